@@ -1,1 +1,5 @@
-
+//! hourbill turns exports of helpdesk tickets, timesheets and confirmed sales orders into draft invoices for a
+//! timesheet period, and accounts for every hour it read.
+//!
+//! The modules stand in the order of the data; a module uses only those above it.
+#![forbid(unsafe_code)]
