@@ -1,0 +1,433 @@
+//! Hours, quantities, prices and money: the only arithmetic, the only division, the only rounding.
+//!
+//! Hours are whole microseconds. Quantities, unit prices and percentages are integers of 10^-6. Money is an integer of the
+//! currency's minor unit. No float takes part. Rounding has one form, half away from zero ([`divide_rounded`]), and happens
+//! where the contract says so, once: hours when they are read, quantities in [`UnitSize::quantity`], money in [`net`] and
+//! [`tax`].
+
+use std::fmt;
+use std::iter::Sum;
+use std::ops::{Add, AddAssign, Neg, Sub};
+
+/// Microseconds in one hour.
+pub const MICROS_PER_HOUR: i64 = 3_600_000_000;
+
+/// Parts of one in quantities, prices and percentages: six decimals.
+pub const MICROS_PER_ONE: i64 = 1_000_000;
+
+/// Divides and rounds half away from zero. `None` when the divisor is 0.
+pub fn divide_rounded(dividend: i128, divisor: i128) -> Option<i128> {
+    let quotient = dividend.checked_div(divisor)?;
+    let remainder = dividend.checked_rem(divisor)?;
+    let twice = remainder.unsigned_abs().checked_mul(2)?;
+    if twice >= divisor.unsigned_abs() {
+        quotient.checked_add(if (dividend < 0) == (divisor < 0) { 1 } else { -1 })
+    } else {
+        Some(quotient)
+    }
+}
+
+/// 10 to the power of `exponent`; `None` above 10^38.
+pub fn power_of_ten(exponent: u32) -> Option<i128> {
+    10_i128.checked_pow(exponent)
+}
+
+/// Hours of one entry, in microseconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Hours(i64);
+
+impl Hours {
+    pub const ZERO: Hours = Hours(0);
+
+    pub const fn from_micros(micros: i64) -> Hours {
+        Hours(micros)
+    }
+
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// `unscaled` x 10^-`scale` hours, rounded half away from zero to the microsecond (SPEC 2). `None` when it does not fit.
+    pub fn from_decimal(unscaled: i128, scale: u32) -> Option<Hours> {
+        let micros = match unscaled.checked_mul(i128::from(MICROS_PER_HOUR)) {
+            Some(product) => divide_rounded(product, power_of_ten(scale)?)?,
+            None => return None,
+        };
+        i64::try_from(micros).ok().map(Hours)
+    }
+}
+
+/// A sum of hours, in microseconds. It cannot overflow with fewer than 2^63 entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct HoursSum(i128);
+
+impl HoursSum {
+    pub const ZERO: HoursSum = HoursSum(0);
+
+    pub const fn from_micros(micros: i128) -> HoursSum {
+        HoursSum(micros)
+    }
+
+    pub const fn micros(self) -> i128 {
+        self.0
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn is_positive(self) -> bool {
+        self.0 > 0
+    }
+
+    pub fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+}
+
+impl From<Hours> for HoursSum {
+    fn from(hours: Hours) -> HoursSum {
+        HoursSum(i128::from(hours.0))
+    }
+}
+
+impl Add for HoursSum {
+    type Output = HoursSum;
+    fn add(self, other: HoursSum) -> HoursSum {
+        HoursSum(self.0 + other.0)
+    }
+}
+
+impl Sub for HoursSum {
+    type Output = HoursSum;
+    fn sub(self, other: HoursSum) -> HoursSum {
+        HoursSum(self.0 - other.0)
+    }
+}
+
+impl Neg for HoursSum {
+    type Output = HoursSum;
+    fn neg(self) -> HoursSum {
+        HoursSum(-self.0)
+    }
+}
+
+impl AddAssign for HoursSum {
+    fn add_assign(&mut self, other: HoursSum) {
+        self.0 += other.0;
+    }
+}
+
+impl AddAssign<Hours> for HoursSum {
+    fn add_assign(&mut self, other: Hours) {
+        self.0 += i128::from(other.0);
+    }
+}
+
+impl Sum<Hours> for HoursSum {
+    fn sum<I: Iterator<Item = Hours>>(hours: I) -> HoursSum {
+        hours.fold(HoursSum::ZERO, |sum, hours| sum + hours.into())
+    }
+}
+
+impl Sum for HoursSum {
+    fn sum<I: Iterator<Item = HoursSum>>(sums: I) -> HoursSum {
+        sums.fold(HoursSum::ZERO, Add::add)
+    }
+}
+
+/// Decimals of hours in every table: enough to read the microsecond back (SPEC 9).
+pub const HOURS_DECIMALS: u32 = 10;
+
+/// Hours as an integer of 10^-10 hours, rounded half away from zero: what tables hold.
+pub fn hours_unscaled(micros: i128) -> i128 {
+    // 10^10 / 3.6x10^9 = 25/9. The split keeps the product in range for every i128 that sums of i64 can reach.
+    let (whole, rest) = (micros / 9, micros % 9);
+    whole * 25 + divide_rounded(rest * 25, 9).unwrap_or_default()
+}
+
+impl fmt::Display for HoursSum {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&decimal_text(hours_unscaled(self.0), HOURS_DECIMALS, 0))
+    }
+}
+
+impl fmt::Display for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        HoursSum::from(*self).fmt(f)
+    }
+}
+
+/// The decimal text of `unscaled` x 10^-`scale`, trailing zeros cut down to `decimals_min`.
+pub fn decimal_text(unscaled: i128, scale: u32, decimals_min: u32) -> String {
+    let mut digits = unscaled.unsigned_abs().to_string();
+    let scale = scale as usize;
+    if digits.len() <= scale {
+        digits.insert_str(0, &"0".repeat(scale + 1 - digits.len()));
+    }
+    let (whole, fraction) = digits.split_at(digits.len() - scale);
+    let kept = fraction.trim_end_matches('0').len().max(decimals_min as usize).min(scale);
+    let mut text = String::with_capacity(whole.len() + kept + 2);
+    if unscaled < 0 {
+        text.push('-');
+    }
+    text.push_str(whole);
+    if kept > 0 {
+        text.push('.');
+        text.push_str(&fraction[..kept]);
+    }
+    text
+}
+
+macro_rules! six_decimals {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(i64);
+
+        impl $name {
+            pub const ZERO: $name = $name(0);
+
+            /// From an integer of 10^-6.
+            pub const fn from_micros(micros: i64) -> $name {
+                $name(micros)
+            }
+
+            /// As an integer of 10^-6.
+            pub const fn micros(self) -> i64 {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.pad(&decimal_text(i128::from(self.0), 6, 0))
+            }
+        }
+    };
+}
+
+six_decimals! {
+    /// A quantity in a line's own unit, six decimals, at most 10^9 where it was read.
+    Quantity
+}
+six_decimals! {
+    /// A price of one unit, in the line's currency.
+    UnitPrice
+}
+six_decimals! {
+    /// A percentage: 33.33 is 33.33 %.
+    Percent
+}
+
+impl Quantity {
+    pub fn checked_sub(self, other: Quantity) -> Option<Quantity> {
+        self.0.checked_sub(other.0).map(Quantity)
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.0 == 0
+    }
+
+    pub fn negated(self) -> Quantity {
+        Quantity(self.0.saturating_neg())
+    }
+}
+
+impl Percent {
+    pub const HUNDRED: Percent = Percent(100 * MICROS_PER_ONE);
+}
+
+/// How long one unit of an order line is, in microseconds: Hours, Days, Minutes or a pack.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UnitSize(i64);
+
+impl UnitSize {
+    pub const HOUR: UnitSize = UnitSize(MICROS_PER_HOUR);
+    pub const MINUTE: UnitSize = UnitSize(MICROS_PER_HOUR / 60);
+
+    /// A unit of so many hours (exact: six decimals of an hour are whole 3600 microseconds). `None` when not above 0 or too long.
+    pub fn of_hours(hours: Quantity) -> Option<UnitSize> {
+        let micros = hours.0.checked_mul(MICROS_PER_HOUR / MICROS_PER_ONE)?;
+        (micros > 0).then_some(UnitSize(micros))
+    }
+
+    pub const fn micros(self) -> i64 {
+        self.0
+    }
+
+    /// H2: ordered hours of a quantity, rounded to the microsecond.
+    pub fn hours(self, quantity: Quantity) -> HoursSum {
+        let product = i128::from(quantity.0) * i128::from(self.0);
+        HoursSum(divide_rounded(product, i128::from(MICROS_PER_ONE)).unwrap_or_default())
+    }
+
+    /// H3: hours in this unit, converted once and rounded half away from zero to `decimals` (at most 6). `None` when it
+    /// does not fit a quantity.
+    pub fn quantity(self, hours: HoursSum, decimals: u32) -> Option<Quantity> {
+        let decimals = decimals.min(6);
+        let scaled = hours.0.checked_mul(power_of_ten(decimals)?)?;
+        let rounded = divide_rounded(scaled, i128::from(self.0))?;
+        let micros = rounded.checked_mul(power_of_ten(6 - decimals)?)?;
+        i64::try_from(micros).ok().map(Quantity)
+    }
+}
+
+/// An ISO 4217 currency with its number of minor digits (JPY 0, EUR 2, KWD 3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Currency {
+    code: [u8; 3],
+    digits: u8,
+}
+
+impl Currency {
+    /// Reads an ISO 4217 code in either case. Codes without a minor unit (gold, test codes) are no currency to bill in.
+    pub fn from_code(code: &str) -> Option<Currency> {
+        let upper = code.to_ascii_uppercase();
+        let known = iso_currency::Currency::from_code(&upper)?;
+        let digits = u8::try_from(known.exponent()?).ok()?;
+        Some(Currency { code: upper.as_bytes().try_into().ok()?, digits })
+    }
+
+    pub fn code(&self) -> &str {
+        std::str::from_utf8(&self.code).unwrap_or("???")
+    }
+
+    pub fn digits(self) -> u32 {
+        u32::from(self.digits)
+    }
+}
+
+impl fmt::Display for Currency {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.code())
+    }
+}
+
+/// An amount in minor units of the currency it is kept with.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Money(i128);
+
+impl Money {
+    pub const ZERO: Money = Money(0);
+
+    pub const fn from_minor(minor: i128) -> Money {
+        Money(minor)
+    }
+
+    pub const fn minor(self) -> i128 {
+        self.0
+    }
+
+    pub fn checked_add(self, other: Money) -> Option<Money> {
+        self.0.checked_add(other.0).map(Money)
+    }
+
+    pub fn negated(self) -> Money {
+        Money(self.0.saturating_neg())
+    }
+
+    pub fn is_negative(self) -> bool {
+        self.0 < 0
+    }
+
+    /// With the currency's digits: `12.30`, `12` for JPY.
+    pub fn text(self, currency: Currency) -> String {
+        decimal_text(self.0, currency.digits(), currency.digits())
+    }
+}
+
+/// B4: quantity x unit price x (1 - discount/100), rounded half away from zero to the minor unit, once.
+/// `None` when the exact product does not fit 128 bits.
+pub fn net(quantity: Quantity, price: UnitPrice, discount: Percent, currency: Currency) -> Option<Money> {
+    let share = i128::from(Percent::HUNDRED.0 - discount.0);
+    let exact = i128::from(quantity.0).checked_mul(i128::from(price.0))?.checked_mul(share)?;
+    // Six decimals of quantity, price and percent, two of the percent sign, less the digits of the currency.
+    divide_rounded(exact, power_of_ten(20 - currency.digits())?).map(Money)
+}
+
+/// The value of hours at a line's price: as [`net`] but from the exact quantity, rounded only as money.
+pub fn value(hours: Hours, unit: UnitSize, price: UnitPrice, discount: Percent, currency: Currency) -> Option<Money> {
+    let share = i128::from(Percent::HUNDRED.0 - discount.0);
+    let exact = i128::from(hours.0).checked_mul(i128::from(price.0))?.checked_mul(share)?;
+    let divisor = i128::from(unit.0).checked_mul(power_of_ten(14 - currency.digits())?)?;
+    divide_rounded(exact, divisor).map(Money)
+}
+
+/// B9: tax on a sum of nets, rounded half away from zero to the minor unit.
+pub fn tax(base: Money, rate: Percent) -> Option<Money> {
+    divide_rounded(base.0.checked_mul(i128::from(rate.0))?, power_of_ten(8)?).map(Money)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hours(text: &str) -> HoursSum {
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let unscaled: i128 = format!("{whole}{fraction}").parse().unwrap();
+        Hours::from_decimal(unscaled, fraction.len() as u32).unwrap().into()
+    }
+
+    #[test]
+    fn division_rounds_half_away_from_zero() {
+        for (dividend, divisor, quotient) in
+            [(5, 10, 1), (-5, 10, -1), (4, 10, 0), (-4, 10, 0), (15, 10, 2), (5, -10, -1), (-5, -10, 1)]
+        {
+            assert_eq!(divide_rounded(dividend, divisor), Some(quotient), "{dividend} / {divisor}");
+        }
+        assert_eq!(divide_rounded(1, 0), None);
+    }
+
+    #[test]
+    fn float_thirds_are_whole_minutes_again() {
+        assert_eq!(hours("1.3333333333333333").micros(), 4_800_000_000);
+        assert_eq!(hours("0.00001").micros(), 36_000);
+    }
+
+    #[test]
+    fn hours_text_reads_back_to_the_microsecond() {
+        for micros in [0_i128, 1, -1, 7, 3_600_000_000, 4_800_000_000, 86_399_999_999, -5_000_000_001] {
+            let text = HoursSum::from_micros(micros).to_string();
+            let sign = if text.starts_with('-') { -1 } else { 1 };
+            assert_eq!(hours(text.trim_start_matches('-')).micros() * sign, micros, "{text}");
+        }
+        assert_eq!(HoursSum::from_micros(4_800_000_000).to_string(), "1.3333333333");
+    }
+
+    #[test]
+    fn h3_one_day_sold_and_thirteen_hours_spent_leaves_minus_five_hours() {
+        let day = UnitSize::of_hours(Quantity::from_micros(8_000_000)).unwrap();
+        let ordered = day.hours(Quantity::from_micros(1_000_000));
+        assert_eq!((ordered - hours("13")).to_string(), "-5");
+        assert_eq!(day.quantity(hours("13"), 2).unwrap().to_string(), "1.63");
+    }
+
+    #[test]
+    fn b4_rounds_to_the_minor_unit_of_each_currency() {
+        let (quantity, price) = (Quantity::from_micros(1_500_000), UnitPrice::from_micros(33_335_000));
+        for (code, text) in [("EUR", "50.00"), ("JPY", "50"), ("KWD", "50.003")] {
+            let currency = Currency::from_code(code).unwrap();
+            assert_eq!(net(quantity, price, Percent::ZERO, currency).unwrap().text(currency), text);
+        }
+        let euro = Currency::from_code("eur").unwrap();
+        let third = net(
+            Quantity::from_micros(1_000_000),
+            UnitPrice::from_micros(100_000_000),
+            Percent::from_micros(33_330_000),
+            euro,
+        );
+        assert_eq!(third.unwrap().text(euro), "66.67");
+        assert_eq!(Currency::from_code("XAU"), None);
+        assert_eq!(Currency::from_code("ZZZ"), None);
+    }
+
+    #[test]
+    fn the_largest_amounts_are_exact_or_refused() {
+        let (quantity, price) =
+            (Quantity::from_micros(1_000_000_000_000_000), UnitPrice::from_micros(1_000_000_000_000_000));
+        let euro = Currency::from_code("EUR").unwrap();
+        assert_eq!(net(quantity, price, Percent::ZERO, euro).unwrap().text(euro), "1000000000000000000.00");
+        assert_eq!(net(quantity, price, Percent::from_micros(-100_000_000), euro), None);
+    }
+}
