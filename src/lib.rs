@@ -4,4 +4,5 @@
 //! The modules stand in the order of the data; a module uses only those above it.
 #![forbid(unsafe_code)]
 
+pub mod generate;
 pub mod quantity;
