@@ -2,7 +2,11 @@
 //! timesheet period, and accounts for every hour it read.
 //!
 //! The modules stand in the order of the data; a module uses only those above it.
-#![forbid(unsafe_code)]
+
+pub mod quantity;
+
+pub mod ident;
+
+pub mod calendar;
 
 pub mod generate;
-pub mod quantity;

@@ -169,7 +169,8 @@ impl<'a> World<'a> {
             }
             draw -= market.share;
         }
-        let company = COMPANIES[usize::from(chosen.country == "FR")];
+        let [belgian, french] = COMPANIES;
+        let company = if chosen.country == "FR" { french } else { belgian };
         let parent = (root > 2 && rng.permille(60)).then_some(root / 2);
         let hold = root > 0 && rng.permille(12);
         let consolidate = root == 0 || !rng.permille(40);

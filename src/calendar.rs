@@ -1,0 +1,230 @@
+//! Dates, moments and timesheet periods. There is no clock here: the as-of date comes with the settings.
+
+use std::fmt;
+
+use chrono::{Datelike, Days, NaiveDate};
+
+/// Days from 1970-01-01 to the first day read (1990-01-01) and to the last (2100-12-31), SPEC 2.
+const EARLIEST: i32 = 7_305;
+const LATEST: i32 = 47_846;
+
+/// Microseconds in a day.
+pub const MICROS_PER_DAY: i64 = 86_400_000_000;
+
+/// A day, as days since 1970-01-01.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Date(i32);
+
+impl Date {
+    /// `None` outside the years 1990 to 2100.
+    pub fn from_days(days: i32) -> Option<Date> {
+        (EARLIEST..=LATEST).contains(&days).then_some(Date(days))
+    }
+
+    pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
+        NaiveDate::from_ymd_opt(year, month, day).and_then(Date::from_chrono)
+    }
+
+    pub fn from_chrono(date: NaiveDate) -> Option<Date> {
+        Date::from_days(date.signed_duration_since(NaiveDate::default()).num_days().try_into().ok()?)
+    }
+
+    /// Reads `2026-10-31` and nothing else.
+    pub fn parse(text: &str) -> Option<Date> {
+        let bytes = text.as_bytes();
+        let [y1, y2, y3, y4, b'-', m1, m2, b'-', d1, d2] = bytes else { return None };
+        let number = |digits: &[&u8]| {
+            digits.iter().try_fold(0_u32, |number, digit| {
+                digit.is_ascii_digit().then(|| number * 10 + u32::from(**digit - b'0'))
+            })
+        };
+        let year = number(&[y1, y2, y3, y4])?;
+        Date::from_civil(year, number(&[m1, m2])?, number(&[d1, d2])?)
+    }
+
+    /// The day of a Gregorian date without going through a calendar type: entries are parsed by the million.
+    fn from_civil(year: u32, month: u32, day: u32) -> Option<Date> {
+        let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+        let length = match month {
+            1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+            4 | 6 | 9 | 11 => 30,
+            2 => 28 + u32::from(leap),
+            _ => return None,
+        };
+        if !(1..=length).contains(&day) || !(1990..=2100).contains(&year) {
+            return None;
+        }
+        // Years counted from March, so that the leap day ends a year.
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let days = year * 365 + year / 4 - year / 100 + year / 400 + (month * 153 + 2) / 5 + day - 1;
+        Date::from_days(i32::try_from(days).ok()? - 719_468)
+    }
+
+    pub fn days(self) -> i32 {
+        self.0
+    }
+
+    pub fn chrono(self) -> NaiveDate {
+        NaiveDate::default().checked_add_days(Days::new(self.0.unsigned_abs().into())).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.chrono().to_string())
+    }
+}
+
+/// A local date and time, as microseconds since 1970-01-01T00:00. A date without a time is its midnight.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Moment(i64);
+
+impl Moment {
+    /// `None` outside the years 1990 to 2100.
+    pub fn from_micros(micros: i64) -> Option<Moment> {
+        Date::from_days(i32::try_from(micros.div_euclid(MICROS_PER_DAY)).ok()?).map(|_| Moment(micros))
+    }
+
+    pub fn micros(self) -> i64 {
+        self.0
+    }
+
+    pub fn date(self) -> Date {
+        Date(i32::try_from(self.0.div_euclid(MICROS_PER_DAY)).unwrap_or(LATEST))
+    }
+}
+
+impl From<Date> for Moment {
+    fn from(date: Date) -> Moment {
+        Moment(i64::from(date.0) * MICROS_PER_DAY)
+    }
+}
+
+impl fmt::Display for Moment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.rem_euclid(MICROS_PER_DAY) / 1_000_000;
+        if self.0.rem_euclid(MICROS_PER_DAY) == 0 {
+            return self.date().fmt(f);
+        }
+        write!(f, "{} {:02}:{:02}:{:02}", self.date(), seconds / 3600, seconds / 60 % 60, seconds % 60)
+    }
+}
+
+/// Closed range of dates that a run bills for. `Open` means everything not yet invoiced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    Open,
+    Dates { from: Date, to: Date },
+}
+
+/// Where a date lies, seen from a period. Every date lies inside an open period.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    Before,
+    Inside,
+    After,
+}
+
+impl Period {
+    /// `None` when it ends before it begins.
+    pub fn dates(from: Date, to: Date) -> Option<Period> {
+        (from <= to).then_some(Period::Dates { from, to })
+    }
+
+    /// The whole month of `2026-10`.
+    pub fn month(text: &str) -> Option<Period> {
+        let from = Date::parse(&format!("{text}-01"))?;
+        Some(Period::Dates { from, to: last_of_month(from) })
+    }
+
+    /// The month that `date` lies in, or `months` before it.
+    pub fn month_before(date: Date, months: u32) -> Option<Period> {
+        let day = date.chrono().checked_sub_months(chrono::Months::new(months))?;
+        let from = Date::from_chrono(day.with_day(1)?)?;
+        Some(Period::Dates { from, to: last_of_month(from) })
+    }
+
+    pub fn side(&self, date: Date) -> Side {
+        match *self {
+            Period::Dates { from, .. } if date < from => Side::Before,
+            Period::Dates { to, .. } if date > to => Side::After,
+            Period::Dates { .. } | Period::Open => Side::Inside,
+        }
+    }
+
+    pub fn from(&self) -> Option<Date> {
+        match *self {
+            Period::Open => None,
+            Period::Dates { from, .. } => Some(from),
+        }
+    }
+
+    pub fn to(&self) -> Option<Date> {
+        match *self {
+            Period::Open => None,
+            Period::Dates { to, .. } => Some(to),
+        }
+    }
+
+    /// SPEC 9: `2026-10`, `2026-10-01_2026-10-15` or `open`.
+    pub fn label(&self) -> String {
+        match *self {
+            Period::Open => "open".to_owned(),
+            Period::Dates { from, to } if from.chrono().day() == 1 && to == last_of_month(from) => {
+                from.chrono().format("%Y-%m").to_string()
+            }
+            Period::Dates { from, to } => format!("{from}_{to}"),
+        }
+    }
+}
+
+fn last_of_month(date: Date) -> Date {
+    let first = date.chrono().with_day(1).unwrap_or_default();
+    let next = first.checked_add_months(chrono::Months::new(1)).unwrap_or_default();
+    next.pred_opt().and_then(Date::from_chrono).unwrap_or(date)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_day_from_1990_to_2100_reads_as_the_calendar_has_it() {
+        let mut days = 0;
+        for day in NaiveDate::from_ymd_opt(1990, 1, 1).unwrap().iter_days().take_while(|day| day.year() <= 2100) {
+            let date = Date::parse(&day.to_string()).unwrap();
+            assert_eq!((date.chrono(), Date::from_chrono(day)), (day, Some(date)));
+            days += 1;
+        }
+        assert_eq!(days, LATEST - EARLIEST + 1);
+    }
+
+    #[test]
+    fn nothing_but_iso_dates_reads() {
+        for text in [
+            "03/04/2026",
+            "2026-2-3",
+            "2026-02-30",
+            "2100-02-29",
+            "1989-12-31",
+            "2101-01-01",
+            "20261001",
+            "2026-13-01",
+            "２０26-01-01",
+            "",
+        ] {
+            assert_eq!(Date::parse(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn labels_name_whole_months() {
+        let october = Period::month("2026-10").unwrap();
+        assert_eq!(october.label(), "2026-10");
+        assert_eq!(october.to().unwrap().to_string(), "2026-10-31");
+        let half = Period::dates(october.from().unwrap(), Date::parse("2026-10-15").unwrap()).unwrap();
+        assert_eq!((half.label(), Period::Open.label()), ("2026-10-01_2026-10-15".to_owned(), "open".to_owned()));
+        let march = Date::parse("2024-03-31").unwrap();
+        assert_eq!(Period::month_before(march, 1).unwrap().label(), "2024-02");
+    }
+}

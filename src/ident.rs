@@ -1,0 +1,174 @@
+//! Ids as they stand in the exports, and the dense indices that replace them once read.
+//!
+//! External ids are text, byte for byte (`007` is not `7`). Each kind of thing has its own table of ids ([`Ids`]) that hands out typed
+//! indices ([`Idx`]), so a ticket's index cannot be used on order lines.
+
+use std::cmp::Ordering;
+use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::marker::PhantomData;
+use std::num::NonZeroU32;
+
+use hashbrown::HashTable;
+use xxhash_rust::xxh3::xxh3_64;
+
+/// Position of a `T` in its table. `Option<Idx<T>>` takes four bytes.
+pub struct Idx<T> {
+    successor: NonZeroU32,
+    of: PhantomData<fn() -> T>,
+}
+
+impl<T> Idx<T> {
+    /// `None` beyond 2^32 - 2 positions.
+    pub fn new(position: usize) -> Option<Idx<T>> {
+        let successor = u32::try_from(position).ok()?.checked_add(1)?;
+        Some(Idx { successor: NonZeroU32::new(successor)?, of: PhantomData })
+    }
+
+    pub fn position(self) -> usize {
+        self.successor.get() as usize - 1
+    }
+}
+
+impl<T> Clone for Idx<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+impl<T> Copy for Idx<T> {}
+impl<T> PartialEq for Idx<T> {
+    fn eq(&self, other: &Self) -> bool {
+        self.successor == other.successor
+    }
+}
+impl<T> Eq for Idx<T> {}
+impl<T> PartialOrd for Idx<T> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl<T> Ord for Idx<T> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.successor.cmp(&other.successor)
+    }
+}
+impl<T> Hash for Idx<T> {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.successor.hash(state);
+    }
+}
+impl<T> fmt::Debug for Idx<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{}", self.position())
+    }
+}
+
+/// Texts one after another in one allocation.
+#[derive(Clone, Debug, Default)]
+pub struct Texts {
+    bytes: String,
+    ends: Vec<usize>,
+}
+
+impl Texts {
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    pub fn push(&mut self, text: &str) {
+        self.bytes.push_str(text);
+        self.ends.push(self.bytes.len());
+    }
+
+    /// The text at a position; empty beyond the end.
+    pub fn get(&self, position: usize) -> &str {
+        let Some(&end) = self.ends.get(position) else { return "" };
+        let start = position.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.bytes.get(start..end).unwrap_or("")
+    }
+
+    pub fn shrink_to_fit(&mut self) {
+        self.bytes.shrink_to_fit();
+        self.ends.shrink_to_fit();
+    }
+}
+
+/// The ids of all `T`, each once, in the order first met.
+pub struct Ids<T> {
+    texts: Texts,
+    positions: HashTable<Idx<T>>,
+}
+
+impl<T> Default for Ids<T> {
+    fn default() -> Self {
+        Ids { texts: Texts::default(), positions: HashTable::new() }
+    }
+}
+
+impl<T> Ids<T> {
+    pub fn len(&self) -> usize {
+        self.texts.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.texts.is_empty()
+    }
+
+    /// The index of an id, new or known.
+    ///
+    /// # Panics
+    /// Beyond 2^32 - 2 ids of one kind, which no reader lets through.
+    pub fn intern(&mut self, id: &str) -> Idx<T> {
+        let hash = xxh3_64(id.as_bytes());
+        let texts = &self.texts;
+        if let Some(&known) = self.positions.find(hash, |idx| texts.get(idx.position()) == id) {
+            return known;
+        }
+        #[expect(clippy::expect_used, reason = "row numbers are limited before ids are")]
+        let idx = Idx::new(self.texts.len()).expect("fewer than 2^32 - 1 ids");
+        self.texts.push(id);
+        let texts = &self.texts;
+        self.positions.insert_unique(hash, idx, |idx| xxh3_64(texts.get(idx.position()).as_bytes()));
+        idx
+    }
+
+    pub fn find(&self, id: &str) -> Option<Idx<T>> {
+        let hash = xxh3_64(id.as_bytes());
+        self.positions.find(hash, |idx| self.texts.get(idx.position()) == id).copied()
+    }
+
+    pub fn text(&self, idx: Idx<T>) -> &str {
+        self.texts.get(idx.position())
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Idx<T>, &str)> {
+        (0..self.len()).filter_map(|position| Some((Idx::new(position)?, self.texts.get(position))))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Thing;
+
+    #[test]
+    fn ids_are_kept_byte_for_byte_and_once() {
+        let mut ids: Ids<Thing> = Ids::default();
+        let (seven, padded) = (ids.intern("7"), ids.intern("007"));
+        assert_ne!(seven, padded);
+        assert_eq!(ids.intern("7"), seven);
+        assert_eq!((ids.text(padded), ids.len()), ("007", 2));
+        assert_eq!((ids.find("007"), ids.find("07")), (Some(padded), None));
+    }
+
+    #[test]
+    fn an_optional_index_takes_four_bytes() {
+        assert_eq!(size_of::<Option<Idx<Thing>>>(), 4);
+        assert_eq!(Idx::<Thing>::new(u32::MAX as usize), None);
+    }
+}
