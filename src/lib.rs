@@ -9,4 +9,12 @@ pub mod ident;
 
 pub mod calendar;
 
+pub mod inputs;
+
+pub mod finding;
+
+pub mod model;
+
+pub mod job;
+
 pub mod generate;

@@ -1,0 +1,183 @@
+//! Every complaint about data the program can make, in one table, and the two things that carry one: a [`Rejected`] row that could
+//! not be used, and a [`Finding`] about something that was.
+
+use std::fmt;
+
+use crate::inputs::Input;
+
+/// How much a complaint matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// The row was set aside.
+    Error,
+    /// It was used; a person should look.
+    Warning,
+    /// Worth knowing.
+    Info,
+}
+
+impl Severity {
+    pub fn name(self) -> &'static str {
+        match self {
+            Severity::Error => "error",
+            Severity::Warning => "warning",
+            Severity::Info => "info",
+        }
+    }
+}
+
+macro_rules! complaints {
+    ($($variant:ident $code:literal $severity:ident $hint:literal,)+) => {
+        /// What kind of complaint. Codes are never reused; docs/findings.md has a paragraph on each.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($variant,)+ }
+
+        impl Code {
+            pub const ALL: &'static [Code] = &[$(Code::$variant,)+];
+
+            pub fn name(self) -> &'static str {
+                match self { $(Code::$variant => $code,)+ }
+            }
+
+            pub fn severity(self) -> Severity {
+                match self { $(Code::$variant => Severity::$severity,)+ }
+            }
+
+            /// What to do about it.
+            pub fn hint(self) -> &'static str {
+                match self { $(Code::$variant => $hint,)+ }
+            }
+        }
+    };
+}
+
+complaints! {
+    // Rows that go to quarantine.
+    UnreadableValue "unreadable-value" Error "correct the cell, or declare the decimal mark, thousands mark or date format of the input",
+    EmptyValue "empty-value" Error "fill the cell: the column is required",
+    RaggedRow "ragged-row" Error "give the row as many cells as the header has; quote cells that hold the delimiter",
+    BadEncoding "bad-encoding" Error "declare the encoding of the input, or export it as UTF-8",
+    BareCarriageReturn "bare-carriage-return" Error "quote cells that hold line breaks",
+    ConflictingDuplicate "conflicting-duplicate" Error "keep the right one of the rows with this id",
+    HoursOutOfRange "hours-out-of-range" Error "split the entry, or raise `rules.max_entry_hours`",
+    UnknownTicket "unknown-ticket" Error "export the tickets again, or clear the cell",
+    UnknownOrderLine "unknown-order-line" Error "export the orders again, or clear the cell to link by ticket",
+    NotATimeUnit "not-a-time-unit" Error "sell the line in Hours, Days or Minutes, or give `hours_per_unit`",
+    OutOfLimits "out-of-limits" Error "quantities and prices reach to 10^9 with 6 decimals, discounts from -100 to 100",
+    // Findings about rows that were used.
+    DuplicateRow "duplicate-row" Info "equal rows count once",
+    TicketLineUnknown "ticket-line-unknown" Warning "export the orders again; the ticket is linked as if it named no line",
+    UnknownCustomer "unknown-customer" Warning "export the customers again",
+    UnknownTeam "unknown-team" Warning "export the teams again; the team counts as billing its time",
+    CustomerCycle "customer-cycle" Warning "correct the parents; the customers in the loop count as one tree",
+    DifferentCustomer "different-customer" Warning "check which customer the work was done for: the line's customer is billed",
+    Overdrawn "overdrawn" Warning "sell a new pack, or move hours to another line",
+    Upsell "upsell" Info "offer the customer more hours",
+    OverInvoiced "over-invoiced" Warning "credit what was invoiced beyond the ordered quantity, or raise the order",
+    UnknownTax "unknown-tax" Warning "declare it in the job file: [taxes.\"NAME\"] with rate and category",
+    AmountTooLarge "amount-too-large" Warning "correct quantity or price: the amount cannot be held exactly",
+    DraftHeld "draft-held" Warning "the reason stands in the message; the hours stay open",
+    LateEntry "late-entry" Warning "bill it with `rules.late_entries = \"bill\"`, or clear it in the ERP",
+    DownPaymentNotDeducted "down-payment-not-deducted" Warning "deduct the invoiced down payment by hand: this version does not",
+    ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+/// Position of a file in the list of all files read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileNo(pub u32);
+
+/// Where a row stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    pub file: FileNo,
+    /// 1 is the first data row.
+    pub row: u64,
+}
+
+/// One thing that is wrong with a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowError {
+    pub code: Code,
+    /// The canonical column; empty when the whole row is meant.
+    pub column: &'static str,
+    pub message: String,
+    pub value: String,
+}
+
+/// A row that could not be used, whole, with everything that is wrong with it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    pub input: Input,
+    pub place: Place,
+    /// Physical line in a text file, 1 is the header's first; `None` for columnar files.
+    pub line: Option<u64>,
+    pub errors: Vec<RowError>,
+    /// The original record as text.
+    pub record: String,
+}
+
+/// What a finding is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Subject {
+    Entry,
+    Ticket,
+    OrderLine,
+    Order,
+    Customer,
+    Team,
+    Draft,
+    Input,
+}
+
+impl Subject {
+    pub fn name(self) -> &'static str {
+        match self {
+            Subject::Entry => "entry",
+            Subject::Ticket => "ticket",
+            Subject::OrderLine => "order_line",
+            Subject::Order => "order",
+            Subject::Customer => "customer",
+            Subject::Team => "team",
+            Subject::Draft => "draft",
+            Subject::Input => "input",
+        }
+    }
+}
+
+/// Something a person should know about a row that was used.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Finding {
+    pub code: Code,
+    pub subject: Subject,
+    pub id: String,
+    pub message: String,
+    pub place: Option<Place>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_kebab_case_and_used_once() {
+        let mut names: Vec<_> = Code::ALL.iter().map(|code| code.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), Code::ALL.len());
+        assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+    }
+
+    #[test]
+    fn every_code_has_a_paragraph() {
+        let page = include_str!("../docs/findings.md");
+        for code in Code::ALL {
+            assert!(page.contains(&format!("## {code}\n")), "docs/findings.md lacks {code}");
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! The inputs of SPEC 2 and their columns, in one table: what a job may name, what a header may hold, what each cell means.
+
+use std::fmt;
+
+/// What stands in a column, and so what a Parquet column of that name may be typed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Text kept byte for byte.
+    Id,
+    /// Free text, kept as it is.
+    Text,
+    /// One of a few words, trimmed.
+    Choice,
+    /// Hours of SPEC 2: the one number a float may carry.
+    Hours,
+    /// An exact decimal.
+    Decimal,
+    Integer,
+    /// A date; a date and time counts with its date.
+    Date,
+    /// A date or a date and time, kept in full.
+    Moment,
+    Flag,
+}
+
+/// A column that an input knows.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    pub name: &'static str,
+    pub meaning: Meaning,
+    /// The header must have it, and no cell of it may be empty.
+    pub required: bool,
+}
+
+/// The exports a job reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Input {
+    Customers,
+    Teams,
+    Orders,
+    Tickets,
+    Timesheets,
+}
+
+impl Input {
+    /// In the order they are read: an input refers only to those before it.
+    pub const ALL: [Input; 5] = [Input::Customers, Input::Teams, Input::Orders, Input::Tickets, Input::Timesheets];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Input::Customers => "customers",
+            Input::Teams => "teams",
+            Input::Orders => "orders",
+            Input::Tickets => "tickets",
+            Input::Timesheets => "timesheets",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<Input> {
+        Input::ALL.into_iter().find(|input| input.name() == name)
+    }
+
+    /// Its columns; the first is the id.
+    pub fn fields(self) -> &'static [Field] {
+        match self {
+            Input::Customers => customers::FIELDS,
+            Input::Teams => teams::FIELDS,
+            Input::Orders => orders::FIELDS,
+            Input::Tickets => tickets::FIELDS,
+            Input::Timesheets => timesheets::FIELDS,
+        }
+    }
+
+    /// A job without it makes no sense.
+    pub fn required(self) -> bool {
+        matches!(self, Input::Orders | Input::Tickets | Input::Timesheets)
+    }
+}
+
+impl fmt::Display for Input {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
+
+macro_rules! columns {
+    ($($input:ident { $($position:ident = $name:literal $need:ident $meaning:ident,)+ })+) => {
+        $(
+            /// Positions of the columns in [`Input::fields`].
+            pub mod $input {
+                use super::{Field, Meaning};
+
+                #[derive(Clone, Copy)]
+                #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
+                enum Position { $($position,)+ }
+
+                $(pub const $position: usize = Position::$position as usize;)+
+
+                pub(super) const FIELDS: &[Field] =
+                    &[$(Field { name: $name, meaning: Meaning::$meaning, required: columns!(@ $need) },)+];
+            }
+        )+
+    };
+    (@ required) => { true };
+    (@ optional) => { false };
+}
+
+columns! {
+    customers {
+        CUSTOMER_ID = "customer_id" required Id,
+        NAME = "name" optional Text,
+        PARENT_ID = "parent_id" optional Id,
+        HOLD = "hold" optional Flag,
+        CONSOLIDATE = "consolidate" optional Flag,
+        GROUP_BY = "group_by" optional Choice,
+        VAT_ID = "vat_id" optional Text,
+        STREET = "street" optional Text,
+        STREET2 = "street2" optional Text,
+        CITY = "city" optional Text,
+        POSTCODE = "postcode" optional Text,
+        COUNTRY = "country" optional Text,
+        EMAIL = "email" optional Text,
+        LANGUAGE = "language" optional Text,
+        PAYMENT_TERMS = "payment_terms" optional Text,
+    }
+    teams {
+        TEAM = "team" required Id,
+        TIMESHEETS = "timesheets" optional Flag,
+        TIME_BILLING = "time_billing" optional Flag,
+        PROJECT = "project" optional Text,
+    }
+    orders {
+        ORDER_LINE_ID = "order_line_id" required Id,
+        ORDER_ID = "order_id" required Id,
+        STATE = "state" required Choice,
+        CUSTOMER_ID = "customer_id" required Id,
+        PRODUCT = "product" required Text,
+        INVOICING_POLICY = "invoicing_policy" required Choice,
+        UOM = "uom" required Choice,
+        ORDERED_QTY = "ordered_qty" required Decimal,
+        UNIT_PRICE = "unit_price" required Decimal,
+        CURRENCY = "currency" required Choice,
+        CONFIRMED_ON = "confirmed_on" optional Moment,
+        SEQUENCE = "sequence" optional Integer,
+        DESCRIPTION = "description" optional Text,
+        DISCOUNT_PCT = "discount_pct" optional Decimal,
+        TAXES = "taxes" optional Text,
+        INVOICED_QTY = "invoiced_qty" optional Decimal,
+        DELIVERED_QTY = "delivered_qty" optional Decimal,
+        IS_DOWNPAYMENT = "is_downpayment" optional Flag,
+        BILL_TO = "bill_to" optional Id,
+        PAYMENT_TERMS = "payment_terms" optional Text,
+        CUSTOMER_REFERENCE = "customer_reference" optional Text,
+        HOURS_PER_UNIT = "hours_per_unit" optional Decimal,
+        UPSELL_THRESHOLD_PCT = "upsell_threshold_pct" optional Decimal,
+        COMPANY = "company" optional Text,
+    }
+    tickets {
+        TICKET_ID = "ticket_id" required Id,
+        CUSTOMER_ID = "customer_id" required Id,
+        CREATED_ON = "created_on" optional Moment,
+        TEAM = "team" optional Id,
+        TITLE = "title" optional Text,
+        ORDER_LINE_ID = "order_line_id" optional Id,
+        CLOSED_ON = "closed_on" optional Moment,
+        HOURS_SPENT = "hours_spent" optional Hours,
+        COMPANY = "company" optional Text,
+    }
+    timesheets {
+        TIMESHEET_ID = "timesheet_id" required Id,
+        DATE = "date" required Date,
+        HOURS = "hours" required Hours,
+        TICKET_ID = "ticket_id" optional Id,
+        ORDER_LINE_ID = "order_line_id" optional Id,
+        EMPLOYEE = "employee" optional Text,
+        DESCRIPTION = "description" optional Text,
+        PROJECT = "project" optional Text,
+        INVOICE_ID = "invoice_id" optional Id,
+        BILLABLE = "billable" optional Flag,
+        STATUS = "status" optional Choice,
+        COMPANY = "company" optional Text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_and_names_agree() {
+        assert_eq!(Input::Orders.fields()[orders::COMPANY].name, "company");
+        assert_eq!(Input::Timesheets.fields()[timesheets::STATUS].name, "status");
+        for input in Input::ALL {
+            assert!(input.fields()[0].required, "the id of {input} comes first");
+            assert_eq!(Input::from_name(input.name()), Some(input));
+        }
+    }
+}

@@ -1,0 +1,444 @@
+//! The checked world: customers, teams, order lines and tickets as structs, entries as columns. Nothing unchecked gets in here.
+
+use crate::calendar::{Date, Moment};
+use crate::finding::Place;
+use crate::ident::{Ids, Idx, Texts};
+use crate::quantity::{Currency, Hours, HoursSum, Percent, Quantity, UnitPrice, UnitSize};
+
+/// B7: what falls into one draft of a customer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GroupBy {
+    #[default]
+    Customer,
+    Order,
+    Ticket,
+}
+
+impl GroupBy {
+    pub const ALL: [GroupBy; 3] = [GroupBy::Customer, GroupBy::Order, GroupBy::Ticket];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            GroupBy::Customer => "customer",
+            GroupBy::Order => "order",
+            GroupBy::Ticket => "ticket",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<GroupBy> {
+        GroupBy::ALL.into_iter().find(|group_by| group_by.name() == name)
+    }
+}
+
+/// How an order line is invoiced.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Policy {
+    /// By ordered quantity; its entries are covered.
+    Prepaid,
+    /// By the hours of its entries.
+    Time,
+    Milestones,
+    Manual,
+}
+
+impl Policy {
+    /// The word of exports and tables.
+    pub fn name(self) -> &'static str {
+        match self {
+            Policy::Prepaid => "ordered_prepaid",
+            Policy::Time => "delivered_timesheet",
+            Policy::Milestones => "delivered_milestones",
+            Policy::Manual => "delivered_manual",
+        }
+    }
+
+    /// The kind of invoice line it gives (SPEC 9).
+    pub fn line_kind(self) -> &'static str {
+        match self {
+            Policy::Prepaid => "prepaid",
+            Policy::Time => "time",
+            Policy::Milestones => "milestones",
+            Policy::Manual => "manual",
+        }
+    }
+}
+
+/// A customer that an export lists or names.
+#[derive(Clone, Debug, Default)]
+pub struct Customer {
+    /// Stands in the customers input, rather than only being named elsewhere.
+    pub listed: bool,
+    pub name: String,
+    pub parent: Option<Idx<Customer>>,
+    /// No draft (B7).
+    pub hold: bool,
+    /// One draft per order when set (B7).
+    pub per_order: bool,
+    pub group_by: Option<GroupBy>,
+    pub payment_terms: String,
+    pub place: Option<Place>,
+}
+
+/// A helpdesk team; its tickets are billed when both flags are on (L4).
+#[derive(Clone, Debug)]
+pub struct Team {
+    /// Stands in the teams input, or there is none.
+    pub listed: bool,
+    pub timesheets: bool,
+    pub time_billing: bool,
+}
+
+impl Team {
+    pub fn bills(&self) -> bool {
+        self.timesheets && self.time_billing
+    }
+}
+
+/// One sales order item.
+#[derive(Clone, Debug)]
+pub struct OrderLine {
+    pub order: Idx<Order>,
+    /// Its order's state is `sale` or `done`.
+    pub confirmed: bool,
+    pub customer: Idx<Customer>,
+    pub product: String,
+    pub description: String,
+    pub policy: Policy,
+    /// As exported, trimmed.
+    pub uom: String,
+    /// How long one unit is; `None` for units that measure no time.
+    pub unit: Option<UnitSize>,
+    pub ordered: Quantity,
+    pub price: UnitPrice,
+    pub currency: Currency,
+    /// Filled on confirmed lines.
+    pub confirmed_on: Option<Moment>,
+    pub sequence: i64,
+    pub discount: Percent,
+    pub taxes: Vec<String>,
+    /// The export's figure.
+    pub invoiced: Quantity,
+    /// The export's figure.
+    pub delivered: Option<Quantity>,
+    pub is_downpayment: bool,
+    pub bill_to: Option<Idx<Customer>>,
+    pub payment_terms: String,
+    pub upsell_threshold: Percent,
+    pub company: Idx<Company>,
+    pub place: Place,
+}
+
+impl OrderLine {
+    /// H2: ordered hours, for lines in a time unit.
+    pub fn ordered_hours(&self) -> Option<HoursSum> {
+        self.unit.map(|unit| unit.hours(self.ordered))
+    }
+
+    /// The customer a draft goes to (B7).
+    pub fn billed_customer(&self) -> Idx<Customer> {
+        self.bill_to.unwrap_or(self.customer)
+    }
+}
+
+/// A sales order: only its id, its lines say the rest.
+pub struct Order;
+
+/// A company of the group, by name; the empty name is no company.
+pub struct Company;
+
+/// A helpdesk ticket.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket {
+    pub customer: Idx<Customer>,
+    pub created_on: Option<Moment>,
+    pub team: Option<Idx<Team>>,
+    /// The line it names, when that is known.
+    pub line: Option<Idx<OrderLine>>,
+    /// The ERP's own total, for reconciliation.
+    pub hours_spent: Option<Hours>,
+    pub company: Idx<Company>,
+    pub place: Place,
+}
+
+/// A timesheet entry.
+pub struct Entry;
+
+/// Facts about an entry, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts(u8);
+
+impl Facts {
+    pub const QUARANTINED: Facts = Facts(1);
+    pub const DUPLICATE: Facts = Facts(2);
+    /// `billable` is false.
+    pub const NOT_BILLABLE: Facts = Facts(4);
+    /// It is a draft.
+    pub const NOT_VALIDATED: Facts = Facts(8);
+    /// `invoice_id` is filled.
+    pub const INVOICED: Facts = Facts(16);
+    /// Its hours cannot be read and count as 0.
+    pub const UNREADABLE_HOURS: Facts = Facts(32);
+
+    pub fn has(self, fact: Facts) -> bool {
+        self.0 & fact.0 != 0
+    }
+
+    pub fn set(&mut self, fact: Facts) {
+        self.0 |= fact.0;
+    }
+
+    pub fn bits(self) -> u8 {
+        self.0
+    }
+}
+
+/// Entries of consecutive rows of one file, as columns of the same length. Every row read is here, so that sums over the
+/// columns are sums over the input.
+#[derive(Default)]
+pub struct Chunk {
+    pub file: u32,
+    /// Data row of the first entry, from 1.
+    pub first_row: u64,
+    pub ids: Texts,
+    /// Days since 1970-01-01; 0 when it could not be read.
+    pub dates: Vec<i32>,
+    /// Microseconds; 0 when they could not be read.
+    pub hours: Vec<i64>,
+    pub tickets: Vec<Option<Idx<Ticket>>>,
+    /// The line the entry itself names.
+    pub own_lines: Vec<Option<Idx<OrderLine>>>,
+    pub facts: Vec<Facts>,
+    /// Hash of the cells that no column here holds, to tell repeats from conflicts.
+    pub rest_hashes: Vec<u64>,
+    pub details: Details,
+}
+
+impl Chunk {
+    pub fn len(&self) -> usize {
+        self.hours.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.hours.is_empty()
+    }
+}
+
+/// Employee and description of those rows that may be shown in a table: texts of the others are never kept.
+#[derive(Default)]
+pub struct Details {
+    /// Ascending positions in the chunk.
+    pub rows: Vec<u32>,
+    pub employees: Texts,
+    pub descriptions: Texts,
+}
+
+impl Details {
+    /// Employee and description of a row; empty when they were not kept.
+    pub fn of(&self, row: usize) -> (&str, &str) {
+        let found = u32::try_from(row).ok().and_then(|row| self.rows.binary_search(&row).ok());
+        found.map_or(("", ""), |at| (self.employees.get(at), self.descriptions.get(at)))
+    }
+}
+
+/// One entry, seen through its columns.
+#[derive(Clone, Copy)]
+pub struct EntryView<'a> {
+    chunk: &'a Chunk,
+    at: usize,
+    pub facts: Facts,
+    pub ticket: Option<Idx<Ticket>>,
+    pub own_line: Option<Idx<OrderLine>>,
+    pub hours: Hours,
+    days: i32,
+}
+
+impl<'a> EntryView<'a> {
+    pub fn id(&self) -> &'a str {
+        self.chunk.ids.get(self.at)
+    }
+
+    /// `None` when it could not be read: the entry is quarantined.
+    pub fn date(&self) -> Option<Date> {
+        Date::from_days(self.days)
+    }
+
+    pub fn days(&self) -> i32 {
+        self.days
+    }
+
+    pub fn employee(&self) -> &'a str {
+        self.chunk.details.of(self.at).0
+    }
+
+    pub fn description(&self) -> &'a str {
+        self.chunk.details.of(self.at).1
+    }
+
+    pub fn place(&self) -> Place {
+        Place { file: crate::finding::FileNo(self.chunk.file), row: self.chunk.first_row + self.at as u64 }
+    }
+
+    /// Neither set aside nor a repeat.
+    pub fn usable(&self) -> bool {
+        !self.facts.has(Facts::QUARANTINED) && !self.facts.has(Facts::DUPLICATE)
+    }
+}
+
+/// All entries in the order they were read.
+#[derive(Default)]
+pub struct Entries {
+    chunks: Vec<Chunk>,
+    /// Position of the first entry of each chunk.
+    starts: Vec<usize>,
+    len: usize,
+}
+
+impl Entries {
+    /// `None` beyond 2^32 - 2 entries.
+    pub fn new(chunks: Vec<Chunk>) -> Option<Entries> {
+        let mut len: usize = 0;
+        let mut starts = Vec::with_capacity(chunks.len());
+        for chunk in &chunks {
+            starts.push(len);
+            len += chunk.len();
+        }
+        (len == 0 || Idx::<Entry>::new(len - 1).is_some()).then_some(Entries { chunks, starts, len })
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Each chunk with the position of its first entry.
+    pub fn chunks(&self) -> impl ExactSizeIterator<Item = (usize, &Chunk)> + Clone {
+        self.starts.iter().copied().zip(&self.chunks)
+    }
+
+    pub fn chunk_list(&self) -> &[Chunk] {
+        &self.chunks
+    }
+
+    pub fn chunk_list_mut(&mut self) -> &mut [Chunk] {
+        &mut self.chunks
+    }
+
+    /// Chunk and row in it of an entry.
+    pub fn locate(&self, entry: Idx<Entry>) -> (usize, usize) {
+        let position = entry.position();
+        let chunk = self.starts.partition_point(|&start| start <= position).saturating_sub(1);
+        (chunk, position - self.starts.get(chunk).copied().unwrap_or(0))
+    }
+
+    pub fn get(&self, entry: Idx<Entry>) -> Option<EntryView<'_>> {
+        let (chunk, at) = self.locate(entry);
+        self.chunks.get(chunk)?.get(at)
+    }
+}
+
+impl Chunk {
+    pub fn get(&self, at: usize) -> Option<EntryView<'_>> {
+        Some(EntryView {
+            chunk: self,
+            at,
+            facts: *self.facts.get(at)?,
+            ticket: *self.tickets.get(at)?,
+            own_line: *self.own_lines.get(at)?,
+            hours: Hours::from_micros(*self.hours.get(at)?),
+            days: *self.dates.get(at)?,
+        })
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = EntryView<'_>> {
+        let columns = self.facts.iter().zip(&self.tickets).zip(&self.own_lines).zip(&self.hours).zip(&self.dates);
+        columns.enumerate().map(|(at, ((((&facts, &ticket), &own_line), &hours), &days))| EntryView {
+            chunk: self,
+            at,
+            facts,
+            ticket,
+            own_line,
+            hours: Hours::from_micros(hours),
+            days,
+        })
+    }
+}
+
+/// A table of things with ids.
+pub struct Registry<T> {
+    pub ids: Ids<T>,
+    rows: Vec<T>,
+}
+
+impl<T> Default for Registry<T> {
+    fn default() -> Self {
+        Registry { ids: Ids::default(), rows: Vec::new() }
+    }
+}
+
+impl<T> Registry<T> {
+    /// Adds a thing under an id that is not known yet; a known id is left as it is.
+    pub fn insert(&mut self, id: &str, thing: T) -> Idx<T> {
+        let idx = self.ids.intern(id);
+        if idx.position() == self.rows.len() {
+            self.rows.push(thing);
+        }
+        idx
+    }
+
+    pub fn get(&self, idx: Idx<T>) -> Option<&T> {
+        self.rows.get(idx.position())
+    }
+
+    pub fn get_mut(&mut self, idx: Idx<T>) -> Option<&mut T> {
+        self.rows.get_mut(idx.position())
+    }
+
+    pub fn id(&self, idx: Idx<T>) -> &str {
+        self.ids.text(idx)
+    }
+
+    pub fn find(&self, id: &str) -> Option<Idx<T>> {
+        self.ids.find(id)
+    }
+
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Idx<T>, &T)> {
+        self.rows.iter().enumerate().filter_map(|(position, row)| Some((Idx::new(position)?, row)))
+    }
+}
+
+/// Everything that was read and can be used.
+#[derive(Default)]
+pub struct World {
+    pub customers: Registry<Customer>,
+    /// Root of each customer's commercial tree, by position.
+    pub roots: Vec<Idx<Customer>>,
+    pub teams: Registry<Team>,
+    pub orders: Registry<Order>,
+    pub companies: Registry<Company>,
+    pub lines: Registry<OrderLine>,
+    pub tickets: Registry<Ticket>,
+    pub entries: Entries,
+}
+
+impl World {
+    /// Root of a customer's commercial tree (L2).
+    pub fn root(&self, customer: Idx<Customer>) -> Idx<Customer> {
+        self.roots.get(customer.position()).copied().unwrap_or(customer)
+    }
+
+    /// L4: the ticket's team bills its time.
+    pub fn ticket_bills(&self, ticket: &Ticket) -> bool {
+        ticket.team.and_then(|team| self.teams.get(team)).is_none_or(Team::bills)
+    }
+}
