@@ -17,4 +17,8 @@ pub mod model;
 
 pub mod job;
 
+pub mod read;
+
+pub mod check;
+
 pub mod generate;

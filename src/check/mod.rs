@@ -1,0 +1,3 @@
+//! Rows become the checked world; nothing unchecked gets past.
+
+pub mod value;

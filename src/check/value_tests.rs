@@ -1,0 +1,185 @@
+use super::*;
+
+fn settings() -> InputSettings {
+    InputSettings {
+        paths: Vec::new(),
+        delimiter: None,
+        encoding: crate::job::Encoding::Utf8,
+        decimal: DecimalMark::Point,
+        thousands: None,
+        date_format: None,
+        timezone: None,
+        columns: Default::default(),
+    }
+}
+
+fn comma() -> InputSettings {
+    InputSettings { decimal: DecimalMark::Comma, thousands: Some('.'), ..settings() }
+}
+
+fn micros(settings: &InputSettings, text: &str) -> Option<i64> {
+    Grammar::new(settings).hours(Cell::Text(text)).ok().flatten().map(Hours::micros)
+}
+
+#[test]
+fn hours_read_in_every_form() {
+    let minute = 60_000_000;
+    for (text, wanted) in [
+        ("1.5", 90 * minute),
+        ("1:30", 90 * minute),
+        ("01:30:00", 90 * minute),
+        ("1:30:45", 90 * minute + 45_000_000),
+        ("1h30", 90 * minute),
+        ("1h 30m", 90 * minute),
+        ("1h30m", 90 * minute),
+        ("2h", 120 * minute),
+        ("90m", 90 * minute),
+        ("1h 0m 30s", 60 * minute + 30_000_000),
+        ("PT1H30M", 90 * minute),
+        ("PT90M", 90 * minute),
+        ("1.3333333333333333", 80 * minute),
+        ("1e-05", 36_000),
+        ("1E2", 6_000 * minute),
+        ("0.123456789012345678901234567890123456", 444_444_440),
+        ("0.00000000013888888888888888888888888888888889", 1),
+        ("0", 0),
+        ("0e999", 0),
+        ("000000000000000000000001.50000000000000000000000000", 90 * minute),
+    ] {
+        assert_eq!(micros(&settings(), text), Some(wanted), "{text}");
+        if wanted != 0 {
+            assert_eq!(micros(&settings(), &format!("-{text}")), Some(-wanted), "-{text}");
+        }
+        assert_eq!(micros(&settings(), &format!(" {text}\t")), Some(wanted), "{text}");
+    }
+    assert_eq!(micros(&comma(), "1,5"), Some(90 * minute));
+    assert_eq!(micros(&comma(), "1.234,5"), Some(1_234 * 60 * minute + 30 * minute));
+}
+
+#[test]
+fn hours_that_say_nothing_certain_are_refused() {
+    for text in [
+        "NaN",
+        "inf",
+        "-inf",
+        "Infinity",
+        "1e400",
+        "1:60",
+        "1:5",
+        "1:30:60",
+        "1,5",
+        "1.2.3",
+        "--1",
+        "+-1",
+        "1h75",
+        "1h30m99s",
+        "h",
+        "m",
+        "PT",
+        "P1D",
+        "abc",
+        "1.",
+        ".5",
+        "1 5",
+        "0x10",
+        "1e",
+        "e5",
+        "1_000",
+        "2000000000",
+        "1:30:45:10",
+        "١",
+        "1h1h",
+        "9999999999999999999999999",
+    ] {
+        assert!(Grammar::new(&settings()).hours(Cell::Text(text)).is_err(), "{text}");
+    }
+    assert!(Grammar::new(&comma()).hours(Cell::Text("1.5")).is_err());
+    assert!(Grammar::new(&comma()).hours(Cell::Text("12.34,5")).is_err());
+    assert!(Grammar::new(&settings()).hours(Cell::Float(f64::NAN)).is_err());
+    assert_eq!(Grammar::new(&settings()).hours(Cell::Float(4.0 / 3.0)), Ok(Some(Hours::from_micros(4_800_000_000))));
+    assert_eq!(Grammar::new(&settings()).hours(Cell::Float(1e-5)), Ok(Some(Hours::from_micros(36_000))));
+}
+
+#[test]
+fn the_fast_form_of_hours_agrees_with_the_general_one() {
+    for text in ["0.25", "7", "-3.5", "12.3456", "0.0001", "999999999", "24.00", "1.0000"] {
+        let general = decimal_hours(text.trim_start_matches('-'), b'.', None)
+            .map(|micros| if text.starts_with('-') { -micros } else { micros });
+        assert_eq!(simple_hours(text.as_bytes(), b'.').map(i128::from), general, "{text}");
+    }
+}
+
+#[test]
+fn decimals_are_exact_or_refused() {
+    let settings = settings();
+    let grammar = Grammar::new(&settings);
+    let read = |text| grammar.quantity(Cell::Text(text)).map(|quantity| quantity.map(Quantity::micros));
+    assert_eq!(read("1.500000000"), Ok(Some(1_500_000)));
+    assert_eq!(read("-0.000001"), Ok(Some(-1)));
+    assert_eq!(read("1000000000"), Ok(Some(1_000_000_000_000_000)));
+    assert_eq!(read(" "), Ok(None));
+    for (text, code) in [
+        ("0.0000001", Code::OutOfLimits),
+        ("1000000000.000001", Code::OutOfLimits),
+        ("99999999999999999999999999999999999999999", Code::OutOfLimits),
+        ("0.000000000000000000000000000000000000000001", Code::OutOfLimits),
+        ("1e3", Code::UnreadableValue),
+        ("NaN", Code::UnreadableValue),
+        ("1,5", Code::UnreadableValue),
+        ("12 EUR", Code::UnreadableValue),
+    ] {
+        assert_eq!(read(text).unwrap_err().code, code, "{text}");
+    }
+    assert!(grammar.quantity(Cell::Float(1.5)).is_err());
+    assert_eq!(grammar.quantity(Cell::Decimal { unscaled: 15, scale: 1 }), Ok(Some(Quantity::from_micros(1_500_000))));
+    assert_eq!(
+        grammar.quantity(Cell::Decimal { unscaled: 1_500_000_000, scale: 9 }),
+        Ok(Some(Quantity::from_micros(1_500_000)))
+    );
+    assert!(grammar.discount(Cell::Text("100.01")).is_err());
+    assert_eq!(grammar.integer(Cell::Text("10.0")), Ok(Some(10)));
+    assert!(grammar.integer(Cell::Text("1.5")).is_err());
+}
+
+#[test]
+fn dates_are_iso_or_of_the_declared_format() {
+    let plain = settings();
+    let date = |settings: &InputSettings, text: &str| {
+        Grammar::new(settings).date(Cell::Text(text)).map(|date| date.map(|date| date.to_string()))
+    };
+    for text in [
+        "2026-10-31",
+        "2026-10-31 23:59:59",
+        "2026-10-31T23:59",
+        " 2026-10-31 ",
+        "2026-10-31T23:30:00+02:00",
+        "2026-10-31T00:00:00.250Z",
+    ] {
+        assert_eq!(date(&plain, text), Ok(Some("2026-10-31".to_owned())), "{text}");
+    }
+    for text in [
+        "03/04/2026",
+        "2026-02-30",
+        "1989-12-31",
+        "2101-01-01",
+        "20261031",
+        "2026-10-31x",
+        "2026-10-31 25:00:00",
+        "46000",
+        "2026-10-31T10:00:00+99:00",
+    ] {
+        assert!(date(&plain, text).is_err(), "{text}");
+    }
+    let declared = InputSettings { date_format: Some("%d/%m/%Y".to_owned()), ..settings() };
+    assert_eq!(date(&declared, "03/04/2026"), Ok(Some("2026-04-03".to_owned())));
+    assert_eq!(date(&declared, "2026-04-03"), Ok(Some("2026-04-03".to_owned())));
+    let brussels = InputSettings { timezone: Some(chrono_tz::Europe::Brussels), ..settings() };
+    assert_eq!(date(&brussels, "2026-10-31T23:30:00Z"), Ok(Some("2026-11-01".to_owned())));
+    assert_eq!(date(&brussels, "2026-10-31T23:30:00"), Ok(Some("2026-10-31".to_owned())));
+    let instant = Cell::Timestamp {
+        micros: Moment::from(Date::parse("2026-10-31").unwrap()).micros() + 84_600_000_000,
+        zoned: true,
+    };
+    assert_eq!(Grammar::new(&brussels).date(instant).unwrap().unwrap().to_string(), "2026-11-01");
+    assert_eq!(Grammar::new(&plain).date(instant).unwrap().unwrap().to_string(), "2026-10-31");
+}
