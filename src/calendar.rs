@@ -64,6 +64,12 @@ impl Date {
         self.0
     }
 
+    /// Year, month and day.
+    pub fn ymd(self) -> (u32, u32, u32) {
+        let date = self.chrono();
+        (date.year().unsigned_abs(), date.month(), date.day())
+    }
+
     pub fn chrono(self) -> NaiveDate {
         NaiveDate::default().checked_add_days(Days::new(self.0.unsigned_abs().into())).unwrap_or_default()
     }

@@ -115,11 +115,13 @@ pub struct RowError {
 pub struct Rejected {
     pub input: Input,
     pub place: Place,
-    /// Physical line in a text file, 1 is the header's first; `None` for columnar files.
+    /// Physical line in a text file, 1 is the header's first; `None` for columnar files, and until it is looked up.
     pub line: Option<u64>,
+    /// Empty when the row has none that can be trusted.
+    pub id: String,
     pub errors: Vec<RowError>,
-    /// The original record as text.
-    pub record: String,
+    /// The original record as text; `None` until it is looked up.
+    pub record: Option<String>,
 }
 
 /// What a finding is about.

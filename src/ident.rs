@@ -63,11 +63,11 @@ impl<T> fmt::Debug for Idx<T> {
     }
 }
 
-/// Texts one after another in one allocation.
+/// Texts one after another in one allocation of at most 4 GiB.
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     bytes: String,
-    ends: Vec<usize>,
+    ends: Vec<u32>,
 }
 
 impl Texts {
@@ -79,16 +79,19 @@ impl Texts {
         self.ends.is_empty()
     }
 
+    /// # Panics
+    /// Beyond 4 GiB: a chunk of entries is far smaller, and so many other ids do not fit the memory of the machine.
     pub fn push(&mut self, text: &str) {
         self.bytes.push_str(text);
-        self.ends.push(self.bytes.len());
+        #[expect(clippy::expect_used, reason = "a wrapped offset would mix up ids")]
+        self.ends.push(u32::try_from(self.bytes.len()).expect("texts of one kind within 4 GiB"));
     }
 
     /// The text at a position; empty beyond the end.
     pub fn get(&self, position: usize) -> &str {
         let Some(&end) = self.ends.get(position) else { return "" };
         let start = position.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.bytes.get(start..end).unwrap_or("")
+        self.bytes.get(start as usize..end as usize).unwrap_or("")
     }
 
     pub fn shrink_to_fit(&mut self) {

@@ -21,4 +21,22 @@ pub mod read;
 
 pub mod check;
 
+pub mod link;
+
+pub mod account;
+
+pub mod bill;
+
+pub mod reconcile;
+
+pub mod tables;
+
+pub mod proof;
+
+pub mod explain;
+
+pub mod publish;
+
+pub mod run;
+
 pub mod generate;

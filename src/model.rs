@@ -208,8 +208,8 @@ pub struct Chunk {
     /// The line the entry itself names.
     pub own_lines: Vec<Option<Idx<OrderLine>>>,
     pub facts: Vec<Facts>,
-    /// Hash of the cells that no column here holds, to tell repeats from conflicts.
-    pub rest_hashes: Vec<u64>,
+    /// Hash of what all cells say, to tell repeats from conflicts.
+    pub row_hashes: Vec<u64>,
     pub details: Details,
 }
 
@@ -435,6 +435,16 @@ impl World {
     /// Root of a customer's commercial tree (L2).
     pub fn root(&self, customer: Idx<Customer>) -> Idx<Customer> {
         self.roots.get(customer.position()).copied().unwrap_or(customer)
+    }
+
+    /// The company of a name; a row without one has the company without a name.
+    pub fn company(&mut self, name: &str) -> Idx<Company> {
+        self.companies.insert(name, Company)
+    }
+
+    /// L2: both companies are the same, where both are named.
+    pub fn companies_agree(&self, one: Idx<Company>, other: Idx<Company>) -> bool {
+        one == other || self.companies.id(one).is_empty() || self.companies.id(other).is_empty()
     }
 
     /// L4: the ticket's team bills its time.

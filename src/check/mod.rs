@@ -1,3 +1,21 @@
 //! Rows become the checked world; nothing unchecked gets past.
+//!
+//! Each input has a function that reads the rows of a batch, called from many threads, and one that adds them to the world in the
+//! order of the files. What cannot be used is set aside with every error of its row.
 
+mod entries;
+mod masters;
+mod mentions;
+mod repeats;
+mod row;
+mod table;
 pub mod value;
+
+pub use entries::{EntryRows, EntryTotals, add_entries, entry_rows};
+pub use masters::{
+    add_customers, add_order_lines, add_teams, add_tickets, customer_rows, order_rows, team_rows, ticket_rows,
+};
+pub use mentions::Mentions;
+pub use table::{Rows, SetAside};
+
+use crate::model::World;

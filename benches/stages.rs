@@ -1,0 +1,115 @@
+//! Times each stage and the whole of a run, at 10^5 and 10^6 entries: `cargo bench`.
+//!
+//! The exports are made by the generator into a temporary folder: `even` customers, or one `giant` that owns a third of the hours.
+
+#![allow(clippy::unwrap_used, reason = "a bench that cannot set up has nothing to measure")]
+
+use std::path::Path;
+use std::sync::{LazyLock, Mutex};
+
+use divan::Bencher;
+use hourbill::calendar::Date;
+use hourbill::generate::{self, Format, Options};
+use hourbill::job::{self, Flags, Settings};
+use hourbill::run::{self, Observer, Timing};
+use hourbill::{account, bill, link, tables};
+use tempfile::TempDir;
+
+fn main() {
+    divan::main();
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Case {
+    entries: u64,
+    giant: bool,
+    parquet: bool,
+}
+
+const CASES: [Case; 6] = [
+    Case { entries: 100_000, giant: false, parquet: false },
+    Case { entries: 100_000, giant: true, parquet: false },
+    Case { entries: 1_000_000, giant: false, parquet: false },
+    Case { entries: 1_000_000, giant: true, parquet: false },
+    Case { entries: 1_000_000, giant: false, parquet: true },
+    Case { entries: 1_000_000, giant: true, parquet: true },
+];
+
+/// Exports that were made so far; the folder goes when the bench ends.
+static MADE: LazyLock<Mutex<TempDir>> = LazyLock::new(|| Mutex::new(TempDir::new().unwrap()));
+
+fn settings(case: Case) -> Settings {
+    let root = MADE.lock().unwrap();
+    let kind = if case.parquet { "parquet" } else { "csv" };
+    let shape = if case.giant { "giant" } else { "even" };
+    let dir = root.path().join(format!("{}-{shape}-{kind}", case.entries));
+    if !dir.exists() {
+        let mut options = Options::new(case.entries, 7, &dir);
+        options.format = if case.parquet { Format::Parquet } else { Format::Csv };
+        options.giant = case.giant;
+        generate::generate(&options, |_| {}).unwrap();
+    }
+    load(&dir)
+}
+
+fn load(dir: &Path) -> Settings {
+    let today = Date::from_ymd(2026, 11, 1).unwrap();
+    job::load(&dir.join("job.toml"), &Flags::default(), today).unwrap()
+}
+
+struct Unwatched;
+
+impl Observer for Unwatched {
+    fn bytes(&self, _: u64) {}
+    fn stage(&self, _: &'static str) {}
+    fn timings(&self) -> Vec<Timing> {
+        Vec::new()
+    }
+}
+
+#[divan::bench(args = CASES, sample_count = 5, sample_size = 1)]
+fn read_and_check(bencher: Bencher<'_, '_>, case: Case) {
+    let settings = settings(case);
+    bencher.bench_local(|| run::intake(&settings, &Unwatched).unwrap().totals);
+}
+
+#[divan::bench(args = CASES, sample_count = 10, sample_size = 1)]
+fn link_tickets(bencher: Bencher<'_, '_>, case: Case) {
+    let settings = settings(case);
+    let intake = run::intake(&settings, &Unwatched).unwrap();
+    bencher.bench_local(|| link::link(&intake.world, &settings.rules));
+}
+
+#[divan::bench(args = CASES, sample_count = 10, sample_size = 1)]
+fn account_hours(bencher: Bencher<'_, '_>, case: Case) {
+    let settings = settings(case);
+    let intake = run::intake(&settings, &Unwatched).unwrap();
+    let links = link::link(&intake.world, &settings.rules);
+    bencher.bench_local(|| account::account(&intake.world, &settings, &links));
+}
+
+#[divan::bench(args = CASES, sample_count = 10, sample_size = 1)]
+fn bill_lines(bencher: Bencher<'_, '_>, case: Case) {
+    let settings = settings(case);
+    let intake = run::intake(&settings, &Unwatched).unwrap();
+    let links = link::link(&intake.world, &settings.rules);
+    let account = account::account(&intake.world, &settings, &links);
+    bencher.bench_local(|| bill::bill(&intake.world, &settings, &account));
+}
+
+#[divan::bench(args = CASES, sample_count = 5, sample_size = 1)]
+fn format_tables_as_csv(bencher: Bencher<'_, '_>, case: Case) {
+    let settings = settings(case);
+    let run = run::compute(&settings, &Unwatched).unwrap();
+    bencher.bench_local(|| {
+        for table in tables::tables(run.results(&settings)) {
+            table.write_csv(&mut std::io::sink()).unwrap();
+        }
+    });
+}
+
+#[divan::bench(args = CASES, sample_count = 5, sample_size = 1)]
+fn whole_run_without_publishing(bencher: Bencher<'_, '_>, case: Case) {
+    let settings = settings(case);
+    bencher.bench_local(|| run::compute(&settings, &Unwatched).unwrap().control);
+}

@@ -1,0 +1,553 @@
+//! Gives each entry its disposition (SPEC 4) and each line its hours (H1-H4), and adds them up.
+
+use rayon::prelude::*;
+
+use crate::calendar::Side;
+use crate::finding::{Code, Finding, Subject};
+use crate::ident::Idx;
+use crate::job::{Approval, LateEntries, Rules, Settings};
+use crate::link::{self, LinkedBy, Links, NonBillable};
+use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::quantity::{Hours, HoursSum, Percent, Quantity};
+
+/// What becomes of an entry, in the order in which they apply (SPEC 4).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposition {
+    Quarantined,
+    Duplicate,
+    NonBillable,
+    Unassigned,
+    AlreadyInvoiced,
+    NotValidated,
+    Covered,
+    BeforePeriod,
+    AfterPeriod,
+    /// Open, until a draft takes it.
+    Held,
+    Billed,
+}
+
+impl Disposition {
+    pub const ALL: [Disposition; 11] = [
+        Disposition::Quarantined,
+        Disposition::Duplicate,
+        Disposition::NonBillable,
+        Disposition::Unassigned,
+        Disposition::AlreadyInvoiced,
+        Disposition::NotValidated,
+        Disposition::Covered,
+        Disposition::BeforePeriod,
+        Disposition::AfterPeriod,
+        Disposition::Held,
+        Disposition::Billed,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Disposition::Quarantined => "quarantined",
+            Disposition::Duplicate => "duplicate",
+            Disposition::NonBillable => "non_billable",
+            Disposition::Unassigned => "unassigned",
+            Disposition::AlreadyInvoiced => "already_invoiced",
+            Disposition::NotValidated => "not_validated",
+            Disposition::Covered => "covered",
+            Disposition::BeforePeriod => "before_period",
+            Disposition::AfterPeriod => "after_period",
+            Disposition::Held => "held",
+            Disposition::Billed => "billed",
+        }
+    }
+
+    /// It stands in the table `unbilled`.
+    pub fn is_unbilled(self) -> bool {
+        match self {
+            Disposition::Held | Disposition::Unassigned | Disposition::NotValidated | Disposition::BeforePeriod => true,
+            Disposition::Quarantined
+            | Disposition::Duplicate
+            | Disposition::NonBillable
+            | Disposition::AlreadyInvoiced
+            | Disposition::Covered
+            | Disposition::AfterPeriod
+            | Disposition::Billed => false,
+        }
+    }
+}
+
+/// What the rules say about one entry, before the drafts are made.
+#[derive(Clone, Copy)]
+pub struct Decision {
+    /// `Held` for an entry that this run would bill.
+    pub disposition: Disposition,
+    pub line: Option<(Idx<OrderLine>, LinkedBy)>,
+    pub non_billable: Option<NonBillable>,
+    /// H1: its hours are delivered on its line.
+    pub delivers: bool,
+}
+
+/// SPEC 4, for one entry.
+pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryView<'_>) -> Decision {
+    let undelivered = |disposition, line, non_billable| Decision { disposition, line, non_billable, delivers: false };
+    if entry.facts.has(Facts::QUARANTINED) {
+        return undelivered(Disposition::Quarantined, None, None);
+    }
+    if entry.facts.has(Facts::DUPLICATE) {
+        return undelivered(Disposition::Duplicate, None, None);
+    }
+    let linked = links.line_of(world, entry);
+    let line = linked.and_then(|(line, _)| world.lines.get(line));
+    if let Some(why) = link::non_billable(world, entry, line) {
+        return undelivered(Disposition::NonBillable, linked, Some(why));
+    }
+    let Some(line) = line else {
+        return undelivered(Disposition::Unassigned, None, None);
+    };
+    Decision {
+        disposition: on_billable_line(settings, entry, line.policy),
+        line: linked,
+        non_billable: None,
+        delivers: link::counts_as_delivered(&settings.rules, entry),
+    }
+}
+
+fn on_billable_line(settings: &Settings, entry: &EntryView<'_>, policy: Policy) -> Disposition {
+    if entry.facts.has(Facts::INVOICED) {
+        return Disposition::AlreadyInvoiced;
+    }
+    if entry.facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly {
+        return Disposition::NotValidated;
+    }
+    match policy {
+        Policy::Prepaid | Policy::Milestones | Policy::Manual => return Disposition::Covered,
+        Policy::Time => {}
+    }
+    match (side(settings, entry), settings.rules.late_entries) {
+        (Side::Before, LateEntries::Report) => Disposition::BeforePeriod,
+        (Side::After, _) => Disposition::AfterPeriod,
+        (Side::Before, LateEntries::Bill) | (Side::Inside, _) => Disposition::Held,
+    }
+}
+
+fn side(settings: &Settings, entry: &EntryView<'_>) -> Side {
+    entry.date().map_or(Side::Inside, |date| settings.period.side(date))
+}
+
+/// The hours of one order line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineHours {
+    /// H1, by date: before, inside and after the period.
+    pub before: HoursSum,
+    pub inside: HoursSum,
+    pub after: HoursSum,
+    /// Hours of its entries that are `already_invoiced`: what B3 calls before.
+    pub invoiced: HoursSum,
+    /// Of its late entries that are not billed.
+    pub late: HoursSum,
+    pub late_entries: u64,
+    /// Entries that this run would bill.
+    pub open_entries: u64,
+}
+
+impl LineHours {
+    /// H1.
+    pub fn delivered(&self) -> HoursSum {
+        self.before + self.inside + self.after
+    }
+
+    fn add(&mut self, other: &LineHours) {
+        self.before += other.before;
+        self.inside += other.inside;
+        self.after += other.after;
+        self.invoiced += other.invoiced;
+        self.late += other.late;
+        self.late_entries += other.late_entries;
+        self.open_entries += other.open_entries;
+    }
+}
+
+/// H2 and H4 of a prepaid line in a time unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balance {
+    pub ordered: HoursSum,
+    pub delivered: HoursSum,
+}
+
+impl Balance {
+    /// `None` for lines that have no balance.
+    pub fn of(line: &OrderLine, hours: &LineHours) -> Option<Balance> {
+        let ordered = line.ordered_hours().filter(|_| line.policy == Policy::Prepaid)?;
+        Some(Balance { ordered, delivered: hours.delivered() })
+    }
+
+    /// H2: may be negative.
+    pub fn remaining(&self) -> HoursSum {
+        self.ordered - self.delivered
+    }
+
+    /// H4.
+    pub fn overdrawn(&self) -> bool {
+        self.remaining().is_negative()
+    }
+
+    /// H4: delivered is more than the threshold of ordered.
+    pub fn upsell(&self, threshold: Percent) -> bool {
+        let delivered = self.delivered.micros().checked_mul(i128::from(Percent::HUNDRED.micros()));
+        let ordered = self.ordered.micros().checked_mul(i128::from(threshold.micros()));
+        delivered.zip(ordered).is_some_and(|(delivered, ordered)| delivered > ordered)
+    }
+}
+
+/// H3: hours in the line's unit. `None` without a unit of time, or when they do not fit.
+pub fn in_unit(line: &OrderLine, hours: HoursSum, rules: &Rules) -> Option<Quantity> {
+    line.unit?.quantity(hours, rules.quantity_decimals)
+}
+
+/// Rows and hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    pub rows: u64,
+    pub hours: HoursSum,
+}
+
+impl Total {
+    pub fn add(&mut self, hours: Hours) {
+        self.rows += 1;
+        self.hours += hours;
+    }
+
+    fn merge(&mut self, other: &Total) {
+        self.rows += other.rows;
+        self.hours += other.hours;
+    }
+}
+
+/// A total for each disposition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals([Total; Disposition::ALL.len()]);
+
+impl Totals {
+    pub fn of(&self, disposition: Disposition) -> Total {
+        self.0.get(disposition as usize).copied().unwrap_or_default()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Disposition, Total)> {
+        Disposition::ALL.into_iter().zip(self.0)
+    }
+
+    pub fn sum(&self) -> Total {
+        self.0.iter().fold(Total::default(), |mut sum, total| {
+            sum.merge(total);
+            sum
+        })
+    }
+
+    fn add(&mut self, disposition: Disposition, hours: Hours) {
+        if let Some(total) = self.0.get_mut(disposition as usize) {
+            total.add(hours);
+        }
+    }
+
+    fn merge(mut self, other: Totals) -> Totals {
+        for (total, other) in self.0.iter_mut().zip(&other.0) {
+            total.merge(other);
+        }
+        self
+    }
+}
+
+/// Dispositions of all entries and hours of all lines.
+pub struct Account {
+    /// By chunk and row of the entries.
+    dispositions: Vec<Vec<Disposition>>,
+    /// By order line.
+    lines: Vec<LineHours>,
+    /// Entries that this run would bill, by line.
+    open: Vec<Idx<Entry>>,
+    /// Where the open entries of each line end.
+    open_ends: Vec<usize>,
+    /// Hours on lines that H1 does not count although they are invoiced already: their entries are not validated.
+    pub invoiced_undelivered: HoursSum,
+    pub findings: Vec<Finding>,
+}
+
+impl Account {
+    pub fn line(&self, line: Idx<OrderLine>) -> LineHours {
+        self.lines.get(line.position()).copied().unwrap_or_default()
+    }
+
+    /// Entries of a line that this run would bill, in the order read.
+    pub fn open(&self, line: Idx<OrderLine>) -> &[Idx<Entry>] {
+        let end = self.open_ends.get(line.position()).copied().unwrap_or(0);
+        let start = line.position().checked_sub(1).and_then(|before| self.open_ends.get(before)).copied().unwrap_or(0);
+        self.open.get(start..end).unwrap_or_default()
+    }
+
+    pub fn disposition(&self, world: &World, entry: Idx<Entry>) -> Option<Disposition> {
+        let (chunk, row) = world.entries.locate(entry);
+        self.dispositions.get(chunk)?.get(row).copied()
+    }
+
+    /// Dispositions of a chunk's entries.
+    pub fn of_chunk(&self, chunk: usize) -> &[Disposition] {
+        self.dispositions.get(chunk).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A draft has taken the entry.
+    pub fn bill(&mut self, world: &World, entry: Idx<Entry>) {
+        let (chunk, row) = world.entries.locate(entry);
+        if let Some(disposition) = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row)) {
+            *disposition = Disposition::Billed;
+        }
+    }
+
+    /// Rows and hours of each disposition, of the entries that `wanted` picks.
+    pub fn totals_of(&self, world: &World, wanted: impl Fn(&EntryView<'_>) -> bool + Sync) -> Totals {
+        let of_chunk = |(chunk, dispositions): (&Chunk, &Vec<Disposition>)| {
+            let mut totals = Totals::default();
+            for (entry, disposition) in chunk.iter().zip(dispositions).filter(|(entry, _)| wanted(entry)) {
+                totals.add(*disposition, entry.hours);
+            }
+            totals
+        };
+        let chunks = world.entries.chunk_list().par_iter().zip(&self.dispositions);
+        chunks.map(of_chunk).reduce(Totals::default, Totals::merge)
+    }
+
+    /// Rows and hours of each disposition, summed over the entries as they stand now.
+    pub fn totals(&self, world: &World) -> Totals {
+        let of_chunk = |(chunk, dispositions): (&Chunk, &Vec<Disposition>)| {
+            let mut totals = Totals::default();
+            for (disposition, hours) in dispositions.iter().zip(&chunk.hours) {
+                totals.add(*disposition, Hours::from_micros(*hours));
+            }
+            totals
+        };
+        let chunks = world.entries.chunk_list().par_iter().zip(&self.dispositions);
+        chunks.map(of_chunk).reduce(Totals::default, Totals::merge)
+    }
+}
+
+/// What a thread finds out about its share of the entries.
+struct Share {
+    dispositions: Vec<Vec<Disposition>>,
+    lines: Vec<LineHours>,
+    open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
+    invoiced_undelivered: HoursSum,
+    /// L6.
+    foreign_tickets: Vec<Idx<Ticket>>,
+    foreign_entries: Vec<Idx<Entry>>,
+}
+
+/// Decides every entry and sums the hours of every line.
+pub fn account(world: &World, settings: &Settings, links: &Links) -> Account {
+    let chunks: Vec<(usize, &Chunk)> = world.entries.chunks().collect();
+    // One set of sums per thread, not per chunk: there may be many lines.
+    let share = chunks.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
+    let shares: Vec<Share> =
+        chunks.par_chunks(share).map(|chunks| account_share(world, settings, links, chunks)).collect();
+
+    let mut lines = vec![LineHours::default(); world.lines.len()];
+    for share in &shares {
+        for (sum, hours) in lines.iter_mut().zip(&share.lines) {
+            sum.add(hours);
+        }
+    }
+    let (open, open_ends) = by_line(&lines, &shares);
+    let invoiced_undelivered = shares.iter().map(|share| share.invoiced_undelivered).sum();
+    let mut findings = findings_about_lines(world, &lines);
+    findings.extend(different_customers(world, &shares));
+    let dispositions = shares.into_iter().flat_map(|share| share.dispositions).collect();
+    Account { dispositions, lines, open, open_ends, invoiced_undelivered, findings }
+}
+
+fn account_share(world: &World, settings: &Settings, links: &Links, chunks: &[(usize, &Chunk)]) -> Share {
+    let mut share = Share {
+        dispositions: Vec::with_capacity(chunks.len()),
+        lines: vec![LineHours::default(); world.lines.len()],
+        open: Vec::new(),
+        invoiced_undelivered: HoursSum::ZERO,
+        foreign_tickets: Vec::new(),
+        foreign_entries: Vec::new(),
+    };
+    for (start, chunk) in chunks {
+        let mut dispositions = Vec::with_capacity(chunk.len());
+        for (row, entry) in chunk.iter().enumerate() {
+            let decision = decide(world, settings, links, &entry);
+            dispositions.push(decision.disposition);
+            if decision.non_billable.is_none()
+                && let Some((line, linked_by)) = decision.line
+            {
+                share.count(settings, &entry, &decision, line, Idx::new(start + row));
+                share.note_customer(world, &entry, line, linked_by, Idx::new(start + row));
+            }
+        }
+        share.dispositions.push(dispositions);
+    }
+    share
+}
+
+impl Share {
+    fn count(
+        &mut self,
+        settings: &Settings,
+        entry: &EntryView<'_>,
+        decision: &Decision,
+        line: Idx<OrderLine>,
+        idx: Option<Idx<Entry>>,
+    ) {
+        let Some(hours) = self.lines.get_mut(line.position()) else { return };
+        if decision.delivers {
+            match side(settings, entry) {
+                Side::Before => hours.before += entry.hours,
+                Side::Inside => hours.inside += entry.hours,
+                Side::After => hours.after += entry.hours,
+            }
+        }
+        match decision.disposition {
+            Disposition::AlreadyInvoiced => {
+                hours.invoiced += entry.hours;
+                if !decision.delivers {
+                    self.invoiced_undelivered += entry.hours;
+                }
+            }
+            Disposition::BeforePeriod => {
+                hours.late += entry.hours;
+                hours.late_entries += 1;
+            }
+            Disposition::Held => {
+                hours.open_entries += 1;
+                self.open.extend(idx.map(|idx| (line, idx)));
+            }
+            Disposition::Quarantined
+            | Disposition::Duplicate
+            | Disposition::NonBillable
+            | Disposition::Unassigned
+            | Disposition::NotValidated
+            | Disposition::Covered
+            | Disposition::AfterPeriod
+            | Disposition::Billed => {}
+        }
+    }
+
+    /// L6: the ticket's customer and the line's lie in different trees.
+    fn note_customer(
+        &mut self,
+        world: &World,
+        entry: &EntryView<'_>,
+        line: Idx<OrderLine>,
+        linked_by: LinkedBy,
+        idx: Option<Idx<Entry>>,
+    ) {
+        // A picked line lies in the ticket's tree.
+        if linked_by == LinkedBy::Auto {
+            return;
+        }
+        let (Some(ticket_idx), Some(entry_idx)) = (entry.ticket, idx) else { return };
+        let (Some(ticket), Some(line)) = (world.tickets.get(ticket_idx), world.lines.get(line)) else { return };
+        if world.root(ticket.customer) != world.root(line.customer) {
+            match linked_by {
+                LinkedBy::Ticket if self.foreign_tickets.last() != Some(&ticket_idx) => {
+                    self.foreign_tickets.push(ticket_idx)
+                }
+                LinkedBy::Entry => self.foreign_entries.push(entry_idx),
+                LinkedBy::Ticket | LinkedBy::Auto => {}
+            }
+        }
+    }
+}
+
+/// The open entries of all shares, sorted by line by counting; in the order read within a line.
+fn by_line(lines: &[LineHours], shares: &[Share]) -> (Vec<Idx<Entry>>, Vec<usize>) {
+    let mut next = Vec::with_capacity(lines.len());
+    let mut sum = 0;
+    for hours in lines {
+        next.push(sum);
+        sum += usize::try_from(hours.open_entries).unwrap_or(0);
+    }
+    let Some(first) = Idx::new(0) else { return (Vec::new(), next) };
+    let mut open = vec![first; sum];
+    for (line, entry) in shares.iter().flat_map(|share| &share.open) {
+        let Some(place) = next.get_mut(line.position()) else { continue };
+        if let Some(slot) = open.get_mut(*place) {
+            *slot = *entry;
+        }
+        *place += 1;
+    }
+    // Each start has moved on to its line's end.
+    (open, next)
+}
+
+/// H4 and late entries.
+fn findings_about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for ((idx, line), hours) in world.lines.iter().zip(hours).filter(|((_, line), _)| line.confirmed) {
+        let id = world.lines.id(idx);
+        let mut found = |code, message| {
+            findings.push(Finding {
+                code,
+                subject: Subject::OrderLine,
+                id: id.to_owned(),
+                message,
+                place: Some(line.place),
+            });
+        };
+        if let Some(balance) = Balance::of(line, hours) {
+            let (ordered, delivered, remaining) = (balance.ordered, balance.delivered, balance.remaining());
+            if balance.overdrawn() {
+                let over = -remaining;
+                let message = format!("`{id}` is overdrawn by {over} h: {ordered} h ordered, {delivered} h delivered");
+                found(Code::Overdrawn, message);
+            }
+            if balance.upsell(line.upsell_threshold) {
+                let share = line.upsell_threshold;
+                let message = format!("`{id}` has used more than {share} % of its hours: {delivered} h of {ordered} h");
+                found(Code::Upsell, message);
+            }
+        }
+        if hours.late_entries > 0 {
+            let (late, count) = (hours.late, hours.late_entries);
+            let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+            found(Code::LateEntry, format!("`{id}` has {entries} with {late} h from before the period, not billed"));
+        }
+    }
+    findings
+}
+
+fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
+    let tell = |ticket: &Ticket, line: Option<Idx<OrderLine>>| {
+        let line = line?;
+        let customer = world.lines.get(line)?.customer;
+        let (of_ticket, of_line) = (world.customers.id(ticket.customer), world.customers.id(customer));
+        let line = world.lines.id(line);
+        Some(format!("is for customer `{of_ticket}`, its order line `{line}` is sold to `{of_line}`, who is billed"))
+    };
+    let mut tickets: Vec<_> = shares.iter().flat_map(|share| &share.foreign_tickets).copied().collect();
+    tickets.sort_unstable();
+    tickets.dedup();
+    let about_tickets = tickets.into_iter().filter_map(|idx| {
+        let ticket = world.tickets.get(idx)?;
+        let (id, why) = (world.tickets.id(idx).to_owned(), tell(ticket, ticket.line)?);
+        let message = format!("ticket `{id}` {why}");
+        Some(Finding {
+            code: Code::DifferentCustomer,
+            subject: Subject::Ticket,
+            id,
+            message,
+            place: Some(ticket.place),
+        })
+    });
+    let entries = shares.iter().flat_map(|share| &share.foreign_entries);
+    let about_entries = entries.filter_map(|&idx| {
+        let entry = world.entries.get(idx)?;
+        let ticket = world.tickets.get(entry.ticket?)?;
+        let (id, why) = (entry.id().to_owned(), tell(ticket, entry.own_line)?);
+        let message = format!("entry `{id}` {why}");
+        Some(Finding {
+            code: Code::DifferentCustomer,
+            subject: Subject::Entry,
+            id,
+            message,
+            place: Some(entry.place()),
+        })
+    });
+    about_tickets.chain(about_entries).collect()
+}

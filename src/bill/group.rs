@@ -1,0 +1,159 @@
+//! B7: which lines share a draft, in which order, and what the draft is called (SPEC 9).
+
+use std::collections::BTreeMap;
+
+use super::{Draft, Part};
+use crate::check::value::trimmed;
+use crate::ident::Idx;
+use crate::job::Settings;
+use crate::model::{Company, Customer, GroupBy, Order, OrderLine, Ticket, World};
+use crate::quantity::Currency;
+
+/// What the lines of one draft have in common.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DraftKey {
+    /// The bill_to, else the customer.
+    pub party: Idx<Customer>,
+    pub company: Idx<Company>,
+    pub currency: Currency,
+    pub payment_terms: String,
+    /// Named when drafts are made per order.
+    pub order: Option<Idx<Order>>,
+    pub ticket: TicketGroup,
+    /// The customer or bill_to is on hold: no draft, but hours that would be in one.
+    pub on_hold: bool,
+}
+
+/// The ticket of a draft, when drafts are made per ticket: `None` then holds what has no ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TicketGroup {
+    pub by_ticket: bool,
+    pub ticket: Option<Idx<Ticket>>,
+}
+
+impl TicketGroup {
+    /// That of a line without entries.
+    pub(super) fn none(world: &World, settings: &Settings, line: &OrderLine) -> TicketGroup {
+        TicketGroup { by_ticket: group_by(world, settings, line) == GroupBy::Ticket, ticket: None }
+    }
+}
+
+/// The bill_to's, else that of the rules.
+pub(super) fn group_by(world: &World, settings: &Settings, line: &OrderLine) -> GroupBy {
+    let party = world.customers.get(line.billed_customer());
+    party.and_then(|party| party.group_by).unwrap_or(settings.rules.group_by)
+}
+
+fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: TicketGroup) -> DraftKey {
+    let party = world.customers.get(line.billed_customer());
+    let customer = world.customers.get(line.customer);
+    let per_order = party.is_some_and(|party| party.per_order) || group_by(world, settings, line) == GroupBy::Order;
+    let own_terms = line.payment_terms.as_str();
+    let terms = if own_terms.is_empty() { customer.map_or("", |known| &known.payment_terms) } else { own_terms };
+    DraftKey {
+        party: line.billed_customer(),
+        company: line.company,
+        currency: line.currency,
+        payment_terms: terms.to_owned(),
+        order: per_order.then_some(line.order),
+        ticket,
+        on_hold: [party, customer].into_iter().flatten().any(|known| known.hold),
+    }
+}
+
+/// The parts of each draft to be, in the order of B7: confirmed_on, order_id, sequence, order_line_id.
+pub(super) fn groups(
+    world: &World,
+    settings: &Settings,
+    parts: Vec<(TicketGroup, Part)>,
+) -> BTreeMap<DraftKey, Vec<Part>> {
+    let mut groups: BTreeMap<DraftKey, Vec<Part>> = BTreeMap::new();
+    for (ticket, part) in parts {
+        if let Some(line) = world.lines.get(part.line) {
+            groups.entry(key(world, settings, line, ticket)).or_default().push(part);
+        }
+    }
+    let place = |part: &Part| {
+        let line = world.lines.get(part.line)?;
+        Some((line.confirmed_on, world.orders.id(line.order), line.sequence, world.lines.id(part.line)))
+    };
+    for parts in groups.values_mut() {
+        parts.sort_by(|a, b| place(a).cmp(&place(b)));
+    }
+    groups
+}
+
+/// `D-<period label>-<customer>-<currency>`, and what tells drafts of one customer and currency apart.
+pub(super) fn name(world: &World, settings: &Settings, drafts: &mut [Draft]) {
+    // Company and payment terms stand in the id only where they tell drafts apart.
+    let mut companies: BTreeMap<(Idx<Customer>, Currency), Differs<Idx<Company>>> = BTreeMap::new();
+    let mut terms: BTreeMap<(Idx<Customer>, Currency), Differs<String>> = BTreeMap::new();
+    for key in drafts.iter().map(|draft| &draft.key) {
+        companies.entry((key.party, key.currency)).or_default().see(&key.company);
+        terms.entry((key.party, key.currency)).or_default().see(&key.payment_terms);
+    }
+    let label = settings.period.label();
+    for draft in drafts.iter_mut() {
+        let key = &draft.key;
+        let same = (key.party, key.currency);
+        let customer = world.customers.id(key.party);
+        let company = Some(world.companies.id(key.company)).filter(|_| differs(&companies, &same));
+        let terms = Some(key.payment_terms.as_str()).filter(|_| differs(&terms, &same));
+        let order = key.order.map(|order| world.orders.id(order));
+        let ticket = key.ticket.ticket.map(|ticket| world.tickets.id(ticket));
+        let group = [company, terms, order, ticket].into_iter().flatten().filter(|part| !trimmed(part).is_empty());
+        draft.id = format!("D-{label}-{customer}-{}", key.currency);
+        for part in group {
+            draft.id.push('-');
+            draft.id.push_str(part);
+        }
+    }
+    tell_apart(world, drafts);
+}
+
+/// Ids such as `A-B` + `C` and `A` + `B-C` read alike: those carry a hash of their whole key.
+fn tell_apart(world: &World, drafts: &mut [Draft]) {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for draft in drafts.iter() {
+        *count.entry(draft.id.clone()).or_default() += 1;
+    }
+    for draft in drafts.iter_mut().filter(|draft| count.get(&draft.id).is_some_and(|&count| count > 1)) {
+        let key = &draft.key;
+        let texts = [
+            world.customers.id(key.party),
+            world.companies.id(key.company),
+            &key.payment_terms,
+            key.order.map_or("", |order| world.orders.id(order)),
+            key.ticket.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        ];
+        let mut hasher = blake3::Hasher::new();
+        for text in texts {
+            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+        }
+        let hash = hasher.finalize().to_hex();
+        draft.id = format!("{}-{}", draft.id, hash.get(..8).unwrap_or_default());
+    }
+}
+
+/// Whether more than one value was seen.
+struct Differs<T> {
+    first: Option<T>,
+    differs: bool,
+}
+
+impl<T> Default for Differs<T> {
+    fn default() -> Self {
+        Differs { first: None, differs: false }
+    }
+}
+
+impl<T: Clone + PartialEq> Differs<T> {
+    fn see(&mut self, value: &T) {
+        let first = self.first.get_or_insert_with(|| value.clone());
+        self.differs |= first != value;
+    }
+}
+
+fn differs<T>(seen: &BTreeMap<(Idx<Customer>, Currency), Differs<T>>, same: &(Idx<Customer>, Currency)) -> bool {
+    seen.get(same).is_some_and(|seen| seen.differs)
+}

@@ -1,0 +1,390 @@
+//! Customers, teams, order lines and tickets: rows become the structs of the world.
+
+use super::World;
+use super::mentions::Mentions;
+use super::row::Row;
+use super::table::{self, Rows, SetAside};
+use super::value::{self, Grammar};
+use crate::calendar::Moment;
+use crate::finding::{Code, Finding, Place, Subject};
+use crate::ident::Idx;
+use crate::inputs::{self, Input};
+use crate::job::Rules;
+use crate::model::{Customer, GroupBy, Order, OrderLine, Policy, Team, Ticket};
+use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice, UnitSize};
+use crate::read::{Batch, Piece};
+
+pub struct CustomerRow {
+    name: String,
+    parent: String,
+    hold: bool,
+    consolidate: bool,
+    group_by: Option<GroupBy>,
+    payment_terms: String,
+}
+
+pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CustomerRow> {
+    use inputs::customers as field;
+    let groups = GroupBy::ALL.map(|group_by| (group_by.name(), group_by));
+    table::rows(batch, Input::Customers, |row| {
+        let customer = CustomerRow {
+            name: row.text(field::NAME).into_owned(),
+            parent: row.text(field::PARENT_ID).into_owned(),
+            hold: row.read(field::HOLD, |cell| grammar.flag(cell)).unwrap_or(false),
+            consolidate: row.read(field::CONSOLIDATE, |cell| grammar.flag(cell)).unwrap_or(true),
+            group_by: row.choice(grammar, field::GROUP_BY, &groups, "`customer`, `order`, `ticket`"),
+            payment_terms: row.text(field::PAYMENT_TERMS).into_owned(),
+        };
+        for unused in [
+            field::VAT_ID,
+            field::STREET,
+            field::STREET2,
+            field::CITY,
+            field::POSTCODE,
+            field::COUNTRY,
+            field::EMAIL,
+            field::LANGUAGE,
+        ] {
+            row.text(unused);
+        }
+        Some(customer)
+    })
+}
+
+pub fn add_customers(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<CustomerRow>>>) -> SetAside {
+    let mut parents: Vec<(Idx<Customer>, String)> = Vec::new();
+    let mut aside = table::settle(Input::Customers, Subject::Customer, pieces, |id, place, row| {
+        let customer = Customer {
+            listed: true,
+            name: row.name,
+            parent: None,
+            hold: row.hold,
+            per_order: !row.consolidate,
+            group_by: row.group_by,
+            payment_terms: row.payment_terms,
+            place: Some(place),
+        };
+        let idx = world.customers.insert(id, customer);
+        if !row.parent.is_empty() {
+            parents.push((idx, row.parent));
+        }
+    });
+    for (child, parent) in parents {
+        let known = world.customers.find(&parent);
+        match (known, world.customers.get_mut(child)) {
+            (Some(_), Some(child)) => child.parent = known,
+            _ => mentions.parent(&parent),
+        }
+    }
+    aside.findings.extend(root_trees(world));
+    aside
+}
+
+/// The root of every customer's tree (L2). A loop of parents is a tree too, rooted at its smallest id.
+fn root_trees(world: &mut World) -> Vec<Finding> {
+    let customers = &world.customers;
+    let mut roots: Vec<Option<Idx<Customer>>> = vec![None; customers.len()];
+    let mut findings = Vec::new();
+    for (start, _) in customers.iter() {
+        let mut path = Vec::new();
+        let mut here = start;
+        let root = loop {
+            if let Some(known) = roots.get(here.position()).copied().flatten() {
+                break known;
+            }
+            if let Some(entered) = path.iter().position(|&seen| seen == here) {
+                let mut members: Vec<_> = path.iter().skip(entered).copied().collect();
+                members.sort_by_key(|&member| customers.id(member));
+                let root = members.first().copied().unwrap_or(here);
+                let names: Vec<_> = members.iter().map(|&member| format!("`{}`", customers.id(member))).collect();
+                let message = format!("the customers {} are each other's parents", names.join(", "));
+                let place = customers.get(root).and_then(|customer| customer.place);
+                let id = customers.id(root).to_owned();
+                findings.push(Finding { code: Code::CustomerCycle, subject: Subject::Customer, id, message, place });
+                break root;
+            }
+            path.push(here);
+            match customers.get(here).and_then(|customer| customer.parent) {
+                Some(parent) => here = parent,
+                None => break here,
+            }
+        };
+        for member in path {
+            if let Some(slot) = roots.get_mut(member.position()) {
+                *slot = Some(root);
+            }
+        }
+    }
+    world.roots = roots.into_iter().zip(world.customers.iter()).map(|(root, (own, _))| root.unwrap_or(own)).collect();
+    findings
+}
+
+pub struct TeamRow(Team);
+
+pub fn team_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<TeamRow> {
+    use inputs::teams as field;
+    table::rows(batch, Input::Teams, |row| {
+        let team = Team {
+            listed: true,
+            timesheets: row.read(field::TIMESHEETS, |cell| grammar.flag(cell)).unwrap_or(true),
+            time_billing: row.read(field::TIME_BILLING, |cell| grammar.flag(cell)).unwrap_or(true),
+        };
+        row.text(field::PROJECT);
+        Some(TeamRow(team))
+    })
+}
+
+pub fn add_teams(world: &mut World, pieces: Vec<Piece<Rows<TeamRow>>>) -> SetAside {
+    table::settle(Input::Teams, Subject::Team, pieces, |id, _, TeamRow(team)| {
+        world.teams.insert(id, team);
+    })
+}
+
+pub struct OrderRow {
+    order: String,
+    confirmed: bool,
+    customer: String,
+    product: String,
+    description: String,
+    policy: Policy,
+    uom: String,
+    unit: Option<UnitSize>,
+    ordered: Quantity,
+    price: UnitPrice,
+    currency: Currency,
+    confirmed_on: Option<Moment>,
+    sequence: i64,
+    discount: Percent,
+    taxes: Vec<String>,
+    invoiced: Quantity,
+    delivered: Option<Quantity>,
+    is_downpayment: bool,
+    bill_to: String,
+    payment_terms: String,
+    upsell_threshold: Percent,
+    company: String,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum State {
+    Draft,
+    Sent,
+    Sale,
+    Done,
+    Cancel,
+}
+
+const STATES: [(&str, State); 10] = [
+    ("draft", State::Draft),
+    ("sent", State::Sent),
+    ("sale", State::Sale),
+    ("done", State::Done),
+    ("cancel", State::Cancel),
+    ("Quotation", State::Draft),
+    ("Quotation Sent", State::Sent),
+    ("Sales Order", State::Sale),
+    ("Locked", State::Done),
+    ("Cancelled", State::Cancel),
+];
+
+const POLICIES: [(&str, Policy); 8] = [
+    ("ordered_prepaid", Policy::Prepaid),
+    ("delivered_timesheet", Policy::Time),
+    ("delivered_milestones", Policy::Milestones),
+    ("delivered_manual", Policy::Manual),
+    ("Prepaid/Fixed Price", Policy::Prepaid),
+    ("Based on Timesheets", Policy::Time),
+    ("Based on Milestones", Policy::Milestones),
+    ("Based on Delivered Quantity (Manual)", Policy::Manual),
+];
+
+pub fn order_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Rows<OrderRow> {
+    table::rows(batch, Input::Orders, |row| order_row(row, grammar, rules))
+}
+
+fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<OrderRow> {
+    use inputs::orders as field;
+    let order = row.text(field::ORDER_ID).into_owned();
+    let state = row.choice(grammar, field::STATE, &STATES, "`draft`, `sent`, `sale`, `done`, `cancel`");
+    let confirmed = matches!(state, Some(State::Sale | State::Done));
+    let customer = row.text(field::CUSTOMER_ID).into_owned();
+    let product = row.text(field::PRODUCT).into_owned();
+    let policies = "`ordered_prepaid`, `delivered_timesheet`, `delivered_milestones`, `delivered_manual`";
+    let policy = row.choice(grammar, field::INVOICING_POLICY, &POLICIES, policies);
+    let uom = value::trimmed(&row.text(field::UOM)).to_owned();
+    let ordered = row.read(field::ORDERED_QTY, |cell| grammar.quantity(cell));
+    let price = row.read(field::UNIT_PRICE, |cell| grammar.price(cell));
+    let currency = row.read(field::CURRENCY, |cell| grammar.currency(cell));
+    let confirmed_on = row.read(field::CONFIRMED_ON, |cell| grammar.moment(cell));
+    if confirmed && value::trimmed(&value::text(row.cell(field::CONFIRMED_ON))).is_empty() {
+        row.cell_error(Code::EmptyValue, field::CONFIRMED_ON, "is empty on a confirmed order line");
+    }
+    let sequence = row.read(field::SEQUENCE, |cell| grammar.integer(cell)).unwrap_or(0);
+    let description = row.text(field::DESCRIPTION).into_owned();
+    let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or_default();
+    let taxes = tax_names(&row.text(field::TAXES));
+    let invoiced = row.read(field::INVOICED_QTY, |cell| grammar.quantity(cell)).unwrap_or_default();
+    let delivered = row.read(field::DELIVERED_QTY, |cell| grammar.quantity(cell));
+    let is_downpayment = row.read(field::IS_DOWNPAYMENT, |cell| grammar.flag(cell)).unwrap_or(false);
+    let bill_to = row.text(field::BILL_TO).into_owned();
+    let payment_terms = row.text(field::PAYMENT_TERMS).into_owned();
+    row.text(field::CUSTOMER_REFERENCE);
+    let hours_per_unit = row.read(field::HOURS_PER_UNIT, |cell| grammar.factor(cell));
+    let threshold = row.read(field::UPSELL_THRESHOLD_PCT, |cell| grammar.percent(cell));
+    let company = row.text(field::COMPANY).into_owned();
+
+    let unit = unit_size(&uom, hours_per_unit, rules);
+    if policy == Some(Policy::Time) && unit.is_none() && !uom.is_empty() {
+        row.cell_error(Code::NotATimeUnit, field::UOM, "is no unit of time, and the line is billed by time");
+    }
+    Some(OrderRow {
+        order,
+        confirmed,
+        customer,
+        product,
+        description,
+        policy: policy?,
+        uom,
+        unit,
+        ordered: ordered?,
+        price: price?,
+        currency: currency?,
+        confirmed_on,
+        sequence,
+        discount,
+        taxes,
+        invoiced,
+        delivered,
+        is_downpayment,
+        bill_to,
+        payment_terms,
+        upsell_threshold: threshold.unwrap_or(Percent::HUNDRED),
+        company,
+    })
+}
+
+/// Hours, Days and Minutes have their own length; another unit is one of time only with `hours_per_unit`.
+fn unit_size(uom: &str, hours_per_unit: Option<Quantity>, rules: &Rules) -> Option<UnitSize> {
+    let units = [("Hours", UnitSize::HOUR), ("Days", rules.day), ("Minutes", UnitSize::MINUTE)];
+    match units.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(uom)) {
+        Some((_, unit)) => Some(unit),
+        None => hours_per_unit.and_then(UnitSize::of_hours),
+    }
+}
+
+/// B9: names separated by `,` or `;`.
+fn tax_names(cell: &str) -> Vec<String> {
+    cell.split([',', ';']).map(value::trimmed).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<OrderRow>>>) -> SetAside {
+    table::settle(Input::Orders, Subject::OrderLine, pieces, |id, place, row| {
+        let line = OrderLine {
+            order: world.orders.insert(&row.order, Order),
+            confirmed: row.confirmed,
+            customer: mentions.customer(world, &row.customer, Input::Orders),
+            product: row.product,
+            description: row.description,
+            policy: row.policy,
+            uom: row.uom,
+            unit: row.unit,
+            ordered: row.ordered,
+            price: row.price,
+            currency: row.currency,
+            confirmed_on: row.confirmed_on,
+            sequence: row.sequence,
+            discount: row.discount,
+            taxes: row.taxes,
+            invoiced: row.invoiced,
+            delivered: row.delivered,
+            is_downpayment: row.is_downpayment,
+            bill_to: (!row.bill_to.is_empty()).then(|| mentions.customer(world, &row.bill_to, Input::Orders)),
+            payment_terms: row.payment_terms,
+            upsell_threshold: row.upsell_threshold,
+            company: world.company(&row.company),
+            place,
+        };
+        world.lines.insert(id, line);
+    })
+}
+
+/// A reference of a ticket: found while the row is read, which happens in parallel, or kept by name.
+enum Named<T> {
+    Known(Idx<T>),
+    Unknown(Box<str>),
+}
+
+pub struct TicketRow {
+    customer: Named<Customer>,
+    created_on: Option<Moment>,
+    team: Option<Named<Team>>,
+    line: Option<Named<OrderLine>>,
+    hours_spent: Option<Hours>,
+    company: Box<str>,
+}
+
+pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> Rows<TicketRow> {
+    use inputs::tickets as field;
+    table::rows(batch, Input::Tickets, |row| {
+        let customer = row.text(field::CUSTOMER_ID);
+        let created_on = row.read(field::CREATED_ON, |cell| grammar.moment(cell));
+        let team = row.text(field::TEAM);
+        row.text(field::TITLE);
+        let line = row.text(field::ORDER_LINE_ID);
+        row.read(field::CLOSED_ON, |cell| grammar.moment(cell));
+        let hours_spent = row.read(field::HOURS_SPENT, |cell| grammar.hours(cell));
+        let company = row.text(field::COMPANY);
+        Some(TicketRow {
+            customer: world.customers.find(&customer).map_or_else(|| Named::Unknown((*customer).into()), Named::Known),
+            created_on,
+            team: (!team.is_empty())
+                .then(|| world.teams.find(&team).map_or_else(|| Named::Unknown((*team).into()), Named::Known)),
+            line: (!line.is_empty())
+                .then(|| world.lines.find(&line).map_or_else(|| Named::Unknown((*line).into()), Named::Known)),
+            hours_spent,
+            company: (*company).into(),
+        })
+    })
+}
+
+pub fn add_tickets(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<TicketRow>>>) -> SetAside {
+    let mut findings = Vec::new();
+    let mut aside = table::settle(Input::Tickets, Subject::Ticket, pieces, |id, place, row| {
+        let line = match row.line {
+            None => None,
+            Some(Named::Known(line)) => Some(line),
+            Some(Named::Unknown(line)) => {
+                findings.push(line_unknown(id, &line, place));
+                None
+            }
+        };
+        let ticket = Ticket {
+            customer: match row.customer {
+                Named::Known(customer) => mentions.known_customer(world, customer, Input::Tickets),
+                Named::Unknown(customer) => mentions.customer(world, &customer, Input::Tickets),
+            },
+            created_on: row.created_on,
+            team: row.team.map(|team| match team {
+                Named::Known(team) => team,
+                Named::Unknown(team) => mentions.team(world, &team),
+            }),
+            line,
+            hours_spent: row.hours_spent,
+            company: world.company(&row.company),
+            place,
+        };
+        world.tickets.insert(id, ticket);
+    });
+    aside.findings.append(&mut findings);
+    aside
+}
+
+fn line_unknown(ticket: &str, line: &str, place: Place) -> Finding {
+    Finding {
+        code: Code::TicketLineUnknown,
+        subject: Subject::Ticket,
+        id: ticket.to_owned(),
+        message: format!("ticket `{ticket}` names order line `{line}`, which is not in the orders input"),
+        place: Some(place),
+    }
+}

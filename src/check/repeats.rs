@@ -1,0 +1,133 @@
+//! Entries that share an id, found by partitioned hashing: no map over all ids is ever built (SPEC 2, duplicates).
+
+use rayon::prelude::*;
+
+use super::table::conflict;
+use crate::finding::{FileNo, Place, Rejected};
+use crate::inputs::Input;
+use crate::model::{Chunk, Entries, Facts};
+
+/// Partitions: each is sorted on its own, small enough for the cache.
+const PARTITIONS: usize = 256;
+
+/// The hashes of the ids of a chunk, in partitions by their first byte.
+#[derive(Default)]
+pub struct IdHashes {
+    /// Upper half: further bits of the hash, lower half: row of the chunk.
+    keys: Vec<u64>,
+    /// Where each partition ends.
+    ends: Vec<u32>,
+}
+
+impl IdHashes {
+    /// Of rows in order; `None` for a row whose id is missing or cannot be trusted.
+    pub fn new(hashes: &[Option<u64>]) -> IdHashes {
+        let mut counts = vec![0_u32; PARTITIONS + 1];
+        for hash in hashes.iter().flatten() {
+            if let Some(count) = counts.get_mut(partition(*hash) + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for count in &mut counts {
+            sum += *count;
+            *count = sum;
+        }
+        // Each start moves on to its partition's end as the partition fills.
+        let mut starts = counts;
+        let mut keys = vec![0; sum as usize];
+        for (row, hash) in (0_u64..).zip(hashes) {
+            let Some(hash) = hash else { continue };
+            if let Some(next) = starts.get_mut(partition(*hash)) {
+                if let Some(key) = keys.get_mut(*next as usize) {
+                    *key = (hash << 32) | row;
+                }
+                *next += 1;
+            }
+        }
+        starts.truncate(PARTITIONS);
+        IdHashes { keys, ends: starts }
+    }
+
+    fn partition(&self, partition: usize) -> &[u64] {
+        let end = self.ends.get(partition).map_or(0, |&end| end as usize);
+        let start = partition.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |&end| end as usize);
+        self.keys.get(start..end).unwrap_or_default()
+    }
+}
+
+fn partition(hash: u64) -> usize {
+    (hash >> 56) as usize
+}
+
+/// Chunk and row in it.
+type At = (u32, u32);
+
+/// Rows that share an id, in the order read.
+struct Group {
+    rows: Vec<At>,
+    differ: bool,
+}
+
+/// Marks the later ones of equal entries as duplicates and all of those that differ as quarantined; returns the latter.
+pub fn mark(entries: &mut Entries, id_hashes: &[IdHashes]) -> Vec<Rejected> {
+    let chunks = entries.chunk_list();
+    let groups: Vec<Group> =
+        (0..PARTITIONS).into_par_iter().flat_map_iter(|partition| repeated_in(chunks, id_hashes, partition)).collect();
+    let mut conflicts = Vec::new();
+    for group in groups {
+        let count = group.rows.len();
+        for (nth, (chunk, row)) in group.rows.into_iter().enumerate() {
+            let Some(chunk) = entries.chunk_list_mut().get_mut(chunk as usize) else { continue };
+            let Some(facts) = chunk.facts.get_mut(row as usize) else { continue };
+            if group.differ {
+                facts.set(Facts::QUARANTINED);
+                let id = chunk.ids.get(row as usize);
+                let place = Place { file: FileNo(chunk.file), row: chunk.first_row + u64::from(row) };
+                let errors = vec![conflict(Input::Timesheets, id, count)];
+                let id = id.to_owned();
+                conflicts.push(Rejected { input: Input::Timesheets, place, line: None, id, errors, record: None });
+            } else if nth > 0 && !facts.has(Facts::QUARANTINED) {
+                facts.set(Facts::DUPLICATE);
+            }
+        }
+    }
+    conflicts
+}
+
+fn repeated_in(chunks: &[Chunk], id_hashes: &[IdHashes], partition: usize) -> Vec<Group> {
+    let all = id_hashes.iter().map(|hashes| hashes.partition(partition).len()).sum();
+    // Hash bits and place in one word each: (hash, chunk and row).
+    let mut keys: Vec<(u32, At)> = Vec::with_capacity(all);
+    for (chunk, hashes) in (0_u32..).zip(id_hashes) {
+        keys.extend(hashes.partition(partition).iter().map(|&key| ((key >> 32) as u32, (chunk, key as u32))));
+    }
+    keys.sort_unstable();
+    keys.chunk_by(|a, b| a.0 == b.0)
+        .filter(|alike| alike.len() > 1)
+        .flat_map(|alike| groups(chunks, alike.iter().map(|(_, at)| *at).collect()))
+        .collect()
+}
+
+/// Rows whose ids hash alike, by their ids: different ids may share a hash.
+fn groups(chunks: &[Chunk], mut alike: Vec<At>) -> Vec<Group> {
+    let id = |(chunk, row): At| chunks.get(chunk as usize).map_or("", |chunk| chunk.ids.get(row as usize));
+    alike.sort_by(|&a, &b| id(a).cmp(id(b)).then(a.cmp(&b)));
+    alike
+        .chunk_by(|&a, &b| id(a) == id(b))
+        .filter(|rows| rows.len() > 1)
+        .map(|rows| Group {
+            rows: rows.to_vec(),
+            differ: rows
+                .windows(2)
+                .any(|pair| pair.first().map(|&at| said(chunks, at)) != pair.get(1).map(|&at| said(chunks, at))),
+        })
+        .collect()
+}
+
+/// Everything an entry says: its columns, and the hash of all its cells.
+fn said(chunks: &[Chunk], (chunk, row): At) -> Option<impl PartialEq> {
+    let entry = chunks.get(chunk as usize)?.get(row as usize)?;
+    let hash = chunks.get(chunk as usize)?.row_hashes.get(row as usize)?;
+    Some((entry.days(), entry.hours, entry.ticket, entry.own_line, *hash))
+}

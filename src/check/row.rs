@@ -1,0 +1,178 @@
+//! One row under check: every cell is read through here, so every error of the row is listed in one pass and what the row says can be
+//! compared with its repeats.
+
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::value::{self, Grammar, Misread};
+use crate::calendar::{Date, Moment};
+use crate::finding::{Code, RowError};
+use crate::inputs::Input;
+use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
+use crate::read::{Batch, Cell, Defect};
+
+/// What a row says, hashed: equal for rows that are equal in all known fields (SPEC 2, duplicates).
+pub type Fingerprint = u128;
+
+/// A value as the bytes that stand for it in a fingerprint.
+pub(super) trait Said {
+    fn said(&self, bytes: &mut Vec<u8>);
+}
+
+macro_rules! said_as {
+    ($($type:ty: $value:ident => $bytes:expr,)+) => {
+        $(impl Said for $type {
+            fn said(&self, bytes: &mut Vec<u8>) {
+                let $value = self;
+                bytes.extend_from_slice(&$bytes);
+            }
+        })+
+    };
+}
+
+said_as! {
+    Hours: hours => hours.micros().to_le_bytes(),
+    Quantity: quantity => quantity.micros().to_le_bytes(),
+    UnitPrice: price => price.micros().to_le_bytes(),
+    Percent: percent => percent.micros().to_le_bytes(),
+    Date: date => date.days().to_le_bytes(),
+    Moment: moment => moment.micros().to_le_bytes(),
+    i64: number => number.to_le_bytes(),
+    bool: flag => [u8::from(*flag)],
+    Currency: currency => *currency.code().as_bytes(),
+}
+
+/// A row of a batch, with what was found wrong so far. Every field must be read exactly once, in a fixed order.
+pub(super) struct Row<'a> {
+    batch: &'a Batch<'a>,
+    input: Input,
+    at: usize,
+    errors: Vec<RowError>,
+    /// What the cells said so far.
+    said: &'a mut Vec<u8>,
+}
+
+impl<'a> Row<'a> {
+    /// `said` is a buffer to use again for each row.
+    pub fn new(batch: &'a Batch<'a>, input: Input, at: usize, said: &'a mut Vec<u8>) -> Row<'a> {
+        said.clear();
+        Row { batch, input, at, errors: Vec::new(), said }
+    }
+
+    /// The row cannot be cut into cells or characters: no cell of it, its id included, can be trusted.
+    pub fn broken(&mut self) -> bool {
+        let Some(defect) = self.batch.defect(self.at) else { return false };
+        let (code, message, broken) = match defect {
+            Defect::Ragged { found, expected } => {
+                (Code::RaggedRow, format!("the row has {found} cells, the header has {expected}"), true)
+            }
+            Defect::BadEncoding => {
+                (Code::BadEncoding, "the row holds bytes that are no text in the input's encoding".to_owned(), true)
+            }
+            Defect::BareCarriageReturn => {
+                (Code::BareCarriageReturn, "a carriage return stands inside an unquoted cell".to_owned(), false)
+            }
+        };
+        self.error(code, "", message, String::new());
+        if broken {
+            self.said.extend_from_slice(self.batch.record(self.at).unwrap_or_default().as_bytes());
+        }
+        broken
+    }
+
+    pub fn cell(&self, field: usize) -> Cell<'a> {
+        self.batch.cell(self.at, field)
+    }
+
+    pub fn error(&mut self, code: Code, column: &'static str, message: impl Into<String>, value: impl Into<String>) {
+        self.errors.push(RowError { code, column, message: message.into(), value: value.into() });
+    }
+
+    /// An error of one cell.
+    pub fn cell_error(&mut self, code: Code, field: usize, why: &str) {
+        let value = value::text(self.cell(field)).into_owned();
+        let message = if value.is_empty() { why.to_owned() } else { format!("`{}` {why}", shortened(&value)) };
+        self.error(code, self.name(field), message, value);
+    }
+
+    fn name(&self, field: usize) -> &'static str {
+        self.input.fields().get(field).map_or("", |field| field.name)
+    }
+
+    fn required(&self, field: usize) -> bool {
+        self.input.fields().get(field).is_some_and(|field| field.required)
+    }
+
+    /// A cell through the value grammar; `None` when it is empty or cannot be read, which is an error of the row by then.
+    pub fn read<T: Said>(
+        &mut self,
+        field: usize,
+        read: impl FnOnce(Cell<'_>) -> Result<Option<T>, Misread>,
+    ) -> Option<T> {
+        match read(self.cell(field)) {
+            Ok(Some(value)) => {
+                self.said.push(1);
+                value.said(self.said);
+                Some(value)
+            }
+            Ok(None) => {
+                self.said.push(0);
+                if self.required(field) {
+                    self.cell_error(Code::EmptyValue, field, "is empty");
+                }
+                None
+            }
+            Err(misread) => {
+                self.said.push(2);
+                self.say_text(field);
+                self.cell_error(misread.code, field, &misread.why);
+                None
+            }
+        }
+    }
+
+    /// One of a few words; synonyms say the same.
+    pub fn choice<T: Copy + PartialEq>(
+        &mut self,
+        grammar: &Grammar<'_>,
+        field: usize,
+        words: &[(&str, T)],
+        spoken: &str,
+    ) -> Option<T> {
+        let meaning = |cell: Cell<'_>| {
+            let Some(value) = grammar.choice(cell, words, spoken)? else { return Ok(None) };
+            Ok(words.iter().zip(0_i64..).find(|((_, same), _)| *same == value).map(|(_, place)| place))
+        };
+        let place = self.read(field, meaning)?;
+        words.get(usize::try_from(place).ok()?).map(|(_, value)| *value)
+    }
+
+    /// An id or free text, byte for byte; empty when there is none.
+    pub fn text(&mut self, field: usize) -> std::borrow::Cow<'a, str> {
+        let text = value::text(self.cell(field));
+        let blank = if self.required(field) { value::trimmed(&text).is_empty() } else { text.is_empty() };
+        if blank && self.required(field) {
+            self.cell_error(Code::EmptyValue, field, "is empty");
+        }
+        self.say_text(field);
+        text
+    }
+
+    fn say_text(&mut self, field: usize) {
+        let text = value::text(self.cell(field));
+        self.said.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        self.said.extend_from_slice(text.as_bytes());
+    }
+
+    pub fn finish(self) -> (Fingerprint, Vec<RowError>) {
+        (xxh3_128(self.said), self.errors)
+    }
+}
+
+/// A value as a message shows it.
+fn shortened(value: &str) -> String {
+    const LENGTH_MAX: usize = 60;
+    match value.char_indices().nth(LENGTH_MAX) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or(value)),
+        None => value.to_owned(),
+    }
+}

@@ -1,0 +1,176 @@
+//! What customers, teams, order lines and tickets have in common: rows with an id, kept once, set aside when they contradict each
+//! other (SPEC 2, duplicates).
+
+use std::collections::HashMap;
+
+use super::row::{Fingerprint, Row};
+use super::value;
+use crate::finding::{Code, FileNo, Finding, Place, Rejected, RowError, Subject};
+use crate::ident::Texts;
+use crate::inputs::Input;
+use crate::read::{Batch, Piece};
+
+/// The rows of a batch, read.
+pub struct Rows<T> {
+    /// Empty for rows whose id cannot be trusted.
+    ids: Texts,
+    fingerprints: Vec<Fingerprint>,
+    /// What the row says, unless something is wrong with it.
+    things: Vec<Option<T>>,
+    errors: Vec<RowErrors>,
+}
+
+/// What is wrong with a row of a batch.
+pub(super) struct RowErrors {
+    /// Position in the batch.
+    pub at: usize,
+    /// Lines after the first of the batch.
+    pub line: u64,
+    pub errors: Vec<RowError>,
+    /// `None` for columnar files: looked up when it is needed.
+    pub record: Option<String>,
+}
+
+impl RowErrors {
+    pub fn new(batch: &Batch<'_>, at: usize, errors: Vec<RowError>) -> RowErrors {
+        RowErrors { at, line: batch.line(at), errors, record: batch.record(at) }
+    }
+
+    pub fn place(&self, file: FileNo, first_row: u64) -> Place {
+        Place { file, row: first_row + self.at as u64 }
+    }
+
+    pub fn rejected(self, input: Input, id: &str, file: FileNo, first_row: u64, first_line: Option<u64>) -> Rejected {
+        Rejected {
+            input,
+            place: self.place(file, first_row),
+            line: first_line.map(|line| line + self.line),
+            id: id.to_owned(),
+            errors: self.errors,
+            record: self.record,
+        }
+    }
+}
+
+/// Reads every row of a batch with `read`, which takes the id as already read and says `None` only after naming an error.
+pub(super) fn rows<T>(batch: &Batch<'_>, input: Input, mut read: impl FnMut(&mut Row<'_>) -> Option<T>) -> Rows<T> {
+    let mut rows = Rows {
+        ids: Texts::default(),
+        fingerprints: Vec::with_capacity(batch.rows()),
+        things: Vec::with_capacity(batch.rows()),
+        errors: Vec::new(),
+    };
+    let mut said = Vec::new();
+    for at in 0..batch.rows() {
+        let mut row = Row::new(batch, input, at, &mut said);
+        let thing = if row.broken() {
+            rows.ids.push("");
+            None
+        } else {
+            rows.ids.push(&row.text(0));
+            read(&mut row)
+        };
+        let (fingerprint, errors) = row.finish();
+        rows.fingerprints.push(fingerprint);
+        rows.things.push(thing.filter(|_| errors.is_empty()));
+        if !errors.is_empty() {
+            rows.errors.push(RowErrors::new(batch, at, errors));
+        }
+    }
+    rows
+}
+
+/// Rows of an input that were not kept, or not without a word.
+#[derive(Default)]
+pub struct SetAside {
+    pub rejected: Vec<Rejected>,
+    pub findings: Vec<Finding>,
+}
+
+impl SetAside {
+    pub fn append(&mut self, mut other: SetAside) {
+        self.rejected.append(&mut other.rejected);
+        self.findings.append(&mut other.findings);
+    }
+}
+
+/// An id that stands in more than one row.
+struct Repeated {
+    rows: usize,
+    differ: bool,
+    kept: bool,
+}
+
+/// Hands each good row to `keep`, in the order read: the first of equal rows, and none of rows with one id that differ.
+pub(super) fn settle<T>(
+    input: Input,
+    subject: Subject,
+    pieces: Vec<Piece<Rows<T>>>,
+    mut keep: impl FnMut(&str, Place, T),
+) -> SetAside {
+    let mut repeated = repeated(&pieces);
+    let mut aside = SetAside::default();
+    for Piece { file, first_row, first_line, result: rows, .. } in pieces {
+        let mut errors = rows.errors.into_iter().peekable();
+        for (at, thing) in rows.things.into_iter().enumerate() {
+            let id = rows.ids.get(at);
+            let place = Place { file, row: first_row + at as u64 };
+            let repeat = repeated.get_mut(id);
+            let conflict =
+                repeat.as_ref().filter(|repeat| repeat.differ).map(|repeat| conflict(input, id, repeat.rows));
+            match (errors.next_if(|wrong| wrong.at == at), conflict, thing) {
+                (Some(mut wrong), conflict, _) => {
+                    wrong.errors.extend(conflict);
+                    aside.rejected.push(wrong.rejected(input, id, file, first_row, first_line));
+                }
+                (None, Some(conflict), _) => {
+                    let (id, errors) = (id.to_owned(), vec![conflict]);
+                    aside.rejected.push(Rejected { input, place, line: None, id, errors, record: None });
+                }
+                (None, None, Some(thing)) => {
+                    if repeat.is_none_or(|repeat| !std::mem::replace(&mut repeat.kept, true)) {
+                        keep(id, place, thing);
+                    } else {
+                        aside.findings.push(Finding {
+                            code: Code::DuplicateRow,
+                            subject,
+                            id: id.to_owned(),
+                            message: format!("`{id}` stands in the {input} input more than once, in equal rows"),
+                            place: Some(place),
+                        });
+                    }
+                }
+                (None, None, None) => {}
+            }
+        }
+    }
+    aside
+}
+
+/// The error of each of the rows that share an id and differ.
+pub(super) fn conflict(input: Input, id: &str, rows: usize) -> RowError {
+    RowError {
+        code: Code::ConflictingDuplicate,
+        column: input.fields().first().map_or("", |field| field.name),
+        message: format!("`{id}` stands in {rows} rows that differ"),
+        value: id.to_owned(),
+    }
+}
+
+fn repeated<T>(pieces: &[Piece<Rows<T>>]) -> HashMap<String, Repeated> {
+    let mut met: HashMap<&str, (Fingerprint, Repeated)> = HashMap::new();
+    for piece in pieces {
+        for (at, fingerprint) in piece.result.fingerprints.iter().enumerate() {
+            let id = piece.result.ids.get(at);
+            if value::trimmed(id).is_empty() {
+                continue;
+            }
+            let unmet = || (*fingerprint, Repeated { rows: 0, differ: false, kept: false });
+            let (first, repeat) = met.entry(id).or_insert_with(unmet);
+            repeat.rows += 1;
+            repeat.differ |= first != fingerprint;
+        }
+    }
+    let repeated = met.into_iter().filter(|(_, (_, repeat))| repeat.rows > 1);
+    repeated.map(|(id, (_, repeat))| (id.to_owned(), repeat)).collect()
+}

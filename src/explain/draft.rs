@@ -1,0 +1,110 @@
+//! How a draft came about: what is on it, at which price, with which tax.
+
+use super::{Explanation, Kind, Step, entries};
+use crate::bill::{Draft, Hold, Part, rate_of};
+use crate::model::Policy;
+use crate::quantity::HoursSum;
+use crate::tables::Results;
+
+pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
+    let draft = results.billing.drafts.iter().find(|draft| draft.id == id)?;
+    let mut told = Explanation::new(Kind::Draft, id);
+    let currency = draft.currency();
+    let kind = if draft.is_credit_note() { "credit note" } else { "invoice" };
+    told.outcome = format!("{kind} of {} {currency}", draft.amounts.total.text(currency));
+    told.step("B7", group(results, draft));
+    for (number, part) in (1..).zip(&draft.parts) {
+        told.steps.extend(part_steps(results, draft, part).into_iter().map(|step| {
+            let text = format!("line {number}: {}", step.text);
+            Step { rule: step.rule, text }
+        }));
+    }
+    for tax in &draft.amounts.taxes {
+        let (rate, base, amount) = (&tax.rate, tax.base.text(currency), tax.amount.text(currency));
+        told.step("B9", format!("{amount} tax = {} % ({}) on {base}", rate.percent, rate.category));
+    }
+    let (net, tax, total) = (draft.amounts.net, draft.amounts.tax, draft.amounts.total);
+    let [net, tax, total] = [net, tax, total].map(|amount| amount.text(currency));
+    told.step("B9", format!("{total} {currency} = {net} net + {tax} tax"));
+    if draft.is_credit_note() {
+        told.step("B8", "the total is negative: a credit note, shown with positive figures");
+    }
+    told.step("B10", format!("service period {} to {}", draft.from, draft.to));
+    Some(told)
+}
+
+/// What the lines of a draft have in common.
+fn group(results: Results<'_>, draft: &Draft) -> String {
+    let (world, key) = (results.world, &draft.key);
+    let mut words = vec![format!("customer `{}`", world.customers.id(key.party)), format!("currency {}", key.currency)];
+    let company = world.companies.id(key.company);
+    if !company.is_empty() {
+        words.push(format!("company `{company}`"));
+    }
+    if !key.payment_terms.is_empty() {
+        words.push(format!("payment terms `{}`", key.payment_terms));
+    }
+    if let Some(order) = key.order {
+        words.push(format!("order `{}`", world.orders.id(order)));
+    }
+    match key.ticket.ticket {
+        Some(ticket) => words.push(format!("ticket `{}`", world.tickets.id(ticket))),
+        None if key.ticket.by_ticket => words.push("without a ticket".to_owned()),
+        None => {}
+    }
+    format!("one draft for {}", words.join(", "))
+}
+
+/// B1, B3 and B4 of one line.
+pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Vec<Step> {
+    let (world, rules) = (results.world, &results.settings.rules);
+    let Some(line) = world.lines.get(part.line) else { return Vec::new() };
+    let id = world.lines.id(part.line);
+    let quantity = part.quantity.unwrap_or_default();
+    let currency = draft.currency();
+    let mut steps = Vec::new();
+    let (rule, text) = match line.policy {
+        Policy::Time => {
+            let invoiced = results.account.line(part.line).invoiced;
+            let (count, decimals) = (entries(part.entry_count() as u64), rules.quantity_decimals);
+            let before = if invoiced == HoursSum::ZERO {
+                String::new()
+            } else {
+                format!(" beyond {invoiced} h invoiced before")
+            };
+            let text = format!(
+                "`{id}` bills {quantity} {}: {} h of {count}{before}, rounded to {decimals} decimals",
+                line.uom, part.hours
+            );
+            ("B3", text)
+        }
+        Policy::Prepaid => (
+            "B1",
+            format!("`{id}` bills {quantity} {} = {} ordered - {} invoiced", line.uom, line.ordered, line.invoiced),
+        ),
+        Policy::Manual | Policy::Milestones => {
+            let delivered = line.delivered.unwrap_or_default();
+            ("B1", format!("`{id}` bills {quantity} {} = {delivered} delivered - {} invoiced", line.uom, line.invoiced))
+        }
+    };
+    steps.push(Step { rule, text });
+    let net = part.net.map(|net| net.text(currency)).unwrap_or_default();
+    let discount = if line.discount.micros() == 0 { String::new() } else { format!(" x (1 - {} %)", line.discount) };
+    steps.push(Step { rule: "B4", text: format!("{net} {currency} = {quantity} x {}{discount}", line.price) });
+    for tax in &line.taxes {
+        if let Some(rate) = rate_of(results.settings, tax) {
+            steps.push(Step { rule: "B9", text: format!("tax `{tax}` is {} % ({})", rate.percent, rate.category) });
+        }
+    }
+    steps
+}
+
+pub(super) fn hold_rule(hold: &Hold) -> &'static str {
+    match hold {
+        Hold::Customer => "B7",
+        Hold::CancelsOut => "B5",
+        Hold::BelowMinimum => "4",
+        Hold::UnknownTax => "B9",
+        Hold::TooLarge => "B4",
+    }
+}

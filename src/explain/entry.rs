@@ -1,0 +1,158 @@
+//! Why an entry is billed, or is not.
+
+use super::{Explanation, Kind, Step, drafted, place, rejected, words};
+use crate::account::{Decision, Disposition, decide};
+use crate::ident::Idx;
+use crate::link::{self, LinkedBy, NonBillable};
+use crate::model::{Entry, EntryView, OrderLine};
+use crate::tables::Results;
+
+/// One explanation for each row with the id.
+pub(super) fn explain(results: Results<'_>, id: &str) -> Vec<Explanation> {
+    let world = results.world;
+    let mut explanations = Vec::new();
+    for (start, chunk) in world.entries.chunks() {
+        for (row, entry) in chunk.iter().enumerate().filter(|(_, entry)| entry.id() == id) {
+            if let Some(idx) = Idx::new(start + row) {
+                explanations.push(one(results, &entry, idx));
+            }
+        }
+    }
+    explanations
+}
+
+fn one(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>) -> Explanation {
+    let world = results.world;
+    let mut told = Explanation::new(Kind::Entry, entry.id());
+    let at = entry.place();
+    let date = entry.date().map_or_else(|| "an unreadable date".to_owned(), |date| date.to_string());
+    let ticket =
+        entry.ticket.map_or_else(|| "no ticket".to_owned(), |ticket| format!("ticket `{}`", world.tickets.id(ticket)));
+    told.step("2", format!("{}: {} h on {date}, {ticket}", place(results, at.file.0, at.row), entry.hours));
+
+    let disposition = results.account.disposition(world, idx).unwrap_or(Disposition::Quarantined);
+    let decision = decide(world, results.settings, results.links, entry);
+    match disposition {
+        Disposition::Quarantined => {
+            told.outcome = format!("quarantined: {} h are set aside", entry.hours);
+            for row in results.rejected.iter().filter(|row| row.place == at) {
+                rejected(results, row, &mut told);
+            }
+        }
+        Disposition::Duplicate => {
+            told.outcome = format!("duplicate: {} h count once, with the first of the equal rows", entry.hours);
+            told.step("2", "all known fields equal those of an earlier row with this id");
+        }
+        _ => {
+            let line = decision.line.and_then(|(idx, linked_by)| Some((idx, world.lines.get(idx)?, linked_by)));
+            linked(results, entry, line, &mut told);
+            decided(results, entry, &decision, disposition, &mut told);
+            if matches!(disposition, Disposition::Held | Disposition::Billed) {
+                billed(results, entry, idx, disposition, &mut told);
+            }
+        }
+    }
+    told
+}
+
+/// L1-L3.
+fn linked(
+    results: Results<'_>,
+    entry: &EntryView<'_>,
+    line: Option<(Idx<OrderLine>, &OrderLine, LinkedBy)>,
+    told: &mut Explanation,
+) {
+    let world = results.world;
+    let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
+    let Some((idx, _, linked_by)) = line else {
+        let text = if ticket.is_empty() {
+            "it names neither an order line nor a ticket".to_owned()
+        } else {
+            format!("neither the entry nor its ticket `{ticket}` names an order line")
+        };
+        told.step("L1", text);
+        if let Some(ticket) = entry.ticket {
+            told.steps.extend(super::ticket::looks(results, ticket));
+        }
+        return;
+    };
+    let id = world.lines.id(idx);
+    match linked_by {
+        LinkedBy::Entry => told.step("L1", format!("the entry itself names order line `{id}`")),
+        LinkedBy::Ticket => told.step("L1", format!("its ticket `{ticket}` names order line `{id}`")),
+        LinkedBy::Auto => {
+            told.step("L1", format!("neither the entry nor its ticket `{ticket}` names an order line"));
+            if let Some(ticket) = entry.ticket {
+                told.steps.extend(super::ticket::looks(results, ticket));
+            }
+        }
+    }
+}
+
+/// L4, L5 and SPEC 4.
+fn decided(
+    results: Results<'_>,
+    entry: &EntryView<'_>,
+    decision: &Decision,
+    disposition: Disposition,
+    told: &mut Explanation,
+) {
+    let world = results.world;
+    let period = results.settings.period.label();
+    let line = decision.line.and_then(|(idx, _)| world.lines.get(idx));
+    let policy = line.map_or("", |line| line.policy.name());
+    let hours = entry.hours;
+    told.outcome = format!("{}: {hours} h", words(disposition));
+    let (rule, text) = match disposition {
+        Disposition::NonBillable => match decision.non_billable {
+            Some(NonBillable::Team) => ("L4", "the team of its ticket has timesheets or time billing off".to_owned()),
+            Some(NonBillable::Entry) => ("L5", "the entry is marked as not billable".to_owned()),
+            Some(NonBillable::Order) | None => ("L5", "the order of its line is not confirmed".to_owned()),
+        },
+        Disposition::Unassigned => ("4", "no order line, so nobody to bill".to_owned()),
+        Disposition::AlreadyInvoiced => ("4", "the export names the invoice it is on".to_owned()),
+        Disposition::NotValidated => ("4", "it is a draft, and `rules.approval` asks for validated entries".to_owned()),
+        Disposition::Covered => {
+            ("4", format!("its line is `{policy}`: the hours are covered by what the line invoices"))
+        }
+        Disposition::BeforePeriod => {
+            ("4", format!("it is dated before the period {period}, and `rules.late_entries` is `report`"))
+        }
+        Disposition::AfterPeriod => ("4", format!("it is dated after the period {period}")),
+        Disposition::Held | Disposition::Billed => {
+            ("B1", format!("its line is billed by time, and the entry is open in the period {period}"))
+        }
+        Disposition::Quarantined | Disposition::Duplicate => return,
+    };
+    told.step(rule, text);
+    if decision.delivers {
+        let id = decision.line.map_or("", |(idx, _)| world.lines.id(idx));
+        told.step("H1", format!("its hours count as delivered on `{id}`"));
+    } else if decision.line.is_some() && !link::counts_as_delivered(&results.settings.rules, entry) {
+        told.step("H1", "it is not validated, so its hours do not count as delivered");
+    }
+}
+
+/// B3-B9.
+fn billed(
+    results: Results<'_>,
+    entry: &EntryView<'_>,
+    idx: Idx<Entry>,
+    disposition: Disposition,
+    told: &mut Explanation,
+) {
+    let billing = results.billing;
+    if disposition == Disposition::Billed {
+        let found = drafted(results, |part| billing.entries(part).contains(&idx));
+        if let Some((draft, line_no, part)) = found {
+            told.outcome = format!("billed: {} h on line {line_no} of draft `{}`", entry.hours, draft.id);
+            told.steps.extend(super::draft::part_steps(results, draft, part));
+        }
+        return;
+    }
+    if let Some(held) = billing.held.iter().find(|held| billing.entries(&held.part).contains(&idx)) {
+        let reason = held.hold.reason();
+        told.outcome = format!("held: {} h stay open, {reason}", entry.hours);
+        told.steps.push(Step { rule: super::draft::hold_rule(&held.hold), text: reason.to_owned() });
+    }
+}

@@ -1,0 +1,183 @@
+//! Re-tells the decisions about one id, from the same functions that made them: each rule that decided, with its number and the values
+//! it saw, also why something was not billed.
+
+mod customer;
+mod draft;
+mod entry;
+mod order_line;
+mod ticket;
+
+use serde::Serialize;
+
+use crate::account::{Disposition, Totals};
+use crate::finding::{Rejected, Subject};
+use crate::inputs::Input;
+use crate::quantity::HoursSum;
+use crate::tables::Results;
+
+/// What one id stands for, and what the rules made of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Explanation {
+    pub kind: &'static str,
+    pub id: String,
+    /// What came of it, in one sentence.
+    pub outcome: String,
+    pub steps: Vec<Step>,
+}
+
+/// One decision.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Step {
+    /// Number of the rule, or the section of the contract it stands in.
+    pub rule: &'static str,
+    pub text: String,
+}
+
+impl Explanation {
+    fn new(kind: Kind, id: &str) -> Explanation {
+        Explanation { kind: kind.name(), id: id.to_owned(), outcome: String::new(), steps: Vec::new() }
+    }
+
+    fn step(&mut self, rule: &'static str, text: impl Into<String>) {
+        self.steps.push(Step { rule, text: text.into() });
+    }
+}
+
+/// What can be explained.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Entry,
+    Ticket,
+    OrderLine,
+    Customer,
+    Draft,
+}
+
+impl Kind {
+    pub const ALL: [Kind; 5] = [Kind::Entry, Kind::Ticket, Kind::OrderLine, Kind::Customer, Kind::Draft];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Entry => "entry",
+            Kind::Ticket => "ticket",
+            Kind::OrderLine => "order_line",
+            Kind::Customer => "customer",
+            Kind::Draft => "draft",
+        }
+    }
+
+    fn input(self) -> Option<Input> {
+        match self {
+            Kind::Entry => Some(Input::Timesheets),
+            Kind::Ticket => Some(Input::Tickets),
+            Kind::OrderLine => Some(Input::Orders),
+            Kind::Customer => Some(Input::Customers),
+            Kind::Draft => None,
+        }
+    }
+
+    fn subject(self) -> Subject {
+        match self {
+            Kind::Entry => Subject::Entry,
+            Kind::Ticket => Subject::Ticket,
+            Kind::OrderLine => Subject::OrderLine,
+            Kind::Customer => Subject::Customer,
+            Kind::Draft => Subject::Draft,
+        }
+    }
+}
+
+/// Everything that bears the id: an entry and a ticket may share one.
+pub fn explain(results: Results<'_>, id: &str, only: Option<Kind>) -> Vec<Explanation> {
+    Kind::ALL
+        .into_iter()
+        .filter(|&kind| only.is_none_or(|only| only == kind))
+        .flat_map(|kind| {
+            let mut explanations = match kind {
+                Kind::Entry => entry::explain(results, id),
+                Kind::Ticket => ticket::explain(results, id).into_iter().collect(),
+                Kind::OrderLine => order_line::explain(results, id).into_iter().collect(),
+                Kind::Customer => customer::explain(results, id).into_iter().collect(),
+                Kind::Draft => draft::explain(results, id).into_iter().collect(),
+            };
+            if explanations.is_empty() {
+                explanations.extend(quarantined(results, kind, id));
+            }
+            for explanation in &mut explanations {
+                findings(results, kind, explanation);
+            }
+            explanations
+        })
+        .collect()
+}
+
+/// Rows of the id that were set aside.
+fn quarantined(results: Results<'_>, kind: Kind, id: &str) -> Option<Explanation> {
+    let rows: Vec<&Rejected> =
+        results.rejected.iter().filter(|row| Some(row.input) == kind.input() && row.id == id).collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let mut explanation = Explanation::new(kind, id);
+    explanation.outcome = "quarantined: nothing that refers to it is used".to_owned();
+    for row in rows {
+        rejected(results, row, &mut explanation);
+    }
+    Some(explanation)
+}
+
+fn rejected(results: Results<'_>, row: &Rejected, explanation: &mut Explanation) {
+    let place = place(results, row.place.file.0, row.place.row);
+    for error in &row.errors {
+        let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };
+        let (code, message, hint) = (error.code, &error.message, error.code.hint());
+        explanation.step("2", format!("{place}{column}: {message} ({code}); {hint}"));
+    }
+}
+
+fn place(results: Results<'_>, file: u32, row: u64) -> String {
+    let file = results.files.get(file as usize).map_or("", String::as_str);
+    format!("{file}, row {row}")
+}
+
+fn findings(results: Results<'_>, kind: Kind, explanation: &mut Explanation) {
+    let about = results.findings.iter().filter(|finding| finding.subject == kind.subject());
+    let about: Vec<_> = about.filter(|finding| finding.id == explanation.id).collect();
+    for finding in about {
+        explanation.step("finding", format!("{} ({})", finding.message, finding.code));
+    }
+}
+
+/// `3 entries with 4.5 h covered, 1 entry with 2 h billed`.
+fn spread(totals: &Totals) -> String {
+    let told: Vec<String> = totals
+        .iter()
+        .filter(|(_, total)| total.rows > 0)
+        .map(|(disposition, total)| format!("{} with {} h {}", entries(total.rows), total.hours, words(disposition)))
+        .collect();
+    if told.is_empty() { "no entries".to_owned() } else { told.join(", ") }
+}
+
+fn entries(count: u64) -> String {
+    if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") }
+}
+
+/// A disposition as people say it.
+fn words(disposition: Disposition) -> String {
+    disposition.name().replace('_', " ")
+}
+
+fn hours(hours: HoursSum) -> String {
+    format!("{hours} h")
+}
+
+/// Where on a draft an entry or order line stands: draft and line number.
+fn drafted<'a>(
+    results: Results<'a>,
+    wanted: impl Fn(&crate::bill::Part) -> bool,
+) -> Option<(&'a crate::bill::Draft, usize, &'a crate::bill::Part)> {
+    results.billing.drafts.iter().find_map(|draft| {
+        let found = draft.parts.iter().enumerate().find(|(_, part)| wanted(part))?;
+        Some((draft, found.0 + 1, found.1))
+    })
+}

@@ -1,0 +1,93 @@
+//! The hours of an order line, and what it invoices.
+
+use super::{Explanation, Kind, drafted, hours, place, spread};
+use crate::account::{Balance, LineHours, in_unit};
+use crate::calendar::Side;
+use crate::ident::Idx;
+use crate::model::{OrderLine, Policy};
+use crate::tables::Results;
+
+pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
+    let world = results.world;
+    let idx = world.lines.find(id)?;
+    let line = world.lines.get(idx)?;
+    let mut told = Explanation::new(Kind::OrderLine, id);
+    let (order, customer) = (world.orders.id(line.order), world.customers.id(line.customer));
+    let at = place(results, line.place.file.0, line.place.row);
+    let what = format!("{} {} of {} at {} {}", line.ordered, line.uom, line.product, line.price, line.currency);
+    told.step("2", format!("{at}: order `{order}` of customer `{customer}`, {}, {what}", line.policy.name()));
+    if !line.confirmed {
+        told.outcome = "not confirmed: it bills nothing".to_owned();
+        told.step("L5", "the order is neither `sale` nor `done`: its entries are non billable");
+        return Some(told);
+    }
+    let totals = results
+        .account
+        .totals_of(world, |entry| results.links.line_of(world, entry).is_some_and(|(linked, _)| linked == idx));
+    let line_hours = results.account.line(idx);
+    told.step("4", format!("its entries: {}", spread(&totals)));
+    delivered(results, line, &line_hours, &mut told);
+    to_invoice(results, idx, line, &line_hours, &mut told);
+    Some(told)
+}
+
+/// H1-H4.
+fn delivered(results: Results<'_>, line: &OrderLine, line_hours: &LineHours, told: &mut Explanation) {
+    let (before, inside, after) = (line_hours.before, line_hours.inside, line_hours.after);
+    let delivered = line_hours.delivered();
+    told.step("H1", format!("delivered {delivered} h: {before} before the period, {inside} in it, {after} after it"));
+    if let Some(shown) = in_unit(line, delivered, &results.settings.rules) {
+        told.step("H3", format!("shown as {shown} {}", line.uom));
+    }
+    let Some(balance) = Balance::of(line, line_hours) else { return };
+    let (ordered, remaining) = (balance.ordered, balance.remaining());
+    told.step("H2", format!("remaining {remaining} h = {ordered} h ordered - {delivered} h delivered"));
+    if balance.overdrawn() {
+        told.step("H4", format!("overdrawn by {}", hours(-remaining)));
+    }
+    if balance.upsell(line.upsell_threshold) {
+        told.step("H4", format!("more than {} % of the ordered hours are delivered: upsell", line.upsell_threshold));
+    }
+}
+
+/// B1-B6.
+fn to_invoice(
+    results: Results<'_>,
+    idx: Idx<OrderLine>,
+    line: &OrderLine,
+    line_hours: &LineHours,
+    told: &mut Explanation,
+) {
+    let (rules, period) = (&results.settings.rules, &results.settings.period);
+    if let Some((draft, line_no, part)) = drafted(results, |part| part.line == idx) {
+        let quantity = part.quantity.unwrap_or_default();
+        told.outcome = format!("{quantity} {} on line {line_no} of draft `{}`", line.uom, draft.id);
+        told.steps.extend(super::draft::part_steps(results, draft, part));
+        return;
+    }
+    if let Some(held) = results.billing.held.iter().find(|held| held.part.line == idx) {
+        let quantity = held.part.quantity.unwrap_or_default();
+        told.outcome = format!("held: {quantity} {}, {}", line.uom, held.hold.reason());
+        told.step(super::draft::hold_rule(&held.hold), held.hold.reason());
+        return;
+    }
+    told.outcome = "nothing to invoice".to_owned();
+    let late_confirmed = line.confirmed_on.is_some_and(|moment| period.side(moment.date()) == Side::After);
+    let (rule, why) = match line.policy {
+        Policy::Time => {
+            let invoiced = in_unit(line, line_hours.invoiced, rules).unwrap_or_default();
+            ("B1", format!("no open hours inside the period; {invoiced} {} are invoiced already", line.uom))
+        }
+        _ if line.is_downpayment => ("D2", "it is a down payment: not billed again".to_owned()),
+        _ if late_confirmed => ("B1", "it was confirmed after the end of the period".to_owned()),
+        Policy::Prepaid if line.invoiced > line.ordered => {
+            ("B6", format!("over-invoiced: {} invoiced of {} ordered", line.invoiced, line.ordered))
+        }
+        Policy::Prepaid => ("B1", format!("{} of {} ordered are invoiced already", line.invoiced, line.ordered)),
+        Policy::Manual | Policy::Milestones => match line.delivered {
+            None => ("B1", "the export gives no delivered quantity".to_owned()),
+            Some(delivered) => ("B1", format!("{} of {delivered} delivered are invoiced already", line.invoiced)),
+        },
+    };
+    told.step(rule, why);
+}

@@ -1,0 +1,424 @@
+//! Gives each entry its order line (L1-L6).
+//!
+//! The line an entry names, or its ticket names, is known at once. Tickets without a line pick one (L2, L3): a fold over the dates of
+//! each commercial tree, because every pick changes what remains for the next. Trees share no lines, so they fold in parallel.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+
+use rayon::prelude::*;
+
+use crate::calendar::{Date, Moment};
+use crate::ident::Idx;
+use crate::job::{Approval, Rules};
+use crate::model::{Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::quantity::HoursSum;
+
+/// What linked an entry to its line (table invoice_entries).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkedBy {
+    Entry,
+    Ticket,
+    Auto,
+}
+
+impl LinkedBy {
+    pub fn name(self) -> &'static str {
+        match self {
+            LinkedBy::Entry => "entry",
+            LinkedBy::Ticket => "ticket",
+            LinkedBy::Auto => "auto",
+        }
+    }
+}
+
+/// Why an entry is not billable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonBillable {
+    /// L4.
+    Team,
+    /// L5, `billable` is false.
+    Entry,
+    /// L5, the order is not confirmed.
+    Order,
+}
+
+/// A line that a ticket picked (L2), and the date on which it did (L3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pick {
+    pub line: Idx<OrderLine>,
+    pub on: Date,
+}
+
+/// The line of every entry, through its own cell, its ticket or the pick of its ticket.
+pub struct Links {
+    /// By ticket.
+    picks: Vec<Option<Pick>>,
+}
+
+impl Links {
+    pub fn pick(&self, ticket: Idx<Ticket>) -> Option<Pick> {
+        self.picks.get(ticket.position()).copied().flatten()
+    }
+
+    /// L1, then L2.
+    pub fn line_of(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+        named_line(world, entry)
+            .or_else(|| entry.ticket.and_then(|ticket| Some((self.pick(ticket)?.line, LinkedBy::Auto))))
+    }
+}
+
+/// L1: the line that the entry names, else the one its ticket names.
+fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+    if let Some(line) = entry.own_line {
+        return Some((line, LinkedBy::Entry));
+    }
+    let line = world.tickets.get(entry.ticket?)?.line?;
+    Some((line, LinkedBy::Ticket))
+}
+
+/// L4 and the half of L5 that needs no line.
+fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
+    if let Some(ticket) = entry.ticket.and_then(|ticket| world.tickets.get(ticket))
+        && !world.ticket_bills(ticket)
+    {
+        return Some(NonBillable::Team);
+    }
+    entry.facts.has(Facts::NOT_BILLABLE).then_some(NonBillable::Entry)
+}
+
+/// L4 and L5, for an entry on `line`.
+pub fn non_billable(world: &World, entry: &EntryView<'_>, line: Option<&OrderLine>) -> Option<NonBillable> {
+    set_off(world, entry).or_else(|| line.is_some_and(|line| !line.confirmed).then_some(NonBillable::Order))
+}
+
+/// H1: its hours count as delivered, provided it is usable, billable and on a line.
+pub fn counts_as_delivered(rules: &Rules, entry: &EntryView<'_>) -> bool {
+    rules.approval == Approval::All || !entry.facts.has(Facts::NOT_VALIDATED)
+}
+
+/// L2: what makes a line a candidate for every ticket of its tree; date, company and remaining hours decide for one ticket.
+pub fn is_candidate(line: &OrderLine) -> bool {
+    line.confirmed && line.policy == Policy::Prepaid && line.unit.is_some() && !line.is_downpayment
+}
+
+/// L2: one look of a ticket for a line.
+pub struct Attempt<'a> {
+    pub ticket: Idx<Ticket>,
+    pub on: Date,
+    /// Candidates of the tree, best first, with what remains of them.
+    pub candidates: Vec<(&'a OrderLine, Idx<OrderLine>, HoursSum)>,
+    pub picked: Option<Idx<OrderLine>>,
+}
+
+/// Links every ticket that needs it (L2, L3).
+pub fn link(world: &World, rules: &Rules) -> Links {
+    let mut picks = vec![None; world.tickets.len()];
+    if rules.auto_link {
+        let trees = trees(world, rules);
+        let picked: Vec<(Idx<Ticket>, Pick)> =
+            trees.into_par_iter().flat_map_iter(|tree| Fold::new(world, tree).run(None)).collect();
+        for (ticket, pick) in picked {
+            if let Some(slot) = picks.get_mut(ticket.position()) {
+                *slot = Some(pick);
+            }
+        }
+    }
+    Links { picks }
+}
+
+/// Every look for a line that the tickets of one tree made, in order: for `explain`.
+pub fn attempts<'a>(world: &'a World, rules: &Rules, root: Idx<Customer>) -> Vec<Attempt<'a>> {
+    let mut attempts = Vec::new();
+    if rules.auto_link
+        && let Some(tree) = trees(world, rules).into_iter().find(|tree| tree.root == root)
+    {
+        Fold::new(world, tree).run(Some(&mut attempts));
+    }
+    attempts
+}
+
+/// Hours on a line, or of a ticket that has none yet.
+struct Spent<T> {
+    of: Idx<T>,
+    on: Date,
+    /// 0 for entries that do not count as delivered.
+    hours: HoursSum,
+}
+
+/// What the fold of one commercial tree needs.
+struct Tree {
+    root: Idx<Customer>,
+    /// Tickets without a line.
+    seekers: Vec<Idx<Ticket>>,
+    /// Candidates for them.
+    lines: Vec<Idx<OrderLine>>,
+    /// Entries that need a line, by ticket.
+    needing: Vec<Spent<Ticket>>,
+    /// Hours on candidates through an entry's or a ticket's own line.
+    named: Vec<Spent<OrderLine>>,
+}
+
+/// The trees that have both tickets without a line and candidates.
+fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
+    let mut trees: BTreeMap<Idx<Customer>, Tree> = BTreeMap::new();
+    for (idx, line) in world.lines.iter().filter(|(_, line)| is_candidate(line)) {
+        let root = world.root(line.customer);
+        let tree = trees.entry(root).or_insert_with(|| Tree {
+            root,
+            seekers: Vec::new(),
+            lines: Vec::new(),
+            needing: Vec::new(),
+            named: Vec::new(),
+        });
+        tree.lines.push(idx);
+    }
+    for (idx, ticket) in world.tickets.iter().filter(|(_, ticket)| ticket.line.is_none()) {
+        if world.ticket_bills(ticket)
+            && let Some(tree) = trees.get_mut(&world.root(ticket.customer))
+        {
+            tree.seekers.push(idx);
+        }
+    }
+    let mut trees: Vec<Tree> = trees.into_values().filter(|tree| !tree.seekers.is_empty()).collect();
+
+    // Position of the tree that a ticket or a line belongs to.
+    let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
+    let mut tree_of_line: Vec<Option<Idx<Tree>>> = vec![None; world.lines.len()];
+    for (position, tree) in trees.iter().enumerate() {
+        for ticket in &tree.seekers {
+            if let Some(slot) = tree_of_ticket.get_mut(ticket.position()) {
+                *slot = Idx::new(position);
+            }
+        }
+        for line in &tree.lines {
+            if let Some(slot) = tree_of_line.get_mut(line.position()) {
+                *slot = Idx::new(position);
+            }
+        }
+    }
+    if trees.is_empty() {
+        return trees;
+    }
+    let spent: Vec<_> = world
+        .entries
+        .chunk_list()
+        .par_iter()
+        .map(|chunk| {
+            let (mut needing, mut named) = (Vec::new(), Vec::new());
+            for entry in chunk.iter().filter(EntryView::usable) {
+                let hours = if counts_as_delivered(rules, &entry) { entry.hours.into() } else { HoursSum::ZERO };
+                let Some(on) = entry.date() else { continue };
+                match named_line(world, &entry) {
+                    Some((line, _)) => {
+                        let tree = tree_of_line.get(line.position()).copied().flatten();
+                        if let Some(tree) = tree
+                            && set_off(world, &entry).is_none()
+                        {
+                            named.push((tree, Spent { of: line, on, hours }));
+                        }
+                    }
+                    None => {
+                        let Some(ticket) = entry.ticket else { continue };
+                        let tree = tree_of_ticket.get(ticket.position()).copied().flatten();
+                        if let Some(tree) = tree
+                            && set_off(world, &entry).is_none()
+                        {
+                            needing.push((tree, Spent { of: ticket, on, hours }));
+                        }
+                    }
+                }
+            }
+            (needing, named)
+        })
+        .collect();
+    for (needing, named) in spent {
+        for (tree, spent) in needing {
+            if let Some(tree) = trees.get_mut(tree.position()) {
+                tree.needing.push(spent);
+            }
+        }
+        for (tree, spent) in named {
+            if let Some(tree) = trees.get_mut(tree.position()) {
+                tree.named.push(spent);
+            }
+        }
+    }
+    trees
+}
+
+/// A candidate while its tree is folded.
+struct Candidate<'a> {
+    idx: Idx<OrderLine>,
+    line: &'a OrderLine,
+    /// Ordered hours less those linked so far and dated before the fold's date.
+    remaining: HoursSum,
+    confirmed: bool,
+}
+
+/// A ticket's look for a line: on a date, in the order of creation.
+struct Look<'a> {
+    on: Date,
+    /// Tickets without `created_on` come last.
+    created: (bool, Option<Moment>),
+    id: &'a str,
+    ticket: Idx<Ticket>,
+}
+
+/// The fold of one tree over its dates.
+struct Fold<'a> {
+    world: &'a World,
+    /// Best first.
+    candidates: Vec<Candidate<'a>>,
+    /// Positions of confirmed candidates with hours left.
+    available: BTreeSet<usize>,
+    /// Candidates by date of confirmation, latest first.
+    unconfirmed: Vec<usize>,
+    looks: Vec<Look<'a>>,
+    /// Entries of each seeking ticket, sorted by ticket and date.
+    needing: Vec<Spent<Ticket>>,
+    /// Hours of candidates, latest first.
+    named: Vec<(Date, usize, HoursSum)>,
+    /// Hours of tickets that have picked, from the fold's date on.
+    picked: BinaryHeap<Reverse<(Date, usize, HoursSum)>>,
+}
+
+impl<'a> Fold<'a> {
+    fn new(world: &'a World, tree: Tree) -> Fold<'a> {
+        let Tree { root: _, seekers, lines, mut needing, named } = tree;
+        let mut candidates: Vec<Candidate<'a>> = lines
+            .iter()
+            .filter_map(|&idx| {
+                let line = world.lines.get(idx)?;
+                Some(Candidate { idx, line, remaining: line.ordered_hours()?, confirmed: false })
+            })
+            .collect();
+        let newest_first = |candidate: &Candidate<'a>| {
+            let order = world.orders.id(candidate.line.order);
+            let newest = (Reverse(candidate.line.confirmed_on), Reverse(order));
+            (newest, candidate.line.sequence, world.lines.id(candidate.idx))
+        };
+        candidates.sort_by(|a, b| newest_first(a).cmp(&newest_first(b)));
+        let places: BTreeMap<Idx<OrderLine>, usize> =
+            candidates.iter().enumerate().map(|(place, candidate)| (candidate.idx, place)).collect();
+        let mut named: Vec<_> =
+            named.into_iter().filter_map(|spent| Some((spent.on, *places.get(&spent.of)?, spent.hours))).collect();
+        named.sort_unstable_by(|a, b| b.cmp(a));
+        needing.sort_unstable_by_key(|spent| (spent.of, spent.on));
+        let looks = looks(world, &seekers, &needing);
+        // They are ranked by date of confirmation already.
+        let unconfirmed = (0..candidates.len()).collect();
+        Fold {
+            world,
+            candidates,
+            available: BTreeSet::new(),
+            unconfirmed,
+            looks,
+            needing,
+            named,
+            picked: BinaryHeap::new(),
+        }
+    }
+
+    fn run(mut self, mut watch: Option<&mut Vec<Attempt<'a>>>) -> Vec<(Idx<Ticket>, Pick)> {
+        let mut picks: BTreeMap<Idx<Ticket>, Pick> = BTreeMap::new();
+        for look in std::mem::take(&mut self.looks) {
+            if picks.contains_key(&look.ticket) {
+                continue;
+            }
+            self.advance_to(look.on);
+            let best = self.best_for(look.ticket);
+            if let Some(watch) = watch.as_deref_mut() {
+                let candidates = self.candidates.iter().map(|known| (known.line, known.idx, known.remaining)).collect();
+                let picked = best.and_then(|best| self.candidates.get(best)).map(|best| best.idx);
+                watch.push(Attempt { ticket: look.ticket, on: look.on, candidates, picked });
+            }
+            if let Some(best) = best {
+                self.take(look.ticket, best, look.on);
+                if let Some(candidate) = self.candidates.get(best) {
+                    picks.insert(look.ticket, Pick { line: candidate.idx, on: look.on });
+                }
+            }
+        }
+        picks.into_iter().collect()
+    }
+
+    /// Confirms the lines of the date or before it, and counts the hours dated before it.
+    fn advance_to(&mut self, date: Date) {
+        while let Some(&place) = self.unconfirmed.last()
+            && let Some(candidate) = self.candidates.get_mut(place)
+            && candidate.line.confirmed_on.is_some_and(|moment| moment.date() <= date)
+        {
+            candidate.confirmed = true;
+            self.unconfirmed.pop();
+            self.spend(place, HoursSum::ZERO);
+        }
+        while let Some((_, place, hours)) = self.named.pop_if(|(on, ..)| *on < date) {
+            self.spend(place, hours);
+        }
+        while let Some(&Reverse((on, place, hours))) = self.picked.peek()
+            && on < date
+        {
+            self.picked.pop();
+            self.spend(place, hours);
+        }
+    }
+
+    fn spend(&mut self, place: usize, hours: HoursSum) {
+        let Some(candidate) = self.candidates.get_mut(place) else { return };
+        candidate.remaining = candidate.remaining - hours;
+        if candidate.confirmed && candidate.remaining.is_positive() {
+            self.available.insert(place);
+        } else {
+            self.available.remove(&place);
+        }
+    }
+
+    fn best_for(&self, ticket: Idx<Ticket>) -> Option<usize> {
+        let company = self.world.tickets.get(ticket)?.company;
+        let agrees = |place: &usize| {
+            let candidate = self.candidates.get(*place);
+            candidate.is_some_and(|candidate| self.world.companies_agree(company, candidate.line.company))
+        };
+        self.available.iter().copied().find(agrees)
+    }
+
+    /// All entries of the ticket go to the line, earlier-dated ones too (L3).
+    fn take(&mut self, ticket: Idx<Ticket>, place: usize, date: Date) {
+        let start = self.needing.partition_point(|spent| spent.of < ticket);
+        let entries = self.needing.iter().skip(start).take_while(|spent| spent.of == ticket);
+        let (mut before, mut later) = (HoursSum::ZERO, Vec::new());
+        for spent in entries {
+            if spent.on < date {
+                before += spent.hours;
+            } else {
+                later.push(Reverse((spent.on, place, spent.hours)));
+            }
+        }
+        self.picked.extend(later);
+        self.spend(place, before);
+    }
+}
+
+/// L3: on the date of creation, and on each later date on which the ticket has an entry that needs a line; without a date of creation
+/// on those dates. In the order in which they happen.
+fn looks<'a>(world: &'a World, seekers: &[Idx<Ticket>], needing: &[Spent<Ticket>]) -> Vec<Look<'a>> {
+    let mut looks = Vec::new();
+    for &idx in seekers {
+        let Some(ticket) = world.tickets.get(idx) else { continue };
+        let created = ticket.created_on;
+        let look = |on| Look { on, created: (created.is_none(), created), id: world.tickets.id(idx), ticket: idx };
+        let start = needing.partition_point(|spent| spent.of < idx);
+        let dates = needing.iter().skip(start).take_while(|spent| spent.of == idx).map(|spent| spent.on);
+        let mut last = created.map(Moment::date);
+        looks.extend(last.map(look));
+        for date in dates {
+            if last.is_none_or(|last| date > last) {
+                looks.push(look(date));
+                last = Some(date);
+            }
+        }
+    }
+    looks.sort_unstable_by(|a, b| (a.on, a.created, a.id).cmp(&(b.on, b.created, b.id)));
+    looks
+}

@@ -1,0 +1,96 @@
+//! The proof that no hour is lost or billed twice (promise 1): totals on two independent paths, compared before anything is published.
+//!
+//! One path sums what was read, row by row, before any rule ran. The other sums the dispositions as they ended up. Drafts and order
+//! lines are a third and fourth way to the same hours.
+
+use crate::account::{Account, Disposition, Total, Totals};
+use crate::bill::{Billing, Part};
+use crate::check::EntryTotals;
+use crate::model::World;
+use crate::quantity::{HoursSum, Money};
+
+/// The control totals of a run (SPEC 9, `control`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    pub read: Total,
+    pub totals: Totals,
+    pub unreadable_hours_rows: u64,
+    pub entry_hash: u128,
+}
+
+/// A control that failed: what should be equal and is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed(pub String);
+
+/// The totals, or every control that failed. `rows_in_files` is the reader's own count of timesheet rows.
+pub fn prove(
+    world: &World,
+    read: &EntryTotals,
+    rows_in_files: u64,
+    account: &Account,
+    billing: &Billing,
+) -> Result<Control, Vec<Failed>> {
+    let totals = account.totals(world);
+    let mut controls = Controls::default();
+    let sum = totals.sum();
+    controls.equal("timesheet rows in the files", rows_in_files, "rows checked", read.rows);
+    controls.equal("rows read", read.rows, "rows of all dispositions", sum.rows);
+    controls.equal("hours read", read.hours, "hours of all dispositions", sum.hours);
+
+    let billed = total_of(billing.drafts.iter().flat_map(|draft| &draft.parts));
+    let held = total_of(billing.held.iter().map(|held| &held.part));
+    for (name, disposition, parts) in [("billed", Disposition::Billed, billed), ("held", Disposition::Held, held)] {
+        let total = totals.of(disposition);
+        controls.equal(&format!("{name} entries"), total.rows, "entries of the drafts", parts.rows);
+        controls.equal(&format!("{name} hours"), total.hours, "hours of the drafts", parts.hours);
+    }
+
+    let delivered: HoursSum = world.lines.iter().map(|(line, _)| account.line(line).delivered()).sum();
+    let on_lines = [
+        Disposition::AlreadyInvoiced,
+        Disposition::Covered,
+        Disposition::BeforePeriod,
+        Disposition::AfterPeriod,
+        Disposition::Held,
+        Disposition::Billed,
+    ];
+    let on_lines: HoursSum = on_lines.into_iter().map(|disposition| totals.of(disposition).hours).sum();
+    let delivered = delivered + account.invoiced_undelivered;
+    controls.equal("hours delivered on order lines", delivered, "hours of entries on order lines", on_lines);
+
+    for draft in &billing.drafts {
+        let amounts = &draft.amounts;
+        let lines = draft.parts.iter().try_fold(Money::ZERO, |sum, part| sum.checked_add(part.net?));
+        let taxes = amounts.taxes.iter().try_fold(Money::ZERO, |sum, tax| sum.checked_add(tax.amount));
+        let total = lines.zip(taxes).and_then(|(lines, taxes)| lines.checked_add(taxes));
+        controls.equal(&format!("total of draft {}", draft.id), Some(amounts.total), "its lines and taxes", total);
+    }
+    if controls.failed.is_empty() {
+        let read_total = Total { rows: read.rows, hours: read.hours };
+        let unreadable_hours_rows = read.unreadable_hours_rows;
+        Ok(Control { read: read_total, totals, unreadable_hours_rows, entry_hash: read.hash })
+    } else {
+        Err(controls.failed)
+    }
+}
+
+fn total_of<'a>(parts: impl Iterator<Item = &'a Part>) -> Total {
+    parts.fold(Total::default(), |mut total, part| {
+        total.rows += part.entry_count() as u64;
+        total.hours += part.hours;
+        total
+    })
+}
+
+#[derive(Default)]
+struct Controls {
+    failed: Vec<Failed>,
+}
+
+impl Controls {
+    fn equal<T: PartialEq + std::fmt::Debug>(&mut self, one: &str, value: T, other: &str, other_value: T) {
+        if value != other_value {
+            self.failed.push(Failed(format!("{one} are {value:?}, {other} are {other_value:?}")));
+        }
+    }
+}

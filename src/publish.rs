@@ -1,0 +1,282 @@
+//! Named bytes become one run folder, whole or not at all (SPEC 9).
+//!
+//! `<output dir>/<job>/runs/<run id>/` is staged in a folder beside `runs` and put in place by one rename onto a name that does not exist.
+//! A kill at any instant leaves the runs as they were; what it left half-done is cleared away by the next run of the job. Files hold personal
+//! data: they are readable by their owner only, and links in the way are refused.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+/// Why nothing was published.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    #[error("cannot {doing} `{}`: {source}", .path.display())]
+    Io { doing: &'static str, path: PathBuf, source: io::Error },
+    #[error("another run of this job is publishing into `{}`", .0.display())]
+    Busy(PathBuf),
+    #[error("`{}` is a link", .0.display())]
+    Link(PathBuf),
+    #[error("`{}` is there already", .0.display())]
+    Exists(PathBuf),
+}
+
+impl PublishError {
+    pub fn code(&self) -> &'static str {
+        match self {
+            PublishError::Io { .. } => "cannot-write",
+            PublishError::Busy(_) => "busy",
+            PublishError::Link(_) => "link-in-output",
+            PublishError::Exists(_) => "run-exists",
+        }
+    }
+
+    pub fn hint(&self) -> &'static str {
+        match self {
+            PublishError::Io { .. } => {
+                "the runs published before are as they were; make room or allow writing, then run again"
+            }
+            PublishError::Busy(_) => "wait until it has ended, then run again",
+            PublishError::Link(_) => "put a folder or file in its place: results are not written through links",
+            PublishError::Exists(_) => "look at it, and move it away if it is not a run",
+        }
+    }
+
+    /// The state was in the way, rather than the disk.
+    pub fn is_conflict(&self) -> bool {
+        !matches!(self, PublishError::Io { .. })
+    }
+}
+
+trait While<T> {
+    fn while_doing(self, doing: &'static str, path: &Path) -> Result<T, PublishError>;
+}
+
+impl<T> While<T> for io::Result<T> {
+    fn while_doing(self, doing: &'static str, path: &Path) -> Result<T, PublishError> {
+        self.map_err(|source| PublishError::Io { doing, path: path.to_owned(), source })
+    }
+}
+
+/// The results of one job.
+pub struct Target {
+    job: PathBuf,
+}
+
+const STAGING: &str = ".staging-";
+
+impl Target {
+    pub fn new(output_dir: &Path, job_name: &str) -> Target {
+        Target { job: output_dir.join(file_name(job_name)) }
+    }
+
+    fn runs(&self) -> PathBuf {
+        self.job.join("runs")
+    }
+
+    pub fn run_folder(&self, run_id: &str) -> PathBuf {
+        self.runs().join(file_name(run_id))
+    }
+
+    /// Whether the run stands there whole: only a rename puts it there.
+    pub fn published(&self, run_id: &str) -> Result<bool, PublishError> {
+        for path in [self.job.clone(), self.runs(), self.run_folder(run_id)] {
+            if refuse_link(&path)?.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Makes the run the newest one.
+    pub fn point_latest(&self, run_id: &str) -> Result<(), PublishError> {
+        let _lock = self.lock()?;
+        self.write_latest(run_id)
+    }
+
+    /// Begins a run folder. One run of a job publishes at a time.
+    pub fn stage(&self) -> Result<Staging, PublishError> {
+        let lock = self.lock()?;
+        self.clear_leftovers()?;
+        let folder = self.job.join(format!("{STAGING}{}", std::process::id()));
+        make_folder(&folder)?;
+        Ok(Staging { target: Target { job: self.job.clone() }, folder, placed: false, _lock: lock })
+    }
+
+    fn lock(&self) -> Result<File, PublishError> {
+        let parent = self.job.parent().unwrap_or(Path::new("."));
+        // The folder that the job file names may be a link, and any folder above it.
+        if !parent.is_dir() {
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).while_doing("make the folder", parent)?;
+        }
+        for folder in [self.job.clone(), self.runs()] {
+            if refuse_link(&folder)?.is_none() {
+                make_folder(&folder)?;
+            }
+        }
+        let path = self.job.join(".lock");
+        refuse_link(&path)?;
+        let options = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
+        let file = options.while_doing("open", &path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(file),
+            Err(TryLockError::WouldBlock) => Err(PublishError::Busy(self.job.clone())),
+            Err(TryLockError::Error(source)) => Err(PublishError::Io { doing: "lock", path, source }),
+        }
+    }
+
+    /// Folders that killed runs left behind; nobody else has the lock.
+    fn clear_leftovers(&self) -> Result<(), PublishError> {
+        for entry in fs::read_dir(&self.job).while_doing("look into", &self.job)? {
+            let path = entry.while_doing("look into", &self.job)?.path();
+            let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+            if name.starts_with(STAGING) && refuse_link(&path)?.is_some_and(|kind| kind.is_dir()) {
+                fs::remove_dir_all(&path).while_doing("remove", &path)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn write_latest(&self, run_id: &str) -> Result<(), PublishError> {
+        let (latest, new) = (self.job.join("latest"), self.job.join(".latest-new"));
+        for path in [&latest, &new] {
+            refuse_link(path)?;
+        }
+        let mut file = OpenOptions::new()
+            .create(true)
+            .truncate(true)
+            .write(true)
+            .mode(0o600)
+            .open(&new)
+            .while_doing("write", &new)?;
+        writeln!(file, "{}", file_name(run_id)).while_doing("write", &new)?;
+        file.sync_all().while_doing("write", &new)?;
+        fs::rename(&new, &latest).while_doing("put in place", &latest)?;
+        sync_folder(&self.job)
+    }
+}
+
+/// What stands at a path, which must not be a link; `None` when nothing does.
+fn refuse_link(path: &Path) -> Result<Option<fs::FileType>, PublishError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_symlink() => Err(PublishError::Link(path.to_owned())),
+        Ok(found) => Ok(Some(found.file_type())),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(PublishError::Io { doing: "look at", path: path.to_owned(), source }),
+    }
+}
+
+fn make_folder(path: &Path) -> Result<(), PublishError> {
+    match fs::DirBuilder::new().mode(0o700).create(path) {
+        // Two runs may make the same folder at once.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        made => made.while_doing("make the folder", path),
+    }
+}
+
+fn sync_folder(path: &Path) -> Result<(), PublishError> {
+    File::open(path).and_then(|folder| folder.sync_all()).while_doing("write", path)
+}
+
+/// A run folder in the making; gone when it is dropped before it is published.
+pub struct Staging {
+    target: Target,
+    folder: PathBuf,
+    placed: bool,
+    _lock: File,
+}
+
+/// A run folder in its place.
+pub struct Published {
+    pub folder: PathBuf,
+}
+
+impl Staging {
+    /// A new file of the run.
+    pub fn file(&self, name: &str) -> Result<StagedFile, PublishError> {
+        let path = self.folder.join(file_name(name));
+        let file =
+            OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path).while_doing("write", &path)?;
+        Ok(StagedFile { out: BufWriter::with_capacity(1 << 18, file), path, hasher: blake3::Hasher::new(), bytes: 0 })
+    }
+
+    /// Puts the folder in place and makes the run the newest one.
+    pub fn publish(mut self, run_id: &str) -> Result<Published, PublishError> {
+        let folder = self.target.run_folder(run_id);
+        if refuse_link(&folder)?.is_some() {
+            return Err(PublishError::Exists(folder));
+        }
+        sync_folder(&self.folder)?;
+        fs::rename(&self.folder, &folder).while_doing("put in place", &folder)?;
+        self.placed = true;
+        sync_folder(&self.target.runs())?;
+        self.target.write_latest(run_id)?;
+        Ok(Published { folder })
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if !self.placed {
+            // The next run of the job clears away what cannot be removed now.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+/// A file of a run in the making, hashed as it is written.
+pub struct StagedFile {
+    out: BufWriter<File>,
+    path: PathBuf,
+    hasher: blake3::Hasher,
+    bytes: u64,
+}
+
+/// A file that has reached the disk.
+pub struct Stored {
+    pub bytes: u64,
+    pub blake3: String,
+}
+
+impl StagedFile {
+    pub fn finish(mut self) -> Result<Stored, PublishError> {
+        self.out.flush().and_then(|()| self.out.get_ref().sync_all()).while_doing("write", &self.path)?;
+        Ok(Stored { bytes: self.bytes, blake3: self.hasher.finalize().to_hex().to_string() })
+    }
+
+    /// An error while writing this file.
+    pub fn failed(&self, source: io::Error) -> PublishError {
+        PublishError::Io { doing: "write", path: self.path.clone(), source }
+    }
+}
+
+impl Write for StagedFile {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.out.write(bytes)?;
+        self.hasher.update(bytes.get(..written).unwrap_or(bytes));
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.out.flush()
+    }
+}
+
+const NAME_BYTES_MAX: usize = 120;
+
+/// An id as a file name: reduced to `[A-Za-z0-9._-]`, with part of its hash when that changed it (SPEC 9).
+pub fn file_name(id: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
+    if !id.is_empty() && id.len() <= NAME_BYTES_MAX && !id.starts_with('.') && id.bytes().all(plain) {
+        return id.to_owned();
+    }
+    let kept: String = id.bytes().filter(|byte| plain(*byte)).map(char::from).take(NAME_BYTES_MAX).collect();
+    let hash = blake3::hash(id.as_bytes()).to_hex();
+    format!("{}-{}", kept.trim_start_matches('.'), hash.get(..8).unwrap_or_default())
+}
+
+#[cfg(test)]
+#[path = "publish_tests.rs"]
+mod tests;

@@ -1,0 +1,126 @@
+//! Reads the inputs of a job in the order in which they refer to each other, and checks them into one world.
+
+use std::collections::BTreeMap;
+
+use super::{Observer, RunError};
+use crate::check::value::Grammar;
+use crate::check::{self, EntryTotals, Mentions, SetAside};
+use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
+use crate::inputs::Input;
+use crate::job::Settings;
+use crate::model::World;
+use crate::read::{self, Batch, FileRead, Piece};
+
+/// What the inputs hold.
+pub struct Intake {
+    pub world: World,
+    pub totals: EntryTotals,
+    /// Sorted by input and place, each with its whole record.
+    pub rejected: Vec<Rejected>,
+    pub findings: Vec<Finding>,
+    /// In the order read; a file's number is its position.
+    pub files: Vec<FileRead>,
+}
+
+/// Reads everything.
+pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, RunError> {
+    let mut reader =
+        Reader { settings, observer, files: Vec::new(), aside: SetAside::default(), numbers: BTreeMap::new() };
+    let mut world = World::default();
+    let given = |input| settings.inputs.contains_key(&input);
+    let mut mentions = Mentions::new(given(Input::Customers), given(Input::Teams));
+
+    let customers = reader.read(Input::Customers, check::customer_rows)?;
+    reader.aside.append(check::add_customers(&mut world, &mut mentions, customers));
+    let teams = reader.read(Input::Teams, check::team_rows)?;
+    reader.aside.append(check::add_teams(&mut world, teams));
+    let orders = reader.read(Input::Orders, |batch, grammar| check::order_rows(batch, grammar, &settings.rules))?;
+    reader.aside.append(check::add_order_lines(&mut world, &mut mentions, orders));
+    let tickets = reader.read(Input::Tickets, |batch, grammar| check::ticket_rows(batch, grammar, &world))?;
+    reader.aside.append(check::add_tickets(&mut world, &mut mentions, tickets));
+    let read_entry = |batch: &Batch<'_>, grammar: &Grammar<'_>| check::entry_rows(batch, grammar, settings, &world);
+    let entries = reader.read(Input::Timesheets, read_entry)?;
+    let (totals, aside) = check::add_entries(&mut world, entries).ok_or(RunError::TooManyEntries)?;
+    reader.aside.append(aside);
+    reader.aside.findings.extend(mentions.findings());
+    observer.stage("read");
+
+    reader.look_up_records()?;
+    let Reader { files, aside, .. } = reader;
+    let SetAside { mut rejected, findings } = aside;
+    rejected.sort_by_key(|row| (row.input, row.place));
+    Ok(Intake { world, totals, rejected, findings, files })
+}
+
+struct Reader<'a> {
+    settings: &'a Settings,
+    observer: &'a dyn Observer,
+    files: Vec<FileRead>,
+    aside: SetAside,
+    /// Number of the first file of each input.
+    numbers: BTreeMap<Input, FileNo>,
+}
+
+impl Reader<'_> {
+    /// The rows of an input, batch by batch; nothing for an input that the job does not name.
+    fn read<R: Send>(
+        &mut self,
+        input: Input,
+        each: impl Fn(&Batch<'_>, &Grammar<'_>) -> R + Sync,
+    ) -> Result<Vec<Piece<R>>, RunError> {
+        let Some(settings) = self.settings.inputs.get(&input) else { return Ok(Vec::new()) };
+        let first = self.next_file();
+        self.numbers.insert(input, first);
+        let grammar = Grammar::new(settings);
+        let on_bytes = |bytes| self.observer.bytes(bytes);
+        let scan = read::scan(input, settings, &self.settings.limits, first, &on_bytes, |batch| each(batch, &grammar))?;
+        self.files.extend(scan.files);
+        let not_found = scan.not_found.into_iter().map(|(field, header)| column_not_found(input, field, &header));
+        self.aside.findings.extend(not_found);
+        Ok(scan.pieces)
+    }
+
+    fn next_file(&self) -> FileNo {
+        FileNo(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Rows that turned out to be bad only beside others, and rows of columnar files, are read once more for their record.
+    fn look_up_records(&mut self) -> Result<(), RunError> {
+        for input in Input::ALL {
+            let (Some(settings), Some(&first)) = (self.settings.inputs.get(&input), self.numbers.get(&input)) else {
+                continue;
+            };
+            let without = |row: &&mut Rejected| row.input == input && row.record.is_none();
+            let mut rows: Vec<&mut Rejected> = self.aside.rejected.iter_mut().filter(without).collect();
+            if rows.is_empty() {
+                continue;
+            }
+            let places: Vec<Place> = rows.iter().map(|row| row.place).collect();
+            let files = files_of(&self.files, input);
+            let records = read::records(input, settings, &self.settings.limits, files, first, &places)?;
+            for (row, record) in rows.iter_mut().zip(records) {
+                row.line = record.line;
+                row.record = Some(record.text);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The files of an input stand together.
+fn files_of(files: &[FileRead], input: Input) -> &[FileRead] {
+    let start = files.iter().position(|file| file.input == input).unwrap_or(files.len());
+    let rest = files.get(start..).unwrap_or_default();
+    let len = rest.iter().take_while(|file| file.input == input).count();
+    rest.get(..len).unwrap_or_default()
+}
+
+fn column_not_found(input: Input, field: &str, header: &str) -> Finding {
+    Finding {
+        code: Code::ColumnNotFound,
+        subject: Subject::Input,
+        id: input.name().to_owned(),
+        message: format!("column `{header}`, named for `{field}`, is in no file of the {input} input"),
+        place: None,
+    }
+}

@@ -1,0 +1,235 @@
+//! `run.json` (SPEC 9): what a run read, by which settings, and what came out. Equal runs have equal bytes.
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+
+use super::Run;
+use crate::account::{Disposition, Total};
+use crate::calendar::{Date, Period};
+use crate::inputs::Input;
+use crate::job::{InForce, Origin, Settings};
+use crate::quantity::{self, Currency, decimal_text};
+use crate::read::FileRead;
+
+#[derive(Serialize)]
+pub struct Manifest {
+    /// Of the program.
+    pub version: &'static str,
+    pub job: String,
+    pub run_id: String,
+    pub period: ManifestPeriod,
+    pub settings: BTreeMap<String, Setting>,
+    pub inputs: BTreeMap<&'static str, Vec<File>>,
+    pub control: ControlTotals,
+    pub drafts: Drafts,
+    /// By currency.
+    pub money: BTreeMap<String, Money>,
+    pub quarantine: BTreeMap<&'static str, u64>,
+    pub findings: BTreeMap<&'static str, u64>,
+    pub tables: Vec<TableFile>,
+}
+
+#[derive(Serialize)]
+pub struct ManifestPeriod {
+    pub label: String,
+    pub from: Option<String>,
+    pub to: Option<String>,
+}
+
+#[derive(Serialize)]
+pub struct Setting {
+    pub value: String,
+    pub from: &'static str,
+}
+
+#[derive(Serialize)]
+pub struct File {
+    pub file: String,
+    pub rows: u64,
+    pub bytes: u64,
+    pub blake3: String,
+    /// Field to the column it was read from.
+    pub columns: BTreeMap<&'static str, String>,
+    pub ignored_columns: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct ControlTotals {
+    pub read: RowsAndHours,
+    pub dispositions: BTreeMap<&'static str, RowsAndHours>,
+    pub unreadable_hours_rows: u64,
+    pub entry_hash: String,
+}
+
+#[derive(Serialize)]
+pub struct RowsAndHours {
+    pub rows: u64,
+    pub microseconds: i128,
+    pub hours: String,
+}
+
+impl From<Total> for RowsAndHours {
+    fn from(total: Total) -> RowsAndHours {
+        RowsAndHours { rows: total.rows, microseconds: total.hours.micros(), hours: total.hours.to_string() }
+    }
+}
+
+#[derive(Clone, Copy, Serialize)]
+pub struct Drafts {
+    pub invoices: u64,
+    pub credit_notes: u64,
+    pub held: u64,
+}
+
+/// Sums of the drafts of one currency; credit notes count negative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Money {
+    pub drafts: u64,
+    pub net: String,
+    pub tax: String,
+    pub total: String,
+}
+
+/// A published table.
+#[derive(Clone, Debug, Serialize)]
+pub struct TableFile {
+    pub table: &'static str,
+    pub file: String,
+    pub rows: u64,
+    pub bytes: u64,
+    pub blake3: String,
+}
+
+pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
+    let text = |date: Option<Date>| date.map(|date| date.to_string());
+    let setting = |known: &InForce| (known.key.clone(), Setting { value: known.value.clone(), from: origin(known) });
+    let mut inputs: BTreeMap<&'static str, Vec<File>> = BTreeMap::new();
+    for file in &run.intake.files {
+        inputs.entry(file.input.name()).or_default().push(manifest_file(file));
+    }
+    Manifest {
+        version: env!("CARGO_PKG_VERSION"),
+        job: settings.name.clone(),
+        run_id: run.id.clone(),
+        period: ManifestPeriod {
+            label: settings.period.label(),
+            from: text(settings.period.from()),
+            to: text(settings.period.to()),
+        },
+        settings: settings.in_force.iter().filter(|known| !beside_the_result(&known.key)).map(setting).collect(),
+        inputs,
+        control: control(run),
+        drafts: drafts(run),
+        money: money(run),
+        quarantine: counted(run.intake.rejected.iter().flat_map(|row| &row.errors).map(|error| error.code.name())),
+        findings: counted(run.findings.iter().map(|finding| finding.code.name())),
+        tables,
+    }
+}
+
+fn origin(setting: &InForce) -> &'static str {
+    match setting.origin {
+        Origin::Default => "default",
+        Origin::JobFile => "job file",
+        Origin::Flag => "flag",
+    }
+}
+
+fn manifest_file(file: &FileRead) -> File {
+    let columns = file.columns.iter().filter_map(|column| Some((column.field?, column.header.clone()))).collect();
+    let ignored = file.columns.iter().filter(|column| column.field.is_none());
+    File {
+        file: file.shown.clone(),
+        rows: file.rows,
+        bytes: file.bytes,
+        blake3: file.blake3.clone(),
+        columns,
+        ignored_columns: ignored.map(|column| column.header.clone()).collect(),
+    }
+}
+
+pub(super) fn control(run: &Run) -> ControlTotals {
+    let control = &run.control;
+    ControlTotals {
+        read: control.read.into(),
+        dispositions: Disposition::ALL.map(|kind| (kind.name(), control.totals.of(kind).into())).into(),
+        unreadable_hours_rows: control.unreadable_hours_rows,
+        entry_hash: format!("{:032x}", control.entry_hash),
+    }
+}
+
+pub(super) fn drafts(run: &Run) -> Drafts {
+    let credit_notes = run.billing.drafts.iter().filter(|draft| draft.is_credit_note()).count() as u64;
+    let invoices = run.billing.drafts.len() as u64 - credit_notes;
+    Drafts { invoices, credit_notes, held: run.billing.drafts_held as u64 }
+}
+
+/// Money of the drafts by currency.
+pub fn money(run: &Run) -> BTreeMap<String, Money> {
+    #[derive(Default)]
+    struct Sum {
+        drafts: u64,
+        net: i128,
+        tax: i128,
+        total: i128,
+    }
+    let mut sums: BTreeMap<Currency, Sum> = BTreeMap::new();
+    for draft in &run.billing.drafts {
+        let (sum, amounts) = (sums.entry(draft.currency()).or_default(), &draft.amounts);
+        let add = |sum: i128, amount: quantity::Money| sum.saturating_add(amount.minor());
+        sum.drafts += 1;
+        sum.net = add(sum.net, amounts.net);
+        sum.tax = add(sum.tax, amounts.tax);
+        sum.total = add(sum.total, amounts.total);
+    }
+    let shown = |(currency, sum): (Currency, Sum)| {
+        let text = |minor| decimal_text(minor, currency.digits(), currency.digits());
+        let money = Money { drafts: sum.drafts, net: text(sum.net), tax: text(sum.tax), total: text(sum.total) };
+        (currency.code().to_owned(), money)
+    };
+    sums.into_iter().map(shown).collect()
+}
+
+pub(super) fn counted(codes: impl Iterator<Item = &'static str>) -> BTreeMap<&'static str, u64> {
+    let mut counts = BTreeMap::new();
+    for code in codes {
+        *counts.entry(code).or_default() += 1;
+    }
+    counts
+}
+
+pub(super) fn rows_of_timesheets(files: &[FileRead]) -> u64 {
+    files.iter().filter(|file| file.input == Input::Timesheets).map(|file| file.rows).sum()
+}
+
+/// Settings that change neither what is computed nor what is written: where to, with how many threads, and on which day. The period
+/// stands for itself once it is known.
+fn beside_the_result(key: &str) -> bool {
+    matches!(key, "threads" | "output.dir" | "as_of" | "job_file") || key == "period" || key.starts_with("period.")
+}
+
+/// `<period label>-<12 hex digits>` of a hash over the program, the settings and the inputs (SPEC 9).
+pub(super) fn run_id(settings: &Settings, files: &[FileRead]) -> String {
+    let mut hasher = blake3::Hasher::new();
+    let mut say = |text: &str| {
+        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+    };
+    say(env!("CARGO_PKG_VERSION"));
+    say(&settings.name);
+    for setting in settings.in_force.iter().filter(|setting| !beside_the_result(&setting.key)) {
+        say(&setting.key);
+        say(&setting.value);
+    }
+    match settings.period {
+        Period::Open => say("open"),
+        Period::Dates { from, to } => say(&format!("{from} {to}")),
+    }
+    for file in files {
+        say(file.input.name());
+        say(&file.shown);
+        say(&file.blake3);
+    }
+    let hash = hasher.finalize().to_hex();
+    format!("{}-{}", settings.period.label(), hash.get(..12).unwrap_or_default())
+}

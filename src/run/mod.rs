@@ -1,0 +1,118 @@
+//! The pipeline, top to bottom: exports in, drafts and the account of every hour out.
+
+mod intake;
+mod manifest;
+mod publish;
+
+use std::time::Duration;
+
+pub use intake::{Intake, intake};
+pub use manifest::{Manifest, Money, TableFile, manifest};
+pub use publish::{Outcome, publish};
+
+use crate::account::{self, Account};
+use crate::bill::{self, Billing};
+use crate::finding::Finding;
+use crate::job::Settings;
+use crate::link::{self, Links};
+use crate::proof::{self, Control, Failed};
+use crate::publish::PublishError;
+use crate::read::ReadError;
+use crate::reconcile::{self, Comparison};
+use crate::tables::Results;
+
+/// Follows a run from outside: the clock and the terminal are there.
+pub trait Observer: Sync {
+    /// So many more bytes of the inputs were read.
+    fn bytes(&self, bytes: u64);
+    /// The stage of this name has ended.
+    fn stage(&self, name: &'static str);
+    /// What the stages took so far.
+    fn timings(&self) -> Vec<Timing>;
+}
+
+/// What one stage took.
+#[derive(Clone, Debug)]
+pub struct Timing {
+    pub stage: &'static str,
+    pub wall: Duration,
+    /// Processor time of all threads.
+    pub cpu: Duration,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    #[error("the timesheets hold more than 2^32 - 2 entries")]
+    TooManyEntries,
+    #[error("a control failed, nothing is published: {}", .0.iter().map(|failed| failed.0.as_str()).collect::<Vec<_>>().join("; "))]
+    Control(Vec<Failed>),
+    #[error(transparent)]
+    Publish(#[from] PublishError),
+}
+
+/// A run, computed and proved, not yet published.
+pub struct Run {
+    pub intake: Intake,
+    pub links: Links,
+    pub account: Account,
+    pub billing: Billing,
+    /// Of all stages, sorted.
+    pub findings: Vec<Finding>,
+    pub comparisons: Vec<Comparison>,
+    pub control: Control,
+    pub id: String,
+    file_names: Vec<String>,
+}
+
+impl Run {
+    pub fn results<'a>(&'a self, settings: &'a Settings) -> Results<'a> {
+        Results {
+            world: &self.intake.world,
+            settings,
+            links: &self.links,
+            account: &self.account,
+            billing: &self.billing,
+            rejected: &self.intake.rejected,
+            findings: &self.findings,
+            comparisons: &self.comparisons,
+            files: &self.file_names,
+        }
+    }
+
+    /// Rows were quarantined or drafts held: exit code 1 (SPEC 10).
+    pub fn needs_attention(&self) -> bool {
+        !self.intake.rejected.is_empty() || self.billing.drafts_held > 0
+    }
+}
+
+/// Reads, links, accounts, bills and proves.
+pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunError> {
+    let mut intake = intake(settings, observer)?;
+    let world = &intake.world;
+    let links = link::link(world, &settings.rules);
+    observer.stage("link");
+    let mut account = account::account(world, settings, &links);
+    observer.stage("account");
+    let billing = bill::bill(world, settings, &account);
+    for draft in &billing.drafts {
+        for part in &draft.parts {
+            for &entry in billing.entries(part) {
+                account.bill(world, entry);
+            }
+        }
+    }
+    observer.stage("bill");
+    let rows_in_files = manifest::rows_of_timesheets(&intake.files);
+    let control = proof::prove(world, &intake.totals, rows_in_files, &account, &billing).map_err(RunError::Control)?;
+    observer.stage("prove");
+    let comparisons = reconcile::compare(world, settings, &account);
+
+    let mut findings = std::mem::take(&mut intake.findings);
+    findings.extend(account.findings.iter().chain(&billing.findings).cloned());
+    findings.sort();
+    let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
+    let id = manifest::run_id(settings, &intake.files);
+    Ok(Run { intake, links, account, billing, findings, comparisons, control, id, file_names })
+}

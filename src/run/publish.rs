@@ -1,0 +1,68 @@
+//! The tables and `run.json` of a run become a run folder, whole or not at all (SPEC 9).
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use super::manifest::{TableFile, manifest};
+use super::{Observer, Run, RunError};
+use crate::job::Settings;
+use crate::publish::{Staging, Target};
+use crate::tables::{Table, tables};
+
+/// Where a run stands now.
+pub struct Outcome {
+    pub folder: PathBuf,
+    /// The same run had been published before.
+    pub already_published: bool,
+}
+
+/// Publishes a run under its id; a run that stands there already is the same to the byte.
+pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
+    let target = Target::new(&settings.output.dir, &settings.name);
+    if target.published(&run.id)? {
+        target.point_latest(&run.id)?;
+        return Ok(Outcome { folder: target.run_folder(&run.id), already_published: true });
+    }
+    let staging = target.stage()?;
+    let mut files = Vec::new();
+    for table in tables(run.results(settings)) {
+        if settings.output.csv {
+            files.push(write(&staging, &table, "csv")?);
+        }
+        if settings.output.parquet {
+            files.push(write(&staging, &table, "parquet")?);
+        }
+    }
+    observer.stage("write");
+    json(&staging, "run.json", &manifest(run, settings, files))?;
+    let timings: Vec<_> = observer
+        .timings()
+        .into_iter()
+        .map(|timing| {
+            let (wall, cpu) = (timing.wall.as_secs_f64(), timing.cpu.as_secs_f64());
+            serde_json::json!({ "stage": timing.stage, "wall_seconds": wall, "cpu_seconds": cpu })
+        })
+        .collect();
+    json(&staging, "timings.json", &timings)?;
+    let published = staging.publish(&run.id)?;
+    observer.stage("publish");
+    Ok(Outcome { folder: published.folder, already_published: false })
+}
+
+fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile, RunError> {
+    let name = format!("{}.{format}", table.name);
+    let mut file = staging.file(&name)?;
+    let written = if format == "csv" { table.write_csv(&mut file) } else { table.write_parquet(&mut file) };
+    written.map_err(|error| file.failed(error))?;
+    let stored = file.finish()?;
+    let rows = table.rows.count() as u64;
+    Ok(TableFile { table: table.name, file: name, rows, bytes: stored.bytes, blake3: stored.blake3 })
+}
+
+fn json(staging: &Staging, name: &str, value: &impl serde::Serialize) -> Result<(), RunError> {
+    let mut file = staging.file(name)?;
+    let written = serde_json::to_writer_pretty(&mut file, value).map_err(std::io::Error::from);
+    written.and_then(|()| file.write_all(b"\n")).map_err(|error| file.failed(error))?;
+    file.finish()?;
+    Ok(())
+}

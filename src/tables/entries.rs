@@ -1,0 +1,149 @@
+//! Entries on drafts, and entries that a person may ask about because they are on none.
+
+use rayon::prelude::*;
+
+use super::{Column, Results, Sink, Table, columns, table};
+use crate::account::Disposition;
+use crate::bill::{Draft, Part};
+use crate::ident::Idx;
+use crate::link::LinkedBy;
+use crate::model::{Entry, OrderLine, Policy};
+use crate::quantity::{Money, value};
+
+const INVOICE_ENTRIES: &[Column] = columns! {
+    invoice_id Text,
+    line_no Count,
+    timesheet_id Text,
+    date Date,
+    employee Text,
+    ticket_id Text,
+    description Text,
+    hours Hours,
+    linked_by Text,
+};
+
+/// The rows of one draft line.
+struct OfPart<'a> {
+    /// Row of the first entry.
+    start: usize,
+    draft: &'a Draft,
+    line_no: i64,
+    part: &'a Part,
+}
+
+pub(super) fn invoice_entries(results: Results<'_>) -> Table<'_> {
+    let mut len = 0;
+    let mut parts = Vec::new();
+    for draft in &results.billing.drafts {
+        for (line_no, part) in (1_i64..).zip(&draft.parts) {
+            parts.push(OfPart { start: len, draft, line_no, part });
+            len += part.entry_count();
+        }
+    }
+    table("invoice_entries", INVOICE_ENTRIES, len, move |row, out| {
+        // The last part that starts at or before the row; parts without entries start where the next one does.
+        let at = parts.partition_point(|part| part.start <= row).saturating_sub(1);
+        if let Some(of) = parts.get(at)
+            && let Some(&entry) = results.billing.entries(of.part).get(row - of.start)
+        {
+            invoice_entry(results, of, entry, out);
+        }
+    })
+}
+
+fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, entry: Idx<Entry>, out: &mut dyn Sink) {
+    let world = results.world;
+    let Some(view) = world.entries.get(entry) else { return };
+    let linked_by = results.links.line_of(world, &view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
+    out.text(&of.draft.id);
+    out.count(Some(of.line_no));
+    out.text(view.id());
+    out.date(view.date());
+    out.text(view.employee());
+    out.text(view.ticket.map_or("", |ticket| world.tickets.id(ticket)));
+    out.text(view.description());
+    out.hours(Some(view.hours.into()));
+    out.text(linked_by);
+}
+
+const UNBILLED: &[Column] = columns! {
+    timesheet_id Text,
+    date Date,
+    ticket_id Text,
+    customer_id Text,
+    order_line_id Text,
+    hours Hours,
+    disposition Text,
+    reason Text,
+    value Money,
+    currency Text,
+    age_days Count,
+};
+
+struct Unbilled {
+    entry: Idx<Entry>,
+    disposition: Disposition,
+    reason: &'static str,
+}
+
+pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
+    let rows = unbilled_rows(results);
+    table("unbilled", UNBILLED, rows.len(), move |row, out| {
+        if let Some(row) = rows.get(row) {
+            unbilled_entry(results, row, out);
+        }
+    })
+}
+
+fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
+    let world = results.world;
+    let held = results.billing.held.iter().flat_map(|held| {
+        let reason = held.hold.reason();
+        let row = move |&entry| Unbilled { entry, disposition: Disposition::Held, reason };
+        results.billing.entries(&held.part).iter().map(row)
+    });
+    let mut rows: Vec<Unbilled> = held.collect();
+    for (chunk, (start, _)) in world.entries.chunks().enumerate() {
+        for (row, &disposition) in results.account.of_chunk(chunk).iter().enumerate() {
+            let reason = match disposition {
+                Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
+                Disposition::NotValidated => "not validated",
+                Disposition::BeforePeriod => "dated before the period",
+                _ => continue,
+            };
+            if let Some(entry) = Idx::new(start + row) {
+                rows.push(Unbilled { entry, disposition, reason });
+            }
+        }
+    }
+    let id = |entry| world.entries.get(entry).map_or("", |view| view.id());
+    rows.par_sort_unstable_by(|a, b| id(a.entry).cmp(id(b.entry)));
+    rows
+}
+
+fn unbilled_entry(results: Results<'_>, row: &Unbilled, out: &mut dyn Sink) {
+    let (world, settings) = (results.world, results.settings);
+    let Some(entry) = world.entries.get(row.entry) else { return };
+    let line = results.links.line_of(world, &entry).map(|(line, _)| line);
+    let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
+    let sold_to = line.and_then(|line| world.lines.get(line)).map(|line| line.customer);
+    let customer = sold_to.or_else(|| ticket.map(|ticket| ticket.customer));
+    let time_line = line.and_then(|line| world.lines.get(line)).filter(|line| line.policy == Policy::Time);
+    let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
+    out.text(entry.id());
+    out.date(entry.date());
+    out.text(entry.ticket.map_or("", |ticket| world.tickets.id(ticket)));
+    out.text(customer.map_or("", |customer| world.customers.id(customer)));
+    out.text(line.map_or("", |line| world.lines.id(line)));
+    out.hours(Some(entry.hours.into()));
+    out.text(row.disposition.name());
+    out.text(row.reason);
+    out.money(time_line.and_then(|line| Some((worth(line, &entry)?, line.currency))));
+    out.text(time_line.map_or("", |line| line.currency.code()));
+    out.count(age);
+}
+
+/// What the hours would bring at the price of their line, rounded once for the entry.
+fn worth(line: &OrderLine, entry: &crate::model::EntryView<'_>) -> Option<Money> {
+    value(entry.hours, line.unit?, line.price, line.discount, line.currency)
+}

@@ -1,0 +1,90 @@
+//! The output tables of SPEC 9, defined once for every format.
+
+mod complaints;
+mod csv;
+mod encode;
+mod entries;
+mod invoices;
+mod order_lines;
+mod parquet;
+
+pub use encode::{Column, Kind, Rows, Sink, Table};
+
+use crate::account::Account;
+use crate::bill::Billing;
+use crate::finding::{Finding, Rejected};
+use crate::job::Settings;
+use crate::link::Links;
+use crate::model::World;
+use crate::reconcile::Comparison;
+
+/// Everything a run found out, for its tables.
+#[derive(Clone, Copy)]
+pub struct Results<'a> {
+    pub world: &'a World,
+    pub settings: &'a Settings,
+    pub links: &'a Links,
+    pub account: &'a Account,
+    pub billing: &'a Billing,
+    /// Sorted by input and place.
+    pub rejected: &'a [Rejected],
+    /// Sorted.
+    pub findings: &'a [Finding],
+    pub comparisons: &'a [Comparison],
+    /// Names of the files read, by their number.
+    pub files: &'a [String],
+}
+
+/// All tables of a run, each sorted by its key.
+pub fn tables<'a>(results: Results<'a>) -> Vec<Table<'a>> {
+    vec![
+        invoices::invoices(results),
+        invoices::invoice_lines(results),
+        entries::invoice_entries(results),
+        order_lines::order_lines(results),
+        entries::unbilled(results),
+        complaints::quarantine(results),
+        complaints::findings(results),
+        complaints::reconciliation(results),
+    ]
+}
+
+/// Columns by name and kind.
+macro_rules! columns {
+    ($($name:ident $kind:ident,)+) => {
+        &[$(crate::tables::Column { name: stringify!($name), kind: crate::tables::Kind::$kind },)+]
+    };
+}
+use columns;
+
+/// A table whose rows are told one by one, by their number.
+fn table<'a>(
+    name: &'static str,
+    columns: &'static [Column],
+    len: usize,
+    row: impl Fn(usize, &mut dyn Sink) + Sync + 'a,
+) -> Table<'a> {
+    Table { name, columns, rows: Box::new(ByRow { len, row }) }
+}
+
+struct ByRow<F> {
+    len: usize,
+    row: F,
+}
+
+impl<F: Fn(usize, &mut dyn Sink) + Sync> Rows for ByRow<F> {
+    fn count(&self) -> usize {
+        self.len
+    }
+
+    fn fill(&self, rows: std::ops::Range<usize>, out: &mut dyn Sink) {
+        for row in rows {
+            (self.row)(row, out);
+            out.end_row();
+        }
+    }
+}
+
+#[cfg(test)]
+#[path = "encode_tests.rs"]
+mod tests;

@@ -1,0 +1,91 @@
+//! Confirmed order lines with what was ordered, delivered, billed and remains (H1-H4).
+
+use std::collections::HashMap;
+
+use super::{Column, Results, Sink, Table, columns, table};
+use crate::account::{Balance, in_unit};
+use crate::ident::Idx;
+use crate::model::{OrderLine, Policy};
+use crate::quantity::{HoursSum, Quantity};
+
+const ORDER_LINES: &[Column] = columns! {
+    order_line_id Text,
+    order_id Text,
+    customer_id Text,
+    product Text,
+    invoicing_policy Text,
+    uom Text,
+    ordered_qty Decimal,
+    ordered_hours Hours,
+    delivered_hours Hours,
+    delivered_qty Decimal,
+    remaining_hours Hours,
+    overdrawn Flag,
+    upsell Flag,
+    delivered_before Hours,
+    delivered_in_period Hours,
+    delivered_after Hours,
+    billed_hours Hours,
+    invoiced_qty Decimal,
+    to_invoice_qty Decimal,
+    unit_price Decimal,
+    currency Text,
+};
+
+/// What the drafts take of a line.
+#[derive(Clone, Copy, Default)]
+struct Billed {
+    hours: HoursSum,
+    quantity: i64,
+}
+
+pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
+    let world = results.world;
+    let mut billed: HashMap<Idx<OrderLine>, Billed> = HashMap::new();
+    for part in results.billing.drafts.iter().flat_map(|draft| &draft.parts) {
+        let of_line = billed.entry(part.line).or_default();
+        of_line.hours += part.hours;
+        of_line.quantity = of_line.quantity.saturating_add(part.quantity.map_or(0, Quantity::micros));
+    }
+    let mut lines: Vec<Idx<OrderLine>> =
+        world.lines.iter().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
+    lines.sort_by_key(|&idx| world.lines.id(idx));
+    table("order_lines", ORDER_LINES, lines.len(), move |row, out| {
+        if let Some(&idx) = lines.get(row)
+            && let Some(line) = world.lines.get(idx)
+        {
+            order_line(results, idx, line, billed.get(&idx).copied().unwrap_or_default(), out);
+        }
+    })
+}
+
+fn order_line(results: Results<'_>, idx: Idx<OrderLine>, line: &OrderLine, billed: Billed, out: &mut dyn Sink) {
+    let (world, rules) = (results.world, &results.settings.rules);
+    let hours = results.account.line(idx);
+    let balance = Balance::of(line, &hours);
+    let invoiced = match line.policy {
+        Policy::Time => in_unit(line, hours.invoiced, rules),
+        Policy::Prepaid | Policy::Milestones | Policy::Manual => Some(line.invoiced),
+    };
+    out.text(world.lines.id(idx));
+    out.text(world.orders.id(line.order));
+    out.text(world.customers.id(line.customer));
+    out.text(&line.product);
+    out.text(line.policy.name());
+    out.text(&line.uom);
+    out.decimal(Some(line.ordered.micros()));
+    out.hours(line.ordered_hours());
+    out.hours(Some(hours.delivered()));
+    out.decimal(in_unit(line, hours.delivered(), rules).map(Quantity::micros));
+    out.hours(balance.map(|balance| balance.remaining()));
+    out.flag(Some(balance.is_some_and(|balance| balance.overdrawn())));
+    out.flag(Some(balance.is_some_and(|balance| balance.upsell(line.upsell_threshold))));
+    out.hours(Some(hours.before));
+    out.hours(Some(hours.inside));
+    out.hours(Some(hours.after));
+    out.hours(Some(billed.hours));
+    out.decimal(invoiced.map(Quantity::micros));
+    out.decimal(Some(billed.quantity));
+    out.decimal(Some(line.price.micros()));
+    out.text(line.currency.code());
+}
