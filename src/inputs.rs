@@ -40,11 +40,26 @@ pub enum Input {
     Orders,
     Tickets,
     Timesheets,
+    /// Requests for down payments (D1).
+    Downpayments,
+    /// Edits of drafts (SPEC 8).
+    Adjustments,
+    /// Hours to be taken back (SPEC 7).
+    Credits,
 }
 
 impl Input {
     /// In the order they are read: an input refers only to those before it.
-    pub const ALL: [Input; 5] = [Input::Customers, Input::Teams, Input::Orders, Input::Tickets, Input::Timesheets];
+    pub const ALL: [Input; 8] = [
+        Input::Customers,
+        Input::Teams,
+        Input::Orders,
+        Input::Tickets,
+        Input::Timesheets,
+        Input::Downpayments,
+        Input::Adjustments,
+        Input::Credits,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -53,6 +68,9 @@ impl Input {
             Input::Orders => "orders",
             Input::Tickets => "tickets",
             Input::Timesheets => "timesheets",
+            Input::Downpayments => "downpayments",
+            Input::Adjustments => "adjustments",
+            Input::Credits => "credits",
         }
     }
 
@@ -60,7 +78,7 @@ impl Input {
         Input::ALL.into_iter().find(|input| input.name() == name)
     }
 
-    /// Its columns; the first is the id.
+    /// Its columns; the first is the id, or what stands for it.
     pub fn fields(self) -> &'static [Field] {
         match self {
             Input::Customers => customers::FIELDS,
@@ -68,6 +86,9 @@ impl Input {
             Input::Orders => orders::FIELDS,
             Input::Tickets => tickets::FIELDS,
             Input::Timesheets => timesheets::FIELDS,
+            Input::Downpayments => downpayments::FIELDS,
+            Input::Adjustments => adjustments::FIELDS,
+            Input::Credits => credits::FIELDS,
         }
     }
 
@@ -179,6 +200,31 @@ columns! {
         BILLABLE = "billable" optional Flag,
         STATUS = "status" optional Choice,
         COMPANY = "company" optional Text,
+    }
+    downpayments {
+        ORDER_ID = "order_id" required Id,
+        METHOD = "method" required Choice,
+        VALUE = "value" required Decimal,
+        REQUESTED_ON = "requested_on" optional Date,
+    }
+    adjustments {
+        ACTION = "action" required Choice,
+        TARGET = "target" required Id,
+        VALUE = "value" optional Text,
+        REASON = "reason" required Text,
+        BY = "by" optional Text,
+        ON = "on" optional Date,
+    }
+    credits {
+        INVOICE_ID = "invoice_id" required Id,
+        TIMESHEET_ID = "timesheet_id" optional Id,
+        ORDER_LINE_ID = "order_line_id" optional Id,
+        HOURS = "hours" optional Hours,
+        AMOUNT = "amount" optional Decimal,
+        TREATMENT = "treatment" required Choice,
+        REASON = "reason" required Text,
+        BY = "by" optional Text,
+        ON = "on" optional Date,
     }
 }
 

@@ -179,6 +179,21 @@ pub fn decimal_text(unscaled: i128, scale: u32, decimals_min: u32) -> String {
     text
 }
 
+/// Reads a plain decimal such as `-12.5`: unscaled digits and their scale. `None` for anything else, and beyond 30 digits.
+pub fn decimal_from_text(text: &str) -> Option<(i128, u32)> {
+    let (negative, body) = text.strip_prefix('-').map_or((false, text), |body| (true, body));
+    let (whole, fraction) = body.split_once('.').unwrap_or((body, "0"));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() > 30 {
+        return None;
+    }
+    let unscaled: i128 = format!("{whole}{fraction}").parse().ok()?;
+    Some((if negative { -unscaled } else { unscaled }, u32::try_from(fraction.len()).ok()?))
+}
+
+/// Largest magnitude of quantities and prices (SPEC 2).
+const MAGNITUDE_MAX: i128 = 1_000_000_000;
+
 macro_rules! six_decimals {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
@@ -196,6 +211,15 @@ macro_rules! six_decimals {
             /// As an integer of 10^-6.
             pub const fn micros(self) -> i64 {
                 self.0
+            }
+
+            /// Reads a plain decimal. `None` when it is none, has more than 6 decimals that count, or lies beyond 10^9.
+            pub fn from_text(text: &str) -> Option<$name> {
+                let (unscaled, scale) = decimal_from_text(text)?;
+                let (ones, rest) = (unscaled.checked_mul(MICROS_PER_ONE.into())?, power_of_ten(scale)?);
+                let micros = if ones % rest == 0 { ones / rest } else { return None };
+                let within = micros.abs() <= MAGNITUDE_MAX * i128::from(MICROS_PER_ONE);
+                i64::try_from(micros).ok().filter(|_| within).map($name)
             }
         }
 
@@ -377,6 +401,28 @@ mod tests {
             assert_eq!(divide_rounded(dividend, divisor), Some(quotient), "{dividend} / {divisor}");
         }
         assert_eq!(divide_rounded(1, 0), None);
+    }
+
+    #[test]
+    fn plain_decimals_read_exactly_or_not_at_all() {
+        for (text, micros) in [
+            ("20", Some(20_000_000)),
+            ("-0.5", Some(-500_000)),
+            ("1.0000000000", Some(1_000_000)),
+            ("1000000000", Some(1_000_000_000_000_000)),
+            ("1000000000.000001", None),
+            ("0.0000001", None),
+            ("1e3", None),
+            ("1,5", None),
+            (".5", None),
+            ("5.", None),
+            ("", None),
+            ("-", None),
+            ("--1", None),
+            ("9999999999999999999999999999999999999999", None),
+        ] {
+            assert_eq!(Quantity::from_text(text).map(Quantity::micros), micros, "{text}");
+        }
     }
 
     #[test]

@@ -51,7 +51,7 @@ impl Mentions {
             match by {
                 Input::Orders => count.order_lines += 1,
                 Input::Tickets => count.tickets += 1,
-                Input::Customers | Input::Teams | Input::Timesheets => {}
+                _ => {}
             }
         }
         customer

@@ -1,8 +1,21 @@
 //! A job file plus flags becomes complete [`Settings`]; says where each value came from.
+//!
+//! What was typed ([`file`]) and what is meant ([`settings`]) are different types; [`load`] is the way from one to the other, and tells all
+//! that is wrong in one pass.
 
+mod file;
+mod input;
+mod load;
+mod problem;
+mod section;
 mod settings;
 
+pub use load::{Flags, PeriodFlag, load};
+pub use problem::{JobError, Problem};
 pub use settings::{
-    Approval, DecimalMark, Encoding, InForce, InputSettings, LateEntries, Limits, Origin, Output, Rules, Settings, Tax,
-    TaxRounding,
+    Approval, Company, Corrections, CsvFor, DecimalMark, Document, DownpaymentDeduction, Encoding, InForce,
+    InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Rules, Settings, Tax, TaxRounding,
 };
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,10 @@ pub struct Settings {
     pub rules: Rules,
     pub taxes: BTreeMap<String, Tax>,
     pub output: Output,
+    /// `None`: no ledger, the export's invoice_id alone decides.
+    pub ledger: Option<Ledger>,
+    /// Who sends the invoices, for documents.
+    pub company: Company,
     pub limits: Limits,
     /// Worker threads; `None` is one per core. It reaches no byte of output and no run id.
     pub threads: Option<usize>,
@@ -98,6 +102,31 @@ pub enum TaxRounding {
     Line,
 }
 
+/// G1: what becomes of hours that were changed after they were billed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Corrections {
+    Report,
+    Bill,
+}
+
+/// D2: how much of a posted down payment a draft takes off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DownpaymentDeduction {
+    /// Never below zero; the balance is carried.
+    Capped,
+    /// All of it; the draft may become a credit note.
+    Full,
+    /// The share of the order that the draft bills.
+    ProRata,
+}
+
+/// What becomes of a draft whose figures differ from the ERP's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnMismatch {
+    Warn,
+    Hold,
+}
+
 #[derive(Clone, Debug)]
 pub struct Rules {
     /// L2.
@@ -114,6 +143,11 @@ pub struct Rules {
     pub tax_rounding: TaxRounding,
     /// B7, for customers that say nothing.
     pub group_by: GroupBy,
+    /// G1.
+    pub corrections: Corrections,
+    /// D2.
+    pub downpayment_deduction: DownpaymentDeduction,
+    pub on_mismatch: OnMismatch,
 }
 
 /// B9: a declared tax.
@@ -133,6 +167,109 @@ pub struct Output {
     pub dir_shown: String,
     pub csv: bool,
     pub parquet: bool,
+    /// Sorted, each once.
+    pub documents: Vec<Document>,
+    pub csv_for: CsvFor,
+}
+
+/// Who reads the CSV tables.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CsvFor {
+    Machine,
+    /// Text cells that a spreadsheet would take for a formula are neutralised (SPEC 9).
+    Excel,
+}
+
+macro_rules! documents {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $written:literal,)+) => {
+        /// A format in which drafts can be written.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Document { $($(#[$doc])* $variant,)+ }
+
+        impl Document {
+            pub const ALL: &'static [Document] = &[$(Document::$variant,)+];
+
+            /// The word of the job file.
+            pub fn name(self) -> &'static str {
+                match self { $(Document::$variant => $name,)+ }
+            }
+
+            /// Whether this version writes it; a job that asks for one it does not write is refused.
+            pub fn is_written(self) -> bool {
+                match self { $(Document::$variant => $written,)+ }
+            }
+        }
+    };
+}
+
+documents! {
+    Json "json" false,
+    Pdf "pdf" false,
+    Ubl "ubl" false,
+    Cii "cii" false,
+    FacturX "factur-x" false,
+    Xlsx "xlsx" false,
+    Html "html" false,
+    Odoo "odoo" false,
+    Xero "xero" false,
+    Quickbooks "quickbooks" false,
+    Datev "datev" false,
+}
+
+/// Where the ledger stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Ledger {
+    /// Resolved against the job file's folder.
+    pub dir: PathBuf,
+    /// As typed.
+    pub dir_shown: String,
+}
+
+macro_rules! company {
+    ($($(#[$doc:meta])* $key:ident,)+) => {
+        /// Who sends the invoices. What is not given is empty.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct Company { $($(#[$doc])* pub $key: String,)+ }
+
+        impl Company {
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($key),)+];
+
+            /// The field of a key of the job file.
+            pub fn field_mut(&mut self, key: &str) -> Option<&mut String> {
+                match key {
+                    $(stringify!($key) => Some(&mut self.$key),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+company! {
+    name,
+    vat_id,
+    tax_number,
+    /// Number in the register of companies.
+    registration,
+    /// Form, capital and the like, where the law wants them on an invoice.
+    legal_note,
+    street,
+    street2,
+    city,
+    postcode,
+    region,
+    /// ISO 3166 alpha-2.
+    country,
+    contact,
+    email,
+    phone,
+    website,
+    iban,
+    bic,
+    bank,
+    /// Address for electronic invoices (BT-34) and its scheme.
+    electronic_address,
+    electronic_address_scheme,
 }
 
 #[derive(Clone, Copy, Debug)]

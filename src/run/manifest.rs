@@ -8,7 +8,7 @@ use super::Run;
 use crate::account::{Disposition, Total};
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
-use crate::job::{InForce, Origin, Settings};
+use crate::job::{InForce, Settings};
 use crate::quantity::{self, Currency, decimal_text};
 use crate::read::FileRead;
 
@@ -19,7 +19,8 @@ pub struct Manifest {
     pub job: String,
     pub run_id: String,
     pub period: ManifestPeriod,
-    pub settings: BTreeMap<String, Setting>,
+    /// In force, by dotted key.
+    pub settings: BTreeMap<String, String>,
     pub inputs: BTreeMap<&'static str, Vec<File>>,
     pub control: ControlTotals,
     pub drafts: Drafts,
@@ -35,12 +36,6 @@ pub struct ManifestPeriod {
     pub label: String,
     pub from: Option<String>,
     pub to: Option<String>,
-}
-
-#[derive(Serialize)]
-pub struct Setting {
-    pub value: String,
-    pub from: &'static str,
 }
 
 #[derive(Serialize)]
@@ -103,7 +98,7 @@ pub struct TableFile {
 
 pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
     let text = |date: Option<Date>| date.map(|date| date.to_string());
-    let setting = |known: &InForce| (known.key.clone(), Setting { value: known.value.clone(), from: origin(known) });
+    let setting = |known: &InForce| (known.key.clone(), known.value.clone());
     let mut inputs: BTreeMap<&'static str, Vec<File>> = BTreeMap::new();
     for file in &run.intake.files {
         inputs.entry(file.input.name()).or_default().push(manifest_file(file));
@@ -125,14 +120,6 @@ pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manif
         quarantine: counted(run.intake.rejected.iter().flat_map(|row| &row.errors).map(|error| error.code.name())),
         findings: counted(run.findings.iter().map(|finding| finding.code.name())),
         tables,
-    }
-}
-
-fn origin(setting: &InForce) -> &'static str {
-    match setting.origin {
-        Origin::Default => "default",
-        Origin::JobFile => "job file",
-        Origin::Flag => "flag",
     }
 }
 

@@ -3,7 +3,7 @@ use arrow_array::types::{Date32Type, Decimal128Type, Int64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::encode::SLICE_ROWS;
-use super::{Column, Table, columns, table};
+use super::{Column, Table, table};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money};
 

@@ -1,0 +1,214 @@
+//! `[inputs]`: which files, and how to read them.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use chrono::format::{Item, Numeric, StrftimeItems};
+
+use super::file::{Branch, Given, Node, Typed};
+use super::problem::nearest;
+use super::section::{Reading, Section, filled, text};
+use super::settings::{DecimalMark, Encoding, InputSettings};
+use crate::inputs::Input;
+
+/// Sets of column names known by a word. To add one: name it here, and say what it knows where columns are matched.
+const PRESETS: &[&str] = &[];
+
+/// The inputs of a job.
+pub fn inputs(reading: &mut Reading, root: &mut Section, folder: &Path) -> BTreeMap<Input, InputSettings> {
+    let mut section = reading.section(root, "inputs");
+    let mut inputs = BTreeMap::new();
+    for input in Input::ALL {
+        let key = section.key(input.name());
+        match reading.take(&mut section, input.name()) {
+            Some(node) => {
+                if let Some(settings) = one(reading, input, key, node, folder) {
+                    inputs.insert(input, settings);
+                }
+            }
+            None if input.required() => {
+                let message = format!("the job names no {input} input");
+                let hint = format!("add `{input} = \"FILE\"` below [inputs], or give --input {input}=FILE");
+                reading.problem("missing-input", &Given::Nowhere, &key, message, hint);
+            }
+            None => {}
+        }
+    }
+    reading.finish(section);
+    inputs
+}
+
+fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &Path) -> Option<InputSettings> {
+    let given = node.given.clone();
+    // A path or a list of paths is short for a table with nothing else.
+    let keys = match node.typed {
+        Typed::Table(keys) => keys,
+        typed => Branch::from([("path".to_owned(), Node { typed, given: given.clone() })]),
+    };
+    let mut section = reading.section_of(path.clone(), keys);
+    let paths = paths(reading, &mut section, &path, &given, folder);
+    let delimiter = reading.value(
+        &mut section,
+        "delimiter",
+        None,
+        |byte| byte.map_or("from the header".to_owned(), delimiter_shown),
+        delimiter,
+    );
+    let encodings = [("utf-8", Encoding::Utf8), ("windows-1252", Encoding::Windows1252), ("utf-16", Encoding::Utf16)];
+    let encoding = reading.choice(&mut section, "encoding", &encodings, Encoding::Utf8);
+    let marks = [(".", DecimalMark::Point), (",", DecimalMark::Comma)];
+    let decimal = reading.choice(&mut section, "decimal", &marks, DecimalMark::Point);
+    let mark = if decimal == DecimalMark::Point { '.' } else { ',' };
+    let thousands = reading.value(&mut section, "thousands", None, none_or, |node| thousands(node, mark));
+    let date_format = reading.value(
+        &mut section,
+        "date_format",
+        None,
+        |format: &Option<String>| format.clone().unwrap_or("ISO".to_owned()),
+        date_format,
+    );
+    let timezone = reading.value(&mut section, "timezone", None, none_or, timezone);
+    reading.value(&mut section, "preset", None, none_or, preset);
+    let columns = columns(reading, &mut section, input);
+    reading.finish(section);
+    Some(InputSettings { paths: paths?, delimiter, encoding, decimal, thousands, date_format, timezone, columns })
+}
+
+fn none_or<T: ToString>(value: &Option<T>) -> String {
+    value.as_ref().map_or("none".to_owned(), T::to_string)
+}
+
+type Paths = Vec<(String, std::path::PathBuf)>;
+
+fn paths(reading: &mut Reading, section: &mut Section, path: &str, given: &Given, folder: &Path) -> Option<Paths> {
+    let (single, several) = (reading.take(section, "path"), reading.take(section, "paths"));
+    let key = section.key("path");
+    let node = match (single, several) {
+        (Some(node), None) | (None, Some(node)) => node,
+        (None, None) => {
+            reading.problem("missing-key", given, &key, format!("`{path}` names no file"), "add `path = \"FILE\"`");
+            return None;
+        }
+        (Some(_), Some(node)) => {
+            let message = format!("`{path}` has both `path` and `paths`");
+            reading.problem("job-value", &node.given, &key, message, "keep one of them: each takes a text or a list");
+            return None;
+        }
+    };
+    let typed = match &node.typed {
+        // A path from a flag is one path, whatever commas stand in it.
+        Typed::Text(text) => Ok(vec![(text.clone(), node.is_of_flag())]),
+        Typed::List(items) => items.iter().map(|item| Ok((text(item)?, item.is_of_flag()))).collect(),
+        _ => Err("write a path, or a list of paths".to_owned()),
+    };
+    let typed: Vec<(String, bool)> = match typed {
+        Ok(typed) => typed,
+        Err(allowed) => {
+            reading.wrong(&key, &node, &allowed);
+            return None;
+        }
+    };
+    if typed.is_empty() || typed.iter().any(|(path, _)| path.trim().is_empty()) {
+        reading.wrong(&key, &node, "name a file, a folder or a pattern such as `exports/*.csv`");
+        return None;
+    }
+    let shown: Vec<&str> = typed.iter().map(|(path, _)| path.as_str()).collect();
+    reading.in_force(key, shown.join(", "), &node.given);
+    // What a flag names stands where the command is run; what the job file names stands beside it.
+    let resolved = |(path, flag): (String, bool)| {
+        let resolved = if flag { path.clone().into() } else { folder.join(&path) };
+        (path, resolved)
+    };
+    Some(typed.into_iter().map(resolved).collect())
+}
+
+fn delimiter_shown(byte: u8) -> String {
+    if byte == b'\t' { "tab".to_owned() } else { char::from(byte).to_string() }
+}
+
+fn delimiter(node: &Node) -> Result<Option<u8>, String> {
+    let typed = text(node)?;
+    match typed.as_bytes() {
+        _ if typed == "tab" => Ok(Some(b'\t')),
+        [b'\t'] => Ok(Some(b'\t')),
+        [byte] if byte.is_ascii_punctuation() && !matches!(byte, b'"' | b'\'' | b'-' | b'_') => Ok(Some(*byte)),
+        _ => Err("allowed is one mark such as `,` `;` `|`, or `tab`".to_owned()),
+    }
+}
+
+fn thousands(node: &Node, decimal: char) -> Result<Option<char>, String> {
+    const MARKS: [char; 8] = ['.', ',', ' ', '\'', '’', '_', '\u{a0}', '\u{202f}'];
+    let typed = text(node)?;
+    let mut chars = typed.chars();
+    match (chars.next(), chars.next()) {
+        (Some(mark), None) if mark == decimal => Err("it must differ from the decimal mark".to_owned()),
+        (Some(mark), None) if MARKS.contains(&mark) => Ok(Some(mark)),
+        _ => Err("allowed are `.`, `,`, `'`, `’`, `_` and blanks, one mark".to_owned()),
+    }
+}
+
+fn date_format(node: &Node) -> Result<Option<String>, String> {
+    let format = filled(node)?;
+    let (mut year, mut month, mut day) = (false, false, false);
+    for item in StrftimeItems::new(&format) {
+        match item {
+            Item::Error => return Err("write it in the letters of strftime, such as `%d/%m/%Y`".to_owned()),
+            Item::Numeric(Numeric::Year | Numeric::YearMod100, _) => year = true,
+            Item::Numeric(Numeric::Month, _) => month = true,
+            Item::Fixed(chrono::format::Fixed::ShortMonthName | chrono::format::Fixed::LongMonthName) => month = true,
+            Item::Numeric(Numeric::Day, _) => day = true,
+            Item::Numeric(Numeric::Ordinal, _) => (month, day) = (true, true),
+            Item::Fixed(chrono::format::Fixed::RFC2822 | chrono::format::Fixed::RFC3339) => {
+                (year, month, day) = (true, true, true);
+            }
+            _ => {}
+        }
+    }
+    if year && month && day {
+        Ok(Some(format))
+    } else {
+        Err("it has to say year, month and day, such as `%d/%m/%Y`".to_owned())
+    }
+}
+
+fn timezone(node: &Node) -> Result<Option<chrono_tz::Tz>, String> {
+    let name = text(node)?;
+    name.parse().map(Some).map_err(|_| {
+        let known = chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name());
+        match nearest(&name, known) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "name it as `Europe/Brussels` or `UTC`".to_owned(),
+        }
+    })
+}
+
+fn preset(node: &Node) -> Result<Option<&'static str>, String> {
+    let name = text(node)?;
+    PRESETS.iter().find(|preset| **preset == name).map(|preset| Some(*preset)).ok_or_else(|| match PRESETS {
+        [] => "this version has no presets: name the headers in `columns`".to_owned(),
+        known => format!("allowed are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    })
+}
+
+fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, String> {
+    let mut typed = reading.section(section, "columns");
+    let mut columns: BTreeMap<&'static str, String> = BTreeMap::new();
+    for field in input.fields() {
+        let Some(node) = reading.take(&mut typed, field.name) else { continue };
+        let key = typed.key(field.name);
+        match filled(&node) {
+            Ok(header) => {
+                let other = columns.iter().find(|(_, known)| known.to_lowercase() == header.to_lowercase());
+                if let Some((other, _)) = other {
+                    reading.wrong(&key, &node, &format!("`{other}` is read from it already: a column fills one field"));
+                    continue;
+                }
+                reading.in_force(key, header.clone(), &node.given);
+                columns.insert(field.name, header);
+            }
+            Err(allowed) => reading.wrong(&key, &node, &allowed),
+        }
+    }
+    reading.finish(typed);
+    columns
+}

@@ -1,0 +1,539 @@
+//! What was typed becomes what is meant.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::file::{self, Branch, Given, Node, Typed};
+use super::input;
+use super::problem::{JobError, Problem, nearest};
+use super::section::{Reading, Section, filled, number, text, texts};
+use super::settings::{
+    Approval, Company, Corrections, CsvFor, Document, DownpaymentDeduction, LateEntries, Ledger, Limits, OnMismatch,
+    Output, Rules, Settings, Tax, TaxRounding,
+};
+use crate::calendar::{Date, Period};
+use crate::inputs::Input;
+use crate::model::GroupBy;
+use crate::quantity::{Hours, Percent, Quantity, UnitSize, decimal_from_text};
+
+/// What the command line says beside the job file; it wins over it.
+#[derive(Clone, Debug, Default)]
+pub struct Flags {
+    pub period: Option<PeriodFlag>,
+    /// Name of an input and a path: `--input timesheets=PATH`. The paths of one input together replace those of the job file.
+    pub inputs: Vec<(String, String)>,
+    /// Any dotted key and its value: `--set rules.late_entries=bill`.
+    pub sets: Vec<(String, String)>,
+    pub threads: Option<usize>,
+    /// Stands for today.
+    pub as_of: Option<Date>,
+}
+
+/// A period as the command line names it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PeriodFlag {
+    Month(Period),
+    FromTo(Date, Date),
+    /// Everything not yet invoiced.
+    All,
+    /// The month before that of the as-of date.
+    Previous,
+    /// The month of the as-of date.
+    Current,
+}
+
+impl PeriodFlag {
+    /// `2026-10`, `previous` or `current`; otherwise what is allowed.
+    pub fn parse(text: &str) -> Result<PeriodFlag, String> {
+        match text {
+            "previous" => Ok(PeriodFlag::Previous),
+            "current" => Ok(PeriodFlag::Current),
+            _ => Period::month(text).map(PeriodFlag::Month).ok_or_else(|| MONTHS.to_owned()),
+        }
+    }
+
+    fn meant(self, as_of: Date) -> Option<Period> {
+        match self {
+            PeriodFlag::Month(period) => Some(period),
+            PeriodFlag::FromTo(from, to) => Period::dates(from, to),
+            PeriodFlag::All => Some(Period::Open),
+            PeriodFlag::Previous => Period::month_before(as_of, 1),
+            PeriodFlag::Current => Period::month_before(as_of, 0),
+        }
+    }
+
+    fn shown(self) -> String {
+        match self {
+            PeriodFlag::Month(period) => format!("--period {}", period.label()),
+            PeriodFlag::FromTo(from, to) => format!("--from {from} --to {to}"),
+            PeriodFlag::All => "--all".to_owned(),
+            PeriodFlag::Previous => "--period previous".to_owned(),
+            PeriodFlag::Current => "--period current".to_owned(),
+        }
+    }
+}
+
+const MONTHS: &str = "allowed are a month such as `2026-10`, `previous` and `current`";
+
+/// Reads a job file and lays the flags over it. `today` is used where neither says what day it is.
+pub fn load(path: &Path, flags: &Flags, today: Date) -> Result<Settings, JobError> {
+    let shown = path.display().to_string();
+    let broken = |code, given: &Given, message: String, hint: &str| JobError {
+        problems: vec![Problem::at(code, &shown, given, "", message, hint.to_owned())],
+    };
+    let bytes = std::fs::read(path)
+        .map_err(|error| broken("unreadable-job", &Given::Nowhere, format!("cannot read the job file: {error}"), ""))?;
+    let typed = String::from_utf8(bytes).map_err(|_| {
+        broken("unreadable-job", &Given::Nowhere, "the job file is not UTF-8".to_owned(), "save it as UTF-8")
+    })?;
+    let mut root = file::parse(&typed).map_err(|error| {
+        broken(
+            "not-toml",
+            &error.given,
+            format!("the job file is not TOML: {}", error.message),
+            "texts stand in quotes",
+        )
+    })?;
+    let mut reading = Reading::new(shown.clone());
+    lay_over(&mut reading, &mut root, flags);
+    settings(reading, root, path, flags, today).map_err(|problems| JobError { problems })
+}
+
+/// Puts what the flags say into the tree of what was typed.
+fn lay_over(reading: &mut Reading, root: &mut Branch, flags: &Flags) {
+    for (key, value) in &flags.sets {
+        let given = Given::Flag(format!("--set {key}={value}"));
+        match file::key_parts(key) {
+            Some(parts) => file::set(root, &parts, Node { typed: Typed::Text(value.clone()), given }),
+            None => {
+                let hint = "write it as `rules.late_entries=bill`; names with other signs stand in quotes: `taxes.\"TVA 20%\".rate=20`";
+                reading.problem("job-value", &given, key, format!("`{key}` is not a dotted key"), hint);
+            }
+        }
+    }
+    let mut paths: BTreeMap<&str, Vec<Node>> = BTreeMap::new();
+    for (name, path) in &flags.inputs {
+        let given = Given::Flag(format!("--input {name}={path}"));
+        if Input::from_name(name).is_none() {
+            let near = nearest(name, Input::ALL.map(Input::name));
+            let known = Input::ALL.map(|input| format!("`{input}`")).join(", ");
+            let hint = near.map_or_else(|| format!("known are {known}"), |near| format!("did you mean `{near}`?"));
+            reading.problem("unknown-key", &given, &format!("inputs.{name}"), format!("unknown input `{name}`"), hint);
+            continue;
+        }
+        paths.entry(name).or_default().push(Node { typed: Typed::Text(path.clone()), given });
+    }
+    for (name, nodes) in paths {
+        let given = nodes.first().map_or(Given::Nowhere, |node| node.given.clone());
+        let parts = ["inputs", name, "path"].map(str::to_owned);
+        file::set(root, &parts, Node { typed: Typed::List(nodes), given });
+        let table = root.get_mut("inputs").and_then(|node| table_mut(node)?.get_mut(name)).and_then(table_mut);
+        table.and_then(|table| table.remove("paths"));
+    }
+}
+
+fn table_mut(node: &mut Node) -> Option<&mut Branch> {
+    match &mut node.typed {
+        Typed::Table(table) => Some(table),
+        _ => None,
+    }
+}
+
+fn settings(
+    mut reading: Reading,
+    root: Branch,
+    path: &Path,
+    flags: &Flags,
+    today: Date,
+) -> Result<Settings, Vec<Problem>> {
+    let folder = path.parent().unwrap_or(Path::new(""));
+    let mut root = reading.root(root);
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    let name = reading.value(&mut root, "name", stem, String::clone, filled);
+    let as_of = flags.as_of.unwrap_or(today);
+    let of_flag = |given: bool, flag: String| if given { Given::Flag(flag) } else { Given::Nowhere };
+    reading.in_force(
+        "as_of".to_owned(),
+        as_of.to_string(),
+        &of_flag(flags.as_of.is_some(), format!("--as-of {as_of}")),
+    );
+    let threads = flags.threads.map_or("one per core".to_owned(), |threads| threads.to_string());
+    reading.in_force(
+        "threads".to_owned(),
+        threads.clone(),
+        &of_flag(flags.threads.is_some(), format!("--threads {threads}")),
+    );
+    let inputs = input::inputs(&mut reading, &mut root, folder);
+    let period = period(&mut reading, &mut root, flags.period, as_of);
+    let rules = rules(&mut reading, &mut root);
+    let taxes = taxes(&mut reading, &mut root);
+    let output = output(&mut reading, &mut root, folder);
+    let ledger = ledger(&mut reading, &mut root, folder);
+    let company = company(&mut reading, &mut root);
+    let limits = limits(&mut reading, &mut root);
+    reading.finish(root);
+    let in_force = reading.end()?;
+    let threads = flags.threads;
+    let job_file = path.to_owned();
+    Ok(Settings {
+        name,
+        job_file,
+        inputs,
+        period,
+        as_of,
+        rules,
+        taxes,
+        output,
+        ledger,
+        company,
+        limits,
+        threads,
+        in_force,
+    })
+}
+
+/// Blank means everything not yet invoiced.
+fn period(reading: &mut Reading, root: &mut Section, flag: Option<PeriodFlag>, as_of: Date) -> Period {
+    let mut section = reading.section(root, "period");
+    let months = |node: &Node| PeriodFlag::parse(&date_text(node)?);
+    let days = |node: &Node| {
+        let allowed = "allowed is a date such as `2026-10-31`, from 1990 to 2100".to_owned();
+        Date::parse(&date_text(node)?).ok_or(allowed)
+    };
+    let month = typed(reading, &mut section, "month", months);
+    let (from, to) = (typed(reading, &mut section, "from", days), typed(reading, &mut section, "to", days));
+    reading.finish(section);
+    let of_job = match (month, from, to) {
+        (None, None, None) => None,
+        (Some((month, given)), None, None) => Some((month, given)),
+        (None, Some((from, given)), Some((to, _))) => Some((PeriodFlag::FromTo(from, to), given)),
+        (Some((_, given)), _, _) if flag.is_none() => {
+            let message = "`period` has both `month` and `from` or `to`".to_owned();
+            reading.problem("job-value", &given, "period", message, "keep `month`, or keep `from` and `to`");
+            None
+        }
+        (None, Some((_, given)), None) | (None, None, Some((_, given))) if flag.is_none() => {
+            let message = "`period` has only one of `from` and `to`".to_owned();
+            reading.problem(
+                "missing-key",
+                &given,
+                "period",
+                message,
+                "give both, or leave out [period] to bill all that is open",
+            );
+            None
+        }
+        _ => None,
+    };
+    let (meant, given) = match (flag, of_job) {
+        (Some(flag), _) => (flag, Given::Flag(flag.shown())),
+        (None, Some(of_job)) => of_job,
+        (None, None) => (PeriodFlag::All, Given::Nowhere),
+    };
+    let Some(period) = meant.meant(as_of) else {
+        let message = match meant {
+            PeriodFlag::FromTo(from, to) => format!("the period ends on {to}, before it begins on {from}"),
+            _ => "the period lies before 1990".to_owned(),
+        };
+        reading.problem("job-value", &given, "period", message, "correct the dates");
+        return Period::Open;
+    };
+    reading.in_force("period".to_owned(), period.label(), &given);
+    period
+}
+
+/// A date may be typed as text or as a date of TOML.
+fn date_text(node: &Node) -> Result<String, String> {
+    match &node.typed {
+        Typed::Moment(text) => Ok(text.clone()),
+        _ => text(node),
+    }
+}
+
+/// A value that was typed and is allowed, with its place.
+fn typed<T>(
+    reading: &mut Reading,
+    section: &mut Section,
+    key: &'static str,
+    read: impl Fn(&Node) -> Result<T, String>,
+) -> Option<(T, Given)> {
+    let node = reading.take(section, key)?;
+    match read(&node) {
+        Ok(value) => Some((value, node.given)),
+        Err(allowed) => {
+            reading.wrong(&section.key(key), &node, &allowed);
+            None
+        }
+    }
+}
+
+fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
+    let mut section = reading.section(root, "rules");
+    let auto_link = switch(reading, &mut section, "auto_link", true);
+    let words = [("report", LateEntries::Report), ("bill", LateEntries::Bill)];
+    let late_entries = reading.choice(&mut section, "late_entries", &words, LateEntries::Report);
+    let words = [("all", Approval::All), ("validated_only", Approval::ValidatedOnly)];
+    let approval = reading.choice(&mut section, "approval", &words, Approval::All);
+    let words = [("document", TaxRounding::Document), ("line", TaxRounding::Line)];
+    let tax_rounding = reading.choice(&mut section, "tax_rounding", &words, TaxRounding::Document);
+    let words = GroupBy::ALL.map(|group_by| (group_by.name(), group_by));
+    let group_by = reading.choice(&mut section, "group_by", &words, GroupBy::Customer);
+    let words = [("report", Corrections::Report), ("bill", Corrections::Bill)];
+    let corrections = reading.choice(&mut section, "corrections", &words, Corrections::Report);
+    let words = [
+        ("capped", DownpaymentDeduction::Capped),
+        ("full", DownpaymentDeduction::Full),
+        ("pro_rata", DownpaymentDeduction::ProRata),
+    ];
+    let downpayment_deduction =
+        reading.choice(&mut section, "downpayment_deduction", &words, DownpaymentDeduction::Capped);
+    let words = [("warn", OnMismatch::Warn), ("hold", OnMismatch::Hold)];
+    let on_mismatch = reading.choice(&mut section, "on_mismatch", &words, OnMismatch::Warn);
+
+    let eight = Quantity::from_micros(8_000_000);
+    let hours_per_day = reading.value(&mut section, "hours_per_day", eight, Quantity::to_string, |node| {
+        decimal(node, "above 0 and at most 24", |hours: &Quantity| {
+            *hours > Quantity::ZERO && hours.micros() <= 24_000_000
+        })
+    });
+    let quantity_decimals = reading.value(&mut section, "quantity_decimals", 2, u32::to_string, |node| {
+        let decimals = number(node).and_then(|digits| digits.parse().ok()).filter(|decimals| *decimals <= 6);
+        decimals.ok_or_else(|| "allowed is a whole number from 0 to 6".to_owned())
+    });
+    let day = Hours::from_micros(24 * crate::quantity::MICROS_PER_HOUR);
+    let max_entry_hours = reading.value(&mut section, "max_entry_hours", day, Hours::to_string, |node| {
+        let hours =
+            number(node).and_then(decimal_from_text).and_then(|(digits, scale)| Hours::from_decimal(digits, scale));
+        let within =
+            |hours: &Hours| *hours > Hours::ZERO && hours.micros() <= 1_000_000 * crate::quantity::MICROS_PER_HOUR;
+        hours.filter(within).ok_or_else(|| "allowed are decimal hours above 0, up to 1000000".to_owned())
+    });
+    let min_invoice_amount =
+        reading.value(&mut section, "min_invoice_amount", Quantity::ZERO, Quantity::to_string, |node| {
+            decimal(node, "at least 0", |amount: &Quantity| *amount >= Quantity::ZERO)
+        });
+    reading.finish(section);
+    let day = UnitSize::of_hours(hours_per_day).unwrap_or(UnitSize::HOUR);
+    Rules {
+        auto_link,
+        late_entries,
+        approval,
+        day,
+        quantity_decimals,
+        max_entry_hours,
+        min_invoice_amount,
+        tax_rounding,
+        group_by,
+        corrections,
+        downpayment_deduction,
+        on_mismatch,
+    }
+}
+
+/// `"on"` or `"off"`; true and false say the same.
+fn switch(reading: &mut Reading, section: &mut Section, key: &str, default: bool) -> bool {
+    let shown = |on: &bool| if *on { "on" } else { "off" }.to_owned();
+    reading.value(section, key, default, shown, |node| match &node.typed {
+        Typed::Flag(on) => Ok(*on),
+        Typed::Text(text) if text == "on" || text == "true" => Ok(true),
+        Typed::Text(text) if text == "off" || text == "false" => Ok(false),
+        _ => Err("allowed are `on`, `off`".to_owned()),
+    })
+}
+
+/// An exact decimal of six places.
+fn decimal<T: Decimal>(node: &Node, allowed: &str, within: impl Fn(&T) -> bool) -> Result<T, String> {
+    let value = number(node).and_then(T::from_text).filter(within);
+    value.ok_or_else(|| format!("allowed is a number {allowed}, such as `12.5`, with up to 6 decimals"))
+}
+
+trait Decimal: Sized {
+    fn from_text(text: &str) -> Option<Self>;
+}
+
+impl Decimal for Quantity {
+    fn from_text(text: &str) -> Option<Quantity> {
+        Quantity::from_text(text)
+    }
+}
+
+impl Decimal for Percent {
+    fn from_text(text: &str) -> Option<Percent> {
+        Percent::from_text(text)
+    }
+}
+
+/// Category codes of EN 16931 (UNCL5305).
+const CATEGORIES: [&str; 9] = ["S", "Z", "E", "AE", "K", "G", "O", "L", "M"];
+
+/// B9.
+fn taxes(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Tax> {
+    let mut section = reading.section(root, "taxes");
+    let mut taxes = BTreeMap::new();
+    for name in section.names() {
+        let mut tax = reading.section(&mut section, &name);
+        let within = |rate: &Percent| *rate >= Percent::ZERO && *rate <= Percent::HUNDRED;
+        let rate_key = tax.key("rate");
+        let missing = !tax.has("rate");
+        let rate = typed(reading, &mut tax, "rate", |node| decimal(node, "from 0 to 100", within));
+        if missing {
+            let message = format!("tax `{name}` has no rate");
+            reading.problem("missing-key", &Given::Nowhere, &rate_key, message, "add `rate = \"20\"`, in percent");
+        }
+        let by_rate = rate.as_ref().map_or("S", |(rate, _)| if *rate == Percent::ZERO { "Z" } else { "S" });
+        if let Some((rate, given)) = &rate {
+            reading.in_force(rate_key, rate.to_string(), given);
+        }
+        let words = CATEGORIES.map(|category| (category, category));
+        let category = reading.choice(&mut tax, "category", &words, by_rate).to_owned();
+        reading.finish(tax);
+        if name.trim().is_empty() || name.contains([',', ';']) {
+            let message = format!("a tax cannot be called `{name}`");
+            let hint = "`,` and `;` separate the taxes of an order line";
+            reading.problem("job-value", &Given::Nowhere, &section.key(&name), message, hint);
+        }
+        if let Some((rate, _)) = rate {
+            taxes.insert(name, Tax { rate, category });
+        }
+    }
+    reading.finish(section);
+    taxes
+}
+
+fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
+    let mut section = reading.section(root, "output");
+    let (dir, dir_shown) = match typed(reading, &mut section, "dir", filled) {
+        // What a flag names stands where the command is run.
+        Some((shown, given)) => {
+            reading.in_force(section.key("dir"), shown.clone(), &given);
+            (resolved(&shown, &given, folder), shown)
+        }
+        None => {
+            reading.in_force(section.key("dir"), "out".to_owned(), &Given::Nowhere);
+            (folder.join("out"), "out".to_owned())
+        }
+    };
+    let tables = reading.value(
+        &mut section,
+        "tables",
+        vec!["csv"],
+        |tables| tables.join(", "),
+        |node| {
+            let tables = several(node, &["csv", "parquet"])?;
+            if tables.is_empty() { Err("keep at least one of `csv`, `parquet`".to_owned()) } else { Ok(tables) }
+        },
+    );
+    let names: Vec<&str> = Document::ALL.iter().map(|document| document.name()).collect();
+    let shown =
+        |documents: &Vec<Document>| documents.iter().map(|document| document.name()).collect::<Vec<_>>().join(", ");
+    let documents = reading.value(&mut section, "documents", Vec::new(), shown, |node| {
+        let asked = several(node, &names)?;
+        let documents = Document::ALL.iter().copied().filter(|document| asked.contains(&document.name()));
+        let documents: Vec<Document> = documents.collect();
+        match documents.iter().find(|document| !document.is_written()) {
+            Some(document) => Err(not_written(*document)),
+            None => Ok(documents),
+        }
+    });
+    let words = [("machine", CsvFor::Machine), ("excel", CsvFor::Excel)];
+    let csv_for = reading.choice(&mut section, "csv_for", &words, CsvFor::Machine);
+    reading.finish(section);
+    Output { dir, dir_shown, csv: tables.contains(&"csv"), parquet: tables.contains(&"parquet"), documents, csv_for }
+}
+
+fn not_written(document: Document) -> String {
+    let written: Vec<String> =
+        Document::ALL.iter().filter(|known| known.is_written()).map(|known| format!("`{}`", known.name())).collect();
+    let those = if written.is_empty() { "no documents".to_owned() } else { format!("only {}", written.join(", ")) };
+    format!("this version does not write `{}`: it writes {those}", document.name())
+}
+
+/// Words out of a list, in the order of the list of known ones.
+fn several<'a>(node: &Node, known: &[&'a str]) -> Result<Vec<&'a str>, String> {
+    let typed = texts(node)?;
+    if let Some(unknown) = typed.iter().find(|word| !known.contains(&word.as_str())) {
+        let allowed = known.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        return Err(match nearest(unknown, known.iter().copied()) {
+            Some(near) => format!("`{unknown}`: did you mean `{near}`? allowed are {allowed}"),
+            None => format!("`{unknown}` is not known; allowed are {allowed}"),
+        });
+    }
+    Ok(known.iter().copied().filter(|word| typed.iter().any(|typed| typed == word)).collect())
+}
+
+fn resolved(shown: &str, given: &Given, folder: &Path) -> std::path::PathBuf {
+    if matches!(given, Given::Flag(_)) { shown.into() } else { folder.join(shown) }
+}
+
+fn ledger(reading: &mut Reading, root: &mut Section, folder: &Path) -> Option<Ledger> {
+    let asked = root.has("ledger");
+    let mut section = reading.section(root, "ledger");
+    let missing = asked && !section.has("dir");
+    let dir = typed(reading, &mut section, "dir", filled);
+    if missing {
+        let hint = "add `dir = \"ledger\"`, or leave out [ledger]";
+        reading.problem("missing-key", &Given::Nowhere, "ledger.dir", "the ledger has no folder".to_owned(), hint);
+    }
+    reading.finish(section);
+    let shown = dir.as_ref().map_or("none", |(shown, _)| shown);
+    reading.in_force(
+        "ledger.dir".to_owned(),
+        shown.to_owned(),
+        dir.as_ref().map_or(&Given::Nowhere, |(_, given)| given),
+    );
+    dir.map(|(dir_shown, given)| Ledger { dir: resolved(&dir_shown, &given, folder), dir_shown })
+}
+
+fn company(reading: &mut Reading, root: &mut Section) -> Company {
+    let mut section = reading.section(root, "company");
+    let mut company = Company::default();
+    for key in Company::KEYS.iter().copied() {
+        let Some((value, given)) = typed(reading, &mut section, key, |node| company_value(key, node)) else { continue };
+        reading.in_force(section.key(key), value.clone(), &given);
+        if let Some(field) = company.field_mut(key) {
+            *field = value;
+        }
+    }
+    reading.finish(section);
+    company
+}
+
+fn company_value(key: &str, node: &Node) -> Result<String, String> {
+    let value = text(node)?;
+    let country = value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase());
+    if key == "country" && !country {
+        return Err("allowed is a country code of two letters, such as `BE`".to_owned());
+    }
+    Ok(value)
+}
+
+fn limits(reading: &mut Reading, root: &mut Section) -> Limits {
+    let mut section = reading.section(root, "limits");
+    let default = Limits::default().unpacked_bytes_max;
+    let unpacked_bytes_max = reading.value(&mut section, "unpacked_bytes_max", default, u64::to_string, |node| {
+        number(node).and_then(bytes).filter(|bytes| *bytes > 0).ok_or_else(|| {
+            "allowed is a number of bytes, or one with `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB` behind it".to_owned()
+        })
+    });
+    reading.finish(section);
+    Limits { unpacked_bytes_max }
+}
+
+/// `1048576`, `64GB`, `64 GiB`.
+fn bytes(text: &str) -> Option<u64> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let (number, unit) = text.split_at_checked(digits)?;
+    let factor: u64 = match unit.trim() {
+        "" | "B" => 1,
+        "kB" | "KB" => 1_000,
+        "MB" => 1_000_000,
+        "GB" => 1_000_000_000,
+        "TB" => 1_000_000_000_000,
+        "KiB" => 1 << 10,
+        "MiB" => 1 << 20,
+        "GiB" => 1 << 30,
+        "TiB" => 1 << 40,
+        _ => return None,
+    };
+    number.parse::<u64>().ok()?.checked_mul(factor)
+}
