@@ -1,7 +1,26 @@
-//! stub
+//! Files become batches of cells with their place (SPEC 2). Nothing here knows what a cell means; whatever could make a cell stand in
+//! the wrong place, or get lost, is an error of the file.
+
+mod blocks;
+mod csv;
+mod dialect;
+mod error;
+mod header;
+mod marks;
+mod paths;
+mod rows;
+mod source;
+
+pub use error::ReadError;
+
 use crate::finding::{FileNo, Place};
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
+use blocks::Cut;
+use csv::{Job, TextRows};
+use paths::{InputFile, Kind};
+
+/// What stands in a cell. Text files know text only; columnar ones hand on what they hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Cell<'a> {
     Empty,
@@ -13,89 +32,198 @@ pub enum Cell<'a> {
     Date(i32),
     Timestamp { micros: i64, zoned: bool },
 }
+
+/// Why a row cannot be used as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Defect {
+    /// It has more or fewer cells than the header; its cells are given as empty.
     Ragged { found: usize, expected: usize },
+    /// It holds bytes that are no text in the input's encoding; its cells are given as empty.
     BadEncoding,
+    /// A carriage return stands in an unquoted cell and ends no line.
     BareCarriageReturn,
 }
+
+/// All rows of an input.
 #[derive(Debug)]
-pub struct ReadError;
-impl std::fmt::Display for ReadError {
-    fn fmt(&self, _: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        Ok(())
-    }
-}
-impl std::error::Error for ReadError {}
-/// A rejected row, looked up once more.
-pub struct Record {
-    pub line: Option<u64>,
-    pub text: String,
-}
 pub struct Scan<R> {
     pub files: Vec<FileRead>,
+    /// In the order of the files and their rows.
     pub pieces: Vec<Piece<R>>,
+    /// Columns that the job names for a field and no file has: (field, header).
     pub not_found: Vec<(&'static str, String)>,
 }
+
+/// What came of one batch.
+#[derive(Debug)]
 pub struct Piece<R> {
     pub file: FileNo,
+    /// 1 is the first data row of the file.
     pub first_row: u64,
+    /// The physical line on which the batch starts; `None` for columnar files.
     pub first_line: Option<u64>,
     pub rows: usize,
     pub result: R,
 }
+
+/// A file that was read to its end and did not change meanwhile.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FileRead {
     pub input: Input,
+    /// As it was typed, with what a glob or folder stood for.
     pub shown: String,
     pub rows: u64,
+    /// As it lies on the disk, like the hash.
     pub bytes: u64,
     pub blake3: String,
     pub columns: Vec<ColumnUse>,
 }
+
+/// A column of a file and the field it stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnUse {
     pub header: String,
     pub field: Option<&'static str>,
 }
+
+/// A row, looked up once more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// `None` for columnar files.
+    pub line: Option<u64>,
+    pub text: String,
+}
+
+/// Rows of one file.
 pub struct Batch<'a> {
-    p: std::marker::PhantomData<&'a ()>,
+    file: FileNo,
+    index: usize,
+    rows: TextRows<'a>,
 }
-impl Batch<'_> {
+
+impl<'a> Batch<'a> {
+    fn of_text(file: FileNo, index: usize, rows: TextRows<'a>) -> Batch<'a> {
+        Batch { file, index, rows }
+    }
+
     pub fn rows(&self) -> usize {
-        todo!()
+        self.rows.rows().len()
     }
+
+    /// The file, and which of its batches this is.
     pub fn index(&self) -> (FileNo, usize) {
-        todo!()
+        (self.file, self.index)
     }
-    pub fn cell(&self, _row: usize, _field: usize) -> Cell<'_> {
-        todo!()
+
+    /// The cell of a field of the input; empty when the file has no column for it.
+    #[inline]
+    pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
+        match self.rows.cell(row, field) {
+            "" => Cell::Empty,
+            text => Cell::Text(text),
+        }
     }
-    pub fn defect(&self, _row: usize) -> Option<Defect> {
-        todo!()
+
+    #[inline]
+    pub fn defect(&self, row: usize) -> Option<Defect> {
+        self.rows.rows().defect(row)
     }
-    pub fn line(&self, _row: usize) -> u64 {
-        todo!()
+
+    /// Lines between the first of the batch and the first of the row.
+    pub fn line(&self, row: usize) -> u64 {
+        self.rows.rows().line(row)
     }
-    pub fn record(&self, _row: usize) -> Option<String> {
-        todo!()
+
+    /// The whole record as it stands in the file, U+FFFD for what is no text; `None` for columnar files.
+    pub fn record(&self, row: usize) -> Option<String> {
+        Some(self.rows.record(row))
     }
 }
+
+/// Reads all files of an input and hands their rows to `each`, batch by batch, in parallel. The first error in the order of files and
+/// rows is returned, whatever the threads do.
 pub fn scan<R: Send>(
-    _input: Input,
-    _settings: &InputSettings,
-    _limits: &Limits,
-    _first_file: FileNo,
-    _on_bytes: &(dyn Fn(u64) + Sync),
-    _each: impl Fn(&Batch<'_>) -> R + Sync,
+    input: Input,
+    settings: &InputSettings,
+    limits: &Limits,
+    first_file: FileNo,
+    on_bytes: &(dyn Fn(u64) + Sync),
+    each: impl Fn(&Batch<'_>) -> R + Sync,
 ) -> Result<Scan<R>, ReadError> {
-    todo!()
+    scan_job(Job { input, settings, limits, on_bytes, cut: Cut::default() }, first_file, each)
 }
+
+fn scan_job<R: Send>(
+    job: Job<'_>,
+    first_file: FileNo,
+    each: impl Fn(&Batch<'_>) -> R + Sync,
+) -> Result<Scan<R>, ReadError> {
+    let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new() };
+    for (number, file) in (first_file.0..).zip(paths::files(job.input, job.settings)?) {
+        let (read, mut pieces) = scan_file(job, &file, FileNo(number), &each)?;
+        scan.files.push(read);
+        scan.pieces.append(&mut pieces);
+    }
+    Ok(scan)
+}
+
+fn scan_file<R: Send>(
+    job: Job<'_>,
+    file: &InputFile,
+    number: FileNo,
+    each: &(impl Fn(&Batch<'_>) -> R + Sync),
+) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
+    match file.kind {
+        Kind::Csv(packing) => csv::scan(job, file, packing, number, each),
+        Kind::Parquet => todo!(),
+    }
+}
+
+/// Reads files once more for the whole records of some rows, in the order they are asked for.
 pub fn records(
-    _input: Input,
-    _settings: &InputSettings,
-    _limits: &Limits,
-    _files: &[FileRead],
-    _first_file: FileNo,
-    _wanted: &[Place],
+    input: Input,
+    settings: &InputSettings,
+    limits: &Limits,
+    files: &[FileRead],
+    first_file: FileNo,
+    wanted: &[Place],
 ) -> Result<Vec<Record>, ReadError> {
-    todo!()
+    let job = Job { input, settings, limits, on_bytes: &|_| (), cut: Cut::default() };
+    records_job(job, files, first_file, wanted)
 }
+
+fn records_job(
+    job: Job<'_>,
+    files: &[FileRead],
+    first_file: FileNo,
+    wanted: &[Place],
+) -> Result<Vec<Record>, ReadError> {
+    let mut places = wanted.to_vec();
+    places.sort_unstable();
+    places.dedup();
+    let now = paths::files(job.input, job.settings)?;
+    let mut records: Vec<(Place, Record)> = Vec::with_capacity(places.len());
+    for of_file in places.chunk_by(|one, other| one.file == other.file) {
+        let number = of_file.first().and_then(|place| place.file.0.checked_sub(first_file.0));
+        let Some(read) = number.and_then(|number| files.get(number as usize)) else {
+            return Err(ReadError::NothingFound { input: job.input, path: String::new() });
+        };
+        let changed = || ReadError::Changed { file: read.shown.clone() };
+        let file = now.iter().find(|file| file.shown == read.shown).ok_or_else(changed)?;
+        let rows: Vec<u64> = of_file.iter().map(|place| place.row).collect();
+        let found = match file.kind {
+            Kind::Csv(packing) => csv::records(job, file, packing, read, &rows)?,
+            Kind::Parquet => todo!(),
+        };
+        records.extend(of_file.iter().copied().zip(found));
+    }
+    let record = |place: &Place| {
+        let found = records.binary_search_by_key(place, |(place, _)| *place).ok()?;
+        records.get(found).map(|(_, record)| record.clone())
+    };
+    Ok(wanted.iter().filter_map(record).collect())
+}
+
+#[cfg(test)]
+#[path = "csv_tests.rs"]
+mod csv_tests;

@@ -1,0 +1,396 @@
+//! CSV files: one thread reads and cuts, all threads of the pool read the structure of the blocks and hand their rows on, and what
+//! comes of them is put together in the order of the file.
+//!
+//! A few blocks are on their way at any time, so memory does not grow with the file. Whatever the timing, the error that is told is
+//! the first in the file: blocks are handed out in order, and once one is broken only those before it matter.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Receiver, Sender};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use super::blocks::{Block, Blocks, Cut};
+use super::dialect::{self, Text};
+use super::paths::{InputFile, Packing};
+use super::rows::{self, Fault, Rows};
+use super::source::{OnBytes, Source};
+use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, header};
+use crate::finding::FileNo;
+use crate::inputs::Input;
+use crate::job::{InputSettings, Limits};
+
+/// How the files of an input are read.
+#[derive(Clone, Copy)]
+pub(super) struct Job<'a> {
+    pub input: Input,
+    pub settings: &'a InputSettings,
+    pub limits: &'a Limits,
+    pub on_bytes: OnBytes<'a>,
+    pub cut: Cut,
+}
+
+/// A batch of a CSV file.
+pub(super) struct TextRows<'a> {
+    bytes: &'a [u8],
+    /// The same, with stand-ins for bytes that are no text.
+    text: &'a str,
+    rows: &'a Rows,
+    /// Where each field of the input stands.
+    fields: &'a [Option<usize>],
+}
+
+impl TextRows<'_> {
+    pub fn rows(&self) -> &Rows {
+        self.rows
+    }
+
+    #[inline]
+    pub fn cell(&self, row: usize, field: usize) -> &str {
+        match self.fields.get(field) {
+            Some(Some(column)) => self.rows.cell(self.text, row, *column),
+            _ => "",
+        }
+    }
+
+    pub fn record(&self, row: usize) -> String {
+        record(self.bytes, self.rows, row)
+    }
+}
+
+fn record(bytes: &[u8], rows: &Rows, row: usize) -> String {
+    String::from_utf8_lossy(bytes.get(rows.record(row)).unwrap_or_default()).into_owned()
+}
+
+/// Reads a file and hands its rows to `each`, batch by batch.
+pub(super) fn scan<R: Send>(
+    job: Job<'_>,
+    file: &InputFile,
+    packing: Packing,
+    number: FileNo,
+    each: &(impl Fn(&Batch<'_>) -> R + Sync),
+) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
+    let mut blocks = blocks(job, file, packing)?;
+    let mut first = Slot::default();
+    let header = read_header(job, &mut blocks, &mut first)?;
+    let mapping = header::map(job.input, job.settings, &header.columns, &file.shown)?;
+    let mut used = vec![false; header.columns.len()];
+    for column in mapping.fields.iter().flatten() {
+        if let Some(used) = used.get_mut(*column) {
+            *used = true;
+        }
+    }
+    let bytes_behind_header = !first.block.bytes().is_empty();
+
+    let reading = Reading {
+        delimiter: header.delimiter,
+        used: &used,
+        fields: &mapping.fields,
+        number,
+        each,
+        done: Mutex::new(Vec::new()),
+        broken: AtomicUsize::new(usize::MAX),
+    };
+    let (handed_out, ended) = rayon::scope_fifo(|scope| reading.hand_out(scope, &mut blocks, first));
+    let mut done = reading.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_unstable_by_key(|done| done.index);
+
+    let mut pieces = Vec::with_capacity(done.len());
+    let (mut row, mut line) = (1, header.lines + 1);
+    for Done { outcome, .. } in done {
+        match outcome {
+            Outcome::Read { rows, lines, result } => {
+                if let Some(result) = result {
+                    pieces.push(Piece { file: number, first_row: row, first_line: Some(line), rows, result });
+                }
+                row += rows as u64;
+                line += lines;
+            }
+            Outcome::Broken { fault, line: further_lines } => {
+                return Err(header.broken(&file.shown, fault, row, line + further_lines));
+            }
+        }
+    }
+    ended?;
+    let digest = blocks.into_text().finish()?;
+    let rows = row - 1;
+    if rows == 0 && (bytes_behind_header || handed_out > 1) {
+        return Err(ReadError::NoRows { file: file.shown.clone() });
+    }
+    let columns: Vec<ColumnUse> = mapping.columns;
+    let (bytes, blake3) = (digest.bytes, digest.blake3);
+    Ok((FileRead { input: job.input, shown: file.shown.clone(), rows, bytes, blake3, columns }, pieces))
+}
+
+fn blocks<'a>(job: Job<'a>, file: &InputFile, packing: Packing) -> Result<Blocks<'a>, ReadError> {
+    let bytes_max = job.limits.unpacked_bytes_max;
+    let source = Source::open(&file.path, &file.shown, packing, bytes_max, job.on_bytes)?;
+    Ok(Blocks::new(Text::new(source, job.settings.encoding)?, job.cut))
+}
+
+struct Header {
+    delimiter: u8,
+    columns: Vec<String>,
+    /// Lines up to the end of the header.
+    lines: u64,
+}
+
+/// Reads the header off the front of a file; `slot` is left with the rest of the block it stood in.
+fn read_header(job: Job<'_>, blocks: &mut Blocks<'_>, slot: &mut Slot) -> Result<Header, ReadError> {
+    let file = blocks.shown().to_owned();
+    let mut blank_lines = 0;
+    let (from, to) = loop {
+        if !blocks.next(&mut slot.block)? {
+            return Err(ReadError::NoHeader { file });
+        }
+        let (bytes, mut from) = (slot.block.bytes(), 0);
+        while let Some(len) = rows::blank_line(bytes.get(from..).unwrap_or_default()) {
+            from += len;
+            blank_lines += 1;
+        }
+        if from < bytes.len() {
+            break (from, from + rows::record_len(bytes.get(from..).unwrap_or_default()));
+        }
+    };
+    let long_record = slot.block.long_record;
+    let (bytes, rows) = (slot.block.bytes().get(from..to).unwrap_or_default(), &mut slot.rows);
+    let delimiter = job.settings.delimiter.unwrap_or_else(|| dialect::delimiter(bytes));
+    let mut header = Header { delimiter, columns: Vec::new(), lines: blank_lines };
+    let broken = |fault| {
+        let line = blank_lines + 1 + further_lines(bytes, &fault);
+        header.broken(&file, fault, 0, line)
+    };
+    // Read once to count the columns, and again with as many.
+    rows.read(bytes, delimiter, 1).map_err(broken)?;
+    if long_record {
+        return Err(broken(Fault::LongRecord));
+    }
+    let columns = rows.found(0);
+    rows.read(bytes, delimiter, columns).map_err(broken)?;
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return Err(ReadError::BadEncoding { file, line: blank_lines + 1 });
+    };
+    rows.finish(text, &[], &vec![true; columns]);
+    if rows.defect(0).is_some() {
+        // Carriage returns that end no line: the rows are in there somewhere.
+        return Err(ReadError::NoRows { file });
+    }
+    header.lines += rows.lines();
+    header.columns = (0..columns).map(|column| rows.cell(text, 0, column).to_owned()).collect();
+    slot.block.skip(to);
+    Ok(header)
+}
+
+/// Lines between the start of the block and the place that the error names.
+fn further_lines(bytes: &[u8], fault: &Fault) -> u64 {
+    let place = match fault {
+        Fault::StrayQuote { cell: place, .. } | Fault::UnclosedQuote { cell: place, .. } | Fault::Nul { at: place } => {
+            *place
+        }
+        Fault::LongRecord | Fault::Miscounted { .. } => 0,
+    };
+    memchr::memchr_iter(b'\n', bytes.get(..place).unwrap_or_default()).count() as u64
+}
+
+impl Header {
+    /// The error of a file; `first_row` is that of the block, 0 in the header.
+    fn broken(&self, shown: &str, fault: Fault, first_row: u64, line: u64) -> ReadError {
+        let file = shown.to_owned();
+        match fault {
+            Fault::StrayQuote { row, column, .. } => {
+                let column = self.columns.get(column).cloned().unwrap_or_default();
+                ReadError::StrayQuote { file, line, row: first_row + row as u64, column }
+            }
+            Fault::UnclosedQuote { row, .. } => ReadError::UnclosedQuote { file, line, row: first_row + row as u64 },
+            Fault::Nul { .. } => ReadError::NulByte { file, line },
+            Fault::LongRecord => ReadError::LongRecord { file, line },
+            Fault::Miscounted { counted, read } => ReadError::Miscounted { file, line, counted, read },
+        }
+    }
+}
+
+/// What a block needs on its way; used again for a later block.
+#[derive(Default)]
+struct Slot {
+    block: Block,
+    rows: Rows,
+}
+
+/// What came of a block.
+struct Done<R> {
+    index: usize,
+    outcome: Outcome<R>,
+}
+
+enum Outcome<R> {
+    /// `result` is missing where there are only blank lines.
+    Read { rows: usize, lines: u64, result: Option<R> },
+    /// `line` counts from the start of the block.
+    Broken { fault: Fault, line: u64 },
+}
+
+/// A file while it is read.
+struct Reading<'a, R, E> {
+    delimiter: u8,
+    used: &'a [bool],
+    fields: &'a [Option<usize>],
+    number: FileNo,
+    each: &'a E,
+    done: Mutex<Vec<Done<R>>>,
+    /// The first block known to be broken.
+    broken: AtomicUsize,
+}
+
+impl<R: Send, E: Fn(&Batch<'_>) -> R + Sync> Reading<'_, R, E> {
+    /// Reads the blocks and hands them out, `first` before all; says how many it handed out and how the reading ended.
+    fn hand_out<'s>(
+        &'s self,
+        scope: &rayon::ScopeFifo<'s>,
+        blocks: &mut Blocks<'_>,
+        first: Slot,
+    ) -> (usize, Result<(), ReadError>) {
+        let slots_max = 2 * rayon::current_num_threads() + 2;
+        let (back, returned) = mpsc::channel();
+        let mut slots = 1;
+        let (mut slot, mut index) = (first, 0);
+        loop {
+            let mut lent = Lent { slot, back: back.clone(), broken: &self.broken };
+            scope.spawn_fifo(move |_| self.read(index, &mut lent.slot));
+            index += 1;
+            slot = match returned.try_recv() {
+                Ok(slot) => slot,
+                Err(_) if slots < slots_max => {
+                    slots += 1;
+                    Slot::default()
+                }
+                Err(_) => wait_for(&returned),
+            };
+            if self.broken.load(Ordering::Relaxed) < index {
+                return (index, Ok(()));
+            }
+            match blocks.next(&mut slot.block) {
+                Ok(true) => {}
+                Ok(false) => return (index, Ok(())),
+                Err(error) => return (index, Err(error)),
+            }
+        }
+    }
+
+    fn read(&self, index: usize, slot: &mut Slot) {
+        if self.broken.load(Ordering::Relaxed) < index {
+            return;
+        }
+        let outcome = self.outcome(index, slot).unwrap_or_else(|fault| {
+            self.broken.fetch_min(index, Ordering::Relaxed);
+            let line = further_lines(slot.block.bytes(), &fault);
+            Outcome::Broken { fault, line }
+        });
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).push(Done { index, outcome });
+    }
+
+    fn outcome(&self, index: usize, slot: &mut Slot) -> Result<Outcome<R>, Fault> {
+        let Slot { block, rows } = slot;
+        let bytes = block.bytes();
+        rows.read(bytes, self.delimiter, self.used.len())?;
+        if block.long_record {
+            return Err(Fault::LongRecord);
+        }
+        let (read, counted) = (rows.len(), rows::count(bytes));
+        if read != counted {
+            return Err(Fault::Miscounted { counted, read });
+        }
+        let (text, bad_places) = text(bytes);
+        rows.finish(&text, &bad_places, self.used);
+        let lines = rows.lines();
+        let rows = TextRows { bytes, text: &text, rows, fields: self.fields };
+        let result = (read > 0).then(|| (self.each)(&Batch::of_text(self.number, index, rows)));
+        Ok(Outcome::Read { rows: read, lines, result })
+    }
+}
+
+/// The bytes as text; where they are none, stand-ins of the same length and their places.
+fn text(bytes: &[u8]) -> (Cow<'_, str>, Vec<u32>) {
+    if let Ok(text) = std::str::from_utf8(bytes) {
+        return (Cow::Borrowed(text), Vec::new());
+    }
+    let mut text = String::with_capacity(bytes.len());
+    let mut places = Vec::new();
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        if !chunk.invalid().is_empty() {
+            places.push(text.len() as u32);
+        }
+        text.extend(chunk.invalid().iter().map(|_| '?'));
+    }
+    (Cow::Owned(text), places)
+}
+
+/// A slot on its way, which comes back whatever becomes of it.
+struct Lent<'a> {
+    slot: Slot,
+    back: Sender<Slot>,
+    broken: &'a AtomicUsize,
+}
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            self.broken.store(0, Ordering::Relaxed);
+        }
+        // Nobody waits for it once the file is read.
+        let _ = self.back.send(std::mem::take(&mut self.slot));
+    }
+}
+
+/// Waits for a slot. The thread that reads is one of the pool: while it has to wait, it does what there is to do.
+fn wait_for(returned: &Receiver<Slot>) -> Slot {
+    const PATIENCE: Duration = Duration::from_millis(1);
+    loop {
+        if let Ok(slot) = returned.try_recv() {
+            return slot;
+        }
+        if rayon::yield_now() != Some(rayon::Yield::Executed)
+            && let Ok(slot) = returned.recv_timeout(PATIENCE)
+        {
+            return slot;
+        }
+    }
+}
+
+/// Looks up the records of rows, sorted by row, in a file that was read before.
+pub(super) fn records(
+    job: Job<'_>,
+    file: &InputFile,
+    packing: Packing,
+    read: &FileRead,
+    wanted: &[u64],
+) -> Result<Vec<Record>, ReadError> {
+    let mut blocks = blocks(job, file, packing)?;
+    let mut slot = Slot::default();
+    let header = read_header(job, &mut blocks, &mut slot)?;
+    let changed = || ReadError::Changed { file: file.shown.clone() };
+    let mut records = Vec::with_capacity(wanted.len());
+    let (mut row, mut line) = (1, header.lines + 1);
+    loop {
+        let bytes = slot.block.bytes();
+        let behind = row + rows::count(bytes) as u64;
+        let mut here = wanted.iter().skip(records.len()).take_while(|wanted| **wanted < behind).peekable();
+        if here.peek().is_some() {
+            slot.rows.read(bytes, header.delimiter, header.columns.len()).map_err(|_| changed())?;
+        }
+        for wanted in here {
+            let at = wanted.checked_sub(row).ok_or_else(changed)? as usize;
+            records.push(Record { line: Some(line + slot.rows.line(at)), text: record(bytes, &slot.rows, at) });
+        }
+        row = behind;
+        line += memchr::memchr_iter(b'\n', bytes).count() as u64;
+        if !blocks.next(&mut slot.block)? {
+            break;
+        }
+    }
+    let digest = blocks.into_text().finish()?;
+    if records.len() < wanted.len() || digest.blake3 != read.blake3 {
+        return Err(changed());
+    }
+    Ok(records)
+}
