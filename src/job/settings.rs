@@ -48,7 +48,7 @@ pub enum Origin {
 }
 
 /// One input: which files, and how to read them.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct InputSettings {
     /// Files, globs and folders as typed, resolved against the job file's folder: (as typed, resolved).
     pub paths: Vec<(String, PathBuf)>,
