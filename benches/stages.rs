@@ -47,7 +47,7 @@ fn settings(case: Case) -> Settings {
         let mut options = Options::new(case.entries, 7, &dir);
         options.format = if case.parquet { Format::Parquet } else { Format::Csv };
         options.giant = case.giant;
-        generate::generate(&options, |_| {}).unwrap();
+        generate::generate(&options, &|_| {}).unwrap();
     }
     load(&dir)
 }

@@ -40,3 +40,5 @@ pub mod publish;
 pub mod run;
 
 pub mod generate;
+
+pub mod cli;

@@ -1,1 +1,7 @@
-fn main() {}
+//! The command `hourbill`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    hourbill::cli::main()
+}

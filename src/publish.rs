@@ -75,6 +75,11 @@ impl Target {
         self.job.join("runs")
     }
 
+    /// The folder that holds all runs of the job.
+    pub fn job_folder(&self) -> &Path {
+        &self.job
+    }
+
     pub fn run_folder(&self, run_id: &str) -> PathBuf {
         self.runs().join(file_name(run_id))
     }
@@ -154,6 +159,18 @@ impl Target {
         file.sync_all().while_doing("write", &new)?;
         fs::rename(&new, &latest).while_doing("put in place", &latest)?;
         sync_folder(&self.job)
+    }
+}
+
+/// Removes what this process has staged in the folder of a job. Threads may still be writing into it, so it tries more than once; what
+/// is left then, the next run of the job clears away.
+pub fn clear_own_staging(job_folder: &Path) {
+    let folder = job_folder.join(format!("{STAGING}{}", std::process::id()));
+    for _ in 0..50 {
+        if !matches!(refuse_link(&folder), Ok(Some(_))) {
+            return;
+        }
+        let _ = fs::remove_dir_all(&folder);
     }
 }
 

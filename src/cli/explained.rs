@@ -1,7 +1,9 @@
 //! Explanations for the terminal.
 
-use super::layout::{Align, Grid};
+use super::layout::{heading, wrapped};
 use crate::explain::Explanation;
+
+const RULE_WIDTH: usize = 8;
 
 pub fn text(explanations: &[Explanation]) -> String {
     let mut text = String::new();
@@ -10,15 +12,13 @@ pub fn text(explanations: &[Explanation]) -> String {
             text.push('\n');
         }
         let (kind, id) = (explanation.kind.replace('_', " "), &explanation.id);
-        text.push_str(&format!("{kind} `{id}`: {}\n", explanation.outcome));
-        let mut grid = Grid::new(&[("", Align::Left), ("", Align::Left)]);
+        text.push_str(&format!("{}\n", heading(&format!("{kind} `{id}`: {}", explanation.outcome))));
         for step in &explanation.steps {
             // Sections of the contract are told from rules such as B3.
             let section = step.rule.starts_with(|first: char| first.is_ascii_digit());
             let rule = if section { format!("§{}", step.rule) } else { step.rule.to_owned() };
-            grid.row(&[format!(" {rule}"), step.text.clone()]);
+            text.push_str(&wrapped(&format!("  {rule:<RULE_WIDTH$} "), &step.text));
         }
-        text.push_str(&grid.text());
     }
     text
 }

@@ -10,8 +10,7 @@ const PRODUCT_WIDTH: usize = 28;
 /// Confirmed lines in a unit of time: ordered, delivered, remaining.
 pub fn hours_table(run: &Run, settings: &Settings) -> String {
     let world = &run.intake.world;
-    let mut lines: Vec<_> =
-        world.lines.iter().filter(|(_, line)| line.confirmed && line.unit.is_some()).collect();
+    let mut lines: Vec<_> = world.lines.iter().filter(|(_, line)| line.confirmed && line.unit.is_some()).collect();
     lines.sort_by_key(|(idx, _)| world.lines.id(*idx));
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[

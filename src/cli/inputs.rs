@@ -4,44 +4,46 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::layout::{Align, Grid, count, counted, hours};
-use crate::finding::{Code, Rejected};
+use super::layout::{Align, Grid, count, counted, hours, shortened, wrapped};
+use super::receipt::{findings, quarantine};
 use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::read::FileRead;
 use crate::run::Intake;
 
-/// Rejected rows told one by one for each code.
-const TOLD: usize = 5;
+/// Longer names are cut: the table stays a table.
+const FILE_WIDTH: usize = 50;
 
 pub fn text(intake: &Intake) -> String {
     let (left, right) = (Align::Left, Align::Right);
-    let mut grid = Grid::new(&[("input", left), ("file", left), ("rows", right), ("bytes", right), ("", left)]);
+    let mut grid = Grid::new(&[("input", left), ("file", left), ("rows", right), ("bytes", right)]);
     for file in &intake.files {
-        let ignored = ignored(file);
-        let ignored =
-            if ignored.is_empty() { String::new() } else { format!("columns ignored: {}", ignored.join(", ")) };
-        grid.row(&[file.input.name().to_owned(), file.shown.clone(), count(file.rows), count(file.bytes), ignored]);
+        let name = shortened(&file.shown, FILE_WIDTH);
+        grid.row(&[file.input.name().to_owned(), name, count(file.rows), count(file.bytes)]);
     }
     let mut text = grid.text();
+    for file in &intake.files {
+        let ignored = ignored(file);
+        if !ignored.is_empty() {
+            text.push_str(&wrapped("  ", &format!("{}: columns not used: {}", file.shown, ignored.join(", "))));
+        }
+    }
     let (rows, sum) = (intake.totals.rows, hours(intake.totals.hours));
-    text.push_str(&format!("\n{} with {sum} h read", if rows == 1 { "1 entry".to_owned() } else { format!("{} entries", count(rows)) }));
+    text.push_str(&format!("\n{} with {sum} h", counted(rows, "entry")));
     if let Some((from, to)) = dates(intake) {
         text.push_str(&format!(", dated {from} to {to}"));
     }
     text.push('\n');
+    for part in
+        [quarantine(&intake.rejected, &|row| intake.place(row.place, row.line)), findings(&intake.findings, &|_| true)]
+    {
+        if !part.is_empty() {
+            text.push('\n');
+            text.push_str(&part);
+        }
+    }
     if intake.rejected.is_empty() {
-        text.push_str("no row has to be set aside\n");
-    } else {
-        text.push_str(&format!("{} to be set aside\n", counted(intake.rejected.len() as u64, "row")));
-        text.push_str(&rejected(intake));
-    }
-    for finding in intake.findings.iter().take(4 * TOLD) {
-        text.push_str(&format!("{}: {}\n", finding.code, finding.message));
-    }
-    match intake.findings.len().saturating_sub(4 * TOLD) {
-        0 => {}
-        more => text.push_str(&format!("and {more} more findings\n")),
+        text.push_str("\nno row has to be set aside\n");
     }
     text
 }
@@ -60,29 +62,6 @@ fn ignored(file: &FileRead) -> Vec<String> {
     unused.map(|column| format!("`{}`", column.header)).collect()
 }
 
-/// Rejected rows by code, the first of each in full.
-fn rejected(intake: &Intake) -> String {
-    let mut by_code: BTreeMap<Code, Vec<(&Rejected, &str)>> = BTreeMap::new();
-    for row in &intake.rejected {
-        for error in &row.errors {
-            by_code.entry(error.code).or_default().push((row, &error.message));
-        }
-    }
-    let mut text = String::new();
-    for (code, rows) in by_code {
-        text.push_str(&format!("{code}: {}\n", count(rows.len() as u64)));
-        for (row, message) in rows.iter().take(TOLD) {
-            let place = intake.place(row.place, row.line);
-            text.push_str(&format!("  {place}: {message}\n"));
-        }
-        if rows.len() > TOLD {
-            text.push_str(&format!("  and {} more\n", rows.len() - TOLD));
-        }
-        text.push_str(&format!("  hint: {}\n", code.hint()));
-    }
-    text
-}
-
 pub fn json(intake: &Intake) -> Value {
     let files: Vec<Value> = intake
         .files
@@ -90,8 +69,12 @@ pub fn json(intake: &Intake) -> Value {
         .map(|file| {
             let columns: BTreeMap<&str, &str> =
                 file.columns.iter().filter_map(|column| Some((column.field?, column.header.as_str()))).collect();
-            let ignored: Vec<&str> =
-                file.columns.iter().filter(|column| column.field.is_none()).map(|column| column.header.as_str()).collect();
+            let ignored: Vec<&str> = file
+                .columns
+                .iter()
+                .filter(|column| column.field.is_none())
+                .map(|column| column.header.as_str())
+                .collect();
             json!({
                 "input": file.input.name(),
                 "file": file.shown,

@@ -1,16 +1,18 @@
 //! How figures and tables look on a terminal.
 
+use anstyle::Style;
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
+use super::printer::width;
 use crate::quantity::{HoursSum, decimal_text, divide_rounded, hours_unscaled};
 
 /// Decimals of hours on the terminal; the tables hold them exactly.
 const HOURS_SHOWN: u32 = 2;
 
-/// Hours for people: two decimals.
+/// Hours for people: two decimals, digits in groups.
 pub fn hours(hours: HoursSum) -> String {
     let hundredths = divide_rounded(hours_unscaled(hours.micros()), 100_000_000).unwrap_or_default();
-    decimal_text(hundredths, HOURS_SHOWN, HOURS_SHOWN)
+    grouped(&decimal_text(hundredths, HOURS_SHOWN, HOURS_SHOWN))
 }
 
 /// Whether [`hours`] leaves something out.
@@ -20,21 +22,76 @@ pub fn is_rounded(hours: HoursSum) -> bool {
 
 /// `12,345`: groups of digits make counts readable.
 pub fn count(count: u64) -> String {
-    let digits = count.to_string();
-    let mut text = String::new();
-    for (place, digit) in digits.char_indices() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+    grouped(&count.to_string())
+}
+
+/// A decimal with the digits before its point in groups: `-12,345.60`.
+pub fn grouped(decimal: &str) -> String {
+    let (sign, number) = decimal.strip_prefix('-').map_or(("", decimal), |number| ("-", number));
+    let (whole, fraction) = number.split_once('.').map_or((number, None), |(whole, fraction)| (whole, Some(fraction)));
+    let mut text = sign.to_owned();
+    for (place, digit) in whole.char_indices() {
+        if place > 0 && (whole.len() - place).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
     }
+    if let Some(fraction) = fraction {
+        text.push('.');
+        text.push_str(fraction);
+    }
     text
 }
 
-/// `1 row`, `3 rows`.
+/// `1 row`, `3 rows`, `2 entries`.
 pub fn counted(number: u64, thing: &str) -> String {
-    let ending = if number == 1 { "" } else { "s" };
-    format!("{} {thing}{ending}", count(number))
+    let number_shown = count(number);
+    match thing.strip_suffix('y') {
+        _ if number == 1 => format!("{number_shown} {thing}"),
+        Some(stem) => format!("{number_shown} {stem}ies"),
+        None => format!("{number_shown} {thing}s"),
+    }
+}
+
+/// A line above what belongs to it.
+pub fn heading(text: &str) -> String {
+    let bold = Style::new().bold();
+    format!("{bold}{text}{bold:#}")
+}
+
+/// What is left when the first `told` of `count` have been told, and the table that holds it.
+pub fn and_more(count: usize, told: usize, table: &str) -> String {
+    match count.saturating_sub(told) {
+        0 => String::new(),
+        more => format!("    and {} more, in the table {table}\n", self::count(more as u64)),
+    }
+}
+
+/// A text behind `lead`, broken between words where the terminal ends; further lines stand under the first. A word that is longer than a
+/// line stays whole, so that ids and paths can be copied.
+pub fn wrapped(lead: &str, text: &str) -> String {
+    broken(lead, text, width())
+}
+
+fn broken(lead: &str, text: &str, width: usize) -> String {
+    let indent = lead.chars().count();
+    let (mut out, mut column) = (lead.to_owned(), indent);
+    let flat: String = text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    for (place, word) in flat.split(' ').enumerate() {
+        let len = word.chars().count();
+        if place > 0 && column + 1 + len > width {
+            out.push('\n');
+            out.push_str(&" ".repeat(indent));
+            column = indent;
+        } else if place > 0 {
+            out.push(' ');
+            column += 1;
+        }
+        out.push_str(word);
+        column += len;
+    }
+    out.push('\n');
+    out
 }
 
 /// The first characters of a text, where a table has no room for all.
@@ -64,7 +121,7 @@ pub struct Grid {
 impl Grid {
     pub fn new(columns: &[(&str, Align)]) -> Grid {
         let mut table = Table::new();
-        table.load_preset(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
+        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
         let aligns: Vec<Align> = columns.iter().map(|(_, align)| *align).collect();
         if columns.iter().any(|(name, _)| !name.is_empty()) {
             let header = columns.iter().map(|(name, align)| cell(name, *align).add_attribute(Attribute::Dim));
@@ -116,5 +173,17 @@ mod tests {
         assert_eq!(hours(HoursSum::from_micros(4_800_000_000)), "1.33");
         assert!(is_rounded(HoursSum::from_micros(4_800_000_000)) && !is_rounded(HoursSum::from_micros(3_600_000_000)));
         assert_eq!(shortened("a longer name", 8), "a longe…");
+        assert_eq!(["-1234.5", "-123", "1234567", ""].map(grouped), ["-1,234.5", "-123", "1,234,567", ""]);
+        assert_eq!(
+            [(1, "entry"), (2, "entry"), (0, "row")].map(|(n, thing)| counted(n, thing)),
+            ["1 entry", "2 entries", "0 rows"]
+        );
+    }
+
+    #[test]
+    fn long_texts_break_between_words() {
+        assert_eq!(broken("  ", "aa bb cc", 7), "  aa bb\n  cc\n");
+        assert_eq!(broken("- ", "a-word-that-is-long b", 6), "- a-word-that-is-long\n  b\n");
+        assert_eq!(broken("", "one\nline\tonly", 80), "one line only\n", "nothing of the data moves the cursor");
     }
 }

@@ -1,50 +1,95 @@
 //! The receipt of a run: what was read, what became of it, what it is worth, what needs a person.
 
-use std::path::Path;
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 
-use super::layout::{Align, Grid, count, counted, hours, is_rounded};
+use serde_json::{Value, json};
+
+use super::layout::{Align, Grid, and_more, count, counted, grouped, heading, hours, is_rounded, wrapped};
+use super::watch::timings_json;
 use crate::account::{Balance, Disposition};
-use crate::finding::Severity;
+use crate::finding::{Code, Finding, Rejected, RowError};
 use crate::job::Settings;
-use crate::run::{Run, manifest};
+use crate::run::{Run, Timing, manifest, money as money_by_currency};
 
-/// Findings of one code, and rejected rows, that are told one by one.
-const TOLD: usize = 5;
+/// Things of one kind that are told one by one.
+pub const TOLD: usize = 5;
 
 /// How the run ended.
-pub enum Ending<'a> {
+pub enum Ending {
     DryRun,
-    /// Also the folder as people should see it.
-    Published(&'a Path),
-    AlreadyPublished(&'a Path),
+    /// Under `--strict`.
+    Refused,
+    /// The folder as people should see it.
+    Published(PathBuf),
+    AlreadyPublished(PathBuf),
 }
 
-/// The receipt on the terminal.
-pub fn receipt(run: &Run, settings: &Settings, ending: &Ending<'_>) -> String {
-    let mut text = format!("{} · {}\n\n", settings.name, period(settings));
-    text.push_str(&balance(run));
-    text.push('\n');
-    text.push_str(&money(run));
-    for part in [quarantine(run), held(run), overdrawn(run), findings(run)] {
-        if !part.is_empty() {
-            text.push('\n');
-            text.push_str(&part);
+impl Ending {
+    pub fn name(&self) -> &'static str {
+        match self {
+            Ending::DryRun => "dry_run",
+            Ending::Refused => "refused",
+            Ending::Published(_) => "published",
+            Ending::AlreadyPublished(_) => "already_published",
         }
     }
-    text.push('\n');
-    text.push_str(&match ending {
-        Ending::DryRun => format!("run {} would be published: this was a dry run, nothing was written\n", run.id),
-        Ending::Published(folder) => format!("run {} is published in {}\n", run.id, folder.display()),
-        Ending::AlreadyPublished(folder) => {
-            format!("run {} is already published in {}: nothing has changed\n", run.id, folder.display())
+
+    fn folder(&self) -> Option<&Path> {
+        match self {
+            Ending::DryRun | Ending::Refused => None,
+            Ending::Published(folder) | Ending::AlreadyPublished(folder) => Some(folder),
         }
-    });
+    }
+}
+
+/// The receipt for people.
+pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
+    let mut text = format!("{}\n", heading(&format!("{} · {}", settings.name, period(settings))));
+    let parts = [
+        balance(run),
+        money(run),
+        held(run),
+        overdrawn(run),
+        quarantine(&run.intake.rejected, &|row| run.place(row)),
+        findings(&run.findings, &|code| !has_own_part(code)),
+    ];
+    for part in parts.into_iter().filter(|part| !part.is_empty()) {
+        text.push('\n');
+        text.push_str(&part);
+    }
+    text.push('\n');
+    text.push_str(&whereabouts(run, ending));
     text
+}
+
+/// The same for programs.
+pub fn json(run: &Run, settings: &Settings, ending: &Ending, timings: &[Timing]) -> Value {
+    let mut told = serde_json::to_value(manifest(run, settings, Vec::new())).unwrap_or_default();
+    let overdrawn = overdrawn_lines(run).into_iter().map(|(id, balance)| {
+        json!({
+            "order_line_id": id,
+            "ordered_hours": balance.ordered.to_string(),
+            "delivered_hours": balance.delivered.to_string(),
+            "remaining_hours": balance.remaining().to_string(),
+        })
+    });
+    let overdrawn: Value = overdrawn.collect();
+    if let Value::Object(told) = &mut told {
+        // The files stand in the run.json of the folder.
+        told.remove("tables");
+        told.insert("status".to_owned(), ending.name().into());
+        told.insert("folder".to_owned(), ending.folder().map(|folder| folder.display().to_string()).into());
+        told.insert("needs_attention".to_owned(), run.needs_attention().into());
+        told.insert("overdrawn".to_owned(), overdrawn);
+        told.insert("timings".to_owned(), timings_json(timings));
+    }
+    told
 }
 
 fn period(settings: &Settings) -> String {
     match (settings.period.from(), settings.period.to()) {
-        (Some(from), Some(to)) => format!("period {from} to {to}"),
+        (Some(from), Some(to)) => format!("{from} to {to}"),
         _ => "everything not yet invoiced".to_owned(),
     }
 }
@@ -54,14 +99,14 @@ fn meaning(disposition: Disposition) -> &'static str {
     match disposition {
         Disposition::Billed => "on the drafts of this run",
         Disposition::Held => "billable, but kept back",
-        Disposition::Covered => "on prepaid, milestone or manual lines",
-        Disposition::BeforePeriod => "late: dated before the period, still open",
+        Disposition::Covered => "prepaid, milestone or manual lines",
+        Disposition::BeforePeriod => "late: dated earlier, still open",
         Disposition::AfterPeriod => "dated after the period",
         Disposition::AlreadyInvoiced => "on an earlier invoice",
         Disposition::NotValidated => "waiting for approval",
         Disposition::Unassigned => "no order line to bill",
-        Disposition::NonBillable => "team, entry or order is not billed",
-        Disposition::Duplicate => "repeated rows",
+        Disposition::NonBillable => "team, entry or order not billed",
+        Disposition::Duplicate => "rows repeated",
         Disposition::Quarantined => "rows set aside",
     }
 }
@@ -69,7 +114,8 @@ fn meaning(disposition: Disposition) -> &'static str {
 /// Read = billed + covered + ..., in rows and hours.
 fn balance(run: &Run) -> String {
     let control = &run.control;
-    let mut grid = Grid::new(&[("", Align::Left), ("entries", Align::Right), ("hours", Align::Right), ("", Align::Left)]);
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[("hours", left), ("entries", right), ("hours", right), ("", left)]);
     let mut rounded = is_rounded(control.read.hours);
     for disposition in Disposition::ALL.into_iter().rev() {
         let total = control.totals.of(disposition);
@@ -77,111 +123,142 @@ fn balance(run: &Run) -> String {
             continue;
         }
         rounded |= is_rounded(total.hours);
-        let name = disposition.name().replace('_', " ");
+        let name = format!("  {}", disposition.name().replace('_', " "));
         grid.row(&[name, count(total.rows), hours(total.hours), meaning(disposition).to_owned()]);
     }
-    let proof = "every entry and every hour accounted for".to_owned();
-    grid.sum(&["read".to_owned(), count(control.read.rows), hours(control.read.hours), proof]);
+    let proof = "every entry and hour accounted for".to_owned();
+    grid.sum(&["  read".to_owned(), count(control.read.rows), hours(control.read.hours), proof]);
     let mut text = grid.text();
     if rounded {
-        text.push_str(" (hours are rounded to 2 decimals here; run.json and the tables hold them exactly)\n");
+        text.push_str("  rounded to 2 decimals here; the tables hold every microsecond\n");
     }
     if control.unreadable_hours_rows > 0 {
         let rows = counted(control.unreadable_hours_rows, "quarantined row");
-        text.push_str(&format!(" ({rows} without readable hours count as 0)\n"));
+        text.push_str(&format!("  {rows} without readable hours count as 0\n"));
     }
     text
 }
 
 fn money(run: &Run) -> String {
     if run.billing.drafts.is_empty() {
-        return "no drafts\n".to_owned();
+        return format!("{}\n  nothing to bill\n", heading("drafts"));
     }
     let right = |name| (name, Align::Right);
-    let mut grid = Grid::new(&[("", Align::Left), right("drafts"), right("net"), right("tax"), right("total")]);
-    for (currency, money) in manifest::money(run) {
-        grid.row(&[currency, count(money.drafts), money.net, money.tax, money.total]);
+    let mut grid = Grid::new(&[("drafts", Align::Left), right("number"), right("net"), right("tax"), right("total")]);
+    for (currency, money) in money_by_currency(run) {
+        let [net, tax, total] = [money.net, money.tax, money.total].map(|amount: String| grouped(&amount));
+        grid.row(&[format!("  {currency}"), count(money.drafts), net, tax, total]);
     }
     let credit_notes = run.billing.drafts.iter().filter(|draft| draft.is_credit_note()).count() as u64;
     let mut text = grid.text();
     if credit_notes > 0 {
-        text.push_str(&format!(" ({} among them, counted negative)\n", counted(credit_notes, "credit note")));
+        text.push_str(&format!("  {} among them, counted negative\n", counted(credit_notes, "credit note")));
     }
     text
 }
 
-fn quarantine(run: &Run) -> String {
-    let rejected = &run.intake.rejected;
-    if rejected.is_empty() {
+/// Drafts that were held, with the reason.
+fn held(run: &Run) -> String {
+    let drafts = run.billing.drafts_held;
+    if drafts == 0 {
         return String::new();
     }
-    let mut text = format!("{} in quarantine\n", counted(rejected.len() as u64, "row"));
-    for row in rejected.iter().take(TOLD) {
-        let place = run.place(row.place, row.line);
-        for error in &row.errors {
-            let column = if error.column.is_empty() { String::new() } else { format!("{} ", error.column) };
-            text.push_str(&format!("  {place}: {column}{} [{}]\n", error.message, error.code));
-        }
+    let mut text = format!("{}\n", heading(&format!("{} held", counted(drafts as u64, "draft"))));
+    let told: Vec<&Finding> = run.findings.iter().filter(|finding| finding.code == Code::DraftHeld).collect();
+    for finding in told.iter().take(TOLD) {
+        text.push_str(&wrapped("  ", &finding.message));
     }
-    text.push_str(&and_more(rejected.len(), "quarantine"));
+    text.push_str(&and_more(told.len(), TOLD, "findings"));
     text
 }
 
-fn and_more(count: usize, table: &str) -> String {
-    match count.saturating_sub(TOLD) {
-        0 => String::new(),
-        more => format!("  and {more} more: see the table {table}\n"),
-    }
-}
-
-fn held(run: &Run) -> String {
-    match run.billing.drafts_held {
-        0 => String::new(),
-        count => format!("{} held back\n", counted(count as u64, "draft")),
-    }
+fn overdrawn_lines(run: &Run) -> Vec<(&str, Balance)> {
+    let world = &run.intake.world;
+    let confirmed = world.lines.iter().filter(|(_, line)| line.confirmed);
+    let balances =
+        confirmed.filter_map(|(idx, line)| Some((world.lines.id(idx), Balance::of(line, &run.account.line(idx))?)));
+    let mut lines: Vec<(&str, Balance)> = balances.filter(|(_, balance)| balance.overdrawn()).collect();
+    // The most hours first.
+    lines.sort_by(|a, b| (a.1.remaining(), a.0).cmp(&(b.1.remaining(), b.0)));
+    lines
 }
 
 fn overdrawn(run: &Run) -> String {
-    let world = &run.intake.world;
-    let mut lines: Vec<(&str, Balance)> = world
-        .lines
-        .iter()
-        .filter(|(_, line)| line.confirmed)
-        .filter_map(|(idx, line)| Some((world.lines.id(idx), Balance::of(line, &run.account.line(idx))?)))
-        .filter(|(_, balance)| balance.overdrawn())
-        .collect();
+    let lines = overdrawn_lines(run);
     if lines.is_empty() {
         return String::new();
     }
-    // The most hours first.
-    lines.sort_by(|a, b| (a.1.remaining(), a.0).cmp(&(b.1.remaining(), b.0)));
-    let mut text = format!("{} overdrawn\n", counted(lines.len() as u64, "order line"));
-    let mut grid = Grid::new(&[("", Align::Left), ("", Align::Left), ("", Align::Right), ("", Align::Left)]);
+    let title = format!("{} overdrawn", counted(lines.len() as u64, "order line"));
+    let right = |name| (name, Align::Right);
+    let mut grid = Grid::new(&[(&title, Align::Left), right("ordered h"), right("delivered h"), right("remaining h")]);
     for (id, balance) in lines.iter().take(TOLD) {
-        let of = format!("of {} h ordered", hours(balance.ordered));
-        grid.alarm(&[" ", id, &format!("{} h over", hours(-balance.remaining())), &of]);
+        let [ordered, delivered, remaining] = [balance.ordered, balance.delivered, balance.remaining()].map(hours);
+        grid.alarm(&[format!("  {}", super::layout::shortened(id, 40)), ordered, delivered, remaining]);
     }
-    text.push_str(&grid.text());
-    text.push_str(&and_more(lines.len(), "order_lines"));
+    let mut text = grid.text();
+    text.push_str(&and_more(lines.len(), TOLD, "order_lines"));
     text
 }
 
-fn findings(run: &Run) -> String {
-    let mut text = String::new();
-    let mut rest = run.findings.as_slice();
-    while let Some(first) = rest.first() {
-        let (same, others) = rest.split_at(rest.partition_point(|finding| finding.code <= first.code));
-        rest = others;
-        // Overdrawn lines have a part of their own.
-        if first.code == crate::finding::Code::Overdrawn {
-            continue;
-        }
-        let severity = if first.code.severity() == Severity::Info { "" } else { " (look at this)" };
-        text.push_str(&format!("{}: {}{severity}\n", first.code, count(same.len() as u64)));
-        for finding in same.iter().take(TOLD) {
-            text.push_str(&format!("  {}\n", finding.message));
-        }
-        text.push_str(&and_more(same.len(), "findings"));
+/// Rejected rows by code: the first of each, with place and hint.
+pub fn quarantine(rejected: &[Rejected], place: &dyn Fn(&Rejected) -> String) -> String {
+    if rejected.is_empty() {
+        return String::new();
     }
-    if text.is_empty() { text } else { format!("findings\n{text}") }
+    let mut by_code: BTreeMap<Code, Vec<(&Rejected, &RowError)>> = BTreeMap::new();
+    for row in rejected {
+        for error in &row.errors {
+            by_code.entry(error.code).or_default().push((row, error));
+        }
+    }
+    let mut text = format!("{}\n", heading(&format!("{} in quarantine", counted(rejected.len() as u64, "row"))));
+    for (code, errors) in by_code {
+        text.push_str(&format!("  {} {code}\n", count(errors.len() as u64)));
+        for (row, error) in errors.iter().take(TOLD) {
+            let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };
+            text.push_str(&wrapped("    ", &format!("{}{column}: {}", place(row), error.message)));
+        }
+        text.push_str(&and_more(errors.len(), TOLD, "quarantine"));
+        text.push_str(&wrapped("    hint: ", code.hint()));
+    }
+    text
+}
+
+/// Told elsewhere on the receipt.
+fn has_own_part(code: Code) -> bool {
+    matches!(code, Code::Overdrawn | Code::DraftHeld)
+}
+
+/// Findings by code: the first of each and a count.
+pub fn findings(findings: &[Finding], wanted: &dyn Fn(Code) -> bool) -> String {
+    let mut by_code: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
+    for finding in findings.iter().filter(|finding| wanted(finding.code)) {
+        by_code.entry(finding.code).or_default().push(finding);
+    }
+    if by_code.is_empty() {
+        return String::new();
+    }
+    let number: usize = by_code.values().map(Vec::len).sum();
+    let mut text = format!("{}\n", heading(&counted(number as u64, "finding")));
+    for (code, found) in by_code {
+        text.push_str(&format!("  {} {code} ({})\n", count(found.len() as u64), code.severity().name()));
+        for finding in found.iter().take(TOLD) {
+            text.push_str(&wrapped("    ", &finding.message));
+        }
+        text.push_str(&and_more(found.len(), TOLD, "findings"));
+        text.push_str(&wrapped("    hint: ", code.hint()));
+    }
+    text
+}
+
+fn whereabouts(run: &Run, ending: &Ending) -> String {
+    let id = &run.id;
+    match ending {
+        Ending::DryRun => format!("{id} was a dry run: nothing was written\n"),
+        Ending::Refused => format!("{id} is not published: nothing was written\n"),
+        Ending::Published(folder) => format!("{id} is published in\n  {}\n", folder.display()),
+        Ending::AlreadyPublished(folder) => {
+            format!("{id} was already published, nothing has changed; it is in\n  {}\n", folder.display())
+        }
+    }
 }

@@ -22,6 +22,22 @@ pub struct Intake {
     pub files: Vec<FileRead>,
 }
 
+impl Intake {
+    /// The file of a number, as it was typed.
+    pub fn file_name(&self, file: FileNo) -> &str {
+        self.files.get(file.0 as usize).map_or("", |file| file.shown.as_str())
+    }
+
+    /// Where a row stands, as people should see it: by line in a text file, else by row.
+    pub fn place(&self, place: Place, line: Option<u64>) -> String {
+        let file = self.file_name(place.file);
+        match line {
+            Some(line) => format!("{file}:{line}"),
+            None => format!("{file}, row {}", place.row),
+        }
+    }
+}
+
 /// Reads everything.
 pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, RunError> {
     let mut reader =

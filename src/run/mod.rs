@@ -7,12 +7,12 @@ mod publish;
 use std::time::Duration;
 
 pub use intake::{Intake, intake};
-pub use manifest::{Manifest, Money, TableFile, manifest};
+pub use manifest::{Manifest, Money, TableFile, manifest, money};
 pub use publish::{Outcome, publish};
 
 use crate::account::{self, Account};
 use crate::bill::{self, Billing};
-use crate::finding::Finding;
+use crate::finding::{Finding, Rejected};
 use crate::job::Settings;
 use crate::link::{self, Links};
 use crate::proof::{self, Control, Failed};
@@ -29,6 +29,10 @@ pub trait Observer: Sync {
     fn stage(&self, name: &'static str);
     /// What the stages took so far.
     fn timings(&self) -> Vec<Timing>;
+    /// Everything is ready to be put in place for good. False stops it: the run was interrupted.
+    fn commit(&self) -> bool {
+        true
+    }
 }
 
 /// What one stage took.
@@ -50,6 +54,8 @@ pub enum RunError {
     Control(Vec<Failed>),
     #[error(transparent)]
     Publish(#[from] PublishError),
+    #[error("interrupted, nothing is published")]
+    Interrupted,
 }
 
 /// A run, computed and proved, not yet published.
@@ -79,6 +85,11 @@ impl Run {
             comparisons: &self.comparisons,
             files: &self.file_names,
         }
+    }
+
+    /// Where a row stands, as people should see it.
+    pub fn place(&self, row: &Rejected) -> String {
+        self.intake.place(row.place, row.line)
     }
 
     /// Rows were quarantined or drafts held: exit code 1 (SPEC 10).

@@ -44,6 +44,9 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
         })
         .collect();
     json(&staging, "timings.json", &timings)?;
+    if !observer.commit() {
+        return Err(RunError::Interrupted);
+    }
     let published = staging.publish(&run.id)?;
     observer.stage("publish");
     Ok(Outcome { folder: published.folder, already_published: false })

@@ -1,0 +1,380 @@
+//! The command line as it is typed.
+
+use std::path::PathBuf;
+
+use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+
+use crate::calendar::Date;
+use crate::explain::Kind;
+use crate::generate::{self, DirtyShares};
+use crate::job::{Flags, PeriodFlag};
+
+/// Turns exports of helpdesk tickets, timesheets and sales orders into draft invoices, and accounts for every hour it read.
+#[derive(Debug, Parser)]
+#[command(name = "hourbill", version, max_term_width = 100, after_help = EXAMPLES, subcommand_required = true)]
+#[command(arg_required_else_help = true)]
+pub struct Args {
+    #[command(flatten)]
+    pub talk: Talk,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+const EXAMPLES: &str = "\
+Examples:
+  hourbill generate --entries 10000 try     synthetic exports to try it with
+  hourbill check try/job.toml               what the inputs hold
+  hourbill run try/job.toml                 drafts for the period of the job file
+  hourbill run try/job.toml --period previous --strict
+
+Exit codes: 0 done, 1 done but rows were quarantined, drafts held or figures differ, 2 usage or job file,
+3 inputs break their contract, 4 a control failed, 5 conflict, 6 reading or writing failed, 70 bug,
+130 interrupted. With 2 to 130 nothing was published.";
+
+/// How a command talks.
+#[derive(Clone, Copy, Debug, ClapArgs)]
+pub struct Talk {
+    /// Form of what is printed, errors included
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output")]
+    pub format: Format,
+    /// Print errors and what was asked for, nothing else; a run prints errors only
+    #[arg(long, short, global = true, help_heading = "Output")]
+    pub quiet: bool,
+    /// Say more: -v what is done, -vv in detail
+    #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "Output")]
+    pub verbose: u8,
+    /// Form of the log lines that -v prints on stderr
+    #[arg(long, global = true, value_enum, default_value_t = LogFormat::Text, help_heading = "Output")]
+    pub log_format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Bill a period: drafts, tables and the account of every hour, published as one folder
+    #[command(after_help = RUN)]
+    Run(Run),
+    /// Read the inputs and say what they hold and what is wrong with them
+    #[command(after_help = CHECK)]
+    Check(Check),
+    /// Show the order lines with their hours: ordered, delivered, remaining
+    #[command(after_help = HOURS)]
+    Hours(Look),
+    /// Hold the figures of the ERP against those computed here
+    #[command(after_help = RECONCILE)]
+    Reconcile(Reconcile),
+    /// Say why an entry, ticket, order line, customer or draft is billed, or is not
+    #[command(after_help = EXPLAIN)]
+    Explain(Explain),
+    /// Write synthetic exports of any size, with a job file for them
+    #[command(after_help = GENERATE)]
+    Generate(Generate),
+    /// Print a completion script for a shell
+    #[command(hide = true, after_help = "Examples:\n  hourbill completions bash > /etc/bash_completion.d/hourbill")]
+    Completions { shell: clap_complete::Shell },
+    /// Write the manual pages into a folder
+    #[command(hide = true, after_help = "Examples:\n  hourbill man /usr/local/share/man/man1")]
+    Man { folder: PathBuf },
+}
+
+const RUN: &str = "\
+Examples:
+  hourbill run job.toml                                 the period of the job file
+  hourbill run job.toml --period 2026-10 --dry-run      look first, write nothing
+  hourbill run job.toml --from 2026-10-01 --to 2026-10-15
+  hourbill run job.toml --all --set rules.late_entries=bill
+  hourbill run job.toml --input timesheets=week-41.csv --input timesheets=week-42.csv
+  hourbill run job.toml --period previous --strict --format json";
+
+const CHECK: &str = "\
+Examples:
+  hourbill check job.toml
+  hourbill check job.toml --input timesheets=new.csv --strict
+  hourbill check job.toml --format json";
+
+const HOURS: &str = "\
+Examples:
+  hourbill hours job.toml
+  hourbill hours job.toml --period current
+  hourbill hours job.toml --format json";
+
+const RECONCILE: &str = "\
+Examples:
+  hourbill reconcile job.toml            the figures that differ; exit 1 when there are any
+  hourbill reconcile job.toml --equal    those that agree as well";
+
+const EXPLAIN: &str = "\
+Examples:
+  hourbill explain job.toml TS-1042
+  hourbill explain job.toml S00077/2 --kind order-line
+  hourbill explain job.toml D-2026-10-C7-EUR --period 2026-10";
+
+const GENERATE: &str = "\
+Examples:
+  hourbill generate --entries 10000 try
+  hourbill generate --entries 10000000 --tables parquet --dirty 0 --even big
+  hourbill generate --entries 100000 --parts 4 --shuffle --seed 7 mixed";
+
+/// A job file and what may be said beside it.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Job {
+    /// The job file
+    #[arg(value_name = "JOB.toml")]
+    pub job: PathBuf,
+    /// Bill a month: 2026-10, previous or current
+    #[arg(long, value_name = "MONTH", value_parser = PeriodFlag::parse, conflicts_with_all = ["from", "to", "all"], help_heading = "Job")]
+    pub period: Option<PeriodFlag>,
+    /// Bill from this date on
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "to", conflicts_with = "all", help_heading = "Job")]
+    pub from: Option<Date>,
+    /// Bill up to this date
+    #[arg(long, value_name = "DATE", value_parser = date, requires = "from", conflicts_with = "all", help_heading = "Job")]
+    pub to: Option<Date>,
+    /// Bill everything not yet invoiced
+    #[arg(long, help_heading = "Job")]
+    pub all: bool,
+    /// The day that stands for today
+    #[arg(long, value_name = "DATE", value_parser = date, help_heading = "Job")]
+    pub as_of: Option<Date>,
+    /// Read an input from here instead; may be given more than once
+    #[arg(long = "input", value_name = "NAME=PATH", value_parser = pair, help_heading = "Job")]
+    pub inputs: Vec<(String, String)>,
+    /// Set a key of the job file, such as rules.late_entries=bill
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair, help_heading = "Job")]
+    pub sets: Vec<(String, String)>,
+    /// Worker threads; one per core when left out
+    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Job")]
+    pub threads: Option<usize>,
+    /// Say on stderr what each stage took
+    #[arg(long, help_heading = "Output")]
+    pub timings: bool,
+}
+
+impl Job {
+    pub fn flags(&self) -> Flags {
+        let dates = self.from.zip(self.to).map(|(from, to)| PeriodFlag::FromTo(from, to));
+        Flags {
+            period: self.period.or(dates).or(self.all.then_some(PeriodFlag::All)),
+            inputs: self.inputs.clone(),
+            sets: self.sets.clone(),
+            threads: self.threads,
+            as_of: self.as_of,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Run {
+    #[command(flatten)]
+    pub job: Job,
+    /// Compute and show everything, write nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Publish nothing when rows have to be quarantined or drafts held: exit 3
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Check {
+    #[command(flatten)]
+    pub job: Job,
+    /// Exit 3 instead of 1 when rows have to be quarantined
+    #[arg(long)]
+    pub strict: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Look {
+    #[command(flatten)]
+    pub job: Job,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Reconcile {
+    #[command(flatten)]
+    pub job: Job,
+    /// Show the figures that agree as well
+    #[arg(long)]
+    pub equal: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Explain {
+    #[command(flatten)]
+    pub job: Job,
+    /// Id of an entry, ticket, order line, customer or draft
+    pub id: String,
+    /// What the id stands for, when it could be several things
+    #[arg(long, value_enum)]
+    pub kind: Option<KindArg>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KindArg {
+    Entry,
+    Ticket,
+    #[value(alias = "order_line")]
+    OrderLine,
+    Customer,
+    Draft,
+}
+
+impl From<KindArg> for Kind {
+    fn from(kind: KindArg) -> Kind {
+        match kind {
+            KindArg::Entry => Kind::Entry,
+            KindArg::Ticket => Kind::Ticket,
+            KindArg::OrderLine => Kind::OrderLine,
+            KindArg::Customer => Kind::Customer,
+            KindArg::Draft => Kind::Draft,
+        }
+    }
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Generate {
+    /// Folder to write into; it is made when it is missing
+    pub out: PathBuf,
+    /// Rows of the timesheets
+    #[arg(long, default_value_t = 10_000)]
+    pub entries: u64,
+    /// The same seed gives the same bytes
+    #[arg(long, default_value_t = 1)]
+    pub seed: u64,
+    /// Files to write
+    #[arg(long, value_enum, default_value_t = TablesArg::Csv)]
+    pub tables: TablesArg,
+    /// Rows of the timesheets with something wrong, in percent
+    #[arg(long, value_name = "PERCENT", default_value = "0.1", value_parser = dirty)]
+    pub dirty: DirtyShares,
+    /// Customers; one per 2,000 entries when left out, at least 12
+    #[arg(long)]
+    pub customers: Option<u64>,
+    /// All customers alike, instead of one with a third of the hours
+    #[arg(long)]
+    pub even: bool,
+    /// Files that the timesheets are split into
+    #[arg(long, default_value_t = 1)]
+    pub parts: u64,
+    /// Rows in an order that follows nothing
+    #[arg(long)]
+    pub shuffle: bool,
+    /// Worker threads; one per core when left out
+    #[arg(long, value_name = "N", value_parser = threads)]
+    pub threads: Option<usize>,
+}
+
+impl Generate {
+    pub fn options(&self) -> generate::Options {
+        let mut options = generate::Options::new(self.entries, self.seed, &self.out);
+        options.format = match self.tables {
+            TablesArg::Csv => generate::Format::Csv,
+            TablesArg::Parquet => generate::Format::Parquet,
+            TablesArg::Both => generate::Format::Both,
+        };
+        options.dirty = self.dirty;
+        options.customers = self.customers;
+        options.giant = !self.even;
+        options.parts = self.parts;
+        options.shuffle = self.shuffle;
+        options
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TablesArg {
+    Csv,
+    Parquet,
+    Both,
+}
+
+fn date(text: &str) -> Result<Date, String> {
+    Date::parse(text).ok_or_else(|| "write a date such as 2026-10-31, from 1990 to 2100".to_owned())
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((key, value)) if !key.is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
+        _ => Err("write it as NAME=VALUE".to_owned()),
+    }
+}
+
+fn threads(text: &str) -> Result<usize, String> {
+    let threads = text.parse().ok().filter(|threads| (1..=1024).contains(threads));
+    threads.ok_or_else(|| "write a number from 1 to 1024".to_owned())
+}
+
+fn dirty(text: &str) -> Result<DirtyShares, String> {
+    DirtyShares::percent(text).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_sound() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_shows_an_example() {
+        for command in Args::command().get_subcommands() {
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let example = format!("Examples:\n  hourbill {} ", command.get_name());
+            assert!(help.starts_with(&example), "{}: {help}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn examples_are_commands_that_parse() {
+        let mut commands = Args::command();
+        let mut helps = vec![commands.get_after_help().map(ToString::to_string).unwrap_or_default()];
+        helps.extend(commands.get_subcommands_mut().map(|command| command.get_after_help().unwrap().to_string()));
+        let examples: Vec<String> = helps
+            .iter()
+            .flat_map(|help| help.lines().filter_map(|line| line.strip_prefix("  hourbill ")))
+            .map(|line| line.split(['>']).next().unwrap().split("   ").next().unwrap().trim().to_owned())
+            .collect();
+        assert!(examples.len() > 15);
+        for example in examples {
+            let words = std::iter::once("hourbill").chain(example.split_whitespace());
+            assert!(Args::try_parse_from(words).is_ok(), "hourbill {example}");
+        }
+    }
+
+    #[test]
+    fn periods_are_named_in_one_way_only() {
+        for (flags, sound) in [
+            ("--period 2026-10", true),
+            ("--from 2026-10-01 --to 2026-10-15", true),
+            ("--all", true),
+            ("--period october", false),
+            ("--from 2026-10-01", false),
+            ("--to 2026-10-01", false),
+            ("--period 2026-10 --all", false),
+            ("--from 2026-10-01 --to 2026-10-15 --all", false),
+            ("--from 01/10/2026 --to 2026-10-15", false),
+            ("--threads 0", false),
+            ("--set rules.late_entries", false),
+            ("--input =x", false),
+        ] {
+            let words = format!("hourbill run job.toml {flags}");
+            assert_eq!(Args::try_parse_from(words.split_whitespace()).is_ok(), sound, "{flags}");
+        }
+    }
+}

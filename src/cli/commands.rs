@@ -1,0 +1,244 @@
+//! The commands: each loads a job, computes, prints and says how it ended.
+
+use std::fs;
+use std::path::Path;
+
+use clap::CommandFactory;
+use indicatif::ProgressBar;
+use serde_json::{Value, json};
+
+use super::args::{Args, Check, Command, Explain, Generate, Job, Look, Reconcile, Run as RunArgs};
+use super::exit::Exit;
+use super::failure::Failure;
+use super::layout::{count, counted};
+use super::printer::Printer;
+use super::receipt::{self, Ending};
+use super::watch::{Watch, timings_text};
+use super::{explained, hours, inputs, interrupt, reconciled, rows_json};
+use crate::calendar::Date;
+use crate::explain::explain;
+use crate::job::{self, Origin, Settings};
+use crate::publish::Target;
+use crate::run::{self, Observer, Run, RunError};
+use crate::{generate, tables};
+
+pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
+    match command {
+        Command::Run(args) => bill(&args, printer),
+        Command::Check(args) => check(&args, printer),
+        Command::Hours(args) => show_hours(&args, printer),
+        Command::Reconcile(args) => reconcile(&args, printer),
+        Command::Explain(args) => tell(&args, printer),
+        Command::Generate(args) => synthesise(&args, printer),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Args::command(), "hourbill", &mut script);
+            printer.raw(&String::from_utf8_lossy(&script));
+            Ok(Exit::Done)
+        }
+        Command::Man { folder } => manual(&folder, printer),
+    }
+}
+
+/// The settings of a job, with as many threads as they ask for.
+fn load(args: &Job) -> Result<Settings, Failure> {
+    let today = args.as_of.map_or_else(today, Ok)?;
+    let settings = job::load(&args.job, &args.flags(), today)?;
+    use_threads(settings.threads)?;
+    for known in settings.in_force.iter().filter(|known| known.origin != Origin::Default) {
+        let from = if known.origin == Origin::Flag { "flag" } else { "job file" };
+        tracing::debug!(key = known.key, value = known.value, from, "setting");
+    }
+    Ok(settings)
+}
+
+fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
+    let Some(threads) = threads else { return Ok(()) };
+    let made = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
+    made.map_err(|error| Failure::new(Exit::Io, "no-threads", error.to_string(), "ask for fewer threads"))
+}
+
+fn today() -> Result<Date, Failure> {
+    let now = chrono::Local::now().date_naive();
+    let hint = "set the clock, or say what day it is with --as-of";
+    Date::from_chrono(now)
+        .ok_or_else(|| Failure::new(Exit::Usage, "wrong-clock", format!("the clock says {now}"), hint))
+}
+
+/// Computes a run while somebody may watch.
+fn compute(settings: &Settings, watch: &Watch) -> Result<Run, RunError> {
+    let run = run::compute(settings, watch);
+    watch.finish();
+    run
+}
+
+fn timings(args: &Job, watch: &Watch, rows: u64, printer: Printer) {
+    if args.timings {
+        printer.talk(&timings_text(&watch.timings(), rows));
+    }
+}
+
+fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
+    let settings = load(&args.job)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let run = run::compute(&settings, &watch)?;
+    let refused = args.strict && run.needs_attention();
+    let ending = if refused {
+        Ending::Refused
+    } else if args.dry_run {
+        Ending::DryRun
+    } else {
+        interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
+        let outcome = run::publish(&run, &settings, &watch)?;
+        interrupt::committed();
+        if outcome.already_published {
+            Ending::AlreadyPublished(outcome.folder)
+        } else {
+            Ending::Published(outcome.folder)
+        }
+    };
+    watch.finish();
+    tracing::info!(
+        run = run.id,
+        drafts = run.billing.drafts.len(),
+        held = run.billing.drafts_held,
+        quarantined = run.intake.rejected.len(),
+        status = ending.name(),
+        "run ended"
+    );
+    if printer.is_json() || !printer.is_quiet() {
+        printer.data(
+            || receipt::text(&run, &settings, &ending),
+            || receipt::json(&run, &settings, &ending, &watch.timings()),
+        );
+    }
+    timings(&args.job, &watch, run.control.read.rows, printer);
+    if refused {
+        let (rows, drafts) =
+            (counted(run.intake.rejected.len() as u64, "row"), counted(run.billing.drafts_held as u64, "draft"));
+        let message = format!("{rows} to be quarantined and {drafts} to be held: nothing is published under --strict");
+        printer.note(Exit::Inputs, "strict", message, "correct the rows, or run without --strict to bill the rest");
+        return Ok(Exit::Inputs);
+    }
+    Ok(match ending {
+        // SPEC 9: the same again is no news.
+        Ending::AlreadyPublished(_) => Exit::Done,
+        _ if run.needs_attention() => Exit::Attention,
+        _ => Exit::Done,
+    })
+}
+
+fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
+    let settings = load(&args.job)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let intake = run::intake(&settings, &watch);
+    watch.finish();
+    let intake = intake?;
+    printer.data(|| inputs::text(&intake), || inputs::json(&intake));
+    timings(&args.job, &watch, intake.totals.rows, printer);
+    Ok(match (intake.rejected.is_empty(), args.strict) {
+        (true, _) => Exit::Done,
+        (false, false) => Exit::Attention,
+        (false, true) => Exit::Inputs,
+    })
+}
+
+fn show_hours(args: &Look, printer: Printer) -> Result<Exit, Failure> {
+    let settings = load(&args.job)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let run = compute(&settings, &watch)?;
+    let json = || {
+        let tables = tables::tables(run.results(&settings));
+        tables.iter().find(|table| table.name == "order_lines").map_or(Value::Null, rows_json::rows)
+    };
+    printer.data(|| hours::hours_table(&run, &settings), json);
+    timings(&args.job, &watch, run.control.read.rows, printer);
+    let rejected = run.intake.rejected.len() as u64;
+    if rejected > 0 {
+        printer.talk(&format!("{} in quarantine: their hours are not in these figures\n", counted(rejected, "row")));
+        return Ok(Exit::Attention);
+    }
+    Ok(Exit::Done)
+}
+
+fn reconcile(args: &Reconcile, printer: Printer) -> Result<Exit, Failure> {
+    let settings = load(&args.job)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let run = compute(&settings, &watch)?;
+    let json = || {
+        let tables = tables::tables(run.results(&settings));
+        let rows = tables.iter().find(|table| table.name == "reconciliation").map_or(Value::Null, rows_json::rows);
+        json!({"compared": run.comparisons.len(), "differences": reconciled::differences(&run), "figures": rows})
+    };
+    printer.data(|| reconciled::text(&run, args.equal), json);
+    timings(&args.job, &watch, run.control.read.rows, printer);
+    Ok(if reconciled::differences(&run) == 0 { Exit::Done } else { Exit::Attention })
+}
+
+fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
+    let settings = load(&args.job)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let run = compute(&settings, &watch)?;
+    let explanations = explain(run.results(&settings), &args.id, args.kind.map(Into::into));
+    if explanations.is_empty() {
+        let what = args
+            .kind
+            .map_or("entry, ticket, order line, customer or draft", |kind| crate::explain::Kind::from(kind).name());
+        let message = format!("no {} has the id `{}`", what.replace('_', " "), args.id);
+        let hint = "ids count byte for byte; drafts are those of the period that is billed: give --period";
+        return Err(Failure::new(Exit::Usage, "unknown-id", message, hint));
+    }
+    printer.data(|| explained::text(&explanations), || serde_json::to_value(&explanations).unwrap_or_default());
+    timings(&args.job, &watch, run.control.read.rows, printer);
+    Ok(Exit::Done)
+}
+
+fn synthesise(args: &Generate, printer: Printer) -> Result<Exit, Failure> {
+    use_threads(args.threads)?;
+    let bar = printer.is_watched().then(|| ProgressBar::new(args.entries));
+    let progress = |entries| bar.iter().for_each(|bar| bar.set_position(entries));
+    let made = generate::generate(&args.options(), &progress);
+    if let Some(bar) = bar {
+        bar.finish_and_clear();
+    }
+    let made = made?;
+    let files: Vec<String> = made.files.iter().map(|file| file.display().to_string()).collect();
+    let dirty: u64 = made.dirty.iter().map(|(_, rows)| rows).sum();
+    let text = || {
+        let rows = format!("{} ({} of them dirty)", counted(made.timesheets, "entry"), count(dirty));
+        let others = format!(
+            "{}, {}, {}",
+            counted(made.tickets, "ticket"),
+            counted(made.order_lines, "order line"),
+            counted(made.customers, "customer")
+        );
+        format!("{rows}, {others}: {} bytes\n  {}\n", count(made.bytes), files.join("\n  "))
+    };
+    let json = || {
+        let dirt: serde_json::Map<String, Value> =
+            made.dirty.iter().map(|(kind, rows)| (kind.name().to_owned(), json!(rows))).collect();
+        json!({
+            "timesheets": made.timesheets,
+            "tickets": made.tickets,
+            "order_lines": made.order_lines,
+            "customers": made.customers,
+            "teams": made.teams,
+            "dirty": dirt,
+            "files": files,
+            "bytes": made.bytes,
+        })
+    };
+    printer.data(text, json);
+    Ok(Exit::Done)
+}
+
+fn manual(folder: &Path, printer: Printer) -> Result<Exit, Failure> {
+    let failed = |error: std::io::Error| {
+        let message = format!("cannot write the manual into `{}`: {error}", folder.display());
+        Failure::new(Exit::Io, "cannot-write", message, "")
+    };
+    fs::create_dir_all(folder).map_err(failed)?;
+    clap_mangen::generate_to(Args::command().disable_help_subcommand(true), folder).map_err(failed)?;
+    printer.talk(&format!("manual pages are in {}\n", folder.display()));
+    Ok(Exit::Done)
+}

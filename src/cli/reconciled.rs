@@ -1,0 +1,53 @@
+//! Figures of the ERP beside ours, for the terminal.
+
+use super::layout::{Align, Grid, counted};
+use crate::run::Run;
+
+pub fn text(run: &Run, equal_too: bool) -> String {
+    let compared = &run.comparisons;
+    if compared.is_empty() {
+        return "the inputs give no figure to compare: neither `delivered_qty` of orders nor `hours_spent` of tickets\n".to_owned();
+    }
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[
+        ("subject", left),
+        ("id", left),
+        ("figure", left),
+        ("exported", right),
+        ("computed", right),
+        ("difference", right),
+        ("cause", left),
+    ]);
+    let mut shown = 0;
+    for comparison in compared {
+        let (difference, equal) = (comparison.difference(), comparison.difference().is_zero());
+        if equal && !equal_too {
+            continue;
+        }
+        shown += 1;
+        let cells = [
+            comparison.subject.name().replace('_', " "),
+            comparison.id.clone(),
+            comparison.figure.replace('_', " "),
+            comparison.exported.to_string(),
+            comparison.computed.to_string(),
+            difference.to_string(),
+            comparison.cause.replace('_', " "),
+        ];
+        if equal { grid.row(&cells) } else { grid.alarm(&cells) }
+    }
+    let mut text = if shown == 0 { String::new() } else { format!("{}\n", grid.text()) };
+    let figures = counted(compared.len() as u64, "figure");
+    let told = match differences(run) {
+        0 => format!("{figures} compared, all equal\n"),
+        1 => format!("{figures} compared, 1 differs\n"),
+        more => format!("{figures} compared, {more} differ\n"),
+    };
+    text.push_str(&told);
+    text
+}
+
+/// Figures that differ.
+pub fn differences(run: &Run) -> usize {
+    run.comparisons.iter().filter(|comparison| !comparison.difference().is_zero()).count()
+}

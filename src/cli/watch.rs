@@ -1,0 +1,161 @@
+//! Follows a run: the clock, the progress bar, the log.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::interrupt;
+use super::layout::{Align, Grid, count};
+use crate::job::Settings;
+use crate::run::{Observer, Timing};
+
+pub struct Watch {
+    clock: Mutex<Clock>,
+    bytes: AtomicU64,
+    bar: Option<ProgressBar>,
+}
+
+struct Clock {
+    wall: Instant,
+    cpu: Duration,
+    timings: Vec<Timing>,
+}
+
+impl Watch {
+    /// Draws progress when somebody watches.
+    pub fn new(settings: &Settings, watched: bool) -> Watch {
+        let bar = watched.then(|| bar(input_bytes(settings)));
+        let clock = Clock { wall: Instant::now(), cpu: cpu_time(), timings: Vec::new() };
+        Watch { clock: Mutex::new(clock), bytes: AtomicU64::new(0), bar }
+    }
+
+    /// Takes the progress bar away.
+    pub fn finish(&self) {
+        if let Some(bar) = &self.bar {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Watch {
+    fn drop(&mut self) {
+        self.finish();
+    }
+}
+
+impl Observer for Watch {
+    fn bytes(&self, bytes: u64) {
+        let read = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
+        if let Some(bar) = &self.bar {
+            bar.set_position(read);
+        }
+    }
+
+    fn stage(&self, name: &'static str) {
+        let Ok(mut clock) = self.clock.lock() else { return };
+        let (wall, cpu) = (Instant::now(), cpu_time());
+        let timing = Timing {
+            stage: name,
+            wall: wall.saturating_duration_since(clock.wall),
+            cpu: cpu.saturating_sub(clock.cpu),
+        };
+        (clock.wall, clock.cpu) = (wall, cpu);
+        let (wall_ms, cpu_ms) = (timing.wall.as_millis() as u64, timing.cpu.as_millis() as u64);
+        tracing::info!(stage = name, wall_ms, cpu_ms, bytes = self.bytes.load(Ordering::Relaxed), "stage ended");
+        clock.timings.push(timing);
+        if let Some(bar) = &self.bar {
+            if name == "read" {
+                // From here on there are no bytes to wait for.
+                bar.set_style(style("{spinner} {msg}"));
+            }
+            bar.set_message(next(name));
+            bar.tick();
+        }
+    }
+
+    fn timings(&self) -> Vec<Timing> {
+        self.clock.lock().map(|clock| clock.timings.clone()).unwrap_or_default()
+    }
+
+    fn commit(&self) -> bool {
+        interrupt::commit()
+    }
+}
+
+/// What follows a stage.
+fn next(ended: &str) -> &'static str {
+    match ended {
+        "read" => "linking tickets to order lines",
+        "link" => "accounting for every hour",
+        "account" => "billing",
+        "bill" => "proving the sums",
+        "prove" => "writing the tables",
+        _ => "publishing",
+    }
+}
+
+fn bar(bytes: u64) -> ProgressBar {
+    let bar = ProgressBar::new(bytes);
+    bar.set_style(style("reading [{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left"));
+    bar
+}
+
+fn style(template: &str) -> ProgressStyle {
+    let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
+    style.progress_chars("=> ")
+}
+
+/// Bytes of the input files, as far as a look tells: only the bar goes by it.
+fn input_bytes(settings: &Settings) -> u64 {
+    let of_file = |path: &std::path::Path| std::fs::metadata(path).map_or(0, |found| found.len());
+    let of_path = |path: &std::path::PathBuf| -> u64 {
+        if path.is_dir() {
+            let entries = std::fs::read_dir(path).into_iter().flatten().flatten();
+            return entries.map(|entry| of_file(&entry.path())).sum();
+        }
+        if path.exists() {
+            return of_file(path);
+        }
+        let found = glob::glob(&path.to_string_lossy()).into_iter().flatten().flatten();
+        found.map(|path| of_file(&path)).sum()
+    };
+    settings.inputs.values().flat_map(|input| &input.paths).map(|(_, path)| of_path(path)).sum()
+}
+
+/// Processor time of all threads of this process so far.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
+}
+
+/// What each stage took, and how many rows it took on in a second.
+pub fn timings_text(timings: &[Timing], rows: u64) -> String {
+    let right = |name| (name, Align::Right);
+    let mut grid =
+        Grid::new(&[("stage", Align::Left), right("wall ms"), right("cpu ms"), right("cpu / wall"), right("rows/s")]);
+    let cells = |stage: &str, wall: Duration, cpu: Duration| {
+        let (ms, cpu_ms) = (wall.as_secs_f64() * 1e3, cpu.as_secs_f64() * 1e3);
+        let per_second = if wall.is_zero() { 0.0 } else { rows as f64 / wall.as_secs_f64() };
+        let share = if wall.is_zero() { 0.0 } else { cpu.as_secs_f64() / wall.as_secs_f64() };
+        [stage.to_owned(), format!("{ms:.1}"), format!("{cpu_ms:.1}"), format!("{share:.2}"), count(per_second as u64)]
+    };
+    for timing in timings {
+        grid.row(&cells(timing.stage, timing.wall, timing.cpu));
+    }
+    let (wall, cpu) = (timings.iter().map(|timing| timing.wall).sum(), timings.iter().map(|timing| timing.cpu).sum());
+    grid.sum(&cells("all", wall, cpu));
+    grid.text()
+}
+
+pub fn timings_json(timings: &[Timing]) -> serde_json::Value {
+    let told = timings.iter().map(|timing| {
+        serde_json::json!({
+            "stage": timing.stage,
+            "wall_seconds": timing.wall.as_secs_f64(),
+            "cpu_seconds": timing.cpu.as_secs_f64(),
+        })
+    });
+    told.collect()
+}
