@@ -164,6 +164,7 @@ fn scan_job<R: Send>(
         scan.files.push(read);
         scan.pieces.append(&mut pieces);
     }
+    scan.not_found = header::not_found(job.settings, &scan.files);
     Ok(scan)
 }
 
