@@ -11,7 +11,7 @@ fn main() {
     let dir = std::path::PathBuf::from(&args[1]);
     let entries: u64 = args[2].parse().unwrap();
     if !dir.exists() {
-        hourbill::generate::generate(&hourbill::generate::Options::new(entries, 7, &dir), |_| {}).unwrap();
+        hourbill::generate::generate(&hourbill::generate::Options::new(entries, 7, &dir), &|_| {}).unwrap();
     }
     let path = dir.join("timesheets.csv");
     let s = InputSettings {

@@ -1,32 +1,51 @@
-//! Why a file cannot be read: errors of the whole file (SPEC 2), each with its place. Nothing is computed from such a file.
+//! What makes a whole file unusable (SPEC 2, file errors): the run stops and publishes nothing, because rows of such a file may be
+//! missing, or stand for something else than they say.
 
-use std::fmt;
 use std::io;
 
 use crate::inputs::Input;
 
-/// A file that cannot be read as what it is said to be. `file` is as people see it.
+/// Headers that a message lists before it cuts the list short.
+const LISTED_MAX: usize = 20;
+
+/// A file that cannot be used. `file` is the name as people know it.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     #[error("cannot {doing} `{file}`: {source}")]
     Io { file: String, doing: &'static str, source: io::Error },
-    #[error("the {input} input `{path}` names no file")]
+    #[error("`{path}` of the {input} input names no file")]
     NothingFound { input: Input, path: String },
-    #[error("`{file}` is neither a CSV nor a Parquet file by its name")]
+    #[error("the name `{file}` does not say what kind of file it is")]
     UnknownKind { file: String },
-    #[error("`{file}` is empty: it has no header")]
+    #[error("`{file}` has no header")]
     NoHeader { file: String },
-    #[error("`{file}` lacks the {}; it has {}", columns_named(.columns), listed(.found))]
-    MissingColumns { file: String, line: Option<u64>, columns: Vec<&'static str>, found: Vec<String> },
-    #[error("`{file}` has {} columns for `{field}`: {}", .headers.len(), listed(.headers))]
+    #[error("the header of `{file}` lacks {}; it has {}", quoted(columns), quoted(found))]
+    MissingColumns {
+        file: String,
+        /// Required ones, by their canonical name.
+        columns: Vec<&'static str>,
+        found: Vec<String>,
+    },
+    #[error("`{file}` has {} columns for `{field}`: {}", headers.len(), quoted(headers))]
     TwoColumns { file: String, field: &'static str, headers: Vec<String> },
-    #[error("a quote stands inside a cell in row {row} of `{file}`, column {column}")]
-    StrayQuote { file: String, line: u64, row: u64, column: String },
-    #[error("a quote that opens in row {row} of `{file}` never closes")]
-    UnclosedQuote { file: String, line: u64, row: u64 },
-    #[error("`{file}` holds a NUL byte")]
+    #[error("{} of `{file}` has a quote in the wrong place, in column `{column}`", row_words(*row))]
+    StrayQuote {
+        file: String,
+        line: u64,
+        /// 0 is the header.
+        row: u64,
+        column: String,
+    },
+    #[error("{} of `{file}` opens a quote that never closes", row_words(*row))]
+    UnclosedQuote {
+        file: String,
+        line: u64,
+        /// 0 is the header.
+        row: u64,
+    },
+    #[error("line {line} of `{file}` holds a NUL byte")]
     NulByte { file: String, line: u64 },
-    #[error("`{file}` holds bytes behind its header but no row")]
+    #[error("`{file}` holds more than a header, but no row can be made out")]
     NoRows { file: String },
     #[error("`{file}` changed while it was read")]
     Changed { file: String },
@@ -34,105 +53,145 @@ pub enum ReadError {
     TooLarge { file: String, bytes_max: u64 },
     #[error("`{file}` cannot be unpacked: {detail}")]
     BadCompression { file: String, detail: String },
-    #[error("the header of `{file}` holds bytes that are no text in the input's encoding")]
+    #[error("the header of `{file}` is no text in the encoding of the input")]
     BadEncoding { file: String, line: u64 },
-    #[error("a row of `{file}` is longer than any row may be")]
+    #[error("the record on line {line} of `{file}` is longer than a record may be")]
     LongRecord { file: String, line: u64 },
-    #[error("`{file}` has {counted} rows by one count and {read} by another")]
+    #[error("a block of `{file}` has {counted} records by one count and {read} by another")]
     Miscounted { file: String, line: u64, counted: usize, read: usize },
-    #[error("`{file}` cannot be read as Parquet: {detail}")]
+    #[error("`{file}` is no Parquet file that can be read: {detail}")]
     Parquet { file: String, detail: String },
-    #[error("column `{column}` of `{file}` holds {found}; it must hold {wanted}")]
+    #[error("column `{column}` of `{file}` has the type {found}, and {wanted} is wanted")]
     WrongColumnType { file: String, column: String, found: String, wanted: &'static str },
+    #[error("`{file}` says that it has {promised} rows, but {found} can be read")]
+    RowsLost { file: String, promised: u64, found: u64 },
+    #[error("`{file}` has {rows} rows, and a file may have {rows_max}")]
+    TooManyRows { file: String, rows: u64, rows_max: u64 },
+}
+
+/// One row per error: its code and what to do about it.
+macro_rules! told {
+    ($($variant:ident $code:literal $hint:literal,)+) => {
+        impl ReadError {
+            /// Kebab-case, never reused; docs/findings.md has a paragraph on each.
+            pub fn code(&self) -> &'static str {
+                match self { $(ReadError::$variant { .. } => $code,)+ }
+            }
+
+            /// What to do about it.
+            pub fn hint(&self) -> &'static str {
+                match self { $(ReadError::$variant { .. } => $hint,)+ }
+            }
+        }
+
+        #[cfg(test)]
+        const CODES: &[&str] = &[$($code,)+];
+    };
+}
+
+told! {
+    Io "cannot-read" "check that the file exists and may be read, then run again",
+    NothingFound "nothing-found" "correct the path in the job file, or export the file again",
+    UnknownKind "unknown-kind" "name the file `.csv`, `.csv.gz`, `.csv.zst` or `.parquet`",
+    NoHeader "no-header" "export the file again, with the names of the columns in its first line",
+    MissingColumns "missing-columns" "export the column, name it under `columns` of the input, or set the `delimiter` of the input",
+    TwoColumns "two-columns-for-one-field" "keep one of the columns, or rename the other in the export",
+    StrayQuote "stray-quote" "double the quotes inside quoted cells, quote cells that hold quotes, or set the `delimiter` of the input",
+    UnclosedQuote "unclosed-quote" "close the quote; if the file was cut off, export it again",
+    NulByte "nul-byte" "declare the encoding of the input if it is UTF-16; else export the file again",
+    NoRows "no-rows" "end lines with LF or CR LF, or export the file again",
+    Changed "file-changed" "let the export end before the run starts",
+    TooLarge "file-too-large" "split the file, or raise `limits.unpacked_bytes_max`",
+    BadCompression "bad-compression" "export or pack the file again: it is damaged, or not what its name says",
+    BadEncoding "header-not-text" "declare the encoding of the input, or export it as UTF-8",
+    LongRecord "long-record" "shorten the record, or look for a quote that does not close where it should",
+    Miscounted "miscounted" "please report it: this is an error of the program, not of the file",
+    Parquet "bad-parquet" "export the file again: it is damaged, or not what its name says",
+    WrongColumnType "wrong-column-type" "export the column in the type that is wanted, or as text",
+    RowsLost "rows-lost" "export the file again: it is damaged",
+    TooManyRows "too-many-rows" "split the file",
 }
 
 impl ReadError {
-    pub fn code(&self) -> &'static str {
-        match self {
-            ReadError::Io { .. } => "cannot-read",
-            ReadError::NothingFound { .. } => "no-such-input",
-            ReadError::UnknownKind { .. } => "unknown-file-kind",
-            ReadError::NoHeader { .. } => "no-header",
-            ReadError::MissingColumns { .. } => "missing-columns",
-            ReadError::TwoColumns { .. } => "two-columns-for-one-field",
-            ReadError::StrayQuote { .. } => "stray-quote",
-            ReadError::UnclosedQuote { .. } => "unclosed-quote",
-            ReadError::NulByte { .. } => "nul-byte",
-            ReadError::NoRows { .. } => "no-rows",
-            ReadError::Changed { .. } => "file-changed",
-            ReadError::TooLarge { .. } => "file-too-large",
-            ReadError::BadCompression { .. } => "bad-compression",
-            ReadError::BadEncoding { .. } => "header-encoding",
-            ReadError::LongRecord { .. } => "row-too-long",
-            ReadError::Miscounted { .. } => "rows-miscounted",
-            ReadError::Parquet { .. } => "bad-parquet",
-            ReadError::WrongColumnType { .. } => "wrong-column-type",
-        }
-    }
-
-    /// What to do about it.
-    pub fn hint(&self) -> &'static str {
-        match self {
-            ReadError::Io { .. } => "check that the file is there and may be read",
-            ReadError::NothingFound { .. } => "correct the path in the job file; paths are relative to it",
-            ReadError::UnknownKind { .. } => "name it .csv, .csv.gz, .csv.zst or .parquet after what it holds",
-            ReadError::NoHeader { .. } => "export it again with a header row",
-            ReadError::MissingColumns { .. } => {
-                "name your columns in the job file: [inputs.NAME] columns = { field = \"Header\" }; check the delimiter"
-            }
-            ReadError::TwoColumns { .. } => "remove or rename one of them, or correct `columns` of the input",
-            ReadError::StrayQuote { .. } => "write quotes inside a cell twice and put the whole cell in quotes",
-            ReadError::UnclosedQuote { .. } => "close the cell; the export may have been cut off",
-            ReadError::NulByte { .. } => "declare the encoding (utf-16?), or export the file again",
-            ReadError::NoRows { .. } => "end lines with LF or CRLF",
-            ReadError::Changed { .. } => "run again once the export has ended",
-            ReadError::TooLarge { .. } => {
-                "raise limits.unpacked_bytes_max in the job file if the file is what it should be"
-            }
-            ReadError::BadCompression { .. } => "export or copy the file again: it may have been cut off",
-            ReadError::BadEncoding { .. } => "declare the encoding of the input, or export it as UTF-8",
-            ReadError::LongRecord { .. } => "look for a quote that opens by mistake",
-            ReadError::Miscounted { .. } => "this is a fault of the program: please report it with the file",
-            ReadError::Parquet { .. } => "write the file again: it may have been cut off",
-            ReadError::WrongColumnType { .. } => "write the column with one of those types",
-        }
-    }
-
-    /// The disk failed (exit code 6), rather than the contract of the input (3).
+    /// Reading itself failed, as against what was read: exit code 6 rather than 3.
     pub fn is_io(&self) -> bool {
         matches!(self, ReadError::Io { .. })
     }
 
-    /// File, and physical line where there is one.
-    pub fn place(&self) -> Option<(&str, Option<u64>)> {
+    /// The file, or the path that leads to none, and the line in it where one is to blame.
+    pub fn place(&self) -> (&str, Option<u64>) {
         match self {
-            ReadError::NothingFound { .. } => None,
-            ReadError::MissingColumns { file, line, .. } => Some((file, *line)),
+            ReadError::NothingFound { path, .. } => (path, None),
             ReadError::StrayQuote { file, line, .. }
             | ReadError::UnclosedQuote { file, line, .. }
             | ReadError::NulByte { file, line }
             | ReadError::BadEncoding { file, line }
             | ReadError::LongRecord { file, line }
-            | ReadError::Miscounted { file, line, .. } => Some((file, Some(*line))),
+            | ReadError::Miscounted { file, line, .. } => (file, Some(*line)),
             ReadError::Io { file, .. }
             | ReadError::UnknownKind { file }
             | ReadError::NoHeader { file }
+            | ReadError::MissingColumns { file, .. }
             | ReadError::TwoColumns { file, .. }
             | ReadError::NoRows { file }
             | ReadError::Changed { file }
             | ReadError::TooLarge { file, .. }
             | ReadError::BadCompression { file, .. }
             | ReadError::Parquet { file, .. }
-            | ReadError::WrongColumnType { file, .. } => Some((file, None)),
+            | ReadError::WrongColumnType { file, .. }
+            | ReadError::RowsLost { file, .. }
+            | ReadError::TooManyRows { file, .. } => (file, None),
         }
     }
 }
 
-fn listed<T: fmt::Display>(names: &[T]) -> String {
-    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+fn quoted(names: &[impl AsRef<str>]) -> String {
+    if names.is_empty() {
+        return "no columns".to_owned();
+    }
+    let mut listed: Vec<String> = names.iter().take(LISTED_MAX).map(|name| format!("`{}`", name.as_ref())).collect();
+    if let Some(more) = names.len().checked_sub(LISTED_MAX).filter(|more| *more > 0) {
+        listed.push(format!("{more} more"));
+    }
+    listed.join(", ")
 }
 
-fn columns_named(columns: &[&str]) -> String {
-    let noun = if columns.len() == 1 { "required column" } else { "required columns" };
-    format!("{noun} {}", listed(columns))
+fn row_words(row: u64) -> String {
+    if row == 0 { "the header".to_owned() } else { format!("row {row}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_code_is_its_own_and_has_a_paragraph() {
+        let page = include_str!("../../docs/findings.md");
+        let of_rows = crate::finding::Code::ALL.iter().map(|code| code.name());
+        let mut codes: Vec<&str> = CODES.iter().copied().chain(of_rows).collect();
+        for code in CODES {
+            assert!(page.contains(&format!("## {code}\n")), "docs/findings.md lacks {code}");
+        }
+        codes.sort_unstable();
+        let count = codes.len();
+        codes.dedup();
+        assert_eq!(codes.len(), count);
+    }
+
+    #[test]
+    fn a_message_names_what_is_there_and_what_is_missing() {
+        let file = "exports/timesheets.csv".to_owned();
+        let found = (1..=25).map(|number| format!("c{number}")).collect();
+        let missing = ReadError::MissingColumns { file: file.clone(), columns: vec!["date", "hours"], found };
+        let text = missing.to_string();
+        assert!(text.starts_with("the header of `exports/timesheets.csv` lacks `date`, `hours`; it has `c1`, `c2`"));
+        assert!(text.ends_with("`c20`, 5 more"));
+        assert_eq!(missing.place(), ("exports/timesheets.csv", None));
+        let stray = ReadError::StrayQuote { file, line: 1_001, row: 1_000, column: "title".to_owned() };
+        assert_eq!(
+            stray.to_string(),
+            "row 1000 of `exports/timesheets.csv` has a quote in the wrong place, in column `title`"
+        );
+        assert_eq!((stray.place().1, stray.is_io()), (Some(1_001), false));
+    }
 }

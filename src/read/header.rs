@@ -1,104 +1,166 @@
-//! Which column of a file stands for which field (SPEC 2): the canonical name first, then the job's own mapping.
+//! Which column of a file stands for which field of an input (SPEC 2).
 
-use super::{ColumnUse, ReadError};
+use super::{ColumnUse, FileRead, ReadError};
 use crate::inputs::Input;
 use crate::job::InputSettings;
 
 /// The columns of one file.
-#[derive(Clone, Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mapping {
-    /// By position of the field in the input: position of its column.
+    /// Position of the column of each field, by the field's position in [`Input::fields`].
     pub fields: Vec<Option<usize>>,
-    /// Every column of the file.
+    /// Every column in the order of the file.
     pub columns: Vec<ColumnUse>,
 }
 
-/// Maps the headers of a file. A field with two columns, and a required field with none, are errors of the whole file.
+/// Finds the field of each column. A column is known by its canonical name, unless the job names its header for another field; two
+/// columns for one field, or none for a required one, are errors of the whole file, whichever of the two was meant.
 pub(super) fn map(
     input: Input,
     settings: &InputSettings,
     headers: &[String],
     shown: &str,
 ) -> Result<Mapping, ReadError> {
-    let mut fields = Vec::with_capacity(input.fields().len());
-    let mut columns: Vec<ColumnUse> =
-        headers.iter().map(|header| ColumnUse { header: header.clone(), field: None }).collect();
-    for field in input.fields() {
-        let found = columns_of(settings, headers, field.name);
-        if let [_, _, ..] = found.as_slice() {
-            let headers = found.iter().filter_map(|&at| headers.get(at)).cloned().collect();
-            return Err(ReadError::TwoColumns { file: shown.to_owned(), field: field.name, headers });
+    let mut fields: Vec<Option<usize>> = vec![None; input.fields().len()];
+    let mut columns = Vec::with_capacity(headers.len());
+    for (column, header) in headers.iter().enumerate() {
+        let known = field_of(input, settings, header);
+        if let Some((at, name)) = known
+            && let Some(slot) = fields.get_mut(at)
+            && slot.replace(column).is_some()
+        {
+            let same = |header: &&String| field_of(input, settings, header).is_some_and(|(other, _)| other == at);
+            let headers = headers.iter().filter(same).cloned().collect();
+            return Err(ReadError::TwoColumns { file: shown.to_owned(), field: name, headers });
         }
-        let found = found.first().copied();
-        if let Some(column) = found.and_then(|at| columns.get_mut(at)) {
-            column.field = column.field.or(Some(field.name));
-        }
-        fields.push(found);
+        columns.push(ColumnUse { header: header.clone(), field: known.map(|(_, name)| name) });
     }
-    let missing = input.fields().iter().zip(&fields).filter(|(field, found)| field.required && found.is_none());
-    let missing: Vec<&'static str> = missing.map(|(field, _)| field.name).collect();
-    if missing.is_empty() {
-        return Ok(Mapping { fields, columns });
+    let lacking = input.fields().iter().zip(&fields).filter(|(field, column)| field.required && column.is_none());
+    let lacking: Vec<&'static str> = lacking.map(|(field, _)| field.name).collect();
+    if !lacking.is_empty() {
+        return Err(ReadError::MissingColumns { file: shown.to_owned(), columns: lacking, found: headers.to_vec() });
     }
-    Err(ReadError::MissingColumns { file: shown.to_owned(), line: None, columns: missing, found: headers.to_vec() })
+    Ok(Mapping { fields, columns })
 }
 
-/// Positions of the columns that bear the field's own name or the one that the job gives it. A column that the job gives to another field
-/// does not count for the field whose name it bears.
-fn columns_of(settings: &InputSettings, headers: &[String], field: &str) -> Vec<usize> {
-    let mapped = settings.columns.get(field).map(String::as_str);
-    let given_away = |header: &str| {
-        let takes = |(other, name): (&&str, &String)| *other != field && same(name, header);
-        settings.columns.iter().any(takes)
-    };
-    let bears = |header: &String| {
-        let by_job = mapped.is_some_and(|name| same(name, header));
-        by_job || (same(field, header) && !given_away(header))
-    };
-    headers.iter().enumerate().filter(|(_, header)| bears(header)).map(|(at, _)| at).collect()
+/// Position and name of the field that a header stands for. What the job says about a header comes before what the header says of
+/// itself; a preset's names would come last, here.
+fn field_of(input: Input, settings: &InputSettings, header: &str) -> Option<(usize, &'static str)> {
+    let mapped = settings.columns.iter().find(|(_, named)| same(named, header)).map(|(field, _)| *field);
+    let fields = input.fields().iter().enumerate();
+    let mut fields = fields.map(|(at, field)| (at, field.name));
+    match mapped {
+        Some(mapped) => fields.find(|(_, name)| *name == mapped),
+        None => fields.find(|(_, name)| same(name, header)),
+    }
 }
 
-/// Names are matched in any case, blanks around them left out.
-pub(super) fn same(name: &str, header: &str) -> bool {
-    name.trim().to_lowercase() == header.trim().to_lowercase()
+/// Columns that the job names for a field and none of the files has, as (field, header).
+pub(super) fn not_found(settings: &InputSettings, files: &[FileRead]) -> Vec<(&'static str, String)> {
+    let headers = || files.iter().flat_map(|file| &file.columns).map(|column| &column.header);
+    let missing = settings.columns.iter().filter(|(_, named)| !headers().any(|header| same(named, header)));
+    missing.map(|(field, named)| (*field, named.clone())).collect()
+}
+
+fn same(name: &str, header: &str) -> bool {
+    let (name, header) = (name.trim(), header.trim());
+    name == header || name.to_lowercase() == header.to_lowercase()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
-    use crate::inputs::teams;
+    use crate::inputs::timesheets as field;
+    use crate::job::{DecimalMark, Encoding};
 
-    fn map(columns: &[(&'static str, &str)], headers: &str) -> Result<Mapping, ReadError> {
-        let columns = columns.iter().map(|(field, header)| (*field, (*header).to_owned())).collect();
-        let settings = InputSettings { columns, ..InputSettings::default() };
-        let headers: Vec<String> = headers.split(',').map(str::to_owned).collect();
-        super::map(Input::Teams, &settings, &headers, "teams.csv")
+    fn settings(columns: &[(&'static str, &str)]) -> InputSettings {
+        InputSettings {
+            paths: Vec::new(),
+            delimiter: None,
+            encoding: Encoding::Utf8,
+            decimal: DecimalMark::Point,
+            thousands: None,
+            date_format: None,
+            timezone: None,
+            columns: columns.iter().map(|(field, header)| (*field, (*header).to_owned())).collect::<BTreeMap<_, _>>(),
+        }
+    }
+
+    fn mapped(columns: &[(&'static str, &str)], headers: &[&str]) -> Result<Mapping, ReadError> {
+        let headers: Vec<String> = headers.iter().map(|header| (*header).to_owned()).collect();
+        map(Input::Timesheets, &settings(columns), &headers, "t.csv")
     }
 
     #[test]
-    fn names_match_in_any_case_and_order() {
-        let mapping = map(&[], "Extra, TIME_BILLING ,team").unwrap();
-        assert_eq!(mapping.fields[teams::TEAM], Some(2));
-        assert_eq!(mapping.fields[teams::TIME_BILLING], Some(1));
-        assert_eq!(mapping.fields[teams::TIMESHEETS], None);
-        assert_eq!(mapping.columns[0].field, None);
-        assert_eq!(mapping.columns[1].field, Some("time_billing"));
+    fn names_match_whatever_their_case_and_order() {
+        let mapping = mapped(&[], &["HOURS", " Date\u{a0}", "Mood", "TimeSheet_Id"]).unwrap();
+        assert_eq!(mapping.fields[field::TIMESHEET_ID], Some(3));
+        assert_eq!((mapping.fields[field::DATE], mapping.fields[field::HOURS]), (Some(1), Some(0)));
+        assert_eq!(mapping.fields[field::TICKET_ID], None);
+        let fields: Vec<_> = mapping.columns.iter().map(|column| column.field).collect();
+        assert_eq!(fields, [Some("hours"), Some("date"), None, Some("timesheet_id")]);
+        assert_eq!(mapping.columns[1].header, " Date\u{a0}");
     }
 
     #[test]
-    fn the_job_names_columns_the_canonical_name_does_not() {
-        assert_eq!(map(&[("team", "Helpdesk Team")], "helpdesk team").unwrap().fields[teams::TEAM], Some(0));
-        assert_eq!(map(&[("team", "Nowhere")], "team").unwrap().fields[teams::TEAM], Some(0));
-        let swapped =
-            map(&[("timesheets", "time_billing"), ("time_billing", "timesheets")], "team,timesheets,time_billing");
-        assert_eq!(swapped.unwrap().fields[..3], [Some(0), Some(2), Some(1)]);
+    fn the_job_names_columns_that_have_other_names() {
+        let mapping = mapped(&[("hours", "temps PASSÉ")], &["timesheet_id", "date", "Temps passé"]).unwrap();
+        assert_eq!(mapping.fields[field::HOURS], Some(2));
+        // The canonical name serves files that lack the other.
+        let mapping = mapped(&[("hours", "Hours Spent")], &["timesheet_id", "date", "hours"]).unwrap();
+        assert_eq!(mapping.fields[field::HOURS], Some(2));
     }
 
     #[test]
-    fn two_columns_for_one_field_or_none_for_a_required_one_are_errors() {
-        assert!(matches!(map(&[], "team,Team"), Err(ReadError::TwoColumns { field: "team", .. })));
-        let both = map(&[("team", "Group")], "team,Group");
-        assert!(matches!(both, Err(ReadError::TwoColumns { field: "team", .. })));
-        assert!(matches!(map(&[], "project"), Err(ReadError::MissingColumns { .. })));
+    fn two_columns_for_one_field_are_an_error_of_the_file() {
+        let twice = [
+            mapped(&[], &["timesheet_id", "date", "hours", "Hours"]),
+            mapped(&[("hours", "Spent")], &["timesheet_id", "date", "hours", "spent"]),
+            mapped(&[("hours", "Spent")], &["timesheet_id", "date", "spent", "SPENT "]),
+        ];
+        for refused in twice {
+            match refused {
+                Err(ReadError::TwoColumns { field: "hours", headers, .. }) => assert_eq!(headers.len(), 2),
+                other => panic!("{other:?}"),
+            }
+        }
+        // Columns that nobody knows may be called alike.
+        assert!(mapped(&[], &["timesheet_id", "date", "hours", "x", "x", "", ""]).is_ok());
+    }
+
+    #[test]
+    fn the_job_may_send_a_canonical_name_to_another_field() {
+        let columns = [("hours", "description"), ("description", "hours")];
+        let mapping = mapped(&columns, &["timesheet_id", "date", "hours", "description"]).unwrap();
+        assert_eq!((mapping.fields[field::HOURS], mapping.fields[field::DESCRIPTION]), (Some(3), Some(2)));
+        let refused = mapped(&[("employee", "hours")], &["timesheet_id", "date", "hours"]);
+        assert!(matches!(refused, Err(ReadError::MissingColumns { columns, .. }) if columns == ["hours"]));
+    }
+
+    #[test]
+    fn all_missing_columns_are_named_at_once() {
+        match mapped(&[], &["date;hours;timesheet_id"]) {
+            Err(ReadError::MissingColumns { columns, found, .. }) => {
+                assert_eq!(columns, ["timesheet_id", "date", "hours"]);
+                assert_eq!(found, ["date;hours;timesheet_id"]);
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_named_column_that_no_file_has_is_told() {
+        let settings = settings(&[("hours", "Spent"), ("employee", "Who")]);
+        let file = |headers: &[&str]| FileRead {
+            input: Input::Timesheets,
+            shown: "t.csv".to_owned(),
+            rows: 0,
+            bytes: 0,
+            blake3: String::new(),
+            columns: headers.iter().map(|header| ColumnUse { header: (*header).to_owned(), field: None }).collect(),
+        };
+        assert_eq!(not_found(&settings, &[file(&["spent"]), file(&["x"])]), [("employee", "Who".to_owned())]);
     }
 }

@@ -164,11 +164,7 @@ fn scan_job<R: Send>(
         scan.files.push(read);
         scan.pieces.append(&mut pieces);
     }
-    let in_no_file = |(_, name): &(&&'static str, &String)| {
-        !scan.files.iter().flat_map(|file| &file.columns).any(|column| header::same(name, &column.header))
-    };
-    scan.not_found =
-        job.settings.columns.iter().filter(in_no_file).map(|(field, name)| (*field, name.clone())).collect();
+    scan.not_found = header::not_found(job.settings, &scan.files);
     Ok(scan)
 }
 
