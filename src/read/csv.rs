@@ -198,7 +198,9 @@ impl Header {
         let file = shown.to_owned();
         match fault {
             Fault::StrayQuote { row, column, .. } => {
-                let column = self.columns.get(column).cloned().unwrap_or_default();
+                // A column without a name is called by its number.
+                let name = self.columns.get(column).filter(|name| !name.is_empty());
+                let column = name.cloned().unwrap_or_else(|| (column + 1).to_string());
                 ReadError::StrayQuote { file, line, row: first_row + row as u64, column }
             }
             Fault::UnclosedQuote { row, .. } => ReadError::UnclosedQuote { file, line, row: first_row + row as u64 },
@@ -310,7 +312,7 @@ impl<R: Send, E: Fn(&Batch<'_>) -> R + Sync> Reading<'_, R, E> {
 
 /// The bytes as text; where they are none, stand-ins of the same length and their places.
 fn text(bytes: &[u8]) -> (Cow<'_, str>, Vec<u32>) {
-    if let Ok(text) = std::str::from_utf8(bytes) {
+    if let Ok(text) = simdutf8::basic::from_utf8(bytes) {
         return (Cow::Borrowed(text), Vec::new());
     }
     let mut text = String::with_capacity(bytes.len());

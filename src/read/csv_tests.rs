@@ -524,7 +524,7 @@ fn windows_1252_knows_all_256_bytes() {
 
 #[test]
 fn utf_16_is_read_in_either_order_of_bytes() {
-    let text = "team,project\r\nZoë,\"日本\n😀\"\r\nb,c\r\n".repeat(1);
+    let text = "team,project\r\nZoë,\"日本\n😀\"\r\nb,c\r\n";
     let little: Vec<u8> = text.encode_utf16().flat_map(u16::to_le_bytes).collect();
     let big: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
     for bytes in [[&b"\xff\xfe"[..], &little].concat(), [&b"\xfe\xff"[..], &big].concat(), little.clone()] {
@@ -623,6 +623,14 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
         assert!(matches!(error, ReadError::Changed { .. }), "{how}: {error:?}");
         assert!(changed.load(Ordering::Relaxed));
     }
+}
+
+#[test]
+fn what_is_no_file_is_not_waited_for() {
+    let mut files = Files::new();
+    let _listener = std::os::unix::net::UnixListener::bind(files.path("a.csv")).unwrap();
+    files.settings.paths.push(("a.csv".to_owned(), files.path("a.csv")));
+    assert!(matches!(files.error(), ReadError::Io { .. }));
 }
 
 #[test]

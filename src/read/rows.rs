@@ -203,8 +203,7 @@ impl Rows {
     fn unescape(&mut self, text: &str, used: &[bool]) {
         let mut from = 0;
         for &place in &self.doubled {
-            let rest = self.ends.get(from..).unwrap_or_default();
-            let cell = from + rest.partition_point(|&end| end & POSITION < place);
+            let cell = from + cells_before(self.ends.get(from..).unwrap_or_default(), place);
             from = cell;
             let (row, column) = (cell / self.columns, cell % self.columns);
             let start = match column {
@@ -218,14 +217,15 @@ impl Rows {
             }
             let raw = text.get(start as usize..*end as usize).unwrap_or_default();
             *end |= ESCAPED;
-            let mut rest = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
+            let quoted = raw.get(1..raw.len().saturating_sub(1)).unwrap_or_default();
             let start = self.unescaped_text.len() as u32;
-            while let Some((before, after)) = rest.split_once("\"\"") {
-                self.unescaped_text.push_str(before);
-                self.unescaped_text.push('"');
-                rest = after;
+            // Of each pair the first is kept.
+            let mut from = 0;
+            for second in memchr::memchr_iter(b'"', quoted.as_bytes()).skip(1).step_by(2) {
+                self.unescaped_text.push_str(quoted.get(from..second).unwrap_or_default());
+                from = second + 1;
             }
-            self.unescaped_text.push_str(rest);
+            self.unescaped_text.push_str(quoted.get(from..).unwrap_or_default());
             self.unescaped.push((cell as u32, start, self.unescaped_text.len() as u32));
         }
     }
@@ -242,6 +242,17 @@ impl Rows {
         self.unescaped.clear();
         self.unescaped_text.clear();
     }
+}
+
+/// How many of the cells end before a place, looking near the first of them first.
+fn cells_before(ends: &[u32], place: u32) -> usize {
+    let before = |end: &u32| end & POSITION < place;
+    let mut bound = 1;
+    while ends.get(bound).is_some_and(before) {
+        bound *= 2;
+    }
+    let near = ends.get(bound / 2..ends.len().min(bound + 1)).unwrap_or_default();
+    bound / 2 + near.partition_point(before)
 }
 
 /// The defect that is told of a row that has several.
@@ -456,4 +467,36 @@ pub(super) fn record_len(bytes: &[u8]) -> usize {
 fn ends_blank_line(before: &[u8]) -> bool {
     let line = before.strip_suffix(b"\r").unwrap_or(before);
     line.is_empty() || line.ends_with(b"\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_before_a_place_are_found_from_anywhere() {
+        for len in 0..40_u32 {
+            let ends: Vec<u32> = (0..len).map(|cell| (3 * cell) | if cell % 3 == 0 { ESCAPED } else { 0 }).collect();
+            for place in 0..130 {
+                let expected = ends.iter().filter(|end| **end & POSITION < place).count();
+                assert_eq!(cells_before(&ends, place), expected, "{len} {place}");
+            }
+        }
+    }
+
+    #[test]
+    fn records_are_counted_without_reading_them() {
+        for (text, records) in [
+            ("", 0),
+            ("\n\r\n\n", 0),
+            ("a\n", 1),
+            ("a\n\nb\r\n\r\nc\n", 3),
+            ("\"\n\"\n", 1),
+            ("\"a\n\n\"\n\nb\n", 2),
+            ("\"\"\n\"\"\"\n\"\n", 2),
+            ("\r\r\n", 1),
+        ] {
+            assert_eq!(count(text.as_bytes()), records, "{text:?}");
+        }
+    }
 }

@@ -34,7 +34,7 @@ pub(super) struct Source<'a> {
 }
 
 enum Unpacked<'a> {
-    Plain(Metered<'a>),
+    Plain(Box<Metered<'a>>),
     Gzip(Box<flate2::bufread::MultiGzDecoder<BufReader<Metered<'a>>>>),
     Zstd(Box<zstd::Decoder<'static, BufReader<Metered<'a>>>>),
 }
@@ -48,14 +48,15 @@ impl<'a> Source<'a> {
         on_bytes: OnBytes<'a>,
     ) -> Result<Source<'a>, ReadError> {
         let failed = |source| ReadError::Io { file: shown.to_owned(), doing: "open", source };
-        let file = File::open(path).map_err(failed)?;
-        let metadata = file.metadata().map_err(failed)?;
-        if !metadata.is_file() {
+        // Looked at first: to open a pipe would wait for somebody to write into it.
+        if !fs::metadata(path).map_err(failed)?.is_file() {
             return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
         }
+        let file = File::open(path).map_err(failed)?;
+        let metadata = file.metadata().map_err(failed)?;
         let metered = Metered { file, hasher: blake3::Hasher::new(), bytes: 0, on_bytes };
         let unpacked = match packing {
-            Packing::None => Unpacked::Plain(metered),
+            Packing::None => Unpacked::Plain(Box::new(metered)),
             Packing::Gzip => {
                 let buffered = BufReader::with_capacity(READ_BYTES, metered);
                 Unpacked::Gzip(Box::new(flate2::bufread::MultiGzDecoder::new(buffered)))
@@ -119,7 +120,7 @@ impl<'a> Source<'a> {
         let Source { shown, path, before, unpacked, .. } = self;
         let packed = !matches!(unpacked, Unpacked::Plain(_));
         let (mut metered, unread) = match unpacked {
-            Unpacked::Plain(file) => (file, 0),
+            Unpacked::Plain(file) => (*file, 0),
             Unpacked::Gzip(decoder) => left_over(decoder.into_inner()),
             Unpacked::Zstd(decoder) => left_over(decoder.finish()),
         };
