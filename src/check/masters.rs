@@ -211,7 +211,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<
     let product = row.text(field::PRODUCT).into_owned();
     let policies = "`ordered_prepaid`, `delivered_timesheet`, `delivered_milestones`, `delivered_manual`";
     let policy = row.choice(grammar, field::INVOICING_POLICY, &POLICIES, policies);
-    let uom = value::trimmed(&row.text(field::UOM)).to_owned();
+    let uom = row.word(field::UOM);
     let ordered = row.read(field::ORDERED_QTY, |cell| grammar.quantity(cell));
     let price = row.read(field::UNIT_PRICE, |cell| grammar.price(cell));
     let currency = row.read(field::CURRENCY, |cell| grammar.currency(cell));

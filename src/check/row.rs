@@ -157,8 +157,21 @@ impl<'a> Row<'a> {
         text
     }
 
+    /// A word of the exporter's own choosing: blanks around it say nothing.
+    pub fn word(&mut self, field: usize) -> String {
+        let word = value::trimmed(&value::text(self.cell(field))).to_owned();
+        if word.is_empty() && self.required(field) {
+            self.cell_error(Code::EmptyValue, field, "is empty");
+        }
+        self.say(&word);
+        word
+    }
+
     fn say_text(&mut self, field: usize) {
-        let text = value::text(self.cell(field));
+        self.say(&value::text(self.cell(field)));
+    }
+
+    fn say(&mut self, text: &str) {
         self.said.extend_from_slice(&(text.len() as u64).to_le_bytes());
         self.said.extend_from_slice(text.as_bytes());
     }

@@ -1,0 +1,4 @@
+//! Tests of the whole program, in one binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod oracle;

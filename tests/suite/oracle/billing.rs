@@ -1,0 +1,243 @@
+//! B1 to B10: drafts.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use num_traits::{Signed, Zero};
+
+use super::accounting::{disposition, hours_of_line, quantity};
+use super::intake::{Intake, Line};
+use super::linking::Link;
+use super::model::World;
+use super::value::{self, Date, Number, currency_digits, rounded, whole};
+
+/// An invoice line to be, on an order line; a time line is cut by ticket where B7 asks for it.
+pub struct Part {
+    pub line: String,
+    pub quantity: Number,
+    pub net: Number,
+    /// Microseconds.
+    pub hours: i128,
+    /// Positions of entries.
+    pub entries: Vec<usize>,
+}
+
+/// B7: company, customer, currency, payment terms, order or nothing, ticket or nothing.
+pub type Key = (String, String, String, String, String, String);
+
+pub struct Draft {
+    pub key: Key,
+    pub parts: Vec<Part>,
+    pub net: Number,
+    pub tax: Number,
+    pub held: Option<&'static str>,
+}
+
+impl Draft {
+    pub fn total(&self) -> Number {
+        &self.net + &self.tax
+    }
+
+    /// B8.
+    pub fn is_credit_note(&self) -> bool {
+        self.total().is_negative()
+    }
+}
+
+#[derive(Default)]
+pub struct Billing {
+    /// Those held too.
+    pub drafts: Vec<Draft>,
+    /// B5: entries held without a draft, with the reason.
+    pub held: BTreeMap<usize, &'static str>,
+}
+
+/// What B1 asks of every line, put into drafts.
+pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billing {
+    let mut billing = Billing::default();
+    let mut drafts: BTreeMap<(Key, bool), Vec<Part>> = BTreeMap::new();
+    let mut findings = Vec::new();
+    for (id, line) in &intake.lines {
+        if !line.confirmed {
+            continue;
+        }
+        let parts = if line.policy == "delivered_timesheet" {
+            time_parts(world, intake, links, id, line, &mut billing.held)
+        } else {
+            let amount = fixed_quantity(world, line);
+            if line.is_downpayment && line.invoiced.is_positive() {
+                findings.push(("down-payment-not-deducted", id.clone()));
+            }
+            // B6, whatever the period.
+            if line.policy == "ordered_prepaid" && line.invoiced > line.ordered && !line.is_downpayment {
+                findings.push(("over-invoiced", id.clone()));
+                continue;
+            }
+            let part = |quantity| (String::new(), part(line, id, quantity, 0, Vec::new()));
+            amount.filter(|amount| !amount.is_zero()).map(part).into_iter().collect()
+        };
+        for (ticket, part) in parts {
+            let hold = on_hold(intake, &line.customer) || on_hold(intake, billed_to(line));
+            drafts.entry((key(world, intake, line, ticket), hold)).or_default().push(part);
+        }
+    }
+    for (code, id) in findings {
+        intake.found(code, "order_line", &id);
+    }
+    for ((key, hold), parts) in drafts {
+        let (mut draft, unknown) = draft(world, intake, key, parts);
+        if hold {
+            draft.held = Some("hold");
+        } else {
+            unknown.iter().for_each(|line| intake.found("unknown-tax", "order_line", line));
+        }
+        billing.drafts.push(draft);
+    }
+    billing
+}
+
+/// Where the invoice goes.
+pub fn billed_to(line: &Line) -> &str {
+    if line.bill_to.is_empty() { &line.customer } else { &line.bill_to }
+}
+
+fn on_hold(intake: &Intake, customer: &str) -> bool {
+    intake.customers.get(customer).is_some_and(|customer| customer.hold)
+}
+
+fn group_by(world: &World, intake: &Intake, line: &Line) -> String {
+    let own = intake.customers.get(billed_to(line)).map_or("", |customer| customer.group_by.as_str());
+    if own.is_empty() { world.job.rule("group_by").unwrap_or("customer").to_owned() } else { own.to_owned() }
+}
+
+fn key(world: &World, intake: &Intake, line: &Line, ticket: String) -> Key {
+    let billed = intake.customers.get(billed_to(line));
+    let terms = match intake.customers.get(&line.customer) {
+        Some(customer) if line.payment_terms.is_empty() => customer.payment_terms.clone(),
+        _ => line.payment_terms.clone(),
+    };
+    let per_order = billed.is_some_and(|customer| !customer.consolidate) || group_by(world, intake, line) == "order";
+    let order = if per_order { line.order.clone() } else { String::new() };
+    (line.company.clone(), billed_to(line).to_owned(), line.currency.clone(), terms, order, ticket)
+}
+
+/// B1, B2, B6: what is left to bill of a line that is not billed by its hours.
+fn fixed_quantity(world: &World, line: &Line) -> Option<Number> {
+    let confirmed = line.confirmed_on.unwrap().0;
+    if line.is_downpayment || world.job.dates().is_some_and(|(_, to)| confirmed > to) {
+        return None;
+    }
+    let total = if line.policy == "ordered_prepaid" { Some(&line.ordered) } else { line.delivered.as_ref() };
+    total.map(|total| total - &line.invoiced)
+}
+
+/// B3, B5: the open hours of a time line, whole or by ticket.
+fn time_parts(
+    world: &World,
+    intake: &Intake,
+    links: &[Option<Link>],
+    id: &str,
+    line: &Line,
+    held: &mut BTreeMap<usize, &'static str>,
+) -> Vec<(String, Part)> {
+    let by_ticket = group_by(world, intake, line) == "ticket";
+    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    for (at, (entry, link)) in intake.entries.iter().zip(links).enumerate() {
+        let here = link.as_ref().is_some_and(|link| link.line == *id);
+        if here && disposition(world, intake, entry, link.as_ref()) == "open" {
+            let ticket = if by_ticket { entry.ticket.clone() } else { String::new() };
+            groups.entry(ticket).or_default().push(at);
+        }
+    }
+    let mut billed = hours_of_line(world, intake, links, id).invoiced;
+    let mut parts = Vec::new();
+    for (ticket, entries) in groups {
+        let now: i128 = entries.iter().map(|entry| intake.entries[*entry].hours.unwrap()).sum();
+        let in_unit = |micros| quantity(world, intake, id, micros).unwrap();
+        let amount = in_unit(billed + now) - in_unit(billed);
+        if amount.is_zero() {
+            held.extend(entries.iter().map(|entry| (*entry, "cancel")));
+            continue;
+        }
+        billed += now;
+        parts.push((ticket, part(line, id, amount, now, entries)));
+    }
+    parts
+}
+
+/// B4.
+fn part(line: &Line, id: &str, quantity: Number, hours: i128, entries: Vec<usize>) -> Part {
+    let net = priced(line, &quantity);
+    Part { line: id.to_owned(), quantity, net, hours, entries }
+}
+
+pub fn priced(line: &Line, quantity: &Number) -> Number {
+    let exact = quantity * &line.price * (whole(1) - &line.discount / whole(100));
+    rounded(&exact, currency_digits(&line.currency).unwrap())
+}
+
+/// B9: category and rate of a tax by its name.
+fn tax(world: &World, name: &str) -> Option<(String, Number)> {
+    if let Some((_, rate, category)) = world.job.taxes.iter().find(|(declared, _, _)| declared == name) {
+        return Some((category.clone(), value::decimal(rate).unwrap().0));
+    }
+    let (rate, _) = value::decimal(name.strip_suffix('%')?)?;
+    if rate.is_negative() || rate > whole(100) {
+        return None;
+    }
+    Some((if rate.is_zero() { "Z" } else { "S" }.to_owned(), rate))
+}
+
+/// A draft, and its lines with a tax that is not known.
+fn draft(world: &World, intake: &Intake, key: Key, mut parts: Vec<Part>) -> (Draft, BTreeSet<String>) {
+    parts.sort_by_key(|part| {
+        let line = &intake.lines[&part.line];
+        (line.confirmed_on, line.order.clone(), line.sequence, part.line.clone())
+    });
+    let digits = currency_digits(&key.2).unwrap();
+    let per_line = world.job.says("tax_rounding", "line");
+    let mut held = None;
+    let mut unknown = BTreeSet::new();
+    let mut sums: BTreeMap<(String, Number), Number> = BTreeMap::new();
+    let mut taxes = whole(0);
+    for part in &parts {
+        for name in &intake.lines[&part.line].taxes {
+            match tax(world, name) {
+                Some((_, rate)) if per_line => taxes += rounded(&(&part.net * rate / whole(100)), digits),
+                Some(tax) => *sums.entry(tax).or_insert_with(Number::zero) += &part.net,
+                None => {
+                    unknown.insert(part.line.clone());
+                    held = Some("tax");
+                }
+            }
+        }
+    }
+    for ((_, rate), sum) in sums {
+        taxes += rounded(&(sum * rate / whole(100)), digits);
+    }
+    let net = parts.iter().map(|part| part.net.clone()).sum();
+    let mut draft = Draft { key, parts, net, tax: taxes, held };
+    let total = draft.total();
+    if draft.held.is_none() && !total.is_negative() && total < world.job.min_invoice_amount() {
+        draft.held = Some("minimum");
+    }
+    (draft, unknown)
+}
+
+/// B10: of the draft, and of one of its parts.
+pub fn service_period(world: &World, intake: &Intake, draft: &Draft, part: Option<&Part>) -> (Date, Date) {
+    if let Some(dates) = world.job.dates() {
+        return dates;
+    }
+    let span = |dates: BTreeSet<Date>| Some((*dates.first()?, *dates.last()?));
+    let entries = |part: &Part| -> BTreeSet<Date> {
+        part.entries.iter().map(|entry| intake.entries[*entry].date.unwrap()).collect()
+    };
+    if let Some(own) = part.and_then(|part| span(entries(part))) {
+        return own;
+    }
+    let all: BTreeSet<Date> = draft.parts.iter().flat_map(entries).collect();
+    span(all).unwrap_or_else(|| {
+        let confirmed = draft.parts.iter().map(|part| intake.lines[&part.line].confirmed_on.unwrap().0);
+        span(confirmed.collect()).unwrap()
+    })
+}
