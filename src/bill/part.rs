@@ -126,7 +126,10 @@ fn time_parts(
         let quantity = billed_quantity(settings, line, before, hours);
         let range = at..at + entries.len();
         at = range.end;
-        before += hours;
+        // B5: a part that rounds to nothing stays open, so the next one must not count it as billed.
+        if quantity.is_none_or(|quantity| !quantity.is_zero()) {
+            before += hours;
+        }
         let net = quantity.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
         let part = Part { line: idx, policy: line.policy, quantity, net, hours, dates, entries: range };
         parts.push((TicketGroup { by_ticket, ticket }, part));

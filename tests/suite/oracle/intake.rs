@@ -262,7 +262,10 @@ fn said(cells: &Cells<'_>) -> Vec<String> {
             'D' => value::moment(cell).map(|(date, _)| format!("{date:?}")),
             'M' => value::moment(cell).map(|moment| format!("{moment:?}")),
             'f' => value::flag(cell).map(|flag| flag.to_string()),
-            'w' => STATES.iter().chain(POLICIES).find(|(_, label)| cell == *label).map(|(word, _)| (*word).to_owned()),
+            'w' => {
+                let label = STATES.iter().chain(POLICIES).find(|(_, label)| cell == *label);
+                Some(label.map_or(cell, |(word, _)| word).to_owned())
+            }
             _ => None,
         };
         read.unwrap_or_else(|| format!("text {cell}"))
