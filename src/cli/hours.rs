@@ -5,7 +5,8 @@ use crate::account::Balance;
 use crate::job::Settings;
 use crate::run::Run;
 
-const PRODUCT_WIDTH: usize = 28;
+const PRODUCT_WIDTH: usize = 26;
+const ID_WIDTH: usize = 16;
 
 /// Confirmed lines in a unit of time: ordered, delivered, remaining.
 pub fn hours_table(run: &Run, settings: &Settings) -> String {
@@ -34,8 +35,8 @@ pub fn hours_table(run: &Run, settings: &Settings) -> String {
             None => "by time",
         };
         let cells = [
-            world.lines.id(*idx).to_owned(),
-            world.customers.id(line.customer).to_owned(),
+            shortened(world.lines.id(*idx), ID_WIDTH),
+            shortened(world.customers.id(line.customer), ID_WIDTH),
             shortened(&line.product, PRODUCT_WIDTH),
             line.ordered_hours().map(hours).unwrap_or_default(),
             hours(of_line.delivered()),

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::args::Format;
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
+use super::layout::plain;
 
 /// Widest text when nobody says how wide the terminal is, and at most.
 const WIDTH_MAX: usize = 100;
@@ -103,12 +104,13 @@ fn terminal_columns() -> Option<usize> {
 fn rendered(complaint: &Complaint) -> String {
     let (bad, dim) = (AnsiColor::Red.on_default().bold(), Style::new().dimmed());
     let bold = Style::new().bold();
-    let mut text = format!("{bad}error[{}]{bad:#}{bold}: {}{bold:#}\n", complaint.code, complaint.message);
+    let (code, message) = (&complaint.code, plain(&complaint.message));
+    let mut text = format!("{bad}error[{code}]{bad:#}{bold}: {message}{bold:#}\n");
     if !complaint.place.is_empty() {
-        text.push_str(&format!("{dim} -->{dim:#} {}\n", complaint.place));
+        text.push_str(&format!("{dim} -->{dim:#} {}\n", plain(&complaint.place)));
     }
     if !complaint.hint.is_empty() {
-        text.push_str(&format!("{dim} hint:{dim:#} {}\n", complaint.hint));
+        text.push_str(&format!("{dim} hint:{dim:#} {}\n", plain(&complaint.hint)));
     }
     text
 }

@@ -1,0 +1,5 @@
+//! Tests of the whole program, in one binary.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+
+mod cli;
+mod tree;
