@@ -84,9 +84,8 @@ impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Failure {
         let exit = if error.is_io() { Exit::Io } else { Exit::Inputs };
         let place = match error.place() {
-            Some((file, Some(line))) => format!("{file}:{line}"),
-            Some((file, None)) => file.to_owned(),
-            None => String::new(),
+            (file, Some(line)) => format!("{file}:{line}"),
+            (file, None) => file.to_owned(),
         };
         let (code, message, hint) = (error.code().to_owned(), error.to_string(), error.hint().to_owned());
         Failure { complaints: vec![Complaint { code, message, place, hint }], exit }

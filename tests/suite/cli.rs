@@ -254,7 +254,7 @@ fn inputs_that_break_their_contract_end_with_3() {
     job.run("run job.toml --input timesheets=missing.csv").ends(3);
     job.write("h.csv", "timesheet_id,hours\nH1,1\n");
     let ran = job.run("run job.toml --input timesheets=h.csv").ends(3);
-    assert!(ran.err.contains("required column `date`"), "{}", ran.err);
+    assert!(ran.err.contains("lacks `date`"), "{}", ran.err);
     assert!(!job.path("out").exists());
 }
 
