@@ -60,7 +60,7 @@ impl Printer {
     /// A remark beside the data.
     pub fn talk(&self, text: &str) {
         if !self.quiet && !self.is_json() {
-            self.to_stderr(text);
+            self.write_stderr(text);
         }
     }
 
@@ -70,7 +70,7 @@ impl Printer {
     }
 
     pub fn failure(&self, failure: &Failure) {
-        self.to_stderr(&match self.format {
+        self.write_stderr(&match self.format {
             Format::Text => failure.complaints.iter().map(rendered).collect::<Vec<_>>().join("\n"),
             Format::Json => {
                 let errors = Errors { errors: &failure.complaints, exit_code: failure.exit.code() };
@@ -84,7 +84,7 @@ impl Printer {
         self.failure(&Failure::new(exit, code, message, hint));
     }
 
-    fn to_stderr(&self, text: &str) {
+    fn write_stderr(&self, text: &str) {
         let mut out = AutoStream::auto(io::stderr()).lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
