@@ -204,8 +204,8 @@ impl<'a> Grammar<'a> {
 
     fn date_words(&self) -> String {
         match &self.settings.date_format {
-            Some(format) => format!("is neither a date as 2026-10-31 nor one as `{format}`"),
-            None => "is not a date as 2026-10-31".to_owned(),
+            Some(format) => format!("is neither a date such as 2026-10-31 nor one as `{format}`"),
+            None => "is not a date such as 2026-10-31".to_owned(),
         }
     }
 

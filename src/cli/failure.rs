@@ -1,7 +1,5 @@
 //! Why a command ended without doing what it was asked to: what is wrong, where, and what helps.
 
-use std::error::Error;
-
 use serde::Serialize;
 
 use super::exit::Exit;
@@ -84,7 +82,13 @@ impl From<PublishError> for Failure {
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Failure {
-        Failure::new(Exit::Inputs, "unreadable-input", with_causes(&error), "")
+        let exit = if error.is_io() { Exit::Io } else { Exit::Inputs };
+        let place = match error.place() {
+            (file, Some(line)) => format!("{file}:{line}"),
+            (file, None) => file.to_owned(),
+        };
+        let (code, message, hint) = (error.code().to_owned(), error.to_string(), error.hint().to_owned());
+        Failure { complaints: vec![Complaint { code, message, place, hint }], exit }
     }
 }
 
@@ -93,19 +97,4 @@ impl From<anyhow::Error> for Failure {
         let io = error.chain().any(|cause| cause.is::<std::io::Error>());
         Failure::new(if io { Exit::Io } else { Exit::Usage }, "failed", format!("{error:#}"), "")
     }
-}
-
-/// The message of an error and of those that caused it.
-fn with_causes(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let more = error.to_string();
-        if !text.contains(&more) {
-            text.push_str(": ");
-            text.push_str(&more);
-        }
-        cause = error.source();
-    }
-    text
 }

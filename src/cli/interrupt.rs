@@ -53,7 +53,7 @@ pub fn prepare(printer: Printer) {
         if let Ok(Some(folder)) = STAGED.lock().map(|staged| staged.clone()) {
             publish::clear_own_staging(&folder);
         }
-        let failure = Failure::new(Exit::Interrupted, "interrupted", "interrupted: nothing was changed", "");
+        let failure = Failure::new(Exit::Interrupted, "interrupted", "stopped by a signal: nothing was changed", "");
         printer.failure(&failure);
         std::process::exit(i32::from(Exit::Interrupted.code()));
     };

@@ -1,9 +1,10 @@
 //! How figures and tables look on a terminal.
 
-use anstyle::Style;
+use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
 use super::printer::width;
+use crate::finding::{Code, Severity};
 use crate::quantity::{HoursSum, decimal_text, divide_rounded, hours_unscaled};
 
 /// Decimals of hours on the terminal; the tables hold them exactly.
@@ -56,15 +57,26 @@ pub fn counted(number: u64, thing: &str) -> String {
 /// A line above what belongs to it.
 pub fn heading(text: &str) -> String {
     let bold = Style::new().bold();
-    format!("{bold}{text}{bold:#}")
+    format!("{bold}{}{bold:#}", plain(text))
 }
 
 /// What is left when the first `told` of `count` have been told, and the table that holds it.
-pub fn and_more(count: usize, told: usize, table: &str) -> String {
+pub fn and_more(lead: &str, count: usize, told: usize, table: &str) -> String {
     match count.saturating_sub(told) {
         0 => String::new(),
-        more => format!("    and {} more, in the table {table}\n", self::count(more as u64)),
+        more => format!("{lead}and {} more, in the table {table}\n", self::count(more as u64)),
     }
+}
+
+/// A code in the colour of how much it matters; the word stands beside it.
+pub fn code(code: Code) -> String {
+    let colour = match code.severity() {
+        Severity::Error => AnsiColor::Red,
+        Severity::Warning => AnsiColor::Yellow,
+        Severity::Info => AnsiColor::Blue,
+    };
+    let style = colour.on_default();
+    format!("{style}{code}{style:#}")
 }
 
 /// A text behind `lead`, broken between words where the terminal ends; further lines stand under the first. A word that is longer than a
@@ -76,7 +88,7 @@ pub fn wrapped(lead: &str, text: &str) -> String {
 fn broken(lead: &str, text: &str, width: usize) -> String {
     let indent = lead.chars().count();
     let (mut out, mut column) = (lead.to_owned(), indent);
-    let flat: String = text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let flat = plain(text);
     for (place, word) in flat.split(' ').enumerate() {
         let len = word.chars().count();
         if place > 0 && column + 1 + len > width {
@@ -94,9 +106,14 @@ fn broken(lead: &str, text: &str, width: usize) -> String {
     out
 }
 
+/// Text without what would move the cursor.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
+}
+
 /// The first characters of a text, where a table has no room for all.
 pub fn shortened(text: &str, width: usize) -> String {
-    let flat: String = text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect();
+    let flat = plain(text);
     if flat.chars().count() <= width {
         return flat;
     }
@@ -119,15 +136,19 @@ pub struct Grid {
 }
 
 impl Grid {
+    /// The first column's name heads the table.
     pub fn new(columns: &[(&str, Align)]) -> Grid {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
-        let aligns: Vec<Align> = columns.iter().map(|(_, align)| *align).collect();
-        if columns.iter().any(|(name, _)| !name.is_empty()) {
-            let header = columns.iter().map(|(name, align)| cell(name, *align).add_attribute(Attribute::Dim));
-            table.set_header(header);
-        }
-        Grid { table, aligns }
+        table.style_text_only();
+        let header = columns.iter().enumerate().map(|(place, (name, align))| {
+            let attribute = if place == 0 { Attribute::Bold } else { Attribute::Dim };
+            let cell = cell(name, *align);
+            // A style around nothing would keep blanks at the end of the line.
+            if name.is_empty() { cell } else { cell.add_attribute(attribute) }
+        });
+        table.set_header(header);
+        Grid { table, aligns: columns.iter().map(|(_, align)| *align).collect() }
     }
 
     pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
@@ -139,7 +160,7 @@ impl Grid {
         self.styled(cells, |cell| cell.add_attribute(Attribute::Bold));
     }
 
-    /// A row that needs attention; some cell of it says so in words.
+    /// A row that needs attention; some cell of it says so in words or by its sign.
     pub fn alarm<S: AsRef<str>>(&mut self, cells: &[S]) {
         self.styled(cells, |cell| cell.fg(Color::Red));
     }
@@ -151,13 +172,17 @@ impl Grid {
     }
 
     /// The lines of the table, each with a newline.
-    pub fn text(&self) -> String {
+    pub fn text(mut self) -> String {
+        for column in self.table.column_iter_mut() {
+            column.set_padding((0, 2));
+        }
         self.table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
 }
 
 fn cell(text: &str, align: Align) -> Cell {
-    Cell::new(text).set_alignment(match align {
+    // An id may hold anything: a line break would tear the table, an escape would drive the terminal.
+    Cell::new(plain(text)).set_alignment(match align {
         Align::Left => CellAlignment::Left,
         Align::Right => CellAlignment::Right,
     })

@@ -11,6 +11,7 @@ use serde::Serialize;
 use super::args::Format;
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
+use super::layout::plain;
 
 /// Widest text when nobody says how wide the terminal is, and at most.
 const WIDTH_MAX: usize = 100;
@@ -59,7 +60,7 @@ impl Printer {
     /// A remark beside the data.
     pub fn talk(&self, text: &str) {
         if !self.quiet && !self.is_json() {
-            self.to_stderr(text);
+            self.write_stderr(text);
         }
     }
 
@@ -69,7 +70,7 @@ impl Printer {
     }
 
     pub fn failure(&self, failure: &Failure) {
-        self.to_stderr(&match self.format {
+        self.write_stderr(&match self.format {
             Format::Text => failure.complaints.iter().map(rendered).collect::<Vec<_>>().join("\n"),
             Format::Json => {
                 let errors = Errors { errors: &failure.complaints, exit_code: failure.exit.code() };
@@ -83,7 +84,7 @@ impl Printer {
         self.failure(&Failure::new(exit, code, message, hint));
     }
 
-    fn to_stderr(&self, text: &str) {
+    fn write_stderr(&self, text: &str) {
         let mut out = AutoStream::auto(io::stderr()).lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
     }
@@ -103,12 +104,13 @@ fn terminal_columns() -> Option<usize> {
 fn rendered(complaint: &Complaint) -> String {
     let (bad, dim) = (AnsiColor::Red.on_default().bold(), Style::new().dimmed());
     let bold = Style::new().bold();
-    let mut text = format!("{bad}error[{}]{bad:#}{bold}: {}{bold:#}\n", complaint.code, complaint.message);
+    let (code, message) = (&complaint.code, plain(&complaint.message));
+    let mut text = format!("{bad}error[{code}]{bad:#}{bold}: {message}{bold:#}\n");
     if !complaint.place.is_empty() {
-        text.push_str(&format!("{dim} -->{dim:#} {}\n", complaint.place));
+        text.push_str(&format!("{dim} -->{dim:#} {}\n", plain(&complaint.place)));
     }
     if !complaint.hint.is_empty() {
-        text.push_str(&format!("{dim} hint:{dim:#} {}\n", complaint.hint));
+        text.push_str(&format!("{dim} hint:{dim:#} {}\n", plain(&complaint.hint)));
     }
     text
 }

@@ -5,10 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::layout::{Align, Grid, and_more, count, counted, grouped, heading, hours, is_rounded, wrapped};
+use super::layout::{
+    Align, Grid, and_more, code as coloured, count, counted, grouped, heading, hours, is_rounded, wrapped,
+};
 use super::watch::timings_json;
 use crate::account::{Balance, Disposition};
-use crate::finding::{Code, Finding, Rejected, RowError};
+use crate::finding::{Code, Finding, Rejected, RowError, Severity};
 use crate::job::Settings;
 use crate::run::{Run, Timing, manifest, money as money_by_currency};
 
@@ -60,6 +62,11 @@ pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
     }
     text.push('\n');
     text.push_str(&whereabouts(run, ending));
+    if run.needs_attention() && !matches!(ending, Ending::Refused) {
+        let (rows, drafts) = (run.intake.rejected.len() as u64, run.billing.drafts_held as u64);
+        let (rows, drafts) = (counted(rows, "row"), counted(drafts, "draft"));
+        text.push_str(&wrapped("", &format!("for a person to look at: {rows} in quarantine, {drafts} held")));
+    }
     text
 }
 
@@ -111,13 +118,28 @@ fn meaning(disposition: Disposition) -> &'static str {
     }
 }
 
+/// What brings money first, what was set aside last.
+const IN_ORDER: [Disposition; Disposition::ALL.len()] = [
+    Disposition::Billed,
+    Disposition::Held,
+    Disposition::Covered,
+    Disposition::AlreadyInvoiced,
+    Disposition::BeforePeriod,
+    Disposition::AfterPeriod,
+    Disposition::NotValidated,
+    Disposition::Unassigned,
+    Disposition::NonBillable,
+    Disposition::Duplicate,
+    Disposition::Quarantined,
+];
+
 /// Read = billed + covered + ..., in rows and hours.
 fn balance(run: &Run) -> String {
     let control = &run.control;
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[("hours", left), ("entries", right), ("hours", right), ("", left)]);
     let mut rounded = is_rounded(control.read.hours);
-    for disposition in Disposition::ALL.into_iter().rev() {
+    for disposition in IN_ORDER {
         let total = control.totals.of(disposition);
         if total.rows == 0 && !matches!(disposition, Disposition::Billed | Disposition::Covered) {
             continue;
@@ -168,7 +190,7 @@ fn held(run: &Run) -> String {
     for finding in told.iter().take(TOLD) {
         text.push_str(&wrapped("  ", &finding.message));
     }
-    text.push_str(&and_more(told.len(), TOLD, "findings"));
+    text.push_str(&and_more("  ", told.len(), TOLD, "findings"));
     text
 }
 
@@ -196,7 +218,7 @@ fn overdrawn(run: &Run) -> String {
         grid.alarm(&[format!("  {}", super::layout::shortened(id, 40)), ordered, delivered, remaining]);
     }
     let mut text = grid.text();
-    text.push_str(&and_more(lines.len(), TOLD, "order_lines"));
+    text.push_str(&and_more("  ", lines.len(), TOLD, "order_lines"));
     text
 }
 
@@ -213,12 +235,12 @@ pub fn quarantine(rejected: &[Rejected], place: &dyn Fn(&Rejected) -> String) ->
     }
     let mut text = format!("{}\n", heading(&format!("{} in quarantine", counted(rejected.len() as u64, "row"))));
     for (code, errors) in by_code {
-        text.push_str(&format!("  {} {code}\n", count(errors.len() as u64)));
+        text.push_str(&format!("  {} {}\n", count(errors.len() as u64), coloured(code)));
         for (row, error) in errors.iter().take(TOLD) {
             let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };
             text.push_str(&wrapped("    ", &format!("{}{column}: {}", place(row), error.message)));
         }
-        text.push_str(&and_more(errors.len(), TOLD, "quarantine"));
+        text.push_str(&and_more("    ", errors.len(), TOLD, "quarantine"));
         text.push_str(&wrapped("    hint: ", code.hint()));
     }
     text
@@ -231,21 +253,22 @@ fn has_own_part(code: Code) -> bool {
 
 /// Findings by code: the first of each and a count.
 pub fn findings(findings: &[Finding], wanted: &dyn Fn(Code) -> bool) -> String {
-    let mut by_code: BTreeMap<Code, Vec<&Finding>> = BTreeMap::new();
+    let mut by_code: BTreeMap<(Severity, Code), Vec<&Finding>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| wanted(finding.code)) {
-        by_code.entry(finding.code).or_default().push(finding);
+        by_code.entry((finding.code.severity(), finding.code)).or_default().push(finding);
     }
     if by_code.is_empty() {
         return String::new();
     }
     let number: usize = by_code.values().map(Vec::len).sum();
     let mut text = format!("{}\n", heading(&counted(number as u64, "finding")));
-    for (code, found) in by_code {
-        text.push_str(&format!("  {} {code} ({})\n", count(found.len() as u64), code.severity().name()));
+    for ((_, code), found) in by_code {
+        let severity = code.severity().name();
+        text.push_str(&format!("  {} {} ({severity})\n", count(found.len() as u64), coloured(code)));
         for finding in found.iter().take(TOLD) {
             text.push_str(&wrapped("    ", &finding.message));
         }
-        text.push_str(&and_more(found.len(), TOLD, "findings"));
+        text.push_str(&and_more("    ", found.len(), TOLD, "findings"));
         text.push_str(&wrapped("    hint: ", code.hint()));
     }
     text
@@ -258,7 +281,7 @@ fn whereabouts(run: &Run, ending: &Ending) -> String {
         Ending::Refused => format!("{id} is not published: nothing was written\n"),
         Ending::Published(folder) => format!("{id} is published in\n  {}\n", folder.display()),
         Ending::AlreadyPublished(folder) => {
-            format!("{id} was already published, nothing has changed; it is in\n  {}\n", folder.display())
+            format!("{id} had been published before, nothing has changed; it is in\n  {}\n", folder.display())
         }
     }
 }

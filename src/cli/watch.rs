@@ -14,8 +14,12 @@ use crate::run::{Observer, Timing};
 pub struct Watch {
     clock: Mutex<Clock>,
     bytes: AtomicU64,
+    started: Instant,
     bar: Option<ProgressBar>,
 }
+
+/// Shorter runs draw no bar: it would only flicker.
+const BAR_AFTER: Duration = Duration::from_millis(300);
 
 struct Clock {
     wall: Instant,
@@ -27,8 +31,13 @@ impl Watch {
     /// Draws progress when somebody watches.
     pub fn new(settings: &Settings, watched: bool) -> Watch {
         let bar = watched.then(|| bar(input_bytes(settings)));
-        let clock = Clock { wall: Instant::now(), cpu: cpu_time(), timings: Vec::new() };
-        Watch { clock: Mutex::new(clock), bytes: AtomicU64::new(0), bar }
+        let started = Instant::now();
+        let clock = Clock { wall: started, cpu: cpu_time(), timings: Vec::new() };
+        Watch { clock: Mutex::new(clock), bytes: AtomicU64::new(0), started, bar }
+    }
+
+    fn bar(&self) -> Option<&ProgressBar> {
+        self.bar.as_ref().filter(|_| self.started.elapsed() > BAR_AFTER)
     }
 
     /// Takes the progress bar away.
@@ -48,7 +57,7 @@ impl Drop for Watch {
 impl Observer for Watch {
     fn bytes(&self, bytes: u64) {
         let read = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar() {
             bar.set_position(read);
         }
     }
@@ -65,7 +74,7 @@ impl Observer for Watch {
         let (wall_ms, cpu_ms) = (timing.wall.as_millis() as u64, timing.cpu.as_millis() as u64);
         tracing::info!(stage = name, wall_ms, cpu_ms, bytes = self.bytes.load(Ordering::Relaxed), "stage ended");
         clock.timings.push(timing);
-        if let Some(bar) = &self.bar {
+        if let Some(bar) = self.bar() {
             if name == "read" {
                 // From here on there are no bytes to wait for.
                 bar.set_style(style("{spinner} {msg}"));
@@ -98,7 +107,7 @@ fn next(ended: &str) -> &'static str {
 
 fn bar(bytes: u64) -> ProgressBar {
     let bar = ProgressBar::new(bytes);
-    bar.set_style(style("reading [{bar:30}] {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left"));
+    bar.set_style(style("reading [{bar:20}] {bytes} of {total_bytes}, {eta} left"));
     bar
 }
 

@@ -127,7 +127,10 @@ fn quarantined(results: Results<'_>, kind: Kind, id: &str) -> Option<Explanation
 }
 
 fn rejected(results: Results<'_>, row: &Rejected, explanation: &mut Explanation) {
-    let place = place(results, row.place.file.0, row.place.row);
+    let place = match row.line {
+        Some(line) => format!("{}:{line}", file(results, row.place.file.0)),
+        None => place(results, row.place.file.0, row.place.row),
+    };
     for error in &row.errors {
         let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };
         let (code, message, hint) = (error.code, &error.message, error.code.hint());
@@ -136,8 +139,11 @@ fn rejected(results: Results<'_>, row: &Rejected, explanation: &mut Explanation)
 }
 
 fn place(results: Results<'_>, file: u32, row: u64) -> String {
-    let file = results.files.get(file as usize).map_or("", String::as_str);
-    format!("{file}, row {row}")
+    format!("{}, row {row}", self::file(results, file))
+}
+
+fn file(results: Results<'_>, file: u32) -> &str {
+    results.files.get(file as usize).map_or("", String::as_str)
 }
 
 fn findings(results: Results<'_>, kind: Kind, explanation: &mut Explanation) {

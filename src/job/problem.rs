@@ -61,6 +61,15 @@ pub fn nearest<'a>(typed: &str, known: impl IntoIterator<Item = &'a str>) -> Opt
     let typed = typed.to_lowercase();
     let near = |word: &str| strsim::damerau_levenshtein(&typed, &word.to_lowercase());
     let enough = |word: &str, distance: usize| distance <= (word.chars().count().max(typed.chars().count()) / 3).max(1);
-    let ranked = known.into_iter().map(|word| (near(word), word)).filter(|(distance, word)| enough(word, *distance));
-    ranked.min().map(|(_, word)| word)
+    let (mut ranked, mut longer) = (None, None);
+    for word in known {
+        let distance = near(word);
+        if enough(word, distance) {
+            ranked = ranked.into_iter().chain([(distance, word)]).min();
+        } else if typed.chars().count() >= 3 && word.to_lowercase().starts_with(&typed) {
+            // The beginning of a word was meant to be the word.
+            longer = longer.into_iter().chain([word]).min();
+        }
+    }
+    ranked.map(|(_, word)| word).or(longer)
 }

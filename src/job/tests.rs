@@ -193,6 +193,7 @@ fn periods_are_what_their_words_say() {
 fn what_is_wrong_is_told_with_its_place_and_its_remedy() {
     for (more, line, key, hint) in [
         ("[rules]\nlate_entrys = \"bill\"", 6, "rules.late_entrys", "did you mean `rules.late_entries`?"),
+        ("[rules]\nlate = \"bill\"", 6, "rules.late", "did you mean `rules.late_entries`?"),
         ("[ruels]\n", 5, "ruels", "did you mean `rules`?"),
         ("[output]\nlate_entries = \"bill\"", 6, "output.late_entries", "did you mean `rules.late_entries`?"),
         ("customer = \"c.csv\"", 5, "inputs.customer", "did you mean `inputs.customers`?"),

@@ -1,4 +1,6 @@
 //! Tests of the whole program, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod cli;
 mod oracle;
+mod tree;

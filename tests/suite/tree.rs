@@ -1,0 +1,220 @@
+//! The tree keeps its own rules: module order, purity, no dead codes and fixtures, files that fit a head.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hourbill::finding::Code;
+
+/// Modules that may touch files, the clock, the environment and the terminal (docs/architecture.md, invariant 1).
+const IO: [&str; 6] = ["job", "read", "ledger", "publish", "generate", "cli"];
+
+/// What the others must not name.
+const TOUCHES: [&str; 20] = [
+    "std::fs",
+    "std::env",
+    "std::net",
+    "std::process",
+    "std::os::",
+    "Instant::now",
+    "SystemTime",
+    "Local::now",
+    "Utc::now",
+    "stdin()",
+    "stdout()",
+    "stderr()",
+    "println!",
+    "print!(",
+    "dbg!",
+    "indicatif",
+    "anstream",
+    "ctrlc",
+    "rustix",
+    "object_store",
+];
+
+const LINES_MAX: usize = 700;
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every file below a folder, sorted; none when the folder is missing.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
+    let mut found = Vec::new();
+    for entry in entries {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found.sort();
+    found
+}
+
+fn rust_files(folder: &str) -> Vec<PathBuf> {
+    files(&root().join(folder)).into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "rs")).collect()
+}
+
+fn shown(path: &Path) -> String {
+    path.strip_prefix(root()).unwrap().display().to_string()
+}
+
+/// The modules in the order of src/lib.rs.
+fn modules() -> Vec<String> {
+    let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+    let modules = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
+    modules.map(str::to_owned).collect()
+}
+
+/// The module a file of src belongs to; `None` for lib.rs and main.rs.
+fn module_of(path: &Path) -> Option<String> {
+    let inside = path.strip_prefix(root().join("src")).unwrap();
+    let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
+    let name = first.strip_suffix(".rs").unwrap_or(first);
+    let name = name.strip_suffix("_tests").unwrap_or(name);
+    (!matches!(name, "lib" | "main")).then(|| name.to_owned())
+}
+
+/// A file without comments and without its tests.
+fn code(path: &Path) -> String {
+    let name = path.file_name().unwrap().to_str().unwrap();
+    if name == "tests.rs" || name.ends_with("_tests.rs") || path.components().any(|part| part.as_os_str() == "tests") {
+        return String::new();
+    }
+    let text = fs::read_to_string(path).unwrap();
+    let mut kept: Vec<&str> = Vec::new();
+    let mut lines = text.lines().peekable();
+    while let Some(line) = lines.next() {
+        // A test module that stands in the file goes on to its end; one that stands beside it is one line.
+        if line == "#[cfg(test)]" {
+            let inline = lines.clone().take(3).any(|line| line.starts_with("mod ") && line.ends_with('{'));
+            if inline {
+                break;
+            }
+            continue;
+        }
+        if !line.trim_start().starts_with("//") {
+            kept.push(line);
+        }
+    }
+    kept.join("\n")
+}
+
+/// Modules named behind `crate::`, also in braces.
+fn used(code: &str) -> BTreeSet<String> {
+    let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
+    let mut used = BTreeSet::new();
+    for (at, _) in code.match_indices("crate::") {
+        let rest = &code[at + "crate::".len()..];
+        if let Some(list) = rest.strip_prefix('{') {
+            let (mut depth, mut start) = (0, true);
+            for (at, c) in list.char_indices() {
+                match c {
+                    '{' => depth += 1,
+                    '}' if depth == 0 => break,
+                    '}' => depth -= 1,
+                    ',' if depth == 0 => start = true,
+                    _ if c.is_whitespace() => {}
+                    _ if start => {
+                        used.insert(word(&list[at..]));
+                        start = false;
+                    }
+                    _ => {}
+                }
+            }
+        } else {
+            used.insert(word(rest));
+        }
+    }
+    used
+}
+
+#[test]
+fn a_module_uses_only_those_above_it() {
+    let modules = modules();
+    assert!(modules.len() > 15, "{modules:?}");
+    let place = |name: &str| modules.iter().position(|module| module == name);
+    let mut wrong = Vec::new();
+    for path in rust_files("src") {
+        let Some(module) = module_of(&path) else { continue };
+        let own = place(&module).unwrap_or_else(|| panic!("{} is not in src/lib.rs", shown(&path)));
+        for other in used(&code(&path)) {
+            match place(&other) {
+                Some(other) if other <= own => {}
+                Some(_) => wrong.push(format!("{}: `{module}` uses `{other}`, which comes below it", shown(&path))),
+                // A name of the crate's root that is no module.
+                None => wrong.push(format!("{}: `crate::{other}` is no module", shown(&path))),
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn uses_are_found_however_they_are_written() {
+    let code = "use crate::a::B;\nuse crate::{c, d::{E, F}, g};\nfn f(x: crate::h::I) {}";
+    assert_eq!(used(code).into_iter().collect::<Vec<_>>(), ["a", "c", "d", "g", "h"]);
+}
+
+#[test]
+fn only_io_modules_touch_the_world() {
+    let mut wrong = Vec::new();
+    for path in rust_files("src") {
+        let Some(module) = module_of(&path).filter(|module| !IO.contains(&module.as_str())) else { continue };
+        let code = code(&path);
+        for touch in TOUCHES.iter().filter(|touch| code.contains(**touch)) {
+            wrong.push(format!("{}: `{module}` names `{touch}`", shown(&path)));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_finding_code_is_made_somewhere() {
+    let sources: Vec<String> =
+        rust_files("src").iter().filter(|path| !path.ends_with("src/finding.rs")).map(|path| code(path)).collect();
+    for known in Code::ALL {
+        let made = format!("Code::{known:?}");
+        let follows = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
+        let found = |text: &String| text.match_indices(&made).any(|(at, _)| follows(&text[at + made.len()..]));
+        assert!(sources.iter().any(found), "no code makes the finding {known}");
+    }
+}
+
+#[test]
+fn every_fixture_is_used() {
+    let sources: Vec<String> = ["src", "tests", "benches"]
+        .iter()
+        .flat_map(|folder| rust_files(folder))
+        .map(|path| fs::read_to_string(path).unwrap())
+        .collect();
+    for fixture in files(&root().join("fixtures")) {
+        let path = shown(&fixture);
+        // Named itself, or by a folder that a test goes through.
+        let mut names = Path::new(&path).ancestors().filter(|name| name.components().count() > 1);
+        let used = names.any(|name| sources.iter().any(|text| text.contains(&format!("{}\"", name.display()))));
+        assert!(used, "no test uses {path}");
+    }
+}
+
+#[test]
+fn files_fit_a_head() {
+    for path in ["src", "tests", "benches"].iter().flat_map(|folder| rust_files(folder)) {
+        let lines = fs::read_to_string(&path).unwrap().lines().count();
+        assert!(lines <= LINES_MAX, "{} has {lines} lines, {LINES_MAX} are the most", shown(&path));
+    }
+}
+
+#[test]
+fn nothing_is_left_to_be_done() {
+    for path in rust_files("src") {
+        let code = code(&path);
+        for mark in ["unimplemented!(", "TODO", "FIXME", "XXX"] {
+            assert!(!code.contains(mark), "{} holds {mark}", shown(&path));
+        }
+    }
+}
