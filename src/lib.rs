@@ -21,6 +21,8 @@ pub mod read;
 
 pub mod check;
 
+pub mod posted;
+
 pub mod link;
 
 pub mod account;
@@ -36,6 +38,8 @@ pub mod proof;
 pub mod explain;
 
 pub mod publish;
+
+pub mod ledger;
 
 pub mod run;
 
