@@ -100,7 +100,8 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Conflict(text));
         }
         if new.is_empty() {
-            let text = match before.first().and_then(|id| posted(id)).and_then(|entry| by_this_run.get(&entry.sequence)) {
+            let text = match before.first().and_then(|id| posted(id)).and_then(|entry| by_this_run.get(&entry.sequence))
+            {
                 Some(entry) => {
                     format!("run {run} is already posted: entry {} of {}", entry.sequence, entry.deed.at)
                 }
@@ -129,13 +130,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// More than is left, unknown documents and entries.
-    pub fn plan_credit(
-        &self,
-        id: &str,
-        request: &Request,
-        effect: Effect,
-        doer: &Doer,
-    ) -> Result<Plan, LedgerError> {
+    pub fn plan_credit(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
         self.plan_take_back(id, request, effect, doer)
     }
 
@@ -156,13 +151,7 @@ impl<S: Store> Ledger<S> {
         self.plan(&log, &mut book, batch, doer.deed(Kind::Open, "", request))
     }
 
-    fn plan_take_back(
-        &self,
-        id: &str,
-        request: &Request,
-        effect: Effect,
-        doer: &Doer,
-    ) -> Result<Plan, LedgerError> {
+    fn plan_take_back(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
         let entry = book.find(id).cloned().ok_or_else(|| LedgerError::NoDocument(id.to_owned()))?;
@@ -177,7 +166,8 @@ impl<S: Store> Ledger<S> {
             (false, _) => Kind::Credit,
         };
         let deed = doer.deed(kind, "", request_text(id, request, effect, entry.document.currency));
-        let same = |known: &&LogEntry| known.deed.request == deed.request && (whole || known.deed.reason == deed.reason);
+        let same =
+            |known: &&LogEntry| known.deed.request == deed.request && (whole || known.deed.reason == deed.reason);
         if let Some(known) = log.iter().rev().find(same) {
             let (number, at, reason) = (known.sequence, &known.deed.at, &known.deed.reason);
             let again = if whole { "" } else { "; to credit the same once more give another reason" };

@@ -279,3 +279,5 @@ fn unreadable(object: &Object, error: &Unreadable) -> LedgerError {
     LedgerError::Damaged(vec![Failure { object: object.name(), text: error.to_string() }])
 }
 
+#[cfg(test)]
+mod tests;

@@ -19,12 +19,10 @@ use serde::{Deserialize, Serialize};
 use super::log::Table;
 use crate::calendar::Date;
 use crate::posted::{
-    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, TaxShare, rates_from_text,
-    rates_text,
+    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, TaxShare,
+    rates_from_text, rates_text,
 };
-use crate::quantity::{
-    Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, power_of_ten,
-};
+use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, power_of_ten};
 
 /// Portions of one object: a reader holds one at a time, and several are read side by side.
 pub const PORTIONS_MAX: usize = 1 << 20;
@@ -110,7 +108,11 @@ fn schema(table: Table) -> Arc<Schema> {
     Arc::new(Schema::new(fields.into_iter().map(field).collect::<Vec<_>>()))
 }
 
-fn write(table: Table, rows: usize, batch: impl Fn(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>) -> Outcome<Vec<u8>> {
+fn write(
+    table: Table,
+    rows: usize,
+    batch: impl Fn(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
+) -> Outcome<Vec<u8>> {
     let schema = schema(table);
     let level = ZstdLevel::try_new(1).map_err(wrong)?;
     let properties = WriterProperties::builder()
@@ -368,8 +370,7 @@ impl Row {
     fn words(&self, name: &str) -> Outcome<Words<'_>> {
         let column: Option<&DictionaryArray<Int32Type>> = self.column(name)?.as_dictionary_opt();
         let values = column.and_then(|column| column.values().as_string_opt());
-        let (column, values) =
-            column.zip(values).ok_or_else(|| wrong(format!("column `{name}` has no dictionary")))?;
+        let (column, values) = column.zip(values).ok_or_else(|| wrong(format!("column `{name}` has no dictionary")))?;
         Ok(Words { column, values })
     }
 
@@ -506,7 +507,8 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
         let of = row.words("document_id")?;
         let (kinds, currencies) = (row.words("kind")?, row.words("currency")?);
         let kinds = kinds.meanings(LineKind::from_name);
-        let (orders, order_lines, products) = (row.texts("order_id")?, row.texts("order_line_id")?, row.texts("product")?);
+        let (orders, order_lines, products) =
+            (row.texts("order_id")?, row.texts("order_line_id")?, row.texts("product")?);
         let (uoms, taxes, down_payments) = (row.texts("uom")?, row.texts("taxes")?, row.texts("down_payment")?);
         for at in 0..row.len() {
             while documents.get(document).is_some_and(|of| in_document == of.lines) {
@@ -549,8 +551,21 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
 /// What lines do to the state of their order lines, without keeping any text.
 pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> Outcome<()>) -> Outcome<()> {
     let names = [
-        "kind", "effect", "order_line_id", "unit_us", "quantity_decimals", "quantity", "hours_us", "outside_hours_us",
-        "exported_qty", "order_id", "net_amount", "currency", "taxes", "source_line_no", "down_payment",
+        "kind",
+        "effect",
+        "order_line_id",
+        "unit_us",
+        "quantity_decimals",
+        "quantity",
+        "hours_us",
+        "outside_hours_us",
+        "exported_qty",
+        "order_id",
+        "net_amount",
+        "currency",
+        "taxes",
+        "source_line_no",
+        "down_payment",
     ];
     read(Table::Lines, bytes, Some(&names), |row| {
         let (kinds, effects) = (row.words("kind")?, row.words("effect")?);
@@ -621,7 +636,8 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut Batch) -> Outcome<()> {
         start = start.checked_add(document.lines).ok_or_else(|| wrong("it has too many lines"))?;
     }
     let (documents, all_lines, portions) = (&batch.documents, &batch.lines, &mut batch.portions);
-    let mut document = portions.lines.last().and_then(|&line| all_lines.get(line as usize)).map_or(0, |line| line.document as usize);
+    let mut document =
+        portions.lines.last().and_then(|&line| all_lines.get(line as usize)).map_or(0, |line| line.document as usize);
     read(Table::Portions, bytes, None, |row| {
         let (of, order_lines, effects) = (row.words("document_id")?, row.words("order_line_id")?, row.words("effect")?);
         let effects = effects.meanings(Effect::from_name);
@@ -632,16 +648,26 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut Batch) -> Outcome<()> {
                 document += 1;
             }
             let line_no = row.small("line_no", at)?.unwrap_or_default();
-            let position = starts.get(document).zip(line_no.checked_sub(1)).and_then(|(start, at)| start.checked_add(at));
+            let position =
+                starts.get(document).zip(line_no.checked_sub(1)).and_then(|(start, at)| start.checked_add(at));
             let line = position.and_then(|position| all_lines.get(position as usize));
             let (Some(position), Some(line), Some(of)) = (position, line, documents.get(document)) else {
                 return Err(wrong("a portion is on no line, or out of order"));
             };
-            if line.document as usize != document || line.order_line != order_lines.text(at) || of.effect != effects.get(at)? {
+            if line.document as usize != document
+                || line.order_line != order_lines.text(at)
+                || of.effect != effects.get(at)?
+            {
                 return Err(wrong("a portion does not fit its line"));
             }
             let date = row.date("date", at)?.ok_or_else(|| wrong("a date is out of range"))?;
-            portions.push(position, ids.value(at), date.days(), row.required("hours_us", at)?, row.required("entry_hours_us", at)?);
+            portions.push(
+                position,
+                ids.value(at),
+                date.days(),
+                row.required("hours_us", at)?,
+                row.required("entry_hours_us", at)?,
+            );
         }
         Ok(())
     })

@@ -155,7 +155,9 @@ impl Store for LocalStore {
             for name in self.list(folder)?.into_iter().filter(|name| name.starts_with(UNFINISHED)) {
                 let left = self.path(&format!("{folder}/{name}"))?;
                 match fs::remove_file(&left) {
-                    Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed("remove", &left, error)),
+                    Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                        return Err(failed("remove", &left, error));
+                    }
                     _ => {}
                 }
             }

@@ -146,7 +146,8 @@ impl Proof {
         let mut found: Vec<(u64, String)> = groups.par_iter().flat_map_iter(|alike| self.alike(alike)).collect();
         found.sort();
         found.dedup();
-        let name = |sequence: u64| log.iter().find(|entry| entry.sequence == sequence).map(|entry| log::name(entry.sequence));
+        let name =
+            |sequence: u64| log.iter().find(|entry| entry.sequence == sequence).map(|entry| log::name(entry.sequence));
         found.into_iter().map(|(sequence, text)| Failure { object: name(sequence).unwrap_or_default(), text }).collect()
     }
 

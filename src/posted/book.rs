@@ -149,12 +149,8 @@ impl Book {
             }
         }
         let taxes_left = document.taxes.iter().map(|tax| (tax.rate.clone(), tax.base, tax.amount)).collect();
-        let left = |line: &Line| BookLine {
-            line: line.clone(),
-            hours: line.hours,
-            quantity: line.quantity,
-            net: line.net,
-        };
+        let left =
+            |line: &Line| BookLine { line: line.clone(), hours: line.hours, quantity: line.quantity, net: line.net };
         self.by_id.insert(document.id.clone(), self.entries.len());
         self.entries.push(Entry {
             document: document.clone(),
@@ -196,8 +192,8 @@ impl Book {
             let hours = left.hours + line.hours;
             let quantity = left.quantity.micros().checked_add(line.quantity.micros());
             let net = left.net.checked_add(line.net);
+            // Hours of a line may be of both signs: what is taken back of each entry is bounded, not their sum.
             let fits = same
-                && between(hours.micros(), left.hours.micros())
                 && quantity.is_some_and(|quantity| between(quantity.into(), left.quantity.micros().into()))
                 && net.is_some_and(|net| between(net.minor(), left.net.minor()));
             if !fits {
@@ -218,9 +214,11 @@ impl Book {
         entry.rounding_left = entry.rounding_left.checked_add(document.rounding).unwrap_or_default();
         if document.kind == DocumentKind::Void {
             entry.voided = true;
-            let rest = entry.lines.iter().any(|line| {
-                !line.hours.is_zero() || !line.quantity.is_zero() || line.net != Money::ZERO
-            }) || entry.taxes_left.iter().any(|(_, base, amount)| *base != Money::ZERO || *amount != Money::ZERO)
+            let rest = entry
+                .lines
+                .iter()
+                .any(|line| !line.hours.is_zero() || !line.quantity.is_zero() || line.net != Money::ZERO)
+                || entry.taxes_left.iter().any(|(_, base, amount)| *base != Money::ZERO || *amount != Money::ZERO)
                 || entry.rounding_left != Money::ZERO;
             if rest {
                 wrong.push(format!("something of `{source}` is left"));

@@ -77,8 +77,7 @@ impl OrderLineState {
         let before = skew.outside + self.hours;
         let rounded = |hours| unit.quantity(hours, decimals);
         let neutral = rounded(before + line.hours)?.checked_sub(rounded(before)?)?;
-        skew.millionths =
-            skew.millionths.checked_add(neutral.micros())?.checked_sub(line.quantity.micros())?;
+        skew.millionths = skew.millionths.checked_add(neutral.micros())?.checked_sub(line.quantity.micros())?;
         self.skew = Some(skew);
         self.hours += line.hours;
         self.add_quantity(line.quantity)

@@ -100,7 +100,13 @@ struct Met {
 impl<'a> Closing<'a> {
     pub fn new(world: &'a World, head: Head) -> Closing<'a> {
         let starts = world.entries.chunks().map(|(start, _)| start).collect();
-        Closing { world, index: None, starts, posted: Posted { head: Some(head), ..Posted::default() }, missing: BTreeMap::new() }
+        Closing {
+            world,
+            index: None,
+            starts,
+            posted: Posted { head: Some(head), ..Posted::default() },
+            missing: BTreeMap::new(),
+        }
     }
 
     /// A document id that is taken.

@@ -106,7 +106,8 @@ fn choose<'a>(
             }
             let mut chosen = Vec::new();
             for (id, hours) in asked {
-                let of: Vec<&HeldPortion> = held.iter().filter(|portion| portion.id == id && portion.hours != 0).collect();
+                let of: Vec<&HeldPortion> =
+                    held.iter().filter(|portion| portion.id == id && portion.hours != 0).collect();
                 if of.is_empty() {
                     return Err(Refused::NoEntry { document: document.clone(), id: id.to_owned() });
                 }
@@ -118,7 +119,8 @@ fn choose<'a>(
             let of_line = |left: &&BookLine| left.line.order_line == *line;
             let numbers: Vec<u32> = entry.lines.iter().filter(of_line).map(|left| left.line.line_no).collect();
             let by_time = entry.lines.iter().filter(of_line).all(|left| left.line.kind == LineKind::Time);
-            let some_left = entry.lines.iter().filter(of_line).any(|left| !left.quantity.is_zero() || !left.hours.is_zero());
+            let some_left =
+                entry.lines.iter().filter(of_line).any(|left| !left.quantity.is_zero() || !left.hours.is_zero());
             if !some_left {
                 return Err(Refused::NoLine { document: document.clone(), line: line.clone() });
             }
@@ -272,8 +274,11 @@ fn totals(
         let base = sum(Box::new(of_rate.map(|line| line.net)))?;
         let after = base_left.checked_add(base).ok_or(Refused::TooLarge)?;
         bases_left.push(after);
-        let tax_after =
-            if after == Money::ZERO { Money::ZERO } else { quantity::tax(after, rate.percent).ok_or(Refused::TooLarge)? };
+        let tax_after = if after == Money::ZERO {
+            Money::ZERO
+        } else {
+            quantity::tax(after, rate.percent).ok_or(Refused::TooLarge)?
+        };
         let amount = tax_after.checked_sub(*amount_left).ok_or(Refused::TooLarge)?;
         if base != Money::ZERO || amount != Money::ZERO {
             taxes.push(TaxShare { rate: rate.clone(), base, amount });
@@ -287,9 +292,7 @@ fn totals(
     });
     let rounding = match request {
         // What nets and taxes of whole cents cannot close.
-        Request::Amount(amount) if !nothing_left => {
-            amount.negated().checked_sub(taken).ok_or(Refused::TooLarge)?
-        }
+        Request::Amount(amount) if !nothing_left => amount.negated().checked_sub(taken).ok_or(Refused::TooLarge)?,
         _ if nothing_left => entry.rounding_left.negated(),
         _ => Money::ZERO,
     };
@@ -320,7 +323,9 @@ pub fn request_text(document: &str, request: &Request, effect: Effect, currency:
         Request::Entries(entries) => {
             let mut named: Vec<String> = entries
                 .iter()
-                .map(|(id, hours)| hours.map_or_else(|| format!(" --entry {id}"), |hours| format!(" --entry {id}={hours}")))
+                .map(|(id, hours)| {
+                    hours.map_or_else(|| format!(" --entry {id}"), |hours| format!(" --entry {id}={hours}"))
+                })
                 .collect();
             named.sort();
             named.dedup();
