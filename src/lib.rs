@@ -46,3 +46,6 @@ pub mod run;
 pub mod generate;
 
 pub mod cli;
+
+#[cfg(test)]
+mod testing;

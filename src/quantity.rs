@@ -47,6 +47,11 @@ impl Hours {
         self.0
     }
 
+    /// What is left without `other`; hours that were read are far from the limits of the type.
+    pub const fn less(self, other: Hours) -> Hours {
+        Hours(self.0.saturating_sub(other.0))
+    }
+
     /// `unscaled` x 10^-`scale` hours, rounded half away from zero to the microsecond (SPEC 2). `None` when it does not fit.
     pub fn from_decimal(unscaled: i128, scale: u32) -> Option<Hours> {
         let micros = match unscaled.checked_mul(i128::from(MICROS_PER_HOUR)) {
