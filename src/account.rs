@@ -246,6 +246,15 @@ impl Totals {
         }
     }
 
+    fn shift(&mut self, from: Disposition, to: Disposition, hours: Hours) {
+        if let Some(total) = self.0.get_mut(from as usize) {
+            total.hours = total.hours - hours.into();
+        }
+        if let Some(total) = self.0.get_mut(to as usize) {
+            total.hours += hours;
+        }
+    }
+
     fn merge(mut self, other: Totals) -> Totals {
         for (total, other) in self.0.iter_mut().zip(&other.0) {
             total.merge(other);
@@ -254,10 +263,20 @@ impl Totals {
     }
 }
 
+/// Hours of an entry that stand under another disposition than its own: it is billed in part (SPEC 4). The rest goes with the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Apart {
+    pub entry: Idx<Entry>,
+    pub disposition: Disposition,
+    pub hours: Hours,
+}
+
 /// Dispositions of all entries and hours of all lines.
 pub struct Account {
     /// By chunk and row of the entries.
     dispositions: Vec<Vec<Disposition>>,
+    /// Sorted by entry; empty when every entry goes whole.
+    apart: Vec<Apart>,
     /// By order line.
     lines: Vec<LineHours>,
     /// Entries that this run would bill, by line.
@@ -291,7 +310,30 @@ impl Account {
         self.dispositions.get(chunk).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// A draft has taken the entry.
+    /// Hours of the entry that stand under other dispositions than its own.
+    pub fn apart(&self, entry: Idx<Entry>) -> &[Apart] {
+        let start = self.apart.partition_point(|apart| apart.entry < entry);
+        let rest = self.apart.get(start..).unwrap_or_default();
+        rest.get(..rest.partition_point(|apart| apart.entry == entry)).unwrap_or_default()
+    }
+
+    /// Entries with hours set apart under a disposition, counted once for each time.
+    pub fn rows_apart(&self, disposition: Disposition) -> u64 {
+        self.apart.iter().filter(|apart| apart.disposition == disposition).count() as u64
+    }
+
+    /// Hours that go with the entry's own disposition, of the `all` that it has.
+    pub fn own_hours(&self, entry: Idx<Entry>, all: Hours) -> Hours {
+        self.apart(entry).iter().fold(all, |own, apart| own.less(apart.hours))
+    }
+
+    /// Takes hours of entries out of the entries' own dispositions.
+    pub fn set_apart(&mut self, apart: impl IntoIterator<Item = Apart>) {
+        self.apart.extend(apart);
+        self.apart.sort_by_key(|apart| (apart.entry, apart.disposition));
+    }
+
+    /// A draft has taken the entry, but for what is set apart of it.
     pub fn bill(&mut self, world: &World, entry: Idx<Entry>) {
         let (chunk, row) = world.entries.locate(entry);
         if let Some(disposition) = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row)) {
@@ -309,7 +351,21 @@ impl Account {
             totals
         };
         let chunks = world.entries.chunk_list().par_iter().zip(&self.dispositions);
-        chunks.map(of_chunk).reduce(Totals::default, Totals::merge)
+        let totals = chunks.map(of_chunk).reduce(Totals::default, Totals::merge);
+        self.with_apart(world, totals, wanted)
+    }
+
+    /// Moves the hours set apart of the `wanted` entries to where they belong. Each entry counts as one row, of its own disposition.
+    fn with_apart(&self, world: &World, mut totals: Totals, wanted: impl Fn(&EntryView<'_>) -> bool) -> Totals {
+        for apart in &self.apart {
+            let own = self.disposition(world, apart.entry);
+            if let Some(own) = own
+                && world.entries.get(apart.entry).is_some_and(|entry| wanted(&entry))
+            {
+                totals.shift(own, apart.disposition, apart.hours);
+            }
+        }
+        totals
     }
 
     /// Rows and hours of each disposition, summed over the entries as they stand now.
@@ -322,7 +378,8 @@ impl Account {
             totals
         };
         let chunks = world.entries.chunk_list().par_iter().zip(&self.dispositions);
-        chunks.map(of_chunk).reduce(Totals::default, Totals::merge)
+        let totals = chunks.map(of_chunk).reduce(Totals::default, Totals::merge);
+        self.with_apart(world, totals, |_| true)
     }
 }
 
@@ -356,7 +413,7 @@ pub fn account(world: &World, settings: &Settings, links: &Links) -> Account {
     let mut findings = findings_about_lines(world, &lines);
     findings.extend(different_customers(world, &shares));
     let dispositions = shares.into_iter().flat_map(|share| share.dispositions).collect();
-    Account { dispositions, lines, open, open_ends, invoiced_undelivered, findings }
+    Account { dispositions, apart: Vec::new(), lines, open, open_ends, invoiced_undelivered, findings }
 }
 
 fn account_share(world: &World, settings: &Settings, links: &Links, chunks: &[(usize, &Chunk)]) -> Share {
@@ -551,3 +608,7 @@ fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
     });
     about_tickets.chain(about_entries).collect()
 }
+
+#[cfg(test)]
+#[path = "account_tests.rs"]
+mod tests;

@@ -94,6 +94,16 @@ impl Texts {
         self.bytes.get(start as usize..end as usize).unwrap_or("")
     }
 
+    /// In order.
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
+        let mut start = 0;
+        self.ends.iter().map(move |&end| {
+            let text = self.bytes.get(start..end as usize).unwrap_or("");
+            start = end as usize;
+            text
+        })
+    }
+
     pub fn shrink_to_fit(&mut self) {
         self.bytes.shrink_to_fit();
         self.ends.shrink_to_fit();

@@ -21,6 +21,8 @@ pub mod read;
 
 pub mod check;
 
+pub mod posted;
+
 pub mod link;
 
 pub mod account;
@@ -37,8 +39,13 @@ pub mod explain;
 
 pub mod publish;
 
+pub mod ledger;
+
 pub mod run;
 
 pub mod generate;
 
 pub mod cli;
+
+#[cfg(test)]
+mod testing;

@@ -41,7 +41,9 @@ pub fn prove(
     let held = total_of(billing.held.iter().map(|held| &held.part));
     for (name, disposition, parts) in [("billed", Disposition::Billed, billed), ("held", Disposition::Held, held)] {
         let total = totals.of(disposition);
-        controls.equal(&format!("{name} entries"), total.rows, "entries of the drafts", parts.rows);
+        // An entry billed in part is one row of its own disposition, and stands on a part for every share of its hours.
+        let rows = total.rows + account.rows_apart(disposition);
+        controls.equal(&format!("{name} entries"), rows, "entries of the drafts", parts.rows);
         controls.equal(&format!("{name} hours"), total.hours, "hours of the drafts", parts.hours);
     }
 

@@ -47,6 +47,11 @@ impl Hours {
         self.0
     }
 
+    /// What is left without `other`; hours that were read are far from the limits of the type.
+    pub const fn less(self, other: Hours) -> Hours {
+        Hours(self.0.saturating_sub(other.0))
+    }
+
     /// `unscaled` x 10^-`scale` hours, rounded half away from zero to the microsecond (SPEC 2). `None` when it does not fit.
     pub fn from_decimal(unscaled: i128, scale: u32) -> Option<Hours> {
         let micros = match unscaled.checked_mul(i128::from(MICROS_PER_HOUR)) {
@@ -249,6 +254,10 @@ impl Quantity {
         self.0.checked_sub(other.0).map(Quantity)
     }
 
+    pub fn checked_add(self, other: Quantity) -> Option<Quantity> {
+        self.0.checked_add(other.0).map(Quantity)
+    }
+
     pub fn is_zero(self) -> bool {
         self.0 == 0
     }
@@ -273,6 +282,11 @@ impl UnitSize {
     /// A unit of so many hours (exact: six decimals of an hour are whole 3600 microseconds). `None` when not above 0 or too long.
     pub fn of_hours(hours: Quantity) -> Option<UnitSize> {
         let micros = hours.0.checked_mul(MICROS_PER_HOUR / MICROS_PER_ONE)?;
+        (micros > 0).then_some(UnitSize(micros))
+    }
+
+    /// `None` when not above 0.
+    pub fn from_micros(micros: i64) -> Option<UnitSize> {
         (micros > 0).then_some(UnitSize(micros))
     }
 
@@ -347,12 +361,23 @@ impl Money {
         self.0.checked_add(other.0).map(Money)
     }
 
+    pub fn checked_sub(self, other: Money) -> Option<Money> {
+        self.0.checked_sub(other.0).map(Money)
+    }
+
     pub fn negated(self) -> Money {
         Money(self.0.saturating_neg())
     }
 
     pub fn is_negative(self) -> bool {
         self.0 < 0
+    }
+
+    /// What [`Money::text`] says; `None` for any other text.
+    pub fn from_text(text: &str, currency: Currency) -> Option<Money> {
+        let (unscaled, scale) = decimal_from_text(text)?;
+        let (minor, rest) = (unscaled.checked_mul(power_of_ten(currency.digits())?)?, power_of_ten(scale)?);
+        (minor.checked_rem(rest)? == 0).then(|| Money(minor / rest))
     }
 
     /// With the currency's digits: `12.30`, `12` for JPY.

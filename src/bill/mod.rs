@@ -13,8 +13,8 @@ use crate::calendar::{Date, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::model::{Entry, Policy, World};
-use crate::quantity::{Currency, Money, power_of_ten};
+use crate::model::{Entry, EntryView, Policy, World};
+use crate::quantity::{Currency, Hours, Money, power_of_ten};
 
 /// Why hours that would be billed are not.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -103,6 +103,9 @@ pub struct Billing {
     pub drafts_held: usize,
     /// The entries of all parts, one part after another; sorted by timesheet_id within each.
     entries: Vec<Idx<Entry>>,
+    /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending; empty when every entry
+    /// is billed whole.
+    in_part: Vec<(usize, Hours)>,
     pub findings: Vec<Finding>,
 }
 
@@ -110,13 +113,42 @@ impl Billing {
     pub fn entries(&self, part: &Part) -> &[Idx<Entry>] {
         self.entries.get(part.entries.clone()).unwrap_or_default()
     }
+
+    /// The entries of a part, each with those of its hours that are on it.
+    pub fn portions<'a>(
+        &'a self,
+        world: &'a World,
+        part: &Part,
+    ) -> impl Iterator<Item = (Idx<Entry>, EntryView<'a>, Hours)> + use<'a> {
+        let positions = part.entries.clone().zip(self.entries(part));
+        positions.filter_map(|(position, &entry)| self.portion_at(world, position, entry))
+    }
+
+    /// The `nth` entry of a part.
+    pub fn portion<'a>(&self, world: &'a World, part: &Part, nth: usize) -> Option<(Idx<Entry>, EntryView<'a>, Hours)> {
+        let entry = *self.entries(part).get(nth)?;
+        self.portion_at(world, part.entries.start + nth, entry)
+    }
+
+    fn portion_at<'a>(
+        &self,
+        world: &'a World,
+        position: usize,
+        entry: Idx<Entry>,
+    ) -> Option<(Idx<Entry>, EntryView<'a>, Hours)> {
+        let view = world.entries.get(entry)?;
+        let in_part = self.in_part.binary_search_by_key(&position, |(position, _)| *position);
+        let hours = in_part.ok().and_then(|at| self.in_part.get(at)).map_or(view.hours, |(_, hours)| *hours);
+        Some((entry, view, hours))
+    }
 }
 
 /// Makes the drafts of a run.
 pub fn bill(world: &World, settings: &Settings, account: &Account) -> Billing {
     let mut findings = over_invoiced(world);
-    let part::Parts { parts, entries } = part::parts(world, settings, account);
-    let mut billing = Billing { drafts: Vec::new(), held: Vec::new(), drafts_held: 0, entries, findings: Vec::new() };
+    let part::Parts { parts, entries, in_part } = part::parts(world, settings, account);
+    let mut billing =
+        Billing { drafts: Vec::new(), held: Vec::new(), drafts_held: 0, entries, in_part, findings: Vec::new() };
     let mut billable = Vec::new();
     for (ticket, part) in parts {
         // An exact 0 bills nothing and holds nothing but hours.

@@ -10,7 +10,7 @@ use crate::calendar::{Date, Period, Side};
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::model::{Entry, GroupBy, OrderLine, Policy, World};
-use crate::quantity::{HoursSum, Money, Quantity, net};
+use crate::quantity::{Hours, HoursSum, Money, Quantity, net};
 
 /// One line of a draft to be: an order line, or its share of one ticket.
 #[derive(Clone, Debug)]
@@ -38,6 +38,8 @@ impl Part {
 pub(super) struct Parts {
     pub parts: Vec<(TicketGroup, Part)>,
     pub entries: Vec<Idx<Entry>>,
+    /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending.
+    pub in_part: Vec<(usize, Hours)>,
 }
 
 pub(super) fn parts(world: &World, settings: &Settings, account: &Account) -> Parts {
@@ -49,14 +51,16 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account) -> Pa
             sorted_entries(world, account.open(*idx), by_ticket)
         })
         .collect();
-    let mut all = Parts { parts: Vec::new(), entries: Vec::with_capacity(sorted.iter().map(Vec::len).sum()) };
+    let count = sorted.iter().map(Vec::len).sum();
+    let mut all = Parts { parts: Vec::new(), entries: Vec::with_capacity(count), in_part: Vec::new() };
     for ((idx, line), entries) in lines.into_iter().zip(sorted) {
         let start = all.entries.len();
         match line.policy {
             Policy::Time => {
                 let by_ticket = group_by(world, settings, line) == GroupBy::Ticket;
                 let invoiced = account.line(idx).invoiced;
-                time_parts(world, settings, (idx, line), invoiced, &entries, by_ticket, start, &mut all.parts);
+                let open = Open { world, account, entries: &entries, start };
+                time_parts(settings, (idx, line), invoiced, open, by_ticket, &mut all);
             }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
                 let part = quantity_part(settings, idx, line, start);
@@ -97,24 +101,38 @@ fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
     world.entries.get(entry)?.ticket.map(|ticket| world.tickets.id(ticket))
 }
 
+/// The open entries of a line, sorted.
+struct Open<'a> {
+    world: &'a World,
+    account: &'a Account,
+    entries: &'a [Idx<Entry>],
+    /// Position of the first among the entries of all parts.
+    start: usize,
+}
+
 /// B3: each part bills what it adds to the rounded sum of everything billed before it.
-#[expect(clippy::too_many_arguments, reason = "one line with its hours and entries")]
 fn time_parts(
-    world: &World,
     settings: &Settings,
     (idx, line): (Idx<OrderLine>, &OrderLine),
     invoiced: HoursSum,
-    entries: &[Idx<Entry>],
+    open: Open<'_>,
     by_ticket: bool,
-    start: usize,
-    parts: &mut Vec<(TicketGroup, Part)>,
+    all: &mut Parts,
 ) {
+    let Open { world, account, entries, start } = open;
     let mut before = invoiced;
     let mut at = start;
     let same_part = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
     for entries in entries.chunk_by(same_part) {
         let views = || entries.iter().filter_map(|&entry| world.entries.get(entry));
-        let hours: HoursSum = views().map(|entry| entry.hours).sum();
+        let mut hours = HoursSum::ZERO;
+        for ((position, &entry), view) in (at..).zip(entries).zip(views()) {
+            let own = account.own_hours(entry, view.hours);
+            if own != view.hours {
+                all.in_part.push((position, own));
+            }
+            hours += own;
+        }
         let dates = match settings.period {
             Period::Dates { .. } => None,
             Period::Open => views().filter_map(|entry| entry.date()).fold(None, |dates, date| {
@@ -132,7 +150,7 @@ fn time_parts(
         }
         let net = quantity.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
         let part = Part { line: idx, policy: line.policy, quantity, net, hours, dates, entries: range };
-        parts.push((TicketGroup { by_ticket, ticket }, part));
+        all.parts.push((TicketGroup { by_ticket, ticket }, part));
     }
 }
 

@@ -46,7 +46,7 @@ fn one(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>) -> Explanat
         _ => {
             let line = decision.line.and_then(|(idx, linked_by)| Some((idx, world.lines.get(idx)?, linked_by)));
             linked(results, entry, line, &mut told);
-            decided(results, entry, &decision, disposition, &mut told);
+            decided(results, entry, idx, &decision, disposition, &mut told);
             if matches!(disposition, Disposition::Held | Disposition::Billed) {
                 billed(results, entry, idx, disposition, &mut told);
             }
@@ -93,6 +93,7 @@ fn linked(
 fn decided(
     results: Results<'_>,
     entry: &EntryView<'_>,
+    idx: Idx<Entry>,
     decision: &Decision,
     disposition: Disposition,
     told: &mut Explanation,
@@ -101,7 +102,7 @@ fn decided(
     let period = results.settings.period.label();
     let line = decision.line.and_then(|(idx, _)| world.lines.get(idx));
     let policy = line.map_or("", |line| line.policy.name());
-    let hours = entry.hours;
+    let hours = results.account.own_hours(idx, entry.hours);
     told.outcome = format!("{}: {hours} h", words(disposition));
     let (rule, text) = match disposition {
         Disposition::NonBillable => match decision.non_billable {
@@ -125,6 +126,9 @@ fn decided(
         Disposition::Quarantined | Disposition::Duplicate => return,
     };
     told.step(rule, text);
+    for apart in results.account.apart(idx) {
+        told.step("4", format!("{} h of its {} h are {}", apart.hours, entry.hours, words(apart.disposition)));
+    }
     if decision.delivers {
         let id = decision.line.map_or("", |(idx, _)| world.lines.id(idx));
         told.step("H1", format!("its hours count as delivered on `{id}`"));
@@ -142,17 +146,18 @@ fn billed(
     told: &mut Explanation,
 ) {
     let billing = results.billing;
+    let hours = results.account.own_hours(idx, entry.hours);
     if disposition == Disposition::Billed {
         let found = drafted(results, |part| billing.entries(part).contains(&idx));
         if let Some((draft, line_no, part)) = found {
-            told.outcome = format!("billed: {} h on line {line_no} of draft `{}`", entry.hours, draft.id);
+            told.outcome = format!("billed: {hours} h on line {line_no} of draft `{}`", draft.id);
             told.steps.extend(super::draft::part_steps(results, draft, part));
         }
         return;
     }
     if let Some(held) = billing.held.iter().find(|held| billing.entries(&held.part).contains(&idx)) {
         let reason = held.hold.reason();
-        told.outcome = format!("held: {} h stay open, {reason}", entry.hours);
+        told.outcome = format!("held: {hours} h stay open, {reason}");
         told.steps.push(Step { rule: super::draft::hold_rule(&held.hold), text: reason.to_owned() });
     }
 }

@@ -7,8 +7,8 @@ use crate::account::Disposition;
 use crate::bill::{Draft, Part};
 use crate::ident::Idx;
 use crate::link::LinkedBy;
-use crate::model::{Entry, OrderLine, Policy};
-use crate::quantity::{Money, value};
+use crate::model::{Entry, EntryView, OrderLine, Policy};
+use crate::quantity::{Hours, Money, value};
 
 const INVOICE_ENTRIES: &[Column] = columns! {
     invoice_id Text,
@@ -44,17 +44,16 @@ pub(super) fn invoice_entries(results: Results<'_>) -> Table<'_> {
         // The last part that starts at or before the row; parts without entries start where the next one does.
         let at = parts.partition_point(|part| part.start <= row).saturating_sub(1);
         if let Some(of) = parts.get(at)
-            && let Some(&entry) = results.billing.entries(of.part).get(row - of.start)
+            && let Some((_, entry, hours)) = results.billing.portion(results.world, of.part, row - of.start)
         {
-            invoice_entry(results, of, entry, out);
+            invoice_entry(results, of, &entry, hours, out);
         }
     })
 }
 
-fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, entry: Idx<Entry>, out: &mut dyn Sink) {
+fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, hours: Hours, out: &mut dyn Sink) {
     let world = results.world;
-    let Some(view) = world.entries.get(entry) else { return };
-    let linked_by = results.links.line_of(world, &view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
+    let linked_by = results.links.line_of(world, view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
     out.text(&of.draft.id);
     out.count(Some(of.line_no));
     out.text(view.id());
@@ -62,7 +61,7 @@ fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, entry: Idx<Entry>, out: 
     out.text(view.employee());
     out.text(view.ticket.map_or("", |ticket| world.tickets.id(ticket)));
     out.text(view.description());
-    out.hours(Some(view.hours.into()));
+    out.hours(Some(hours.into()));
     out.text(linked_by);
 }
 
@@ -82,6 +81,7 @@ const UNBILLED: &[Column] = columns! {
 
 struct Unbilled {
     entry: Idx<Entry>,
+    hours: Hours,
     disposition: Disposition,
     reason: &'static str,
 }
@@ -99,12 +99,12 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
     let world = results.world;
     let held = results.billing.held.iter().flat_map(|held| {
         let reason = held.hold.reason();
-        let row = move |&entry| Unbilled { entry, disposition: Disposition::Held, reason };
-        results.billing.entries(&held.part).iter().map(row)
+        let row = move |(entry, _, hours)| Unbilled { entry, hours, disposition: Disposition::Held, reason };
+        results.billing.portions(world, &held.part).map(row)
     });
     let mut rows: Vec<Unbilled> = held.collect();
-    for (chunk, (start, _)) in world.entries.chunks().enumerate() {
-        for (row, &disposition) in results.account.of_chunk(chunk).iter().enumerate() {
+    for (number, (start, chunk)) in world.entries.chunks().enumerate() {
+        for (row, (&disposition, &micros)) in results.account.of_chunk(number).iter().zip(&chunk.hours).enumerate() {
             let reason = match disposition {
                 Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
                 Disposition::NotValidated => "not validated",
@@ -112,12 +112,14 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
                 _ => continue,
             };
             if let Some(entry) = Idx::new(start + row) {
-                rows.push(Unbilled { entry, disposition, reason });
+                let hours = results.account.own_hours(entry, Hours::from_micros(micros));
+                rows.push(Unbilled { entry, hours, disposition, reason });
             }
         }
     }
     let id = |entry| world.entries.get(entry).map_or("", |view| view.id());
-    rows.par_sort_unstable_by(|a, b| id(a.entry).cmp(id(b.entry)));
+    // Shares of one entry by their hours: a read order must not show.
+    rows.par_sort_unstable_by(|a, b| (id(a.entry), a.reason, a.hours).cmp(&(id(b.entry), b.reason, b.hours)));
     rows
 }
 
@@ -135,15 +137,15 @@ fn unbilled_entry(results: Results<'_>, row: &Unbilled, out: &mut dyn Sink) {
     out.text(entry.ticket.map_or("", |ticket| world.tickets.id(ticket)));
     out.text(customer.map_or("", |customer| world.customers.id(customer)));
     out.text(line.map_or("", |line| world.lines.id(line)));
-    out.hours(Some(entry.hours.into()));
+    out.hours(Some(row.hours.into()));
     out.text(row.disposition.name());
     out.text(row.reason);
-    out.money(time_line.and_then(|line| Some((worth(line, &entry)?, line.currency))));
+    out.money(time_line.and_then(|line| Some((worth(line, row.hours)?, line.currency))));
     out.text(time_line.map_or("", |line| line.currency.code()));
     out.count(age);
 }
 
 /// What the hours would bring at the price of their line, rounded once for the entry.
-fn worth(line: &OrderLine, entry: &crate::model::EntryView<'_>) -> Option<Money> {
-    value(entry.hours, line.unit?, line.price, line.discount, line.currency)
+fn worth(line: &OrderLine, hours: Hours) -> Option<Money> {
+    value(hours, line.unit?, line.price, line.discount, line.currency)
 }

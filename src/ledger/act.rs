@@ -1,0 +1,339 @@
+//! What changes the ledger: posting drafts, voiding and crediting documents, and the opening state. Each is planned first, so that it
+//! can be shown, and then done or not done as a whole.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::log::{Deed, Kind, LogEntry, Table, Totals, nothing};
+use super::{Ledger, LedgerError, Segments, Store, segments_at_once};
+use crate::ident::Texts;
+use crate::posted::{
+    Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Portions, Request, Touched, Violation, request_text,
+    take_back,
+};
+
+/// A change that can be made, or nothing to change.
+pub enum Plan {
+    Change(Box<Planned>),
+    /// It has been done before; the words say when.
+    Nothing(String),
+}
+
+/// A change to the ledger as it stands.
+pub struct Planned {
+    head: Head,
+    pub deed: Deed,
+    pub batch: Batch,
+    segments: Option<Segments>,
+    totals: Totals,
+}
+
+impl Planned {
+    pub fn totals(&self) -> &Totals {
+        &self.totals
+    }
+}
+
+/// A change that was made.
+pub struct Done {
+    pub head: Head,
+    pub deed: Deed,
+    pub batch: Batch,
+    pub totals: Totals,
+}
+
+/// Who asks, when and why.
+#[derive(Clone, Debug)]
+pub struct Doer {
+    pub job: String,
+    /// A date.
+    pub at: String,
+    pub by: String,
+    pub reason: String,
+}
+
+impl Doer {
+    fn deed(&self, kind: Kind, run: &str, request: String) -> Deed {
+        Deed {
+            kind,
+            job: self.job.clone(),
+            at: self.at.clone(),
+            by: self.by.clone(),
+            reason: self.reason.clone(),
+            run: run.to_owned(),
+            request,
+        }
+    }
+}
+
+/// Drafts of a run, ready to be posted.
+pub struct Proposal {
+    pub run: String,
+    /// The ledger that they were computed on.
+    pub head: Head,
+    pub batch: Batch,
+}
+
+impl<S: Store> Ledger<S> {
+    /// Posting the drafts of a run: all that are not yet posted, or those that are named.
+    ///
+    /// # Errors
+    /// G2: a conflict when the ledger has moved, other than by posting drafts of the same run.
+    pub fn plan_post(&self, proposal: Proposal, invoices: &[String], doer: &Doer) -> Result<Plan, LedgerError> {
+        let log = self.log()?;
+        let mut book = self.book(&log)?;
+        let Proposal { ref run, ref head, batch } = proposal;
+        let known: BTreeSet<String> = batch.documents.iter().map(|document| document.id.clone()).collect();
+        if let Some(unknown) = invoices.iter().find(|id| !known.contains(*id)) {
+            return Err(LedgerError::NoDraft { run: run.clone(), invoice: unknown.clone() });
+        }
+        let by_this_run: BTreeMap<u64, &LogEntry> = log
+            .iter()
+            .filter(|entry| entry.deed.kind == Kind::Post && entry.deed.run == *run)
+            .map(|entry| (entry.sequence, entry))
+            .collect();
+        let posted = |id: &str| book.find(id).filter(|entry| by_this_run.contains_key(&entry.sequence));
+        let named = |id: &str| invoices.is_empty() || invoices.iter().any(|invoice| invoice == id);
+        let wanted: Vec<&str> = known.iter().map(String::as_str).filter(|id| named(id)).collect();
+        let (before, new): (Vec<&str>, Vec<&str>) = wanted.iter().partition(|id| posted(id).is_some());
+        if let Some(voided) = before.iter().find(|id| posted(id).is_some_and(|entry| entry.voided)) {
+            let text = format!("`{voided}` was posted and voided since: run the job again to bill its hours");
+            return Err(LedgerError::Conflict(text));
+        }
+        if new.is_empty() {
+            let text = match before.first().and_then(|id| posted(id)).and_then(|entry| by_this_run.get(&entry.sequence))
+            {
+                Some(entry) => {
+                    format!("run {run} is already posted: entry {} of {}", entry.sequence, entry.deed.at)
+                }
+                None => format!("run {run} has no drafts: there is nothing to post"),
+            };
+            return Ok(Plan::Nothing(text));
+        }
+        stale(&log, head, run)?;
+        let request = match invoices.is_empty() {
+            true => format!("post {run}"),
+            false => format!("post {run} --invoice {}", wanted.join(" --invoice ")),
+        };
+        let batch = if new.len() == known.len() { batch } else { some_documents(batch, &new) };
+        self.plan(&log, &mut book, batch, doer.deed(Kind::Post, run, request))
+    }
+
+    /// Taking back a posted document whole.
+    ///
+    /// # Errors
+    /// Unknown documents, and a conflict when later documents rest on it.
+    pub fn plan_void(&self, id: &str, doer: &Doer) -> Result<Plan, LedgerError> {
+        self.plan_take_back(id, &Request::Whole, Effect::Rebill, doer)
+    }
+
+    /// Taking back a part of a posted document.
+    ///
+    /// # Errors
+    /// More than is left, unknown documents and entries.
+    pub fn plan_credit(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
+        self.plan_take_back(id, request, effect, doer)
+    }
+
+    /// G4: entries that were closed before hourbill was adopted, as a batch with one document.
+    ///
+    /// # Errors
+    /// A conflict when the ledger is not the one that the batch was computed on.
+    pub fn plan_open(&self, head: &Head, batch: Batch, request: String, doer: &Doer) -> Result<Plan, LedgerError> {
+        let log = self.log()?;
+        if batch.portions.is_empty() {
+            return Ok(Plan::Nothing("no entry is open there: there is nothing to close".to_owned()));
+        }
+        let now = log.last().map_or_else(nothing, LogEntry::head);
+        if now != *head {
+            return Err(LedgerError::Conflict("the ledger has moved meanwhile: repeat the command".to_owned()));
+        }
+        let mut book = self.book(&log)?;
+        self.plan(&log, &mut book, batch, doer.deed(Kind::Open, "", request))
+    }
+
+    fn plan_take_back(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
+        let log = self.log()?;
+        let mut book = self.book(&log)?;
+        let entry = book.find(id).cloned().ok_or_else(|| LedgerError::NoDocument(id.to_owned()))?;
+        if entry.document.kind.takes_back() {
+            let text = format!("`{id}` is itself a {}: nothing can be taken back from it", entry.document.kind.name());
+            return Err(LedgerError::Conflict(text));
+        }
+        let whole = *request == Request::Whole;
+        let kind = match (whole, entry.document.kind) {
+            (true, DocumentKind::Opening) => Kind::Reopen,
+            (true, _) => Kind::Void,
+            (false, _) => Kind::Credit,
+        };
+        let deed = doer.deed(kind, "", request_text(id, request, effect, entry.document.currency));
+        let same =
+            |known: &&LogEntry| known.deed.request == deed.request && (whole || known.deed.reason == deed.reason);
+        if let Some(known) = log.iter().rev().find(same) {
+            let (number, at, reason) = (known.sequence, &known.deed.at, &known.deed.reason);
+            let again = if whole { "" } else { "; to credit the same once more give another reason" };
+            return Ok(Plan::Nothing(format!("it is done already: entry {number} of {at}, \"{reason}\"{again}")));
+        }
+        if entry.voided {
+            return Err(LedgerError::Conflict(format!("`{id}` is void: nothing is left to credit")));
+        }
+        let held = self.held(&log, &entry)?;
+        let (document_kind, prefix) = if whole { (DocumentKind::Void, "V") } else { (DocumentKind::Credit, "C") };
+        let batch = take_back(&entry, &held, request, document_kind, effect, book.free_id(&format!("{prefix}-{id}")))?;
+        self.plan(&log, &mut book, batch, deed)
+    }
+
+    /// What is left of a document's entries.
+    fn held(&self, log: &[LogEntry], entry: &Entry) -> Result<Vec<HeldPortion>, LedgerError> {
+        let id = entry.document.id.as_str();
+        let mut held: BTreeMap<(u32, String), HeldPortion> = BTreeMap::new();
+        // Of the document's commit and of those that took back from it: the portions of all documents, and which are of this one.
+        let mut own: BTreeMap<u64, (Portions, Vec<Effect>, Vec<bool>)> = BTreeMap::new();
+        let sequences: BTreeSet<u64> = entry.taken_by.iter().copied().chain([entry.sequence]).collect();
+        for commit in log.iter().filter(|commit| sequences.contains(&commit.sequence)) {
+            let batch = self.batch(commit, true)?;
+            let (mut effects, mut of_document) = (Vec::new(), Vec::new());
+            for (row, &line) in batch.portions.lines.iter().enumerate() {
+                let Some(line) = batch.lines.get(line as usize) else { continue };
+                let Some(document) = batch.document_of(line) else { continue };
+                let number = match document.source.as_deref() {
+                    None if document.id == id => Some(line.line_no),
+                    Some(source) if source == id => line.source_line,
+                    _ => None,
+                };
+                effects.push(document.effect);
+                of_document.push(number.is_some());
+                let Some(line_no) = number else { continue };
+                let (name, hours) = (batch.portions.ids.get(row), batch.portions.hours.get(row).copied().unwrap_or(0));
+                let days = batch.portions.dates.get(row).copied().unwrap_or(0);
+                let known = batch.portions.known.get(row).copied().unwrap_or(0);
+                let none = || HeldPortion { line_no, id: name.to_owned(), days, hours: 0, known };
+                let portion = held.entry((line_no, name.to_owned())).or_insert_with(none);
+                portion.hours = portion.hours.checked_add(hours).ok_or(LedgerError::TooLarge)?;
+            }
+            own.insert(commit.sequence, (batch.portions, effects, of_document));
+        }
+        let mut held: Vec<HeldPortion> = held.into_values().filter(|portion| portion.hours != 0).collect();
+        let mut ids = Texts::default();
+        held.iter().for_each(|portion| ids.push(&portion.id));
+        let mut touched = Touched::new(&ids).ok_or(LedgerError::TooLarge)?;
+        for commit in log {
+            match own.get(&commit.sequence) {
+                // An entry's hours are told by what else was billed of it, if anything was.
+                Some((portions, effects, of_document)) => touched
+                    .meet(portions, effects, |row| of_document.get(row) == Some(&false))
+                    .ok_or(LedgerError::TooLarge)?,
+                None => self.meet(commit, &mut touched)?,
+            }
+        }
+        for (row, portion) in held.iter_mut().enumerate() {
+            portion.known = touched.known(row).unwrap_or(portion.known);
+        }
+        Ok(held)
+    }
+
+    fn meet(&self, commit: &LogEntry, touched: &mut Touched<'_>) -> Result<(), LedgerError> {
+        let objects: Vec<_> = commit.objects.iter().filter(|object| object.table == Table::Portions).collect();
+        for objects in objects.chunks(segments_at_once()) {
+            for (portions, effects) in self.closing(objects)? {
+                touched.meet(&portions, &effects, |_| true).ok_or(LedgerError::TooLarge)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Holds a batch against everything in the ledger.
+    fn plan(&self, log: &[LogEntry], book: &mut Book, batch: Batch, deed: Deed) -> Result<Plan, LedgerError> {
+        let head = log.last().map_or_else(nothing, LogEntry::head);
+        let mut violations = book.add(head.sequence + 1, &batch);
+        let mut touched = Touched::new(&batch.portions.ids).ok_or(LedgerError::TooLarge)?;
+        if !batch.portions.is_empty() {
+            for commit in log {
+                self.meet(commit, &mut touched)?;
+            }
+        }
+        let effect = |line: u32| {
+            let line = batch.lines.get(line as usize);
+            line.and_then(|line| batch.document_of(line)).map_or(Effect::Billed, |document| document.effect)
+        };
+        for id in touched.broken(&batch.portions, effect) {
+            let document = batch.documents.first().map(|document| document.id.clone()).unwrap_or_default();
+            let text = match deed.kind {
+                Kind::Post | Kind::Open => format!("more hours of entry `{id}` would be closed than it has"),
+                Kind::Void | Kind::Credit | Kind::Reopen => {
+                    format!("a later document corrects entry `{id}`: take that one back first")
+                }
+            };
+            violations.push(Violation { document, text });
+        }
+        if !violations.is_empty() {
+            return Err(LedgerError::Violates(violations));
+        }
+        let totals = Totals::of(&batch).ok_or(LedgerError::TooLarge)?;
+        Ok(Plan::Change(Box::new(Planned { head, deed, batch, segments: None, totals })))
+    }
+
+    /// Makes a planned change.
+    ///
+    /// # Errors
+    /// A conflict when somebody else has changed the ledger since it was planned.
+    pub fn apply(&self, planned: Planned) -> Result<Done, LedgerError> {
+        let Planned { head, deed, batch, segments, totals } = planned;
+        let segments = match segments {
+            Some(segments) => segments,
+            None => Segments::of(&batch).map_err(|_| LedgerError::TooLarge)?,
+        };
+        let head = self.commit(&head, deed.clone(), totals.clone(), &segments)?;
+        Ok(Done { head, deed, batch, totals })
+    }
+}
+
+/// G2: since the drafts were computed nothing but drafts of their own run was committed.
+fn stale(log: &[LogEntry], head: &Head, run: &str) -> Result<(), LedgerError> {
+    let at = usize::try_from(head.sequence).unwrap_or(usize::MAX);
+    let known = at.checked_sub(1).map_or_else(|| Some(nothing()), |at| log.get(at).map(LogEntry::head));
+    if known.as_ref() != Some(head) {
+        let text = format!("run {run} was computed on another ledger: its entry {} is not in this one", head.sequence);
+        return Err(LedgerError::Conflict(text));
+    }
+    let since = log.get(at..).unwrap_or_default();
+    match since.iter().find(|entry| entry.deed.kind != Kind::Post || entry.deed.run != run) {
+        None => Ok(()),
+        Some(moved) => {
+            let (number, request, by, at) = (moved.sequence, &moved.deed.request, &moved.deed.by, &moved.deed.at);
+            Err(LedgerError::Conflict(format!(
+                "the ledger has moved since run {run} was computed: entry {number} is `{request}` by {by} on {at}; run the job again"
+            )))
+        }
+    }
+}
+
+/// The named documents of a batch.
+fn some_documents(batch: Batch, ids: &[&str]) -> Batch {
+    let wanted: BTreeSet<&str> = ids.iter().copied().collect();
+    let ids: BTreeSet<String> = wanted.into_iter().map(str::to_owned).collect();
+    let mut some = Batch::default();
+    let mut new_documents = Vec::with_capacity(batch.documents.len());
+    for document in &batch.documents {
+        let kept = ids.contains(&document.id);
+        new_documents.push(u32::try_from(some.documents.len()).ok().filter(|_| kept));
+        if kept {
+            some.documents.push(document.clone());
+        }
+    }
+    let mut new_lines = Vec::with_capacity(batch.lines.len());
+    for line in &batch.lines {
+        let document = new_documents.get(line.document as usize).copied().flatten();
+        new_lines.push(document.and_then(|_| u32::try_from(some.lines.len()).ok()));
+        if let Some(document) = document {
+            some.lines.push(crate::posted::Line { document, ..line.clone() });
+        }
+    }
+    let portions = &batch.portions;
+    for (row, line) in portions.lines.iter().enumerate() {
+        let Some(line) = new_lines.get(*line as usize).copied().flatten() else { continue };
+        let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
+        let days = portions.dates.get(row).copied().unwrap_or(0);
+        some.portions.push(line, portions.ids.get(row), days, number(&portions.hours), number(&portions.known));
+    }
+    some
+}

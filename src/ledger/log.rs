@@ -1,0 +1,210 @@
+//! The log: numbered entries, each naming the hash of the one before it, and sealed with its own.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::posted::{Batch, Head};
+use crate::quantity::{Currency, Money};
+
+/// Stands in every entry: what reads another layout must refuse.
+pub const FORMAT: &str = "hourbill-ledger-1";
+
+/// The predecessor of the first entry.
+pub fn nothing() -> Head {
+    Head { sequence: 0, hash: "0".repeat(64) }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Kind {
+    Post,
+    Void,
+    Credit,
+    /// Hours closed before hourbill was adopted (G4).
+    Open,
+    /// The reversal of one.
+    Reopen,
+}
+
+impl Kind {
+    pub fn name(self) -> &'static str {
+        match self {
+            Kind::Post => "post",
+            Kind::Void => "void",
+            Kind::Credit => "credit",
+            Kind::Open => "open",
+            Kind::Reopen => "reopen",
+        }
+    }
+}
+
+/// Who does what, when and why: nothing here is asked of the machine.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Deed {
+    pub kind: Kind,
+    pub job: String,
+    /// A date.
+    pub at: String,
+    pub by: String,
+    pub reason: String,
+    /// The run that is posted; empty for other deeds.
+    pub run: String,
+    /// What was asked for, in one line: the same asked again is known by it.
+    pub request: String,
+}
+
+/// One commit.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogEntry {
+    pub format: String,
+    pub sequence: u64,
+    /// Hash of the entry before it.
+    pub previous: String,
+    pub deed: Deed,
+    pub objects: Vec<Object>,
+    pub totals: Totals,
+    /// BLAKE3 of the entry without it: the hash of the entry.
+    pub seal: String,
+}
+
+/// A file under `objects/`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Object {
+    pub table: Table,
+    pub blake3: String,
+    pub rows: u64,
+    pub bytes: u64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Table {
+    Documents,
+    Lines,
+    Portions,
+}
+
+impl Table {
+    pub fn name(self) -> &'static str {
+        match self {
+            Table::Documents => "documents",
+            Table::Lines => "lines",
+            Table::Portions => "portions",
+        }
+    }
+}
+
+impl Object {
+    /// Its name in the store.
+    pub fn name(&self) -> String {
+        format!("{}/{}-{}.parquet", super::OBJECTS, self.table.name(), self.blake3)
+    }
+}
+
+/// What the objects of a commit add up to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Totals {
+    pub documents: u64,
+    pub lines: u64,
+    pub portions: u64,
+    /// Of hours, as decimal text: sums may go beyond what JSON readers hold exactly.
+    pub microseconds: String,
+    /// By currency.
+    pub money: BTreeMap<String, Sums>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sums {
+    pub net: String,
+    pub tax: String,
+    pub total: String,
+}
+
+impl Totals {
+    /// `None` when a sum does not fit.
+    pub fn of(batch: &Batch) -> Option<Totals> {
+        let mut sums: BTreeMap<Currency, [Money; 3]> = BTreeMap::new();
+        for document in &batch.documents {
+            let Some(currency) = document.currency else { continue };
+            let of = sums.entry(currency).or_default();
+            for (sum, amount) in of.iter_mut().zip([document.net, document.tax, document.total]) {
+                *sum = sum.checked_add(amount)?;
+            }
+        }
+        let money = sums.into_iter().map(|(currency, sums)| {
+            let [net, tax, total] = sums.map(|sum| sum.text(currency));
+            (currency.code().to_owned(), Sums { net, tax, total })
+        });
+        Some(Totals {
+            documents: batch.documents.len() as u64,
+            lines: batch.lines.len() as u64,
+            portions: batch.portions.len() as u64,
+            microseconds: batch.portions.sum().micros().to_string(),
+            money: money.collect(),
+        })
+    }
+}
+
+impl LogEntry {
+    pub fn new(previous: &Head, deed: Deed, objects: Vec<Object>, totals: Totals) -> LogEntry {
+        let mut entry = LogEntry {
+            format: FORMAT.to_owned(),
+            sequence: previous.sequence + 1,
+            previous: previous.hash.clone(),
+            deed,
+            objects,
+            totals,
+            seal: String::new(),
+        };
+        entry.seal = entry.sealed();
+        entry
+    }
+
+    fn sealed(&self) -> String {
+        let unsealed = LogEntry { seal: String::new(), ..self.clone() };
+        blake3::hash(&unsealed.bytes()).to_hex().to_string()
+    }
+
+    /// The one way in which an entry is written.
+    pub fn bytes(&self) -> Vec<u8> {
+        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        bytes.push(b'\n');
+        bytes
+    }
+
+    /// Reads an entry that is whole: every byte is as it was written.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn read(bytes: &[u8]) -> Result<LogEntry, String> {
+        let entry: LogEntry = serde_json::from_slice(bytes).map_err(|error| format!("it cannot be read: {error}"))?;
+        if entry.format != FORMAT {
+            return Err(format!("its format is `{}`, this version reads `{FORMAT}`", entry.format));
+        }
+        if entry.bytes() != bytes || entry.sealed() != entry.seal {
+            return Err("it was altered: its seal does not fit".to_owned());
+        }
+        Ok(entry)
+    }
+
+    pub fn head(&self) -> Head {
+        Head { sequence: self.sequence, hash: self.seal.clone() }
+    }
+}
+
+/// The name of an entry in the store.
+pub fn name(sequence: u64) -> String {
+    format!("{}/{sequence:010}.json", super::LOG)
+}
+
+/// The number of an entry's file; `None` for other files.
+pub fn sequence(file: &str) -> Option<u64> {
+    let digits = file.strip_suffix(".json")?;
+    let number = digits.parse().ok()?;
+    (format!("{number:010}") == digits).then_some(number)
+}

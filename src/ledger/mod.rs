@@ -1,0 +1,283 @@
+//! The ledger: what has been posted, kept so that no hour is billed twice (SPEC 6).
+//!
+//! Content-addressed objects under `objects/` hold documents, their lines and the portions of entries; a numbered log under `log/` names
+//! the objects of each commit and the hash of the entry before. Putting the next log entry under a name that must not exist is the one
+//! point at which a commit happens. Before it nothing of a commit counts, after it everything is in its place.
+
+mod act;
+mod log;
+mod segment;
+mod store;
+mod verify;
+
+use rayon::prelude::*;
+
+pub use act::{Doer, Done, Plan, Planned, Proposal};
+pub use log::{Deed, Kind, LogEntry, Object, Sums, Table, Totals, nothing};
+pub use segment::Unreadable;
+pub use store::{LocalStore, Put, Store, StoreError};
+pub use verify::{Failure, Verified};
+
+use crate::model::World;
+use crate::posted::{Batch, Book, Closing, Effect, Head, Portions, Posted, Refused, Violation};
+
+const LOG: &str = "log";
+const OBJECTS: &str = "objects";
+
+/// Why a command did not change the ledger, or could not read it.
+#[derive(Debug, thiserror::Error)]
+pub enum LedgerError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// What is in the ledger is not what was put there.
+    #[error("the ledger is damaged: {}", .0.iter().map(Failure::to_string).collect::<Vec<_>>().join("; "))]
+    Damaged(Vec<Failure>),
+    /// The state is another than the command needs.
+    #[error("{0}")]
+    Conflict(String),
+    #[error("the ledger has no document `{0}`")]
+    NoDocument(String),
+    #[error("run {run} has no draft `{invoice}`")]
+    NoDraft { run: String, invoice: String },
+    /// The change would break what must hold of a ledger.
+    #[error("{}", .0.iter().map(|wrong| format!("`{}`: {}", wrong.document, wrong.text)).collect::<Vec<_>>().join("; "))]
+    Violates(Vec<Violation>),
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error("a figure is too large to be held exactly")]
+    TooLarge,
+}
+
+/// Segments that are held at once: each thread has one to work on and one to come.
+fn segments_at_once() -> usize {
+    rayon::current_num_threads().max(1) * 2
+}
+
+/// The objects of a commit, as bytes.
+pub struct Segments(Vec<(Object, Vec<u8>)>);
+
+impl Segments {
+    /// # Errors
+    /// A figure that does not fit its column.
+    pub fn of(batch: &Batch) -> Result<Segments, Unreadable> {
+        let mut made = vec![
+            (Table::Documents, batch.documents.len(), segment::write_documents(batch)?),
+            (Table::Lines, batch.lines.len(), segment::write_lines(batch)?),
+        ];
+        let starts: Vec<usize> = (0..batch.portions.len()).step_by(segment::PORTIONS_MAX).collect();
+        let portions: Result<Vec<_>, Unreadable> = starts
+            .into_par_iter()
+            .map(|start| {
+                let end = batch.portions.len().min(start + segment::PORTIONS_MAX);
+                Ok((Table::Portions, end - start, segment::write_portions(batch, start..end)?))
+            })
+            .collect();
+        made.extend(portions?);
+        Ok(Segments(made.into_iter().map(|(table, rows, bytes)| (object(table, rows as u64, &bytes), bytes)).collect()))
+    }
+
+    /// Each with what the log says about it.
+    pub fn iter(&self) -> impl Iterator<Item = (&Object, &[u8])> {
+        self.0.iter().map(|(object, bytes)| (object, bytes.as_slice()))
+    }
+
+    /// The rows that they hold.
+    ///
+    /// # Errors
+    /// Bytes that are no such table.
+    pub fn read(segments: Vec<(Table, Vec<u8>)>) -> Result<Batch, Unreadable> {
+        let mut batch = Batch::default();
+        for (table, bytes) in segments {
+            match table {
+                Table::Documents => batch.documents = segment::read_documents(bytes)?,
+                Table::Lines => batch.lines = segment::read_lines(bytes, &batch.documents)?,
+                Table::Portions => segment::read_portions(bytes, &mut batch)?,
+            }
+        }
+        Ok(batch)
+    }
+}
+
+fn object(table: Table, rows: u64, bytes: &[u8]) -> Object {
+    Object { table, blake3: blake3::hash(bytes).to_hex().to_string(), rows, bytes: bytes.len() as u64 }
+}
+
+/// A ledger in a store.
+pub struct Ledger<S = LocalStore> {
+    store: S,
+}
+
+impl<S: Store> Ledger<S> {
+    pub fn new(store: S) -> Ledger<S> {
+        Ledger { store }
+    }
+
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// All entries, in order.
+    ///
+    /// # Errors
+    /// An entry that is missing, was altered, or does not name the one before it.
+    pub fn log(&self) -> Result<Vec<LogEntry>, LedgerError> {
+        let numbers: Vec<u64> = self.store.list(LOG)?.iter().filter_map(|file| log::sequence(file)).collect();
+        let mut entries: Vec<LogEntry> = Vec::with_capacity(numbers.len());
+        let mut failures = Vec::new();
+        let mut previous = nothing();
+        for number in numbers {
+            let name = log::name(number);
+            let mut failed = |text: String| failures.push(Failure { object: name.clone(), text });
+            let Some(bytes) = self.store.get(&name)? else {
+                failed("it is gone".to_owned());
+                continue;
+            };
+            let entry = match LogEntry::read(&bytes) {
+                Ok(entry) => entry,
+                Err(text) => {
+                    failed(text);
+                    continue;
+                }
+            };
+            if entry.sequence != number {
+                failed(format!("it is entry {}", entry.sequence));
+            } else if entry.sequence != previous.sequence + 1 {
+                failed(format!("entry {} does not stand before it", entry.sequence - 1));
+            } else if entry.previous != previous.hash {
+                failed("it does not name the entry before it".to_owned());
+            }
+            previous = entry.head();
+            entries.push(entry);
+        }
+        if failures.is_empty() { Ok(entries) } else { Err(LedgerError::Damaged(failures)) }
+    }
+
+    /// The bytes of an object.
+    ///
+    /// # Errors
+    /// It is missing or was altered.
+    fn object(&self, object: &Object) -> Result<Vec<u8>, LedgerError> {
+        let name = object.name();
+        let damaged = |text: &str| LedgerError::Damaged(vec![Failure { object: name.clone(), text: text.to_owned() }]);
+        let Some(bytes) = self.store.get(&name)? else { return Err(damaged("it is gone")) };
+        if bytes.len() as u64 != object.bytes || blake3::hash(&bytes).to_hex().as_str() != object.blake3 {
+            return Err(damaged("it was altered: its hash does not fit"));
+        }
+        Ok(bytes)
+    }
+
+    /// The rows of one commit; without its portions unless they are wanted.
+    fn batch(&self, entry: &LogEntry, with_portions: bool) -> Result<Batch, LedgerError> {
+        let mut batch = Batch::default();
+        for object in entry.objects.iter().filter(|object| with_portions || object.table != Table::Portions) {
+            let bytes = self.object(object)?;
+            let read = match object.table {
+                Table::Documents => segment::read_documents(bytes).map(|documents| batch.documents = documents),
+                Table::Lines => segment::read_lines(bytes, &batch.documents).map(|lines| batch.lines = lines),
+                Table::Portions => segment::read_portions(bytes, &mut batch),
+            };
+            read.map_err(|error| unreadable(object, &error))?;
+        }
+        Ok(batch)
+    }
+
+    /// All documents and lines.
+    ///
+    /// # Errors
+    /// Anything that was altered, or does not satisfy what a ledger must.
+    pub fn book(&self, log: &[LogEntry]) -> Result<Book, LedgerError> {
+        let mut book = Book::default();
+        for entry in log {
+            // Portions are held against their lines by `verify` and before they are posted.
+            let mut batch = self.batch(entry, false)?;
+            batch.portions = Portions::default();
+            let violations = book.add_documents(entry.sequence, &batch);
+            if !violations.is_empty() {
+                return Err(LedgerError::Damaged(verify::failures(entry, violations)));
+            }
+        }
+        Ok(book)
+    }
+
+    /// What a run sees of the ledger (G1, B2, B3, D3).
+    ///
+    /// # Errors
+    /// Anything that was altered: nothing is billed on such ground.
+    pub fn posted(&self, world: &World) -> Result<Posted, LedgerError> {
+        let log = self.log()?;
+        let head = log.last().map_or_else(nothing, LogEntry::head);
+        let mut closing = Closing::new(world, head);
+        for entry in &log {
+            self.meet_documents(entry, &mut closing)?;
+        }
+        let portions: Vec<&Object> =
+            log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions).collect();
+        for objects in portions.chunks(segments_at_once()) {
+            let segments = self.closing(objects)?;
+            closing.portions(&segments).ok_or(LedgerError::TooLarge)?;
+        }
+        Ok(closing.finish())
+    }
+
+    fn meet_documents(&self, entry: &LogEntry, closing: &mut Closing<'_>) -> Result<(), LedgerError> {
+        for object in &entry.objects {
+            let failed = |error: Unreadable| unreadable(object, &error);
+            match object.table {
+                Table::Documents => {
+                    segment::read_document_ids(self.object(object)?, |id| closing.document(id)).map_err(failed)?;
+                }
+                Table::Lines => {
+                    let mut fits = true;
+                    let read = segment::read_line_facts(self.object(object)?, |line| {
+                        fits &= closing.line(line).is_some();
+                        Ok(())
+                    });
+                    read.map_err(failed)?;
+                    if !fits {
+                        return Err(LedgerError::TooLarge);
+                    }
+                }
+                Table::Portions => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// The portions of some objects, read side by side, in their order.
+    fn closing(&self, objects: &[&Object]) -> Result<Vec<(Portions, Vec<Effect>)>, LedgerError> {
+        objects
+            .par_iter()
+            .map(|object| segment::read_closing(self.object(object)?).map_err(|error| unreadable(object, &error)))
+            .collect()
+    }
+
+    /// Puts the objects, reads them back, and commits: afterwards the deed is done, or nothing has happened.
+    ///
+    /// # Errors
+    /// A conflict when somebody else has committed since `head`.
+    fn commit(&self, head: &Head, deed: Deed, totals: Totals, segments: &Segments) -> Result<Head, LedgerError> {
+        let _guard = self.store.begin()?;
+        for (object, bytes) in segments.iter() {
+            self.store.put_if_absent(&object.name(), bytes)?;
+        }
+        let objects: Vec<Object> = segments.iter().map(|(object, _)| object.clone()).collect();
+        for object in &objects {
+            self.object(object)?;
+        }
+        let entry = LogEntry::new(head, deed, objects, totals);
+        match self.store.put_if_absent(&log::name(entry.sequence), &entry.bytes())? {
+            Put::Written => Ok(entry.head()),
+            Put::Present => Err(LedgerError::Conflict(format!(
+                "another command has committed entry {} of the ledger meanwhile",
+                entry.sequence
+            ))),
+        }
+    }
+}
+
+fn unreadable(object: &Object, error: &Unreadable) -> LedgerError {
+    LedgerError::Damaged(vec![Failure { object: object.name(), text: error.to_string() }])
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,301 @@
+//! Documents and lines in the order in which they were committed, with what is left of each, and what they must satisfy.
+
+use std::collections::HashMap;
+
+use super::balance::{self, DownPayments};
+use super::line::OrderLineState;
+use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Rate, rates_text};
+use crate::quantity::{HoursSum, Money, Quantity};
+
+/// An invariant that does not hold, and the document it is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Violation {
+    pub document: String,
+    pub text: String,
+}
+
+/// A document of the ledger with what has been taken back from it.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub document: Document,
+    pub lines: Vec<BookLine>,
+    /// Number of the commit that brought it.
+    pub sequence: u64,
+    /// Commits that took back from it, ascending.
+    pub taken_by: Vec<u64>,
+    /// Tax and rounding that were taken back; 0 or of the other sign.
+    pub taxes_left: Vec<(Rate, Money, Money)>,
+    pub rounding_left: Money,
+    pub voided: bool,
+}
+
+/// A line with what is left of it.
+#[derive(Clone, Debug)]
+pub struct BookLine {
+    pub line: Line,
+    pub hours: HoursSum,
+    pub quantity: Quantity,
+    pub net: Money,
+}
+
+/// All documents.
+#[derive(Clone, Debug, Default)]
+pub struct Book {
+    entries: Vec<Entry>,
+    by_id: HashMap<String, usize>,
+    order_lines: HashMap<String, OrderLineState>,
+    down_payments: DownPayments,
+    sequence: u64,
+}
+
+impl Book {
+    /// In the order committed.
+    pub fn entries(&self) -> &[Entry] {
+        &self.entries
+    }
+
+    pub fn find(&self, id: &str) -> Option<&Entry> {
+        self.entries.get(*self.by_id.get(id)?)
+    }
+
+    pub fn order_line(&self, id: &str) -> OrderLineState {
+        self.order_lines.get(id).copied().unwrap_or_default()
+    }
+
+    pub fn order_lines(&self) -> impl Iterator<Item = (&str, &OrderLineState)> {
+        self.order_lines.iter().map(|(id, state)| (id.as_str(), state))
+    }
+
+    pub fn down_payments(&self) -> &DownPayments {
+        &self.down_payments
+    }
+
+    /// An id that no document has: `id`, or with `-2`, `-3`, ... behind it.
+    pub fn free_id(&self, id: &str) -> String {
+        (2_u32..)
+            .map(|nth| format!("{id}-{nth}"))
+            .find(|numbered| !self.by_id.contains_key(numbered))
+            .filter(|_| self.by_id.contains_key(id))
+            .unwrap_or_else(|| id.to_owned())
+    }
+
+    /// One more commit follows. Returns what it violates; the book then holds what cannot be relied on.
+    pub fn add(&mut self, sequence: u64, batch: &Batch) -> Vec<Violation> {
+        let mut violations = self.add_documents(sequence, batch);
+        let hours = portions_of_lines(batch);
+        for (line, hours) in batch.lines.iter().zip(hours).filter(|(line, hours)| line.hours != *hours) {
+            let document = batch.document_of(line).map_or("", |document| &document.id).to_owned();
+            let text = format!("line {} has {} h, its portions {hours} h", line.line_no, line.hours);
+            violations.push(Violation { document, text });
+        }
+        violations
+    }
+
+    /// As [`Book::add`], of a commit whose portions are not at hand.
+    pub fn add_documents(&mut self, sequence: u64, batch: &Batch) -> Vec<Violation> {
+        self.sequence = sequence;
+        let mut violations = Vec::new();
+        let own: usize = batch.documents.iter().map(|document| document.lines as usize).sum();
+        if own != batch.lines.len() {
+            let text = format!("{} lines belong to documents, {own} should", batch.lines.len());
+            violations.push(Violation { document: String::new(), text });
+        }
+        for ((position, document), (_, lines)) in (0_u32..).zip(&batch.documents).zip(batch.by_document()) {
+            let mut wrong = Vec::new();
+            if lines.iter().any(|line| line.document != position) {
+                wrong.push("its lines do not stand together".to_owned());
+            }
+            self.add_document(document, lines, &mut wrong);
+            violations.extend(wrong.into_iter().map(|text| Violation { document: document.id.clone(), text }));
+        }
+        violations
+    }
+
+    fn add_document(&mut self, document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
+        if self.by_id.contains_key(&document.id) {
+            wrong.push("there is a document with this id already".to_owned());
+            return;
+        }
+        sums(document, lines, wrong);
+        let effect_fits = match document.kind {
+            DocumentKind::Void => document.effect == Effect::Rebill,
+            DocumentKind::Credit => document.effect != Effect::Billed,
+            DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::DownPayment | DocumentKind::Opening => {
+                document.effect == Effect::Billed
+            }
+        };
+        if !effect_fits {
+            wrong.push(format!("a {} cannot be {}", document.kind.name(), document.effect.name()));
+        }
+        if document.kind.takes_back() {
+            self.take_back(document, lines, wrong);
+        } else if document.source.is_some() {
+            wrong.push(format!("a {} takes back from no document", document.kind.name()));
+        }
+        for line in lines {
+            let taxes = rates_text(&line.rates);
+            let facts = line.facts(document, &taxes);
+            let state = self.order_lines.entry(line.order_line.clone()).or_default();
+            if state.add(&facts).is_none() {
+                wrong.push(format!("a figure of line {} is too large, or it has no unit of time", line.line_no));
+            }
+            let Some(payment) = &facts.payment else { continue };
+            match balance::add(&mut self.down_payments, line.kind, payment) {
+                None => wrong.push(format!("the down payment of line {} does not fit", line.line_no)),
+                Some(balance) if !balance.holds() => {
+                    wrong.push(format!("line {} takes more than is left of the down payment", line.line_no));
+                }
+                Some(_) => {}
+            }
+        }
+        let taxes_left = document.taxes.iter().map(|tax| (tax.rate.clone(), tax.base, tax.amount)).collect();
+        let left =
+            |line: &Line| BookLine { line: line.clone(), hours: line.hours, quantity: line.quantity, net: line.net };
+        self.by_id.insert(document.id.clone(), self.entries.len());
+        self.entries.push(Entry {
+            document: document.clone(),
+            lines: lines.iter().map(left).collect(),
+            sequence: self.sequence,
+            taken_by: Vec::new(),
+            taxes_left,
+            rounding_left: document.rounding,
+            voided: false,
+        });
+    }
+
+    /// A credit or void: nothing is taken back that is not left.
+    fn take_back(&mut self, document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
+        let source = document.source.as_deref().unwrap_or_default();
+        let Some(entry) = self.by_id.get(source).and_then(|&at| self.entries.get_mut(at)) else {
+            wrong.push(format!("it takes back from `{source}`, which is no document of the ledger"));
+            return;
+        };
+        if entry.document.kind.takes_back() || entry.voided {
+            wrong.push(format!("nothing can be taken back from `{source}`"));
+        }
+        if entry.document.currency != document.currency {
+            wrong.push(format!("its currency is not that of `{source}`"));
+        }
+        if entry.taken_by.last() != Some(&self.sequence) {
+            entry.taken_by.push(self.sequence);
+        }
+        for line in lines {
+            let of = |known: &&mut BookLine| Some(known.line.line_no) == line.source_line;
+            let Some(left) = entry.lines.iter_mut().find(of) else {
+                wrong.push(format!("line {} takes back from no line of `{source}`", line.line_no));
+                continue;
+            };
+            let same = left.line.order_line == line.order_line
+                && left.line.kind == line.kind
+                && left.line.unit == line.unit
+                && left.line.down_payment == line.down_payment;
+            let hours = left.hours + line.hours;
+            let quantity = left.quantity.micros().checked_add(line.quantity.micros());
+            let net = left.net.checked_add(line.net);
+            // Hours of a line may be of both signs: what is taken back of each entry is bounded, not their sum.
+            let fits = same
+                && quantity.is_some_and(|quantity| between(quantity.into(), left.quantity.micros().into()))
+                && net.is_some_and(|net| between(net.minor(), left.net.minor()));
+            if !fits {
+                wrong.push(format!("line {} takes back more than is left of `{source}`", line.line_no));
+            }
+            left.hours = hours;
+            left.quantity = Quantity::from_micros(quantity.unwrap_or_default());
+            left.net = net.unwrap_or_default();
+        }
+        for tax in &document.taxes {
+            let Some((_, base, amount)) = entry.taxes_left.iter_mut().find(|(rate, _, _)| *rate == tax.rate) else {
+                wrong.push(format!("`{source}` has no tax of {} %", tax.rate.percent));
+                continue;
+            };
+            *base = base.checked_add(tax.base).unwrap_or_default();
+            *amount = amount.checked_add(tax.amount).unwrap_or_default();
+        }
+        entry.rounding_left = entry.rounding_left.checked_add(document.rounding).unwrap_or_default();
+        if document.kind == DocumentKind::Void {
+            entry.voided = true;
+            let rest = entry
+                .lines
+                .iter()
+                .any(|line| !line.hours.is_zero() || !line.quantity.is_zero() || line.net != Money::ZERO)
+                || entry.taxes_left.iter().any(|(_, base, amount)| *base != Money::ZERO || *amount != Money::ZERO)
+                || entry.rounding_left != Money::ZERO;
+            if rest {
+                wrong.push(format!("something of `{source}` is left"));
+            }
+        }
+    }
+}
+
+/// What is left lies between 0 and what was left before.
+fn between(left: i128, before: i128) -> bool {
+    (before.min(0)..=before.max(0)).contains(&left)
+}
+
+/// A document's totals are the sums of its lines.
+fn sums(document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
+    let net = lines.iter().try_fold(Money::ZERO, |sum, line| sum.checked_add(line.net));
+    if net != Some(document.net) {
+        wrong.push("its net amount is not the sum of its lines".to_owned());
+    }
+    let tax = document.taxes.iter().try_fold(Money::ZERO, |sum, tax| sum.checked_add(tax.amount));
+    if tax != Some(document.tax) {
+        wrong.push("its tax is not the sum of its taxes".to_owned());
+    }
+    let total = document.net.checked_add(document.tax).and_then(|sum| sum.checked_add(document.rounding));
+    if total != Some(document.total) {
+        wrong.push("its total is not net, tax and rounding".to_owned());
+    }
+    for tax in &document.taxes {
+        let of_rate = lines.iter().filter(|line| line.rates.contains(&tax.rate));
+        let base = of_rate.map(|line| line.net).try_fold(Money::ZERO, |sum, net| sum.checked_add(net));
+        if base != Some(tax.base) {
+            wrong.push(format!("the base of its tax of {} % is not the sum of its lines", tax.rate.percent));
+        }
+    }
+    if document.currency.is_none() && (document.net != Money::ZERO || document.total != Money::ZERO) {
+        wrong.push("it has money and no currency".to_owned());
+    }
+    for line in lines.iter().filter(|line| line.kind != LineKind::Time && !line.hours.is_zero()) {
+        wrong.push(format!("line {} has hours and is not billed by time", line.line_no));
+    }
+}
+
+/// The hours of the portions of each line.
+fn portions_of_lines(batch: &Batch) -> Vec<HoursSum> {
+    let mut sums = vec![HoursSum::ZERO; batch.lines.len()];
+    for (&line, &hours) in batch.portions.lines.iter().zip(&batch.portions.hours) {
+        if let Some(sum) = sums.get_mut(line as usize) {
+            *sum = *sum + HoursSum::from_micros(hours.into());
+        }
+    }
+    sums
+}
+
+/// The closed hours of one entry, and the bounds they must keep: 0 and the hours the entry had when it was billed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Bounds {
+    pub closed: i128,
+    low: i128,
+    high: i128,
+}
+
+impl Bounds {
+    /// A portion of the entry follows.
+    pub fn add(&mut self, effect: Effect, hours: i64, known: i64) {
+        match effect {
+            Effect::Billed => {
+                self.closed += i128::from(hours);
+                self.low = self.low.min(known.into());
+                self.high = self.high.max(known.into());
+            }
+            Effect::Rebill => self.closed += i128::from(hours),
+            Effect::WriteOff => {}
+        }
+    }
+
+    /// Never more hours are closed than the entry had, and never fewer than none.
+    pub fn hold(&self) -> bool {
+        (self.low..=self.high).contains(&self.closed)
+    }
+}

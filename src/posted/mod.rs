@@ -1,0 +1,29 @@
+//! What has been posted: the records that the ledger keeps, what they must satisfy, and what a run sees of them (SPEC 6).
+//!
+//! Pure: the module `ledger` reads and writes these records, this one says what they mean. Three tables tell everything: documents,
+//! their lines, and the portions of timesheet entries on those lines. A record is never changed; taking hours back adds records.
+
+mod balance;
+mod book;
+mod index;
+mod line;
+mod record;
+mod seen;
+mod takeback;
+mod touched;
+
+pub use balance::{DownPayment, DownPaymentKey, DownPayments};
+pub use book::{Book, BookLine, Bounds, Entry, Violation};
+pub use index::IdIndex;
+pub use line::OrderLineState;
+pub use record::{
+    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, TaxShare,
+    rates_from_text, rates_text,
+};
+pub use seen::{Closed, Closing, Head, Posted, Vanished};
+pub use takeback::{HeldPortion, Refused, Request, request_text, take_back, total_left};
+
+pub use touched::Touched;
+
+#[cfg(test)]
+mod tests;

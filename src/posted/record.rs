@@ -1,0 +1,280 @@
+//! The records of the ledger.
+
+use crate::calendar::Date;
+use crate::ident::Texts;
+use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
+
+macro_rules! words {
+    ($(#[$doc:meta])* $name:ident { $($(#[$of:meta])* $variant:ident $word:literal,)+ }) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum $name { $($(#[$of])* $variant,)+ }
+
+        impl $name {
+            pub const ALL: &'static [$name] = &[$($name::$variant,)+];
+
+            /// The word in the ledger's tables.
+            pub fn name(self) -> &'static str {
+                match self { $($name::$variant => $word,)+ }
+            }
+
+            pub fn from_name(name: &str) -> Option<$name> {
+                $name::ALL.iter().copied().find(|known| known.name() == name)
+            }
+        }
+    };
+}
+
+words! {
+    /// What a record does to the hours and quantities that are closed.
+    Effect {
+        /// Closes them: they are on a document.
+        Billed "billed",
+        /// Opens them again: a later run bills them.
+        Rebill "rebill",
+        /// Credits the customer and leaves them closed: they are never billed.
+        WriteOff "write_off",
+    }
+}
+
+words! {
+    DocumentKind {
+        Invoice "invoice",
+        CreditNote "credit_note",
+        DownPayment "down_payment",
+        /// Hours that were closed before hourbill was adopted (G4); it carries no money.
+        Opening "opening",
+        /// Takes back a part of another document.
+        Credit "credit",
+        /// Takes back what is left of another document.
+        Void "void",
+    }
+}
+
+impl DocumentKind {
+    /// It takes back from another document.
+    pub fn takes_back(self) -> bool {
+        matches!(self, DocumentKind::Credit | DocumentKind::Void)
+    }
+}
+
+words! {
+    LineKind {
+        Time "time",
+        Prepaid "prepaid",
+        Manual "manual",
+        Milestones "milestones",
+        DownPayment "down_payment",
+        Deduction "down_payment_deduction",
+    }
+}
+
+/// A document of the ledger. Its figures have the sign they have before B8 turns those of a credit note: what reduces the debt of a
+/// customer is negative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Document {
+    pub id: String,
+    pub kind: DocumentKind,
+    pub effect: Effect,
+    /// The document it takes back from.
+    pub source: Option<String>,
+    pub customer: String,
+    pub company: String,
+    /// `None` for an opening, which has no money.
+    pub currency: Option<Currency>,
+    pub period: Option<(Date, Date)>,
+    pub net: Money,
+    pub tax: Money,
+    pub rounding: Money,
+    pub total: Money,
+    pub taxes: Vec<TaxShare>,
+    /// How many lines of the batch are its own; they stand together, in the order of the documents.
+    pub lines: u32,
+}
+
+/// Tax of one category and rate on a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxShare {
+    pub rate: Rate,
+    pub base: Money,
+    pub amount: Money,
+}
+
+/// Category (EN 16931) and rate of a tax.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rate {
+    pub category: String,
+    pub percent: Percent,
+}
+
+/// `S 20; Z 0`: the taxes of a line.
+pub fn rates_text(rates: &[Rate]) -> String {
+    rates.iter().map(|rate| format!("{} {}", rate.category, rate.percent)).collect::<Vec<_>>().join("; ")
+}
+
+/// What [`rates_text`] says; `None` for any other text.
+pub fn rates_from_text(text: &str) -> Option<Vec<Rate>> {
+    if text.is_empty() {
+        return Some(Vec::new());
+    }
+    let rate = |text: &str| {
+        let (category, percent) = text.split_once(' ')?;
+        Some(Rate { category: category.to_owned(), percent: Percent::from_text(percent)? })
+    };
+    text.split("; ").map(rate).collect()
+}
+
+/// One line of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// Position of its document in the batch.
+    pub document: u32,
+    pub line_no: u32,
+    pub kind: LineKind,
+    pub order: String,
+    pub order_line: String,
+    pub product: String,
+    pub uom: String,
+    /// `None` for units that measure no time.
+    pub unit: Option<UnitSize>,
+    /// H3: the decimals its quantity was rounded to.
+    pub decimals: u32,
+    pub quantity: Quantity,
+    pub price: UnitPrice,
+    pub discount: Percent,
+    pub net: Money,
+    pub rates: Vec<Rate>,
+    pub hours: HoursSum,
+    /// Hours of the order line that were closed outside of the ledger then: with those in the ledger they are what B3 calls before.
+    pub outside: HoursSum,
+    /// B2: the export's invoiced quantity then.
+    pub exported: Quantity,
+    /// The line of the source document that it takes back from.
+    pub source_line: Option<u32>,
+    /// The down payment it requests or deducts; empty for other lines.
+    pub down_payment: String,
+}
+
+/// What a line does to the state of its order line.
+#[derive(Clone, Copy, Debug)]
+pub struct LineFacts<'a> {
+    pub order_line: &'a str,
+    pub kind: LineKind,
+    pub effect: Effect,
+    pub unit: Option<UnitSize>,
+    pub decimals: u32,
+    pub quantity: Quantity,
+    pub hours: HoursSum,
+    pub outside: HoursSum,
+    pub exported: Quantity,
+    /// Of lines that request or deduct a down payment.
+    pub payment: Option<Payment<'a>>,
+}
+
+/// What a line does to the balance of a down payment.
+#[derive(Clone, Copy, Debug)]
+pub struct Payment<'a> {
+    pub order: &'a str,
+    pub request: &'a str,
+    /// As [`rates_text`] tells them.
+    pub taxes: &'a str,
+    pub currency: Currency,
+    pub net: Money,
+    /// It takes back from another document.
+    pub takes_back: bool,
+}
+
+impl LineKind {
+    /// It requests or deducts a down payment.
+    pub fn moves_down_payment(self) -> bool {
+        matches!(self, LineKind::DownPayment | LineKind::Deduction)
+    }
+}
+
+impl Line {
+    /// `taxes` is [`rates_text`] of its rates.
+    pub fn facts<'a>(&'a self, document: &Document, taxes: &'a str) -> LineFacts<'a> {
+        let payment = document.currency.filter(|_| self.kind.moves_down_payment()).map(|currency| Payment {
+            order: &self.order,
+            request: &self.down_payment,
+            taxes,
+            currency,
+            net: self.net,
+            takes_back: self.source_line.is_some(),
+        });
+        LineFacts {
+            payment,
+            order_line: &self.order_line,
+            kind: self.kind,
+            effect: document.effect,
+            unit: self.unit,
+            decimals: self.decimals,
+            quantity: self.quantity,
+            hours: self.hours,
+            outside: self.outside,
+            exported: self.exported,
+        }
+    }
+}
+
+/// Which hours of which entries are on which lines, as columns: there may be millions.
+#[derive(Clone, Debug, Default)]
+pub struct Portions {
+    /// Position of the line in the batch; ascending, by timesheet_id within a line.
+    pub lines: Vec<u32>,
+    pub ids: Texts,
+    /// Days since 1970-01-01.
+    pub dates: Vec<i32>,
+    /// Microseconds, with the sign they have on the document.
+    pub hours: Vec<i64>,
+    /// Microseconds that the entry had in the export then.
+    pub known: Vec<i64>,
+}
+
+impl Portions {
+    pub fn len(&self) -> usize {
+        self.hours.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.hours.is_empty()
+    }
+
+    pub fn push(&mut self, line: u32, id: &str, days: i32, hours: i64, known: i64) {
+        self.lines.push(line);
+        self.ids.push(id);
+        self.dates.push(days);
+        self.hours.push(hours);
+        self.known.push(known);
+    }
+
+    pub fn sum(&self) -> HoursSum {
+        HoursSum::from_micros(self.hours.iter().map(|&hours| i128::from(hours)).sum())
+    }
+}
+
+/// What one commit adds to the ledger.
+#[derive(Clone, Debug, Default)]
+pub struct Batch {
+    pub documents: Vec<Document>,
+    pub lines: Vec<Line>,
+    pub portions: Portions,
+}
+
+impl Batch {
+    /// Each document with its lines.
+    pub fn by_document(&self) -> impl Iterator<Item = (&Document, &[Line])> {
+        let mut start = 0;
+        self.documents.iter().map(move |document| {
+            let end = start + document.lines as usize;
+            let lines = self.lines.get(start..end).unwrap_or_default();
+            start = end;
+            (document, lines)
+        })
+    }
+
+    /// The document of a line.
+    pub fn document_of(&self, line: &Line) -> Option<&Document> {
+        self.documents.get(line.document as usize)
+    }
+}

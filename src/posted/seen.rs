@@ -1,0 +1,188 @@
+//! What a run sees of the ledger: hours closed of each entry it read, what was billed of each order line, balances and document ids.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::balance::{self, DownPayments};
+use super::index::IdIndex;
+use super::line::OrderLineState;
+use super::record::{Document, Effect, LineFacts, Portions};
+use crate::ident::{Ids, Idx, Texts};
+use crate::model::{Chunk, Facts, OrderLine, World};
+use crate::quantity::Hours;
+
+/// The newest commit of a ledger.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Head {
+    pub sequence: u64,
+    /// BLAKE3, 64 hex digits; 64 zeros before the first commit.
+    pub hash: String,
+}
+
+/// What the ledger says about one entry.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// Billed less credited for rebilling.
+    pub hours: Hours,
+    /// It was billed with other hours than the export has now.
+    pub changed: bool,
+}
+
+/// An entry that was billed and is no longer in the export.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Vanished {
+    pub id: String,
+    /// Still closed.
+    pub hours: Hours,
+}
+
+/// Everything a run needs to know about what was posted.
+#[derive(Default)]
+pub struct Posted {
+    /// `None`: the job has no ledger.
+    pub head: Option<Head>,
+    /// By position over all entries; empty when nothing is closed.
+    closed: Vec<i64>,
+    changed: Vec<bool>,
+    /// By order line; empty when the ledger knows none.
+    lines: Vec<OrderLineState>,
+    pub down_payments: DownPayments,
+    documents: Ids<Document>,
+    /// Sorted by id.
+    pub vanished: Vec<Vanished>,
+}
+
+impl Posted {
+    /// Hours of entries are closed.
+    pub fn closes(&self) -> bool {
+        !self.closed.is_empty()
+    }
+
+    /// Of the entry at a position over all entries.
+    pub fn closed(&self, position: usize) -> Closed {
+        let hours = self.closed.get(position).copied().unwrap_or(0);
+        Closed { hours: Hours::from_micros(hours), changed: self.changed.get(position).copied().unwrap_or(false) }
+    }
+
+    pub fn line(&self, line: Idx<OrderLine>) -> OrderLineState {
+        self.lines.get(line.position()).copied().unwrap_or_default()
+    }
+
+    /// SPEC 9: `id`, or with `-2`, `-3`, ... when the ledger has documents for it.
+    pub fn free_id(&self, id: &str) -> String {
+        if self.documents.find(id).is_none() {
+            return id.to_owned();
+        }
+        let numbered = (2_u32..).map(|nth| format!("{id}-{nth}"));
+        numbered.into_iter().find(|numbered| self.documents.find(numbered).is_none()).unwrap_or_default()
+    }
+}
+
+/// Takes up the records of a ledger, commit by commit.
+pub struct Closing<'a> {
+    world: &'a World,
+    index: Option<IdIndex>,
+    starts: Vec<usize>,
+    posted: Posted,
+    missing: BTreeMap<String, i64>,
+}
+
+/// One portion as a run needs it.
+struct Met {
+    /// Of the entry over all entries; `None` when the export has none with the id.
+    position: Option<u32>,
+    hours: i64,
+    changed: bool,
+    effect: Effect,
+}
+
+impl<'a> Closing<'a> {
+    pub fn new(world: &'a World, head: Head) -> Closing<'a> {
+        let starts = world.entries.chunks().map(|(start, _)| start).collect();
+        Closing {
+            world,
+            index: None,
+            starts,
+            posted: Posted { head: Some(head), ..Posted::default() },
+            missing: BTreeMap::new(),
+        }
+    }
+
+    /// A document id that is taken.
+    pub fn document(&mut self, id: &str) {
+        self.posted.documents.intern(id);
+    }
+
+    /// A line of a document. `None` when a figure does not fit.
+    pub fn line(&mut self, line: &LineFacts<'_>) -> Option<()> {
+        if let Some(payment) = &line.payment {
+            balance::add(&mut self.posted.down_payments, line.kind, payment)?;
+        }
+        let Some(idx) = self.world.lines.find(line.order_line) else { return Some(()) };
+        if self.posted.lines.is_empty() {
+            self.posted.lines = vec![OrderLineState::default(); self.world.lines.len()];
+        }
+        self.posted.lines.get_mut(idx.position()).map_or(Some(()), |state| state.add(line))
+    }
+
+    /// Portions of some segments, in the order committed: segments are matched side by side and taken up one after another.
+    /// `None` when there are too many.
+    pub fn portions(&mut self, segments: &[(Portions, Vec<Effect>)]) -> Option<()> {
+        if segments.iter().all(|(portions, _)| portions.is_empty()) {
+            return Some(());
+        }
+        if self.index.is_none() {
+            let columns: Vec<&Texts> = self.world.entries.chunk_list().iter().map(|chunk| &chunk.ids).collect();
+            self.index = Some(IdIndex::new(&columns)?);
+            self.posted.closed = vec![0; self.world.entries.len()];
+            self.posted.changed = vec![false; self.world.entries.len()];
+        }
+        let index = self.index.as_ref()?;
+        let met: Option<Vec<Vec<Met>>> =
+            segments.par_iter().map(|(portions, effects)| self.meet(index, portions, effects)).collect();
+        for ((portions, _), met) in segments.iter().zip(met?) {
+            for (id, met) in portions.ids.iter().zip(met) {
+                let closes = if met.effect == Effect::WriteOff { 0 } else { met.hours };
+                let Some(position) = met.position else {
+                    if closes != 0 {
+                        let sum = self.missing.entry(id.to_owned()).or_default();
+                        *sum = sum.checked_add(closes)?;
+                    }
+                    continue;
+                };
+                let closed = self.posted.closed.get_mut(position as usize)?;
+                *closed = closed.checked_add(closes)?;
+                *self.posted.changed.get_mut(position as usize)? = met.changed;
+            }
+        }
+        Some(())
+    }
+
+    fn meet(&self, index: &IdIndex, portions: &Portions, effects: &[Effect]) -> Option<Vec<Met>> {
+        let chunks = self.world.entries.chunk_list();
+        let at = |position: u32| -> Option<(&Chunk, usize)> {
+            let chunk = self.starts.partition_point(|&start| start <= position as usize).checked_sub(1)?;
+            Some((chunks.get(chunk)?, position as usize - self.starts.get(chunk)?))
+        };
+        let id_at = |position| at(position).map_or("", |(chunk, row)| chunk.ids.get(row));
+        let first = |position| {
+            let facts = at(position).and_then(|(chunk, row)| chunk.facts.get(row));
+            facts.is_some_and(|facts| !facts.has(Facts::DUPLICATE))
+        };
+        let found = index.find(&portions.ids, id_at, first)?;
+        let columns = portions.hours.iter().zip(&portions.known).zip(effects);
+        let met = found.into_iter().zip(columns).map(|(position, ((&hours, &known), &effect))| {
+            let now = position.and_then(at).and_then(|(chunk, row)| chunk.hours.get(row).copied());
+            Met { position, hours, changed: now != Some(known), effect }
+        });
+        Some(met.collect())
+    }
+
+    /// What the run sees.
+    pub fn finish(mut self) -> Posted {
+        let missing = self.missing.into_iter().filter(|(_, hours)| *hours != 0);
+        self.posted.vanished = missing.map(|(id, hours)| Vanished { id, hours: Hours::from_micros(hours) }).collect();
+        self.posted
+    }
+}

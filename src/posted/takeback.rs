@@ -1,0 +1,341 @@
+//! Voids and credits: which hours, quantities and money of a document are taken back (SPEC 6 and 7).
+
+use std::collections::BTreeMap;
+
+use super::book::{BookLine, Entry};
+use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Portions, TaxShare};
+use crate::quantity::{self, Currency, Hours, HoursSum, Money, Quantity, divide_rounded};
+
+/// What is left of an entry on one line of a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldPortion {
+    pub line_no: u32,
+    pub id: String,
+    pub days: i32,
+    /// Billed there, less what was taken back.
+    pub hours: i64,
+    /// Hours the entry had when it was last billed anywhere, leaving out what this takes back.
+    pub known: i64,
+}
+
+/// What to take back from a document.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Request {
+    /// Everything that is left.
+    Whole,
+    /// Named entries: all that is left of each, or so many hours.
+    Entries(Vec<(String, Option<Hours>)>),
+    /// Of an order line: an entry whose hours match exactly, else the newest first; `None` is all that is left of the line.
+    Line(String, Option<Hours>),
+    /// A total amount of a down payment, in minor units.
+    Amount(Money),
+}
+
+/// Why a request cannot be met.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    #[error("nothing is left of `{0}`")]
+    NothingLeft(String),
+    #[error("`{document}` has no entry `{id}` of which something is left")]
+    NoEntry { document: String, id: String },
+    #[error("`{document}` has no order line `{line}` of which something is left")]
+    NoLine { document: String, line: String },
+    #[error("{asked} h are asked for, {left} h of {what} are left")]
+    TooMuch { asked: Hours, left: HoursSum, what: String },
+    #[error("0 hours cannot be credited")]
+    Zero,
+    #[error("order line `{0}` is not billed by time: it is credited whole")]
+    NotByTime(String),
+    #[error("`{0}` is no down payment: an amount can be credited of a down payment only")]
+    NoDownPayment(String),
+    #[error("{asked} are asked for, {left} are left")]
+    AmountTooLarge { asked: String, left: String },
+    #[error("a figure is too large to be held exactly")]
+    TooLarge,
+}
+
+/// The one document that takes back what is asked for, as a batch. `held` is what is left of the source's entries.
+pub fn take_back(
+    entry: &Entry,
+    held: &[HeldPortion],
+    request: &Request,
+    kind: DocumentKind,
+    effect: Effect,
+    id: String,
+) -> Result<Batch, Refused> {
+    let chosen = choose(entry, held, request)?;
+    let mut lines = Vec::new();
+    let mut portions = Portions::default();
+    for left in &entry.lines {
+        let Some(taken) = of_line(entry, left, held, &chosen, request)? else { continue };
+        let position = u32::try_from(lines.len()).map_err(|_| Refused::TooLarge)?;
+        for (portion, hours) in chosen.iter().filter(|(portion, _)| portion.line_no == left.line.line_no) {
+            portions.push(position, &portion.id, portion.days, -hours, portion.known);
+        }
+        lines.push(Line {
+            document: 0,
+            line_no: position + 1,
+            quantity: taken.quantity.negated(),
+            net: taken.net.negated(),
+            hours: -taken.hours,
+            source_line: Some(left.line.line_no),
+            ..left.line.clone()
+        });
+    }
+    if lines.is_empty() {
+        return Err(Refused::NothingLeft(entry.document.id.clone()));
+    }
+    let document = totals(entry, request, &lines, kind, effect, id)?;
+    Ok(Batch { documents: vec![document], lines, portions })
+}
+
+/// The portions to take back and how much of each, by line and id.
+fn choose<'a>(
+    entry: &Entry,
+    held: &'a [HeldPortion],
+    request: &Request,
+) -> Result<Vec<(&'a HeldPortion, i64)>, Refused> {
+    let document = &entry.document.id;
+    let mut chosen: Vec<(&HeldPortion, i64)> = match request {
+        Request::Whole => held.iter().map(|portion| (portion, portion.hours)).collect(),
+        Request::Amount(_) => Vec::new(),
+        Request::Entries(entries) => {
+            let mut asked: BTreeMap<&str, Option<Hours>> = BTreeMap::new();
+            for (id, hours) in entries {
+                asked.insert(id, *hours);
+            }
+            let mut chosen = Vec::new();
+            for (id, hours) in asked {
+                let of: Vec<&HeldPortion> =
+                    held.iter().filter(|portion| portion.id == id && portion.hours != 0).collect();
+                if of.is_empty() {
+                    return Err(Refused::NoEntry { document: document.clone(), id: id.to_owned() });
+                }
+                chosen.extend(spread(of, hours, &format!("entry `{id}`"))?);
+            }
+            chosen
+        }
+        Request::Line(line, hours) => {
+            let of_line = |left: &&BookLine| left.line.order_line == *line;
+            let numbers: Vec<u32> = entry.lines.iter().filter(of_line).map(|left| left.line.line_no).collect();
+            let by_time = entry.lines.iter().filter(of_line).all(|left| left.line.kind == LineKind::Time);
+            let some_left =
+                entry.lines.iter().filter(of_line).any(|left| !left.quantity.is_zero() || !left.hours.is_zero());
+            if !some_left {
+                return Err(Refused::NoLine { document: document.clone(), line: line.clone() });
+            }
+            if !by_time && hours.is_some() {
+                return Err(Refused::NotByTime(line.clone()));
+            }
+            let mut of: Vec<&HeldPortion> =
+                held.iter().filter(|portion| numbers.contains(&portion.line_no) && portion.hours != 0).collect();
+            // Newest first.
+            of.sort_by(|a, b| (b.days, &b.id, b.line_no).cmp(&(a.days, &a.id, a.line_no)));
+            match hours.and_then(|hours| of.iter().find(|portion| portion.hours == hours.micros())) {
+                Some(exact) => vec![(*exact, exact.hours)],
+                None => spread(of, *hours, &format!("order line `{line}`"))?,
+            }
+        }
+    };
+    chosen.retain(|(_, hours)| *hours != 0);
+    chosen.sort_by(|(a, _), (b, _)| (a.line_no, &a.id).cmp(&(b.line_no, &b.id)));
+    Ok(chosen)
+}
+
+/// So many hours of some portions, in their order; all of them when no hours are named. Portions of the other sign are passed over.
+fn spread<'a>(
+    portions: Vec<&'a HeldPortion>,
+    hours: Option<Hours>,
+    what: &str,
+) -> Result<Vec<(&'a HeldPortion, i64)>, Refused> {
+    let Some(asked) = hours else { return Ok(portions.into_iter().map(|portion| (portion, portion.hours)).collect()) };
+    if asked.micros() == 0 {
+        return Err(Refused::Zero);
+    }
+    let mut rest = asked.micros();
+    let same_sign = |portion: &&HeldPortion| (portion.hours < 0) == (asked.micros() < 0);
+    let mut chosen = Vec::new();
+    for portion in portions.iter().copied().filter(same_sign) {
+        if rest == 0 {
+            break;
+        }
+        let taken = if rest < 0 { rest.max(portion.hours) } else { rest.min(portion.hours) };
+        chosen.push((portion, taken));
+        rest -= taken;
+    }
+    if rest != 0 {
+        let left = portions.iter().copied().filter(same_sign).map(|portion| Hours::from_micros(portion.hours)).sum();
+        return Err(Refused::TooMuch { asked, left, what: what.to_owned() });
+    }
+    Ok(chosen)
+}
+
+struct Taken {
+    hours: HoursSum,
+    quantity: Quantity,
+    net: Money,
+}
+
+/// What is taken back of a line; `None` when nothing is. The last hours of a line take the rest of its quantity and money.
+fn of_line(
+    entry: &Entry,
+    left: &BookLine,
+    held: &[HeldPortion],
+    chosen: &[(&HeldPortion, i64)],
+    request: &Request,
+) -> Result<Option<Taken>, Refused> {
+    let line = &left.line;
+    let whole = Taken { hours: left.hours, quantity: left.quantity, net: left.net };
+    let something = !left.hours.is_zero() || !left.quantity.is_zero() || left.net != Money::ZERO;
+    match request {
+        Request::Whole => return Ok(something.then_some(whole)),
+        Request::Line(id, _) if line.kind != LineKind::Time => {
+            return Ok((something && line.order_line == *id).then_some(whole));
+        }
+        Request::Amount(amount) => return of_amount(entry, left, *amount),
+        Request::Entries(_) | Request::Line(..) => {}
+    }
+    let of = |portion: &HeldPortion| portion.line_no == line.line_no;
+    let taken: Vec<i64> = chosen.iter().filter(|(portion, _)| of(portion)).map(|(_, hours)| *hours).collect();
+    if taken.is_empty() {
+        return Ok(None);
+    }
+    let hours: HoursSum = taken.into_iter().map(Hours::from_micros).sum();
+    let untouched = held.iter().filter(|portion| of(portion) && portion.hours != 0).count();
+    let all = chosen.iter().filter(|(portion, hours)| of(portion) && portion.hours == *hours).count() == untouched;
+    if all {
+        return Ok(Some(whole));
+    }
+    let unit = line.unit.ok_or(Refused::TooLarge)?;
+    let rounded = unit.quantity(hours, line.decimals).ok_or(Refused::TooLarge)?.micros();
+    let left_quantity = left.quantity.micros();
+    // Never more than is left, whatever rounding says; hours of the other sign than the line's take no quantity.
+    let quantity = Quantity::from_micros(rounded.clamp(left_quantity.min(0), left_quantity.max(0)));
+    let after = left.quantity.checked_sub(quantity).ok_or(Refused::TooLarge)?;
+    let currency = entry.document.currency;
+    let net = match currency {
+        None => Money::ZERO,
+        Some(currency) => {
+            let after = quantity::net(after, line.price, line.discount, currency).ok_or(Refused::TooLarge)?;
+            let left_net = left.net.minor();
+            let taken = left_net.checked_sub(after.minor()).ok_or(Refused::TooLarge)?;
+            Money::from_minor(taken.clamp(left_net.min(0), left_net.max(0)))
+        }
+    };
+    Ok(Some(Taken { hours, quantity, net }))
+}
+
+/// A share of a down payment's line: of its net as the amount is of the total that is left.
+fn of_amount(entry: &Entry, left: &BookLine, amount: Money) -> Result<Option<Taken>, Refused> {
+    let document = &entry.document;
+    if document.kind != DocumentKind::DownPayment {
+        return Err(Refused::NoDownPayment(document.id.clone()));
+    }
+    let total = total_left(entry).ok_or(Refused::TooLarge)?;
+    let currency = document.currency.ok_or(Refused::TooLarge)?;
+    if amount.minor() <= 0 || amount > total {
+        return Err(Refused::AmountTooLarge { asked: amount.text(currency), left: total.text(currency) });
+    }
+    let net = if amount == total {
+        left.net.minor()
+    } else {
+        let share = left.net.minor().checked_mul(amount.minor());
+        share.and_then(|share| divide_rounded(share, total.minor())).ok_or(Refused::TooLarge)?
+    };
+    let quantity = if amount == total { left.quantity } else { Quantity::ZERO };
+    let taken = Taken { hours: HoursSum::ZERO, quantity, net: Money::from_minor(net) };
+    Ok((net != 0 || !quantity.is_zero()).then_some(taken))
+}
+
+/// The total that is left of a document.
+pub fn total_left(entry: &Entry) -> Option<Money> {
+    let net = entry.lines.iter().try_fold(Money::ZERO, |sum, line| sum.checked_add(line.net))?;
+    let tax = entry.taxes_left.iter().try_fold(Money::ZERO, |sum, (_, _, amount)| sum.checked_add(*amount))?;
+    net.checked_add(tax)?.checked_add(entry.rounding_left)
+}
+
+/// Taxes and totals of the document that takes the lines back: what is taken back in pieces adds up to the document.
+fn totals(
+    entry: &Entry,
+    request: &Request,
+    lines: &[Line],
+    kind: DocumentKind,
+    effect: Effect,
+    id: String,
+) -> Result<Document, Refused> {
+    let sum = |mut amounts: Box<dyn Iterator<Item = Money> + '_>| {
+        amounts.try_fold(Money::ZERO, Money::checked_add).ok_or(Refused::TooLarge)
+    };
+    let net = sum(Box::new(lines.iter().map(|line| line.net)))?;
+    let mut taxes = Vec::new();
+    let mut bases_left = Vec::new();
+    for (rate, base_left, amount_left) in &entry.taxes_left {
+        let of_rate = lines.iter().filter(|line| line.rates.contains(rate));
+        let base = sum(Box::new(of_rate.map(|line| line.net)))?;
+        let after = base_left.checked_add(base).ok_or(Refused::TooLarge)?;
+        bases_left.push(after);
+        let tax_after = if after == Money::ZERO {
+            Money::ZERO
+        } else {
+            quantity::tax(after, rate.percent).ok_or(Refused::TooLarge)?
+        };
+        let amount = tax_after.checked_sub(*amount_left).ok_or(Refused::TooLarge)?;
+        if base != Money::ZERO || amount != Money::ZERO {
+            taxes.push(TaxShare { rate: rate.clone(), base, amount });
+        }
+    }
+    let tax = sum(Box::new(taxes.iter().map(|tax| tax.amount)))?;
+    let taken = net.checked_add(tax).ok_or(Refused::TooLarge)?;
+    let nothing_left = entry.lines.iter().all(|left| {
+        let taken = lines.iter().find(|line| line.source_line == Some(left.line.line_no));
+        taken.map_or(left.net == Money::ZERO, |taken| taken.net == left.net.negated())
+    });
+    let rounding = match request {
+        // What nets and taxes of whole cents cannot close.
+        Request::Amount(amount) if !nothing_left => amount.negated().checked_sub(taken).ok_or(Refused::TooLarge)?,
+        _ if nothing_left => entry.rounding_left.negated(),
+        _ => Money::ZERO,
+    };
+    let total = taken.checked_add(rounding).ok_or(Refused::TooLarge)?;
+    Ok(Document {
+        id,
+        kind,
+        effect,
+        source: Some(entry.document.id.clone()),
+        net,
+        tax,
+        rounding,
+        total,
+        taxes,
+        lines: u32::try_from(lines.len()).map_err(|_| Refused::TooLarge)?,
+        ..entry.document.clone()
+    })
+}
+
+/// For messages: what a request asks for, in one line that is the same for the same request.
+pub fn request_text(document: &str, request: &Request, effect: Effect, currency: Option<Currency>) -> String {
+    let mode = match effect {
+        Effect::WriteOff => " --write-off",
+        Effect::Rebill | Effect::Billed => " --rebill",
+    };
+    match request {
+        Request::Whole => format!("void {document}"),
+        Request::Entries(entries) => {
+            let mut named: Vec<String> = entries
+                .iter()
+                .map(|(id, hours)| {
+                    hours.map_or_else(|| format!(" --entry {id}"), |hours| format!(" --entry {id}={hours}"))
+                })
+                .collect();
+            named.sort();
+            named.dedup();
+            format!("credit {document}{}{mode}", named.concat())
+        }
+        Request::Line(line, None) => format!("credit {document} --line {line}{mode}"),
+        Request::Line(line, Some(hours)) => format!("credit {document} --line {line} --hours {hours}{mode}"),
+        Request::Amount(amount) => {
+            let amount = currency.map_or_else(String::new, |currency| amount.text(currency));
+            format!("credit {document} --amount {amount}{mode}")
+        }
+    }
+}

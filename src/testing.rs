@@ -1,0 +1,84 @@
+//! Runs for tests: small exports as text, through the real reader, to everything a run computes.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::Date;
+use crate::job::{self, Flags, Settings};
+use crate::run::{self, Observer, Run, Timing};
+use crate::tables::tables;
+
+/// Exports by input name, as CSV; those that a job needs and that are not given have no rows.
+pub struct Exports<'a>(pub &'a [(&'a str, &'a str)]);
+
+/// A computed run with its settings.
+pub struct Computed {
+    pub settings: Settings,
+    pub run: Run,
+}
+
+const EMPTY: [(&str, &str); 3] = [
+    (
+        "orders",
+        "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency\n",
+    ),
+    ("tickets", "ticket_id,customer_id\n"),
+    ("timesheets", "timesheet_id,date,hours\n"),
+];
+
+struct Unwatched;
+
+impl Observer for Unwatched {
+    fn bytes(&self, _: u64) {}
+    fn stage(&self, _: &'static str) {}
+    fn timings(&self) -> Vec<Timing> {
+        Vec::new()
+    }
+}
+
+impl Exports<'_> {
+    /// The settings of a job over these exports and the folder they are in. `more` follows the inputs in the job file.
+    pub fn settings(&self, more: &str) -> (tempfile::TempDir, Settings) {
+        let folder = tempfile::tempdir().unwrap();
+        let mut inputs = BTreeMap::from(EMPTY);
+        inputs.extend(self.0.iter().copied());
+        let mut job = "name = \"test\"\n[inputs]\n".to_owned();
+        for (input, text) in inputs {
+            std::fs::write(folder.path().join(format!("{input}.csv")), text).unwrap();
+            job.push_str(&format!("{input} = \"{input}.csv\"\n"));
+        }
+        let file = folder.path().join("job.toml");
+        std::fs::write(&file, job + more).unwrap();
+        let settings = job::load(&file, &Flags::default(), Date::parse("2026-11-02").unwrap());
+        (folder, settings.unwrap_or_else(|error| panic!("{error}")))
+    }
+
+    /// Computed and proved.
+    pub fn run(&self, more: &str) -> Computed {
+        let (_folder, settings) = self.settings(more);
+        let run = run::compute(&settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+        Computed { settings, run }
+    }
+}
+
+impl Computed {
+    /// The rows of a table: column to cell.
+    pub fn table(&self, name: &str) -> Vec<BTreeMap<String, String>> {
+        let tables = tables(self.run.results(&self.settings));
+        let table = tables.iter().find(|table| table.name == name).unwrap();
+        let mut bytes = Vec::new();
+        table.write_csv(&mut bytes).unwrap();
+        csv::Reader::from_reader(bytes.as_slice()).deserialize().map(Result::unwrap).collect()
+    }
+
+    /// Some columns of a table, a row as one text.
+    pub fn rows(&self, table: &str, columns: &str) -> Vec<String> {
+        let cell = |row: &BTreeMap<String, String>, column: &str| row[column].clone();
+        let row = |row| columns.split(' ').map(|column| cell(&row, column)).collect::<Vec<_>>().join(" | ");
+        self.table(table).into_iter().map(row).collect()
+    }
+
+    /// Codes of the findings, sorted.
+    pub fn codes(&self) -> Vec<&'static str> {
+        self.run.findings.iter().map(|finding| finding.code.name()).collect()
+    }
+}
