@@ -36,8 +36,12 @@ fn outcome(job: &Path) -> Outcome {
 }
 
 fn without_places(bytes: &[u8]) -> String {
-    let mut rows: Vec<String> =
-        rows(bytes).into_iter().map(|row| format!("{:?}", row.iter().filter(|(column, _)| !PLACES.contains(&column.as_str())).collect::<Vec<_>>())).collect();
+    let mut rows: Vec<String> = rows(bytes)
+        .into_iter()
+        .map(|row| {
+            format!("{:?}", row.iter().filter(|(column, _)| !PLACES.contains(&column.as_str())).collect::<Vec<_>>())
+        })
+        .collect();
     rows.sort();
     rows.join("\n")
 }
@@ -206,10 +210,15 @@ fn unscaled(cell: &str) -> Option<i128> {
     let (size, sign) = cell.strip_prefix('-').map_or((cell, 1), |size| (size, -1));
     let (whole, fraction) = size.split_once('.').unwrap_or((size, ""));
     let fraction = fraction.trim_end_matches('0');
-    if whole.is_empty() || fraction.len() > 6 || !format!("{whole}{fraction}").bytes().all(|byte| byte.is_ascii_digit()) {
+    if whole.is_empty() || fraction.len() > 6 || !format!("{whole}{fraction}").bytes().all(|byte| byte.is_ascii_digit())
+    {
         return None;
     }
-    format!("{whole}{fraction:0<6}").parse::<i128>().ok().map(|size| sign * size).filter(|size| size.abs() < 10_i128.pow(20))
+    format!("{whole}{fraction:0<6}")
+        .parse::<i128>()
+        .ok()
+        .map(|size| sign * size)
+        .filter(|size| size.abs() < 10_i128.pow(20))
 }
 
 /// A month of a few hundred files' worth of blocks, dirty.
@@ -299,7 +308,10 @@ fn one_draft_world(seed: u64) -> Option<World> {
 
 /// Order line to the quantity that is billed, in millionths.
 fn to_invoice(bytes: &[u8]) -> BTreeMap<String, i128> {
-    rows(bytes).into_iter().map(|row| (row["order_line_id"].clone(), unscaled(&row["to_invoice_qty"]).unwrap())).collect()
+    rows(bytes)
+        .into_iter()
+        .map(|row| (row["order_line_id"].clone(), unscaled(&row["to_invoice_qty"]).unwrap()))
+        .collect()
 }
 
 /// Writes into the exports what the ERP would once the drafts are posted there.
