@@ -9,6 +9,7 @@ use std::sync::{LazyLock, Mutex};
 
 use divan::Bencher;
 use hourbill::calendar::Date;
+use hourbill::down_payment::DownPaymentBalances;
 use hourbill::generate::{self, Format, Options};
 use hourbill::job::{self, Flags, Settings};
 use hourbill::run::{self, Observer, Timing};
@@ -94,7 +95,7 @@ fn bill_lines(bencher: Bencher<'_, '_>, case: Case) {
     let intake = run::intake(&settings, &Unwatched).unwrap();
     let links = link::link(&intake.world, &settings.rules);
     let account = account::account(&intake.world, &settings, &links);
-    bencher.bench_local(|| bill::bill(&intake.world, &settings, &account));
+    bencher.bench_local(|| bill::bill(&intake.world, &settings, &account, &DownPaymentBalances::default()));
 }
 
 #[divan::bench(args = CASES, sample_count = 5, sample_size = 1)]

@@ -505,7 +505,7 @@ impl Share {
                 LinkedBy::Ticket if self.foreign_tickets.last() != Some(&ticket_idx) => {
                     self.foreign_tickets.push(ticket_idx)
                 }
-                LinkedBy::Entry => self.foreign_entries.push(entry_idx),
+                LinkedBy::Entry | LinkedBy::Adjustment => self.foreign_entries.push(entry_idx),
                 LinkedBy::Ticket | LinkedBy::Auto => {}
             }
         }
@@ -596,7 +596,7 @@ fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
     let about_entries = entries.filter_map(|&idx| {
         let entry = world.entries.get(idx)?;
         let ticket = world.tickets.get(entry.ticket?)?;
-        let (id, why) = (entry.id().to_owned(), tell(ticket, entry.own_line)?);
+        let (id, why) = (entry.id().to_owned(), tell(ticket, link::named_line(world, &entry).map(|(line, _)| line))?);
         let message = format!("entry `{id}` {why}");
         Some(Finding {
             code: Code::DifferentCustomer,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::Date;
+use crate::down_payment::DownPaymentBalances;
 use crate::job::{self, Flags, Settings};
 use crate::run::{self, Observer, Run, Timing};
 use crate::tables::tables;
@@ -54,8 +55,13 @@ impl Exports<'_> {
 
     /// Computed and proved.
     pub fn run(&self, more: &str) -> Computed {
+        self.run_with(more, &DownPaymentBalances::default())
+    }
+
+    /// The same on top of what a ledger knows of down payments.
+    pub fn run_with(&self, more: &str, balances: &DownPaymentBalances) -> Computed {
         let (_folder, settings) = self.settings(more);
-        let run = run::compute(&settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+        let run = run::compute_with(&settings, &Unwatched, balances).unwrap_or_else(|error| panic!("{error}"));
         Computed { settings, run }
     }
 }

@@ -80,6 +80,11 @@ fn linked(
     match linked_by {
         LinkedBy::Entry => told.step("L1", format!("the entry itself names order line `{id}`")),
         LinkedBy::Ticket => told.step("L1", format!("its ticket `{ticket}` names order line `{id}`")),
+        LinkedBy::Adjustment => {
+            let moved = [world.entry_edits(entry), world.ticket_edits(entry)];
+            let why = moved.into_iter().flatten().find_map(|edits| edits.moved);
+            told.step("8", why.map_or_else(String::new, |(_, idx)| world.adjustments.told(idx)));
+        }
         LinkedBy::Auto => {
             told.step("L1", format!("neither the entry nor its ticket `{ticket}` names an order line"));
             if let Some(ticket) = entry.ticket {
@@ -108,6 +113,7 @@ fn decided(
         Disposition::NonBillable => match decision.non_billable {
             Some(NonBillable::Team) => ("L4", "the team of its ticket has timesheets or time billing off".to_owned()),
             Some(NonBillable::Entry) => ("L5", "the entry is marked as not billable".to_owned()),
+            Some(NonBillable::Adjustment(idx)) => ("8", results.world.adjustments.told(idx)),
             Some(NonBillable::Order) | None => ("L5", "the order of its line is not confirmed".to_owned()),
         },
         Disposition::Unassigned => ("4", "no order line, so nobody to bill".to_owned()),
@@ -156,8 +162,8 @@ fn billed(
         return;
     }
     if let Some(held) = billing.held.iter().find(|held| billing.entries(&held.part).contains(&idx)) {
-        let reason = held.hold.reason();
+        let reason = held.hold.reason(results.world);
         told.outcome = format!("held: {hours} h stay open, {reason}");
-        told.steps.push(Step { rule: super::draft::hold_rule(&held.hold), text: reason.to_owned() });
+        told.steps.push(Step { rule: super::draft::hold_rule(&held.hold), text: reason.into_owned() });
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Run;
 use crate::account::{Disposition, Total};
+use crate::bill::DraftKind;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::job::{InForce, Settings};
@@ -74,6 +75,7 @@ impl From<Total> for RowsAndHours {
 pub struct Drafts {
     pub invoices: u64,
     pub credit_notes: u64,
+    pub down_payments: u64,
     pub held: u64,
 }
 
@@ -147,9 +149,13 @@ pub(super) fn control(run: &Run) -> ControlTotals {
 }
 
 pub(super) fn drafts(run: &Run) -> Drafts {
-    let credit_notes = run.billing.drafts.iter().filter(|draft| draft.is_credit_note()).count() as u64;
-    let invoices = run.billing.drafts.len() as u64 - credit_notes;
-    Drafts { invoices, credit_notes, held: run.billing.drafts_held as u64 }
+    let count = |kind| run.billing.drafts.iter().filter(|draft| draft.kind() == kind).count() as u64;
+    Drafts {
+        invoices: count(DraftKind::Invoice),
+        credit_notes: count(DraftKind::CreditNote),
+        down_payments: count(DraftKind::DownPayment),
+        held: run.billing.drafts_held as u64,
+    }
 }
 
 /// Money of the drafts by currency.

@@ -12,6 +12,7 @@ pub use publish::{Outcome, publish};
 
 use crate::account::{self, Account};
 use crate::bill::{self, Billing};
+use crate::down_payment::DownPaymentBalances;
 use crate::finding::{Finding, Rejected};
 use crate::job::Settings;
 use crate::link::{self, Links};
@@ -98,15 +99,25 @@ impl Run {
     }
 }
 
-/// Reads, links, accounts, bills and proves.
+/// Reads, links, accounts, bills and proves, without a ledger.
 pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunError> {
+    compute_with(settings, observer, &DownPaymentBalances::default())
+}
+
+/// The same on top of what a ledger knows of down payments.
+pub fn compute_with(
+    settings: &Settings,
+    observer: &dyn Observer,
+    balances: &DownPaymentBalances,
+) -> Result<Run, RunError> {
     let mut intake = intake(settings, observer)?;
     let world = &intake.world;
     let links = link::link(world, &settings.rules);
     observer.stage("link");
     let mut account = account::account(world, settings, &links);
     observer.stage("account");
-    let billing = bill::bill(world, settings, &account);
+    let billing = bill::bill(world, settings, &account, balances);
+    account.set_apart(billing.apart.iter().copied());
     for draft in &billing.drafts {
         for part in &draft.parts {
             for &entry in billing.entries(part) {
@@ -116,7 +127,8 @@ pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunE
     }
     observer.stage("bill");
     let rows_in_files = manifest::rows_of_timesheets(&intake.files);
-    let control = proof::prove(world, &intake.totals, rows_in_files, &account, &billing).map_err(RunError::Control)?;
+    let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, balances)
+        .map_err(RunError::Control)?;
     observer.stage("prove");
     let comparisons = reconcile::compare(world, settings, &account);
 

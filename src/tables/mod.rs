@@ -9,6 +9,7 @@ mod order_lines;
 mod parquet;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
+pub use invoices::Shown;
 
 use crate::account::Account;
 use crate::bill::Billing;
