@@ -8,10 +8,10 @@ use std::collections::BTreeMap;
 use crate::account::{Account, Disposition, Total, Totals};
 use crate::bill::{Billing, Part, PartKind, Rate, available};
 use crate::check::EntryTotals;
-use crate::down_payment::DownPaymentBalances;
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::model::{Order, World};
+use crate::posted::{DownPaymentBalances, Posted};
 use crate::quantity::{HoursSum, Money};
 
 /// The control totals of a run (SPEC 9, `control`).
@@ -35,7 +35,7 @@ pub fn prove(
     rows_in_files: u64,
     account: &Account,
     billing: &Billing,
-    balances: &DownPaymentBalances,
+    posted: &Posted,
 ) -> Result<Control, Vec<Failed>> {
     let totals = account.totals(world);
     let mut controls = Controls::default();
@@ -79,7 +79,7 @@ pub fn prove(
             total,
         );
     }
-    deductions(world, settings, billing, balances, &mut controls);
+    deductions(world, settings, billing, &posted.down_payments, &mut controls);
     if controls.failed.is_empty() {
         let read_total = Total { rows: read.rows, hours: read.hours };
         let unreadable_hours_rows = read.unreadable_hours_rows;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use crate::calendar::Date;
 use crate::down_payment::DownPaymentBalances;
 use crate::job::{self, Flags, Settings};
+use crate::posted::Posted;
 use crate::run::{self, Observer, Run, Timing};
 use crate::tables::tables;
 
@@ -61,7 +62,8 @@ impl Exports<'_> {
     /// The same on top of what a ledger knows of down payments.
     pub fn run_with(&self, more: &str, balances: &DownPaymentBalances) -> Computed {
         let (_folder, settings) = self.settings(more);
-        let run = run::compute_with(&settings, &Unwatched, balances).unwrap_or_else(|error| panic!("{error}"));
+        let posted = Posted::of_down_payments(balances.clone());
+        let run = run::compute_on(&settings, &Unwatched, |_| Ok(posted)).unwrap_or_else(|error| panic!("{error}"));
         Computed { settings, run }
     }
 }

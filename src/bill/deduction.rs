@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::Hold;
 use super::down_payment::{self, Lines, TaxSet};
 use super::group::DraftKey;
-use super::part::{DownPaymentLine, Part, PartKind};
+use super::part::{DownPaymentLine, Part, PartKind, invoiced_quantity};
 use super::tax::{Rate, TaxSums, tax_set};
 use crate::account::{Account, in_unit};
 use crate::down_payment::{DownPaymentBalances, erp_key};
@@ -13,6 +13,7 @@ use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{DownpaymentDeduction, Settings};
 use crate::model::{Company, Customer, Order, OrderLine, Policy, World};
+use crate::posted::Posted;
 use crate::quantity::{Currency, Money, Quantity, divide_rounded, net};
 
 /// A down payment of which something is left.
@@ -138,6 +139,7 @@ pub(super) struct Deductions<'a> {
     world: &'a World,
     settings: &'a Settings,
     account: &'a Account,
+    posted: &'a Posted,
     orders: BTreeMap<Idx<Order>, Vec<Available>>,
     unknown_taxes: BTreeSet<Idx<Order>>,
     lines: Lines,
@@ -158,11 +160,17 @@ pub(super) struct Taken {
 }
 
 impl<'a> Deductions<'a> {
-    pub fn new(world: &'a World, settings: &'a Settings, account: &'a Account, all: AllAvailable) -> Deductions<'a> {
+    pub fn new(
+        world: &'a World,
+        settings: &'a Settings,
+        account: &'a Account,
+        posted: &'a Posted,
+        all: AllAvailable,
+    ) -> Deductions<'a> {
         let AllAvailable { orders, unknown_taxes, .. } = all;
         let lines = down_payment::lines_of(world, &orders.keys().copied().collect());
         let (billed, touched) = (HashMap::new(), BTreeSet::new());
-        Deductions { world, settings, account, orders, unknown_taxes, lines, billed, touched }
+        Deductions { world, settings, account, posted, orders, unknown_taxes, lines, billed, touched }
     }
 
     pub fn is_empty(&self) -> bool {
@@ -298,7 +306,7 @@ impl<'a> Deductions<'a> {
             let rates = tax_set(self.settings, line)?;
             let now = own.iter().filter(|part| part.order_line() == Some(idx)).filter_map(|part| part.quantity);
             let now: i64 = now.map(Quantity::micros).sum();
-            let before = invoiced(self.account, self.settings, idx, line)?.micros();
+            let before = invoiced(self.account, self.posted, self.settings, idx, line)?.micros();
             let in_run = self.billed.get(&idx).copied().unwrap_or(0);
             let quantity = Quantity::from_micros(before.checked_add(in_run)?.checked_add(now)?);
             let value = net(quantity, line.price, line.discount, line.currency)?;
@@ -367,10 +375,16 @@ fn fits(one: &Available, key: &DraftKey) -> bool {
 }
 
 /// What an order line has invoiced before this run, in its unit.
-pub fn invoiced(account: &Account, settings: &Settings, idx: Idx<OrderLine>, line: &OrderLine) -> Option<Quantity> {
+pub fn invoiced(
+    account: &Account,
+    posted: &Posted,
+    settings: &Settings,
+    idx: Idx<OrderLine>,
+    line: &OrderLine,
+) -> Option<Quantity> {
     match line.policy {
         Policy::Time => in_unit(line, account.line(idx).invoiced, &settings.rules),
-        Policy::Prepaid | Policy::Milestones | Policy::Manual => Some(line.invoiced),
+        Policy::Prepaid | Policy::Milestones | Policy::Manual => Some(invoiced_quantity(posted, idx, line)),
     }
 }
 

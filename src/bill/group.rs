@@ -1,12 +1,13 @@
 //! B7: which lines share a draft, in which order, and what the draft is called (SPEC 9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Part};
 use crate::check::value::trimmed;
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::model::{Adjustment, Company, Customer, GroupBy, Order, OrderLine, Ticket, World};
+use crate::posted::Posted;
 use crate::quantity::Currency;
 
 /// What the lines of one draft have in common.
@@ -111,7 +112,7 @@ pub(super) fn groups(
 }
 
 /// `D-<period label>-<customer>-<currency>`, and what tells drafts of one customer and currency apart.
-pub(super) fn name(world: &World, settings: &Settings, drafts: &mut [Draft]) {
+pub(super) fn name(world: &World, settings: &Settings, posted: &Posted, drafts: &mut [Draft]) {
     // Company and payment terms stand in the id only where they tell drafts apart.
     let mut companies: BTreeMap<(Idx<Customer>, Currency), Differs<Idx<Company>>> = BTreeMap::new();
     let mut terms: BTreeMap<(Idx<Customer>, Currency), Differs<String>> = BTreeMap::new();
@@ -140,6 +141,20 @@ pub(super) fn name(world: &World, settings: &Settings, drafts: &mut [Draft]) {
         }
     }
     tell_apart(world, drafts);
+    number(posted, drafts);
+}
+
+/// `-2`, `-3` when the ledger has documents of the name; no draft takes the name of another.
+fn number(posted: &Posted, drafts: &mut [Draft]) {
+    let mut taken: BTreeSet<String> = drafts.iter().map(|draft| draft.id.clone()).collect();
+    for draft in drafts.iter_mut().filter(|draft| posted.has_document(&draft.id)) {
+        let numbered = (2_u32..).map(|nth| format!("{}-{nth}", draft.id));
+        let free = numbered.into_iter().find(|id| !posted.has_document(id) && !taken.contains(id));
+        if let Some(free) = free {
+            taken.insert(free.clone());
+            draft.id = free;
+        }
+    }
 }
 
 /// Ids such as `A-B` + `C` and `A` + `B-C` read alike: those carry a hash of their whole key.

@@ -23,6 +23,8 @@ pub enum Hold {
     UnknownTax,
     /// A figure that cannot be held exactly.
     TooLarge,
+    /// G1: edited after billing, and `rules.corrections` is `report`.
+    Changed,
     /// SPEC 8.
     Adjustment(Idx<Adjustment>),
 }
@@ -37,6 +39,7 @@ impl Hold {
             Hold::BelowMinimum => "below the minimum invoice amount".into(),
             Hold::UnknownTax => "unknown tax".into(),
             Hold::TooLarge => "amount too large".into(),
+            Hold::Changed => "changed after billing".into(),
             Hold::Adjustment(idx) => world.adjustments.told(*idx).into(),
         }
     }

@@ -11,18 +11,18 @@ mod tax;
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
 pub use group::DraftKey;
 pub use hold::Hold;
-pub use part::{DownPaymentLine, Part, PartKind};
+pub use part::{DownPaymentLine, Part, PartKind, invoiced_quantity};
 pub use tax::{Rate, TaxAmount, rate_of};
 
 use self::deduction::Deductions;
 use self::tax::TaxSums;
 use crate::account::{Account, Apart};
 use crate::calendar::{Date, Period};
-use crate::down_payment::DownPaymentBalances;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::model::{Entry, EntryView, Order, Policy, World};
+use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, Money, power_of_ten};
 
 /// What a draft is (SPEC 9).
@@ -161,17 +161,19 @@ impl Billing {
     }
 }
 
-/// Makes the drafts of a run. `balances` is what the ledger knows of down payments.
-pub fn bill(world: &World, settings: &Settings, account: &Account, balances: &DownPaymentBalances) -> Billing {
-    let part::Parts { parts, held, entries, in_part, apart } = part::parts(world, settings, account);
-    let held = held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }).collect();
-    let findings = over_invoiced(world);
+/// Makes the drafts of a run, on top of what was posted.
+pub fn bill(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Billing {
+    let part::Parts { parts, held, changed, entries, in_part, apart } = part::parts(world, settings, account, posted);
+    let mut held: Vec<Held> = held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }).collect();
+    held.extend(changed.into_iter().map(|part| Held { hold: Hold::Changed, part }));
+    let findings = over_invoiced(world, posted);
+    let balances = &posted.down_payments;
     let mut billing = Billing { drafts: Vec::new(), held, drafts_held: 0, apart, entries, in_part, findings };
     let requested = down_payment::requested(world, settings, balances);
     let mut all_available = deduction::available(world, settings, balances);
     billing.findings.append(&mut all_available.findings);
     billing.findings.extend(requested.findings);
-    let mut deductions = Deductions::new(world, settings, account, all_available);
+    let mut deductions = Deductions::new(world, settings, account, posted, all_available);
 
     let hold_order = |order: Idx<Order>| {
         let held = world.adjustments.held_orders.get(&order).map(|&why| Hold::Adjustment(why));
@@ -210,7 +212,7 @@ pub fn bill(world: &World, settings: &Settings, account: &Account, balances: &Do
         billing.take(draft(world, settings, key, parts, Money::ZERO, Some(&mut deductions)));
     }
     billing.findings.extend(deductions.carried());
-    group::name(world, settings, &mut billing.drafts);
+    group::name(world, settings, posted, &mut billing.drafts);
     billing.drafts.sort_by(|a, b| a.id.cmp(&b.id));
     billing.held.sort_by_key(|held| (held.part.line, held.part.entries.start));
     let unmatched = notes::add(world, &mut billing.drafts);
@@ -232,13 +234,14 @@ impl Billing {
 }
 
 /// B6.
-fn over_invoiced(world: &World) -> Vec<Finding> {
-    let over = world.lines.iter().filter(|(_, line)| {
-        line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid && line.invoiced > line.ordered
+fn over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
+    let over = world.lines.iter().filter(|(idx, line)| {
+        let by_quantity = line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid;
+        by_quantity && invoiced_quantity(posted, *idx, line) > line.ordered
     });
     let found = over.map(|(idx, line)| {
         let id = world.lines.id(idx).to_owned();
-        let message = format!("`{id}`: {} invoiced of {} ordered", line.invoiced, line.ordered);
+        let message = format!("`{id}`: {} invoiced of {} ordered", invoiced_quantity(posted, idx, line), line.ordered);
         Finding { code: Code::OverInvoiced, subject: Subject::OrderLine, id, message, place: Some(line.place) }
     });
     found.collect()

@@ -12,6 +12,7 @@ use crate::calendar::{Date, Period, Side};
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::model::{Adjustment, Entry, GroupBy, OrderLine, Policy, World};
+use crate::posted::Posted;
 use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Quantity, net};
 
 /// What a line of a draft bills.
@@ -97,6 +98,8 @@ pub(super) struct Parts {
     pub parts: Vec<(TicketGroup, Part)>,
     /// Entries that adjustments hold.
     pub held: Vec<(Idx<Adjustment>, Part)>,
+    /// Hours that changed after they were billed: they are on no draft.
+    pub changed: Vec<Part>,
     pub entries: Vec<Idx<Entry>>,
     /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending.
     pub in_part: Vec<(usize, Hours)>,
@@ -104,7 +107,14 @@ pub(super) struct Parts {
     pub apart: Vec<Apart>,
 }
 
-pub(super) fn parts(world: &World, settings: &Settings, account: &Account) -> Parts {
+/// B2: what was invoiced of a line that is not billed by time, in the ledger or as the export has it.
+pub fn invoiced_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Quantity {
+    let state = posted.line(idx);
+    let in_ledger = state.opening.and_then(|_| state.invoiced());
+    in_ledger.map_or(line.invoiced, |in_ledger| in_ledger.max(line.invoiced))
+}
+
+pub(super) fn parts(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Parts {
     let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.lines.iter().filter(|(_, line)| line.confirmed).collect();
     let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
     let part_lines = world.adjustments.part_lines();
@@ -127,14 +137,41 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account) -> Pa
     let mut all = Parts { entries: Vec::with_capacity(count), ..Parts::default() };
     for ((idx, line), parted) in lines.into_iter().zip(sorted) {
         match line.policy {
-            Policy::Time => time_parts(world, settings, account, (idx, line), parted, by_ticket(line), &mut all),
+            Policy::Time => {
+                let skew = posted.line(idx).skew(line.unit, settings.rules.quantity_decimals);
+                let of = Of { world, settings, account, idx, line };
+                time_parts(&of, parted, skew, by_ticket(line), &mut all);
+            }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
-                let part = quantity_part(settings, idx, line, all.entries.len());
+                let part = quantity_part(settings, posted, idx, line, all.entries.len());
                 all.parts.extend(part.map(|part| (TicketGroup::of_line(world, settings, line), part)));
             }
         }
     }
+    changed_parts(world, account, &mut all);
     all
+}
+
+/// G1: what a person has to look at, a part for each line; it has no quantity and no amount.
+fn changed_parts(world: &World, account: &Account, all: &mut Parts) {
+    for of_line in account.changed.chunk_by(|a, b| a.0 == b.0) {
+        let Some((idx, _)) = of_line.first().copied() else { continue };
+        let Some(line) = world.lines.get(idx) else { continue };
+        let entries: Vec<Idx<Entry>> = of_line.iter().map(|(_, entry)| *entry).collect();
+        let start = all.entries.len();
+        let entries = sorted_entries(world, &entries, false);
+        let mut hours = HoursSum::ZERO;
+        for (position, &entry) in (start..).zip(&entries) {
+            let Some(view) = world.entries.get(entry) else { continue };
+            let own = account.own_hours(entry, view.hours);
+            all.in_part.push((position, own));
+            hours += own;
+        }
+        all.entries.extend(entries);
+        let kind = PartKind::Line(line.policy);
+        let entries = start..all.entries.len();
+        all.changed.push(Part { kind, line: idx, quantity: None, net: None, hours, dates: None, entries });
+    }
 }
 
 /// By timesheet_id; by ticket_id first when the line is split by ticket, entries without one in front.
@@ -167,18 +204,10 @@ fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
 }
 
 /// B3: each part bills what it adds to the rounded sum of everything billed before it. What is held would be billed after them.
-fn time_parts(
-    world: &World,
-    settings: &Settings,
-    account: &Account,
-    (idx, line): (Idx<OrderLine>, &OrderLine),
-    parted: Parted,
-    by_ticket: bool,
-    all: &mut Parts,
-) {
+fn time_parts(of: &Of<'_>, parted: Parted, skew: Quantity, by_ticket: bool, all: &mut Parts) {
     let Parted { billed, held, cut } = parted;
-    let of = Of { world, settings, account, idx, line };
-    let mut before = account.line(idx).invoiced;
+    let Of { world, account, idx, .. } = *of;
+    let mut before = Before { hours: account.line(idx).invoiced, skew };
     let same_part = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
     for entries in billed.chunk_by(same_part) {
         let cut = cut.map(|cut| (cut.entry, cut.billed));
@@ -196,6 +225,13 @@ fn time_parts(
     }
 }
 
+/// What was billed of a line before a part of it.
+struct Before {
+    hours: HoursSum,
+    /// What the first part makes up for, so that the parts of all documents add up.
+    skew: Quantity,
+}
+
 /// A time line.
 struct Of<'a> {
     world: &'a World,
@@ -211,7 +247,7 @@ impl Of<'_> {
         &self,
         entries: &[Idx<Entry>],
         cut: Option<(Idx<Entry>, Hours)>,
-        before: &mut HoursSum,
+        before: &mut Before,
         all: &mut Parts,
     ) -> Part {
         let Of { world, settings, account, idx, line } = *self;
@@ -234,10 +270,11 @@ impl Of<'_> {
             }
         }
         all.entries.extend_from_slice(entries);
-        let quantity = billed_quantity(settings, line, *before, hours);
+        let quantity = billed_quantity(settings, line, before.hours, hours);
+        let quantity = quantity.and_then(|quantity| quantity.checked_add(before.skew));
         // B5: a part that rounds to nothing stays open, so the next one must not count it as billed.
         if quantity.is_none_or(|quantity| !quantity.is_zero()) {
-            *before += hours;
+            *before = Before { hours: before.hours + hours, skew: Quantity::ZERO };
         }
         let net = quantity.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
         let entries = start..all.entries.len();
@@ -252,14 +289,21 @@ fn billed_quantity(settings: &Settings, line: &OrderLine, before: HoursSum, now:
 }
 
 /// B1 and B6: what a line that is not billed by time still has to invoice.
-fn quantity_part(settings: &Settings, idx: Idx<OrderLine>, line: &OrderLine, at: usize) -> Option<Part> {
+fn quantity_part(
+    settings: &Settings,
+    posted: &Posted,
+    idx: Idx<OrderLine>,
+    line: &OrderLine,
+    at: usize,
+) -> Option<Part> {
     let gate = line.confirmed_on.is_some_and(|moment| settings.period.side(moment.date()) != Side::After);
     if line.is_downpayment || !gate {
         return None;
     }
+    let invoiced = invoiced_quantity(posted, idx, line);
     let quantity = match line.policy {
-        Policy::Prepaid => line.ordered.checked_sub(line.invoiced).filter(|_| line.invoiced <= line.ordered),
-        Policy::Milestones | Policy::Manual => line.delivered?.checked_sub(line.invoiced),
+        Policy::Prepaid => line.ordered.checked_sub(invoiced).filter(|_| invoiced <= line.ordered),
+        Policy::Milestones | Policy::Manual => line.delivered?.checked_sub(invoiced),
         Policy::Time => None,
     };
     let quantity = quantity.filter(|quantity| !quantity.is_zero())?;

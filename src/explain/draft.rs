@@ -1,7 +1,7 @@
 //! How a draft came about: what is on it, at which price, with which tax.
 
 use super::{Explanation, Kind, Step, entries};
-use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, rate_of};
+use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, invoiced_quantity, rate_of};
 use crate::model::Policy;
 use crate::quantity::{HoursSum, Money};
 use crate::tables::Results;
@@ -75,6 +75,7 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
         PartKind::Line(policy) => policy,
         PartKind::DownPayment(line) | PartKind::Deduction(line) => return down_payment_steps(draft, part, line),
     };
+    let invoiced = invoiced_quantity(results.posted, part.line, line);
     let (rule, text) = match policy {
         Policy::Time => {
             let invoiced = results.account.line(part.line).invoiced;
@@ -90,13 +91,12 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
             );
             ("B3", text)
         }
-        Policy::Prepaid => (
-            "B1",
-            format!("`{id}` bills {quantity} {} = {} ordered - {} invoiced", line.uom, line.ordered, line.invoiced),
-        ),
+        Policy::Prepaid => {
+            ("B1", format!("`{id}` bills {quantity} {} = {} ordered - {invoiced} invoiced", line.uom, line.ordered))
+        }
         Policy::Manual | Policy::Milestones => {
             let delivered = line.delivered.unwrap_or_default();
-            ("B1", format!("`{id}` bills {quantity} {} = {delivered} delivered - {} invoiced", line.uom, line.invoiced))
+            ("B1", format!("`{id}` bills {quantity} {} = {delivered} delivered - {invoiced} invoiced", line.uom))
         }
     };
     steps.push(Step { rule, text });
@@ -130,5 +130,6 @@ pub(super) fn hold_rule(hold: &Hold) -> &'static str {
         Hold::BelowMinimum => "4",
         Hold::UnknownTax => "B9",
         Hold::TooLarge => "B4",
+        Hold::Changed => "G1",
     }
 }

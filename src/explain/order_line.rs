@@ -2,6 +2,7 @@
 
 use super::{Explanation, Kind, drafted, hours, place, spread};
 use crate::account::{Balance, LineHours, in_unit};
+use crate::bill::invoiced_quantity;
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::model::{OrderLine, Policy};
@@ -88,6 +89,7 @@ fn to_invoice(
         return;
     }
     told.outcome = "nothing to invoice".to_owned();
+    let invoiced = invoiced_quantity(results.posted, idx, line);
     let late_confirmed = line.confirmed_on.is_some_and(|moment| period.side(moment.date()) == Side::After);
     let (rule, why) = match line.policy {
         Policy::Time => {
@@ -96,13 +98,13 @@ fn to_invoice(
         }
         _ if line.is_downpayment => ("D2", "it is a down payment: not billed again".to_owned()),
         _ if late_confirmed => ("B1", "it was confirmed after the end of the period".to_owned()),
-        Policy::Prepaid if line.invoiced > line.ordered => {
-            ("B6", format!("over-invoiced: {} invoiced of {} ordered", line.invoiced, line.ordered))
+        Policy::Prepaid if invoiced > line.ordered => {
+            ("B6", format!("over-invoiced: {invoiced} invoiced of {} ordered", line.ordered))
         }
-        Policy::Prepaid => ("B1", format!("{} of {} ordered are invoiced already", line.invoiced, line.ordered)),
+        Policy::Prepaid => ("B1", format!("{invoiced} of {} ordered are invoiced already", line.ordered)),
         Policy::Manual | Policy::Milestones => match line.delivered {
             None => ("B1", "the export gives no delivered quantity".to_owned()),
-            Some(delivered) => ("B1", format!("{} of {delivered} delivered are invoiced already", line.invoiced)),
+            Some(delivered) => ("B1", format!("{invoiced} of {delivered} delivered are invoiced already")),
         },
     };
     told.step(rule, why);

@@ -17,6 +17,7 @@ use crate::finding::{Finding, Rejected};
 use crate::job::Settings;
 use crate::link::Links;
 use crate::model::World;
+use crate::posted::Posted;
 use crate::reconcile::Comparison;
 
 /// Everything a run found out, for its tables.
@@ -25,6 +26,7 @@ pub struct Results<'a> {
     pub world: &'a World,
     pub settings: &'a Settings,
     pub links: &'a Links,
+    pub posted: &'a Posted,
     pub account: &'a Account,
     pub billing: &'a Billing,
     /// Sorted by input and place.

@@ -65,7 +65,7 @@ fn order_line(results: Results<'_>, idx: Idx<OrderLine>, line: &OrderLine, bille
     let (world, rules) = (results.world, &results.settings.rules);
     let hours = results.account.line(idx);
     let balance = Balance::of(line, &hours);
-    let invoiced = invoiced(results.account, results.settings, idx, line);
+    let invoiced = invoiced(results.account, results.posted, results.settings, idx, line);
     out.text(world.lines.id(idx));
     out.text(world.orders.id(line.order));
     out.text(world.customers.id(line.customer));
