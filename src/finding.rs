@@ -78,7 +78,14 @@ complaints! {
     AmountTooLarge "amount-too-large" Warning "correct quantity or price: the amount cannot be held exactly",
     DraftHeld "draft-held" Warning "the reason stands in the message; the hours stay open",
     LateEntry "late-entry" Warning "bill it with `rules.late_entries = \"bill\"`, or clear it in the ERP",
-    DownPaymentNotDeducted "down-payment-not-deducted" Warning "deduct the invoiced down payment by hand: this version does not",
+    ChangedAfterBilling "changed-after-billing" Warning "bill or credit the difference with `rules.corrections = \"bill\"`, or correct the entry in the ERP",
+    VanishedAfterBilling "vanished-after-billing" Warning "export the entry again, or credit it if it was deleted for good reason",
+    DownPaymentNotDrafted "down-payment-not-drafted" Warning "correct the row of the downpayments input, or the order",
+    DownPaymentCarried "down-payment-carried" Info "later drafts of the order deduct it; credit what no draft will",
+    AdjustmentUnmatched "adjustment-unmatched" Warning "correct the target of the row, or take the row out of the adjustments",
+    AdjustmentAmbiguous "adjustment-ambiguous" Warning "say what is meant before the id, as in `ticket:4711`",
+    AdjustmentConflict "adjustment-conflict" Warning "keep one of the rows",
+    AdjustmentNoEffect "adjustment-no-effect" Warning "take the row out of the adjustments, or adjust something else",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
 

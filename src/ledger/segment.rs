@@ -84,7 +84,9 @@ fn schema(table: Table) -> Arc<Schema> {
             ("quantity", decimal.clone(), false),
             ("unit_price", decimal.clone(), false),
             ("discount_pct", decimal.clone(), false),
-            ("net_amount", money, false),
+            ("net_amount", money.clone(), false),
+            // Of the document, told with each line.
+            ("rounding_amount", money, false),
             ("currency", word(), true),
             ("taxes", DataType::Utf8, false),
             ("hours_us", DataType::Int64, false),
@@ -291,6 +293,8 @@ pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
         columns.decimals(DECIMAL_SCALE, lines().map(|line| line.price.micros().into()))?;
         columns.decimals(DECIMAL_SCALE, lines().map(|line| line.discount.micros().into()))?;
         columns.money(lines().map(|line| (line.net, currency(line))))?;
+        let rounding = |line| document(line).map_or(Money::ZERO, |document| document.rounding);
+        columns.money(lines().map(|line| (rounding(line), currency(line))))?;
         columns.words(lines().map(|line| currency(line).as_ref().map(Currency::code)));
         let rates: Vec<String> = lines().map(|line| rates_text(&line.rates)).collect();
         columns.texts(rates.iter().map(String::as_str));
@@ -564,7 +568,8 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
         "net_amount",
         "currency",
         "taxes",
-        "source_line_no",
+        "rounding_amount",
+        "line_no",
         "down_payment",
     ];
     read(Table::Lines, bytes, Some(&names), |row| {
@@ -584,7 +589,8 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
                     taxes: taxes.value(at),
                     currency,
                     net: row.money("net_amount", at, Some(currency))?,
-                    takes_back: row.small("source_line_no", at)?.is_some(),
+                    rounding: row.money("rounding_amount", at, Some(currency))?,
+                    first: row.small("line_no", at)? == Some(1),
                 })
             } else {
                 None

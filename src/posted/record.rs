@@ -1,6 +1,7 @@
 //! The records of the ledger.
 
 use crate::calendar::Date;
+use crate::down_payment::Rate;
 use crate::ident::Texts;
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
@@ -100,11 +101,10 @@ pub struct TaxShare {
     pub amount: Money,
 }
 
-/// Category (EN 16931) and rate of a tax.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rate {
-    pub category: String,
-    pub percent: Percent,
+/// What a tax is taken of: the nets of lines, once for each tax of a line that has the rate.
+pub fn base(rate: &Rate, lines: &[Line]) -> Option<Money> {
+    let mut nets = lines.iter().flat_map(|line| line.rates.iter().filter(|of| *of == rate).map(|_| line.net));
+    nets.try_fold(Money::ZERO, Money::checked_add)
 }
 
 /// `S 20; Z 0`: the taxes of a line.
@@ -180,8 +180,10 @@ pub struct Payment<'a> {
     pub taxes: &'a str,
     pub currency: Currency,
     pub net: Money,
-    /// It takes back from another document.
-    pub takes_back: bool,
+    /// Rounding amount of its document.
+    pub rounding: Money,
+    /// It is the first line of its document.
+    pub first: bool,
 }
 
 impl LineKind {
@@ -200,7 +202,8 @@ impl Line {
             taxes,
             currency,
             net: self.net,
-            takes_back: self.source_line.is_some(),
+            rounding: document.rounding,
+            first: self.line_no == 1,
         });
         LineFacts {
             payment,

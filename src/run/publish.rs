@@ -3,8 +3,8 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::manifest::{TableFile, manifest};
-use super::{Observer, Run, RunError};
+use super::manifest::{Manifest, TableFile, manifest};
+use super::{Observer, Run, RunError, posting};
 use crate::job::Settings;
 use crate::publish::{Staging, Target};
 use crate::tables::{Table, tables};
@@ -33,8 +33,21 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
             files.push(write(&staging, &table, "parquet")?);
         }
     }
+    let mut posting = Vec::new();
+    if run.posted.head.is_some() {
+        for (known, bytes) in posting::files(run, settings)? {
+            bytes_of(&staging, &known.file, &bytes)?;
+            posting.push(known);
+        }
+    }
     observer.stage("write");
-    json(&staging, "run.json", &manifest(run, settings, files))?;
+    let manifest = Manifest { posting, ..manifest(run, settings, files) };
+    let mut manifest = serde_json::to_vec_pretty(&manifest)
+        .map_err(std::io::Error::from)
+        .map_err(|error| staging.failed("run.json", error))?;
+    manifest.push(b'\n');
+    bytes_of(&staging, "run.json", &manifest)?;
+    bytes_of(&staging, posting::SEAL, &posting::seal_of(&manifest))?;
     let timings: Vec<_> = observer
         .timings()
         .into_iter()
@@ -60,6 +73,13 @@ fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile
     let stored = file.finish()?;
     let rows = table.rows.count() as u64;
     Ok(TableFile { table: table.name, file: name, rows, bytes: stored.bytes, blake3: stored.blake3 })
+}
+
+fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {
+    let mut file = staging.file(name)?;
+    file.write_all(bytes).map_err(|error| file.failed(error))?;
+    file.finish()?;
+    Ok(())
 }
 
 fn json(staging: &Staging, name: &str, value: &impl serde::Serialize) -> Result<(), RunError> {

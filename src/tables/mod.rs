@@ -9,6 +9,7 @@ mod order_lines;
 mod parquet;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
+pub use invoices::Shown;
 
 use crate::account::Account;
 use crate::bill::Billing;
@@ -16,6 +17,7 @@ use crate::finding::{Finding, Rejected};
 use crate::job::Settings;
 use crate::link::Links;
 use crate::model::World;
+use crate::posted::Posted;
 use crate::reconcile::Comparison;
 
 /// Everything a run found out, for its tables.
@@ -24,6 +26,7 @@ pub struct Results<'a> {
     pub world: &'a World,
     pub settings: &'a Settings,
     pub links: &'a Links,
+    pub posted: &'a Posted,
     pub account: &'a Account,
     pub billing: &'a Billing,
     /// Sorted by input and place.
