@@ -3,6 +3,7 @@
 
 mod cli;
 mod hostile;
+mod month;
 mod oracle;
 mod properties;
 mod tree;
