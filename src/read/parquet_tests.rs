@@ -542,6 +542,25 @@ fn a_damaged_file_is_refused_or_has_all_its_rows() {
 }
 
 #[test]
+fn a_flipped_bit_in_a_page_with_a_checksum_changes_nothing_unseen() {
+    let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/month-parquet/orders.parquet");
+    let whole = std::fs::read(fixture).unwrap();
+    let expected = rows(&Bytes::from(whole.clone()), Input::Orders).unwrap();
+    let footer_bytes = u32::from_le_bytes(whole[whole.len() - 8..whole.len() - 4].try_into().unwrap()) as usize;
+    let mut unseen = Vec::new();
+    for at in 0..whole.len() - 8 - footer_bytes {
+        for bit in [0, 3, 7] {
+            let mut damaged = whole.clone();
+            damaged[at] ^= 1 << bit;
+            if rows(&Bytes::from(damaged), Input::Orders).is_ok_and(|found| found != expected) {
+                unseen.push((at, bit));
+            }
+        }
+    }
+    assert_eq!(unseen, []);
+}
+
+#[test]
 fn noise_between_the_marks_of_a_parquet_file_is_refused() {
     let mut state = 7_u64;
     let mut byte = || {
