@@ -10,6 +10,7 @@ use super::layout::{
 };
 use super::watch::timings_json;
 use crate::account::{Balance, Disposition};
+use crate::bill::DraftKind;
 use crate::finding::{Code, Finding, Rejected, RowError, Severity};
 use crate::job::Settings;
 use crate::run::{Run, Timing, manifest, money as money_by_currency};
@@ -171,10 +172,14 @@ fn money(run: &Run) -> String {
         let [net, tax, total] = [money.net, money.tax, money.total].map(|amount: String| grouped(&amount));
         grid.row(&[format!("  {currency}"), count(money.drafts), net, tax, total]);
     }
-    let credit_notes = run.billing.drafts.iter().filter(|draft| draft.is_credit_note()).count() as u64;
+    let count = |kind| run.billing.drafts.iter().filter(|draft| draft.kind() == kind).count() as u64;
+    let (credit_notes, down_payments) = (count(DraftKind::CreditNote), count(DraftKind::DownPayment));
     let mut text = grid.text();
     if credit_notes > 0 {
         text.push_str(&format!("  {} among them, counted negative\n", counted(credit_notes, "credit note")));
+    }
+    if down_payments > 0 {
+        text.push_str(&format!("  {} among them\n", counted(down_payments, "down payment")));
     }
     text
 }

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use num_traits::{Signed, Zero};
 
 use super::accounting::{disposition, hours_of_line, quantity};
+use super::deducting::{Deduction, Left, available, deduct};
 use super::intake::{Intake, Line};
 use super::linking::Link;
 use super::model::World;
@@ -27,6 +28,7 @@ pub type Key = (String, String, String, String, String, String);
 pub struct Draft {
     pub key: Key,
     pub parts: Vec<Part>,
+    pub deductions: Vec<Deduction>,
     pub net: Number,
     pub tax: Number,
     pub held: Option<&'static str>,
@@ -55,18 +57,23 @@ pub struct Billing {
 pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billing {
     let mut billing = Billing::default();
     let mut drafts: BTreeMap<(Key, bool), Vec<Part>> = BTreeMap::new();
-    let mut findings = Vec::new();
+    let (mut left, unknown) = available(world, intake);
+    let unknown_orders: BTreeSet<String> = unknown.iter().map(|row| intake.lines[row].order.clone()).collect();
+    let mut findings: Vec<(&str, String)> = unknown.into_iter().map(|row| ("unknown-tax", row)).collect();
     for (id, line) in &intake.lines {
         if !line.confirmed {
             continue;
         }
         let parts = if line.policy == "delivered_timesheet" {
-            time_parts(world, intake, links, id, line, &mut billing.held)
+            let mut cancelled = BTreeMap::new();
+            let parts = time_parts(world, intake, links, id, line, &mut cancelled);
+            if unknown_orders.contains(&line.order) {
+                cancelled.values_mut().for_each(|reason| *reason = "tax");
+            }
+            billing.held.extend(cancelled);
+            parts
         } else {
             let amount = fixed_quantity(world, line);
-            if line.is_downpayment && line.invoiced.is_positive() {
-                findings.push(("down-payment-not-deducted", id.clone()));
-            }
             // B6, whatever the period.
             if line.policy == "ordered_prepaid" && line.invoiced > line.ordered && !line.is_downpayment {
                 findings.push(("over-invoiced", id.clone()));
@@ -76,6 +83,10 @@ pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billi
             amount.filter(|amount| !amount.is_zero()).map(part).into_iter().collect()
         };
         for (ticket, part) in parts {
+            if unknown_orders.contains(&line.order) {
+                billing.held.extend(part.entries.iter().map(|entry| (*entry, "tax")));
+                continue;
+            }
             let hold = on_hold(intake, &line.customer) || on_hold(intake, billed_to(line));
             drafts.entry((key(world, intake, line, ticket), hold)).or_default().push(part);
         }
@@ -83,6 +94,7 @@ pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billi
     for (code, id) in findings {
         intake.found(code, "order_line", &id);
     }
+    let mut touched = BTreeSet::new();
     for ((key, hold), parts) in drafts {
         let (mut draft, unknown) = draft(world, intake, key, parts);
         if hold {
@@ -90,9 +102,63 @@ pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billi
         } else {
             unknown.iter().for_each(|line| intake.found("unknown-tax", "order_line", line));
         }
+        if draft.held.is_none() {
+            take_off(world, intake, &mut draft, &mut left, &mut touched);
+        }
         billing.drafts.push(draft);
     }
+    for order in touched {
+        if left[&order].values().any(|left| !left.is_zero()) {
+            intake.found("down-payment-carried", "order", &order);
+        }
+    }
     billing
+}
+
+/// D2, D3.
+fn take_off(world: &World, intake: &Intake, draft: &mut Draft, left: &mut Left, touched: &mut BTreeSet<String>) {
+    let orders = draft.parts.iter().map(|part| &intake.lines[&part.line].order);
+    touched.extend(orders.filter(|order| left.contains_key(*order)).cloned());
+    draft.deductions = deduct(world, intake, &draft.key, &draft.parts, left);
+    let mut lines: Vec<(Number, Vec<Tax>)> = Vec::new();
+    for part in &draft.parts {
+        lines.push((part.net.clone(), taxes_of(world, &intake.lines[&part.line]).unwrap()));
+    }
+    for deduction in &draft.deductions {
+        let row = &intake.lines[&deduction.row];
+        lines.push((-&deduction.amount, taxes_of(world, row).unwrap()));
+        *left.get_mut(&row.order).unwrap().get_mut(&deduction.row).unwrap() -= &deduction.amount;
+    }
+    draft.net = lines.iter().map(|(net, _)| net.clone()).sum();
+    draft.tax = total(world, currency_digits(&draft.key.2).unwrap(), &lines) - &draft.net;
+}
+
+/// Category and rate.
+pub type Tax = (String, Number);
+
+/// The taxes of a line; nothing when one is unknown.
+pub fn taxes_of(world: &World, line: &Line) -> Option<Vec<Tax>> {
+    line.taxes.iter().map(|name| tax(world, name)).collect()
+}
+
+/// Net and tax of these lines.
+pub fn total(world: &World, digits: u32, lines: &[(Number, Vec<Tax>)]) -> Number {
+    let per_line = world.job.says("tax_rounding", "line");
+    let mut sums: BTreeMap<&Tax, Number> = BTreeMap::new();
+    let mut sum: Number = lines.iter().map(|(net, _)| net.clone()).sum();
+    for (net, taxes) in lines {
+        for tax in taxes {
+            if per_line {
+                sum += rounded(&(net * &tax.1 / whole(100)), digits);
+            } else {
+                *sums.entry(tax).or_insert_with(Number::zero) += net;
+            }
+        }
+    }
+    for ((_, rate), net) in sums {
+        sum += rounded(&(net * rate / whole(100)), digits);
+    }
+    sum
 }
 
 /// Where the invoice goes.
@@ -215,7 +281,7 @@ fn draft(world: &World, intake: &Intake, key: Key, mut parts: Vec<Part>) -> (Dra
         taxes += rounded(&(sum * rate / whole(100)), digits);
     }
     let net = parts.iter().map(|part| part.net.clone()).sum();
-    let mut draft = Draft { key, parts, net, tax: taxes, held };
+    let mut draft = Draft { key, parts, deductions: Vec::new(), net, tax: taxes, held };
     let total = draft.total();
     if draft.held.is_none() && !total.is_negative() && total < world.job.min_invoice_amount() {
         draft.held = Some("minimum");

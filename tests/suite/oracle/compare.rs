@@ -398,12 +398,13 @@ fn draft_text(world: &World, intake: &Intake, links: &[Option<Link>], draft: &Dr
         ("period_from", date_text(from)),
         ("period_to", date_text(to)),
         ("orders", orders.into_iter().collect::<Vec<_>>().join(", ")),
-        ("lines", draft.parts.len().to_string()),
+        ("lines", (draft.parts.len() + draft.deductions.len()).to_string()),
         ("net_amount", turned(draft, &draft.net)),
         ("tax_amount", turned(draft, &draft.tax)),
         ("rounding_amount", "0".to_owned()),
         ("total_amount", turned(draft, &draft.total())),
         ("hours", turned_hours(draft, draft.parts.iter().map(|part| part.hours).sum())),
+        ("note", String::new()),
     ]);
     let mut text = format!("{head:?}");
     for (at, part) in draft.parts.iter().enumerate() {
@@ -422,6 +423,7 @@ fn draft_text(world: &World, intake: &Intake, links: &[Option<Link>], draft: &Dr
                     ("description", entry.description.clone()),
                     ("hours", micros_text(entry.hours.unwrap())),
                     ("linked_by", link.by.to_owned()),
+                    ("adjustment", String::new()),
                 ])
             })
             .collect();
@@ -429,6 +431,28 @@ fn draft_text(world: &World, intake: &Intake, links: &[Option<Link>], draft: &Dr
         for entry in entries {
             text += &format!("\n        {entry:?}");
         }
+    }
+    for (at, deduction) in (draft.parts.len()..).zip(&draft.deductions) {
+        let line = &intake.lines[&deduction.row];
+        let row = cells([
+            ("line_no", (at + 1).to_string()),
+            ("kind", "down_payment_deduction".to_owned()),
+            ("order_id", line.order.clone()),
+            ("order_line_id", deduction.row.clone()),
+            ("product", "Down payment".to_owned()),
+            ("description", format!("Down payment on order {}, deducted (order line {})", line.order, deduction.row)),
+            ("quantity", turned(draft, &whole(-1))),
+            ("uom", String::new()),
+            ("unit_price", deduction.amount.to_string()),
+            ("discount_pct", "0".to_owned()),
+            ("net_amount", turned(draft, &-&deduction.amount)),
+            ("taxes", line.taxes.join(", ")),
+            ("hours", String::new()),
+            ("period_from", date_text(from)),
+            ("period_to", date_text(to)),
+            ("adjustments", String::new()),
+        ]);
+        text += &format!("\n    {row:?}");
     }
     text
 }
@@ -459,6 +483,7 @@ fn line_cells(world: &World, intake: &Intake, draft: &Draft, part: &Part, number
         ("hours", if kind == "time" { turned_hours(draft, part.hours) } else { String::new() }),
         ("period_from", date_text(from)),
         ("period_to", date_text(to)),
+        ("adjustments", String::new()),
     ])
 }
 

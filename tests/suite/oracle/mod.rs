@@ -1,12 +1,13 @@
 //! The oracle: SPEC told a second time, slowly and plainly, and held against the program on random worlds.
 //!
 //! `model` is a world as the text cells of its files; `worlds` makes nasty ones from a seed; `value` and `intake` read the cells,
-//! `linking`, `accounting` and `billing` follow the rules; `compare` runs the program on the same files and says what differs. Nothing here
+//! `linking`, `accounting`, `billing` and `deducting` follow the rules; `compare` runs the program on the same files and says what differs. Nothing here
 //! uses a line of the pipeline but to run it.
 
 mod accounting;
 mod billing;
 mod compare;
+mod deducting;
 mod intake;
 mod linking;
 mod model;
@@ -88,6 +89,8 @@ const WHAT_WORLDS_MEET: &[&str] = &[
     "customer-cycle",
     "different-customer",
     "over-invoiced",
+    "down-payment-carried",
+    "down_payment_deduction",
     "overdrawn",
     "upsell",
     "unknown-team",
@@ -108,6 +111,7 @@ fn tally(told: &Told, met: &mut BTreeMap<String, u64>) {
         meet(disposition, *rows);
     }
     for draft in &told.drafts {
+        meet("down_payment_deduction", draft.matches("down_payment_deduction").count() as u64);
         meet(if draft.contains("\"credit_note\"") { "credit_note" } else { "invoice" }, 1);
     }
     for row in told.unbilled.iter().filter(|row| row["disposition"] == "held") {
