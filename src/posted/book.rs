@@ -262,7 +262,7 @@ fn portions_of_lines(batch: &Batch) -> Vec<HoursSum> {
     let mut sums = vec![HoursSum::ZERO; batch.lines.len()];
     for (&line, &hours) in batch.portions.lines.iter().zip(&batch.portions.hours) {
         if let Some(sum) = sums.get_mut(line as usize) {
-            *sum = *sum + HoursSum::from_micros(hours.into());
+            *sum += HoursSum::from_micros(hours.into());
         }
     }
     sums

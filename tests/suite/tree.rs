@@ -70,13 +70,13 @@ fn modules() -> Vec<String> {
     modules.map(str::to_owned).collect()
 }
 
-/// The module a file of src belongs to; `None` for lib.rs and main.rs.
+/// The module a file of src belongs to; `None` for lib.rs and main.rs, and for what only tests are built with.
 fn module_of(path: &Path) -> Option<String> {
     let inside = path.strip_prefix(root().join("src")).unwrap();
     let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
     let name = first.strip_suffix(".rs").unwrap_or(first);
     let name = name.strip_suffix("_tests").unwrap_or(name);
-    (!matches!(name, "lib" | "main")).then(|| name.to_owned())
+    (!matches!(name, "lib" | "main" | "testing")).then(|| name.to_owned())
 }
 
 /// A file without comments and without its tests.

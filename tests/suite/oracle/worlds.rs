@@ -239,6 +239,24 @@ fn team_table(dice: &mut Dice, dirt: usize) -> Table {
     table(dice, rows, &["team"], dirt)
 }
 
+/// The row becomes a down payment, invoiced by the ERP, on the order of another.
+fn down_payment_of(dice: &mut Dice, row: &mut Cells, other: &Cells) {
+    for same in ["order_id", "state", "customer_id", "currency", "bill_to", "company", "confirmed_on"] {
+        match other.get(same) {
+            Some(cell) => drop(row.insert(same, cell.clone())),
+            None => drop(row.remove(same)),
+        }
+    }
+    if dice.percent(60) {
+        row.insert("taxes", other.get("taxes").cloned().unwrap_or_default());
+    }
+    row.insert("invoicing_policy", "ordered_prepaid".to_owned());
+    row.insert("is_downpayment", "true".to_owned());
+    row.insert("ordered_qty", "0".to_owned());
+    row.insert("invoiced_qty", dice.one_of(&["1", "1", "1", "0.5", "0"]).to_owned());
+    row.insert("unit_price", dice.one_of(&["100", "33.33", "0.07", "500", "3", "-10"]).to_owned());
+}
+
 fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize, busy: bool) -> Table {
     let mut rows = Vec::new();
     for id in lines {
@@ -306,6 +324,11 @@ fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize,
         row.insert("payment_terms", dice.maybe(20, &["30 days", "90 days"]));
         row.insert("upsell_threshold_pct", dice.maybe(30, &["80", "100", "50.5", "0"]));
         row.insert("company", dice.maybe(25, &["North", "South"]));
+        if let Some(other) = rows.last()
+            && dice.percent(15)
+        {
+            down_payment_of(dice, &mut row, other);
+        }
         let wrong: &[(&'static str, &[&str])] = &[
             ("order_line_id", &[""]),
             ("order_id", &[""]),
