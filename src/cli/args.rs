@@ -339,7 +339,6 @@ impl Generate {
     }
 }
 
-
 fn date(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a date such as 2026-10-31, from 1990 to 2100".to_owned())
 }

@@ -71,7 +71,9 @@ impl Printer {
 
     pub fn failure(&self, failure: &Failure) {
         self.write_stderr(&match self.format {
-            Format::Text | Format::Csv | Format::Parquet | Format::Both => failure.complaints.iter().map(rendered).collect::<Vec<_>>().join("\n"),
+            Format::Text | Format::Csv | Format::Parquet | Format::Both => {
+                failure.complaints.iter().map(rendered).collect::<Vec<_>>().join("\n")
+            }
             Format::Json => {
                 let errors = Errors { errors: &failure.complaints, exit_code: failure.exit.code() };
                 serde_json::to_string(&errors).map(|line| format!("{line}\n")).unwrap_or_default()

@@ -126,7 +126,7 @@ fn csv_and_parquet_say_the_same() {
             let cells = table.header.len();
             table.rows.retain(|row| row.cells.len() == cells);
         }
-        let as_csv = outcome_of(&world, &scratch);
+        let as_csv = as_meant(outcome_of(&world, &scratch));
         let mut job = std::fs::read_to_string(scratch.path().join("job.toml")).unwrap();
         for (name, table) in &world.tables {
             // A list may mix both.
@@ -141,8 +141,19 @@ fn csv_and_parquet_say_the_same() {
         }
         let path = scratch.path().join("columnar.toml");
         std::fs::write(&path, job).unwrap();
-        assert_same(seed, &world, &as_csv, &outcome(&path));
+        assert_same(seed, &world, &as_csv, &as_meant(outcome(&path)));
     }
+}
+
+/// Without the words of the quarantine, which quote cells as they stand in the file: `3` is `3.0` in a column of floats.
+fn as_meant(mut outcome: Outcome) -> Outcome {
+    if let Some(quarantine) = outcome.tables.get_mut("quarantine") {
+        let words = |row: &str| row.split("(\"message\"").next().unwrap_or_default().to_owned();
+        let mut rows: Vec<String> = quarantine.lines().map(words).collect();
+        rows.sort();
+        *quarantine = rows.join("\n");
+    }
+    outcome
 }
 
 /// Columns are typed where every cell of the file allows it and the dice say so, and text otherwise.
@@ -224,7 +235,8 @@ fn unscaled(cell: &str) -> Option<i128> {
 /// A month of a few hundred files' worth of blocks, dirty.
 fn generated(folder: &Path, format: Format, parts: u64, shuffle: bool) -> std::path::PathBuf {
     let mut options = Options::new(20_000, 7, folder);
-    options.dirty = DirtyShares { ragged_row: 0, ..DirtyShares::total_ppm(20_000) };
+    // A typed column can hold neither ragged rows nor dates and hours that are none.
+    options.dirty = DirtyShares { ragged_row: 0, bad_date: 0, bad_hours: 0, ..DirtyShares::total_ppm(20_000) };
     (options.format, options.parts, options.shuffle) = (format, parts, shuffle);
     generate(&options, &|_| {}).unwrap();
     folder.join("job.toml")
