@@ -403,7 +403,7 @@ fn figures_at_the_limits_are_exact_or_refused() {
     };
     let header = ORDERS.lines().next().unwrap().to_owned() + ",discount_pct\n";
     let run = |row: String, code: i32| {
-        Job::with("orders.csv", header.clone() + &ORDERS.lines().nth(1).unwrap().to_owned() + ",\n" + &row).runs(code)
+        Job::with("orders.csv", header.clone() + ORDERS.lines().nth(1).unwrap() + ",\n" + &row).runs(code)
     };
     let results = run(row("1000000000", "1000000000", ""), 0);
     assert!(results.table("invoices").contains("1000000000000000000.000"), "{}", results.table("invoices"));

@@ -263,7 +263,8 @@ fn a_large_export_bills_the_same_in_any_order_and_format() {
     let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
     let whole = outcome(&generated(folders[0].path(), Format::Csv, 1, false));
     assert_eq!(whole, outcome(&generated(folders[1].path(), Format::Csv, 5, true)));
-    assert_eq!(whole, outcome(&generated(folders[2].path(), Format::Parquet, 2, false)));
+    let columnar = outcome(&generated(folders[2].path(), Format::Parquet, 2, false));
+    assert_eq!(as_meant(whole), as_meant(columnar));
 }
 
 #[test]

@@ -143,7 +143,8 @@ pub fn minimised(world: World, scratch: &Scratch) -> (World, World) {
 }
 
 fn smaller_worlds(world: &World) -> impl Iterator<Item = World> + use<> {
-    let mut tries: Vec<Box<dyn Fn(&mut World)>> = Vec::new();
+    type Try = Box<dyn Fn(&mut World)>;
+    let mut tries: Vec<Try> = Vec::new();
     for (name, table) in &world.tables {
         let name = *name;
         if matches!(name, "customers" | "teams") {
