@@ -80,6 +80,7 @@ complaints! {
     LateEntry "late-entry" Warning "bill it with `rules.late_entries = \"bill\"`, or clear it in the ERP",
     ChangedAfterBilling "changed-after-billing" Warning "bill or credit the difference with `rules.corrections = \"bill\"`, or correct the entry in the ERP",
     VanishedAfterBilling "vanished-after-billing" Warning "export the entry again, or credit it if it was deleted for good reason",
+    CreditNotApplied "credit-not-applied" Warning "apply it with `hourbill credit JOB.toml --from-input`, then run again",
     DownPaymentNotDrafted "down-payment-not-drafted" Warning "correct the row of the downpayments input, or the order",
     DownPaymentCarried "down-payment-carried" Info "later drafts of the order deduct it; credit what no draft will",
     AdjustmentUnmatched "adjustment-unmatched" Warning "correct the target of the row, or take the row out of the adjustments",

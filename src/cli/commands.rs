@@ -14,7 +14,7 @@ use super::layout::{count, counted};
 use super::printer::Printer;
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
-use super::{explained, hours, inputs, interrupt, reconciled, rows_json};
+use super::{explained, hours, inputs, interrupt, ledger, reconciled, rows_json};
 use crate::calendar::Date;
 use crate::explain::explain;
 use crate::job::{self, Origin, Settings};
@@ -29,6 +29,10 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Hours(args) => show_hours(&args, printer),
         Command::Reconcile(args) => reconcile(&args, printer),
         Command::Explain(args) => tell(&args, printer),
+        Command::Post(args) => ledger::post(&args, printer),
+        Command::Void(args) => ledger::void(&args, printer),
+        Command::Credit(args) => ledger::credit(&args, printer),
+        Command::Ledger(command) => ledger::look(&command, printer),
         Command::Generate(args) => synthesise(&args, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -41,7 +45,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
 }
 
 /// The settings of a job, with as many threads as they ask for.
-fn load(args: &Job) -> Result<Settings, Failure> {
+pub(super) fn load(args: &Job) -> Result<Settings, Failure> {
     let today = args.as_of.map_or_else(today, Ok)?;
     let settings = job::load(&args.job, &args.flags(), today)?;
     use_threads(settings.threads)?;
@@ -66,7 +70,7 @@ fn today() -> Result<Date, Failure> {
 }
 
 /// Computes a run while somebody may watch.
-fn compute(settings: &Settings, watch: &Watch) -> Result<Run, RunError> {
+pub(super) fn compute(settings: &Settings, watch: &Watch) -> Result<Run, RunError> {
     let run = run::compute(settings, watch);
     watch.finish();
     run

@@ -147,6 +147,7 @@ pub fn compute_on(
     let comparisons = reconcile::compare(world, settings, &account);
 
     let mut findings = std::mem::take(&mut intake.findings);
+    findings.extend(posting::pending_credits(world, &posted));
     findings.extend(account.findings.iter().chain(&billing.findings).cloned());
     findings.sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();

@@ -5,6 +5,7 @@ mod cases;
 mod cli;
 mod hostile;
 mod month;
+mod ledger_sequences;
 mod oracle;
 mod properties;
 mod tree;
