@@ -68,6 +68,12 @@ impl From<RunError> for Failure {
                 Failure { complaints: failed.into_iter().map(complaint).collect(), exit: Exit::Control }
             }
             RunError::Publish(error) => error.into(),
+            RunError::Document(error) => Failure::new(
+                Exit::Bug,
+                "document",
+                error.to_string(),
+                "this is a fault of hourbill: nothing is published; leave the format out of `output.documents`",
+            ),
             RunError::Interrupted => Failure::new(Exit::Interrupted, "interrupted", error.to_string(), ""),
         }
     }

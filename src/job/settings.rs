@@ -33,6 +33,14 @@ pub struct Settings {
     pub in_force: Vec<InForce>,
 }
 
+impl Settings {
+    /// What documents are dated. Only a day that a person named: the day on which a job happens to run must reach no byte.
+    pub fn issue_date(&self) -> Option<Date> {
+        let named = self.in_force.iter().any(|known| known.key == "as_of" && known.origin != Origin::Default);
+        named.then_some(self.as_of)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {
     pub key: String,
@@ -203,7 +211,7 @@ macro_rules! documents {
 }
 
 documents! {
-    Json "json" false,
+    Json "json" true,
     Pdf "pdf" false,
     Ubl "ubl" false,
     Cii "cii" false,

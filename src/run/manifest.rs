@@ -29,6 +29,7 @@ pub struct Manifest {
     pub quarantine: BTreeMap<&'static str, u64>,
     pub findings: BTreeMap<&'static str, u64>,
     pub tables: Vec<TableFile>,
+    pub documents: Vec<DocumentFile>,
 }
 
 #[derive(Serialize)]
@@ -96,7 +97,17 @@ pub struct TableFile {
     pub blake3: String,
 }
 
-pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
+/// A published document of a draft.
+#[derive(Clone, Debug, Serialize)]
+pub struct DocumentFile {
+    pub invoice_id: String,
+    /// Inside the run folder.
+    pub file: String,
+    pub bytes: u64,
+    pub blake3: String,
+}
+
+pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>, documents: Vec<DocumentFile>) -> Manifest {
     let text = |date: Option<Date>| date.map(|date| date.to_string());
     let setting = |known: &InForce| (known.key.clone(), known.value.clone());
     let mut inputs: BTreeMap<&'static str, Vec<File>> = BTreeMap::new();
@@ -120,6 +131,7 @@ pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manif
         quarantine: counted(run.intake.rejected.iter().flat_map(|row| &row.errors).map(|error| error.code.name())),
         findings: counted(run.findings.iter().map(|finding| finding.code.name())),
         tables,
+        documents,
     }
 }
 
@@ -211,6 +223,10 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead]) -> String {
     match settings.period {
         Period::Open => say("open"),
         Period::Dates { from, to } => say(&format!("{from} {to}")),
+    }
+    // Documents are dated when a person named the day.
+    if let Some(date) = settings.issue_date().filter(|_| !settings.output.documents.is_empty()) {
+        say(&date.to_string());
     }
     for file in files {
         say(file.input.name());

@@ -6,14 +6,17 @@ mod publish;
 
 use std::time::Duration;
 
+use rayon::prelude::*;
+
 pub use intake::{Intake, intake};
-pub use manifest::{Manifest, Money, TableFile, manifest, money};
+pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
 pub use publish::{Outcome, publish};
 
 use crate::account::{self, Account};
 use crate::bill::{self, Billing};
+use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected};
-use crate::job::Settings;
+use crate::job::{Document, Settings};
 use crate::link::{self, Links};
 use crate::proof::{self, Control, Failed};
 use crate::publish::PublishError;
@@ -54,6 +57,8 @@ pub enum RunError {
     Control(Vec<Failed>),
     #[error(transparent)]
     Publish(#[from] PublishError),
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     #[error("interrupted, nothing is published")]
     Interrupted,
 }
@@ -125,5 +130,27 @@ pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunE
     findings.sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files);
-    Ok(Run { intake, links, account, billing, findings, comparisons, control, id, file_names })
+    let mut run = Run { intake, links, account, billing, findings, comparisons, control, id, file_names };
+    let about_documents = document_findings(&run, settings);
+    if !about_documents.is_empty() {
+        run.findings.extend(about_documents);
+        run.findings.sort();
+    }
+    Ok(run)
+}
+
+/// The formats asked for that make files per draft.
+fn per_draft(settings: &Settings) -> Vec<Document> {
+    settings.output.documents.iter().copied().filter(|&format| document::is_per_draft(format)).collect()
+}
+
+/// What the documents of the drafts will lack.
+fn document_findings(run: &Run, settings: &Settings) -> Vec<Finding> {
+    let formats = per_draft(settings);
+    if formats.is_empty() {
+        return Vec::new();
+    }
+    let builder = document::Builder::new(run.results(settings));
+    let drafts = run.billing.drafts.par_iter();
+    drafts.flat_map_iter(|draft| document::findings(&builder.invoice(draft), &formats)).collect()
 }

@@ -1,11 +1,11 @@
-//! Drafts and their lines. B8 turns the signs of a credit note here, and nowhere else.
+//! Drafts and their lines. B8 turns the signs of a credit note here, and nowhere else; documents use the same functions.
 
 use std::collections::BTreeSet;
 
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::bill::{Draft, Part};
 use crate::model::{OrderLine, Policy};
-use crate::quantity::{HoursSum, Money};
+use crate::quantity::{HoursSum, Money, Quantity};
 
 const INVOICES: &[Column] = columns! {
     invoice_id Text,
@@ -94,7 +94,7 @@ pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
 
 fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, line: &OrderLine, out: &mut dyn Sink) {
     let world = results.world;
-    let quantity = part.quantity.map(|quantity| if draft.is_credit_note() { quantity.negated() } else { quantity });
+    let quantity = part.quantity.map(|quantity| turned_quantity(draft, quantity));
     let (from, to) = draft.service_period(part, &results.settings.period);
     out.text(&draft.id);
     out.count(Some(line_no));
@@ -115,7 +115,7 @@ fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, 
 }
 
 /// The order line's own words, else its product; with the ticket when the draft is for one.
-fn description(results: Results<'_>, draft: &Draft, line: &OrderLine) -> String {
+pub(crate) fn description(results: Results<'_>, draft: &Draft, line: &OrderLine) -> String {
     let words = if line.description.is_empty() { &line.product } else { &line.description };
     match draft.key.ticket.ticket {
         Some(ticket) => format!("{words} ({})", results.world.tickets.id(ticket)),
@@ -123,10 +123,14 @@ fn description(results: Results<'_>, draft: &Draft, line: &OrderLine) -> String 
     }
 }
 
-fn turned_money(draft: &Draft, amount: Money) -> Money {
+pub(crate) fn turned_money(draft: &Draft, amount: Money) -> Money {
     if draft.is_credit_note() { amount.negated() } else { amount }
 }
 
-fn turned_hours(draft: &Draft, hours: HoursSum) -> HoursSum {
+pub(crate) fn turned_quantity(draft: &Draft, quantity: Quantity) -> Quantity {
+    if draft.is_credit_note() { quantity.negated() } else { quantity }
+}
+
+pub(crate) fn turned_hours(draft: &Draft, hours: HoursSum) -> HoursSum {
     if draft.is_credit_note() { -hours } else { hours }
 }

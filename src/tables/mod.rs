@@ -9,6 +9,7 @@ mod order_lines;
 mod parquet;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
+pub(crate) use invoices::{description, turned_hours, turned_money, turned_quantity};
 
 use crate::account::Account;
 use crate::bill::Billing;
