@@ -79,6 +79,9 @@ complaints! {
     DraftHeld "draft-held" Warning "the reason stands in the message; the hours stay open",
     LateEntry "late-entry" Warning "bill it with `rules.late_entries = \"bill\"`, or clear it in the ERP",
     DownPaymentNotDeducted "down-payment-not-deducted" Warning "deduct the invoiced down payment by hand: this version does not",
+    GlyphMissing "glyph-missing" Warning "the PDF shows a mark instead; the other formats hold the text as it is",
+    EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
+    EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
 

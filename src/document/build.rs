@@ -86,6 +86,7 @@ impl<'a> Builder<'a> {
             },
             prepaid: self.prepaid(draft),
             notes: Vec::new(),
+            profile: settings.output.profile,
         }
     }
 

@@ -88,7 +88,10 @@ seller!(
     bic,
     bank,
     electronic_address,
-    electronic_address_scheme
+    electronic_address_scheme,
+    late_payment_note,
+    recovery_note,
+    discount_note
 );
 
 #[derive(Serialize)]

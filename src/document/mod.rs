@@ -2,8 +2,14 @@
 //! out; equal models give equal bytes.
 
 mod build;
+#[cfg(feature = "xml")]
+mod einvoice;
 mod json;
+#[cfg(feature = "pdf")]
+mod labels;
 mod model;
+#[cfg(feature = "pdf")]
+mod pdf;
 #[doc(hidden)]
 pub mod specimen;
 
@@ -13,6 +19,8 @@ pub use model::{
 };
 
 use crate::finding::Finding;
+#[cfg(feature = "pdf")]
+use crate::finding::{Code, Subject};
 use crate::job::Document;
 
 /// A file of a draft's folder.
@@ -50,7 +58,29 @@ pub fn files(invoice: &Invoice, formats: &[Document]) -> Result<Vec<File>, Docum
     for format in formats {
         match format {
             Document::Json => files.push(File { name: "invoice.json", bytes: json::bytes(invoice) }),
-            Document::Pdf | Document::Ubl | Document::Cii | Document::FacturX => {}
+            #[cfg(feature = "pdf")]
+            Document::Pdf => {
+                let name = "invoice.pdf";
+                let error = |why| DocumentError { name, invoice: invoice.id.clone(), why };
+                files.push(File { name, bytes: pdf::bytes(invoice, false).map_err(error)? });
+            }
+            #[cfg(not(feature = "pdf"))]
+            Document::Pdf => {}
+            #[cfg(feature = "xml")]
+            Document::Ubl => files.extend(einvoice::ubl(invoice).map(|bytes| File { name: "ubl.xml", bytes })),
+            #[cfg(feature = "xml")]
+            Document::Cii => files.extend(einvoice::cii(invoice).map(|bytes| File { name: "cii.xml", bytes })),
+            #[cfg(all(feature = "pdf", feature = "xml"))]
+            Document::FacturX => {
+                let name = "factur-x.pdf";
+                let error = |why| DocumentError { name, invoice: invoice.id.clone(), why };
+                let bytes = einvoice::factur_x(invoice).map_err(error)?;
+                files.extend(bytes.map(|bytes| File { name, bytes }));
+            }
+            #[cfg(not(feature = "xml"))]
+            Document::Ubl | Document::Cii => {}
+            #[cfg(not(all(feature = "pdf", feature = "xml")))]
+            Document::FacturX => {}
             Document::Xlsx
             | Document::Html
             | Document::Odoo
@@ -63,6 +93,30 @@ pub fn files(invoice: &Invoice, formats: &[Document]) -> Result<Vec<File>, Docum
 }
 
 /// What a person should know about the documents of a draft: the same whether or not they are made.
-pub fn findings(_invoice: &Invoice, _formats: &[Document]) -> Vec<Finding> {
-    Vec::new()
+pub fn findings(invoice: &Invoice, formats: &[Document]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    #[cfg(feature = "pdf")]
+    if formats.iter().any(|format| matches!(format, Document::Pdf | Document::FacturX)) {
+        findings.extend(glyphs_missing(invoice));
+    }
+    #[cfg(feature = "xml")]
+    if formats.iter().any(|format| matches!(format, Document::Ubl | Document::Cii | Document::FacturX)) {
+        findings.extend(einvoice::finding(invoice));
+    }
+    findings
+}
+
+/// Characters that the font of the PDF lacks.
+#[cfg(feature = "pdf")]
+fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
+    const NAMED_MAX: usize = 10;
+    let missing = pdf::missing_glyphs(invoice);
+    let mut named: Vec<String> =
+        missing.iter().take(NAMED_MAX).map(|char| format!("`{char}` (U+{:04X})", u32::from(*char))).collect();
+    if missing.len() > NAMED_MAX {
+        named.push(format!("{} more", missing.len() - NAMED_MAX));
+    }
+    let message = format!("the font of the PDF of `{}` lacks {}, shown as {}", invoice.id, named.join(", "), pdf::MARK);
+    let (code, subject, id) = (Code::GlyphMissing, Subject::Draft, invoice.id.clone());
+    (!missing.is_empty()).then_some(Finding { code, subject, id, message, place: None })
 }

@@ -2,7 +2,7 @@
 //! already (B8).
 
 use crate::calendar::Date;
-use crate::job::Company;
+use crate::job::{Company, Profile};
 use crate::model::Contact;
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice};
 
@@ -35,6 +35,8 @@ pub struct Invoice {
     pub prepaid: Vec<PrepaidBalance>,
     /// Texts for the reader.
     pub notes: Vec<String>,
+    /// Whose rules its electronic form follows.
+    pub profile: Profile,
 }
 
 impl Invoice {

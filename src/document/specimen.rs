@@ -4,7 +4,7 @@ use super::model::{
     AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, TaxTotal, Totals,
 };
 use crate::calendar::Date;
-use crate::job::Company;
+use crate::job::{Company, Profile};
 use crate::model::{Address, Contact};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, tax};
 
@@ -180,5 +180,6 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
             used: Hours::from_micros(23 * 3_600_000_000 + 1_200_000_000).into(),
         }],
         notes: Vec::new(),
+        profile: Profile::default(),
     })
 }
