@@ -10,8 +10,8 @@ use crate::bill::{Draft, Part, rate_of};
 use crate::calendar::Period;
 use crate::ident::Idx;
 use crate::link::LinkedBy;
-use crate::model::{Contact, Customer, OrderLine, Policy, World};
-use crate::quantity::HoursSum;
+use crate::model::{Contact, Customer, EntryView, OrderLine, Policy, World};
+use crate::quantity::{Hours, HoursSum};
 use crate::tables::{self, Results};
 
 /// What is looked up once for all drafts of a run.
@@ -98,8 +98,8 @@ impl<'a> Builder<'a> {
             let rate = rate_of(settings, name)?;
             Some(LineTax { name: name.clone(), category: rate.category, percent: rate.percent })
         });
-        let mut entries: Vec<AnnexEntry> =
-            self.results.billing.entries(part).iter().filter_map(|&entry| self.entry(draft, entry)).collect();
+        let portions = self.results.billing.portions(world, part);
+        let mut entries: Vec<AnnexEntry> = portions.map(|(_, view, hours)| self.entry(draft, &view, hours)).collect();
         entries.sort_by(|a, b| (a.date, &a.timesheet_id).cmp(&(b.date, &b.timesheet_id)));
         Some(Line {
             number,
@@ -124,19 +124,19 @@ impl<'a> Builder<'a> {
         })
     }
 
-    fn entry(&self, draft: &Draft, entry: Idx<crate::model::Entry>) -> Option<AnnexEntry> {
+    /// An entry with those of its hours that are on the draft.
+    fn entry(&self, draft: &Draft, view: &EntryView<'_>, hours: Hours) -> AnnexEntry {
         let world = self.results.world;
-        let view = world.entries.get(entry)?;
-        let linked_by = self.results.links.line_of(world, &view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
-        Some(AnnexEntry {
+        let linked_by = self.results.links.line_of(world, view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
+        AnnexEntry {
             timesheet_id: view.id().to_owned(),
             date: view.date(),
             employee: view.employee().to_owned(),
             ticket: view.ticket.map_or("", |ticket| world.tickets.id(ticket)).to_owned(),
             description: view.description().to_owned(),
-            hours: tables::turned_hours(draft, view.hours.into()),
+            hours: tables::turned_hours(draft, hours.into()),
             linked_by,
-        })
+        }
     }
 
     /// Balances of the prepaid lines on the draft, and of those the buyer used in the period; when the period is blank, of those that have hours

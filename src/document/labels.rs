@@ -133,6 +133,7 @@ labels! {
     Period: "Service period" "Période de prestation" "Leistungszeitraum" "Prestatieperiode" "Periodo de servicio",
     CustomerNumber: "Customer number" "N° client" "Kundennummer" "Klantnummer" "N.º de cliente",
     YourReference: "Your reference" "Votre référence" "Ihr Zeichen" "Uw referentie" "Su referencia",
+    YourOrder: "Your order" "Votre commande" "Ihre Bestellung" "Uw bestelling" "Su pedido",
     Orders: "Orders" "Commandes" "Aufträge" "Orders" "Pedidos",
     Order: "Order" "Commande" "Auftrag" "Order" "Pedido",
     PaymentTerms: "Payment terms" "Conditions de paiement" "Zahlungsbedingungen" "Betalingsvoorwaarden" "Condiciones de pago",

@@ -1,6 +1,8 @@
 //! The documents of a draft: one model, made once from the results of a run, and the formats that are made from it. Pure: model in, bytes
 //! out; equal models give equal bytes.
 
+#[cfg(feature = "xml")]
+mod beforehand;
 mod build;
 #[cfg(feature = "xml")]
 mod einvoice;
@@ -13,7 +15,11 @@ mod pdf;
 #[doc(hidden)]
 pub mod specimen;
 
+#[cfg(feature = "xml")]
+pub use beforehand::customers_missing;
 pub use build::{Builder, buyer};
+#[cfg(feature = "xml")]
+pub use einvoice::{Missing, broken_rules, of_buyer, of_draft, of_seller, unchecked};
 pub use model::{
     AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, TaxTotal, Totals, unit_code,
 };

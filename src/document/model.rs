@@ -40,6 +40,12 @@ pub struct Invoice {
 }
 
 impl Invoice {
+    /// For formats that must have a date, which a draft has only when the job names one: else the last day of its period, the first on which
+    /// it could be sent.
+    pub fn dated(&self) -> Date {
+        self.issue_date.unwrap_or(self.to)
+    }
+
     /// An amount with the decimals of the currency.
     pub fn text(&self, amount: Money) -> String {
         amount.text(self.currency)

@@ -2,5 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
 mod cli;
+#[cfg(all(feature = "pdf", feature = "xml"))]
+mod documents;
 mod oracle;
 mod tree;

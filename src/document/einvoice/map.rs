@@ -2,7 +2,7 @@
 
 use en16931::invoice::{
     Code, Contact, CreditTransfer, Delivery, DocumentKind, DocumentTotals, InvoiceLine, InvoiceNote, Item,
-    LineAllowanceCharge, LineVat, Party, PaymentInstructions, PaymentMeans, Period, PostalAddress, PrecedingInvoice,
+    LineAllowanceCharge, Party, PaymentInstructions, PaymentMeans, Period, PostalAddress, PrecedingInvoice,
     PriceDetails, VatBreakdown,
 };
 use en16931::{DocumentReference, Identifier, InvoiceAmount, Percentage, UnitPriceAmount};
@@ -22,7 +22,7 @@ const PEPPOL_PROCESS: &str = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0";
 const FR_PROCESS: &str = "S1";
 
 /// What the standard cannot say.
-pub fn impossible(invoice: &Invoice) -> Option<String> {
+pub fn impossible(invoice: &Invoice, profile: Profile) -> Option<String> {
     let currency = invoice.currency;
     if currency.digits() > 2 {
         return Some(format!("amounts in {currency} have {} decimals, the standard has two", currency.digits()));
@@ -39,13 +39,27 @@ pub fn impossible(invoice: &Invoice) -> Option<String> {
     if invoice.lines.iter().any(outside) && !invoice.lines.iter().all(outside) {
         return Some("lines outside the scope of VAT (O) stand with others, which the standard forbids".to_owned());
     }
-    None
+    if profile == Profile::Fr { impossible_in_france(invoice) } else { None }
 }
 
-/// BT-2 is required, and a draft has no date unless the job names one: then it is the last day of its period, the first on which it could be
-/// sent.
-pub fn issue_date(invoice: &Invoice) -> Date {
-    invoice.issue_date.unwrap_or(invoice.to)
+/// BR-FR-01, -02, -15 and -16.
+fn impossible_in_france(invoice: &Invoice) -> Option<String> {
+    const ID_LENGTH_MAX: usize = 35;
+    /// In 10^-4 %.
+    const RATES: [i64; 15] = [
+        0, 9_000, 10_500, 17_500, 21_000, 55_000, 70_000, 85_000, 92_000, 96_000, 100_000, 130_000, 196_000, 200_000,
+        206_000,
+    ];
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-+_/".contains(&byte);
+    if invoice.id.len() > ID_LENGTH_MAX || !invoice.id.bytes().all(plain) {
+        return Some(format!("its number is not made of at most {ID_LENGTH_MAX} letters, digits and `-+_/`"));
+    }
+    let taxes = || invoice.lines.iter().flat_map(|line| &line.taxes);
+    if let Some(tax) = taxes().find(|tax| ["L", "M"].contains(&tax.category.as_str())) {
+        return Some(format!("tax category {} is not used in France", tax.category));
+    }
+    let known = |tax: &&LineTax| RATES.iter().any(|rate| rate * 100 == tax.percent.micros());
+    taxes().find(|tax| !known(tax)).map(|tax| format!("{} % is no rate of French VAT", tax.percent))
 }
 
 /// `None` when an amount does not fit.
@@ -66,7 +80,7 @@ pub fn invoice(invoice: &Invoice, profile: Profile) -> Option<en16931::Invoice> 
         Profile::FacturX => None,
     };
     mapped.number = filled(&invoice.id);
-    mapped.issue_date = date(issue_date(invoice));
+    mapped.issue_date = date(invoice.dated());
     mapped.currency = Some(Code::new(invoice.currency.code()));
     mapped.buyer_reference = filled(&invoice.buyer.contact.buyer_reference);
     if let [reference] = invoice.customer_references.as_slice() {
@@ -81,8 +95,7 @@ pub fn invoice(invoice: &Invoice, profile: Profile) -> Option<en16931::Invoice> 
     mapped.payment = payment(invoice);
     if invoice.taxes.iter().any(|tax| tax.category == "K") {
         // BR-IC-12: where an intra-Community supply goes to.
-        let country = filled(&invoice.buyer.contact.address.country).map(Code::new);
-        let address = Some(PostalAddress { country, ..PostalAddress::default() });
+        let address = Some(mapped.buyer.address.clone());
         mapped.delivery = Some(Delivery { address, ..Delivery::default() });
     }
     mapped.lines = invoice.lines.iter().map(|line| self::line(invoice, line)).collect::<Option<_>>()?;

@@ -173,12 +173,8 @@ pub fn of_buyer(buyer: &Buyer, categories: &BTreeSet<&str>, profile: Profile) ->
                 "the buyer's reference, such as the Leitweg-ID",
             );
         }
-        Profile::Fr => {
-            if siren("", &contact.vat_id).is_none() {
-                side.say("vat_id", "BT-47", "a French VAT id, which holds the buyer's SIREN", &contact.vat_id);
-            }
-        }
-        Profile::Peppol | Profile::FacturX => {}
+        // The SIREN of a French buyer (BT-47) is in its VAT id.
+        Profile::Peppol | Profile::FacturX | Profile::Fr => {}
     }
     side.missing
 }

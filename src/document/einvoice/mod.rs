@@ -54,13 +54,13 @@ pub fn cii(invoice: &Invoice) -> Option<Vec<u8>> {
 #[cfg(feature = "pdf")]
 pub fn factur_x(invoice: &Invoice) -> Result<Option<Vec<u8>>, String> {
     use en16931_formats::zugferd::{EmbedOptions, Metadata, embed};
-    use std::time::{Duration, SystemTime};
+    use std::time::{Duration, UNIX_EPOCH};
 
     // Factur-X has no profile for Peppol: the core invoice goes inside.
     let profile = if invoice.profile == Profile::Peppol { Profile::FacturX } else { invoice.profile };
     let Ok(proof) = proof(invoice, profile) else { return Ok(None) };
     let pdf = super::pdf::bytes(invoice, true)?;
-    let days = u64::try_from(map::issue_date(invoice).days()).unwrap_or(0);
+    let days = u64::try_from(invoice.dated().days()).unwrap_or(0);
     let options = EmbedOptions {
         metadata: Some(Metadata {
             title: format!("{} {}", map::DRAFT, invoice.id),
@@ -68,7 +68,7 @@ pub fn factur_x(invoice: &Invoice) -> Result<Option<Vec<u8>>, String> {
             author: invoice.seller.name.clone(),
         }),
         // No clock: equal drafts have equal bytes.
-        modified: SystemTime::UNIX_EPOCH.checked_add(Duration::from_secs(days * 86_400)),
+        modified: UNIX_EPOCH.checked_add(Duration::from_secs(days * 86_400)),
         ..EmbedOptions::default()
     };
     let embedded = match &proof {
@@ -93,8 +93,26 @@ pub fn obstacle(invoice: &Invoice) -> Option<Obstacle> {
     proof(invoice, invoice.profile).err()
 }
 
+/// The XML of a draft that may break every rule, for tests that hold the rules against it; `None` when an amount does not fit.
+pub fn unchecked(invoice: &Invoice) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mapped = map::invoice(invoice, invoice.profile)?;
+    let xml = |syntax| Some(en16931_formats::write_unchecked(&mapped, syntax).ok()?.xml.into_bytes());
+    Some((xml(Syntax::Ubl)?, xml(Syntax::Cii)?))
+}
+
+/// The rules that a draft breaks, by their ids, whatever keeps it from being written.
+pub fn broken_rules(invoice: &Invoice) -> BTreeSet<String> {
+    let Some(mapped) = map::invoice(invoice, invoice.profile) else { return BTreeSet::new() };
+    let profile = match invoice.profile {
+        Profile::FacturX | Profile::Fr => &en16931::profiles::EN16931,
+        Profile::Peppol => &en16931::profiles::PEPPOL_BIS_3,
+        Profile::XRechnung => &en16931::profiles::XRECHNUNG,
+    };
+    profile.validate(&mapped).fatal().map(|finding| finding.rule.clone()).collect()
+}
+
 fn proof(invoice: &Invoice, profile: Profile) -> Result<Proof, Obstacle> {
-    if let Some(why) = map::impossible(invoice) {
+    if let Some(why) = map::impossible(invoice, profile) {
         return Err(Obstacle::Impossible(why));
     }
     let missing = of_draft(invoice, profile);

@@ -7,6 +7,10 @@ fn sample(profile: Profile) -> Invoice {
     let mut invoice = specimen::invoice("D-2026-10-C-0042-EUR", 12, "fr").unwrap();
     invoice.profile = profile;
     if profile == Profile::Fr {
+        for (line, percent) in invoice.lines.iter_mut().zip([20, 20, 10]) {
+            line.taxes[0].percent = Percent::from_micros(percent * 1_000_000);
+        }
+        summed_up(&mut invoice);
         invoice.seller.registration = "552100554".to_owned();
         invoice.seller.vat_id = "FR83552100554".to_owned();
         invoice.seller.country = "FR".to_owned();

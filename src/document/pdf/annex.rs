@@ -71,6 +71,6 @@ fn sum_row(sheet: &mut Sheet<'_>, label: &str, hours: HoursSum) {
     let baseline = sheet.flow.y + 4.0 + STRONG.size;
     let text = sheet.hours(hours);
     sheet.flow.text(label, STRONG, (LEFT + 3.0, RIGHT - LEFT - 95.0), baseline, Align::Left);
-    sheet.flow.text(&text, STRONG, (RIGHT - 90.0, 87.0), baseline, Align::Right);
+    sheet.flow.figure(&text, STRONG, (RIGHT - 90.0, 87.0), baseline);
     sheet.flow.y += 8.0 + STRONG.size;
 }

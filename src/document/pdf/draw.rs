@@ -5,7 +5,7 @@ use krilla::SerializeSettings;
 use krilla::color::rgb;
 use krilla::configure::{Archival, Configuration, ConfigurationBuilder};
 use krilla::geom::{PathBuilder, Point, Rect, Transform};
-use krilla::metadata::Metadata;
+use krilla::metadata::{DateTime, Metadata};
 use krilla::num::NormalizedF32;
 use krilla::page::PageSettings;
 use krilla::paint::{Fill, FillRule, Stroke};
@@ -38,14 +38,17 @@ pub fn bytes(invoice: &Invoice, flow: &Flow, archival: bool) -> Result<Vec<u8>, 
         sheet.finish();
     }
     let language = Language::of(&invoice.buyer.contact.language);
-    // No date: equal drafts have equal bytes.
     let metadata = Metadata::new()
         .title(invoice.id.clone())
         .authors(if invoice.seller.name.is_empty() { Vec::new() } else { vec![invoice.seller.name.clone()] })
         .creator("hourbill".to_owned())
         .language(language.tag().to_owned())
         .document_id(invoice.id.clone());
-    document.set_metadata(metadata);
+    // PDF/A must have a date. It is none of a clock: equal drafts have equal bytes.
+    let (year, month, day) = invoice.dated().ymd();
+    let part = |number: u32| u8::try_from(number).unwrap_or(1);
+    let date = DateTime::new(u16::try_from(year).unwrap_or(0)).month(part(month)).day(part(day));
+    document.set_metadata(if archival { metadata.creation_date(date) } else { metadata });
     document.finish().map_err(|error| format!("{error:?}"))
 }
 

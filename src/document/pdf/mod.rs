@@ -183,9 +183,7 @@ impl<'a> Sheet<'a> {
             facts.push((Label::YourReference, invoice.buyer.contact.buyer_reference.clone()));
         }
         if !invoice.customer_references.is_empty() {
-            let label =
-                if invoice.buyer.contact.buyer_reference.is_empty() { Label::YourReference } else { Label::Order };
-            facts.push((label, invoice.customer_references.join(", ")));
+            facts.push((Label::YourOrder, invoice.customer_references.join(", ")));
         }
         // Many orders stand on their lines; a list of them helps nobody.
         if (1..=6).contains(&invoice.orders.len()) {
@@ -207,25 +205,21 @@ impl<'a> Sheet<'a> {
 
     fn lines(&mut self) {
         let discounts = self.invoice.lines.iter().any(|line| line.discount != Percent::ZERO);
-        let discount_width = if discounts { 42.0 } else { 0.0 };
+        let amount = format!("{} {}", self.label(Label::Amount), self.invoice.currency);
         let mut columns = vec![
             column(20.0, Align::Right, "#"),
-            column(197.0 + 42.0 - discount_width, Align::Left, self.label(Label::Description)),
-            column(54.0, Align::Right, self.label(Label::Quantity)),
-            column(45.0, Align::Left, self.label(Label::Unit)),
-            column(62.0, Align::Right, self.label(Label::UnitPrice)),
+            column(0.0, Align::Left, self.label(Label::Description)),
+            column(46.0, Align::Right, self.label(Label::Quantity)),
+            column(42.0, Align::Left, self.label(Label::Unit)),
+            column(52.0, Align::Right, self.label(Label::UnitPrice)),
         ];
         if discounts {
-            columns.push(column(discount_width, Align::Right, self.label(Label::Discount)));
+            columns.push(column(36.0, Align::Right, self.label(Label::Discount)));
         }
-        columns.push(column(41.0, Align::Right, self.label(Label::Tax)));
-        let amount = format!("{} {}", self.label(Label::Amount), self.invoice.currency);
-        columns.push(column(
-            RIGHT - LEFT - columns.iter().map(|column| column.width).sum::<f32>(),
-            Align::Right,
-            &amount,
-        ));
+        columns.push(column(38.0, Align::Right, self.label(Label::Tax)));
+        columns.push(column(62.0, Align::Right, &amount));
         let rows: Vec<Vec<Cell>> = self.invoice.lines.iter().map(|line| self.line(line, discounts)).collect();
+        self.flow.fit(&mut columns, HEAD, &rows, RIGHT - LEFT);
         self.flow.table(LEFT, &columns, HEAD, rows.into_iter());
         self.flow.y += 10.0;
     }
@@ -292,7 +286,7 @@ impl<'a> Sheet<'a> {
         self.flow.y = top;
         if !invoice.taxes.is_empty() {
             let columns = [
-                column(125.0, Align::Left, self.label(Label::TaxSummary)),
+                column(115.0, Align::Left, self.label(Label::TaxSummary)),
                 column(75.0, Align::Right, self.label(Label::Base)),
                 column(65.0, Align::Right, self.label(Label::Tax)),
             ];
@@ -313,23 +307,25 @@ impl<'a> Sheet<'a> {
     }
 
     fn totals(&mut self, top: f32) {
-        let (x, totals) = (RIGHT - 205.0, &self.invoice.totals);
+        const WIDTH: f32 = 225.0;
+        let (x, totals) = (RIGHT - WIDTH, &self.invoice.totals);
         let mut rows = vec![(Label::NetTotal, totals.net), (Label::TaxTotal, totals.tax)];
         if totals.rounding != Money::ZERO {
             rows.push((Label::Rounding, totals.rounding));
         }
+        let (labels, figures) = ((x, 110.0), (x + 110.0, WIDTH - 113.0));
         let mut y = top + 3.0;
         for (label, amount) in rows {
-            self.flow.text(self.label(label), BODY, (x, 110.0), y + BODY.size, Align::Left);
-            self.flow.text(&self.money(amount), BODY, (x + 60.0, 142.0), y + BODY.size, Align::Right);
+            self.flow.text(self.label(label), BODY, labels, y + BODY.size, Align::Left);
+            self.flow.figure(&self.money(amount), BODY, figures, y + BODY.size);
             y += BODY.leading() + 2.0;
         }
         self.flow.rule((x, RIGHT), y + 1.0, 1.0, Color::Accent);
         let credit = self.invoice.kind == InvoiceKind::CreditNote;
         let label = self.label(if credit { Label::TotalCredited } else { Label::Total });
         let amount = format!("{} {}", self.money(totals.total), self.invoice.currency);
-        self.flow.text(label, TOTAL, (x, 100.0), y + 6.0 + TOTAL.size, Align::Left);
-        self.flow.text(&amount, TOTAL, (x + 60.0, 142.0), y + 6.0 + TOTAL.size, Align::Right);
+        self.flow.text(label, TOTAL, labels, y + 6.0 + TOTAL.size, Align::Left);
+        self.flow.figure(&amount, TOTAL, figures, y + 6.0 + TOTAL.size);
         self.flow.y = y + 10.0 + TOTAL.size;
     }
 
@@ -402,7 +398,7 @@ impl<'a> Sheet<'a> {
             let foot = HEIGHT - 50.0;
             self.flow.rule((LEFT, RIGHT), foot - 12.0, 0.5, Color::Rule);
             self.flow.text(&who, SMALL, room, foot, Align::Left);
-            self.flow.text(&account, SMALL, room, foot + SMALL.leading(), Align::Left);
+            self.flow.text(&account, SMALL, (LEFT, RIGHT - LEFT), foot + SMALL.leading(), Align::Left);
             let of = format!("{} {number} {} {count}", self.label(Label::Page), self.label(Label::PageOf));
             self.flow.text(&of, SMALL, (RIGHT - 95.0, 95.0), foot, Align::Right);
             if let Some(last) = self.flow.pages.last_mut() {

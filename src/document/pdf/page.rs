@@ -164,6 +164,45 @@ impl Flow {
         self.line(line, style, (x, width), baseline, align);
     }
 
+    /// A figure at the right of its room. It is never cut or broken: one that is too long is set smaller.
+    pub fn figure(&mut self, text: &str, style: Style, room: (f32, f32), baseline: f32) {
+        let style = self.shrunk(text, style, room.1);
+        self.line(text.to_owned(), style, room, baseline, Align::Right);
+    }
+
+    fn shrunk(&self, text: &str, style: Style, width: f32) -> Style {
+        let wide = self.faces.width(text, style.weight, style.size);
+        if wide > width { Style { size: style.size * width / wide, ..style } } else { style }
+    }
+
+    /// Widens columns of figures to what stands in them, as far as others can spare the room; the column without a width takes what is left.
+    pub fn fit(&self, columns: &mut [Column], head: Style, rows: &[Vec<Cell>], width: f32) {
+        const FIGURE_WIDTH_MAX: f32 = 105.0;
+        const TEXT_WIDTH_MIN: f32 = 130.0;
+        let own: Vec<f32> = columns.iter().map(|column| column.width).collect();
+        for (at, column) in columns.iter_mut().enumerate().filter(|(_, column)| column.width > 0.0) {
+            let cells = rows.iter().filter_map(|row| row.get(at)).flatten();
+            let widest = cells
+                .map(|(text, style)| self.faces.width(text, style.weight, style.size))
+                .chain([self.faces.width(&column.title, head.weight, head.size)])
+                .fold(0.0, f32::max);
+            column.width = column.width.max((widest + 2.0 * CELL_PADDING + 0.5).min(FIGURE_WIDTH_MAX));
+        }
+        let taken: f32 = columns.iter().map(|column| column.width).sum();
+        let excess = taken - (width - TEXT_WIDTH_MIN);
+        let gained = taken - own.iter().sum::<f32>();
+        if excess > 0.0 && gained > 0.0 {
+            let kept = (1.0 - excess / gained).max(0.0);
+            for (column, own) in columns.iter_mut().zip(own) {
+                column.width = own + (column.width - own) * kept;
+            }
+        }
+        let taken: f32 = columns.iter().map(|column| column.width).sum();
+        if let Some(rest) = columns.iter_mut().find(|column| column.width == 0.0) {
+            rest.width = width - taken;
+        }
+    }
+
     fn line(&mut self, text: String, style: Style, (x, width): (f32, f32), y: f32, align: Align) {
         if text.is_empty() {
             return;
@@ -263,6 +302,11 @@ impl Flow {
         let width = column.width - 2.0 * CELL_PADDING;
         let mut lines = Vec::new();
         for (text, style) in cell {
+            if column.align == Align::Right {
+                let style = self.shrunk(&text, style, width);
+                lines.push((text, style));
+                continue;
+            }
             lines.extend(self.wrapped(&text, style, width).into_iter().map(|line| (line, style)));
         }
         lines

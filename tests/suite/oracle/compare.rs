@@ -122,7 +122,8 @@ pub fn differences(world: &World, scratch: &Scratch) -> Vec<String> {
 /// The world, and the same with all taken out that does not matter to the difference.
 pub fn minimised(world: World, scratch: &Scratch) -> (World, World) {
     // It has to go on failing in the same way.
-    let kind = |world: &World| differences(world, scratch).first().map(|line| line.chars().take(16).collect::<String>());
+    let kind =
+        |world: &World| differences(world, scratch).first().map(|line| line.chars().take(16).collect::<String>());
     let first = kind(&world);
     let fails = |world: &World| kind(world) == first;
     let mut small = world.clone();
@@ -251,7 +252,8 @@ fn found(world: &World, tables: &BTreeMap<&'static str, Vec<u8>>, control: &serd
     for invoice in &invoices {
         let id = &invoice["invoice_id"];
         let start = format!("D-{label}-{}-{}", invoice["customer_id"], invoice["currency"]);
-        let alike = |other: &&Cells| ["customer_id", "currency"].iter().all(|column| other[*column] == invoice[*column]);
+        let alike =
+            |other: &&Cells| ["customer_id", "currency"].iter().all(|column| other[*column] == invoice[*column]);
         // The key of its group follows only where it is needed.
         let alone = !grouped && invoices.iter().filter(alike).count() == 1;
         if if alone { *id != start } else { !id.starts_with(&start) } {
@@ -282,7 +284,8 @@ fn found(world: &World, tables: &BTreeMap<&'static str, Vec<u8>>, control: &serd
         (row["input"].clone(), row["file"].clone(), row["row"].parse().unwrap(), codes)
     });
     let findings = rows("findings")?;
-    let findings = findings.iter().map(|row| (row["code"].clone(), row["subject_kind"].clone(), row["subject_id"].clone()));
+    let findings =
+        findings.iter().map(|row| (row["code"].clone(), row["subject_kind"].clone(), row["subject_id"].clone()));
     Ok(Told {
         drafts,
         order_lines: rows("order_lines")?,
@@ -307,7 +310,10 @@ fn with_short_reason(mut row: Cells) -> Cells {
 }
 
 fn without_id(row: &Cells) -> Cells {
-    row.iter().filter(|(column, _)| *column != "invoice_id").map(|(column, cell)| (column.clone(), cell.clone())).collect()
+    row.iter()
+        .filter(|(column, _)| *column != "invoice_id")
+        .map(|(column, cell)| (column.clone(), cell.clone()))
+        .collect()
 }
 
 /// A cell of a table, spelled as the oracle spells it; hours have to be readable to the microsecond.
@@ -473,7 +479,10 @@ fn order_lines(world: &World, intake: &mut Intake, links: &[Option<Link>], billi
             ("ordered_qty", line.ordered.to_string()),
             ("ordered_hours", line.ordered_hours().map_or(String::new(), micros_text)),
             ("delivered_hours", micros_text(hours.delivered())),
-            ("delivered_qty", quantity(world, intake, id, hours.delivered()).map_or(String::new(), |qty| qty.to_string())),
+            (
+                "delivered_qty",
+                quantity(world, intake, id, hours.delivered()).map_or(String::new(), |qty| qty.to_string()),
+            ),
             ("remaining_hours", balance.remaining.map_or(String::new(), micros_text)),
             ("overdrawn", balance.overdrawn.to_string()),
             ("upsell", balance.upsell.to_string()),

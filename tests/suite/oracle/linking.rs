@@ -62,11 +62,8 @@ fn picks(world: &World, intake: &Intake) -> BTreeMap<String, String> {
     if world.job.says("auto_link", "off") {
         return picked;
     }
-    let picking: Vec<(&String, &Ticket)> = intake
-        .tickets
-        .iter()
-        .filter(|(_, ticket)| ticket.line.is_empty() && !team_is_off(intake, ticket))
-        .collect();
+    let picking: Vec<(&String, &Ticket)> =
+        intake.tickets.iter().filter(|(_, ticket)| ticket.line.is_empty() && !team_is_off(intake, ticket)).collect();
     let needing = |id: &str| -> BTreeSet<Date> {
         let of_ticket = intake.entries.iter().filter(|entry| {
             entry.fate == Fate::Used && entry.ticket == *id && entry.own_line.is_empty() && entry.billable
@@ -200,7 +197,8 @@ fn different_customers(intake: &mut Intake, links: &[Option<Link>]) {
     for (entry, link) in intake.entries.iter().zip(links) {
         let (Some(link), Some(ticket)) = (link, intake.tickets.get(&entry.ticket)) else { continue };
         let line = &intake.lines[&link.line];
-        if is_non_billable(intake, entry, Some(link)) || root(intake, &ticket.customer) == root(intake, &line.customer) {
+        if is_non_billable(intake, entry, Some(link)) || root(intake, &ticket.customer) == root(intake, &line.customer)
+        {
             continue;
         }
         match link.by {

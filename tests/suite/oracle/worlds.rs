@@ -97,10 +97,25 @@ const HOURS: &[&str] = &[
 ];
 const NEGATIVE_HOURS: &[&str] =
     &["-1", "-0.5", "-1:30", "-1h30", "-90m", "-PT1H30M", "-1.3333333333333333", "-8", "-0.005", "-1e-05", "0", "-0"];
-const BAD_HOURS: &[&str] =
-    &["NaN", "1e400", "1:60", "25h", "", "abc", "inf", "1,5", "--1", "1:30:60", "25", "24.000001", "-24:01", "1000000001"];
+const BAD_HOURS: &[&str] = &[
+    "NaN",
+    "1e400",
+    "1:60",
+    "25h",
+    "",
+    "abc",
+    "inf",
+    "1,5",
+    "--1",
+    "1:30:60",
+    "25",
+    "24.000001",
+    "-24:01",
+    "1000000001",
+];
 
-const BLANKS_DO_NOT_MATTER: &[&str] = &["hours", "date", "state", "ordered_qty", "unit_price", "billable", "created_on", "uom"];
+const BLANKS_DO_NOT_MATTER: &[&str] =
+    &["hours", "date", "state", "ordered_qty", "unit_price", "billable", "created_on", "uom"];
 
 pub fn world(seed: u64) -> World {
     let dice = &mut Dice::new(seed);
@@ -127,8 +142,12 @@ pub fn world(seed: u64) -> World {
 }
 
 fn job(dice: &mut Dice) -> Job {
-    let periods =
-        [("2026-10-01", "2026-10-31"), ("2026-10-01", "2026-10-15"), ("2026-10-15", "2026-10-15"), ("2026-09-30", "2026-10-30")];
+    let periods = [
+        ("2026-10-01", "2026-10-31"),
+        ("2026-10-01", "2026-10-15"),
+        ("2026-10-15", "2026-10-15"),
+        ("2026-09-30", "2026-10-30"),
+    ];
     let period = if dice.percent(80) { Some(dice.one_of(&periods)) } else { None };
     let whole_month = period.is_some_and(|(_, to)| to == "2026-10-31");
     let mut rules = BTreeMap::new();
@@ -171,7 +190,11 @@ fn moment(dice: &mut Dice) -> String {
 
 /// One of the known ids, or now and then another one.
 fn reference(dice: &mut Dice, known: &[&str], others: &[&str], strange: usize) -> String {
-    if known.is_empty() || dice.percent(strange) { dice.one_of(others).to_owned() } else { dice.one_of(known).to_owned() }
+    if known.is_empty() || dice.percent(strange) {
+        dice.one_of(others).to_owned()
+    } else {
+        dice.one_of(known).to_owned()
+    }
 }
 
 fn customer_table(dice: &mut Dice, customers: &[&str], dirt: usize) -> Table {
@@ -216,7 +239,8 @@ fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize)
     for id in lines {
         let mut row = Cells::from([("order_line_id", (*id).to_owned())]);
         row.insert("order_id", dice.one_of(ORDERS).to_owned());
-        let state = dice.one_of(&["sale", "sale", "sale", "sale", "done", "Sales Order", "Locked", "draft", "sent", "cancel"]);
+        let state =
+            dice.one_of(&["sale", "sale", "sale", "sale", "done", "Sales Order", "Locked", "draft", "sent", "cancel"]);
         row.insert("state", state.to_owned());
         row.insert("customer_id", reference(dice, customers, &["stranger"], 4));
         row.insert("product", dice.one_of(&["Support", "Pack \"10h\"", "+Consulting", "日本"]).to_owned());
@@ -232,8 +256,12 @@ fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize)
         ]);
         row.insert("invoicing_policy", policy.to_owned());
         unit(dice, &mut row);
-        row.insert("ordered_qty", dice.one_of(&["1", "2", "10", "0.5", "40", "0.333333", "3.10", "0", "-2", "1.3000000"]).to_owned());
-        let price = dice.one_of(&["100", "90", "0.01", "33.333333", "1234.5678", "95.5", "0", "-10", "1000000000", "0.005"]);
+        row.insert(
+            "ordered_qty",
+            dice.one_of(&["1", "2", "10", "0.5", "40", "0.333333", "3.10", "0", "-2", "1.3000000"]).to_owned(),
+        );
+        let price =
+            dice.one_of(&["100", "90", "0.01", "33.333333", "1234.5678", "95.5", "0", "-10", "1000000000", "0.005"]);
         row.insert("unit_price", price.to_owned());
         row.insert("currency", dice.one_of(&["EUR", "EUR", "EUR", "JPY", "KWD"]).to_owned());
         if dice.percent(90) || !matches!(state, "draft" | "sent" | "cancel") {
@@ -242,7 +270,10 @@ fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize)
         row.insert("sequence", dice.maybe(60, &["1", "2", "10", "0", "-5"]));
         row.insert("description", dice.maybe(40, &["Hours of October", "two\nlines", "a,b", "'=x"]));
         row.insert("discount_pct", dice.maybe(35, &["10", "100", "33.333333", "-5", "0", "12.5"]));
-        row.insert("taxes", dice.maybe(75, &["20%", "TVA 20%", "Reverse", "21%, 5.5%", "0%; Reduced", "21%", "7.7%", "101%", "Luxury"]));
+        row.insert(
+            "taxes",
+            dice.maybe(75, &["20%", "TVA 20%", "Reverse", "21%, 5.5%", "0%; Reduced", "21%", "7.7%", "101%", "Luxury"]),
+        );
         row.insert("invoiced_qty", dice.maybe(30, &["1", "2", "0.5", "0", "-1", "11", "1.25"]));
         row.insert("delivered_qty", dice.maybe(50, &["1", "3", "2.5", "0", "-1"]));
         if row["invoicing_policy"] != "delivered_timesheet" && row["invoicing_policy"] != "Based on Timesheets" {
@@ -398,7 +429,8 @@ fn table(dice: &mut Dice, mut rows: Vec<Cells>, required: &[&'static str], dirt:
         }
     }
     let says = |field: &str| rows.iter().any(|row| row.get(field).is_some_and(|cell| !cell.is_empty()));
-    let silent: Vec<&'static str> = header.iter().copied().filter(|field| !says(field) && !required.contains(field)).collect();
+    let silent: Vec<&'static str> =
+        header.iter().copied().filter(|field| !says(field) && !required.contains(field)).collect();
     header.retain(|field| !silent.contains(field) || dice.percent(50));
     if dice.percent(20) {
         header.push("Notes of the exporter");
@@ -420,7 +452,8 @@ fn table(dice: &mut Dice, mut rows: Vec<Cells>, required: &[&'static str], dirt:
         made.push(row);
     }
     let case = dice.below(4);
-    let header = header.into_iter().map(|field| if case == 0 { field.to_uppercase() } else { field.to_owned() }).collect();
+    let header =
+        header.into_iter().map(|field| if case == 0 { field.to_uppercase() } else { field.to_owned() }).collect();
     let style = Style {
         delimiter: dice.one_of(&[',', ',', ';', '\t', '|']),
         crlf: dice.percent(30),
