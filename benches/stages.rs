@@ -11,6 +11,7 @@ use divan::Bencher;
 use hourbill::calendar::Date;
 use hourbill::generate::{self, Format, Options};
 use hourbill::job::{self, Flags, Settings};
+use hourbill::posted::Posted;
 use hourbill::run::{self, Observer, Timing};
 use hourbill::{account, bill, link, tables};
 use tempfile::TempDir;
@@ -85,7 +86,7 @@ fn account_hours(bencher: Bencher<'_, '_>, case: Case) {
     let settings = settings(case);
     let intake = run::intake(&settings, &Unwatched).unwrap();
     let links = link::link(&intake.world, &settings.rules);
-    bencher.bench_local(|| account::account(&intake.world, &settings, &links));
+    bencher.bench_local(|| account::account(&intake.world, &settings, &links, &Posted::default()));
 }
 
 #[divan::bench(args = CASES, sample_count = 10, sample_size = 1)]
@@ -93,8 +94,8 @@ fn bill_lines(bencher: Bencher<'_, '_>, case: Case) {
     let settings = settings(case);
     let intake = run::intake(&settings, &Unwatched).unwrap();
     let links = link::link(&intake.world, &settings.rules);
-    let account = account::account(&intake.world, &settings, &links);
-    bencher.bench_local(|| bill::bill(&intake.world, &settings, &account));
+    let account = account::account(&intake.world, &settings, &links, &Posted::default());
+    bencher.bench_local(|| bill::bill(&intake.world, &settings, &account, &Posted::default()));
 }
 
 #[divan::bench(args = CASES, sample_count = 5, sample_size = 1)]

@@ -5,9 +5,10 @@ use rayon::prelude::*;
 use crate::calendar::Side;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
-use crate::job::{Approval, LateEntries, Rules, Settings};
+use crate::job::{Approval, Corrections, LateEntries, Rules, Settings};
 use crate::link::{self, LinkedBy, Links, NonBillable};
 use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::posted::{Closed, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity};
 
 /// What becomes of an entry, in the order in which they apply (SPEC 4).
@@ -82,11 +83,22 @@ pub struct Decision {
     pub non_billable: Option<NonBillable>,
     /// H1: its hours are delivered on its line.
     pub delivers: bool,
+    /// G1: hours that were posted; `disposition` is that of the others. Zero when it is that of all hours.
+    pub posted: Hours,
+    /// G1: its hours changed after they were billed, and `rules.corrections` leaves that to a person.
+    pub reported: bool,
 }
 
-/// SPEC 4, for one entry.
-pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryView<'_>) -> Decision {
-    let undelivered = |disposition, line, non_billable| Decision { disposition, line, non_billable, delivers: false };
+/// SPEC 4, for one entry. `closed` is what the ledger says about it.
+pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryView<'_>, closed: Closed) -> Decision {
+    let undelivered = |disposition, line, non_billable| Decision {
+        disposition,
+        line,
+        non_billable,
+        delivers: false,
+        posted: Hours::ZERO,
+        reported: false,
+    };
     if entry.facts.has(Facts::QUARANTINED) {
         return undelivered(Disposition::Quarantined, None, None);
     }
@@ -101,18 +113,21 @@ pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryVi
     let Some(line) = line else {
         return undelivered(Disposition::Unassigned, None, None);
     };
+    let whole = entry.facts.has(Facts::INVOICED) || (closed.hours != Hours::ZERO && closed.hours == entry.hours);
+    let disposition = if whole { Disposition::AlreadyInvoiced } else { on_billable_line(settings, entry, line.policy) };
+    let corrected = disposition == Disposition::Held && closed.is_changed();
     Decision {
-        disposition: on_billable_line(settings, entry, line.policy),
+        disposition,
         line: linked,
         non_billable: None,
         delivers: link::counts_as_delivered(&settings.rules, entry),
+        posted: if whole { Hours::ZERO } else { closed.hours },
+        reported: corrected && settings.rules.corrections == Corrections::Report,
     }
 }
 
+/// Of hours that are not invoiced yet.
 fn on_billable_line(settings: &Settings, entry: &EntryView<'_>, policy: Policy) -> Disposition {
-    if entry.facts.has(Facts::INVOICED) {
-        return Disposition::AlreadyInvoiced;
-    }
     if entry.facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly {
         return Disposition::NotValidated;
     }
@@ -138,8 +153,10 @@ pub struct LineHours {
     pub before: HoursSum,
     pub inside: HoursSum,
     pub after: HoursSum,
-    /// Hours of its entries that are `already_invoiced`: what B3 calls before.
+    /// What B3 calls before: hours in the ledger, and those that the export alone says are invoiced.
     pub invoiced: HoursSum,
+    /// Those that the export alone says are invoiced.
+    pub outside: HoursSum,
     /// Of its late entries that are not billed.
     pub late: HoursSum,
     pub late_entries: u64,
@@ -158,6 +175,7 @@ impl LineHours {
         self.inside += other.inside;
         self.after += other.after;
         self.invoiced += other.invoiced;
+        self.outside += other.outside;
         self.late += other.late;
         self.late_entries += other.late_entries;
         self.open_entries += other.open_entries;
@@ -283,6 +301,8 @@ pub struct Account {
     open: Vec<Idx<Entry>>,
     /// Where the open entries of each line end.
     open_ends: Vec<usize>,
+    /// G1: entries that changed after they were billed and are left to a person, by line; in the order read within a line.
+    pub changed: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     /// Hours on lines that H1 does not count although they are invoiced already: their entries are not validated.
     pub invoiced_undelivered: HoursSum,
     pub findings: Vec<Finding>,
@@ -388,19 +408,23 @@ struct Share {
     dispositions: Vec<Vec<Disposition>>,
     lines: Vec<LineHours>,
     open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
+    changed: Vec<(Idx<OrderLine>, Idx<Entry>)>,
+    apart: Vec<Apart>,
+    /// G1, for the findings.
+    changed_entries: Vec<Idx<Entry>>,
     invoiced_undelivered: HoursSum,
     /// L6.
     foreign_tickets: Vec<Idx<Ticket>>,
     foreign_entries: Vec<Idx<Entry>>,
 }
 
-/// Decides every entry and sums the hours of every line.
-pub fn account(world: &World, settings: &Settings, links: &Links) -> Account {
+/// Decides every entry and sums the hours of every line, on top of what was posted.
+pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Posted) -> Account {
     let chunks: Vec<(usize, &Chunk)> = world.entries.chunks().collect();
     // One set of sums per thread, not per chunk: there may be many lines.
     let share = chunks.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
     let shares: Vec<Share> =
-        chunks.par_chunks(share).map(|chunks| account_share(world, settings, links, chunks)).collect();
+        chunks.par_chunks(share).map(|chunks| account_share(world, settings, links, posted, chunks)).collect();
 
     let mut lines = vec![LineHours::default(); world.lines.len()];
     for share in &shares {
@@ -408,19 +432,41 @@ pub fn account(world: &World, settings: &Settings, links: &Links) -> Account {
             sum.add(hours);
         }
     }
+    for ((idx, _), hours) in world.lines.iter().zip(&mut lines) {
+        hours.invoiced = hours.outside + posted.line(idx).hours;
+    }
     let (open, open_ends) = by_line(&lines, &shares);
     let invoiced_undelivered = shares.iter().map(|share| share.invoiced_undelivered).sum();
     let mut findings = findings_about_lines(world, &lines);
     findings.extend(different_customers(world, &shares));
-    let dispositions = shares.into_iter().flat_map(|share| share.dispositions).collect();
-    Account { dispositions, apart: Vec::new(), lines, open, open_ends, invoiced_undelivered, findings }
+    findings.extend(moved_after_billing(world, settings, posted, &shares));
+    let mut changed: Vec<_> = shares.iter().flat_map(|share| &share.changed).copied().collect();
+    changed.sort();
+    let (mut dispositions, mut apart) = (Vec::with_capacity(chunks.len()), Vec::new());
+    for share in shares {
+        dispositions.extend(share.dispositions);
+        apart.extend(share.apart);
+    }
+    let mut account =
+        Account { dispositions, apart: Vec::new(), lines, open, open_ends, changed, invoiced_undelivered, findings };
+    account.set_apart(apart);
+    account
 }
 
-fn account_share(world: &World, settings: &Settings, links: &Links, chunks: &[(usize, &Chunk)]) -> Share {
+fn account_share(
+    world: &World,
+    settings: &Settings,
+    links: &Links,
+    posted: &Posted,
+    chunks: &[(usize, &Chunk)],
+) -> Share {
     let mut share = Share {
         dispositions: Vec::with_capacity(chunks.len()),
         lines: vec![LineHours::default(); world.lines.len()],
         open: Vec::new(),
+        changed: Vec::new(),
+        apart: Vec::new(),
+        changed_entries: Vec::new(),
         invoiced_undelivered: HoursSum::ZERO,
         foreign_tickets: Vec::new(),
         foreign_entries: Vec::new(),
@@ -428,12 +474,16 @@ fn account_share(world: &World, settings: &Settings, links: &Links, chunks: &[(u
     for (start, chunk) in chunks {
         let mut dispositions = Vec::with_capacity(chunk.len());
         for (row, entry) in chunk.iter().enumerate() {
-            let decision = decide(world, settings, links, &entry);
+            let closed = posted.closed(start + row);
+            let decision = decide(world, settings, links, &entry, closed);
             dispositions.push(decision.disposition);
+            if closed.is_changed() && entry.usable() {
+                share.changed_entries.extend(Idx::new(start + row));
+            }
             if decision.non_billable.is_none()
                 && let Some((line, linked_by)) = decision.line
             {
-                share.count(settings, &entry, &decision, line, Idx::new(start + row));
+                share.count(settings, &entry, &decision, closed, line, Idx::new(start + row));
                 share.note_customer(world, &entry, line, linked_by, Idx::new(start + row));
             }
         }
@@ -448,10 +498,20 @@ impl Share {
         settings: &Settings,
         entry: &EntryView<'_>,
         decision: &Decision,
+        closed: Closed,
         line: Idx<OrderLine>,
         idx: Option<Idx<Entry>>,
     ) {
         let Some(hours) = self.lines.get_mut(line.position()) else { return };
+        let open = entry.hours.less(decision.posted);
+        if decision.posted != Hours::ZERO
+            && let Some(entry) = idx
+        {
+            self.apart.push(Apart { entry, disposition: Disposition::AlreadyInvoiced, hours: decision.posted });
+            if !decision.delivers {
+                self.invoiced_undelivered += decision.posted;
+            }
+        }
         if decision.delivers {
             match side(settings, entry) {
                 Side::Before => hours.before += entry.hours,
@@ -461,15 +521,16 @@ impl Share {
         }
         match decision.disposition {
             Disposition::AlreadyInvoiced => {
-                hours.invoiced += entry.hours;
+                hours.outside += entry.hours.less(closed.hours);
                 if !decision.delivers {
                     self.invoiced_undelivered += entry.hours;
                 }
             }
             Disposition::BeforePeriod => {
-                hours.late += entry.hours;
+                hours.late += open;
                 hours.late_entries += 1;
             }
+            Disposition::Held if decision.reported => self.changed.extend(idx.map(|idx| (line, idx))),
             Disposition::Held => {
                 hours.open_entries += 1;
                 self.open.extend(idx.map(|idx| (line, idx)));
@@ -505,7 +566,7 @@ impl Share {
                 LinkedBy::Ticket if self.foreign_tickets.last() != Some(&ticket_idx) => {
                     self.foreign_tickets.push(ticket_idx)
                 }
-                LinkedBy::Entry => self.foreign_entries.push(entry_idx),
+                LinkedBy::Entry | LinkedBy::Adjustment => self.foreign_entries.push(entry_idx),
                 LinkedBy::Ticket | LinkedBy::Auto => {}
             }
         }
@@ -569,6 +630,29 @@ fn findings_about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
     findings
 }
 
+/// G1: entries whose hours changed after they were billed, and those that are gone.
+fn moved_after_billing(world: &World, settings: &Settings, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
+    let found =
+        |code, id: &str, message, place| Finding { code, subject: Subject::Entry, id: id.to_owned(), message, place };
+    let changed = shares.iter().flat_map(|share| &share.changed_entries).filter_map(|&idx| {
+        let entry = world.entries.get(idx)?;
+        let (id, now, billed) = (entry.id(), entry.hours, posted.closed(idx.position()).hours);
+        let rest = now.less(billed);
+        let what = match settings.rules.corrections {
+            Corrections::Report => "is not billed",
+            Corrections::Bill => "is billed when it is its turn",
+        };
+        let message = format!("entry `{id}` was edited after it was billed: {billed} h are billed, it has {now} h; the difference of {rest} h {what}");
+        Some(found(Code::ChangedAfterBilling, id, message, Some(entry.place())))
+    });
+    let vanished = posted.vanished.iter().map(|entry| {
+        let (id, hours) = (entry.id.as_str(), entry.hours);
+        let message = format!("entry `{id}`, of which {hours} h are billed, is no longer in the export");
+        found(Code::VanishedAfterBilling, id, message, None)
+    });
+    changed.chain(vanished).collect()
+}
+
 fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
     let tell = |ticket: &Ticket, line: Option<Idx<OrderLine>>| {
         let line = line?;
@@ -596,7 +680,7 @@ fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
     let about_entries = entries.filter_map(|&idx| {
         let entry = world.entries.get(idx)?;
         let ticket = world.tickets.get(entry.ticket?)?;
-        let (id, why) = (entry.id().to_owned(), tell(ticket, entry.own_line)?);
+        let (id, why) = (entry.id().to_owned(), tell(ticket, link::named_line(world, &entry).map(|(line, _)| line))?);
         let message = format!("entry `{id}` {why}");
         Some(Finding {
             code: Code::DifferentCustomer,

@@ -49,15 +49,15 @@ pub enum Input {
 }
 
 impl Input {
-    /// In the order they are read: an input refers only to those before it.
+    /// In the order they are read: an input refers only to those before it. Adjustments name entries, too: those are met as they are read.
     pub const ALL: [Input; 8] = [
         Input::Customers,
         Input::Teams,
         Input::Orders,
         Input::Tickets,
-        Input::Timesheets,
         Input::Downpayments,
         Input::Adjustments,
+        Input::Timesheets,
         Input::Credits,
     ];
 

@@ -13,6 +13,8 @@ pub mod inputs;
 
 pub mod finding;
 
+pub mod down_payment;
+
 pub mod model;
 
 pub mod job;

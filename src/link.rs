@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
-use crate::model::{Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::model::{Adjustment, Customer, EntryView, Facts, OrderLine, Policy, Ticket, WorkEdits, World};
 use crate::quantity::HoursSum;
 
 /// What linked an entry to its line (table invoice_entries).
@@ -20,6 +20,8 @@ pub enum LinkedBy {
     Entry,
     Ticket,
     Auto,
+    /// A `move` of the entry or its ticket (SPEC 8).
+    Adjustment,
 }
 
 impl LinkedBy {
@@ -28,6 +30,7 @@ impl LinkedBy {
             LinkedBy::Entry => "entry",
             LinkedBy::Ticket => "ticket",
             LinkedBy::Auto => "auto",
+            LinkedBy::Adjustment => "adjustment",
         }
     }
 }
@@ -41,6 +44,8 @@ pub enum NonBillable {
     Entry,
     /// L5, the order is not confirmed.
     Order,
+    /// SPEC 8, `non_billable` or `write_off`.
+    Adjustment(Idx<Adjustment>),
 }
 
 /// A line that a ticket picked (L2), and the date on which it did (L3).
@@ -68,8 +73,17 @@ impl Links {
     }
 }
 
-/// L1: the line that the entry names, else the one its ticket names.
-fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+/// SPEC 8: the line that the entry is moved to, else the one that its ticket is moved to.
+fn moved_line(world: &World, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
+    let moved = |edits: Option<&WorkEdits>| Some(edits?.moved?.0);
+    moved(world.entry_edits(entry)).or_else(|| moved(world.ticket_edits(entry)))
+}
+
+/// L1: the line that the entry names, else the one its ticket names. A move comes before both.
+pub fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+    if let Some(line) = moved_line(world, entry) {
+        return Some((line, LinkedBy::Adjustment));
+    }
     if let Some(line) = entry.own_line {
         return Some((line, LinkedBy::Entry));
     }
@@ -84,7 +98,13 @@ fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
     {
         return Some(NonBillable::Team);
     }
-    entry.facts.has(Facts::NOT_BILLABLE).then_some(NonBillable::Entry)
+    if entry.facts.has(Facts::NOT_BILLABLE) {
+        return Some(NonBillable::Entry);
+    }
+    let of_entry = world.entry_edits(entry);
+    let edits = [of_entry, world.ticket_edits(entry)];
+    let set_off = edits.into_iter().flatten().find_map(|edits| edits.non_billable);
+    set_off.or_else(|| of_entry.and_then(|edits| edits.write_off)).map(NonBillable::Adjustment)
 }
 
 /// L4 and L5, for an entry on `line`.
@@ -173,7 +193,8 @@ fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
         });
         tree.lines.push(idx);
     }
-    for (idx, ticket) in world.tickets.iter().filter(|(_, ticket)| ticket.line.is_none()) {
+    let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.is_some());
+    for (idx, ticket) in world.tickets.iter().filter(|(idx, ticket)| ticket.line.is_none() && !moved(*idx)) {
         if world.ticket_bills(ticket)
             && let Some(tree) = trees.get_mut(&world.root(ticket.customer))
         {

@@ -1,5 +1,11 @@
 //! The checked world: customers, teams, order lines and tickets as structs, entries as columns. Nothing unchecked gets in here.
 
+mod edits;
+
+pub use edits::{
+    Action, Adjustment, Adjustments, Credit, Credited, LineEdits, Request, TargetKind, Treatment, WorkEdits,
+};
+
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
 use crate::ident::{Ids, Idx, Texts};
@@ -192,6 +198,8 @@ pub struct Ticket {
     /// The ERP's own total, for reconciliation.
     pub hours_spent: Option<Hours>,
     pub company: Idx<Company>,
+    /// Adjustments name it (SPEC 8).
+    pub adjusted: bool,
     pub place: Place,
 }
 
@@ -213,6 +221,8 @@ impl Facts {
     pub const INVOICED: Facts = Facts(16);
     /// Its hours cannot be read and count as 0.
     pub const UNREADABLE_HOURS: Facts = Facts(32);
+    /// An adjustment names its id (SPEC 8).
+    pub const ADJUSTED: Facts = Facts(64);
 
     pub fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
@@ -464,6 +474,11 @@ pub struct World {
     pub lines: Registry<OrderLine>,
     pub tickets: Registry<Ticket>,
     pub entries: Entries,
+    /// D1; sorted by order and what they are known by.
+    pub requests: Vec<Request>,
+    pub adjustments: Adjustments,
+    /// SPEC 7.
+    pub credits: Vec<Credit>,
 }
 
 impl World {
@@ -480,6 +495,18 @@ impl World {
     /// L2: both companies are the same, where both are named.
     pub fn companies_agree(&self, one: Idx<Company>, other: Idx<Company>) -> bool {
         one == other || self.companies.id(one).is_empty() || self.companies.id(other).is_empty()
+    }
+
+    /// SPEC 8: what adjustments say about the entry itself.
+    pub fn entry_edits(&self, entry: &EntryView<'_>) -> Option<&WorkEdits> {
+        if entry.facts.has(Facts::ADJUSTED) { self.adjustments.entries.get(&entry.place()) } else { None }
+    }
+
+    /// SPEC 8: what adjustments say about the entry's ticket.
+    pub fn ticket_edits(&self, entry: &EntryView<'_>) -> Option<&WorkEdits> {
+        let ticket = entry.ticket?;
+        self.tickets.get(ticket).filter(|ticket| ticket.adjusted)?;
+        self.adjustments.tickets.get(&ticket)
     }
 
     /// L4: the ticket's team bills its time.

@@ -3,10 +3,15 @@
 //! One path sums what was read, row by row, before any rule ran. The other sums the dispositions as they ended up. Drafts and order
 //! lines are a third and fourth way to the same hours.
 
+use std::collections::BTreeMap;
+
 use crate::account::{Account, Disposition, Total, Totals};
-use crate::bill::{Billing, Part};
+use crate::bill::{Billing, Part, PartKind, Rate, available};
 use crate::check::EntryTotals;
-use crate::model::World;
+use crate::ident::Idx;
+use crate::job::Settings;
+use crate::model::{Order, World};
+use crate::posted::{DownPaymentBalances, Posted};
 use crate::quantity::{HoursSum, Money};
 
 /// The control totals of a run (SPEC 9, `control`).
@@ -25,10 +30,12 @@ pub struct Failed(pub String);
 /// The totals, or every control that failed. `rows_in_files` is the reader's own count of timesheet rows.
 pub fn prove(
     world: &World,
+    settings: &Settings,
     read: &EntryTotals,
     rows_in_files: u64,
     account: &Account,
     billing: &Billing,
+    posted: &Posted,
 ) -> Result<Control, Vec<Failed>> {
     let totals = account.totals(world);
     let mut controls = Controls::default();
@@ -64,15 +71,53 @@ pub fn prove(
         let amounts = &draft.amounts;
         let lines = draft.parts.iter().try_fold(Money::ZERO, |sum, part| sum.checked_add(part.net?));
         let taxes = amounts.taxes.iter().try_fold(Money::ZERO, |sum, tax| sum.checked_add(tax.amount));
-        let total = lines.zip(taxes).and_then(|(lines, taxes)| lines.checked_add(taxes));
-        controls.equal(&format!("total of draft {}", draft.id), Some(amounts.total), "its lines and taxes", total);
+        let total = lines.zip(taxes).and_then(|(lines, taxes)| lines.checked_add(taxes)?.checked_add(amounts.rounding));
+        controls.equal(
+            &format!("total of draft {}", draft.id),
+            Some(amounts.total),
+            "its lines, taxes and rounding",
+            total,
+        );
     }
+    deductions(world, settings, billing, &posted.down_payments, &mut controls);
     if controls.failed.is_empty() {
         let read_total = Total { rows: read.rows, hours: read.hours };
         let unreadable_hours_rows = read.unreadable_hours_rows;
         Ok(Control { read: read_total, totals, unreadable_hours_rows, entry_hash: read.hash })
     } else {
         Err(controls.failed)
+    }
+}
+
+/// D3: no more of a down payment is deducted than is left of it.
+fn deductions(
+    world: &World,
+    settings: &Settings,
+    billing: &Billing,
+    balances: &DownPaymentBalances,
+    controls: &mut Controls,
+) {
+    let mut deducted: BTreeMap<(Idx<Order>, &str, &[Rate]), i128> = BTreeMap::new();
+    for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
+        if let (PartKind::Deduction(line), Some(net)) = (&part.kind, part.net)
+            && let Some(order) = world.lines.get(part.line).map(|line| line.order)
+        {
+            *deducted.entry((order, &line.request, &line.rates)).or_default() -= net.minor();
+        }
+    }
+    if deducted.is_empty() {
+        return;
+    }
+    let available = available(world, settings, balances).orders;
+    for ((order, request, rates), deducted) in deducted {
+        let one = available.get(&order).and_then(|all| all.iter().find(|one| one.request == request));
+        let left = one.and_then(|one| one.sets.iter().find(|set| set.rates == rates)).map_or(0, |set| set.left.minor());
+        let within = (left.min(0)..=left.max(0)).contains(&deducted);
+        let what = format!(
+            "deductions of `{request}` of order `{}`, {deducted}, within what is left, {left}",
+            world.orders.id(order)
+        );
+        controls.equal(&what, within, "they should be", true);
     }
 }
 

@@ -94,6 +94,37 @@ impl Target {
         Ok(true)
     }
 
+    /// The newest run.
+    pub fn latest(&self) -> Result<Option<String>, PublishError> {
+        let path = self.job.join("latest");
+        if refuse_link(&path)?.is_none() {
+            return Ok(None);
+        }
+        let text = fs::read_to_string(&path).while_doing("read", &path)?;
+        Ok(Some(text.trim_end_matches('\n').to_owned()).filter(|run_id| !run_id.is_empty()))
+    }
+
+    /// A file of a run; `None` when it is gone.
+    pub fn run_file(&self, run_id: &str, name: &str) -> Result<Option<Vec<u8>>, PublishError> {
+        let path = self.run_folder(run_id).join(file_name(name));
+        match refuse_link(&path)? {
+            None => Ok(None),
+            Some(_) => fs::read(&path).while_doing("read", &path).map(Some),
+        }
+    }
+
+    /// Length and BLAKE3 of a file of a run; `None` when it is gone.
+    pub fn run_file_hash(&self, run_id: &str, name: &str) -> Result<Option<(u64, String)>, PublishError> {
+        let path = self.run_folder(run_id).join(file_name(name));
+        if refuse_link(&path)?.is_none() {
+            return Ok(None);
+        }
+        let file = File::open(&path).while_doing("read", &path)?;
+        let mut hasher = blake3::Hasher::new();
+        hasher.update_reader(file).while_doing("read", &path)?;
+        Ok(Some((hasher.count(), hasher.finalize().to_hex().to_string())))
+    }
+
     /// Makes the run the newest one.
     pub fn point_latest(&self, run_id: &str) -> Result<(), PublishError> {
         let _lock = self.lock()?;
@@ -218,6 +249,11 @@ impl Staging {
     /// A folder of the run, made when it is not there yet.
     pub fn folder(&self, name: &str) -> Result<StagedFolder, PublishError> {
         StagedFolder::make(self.folder.join(file_name(name)))
+    }
+
+    /// An error while making a file.
+    pub fn failed(&self, name: &str, source: io::Error) -> PublishError {
+        PublishError::Io { doing: "write", path: self.folder.join(file_name(name)), source }
     }
 
     /// Puts the folder in place and makes the run the newest one.

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::Date;
+use crate::down_payment::DownPaymentBalances;
 use crate::job::{self, Flags, Settings};
+use crate::posted::Posted;
 use crate::run::{self, Observer, Run, Timing};
 use crate::tables::tables;
 
@@ -54,8 +56,14 @@ impl Exports<'_> {
 
     /// Computed and proved.
     pub fn run(&self, more: &str) -> Computed {
+        self.run_with(more, &DownPaymentBalances::default())
+    }
+
+    /// The same on top of what a ledger knows of down payments.
+    pub fn run_with(&self, more: &str, balances: &DownPaymentBalances) -> Computed {
         let (_folder, settings) = self.settings(more);
-        let run = run::compute(&settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+        let posted = Posted::of_down_payments(balances.clone());
+        let run = run::compute_on(&settings, &Unwatched, |_| Ok(posted)).unwrap_or_else(|error| panic!("{error}"));
         Computed { settings, run }
     }
 }

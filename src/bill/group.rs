@@ -1,12 +1,13 @@
 //! B7: which lines share a draft, in which order, and what the draft is called (SPEC 9).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Draft, Part};
 use crate::check::value::trimmed;
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::model::{Company, Customer, GroupBy, Order, OrderLine, Ticket, World};
+use crate::model::{Adjustment, Company, Customer, GroupBy, Order, OrderLine, Ticket, World};
+use crate::posted::Posted;
 use crate::quantity::Currency;
 
 /// What the lines of one draft have in common.
@@ -20,6 +21,8 @@ pub struct DraftKey {
     /// Named when drafts are made per order.
     pub order: Option<Idx<Order>>,
     pub ticket: TicketGroup,
+    /// What a draft that asks for a down payment is known by (D1).
+    pub down_payment: Option<String>,
     /// The customer or bill_to is on hold: no draft, but hours that would be in one.
     pub on_hold: bool,
 }
@@ -33,7 +36,7 @@ pub struct TicketGroup {
 
 impl TicketGroup {
     /// That of a line without entries.
-    pub(super) fn none(world: &World, settings: &Settings, line: &OrderLine) -> TicketGroup {
+    pub(super) fn of_line(world: &World, settings: &Settings, line: &OrderLine) -> TicketGroup {
         TicketGroup { by_ticket: group_by(world, settings, line) == GroupBy::Ticket, ticket: None }
     }
 }
@@ -44,7 +47,7 @@ pub(super) fn group_by(world: &World, settings: &Settings, line: &OrderLine) -> 
     party.and_then(|party| party.group_by).unwrap_or(settings.rules.group_by)
 }
 
-fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: TicketGroup) -> DraftKey {
+pub(super) fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: TicketGroup) -> DraftKey {
     let party = world.customers.get(line.billed_customer());
     let customer = world.customers.get(line.customer);
     let per_order = party.is_some_and(|party| party.per_order) || group_by(world, settings, line) == GroupBy::Order;
@@ -57,8 +60,37 @@ fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: TicketGroup
         payment_terms: terms.to_owned(),
         order: per_order.then_some(line.order),
         ticket,
-        on_hold: [party, customer].into_iter().flatten().any(|known| known.hold),
+        down_payment: None,
+        on_hold: [party, customer].into_iter().flatten().any(|known| known.hold)
+            || adjusted_hold(world, line).is_some(),
     }
+}
+
+/// SPEC 8: the customer or bill_to of a line is on hold by an adjustment.
+pub(super) fn adjusted_hold(world: &World, line: &OrderLine) -> Option<Idx<Adjustment>> {
+    let holds = &world.adjustments.held_customers;
+    [line.billed_customer(), line.customer].into_iter().find_map(|customer| holds.get(&customer).copied())
+}
+
+/// The order of drafts that does not depend on where rows stand.
+pub(super) fn by_texts<'a>(world: &'a World, key: &'a DraftKey) -> impl Ord + use<'a> {
+    (
+        world.customers.id(key.party),
+        world.companies.id(key.company),
+        key.currency,
+        &key.payment_terms,
+        key.order.map(|order| world.orders.id(order)),
+        key.ticket.ticket.map(|ticket| world.tickets.id(ticket)),
+        &key.down_payment,
+        key.on_hold,
+    )
+}
+
+/// B7: the place of a line among others.
+pub(super) fn place<'a>(world: &'a World, line: Idx<OrderLine>) -> impl Ord + use<'a> {
+    let known = world.lines.get(line);
+    let order = known.map(|known| (known.confirmed_on, world.orders.id(known.order), known.sequence));
+    (order, world.lines.id(line))
 }
 
 /// The parts of each draft to be, in the order of B7: confirmed_on, order_id, sequence, order_line_id.
@@ -73,18 +105,14 @@ pub(super) fn groups(
             groups.entry(key(world, settings, line, ticket)).or_default().push(part);
         }
     }
-    let place = |part: &Part| {
-        let line = world.lines.get(part.line)?;
-        Some((line.confirmed_on, world.orders.id(line.order), line.sequence, world.lines.id(part.line)))
-    };
     for parts in groups.values_mut() {
-        parts.sort_by(|a, b| place(a).cmp(&place(b)));
+        parts.sort_by(|a, b| place(world, a.line).cmp(&place(world, b.line)));
     }
     groups
 }
 
 /// `D-<period label>-<customer>-<currency>`, and what tells drafts of one customer and currency apart.
-pub(super) fn name(world: &World, settings: &Settings, drafts: &mut [Draft]) {
+pub(super) fn name(world: &World, settings: &Settings, posted: &Posted, drafts: &mut [Draft]) {
     // Company and payment terms stand in the id only where they tell drafts apart.
     let mut companies: BTreeMap<(Idx<Customer>, Currency), Differs<Idx<Company>>> = BTreeMap::new();
     let mut terms: BTreeMap<(Idx<Customer>, Currency), Differs<String>> = BTreeMap::new();
@@ -101,7 +129,11 @@ pub(super) fn name(world: &World, settings: &Settings, drafts: &mut [Draft]) {
         let terms = Some(key.payment_terms.as_str()).filter(|_| differs(&terms, &same));
         let order = key.order.map(|order| world.orders.id(order));
         let ticket = key.ticket.ticket.map(|ticket| world.tickets.id(ticket));
-        let group = [company, terms, order, ticket].into_iter().flatten().filter(|part| !trimmed(part).is_empty());
+        let down_payment = key.down_payment.as_ref().map(|request| format!("DP-{}", request.replace(' ', "-")));
+        let group = [company, terms, order, ticket, down_payment.as_deref()]
+            .into_iter()
+            .flatten()
+            .filter(|part| !trimmed(part).is_empty());
         draft.id = format!("D-{label}-{customer}-{}", key.currency);
         for part in group {
             draft.id.push('-');
@@ -109,6 +141,20 @@ pub(super) fn name(world: &World, settings: &Settings, drafts: &mut [Draft]) {
         }
     }
     tell_apart(world, drafts);
+    number(posted, drafts);
+}
+
+/// `-2`, `-3` when the ledger has documents of the name; no draft takes the name of another.
+fn number(posted: &Posted, drafts: &mut [Draft]) {
+    let mut taken: BTreeSet<String> = drafts.iter().map(|draft| draft.id.clone()).collect();
+    for draft in drafts.iter_mut().filter(|draft| posted.has_document(&draft.id)) {
+        let numbered = (2_u32..).map(|nth| format!("{}-{nth}", draft.id));
+        let free = numbered.into_iter().find(|id| !posted.has_document(id) && !taken.contains(id));
+        if let Some(free) = free {
+            taken.insert(free.clone());
+            draft.id = free;
+        }
+    }
 }
 
 /// Ids such as `A-B` + `C` and `A` + `B-C` read alike: those carry a hash of their whole key.
@@ -125,6 +171,7 @@ fn tell_apart(world: &World, drafts: &mut [Draft]) {
             &key.payment_terms,
             key.order.map_or("", |order| world.orders.id(order)),
             key.ticket.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+            key.down_payment.as_deref().unwrap_or_default(),
         ];
         let mut hasher = blake3::Hasher::new();
         for text in texts {

@@ -1,45 +1,46 @@
-//! Prices lines and groups them into drafts (B1-B10).
+//! Prices lines and groups them into drafts (B1-B10), with the down payments that they ask for and take off (D1-D3).
 
+mod deduction;
+mod down_payment;
 mod group;
+mod hold;
+mod notes;
 mod part;
 mod tax;
 
+pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
 pub use group::DraftKey;
-pub use part::Part;
+pub use hold::Hold;
+pub use part::{DownPaymentLine, Part, PartKind, invoiced_quantity};
 pub use tax::{Rate, TaxAmount, rate_of};
 
-use crate::account::Account;
+use self::deduction::Deductions;
+use self::tax::TaxSums;
+use crate::account::{Account, Apart};
 use crate::calendar::{Date, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::model::{Entry, EntryView, Policy, World};
+use crate::model::{Entry, EntryView, Order, Policy, World};
+use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, Money, power_of_ten};
 
-/// Why hours that would be billed are not.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Hold {
-    /// B7: the customer or the bill_to is on hold.
-    Customer,
-    /// B5: the quantity rounds to 0.
-    CancelsOut,
-    /// `rules.min_invoice_amount`.
-    BelowMinimum,
-    /// B9: a tax that is neither declared nor a percentage.
-    UnknownTax,
-    /// A figure that cannot be held exactly.
-    TooLarge,
+/// What a draft is (SPEC 9).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftKind {
+    Invoice,
+    /// B8.
+    CreditNote,
+    /// D1: it asks for a down payment.
+    DownPayment,
 }
 
-impl Hold {
-    /// The words of the table `unbilled`.
-    pub fn reason(&self) -> &'static str {
+impl DraftKind {
+    pub fn name(self) -> &'static str {
         match self {
-            Hold::Customer => "customer on hold",
-            Hold::CancelsOut => "hours cancel out",
-            Hold::BelowMinimum => "below the minimum invoice amount",
-            Hold::UnknownTax => "unknown tax",
-            Hold::TooLarge => "amount too large",
+            DraftKind::Invoice => "invoice",
+            DraftKind::CreditNote => "credit_note",
+            DraftKind::DownPayment => "down_payment",
         }
     }
 }
@@ -55,6 +56,8 @@ pub struct Draft {
     /// B10.
     pub from: Date,
     pub to: Date,
+    /// SPEC 8: texts for the customer.
+    pub notes: Vec<String>,
 }
 
 /// Money of a draft, in its currency.
@@ -62,6 +65,9 @@ pub struct Draft {
 pub struct Amounts {
     pub net: Money,
     pub tax: Money,
+    /// EN 16931 BT-114: what no net of a down payment can close (D1), and what goes with the last of it (D3).
+    pub rounding: Money,
+    /// Net, tax and rounding.
     pub total: Money,
     /// What the tax is made of, by category and rate.
     pub taxes: Vec<TaxAmount>,
@@ -70,6 +76,16 @@ pub struct Amounts {
 impl Draft {
     pub fn currency(&self) -> Currency {
         self.key.currency
+    }
+
+    pub fn kind(&self) -> DraftKind {
+        if self.key.down_payment.is_some() {
+            DraftKind::DownPayment
+        } else if self.is_credit_note() {
+            DraftKind::CreditNote
+        } else {
+            DraftKind::Invoice
+        }
     }
 
     /// B8.
@@ -101,6 +117,8 @@ pub struct Billing {
     pub held: Vec<Held>,
     /// Drafts that were held, whole.
     pub drafts_held: usize,
+    /// Hours of entries that are held while others of the same entry are billed.
+    pub apart: Vec<Apart>,
     /// The entries of all parts, one part after another; sorted by timesheet_id within each.
     entries: Vec<Idx<Entry>>,
     /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending; empty when every entry
@@ -143,60 +161,90 @@ impl Billing {
     }
 }
 
-/// Makes the drafts of a run.
-pub fn bill(world: &World, settings: &Settings, account: &Account) -> Billing {
-    let mut findings = over_invoiced(world);
-    let part::Parts { parts, entries, in_part } = part::parts(world, settings, account);
-    let mut billing =
-        Billing { drafts: Vec::new(), held: Vec::new(), drafts_held: 0, entries, in_part, findings: Vec::new() };
+/// Makes the drafts of a run, on top of what was posted.
+pub fn bill(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Billing {
+    let part::Parts { parts, held, changed, entries, in_part, apart } = part::parts(world, settings, account, posted);
+    let mut held: Vec<Held> = held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }).collect();
+    held.extend(changed.into_iter().map(|part| Held { hold: Hold::Changed, part }));
+    let findings = over_invoiced(world, posted);
+    let balances = &posted.down_payments;
+    let mut billing = Billing { drafts: Vec::new(), held, drafts_held: 0, apart, entries, in_part, findings };
+    let requested = down_payment::requested(world, settings, balances);
+    let mut all_available = deduction::available(world, settings, balances);
+    billing.findings.append(&mut all_available.findings);
+    billing.findings.extend(requested.findings);
+    let mut deductions = Deductions::new(world, settings, account, posted, all_available);
+
+    let hold_order = |order: Idx<Order>| {
+        let held = world.adjustments.held_orders.get(&order).map(|&why| Hold::Adjustment(why));
+        held.or_else(|| requested.waiting.contains(&order).then_some(Hold::DownPaymentFirst))
+            .or_else(|| deductions.hold(order))
+    };
     let mut billable = Vec::new();
     for (ticket, part) in parts {
-        // An exact 0 bills nothing and holds nothing but hours.
-        if part.quantity.is_none_or(|quantity| quantity.is_zero()) && part.policy == Policy::Time {
+        let order = world.lines.get(part.line).map(|line| line.order);
+        if let Some(hold) = order.and_then(hold_order) {
+            billing.held.push(Held { hold, part });
+        } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
+            // An exact 0 bills nothing and holds nothing but hours.
             let hold = if part.quantity.is_none() { Hold::TooLarge } else { Hold::CancelsOut };
             billing.held.push(Held { hold, part });
         } else {
             billable.push((ticket, part));
         }
     }
-    for (key, parts) in group::groups(world, settings, billable) {
-        match draft(world, settings, key, parts) {
-            Ok(draft) => billing.drafts.push(draft),
-            Err(held) => {
-                billing.drafts_held += 1;
-                findings.extend(held.findings);
-                billing.held.extend(held.parts.into_iter().map(|part| Held { hold: held.hold.clone(), part }));
+    for request in requested.drafts {
+        let held = world.adjustments.held_orders.get(&request.order).map(|&why| Hold::Adjustment(why));
+        billing.take(match held {
+            Some(hold) => {
+                let why = hold.reason(world).into_owned();
+                Err(hold_draft(world, &request.key, hold, request.parts, &why, Vec::new()))
             }
-        }
+            None => draft(world, settings, request.key, request.parts, request.rounding, None),
+        });
     }
-    group::name(world, settings, &mut billing.drafts);
+    let mut groups: Vec<(DraftKey, Vec<Part>)> = group::groups(world, settings, billable).into_iter().collect();
+    if !deductions.is_empty() {
+        // The first draft takes off first.
+        groups.sort_by(|(a, _), (b, _)| group::by_texts(world, a).cmp(&group::by_texts(world, b)));
+    }
+    for (key, parts) in groups {
+        billing.take(draft(world, settings, key, parts, Money::ZERO, Some(&mut deductions)));
+    }
+    billing.findings.extend(deductions.carried());
+    group::name(world, settings, posted, &mut billing.drafts);
     billing.drafts.sort_by(|a, b| a.id.cmp(&b.id));
     billing.held.sort_by_key(|held| (held.part.line, held.part.entries.start));
-    billing.findings = findings;
+    let unmatched = notes::add(world, &mut billing.drafts);
+    billing.findings.extend(unmatched);
     billing
 }
 
-/// B6, and down payments that this version does not deduct.
-fn over_invoiced(world: &World) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
-        let id = world.lines.id(idx);
-        let mut found = |code, message| {
-            let place = Some(line.place);
-            findings.push(Finding { code, subject: Subject::OrderLine, id: id.to_owned(), message, place });
-        };
-        if line.is_downpayment {
-            if line.invoiced.micros() > 0 {
-                let order = world.orders.id(line.order);
-                let message = format!("`{id}` is an invoiced down payment of order `{order}`, which no draft deducts");
-                found(Code::DownPaymentNotDeducted, message);
+impl Billing {
+    fn take(&mut self, made: Result<Draft, HeldGroup>) {
+        match made {
+            Ok(draft) => self.drafts.push(draft),
+            Err(held) => {
+                self.drafts_held += 1;
+                self.findings.extend(held.findings);
+                self.held.extend(held.parts.into_iter().map(|part| Held { hold: held.hold.clone(), part }));
             }
-        } else if line.policy == Policy::Prepaid && line.invoiced > line.ordered {
-            let (invoiced, ordered) = (line.invoiced, line.ordered);
-            found(Code::OverInvoiced, format!("`{id}`: {invoiced} invoiced of {ordered} ordered"));
         }
     }
-    findings
+}
+
+/// B6.
+fn over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
+    let over = world.lines.iter().filter(|(idx, line)| {
+        let by_quantity = line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid;
+        by_quantity && invoiced_quantity(posted, *idx, line) > line.ordered
+    });
+    let found = over.map(|(idx, line)| {
+        let id = world.lines.id(idx).to_owned();
+        let message = format!("`{id}`: {} invoiced of {} ordered", invoiced_quantity(posted, idx, line), line.ordered);
+        Finding { code: Code::OverInvoiced, subject: Subject::OrderLine, id, message, place: Some(line.place) }
+    });
+    found.collect()
 }
 
 /// A group that makes no draft.
@@ -206,39 +254,86 @@ struct HeldGroup {
     findings: Vec<Finding>,
 }
 
-fn draft(world: &World, settings: &Settings, key: DraftKey, parts: Vec<Part>) -> Result<Draft, HeldGroup> {
+fn hold_draft(
+    world: &World,
+    key: &DraftKey,
+    hold: Hold,
+    parts: Vec<Part>,
+    why: &str,
+    mut findings: Vec<Finding>,
+) -> HeldGroup {
     let customer = world.customers.id(key.party).to_owned();
-    let held = |hold: Hold, parts: Vec<Part>, why: String, mut findings: Vec<Finding>| {
-        let message = format!("a draft for `{customer}` in {} is held: {why}", key.currency);
-        let (code, subject, id) = (Code::DraftHeld, Subject::Customer, customer.clone());
-        findings.push(Finding { code, subject, id, message, place: None });
-        HeldGroup { hold, parts, findings }
+    let message = format!("a draft for `{customer}` in {} is held: {why}", key.currency);
+    findings.push(Finding { code: Code::DraftHeld, subject: Subject::Customer, id: customer, message, place: None });
+    HeldGroup { hold, parts, findings }
+}
+
+/// The draft of one group. `deductions` are taken off and settled, but for drafts that ask for a down payment.
+fn draft(
+    world: &World,
+    settings: &Settings,
+    key: DraftKey,
+    mut parts: Vec<Part>,
+    mut rounding: Money,
+    deductions: Option<&mut Deductions<'_>>,
+) -> Result<Draft, HeldGroup> {
+    let held = |hold: Hold, parts: Vec<Part>, why: &str, findings: Vec<Finding>| {
+        hold_draft(world, &key, hold, parts, why, findings)
     };
     if key.on_hold {
-        return Err(held(Hold::Customer, parts, "the customer is on hold".to_owned(), Vec::new()));
+        return Err(match customer_hold(world, &parts) {
+            Some(hold) => held(hold.clone(), parts, &hold.reason(world), Vec::new()),
+            None => held(Hold::Customer, parts, "the customer is on hold", Vec::new()),
+        });
     }
     let unknown = unknown_taxes(world, settings, &parts);
     if let Some(first) = unknown.first() {
         let why = first.message.clone();
-        return Err(held(Hold::UnknownTax, parts, why, unknown));
+        return Err(held(Hold::UnknownTax, parts, &why, unknown));
     }
-    let Some(amounts) = amounts(world, settings, &parts) else {
-        let why = "an amount is too large to be held exactly".to_owned();
+    let too_large = |parts: Vec<Part>| {
         let too_large = parts.iter().filter(|part| part.net.is_none()).map(|part| {
             let id = world.lines.id(part.line).to_owned();
             let message = format!("the amount of `{id}` is too large to be held exactly");
             Finding { code: Code::AmountTooLarge, subject: Subject::OrderLine, id, message, place: None }
         });
         let too_large = too_large.collect();
-        return Err(held(Hold::TooLarge, parts, why, too_large));
+        held(Hold::TooLarge, parts, "an amount is too large to be held exactly", too_large)
     };
+    let Some(amounts) = amounts(world, settings, &parts, rounding) else { return Err(too_large(parts)) };
+    // What was paid before is no reason to hold a draft.
     if below_minimum(settings, &amounts, key.currency) {
         let minimum = settings.rules.min_invoice_amount;
         let why = format!("its total of {} is below the minimum of {minimum}", amounts.total.text(key.currency));
-        return Err(held(Hold::BelowMinimum, parts, why, Vec::new()));
+        return Err(held(Hold::BelowMinimum, parts, &why, Vec::new()));
     }
     let (from, to) = service_period(world, settings, &parts);
-    Ok(Draft { id: String::new(), key, parts, amounts, from, to })
+    let mut deducted = amounts;
+    if let Some(deductions) = deductions.filter(|deductions| !deductions.is_empty()) {
+        let Some(mut taken) = deductions.take(&key, &parts) else { return Err(too_large(parts)) };
+        let billed = parts.len();
+        parts.append(&mut taken.parts);
+        rounding = taken.rounding;
+        match self::amounts(world, settings, &parts, rounding) {
+            Some(amounts) => deducted = amounts,
+            None => {
+                parts.truncate(billed);
+                return Err(too_large(parts));
+            }
+        }
+        deductions.settle(parts.get(..billed).unwrap_or_default(), &taken);
+    }
+    Ok(Draft { id: String::new(), key, parts, amounts: deducted, from, to, notes: Vec::new() })
+}
+
+/// SPEC 8: the hold of a draft whose customer is not on hold in the export.
+fn customer_hold(world: &World, parts: &[Part]) -> Option<Hold> {
+    let lines = || parts.iter().filter_map(|part| world.lines.get(part.line));
+    let customers = lines().flat_map(|line| [line.billed_customer(), line.customer]);
+    if customers.filter_map(|customer| world.customers.get(customer)).any(|customer| customer.hold) {
+        return None;
+    }
+    lines().find_map(|line| group::adjusted_hold(world, line)).map(Hold::Adjustment)
 }
 
 /// Credit notes are not held by the minimum.
@@ -276,10 +371,11 @@ fn unknown_taxes(world: &World, settings: &Settings, parts: &[Part]) -> Vec<Find
 }
 
 /// `None` when a figure cannot be held exactly.
-fn amounts(world: &World, settings: &Settings, parts: &[Part]) -> Option<Amounts> {
-    let net = parts.iter().try_fold(Money::ZERO, |sum, part| sum.checked_add(part.net?))?;
-    let (tax, taxes) = tax::tax(world, settings, parts)?;
-    Some(Amounts { net, tax, total: net.checked_add(tax)?, taxes })
+fn amounts(world: &World, settings: &Settings, parts: &[Part], rounding: Money) -> Option<Amounts> {
+    let sums = TaxSums::of(world, settings, parts)?;
+    let (tax, taxes) = sums.tax(settings)?;
+    let net = sums.net();
+    Some(Amounts { net, tax, rounding, total: net.checked_add(tax)?.checked_add(rounding)?, taxes })
 }
 
 /// B10.
@@ -293,3 +389,7 @@ fn service_period(world: &World, settings: &Settings, parts: &[Part]) -> (Date, 
     let to = of_entries().map(|(_, to)| to).max().or_else(|| confirmed().max());
     (from.unwrap_or(settings.as_of), to.unwrap_or(settings.as_of))
 }
+
+#[cfg(test)]
+#[path = "down_payment_tests.rs"]
+mod down_payment_tests;

@@ -5,18 +5,48 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::group::{TicketGroup, group_by};
-use crate::account::Account;
+use super::hold::{Cut, Parted, part_entries};
+use super::tax::Rate;
+use crate::account::{Account, Apart, Disposition};
 use crate::calendar::{Date, Period, Side};
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::model::{Entry, GroupBy, OrderLine, Policy, World};
-use crate::quantity::{Hours, HoursSum, Money, Quantity, net};
+use crate::model::{Adjustment, Entry, GroupBy, OrderLine, Policy, World};
+use crate::posted::Posted;
+use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Quantity, net};
 
-/// One line of a draft to be: an order line, or its share of one ticket.
+/// What a line of a draft bills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartKind {
+    /// An order line, or its share of one ticket.
+    Line(Policy),
+    /// D1: one tax set of a down payment.
+    DownPayment(Box<DownPaymentLine>),
+    /// D2: what is taken off for one tax set of a down payment.
+    Deduction(Box<DownPaymentLine>),
+}
+
+/// One tax set of a down payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DownPaymentLine {
+    /// What the down payment is known by beside its order ([`crate::down_payment`]).
+    pub request: String,
+    /// The tax set, sorted.
+    pub rates: Vec<Rate>,
+    /// Names of the taxes.
+    pub taxes: Vec<String>,
+    /// What the customer reads.
+    pub description: String,
+    /// The order line of a down payment that the ERP invoiced.
+    pub erp_line: Option<Idx<OrderLine>>,
+}
+
+/// One line of a draft to be.
 #[derive(Clone, Debug)]
 pub struct Part {
+    pub kind: PartKind,
+    /// The order line that is billed. For down payments: a line of the order.
     pub line: Idx<OrderLine>,
-    pub policy: Policy,
     /// In the line's unit; `None` when it cannot be held exactly.
     pub quantity: Option<Quantity>,
     /// B4; `None` when it cannot be held exactly.
@@ -32,44 +62,116 @@ impl Part {
     pub fn entry_count(&self) -> usize {
         self.entries.len()
     }
+
+    /// The order line that it bills; `None` for down payments and their deductions.
+    pub fn order_line(&self) -> Option<Idx<OrderLine>> {
+        match self.kind {
+            PartKind::Line(_) => Some(self.line),
+            PartKind::DownPayment(_) | PartKind::Deduction(_) => None,
+        }
+    }
+
+    pub fn is_time(&self) -> bool {
+        self.kind == PartKind::Line(Policy::Time)
+    }
+
+    /// The word of SPEC 9.
+    pub fn kind_name(&self) -> &'static str {
+        match self.kind {
+            PartKind::Line(policy) => policy.line_kind(),
+            PartKind::DownPayment(_) => "down_payment",
+            PartKind::Deduction(_) => "down_payment_deduction",
+        }
+    }
+
+    /// One line about a down payment, of the given net amount.
+    pub(super) fn about_down_payment(kind: PartKind, line: Idx<OrderLine>, net: Money) -> Part {
+        let one = if matches!(kind, PartKind::Deduction(_)) { -MICROS_PER_ONE } else { MICROS_PER_ONE };
+        let quantity = Some(Quantity::from_micros(one));
+        Part { kind, line, quantity, net: Some(net), hours: HoursSum::ZERO, dates: None, entries: 0..0 }
+    }
 }
 
 /// All parts, with the ticket each is grouped by, and their entries.
+#[derive(Default)]
 pub(super) struct Parts {
     pub parts: Vec<(TicketGroup, Part)>,
+    /// Entries that adjustments hold.
+    pub held: Vec<(Idx<Adjustment>, Part)>,
+    /// Hours that changed after they were billed: they are on no draft.
+    pub changed: Vec<Part>,
     pub entries: Vec<Idx<Entry>>,
     /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending.
     pub in_part: Vec<(usize, Hours)>,
+    /// Hours of entries of which others are billed.
+    pub apart: Vec<Apart>,
 }
 
-pub(super) fn parts(world: &World, settings: &Settings, account: &Account) -> Parts {
+/// B2: what was invoiced of a line that is not billed by time, in the ledger or as the export has it.
+pub fn invoiced_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Quantity {
+    let state = posted.line(idx);
+    let in_ledger = state.opening.and_then(|_| state.invoiced());
+    in_ledger.map_or(line.invoiced, |in_ledger| in_ledger.max(line.invoiced))
+}
+
+pub(super) fn parts(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Parts {
     let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.lines.iter().filter(|(_, line)| line.confirmed).collect();
-    let sorted: Vec<Vec<Idx<Entry>>> = lines
+    let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
+    let part_lines = world.adjustments.part_lines();
+    let sorted: Vec<Parted> = lines
         .par_iter()
         .map(|(idx, line)| {
-            let by_ticket = group_by(world, settings, line) == GroupBy::Ticket;
-            sorted_entries(world, account.open(*idx), by_ticket)
+            let open = account.open(*idx);
+            if !part_lines {
+                return Parted { billed: sorted_entries(world, open, by_ticket(line)), ..Parted::default() };
+            }
+            let mut parted = part_entries(world, account, *idx, open);
+            parted.billed = sorted_entries(world, &parted.billed, by_ticket(line));
+            for held in parted.held.values_mut() {
+                *held = sorted_entries(world, held, false);
+            }
+            parted
         })
         .collect();
-    let count = sorted.iter().map(Vec::len).sum();
-    let mut all = Parts { parts: Vec::new(), entries: Vec::with_capacity(count), in_part: Vec::new() };
-    for ((idx, line), entries) in lines.into_iter().zip(sorted) {
-        let start = all.entries.len();
+    let count = sorted.iter().map(|parted| parted.billed.len()).sum();
+    let mut all = Parts { entries: Vec::with_capacity(count), ..Parts::default() };
+    for ((idx, line), parted) in lines.into_iter().zip(sorted) {
         match line.policy {
             Policy::Time => {
-                let by_ticket = group_by(world, settings, line) == GroupBy::Ticket;
-                let invoiced = account.line(idx).invoiced;
-                let open = Open { world, account, entries: &entries, start };
-                time_parts(settings, (idx, line), invoiced, open, by_ticket, &mut all);
+                let skew = posted.line(idx).skew(line.unit, settings.rules.quantity_decimals);
+                let of = Of { world, settings, account, idx, line };
+                time_parts(&of, parted, skew, by_ticket(line), &mut all);
             }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
-                let part = quantity_part(settings, idx, line, start);
-                all.parts.extend(part.map(|part| (TicketGroup::none(world, settings, line), part)));
+                let part = quantity_part(settings, posted, idx, line, all.entries.len());
+                all.parts.extend(part.map(|part| (TicketGroup::of_line(world, settings, line), part)));
             }
         }
-        all.entries.extend(entries);
     }
+    changed_parts(world, account, &mut all);
     all
+}
+
+/// G1: what a person has to look at, a part for each line; it has no quantity and no amount.
+fn changed_parts(world: &World, account: &Account, all: &mut Parts) {
+    for of_line in account.changed.chunk_by(|a, b| a.0 == b.0) {
+        let Some((idx, _)) = of_line.first().copied() else { continue };
+        let Some(line) = world.lines.get(idx) else { continue };
+        let entries: Vec<Idx<Entry>> = of_line.iter().map(|(_, entry)| *entry).collect();
+        let start = all.entries.len();
+        let entries = sorted_entries(world, &entries, false);
+        let mut hours = HoursSum::ZERO;
+        for (position, &entry) in (start..).zip(&entries) {
+            let Some(view) = world.entries.get(entry) else { continue };
+            let own = account.own_hours(entry, view.hours);
+            all.in_part.push((position, own));
+            hours += own;
+        }
+        all.entries.extend(entries);
+        let kind = PartKind::Line(line.policy);
+        let entries = start..all.entries.len();
+        all.changed.push(Part { kind, line: idx, quantity: None, net: None, hours, dates: None, entries });
+    }
 }
 
 /// By timesheet_id; by ticket_id first when the line is split by ticket, entries without one in front.
@@ -101,56 +203,82 @@ fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
     world.entries.get(entry)?.ticket.map(|ticket| world.tickets.id(ticket))
 }
 
-/// The open entries of a line, sorted.
-struct Open<'a> {
-    world: &'a World,
-    account: &'a Account,
-    entries: &'a [Idx<Entry>],
-    /// Position of the first among the entries of all parts.
-    start: usize,
+/// B3: each part bills what it adds to the rounded sum of everything billed before it. What is held would be billed after them.
+fn time_parts(of: &Of<'_>, parted: Parted, skew: Quantity, by_ticket: bool, all: &mut Parts) {
+    let Parted { billed, held, cut } = parted;
+    let Of { world, account, idx, .. } = *of;
+    let mut before = Before { hours: account.line(idx).invoiced, skew };
+    let same_part = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
+    for entries in billed.chunk_by(same_part) {
+        let cut = cut.map(|cut| (cut.entry, cut.billed));
+        let part = of.part(entries, cut, &mut before, all);
+        let first = entries.first().and_then(|&entry| world.entries.get(entry));
+        let ticket = first.and_then(|entry| entry.ticket).filter(|_| by_ticket);
+        all.parts.push((TicketGroup { by_ticket, ticket }, part));
+    }
+    for (why, entries) in held {
+        let part = of.part(&entries, cut.map(|cut| (cut.entry, cut.held)), &mut before, all);
+        all.held.push((why, part));
+    }
+    if let Some(Cut { entry, held, .. }) = cut {
+        all.apart.push(Apart { entry, disposition: Disposition::Held, hours: held });
+    }
 }
 
-/// B3: each part bills what it adds to the rounded sum of everything billed before it.
-fn time_parts(
-    settings: &Settings,
-    (idx, line): (Idx<OrderLine>, &OrderLine),
-    invoiced: HoursSum,
-    open: Open<'_>,
-    by_ticket: bool,
-    all: &mut Parts,
-) {
-    let Open { world, account, entries, start } = open;
-    let mut before = invoiced;
-    let mut at = start;
-    let same_part = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
-    for entries in entries.chunk_by(same_part) {
-        let views = || entries.iter().filter_map(|&entry| world.entries.get(entry));
+/// What was billed of a line before a part of it.
+struct Before {
+    hours: HoursSum,
+    /// What the first part makes up for, so that the parts of all documents add up.
+    skew: Quantity,
+}
+
+/// A time line.
+struct Of<'a> {
+    world: &'a World,
+    settings: &'a Settings,
+    account: &'a Account,
+    idx: Idx<OrderLine>,
+    line: &'a OrderLine,
+}
+
+impl Of<'_> {
+    /// The part of these entries; one of them may be cut to some of its hours. `before` moves on by what it bills.
+    fn part(
+        &self,
+        entries: &[Idx<Entry>],
+        cut: Option<(Idx<Entry>, Hours)>,
+        before: &mut Before,
+        all: &mut Parts,
+    ) -> Part {
+        let Of { world, settings, account, idx, line } = *self;
+        let start = all.entries.len();
         let mut hours = HoursSum::ZERO;
-        for ((position, &entry), view) in (at..).zip(entries).zip(views()) {
-            let own = account.own_hours(entry, view.hours);
+        let mut dates: Option<(Date, Date)> = None;
+        for (position, &entry) in (start..).zip(entries) {
+            let Some(view) = world.entries.get(entry) else { continue };
+            let own = match cut {
+                Some((cut, hours)) if cut == entry => hours,
+                _ => account.own_hours(entry, view.hours),
+            };
             if own != view.hours {
                 all.in_part.push((position, own));
             }
             hours += own;
-        }
-        let dates = match settings.period {
-            Period::Dates { .. } => None,
-            Period::Open => views().filter_map(|entry| entry.date()).fold(None, |dates, date| {
+            if let (Period::Open, Some(date)) = (settings.period, view.date()) {
                 let (from, to) = dates.unwrap_or((date, date));
-                Some((from.min(date), to.max(date)))
-            }),
-        };
-        let ticket = views().next().and_then(|entry| entry.ticket).filter(|_| by_ticket);
-        let quantity = billed_quantity(settings, line, before, hours);
-        let range = at..at + entries.len();
-        at = range.end;
+                dates = Some((from.min(date), to.max(date)));
+            }
+        }
+        all.entries.extend_from_slice(entries);
+        let quantity = billed_quantity(settings, line, before.hours, hours);
+        let quantity = quantity.and_then(|quantity| quantity.checked_add(before.skew));
         // B5: a part that rounds to nothing stays open, so the next one must not count it as billed.
         if quantity.is_none_or(|quantity| !quantity.is_zero()) {
-            before += hours;
+            *before = Before { hours: before.hours + hours, skew: Quantity::ZERO };
         }
         let net = quantity.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
-        let part = Part { line: idx, policy: line.policy, quantity, net, hours, dates, entries: range };
-        all.parts.push((TicketGroup { by_ticket, ticket }, part));
+        let entries = start..all.entries.len();
+        Part { kind: PartKind::Line(Policy::Time), line: idx, quantity, net, hours, dates, entries }
     }
 }
 
@@ -161,20 +289,27 @@ fn billed_quantity(settings: &Settings, line: &OrderLine, before: HoursSum, now:
 }
 
 /// B1 and B6: what a line that is not billed by time still has to invoice.
-fn quantity_part(settings: &Settings, idx: Idx<OrderLine>, line: &OrderLine, at: usize) -> Option<Part> {
+fn quantity_part(
+    settings: &Settings,
+    posted: &Posted,
+    idx: Idx<OrderLine>,
+    line: &OrderLine,
+    at: usize,
+) -> Option<Part> {
     let gate = line.confirmed_on.is_some_and(|moment| settings.period.side(moment.date()) != Side::After);
     if line.is_downpayment || !gate {
         return None;
     }
+    let invoiced = invoiced_quantity(posted, idx, line);
     let quantity = match line.policy {
-        Policy::Prepaid => line.ordered.checked_sub(line.invoiced).filter(|_| line.invoiced <= line.ordered),
-        Policy::Milestones | Policy::Manual => line.delivered?.checked_sub(line.invoiced),
+        Policy::Prepaid => line.ordered.checked_sub(invoiced).filter(|_| invoiced <= line.ordered),
+        Policy::Milestones | Policy::Manual => line.delivered?.checked_sub(invoiced),
         Policy::Time => None,
     };
     let quantity = quantity.filter(|quantity| !quantity.is_zero())?;
     Some(Part {
+        kind: PartKind::Line(line.policy),
         line: idx,
-        policy: line.policy,
         quantity: Some(quantity),
         net: net(quantity, line.price, line.discount, line.currency),
         hours: HoursSum::ZERO,

@@ -2,18 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use super::Part;
+pub use crate::down_payment::Rate;
+
+use super::{Part, PartKind};
 use crate::check::value::trimmed;
 use crate::job::{Settings, TaxRounding};
-use crate::model::World;
+use crate::model::{OrderLine, World};
 use crate::quantity::{self, Money, Percent};
-
-/// Category (EN 16931) and rate of a tax.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rate {
-    pub category: String,
-    pub percent: Percent,
-}
 
 /// Tax of one category and rate on a draft.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,28 +41,81 @@ fn percentage(text: &str) -> Option<Percent> {
     (percent <= Percent::HUNDRED).then_some(percent)
 }
 
-/// The tax of a draft and what it is made of. `None` for an unknown tax, or an amount that cannot be held exactly.
-pub(super) fn tax(world: &World, settings: &Settings, parts: &[Part]) -> Option<(Money, Vec<TaxAmount>)> {
-    let mut bases: BTreeMap<Rate, (Money, Money)> = BTreeMap::new();
-    for part in parts {
-        let net = part.net?;
-        for name in &world.lines.get(part.line)?.taxes {
-            let rate = rate_of(settings, name)?;
+/// The rates of tax names; `None` when one is unknown.
+pub(super) fn rates_of(settings: &Settings, names: &[String]) -> Option<Vec<Rate>> {
+    names.iter().map(|name| rate_of(settings, name)).collect()
+}
+
+/// What makes two lines of one tax set: their rates, sorted (D1).
+pub(super) fn tax_set(settings: &Settings, line: &OrderLine) -> Option<Vec<Rate>> {
+    let mut rates = rates_of(settings, &line.taxes)?;
+    rates.sort_unstable();
+    Some(rates)
+}
+
+/// Net and tax bases of a draft, or of a part of it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct TaxSums {
+    net: Money,
+    /// Base, and tax rounded by line.
+    rates: BTreeMap<Rate, (Money, Money)>,
+}
+
+impl TaxSums {
+    /// `None` for an unknown tax, or an amount that cannot be held exactly.
+    pub fn of<'a>(world: &World, settings: &Settings, parts: impl IntoIterator<Item = &'a Part>) -> Option<TaxSums> {
+        let mut sums = TaxSums::default();
+        for part in parts {
+            match &part.kind {
+                PartKind::Line(_) => {
+                    let rates = rates_of(settings, &world.lines.get(part.line)?.taxes)?;
+                    sums.add(part.net?, &rates)?;
+                }
+                PartKind::DownPayment(line) | PartKind::Deduction(line) => sums.add(part.net?, &line.rates)?,
+            }
+        }
+        Some(sums)
+    }
+
+    pub fn add(&mut self, net: Money, rates: &[Rate]) -> Option<()> {
+        self.net = self.net.checked_add(net)?;
+        for rate in rates {
             let of_line = quantity::tax(net, rate.percent)?;
-            let (base, by_line) = bases.entry(rate).or_default();
+            let (base, by_line) = self.rates.entry(rate.clone()).or_default();
             *base = base.checked_add(net)?;
             *by_line = by_line.checked_add(of_line)?;
         }
+        Some(())
     }
-    let mut sum = Money::ZERO;
-    let mut taxes = Vec::with_capacity(bases.len());
-    for (rate, (base, by_line)) in bases {
-        let amount = match settings.rules.tax_rounding {
-            TaxRounding::Document => quantity::tax(base, rate.percent)?,
-            TaxRounding::Line => by_line,
-        };
-        sum = sum.checked_add(amount)?;
-        taxes.push(TaxAmount { rate, base, amount });
+
+    pub fn net(&self) -> Money {
+        self.net
     }
-    Some((sum, taxes))
+
+    /// The tax and what it is made of.
+    pub fn tax(&self, settings: &Settings) -> Option<(Money, Vec<TaxAmount>)> {
+        let mut sum = Money::ZERO;
+        let mut taxes = Vec::with_capacity(self.rates.len());
+        for (rate, &(base, by_line)) in &self.rates {
+            let amount = match settings.rules.tax_rounding {
+                TaxRounding::Document => quantity::tax(base, rate.percent)?,
+                TaxRounding::Line => by_line,
+            };
+            sum = sum.checked_add(amount)?;
+            taxes.push(TaxAmount { rate: rate.clone(), base, amount });
+        }
+        Some((sum, taxes))
+    }
+
+    /// Net and tax.
+    pub fn total(&self, settings: &Settings) -> Option<Money> {
+        self.net.checked_add(self.tax(settings)?.0)
+    }
+
+    /// The total if one more line followed.
+    pub fn total_with(&self, settings: &Settings, net: Money, rates: &[Rate]) -> Option<Money> {
+        let mut sums = self.clone();
+        sums.add(net, rates)?;
+        sums.total(settings)
+    }
 }

@@ -68,6 +68,10 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
         if entry.hours.is_none() {
             facts.set(Facts::UNREADABLE_HOURS);
         }
+        let wanted = &world.adjustments.wanted_entries;
+        if !wanted.is_empty() && wanted.find(&id).is_some() {
+            facts.set(Facts::ADJUSTED);
+        }
         let hours = entry.hours.unwrap_or_default();
         read.hash = read.hash.wrapping_add(fingerprint);
         read.hours += hours;
@@ -150,6 +154,10 @@ fn may_be_billed(entry: &EntryRow, facts: Facts, settings: &Settings, world: &Wo
         Side::After => false,
     });
     let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
+    // It may be moved to any line.
+    if facts.has(Facts::ADJUSTED) || ticket.is_some_and(|ticket| ticket.adjusted) {
+        return in_time;
+    }
     let line = entry.line.or_else(|| ticket?.line).and_then(|line| world.lines.get(line));
     in_time
         && ticket.is_none_or(|ticket| world.ticket_bills(ticket))

@@ -385,6 +385,7 @@ pub fn add_tickets(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece
             line,
             hours_spent: row.hours_spent,
             company: world.company(&row.company),
+            adjusted: false,
             place,
         };
         world.tickets.insert(id, ticket);

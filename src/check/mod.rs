@@ -3,6 +3,8 @@
 //! Each input has a function that reads the rows of a batch, called from many threads, and one that adds them to the world in the
 //! order of the files. What cannot be used is set aside with every error of its row.
 
+mod adjust;
+mod edits;
 mod entries;
 mod masters;
 mod mentions;
@@ -11,6 +13,8 @@ mod row;
 mod table;
 pub mod value;
 
+pub use adjust::resolve_adjustments;
+pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows};
 pub use entries::{EntryRows, EntryTotals, add_entries, entry_rows};
 pub use masters::{
     add_customers, add_order_lines, add_teams, add_tickets, customer_rows, order_rows, team_rows, ticket_rows,

@@ -123,7 +123,7 @@ impl<'a> Row<'a> {
             }
             Err(misread) => {
                 self.said.push(2);
-                self.say_text(field);
+                self.say(value::trimmed(&value::text(self.cell(field))));
                 self.cell_error(misread.code, field, &misread.why);
                 None
             }

@@ -1,7 +1,7 @@
 //! What customers, teams, order lines and tickets have in common: rows with an id, kept once, set aside when they contradict each
 //! other (SPEC 2, duplicates).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::row::{Fingerprint, Row};
 use super::value;
@@ -53,7 +53,17 @@ impl RowErrors {
 }
 
 /// Reads every row of a batch with `read`, which takes the id as already read and says `None` only after naming an error.
-pub(super) fn rows<T>(batch: &Batch<'_>, input: Input, mut read: impl FnMut(&mut Row<'_>) -> Option<T>) -> Rows<T> {
+pub(super) fn rows<T>(batch: &Batch<'_>, input: Input, read: impl FnMut(&mut Row<'_>) -> Option<T>) -> Rows<T> {
+    rows_named_by(batch, input, 0, read)
+}
+
+/// The same for an input whose id, or what stands for it, is not the first column.
+pub(super) fn rows_named_by<T>(
+    batch: &Batch<'_>,
+    input: Input,
+    id: usize,
+    mut read: impl FnMut(&mut Row<'_>) -> Option<T>,
+) -> Rows<T> {
     let mut rows = Rows {
         ids: Texts::default(),
         fingerprints: Vec::with_capacity(batch.rows()),
@@ -67,7 +77,7 @@ pub(super) fn rows<T>(batch: &Batch<'_>, input: Input, mut read: impl FnMut(&mut
             rows.ids.push("");
             None
         } else {
-            rows.ids.push(&row.text(0));
+            rows.ids.push(&row.text(id));
             read(&mut row)
         };
         let (fingerprint, errors) = row.finish();
@@ -141,6 +151,36 @@ pub(super) fn settle<T>(
                     }
                 }
                 (None, None, None) => {}
+            }
+        }
+    }
+    aside
+}
+
+/// The same for an input whose rows have no id of their own: each good row is handed over, the first of equal ones.
+pub(super) fn settle_listed<T>(
+    input: Input,
+    subject: Subject,
+    pieces: Vec<Piece<Rows<T>>>,
+    mut keep: impl FnMut(&str, Place, T),
+) -> SetAside {
+    let mut met = HashSet::new();
+    let mut aside = SetAside::default();
+    for Piece { file, first_row, first_line, result: rows, .. } in pieces {
+        let Rows { ids, fingerprints, things, errors } = rows;
+        aside.rejected.extend(errors.into_iter().map(|wrong| {
+            let id = ids.get(wrong.at);
+            wrong.rejected(input, id, file, first_row, first_line)
+        }));
+        for ((at, thing), fingerprint) in things.into_iter().enumerate().zip(fingerprints) {
+            let Some(thing) = thing else { continue };
+            let (id, place) = (ids.get(at), Place { file, row: first_row + at as u64 });
+            if met.insert(fingerprint) {
+                keep(id, place, thing);
+            } else {
+                let message = format!("a row of the {input} input about `{id}` stands there more than once");
+                let id = if subject == Subject::Input { input.name() } else { id }.to_owned();
+                aside.findings.push(Finding { code: Code::DuplicateRow, subject, id, message, place: Some(place) });
             }
         }
     }

@@ -115,7 +115,9 @@ impl<'a> Grammar<'a> {
                 _ => return out_of_limits("has more than 6 decimals"),
             },
         };
-        match micros.filter(|micros| micros.abs() <= MAGNITUDE_MAX * i128::from(MICROS_PER_ONE)) {
+        match micros.filter(|micros| {
+            micros.unsigned_abs() <= MAGNITUDE_MAX.unsigned_abs() * MICROS_PER_ONE.unsigned_abs() as u128
+        }) {
             Some(micros) => Ok(i64::try_from(micros).ok()),
             None => out_of_limits("is beyond 10^9"),
         }

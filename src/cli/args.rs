@@ -1,8 +1,8 @@
 //! The command line as it is typed.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use clap::{ArgAction, Args as ClapArgs, Parser, Subcommand, ValueEnum};
+use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use crate::calendar::Date;
 use crate::explain::Kind;
@@ -18,6 +18,28 @@ pub struct Args {
     pub talk: Talk,
     #[command(subcommand)]
     pub command: Command,
+}
+
+impl Args {
+    /// What was typed. `--format csv|parquet|both` means the files of `generate`, and nothing elsewhere.
+    ///
+    /// # Errors
+    /// Those of usage, and help or version that was asked for.
+    pub fn typed() -> Result<Args, clap::Error> {
+        let mut args = Args::try_parse()?;
+        match (args.talk.format.files(), &mut args.command) {
+            (None, _) => {}
+            (Some(files), Command::Generate(generate)) => {
+                generate.files = files;
+                args.talk.format = Format::Text;
+            }
+            (Some(_), _) => {
+                let why = "`--format` is `text` or `json` here; `csv`, `parquet` and `both` are for `generate`\n";
+                return Err(Args::command().error(clap::error::ErrorKind::InvalidValue, why));
+            }
+        }
+        Ok(args)
+    }
 }
 
 const EXAMPLES: &str = "\
@@ -52,6 +74,25 @@ pub struct Talk {
 pub enum Format {
     Text,
     Json,
+    // Of the files that `generate` writes; no command prints them.
+    #[value(hide = true)]
+    Csv,
+    #[value(hide = true)]
+    Parquet,
+    #[value(hide = true)]
+    Both,
+}
+
+impl Format {
+    /// The files that `generate` is asked for.
+    fn files(self) -> Option<generate::Format> {
+        match self {
+            Format::Text | Format::Json => None,
+            Format::Csv => Some(generate::Format::Csv),
+            Format::Parquet => Some(generate::Format::Parquet),
+            Format::Both => Some(generate::Format::Both),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -123,7 +164,8 @@ Examples:
 const GENERATE: &str = "\
 Examples:
   hourbill generate --entries 10000 try
-  hourbill generate --entries 10000000 --tables parquet --dirty 0 --even big
+  hourbill generate --entries 10000000 --format parquet --dirty 0 --even --out big
+  hourbill generate --entries 1000000 --seed 7 --format csv --out month
   hourbill generate --entries 100000 --parts 4 --shuffle --seed 7 mixed";
 
 /// A job file and what may be said beside it.
@@ -249,16 +291,20 @@ impl From<KindArg> for Kind {
 #[derive(Debug, ClapArgs)]
 pub struct Generate {
     /// Folder to write into; it is made when it is missing
-    pub out: PathBuf,
+    #[arg(value_name = "FOLDER", required_unless_present = "out", conflicts_with = "out")]
+    pub folder: Option<PathBuf>,
+    /// The same, by name
+    #[arg(long, value_name = "FOLDER")]
+    pub out: Option<PathBuf>,
     /// Rows of the timesheets
     #[arg(long, default_value_t = 10_000)]
     pub entries: u64,
     /// The same seed gives the same bytes
     #[arg(long, default_value_t = 1)]
     pub seed: u64,
-    /// Files to write
-    #[arg(long, value_enum, default_value_t = TablesArg::Csv)]
-    pub tables: TablesArg,
+    /// From `--format csv|parquet|both`.
+    #[arg(skip)]
+    pub files: generate::Format,
     /// Rows of the timesheets with something wrong, in percent
     #[arg(long, value_name = "PERCENT", default_value = "0.1", value_parser = dirty)]
     pub dirty: DirtyShares,
@@ -280,13 +326,13 @@ pub struct Generate {
 }
 
 impl Generate {
+    pub fn folder(&self) -> &Path {
+        self.folder.as_deref().or(self.out.as_deref()).unwrap_or(Path::new("."))
+    }
+
     pub fn options(&self) -> generate::Options {
-        let mut options = generate::Options::new(self.entries, self.seed, &self.out);
-        options.format = match self.tables {
-            TablesArg::Csv => generate::Format::Csv,
-            TablesArg::Parquet => generate::Format::Parquet,
-            TablesArg::Both => generate::Format::Both,
-        };
+        let mut options = generate::Options::new(self.entries, self.seed, self.folder());
+        options.format = self.files;
         options.dirty = self.dirty;
         options.customers = self.customers;
         options.giant = !self.even;
@@ -294,13 +340,6 @@ impl Generate {
         options.shuffle = self.shuffle;
         options
     }
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum TablesArg {
-    Csv,
-    Parquet,
-    Both,
 }
 
 fn date(text: &str) -> Result<Date, String> {

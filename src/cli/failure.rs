@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use super::exit::Exit;
 use crate::job::JobError;
+use crate::ledger::{LedgerError, StoreError};
 use crate::publish::PublishError;
 use crate::read::ReadError;
 use crate::run::RunError;
@@ -68,6 +69,15 @@ impl From<RunError> for Failure {
                 Failure { complaints: failed.into_iter().map(complaint).collect(), exit: Exit::Control }
             }
             RunError::Publish(error) => error.into(),
+            RunError::Ledger(error) => error.into(),
+            RunError::NoLedger => {
+                let hint = "name its folder in the job file: [ledger] dir = \"ledger\"";
+                Failure::new(Exit::Usage, "no-ledger", error.to_string(), hint)
+            }
+            RunError::NoRun(_) => {
+                let hint = "the runs of the job are folders in `runs` of its output folder";
+                Failure::new(Exit::Usage, "no-run", error.to_string(), hint)
+            }
             RunError::Document(error) => Failure::new(
                 Exit::Bug,
                 "document",
@@ -83,6 +93,46 @@ impl From<PublishError> for Failure {
     fn from(error: PublishError) -> Failure {
         let exit = if error.is_conflict() { Exit::Conflict } else { Exit::Io };
         Failure::new(exit, error.code(), error.to_string(), error.hint())
+    }
+}
+
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Failure {
+        let text = error.to_string();
+        let one = |exit, code: &str, hint: &str| Failure::new(exit, code, text.clone(), hint);
+        match error {
+            LedgerError::Store(StoreError::Io { .. }) => {
+                let hint = "a change is in the ledger whole or not at all: repeat the command, it does nothing twice";
+                one(Exit::Io, "ledger-io", hint)
+            }
+            LedgerError::Store(StoreError::Link(_)) => {
+                one(Exit::Conflict, "link-in-ledger", "put a folder or file in its place: the ledger follows no links")
+            }
+            LedgerError::Store(StoreError::Busy(_)) => {
+                one(Exit::Conflict, "ledger-busy", "wait until it has ended, then repeat it")
+            }
+            LedgerError::Damaged(failures) => {
+                let complaint = |failure: crate::ledger::Failure| Complaint {
+                    code: "ledger-damaged".to_owned(),
+                    message: failure.text,
+                    place: failure.object,
+                    hint: "nothing is billed on such ground: restore the file from a backup".to_owned(),
+                };
+                Failure { complaints: failures.into_iter().map(complaint).collect(), exit: Exit::Control }
+            }
+            LedgerError::Conflict(_) => one(Exit::Conflict, "ledger-conflict", "nothing was changed"),
+            LedgerError::NoDocument(_) => {
+                one(Exit::Usage, "unknown-document", "`hourbill ledger show` lists the documents")
+            }
+            LedgerError::NoDraft { .. } => {
+                one(Exit::Usage, "unknown-draft", "the table `invoices` of the run lists its drafts")
+            }
+            LedgerError::Violates(_) => one(Exit::Conflict, "ledger-rule", "nothing was changed"),
+            LedgerError::Refused(_) => {
+                one(Exit::Usage, "cannot-credit", "`hourbill ledger show --document` tells what is left")
+            }
+            LedgerError::TooLarge => one(Exit::Control, "amount-too-large", "nothing was changed"),
+        }
     }
 }
 

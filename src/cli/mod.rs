@@ -20,7 +20,6 @@ mod watch;
 use std::io::IsTerminal;
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing::level_filters::LevelFilter;
 
 use args::{Args, LogFormat, Talk};
@@ -29,7 +28,7 @@ use printer::Printer;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    let args = match Args::try_parse() {
+    let args = match Args::typed() {
         Ok(args) => args,
         // Help and version are data and end well.
         Err(told) => {

@@ -45,7 +45,7 @@ impl Printer {
     /// What the command was asked for: text for people, or JSON.
     pub fn data(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> serde_json::Value) {
         let out = match self.format {
-            Format::Text => text(),
+            Format::Text | Format::Csv | Format::Parquet | Format::Both => text(),
             Format::Json => format!("{:#}\n", json()),
         };
         self.raw(&out);
@@ -71,7 +71,9 @@ impl Printer {
 
     pub fn failure(&self, failure: &Failure) {
         self.write_stderr(&match self.format {
-            Format::Text => failure.complaints.iter().map(rendered).collect::<Vec<_>>().join("\n"),
+            Format::Text | Format::Csv | Format::Parquet | Format::Both => {
+                failure.complaints.iter().map(rendered).collect::<Vec<_>>().join("\n")
+            }
             Format::Json => {
                 let errors = Errors { errors: &failure.complaints, exit_code: failure.exit.code() };
                 serde_json::to_string(&errors).map(|line| format!("{line}\n")).unwrap_or_default()

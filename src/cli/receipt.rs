@@ -72,7 +72,7 @@ pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
 
 /// The same for programs.
 pub fn json(run: &Run, settings: &Settings, ending: &Ending, timings: &[Timing]) -> Value {
-    let mut told = serde_json::to_value(manifest(run, settings, Vec::new(), Vec::new())).unwrap_or_default();
+    let mut told = serde_json::to_value(manifest(run, settings, Vec::new())).unwrap_or_default();
     let overdrawn = overdrawn_lines(run).into_iter().map(|(id, balance)| {
         json!({
             "order_line_id": id,

@@ -6,13 +6,13 @@ use super::model::{
     AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, TaxTotal, Totals,
 };
 use crate::account::Balance;
-use crate::bill::{Draft, Part, rate_of};
+use crate::bill::{Draft, DraftKind, Part, PartKind, rate_of};
 use crate::calendar::Period;
 use crate::ident::Idx;
 use crate::link::LinkedBy;
 use crate::model::{Contact, Customer, EntryView, OrderLine, Policy, World};
 use crate::quantity::{Hours, HoursSum};
-use crate::tables::{self, Results};
+use crate::tables::{self, Results, Shown};
 
 /// What is looked up once for all drafts of a run.
 pub struct Builder<'a> {
@@ -55,7 +55,11 @@ impl<'a> Builder<'a> {
         let hours: HoursSum = draft.parts.iter().map(|part| part.hours).sum();
         Invoice {
             id: draft.id.clone(),
-            kind: if draft.is_credit_note() { InvoiceKind::CreditNote } else { InvoiceKind::Invoice },
+            kind: match draft.kind() {
+                DraftKind::Invoice => InvoiceKind::Invoice,
+                DraftKind::CreditNote => InvoiceKind::CreditNote,
+                DraftKind::DownPayment => InvoiceKind::DownPayment,
+            },
             seller: settings.company.clone(),
             company: world.companies.id(draft.key.company).to_owned(),
             buyer: buyer(world, draft.key.party),
@@ -80,12 +84,12 @@ impl<'a> Builder<'a> {
             totals: Totals {
                 net: money(amounts.net),
                 tax: money(amounts.tax),
+                rounding: money(amounts.rounding),
                 total: money(amounts.total),
                 hours: tables::turned_hours(draft, hours),
-                ..Totals::default()
             },
             prepaid: self.prepaid(draft),
-            notes: Vec::new(),
+            notes: draft.notes.clone(),
             profile: settings.output.profile,
         }
     }
@@ -93,8 +97,9 @@ impl<'a> Builder<'a> {
     fn line(&self, draft: &Draft, number: usize, part: &Part) -> Option<Line> {
         let (world, settings) = (self.results.world, self.results.settings);
         let line = world.lines.get(part.line)?;
+        let shown = Shown::of(self.results, draft, part, line);
         let (from, to) = draft.service_period(part, &settings.period);
-        let taxes = line.taxes.iter().filter_map(|name| {
+        let taxes = shown.taxes.iter().filter_map(|name| {
             let rate = rate_of(settings, name)?;
             Some(LineTax { name: name.clone(), category: rate.category, percent: rate.percent })
         });
@@ -103,25 +108,32 @@ impl<'a> Builder<'a> {
         entries.sort_by(|a, b| (a.date, &a.timesheet_id).cmp(&(b.date, &b.timesheet_id)));
         Some(Line {
             number,
-            kind: line_kind(line.policy),
+            kind: line_kind(&part.kind),
             order: world.orders.id(line.order).to_owned(),
-            order_line: world.lines.id(part.line).to_owned(),
+            order_line: shown.order_line.to_owned(),
             customer_reference: line.customer_reference.clone(),
-            product: line.product.clone(),
-            description: tables::description(self.results, draft, line),
+            product: shown.product.to_owned(),
+            description: shown.description,
             quantity: tables::turned_quantity(draft, part.quantity?),
-            uom: line.uom.clone(),
-            price: line.price,
-            discount: line.discount,
+            uom: shown.uom.to_owned(),
+            price: shown.price,
+            discount: shown.discount,
             net: tables::turned_money(draft, part.net?),
             taxes: taxes.collect(),
-            hours: (line.policy == Policy::Time).then(|| tables::turned_hours(draft, part.hours)),
+            hours: part.is_time().then(|| tables::turned_hours(draft, part.hours)),
             from,
             to,
-            note: String::new(),
-            refers_to: None,
+            refers_to: self.down_payment_document(part, line),
             entries,
         })
+    }
+
+    /// BG-3: the posted document of the down payment that a line deducts.
+    fn down_payment_document(&self, part: &Part, line: &OrderLine) -> Option<String> {
+        let PartKind::Deduction(down_payment) = &part.kind else { return None };
+        let order = self.results.world.orders.id(line.order);
+        let posted = self.results.posted.down_payments.get(order, &down_payment.request)?;
+        Some(posted.document.clone()).filter(|document| !document.is_empty())
     }
 
     /// An entry with those of its hours that are on the draft.
@@ -143,7 +155,7 @@ impl<'a> Builder<'a> {
     /// left or are overdrawn.
     fn prepaid(&self, draft: &Draft) -> Vec<PrepaidBalance> {
         let (world, key) = (self.results.world, &draft.key);
-        let on_draft = |idx: Idx<OrderLine>| draft.parts.iter().any(|part| part.line == idx);
+        let on_draft = |idx: Idx<OrderLine>| draft.parts.iter().any(|part| part.order_line() == Some(idx));
         let same = |line: &OrderLine| {
             let order = key.order.is_none_or(|order| order == line.order);
             order && line.company == key.company && line.currency == key.currency && !key.ticket.by_ticket
@@ -167,12 +179,14 @@ impl<'a> Builder<'a> {
     }
 }
 
-fn line_kind(policy: Policy) -> LineKind {
-    match policy {
-        Policy::Time => LineKind::Time,
-        Policy::Prepaid => LineKind::Prepaid,
-        Policy::Manual => LineKind::Manual,
-        Policy::Milestones => LineKind::Milestones,
+fn line_kind(kind: &PartKind) -> LineKind {
+    match kind {
+        PartKind::Line(Policy::Time) => LineKind::Time,
+        PartKind::Line(Policy::Prepaid) => LineKind::Prepaid,
+        PartKind::Line(Policy::Manual) => LineKind::Manual,
+        PartKind::Line(Policy::Milestones) => LineKind::Milestones,
+        PartKind::DownPayment(_) => LineKind::DownPayment,
+        PartKind::Deduction(_) => LineKind::DownPaymentDeduction,
     }
 }
 

@@ -130,7 +130,8 @@ pub struct Line {
     pub quantity: Quantity,
     /// As exported.
     pub uom: String,
-    pub price: UnitPrice,
+    /// `None` when it cannot be held exactly.
+    pub price: Option<UnitPrice>,
     pub discount: Percent,
     pub net: Money,
     pub taxes: Vec<LineTax>,
@@ -139,8 +140,6 @@ pub struct Line {
     /// B10.
     pub from: Date,
     pub to: Date,
-    /// A text for the reader.
-    pub note: String,
     /// The document that a deduction takes from.
     pub refers_to: Option<String>,
     /// Sorted by date and timesheet_id. Their hours add up to those of the line.

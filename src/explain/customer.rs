@@ -20,6 +20,9 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     if customer.hold {
         told.step("B7", "on hold: no draft, its hours are held");
     }
+    if let Some(&why) = world.adjustments.held_customers.get(&idx) {
+        told.step("8", world.adjustments.told(why));
+    }
     if customer.per_order {
         told.step("B7", "not consolidated: a draft per order");
     }

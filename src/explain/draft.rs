@@ -1,16 +1,16 @@
 //! How a draft came about: what is on it, at which price, with which tax.
 
 use super::{Explanation, Kind, Step, entries};
-use crate::bill::{Draft, Hold, Part, rate_of};
+use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, invoiced_quantity, rate_of};
 use crate::model::Policy;
-use crate::quantity::HoursSum;
+use crate::quantity::{HoursSum, Money};
 use crate::tables::Results;
 
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let draft = results.billing.drafts.iter().find(|draft| draft.id == id)?;
     let mut told = Explanation::new(Kind::Draft, id);
     let currency = draft.currency();
-    let kind = if draft.is_credit_note() { "credit note" } else { "invoice" };
+    let kind = draft.kind().name().replace('_', " ");
     told.outcome = format!("{kind} of {} {currency}", draft.amounts.total.text(currency));
     told.step("B7", group(results, draft));
     for (number, part) in (1..).zip(&draft.parts) {
@@ -25,7 +25,15 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     }
     let (net, tax, total) = (draft.amounts.net, draft.amounts.tax, draft.amounts.total);
     let [net, tax, total] = [net, tax, total].map(|amount| amount.text(currency));
-    told.step("B9", format!("{total} {currency} = {net} net + {tax} tax"));
+    if draft.amounts.rounding == Money::ZERO {
+        told.step("B9", format!("{total} {currency} = {net} net + {tax} tax"));
+    } else {
+        let rounding = draft.amounts.rounding.text(currency);
+        told.step("D1", format!("{total} {currency} = {net} net + {tax} tax + {rounding} rounding"));
+    }
+    for note in &draft.notes {
+        told.step("8", format!("note: {note}"));
+    }
     if draft.is_credit_note() {
         told.step("B8", "the total is negative: a credit note, shown with positive figures");
     }
@@ -63,7 +71,12 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
     let quantity = part.quantity.unwrap_or_default();
     let currency = draft.currency();
     let mut steps = Vec::new();
-    let (rule, text) = match line.policy {
+    let policy = match &part.kind {
+        PartKind::Line(policy) => policy,
+        PartKind::DownPayment(line) | PartKind::Deduction(line) => return down_payment_steps(draft, part, line),
+    };
+    let invoiced = invoiced_quantity(results.posted, part.line, line);
+    let (rule, text) = match policy {
         Policy::Time => {
             let invoiced = results.account.line(part.line).invoiced;
             let (count, decimals) = (entries(part.entry_count() as u64), rules.quantity_decimals);
@@ -78,13 +91,12 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
             );
             ("B3", text)
         }
-        Policy::Prepaid => (
-            "B1",
-            format!("`{id}` bills {quantity} {} = {} ordered - {} invoiced", line.uom, line.ordered, line.invoiced),
-        ),
+        Policy::Prepaid => {
+            ("B1", format!("`{id}` bills {quantity} {} = {} ordered - {invoiced} invoiced", line.uom, line.ordered))
+        }
         Policy::Manual | Policy::Milestones => {
             let delivered = line.delivered.unwrap_or_default();
-            ("B1", format!("`{id}` bills {quantity} {} = {delivered} delivered - {} invoiced", line.uom, line.invoiced))
+            ("B1", format!("`{id}` bills {quantity} {} = {delivered} delivered - {invoiced} invoiced", line.uom))
         }
     };
     steps.push(Step { rule, text });
@@ -99,12 +111,25 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
     steps
 }
 
+/// D1 and D2 of one line.
+fn down_payment_steps(draft: &Draft, part: &Part, line: &DownPaymentLine) -> Vec<Step> {
+    let currency = draft.currency();
+    let net = part.net.map(|net| net.text(currency)).unwrap_or_default();
+    let rates: Vec<String> = line.rates.iter().map(|rate| format!("{} % ({})", rate.percent, rate.category)).collect();
+    let taxes = if rates.is_empty() { "without taxes".to_owned() } else { format!("with {}", rates.join(", ")) };
+    let rule = if matches!(part.kind, PartKind::DownPayment(_)) { "D1" } else { "D2" };
+    vec![Step { rule, text: format!("{net} {currency} {taxes}: {}", line.description) }]
+}
+
 pub(super) fn hold_rule(hold: &Hold) -> &'static str {
     match hold {
         Hold::Customer => "B7",
+        Hold::DownPaymentFirst => "D1",
+        Hold::Adjustment(_) => "8",
         Hold::CancelsOut => "B5",
         Hold::BelowMinimum => "4",
         Hold::UnknownTax => "B9",
         Hold::TooLarge => "B4",
+        Hold::Changed => "G1",
     }
 }

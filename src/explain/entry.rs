@@ -4,7 +4,9 @@ use super::{Explanation, Kind, Step, drafted, place, rejected, words};
 use crate::account::{Decision, Disposition, decide};
 use crate::ident::Idx;
 use crate::link::{self, LinkedBy, NonBillable};
-use crate::model::{Entry, EntryView, OrderLine};
+use crate::model::{Entry, EntryView, Facts, OrderLine};
+use crate::posted::Closed;
+use crate::quantity::Hours;
 use crate::tables::Results;
 
 /// One explanation for each row with the id.
@@ -31,7 +33,8 @@ fn one(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>) -> Explanat
     told.step("2", format!("{}: {} h on {date}, {ticket}", place(results, at.file.0, at.row), entry.hours));
 
     let disposition = results.account.disposition(world, idx).unwrap_or(Disposition::Quarantined);
-    let decision = decide(world, results.settings, results.links, entry);
+    let closed = results.posted.closed(idx.position());
+    let decision = decide(world, results.settings, results.links, entry, closed);
     match disposition {
         Disposition::Quarantined => {
             told.outcome = format!("quarantined: {} h are set aside", entry.hours);
@@ -46,7 +49,7 @@ fn one(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>) -> Explanat
         _ => {
             let line = decision.line.and_then(|(idx, linked_by)| Some((idx, world.lines.get(idx)?, linked_by)));
             linked(results, entry, line, &mut told);
-            decided(results, entry, idx, &decision, disposition, &mut told);
+            decided(results, entry, idx, &decision, closed, disposition, &mut told);
             if matches!(disposition, Disposition::Held | Disposition::Billed) {
                 billed(results, entry, idx, disposition, &mut told);
             }
@@ -80,6 +83,11 @@ fn linked(
     match linked_by {
         LinkedBy::Entry => told.step("L1", format!("the entry itself names order line `{id}`")),
         LinkedBy::Ticket => told.step("L1", format!("its ticket `{ticket}` names order line `{id}`")),
+        LinkedBy::Adjustment => {
+            let moved = [world.entry_edits(entry), world.ticket_edits(entry)];
+            let why = moved.into_iter().flatten().find_map(|edits| edits.moved);
+            told.step("8", why.map_or_else(String::new, |(_, idx)| world.adjustments.told(idx)));
+        }
         LinkedBy::Auto => {
             told.step("L1", format!("neither the entry nor its ticket `{ticket}` names an order line"));
             if let Some(ticket) = entry.ticket {
@@ -95,6 +103,7 @@ fn decided(
     entry: &EntryView<'_>,
     idx: Idx<Entry>,
     decision: &Decision,
+    closed: Closed,
     disposition: Disposition,
     told: &mut Explanation,
 ) {
@@ -108,10 +117,14 @@ fn decided(
         Disposition::NonBillable => match decision.non_billable {
             Some(NonBillable::Team) => ("L4", "the team of its ticket has timesheets or time billing off".to_owned()),
             Some(NonBillable::Entry) => ("L5", "the entry is marked as not billable".to_owned()),
+            Some(NonBillable::Adjustment(idx)) => ("8", results.world.adjustments.told(idx)),
             Some(NonBillable::Order) | None => ("L5", "the order of its line is not confirmed".to_owned()),
         },
         Disposition::Unassigned => ("4", "no order line, so nobody to bill".to_owned()),
-        Disposition::AlreadyInvoiced => ("4", "the export names the invoice it is on".to_owned()),
+        Disposition::AlreadyInvoiced if entry.facts.has(Facts::INVOICED) => {
+            ("4", "the export names the invoice it is on".to_owned())
+        }
+        Disposition::AlreadyInvoiced => ("G1", "all of its hours are on posted documents".to_owned()),
         Disposition::NotValidated => ("4", "it is a draft, and `rules.approval` asks for validated entries".to_owned()),
         Disposition::Covered => {
             ("4", format!("its line is `{policy}`: the hours are covered by what the line invoices"))
@@ -126,6 +139,19 @@ fn decided(
         Disposition::Quarantined | Disposition::Duplicate => return,
     };
     told.step(rule, text);
+    if closed.hours != Hours::ZERO {
+        let rest = entry.hours.less(closed.hours);
+        told.step("G1", format!("{rest} h = {} h - {} h in the ledger", entry.hours, closed.hours));
+    }
+    if closed.is_changed() {
+        told.step(
+            "G1",
+            format!(
+                "its hours were edited after they were billed (`rules.corrections` is `{}`)",
+                results.settings.rules.corrections.name()
+            ),
+        );
+    }
     for apart in results.account.apart(idx) {
         told.step("4", format!("{} h of its {} h are {}", apart.hours, entry.hours, words(apart.disposition)));
     }
@@ -156,8 +182,8 @@ fn billed(
         return;
     }
     if let Some(held) = billing.held.iter().find(|held| billing.entries(&held.part).contains(&idx)) {
-        let reason = held.hold.reason();
+        let reason = held.hold.reason(results.world);
         told.outcome = format!("held: {hours} h stay open, {reason}");
-        told.steps.push(Step { rule: super::draft::hold_rule(&held.hold), text: reason.to_owned() });
+        told.steps.push(Step { rule: super::draft::hold_rule(&held.hold), text: reason.into_owned() });
     }
 }

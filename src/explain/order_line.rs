@@ -2,6 +2,7 @@
 
 use super::{Explanation, Kind, drafted, hours, place, spread};
 use crate::account::{Balance, LineHours, in_unit};
+use crate::bill::invoiced_quantity;
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::model::{OrderLine, Policy};
@@ -21,6 +22,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
         told.step("L5", "the order is neither `sale` nor `done`: its entries are non billable");
         return Some(told);
     }
+    adjusted(results, idx, &mut told);
     let totals = results
         .account
         .totals_of(world, |entry| results.links.line_of(world, entry).is_some_and(|(linked, _)| linked == idx));
@@ -29,6 +31,21 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     delivered(results, line, &line_hours, &mut told);
     to_invoice(results, idx, line, &line_hours, &mut told);
     Some(told)
+}
+
+/// SPEC 8.
+fn adjusted(results: Results<'_>, idx: Idx<OrderLine>, told: &mut Explanation) {
+    let all = &results.world.adjustments;
+    let Some(edits) = all.of_line(idx) else { return };
+    if let Some((price, why)) = edits.price {
+        told.step("8", format!("{}; the export says {price}", all.told(why)));
+    }
+    if let Some((discount, why)) = edits.discount {
+        told.step("8", format!("{}; the export says {discount} %", all.told(why)));
+    }
+    for why in edits.cap.iter().map(|(_, why)| why).chain(&edits.notes) {
+        told.step("8", all.told(*why));
+    }
 }
 
 /// H1-H4.
@@ -58,20 +75,21 @@ fn to_invoice(
     line_hours: &LineHours,
     told: &mut Explanation,
 ) {
-    let (rules, period) = (&results.settings.rules, &results.settings.period);
-    if let Some((draft, line_no, part)) = drafted(results, |part| part.line == idx) {
+    let (world, rules, period) = (results.world, &results.settings.rules, &results.settings.period);
+    if let Some((draft, line_no, part)) = drafted(results, |part| part.order_line() == Some(idx)) {
         let quantity = part.quantity.unwrap_or_default();
         told.outcome = format!("{quantity} {} on line {line_no} of draft `{}`", line.uom, draft.id);
         told.steps.extend(super::draft::part_steps(results, draft, part));
         return;
     }
-    if let Some(held) = results.billing.held.iter().find(|held| held.part.line == idx) {
+    if let Some(held) = results.billing.held.iter().find(|held| held.part.order_line() == Some(idx)) {
         let quantity = held.part.quantity.unwrap_or_default();
-        told.outcome = format!("held: {quantity} {}, {}", line.uom, held.hold.reason());
-        told.step(super::draft::hold_rule(&held.hold), held.hold.reason());
+        told.outcome = format!("held: {quantity} {}, {}", line.uom, held.hold.reason(world));
+        told.step(super::draft::hold_rule(&held.hold), held.hold.reason(world));
         return;
     }
     told.outcome = "nothing to invoice".to_owned();
+    let invoiced = invoiced_quantity(results.posted, idx, line);
     let late_confirmed = line.confirmed_on.is_some_and(|moment| period.side(moment.date()) == Side::After);
     let (rule, why) = match line.policy {
         Policy::Time => {
@@ -80,13 +98,13 @@ fn to_invoice(
         }
         _ if line.is_downpayment => ("D2", "it is a down payment: not billed again".to_owned()),
         _ if late_confirmed => ("B1", "it was confirmed after the end of the period".to_owned()),
-        Policy::Prepaid if line.invoiced > line.ordered => {
-            ("B6", format!("over-invoiced: {} invoiced of {} ordered", line.invoiced, line.ordered))
+        Policy::Prepaid if invoiced > line.ordered => {
+            ("B6", format!("over-invoiced: {invoiced} invoiced of {} ordered", line.ordered))
         }
-        Policy::Prepaid => ("B1", format!("{} of {} ordered are invoiced already", line.invoiced, line.ordered)),
+        Policy::Prepaid => ("B1", format!("{invoiced} of {} ordered are invoiced already", line.ordered)),
         Policy::Manual | Policy::Milestones => match line.delivered {
             None => ("B1", "the export gives no delivered quantity".to_owned()),
-            Some(delivered) => ("B1", format!("{} of {delivered} delivered are invoiced already", line.invoiced)),
+            Some(delivered) => ("B1", format!("{invoiced} of {delivered} delivered are invoiced already")),
         },
     };
     told.step(rule, why);

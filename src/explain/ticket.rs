@@ -21,7 +21,13 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
         let billing = if world.ticket_bills(ticket) { "bills its time" } else { "does not bill its time" };
         told.step("L4", format!("team `{name}` {billing}"));
     }
+    let edits = world.adjustments.tickets.get(&idx).copied().unwrap_or_default();
+    let moved = edits.moved.map(|(_, why)| why);
+    for why in [edits.hold, edits.non_billable, moved].into_iter().flatten() {
+        told.step("8", world.adjustments.told(why));
+    }
     match ticket.line {
+        _ if moved.is_some() => {}
         Some(line) => told.step("L1", format!("it names order line `{}`", world.lines.id(line))),
         None if !world.ticket_bills(ticket) => told.step("L4", "so it gets no order line"),
         None => {
@@ -30,7 +36,8 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
         }
     }
     let totals = totals(results, idx);
-    let line = ticket.line.or_else(|| results.links.pick(idx).map(|pick| pick.line));
+    let line =
+        edits.moved.map(|(line, _)| line).or(ticket.line).or_else(|| results.links.pick(idx).map(|pick| pick.line));
     let line = line.map_or_else(|| "no order line".to_owned(), |line| format!("order line `{}`", world.lines.id(line)));
     told.outcome = format!("{line}: {}", spread(&totals));
     if let Some(spent) = ticket.hours_spent {

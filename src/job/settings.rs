@@ -117,6 +117,15 @@ pub enum Corrections {
     Bill,
 }
 
+impl Corrections {
+    pub fn name(self) -> &'static str {
+        match self {
+            Corrections::Report => "report",
+            Corrections::Bill => "bill",
+        }
+    }
+}
+
 /// D2: how much of a posted down payment a draft takes off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DownpaymentDeduction {

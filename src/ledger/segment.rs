@@ -84,7 +84,9 @@ fn schema(table: Table) -> Arc<Schema> {
             ("quantity", decimal.clone(), false),
             ("unit_price", decimal.clone(), false),
             ("discount_pct", decimal.clone(), false),
-            ("net_amount", money, false),
+            ("net_amount", money.clone(), false),
+            // Of the document, told with each line.
+            ("rounding_amount", money, false),
             ("currency", word(), true),
             ("taxes", DataType::Utf8, false),
             ("hours_us", DataType::Int64, false),
@@ -291,6 +293,8 @@ pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
         columns.decimals(DECIMAL_SCALE, lines().map(|line| line.price.micros().into()))?;
         columns.decimals(DECIMAL_SCALE, lines().map(|line| line.discount.micros().into()))?;
         columns.money(lines().map(|line| (line.net, currency(line))))?;
+        let rounding = |line| document(line).map_or(Money::ZERO, |document| document.rounding);
+        columns.money(lines().map(|line| (rounding(line), currency(line))))?;
         columns.words(lines().map(|line| currency(line).as_ref().map(Currency::code)));
         let rates: Vec<String> = lines().map(|line| rates_text(&line.rates)).collect();
         columns.texts(rates.iter().map(String::as_str));
@@ -564,10 +568,13 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
         "net_amount",
         "currency",
         "taxes",
-        "source_line_no",
+        "rounding_amount",
+        "line_no",
         "down_payment",
+        "document_id",
     ];
     read(Table::Lines, bytes, Some(&names), |row| {
+        let documents = row.words("document_id")?;
         let (kinds, effects) = (row.words("kind")?, row.words("effect")?);
         let kinds = kinds.meanings(LineKind::from_name);
         let effects = effects.meanings(Effect::from_name);
@@ -579,12 +586,14 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
             let payment = if kind.moves_down_payment() {
                 let currency = row.currency(&currencies, at)?.ok_or_else(|| wrong("a down payment has no currency"))?;
                 Some(Payment {
+                    document: documents.get(at).unwrap_or_default(),
                     order: orders.value(at),
                     request: requests.value(at),
                     taxes: taxes.value(at),
                     currency,
                     net: row.money("net_amount", at, Some(currency))?,
-                    takes_back: row.small("source_line_no", at)?.is_some(),
+                    rounding: row.money("rounding_amount", at, Some(currency))?,
+                    first: row.small("line_no", at)? == Some(1),
                 })
             } else {
                 None

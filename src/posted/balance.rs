@@ -1,68 +1,49 @@
 //! D3: what is left of each down payment.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use super::record::{LineKind, Payment};
-use crate::quantity::{Currency, Money};
-
-/// A down payment and one of its tax sets.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct DownPaymentKey {
-    pub order: String,
-    /// Stands for (order_id, requested_on, method, value), or for the order line of one that the ERP invoiced.
-    pub request: String,
-    /// As `rates_text` tells them.
-    pub taxes: String,
-}
-
-/// Net amounts of one tax set of a down payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct DownPayment {
-    pub currency: Currency,
-    /// The ledger has its posting; the ERP has that of others.
-    pub in_ledger: bool,
-    pub posted: Money,
-    /// Taken back by credits and voids; 0 or negative.
-    pub credited: Money,
-    /// On deduction lines, less what their credits and voids gave back; 0 or negative.
-    pub deducted: Money,
-}
-
-impl DownPayment {
-    /// D3. `None` when it does not fit.
-    pub fn balance(&self) -> Option<Money> {
-        self.posted.checked_add(self.credited)?.checked_add(self.deducted)
-    }
-
-    /// No more is deducted and credited than was posted.
-    pub(super) fn holds(&self) -> bool {
-        !self.in_ledger || self.balance().is_some_and(|balance| !balance.is_negative())
-    }
-}
+use super::record::{Effect, LineFacts, LineKind, rates_from_text};
+use crate::down_payment::DownPaymentBalances;
+use crate::quantity::Money;
 
 /// The balances of all down payments.
-pub type DownPayments = BTreeMap<DownPaymentKey, DownPayment>;
+#[derive(Clone, Debug, Default)]
+pub struct Balances {
+    pub all: DownPaymentBalances,
+    /// Order and request of those that the ledger has the document of; the ERP has that of others.
+    in_ledger: BTreeSet<(String, String)>,
+}
 
-/// A line of a document follows. `None` when a figure does not fit, or the currency is another than before.
-pub(super) fn add(balances: &mut DownPayments, kind: LineKind, payment: &Payment<'_>) -> Option<DownPayment> {
-    let key = DownPaymentKey {
-        order: payment.order.to_owned(),
-        request: payment.request.to_owned(),
-        taxes: payment.taxes.to_owned(),
-    };
-    let zero = Money::ZERO;
-    let currency = payment.currency;
-    let none = DownPayment { currency, in_ledger: false, posted: zero, credited: zero, deducted: zero };
-    let balance = balances.entry(key).or_insert(none);
-    if balance.currency != currency {
-        return None;
+impl Balances {
+    /// A line of a document follows. Whether no more is deducted and credited than was posted; `None` when a figure does not fit, or the
+    /// currency is another than before.
+    pub fn add(&mut self, line: &LineFacts<'_>) -> Option<bool> {
+        let Some(payment) = &line.payment else { return Some(true) };
+        let key = (payment.order.to_owned(), payment.request.to_owned());
+        let posted = self.all.entry(payment.order, payment.request, payment.currency);
+        if posted.currency != payment.currency {
+            return None;
+        }
+        let balance = posted.sets.entry(rates_from_text(payment.taxes)?).or_default();
+        match (line.kind, line.effect) {
+            (LineKind::Deduction, _) => balance.deducted = balance.deducted.checked_sub(payment.net)?,
+            // What is written off is not asked for again.
+            (_, Effect::WriteOff) => balance.credited = balance.credited.checked_sub(payment.net)?,
+            (_, Effect::Billed | Effect::Rebill) => balance.posted = balance.posted.checked_add(payment.net)?,
+        }
+        let paid = balance.posted.checked_sub(balance.credited)?.minor();
+        let left = balance.left()?.minor();
+        if line.kind == LineKind::DownPayment {
+            if line.effect == Effect::Billed {
+                payment.document.clone_into(&mut posted.document);
+            }
+            if payment.first {
+                posted.rounding = posted.rounding.checked_add(payment.rounding)?;
+            }
+            let nothing = posted.sets.values().all(|balance| balance.posted == Money::ZERO);
+            posted.reopened = line.effect == Effect::Rebill && nothing;
+            self.in_ledger.insert(key.clone());
+        }
+        Some(!self.in_ledger.contains(&key) || (paid.min(0)..=paid.max(0)).contains(&left))
     }
-    balance.in_ledger |= kind == LineKind::DownPayment;
-    let sum = match kind {
-        LineKind::Deduction => &mut balance.deducted,
-        _ if payment.takes_back => &mut balance.credited,
-        _ => &mut balance.posted,
-    };
-    *sum = sum.checked_add(payment.net)?;
-    Some(*balance)
 }

@@ -2,9 +2,10 @@
 
 use std::collections::HashMap;
 
-use super::balance::{self, DownPayments};
+use super::balance::Balances;
 use super::line::OrderLineState;
-use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Rate, rates_text};
+use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, base, rates_text};
+use crate::down_payment::{DownPaymentBalances, Rate};
 use crate::quantity::{HoursSum, Money, Quantity};
 
 /// An invariant that does not hold, and the document it is about.
@@ -44,7 +45,7 @@ pub struct Book {
     entries: Vec<Entry>,
     by_id: HashMap<String, usize>,
     order_lines: HashMap<String, OrderLineState>,
-    down_payments: DownPayments,
+    down_payments: Balances,
     sequence: u64,
 }
 
@@ -66,8 +67,8 @@ impl Book {
         self.order_lines.iter().map(|(id, state)| (id.as_str(), state))
     }
 
-    pub fn down_payments(&self) -> &DownPayments {
-        &self.down_payments
+    pub fn down_payments(&self) -> &DownPaymentBalances {
+        &self.down_payments.all
     }
 
     /// An id that no document has: `id`, or with `-2`, `-3`, ... behind it.
@@ -139,13 +140,10 @@ impl Book {
             if state.add(&facts).is_none() {
                 wrong.push(format!("a figure of line {} is too large, or it has no unit of time", line.line_no));
             }
-            let Some(payment) = &facts.payment else { continue };
-            match balance::add(&mut self.down_payments, line.kind, payment) {
+            match self.down_payments.add(&facts) {
                 None => wrong.push(format!("the down payment of line {} does not fit", line.line_no)),
-                Some(balance) if !balance.holds() => {
-                    wrong.push(format!("line {} takes more than is left of the down payment", line.line_no));
-                }
-                Some(_) => {}
+                Some(false) => wrong.push(format!("line {} takes more than is left of the down payment", line.line_no)),
+                Some(true) => {}
             }
         }
         let taxes_left = document.taxes.iter().map(|tax| (tax.rate.clone(), tax.base, tax.amount)).collect();
@@ -247,9 +245,7 @@ fn sums(document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
         wrong.push("its total is not net, tax and rounding".to_owned());
     }
     for tax in &document.taxes {
-        let of_rate = lines.iter().filter(|line| line.rates.contains(&tax.rate));
-        let base = of_rate.map(|line| line.net).try_fold(Money::ZERO, |sum, net| sum.checked_add(net));
-        if base != Some(tax.base) {
+        if base(&tax.rate, lines) != Some(tax.base) {
             wrong.push(format!("the base of its tax of {} % is not the sum of its lines", tax.rate.percent));
         }
     }

@@ -12,13 +12,13 @@ mod seen;
 mod takeback;
 mod touched;
 
-pub use balance::{DownPayment, DownPaymentKey, DownPayments};
+pub use crate::down_payment::{DownPaymentBalances, Rate};
 pub use book::{Book, BookLine, Bounds, Entry, Violation};
 pub use index::IdIndex;
 pub use line::OrderLineState;
 pub use record::{
-    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, TaxShare,
-    rates_from_text, rates_text,
+    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, TaxShare, rates_from_text,
+    rates_text,
 };
 pub use seen::{Closed, Closing, Head, Posted, Vanished};
 pub use takeback::{HeldPortion, Refused, Request, request_text, take_back, total_left};

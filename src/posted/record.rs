@@ -1,6 +1,7 @@
 //! The records of the ledger.
 
 use crate::calendar::Date;
+use crate::down_payment::Rate;
 use crate::ident::Texts;
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
@@ -100,11 +101,10 @@ pub struct TaxShare {
     pub amount: Money,
 }
 
-/// Category (EN 16931) and rate of a tax.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Rate {
-    pub category: String,
-    pub percent: Percent,
+/// What a tax is taken of: the nets of lines, once for each tax of a line that has the rate.
+pub fn base(rate: &Rate, lines: &[Line]) -> Option<Money> {
+    let mut nets = lines.iter().flat_map(|line| line.rates.iter().filter(|of| *of == rate).map(|_| line.net));
+    nets.try_fold(Money::ZERO, Money::checked_add)
 }
 
 /// `S 20; Z 0`: the taxes of a line.
@@ -174,14 +174,18 @@ pub struct LineFacts<'a> {
 /// What a line does to the balance of a down payment.
 #[derive(Clone, Copy, Debug)]
 pub struct Payment<'a> {
+    /// The document that the line is on.
+    pub document: &'a str,
     pub order: &'a str,
     pub request: &'a str,
     /// As [`rates_text`] tells them.
     pub taxes: &'a str,
     pub currency: Currency,
     pub net: Money,
-    /// It takes back from another document.
-    pub takes_back: bool,
+    /// Rounding amount of its document.
+    pub rounding: Money,
+    /// It is the first line of its document.
+    pub first: bool,
 }
 
 impl LineKind {
@@ -193,14 +197,16 @@ impl LineKind {
 
 impl Line {
     /// `taxes` is [`rates_text`] of its rates.
-    pub fn facts<'a>(&'a self, document: &Document, taxes: &'a str) -> LineFacts<'a> {
+    pub fn facts<'a>(&'a self, document: &'a Document, taxes: &'a str) -> LineFacts<'a> {
         let payment = document.currency.filter(|_| self.kind.moves_down_payment()).map(|currency| Payment {
+            document: &document.id,
             order: &self.order,
             request: &self.down_payment,
             taxes,
             currency,
             net: self.net,
-            takes_back: self.source_line.is_some(),
+            rounding: document.rounding,
+            first: self.line_no == 1,
         });
         LineFacts {
             payment,

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use super::balance::{self, DownPayments};
+use super::balance::Balances;
 use super::index::IdIndex;
 use super::line::OrderLineState;
 use super::record::{Document, Effect, LineFacts, Portions};
+use crate::down_payment::DownPaymentBalances;
 use crate::ident::{Ids, Idx, Texts};
 use crate::model::{Chunk, Facts, OrderLine, World};
 use crate::quantity::Hours;
@@ -29,6 +30,13 @@ pub struct Closed {
     pub changed: bool,
 }
 
+impl Closed {
+    /// G1: it has a remainder because its hours changed after they were billed.
+    pub fn is_changed(self) -> bool {
+        self.changed && self.hours != Hours::ZERO
+    }
+}
+
 /// An entry that was billed and is no longer in the export.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Vanished {
@@ -47,13 +55,18 @@ pub struct Posted {
     changed: Vec<bool>,
     /// By order line; empty when the ledger knows none.
     lines: Vec<OrderLineState>,
-    pub down_payments: DownPayments,
+    pub down_payments: DownPaymentBalances,
     documents: Ids<Document>,
     /// Sorted by id.
     pub vanished: Vec<Vanished>,
 }
 
 impl Posted {
+    /// Nothing but down payments was posted.
+    pub fn of_down_payments(down_payments: DownPaymentBalances) -> Posted {
+        Posted { down_payments, ..Posted::default() }
+    }
+
     /// Hours of entries are closed.
     pub fn closes(&self) -> bool {
         !self.closed.is_empty()
@@ -69,13 +82,9 @@ impl Posted {
         self.lines.get(line.position()).copied().unwrap_or_default()
     }
 
-    /// SPEC 9: `id`, or with `-2`, `-3`, ... when the ledger has documents for it.
-    pub fn free_id(&self, id: &str) -> String {
-        if self.documents.find(id).is_none() {
-            return id.to_owned();
-        }
-        let numbered = (2_u32..).map(|nth| format!("{id}-{nth}"));
-        numbered.into_iter().find(|numbered| self.documents.find(numbered).is_none()).unwrap_or_default()
+    /// A document of the ledger has the id.
+    pub fn has_document(&self, id: &str) -> bool {
+        self.documents.find(id).is_some()
     }
 }
 
@@ -85,6 +94,7 @@ pub struct Closing<'a> {
     index: Option<IdIndex>,
     starts: Vec<usize>,
     posted: Posted,
+    balances: Balances,
     missing: BTreeMap<String, i64>,
 }
 
@@ -105,6 +115,7 @@ impl<'a> Closing<'a> {
             index: None,
             starts,
             posted: Posted { head: Some(head), ..Posted::default() },
+            balances: Balances::default(),
             missing: BTreeMap::new(),
         }
     }
@@ -116,9 +127,7 @@ impl<'a> Closing<'a> {
 
     /// A line of a document. `None` when a figure does not fit.
     pub fn line(&mut self, line: &LineFacts<'_>) -> Option<()> {
-        if let Some(payment) = &line.payment {
-            balance::add(&mut self.posted.down_payments, line.kind, payment)?;
-        }
+        self.balances.add(line)?;
         let Some(idx) = self.world.lines.find(line.order_line) else { return Some(()) };
         if self.posted.lines.is_empty() {
             self.posted.lines = vec![OrderLineState::default(); self.world.lines.len()];
@@ -183,6 +192,7 @@ impl<'a> Closing<'a> {
     pub fn finish(mut self) -> Posted {
         let missing = self.missing.into_iter().filter(|(_, hours)| *hours != 0);
         self.posted.vanished = missing.map(|(id, hours)| Vanished { id, hours: Hours::from_micros(hours) }).collect();
+        self.posted.down_payments = self.balances.all;
         self.posted
     }
 }

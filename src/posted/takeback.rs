@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::book::{BookLine, Entry};
-use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Portions, TaxShare};
+use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Portions, TaxShare, base};
 use crate::quantity::{self, Currency, Hours, HoursSum, Money, Quantity, divide_rounded};
 
 /// What is left of an entry on one line of a document.
@@ -270,8 +270,7 @@ fn totals(
     let mut taxes = Vec::new();
     let mut bases_left = Vec::new();
     for (rate, base_left, amount_left) in &entry.taxes_left {
-        let of_rate = lines.iter().filter(|line| line.rates.contains(rate));
-        let base = sum(Box::new(of_rate.map(|line| line.net)))?;
+        let base = base(rate, lines).ok_or(Refused::TooLarge)?;
         let after = base_left.checked_add(base).ok_or(Refused::TooLarge)?;
         bases_left.push(after);
         let tax_after = if after == Money::ZERO {

@@ -350,8 +350,10 @@ fn down_payment(id: &str, kind: LineKind, nets: [i128; 2]) -> Batch {
 #[test]
 fn d3_no_more_of_a_down_payment_is_deducted_or_credited_than_is_left() {
     let balances = |book: &Book| -> Vec<i128> {
-        book.down_payments().values().rev().map(|payment| payment.balance().unwrap().minor()).collect()
+        let sets = book.down_payments().of_order("S1").flat_map(|(_, posted)| posted.sets.values().rev());
+        sets.map(|balance| balance.left().unwrap().minor()).collect()
     };
+    let reopened = |book: &Book| book.down_payments().of_order("S1").all(|(_, posted)| posted.reopened);
     let mut book = Book::default();
     assert_eq!(book.add(1, &down_payment("P", LineKind::DownPayment, [10_000, 5_000])), []);
     assert_eq!(book.add(2, &down_payment("D", LineKind::Deduction, [-4_000, -5_000])), []);
@@ -383,6 +385,7 @@ fn d3_no_more_of_a_down_payment_is_deducted_or_credited_than_is_left() {
     let rest = take_back(entry, &[], &Request::Whole, DocumentKind::Void, Effect::Rebill, "V-P".into()).unwrap();
     assert_eq!(fresh.add(3, &rest), []);
     assert_eq!(balances(&fresh), [0, 0]);
+    assert!(reopened(&fresh) && !reopened(&book));
     let sum: i128 = fresh.entries().iter().map(|entry| entry.document.total.minor()).sum();
     assert_eq!(sum, 0);
 }

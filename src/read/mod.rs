@@ -2,11 +2,13 @@
 //! the wrong place, or get lost, is an error of the file.
 
 mod blocks;
+mod columns;
 mod csv;
 mod dialect;
 mod error;
 mod header;
 mod marks;
+mod parquet;
 mod paths;
 mod rows;
 mod source;
@@ -17,6 +19,7 @@ use crate::finding::{FileNo, Place};
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
 use blocks::Cut;
+use columns::ColumnBatch;
 use csv::{Job, TextRows};
 use paths::{InputFile, Kind};
 
@@ -98,19 +101,31 @@ pub struct Record {
 pub struct Batch<'a> {
     file: FileNo,
     index: usize,
-    rows: TextRows<'a>,
+    rows: BatchRows<'a>,
+}
+
+enum BatchRows<'a> {
+    Text(TextRows<'a>),
+    Columns(ColumnBatch),
 }
 
 impl<'a> Batch<'a> {
     fn of_text(file: FileNo, index: usize, rows: TextRows<'a>) -> Batch<'a> {
-        Batch { file, index, rows }
+        Batch { file, index, rows: BatchRows::Text(rows) }
+    }
+
+    fn of_columns(file: FileNo, index: usize, rows: ColumnBatch) -> Batch<'a> {
+        Batch { file, index, rows: BatchRows::Columns(rows) }
     }
 
     pub fn rows(&self) -> usize {
-        self.rows.rows().len()
+        match &self.rows {
+            BatchRows::Text(rows) => rows.rows().len(),
+            BatchRows::Columns(rows) => rows.rows(),
+        }
     }
 
-    /// The file, and which of its batches this is.
+    /// The file, and a number that rises from batch to batch.
     pub fn index(&self) -> (FileNo, usize) {
         (self.file, self.index)
     }
@@ -118,25 +133,37 @@ impl<'a> Batch<'a> {
     /// The cell of a field of the input; empty when the file has no column for it.
     #[inline]
     pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
-        match self.rows.cell(row, field) {
-            "" => Cell::Empty,
-            text => Cell::Text(text),
+        match &self.rows {
+            BatchRows::Text(rows) => match rows.cell(row, field) {
+                "" => Cell::Empty,
+                text => Cell::Text(text),
+            },
+            BatchRows::Columns(rows) => rows.cell(row, field),
         }
     }
 
     #[inline]
     pub fn defect(&self, row: usize) -> Option<Defect> {
-        self.rows.rows().defect(row)
+        match &self.rows {
+            BatchRows::Text(rows) => rows.rows().defect(row),
+            BatchRows::Columns(_) => None,
+        }
     }
 
-    /// Lines between the first of the batch and the first of the row.
+    /// Lines between the first of the batch and the first of the row; 0 for columnar files.
     pub fn line(&self, row: usize) -> u64 {
-        self.rows.rows().line(row)
+        match &self.rows {
+            BatchRows::Text(rows) => rows.rows().line(row),
+            BatchRows::Columns(_) => 0,
+        }
     }
 
     /// The whole record as it stands in the file, U+FFFD for what is no text; `None` for columnar files.
     pub fn record(&self, row: usize) -> Option<String> {
-        Some(self.rows.record(row))
+        match &self.rows {
+            BatchRows::Text(rows) => Some(rows.record(row)),
+            BatchRows::Columns(_) => None,
+        }
     }
 }
 
@@ -176,7 +203,7 @@ fn scan_file<R: Send>(
 ) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
     match file.kind {
         Kind::Csv(packing) => csv::scan(job, file, packing, number, each),
-        Kind::Parquet => todo!(),
+        Kind::Parquet => parquet::scan(job, file, number, each),
     }
 }
 
@@ -214,7 +241,7 @@ fn records_job(
         let rows: Vec<u64> = of_file.iter().map(|place| place.row).collect();
         let found = match file.kind {
             Kind::Csv(packing) => csv::records(job, file, packing, read, &rows)?,
-            Kind::Parquet => todo!(),
+            Kind::Parquet => parquet::records(job, file, read, &rows)?,
         };
         records.extend(of_file.iter().copied().zip(found));
     }

@@ -54,10 +54,17 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     reader.aside.append(check::add_order_lines(&mut world, &mut mentions, orders));
     let tickets = reader.read(Input::Tickets, |batch, grammar| check::ticket_rows(batch, grammar, &world))?;
     reader.aside.append(check::add_tickets(&mut world, &mut mentions, tickets));
+    let requests = reader.read(Input::Downpayments, check::request_rows)?;
+    reader.aside.append(check::add_requests(&mut world, requests));
+    let adjustments = reader.read(Input::Adjustments, check::adjustment_rows)?;
+    reader.aside.append(check::add_adjustments(&mut world, adjustments));
     let read_entry = |batch: &Batch<'_>, grammar: &Grammar<'_>| check::entry_rows(batch, grammar, settings, &world);
     let entries = reader.read(Input::Timesheets, read_entry)?;
     let (totals, aside) = check::add_entries(&mut world, entries).ok_or(RunError::TooManyEntries)?;
     reader.aside.append(aside);
+    let credits = reader.read(Input::Credits, check::credit_rows)?;
+    reader.aside.append(check::add_credits(&mut world, credits));
+    reader.aside.findings.extend(check::resolve_adjustments(&mut world));
     reader.aside.findings.extend(mentions.findings());
     observer.stage("read");
 

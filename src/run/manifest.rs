@@ -6,9 +6,11 @@ use serde::Serialize;
 
 use super::Run;
 use crate::account::{Disposition, Total};
+use crate::bill::DraftKind;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::job::{InForce, Settings};
+use crate::posted::Head;
 use crate::quantity::{self, Currency, decimal_text};
 use crate::read::FileRead;
 
@@ -29,7 +31,20 @@ pub struct Manifest {
     pub quarantine: BTreeMap<&'static str, u64>,
     pub findings: BTreeMap<&'static str, u64>,
     pub tables: Vec<TableFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentFile>,
+    /// The ledger that the drafts were computed on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<LedgerHead>,
+    /// What posting the drafts puts into the ledger.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub posting: Vec<TableFile>,
+}
+
+#[derive(Serialize)]
+pub struct LedgerHead {
+    pub sequence: u64,
+    pub hash: String,
 }
 
 #[derive(Serialize)]
@@ -75,6 +90,7 @@ impl From<Total> for RowsAndHours {
 pub struct Drafts {
     pub invoices: u64,
     pub credit_notes: u64,
+    pub down_payments: u64,
     pub held: u64,
 }
 
@@ -107,7 +123,8 @@ pub struct DocumentFile {
     pub blake3: String,
 }
 
-pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>, documents: Vec<DocumentFile>) -> Manifest {
+pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
+    let head = |head: &Head| LedgerHead { sequence: head.sequence, hash: head.hash.clone() };
     let text = |date: Option<Date>| date.map(|date| date.to_string());
     let setting = |known: &InForce| (known.key.clone(), known.value.clone());
     let mut inputs: BTreeMap<&'static str, Vec<File>> = BTreeMap::new();
@@ -131,7 +148,9 @@ pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>, document
         quarantine: counted(run.intake.rejected.iter().flat_map(|row| &row.errors).map(|error| error.code.name())),
         findings: counted(run.findings.iter().map(|finding| finding.code.name())),
         tables,
-        documents,
+        documents: Vec::new(),
+        ledger: run.posted.head.as_ref().map(head),
+        posting: Vec::new(),
     }
 }
 
@@ -159,9 +178,13 @@ pub(super) fn control(run: &Run) -> ControlTotals {
 }
 
 pub(super) fn drafts(run: &Run) -> Drafts {
-    let credit_notes = run.billing.drafts.iter().filter(|draft| draft.is_credit_note()).count() as u64;
-    let invoices = run.billing.drafts.len() as u64 - credit_notes;
-    Drafts { invoices, credit_notes, held: run.billing.drafts_held as u64 }
+    let count = |kind| run.billing.drafts.iter().filter(|draft| draft.kind() == kind).count() as u64;
+    Drafts {
+        invoices: count(DraftKind::Invoice),
+        credit_notes: count(DraftKind::CreditNote),
+        down_payments: count(DraftKind::DownPayment),
+        held: run.billing.drafts_held as u64,
+    }
 }
 
 /// Money of the drafts by currency.
@@ -208,8 +231,8 @@ fn beside_the_result(key: &str) -> bool {
     matches!(key, "threads" | "output.dir" | "as_of" | "job_file") || key == "period" || key.starts_with("period.")
 }
 
-/// `<period label>-<12 hex digits>` of a hash over the program, the settings and the inputs (SPEC 9).
-pub(super) fn run_id(settings: &Settings, files: &[FileRead]) -> String {
+/// `<period label>-<12 hex digits>` of a hash over the program, the settings, the inputs and the ledger's head (SPEC 9).
+pub(super) fn run_id(settings: &Settings, files: &[FileRead], head: Option<&Head>) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut say = |text: &str| {
         hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
@@ -232,6 +255,10 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead]) -> String {
         say(file.input.name());
         say(&file.shown);
         say(&file.blake3);
+    }
+    if let Some(head) = head {
+        say("ledger");
+        say(&head.hash);
     }
     let hash = hasher.finalize().to_hex();
     format!("{}-{}", settings.period.label(), hash.get(..12).unwrap_or_default())

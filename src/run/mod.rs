@@ -2,6 +2,7 @@
 
 mod intake;
 mod manifest;
+mod posting;
 mod publish;
 
 use std::time::Duration;
@@ -10,6 +11,7 @@ use rayon::prelude::*;
 
 pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
+pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Outcome, publish};
 
 use crate::account::{self, Account};
@@ -17,7 +19,10 @@ use crate::bill::{self, Billing};
 use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected};
 use crate::job::{Document, Settings};
+use crate::ledger::LedgerError;
 use crate::link::{self, Links};
+use crate::model::World;
+use crate::posted::Posted;
 use crate::proof::{self, Control, Failed};
 use crate::publish::PublishError;
 use crate::read::ReadError;
@@ -59,6 +64,12 @@ pub enum RunError {
     Publish(#[from] PublishError),
     #[error(transparent)]
     Document(#[from] DocumentError),
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+    #[error("the job has no ledger")]
+    NoLedger,
+    #[error("the job has no run `{0}`")]
+    NoRun(String),
     #[error("interrupted, nothing is published")]
     Interrupted,
 }
@@ -67,6 +78,7 @@ pub enum RunError {
 pub struct Run {
     pub intake: Intake,
     pub links: Links,
+    pub posted: Posted,
     pub account: Account,
     pub billing: Billing,
     /// Of all stages, sorted.
@@ -83,6 +95,7 @@ impl Run {
             world: &self.intake.world,
             settings,
             links: &self.links,
+            posted: &self.posted,
             account: &self.account,
             billing: &self.billing,
             rejected: &self.intake.rejected,
@@ -103,15 +116,27 @@ impl Run {
     }
 }
 
-/// Reads, links, accounts, bills and proves.
+/// Reads, links, accounts, bills and proves, on top of the job's ledger.
 pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunError> {
+    compute_on(settings, observer, |world| posting::posted(settings, world))
+}
+
+/// The same on top of what `posted` says was posted.
+pub fn compute_on(
+    settings: &Settings,
+    observer: &dyn Observer,
+    posted: impl FnOnce(&World) -> Result<Posted, RunError>,
+) -> Result<Run, RunError> {
     let mut intake = intake(settings, observer)?;
     let world = &intake.world;
     let links = link::link(world, &settings.rules);
     observer.stage("link");
-    let mut account = account::account(world, settings, &links);
+    let posted = posted(world)?;
+    observer.stage("ledger");
+    let mut account = account::account(world, settings, &links, &posted);
     observer.stage("account");
-    let billing = bill::bill(world, settings, &account);
+    let billing = bill::bill(world, settings, &account, &posted);
+    account.set_apart(billing.apart.iter().copied());
     for draft in &billing.drafts {
         for part in &draft.parts {
             for &entry in billing.entries(part) {
@@ -121,7 +146,8 @@ pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunE
     }
     observer.stage("bill");
     let rows_in_files = manifest::rows_of_timesheets(&intake.files);
-    let control = proof::prove(world, &intake.totals, rows_in_files, &account, &billing).map_err(RunError::Control)?;
+    let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
+        .map_err(RunError::Control)?;
     observer.stage("prove");
     let comparisons = reconcile::compare(world, settings, &account);
 
@@ -129,8 +155,8 @@ pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunE
     findings.extend(account.findings.iter().chain(&billing.findings).cloned());
     findings.sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
-    let id = manifest::run_id(settings, &intake.files);
-    let mut run = Run { intake, links, account, billing, findings, comparisons, control, id, file_names };
+    let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());
+    let mut run = Run { intake, links, posted, account, billing, findings, comparisons, control, id, file_names };
     let about_documents = document_findings(&run, settings);
     if !about_documents.is_empty() {
         run.findings.extend(about_documents);

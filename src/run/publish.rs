@@ -5,8 +5,8 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::manifest::{DocumentFile, TableFile, manifest};
-use super::{Observer, Run, RunError};
+use super::manifest::{DocumentFile, Manifest, TableFile, manifest};
+use super::{Observer, Run, RunError, posting};
 use crate::bill::Draft;
 use crate::document;
 use crate::job::{Document, Settings};
@@ -37,10 +37,23 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
             files.push(write(&staging, &table, "parquet")?);
         }
     }
+    let mut posting = Vec::new();
+    if run.posted.head.is_some() {
+        for (known, bytes) in posting::files(run, settings)? {
+            bytes_of(&staging, &known.file, &bytes)?;
+            posting.push(known);
+        }
+    }
     observer.stage("write");
     let documents = documents(&staging, run, settings)?;
     observer.stage("documents");
-    json(&staging, "run.json", &manifest(run, settings, files, documents))?;
+    let manifest = Manifest { posting, documents, ..manifest(run, settings, files) };
+    let mut manifest = serde_json::to_vec_pretty(&manifest)
+        .map_err(std::io::Error::from)
+        .map_err(|error| staging.failed("run.json", error))?;
+    manifest.push(b'\n');
+    bytes_of(&staging, "run.json", &manifest)?;
+    bytes_of(&staging, posting::SEAL, &posting::seal_of(&manifest))?;
     let timings: Vec<_> = observer
         .timings()
         .into_iter()
@@ -101,6 +114,13 @@ fn documents_of(
     }
     folder.finish()?;
     Ok(stored)
+}
+
+fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {
+    let mut file = staging.file(name)?;
+    file.write_all(bytes).map_err(|error| file.failed(error))?;
+    file.finish()?;
+    Ok(())
 }
 
 fn json(staging: &Staging, name: &str, value: &impl serde::Serialize) -> Result<(), RunError> {

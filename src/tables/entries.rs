@@ -1,5 +1,7 @@
 //! Entries on drafts, and entries that a person may ask about because they are on none.
 
+use std::borrow::Cow;
+
 use rayon::prelude::*;
 
 use super::{Column, Results, Sink, Table, columns, table};
@@ -20,6 +22,7 @@ const INVOICE_ENTRIES: &[Column] = columns! {
     description Text,
     hours Hours,
     linked_by Text,
+    adjustment Text,
 };
 
 /// The rows of one draft line.
@@ -63,6 +66,14 @@ fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, ho
     out.text(view.description());
     out.hours(Some(hours.into()));
     out.text(linked_by);
+    out.text(&moved(results, view));
+}
+
+/// SPEC 8: why the entry stands on another line than its own.
+fn moved(results: Results<'_>, entry: &EntryView<'_>) -> String {
+    let edits = [results.world.entry_edits(entry), results.world.ticket_edits(entry)];
+    let moved = edits.into_iter().flatten().find_map(|edits| edits.moved);
+    moved.map_or_else(String::new, |(_, why)| results.world.adjustments.told(why))
 }
 
 const UNBILLED: &[Column] = columns! {
@@ -83,7 +94,7 @@ struct Unbilled {
     entry: Idx<Entry>,
     hours: Hours,
     disposition: Disposition,
-    reason: &'static str,
+    reason: Cow<'static, str>,
 }
 
 pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
@@ -98,8 +109,11 @@ pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
 fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
     let world = results.world;
     let held = results.billing.held.iter().flat_map(|held| {
-        let reason = held.hold.reason();
-        let row = move |(entry, _, hours)| Unbilled { entry, hours, disposition: Disposition::Held, reason };
+        let reason = held.hold.reason(world);
+        let row = move |(entry, _, hours)| {
+            let reason = reason.clone();
+            Unbilled { entry, hours, disposition: Disposition::Held, reason }
+        };
         results.billing.portions(world, &held.part).map(row)
     });
     let mut rows: Vec<Unbilled> = held.collect();
@@ -113,13 +127,13 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
             };
             if let Some(entry) = Idx::new(start + row) {
                 let hours = results.account.own_hours(entry, Hours::from_micros(micros));
-                rows.push(Unbilled { entry, hours, disposition, reason });
+                rows.push(Unbilled { entry, hours, disposition, reason: reason.into() });
             }
         }
     }
     let id = |entry| world.entries.get(entry).map_or("", |view| view.id());
     // Shares of one entry by their hours: a read order must not show.
-    rows.par_sort_unstable_by(|a, b| (id(a.entry), a.reason, a.hours).cmp(&(id(b.entry), b.reason, b.hours)));
+    rows.par_sort_unstable_by(|a, b| (id(a.entry), &a.reason, a.hours).cmp(&(id(b.entry), &b.reason, b.hours)));
     rows
 }
 
@@ -139,7 +153,7 @@ fn unbilled_entry(results: Results<'_>, row: &Unbilled, out: &mut dyn Sink) {
     out.text(line.map_or("", |line| world.lines.id(line)));
     out.hours(Some(row.hours.into()));
     out.text(row.disposition.name());
-    out.text(row.reason);
+    out.text(&row.reason);
     out.money(time_line.and_then(|line| Some((worth(line, row.hours)?, line.currency))));
     out.text(time_line.map_or("", |line| line.currency.code()));
     out.count(age);

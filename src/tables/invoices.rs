@@ -3,9 +3,10 @@
 use std::collections::BTreeSet;
 
 use super::{Column, Results, Sink, Table, columns, table};
-use crate::bill::{Draft, Part};
-use crate::model::{OrderLine, Policy};
-use crate::quantity::{HoursSum, Money, Quantity};
+use crate::bill::{Draft, Part, PartKind};
+use crate::ident::Idx;
+use crate::model::OrderLine;
+use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice, power_of_ten};
 
 const INVOICES: &[Column] = columns! {
     invoice_id Text,
@@ -23,6 +24,7 @@ const INVOICES: &[Column] = columns! {
     rounding_amount Money,
     total_amount Money,
     hours Hours,
+    note Text,
 };
 
 pub(super) fn invoices(results: Results<'_>) -> Table<'_> {
@@ -41,7 +43,7 @@ fn invoice(results: Results<'_>, draft: &Draft, out: &mut dyn Sink) {
     let money = |amount: Money| Some((turned_money(draft, amount), draft.currency()));
     let hours: HoursSum = draft.parts.iter().map(|part| part.hours).sum();
     out.text(&draft.id);
-    out.text(if draft.is_credit_note() { "credit_note" } else { "invoice" });
+    out.text(draft.kind().name());
     out.text(world.customers.id(draft.key.party));
     out.text(world.customers.get(draft.key.party).map_or("", |customer| &customer.name));
     out.text(world.companies.id(draft.key.company));
@@ -52,9 +54,10 @@ fn invoice(results: Results<'_>, draft: &Draft, out: &mut dyn Sink) {
     out.count(i64::try_from(draft.parts.len()).ok());
     out.money(money(draft.amounts.net));
     out.money(money(draft.amounts.tax));
-    out.money(money(Money::ZERO));
+    out.money(money(draft.amounts.rounding));
     out.money(money(draft.amounts.total));
     out.hours(Some(turned_hours(draft, hours)));
+    out.text(&draft.notes.join("; "));
 }
 
 const INVOICE_LINES: &[Column] = columns! {
@@ -74,6 +77,7 @@ const INVOICE_LINES: &[Column] = columns! {
     hours Hours,
     period_from Date,
     period_to Date,
+    adjustments Text,
 };
 
 pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
@@ -98,29 +102,92 @@ fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, 
     let (from, to) = draft.service_period(part, &results.settings.period);
     out.text(&draft.id);
     out.count(Some(line_no));
-    out.text(line.policy.line_kind());
+    out.text(part.kind_name());
     out.text(world.orders.id(line.order));
-    out.text(world.lines.id(part.line));
-    out.text(&line.product);
-    out.text(&description(results, draft, line));
+    let shown = Shown::of(results, draft, part, line);
+    out.text(shown.order_line);
+    out.text(shown.product);
+    out.text(&shown.description);
     out.decimal(quantity.map(|quantity| quantity.micros()));
-    out.text(&line.uom);
-    out.decimal(Some(line.price.micros()));
-    out.decimal(Some(line.discount.micros()));
+    out.text(shown.uom);
+    out.decimal(shown.price.map(|price| price.micros()));
+    out.decimal(Some(shown.discount.micros()));
     out.money(part.net.map(|net| (turned_money(draft, net), line.currency)));
-    out.text(&line.taxes.join(", "));
-    out.hours((line.policy == Policy::Time).then(|| turned_hours(draft, part.hours)));
+    out.text(&shown.taxes.join(", "));
+    out.hours(part.is_time().then(|| turned_hours(draft, part.hours)));
     out.date(Some(from));
     out.date(Some(to));
+    out.text(&adjustments(results, part));
 }
 
-/// The order line's own words, else its product; with the ticket when the draft is for one.
-pub(crate) fn description(results: Results<'_>, draft: &Draft, line: &OrderLine) -> String {
+/// What a line of a draft says to whom reads it.
+pub struct Shown<'a> {
+    /// Empty for down payments; the ERP's line for the deduction of one that it invoiced.
+    pub order_line: &'a str,
+    pub product: &'a str,
+    pub description: String,
+    pub uom: &'a str,
+    /// `None` when it cannot be held exactly.
+    pub price: Option<UnitPrice>,
+    pub discount: Percent,
+    pub taxes: &'a [String],
+}
+
+impl<'a> Shown<'a> {
+    pub fn of(results: Results<'a>, draft: &Draft, part: &'a Part, line: &'a OrderLine) -> Shown<'a> {
+        let down_payment = match &part.kind {
+            PartKind::Line(_) => {
+                return Shown {
+                    order_line: results.world.lines.id(part.line),
+                    product: &line.product,
+                    description: description(results, draft, part.line, line),
+                    uom: &line.uom,
+                    price: Some(line.price),
+                    discount: line.discount,
+                    taxes: &line.taxes,
+                };
+            }
+            PartKind::DownPayment(down_payment) | PartKind::Deduction(down_payment) => down_payment,
+        };
+        // One unit of what it comes to.
+        let amount = part.net.map(|net| if part.quantity < Some(Quantity::ZERO) { net.negated() } else { net });
+        let scale = 6_u32.checked_sub(line.currency.digits()).and_then(power_of_ten);
+        let price = amount.zip(scale).and_then(|(amount, scale)| amount.minor().checked_mul(scale));
+        Shown {
+            order_line: down_payment.erp_line.map_or("", |line| results.world.lines.id(line)),
+            product: "Down payment",
+            description: down_payment.description.clone(),
+            uom: "",
+            price: price.and_then(|micros| i64::try_from(micros).ok()).map(UnitPrice::from_micros),
+            discount: Percent::ZERO,
+            taxes: &down_payment.taxes,
+        }
+    }
+}
+
+/// SPEC 8: what was adjusted of the line, and why.
+fn adjustments(results: Results<'_>, part: &Part) -> String {
+    let all = &results.world.adjustments;
+    let Some(edits) = part.order_line().and_then(|line| all.of_line(line)) else { return String::new() };
+    let price = edits.price.map(|(_, why)| why);
+    let discount = edits.discount.map(|(_, why)| why);
+    let cap = edits.cap.map(|(_, why)| why);
+    [price, discount, cap].into_iter().flatten().map(|why| all.told(why)).collect::<Vec<_>>().join("; ")
+}
+
+/// The order line's own words, else its product; with the ticket when the draft is for one, and with the notes of the line.
+fn description(results: Results<'_>, draft: &Draft, idx: Idx<OrderLine>, line: &OrderLine) -> String {
     let words = if line.description.is_empty() { &line.product } else { &line.description };
-    match draft.key.ticket.ticket {
+    let mut words = match draft.key.ticket.ticket {
         Some(ticket) => format!("{words} ({})", results.world.tickets.id(ticket)),
         None => words.clone(),
+    };
+    let all = &results.world.adjustments;
+    for note in all.of_line(idx).into_iter().flat_map(|edits| &edits.notes) {
+        words.push_str(" - ");
+        words.push_str(&all.get(*note).map(|note| note.action.value()).unwrap_or_default());
     }
+    words
 }
 
 pub(crate) fn turned_money(draft: &Draft, amount: Money) -> Money {

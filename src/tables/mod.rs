@@ -9,7 +9,8 @@ mod order_lines;
 mod parquet;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
-pub(crate) use invoices::{description, turned_hours, turned_money, turned_quantity};
+pub use invoices::Shown;
+pub(crate) use invoices::{turned_hours, turned_money, turned_quantity};
 
 use crate::account::Account;
 use crate::bill::Billing;
@@ -17,6 +18,7 @@ use crate::finding::{Finding, Rejected};
 use crate::job::Settings;
 use crate::link::Links;
 use crate::model::World;
+use crate::posted::Posted;
 use crate::reconcile::Comparison;
 
 /// Everything a run found out, for its tables.
@@ -25,6 +27,7 @@ pub struct Results<'a> {
     pub world: &'a World,
     pub settings: &'a Settings,
     pub links: &'a Links,
+    pub posted: &'a Posted,
     pub account: &'a Account,
     pub billing: &'a Billing,
     /// Sorted by input and place.

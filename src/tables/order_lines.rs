@@ -4,8 +4,9 @@ use std::collections::HashMap;
 
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::account::{Balance, in_unit};
+use crate::bill::invoiced;
 use crate::ident::Idx;
-use crate::model::{OrderLine, Policy};
+use crate::model::OrderLine;
 use crate::quantity::{HoursSum, Quantity};
 
 const ORDER_LINES: &[Column] = columns! {
@@ -43,7 +44,8 @@ pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
     let world = results.world;
     let mut billed: HashMap<Idx<OrderLine>, Billed> = HashMap::new();
     for part in results.billing.drafts.iter().flat_map(|draft| &draft.parts) {
-        let of_line = billed.entry(part.line).or_default();
+        let Some(line) = part.order_line() else { continue };
+        let of_line = billed.entry(line).or_default();
         of_line.hours += part.hours;
         of_line.quantity = of_line.quantity.saturating_add(part.quantity.map_or(0, Quantity::micros));
     }
@@ -63,10 +65,7 @@ fn order_line(results: Results<'_>, idx: Idx<OrderLine>, line: &OrderLine, bille
     let (world, rules) = (results.world, &results.settings.rules);
     let hours = results.account.line(idx);
     let balance = Balance::of(line, &hours);
-    let invoiced = match line.policy {
-        Policy::Time => in_unit(line, hours.invoiced, rules),
-        Policy::Prepaid | Policy::Milestones | Policy::Manual => Some(line.invoiced),
-    };
+    let invoiced = invoiced(results.account, results.posted, results.settings, idx, line);
     out.text(world.lines.id(idx));
     out.text(world.orders.id(line.order));
     out.text(world.customers.id(line.customer));

@@ -326,7 +326,7 @@ fn sample(profile: Profile) -> Invoice {
 fn summed_up(invoice: &mut Invoice) {
     let sum = |amounts: Vec<Money>| amounts.into_iter().fold(Money::ZERO, |sum, one| sum.checked_add(one).unwrap());
     for line in &mut invoice.lines {
-        line.net = quantity::net(line.quantity, line.price, line.discount, invoice.currency).unwrap();
+        line.net = quantity::net(line.quantity, line.price.unwrap(), line.discount, invoice.currency).unwrap();
     }
     let rates: BTreeSet<(String, Percent)> =
         invoice.lines.iter().map(|line| (line.taxes[0].category.clone(), line.taxes[0].percent)).collect();
@@ -373,7 +373,7 @@ fn good() -> Vec<(String, Invoice)> {
         let line = &mut deduction.lines[2];
         line.kind = LineKind::DownPaymentDeduction;
         line.refers_to = Some("D-2026-09-C-0042-EUR".to_owned());
-        line.price = UnitPrice::from_micros(-80_000_000);
+        line.price = Some(UnitPrice::from_micros(-80_000_000));
         line.quantity = Quantity::from_micros(1_000_000);
         summed_up(&mut deduction);
         good.push((format!("{}-deduction", profile.name()), deduction));
@@ -386,7 +386,7 @@ fn good() -> Vec<(String, Invoice)> {
             let mut invoice = sample(profile);
             invoice.lines[1].discount = Percent::from_micros(discount * 1_000_000);
             invoice.lines[1].quantity = Quantity::from_micros(quantity);
-            invoice.lines[1].price = UnitPrice::from_micros(33_333_333);
+            invoice.lines[1].price = Some(UnitPrice::from_micros(33_333_333));
             summed_up(&mut invoice);
             good.push((format!("{}-discount-{discount}", profile.name()), invoice));
         }

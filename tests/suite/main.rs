@@ -4,5 +4,7 @@
 mod cli;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
+mod hostile;
 mod oracle;
+mod properties;
 mod tree;

@@ -266,9 +266,10 @@ fn payment(invoice: &Invoice) -> Option<PaymentInstructions> {
 /// BG-25. A price is never negative: the quantity takes its sign. Quantity and price stand with all the digits that the net was made of; what a
 /// discount takes off is an allowance of the line, what a negative one puts on a charge.
 fn line(invoice: &Invoice, line: &Line) -> Option<InvoiceLine> {
-    let is_negative = line.price.micros() < 0;
+    let own_price = line.price?;
+    let is_negative = own_price.micros() < 0;
     let quantity = if is_negative { line.quantity.negated() } else { line.quantity };
-    let positive = UnitPrice::from_micros(line.price.micros().checked_abs()?);
+    let positive = UnitPrice::from_micros(own_price.micros().checked_abs()?);
     let gross = quantity::net(quantity, positive, Percent::ZERO, invoice.currency)?;
     let difference = gross.checked_add(line.net.negated())?;
     let tax = line.taxes.first()?;
@@ -288,7 +289,7 @@ fn line(invoice: &Invoice, line: &Line) -> Option<InvoiceLine> {
         description: filled(&line.description).filter(|_| line.description != line.product),
         ..Item::default()
     };
-    mapped.note = filled(&[format!("Order {}", line.order), line.note.clone()].join("\n"));
+    mapped.note = filled(&format!("Order {}", line.order));
     if line.discount != Percent::ZERO && difference != Money::ZERO {
         let adjusted = adjustment(invoice, line, gross, difference)?;
         if difference.is_negative() { mapped.charges.push(adjusted) } else { mapped.allowances.push(adjusted) }

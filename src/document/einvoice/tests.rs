@@ -106,10 +106,10 @@ fn the_hybrid_carries_the_cii_invoice_and_is_the_same_again() {
 fn figures_read_back_are_those_of_the_model() {
     let mut invoice = sample(Profile::Peppol);
     invoice.lines[0].quantity = Quantity::from_micros(1_234_567);
-    invoice.lines[0].price = UnitPrice::from_micros(33_333_333);
+    invoice.lines[0].price = Some(UnitPrice::from_micros(33_333_333));
     invoice.lines[0].net = crate::quantity::net(
         invoice.lines[0].quantity,
-        invoice.lines[0].price,
+        invoice.lines[0].price.unwrap(),
         invoice.lines[0].discount,
         invoice.currency,
     )
@@ -126,7 +126,7 @@ fn figures_read_back_are_those_of_the_model() {
             assert_eq!(minor(line.net_amount), own.net.minor());
             assert_eq!(line.quantity.to_string(), own.quantity.to_string());
             let price: f64 = line.price.net_price.to_string().parse().unwrap();
-            assert_eq!((price * 1e6).round() as i64, own.price.micros());
+            assert_eq!((price * 1e6).round() as i64, own.price.unwrap().micros());
         }
         let period = read.invoicing_period.unwrap();
         for line in read.lines {
@@ -142,7 +142,7 @@ fn a_price_is_never_negative_and_a_deduction_names_its_document() {
     let line = &mut invoice.lines[2];
     line.kind = LineKind::DownPaymentDeduction;
     line.refers_to = Some("D-2026-09-C-0042-EUR".to_owned());
-    line.price = UnitPrice::from_micros(-80_000_000);
+    line.price = Some(UnitPrice::from_micros(-80_000_000));
     line.quantity = Quantity::from_micros(1_000_000);
     line.net = Money::from_minor(-8_000);
     summed_up(&mut invoice);
@@ -159,7 +159,7 @@ fn discounts_and_surcharges_are_allowances_and_charges_above_zero() {
         let line = &mut invoice.lines[1];
         line.discount = Percent::from_micros(discount * 1_000_000);
         line.quantity = Quantity::from_micros(quantity * 1_000_000);
-        line.net = crate::quantity::net(line.quantity, line.price, line.discount, invoice.currency).unwrap();
+        line.net = crate::quantity::net(line.quantity, line.price.unwrap(), line.discount, invoice.currency).unwrap();
         summed_up(&mut invoice);
         assert_eq!(obstacle(&invoice), None, "{discount} % of {quantity}");
         let xml = text(ubl(&invoice));
@@ -234,7 +234,7 @@ fn what_the_standard_cannot_say_is_told() {
     let mut yen = sample(Profile::FacturX);
     yen.currency = Currency::from_code("JPY").unwrap();
     for line in &mut yen.lines {
-        line.net = crate::quantity::net(line.quantity, line.price, line.discount, yen.currency).unwrap();
+        line.net = crate::quantity::net(line.quantity, line.price.unwrap(), line.discount, yen.currency).unwrap();
     }
     summed_up(&mut yen);
     assert_eq!(obstacle(&yen), None);

@@ -232,7 +232,7 @@ impl<'a> Sheet<'a> {
             self.description(line),
             vec![(number(line.quantity.micros(), 2), BODY)],
             vec![(self.unit(line).to_owned(), BODY)],
-            vec![(number(line.price.micros(), digits), BODY)],
+            line.price.map(|price| (number(price.micros(), digits), BODY)).into_iter().collect(),
         ];
         if discounts {
             let discount = if line.discount == Percent::ZERO { String::new() } else { self.percent(line.discount) };
@@ -261,9 +261,6 @@ impl<'a> Sheet<'a> {
         cell.extend(
             line.refers_to.as_ref().map(|document| (format!("{} {document}", self.label(Label::Deducts)), SMALL)),
         );
-        if !line.note.is_empty() {
-            cell.push((line.note.clone(), BODY));
-        }
         cell
     }
 

@@ -19,7 +19,7 @@ use super::value::{self, Number, date_text, day_number, to_integer, whole};
 pub type Cells = BTreeMap<String, String>;
 
 /// What a run says, in a form that two ways of telling it can share.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Default)]
 pub struct Told {
     /// A draft with its lines and their entries, but for its id.
     pub drafts: Vec<String>,
@@ -31,6 +31,8 @@ pub struct Told {
     pub control: BTreeMap<String, (u64, i128)>,
     pub unreadable_hours_rows: u64,
     pub drafts_held: u64,
+    /// Entries that follow their ticket to a line of L2; known to the oracle alone.
+    pub linked_by_itself: u64,
 }
 
 const HOURS: &[&str] = &[
@@ -105,6 +107,11 @@ pub fn program(job: &Path) -> Result<(BTreeMap<&'static str, Vec<u8>>, serde_jso
 
 /// Lines that say what differs; none when both agree.
 pub fn differences(world: &World, scratch: &Scratch) -> Vec<String> {
+    compared(world, scratch).1
+}
+
+/// What is expected of a world, and lines that say what differs from it.
+pub fn compared(world: &World, scratch: &Scratch) -> (Told, Vec<String>) {
     world.write(scratch.path());
     let job = scratch.path().join("job.toml");
     let run = || scratch.pool.install(|| program(&job));
@@ -113,10 +120,12 @@ pub fn differences(world: &World, scratch: &Scratch) -> Vec<String> {
         Ok(Err(error)) => Err(error),
         Err(_) => Err("the program panics".to_owned()),
     };
-    match found {
-        Ok(found) => told_apart(&expected(world), &found),
+    let expected = expected(world);
+    let differences = match found {
+        Ok(found) => told_apart(&expected, &found),
         Err(error) => vec![error],
-    }
+    };
+    (expected, differences)
 }
 
 /// The world, and the same with all taken out that does not matter to the difference.
@@ -295,6 +304,7 @@ fn found(world: &World, tables: &BTreeMap<&'static str, Vec<u8>>, control: &serd
         control: totals,
         unreadable_hours_rows: control["unreadable_hours_rows"].as_u64().unwrap(),
         drafts_held: control["drafts_held"].as_u64().unwrap(),
+        linked_by_itself: 0,
     })
 }
 
@@ -360,6 +370,7 @@ pub fn expected(world: &World) -> Told {
     told.drafts.sort();
     told.order_lines = order_lines(world, &mut intake, &links, &billing);
     entries(world, &mut intake, &links, &billing, &mut told);
+    told.linked_by_itself = links.iter().flatten().filter(|link| link.by == "auto").count() as u64;
     told.unbilled.sort_by_key(|row| row["timesheet_id"].clone());
     told.findings = intake.findings;
     told.quarantine = intake.quarantine;

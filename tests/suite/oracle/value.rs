@@ -153,17 +153,6 @@ pub fn day_number((year, month, day): Date) -> i64 {
     days + i64::from(day) - 1
 }
 
-/// The day after.
-pub fn next_day((year, month, day): Date) -> Date {
-    if day < days_in(year, month) {
-        (year, month, day + 1)
-    } else if month < 12 {
-        (year, month + 1, 1)
-    } else {
-        (year + 1, 1, 1)
-    }
-}
-
 pub fn date_text((year, month, day): Date) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }

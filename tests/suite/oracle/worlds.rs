@@ -58,8 +58,11 @@ const DATES: &[&str] = &[
     "2026-09-29",
     "2026-09-30",
     "2026-10-01",
+    "2026-10-01",
     "2026-10-02",
+    "2026-10-05",
     "2026-10-14",
+    "2026-10-15",
     "2026-10-15",
     "2026-10-16",
     "2026-10-30",
@@ -126,6 +129,8 @@ pub fn world(seed: u64) -> World {
     customers.truncate(1 + dice.below(5));
     let lines = &LINES[..1 + dice.below(8)];
     let tickets = &TICKETS[..dice.below(9)];
+    // In some worlds nearly all that is worked is billed: there quantities, drafts and taxes meet.
+    let busy = dice.percent(50);
     let listed_customers = dice.percent(75);
     let listed_teams = dice.percent(60);
     let mut tables = BTreeMap::new();
@@ -135,9 +140,9 @@ pub fn world(seed: u64) -> World {
     if listed_teams {
         tables.insert("teams", team_table(dice, dirt));
     }
-    tables.insert("orders", order_table(dice, &customers, lines, dirt));
+    tables.insert("orders", order_table(dice, &customers, lines, dirt, busy));
     tables.insert("tickets", ticket_table(dice, &customers, lines, tickets, dirt));
-    tables.insert("timesheets", entry_table(dice, lines, tickets, dirt));
+    tables.insert("timesheets", entry_table(dice, lines, tickets, dirt, busy));
     World { job: job(dice), tables }
 }
 
@@ -169,7 +174,7 @@ fn job(dice: &mut Dice) -> Job {
     }
     let mut taxes = Vec::new();
     for tax in [("TVA 20%", "20", "S"), ("Reverse", "0", "AE"), ("Reduced", "5.5", "S"), ("21%", "6", "S")] {
-        if dice.percent(60) {
+        if dice.percent(75) {
             taxes.push((tax.0.to_owned(), tax.1.to_owned(), tax.2.to_owned()));
         }
     }
@@ -227,20 +232,21 @@ fn team_table(dice: &mut Dice, dirt: usize) -> Table {
         }
         let mut row = Cells::from([("team", (*team).to_owned())]);
         row.insert("timesheets", dice.maybe(70, &["true", "true", "true", "false"]));
-        row.insert("time_billing", dice.maybe(80, &["true", "true", "false"]));
+        row.insert("time_billing", dice.maybe(80, &["true", "true", "true", "false"]));
         spoil(dice, dirt, &mut row, &[("timesheets", &["perhaps"]), ("team", &[""])]);
         rows.push(row);
     }
     table(dice, rows, &["team"], dirt)
 }
 
-fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize) -> Table {
+fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize, busy: bool) -> Table {
     let mut rows = Vec::new();
     for id in lines {
         let mut row = Cells::from([("order_line_id", (*id).to_owned())]);
         row.insert("order_id", dice.one_of(ORDERS).to_owned());
         let state =
             dice.one_of(&["sale", "sale", "sale", "sale", "done", "Sales Order", "Locked", "draft", "sent", "cancel"]);
+        let state = if busy { "sale" } else { state };
         row.insert("state", state.to_owned());
         row.insert("customer_id", reference(dice, customers, &["stranger"], 4));
         row.insert("product", dice.one_of(&["Support", "Pack \"10h\"", "+Consulting", "日本"]).to_owned());
@@ -272,7 +278,22 @@ fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize)
         row.insert("discount_pct", dice.maybe(35, &["10", "100", "33.333333", "-5", "0", "12.5"]));
         row.insert(
             "taxes",
-            dice.maybe(75, &["20%", "TVA 20%", "Reverse", "21%, 5.5%", "0%; Reduced", "21%", "7.7%", "101%", "Luxury"]),
+            dice.maybe(
+                75,
+                &[
+                    "20%",
+                    "20%",
+                    "TVA 20%",
+                    "Reverse",
+                    "21%, 5.5%",
+                    "0%; 6%",
+                    "21%",
+                    "7.7%",
+                    "Reduced",
+                    "101%",
+                    "Luxury",
+                ],
+            ),
         );
         row.insert("invoiced_qty", dice.maybe(30, &["1", "2", "0.5", "0", "-1", "11", "1.25"]));
         row.insert("delivered_qty", dice.maybe(50, &["1", "3", "2.5", "0", "-1"]));
@@ -338,10 +359,10 @@ fn ticket_table(dice: &mut Dice, customers: &[&str], lines: &[&str], tickets: &[
         if dice.percent(85) {
             row.insert("created_on", moment(dice));
         }
-        if dice.percent(60) {
+        if dice.percent(45) {
             row.insert("team", reference(dice, TEAMS, &["No such team"], 6));
         }
-        if dice.percent(35) {
+        if dice.percent(50) {
             row.insert("order_line_id", reference(dice, lines, &["no such line"], 8));
         }
         row.insert("title", dice.maybe(30, &["Printer on fire", "\"\"", "a\r\nb"]));
@@ -361,7 +382,7 @@ fn ticket_table(dice: &mut Dice, customers: &[&str], lines: &[&str], tickets: &[
     table(dice, rows, &["ticket_id", "customer_id"], dirt)
 }
 
-fn entry_table(dice: &mut Dice, lines: &[&str], tickets: &[&str], dirt: usize) -> Table {
+fn entry_table(dice: &mut Dice, lines: &[&str], tickets: &[&str], dirt: usize, busy: bool) -> Table {
     let mut rows = Vec::new();
     for number in 0..dice.below(21) {
         let id = if dice.percent(5) { format!("../e {number}") } else { format!("E{number}") };
@@ -373,7 +394,7 @@ fn entry_table(dice: &mut Dice, lines: &[&str], tickets: &[&str], dirt: usize) -
         if dice.percent(75) && !tickets.is_empty() {
             row.insert("ticket_id", dice.one_of(tickets).to_owned());
         }
-        if dice.percent(30) {
+        if dice.percent(if busy { 70 } else { 30 }) {
             row.insert("order_line_id", dice.one_of(lines).to_owned());
         }
         row.insert("employee", dice.maybe(50, &["Ann", "Ben \"B\"", "Ünal"]));

@@ -1,0 +1,242 @@
+//! What people ask for beside the exports: rows become requests for down payments (D1), adjustments (SPEC 8) and credits (SPEC 7).
+
+use super::World;
+use super::row::Row;
+use super::table::{self, Rows, SetAside};
+use super::value::{self, Grammar};
+use crate::calendar::Date;
+use crate::down_payment::Method;
+use crate::finding::{Code, Subject};
+use crate::inputs::{self, Input};
+use crate::model::{Action, Adjustment, Credit, Credited, Request, TargetKind, Treatment};
+use crate::quantity::{Hours, Percent};
+use crate::read::{Batch, Piece};
+
+pub struct RequestRow {
+    method: Method,
+    requested_on: Option<Date>,
+}
+
+pub fn request_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<RequestRow> {
+    use inputs::downpayments as field;
+    table::rows(batch, Input::Downpayments, |row| {
+        let words = [("percentage", true), ("fixed", false)];
+        let method = match row.choice(grammar, field::METHOD, &words, "`percentage`, `fixed`") {
+            Some(true) => row.read(field::VALUE, |cell| grammar.percent(cell)).and_then(|percent| {
+                let within = percent > Percent::ZERO && percent <= Percent::HUNDRED;
+                if !within {
+                    row.cell_error(Code::OutOfLimits, field::VALUE, "is not above 0 and at most 100");
+                }
+                within.then_some(Method::Percentage(percent))
+            }),
+            Some(false) => row.read(field::VALUE, |cell| grammar.factor(cell)).map(Method::Fixed),
+            None => {
+                row.read(field::VALUE, |cell| grammar.quantity(cell));
+                None
+            }
+        };
+        let requested_on = row.read(field::REQUESTED_ON, |cell| grammar.date(cell));
+        Some(RequestRow { method: method?, requested_on })
+    })
+}
+
+pub fn add_requests(world: &mut World, pieces: Vec<Piece<Rows<RequestRow>>>) -> SetAside {
+    let aside = table::settle_listed(Input::Downpayments, Subject::Order, pieces, |order, place, row| {
+        let RequestRow { method, requested_on } = row;
+        world.requests.push(Request { order: order.to_owned(), method, requested_on, place });
+    });
+    world.requests.sort_by(|a, b| (&a.order, a.requested_on, a.method).cmp(&(&b.order, b.requested_on, b.method)));
+    aside
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Word {
+    Hold,
+    WriteOff,
+    NonBillable,
+    CapHours,
+    Move,
+    Price,
+    Discount,
+    Note,
+}
+
+const WORDS: [(&str, Word); 8] = [
+    ("hold", Word::Hold),
+    ("write_off", Word::WriteOff),
+    ("non_billable", Word::NonBillable),
+    ("cap_hours", Word::CapHours),
+    ("move", Word::Move),
+    ("price", Word::Price),
+    ("discount", Word::Discount),
+    ("note", Word::Note),
+];
+
+pub struct AdjustmentRow {
+    action: Action,
+    kind: Option<TargetKind>,
+    /// Without the kind.
+    id: String,
+    reason: String,
+    by: String,
+    on: Option<Date>,
+}
+
+pub fn adjustment_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<AdjustmentRow> {
+    use inputs::adjustments as field;
+    table::rows_named_by(batch, Input::Adjustments, field::TARGET, |row| {
+        let spoken = WORDS.map(|(word, _)| format!("`{word}`")).join(", ");
+        let word = row.choice(grammar, field::ACTION, &WORDS, &spoken);
+        let action = action(row, grammar, word);
+        let reason = row.text(field::REASON).into_owned();
+        let by = value::trimmed(&row.text(field::BY)).to_owned();
+        let on = row.read(field::ON, |cell| grammar.date(cell));
+        let (kind, id) = target(row, action.as_ref());
+        Some(AdjustmentRow { action: action?, kind, id, reason: value::trimmed(&reason).to_owned(), by, on })
+    })
+}
+
+fn action(row: &mut Row<'_>, grammar: &Grammar<'_>, word: Option<Word>) -> Option<Action> {
+    use inputs::adjustments::VALUE;
+    let action = match word {
+        None => {
+            row.text(VALUE);
+            return None;
+        }
+        Some(Word::CapHours) => row.read(VALUE, |cell| grammar.hours(cell)).and_then(|hours| {
+            if hours < Hours::ZERO {
+                row.cell_error(Code::OutOfLimits, VALUE, "is below 0");
+                return None;
+            }
+            Some(Action::CapHours(hours))
+        }),
+        Some(Word::Price) => row.read(VALUE, |cell| grammar.price(cell)).map(Action::Price),
+        Some(Word::Discount) => row.read(VALUE, |cell| grammar.discount(cell)).map(Action::Discount),
+        Some(Word::Move | Word::Note) => {
+            let text = row.text(VALUE);
+            let text = Some(text.into_owned()).filter(|text| !value::trimmed(text).is_empty());
+            text.map(|text| {
+                if word == Some(Word::Move) {
+                    Action::Move(text)
+                } else {
+                    Action::Note(value::trimmed(&text).to_owned())
+                }
+            })
+        }
+        Some(word @ (Word::Hold | Word::WriteOff | Word::NonBillable)) => {
+            if !value::trimmed(&row.text(VALUE)).is_empty() {
+                row.cell_error(Code::UnreadableValue, VALUE, "says nothing: this action has no value");
+            }
+            return Some(match word {
+                Word::Hold => Action::Hold,
+                Word::WriteOff => Action::WriteOff,
+                _ => Action::NonBillable,
+            });
+        }
+    };
+    if value::trimmed(&value::text(row.cell(VALUE))).is_empty() {
+        row.cell_error(Code::EmptyValue, VALUE, "is empty, and this action needs a value");
+    }
+    action
+}
+
+/// What an action may name. The first that bears a bare id is meant: for a hold the widest, so that no draft leaves that was to wait;
+/// for the others the narrowest.
+pub(super) fn targets(action: &Action) -> &'static [TargetKind] {
+    match action {
+        Action::Hold => &[TargetKind::Customer, TargetKind::Order, TargetKind::Ticket, TargetKind::Entry],
+        Action::WriteOff => &[TargetKind::Entry],
+        Action::NonBillable | Action::Move(_) => &[TargetKind::Entry, TargetKind::Ticket],
+        Action::CapHours(_) | Action::Price(_) | Action::Discount(_) => &[TargetKind::OrderLine],
+        Action::Note(_) => &[TargetKind::Customer, TargetKind::Order, TargetKind::OrderLine, TargetKind::Draft],
+    }
+}
+
+/// `entry:TS-1` or a bare id.
+fn target(row: &mut Row<'_>, action: Option<&Action>) -> (Option<TargetKind>, String) {
+    use inputs::adjustments::TARGET;
+    let whole = value::text(row.cell(TARGET)).into_owned();
+    let named = whole.split_once(':').and_then(|(kind, id)| {
+        let kind = value::trimmed(kind);
+        Some((TargetKind::ALL.into_iter().find(|known| known.name() == kind)?, id))
+    });
+    let Some((kind, id)) = named else { return (None, whole) };
+    if value::trimmed(id).is_empty() {
+        row.cell_error(Code::EmptyValue, TARGET, "names no id");
+    }
+    if let Some(action) = action
+        && !targets(action).contains(&kind)
+    {
+        let allowed: Vec<String> = targets(action).iter().map(|kind| format!("`{}`", kind.name())).collect();
+        let why = format!("names what a {} cannot change, only {}", action.name(), allowed.join(", "));
+        row.cell_error(Code::UnreadableValue, TARGET, &why);
+    }
+    (Some(kind), id.to_owned())
+}
+
+pub fn add_adjustments(world: &mut World, pieces: Vec<Piece<Rows<AdjustmentRow>>>) -> SetAside {
+    let mut rows = Vec::new();
+    let aside = table::settle_listed(Input::Adjustments, Subject::Input, pieces, |_, place, row| {
+        let AdjustmentRow { action, kind, id, reason, by, on } = row;
+        rows.push(Adjustment { action, kind, id, reason, by, on, place });
+    });
+    super::adjust::announce(world, rows);
+    aside
+}
+
+pub struct CreditRow {
+    what: Credited,
+    treatment: Treatment,
+    reason: String,
+    by: String,
+    on: Option<Date>,
+}
+
+pub fn credit_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CreditRow> {
+    use inputs::credits as field;
+    table::rows(batch, Input::Credits, |row| {
+        let entry = row.text(field::TIMESHEET_ID).into_owned();
+        let line = row.text(field::ORDER_LINE_ID).into_owned();
+        let hours = row.read(field::HOURS, |cell| grammar.hours(cell));
+        let amount = row.read(field::AMOUNT, |cell| grammar.factor(cell));
+        let treatments = [("rebill", Treatment::Rebill), ("write_off", Treatment::WriteOff)];
+        let treatment = row.choice(grammar, field::TREATMENT, &treatments, "`rebill`, `write_off`");
+        let reason = row.text(field::REASON).into_owned();
+        let by = value::trimmed(&row.text(field::BY)).to_owned();
+        let on = row.read(field::ON, |cell| grammar.date(cell));
+        if hours == Some(Hours::ZERO) {
+            row.cell_error(Code::OutOfLimits, field::HOURS, "takes nothing back");
+        }
+        let empty = |row: &Row<'_>, field| value::trimmed(&value::text(row.cell(field))).is_empty();
+        let (no_hours, no_amount) = (empty(row, field::HOURS), empty(row, field::AMOUNT));
+        let what = match (entry.is_empty(), line.is_empty(), no_amount) {
+            (false, true, true) => Some(Credited::Entry { id: entry, hours }),
+            (true, false, true) => {
+                if no_hours {
+                    row.cell_error(Code::EmptyValue, field::HOURS, "is empty: say how many hours of the order line");
+                }
+                hours.map(|hours| Credited::Line { id: line, hours })
+            }
+            (true, true, false) => {
+                if !no_hours {
+                    row.cell_error(Code::UnreadableValue, field::HOURS, "stands beside an amount: say one of them");
+                }
+                amount.map(Credited::Amount)
+            }
+            _ => {
+                let why = "the row names none or several of `timesheet_id`, `order_line_id` and `amount`";
+                row.error(Code::UnreadableValue, "", why, String::new());
+                None
+            }
+        };
+        let reason = value::trimmed(&reason).to_owned();
+        Some(CreditRow { what: what?, treatment: treatment?, reason, by, on })
+    })
+}
+
+pub fn add_credits(world: &mut World, pieces: Vec<Piece<Rows<CreditRow>>>) -> SetAside {
+    table::settle_listed(Input::Credits, Subject::Draft, pieces, |document, place, row| {
+        let CreditRow { what, treatment, reason, by, on } = row;
+        world.credits.push(Credit { document: document.to_owned(), what, treatment, reason, by, on, place });
+    })
+}

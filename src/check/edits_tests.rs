@@ -1,0 +1,371 @@
+//! SPEC 8 on whole runs: each action, what it names, what happens to rows that say nothing or contradict each other; and the rows of the
+//! inputs that people write.
+
+use crate::model::{Credited, Treatment};
+use crate::testing::{Computed, Exports};
+
+const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,discount_pct\n\
+    L1,S1,sale,C1,Support,delivered_timesheet,Hours,0,20,EUR,2026-10-01,\n\
+    L2,S2,sale,C1,Support,delivered_timesheet,Hours,0,30,EUR,2026-10-01,\n\
+    P1,S3,sale,C2,Pack,ordered_prepaid,Hours,10,100,EUR,2026-10-01,\n\
+    Q1,S4,draft,C2,Support,delivered_timesheet,Hours,0,20,EUR,,\n";
+const TICKETS: &str = "ticket_id,customer_id,order_line_id,created_on\nT1,C1,L1,2026-10-01\nT2,C2,,2026-10-02\n";
+const TIMESHEETS: &str = "timesheet_id,date,hours,ticket_id,order_line_id,employee,description\n\
+    E1,2026-10-05,8,T1,,Ann,install\n\
+    E2,2026-10-06,4,,L1,Bob,call\n\
+    E3,2026-10-07,1.5,,L2,Bob,visit\n\
+    E4,2026-10-08,3,T2,,Ann,repair\n";
+const HEADER: &str = "action,target,value,reason,by,on\n";
+
+fn run(rows: &[&str]) -> Computed {
+    run_on(ORDERS, TIMESHEETS, rows)
+}
+
+fn run_on(orders: &str, timesheets: &str, rows: &[&str]) -> Computed {
+    let adjustments = rows.iter().fold(HEADER.to_owned(), |text, row| text + row + "\n");
+    let exports = [("orders", orders), ("tickets", TICKETS), ("timesheets", timesheets), ("adjustments", &adjustments)];
+    Exports(&exports).run("")
+}
+
+fn billed(computed: &Computed) -> Vec<String> {
+    computed.rows("invoice_entries", "timesheet_id hours")
+}
+
+fn unbilled(computed: &Computed) -> Vec<String> {
+    computed.rows("unbilled", "timesheet_id hours disposition reason")
+}
+
+#[test]
+fn nothing_adjusted_bills_everything() {
+    let computed = run(&[]);
+    assert_eq!(billed(&computed), ["E1 | 8", "E2 | 4", "E3 | 1.5"]);
+    assert_eq!(
+        computed.rows("invoices", "invoice_id net_amount note"),
+        ["D-open-C1-EUR | 285.00 | ", "D-open-C2-EUR | 1000.00 | "]
+    );
+    assert!(computed.codes().is_empty());
+}
+
+#[test]
+fn holds_keep_hours_open_with_their_reason() {
+    for (target, held, drafts) in [
+        ("entry:E1", vec!["E1 | 8"], 2),
+        ("ticket:T1", vec!["E1 | 8"], 2),
+        ("order:S1", vec!["E1 | 8", "E2 | 4"], 2),
+        ("customer:C1", vec!["E1 | 8", "E2 | 4", "E3 | 1.5"], 1),
+        ("E2", vec!["E2 | 4"], 2),
+        ("S3", vec![], 1),
+    ] {
+        let computed = run(&[&format!("hold,{target},,waiting for a purchase order,ann,2026-10-31")]);
+        let reason = "held | hold: waiting for a purchase order (ann, 2026-10-31)";
+        let expected: Vec<String> = held.iter().map(|entry| format!("{entry} | {reason}")).collect();
+        assert_eq!(unbilled(&computed), expected, "{target}");
+        assert_eq!(computed.rows("invoices", "invoice_id").len(), drafts, "{target}");
+        assert!(!computed.codes().iter().any(|code| code.starts_with("adjustment")), "{target}");
+    }
+}
+
+#[test]
+fn write_off_and_non_billable_close_hours_for_good() {
+    for (row, billed_entries, delivered) in [
+        ("write_off,entry:E1,,goodwill,,", vec!["E2 | 4", "E3 | 1.5"], "4"),
+        ("write_off,E1,,goodwill,,", vec!["E2 | 4", "E3 | 1.5"], "4"),
+        ("non_billable,entry:E2,,training,,", vec!["E1 | 8", "E3 | 1.5"], "8"),
+        ("non_billable,ticket:T1,,warranty,,", vec!["E2 | 4", "E3 | 1.5"], "4"),
+    ] {
+        let computed = run(&[row]);
+        assert_eq!(billed(&computed), billed_entries, "{row}");
+        assert!(unbilled(&computed).is_empty(), "{row}");
+        let lines = computed.rows("order_lines", "order_line_id delivered_hours");
+        assert_eq!(lines[0], format!("L1 | {delivered}"), "{row}");
+    }
+    // On a prepaid line it gives the hours back: nothing was delivered, and nothing picked the line.
+    let computed = run(&["write_off,E4,,goodwill,,"]);
+    assert_eq!(computed.rows("order_lines", "order_line_id remaining_hours")[2], "P1 | 10");
+    let told = crate::explain::explain(computed.run.results(&computed.settings), "E4", None);
+    assert!(told[0].outcome.starts_with("non billable"), "{told:?}");
+    assert!(told[0].steps.iter().any(|step| step.rule == "8" && step.text == "write_off: goodwill"), "{told:?}");
+}
+
+#[test]
+fn cap_hours_bills_the_oldest_entries_first_and_cuts_one() {
+    let timesheets = TIMESHEETS.to_owned() + "E0,2026-09-30,0.5,,L1,Ann,early\n";
+    let reason = "held | cap_hours";
+    for (cap, expected, left) in [
+        ("20", vec!["E0 | 0.5", "E1 | 8", "E2 | 4", "E3 | 1.5"], vec![]),
+        ("12.5", vec!["E0 | 0.5", "E1 | 8", "E2 | 4", "E3 | 1.5"], vec![]),
+        ("9", vec!["E0 | 0.5", "E1 | 8", "E2 | 0.5", "E3 | 1.5"], vec!["E2 | 3.5"]),
+        ("5", vec!["E0 | 0.5", "E1 | 4.5", "E3 | 1.5"], vec!["E1 | 3.5", "E2 | 4"]),
+        ("0:30", vec!["E0 | 0.5", "E3 | 1.5"], vec!["E1 | 8", "E2 | 4"]),
+        ("0", vec!["E3 | 1.5"], vec!["E0 | 0.5", "E1 | 8", "E2 | 4"]),
+    ] {
+        let computed = run_on(ORDERS, &timesheets, &[&format!("cap_hours,L1,{cap},agreed,ann,")]);
+        let mut of_draft = billed(&computed);
+        of_draft.sort();
+        assert_eq!(of_draft, expected, "{cap}");
+        let open = unbilled(&computed);
+        assert_eq!(open.len(), left.len(), "{cap}: {open:?}");
+        assert!(
+            open.iter().zip(&left).all(|(row, left)| row.starts_with(&format!("{left} | {reason}"))),
+            "{cap}: {open:?}"
+        );
+    }
+    let computed = run(&["cap_hours,order_line:L1,5,agreed,ann,"]);
+    let line = computed.rows("invoice_lines", "order_line_id quantity net_amount hours adjustments");
+    assert_eq!(line[0], "L1 | 5 | 100.00 | 5 | cap_hours 5: agreed (ann)");
+    let control = &computed.run.control.totals;
+    let of = |disposition| (control.of(disposition).rows, control.of(disposition).hours.to_string());
+    use crate::account::Disposition;
+    assert_eq!(of(Disposition::Billed), (2, "6.5".to_owned()));
+    // The rest of E1 and all of E2: the row of E1 counts as billed.
+    assert_eq!(of(Disposition::Held), (1, "7".to_owned()));
+    let told = crate::explain::explain(computed.run.results(&computed.settings), "E1", None);
+    assert_eq!(told[0].outcome, "billed: 5 h on line 1 of draft `D-open-C1-EUR`");
+    assert!(told[0].steps.iter().any(|step| step.text == "3 h of its 8 h are held"), "{told:?}");
+}
+
+#[test]
+fn negative_hours_make_room_under_a_cap() {
+    let timesheets = "timesheet_id,date,hours,order_line_id\nE1,2026-10-05,8,L1\nE2,2026-10-06,-2,L1\n";
+    for (cap, expected, open) in [
+        ("6", vec!["E1 | 8", "E2 | -2"], vec![]),
+        ("5", vec!["E1 | 7", "E2 | -2"], vec!["E1 | 1 | held | cap_hours 5: agreed"]),
+        (
+            "0",
+            vec![],
+            vec![
+                "E1 | 6 | held | cap_hours 0: agreed",
+                "E1 | 2 | held | hours cancel out",
+                "E2 | -2 | held | hours cancel out",
+            ],
+        ),
+    ] {
+        let computed = run_on(ORDERS, timesheets, &[&format!("cap_hours,L1,{cap},agreed,,")]);
+        assert_eq!(billed(&computed), expected, "{cap}");
+        assert_eq!(unbilled(&computed), open, "{cap}");
+    }
+}
+
+#[test]
+fn a_cut_entry_of_a_held_draft_is_held_in_both_parts() {
+    let computed = run(&["cap_hours,L1,5,agreed,,", "hold,customer:C1,,unpaid,,"]);
+    assert_eq!(
+        unbilled(&computed),
+        [
+            "E1 | 3 | held | cap_hours 5: agreed",
+            "E1 | 5 | held | hold: unpaid",
+            "E2 | 4 | held | cap_hours 5: agreed",
+            "E3 | 1.5 | held | hold: unpaid",
+        ]
+    );
+}
+
+#[test]
+fn a_move_takes_entries_to_another_line_with_their_words() {
+    let computed = run(&["move,E1,L2,wrong project,ann,2026-10-30"]);
+    assert_eq!(
+        computed.rows("invoice_entries", "line_no timesheet_id employee description linked_by adjustment"),
+        [
+            "1 | E2 | Bob | call | entry | ",
+            "2 | E1 | Ann | install | adjustment | move L2: wrong project (ann, 2026-10-30)",
+            "2 | E3 | Bob | visit | entry | ",
+        ]
+    );
+    // A ticket takes all its entries along, its prepaid ones too; a move of the entry itself comes first.
+    let computed = run(&["move,ticket:T2,L2,not covered,,", "move,entry:E4,L1,rather there,,"]);
+    assert_eq!(computed.rows("invoice_entries", "line_no timesheet_id"), ["1 | E1", "1 | E2", "1 | E4", "2 | E3"]);
+    assert_eq!(computed.rows("order_lines", "order_line_id delivered_hours")[2], "P1 | 0");
+    let computed = run(&["move,T2,L2,not covered,,"]);
+    assert_eq!(computed.rows("invoice_entries", "line_no timesheet_id description")[3], "2 | E4 | repair");
+    assert!(computed.codes().contains(&"different-customer"));
+    // Entries that name a line of their own are moved with their ticket.
+    let timesheets = "timesheet_id,date,hours,ticket_id,order_line_id\nE1,2026-10-05,8,T1,L1\n";
+    let computed = run_on(ORDERS, timesheets, &["move,T1,L2,wrong project,,"]);
+    assert_eq!(computed.rows("invoice_lines", "order_line_id hours")[0], "L2 | 8");
+    // Out of time: onto a prepaid line they are covered.
+    let computed = run(&["move,E1,P1,in the pack,,"]);
+    assert_eq!(computed.rows("order_lines", "order_line_id delivered_hours")[2], "P1 | 11");
+}
+
+#[test]
+fn price_and_discount_change_what_a_line_bills() {
+    let computed = run(&["price,L1,25.5,new rate,ann,", "discount,L2,10,goodwill,,", "price,P1,90,,,"]);
+    assert_eq!(
+        computed.rows("invoice_lines", "order_line_id unit_price discount_pct net_amount adjustments"),
+        [
+            "L1 | 25.5 | 0 | 306.00 | price 25.5: new rate (ann)",
+            "L2 | 30 | 10 | 40.50 | discount 10: goodwill",
+            "P1 | 100 | 0 | 1000.00 | ",
+        ]
+    );
+    // Without a reason nothing is adjusted.
+    assert_eq!(computed.rows("quarantine", "input column code"), ["adjustments | reason | empty-value"]);
+    let told = crate::explain::explain(computed.run.results(&computed.settings), "L1", None);
+    assert!(told[0].steps.iter().any(|step| step.text == "price 25.5: new rate (ann); the export says 20"), "{told:?}");
+}
+
+#[test]
+fn notes_reach_the_draft_and_the_line() {
+    let computed = run(&[
+        "note,customer:C1,Thank you,asked for,,",
+        "note,order:S1,Order 4711,asked for,,",
+        "note,L1,incl. travel,asked for,,",
+        "note,draft:D-open-C2-EUR,Second copy,asked for,,",
+        "note,D-open-C9-EUR,Nobody,asked for,,",
+    ]);
+    assert_eq!(
+        computed.rows("invoices", "invoice_id note"),
+        ["D-open-C1-EUR | Thank you; Order 4711", "D-open-C2-EUR | Second copy"]
+    );
+    assert_eq!(computed.rows("invoice_lines", "description")[0], "Support - incl. travel");
+    assert_eq!(computed.codes(), ["adjustment-unmatched"]);
+}
+
+#[test]
+fn rows_that_do_nothing_are_told() {
+    for (row, code) in [
+        ("hold,nobody,,why,,", "adjustment-unmatched"),
+        ("hold,entry:T1,,why,,", "adjustment-unmatched"),
+        ("move,E1,L9,why,,", "adjustment-unmatched"),
+        ("move,E1,Q1,why,,", "adjustment-no-effect"),
+        ("cap_hours,P1,5,why,,", "adjustment-no-effect"),
+        ("write_off,007,,why,,", "adjustment-unmatched"),
+    ] {
+        let computed = run(&[row]);
+        assert_eq!(computed.codes(), [code], "{row}");
+        assert_eq!(billed(&computed), ["E1 | 8", "E2 | 4", "E3 | 1.5"], "{row}");
+    }
+    let quarantined = "timesheet_id,date,hours,order_line_id,invoice_id\nE1,2026-10-05,8,L1,INV/1\nE2,never,8,L1,\n";
+    let computed = run_on(ORDERS, quarantined, &["write_off,E1,,why,,", "hold,entry:E2,,why,,"]);
+    assert_eq!(computed.codes(), ["adjustment-no-effect", "adjustment-no-effect"]);
+}
+
+#[test]
+fn an_id_of_several_things_is_the_widest_for_a_hold_and_the_narrowest_for_others() {
+    let timesheets = TIMESHEETS.to_owned() + "T1,2026-10-09,2,T1,,Ann,tidy up\nC1,2026-10-09,1,,L2,Ann,tidy up\n";
+    let computed = run_on(ORDERS, &timesheets, &["hold,C1,,unpaid,,"]);
+    assert_eq!(computed.rows("invoices", "invoice_id"), ["D-open-C2-EUR"]);
+    assert!(computed.codes().contains(&"adjustment-ambiguous"));
+    let computed = run_on(ORDERS, &timesheets, &["non_billable,T1,,warranty,,"]);
+    assert_eq!(billed(&computed), ["E1 | 8", "E2 | 4", "C1 | 1", "E3 | 1.5"]);
+    assert_eq!(computed.codes(), ["adjustment-ambiguous"]);
+    let computed = run_on(ORDERS, &timesheets, &["hold,entry:C1,,unpaid,,", "non_billable,ticket:T1,,warranty,,"]);
+    assert_eq!(billed(&computed), ["E2 | 4", "E3 | 1.5"]);
+    assert!(computed.codes().is_empty());
+}
+
+#[test]
+fn of_rows_that_contradict_each_other_the_later_counts_then_the_one_that_bills_less() {
+    for (rows, net) in [
+        (["cap_hours,L1,5,a,,", "cap_hours,L1,3,b,,"], "60.00"),
+        (["cap_hours,L1,5,a,,2026-10-02", "cap_hours,L1,3,b,,2026-10-01"], "100.00"),
+        (["price,L1,5,a,,", "price,L1,6,b,,2026-10-01"], "72.00"),
+        (["discount,L1,5,a,,", "discount,L1,10,b,,"], "216.00"),
+        (["move,E1,L2,a,,", "move,E1,P1,b,,2026-10-02"], "80.00"),
+    ] {
+        let forth = run(&rows);
+        let [first, second] = rows;
+        let back = run(&[second, first]);
+        assert_eq!(forth.codes().iter().filter(|code| **code == "adjustment-conflict").count(), 1, "{rows:?}");
+        for computed in [&forth, &back] {
+            let lines = computed.rows("invoice_lines", "order_line_id net_amount");
+            assert_eq!(lines[0], format!("L1 | {net}"), "{rows:?}");
+        }
+        for table in ["invoices", "invoice_lines", "invoice_entries", "unbilled", "order_lines"] {
+            assert_eq!(forth.table(table), back.table(table), "{rows:?} {table}");
+        }
+    }
+    // The same edit twice contradicts nothing; equal rows are one.
+    let computed = run(&["hold,E1,,a,,", "hold,E1,,b,,", "hold,E1,,b,,"]);
+    assert_eq!(computed.codes(), ["duplicate-row"]);
+    assert_eq!(unbilled(&computed), ["E1 | 8 | held | hold: a"]);
+}
+
+#[test]
+fn rows_that_cannot_be_read_go_to_quarantine_with_all_their_errors() {
+    let computed = run(&[
+        "hodl,E1,,why,,",
+        "hold,,,,,",
+        "hold,E1,2 h,why,,",
+        "cap_hours,L1,-1,why,,",
+        "cap_hours,L1,soon,,,03/04/2026",
+        "discount,L1,101,why,,",
+        "move,E1,,why,,",
+        "hold,order_line:L1,,why,,",
+        "price,ticket:,x,why,,",
+        "note,L1",
+    ]);
+    assert_eq!(
+        computed.rows("quarantine", "row column code"),
+        [
+            "1 | action | unreadable-value",
+            "2 | target; reason | empty-value; empty-value",
+            "3 | value | unreadable-value",
+            "4 | value | out-of-limits",
+            "5 | value; reason; on | unreadable-value; empty-value; unreadable-value",
+            "6 | value | out-of-limits",
+            "7 | value | empty-value",
+            "8 | target | unreadable-value",
+            "9 | value; target | unreadable-value; empty-value",
+            "10 |  | ragged-row",
+        ]
+    );
+    assert_eq!(billed(&computed), ["E1 | 8", "E2 | 4", "E3 | 1.5"]);
+}
+
+#[test]
+fn requests_that_cannot_be_read_go_to_quarantine() {
+    let rows = "order_id,method,value,requested_on\nS1,percentage,101,\nS1,percentage,0,\nS1,fixed,-5,\nS1,half,50,soon\n,fixed,,\nS1,percentage,50,2026-10-01\nS1,percentage,50.0,2026-10-01\n";
+    let computed = Exports(&[("orders", ORDERS), ("downpayments", rows)]).run("");
+    assert_eq!(
+        computed.rows("quarantine", "row column code"),
+        [
+            "1 | value | out-of-limits",
+            "2 | value | out-of-limits",
+            "3 | value | unreadable-value",
+            "4 | method; requested_on | unreadable-value; unreadable-value",
+            "5 | order_id; value | empty-value; empty-value",
+        ]
+    );
+    assert_eq!(computed.run.intake.world.requests.len(), 1);
+    assert!(computed.codes().contains(&"duplicate-row"));
+}
+
+#[test]
+fn credits_say_what_they_take_back() {
+    let header = "invoice_id,timesheet_id,order_line_id,hours,amount,treatment,reason,by,on\n";
+    let rows = header.to_owned()
+        + "D-1,E1,,,,rebill,wrong rate,ann,2026-10-31\n\
+           D-1,E2,,1:30,,write_off,goodwill,,\n\
+           D-1,,L1,11,,rebill,wrong rate,,\n\
+           D-2,,,,50.00,write_off,cancelled,,\n\
+           D-1,,,,,rebill,nothing named,,\n\
+           D-1,E1,L1,1,,rebill,both named,,\n\
+           D-1,,L1,,,rebill,no hours,,\n\
+           D-1,,,1,5,rebill,hours and amount,,\n\
+           D-1,E1,,0,,maybe,,,\n";
+    let computed = Exports(&[("credits", &rows)]).run("");
+    assert_eq!(
+        computed.rows("quarantine", "row column code"),
+        [
+            "5 |  | unreadable-value",
+            "6 |  | unreadable-value",
+            "7 | hours | empty-value",
+            "8 | hours | unreadable-value",
+            "9 | treatment; reason; hours | unreadable-value; empty-value; out-of-limits",
+        ]
+    );
+    let credits = &computed.run.intake.world.credits;
+    let what: Vec<_> = credits.iter().map(|credit| (&credit.what, credit.treatment)).collect();
+    let hours = |micros| crate::quantity::Hours::from_micros(micros);
+    assert_eq!(
+        what,
+        [
+            (&Credited::Entry { id: "E1".to_owned(), hours: None }, Treatment::Rebill),
+            (&Credited::Entry { id: "E2".to_owned(), hours: Some(hours(5_400_000_000)) }, Treatment::WriteOff),
+            (&Credited::Line { id: "L1".to_owned(), hours: hours(39_600_000_000) }, Treatment::Rebill),
+            (&Credited::Amount(crate::quantity::Quantity::from_micros(50_000_000)), Treatment::WriteOff),
+        ]
+    );
+    assert_eq!((credits[0].reason.as_str(), credits[0].by.as_str()), ("wrong rate", "ann"));
+}

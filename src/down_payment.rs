@@ -1,0 +1,109 @@
+//! Down payments as they are known across runs: what was asked for, and what is left of what was posted (D1-D3).
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use crate::calendar::Date;
+use crate::quantity::{Currency, Money, Percent, Quantity};
+
+/// Category (EN 16931) and rate of a tax.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Rate {
+    pub category: String,
+    pub percent: Percent,
+}
+
+/// How a down payment is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Method {
+    /// Of the order's lines at ordered quantity.
+    Percentage(Percent),
+    /// An amount with tax, in units of the order's currency.
+    Fixed(Quantity),
+}
+
+impl fmt::Display for Method {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Method::Percentage(percent) => write!(f, "percentage {percent}"),
+            Method::Fixed(amount) => write!(f, "fixed {amount}"),
+        }
+    }
+}
+
+/// What a request is known by beside its order (D1): `2026-10-01 percentage 50`, without the date when there is none.
+pub fn request_key(requested_on: Option<Date>, method: Method) -> String {
+    match requested_on {
+        Some(date) => format!("{date} {method}"),
+        None => method.to_string(),
+    }
+}
+
+/// What stands for the request of a down payment that the ERP invoiced: its order line.
+pub fn erp_key(order_line_id: &str) -> String {
+    format!("order line {order_line_id}")
+}
+
+/// Net amounts of one tax set of a down payment, none of them negative for a down payment of positive lines.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Balance {
+    pub posted: Money,
+    /// Taken back by credits.
+    pub credited: Money,
+    /// On deduction lines, less what was taken back of them.
+    pub deducted: Money,
+}
+
+impl Balance {
+    /// D3: posted - credited - deducted. `None` when it cannot be held.
+    pub fn left(&self) -> Option<Money> {
+        self.posted.checked_add(self.credited.negated())?.checked_add(self.deducted.negated())
+    }
+}
+
+/// What the ledger knows of one down payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Posted {
+    pub currency: Currency,
+    /// The document that asked for it; the newest when it was asked for again. Empty when the ERP did.
+    pub document: String,
+    /// Rounding amount (BT-114) of the document that asked for it.
+    pub rounding: Money,
+    /// Voided, or credited whole for rebilling: it is to be asked for again.
+    pub reopened: bool,
+    /// By tax set, sorted.
+    pub sets: BTreeMap<Vec<Rate>, Balance>,
+}
+
+/// What the ledger knows of down payments: by order and request. Without a ledger it is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DownPaymentBalances {
+    orders: BTreeMap<String, BTreeMap<String, Posted>>,
+}
+
+impl DownPaymentBalances {
+    /// The down payment of an order that is known by `request` ([`request_key`] or [`erp_key`]); new when it is met first.
+    pub fn entry(&mut self, order: &str, request: &str, currency: Currency) -> &mut Posted {
+        let none = || Posted {
+            currency,
+            document: String::new(),
+            rounding: Money::ZERO,
+            reopened: false,
+            sets: BTreeMap::new(),
+        };
+        self.orders.entry(order.to_owned()).or_default().entry(request.to_owned()).or_insert_with(none)
+    }
+
+    pub fn get(&self, order: &str, request: &str) -> Option<&Posted> {
+        self.orders.get(order)?.get(request)
+    }
+
+    /// All of an order, by request.
+    pub fn of_order(&self, order: &str) -> impl Iterator<Item = (&str, &Posted)> {
+        self.orders.get(order).into_iter().flatten().map(|(request, posted)| (request.as_str(), posted))
+    }
+
+    pub fn orders(&self) -> impl Iterator<Item = &str> {
+        self.orders.keys().map(String::as_str)
+    }
+}

@@ -1,0 +1,331 @@
+//! Columns of a Parquet file as cells: which types a field may have, and what stands in a row.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type,
+    Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
+    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, BooleanArray, RecordBatch, StringViewArray};
+use arrow_buffer::{NullBuffer, ScalarBuffer};
+use arrow_schema::{DataType, TimeUnit};
+
+use super::Cell;
+use crate::inputs::Meaning;
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
+
+/// What a column holds, as far as a field may hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Nothing but nulls.
+    Nothing,
+    Text,
+    Whole,
+    /// With so many digits behind the point.
+    Decimal(u8),
+    Float,
+    Flag,
+    Date,
+    Moment,
+}
+
+impl Class {
+    fn of(data_type: &DataType) -> Option<Class> {
+        Some(match data_type {
+            DataType::Null => Class::Nothing,
+            data_type if is_text(data_type) => Class::Text,
+            DataType::Dictionary(_, values) if is_text(values) => Class::Text,
+            data_type if data_type.is_integer() => Class::Whole,
+            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => {
+                Class::Decimal(u8::try_from(*scale).ok()?)
+            }
+            DataType::Float32 | DataType::Float64 => Class::Float,
+            DataType::Boolean => Class::Flag,
+            DataType::Date32 | DataType::Date64 => Class::Date,
+            DataType::Timestamp(..) => Class::Moment,
+            _ => return None,
+        })
+    }
+}
+
+/// Text, or bytes that some writers of text leave unmarked: they are read as UTF-8 or the file is refused.
+fn is_text(data_type: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, Utf8, Utf8View};
+    matches!(data_type, Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView)
+}
+
+/// Whether the type is text in any form: such columns are read as views, which share what a dictionary repeats.
+pub(super) fn is_any_text(data_type: &DataType) -> bool {
+    Class::of(data_type) == Some(Class::Text)
+}
+
+/// Says what a field wants when a column of this type cannot stand for it. Floats carry hours and nothing else: a float price or
+/// quantity is rounded already, and an id that became a float may have lost digits.
+pub(super) fn misfit(meaning: Meaning, data_type: &DataType) -> Option<&'static str> {
+    use Class::{Date, Decimal, Flag, Float, Moment, Nothing, Text, Whole};
+    let (fits, wanted) = match (meaning, Class::of(data_type)) {
+        (Meaning::Id, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Decimal(0))), "text or a whole number (an id)")
+        }
+        (Meaning::Text, class) => (class.is_some(), "text"),
+        (Meaning::Choice, class) => (matches!(class, Some(Nothing | Text)), "text"),
+        (Meaning::Hours, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Decimal(_) | Float)), "a number or text (hours)")
+        }
+        (Meaning::Decimal, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Decimal(_))), "an exact number or text (never a float)")
+        }
+        (Meaning::Integer, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Decimal(_))), "a whole number or text (never a float)")
+        }
+        (Meaning::Date | Meaning::Moment, class) => {
+            (matches!(class, Some(Nothing | Text | Date | Moment)), "a date, a timestamp or text")
+        }
+        (Meaning::Flag, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Flag)), "a boolean, a whole number or text")
+        }
+    };
+    (!fits).then_some(wanted)
+}
+
+/// Values of one type, and which of them are null.
+struct Values<T: arrow_buffer::ArrowNativeType> {
+    values: ScalarBuffer<T>,
+    nulls: Option<NullBuffer>,
+}
+
+impl<T: arrow_buffer::ArrowNativeType> Values<T> {
+    fn same<P: ArrowPrimitiveType<Native = T>>(array: &dyn Array) -> Option<Values<T>> {
+        let array = array.as_primitive_opt::<P>()?;
+        Some(Values { values: array.values().clone(), nulls: array.nulls().cloned() })
+    }
+
+    fn with<P: ArrowPrimitiveType>(array: &dyn Array, convert: impl Fn(P::Native) -> T) -> Option<Values<T>> {
+        let array = array.as_primitive_opt::<P>()?;
+        Some(Values {
+            values: array.values().iter().map(|value| convert(*value)).collect(),
+            nulls: array.nulls().cloned(),
+        })
+    }
+
+    #[inline]
+    fn get(&self, row: usize) -> Option<T> {
+        let value = self.values.get(row)?;
+        match &self.nulls {
+            Some(nulls) if nulls.is_null(row) => None,
+            _ => Some(*value),
+        }
+    }
+}
+
+/// One column of a batch.
+enum Column {
+    /// The file has none for the field, or nothing stands in it.
+    Absent,
+    Texts(StringViewArray),
+    Whole(Values<i64>),
+    Decimals(Values<i128>, u8),
+    Floats(Values<f64>),
+    Flags(BooleanArray),
+    Dates(Values<i32>),
+    /// Microseconds, and whether they count from an instant of UTC.
+    Moments(Values<i64>, bool),
+}
+
+impl Column {
+    /// `None` for types that no field may have.
+    fn of(array: &dyn Array) -> Option<Column> {
+        Some(match array.data_type() {
+            DataType::Null => Column::Absent,
+            DataType::Utf8View => Column::Texts(array.as_string_view_opt()?.clone()),
+            DataType::Int8 => Column::Whole(Values::with::<Int8Type>(array, i64::from)?),
+            DataType::Int16 => Column::Whole(Values::with::<Int16Type>(array, i64::from)?),
+            DataType::Int32 => Column::Whole(Values::with::<Int32Type>(array, i64::from)?),
+            DataType::Int64 => Column::Whole(Values::same::<Int64Type>(array)?),
+            DataType::UInt8 => Column::Whole(Values::with::<UInt8Type>(array, i64::from)?),
+            DataType::UInt16 => Column::Whole(Values::with::<UInt16Type>(array, i64::from)?),
+            DataType::UInt32 => Column::Whole(Values::with::<UInt32Type>(array, i64::from)?),
+            DataType::UInt64 => {
+                let values = array.as_primitive_opt::<UInt64Type>()?.values();
+                if values.iter().all(|value| i64::try_from(*value).is_ok()) {
+                    Column::Whole(Values::with::<UInt64Type>(array, |value| i64::try_from(value).unwrap_or(i64::MAX))?)
+                } else {
+                    Column::Decimals(Values::with::<UInt64Type>(array, i128::from)?, 0)
+                }
+            }
+            DataType::Decimal32(_, scale) => {
+                Column::Decimals(Values::with::<Decimal32Type>(array, i128::from)?, u8::try_from(*scale).ok()?)
+            }
+            DataType::Decimal64(_, scale) => {
+                Column::Decimals(Values::with::<Decimal64Type>(array, i128::from)?, u8::try_from(*scale).ok()?)
+            }
+            DataType::Decimal128(_, scale) => {
+                Column::Decimals(Values::same::<Decimal128Type>(array)?, u8::try_from(*scale).ok()?)
+            }
+            DataType::Float32 => Column::Floats(Values::with::<Float32Type>(array, widened)?),
+            DataType::Float64 => Column::Floats(Values::same::<Float64Type>(array)?),
+            DataType::Boolean => Column::Flags(array.as_boolean_opt()?.clone()),
+            DataType::Date32 => Column::Dates(Values::same::<Date32Type>(array)?),
+            DataType::Date64 => Column::Dates(Values::with::<Date64Type>(array, |millis| {
+                // Beyond what a date may be either way.
+                i32::try_from(millis.div_euclid(MILLIS_PER_DAY)).unwrap_or(i32::MAX)
+            })?),
+            DataType::Timestamp(unit, zone) => {
+                let micros = match unit {
+                    // Whatever overflows lies far beyond the years that are read.
+                    TimeUnit::Second => Values::with::<TimestampSecondType>(array, |at| at.saturating_mul(1_000_000)),
+                    TimeUnit::Millisecond => {
+                        Values::with::<TimestampMillisecondType>(array, |at| at.saturating_mul(1_000))
+                    }
+                    TimeUnit::Microsecond => Values::same::<TimestampMicrosecondType>(array),
+                    TimeUnit::Nanosecond => Values::with::<TimestampNanosecondType>(array, |at| at.div_euclid(1_000)),
+                };
+                Column::Moments(micros?, zone.is_some())
+            }
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    fn cell(&self, row: usize) -> Cell<'_> {
+        let cell = match self {
+            Column::Absent => None,
+            Column::Texts(texts) => (!texts.is_null(row)).then(|| Cell::Text(texts.value(row))),
+            Column::Whole(values) => values.get(row).map(Cell::Int),
+            Column::Decimals(values, scale) => {
+                values.get(row).map(|unscaled| Cell::Decimal { unscaled, scale: *scale })
+            }
+            Column::Floats(values) => values.get(row).map(Cell::Float),
+            Column::Flags(flags) => (!flags.is_null(row)).then(|| Cell::Bool(flags.value(row))),
+            Column::Dates(values) => values.get(row).map(Cell::Date),
+            Column::Moments(values, zoned) => values.get(row).map(|micros| Cell::Timestamp { micros, zoned: *zoned }),
+        };
+        // An empty text is no value, as in a text file.
+        cell.filter(|cell| *cell != Cell::Text("")).unwrap_or(Cell::Empty)
+    }
+}
+
+/// The double that a single would be if its shortest decimal text were read: 1.1 stays 1.1.
+fn widened(single: f32) -> f64 {
+    single.to_string().parse().unwrap_or(f64::from(single))
+}
+
+/// Consecutive rows of a Parquet file.
+pub(super) struct ColumnBatch {
+    rows: usize,
+    /// By field of the input.
+    columns: Vec<Column>,
+}
+
+impl ColumnBatch {
+    /// `places` tells for each field where its column stands in the batch. `None` when a column has a type that was not promised.
+    pub fn new(batch: &RecordBatch, places: &[Option<usize>]) -> Option<ColumnBatch> {
+        let column = |place: &Option<usize>| match place {
+            Some(place) => Column::of(batch.columns().get(*place)?),
+            None => Some(Column::Absent),
+        };
+        Some(ColumnBatch { rows: batch.num_rows(), columns: places.iter().map(column).collect::<Option<_>>()? })
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    #[inline]
+    pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
+        match self.columns.get(field) {
+            Some(column) if row < self.rows => column.cell(row),
+            _ => Cell::Empty,
+        }
+    }
+}
+
+/// Bytes that a batch takes once nothing in it is shared.
+pub(super) fn unpacked_bytes(batch: &RecordBatch) -> u64 {
+    let of_column = |array: &Arc<dyn Array>| {
+        // The length of a text stands in the lowest quarter of its view.
+        let lengths = |texts: &StringViewArray| texts.views().iter().map(|view| u64::from(*view as u32)).sum::<u64>();
+        array.as_string_view_opt().map_or(0, lengths)
+    };
+    let fixed = 8 * batch.num_columns() as u64 * batch.num_rows() as u64;
+    batch.columns().iter().map(of_column).fold(fixed, u64::saturating_add)
+}
+
+/// The same texts, if they are text: what a file does not mark as UTF-8 is handed out unchecked.
+pub(super) fn checked_texts(array: &dyn Array) -> Option<StringViewArray> {
+    let bytes = match array.data_type() {
+        DataType::BinaryView => array.as_binary_view_opt()?.clone(),
+        _ => array.as_string_view_opt()?.clone().to_binary_view(),
+    };
+    bytes.to_string_view().ok()
+}
+
+/// Values of a column as JSON, one per row: the record of a row that was set aside is read by people and by programs. `None` when the
+/// column contradicts itself.
+pub(super) fn json(array: &dyn Array) -> Option<Vec<String>> {
+    array.to_data().validate_full().ok()?;
+    Some(valid_json(array))
+}
+
+fn valid_json(array: &dyn Array) -> Vec<String> {
+    if let Some(column) = Column::of(array) {
+        return (0..array.len()).map(|row| cell_json(column.cell(row))).collect();
+    }
+    let value = |row| if array.is_null(row) { "null".to_owned() } else { other_json(array, row) };
+    (0..array.len()).map(value).collect()
+}
+
+/// A value that no cell of a field can be.
+fn other_json(array: &dyn Array, row: usize) -> String {
+    let items = match array.data_type() {
+        DataType::Utf8 => {
+            return array.as_string_opt::<i32>().map(|texts| quoted(texts.value(row))).unwrap_or_default();
+        }
+        DataType::Binary => {
+            let bytes = array.as_binary_opt::<i32>().map(|bytes| bytes.value(row)).unwrap_or_default();
+            return quoted(&String::from_utf8_lossy(bytes));
+        }
+        DataType::List(_) => array.as_list_opt::<i32>().map(|list| list.value(row)),
+        DataType::Map(..) => array.as_map_opt().map(|map| Arc::new(map.value(row)) as Arc<dyn Array>),
+        _ => None,
+    };
+    if let Some(items) = items {
+        return format!("[{}]", valid_json(&items).join(","));
+    }
+    if let Some(group) = array.as_struct_opt() {
+        let value = |column: &Arc<dyn Array>| valid_json(&column.slice(row, 1)).pop().unwrap_or_default();
+        let members = group.column_names().into_iter().zip(group.columns());
+        return object(members.map(|(name, column)| (name, value(column))));
+    }
+    quoted(&format!("({})", array.data_type()))
+}
+
+/// Names and values, both in order.
+pub(super) fn object<'a>(members: impl Iterator<Item = (&'a str, String)>) -> String {
+    let members: Vec<String> = members.map(|(name, value)| format!("{}:{value}", quoted(name))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn cell_json(cell: Cell<'_>) -> String {
+    use crate::calendar::{Date, Moment};
+    match cell {
+        Cell::Empty => "null".to_owned(),
+        Cell::Text(text) => quoted(text),
+        Cell::Int(number) => number.to_string(),
+        Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),
+        Cell::Float(number) if number.is_finite() => format!("{number:?}"),
+        Cell::Float(number) => quoted(&number.to_string()),
+        Cell::Bool(flag) => flag.to_string(),
+        Cell::Date(days) => Date::from_days(days)
+            .map_or_else(|| quoted(&format!("day {days} since 1970")), |date| quoted(&date.to_string())),
+        Cell::Timestamp { micros, .. } => Moment::from_micros(micros)
+            .map_or_else(|| quoted(&format!("{micros} microseconds since 1970")), |moment| quoted(&moment.to_string())),
+    }
+}

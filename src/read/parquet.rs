@@ -1,0 +1,465 @@
+//! Parquet files: the columns that stand for fields, row group by row group on all threads, put together in the order of the file.
+//!
+//! As many row groups are decoded at a time as there are threads, in pieces of at most [`BATCH_ROWS`] rows, so memory does not grow with
+//! the rows. The rows that come out are counted against those that the footer and each row group promise: what is damaged is refused,
+//! never read in part.
+//!
+//! The `parquet` crate checks what it reads, but trusts numbers of the file in places. On a hostile file it may panic: every call into
+//! it that reads the file is caught, and a panic there is an error of the file (`guarded`). It hands out as text, unchecked, what the
+//! file does not mark as UTF-8: that is checked here (`Reading::checked`). Rows are never skipped in columns read as views, where it
+//! does not hold the place after the skip against the end of the page.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::{DataType, Field, Schema};
+use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
+use parquet::arrow::arrow_reader::{
+    ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
+    RowSelector,
+};
+use parquet::basic::ConvertedType;
+use parquet::file::metadata::ParquetMetaData;
+
+use super::columns::{self, ColumnBatch};
+use super::csv::Job;
+use super::paths::InputFile;
+use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, header, source};
+use crate::finding::FileNo;
+use crate::inputs::Input;
+use crate::job::InputSettings;
+
+/// Rows of one batch: small enough to stay in the cache of a core, large enough to pay for handing it on.
+const BATCH_ROWS: usize = 1 << 16;
+/// Bytes of one batch, unless a single row has more: a dictionary may repeat a long text in every row.
+const BATCH_BYTES: u64 = 256 << 20;
+/// Rows of one file; entries are numbered with four bytes.
+const ROWS_MAX: u64 = u32::MAX as u64 - 1;
+/// Rows of a batch while the records of a few rows are looked up.
+const RECORD_BATCH_ROWS: usize = 1 << 12;
+/// A type is named this long at most: that of a nested column may be as long as the file.
+const TYPE_CHARS_MAX: usize = 60;
+
+/// Reads a file and hands its rows to `each`, batch by batch.
+pub(super) fn scan<R: Send>(
+    job: Job<'_>,
+    file: &InputFile,
+    number: FileNo,
+    each: &(impl Fn(&Batch<'_>) -> R + Sync),
+) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
+    let bytes_max = job.limits.unpacked_bytes_max;
+    let (bytes, digest) = source::whole(&file.path, &file.shown, bytes_max, job.on_bytes)?;
+    let each = |first_row: u64, rows: ColumnBatch| each(&Batch::of_columns(number, first_row as usize, rows));
+    let scanned = decode(Bytes::from(bytes), &file.shown, job.input, job.settings, bytes_max, &each)?;
+    let piece = |(first_row, rows, result)| Piece { file: number, first_row, first_line: None, rows, result };
+    let pieces = scanned.pieces.into_iter().map(piece).collect();
+    let (bytes, blake3) = (digest.bytes, digest.blake3);
+    let (input, shown, rows, columns) = (job.input, file.shown.clone(), scanned.rows, scanned.columns);
+    Ok((FileRead { input, shown, rows, bytes, blake3, columns }, pieces))
+}
+
+/// Looks up the records of rows, sorted by row, in a file that was read before.
+pub(super) fn records(
+    job: Job<'_>,
+    file: &InputFile,
+    read: &FileRead,
+    wanted: &[u64],
+) -> Result<Vec<Record>, ReadError> {
+    let (bytes, digest) = source::whole(&file.path, &file.shown, job.limits.unpacked_bytes_max, job.on_bytes)?;
+    let texts =
+        if digest.blake3 == read.blake3 { texts(&Bytes::from(bytes), &file.shown, wanted)? } else { Vec::new() };
+    if texts.len() != wanted.len() {
+        return Err(ReadError::Changed { file: file.shown.clone() });
+    }
+    Ok(texts.into_iter().map(|text| Record { line: None, text }).collect())
+}
+
+/// What came of a file.
+#[derive(Debug)]
+struct Scanned<R> {
+    rows: u64,
+    columns: Vec<ColumnUse>,
+    /// First row, counted from 1, and rows of each batch, in the order of the file.
+    pieces: Vec<(u64, usize, R)>,
+}
+
+fn decode<R: Send>(
+    bytes: Bytes,
+    shown: &str,
+    input: Input,
+    settings: &InputSettings,
+    bytes_max: u64,
+    each: &(impl Fn(u64, ColumnBatch) -> R + Sync),
+) -> Result<Scanned<R>, ReadError> {
+    let file = File::open(bytes, shown, ArrowReaderOptions::new())?;
+    let mapping = header::map(input, settings, &file.headers(), shown)?;
+    for (field, column) in input.fields().iter().zip(&mapping.fields) {
+        let Some(column) = column.and_then(|column| file.metadata.schema().fields().get(column)) else { continue };
+        if let Some(wanted) = columns::misfit(field.meaning, column.data_type()) {
+            let (column, found) = (column.name().clone(), type_name(column.data_type()));
+            return Err(ReadError::WrongColumnType { file: shown.to_owned(), column, found, wanted });
+        }
+    }
+    let groups = file.groups()?;
+    let mut used: Vec<usize> = mapping.fields.iter().flatten().copied().collect();
+    used.sort_unstable();
+    if file.unpacked_bytes(&used) > bytes_max {
+        return Err(ReadError::TooLarge { file: shown.to_owned(), bytes_max });
+    }
+    // A batch has the columns that are used, in the order of the file.
+    let place = |column: &usize| used.binary_search(column).ok();
+    let reading = Reading {
+        metadata: file.with_views(&used)?,
+        mask: file.mask(&used),
+        file: &file,
+        places: mapping.fields.iter().map(|column| column.as_ref().and_then(place)).collect(),
+        unchecked: used.iter().map(|column| file.marked_as(*column) != Some(ConvertedType::UTF8)).collect(),
+        groups: &groups,
+        bytes_max,
+        each,
+        next: AtomicUsize::new(0),
+        broken: AtomicUsize::new(usize::MAX),
+        busy: AtomicUsize::new(0),
+        unpacked_bytes: AtomicU64::new(0),
+        done: Mutex::new(Vec::new()),
+        errors: Mutex::new(Vec::new()),
+    };
+    rayon::scope(|scope| {
+        for _ in 0..rayon::current_num_threads().min(groups.len()) {
+            scope.spawn(|scope| reading.work(scope));
+        }
+    });
+    // Groups are taken in order and those before a broken one are read to their end: the first error is always the same.
+    let errors = reading.errors.into_inner().unwrap_or_else(PoisonError::into_inner);
+    if let Some((_, error)) = errors.into_iter().min_by_key(|(group, _)| *group) {
+        return Err(error);
+    }
+    let mut pieces = reading.done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pieces.sort_unstable_by_key(|(first_row, ..)| *first_row);
+    let rows = groups.iter().map(|group| group.rows).sum();
+    Ok(Scanned { rows, columns: mapping.columns, pieces })
+}
+
+/// A row group, as the footer has it.
+#[derive(Clone, Copy, Debug)]
+struct Group {
+    /// Counted from 1.
+    first_row: u64,
+    rows: u64,
+}
+
+/// A file with its footer read.
+struct File<'a> {
+    bytes: Bytes,
+    shown: &'a str,
+    metadata: ArrowReaderMetadata,
+}
+
+impl<'a> File<'a> {
+    fn open(bytes: Bytes, shown: &'a str, options: ArrowReaderOptions) -> Result<File<'a>, ReadError> {
+        let metadata = guarded(shown, || ArrowReaderMetadata::load(&bytes, options))?;
+        Ok(File { bytes, shown, metadata })
+    }
+
+    fn parquet(&self) -> &Arc<ParquetMetaData> {
+        self.metadata.metadata()
+    }
+
+    /// Names of the columns; one that holds others is one column.
+    fn headers(&self) -> Vec<String> {
+        self.metadata.schema().fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// The row groups, if they have as many rows as the file says.
+    fn groups(&self) -> Result<Vec<Group>, ReadError> {
+        let mut groups = Vec::with_capacity(self.parquet().num_row_groups());
+        let mut first_row: u64 = 1;
+        for group in self.parquet().row_groups() {
+            let rows = u64::try_from(group.num_rows()).map_err(|_| self.broken("a row group has less than no rows"))?;
+            groups.push(Group { first_row, rows });
+            first_row = first_row.checked_add(rows).ok_or_else(|| self.broken("its rows cannot be counted"))?;
+        }
+        let found = first_row - 1;
+        let file = self.shown.to_owned();
+        match u64::try_from(self.parquet().file_metadata().num_rows()) {
+            Ok(promised) if promised == found && found > ROWS_MAX => {
+                Err(ReadError::TooManyRows { file, rows: found, rows_max: ROWS_MAX })
+            }
+            Ok(promised) if promised == found => Ok(groups),
+            promised => Err(ReadError::RowsLost { file, promised: promised.unwrap_or(0), found }),
+        }
+    }
+
+    fn broken(&self, detail: impl Into<String>) -> ReadError {
+        ReadError::Parquet { file: self.shown.to_owned(), detail: detail.into() }
+    }
+
+    /// Bytes of some columns once unpacked, as the footer has it.
+    fn unpacked_bytes(&self, columns: &[usize]) -> u64 {
+        let schema = self.parquet().file_metadata().schema_descr();
+        let of_group = |group: &parquet::file::metadata::RowGroupMetaData| {
+            let leaves = group.columns().iter().enumerate();
+            let used = leaves.filter(|(leaf, _)| {
+                *leaf < schema.num_columns() && columns.contains(&schema.get_column_root_idx(*leaf))
+            });
+            used.map(|(_, chunk)| u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX))
+                .fold(0_u64, u64::saturating_add)
+        };
+        self.parquet().row_groups().iter().map(of_group).fold(0, u64::saturating_add)
+    }
+
+    fn mask(&self, columns: &[usize]) -> ProjectionMask {
+        ProjectionMask::roots(self.parquet().file_metadata().schema_descr(), columns.iter().copied())
+    }
+
+    /// How text in a column is marked. `None` for columns that hold others.
+    fn marked_as(&self, column: usize) -> Option<ConvertedType> {
+        let schema = self.parquet().file_metadata().schema_descr();
+        let leaf = (0..schema.num_columns()).find(|leaf| schema.get_column_root_idx(*leaf) == column)?;
+        Some(schema.column(leaf).converted_type())
+    }
+
+    /// The same with text in some columns read as views: a text that a dictionary repeats in every row takes its bytes once.
+    fn with_views(&self, columns: &[usize]) -> Result<ArrowReaderMetadata, ReadError> {
+        let schema = self.metadata.schema();
+        let viewed = |(column, field): (usize, &Arc<Field>)| {
+            if !columns.contains(&column) || !columns::is_any_text(field.data_type()) {
+                return Arc::clone(field);
+            }
+            let view = match self.marked_as(column) {
+                Some(ConvertedType::UTF8 | ConvertedType::JSON) => DataType::Utf8View,
+                _ => DataType::BinaryView,
+            };
+            Arc::new(field.as_ref().clone().with_data_type(view))
+        };
+        let fields: Vec<_> = schema.fields().iter().enumerate().map(viewed).collect();
+        let schema = Schema::new_with_metadata(fields, schema.metadata().clone());
+        let options = ArrowReaderOptions::new().with_schema(Arc::new(schema));
+        guarded(self.shown, || ArrowReaderMetadata::try_new(Arc::clone(self.parquet()), options))
+    }
+
+    /// A reader of one row group.
+    fn group(
+        &self,
+        metadata: &ArrowReaderMetadata,
+        group: usize,
+        mask: ProjectionMask,
+        batch_rows: usize,
+        selection: Option<RowSelection>,
+    ) -> Result<ParquetRecordBatchReader, ReadError> {
+        let builder = ParquetRecordBatchReaderBuilder::new_with_metadata(self.bytes.clone(), metadata.clone())
+            .with_row_groups(vec![group])
+            .with_batch_size(batch_rows)
+            .with_projection(mask);
+        guarded(self.shown, || match selection {
+            Some(selection) => builder.with_row_selection(selection).build(),
+            None => builder.build(),
+        })
+    }
+
+    /// The next batch of a reader.
+    fn next(&self, reader: &mut ParquetRecordBatchReader) -> Result<Option<RecordBatch>, ReadError> {
+        guarded(self.shown, || reader.next().transpose())
+    }
+}
+
+/// Runs what reads the file, and makes a panic in there an error of the file. What was being read is dropped by then.
+fn guarded<T, E: std::fmt::Display>(shown: &str, read: impl FnOnce() -> Result<T, E>) -> Result<T, ReadError> {
+    let detail = match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(Ok(read)) => return Ok(read),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => "what it says of itself contradicts what it holds".to_owned(),
+    };
+    Err(ReadError::Parquet { file: shown.to_owned(), detail })
+}
+
+fn type_name(data_type: &DataType) -> String {
+    let name = data_type.to_string();
+    match name.char_indices().nth(TYPE_CHARS_MAX) {
+        Some((end, _)) => format!("{}…", name.get(..end).unwrap_or(&name)),
+        None => name,
+    }
+}
+
+/// A file while it is read.
+struct Reading<'a, R, E> {
+    file: &'a File<'a>,
+    metadata: ArrowReaderMetadata,
+    mask: ProjectionMask,
+    /// Where the column of each field stands in a batch.
+    places: Vec<Option<usize>>,
+    /// Columns of a batch whose text the `parquet` crate does not check.
+    unchecked: Vec<bool>,
+    groups: &'a [Group],
+    bytes_max: u64,
+    each: &'a E,
+    /// The next row group to read.
+    next: AtomicUsize,
+    /// The first row group known to be broken.
+    broken: AtomicUsize,
+    /// Threads that read row groups, and batches that were handed on.
+    busy: AtomicUsize,
+    unpacked_bytes: AtomicU64,
+    done: Mutex<Vec<(u64, usize, R)>>,
+    errors: Mutex<Vec<(usize, ReadError)>>,
+}
+
+impl<R: Send, E: Fn(u64, ColumnBatch) -> R + Sync> Reading<'_, R, E> {
+    /// Reads one row group after the other until there are none left.
+    fn work<'s>(&'s self, scope: &rayon::Scope<'s>) {
+        let _busy = Busy::one_more(&self.busy);
+        loop {
+            let group = self.next.fetch_add(1, Ordering::Relaxed);
+            let Some(promised) = self.groups.get(group).filter(|_| group < self.broken.load(Ordering::Relaxed)) else {
+                return;
+            };
+            if let Err(error) = self.read(scope, group, *promised) {
+                self.broken.fetch_min(group, Ordering::Relaxed);
+                self.errors.lock().unwrap_or_else(PoisonError::into_inner).push((group, error));
+            }
+        }
+    }
+
+    fn read<'s>(&'s self, scope: &rayon::Scope<'s>, group: usize, promised: Group) -> Result<(), ReadError> {
+        let mut reader = self.file.group(&self.metadata, group, self.mask.clone(), BATCH_ROWS, None)?;
+        let mut found = 0;
+        while let Some(batch) = self.file.next(&mut reader)? {
+            let first_row = promised.first_row + found;
+            found += batch.num_rows() as u64;
+            if found > promised.rows || self.broken.load(Ordering::Relaxed) < group {
+                break;
+            }
+            self.hand_on(scope, first_row, self.checked(batch)?)?;
+        }
+        if found != promised.rows && self.broken.load(Ordering::Relaxed) > group {
+            return Err(ReadError::RowsLost { file: self.file.shown.to_owned(), promised: promised.rows, found });
+        }
+        Ok(())
+    }
+
+    /// The batch with nothing in it that is called text and is none.
+    fn checked(&self, batch: RecordBatch) -> Result<RecordBatch, ReadError> {
+        let is_text = |array: &ArrayRef| matches!(array.data_type(), DataType::Utf8View | DataType::BinaryView);
+        if !self.unchecked.iter().zip(batch.columns()).any(|(unchecked, array)| *unchecked && is_text(array)) {
+            return Ok(batch);
+        }
+        let mut fields = Vec::with_capacity(batch.num_columns());
+        let mut arrays = Vec::with_capacity(batch.num_columns());
+        for ((field, array), unchecked) in batch.schema_ref().fields().iter().zip(batch.columns()).zip(&self.unchecked)
+        {
+            let (mut field, mut array) = (Arc::clone(field), Arc::clone(array));
+            if *unchecked && is_text(&array) {
+                let no_text = || self.file.broken(format!("column `{}` holds bytes that are no text", field.name()));
+                array = Arc::new(columns::checked_texts(&array).ok_or_else(no_text)?);
+                field = Arc::new(field.as_ref().clone().with_data_type(DataType::Utf8View));
+            }
+            fields.push(field);
+            arrays.push(array);
+        }
+        RecordBatch::try_new(Arc::new(Schema::new(fields)), arrays).map_err(|error| self.file.broken(error.to_string()))
+    }
+
+    /// Hands a batch on: to a thread that has nothing to do, or else to this one.
+    fn hand_on<'s>(&'s self, scope: &rayon::Scope<'s>, first_row: u64, batch: RecordBatch) -> Result<(), ReadError> {
+        let bytes = columns::unpacked_bytes(&batch);
+        if bytes > BATCH_BYTES && batch.num_rows() > 1 {
+            let half = batch.num_rows() / 2;
+            self.hand_on(scope, first_row, batch.slice(0, half))?;
+            return self.hand_on(scope, first_row + half as u64, batch.slice(half, batch.num_rows() - half));
+        }
+        let before = self.unpacked_bytes.fetch_add(bytes, Ordering::Relaxed);
+        if before.saturating_add(bytes) > self.bytes_max {
+            return Err(ReadError::TooLarge { file: self.file.shown.to_owned(), bytes_max: self.bytes_max });
+        }
+        let Some(batch) = ColumnBatch::new(&batch, &self.places) else {
+            return Err(self.file.broken("a column has another type than its schema says"));
+        };
+        if self.busy.load(Ordering::Relaxed) < rayon::current_num_threads() {
+            let busy = Busy::one_more(&self.busy);
+            scope.spawn(move |_| {
+                let _busy = busy;
+                self.take(first_row, batch);
+            });
+        } else {
+            self.take(first_row, batch);
+        }
+        Ok(())
+    }
+
+    fn take(&self, first_row: u64, batch: ColumnBatch) {
+        let rows = batch.rows();
+        let result = (self.each)(first_row, batch);
+        self.done.lock().unwrap_or_else(PoisonError::into_inner).push((first_row, rows, result));
+    }
+}
+
+/// One more thing that is being done, until it is dropped.
+struct Busy<'a>(&'a AtomicUsize);
+
+impl<'a> Busy<'a> {
+    fn one_more(busy: &'a AtomicUsize) -> Busy<'a> {
+        busy.fetch_add(1, Ordering::Relaxed);
+        Busy(busy)
+    }
+}
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+/// All cells of some rows, as JSON objects; `wanted` is sorted, 1 is the first row. A column that cannot be decoded says so in its
+/// place: columns that no field needs were never looked at before.
+fn texts(bytes: &Bytes, shown: &str, wanted: &[u64]) -> Result<Vec<String>, ReadError> {
+    // As the file itself types its columns, whatever an Arrow writer says of them besides.
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let file = File::open(bytes.clone(), shown, options)?;
+    let headers = file.headers();
+    let mut texts = Vec::with_capacity(wanted.len());
+    for (number, group) in file.groups()?.into_iter().enumerate() {
+        let from = wanted.partition_point(|row| *row < group.first_row);
+        let to = wanted.partition_point(|row| *row < group.first_row + group.rows);
+        let rows = wanted.get(from..to).unwrap_or_default();
+        if rows.is_empty() {
+            continue;
+        }
+        let mut columns = Vec::with_capacity(headers.len());
+        for column in 0..headers.len() {
+            let cells = cells(&file, number, column, group.first_row, rows);
+            columns.push(cells.unwrap_or_else(|_| vec![columns::quoted("(cannot be read)"); rows.len()]).into_iter());
+        }
+        for _ in rows {
+            let cells = headers.iter().map(String::as_str).zip(columns.iter_mut().filter_map(Iterator::next));
+            texts.push(columns::object(cells));
+        }
+    }
+    Ok(texts)
+}
+
+/// The cells of some rows in one column of one row group.
+fn cells(file: &File<'_>, group: usize, column: usize, first_row: u64, rows: &[u64]) -> Result<Vec<String>, ReadError> {
+    let mut selectors = Vec::new();
+    let mut behind = first_row;
+    for row in rows {
+        selectors.push(RowSelector::skip((row - behind) as usize));
+        selectors.push(RowSelector::select(1));
+        behind = row + 1;
+    }
+    let selection = Some(RowSelection::from(selectors));
+    let mut reader = file.group(&file.metadata, group, file.mask(&[column]), RECORD_BATCH_ROWS, selection)?;
+    let mut cells = Vec::with_capacity(rows.len());
+    while let Some(batch) = file.next(&mut reader)? {
+        for column in batch.columns() {
+            cells.extend(columns::json(column).ok_or_else(|| file.broken("a column contradicts itself"))?);
+        }
+    }
+    if cells.len() == rows.len() { Ok(cells) } else { Err(file.broken("rows are missing")) }
+}
+
+#[cfg(test)]
+#[path = "parquet_tests.rs"]
+mod tests;

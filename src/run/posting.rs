@@ -1,0 +1,368 @@
+//! What a run would put into the ledger: written beside its tables, read back when it is posted (G2).
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::manifest::TableFile;
+use super::{Run, RunError};
+use crate::bill::{Draft, DraftKind, Part, PartKind, invoiced_quantity, rate_of};
+use crate::job::Settings;
+use crate::ledger::{Doer, Ledger};
+use crate::ledger::{LedgerError, LocalStore, Plan, Proposal, Segments, Table, nothing};
+use crate::model::{OrderLine, Policy, World};
+use crate::posted::{Batch, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, TaxShare};
+use crate::publish::Target;
+use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
+
+/// Holds the hash of `run.json`, which holds those of all other files.
+pub(super) const SEAL: &str = "run.json.blake3";
+
+/// The ledger of a job.
+pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
+    settings.ledger.as_ref().map(|ledger| Ledger::new(LocalStore::new(&ledger.dir)))
+}
+
+/// What the run sees of the job's ledger.
+pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunError> {
+    Ok(match ledger(settings) {
+        Some(ledger) => ledger.posted(world)?,
+        None => Posted::default(),
+    })
+}
+
+/// The drafts of a run as records of the ledger.
+pub fn proposal(run: &Run, settings: &Settings) -> Batch {
+    let mut batch = Batch::default();
+    for draft in &run.billing.drafts {
+        let number = position(batch.documents.len());
+        for (line_no, part) in (1_u32..).zip(&draft.parts) {
+            let Some(order_line) = run.intake.world.lines.get(part.line) else { continue };
+            let line = position(batch.lines.len());
+            batch.lines.push(line_of(run, settings, (number, line_no), part, order_line));
+            for (_, entry, hours) in run.billing.portions(&run.intake.world, part) {
+                batch.portions.push(line, entry.id(), entry.days(), hours.micros(), entry.hours.micros());
+            }
+        }
+        batch.documents.push(document_of(run, draft));
+    }
+    batch
+}
+
+/// There are fewer than 2^32 entries, so fewer lines.
+fn position(len: usize) -> u32 {
+    u32::try_from(len).unwrap_or(u32::MAX)
+}
+
+fn document_of(run: &Run, draft: &Draft) -> Document {
+    let (world, key, amounts) = (&run.intake.world, &draft.key, &draft.amounts);
+    let share = |tax: &crate::bill::TaxAmount| TaxShare { rate: tax.rate.clone(), base: tax.base, amount: tax.amount };
+    Document {
+        id: draft.id.clone(),
+        kind: match draft.kind() {
+            DraftKind::Invoice => DocumentKind::Invoice,
+            DraftKind::CreditNote => DocumentKind::CreditNote,
+            DraftKind::DownPayment => DocumentKind::DownPayment,
+        },
+        effect: Effect::Billed,
+        source: None,
+        customer: world.customers.id(key.party).to_owned(),
+        company: world.companies.id(key.company).to_owned(),
+        currency: Some(draft.currency()),
+        period: Some((draft.from, draft.to)),
+        net: amounts.net,
+        tax: amounts.tax,
+        rounding: amounts.rounding,
+        total: amounts.total,
+        taxes: amounts.taxes.iter().map(share).collect(),
+        lines: position(draft.parts.len()),
+    }
+}
+
+fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part: &Part, of: &OrderLine) -> Line {
+    let world = &run.intake.world;
+    let line = Line {
+        document,
+        line_no,
+        kind: LineKind::Time,
+        order: world.orders.id(of.order).to_owned(),
+        order_line: String::new(),
+        product: of.product.clone(),
+        uom: of.uom.clone(),
+        unit: of.unit,
+        decimals: settings.rules.quantity_decimals,
+        quantity: part.quantity.unwrap_or_default(),
+        price: of.price,
+        discount: of.discount,
+        net: part.net.unwrap_or_default(),
+        rates: Vec::new(),
+        hours: part.hours,
+        outside: HoursSum::ZERO,
+        exported: Quantity::ZERO,
+        source_line: None,
+        down_payment: String::new(),
+    };
+    let policy = match &part.kind {
+        PartKind::Line(policy) => *policy,
+        PartKind::DownPayment(about) | PartKind::Deduction(about) => {
+            let deducts = matches!(part.kind, PartKind::Deduction(_));
+            return Line {
+                kind: if deducts { LineKind::Deduction } else { LineKind::DownPayment },
+                order_line: about.erp_line.map_or_else(String::new, |idx| world.lines.id(idx).to_owned()),
+                product: about.description.clone(),
+                uom: String::new(),
+                unit: None,
+                price: UnitPrice::ZERO,
+                discount: Percent::ZERO,
+                rates: about.rates.clone(),
+                down_payment: about.request.clone(),
+                ..line
+            };
+        }
+    };
+    // B2: what was invoiced before hourbill met the line.
+    let opening = run.posted.line(part.line).opening;
+    let exported = opening.unwrap_or_else(|| invoiced_quantity(&run.posted, part.line, of));
+    Line {
+        kind: match policy {
+            Policy::Time => LineKind::Time,
+            Policy::Prepaid => LineKind::Prepaid,
+            Policy::Manual => LineKind::Manual,
+            Policy::Milestones => LineKind::Milestones,
+        },
+        order_line: world.lines.id(part.line).to_owned(),
+        rates: of.taxes.iter().filter_map(|tax| rate_of(settings, tax)).collect(),
+        outside: run.account.line(part.line).outside,
+        exported: if policy == Policy::Time { Quantity::ZERO } else { exported },
+        ..line
+    }
+}
+
+/// The files of a proposal: name, what the manifest says of each, bytes.
+pub(super) fn files(run: &Run, settings: &Settings) -> Result<Vec<(TableFile, Vec<u8>)>, RunError> {
+    let segments = Segments::of(&proposal(run, settings)).map_err(|_| LedgerError::TooLarge)?;
+    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
+    let file = |(object, bytes): (&crate::ledger::Object, &[u8])| {
+        let number = numbers.entry(object.table.name()).or_default();
+        *number += 1;
+        let file = TableFile {
+            table: object.table.name(),
+            file: format!("posting-{}-{number:04}.parquet", object.table.name()),
+            rows: object.rows,
+            bytes: object.bytes,
+            blake3: object.blake3.clone(),
+        };
+        (file, bytes.to_vec())
+    };
+    Ok(segments.iter().map(file).collect())
+}
+
+/// `run.json`, as far as posting reads it.
+#[derive(Deserialize)]
+struct Published {
+    run_id: String,
+    ledger: Option<PublishedHead>,
+    tables: Vec<PublishedFile>,
+    posting: Vec<PublishedFile>,
+}
+
+#[derive(Deserialize)]
+struct PublishedHead {
+    sequence: u64,
+    hash: String,
+}
+
+#[derive(Deserialize)]
+struct PublishedFile {
+    table: String,
+    file: String,
+    bytes: u64,
+    blake3: String,
+}
+
+/// Plans to post a published run, the newest one when none is named.
+///
+/// # Errors
+/// G2: the run was superseded, a file of it was altered, or the ledger has moved.
+pub fn plan_post(
+    settings: &Settings,
+    run_id: Option<&str>,
+    invoices: &[String],
+    doer: &Doer,
+) -> Result<Plan, RunError> {
+    let Some(ledger) = ledger(settings) else { return Err(RunError::NoLedger) };
+    let target = Target::new(&settings.output.dir, &settings.name);
+    let latest = target.latest()?;
+    let Some(run_id) = run_id.map(str::to_owned).or_else(|| latest.clone()) else {
+        return Err(conflict("the job has no run yet: there is nothing to post".to_owned()));
+    };
+    if !target.published(&run_id)? {
+        return Err(RunError::NoRun(run_id));
+    }
+    let plan = ledger.plan_post(read(&target, &run_id)?, invoices, doer)?;
+    match (&plan, latest) {
+        // What is in the ledger already may have been followed by other runs.
+        (Plan::Change(_), Some(latest)) if latest != run_id => {
+            Err(conflict(format!("run {run_id} was superseded by run {latest}")))
+        }
+        _ => Ok(plan),
+    }
+}
+
+fn conflict(text: String) -> RunError {
+    RunError::Ledger(LedgerError::Conflict(text))
+}
+
+/// The proposal of a published run, of which every file is as it was written.
+fn read(target: &Target, run_id: &str) -> Result<Proposal, RunError> {
+    let altered = |file: &str| conflict(format!("`{file}` of run {run_id} was altered since it was published"));
+    let manifest = target.run_file(run_id, "run.json")?.ok_or_else(|| altered("run.json"))?;
+    let seal = target.run_file(run_id, SEAL)?.unwrap_or_default();
+    if seal != seal_of(&manifest) {
+        return Err(altered("run.json"));
+    }
+    let published: Published = serde_json::from_slice(&manifest).map_err(|_| altered("run.json"))?;
+    if published.run_id != run_id {
+        return Err(altered("run.json"));
+    }
+    let Some(head) = published.ledger else {
+        return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));
+    };
+    for file in &published.tables {
+        if target.run_file_hash(run_id, &file.file)?.as_ref() != Some(&(file.bytes, file.blake3.clone())) {
+            return Err(altered(&file.file));
+        }
+    }
+    let mut segments = Vec::new();
+    for file in &published.posting {
+        let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();
+        if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
+            return Err(altered(&file.file));
+        }
+        let table =
+            [Table::Documents, Table::Lines, Table::Portions].into_iter().find(|table| table.name() == file.table);
+        segments.push((table.ok_or_else(|| altered("run.json"))?, bytes));
+    }
+    let batch =
+        Segments::read(segments).map_err(|error| conflict(format!("run {run_id} cannot be posted: {error}")))?;
+    Ok(Proposal { run: run_id.to_owned(), head: Head { sequence: head.sequence, hash: head.hash }, batch })
+}
+
+pub(super) fn seal_of(manifest: &[u8]) -> Vec<u8> {
+    format!("{}  run.json\n", blake3::hash(manifest).to_hex()).into_bytes()
+}
+
+/// G4: everything dated before a day that is still open, as one document of the ledger. Covered hours stay what they are.
+pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) -> (Head, Batch) {
+    use crate::account::Disposition;
+    let world = &run.intake.world;
+    let head = run.posted.head.clone().unwrap_or_else(nothing);
+    // By order line; entries without one, or on one that is not billed by time, stand on a line of their own.
+    let mut by_line: BTreeMap<&str, (Option<&OrderLine>, Vec<Opened<'_>>)> = BTreeMap::new();
+    for (chunk, (start, entries)) in world.entries.chunks().enumerate() {
+        for (row, (entry, &disposition)) in entries.iter().zip(run.account.of_chunk(chunk)).enumerate() {
+            let closed = run.posted.closed(start + row).hours;
+            let open = entry.hours.less(closed);
+            let kept = match disposition {
+                Disposition::Quarantined | Disposition::Duplicate | Disposition::Covered => true,
+                Disposition::AlreadyInvoiced => true,
+                Disposition::NonBillable
+                | Disposition::Unassigned
+                | Disposition::NotValidated
+                | Disposition::BeforePeriod
+                | Disposition::AfterPeriod
+                | Disposition::Held
+                | Disposition::Billed => false,
+            };
+            if kept || open.micros() == 0 || entry.date().is_none_or(|date| date >= before) {
+                continue;
+            }
+            let linked = run.links.line_of(world, &entry).map(|(idx, _)| idx);
+            let time = linked.filter(|&idx| {
+                world.lines.get(idx).is_some_and(|line| line.policy == Policy::Time && line.unit.is_some())
+            });
+            let id = time.map_or("", |idx| world.lines.id(idx));
+            let of = by_line.entry(id).or_insert_with(|| (time.and_then(|idx| world.lines.get(idx)), Vec::new()));
+            of.1.push(Opened { id: entry.id(), days: entry.days(), open, known: entry.hours });
+        }
+    }
+    let mut batch = Batch::default();
+    for (line_no, (id, (line, mut entries))) in (1_u32..).zip(by_line) {
+        entries.sort_by_key(|entry| entry.id);
+        let hours = entries.iter().map(|entry| entry.open).sum();
+        let position = position(batch.lines.len());
+        for entry in &entries {
+            batch.portions.push(position, entry.id, entry.days, entry.open.micros(), entry.known.micros());
+        }
+        batch.lines.push(opening_line(run, settings, line_no, id, line, hours));
+    }
+    let id = format!("opening-{before}");
+    let id = (1_u32..)
+        .map(|nth| if nth == 1 { id.clone() } else { format!("{id}-{nth}") })
+        .find(|id| !run.posted.has_document(id))
+        .unwrap_or_default();
+    batch.documents.push(Document {
+        id,
+        kind: DocumentKind::Opening,
+        effect: Effect::Billed,
+        source: None,
+        customer: String::new(),
+        company: String::new(),
+        currency: None,
+        period: None,
+        net: Money::ZERO,
+        tax: Money::ZERO,
+        rounding: Money::ZERO,
+        total: Money::ZERO,
+        taxes: Vec::new(),
+        lines: position(batch.lines.len()),
+    });
+    (head, batch)
+}
+
+struct Opened<'a> {
+    id: &'a str,
+    days: i32,
+    open: crate::quantity::Hours,
+    known: crate::quantity::Hours,
+}
+
+/// What the hours add to the rounded sum: nothing is made up for later (B3).
+fn opening_line(
+    run: &Run,
+    settings: &Settings,
+    line_no: u32,
+    id: &str,
+    line: Option<&OrderLine>,
+    hours: crate::quantity::HoursSum,
+) -> Line {
+    use crate::quantity::UnitSize;
+    let world = &run.intake.world;
+    let idx = world.lines.find(id).filter(|_| line.is_some());
+    let outside = idx.map_or_else(Default::default, |idx| run.account.line(idx).outside);
+    let before = idx.map_or_else(Default::default, |idx| run.account.line(idx).invoiced);
+    let unit = line.and_then(|line| line.unit).unwrap_or(UnitSize::HOUR);
+    let decimals = settings.rules.quantity_decimals;
+    let rounded = |hours| unit.quantity(hours, decimals).unwrap_or_default();
+    Line {
+        document: 0,
+        line_no,
+        kind: LineKind::Time,
+        order: line.map_or_else(String::new, |line| world.orders.id(line.order).to_owned()),
+        order_line: id.to_owned(),
+        product: line.map_or_else(String::new, |line| line.product.clone()),
+        uom: line.map_or_else(|| "Hours".to_owned(), |line| line.uom.clone()),
+        unit: Some(unit),
+        decimals,
+        quantity: rounded(before + hours).checked_sub(rounded(before)).unwrap_or_default(),
+        price: UnitPrice::ZERO,
+        discount: Percent::ZERO,
+        net: Money::ZERO,
+        rates: Vec::new(),
+        hours,
+        outside,
+        exported: Quantity::ZERO,
+        source_line: None,
+        down_payment: String::new(),
+    }
+}
