@@ -217,7 +217,8 @@ fn buyer(invoice: &Invoice, profile: Profile, outside_vat: bool) -> Party {
         address_of(&contact.electronic_address, &contact.electronic_address_scheme, &contact.email, profile);
     Party {
         name: filled(&buyer.name),
-        identifiers: filled(&buyer.customer_id).map(Identifier::new).into_iter().collect(),
+        // BR-FR-CO-10: France knows identifiers of its schemes only.
+        identifiers: filled(&buyer.customer_id).filter(|_| profile != Profile::Fr).map(Identifier::new).into_iter().collect(),
         legal_registration: siren.map(|siren| Identifier::schemed(siren, "0002")),
         vat_identifier: filled(&contact.vat_id).filter(|_| !outside_vat),
         electronic_address: electronic(address, scheme),
