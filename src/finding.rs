@@ -87,6 +87,9 @@ complaints! {
     AdjustmentAmbiguous "adjustment-ambiguous" Warning "say what is meant before the id, as in `ticket:4711`",
     AdjustmentConflict "adjustment-conflict" Warning "keep one of the rows",
     AdjustmentNoEffect "adjustment-no-effect" Warning "take the row out of the adjustments, or adjust something else",
+    GlyphMissing "glyph-missing" Warning "the PDF shows a mark instead; the other formats hold the text as it is",
+    EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
+    EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
 

@@ -248,6 +248,9 @@ pub struct Check {
     /// Exit 3 instead of 1 when rows have to be quarantined
     #[arg(long)]
     pub strict: bool,
+    /// Tell what the customers and `[company]` lack for electronic invoices
+    #[arg(long)]
+    pub documents: bool,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -17,6 +17,7 @@ use super::watch::{Watch, timings_text};
 use super::{explained, hours, inputs, interrupt, ledger, reconciled, rows_json};
 use crate::calendar::Date;
 use crate::explain::explain;
+use crate::finding::Finding;
 use crate::job::{self, Origin, Settings};
 use crate::publish::Target;
 use crate::run::{self, Observer, Run, RunError};
@@ -137,7 +138,11 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
     let watch = Watch::new(&settings, printer.is_watched());
     let intake = run::intake(&settings, &watch);
     watch.finish();
-    let intake = intake?;
+    let mut intake = intake?;
+    if args.documents {
+        intake.findings.extend(document_findings(&intake, &settings));
+        intake.findings.sort();
+    }
     printer.data(|| inputs::text(&intake), || inputs::json(&intake));
     timings(&args.job, &watch, intake.totals.rows, printer);
     Ok(match (intake.rejected.is_empty(), args.strict) {
@@ -145,6 +150,17 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
         (false, false) => Exit::Attention,
         (false, true) => Exit::Inputs,
     })
+}
+
+#[cfg(feature = "xml")]
+fn document_findings(intake: &run::Intake, settings: &Settings) -> Vec<Finding> {
+    crate::document::customers_missing(&intake.world, settings)
+}
+
+/// Nothing is lacking for what this build does not write.
+#[cfg(not(feature = "xml"))]
+fn document_findings(_: &run::Intake, _: &Settings) -> Vec<Finding> {
+    Vec::new()
 }
 
 fn show_hours(args: &Look, printer: Printer) -> Result<Exit, Failure> {

@@ -14,7 +14,7 @@ pub use load::{Flags, PeriodFlag, load};
 pub use problem::{JobError, Problem};
 pub use settings::{
     Approval, Company, Corrections, CsvFor, DecimalMark, Document, DownpaymentDeduction, Encoding, InForce,
-    InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Rules, Settings, Tax, TaxRounding,
+    InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Profile, Rules, Settings, Tax, TaxRounding,
 };
 
 #[cfg(test)]

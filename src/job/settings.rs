@@ -33,6 +33,14 @@ pub struct Settings {
     pub in_force: Vec<InForce>,
 }
 
+impl Settings {
+    /// What documents are dated. Only a day that a person named: the day on which a job happens to run must reach no byte.
+    pub fn issue_date(&self) -> Option<Date> {
+        let named = self.in_force.iter().any(|known| known.key == "as_of" && known.origin != Origin::Default);
+        named.then_some(self.as_of)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InForce {
     pub key: String,
@@ -178,6 +186,8 @@ pub struct Output {
     pub parquet: bool,
     /// Sorted, each once.
     pub documents: Vec<Document>,
+    /// Of electronic invoices.
+    pub profile: Profile,
     pub csv_for: CsvFor,
 }
 
@@ -189,8 +199,35 @@ pub enum CsvFor {
     Excel,
 }
 
+/// Whose rules an electronic invoice follows, beyond those of EN 16931.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// EN 16931 itself, which is what Factur-X carries.
+    #[default]
+    FacturX,
+    /// Peppol BIS Billing 3.0.
+    Peppol,
+    /// Germany's public sector.
+    XRechnung,
+    /// France: EN 16931 with the identifiers and notes of its reform.
+    Fr,
+}
+
+impl Profile {
+    pub const ALL: [Profile; 4] = [Profile::FacturX, Profile::Peppol, Profile::XRechnung, Profile::Fr];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::FacturX => "facturx",
+            Profile::Peppol => "peppol",
+            Profile::XRechnung => "xrechnung",
+            Profile::Fr => "fr",
+        }
+    }
+}
+
 macro_rules! documents {
-    ($($(#[$doc:meta])* $variant:ident $name:literal $written:literal,)+) => {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $written:expr,)+) => {
         /// A format in which drafts can be written.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Document { $($(#[$doc])* $variant,)+ }
@@ -212,11 +249,11 @@ macro_rules! documents {
 }
 
 documents! {
-    Json "json" false,
-    Pdf "pdf" false,
-    Ubl "ubl" false,
-    Cii "cii" false,
-    FacturX "factur-x" false,
+    Json "json" true,
+    Pdf "pdf" cfg!(feature = "pdf"),
+    Ubl "ubl" cfg!(feature = "xml"),
+    Cii "cii" cfg!(feature = "xml"),
+    FacturX "factur-x" cfg!(all(feature = "pdf", feature = "xml")),
     Xlsx "xlsx" false,
     Html "html" false,
     Odoo "odoo" false,
@@ -279,6 +316,12 @@ company! {
     /// Address for electronic invoices (BT-34) and its scheme.
     electronic_address,
     electronic_address_scheme,
+    /// What French invoices must say (BT-22, PMD): the penalties for late payment.
+    late_payment_note,
+    /// PMT: the flat fee for recovery.
+    recovery_note,
+    /// AAB: the discount for early payment, or that there is none.
+    discount_note,
 }
 
 #[derive(Clone, Copy, Debug)]

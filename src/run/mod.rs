@@ -7,15 +7,18 @@ mod publish;
 
 use std::time::Duration;
 
+use rayon::prelude::*;
+
 pub use intake::{Intake, intake};
-pub use manifest::{Manifest, Money, TableFile, manifest, money};
+pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
 pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Outcome, publish};
 
 use crate::account::{self, Account};
 use crate::bill::{self, Billing};
+use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected};
-use crate::job::Settings;
+use crate::job::{Document, Settings};
 use crate::ledger::LedgerError;
 use crate::link::{self, Links};
 use crate::model::World;
@@ -59,6 +62,8 @@ pub enum RunError {
     Control(Vec<Failed>),
     #[error(transparent)]
     Publish(#[from] PublishError),
+    #[error(transparent)]
+    Document(#[from] DocumentError),
     #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error("the job has no ledger")]
@@ -152,5 +157,27 @@ pub fn compute_on(
     findings.sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());
-    Ok(Run { intake, links, posted, account, billing, findings, comparisons, control, id, file_names })
+    let mut run = Run { intake, links, posted, account, billing, findings, comparisons, control, id, file_names };
+    let about_documents = document_findings(&run, settings);
+    if !about_documents.is_empty() {
+        run.findings.extend(about_documents);
+        run.findings.sort();
+    }
+    Ok(run)
+}
+
+/// The formats asked for that make files per draft.
+fn per_draft(settings: &Settings) -> Vec<Document> {
+    settings.output.documents.iter().copied().filter(|&format| document::is_per_draft(format)).collect()
+}
+
+/// What the documents of the drafts will lack.
+fn document_findings(run: &Run, settings: &Settings) -> Vec<Finding> {
+    let formats = per_draft(settings);
+    if formats.is_empty() {
+        return Vec::new();
+    }
+    let builder = document::Builder::new(run.results(settings));
+    let drafts = run.billing.drafts.par_iter();
+    drafts.flat_map_iter(|draft| document::findings(&builder.invoice(draft), &formats)).collect()
 }

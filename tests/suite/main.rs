@@ -3,6 +3,8 @@
 
 mod cases;
 mod cli;
+#[cfg(all(feature = "pdf", feature = "xml"))]
+mod documents;
 mod hostile;
 mod month;
 mod ledger_sequences;
