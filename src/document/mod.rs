@@ -126,3 +126,10 @@ fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
     let (code, subject, id) = (Code::GlyphMissing, Subject::Draft, invoice.id.clone());
     (!missing.is_empty()).then_some(Finding { code, subject, id, message, place: None })
 }
+
+mod cells;
+pub mod review;
+#[cfg(test)]
+mod sample;
+#[cfg(feature = "xlsx")]
+pub mod xlsx;
