@@ -7,8 +7,8 @@ use std::collections::HashMap;
 use std::io;
 
 use rust_xlsxwriter::{
-    Chart, ChartDataLabel, Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError,
-    Workbook, Worksheet, XlsxError,
+    Chart, ChartDataLabel, ChartFont, ChartFormat, ChartSolidFill, Color, DocProperties, ExcelDateTime, Format,
+    FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
 use super::cells::{Cell, Row, each_row, neutralised};
@@ -21,6 +21,9 @@ const SHEET_ROWS_MAX: usize = 1_048_575;
 /// Units of UTF-16 that a cell holds, less room for the mark that says something was cut.
 const CELL_UNITS_MAX: usize = 32_700;
 const WIDTH_MAX: usize = 60;
+/// Lines of a cell that a row shows, and the points of one.
+const LINES_MAX: u32 = 8;
+const LINE_HEIGHT: u32 = 15;
 /// Digits that a number of a spreadsheet holds exactly.
 const EXACT_MAX: u128 = 1_000_000_000_000_000;
 /// Days from 1899-12-30, the day 0 of spreadsheets, to 1970-01-01.
@@ -93,7 +96,9 @@ fn build(run: RunView<'_>, figures: &Figures, tables: &[Table<'_>], rows_max: us
 struct Formats {
     title: Format,
     section: Format,
+    /// Of texts, and of numbers.
     header: Format,
+    header_right: Format,
     bold: Format,
     plain: Looks,
     alarm: Looks,
@@ -103,6 +108,8 @@ struct Formats {
 /// One format per kind of cell.
 struct Looks {
     text: Format,
+    /// For texts of more than one line.
+    lines: Format,
     date: Format,
     flag: Format,
     count: Format,
@@ -117,12 +124,13 @@ impl Looks {
         let number = |format: &str| base.clone().set_num_format(format);
         Looks {
             // Text, so that `007` stays what it is when somebody edits the cell.
-            text: number("@"),
-            date: number("yyyy-mm-dd"),
-            flag: base.clone().set_align(FormatAlign::Left),
+            text: number("@").set_indent(1),
+            lines: number("@").set_indent(1).set_text_wrap(),
+            date: number("yyyy-mm-dd").set_align(FormatAlign::Left).set_indent(1),
+            flag: base.clone().set_align(FormatAlign::Left).set_indent(1),
             count: number("#,##0"),
             hours: number("#,##0.00"),
-            decimal: number("#,##0.######").set_num_format("General"),
+            decimal: number("General"),
             money: ["#,##0", "#,##0.0", "#,##0.00", "#,##0.000", "#,##0.0000"].map(number),
         }
     }
@@ -133,13 +141,23 @@ impl Looks {
 }
 
 impl Formats {
+    /// Titles stand where their cells do.
+    fn header_of(&self, kind: Kind) -> &Format {
+        match kind {
+            Kind::Text | Kind::Date | Kind::Flag => &self.header,
+            Kind::Count | Kind::Hours | Kind::Decimal | Kind::Money => &self.header_right,
+        }
+    }
+
     fn new() -> Formats {
         let alarm = Format::new().set_font_color(RED).set_background_color(RED_FILL);
+        let header = Format::new().set_bold().set_font_color(Color::White).set_background_color(HEADER_FILL);
         let sum = Format::new().set_bold().set_border_top(FormatBorder::Thin);
         Formats {
             title: Format::new().set_bold().set_font_size(16),
             section: Format::new().set_bold().set_font_size(12).set_border_bottom(FormatBorder::Medium),
-            header: Format::new().set_bold().set_font_color(Color::White).set_background_color(HEADER_FILL),
+            header: header.clone().set_indent(1),
+            header_right: header.set_align(FormatAlign::Right),
             bold: Format::new().set_bold(),
             plain: Looks::new(&Format::new()),
             alarm: Looks::new(&alarm),
@@ -174,7 +192,7 @@ fn write_table(
     let mut widths: Vec<usize> = Vec::new();
     for (at, column) in table.columns.iter().enumerate() {
         let title = heading(column.name);
-        sheet.write_string_with_format(0, column_number(at), &title, &formats.header)?;
+        sheet.write_string_with_format(0, column_number(at), &title, formats.header_of(column.kind))?;
         widths.push(title.len() + 3);
     }
     if with_notes {
@@ -265,8 +283,13 @@ fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, looks: 
         }
         Cell::Text(text) => {
             let text = shortened(&neutralised(text));
-            sheet.write_string_with_format(row, column, text.as_str(), &looks.text)?;
-            Ok(text.chars().count())
+            let lines = text.lines().count();
+            let format = if lines > 1 { &looks.lines } else { &looks.text };
+            if lines > 1 {
+                sheet.set_row_height(row, u32::try_from(lines).unwrap_or(LINES_MAX).min(LINES_MAX) * LINE_HEIGHT)?;
+            }
+            sheet.write_string_with_format(row, column, text.as_str(), format)?;
+            Ok(text.lines().map(|line| line.chars().count()).max().unwrap_or_default() + 1)
         }
         Cell::Date(Some(date)) => {
             sheet.write_number_with_format(row, column, f64::from(date.days() + EPOCH), &looks.date)?;
@@ -364,7 +387,7 @@ fn write_customers(
     let mut widths: Vec<usize> = Vec::new();
     for (at, column) in CUSTOMERS.iter().enumerate() {
         let title = heading(column.name);
-        sheet.write_string_with_format(0, column_number(at), &title, &formats.header)?;
+        sheet.write_string_with_format(0, column_number(at), &title, formats.header_of(column.kind))?;
         widths.push(title.len() + 3);
     }
     let mut charted: Option<Charted> = None;
@@ -413,18 +436,22 @@ fn write_summary(
     rows_max: usize,
 ) -> Result<(), XlsxError> {
     let text = &formats.plain.text;
-    for (column, width) in [(0, 18), (1, 12), (2, 14), (3, 44), (4, 16), (5, 16)] {
+    for (column, width) in [(0, 26), (1, 12), (2, 17), (3, 17), (4, 17), (5, 8), (6, 3)] {
         sheet.set_column_width(column, width)?;
     }
+    sheet.set_screen_gridlines(false);
     sheet.write_string_with_format(0, 0, neutralised(title), &formats.title)?;
     let period = format!("Period: {}", period_in_words(&run.results.settings.period));
     sheet.write_string(1, 0, &period)?;
-    sheet.write_string(2, 0, "Drafts are proposals: nothing is posted until `hourbill post` says so.")?;
+    sheet.write_string(2, 0, "Drafts are proposals: nothing is final until it is posted.")?;
 
     let mut row = 4;
     section(sheet, row, "Every hour accounted for", formats)?;
     row += 1;
-    header(sheet, row, &["Disposition", "Rows", "Hours", "Meaning"], formats)?;
+    header(sheet, row, &[("Disposition", Kind::Text), ("Rows", Kind::Count), ("Hours", Kind::Hours)], formats)?;
+    for column in 3..LAST_COLUMN {
+        sheet.write_string_with_format(row, column, if column == 3 { "Meaning" } else { "" }, &formats.header)?;
+    }
     let first_balance_row = row + 1;
     for (disposition, total) in balance(run.control) {
         row += 1;
@@ -445,7 +472,6 @@ fn write_summary(
         sheet.write_string_with_format(row, 0, label, &formats.sum.text)?;
         write_cell(sheet, row, 1, &Cell::Count(i64::try_from(rows).ok()), &formats.sum)?;
         write_cell(sheet, row, 2, &Cell::Hours(Some(hours)), &formats.sum)?;
-        sheet.write_blank(row, 3, &formats.sum.text)?;
     }
     if run.control.unreadable_hours_rows > 0 {
         row += 1;
@@ -457,35 +483,44 @@ fn write_summary(
     row += 2;
     section(sheet, row, "Money of the drafts", formats)?;
     row += 1;
-    header(sheet, row, &["Currency", "Drafts", "Net", "", "Tax", "Total"], formats)?;
+    let titles = [
+        ("Currency", Kind::Text),
+        ("Drafts", Kind::Count),
+        ("Net", Kind::Money),
+        ("Tax", Kind::Money),
+        ("Total", Kind::Money),
+    ];
+    header(sheet, row, &titles, formats)?;
+    sheet.write_blank(row, LAST_COLUMN - 1, &formats.header)?;
     for (currency, sum) in &figures.money {
         row += 1;
         sheet.write_string_with_format(row, 0, currency.code(), text)?;
         write_cell(sheet, row, 1, &Cell::Count(i64::try_from(sum.drafts).ok()), &formats.plain)?;
-        for (column, amount) in [(2, sum.net), (4, sum.tax), (5, sum.total)] {
+        for (column, amount) in [(2, sum.net), (3, sum.tax), (4, sum.total)] {
             write_cell(sheet, row, column, &Cell::Money(Some((amount, *currency))), &formats.plain)?;
         }
     }
     if figures.money.is_empty() {
         row += 1;
-        sheet.write_string(row, 0, "No draft in this run.")?;
+        sheet.write_string_with_format(row, 0, "No draft in this run.", text)?;
     }
 
     row += 2;
     section(sheet, row, "To look at", formats)?;
     let held = run.results.billing.drafts_held as u64;
     let counts = [
-        (figures.overdrawn, "prepaid lines are overdrawn (sheet Order lines, in red)"),
-        (held, "drafts are held (sheet Unbilled)"),
-        (run.results.rejected.len() as u64, "rows are in quarantine (sheet Quarantine)"),
-        (figures.warnings(), "findings are warnings (sheet Findings)"),
+        ("Overdrawn prepaid lines", figures.overdrawn, "in red on sheet Order lines"),
+        ("Drafts held", held, "their hours are on sheet Unbilled"),
+        ("Rows in quarantine", run.results.rejected.len() as u64, "on sheet Quarantine, each with its place"),
+        ("Warnings", figures.warnings(), "on sheet Findings"),
     ];
-    for (count, what) in counts {
+    for (at, (what, count, place)) in counts.into_iter().enumerate() {
         row += 1;
-        let looks = if count > 0 && what.contains("overdrawn") { &formats.alarm } else { &formats.plain };
-        write_cell(sheet, row, 0, &Cell::Count(i64::try_from(count).ok()), looks)?;
-        sheet.write_string_with_format(row, 1, what, &looks.text)?;
-        for column in 2..4 {
+        let looks = if at == 0 && count > 0 { &formats.alarm } else { &formats.plain };
+        sheet.write_string_with_format(row, 0, what, &looks.text)?;
+        write_cell(sheet, row, 1, &Cell::Count(i64::try_from(count).ok()), looks)?;
+        sheet.write_string_with_format(row, 2, place, &looks.text)?;
+        for column in 3..LAST_COLUMN {
             sheet.write_blank(row, column, &looks.text)?;
         }
     }
@@ -499,59 +534,62 @@ fn write_summary(
     Ok(())
 }
 
+/// The tables of the summary end before this column.
+const LAST_COLUMN: u16 = 6;
+
 fn section(sheet: &mut Worksheet, row: u32, text: &str, formats: &Formats) -> Result<(), XlsxError> {
     sheet.write_string_with_format(row, 0, text, &formats.section)?;
-    for column in 1..6 {
+    for column in 1..LAST_COLUMN {
         sheet.write_blank(row, column, &formats.section)?;
     }
     Ok(())
 }
 
-fn header(sheet: &mut Worksheet, row: u32, titles: &[&str], formats: &Formats) -> Result<(), XlsxError> {
-    for (column, title) in (0..).zip(titles) {
-        sheet.write_string_with_format(row, column, *title, &formats.header)?;
+fn header(sheet: &mut Worksheet, row: u32, titles: &[(&str, Kind)], formats: &Formats) -> Result<(), XlsxError> {
+    for (column, (title, kind)) in (0..).zip(titles) {
+        sheet.write_string_with_format(row, column, *title, formats.header_of(*kind))?;
     }
     Ok(())
 }
 
 fn charts(sheet: &mut Worksheet, balance: (u32, u32), charted: Option<Charted>) -> Result<(), XlsxError> {
-    let mut hours = Chart::new_bar();
-    hours.title().set_name("Hours by disposition");
-    hours.legend().set_hidden();
-    hours
-        .set_width(560)
-        .set_height(330)
-        .set_alt_text("Bar chart of the hours of each disposition, as in the table beside it");
-    hours.y_axis().set_reverse();
-    hours
-        .add_series()
-        .set_categories(("Summary", balance.0, 0, balance.1, 0))
-        .set_values(("Summary", balance.0, 2, balance.1, 2))
-        .set_gap(40)
-        .set_format(
-            rust_xlsxwriter::ChartFormat::new().set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(BAR)),
-        )
-        .set_data_label(ChartDataLabel::new().show_value().set_num_format("#,##0.00"));
+    let hours = bars(
+        "Hours by disposition",
+        "Bar chart of the hours of each disposition, as in the table beside it",
+        ("Summary", balance.0, 0, balance.1, 0),
+        ("Summary", balance.0, 2, balance.1, 2),
+    );
     sheet.insert_chart(4, 7, &hours)?;
-    if let Some(charted) = charted {
-        let mut money = Chart::new_bar();
-        money.title().set_name(&format!("Largest totals by customer, {}", charted.currency));
-        money.legend().set_hidden();
-        money.set_width(560).set_height(330).set_alt_text("Bar chart of the largest totals, from the sheet Customers");
-        money.y_axis().set_reverse();
-        money
-            .add_series()
-            .set_categories(("Customers", charted.first_row, 0, charted.last_row, 0))
-            .set_values(("Customers", charted.first_row, 7, charted.last_row, 7))
-            .set_gap(40)
-            .set_format(
-                rust_xlsxwriter::ChartFormat::new()
-                    .set_solid_fill(rust_xlsxwriter::ChartSolidFill::new().set_color(BAR)),
-            )
-            .set_data_label(ChartDataLabel::new().show_value().set_num_format("#,##0.00"));
+    if let Some(Charted { currency, first_row, last_row }) = charted {
+        let money = bars(
+            &format!("Largest totals by customer, {currency}"),
+            "Bar chart of the largest totals, from the sheet Customers",
+            ("Customers", first_row, 0, last_row, 0),
+            ("Customers", first_row, 7, last_row, 7),
+        );
         sheet.insert_chart(22, 7, &money)?;
     }
     Ok(())
+}
+
+/// A sheet, and the first and last row and column of a range of it.
+type Range<'a> = (&'a str, u32, u16, u32, u16);
+
+fn bars(title: &str, in_words: &str, categories: Range<'_>, values: Range<'_>) -> Chart {
+    let mut chart = Chart::new_bar();
+    chart.title().set_name(title);
+    chart.title().set_font(ChartFont::new().set_size(12));
+    chart.legend().set_hidden();
+    chart.set_width(560).set_height(330).set_alt_text(in_words);
+    // The first row of the table on top.
+    chart.y_axis().set_reverse();
+    chart.x_axis().set_hidden(true).set_major_gridlines(false);
+    let fill = ChartSolidFill::new().set_color(BAR).clone();
+    let series = chart.add_series();
+    series.set_categories(categories).set_values(values).set_gap(40);
+    series.set_format(ChartFormat::new().set_solid_fill(&fill));
+    series.set_data_label(ChartDataLabel::new().show_value().set_num_format("#,##0.00"));
+    chart
 }
 
 #[cfg(test)]
