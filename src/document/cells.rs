@@ -70,6 +70,13 @@ pub fn neutralised(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// `order_line_id` becomes `Order line id`.
+pub fn heading(name: &str) -> String {
+    let spaced = name.replace('_', " ");
+    let mut chars = spaced.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
 /// Position of a column by its name.
 pub fn column(columns: &[Column], name: &str) -> Option<usize> {
     columns.iter().position(|column| column.name == name)

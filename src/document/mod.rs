@@ -128,6 +128,10 @@ fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
 }
 
 mod cells;
+#[cfg(feature = "html")]
+mod charts;
+#[cfg(feature = "html")]
+pub mod html;
 pub mod review;
 #[cfg(test)]
 mod sample;

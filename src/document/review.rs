@@ -1,6 +1,6 @@
 //! The figures of a run that people look at: shared by the workbook and the report, so that both say the same.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
@@ -120,6 +120,22 @@ pub struct BurnDown {
     pub outlook: Outlook,
 }
 
+impl BurnDown {
+    pub fn in_words(&self) -> String {
+        let remaining = self.balance.remaining();
+        match self.outlook {
+            Outlook::Overdrawn { .. } => format!("OVERDRAWN by {} hours", hours_shown(-remaining)),
+            Outlook::UsedUp => "used up".to_owned(),
+            Outlook::Ends { on, hours_per_week, .. } => {
+                format!("at {} hours a week used up about {on}", hours_shown(hours_per_week))
+            }
+            Outlook::Lasts => "lasts beyond the calendar".to_owned(),
+            Outlook::NoUse { weeks: 1 } => "not used in the last week".to_owned(),
+            Outlook::NoUse { weeks } => format!("not used in the last {weeks} weeks"),
+        }
+    }
+}
+
 /// When a prepaid line ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outlook {
@@ -211,6 +227,11 @@ impl Figures {
         let overdrawn = burn_downs.iter().filter(|burn| burn.balance.overdrawn()).count() as u64;
         let ages = ages(unbilled, reference);
         Figures { money, customers, weeks: passed.weeks, burn_downs, ages, reference, findings, quarantine, overdrawn }
+    }
+
+    /// What a person should know about each prepaid line, by its id: colour is never alone.
+    pub fn notes(&self, world: &World) -> HashMap<String, String> {
+        self.burn_downs.iter().map(|burn| (world.lines.id(burn.line).to_owned(), burn.in_words())).collect()
     }
 
     /// Findings that are more than worth knowing.

@@ -11,8 +11,8 @@ use rust_xlsxwriter::{
     FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
-use super::cells::{Cell, Row, each_row, neutralised};
-use super::review::{Figures, Outlook, RunView, balance, hours_shown, meaning, period_in_words};
+use super::cells::{Cell, Row, each_row, heading, neutralised};
+use super::review::{Figures, RunView, balance, meaning, period_in_words};
 use crate::quantity::{Currency, HOURS_DECIMALS, decimal_text, hours_unscaled};
 use crate::tables::{Column, Kind, Table};
 
@@ -74,7 +74,7 @@ fn build(run: RunView<'_>, figures: &Figures, tables: &[Table<'_>], rows_max: us
         }
         let mut sheet = Worksheet::new();
         sheet.set_name(sheet_name)?;
-        let notes = if name == "order_lines" { notes(run, figures) } else { HashMap::new() };
+        let notes = if name == "order_lines" { figures.notes(run.results.world) } else { HashMap::new() };
         write_table(&mut sheet, table, &formats, &notes, rows_max)?;
         sheets.push(sheet);
     }
@@ -164,13 +164,6 @@ impl Formats {
             sum: Looks::new(&sum),
         }
     }
-}
-
-/// `order_line_id` becomes `Order line id`.
-fn heading(name: &str) -> String {
-    let spaced = name.replace('_', " ");
-    let mut chars = spaced.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 fn row_number(row: usize) -> u32 {
@@ -327,24 +320,6 @@ fn shortened(text: &str) -> String {
     });
     let kept: String = whole.collect();
     if kept.len() == text.len() { kept } else { format!("{kept}… (cut: longer than a cell)") }
-}
-
-/// What a person should know about an order line, in words: colour is never alone.
-fn notes(run: RunView<'_>, figures: &Figures) -> HashMap<String, String> {
-    let world = run.results.world;
-    let note = |burn: &super::review::BurnDown| {
-        let remaining = burn.balance.remaining();
-        match burn.outlook {
-            Outlook::Overdrawn { .. } => format!("OVERDRAWN by {} hours", hours_shown(-remaining)),
-            Outlook::UsedUp => "used up".to_owned(),
-            Outlook::Ends { on, hours_per_week, .. } => {
-                format!("at {} hours a week used up about {on}", hours_shown(hours_per_week))
-            }
-            Outlook::Lasts => "lasts beyond the calendar".to_owned(),
-            Outlook::NoUse { weeks } => format!("not used in the last {weeks} weeks"),
-        }
-    };
-    figures.burn_downs.iter().map(|burn| (world.lines.id(burn.line).to_owned(), note(burn))).collect()
 }
 
 /// Where the chart of customers takes its figures from: rows of the sheet Customers, and their currency.
