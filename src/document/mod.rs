@@ -12,6 +12,7 @@ mod labels;
 mod model;
 #[cfg(feature = "pdf")]
 mod pdf;
+pub mod per_run;
 #[doc(hidden)]
 pub mod specimen;
 
@@ -126,14 +127,3 @@ fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
     let (code, subject, id) = (Code::GlyphMissing, Subject::Draft, invoice.id.clone());
     (!missing.is_empty()).then_some(Finding { code, subject, id, message, place: None })
 }
-
-mod cells;
-#[cfg(feature = "html")]
-mod charts;
-#[cfg(feature = "html")]
-pub mod html;
-pub mod review;
-#[cfg(test)]
-mod sample;
-#[cfg(feature = "xlsx")]
-pub mod xlsx;

@@ -9,7 +9,10 @@ use crate::calendar::{Date, Moment, Period};
 use crate::check::EntryTotals;
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
-use crate::job::{Approval, LateEntries, Limits, Output, Rules, Settings, TaxRounding};
+use crate::job::{
+    Approval, Corrections, CsvFor, DownpaymentDeduction, Imports, LateEntries, Limits, OnMismatch, Output, Rules,
+    Settings, TaxRounding,
+};
 use crate::link::{self, Links};
 use crate::model::{Chunk, Company, Customer, Entries, Facts, GroupBy, Order, OrderLine, Policy, Ticket, World};
 use crate::proof::{self, Control};
@@ -81,9 +84,22 @@ pub fn settings() -> Settings {
             min_invoice_amount: Quantity::ZERO,
             tax_rounding: TaxRounding::Document,
             group_by: GroupBy::Customer,
+            corrections: Corrections::Report,
+            downpayment_deduction: DownpaymentDeduction::Capped,
+            on_mismatch: OnMismatch::Warn,
         },
         taxes: Default::default(),
-        output: Output { dir: PathBuf::from("out"), dir_shown: "out".to_owned(), csv: true, parquet: false },
+        output: Output {
+            dir: PathBuf::from("out"),
+            dir_shown: "out".to_owned(),
+            csv: true,
+            parquet: false,
+            documents: Vec::new(),
+            csv_for: CsvFor::Machine,
+        },
+        ledger: None,
+        company: crate::job::Company::default(),
+        imports: Imports::default(),
         limits: Limits::default(),
         threads: None,
         in_force: Vec::new(),
@@ -178,6 +194,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
                 is_downpayment: false,
                 bill_to: None,
                 payment_terms: String::new(),
+                customer_reference: String::new(),
                 upsell_threshold: Percent::HUNDRED,
                 company,
                 place: Place { file: FileNo(0), row: lines.len() as u64 + 1 },

@@ -1,5 +1,5 @@
 use super::*;
-use crate::document::sample::{self, NASTY, Sample};
+use crate::document::per_run::sample::{self, NASTY, Sample};
 use crate::tables::tables;
 
 fn page(sample: &Sample) -> String {
@@ -126,6 +126,42 @@ fn a_table_beyond_its_budget_is_cut_at_a_row_and_the_page_says_so() {
     let lines = rows_json(of("order_lines"), 2_000, None);
     assert!(lines.rows > 0 && lines.rows < lines.wanted && lines.wanted == of("order_lines").rows.count());
     let _: serde_json::Value = serde_json::from_str(&lines.json).unwrap();
+}
+
+/// Chromium, where Debian and others put it; `HOURBILL_CHROMIUM` names another.
+fn chromium() -> Option<std::path::PathBuf> {
+    let named = std::env::var_os("HOURBILL_CHROMIUM").map(std::path::PathBuf::from);
+    let known =
+        ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"].map(std::path::PathBuf::from);
+    named.into_iter().chain(known).find(|path| path.exists())
+}
+
+/// Sorts, searches, opens and prints the page in a browser: `tests/browser/report.mjs`. `npm ci` in that folder brings what it needs.
+#[test]
+fn the_page_works_in_a_browser_by_keyboard_and_says_nothing_on_its_console() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    let Some(chromium) = chromium() else { return eprintln!("skipped: no Chromium on this machine") };
+    let resolves = std::process::Command::new("node")
+        .args(["-e", "require.resolve('playwright-core')"])
+        .current_dir(&folder)
+        .stderr(std::process::Stdio::null())
+        .status();
+    match resolves {
+        Err(error) => return eprintln!("skipped: no node on this machine ({error})"),
+        Ok(status) if !status.success() => return eprintln!("skipped: `npm ci` was not run in tests/browser"),
+        Ok(_) => {}
+    }
+    let files = tempfile::tempdir().unwrap();
+    let file = files.path().join("report.html");
+    std::fs::write(&file, page(&sample::sample(24, 3_000))).unwrap();
+    let output = std::process::Command::new("node")
+        .arg("report.mjs")
+        .args([&file, &chromium])
+        .current_dir(&folder)
+        .output()
+        .unwrap();
+    let said = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert!(output.status.success(), "{said}");
 }
 
 /// Writes the page where a person can open it: `HOURBILL_SAMPLE_DIR=… cargo test -- --ignored sample_page`.

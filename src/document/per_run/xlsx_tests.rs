@@ -3,7 +3,7 @@ use std::io::Cursor;
 use calamine::{Data, Reader, Xlsx, open_workbook_from_rs};
 
 use super::*;
-use crate::document::sample::{self, Sample};
+use crate::document::per_run::sample::{self, Sample};
 use crate::tables::tables;
 
 fn bytes(sample: &Sample, rows_max: usize) -> Vec<u8> {

@@ -33,10 +33,6 @@ impl Cell {
         }
     }
 
-    pub fn is_text(&self) -> bool {
-        matches!(self, Cell::Text(_))
-    }
-
     pub fn date(&self) -> Option<Date> {
         if let Cell::Date(date) = self { *date } else { None }
     }
@@ -47,10 +43,6 @@ impl Cell {
 
     pub fn count(&self) -> Option<i64> {
         if let Cell::Count(count) = self { *count } else { None }
-    }
-
-    pub fn decimal(&self) -> Option<i64> {
-        if let Cell::Decimal(micros) = self { *micros } else { None }
     }
 
     pub fn money(&self) -> Option<(Money, Currency)> {
