@@ -61,6 +61,8 @@ pub fn weeks(weeks: &BTreeMap<i32, Week>) -> Option<String> {
     const TOP: i64 = 12;
     const WIDTH: i64 = 920;
     const HEIGHT: i64 = 220;
+    /// Room for the label of a week.
+    const LABEL: i64 = 80;
     let (last, first) = (*weeks.keys().next_back()?, *weeks.keys().next()?);
     let first = first.max(last - 7 * (WEEKS_MAX - 1));
     let count = i64::from((last - first) / 7 + 1);
@@ -85,8 +87,7 @@ pub fn weeks(weeks: &BTreeMap<i32, Week>) -> Option<String> {
             hours_shown(value).trim_end_matches(".00")
         );
     }
-    // A label about every 80 pixels.
-    let every = (count * 80 / WIDTH + 1).max(1);
+    let every = (count * LABEL / WIDTH + 1).max(1);
     for (monday, week) in weeks.range(first..) {
         let place = i64::from((monday - first) / 7);
         let (x, next) = (LEFT + place * WIDTH / count, LEFT + (place + 1) * WIDTH / count);
@@ -113,6 +114,9 @@ pub fn weeks(weeks: &BTreeMap<i32, Week>) -> Option<String> {
     for place in (0..count).step_by(usize::try_from(every).unwrap_or(1)) {
         let monday = first + 7 * i32::try_from(place).unwrap_or(0);
         let x = LEFT + place * WIDTH / count;
+        if x > LEFT + WIDTH - LABEL {
+            break;
+        }
         let _ = write!(svg, r#"<text class="axis" x="{x}" y="{}">{}</text>"#, TOP + HEIGHT + 20, day(monday));
     }
     svg.push_str("</svg>");

@@ -15,7 +15,8 @@ use super::review::{Figures, Group, RunView, balance, grouped, hours_shown, mean
 use crate::quantity::divide_rounded;
 use crate::tables::{Column, Kind, Table};
 
-const TEMPLATES: [(&str, &str); 3] = [
+const TEMPLATES: [(&str, &str); 4] = [
+    ("card.html", include_str!("report/card.html")),
     ("page.html", include_str!("report/page.html")),
     ("table.html", include_str!("report/table.html")),
     ("codes.html", include_str!("report/codes.html")),
