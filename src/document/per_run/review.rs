@@ -11,7 +11,7 @@ use crate::finding::{Code, Severity};
 use crate::ident::Idx;
 use crate::model::{Chunk, Customer, OrderLine, World};
 use crate::proof::Control;
-use crate::quantity::{Currency, HoursSum, Money, divide_rounded};
+use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
 use crate::tables::{Results, Table};
 
 /// A run, computed and proved, as its documents see it.
@@ -273,18 +273,24 @@ impl Passed {
 }
 
 fn pass(results: Results<'_>) -> Passed {
-    let chunks: Vec<(usize, &Chunk)> = results.world.entries.chunk_list().iter().enumerate().collect();
+    let account = results.account;
+    let chunks: Vec<(usize, (usize, &Chunk))> = results.world.entries.chunks().enumerate().collect();
     chunks
         .par_iter()
-        .map(|&(number, chunk)| {
+        .map(|&(number, (start, chunk))| {
             let mut passed = Passed::default();
-            for (entry, &disposition) in chunk.iter().zip(results.account.of_chunk(number)) {
+            for (row, (entry, &disposition)) in chunk.iter().zip(account.of_chunk(number)).enumerate() {
                 let Some(date) = entry.date() else { continue };
                 let monday = monday(date.days());
                 let week = passed.weeks.entry(monday).or_default();
-                if let Some(sum) = week.hours.get_mut(Group::of(disposition) as usize) {
-                    *sum += entry.hours;
-                }
+                let mut count = |disposition, hours: Hours| {
+                    if let Some(sum) = week.hours.get_mut(Group::of(disposition) as usize) {
+                        *sum += hours;
+                    }
+                };
+                let Some(idx) = Idx::new(start + row) else { continue };
+                count(disposition, account.own_hours(idx, entry.hours));
+                account.apart(idx).iter().for_each(|apart| count(apart.disposition, apart.hours));
                 if !entry.usable() {
                     continue;
                 }

@@ -1,5 +1,6 @@
 use super::*;
-use crate::quantity::Hours;
+use crate::document::per_run::sample;
+use crate::tables::tables;
 
 fn hours(whole: i64) -> HoursSum {
     Hours::from_micros(whole * 3_600_000_000).into()
@@ -62,4 +63,26 @@ fn a_line_beyond_the_calendar_lasts_and_an_empty_one_is_used_up() {
 fn figures_for_people_are_grouped() {
     assert_eq!(grouped("-1234567.89"), "\u{2212}1,234,567.89");
     assert_eq!([grouped("0"), grouped("999.5"), grouped("1000")], ["0", "999.5", "1,000"]);
+}
+
+#[test]
+fn weeks_customers_and_ages_add_up_to_the_control_totals() {
+    let sample = sample::sample(24, 3_000);
+    let tables = tables(sample.view().results);
+    let figures = Figures::new(sample.view(), tables.iter().find(|table| table.name == "unbilled").unwrap());
+    for (at, group) in Group::ALL.into_iter().enumerate() {
+        let by_week: HoursSum = figures.weeks.values().map(|week| week.hours[at]).sum();
+        let totals = sample.control.totals.iter().filter(|(disposition, _)| Group::of(*disposition) == group);
+        let expected: HoursSum = totals.map(|(_, total)| total.hours).sum();
+        assert_eq!(by_week, expected, "{}", group.label());
+    }
+    let billed: HoursSum = figures.customers.values().map(|sum| sum.hours).sum();
+    assert_eq!(billed, sample.control.totals.of(Disposition::Billed).hours);
+    let aged: HoursSum = figures.ages.iter().map(|age| age.hours).sum();
+    let unbilled = sample.control.totals.iter().filter(|(disposition, _)| disposition.is_unbilled());
+    assert_eq!(aged, unbilled.map(|(_, total)| total.hours).sum());
+    for burn in &figures.burn_downs {
+        let used: HoursSum = burn.weeks.iter().map(|(_, hours)| *hours).sum();
+        assert_eq!(used, burn.balance.delivered, "the burn-down of a line ends where its balance does");
+    }
 }
