@@ -3,16 +3,24 @@
 //! What must be readable everywhere (control totals, money, charts, ages) is in the page as text. The long tables and the way from customer
 //! to draft to line to entry are made by its script from data embedded as JSON; what does not fit stays in the tables, and the page says so.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::fmt::Write;
 use std::io;
 
 use minijinja::{Environment, Value, context};
 
+use super::RunView;
 use super::cells::{Cell, Row, each_row, heading, neutralised};
 use super::charts;
-use super::review::{Figures, Group, RunView, balance, grouped, hours_shown, meaning, money_shown, period_in_words};
-use crate::quantity::divide_rounded;
+use super::review::{
+    Age, BurnDown, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, meaning, money_shown, period_in_words,
+};
+use crate::account::{Disposition, Total};
+use crate::calendar::Date;
+use crate::finding::Code;
+use crate::ident::Idx;
+use crate::model::Customer;
+use crate::quantity::{Currency, decimal_text, divide_rounded};
 use crate::tables::{Column, Kind, Table};
 
 const TEMPLATES: [(&str, &str); 4] = [
@@ -105,9 +113,9 @@ fn count(count: u64) -> String {
 
 fn balance_rows(run: RunView<'_>) -> Vec<Value> {
     let all = run.control.read.hours.micros();
-    let row = |(disposition, total): (crate::account::Disposition, crate::account::Total)| {
+    let row = |(disposition, total): (Disposition, Total)| {
         let permille = total.hours.micros().checked_mul(1000).and_then(|share| divide_rounded(share, all));
-        let share = permille.map_or_else(String::new, |share| crate::quantity::decimal_text(share, 1, 1) + " %");
+        let share = permille.map_or_else(String::new, |share| decimal_text(share, 1, 1) + " %");
         context! {
                     name => disposition.name().replace('_', " "),
                     class => charts::class(Group::of(disposition)),
@@ -121,7 +129,7 @@ fn balance_rows(run: RunView<'_>) -> Vec<Value> {
 }
 
 fn money_rows(figures: &Figures) -> Vec<Value> {
-    let row = |(currency, sum): (&crate::quantity::Currency, &super::review::MoneySum)| {
+    let row = |(currency, sum): (&Currency, &MoneySum)| {
         context! {
                 currency => currency.code().to_owned(),
                 drafts => count(sum.drafts),
@@ -145,10 +153,7 @@ fn customer_bars(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
             b_sum.total.cmp(&a_sum.total).then_with(|| customers.id(*a).cmp(customers.id(*b)))
         });
         let max = sums.first().map_or(0, |(_, sum)| sum.total.minor());
-        let bar = |((customer, _), sum): &(
-            &(crate::ident::Idx<crate::model::Customer>, _),
-            &super::review::MoneySum,
-        )| {
+        let bar = |((customer, _), sum): &(&(Idx<Customer>, _), &MoneySum)| {
             let name = customers.get(*customer).map_or("", |known| known.name.as_str());
             let id = customers.id(*customer);
             context! {
@@ -165,8 +170,8 @@ fn customer_bars(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
 }
 
 fn week_rows(figures: &Figures) -> Vec<Value> {
-    let date = |days| crate::calendar::Date::from_days(days).map_or_else(String::new, |date| date.to_string());
-    let row = |(monday, week): (&i32, &super::review::Week)| {
+    let date = |days| Date::from_days(days).map_or_else(String::new, |date| date.to_string());
+    let row = |(monday, week): (&i32, &Week)| {
         context! {
                 monday => date(*monday),
                 hours => week.hours.iter().map(|hours| hours_shown(*hours)).collect::<Vec<_>>(),
@@ -178,7 +183,7 @@ fn week_rows(figures: &Figures) -> Vec<Value> {
 
 fn burn_cards(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
     let world = run.results.world;
-    let card = |burn: &super::review::BurnDown| {
+    let card = |burn: &BurnDown| {
         let line = world.lines.get(burn.line)?;
         let name = world.customers.get(line.customer).map_or("", |customer| customer.name.as_str());
         Some(context! {
@@ -207,7 +212,7 @@ fn age_dispositions(figures: &Figures) -> Vec<String> {
 fn age_rows(figures: &Figures) -> Vec<Value> {
     let names = age_dispositions(figures);
     let max = figures.ages.iter().map(|age| age.hours.micros()).max().unwrap_or_default();
-    let row = |age: &super::review::Age| {
+    let row = |age: &Age| {
         let of = |name: &String| hours_shown(age.by_disposition.get(name).copied().unwrap_or_default());
         let value = age.value.iter().map(|(currency, money)| format!("{} {currency}", money_shown(*money, *currency)));
         context! {
@@ -222,8 +227,8 @@ fn age_rows(figures: &Figures) -> Vec<Value> {
     figures.ages.iter().map(row).collect()
 }
 
-fn codes(counts: &std::collections::BTreeMap<crate::finding::Code, u64>) -> Vec<Value> {
-    let row = |(code, number): (&crate::finding::Code, &u64)| {
+fn codes(counts: &BTreeMap<Code, u64>) -> Vec<Value> {
+    let row = |(code, number): (&Code, &u64)| {
         context! {
                 code => code.name(),
                 severity => code.severity().name(),
@@ -279,7 +284,7 @@ fn data(run: RunView<'_>, figures: &Figures, tables: &[Table<'_>]) -> (String, V
         section("quarantine", "Quarantine", "Rows that could not be used, each with its place in its file."),
         section("reconciliation", "Differences to the ERP", "Figures of the export that differ from those of the run."),
     ];
-    (json, sections.into_iter().collect::<std::collections::BTreeMap<_, _>>().into())
+    (json, sections.into_iter().collect::<BTreeMap<_, _>>().into())
 }
 
 /// JSON of a table.

@@ -1,6 +1,7 @@
 //! The documents of a whole run: a workbook and a page to review it, and the files that accounting systems import. Pure: results in, bytes
 //! out; equal runs give equal bytes.
 
+#[cfg_attr(not(all(feature = "html", feature = "xlsx")), allow(dead_code))]
 mod cells;
 #[cfg(feature = "html")]
 mod charts;
@@ -10,13 +11,13 @@ mod excel;
 mod html;
 mod imports;
 mod odoo;
+#[cfg(any(feature = "html", feature = "xlsx"))]
+#[cfg_attr(not(all(feature = "html", feature = "xlsx")), allow(dead_code))]
 mod review;
 #[cfg(test)]
 mod sample;
 #[cfg(feature = "xlsx")]
 mod xlsx;
-
-pub use review::RunView;
 
 use std::io;
 
@@ -24,7 +25,16 @@ use super::{Builder, Invoice};
 use crate::finding::{Code, Finding, Subject};
 use crate::inputs::Input;
 use crate::job::{CsvFor, Document};
+use crate::proof::Control;
 use crate::tables::{Results, Table, tables};
+
+/// A run, computed and proved, as its documents see it.
+#[derive(Clone, Copy)]
+pub struct RunView<'a> {
+    pub results: Results<'a>,
+    pub control: &'a Control,
+    pub run_id: &'a str,
+}
 
 /// A file of the run folder: folders and name, and its bytes.
 pub struct RunFile {

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use rayon::prelude::*;
 
+use super::RunView;
 use super::cells::{Cell, each_row};
 use crate::account::{Balance, Disposition, Total, decide};
 use crate::calendar::{Date, Period};
@@ -13,14 +14,6 @@ use crate::model::{Chunk, Customer, OrderLine, World};
 use crate::proof::Control;
 use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
 use crate::tables::{Results, Table};
-
-/// A run, computed and proved, as its documents see it.
-#[derive(Clone, Copy)]
-pub struct RunView<'a> {
-    pub results: Results<'a>,
-    pub control: &'a Control,
-    pub run_id: &'a str,
-}
 
 /// Sums of drafts in one currency; credit notes count negative.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

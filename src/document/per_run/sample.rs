@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::review::RunView;
+use super::RunView;
 use crate::account::{self, Account};
 use crate::bill::{self, Billing};
 use crate::calendar::{Date, Moment, Period};

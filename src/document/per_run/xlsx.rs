@@ -11,8 +11,9 @@ use rust_xlsxwriter::{
     FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
+use super::RunView;
 use super::cells::{Cell, Row, each_row, heading, neutralised};
-use super::review::{Figures, RunView, balance, meaning, period_in_words};
+use super::review::{Figures, balance, meaning, period_in_words};
 use crate::quantity::{Currency, HOURS_DECIMALS, decimal_text, hours_unscaled};
 use crate::tables::{Column, Kind, Table};
 
