@@ -96,6 +96,7 @@ pub fn settings() -> Settings {
             parquet: false,
             documents: Vec::new(),
             csv_for: CsvFor::Machine,
+            profile: Default::default(),
         },
         ledger: None,
         company: crate::job::Company::default(),

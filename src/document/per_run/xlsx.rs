@@ -17,8 +17,9 @@ use super::review::{Figures, balance, meaning, period_in_words};
 use crate::quantity::{Currency, HOURS_DECIMALS, decimal_text, hours_unscaled};
 use crate::tables::{Column, Kind, Table};
 
-/// Rows of a sheet below its header; what a table has beyond them is named in the summary.
-const SHEET_ROWS_MAX: usize = 1_048_575;
+/// Rows of a sheet below its header; what a table has beyond them is named in the summary. A sheet could hold 1,048,575, but a workbook is
+/// built in memory, at some 3 kB a row.
+const SHEET_ROWS_MAX: usize = 250_000;
 /// Units of UTF-16 that a cell holds, less room for the mark that says something was cut.
 const CELL_UNITS_MAX: usize = 32_700;
 const WIDTH_MAX: usize = 60;
