@@ -6,7 +6,7 @@ use super::{Import, LeftOut, RunFile};
 use crate::calendar::Date;
 use crate::document::{Invoice, InvoiceKind, Line};
 use crate::job::Imports;
-use crate::quantity::{Currency, Percent, divide_rounded, power_of_ten};
+use crate::quantity::{Currency, Money, Percent, divide_rounded, power_of_ten};
 
 /// Invoices that one file may hold.
 const XERO_INVOICES_MAX: usize = 500;
@@ -177,6 +177,9 @@ fn import(
 
 /// Why a draft cannot be imported to the cent.
 fn refused(invoice: &Invoice) -> Option<String> {
+    if let Some(why) = rounding_refused(invoice) {
+        return Some(why);
+    }
     let beyond = invoice.lines.iter().find(|line| {
         let part = invoice.currency.digits().checked_sub(AMOUNT_DECIMALS).and_then(power_of_ten);
         part.is_some_and(|part| line.net.minor() % part != 0)
@@ -190,6 +193,12 @@ fn refused(invoice: &Invoice) -> Option<String> {
     }
     let several = invoice.lines.iter().find(|line| line.taxes.len() > 1);
     several.map(|line| format!("line {} has more than one tax", line.number))
+}
+
+/// These systems add up lines and taxes and know no rounding amount of a document.
+pub fn rounding_refused(invoice: &Invoice) -> Option<String> {
+    let rounding = invoice.totals.rounding;
+    (rounding != Money::ZERO).then(|| format!("its rounding amount of {} has no place there", invoice.text(rounding)))
 }
 
 fn joined(cells: &[&str]) -> String {

@@ -2,7 +2,6 @@ use std::collections::HashMap;
 
 use super::*;
 use crate::document::per_run::sample;
-use crate::quantity::Money;
 
 fn csv(bytes: &[u8]) -> Vec<HashMap<String, String>> {
     let mut reader = csv::Reader::from_reader(bytes);
@@ -103,6 +102,10 @@ fn what_cannot_be_imported_to_the_cent_is_left_out_and_named() {
     let import = xero(&[invoice], &Imports::default());
     assert!(import.files.is_empty());
     assert!(import.left_out[0].why.contains("12.345"), "{}", import.left_out[0].why);
+    let mut invoice = invoices().remove(0);
+    invoice.totals.rounding = Money::from_minor(-1);
+    let import = quickbooks(&[invoice], &Imports::default());
+    assert!(import.files.is_empty() && import.left_out[0].why.contains("rounding amount of -0.01"));
 }
 
 #[test]

@@ -3,14 +3,15 @@
 //! Records carry external ids of our own, so a second import updates what the first one made. Records of Odoo are named by whatever ids the
 //! export had: external ids (`module.name`), database ids (digits), else by name.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 
 use super::cells::each_row;
 use super::excel::quoted;
+use super::imports::rounding_refused;
 use super::{Import, LeftOut, RunFile};
 use crate::bill::Draft;
-use crate::document::InvoiceKind;
+use crate::document::{Invoice, InvoiceKind, LineKind};
 use crate::model::{EntryView, World};
 use crate::tables::{Results, tables};
 
@@ -80,8 +81,16 @@ fn external_id(id: &str) -> String {
 
 pub fn import(results: Results<'_>) -> Import {
     let mut left_out = Vec::new();
-    let mut files = vec![RunFile { folders: FOLDERS, name: "account_move.csv".to_owned(), bytes: moves(results) }];
-    match analytic_lines(results) {
+    let mut invoices = super::invoices(results);
+    invoices.retain(|invoice| {
+        let refused = rounding_refused(invoice);
+        left_out.extend(refused.clone().map(|why| LeftOut { invoice: Some(invoice.id.clone()), why }));
+        refused.is_none()
+    });
+    let bytes = moves(&invoices);
+    let mut files = vec![RunFile { folders: FOLDERS, name: "account_move.csv".to_owned(), bytes }];
+    let imported: HashSet<&str> = invoices.iter().map(|invoice| invoice.id.as_str()).collect();
+    match analytic_lines(results, &imported) {
         Ok(Some(bytes)) => files.push(RunFile { folders: FOLDERS, name: "analytic_line.csv".to_owned(), bytes }),
         Ok(None) => {}
         Err(why) => left_out.push(LeftOut { invoice: None, why }),
@@ -90,11 +99,9 @@ pub fn import(results: Results<'_>) -> Import {
 }
 
 /// One row per line; the cells of the invoice stand in the first row of each.
-fn moves(results: Results<'_>) -> Vec<u8> {
-    let world = results.world;
-    let drafts = &results.billing.drafts;
-    let partner = Naming::of(drafts.iter().map(|draft| world.customers.id(draft.key.party)).collect::<BTreeSet<_>>());
-    let invoices = super::invoices(results);
+fn moves(invoices: &[Invoice]) -> Vec<u8> {
+    let partners: BTreeSet<&str> = invoices.iter().map(|invoice| invoice.buyer.customer_id.as_str()).collect();
+    let partner = Naming::of(partners);
     let lines = || invoices.iter().flat_map(|invoice| &invoice.lines);
     let sale_line = Naming::of(lines().map(|line| line.order_line.as_str()).filter(|id| !id.is_empty()));
 
@@ -122,18 +129,23 @@ fn moves(results: Results<'_>) -> Vec<u8> {
     }
     let mut text = String::new();
     row(&mut text, &header);
-    for (invoice, draft) in invoices.iter().zip(drafts) {
+    for invoice in invoices {
         let move_type = match invoice.kind {
             InvoiceKind::Invoice | InvoiceKind::DownPayment => "out_invoice",
             InvoiceKind::CreditNote => "out_refund",
         };
         let partner_cell = match partner {
-            Naming::External | Naming::Database => world.customers.id(draft.key.party),
+            Naming::External | Naming::Database => &invoice.buyer.customer_id,
             Naming::Other => &invoice.buyer.name,
         };
         let orders = invoice.orders.join(", ");
         for line in &invoice.lines {
             let first = line.number == 1;
+            // What stands for a down payment is no product of Odoo.
+            let product = match line.kind {
+                LineKind::DownPayment | LineKind::DownPaymentDeduction => "",
+                LineKind::Time | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => &line.product,
+            };
             let head = |cell| if first { cell } else { "" };
             let id = external_id(&invoice.id);
             let line_id = external_id(&format!("{}_line_{}", invoice.id, line.number));
@@ -150,7 +162,7 @@ fn moves(results: Results<'_>) -> Vec<u8> {
                 head(&invoice.id),
                 &line_id,
                 &line.description,
-                &line.product,
+                product,
                 &quantity,
                 &line.uom,
                 &price,
@@ -177,7 +189,7 @@ fn row(text: &mut String, cells: &[&str]) {
 }
 
 /// `None` when no entry is on a draft.
-fn analytic_lines(results: Results<'_>) -> Result<Option<Vec<u8>>, String> {
+fn analytic_lines(results: Results<'_>, imported: &HashSet<&str>) -> Result<Option<Vec<u8>>, String> {
     let naming = match Naming::of(billed_entries(results.world, results, &results.billing.drafts).map(|view| view.id()))
     {
         Naming::External => "id",
@@ -195,6 +207,9 @@ fn analytic_lines(results: Results<'_>) -> Result<Option<Vec<u8>>, String> {
     for table in tables(results).iter().filter(|table| table.name == "invoice_entries") {
         each_row(table, |cells| {
             let invoice = cells.text("invoice_id");
+            if !imported.contains(invoice.as_ref()) {
+                return true;
+            }
             if last.as_ref().is_none_or(|(known, _)| known != invoice.as_ref()) {
                 last = Some((invoice.to_string(), external_id(&invoice)));
             }
