@@ -90,6 +90,7 @@ complaints! {
     GlyphMissing "glyph-missing" Warning "the PDF shows a mark instead; the other formats hold the text as it is",
     EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
     EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
+    ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
 

@@ -78,7 +78,7 @@ impl From<RunError> for Failure {
                 let hint = "the runs of the job are folders in `runs` of its output folder";
                 Failure::new(Exit::Usage, "no-run", error.to_string(), hint)
             }
-            RunError::Document(error) => Failure::new(
+            RunError::Document(_) | RunError::RunDocument(_) => Failure::new(
                 Exit::Bug,
                 "document",
                 error.to_string(),

@@ -12,6 +12,7 @@ mod labels;
 mod model;
 #[cfg(feature = "pdf")]
 mod pdf;
+pub mod per_run;
 #[doc(hidden)]
 pub mod specimen;
 

@@ -25,6 +25,8 @@ pub struct Settings {
     pub ledger: Option<Ledger>,
     /// Who sends the invoices, for documents.
     pub company: Company,
+    /// What the systems that import drafts call things.
+    pub imports: Imports,
     pub limits: Limits,
     /// Worker threads; `None` is one per core. It reaches no byte of output and no run id.
     pub threads: Option<usize>,
@@ -197,6 +199,8 @@ pub enum CsvFor {
     Machine,
     /// Text cells that a spreadsheet would take for a formula are neutralised (SPEC 9).
     Excel,
+    /// As `Excel`, with `;` between cells and decimal commas, as spreadsheets of many countries read it.
+    ExcelSemicolon,
 }
 
 /// Whose rules an electronic invoice follows, beyond those of EN 16931.
@@ -254,12 +258,12 @@ documents! {
     Ubl "ubl" cfg!(feature = "xml"),
     Cii "cii" cfg!(feature = "xml"),
     FacturX "factur-x" cfg!(all(feature = "pdf", feature = "xml")),
-    Xlsx "xlsx" false,
-    Html "html" false,
-    Odoo "odoo" false,
-    Xero "xero" false,
-    Quickbooks "quickbooks" false,
-    Datev "datev" false,
+    Xlsx "xlsx" cfg!(feature = "xlsx"),
+    Html "html" cfg!(feature = "html"),
+    Odoo "odoo" true,
+    Xero "xero" true,
+    Quickbooks "quickbooks" true,
+    Datev "datev" true,
 }
 
 /// Where the ledger stands.
@@ -269,6 +273,42 @@ pub struct Ledger {
     pub dir: PathBuf,
     /// As typed.
     pub dir_shown: String,
+}
+
+/// What the systems that import drafts call things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imports {
+    /// Sales account of Xero; empty leaves the choice to the person who imports.
+    pub account: String,
+    /// Dates in the files for Xero and QuickBooks, as strftime writes them.
+    pub date_format: String,
+    /// Name of a tax in the orders to its name in Xero and QuickBooks; others keep their name.
+    pub taxes: BTreeMap<String, String>,
+    pub datev: Option<Datev>,
+}
+
+impl Default for Imports {
+    fn default() -> Imports {
+        Imports { account: String::new(), date_format: "%d/%m/%Y".to_owned(), taxes: BTreeMap::new(), datev: None }
+    }
+}
+
+/// What DATEV wants to know about the books that drafts are booked in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Datev {
+    /// Number of the tax adviser, 1001 to 9999999, and of the client, 1 to 99999.
+    pub consultant: u32,
+    pub client: u32,
+    /// Digits of a general ledger account, 4 to 8.
+    pub account_digits: u32,
+    /// Month and day on which a fiscal year begins.
+    pub fiscal_year: (u32, u32),
+    /// Account of customers without one of their own.
+    pub debtor: String,
+    /// By customer id.
+    pub debtors: BTreeMap<String, String>,
+    /// Revenue account by the name of a tax in the orders; the empty name stands for lines without tax.
+    pub revenue: BTreeMap<String, String>,
 }
 
 macro_rules! company {

@@ -113,9 +113,11 @@ pub struct TableFile {
     pub blake3: String,
 }
 
-/// A published document of a draft.
+/// A published document, of a draft or of the whole run.
 #[derive(Clone, Debug, Serialize)]
 pub struct DocumentFile {
+    /// Empty for documents of the whole run.
+    #[serde(skip_serializing_if = "String::is_empty")]
     pub invoice_id: String,
     /// Inside the run folder.
     pub file: String,

@@ -16,6 +16,7 @@ pub use publish::{Outcome, publish};
 
 use crate::account::{self, Account};
 use crate::bill::{self, Billing};
+use crate::document::per_run::{self, RunView};
 use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected};
 use crate::job::{Document, Settings};
@@ -70,6 +71,8 @@ pub enum RunError {
     NoLedger,
     #[error("the job has no run `{0}`")]
     NoRun(String),
+    #[error("cannot make a document of the run: {0}")]
+    RunDocument(#[from] std::io::Error),
     #[error("interrupted, nothing is published")]
     Interrupted,
 }
@@ -103,6 +106,11 @@ impl Run {
             comparisons: &self.comparisons,
             files: &self.file_names,
         }
+    }
+
+    /// The run as its documents see it.
+    pub fn view<'a>(&'a self, settings: &'a Settings) -> RunView<'a> {
+        RunView { results: self.results(settings), control: &self.control, run_id: &self.id }
     }
 
     /// Where a row stands, as people should see it.
@@ -158,7 +166,8 @@ pub fn compute_on(
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());
     let mut run = Run { intake, links, posted, account, billing, findings, comparisons, control, id, file_names };
-    let about_documents = document_findings(&run, settings);
+    let mut about_documents = document_findings(&run, settings);
+    about_documents.extend(per_run::findings(run.results(settings)));
     if !about_documents.is_empty() {
         run.findings.extend(about_documents);
         run.findings.sort();

@@ -9,6 +9,7 @@ use super::manifest::{DocumentFile, Manifest, TableFile, manifest};
 use super::{Observer, Run, RunError, posting};
 use crate::bill::Draft;
 use crate::document;
+use crate::document::per_run::{self, RunFile};
 use crate::job::{Document, Settings};
 use crate::publish::{StagedFolder, Staging, Target, file_name};
 use crate::tables::{Table, tables};
@@ -45,7 +46,11 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
         }
     }
     observer.stage("write");
-    let documents = documents(&staging, run, settings)?;
+    let mut documents = documents(&staging, run, settings)?;
+    per_run::write(run.view(settings), |file| {
+        documents.push(of_run(&staging, &file)?);
+        Ok::<(), RunError>(())
+    })?;
     observer.stage("documents");
     let manifest = Manifest { posting, documents, ..manifest(run, settings, files) };
     let mut manifest = serde_json::to_vec_pretty(&manifest)
@@ -93,6 +98,29 @@ fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Result<Vec<Do
     let files: Vec<Vec<DocumentFile>> = run.billing.drafts.par_iter().map(of_draft).collect::<Result<_, RunError>>()?;
     folder.finish()?;
     Ok(files.into_iter().flatten().collect())
+}
+
+/// A document of the whole run.
+fn of_run(staging: &Staging, document: &RunFile) -> Result<DocumentFile, RunError> {
+    let mut folder: Option<StagedFolder> = None;
+    for name in document.folders {
+        folder = Some(match &folder {
+            None => staging.folder(name)?,
+            Some(folder) => folder.folder(name)?,
+        });
+    }
+    let mut file = match &folder {
+        None => staging.file(&document.name)?,
+        Some(folder) => folder.file(&document.name)?,
+    };
+    file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
+    let done = file.finish()?;
+    if let Some(folder) = folder {
+        folder.finish()?;
+    }
+    let path =
+        document.folders.iter().copied().chain([file_name(&document.name).as_str()]).collect::<Vec<_>>().join("/");
+    Ok(DocumentFile { invoice_id: String::new(), file: path, bytes: done.bytes, blake3: done.blake3 })
 }
 
 const INVOICES: &str = "invoices";
