@@ -6,8 +6,8 @@ mod cli;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
 mod hostile;
-mod month;
 mod ledger_sequences;
+mod month;
 mod oracle;
 mod properties;
 mod tree;

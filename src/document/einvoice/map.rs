@@ -218,7 +218,11 @@ fn buyer(invoice: &Invoice, profile: Profile, outside_vat: bool) -> Party {
     Party {
         name: filled(&buyer.name),
         // BR-FR-CO-10: France knows identifiers of its schemes only.
-        identifiers: filled(&buyer.customer_id).filter(|_| profile != Profile::Fr).map(Identifier::new).into_iter().collect(),
+        identifiers: filled(&buyer.customer_id)
+            .filter(|_| profile != Profile::Fr)
+            .map(Identifier::new)
+            .into_iter()
+            .collect(),
         legal_registration: siren.map(|siren| Identifier::schemed(siren, "0002")),
         vat_identifier: filled(&contact.vat_id).filter(|_| !outside_vat),
         electronic_address: electronic(address, scheme),

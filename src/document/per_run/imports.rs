@@ -215,14 +215,15 @@ fn joined(cells: &[&str]) -> String {
 
 /// Quantity, price and discount, when they give the net of the line as these systems work it out.
 fn priced(currency: Currency, line: &Line) -> Option<(String, String, String)> {
+    let price = line.price?;
     let fits =
         |micros: i64, decimals: u32| power_of_ten(6 - decimals).is_some_and(|part| i128::from(micros) % part == 0);
     let kept = fits(line.quantity.micros(), DECIMALS)
-        && fits(line.price.micros(), DECIMALS)
+        && fits(price.micros(), DECIMALS)
         && fits(line.discount.micros(), AMOUNT_DECIMALS)
         && line.discount >= Percent::ZERO;
     let share = i128::from(Percent::HUNDRED.micros() - line.discount.micros());
-    let exact = i128::from(line.quantity.micros()).checked_mul(i128::from(line.price.micros()))?.checked_mul(share)?;
+    let exact = i128::from(line.quantity.micros()).checked_mul(i128::from(price.micros()))?.checked_mul(share)?;
     // Hundredths, from six decimals of quantity, price and percent and the two of the percent sign.
     let worked_out = divide_rounded(exact, power_of_ten(20 - AMOUNT_DECIMALS)?)?;
     let net = match currency.digits().checked_sub(AMOUNT_DECIMALS) {
@@ -230,7 +231,7 @@ fn priced(currency: Currency, line: &Line) -> Option<(String, String, String)> {
         None => line.net.minor().checked_mul(power_of_ten(AMOUNT_DECIMALS - currency.digits())?)?,
     };
     let discount = if line.discount == Percent::ZERO { String::new() } else { line.discount.to_string() };
-    (kept && worked_out == net).then(|| (line.quantity.to_string(), line.price.to_string(), discount))
+    (kept && worked_out == net).then(|| (line.quantity.to_string(), price.to_string(), discount))
 }
 
 /// The line's words; with what it was worked out from when its amount stands alone.
@@ -242,7 +243,9 @@ fn described(line: &Line, alone: bool) -> String {
         Percent::ZERO => String::new(),
         discount => format!(" less {discount} %"),
     };
-    format!("{} ({} {} at {}{discount})", line.description, line.quantity, line.uom, line.price)
+    // A price that cannot be held exactly is told by the amount alone.
+    let price = line.price.map(|price| format!(" at {price}")).unwrap_or_default();
+    format!("{} ({} {}{price}{discount})", line.description, line.quantity, line.uom)
 }
 
 /// As the system calls them; an unknown name stays as it is.

@@ -150,8 +150,12 @@ fn moves(invoices: &[Invoice]) -> Vec<u8> {
             let id = external_id(&invoice.id);
             let line_id = external_id(&format!("{}_line_{}", invoice.id, line.number));
             let taxes: Vec<&str> = line.taxes.iter().map(|tax| tax.name.as_str()).collect();
-            let (taxes, quantity) = (taxes.join(","), line.quantity.to_string());
-            let (price, discount) = (line.price.to_string(), line.discount.to_string());
+            let taxes = taxes.join(",");
+            // A line without an exact price stands with its amount.
+            let (quantity, price, discount) = match line.price {
+                Some(price) => (line.quantity.to_string(), price.to_string(), line.discount.to_string()),
+                None => ("1".to_owned(), line.net.text(invoice.currency), "0".to_owned()),
+            };
             let mut cells = vec![
                 head(&id),
                 head(move_type),

@@ -288,7 +288,13 @@ fn pass(results: Results<'_>) -> Passed {
                     continue;
                 }
                 passed.last_day = passed.last_day.max(Some(date.days()));
-                let decision = decide(results.world, results.settings, results.links, &entry);
+                let decision = decide(
+                    results.world,
+                    results.settings,
+                    results.links,
+                    &entry,
+                    results.posted.closed(idx.position()),
+                );
                 if decision.delivers
                     && let Some((line, _)) = decision.line
                     && has_balance(results.world, line)

@@ -15,6 +15,7 @@ use crate::job::{
 };
 use crate::link::{self, Links};
 use crate::model::{Chunk, Company, Customer, Entries, Facts, GroupBy, Order, OrderLine, Policy, Ticket, World};
+use crate::posted::Posted;
 use crate::proof::{self, Control};
 use crate::quantity::{Currency, Hours, HoursSum, Percent, Quantity, UnitPrice, UnitSize};
 use crate::reconcile::{self, Comparison};
@@ -31,6 +32,7 @@ pub struct Sample {
     pub comparisons: Vec<Comparison>,
     pub control: Control,
     pub files: Vec<String>,
+    pub posted: Posted,
 }
 
 impl Sample {
@@ -46,6 +48,7 @@ impl Sample {
                 findings: &self.findings,
                 comparisons: &self.comparisons,
                 files: &self.files,
+                posted: &self.posted,
             },
             control: &self.control,
             run_id: "2026-10-0123456789ab",
@@ -216,7 +219,16 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let created_on = Date::from_days(days("2026-05-01") + dice.roll(180) as i32).map(Moment::from);
         let known = world.customers.find(&format!("C{customer:03}")).unwrap();
         let place = Place { file: FileNo(1), row: number as u64 + 1 };
-        let ticket = Ticket { customer: known, created_on, team: None, line, hours_spent: None, company, place };
+        let ticket = Ticket {
+            customer: known,
+            created_on,
+            team: None,
+            line,
+            hours_spent: None,
+            company,
+            adjusted: false,
+            place,
+        };
         tickets.push(world.tickets.insert(&format!("{number:05}"), ticket));
     }
     let mut chunk = Chunk { file: 2, first_row: 1, ..Chunk::default() };
@@ -258,14 +270,15 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
 
 fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
     let links = link::link(&world, &settings.rules);
-    let mut account = account::account(&world, &settings, &links);
-    let billing = bill::bill(&world, &settings, &account);
+    let posted = Posted::default();
+    let mut account = account::account(&world, &settings, &links, &posted);
+    let billing = bill::bill(&world, &settings, &account, &posted);
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
         for &entry in billing.entries(part) {
             account.bill(&world, entry);
         }
     }
-    let control = proof::prove(&world, &totals, totals.rows, &account, &billing).unwrap();
+    let control = proof::prove(&world, &settings, &totals, totals.rows, &account, &billing, &posted).unwrap();
     let comparisons = reconcile::compare(&world, &settings, &account);
     let mut findings: Vec<Finding> = account.findings.iter().chain(&billing.findings).cloned().collect();
     findings.sort();
@@ -274,7 +287,7 @@ fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
     let rejected = rejected.enumerate().map(|(number, entry)| rejected_row(number, entry.id(), entry.place()));
     let rejected = rejected.collect();
     let files = ["orders.csv", "tickets.csv", "exports/timesheets-2026-10.csv"].map(str::to_owned).into();
-    Sample { settings, world, links, account, billing, rejected, findings, comparisons, control, files }
+    Sample { settings, world, links, account, billing, rejected, findings, comparisons, control, files, posted }
 }
 
 fn rejected_row(number: usize, id: &str, place: Place) -> Rejected {

@@ -99,7 +99,7 @@ pub fn program(job: &Path) -> Result<(BTreeMap<&'static str, Vec<u8>>, serde_jso
         table.write_csv(&mut text).map_err(|error| format!("table {} fails: {error}", table.name))?;
         texts.insert(table.name, text);
     }
-    let manifest = manifest(&run, &settings, Vec::new(), Vec::new());
+    let manifest = manifest(&run, &settings, Vec::new());
     let mut control = serde_json::to_value(&manifest.control).unwrap();
     control["drafts_held"] = manifest.drafts.held.into();
     Ok((texts, control))
