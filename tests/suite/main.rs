@@ -10,4 +10,5 @@ mod month;
 mod ledger_sequences;
 mod oracle;
 mod properties;
+mod presets;
 mod tree;
