@@ -63,6 +63,7 @@ complaints! {
     UnknownTicket "unknown-ticket" Error "export the tickets again, or clear the cell",
     UnknownOrderLine "unknown-order-line" Error "export the orders again, or clear the cell to link by ticket",
     NotATimeUnit "not-a-time-unit" Error "sell the line in Hours, Days or Minutes, or give `hours_per_unit`",
+    AmbiguousName "ambiguous-name" Error "export the External ID or the ID of the record beside its name, in both files",
     OutOfLimits "out-of-limits" Error "quantities and prices reach to 10^9 with 6 decimals, discounts from -100 to 100",
     // Findings about rows that were used.
     DuplicateRow "duplicate-row" Info "equal rows count once",
@@ -86,6 +87,7 @@ complaints! {
     AdjustmentAmbiguous "adjustment-ambiguous" Warning "say what is meant before the id, as in `ticket:4711`",
     AdjustmentConflict "adjustment-conflict" Warning "keep one of the rows",
     AdjustmentNoEffect "adjustment-no-effect" Warning "take the row out of the adjustments, or adjust something else",
+    NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
 

@@ -9,7 +9,7 @@ fn settings() -> InputSettings {
         thousands: None,
         date_format: None,
         timezone: None,
-        columns: Default::default(),
+        columns: Default::default(), ..InputSettings::default()
     }
 }
 

@@ -14,7 +14,7 @@ use super::layout::{count, counted};
 use super::printer::Printer;
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
-use super::{explained, hours, inputs, interrupt, reconciled, rows_json};
+use super::{explained, hours, init, inputs, interrupt, reconciled, rows_json};
 use crate::calendar::Date;
 use crate::explain::explain;
 use crate::job::{self, Origin, Settings};
@@ -29,6 +29,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Hours(args) => show_hours(&args, printer),
         Command::Reconcile(args) => reconcile(&args, printer),
         Command::Explain(args) => tell(&args, printer),
+        Command::Init(args) => init::init(&args, printer),
         Command::Generate(args) => synthesise(&args, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -134,7 +135,11 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
     let intake = run::intake(&settings, &watch);
     watch.finish();
     let intake = intake?;
-    printer.data(|| inputs::text(&intake), || inputs::json(&intake));
+    let mut surveys = Vec::new();
+    for input in settings.inputs.keys() {
+        surveys.push((*input, run::survey(*input, &settings)?));
+    }
+    printer.data(|| inputs::text(&intake, &surveys), || inputs::json(&intake, &surveys));
     timings(&args.job, &watch, intake.totals.rows, printer);
     Ok(match (intake.rejected.is_empty(), args.strict) {
         (true, _) => Exit::Done,

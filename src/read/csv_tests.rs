@@ -44,7 +44,7 @@ impl Files {
             thousands: None,
             date_format: None,
             timezone: None,
-            columns: BTreeMap::new(),
+            columns: BTreeMap::new(), ..InputSettings::default()
         };
         Files { dir: TempDir::new().unwrap(), settings, limits: Limits::default(), cut: Cut::default() }
     }

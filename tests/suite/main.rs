@@ -7,4 +7,5 @@ mod hostile;
 mod month;
 mod oracle;
 mod properties;
+mod presets;
 mod tree;
