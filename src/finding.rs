@@ -87,6 +87,7 @@ complaints! {
     AdjustmentAmbiguous "adjustment-ambiguous" Warning "say what is meant before the id, as in `ticket:4711`",
     AdjustmentConflict "adjustment-conflict" Warning "keep one of the rows",
     AdjustmentNoEffect "adjustment-no-effect" Warning "take the row out of the adjustments, or adjust something else",
+    ReconciliationMismatch "reconciliation-mismatch" Warning "correct the side that is wrong, export again, or run with `rules.on_mismatch = \"warn\"`",
     NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
