@@ -65,6 +65,8 @@ impl Balance {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Posted {
     pub currency: Currency,
+    /// The document that asked for it; the newest when it was asked for again. Empty when the ERP did.
+    pub document: String,
     /// Rounding amount (BT-114) of the document that asked for it.
     pub rounding: Money,
     /// Voided, or credited whole for rebilling: it is to be asked for again.
@@ -82,7 +84,13 @@ pub struct DownPaymentBalances {
 impl DownPaymentBalances {
     /// The down payment of an order that is known by `request` ([`request_key`] or [`erp_key`]); new when it is met first.
     pub fn entry(&mut self, order: &str, request: &str, currency: Currency) -> &mut Posted {
-        let none = || Posted { currency, rounding: Money::ZERO, reopened: false, sets: BTreeMap::new() };
+        let none = || Posted {
+            currency,
+            document: String::new(),
+            rounding: Money::ZERO,
+            reopened: false,
+            sets: BTreeMap::new(),
+        };
         self.orders.entry(order.to_owned()).or_default().entry(request.to_owned()).or_insert_with(none)
     }
 

@@ -80,12 +80,17 @@ complaints! {
     LateEntry "late-entry" Warning "bill it with `rules.late_entries = \"bill\"`, or clear it in the ERP",
     ChangedAfterBilling "changed-after-billing" Warning "bill or credit the difference with `rules.corrections = \"bill\"`, or correct the entry in the ERP",
     VanishedAfterBilling "vanished-after-billing" Warning "export the entry again, or credit it if it was deleted for good reason",
+    CreditNotApplied "credit-not-applied" Warning "apply it with `hourbill credit JOB.toml --from-input`, then run again",
     DownPaymentNotDrafted "down-payment-not-drafted" Warning "correct the row of the downpayments input, or the order",
     DownPaymentCarried "down-payment-carried" Info "later drafts of the order deduct it; credit what no draft will",
     AdjustmentUnmatched "adjustment-unmatched" Warning "correct the target of the row, or take the row out of the adjustments",
     AdjustmentAmbiguous "adjustment-ambiguous" Warning "say what is meant before the id, as in `ticket:4711`",
     AdjustmentConflict "adjustment-conflict" Warning "keep one of the rows",
     AdjustmentNoEffect "adjustment-no-effect" Warning "take the row out of the adjustments, or adjust something else",
+    GlyphMissing "glyph-missing" Warning "the PDF shows a mark instead; the other formats hold the text as it is",
+    EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
+    EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
+    ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
 

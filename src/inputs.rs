@@ -142,6 +142,9 @@ columns! {
         COUNTRY = "country" optional Text,
         EMAIL = "email" optional Text,
         LANGUAGE = "language" optional Text,
+        ELECTRONIC_ADDRESS = "electronic_address" optional Text,
+        ELECTRONIC_ADDRESS_SCHEME = "electronic_address_scheme" optional Text,
+        BUYER_REFERENCE = "buyer_reference" optional Text,
         PAYMENT_TERMS = "payment_terms" optional Text,
     }
     teams {

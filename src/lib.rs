@@ -37,6 +37,8 @@ pub mod tables;
 
 pub mod proof;
 
+pub mod document;
+
 pub mod explain;
 
 pub mod publish;

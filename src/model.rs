@@ -69,6 +69,38 @@ impl Policy {
     }
 }
 
+/// Where letters go. What is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Address {
+    pub street: String,
+    pub street2: String,
+    pub city: String,
+    pub postcode: String,
+    /// ISO 3166 alpha-2, as exported.
+    pub country: String,
+}
+
+impl Address {
+    pub fn is_empty(&self) -> bool {
+        [&self.street, &self.street2, &self.city, &self.postcode, &self.country].iter().all(|part| part.is_empty())
+    }
+}
+
+/// What documents say about a customer, and nothing is computed from. What is not known is empty.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Contact {
+    pub address: Address,
+    pub vat_id: String,
+    pub email: String,
+    /// A language tag such as `fr`, `fr_BE` or `nl-NL`, as exported.
+    pub language: String,
+    /// Where electronic invoices go (BT-49), and the scheme of that address.
+    pub electronic_address: String,
+    pub electronic_address_scheme: String,
+    /// What the buyer wants to find on an invoice to route it (BT-10).
+    pub buyer_reference: String,
+}
+
 /// A customer that an export lists or names.
 #[derive(Clone, Debug, Default)]
 pub struct Customer {
@@ -82,6 +114,7 @@ pub struct Customer {
     pub per_order: bool,
     pub group_by: Option<GroupBy>,
     pub payment_terms: String,
+    pub contact: Contact,
     pub place: Option<Place>,
 }
 
@@ -129,6 +162,8 @@ pub struct OrderLine {
     pub is_downpayment: bool,
     pub bill_to: Option<Idx<Customer>>,
     pub payment_terms: String,
+    /// The customer's own name for the order (BT-13).
+    pub customer_reference: String,
     pub upsell_threshold: Percent,
     pub company: Idx<Company>,
     pub place: Place,

@@ -243,10 +243,12 @@ pub struct Published {
 impl Staging {
     /// A new file of the run.
     pub fn file(&self, name: &str) -> Result<StagedFile, PublishError> {
-        let path = self.folder.join(file_name(name));
-        let file =
-            OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path).while_doing("write", &path)?;
-        Ok(StagedFile { out: BufWriter::with_capacity(1 << 18, file), path, hasher: blake3::Hasher::new(), bytes: 0 })
+        StagedFile::create(self.folder.join(file_name(name)))
+    }
+
+    /// A folder of the run, made when it is not there yet.
+    pub fn folder(&self, name: &str) -> Result<StagedFolder, PublishError> {
+        StagedFolder::make(self.folder.join(file_name(name)))
     }
 
     /// An error while making a file.
@@ -278,6 +280,31 @@ impl Drop for Staging {
     }
 }
 
+/// A folder inside a run folder in the making.
+pub struct StagedFolder {
+    path: PathBuf,
+}
+
+impl StagedFolder {
+    fn make(path: PathBuf) -> Result<StagedFolder, PublishError> {
+        make_folder(&path)?;
+        Ok(StagedFolder { path })
+    }
+
+    pub fn folder(&self, name: &str) -> Result<StagedFolder, PublishError> {
+        StagedFolder::make(self.path.join(file_name(name)))
+    }
+
+    pub fn file(&self, name: &str) -> Result<StagedFile, PublishError> {
+        StagedFile::create(self.path.join(file_name(name)))
+    }
+
+    /// The names in it have reached the disk.
+    pub fn finish(self) -> Result<(), PublishError> {
+        sync_folder(&self.path)
+    }
+}
+
 /// A file of a run in the making, hashed as it is written.
 pub struct StagedFile {
     out: BufWriter<File>,
@@ -293,6 +320,12 @@ pub struct Stored {
 }
 
 impl StagedFile {
+    fn create(path: PathBuf) -> Result<StagedFile, PublishError> {
+        let file =
+            OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path).while_doing("write", &path)?;
+        Ok(StagedFile { out: BufWriter::with_capacity(1 << 18, file), path, hasher: blake3::Hasher::new(), bytes: 0 })
+    }
+
     pub fn finish(mut self) -> Result<Stored, PublishError> {
         self.out.flush().and_then(|()| self.out.get_ref().sync_all()).while_doing("write", &self.path)?;
         Ok(Stored { bytes: self.bytes, blake3: self.hasher.finalize().to_hex().to_string() })

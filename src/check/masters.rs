@@ -10,7 +10,7 @@ use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::inputs::{self, Input};
 use crate::job::Rules;
-use crate::model::{Customer, GroupBy, Order, OrderLine, Policy, Team, Ticket};
+use crate::model::{Address, Contact, Customer, GroupBy, Order, OrderLine, Policy, Team, Ticket};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice, UnitSize};
 use crate::read::{Batch, Piece};
 
@@ -21,6 +21,7 @@ pub struct CustomerRow {
     consolidate: bool,
     group_by: Option<GroupBy>,
     payment_terms: String,
+    contact: Contact,
 }
 
 pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CustomerRow> {
@@ -34,21 +35,30 @@ pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CustomerR
             consolidate: row.read(field::CONSOLIDATE, |cell| grammar.flag(cell)).unwrap_or(true),
             group_by: row.choice(grammar, field::GROUP_BY, &groups, "`customer`, `order`, `ticket`"),
             payment_terms: row.text(field::PAYMENT_TERMS).into_owned(),
+            contact: contact(row),
         };
-        for unused in [
-            field::VAT_ID,
-            field::STREET,
-            field::STREET2,
-            field::CITY,
-            field::POSTCODE,
-            field::COUNTRY,
-            field::EMAIL,
-            field::LANGUAGE,
-        ] {
-            row.text(unused);
-        }
         Some(customer)
     })
+}
+
+fn contact(row: &mut Row<'_>) -> Contact {
+    use inputs::customers as field;
+    let mut text = |field| value::trimmed(&row.text(field)).to_owned();
+    Contact {
+        vat_id: text(field::VAT_ID),
+        address: Address {
+            street: text(field::STREET),
+            street2: text(field::STREET2),
+            city: text(field::CITY),
+            postcode: text(field::POSTCODE),
+            country: text(field::COUNTRY),
+        },
+        email: text(field::EMAIL),
+        language: text(field::LANGUAGE),
+        electronic_address: text(field::ELECTRONIC_ADDRESS),
+        electronic_address_scheme: text(field::ELECTRONIC_ADDRESS_SCHEME),
+        buyer_reference: text(field::BUYER_REFERENCE),
+    }
 }
 
 pub fn add_customers(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<CustomerRow>>>) -> SetAside {
@@ -62,6 +72,7 @@ pub fn add_customers(world: &mut World, mentions: &mut Mentions, pieces: Vec<Pie
             per_order: !row.consolidate,
             group_by: row.group_by,
             payment_terms: row.payment_terms,
+            contact: row.contact,
             place: Some(place),
         };
         let idx = world.customers.insert(id, customer);
@@ -161,6 +172,7 @@ pub struct OrderRow {
     is_downpayment: bool,
     bill_to: String,
     payment_terms: String,
+    customer_reference: String,
     upsell_threshold: Percent,
     company: String,
 }
@@ -228,7 +240,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<
     let is_downpayment = row.read(field::IS_DOWNPAYMENT, |cell| grammar.flag(cell)).unwrap_or(false);
     let bill_to = row.text(field::BILL_TO).into_owned();
     let payment_terms = row.text(field::PAYMENT_TERMS).into_owned();
-    row.text(field::CUSTOMER_REFERENCE);
+    let customer_reference = value::trimmed(&row.text(field::CUSTOMER_REFERENCE)).to_owned();
     let hours_per_unit = row.read(field::HOURS_PER_UNIT, |cell| grammar.factor(cell));
     let threshold = row.read(field::UPSELL_THRESHOLD_PCT, |cell| grammar.percent(cell));
     let company = row.text(field::COMPANY).into_owned();
@@ -258,6 +270,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<
         is_downpayment,
         bill_to,
         payment_terms,
+        customer_reference,
         upsell_threshold: threshold.unwrap_or(Percent::HUNDRED),
         company,
     })
@@ -300,6 +313,7 @@ pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<P
             is_downpayment: row.is_downpayment,
             bill_to: (!row.bill_to.is_empty()).then(|| mentions.customer(world, &row.bill_to, Input::Orders)),
             payment_terms: row.payment_terms,
+            customer_reference: row.customer_reference,
             upsell_threshold: row.upsell_threshold,
             company: world.company(&row.company),
             place,

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
+use super::ledger_args;
 use crate::calendar::Date;
 use crate::explain::Kind;
 use crate::generate::{self, DirtyShares};
@@ -118,6 +119,18 @@ pub enum Command {
     /// Say why an entry, ticket, order line, customer or draft is billed, or is not
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
+    /// Make drafts final: the ledger gets their hours, quantities and totals
+    #[command(after_help = ledger_args::POST)]
+    Post(ledger_args::Post),
+    /// Take a posted document back whole; its hours are open again
+    #[command(after_help = ledger_args::VOID)]
+    Void(ledger_args::Void),
+    /// Take back entries, hours of a line, or an amount of a down payment
+    #[command(after_help = ledger_args::CREDIT)]
+    Credit(ledger_args::Credit),
+    /// Verify the ledger, look into it, or open it
+    #[command(subcommand, after_help = ledger_args::LEDGER)]
+    Ledger(ledger_args::LedgerCommand),
     /// Write synthetic exports of any size, with a job file for them
     #[command(after_help = GENERATE)]
     Generate(Generate),
@@ -169,7 +182,7 @@ Examples:
   hourbill generate --entries 100000 --parts 4 --shuffle --seed 7 mixed";
 
 /// A job file and what may be said beside it.
-#[derive(Clone, Debug, ClapArgs)]
+#[derive(Clone, Debug, Default, ClapArgs)]
 pub struct Job {
     /// The job file
     #[arg(value_name = "JOB.toml")]
@@ -235,6 +248,9 @@ pub struct Check {
     /// Exit 3 instead of 1 when rows have to be quarantined
     #[arg(long)]
     pub strict: bool,
+    /// Tell what the customers and `[company]` lack for electronic invoices
+    #[arg(long)]
+    pub documents: bool,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -339,7 +355,7 @@ impl Generate {
     }
 }
 
-fn date(text: &str) -> Result<Date, String> {
+pub(super) fn date(text: &str) -> Result<Date, String> {
     Date::parse(text).ok_or_else(|| "write a date such as 2026-10-31, from 1990 to 2100".to_owned())
 }
 
@@ -391,7 +407,13 @@ mod tests {
             .collect();
         assert!(examples.len() > 15);
         for example in examples {
-            let words = std::iter::once("hourbill").chain(example.split_whitespace());
+            // Words in single quotes are one word, as for a shell.
+            let parts = example.split('\'').enumerate();
+            let words = parts.flat_map(|(n, part)| match n % 2 {
+                0 => part.split_whitespace().collect(),
+                _ => vec![part],
+            });
+            let words = std::iter::once("hourbill").chain(words);
             assert!(Args::try_parse_from(words).is_ok(), "hourbill {example}");
         }
     }

@@ -14,9 +14,10 @@ use super::layout::{count, counted};
 use super::printer::Printer;
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
-use super::{explained, hours, inputs, interrupt, reconciled, rows_json};
+use super::{explained, hours, inputs, interrupt, ledger, reconciled, rows_json};
 use crate::calendar::Date;
 use crate::explain::explain;
+use crate::finding::Finding;
 use crate::job::{self, Origin, Settings};
 use crate::publish::Target;
 use crate::run::{self, Observer, Run, RunError};
@@ -29,6 +30,10 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Hours(args) => show_hours(&args, printer),
         Command::Reconcile(args) => reconcile(&args, printer),
         Command::Explain(args) => tell(&args, printer),
+        Command::Post(args) => ledger::post(&args, printer),
+        Command::Void(args) => ledger::void(&args, printer),
+        Command::Credit(args) => ledger::credit(&args, printer),
+        Command::Ledger(command) => ledger::look(&command, printer),
         Command::Generate(args) => synthesise(&args, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -41,7 +46,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
 }
 
 /// The settings of a job, with as many threads as they ask for.
-fn load(args: &Job) -> Result<Settings, Failure> {
+pub(super) fn load(args: &Job) -> Result<Settings, Failure> {
     let today = args.as_of.map_or_else(today, Ok)?;
     let settings = job::load(&args.job, &args.flags(), today)?;
     use_threads(settings.threads)?;
@@ -66,7 +71,7 @@ fn today() -> Result<Date, Failure> {
 }
 
 /// Computes a run while somebody may watch.
-fn compute(settings: &Settings, watch: &Watch) -> Result<Run, RunError> {
+pub(super) fn compute(settings: &Settings, watch: &Watch) -> Result<Run, RunError> {
     let run = run::compute(settings, watch);
     watch.finish();
     run
@@ -133,7 +138,11 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
     let watch = Watch::new(&settings, printer.is_watched());
     let intake = run::intake(&settings, &watch);
     watch.finish();
-    let intake = intake?;
+    let mut intake = intake?;
+    if args.documents {
+        intake.findings.extend(document_findings(&intake, &settings));
+        intake.findings.sort();
+    }
     printer.data(|| inputs::text(&intake), || inputs::json(&intake));
     timings(&args.job, &watch, intake.totals.rows, printer);
     Ok(match (intake.rejected.is_empty(), args.strict) {
@@ -141,6 +150,17 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
         (false, false) => Exit::Attention,
         (false, true) => Exit::Inputs,
     })
+}
+
+#[cfg(feature = "xml")]
+fn document_findings(intake: &run::Intake, settings: &Settings) -> Vec<Finding> {
+    crate::document::customers_missing(&intake.world, settings)
+}
+
+/// Nothing is lacking for what this build does not write.
+#[cfg(not(feature = "xml"))]
+fn document_findings(_: &run::Intake, _: &Settings) -> Vec<Finding> {
+    Vec::new()
 }
 
 fn show_hours(args: &Look, printer: Printer) -> Result<Exit, Failure> {

@@ -78,6 +78,12 @@ impl From<RunError> for Failure {
                 let hint = "the runs of the job are folders in `runs` of its output folder";
                 Failure::new(Exit::Usage, "no-run", error.to_string(), hint)
             }
+            RunError::Document(_) | RunError::RunDocument(_) => Failure::new(
+                Exit::Bug,
+                "document",
+                error.to_string(),
+                "this is a fault of hourbill: nothing is published; leave the format out of `output.documents`",
+            ),
             RunError::Interrupted => Failure::new(Exit::Interrupted, "interrupted", error.to_string(), ""),
         }
     }

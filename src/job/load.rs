@@ -9,7 +9,7 @@ use super::problem::{JobError, Problem, nearest};
 use super::section::{Reading, Section, filled, number, text, texts};
 use super::settings::{
     Approval, Company, Corrections, CsvFor, Document, DownpaymentDeduction, LateEntries, Ledger, Limits, OnMismatch,
-    Output, Rules, Settings, Tax, TaxRounding,
+    Output, Profile, Rules, Settings, Tax, TaxRounding,
 };
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
@@ -170,6 +170,7 @@ fn settings(
     let output = output(&mut reading, &mut root, folder);
     let ledger = ledger(&mut reading, &mut root, folder);
     let company = company(&mut reading, &mut root);
+    let imports = super::imports::imports(&mut reading, &mut root, &output.documents);
     let limits = limits(&mut reading, &mut root);
     reading.finish(root);
     let in_force = reading.end()?;
@@ -186,6 +187,7 @@ fn settings(
         output,
         ledger,
         company,
+        imports,
         limits,
         threads,
         in_force,
@@ -435,10 +437,13 @@ fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
             None => Ok(documents),
         }
     });
-    let words = [("machine", CsvFor::Machine), ("excel", CsvFor::Excel)];
+    let words = [("machine", CsvFor::Machine), ("excel", CsvFor::Excel), ("excel-semicolon", CsvFor::ExcelSemicolon)];
     let csv_for = reading.choice(&mut section, "csv_for", &words, CsvFor::Machine);
+    let profiles = Profile::ALL.map(|profile| (profile.name(), profile));
+    let profile = reading.choice(&mut section, "profile", &profiles, Profile::default());
     reading.finish(section);
-    Output { dir, dir_shown, csv: tables.contains(&"csv"), parquet: tables.contains(&"parquet"), documents, csv_for }
+    let (csv, parquet) = (tables.contains(&"csv"), tables.contains(&"parquet"));
+    Output { dir, dir_shown, csv, parquet, documents, profile, csv_for }
 }
 
 fn not_written(document: Document) -> String {

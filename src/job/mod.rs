@@ -4,6 +4,7 @@
 //! that is wrong in one pass.
 
 mod file;
+mod imports;
 mod input;
 mod load;
 mod problem;
@@ -13,8 +14,9 @@ mod settings;
 pub use load::{Flags, PeriodFlag, load};
 pub use problem::{JobError, Problem};
 pub use settings::{
-    Approval, Company, Corrections, CsvFor, DecimalMark, Document, DownpaymentDeduction, Encoding, InForce,
-    InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Rules, Settings, Tax, TaxRounding,
+    Approval, Company, Corrections, CsvFor, Datev, DecimalMark, Document, DownpaymentDeduction, Encoding, Imports,
+    InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Profile, Rules, Settings, Tax,
+    TaxRounding,
 };
 
 #[cfg(test)]

@@ -25,12 +25,22 @@ pub struct Settings {
     pub ledger: Option<Ledger>,
     /// Who sends the invoices, for documents.
     pub company: Company,
+    /// What the systems that import drafts call things.
+    pub imports: Imports,
     pub limits: Limits,
     /// Worker threads; `None` is one per core. It reaches no byte of output and no run id.
     pub threads: Option<usize>,
     /// Every setting in force: dotted key, value as text, where it came from. Sorted by key. Holds no path of the machine
     /// other than those typed.
     pub in_force: Vec<InForce>,
+}
+
+impl Settings {
+    /// What documents are dated. Only a day that a person named: the day on which a job happens to run must reach no byte.
+    pub fn issue_date(&self) -> Option<Date> {
+        let named = self.in_force.iter().any(|known| known.key == "as_of" && known.origin != Origin::Default);
+        named.then_some(self.as_of)
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -178,6 +188,8 @@ pub struct Output {
     pub parquet: bool,
     /// Sorted, each once.
     pub documents: Vec<Document>,
+    /// Of electronic invoices.
+    pub profile: Profile,
     pub csv_for: CsvFor,
 }
 
@@ -187,10 +199,39 @@ pub enum CsvFor {
     Machine,
     /// Text cells that a spreadsheet would take for a formula are neutralised (SPEC 9).
     Excel,
+    /// As `Excel`, with `;` between cells and decimal commas, as spreadsheets of many countries read it.
+    ExcelSemicolon,
+}
+
+/// Whose rules an electronic invoice follows, beyond those of EN 16931.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Profile {
+    /// EN 16931 itself, which is what Factur-X carries.
+    #[default]
+    FacturX,
+    /// Peppol BIS Billing 3.0.
+    Peppol,
+    /// Germany's public sector.
+    XRechnung,
+    /// France: EN 16931 with the identifiers and notes of its reform.
+    Fr,
+}
+
+impl Profile {
+    pub const ALL: [Profile; 4] = [Profile::FacturX, Profile::Peppol, Profile::XRechnung, Profile::Fr];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Profile::FacturX => "facturx",
+            Profile::Peppol => "peppol",
+            Profile::XRechnung => "xrechnung",
+            Profile::Fr => "fr",
+        }
+    }
 }
 
 macro_rules! documents {
-    ($($(#[$doc:meta])* $variant:ident $name:literal $written:literal,)+) => {
+    ($($(#[$doc:meta])* $variant:ident $name:literal $written:expr,)+) => {
         /// A format in which drafts can be written.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Document { $($(#[$doc])* $variant,)+ }
@@ -212,17 +253,17 @@ macro_rules! documents {
 }
 
 documents! {
-    Json "json" false,
-    Pdf "pdf" false,
-    Ubl "ubl" false,
-    Cii "cii" false,
-    FacturX "factur-x" false,
-    Xlsx "xlsx" false,
-    Html "html" false,
-    Odoo "odoo" false,
-    Xero "xero" false,
-    Quickbooks "quickbooks" false,
-    Datev "datev" false,
+    Json "json" true,
+    Pdf "pdf" cfg!(feature = "pdf"),
+    Ubl "ubl" cfg!(feature = "xml"),
+    Cii "cii" cfg!(feature = "xml"),
+    FacturX "factur-x" cfg!(all(feature = "pdf", feature = "xml")),
+    Xlsx "xlsx" cfg!(feature = "xlsx"),
+    Html "html" cfg!(feature = "html"),
+    Odoo "odoo" true,
+    Xero "xero" true,
+    Quickbooks "quickbooks" true,
+    Datev "datev" true,
 }
 
 /// Where the ledger stands.
@@ -232,6 +273,42 @@ pub struct Ledger {
     pub dir: PathBuf,
     /// As typed.
     pub dir_shown: String,
+}
+
+/// What the systems that import drafts call things.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imports {
+    /// Sales account of Xero; empty leaves the choice to the person who imports.
+    pub account: String,
+    /// Dates in the files for Xero and QuickBooks, as strftime writes them.
+    pub date_format: String,
+    /// Name of a tax in the orders to its name in Xero and QuickBooks; others keep their name.
+    pub taxes: BTreeMap<String, String>,
+    pub datev: Option<Datev>,
+}
+
+impl Default for Imports {
+    fn default() -> Imports {
+        Imports { account: String::new(), date_format: "%d/%m/%Y".to_owned(), taxes: BTreeMap::new(), datev: None }
+    }
+}
+
+/// What DATEV wants to know about the books that drafts are booked in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Datev {
+    /// Number of the tax adviser, 1001 to 9999999, and of the client, 1 to 99999.
+    pub consultant: u32,
+    pub client: u32,
+    /// Digits of a general ledger account, 4 to 8.
+    pub account_digits: u32,
+    /// Month and day on which a fiscal year begins.
+    pub fiscal_year: (u32, u32),
+    /// Account of customers without one of their own.
+    pub debtor: String,
+    /// By customer id.
+    pub debtors: BTreeMap<String, String>,
+    /// Revenue account by the name of a tax in the orders; the empty name stands for lines without tax.
+    pub revenue: BTreeMap<String, String>,
 }
 
 macro_rules! company {
@@ -279,6 +356,12 @@ company! {
     /// Address for electronic invoices (BT-34) and its scheme.
     electronic_address,
     electronic_address_scheme,
+    /// What French invoices must say (BT-22, PMD): the penalties for late payment.
+    late_payment_note,
+    /// PMT: the flat fee for recovery.
+    recovery_note,
+    /// AAB: the discount for early payment, or that there is none.
+    discount_note,
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -261,6 +261,14 @@ fn what_is_wrong_is_told_with_its_place_and_its_remedy() {
         ("[ledger]\n", 0, "ledger.dir", "leave out"),
         ("[company]\ncountry = \"Belgium\"", 6, "company.country", "two letters"),
         ("[company]\nvat = \"x\"", 6, "company.vat", ""),
+        ("[imports]\ndate_format = \"%H:%M\"", 6, "imports.date_format", "`%d`"),
+        ("[imports]\ndate_format = \"%\"", 6, "imports.date_format", "`%d`"),
+        ("[output]\ndocuments = [\"datev\"]", 0, "datev", "[datev.revenue]"),
+        ("[datev]\nclient = 1\ndebtor = \"1\"", 0, "datev.consultant", "add `consultant"),
+        ("[datev]\nconsultant = 1000", 6, "datev.consultant", "from 1001"),
+        ("[datev]\ndebtor = 10000", 6, "datev.debtor", "quotes"),
+        ("[datev]\nfiscal_year = \"02-29\"", 6, "datev.fiscal_year", "`07-01`"),
+        ("[datev.revenue]\n\"19%\" = \"84 00\"", 6, "datev.revenue.\"19%\"", "1 to 9 digits"),
         ("[limits]\nunpacked_bytes_max = \"many\"", 6, "limits.unpacked_bytes_max", "GiB"),
         ("[limits]\nunpacked_bytes_max = \"99999999TB\"", 6, "limits.unpacked_bytes_max", "GiB"),
     ] {
@@ -318,7 +326,8 @@ fn files_that_cannot_be_read_say_why() {
 #[test]
 fn documents_are_taken_or_refused_by_name() {
     for document in Document::ALL {
-        let asked = job(&format!("[output]\ndocuments = [\"{}\"]\n", document.name()));
+        let books = "[datev]\nconsultant = 1001\nclient = 1\ndebtor = \"10000\"\n";
+        let asked = job(&format!("[output]\ndocuments = [\"{}\"]\n{books}", document.name()));
         match asked {
             Ok(settings) => assert!(document.is_written() && settings.output.documents == [*document]),
             Err(error) => {
@@ -326,6 +335,19 @@ fn documents_are_taken_or_refused_by_name() {
             }
         }
     }
+}
+
+#[test]
+fn names_for_imports_are_read_and_in_force() {
+    let settings = job("[imports]\naccount = \"200\"\n[imports.taxes]\n\"20%\" = \"20% (VAT on Income)\"\n[datev]\nconsultant = 29098\nclient = 55003\ndebtor = \"010000\"\nfiscal_year = \"07-01\"\n[datev.debtors]\nC1 = \"10001\"\n[datev.revenue]\n\"\" = \"8200\"\n").unwrap();
+    let (imports, books) = (&settings.imports, settings.imports.datev.as_ref().unwrap());
+    assert_eq!((imports.account.as_str(), imports.taxes["20%"].as_str()), ("200", "20% (VAT on Income)"));
+    assert_eq!((books.fiscal_year, books.account_digits, books.debtor.as_str()), ((7, 1), 4, "010000"));
+    assert_eq!((books.debtors["C1"].as_str(), books.revenue[""].as_str()), ("10001", "8200"));
+    let known = in_force(&settings);
+    assert_eq!((known["datev.fiscal_year"].0, known["datev.debtors.C1"].0), ("07-01", "10001"));
+    let plain = job("").unwrap();
+    assert!(plain.imports == Imports::default() && !in_force(&plain).keys().any(|key| key.starts_with("imports")));
 }
 
 #[test]

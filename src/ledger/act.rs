@@ -165,7 +165,7 @@ impl<S: Store> Ledger<S> {
             (true, _) => Kind::Void,
             (false, _) => Kind::Credit,
         };
-        let deed = doer.deed(kind, "", request_text(id, request, effect, entry.document.currency));
+        let deed = doer.deed(kind, "", request_text(id, request, effect));
         let same =
             |known: &&LogEntry| known.deed.request == deed.request && (whole || known.deed.reason == deed.reason);
         if let Some(known) = log.iter().rev().find(same) {

@@ -7,6 +7,7 @@
 mod act;
 mod log;
 mod segment;
+mod show;
 mod store;
 mod verify;
 
@@ -15,6 +16,7 @@ use rayon::prelude::*;
 pub use act::{Doer, Done, Plan, Planned, Proposal};
 pub use log::{Deed, Kind, LogEntry, Object, Sums, Table, Totals, nothing};
 pub use segment::Unreadable;
+pub use show::Moved;
 pub use store::{LocalStore, Put, Store, StoreError};
 pub use verify::{Failure, Verified};
 
@@ -209,6 +211,9 @@ impl<S: Store> Ledger<S> {
         let mut closing = Closing::new(world, head);
         for entry in &log {
             self.meet_documents(entry, &mut closing)?;
+            if entry.deed.kind == Kind::Credit {
+                closing.credit(&entry.deed.request, &entry.deed.reason);
+            }
         }
         let portions: Vec<&Object> =
             log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions).collect();

@@ -571,8 +571,10 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
         "rounding_amount",
         "line_no",
         "down_payment",
+        "document_id",
     ];
     read(Table::Lines, bytes, Some(&names), |row| {
+        let documents = row.words("document_id")?;
         let (kinds, effects) = (row.words("kind")?, row.words("effect")?);
         let kinds = kinds.meanings(LineKind::from_name);
         let effects = effects.meanings(Effect::from_name);
@@ -584,6 +586,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
             let payment = if kind.moves_down_payment() {
                 let currency = row.currency(&currencies, at)?.ok_or_else(|| wrong("a down payment has no currency"))?;
                 Some(Payment {
+                    document: documents.get(at).unwrap_or_default(),
                     order: orders.value(at),
                     request: requests.value(at),
                     taxes: taxes.value(at),

@@ -66,7 +66,8 @@ impl LocalStore {
 
     /// Makes the folder of a name and what lies above it.
     fn make_folders(&self, path: &Path) -> Result<(), StoreError> {
-        let Some(folder) = path.parent() else { return Ok(()) };
+        // A path without a folder is in the working folder.
+        let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) else { return Ok(()) };
         if kind(folder)?.is_some() {
             return Ok(());
         }

@@ -34,6 +34,9 @@ impl Balances {
         let paid = balance.posted.checked_sub(balance.credited)?.minor();
         let left = balance.left()?.minor();
         if line.kind == LineKind::DownPayment {
+            if line.effect == Effect::Billed {
+                payment.document.clone_into(&mut posted.document);
+            }
             if payment.first {
                 posted.rounding = posted.rounding.checked_add(payment.rounding)?;
             }

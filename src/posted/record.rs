@@ -174,6 +174,8 @@ pub struct LineFacts<'a> {
 /// What a line does to the balance of a down payment.
 #[derive(Clone, Copy, Debug)]
 pub struct Payment<'a> {
+    /// The document that the line is on.
+    pub document: &'a str,
     pub order: &'a str,
     pub request: &'a str,
     /// As [`rates_text`] tells them.
@@ -195,8 +197,9 @@ impl LineKind {
 
 impl Line {
     /// `taxes` is [`rates_text`] of its rates.
-    pub fn facts<'a>(&'a self, document: &Document, taxes: &'a str) -> LineFacts<'a> {
+    pub fn facts<'a>(&'a self, document: &'a Document, taxes: &'a str) -> LineFacts<'a> {
         let payment = document.currency.filter(|_| self.kind.moves_down_payment()).map(|currency| Payment {
+            document: &document.id,
             order: &self.order,
             request: &self.down_payment,
             taxes,

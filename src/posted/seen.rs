@@ -1,6 +1,6 @@
 //! What a run sees of the ledger: hours closed of each entry it read, what was billed of each order line, balances and document ids.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
@@ -57,6 +57,8 @@ pub struct Posted {
     lines: Vec<OrderLineState>,
     pub down_payments: DownPaymentBalances,
     documents: Ids<Document>,
+    /// Credits that were made: request and reason.
+    credits: BTreeSet<(String, String)>,
     /// Sorted by id.
     pub vanished: Vec<Vanished>,
 }
@@ -80,6 +82,11 @@ impl Posted {
 
     pub fn line(&self, line: Idx<OrderLine>) -> OrderLineState {
         self.lines.get(line.position()).copied().unwrap_or_default()
+    }
+
+    /// A credit that was asked for in these words has been made.
+    pub fn has_credit(&self, request: &str, reason: &str) -> bool {
+        self.credits.contains(&(request.to_owned(), reason.to_owned()))
     }
 
     /// A document of the ledger has the id.
@@ -123,6 +130,11 @@ impl<'a> Closing<'a> {
     /// A document id that is taken.
     pub fn document(&mut self, id: &str) {
         self.posted.documents.intern(id);
+    }
+
+    /// A credit, in the words in which it was asked for.
+    pub fn credit(&mut self, request: &str, reason: &str) {
+        self.posted.credits.insert((request.to_owned(), reason.to_owned()));
     }
 
     /// A line of a document. `None` when a figure does not fit.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::book::{BookLine, Entry};
 use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Portions, TaxShare, base};
+use crate::model::{Credit, Credited, Treatment};
 use crate::quantity::{self, Currency, Hours, HoursSum, Money, Quantity, divide_rounded};
 
 /// What is left of an entry on one line of a document.
@@ -27,8 +28,24 @@ pub enum Request {
     Entries(Vec<(String, Option<Hours>)>),
     /// Of an order line: an entry whose hours match exactly, else the newest first; `None` is all that is left of the line.
     Line(String, Option<Hours>),
-    /// A total amount of a down payment, in minor units.
-    Amount(Money),
+    /// A total amount of a down payment, with tax, in units of its currency.
+    Amount(Quantity),
+}
+
+impl Request {
+    /// What a row of the credits input asks for, and what becomes of it.
+    pub fn of_row(row: &Credit) -> (Request, Effect) {
+        let request = match &row.what {
+            Credited::Entry { id, hours } => Request::Entries(vec![(id.clone(), *hours)]),
+            Credited::Line { id, hours } => Request::Line(id.clone(), Some(*hours)),
+            Credited::Amount(amount) => Request::Amount(*amount),
+        };
+        let effect = match row.treatment {
+            Treatment::Rebill => Effect::Rebill,
+            Treatment::WriteOff => Effect::WriteOff,
+        };
+        (request, effect)
+    }
 }
 
 /// Why a request cannot be met.
@@ -50,6 +67,8 @@ pub enum Refused {
     NoDownPayment(String),
     #[error("{asked} are asked for, {left} are left")]
     AmountTooLarge { asked: String, left: String },
+    #[error("{asked} is finer than the smallest unit of {currency}")]
+    TooFine { asked: Quantity, currency: Currency },
     #[error("a figure is too large to be held exactly")]
     TooLarge,
 }
@@ -192,7 +211,7 @@ fn of_line(
         Request::Line(id, _) if line.kind != LineKind::Time => {
             return Ok((something && line.order_line == *id).then_some(whole));
         }
-        Request::Amount(amount) => return of_amount(entry, left, *amount),
+        Request::Amount(amount) => return of_amount(entry, left, minor(entry, *amount)?),
         Request::Entries(_) | Request::Line(..) => {}
     }
     let of = |portion: &HeldPortion| portion.line_no == line.line_no;
@@ -223,6 +242,12 @@ fn of_line(
         }
     };
     Ok(Some(Taken { hours, quantity, net }))
+}
+
+/// An amount in minor units of the document's currency.
+fn minor(entry: &Entry, amount: Quantity) -> Result<Money, Refused> {
+    let currency = entry.document.currency.ok_or(Refused::TooLarge)?;
+    Money::from_text(&amount.to_string(), currency).ok_or(Refused::TooFine { asked: amount, currency })
 }
 
 /// A share of a down payment's line: of its net as the amount is of the total that is left.
@@ -291,7 +316,9 @@ fn totals(
     });
     let rounding = match request {
         // What nets and taxes of whole cents cannot close.
-        Request::Amount(amount) if !nothing_left => amount.negated().checked_sub(taken).ok_or(Refused::TooLarge)?,
+        Request::Amount(amount) if !nothing_left => {
+            minor(entry, *amount)?.negated().checked_sub(taken).ok_or(Refused::TooLarge)?
+        }
         _ if nothing_left => entry.rounding_left.negated(),
         _ => Money::ZERO,
     };
@@ -312,7 +339,7 @@ fn totals(
 }
 
 /// For messages: what a request asks for, in one line that is the same for the same request.
-pub fn request_text(document: &str, request: &Request, effect: Effect, currency: Option<Currency>) -> String {
+pub fn request_text(document: &str, request: &Request, effect: Effect) -> String {
     let mode = match effect {
         Effect::WriteOff => " --write-off",
         Effect::Rebill | Effect::Billed => " --rebill",
@@ -332,9 +359,6 @@ pub fn request_text(document: &str, request: &Request, effect: Effect, currency:
         }
         Request::Line(line, None) => format!("credit {document} --line {line}{mode}"),
         Request::Line(line, Some(hours)) => format!("credit {document} --line {line} --hours {hours}{mode}"),
-        Request::Amount(amount) => {
-            let amount = currency.map_or_else(String::new, |currency| amount.text(currency));
-            format!("credit {document} --amount {amount}{mode}")
-        }
+        Request::Amount(amount) => format!("credit {document} --amount {amount}{mode}"),
     }
 }

@@ -368,7 +368,7 @@ fn d3_no_more_of_a_down_payment_is_deducted_or_credited_than_is_left() {
     // What is deducted cannot be taken back.
     let whole = credit(&book, Request::Whole, DocumentKind::Void).unwrap();
     assert!(!book.clone().add(3, &whole).is_empty());
-    let too_much = Money::from_minor(17_401);
+    let too_much = Quantity::from_text("174.01").unwrap();
     assert!(matches!(
         credit(&book, Request::Amount(too_much), DocumentKind::Credit),
         Err(Refused::AmountTooLarge { .. })
@@ -377,7 +377,7 @@ fn d3_no_more_of_a_down_payment_is_deducted_or_credited_than_is_left() {
     let mut fresh = Book::default();
     assert_eq!(fresh.add(1, &down_payment("P", LineKind::DownPayment, [10_000, 5_000])), []);
     // 121.00 + 53.00 = 174.00 in all, a third of it.
-    let third = credit(&fresh, Request::Amount(Money::from_minor(5_801)), DocumentKind::Credit).unwrap();
+    let third = credit(&fresh, Request::Amount(Quantity::from_text("58.01").unwrap()), DocumentKind::Credit).unwrap();
     assert_eq!(third.documents[0].total, Money::from_minor(-5_801));
     assert_eq!(fresh.add(2, &third), []);
     let entry = fresh.find("P").unwrap();

@@ -31,6 +31,8 @@ pub struct Manifest {
     pub quarantine: BTreeMap<&'static str, u64>,
     pub findings: BTreeMap<&'static str, u64>,
     pub tables: Vec<TableFile>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub documents: Vec<DocumentFile>,
     /// The ledger that the drafts were computed on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerHead>,
@@ -111,6 +113,18 @@ pub struct TableFile {
     pub blake3: String,
 }
 
+/// A published document, of a draft or of the whole run.
+#[derive(Clone, Debug, Serialize)]
+pub struct DocumentFile {
+    /// Empty for documents of the whole run.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub invoice_id: String,
+    /// Inside the run folder.
+    pub file: String,
+    pub bytes: u64,
+    pub blake3: String,
+}
+
 pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
     let head = |head: &Head| LedgerHead { sequence: head.sequence, hash: head.hash.clone() };
     let text = |date: Option<Date>| date.map(|date| date.to_string());
@@ -136,6 +150,7 @@ pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manif
         quarantine: counted(run.intake.rejected.iter().flat_map(|row| &row.errors).map(|error| error.code.name())),
         findings: counted(run.findings.iter().map(|finding| finding.code.name())),
         tables,
+        documents: Vec::new(),
         ledger: run.posted.head.as_ref().map(head),
         posting: Vec::new(),
     }
@@ -233,6 +248,10 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead], head: Option<&Head
     match settings.period {
         Period::Open => say("open"),
         Period::Dates { from, to } => say(&format!("{from} {to}")),
+    }
+    // Documents are dated when a person named the day.
+    if let Some(date) = settings.issue_date().filter(|_| !settings.output.documents.is_empty()) {
+        say(&date.to_string());
     }
     for file in files {
         say(file.input.name());

@@ -7,15 +7,19 @@ mod publish;
 
 use std::time::Duration;
 
+use rayon::prelude::*;
+
 pub use intake::{Intake, intake};
-pub use manifest::{Manifest, Money, TableFile, manifest, money};
+pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
 pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Outcome, publish};
 
 use crate::account::{self, Account};
 use crate::bill::{self, Billing};
+use crate::document::per_run::{self, RunView};
+use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected};
-use crate::job::Settings;
+use crate::job::{Document, Settings};
 use crate::ledger::LedgerError;
 use crate::link::{self, Links};
 use crate::model::World;
@@ -60,11 +64,15 @@ pub enum RunError {
     #[error(transparent)]
     Publish(#[from] PublishError),
     #[error(transparent)]
+    Document(#[from] DocumentError),
+    #[error(transparent)]
     Ledger(#[from] LedgerError),
     #[error("the job has no ledger")]
     NoLedger,
     #[error("the job has no run `{0}`")]
     NoRun(String),
+    #[error("cannot make a document of the run: {0}")]
+    RunDocument(#[from] std::io::Error),
     #[error("interrupted, nothing is published")]
     Interrupted,
 }
@@ -98,6 +106,11 @@ impl Run {
             comparisons: &self.comparisons,
             files: &self.file_names,
         }
+    }
+
+    /// The run as its documents see it.
+    pub fn view<'a>(&'a self, settings: &'a Settings) -> RunView<'a> {
+        RunView { results: self.results(settings), control: &self.control, run_id: &self.id }
     }
 
     /// Where a row stands, as people should see it.
@@ -147,9 +160,33 @@ pub fn compute_on(
     let comparisons = reconcile::compare(world, settings, &account);
 
     let mut findings = std::mem::take(&mut intake.findings);
+    findings.extend(posting::pending_credits(world, &posted));
     findings.extend(account.findings.iter().chain(&billing.findings).cloned());
     findings.sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());
-    Ok(Run { intake, links, posted, account, billing, findings, comparisons, control, id, file_names })
+    let mut run = Run { intake, links, posted, account, billing, findings, comparisons, control, id, file_names };
+    let mut about_documents = document_findings(&run, settings);
+    about_documents.extend(per_run::findings(run.results(settings)));
+    if !about_documents.is_empty() {
+        run.findings.extend(about_documents);
+        run.findings.sort();
+    }
+    Ok(run)
+}
+
+/// The formats asked for that make files per draft.
+fn per_draft(settings: &Settings) -> Vec<Document> {
+    settings.output.documents.iter().copied().filter(|&format| document::is_per_draft(format)).collect()
+}
+
+/// What the documents of the drafts will lack.
+fn document_findings(run: &Run, settings: &Settings) -> Vec<Finding> {
+    let formats = per_draft(settings);
+    if formats.is_empty() {
+        return Vec::new();
+    }
+    let builder = document::Builder::new(run.results(settings));
+    let drafts = run.billing.drafts.par_iter();
+    drafts.flat_map_iter(|draft| document::findings(&builder.invoice(draft), &formats)).collect()
 }

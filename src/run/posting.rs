@@ -7,11 +7,14 @@ use serde::Deserialize;
 use super::manifest::TableFile;
 use super::{Run, RunError};
 use crate::bill::{Draft, DraftKind, Part, PartKind, invoiced_quantity, rate_of};
+use crate::finding::{Code, Finding, Subject};
 use crate::job::Settings;
 use crate::ledger::{Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Plan, Proposal, Segments, Table, nothing};
 use crate::model::{OrderLine, Policy, World};
-use crate::posted::{Batch, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, TaxShare};
+use crate::posted::{
+    Batch, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, TaxShare, request_text,
+};
 use crate::publish::Target;
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
 
@@ -29,6 +32,21 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
         Some(ledger) => ledger.posted(world)?,
         None => Posted::default(),
     })
+}
+
+/// SPEC 7: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.
+pub(super) fn pending_credits(world: &World, posted: &Posted) -> Vec<Finding> {
+    let pending = world.credits.iter().filter(|row| {
+        let (request, effect) = Request::of_row(row);
+        !posted.has_credit(&request_text(&row.document, &request, effect), &row.reason)
+    });
+    let found = pending.map(|row| {
+        let (request, effect) = Request::of_row(row);
+        let message = format!("`{}` has not been applied", request_text(&row.document, &request, effect));
+        let (code, subject, id) = (Code::CreditNotApplied, Subject::Draft, row.document.clone());
+        Finding { code, subject, id, message, place: Some(row.place) }
+    });
+    found.collect()
 }
 
 /// The drafts of a run as records of the ledger.

@@ -3,10 +3,15 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use super::manifest::{Manifest, TableFile, manifest};
+use rayon::prelude::*;
+
+use super::manifest::{DocumentFile, Manifest, TableFile, manifest};
 use super::{Observer, Run, RunError, posting};
-use crate::job::Settings;
-use crate::publish::{Staging, Target};
+use crate::bill::Draft;
+use crate::document;
+use crate::document::per_run::{self, RunFile};
+use crate::job::{Document, Settings};
+use crate::publish::{StagedFolder, Staging, Target, file_name};
 use crate::tables::{Table, tables};
 
 /// Where a run stands now.
@@ -41,7 +46,13 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
         }
     }
     observer.stage("write");
-    let manifest = Manifest { posting, ..manifest(run, settings, files) };
+    let mut documents = documents(&staging, run, settings)?;
+    per_run::write(run.view(settings), |file| {
+        documents.push(of_run(&staging, &file)?);
+        Ok::<(), RunError>(())
+    })?;
+    observer.stage("documents");
+    let manifest = Manifest { posting, documents, ..manifest(run, settings, files) };
     let mut manifest = serde_json::to_vec_pretty(&manifest)
         .map_err(std::io::Error::from)
         .map_err(|error| staging.failed("run.json", error))?;
@@ -73,6 +84,64 @@ fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile
     let stored = file.finish()?;
     let rows = table.rows.count() as u64;
     Ok(TableFile { table: table.name, file: name, rows, bytes: stored.bytes, blake3: stored.blake3 })
+}
+
+/// `invoices/<invoice_id>/`: a folder per draft, written in parallel. The list is in the order of the drafts.
+fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Result<Vec<DocumentFile>, RunError> {
+    let formats: Vec<Document> = super::per_draft(settings);
+    if formats.is_empty() || run.billing.drafts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let folder = staging.folder(INVOICES)?;
+    let builder = document::Builder::new(run.results(settings));
+    let of_draft = |draft| documents_of(&folder, &builder, draft, &formats);
+    let files: Vec<Vec<DocumentFile>> = run.billing.drafts.par_iter().map(of_draft).collect::<Result<_, RunError>>()?;
+    folder.finish()?;
+    Ok(files.into_iter().flatten().collect())
+}
+
+/// A document of the whole run.
+fn of_run(staging: &Staging, document: &RunFile) -> Result<DocumentFile, RunError> {
+    let mut folder: Option<StagedFolder> = None;
+    for name in document.folders {
+        folder = Some(match &folder {
+            None => staging.folder(name)?,
+            Some(folder) => folder.folder(name)?,
+        });
+    }
+    let mut file = match &folder {
+        None => staging.file(&document.name)?,
+        Some(folder) => folder.file(&document.name)?,
+    };
+    file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
+    let done = file.finish()?;
+    if let Some(folder) = folder {
+        folder.finish()?;
+    }
+    let path =
+        document.folders.iter().copied().chain([file_name(&document.name).as_str()]).collect::<Vec<_>>().join("/");
+    Ok(DocumentFile { invoice_id: String::new(), file: path, bytes: done.bytes, blake3: done.blake3 })
+}
+
+const INVOICES: &str = "invoices";
+
+fn documents_of(
+    folder: &StagedFolder,
+    builder: &document::Builder<'_>,
+    draft: &Draft,
+    formats: &[Document],
+) -> Result<Vec<DocumentFile>, RunError> {
+    let folder = folder.folder(&draft.id)?;
+    let mut stored = Vec::new();
+    for document in document::files(&builder.invoice(draft), formats)? {
+        let mut file = folder.file(document.name)?;
+        file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
+        let done = file.finish()?;
+        let path = format!("{INVOICES}/{}/{}", file_name(&draft.id), document.name);
+        stored.push(DocumentFile { invoice_id: draft.id.clone(), file: path, bytes: done.bytes, blake3: done.blake3 });
+    }
+    folder.finish()?;
+    Ok(stored)
 }
 
 fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {

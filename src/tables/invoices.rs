@@ -1,4 +1,4 @@
-//! Drafts and their lines. B8 turns the signs of a credit note here, and nowhere else.
+//! Drafts and their lines. B8 turns the signs of a credit note here, and nowhere else; documents use the same functions.
 
 use std::collections::BTreeSet;
 
@@ -98,7 +98,7 @@ pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
 
 fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, line: &OrderLine, out: &mut dyn Sink) {
     let world = results.world;
-    let quantity = part.quantity.map(|quantity| if draft.is_credit_note() { quantity.negated() } else { quantity });
+    let quantity = part.quantity.map(|quantity| turned_quantity(draft, quantity));
     let (from, to) = draft.service_period(part, &results.settings.period);
     out.text(&draft.id);
     out.count(Some(line_no));
@@ -190,10 +190,14 @@ fn description(results: Results<'_>, draft: &Draft, idx: Idx<OrderLine>, line: &
     words
 }
 
-fn turned_money(draft: &Draft, amount: Money) -> Money {
+pub(crate) fn turned_money(draft: &Draft, amount: Money) -> Money {
     if draft.is_credit_note() { amount.negated() } else { amount }
 }
 
-fn turned_hours(draft: &Draft, hours: HoursSum) -> HoursSum {
+pub(crate) fn turned_quantity(draft: &Draft, quantity: Quantity) -> Quantity {
+    if draft.is_credit_note() { quantity.negated() } else { quantity }
+}
+
+pub(crate) fn turned_hours(draft: &Draft, hours: HoursSum) -> HoursSum {
     if draft.is_credit_note() { -hours } else { hours }
 }

@@ -10,6 +10,7 @@ mod parquet;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
 pub use invoices::Shown;
+pub(crate) use invoices::{turned_hours, turned_money, turned_quantity};
 
 use crate::account::Account;
 use crate::bill::Billing;

@@ -3,7 +3,10 @@
 
 mod cases;
 mod cli;
+#[cfg(all(feature = "pdf", feature = "xml"))]
+mod documents;
 mod hostile;
+mod ledger_sequences;
 mod month;
 mod oracle;
 mod properties;

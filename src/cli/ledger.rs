@@ -1,0 +1,203 @@
+//! Posting, voiding and crediting, and looking into the ledger. Each change is said before it is made.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::args::Job;
+use super::commands::{compute, load};
+use super::exit::Exit;
+use super::failure::{Complaint, Failure};
+use super::ledger_args::{Credit, LedgerCommand, Open, Post, Show, Signed, Verify, Void};
+use super::ledger_text as text;
+use super::printer::Printer;
+use super::watch::Watch;
+use crate::calendar::Date;
+use crate::check::value::Grammar;
+use crate::job::{InputSettings, Settings};
+use crate::ledger::{Doer, Ledger, LedgerError, Plan};
+use crate::posted::{Effect, Request};
+use crate::quantity::{Hours, Quantity};
+use crate::read::Cell;
+use crate::run::{self, RunError};
+
+fn settings(job: &Path, as_of: Option<Date>) -> Result<Settings, Failure> {
+    load(&Job { job: job.to_owned(), as_of, ..Job::default() })
+}
+
+fn opened(settings: &Settings) -> Result<Ledger, Failure> {
+    run::ledger(settings).ok_or_else(|| RunError::NoLedger.into())
+}
+
+fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
+    let user = || ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
+    Doer {
+        job: settings.name.clone(),
+        at: settings.as_of.to_string(),
+        by: signed.by.clone().or_else(user).filter(|by| !by.is_empty()).unwrap_or_else(|| "unknown".to_owned()),
+        reason: reason.to_owned(),
+    }
+}
+
+pub fn post(args: &Post, printer: Printer) -> Result<Exit, Failure> {
+    let settings = settings(&args.signed.job, args.signed.as_of)?;
+    let doer = doer(&args.signed, &settings, "");
+    let plan = run::plan_post(&settings, args.run.as_deref(), &args.invoices, &doer)?;
+    make(&opened(&settings)?, plan, args.signed.dry_run, printer)
+}
+
+pub fn void(args: &Void, printer: Printer) -> Result<Exit, Failure> {
+    let settings = settings(&args.signed.job, args.signed.as_of)?;
+    let ledger = opened(&settings)?;
+    let plan = ledger.plan_void(&args.document, &doer(&args.signed, &settings, &args.reason))?;
+    make(&ledger, plan, args.signed.dry_run, printer)
+}
+
+pub fn credit(args: &Credit, printer: Printer) -> Result<Exit, Failure> {
+    let settings = settings(&args.signed.job, args.signed.as_of)?;
+    let ledger = opened(&settings)?;
+    if args.from_input {
+        return credit_rows(args, &settings, &ledger, printer);
+    }
+    let request = request(args)?;
+    let effect = if args.rebill { Effect::Rebill } else { Effect::WriteOff };
+    let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
+    let plan = ledger.plan_credit(args.document.as_deref().unwrap_or_default(), &request, effect, &doer)?;
+    make(&ledger, plan, args.signed.dry_run, printer)
+}
+
+fn request(args: &Credit) -> Result<Request, Failure> {
+    if let Some(line) = &args.line {
+        return Ok(Request::Line(line.clone(), args.hours.as_deref().map(hours).transpose()?));
+    }
+    if let Some(amount) = &args.amount {
+        let wrong =
+            || Failure::new(Exit::Usage, "wrong-amount", format!("`{amount}` is no amount"), "write it as 12.50");
+        return Ok(Request::Amount(Quantity::from_text(amount).ok_or_else(wrong)?));
+    }
+    // An id may hold a `=`: what stands behind the last one counts as hours where it reads as hours.
+    let entry = |text: &String| match text.rsplit_once('=') {
+        Some((id, of)) if of.is_empty() => (id.to_owned(), None),
+        Some((id, of)) => hours(of).map_or_else(|_| (text.clone(), None), |hours| (id.to_owned(), Some(hours))),
+        None => (text.clone(), None),
+    };
+    Ok(Request::Entries(args.entries.iter().map(entry).collect()))
+}
+
+fn hours(text: &str) -> Result<Hours, Failure> {
+    let plain = InputSettings::default();
+    match Grammar::new(&plain).hours(Cell::Text(text)) {
+        Ok(Some(hours)) => Ok(hours),
+        _ => {
+            let message = format!("`{text}` is no number of hours");
+            Err(Failure::new(Exit::Usage, "wrong-hours", message, "write them as 1.5, 1:30 or 90m"))
+        }
+    }
+}
+
+/// The credits input, row by row: each is a change of its own, and does nothing when it was made before.
+fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Printer) -> Result<Exit, Failure> {
+    let watch = Watch::new(settings, printer.is_watched());
+    let intake = run::intake(settings, &watch)?;
+    watch.finish();
+    let mut told = Vec::new();
+    let mut refused = Vec::new();
+    for row in &intake.world.credits {
+        let mut doer = doer(&args.signed, settings, &row.reason);
+        if !row.by.is_empty() {
+            doer.by.clone_from(&row.by);
+        }
+        if let Some(on) = row.on {
+            doer.at = on.to_string();
+        }
+        let (request, effect) = Request::of_row(row);
+        let done = ledger.plan_credit(&row.document, &request, effect, &doer).and_then(|plan| match plan {
+            Plan::Change(planned) if args.signed.dry_run => Ok(text::plan_json(&planned)),
+            Plan::Change(planned) => {
+                printer.talk(&text::plan(&planned));
+                ledger.apply(*planned).map(|done| text::done_json(&done))
+            }
+            Plan::Nothing(why) => Ok(text::nothing_json(&why)),
+        });
+        match done {
+            Ok(done) => told.push(done),
+            Err(error @ (LedgerError::Refused(_) | LedgerError::NoDocument(_) | LedgerError::Violates(_))) => {
+                let failure = Failure::from(error);
+                let place = intake.place(row.place, None);
+                refused.extend(failure.complaints.into_iter().map(|known| Complaint { place: place.clone(), ..known }));
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    let rows = intake.world.credits.len();
+    let made = told.iter().filter(|done| done["status"] != "nothing_to_do").count();
+    let word = if args.signed.dry_run { "would be made" } else { "made" };
+    printer
+        .data(|| format!("{made} of {rows} credits {word}, {} were made before\n", told.len() - made), || json!(told));
+    let set_aside = intake.rejected.iter().any(|row| row.input == crate::inputs::Input::Credits);
+    let attention = set_aside || !refused.is_empty();
+    if !refused.is_empty() {
+        printer.failure(&Failure { complaints: refused, exit: Exit::Attention });
+    }
+    Ok(if attention { Exit::Attention } else { Exit::Done })
+}
+
+/// Says what a change is, makes it, and says that it is made.
+fn make(ledger: &Ledger, plan: Plan, dry_run: bool, printer: Printer) -> Result<Exit, Failure> {
+    match plan {
+        Plan::Nothing(why) => printer.data(|| format!("{why}: nothing was changed\n"), || text::nothing_json(&why)),
+        Plan::Change(planned) if dry_run => {
+            let end = "this was a dry run: nothing was changed\n";
+            printer.data(|| text::plan(&planned) + end, || text::plan_json(&planned));
+        }
+        Plan::Change(planned) => {
+            printer.talk(&text::plan(&planned));
+            let done = ledger.apply(*planned)?;
+            printer.data(|| text::done(&done), || text::done_json(&done));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+pub fn look(command: &LedgerCommand, printer: Printer) -> Result<Exit, Failure> {
+    match command {
+        LedgerCommand::Verify(args) => verify(args, printer),
+        LedgerCommand::Show(args) => show(args, printer),
+        LedgerCommand::Open(args) => open(args, printer),
+    }
+}
+
+fn verify(args: &Verify, printer: Printer) -> Result<Exit, Failure> {
+    let verified = opened(&settings(&args.job, None)?)?.verify(args.expect_head.as_deref())?;
+    printer.data(|| text::verified(&verified), || text::verified_json(&verified));
+    Ok(Exit::Done)
+}
+
+fn show(args: &Show, printer: Printer) -> Result<Exit, Failure> {
+    let ledger = opened(&settings(&args.job, None)?)?;
+    if let Some(id) = &args.document {
+        let entry = ledger.document(id)?;
+        printer.data(|| text::document(&entry), || text::document_json(&entry));
+        return Ok(Exit::Done);
+    }
+    if let Some(id) = &args.entry {
+        let history = ledger.history(id)?;
+        printer.data(|| text::history(id, &history), || text::history_json(&history));
+        return Ok(Exit::Done);
+    }
+    let log = ledger.log()?;
+    let book = ledger.book(&log)?;
+    printer.data(|| text::book(&log, &book), || text::book_json(&log, &book));
+    Ok(Exit::Done)
+}
+
+fn open(args: &Open, printer: Printer) -> Result<Exit, Failure> {
+    let settings = settings(&args.signed.job, args.signed.as_of)?;
+    let ledger = opened(&settings)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let run = compute(&settings, &watch)?;
+    let (head, batch) = run::opening(&run, &settings, args.before);
+    let request = format!("ledger open --before {}", args.before);
+    let plan = ledger.plan_open(&head, batch, request, &doer(&args.signed, &settings, &args.reason))?;
+    make(&ledger, plan, args.signed.dry_run, printer)
+}

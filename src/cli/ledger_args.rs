@@ -1,0 +1,155 @@
+//! What is typed to post, void, credit, and to look into the ledger.
+
+use std::path::PathBuf;
+
+use clap::{ArgGroup, Args as ClapArgs, Subcommand};
+
+use super::args::date;
+use crate::calendar::Date;
+
+pub const POST: &str = "\
+Examples:
+  hourbill post job.toml                                   the newest run, all drafts
+  hourbill post job.toml --dry-run                         look first, change nothing
+  hourbill post job.toml --invoice D-2026-10-C7-EUR        one of its drafts
+  hourbill post job.toml 2026-10-0123456789ab";
+
+pub const VOID: &str = "\
+Examples:
+  hourbill void job.toml D-2026-10-C7-EUR --reason 'wrong customer'";
+
+pub const CREDIT: &str = "\
+Examples:
+  hourbill credit job.toml D-2026-10-C7-EUR --entry TS-1042 --rebill --reason 'wrong line'
+  hourbill credit job.toml D-2026-10-C7-EUR --entry TS-1042=1:30 --write-off --reason goodwill
+  hourbill credit job.toml D-2026-10-C7-EUR --line S00077/2 --hours 4 --rebill --reason agreed
+  hourbill credit job.toml D-2026-10-C7-EUR-S1-DP-2026-10-02-fixed-200 --amount 50.00 --write-off --reason agreed
+  hourbill credit job.toml --from-input";
+
+pub const LEDGER: &str = "\
+Examples:
+  hourbill ledger verify job.toml
+  hourbill ledger verify job.toml --expect-head 6f1d...
+  hourbill ledger show job.toml
+  hourbill ledger show job.toml --entry TS-1042
+  hourbill ledger open job.toml --before 2026-10-01 --reason 'invoiced in the ERP'";
+
+/// Whose ledger, and how a change is signed.
+#[derive(Clone, Debug, ClapArgs)]
+pub struct Signed {
+    /// The job file
+    #[arg(value_name = "JOB.toml")]
+    pub job: PathBuf,
+    /// Who does it, for the ledger; the user of the machine when left out
+    #[arg(long, value_name = "NAME")]
+    pub by: Option<String>,
+    /// The day that stands for today, for the ledger
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
+    /// Say what would change, change nothing
+    #[arg(long)]
+    pub dry_run: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Post {
+    #[command(flatten)]
+    pub signed: Signed,
+    /// The run; the newest one when left out
+    pub run: Option<String>,
+    /// Post this draft only; may be given more than once
+    #[arg(long = "invoice", value_name = "ID")]
+    pub invoices: Vec<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Void {
+    #[command(flatten)]
+    pub signed: Signed,
+    /// The posted document
+    #[arg(value_name = "INVOICE_ID")]
+    pub document: String,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT")]
+    pub reason: String,
+}
+
+#[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("what").required(true).args(["entries", "line", "amount", "from_input"]).multiple(false))]
+#[command(group = ArgGroup::new("then").required(true).args(["rebill", "write_off", "from_input"]).multiple(false))]
+pub struct Credit {
+    #[command(flatten)]
+    pub signed: Signed,
+    /// The posted document
+    #[arg(value_name = "INVOICE_ID", required_unless_present = "from_input")]
+    pub document: Option<String>,
+    /// Take back an entry, or so many of its hours; may be given more than once
+    #[arg(long = "entry", value_name = "ID[=HOURS]")]
+    pub entries: Vec<String>,
+    /// Take back hours of an order line: an entry whose hours match, else the newest first; all of it without --hours
+    #[arg(long, value_name = "ORDER_LINE_ID")]
+    pub line: Option<String>,
+    /// How many hours of the line
+    #[arg(long, value_name = "HOURS", requires = "line")]
+    pub hours: Option<String>,
+    /// Take back an amount, with tax, of a down payment
+    #[arg(long, value_name = "AMOUNT")]
+    pub amount: Option<String>,
+    /// Take back what the rows of the job's credits input say
+    #[arg(long, conflicts_with_all = ["document", "reason"])]
+    pub from_input: bool,
+    /// The hours are open again
+    #[arg(long)]
+    pub rebill: bool,
+    /// The hours stay closed and are never billed
+    #[arg(long)]
+    pub write_off: bool,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT", required_unless_present = "from_input")]
+    pub reason: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum LedgerCommand {
+    /// Prove the chain, every hash and every invariant; exit 4 when something is wrong
+    Verify(Verify),
+    /// Show documents and what is left of them, down payments, or one document or entry in full
+    Show(Show),
+    /// Record that everything dated before a day was closed before hourbill was adopted; `void` takes it back
+    Open(Open),
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Verify {
+    /// The job file
+    #[arg(value_name = "JOB.toml")]
+    pub job: PathBuf,
+    /// The hash of the newest entry, as it was noted: an entry that was removed is found
+    #[arg(long, value_name = "HASH")]
+    pub expect_head: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Show {
+    /// The job file
+    #[arg(value_name = "JOB.toml")]
+    pub job: PathBuf,
+    /// Everything about one document
+    #[arg(long, value_name = "ID", conflicts_with = "entry")]
+    pub document: Option<String>,
+    /// The history of one timesheet entry
+    #[arg(long, value_name = "ID")]
+    pub entry: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Open {
+    #[command(flatten)]
+    pub signed: Signed,
+    /// The first day that hourbill bills
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub before: Date,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT", default_value = "closed before hourbill was adopted")]
+    pub reason: String,
+}

@@ -1,0 +1,409 @@
+//! The ledger for people, and for programs.
+
+use serde_json::{Value, json};
+
+use super::layout::{Align, Grid, count, counted, grouped, heading, hours};
+use crate::ledger::{Deed, Done, LogEntry, Moved, Planned, Totals, Verified};
+use crate::posted::{Batch, Book, Document, Entry, Line, total_left};
+use crate::quantity::{Currency, HoursSum, Money};
+
+fn amount(money: Money, currency: Option<Currency>) -> String {
+    currency.map_or_else(String::new, |currency| grouped(&money.text(currency)))
+}
+
+fn plain_amount(money: Money, currency: Option<Currency>) -> Value {
+    currency.map_or(Value::Null, |currency| money.text(currency).into())
+}
+
+/// What a change would do.
+pub fn plan(planned: &Planned) -> String {
+    let mut text = format!("{}\n", heading(&planned.deed.request));
+    text.push_str(&documents(&planned.batch));
+    text
+}
+
+pub fn plan_json(planned: &Planned) -> Value {
+    change_json("dry_run", &planned.deed, &planned.batch, planned.totals())
+}
+
+pub fn done(done: &Done) -> String {
+    let (sequence, hash) = (done.head.sequence, &done.head.hash);
+    let what = counted(done.totals.documents, "document");
+    format!("{}: {what} in entry {sequence} of the ledger\n  head {hash}\n", done.deed.kind.name())
+}
+
+pub fn done_json(done: &Done) -> Value {
+    let mut told = change_json("done", &done.deed, &done.batch, &done.totals);
+    if let Value::Object(told) = &mut told {
+        told.insert("sequence".to_owned(), done.head.sequence.into());
+        told.insert("head".to_owned(), done.head.hash.clone().into());
+    }
+    told
+}
+
+pub fn nothing_json(why: &str) -> Value {
+    json!({"status": "nothing_to_do", "reason": why})
+}
+
+fn change_json(status: &str, deed: &Deed, batch: &Batch, totals: &Totals) -> Value {
+    let documents: Vec<Value> = batch.by_document().map(|(document, lines)| summary_json(document, lines)).collect();
+    json!({"status": status, "deed": deed, "totals": totals, "documents": documents})
+}
+
+/// Documents told one by one, at most.
+const TOLD: usize = 50;
+
+fn documents(batch: &Batch) -> String {
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[
+        ("document", left),
+        ("kind", left),
+        ("customer", left),
+        ("lines", right),
+        ("hours", right),
+        ("net", right),
+        ("total", right),
+        ("", left),
+    ]);
+    for (document, lines) in batch.by_document().take(TOLD) {
+        let currency = document.currency;
+        grid.row(&[
+            format!("  {}", document.id),
+            document.kind.name().replace('_', " "),
+            document.customer.clone(),
+            count(lines.len() as u64),
+            hours(hours_of(lines)),
+            amount(document.net, currency),
+            amount(document.total, currency),
+            currency.map_or_else(String::new, |currency| currency.code().to_owned()),
+        ]);
+    }
+    let mut text = grid.text();
+    let more = batch.documents.len().saturating_sub(TOLD);
+    if more > 0 {
+        text.push_str(&format!("  and {}\n", counted(more as u64, "more document")));
+    }
+    for (document, lines) in batch.by_document().filter(|(document, _)| document.kind.takes_back()) {
+        text.push_str(&taken(batch, document, lines));
+    }
+    text
+}
+
+/// Which entries are taken back: a choice that was made for the asker is seen.
+fn taken(batch: &Batch, document: &Document, lines: &[Line]) -> String {
+    let effect = document.effect.name().replace('_', " ");
+    let mut text = String::new();
+    let of_document = |line: u32| batch.lines.get(line as usize).filter(|of| lines.contains(of));
+    for (row, line) in
+        batch.portions.lines.iter().enumerate().filter_map(|(row, &line)| Some((row, of_document(line)?))).take(TOLD)
+    {
+        let taken = HoursSum::from_micros(-i128::from(batch.portions.hours.get(row).copied().unwrap_or(0)));
+        let id = batch.portions.ids.get(row);
+        text.push_str(&format!("  {effect}: {} h of entry {id} on {}\n", hours(taken), line.order_line));
+    }
+    text
+}
+
+fn hours_of(lines: &[Line]) -> HoursSum {
+    lines.iter().map(|line| line.hours).sum()
+}
+
+fn summary_json(document: &Document, lines: &[Line]) -> Value {
+    let currency = document.currency;
+    json!({
+        "document_id": document.id,
+        "kind": document.kind.name(),
+        "effect": document.effect.name(),
+        "source_document_id": document.source,
+        "customer_id": document.customer,
+        "company": document.company,
+        "currency": currency.map(|currency| currency.code().to_owned()),
+        "net_amount": plain_amount(document.net, currency),
+        "tax_amount": plain_amount(document.tax, currency),
+        "rounding_amount": plain_amount(document.rounding, currency),
+        "total_amount": plain_amount(document.total, currency),
+        "hours": hours_of(lines).to_string(),
+        "lines": lines.len(),
+    })
+}
+
+pub fn verified(verified: &Verified) -> String {
+    let head = &verified.head;
+    let mut text = format!(
+        "the ledger holds: {} in {}, {}\n  {} of hours, each within what its entry had\n  head {} {}\n",
+        counted(verified.documents, "document"),
+        counted(head.sequence, "entry"),
+        counted(verified.objects, "object"),
+        counted(verified.portions, "portion"),
+        head.sequence,
+        head.hash
+    );
+    for name in &verified.unused {
+        text.push_str(&format!("  {name} belongs to no entry: a command that was killed left it, it is harmless\n"));
+    }
+    text
+}
+
+pub fn verified_json(verified: &Verified) -> Value {
+    json!({
+        "status": "holds",
+        "sequence": verified.head.sequence,
+        "head": verified.head.hash,
+        "objects": verified.objects,
+        "documents": verified.documents,
+        "portions": verified.portions,
+        "unused": verified.unused,
+    })
+}
+
+/// How a document stands now.
+fn state(entry: &Entry) -> &'static str {
+    match (entry.voided, entry.taken_by.is_empty()) {
+        (true, _) => "void",
+        (false, false) => "credited in part",
+        (false, true) => "",
+    }
+}
+
+fn left_json(entry: &Entry) -> Value {
+    total_left(entry).map_or(Value::Null, |left| plain_amount(left, entry.document.currency))
+}
+
+pub fn book(log: &[LogEntry], book: &Book) -> String {
+    let Some(newest) = log.last() else { return "the ledger is empty\n".to_owned() };
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[
+        ("document", left),
+        ("kind", left),
+        ("on", left),
+        ("by", left),
+        ("hours", right),
+        ("total", right),
+        ("left", right),
+        ("", left),
+        ("", left),
+    ]);
+    for entry in book.entries() {
+        let document = &entry.document;
+        let deed = deed_of(log, entry.sequence);
+        let lines = entry.lines.iter().map(|line| line.line.hours).sum();
+        let currency = document.currency;
+        grid.row(&[
+            document.id.clone(),
+            document.kind.name().replace('_', " "),
+            deed.map_or_else(String::new, |deed| deed.at.clone()),
+            deed.map_or_else(String::new, |deed| deed.by.clone()),
+            hours(lines),
+            amount(document.total, currency),
+            if document.kind.takes_back() {
+                String::new()
+            } else {
+                total_left(entry).map_or_else(String::new, |left| amount(left, currency))
+            },
+            currency.map_or_else(String::new, |currency| currency.code().to_owned()),
+            state(entry).to_owned(),
+        ]);
+    }
+    let mut text = grid.text();
+    text.push_str(&down_payments(book));
+    let entries = counted(newest.sequence, "entry");
+    text.push_str(&format!("\n{entries}, head {}\n", newest.seal));
+    text
+}
+
+fn down_payments(book: &Book) -> String {
+    let balances = book.down_payments();
+    if balances.orders().next().is_none() {
+        return String::new();
+    }
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[
+        ("down payment", left),
+        ("order", left),
+        ("posted", right),
+        ("credited", right),
+        ("deducted", right),
+        ("left", right),
+        ("", left),
+    ]);
+    for order in balances.orders() {
+        for (request, posted) in balances.of_order(order) {
+            let currency = Some(posted.currency);
+            let sum = |of: fn(&crate::down_payment::Balance) -> Option<Money>| {
+                let sum = posted.sets.values().try_fold(Money::ZERO, |sum, balance| sum.checked_add(of(balance)?));
+                sum.map_or_else(String::new, |sum| amount(sum, currency))
+            };
+            grid.row(&[
+                request.to_owned(),
+                order.to_owned(),
+                sum(|balance| Some(balance.posted)),
+                sum(|balance| Some(balance.credited)),
+                sum(|balance| Some(balance.deducted)),
+                sum(|balance| balance.left()),
+                posted.currency.code().to_owned(),
+            ]);
+        }
+    }
+    format!("\n{}", grid.text())
+}
+
+fn deed_of(log: &[LogEntry], sequence: u64) -> Option<&Deed> {
+    let at = usize::try_from(sequence).ok()?.checked_sub(1)?;
+    log.get(at).map(|entry| &entry.deed)
+}
+
+pub fn book_json(log: &[LogEntry], book: &Book) -> Value {
+    let entries: Vec<Value> = log
+        .iter()
+        .map(
+            |entry| json!({"sequence": entry.sequence, "hash": entry.seal, "deed": entry.deed, "totals": entry.totals}),
+        )
+        .collect();
+    let documents: Vec<Value> = book.entries().iter().map(document_json).collect();
+    let balances = book.down_payments();
+    let payment = |order: &str, request: &str, posted: &crate::down_payment::Posted| {
+        let currency = Some(posted.currency);
+        let set = |(rates, balance): (&Vec<crate::down_payment::Rate>, &crate::down_payment::Balance)| {
+            json!({
+                "taxes": crate::posted::rates_text(rates),
+                "posted": plain_amount(balance.posted, currency),
+                "credited": plain_amount(balance.credited, currency),
+                "deducted": plain_amount(balance.deducted, currency),
+                "left": balance.left().map_or(Value::Null, |left| plain_amount(left, currency)),
+            })
+        };
+        let sets: Vec<Value> = posted.sets.iter().map(set).collect();
+        json!({"order_id": order, "request": request, "currency": posted.currency.code(), "sets": sets})
+    };
+    let down_payments: Vec<Value> = balances
+        .orders()
+        .flat_map(|order| balances.of_order(order).map(move |(request, posted)| payment(order, request, posted)))
+        .collect();
+    json!({"entries": entries, "documents": documents, "down_payments": down_payments})
+}
+
+pub fn document(entry: &Entry) -> String {
+    let document = &entry.document;
+    let currency = document.currency;
+    let mut text = format!("{}\n", heading(&format!("{} · {}", document.id, document.kind.name().replace('_', " "))));
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[
+        ("line", left),
+        ("kind", left),
+        ("order line", left),
+        ("quantity", right),
+        ("", left),
+        ("hours", right),
+        ("hours left", right),
+        ("net", right),
+        ("net left", right),
+    ]);
+    for line in &entry.lines {
+        grid.row(&[
+            format!("  {}", line.line.line_no),
+            line.line.kind.name().replace('_', " "),
+            line.line.order_line.clone(),
+            line.line.quantity.to_string(),
+            line.line.uom.clone(),
+            hours(line.line.hours),
+            hours(line.hours),
+            amount(line.line.net, currency),
+            amount(line.net, currency),
+        ]);
+    }
+    text.push_str(&grid.text());
+    let code = currency.map_or_else(String::new, |currency| format!(" {currency}"));
+    let left = total_left(entry).map_or_else(String::new, |left| amount(left, currency));
+    text.push_str(&format!("  total {}{code}, left {left}{code}\n", amount(document.total, currency)));
+    if !state(entry).is_empty() {
+        let by: Vec<String> = entry.taken_by.iter().map(u64::to_string).collect();
+        text.push_str(&format!("  {} by entry {}\n", state(entry), by.join(", ")));
+    }
+    text
+}
+
+pub fn document_json(entry: &Entry) -> Value {
+    let currency = entry.document.currency;
+    let lines: Vec<Line> = entry.lines.iter().map(|line| line.line.clone()).collect();
+    let mut told = summary_json(&entry.document, &lines);
+    let of_line = |line: &crate::posted::BookLine| {
+        json!({
+            "line_no": line.line.line_no,
+            "kind": line.line.kind.name(),
+            "order_id": line.line.order,
+            "order_line_id": line.line.order_line,
+            "quantity": line.line.quantity.to_string(),
+            "uom": line.line.uom,
+            "hours": line.line.hours.to_string(),
+            "hours_left": line.hours.to_string(),
+            "net_amount": plain_amount(line.line.net, currency),
+            "net_left": plain_amount(line.net, currency),
+        })
+    };
+    if let Value::Object(told) = &mut told {
+        told.insert("sequence".to_owned(), entry.sequence.into());
+        told.insert("void".to_owned(), entry.voided.into());
+        told.insert("taken_back_by".to_owned(), entry.taken_by.clone().into());
+        told.insert("total_left".to_owned(), left_json(entry));
+        told.insert("lines".to_owned(), entry.lines.iter().map(of_line).collect());
+    }
+    told
+}
+
+pub fn history(id: &str, history: &[Moved]) -> String {
+    if history.is_empty() {
+        return format!("the ledger has no hours of entry {id}\n");
+    }
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[
+        ("entry", right),
+        ("on", left),
+        ("by", left),
+        ("document", left),
+        ("line", right),
+        ("order line", left),
+        ("effect", left),
+        ("hours", right),
+        ("closed", right),
+        ("had", right),
+        ("reason", left),
+    ]);
+    let mut closed = HoursSum::ZERO;
+    for moved in history {
+        if moved.effect != crate::posted::Effect::WriteOff {
+            closed += moved.hours;
+        }
+        grid.row(&[
+            moved.sequence.to_string(),
+            moved.deed.at.clone(),
+            moved.deed.by.clone(),
+            moved.document.clone(),
+            moved.line_no.to_string(),
+            moved.order_line.clone(),
+            moved.effect.name().replace('_', " "),
+            hours(moved.hours.into()),
+            hours(closed),
+            hours(moved.known.into()),
+            moved.deed.reason.clone(),
+        ]);
+    }
+    grid.text()
+}
+
+pub fn history_json(history: &[Moved]) -> Value {
+    let row = |moved: &Moved| {
+        json!({
+            "sequence": moved.sequence,
+            "deed": moved.deed,
+            "document_id": moved.document,
+            "kind": moved.kind.name(),
+            "effect": moved.effect.name(),
+            "line_no": moved.line_no,
+            "order_line_id": moved.order_line,
+            "date": moved.date.map(|date| date.to_string()),
+            "hours": moved.hours.to_string(),
+            "entry_hours": moved.known.to_string(),
+        })
+    };
+    history.iter().map(row).collect()
+}

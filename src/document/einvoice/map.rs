@@ -1,0 +1,349 @@
+//! A draft in the terms of EN 16931.
+
+use en16931::invoice::{
+    Code, Contact, CreditTransfer, Delivery, DocumentKind, DocumentTotals, InvoiceLine, InvoiceNote, Item,
+    LineAllowanceCharge, Party, PaymentInstructions, PaymentMeans, Period, PostalAddress, PrecedingInvoice,
+    PriceDetails, VatBreakdown,
+};
+use en16931::{DocumentReference, Identifier, InvoiceAmount, Percentage, UnitPriceAmount};
+
+use super::missing::{address_of, siren};
+use crate::calendar::Date;
+use crate::document::model::{Invoice, InvoiceKind, Line, LineTax, TaxTotal};
+use crate::job::Profile;
+use crate::quantity::{self, Money, Percent, Quantity, UnitPrice};
+
+pub const DRAFT: &str = "DRAFT";
+pub const NOT_TRANSMITTABLE: &str = "DRAFT: not an invoice, not to be transmitted";
+
+/// The process of Peppol billing.
+const PEPPOL_PROCESS: &str = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0";
+/// An invoice for services that is sent to be paid, in the French list of processes.
+const FR_PROCESS: &str = "S1";
+
+/// What the standard cannot say.
+pub fn impossible(invoice: &Invoice, profile: Profile) -> Option<String> {
+    let currency = invoice.currency;
+    if currency.digits() > 2 {
+        return Some(format!("amounts in {currency} have {} decimals, the standard has two", currency.digits()));
+    }
+    if invoice.lines.is_empty() {
+        return Some("it has no lines".to_owned());
+    }
+    if let Some(line) = invoice.lines.iter().find(|line| line.taxes.len() > 1) {
+        let names: Vec<&str> = line.taxes.iter().map(|tax| tax.name.as_str()).collect();
+        let (line, names) = (&line.order_line, names.join("`, `"));
+        return Some(format!("order line `{line}` has the taxes `{names}`, the standard has one per line"));
+    }
+    let outside = |line: &Line| line.taxes.iter().any(|tax| tax.category == "O");
+    if invoice.lines.iter().any(outside) && !invoice.lines.iter().all(outside) {
+        return Some("lines outside the scope of VAT (O) stand with others, which the standard forbids".to_owned());
+    }
+    if profile == Profile::Fr { impossible_in_france(invoice) } else { None }
+}
+
+/// BR-FR-01, -02, -15 and -16.
+fn impossible_in_france(invoice: &Invoice) -> Option<String> {
+    const ID_LENGTH_MAX: usize = 35;
+    /// In 10^-4 %.
+    const RATES: [i64; 15] = [
+        0, 9_000, 10_500, 17_500, 21_000, 55_000, 70_000, 85_000, 92_000, 96_000, 100_000, 130_000, 196_000, 200_000,
+        206_000,
+    ];
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-+_/".contains(&byte);
+    if invoice.id.len() > ID_LENGTH_MAX || !invoice.id.bytes().all(plain) {
+        return Some(format!("its number is not made of at most {ID_LENGTH_MAX} letters, digits and `-+_/`"));
+    }
+    let taxes = || invoice.lines.iter().flat_map(|line| &line.taxes);
+    if let Some(tax) = taxes().find(|tax| ["L", "M"].contains(&tax.category.as_str())) {
+        return Some(format!("tax category {} is not used in France", tax.category));
+    }
+    let known = |tax: &&LineTax| RATES.iter().any(|rate| rate * 100 == tax.percent.micros());
+    taxes().find(|tax| !known(tax)).map(|tax| format!("{} % is no rate of French VAT", tax.percent))
+}
+
+/// `None` when an amount does not fit.
+pub fn invoice(invoice: &Invoice, profile: Profile) -> Option<en16931::Invoice> {
+    let mut mapped = en16931::Invoice::default();
+    let outside_vat = invoice.lines.iter().flat_map(|line| &line.taxes).all(|tax| tax.category == "O");
+    let (kind, code) = match invoice.kind {
+        InvoiceKind::Invoice => (DocumentKind::Invoice, "380"),
+        InvoiceKind::DownPayment => (DocumentKind::Invoice, "386"),
+        InvoiceKind::CreditNote => (DocumentKind::CreditNote, "381"),
+    };
+    mapped.kind = kind;
+    mapped.type_code = Some(Code::new(code));
+    mapped.specification_id = Some(specification(profile).to_owned());
+    mapped.business_process = match profile {
+        Profile::Peppol | Profile::XRechnung => Some(PEPPOL_PROCESS.to_owned()),
+        Profile::Fr => Some(FR_PROCESS.to_owned()),
+        Profile::FacturX => None,
+    };
+    mapped.number = filled(&invoice.id);
+    mapped.issue_date = date(invoice.dated());
+    mapped.currency = Some(Code::new(invoice.currency.code()));
+    mapped.buyer_reference = filled(&invoice.buyer.contact.buyer_reference);
+    if let [reference] = invoice.customer_references.as_slice() {
+        mapped.purchase_order_reference = filled(reference).map(DocumentReference::new);
+    }
+    mapped.payment_terms = filled(&invoice.payment_terms);
+    mapped.notes = notes(invoice, profile);
+    mapped.preceding_invoices = preceding(invoice);
+    mapped.seller = seller(invoice, profile, outside_vat);
+    mapped.buyer = buyer(invoice, profile, outside_vat);
+    mapped.invoicing_period = Some(invoicing_period(invoice));
+    mapped.payment = payment(invoice);
+    if invoice.taxes.iter().any(|tax| tax.category == "K") {
+        // BR-IC-12: where an intra-Community supply goes to.
+        let address = Some(mapped.buyer.address.clone());
+        mapped.delivery = Some(Delivery { address, ..Delivery::default() });
+    }
+    mapped.lines = invoice.lines.iter().map(|line| self::line(invoice, line)).collect::<Option<_>>()?;
+    mapped.vat_breakdown = invoice.taxes.iter().map(|tax| breakdown(invoice, tax, profile)).collect::<Option<_>>()?;
+    let totals = &invoice.totals;
+    let gross = totals.net.checked_add(totals.tax)?;
+    mapped.totals = DocumentTotals {
+        line_total: amount(invoice, totals.net)?,
+        taxable_total: amount(invoice, totals.net)?,
+        vat_total: Some(amount(invoice, totals.tax)?),
+        gross_total: amount(invoice, gross)?,
+        rounding: if totals.rounding == Money::ZERO { None } else { Some(amount(invoice, totals.rounding)?) },
+        due: amount(invoice, totals.total)?,
+        ..DocumentTotals::default()
+    };
+    Some(mapped)
+}
+
+fn specification(profile: Profile) -> &'static str {
+    use en16931::profiles::{EN16931, PEPPOL_BIS_3, XRECHNUNG};
+    match profile {
+        Profile::FacturX | Profile::Fr => EN16931.specification_id,
+        Profile::Peppol => PEPPOL_BIS_3.specification_id,
+        Profile::XRechnung => XRECHNUNG.specification_id,
+    }
+}
+
+/// Characters that XML can hold, without blanks at the ends; `None` when nothing is left.
+fn filled(text: &str) -> Option<String> {
+    let allowed =
+        |char: &char| !char.is_control() && !matches!(char, '\u{fffe}' | '\u{ffff}') || matches!(char, '\n' | '\t');
+    let kept: String = text.chars().filter(allowed).collect();
+    let kept = kept.trim();
+    (!kept.is_empty()).then(|| kept.to_owned())
+}
+
+fn date(date: Date) -> Option<en16931::Date> {
+    en16931::Date::from_epoch_day(i64::from(date.days())).ok()
+}
+
+fn amount(invoice: &Invoice, money: Money) -> Option<InvoiceAmount> {
+    InvoiceAmount::parse(&invoice.text(money)).ok()
+}
+
+fn number(micros: Quantity) -> Option<en16931::Quantity> {
+    micros.to_string().parse().ok()
+}
+
+fn price(price: UnitPrice) -> Option<UnitPriceAmount> {
+    Some(UnitPriceAmount::new(number(Quantity::from_micros(price.micros()))?.into_decimal()))
+}
+
+fn percentage(percent: Percent) -> Option<Percentage> {
+    percent.to_string().parse().ok()
+}
+
+/// One note, which is all that Peppol allows; the French ones have codes of their own.
+fn notes(invoice: &Invoice, profile: Profile) -> Vec<InvoiceNote> {
+    let own = invoice.notes.iter().filter_map(|note| filled(note));
+    let texts: Vec<String> = [NOT_TRANSMITTABLE.to_owned()].into_iter().chain(own).collect();
+    let mut notes = vec![InvoiceNote::new(texts.join("\n"))];
+    if profile == Profile::Fr {
+        let seller = &invoice.seller;
+        for (code, text) in
+            [("PMT", &seller.recovery_note), ("PMD", &seller.late_payment_note), ("AAB", &seller.discount_note)]
+        {
+            notes.extend(filled(text).map(|text| InvoiceNote::new(text).with_subject(code)));
+        }
+    }
+    notes
+}
+
+/// BG-3: the documents that deductions take from.
+fn preceding(invoice: &Invoice) -> Vec<PrecedingInvoice> {
+    let mut documents: Vec<String> = Vec::new();
+    for document in invoice.lines.iter().filter_map(|line| filled(line.refers_to.as_deref()?)) {
+        if !documents.contains(&document) {
+            documents.push(document);
+        }
+    }
+    documents
+        .into_iter()
+        .map(|document| PrecedingInvoice { reference: DocumentReference::new(document), issue_date: None })
+        .collect()
+}
+
+fn seller(invoice: &Invoice, profile: Profile, outside_vat: bool) -> Party {
+    let seller = &invoice.seller;
+    let siren = siren(&seller.registration, &seller.vat_id).filter(|_| profile == Profile::Fr);
+    let (address, scheme) =
+        address_of(&seller.electronic_address, &seller.electronic_address_scheme, &seller.email, profile);
+    Party {
+        name: filled(&seller.name),
+        legal_registration: siren
+            .map(|siren| Identifier::schemed(siren, "0002"))
+            .or_else(|| filled(&seller.registration).map(Identifier::new)),
+        vat_identifier: filled(&seller.vat_id).filter(|_| !outside_vat),
+        tax_registration: filled(&seller.tax_number).filter(|_| !outside_vat),
+        additional_legal_information: filled(&seller.legal_note),
+        electronic_address: electronic(address, scheme),
+        address: PostalAddress {
+            line1: filled(&seller.street),
+            line2: filled(&seller.street2),
+            city: filled(&seller.city),
+            post_code: filled(&seller.postcode),
+            subdivision: filled(&seller.region),
+            country: filled(&seller.country).map(Code::new),
+            ..PostalAddress::default()
+        },
+        contact: Contact { name: filled(&seller.contact), phone: filled(&seller.phone), email: filled(&seller.email) },
+        ..Party::default()
+    }
+}
+
+fn buyer(invoice: &Invoice, profile: Profile, outside_vat: bool) -> Party {
+    let (buyer, contact) = (&invoice.buyer, &invoice.buyer.contact);
+    let siren = siren("", &contact.vat_id).filter(|_| profile == Profile::Fr);
+    let (address, scheme) =
+        address_of(&contact.electronic_address, &contact.electronic_address_scheme, &contact.email, profile);
+    Party {
+        name: filled(&buyer.name),
+        // BR-FR-CO-10: France knows identifiers of its schemes only.
+        identifiers: filled(&buyer.customer_id)
+            .filter(|_| profile != Profile::Fr)
+            .map(Identifier::new)
+            .into_iter()
+            .collect(),
+        legal_registration: siren.map(|siren| Identifier::schemed(siren, "0002")),
+        vat_identifier: filled(&contact.vat_id).filter(|_| !outside_vat),
+        electronic_address: electronic(address, scheme),
+        address: PostalAddress {
+            line1: filled(&contact.address.street),
+            line2: filled(&contact.address.street2),
+            city: filled(&contact.address.city),
+            post_code: filled(&contact.address.postcode),
+            country: filled(&contact.address.country).map(Code::new),
+            ..PostalAddress::default()
+        },
+        contact: Contact { email: filled(&contact.email), ..Contact::default() },
+        ..Party::default()
+    }
+}
+
+/// BT-34 and BT-49 have a scheme, or are left out.
+fn electronic(address: &str, scheme: &str) -> Option<Identifier> {
+    Identifier::eas(filled(address)?, scheme).ok()
+}
+
+/// BG-14, which holds every line's period.
+fn invoicing_period(invoice: &Invoice) -> Period {
+    let from = invoice.lines.iter().map(|line| line.from).fold(invoice.from, Date::min);
+    let to = invoice.lines.iter().map(|line| line.to).fold(invoice.to, Date::max);
+    Period { start: date(from), end: date(to) }
+}
+
+/// BG-16, when the seller names an account.
+fn payment(invoice: &Invoice) -> Option<PaymentInstructions> {
+    let seller = &invoice.seller;
+    let account: String = filled(&seller.iban)?.chars().filter(|char| !char.is_whitespace()).collect();
+    let means_code = if invoice.currency.code() == "EUR" { "58" } else { "30" };
+    Some(PaymentInstructions {
+        means_code: Some(Code::new(means_code)),
+        remittance_information: filled(&invoice.id),
+        means: Some(PaymentMeans::CreditTransfer(vec![CreditTransfer {
+            account_identifier: Some(account),
+            account_name: filled(&seller.name),
+            provider_identifier: filled(&seller.bic),
+        }])),
+        ..PaymentInstructions::default()
+    })
+}
+
+/// BG-25. A price is never negative: the quantity takes its sign. Quantity and price stand with all the digits that the net was made of; what a
+/// discount takes off is an allowance of the line, what a negative one puts on a charge.
+fn line(invoice: &Invoice, line: &Line) -> Option<InvoiceLine> {
+    let own_price = line.price?;
+    let is_negative = own_price.micros() < 0;
+    let quantity = if is_negative { line.quantity.negated() } else { line.quantity };
+    let positive = UnitPrice::from_micros(own_price.micros().checked_abs()?);
+    let gross = quantity::net(quantity, positive, Percent::ZERO, invoice.currency)?;
+    let difference = gross.checked_add(line.net.negated())?;
+    let tax = line.taxes.first()?;
+    let mut mapped = InvoiceLine::new(
+        line.number.to_string(),
+        filled(&line.product)?,
+        number(quantity)?,
+        line.unit_code(),
+        amount(invoice, line.net)?,
+        tax.category.as_str(),
+        rate(tax)?,
+    );
+    mapped.price = PriceDetails { net_price: price(positive)?, ..PriceDetails::default() };
+    mapped.period = Some(Period { start: date(line.from), end: date(line.to) });
+    mapped.item = Item {
+        name: filled(&line.product),
+        description: filled(&line.description).filter(|_| line.description != line.product),
+        ..Item::default()
+    };
+    mapped.note = filled(&format!("Order {}", line.order));
+    if line.discount != Percent::ZERO && difference != Money::ZERO {
+        let adjusted = adjustment(invoice, line, gross, difference)?;
+        if difference.is_negative() { mapped.charges.push(adjusted) } else { mapped.allowances.push(adjusted) }
+    }
+    Some(mapped)
+}
+
+/// BG-27 or BG-28: amount, base and percentage are positive, the group says which way they go.
+fn adjustment(invoice: &Invoice, line: &Line, gross: Money, difference: Money) -> Option<LineAllowanceCharge> {
+    let positive = |money: Money| if money.is_negative() { money.negated() } else { money };
+    let takes_off = !difference.is_negative();
+    Some(LineAllowanceCharge {
+        amount: amount(invoice, positive(difference))?,
+        base_amount: Some(amount(invoice, positive(gross))?),
+        percentage: percentage(Percent::from_micros(line.discount.micros().checked_abs()?)),
+        reason: Some(if takes_off { "Discount" } else { "Surcharge" }.to_owned()),
+        reason_code: takes_off.then(|| Code::new("95")),
+    })
+}
+
+/// BT-152: none for what is outside the scope of VAT.
+#[expect(clippy::option_option, reason = "no rate, and a rate that does not fit")]
+fn rate(tax: &LineTax) -> Option<Option<Percentage>> {
+    if tax.category == "O" { Some(None) } else { percentage(tax.percent).map(Some) }
+}
+
+/// BG-23. Why no tax is due is said by a code where the category has one, else by the name of the tax.
+fn breakdown(invoice: &Invoice, tax: &TaxTotal, profile: Profile) -> Option<VatBreakdown> {
+    let (code, words) = match tax.category.as_str() {
+        "AE" => (Some("VATEX-EU-AE"), Some("Reverse charge".to_owned())),
+        "K" => (Some("VATEX-EU-IC"), Some("Intra-Community supply".to_owned())),
+        "G" => (Some("VATEX-EU-G"), Some("Export outside the EU".to_owned())),
+        "O" => (Some("VATEX-EU-O"), Some("Not subject to VAT".to_owned())),
+        "E" => (None, name_of(invoice, tax)),
+        _ => (None, None),
+    };
+    // XRechnung wants a rate even where the standard has none (BR-DE-14).
+    let no_rate = tax.category == "O" && profile != Profile::XRechnung;
+    Some(VatBreakdown {
+        taxable_amount: amount(invoice, tax.base)?,
+        tax_amount: amount(invoice, tax.amount)?,
+        category: Code::new(tax.category.as_str()),
+        rate: if no_rate { None } else { Some(percentage(tax.percent)?) },
+        exemption_reason: words,
+        exemption_reason_code: code.map(Code::new),
+    })
+}
+
+fn name_of(invoice: &Invoice, tax: &TaxTotal) -> Option<String> {
+    let same = |line: &&LineTax| line.category == tax.category && line.percent == tax.percent;
+    invoice.lines.iter().flat_map(|line| &line.taxes).find(same).and_then(|line| filled(&line.name))
+}

@@ -1,0 +1,151 @@
+//! Electronic invoices (EN 16931): a draft as UBL, as CII, and as a PDF/A-3 with the CII inside (Factur-X).
+//!
+//! Nothing is guessed: what the inputs do not say makes no XML, but a finding that names the field and its business term. Each invoice passes
+//! the rules of its profile before it is written.
+
+mod map;
+mod missing;
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;
+
+use std::collections::BTreeSet;
+
+use en16931::validation::profile::{ProfileMarker, Validated};
+use en16931::{En16931, PeppolBis3, XRechnung};
+use en16931_formats::Syntax;
+
+pub use missing::{Missing, of_buyer, of_draft, of_seller};
+
+use super::model::Invoice;
+use crate::finding::{Code, Finding, Subject};
+use crate::job::Profile;
+
+/// An invoice that has passed the rules of its profile.
+enum Proof {
+    Core(Box<Validated<En16931>>),
+    Peppol(Box<Validated<PeppolBis3>>),
+    XRechnung(Box<Validated<XRechnung>>),
+}
+
+/// Why there is no electronic invoice of a draft.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// The inputs lack something.
+    Incomplete(Vec<Missing>),
+    /// The standard cannot say what the draft says.
+    Impossible(String),
+}
+
+/// The bytes of `ubl.xml`; `None` when there is an obstacle.
+pub fn ubl(invoice: &Invoice) -> Option<Vec<u8>> {
+    Some(xml(&proof(invoice, invoice.profile).ok()?, Syntax::Ubl))
+}
+
+/// The bytes of `cii.xml`; `None` when there is an obstacle.
+pub fn cii(invoice: &Invoice) -> Option<Vec<u8>> {
+    Some(xml(&proof(invoice, invoice.profile).ok()?, Syntax::Cii))
+}
+
+/// The PDF with the CII invoice inside; `None` when there is an obstacle.
+///
+/// # Errors
+/// What the writers refuse; no data does.
+#[cfg(feature = "pdf")]
+pub fn factur_x(invoice: &Invoice) -> Result<Option<Vec<u8>>, String> {
+    use en16931_formats::zugferd::{EmbedOptions, Metadata, embed};
+    use std::time::{Duration, UNIX_EPOCH};
+
+    // Factur-X has no profile for Peppol: the core invoice goes inside.
+    let profile = if invoice.profile == Profile::Peppol { Profile::FacturX } else { invoice.profile };
+    let Ok(proof) = proof(invoice, profile) else { return Ok(None) };
+    let pdf = super::pdf::bytes(invoice, true)?;
+    let days = u64::try_from(invoice.dated().days()).unwrap_or(0);
+    let options = EmbedOptions {
+        metadata: Some(Metadata {
+            title: format!("{} {}", map::DRAFT, invoice.id),
+            subject: map::NOT_TRANSMITTABLE.to_owned(),
+            author: invoice.seller.name.clone(),
+        }),
+        // No clock: equal drafts have equal bytes.
+        modified: UNIX_EPOCH.checked_add(Duration::from_secs(days * 86_400)),
+        ..EmbedOptions::default()
+    };
+    let embedded = match &proof {
+        Proof::Core(proof) => embed(&pdf, proof, &options),
+        Proof::XRechnung(proof) => embed(&pdf, proof, &options),
+        Proof::Peppol(_) => return Ok(None),
+    };
+    embedded.map(Some).map_err(|error| error.to_string())
+}
+
+fn xml(proof: &Proof, syntax: Syntax) -> Vec<u8> {
+    let written = match proof {
+        Proof::Core(proof) => en16931_formats::write(proof, syntax),
+        Proof::Peppol(proof) => en16931_formats::write(proof, syntax),
+        Proof::XRechnung(proof) => en16931_formats::write(proof, syntax),
+    };
+    written.xml.into_bytes()
+}
+
+/// Why the draft makes no electronic invoice; `None` when it does.
+pub fn obstacle(invoice: &Invoice) -> Option<Obstacle> {
+    proof(invoice, invoice.profile).err()
+}
+
+/// The XML of a draft that may break every rule, for tests that hold the rules against it; `None` when an amount does not fit.
+pub fn unchecked(invoice: &Invoice) -> Option<(Vec<u8>, Vec<u8>)> {
+    let mapped = map::invoice(invoice, invoice.profile)?;
+    let xml = |syntax| Some(en16931_formats::write_unchecked(&mapped, syntax).ok()?.xml.into_bytes());
+    Some((xml(Syntax::Ubl)?, xml(Syntax::Cii)?))
+}
+
+/// The rules that a draft breaks, by their ids, whatever keeps it from being written.
+pub fn broken_rules(invoice: &Invoice) -> BTreeSet<String> {
+    let Some(mapped) = map::invoice(invoice, invoice.profile) else { return BTreeSet::new() };
+    let profile = match invoice.profile {
+        Profile::FacturX | Profile::Fr => &en16931::profiles::EN16931,
+        Profile::Peppol => &en16931::profiles::PEPPOL_BIS_3,
+        Profile::XRechnung => &en16931::profiles::XRECHNUNG,
+    };
+    profile.validate(&mapped).fatal().map(|finding| finding.rule.clone()).collect()
+}
+
+fn proof(invoice: &Invoice, profile: Profile) -> Result<Proof, Obstacle> {
+    if let Some(why) = map::impossible(invoice, profile) {
+        return Err(Obstacle::Impossible(why));
+    }
+    let missing = of_draft(invoice, profile);
+    if !missing.is_empty() {
+        return Err(Obstacle::Incomplete(missing));
+    }
+    let too_large = || Obstacle::Impossible("an amount is too large for the format".to_owned());
+    let mapped = map::invoice(invoice, profile).ok_or_else(too_large)?;
+    match profile {
+        Profile::FacturX | Profile::Fr => proven(mapped).map(Proof::Core),
+        Profile::Peppol => proven(mapped).map(Proof::Peppol),
+        Profile::XRechnung => proven(mapped).map(Proof::XRechnung),
+    }
+}
+
+fn proven<P: ProfileMarker>(mapped: en16931::Invoice) -> Result<Box<Validated<P>>, Obstacle> {
+    Validated::new(mapped).map(Box::new).map_err(|rejected| {
+        let rules = rejected.report().fatal().map(|finding| (finding.rule.clone(), finding.path.to_string()));
+        let rules: BTreeSet<(String, String)> = rules.collect();
+        let told: Vec<String> = rules.into_iter().map(|(rule, path)| format!("{rule} ({path})")).collect();
+        Obstacle::Impossible(format!("it breaks {}", told.join(", ")))
+    })
+}
+
+/// The finding about a draft without its electronic invoice.
+pub fn finding(invoice: &Invoice) -> Option<Finding> {
+    let (code, why) = match obstacle(invoice)? {
+        Obstacle::Incomplete(missing) => {
+            let fields: Vec<String> = missing.iter().map(Missing::to_string).collect();
+            (Code::EInvoiceIncomplete, fields.join("; "))
+        }
+        Obstacle::Impossible(why) => (Code::EInvoiceImpossible, why),
+    };
+    let message = format!("no electronic invoice for `{}` (profile {}): {why}", invoice.id, invoice.profile.name());
+    Some(Finding { code, subject: Subject::Draft, id: invoice.id.clone(), message, place: None })
+}

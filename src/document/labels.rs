@@ -1,0 +1,300 @@
+//! The words and forms of documents in the languages that buyers read.
+
+use crate::calendar::Date;
+use crate::quantity::decimal_text;
+
+/// A language that documents are written in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Language {
+    #[default]
+    English,
+    French,
+    German,
+    Dutch,
+    Spanish,
+}
+
+impl Language {
+    #[cfg(test)]
+    pub const ALL: [Language; 5] =
+        [Language::English, Language::French, Language::German, Language::Dutch, Language::Spanish];
+
+    /// By the first subtag of a language tag (`fr_BE`, `nl-NL`) or the language's name; English for anything else.
+    pub fn of(tag: &str) -> Language {
+        let subtag = tag.split(['-', '_', ' ', '.']).next().unwrap_or_default().to_lowercase();
+        match subtag.as_str() {
+            "fr" | "fra" | "fre" | "french" | "français" => Language::French,
+            "de" | "deu" | "ger" | "german" | "deutsch" => Language::German,
+            "nl" | "nld" | "dut" | "dutch" | "nederlands" => Language::Dutch,
+            "es" | "spa" | "spanish" | "español" => Language::Spanish,
+            _ => Language::English,
+        }
+    }
+
+    /// The tag that a document is marked with.
+    pub fn tag(self) -> &'static str {
+        match self {
+            Language::English => "en",
+            Language::French => "fr",
+            Language::German => "de",
+            Language::Dutch => "nl",
+            Language::Spanish => "es",
+        }
+    }
+
+    /// A day, so that no reader takes the month for the day.
+    pub fn date(self, date: Date) -> String {
+        let (year, month, day) = date.ymd();
+        match self {
+            Language::English => {
+                const MONTHS: [&str; 12] =
+                    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+                let name = MONTHS.get(month as usize - 1).copied().unwrap_or_default();
+                format!("{day} {name} {year}")
+            }
+            Language::French | Language::Spanish => format!("{day:02}/{month:02}/{year}"),
+            Language::German => format!("{day:02}.{month:02}.{year}"),
+            Language::Dutch => format!("{day:02}-{month:02}-{year}"),
+        }
+    }
+
+    /// A day in the fewest characters, for columns.
+    pub fn short_date(self, date: Date) -> String {
+        match self {
+            Language::English => date.to_string(),
+            _ => self.date(date),
+        }
+    }
+
+    /// A decimal with the marks of the language: every digit that counts, at least `decimals_min` of them after the mark.
+    pub fn number(self, unscaled: i128, scale: u32, decimals_min: u32) -> String {
+        let text = decimal_text(unscaled, scale, decimals_min);
+        let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+        let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+        let (thousands, mark) = match self {
+            Language::English => (',', '.'),
+            Language::French => ('\u{a0}', ','),
+            Language::German | Language::Dutch | Language::Spanish => ('.', ','),
+        };
+        let mut shown = String::from(sign);
+        for (position, digit) in whole.chars().enumerate() {
+            if position > 0 && (whole.len() - position).is_multiple_of(3) {
+                shown.push(thousands);
+            }
+            shown.push(digit);
+        }
+        if !fraction.is_empty() {
+            shown.push(mark);
+            shown.push_str(fraction);
+        }
+        shown
+    }
+}
+
+macro_rules! labels {
+    ($($(#[$doc:meta])* $name:ident: $en:literal $fr:literal $de:literal $nl:literal $es:literal,)+) => {
+        /// A word or sentence on a document.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Label { $($(#[$doc])* $name,)+ }
+
+        impl Label {
+            #[cfg(test)]
+            pub const ALL: &'static [Label] = &[$(Label::$name,)+];
+
+            pub fn text(self, language: Language) -> &'static str {
+                let texts = match self { $(Label::$name => [$en, $fr, $de, $nl, $es],)+ };
+                let [en, fr, de, nl, es] = texts;
+                match language {
+                    Language::English => en,
+                    Language::French => fr,
+                    Language::German => de,
+                    Language::Dutch => nl,
+                    Language::Spanish => es,
+                }
+            }
+        }
+    };
+}
+
+labels! {
+    Invoice: "Invoice" "Facture" "Rechnung" "Factuur" "Factura",
+    CreditNote: "Credit note" "Avoir" "Gutschrift" "Creditnota" "Factura rectificativa",
+    DownPayment: "Down payment invoice" "Facture d’acompte" "Anzahlungsrechnung" "Voorschotfactuur" "Factura de anticipo",
+    Draft: "DRAFT" "BROUILLON" "ENTWURF" "CONCEPT" "BORRADOR",
+    DraftSentence:
+        "This is a draft. It is not an invoice and nothing is to be paid on it."
+        "Ceci est un brouillon. Il ne s’agit pas d’une facture et rien n’est à payer."
+        "Dies ist ein Entwurf. Er ist keine Rechnung und nicht zu bezahlen."
+        "Dit is een concept. Het is geen factuur en er hoeft niets op betaald te worden."
+        "Esto es un borrador. No es una factura y no hay nada que pagar.",
+    BillTo: "Bill to" "Facturé à" "Rechnung an" "Factuur aan" "Facturar a",
+    Number: "Draft number" "N° de brouillon" "Entwurfsnummer" "Conceptnummer" "N.º de borrador",
+    IssueDate: "Date" "Date" "Datum" "Datum" "Fecha",
+    Period: "Service period" "Période de prestation" "Leistungszeitraum" "Prestatieperiode" "Periodo de servicio",
+    CustomerNumber: "Customer number" "N° client" "Kundennummer" "Klantnummer" "N.º de cliente",
+    YourReference: "Your reference" "Votre référence" "Ihr Zeichen" "Uw referentie" "Su referencia",
+    YourOrder: "Your order" "Votre commande" "Ihre Bestellung" "Uw bestelling" "Su pedido",
+    Orders: "Orders" "Commandes" "Aufträge" "Orders" "Pedidos",
+    Order: "Order" "Commande" "Auftrag" "Order" "Pedido",
+    PaymentTerms: "Payment terms" "Conditions de paiement" "Zahlungsbedingungen" "Betalingsvoorwaarden" "Condiciones de pago",
+    VatId: "VAT ID" "N° TVA" "USt-IdNr." "Btw-nummer" "NIF-IVA",
+    TaxNumber: "Tax number" "N° fiscal" "Steuernummer" "Fiscaal nummer" "N.º fiscal",
+    Registration: "Registration" "Immatriculation" "Registernummer" "Ondernemingsnummer" "Registro",
+    Bank: "Bank" "Banque" "Bank" "Bank" "Banco",
+    Description: "Description" "Désignation" "Bezeichnung" "Omschrijving" "Descripción",
+    Quantity: "Quantity" "Quantité" "Menge" "Aantal" "Cantidad",
+    Unit: "Unit" "Unité" "Einheit" "Eenheid" "Unidad",
+    UnitPrice: "Unit price" "Prix unitaire" "Einzelpreis" "Eenheidsprijs" "Precio unit.",
+    Discount: "Disc." "Remise" "Rabatt" "Korting" "Dto.",
+    Tax: "Tax" "TVA" "USt" "Btw" "IVA",
+    Amount: "Amount" "Montant" "Betrag" "Bedrag" "Importe",
+    TaxSummary: "Tax summary" "Récapitulatif TVA" "Steuerübersicht" "Btw-overzicht" "Resumen de impuestos",
+    Base: "Base" "Base" "Grundlage" "Grondslag" "Base",
+    NetTotal: "Net total" "Total HT" "Nettosumme" "Totaal excl. btw" "Total neto",
+    TaxTotal: "Tax" "TVA" "Umsatzsteuer" "Btw" "Impuestos",
+    Rounding: "Rounding" "Arrondi" "Rundung" "Afronding" "Redondeo",
+    Total: "Total" "Total" "Gesamtbetrag" "Totaal" "Total",
+    TotalCredited: "Total credited" "Total de l’avoir" "Gutschriftsbetrag" "Totaal gecrediteerd" "Total abonado",
+    ReverseCharge: "Reverse charge" "Autoliquidation" "Steuerschuldnerschaft des Leistungsempfängers" "Btw verlegd" "Inversión del sujeto pasivo",
+    IntraCommunity: "Intra-Community supply, exempt" "Livraison intracommunautaire exonérée" "Steuerfreie innergemeinschaftliche Lieferung" "Vrijgestelde intracommunautaire levering" "Entrega intracomunitaria exenta",
+    Export: "Export, exempt" "Exportation exonérée" "Steuerfreie Ausfuhr" "Export, vrijgesteld" "Exportación exenta",
+    Exempt: "Exempt" "Exonéré" "Steuerfrei" "Vrijgesteld" "Exento",
+    OutsideScope: "Outside the scope of VAT" "Hors champ de la TVA" "Nicht steuerbar" "Buiten toepassing btw" "No sujeto a IVA",
+    Prepaid: "Prepaid hours" "Heures prépayées" "Stundenkontingente" "Vooraf betaalde uren" "Horas prepagadas",
+    Bought: "Bought" "Achetées" "Gekauft" "Gekocht" "Compradas",
+    Used: "Used" "Utilisées" "Verbraucht" "Gebruikt" "Usadas",
+    Left: "Left" "Restantes" "Übrig" "Over" "Restantes",
+    Overdrawn: "overdrawn" "dépassé" "überzogen" "overschreden" "excedido",
+    Annex: "Annex: timesheet" "Annexe : relevé d’heures" "Anlage: Stundennachweis" "Bijlage: urenstaat" "Anexo: parte de horas",
+    Line: "Line" "Ligne" "Position" "Regel" "Línea",
+    Date: "Date" "Date" "Datum" "Datum" "Fecha",
+    Ticket: "Ticket" "Ticket" "Ticket" "Ticket" "Ticket",
+    Employee: "Employee" "Intervenant" "Mitarbeiter" "Medewerker" "Empleado",
+    Work: "Work done" "Travail effectué" "Tätigkeit" "Werkzaamheden" "Trabajo realizado",
+    Hours: "Hours" "Heures" "Stunden" "Uren" "Horas",
+    Days: "Days" "Jours" "Tage" "Dagen" "Días",
+    Minutes: "Minutes" "Minutes" "Minuten" "Minuten" "Minutos",
+    Sum: "Sum of the line" "Somme de la ligne" "Summe der Position" "Som van de regel" "Suma de la línea",
+    Billed: "billed" "facturé" "abgerechnet" "gefactureerd" "facturado",
+    AllHours: "All lines" "Toutes les lignes" "Alle Positionen" "Alle regels" "Todas las líneas",
+    Deducts: "Deducts" "Déduit de" "Abzug von" "In mindering van" "Deduce de",
+    Notes: "Notes" "Remarques" "Hinweise" "Opmerkingen" "Notas",
+    Page: "Page" "Page" "Seite" "Pagina" "Página",
+    PageOf: "of" "sur" "von" "van" "de",
+}
+
+/// What a tax category says in words; `None` for the categories that say it with their rate.
+pub fn category_words(category: &str) -> Option<Label> {
+    match category {
+        "AE" => Some(Label::ReverseCharge),
+        "K" => Some(Label::IntraCommunity),
+        "G" => Some(Label::Export),
+        "E" => Some(Label::Exempt),
+        "O" => Some(Label::OutsideScope),
+        _ => None,
+    }
+}
+
+/// How hours are written, so that every entry and every sum is exact to the reader's eye.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoursForm {
+    /// Hundredths of an hour: 1.25.
+    Hundredths,
+    /// 1:20.
+    Clock,
+    /// 1:20:15.
+    Seconds,
+    /// All decimals that are needed.
+    Exact,
+}
+
+impl HoursForm {
+    /// The plainest form in which all of these microseconds are exact.
+    pub fn of(hours: impl Iterator<Item = i128> + Clone) -> HoursForm {
+        let all_divide = |micros: i128| hours.clone().all(|hours| hours % micros == 0);
+        if all_divide(36_000_000) {
+            HoursForm::Hundredths
+        } else if all_divide(60_000_000) {
+            HoursForm::Clock
+        } else if all_divide(1_000_000) {
+            HoursForm::Seconds
+        } else {
+            HoursForm::Exact
+        }
+    }
+
+    pub fn text(self, language: Language, micros: i128) -> String {
+        let sign = if micros < 0 { "-" } else { "" };
+        let seconds = micros.unsigned_abs() / 1_000_000;
+        match self {
+            HoursForm::Hundredths => language.number(micros / 36_000_000, 2, 2),
+            HoursForm::Clock => format!("{sign}{}:{:02}", seconds / 3600, seconds / 60 % 60),
+            HoursForm::Seconds => format!("{sign}{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
+            HoursForm::Exact => language.number(crate::quantity::hours_unscaled(micros), 10, 2),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_and_dates_follow_the_language() {
+        let day = Date::parse("2026-10-03").unwrap();
+        let forms: Vec<(String, String)> = Language::ALL
+            .into_iter()
+            .map(|language| (language.number(-123_456_789, 2, 2), language.date(day)))
+            .collect();
+        let expected = [
+            ("-1,234,567.89", "3 Oct 2026"),
+            ("-1\u{a0}234\u{a0}567,89", "03/10/2026"),
+            ("-1.234.567,89", "03.10.2026"),
+            ("-1.234.567,89", "03-10-2026"),
+            ("-1.234.567,89", "03/10/2026"),
+        ];
+        assert_eq!(forms, expected.map(|(number, date)| (number.to_owned(), date.to_owned())));
+        assert_eq!(Language::English.number(100_000, 2, 2), "1,000.00");
+        assert_eq!(Language::English.number(12_345_678, 6, 2), "12.345678");
+        assert_eq!(Language::German.number(5, 0, 0), "5");
+    }
+
+    #[test]
+    fn language_tags_of_any_form_are_known() {
+        for (tag, language) in [
+            ("fr_BE", Language::French),
+            ("nl-NL", Language::Dutch),
+            ("DE", Language::German),
+            ("es_419", Language::Spanish),
+            ("en_US", Language::English),
+            ("ja", Language::English),
+            ("", Language::English),
+            ("Français", Language::French),
+        ] {
+            assert_eq!(Language::of(tag), language, "{tag}");
+        }
+    }
+
+    #[test]
+    fn hours_are_written_in_the_plainest_exact_form() {
+        const MINUTE: i128 = 60_000_000;
+        let form = |hours: &[i128]| HoursForm::of(hours.iter().copied());
+        assert_eq!(form(&[90 * MINUTE, 15 * MINUTE]), HoursForm::Hundredths);
+        assert_eq!(form(&[90 * MINUTE, 20 * MINUTE]), HoursForm::Clock);
+        assert_eq!(form(&[90 * MINUTE, 15_000_000]), HoursForm::Seconds);
+        assert_eq!(form(&[36_000]), HoursForm::Exact);
+        assert_eq!(HoursForm::Hundredths.text(Language::French, 90 * MINUTE), "1,50");
+        assert_eq!(HoursForm::Clock.text(Language::French, -80 * MINUTE), "-1:20");
+        assert_eq!(HoursForm::Seconds.text(Language::English, 15_000_000), "0:00:15");
+        assert_eq!(HoursForm::Exact.text(Language::English, 36_000), "0.00001");
+    }
+
+    #[test]
+    fn every_label_has_a_text_in_every_language() {
+        for label in Label::ALL {
+            for language in Language::ALL {
+                assert!(!label.text(language).trim().is_empty(), "{label:?} {language:?}");
+            }
+        }
+    }
+}

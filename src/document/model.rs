@@ -1,0 +1,221 @@
+//! Everything a document says about one draft, complete in itself. Figures have the signs that are shown: those of a credit note are turned
+//! already (B8).
+
+use crate::calendar::Date;
+use crate::job::{Company, Profile};
+use crate::model::Contact;
+use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice};
+
+/// A draft as its documents show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invoice {
+    pub id: String,
+    pub kind: InvoiceKind,
+    /// Who sends it.
+    pub seller: Company,
+    /// The company of the group that the export names; empty when it names none.
+    pub company: String,
+    pub buyer: Buyer,
+    pub currency: Currency,
+    /// The day the job was told to work as of; a draft has none otherwise.
+    pub issue_date: Option<Date>,
+    /// B10.
+    pub from: Date,
+    pub to: Date,
+    pub payment_terms: String,
+    /// The customer's own names for the orders on it, each once, in the order of the lines.
+    pub customer_references: Vec<String>,
+    /// Sorted, each once.
+    pub orders: Vec<String>,
+    pub lines: Vec<Line>,
+    /// By category and rate.
+    pub taxes: Vec<TaxTotal>,
+    pub totals: Totals,
+    /// Of the lines on it, and of others of the buyer that were used.
+    pub prepaid: Vec<PrepaidBalance>,
+    /// Texts for the reader.
+    pub notes: Vec<String>,
+    /// Whose rules its electronic form follows.
+    pub profile: Profile,
+}
+
+impl Invoice {
+    /// For formats that must have a date, which a draft has only when the job names one: else the last day of its period, the first on which
+    /// it could be sent.
+    pub fn dated(&self) -> Date {
+        self.issue_date.unwrap_or(self.to)
+    }
+
+    /// An amount with the decimals of the currency.
+    pub fn text(&self, amount: Money) -> String {
+        amount.text(self.currency)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum InvoiceKind {
+    Invoice,
+    CreditNote,
+    DownPayment,
+}
+
+impl InvoiceKind {
+    pub const ALL: [InvoiceKind; 3] = [InvoiceKind::Invoice, InvoiceKind::CreditNote, InvoiceKind::DownPayment];
+
+    /// The word of the table `invoices`.
+    pub fn name(self) -> &'static str {
+        match self {
+            InvoiceKind::Invoice => "invoice",
+            InvoiceKind::CreditNote => "credit_note",
+            InvoiceKind::DownPayment => "down_payment",
+        }
+    }
+}
+
+/// Who is billed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Buyer {
+    pub customer_id: String,
+    /// The customer's name, else its id.
+    pub name: String,
+    /// Its own, else the nearest parent's.
+    pub contact: Contact,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LineKind {
+    Time,
+    Prepaid,
+    Manual,
+    Milestones,
+    DownPayment,
+    DownPaymentDeduction,
+}
+
+impl LineKind {
+    pub const ALL: [LineKind; 6] = [
+        LineKind::Time,
+        LineKind::Prepaid,
+        LineKind::Manual,
+        LineKind::Milestones,
+        LineKind::DownPayment,
+        LineKind::DownPaymentDeduction,
+    ];
+
+    /// The word of the table `invoice_lines`.
+    pub fn name(self) -> &'static str {
+        match self {
+            LineKind::Time => "time",
+            LineKind::Prepaid => "prepaid",
+            LineKind::Manual => "manual",
+            LineKind::Milestones => "milestones",
+            LineKind::DownPayment => "down_payment",
+            LineKind::DownPaymentDeduction => "down_payment_deduction",
+        }
+    }
+}
+
+/// One line, with the entries it bills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// From 1.
+    pub number: usize,
+    pub kind: LineKind,
+    pub order: String,
+    pub order_line: String,
+    /// The customer's own name for the order.
+    pub customer_reference: String,
+    pub product: String,
+    pub description: String,
+    pub quantity: Quantity,
+    /// As exported.
+    pub uom: String,
+    /// `None` when it cannot be held exactly.
+    pub price: Option<UnitPrice>,
+    pub discount: Percent,
+    pub net: Money,
+    pub taxes: Vec<LineTax>,
+    /// Of its entries; `None` for lines that are not billed by time.
+    pub hours: Option<HoursSum>,
+    /// B10.
+    pub from: Date,
+    pub to: Date,
+    /// The document that a deduction takes from.
+    pub refers_to: Option<String>,
+    /// Sorted by date and timesheet_id. Their hours add up to those of the line.
+    pub entries: Vec<AnnexEntry>,
+}
+
+impl Line {
+    /// The unit in the code list of UN/ECE Recommendation 20.
+    pub fn unit_code(&self) -> &'static str {
+        unit_code(&self.uom)
+    }
+}
+
+/// Hours, days and minutes have codes of their own; anything else is counted in ones.
+pub fn unit_code(uom: &str) -> &'static str {
+    let codes = [("Hours", "HUR"), ("Days", "DAY"), ("Minutes", "MIN")];
+    codes.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(uom)).map_or("C62", |(_, code)| code)
+}
+
+/// A tax on a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LineTax {
+    /// As the export calls it.
+    pub name: String,
+    /// Of EN 16931.
+    pub category: String,
+    pub percent: Percent,
+}
+
+/// Tax of one category and rate.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaxTotal {
+    pub category: String,
+    pub percent: Percent,
+    pub base: Money,
+    pub amount: Money,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Totals {
+    pub net: Money,
+    pub tax: Money,
+    /// BT-114.
+    pub rounding: Money,
+    /// net + tax + rounding.
+    pub total: Money,
+    /// Of all lines billed by time.
+    pub hours: HoursSum,
+}
+
+/// An entry in the annex.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnnexEntry {
+    pub timesheet_id: String,
+    pub date: Option<Date>,
+    pub employee: String,
+    pub ticket: String,
+    pub description: String,
+    pub hours: HoursSum,
+    /// The word of the table `invoice_entries`.
+    pub linked_by: &'static str,
+}
+
+/// What a prepaid line has bought, used and left, in hours.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PrepaidBalance {
+    pub order: String,
+    pub order_line: String,
+    pub product: String,
+    pub bought: HoursSum,
+    pub used: HoursSum,
+}
+
+impl PrepaidBalance {
+    /// Negative when the line is overdrawn.
+    pub fn left(&self) -> HoursSum {
+        self.bought - self.used
+    }
+}

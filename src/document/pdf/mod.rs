@@ -1,0 +1,438 @@
+//! `invoice.pdf`: a draft for people. A4, in the buyer's language, marked as a draft on every page; lines, taxes, totals, prepaid balances, and
+//! as annex the timesheet whose sums are the lines' hours.
+
+mod annex;
+mod draw;
+mod page;
+mod text;
+
+use std::collections::BTreeSet;
+
+use self::page::{Align, Cell, Color, Column, Flow, HEIGHT, LEFT, Mark, RIGHT, Style};
+use self::text::{Faces, Weight};
+use super::labels::{HoursForm, Label, Language, category_words};
+use super::model::{Invoice, InvoiceKind, Line, TaxTotal};
+use crate::calendar::Date;
+use crate::quantity::{HoursSum, Money, Percent};
+
+pub use self::text::MARK;
+
+const TITLE: Style = Style::new(20.0, Weight::Bold, Color::Accent);
+const NAME: Style = Style::new(12.0, Weight::Bold, Color::Ink);
+const HEADING: Style = Style::new(10.5, Weight::Bold, Color::Accent);
+const BODY: Style = Style::new(9.0, Weight::Regular, Color::Ink);
+const STRONG: Style = Style::new(9.0, Weight::Bold, Color::Ink);
+const HEAD: Style = Style::new(8.0, Weight::Bold, Color::Accent);
+const SMALL: Style = Style::new(7.5, Weight::Regular, Color::Gray);
+const LABEL: Style = Style::new(8.0, Weight::Regular, Color::Gray);
+const ALARM: Style = Style::new(9.0, Weight::Bold, Color::Red);
+const TOTAL: Style = Style::new(11.0, Weight::Bold, Color::Ink);
+
+/// A document that its fonts keep from being made.
+const BROKEN_FONTS: &str = "the fonts in the program cannot be read";
+
+/// The bytes of the PDF. With `archival` it is written as PDF/A-3b, which embedding an XML invoice needs.
+///
+/// # Errors
+/// What the writer of the format refuses; no data does.
+pub fn bytes(invoice: &Invoice, archival: bool) -> Result<Vec<u8>, String> {
+    let faces = Faces::get().ok_or(BROKEN_FONTS)?;
+    let flow = Sheet::new(invoice, faces).laid_out();
+    draw::bytes(invoice, &flow, archival)
+}
+
+/// Characters of the document that its fonts lack: they are shown as [`MARK`].
+pub fn missing_glyphs(invoice: &Invoice) -> BTreeSet<char> {
+    Faces::get().map(|faces| Sheet::new(invoice, faces).laid_out().missing).unwrap_or_default()
+}
+
+/// A document while it is laid out.
+struct Sheet<'a> {
+    invoice: &'a Invoice,
+    language: Language,
+    hours: HoursForm,
+    flow: Flow,
+}
+
+impl<'a> Sheet<'a> {
+    fn new(invoice: &'a Invoice, faces: &'static Faces) -> Sheet<'a> {
+        let of_entries = invoice.lines.iter().flat_map(|line| &line.entries).map(|entry| entry.hours.micros());
+        let of_lines = invoice.lines.iter().filter_map(|line| line.hours).map(HoursSum::micros);
+        let of_prepaid = invoice.prepaid.iter().flat_map(|one| [one.bought.micros(), one.used.micros()]);
+        let hours = HoursForm::of(of_entries.chain(of_lines).chain(of_prepaid));
+        Sheet { invoice, language: Language::of(&invoice.buyer.contact.language), hours, flow: Flow::new(faces) }
+    }
+
+    fn laid_out(mut self) -> Flow {
+        self.seller_and_title();
+        self.buyer_and_facts();
+        self.lines();
+        self.taxes_and_totals();
+        self.prepaid();
+        self.notes();
+        annex::annex(&mut self);
+        self.headers_and_footers();
+        self.flow
+    }
+
+    fn label(&self, label: Label) -> &'static str {
+        label.text(self.language)
+    }
+
+    fn date(&self, date: Date) -> String {
+        self.language.date(date)
+    }
+
+    fn period(&self, from: Date, to: Date) -> String {
+        if from == to { self.date(from) } else { format!("{} – {}", self.date(from), self.date(to)) }
+    }
+
+    fn money(&self, amount: Money) -> String {
+        let digits = self.invoice.currency.digits();
+        self.language.number(amount.minor(), digits, digits)
+    }
+
+    fn percent(&self, percent: Percent) -> String {
+        format!("{} %", self.language.number(percent.micros().into(), 6, 0))
+    }
+
+    fn hours(&self, hours: HoursSum) -> String {
+        self.hours.text(self.language, hours.micros())
+    }
+
+    /// What the document is: an invoice, a credit note, a request for a down payment.
+    fn title(&self) -> &'static str {
+        self.label(match self.invoice.kind {
+            InvoiceKind::Invoice => Label::Invoice,
+            InvoiceKind::CreditNote => Label::CreditNote,
+            InvoiceKind::DownPayment => Label::DownPayment,
+        })
+    }
+
+    fn unit(&self, line: &'a Line) -> &'a str {
+        match line.unit_code() {
+            "HUR" => self.label(Label::Hours),
+            "DAY" => self.label(Label::Days),
+            "MIN" => self.label(Label::Minutes),
+            _ => &line.uom,
+        }
+    }
+
+    fn seller_and_title(&mut self) {
+        let (top, middle) = (self.flow.y, LEFT + 285.0);
+        let seller = &self.invoice.seller;
+        self.flow.paragraph(&seller.name, NAME, (LEFT, 270.0));
+        for line in address(
+            [&seller.street, &seller.street2],
+            &seller.postcode,
+            &seller.city,
+            [&seller.region, &seller.country],
+        ) {
+            self.flow.paragraph(&line, LABEL, (LEFT, 270.0));
+        }
+        let facts = [(Label::VatId, &seller.vat_id), (Label::TaxNumber, &seller.tax_number)];
+        for (label, text) in facts.into_iter().filter(|(_, text)| !text.is_empty()) {
+            self.flow.paragraph(&format!("{} {text}", self.label(label)), LABEL, (LEFT, 270.0));
+        }
+        let contact = joined(&[&seller.contact, &seller.phone, &seller.email, &seller.website]);
+        self.flow.paragraph(&contact, LABEL, (LEFT, 270.0));
+        let bottom = self.flow.y;
+
+        let room = (middle, RIGHT - middle);
+        self.flow.text(self.title(), TITLE, room, top + TITLE.size, Align::Right);
+        let draft = self.label(Label::Draft);
+        let width = self.flow.faces.width(draft, ALARM.weight, ALARM.size) + 14.0;
+        let badge = top + TITLE.size + 12.0;
+        self.flow.mark(Mark::Frame { x: RIGHT - width, y: badge, width, height: 16.0, color: Color::Red });
+        self.flow.text(draft, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, Align::Right);
+        self.flow.y = bottom.max(badge + 16.0) + 22.0;
+    }
+
+    fn buyer_and_facts(&mut self) {
+        let (top, half) = (self.flow.y, 235.0);
+        let buyer = &self.invoice.buyer;
+        let (contact, room) = (&buyer.contact, (LEFT, half));
+        self.flow.paragraph(self.label(Label::BillTo), LABEL, room);
+        self.flow.y += 1.0;
+        self.flow.paragraph(&buyer.name, Style { size: 10.0, ..STRONG }, room);
+        let place = &contact.address;
+        for line in address([&place.street, &place.street2], &place.postcode, &place.city, [&place.country]) {
+            self.flow.paragraph(&line, BODY, room);
+        }
+        if !contact.vat_id.is_empty() {
+            self.flow.paragraph(&format!("{} {}", self.label(Label::VatId), contact.vat_id), BODY, room);
+        }
+        if !contact.email.is_empty() {
+            self.flow.paragraph(&contact.email, LABEL, room);
+        }
+        let bottom = self.flow.y;
+        self.flow.y = top;
+        for (label, text) in self.facts() {
+            self.fact(label, &text, LEFT + half + 25.0);
+        }
+        self.flow.y = self.flow.y.max(bottom) + 20.0;
+    }
+
+    fn facts(&self) -> Vec<(Label, String)> {
+        let invoice = self.invoice;
+        let mut facts = vec![(Label::Number, invoice.id.clone())];
+        facts.extend(invoice.issue_date.map(|date| (Label::IssueDate, self.date(date))));
+        facts.push((Label::Period, self.period(invoice.from, invoice.to)));
+        facts.push((Label::CustomerNumber, invoice.buyer.customer_id.clone()));
+        if !invoice.buyer.contact.buyer_reference.is_empty() {
+            facts.push((Label::YourReference, invoice.buyer.contact.buyer_reference.clone()));
+        }
+        if !invoice.customer_references.is_empty() {
+            facts.push((Label::YourOrder, invoice.customer_references.join(", ")));
+        }
+        // Many orders stand on their lines; a list of them helps nobody.
+        if (1..=6).contains(&invoice.orders.len()) {
+            facts.push((Label::Orders, invoice.orders.join(", ")));
+        }
+        if !invoice.payment_terms.is_empty() {
+            facts.push((Label::PaymentTerms, invoice.payment_terms.clone()));
+        }
+        facts
+    }
+
+    fn fact(&mut self, label: Label, text: &str, x: f32) {
+        let (labels, texts) = (95.0, RIGHT - x - 95.0);
+        self.flow.text(self.label(label), LABEL, (x, labels), self.flow.y + BODY.size, Align::Left);
+        let top = self.flow.y;
+        self.flow.paragraph(text, BODY, (x + labels, texts));
+        self.flow.y = self.flow.y.max(top + BODY.leading()) + 1.5;
+    }
+
+    fn lines(&mut self) {
+        let discounts = self.invoice.lines.iter().any(|line| line.discount != Percent::ZERO);
+        let amount = format!("{} {}", self.label(Label::Amount), self.invoice.currency);
+        let mut columns = vec![
+            column(20.0, Align::Right, "#"),
+            column(0.0, Align::Left, self.label(Label::Description)),
+            column(46.0, Align::Right, self.label(Label::Quantity)),
+            column(42.0, Align::Left, self.label(Label::Unit)),
+            column(52.0, Align::Right, self.label(Label::UnitPrice)),
+        ];
+        if discounts {
+            columns.push(column(36.0, Align::Right, self.label(Label::Discount)));
+        }
+        columns.push(column(38.0, Align::Right, self.label(Label::Tax)));
+        columns.push(column(62.0, Align::Right, &amount));
+        let rows: Vec<Vec<Cell>> = self.invoice.lines.iter().map(|line| self.line(line, discounts)).collect();
+        self.flow.fit(&mut columns, HEAD, &rows, RIGHT - LEFT);
+        self.flow.table(LEFT, &columns, HEAD, rows.into_iter());
+        self.flow.y += 10.0;
+    }
+
+    fn line(&self, line: &'a Line, discounts: bool) -> Vec<Cell> {
+        let number = |micros: i64, decimals| self.language.number(micros.into(), 6, decimals);
+        let digits = self.invoice.currency.digits();
+        let mut cells = vec![
+            vec![(line.number.to_string(), BODY)],
+            self.description(line),
+            vec![(number(line.quantity.micros(), 2), BODY)],
+            vec![(self.unit(line).to_owned(), BODY)],
+            line.price.map(|price| (number(price.micros(), digits), BODY)).into_iter().collect(),
+        ];
+        if discounts {
+            let discount = if line.discount == Percent::ZERO { String::new() } else { self.percent(line.discount) };
+            cells.push(vec![(discount, BODY)]);
+        }
+        let taxes: Vec<String> = line.taxes.iter().map(|tax| self.tax_name(&tax.category, tax.percent)).collect();
+        cells.push(vec![(taxes.join(" + "), BODY)]);
+        cells.push(vec![(self.money(line.net), BODY)]);
+        cells
+    }
+
+    fn description(&self, line: &Line) -> Cell {
+        let mut cell = vec![(line.product.clone(), STRONG)];
+        if line.description != line.product {
+            cell.push((line.description.clone(), BODY));
+        }
+        let mut facts = vec![format!("{} {}", self.label(Label::Order), line.order)];
+        if self.invoice.customer_references.len() > 1 && !line.customer_reference.is_empty() {
+            facts.push(line.customer_reference.clone());
+        }
+        if (line.from, line.to) != (self.invoice.from, self.invoice.to) {
+            facts.push(self.period(line.from, line.to));
+        }
+        facts.extend(line.hours.map(|hours| format!("{} h", self.hours(hours))));
+        cell.push((facts.join(" · "), SMALL));
+        cell.extend(
+            line.refers_to.as_ref().map(|document| (format!("{} {document}", self.label(Label::Deducts)), SMALL)),
+        );
+        cell
+    }
+
+    /// `21 %`, or `0 % (AE)` where the rate does not say why.
+    fn tax_name(&self, category: &str, percent: Percent) -> String {
+        match category_words(category) {
+            Some(_) => format!("{} ({category})", self.percent(percent)),
+            None => self.percent(percent),
+        }
+    }
+
+    fn taxes_and_totals(&mut self) {
+        let invoice = self.invoice;
+        let rows = 3 + usize::from(invoice.totals.rounding != Money::ZERO);
+        self.flow.need(rows.max(invoice.taxes.len() + 2).min(30) as f32 * BODY.leading() + 60.0);
+        let top = self.flow.y;
+        let page = self.flow.pages.len();
+        self.totals(top);
+        let below_totals = self.flow.y;
+        self.flow.y = top;
+        if !invoice.taxes.is_empty() {
+            let columns = [
+                column(115.0, Align::Left, self.label(Label::TaxSummary)),
+                column(75.0, Align::Right, self.label(Label::Base)),
+                column(65.0, Align::Right, self.label(Label::Tax)),
+            ];
+            let rows: Vec<Vec<Cell>> = invoice.taxes.iter().map(|tax| self.tax_row(tax)).collect();
+            self.flow.table(LEFT, &columns, HEAD, rows.into_iter());
+        }
+        let beside = self.flow.pages.len() == page;
+        self.flow.y = if beside { self.flow.y.max(below_totals) } else { self.flow.y } + 12.0;
+        let sentence = self.label(Label::DraftSentence);
+        self.flow.paragraph(sentence, Style { weight: Weight::Regular, ..ALARM }, (LEFT, RIGHT - LEFT));
+        self.flow.y += 14.0;
+    }
+
+    fn tax_row(&self, tax: &TaxTotal) -> Vec<Cell> {
+        let mut name = vec![(self.tax_name(&tax.category, tax.percent), BODY)];
+        name.extend(category_words(&tax.category).map(|words| (self.label(words).to_owned(), SMALL)));
+        vec![name, vec![(self.money(tax.base), BODY)], vec![(self.money(tax.amount), BODY)]]
+    }
+
+    fn totals(&mut self, top: f32) {
+        const WIDTH: f32 = 225.0;
+        let (x, totals) = (RIGHT - WIDTH, &self.invoice.totals);
+        let mut rows = vec![(Label::NetTotal, totals.net), (Label::TaxTotal, totals.tax)];
+        if totals.rounding != Money::ZERO {
+            rows.push((Label::Rounding, totals.rounding));
+        }
+        let (labels, figures) = ((x, 110.0), (x + 110.0, WIDTH - 113.0));
+        let mut y = top + 3.0;
+        for (label, amount) in rows {
+            self.flow.text(self.label(label), BODY, labels, y + BODY.size, Align::Left);
+            self.flow.figure(&self.money(amount), BODY, figures, y + BODY.size);
+            y += BODY.leading() + 2.0;
+        }
+        self.flow.rule((x, RIGHT), y + 1.0, 1.0, Color::Accent);
+        let credit = self.invoice.kind == InvoiceKind::CreditNote;
+        let label = self.label(if credit { Label::TotalCredited } else { Label::Total });
+        let amount = format!("{} {}", self.money(totals.total), self.invoice.currency);
+        self.flow.text(label, TOTAL, labels, y + 6.0 + TOTAL.size, Align::Left);
+        self.flow.figure(&amount, TOTAL, figures, y + 6.0 + TOTAL.size);
+        self.flow.y = y + 10.0 + TOTAL.size;
+    }
+
+    fn prepaid(&mut self) {
+        if self.invoice.prepaid.is_empty() {
+            return;
+        }
+        self.flow.need(80.0);
+        let columns = [
+            column(215.0, Align::Left, self.label(Label::Prepaid)),
+            column(80.0, Align::Left, self.label(Label::Order)),
+            column(65.0, Align::Right, self.label(Label::Bought)),
+            column(65.0, Align::Right, self.label(Label::Used)),
+            column(RIGHT - LEFT - 425.0, Align::Right, self.label(Label::Left)),
+        ];
+        let rows = self.invoice.prepaid.iter().map(|balance| {
+            let left = balance.left();
+            let mut last = vec![(self.hours(left), if left.is_negative() { ALARM } else { STRONG })];
+            if left.is_negative() {
+                last.push((self.label(Label::Overdrawn).to_owned(), Style { size: 7.5, ..ALARM }));
+            }
+            vec![
+                vec![(balance.product.clone(), BODY)],
+                vec![(balance.order.clone(), BODY)],
+                vec![(self.hours(balance.bought), BODY)],
+                vec![(self.hours(balance.used), BODY)],
+                last,
+            ]
+        });
+        let rows: Vec<Vec<Cell>> = rows.collect();
+        self.flow.table(LEFT, &columns, HEAD, rows.into_iter());
+        self.flow.y += 14.0;
+    }
+
+    fn notes(&mut self) {
+        if self.invoice.notes.is_empty() {
+            return;
+        }
+        self.flow.need(40.0);
+        self.flow.paragraph(self.label(Label::Notes), HEADING, (LEFT, RIGHT - LEFT));
+        self.flow.y += 2.0;
+        for note in &self.invoice.notes {
+            self.flow.paragraph(note, BODY, (LEFT, RIGHT - LEFT));
+            self.flow.y += 3.0;
+        }
+        self.flow.y += 8.0;
+    }
+
+    /// What every page carries, once their number is known.
+    fn headers_and_footers(&mut self) {
+        let seller = &self.invoice.seller;
+        let who = joined(&[&seller.name, &seller.legal_note]);
+        let registration = named(self.label(Label::Registration), &seller.registration);
+        let bank = named(self.label(Label::Bank), &seller.bank);
+        let vat = named(self.label(Label::VatId), &seller.vat_id);
+        let account = joined(&[&vat, &registration, &bank, &named("IBAN", &seller.iban), &named("BIC", &seller.bic)]);
+        let draft = self.label(Label::Draft);
+        let title = format!("{} {}", self.title(), self.invoice.id);
+        let pages = std::mem::take(&mut self.flow.pages);
+        let count = pages.len();
+        for (number, page) in (1..).zip(pages) {
+            self.flow.pages.push(page_with_watermark(draft, self.flow.faces));
+            let room = (LEFT, RIGHT - LEFT - 100.0);
+            if number > 1 {
+                self.flow.text(&title, SMALL, room, 46.0, Align::Left);
+                let right = (RIGHT - 95.0, 95.0);
+                self.flow.text(draft, Style { size: 7.5, ..ALARM }, right, 46.0, Align::Right);
+                self.flow.rule((LEFT, RIGHT), 52.0, 0.5, Color::Rule);
+            }
+            let foot = HEIGHT - 50.0;
+            self.flow.rule((LEFT, RIGHT), foot - 12.0, 0.5, Color::Rule);
+            self.flow.text(&who, SMALL, room, foot, Align::Left);
+            self.flow.text(&account, SMALL, (LEFT, RIGHT - LEFT), foot + SMALL.leading(), Align::Left);
+            let of = format!("{} {number} {} {count}", self.label(Label::Page), self.label(Label::PageOf));
+            self.flow.text(&of, SMALL, (RIGHT - 95.0, 95.0), foot, Align::Right);
+            if let Some(last) = self.flow.pages.last_mut() {
+                last.marks.extend(page.marks);
+            }
+        }
+    }
+}
+
+/// The mark stands behind everything else.
+fn page_with_watermark(draft: &str, faces: &Faces) -> page::Page {
+    // As wide as most of the diagonal, whatever the language.
+    let size = (560.0 / faces.width(draft, Weight::Bold, 1.0)).min(150.0);
+    page::Page { marks: vec![Mark::Watermark { size, text: draft.to_owned() }] }
+}
+
+fn column(width: f32, align: Align, title: &str) -> Column {
+    Column { width, align, title: title.to_owned() }
+}
+
+/// What is known, between dots.
+fn joined(parts: &[&str]) -> String {
+    parts.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(" · ")
+}
+
+fn named(name: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{name} {text}") }
+}
+
+/// The lines of an address that are known.
+fn address<const N: usize>(streets: [&str; 2], postcode: &str, city: &str, last: [&str; N]) -> Vec<String> {
+    let place = format!("{postcode} {city}");
+    let last = last.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(", ");
+    let lines = streets.into_iter().map(str::to_owned).chain([place.trim().to_owned(), last]);
+    lines.filter(|line| !line.is_empty()).collect()
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,0 +1,176 @@
+//! The cells of a table row, kept long enough to look at the row as a whole; and the one place that makes a text harmless to spreadsheets.
+
+use std::borrow::Cow;
+
+use crate::calendar::Date;
+use crate::quantity::{Currency, HoursSum, Money, decimal_text};
+use crate::tables::{Column, Sink, Table};
+
+/// One cell of a table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Cell {
+    Text(String),
+    Date(Option<Date>),
+    Flag(Option<bool>),
+    Count(Option<i64>),
+    Hours(Option<HoursSum>),
+    /// An integer of 10^-6.
+    Decimal(Option<i64>),
+    Money(Option<(Money, Currency)>),
+}
+
+impl Cell {
+    /// As the machine tables write it: ISO dates, `.` decimals.
+    pub fn text(&self) -> Cow<'_, str> {
+        match self {
+            Cell::Text(text) => Cow::Borrowed(text),
+            Cell::Date(date) => owned(date.map(|date| date.to_string())),
+            Cell::Flag(flag) => owned(flag.map(|flag| flag.to_string())),
+            Cell::Count(count) => owned(count.map(|count| count.to_string())),
+            Cell::Hours(hours) => owned(hours.map(|hours| hours.to_string())),
+            Cell::Decimal(micros) => owned(micros.map(|micros| decimal_text(i128::from(micros), 6, 0))),
+            Cell::Money(money) => owned(money.map(|(money, currency)| money.text(currency))),
+        }
+    }
+
+    pub fn date(&self) -> Option<Date> {
+        if let Cell::Date(date) = self { *date } else { None }
+    }
+
+    pub fn hours(&self) -> Option<HoursSum> {
+        if let Cell::Hours(hours) = self { *hours } else { None }
+    }
+
+    pub fn count(&self) -> Option<i64> {
+        if let Cell::Count(count) = self { *count } else { None }
+    }
+
+    pub fn money(&self) -> Option<(Money, Currency)> {
+        if let Cell::Money(money) = self { *money } else { None }
+    }
+}
+
+fn owned(text: Option<String>) -> Cow<'static, str> {
+    text.map_or(Cow::Borrowed(""), Cow::Owned)
+}
+
+/// SPEC 9: a text that a spreadsheet would take for a formula gets a `'` in front, in files meant for people.
+pub fn neutralised(text: &str) -> Cow<'_, str> {
+    match text.as_bytes().first() {
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r') => Cow::Owned(format!("'{text}")),
+        _ => Cow::Borrowed(text),
+    }
+}
+
+/// `order_line_id` becomes `Order line id`.
+pub fn heading(name: &str) -> String {
+    let spaced = name.replace('_', " ");
+    let mut chars = spaced.chars();
+    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+}
+
+/// Position of a column by its name.
+pub fn column(columns: &[Column], name: &str) -> Option<usize> {
+    columns.iter().position(|column| column.name == name)
+}
+
+/// One row of a table whose cells are asked for by the name of their column.
+#[derive(Clone, Copy)]
+pub struct Row<'a> {
+    columns: &'static [Column],
+    cells: &'a [Cell],
+}
+
+impl<'a> Row<'a> {
+    pub fn cells(&self) -> &'a [Cell] {
+        self.cells
+    }
+
+    pub fn get(&self, name: &str) -> Option<&'a Cell> {
+        self.cells.get(column(self.columns, name)?)
+    }
+
+    /// The cell as the machine tables write it; empty for a column that the table does not have.
+    pub fn text(&self, name: &str) -> Cow<'a, str> {
+        self.get(name).map_or(Cow::Borrowed(""), Cell::text)
+    }
+
+    pub fn is_set(&self, name: &str) -> bool {
+        matches!(self.get(name), Some(Cell::Flag(Some(true))))
+    }
+}
+
+/// Rows told between two looks at whether more are wanted.
+const ROWS_AT_ONCE: usize = 512;
+
+/// Hands the rows of a table to `each`, in order, until it says `false`.
+pub fn each_row(table: &Table<'_>, each: impl FnMut(Row<'_>) -> bool) {
+    let mut collector =
+        Collector { columns: table.columns, cells: Vec::with_capacity(table.columns.len()), each, more: true };
+    let len = table.rows.count();
+    for start in (0..len).step_by(ROWS_AT_ONCE) {
+        table.rows.fill(start..len.min(start + ROWS_AT_ONCE), &mut collector);
+        if !collector.more {
+            return;
+        }
+    }
+}
+
+struct Collector<F> {
+    columns: &'static [Column],
+    cells: Vec<Cell>,
+    each: F,
+    more: bool,
+}
+
+impl<F: FnMut(Row<'_>) -> bool> Sink for Collector<F> {
+    fn text(&mut self, text: &str) {
+        self.cells.push(Cell::Text(text.to_owned()));
+    }
+
+    fn date(&mut self, date: Option<Date>) {
+        self.cells.push(Cell::Date(date));
+    }
+
+    fn flag(&mut self, flag: Option<bool>) {
+        self.cells.push(Cell::Flag(flag));
+    }
+
+    fn count(&mut self, count: Option<i64>) {
+        self.cells.push(Cell::Count(count));
+    }
+
+    fn hours(&mut self, hours: Option<HoursSum>) {
+        self.cells.push(Cell::Hours(hours));
+    }
+
+    fn decimal(&mut self, micros: Option<i64>) {
+        self.cells.push(Cell::Decimal(micros));
+    }
+
+    fn money(&mut self, money: Option<(Money, Currency)>) {
+        self.cells.push(Cell::Money(money));
+    }
+
+    fn end_row(&mut self) {
+        if self.more {
+            self.more = (self.each)(Row { columns: self.columns, cells: &self.cells });
+        }
+        self.cells.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_that_start_a_formula_are_neutralised_and_no_others() {
+        for text in ["=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+            assert_eq!(neutralised(text), format!("'{text}"));
+        }
+        for text in ["", "a=b", " =1", "'=1", "007", "é"] {
+            assert_eq!(neutralised(text), text);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Tables as CSV for spreadsheets (SPEC 9, `csv_for`): UTF-8 with a byte order mark, CRLF, texts neutralised. The machine tables stay as they
+//! are; these stand beside them in `excel/`.
+
+use super::RunFile;
+use super::cells::{Cell, each_row, neutralised};
+use crate::tables::Table;
+
+/// How the spreadsheets of a country read CSV.
+#[derive(Clone, Copy)]
+pub struct Dialect {
+    delimiter: char,
+    decimal: char,
+}
+
+impl Dialect {
+    pub const COMMA: Dialect = Dialect { delimiter: ',', decimal: '.' };
+    pub const SEMICOLON: Dialect = Dialect { delimiter: ';', decimal: ',' };
+}
+
+pub fn file(table: &Table<'_>, dialect: Dialect) -> RunFile {
+    let mut text = String::from('\u{feff}');
+    for (at, column) in table.columns.iter().enumerate() {
+        if at > 0 {
+            text.push(dialect.delimiter);
+        }
+        text.push_str(column.name);
+    }
+    text.push_str("\r\n");
+    each_row(table, |row| {
+        for (at, cell) in row.cells().iter().enumerate() {
+            if at > 0 {
+                text.push(dialect.delimiter);
+            }
+            match cell {
+                Cell::Text(value) => quoted(&mut text, &neutralised(value), dialect.delimiter),
+                Cell::Hours(_) | Cell::Decimal(_) | Cell::Money(_) if dialect.decimal != '.' => {
+                    quoted(&mut text, &cell.text().replace('.', &dialect.decimal.to_string()), dialect.delimiter);
+                }
+                other => text.push_str(&other.text()),
+            }
+        }
+        text.push_str("\r\n");
+        true
+    });
+    RunFile { folders: &["excel"], name: format!("{}.csv", table.name), bytes: text.into_bytes() }
+}
+
+/// A cell of RFC 4180, in quotes where it needs them.
+pub fn quoted(out: &mut String, cell: &str, delimiter: char) {
+    if !cell.contains([delimiter, '"', '\n', '\r']) {
+        out.push_str(cell);
+        return;
+    }
+    out.push('"');
+    out.push_str(&cell.replace('"', "\"\""));
+    out.push('"');
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document::per_run::sample;
+    use crate::tables::tables;
+
+    fn read(bytes: &[u8], delimiter: u8) -> Vec<Vec<String>> {
+        let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap();
+        let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).from_reader(bytes);
+        reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect()
+    }
+
+    #[test]
+    fn tables_for_spreadsheets_hold_the_cells_of_the_machine_tables_neutralised() {
+        let sample = sample::sample(12, 1_500);
+        for table in tables(sample.view().results) {
+            let comma = read(&file(&table, Dialect::COMMA).bytes, b',');
+            let semicolon = read(&file(&table, Dialect::SEMICOLON).bytes, b';');
+            let mut machine = Vec::new();
+            table.write_csv(&mut machine).unwrap();
+            let machine: Vec<csv::StringRecord> =
+                csv::Reader::from_reader(machine.as_slice()).records().map(Result::unwrap).collect();
+            assert_eq!((comma.len(), semicolon.len()), (machine.len(), machine.len()), "{}", table.name);
+            for ((comma, semicolon), machine) in comma.iter().zip(&semicolon).zip(&machine) {
+                for (at, column) in table.columns.iter().enumerate() {
+                    if column.kind == crate::tables::Kind::Text {
+                        assert_eq!([&comma[at], &semicolon[at]], [&neutralised(&machine[at]); 2]);
+                    } else {
+                        assert_eq!([&comma[at], &semicolon[at].replace(',', ".")], [&machine[at]; 2]);
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,289 @@
+//! What Xero and QuickBooks Online import. Both work lines out anew from quantity and price, so a line whose amount they would not meet to the
+//! cent is written as its amount alone, with the quantity in words.
+
+use super::excel::quoted;
+use super::{Import, LeftOut, RunFile};
+use crate::calendar::Date;
+use crate::document::{Invoice, InvoiceKind, Line};
+use crate::job::Imports;
+use crate::quantity::{Currency, Money, Percent, divide_rounded, power_of_ten};
+
+/// Invoices that one file may hold.
+const XERO_INVOICES_MAX: usize = 500;
+const QUICKBOOKS_INVOICES_MAX: usize = 100;
+/// Characters of an invoice number in QuickBooks.
+const QUICKBOOKS_NUMBER_MAX: usize = 21;
+/// Decimals that both keep of quantities and prices.
+const DECIMALS: u32 = 4;
+/// Decimals that both round amounts to, whatever the currency.
+const AMOUNT_DECIMALS: u32 = 2;
+
+const XERO: [&str; 25] = [
+    "*ContactName",
+    "EmailAddress",
+    "POAddressLine1",
+    "POAddressLine2",
+    "POAddressLine3",
+    "POAddressLine4",
+    "POCity",
+    "PORegion",
+    "POPostalCode",
+    "POCountry",
+    "*InvoiceNumber",
+    "Reference",
+    "*InvoiceDate",
+    "*DueDate",
+    "InventoryItemCode",
+    "*Description",
+    "*Quantity",
+    "*UnitAmount",
+    "Discount",
+    "*AccountCode",
+    "*TaxType",
+    "TrackingName1",
+    "TrackingOption1",
+    "Currency",
+    "BrandingTheme",
+];
+
+const QUICKBOOKS: [&str; 16] = [
+    "*InvoiceNo",
+    "*Customer",
+    "*InvoiceDate",
+    "*DueDate",
+    "Terms",
+    "Location",
+    "Memo",
+    "Item(Product/Service)",
+    "ItemDescription",
+    "ItemQuantity",
+    "ItemRate",
+    "*ItemAmount",
+    "*ItemTaxCode",
+    "ItemTaxAmount",
+    "Currency",
+    "Service Date",
+];
+
+/// Sales invoices and credit notes of Xero.
+pub fn xero(invoices: &[Invoice], names: &Imports) -> Import {
+    let rows = |invoice: &Invoice| {
+        let (date, due) = dates(invoice, names);
+        let address = &invoice.buyer.contact.address;
+        let rows = invoice.lines.iter().map(|line| {
+            let priced = priced(invoice.currency, line);
+            let description = described(line, priced.is_none());
+            let (quantity, price, discount) =
+                priced.unwrap_or_else(|| ("1".to_owned(), invoice.text(line.net), String::new()));
+            let taxes = tax_names(line, names);
+            let cells: [&str; XERO.len()] = [
+                &invoice.buyer.name,
+                &invoice.buyer.contact.email,
+                &address.street,
+                &address.street2,
+                "",
+                "",
+                &address.city,
+                "",
+                &address.postcode,
+                &address.country,
+                &invoice.id,
+                &invoice.customer_references.join(", "),
+                &date,
+                &due,
+                "",
+                &description,
+                &quantity,
+                &price,
+                &discount,
+                &names.account,
+                &taxes,
+                "",
+                "",
+                invoice.currency.code(),
+                "",
+            ];
+            joined(&cells)
+        });
+        rows.collect::<String>()
+    };
+    import(invoices, "xero", &XERO, XERO_INVOICES_MAX, rows)
+}
+
+/// Invoices of QuickBooks Online; credit notes stand apart, because its import takes invoices only.
+pub fn quickbooks(invoices: &[Invoice], names: &Imports) -> Import {
+    let rows = |invoice: &Invoice| {
+        let (date, due) = dates(invoice, names);
+        let number = short_number(&invoice.id);
+        let memo = if number == invoice.id { String::new() } else { invoice.id.clone() };
+        let rows = invoice.lines.iter().map(|line| {
+            let priced = priced(invoice.currency, line).filter(|_| line.discount == Percent::ZERO);
+            let description = described(line, priced.is_none());
+            let (quantity, price, _) = priced.unwrap_or_default();
+            let (net, taxes) = (invoice.text(line.net), tax_names(line, names));
+            let cells: [&str; QUICKBOOKS.len()] = [
+                &number,
+                &invoice.buyer.name,
+                &date,
+                &due,
+                &invoice.payment_terms,
+                "",
+                &memo,
+                &line.product,
+                &description,
+                &quantity,
+                &price,
+                &net,
+                &taxes,
+                "",
+                invoice.currency.code(),
+                &shown_date(line.to, names),
+            ];
+            joined(&cells)
+        });
+        rows.collect::<String>()
+    };
+    import(invoices, "quickbooks", &QUICKBOOKS, QUICKBOOKS_INVOICES_MAX, rows)
+}
+
+fn import(
+    invoices: &[Invoice],
+    system: &'static str,
+    header: &[&str],
+    invoices_max: usize,
+    rows: impl Fn(&Invoice) -> String,
+) -> Import {
+    let folders: &[&str] = if system == "xero" { &["imports", "xero"] } else { &["imports", "quickbooks"] };
+    let mut import = Import { files: Vec::new(), left_out: Vec::new() };
+    let mut taken: Vec<&Invoice> = Vec::new();
+    for invoice in invoices {
+        match refused(invoice) {
+            Some(why) => import.left_out.push(LeftOut { invoice: Some(invoice.id.clone()), why }),
+            None => taken.push(invoice),
+        }
+    }
+    let (credit_notes, sales): (Vec<&Invoice>, Vec<&Invoice>) =
+        taken.into_iter().partition(|invoice| invoice.kind == InvoiceKind::CreditNote);
+    for (name, invoices) in [("invoices", sales), ("credit_notes", credit_notes)] {
+        for (number, invoices) in (1..).zip(invoices.chunks(invoices_max)) {
+            let name = if number == 1 { format!("{name}.csv") } else { format!("{name}-{number}.csv") };
+            let mut text = joined(header);
+            invoices.iter().for_each(|invoice| text.push_str(&rows(invoice)));
+            import.files.push(RunFile { folders, name, bytes: text.into_bytes() });
+        }
+    }
+    import
+}
+
+/// Why a draft cannot be imported to the cent.
+fn refused(invoice: &Invoice) -> Option<String> {
+    if let Some(why) = rounding_refused(invoice) {
+        return Some(why);
+    }
+    let beyond = invoice.lines.iter().find(|line| {
+        let part = invoice.currency.digits().checked_sub(AMOUNT_DECIMALS).and_then(power_of_ten);
+        part.is_some_and(|part| line.net.minor() % part != 0)
+    });
+    if let Some(line) = beyond {
+        return Some(format!(
+            "line {} comes to {}, which it would round to two decimals",
+            line.number,
+            invoice.text(line.net)
+        ));
+    }
+    let several = invoice.lines.iter().find(|line| line.taxes.len() > 1);
+    several.map(|line| format!("line {} has more than one tax", line.number))
+}
+
+/// These systems add up lines and taxes and know no rounding amount of a document.
+pub fn rounding_refused(invoice: &Invoice) -> Option<String> {
+    let rounding = invoice.totals.rounding;
+    (rounding != Money::ZERO).then(|| format!("its rounding amount of {} has no place there", invoice.text(rounding)))
+}
+
+fn joined(cells: &[&str]) -> String {
+    let mut text = String::new();
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        quoted(&mut text, cell, ',');
+    }
+    text.push_str("\r\n");
+    text
+}
+
+/// Quantity, price and discount, when they give the net of the line as these systems work it out.
+fn priced(currency: Currency, line: &Line) -> Option<(String, String, String)> {
+    let price = line.price?;
+    let fits =
+        |micros: i64, decimals: u32| power_of_ten(6 - decimals).is_some_and(|part| i128::from(micros) % part == 0);
+    let kept = fits(line.quantity.micros(), DECIMALS)
+        && fits(price.micros(), DECIMALS)
+        && fits(line.discount.micros(), AMOUNT_DECIMALS)
+        && line.discount >= Percent::ZERO;
+    let share = i128::from(Percent::HUNDRED.micros() - line.discount.micros());
+    let exact = i128::from(line.quantity.micros()).checked_mul(i128::from(price.micros()))?.checked_mul(share)?;
+    // Hundredths, from six decimals of quantity, price and percent and the two of the percent sign.
+    let worked_out = divide_rounded(exact, power_of_ten(20 - AMOUNT_DECIMALS)?)?;
+    let net = match currency.digits().checked_sub(AMOUNT_DECIMALS) {
+        Some(more) => line.net.minor().checked_div(power_of_ten(more)?)?,
+        None => line.net.minor().checked_mul(power_of_ten(AMOUNT_DECIMALS - currency.digits())?)?,
+    };
+    let discount = if line.discount == Percent::ZERO { String::new() } else { line.discount.to_string() };
+    (kept && worked_out == net).then(|| (line.quantity.to_string(), price.to_string(), discount))
+}
+
+/// The line's words; with what it was worked out from when its amount stands alone.
+fn described(line: &Line, alone: bool) -> String {
+    if !alone {
+        return line.description.clone();
+    }
+    let discount = match line.discount {
+        Percent::ZERO => String::new(),
+        discount => format!(" less {discount} %"),
+    };
+    // A price that cannot be held exactly is told by the amount alone.
+    let price = line.price.map(|price| format!(" at {price}")).unwrap_or_default();
+    format!("{} ({} {}{price}{discount})", line.description, line.quantity, line.uom)
+}
+
+/// As the system calls them; an unknown name stays as it is.
+fn tax_names(line: &Line, names: &Imports) -> String {
+    let named = line.taxes.iter().map(|tax| names.taxes.get(&tax.name).unwrap_or(&tax.name).as_str());
+    named.collect::<Vec<_>>().join(", ")
+}
+
+/// The day of the invoice and the day it is due.
+fn dates(invoice: &Invoice, names: &Imports) -> (String, String) {
+    let date = invoice.issue_date.unwrap_or(invoice.to);
+    let due = days_of_terms(&invoice.payment_terms)
+        .and_then(|days| Date::from_days(date.days().checked_add(days)?))
+        .unwrap_or(date);
+    (shown_date(date, names), shown_date(due, names))
+}
+
+fn shown_date(date: Date, names: &Imports) -> String {
+    date.chrono().format(&names.date_format).to_string()
+}
+
+/// `30 days`, `Net 30`, `14 jours` are so many days; anything else says none.
+fn days_of_terms(terms: &str) -> Option<i32> {
+    let mut numbers = terms.split(|char: char| !char.is_ascii_digit()).filter(|digits| !digits.is_empty());
+    let days = numbers.next()?.parse().ok().filter(|days| *days <= 366)?;
+    // Two numbers are a discount or instalments, and more than days.
+    numbers.next().is_none().then_some(days).filter(|_| !terms.contains('%'))
+}
+
+/// As much of an id as a number may have; a hash makes longer ones distinct.
+fn short_number(id: &str) -> String {
+    if id.chars().count() <= QUICKBOOKS_NUMBER_MAX {
+        return id.to_owned();
+    }
+    let hash = blake3::hash(id.as_bytes()).to_hex();
+    format!("D-{}", hash.get(..QUICKBOOKS_NUMBER_MAX - 2).unwrap_or_default())
+}
+
+#[cfg(test)]
+#[path = "imports_tests.rs"]
+mod tests;

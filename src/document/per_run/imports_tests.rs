@@ -1,0 +1,118 @@
+use std::collections::HashMap;
+
+use super::*;
+use crate::document::per_run::sample;
+
+fn csv(bytes: &[u8]) -> Vec<HashMap<String, String>> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn invoices() -> Vec<Invoice> {
+    crate::document::per_run::invoices(sample::sample(24, 3_000).view().results)
+}
+
+/// Text with a point, as hundredths, rounded half away from zero, from the exact product of the texts.
+fn hundredths(factors: &[&str]) -> i128 {
+    let (mut product, mut decimals) = (1_i128, 0);
+    for factor in factors {
+        let (whole, fraction) = factor.split_once('.').unwrap_or((factor, ""));
+        product *= format!("{whole}{fraction}").parse::<i128>().unwrap();
+        decimals += fraction.len() as u32;
+    }
+    match decimals.checked_sub(2) {
+        Some(more) => divide_rounded(product, 10_i128.pow(more)).unwrap(),
+        None => product * 10_i128.pow(2 - decimals),
+    }
+}
+
+fn net_hundredths(invoice: &Invoice, line: &Line) -> i128 {
+    line.net.minor() * 10_i128.pow(2 - invoice.currency.digits())
+}
+
+#[test]
+fn xero_works_every_line_out_to_its_net() {
+    let invoices = invoices();
+    let import = xero(&invoices, &Imports::default());
+    assert!(import.left_out.is_empty() && import.files.len() == 1);
+    let rows = csv(&import.files[0].bytes);
+    let lines: Vec<_> = invoices.iter().flat_map(|of| of.lines.iter().map(move |line| (of, line))).collect();
+    assert_eq!(rows.len(), lines.len());
+    let mut alone = 0;
+    for (row, (invoice, line)) in rows.iter().zip(lines) {
+        let share = match row["Discount"].as_str() {
+            "" => "100".to_owned(),
+            discount => crate::quantity::decimal_text(
+                100_000_000 - i128::from(Percent::from_text(discount).unwrap().micros()),
+                6,
+                0,
+            ),
+        };
+        let worked_out = hundredths(&[&row["*Quantity"], &row["*UnitAmount"], &share, "0.01"]);
+        assert_eq!(worked_out, net_hundredths(invoice, line), "{row:?}");
+        assert_eq!(row["*InvoiceNumber"], invoice.id);
+        alone += usize::from(row["*Quantity"] == "1" && row["*Description"].contains(" at "));
+    }
+    assert!(alone > 0, "prices in yen have lines that only their amount tells");
+    assert_eq!((rows[0]["*InvoiceDate"].as_str(), rows[0]["*DueDate"].as_str()), ("31/10/2026", "30/11/2026"));
+}
+
+#[test]
+fn quickbooks_gets_the_net_of_every_line() {
+    let invoices = invoices();
+    let import = quickbooks(&invoices, &Imports::default());
+    let rows = csv(&import.files[0].bytes);
+    let lines: Vec<_> = invoices.iter().flat_map(|of| of.lines.iter().map(move |line| (of, line))).collect();
+    assert_eq!(rows.len(), lines.len());
+    for (row, (invoice, line)) in rows.iter().zip(lines) {
+        assert_eq!(row["*ItemAmount"], invoice.text(line.net));
+        if !row["ItemRate"].is_empty() {
+            let worked_out = hundredths(&[&row["ItemQuantity"], &row["ItemRate"]]);
+            assert_eq!(worked_out, net_hundredths(invoice, line), "{row:?}");
+        }
+        assert!(row["*InvoiceNo"].len() <= QUICKBOOKS_NUMBER_MAX);
+    }
+}
+
+#[test]
+fn long_imports_are_split_and_credit_notes_stand_apart() {
+    let template = invoices().remove(0);
+    let many: Vec<Invoice> = (0..101)
+        .map(|number| {
+            let kind = if number == 7 { InvoiceKind::CreditNote } else { InvoiceKind::Invoice };
+            Invoice { id: format!("D-2026-10-A-CUSTOMER-WITH-A-LONG-ID-{number}"), kind, ..template.clone() }
+        })
+        .collect();
+    let names = |import: &Import| import.files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
+    assert_eq!(names(&quickbooks(&many, &Imports::default())), ["invoices.csv", "credit_notes.csv"]);
+    let mut more = many.clone();
+    more.push(Invoice { id: "D-1".to_owned(), ..template });
+    let import = quickbooks(&more, &Imports::default());
+    assert_eq!(names(&import), ["invoices.csv", "invoices-2.csv", "credit_notes.csv"]);
+    let numbers: std::collections::HashSet<String> =
+        import.files.iter().flat_map(|file| csv(&file.bytes)).map(|row| row["*InvoiceNo"].clone()).collect();
+    assert_eq!(numbers.len(), more.len());
+}
+
+#[test]
+fn what_cannot_be_imported_to_the_cent_is_left_out_and_named() {
+    let mut invoice = invoices().remove(0);
+    invoice.currency = Currency::from_code("KWD").unwrap();
+    invoice.lines[0].net = Money::from_minor(12_345);
+    let import = xero(&[invoice], &Imports::default());
+    assert!(import.files.is_empty());
+    assert!(import.left_out[0].why.contains("12.345"), "{}", import.left_out[0].why);
+    let mut invoice = invoices().remove(0);
+    invoice.totals.rounding = Money::from_minor(-1);
+    let import = quickbooks(&[invoice], &Imports::default());
+    assert!(import.files.is_empty() && import.left_out[0].why.contains("rounding amount of -0.01"));
+}
+
+#[test]
+fn terms_in_days_make_a_due_date() {
+    for (terms, days) in
+        [("30 days", Some(30)), ("Net 14", Some(14)), ("2% 10, net 30", None), ("", None), ("99999999999 days", None)]
+    {
+        assert_eq!(days_of_terms(terms), days, "{terms}");
+    }
+}

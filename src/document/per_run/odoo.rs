@@ -1,0 +1,239 @@
+//! What Odoo imports: `account_move.csv` makes draft invoices, `analytic_line.csv` tells timesheet entries which invoice they are on.
+//!
+//! Records carry external ids of our own, so a second import updates what the first one made. Records of Odoo are named by whatever ids the
+//! export had: external ids (`module.name`), database ids (digits), else by name.
+
+use std::collections::{BTreeSet, HashSet};
+use std::fmt::Write;
+
+use super::cells::each_row;
+use super::excel::quoted;
+use super::imports::rounding_refused;
+use super::{Import, LeftOut, RunFile};
+use crate::bill::Draft;
+use crate::document::{Invoice, InvoiceKind, LineKind};
+use crate::model::{EntryView, World};
+use crate::tables::{Results, tables};
+
+const FOLDERS: &[&str] = &["imports", "odoo"];
+
+/// How the ids of an export name records of Odoo.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Naming {
+    External,
+    Database,
+    /// They are not ids of Odoo.
+    Other,
+}
+
+impl Naming {
+    fn of<'a>(ids: impl IntoIterator<Item = &'a str>) -> Naming {
+        let mut ids = ids.into_iter().peekable();
+        if ids.peek().is_none() {
+            return Naming::Other;
+        }
+        let (mut external, mut database) = (true, true);
+        for id in ids {
+            external &= is_external(id);
+            database &= !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_digit());
+        }
+        match (external, database) {
+            (true, _) => Naming::External,
+            (_, true) => Naming::Database,
+            _ => Naming::Other,
+        }
+    }
+
+    /// The suffix of a column that refers to a record.
+    fn suffix(self) -> &'static str {
+        match self {
+            Naming::External => "/id",
+            Naming::Database => "/.id",
+            Naming::Other => "",
+        }
+    }
+}
+
+/// `module.name`: letters, digits and `_`, then a point, then no blank.
+fn is_external(id: &str) -> bool {
+    let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    id.split_once('.').is_some_and(|(module, name)| {
+        let letter_first = module.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+        letter_first
+            && module.bytes().all(word)
+            && !name.is_empty()
+            && name.bytes().all(|byte| word(byte) || byte == b'.' || byte == b'-')
+    })
+}
+
+/// An external id of ours: what it may not hold is replaced, and a hash tells apart what then reads alike.
+fn external_id(id: &str) -> String {
+    let kept: String = id
+        .chars()
+        .map(|char| if char.is_ascii_alphanumeric() || char == '_' || char == '-' { char } else { '_' })
+        .collect();
+    if kept == id {
+        return format!("hourbill.{kept}");
+    }
+    let hash = blake3::hash(id.as_bytes()).to_hex();
+    format!("hourbill.{kept}_{}", hash.get(..8).unwrap_or_default())
+}
+
+pub fn import(results: Results<'_>) -> Import {
+    let mut left_out = Vec::new();
+    let mut invoices = super::invoices(results);
+    invoices.retain(|invoice| {
+        let refused = rounding_refused(invoice);
+        left_out.extend(refused.clone().map(|why| LeftOut { invoice: Some(invoice.id.clone()), why }));
+        refused.is_none()
+    });
+    let bytes = moves(&invoices);
+    let mut files = vec![RunFile { folders: FOLDERS, name: "account_move.csv".to_owned(), bytes }];
+    let imported: HashSet<&str> = invoices.iter().map(|invoice| invoice.id.as_str()).collect();
+    match analytic_lines(results, &imported) {
+        Ok(Some(bytes)) => files.push(RunFile { folders: FOLDERS, name: "analytic_line.csv".to_owned(), bytes }),
+        Ok(None) => {}
+        Err(why) => left_out.push(LeftOut { invoice: None, why }),
+    }
+    Import { files, left_out }
+}
+
+/// One row per line; the cells of the invoice stand in the first row of each.
+fn moves(invoices: &[Invoice]) -> Vec<u8> {
+    let partners: BTreeSet<&str> = invoices.iter().map(|invoice| invoice.buyer.customer_id.as_str()).collect();
+    let partner = Naming::of(partners);
+    let lines = || invoices.iter().flat_map(|invoice| &invoice.lines);
+    let sale_line = Naming::of(lines().map(|line| line.order_line.as_str()).filter(|id| !id.is_empty()));
+
+    let partner_column = format!("partner_id{}", partner.suffix());
+    let sale_column = format!("invoice_line_ids/sale_line_ids{}", sale_line.suffix());
+    let mut header = vec![
+        "id",
+        "move_type",
+        partner_column.as_str(),
+        "currency_id",
+        "invoice_payment_term_id",
+        "invoice_origin",
+        "ref",
+        "invoice_line_ids/id",
+        "invoice_line_ids/name",
+        "invoice_line_ids/product_id",
+        "invoice_line_ids/quantity",
+        "invoice_line_ids/product_uom_id",
+        "invoice_line_ids/price_unit",
+        "invoice_line_ids/discount",
+        "invoice_line_ids/tax_ids",
+    ];
+    if sale_line != Naming::Other {
+        header.push(&sale_column);
+    }
+    let mut text = String::new();
+    row(&mut text, &header);
+    for invoice in invoices {
+        let move_type = match invoice.kind {
+            InvoiceKind::Invoice | InvoiceKind::DownPayment => "out_invoice",
+            InvoiceKind::CreditNote => "out_refund",
+        };
+        let partner_cell = match partner {
+            Naming::External | Naming::Database => &invoice.buyer.customer_id,
+            Naming::Other => &invoice.buyer.name,
+        };
+        let orders = invoice.orders.join(", ");
+        for line in &invoice.lines {
+            let first = line.number == 1;
+            // What stands for a down payment is no product of Odoo.
+            let product = match line.kind {
+                LineKind::DownPayment | LineKind::DownPaymentDeduction => "",
+                LineKind::Time | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => &line.product,
+            };
+            let head = |cell| if first { cell } else { "" };
+            let id = external_id(&invoice.id);
+            let line_id = external_id(&format!("{}_line_{}", invoice.id, line.number));
+            let taxes: Vec<&str> = line.taxes.iter().map(|tax| tax.name.as_str()).collect();
+            let taxes = taxes.join(",");
+            // A line without an exact price stands with its amount.
+            let (quantity, price, discount) = match line.price {
+                Some(price) => (line.quantity.to_string(), price.to_string(), line.discount.to_string()),
+                None => ("1".to_owned(), line.net.text(invoice.currency), "0".to_owned()),
+            };
+            let mut cells = vec![
+                head(&id),
+                head(move_type),
+                head(partner_cell),
+                head(invoice.currency.code()),
+                head(&invoice.payment_terms),
+                head(&orders),
+                head(&invoice.id),
+                &line_id,
+                &line.description,
+                product,
+                &quantity,
+                &line.uom,
+                &price,
+                &discount,
+                &taxes,
+            ];
+            if sale_line != Naming::Other {
+                cells.push(&line.order_line);
+            }
+            row(&mut text, &cells);
+        }
+    }
+    text.into_bytes()
+}
+
+fn row(text: &mut String, cells: &[&str]) {
+    for (at, cell) in cells.iter().enumerate() {
+        if at > 0 {
+            text.push(',');
+        }
+        quoted(text, cell, ',');
+    }
+    text.push('\n');
+}
+
+/// `None` when no entry is on a draft.
+fn analytic_lines(results: Results<'_>, imported: &HashSet<&str>) -> Result<Option<Vec<u8>>, String> {
+    let naming = match Naming::of(billed_entries(results.world, results, &results.billing.drafts).map(|view| view.id()))
+    {
+        Naming::External => "id",
+        Naming::Database => ".id",
+        Naming::Other if billed_entries(results.world, results, &results.billing.drafts).next().is_none() => {
+            return Ok(None);
+        }
+        Naming::Other => {
+            return Err("`analytic_line.csv` needs timesheet ids that are ids of Odoo, external or of the database: others would make new entries".to_owned());
+        }
+    };
+    let mut text = String::new();
+    row(&mut text, &[naming, "timesheet_invoice_id/id"]);
+    let mut last: Option<(String, String)> = None;
+    for table in tables(results).iter().filter(|table| table.name == "invoice_entries") {
+        each_row(table, |cells| {
+            let invoice = cells.text("invoice_id");
+            if !imported.contains(invoice.as_ref()) {
+                return true;
+            }
+            if last.as_ref().is_none_or(|(known, _)| known != invoice.as_ref()) {
+                last = Some((invoice.to_string(), external_id(&invoice)));
+            }
+            let of = last.as_ref().map_or("", |(_, external)| external);
+            let _ = writeln!(text, "{},{of}", cells.text("timesheet_id"));
+            true
+        });
+    }
+    Ok(Some(text.into_bytes()))
+}
+
+fn billed_entries<'a>(
+    world: &'a World,
+    results: Results<'a>,
+    drafts: &'a [Draft],
+) -> impl Iterator<Item = EntryView<'a>> {
+    let entries = drafts.iter().flat_map(|draft| &draft.parts).flat_map(move |part| results.billing.entries(part));
+    entries.filter_map(|&entry| world.entries.get(entry))
+}
+
+#[cfg(test)]
+#[path = "odoo_tests.rs"]
+mod tests;

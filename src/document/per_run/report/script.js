@@ -1,0 +1,234 @@
+"use strict";
+(() => {
+  const data = JSON.parse(document.getElementById("data").textContent);
+  const PAGE = 25, PRINTED = 150;
+  const long = new Set(["description", "message", "reason", "record", "note"]);
+  const numeric = new Set(["count", "hours", "decimal", "money"]);
+  const collator = new Intl.Collator(undefined, { numeric: true });
+  const made = [];
+
+  // Entries are embedded by draft and line; here they get both back.
+  const entries = data.invoice_entries;
+  const entriesOf = new Map();
+  for (const [invoice, line, rows] of entries ? entries.rows : []) entriesOf.set(invoice + "\n" + line, rows);
+  const allEntries = () => ({
+    columns: [["invoice_id", "Invoice id", "text"], ["line_no", "Line no", "count"], ...entries.columns],
+    rows: entries.rows.flatMap(([invoice, line, rows]) => rows.map((row) => [invoice, String(line), ...row])),
+  });
+
+  const column = (table, name) => table.columns.findIndex(([known]) => known === name);
+  const groupBy = (table, names) => {
+    const at = names.map((name) => column(table, name)), groups = new Map();
+    for (const row of table.rows) {
+      const key = at.map((place) => row[place]).join("\n");
+      if (!groups.has(key)) groups.set(key, []);
+      groups.get(key).push(row);
+    }
+    return groups;
+  };
+  const draftsOf = groupBy(data.invoices, ["customer_id", "currency"]);
+  const linesOf = groupBy(data.invoice_lines, ["invoice_id"]);
+
+  const make = (tag, attributes = {}, ...children) => {
+    const element = document.createElement(tag);
+    for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+    element.append(...children);
+    return element;
+  };
+
+  // Figures are texts with a point; they are grouped, and hours rounded half away from zero, without a float.
+  const grouped = (text) => {
+    const [whole, fraction] = text.replace("-", "").split(".");
+    const digits = whole.replace(/\B(?=(\d{3})+$)/g, ",");
+    return (text.startsWith("-") ? "\u2212" : "") + digits + (fraction === undefined ? "" : "." + fraction);
+  };
+  const twoDecimals = (text) => {
+    const [whole, fraction = ""] = text.replace("-", "").split(".");
+    const scaled = BigInt(whole + fraction.padEnd(10, "0"));
+    const rounded = String((scaled + 50000000n) / 100000000n).padStart(3, "0");
+    const sign = text.startsWith("-") && /[1-9]/.test(rounded) ? "-" : "";
+    return sign + rounded.slice(0, -2) + "." + rounded.slice(-2);
+  };
+  const shown = (value, kind) => {
+    if (value === null || value === undefined) return "";
+    if (kind === "flag") return value ? "yes" : "no";
+    if (kind === "hours") return grouped(twoDecimals(value));
+    return numeric.has(kind) ? grouped(value) : String(value);
+  };
+
+  const compare = (kind) => (a, b) => {
+    if (a === null || b === null) return (a === null) - (b === null);
+    if (kind === "flag") return Number(b) - Number(a);
+    return numeric.has(kind) ? Number(a) - Number(b) : collator.compare(a, b);
+  };
+
+  let ids = 0;
+
+  function table(host, source, options) {
+    const { title, filter, open, alarm, hide = [], nested = false } = options;
+    const columns = source.columns.map(([name, label, kind], at) => ({ name, label, kind, at })).filter(({ name }) => !hide.includes(name));
+    let texts = null, sort = null, words = [], wanted = "", rows = source.rows, limit = 0;
+    const body = make("tbody"), status = make("output", { "aria-live": "polite" });
+    const more = make("button", { type: "button", class: "more" });
+    const heads = columns.map((of) => {
+      const button = make("button", { type: "button" }, of.label);
+      const head = make("th", { scope: "col", "aria-sort": "none" }, button);
+      if (numeric.has(of.kind)) head.className = "n";
+      button.addEventListener("click", () => {
+        const direction = sort && sort.at === of.at ? (sort.direction === 1 ? -1 : 0) : 1;
+        sort = direction === 0 ? null : { at: of.at, kind: of.kind, direction };
+        heads.forEach((other) => other.setAttribute("aria-sort", "none"));
+        if (sort) head.setAttribute("aria-sort", direction === 1 ? "ascending" : "descending");
+        update();
+      });
+      return head;
+    });
+    const caption = make("caption", nested ? {} : { class: "hidden" }, title);
+    const element = make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)), body);
+
+    const cell = (row, { name, kind, at }, first) => {
+      const value = row[at], text = shown(value, kind);
+      const td = make(first ? "th" : "td", first ? { scope: "row" } : {});
+      if (numeric.has(kind)) td.className = text.startsWith("\u2212") ? "n neg" : "n";
+      else if (kind === "date") td.className = "d";
+      else if (long.has(name) && text.length > 24) td.className = "t";
+      if (name === "overdrawn" && value === true) td.append(make("span", { class: "tag alarm" }, "OVERDRAWN"));
+      else if (name === "severity") td.append(make("span", { class: "tag " + value }, text));
+      else td.textContent = text;
+      if (kind === "hours" && value !== null && value.includes(".") && value.split(".")[1].length > 2) td.title = value + " hours exactly";
+      return td;
+    };
+
+    const add = (row) => {
+      const tr = make("tr");
+      if (alarm && alarm(row)) tr.className = "alarm";
+      columns.forEach((of, place) => tr.append(cell(row, of, place === 0)));
+      body.append(tr);
+      if (!open) return;
+      const first = tr.firstChild, id = "d" + (ids += 1);
+      const button = make("button", { type: "button", class: "open", "aria-expanded": "false", "aria-controls": id }, first.textContent);
+      first.replaceChildren(button);
+      const detail = make("tr", { class: "detail", id, hidden: "" });
+      body.append(detail);
+      button.addEventListener("click", () => {
+        const expanded = button.getAttribute("aria-expanded") === "true";
+        button.setAttribute("aria-expanded", String(!expanded));
+        detail.hidden = expanded;
+        if (!expanded && !detail.firstChild) {
+          const inside = make("div");
+          detail.append(make("td", { colspan: String(columns.length) }, inside));
+          open(inside, row);
+        }
+      });
+    };
+
+    const showTo = (upTo) => {
+      rows.slice(limit, upTo).forEach(add);
+      limit = Math.min(Math.max(upTo, limit), rows.length);
+      more.hidden = limit >= rows.length;
+      more.textContent = "Show " + Math.min(100, rows.length - limit) + " more";
+      const count = (number) => grouped(String(number));
+      status.textContent = (limit < rows.length ? count(limit) + " of " : "") + count(rows.length) + (rows.length === 1 ? " row" : " rows")
+        + (rows.length < source.rows.length ? ", chosen from " + count(source.rows.length) : "");
+    };
+
+    function update() {
+      rows = source.rows;
+      if (wanted) rows = rows.filter((row) => row[column(source, filter)] === wanted);
+      if (words.length) {
+        texts = texts || new Map(source.rows.map((row) => [row, columns.map(({ at }) => row[at] ?? "").join(" ").toLowerCase()]));
+        rows = rows.filter((row) => words.every((word) => texts.get(row).includes(word)));
+      }
+      if (sort) {
+        const order = compare(sort.kind);
+        rows = [...rows].sort((a, b) => {
+          const [one, other] = [a[sort.at], b[sort.at]];
+          return (one === null || other === null ? 1 : sort.direction) * order(one, other);
+        });
+      }
+      body.replaceChildren();
+      limit = 0;
+      showTo(PAGE);
+    }
+
+    if (!nested) {
+      const id = "s" + (ids += 1), tools = make("div", { class: "tools" });
+      const search = make("input", { type: "search", id, autocomplete: "off" });
+      search.addEventListener("input", () => { words = search.value.toLowerCase().split(/\s+/).filter(Boolean); update(); });
+      tools.append(make("label", { for: id }, "Search ", make("span", { class: "hidden" }, "in " + title)), search);
+      const at = filter ? column(source, filter) : -1;
+      const values = at < 0 ? [] : [...new Set(source.rows.map((row) => row[at]))].filter((value) => value !== null).sort(collator.compare);
+      if (values.length > 1 && values.length < 200) {
+        const select = make("select", { id: id + "f" }, make("option", { value: "" }, "all"));
+        for (const value of values) select.append(make("option", { value }, value));
+        select.addEventListener("change", () => { wanted = select.value; update(); });
+        tools.append(make("label", { for: id + "f" }, source.columns[at][1]), select);
+      }
+      tools.append(status);
+      host.append(tools);
+    }
+    more.addEventListener("click", () => {
+      const before = body.children.length;
+      showTo(limit + 100);
+      // The reader goes on where the new rows begin.
+      const next = body.children[before];
+      if (next) { next.tabIndex = -1; next.focus({ preventScroll: true }); }
+    });
+    host.append(make("div", { class: "scroll", role: "region", "aria-label": title, tabindex: "0" }, element), more);
+    update();
+    made.push(showTo);
+  }
+
+  const openLine = (cell, row) => {
+    const invoice = row[column(data.invoice_lines, "invoice_id")], line = row[column(data.invoice_lines, "line_no")];
+    const rows = entriesOf.get(invoice + "\n" + line);
+    const name = "Entries of " + invoice + ", line " + line;
+    if (rows) table(cell, { columns: entries.columns, rows }, { title: name, nested: true });
+    else if (row[column(data.invoice_lines, "kind")] === "time") cell.append(make("p", { class: "note" }, "The entries of this line are not in this page: they are in the table invoice_entries of the run."));
+    else cell.append(make("p", { class: "empty" }, "This line is not billed by the hour: it has no entries."));
+  };
+  const openDraft = (cell, row) => {
+    const invoice = row[column(data.invoices, "invoice_id")], rows = linesOf.get(invoice) || [];
+    if (rows.length) table(cell, { columns: data.invoice_lines.columns, rows }, { title: "Lines of " + invoice, nested: true, hide: ["invoice_id"], open: openLine });
+    else cell.append(make("p", { class: "note" }, "The lines of this draft are not in this page: they are in the table invoice_lines of the run."));
+  };
+  const openCustomer = (cell, row) => {
+    const id = row[column(data.customers, "customer_id")], currency = row[column(data.customers, "currency")];
+    const rows = draftsOf.get(id + "\n" + currency) || [];
+    if (rows.length) table(cell, { columns: data.invoices.columns, rows }, { title: "Drafts of " + id, nested: true, hide: ["customer_id", "customer_name"], open: openDraft });
+    else cell.append(make("p", { class: "note" }, "The drafts of this customer are not in this page: they are in the table invoices of the run."));
+  };
+
+  const overdrawn = (row) => row[column(data.order_lines, "overdrawn")] === true;
+  const options = {
+    customers: { filter: "currency", open: openCustomer },
+    invoices: { filter: "kind", open: openDraft },
+    invoice_lines: { filter: "kind", open: openLine },
+    invoice_entries: { filter: "employee" },
+    order_lines: { filter: "invoicing_policy", alarm: overdrawn },
+    unbilled: { filter: "disposition" },
+    findings: { filter: "code" },
+    quarantine: { filter: "code" },
+    reconciliation: { filter: "cause" },
+  };
+  for (const host of document.querySelectorAll("[data-table]")) {
+    const name = host.dataset.table;
+    if (!data[name] || data[name].rows.length === 0) continue;
+    table(host, name === "invoice_entries" ? allEntries() : data[name], { title: host.dataset.title, ...options[name] });
+  }
+
+  const theme = document.getElementById("theme"), root = document.documentElement;
+  const dark = () => (root.dataset.theme || (matchMedia("(prefers-color-scheme: dark)").matches ? "dark" : "light")) === "dark";
+  const label = () => { theme.textContent = dark() ? "Light" : "Dark"; theme.setAttribute("aria-label", "Use " + theme.textContent.toLowerCase() + " colours"); };
+  theme.hidden = false;
+  label();
+  theme.addEventListener("click", () => { root.dataset.theme = dark() ? "light" : "dark"; label(); });
+  matchMedia("(prefers-color-scheme: dark)").addEventListener("change", label);
+
+  // Paper has no buttons: what it can hold is unfolded.
+  addEventListener("beforeprint", () => {
+    made.forEach((showTo) => showTo(PRINTED));
+    document.querySelectorAll("details").forEach((details) => { details.dataset.was = details.open; details.open = true; });
+  });
+  addEventListener("afterprint", () => document.querySelectorAll("details").forEach((details) => { details.open = details.dataset.was === "true"; }));
+})();

@@ -1,0 +1,450 @@
+//! The figures of a run that people look at: shared by the workbook and the report, so that both say the same.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use super::RunView;
+use super::cells::{Cell, each_row};
+use crate::account::{Balance, Disposition, Total, decide};
+use crate::calendar::{Date, Period};
+use crate::finding::{Code, Severity};
+use crate::ident::Idx;
+use crate::model::{Chunk, Customer, OrderLine, World};
+use crate::proof::Control;
+use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
+use crate::tables::{Results, Table};
+
+/// Sums of drafts in one currency; credit notes count negative.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct MoneySum {
+    pub drafts: u64,
+    pub net: Money,
+    pub tax: Money,
+    pub total: Money,
+    pub hours: HoursSum,
+}
+
+impl MoneySum {
+    fn add(&mut self, draft: &crate::bill::Draft) {
+        let add = |sum: Money, amount: Money| sum.checked_add(amount).unwrap_or(sum);
+        self.drafts += 1;
+        self.net = add(self.net, draft.amounts.net);
+        self.tax = add(self.tax, draft.amounts.tax);
+        self.total = add(self.total, draft.amounts.total);
+        self.hours += draft.parts.iter().map(|part| part.hours).sum::<HoursSum>();
+    }
+}
+
+/// The dispositions in the groups that charts show, each with its word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Group {
+    Billed,
+    Covered,
+    AlreadyInvoiced,
+    /// It could be billed, but is not in this run.
+    Waiting,
+    NonBillable,
+    /// Quarantined rows and repeats.
+    Unusable,
+}
+
+impl Group {
+    pub const ALL: [Group; 6] =
+        [Group::Billed, Group::Covered, Group::AlreadyInvoiced, Group::Waiting, Group::NonBillable, Group::Unusable];
+
+    pub fn of(disposition: Disposition) -> Group {
+        match disposition {
+            Disposition::Billed => Group::Billed,
+            Disposition::Covered => Group::Covered,
+            Disposition::AlreadyInvoiced => Group::AlreadyInvoiced,
+            Disposition::Held
+            | Disposition::Unassigned
+            | Disposition::NotValidated
+            | Disposition::BeforePeriod
+            | Disposition::AfterPeriod => Group::Waiting,
+            Disposition::NonBillable => Group::NonBillable,
+            Disposition::Quarantined | Disposition::Duplicate => Group::Unusable,
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Group::Billed => "billed now",
+            Group::Covered => "covered by prepaid and fixed lines",
+            Group::AlreadyInvoiced => "already invoiced",
+            Group::Waiting => "waiting",
+            Group::NonBillable => "not billable",
+            Group::Unusable => "set aside",
+        }
+    }
+}
+
+/// What a disposition means, for readers who do not know the word.
+pub fn meaning(disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::Quarantined => "the row could not be used",
+        Disposition::Duplicate => "the row repeats another",
+        Disposition::NonBillable => "the entry, its team or its order is not billed",
+        Disposition::Unassigned => "no ticket and no order line",
+        Disposition::AlreadyInvoiced => "on an earlier invoice",
+        Disposition::NotValidated => "waits for approval",
+        Disposition::Covered => "on a line that is not billed by the hour",
+        Disposition::BeforePeriod => "late: dated before the period and still open",
+        Disposition::AfterPeriod => "for a later run",
+        Disposition::Held => "would be billed, but is held",
+        Disposition::Billed => "on a draft of this run",
+    }
+}
+
+/// Hours of one week by group; a week is named by its Monday.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Week {
+    pub hours: [HoursSum; Group::ALL.len()],
+}
+
+/// How a prepaid line is used up.
+#[derive(Clone, Debug)]
+pub struct BurnDown {
+    pub line: Idx<OrderLine>,
+    pub balance: Balance,
+    /// Hours delivered by week (days since 1970-01-01 of its Monday), ascending.
+    pub weeks: Vec<(i32, HoursSum)>,
+    pub outlook: Outlook,
+}
+
+impl BurnDown {
+    pub fn in_words(&self) -> String {
+        let remaining = self.balance.remaining();
+        match self.outlook {
+            Outlook::Overdrawn { .. } => format!("OVERDRAWN by {} hours", hours_shown(-remaining)),
+            Outlook::UsedUp => "used up".to_owned(),
+            Outlook::Ends { on, hours_per_week, .. } => {
+                format!("at {} hours a week used up about {on}", hours_shown(hours_per_week))
+            }
+            Outlook::Lasts => "lasts beyond the calendar".to_owned(),
+            Outlook::NoUse { weeks: 1 } => "not used in the last week".to_owned(),
+            Outlook::NoUse { weeks } => format!("not used in the last {weeks} weeks"),
+        }
+    }
+}
+
+/// When a prepaid line ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outlook {
+    /// More was delivered than ordered; in the week of this Monday for the first time, if that is known.
+    Overdrawn {
+        since: Option<i32>,
+    },
+    UsedUp,
+    /// At the pace of so many weeks it is used up about this day.
+    Ends {
+        on: Date,
+        hours_per_week: HoursSum,
+        weeks: i32,
+    },
+    /// At that pace it lasts beyond the calendar.
+    Lasts,
+    /// Nothing was used in the weeks looked at.
+    NoUse {
+        weeks: i32,
+    },
+}
+
+/// Unbilled hours of one age.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Age {
+    pub label: &'static str,
+    pub rows: u64,
+    pub hours: HoursSum,
+    /// By disposition, as the table `unbilled` names them.
+    pub by_disposition: BTreeMap<String, HoursSum>,
+    pub value: BTreeMap<Currency, Money>,
+}
+
+/// Everything the summary pages show.
+pub struct Figures {
+    pub money: BTreeMap<Currency, MoneySum>,
+    pub customers: BTreeMap<(Idx<Customer>, Currency), MoneySum>,
+    /// By Monday.
+    pub weeks: BTreeMap<i32, Week>,
+    /// Overdrawn lines first, then those that end soonest, then by id.
+    pub burn_downs: Vec<BurnDown>,
+    pub ages: Vec<Age>,
+    /// Ages are counted to this day: the end of the period, else the date of the last entry that can be used.
+    pub reference: Option<Date>,
+    pub findings: BTreeMap<Code, u64>,
+    pub quarantine: BTreeMap<Code, u64>,
+    pub overdrawn: u64,
+}
+
+/// How many weeks back the pace of a prepaid line is measured.
+const PACE_WEEKS: i32 = 13;
+
+const AGES: [(&str, i64); 6] = [
+    ("0 to 30 days", 30),
+    ("31 to 60 days", 60),
+    ("61 to 90 days", 90),
+    ("91 to 180 days", 180),
+    ("181 to 365 days", 365),
+    ("over a year", i64::MAX),
+];
+
+/// The Monday of a day's week.
+pub fn monday(days: i32) -> i32 {
+    // 1970-01-01 was a Thursday.
+    days - (days + 3).rem_euclid(7)
+}
+
+impl Figures {
+    /// `unbilled` is the table of that name.
+    pub fn new(run: RunView<'_>, unbilled: &Table<'_>) -> Figures {
+        let results = run.results;
+        let mut money: BTreeMap<Currency, MoneySum> = BTreeMap::new();
+        let mut customers: BTreeMap<(Idx<Customer>, Currency), MoneySum> = BTreeMap::new();
+        for draft in &results.billing.drafts {
+            money.entry(draft.currency()).or_default().add(draft);
+            customers.entry((draft.key.party, draft.currency())).or_default().add(draft);
+        }
+        let passed = pass(results);
+        let reference = results.settings.period.to().or(passed.last_day.and_then(Date::from_days));
+        let mut findings: BTreeMap<Code, u64> = BTreeMap::new();
+        for finding in results.findings {
+            *findings.entry(finding.code).or_default() += 1;
+        }
+        let mut quarantine: BTreeMap<Code, u64> = BTreeMap::new();
+        for error in results.rejected.iter().flat_map(|row| &row.errors) {
+            *quarantine.entry(error.code).or_default() += 1;
+        }
+        let burn_downs = burn_downs(results, passed.prepaid, reference);
+        let overdrawn = burn_downs.iter().filter(|burn| burn.balance.overdrawn()).count() as u64;
+        let ages = ages(unbilled, reference);
+        Figures { money, customers, weeks: passed.weeks, burn_downs, ages, reference, findings, quarantine, overdrawn }
+    }
+
+    /// What a person should know about each prepaid line, by its id: colour is never alone.
+    pub fn notes(&self, world: &World) -> HashMap<String, String> {
+        self.burn_downs.iter().map(|burn| (world.lines.id(burn.line).to_owned(), burn.in_words())).collect()
+    }
+
+    /// Findings that are more than worth knowing.
+    pub fn warnings(&self) -> u64 {
+        self.findings.iter().filter(|(code, _)| code.severity() != Severity::Info).map(|(_, count)| count).sum()
+    }
+}
+
+/// Rows and hours of each disposition that has rows, in the order of SPEC 4 turned round: what was billed comes first.
+pub fn balance(control: &Control) -> Vec<(Disposition, Total)> {
+    let mut rows: Vec<_> = control.totals.iter().collect();
+    rows.reverse();
+    rows
+}
+
+/// What one pass over all entries finds out.
+#[derive(Default)]
+struct Passed {
+    weeks: BTreeMap<i32, Week>,
+    /// Hours delivered by prepaid line and Monday.
+    prepaid: BTreeMap<(Idx<OrderLine>, i32), HoursSum>,
+    last_day: Option<i32>,
+}
+
+impl Passed {
+    fn merge(mut self, other: Passed) -> Passed {
+        for (monday, week) in other.weeks {
+            let sum = self.weeks.entry(monday).or_default();
+            for (sum, hours) in sum.hours.iter_mut().zip(week.hours) {
+                *sum += hours;
+            }
+        }
+        for (key, hours) in other.prepaid {
+            *self.prepaid.entry(key).or_default() += hours;
+        }
+        self.last_day = self.last_day.max(other.last_day);
+        self
+    }
+}
+
+fn pass(results: Results<'_>) -> Passed {
+    let account = results.account;
+    let chunks: Vec<(usize, (usize, &Chunk))> = results.world.entries.chunks().enumerate().collect();
+    chunks
+        .par_iter()
+        .map(|&(number, (start, chunk))| {
+            let mut passed = Passed::default();
+            for (row, (entry, &disposition)) in chunk.iter().zip(account.of_chunk(number)).enumerate() {
+                let Some(date) = entry.date() else { continue };
+                let monday = monday(date.days());
+                let week = passed.weeks.entry(monday).or_default();
+                let mut count = |disposition, hours: Hours| {
+                    if let Some(sum) = week.hours.get_mut(Group::of(disposition) as usize) {
+                        *sum += hours;
+                    }
+                };
+                let Some(idx) = Idx::new(start + row) else { continue };
+                count(disposition, account.own_hours(idx, entry.hours));
+                account.apart(idx).iter().for_each(|apart| count(apart.disposition, apart.hours));
+                if !entry.usable() {
+                    continue;
+                }
+                passed.last_day = passed.last_day.max(Some(date.days()));
+                let decision = decide(
+                    results.world,
+                    results.settings,
+                    results.links,
+                    &entry,
+                    results.posted.closed(idx.position()),
+                );
+                if decision.delivers
+                    && let Some((line, _)) = decision.line
+                    && has_balance(results.world, line)
+                {
+                    *passed.prepaid.entry((line, monday)).or_default() += entry.hours;
+                }
+            }
+            passed
+        })
+        .reduce(Passed::default, Passed::merge)
+}
+
+fn has_balance(world: &World, line: Idx<OrderLine>) -> bool {
+    world.lines.get(line).is_some_and(crate::link::is_candidate)
+}
+
+fn burn_downs(
+    results: Results<'_>,
+    prepaid: BTreeMap<(Idx<OrderLine>, i32), HoursSum>,
+    reference: Option<Date>,
+) -> Vec<BurnDown> {
+    let world = results.world;
+    let mut weeks: BTreeMap<Idx<OrderLine>, Vec<(i32, HoursSum)>> = BTreeMap::new();
+    for ((line, monday), hours) in prepaid {
+        weeks.entry(line).or_default().push((monday, hours));
+    }
+    let mut burn_downs: Vec<BurnDown> = world
+        .lines
+        .iter()
+        .filter(|(idx, _)| has_balance(world, *idx))
+        .filter_map(|(line, known)| {
+            let balance = Balance::of(known, &results.account.line(line))?;
+            let weeks = weeks.remove(&line).unwrap_or_default();
+            let outlook = outlook(balance, &weeks, reference);
+            Some(BurnDown { line, balance, weeks, outlook })
+        })
+        .collect();
+    burn_downs.sort_by(|a, b| {
+        let key = |burn: &BurnDown| (urgency(burn.outlook), burn.balance.remaining());
+        key(a).cmp(&key(b)).then_with(|| world.lines.id(a.line).cmp(world.lines.id(b.line)))
+    });
+    burn_downs
+}
+
+/// Overdrawn first, then used up, then by the day on which it ends.
+fn urgency(outlook: Outlook) -> (u8, i32) {
+    match outlook {
+        Outlook::Overdrawn { .. } => (0, 0),
+        Outlook::UsedUp => (1, 0),
+        Outlook::Ends { on, .. } => (2, on.days()),
+        Outlook::Lasts => (3, 0),
+        Outlook::NoUse { .. } => (4, 0),
+    }
+}
+
+fn outlook(balance: Balance, weeks: &[(i32, HoursSum)], reference: Option<Date>) -> Outlook {
+    let remaining = balance.remaining();
+    if remaining.is_negative() {
+        return Outlook::Overdrawn { since: overdrawn_since(balance, weeks) };
+    }
+    if remaining.is_zero() {
+        return Outlook::UsedUp;
+    }
+    // The pace is that of the last weeks up to the reference, or since the first use when that is less.
+    let last = reference.map_or(0, |date| monday(date.days()));
+    let first_use = weeks.first().map_or(last, |(monday, _)| *monday);
+    let first = first_use.max(last - 7 * (PACE_WEEKS - 1)).min(last);
+    let counted = (last - first) / 7 + 1;
+    let used: HoursSum =
+        weeks.iter().filter(|(monday, _)| (first..=last).contains(monday)).map(|(_, hours)| *hours).sum();
+    let (Some(reference), true) = (reference, used.is_positive()) else { return Outlook::NoUse { weeks: counted } };
+    // Days that the rest lasts, rounded up.
+    let days = remaining
+        .micros()
+        .checked_mul(i128::from(counted) * 7)
+        .and_then(|product| product.checked_add(used.micros() - 1)?.checked_div(used.micros()));
+    let on = days
+        .and_then(|days| i32::try_from(days).ok())
+        .and_then(|days| Date::from_days(reference.days().checked_add(days)?));
+    let hours_per_week = HoursSum::from_micros(divide_rounded(used.micros(), i128::from(counted)).unwrap_or_default());
+    on.map_or(Outlook::Lasts, |on| Outlook::Ends { on, hours_per_week, weeks: counted })
+}
+
+/// The week in which the sum of hours first went above what was ordered and stayed there to the end.
+fn overdrawn_since(balance: Balance, weeks: &[(i32, HoursSum)]) -> Option<i32> {
+    let (mut sum, mut since) = (HoursSum::ZERO, None);
+    for (monday, hours) in weeks {
+        sum += *hours;
+        since = if sum > balance.ordered { since.or(Some(*monday)) } else { None };
+    }
+    since
+}
+
+fn ages(unbilled: &Table<'_>, reference: Option<Date>) -> Vec<Age> {
+    let mut ages: Vec<Age> = AGES.iter().map(|(label, _)| Age { label, ..Age::default() }).collect();
+    each_row(unbilled, |row| {
+        let date = row.get("date").and_then(Cell::date);
+        let days = date.zip(reference).map_or(0, |(date, to)| i64::from(to.days()) - i64::from(date.days()));
+        let at = AGES.iter().position(|(_, upto)| days <= *upto).unwrap_or_default();
+        let Some(age) = ages.get_mut(at) else { return true };
+        let hours = row.get("hours").and_then(Cell::hours).unwrap_or_default();
+        age.rows += 1;
+        age.hours += hours;
+        *age.by_disposition.entry(row.text("disposition").into_owned()).or_default() += hours;
+        if let Some((money, currency)) = row.get("value").and_then(Cell::money) {
+            let sum = age.value.entry(currency).or_default();
+            *sum = sum.checked_add(money).unwrap_or(*sum);
+        }
+        true
+    });
+    ages
+}
+
+/// The period in words.
+pub fn period_in_words(period: &Period) -> String {
+    match period {
+        Period::Open => "everything not yet invoiced".to_owned(),
+        Period::Dates { from, to } => format!("{from} to {to}"),
+    }
+}
+
+/// Hours for people: two decimals and groups of digits, as the workbook shows them.
+pub fn hours_shown(hours: HoursSum) -> String {
+    let hundredths = divide_rounded(crate::quantity::hours_unscaled(hours.micros()), 100_000_000).unwrap_or_default();
+    grouped(&crate::quantity::decimal_text(hundredths, 2, 2))
+}
+
+/// Money for people, with groups of digits.
+pub fn money_shown(money: Money, currency: Currency) -> String {
+    grouped(&money.text(currency))
+}
+
+/// `-1234567.89` becomes `−1,234,567.89`: groups of three digits and a minus sign that stands as wide as a digit.
+pub fn grouped(number: &str) -> String {
+    let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("\u{2212}", digits));
+    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let mut text = String::from(sign);
+    for (place, digit) in whole.char_indices() {
+        if place > 0 && (whole.len() - place) % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    if let Some(fraction) = fraction {
+        text.push('.');
+        text.push_str(fraction);
+    }
+    text
+}
+
+#[cfg(test)]
+#[path = "review_tests.rs"]
+mod tests;

@@ -1,0 +1,184 @@
+//! A made-up invoice with something of everything, for tests and benches of documents.
+
+use super::model::{
+    AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, TaxTotal, Totals,
+};
+use crate::calendar::Date;
+use crate::job::{Company, Profile};
+use crate::model::{Address, Contact};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, tax};
+
+fn day(day: u32) -> Option<Date> {
+    Date::from_ymd(2026, 10, day)
+}
+
+/// Texts as people type them into timesheets.
+const TEXTS: [&str; 5] = [
+    "Analysed the failing import and restored last night's data",
+    "Réunion avec l'équipe: priorités, délais",
+    "Prüfung der Größenangaben, Übergabe",
+    "",
+    "Called back; waited for the vendor; repeated the migration on the test system, compared every table, wrote down the \
+     differences and agreed on the next steps with the customer, who wants the report in the new layout by Friday",
+];
+
+const EMPLOYEES: [&str; 3] = ["Ana Lindqvist", "Zoë Dvořák", "Jan van den Berg"];
+
+fn seller() -> Company {
+    Company {
+        name: "Harbour Support NV".to_owned(),
+        vat_id: "BE0417497106".to_owned(),
+        registration: "0417497106".to_owned(),
+        legal_note: "RPR Antwerpen".to_owned(),
+        street: "Kaaistraat 12".to_owned(),
+        city: "Antwerpen".to_owned(),
+        postcode: "2000".to_owned(),
+        country: "BE".to_owned(),
+        contact: "Accounts receivable".to_owned(),
+        email: "billing@harbour.example".to_owned(),
+        phone: "+32 3 555 01 23".to_owned(),
+        iban: "BE68539007547034".to_owned(),
+        bic: "GKCCBEBB".to_owned(),
+        bank: "Haven Bank".to_owned(),
+        electronic_address: "0417497106".to_owned(),
+        electronic_address_scheme: "0208".to_owned(),
+        ..Company::default()
+    }
+}
+
+fn buyer(language: &str) -> Buyer {
+    Buyer {
+        customer_id: "C-0042".to_owned(),
+        name: "Société Générale d'Éclairage SA".to_owned(),
+        contact: Contact {
+            address: Address {
+                street: "Rue du Moulin 7".to_owned(),
+                street2: "Bâtiment B, 3e étage".to_owned(),
+                city: "Liège".to_owned(),
+                postcode: "4000".to_owned(),
+                country: "BE".to_owned(),
+            },
+            vat_id: "BE0403170701".to_owned(),
+            email: "compta@eclairage.example".to_owned(),
+            language: language.to_owned(),
+            electronic_address: "0403170701".to_owned(),
+            electronic_address_scheme: "0208".to_owned(),
+            buyer_reference: "PO-DEPT-7".to_owned(),
+        },
+    }
+}
+
+/// An invoice with `entries` entries over two time lines and a prepaid line, in a language; figures follow the rules.
+/// `None` when the numbers do not fit, which they do.
+pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
+    let currency = Currency::from_code("EUR")?;
+    let (first, last) = (day(1)?, day(31)?);
+    let vat = |name: &str, percent: i64| LineTax {
+        name: name.to_owned(),
+        category: "S".to_owned(),
+        percent: Percent::from_micros(percent * 1_000_000),
+    };
+    let annex = |from: usize, to: usize| -> Vec<AnnexEntry> {
+        let mut entries: Vec<AnnexEntry> = (from..to)
+            .map(|number| AnnexEntry {
+                timesheet_id: format!("TS-{number:05}"),
+                date: day(1 + (number % 31) as u32),
+                employee: EMPLOYEES.get(number % 3).map_or("", |name| name).to_owned(),
+                ticket: format!("T-{:04}", 100 + number % 9),
+                description: TEXTS.get(number % 5).map_or("", |text| text).to_owned(),
+                hours: Hours::from_micros(900_000_000 * (1 + number as i64 % 11)).into(),
+                linked_by: "ticket",
+            })
+            .collect();
+        entries.sort_by(|a, b| (a.date, &a.timesheet_id).cmp(&(b.date, &b.timesheet_id)));
+        entries
+    };
+    let split = entries * 3 / 4;
+    let mut lines = Vec::new();
+    let mut add = |kind,
+                   product: &str,
+                   quantity,
+                   uom: &str,
+                   price: i64,
+                   discount: i64,
+                   taxes: Vec<LineTax>,
+                   entries: Vec<AnnexEntry>| {
+        let number = lines.len() + 1;
+        let (price, discount) = (UnitPrice::from_micros(price), Percent::from_micros(discount));
+        lines.push(Line {
+            number,
+            kind,
+            order: format!("S{:05}", 70 + number),
+            order_line: format!("S{:05}/{number}", 70 + number),
+            customer_reference: "4500012345".to_owned(),
+            product: product.to_owned(),
+            description: product.to_owned(),
+            quantity,
+            uom: uom.to_owned(),
+            price: Some(price),
+            discount,
+            net: net(quantity, price, discount, currency)?,
+            taxes,
+            hours: (kind == LineKind::Time).then(|| entries.iter().map(|entry| entry.hours).sum()),
+            from: first,
+            to: last,
+            refers_to: None,
+            entries,
+        });
+        Some(())
+    };
+    let of = |entries: &[AnnexEntry], unit: UnitSize| unit.quantity(entries.iter().map(|entry| entry.hours).sum(), 2);
+    let (support, consulting) = (annex(0, split), annex(split, entries));
+    let (hours, days) =
+        (of(&support, UnitSize::HOUR)?, of(&consulting, UnitSize::of_hours(Quantity::from_micros(8_000_000))?)?);
+    add(
+        LineKind::Time,
+        "Helpdesk support, business hours",
+        hours,
+        "Hours",
+        87_500_000,
+        0,
+        vec![vat("21%", 21)],
+        support,
+    )?;
+    add(LineKind::Time, "Consulting on site", days, "Days", 960_000_000, 5_000_000, vec![vat("21%", 21)], consulting)?;
+    let pack = Quantity::from_micros(20_000_000);
+    add(LineKind::Prepaid, "Support pack of 20 hours", pack, "Hours", 80_000_000, 0, vec![vat("6%", 6)], Vec::new())?;
+
+    let mut taxes = Vec::new();
+    for percent in [6, 21].map(|percent| Percent::from_micros(percent * 1_000_000)) {
+        let of_rate = lines.iter().filter(|line| line.taxes.iter().any(|tax| tax.percent == percent));
+        let base = of_rate.fold(Money::ZERO, |sum, line| sum.checked_add(line.net).unwrap_or(sum));
+        taxes.push(TaxTotal { category: "S".to_owned(), percent, base, amount: tax(base, percent)? });
+    }
+    let sum = |amounts: Vec<Money>| amounts.into_iter().try_fold(Money::ZERO, Money::checked_add);
+    let net = sum(lines.iter().map(|line| line.net).collect())?;
+    let tax = sum(taxes.iter().map(|tax| tax.amount).collect())?;
+    let hours: HoursSum = lines.iter().filter_map(|line| line.hours).sum();
+    Some(Invoice {
+        id: id.to_owned(),
+        kind: InvoiceKind::Invoice,
+        seller: seller(),
+        company: String::new(),
+        buyer: buyer(language),
+        currency,
+        issue_date: None,
+        from: first,
+        to: last,
+        payment_terms: "30 days".to_owned(),
+        customer_references: vec!["4500012345".to_owned()],
+        orders: lines.iter().map(|line| line.order.clone()).collect(),
+        totals: Totals { net, tax, rounding: Money::ZERO, total: net.checked_add(tax)?, hours },
+        lines,
+        taxes,
+        prepaid: vec![PrepaidBalance {
+            order: "S00073".to_owned(),
+            order_line: "S00073/3".to_owned(),
+            product: "Support pack of 20 hours".to_owned(),
+            bought: Hours::from_micros(20 * 3_600_000_000).into(),
+            used: Hours::from_micros(23 * 3_600_000_000 + 1_200_000_000).into(),
+        }],
+        notes: Vec::new(),
+        profile: Profile::default(),
+    })
+}
