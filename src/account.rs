@@ -106,7 +106,7 @@ pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryVi
         return undelivered(Disposition::Duplicate, None, None);
     }
     let linked = links.line_of(world, entry);
-    let line = linked.and_then(|(line, _)| world.lines.get(line));
+    let line = linked.and_then(|(line, _)| world.line_link(line));
     if let Some(why) = link::non_billable(world, entry, line) {
         return undelivered(Disposition::NonBillable, linked, Some(why));
     }
@@ -560,8 +560,8 @@ impl Share {
             return;
         }
         let (Some(ticket_idx), Some(entry_idx)) = (entry.ticket, idx) else { return };
-        let (Some(ticket), Some(line)) = (world.tickets.get(ticket_idx), world.lines.get(line)) else { return };
-        if world.root(ticket.customer) != world.root(line.customer) {
+        let (Some(ticket), Some(line)) = (world.ticket_link(ticket_idx), world.line_link(line)) else { return };
+        if ticket.root != line.root {
             match linked_by {
                 LinkedBy::Ticket if self.foreign_tickets.last() != Some(&ticket_idx) => {
                     self.foreign_tickets.push(ticket_idx)
@@ -666,7 +666,7 @@ fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
     tickets.dedup();
     let about_tickets = tickets.into_iter().filter_map(|idx| {
         let ticket = world.tickets.get(idx)?;
-        let (id, why) = (world.tickets.id(idx).to_owned(), tell(ticket, ticket.line)?);
+        let (id, why) = (world.tickets.id(idx).to_owned(), tell(ticket, world.ticket_link(idx)?.line)?);
         let message = format!("ticket `{id}` {why}");
         Some(Finding {
             code: Code::DifferentCustomer,

@@ -12,6 +12,10 @@ use std::num::NonZeroU32;
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
+mod grid;
+
+use grid::Grid;
+
 /// Position of a `T` in its table. `Option<Idx<T>>` takes four bytes.
 pub struct Idx<T> {
     successor: NonZeroU32,
@@ -113,16 +117,26 @@ impl Texts {
 /// The ids of all `T`, each once, in the order first met.
 pub struct Ids<T> {
     texts: Texts,
-    positions: HashTable<Idx<T>>,
+    /// By length, where the ids that were announced are numbered.
+    grids: Vec<Option<Grid<T>>>,
+    /// Those that are in no grid.
+    hashed: HashTable<Idx<T>>,
 }
 
 impl<T> Default for Ids<T> {
     fn default() -> Self {
-        Ids { texts: Texts::default(), positions: HashTable::new() }
+        Ids { texts: Texts::default(), grids: Vec::new(), hashed: HashTable::new() }
     }
 }
 
 impl<T> Ids<T> {
+    /// Room for ids that are about to come; others may come all the same. Does nothing once there are ids.
+    pub fn announce<'a>(&mut self, coming: impl Iterator<Item = &'a str>) {
+        if self.is_empty() {
+            self.grids = grid::by_length(coming);
+        }
+    }
+
     pub fn len(&self) -> usize {
         self.texts.len()
     }
@@ -136,22 +150,37 @@ impl<T> Ids<T> {
     /// # Panics
     /// Beyond 2^32 - 2 ids of one kind, which no reader lets through.
     pub fn intern(&mut self, id: &str) -> Idx<T> {
-        let hash = xxh3_64(id.as_bytes());
-        let texts = &self.texts;
-        if let Some(&known) = self.positions.find(hash, |idx| texts.get(idx.position()) == id) {
+        if let Some(known) = self.find(id) {
             return known;
         }
         #[expect(clippy::expect_used, reason = "row numbers are limited before ids are")]
         let idx = Idx::new(self.texts.len()).expect("fewer than 2^32 - 1 ids");
         self.texts.push(id);
-        let texts = &self.texts;
-        self.positions.insert_unique(hash, idx, |idx| xxh3_64(texts.get(idx.position()).as_bytes()));
+        let cell = self.grids.get_mut(id.len()).and_then(Option::as_mut).and_then(|grid| grid.cell_mut(id));
+        match cell {
+            Some(cell) => *cell = Some(idx),
+            None => {
+                let texts = &self.texts;
+                let rehash = |idx: &Idx<T>| xxh3_64(texts.get(idx.position()).as_bytes());
+                self.hashed.insert_unique(xxh3_64(id.as_bytes()), idx, rehash);
+            }
+        }
         idx
     }
 
+    #[inline]
     pub fn find(&self, id: &str) -> Option<Idx<T>> {
+        if let Some(Some(grid)) = self.grids.get(id.len())
+            && let Some(cell) = grid.cell(id)
+        {
+            return *cell;
+        }
+        if self.hashed.is_empty() { None } else { self.find_hashed(id) }
+    }
+
+    fn find_hashed(&self, id: &str) -> Option<Idx<T>> {
         let hash = xxh3_64(id.as_bytes());
-        self.positions.find(hash, |idx| self.texts.get(idx.position()) == id).copied()
+        self.hashed.find(hash, |idx| self.texts.get(idx.position()) == id).copied()
     }
 
     pub fn text(&self, idx: Idx<T>) -> &str {
@@ -161,6 +190,15 @@ impl<T> Ids<T> {
     pub fn iter(&self) -> impl Iterator<Item = (Idx<T>, &str)> {
         (0..self.len()).filter_map(|position| Some((Idx::new(position)?, self.texts.get(position))))
     }
+}
+
+/// A number that orders as the id does, as far as its first 16 bytes tell: it decides nearly every comparison without a look at the texts.
+pub fn first_bytes(text: &str) -> u128 {
+    let mut bytes = [0; 16];
+    for (byte, of_text) in bytes.iter_mut().zip(text.bytes()) {
+        *byte = of_text;
+    }
+    u128::from_be_bytes(bytes)
 }
 
 #[cfg(test)]
@@ -177,6 +215,47 @@ mod tests {
         assert_eq!(ids.intern("7"), seven);
         assert_eq!((ids.text(padded), ids.len()), ("007", 2));
         assert_eq!((ids.find("007"), ids.find("07")), (Some(padded), None));
+    }
+
+    #[test]
+    fn announced_ids_are_found_like_others() {
+        let mut ids: Ids<Thing> = Ids::default();
+        for number in 0..5_000_u32 {
+            ids.intern(&format!("TK{:06}", number * 3));
+            ids.intern(&format!("S{:05}/{}", number, number % 3 + 1));
+            ids.intern(&number.to_string());
+            ids.intern(&format!("{:08x}", number.wrapping_mul(0x9e37_79b9)));
+        }
+        ids.intern("");
+        let tried = |number: u32| {
+            [
+                format!("TK{number:06}"),
+                format!("TK{number:05}"),
+                format!("tK{number:06}"),
+                format!("S{:05}/{}", number % 6_000, number % 5),
+                format!("S{number:05}é"),
+                number.to_string(),
+                format!("{:08x}", number.wrapping_mul(0x9e37_79b9)),
+                format!("{number:>6}"),
+                String::new(),
+            ]
+        };
+        let mut announced = Ids::<Thing>::default();
+        let texts: Vec<&str> = ids.iter().map(|(_, id)| id).collect();
+        // What is announced need not come, and what comes need not be announced.
+        announced.announce(texts.iter().copied().filter(|id| !id.ends_with("77")).chain(["S99999/9"]));
+        for (idx, id) in ids.iter() {
+            assert_eq!(announced.intern(id).position(), idx.position());
+            assert_eq!(announced.intern(id).position(), idx.position());
+        }
+        assert!(announced.grids.iter().flatten().count() >= 5);
+        for id in (0..16_000).flat_map(tried) {
+            assert_eq!(announced.find(&id), ids.find(&id), "{id}");
+        }
+        assert!(announced.find("TK0000001").is_none());
+        let new = announced.intern("TK0000001");
+        assert_eq!(announced.find("TK0000001"), Some(new));
+        assert_eq!(announced.text(new), "TK0000001");
     }
 
     #[test]

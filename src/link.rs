@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
-use crate::model::{Adjustment, Customer, EntryView, Facts, OrderLine, Policy, Ticket, WorkEdits, World};
+use crate::model::{Adjustment, Customer, EntryView, Facts, LineLink, OrderLine, Policy, Ticket, WorkEdits, World};
 use crate::quantity::HoursSum;
 
 /// What linked an entry to its line (table invoice_entries).
@@ -87,15 +87,13 @@ pub fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine
     if let Some(line) = entry.own_line {
         return Some((line, LinkedBy::Entry));
     }
-    let line = world.tickets.get(entry.ticket?)?.line?;
+    let line = world.ticket_link(entry.ticket?)?.line?;
     Some((line, LinkedBy::Ticket))
 }
 
 /// L4 and the half of L5 that needs no line.
 fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
-    if let Some(ticket) = entry.ticket.and_then(|ticket| world.tickets.get(ticket))
-        && !world.ticket_bills(ticket)
-    {
+    if entry.ticket.and_then(|ticket| world.ticket_link(ticket)).is_some_and(|ticket| !ticket.bills) {
         return Some(NonBillable::Team);
     }
     if entry.facts.has(Facts::NOT_BILLABLE) {
@@ -108,7 +106,7 @@ fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
 }
 
 /// L4 and L5, for an entry on `line`.
-pub fn non_billable(world: &World, entry: &EntryView<'_>, line: Option<&OrderLine>) -> Option<NonBillable> {
+pub fn non_billable(world: &World, entry: &EntryView<'_>, line: Option<LineLink>) -> Option<NonBillable> {
     set_off(world, entry).or_else(|| line.is_some_and(|line| !line.confirmed).then_some(NonBillable::Order))
 }
 
@@ -194,9 +192,10 @@ fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
         tree.lines.push(idx);
     }
     let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.is_some());
-    for (idx, ticket) in world.tickets.iter().filter(|(idx, ticket)| ticket.line.is_none() && !moved(*idx)) {
-        if world.ticket_bills(ticket)
-            && let Some(tree) = trees.get_mut(&world.root(ticket.customer))
+    for idx in world.tickets.indices() {
+        if let Some(ticket) = world.ticket_link(idx).filter(|ticket| ticket.line.is_none() && ticket.bills)
+            && !moved(idx)
+            && let Some(tree) = trees.get_mut(&ticket.root)
         {
             tree.seekers.push(idx);
         }

@@ -193,14 +193,33 @@ pub struct Ticket {
     pub customer: Idx<Customer>,
     pub created_on: Option<Moment>,
     pub team: Option<Idx<Team>>,
-    /// The line it names, when that is known.
-    pub line: Option<Idx<OrderLine>>,
     /// The ERP's own total, for reconciliation.
     pub hours_spent: Option<Hours>,
     pub company: Idx<Company>,
+    pub place: Place,
+}
+
+/// What every entry asks of its ticket. It stands apart from the ticket: millions of entries ask in no order, so what they ask has to
+/// stay in the cache.
+#[derive(Clone, Copy, Debug)]
+pub struct TicketLink {
+    /// The line the ticket names, when that is known.
+    pub line: Option<Idx<OrderLine>>,
+    /// The root of its customer's commercial tree.
+    pub root: Idx<Customer>,
+    /// L4: its team bills its time.
+    pub bills: bool,
     /// Adjustments name it (SPEC 8).
     pub adjusted: bool,
-    pub place: Place,
+}
+
+/// What every entry asks of its order line, apart for the same reason; the line says the same.
+#[derive(Clone, Copy, Debug)]
+pub struct LineLink {
+    /// The root of its customer's commercial tree.
+    pub root: Idx<Customer>,
+    pub policy: Policy,
+    pub confirmed: bool,
 }
 
 /// A timesheet entry.
@@ -457,6 +476,10 @@ impl<T> Registry<T> {
         self.rows.is_empty()
     }
 
+    pub fn indices(&self) -> impl Iterator<Item = Idx<T>> + use<T> {
+        (0..self.len()).filter_map(Idx::new)
+    }
+
     pub fn iter(&self) -> impl Iterator<Item = (Idx<T>, &T)> {
         self.rows.iter().enumerate().filter_map(|(position, row)| Some((Idx::new(position)?, row)))
     }
@@ -472,7 +495,11 @@ pub struct World {
     pub orders: Registry<Order>,
     pub companies: Registry<Company>,
     pub lines: Registry<OrderLine>,
+    /// By order line.
+    line_links: Vec<LineLink>,
     pub tickets: Registry<Ticket>,
+    /// By ticket.
+    ticket_links: Vec<TicketLink>,
     pub entries: Entries,
     /// D1; sorted by order and what they are known by.
     pub requests: Vec<Request>,
@@ -505,12 +532,45 @@ impl World {
     /// SPEC 8: what adjustments say about the entry's ticket.
     pub fn ticket_edits(&self, entry: &EntryView<'_>) -> Option<&WorkEdits> {
         let ticket = entry.ticket?;
-        self.tickets.get(ticket).filter(|ticket| ticket.adjusted)?;
+        self.ticket_link(ticket).filter(|ticket| ticket.adjusted)?;
         self.adjustments.tickets.get(&ticket)
     }
 
-    /// L4: the ticket's team bills its time.
-    pub fn ticket_bills(&self, ticket: &Ticket) -> bool {
-        ticket.team.and_then(|team| self.teams.get(team)).is_none_or(Team::bills)
+    /// Adds an order line under an id that is not known yet.
+    pub fn add_line(&mut self, id: &str, line: OrderLine) -> Idx<OrderLine> {
+        let link = LineLink { root: self.root(line.customer), policy: line.policy, confirmed: line.confirmed };
+        let idx = self.lines.insert(id, line);
+        if idx.position() == self.line_links.len() {
+            self.line_links.push(link);
+        }
+        idx
+    }
+
+    /// Adds a ticket under an id that is not known yet, with the line that it names.
+    pub fn add_ticket(&mut self, id: &str, ticket: Ticket, line: Option<Idx<OrderLine>>) -> Idx<Ticket> {
+        let root = self.root(ticket.customer);
+        let bills = ticket.team.and_then(|team| self.teams.get(team)).is_none_or(Team::bills);
+        let idx = self.tickets.insert(id, ticket);
+        if idx.position() == self.ticket_links.len() {
+            self.ticket_links.push(TicketLink { line, root, bills, adjusted: false });
+        }
+        idx
+    }
+
+    #[inline]
+    pub fn line_link(&self, line: Idx<OrderLine>) -> Option<LineLink> {
+        self.line_links.get(line.position()).copied()
+    }
+
+    #[inline]
+    pub fn ticket_link(&self, ticket: Idx<Ticket>) -> Option<TicketLink> {
+        self.ticket_links.get(ticket.position()).copied()
+    }
+
+    /// Adjustments name the ticket (SPEC 8).
+    pub fn set_adjusted(&mut self, ticket: Idx<Ticket>) {
+        if let Some(link) = self.ticket_links.get_mut(ticket.position()) {
+            link.adjusted = true;
+        }
     }
 }

@@ -9,7 +9,7 @@ use super::hold::{Cut, Parted, part_entries};
 use super::tax::Rate;
 use crate::account::{Account, Apart, Disposition};
 use crate::calendar::{Date, Period, Side};
-use crate::ident::Idx;
+use crate::ident::{Idx, first_bytes};
 use crate::job::Settings;
 use crate::model::{Adjustment, Entry, GroupBy, OrderLine, Policy, World};
 use crate::posted::Posted;
@@ -188,15 +188,6 @@ fn sorted_entries(world: &World, entries: &[Idx<Entry>], by_ticket: bool) -> Vec
         sorted.sort_by_key(|&entry| ticket_id(world, entry));
     }
     sorted
-}
-
-/// Orders as the text does, as far as it reaches.
-fn first_bytes(text: &str) -> u128 {
-    let mut bytes = [0; 16];
-    for (byte, of_text) in bytes.iter_mut().zip(text.bytes()) {
-        *byte = of_text;
-    }
-    u128::from_be_bytes(bytes)
 }
 
 fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {

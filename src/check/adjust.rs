@@ -22,9 +22,9 @@ pub(super) fn announce(world: &mut World, mut rows: Vec<Adjustment>) {
             world.adjustments.wanted_entries.intern(&row.id);
         }
         if may_be(TargetKind::Ticket)
-            && let Some(ticket) = world.tickets.find(&row.id).and_then(|ticket| world.tickets.get_mut(ticket))
+            && let Some(ticket) = world.tickets.find(&row.id)
         {
-            ticket.adjusted = true;
+            world.set_adjusted(ticket);
         }
     }
     world.adjustments.rows = rows;

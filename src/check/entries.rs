@@ -1,5 +1,7 @@
 //! Timesheet entries: rows become columns. Millions of them, so a row leaves no allocation behind.
 
+use std::borrow::Cow;
+
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::World;
@@ -50,14 +52,7 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
     let mut said = Vec::new();
     for at in 0..rows {
         let mut row = Row::new(batch, Input::Timesheets, at, &mut said);
-        let (entry, id) = if row.broken() {
-            (EntryRow::default(), "".into())
-        } else {
-            let id = row.text(field::TIMESHEET_ID);
-            (entry_row(&mut row, grammar, settings, world), id)
-        };
-        let description = value::text(batch.cell(at, field::DESCRIPTION));
-        let employee = value::text(batch.cell(at, field::EMPLOYEE));
+        let entry = if row.broken() { EntryRow::default() } else { entry_row(&mut row, grammar, settings, world) };
         let (fingerprint, errors) = row.finish();
 
         let mut facts = entry.facts;
@@ -69,7 +64,7 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
             facts.set(Facts::UNREADABLE_HOURS);
         }
         let wanted = &world.adjustments.wanted_entries;
-        if !wanted.is_empty() && wanted.find(&id).is_some() {
+        if !wanted.is_empty() && wanted.find(&entry.id).is_some() {
             facts.set(Facts::ADJUSTED);
         }
         let hours = entry.hours.unwrap_or_default();
@@ -77,16 +72,17 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
         read.hours += hours;
         let chunk = &mut read.chunk;
         if may_be_billed(&entry, facts, settings, world) {
-            chunk.details.push(at, &employee, &description);
+            chunk.details.push(at, &entry.employee, &entry.description);
         }
-        chunk.ids.push(&id);
+        chunk.ids.push(&entry.id);
         chunk.dates.push(entry.date.map_or(0, Date::days));
         chunk.hours.push(hours.micros());
         chunk.tickets.push(entry.ticket);
         chunk.own_lines.push(entry.line);
         chunk.facts.push(facts);
         chunk.row_hashes.push(fingerprint as u64);
-        id_hashes.push(if value::trimmed(&id).is_empty() { None } else { Some(xxh3_64(id.as_bytes())) });
+        let known = !value::trimmed(&entry.id).is_empty();
+        id_hashes.push(known.then(|| xxh3_64(entry.id.as_bytes())));
     }
     read.id_hashes = IdHashes::new(&id_hashes);
     read.chunk.shrink_to_fit();
@@ -94,7 +90,10 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
 }
 
 #[derive(Default)]
-struct EntryRow {
+struct EntryRow<'a> {
+    id: Cow<'a, str>,
+    employee: Cow<'a, str>,
+    description: Cow<'a, str>,
     date: Option<Date>,
     hours: Option<Hours>,
     ticket: Option<crate::ident::Idx<crate::model::Ticket>>,
@@ -104,8 +103,9 @@ struct EntryRow {
 
 const STATUSES: [(&str, bool); 2] = [("draft", false), ("validated", true)];
 
-fn entry_row(row: &mut Row<'_>, grammar: &Grammar<'_>, settings: &Settings, world: &World) -> EntryRow {
+fn entry_row<'a>(row: &mut Row<'a>, grammar: &Grammar<'_>, settings: &Settings, world: &World) -> EntryRow<'a> {
     let mut facts = Facts::default();
+    let id = row.text(field::TIMESHEET_ID);
     let date = row.read(field::DATE, |cell| grammar.date(cell));
     let hours = row.read(field::HOURS, |cell| grammar.hours(cell));
     let hours_max = settings.rules.max_entry_hours;
@@ -125,8 +125,8 @@ fn entry_row(row: &mut Row<'_>, grammar: &Grammar<'_>, settings: &Settings, worl
     if line.is_none() && !line_id.is_empty() {
         row.cell_error(Code::UnknownOrderLine, field::ORDER_LINE_ID, "is not in the orders input");
     }
-    row.text(field::EMPLOYEE);
-    row.text(field::DESCRIPTION);
+    let employee = row.text(field::EMPLOYEE);
+    let description = row.text(field::DESCRIPTION);
     row.text(field::PROJECT);
     if !row.text(field::INVOICE_ID).is_empty() {
         facts.set(Facts::INVOICED);
@@ -138,12 +138,12 @@ fn entry_row(row: &mut Row<'_>, grammar: &Grammar<'_>, settings: &Settings, worl
         facts.set(Facts::NOT_VALIDATED);
     }
     row.text(field::COMPANY);
-    EntryRow { date, hours, ticket, line, facts }
+    EntryRow { id, employee, description, date, hours, ticket, line, facts }
 }
 
 /// Whether an invoice may show the entry: texts of all others need not be kept. L2 links to prepaid lines only, so the time line that
 /// bills an entry is the one that it or its ticket names.
-fn may_be_billed(entry: &EntryRow, facts: Facts, settings: &Settings, world: &World) -> bool {
+fn may_be_billed(entry: &EntryRow<'_>, facts: Facts, settings: &Settings, world: &World) -> bool {
     let unused = [Facts::QUARANTINED, Facts::NOT_BILLABLE, Facts::INVOICED].into_iter().any(|fact| facts.has(fact));
     if unused || (facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly) {
         return false;
@@ -153,14 +153,14 @@ fn may_be_billed(entry: &EntryRow, facts: Facts, settings: &Settings, world: &Wo
         Side::Before => settings.rules.late_entries == LateEntries::Bill,
         Side::After => false,
     });
-    let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
+    let ticket = entry.ticket.and_then(|ticket| world.ticket_link(ticket));
     // It may be moved to any line.
     if facts.has(Facts::ADJUSTED) || ticket.is_some_and(|ticket| ticket.adjusted) {
         return in_time;
     }
-    let line = entry.line.or_else(|| ticket?.line).and_then(|line| world.lines.get(line));
+    let line = entry.line.or_else(|| ticket?.line).and_then(|line| world.line_link(line));
     in_time
-        && ticket.is_none_or(|ticket| world.ticket_bills(ticket))
+        && ticket.is_none_or(|ticket| ticket.bills)
         && line.is_some_and(|line| line.confirmed && line.policy == Policy::Time)
 }
 

@@ -63,6 +63,7 @@ fn contact(row: &mut Row<'_>) -> Contact {
 
 pub fn add_customers(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<CustomerRow>>>) -> SetAside {
     let mut parents: Vec<(Idx<Customer>, String)> = Vec::new();
+    world.customers.ids.announce(table::ids(&pieces));
     let mut aside = table::settle(Input::Customers, Subject::Customer, pieces, |id, place, row| {
         let customer = Customer {
             listed: true,
@@ -291,6 +292,7 @@ fn tax_names(cell: &str) -> Vec<String> {
 }
 
 pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<OrderRow>>>) -> SetAside {
+    world.lines.ids.announce(table::ids(&pieces));
     table::settle(Input::Orders, Subject::OrderLine, pieces, |id, place, row| {
         let line = OrderLine {
             order: world.orders.insert(&row.order, Order),
@@ -318,7 +320,7 @@ pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<P
             company: world.company(&row.company),
             place,
         };
-        world.lines.insert(id, line);
+        world.add_line(id, line);
     })
 }
 
@@ -363,6 +365,7 @@ pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> R
 
 pub fn add_tickets(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<TicketRow>>>) -> SetAside {
     let mut findings = Vec::new();
+    world.tickets.ids.announce(table::ids(&pieces));
     let mut aside = table::settle(Input::Tickets, Subject::Ticket, pieces, |id, place, row| {
         let line = match row.line {
             None => None,
@@ -382,13 +385,11 @@ pub fn add_tickets(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece
                 Named::Known(team) => team,
                 Named::Unknown(team) => mentions.team(world, &team),
             }),
-            line,
             hours_spent: row.hours_spent,
             company: world.company(&row.company),
-            adjusted: false,
             place,
         };
-        world.tickets.insert(id, ticket);
+        world.add_ticket(id, ticket, line);
     });
     aside.findings.append(&mut findings);
     aside

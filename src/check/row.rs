@@ -1,6 +1,8 @@
 //! One row under check: every cell is read through here, so every error of the row is listed in one pass and what the row says can be
 //! compared with its repeats.
 
+use std::borrow::Cow;
+
 use xxhash_rust::xxh3::xxh3_128;
 
 use super::value::{self, Grammar, Misread};
@@ -79,15 +81,18 @@ impl<'a> Row<'a> {
         broken
     }
 
+    #[inline]
     pub fn cell(&self, field: usize) -> Cell<'a> {
         self.batch.cell(self.at, field)
     }
 
+    #[cold]
     pub fn error(&mut self, code: Code, column: &'static str, message: impl Into<String>, value: impl Into<String>) {
         self.errors.push(RowError { code, column, message: message.into(), value: value.into() });
     }
 
     /// An error of one cell.
+    #[cold]
     pub fn cell_error(&mut self, code: Code, field: usize, why: &str) {
         let value = value::text(self.cell(field)).into_owned();
         let message = if value.is_empty() { why.to_owned() } else { format!("`{}` {why}", shortened(&value)) };
@@ -98,11 +103,13 @@ impl<'a> Row<'a> {
         self.input.fields().get(field).map_or("", |field| field.name)
     }
 
+    #[inline]
     fn required(&self, field: usize) -> bool {
         self.input.fields().get(field).is_some_and(|field| field.required)
     }
 
     /// A cell through the value grammar; `None` when it is empty or cannot be read, which is an error of the row by then.
+    #[inline]
     pub fn read<T: Said>(
         &mut self,
         field: usize,
@@ -147,13 +154,13 @@ impl<'a> Row<'a> {
     }
 
     /// An id or free text, byte for byte; empty when there is none.
-    pub fn text(&mut self, field: usize) -> std::borrow::Cow<'a, str> {
+    #[inline]
+    pub fn text(&mut self, field: usize) -> Cow<'a, str> {
         let text = value::text(self.cell(field));
-        let blank = if self.required(field) { value::trimmed(&text).is_empty() } else { text.is_empty() };
-        if blank && self.required(field) {
+        self.say(&text);
+        if self.required(field) && value::trimmed(&text).is_empty() {
             self.cell_error(Code::EmptyValue, field, "is empty");
         }
-        self.say_text(field);
         text
     }
 
@@ -167,10 +174,7 @@ impl<'a> Row<'a> {
         word
     }
 
-    fn say_text(&mut self, field: usize) {
-        self.say(&value::text(self.cell(field)));
-    }
-
+    #[inline]
     fn say(&mut self, text: &str) {
         self.said.extend_from_slice(&(text.len() as u64).to_le_bytes());
         self.said.extend_from_slice(text.as_bytes());

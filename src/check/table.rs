@@ -6,7 +6,7 @@ use std::collections::{HashMap, HashSet};
 use super::row::{Fingerprint, Row};
 use super::value;
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, RowError, Subject};
-use crate::ident::Texts;
+use crate::ident::{Ids, Idx, Texts};
 use crate::inputs::Input;
 use crate::read::{Batch, Piece};
 
@@ -118,14 +118,14 @@ pub(super) fn settle<T>(
     pieces: Vec<Piece<Rows<T>>>,
     mut keep: impl FnMut(&str, Place, T),
 ) -> SetAside {
-    let mut repeated = repeated(&pieces);
+    let mut repeats = Repeats::of(&pieces);
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
         let mut errors = rows.errors.into_iter().peekable();
         for (at, thing) in rows.things.into_iter().enumerate() {
             let id = rows.ids.get(at);
             let place = Place { file, row: first_row + at as u64 };
-            let repeat = repeated.get_mut(id);
+            let repeat = repeats.get_mut(id);
             let conflict =
                 repeat.as_ref().filter(|repeat| repeat.differ).map(|repeat| conflict(input, id, repeat.rows));
             match (errors.next_if(|wrong| wrong.at == at), conflict, thing) {
@@ -197,20 +197,46 @@ pub(super) fn conflict(input: Input, id: &str, rows: usize) -> RowError {
     }
 }
 
-fn repeated<T>(pieces: &[Piece<Rows<T>>]) -> HashMap<String, Repeated> {
-    let mut met: HashMap<&str, (Fingerprint, Repeated)> = HashMap::new();
-    for piece in pieces {
-        for (at, fingerprint) in piece.result.fingerprints.iter().enumerate() {
-            let id = piece.result.ids.get(at);
-            if value::trimmed(id).is_empty() {
-                continue;
+/// Ids that stand in more than one row.
+struct Repeats {
+    ids: Ids<Repeated>,
+    repeated: HashMap<Idx<Repeated>, Repeated>,
+}
+
+impl Repeats {
+    fn of<T>(pieces: &[Piece<Rows<T>>]) -> Repeats {
+        let mut repeats = Repeats { ids: Ids::default(), repeated: HashMap::new() };
+        repeats.ids.announce(ids(pieces));
+        let mut first: Vec<Fingerprint> = Vec::new();
+        for piece in pieces {
+            for (id, fingerprint) in piece.result.ids.iter().zip(&piece.result.fingerprints) {
+                if value::trimmed(id).is_empty() {
+                    continue;
+                }
+                let idx = repeats.ids.intern(id);
+                match first.get(idx.position()) {
+                    None => first.push(*fingerprint),
+                    Some(first) => {
+                        let met_once = Repeated { rows: 1, differ: false, kept: false };
+                        let repeat = repeats.repeated.entry(idx).or_insert(met_once);
+                        repeat.rows += 1;
+                        repeat.differ |= first != fingerprint;
+                    }
+                }
             }
-            let unmet = || (*fingerprint, Repeated { rows: 0, differ: false, kept: false });
-            let (first, repeat) = met.entry(id).or_insert_with(unmet);
-            repeat.rows += 1;
-            repeat.differ |= first != fingerprint;
         }
+        repeats
     }
-    let repeated = met.into_iter().filter(|(_, (_, repeat))| repeat.rows > 1);
-    repeated.map(|(id, (_, repeat))| (id.to_owned(), repeat)).collect()
+
+    fn get_mut(&mut self, id: &str) -> Option<&mut Repeated> {
+        if self.repeated.is_empty() {
+            return None;
+        }
+        self.repeated.get_mut(&self.ids.find(id)?)
+    }
+}
+
+/// The ids of all rows, in order; empty for rows whose id cannot be trusted.
+pub(super) fn ids<T>(pieces: &[Piece<Rows<T>>]) -> impl Iterator<Item = &str> {
+    pieces.iter().flat_map(|piece| piece.result.ids.iter())
 }

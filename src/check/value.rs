@@ -2,6 +2,8 @@
 //!
 //! Every reader gives `Ok(None)` for an empty cell, and a [`Misread`] for one that holds something it cannot read exactly.
 
+use std::borrow::Cow;
+
 use chrono::{NaiveDateTime, NaiveTime, TimeZone, Timelike};
 
 use crate::calendar::{Date, MICROS_PER_DAY, Moment};
@@ -279,25 +281,39 @@ impl<'a> Grammar<'a> {
 }
 
 /// The text of an id or free-text cell, byte for byte; whole numbers of columnar files as their digits.
-pub fn text(cell: Cell<'_>) -> std::borrow::Cow<'_, str> {
+#[inline]
+pub fn text(cell: Cell<'_>) -> Cow<'_, str> {
     match cell {
-        Cell::Empty => "".into(),
-        Cell::Text(text) => text.into(),
-        Cell::Int(whole) => whole.to_string().into(),
-        Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0).into(),
-        Cell::Float(number) => format!("{number:?}").into(),
-        Cell::Bool(flag) => if flag { "true" } else { "false" }.into(),
-        Cell::Date(days) => {
-            Date::from_days(days).map_or_else(|| format!("day {days} since 1970"), |date| date.to_string()).into()
-        }
-        Cell::Timestamp { micros, .. } => Moment::from_micros(micros)
-            .map_or_else(|| format!("{micros} microseconds since 1970"), |moment| moment.to_string())
-            .into(),
+        Cell::Empty => Cow::Borrowed(""),
+        Cell::Text(text) => Cow::Borrowed(text),
+        other => spelled_out(other).into(),
     }
 }
 
+#[cold]
+fn spelled_out(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) => text.to_owned(),
+        Cell::Int(whole) => whole.to_string(),
+        Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),
+        Cell::Float(number) => format!("{number:?}"),
+        Cell::Bool(flag) => flag.to_string(),
+        Cell::Date(days) => {
+            Date::from_days(days).map_or_else(|| format!("day {days} since 1970"), |date| date.to_string())
+        }
+        Cell::Timestamp { micros, .. } => Moment::from_micros(micros)
+            .map_or_else(|| format!("{micros} microseconds since 1970"), |moment| moment.to_string()),
+    }
+}
+
+#[inline]
 pub fn trimmed(text: &str) -> &str {
-    text.trim_matches([' ', '\t', '\u{a0}', '\r', '\n'])
+    // Nearly all texts begin and end with a letter or a digit: then there is nothing to look for.
+    match text.as_bytes() {
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim_matches([' ', '\t', '\u{a0}', '\r', '\n']),
+    }
 }
 
 enum TextMoment {

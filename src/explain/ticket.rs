@@ -10,7 +10,7 @@ use crate::tables::Results;
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let world = results.world;
     let idx = world.tickets.find(id)?;
-    let ticket = world.tickets.get(idx)?;
+    let (ticket, link) = (world.tickets.get(idx)?, world.ticket_link(idx)?);
     let mut told = Explanation::new(Kind::Ticket, id);
     let customer = world.customers.id(ticket.customer);
     let created = ticket.created_on.map_or_else(|| "no date of creation".to_owned(), |on| format!("created on {on}"));
@@ -18,7 +18,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     told.step("2", format!("{at}: customer `{customer}`, {created}"));
     if let Some(team) = ticket.team {
         let name = world.teams.id(team);
-        let billing = if world.ticket_bills(ticket) { "bills its time" } else { "does not bill its time" };
+        let billing = if link.bills { "bills its time" } else { "does not bill its time" };
         told.step("L4", format!("team `{name}` {billing}"));
     }
     let edits = world.adjustments.tickets.get(&idx).copied().unwrap_or_default();
@@ -26,10 +26,10 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     for why in [edits.hold, edits.non_billable, moved].into_iter().flatten() {
         told.step("8", world.adjustments.told(why));
     }
-    match ticket.line {
+    match link.line {
         _ if moved.is_some() => {}
         Some(line) => told.step("L1", format!("it names order line `{}`", world.lines.id(line))),
-        None if !world.ticket_bills(ticket) => told.step("L4", "so it gets no order line"),
+        None if !link.bills => told.step("L4", "so it gets no order line"),
         None => {
             told.step("L1", "it names no order line");
             told.steps.extend(looks(results, idx));
@@ -37,7 +37,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     }
     let totals = totals(results, idx);
     let line =
-        edits.moved.map(|(line, _)| line).or(ticket.line).or_else(|| results.links.pick(idx).map(|pick| pick.line));
+        edits.moved.map(|(line, _)| line).or(link.line).or_else(|| results.links.pick(idx).map(|pick| pick.line));
     let line = line.map_or_else(|| "no order line".to_owned(), |line| format!("order line `{}`", world.lines.id(line)));
     told.outcome = format!("{line}: {}", spread(&totals));
     if let Some(spent) = ticket.hours_spent {

@@ -143,7 +143,7 @@ pub fn compute_on(
     observer.stage("ledger");
     let mut account = account::account(world, settings, &links, &posted);
     observer.stage("account");
-    let billing = bill::bill(world, settings, &account, &posted);
+    let mut billing = bill::bill(world, settings, &account, &posted);
     account.set_apart(billing.apart.iter().copied());
     for draft in &billing.drafts {
         for part in &draft.parts {
@@ -161,8 +161,9 @@ pub fn compute_on(
 
     let mut findings = std::mem::take(&mut intake.findings);
     findings.extend(posting::pending_credits(world, &posted));
-    findings.extend(account.findings.iter().chain(&billing.findings).cloned());
-    findings.sort();
+    findings.append(&mut account.findings);
+    findings.append(&mut billing.findings);
+    findings.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());
     let mut run = Run { intake, links, posted, account, billing, findings, comparisons, control, id, file_names };

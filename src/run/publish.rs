@@ -29,15 +29,13 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
         return Ok(Outcome { folder: target.run_folder(&run.id), already_published: true });
     }
     let staging = target.stage()?;
-    let mut files = Vec::new();
-    for table in tables(run.results(settings)) {
-        if settings.output.csv {
-            files.push(write(&staging, &table, "csv")?);
-        }
-        if settings.output.parquet {
-            files.push(write(&staging, &table, "parquet")?);
-        }
-    }
+    let tables = tables(run.results(settings));
+    let formats = [(settings.output.csv, "csv"), (settings.output.parquet, "parquet")];
+    let wanted = formats.iter().filter(|(wanted, _)| *wanted).map(|(_, format)| *format);
+    let wanted: Vec<_> = tables.iter().flat_map(|table| wanted.clone().map(move |format| (table, format))).collect();
+    // Side by side: while one waits for the disk, others are formatted.
+    let files = wanted.into_par_iter().map(|(table, format)| write(&staging, table, format));
+    let files = files.collect::<Result<Vec<TableFile>, RunError>>()?;
     let mut posting = Vec::new();
     if run.posted.head.is_some() {
         for (known, bytes) in posting::files(run, settings)? {

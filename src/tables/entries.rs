@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::account::Disposition;
 use crate::bill::{Draft, Part};
-use crate::ident::Idx;
+use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
 use crate::model::{Entry, EntryView, OrderLine, Policy};
 use crate::quantity::{Hours, Money, value};
@@ -132,9 +132,11 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
         }
     }
     let id = |entry| world.entries.get(entry).map_or("", |view| view.id());
+    let mut keyed: Vec<(u128, Unbilled)> = rows.into_par_iter().map(|row| (first_bytes(id(row.entry)), row)).collect();
     // Shares of one entry by their hours: a read order must not show.
-    rows.par_sort_unstable_by(|a, b| (id(a.entry), &a.reason, a.hours).cmp(&(id(b.entry), &b.reason, b.hours)));
-    rows
+    let rest = |row: &Unbilled| (id(row.entry), row.reason.clone(), row.hours);
+    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rest(&a.1).cmp(&rest(&b.1))));
+    keyed.into_iter().map(|(_, row)| row).collect()
 }
 
 fn unbilled_entry(results: Results<'_>, row: &Unbilled, out: &mut dyn Sink) {

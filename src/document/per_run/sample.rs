@@ -203,7 +203,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
                 company,
                 place: Place { file: FileNo(0), row: lines.len() as u64 + 1 },
             };
-            lines.push(world.lines.insert(&format!("S{number:05}/{sequence}"), line));
+            lines.push(world.add_line(&format!("S{number:05}/{sequence}"), line));
         }
     }
     let mut tickets = Vec::new();
@@ -219,17 +219,8 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let created_on = Date::from_days(days("2026-05-01") + dice.roll(180) as i32).map(Moment::from);
         let known = world.customers.find(&format!("C{customer:03}")).unwrap();
         let place = Place { file: FileNo(1), row: number as u64 + 1 };
-        let ticket = Ticket {
-            customer: known,
-            created_on,
-            team: None,
-            line,
-            hours_spent: None,
-            company,
-            adjusted: false,
-            place,
-        };
-        tickets.push(world.tickets.insert(&format!("{number:05}"), ticket));
+        let ticket = Ticket { customer: known, created_on, team: None, hours_spent: None, company, place };
+        tickets.push(world.add_ticket(&format!("{number:05}"), ticket, line));
     }
     let mut chunk = Chunk { file: 2, first_row: 1, ..Chunk::default() };
     for number in 0..entries {
