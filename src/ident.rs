@@ -71,47 +71,64 @@ impl<T> fmt::Debug for Idx<T> {
 #[derive(Clone, Debug, Default)]
 pub struct Texts {
     bytes: String,
+    len: usize,
+    /// Length of every text, as long as `ends` is empty: the ids of an export mostly have one length.
+    width: usize,
     ends: Vec<u32>,
 }
 
 impl Texts {
     pub fn len(&self) -> usize {
-        self.ends.len()
+        self.len
     }
 
     pub fn is_empty(&self) -> bool {
-        self.ends.is_empty()
+        self.len == 0
     }
 
     /// # Panics
     /// Beyond 4 GiB: a chunk of entries is far smaller, and so many other ids do not fit the memory of the machine.
     pub fn push(&mut self, text: &str) {
+        if self.len == 0 {
+            self.width = text.len();
+        } else if self.ends.is_empty() && text.len() != self.width {
+            self.ends = (1..=self.len).map(|texts| offset(texts * self.width)).collect();
+        }
         self.bytes.push_str(text);
-        #[expect(clippy::expect_used, reason = "a wrapped offset would mix up ids")]
-        self.ends.push(u32::try_from(self.bytes.len()).expect("texts of one kind within 4 GiB"));
+        self.len += 1;
+        if !self.ends.is_empty() {
+            self.ends.push(offset(self.bytes.len()));
+        }
     }
 
     /// The text at a position; empty beyond the end.
+    #[inline]
     pub fn get(&self, position: usize) -> &str {
-        let Some(&end) = self.ends.get(position) else { return "" };
-        let start = position.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.bytes.get(start as usize..end as usize).unwrap_or("")
+        let (start, end) = if self.ends.is_empty() {
+            let start = position.saturating_mul(self.width);
+            (start, start.saturating_add(self.width))
+        } else {
+            let Some(&end) = self.ends.get(position) else { return "" };
+            let start = position.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+            (start as usize, end as usize)
+        };
+        self.bytes.get(start..end).unwrap_or("")
     }
 
     /// In order.
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> {
-        let mut start = 0;
-        self.ends.iter().map(move |&end| {
-            let text = self.bytes.get(start..end as usize).unwrap_or("");
-            start = end as usize;
-            text
-        })
+        (0..self.len).map(|position| self.get(position))
     }
 
     pub fn shrink_to_fit(&mut self) {
         self.bytes.shrink_to_fit();
         self.ends.shrink_to_fit();
     }
+}
+
+fn offset(bytes: usize) -> u32 {
+    #[expect(clippy::expect_used, reason = "a wrapped offset would mix up ids")]
+    u32::try_from(bytes).expect("texts of one kind within 4 GiB")
 }
 
 /// The ids of all `T`, each once, in the order first met.
@@ -256,6 +273,23 @@ mod tests {
         let new = announced.intern("TK0000001");
         assert_eq!(announced.find("TK0000001"), Some(new));
         assert_eq!(announced.text(new), "TK0000001");
+    }
+
+    #[test]
+    fn texts_are_kept_whatever_their_lengths() {
+        for (same, texts) in [
+            (true, vec!["E1", "E2", "é"]),
+            (true, vec!["", "", ""]),
+            (false, vec!["", "", "a", ""]),
+            (false, vec!["E1", "E2", "E10", "", "E3"]),
+            (false, vec!["abc", "ab", ""]),
+        ] {
+            let mut kept = Texts::default();
+            texts.iter().for_each(|text| kept.push(text));
+            assert_eq!(kept.iter().collect::<Vec<_>>(), texts);
+            assert_eq!((kept.len(), kept.get(texts.len()), kept.ends.is_empty()), (texts.len(), "", same));
+        }
+        assert_eq!(Texts::default().get(0), "");
     }
 
     #[test]

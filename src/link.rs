@@ -12,7 +12,7 @@ use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
 use crate::model::{Adjustment, Customer, EntryView, Facts, LineLink, OrderLine, Policy, Ticket, WorkEdits, World};
-use crate::quantity::HoursSum;
+use crate::quantity::{Hours, HoursSum};
 
 /// What linked an entry to its line (table invoice_entries).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -161,7 +161,7 @@ struct Spent<T> {
     of: Idx<T>,
     on: Date,
     /// 0 for entries that do not count as delivered.
-    hours: HoursSum,
+    hours: Hours,
 }
 
 /// What the fold of one commercial tree needs.
@@ -227,7 +227,7 @@ fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
         .map(|chunk| {
             let (mut needing, mut named) = (Vec::new(), Vec::new());
             for entry in chunk.iter().filter(EntryView::usable) {
-                let hours = if counts_as_delivered(rules, &entry) { entry.hours.into() } else { HoursSum::ZERO };
+                let hours = if counts_as_delivered(rules, &entry) { entry.hours } else { Hours::ZERO };
                 let Some(on) = entry.date() else { continue };
                 match named_line(world, &entry) {
                     Some((line, _)) => {
@@ -285,6 +285,9 @@ struct Look<'a> {
     ticket: Idx<Ticket>,
 }
 
+/// Position among the candidates of a tree. There may be millions of hours on them: half a word each.
+type Place = u32;
+
 /// The fold of one tree over its dates.
 struct Fold<'a> {
     world: &'a World,
@@ -298,9 +301,9 @@ struct Fold<'a> {
     /// Entries of each seeking ticket, sorted by ticket and date.
     needing: Vec<Spent<Ticket>>,
     /// Hours of candidates, latest first.
-    named: Vec<(Date, usize, HoursSum)>,
+    named: Vec<(Date, Place, Hours)>,
     /// Hours of tickets that have picked, from the fold's date on.
-    picked: BinaryHeap<Reverse<(Date, usize, HoursSum)>>,
+    picked: BinaryHeap<Reverse<(Date, Place, Hours)>>,
 }
 
 impl<'a> Fold<'a> {
@@ -319,8 +322,8 @@ impl<'a> Fold<'a> {
             (newest, candidate.line.sequence, world.lines.id(candidate.idx))
         };
         candidates.sort_by(|a, b| newest_first(a).cmp(&newest_first(b)));
-        let places: BTreeMap<Idx<OrderLine>, usize> =
-            candidates.iter().enumerate().map(|(place, candidate)| (candidate.idx, place)).collect();
+        let places: BTreeMap<Idx<OrderLine>, Place> =
+            candidates.iter().zip(0..).map(|(candidate, place)| (candidate.idx, place)).collect();
         let mut named: Vec<_> =
             named.into_iter().filter_map(|spent| Some((spent.on, *places.get(&spent.of)?, spent.hours))).collect();
         named.sort_unstable_by(|a, b| b.cmp(a));
@@ -374,13 +377,13 @@ impl<'a> Fold<'a> {
             self.spend(place, HoursSum::ZERO);
         }
         while let Some((_, place, hours)) = self.named.pop_if(|(on, ..)| *on < date) {
-            self.spend(place, hours);
+            self.spend(place as usize, hours.into());
         }
         while let Some(&Reverse((on, place, hours))) = self.picked.peek()
             && on < date
         {
             self.picked.pop();
-            self.spend(place, hours);
+            self.spend(place as usize, hours.into());
         }
     }
 
@@ -412,7 +415,7 @@ impl<'a> Fold<'a> {
             if spent.on < date {
                 before += spent.hours;
             } else {
-                later.push(Reverse((spent.on, place, spent.hours)));
+                later.push(Reverse((spent.on, place as Place, spent.hours)));
             }
         }
         self.picked.extend(later);

@@ -272,7 +272,7 @@ pub struct Chunk {
     /// The line the entry itself names.
     pub own_lines: Vec<Option<Idx<OrderLine>>>,
     pub facts: Vec<Facts>,
-    /// Hash of what all cells say, to tell repeats from conflicts.
+    /// Hash of what all cells say, to tell repeats from conflicts; empty once they are told.
     pub row_hashes: Vec<u64>,
     pub details: Details,
 }

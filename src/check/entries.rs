@@ -188,6 +188,10 @@ pub fn add_entries(world: &mut World, pieces: Vec<Piece<EntryRows>>) -> Option<(
     }
     let mut entries = Entries::new(chunks)?;
     let conflicts = repeats::mark(&mut entries, &id_hashes);
+    drop(id_hashes);
+    for chunk in entries.chunk_list_mut() {
+        chunk.row_hashes = Vec::new();
+    }
     aside.rejected = with_conflicts(aside.rejected, conflicts);
     world.entries = entries;
     Some((totals, aside))

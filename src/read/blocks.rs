@@ -18,7 +18,7 @@ pub(super) struct Cut {
 
 impl Default for Cut {
     fn default() -> Cut {
-        Cut { block_bytes: 2 << 20, record_bytes_max: 64 << 20 }
+        Cut { block_bytes: 1 << 19, record_bytes_max: 64 << 20 }
     }
 }
 

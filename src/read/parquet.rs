@@ -23,6 +23,7 @@ use parquet::arrow::arrow_reader::{
 };
 use parquet::basic::ConvertedType;
 use parquet::file::metadata::ParquetMetaData;
+use rayon::prelude::*;
 
 use super::columns::{self, ColumnBatch};
 use super::csv::Job;
@@ -419,25 +420,28 @@ fn texts(bytes: &Bytes, shown: &str, wanted: &[u64]) -> Result<Vec<String>, Read
     let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
     let file = File::open(bytes.clone(), shown, options)?;
     let headers = file.headers();
-    let mut texts = Vec::with_capacity(wanted.len());
-    for (number, group) in file.groups()?.into_iter().enumerate() {
+    let of_group = |(number, group): (usize, Group)| {
         let from = wanted.partition_point(|row| *row < group.first_row);
         let to = wanted.partition_point(|row| *row < group.first_row + group.rows);
         let rows = wanted.get(from..to).unwrap_or_default();
         if rows.is_empty() {
-            continue;
+            return Vec::new();
         }
-        let mut columns = Vec::with_capacity(headers.len());
-        for column in 0..headers.len() {
+        let of_column = |column| {
             let cells = cells(&file, number, column, group.first_row, rows);
-            columns.push(cells.unwrap_or_else(|_| vec![columns::quoted("(cannot be read)"); rows.len()]).into_iter());
-        }
-        for _ in rows {
-            let cells = headers.iter().map(String::as_str).zip(columns.iter_mut().filter_map(Iterator::next));
-            texts.push(columns::object(cells));
-        }
-    }
-    Ok(texts)
+            cells.unwrap_or_else(|_| vec![columns::quoted("(cannot be read)"); rows.len()])
+        };
+        let columns: Vec<Vec<String>> = (0..headers.len()).into_par_iter().map(of_column).collect();
+        let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
+        rows.iter()
+            .map(|_| {
+                columns::object(headers.iter().map(String::as_str).zip(columns.iter_mut().filter_map(Iterator::next)))
+            })
+            .collect()
+    };
+    let groups: Vec<(usize, Group)> = file.groups()?.into_iter().enumerate().collect();
+    let texts: Vec<Vec<String>> = groups.into_par_iter().map(of_group).collect();
+    Ok(texts.concat())
 }
 
 /// The cells of some rows in one column of one row group.

@@ -66,9 +66,9 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     reader.aside.append(check::add_credits(&mut world, credits));
     reader.aside.findings.extend(check::resolve_adjustments(&mut world));
     reader.aside.findings.extend(mentions.findings());
+    reader.look_up_records()?;
     observer.stage("read");
 
-    reader.look_up_records()?;
     let Reader { files, aside, .. } = reader;
     let SetAside { mut rejected, findings } = aside;
     rejected.sort_by_key(|row| (row.input, row.place));
