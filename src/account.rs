@@ -664,7 +664,7 @@ fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
     let mut tickets: Vec<_> = shares.iter().flat_map(|share| &share.foreign_tickets).copied().collect();
     tickets.sort_unstable();
     tickets.dedup();
-    let about_tickets = tickets.into_iter().filter_map(|idx| {
+    let about_tickets = tickets.into_par_iter().filter_map(|idx| {
         let ticket = world.tickets.get(idx)?;
         let (id, why) = (world.tickets.id(idx).to_owned(), tell(ticket, world.ticket_link(idx)?.line)?);
         let message = format!("ticket `{id}` {why}");
@@ -676,7 +676,7 @@ fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
             place: Some(ticket.place),
         })
     });
-    let entries = shares.iter().flat_map(|share| &share.foreign_entries);
+    let entries = shares.par_iter().flat_map(|share| &share.foreign_entries);
     let about_entries = entries.filter_map(|&idx| {
         let entry = world.entries.get(idx)?;
         let ticket = world.tickets.get(entry.ticket?)?;
