@@ -11,6 +11,10 @@ pub mod calendar;
 
 pub mod inputs;
 
+pub mod presets;
+
+pub mod alias;
+
 pub mod finding;
 
 pub mod down_payment;
@@ -48,6 +52,8 @@ pub mod ledger;
 pub mod run;
 
 pub mod generate;
+
+pub mod guess;
 
 pub mod cli;
 

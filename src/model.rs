@@ -6,6 +6,7 @@ pub use edits::{
     Action, Adjustment, Adjustments, Credit, Credited, LineEdits, Request, TargetKind, Treatment, WorkEdits,
 };
 
+use crate::alias::Aliases;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
 use crate::ident::{Ids, Idx, Texts};
@@ -479,9 +480,18 @@ pub struct World {
     pub adjustments: Adjustments,
     /// SPEC 7.
     pub credits: Vec<Credit>,
+    /// What else the records are called in other exports.
+    pub aliases: Aliases,
 }
 
 impl World {
+    /// What else a record is called.
+    pub fn call(&mut self, input: crate::inputs::Input, id: &str, names: &[(crate::presets::Key, String)]) {
+        for (key, name) in names {
+            self.aliases.add(input, *key, name, id);
+        }
+    }
+
     /// Root of a customer's commercial tree (L2).
     pub fn root(&self, customer: Idx<Customer>) -> Idx<Customer> {
         self.roots.get(customer.position()).copied().unwrap_or(customer)

@@ -5,18 +5,21 @@ use super::mentions::Mentions;
 use super::row::Row;
 use super::table::{self, Rows, SetAside};
 use super::value::{self, Grammar};
+use crate::alias::Found;
 use crate::calendar::Moment;
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::inputs::{self, Input};
 use crate::job::Rules;
 use crate::model::{Address, Contact, Customer, GroupBy, Order, OrderLine, Policy, Team, Ticket};
+use crate::presets::Key;
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice, UnitSize};
 use crate::read::{Batch, Piece};
 
 pub struct CustomerRow {
     name: String,
     parent: String,
+    parent_key: Key,
     hold: bool,
     consolidate: bool,
     group_by: Option<GroupBy>,
@@ -31,6 +34,7 @@ pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CustomerR
         let customer = CustomerRow {
             name: row.text(field::NAME).into_owned(),
             parent: row.text(field::PARENT_ID).into_owned(),
+            parent_key: batch.key(field::PARENT_ID),
             hold: row.read(field::HOLD, |cell| grammar.flag(cell)).unwrap_or(false),
             consolidate: row.read(field::CONSOLIDATE, |cell| grammar.flag(cell)).unwrap_or(true),
             group_by: row.choice(grammar, field::GROUP_BY, &groups, "`customer`, `order`, `ticket`"),
@@ -61,9 +65,16 @@ fn contact(row: &mut Row<'_>) -> Contact {
     }
 }
 
-pub fn add_customers(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<CustomerRow>>>) -> SetAside {
-    let mut parents: Vec<(Idx<Customer>, String)> = Vec::new();
-    let mut aside = table::settle(Input::Customers, Subject::Customer, pieces, |id, place, row| {
+pub fn add_customers(
+    world: &mut World,
+    mentions: &mut Mentions,
+    newer_wins: bool,
+    pieces: Vec<Piece<Rows<CustomerRow>>>,
+) -> SetAside {
+    let mut parents: Vec<(Idx<Customer>, Key, String)> = Vec::new();
+    let (input, subject) = (Input::Customers, Subject::Customer);
+    let mut aside = table::settle(input, subject, newer_wins, pieces, |id, place, row, names| {
+        world.call(input, id, names);
         let customer = Customer {
             listed: true,
             name: row.name,
@@ -77,10 +88,15 @@ pub fn add_customers(world: &mut World, mentions: &mut Mentions, pieces: Vec<Pie
         };
         let idx = world.customers.insert(id, customer);
         if !row.parent.is_empty() {
-            parents.push((idx, row.parent));
+            parents.push((idx, row.parent_key, row.parent));
         }
     });
-    for (child, parent) in parents {
+    for (child, key, parent) in parents {
+        let parent = match world.aliases.find(Input::Customers, key, &parent) {
+            Found::Id(id) => id.to_owned(),
+            // A name of two customers is nobody's.
+            _ => parent,
+        };
         let known = world.customers.find(&parent);
         match (known, world.customers.get_mut(child)) {
             (Some(_), Some(child)) => child.parent = known,
@@ -145,8 +161,9 @@ pub fn team_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<TeamRow> {
     })
 }
 
-pub fn add_teams(world: &mut World, pieces: Vec<Piece<Rows<TeamRow>>>) -> SetAside {
-    table::settle(Input::Teams, Subject::Team, pieces, |id, _, TeamRow(team)| {
+pub fn add_teams(world: &mut World, newer_wins: bool, pieces: Vec<Piece<Rows<TeamRow>>>) -> SetAside {
+    table::settle(Input::Teams, Subject::Team, newer_wins, pieces, |id, _, TeamRow(team), names| {
+        world.call(Input::Teams, id, names);
         world.teams.insert(id, team);
     })
 }
@@ -210,16 +227,16 @@ const POLICIES: [(&str, Policy); 8] = [
     ("Based on Delivered Quantity (Manual)", Policy::Manual),
 ];
 
-pub fn order_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Rows<OrderRow> {
-    table::rows(batch, Input::Orders, |row| order_row(row, grammar, rules))
+pub fn order_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &World) -> Rows<OrderRow> {
+    table::rows(batch, Input::Orders, |row| order_row(row, grammar, rules, world))
 }
 
-fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<OrderRow> {
+fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &World) -> Option<OrderRow> {
     use inputs::orders as field;
     let order = row.text(field::ORDER_ID).into_owned();
     let state = row.choice(grammar, field::STATE, &STATES, "`draft`, `sent`, `sale`, `done`, `cancel`");
     let confirmed = matches!(state, Some(State::Sale | State::Done));
-    let customer = row.text(field::CUSTOMER_ID).into_owned();
+    let customer = row.reference(field::CUSTOMER_ID, Input::Customers, world).into_owned();
     let product = row.text(field::PRODUCT).into_owned();
     let policies = "`ordered_prepaid`, `delivered_timesheet`, `delivered_milestones`, `delivered_manual`";
     let policy = row.choice(grammar, field::INVOICING_POLICY, &POLICIES, policies);
@@ -238,7 +255,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<
     let invoiced = row.read(field::INVOICED_QTY, |cell| grammar.quantity(cell)).unwrap_or_default();
     let delivered = row.read(field::DELIVERED_QTY, |cell| grammar.quantity(cell));
     let is_downpayment = row.read(field::IS_DOWNPAYMENT, |cell| grammar.flag(cell)).unwrap_or(false);
-    let bill_to = row.text(field::BILL_TO).into_owned();
+    let bill_to = row.reference(field::BILL_TO, Input::Customers, world).into_owned();
     let payment_terms = row.text(field::PAYMENT_TERMS).into_owned();
     let customer_reference = value::trimmed(&row.text(field::CUSTOMER_REFERENCE)).to_owned();
     let hours_per_unit = row.read(field::HOURS_PER_UNIT, |cell| grammar.factor(cell));
@@ -290,8 +307,14 @@ fn tax_names(cell: &str) -> Vec<String> {
     cell.split([',', ';']).map(value::trimmed).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<OrderRow>>>) -> SetAside {
-    table::settle(Input::Orders, Subject::OrderLine, pieces, |id, place, row| {
+pub fn add_order_lines(
+    world: &mut World,
+    mentions: &mut Mentions,
+    newer_wins: bool,
+    pieces: Vec<Piece<Rows<OrderRow>>>,
+) -> SetAside {
+    table::settle(Input::Orders, Subject::OrderLine, newer_wins, pieces, |id, place, row, names| {
+        world.call(Input::Orders, id, names);
         let line = OrderLine {
             order: world.orders.insert(&row.order, Order),
             confirmed: row.confirmed,
@@ -340,11 +363,11 @@ pub struct TicketRow {
 pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> Rows<TicketRow> {
     use inputs::tickets as field;
     table::rows(batch, Input::Tickets, |row| {
-        let customer = row.text(field::CUSTOMER_ID);
+        let customer = row.reference(field::CUSTOMER_ID, Input::Customers, world);
         let created_on = row.read(field::CREATED_ON, |cell| grammar.moment(cell));
-        let team = row.text(field::TEAM);
+        let team = row.reference(field::TEAM, Input::Teams, world);
         row.text(field::TITLE);
-        let line = row.text(field::ORDER_LINE_ID);
+        let line = row.reference(field::ORDER_LINE_ID, Input::Orders, world);
         row.read(field::CLOSED_ON, |cell| grammar.moment(cell));
         let hours_spent = row.read(field::HOURS_SPENT, |cell| grammar.hours(cell));
         let company = row.text(field::COMPANY);
@@ -361,9 +384,15 @@ pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> R
     })
 }
 
-pub fn add_tickets(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<TicketRow>>>) -> SetAside {
+pub fn add_tickets(
+    world: &mut World,
+    mentions: &mut Mentions,
+    newer_wins: bool,
+    pieces: Vec<Piece<Rows<TicketRow>>>,
+) -> SetAside {
     let mut findings = Vec::new();
-    let mut aside = table::settle(Input::Tickets, Subject::Ticket, pieces, |id, place, row| {
+    let mut aside = table::settle(Input::Tickets, Subject::Ticket, newer_wins, pieces, |id, place, row, names| {
+        world.call(Input::Tickets, id, names);
         let line = match row.line {
             None => None,
             Some(Named::Known(line)) => Some(line),

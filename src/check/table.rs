@@ -8,6 +8,7 @@ use super::value;
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, RowError, Subject};
 use crate::ident::Texts;
 use crate::inputs::Input;
+use crate::presets::Key;
 use crate::read::{Batch, Piece};
 
 /// The rows of a batch, read.
@@ -17,6 +18,8 @@ pub struct Rows<T> {
     fingerprints: Vec<Fingerprint>,
     /// What the row says, unless something is wrong with it.
     things: Vec<Option<T>>,
+    /// What else other files may call the row; empty where nothing else is known.
+    names: Vec<Vec<(Key, String)>>,
     errors: Vec<RowErrors>,
 }
 
@@ -68,6 +71,7 @@ pub(super) fn rows_named_by<T>(
         ids: Texts::default(),
         fingerprints: Vec::with_capacity(batch.rows()),
         things: Vec::with_capacity(batch.rows()),
+        names: Vec::new(),
         errors: Vec::new(),
     };
     let mut said = Vec::new();
@@ -81,6 +85,9 @@ pub(super) fn rows_named_by<T>(
             read(&mut row)
         };
         let (fingerprint, errors) = row.finish();
+        if batch.has_names() {
+            rows.names.push(batch.names(at, input));
+        }
         rows.fingerprints.push(fingerprint);
         rows.things.push(thing.filter(|_| errors.is_empty()));
         if !errors.is_empty() {
@@ -109,14 +116,19 @@ struct Repeated {
     rows: usize,
     differ: bool,
     kept: bool,
+    /// The last file that has it, what it says there first, and whether it says something else there too.
+    latest: FileNo,
+    latest_says: Fingerprint,
+    latest_differ: bool,
 }
 
 /// Hands each good row to `keep`, in the order read: the first of equal rows, and none of rows with one id that differ.
 pub(super) fn settle<T>(
     input: Input,
     subject: Subject,
+    newer_wins: bool,
     pieces: Vec<Piece<Rows<T>>>,
-    mut keep: impl FnMut(&str, Place, T),
+    mut keep: impl FnMut(&str, Place, T, &[(Key, String)]),
 ) -> SetAside {
     let mut repeated = repeated(&pieces);
     let mut aside = SetAside::default();
@@ -126,8 +138,19 @@ pub(super) fn settle<T>(
             let id = rows.ids.get(at);
             let place = Place { file, row: first_row + at as u64 };
             let repeat = repeated.get_mut(id);
-            let conflict =
-                repeat.as_ref().filter(|repeat| repeat.differ).map(|repeat| conflict(input, id, repeat.rows));
+            let newer = repeat.as_ref().filter(|repeat| repeat.differ && newer_wins);
+            if newer.is_some_and(|repeat| file < repeat.latest) && errors.peek().is_none_or(|wrong| wrong.at != at) {
+                aside.findings.push(Finding {
+                    code: Code::NewerRow,
+                    subject,
+                    id: id.to_owned(),
+                    message: format!("`{id}` says something else in a newer file of the {input} input"),
+                    place: Some(place),
+                });
+                continue;
+            }
+            let conflicts = |repeat: &&&mut Repeated| if newer_wins { repeat.latest_differ } else { repeat.differ };
+            let conflict = repeat.as_ref().filter(conflicts).map(|repeat| conflict(input, id, repeat.rows));
             match (errors.next_if(|wrong| wrong.at == at), conflict, thing) {
                 (Some(mut wrong), conflict, _) => {
                     wrong.errors.extend(conflict);
@@ -139,7 +162,7 @@ pub(super) fn settle<T>(
                 }
                 (None, None, Some(thing)) => {
                     if repeat.is_none_or(|repeat| !std::mem::replace(&mut repeat.kept, true)) {
-                        keep(id, place, thing);
+                        keep(id, place, thing, rows.names.get(at).map_or(&[], Vec::as_slice));
                     } else {
                         aside.findings.push(Finding {
                             code: Code::DuplicateRow,
@@ -167,7 +190,7 @@ pub(super) fn settle_listed<T>(
     let mut met = HashSet::new();
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let Rows { ids, fingerprints, things, errors } = rows;
+        let Rows { ids, fingerprints, things, errors, names: _ } = rows;
         aside.rejected.extend(errors.into_iter().map(|wrong| {
             let id = ids.get(wrong.at);
             wrong.rejected(input, id, file, first_row, first_line)
@@ -205,10 +228,18 @@ fn repeated<T>(pieces: &[Piece<Rows<T>>]) -> HashMap<String, Repeated> {
             if value::trimmed(id).is_empty() {
                 continue;
             }
-            let unmet = || (*fingerprint, Repeated { rows: 0, differ: false, kept: false });
+            let unmet = || {
+                let (latest, latest_says) = (piece.file, *fingerprint);
+                let none = Repeated { rows: 0, differ: false, kept: false, latest, latest_says, latest_differ: false };
+                (*fingerprint, none)
+            };
             let (first, repeat) = met.entry(id).or_insert_with(unmet);
             repeat.rows += 1;
             repeat.differ |= first != fingerprint;
+            if piece.file > repeat.latest {
+                (repeat.latest, repeat.latest_says, repeat.latest_differ) = (piece.file, *fingerprint, false);
+            }
+            repeat.latest_differ |= repeat.latest_says != *fingerprint;
         }
     }
     let repeated = met.into_iter().filter(|(_, (_, repeat))| repeat.rows > 1);

@@ -131,6 +131,9 @@ pub enum Command {
     /// Verify the ledger, look into it, or open it
     #[command(subcommand, after_help = ledger_args::LEDGER)]
     Ledger(ledger_args::LedgerCommand),
+    /// Write a job file for the exports that are there
+    #[command(after_help = INIT)]
+    Init(Init),
     /// Write synthetic exports of any size, with a job file for them
     #[command(after_help = GENERATE)]
     Generate(Generate),
@@ -173,6 +176,11 @@ Examples:
   hourbill explain job.toml TS-1042
   hourbill explain job.toml S00077/2 --kind order-line
   hourbill explain job.toml D-2026-10-C7-EUR --period 2026-10";
+
+const INIT: &str = "\
+Examples:
+  hourbill init exports
+  hourbill init orders.xlsx tickets.xlsx 'timesheets-*.csv' --out month-end.toml";
 
 const GENERATE: &str = "\
 Examples:
@@ -299,6 +307,19 @@ impl From<KindArg> for Kind {
             KindArg::Draft => Kind::Draft,
         }
     }
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Init {
+    /// Exports: files, folders or patterns
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// The job file to write
+    #[arg(long, default_value = "job.toml")]
+    pub out: PathBuf,
+    /// Write over a job file that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, ClapArgs)]

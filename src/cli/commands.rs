@@ -14,7 +14,7 @@ use super::layout::{count, counted};
 use super::printer::Printer;
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
-use super::{explained, hours, inputs, interrupt, ledger, reconciled, rows_json};
+use super::{explained, hours, init, inputs, interrupt, ledger, reconciled, rows_json};
 use crate::calendar::Date;
 use crate::explain::explain;
 use crate::finding::Finding;
@@ -34,6 +34,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Void(args) => ledger::void(&args, printer),
         Command::Credit(args) => ledger::credit(&args, printer),
         Command::Ledger(command) => ledger::look(&command, printer),
+        Command::Init(args) => init::init(&args, printer),
         Command::Generate(args) => synthesise(&args, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -143,7 +144,11 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
         intake.findings.extend(document_findings(&intake, &settings));
         intake.findings.sort();
     }
-    printer.data(|| inputs::text(&intake), || inputs::json(&intake));
+    let mut surveys = Vec::new();
+    for input in settings.inputs.keys() {
+        surveys.push((*input, run::survey(*input, &settings)?));
+    }
+    printer.data(|| inputs::text(&intake, &surveys), || inputs::json(&intake, &surveys));
     timings(&args.job, &watch, intake.totals.rows, printer);
     Ok(match (intake.rejected.is_empty(), args.strict) {
         (true, _) => Exit::Done,

@@ -8,6 +8,7 @@ mod exit;
 mod explained;
 mod failure;
 mod hours;
+mod init;
 mod inputs;
 mod interrupt;
 mod layout;

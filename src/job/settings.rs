@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::model::GroupBy;
+use crate::presets::Preset;
 use crate::quantity::{Hours, Percent, Quantity, UnitSize};
 
 /// A job file plus flags, with every default filled in.
@@ -74,6 +75,16 @@ pub struct InputSettings {
     pub timezone: Option<chrono_tz::Tz>,
     /// Canonical field name to the header's name.
     pub columns: BTreeMap<&'static str, String>,
+    /// How the program that wrote the export calls things.
+    pub preset: Option<&'static Preset>,
+    /// Of a workbook; `None` is the first.
+    pub sheet: Option<String>,
+    /// What a field says in files without a column for it.
+    pub constants: BTreeMap<&'static str, String>,
+    /// What words of a field mean: (as they stand in the file, as they are meant).
+    pub values: BTreeMap<&'static str, Vec<(String, String)>>,
+    /// Of rows with one id, the row of the file that stands later in the list is right.
+    pub newer_wins: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -4,6 +4,7 @@ mod intake;
 mod manifest;
 mod posting;
 mod publish;
+mod survey;
 
 use std::time::Duration;
 
@@ -13,6 +14,7 @@ pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
 pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Outcome, publish};
+pub use survey::{Survey, Surveyed, survey};
 
 use crate::account::{self, Account};
 use crate::bill::{self, Billing};

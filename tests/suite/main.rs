@@ -9,5 +9,6 @@ mod hostile;
 mod ledger_sequences;
 mod month;
 mod oracle;
+mod presets;
 mod properties;
 mod tree;
