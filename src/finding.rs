@@ -92,6 +92,7 @@ complaints! {
     EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
     EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
     ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
+    ReconciliationMismatch "reconciliation-mismatch" Warning "correct the side that is wrong, export again, or run with `rules.on_mismatch = \"warn\"`",
     NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }

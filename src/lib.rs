@@ -33,9 +33,9 @@ pub mod link;
 
 pub mod account;
 
-pub mod bill;
-
 pub mod reconcile;
+
+pub mod bill;
 
 pub mod tables;
 

@@ -156,8 +156,9 @@ pub struct OrderLine {
     pub sequence: i64,
     pub discount: Percent,
     pub taxes: Vec<String>,
-    /// The export's figure.
+    /// The export's figure; 0 when it gives none.
     pub invoiced: Quantity,
+    pub invoiced_given: bool,
     /// The export's figure.
     pub delivered: Option<Quantity>,
     pub is_downpayment: bool,

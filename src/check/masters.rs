@@ -184,7 +184,7 @@ pub struct OrderRow {
     sequence: i64,
     discount: Percent,
     taxes: Vec<String>,
-    invoiced: Quantity,
+    invoiced: Option<Quantity>,
     delivered: Option<Quantity>,
     is_downpayment: bool,
     bill_to: String,
@@ -252,7 +252,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
     let description = row.text(field::DESCRIPTION).into_owned();
     let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or_default();
     let taxes = tax_names(&row.text(field::TAXES));
-    let invoiced = row.read(field::INVOICED_QTY, |cell| grammar.quantity(cell)).unwrap_or_default();
+    let invoiced = row.read(field::INVOICED_QTY, |cell| grammar.quantity(cell));
     let delivered = row.read(field::DELIVERED_QTY, |cell| grammar.quantity(cell));
     let is_downpayment = row.read(field::IS_DOWNPAYMENT, |cell| grammar.flag(cell)).unwrap_or(false);
     let bill_to = row.reference(field::BILL_TO, Input::Customers, world).into_owned();
@@ -331,7 +331,8 @@ pub fn add_order_lines(
             sequence: row.sequence,
             discount: row.discount,
             taxes: row.taxes,
-            invoiced: row.invoiced,
+            invoiced: row.invoiced.unwrap_or_default(),
+            invoiced_given: row.invoiced.is_some(),
             delivered: row.delivered,
             is_downpayment: row.is_downpayment,
             bill_to: (!row.bill_to.is_empty()).then(|| mentions.customer(world, &row.bill_to, Input::Orders)),

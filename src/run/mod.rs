@@ -17,7 +17,7 @@ pub use publish::{Outcome, publish};
 pub use survey::{Survey, Surveyed, survey};
 
 use crate::account::{self, Account};
-use crate::bill::{self, Billing};
+use crate::bill::{self, Billing, Held, Hold};
 use crate::document::per_run::{self, RunView};
 use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected};
@@ -122,7 +122,8 @@ impl Run {
 
     /// Rows were quarantined or drafts held: exit code 1 (SPEC 10).
     pub fn needs_attention(&self) -> bool {
-        !self.intake.rejected.is_empty() || self.billing.drafts_held > 0
+        let mismatched = |held: &Held| held.hold == Hold::Mismatch;
+        !self.intake.rejected.is_empty() || self.billing.drafts_held > 0 || self.billing.held.iter().any(mismatched)
     }
 }
 
@@ -145,7 +146,10 @@ pub fn compute_on(
     observer.stage("ledger");
     let mut account = account::account(world, settings, &links, &posted);
     observer.stage("account");
-    let billing = bill::bill(world, settings, &account, &posted);
+    let comparisons = reconcile::compare(world, settings, &links, &account, &posted);
+    let mismatched = reconcile::held_lines(world, settings, &comparisons);
+    observer.stage("reconcile");
+    let billing = bill::bill(world, settings, &account, &posted, &mismatched);
     account.set_apart(billing.apart.iter().copied());
     for draft in &billing.drafts {
         for part in &draft.parts {
@@ -159,10 +163,11 @@ pub fn compute_on(
     let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
         .map_err(RunError::Control)?;
     observer.stage("prove");
-    let comparisons = reconcile::compare(world, settings, &account);
+    let of_mismatches = reconcile::findings(&comparisons, &mismatched, world);
 
     let mut findings = std::mem::take(&mut intake.findings);
     findings.extend(posting::pending_credits(world, &posted));
+    findings.extend(of_mismatches);
     findings.extend(account.findings.iter().chain(&billing.findings).cloned());
     findings.sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();

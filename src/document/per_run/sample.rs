@@ -1,5 +1,6 @@
 //! A small company for the tests of documents: real stages run over a world that is made in memory.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::RunView;
@@ -194,6 +195,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
                 discount: Percent::from_micros(if number % 7 == 1 { 12_500_000 } else { 0 }),
                 taxes: vec![["19%", "20%", "0%"][number % 3].to_owned()],
                 invoiced: Quantity::from_micros(if number % 2 == 0 { 5_000_000 } else { 0 }),
+                invoiced_given: true,
                 delivered: None,
                 is_downpayment: false,
                 bill_to: None,
@@ -272,14 +274,14 @@ fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
     let links = link::link(&world, &settings.rules);
     let posted = Posted::default();
     let mut account = account::account(&world, &settings, &links, &posted);
-    let billing = bill::bill(&world, &settings, &account, &posted);
+    let billing = bill::bill(&world, &settings, &account, &posted, &BTreeSet::new());
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
         for &entry in billing.entries(part) {
             account.bill(&world, entry);
         }
     }
     let control = proof::prove(&world, &settings, &totals, totals.rows, &account, &billing, &posted).unwrap();
-    let comparisons = reconcile::compare(&world, &settings, &account);
+    let comparisons = reconcile::compare(&world, &settings, &links, &account, &posted);
     let mut findings: Vec<Finding> = account.findings.iter().chain(&billing.findings).cloned().collect();
     findings.sort();
     let rejected = world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter());
