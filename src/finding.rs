@@ -149,6 +149,8 @@ pub enum Subject {
     Customer,
     Team,
     Draft,
+    /// Of the ledger or the ERP.
+    Document,
     Input,
 }
 
@@ -162,6 +164,7 @@ impl Subject {
             Subject::Customer => "customer",
             Subject::Team => "team",
             Subject::Draft => "draft",
+            Subject::Document => "document",
             Subject::Input => "input",
         }
     }

@@ -464,6 +464,33 @@ impl<T> Registry<T> {
     }
 }
 
+/// A line of an invoice that the ERP made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErpInvoiceLine {
+    /// The ERP's number of the document.
+    pub document: String,
+    /// As the export names it; it may be in no other input. Empty when the line is for none.
+    pub order_line: String,
+    pub quantity: Option<Quantity>,
+    pub price: Option<UnitPrice>,
+    /// Net, in units of the currency.
+    pub amount: Option<Quantity>,
+    pub currency: Option<Currency>,
+    /// Empty when the export does not say.
+    pub customer: String,
+    pub date: Option<Date>,
+    pub state: ErpState,
+    /// Where the ERP keeps the id of our draft, as imports write it.
+    pub reference: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ErpState {
+    Draft,
+    Posted,
+    Cancelled,
+}
+
 /// Everything that was read and can be used.
 #[derive(Default)]
 pub struct World {
@@ -481,6 +508,8 @@ pub struct World {
     pub adjustments: Adjustments,
     /// SPEC 7.
     pub credits: Vec<Credit>,
+    /// In the order read.
+    pub erp_invoices: Vec<ErpInvoiceLine>,
     /// What else the records are called in other exports.
     pub aliases: Aliases,
 }

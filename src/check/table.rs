@@ -1,7 +1,7 @@
 //! What customers, teams, order lines and tickets have in common: rows with an id, kept once, set aside when they contradict each
 //! other (SPEC 2, duplicates).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::row::{Fingerprint, Row};
 use super::value;
@@ -185,9 +185,30 @@ pub(super) fn settle_listed<T>(
     input: Input,
     subject: Subject,
     pieces: Vec<Piece<Rows<T>>>,
+    keep: impl FnMut(&str, Place, T),
+) -> SetAside {
+    settle_rows(input, subject, pieces, |_, _| true, keep)
+}
+
+/// The same for lines of documents, of which two may well say the same: only those of another file are repeats.
+pub(super) fn settle_lines<T>(
+    input: Input,
+    subject: Subject,
+    pieces: Vec<Piece<Rows<T>>>,
+    keep: impl FnMut(&str, Place, T),
+) -> SetAside {
+    settle_rows(input, subject, pieces, |first, file| first != file, keep)
+}
+
+/// `repeats` is asked about equal rows of two files.
+fn settle_rows<T>(
+    input: Input,
+    subject: Subject,
+    pieces: Vec<Piece<Rows<T>>>,
+    repeats: impl Fn(FileNo, FileNo) -> bool,
     mut keep: impl FnMut(&str, Place, T),
 ) -> SetAside {
-    let mut met = HashSet::new();
+    let mut met: HashMap<Fingerprint, FileNo> = HashMap::new();
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
         let Rows { ids, fingerprints, things, errors, names: _ } = rows;
@@ -198,7 +219,9 @@ pub(super) fn settle_listed<T>(
         for ((at, thing), fingerprint) in things.into_iter().enumerate().zip(fingerprints) {
             let Some(thing) = thing else { continue };
             let (id, place) = (ids.get(at), Place { file, row: first_row + at as u64 });
-            if met.insert(fingerprint) {
+            let first = met.get(&fingerprint).copied();
+            met.entry(fingerprint).or_insert(file);
+            if first.is_none_or(|first| !repeats(first, file)) {
                 keep(id, place, thing);
             } else {
                 let message = format!("a row of the {input} input about `{id}` stands there more than once");

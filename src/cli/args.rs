@@ -8,7 +8,7 @@ use super::ledger_args;
 use crate::calendar::Date;
 use crate::explain::Kind;
 use crate::generate::{self, DirtyShares};
-use crate::job::{Flags, PeriodFlag};
+use crate::job::{Expected, Flags, PeriodFlag};
 
 /// Turns exports of helpdesk tickets, timesheets and sales orders into draft invoices, and accounts for every hour it read.
 #[derive(Debug, Parser)]
@@ -216,6 +216,9 @@ pub struct Job {
     /// Set a key of the job file, such as rules.late_entries=bill
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair, help_heading = "Job")]
     pub sets: Vec<(String, String)>,
+    /// Stop with exit code 3 unless the inputs hold so much: timesheets.rows=1234,timesheets.hours=987.25
+    #[arg(long, value_name = "TOTALS", value_parser = Expected::parse_list, help_heading = "Job")]
+    pub expect: Vec<Vec<Expected>>,
     /// Worker threads; one per core when left out
     #[arg(long, value_name = "N", value_parser = threads, help_heading = "Job")]
     pub threads: Option<usize>,
@@ -233,6 +236,7 @@ impl Job {
             sets: self.sets.clone(),
             threads: self.threads,
             as_of: self.as_of,
+            expected: self.expect.concat(),
         }
     }
 }

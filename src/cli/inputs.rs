@@ -13,6 +13,10 @@ use crate::run::{Intake, Survey, Surveyed};
 
 /// Longer names are cut: the table stays a table.
 const FILE_WIDTH: usize = 50;
+const HEADER_WIDTH: usize = 36;
+const LINE_WIDTH: usize = 100;
+/// `100.0 %` and what stands between four columns.
+const SHARE_WIDTH: usize = 7 + 3 * 2;
 
 pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     let (left, right) = (Align::Left, Align::Right);
@@ -60,13 +64,20 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
 fn columns(intake: &Intake, input: Input, survey: &Survey) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[(input.name(), left), ("column", left), ("empty", right), ("what stands there", left)]);
+    let mut rows: Vec<(&str, String, &Surveyed)> = Vec::new();
     for (field, column) in input.fields().iter().zip(survey) {
         let from = headers(intake, input, field.name);
-        if from.is_empty() && column.filled == 0 {
-            continue;
+        if !from.is_empty() {
+            rows.push((field.name, shortened(&from.join(", "), HEADER_WIDTH), column));
+        } else if column.filled > 0 {
+            rows.push((field.name, "(constant)".to_owned(), column));
         }
-        let from = if from.is_empty() { "(constant)".to_owned() } else { from.join(", ") };
-        grid.row(&[field.name.to_owned(), shortened(&from, 40), empty(column), shortened(&said(column), 60)]);
+    }
+    let field_width = rows.iter().map(|(field, ..)| field.len()).max().unwrap_or(0).max(input.name().len());
+    let header_width = rows.iter().map(|(_, from, _)| from.chars().count()).max().unwrap_or(0).max("column".len());
+    let said_width = LINE_WIDTH.saturating_sub(field_width + header_width + SHARE_WIDTH);
+    for (field, from, column) in rows {
+        grid.row(&[field.to_owned(), from, empty(column), shortened(&said(column), said_width)]);
     }
     grid.text()
 }

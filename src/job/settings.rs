@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::expect::Expected;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::model::GroupBy;
@@ -29,6 +30,8 @@ pub struct Settings {
     /// What the systems that import drafts call things.
     pub imports: Imports,
     pub limits: Limits,
+    /// Control totals from outside. They change no byte of output and are not part of the run id.
+    pub expected: Vec<Expected>,
     /// Worker threads; `None` is one per core. It reaches no byte of output and no run id.
     pub threads: Option<usize>,
     /// Every setting in force: dotted key, value as text, where it came from. Sorted by key. Holds no path of the machine

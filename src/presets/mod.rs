@@ -127,7 +127,7 @@ impl FillDown {
 }
 
 /// All presets, in the order in which they are tried.
-pub const ALL: &[&Preset] = &[
+pub static ALL: &[&Preset] = &[
     &odoo::PRESET,
     &trackers::KIMAI,
     &trackers::TOGGL,

@@ -524,4 +524,13 @@ const UNITS: &[(&str, &str)] = &[
     ("Día(s)", "Days"),
     ("Minutos", "Minutes"),
     ("Minuto", "Minutes"),
+    ("Unit(s)", "Units"),
+    ("Unité(s)", "Units"),
+    ("Unités", "Units"),
+    ("Einheit(en)", "Units"),
+    ("Einheiten", "Units"),
+    ("Eenheden", "Units"),
+    ("Stuks", "Units"),
+    ("Unidad(es)", "Units"),
+    ("Unidades", "Units"),
 ];

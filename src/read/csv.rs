@@ -85,6 +85,7 @@ pub(super) fn scan<R: Send>(
         bytes: 0,
         blake3: String::new(),
         columns,
+        promised: None,
     };
     let treatments = treatments.as_ref();
     let Some(whole) = &whole else {

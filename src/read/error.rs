@@ -63,6 +63,8 @@ pub enum ReadError {
     Parquet { file: String, detail: String },
     #[error("`{file}` is no workbook that can be read: {detail}")]
     Workbook { file: String, detail: String },
+    #[error("`{file}` cannot be used as control totals: {detail}")]
+    Sidecar { file: String, detail: String },
     #[error("column `{column}` of `{file}` has the type {found}, and {wanted} is wanted")]
     WrongColumnType { file: String, column: String, found: String, wanted: &'static str },
     #[error("`{file}` says that it has {promised} rows, but {found} can be read")]
@@ -110,6 +112,7 @@ told! {
     Miscounted "miscounted" "please report it: this is an error of the program, not of the file",
     Parquet "bad-parquet" "export the file again: it is damaged, or not what its name says",
     Workbook "bad-workbook" "export the file again as XLSX, without a password, or name its `sheet`",
+    Sidecar "bad-control-file" "write it as {\"rows\": 1234, \"hours\": \"987.25\"}; `bytes` and `blake3` may stand there, too",
     WrongColumnType "wrong-column-type" "export the column in the type that is wanted, or as text",
     RowsLost "rows-lost" "export the file again: it is damaged",
     TooManyRows "too-many-rows" "split the file",
@@ -142,6 +145,7 @@ impl ReadError {
             | ReadError::BadCompression { file, .. }
             | ReadError::Parquet { file, .. }
             | ReadError::Workbook { file, .. }
+            | ReadError::Sidecar { file, .. }
             | ReadError::WrongColumnType { file, .. }
             | ReadError::RowsLost { file, .. }
             | ReadError::TooManyRows { file, .. } => (file, None),

@@ -287,6 +287,7 @@ mod tests {
             bytes: 0,
             blake3: String::new(),
             columns: headers.iter().map(|header| ColumnUse { header: (*header).to_owned(), field: None }).collect(),
+            promised: None,
         };
         assert_eq!(not_found(&settings, &[file(&["spent"]), file(&["x"])]), [("employee", "Who".to_owned())]);
     }

@@ -13,12 +13,14 @@ mod marks;
 mod parquet;
 mod paths;
 mod rows;
+mod sidecar;
 mod source;
 mod treat;
 mod xlsx;
 
 pub use error::ReadError;
 pub use look::{Look, TextLook, look, mapping};
+pub use sidecar::Promised;
 
 use crate::finding::{FileNo, Place};
 use crate::inputs::Input;
@@ -90,6 +92,8 @@ pub struct FileRead {
     pub bytes: u64,
     pub blake3: String,
     pub columns: Vec<ColumnUse>,
+    /// What its exporter says it holds.
+    pub promised: Option<Promised>,
 }
 
 /// A column of a file and the field it stands for.
@@ -249,7 +253,9 @@ fn scan_job<R: Send>(
 ) -> Result<Scan<R>, ReadError> {
     let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new() };
     for (number, file) in (first_file.0..).zip(paths::files(job.input, job.settings)?) {
-        let (read, mut pieces) = scan_file(job, &file, FileNo(number), &each)?;
+        let promised = sidecar::beside(&file)?;
+        let (mut read, mut pieces) = scan_file(job, &file, FileNo(number), &each)?;
+        read.promised = promised;
         scan.files.push(read);
         scan.pieces.append(&mut pieces);
     }

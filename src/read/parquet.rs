@@ -61,7 +61,7 @@ pub(super) fn scan<R: Send>(
     let pieces = scanned.pieces.into_iter().map(piece).collect();
     let (bytes, blake3) = (digest.bytes, digest.blake3);
     let (input, shown, rows, columns) = (job.input, file.shown.clone(), scanned.rows, scanned.columns);
-    Ok((FileRead { input, shown, rows, left_out: 0, bytes, blake3, columns }, pieces))
+    Ok((FileRead { input, shown, rows, left_out: 0, bytes, blake3, columns, promised: None }, pieces))
 }
 
 /// Looks up the records of rows, sorted by row, in a file that was read before.

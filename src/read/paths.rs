@@ -70,7 +70,7 @@ fn expand(typed: &str, resolved: &Path) -> Result<Vec<InputFile>, ReadError> {
         let shown = path.strip_prefix(&base).unwrap_or(&path).to_string_lossy().into_owned();
         if path.is_dir() {
             found.extend(folder(&shown, &path)?);
-        } else {
+        } else if !shown.ends_with(super::sidecar::ENDING) {
             found.push(named(shown, &path)?);
         }
     }

@@ -42,6 +42,7 @@ pub(super) fn scan<R: Send>(
         bytes: digest.bytes,
         blake3: digest.blake3,
         columns,
+        promised: None,
     };
     if let Some(whole) = &whole {
         rows = grid::complete(rows, whole, &headers, fields.first().copied().flatten());

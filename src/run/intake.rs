@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Observer, RunError};
+use super::{Observer, RunError, expect};
 use crate::check::value::Grammar;
 use crate::check::{self, EntryTotals, Mentions, SetAside};
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
@@ -67,6 +67,9 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     reader.aside.append(aside);
     let credits = reader.read(Input::Credits, check::credit_rows)?;
     reader.aside.append(check::add_credits(&mut world, credits));
+    let invoices =
+        reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, &world))?;
+    reader.aside.append(check::add_erp_invoices(&mut world, invoices));
     reader.aside.findings.extend(check::resolve_adjustments(&mut world));
     reader.aside.findings.extend(mentions.findings());
     observer.stage("read");
@@ -75,7 +78,11 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     let Reader { files, aside, .. } = reader;
     let SetAside { mut rejected, findings } = aside;
     rejected.sort_by_key(|row| (row.input, row.place));
-    Ok(Intake { world, totals, rejected, findings, files })
+    let intake = Intake { world, totals, rejected, findings, files };
+    match expect::unmet(&intake, &settings.expected) {
+        unmet if unmet.is_empty() => Ok(intake),
+        unmet => Err(RunError::Expected(unmet)),
+    }
 }
 
 struct Reader<'a> {

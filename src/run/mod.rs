@@ -1,5 +1,6 @@
 //! The pipeline, top to bottom: exports in, drafts and the account of every hour out.
 
+mod expect;
 mod intake;
 mod manifest;
 mod posting;
@@ -10,6 +11,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+pub use expect::Unmet;
 pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
 pub use posting::{ledger, opening, plan_post, proposal};
@@ -59,6 +61,8 @@ pub struct Timing {
 pub enum RunError {
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error("control totals are not met: {}", .0.iter().map(|unmet| unmet.message.as_str()).collect::<Vec<_>>().join("; "))]
+    Expected(Vec<Unmet>),
     #[error("the timesheets hold more than 2^32 - 2 entries")]
     TooManyEntries,
     #[error("a control failed, nothing is published: {}", .0.iter().map(|failed| failed.0.as_str()).collect::<Vec<_>>().join("; "))]

@@ -105,6 +105,7 @@ pub fn settings() -> Settings {
         ledger: None,
         company: crate::job::Company::default(),
         imports: Imports::default(),
+        expected: Vec::new(),
         limits: Limits::default(),
         threads: None,
         in_force: Vec::new(),
