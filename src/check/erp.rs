@@ -33,7 +33,18 @@ pub fn erp_invoice_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World)
         // An export without states is one of what was posted.
         let state = state.unwrap_or(ErpState::Posted);
         let document = String::new();
-        Some(ErpInvoiceLine { document, order_line, quantity, price, amount, currency, customer, date, state, reference })
+        Some(ErpInvoiceLine {
+            document,
+            order_line,
+            quantity,
+            price,
+            amount,
+            currency,
+            customer,
+            date,
+            state,
+            reference,
+        })
     })
 }
 

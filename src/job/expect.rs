@@ -37,7 +37,8 @@ impl ControlHours {
     pub fn fits(self, sum: HoursSum) -> bool {
         let decimals = self.scale.max(DECIMALS_MIN);
         let scaled = || {
-            let rounded = divide_rounded(sum.micros().checked_mul(power_of_ten(decimals)?)?, i128::from(MICROS_PER_HOUR))?;
+            let rounded =
+                divide_rounded(sum.micros().checked_mul(power_of_ten(decimals)?)?, i128::from(MICROS_PER_HOUR))?;
             let wanted = self.unscaled.checked_mul(power_of_ten(decimals - self.scale)?)?;
             Some(rounded == wanted)
         };
@@ -72,7 +73,8 @@ impl Expected {
         let total = match figure.trim() {
             "rows" => ControlTotal::Rows(value.parse().map_err(|_| format!("`{value}` is no number of rows"))?),
             "hours" if input == Input::Timesheets => ControlTotal::Hours(
-                ControlHours::from_text(value).ok_or_else(|| format!("`{value}` is no sum of hours such as `987.25`"))?,
+                ControlHours::from_text(value)
+                    .ok_or_else(|| format!("`{value}` is no sum of hours such as `987.25`"))?,
             ),
             "hours" => return Err(format!("only timesheets have hours, {input} has `rows`")),
             _ => return Err(FORM.to_owned()),
@@ -102,7 +104,8 @@ mod tests {
         let parsed = Expected::parse_list("timesheets.rows=1234, timesheets.hours=987.25").unwrap();
         assert_eq!(parsed.len(), 2);
         assert_eq!(parsed[0], Expected { input: Input::Timesheets, total: ControlTotal::Rows(1_234) });
-        for wrong in ["rows=1", "timesheets=1", "timesheets.hours=x", "orders.hours=1", "sheets.rows=1", "orders.sum=1"] {
+        for wrong in ["rows=1", "timesheets=1", "timesheets.hours=x", "orders.hours=1", "sheets.rows=1", "orders.sum=1"]
+        {
             assert!(Expected::parse_list(wrong).is_err(), "{wrong}");
         }
     }

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::file::{self, Branch, Given, Node, Typed};
 use super::expect::Expected;
+use super::file::{self, Branch, Given, Node, Typed};
 use super::input;
 use super::problem::{JobError, Problem, nearest};
 use super::section::{Reading, Section, filled, number, text, texts};

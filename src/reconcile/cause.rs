@@ -9,13 +9,37 @@ use crate::job::Settings;
 use crate::link::{Links, NonBillable};
 use crate::model::{Customer, EntryView, Facts, OrderLine, Ticket, World};
 use crate::posted::Closed;
-use crate::quantity::{HoursSum, MICROS_PER_HOUR};
+use crate::quantity::{HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Quantity};
 
 /// Half a unit of the second decimal, which is where most programs round, and a little more for sums that are rounded twice.
 const ROUNDING_MICROS: i128 = MICROS_PER_HOUR as i128 / 100;
 
 pub(super) fn is_rounding(difference: HoursSum) -> bool {
     difference.micros().abs() <= ROUNDING_MICROS
+}
+
+/// The hours of a day: what is taken for the other is so many times as much.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Factor(HoursSum);
+
+impl Factor {
+    pub fn of_day(settings: &Settings) -> Factor {
+        Factor(settings.rules.day.hours(Quantity::from_micros(MICROS_PER_ONE)))
+    }
+
+    /// One is the other in hours rather than days, as far as two decimals tell.
+    pub fn explains(self, one: HoursSum, other: HoursSum) -> bool {
+        self.is_multiple(one, other) || self.is_multiple(other, one)
+    }
+
+    fn is_multiple(self, more: HoursSum, less: HoursSum) -> bool {
+        let product = less.micros().checked_mul(self.0.micros());
+        let scaled = more.micros().checked_mul(i128::from(MICROS_PER_HOUR));
+        let (Some(product), Some(scaled)) = (product, scaled) else { return false };
+        // Half a hundredth of the smaller figure becomes eight halves in the larger one.
+        let slack = self.0.micros().abs() * i128::from(MICROS_PER_HOUR) / 200;
+        !less.is_zero() && !more.is_zero() && (product - scaled).abs() <= slack
+    }
 }
 
 /// Hours that stand apart, and why.

@@ -2,89 +2,166 @@
 //! difference has its likely cause, told from the data: a sum of hours that one side counts and the other does not.
 
 mod cause;
+mod documents;
 
 use std::collections::BTreeSet;
+use std::fmt;
 
-use self::cause::{Apart, Causes, is_rounding};
+use self::cause::{Apart, Causes, Factor, is_rounding};
 use crate::account::{Account, in_unit};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{OnMismatch, Settings};
 use crate::link::Links;
 use crate::model::{Facts, OrderLine, Policy, Ticket, World};
-use crate::posted::Posted;
+use crate::posted::{Book, Posted};
 use crate::quantity::{HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Quantity};
 
-/// A figure that the export gives and the run computes. Values are kept as hours are: quantities as if a unit were an hour.
+/// What one side says. Numbers are kept as hours are: a unit of a quantity, or of a currency, as if it were an hour.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Figure {
+    Missing,
+    Number(HoursSum),
+    Text(String),
+}
+
+impl Figure {
+    pub fn number(&self) -> Option<HoursSum> {
+        match self {
+            Figure::Number(number) => Some(*number),
+            Figure::Missing | Figure::Text(_) => None,
+        }
+    }
+
+    /// Empty for numbers and what is missing.
+    pub fn words(&self) -> &str {
+        match self {
+            Figure::Text(text) => text,
+            Figure::Missing | Figure::Number(_) => "",
+        }
+    }
+}
+
+impl fmt::Display for Figure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Figure::Missing => f.pad("-"),
+            Figure::Number(number) => number.fmt(f),
+            Figure::Text(text) => f.pad(text),
+        }
+    }
+}
+
+/// A figure that an export gives and the run, or the ledger, has.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Comparison {
     pub subject: Subject,
     pub id: String,
+    /// Of a figure of one line of a document; else empty.
+    pub order_line: String,
+    /// Of a document: its number in the ERP; else empty.
+    pub erp_document: String,
     pub figure: &'static str,
-    pub exported: HoursSum,
-    pub computed: HoursSum,
+    pub exported: Figure,
+    pub computed: Figure,
     /// Empty when both agree.
     pub cause: &'static str,
 }
 
 impl Comparison {
-    pub fn difference(&self) -> HoursSum {
-        self.exported - self.computed
+    /// Of numbers.
+    pub fn difference(&self) -> Option<HoursSum> {
+        Some(self.exported.number()? - self.computed.number()?)
     }
 
     pub fn differs(&self) -> bool {
-        !self.difference().is_zero()
+        self.exported != self.computed
+    }
+
+    fn key(&self) -> (&'static str, &str, &str, &'static str) {
+        (self.subject.name(), &self.id, &self.order_line, self.figure)
     }
 }
 
-/// Every figure that the export gives; sorted by subject, id and figure.
+/// Every figure that the exports give; sorted by subject, id, order line and figure. `book` is the ledger, when invoices of the ERP are to be
+/// held against it.
 pub fn compare(
     world: &World,
     settings: &Settings,
     links: &Links,
     account: &Account,
     posted: &Posted,
+    book: Option<&Book>,
 ) -> Vec<Comparison> {
     let mut comparisons = delivered(world, settings, account);
     comparisons.extend(invoiced(world, settings, account, posted));
     comparisons.extend(tickets(world));
-    comparisons.sort_by(|a, b| (a.subject.name(), &a.id, a.figure).cmp(&(b.subject.name(), &b.id, b.figure)));
     tell_causes(world, settings, links, posted, &mut comparisons);
+    comparisons.extend(book.into_iter().flat_map(|book| documents::compare(world, settings, account, book)));
+    comparisons.sort_by(|a, b| a.key().cmp(&b.key()));
     comparisons
 }
 
-/// Order lines whose delivered figures differ, where drafts of such lines are to be held.
-pub fn held_lines(world: &World, settings: &Settings, comparisons: &[Comparison]) -> BTreeSet<Idx<OrderLine>> {
-    if settings.rules.on_mismatch == OnMismatch::Warn {
-        return BTreeSet::new();
-    }
-    let differing = comparisons.iter().filter(|comparison| comparison.differs() && comparison.figure == DELIVERED);
-    // A rounded figure of the ERP is no reason to wait.
-    let differing = differing.filter(|comparison| comparison.cause != "rounding");
-    differing.filter_map(|comparison| world.lines.find(&comparison.id)).collect()
+/// Differences for which a line has to wait under `rules.on_mismatch = "hold"`, with the line: what is delivered on it, and what was spent on a
+/// ticket whose entries go to it. A rounded figure of the ERP is no reason to wait.
+fn mismatches<'a>(
+    world: &'a World,
+    links: &'a Links,
+    comparisons: &'a [Comparison],
+) -> impl Iterator<Item = (Idx<OrderLine>, &'a Comparison)> {
+    let line = |comparison: &Comparison| match comparison.figure {
+        DELIVERED => world.lines.find(&comparison.id),
+        SPENT => {
+            let idx = world.tickets.find(&comparison.id)?;
+            world.tickets.get(idx)?.line.or_else(|| links.pick(idx).map(|pick| pick.line))
+        }
+        _ => None,
+    };
+    let differing = comparisons.iter().filter(|comparison| comparison.differs() && comparison.cause != "rounding");
+    differing.filter_map(move |comparison| Some((line(comparison)?, comparison)))
 }
 
-/// One finding for each line that is held.
-pub fn findings(comparisons: &[Comparison], held: &BTreeSet<Idx<OrderLine>>, world: &World) -> Vec<Finding> {
-    let of_held = |comparison: &&Comparison| {
-        comparison.figure == DELIVERED
-            && comparison.differs()
-            && world.lines.find(&comparison.id).is_some_and(|line| held.contains(&line))
+/// Order lines that are not billed because figures differ.
+pub fn held_lines(
+    world: &World,
+    settings: &Settings,
+    links: &Links,
+    comparisons: &[Comparison],
+) -> BTreeSet<Idx<OrderLine>> {
+    match settings.rules.on_mismatch {
+        OnMismatch::Warn => BTreeSet::new(),
+        OnMismatch::Hold => mismatches(world, links, comparisons).map(|(line, _)| line).collect(),
+    }
+}
+
+/// One finding for each difference that a line is held for.
+pub fn findings(world: &World, settings: &Settings, links: &Links, comparisons: &[Comparison]) -> Vec<Finding> {
+    if settings.rules.on_mismatch == OnMismatch::Warn {
+        return Vec::new();
+    }
+    let finding = |(line, comparison): (Idx<OrderLine>, &Comparison)| {
+        let (id, exported, computed) = (&comparison.id, &comparison.exported, &comparison.computed);
+        let cause = comparison.cause.replace('_', " ");
+        let message = match comparison.figure {
+            DELIVERED => format!(
+                "`{id}` is held: the export says {exported} delivered, its entries add up to {computed}; likely cause: {cause}"
+            ),
+            _ => {
+                let line = world.lines.id(line);
+                format!(
+                    "`{line}` is held: the export says {exported} h spent on ticket `{id}`, its entries add up to {computed}; likely cause: {cause}"
+                )
+            }
+        };
+        Finding {
+            code: Code::ReconciliationMismatch,
+            subject: comparison.subject,
+            id: id.clone(),
+            message,
+            place: None,
+        }
     };
-    let finding = |comparison: &Comparison| Finding {
-        code: Code::ReconciliationMismatch,
-        subject: comparison.subject,
-        id: comparison.id.clone(),
-        message: format!(
-            "`{}`: the export says {} delivered, its entries add up to {}; likely cause: {}",
-            comparison.id,
-            comparison.exported,
-            comparison.computed,
-            comparison.cause.replace('_', " ")
-        ),
-        place: None,
-    };
-    comparisons.iter().filter(of_held).map(finding).collect()
+    mismatches(world, links, comparisons).map(finding).collect()
 }
 
 const DELIVERED: &str = "delivered_qty";
@@ -102,8 +179,20 @@ fn line(
     exported: HoursSum,
     computed: HoursSum,
 ) -> Comparison {
-    let id = world.lines.id(idx).to_owned();
-    Comparison { subject: Subject::OrderLine, id, figure, exported, computed, cause: "" }
+    of_export(Subject::OrderLine, world.lines.id(idx), figure, exported, computed)
+}
+
+fn of_export(subject: Subject, id: &str, figure: &'static str, exported: HoursSum, computed: HoursSum) -> Comparison {
+    Comparison {
+        subject,
+        id: id.to_owned(),
+        order_line: String::new(),
+        erp_document: String::new(),
+        figure,
+        exported: Figure::Number(exported),
+        computed: Figure::Number(computed),
+        cause: "",
+    }
 }
 
 /// Lines whose delivered quantity comes from timesheets. A line that is not confirmed delivers nothing.
@@ -155,8 +244,7 @@ fn tickets(world: &World) -> Vec<Comparison> {
     }
     let compared = |((idx, ticket), computed): ((Idx<Ticket>, &Ticket), HoursSum)| {
         let exported = HoursSum::from(ticket.hours_spent?);
-        let id = world.tickets.id(idx).to_owned();
-        Some(Comparison { subject: Subject::Ticket, id, figure: SPENT, exported, computed, cause: "" })
+        Some(of_export(Subject::Ticket, world.tickets.id(idx), SPENT, exported, computed))
     };
     world.tickets.iter().zip(spent).filter_map(compared).collect()
 }
@@ -167,11 +255,13 @@ fn tell_causes(world: &World, settings: &Settings, links: &Links, posted: &Poste
         return;
     }
     let causes = Causes::new(world, settings, links);
-    let day = settings.rules.day.hours(Quantity::from_micros(MICROS_PER_ONE));
+    let day = Factor::of_day(settings);
     for comparison in comparisons.iter_mut().filter(|comparison| comparison.differs()) {
-        let Comparison { figure, exported, computed, .. } = *comparison;
+        let (Some(exported), Some(computed)) = (comparison.exported.number(), comparison.computed.number()) else {
+            continue;
+        };
         let difference = exported - computed;
-        comparison.cause = match figure {
+        comparison.cause = match comparison.figure {
             INVOICED => {
                 let Some(idx) = world.lines.find(&comparison.id) else { continue };
                 of_invoiced(world, posted, idx, exported, computed)
@@ -221,26 +311,14 @@ fn of_invoiced(
 }
 
 /// What a difference looks like whatever the entries say.
-fn general(exported: HoursSum, computed: HoursSum, day: HoursSum) -> Option<&'static str> {
+fn general(exported: HoursSum, computed: HoursSum, day: Factor) -> Option<&'static str> {
     if is_rounding(exported - computed) {
         Some("rounding")
-    } else if is_multiple(exported, computed, day) || is_multiple(computed, exported, day) {
+    } else if day.explains(exported, computed) {
         Some("hours_and_days")
     } else {
         None
     }
-}
-
-/// `more` is `less` times the hours of a day, as far as two decimals tell.
-fn is_multiple(more: HoursSum, less: HoursSum, day: HoursSum) -> bool {
-    let (Some(product), Some(scaled)) =
-        (less.micros().checked_mul(day.micros()), more.micros().checked_mul(i128::from(MICROS_PER_HOUR)))
-    else {
-        return false;
-    };
-    // Half a hundredth of the smaller figure becomes eight halves in the larger one.
-    let slack = day.micros().abs() * i128::from(MICROS_PER_HOUR) / 200;
-    !less.is_zero() && !more.is_zero() && (product - scaled).abs() <= slack
 }
 
 /// The facts by which an entry does not count.

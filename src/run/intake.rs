@@ -67,8 +67,7 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     reader.aside.append(aside);
     let credits = reader.read(Input::Credits, check::credit_rows)?;
     reader.aside.append(check::add_credits(&mut world, credits));
-    let invoices =
-        reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, &world))?;
+    let invoices = reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, &world))?;
     reader.aside.append(check::add_erp_invoices(&mut world, invoices));
     reader.aside.findings.extend(check::resolve_adjustments(&mut world));
     reader.aside.findings.extend(mentions.findings());

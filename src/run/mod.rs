@@ -150,8 +150,9 @@ pub fn compute_on(
     observer.stage("ledger");
     let mut account = account::account(world, settings, &links, &posted);
     observer.stage("account");
-    let comparisons = reconcile::compare(world, settings, &links, &account, &posted);
-    let mismatched = reconcile::held_lines(world, settings, &comparisons);
+    let book = posting::book(settings, world)?;
+    let comparisons = reconcile::compare(world, settings, &links, &account, &posted, book.as_ref());
+    let mismatched = reconcile::held_lines(world, settings, &links, &comparisons);
     observer.stage("reconcile");
     let billing = bill::bill(world, settings, &account, &posted, &mismatched);
     account.set_apart(billing.apart.iter().copied());
@@ -167,7 +168,7 @@ pub fn compute_on(
     let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
         .map_err(RunError::Control)?;
     observer.stage("prove");
-    let of_mismatches = reconcile::findings(&comparisons, &mismatched, world);
+    let of_mismatches = reconcile::findings(world, settings, &links, &comparisons);
 
     let mut findings = std::mem::take(&mut intake.findings);
     findings.extend(posting::pending_credits(world, &posted));

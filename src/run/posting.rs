@@ -13,7 +13,7 @@ use crate::ledger::{Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Plan, Proposal, Segments, Table, nothing};
 use crate::model::{OrderLine, Policy, World};
 use crate::posted::{
-    Batch, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, TaxShare, request_text,
+    Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, TaxShare, request_text,
 };
 use crate::publish::Target;
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
@@ -32,6 +32,14 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
         Some(ledger) => ledger.posted(world)?,
         None => Posted::default(),
     })
+}
+
+/// The documents of the ledger, when invoices of the ERP are to be held against them.
+pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, RunError> {
+    match ledger(settings).filter(|_| !world.erp_invoices.is_empty()) {
+        Some(ledger) => Ok(Some(ledger.book(&ledger.log()?)?)),
+        None => Ok(None),
+    }
 }
 
 /// SPEC 7: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.

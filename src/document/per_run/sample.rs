@@ -282,7 +282,7 @@ fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
         }
     }
     let control = proof::prove(&world, &settings, &totals, totals.rows, &account, &billing, &posted).unwrap();
-    let comparisons = reconcile::compare(&world, &settings, &links, &account, &posted);
+    let comparisons = reconcile::compare(&world, &settings, &links, &account, &posted, None);
     let mut findings: Vec<Finding> = account.findings.iter().chain(&billing.findings).cloned().collect();
     findings.sort();
     let rejected = world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter());
