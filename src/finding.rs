@@ -93,6 +93,7 @@ complaints! {
     EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
     ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
     ReconciliationMismatch "reconciliation-mismatch" Warning "correct the side that is wrong, export again, or run with `rules.on_mismatch = \"warn\"`",
+    ErpInvoicesUnused "erp-invoices-unused" Warning "name the ledger in the job file: [ledger] dir = \"ledger\"",
     NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }

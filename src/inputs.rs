@@ -182,6 +182,7 @@ columns! {
         CUSTOMER_REFERENCE = "customer_reference" optional Text,
         HOURS_PER_UNIT = "hours_per_unit" optional Decimal,
         UPSELL_THRESHOLD_PCT = "upsell_threshold_pct" optional Decimal,
+        REMAINING_HOURS = "remaining_hours" optional Hours,
         COMPANY = "company" optional Text,
     }
     tickets {

@@ -167,6 +167,8 @@ pub struct OrderLine {
     /// The customer's own name for the order (BT-13).
     pub customer_reference: String,
     pub upsell_threshold: Percent,
+    /// The export's figure, only compared.
+    pub remaining: Option<Hours>,
     pub company: Idx<Company>,
     pub place: Place,
 }

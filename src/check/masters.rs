@@ -191,6 +191,7 @@ pub struct OrderRow {
     payment_terms: String,
     customer_reference: String,
     upsell_threshold: Percent,
+    remaining: Option<Hours>,
     company: String,
 }
 
@@ -260,6 +261,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
     let customer_reference = value::trimmed(&row.text(field::CUSTOMER_REFERENCE)).to_owned();
     let hours_per_unit = row.read(field::HOURS_PER_UNIT, |cell| grammar.factor(cell));
     let threshold = row.read(field::UPSELL_THRESHOLD_PCT, |cell| grammar.percent(cell));
+    let remaining = row.read(field::REMAINING_HOURS, |cell| grammar.hours(cell));
     let company = row.text(field::COMPANY).into_owned();
 
     let unit = unit_size(&uom, hours_per_unit, rules);
@@ -289,6 +291,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
         payment_terms,
         customer_reference,
         upsell_threshold: threshold.unwrap_or(Percent::HUNDRED),
+        remaining,
         company,
     })
 }
@@ -339,6 +342,7 @@ pub fn add_order_lines(
             payment_terms: row.payment_terms,
             customer_reference: row.customer_reference,
             upsell_threshold: row.upsell_threshold,
+            remaining: row.remaining,
             company: world.company(&row.company),
             place,
         };

@@ -7,7 +7,9 @@ use crate::run::Run;
 pub fn text(run: &Run, equal_too: bool) -> String {
     let compared = &run.comparisons;
     if compared.is_empty() {
-        return "the inputs give no figure to compare: neither `delivered_qty` of orders nor `hours_spent` of tickets\n".to_owned();
+        return "the inputs give no figure to compare: no `delivered_qty`, `invoiced_qty` or `remaining_hours` of orders, no `hours_spent` of tickets, \
+                no `erp_invoices` beside a ledger\n"
+            .to_owned();
     }
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[

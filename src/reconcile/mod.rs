@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use self::cause::{Apart, Causes, Factor, is_rounding};
-use crate::account::{Account, in_unit};
+use crate::account::{Account, Balance, in_unit};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{OnMismatch, Settings};
@@ -94,6 +94,7 @@ pub fn compare(
     book: Option<&Book>,
 ) -> Vec<Comparison> {
     let mut comparisons = delivered(world, settings, account);
+    comparisons.extend(remaining(world, account));
     comparisons.extend(invoiced(world, settings, account, posted));
     comparisons.extend(tickets(world));
     tell_causes(world, settings, links, posted, &mut comparisons);
@@ -165,6 +166,7 @@ pub fn findings(world: &World, settings: &Settings, links: &Links, comparisons: 
 }
 
 const DELIVERED: &str = "delivered_qty";
+const REMAINING: &str = "remaining_hours";
 const INVOICED: &str = "invoiced_qty";
 const SPENT: &str = "hours_spent";
 
@@ -209,13 +211,22 @@ fn delivered(world: &World, settings: &Settings, account: &Account) -> Vec<Compa
     world.lines.iter().filter_map(compared).collect()
 }
 
-/// Lines that the ledger has billed, where the export says what the ERP has invoiced.
-fn invoiced(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Vec<Comparison> {
-    if posted.head.is_none() {
-        return Vec::new();
-    }
+/// H2. A program that subtracts a rounded quantity from another is off by up to half a hundredth of the line's unit.
+fn remaining(world: &World, account: &Account) -> Vec<Comparison> {
     let compared = |(idx, of): (Idx<OrderLine>, &OrderLine)| {
-        if !of.invoiced_given || of.is_downpayment || !of.confirmed {
+        let exported = HoursSum::from(of.remaining.filter(|_| of.confirmed && !of.is_downpayment)?);
+        let balance = Balance::of(of, &account.line(idx))?;
+        Some(line(world, idx, REMAINING, exported, balance.remaining()))
+    };
+    world.lines.iter().filter_map(compared).collect()
+}
+
+/// What the ERP has invoiced of a line beside the ledger. Without a ledger, of time lines: the hours of the entries that the export itself says are
+/// on an invoice.
+fn invoiced(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Vec<Comparison> {
+    let known = posted.head.is_some() || world.lines.iter().any(|(idx, _)| !account.line(idx).outside.is_zero());
+    let compared = |(idx, of): (Idx<OrderLine>, &OrderLine)| {
+        if !known || !of.invoiced_given || of.is_downpayment || !of.confirmed {
             return None;
         }
         let computed = match of.policy {
@@ -255,7 +266,6 @@ fn tell_causes(world: &World, settings: &Settings, links: &Links, posted: &Poste
         return;
     }
     let causes = Causes::new(world, settings, links);
-    let day = Factor::of_day(settings);
     for comparison in comparisons.iter_mut().filter(|comparison| comparison.differs()) {
         let (Some(exported), Some(computed)) = (comparison.exported.number(), comparison.computed.number()) else {
             continue;
@@ -266,24 +276,42 @@ fn tell_causes(world: &World, settings: &Settings, links: &Links, posted: &Poste
                 let Some(idx) = world.lines.find(&comparison.id) else { continue };
                 of_invoiced(world, posted, idx, exported, computed)
             }
-            DELIVERED => {
-                let Some((idx, of)) =
-                    world.lines.find(&comparison.id).and_then(|idx| Some((idx, world.lines.get(idx)?)))
-                else {
-                    continue;
-                };
-                // What stands apart is in hours, the figures are in the unit of the line.
-                let in_line_unit = |hours: HoursSum| in_unit(of, hours, &settings.rules).map(as_hours);
-                let known = causes.of_line(world, idx, |apart: Apart| in_line_unit(apart.hours), difference);
-                known.or_else(|| general(exported, computed, day)).unwrap_or("unknown")
+            DELIVERED | REMAINING => {
+                let Some(idx) = world.lines.find(&comparison.id) else { continue };
+                let Some(of) = world.lines.get(idx) else { continue };
+                of_hours(world, settings, &causes, (idx, of), comparison.figure, (exported, computed))
             }
             _ => {
                 let Some(idx) = world.tickets.find(&comparison.id) else { continue };
                 let known = causes.of_ticket(idx, difference);
-                known.or_else(|| general(exported, computed, day)).unwrap_or("unknown")
+                known.or_else(|| general(exported, computed, Factor::of_day(settings))).unwrap_or("unknown")
             }
         };
     }
+}
+
+/// What is delivered, or remains, of a line.
+fn of_hours(
+    world: &World,
+    settings: &Settings,
+    causes: &Causes,
+    (idx, of): (Idx<OrderLine>, &OrderLine),
+    figure: &str,
+    (exported, computed): (HoursSum, HoursSum),
+) -> &'static str {
+    let day = Factor::of_day(settings);
+    if figure == DELIVERED {
+        // What stands apart is in hours, the figures are in the unit of the line.
+        let in_line_unit = |apart: Apart| in_unit(of, apart.hours, &settings.rules).map(as_hours);
+        let known = causes.of_line(world, idx, in_line_unit, exported - computed);
+        return known.or_else(|| general(exported, computed, day)).unwrap_or("unknown");
+    }
+    // The more is delivered, the less remains.
+    let known = causes.of_line(world, idx, |apart| Some(apart.hours), computed - exported);
+    let hundredth = of.unit.map_or(HoursSum::ZERO, |unit| unit.hours(Quantity::from_micros(MICROS_PER_ONE / 100)));
+    let rounded = (exported - computed).micros().abs() <= hundredth.micros().abs();
+    let rounded = rounded.then_some("rounding");
+    rounded.or(known).or_else(|| general(exported, computed, day)).unwrap_or("unknown")
 }
 
 fn of_invoiced(

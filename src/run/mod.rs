@@ -172,6 +172,7 @@ pub fn compute_on(
 
     let mut findings = std::mem::take(&mut intake.findings);
     findings.extend(posting::pending_credits(world, &posted));
+    findings.extend(posting::erp_invoices_unused(settings, world));
     findings.extend(of_mismatches);
     findings.extend(account.findings.iter().chain(&billing.findings).cloned());
     findings.sort();

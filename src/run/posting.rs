@@ -34,6 +34,17 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
     })
 }
 
+/// Invoices of the ERP are read, and there is no ledger.
+pub(super) fn erp_invoices_unused(settings: &Settings, world: &World) -> Option<Finding> {
+    (settings.ledger.is_none() && !world.erp_invoices.is_empty()).then(|| Finding {
+        code: Code::ErpInvoicesUnused,
+        subject: Subject::Input,
+        id: crate::inputs::Input::ErpInvoices.name().to_owned(),
+        message: "the job has no ledger to hold invoices of the ERP against".to_owned(),
+        place: None,
+    })
+}
+
 /// The documents of the ledger, when invoices of the ERP are to be held against them.
 pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, RunError> {
     match ledger(settings).filter(|_| !world.erp_invoices.is_empty()) {

@@ -198,6 +198,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
                 invoiced: Quantity::from_micros(if number % 2 == 0 { 5_000_000 } else { 0 }),
                 invoiced_given: true,
                 delivered: None,
+                remaining: None,
                 is_downpayment: false,
                 bill_to: None,
                 payment_terms: String::new(),
