@@ -35,7 +35,7 @@ pub fn text(run: &Run, equal_too: bool) -> String {
             comparison.exported.to_string(),
             comparison.computed.to_string(),
             comparison.difference().map_or_else(String::new, |difference| difference.to_string()),
-            comparison.cause.replace('_', " "),
+            comparison.cause_words(),
         ];
         if equal { grid.row(&cells) } else { grid.alarm(&cells) }
     }

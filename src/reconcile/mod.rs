@@ -78,6 +78,11 @@ impl Comparison {
         self.exported != self.computed
     }
 
+    /// The cause as people say it.
+    pub fn cause_words(&self) -> String {
+        self.cause.replace('_', " ").replace(" erp", " ERP")
+    }
+
     fn key(&self) -> (&'static str, &str, &str, &'static str) {
         (self.subject.name(), &self.id, &self.order_line, self.figure)
     }
@@ -142,7 +147,7 @@ pub fn findings(world: &World, settings: &Settings, links: &Links, comparisons: 
     }
     let finding = |(line, comparison): (Idx<OrderLine>, &Comparison)| {
         let (id, exported, computed) = (&comparison.id, &comparison.exported, &comparison.computed);
-        let cause = comparison.cause.replace('_', " ");
+        let cause = comparison.cause_words();
         let message = match comparison.figure {
             DELIVERED => format!(
                 "`{id}` is held: the export says {exported} delivered, its entries add up to {computed}; likely cause: {cause}"

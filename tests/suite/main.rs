@@ -11,4 +11,5 @@ mod month;
 mod oracle;
 mod presets;
 mod properties;
+mod reconcile;
 mod tree;
