@@ -9,8 +9,8 @@ use crate::account::Disposition;
 use crate::bill::{Draft, Part};
 use crate::ident::Idx;
 use crate::link::LinkedBy;
-use crate::model::{Entry, EntryView, OrderLine, Policy};
-use crate::quantity::{Hours, Money, value};
+use crate::model::{Entry, EntryView, Policy};
+use crate::quantity::Hours;
 
 const INVOICE_ENTRIES: &[Column] = columns! {
     invoice_id Text,
