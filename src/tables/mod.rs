@@ -9,8 +9,9 @@ mod order_lines;
 mod parquet;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
+pub(crate) use entries::adjusted_move;
 pub use invoices::Shown;
-pub(crate) use invoices::{turned_hours, turned_money, turned_quantity};
+pub(crate) use invoices::{line_adjustments, turned_hours, turned_money, turned_quantity};
 
 use crate::account::Account;
 use crate::bill::Billing;

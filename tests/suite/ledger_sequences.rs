@@ -119,10 +119,10 @@ impl Shop {
         billed
     }
 
-    fn show(&self) -> Value {
-        let show = ["ledger", "show", "job.toml", "--format", "json"];
-        let output = Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(self.folder.path()).args(show).output();
-        serde_json::from_slice(&output.unwrap().stdout).unwrap()
+    fn show(&self, more: &[&str]) -> Value {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hourbill"));
+        command.current_dir(self.folder.path()).args(["ledger", "show", "job.toml", "--format", "json"]).args(more);
+        serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
     }
 
     fn verify(&self) {
@@ -278,7 +278,7 @@ fn d1_a_fixed_down_payment_comes_to_the_cent_and_nothing_is_left_of_it() {
     assert_eq!(request.column("invoices", "total_amount"), ["200.00"]);
     let rest = shop.bill(BLANK);
     assert_eq!(rest.column("invoices", "total_amount"), ["2070.00"]);
-    let told = shop.show();
+    let told = shop.show(&[]);
     let sets = told["down_payments"][0]["sets"].as_array().unwrap();
     assert!(sets.len() == 2 && sets.iter().all(|set| set["left"] == "0.00"), "{sets:?}");
     assert!(shop.bill(BLANK).documents().is_empty());
@@ -542,4 +542,44 @@ fn a_run_does_not_write_the_ledger_and_a_flipped_bit_stops_it() {
         }
     }
     shop.verify();
+}
+
+#[test]
+fn adjustments_are_kept_with_the_lines_and_documents_they_changed() {
+    let mut shop = Shop::with_lines(&["A", "B"]);
+    shop.enter("e1", "2026-10-05", "8", "A");
+    shop.enter("e2", "2026-10-06", "1", "A");
+    for row in [
+        "cap_hours,A,5,agreed",
+        "move,entry:e2,B,wrong line",
+        "price,B,30,new price",
+        "note,customer:C1,Thank you,polite",
+    ] {
+        shop.adjustments.push(row.to_owned());
+    }
+    let billed = shop.bill(BLANK);
+    assert_eq!(billed.column("invoice_lines", "adjustments"), ["cap_hours 5: agreed", "price 30: new price"]);
+    let document = shop.show(&["--document", "D-open-C1-EUR"]);
+    assert_eq!(document["note"], "Thank you");
+    assert_eq!(document["lines"][0]["adjustments"], "cap_hours 5: agreed");
+    assert_eq!(document["lines"][1]["adjustments"], "price 30: new price; move B: wrong line");
+}
+
+#[test]
+fn g2_an_altered_document_of_a_run_is_refused() {
+    let mut shop = Shop::with_lines(&["A"]);
+    shop.enter("e1", "2026-10-05", "8", "A");
+    shop.export();
+    let job = fs::read_to_string(shop.path("job.toml")).unwrap();
+    fs::write(shop.path("job.toml"), job.replace("dir = \"out\"\n", "dir = \"out\"\ndocuments = [\"json\"]\n"))
+        .unwrap();
+    let output = shop.command(&["run", "job.toml", "--all"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let file = shop.path(told["folder"].as_str().unwrap()).join("invoices/D-open-C1-EUR/invoice.json");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("160", "170")).unwrap();
+    let (code, why) = shop.refused(&["post"]);
+    assert!(code == 5 && why.contains("invoice.json"), "{code} {why}");
+    fs::write(&file, text).unwrap();
+    assert_eq!(shop.act(&["post"])["status"], "done");
 }
