@@ -3,6 +3,7 @@
 
 mod cases;
 mod cli;
+mod crash;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
 mod hostile;
@@ -10,4 +11,5 @@ mod ledger_sequences;
 mod month;
 mod oracle;
 mod properties;
+mod scripts;
 mod tree;
