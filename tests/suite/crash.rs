@@ -158,6 +158,10 @@ fn calls(shop: &Path, words: &[&str]) -> Vec<Call> {
         if thread != main || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
             continue;
         }
+        // The program starts with it; faults come after.
+        if name == "execve" {
+            continue;
+        }
         let nth = counts.entry(name.to_owned()).or_default();
         *nth += 1;
         calls.push(Call { name: name.to_owned(), nth: *nth, text: call.to_owned() });

@@ -9,14 +9,16 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A company with one customer, and the exports it would give today.
-struct Shop {
+pub struct Shop {
     folder: TempDir,
     orders: Vec<String>,
-    entries: Vec<String>,
-    adjustments: Vec<String>,
+    pub entries: Vec<String>,
+    pub adjustments: Vec<String>,
     requests: Vec<String>,
     credits: Vec<String>,
     rules: String,
+    /// Of `csv` and `parquet` the one that tables are written in.
+    pub tables: String,
 }
 
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,taxes,invoiced_qty,delivered_qty";
@@ -25,12 +27,21 @@ impl Shop {
     fn new() -> Shop {
         let folder = tempfile::tempdir().unwrap();
         let none = Vec::new;
-        let rules = String::new();
-        Shop { folder, orders: none(), entries: none(), adjustments: none(), requests: none(), credits: none(), rules }
+        let (rules, tables) = (String::new(), "csv".to_owned());
+        Shop {
+            folder,
+            orders: none(),
+            entries: none(),
+            adjustments: none(),
+            requests: none(),
+            credits: none(),
+            rules,
+            tables,
+        }
     }
 
     /// A shop with time lines at 20.00 an hour.
-    fn with_lines(lines: &[&str]) -> Shop {
+    pub fn with_lines(lines: &[&str]) -> Shop {
         let mut shop = Shop::new();
         for line in lines {
             shop.order(&format!("{line},S1,sale,C1,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,"));
@@ -42,7 +53,7 @@ impl Shop {
         self.orders.push(row.to_owned());
     }
 
-    fn enter(&mut self, id: &str, date: &str, hours: &str, line: &str) {
+    pub fn enter(&mut self, id: &str, date: &str, hours: &str, line: &str) {
         self.entries.push(format!("{id},{date},{hours},{line}"));
     }
 
@@ -65,11 +76,11 @@ impl Shop {
         write("credits.csv", table(credits, &self.credits));
         let inputs = ["orders", "tickets", "timesheets", "adjustments", "downpayments", "credits"];
         let inputs: String = inputs.iter().map(|input| format!("{input} = \"{input}.csv\"\n")).collect();
-        let rules = &self.rules;
+        let (rules, tables) = (&self.rules, &self.tables);
         write(
             "job.toml",
             format!(
-                "name = \"shop\"\n[inputs]\n{inputs}[rules]\n{rules}[output]\ndir = \"out\"\n[ledger]\ndir = \"ledger\"\n"
+                "name = \"shop\"\n[inputs]\n{inputs}[rules]\n{rules}[output]\ndir = \"out\"\ntables = [\"{tables}\"]\n[ledger]\ndir = \"ledger\"\n"
             ),
         );
     }
@@ -81,7 +92,7 @@ impl Shop {
     }
 
     /// A command on the ledger that must end well; what it says.
-    fn act(&self, words: &[&str]) -> Value {
+    pub fn act(&self, words: &[&str]) -> Value {
         let mut words: Vec<&str> = words.to_vec();
         words.insert(1, "job.toml");
         words.extend(["--by", "ada"]);
@@ -101,7 +112,7 @@ impl Shop {
     }
 
     /// Exports as they stand are billed, for a period or for everything.
-    fn run(&self, period: &[&str]) -> Billed {
+    pub fn run(&self, period: &[&str]) -> Billed {
         self.export();
         let words: Vec<&str> = ["run", "job.toml"].iter().chain(period).copied().collect();
         let output = self.command(&words);
@@ -119,25 +130,26 @@ impl Shop {
         billed
     }
 
+    /// A command that is asked and changes nothing.
+    pub fn look(&self, words: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(self.folder.path()).args(words).output().unwrap()
+    }
+
     fn show(&self, more: &[&str]) -> Value {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_hourbill"));
-        command.current_dir(self.folder.path()).args(["ledger", "show", "job.toml", "--format", "json"]).args(more);
-        serde_json::from_slice(&command.output().unwrap().stdout).unwrap()
+        let words = ["ledger", "show", "job.toml", "--format", "json"];
+        let words: Vec<&str> = words.iter().chain(more).copied().collect();
+        serde_json::from_slice(&self.look(&words).stdout).unwrap()
     }
 
     fn verify(&self) {
-        let output = Command::new(env!("CARGO_BIN_EXE_hourbill"))
-            .current_dir(self.folder.path())
-            .args(["ledger", "verify", "job.toml"])
-            .output()
-            .unwrap();
+        let output = self.look(&["ledger", "verify", "job.toml"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
 /// A published run.
-struct Billed {
-    folder: PathBuf,
+pub struct Billed {
+    pub folder: PathBuf,
     told: Value,
 }
 
@@ -155,6 +167,10 @@ impl Billed {
         self.column("invoices", "invoice_id")
     }
 
+    pub fn id(&self) -> &str {
+        self.told["run_id"].as_str().unwrap()
+    }
+
     /// Hours of disposition `billed`.
     fn hours(&self) -> &str {
         self.told["control"]["dispositions"]["billed"]["hours"].as_str().unwrap()
@@ -166,7 +182,7 @@ impl Billed {
     }
 }
 
-const BLANK: &[&str] = &["--all"];
+pub const BLANK: &[&str] = &["--all"];
 
 #[test]
 fn credited_hours_are_billed_again_with_what_came_since() {
@@ -532,11 +548,7 @@ fn a_run_does_not_write_the_ledger_and_a_flipped_bit_stops_it() {
             assert_eq!(run.status.code(), Some(4), "{}", file.display());
             let name = file.file_name().unwrap().to_str().unwrap();
             assert!(String::from_utf8_lossy(&run.stderr).contains(name));
-            let verify = Command::new(env!("CARGO_BIN_EXE_hourbill"))
-                .current_dir(shop.folder.path())
-                .args(["ledger", "verify", "job.toml"])
-                .output()
-                .unwrap();
+            let verify = shop.look(&["ledger", "verify", "job.toml"]);
             assert_eq!(verify.status.code(), Some(4));
             fs::write(&file, &bytes).unwrap();
         }

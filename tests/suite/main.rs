@@ -4,6 +4,7 @@
 mod cases;
 mod cli;
 mod crash;
+mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
 mod hostile;

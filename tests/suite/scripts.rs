@@ -187,6 +187,16 @@ fn rounded(numerator: i128, denominator: i128) -> i128 {
     (2 * numerator + half) / (2 * denominator)
 }
 
+/// What is left of a document.
+#[derive(Default)]
+struct Left {
+    /// Microseconds by entry.
+    hours: BTreeMap<String, i128>,
+    /// Cents by line.
+    nets: BTreeMap<usize, i128>,
+    total: i128,
+}
+
 /// What a person with a notebook would know of what was posted.
 #[derive(Default)]
 struct Tally {
@@ -198,8 +208,8 @@ struct Tally {
     had: BTreeMap<String, (i128, i128)>,
     line_hours: [i128; LINES.len()],
     line_quantity: [i128; LINES.len()],
-    /// By document: what is left of it, microseconds by entry, and cents.
-    documents: BTreeMap<String, (BTreeMap<String, i128>, i128)>,
+    /// What is left of each document.
+    documents: BTreeMap<String, Left>,
     voided: BTreeSet<String>,
     /// Documents on which an entry was billed.
     billed_on: BTreeMap<String, BTreeSet<String>>,
@@ -251,12 +261,13 @@ impl Tally {
     }
 
     fn post(&mut self, document: &str, of: &ExpectedDocument, exports: &BTreeMap<String, i128>) {
-        let mut held: BTreeMap<String, i128> = BTreeMap::new();
+        let mut left = Left { total: of.net + of.tax, ..Left::default() };
         for line in &of.lines {
+            left.nets.insert(line.line, line.net);
             self.line_quantity[line.line] += line.quantity;
             for (id, hours) in &line.portions {
                 *self.closed.entry(id.clone()).or_default() += hours;
-                *held.entry(id.clone()).or_default() += hours;
+                *left.hours.entry(id.clone()).or_default() += hours;
                 self.line_hours[line.line] += hours;
                 let had = exports[id];
                 self.known.insert(id.clone(), had);
@@ -265,25 +276,27 @@ impl Tally {
                 self.billed_on.entry(id.clone()).or_default().insert(document.to_owned());
             }
         }
-        self.documents.insert(document.to_owned(), (held, of.net + of.tax));
+        self.documents.insert(document.to_owned(), left);
     }
 
     /// What was taken back, as the ledger says it; never more than was there.
     fn take_back(&mut self, source: &str, batch: &Batch, effect: Effect) {
-        let (held, left) = self.documents.get_mut(source).unwrap();
-        let document = &batch.documents[0];
-        let after = *left + document.total.minor();
-        assert!((0.min(*left)..=0.max(*left)).contains(&after), "{after} of {left} is left of {source}");
-        *left = after;
+        let left = self.documents.get_mut(source).unwrap();
+        left.total += batch.documents[0].total.minor();
         for line in &batch.lines {
+            let of = line_of(&line.order_line);
+            let net = left.nets.get_mut(&of).unwrap();
+            let after = *net + line.net.minor();
+            assert!((0.min(*net)..=0.max(*net)).contains(&after), "{after} of {net} is left of a line of {source}");
+            *net = after;
             if effect == Effect::Rebill {
-                self.line_quantity[line_of(&line.order_line)] += i128::from(line.quantity.micros()) / 10_000;
+                self.line_quantity[of] += i128::from(line.quantity.micros()) / 10_000;
             }
         }
         for row in 0..batch.portions.len() {
             let (id, hours) = (batch.portions.ids.get(row).to_owned(), i128::from(batch.portions.hours[row]));
             let line = line_of(&batch.lines[batch.portions.lines[row] as usize].order_line);
-            let before = held.get_mut(&id).unwrap();
+            let before = left.hours.get_mut(&id).unwrap();
             let after = *before + hours;
             assert!((0.min(*before)..=0.max(*before)).contains(&after), "{hours} of {before} of {id} is taken back");
             *before = after;
@@ -383,7 +396,7 @@ fn script(seed: u64, folder: &Path) {
     let book = ledger.book(&ledger.log().unwrap()).unwrap();
     let originals = book.entries().iter().filter(|entry| entry.document.source.is_none());
     for entry in originals {
-        let (_, left) = tally.documents.remove(&entry.document.id).unwrap();
+        let left = tally.documents.remove(&entry.document.id).unwrap().total;
         assert_eq!(hourbill::posted::total_left(entry).unwrap().minor(), left, "{}", entry.document.id);
     }
     assert!(tally.documents.is_empty());
@@ -478,7 +491,7 @@ fn take_back(
         Ok(Plan::Change(planned)) => ledger.apply(*planned).unwrap(),
         Ok(Plan::Nothing(_)) => return assert!(credit.is_some() || tally.voided.contains(&id)),
         Err(LedgerError::Conflict(_) | LedgerError::Refused(_) | LedgerError::Violates(_)) => {
-            let (held, _) = &tally.documents[&id];
+            let held = &tally.documents[&id].hours;
             let alone = held.keys().all(|entry| tally.billed_on[entry].len() == 1);
             let left = held.values().any(|hours| *hours != 0);
             return assert!(credit.is_some() || !alone || !left, "the only document of its entries cannot be voided");
