@@ -28,6 +28,8 @@ pub struct Closed {
     pub hours: Hours,
     /// It was billed with other hours than the export has now.
     pub changed: bool,
+    /// Nothing of it is closed, and an entry that vanished after it was billed has its id but for leading zeros and blanks.
+    pub renamed: bool,
 }
 
 impl Closed {
@@ -61,6 +63,8 @@ pub struct Posted {
     credits: BTreeSet<(String, String)>,
     /// Sorted by id.
     pub vanished: Vec<Vanished>,
+    /// Entries that look like vanished ones under another id: by position, the vanished id.
+    renamed: BTreeMap<usize, String>,
 }
 
 impl Posted {
@@ -77,7 +81,16 @@ impl Posted {
     /// Of the entry at a position over all entries.
     pub fn closed(&self, position: usize) -> Closed {
         let hours = self.closed.get(position).copied().unwrap_or(0);
-        Closed { hours: Hours::from_micros(hours), changed: self.changed.get(position).copied().unwrap_or(false) }
+        Closed {
+            hours: Hours::from_micros(hours),
+            changed: self.changed.get(position).copied().unwrap_or(false),
+            renamed: self.renamed.contains_key(&position),
+        }
+    }
+
+    /// The id under which the entry at a position seems to have been billed before.
+    pub fn renamed_from(&self, position: usize) -> Option<&str> {
+        self.renamed.get(&position).map(String::as_str)
     }
 
     pub fn line(&self, line: Idx<OrderLine>) -> OrderLineState {
@@ -202,9 +215,31 @@ impl<'a> Closing<'a> {
 
     /// What the run sees.
     pub fn finish(mut self) -> Posted {
-        let missing = self.missing.into_iter().filter(|(_, hours)| *hours != 0);
+        let missing = std::mem::take(&mut self.missing).into_iter().filter(|(_, hours)| *hours != 0);
         self.posted.vanished = missing.map(|(id, hours)| Vanished { id, hours: Hours::from_micros(hours) }).collect();
-        self.posted.down_payments = self.balances.all;
+        self.posted.down_payments = std::mem::take(&mut self.balances.all);
+        self.posted.renamed = self.renamed();
         self.posted
     }
+
+    /// Entries of which nothing is closed, and whose id is that of a vanished one but for leading zeros and blanks.
+    fn renamed(&self) -> BTreeMap<usize, String> {
+        let vanished: BTreeMap<&str, &str> =
+            self.posted.vanished.iter().map(|entry| (folded(&entry.id), entry.id.as_str())).collect();
+        if vanished.is_empty() {
+            return BTreeMap::new();
+        }
+        let closed = |position: usize| self.posted.closed.get(position).is_some_and(|&hours| hours != 0);
+        let of_chunk = |(chunk, &start): (&Chunk, &usize)| {
+            let alike = (start..).zip(chunk.ids.iter()).filter(|(position, _)| !closed(*position));
+            let alike = alike.filter_map(|(position, id)| Some((position, (*vanished.get(folded(id))?).to_owned())));
+            alike.collect::<Vec<_>>()
+        };
+        self.world.entries.chunk_list().par_iter().zip(&self.starts).flat_map_iter(of_chunk).collect()
+    }
+}
+
+/// An id as people and spreadsheets take it: `007` and ` 7` are `7`.
+fn folded(id: &str) -> &str {
+    id.trim().trim_start_matches('0')
 }

@@ -69,7 +69,7 @@ fn drafts(folder: &Path, told: &Value) -> String {
         }
     }
     for finding in rows(&run, "findings") {
-        text.push_str(&format!("{} {} {}\n", finding["code"], finding["subject"], finding["subject_id"]));
+        text.push_str(&format!("{} {} {}\n", finding["code"], finding["subject_kind"], finding["subject_id"]));
     }
     text
 }

@@ -342,14 +342,23 @@ fn g1_what_changes_after_billing_is_named_and_not_billed() {
     assert_eq!(shop.bill(BLANK).hours(), "7");
     shop.entries = vec!["e1,2026-10-05,3.00,A".to_owned(), "007,2026-10-05,1,A".to_owned()];
     let again = shop.run(BLANK);
-    assert_eq!(again.findings(), ["changed-after-billing e1", "vanished-after-billing 7", "vanished-after-billing e2"]);
-    // An entry under another id is another entry.
-    assert_eq!((again.hours(), again.column("invoice_entries", "timesheet_id")), ("1", vec!["007".to_owned()]));
-    assert_eq!(again.column("unbilled", "hours"), ["1"]);
-    assert_eq!(again.column("unbilled", "reason"), ["changed after billing"]);
+    let named = [
+        "changed-after-billing 007",
+        "changed-after-billing e1",
+        "vanished-after-billing 7",
+        "vanished-after-billing e2",
+    ];
+    assert_eq!(again.findings(), named);
+    assert_eq!((again.hours(), again.documents()), ("0", vec![]));
+    assert_eq!(again.column("unbilled", "timesheet_id"), ["007", "e1"]);
+    assert_eq!(again.column("unbilled", "hours"), ["1", "1"]);
+    assert_eq!(again.column("unbilled", "reason"), ["changed after billing"; 2]);
     // Hours that vanished from the export stay billed: B3 goes on from there.
     let line = &again.rows("order_lines")[0];
-    assert_eq!((line["invoiced_qty"].as_str(), line["to_invoice_qty"].as_str()), ("7", "1"));
+    assert_eq!((line["invoiced_qty"].as_str(), line["to_invoice_qty"].as_str()), ("7", "0"));
+    // When 7 is taken back, 007 can be billed in its place.
+    shop.act(&["credit", "D-open-C1-EUR", "--entry", "7", "--rebill", "--reason", "other id"]);
+    assert_eq!(shop.run(BLANK).column("invoice_entries", "timesheet_id"), ["007"]);
 }
 
 #[test]
