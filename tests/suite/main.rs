@@ -10,6 +10,7 @@ mod diff;
 mod documents;
 mod hostile;
 mod ledger_sequences;
+mod manual;
 mod month;
 mod oracle;
 mod properties;
