@@ -115,14 +115,14 @@ pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryVi
     };
     let whole = entry.facts.has(Facts::INVOICED) || (closed.hours != Hours::ZERO && closed.hours == entry.hours);
     let disposition = if whole { Disposition::AlreadyInvoiced } else { on_billable_line(settings, entry, line.policy) };
-    let corrected = disposition == Disposition::Held && closed.is_changed();
+    let reports = settings.rules.corrections == Corrections::Report;
     Decision {
         disposition,
         line: linked,
         non_billable: None,
         delivers: link::counts_as_delivered(&settings.rules, entry),
         posted: if whole { Hours::ZERO } else { closed.hours },
-        reported: corrected && settings.rules.corrections == Corrections::Report,
+        reported: disposition == Disposition::Held && (closed.renamed || (closed.is_changed() && reports)),
     }
 }
 
@@ -477,7 +477,7 @@ fn account_share(
             let closed = posted.closed(start + row);
             let decision = decide(world, settings, links, &entry, closed);
             dispositions.push(decision.disposition);
-            if closed.is_changed() && entry.usable() {
+            if (closed.is_changed() || closed.renamed) && entry.usable() {
                 share.changed_entries.extend(Idx::new(start + row));
             }
             if decision.non_billable.is_none()
@@ -638,6 +638,10 @@ fn moved_after_billing(world: &World, settings: &Settings, posted: &Posted, shar
         let entry = world.entries.get(idx)?;
         let (id, now, billed) = (entry.id(), entry.hours, posted.closed(idx.position()).hours);
         let rest = now.less(billed);
+        if let Some(known) = posted.renamed_from(idx.position()) {
+            let message = format!("entry `{id}` looks like `{known}`, which is billed and no longer in the export: it is not billed");
+            return Some(found(Code::ChangedAfterBilling, id, message, Some(entry.place())));
+        }
         let what = match settings.rules.corrections {
             Corrections::Report => "is not billed",
             Corrections::Bill => "is billed when it is its turn",

@@ -68,6 +68,7 @@ fn schema(table: Table) -> Arc<Schema> {
             ("rounding_amount", money.clone(), false),
             ("total_amount", money, false),
             ("taxes", DataType::Utf8, false),
+            ("note", DataType::Utf8, false),
             ("lines", DataType::Int32, false),
         ],
         Table::Lines => vec![
@@ -94,6 +95,7 @@ fn schema(table: Table) -> Arc<Schema> {
             ("exported_qty", decimal, false),
             ("source_line_no", DataType::Int32, true),
             ("down_payment", DataType::Utf8, false),
+            ("adjustments", DataType::Utf8, false),
         ],
         Table::Portions => vec![
             ("document_id", word(), false),
@@ -268,6 +270,7 @@ pub fn write_documents(batch: &Batch) -> Outcome<Vec<u8>> {
         columns.money(documents().map(|document| (document.total, &document.currency)))?;
         let taxes: Vec<String> = documents().map(taxes_text).collect::<Outcome<_>>()?;
         columns.texts(taxes.iter().map(String::as_str));
+        columns.texts(documents().map(|document| document.note.as_str()));
         columns.small(documents().map(|document| Some(document.lines)))?;
         Ok(columns.0)
     })
@@ -303,6 +306,7 @@ pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
         columns.decimals(DECIMAL_SCALE, lines().map(|line| line.exported.micros().into()))?;
         columns.small(lines().map(|line| line.source_line))?;
         columns.texts(lines().map(|line| line.down_payment.as_str()));
+        columns.texts(lines().map(|line| line.adjustments.as_str()));
         Ok(columns.0)
     })
 }
@@ -469,6 +473,7 @@ pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
         let effects = effects.meanings(Effect::from_name);
         let (ids, sources) = (row.texts("document_id")?, row.texts("source_document_id")?);
         let (customers, companies, taxes) = (row.texts("customer_id")?, row.texts("company")?, row.texts("taxes")?);
+        let notes = row.texts("note")?;
         for at in 0..row.len() {
             let currency = row.currency(&currencies, at)?;
             documents.push(Document {
@@ -485,6 +490,7 @@ pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
                 rounding: row.money("rounding_amount", at, currency)?,
                 total: row.money("total_amount", at, currency)?,
                 taxes: taxes_from_text(taxes.value(at), currency)?,
+                note: notes.value(at).to_owned(),
                 lines: row.small("lines", at)?.unwrap_or_default(),
             });
         }
@@ -514,6 +520,7 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
         let (orders, order_lines, products) =
             (row.texts("order_id")?, row.texts("order_line_id")?, row.texts("product")?);
         let (uoms, taxes, down_payments) = (row.texts("uom")?, row.texts("taxes")?, row.texts("down_payment")?);
+        let adjustments = row.texts("adjustments")?;
         for at in 0..row.len() {
             while documents.get(document).is_some_and(|of| in_document == of.lines) {
                 document += 1;
@@ -545,6 +552,7 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
                 exported: Quantity::from_micros(decimal("exported_qty")?),
                 source_line: row.small("source_line_no", at)?,
                 down_payment: down_payments.value(at).to_owned(),
+                adjustments: adjustments.value(at).to_owned(),
             });
         }
         Ok(())
