@@ -401,6 +401,12 @@ impl Entries {
         let (chunk, at) = self.locate(entry);
         self.chunks.get(chunk)?.get(at)
     }
+
+    /// Its timesheet_id.
+    pub fn id(&self, entry: Idx<Entry>) -> &str {
+        let (chunk, at) = self.locate(entry);
+        self.chunks.get(chunk).map_or("", |chunk| chunk.ids.get(at))
+    }
 }
 
 impl Chunk {

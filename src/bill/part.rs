@@ -177,11 +177,8 @@ fn changed_parts(world: &World, account: &Account, all: &mut Parts) {
 /// By timesheet_id; by ticket_id first when the line is split by ticket, entries without one in front.
 fn sorted_entries(world: &World, entries: &[Idx<Entry>], by_ticket: bool) -> Vec<Idx<Entry>> {
     // The first bytes of an id decide nearly every comparison without a look at the texts.
-    let mut keyed: Vec<(u128, Idx<Entry>)> = entries
-        .iter()
-        .map(|&entry| (world.entries.get(entry).map_or(0, |view| first_bytes(view.id())), entry))
-        .collect();
-    let id = |entry| world.entries.get(entry).map_or("", |view| view.id());
+    let id = |entry| world.entries.id(entry);
+    let mut keyed: Vec<(u128, Idx<Entry>)> = entries.iter().map(|&entry| (first_bytes(id(entry)), entry)).collect();
     keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))));
     let mut sorted: Vec<Idx<Entry>> = keyed.into_iter().map(|(_, entry)| entry).collect();
     if by_ticket {

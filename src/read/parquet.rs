@@ -433,15 +433,14 @@ fn texts(bytes: &Bytes, shown: &str, wanted: &[u64]) -> Result<Vec<String>, Read
         };
         let columns: Vec<Vec<String>> = (0..headers.len()).into_par_iter().map(of_column).collect();
         let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
-        rows.iter()
-            .map(|_| {
-                columns::object(headers.iter().map(String::as_str).zip(columns.iter_mut().filter_map(Iterator::next)))
-            })
-            .collect()
+        let object = |_| {
+            let cells = headers.iter().map(String::as_str).zip(columns.iter_mut().filter_map(Iterator::next));
+            columns::object(cells)
+        };
+        rows.iter().map(object).collect()
     };
     let groups: Vec<(usize, Group)> = file.groups()?.into_iter().enumerate().collect();
-    let texts: Vec<Vec<String>> = groups.into_par_iter().map(of_group).collect();
-    Ok(texts.concat())
+    Ok(groups.into_par_iter().flat_map_iter(of_group).collect())
 }
 
 /// The cells of some rows in one column of one row group.

@@ -30,9 +30,9 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
     }
     let staging = target.stage()?;
     let tables = tables(run.results(settings));
-    let formats = [(settings.output.csv, "csv"), (settings.output.parquet, "parquet")];
-    let wanted = formats.iter().filter(|(wanted, _)| *wanted).map(|(_, format)| *format);
-    let wanted: Vec<_> = tables.iter().flat_map(|table| wanted.clone().map(move |format| (table, format))).collect();
+    let formats = [settings.output.csv.then_some("csv"), settings.output.parquet.then_some("parquet")];
+    let in_formats = |table| formats.iter().flatten().map(move |format| (table, *format));
+    let wanted: Vec<(&Table<'_>, &str)> = tables.iter().flat_map(in_formats).collect();
     // Side by side: while one waits for the disk, others are formatted.
     let files = wanted.into_par_iter().map(|(table, format)| write(&staging, table, format));
     let files = files.collect::<Result<Vec<TableFile>, RunError>>()?;

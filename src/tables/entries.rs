@@ -131,11 +131,13 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
             }
         }
     }
-    let id = |entry| world.entries.get(entry).map_or("", |view| view.id());
+    let id = |entry| world.entries.id(entry);
     let mut keyed: Vec<(u128, Unbilled)> = rows.into_par_iter().map(|row| (first_bytes(id(row.entry)), row)).collect();
     // Shares of one entry by their hours: a read order must not show.
-    let rest = |row: &Unbilled| (id(row.entry), row.reason.clone(), row.hours);
-    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rest(&a.1).cmp(&rest(&b.1))));
+    keyed.par_sort_unstable_by(|(first_of_a, a), (first_of_b, b)| {
+        let rest = || (id(a.entry), &a.reason, a.hours).cmp(&(id(b.entry), &b.reason, b.hours));
+        first_of_a.cmp(first_of_b).then_with(rest)
+    });
     keyed.into_iter().map(|(_, row)| row).collect()
 }
 
