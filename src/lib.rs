@@ -37,6 +37,8 @@ pub mod reconcile;
 
 pub mod bill;
 
+pub mod leaks;
+
 pub mod tables;
 
 pub mod proof;

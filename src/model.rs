@@ -10,7 +10,7 @@ use crate::alias::Aliases;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
 use crate::ident::{Ids, Idx, Texts};
-use crate::quantity::{Currency, Hours, HoursSum, Percent, Quantity, UnitPrice, UnitSize};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, value};
 
 /// B7: what falls into one draft of a customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -179,6 +179,11 @@ impl OrderLine {
         self.unit.map(|unit| unit.hours(self.ordered))
     }
 
+    /// What hours would bring at its price, rounded once; `None` for units that measure no time.
+    pub fn worth(&self, hours: Hours) -> Option<Money> {
+        value(hours, self.unit?, self.price, self.discount, self.currency)
+    }
+
     /// The customer a draft goes to (B7).
     pub fn billed_customer(&self) -> Idx<Customer> {
         self.bill_to.unwrap_or(self.customer)
@@ -199,6 +204,7 @@ pub struct Ticket {
     pub team: Option<Idx<Team>>,
     /// The line it names, when that is known.
     pub line: Option<Idx<OrderLine>>,
+    pub closed_on: Option<Moment>,
     /// The ERP's own total, for reconciliation.
     pub hours_spent: Option<Hours>,
     pub company: Idx<Company>,

@@ -361,6 +361,7 @@ pub struct TicketRow {
     created_on: Option<Moment>,
     team: Option<Named<Team>>,
     line: Option<Named<OrderLine>>,
+    closed_on: Option<Moment>,
     hours_spent: Option<Hours>,
     company: Box<str>,
 }
@@ -373,7 +374,7 @@ pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> R
         let team = row.reference(field::TEAM, Input::Teams, world);
         row.text(field::TITLE);
         let line = row.reference(field::ORDER_LINE_ID, Input::Orders, world);
-        row.read(field::CLOSED_ON, |cell| grammar.moment(cell));
+        let closed_on = row.read(field::CLOSED_ON, |cell| grammar.moment(cell));
         let hours_spent = row.read(field::HOURS_SPENT, |cell| grammar.hours(cell));
         let company = row.text(field::COMPANY);
         Some(TicketRow {
@@ -383,6 +384,7 @@ pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> R
                 .then(|| world.teams.find(&team).map_or_else(|| Named::Unknown((*team).into()), Named::Known)),
             line: (!line.is_empty())
                 .then(|| world.lines.find(&line).map_or_else(|| Named::Unknown((*line).into()), Named::Known)),
+            closed_on,
             hours_spent,
             company: (*company).into(),
         })
@@ -417,6 +419,7 @@ pub fn add_tickets(
                 Named::Unknown(team) => mentions.team(world, &team),
             }),
             line,
+            closed_on: row.closed_on,
             hours_spent: row.hours_spent,
             company: world.company(&row.company),
             adjusted: false,

@@ -116,6 +116,9 @@ pub enum Command {
     /// Hold the figures of the ERP against those computed here
     #[command(after_help = RECONCILE)]
     Reconcile(Reconcile),
+    /// Show work and sales that no invoice will show unless somebody looks
+    #[command(after_help = LEAKS)]
+    Leaks(Look),
     /// Say why an entry, ticket, order line, customer or draft is billed, or is not
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
@@ -152,7 +155,8 @@ Examples:
   hourbill run job.toml --from 2026-10-01 --to 2026-10-15
   hourbill run job.toml --all --set rules.late_entries=bill
   hourbill run job.toml --input timesheets=week-41.csv --input timesheets=week-42.csv
-  hourbill run job.toml --period previous --strict --format json";
+  hourbill run job.toml --period previous --strict --format json
+  hourbill run job.toml --quiet --metrics /var/lib/node_exporter/hourbill.prom";
 
 const CHECK: &str = "\
 Examples:
@@ -170,6 +174,12 @@ const RECONCILE: &str = "\
 Examples:
   hourbill reconcile job.toml            the figures that differ; exit 1 when there are any
   hourbill reconcile job.toml --equal    those that agree as well";
+
+const LEAKS: &str = "\
+Examples:
+  hourbill leaks job.toml                      a table for each question, most money first
+  hourbill leaks job.toml --format json        all rows of each
+  hourbill leaks job.toml --period previous --as-of 2026-11-30";
 
 const EXPLAIN: &str = "\
 Examples:
@@ -251,6 +261,9 @@ pub struct Run {
     /// Publish nothing when rows have to be quarantined or drafts held: exit 3
     #[arg(long)]
     pub strict: bool,
+    /// Write what the run came to, for the text-file collector of Prometheus
+    #[arg(long, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -194,7 +194,8 @@ impl Shape {
     /// Something has to be looked at beyond one cell.
     pub fn needs_whole_rows(&self, headers: &[String]) -> bool {
         let left_out = |header: &String| self.left_out_by.iter().any(|name| folded(name) == folded(header));
-        self.fill_down.is_some() || !self.derived.is_empty() || headers.iter().any(left_out)
+        let of_children = |fill: &FillDown| headers.iter().any(|header| fill.is_of_child(header));
+        self.fill_down.as_ref().is_some_and(of_children) || !self.derived.is_empty() || headers.iter().any(left_out)
     }
 }
 

@@ -33,25 +33,42 @@ const fn ticked(field: &'static str, names: &'static [&'static [&'static str]], 
     Column { field, names: Names::Plain(names), empty: Some(unticked) }
 }
 
+/// Fields of several records in one cell: exported with their own fields they take rows of their own below the first.
+const FURTHER_VALUES: Option<FillDown> = Some(FillDown::Prefixed(&[
+    "tag_ids/",
+    "Tags/",
+    "timesheet_ids/",
+    "Timesheets/",
+    "tax_id/",
+    "tax_ids/",
+    "Taxes/",
+    "category_id/",
+    "child_ids/",
+    "Contacts/",
+]));
+
 const SALE_ORDER_ITEM: &[&str] = &["so_line", "sale_line_id", "Sales Order Item", "Sale Line"];
 
-const CUSTOMERS: Shape = Shape::of(
-    Input::Customers,
-    &[
-        own("customer_id", &[""], &[], &["display_name", "Display Name", "complete_name", "Complete Name"]),
-        plain("name", &[&["display_name", "Display Name"], &["complete_name", "Complete Name"], &["name", "Name"]]),
-        relation("parent_id", &["parent_id", "Related Company"], &[]),
-        plain("vat_id", &[&["vat", "Tax ID", "VAT"]]),
-        plain("street", &[&["street", "Street"]]),
-        plain("street2", &[&["street2", "Street2", "Street 2"]]),
-        plain("city", &[&["city", "City"]]),
-        plain("postcode", &[&["zip", "Zip", "ZIP"]]),
-        plain("country", &[&["country_id/code", "Country/Country Code", "country_code", "Country Code"]]),
-        plain("email", &[&["email", "Email"]]),
-        plain("language", &[&["lang", "Language"]]),
-        plain("payment_terms", &[&["property_payment_term_id", "Customer Payment Terms", "Payment Terms"]]),
-    ],
-);
+const CUSTOMERS: Shape = Shape {
+    fill_down: FURTHER_VALUES,
+    ..Shape::of(
+        Input::Customers,
+        &[
+            own("customer_id", &[""], &[], &["display_name", "Display Name", "complete_name", "Complete Name"]),
+            plain("name", &[&["display_name", "Display Name"], &["complete_name", "Complete Name"], &["name", "Name"]]),
+            relation("parent_id", &["parent_id", "Related Company"], &[]),
+            plain("vat_id", &[&["vat", "Tax ID", "VAT"]]),
+            plain("street", &[&["street", "Street"]]),
+            plain("street2", &[&["street2", "Street2", "Street 2"]]),
+            plain("city", &[&["city", "City"]]),
+            plain("postcode", &[&["zip", "Zip", "ZIP"]]),
+            plain("country", &[&["country_id/code", "Country/Country Code", "country_code", "Country Code"]]),
+            plain("email", &[&["email", "Email"]]),
+            plain("language", &[&["lang", "Language"]]),
+            plain("payment_terms", &[&["property_payment_term_id", "Customer Payment Terms", "Payment Terms"]]),
+        ],
+    )
+};
 
 const TEAMS: Shape = Shape::of(
     Input::Teams,
@@ -90,6 +107,7 @@ const POLICY_NAMES: &[&[&str]] = &[
 const ORDER_LINES: Shape = Shape {
     words: ORDER_WORDS,
     left_out_by: &["display_type", "Display Type"],
+    fill_down: FURTHER_VALUES,
     ..Shape::of(
         Input::Orders,
         &[
@@ -229,27 +247,31 @@ const ORDERS_WITH_LINES: Shape = Shape {
     )
 };
 
-const TICKETS: Shape = Shape::of(
-    Input::Tickets,
-    &[
-        own(
-            "ticket_id",
-            &[""],
-            &["ticket_ref", "Ticket IDs Sequence", "Sequence", "Reference"],
-            &["display_name", "Display Name"],
-        ),
-        relation("customer_id", &["partner_id", "Customer", "commercial_partner_id", "Commercial Entity"], &[]),
-        plain("created_on", &[&["create_date", "Created on", "Creation Date"]]),
-        relation("team", &["team_id", "Helpdesk Team", "Team"], &[]),
-        plain("title", &[&["name", "Subject", "Title", "Ticket"]]),
-        relation("order_line_id", SALE_ORDER_ITEM, &[]),
-        plain("closed_on", &[&["close_date", "Close date", "Closed on", "Closing Date"]]),
-        plain("hours_spent", &[&["total_hours_spent", "Hours Spent", "Time Spent", "Total Hours Spent"]]),
-        plain("company", &[&["company_id", "Company"]]),
-    ],
-);
+const TICKETS: Shape = Shape {
+    fill_down: FURTHER_VALUES,
+    ..Shape::of(
+        Input::Tickets,
+        &[
+            own(
+                "ticket_id",
+                &[""],
+                &["ticket_ref", "Ticket IDs Sequence", "Sequence", "Reference"],
+                &["display_name", "Display Name"],
+            ),
+            relation("customer_id", &["partner_id", "Customer", "commercial_partner_id", "Commercial Entity"], &[]),
+            plain("created_on", &[&["create_date", "Created on", "Creation Date"]]),
+            relation("team", &["team_id", "Helpdesk Team", "Team"], &[]),
+            plain("title", &[&["name", "Subject", "Title", "Ticket"]]),
+            relation("order_line_id", SALE_ORDER_ITEM, &[]),
+            plain("closed_on", &[&["close_date", "Close date", "Closed on", "Closing Date"]]),
+            plain("hours_spent", &[&["total_hours_spent", "Hours Spent", "Time Spent", "Total Hours Spent"]]),
+            plain("company", &[&["company_id", "Company"]]),
+        ],
+    )
+};
 
 const TIMESHEETS: Shape = Shape {
+    fill_down: FURTHER_VALUES,
     words: &[
         Words {
             field: "status",

@@ -5,12 +5,14 @@ mod csv;
 mod encode;
 mod entries;
 mod invoices;
+mod leaks;
 mod order_lines;
 mod parquet;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
 pub use invoices::Shown;
 pub(crate) use invoices::{turned_hours, turned_money, turned_quantity};
+pub use leaks::leaks;
 
 use crate::account::Account;
 use crate::bill::Billing;

@@ -6,6 +6,7 @@ mod cli;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
 mod hostile;
+mod leaks;
 mod ledger_sequences;
 mod month;
 mod oracle;

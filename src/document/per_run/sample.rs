@@ -228,6 +228,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
             created_on,
             team: None,
             line,
+            closed_on: None,
             hours_spent: None,
             company,
             adjusted: false,
