@@ -109,7 +109,7 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
     } else if args.dry_run {
         Ending::DryRun
     } else {
-        interrupt::stages_in(Target::new(settings.output.dir, settings.name).job_folder().to_owned());
+        interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
         let outcome = run::publish(&run, settings, &watch)?;
         interrupt::committed();
         if outcome.already_published {

@@ -144,8 +144,8 @@ pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
                 "rows": column.rows,
                 "filled": column.filled,
                 "samples": column.samples,
-                "from": column.range.as_ref().map(|(from, _)| from),
-                "to": column.range.as_ref().map(|(_, to)| to),
+                "from": column.range.map(|(from, _)| from.to_string()),
+                "to": column.range.map(|(_, to)| to.to_string()),
                 "words": column.words,
             })
         })

@@ -46,6 +46,9 @@ const DATES: [&str; 22] = [
     "%d-%m-%Y %H:%M:%S",
 ];
 
+/// One date in so many may be a mistake.
+const MISREAD_SHARE: usize = 10;
+
 pub(super) fn find(look: &Look, guess: &mut Guess) {
     // Cells of workbooks are numbers and dates by themselves, but dates may be texts there too.
     if look.text.is_some() {
@@ -101,18 +104,46 @@ fn dates(look: &Look, guess: &mut Guess) {
     if misread(None) == 0 {
         return;
     }
-    let fitting: Vec<&str> = DATES.into_iter().filter(|format| misread(Some(format)) == 0).collect();
-    // A year of four digits is also read as one of two, and the other way round.
-    let four: Vec<&str> = fitting.iter().copied().filter(|format| format.contains("%Y")).collect();
+    let least = DATES.into_iter().map(|format| misread(Some(format))).min().unwrap_or(cells.len());
     let sample = cells.first().copied().unwrap_or_default();
+    // A few cells may be mistakes of their own; they go to quarantine.
+    if least * MISREAD_SHARE > cells.len() {
+        guess.unsure.push(format!("dates such as `{sample}` are in no known order: set `date_format`"));
+        return;
+    }
+    if least > 0 {
+        guess.unsure.push(format!("{least} of {} dates are written otherwise than the others", cells.len()));
+    }
+    let fitting: Vec<&'static str> = DATES.into_iter().filter(|format| misread(Some(format)) == least).collect();
+    // A year of four digits is also read as one of two, and the other way round.
+    let four: Vec<&'static str> = fitting.iter().copied().filter(|format| format.contains("%Y")).collect();
     let short = cells.iter().any(|cell| Date::parse(cell).is_none() && cell.len() <= 8);
-    match (if four.is_empty() || short { fitting.as_slice() } else { four.as_slice() }, sample) {
-        ([format], _) => guess.settings.date_format = Some((*format).to_owned()),
-        ([], sample) => guess.unsure.push(format!("dates such as `{sample}` are in no known order: set `date_format`")),
-        (several, sample) => {
-            let several = several.iter().map(|format| format!("`{format}`")).collect::<Vec<_>>().join(" or ");
-            guess.unsure.push(format!("dates such as `{sample}` may be {several}: set `date_format` to one of them"));
-        }
+    match if four.is_empty() || short { fitting } else { four }.as_slice() {
+        [format] => guess.settings.date_format = Some((*format).to_owned()),
+        several => guess.ambiguous_dates = Some((sample.to_owned(), several.to_vec())),
+    }
+}
+
+/// Files of one program write dates in one order: where one leaves it open, the others tell.
+pub(super) fn agree(files: &mut [(&Look, Guess)]) {
+    let order = |format: &str| format.chars().nth(1);
+    let known = |guess: &Guess| Some((guess.settings.preset?.name, order(guess.settings.date_format.as_deref()?)));
+    let known: Vec<_> = files.iter().filter_map(|(_, guess)| known(guess)).collect();
+    for (_, guess) in files.iter_mut() {
+        let Some((sample, several)) = guess.ambiguous_dates.take() else { continue };
+        let preset = guess.settings.preset.map(|preset| preset.name);
+        let mut orders = known.iter().filter(|(of, _)| Some(*of) == preset).map(|(_, order)| *order);
+        let first = orders.next().filter(|first| orders.all(|other| other == *first));
+        let mut agreeing = several.iter().filter(|format| first == Some(order(format)));
+        let listed = several.iter().map(|format| format!("`{format}`")).collect::<Vec<_>>().join(" or ");
+        let unsure = match (agreeing.next(), agreeing.next()) {
+            (Some(format), None) => {
+                guess.settings.date_format = Some((*format).to_owned());
+                format!("dates such as `{sample}` may be {listed}: `{format}` is taken, as in the other files")
+            }
+            _ => format!("dates such as `{sample}` may be {listed}: set `date_format` to one of them"),
+        };
+        guess.unsure.push(unsure);
     }
 }
 

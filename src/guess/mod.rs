@@ -26,6 +26,8 @@ pub struct Guess {
     pub rows: usize,
     /// Columns of the file itself; those behind them are made of others.
     headers: usize,
+    /// A cell with a date, and the orders in which all of them can be read, when there are several.
+    ambiguous_dates: Option<(String, Vec<&'static str>)>,
     /// For people, a sentence each.
     pub unsure: Vec<String>,
 }
@@ -72,6 +74,7 @@ pub fn guess(looks: &[Look]) -> Guesses {
         }
     }
     let mut unsure = Vec::new();
+    locale::agree(&mut files);
     link(&mut files);
     overlaps(&mut files);
     customers(&files, &mut unsure);
@@ -136,7 +139,8 @@ fn of_file(look: &Look) -> Result<Guess, String> {
         let score = (2 * known).saturating_sub(3 * settings.constants.len());
         if known >= 2 && best.as_ref().is_none_or(|(most, _)| score > *most) {
             let (shown, rows, headers) = (look.shown.clone(), look.rows.len(), look.headers.len());
-            best = Some((score, Guess { shown, input, settings, columns, rows, headers, unsure }));
+            best =
+                Some((score, Guess { shown, input, settings, columns, rows, headers, ambiguous_dates: None, unsure }));
         }
     }
     match best {
@@ -239,6 +243,19 @@ fn customers(files: &[(&Look, Guess)], unsure: &mut Vec<String>) {
             "no customer of the tickets has an order: export the customers too, or write customers in both files in the same way"
                 .to_owned(),
         );
+        return;
+    }
+    // "Azure Interior, Brandon Freeman": Odoo shows a contact behind its company.
+    let contact = |name: &&&str| {
+        let company = name.split_once(", ").map(|(company, _)| company);
+        !ordering.contains(**name) && company.is_some_and(|company| ordering.contains(company))
+    };
+    let mut contacts: Vec<&str> = asking.iter().filter(contact).copied().collect();
+    contacts.sort_unstable();
+    if let Some(first) = contacts.first().filter(|_| !listed) {
+        unsure.push(format!(
+            "tickets of contacts such as `{first}` are not linked to the orders of their company: export the customers too"
+        ));
     }
 }
 

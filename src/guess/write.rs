@@ -6,6 +6,9 @@ use super::{Guess, Guesses, mark};
 use crate::inputs::Input;
 use crate::job::{DecimalMark, Encoding};
 
+/// Columns that comments take.
+const COMMENT_WIDTH: usize = 110;
+
 /// The text of a job file. `path` says how the job file names a file.
 pub fn job_file(guesses: &Guesses, name: &str, path: &dyn Fn(&str) -> String) -> String {
     let mut text = format!(
@@ -13,7 +16,8 @@ pub fn job_file(guesses: &Guesses, name: &str, path: &dyn Fn(&str) -> String) ->
         quoted(name)
     );
     for file in &guesses.unknown {
-        let _ = writeln!(text, "\n# {} is left out: {}", file.0, file.1);
+        text.push('\n');
+        comment(&mut text, &format!("{} is left out: {}", file.0, file.1));
     }
     text.push_str("\n[inputs]\n");
     for input in Input::ALL {
@@ -53,10 +57,10 @@ fn of_input(input: Input, first: &Guess, files: &[&Guess], path: &dyn Fn(&str) -
     let settings = &first.settings;
     for guess in files {
         for line in mapped(guess) {
-            let _ = writeln!(text, "# {line}");
+            comment(&mut text, &line);
         }
         for unsure in &guess.unsure {
-            let _ = writeln!(text, "# NOT SURE: {unsure}");
+            comment(&mut text, &format!("NOT SURE: {unsure}"));
         }
     }
     let paths: Vec<String> = files.iter().map(|file| quoted(&path(&file.shown))).collect();
@@ -122,8 +126,25 @@ fn mapped(guess: &Guess) -> Vec<String> {
     if !unused.is_empty() {
         lines.push(format!("  not used: {}", unused.join(", ")));
     }
+    lines
+}
+
+/// Lines of a comment, broken between words; those behind the first stand deeper.
+fn comment(text: &mut String, said: &str) {
+    let mut column = 1;
+    text.push('#');
     // A header may hold a line break, and a comment may not.
-    lines.into_iter().map(|line| line.replace(['\n', '\r'], " ")).collect()
+    for word in said.replace(|c: char| c.is_control(), " ").split(' ') {
+        let len = word.chars().count() + 1;
+        if column > 1 && column + len > COMMENT_WIDTH {
+            text.push_str("\n#  ");
+            column = 4;
+        }
+        text.push(' ');
+        text.push_str(word);
+        column += len;
+    }
+    text.push('\n');
 }
 
 /// As TOML writes a text.

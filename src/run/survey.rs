@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::calendar::{Date, Moment};
+use crate::check::value::Grammar;
 use crate::finding::FileNo;
 use crate::inputs::{Input, Meaning};
 use crate::job::Settings;
@@ -19,8 +21,8 @@ pub struct Surveyed {
     pub filled: u64,
     /// The first different ones.
     pub samples: Vec<String>,
-    /// Smallest and largest of columns that hold dates, as they are written: for ISO dates that is the range.
-    pub range: Option<(String, String)>,
+    /// First and last of columns that hold dates, of those that can be read.
+    pub range: Option<(Date, Date)>,
     /// How often each word stands there, of columns that hold a few words.
     pub words: BTreeMap<String, u64>,
 }
@@ -31,7 +33,8 @@ pub type Survey = Vec<Surveyed>;
 /// Reads an input once more and counts.
 pub fn survey(input: Input, settings: &Settings) -> Result<Survey, ReadError> {
     let Some(of_input) = settings.inputs.get(&input) else { return Ok(Vec::new()) };
-    let each = |batch: &Batch<'_>| of_batch(input, batch);
+    let grammar = Grammar::new(of_input);
+    let each = |batch: &Batch<'_>| of_batch(input, batch, &grammar);
     let scan = read::scan(input, of_input, &settings.limits, FileNo(0), &|_| (), each)?;
     let mut survey = vec![Surveyed::default(); input.fields().len()];
     for piece in scan.pieces {
@@ -42,7 +45,7 @@ pub fn survey(input: Input, settings: &Settings) -> Result<Survey, ReadError> {
     Ok(survey)
 }
 
-fn of_batch(input: Input, batch: &Batch<'_>) -> Survey {
+fn of_batch(input: Input, batch: &Batch<'_>, grammar: &Grammar<'_>) -> Survey {
     let mut survey = vec![Surveyed::default(); input.fields().len()];
     for (at, (field, column)) in input.fields().iter().zip(&mut survey).enumerate() {
         for row in (0..batch.rows()).filter(|row| batch.defect(*row).is_none()) {
@@ -63,13 +66,12 @@ fn of_batch(input: Input, batch: &Batch<'_>) -> Survey {
                 column.samples.push(text.to_owned());
             }
             if dated {
-                column.range = Some(match column.range.take() {
-                    None => (text.to_owned(), text.to_owned()),
-                    Some((from, to)) => (
-                        if text < from.as_str() { text.to_owned() } else { from },
-                        if text > to.as_str() { text.to_owned() } else { to },
-                    ),
-                });
+                let date = grammar.moment(cell).ok().flatten().map(Moment::date);
+                column.range = match (column.range, date) {
+                    (Some((from, to)), Some(date)) => Some((from.min(date), to.max(date))),
+                    (None, Some(date)) => Some((date, date)),
+                    (range, None) => range,
+                };
             }
             if worded && (column.words.len() < WORDS_MAX || column.words.contains_key(text)) {
                 *column.words.entry(text.to_owned()).or_default() += 1;

@@ -20,14 +20,21 @@ fn each_question_has_its_answer_with_the_money() {
     assert_eq!(leaks.status.code(), Some(0), "{}", String::from_utf8_lossy(&leaks.stderr));
     let told: Value = serde_json::from_slice(&leaks.stdout).unwrap();
     // T1 has no line; C1 paid 100 last.
-    let without =
-        json!([{"customer_id": "C1", "entries": 1, "hours": "2", "value": "200.00", "currency": "EUR", "priced_as": "A/2"}]);
+    let without = json!([{"customer_id": "C1", "entries": 1, "hours": "2", "value": "200.00", "currency": "EUR", "priced_as": "A/2"}]);
     assert_eq!(told["entries_without_line"], without);
     let internal = json!([{"team": "Internal", "entries": 1, "hours": "3", "value": "300.00", "currency": "EUR"}]);
     assert_eq!(told["teams_not_billing"], internal);
     let pack = &told["exhausted_packs"][0];
-    assert_eq!((&pack["order_line_id"], &pack["remaining_hours"], &pack["value"]), (&json!("B/1"), &json!("-2.5"), &json!("200.00")));
-    let open: Vec<(&Value, &Value, &Value)> = told["open_hours"].as_array().unwrap().iter().map(|row| (&row["age"], &row["disposition"], &row["value"])).collect();
+    assert_eq!(
+        (&pack["order_line_id"], &pack["remaining_hours"], &pack["value"]),
+        (&json!("B/1"), &json!("-2.5"), &json!("200.00"))
+    );
+    let open: Vec<(&Value, &Value, &Value)> = told["open_hours"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| (&row["age"], &row["disposition"], &row["value"]))
+        .collect();
     assert_eq!(
         open,
         [
@@ -37,7 +44,10 @@ fn each_question_has_its_answer_with_the_money() {
     );
     // Confirmed after the period: no draft of this run takes it.
     let prepaid = &told["prepaid_not_invoiced"][0];
-    assert_eq!((&prepaid["order_line_id"], &prepaid["quantity"], &prepaid["value"]), (&json!("D/1"), &json!("6"), &json!("420.00")));
+    assert_eq!(
+        (&prepaid["order_line_id"], &prepaid["quantity"], &prepaid["value"]),
+        (&json!("D/1"), &json!("6"), &json!("420.00"))
+    );
     assert_eq!(told["closed_without_time"].as_array().unwrap().len(), 1);
     assert_eq!(told["closed_without_time"][0]["ticket_id"], "T4");
     let text = hourbill(&format!("leaks {job}"));
@@ -50,7 +60,9 @@ fn each_question_has_its_answer_with_the_money() {
 fn metrics_tell_what_a_run_came_to_whether_it_was_done_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hourbill.prom");
-    let run = |more: &str| hourbill(&format!("run {FOLDER}/job.toml --dry-run --as-of 2026-11-02 --metrics {} {more}", file.display()));
+    let run = |more: &str| {
+        hourbill(&format!("run {FOLDER}/job.toml --dry-run --as-of 2026-11-02 --metrics {} {more}", file.display()))
+    };
     assert_eq!(run("").status.code(), Some(0));
     let text = fs::read_to_string(&file).unwrap();
     for line in [
