@@ -32,6 +32,11 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     for typed in &args.files {
         looks.extend(read::look(typed, ROWS_MAX)?);
     }
+    for look in &mut looks {
+        if let Some(plain) = look.shown.strip_prefix("./") {
+            look.shown = plain.to_owned();
+        }
+    }
     let guesses = guess::guess(&looks);
     let missing = guesses.missing();
     if !missing.is_empty() {

@@ -65,7 +65,7 @@ fn words_mean_words_of_the_contract() {
     let canonical = [
         ("state", &["draft", "sent", "sale", "done", "cancel", "posted"][..]),
         ("invoicing_policy", &["ordered_prepaid", "delivered_timesheet", "delivered_milestones", "delivered_manual"]),
-        ("uom", &["Hours", "Days", "Minutes"]),
+        ("uom", &["Hours", "Days", "Minutes", "Units"]),
         ("status", &["draft", "validated"]),
         ("invoice_id", &[""]),
     ];

@@ -3,12 +3,13 @@
 use std::collections::HashMap;
 
 use super::is_set_aside;
-use crate::account::{self, Disposition};
+use crate::account::{self, Decision, Disposition};
+use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::link::{Links, NonBillable};
 use crate::model::{Customer, EntryView, Facts, OrderLine, Ticket, World};
-use crate::posted::Closed;
+use crate::posted::Posted;
 use crate::quantity::{HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Quantity};
 
 /// Half a unit of the second decimal, which is where most programs round, and a little more for sums that are rounded twice.
@@ -73,12 +74,20 @@ const ORDER: [&str; 8] = [
 ];
 
 impl Causes {
-    pub fn new(world: &World, settings: &Settings, links: &Links) -> Causes {
+    pub fn new(world: &World, settings: &Settings, links: &Links, posted: &Posted) -> Causes {
         let mut causes = Causes::default();
         let mut by_ticket: HashMap<Idx<Ticket>, HoursSum> = HashMap::new();
-        for entry in world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter()) {
+        let chunks = world.entries.chunks();
+        for (position, entry) in chunks.flat_map(|(start, chunk)| (start..).zip(chunk.iter())) {
             if !entry.facts.has(Facts::UNREADABLE_HOURS) {
-                causes.meet(world, settings, links, &entry, &mut by_ticket);
+                let decision = account::decide(world, settings, links, &entry, posted.closed(position));
+                causes.meet(
+                    world,
+                    links,
+                    &entry,
+                    (decision, is_late(settings, &entry, decision.disposition)),
+                    &mut by_ticket,
+                );
             }
         }
         for (ticket, hours) in by_ticket {
@@ -97,13 +106,11 @@ impl Causes {
     fn meet(
         &mut self,
         world: &World,
-        settings: &Settings,
         links: &Links,
         entry: &EntryView<'_>,
+        (decision, late): (Decision, bool),
         by_ticket: &mut HashMap<Idx<Ticket>, HoursSum>,
     ) {
-        // The ledger does not matter to what is delivered.
-        let decision = account::decide(world, settings, links, entry, Closed::default());
         let line = decision.line.map(|(line, _)| line).or_else(|| links.line_of(world, entry).map(|(line, _)| line));
         let set_aside = match (entry.facts.has(Facts::QUARANTINED), entry.facts.has(Facts::DUPLICATE)) {
             (true, _) => Some("quarantined_entry"),
@@ -114,7 +121,7 @@ impl Causes {
             let sums = self.of_tickets.entry(ticket).or_default();
             if let Some(cause) = set_aside {
                 *sums.entry((cause, false)).or_default() += entry.hours;
-            } else if is_late(decision.disposition) {
+            } else if late {
                 *sums.entry(("late_entry", true)).or_default() += entry.hours;
             }
         }
@@ -124,7 +131,7 @@ impl Causes {
             (None, Some(NonBillable::Team)) => Some(("non_billable_team", false)),
             (None, Some(NonBillable::Entry | NonBillable::Adjustment(_))) => Some(("non_billable_entry", false)),
             (None, None) if line.is_some() && !decision.delivers => Some(("not_validated", false)),
-            (None, None) if is_late(decision.disposition) => Some(("late_entry", true)),
+            (None, None) if late => Some(("late_entry", true)),
             (None, None) => None,
         };
         match (line, cause) {
@@ -187,7 +194,8 @@ fn fitting(
     ORDER.into_iter().find_map(of)
 }
 
-/// Dated before the period and not invoiced: the ERP's figure may be older than the entry.
-fn is_late(disposition: Disposition) -> bool {
-    disposition == Disposition::BeforePeriod
+/// Dated before the period and not invoiced, whether this run bills it or not: the ERP's figure may be older than the entry.
+fn is_late(settings: &Settings, entry: &EntryView<'_>, disposition: Disposition) -> bool {
+    let before = entry.date().is_some_and(|date| settings.period.side(date) == Side::Before);
+    before && matches!(disposition, Disposition::BeforePeriod | Disposition::Held)
 }

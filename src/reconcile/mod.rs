@@ -140,11 +140,13 @@ pub fn held_lines(
     }
 }
 
-/// One finding for each difference that a line is held for.
-pub fn findings(world: &World, settings: &Settings, links: &Links, comparisons: &[Comparison]) -> Vec<Finding> {
-    if settings.rules.on_mismatch == OnMismatch::Warn {
-        return Vec::new();
-    }
+/// One finding for each difference that an order line is held for.
+pub fn findings(
+    world: &World,
+    links: &Links,
+    comparisons: &[Comparison],
+    held: &BTreeSet<Idx<OrderLine>>,
+) -> Vec<Finding> {
     let finding = |(line, comparison): (Idx<OrderLine>, &Comparison)| {
         let (id, exported, computed) = (&comparison.id, &comparison.exported, &comparison.computed);
         let cause = comparison.cause_words();
@@ -167,7 +169,7 @@ pub fn findings(world: &World, settings: &Settings, links: &Links, comparisons: 
             place: None,
         }
     };
-    mismatches(world, links, comparisons).map(finding).collect()
+    mismatches(world, links, comparisons).filter(|(line, _)| held.contains(line)).map(finding).collect()
 }
 
 const DELIVERED: &str = "delivered_qty";
@@ -270,7 +272,7 @@ fn tell_causes(world: &World, settings: &Settings, links: &Links, posted: &Poste
     if !comparisons.iter().any(Comparison::differs) {
         return;
     }
-    let causes = Causes::new(world, settings, links);
+    let causes = Causes::new(world, settings, links, posted);
     for comparison in comparisons.iter_mut().filter(|comparison| comparison.differs()) {
         let (Some(exported), Some(computed)) = (comparison.exported.number(), comparison.computed.number()) else {
             continue;

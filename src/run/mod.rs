@@ -7,6 +7,7 @@ mod posting;
 mod publish;
 mod survey;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rayon::prelude::*;
@@ -19,14 +20,15 @@ pub use publish::{Outcome, publish};
 pub use survey::{Survey, Surveyed, survey};
 
 use crate::account::{self, Account};
-use crate::bill::{self, Billing, Held, Hold};
+use crate::bill::{self, Billing, Hold};
 use crate::document::per_run::{self, RunView};
 use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected};
+use crate::ident::Idx;
 use crate::job::{Document, Settings};
 use crate::ledger::LedgerError;
 use crate::link::{self, Links};
-use crate::model::World;
+use crate::model::{OrderLine, World};
 use crate::posted::Posted;
 use crate::proof::{self, Control, Failed};
 use crate::publish::PublishError;
@@ -126,9 +128,18 @@ impl Run {
 
     /// Rows were quarantined or drafts held: exit code 1 (SPEC 10).
     pub fn needs_attention(&self) -> bool {
-        let mismatched = |held: &Held| held.hold == Hold::Mismatch;
-        !self.intake.rejected.is_empty() || self.billing.drafts_held > 0 || self.billing.held.iter().any(mismatched)
+        !self.intake.rejected.is_empty() || self.billing.drafts_held > 0 || !waiting(&self.billing).is_empty()
     }
+
+    /// Order lines that are kept out of the drafts because figures of the ERP differ.
+    pub fn lines_waiting(&self) -> usize {
+        waiting(&self.billing).len()
+    }
+}
+
+/// Order lines held by `rules.on_mismatch`.
+fn waiting(billing: &Billing) -> BTreeSet<Idx<OrderLine>> {
+    billing.held.iter().filter(|held| held.hold == Hold::Mismatch).map(|held| held.part.line).collect()
 }
 
 /// Reads, links, accounts, bills and proves, on top of the job's ledger.
@@ -168,7 +179,7 @@ pub fn compute_on(
     let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
         .map_err(RunError::Control)?;
     observer.stage("prove");
-    let of_mismatches = reconcile::findings(world, settings, &links, &comparisons);
+    let of_mismatches = reconcile::findings(world, &links, &comparisons, &waiting(&billing));
 
     let mut findings = std::mem::take(&mut intake.findings);
     findings.extend(posting::pending_credits(world, &posted));
