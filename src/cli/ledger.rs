@@ -77,7 +77,7 @@ fn request(args: &Credit) -> Result<Request, Failure> {
     }
     // An id may hold a `=`: what stands behind the last one counts as hours where it reads as hours.
     let entry = |text: &String| match text.rsplit_once('=') {
-        Some((id, of)) if of.is_empty() => (id.to_owned(), None),
+        Some((id, "")) => (id.to_owned(), None),
         Some((id, of)) => hours(of).map_or_else(|_| (text.clone(), None), |hours| (id.to_owned(), Some(hours))),
         None => (text.clone(), None),
     };

@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::model::{
-    AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, TaxTotal, Totals,
+    AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, Reference, TaxTotal, Totals,
 };
 use crate::account::Balance;
 use crate::bill::{Draft, DraftKind, Part, PartKind, rate_of};
@@ -128,12 +128,13 @@ impl<'a> Builder<'a> {
         })
     }
 
-    /// BG-3: the posted document of the down payment that a line deducts.
-    fn down_payment_document(&self, part: &Part, line: &OrderLine) -> Option<String> {
+    /// BG-3: the posted document of the down payment that a line deducts. The ledger does not know which date it was sent with.
+    fn down_payment_document(&self, part: &Part, line: &OrderLine) -> Option<Reference> {
         let PartKind::Deduction(down_payment) = &part.kind else { return None };
         let order = self.results.world.orders.id(line.order);
         let posted = self.results.posted.down_payments.get(order, &down_payment.request)?;
-        Some(posted.document.clone()).filter(|document| !document.is_empty())
+        let document = Some(posted.document.clone()).filter(|document| !document.is_empty())?;
+        Some(Reference { document, date: None })
     }
 
     /// An entry with those of its hours that are on the draft.
@@ -166,7 +167,7 @@ impl<'a> Builder<'a> {
             let hours = self.results.account.line(idx);
             let balance = Balance::of(line, &hours)?;
             let open = self.results.settings.period == Period::Open;
-            let used = !hours.inside.is_zero() && !(open && balance.remaining().is_zero());
+            let used = !(hours.inside.is_zero() || open && balance.remaining().is_zero());
             (on_draft(idx) || used && same(line)).then(|| PrepaidBalance {
                 order: world.orders.id(line.order).to_owned(),
                 order_line: world.lines.id(idx).to_owned(),

@@ -151,6 +151,7 @@ struct LineJson<'a> {
     hours: Option<String>,
     period: Period,
     refers_to: Option<&'a str>,
+    refers_to_date: Option<String>,
     entries: Vec<EntryJson<'a>>,
 }
 
@@ -173,7 +174,8 @@ impl<'a> LineJson<'a> {
             taxes: line.taxes.iter().map(LineTaxJson::of).collect(),
             hours: line.hours.map(|hours| hours.to_string()),
             period: Period::of(line.from, line.to),
-            refers_to: line.refers_to.as_deref(),
+            refers_to: line.refers_to.as_ref().map(|reference| reference.document.as_str()),
+            refers_to_date: line.refers_to.as_ref().and_then(|reference| reference.date).map(|date| date.to_string()),
             entries: line.entries.iter().map(EntryJson::of).collect(),
         }
     }

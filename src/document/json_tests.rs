@@ -99,7 +99,8 @@ fn an_invoice_and_the_schema_agree() {
     }
     invoice.issue_date = Some(invoice.to);
     invoice.lines[0].entries[0].date = None;
-    invoice.lines[0].refers_to = Some("D-2026-09-C-0042-EUR".to_owned());
+    invoice.lines[0].refers_to =
+        Some(crate::document::Reference { document: "D-2026-09-C-0042-EUR".to_owned(), date: None });
     invoice.notes.push("a note".to_owned());
     let mut value: Value = serde_json::from_slice(&bytes(&invoice)).unwrap();
     assert_eq!(wrong(&value), Vec::<String>::new());

@@ -22,7 +22,8 @@ pub use build::{Builder, buyer};
 #[cfg(feature = "xml")]
 pub use einvoice::{Missing, broken_rules, of_buyer, of_draft, of_seller, unchecked};
 pub use model::{
-    AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, TaxTotal, Totals, unit_code,
+    AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, Reference, TaxTotal, Totals,
+    unit_code,
 };
 
 use crate::finding::Finding;

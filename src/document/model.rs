@@ -140,8 +140,8 @@ pub struct Line {
     /// B10.
     pub from: Date,
     pub to: Date,
-    /// The document that a deduction takes from.
-    pub refers_to: Option<String>,
+    /// The document that a deduction takes from, or a credit gives back of (BG-3).
+    pub refers_to: Option<Reference>,
     /// Sorted by date and timesheet_id. Their hours add up to those of the line.
     pub entries: Vec<AnnexEntry>,
 }
@@ -151,6 +151,15 @@ impl Line {
     pub fn unit_code(&self) -> &'static str {
         unit_code(&self.uom)
     }
+}
+
+/// An earlier document.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reference {
+    /// BT-25.
+    pub document: String,
+    /// BT-26; `None` when it is not known.
+    pub date: Option<Date>,
 }
 
 /// Hours, days and minutes have codes of their own; anything else is counted in ones.

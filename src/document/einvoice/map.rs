@@ -42,9 +42,11 @@ pub fn impossible(invoice: &Invoice, profile: Profile) -> Option<String> {
     if profile == Profile::Fr { impossible_in_france(invoice) } else { None }
 }
 
-/// BR-FR-01, -02, -15 and -16.
+/// BR-FR-01, -02, -15, -16, -CO-05 and -DEC-02.
 fn impossible_in_france(invoice: &Invoice) -> Option<String> {
     const ID_LENGTH_MAX: usize = 35;
+    /// Of 10^-6.
+    const QUANTITY_STEP: i64 = 100;
     /// In 10^-4 %.
     const RATES: [i64; 15] = [
         0, 9_000, 10_500, 17_500, 21_000, 55_000, 70_000, 85_000, 92_000, 96_000, 100_000, 130_000, 196_000, 200_000,
@@ -53,6 +55,17 @@ fn impossible_in_france(invoice: &Invoice) -> Option<String> {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-+_/".contains(&byte);
     if invoice.id.len() > ID_LENGTH_MAX || !invoice.id.bytes().all(plain) {
         return Some(format!("its number is not made of at most {ID_LENGTH_MAX} letters, digits and `-+_/`"));
+    }
+    let referred = |line: &Line| line.refers_to.as_ref().is_some_and(|reference| reference.date.is_some());
+    if invoice.kind == InvoiceKind::CreditNote && !invoice.lines.iter().any(referred) {
+        return Some(
+            "a credit note names an earlier invoice (BT-25) with its date (BT-26), which are not known".to_owned(),
+        );
+    }
+    // A quantity is never shown shorter than it was priced.
+    if let Some(line) = invoice.lines.iter().find(|line| line.quantity.micros() % QUANTITY_STEP != 0) {
+        let (quantity, line) = (line.quantity, &line.order_line);
+        return Some(format!("the quantity {quantity} of order line `{line}` (BT-129) has more than four decimals"));
     }
     let taxes = || invoice.lines.iter().flat_map(|line| &line.taxes);
     if let Some(tax) = taxes().find(|tax| ["L", "M"].contains(&tax.category.as_str())) {
@@ -168,18 +181,20 @@ fn notes(invoice: &Invoice, profile: Profile) -> Vec<InvoiceNote> {
     notes
 }
 
-/// BG-3: the documents that deductions take from.
+/// BG-3: the documents that lines refer to, each once.
 fn preceding(invoice: &Invoice) -> Vec<PrecedingInvoice> {
-    let mut documents: Vec<String> = Vec::new();
-    for document in invoice.lines.iter().filter_map(|line| filled(line.refers_to.as_deref()?)) {
-        if !documents.contains(&document) {
-            documents.push(document);
+    let mut references: Vec<(String, Option<Date>)> = Vec::new();
+    for reference in invoice.lines.iter().filter_map(|line| line.refers_to.as_ref()) {
+        let Some(document) = filled(&reference.document) else { continue };
+        if !references.iter().any(|(known, _)| *known == document) {
+            references.push((document, reference.date));
         }
     }
-    documents
-        .into_iter()
-        .map(|document| PrecedingInvoice { reference: DocumentReference::new(document), issue_date: None })
-        .collect()
+    let mapped = references.into_iter().map(|(document, sent)| PrecedingInvoice {
+        reference: DocumentReference::new(document),
+        issue_date: sent.and_then(date),
+    });
+    mapped.collect()
 }
 
 fn seller(invoice: &Invoice, profile: Profile, outside_vat: bool) -> Party {

@@ -56,8 +56,15 @@ pub fn factur_x(invoice: &Invoice) -> Result<Option<Vec<u8>>, String> {
     use en16931_formats::zugferd::{EmbedOptions, Metadata, embed};
     use std::time::{Duration, UNIX_EPOCH};
 
-    // Factur-X has no profile for Peppol: the core invoice goes inside.
-    let profile = if invoice.profile == Profile::Peppol { Profile::FacturX } else { invoice.profile };
+    // What the draft lacks for its own profile makes no XML in any form, as the finding says.
+    if obstacle(invoice).is_some() {
+        return Ok(None);
+    }
+    // The rules of Factur-X know the guideline of the core alone (BT-24): the core invoice goes inside, whatever else is asked for beside it.
+    let profile = match invoice.profile {
+        Profile::Peppol | Profile::XRechnung | Profile::FacturX => Profile::FacturX,
+        Profile::Fr => Profile::Fr,
+    };
     let Ok(proof) = proof(invoice, profile) else { return Ok(None) };
     let pdf = super::pdf::bytes(invoice, true)?;
     let days = u64::try_from(invoice.dated().days()).unwrap_or(0);
@@ -71,12 +78,8 @@ pub fn factur_x(invoice: &Invoice) -> Result<Option<Vec<u8>>, String> {
         modified: UNIX_EPOCH.checked_add(Duration::from_secs(days * 86_400)),
         ..EmbedOptions::default()
     };
-    let embedded = match &proof {
-        Proof::Core(proof) => embed(&pdf, proof, &options),
-        Proof::XRechnung(proof) => embed(&pdf, proof, &options),
-        Proof::Peppol(_) => return Ok(None),
-    };
-    embedded.map(Some).map_err(|error| error.to_string())
+    let Proof::Core(proof) = &proof else { return Ok(None) };
+    embed(&pdf, proof, &options).map(Some).map_err(|error| error.to_string())
 }
 
 fn xml(proof: &Proof, syntax: Syntax) -> Vec<u8> {

@@ -259,7 +259,9 @@ impl<'a> Sheet<'a> {
         facts.extend(line.hours.map(|hours| format!("{} h", self.hours(hours))));
         cell.push((facts.join(" · "), SMALL));
         cell.extend(
-            line.refers_to.as_ref().map(|document| (format!("{} {document}", self.label(Label::Deducts)), SMALL)),
+            line.refers_to
+                .as_ref()
+                .map(|reference| (format!("{} {}", self.label(Label::Deducts), reference.document), SMALL)),
         );
         cell
     }
