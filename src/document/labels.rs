@@ -3,6 +3,9 @@
 use crate::calendar::Date;
 use crate::quantity::decimal_text;
 
+/// As wide as the digits, which a hyphen is not.
+const MINUS: &str = "\u{2212}";
+
 /// A language that documents are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
@@ -66,10 +69,15 @@ impl Language {
         }
     }
 
+    /// A unit in the middle of a sentence: German alone keeps its capital.
+    pub fn unit_in_sentence(self, unit: &str) -> String {
+        if self == Language::German { unit.to_owned() } else { unit.to_lowercase() }
+    }
+
     /// A decimal with the marks of the language: every digit that counts, at least `decimals_min` of them after the mark.
     pub fn number(self, unscaled: i128, scale: u32, decimals_min: u32) -> String {
         let text = decimal_text(unscaled, scale, decimals_min);
-        let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+        let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| (MINUS, rest));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let (thousands, mark) = match self {
             Language::English => (',', '.'),
@@ -177,6 +185,7 @@ labels! {
     Sum: "Sum of the line" "Somme de la ligne" "Summe der Position" "Som van de regel" "Suma de la línea",
     Billed: "billed" "facturé" "abgerechnet" "gefactureerd" "facturado",
     AllHours: "All lines" "Toutes les lignes" "Alle Positionen" "Alle regels" "Todas las líneas",
+    PaidBefore: "Down payment" "Acompte" "Anzahlung" "Voorschot" "Anticipo",
     Deducts: "Deducts" "Déduit de" "Abzug von" "In mindering van" "Deduce de",
     Notes: "Notes" "Remarques" "Hinweise" "Opmerkingen" "Notas",
     Page: "Page" "Page" "Seite" "Pagina" "Página",
@@ -224,7 +233,7 @@ impl HoursForm {
     }
 
     pub fn text(self, language: Language, micros: i128) -> String {
-        let sign = if micros < 0 { "-" } else { "" };
+        let sign = if micros < 0 { MINUS } else { "" };
         let seconds = micros.unsigned_abs() / 1_000_000;
         match self {
             HoursForm::Hundredths => language.number(micros / 36_000_000, 2, 2),
@@ -247,11 +256,11 @@ mod tests {
             .map(|language| (language.number(-123_456_789, 2, 2), language.date(day)))
             .collect();
         let expected = [
-            ("-1,234,567.89", "3 Oct 2026"),
-            ("-1\u{a0}234\u{a0}567,89", "03/10/2026"),
-            ("-1.234.567,89", "03.10.2026"),
-            ("-1.234.567,89", "03-10-2026"),
-            ("-1.234.567,89", "03/10/2026"),
+            ("−1,234,567.89", "3 Oct 2026"),
+            ("−1\u{a0}234\u{a0}567,89", "03/10/2026"),
+            ("−1.234.567,89", "03.10.2026"),
+            ("−1.234.567,89", "03-10-2026"),
+            ("−1.234.567,89", "03/10/2026"),
         ];
         assert_eq!(forms, expected.map(|(number, date)| (number.to_owned(), date.to_owned())));
         assert_eq!(Language::English.number(100_000, 2, 2), "1,000.00");
@@ -284,7 +293,7 @@ mod tests {
         assert_eq!(form(&[90 * MINUTE, 15_000_000]), HoursForm::Seconds);
         assert_eq!(form(&[36_000]), HoursForm::Exact);
         assert_eq!(HoursForm::Hundredths.text(Language::French, 90 * MINUTE), "1,50");
-        assert_eq!(HoursForm::Clock.text(Language::French, -80 * MINUTE), "-1:20");
+        assert_eq!(HoursForm::Clock.text(Language::French, -80 * MINUTE), "−1:20");
         assert_eq!(HoursForm::Seconds.text(Language::English, 15_000_000), "0:00:15");
         assert_eq!(HoursForm::Exact.text(Language::English, 36_000), "0.00001");
     }

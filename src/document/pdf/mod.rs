@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use self::page::{Align, Cell, Color, Column, Flow, HEIGHT, LEFT, Mark, RIGHT, Style};
 use self::text::{Faces, Weight};
 use super::labels::{HoursForm, Label, Language, category_words};
-use super::model::{Invoice, InvoiceKind, Line, TaxTotal};
+use super::model::{Invoice, InvoiceKind, Line, LineKind, TaxTotal};
 use crate::calendar::Date;
 use crate::quantity::{HoursSum, Money, Percent};
 
@@ -245,7 +245,11 @@ impl<'a> Sheet<'a> {
     }
 
     fn description(&self, line: &Line) -> Cell {
-        let mut cell = vec![(line.product.clone(), STRONG)];
+        let product = match line.kind {
+            LineKind::DownPayment | LineKind::DownPaymentDeduction => self.label(Label::PaidBefore).to_owned(),
+            LineKind::Time | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => line.product.clone(),
+        };
+        let mut cell = vec![(product, STRONG)];
         if line.description != line.product {
             cell.push((line.description.clone(), BODY));
         }

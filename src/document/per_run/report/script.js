@@ -66,7 +66,10 @@
 
   function table(host, source, options) {
     const { title, filter, open, alarm, hide = [], nested = false } = options;
-    const columns = source.columns.map(([name, label, kind], at) => ({ name, label, kind, at })).filter(({ name }) => !hide.includes(name));
+    // A table inside another has little room: a column without a value takes none of it.
+    const hasValue = (at) => !nested || source.rows.some((row) => row[at] !== null && row[at] !== "");
+    const columns = source.columns.map(([name, label, kind], at) => ({ name, label, kind, at }))
+      .filter(({ name, at }) => !hide.includes(name) && hasValue(at));
     let texts = null, sort = null, words = [], wanted = "", rows = source.rows, limit = 0;
     const body = make("tbody"), status = make("output", { "aria-live": "polite" });
     const more = make("button", { type: "button", class: "more" });
@@ -195,7 +198,7 @@
   const openCustomer = (cell, row) => {
     const id = row[column(data.customers, "customer_id")], currency = row[column(data.customers, "currency")];
     const rows = draftsOf.get(id + "\n" + currency) || [];
-    if (rows.length) table(cell, { columns: data.invoices.columns, rows }, { title: "Drafts of " + id, nested: true, hide: ["customer_id", "customer_name"], open: openDraft });
+    if (rows.length) table(cell, { columns: data.invoices.columns, rows }, { title: "Drafts of " + id, nested: true, hide: ["customer_id", "customer_name", "currency"], open: openDraft });
     else cell.append(make("p", { class: "note" }, "The drafts of this customer are not in this page: they are in the table invoices of the run."));
   };
 
