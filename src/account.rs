@@ -1,9 +1,11 @@
 //! Gives each entry its disposition (SPEC 4) and each line its hours (H1-H4), and adds them up.
 
+mod findings;
+
 use rayon::prelude::*;
 
 use crate::calendar::Side;
-use crate::finding::{Code, Finding, Subject};
+use crate::finding::Finding;
 use crate::ident::Idx;
 use crate::job::{Approval, Corrections, LateEntries, Rules, Settings};
 use crate::link::{self, LinkedBy, Links, NonBillable};
@@ -115,14 +117,14 @@ pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryVi
     };
     let whole = entry.facts.has(Facts::INVOICED) || (closed.hours != Hours::ZERO && closed.hours == entry.hours);
     let disposition = if whole { Disposition::AlreadyInvoiced } else { on_billable_line(settings, entry, line.policy) };
-    let corrected = disposition == Disposition::Held && closed.is_changed();
+    let reports = settings.rules.corrections == Corrections::Report;
     Decision {
         disposition,
         line: linked,
         non_billable: None,
         delivers: link::counts_as_delivered(&settings.rules, entry),
         posted: if whole { Hours::ZERO } else { closed.hours },
-        reported: corrected && settings.rules.corrections == Corrections::Report,
+        reported: disposition == Disposition::Held && (closed.renamed || (closed.is_changed() && reports)),
     }
 }
 
@@ -437,9 +439,9 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
     }
     let (open, open_ends) = by_line(&lines, &shares);
     let invoiced_undelivered = shares.iter().map(|share| share.invoiced_undelivered).sum();
-    let mut findings = findings_about_lines(world, &lines);
-    findings.extend(different_customers(world, &shares));
-    findings.extend(moved_after_billing(world, settings, posted, &shares));
+    let mut findings = findings::about_lines(world, &lines);
+    findings.extend(findings::different_customers(world, &shares));
+    findings.extend(findings::moved_after_billing(world, settings, posted, &shares));
     let mut changed: Vec<_> = shares.iter().flat_map(|share| &share.changed).copied().collect();
     changed.sort();
     let (mut dispositions, mut apart) = (Vec::with_capacity(chunks.len()), Vec::new());
@@ -477,7 +479,7 @@ fn account_share(
             let closed = posted.closed(start + row);
             let decision = decide(world, settings, links, &entry, closed);
             dispositions.push(decision.disposition);
-            if closed.is_changed() && entry.usable() {
+            if (closed.is_changed() || closed.renamed) && entry.usable() {
                 share.changed_entries.extend(Idx::new(start + row));
             }
             if decision.non_billable.is_none()
@@ -592,105 +594,6 @@ fn by_line(lines: &[LineHours], shares: &[Share]) -> (Vec<Idx<Entry>>, Vec<usize
     }
     // Each start has moved on to its line's end.
     (open, next)
-}
-
-/// H4 and late entries.
-fn findings_about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for ((idx, line), hours) in world.lines.iter().zip(hours).filter(|((_, line), _)| line.confirmed) {
-        let id = world.lines.id(idx);
-        let mut found = |code, message| {
-            findings.push(Finding {
-                code,
-                subject: Subject::OrderLine,
-                id: id.to_owned(),
-                message,
-                place: Some(line.place),
-            });
-        };
-        if let Some(balance) = Balance::of(line, hours) {
-            let (ordered, delivered, remaining) = (balance.ordered, balance.delivered, balance.remaining());
-            if balance.overdrawn() {
-                let over = -remaining;
-                let message = format!("`{id}` is overdrawn by {over} h: {ordered} h ordered, {delivered} h delivered");
-                found(Code::Overdrawn, message);
-            }
-            if balance.upsell(line.upsell_threshold) {
-                let share = line.upsell_threshold;
-                let message = format!("`{id}` has used more than {share} % of its hours: {delivered} h of {ordered} h");
-                found(Code::Upsell, message);
-            }
-        }
-        if hours.late_entries > 0 {
-            let (late, count) = (hours.late, hours.late_entries);
-            let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
-            found(Code::LateEntry, format!("`{id}` has {entries} with {late} h from before the period, not billed"));
-        }
-    }
-    findings
-}
-
-/// G1: entries whose hours changed after they were billed, and those that are gone.
-fn moved_after_billing(world: &World, settings: &Settings, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
-    let found =
-        |code, id: &str, message, place| Finding { code, subject: Subject::Entry, id: id.to_owned(), message, place };
-    let changed = shares.iter().flat_map(|share| &share.changed_entries).filter_map(|&idx| {
-        let entry = world.entries.get(idx)?;
-        let (id, now, billed) = (entry.id(), entry.hours, posted.closed(idx.position()).hours);
-        let rest = now.less(billed);
-        let what = match settings.rules.corrections {
-            Corrections::Report => "is not billed",
-            Corrections::Bill => "is billed when it is its turn",
-        };
-        let message = format!("entry `{id}` was edited after it was billed: {billed} h are billed, it has {now} h; the difference of {rest} h {what}");
-        Some(found(Code::ChangedAfterBilling, id, message, Some(entry.place())))
-    });
-    let vanished = posted.vanished.iter().map(|entry| {
-        let (id, hours) = (entry.id.as_str(), entry.hours);
-        let message = format!("entry `{id}`, of which {hours} h are billed, is no longer in the export");
-        found(Code::VanishedAfterBilling, id, message, None)
-    });
-    changed.chain(vanished).collect()
-}
-
-fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
-    let tell = |ticket: &Ticket, line: Option<Idx<OrderLine>>| {
-        let line = line?;
-        let customer = world.lines.get(line)?.customer;
-        let (of_ticket, of_line) = (world.customers.id(ticket.customer), world.customers.id(customer));
-        let line = world.lines.id(line);
-        Some(format!("is for customer `{of_ticket}`, its order line `{line}` is sold to `{of_line}`, who is billed"))
-    };
-    let mut tickets: Vec<_> = shares.iter().flat_map(|share| &share.foreign_tickets).copied().collect();
-    tickets.sort_unstable();
-    tickets.dedup();
-    let about_tickets = tickets.into_par_iter().filter_map(|idx| {
-        let ticket = world.tickets.get(idx)?;
-        let (id, why) = (world.tickets.id(idx).to_owned(), tell(ticket, world.ticket_link(idx)?.line)?);
-        let message = format!("ticket `{id}` {why}");
-        Some(Finding {
-            code: Code::DifferentCustomer,
-            subject: Subject::Ticket,
-            id,
-            message,
-            place: Some(ticket.place),
-        })
-    });
-    let entries = shares.par_iter().flat_map(|share| &share.foreign_entries);
-    let about_entries = entries.filter_map(|&idx| {
-        let entry = world.entries.get(idx)?;
-        let ticket = world.tickets.get(entry.ticket?)?;
-        let (id, why) = (entry.id().to_owned(), tell(ticket, link::named_line(world, &entry).map(|(line, _)| line))?);
-        let message = format!("entry `{id}` {why}");
-        Some(Finding {
-            code: Code::DifferentCustomer,
-            subject: Subject::Entry,
-            id,
-            message,
-            place: Some(entry.place()),
-        })
-    });
-    about_tickets.chain(about_entries).collect()
 }
 
 #[cfg(test)]

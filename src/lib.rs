@@ -41,6 +41,8 @@ pub mod document;
 
 pub mod explain;
 
+pub mod diff;
+
 pub mod publish;
 
 pub mod ledger;

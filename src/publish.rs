@@ -113,11 +113,14 @@ impl Target {
         }
     }
 
-    /// Length and BLAKE3 of a file of a run; `None` when it is gone.
+    /// Length and BLAKE3 of a file of a run, named by its path inside; `None` when it is gone.
     pub fn run_file_hash(&self, run_id: &str, name: &str) -> Result<Option<(u64, String)>, PublishError> {
-        let path = self.run_folder(run_id).join(file_name(name));
-        if refuse_link(&path)?.is_none() {
-            return Ok(None);
+        let mut path = self.run_folder(run_id);
+        for part in name.split('/') {
+            path.push(file_name(part));
+            if refuse_link(&path)?.is_none() {
+                return Ok(None);
+            }
         }
         let file = File::open(&path).while_doing("read", &path)?;
         let mut hasher = blake3::Hasher::new();

@@ -131,6 +131,9 @@ pub enum Command {
     /// Verify the ledger, look into it, or open it
     #[command(subcommand, after_help = ledger_args::LEDGER)]
     Ledger(ledger_args::LedgerCommand),
+    /// Say what changed between two published runs, and why; exit 1 when their drafts differ
+    #[command(after_help = DIFF)]
+    Diff(Diff),
     /// Write synthetic exports of any size, with a job file for them
     #[command(after_help = GENERATE)]
     Generate(Generate),
@@ -141,6 +144,11 @@ pub enum Command {
     #[command(hide = true, after_help = "Examples:\n  hourbill man /usr/local/share/man/man1")]
     Man { folder: PathBuf },
 }
+
+const DIFF: &str = "\
+Examples:
+  hourbill diff job.toml 2026-10-0123456789ab 2026-10-ba9876543210
+  hourbill diff job.toml 2026-10-0123456789ab 2026-10-ba9876543210 --format json > changes.json";
 
 const RUN: &str = "\
 Examples:
@@ -277,6 +285,19 @@ pub struct Explain {
     /// What the id stands for, when it could be several things
     #[arg(long, value_enum)]
     pub kind: Option<KindArg>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Diff {
+    /// The job file
+    #[arg(value_name = "JOB.toml")]
+    pub job: PathBuf,
+    /// The run to begin with: the name of a folder in `runs`
+    #[arg(value_name = "RUN")]
+    pub before: String,
+    /// The run to hold against it
+    #[arg(value_name = "RUN")]
+    pub after: String,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -7,14 +7,14 @@ use clap::CommandFactory;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use super::args::{Args, Check, Command, Explain, Generate, Job, Look, Reconcile, Run as RunArgs};
+use super::args::{Args, Check, Command, Diff, Explain, Generate, Job, Look, Reconcile, Run as RunArgs};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::layout::{count, counted};
 use super::printer::Printer;
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
-use super::{explained, hours, inputs, interrupt, ledger, reconciled, rows_json};
+use super::{compared, explained, hours, inputs, interrupt, ledger, reconciled, rows_json};
 use crate::calendar::Date;
 use crate::explain::explain;
 use crate::finding::Finding;
@@ -34,6 +34,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Void(args) => ledger::void(&args, printer),
         Command::Credit(args) => ledger::credit(&args, printer),
         Command::Ledger(command) => ledger::look(&command, printer),
+        Command::Diff(args) => compare(&args, printer),
         Command::Generate(args) => synthesise(&args, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -211,6 +212,14 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
     printer.data(|| explained::text(&explanations), || serde_json::to_value(&explanations).unwrap_or_default());
     timings(&args.job, &watch, run.control.read.rows, printer);
     Ok(Exit::Done)
+}
+
+fn compare(args: &Diff, printer: Printer) -> Result<Exit, Failure> {
+    let settings = load(&Job { job: args.job.clone(), ..Job::default() })?;
+    let (before, after) = (&args.before, &args.after);
+    let diff = run::compare(&settings, before, after)?;
+    printer.data(|| compared::text(before, after, &diff), || compared::json(before, after, &diff));
+    Ok(if diff.is_empty() { Exit::Done } else { Exit::Attention })
 }
 
 fn synthesise(args: &Generate, printer: Printer) -> Result<Exit, Failure> {

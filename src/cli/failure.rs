@@ -78,6 +78,12 @@ impl From<RunError> for Failure {
                 let hint = "the runs of the job are folders in `runs` of its output folder";
                 Failure::new(Exit::Usage, "no-run", error.to_string(), hint)
             }
+            RunError::Altered { .. } => Failure::new(
+                Exit::Conflict,
+                "run-altered",
+                error.to_string(),
+                "what a run says is relied on only as it was published: restore the file, or run the job again",
+            ),
             RunError::Document(_) | RunError::RunDocument(_) => Failure::new(
                 Exit::Bug,
                 "document",

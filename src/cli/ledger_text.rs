@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::layout::{Align, Grid, count, counted, grouped, heading, hours};
+use super::layout::{Align, Grid, count, counted, grouped, heading, hours, wrapped};
 use crate::ledger::{Deed, Done, LogEntry, Moved, Planned, Totals, Verified};
 use crate::posted::{Batch, Book, Document, Entry, Line, total_left};
 use crate::quantity::{Currency, HoursSum, Money};
@@ -312,6 +312,12 @@ pub fn document(entry: &Entry) -> String {
         ]);
     }
     text.push_str(&grid.text());
+    for line in entry.lines.iter().filter(|line| !line.line.adjustments.is_empty()) {
+        text.push_str(&wrapped(&format!("  line {}: ", line.line.line_no), &line.line.adjustments));
+    }
+    if !document.note.is_empty() {
+        text.push_str(&wrapped("  note: ", &document.note));
+    }
     let code = currency.map_or_else(String::new, |currency| format!(" {currency}"));
     let left = total_left(entry).map_or_else(String::new, |left| amount(left, currency));
     text.push_str(&format!("  total {}{code}, left {left}{code}\n", amount(document.total, currency)));
@@ -338,10 +344,12 @@ pub fn document_json(entry: &Entry) -> Value {
             "hours_left": line.hours.to_string(),
             "net_amount": plain_amount(line.line.net, currency),
             "net_left": plain_amount(line.net, currency),
+            "adjustments": line.line.adjustments,
         })
     };
     if let Value::Object(told) = &mut told {
         told.insert("sequence".to_owned(), entry.sequence.into());
+        told.insert("note".to_owned(), entry.document.note.clone().into());
         told.insert("void".to_owned(), entry.voided.into());
         told.insert("taken_back_by".to_owned(), entry.taken_by.clone().into());
         told.insert("total_left".to_owned(), left_json(entry));

@@ -4,6 +4,7 @@
 
 mod args;
 mod commands;
+mod compared;
 mod exit;
 mod explained;
 mod failure;

@@ -152,6 +152,9 @@ fn decided(
             ),
         );
     }
+    if let Some(known) = results.posted.renamed_from(idx.position()) {
+        told.step("G1", format!("it looks like `{known}`, which is billed and no longer in the export"));
+    }
     for apart in results.account.apart(idx) {
         told.step("4", format!("{} h of its {} h are {}", apart.hours, entry.hours, words(apart.disposition)));
     }

@@ -50,9 +50,9 @@ pub enum LedgerError {
     TooLarge,
 }
 
-/// Segments that are held at once: each thread has one to work on and one to come.
+/// Segments that are held at once: one for each thread.
 fn segments_at_once() -> usize {
-    rayon::current_num_threads().max(1) * 2
+    rayon::current_num_threads().max(1)
 }
 
 /// The objects of a commit, as bytes.

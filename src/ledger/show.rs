@@ -3,7 +3,8 @@
 use super::log::{Deed, LogEntry};
 use super::{Ledger, LedgerError, Store};
 use crate::calendar::Date;
-use crate::posted::{DocumentKind, Effect, Entry};
+use crate::diff::Since;
+use crate::posted::{DocumentKind, Effect, Entry, Line};
 use crate::quantity::Hours;
 
 /// One portion of an entry.
@@ -42,6 +43,31 @@ impl<S: Store> Ledger<S> {
             history.extend(self.moved(&commit, entry_id)?);
         }
         Ok(history)
+    }
+
+    /// What was posted and taken back between two entries of the log; the other way round when the first is the later one.
+    ///
+    /// # Errors
+    /// Anything that was altered.
+    pub fn since(&self, from: u64, to: u64) -> Result<Since, LedgerError> {
+        let mut since = Since::default();
+        let between = from.min(to)..from.max(to);
+        for commit in self.log()?.iter().filter(|commit| between.contains(&(commit.sequence - 1))) {
+            let batch = self.batch(commit, true)?;
+            let down_payment = |line: &Line| Some(line.down_payment.clone()).filter(|text| !text.is_empty());
+            let named = |line: &Line| down_payment(line).into_iter().chain([line.order_line.clone()]);
+            since.lines.extend(batch.lines.iter().flat_map(named).filter(|name| !name.is_empty()));
+            let portions = &batch.portions;
+            for ((id, line), &hours) in portions.ids.iter().zip(&portions.lines).zip(&portions.hours) {
+                let document = batch.lines.get(*line as usize).and_then(|line| batch.document_of(line));
+                if document.is_none_or(|document| document.effect == Effect::WriteOff) {
+                    continue;
+                }
+                let hours = if from <= to { i128::from(hours) } else { -i128::from(hours) };
+                *since.entries.entry(id.to_owned()).or_default() += hours;
+            }
+        }
+        Ok(since)
     }
 
     fn moved(&self, commit: &LogEntry, entry_id: &str) -> Result<Vec<Moved>, LedgerError> {

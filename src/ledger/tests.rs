@@ -154,6 +154,7 @@ pub(super) fn invoices(documents: &[(&str, &[(&str, i64)])]) -> Batch {
             exported: Quantity::ZERO,
             source_line: None,
             down_payment: String::new(),
+            adjustments: String::new(),
         });
         for (entry, hours) in *entries {
             batch.portions.push(number, entry, 20_000, hours * HOUR, hours * HOUR);
@@ -172,6 +173,7 @@ pub(super) fn invoices(documents: &[(&str, &[(&str, i64)])]) -> Batch {
             rounding: Money::ZERO,
             total: net.checked_add(amount).unwrap(),
             taxes: vec![TaxShare { rate, base: net, amount }],
+            note: String::new(),
             lines: 1,
         });
     }

@@ -130,18 +130,29 @@ impl IdIndex {
                 (in_partition, keys, at) = (Some(of), self.partition(of), 0);
             }
             at = advance(keys, at, hash);
-            let id = batch.get(row);
             let alike = keys.get(at..).unwrap_or_default().iter().take_while(|&&key| key >> 32 == hash);
-            let mut best: Option<u32> = None;
-            for position in alike.map(|&key| key as u32).filter(|&position| id_at(position) == id) {
-                let chosen = best.is_some_and(&preferred);
-                if best.is_none() || (!chosen && preferred(position)) {
-                    best = Some(position);
+            let mut positions = alike.map(|&key| key as u32);
+            let best = match (positions.next(), positions.next()) {
+                (only, None) => only,
+                (Some(first), Some(second)) => {
+                    let id = batch.get(row);
+                    let all = [first, second].into_iter().chain(positions);
+                    let mut equal = all.filter(|&position| id_at(position) == id);
+                    let first = equal.next();
+                    first
+                        .filter(|&position| preferred(position))
+                        .or_else(|| equal.find(|&other| preferred(other)))
+                        .or(first)
                 }
-            }
+                (None, Some(_)) => None,
+            };
             if let Some(slot) = found.get_mut(row) {
                 *slot = best;
             }
+        }
+        // In the order of the batch, so that one of the two sides of the comparison is read in order.
+        for (slot, id) in found.iter_mut().zip(batch.iter()) {
+            *slot = slot.filter(|&position| id_at(position) == id);
         }
         Some(found)
     }

@@ -89,6 +89,8 @@ pub struct Document {
     pub rounding: Money,
     pub total: Money,
     pub taxes: Vec<TaxShare>,
+    /// SPEC 8: what adjustments say to the customer.
+    pub note: String,
     /// How many lines of the batch are its own; they stand together, in the order of the documents.
     pub lines: u32,
 }
@@ -153,6 +155,8 @@ pub struct Line {
     pub source_line: Option<u32>,
     /// The down payment it requests or deducts; empty for other lines.
     pub down_payment: String,
+    /// SPEC 8: what was adjusted of the line and of the entries on it, why and by whom.
+    pub adjustments: String,
 }
 
 /// What a line does to the state of its order line.

@@ -28,6 +28,8 @@ pub struct Closed {
     pub hours: Hours,
     /// It was billed with other hours than the export has now.
     pub changed: bool,
+    /// Nothing of it is closed, and an entry that vanished after it was billed has its id but for leading zeros and blanks.
+    pub renamed: bool,
 }
 
 impl Closed {
@@ -61,6 +63,8 @@ pub struct Posted {
     credits: BTreeSet<(String, String)>,
     /// Sorted by id.
     pub vanished: Vec<Vanished>,
+    /// Entries that look like vanished ones under another id: by position, the vanished id.
+    renamed: BTreeMap<usize, String>,
 }
 
 impl Posted {
@@ -77,7 +81,16 @@ impl Posted {
     /// Of the entry at a position over all entries.
     pub fn closed(&self, position: usize) -> Closed {
         let hours = self.closed.get(position).copied().unwrap_or(0);
-        Closed { hours: Hours::from_micros(hours), changed: self.changed.get(position).copied().unwrap_or(false) }
+        Closed {
+            hours: Hours::from_micros(hours),
+            changed: self.changed.get(position).copied().unwrap_or(false),
+            renamed: self.renamed.contains_key(&position),
+        }
+    }
+
+    /// The id under which the entry at a position seems to have been billed before.
+    pub fn renamed_from(&self, position: usize) -> Option<&str> {
+        self.renamed.get(&position).map(String::as_str)
     }
 
     pub fn line(&self, line: Idx<OrderLine>) -> OrderLineState {
@@ -99,7 +112,7 @@ impl Posted {
 pub struct Closing<'a> {
     world: &'a World,
     index: Option<IdIndex>,
-    starts: Vec<usize>,
+    places: Places,
     posted: Posted,
     balances: Balances,
     missing: BTreeMap<String, i64>,
@@ -109,18 +122,48 @@ pub struct Closing<'a> {
 struct Met {
     /// Of the entry over all entries; `None` when the export has none with the id.
     position: Option<u32>,
-    hours: i64,
+    /// Microseconds that it closes; negative when it opens some again.
+    closes: i64,
     changed: bool,
-    effect: Effect,
+}
+
+/// Finds the chunk of an entry's position in two steps instead of a search: there are as many look-ups as portions.
+struct Places {
+    starts: Vec<usize>,
+    /// Of each stretch of positions, the chunk with the first of them.
+    chunks: Vec<usize>,
+}
+
+/// Positions in a stretch, as a power of two; few chunks are shorter.
+const STRETCH_BITS: u32 = 12;
+
+impl Places {
+    fn new(world: &World) -> Places {
+        let starts: Vec<usize> = world.entries.chunks().map(|(start, _)| start).collect();
+        let mut chunks = Vec::with_capacity((world.entries.len() >> STRETCH_BITS) + 1);
+        for first in (0..=world.entries.len()).step_by(1 << STRETCH_BITS) {
+            chunks.push(starts.partition_point(|&start| start <= first).saturating_sub(1));
+        }
+        Places { starts, chunks }
+    }
+
+    /// Chunk and row in it.
+    fn at(&self, position: u32) -> (usize, usize) {
+        let position = position as usize;
+        let mut chunk = self.chunks.get(position >> STRETCH_BITS).copied().unwrap_or(0);
+        while self.starts.get(chunk + 1).is_some_and(|&start| start <= position) {
+            chunk += 1;
+        }
+        (chunk, position.saturating_sub(self.starts.get(chunk).copied().unwrap_or(0)))
+    }
 }
 
 impl<'a> Closing<'a> {
     pub fn new(world: &'a World, head: Head) -> Closing<'a> {
-        let starts = world.entries.chunks().map(|(start, _)| start).collect();
         Closing {
             world,
             index: None,
-            starts,
+            places: Places::new(world),
             posted: Posted { head: Some(head), ..Posted::default() },
             balances: Balances::default(),
             missing: BTreeMap::new(),
@@ -162,29 +205,37 @@ impl<'a> Closing<'a> {
         let index = self.index.as_ref()?;
         let met: Option<Vec<Vec<Met>>> =
             segments.par_iter().map(|(portions, effects)| self.meet(index, portions, effects)).collect();
-        for ((portions, _), met) in segments.iter().zip(met?) {
-            for (id, met) in portions.ids.iter().zip(met) {
-                let closes = if met.effect == Effect::WriteOff { 0 } else { met.hours };
-                let Some(position) = met.position else {
-                    if closes != 0 {
-                        let sum = self.missing.entry(id.to_owned()).or_default();
-                        *sum = sum.checked_add(closes)?;
-                    }
-                    continue;
-                };
-                let closed = self.posted.closed.get_mut(position as usize)?;
-                *closed = closed.checked_add(closes)?;
-                *self.posted.changed.get_mut(position as usize)? = met.changed;
+        let met = met?;
+        for ((portions, _), met) in segments.iter().zip(&met) {
+            for (id, met) in portions.ids.iter().zip(met).filter(|(_, met)| met.position.is_none() && met.closes != 0) {
+                let sum = self.missing.entry(id.to_owned()).or_default();
+                *sum = sum.checked_add(met.closes)?;
             }
         }
-        Some(())
+        // Each thread takes up the portions of its own stretch of the entries, in their order.
+        let stretch = self.posted.closed.len().div_ceil(rayon::current_num_threads()).max(1);
+        let stretches = self.posted.closed.par_chunks_mut(stretch).zip(self.posted.changed.par_chunks_mut(stretch));
+        let taken: Option<()> = stretches
+            .enumerate()
+            .map(|(nth, (closed, changed))| {
+                for met in met.iter().flatten() {
+                    let Some(position) = met.position else { continue };
+                    let Some(own) = (position as usize).checked_sub(nth * stretch) else { continue };
+                    let (Some(closed), Some(changed)) = (closed.get_mut(own), changed.get_mut(own)) else { continue };
+                    *closed = closed.checked_add(met.closes)?;
+                    *changed = met.changed;
+                }
+                Some(())
+            })
+            .collect();
+        taken
     }
 
     fn meet(&self, index: &IdIndex, portions: &Portions, effects: &[Effect]) -> Option<Vec<Met>> {
         let chunks = self.world.entries.chunk_list();
         let at = |position: u32| -> Option<(&Chunk, usize)> {
-            let chunk = self.starts.partition_point(|&start| start <= position as usize).checked_sub(1)?;
-            Some((chunks.get(chunk)?, position as usize - self.starts.get(chunk)?))
+            let (chunk, row) = self.places.at(position);
+            Some((chunks.get(chunk)?, row))
         };
         let id_at = |position| at(position).map_or("", |(chunk, row)| chunk.ids.get(row));
         let first = |position| {
@@ -195,16 +246,39 @@ impl<'a> Closing<'a> {
         let columns = portions.hours.iter().zip(&portions.known).zip(effects);
         let met = found.into_iter().zip(columns).map(|(position, ((&hours, &known), &effect))| {
             let now = position.and_then(at).and_then(|(chunk, row)| chunk.hours.get(row).copied());
-            Met { position, hours, changed: now != Some(known), effect }
+            let closes = if effect == Effect::WriteOff { 0 } else { hours };
+            Met { position, closes, changed: now != Some(known) }
         });
         Some(met.collect())
     }
 
     /// What the run sees.
     pub fn finish(mut self) -> Posted {
-        let missing = self.missing.into_iter().filter(|(_, hours)| *hours != 0);
+        let missing = std::mem::take(&mut self.missing).into_iter().filter(|(_, hours)| *hours != 0);
         self.posted.vanished = missing.map(|(id, hours)| Vanished { id, hours: Hours::from_micros(hours) }).collect();
-        self.posted.down_payments = self.balances.all;
+        self.posted.down_payments = std::mem::take(&mut self.balances.all);
+        self.posted.renamed = self.renamed();
         self.posted
     }
+
+    /// Entries of which nothing is closed, and whose id is that of a vanished one but for leading zeros and blanks.
+    fn renamed(&self) -> BTreeMap<usize, String> {
+        let vanished: BTreeMap<&str, &str> =
+            self.posted.vanished.iter().map(|entry| (folded(&entry.id), entry.id.as_str())).collect();
+        if vanished.is_empty() {
+            return BTreeMap::new();
+        }
+        let closed = |position: usize| self.posted.closed.get(position).is_some_and(|&hours| hours != 0);
+        let of_chunk = |(chunk, &start): (&Chunk, &usize)| {
+            let alike = (start..).zip(chunk.ids.iter()).filter(|(position, _)| !closed(*position));
+            let alike = alike.filter_map(|(position, id)| Some((position, (*vanished.get(folded(id))?).to_owned())));
+            alike.collect::<Vec<_>>()
+        };
+        self.world.entries.chunk_list().par_iter().zip(&self.places.starts).flat_map_iter(of_chunk).collect()
+    }
+}
+
+/// An id as people and spreadsheets take it: `007` and ` 7` are `7`.
+fn folded(id: &str) -> &str {
+    id.trim().trim_start_matches('0')
 }

@@ -98,6 +98,8 @@ pub fn take_back(
             net: taken.net.negated(),
             hours: -taken.hours,
             source_line: Some(left.line.line_no),
+            // They stand with what is taken back.
+            adjustments: String::new(),
             ..left.line.clone()
         });
     }
@@ -333,6 +335,7 @@ fn totals(
         rounding,
         total,
         taxes,
+        note: String::new(),
         lines: u32::try_from(lines.len()).map_err(|_| Refused::TooLarge)?,
         ..entry.document.clone()
     })

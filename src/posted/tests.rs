@@ -174,6 +174,7 @@ impl Model {
             exported: Quantity::ZERO,
             source_line: None,
             down_payment: String::new(),
+            adjustments: String::new(),
         };
         let document = Document {
             id: self.book.free_id("D-open-C1-EUR"),
@@ -189,6 +190,7 @@ impl Model {
             rounding: Money::ZERO,
             total: net.checked_add(amount)?,
             taxes: vec![TaxShare { rate, base: net, amount }],
+            note: String::new(),
             lines: 1,
         };
         Some(Batch { documents: vec![document], lines: vec![line], portions })
@@ -316,6 +318,7 @@ fn down_payment(id: &str, kind: LineKind, nets: [i128; 2]) -> Batch {
         exported: Quantity::ZERO,
         source_line: None,
         down_payment: "2026-10-01 fixed 200".into(),
+        adjustments: String::new(),
     });
     let lines: Vec<Line> = lines.collect();
     let taxes: Vec<TaxShare> = rates
@@ -342,6 +345,7 @@ fn down_payment(id: &str, kind: LineKind, nets: [i128; 2]) -> Batch {
         rounding: Money::ZERO,
         total: net.checked_add(tax).unwrap(),
         taxes,
+        note: String::new(),
         lines: 2,
     };
     Batch { documents: vec![document], lines, portions: Portions::default() }

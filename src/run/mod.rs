@@ -1,5 +1,6 @@
 //! The pipeline, top to bottom: exports in, drafts and the account of every hour out.
 
+mod compared;
 mod intake;
 mod manifest;
 mod posting;
@@ -9,6 +10,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+pub use compared::compare;
 pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
 pub use posting::{ledger, opening, plan_post, proposal};
@@ -71,6 +73,8 @@ pub enum RunError {
     NoLedger,
     #[error("the job has no run `{0}`")]
     NoRun(String),
+    #[error("`{file}` of run {run} is gone or was altered since it was published")]
+    Altered { run: String, file: String },
     #[error("cannot make a document of the run: {0}")]
     RunDocument(#[from] std::io::Error),
     #[error("interrupted, nothing is published")]

@@ -1,6 +1,6 @@
 //! What a run would put into the ledger: written beside its tables, read back when it is posted (G2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
@@ -17,6 +17,7 @@ use crate::posted::{
 };
 use crate::publish::Target;
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
+use crate::tables::{adjusted_move, line_adjustments};
 
 /// Holds the hash of `run.json`, which holds those of all other files.
 pub(super) const SEAL: &str = "run.json.blake3";
@@ -58,8 +59,16 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
             let Some(order_line) = run.intake.world.lines.get(part.line) else { continue };
             let line = position(batch.lines.len());
             batch.lines.push(line_of(run, settings, (number, line_no), part, order_line));
+            let mut moves = BTreeSet::new();
             for (_, entry, hours) in run.billing.portions(&run.intake.world, part) {
                 batch.portions.push(line, entry.id(), entry.days(), hours.micros(), entry.hours.micros());
+                moves.extend(adjusted_move(&run.intake.world, &entry));
+            }
+            if let Some(line) = batch.lines.last_mut() {
+                let of_line = Some(line_adjustments(&run.intake.world, part)).filter(|told| !told.is_empty());
+                let told =
+                    of_line.into_iter().chain(moves.into_iter().map(|why| run.intake.world.adjustments.told(why)));
+                line.adjustments = told.collect::<Vec<_>>().join("; ");
             }
         }
         batch.documents.push(document_of(run, draft));
@@ -93,6 +102,7 @@ fn document_of(run: &Run, draft: &Draft) -> Document {
         rounding: amounts.rounding,
         total: amounts.total,
         taxes: amounts.taxes.iter().map(share).collect(),
+        note: draft.notes.join("; "),
         lines: position(draft.parts.len()),
     }
 }
@@ -119,6 +129,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         exported: Quantity::ZERO,
         source_line: None,
         down_payment: String::new(),
+        adjustments: String::new(),
     };
     let policy = match &part.kind {
         PartKind::Line(policy) => *policy,
@@ -181,6 +192,9 @@ struct Published {
     run_id: String,
     ledger: Option<PublishedHead>,
     tables: Vec<PublishedFile>,
+    #[serde(default)]
+    documents: Vec<PublishedFile>,
+    #[serde(default)]
     posting: Vec<PublishedFile>,
 }
 
@@ -192,6 +206,8 @@ struct PublishedHead {
 
 #[derive(Deserialize)]
 struct PublishedFile {
+    /// Documents are of no table.
+    #[serde(default)]
     table: String,
     file: String,
     bytes: u64,
@@ -246,7 +262,7 @@ fn read(target: &Target, run_id: &str) -> Result<Proposal, RunError> {
     let Some(head) = published.ledger else {
         return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));
     };
-    for file in &published.tables {
+    for file in published.tables.iter().chain(&published.documents) {
         if target.run_file_hash(run_id, &file.file)?.as_ref() != Some(&(file.bytes, file.blake3.clone())) {
             return Err(altered(&file.file));
         }
@@ -333,6 +349,7 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
         rounding: Money::ZERO,
         total: Money::ZERO,
         taxes: Vec::new(),
+        note: String::new(),
         lines: position(batch.lines.len()),
     });
     (head, batch)
@@ -382,5 +399,6 @@ fn opening_line(
         exported: Quantity::ZERO,
         source_line: None,
         down_payment: String::new(),
+        adjustments: String::new(),
     }
 }

@@ -9,7 +9,7 @@ use crate::account::Disposition;
 use crate::bill::{Draft, Part};
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
-use crate::model::{Entry, EntryView, OrderLine, Policy};
+use crate::model::{Adjustment, Entry, EntryView, OrderLine, Policy, World};
 use crate::quantity::{Hours, Money, value};
 
 const INVOICE_ENTRIES: &[Column] = columns! {
@@ -66,14 +66,13 @@ fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, ho
     out.text(view.description());
     out.hours(Some(hours.into()));
     out.text(linked_by);
-    out.text(&moved(results, view));
+    out.text(&adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.told(why)));
 }
 
 /// SPEC 8: why the entry stands on another line than its own.
-fn moved(results: Results<'_>, entry: &EntryView<'_>) -> String {
-    let edits = [results.world.entry_edits(entry), results.world.ticket_edits(entry)];
-    let moved = edits.into_iter().flatten().find_map(|edits| edits.moved);
-    moved.map_or_else(String::new, |(_, why)| results.world.adjustments.told(why))
+pub(crate) fn adjusted_move(world: &World, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
+    let edits = [world.entry_edits(entry), world.ticket_edits(entry)];
+    edits.into_iter().flatten().find_map(|edits| edits.moved).map(|(_, why)| why)
 }
 
 const UNBILLED: &[Column] = columns! {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::bill::{Draft, Part, PartKind};
 use crate::ident::Idx;
-use crate::model::OrderLine;
+use crate::model::{OrderLine, World};
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice, power_of_ten};
 
 const INVOICES: &[Column] = columns! {
@@ -117,7 +117,7 @@ fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, 
     out.hours(part.is_time().then(|| turned_hours(draft, part.hours)));
     out.date(Some(from));
     out.date(Some(to));
-    out.text(&adjustments(results, part));
+    out.text(&line_adjustments(world, part));
 }
 
 /// What a line of a draft says to whom reads it.
@@ -166,8 +166,8 @@ impl<'a> Shown<'a> {
 }
 
 /// SPEC 8: what was adjusted of the line, and why.
-fn adjustments(results: Results<'_>, part: &Part) -> String {
-    let all = &results.world.adjustments;
+pub(crate) fn line_adjustments(world: &World, part: &Part) -> String {
+    let all = &world.adjustments;
     let Some(edits) = part.order_line().and_then(|line| all.of_line(line)) else { return String::new() };
     let price = edits.price.map(|(_, why)| why);
     let discount = edits.discount.map(|(_, why)| why);

@@ -7,10 +7,13 @@ mod entries;
 mod invoices;
 mod order_lines;
 mod parquet;
+mod read;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
+pub(crate) use entries::adjusted_move;
 pub use invoices::Shown;
-pub(crate) use invoices::{turned_hours, turned_money, turned_quantity};
+pub(crate) use invoices::{line_adjustments, turned_hours, turned_money, turned_quantity};
+pub use read::{read_csv, read_parquet};
 
 use crate::account::Account;
 use crate::bill::Billing;

@@ -2,7 +2,8 @@
 //!
 //! The expected tables were worked out by hand from the contract. They hold the columns that the contract names: a column that a table
 //! has beside them does not change a case, one that is missing or renamed does. `UPDATE_CASES=1 cargo test --test suite cases` writes
-//! what comes out now over those that differ: read the difference before keeping it.
+//! what comes out now over those that differ: read the difference before keeping it. A case with a `console.txt` goes through several
+//! commands; `case_steps` runs it.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -13,10 +14,12 @@ use hourbill::job::{self, Flags};
 use hourbill::run::{self, Observer, Timing};
 use hourbill::tables::{Table, tables};
 
+use crate::case_steps;
+
 /// Every rule that a case must show.
-const RULES: [&str; 20] = [
+const RULES: [&str; 22] = [
     "L1", "L2", "L3", "L4", "L5", "L6", "H1", "H2", "H3", "H4", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9",
-    "B10",
+    "B10", "D1", "G1",
 ];
 
 struct Unwatched;
@@ -42,6 +45,9 @@ fn name(path: &Path) -> &str {
 
 /// Holds the tables of one case against what they must be; says how they differ.
 fn differences(case: &Path, update: bool) -> Vec<String> {
+    if case.join("console.txt").exists() {
+        return differences_of_steps(case, update);
+    }
     let today = Date::parse("2026-11-02").unwrap();
     let settings = match job::load(&case.join("job.toml"), &Flags::default(), today) {
         Ok(settings) => settings,
@@ -72,6 +78,18 @@ fn differences(case: &Path, update: bool) -> Vec<String> {
         differences.push(format!("{}:\n{}", name(&path), difference(&expected, &found)));
     }
     differences
+}
+
+fn differences_of_steps(case: &Path, update: bool) -> Vec<String> {
+    let path = case.join("console.txt");
+    let (expected, found) = (fs::read_to_string(&path).unwrap(), case_steps::transcript(case));
+    if found == expected {
+        return Vec::new();
+    }
+    if update {
+        fs::write(&path, &found).unwrap();
+    }
+    vec![format!("console.txt:\n{}", difference(&expected, &found))]
 }
 
 /// Some columns of a table as CSV; a column that it lacks is left out.

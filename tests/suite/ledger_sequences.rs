@@ -9,14 +9,16 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A company with one customer, and the exports it would give today.
-struct Shop {
+pub struct Shop {
     folder: TempDir,
     orders: Vec<String>,
-    entries: Vec<String>,
-    adjustments: Vec<String>,
+    pub entries: Vec<String>,
+    pub adjustments: Vec<String>,
     requests: Vec<String>,
     credits: Vec<String>,
     rules: String,
+    /// Of `csv` and `parquet` the one that tables are written in.
+    pub tables: String,
 }
 
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,taxes,invoiced_qty,delivered_qty";
@@ -25,12 +27,21 @@ impl Shop {
     fn new() -> Shop {
         let folder = tempfile::tempdir().unwrap();
         let none = Vec::new;
-        let rules = String::new();
-        Shop { folder, orders: none(), entries: none(), adjustments: none(), requests: none(), credits: none(), rules }
+        let (rules, tables) = (String::new(), "csv".to_owned());
+        Shop {
+            folder,
+            orders: none(),
+            entries: none(),
+            adjustments: none(),
+            requests: none(),
+            credits: none(),
+            rules,
+            tables,
+        }
     }
 
     /// A shop with time lines at 20.00 an hour.
-    fn with_lines(lines: &[&str]) -> Shop {
+    pub fn with_lines(lines: &[&str]) -> Shop {
         let mut shop = Shop::new();
         for line in lines {
             shop.order(&format!("{line},S1,sale,C1,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,"));
@@ -42,7 +53,7 @@ impl Shop {
         self.orders.push(row.to_owned());
     }
 
-    fn enter(&mut self, id: &str, date: &str, hours: &str, line: &str) {
+    pub fn enter(&mut self, id: &str, date: &str, hours: &str, line: &str) {
         self.entries.push(format!("{id},{date},{hours},{line}"));
     }
 
@@ -65,11 +76,11 @@ impl Shop {
         write("credits.csv", table(credits, &self.credits));
         let inputs = ["orders", "tickets", "timesheets", "adjustments", "downpayments", "credits"];
         let inputs: String = inputs.iter().map(|input| format!("{input} = \"{input}.csv\"\n")).collect();
-        let rules = &self.rules;
+        let (rules, tables) = (&self.rules, &self.tables);
         write(
             "job.toml",
             format!(
-                "name = \"shop\"\n[inputs]\n{inputs}[rules]\n{rules}[output]\ndir = \"out\"\n[ledger]\ndir = \"ledger\"\n"
+                "name = \"shop\"\n[inputs]\n{inputs}[rules]\n{rules}[output]\ndir = \"out\"\ntables = [\"{tables}\"]\n[ledger]\ndir = \"ledger\"\n"
             ),
         );
     }
@@ -81,7 +92,7 @@ impl Shop {
     }
 
     /// A command on the ledger that must end well; what it says.
-    fn act(&self, words: &[&str]) -> Value {
+    pub fn act(&self, words: &[&str]) -> Value {
         let mut words: Vec<&str> = words.to_vec();
         words.insert(1, "job.toml");
         words.extend(["--by", "ada"]);
@@ -101,7 +112,7 @@ impl Shop {
     }
 
     /// Exports as they stand are billed, for a period or for everything.
-    fn run(&self, period: &[&str]) -> Billed {
+    pub fn run(&self, period: &[&str]) -> Billed {
         self.export();
         let words: Vec<&str> = ["run", "job.toml"].iter().chain(period).copied().collect();
         let output = self.command(&words);
@@ -119,25 +130,26 @@ impl Shop {
         billed
     }
 
-    fn show(&self) -> Value {
-        let show = ["ledger", "show", "job.toml", "--format", "json"];
-        let output = Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(self.folder.path()).args(show).output();
-        serde_json::from_slice(&output.unwrap().stdout).unwrap()
+    /// A command that is asked and changes nothing.
+    pub fn look(&self, words: &[&str]) -> Output {
+        Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(self.folder.path()).args(words).output().unwrap()
+    }
+
+    fn show(&self, more: &[&str]) -> Value {
+        let words = ["ledger", "show", "job.toml", "--format", "json"];
+        let words: Vec<&str> = words.iter().chain(more).copied().collect();
+        serde_json::from_slice(&self.look(&words).stdout).unwrap()
     }
 
     fn verify(&self) {
-        let output = Command::new(env!("CARGO_BIN_EXE_hourbill"))
-            .current_dir(self.folder.path())
-            .args(["ledger", "verify", "job.toml"])
-            .output()
-            .unwrap();
+        let output = self.look(&["ledger", "verify", "job.toml"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
 /// A published run.
-struct Billed {
-    folder: PathBuf,
+pub struct Billed {
+    pub folder: PathBuf,
     told: Value,
 }
 
@@ -155,6 +167,10 @@ impl Billed {
         self.column("invoices", "invoice_id")
     }
 
+    pub fn id(&self) -> &str {
+        self.told["run_id"].as_str().unwrap()
+    }
+
     /// Hours of disposition `billed`.
     fn hours(&self) -> &str {
         self.told["control"]["dispositions"]["billed"]["hours"].as_str().unwrap()
@@ -166,7 +182,7 @@ impl Billed {
     }
 }
 
-const BLANK: &[&str] = &["--all"];
+pub const BLANK: &[&str] = &["--all"];
 
 #[test]
 fn credited_hours_are_billed_again_with_what_came_since() {
@@ -278,7 +294,7 @@ fn d1_a_fixed_down_payment_comes_to_the_cent_and_nothing_is_left_of_it() {
     assert_eq!(request.column("invoices", "total_amount"), ["200.00"]);
     let rest = shop.bill(BLANK);
     assert_eq!(rest.column("invoices", "total_amount"), ["2070.00"]);
-    let told = shop.show();
+    let told = shop.show(&[]);
     let sets = told["down_payments"][0]["sets"].as_array().unwrap();
     assert!(sets.len() == 2 && sets.iter().all(|set| set["left"] == "0.00"), "{sets:?}");
     assert!(shop.bill(BLANK).documents().is_empty());
@@ -326,14 +342,23 @@ fn g1_what_changes_after_billing_is_named_and_not_billed() {
     assert_eq!(shop.bill(BLANK).hours(), "7");
     shop.entries = vec!["e1,2026-10-05,3.00,A".to_owned(), "007,2026-10-05,1,A".to_owned()];
     let again = shop.run(BLANK);
-    assert_eq!(again.findings(), ["changed-after-billing e1", "vanished-after-billing 7", "vanished-after-billing e2"]);
-    // An entry under another id is another entry.
-    assert_eq!((again.hours(), again.column("invoice_entries", "timesheet_id")), ("1", vec!["007".to_owned()]));
-    assert_eq!(again.column("unbilled", "hours"), ["1"]);
-    assert_eq!(again.column("unbilled", "reason"), ["changed after billing"]);
+    let named = [
+        "changed-after-billing 007",
+        "changed-after-billing e1",
+        "vanished-after-billing 7",
+        "vanished-after-billing e2",
+    ];
+    assert_eq!(again.findings(), named);
+    assert_eq!((again.hours(), again.documents()), ("0", vec![]));
+    assert_eq!(again.column("unbilled", "timesheet_id"), ["007", "e1"]);
+    assert_eq!(again.column("unbilled", "hours"), ["1", "1"]);
+    assert_eq!(again.column("unbilled", "reason"), ["changed after billing"; 2]);
     // Hours that vanished from the export stay billed: B3 goes on from there.
     let line = &again.rows("order_lines")[0];
-    assert_eq!((line["invoiced_qty"].as_str(), line["to_invoice_qty"].as_str()), ("7", "1"));
+    assert_eq!((line["invoiced_qty"].as_str(), line["to_invoice_qty"].as_str()), ("7", "0"));
+    // When 7 is taken back, 007 can be billed in its place.
+    shop.act(&["credit", "D-open-C1-EUR", "--entry", "7", "--rebill", "--reason", "other id"]);
+    assert_eq!(shop.run(BLANK).column("invoice_entries", "timesheet_id"), ["007"]);
 }
 
 #[test]
@@ -532,14 +557,50 @@ fn a_run_does_not_write_the_ledger_and_a_flipped_bit_stops_it() {
             assert_eq!(run.status.code(), Some(4), "{}", file.display());
             let name = file.file_name().unwrap().to_str().unwrap();
             assert!(String::from_utf8_lossy(&run.stderr).contains(name));
-            let verify = Command::new(env!("CARGO_BIN_EXE_hourbill"))
-                .current_dir(shop.folder.path())
-                .args(["ledger", "verify", "job.toml"])
-                .output()
-                .unwrap();
+            let verify = shop.look(&["ledger", "verify", "job.toml"]);
             assert_eq!(verify.status.code(), Some(4));
             fs::write(&file, &bytes).unwrap();
         }
     }
     shop.verify();
+}
+
+#[test]
+fn adjustments_are_kept_with_the_lines_and_documents_they_changed() {
+    let mut shop = Shop::with_lines(&["A", "B"]);
+    shop.enter("e1", "2026-10-05", "8", "A");
+    shop.enter("e2", "2026-10-06", "1", "A");
+    for row in [
+        "cap_hours,A,5,agreed",
+        "move,entry:e2,B,wrong line",
+        "price,B,30,new price",
+        "note,customer:C1,Thank you,polite",
+    ] {
+        shop.adjustments.push(row.to_owned());
+    }
+    let billed = shop.bill(BLANK);
+    assert_eq!(billed.column("invoice_lines", "adjustments"), ["cap_hours 5: agreed", "price 30: new price"]);
+    let document = shop.show(&["--document", "D-open-C1-EUR"]);
+    assert_eq!(document["note"], "Thank you");
+    assert_eq!(document["lines"][0]["adjustments"], "cap_hours 5: agreed");
+    assert_eq!(document["lines"][1]["adjustments"], "price 30: new price; move B: wrong line");
+}
+
+#[test]
+fn g2_an_altered_document_of_a_run_is_refused() {
+    let mut shop = Shop::with_lines(&["A"]);
+    shop.enter("e1", "2026-10-05", "8", "A");
+    shop.export();
+    let job = fs::read_to_string(shop.path("job.toml")).unwrap();
+    fs::write(shop.path("job.toml"), job.replace("dir = \"out\"\n", "dir = \"out\"\ndocuments = [\"json\"]\n"))
+        .unwrap();
+    let output = shop.command(&["run", "job.toml", "--all"]);
+    let told: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let file = shop.path(told["folder"].as_str().unwrap()).join("invoices/D-open-C1-EUR/invoice.json");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("160", "170")).unwrap();
+    let (code, why) = shop.refused(&["post"]);
+    assert!(code == 5 && why.contains("invoice.json"), "{code} {why}");
+    fs::write(&file, text).unwrap();
+    assert_eq!(shop.act(&["post"])["status"], "done");
 }

@@ -1,13 +1,18 @@
 //! Tests of the whole program, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod case_steps;
 mod cases;
 mod cli;
+mod crash;
+mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
 mod hostile;
 mod ledger_sequences;
+mod manual;
 mod month;
 mod oracle;
 mod properties;
+mod scripts;
 mod tree;

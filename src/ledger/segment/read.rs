@@ -1,241 +1,20 @@
-//! The tables of the ledger as Parquet, the same bytes for the same rows.
+//! Tables to rows.
 
-use std::sync::Arc;
-
-use arrow_array::builder::{
-    ArrayBuilder, Date32Builder, Decimal128Builder, Int32Builder, Int64Builder, StringBuilder, StringDictionaryBuilder,
-};
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray};
-use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
-use parquet::arrow::{ArrowWriter, ProjectionMask};
-use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
-use serde::{Deserialize, Serialize};
 
-use super::log::Table;
+use super::{Outcome, SLICE_ROWS, TaxText, money_factor, schema, wrong};
 use crate::calendar::Date;
+use crate::ledger::log::Table;
 use crate::posted::{
     Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, TaxShare,
-    rates_from_text, rates_text,
+    rates_from_text,
 };
-use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, power_of_ten};
-
-/// Portions of one object: a reader holds one at a time, and several are read side by side.
-pub const PORTIONS_MAX: usize = 1 << 20;
-
-/// Rows that are turned at once.
-const SLICE_ROWS: usize = 1 << 16;
-
-const PRECISION: u8 = 38;
-const MONEY_SCALE: i8 = 4;
-const DECIMAL_SCALE: i8 = 6;
-
-/// A table that cannot be read or written, and why.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Unreadable(String);
-
-type Outcome<T> = Result<T, Unreadable>;
-
-fn wrong(error: impl std::fmt::Display) -> Unreadable {
-    Unreadable(error.to_string())
-}
-
-fn word() -> DataType {
-    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
-}
-
-fn schema(table: Table) -> Arc<Schema> {
-    let (money, decimal) =
-        (DataType::Decimal128(PRECISION, MONEY_SCALE), DataType::Decimal128(PRECISION, DECIMAL_SCALE));
-    let fields: Vec<(&str, DataType, bool)> = match table {
-        Table::Documents => vec![
-            ("document_id", DataType::Utf8, false),
-            ("kind", word(), false),
-            ("effect", word(), false),
-            ("source_document_id", DataType::Utf8, true),
-            ("customer_id", DataType::Utf8, false),
-            ("company", DataType::Utf8, false),
-            ("currency", word(), true),
-            ("period_from", DataType::Date32, true),
-            ("period_to", DataType::Date32, true),
-            ("net_amount", money.clone(), false),
-            ("tax_amount", money.clone(), false),
-            ("rounding_amount", money.clone(), false),
-            ("total_amount", money, false),
-            ("taxes", DataType::Utf8, false),
-            ("lines", DataType::Int32, false),
-        ],
-        Table::Lines => vec![
-            ("document_id", word(), false),
-            ("line_no", DataType::Int32, false),
-            ("kind", word(), false),
-            ("effect", word(), false),
-            ("order_id", DataType::Utf8, false),
-            ("order_line_id", DataType::Utf8, false),
-            ("product", DataType::Utf8, false),
-            ("uom", DataType::Utf8, false),
-            ("unit_us", DataType::Int64, true),
-            ("quantity_decimals", DataType::Int32, false),
-            ("quantity", decimal.clone(), false),
-            ("unit_price", decimal.clone(), false),
-            ("discount_pct", decimal.clone(), false),
-            ("net_amount", money.clone(), false),
-            // Of the document, told with each line.
-            ("rounding_amount", money, false),
-            ("currency", word(), true),
-            ("taxes", DataType::Utf8, false),
-            ("hours_us", DataType::Int64, false),
-            ("outside_hours_us", DataType::Int64, false),
-            ("exported_qty", decimal, false),
-            ("source_line_no", DataType::Int32, true),
-            ("down_payment", DataType::Utf8, false),
-        ],
-        Table::Portions => vec![
-            ("document_id", word(), false),
-            ("line_no", DataType::Int32, false),
-            ("order_line_id", word(), false),
-            ("timesheet_id", DataType::Utf8, false),
-            ("date", DataType::Date32, false),
-            ("hours_us", DataType::Int64, false),
-            ("entry_hours_us", DataType::Int64, false),
-            ("effect", word(), false),
-        ],
-    };
-    let field = |(name, kind, nullable)| Field::new(name, kind, nullable);
-    Arc::new(Schema::new(fields.into_iter().map(field).collect::<Vec<_>>()))
-}
-
-fn write(
-    table: Table,
-    rows: usize,
-    batch: impl Fn(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
-) -> Outcome<Vec<u8>> {
-    let schema = schema(table);
-    let level = ZstdLevel::try_new(1).map_err(wrong)?;
-    let properties = WriterProperties::builder()
-        .set_created_by("hourbill".to_owned())
-        .set_compression(Compression::ZSTD(level))
-        // Ids repeat in no useful way, and their dictionary would only be given up half-way.
-        .set_column_dictionary_enabled("timesheet_id".into(), false)
-        .set_max_row_group_row_count(Some(PORTIONS_MAX))
-        .build();
-    let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties)).map_err(wrong)?;
-    for start in (0..rows).step_by(SLICE_ROWS) {
-        let columns = batch(start..rows.min(start + SLICE_ROWS))?;
-        writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns).map_err(wrong)?).map_err(wrong)?;
-    }
-    writer.into_inner().map_err(wrong)
-}
-
-/// The columns of one slice, in the order of the schema.
-#[derive(Default)]
-struct Columns(Vec<ArrayRef>);
-
-impl Columns {
-    fn add(&mut self, mut builder: impl ArrayBuilder) {
-        self.0.push(builder.finish());
-    }
-
-    fn texts<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
-        let mut builder = StringBuilder::new();
-        texts.for_each(|text| builder.append_value(text));
-        self.add(builder);
-    }
-
-    fn optional_texts<'a>(&mut self, texts: impl Iterator<Item = Option<&'a str>>) {
-        let mut builder = StringBuilder::new();
-        texts.for_each(|text| builder.append_option(text));
-        self.add(builder);
-    }
-
-    fn words<'a>(&mut self, words: impl Iterator<Item = Option<&'a str>>) {
-        let mut builder: StringDictionaryBuilder<Int32Type> = StringDictionaryBuilder::new();
-        words.for_each(|word| builder.append_option(word));
-        self.add(builder);
-    }
-
-    fn small(&mut self, numbers: impl Iterator<Item = Option<u32>>) -> Outcome<()> {
-        let mut builder = Int32Builder::new();
-        for number in numbers {
-            builder.append_option(number.map(i32::try_from).transpose().map_err(wrong)?);
-        }
-        self.add(builder);
-        Ok(())
-    }
-
-    fn numbers(&mut self, numbers: impl Iterator<Item = Option<i64>>) {
-        let mut builder = Int64Builder::new();
-        numbers.for_each(|number| builder.append_option(number));
-        self.add(builder);
-    }
-
-    fn hours(&mut self, hours: impl Iterator<Item = HoursSum>) -> Outcome<()> {
-        let mut builder = Int64Builder::new();
-        for hours in hours {
-            builder.append_value(i64::try_from(hours.micros()).map_err(wrong)?);
-        }
-        self.add(builder);
-        Ok(())
-    }
-
-    fn dates(&mut self, dates: impl Iterator<Item = Option<i32>>) {
-        let mut builder = Date32Builder::new();
-        dates.for_each(|date| builder.append_option(date));
-        self.add(builder);
-    }
-
-    fn decimals(&mut self, scale: i8, decimals: impl Iterator<Item = i128>) -> Outcome<()> {
-        let limit = power_of_ten(u32::from(PRECISION)).unwrap_or(i128::MAX);
-        let mut builder = Decimal128Builder::new().with_data_type(DataType::Decimal128(PRECISION, scale));
-        for decimal in decimals {
-            if decimal.unsigned_abs() >= limit.unsigned_abs() {
-                return Err(wrong("a figure has more than 38 digits"));
-            }
-            builder.append_value(decimal);
-        }
-        self.add(builder);
-        Ok(())
-    }
-
-    fn money<'a>(&mut self, money: impl Iterator<Item = (Money, &'a Option<Currency>)>) -> Outcome<()> {
-        let scaled = |(money, currency): (Money, &Option<Currency>)| {
-            let factor = money_factor(*currency);
-            money.minor().checked_mul(factor).unwrap_or(i128::MAX)
-        };
-        self.decimals(MONEY_SCALE, money.map(scaled))
-    }
-}
-
-/// Units of the money columns in one minor unit of a currency.
-fn money_factor(currency: Option<Currency>) -> i128 {
-    let digits = currency.map_or(0, Currency::digits);
-    u32::from(MONEY_SCALE.unsigned_abs()).checked_sub(digits).and_then(power_of_ten).unwrap_or(1)
-}
-
-#[derive(Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TaxText {
-    category: String,
-    rate: String,
-    base: String,
-    amount: String,
-}
-
-fn taxes_text(document: &Document) -> Outcome<String> {
-    let amount = |money: Money| document.currency.map_or_else(String::new, |currency| money.text(currency));
-    let text = |tax: &TaxShare| TaxText {
-        category: tax.rate.category.clone(),
-        rate: tax.rate.percent.to_string(),
-        base: amount(tax.base),
-        amount: amount(tax.amount),
-    };
-    serde_json::to_string(&document.taxes.iter().map(text).collect::<Vec<_>>()).map_err(wrong)
-}
+use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
 fn taxes_from_text(text: &str, currency: Option<Currency>) -> Outcome<Vec<TaxShare>> {
     let taxes: Vec<TaxText> = serde_json::from_str(text).map_err(wrong)?;
@@ -246,89 +25,6 @@ fn taxes_from_text(text: &str, currency: Option<Currency>) -> Outcome<Vec<TaxSha
         Some(TaxShare { rate: Rate { category: tax.category, percent }, base, amount })
     };
     taxes.into_iter().map(|tax| share(tax).ok_or_else(|| wrong("a tax cannot be read"))).collect()
-}
-
-pub fn write_documents(batch: &Batch) -> Outcome<Vec<u8>> {
-    let all = &batch.documents;
-    write(Table::Documents, all.len(), |range| {
-        let documents = || all.get(range.clone()).unwrap_or_default().iter();
-        let mut columns = Columns::default();
-        columns.texts(documents().map(|document| document.id.as_str()));
-        columns.words(documents().map(|document| Some(document.kind.name())));
-        columns.words(documents().map(|document| Some(document.effect.name())));
-        columns.optional_texts(documents().map(|document| document.source.as_deref()));
-        columns.texts(documents().map(|document| document.customer.as_str()));
-        columns.texts(documents().map(|document| document.company.as_str()));
-        columns.words(documents().map(|document| document.currency.as_ref().map(Currency::code)));
-        columns.dates(documents().map(|document| document.period.map(|(from, _)| from.days())));
-        columns.dates(documents().map(|document| document.period.map(|(_, to)| to.days())));
-        columns.money(documents().map(|document| (document.net, &document.currency)))?;
-        columns.money(documents().map(|document| (document.tax, &document.currency)))?;
-        columns.money(documents().map(|document| (document.rounding, &document.currency)))?;
-        columns.money(documents().map(|document| (document.total, &document.currency)))?;
-        let taxes: Vec<String> = documents().map(taxes_text).collect::<Outcome<_>>()?;
-        columns.texts(taxes.iter().map(String::as_str));
-        columns.small(documents().map(|document| Some(document.lines)))?;
-        Ok(columns.0)
-    })
-}
-
-pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
-    let document = |line: &Line| batch.document_of(line);
-    write(Table::Lines, batch.lines.len(), |range| {
-        let lines = || batch.lines.get(range.clone()).unwrap_or_default().iter();
-        let currency = |line: &Line| document(line).map_or(&None, |document| &document.currency);
-        let mut columns = Columns::default();
-        columns.words(lines().map(|line| document(line).map(|document| document.id.as_str())));
-        columns.small(lines().map(|line| Some(line.line_no)))?;
-        columns.words(lines().map(|line| Some(line.kind.name())));
-        columns.words(lines().map(|line| document(line).map(|document| document.effect.name())));
-        columns.texts(lines().map(|line| line.order.as_str()));
-        columns.texts(lines().map(|line| line.order_line.as_str()));
-        columns.texts(lines().map(|line| line.product.as_str()));
-        columns.texts(lines().map(|line| line.uom.as_str()));
-        columns.numbers(lines().map(|line| line.unit.map(UnitSize::micros)));
-        columns.small(lines().map(|line| Some(line.decimals)))?;
-        columns.decimals(DECIMAL_SCALE, lines().map(|line| line.quantity.micros().into()))?;
-        columns.decimals(DECIMAL_SCALE, lines().map(|line| line.price.micros().into()))?;
-        columns.decimals(DECIMAL_SCALE, lines().map(|line| line.discount.micros().into()))?;
-        columns.money(lines().map(|line| (line.net, currency(line))))?;
-        let rounding = |line| document(line).map_or(Money::ZERO, |document| document.rounding);
-        columns.money(lines().map(|line| (rounding(line), currency(line))))?;
-        columns.words(lines().map(|line| currency(line).as_ref().map(Currency::code)));
-        let rates: Vec<String> = lines().map(|line| rates_text(&line.rates)).collect();
-        columns.texts(rates.iter().map(String::as_str));
-        columns.hours(lines().map(|line| line.hours))?;
-        columns.hours(lines().map(|line| line.outside))?;
-        columns.decimals(DECIMAL_SCALE, lines().map(|line| line.exported.micros().into()))?;
-        columns.small(lines().map(|line| line.source_line))?;
-        columns.texts(lines().map(|line| line.down_payment.as_str()));
-        Ok(columns.0)
-    })
-}
-
-/// The portions `rows` of a batch as one object.
-pub fn write_portions(batch: &Batch, rows: std::ops::Range<usize>) -> Outcome<Vec<u8>> {
-    let all = &batch.portions;
-    write(Table::Portions, rows.len(), |range| {
-        let range = rows.start + range.start..rows.start + range.end;
-        let lines = || {
-            let lines = all.lines.get(range.clone()).unwrap_or_default().iter();
-            lines.map(|&line| batch.lines.get(line as usize))
-        };
-        let document = |line: &Line| batch.document_of(line);
-        let numbers = |column: &[i64]| column.get(range.clone()).unwrap_or_default().to_vec();
-        let mut columns = Columns::default();
-        columns.words(lines().map(|line| line.and_then(document).map(|document| document.id.as_str())));
-        columns.small(lines().map(|line| line.map(|line| line.line_no)))?;
-        columns.words(lines().map(|line| line.map(|line| line.order_line.as_str())));
-        columns.texts(range.clone().map(|row| all.ids.get(row)));
-        columns.dates(all.dates.get(range.clone()).unwrap_or_default().iter().map(|&date| Some(date)));
-        columns.numbers(numbers(&all.hours).into_iter().map(Some));
-        columns.numbers(numbers(&all.known).into_iter().map(Some));
-        columns.words(lines().map(|line| line.and_then(document).map(|document| document.effect.name())));
-        Ok(columns.0)
-    })
 }
 
 /// Reads the named columns of a table, batch by batch.
@@ -469,6 +165,7 @@ pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
         let effects = effects.meanings(Effect::from_name);
         let (ids, sources) = (row.texts("document_id")?, row.texts("source_document_id")?);
         let (customers, companies, taxes) = (row.texts("customer_id")?, row.texts("company")?, row.texts("taxes")?);
+        let notes = row.texts("note")?;
         for at in 0..row.len() {
             let currency = row.currency(&currencies, at)?;
             documents.push(Document {
@@ -485,6 +182,7 @@ pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
                 rounding: row.money("rounding_amount", at, currency)?,
                 total: row.money("total_amount", at, currency)?,
                 taxes: taxes_from_text(taxes.value(at), currency)?,
+                note: notes.value(at).to_owned(),
                 lines: row.small("lines", at)?.unwrap_or_default(),
             });
         }
@@ -514,6 +212,7 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
         let (orders, order_lines, products) =
             (row.texts("order_id")?, row.texts("order_line_id")?, row.texts("product")?);
         let (uoms, taxes, down_payments) = (row.texts("uom")?, row.texts("taxes")?, row.texts("down_payment")?);
+        let adjustments = row.texts("adjustments")?;
         for at in 0..row.len() {
             while documents.get(document).is_some_and(|of| in_document == of.lines) {
                 document += 1;
@@ -545,6 +244,7 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
                 exported: Quantity::from_micros(decimal("exported_qty")?),
                 source_line: row.small("source_line_no", at)?,
                 down_payment: down_payments.value(at).to_owned(),
+                adjustments: adjustments.value(at).to_owned(),
             });
         }
         Ok(())

@@ -1,0 +1,209 @@
+//! What changed between two runs, for the terminal and for programs.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::layout::{Align, Grid, and_more, grouped, heading, shortened};
+use crate::diff::{Cause, Change, CustomerSide, Diff, TableHours};
+use crate::quantity::{Currency, Money};
+
+/// Rows of each kind on the terminal, at most.
+const TOLD: usize = 50;
+const WHY_WIDTH: usize = 44;
+
+fn causes(causes: &BTreeSet<Cause>) -> String {
+    causes.iter().map(|cause| cause.name().replace('_', " ")).collect::<Vec<_>>().join(", ")
+}
+
+fn amount(money: Money, currency: Currency) -> String {
+    grouped(&money.text(currency))
+}
+
+/// Exact hours; none where nothing stands.
+fn hours(hours: Option<TableHours>) -> String {
+    hours.map_or_else(String::new, |hours| grouped(&hours.to_string()))
+}
+
+pub fn text(before: &str, after: &str, diff: &Diff) -> String {
+    let mut text = format!("{}\n", heading(&format!("{before} to {after}")));
+    for (name, was, is) in &diff.ground {
+        text.push_str(&format!("  {name}: {} to {}\n", shown(was), shown(is)));
+    }
+    if diff.is_empty() {
+        text.push_str("the drafts are the same\n");
+        return text;
+    }
+    text.push_str(&format!("\n{}", customers(diff)));
+    text.push_str(&format!("\n{}", lines(diff)));
+    if !diff.entries.is_empty() {
+        text.push_str(&format!("\n{}", entries(diff)));
+    }
+    text
+}
+
+fn shown(text: &str) -> &str {
+    if text.is_empty() { "nothing" } else { text }
+}
+
+fn customers(diff: &Diff) -> String {
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[
+        ("customer", left),
+        ("hours", right),
+        ("were", right),
+        ("net", right),
+        ("was", right),
+        ("change", right),
+        ("", left),
+        ("why", left),
+    ]);
+    for change in diff.customers.iter().take(TOLD) {
+        let (was, is) = (change.before.unwrap_or_default(), change.after.unwrap_or_default());
+        let currency = change.key.1;
+        let difference = is.net.checked_sub(was.net).unwrap_or_default();
+        grid.row(&[
+            change.key.0.clone(),
+            hours(Some(is.hours)),
+            hours(Some(was.hours)),
+            amount(is.net, currency),
+            amount(was.net, currency),
+            amount(difference, currency),
+            currency.code().to_owned(),
+            causes(&change.causes),
+        ]);
+    }
+    grid.text() + &and_more("  ", diff.customers.len(), TOLD, "of --format json")
+}
+
+fn lines(diff: &Diff) -> String {
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[
+        ("line", left),
+        ("customer", left),
+        ("hours", right),
+        ("were", right),
+        ("net", right),
+        ("was", right),
+        ("", left),
+        ("why", left),
+    ]);
+    for change in diff.lines.iter().take(TOLD) {
+        let currency = change.key.currency;
+        let net = |side: &Option<crate::diff::LineSide>| side.as_ref().map(|side| amount(side.net, currency));
+        let of = |side: &Option<crate::diff::LineSide>| hours(side.as_ref().map(|side| side.hours));
+        grid.row(&[
+            change.key.line.clone(),
+            change.key.customer.clone(),
+            of(&change.after),
+            of(&change.before),
+            net(&change.after).unwrap_or_default(),
+            net(&change.before).unwrap_or_default(),
+            currency.code().to_owned(),
+            causes(&change.causes),
+        ]);
+    }
+    grid.text() + &and_more("  ", diff.lines.len(), TOLD, "of --format json")
+}
+
+fn entries(diff: &Diff) -> String {
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid =
+        Grid::new(&[("entry", left), ("hours", right), ("were", right), ("line", left), ("was", left), ("why", left)]);
+    for change in diff.entries.iter().take(TOLD) {
+        let (was, is) = (&change.before, &change.after);
+        let line =
+            |side: &Option<crate::diff::Billed>| side.as_ref().map_or_else(String::new, |side| side.line.clone());
+        let detail = if change.detail.is_empty() { String::new() } else { format!(" ({})", change.detail) };
+        grid.row(&[
+            change.key.clone(),
+            hours(is.as_ref().map(|side| side.hours)),
+            hours(was.as_ref().map(|side| side.hours)),
+            line(is),
+            line(was),
+            shortened(&format!("{}{detail}", causes(&change.causes)), WHY_WIDTH),
+        ]);
+    }
+    grid.text() + &and_more("  ", diff.entries.len(), TOLD, "of --format json")
+}
+
+pub fn json(before: &str, after: &str, diff: &Diff) -> Value {
+    let names = |causes: &BTreeSet<Cause>| causes.iter().map(|cause| cause.name()).collect::<Vec<_>>();
+    let ground: Vec<Value> =
+        diff.ground.iter().map(|(name, was, is)| json!({"name": name, "before": was, "after": is})).collect();
+    let of_customer = |change: &Change<(String, Currency), CustomerSide>| {
+        let currency = change.key.1;
+        let side = |side: Option<CustomerSide>| {
+            side.map(|side| {
+                json!({
+                    "hours": side.hours.to_string(),
+                    "net_amount": side.net.text(currency),
+                    "tax_amount": side.tax.text(currency),
+                    "total_amount": side.total.text(currency),
+                })
+            })
+        };
+        json!({
+            "customer_id": change.key.0,
+            "currency": currency.code(),
+            "before": side(change.before),
+            "after": side(change.after),
+            "causes": names(&change.causes),
+        })
+    };
+    let customers: Vec<Value> = diff.customers.iter().map(of_customer).collect();
+    let lines: Vec<Value> = diff
+        .lines
+        .iter()
+        .map(|change| {
+            let key = &change.key;
+            let side = |side: &Option<crate::diff::LineSide>| {
+                side.as_ref().map(|side| {
+                    json!({
+                        "hours": side.hours.to_string(),
+                        "quantity": side.quantity,
+                        "unit_price": side.price,
+                        "discount_pct": side.discount,
+                        "net_amount": side.net.text(key.currency),
+                        "taxes": side.taxes,
+                        "adjustments": side.adjustments,
+                    })
+                })
+            };
+            json!({
+                "customer_id": key.customer,
+                "currency": key.currency.code(),
+                "order_id": key.order,
+                "order_line_id": key.line,
+                "kind": key.kind,
+                "before": side(&change.before),
+                "after": side(&change.after),
+                "causes": names(&change.causes),
+            })
+        })
+        .collect();
+    let entries: Vec<Value> = diff
+        .entries
+        .iter()
+        .map(|change| {
+            let side = |side: &Option<crate::diff::Billed>| {
+                side.as_ref().map(|side| json!({"hours": side.hours.to_string(), "order_line_id": side.line}))
+            };
+            json!({
+                "timesheet_id": change.key,
+                "before": side(&change.before),
+                "after": side(&change.after),
+                "causes": names(&change.causes),
+                "detail": change.detail,
+            })
+        })
+        .collect();
+    json!({
+        "before": before,
+        "after": after,
+        "ground": ground,
+        "customers": customers,
+        "lines": lines,
+        "entries": entries,
+    })
+}

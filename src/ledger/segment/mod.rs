@@ -1,0 +1,118 @@
+//! The tables of the ledger as Parquet, the same bytes for the same rows.
+
+mod read;
+mod write;
+
+use std::sync::Arc;
+
+use arrow_schema::{DataType, Field, Schema};
+use serde::{Deserialize, Serialize};
+
+pub use read::{read_closing, read_document_ids, read_documents, read_line_facts, read_lines, read_portions};
+pub use write::{write_documents, write_lines, write_portions};
+
+use super::log::Table;
+use crate::quantity::{Currency, power_of_ten};
+
+/// Portions of one object: a reader holds one at a time, and several are read side by side.
+pub const PORTIONS_MAX: usize = 1 << 20;
+
+/// Rows that are turned at once.
+const SLICE_ROWS: usize = 1 << 16;
+
+const PRECISION: u8 = 38;
+const MONEY_SCALE: i8 = 4;
+const DECIMAL_SCALE: i8 = 6;
+
+/// A table that cannot be read or written, and why.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(String);
+
+type Outcome<T> = Result<T, Unreadable>;
+
+fn wrong(error: impl std::fmt::Display) -> Unreadable {
+    Unreadable(error.to_string())
+}
+
+fn word() -> DataType {
+    DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
+}
+
+fn schema(table: Table) -> Arc<Schema> {
+    let (money, decimal) =
+        (DataType::Decimal128(PRECISION, MONEY_SCALE), DataType::Decimal128(PRECISION, DECIMAL_SCALE));
+    let fields: Vec<(&str, DataType, bool)> = match table {
+        Table::Documents => vec![
+            ("document_id", DataType::Utf8, false),
+            ("kind", word(), false),
+            ("effect", word(), false),
+            ("source_document_id", DataType::Utf8, true),
+            ("customer_id", DataType::Utf8, false),
+            ("company", DataType::Utf8, false),
+            ("currency", word(), true),
+            ("period_from", DataType::Date32, true),
+            ("period_to", DataType::Date32, true),
+            ("net_amount", money.clone(), false),
+            ("tax_amount", money.clone(), false),
+            ("rounding_amount", money.clone(), false),
+            ("total_amount", money, false),
+            ("taxes", DataType::Utf8, false),
+            ("note", DataType::Utf8, false),
+            ("lines", DataType::Int32, false),
+        ],
+        Table::Lines => vec![
+            ("document_id", word(), false),
+            ("line_no", DataType::Int32, false),
+            ("kind", word(), false),
+            ("effect", word(), false),
+            ("order_id", DataType::Utf8, false),
+            ("order_line_id", DataType::Utf8, false),
+            ("product", DataType::Utf8, false),
+            ("uom", DataType::Utf8, false),
+            ("unit_us", DataType::Int64, true),
+            ("quantity_decimals", DataType::Int32, false),
+            ("quantity", decimal.clone(), false),
+            ("unit_price", decimal.clone(), false),
+            ("discount_pct", decimal.clone(), false),
+            ("net_amount", money.clone(), false),
+            // Of the document, told with each line.
+            ("rounding_amount", money, false),
+            ("currency", word(), true),
+            ("taxes", DataType::Utf8, false),
+            ("hours_us", DataType::Int64, false),
+            ("outside_hours_us", DataType::Int64, false),
+            ("exported_qty", decimal, false),
+            ("source_line_no", DataType::Int32, true),
+            ("down_payment", DataType::Utf8, false),
+            ("adjustments", DataType::Utf8, false),
+        ],
+        Table::Portions => vec![
+            ("document_id", word(), false),
+            ("line_no", DataType::Int32, false),
+            ("order_line_id", word(), false),
+            ("timesheet_id", DataType::Utf8, false),
+            ("date", DataType::Date32, false),
+            ("hours_us", DataType::Int64, false),
+            ("entry_hours_us", DataType::Int64, false),
+            ("effect", word(), false),
+        ],
+    };
+    let field = |(name, kind, nullable)| Field::new(name, kind, nullable);
+    Arc::new(Schema::new(fields.into_iter().map(field).collect::<Vec<_>>()))
+}
+
+/// Units of the money columns in one minor unit of a currency.
+fn money_factor(currency: Option<Currency>) -> i128 {
+    let digits = currency.map_or(0, Currency::digits);
+    u32::from(MONEY_SCALE.unsigned_abs()).checked_sub(digits).and_then(power_of_ten).unwrap_or(1)
+}
+
+#[derive(Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TaxText {
+    category: String,
+    rate: String,
+    base: String,
+    amount: String,
+}

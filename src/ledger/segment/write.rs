@@ -1,0 +1,217 @@
+//! Rows to tables.
+
+use std::sync::Arc;
+
+use arrow_array::builder::{
+    ArrayBuilder, Date32Builder, Decimal128Builder, Int32Builder, Int64Builder, StringBuilder, StringDictionaryBuilder,
+};
+use arrow_array::types::Int32Type;
+use arrow_array::{ArrayRef, RecordBatch};
+use arrow_schema::DataType;
+use parquet::arrow::ArrowWriter;
+use parquet::basic::{Compression, ZstdLevel};
+use parquet::file::properties::WriterProperties;
+
+use super::{
+    DECIMAL_SCALE, MONEY_SCALE, Outcome, PORTIONS_MAX, PRECISION, SLICE_ROWS, TaxText, money_factor, schema, wrong,
+};
+use crate::ledger::log::Table;
+use crate::posted::{Batch, Document, Line, TaxShare, rates_text};
+use crate::quantity::{Currency, HoursSum, Money, UnitSize, power_of_ten};
+
+fn write(
+    table: Table,
+    rows: usize,
+    batch: impl Fn(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
+) -> Outcome<Vec<u8>> {
+    let schema = schema(table);
+    let level = ZstdLevel::try_new(1).map_err(wrong)?;
+    let properties = WriterProperties::builder()
+        .set_created_by("hourbill".to_owned())
+        .set_compression(Compression::ZSTD(level))
+        // Ids repeat in no useful way, and their dictionary would only be given up half-way.
+        .set_column_dictionary_enabled("timesheet_id".into(), false)
+        .set_max_row_group_row_count(Some(PORTIONS_MAX))
+        .build();
+    let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties)).map_err(wrong)?;
+    for start in (0..rows).step_by(SLICE_ROWS) {
+        let columns = batch(start..rows.min(start + SLICE_ROWS))?;
+        writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns).map_err(wrong)?).map_err(wrong)?;
+    }
+    writer.into_inner().map_err(wrong)
+}
+
+/// The columns of one slice, in the order of the schema.
+#[derive(Default)]
+struct Columns(Vec<ArrayRef>);
+
+impl Columns {
+    fn add(&mut self, mut builder: impl ArrayBuilder) {
+        self.0.push(builder.finish());
+    }
+
+    fn texts<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+        let mut builder = StringBuilder::new();
+        texts.for_each(|text| builder.append_value(text));
+        self.add(builder);
+    }
+
+    fn optional_texts<'a>(&mut self, texts: impl Iterator<Item = Option<&'a str>>) {
+        let mut builder = StringBuilder::new();
+        texts.for_each(|text| builder.append_option(text));
+        self.add(builder);
+    }
+
+    fn words<'a>(&mut self, words: impl Iterator<Item = Option<&'a str>>) {
+        let mut builder: StringDictionaryBuilder<Int32Type> = StringDictionaryBuilder::new();
+        words.for_each(|word| builder.append_option(word));
+        self.add(builder);
+    }
+
+    fn small(&mut self, numbers: impl Iterator<Item = Option<u32>>) -> Outcome<()> {
+        let mut builder = Int32Builder::new();
+        for number in numbers {
+            builder.append_option(number.map(i32::try_from).transpose().map_err(wrong)?);
+        }
+        self.add(builder);
+        Ok(())
+    }
+
+    fn numbers(&mut self, numbers: impl Iterator<Item = Option<i64>>) {
+        let mut builder = Int64Builder::new();
+        numbers.for_each(|number| builder.append_option(number));
+        self.add(builder);
+    }
+
+    fn hours(&mut self, hours: impl Iterator<Item = HoursSum>) -> Outcome<()> {
+        let mut builder = Int64Builder::new();
+        for hours in hours {
+            builder.append_value(i64::try_from(hours.micros()).map_err(wrong)?);
+        }
+        self.add(builder);
+        Ok(())
+    }
+
+    fn dates(&mut self, dates: impl Iterator<Item = Option<i32>>) {
+        let mut builder = Date32Builder::new();
+        dates.for_each(|date| builder.append_option(date));
+        self.add(builder);
+    }
+
+    fn decimals(&mut self, scale: i8, decimals: impl Iterator<Item = i128>) -> Outcome<()> {
+        let limit = power_of_ten(u32::from(PRECISION)).unwrap_or(i128::MAX);
+        let mut builder = Decimal128Builder::new().with_data_type(DataType::Decimal128(PRECISION, scale));
+        for decimal in decimals {
+            if decimal.unsigned_abs() >= limit.unsigned_abs() {
+                return Err(wrong("a figure has more than 38 digits"));
+            }
+            builder.append_value(decimal);
+        }
+        self.add(builder);
+        Ok(())
+    }
+
+    fn money<'a>(&mut self, money: impl Iterator<Item = (Money, &'a Option<Currency>)>) -> Outcome<()> {
+        let scaled = |(money, currency): (Money, &Option<Currency>)| {
+            let factor = money_factor(*currency);
+            money.minor().checked_mul(factor).unwrap_or(i128::MAX)
+        };
+        self.decimals(MONEY_SCALE, money.map(scaled))
+    }
+}
+
+fn taxes_text(document: &Document) -> Outcome<String> {
+    let amount = |money: Money| document.currency.map_or_else(String::new, |currency| money.text(currency));
+    let text = |tax: &TaxShare| TaxText {
+        category: tax.rate.category.clone(),
+        rate: tax.rate.percent.to_string(),
+        base: amount(tax.base),
+        amount: amount(tax.amount),
+    };
+    serde_json::to_string(&document.taxes.iter().map(text).collect::<Vec<_>>()).map_err(wrong)
+}
+
+pub fn write_documents(batch: &Batch) -> Outcome<Vec<u8>> {
+    let all = &batch.documents;
+    write(Table::Documents, all.len(), |range| {
+        let documents = || all.get(range.clone()).unwrap_or_default().iter();
+        let mut columns = Columns::default();
+        columns.texts(documents().map(|document| document.id.as_str()));
+        columns.words(documents().map(|document| Some(document.kind.name())));
+        columns.words(documents().map(|document| Some(document.effect.name())));
+        columns.optional_texts(documents().map(|document| document.source.as_deref()));
+        columns.texts(documents().map(|document| document.customer.as_str()));
+        columns.texts(documents().map(|document| document.company.as_str()));
+        columns.words(documents().map(|document| document.currency.as_ref().map(Currency::code)));
+        columns.dates(documents().map(|document| document.period.map(|(from, _)| from.days())));
+        columns.dates(documents().map(|document| document.period.map(|(_, to)| to.days())));
+        columns.money(documents().map(|document| (document.net, &document.currency)))?;
+        columns.money(documents().map(|document| (document.tax, &document.currency)))?;
+        columns.money(documents().map(|document| (document.rounding, &document.currency)))?;
+        columns.money(documents().map(|document| (document.total, &document.currency)))?;
+        let taxes: Vec<String> = documents().map(taxes_text).collect::<Outcome<_>>()?;
+        columns.texts(taxes.iter().map(String::as_str));
+        columns.texts(documents().map(|document| document.note.as_str()));
+        columns.small(documents().map(|document| Some(document.lines)))?;
+        Ok(columns.0)
+    })
+}
+
+pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
+    let document = |line: &Line| batch.document_of(line);
+    write(Table::Lines, batch.lines.len(), |range| {
+        let lines = || batch.lines.get(range.clone()).unwrap_or_default().iter();
+        let currency = |line: &Line| document(line).map_or(&None, |document| &document.currency);
+        let mut columns = Columns::default();
+        columns.words(lines().map(|line| document(line).map(|document| document.id.as_str())));
+        columns.small(lines().map(|line| Some(line.line_no)))?;
+        columns.words(lines().map(|line| Some(line.kind.name())));
+        columns.words(lines().map(|line| document(line).map(|document| document.effect.name())));
+        columns.texts(lines().map(|line| line.order.as_str()));
+        columns.texts(lines().map(|line| line.order_line.as_str()));
+        columns.texts(lines().map(|line| line.product.as_str()));
+        columns.texts(lines().map(|line| line.uom.as_str()));
+        columns.numbers(lines().map(|line| line.unit.map(UnitSize::micros)));
+        columns.small(lines().map(|line| Some(line.decimals)))?;
+        columns.decimals(DECIMAL_SCALE, lines().map(|line| line.quantity.micros().into()))?;
+        columns.decimals(DECIMAL_SCALE, lines().map(|line| line.price.micros().into()))?;
+        columns.decimals(DECIMAL_SCALE, lines().map(|line| line.discount.micros().into()))?;
+        columns.money(lines().map(|line| (line.net, currency(line))))?;
+        let rounding = |line| document(line).map_or(Money::ZERO, |document| document.rounding);
+        columns.money(lines().map(|line| (rounding(line), currency(line))))?;
+        columns.words(lines().map(|line| currency(line).as_ref().map(Currency::code)));
+        let rates: Vec<String> = lines().map(|line| rates_text(&line.rates)).collect();
+        columns.texts(rates.iter().map(String::as_str));
+        columns.hours(lines().map(|line| line.hours))?;
+        columns.hours(lines().map(|line| line.outside))?;
+        columns.decimals(DECIMAL_SCALE, lines().map(|line| line.exported.micros().into()))?;
+        columns.small(lines().map(|line| line.source_line))?;
+        columns.texts(lines().map(|line| line.down_payment.as_str()));
+        columns.texts(lines().map(|line| line.adjustments.as_str()));
+        Ok(columns.0)
+    })
+}
+
+/// The portions `rows` of a batch as one object.
+pub fn write_portions(batch: &Batch, rows: std::ops::Range<usize>) -> Outcome<Vec<u8>> {
+    let all = &batch.portions;
+    write(Table::Portions, rows.len(), |range| {
+        let range = rows.start + range.start..rows.start + range.end;
+        let lines = || {
+            let lines = all.lines.get(range.clone()).unwrap_or_default().iter();
+            lines.map(|&line| batch.lines.get(line as usize))
+        };
+        let document = |line: &Line| batch.document_of(line);
+        let numbers = |column: &[i64]| column.get(range.clone()).unwrap_or_default().to_vec();
+        let mut columns = Columns::default();
+        columns.words(lines().map(|line| line.and_then(document).map(|document| document.id.as_str())));
+        columns.small(lines().map(|line| line.map(|line| line.line_no)))?;
+        columns.words(lines().map(|line| line.map(|line| line.order_line.as_str())));
+        columns.texts(range.clone().map(|row| all.ids.get(row)));
+        columns.dates(all.dates.get(range.clone()).unwrap_or_default().iter().map(|&date| Some(date)));
+        columns.numbers(numbers(&all.hours).into_iter().map(Some));
+        columns.numbers(numbers(&all.known).into_iter().map(Some));
+        columns.words(lines().map(|line| line.and_then(document).map(|document| document.effect.name())));
+        Ok(columns.0)
+    })
+}

@@ -1,0 +1,90 @@
+//! Two published runs, read back and held against each other.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::{RunError, posting};
+use crate::diff::{self, Diff, Ground, Side, Since, TABLES};
+use crate::job::Settings;
+use crate::publish::Target;
+use crate::tables::{read_csv, read_parquet};
+
+/// `run.json`, as far as it says what a run stood on.
+#[derive(Deserialize)]
+struct Published {
+    period: Period,
+    settings: BTreeMap<String, String>,
+    inputs: BTreeMap<String, Vec<File>>,
+    ledger: Option<Ledger>,
+    tables: Vec<Table>,
+}
+
+#[derive(Deserialize)]
+struct Period {
+    label: String,
+}
+
+#[derive(Deserialize)]
+struct File {
+    blake3: String,
+}
+
+#[derive(Deserialize)]
+struct Ledger {
+    sequence: u64,
+}
+
+#[derive(Deserialize)]
+struct Table {
+    table: String,
+    file: String,
+    blake3: String,
+}
+
+/// What changed from one published run of the job to another.
+///
+/// # Errors
+/// A run that is not there, a file of one that was altered, a ledger that cannot be read.
+pub fn compare(settings: &Settings, before: &str, after: &str) -> Result<Diff, RunError> {
+    let target = Target::new(&settings.output.dir, &settings.name);
+    let (before, after) = (side(&target, before)?, side(&target, after)?);
+    let since = match (posting::ledger(settings), before.ground.ledger, after.ground.ledger) {
+        (Some(ledger), Some(from), Some(to)) => ledger.since(from, to)?,
+        _ => Since::default(),
+    };
+    Ok(diff::diff(&before, &after, &since))
+}
+
+fn side(target: &Target, run_id: &str) -> Result<Side, RunError> {
+    if !target.published(run_id)? {
+        return Err(RunError::NoRun(run_id.to_owned()));
+    }
+    let altered = |file: &str| RunError::Altered { run: run_id.to_owned(), file: file.to_owned() };
+    let manifest = target.run_file(run_id, "run.json")?.ok_or_else(|| altered("run.json"))?;
+    let published: Published = serde_json::from_slice(&manifest).map_err(|_| altered("run.json"))?;
+    let hashes = |files: Vec<File>| files.into_iter().map(|file| file.blake3).collect();
+    let mut side = Side::new(Ground {
+        period: published.period.label,
+        settings: published.settings,
+        inputs: published.inputs.into_iter().map(|(input, files)| (input, hashes(files))).collect(),
+        ledger: published.ledger.map(|ledger| ledger.sequence),
+    });
+    for (name, columns) in TABLES {
+        let file = published.tables.iter().find(|table| table.table == name).ok_or_else(|| altered(name))?;
+        let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();
+        if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
+            return Err(altered(&file.file));
+        }
+        let mut fits = true;
+        let mut each = |cells: &[String]| fits &= side.take(name, cells).is_some();
+        let read = match file.file.ends_with(".csv") {
+            true => read_csv(&bytes, columns, &mut each),
+            false => read_parquet(bytes, columns, &mut each),
+        };
+        if read.is_none() || !fits {
+            return Err(altered(&file.file));
+        }
+    }
+    Ok(side)
+}

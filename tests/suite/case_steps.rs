@@ -1,0 +1,87 @@
+//! Cases of several steps: `console.txt` holds commands behind `$ ` and what each must say. `exports FOLDER` puts the files of a folder of the
+//! case over those of `in`; every other line is a command of the program on the case's job.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+use serde_json::Value;
+
+/// The transcript of a case's commands, as they come out now.
+pub fn transcript(case: &Path) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(case.join("job.toml"), folder.path().join("job.toml")).unwrap();
+    fs::create_dir(folder.path().join("in")).unwrap();
+    lay_over(&case.join("in"), folder.path());
+    let mut told = String::new();
+    for step in fs::read_to_string(case.join("console.txt")).unwrap().lines().filter_map(|line| line.strip_prefix("$ "))
+    {
+        told.push_str(&format!("$ {step}\n"));
+        match step.strip_prefix("exports ") {
+            Some(name) => lay_over(&case.join(name), folder.path()),
+            None => told.push_str(&said(folder.path(), step)),
+        }
+    }
+    told
+}
+
+fn lay_over(from: &Path, to: &Path) {
+    for file in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        fs::copy(file.path(), to.join("in").join(file.file_name())).unwrap();
+    }
+}
+
+/// What a command comes to, without what is of this moment: hashes and places.
+fn said(folder: &Path, step: &str) -> String {
+    let mut words: Vec<&str> = step.split_whitespace().collect();
+    let name = words[0];
+    words.insert(1, "job.toml");
+    words.extend(["--format", "json", "--as-of", "2026-11-02"]);
+    if name != "run" {
+        words.extend(["--by", "ada"]);
+    }
+    let output = Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(folder).args(&words).output().unwrap();
+    let code = output.status.code();
+    let Ok(told) = serde_json::from_slice::<Value>(&output.stdout) else {
+        return format!("exit {code:?}: {}", String::from_utf8_lossy(&output.stderr));
+    };
+    if name == "run" { drafts(folder, &told) } else { documents(&told) }
+}
+
+fn rows(folder: &Path, table: &str) -> Vec<BTreeMap<String, String>> {
+    let mut reader = csv::Reader::from_path(folder.join(format!("{table}.csv"))).unwrap();
+    reader.deserialize().map(Result::unwrap).collect()
+}
+
+fn drafts(folder: &Path, told: &Value) -> String {
+    let run = folder.join(told["folder"].as_str().unwrap());
+    let mut text = format!("{} h billed\n", told["control"]["dispositions"]["billed"]["hours"].as_str().unwrap());
+    let lines = rows(&run, "invoice_lines");
+    for draft in rows(&run, "invoices") {
+        let money = ["net_amount", "tax_amount", "total_amount"].map(|column| draft[column].clone()).join(" ");
+        text.push_str(&format!("{} {} {money} {}\n", draft["kind"], draft["invoice_id"], draft["currency"]));
+        for line in lines.iter().filter(|line| line["invoice_id"] == draft["invoice_id"]) {
+            let what =
+                ["kind", "order_line_id", "quantity", "uom", "net_amount", "taxes"].map(|column| line[column].as_str());
+            let what: Vec<&str> = what.into_iter().filter(|word| !word.is_empty()).collect();
+            text.push_str(&format!("  {}\n", what.join(" ")));
+        }
+    }
+    for finding in rows(&run, "findings") {
+        text.push_str(&format!("{} {} {}\n", finding["code"], finding["subject_kind"], finding["subject_id"]));
+    }
+    text
+}
+
+fn documents(told: &Value) -> String {
+    if told["status"] == "nothing_to_do" {
+        return "nothing to do\n".to_owned();
+    }
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let document = |document: &Value| {
+        let words = ["kind", "document_id", "effect", "hours", "total_amount"].map(|key| word(&document[key]));
+        format!("{} {}, {} {} h, {}\n", words[0], words[1], words[2], words[3], words[4])
+    };
+    told["documents"].as_array().unwrap().iter().map(document).collect()
+}

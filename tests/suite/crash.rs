@@ -1,0 +1,442 @@
+//! Commands that are killed, or whose disk fails, at every system call that touches a file: what is left is the state before or after,
+//! and the same command again ends with the bytes of one that was never disturbed.
+//!
+//! `strace` makes the faults. By default a sample of the calls is tried; `HOURBILL_SOAK=1` tries every one.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::oracle::Dice;
+
+const PROGRAM: &str = env!("CARGO_BIN_EXE_hourbill");
+
+/// Calls that are disturbed in a default test run, of each command and kind of fault.
+const SAMPLE: usize = 24;
+
+fn soaks() -> bool {
+    std::env::var_os("HOURBILL_SOAK").is_some_and(|value| value == "1")
+}
+
+fn has_strace() -> bool {
+    let traced = Command::new("strace").args(["-f", "-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
+    let has = traced.is_ok_and(|status| status.success());
+    if !has {
+        println!("skipped: strace is not installed, or may not trace here");
+    }
+    has
+}
+
+/// A fresh folder, in memory where that is to be had: a kill of a process loses nothing that it wrote.
+fn folder() -> TempDir {
+    let memory = Path::new("/dev/shm");
+    if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() }
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// Files by path below a folder; none when there is no such folder.
+fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let Ok(entries) = fs::read_dir(folder) else { return found };
+    for entry in entries.map(Result::unwrap) {
+        let name = entry.file_name().into_string().unwrap();
+        if entry.file_type().unwrap().is_dir() {
+            found.extend(files(&entry.path()).into_iter().map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
+        } else {
+            found.insert(name, fs::read(entry.path()).unwrap());
+        }
+    }
+    found
+}
+
+/// Everything that counts of a shop: locks and what a killed command left unfinished do not, nor do times.
+fn state(shop: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut all = files(&shop.join("ledger"));
+    all.extend(files(&shop.join("out")).into_iter().map(|(path, bytes)| (format!("out/{path}"), bytes)));
+    let beside = ["lock", ".lock", "timings.json", ".latest-new"];
+    all.retain(|path, _| {
+        let name = path.rsplit('/').next().unwrap();
+        !beside.contains(&name) && !name.starts_with(".unfinished-") && !path.contains("/.staging-")
+    });
+    all
+}
+
+fn hourbill(shop: &Path, words: &[&str]) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.current_dir(shop).args(words).env("RAYON_NUM_THREADS", "1").stdout(Stdio::piped()).stderr(Stdio::piped());
+    command
+}
+
+/// Exit code and output.
+fn done(shop: &Path, words: &[&str]) -> (Option<i32>, String) {
+    let output = hourbill(shop, words).output().unwrap();
+    (
+        output.status.code(),
+        String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr),
+    )
+}
+
+fn must(shop: &Path, words: &[&str]) -> String {
+    let (code, said) = done(shop, words);
+    assert_eq!(code, Some(0), "{words:?}: {said}");
+    said
+}
+
+const RUN: &[&str] = &["run", "job.toml", "--as-of", "2026-11-02"];
+const POST: &[&str] = &["post", "job.toml", "--by", "ada", "--as-of", "2026-11-02"];
+const VERIFY: &[&str] = &["ledger", "verify", "job.toml"];
+
+fn write_exports(shop: &Path, entries: &[(String, &str, &str)]) {
+    let orders = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on\n\
+                  A,S1,sale,C1,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01\n";
+    let rows: String = entries.iter().map(|(id, date, hours)| format!("{id},{date},{hours},A\n")).collect();
+    fs::write(shop.join("orders.csv"), orders).unwrap();
+    fs::write(shop.join("tickets.csv"), "ticket_id,customer_id\n").unwrap();
+    fs::write(shop.join("timesheets.csv"), format!("timesheet_id,date,hours,order_line_id\n{rows}")).unwrap();
+}
+
+fn write_job(shop: &Path, file: &str, name: &str, period: &str) {
+    let job = format!(
+        "name = \"{name}\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\ntimesheets = \"timesheets.csv\"\n\
+         {period}[output]\ndir = \"out\"\n[ledger]\ndir = \"ledger\"\n"
+    );
+    fs::write(shop.join(file), job).unwrap();
+}
+
+/// A shop with one run posted and exports for a second one.
+fn shop() -> TempDir {
+    let folder = folder();
+    let shop = folder.path();
+    write_job(shop, "job.toml", "shop", "");
+    let entry = |id: &str, hours| (id.to_owned(), "2026-10-05", hours);
+    write_exports(shop, &[entry("e1", "8")]);
+    must(shop, RUN);
+    must(shop, POST);
+    write_exports(shop, &[entry("e1", "8"), entry("e2", "2"), entry("e3", "1.5")]);
+    folder
+}
+
+/// One system call of a command: its name, the how many-eth of that name, and what strace wrote about it.
+#[derive(Clone, Debug)]
+struct Call {
+    name: String,
+    nth: usize,
+    text: String,
+}
+
+/// All calls about files that the main thread makes; the others only read.
+fn calls(shop: &Path, words: &[&str]) -> Vec<Call> {
+    let trace = shop.join("trace");
+    let mut strace = Command::new("strace");
+    strace.current_dir(shop).args(["-f", "-y", "-o", "trace", "-e", "trace=%file,%desc", PROGRAM]).args(words);
+    strace.env("RAYON_NUM_THREADS", "1").stdout(Stdio::null()).stderr(Stdio::null());
+    assert!(strace.status().unwrap().success(), "{words:?}");
+    let text = fs::read_to_string(&trace).unwrap();
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    let main = text.split_whitespace().next().unwrap().to_owned();
+    let mut calls = Vec::new();
+    for line in text.lines() {
+        let Some((thread, call)) = line.split_once(' ') else { continue };
+        let call = call.trim_start();
+        let Some((name, _)) = call.split_once('(') else { continue };
+        if thread != main || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+            continue;
+        }
+        // The program starts with it; faults come after.
+        if name == "execve" {
+            continue;
+        }
+        let nth = counts.entry(name.to_owned()).or_default();
+        *nth += 1;
+        calls.push(Call { name: name.to_owned(), nth: *nth, text: call.to_owned() });
+    }
+    assert!(calls.len() > 50, "{}", calls.len());
+    calls
+}
+
+/// Runs a command with a fault at one call; the exit code, `None` when it was killed.
+fn disturbed(shop: &Path, words: &[&str], call: &Call, fault: &str) -> Option<i32> {
+    let inject = format!("inject={}:{fault}:when={}", call.name, call.nth);
+    let trace = format!("trace={}", call.name);
+    let mut strace = Command::new("strace");
+    strace.current_dir(shop).args(["-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject, PROGRAM]).args(words);
+    strace.env("RAYON_NUM_THREADS", "1").stdout(Stdio::null()).stderr(Stdio::null());
+    strace.status().unwrap().code()
+}
+
+/// A spread of the calls, the first and the last with them; all of them when soaking.
+fn sampled(calls: Vec<Call>) -> Vec<Call> {
+    if soaks() || calls.len() <= SAMPLE {
+        return calls;
+    }
+    let last = calls.len() - 1;
+    (0..SAMPLE).map(|nth| calls[nth * last / (SAMPLE - 1)].clone()).collect()
+}
+
+/// The calls that change something: all others leave the state that the next of these finds.
+fn changes(call: &Call) -> bool {
+    let by_name = [
+        "write",
+        "pwrite64",
+        "writev",
+        "fsync",
+        "fdatasync",
+        "linkat",
+        "link",
+        "rename",
+        "renameat2",
+        "mkdir",
+        "unlink",
+    ];
+    let own = |place: &str| call.text.contains(place);
+    let creates = call.name == "openat" && own("O_CREAT");
+    (by_name.contains(&call.name.as_str()) || creates)
+        && (own("/ledger") || own("/out") || own("\"ledger") || own("\"out"))
+}
+
+/// A command, the folder it starts in, and what it leaves when nobody disturbs it.
+struct Scene {
+    before: TempDir,
+    words: &'static [&'static str],
+    undisturbed: BTreeMap<String, Vec<u8>>,
+    calls: Vec<Call>,
+}
+
+impl Scene {
+    fn of_post() -> Scene {
+        let before = shop();
+        must(before.path(), RUN);
+        Scene::new(before, POST)
+    }
+
+    fn of_run() -> Scene {
+        Scene::new(shop(), RUN)
+    }
+
+    fn new(before: TempDir, words: &'static [&'static str]) -> Scene {
+        let traced = folder();
+        copy(before.path(), traced.path());
+        let calls = calls(traced.path(), words);
+        Scene { undisturbed: state(traced.path()), before, words, calls }
+    }
+
+    /// After a fault: the ledger holds, nothing lies between before and after, and the command again does the rest.
+    fn recovers(&self, shop: &Path, what: &str) {
+        let (code, said) = done(shop, VERIFY);
+        assert_eq!(code, Some(0), "{what}: verify: {said}");
+        let log = |state: &BTreeMap<String, Vec<u8>>| -> BTreeMap<String, Vec<u8>> {
+            state
+                .iter()
+                .filter(|(path, _)| path.starts_with("log/"))
+                .map(|(path, bytes)| (path.clone(), bytes.clone()))
+                .collect()
+        };
+        let (left, before) = (log(&state(shop)), log(&state(self.before.path())));
+        assert!(left == before || left == log(&self.undisturbed), "{what}: the log is between before and after");
+        let (code, said) = done(shop, self.words);
+        assert_eq!(code, Some(0), "{what}: again: {said}");
+        let found = state(shop);
+        let names = |state: &BTreeMap<String, Vec<u8>>| state.keys().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(names(&found), names(&self.undisturbed), "{what}");
+        assert!(found == self.undisturbed, "{what}: the bytes are not those of an undisturbed {}", self.words[0]);
+        must(shop, VERIFY);
+    }
+
+    fn survives_kills(&self) {
+        let calls = sampled(self.calls.clone());
+        let changing = sampled(self.calls.iter().filter(|call| changes(call)).cloned().collect());
+        for call in calls.iter().chain(&changing) {
+            let shop = folder();
+            copy(self.before.path(), shop.path());
+            let code = disturbed(shop.path(), self.words, call, "signal=KILL");
+            let what = format!("{} killed at {} {}: {}", self.words[0], call.name, call.nth, call.text);
+            assert!(code.is_none() || code == Some(137), "{what}: it ended with {code:?}");
+            self.recovers(shop.path(), &what);
+        }
+        println!("{}: {} of {} calls killed", self.words[0], calls.len() + changing.len(), self.calls.len());
+    }
+
+    fn survives_errors(&self) {
+        let commit = self.calls.iter().position(|call| call.name.starts_with("link") && call.text.contains("/log/"));
+        let commit = commit.map(|at| (self.calls[at].name.clone(), self.calls[at].nth));
+        let changing: Vec<(usize, Call)> =
+            self.calls.iter().cloned().enumerate().filter(|(_, call)| changes(call) && call.name != "unlink").collect();
+        let committed_at =
+            commit.and_then(|(name, nth)| self.calls.iter().position(|call| call.name == name && call.nth == nth));
+        let renamed_at = self.calls.iter().position(|call| call.name == "rename" && call.text.contains("/runs/"));
+        for call in sampled(changing.iter().map(|(_, call)| call.clone()).collect()) {
+            let at = self.calls.iter().position(|known| known.name == call.name && known.nth == call.nth).unwrap();
+            let error = match call.name.as_str() {
+                "write" | "pwrite64" | "writev" => "ENOSPC",
+                "fsync" | "fdatasync" => "EIO",
+                _ => "EACCES",
+            };
+            let shop = folder();
+            copy(self.before.path(), shop.path());
+            let code = disturbed(shop.path(), self.words, &call, &format!("error={error}"));
+            let what = format!("{}: {error} at {} {}: {}", self.words[0], call.name, call.nth, call.text);
+            assert_eq!(code, Some(6), "{what}");
+            let after = committed_at.or(renamed_at).is_some_and(|commit| at > commit);
+            if !after {
+                let whole = |state: BTreeMap<String, Vec<u8>>| -> BTreeMap<String, Vec<u8>> {
+                    state.into_iter().filter(|(path, _)| !path.starts_with("objects/")).collect()
+                };
+                assert!(whole(state(shop.path())) == whole(state(self.before.path())), "{what}: something has changed");
+            }
+            self.recovers(shop.path(), &what);
+        }
+    }
+}
+
+#[test]
+fn a_post_that_is_killed_at_any_call_is_done_or_not_done() {
+    if has_strace() {
+        Scene::of_post().survives_kills();
+    }
+}
+
+#[test]
+fn a_run_that_is_killed_at_any_call_is_done_or_not_done() {
+    if has_strace() {
+        Scene::of_run().survives_kills();
+    }
+}
+
+#[test]
+fn a_disk_that_fails_under_a_post_leaves_the_state_intact() {
+    if has_strace() {
+        Scene::of_post().survives_errors();
+    }
+}
+
+#[test]
+fn a_disk_that_fails_under_a_run_leaves_the_state_intact() {
+    if has_strace() {
+        Scene::of_run().survives_errors();
+    }
+}
+
+/// Jobs that race; those of one month bill what those of everything bill, too.
+const JOBS: usize = 8;
+
+/// Rounds on one ledger.
+const ROUNDS_OF_LEDGER: usize = 20;
+
+#[test]
+fn eight_that_race_to_post_overlapping_runs_and_are_killed_bill_each_hour_once() {
+    let rounds = if soaks() { 1_000 } else { ROUNDS_OF_LEDGER };
+    let mut dice = Dice::new(7);
+    let mut killed = 0;
+    for _ in 0..rounds / ROUNDS_OF_LEDGER {
+        let folder = folder();
+        let shop = folder.path();
+        let jobs: Vec<String> = (0..JOBS).map(|nth| format!("job{nth}.toml")).collect();
+        for (nth, job) in jobs.iter().enumerate() {
+            let period = if nth % 2 == 0 { "" } else { "[period]\nmonth = \"2026-10\"\n" };
+            write_job(shop, job, &format!("job{nth}"), period);
+        }
+        let mut entries: Vec<(String, &str, &str)> = Vec::new();
+        for round in 0..ROUNDS_OF_LEDGER {
+            for (date, hours) in [("2026-09-30", "1"), ("2026-10-05", "2.5"), ("2026-11-01", "0:20")] {
+                entries.push((format!("{round}-{date}"), date, hours));
+            }
+            write_exports(shop, &entries);
+            killed += race(shop, &jobs, &mut dice);
+            must(shop, &["ledger", "verify", "job0.toml"]);
+        }
+        must(shop, &["run", "job0.toml"]);
+        must(shop, &["post", "job0.toml"]);
+        must(shop, &["ledger", "verify", "job0.toml"]);
+        // Each hour was billed once: 1 h, 2.5 h and 20 minutes a round.
+        let told: Value =
+            serde_json::from_str(&must(shop, &["ledger", "show", "job0.toml", "--format", "json"])).unwrap();
+        let documents = told["documents"].as_array().unwrap();
+        let micros = |told: &Value| -> i64 { told["totals"]["microseconds"].as_str().unwrap().parse().unwrap() };
+        let posted: i64 = told["entries"].as_array().unwrap().iter().map(micros).sum();
+        assert_eq!(posted, ROUNDS_OF_LEDGER as i64 * 230 * 60_000_000, "{} documents", documents.len());
+    }
+    assert!(killed > rounds, "{killed} killed");
+}
+
+/// All jobs run and post at once, 40 % of them are killed at some moment; how many were.
+fn race(shop: &Path, jobs: &[String], dice: &mut Dice) -> usize {
+    let start = |job: &String, command: &str| hourbill(shop, &[command, job]).spawn().unwrap();
+    let mut children: Vec<Child> = jobs.iter().map(|job| start(job, "run")).collect();
+    let mut victims = end(&mut children, dice);
+    let mut children: Vec<Child> = jobs.iter().map(|job| start(job, "post")).collect();
+    victims += end(&mut children, dice);
+    victims
+}
+
+fn end(children: &mut [Child], dice: &mut Dice) -> usize {
+    let victims: Vec<usize> = (0..children.len()).filter(|_| dice.percent(40)).collect();
+    std::thread::sleep(Duration::from_micros(dice.below(60_000) as u64));
+    for &victim in &victims {
+        children[victim].kill().unwrap();
+    }
+    for (nth, child) in children.iter_mut().enumerate() {
+        let code = child.wait().unwrap().code();
+        // One that was killed before its first run has nothing to post.
+        assert!(matches!(code, None | Some(0 | 1 | 5)), "child {nth} ended with {code:?}");
+    }
+    victims.len()
+}
+
+/// Where a file of a ledger stands.
+fn ledger_files(shop: &Path) -> Vec<PathBuf> {
+    files(&shop.join("ledger"))
+        .into_keys()
+        .filter(|name| name != "lock")
+        .map(|name| shop.join("ledger").join(name))
+        .collect()
+}
+
+#[test]
+fn a_flipped_bit_is_found_by_verify_and_refused_by_run_and_post() {
+    let folder = shop();
+    let shop = folder.path();
+    must(shop, RUN);
+    let head: Value = serde_json::from_str(&must(shop, &["ledger", "verify", "job.toml", "--format", "json"])).unwrap();
+    let mut dice = Dice::new(1);
+    for file in ledger_files(shop) {
+        let bytes = fs::read(&file).unwrap();
+        for _ in 0..3 {
+            let (at, bit) = (dice.below(bytes.len()), dice.below(8));
+            let mut altered = bytes.clone();
+            altered[at] ^= 1 << bit;
+            fs::write(&file, &altered).unwrap();
+            let what = format!("{} byte {at} bit {bit}", file.display());
+            assert_eq!(done(shop, VERIFY).0, Some(4), "{what}");
+            assert_eq!(done(shop, RUN).0, Some(4), "{what}");
+            let (code, said) = done(shop, POST);
+            assert!(matches!(code, Some(4 | 5)), "{what}: {code:?} {said}");
+        }
+        fs::write(&file, &bytes).unwrap();
+    }
+    // A chain cannot tell that its end was cut off; who noted its head can.
+    must(shop, POST);
+    let newest: Value =
+        serde_json::from_str(&must(shop, &["ledger", "verify", "job.toml", "--format", "json"])).unwrap();
+    let head_of = |told: &Value| told["head"].as_str().unwrap().to_owned();
+    fs::remove_file(shop.join("ledger/log/0000000002.json")).unwrap();
+    must(shop, VERIFY);
+    must(shop, &["ledger", "verify", "job.toml", "--expect-head", &head_of(&head)]);
+    let (code, said) = done(shop, &["ledger", "verify", "job.toml", "--expect-head", &head_of(&newest)]);
+    assert!(code == Some(4) && said.contains("newest entry"), "{code:?} {said}");
+}
