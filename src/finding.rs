@@ -63,6 +63,7 @@ complaints! {
     UnknownTicket "unknown-ticket" Error "export the tickets again, or clear the cell",
     UnknownOrderLine "unknown-order-line" Error "export the orders again, or clear the cell to link by ticket",
     NotATimeUnit "not-a-time-unit" Error "sell the line in Hours, Days or Minutes, or give `hours_per_unit`",
+    AmbiguousName "ambiguous-name" Error "export the External ID or the ID of the record beside its name, in both files",
     OutOfLimits "out-of-limits" Error "quantities and prices reach to 10^9 with 6 decimals, discounts from -100 to 100",
     // Findings about rows that were used.
     DuplicateRow "duplicate-row" Info "equal rows count once",
@@ -91,6 +92,9 @@ complaints! {
     EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
     EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
     ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
+    ReconciliationMismatch "reconciliation-mismatch" Warning "correct the side that is wrong, export again, or run with `rules.on_mismatch = \"warn\"`",
+    ErpInvoicesUnused "erp-invoices-unused" Warning "name the ledger in the job file: [ledger] dir = \"ledger\"",
+    NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
 
@@ -146,6 +150,8 @@ pub enum Subject {
     Customer,
     Team,
     Draft,
+    /// Of the ledger or the ERP.
+    Document,
     Input,
 }
 
@@ -159,6 +165,7 @@ impl Subject {
             Subject::Customer => "customer",
             Subject::Team => "team",
             Subject::Draft => "draft",
+            Subject::Document => "document",
             Subject::Input => "input",
         }
     }

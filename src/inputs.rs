@@ -46,11 +46,13 @@ pub enum Input {
     Adjustments,
     /// Hours to be taken back (SPEC 7).
     Credits,
+    /// Lines of the ERP's own invoices, to hold the ledger against.
+    ErpInvoices,
 }
 
 impl Input {
     /// In the order they are read: an input refers only to those before it. Adjustments name entries, too: those are met as they are read.
-    pub const ALL: [Input; 8] = [
+    pub const ALL: [Input; 9] = [
         Input::Customers,
         Input::Teams,
         Input::Orders,
@@ -59,6 +61,7 @@ impl Input {
         Input::Adjustments,
         Input::Timesheets,
         Input::Credits,
+        Input::ErpInvoices,
     ];
 
     pub fn name(self) -> &'static str {
@@ -71,6 +74,7 @@ impl Input {
             Input::Downpayments => "downpayments",
             Input::Adjustments => "adjustments",
             Input::Credits => "credits",
+            Input::ErpInvoices => "erp_invoices",
         }
     }
 
@@ -89,6 +93,7 @@ impl Input {
             Input::Downpayments => downpayments::FIELDS,
             Input::Adjustments => adjustments::FIELDS,
             Input::Credits => credits::FIELDS,
+            Input::ErpInvoices => erp_invoices::FIELDS,
         }
     }
 
@@ -177,6 +182,7 @@ columns! {
         CUSTOMER_REFERENCE = "customer_reference" optional Text,
         HOURS_PER_UNIT = "hours_per_unit" optional Decimal,
         UPSELL_THRESHOLD_PCT = "upsell_threshold_pct" optional Decimal,
+        REMAINING_HOURS = "remaining_hours" optional Hours,
         COMPANY = "company" optional Text,
     }
     tickets {
@@ -228,6 +234,20 @@ columns! {
         REASON = "reason" required Text,
         BY = "by" optional Text,
         ON = "on" optional Date,
+    }
+    erp_invoices {
+        DOCUMENT = "document" required Id,
+        ORDER_LINE_ID = "order_line_id" optional Id,
+        QUANTITY = "quantity" optional Decimal,
+        UNIT_PRICE = "unit_price" optional Decimal,
+        AMOUNT = "amount" optional Decimal,
+        CURRENCY = "currency" optional Choice,
+        CUSTOMER_ID = "customer_id" optional Id,
+        DATE = "date" optional Date,
+        STATE = "state" optional Choice,
+        REFERENCE = "reference" optional Text,
+        PRODUCT = "product" optional Text,
+        COMPANY = "company" optional Text,
     }
 }
 

@@ -11,6 +11,10 @@ pub mod calendar;
 
 pub mod inputs;
 
+pub mod presets;
+
+pub mod alias;
+
 pub mod finding;
 
 pub mod down_payment;
@@ -29,9 +33,11 @@ pub mod link;
 
 pub mod account;
 
+pub mod reconcile;
+
 pub mod bill;
 
-pub mod reconcile;
+pub mod leaks;
 
 pub mod tables;
 
@@ -50,6 +56,8 @@ pub mod ledger;
 pub mod run;
 
 pub mod generate;
+
+pub mod guess;
 
 pub mod cli;
 

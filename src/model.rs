@@ -6,10 +6,11 @@ pub use edits::{
     Action, Adjustment, Adjustments, Credit, Credited, LineEdits, Request, TargetKind, Treatment, WorkEdits,
 };
 
+use crate::alias::Aliases;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
 use crate::ident::{Ids, Idx, Texts};
-use crate::quantity::{Currency, Hours, HoursSum, Percent, Quantity, UnitPrice, UnitSize};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, value};
 
 /// B7: what falls into one draft of a customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -155,8 +156,9 @@ pub struct OrderLine {
     pub sequence: i64,
     pub discount: Percent,
     pub taxes: Vec<String>,
-    /// The export's figure.
+    /// The export's figure; 0 when it gives none.
     pub invoiced: Quantity,
+    pub invoiced_given: bool,
     /// The export's figure.
     pub delivered: Option<Quantity>,
     pub is_downpayment: bool,
@@ -165,6 +167,8 @@ pub struct OrderLine {
     /// The customer's own name for the order (BT-13).
     pub customer_reference: String,
     pub upsell_threshold: Percent,
+    /// The export's figure, only compared.
+    pub remaining: Option<Hours>,
     pub company: Idx<Company>,
     pub place: Place,
 }
@@ -173,6 +177,11 @@ impl OrderLine {
     /// H2: ordered hours, for lines in a time unit.
     pub fn ordered_hours(&self) -> Option<HoursSum> {
         self.unit.map(|unit| unit.hours(self.ordered))
+    }
+
+    /// What hours would bring at its price, rounded once; `None` for units that measure no time.
+    pub fn worth(&self, hours: Hours) -> Option<Money> {
+        value(hours, self.unit?, self.price, self.discount, self.currency)
     }
 
     /// The customer a draft goes to (B7).
@@ -193,6 +202,7 @@ pub struct Ticket {
     pub customer: Idx<Customer>,
     pub created_on: Option<Moment>,
     pub team: Option<Idx<Team>>,
+    pub closed_on: Option<Moment>,
     /// The ERP's own total, for reconciliation.
     pub hours_spent: Option<Hours>,
     pub company: Idx<Company>,
@@ -491,6 +501,33 @@ impl<T> Registry<T> {
     }
 }
 
+/// A line of an invoice that the ERP made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ErpInvoiceLine {
+    /// The ERP's number of the document.
+    pub document: String,
+    /// As the export names it; it may be in no other input. Empty when the line is for none.
+    pub order_line: String,
+    pub quantity: Option<Quantity>,
+    pub price: Option<UnitPrice>,
+    /// Net, in units of the currency.
+    pub amount: Option<Quantity>,
+    pub currency: Option<Currency>,
+    /// Empty when the export does not say.
+    pub customer: String,
+    pub date: Option<Date>,
+    pub state: ErpState,
+    /// Where the ERP keeps the id of our draft, as imports write it.
+    pub reference: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ErpState {
+    Draft,
+    Posted,
+    Cancelled,
+}
+
 /// Everything that was read and can be used.
 #[derive(Default)]
 pub struct World {
@@ -512,9 +549,20 @@ pub struct World {
     pub adjustments: Adjustments,
     /// SPEC 7.
     pub credits: Vec<Credit>,
+    /// In the order read.
+    pub erp_invoices: Vec<ErpInvoiceLine>,
+    /// What else the records are called in other exports.
+    pub aliases: Aliases,
 }
 
 impl World {
+    /// What else a record is called.
+    pub fn call(&mut self, input: crate::inputs::Input, id: &str, names: &[(crate::presets::Key, String)]) {
+        for (key, name) in names {
+            self.aliases.add(input, *key, name, id);
+        }
+    }
+
     /// Root of a customer's commercial tree (L2).
     pub fn root(&self, customer: Idx<Customer>) -> Idx<Customer> {
         self.roots.get(customer.position()).copied().unwrap_or(customer)

@@ -25,6 +25,8 @@ pub enum Hold {
     TooLarge,
     /// G1: edited after billing, and `rules.corrections` is `report`.
     Changed,
+    /// `rules.on_mismatch`: the ERP has other hours on the line.
+    Mismatch,
     /// SPEC 8.
     Adjustment(Idx<Adjustment>),
 }
@@ -40,6 +42,7 @@ impl Hold {
             Hold::UnknownTax => "unknown tax".into(),
             Hold::TooLarge => "amount too large".into(),
             Hold::Changed => "changed after billing".into(),
+            Hold::Mismatch => "reconciliation mismatch".into(),
             Hold::Adjustment(idx) => world.adjustments.told(*idx).into(),
         }
     }

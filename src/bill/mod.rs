@@ -14,6 +14,8 @@ pub use hold::Hold;
 pub use part::{DownPaymentLine, Part, PartKind, invoiced_quantity};
 pub use tax::{Rate, TaxAmount, rate_of};
 
+use std::collections::BTreeSet;
+
 use self::deduction::Deductions;
 use self::tax::TaxSums;
 use crate::account::{Account, Apart};
@@ -21,7 +23,7 @@ use crate::calendar::{Date, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::model::{Entry, EntryView, Order, Policy, World};
+use crate::model::{Entry, EntryView, Order, OrderLine, Policy, World};
 use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, Money, power_of_ten};
 
@@ -161,8 +163,14 @@ impl Billing {
     }
 }
 
-/// Makes the drafts of a run, on top of what was posted.
-pub fn bill(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Billing {
+/// Makes the drafts of a run, on top of what was posted. `mismatched` lines are held.
+pub fn bill(
+    world: &World,
+    settings: &Settings,
+    account: &Account,
+    posted: &Posted,
+    mismatched: &BTreeSet<Idx<OrderLine>>,
+) -> Billing {
     let part::Parts { parts, held, changed, entries, in_part, apart } = part::parts(world, settings, account, posted);
     let mut held: Vec<Held> = held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }).collect();
     held.extend(changed.into_iter().map(|part| Held { hold: Hold::Changed, part }));
@@ -185,6 +193,8 @@ pub fn bill(world: &World, settings: &Settings, account: &Account, posted: &Post
         let order = world.lines.get(part.line).map(|line| line.order);
         if let Some(hold) = order.and_then(hold_order) {
             billing.held.push(Held { hold, part });
+        } else if mismatched.contains(&part.line) {
+            billing.held.push(Held { hold: Hold::Mismatch, part });
         } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
             // An exact 0 bills nothing and holds nothing but hours.
             let hold = if part.quantity.is_none() { Hold::TooLarge } else { Hold::CancelsOut };

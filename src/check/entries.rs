@@ -115,12 +115,12 @@ fn entry_row<'a>(row: &mut Row<'a>, grammar: &Grammar<'_>, settings: &Settings, 
         let why = format!("is more than the {hours_max} hours an entry may have");
         row.cell_error(Code::HoursOutOfRange, field::HOURS, &why);
     }
-    let ticket_id = row.text(field::TICKET_ID);
+    let ticket_id = row.reference(field::TICKET_ID, Input::Tickets, world);
     let ticket = world.tickets.find(&ticket_id);
     if ticket.is_none() && !ticket_id.is_empty() {
         row.cell_error(Code::UnknownTicket, field::TICKET_ID, "is not in the tickets input");
     }
-    let line_id = row.text(field::ORDER_LINE_ID);
+    let line_id = row.reference(field::ORDER_LINE_ID, Input::Orders, world);
     let line = world.lines.find(&line_id);
     if line.is_none() && !line_id.is_empty() {
         row.cell_error(Code::UnknownOrderLine, field::ORDER_LINE_ID, "is not in the orders input");
@@ -165,7 +165,11 @@ fn may_be_billed(entry: &EntryRow<'_>, facts: Facts, settings: &Settings, world:
 }
 
 /// Puts the entries into the world and marks repeats (SPEC 2, duplicates). `None` beyond 2^32 - 2 entries.
-pub fn add_entries(world: &mut World, pieces: Vec<Piece<EntryRows>>) -> Option<(EntryTotals, SetAside)> {
+pub fn add_entries(
+    world: &mut World,
+    newer_wins: bool,
+    pieces: Vec<Piece<EntryRows>>,
+) -> Option<(EntryTotals, SetAside)> {
     let mut totals = EntryTotals::default();
     let mut chunks = Vec::with_capacity(pieces.len());
     let mut id_hashes = Vec::with_capacity(pieces.len());
@@ -187,7 +191,8 @@ pub fn add_entries(world: &mut World, pieces: Vec<Piece<EntryRows>>) -> Option<(
         id_hashes.push(hashes);
     }
     let mut entries = Entries::new(chunks)?;
-    let conflicts = repeats::mark(&mut entries, &id_hashes);
+    let (conflicts, mut findings) = repeats::mark(&mut entries, &id_hashes, newer_wins);
+    aside.findings.append(&mut findings);
     drop(id_hashes);
     for chunk in entries.chunk_list_mut() {
         chunk.row_hashes = Vec::new();

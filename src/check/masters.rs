@@ -5,18 +5,21 @@ use super::mentions::Mentions;
 use super::row::Row;
 use super::table::{self, Rows, SetAside};
 use super::value::{self, Grammar};
+use crate::alias::Found;
 use crate::calendar::Moment;
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::inputs::{self, Input};
 use crate::job::Rules;
 use crate::model::{Address, Contact, Customer, GroupBy, Order, OrderLine, Policy, Team, Ticket};
+use crate::presets::Key;
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice, UnitSize};
 use crate::read::{Batch, Piece};
 
 pub struct CustomerRow {
     name: String,
     parent: String,
+    parent_key: Key,
     hold: bool,
     consolidate: bool,
     group_by: Option<GroupBy>,
@@ -31,6 +34,7 @@ pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CustomerR
         let customer = CustomerRow {
             name: row.text(field::NAME).into_owned(),
             parent: row.text(field::PARENT_ID).into_owned(),
+            parent_key: batch.key(field::PARENT_ID),
             hold: row.read(field::HOLD, |cell| grammar.flag(cell)).unwrap_or(false),
             consolidate: row.read(field::CONSOLIDATE, |cell| grammar.flag(cell)).unwrap_or(true),
             group_by: row.choice(grammar, field::GROUP_BY, &groups, "`customer`, `order`, `ticket`"),
@@ -61,10 +65,17 @@ fn contact(row: &mut Row<'_>) -> Contact {
     }
 }
 
-pub fn add_customers(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<CustomerRow>>>) -> SetAside {
-    let mut parents: Vec<(Idx<Customer>, String)> = Vec::new();
+pub fn add_customers(
+    world: &mut World,
+    mentions: &mut Mentions,
+    newer_wins: bool,
+    pieces: Vec<Piece<Rows<CustomerRow>>>,
+) -> SetAside {
+    let mut parents: Vec<(Idx<Customer>, Key, String)> = Vec::new();
     world.customers.ids.announce(table::ids(&pieces));
-    let mut aside = table::settle(Input::Customers, Subject::Customer, pieces, |id, place, row| {
+    let (input, subject) = (Input::Customers, Subject::Customer);
+    let mut aside = table::settle(input, subject, newer_wins, pieces, |id, place, row, names| {
+        world.call(input, id, names);
         let customer = Customer {
             listed: true,
             name: row.name,
@@ -78,10 +89,15 @@ pub fn add_customers(world: &mut World, mentions: &mut Mentions, pieces: Vec<Pie
         };
         let idx = world.customers.insert(id, customer);
         if !row.parent.is_empty() {
-            parents.push((idx, row.parent));
+            parents.push((idx, row.parent_key, row.parent));
         }
     });
-    for (child, parent) in parents {
+    for (child, key, parent) in parents {
+        let parent = match world.aliases.find(Input::Customers, key, &parent) {
+            Found::Id(id) => id.to_owned(),
+            // A name of two customers is nobody's.
+            _ => parent,
+        };
         let known = world.customers.find(&parent);
         match (known, world.customers.get_mut(child)) {
             (Some(_), Some(child)) => child.parent = known,
@@ -146,8 +162,9 @@ pub fn team_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<TeamRow> {
     })
 }
 
-pub fn add_teams(world: &mut World, pieces: Vec<Piece<Rows<TeamRow>>>) -> SetAside {
-    table::settle(Input::Teams, Subject::Team, pieces, |id, _, TeamRow(team)| {
+pub fn add_teams(world: &mut World, newer_wins: bool, pieces: Vec<Piece<Rows<TeamRow>>>) -> SetAside {
+    table::settle(Input::Teams, Subject::Team, newer_wins, pieces, |id, _, TeamRow(team), names| {
+        world.call(Input::Teams, id, names);
         world.teams.insert(id, team);
     })
 }
@@ -168,13 +185,14 @@ pub struct OrderRow {
     sequence: i64,
     discount: Percent,
     taxes: Vec<String>,
-    invoiced: Quantity,
+    invoiced: Option<Quantity>,
     delivered: Option<Quantity>,
     is_downpayment: bool,
     bill_to: String,
     payment_terms: String,
     customer_reference: String,
     upsell_threshold: Percent,
+    remaining: Option<Hours>,
     company: String,
 }
 
@@ -211,16 +229,16 @@ const POLICIES: [(&str, Policy); 8] = [
     ("Based on Delivered Quantity (Manual)", Policy::Manual),
 ];
 
-pub fn order_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Rows<OrderRow> {
-    table::rows(batch, Input::Orders, |row| order_row(row, grammar, rules))
+pub fn order_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &World) -> Rows<OrderRow> {
+    table::rows(batch, Input::Orders, |row| order_row(row, grammar, rules, world))
 }
 
-fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<OrderRow> {
+fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &World) -> Option<OrderRow> {
     use inputs::orders as field;
     let order = row.text(field::ORDER_ID).into_owned();
     let state = row.choice(grammar, field::STATE, &STATES, "`draft`, `sent`, `sale`, `done`, `cancel`");
     let confirmed = matches!(state, Some(State::Sale | State::Done));
-    let customer = row.text(field::CUSTOMER_ID).into_owned();
+    let customer = row.reference(field::CUSTOMER_ID, Input::Customers, world).into_owned();
     let product = row.text(field::PRODUCT).into_owned();
     let policies = "`ordered_prepaid`, `delivered_timesheet`, `delivered_milestones`, `delivered_manual`";
     let policy = row.choice(grammar, field::INVOICING_POLICY, &POLICIES, policies);
@@ -236,14 +254,15 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<
     let description = row.text(field::DESCRIPTION).into_owned();
     let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or_default();
     let taxes = tax_names(&row.text(field::TAXES));
-    let invoiced = row.read(field::INVOICED_QTY, |cell| grammar.quantity(cell)).unwrap_or_default();
+    let invoiced = row.read(field::INVOICED_QTY, |cell| grammar.quantity(cell));
     let delivered = row.read(field::DELIVERED_QTY, |cell| grammar.quantity(cell));
     let is_downpayment = row.read(field::IS_DOWNPAYMENT, |cell| grammar.flag(cell)).unwrap_or(false);
-    let bill_to = row.text(field::BILL_TO).into_owned();
+    let bill_to = row.reference(field::BILL_TO, Input::Customers, world).into_owned();
     let payment_terms = row.text(field::PAYMENT_TERMS).into_owned();
     let customer_reference = value::trimmed(&row.text(field::CUSTOMER_REFERENCE)).to_owned();
     let hours_per_unit = row.read(field::HOURS_PER_UNIT, |cell| grammar.factor(cell));
     let threshold = row.read(field::UPSELL_THRESHOLD_PCT, |cell| grammar.percent(cell));
+    let remaining = row.read(field::REMAINING_HOURS, |cell| grammar.hours(cell));
     let company = row.text(field::COMPANY).into_owned();
 
     let unit = unit_size(&uom, hours_per_unit, rules);
@@ -273,6 +292,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules) -> Option<
         payment_terms,
         customer_reference,
         upsell_threshold: threshold.unwrap_or(Percent::HUNDRED),
+        remaining,
         company,
     })
 }
@@ -291,9 +311,15 @@ fn tax_names(cell: &str) -> Vec<String> {
     cell.split([',', ';']).map(value::trimmed).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
-pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<OrderRow>>>) -> SetAside {
+pub fn add_order_lines(
+    world: &mut World,
+    mentions: &mut Mentions,
+    newer_wins: bool,
+    pieces: Vec<Piece<Rows<OrderRow>>>,
+) -> SetAside {
     world.lines.ids.announce(table::ids(&pieces));
-    table::settle(Input::Orders, Subject::OrderLine, pieces, |id, place, row| {
+    table::settle(Input::Orders, Subject::OrderLine, newer_wins, pieces, |id, place, row, names| {
+        world.call(Input::Orders, id, names);
         let line = OrderLine {
             order: world.orders.insert(&row.order, Order),
             confirmed: row.confirmed,
@@ -310,13 +336,15 @@ pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<P
             sequence: row.sequence,
             discount: row.discount,
             taxes: row.taxes,
-            invoiced: row.invoiced,
+            invoiced: row.invoiced.unwrap_or_default(),
+            invoiced_given: row.invoiced.is_some(),
             delivered: row.delivered,
             is_downpayment: row.is_downpayment,
             bill_to: (!row.bill_to.is_empty()).then(|| mentions.customer(world, &row.bill_to, Input::Orders)),
             payment_terms: row.payment_terms,
             customer_reference: row.customer_reference,
             upsell_threshold: row.upsell_threshold,
+            remaining: row.remaining,
             company: world.company(&row.company),
             place,
         };
@@ -335,6 +363,7 @@ pub struct TicketRow {
     created_on: Option<Moment>,
     team: Option<Named<Team>>,
     line: Option<Named<OrderLine>>,
+    closed_on: Option<Moment>,
     hours_spent: Option<Hours>,
     company: Box<str>,
 }
@@ -342,12 +371,12 @@ pub struct TicketRow {
 pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> Rows<TicketRow> {
     use inputs::tickets as field;
     table::rows(batch, Input::Tickets, |row| {
-        let customer = row.text(field::CUSTOMER_ID);
+        let customer = row.reference(field::CUSTOMER_ID, Input::Customers, world);
         let created_on = row.read(field::CREATED_ON, |cell| grammar.moment(cell));
-        let team = row.text(field::TEAM);
+        let team = row.reference(field::TEAM, Input::Teams, world);
         row.text(field::TITLE);
-        let line = row.text(field::ORDER_LINE_ID);
-        row.read(field::CLOSED_ON, |cell| grammar.moment(cell));
+        let line = row.reference(field::ORDER_LINE_ID, Input::Orders, world);
+        let closed_on = row.read(field::CLOSED_ON, |cell| grammar.moment(cell));
         let hours_spent = row.read(field::HOURS_SPENT, |cell| grammar.hours(cell));
         let company = row.text(field::COMPANY);
         Some(TicketRow {
@@ -357,16 +386,23 @@ pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> R
                 .then(|| world.teams.find(&team).map_or_else(|| Named::Unknown((*team).into()), Named::Known)),
             line: (!line.is_empty())
                 .then(|| world.lines.find(&line).map_or_else(|| Named::Unknown((*line).into()), Named::Known)),
+            closed_on,
             hours_spent,
             company: (*company).into(),
         })
     })
 }
 
-pub fn add_tickets(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<TicketRow>>>) -> SetAside {
+pub fn add_tickets(
+    world: &mut World,
+    mentions: &mut Mentions,
+    newer_wins: bool,
+    pieces: Vec<Piece<Rows<TicketRow>>>,
+) -> SetAside {
     let mut findings = Vec::new();
     world.tickets.ids.announce(table::ids(&pieces));
-    let mut aside = table::settle(Input::Tickets, Subject::Ticket, pieces, |id, place, row| {
+    let mut aside = table::settle(Input::Tickets, Subject::Ticket, newer_wins, pieces, |id, place, row, names| {
+        world.call(Input::Tickets, id, names);
         let line = match row.line {
             None => None,
             Some(Named::Known(line)) => Some(line),
@@ -385,6 +421,7 @@ pub fn add_tickets(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece
                 Named::Known(team) => team,
                 Named::Unknown(team) => mentions.team(world, &team),
             }),
+            closed_on: row.closed_on,
             hours_spent: row.hours_spent,
             company: world.company(&row.company),
             place,

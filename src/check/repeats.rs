@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::table::conflict;
-use crate::finding::{FileNo, Place, Rejected};
+use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
 use crate::model::{Chunk, Entries, Facts};
 
@@ -69,13 +69,18 @@ struct Group {
     differ: bool,
 }
 
-/// Marks the later ones of equal entries as duplicates and all of those that differ as quarantined; returns the latter.
-pub fn mark(entries: &mut Entries, id_hashes: &[IdHashes]) -> Vec<Rejected> {
+/// Marks the later ones of equal entries as duplicates and all of those that differ as quarantined; returns the latter. Where newer
+/// files win, only what stands in the last file that has the id counts; what was different before is a finding.
+pub fn mark(entries: &mut Entries, id_hashes: &[IdHashes], newer_wins: bool) -> (Vec<Rejected>, Vec<Finding>) {
     let chunks = entries.chunk_list();
     let groups: Vec<Group> =
         (0..PARTITIONS).into_par_iter().flat_map_iter(|partition| repeated_in(chunks, id_hashes, partition)).collect();
     let mut conflicts = Vec::new();
-    for group in groups {
+    let mut findings = Vec::new();
+    for mut group in groups {
+        if group.differ && newer_wins {
+            outdate(entries, &mut group, &mut findings);
+        }
         let count = group.rows.len();
         for (nth, (chunk, row)) in group.rows.into_iter().enumerate() {
             let Some(chunk) = entries.chunk_list_mut().get_mut(chunk as usize) else { continue };
@@ -92,7 +97,58 @@ pub fn mark(entries: &mut Entries, id_hashes: &[IdHashes]) -> Vec<Rejected> {
             }
         }
     }
-    conflicts
+    (conflicts, findings)
+}
+
+/// Leaves the rows of the last file in a group, and marks those of files before as repeats of them.
+fn outdate(entries: &mut Entries, group: &mut Group, findings: &mut Vec<Finding>) {
+    let chunks = entries.chunk_list();
+    let file = |(chunk, _): At| chunks.get(chunk as usize).map_or(0, |chunk| chunk.file);
+    let Some(latest) = group.rows.last().map(|&at| file(at)) else { return };
+    let (older, newest): (Vec<At>, Vec<At>) = group.rows.iter().partition(|at| file(**at) < latest);
+    let Some(&kept) = newest.first() else { return };
+    let differs = |at: At| said(chunks, at) != said(chunks, kept);
+    findings.extend(older.iter().filter(|at| differs(**at)).filter_map(|&at| difference(chunks, at, kept)));
+    group.differ = newest.iter().any(|&at| differs(at));
+    group.rows = newest;
+    for (chunk, row) in older {
+        let facts =
+            entries.chunk_list_mut().get_mut(chunk as usize).and_then(|chunk| chunk.facts.get_mut(row as usize));
+        if let Some(facts) = facts.filter(|facts| !facts.has(Facts::QUARANTINED)) {
+            facts.set(Facts::DUPLICATE);
+        }
+    }
+}
+
+/// What an entry says otherwise than a newer file.
+fn difference(chunks: &[Chunk], (chunk, row): At, newer: At) -> Option<Finding> {
+    let old = chunks.get(chunk as usize)?.get(row as usize)?;
+    let new = chunks.get(newer.0 as usize)?.get(newer.1 as usize)?;
+    let mut said = Vec::new();
+    if old.hours != new.hours {
+        said.push(format!("{} h are now {} h", old.hours, new.hours));
+    }
+    if old.days() != new.days() {
+        let date =
+            |entry: &crate::model::EntryView<'_>| entry.date().map_or("no date".to_owned(), |date| date.to_string());
+        said.push(format!("{} is now {}", date(&old), date(&new)));
+    }
+    if old.ticket != new.ticket {
+        said.push("the ticket is another".to_owned());
+    }
+    if old.own_line != new.own_line {
+        said.push("the order line is another".to_owned());
+    }
+    if said.is_empty() {
+        said.push("other cells differ".to_owned());
+    }
+    Some(Finding {
+        code: Code::NewerRow,
+        subject: Subject::Entry,
+        id: old.id().to_owned(),
+        message: format!("`{}` was changed in a newer file: {}", old.id(), said.join(", ")),
+        place: Some(old.place()),
+    })
 }
 
 fn repeated_in(chunks: &[Chunk], id_hashes: &[IdHashes], partition: usize) -> Vec<Group> {

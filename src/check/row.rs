@@ -5,10 +5,13 @@ use std::borrow::Cow;
 
 use xxhash_rust::xxh3::xxh3_128;
 
+use super::World;
 use super::value::{self, Grammar, Misread};
+use crate::alias::Found;
 use crate::calendar::{Date, Moment};
 use crate::finding::{Code, RowError};
 use crate::inputs::Input;
+use crate::presets::Key;
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 use crate::read::{Batch, Cell, Defect};
 
@@ -172,6 +175,24 @@ impl<'a> Row<'a> {
         }
         self.say(&word);
         word
+    }
+
+    /// The id of a record of another input, whatever the exporter calls it by.
+    pub fn reference(&mut self, field: usize, of: Input, world: &World) -> std::borrow::Cow<'a, str> {
+        let text = self.text(field);
+        let key = self.batch.key(field);
+        if key == Key::Plain || text.is_empty() {
+            return text;
+        }
+        match world.aliases.find(of, key, &text) {
+            Found::Id(id) => id.to_owned().into(),
+            Found::Several(one, other) => {
+                let why = format!("names both `{}` and `{}`", shortened(one), shortened(other));
+                self.cell_error(Code::AmbiguousName, field, &why);
+                "".into()
+            }
+            Found::Nothing | Found::Unsaid => text,
+        }
     }
 
     #[inline]

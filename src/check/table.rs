@@ -1,13 +1,14 @@
 //! What customers, teams, order lines and tickets have in common: rows with an id, kept once, set aside when they contradict each
 //! other (SPEC 2, duplicates).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use super::row::{Fingerprint, Row};
 use super::value;
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, RowError, Subject};
 use crate::ident::{Ids, Idx, Texts};
 use crate::inputs::Input;
+use crate::presets::Key;
 use crate::read::{Batch, Piece};
 
 /// The rows of a batch, read.
@@ -17,6 +18,8 @@ pub struct Rows<T> {
     fingerprints: Vec<Fingerprint>,
     /// What the row says, unless something is wrong with it.
     things: Vec<Option<T>>,
+    /// What else other files may call the row; empty where nothing else is known.
+    names: Vec<Vec<(Key, String)>>,
     errors: Vec<RowErrors>,
 }
 
@@ -68,6 +71,7 @@ pub(super) fn rows_named_by<T>(
         ids: Texts::default(),
         fingerprints: Vec::with_capacity(batch.rows()),
         things: Vec::with_capacity(batch.rows()),
+        names: Vec::new(),
         errors: Vec::new(),
     };
     let mut said = Vec::new();
@@ -81,6 +85,9 @@ pub(super) fn rows_named_by<T>(
             read(&mut row)
         };
         let (fingerprint, errors) = row.finish();
+        if batch.has_names() {
+            rows.names.push(batch.names(at, input));
+        }
         rows.fingerprints.push(fingerprint);
         rows.things.push(thing.filter(|_| errors.is_empty()));
         if !errors.is_empty() {
@@ -109,14 +116,34 @@ struct Repeated {
     rows: usize,
     differ: bool,
     kept: bool,
+    /// The last file that has it, what it says there first, and whether it says something else there too.
+    latest: FileNo,
+    latest_says: Fingerprint,
+    latest_differ: bool,
+}
+
+impl Repeated {
+    fn once(file: FileNo, says: Fingerprint) -> Repeated {
+        Repeated { rows: 1, differ: false, kept: false, latest: file, latest_says: says, latest_differ: false }
+    }
+
+    fn again(&mut self, file: FileNo, first_says: Fingerprint, says: Fingerprint) {
+        self.rows += 1;
+        self.differ |= first_says != says;
+        if file > self.latest {
+            (self.latest, self.latest_says, self.latest_differ) = (file, says, false);
+        }
+        self.latest_differ |= self.latest_says != says;
+    }
 }
 
 /// Hands each good row to `keep`, in the order read: the first of equal rows, and none of rows with one id that differ.
 pub(super) fn settle<T>(
     input: Input,
     subject: Subject,
+    newer_wins: bool,
     pieces: Vec<Piece<Rows<T>>>,
-    mut keep: impl FnMut(&str, Place, T),
+    mut keep: impl FnMut(&str, Place, T, &[(Key, String)]),
 ) -> SetAside {
     let mut repeats = Repeats::of(&pieces);
     let mut aside = SetAside::default();
@@ -126,8 +153,19 @@ pub(super) fn settle<T>(
             let id = rows.ids.get(at);
             let place = Place { file, row: first_row + at as u64 };
             let repeat = repeats.get_mut(id);
-            let conflict =
-                repeat.as_ref().filter(|repeat| repeat.differ).map(|repeat| conflict(input, id, repeat.rows));
+            let newer = repeat.as_ref().filter(|repeat| repeat.differ && newer_wins);
+            if newer.is_some_and(|repeat| file < repeat.latest) && errors.peek().is_none_or(|wrong| wrong.at != at) {
+                aside.findings.push(Finding {
+                    code: Code::NewerRow,
+                    subject,
+                    id: id.to_owned(),
+                    message: format!("`{id}` says something else in a newer file of the {input} input"),
+                    place: Some(place),
+                });
+                continue;
+            }
+            let conflicts = |repeat: &&&mut Repeated| if newer_wins { repeat.latest_differ } else { repeat.differ };
+            let conflict = repeat.as_ref().filter(conflicts).map(|repeat| conflict(input, id, repeat.rows));
             match (errors.next_if(|wrong| wrong.at == at), conflict, thing) {
                 (Some(mut wrong), conflict, _) => {
                     wrong.errors.extend(conflict);
@@ -139,7 +177,7 @@ pub(super) fn settle<T>(
                 }
                 (None, None, Some(thing)) => {
                     if repeat.is_none_or(|repeat| !std::mem::replace(&mut repeat.kept, true)) {
-                        keep(id, place, thing);
+                        keep(id, place, thing, rows.names.get(at).map_or(&[], Vec::as_slice));
                     } else {
                         aside.findings.push(Finding {
                             code: Code::DuplicateRow,
@@ -162,12 +200,33 @@ pub(super) fn settle_listed<T>(
     input: Input,
     subject: Subject,
     pieces: Vec<Piece<Rows<T>>>,
+    keep: impl FnMut(&str, Place, T),
+) -> SetAside {
+    settle_rows(input, subject, pieces, |_, _| true, keep)
+}
+
+/// The same for lines of documents, of which two may well say the same: only those of another file are repeats.
+pub(super) fn settle_lines<T>(
+    input: Input,
+    subject: Subject,
+    pieces: Vec<Piece<Rows<T>>>,
+    keep: impl FnMut(&str, Place, T),
+) -> SetAside {
+    settle_rows(input, subject, pieces, |first, file| first != file, keep)
+}
+
+/// `repeats` is asked about equal rows of two files.
+fn settle_rows<T>(
+    input: Input,
+    subject: Subject,
+    pieces: Vec<Piece<Rows<T>>>,
+    repeats: impl Fn(FileNo, FileNo) -> bool,
     mut keep: impl FnMut(&str, Place, T),
 ) -> SetAside {
-    let mut met = HashSet::new();
+    let mut met: HashMap<Fingerprint, FileNo> = HashMap::new();
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let Rows { ids, fingerprints, things, errors } = rows;
+        let Rows { ids, fingerprints, things, errors, names: _ } = rows;
         aside.rejected.extend(errors.into_iter().map(|wrong| {
             let id = ids.get(wrong.at);
             wrong.rejected(input, id, file, first_row, first_line)
@@ -175,7 +234,9 @@ pub(super) fn settle_listed<T>(
         for ((at, thing), fingerprint) in things.into_iter().enumerate().zip(fingerprints) {
             let Some(thing) = thing else { continue };
             let (id, place) = (ids.get(at), Place { file, row: first_row + at as u64 });
-            if met.insert(fingerprint) {
+            let first = met.get(&fingerprint).copied();
+            met.entry(fingerprint).or_insert(file);
+            if first.is_none_or(|first| !repeats(first, file)) {
                 keep(id, place, thing);
             } else {
                 let message = format!("a row of the {input} input about `{id}` stands there more than once");
@@ -207,7 +268,7 @@ impl Repeats {
     fn of<T>(pieces: &[Piece<Rows<T>>]) -> Repeats {
         let mut repeats = Repeats { ids: Ids::default(), repeated: HashMap::new() };
         repeats.ids.announce(ids(pieces));
-        let mut first: Vec<Fingerprint> = Vec::new();
+        let mut first: Vec<(FileNo, Fingerprint)> = Vec::new();
         for piece in pieces {
             for (id, fingerprint) in piece.result.ids.iter().zip(&piece.result.fingerprints) {
                 if value::trimmed(id).is_empty() {
@@ -215,12 +276,14 @@ impl Repeats {
                 }
                 let idx = repeats.ids.intern(id);
                 match first.get(idx.position()) {
-                    None => first.push(*fingerprint),
-                    Some(first) => {
-                        let met_once = Repeated { rows: 1, differ: false, kept: false };
-                        let repeat = repeats.repeated.entry(idx).or_insert(met_once);
-                        repeat.rows += 1;
-                        repeat.differ |= first != fingerprint;
+                    None => first.push((piece.file, *fingerprint)),
+                    Some(&(first_file, first_says)) => {
+                        let met_once = || Repeated::once(first_file, first_says);
+                        repeats.repeated.entry(idx).or_insert_with(met_once).again(
+                            piece.file,
+                            first_says,
+                            *fingerprint,
+                        );
                     }
                 }
             }

@@ -10,6 +10,7 @@ fn settings() -> InputSettings {
         date_format: None,
         timezone: None,
         columns: Default::default(),
+        ..InputSettings::default()
     }
 }
 

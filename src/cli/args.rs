@@ -8,7 +8,7 @@ use super::ledger_args;
 use crate::calendar::Date;
 use crate::explain::Kind;
 use crate::generate::{self, DirtyShares};
-use crate::job::{Flags, PeriodFlag};
+use crate::job::{Expected, Flags, PeriodFlag};
 
 /// Turns exports of helpdesk tickets, timesheets and sales orders into draft invoices, and accounts for every hour it read.
 #[derive(Debug, Parser)]
@@ -116,6 +116,9 @@ pub enum Command {
     /// Hold the figures of the ERP against those computed here
     #[command(after_help = RECONCILE)]
     Reconcile(Reconcile),
+    /// Show work and sales that no invoice will show unless somebody looks
+    #[command(after_help = LEAKS)]
+    Leaks(Look),
     /// Say why an entry, ticket, order line, customer or draft is billed, or is not
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
@@ -134,6 +137,9 @@ pub enum Command {
     /// Say what changed between two published runs, and why; exit 1 when their drafts differ
     #[command(after_help = DIFF)]
     Diff(Diff),
+    /// Write a job file for the exports that are there
+    #[command(after_help = INIT)]
+    Init(Init),
     /// Write synthetic exports of any size, with a job file for them
     #[command(after_help = GENERATE)]
     Generate(Generate),
@@ -157,7 +163,8 @@ Examples:
   hourbill run job.toml --from 2026-10-01 --to 2026-10-15
   hourbill run job.toml --all --set rules.late_entries=bill
   hourbill run job.toml --input timesheets=week-41.csv --input timesheets=week-42.csv
-  hourbill run job.toml --period previous --strict --format json";
+  hourbill run job.toml --period previous --strict --format json
+  hourbill run job.toml --quiet --metrics /var/lib/node_exporter/hourbill.prom";
 
 const CHECK: &str = "\
 Examples:
@@ -176,11 +183,22 @@ Examples:
   hourbill reconcile job.toml            the figures that differ; exit 1 when there are any
   hourbill reconcile job.toml --equal    those that agree as well";
 
+const LEAKS: &str = "\
+Examples:
+  hourbill leaks job.toml                      a table for each question, most money first
+  hourbill leaks job.toml --format json        all rows of each
+  hourbill leaks job.toml --period previous --as-of 2026-11-30";
+
 const EXPLAIN: &str = "\
 Examples:
   hourbill explain job.toml TS-1042
   hourbill explain job.toml S00077/2 --kind order-line
   hourbill explain job.toml D-2026-10-C7-EUR --period 2026-10";
+
+const INIT: &str = "\
+Examples:
+  hourbill init exports
+  hourbill init orders.xlsx tickets.xlsx 'timesheets-*.csv' --out month-end.toml";
 
 const GENERATE: &str = "\
 Examples:
@@ -216,6 +234,9 @@ pub struct Job {
     /// Set a key of the job file, such as rules.late_entries=bill
     #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair, help_heading = "Job")]
     pub sets: Vec<(String, String)>,
+    /// Stop with exit code 3 unless the inputs hold so much: timesheets.rows=1234,timesheets.hours=987.25
+    #[arg(long, value_name = "TOTALS", value_parser = Expected::parse_list, help_heading = "Job")]
+    pub expect: Vec<Vec<Expected>>,
     /// Worker threads; one per core when left out
     #[arg(long, value_name = "N", value_parser = threads, help_heading = "Job")]
     pub threads: Option<usize>,
@@ -233,6 +254,7 @@ impl Job {
             sets: self.sets.clone(),
             threads: self.threads,
             as_of: self.as_of,
+            expected: self.expect.concat(),
         }
     }
 }
@@ -247,6 +269,9 @@ pub struct Run {
     /// Publish nothing when rows have to be quarantined or drafts held: exit 3
     #[arg(long)]
     pub strict: bool,
+    /// Write what the run came to, for the text-file collector of Prometheus
+    #[arg(long, value_name = "FILE")]
+    pub metrics: Option<PathBuf>,
 }
 
 #[derive(Debug, ClapArgs)]
@@ -320,6 +345,19 @@ impl From<KindArg> for Kind {
             KindArg::Draft => Kind::Draft,
         }
     }
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Init {
+    /// Exports: files, folders or patterns
+    #[arg(required = true)]
+    pub files: Vec<String>,
+    /// The job file to write
+    #[arg(long, default_value = "job.toml")]
+    pub out: PathBuf,
+    /// Write over a job file that is there
+    #[arg(long)]
+    pub force: bool,
 }
 
 #[derive(Debug, ClapArgs)]

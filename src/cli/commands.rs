@@ -14,7 +14,7 @@ use super::layout::{count, counted};
 use super::printer::Printer;
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
-use super::{compared, explained, hours, inputs, interrupt, ledger, reconciled, rows_json};
+use super::{compared, explained, hours, init, inputs, interrupt, leaks, ledger, metrics, reconciled, rows_json};
 use crate::calendar::Date;
 use crate::explain::explain;
 use crate::finding::Finding;
@@ -29,12 +29,14 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Check(args) => check(&args, printer),
         Command::Hours(args) => show_hours(&args, printer),
         Command::Reconcile(args) => reconcile(&args, printer),
+        Command::Leaks(args) => show_leaks(&args, printer),
         Command::Explain(args) => tell(&args, printer),
         Command::Post(args) => ledger::post(&args, printer),
         Command::Void(args) => ledger::void(&args, printer),
         Command::Credit(args) => ledger::credit(&args, printer),
         Command::Ledger(command) => ledger::look(&command, printer),
         Command::Diff(args) => compare(&args, printer),
+        Command::Init(args) => init::init(&args, printer),
         Command::Generate(args) => synthesise(&args, printer),
         Command::Completions { shell } => {
             let mut script = Vec::new();
@@ -86,8 +88,22 @@ fn timings(args: &Job, watch: &Watch, rows: u64, printer: Printer) {
 
 fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
-    let watch = Watch::new(&settings, printer.is_watched());
-    let run = run::compute(&settings, &watch)?;
+    let mut told = String::new();
+    let ended = bill_job(args, &settings, printer, &mut told);
+    let Some(file) = &args.metrics else { return ended };
+    let exit = ended.as_ref().map_or_else(|failure| failure.exit, |exit| *exit);
+    told.push_str(&metrics::ended(&settings.name, exit));
+    match (ended, metrics::write(file, &told)) {
+        (Ok(_), Err(failure)) => Err(failure),
+        (ended, _) => ended,
+    }
+}
+
+/// `metrics` gets what the run came to, when it came to anything.
+fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut String) -> Result<Exit, Failure> {
+    let watch = Watch::new(settings, printer.is_watched());
+    let run = run::compute(settings, &watch)?;
+    *metrics = metrics::of_run(&run, settings, &watch.timings());
     let refused = args.strict && run.needs_attention();
     let ending = if refused {
         Ending::Refused
@@ -95,7 +111,7 @@ fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
         Ending::DryRun
     } else {
         interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
-        let outcome = run::publish(&run, &settings, &watch)?;
+        let outcome = run::publish(&run, settings, &watch)?;
         interrupt::committed();
         if outcome.already_published {
             Ending::AlreadyPublished(outcome.folder)
@@ -114,8 +130,8 @@ fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
     );
     if printer.is_json() || !printer.is_quiet() {
         printer.data(
-            || receipt::text(&run, &settings, &ending),
-            || receipt::json(&run, &settings, &ending, &watch.timings()),
+            || receipt::text(&run, settings, &ending),
+            || receipt::json(&run, settings, &ending, &watch.timings()),
         );
     }
     timings(&args.job, &watch, run.control.read.rows, printer);
@@ -144,7 +160,11 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
         intake.findings.extend(document_findings(&intake, &settings));
         intake.findings.sort();
     }
-    printer.data(|| inputs::text(&intake), || inputs::json(&intake));
+    let mut surveys = Vec::new();
+    for input in settings.inputs.keys() {
+        surveys.push((*input, run::survey(*input, &settings)?));
+    }
+    printer.data(|| inputs::text(&intake, &surveys), || inputs::json(&intake, &surveys));
     timings(&args.job, &watch, intake.totals.rows, printer);
     Ok(match (intake.rejected.is_empty(), args.strict) {
         (true, _) => Exit::Done,
@@ -194,6 +214,17 @@ fn reconcile(args: &Reconcile, printer: Printer) -> Result<Exit, Failure> {
     printer.data(|| reconciled::text(&run, args.equal), json);
     timings(&args.job, &watch, run.control.read.rows, printer);
     Ok(if reconciled::differences(&run) == 0 { Exit::Done } else { Exit::Attention })
+}
+
+fn show_leaks(args: &Look, printer: Printer) -> Result<Exit, Failure> {
+    let settings = load(&args.job)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let run = compute(&settings, &watch)?;
+    let found = crate::leaks::leaks(&run.intake.world, &settings, &run.links, &run.posted, &run.account, &run.billing);
+    let tables = tables::leaks(&run.intake.world, &found);
+    printer.data(|| leaks::text(&tables), || leaks::json(&tables));
+    timings(&args.job, &watch, run.control.read.rows, printer);
+    Ok(if run.intake.rejected.is_empty() { Exit::Done } else { Exit::Attention })
 }
 
 fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {

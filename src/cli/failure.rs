@@ -59,6 +59,15 @@ impl From<RunError> for Failure {
                 let hint = "split the timesheets by customer or period and run the parts as jobs of their own";
                 Failure::new(Exit::Inputs, "too-many-entries", error.to_string(), hint)
             }
+            RunError::Expected(unmet) => {
+                let complaint = |unmet: crate::run::Unmet| Complaint {
+                    code: "control-total".to_owned(),
+                    message: unmet.message,
+                    place: unmet.by,
+                    hint: "nothing was computed: export again, or correct what is expected".to_owned(),
+                };
+                Failure { complaints: unmet.into_iter().map(complaint).collect(), exit: Exit::Inputs }
+            }
             RunError::Control(failed) => {
                 let complaint = |failed: crate::proof::Failed| Complaint {
                     code: "control-failed".to_owned(),

@@ -9,12 +9,16 @@ use super::receipt::{findings, quarantine};
 use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::read::FileRead;
-use crate::run::Intake;
+use crate::run::{Intake, Survey, Surveyed};
 
 /// Longer names are cut: the table stays a table.
 const FILE_WIDTH: usize = 50;
+const HEADER_WIDTH: usize = 36;
+const LINE_WIDTH: usize = 100;
+/// `100.0 %` and what stands between four columns.
+const SHARE_WIDTH: usize = 7 + 3 * 2;
 
-pub fn text(intake: &Intake) -> String {
+pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[("input", left), ("file", left), ("rows", right), ("bytes", right)]);
     for file in &intake.files {
@@ -22,7 +26,15 @@ pub fn text(intake: &Intake) -> String {
         grid.row(&[file.input.name().to_owned(), name, count(file.rows), count(file.bytes)]);
     }
     let mut text = grid.text();
+    for (input, survey) in surveys {
+        text.push('\n');
+        text.push_str(&columns(intake, *input, survey));
+    }
     for file in &intake.files {
+        if file.left_out > 0 {
+            let rows = counted(file.left_out, "row");
+            text.push_str(&wrapped("  ", &format!("{}: {rows} that are no data", file.shown)));
+        }
         let ignored = ignored(file);
         if !ignored.is_empty() {
             text.push_str(&wrapped("  ", &format!("{}: columns not used: {}", file.shown, ignored.join(", "))));
@@ -48,6 +60,63 @@ pub fn text(intake: &Intake) -> String {
     text
 }
 
+/// Which column stands for which field, and what stands there.
+fn columns(intake: &Intake, input: Input, survey: &Survey) -> String {
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[(input.name(), left), ("column", left), ("empty", right), ("what stands there", left)]);
+    let mut rows: Vec<(&str, String, &Surveyed)> = Vec::new();
+    for (field, column) in input.fields().iter().zip(survey) {
+        let from = headers(intake, input, field.name);
+        if !from.is_empty() {
+            rows.push((field.name, shortened(&from.join(", "), HEADER_WIDTH), column));
+        } else if column.filled > 0 {
+            rows.push((field.name, "(constant)".to_owned(), column));
+        }
+    }
+    let field_width = rows.iter().map(|(field, ..)| field.len()).max().unwrap_or(0).max(input.name().len());
+    let header_width = rows.iter().map(|(_, from, _)| from.chars().count()).max().unwrap_or(0).max("column".len());
+    let said_width = LINE_WIDTH.saturating_sub(field_width + header_width + SHARE_WIDTH);
+    for (field, from, column) in rows {
+        grid.row(&[field.to_owned(), from, empty(column), shortened(&said(column), said_width)]);
+    }
+    grid.text()
+}
+
+/// The headers that stand for a field in the files of an input, each once.
+fn headers(intake: &Intake, input: Input, field: &str) -> Vec<String> {
+    let mut headers: Vec<String> = Vec::new();
+    let columns = intake.files.iter().filter(|file| file.input == input).flat_map(|file| &file.columns);
+    for column in columns.filter(|column| column.field == Some(field)) {
+        if !headers.contains(&column.header) {
+            headers.push(column.header.clone());
+        }
+    }
+    headers
+}
+
+fn empty(column: &Surveyed) -> String {
+    match column.rows {
+        0 => String::new(),
+        rows => {
+            let tenths = (rows - column.filled) * 1_000 / rows;
+            // Few is not none.
+            let tenths = if tenths == 0 && column.filled < rows { 1 } else { tenths };
+            if tenths == 0 { "-".to_owned() } else { format!("{}.{} %", tenths / 10, tenths % 10) }
+        }
+    }
+}
+
+fn said(column: &Surveyed) -> String {
+    if !column.words.is_empty() {
+        let words = column.words.iter().map(|(word, times)| format!("{word} {}", count(*times)));
+        return words.collect::<Vec<_>>().join(", ");
+    }
+    match &column.range {
+        Some((from, to)) => format!("{from} to {to}"),
+        None => column.samples.join(", "),
+    }
+}
+
 /// First and last date of the usable entries.
 fn dates(intake: &Intake) -> Option<(crate::calendar::Date, crate::calendar::Date)> {
     let entries = intake.world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter());
@@ -62,7 +131,25 @@ fn ignored(file: &FileRead) -> Vec<String> {
     unused.map(|column| format!("`{}`", column.header)).collect()
 }
 
-pub fn json(intake: &Intake) -> Value {
+pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
+    let surveyed: Vec<Value> = surveys
+        .iter()
+        .flat_map(|(input, survey)| input.fields().iter().zip(survey).map(|(field, column)| (*input, field, column)))
+        .filter(|(input, field, column)| column.filled > 0 || !headers(intake, *input, field.name).is_empty())
+        .map(|(input, field, column)| {
+            json!({
+                "input": input.name(),
+                "field": field.name,
+                "columns": headers(intake, input, field.name),
+                "rows": column.rows,
+                "filled": column.filled,
+                "samples": column.samples,
+                "from": column.range.map(|(from, _)| from.to_string()),
+                "to": column.range.map(|(_, to)| to.to_string()),
+                "words": column.words,
+            })
+        })
+        .collect();
     let files: Vec<Value> = intake
         .files
         .iter()
@@ -79,6 +166,7 @@ pub fn json(intake: &Intake) -> Value {
                 "input": file.input.name(),
                 "file": file.shown,
                 "rows": file.rows,
+                "left_out": file.left_out,
                 "bytes": file.bytes,
                 "blake3": file.blake3,
                 "columns": columns,
@@ -124,6 +212,7 @@ pub fn json(intake: &Intake) -> Value {
     let totals = &intake.totals;
     json!({
         "files": files,
+        "mapping": surveyed,
         "entries": {"rows": totals.rows, "hours": HoursSum::to_string(&totals.hours), "unreadable_hours_rows": totals.unreadable_hours_rows},
         "inputs": Input::ALL.map(Input::name),
         "quarantine": rejected,

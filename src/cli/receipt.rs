@@ -66,7 +66,11 @@ pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
     if run.needs_attention() && !matches!(ending, Ending::Refused) {
         let (rows, drafts) = (run.intake.rejected.len() as u64, run.billing.drafts_held as u64);
         let (rows, drafts) = (counted(rows, "row"), counted(drafts, "draft"));
-        text.push_str(&wrapped("", &format!("for a person to look at: {rows} in quarantine, {drafts} held")));
+        let lines = match run.lines_waiting() as u64 {
+            0 => String::new(),
+            lines => format!(", {} waiting for figures to agree", counted(lines, "order line")),
+        };
+        text.push_str(&wrapped("", &format!("for a person to look at: {rows} in quarantine, {drafts} held{lines}")));
     }
     text
 }

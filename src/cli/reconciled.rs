@@ -1,12 +1,15 @@
 //! Figures of the ERP beside ours, for the terminal.
 
 use super::layout::{Align, Grid, counted};
+use crate::reconcile::Comparison;
 use crate::run::Run;
 
 pub fn text(run: &Run, equal_too: bool) -> String {
     let compared = &run.comparisons;
     if compared.is_empty() {
-        return "the inputs give no figure to compare: neither `delivered_qty` of orders nor `hours_spent` of tickets\n".to_owned();
+        return "the inputs give no figure to compare: no `delivered_qty`, `invoiced_qty` or `remaining_hours` of orders, no `hours_spent` of tickets, \
+                no `erp_invoices` beside a ledger\n"
+            .to_owned();
     }
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
@@ -20,19 +23,19 @@ pub fn text(run: &Run, equal_too: bool) -> String {
     ]);
     let mut shown = 0;
     for comparison in compared {
-        let (difference, equal) = (comparison.difference(), comparison.difference().is_zero());
+        let equal = !comparison.differs();
         if equal && !equal_too {
             continue;
         }
         shown += 1;
         let cells = [
             comparison.subject.name().replace('_', " "),
-            comparison.id.clone(),
+            id(comparison),
             comparison.figure.replace('_', " "),
             comparison.exported.to_string(),
             comparison.computed.to_string(),
-            difference.to_string(),
-            comparison.cause.replace('_', " "),
+            comparison.difference().map_or_else(String::new, |difference| difference.to_string()),
+            comparison.cause_words(),
         ];
         if equal { grid.row(&cells) } else { grid.alarm(&cells) }
     }
@@ -47,7 +50,15 @@ pub fn text(run: &Run, equal_too: bool) -> String {
     text
 }
 
+/// With the order line, where one line of a document is meant.
+fn id(comparison: &Comparison) -> String {
+    match comparison.order_line.as_str() {
+        "" => comparison.id.clone(),
+        order_line => format!("{}: {order_line}", comparison.id),
+    }
+}
+
 /// Figures that differ.
 pub fn differences(run: &Run) -> usize {
-    run.comparisons.iter().filter(|comparison| !comparison.difference().is_zero()).count()
+    run.comparisons.iter().filter(|comparison| comparison.differs()).count()
 }

@@ -131,5 +131,6 @@ pub(super) fn hold_rule(hold: &Hold) -> &'static str {
         Hold::UnknownTax => "B9",
         Hold::TooLarge => "B4",
         Hold::Changed => "G1",
+        Hold::Mismatch => "4",
     }
 }

@@ -10,9 +10,7 @@ use super::problem::nearest;
 use super::section::{Reading, Section, filled, text};
 use super::settings::{DecimalMark, Encoding, InputSettings};
 use crate::inputs::Input;
-
-/// Sets of column names known by a word. To add one: name it here, and say what it knows where columns are matched.
-const PRESETS: &[&str] = &[];
+use crate::presets::{self, Preset};
 
 /// The inputs of a job.
 pub fn inputs(reading: &mut Reading, root: &mut Section, folder: &Path) -> BTreeMap<Input, InputSettings> {
@@ -68,10 +66,42 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         date_format,
     );
     let timezone = reading.value(&mut section, "timezone", None, none_or, timezone);
-    reading.value(&mut section, "preset", None, none_or, preset);
+    let shown = |preset: &Option<&'static Preset>| preset.map_or("none", |preset| preset.name).to_owned();
+    let preset = reading.value(&mut section, "preset", None, shown, |node| preset(node, input));
+    let sheet = reading.value(
+        &mut section,
+        "sheet",
+        None,
+        |sheet: &Option<String>| sheet.clone().unwrap_or("the first".to_owned()),
+        |node| filled(node).map(Some),
+    );
+    let newer_wins = reading.value(&mut section, "newer_wins", false, bool::to_string, |node| match node.typed {
+        Typed::Flag(on) => Ok(on),
+        _ => match text(node)?.as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("allowed are true and false".to_owned()),
+        },
+    });
     let columns = columns(reading, &mut section, input);
+    let constants = constants(reading, &mut section, input);
+    let values = values(reading, &mut section, input);
     reading.finish(section);
-    Some(InputSettings { paths: paths?, delimiter, encoding, decimal, thousands, date_format, timezone, columns })
+    Some(InputSettings {
+        paths: paths?,
+        delimiter,
+        encoding,
+        decimal,
+        thousands,
+        date_format,
+        timezone,
+        columns,
+        preset,
+        sheet,
+        constants,
+        values,
+        newer_wins,
+    })
 }
 
 fn none_or<T: ToString>(value: &Option<T>) -> String {
@@ -182,12 +212,73 @@ fn timezone(node: &Node) -> Result<Option<chrono_tz::Tz>, String> {
     })
 }
 
-fn preset(node: &Node) -> Result<Option<&'static str>, String> {
+fn preset(node: &Node, input: Input) -> Result<Option<&'static Preset>, String> {
     let name = text(node)?;
-    PRESETS.iter().find(|preset| **preset == name).map(|preset| Some(*preset)).ok_or_else(|| match PRESETS {
-        [] => "this version has no presets: name the headers in `columns`".to_owned(),
-        known => format!("allowed are {}", known.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ")),
+    let mut known = presets::ALL.iter().copied().filter(|preset| preset.knows(input));
+    known.clone().find(|preset| preset.name == name).map(Some).ok_or_else(|| {
+        match nearest(&name, known.clone().map(|preset| preset.name)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None if known.next().is_none() => format!("no preset knows {input}: name the headers in `columns`"),
+            None => format!("presets for {input} are {}", named_list(input)),
+        }
     })
+}
+
+fn named_list(input: Input) -> String {
+    let known = presets::ALL.iter().filter(|preset| preset.knows(input));
+    known.map(|preset| format!("`{}`", preset.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// `constants`: what a field says where no column does.
+fn constants(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, String> {
+    let mut typed = reading.section(section, "constants");
+    let mut constants = BTreeMap::new();
+    for (at, field) in input.fields().iter().enumerate() {
+        let Some(node) = reading.take(&mut typed, field.name) else { continue };
+        let key = typed.key(field.name);
+        let said = match &node.typed {
+            Typed::Flag(_) | Typed::Number(_) | Typed::Moment(_) => Ok(node.shown()),
+            _ => filled(&node),
+        };
+        match said {
+            Ok(_) if at == 0 => reading.wrong(&key, &node, "each row needs an id of its own"),
+            Ok(said) => {
+                reading.in_force(key, said.clone(), &node.given);
+                constants.insert(field.name, said);
+            }
+            Err(allowed) => reading.wrong(&key, &node, &allowed),
+        }
+    }
+    reading.finish(typed);
+    constants
+}
+
+/// `values`: for each field, words of the file and what they mean.
+fn values(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, Vec<(String, String)>> {
+    let mut typed = reading.section(section, "values");
+    let mut values = BTreeMap::new();
+    for field in input.fields() {
+        if !typed.has(field.name) {
+            continue;
+        }
+        let mut words = reading.section(&mut typed, field.name);
+        let mut known = Vec::new();
+        for word in words.names() {
+            let Some(node) = reading.take(&mut words, &word) else { continue };
+            let key = words.key(&word);
+            match text(&node) {
+                Ok(meaning) => {
+                    reading.in_force(key, meaning.clone(), &node.given);
+                    known.push((word, meaning));
+                }
+                Err(allowed) => reading.wrong(&key, &node, &allowed),
+            }
+        }
+        reading.finish(words);
+        values.insert(field.name, known);
+    }
+    reading.finish(typed);
+    values
 }
 
 fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, String> {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::expect::Expected;
 use super::file::{self, Branch, Given, Node, Typed};
 use super::input;
 use super::problem::{JobError, Problem, nearest};
@@ -27,6 +28,7 @@ pub struct Flags {
     pub threads: Option<usize>,
     /// Stands for today.
     pub as_of: Option<Date>,
+    pub expected: Vec<Expected>,
 }
 
 /// A period as the command line names it.
@@ -174,7 +176,7 @@ fn settings(
     let limits = limits(&mut reading, &mut root);
     reading.finish(root);
     let in_force = reading.end()?;
-    let threads = flags.threads;
+    let (threads, expected) = (flags.threads, flags.expected.clone());
     let job_file = path.to_owned();
     Ok(Settings {
         name,
@@ -189,6 +191,7 @@ fn settings(
         company,
         imports,
         limits,
+        expected,
         threads,
         in_force,
     })

@@ -3,6 +3,7 @@
 //! What was typed ([`file`]) and what is meant ([`settings`]) are different types; [`load`] is the way from one to the other, and tells all
 //! that is wrong in one pass.
 
+mod expect;
 mod file;
 mod imports;
 mod input;
@@ -11,6 +12,7 @@ mod problem;
 mod section;
 mod settings;
 
+pub use expect::{ControlHours, ControlTotal, Expected};
 pub use load::{Flags, PeriodFlag, load};
 pub use problem::{JobError, Problem};
 pub use settings::{

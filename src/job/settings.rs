@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
+use super::expect::Expected;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::model::GroupBy;
+use crate::presets::Preset;
 use crate::quantity::{Hours, Percent, Quantity, UnitSize};
 
 /// A job file plus flags, with every default filled in.
@@ -28,6 +30,8 @@ pub struct Settings {
     /// What the systems that import drafts call things.
     pub imports: Imports,
     pub limits: Limits,
+    /// Control totals from outside. They change no byte of output and are not part of the run id.
+    pub expected: Vec<Expected>,
     /// Worker threads; `None` is one per core. It reaches no byte of output and no run id.
     pub threads: Option<usize>,
     /// Every setting in force: dotted key, value as text, where it came from. Sorted by key. Holds no path of the machine
@@ -74,6 +78,16 @@ pub struct InputSettings {
     pub timezone: Option<chrono_tz::Tz>,
     /// Canonical field name to the header's name.
     pub columns: BTreeMap<&'static str, String>,
+    /// How the program that wrote the export calls things.
+    pub preset: Option<&'static Preset>,
+    /// Of a workbook; `None` is the first.
+    pub sheet: Option<String>,
+    /// What a field says in files without a column for it.
+    pub constants: BTreeMap<&'static str, String>,
+    /// What words of a field mean: (as they stand in the file, as they are meant).
+    pub values: BTreeMap<&'static str, Vec<(String, String)>>,
+    /// Of rows with one id, the row of the file that stands later in the list is right.
+    pub newer_wins: bool,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -61,6 +61,7 @@ fn every_key_of_the_contract_lands() {
         downpayments = "d.csv"
         adjustments = "a.csv"
         credits = "cr.csv"
+        erp_invoices = "i.csv"
         [period]
         from = 2026-10-01
         to = "2026-10-15"
@@ -150,6 +151,7 @@ fn flags_win_over_the_file() {
         ],
         threads: Some(3),
         as_of: Date::parse("2026-03-31"),
+        ..Flags::default()
     };
     let text = format!("{INPUTS}[period]\nmonth = \"2020-01\"\n[rules]\nlate_entries = \"report\"\n");
     let settings = load_text(&text, &flags).unwrap();
@@ -224,7 +226,7 @@ fn what_is_wrong_is_told_with_its_place_and_its_remedy() {
         ("customers = {path=\"c\", date_format=\"%d/%m\"}", 5, "inputs.customers.date_format", "year, month and day"),
         ("customers = {path=\"c\", date_format=\"%Q\"}", 5, "inputs.customers.date_format", "strftime"),
         ("customers = {path=\"c\", timezone=\"Europe/Brusels\"}", 5, "inputs.customers.timezone", "Europe/Brussels"),
-        ("customers = {path=\"c\", preset=\"oddo\"}", 5, "inputs.customers.preset", "presets"),
+        ("customers = {path=\"c\", preset=\"oddo\"}", 5, "inputs.customers.preset", "did you mean `odoo`?"),
         ("[period]\nmonth = \"Oct\"", 6, "period.month", "previous"),
         ("[period]\nmonth = 202610", 6, "period.month", "quotes"),
         ("[period]\nfrom = \"2026-10-01\"", 6, "period", "give both"),

@@ -12,6 +12,10 @@ pub struct OrderLineState {
     quantity: i128,
     /// B2: the export's figure when the ledger first met the line.
     pub opening: Option<Quantity>,
+    /// Something of it was taken back for rebilling.
+    pub opened_again: bool,
+    /// Something of it was taken back and stays closed.
+    pub written_off: bool,
     skew: Option<Skew>,
 }
 
@@ -47,6 +51,8 @@ impl OrderLineState {
 
     /// A line of a document follows. `None` when a figure does not fit.
     pub fn add(&mut self, line: &LineFacts<'_>) -> Option<()> {
+        self.opened_again |= line.effect == Effect::Rebill;
+        self.written_off |= line.effect == Effect::WriteOff;
         if line.effect == Effect::WriteOff {
             return Some(());
         }

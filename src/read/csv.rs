@@ -12,10 +12,13 @@ use std::time::Duration;
 
 use super::blocks::{Block, Blocks, Cut};
 use super::dialect::{self, Text};
+use super::grid::{self, GridRow, GridRows, Owned};
+use super::header::{self, Mapping};
+use super::look::Front;
 use super::paths::{InputFile, Packing};
 use super::rows::{self, Fault, Rows};
 use super::source::{OnBytes, Source};
-use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, header};
+use super::{Batch, FileRead, Piece, ReadError, Record};
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
@@ -73,20 +76,118 @@ pub(super) fn scan<R: Send>(
     let mut blocks = blocks(job, file, packing)?;
     let mut first = Slot::default();
     let header = read_header(job, &mut blocks, &mut first)?;
-    let mapping = header::map(job.input, job.settings, &header.columns, &file.shown)?;
+    let Mapping { fields, columns, treatments, whole } =
+        header::map(job.input, job.settings, &header.columns, &file.shown)?;
+    let mut read = FileRead {
+        input: job.input,
+        shown: file.shown.clone(),
+        rows: 0,
+        left_out: 0,
+        bytes: 0,
+        blake3: String::new(),
+        columns,
+        promised: None,
+    };
+    let treatments = treatments.as_ref();
+    let Some(whole) = &whole else {
+        let each = |index, rows: TextRows<'_>| each(&Batch::of_text(number, index, rows, treatments));
+        let pieces = pieces(blocks, first, &header, &fields, number, &each, &mut read)?;
+        return Ok((read, pieces));
+    };
+    let rows = rows(blocks, first, &header, number, &mut read)?;
+    let rows = grid::complete(rows, whole, &header.columns, fields.first().copied().flatten());
+    grid::counted(&mut read, rows.len());
+    let each = |index, rows: GridRows<'_>| each(&Batch::of_grid(number, index, rows, treatments));
+    let pieces = grid::pieces(&rows, &fields, number, &each);
+    Ok((read, pieces))
+}
+
+/// The delimiter and header of a file, and its first rows.
+pub(super) fn look(
+    job: Job<'_>,
+    file: &InputFile,
+    packing: Packing,
+    rows_max: usize,
+) -> Result<(u8, Front), ReadError> {
+    let mut blocks = blocks(job, file, packing)?;
+    let mut slot = Slot::default();
+    let header = read_header(job, &mut blocks, &mut slot)?;
+    let columns = header.columns.len();
+    let mut looked = Vec::new();
+    let mut line = header.lines + 1;
+    loop {
+        let bytes = slot.block.bytes();
+        let broken = |fault| {
+            let further = further_lines(bytes, &fault);
+            header.broken(&file.shown, fault, looked.len() as u64 + 1, line + further)
+        };
+        slot.rows.read(bytes, header.delimiter, columns).map_err(broken)?;
+        let (text, bad_places) = text(bytes);
+        slot.rows.finish(&text, &bad_places, &vec![true; columns]);
+        let row = |at: usize| (0..columns).map(|column| slot.rows.cell(&text, at, column).to_owned()).collect();
+        looked.extend((0..slot.rows.len()).filter(|at| slot.rows.defect(*at).is_none()).map(row));
+        line += slot.rows.lines();
+        if looked.len() >= rows_max || !blocks.next(&mut slot.block)? {
+            looked.truncate(rows_max);
+            return Ok((header.delimiter, Front { headers: header.columns, rows: looked }));
+        }
+    }
+}
+
+/// All rows of a file in memory, each with its place.
+fn rows(
+    blocks: Blocks<'_>,
+    first: Slot,
+    header: &Header,
+    number: FileNo,
+    read: &mut FileRead,
+) -> Result<Vec<GridRow>, ReadError> {
+    let all: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
+    let own = |_, rows: TextRows<'_>| {
+        let row = |at: usize| GridRow {
+            number: 0,
+            line: Some(rows.rows().line(at)),
+            cells: (0..all.len()).map(|column| Owned::Text(rows.cell(at, column).to_owned())).collect(),
+            defect: rows.rows().defect(at),
+            record: Some(rows.record(at)),
+        };
+        (0..rows.rows().len()).map(row).collect::<Vec<GridRow>>()
+    };
+    let pieces = pieces(blocks, first, header, &all, number, &own, read)?;
+    let mut together = Vec::new();
+    for piece in pieces {
+        let first_line = piece.first_line.unwrap_or(0);
+        for (number, mut row) in (piece.first_row..).zip(piece.result) {
+            row.number = number;
+            row.line = row.line.map(|line| first_line + line);
+            together.push(row);
+        }
+    }
+    Ok(together)
+}
+
+/// Reads the rows behind the header and fills in what was read.
+#[allow(clippy::too_many_arguments)]
+fn pieces<R: Send>(
+    mut blocks: Blocks<'_>,
+    first: Slot,
+    header: &Header,
+    fields: &[Option<usize>],
+    number: FileNo,
+    each: &(impl Fn(usize, TextRows<'_>) -> R + Sync),
+    read: &mut FileRead,
+) -> Result<Vec<Piece<R>>, ReadError> {
     let mut used = vec![false; header.columns.len()];
-    for column in mapping.fields.iter().flatten() {
+    for column in fields.iter().flatten() {
         if let Some(used) = used.get_mut(*column) {
             *used = true;
         }
     }
     let bytes_behind_header = !first.block.bytes().is_empty();
-
     let reading = Reading {
         delimiter: header.delimiter,
         used: &used,
-        fields: &mapping.fields,
-        number,
+        fields,
         each,
         done: Mutex::new(Vec::new()),
         broken: AtomicUsize::new(usize::MAX),
@@ -107,19 +208,18 @@ pub(super) fn scan<R: Send>(
                 line += lines;
             }
             Outcome::Broken { fault, line: further_lines } => {
-                return Err(header.broken(&file.shown, fault, row, line + further_lines));
+                return Err(header.broken(&read.shown, fault, row, line + further_lines));
             }
         }
     }
     ended?;
     let digest = blocks.into_text().finish()?;
-    let rows = row - 1;
-    if rows == 0 && (bytes_behind_header || handed_out > 1) {
-        return Err(ReadError::NoRows { file: file.shown.clone() });
+    read.rows = row - 1;
+    if read.rows == 0 && (bytes_behind_header || handed_out > 1) {
+        return Err(ReadError::NoRows { file: read.shown.clone() });
     }
-    let columns: Vec<ColumnUse> = mapping.columns;
-    let (bytes, blake3) = (digest.bytes, digest.blake3);
-    Ok((FileRead { input: job.input, shown: file.shown.clone(), rows, bytes, blake3, columns }, pieces))
+    (read.bytes, read.blake3) = (digest.bytes, digest.blake3);
+    Ok(pieces)
 }
 
 fn blocks<'a>(job: Job<'a>, file: &InputFile, packing: Packing) -> Result<Blocks<'a>, ReadError> {
@@ -236,14 +336,13 @@ struct Reading<'a, R, E> {
     delimiter: u8,
     used: &'a [bool],
     fields: &'a [Option<usize>],
-    number: FileNo,
     each: &'a E,
     done: Mutex<Vec<Done<R>>>,
     /// The first block known to be broken.
     broken: AtomicUsize,
 }
 
-impl<R: Send, E: Fn(&Batch<'_>) -> R + Sync> Reading<'_, R, E> {
+impl<R: Send, E: Fn(usize, TextRows<'_>) -> R + Sync> Reading<'_, R, E> {
     /// Reads the blocks and hands them out, `first` before all; says how many it handed out and how the reading ended.
     fn hand_out<'s>(
         &'s self,
@@ -305,7 +404,7 @@ impl<R: Send, E: Fn(&Batch<'_>) -> R + Sync> Reading<'_, R, E> {
         rows.finish(&text, &bad_places, self.used);
         let lines = rows.lines();
         let rows = TextRows { bytes, text: &text, rows, fields: self.fields };
-        let result = (read > 0).then(|| (self.each)(&Batch::of_text(self.number, index, rows)));
+        let result = (read > 0).then(|| (self.each)(index, rows));
         Ok(Outcome::Read { rows: read, lines, result })
     }
 }

@@ -45,6 +45,7 @@ impl Files {
             date_format: None,
             timezone: None,
             columns: BTreeMap::new(),
+            ..InputSettings::default()
         };
         Files { dir: TempDir::new().unwrap(), settings, limits: Limits::default(), cut: Cut::default() }
     }

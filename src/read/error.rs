@@ -61,6 +61,10 @@ pub enum ReadError {
     Miscounted { file: String, line: u64, counted: usize, read: usize },
     #[error("`{file}` is no Parquet file that can be read: {detail}")]
     Parquet { file: String, detail: String },
+    #[error("`{file}` is no workbook that can be read: {detail}")]
+    Workbook { file: String, detail: String },
+    #[error("`{file}` cannot be used as control totals: {detail}")]
+    Sidecar { file: String, detail: String },
     #[error("column `{column}` of `{file}` has the type {found}, and {wanted} is wanted")]
     WrongColumnType { file: String, column: String, found: String, wanted: &'static str },
     #[error("`{file}` says that it has {promised} rows, but {found} can be read")]
@@ -92,7 +96,7 @@ macro_rules! told {
 told! {
     Io "cannot-read" "check that the file exists and may be read, then run again",
     NothingFound "nothing-found" "correct the path in the job file, or export the file again",
-    UnknownKind "unknown-kind" "name the file `.csv`, `.csv.gz`, `.csv.zst` or `.parquet`",
+    UnknownKind "unknown-kind" "name the file `.csv`, `.csv.gz`, `.csv.zst`, `.xlsx` or `.parquet`",
     NoHeader "no-header" "export the file again, with the names of the columns in its first line",
     MissingColumns "missing-columns" "export the column, name it under `columns` of the input, or set the `delimiter` of the input",
     TwoColumns "two-columns-for-one-field" "keep one of the columns, or rename the other in the export",
@@ -107,6 +111,8 @@ told! {
     LongRecord "long-record" "shorten the record, or look for a quote that does not close where it should",
     Miscounted "miscounted" "please report it: this is an error of the program, not of the file",
     Parquet "bad-parquet" "export the file again: it is damaged, or not what its name says",
+    Workbook "bad-workbook" "export the file again as XLSX, without a password, or name its `sheet`",
+    Sidecar "bad-control-file" "write it as {\"rows\": 1234, \"hours\": \"987.25\"}; `bytes` and `blake3` may stand there, too",
     WrongColumnType "wrong-column-type" "export the column in the type that is wanted, or as text",
     RowsLost "rows-lost" "export the file again: it is damaged",
     TooManyRows "too-many-rows" "split the file",
@@ -138,6 +144,8 @@ impl ReadError {
             | ReadError::TooLarge { file, .. }
             | ReadError::BadCompression { file, .. }
             | ReadError::Parquet { file, .. }
+            | ReadError::Workbook { file, .. }
+            | ReadError::Sidecar { file, .. }
             | ReadError::WrongColumnType { file, .. }
             | ReadError::RowsLost { file, .. }
             | ReadError::TooManyRows { file, .. } => (file, None),

@@ -1,58 +1,191 @@
 //! Which column of a file stands for which field of an input (SPEC 2).
 
+use std::collections::HashSet;
+
+use super::treat::{Treatment, Treatments};
 use super::{ColumnUse, FileRead, ReadError};
 use crate::inputs::Input;
 use crate::job::InputSettings;
+use crate::presets::{Derived, How, Key, Names, Shape};
 
 /// The columns of one file.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Mapping {
-    /// Position of the column of each field, by the field's position in [`Input::fields`].
+    /// Position of the column of each field, by the field's position in [`Input::fields`]; behind them the columns by which other
+    /// files may name the record of a row.
     pub fields: Vec<Option<usize>>,
-    /// Every column in the order of the file.
+    /// Every column in the order of the file, and behind them those that are made of others.
     pub columns: Vec<ColumnUse>,
+    /// What is done with cells before they are read; `None` where nothing is.
+    pub treatments: Option<Treatments>,
+    /// Set where rows cannot be read one by one.
+    pub whole: Option<Whole>,
+}
+
+/// What has to be done with the rows of a file as a whole.
+#[derive(Debug)]
+pub(super) struct Whole {
+    pub shape: &'static Shape,
+    /// Position of each column that is made of others, and of those others.
+    pub derived: Vec<(How, Vec<usize>)>,
+    pub preset: &'static str,
+}
+
+impl PartialEq for Whole {
+    fn eq(&self, other: &Whole) -> bool {
+        std::ptr::eq(self.shape, other.shape) && self.derived == other.derived
+    }
+}
+
+impl Eq for Whole {}
+
+/// How well a header stands for a field.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Claim {
+    /// The job names it, or it is the canonical name.
+    Said,
+    /// The preset knows it; the lower, the better.
+    Preset(usize),
 }
 
 /// Finds the field of each column. A column is known by its canonical name, unless the job names its header for another field; two
-/// columns for one field, or none for a required one, are errors of the whole file, whichever of the two was meant.
+/// columns for one field, or none for a required one, are errors of the whole file, whichever of the two was meant. What a preset
+/// knows comes last, and there the better of two names wins.
 pub(super) fn map(
     input: Input,
     settings: &InputSettings,
     headers: &[String],
     shown: &str,
 ) -> Result<Mapping, ReadError> {
-    let mut fields: Vec<Option<usize>> = vec![None; input.fields().len()];
-    let mut columns = Vec::with_capacity(headers.len());
-    for (column, header) in headers.iter().enumerate() {
-        let known = field_of(input, settings, header);
-        if let Some((at, name)) = known
-            && let Some(slot) = fields.get_mut(at)
-            && slot.replace(column).is_some()
-        {
-            let same = |header: &&String| field_of(input, settings, header).is_some_and(|(other, _)| other == at);
-            let headers = headers.iter().filter(same).cloned().collect();
-            return Err(ReadError::TwoColumns { file: shown.to_owned(), field: name, headers });
+    let shape = settings.preset.and_then(|preset| preset.shape(input, headers));
+    let mut columns: Vec<ColumnUse> =
+        headers.iter().map(|header| ColumnUse { header: header.clone(), field: None }).collect();
+    let mut fields: Vec<Option<usize>> = Vec::with_capacity(input.fields().len());
+    let mut of_fields: Vec<Treatment> = Vec::new();
+    let mut taken: HashSet<usize> = HashSet::new();
+    let mut derived: Vec<(How, Vec<usize>)> = Vec::new();
+    for (at, field) in input.fields().iter().enumerate() {
+        let claims = claims(input, settings, shape, at, headers);
+        let best = claims.iter().map(|claim| claim.claim).min();
+        let mut winners = claims.iter().filter(|claim| Some(claim.claim) == best);
+        let winner = winners.next();
+        if let (Some(winner), Some(_)) = (winner, winners.next()) {
+            let same = claims.iter().filter(|claim| claim.claim == winner.claim);
+            let headers = same.filter_map(|claim| headers.get(claim.column).cloned()).collect();
+            return Err(ReadError::TwoColumns { file: shown.to_owned(), field: field.name, headers });
         }
-        columns.push(ColumnUse { header: header.clone(), field: known.map(|(_, name)| name) });
+        let mut treatment = Treatment::new(settings, shape, field.name);
+        let column = match winner {
+            Some(winner) => {
+                if let Some(column) = columns.get_mut(winner.column)
+                    && taken.insert(winner.column)
+                {
+                    column.field = Some(field.name);
+                }
+                treatment.key = winner.key;
+                treatment.empty = winner.empty.map(str::to_owned);
+                Some(winner.column)
+            }
+            None => match derivation(shape, field.name, headers) {
+                Some((derivation, from)) => {
+                    let names: Vec<&str> = from.iter().filter_map(|at| headers.get(*at)).map(String::as_str).collect();
+                    columns.push(ColumnUse { header: names.join(" + "), field: Some(field.name) });
+                    derived.push((derivation.how, from));
+                    Some(columns.len() - 1)
+                }
+                None => {
+                    treatment.empty = settings.constants.get(field.name).cloned();
+                    None
+                }
+            },
+        };
+        fields.push(column);
+        of_fields.push(treatment);
     }
-    let lacking = input.fields().iter().zip(&fields).filter(|(field, column)| field.required && column.is_none());
+    let constant = |field: &str| settings.constants.contains_key(field);
+    let lacking = input
+        .fields()
+        .iter()
+        .zip(&fields)
+        .filter(|(field, column)| field.required && column.is_none() && !constant(field.name));
     let lacking: Vec<&'static str> = lacking.map(|(field, _)| field.name).collect();
     if !lacking.is_empty() {
         return Err(ReadError::MissingColumns { file: shown.to_owned(), columns: lacking, found: headers.to_vec() });
     }
-    Ok(Mapping { fields, columns })
+    let others = other_names(shape, headers);
+    let keys: Vec<Key> = others.iter().map(|(key, _)| *key).collect();
+    fields.extend(others.iter().map(|(_, column)| Some(*column)));
+    let treated = settings.preset.is_some() || of_fields.iter().any(Treatment::does_something);
+    let treatments = treated.then_some(Treatments { of_fields, others: keys });
+    let whole = match (settings.preset, shape) {
+        (Some(preset), Some(shape)) if !derived.is_empty() || shape.needs_whole_rows(headers) => {
+            Some(Whole { shape, derived, preset: preset.name })
+        }
+        _ => None,
+    };
+    Ok(Mapping { fields, columns, treatments, whole })
 }
 
-/// Position and name of the field that a header stands for. What the job says about a header comes before what the header says of
-/// itself; a preset's names would come last, here.
-fn field_of(input: Input, settings: &InputSettings, header: &str) -> Option<(usize, &'static str)> {
+/// A column that may stand for a field.
+struct Claimed {
+    column: usize,
+    claim: Claim,
+    key: Key,
+    empty: Option<&'static str>,
+}
+
+fn claims(
+    input: Input,
+    settings: &InputSettings,
+    shape: Option<&'static Shape>,
+    at: usize,
+    headers: &[String],
+) -> Vec<Claimed> {
+    let Some(field) = input.fields().get(at) else { return Vec::new() };
+    let claimed = |(column, header): (usize, &String)| {
+        let known = shape.and_then(|shape| shape.known(header).find(|known| known.column.field == field.name));
+        let (key, empty) = known.map_or((Key::Plain, None), |known| (known.key, known.column.empty));
+        let claim = match said_for(input, settings, header) {
+            Some(said) if said == field.name => Claim::Said,
+            // Said of another field.
+            Some(_) if settings.columns.values().any(|named| same(named, header)) => return None,
+            _ => Claim::Preset(known?.rank),
+        };
+        Some(Claimed { column, claim, key, empty })
+    };
+    headers.iter().enumerate().filter_map(claimed).collect()
+}
+
+/// The field that a header stands for by what the job says of it, or else by what it says itself.
+fn said_for(input: Input, settings: &InputSettings, header: &str) -> Option<&'static str> {
     let mapped = settings.columns.iter().find(|(_, named)| same(named, header)).map(|(field, _)| *field);
-    let fields = input.fields().iter().enumerate();
-    let mut fields = fields.map(|(at, field)| (at, field.name));
-    match mapped {
-        Some(mapped) => fields.find(|(_, name)| *name == mapped),
-        None => fields.find(|(_, name)| same(name, header)),
-    }
+    mapped.or_else(|| input.fields().iter().map(|field| field.name).find(|name| same(name, header)))
+}
+
+/// How a field is made of columns that are there: all that make a name, at least two of those that make an id.
+fn derivation(
+    shape: Option<&'static Shape>,
+    field: &str,
+    headers: &[String],
+) -> Option<(&'static Derived, Vec<usize>)> {
+    let derived = shape?.derived.iter().find(|derived| derived.field == field)?;
+    let there = |names: &&[&str]| names.iter().find_map(|name| headers.iter().position(|header| same(name, header)));
+    let from: Vec<usize> = derived.from.iter().filter_map(there).collect();
+    let enough = match derived.how {
+        How::Joined => !from.is_empty(),
+        How::RowId => from.len() >= 2,
+    };
+    enough.then_some((derived, from))
+}
+
+/// Columns that give the id of a row in one of the ways in which other files may name it.
+fn other_names(shape: Option<&'static Shape>, headers: &[String]) -> Vec<(Key, usize)> {
+    let Some(shape) = shape else { return Vec::new() };
+    let known = |(column, header): (usize, &String)| {
+        let own = shape.known(header).find(|known| matches!(known.column.names, Names::Own { .. }))?;
+        Some((own.key, column))
+    };
+    headers.iter().enumerate().filter_map(known).collect()
 }
 
 /// Columns that the job names for a field and none of the files has, as (field, header).
@@ -73,18 +206,11 @@ mod tests {
 
     use super::*;
     use crate::inputs::timesheets as field;
-    use crate::job::{DecimalMark, Encoding};
 
     fn settings(columns: &[(&'static str, &str)]) -> InputSettings {
         InputSettings {
-            paths: Vec::new(),
-            delimiter: None,
-            encoding: Encoding::Utf8,
-            decimal: DecimalMark::Point,
-            thousands: None,
-            date_format: None,
-            timezone: None,
             columns: columns.iter().map(|(field, header)| (*field, (*header).to_owned())).collect::<BTreeMap<_, _>>(),
+            ..InputSettings::default()
         }
     }
 
@@ -157,9 +283,11 @@ mod tests {
             input: Input::Timesheets,
             shown: "t.csv".to_owned(),
             rows: 0,
+            left_out: 0,
             bytes: 0,
             blake3: String::new(),
             columns: headers.iter().map(|header| ColumnUse { header: (*header).to_owned(), field: None }).collect(),
+            promised: None,
         };
         assert_eq!(not_found(&settings, &[file(&["spent"]), file(&["x"])]), [("employee", "Who".to_owned())]);
     }

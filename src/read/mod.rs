@@ -6,22 +6,32 @@ mod columns;
 mod csv;
 mod dialect;
 mod error;
+mod grid;
 mod header;
+mod look;
 mod marks;
 mod parquet;
 mod paths;
 mod rows;
+mod sidecar;
 mod source;
+mod treat;
+mod xlsx;
 
 pub use error::ReadError;
+pub use look::{Look, TextLook, look, mapping};
+pub use sidecar::Promised;
 
 use crate::finding::{FileNo, Place};
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
+use crate::presets::{self, Key};
 use blocks::Cut;
 use columns::ColumnBatch;
 use csv::{Job, TextRows};
+use grid::GridRows;
 use paths::{InputFile, Kind};
+use treat::Treatments;
 
 /// What stands in a cell. Text files know text only; columnar ones hand on what they hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -76,10 +86,14 @@ pub struct FileRead {
     /// As it was typed, with what a glob or folder stood for.
     pub shown: String,
     pub rows: u64,
+    /// Further rows that are no data: sections and notes of an order, further values of a row.
+    pub left_out: u64,
     /// As it lies on the disk, like the hash.
     pub bytes: u64,
     pub blake3: String,
     pub columns: Vec<ColumnUse>,
+    /// What its exporter says it holds.
+    pub promised: Option<Promised>,
 }
 
 /// A column of a file and the field it stands for.
@@ -102,26 +116,33 @@ pub struct Batch<'a> {
     file: FileNo,
     index: usize,
     rows: BatchRows<'a>,
+    treatments: Option<&'a Treatments>,
 }
 
 enum BatchRows<'a> {
     Text(TextRows<'a>),
+    Grid(GridRows<'a>),
     Columns(ColumnBatch),
 }
 
 impl<'a> Batch<'a> {
-    fn of_text(file: FileNo, index: usize, rows: TextRows<'a>) -> Batch<'a> {
-        Batch { file, index, rows: BatchRows::Text(rows) }
+    fn of_text(file: FileNo, index: usize, rows: TextRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
+        Batch { file, index, rows: BatchRows::Text(rows), treatments }
     }
 
-    fn of_columns(file: FileNo, index: usize, rows: ColumnBatch) -> Batch<'a> {
-        Batch { file, index, rows: BatchRows::Columns(rows) }
+    fn of_grid(file: FileNo, index: usize, rows: GridRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
+        Batch { file, index, rows: BatchRows::Grid(rows), treatments }
+    }
+
+    fn of_columns(file: FileNo, index: usize, rows: ColumnBatch, treatments: Option<&'a Treatments>) -> Batch<'a> {
+        Batch { file, index, rows: BatchRows::Columns(rows), treatments }
     }
 
     pub fn rows(&self) -> usize {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().len(),
             BatchRows::Columns(rows) => rows.rows(),
+            BatchRows::Grid(rows) => rows.len(),
         }
     }
 
@@ -133,36 +154,81 @@ impl<'a> Batch<'a> {
     /// The cell of a field of the input; empty when the file has no column for it.
     #[inline]
     pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
-        match &self.rows {
+        let cell = match &self.rows {
             BatchRows::Text(rows) => match rows.cell(row, field) {
                 "" => Cell::Empty,
                 text => Cell::Text(text),
             },
             BatchRows::Columns(rows) => rows.cell(row, field),
+            BatchRows::Grid(rows) => rows.cell(row, field),
+        };
+        match self.treatments {
+            None => cell,
+            Some(treatments) => match (treatments.of_fields.get(field), self.defect(row)) {
+                (Some(treatment), None) => treatment.treated(cell),
+                _ => cell,
+            },
         }
+    }
+
+    /// What references in the column of a field are written in.
+    #[inline]
+    pub fn key(&self, field: usize) -> Key {
+        self.treatments.and_then(|treatments| treatments.of_fields.get(field)).map_or(Key::Plain, |found| found.key)
+    }
+
+    /// Other files may name the records of its rows in further ways.
+    pub fn has_names(&self) -> bool {
+        self.treatments.is_some()
+    }
+
+    /// The ways in which other files may name the record of a row, beside its id: from columns, and made up as programs do.
+    pub fn names(&self, row: usize, input: Input) -> Vec<(Key, String)> {
+        let Some(treatments) = self.treatments else { return Vec::new() };
+        let text = |field: usize| match self.cell(row, field) {
+            Cell::Text(text) => text,
+            _ => "",
+        };
+        let fields = input.fields();
+        let written = |at: usize| match self.cell(row, at) {
+            Cell::Text(text) => text.to_owned(),
+            Cell::Int(whole) => whole.to_string(),
+            _ => String::new(),
+        };
+        let columns = treatments.others.iter().zip(fields.len()..);
+        let mut names: Vec<(Key, String)> =
+            columns.map(|(key, at)| (*key, written(at))).filter(|(_, name)| !name.is_empty()).collect();
+        let of_field = |name: &str| fields.iter().position(|field| field.name == name).map_or("", text);
+        let numbers = names.clone();
+        let other = |key: Key| numbers.iter().find(|(known, _)| *known == key).map_or("", |(_, name)| name.as_str());
+        names.extend(presets::display_names(input, &of_field, &other).into_iter().map(|name| (Key::Display, name)));
+        names
     }
 
     #[inline]
     pub fn defect(&self, row: usize) -> Option<Defect> {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().defect(row),
+            BatchRows::Grid(rows) => rows.defect(row),
             BatchRows::Columns(_) => None,
         }
     }
 
-    /// Lines between the first of the batch and the first of the row; 0 for columnar files.
+    /// Lines between the first of the batch and the first of the row; 0 for files without lines.
     pub fn line(&self, row: usize) -> u64 {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().line(row),
+            BatchRows::Grid(rows) => rows.line(row),
             BatchRows::Columns(_) => 0,
         }
     }
 
-    /// The whole record as it stands in the file, U+FFFD for what is no text; `None` for columnar files.
+    /// The whole record as it stands in the file, U+FFFD for what is no text; `None` where it has to be looked up.
     pub fn record(&self, row: usize) -> Option<String> {
         match &self.rows {
             BatchRows::Text(rows) => Some(rows.record(row)),
             BatchRows::Columns(_) => None,
+            BatchRows::Grid(rows) => rows.record(row),
         }
     }
 }
@@ -187,7 +253,9 @@ fn scan_job<R: Send>(
 ) -> Result<Scan<R>, ReadError> {
     let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new() };
     for (number, file) in (first_file.0..).zip(paths::files(job.input, job.settings)?) {
-        let (read, mut pieces) = scan_file(job, &file, FileNo(number), &each)?;
+        let promised = sidecar::beside(&file)?;
+        let (mut read, mut pieces) = scan_file(job, &file, FileNo(number), &each)?;
+        read.promised = promised;
         scan.files.push(read);
         scan.pieces.append(&mut pieces);
     }
@@ -204,6 +272,7 @@ fn scan_file<R: Send>(
     match file.kind {
         Kind::Csv(packing) => csv::scan(job, file, packing, number, each),
         Kind::Parquet => parquet::scan(job, file, number, each),
+        Kind::Workbook => xlsx::scan(job, file, number, each),
     }
 }
 
@@ -242,6 +311,7 @@ fn records_job(
         let found = match file.kind {
             Kind::Csv(packing) => csv::records(job, file, packing, read, &rows)?,
             Kind::Parquet => parquet::records(job, file, read, &rows)?,
+            Kind::Workbook => xlsx::records(job, file, read, &rows)?,
         };
         records.extend(of_file.iter().copied().zip(found));
     }

@@ -28,6 +28,7 @@ use rayon::prelude::*;
 use super::columns::{self, ColumnBatch};
 use super::csv::Job;
 use super::paths::InputFile;
+use super::treat::Treatments;
 use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, header, source};
 use crate::finding::FileNo;
 use crate::inputs::Input;
@@ -53,13 +54,15 @@ pub(super) fn scan<R: Send>(
 ) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
     let bytes_max = job.limits.unpacked_bytes_max;
     let (bytes, digest) = source::whole(&file.path, &file.shown, bytes_max, job.on_bytes)?;
-    let each = |first_row: u64, rows: ColumnBatch| each(&Batch::of_columns(number, first_row as usize, rows));
+    let each = |first_row: u64, rows: ColumnBatch, treatments: Option<&Treatments>| {
+        each(&Batch::of_columns(number, first_row as usize, rows, treatments))
+    };
     let scanned = decode(Bytes::from(bytes), &file.shown, job.input, job.settings, bytes_max, &each)?;
     let piece = |(first_row, rows, result)| Piece { file: number, first_row, first_line: None, rows, result };
     let pieces = scanned.pieces.into_iter().map(piece).collect();
     let (bytes, blake3) = (digest.bytes, digest.blake3);
     let (input, shown, rows, columns) = (job.input, file.shown.clone(), scanned.rows, scanned.columns);
-    Ok((FileRead { input, shown, rows, bytes, blake3, columns }, pieces))
+    Ok((FileRead { input, shown, rows, left_out: 0, bytes, blake3, columns, promised: None }, pieces))
 }
 
 /// Looks up the records of rows, sorted by row, in a file that was read before.
@@ -93,10 +96,15 @@ fn decode<R: Send>(
     input: Input,
     settings: &InputSettings,
     bytes_max: u64,
-    each: &(impl Fn(u64, ColumnBatch) -> R + Sync),
+    each: &(impl Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync),
 ) -> Result<Scanned<R>, ReadError> {
     let file = File::open(bytes, shown, ArrowReaderOptions::new())?;
     let mapping = header::map(input, settings, &file.headers(), shown)?;
+    if let Some(whole) = &mapping.whole {
+        // No such program writes Parquet.
+        let detail = format!("exports of the preset `{}` are read as CSV or XLSX", whole.preset);
+        return Err(ReadError::Parquet { file: shown.to_owned(), detail });
+    }
     for (field, column) in input.fields().iter().zip(&mapping.fields) {
         let Some(column) = column.and_then(|column| file.metadata.schema().fields().get(column)) else { continue };
         if let Some(wanted) = columns::misfit(field.meaning, column.data_type()) {
@@ -120,6 +128,7 @@ fn decode<R: Send>(
         unchecked: used.iter().map(|column| file.marked_as(*column) != Some(ConvertedType::UTF8)).collect(),
         groups: &groups,
         bytes_max,
+        treatments: mapping.treatments.as_ref(),
         each,
         next: AtomicUsize::new(0),
         broken: AtomicUsize::new(usize::MAX),
@@ -296,6 +305,7 @@ struct Reading<'a, R, E> {
     unchecked: Vec<bool>,
     groups: &'a [Group],
     bytes_max: u64,
+    treatments: Option<&'a Treatments>,
     each: &'a E,
     /// The next row group to read.
     next: AtomicUsize,
@@ -308,7 +318,7 @@ struct Reading<'a, R, E> {
     errors: Mutex<Vec<(usize, ReadError)>>,
 }
 
-impl<R: Send, E: Fn(u64, ColumnBatch) -> R + Sync> Reading<'_, R, E> {
+impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<'_, R, E> {
     /// Reads one row group after the other until there are none left.
     fn work<'s>(&'s self, scope: &rayon::Scope<'s>) {
         let _busy = Busy::one_more(&self.busy);
@@ -392,7 +402,7 @@ impl<R: Send, E: Fn(u64, ColumnBatch) -> R + Sync> Reading<'_, R, E> {
 
     fn take(&self, first_row: u64, batch: ColumnBatch) {
         let rows = batch.rows();
-        let result = (self.each)(first_row, batch);
+        let result = (self.each)(first_row, batch, self.treatments);
         self.done.lock().unwrap_or_else(PoisonError::into_inner).push((first_row, rows, result));
     }
 }

@@ -29,6 +29,7 @@ fn settings() -> InputSettings {
         date_format: None,
         timezone: None,
         columns: BTreeMap::new(),
+        ..InputSettings::default()
     }
 }
 
@@ -66,7 +67,7 @@ fn rows(bytes: &Bytes, input: Input) -> Result<Vec<Vec<String>>, ReadError> {
 }
 
 fn limited_rows(bytes: &Bytes, input: Input, bytes_max: u64) -> Result<Vec<Vec<String>>, ReadError> {
-    let cells = |_, batch: ColumnBatch| {
+    let cells = |_, batch: ColumnBatch, _: Option<&Treatments>| {
         let row = |row| (0..input.fields().len()).map(|field| shown(batch.cell(row, field))).collect::<Vec<_>>();
         (0..batch.rows()).map(row).collect::<Vec<_>>()
     };
@@ -480,7 +481,7 @@ fn a_text_that_a_dictionary_repeats_counts_against_the_limit_but_fills_no_memory
     let repeated = DictionaryArray::<Int32Type>::new(keys, Arc::new(StringArray::from(vec![long.as_str()])));
     let bytes = file(&[("team", Arc::new(repeated))]);
     assert!(bytes.len() < 2 << 20);
-    let lengths = |_, batch: ColumnBatch| {
+    let lengths = |_, batch: ColumnBatch, _: Option<&Treatments>| {
         let lengths = (0..batch.rows()).map(|row| match batch.cell(row, teams::TEAM) {
             Cell::Text(text) => text.len() as u64,
             _ => 0,

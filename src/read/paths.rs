@@ -13,6 +13,7 @@ use crate::job::InputSettings;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Csv(Packing),
+    Workbook,
     Parquet,
 }
 
@@ -69,7 +70,7 @@ fn expand(typed: &str, resolved: &Path) -> Result<Vec<InputFile>, ReadError> {
         let shown = path.strip_prefix(&base).unwrap_or(&path).to_string_lossy().into_owned();
         if path.is_dir() {
             found.extend(folder(&shown, &path)?);
-        } else {
+        } else if !shown.ends_with(super::sidecar::ENDING) {
             found.push(named(shown, &path)?);
         }
     }
@@ -116,10 +117,11 @@ fn named(shown: String, path: &Path) -> Result<InputFile, ReadError> {
 
 /// By the ending; capitals do not matter.
 fn kind(name: &str) -> Option<Kind> {
-    const ENDINGS: [(&str, Kind); 4] = [
+    const ENDINGS: [(&str, Kind); 5] = [
         (".csv", Kind::Csv(Packing::None)),
         (".csv.gz", Kind::Csv(Packing::Gzip)),
         (".csv.zst", Kind::Csv(Packing::Zstd)),
+        (".xlsx", Kind::Workbook),
         (".parquet", Kind::Parquet),
     ];
     let name = name.to_ascii_lowercase();

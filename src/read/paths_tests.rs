@@ -19,6 +19,7 @@ fn found(root: &Path, typed: &[&str]) -> Result<Vec<String>, ReadError> {
         date_format: None,
         timezone: None,
         columns: BTreeMap::new(),
+        ..InputSettings::default()
     };
     let files = files(Input::Teams, &settings)?;
     assert!(files.iter().all(|file| file.path.is_file()));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Observer, RunError};
+use super::{Observer, RunError, expect};
 use crate::check::value::Grammar;
 use crate::check::{self, EntryTotals, Mentions, SetAside};
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
@@ -43,27 +43,32 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     let mut reader =
         Reader { settings, observer, files: Vec::new(), aside: SetAside::default(), numbers: BTreeMap::new() };
     let mut world = World::default();
+    let newer_wins = |input| settings.inputs.get(&input).is_some_and(|settings| settings.newer_wins);
     let given = |input| settings.inputs.contains_key(&input);
     let mut mentions = Mentions::new(given(Input::Customers), given(Input::Teams));
 
     let customers = reader.read(Input::Customers, check::customer_rows)?;
-    reader.aside.append(check::add_customers(&mut world, &mut mentions, customers));
+    reader.aside.append(check::add_customers(&mut world, &mut mentions, newer_wins(Input::Customers), customers));
     let teams = reader.read(Input::Teams, check::team_rows)?;
-    reader.aside.append(check::add_teams(&mut world, teams));
-    let orders = reader.read(Input::Orders, |batch, grammar| check::order_rows(batch, grammar, &settings.rules))?;
-    reader.aside.append(check::add_order_lines(&mut world, &mut mentions, orders));
+    reader.aside.append(check::add_teams(&mut world, newer_wins(Input::Teams), teams));
+    let orders =
+        reader.read(Input::Orders, |batch, grammar| check::order_rows(batch, grammar, &settings.rules, &world))?;
+    reader.aside.append(check::add_order_lines(&mut world, &mut mentions, newer_wins(Input::Orders), orders));
     let tickets = reader.read(Input::Tickets, |batch, grammar| check::ticket_rows(batch, grammar, &world))?;
-    reader.aside.append(check::add_tickets(&mut world, &mut mentions, tickets));
+    reader.aside.append(check::add_tickets(&mut world, &mut mentions, newer_wins(Input::Tickets), tickets));
     let requests = reader.read(Input::Downpayments, check::request_rows)?;
     reader.aside.append(check::add_requests(&mut world, requests));
     let adjustments = reader.read(Input::Adjustments, check::adjustment_rows)?;
     reader.aside.append(check::add_adjustments(&mut world, adjustments));
     let read_entry = |batch: &Batch<'_>, grammar: &Grammar<'_>| check::entry_rows(batch, grammar, settings, &world);
     let entries = reader.read(Input::Timesheets, read_entry)?;
-    let (totals, aside) = check::add_entries(&mut world, entries).ok_or(RunError::TooManyEntries)?;
+    let (totals, aside) =
+        check::add_entries(&mut world, newer_wins(Input::Timesheets), entries).ok_or(RunError::TooManyEntries)?;
     reader.aside.append(aside);
     let credits = reader.read(Input::Credits, check::credit_rows)?;
     reader.aside.append(check::add_credits(&mut world, credits));
+    let invoices = reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, &world))?;
+    reader.aside.append(check::add_erp_invoices(&mut world, invoices));
     reader.aside.findings.extend(check::resolve_adjustments(&mut world));
     reader.aside.findings.extend(mentions.findings());
     reader.look_up_records()?;
@@ -72,7 +77,11 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     let Reader { files, aside, .. } = reader;
     let SetAside { mut rejected, findings } = aside;
     rejected.sort_by_key(|row| (row.input, row.place));
-    Ok(Intake { world, totals, rejected, findings, files })
+    let intake = Intake { world, totals, rejected, findings, files };
+    match expect::unmet(&intake, &settings.expected) {
+        unmet if unmet.is_empty() => Ok(intake),
+        unmet => Err(RunError::Expected(unmet)),
+    }
 }
 
 struct Reader<'a> {

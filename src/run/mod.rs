@@ -1,30 +1,36 @@
 //! The pipeline, top to bottom: exports in, drafts and the account of every hour out.
 
 mod compared;
+mod expect;
 mod intake;
 mod manifest;
 mod posting;
 mod publish;
+mod survey;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use rayon::prelude::*;
 
 pub use compared::compare;
+pub use expect::Unmet;
 pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
 pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Outcome, publish};
+pub use survey::{Survey, Surveyed, survey};
 
 use crate::account::{self, Account};
-use crate::bill::{self, Billing};
+use crate::bill::{self, Billing, Hold};
 use crate::document::per_run::{self, RunView};
 use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected};
+use crate::ident::Idx;
 use crate::job::{Document, Settings};
 use crate::ledger::LedgerError;
 use crate::link::{self, Links};
-use crate::model::World;
+use crate::model::{OrderLine, World};
 use crate::posted::Posted;
 use crate::proof::{self, Control, Failed};
 use crate::publish::PublishError;
@@ -59,6 +65,8 @@ pub struct Timing {
 pub enum RunError {
     #[error(transparent)]
     Read(#[from] ReadError),
+    #[error("control totals are not met: {}", .0.iter().map(|unmet| unmet.message.as_str()).collect::<Vec<_>>().join("; "))]
+    Expected(Vec<Unmet>),
     #[error("the timesheets hold more than 2^32 - 2 entries")]
     TooManyEntries,
     #[error("a control failed, nothing is published: {}", .0.iter().map(|failed| failed.0.as_str()).collect::<Vec<_>>().join("; "))]
@@ -124,8 +132,18 @@ impl Run {
 
     /// Rows were quarantined or drafts held: exit code 1 (SPEC 10).
     pub fn needs_attention(&self) -> bool {
-        !self.intake.rejected.is_empty() || self.billing.drafts_held > 0
+        !self.intake.rejected.is_empty() || self.billing.drafts_held > 0 || !waiting(&self.billing).is_empty()
     }
+
+    /// Order lines that are kept out of the drafts because figures of the ERP differ.
+    pub fn lines_waiting(&self) -> usize {
+        waiting(&self.billing).len()
+    }
+}
+
+/// Order lines held by `rules.on_mismatch`.
+fn waiting(billing: &Billing) -> BTreeSet<Idx<OrderLine>> {
+    billing.held.iter().filter(|held| held.hold == Hold::Mismatch).map(|held| held.part.line).collect()
 }
 
 /// Reads, links, accounts, bills and proves, on top of the job's ledger.
@@ -147,7 +165,11 @@ pub fn compute_on(
     observer.stage("ledger");
     let mut account = account::account(world, settings, &links, &posted);
     observer.stage("account");
-    let mut billing = bill::bill(world, settings, &account, &posted);
+    let book = posting::book(settings, world)?;
+    let comparisons = reconcile::compare(world, settings, &links, &account, &posted, book.as_ref());
+    let mismatched = reconcile::held_lines(world, settings, &links, &comparisons);
+    observer.stage("reconcile");
+    let mut billing = bill::bill(world, settings, &account, &posted, &mismatched);
     account.set_apart(billing.apart.iter().copied());
     for draft in &billing.drafts {
         for part in &draft.parts {
@@ -161,10 +183,12 @@ pub fn compute_on(
     let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
         .map_err(RunError::Control)?;
     observer.stage("prove");
-    let comparisons = reconcile::compare(world, settings, &account);
+    let of_mismatches = reconcile::findings(world, &links, &comparisons, &waiting(&billing));
 
     let mut findings = std::mem::take(&mut intake.findings);
     findings.extend(posting::pending_credits(world, &posted));
+    findings.extend(posting::erp_invoices_unused(settings, world));
+    findings.extend(of_mismatches);
     findings.append(&mut account.findings);
     findings.append(&mut billing.findings);
     findings.par_sort();

@@ -13,7 +13,7 @@ use crate::ledger::{Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Plan, Proposal, Segments, Table, nothing};
 use crate::model::{OrderLine, Policy, World};
 use crate::posted::{
-    Batch, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, TaxShare, request_text,
+    Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, TaxShare, request_text,
 };
 use crate::publish::Target;
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
@@ -33,6 +33,25 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
         Some(ledger) => ledger.posted(world)?,
         None => Posted::default(),
     })
+}
+
+/// Invoices of the ERP are read, and there is no ledger.
+pub(super) fn erp_invoices_unused(settings: &Settings, world: &World) -> Option<Finding> {
+    (settings.ledger.is_none() && !world.erp_invoices.is_empty()).then(|| Finding {
+        code: Code::ErpInvoicesUnused,
+        subject: Subject::Input,
+        id: crate::inputs::Input::ErpInvoices.name().to_owned(),
+        message: "the job has no ledger to hold invoices of the ERP against".to_owned(),
+        place: None,
+    })
+}
+
+/// The documents of the ledger, when invoices of the ERP are to be held against them.
+pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, RunError> {
+    match ledger(settings).filter(|_| !world.erp_invoices.is_empty()) {
+        Some(ledger) => Ok(Some(ledger.book(&ledger.log()?)?)),
+        None => Ok(None),
+    }
 }
 
 /// SPEC 7: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.

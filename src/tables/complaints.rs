@@ -71,6 +71,10 @@ const RECONCILIATION: &[Column] = columns! {
     computed Hours,
     difference Hours,
     cause Text,
+    order_line_id Text,
+    erp_document Text,
+    exported_text Text,
+    computed_text Text,
 };
 
 pub(super) fn reconciliation(results: Results<'_>) -> Table<'_> {
@@ -79,9 +83,13 @@ pub(super) fn reconciliation(results: Results<'_>) -> Table<'_> {
         out.text(comparison.subject.name());
         out.text(&comparison.id);
         out.text(comparison.figure);
-        out.hours(Some(comparison.exported));
-        out.hours(Some(comparison.computed));
-        out.hours(Some(comparison.difference()));
+        out.hours(comparison.exported.number());
+        out.hours(comparison.computed.number());
+        out.hours(comparison.difference());
         out.text(comparison.cause);
+        out.text(&comparison.order_line);
+        out.text(&comparison.erp_document);
+        out.text(comparison.exported.words());
+        out.text(comparison.computed.words());
     })
 }

@@ -9,8 +9,8 @@ use crate::account::Disposition;
 use crate::bill::{Draft, Part};
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
-use crate::model::{Adjustment, Entry, EntryView, OrderLine, Policy, World};
-use crate::quantity::{Hours, Money, value};
+use crate::model::{Adjustment, Entry, EntryView, Policy, World};
+use crate::quantity::Hours;
 
 const INVOICE_ENTRIES: &[Column] = columns! {
     invoice_id Text,
@@ -157,12 +157,7 @@ fn unbilled_entry(results: Results<'_>, row: &Unbilled, out: &mut dyn Sink) {
     out.hours(Some(row.hours.into()));
     out.text(row.disposition.name());
     out.text(&row.reason);
-    out.money(time_line.and_then(|line| Some((worth(line, row.hours)?, line.currency))));
+    out.money(time_line.and_then(|line| Some((line.worth(row.hours)?, line.currency))));
     out.text(time_line.map_or("", |line| line.currency.code()));
     out.count(age);
-}
-
-/// What the hours would bring at the price of their line, rounded once for the entry.
-fn worth(line: &OrderLine, hours: Hours) -> Option<Money> {
-    value(hours, line.unit?, line.price, line.discount, line.currency)
 }

@@ -5,6 +5,7 @@ mod csv;
 mod encode;
 mod entries;
 mod invoices;
+mod leaks;
 mod order_lines;
 mod parquet;
 mod read;
@@ -13,6 +14,7 @@ pub use encode::{Column, Kind, Rows, Sink, Table};
 pub(crate) use entries::adjusted_move;
 pub use invoices::Shown;
 pub(crate) use invoices::{line_adjustments, turned_hours, turned_money, turned_quantity};
+pub use leaks::leaks;
 pub use read::{read_csv, read_parquet};
 
 use crate::account::Account;

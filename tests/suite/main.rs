@@ -9,10 +9,13 @@ mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
 mod hostile;
+mod leaks;
 mod ledger_sequences;
 mod manual;
 mod month;
 mod oracle;
+mod presets;
 mod properties;
+mod reconcile;
 mod scripts;
 mod tree;

@@ -1,5 +1,6 @@
 //! A small company for the tests of documents: real stages run over a world that is made in memory.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::RunView;
@@ -104,6 +105,7 @@ pub fn settings() -> Settings {
         ledger: None,
         company: crate::job::Company::default(),
         imports: Imports::default(),
+        expected: Vec::new(),
         limits: Limits::default(),
         threads: None,
         in_force: Vec::new(),
@@ -194,7 +196,9 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
                 discount: Percent::from_micros(if number % 7 == 1 { 12_500_000 } else { 0 }),
                 taxes: vec![["19%", "20%", "0%"][number % 3].to_owned()],
                 invoiced: Quantity::from_micros(if number % 2 == 0 { 5_000_000 } else { 0 }),
+                invoiced_given: true,
                 delivered: None,
+                remaining: None,
                 is_downpayment: false,
                 bill_to: None,
                 payment_terms: String::new(),
@@ -219,7 +223,8 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let created_on = Date::from_days(days("2026-05-01") + dice.roll(180) as i32).map(Moment::from);
         let known = world.customers.find(&format!("C{customer:03}")).unwrap();
         let place = Place { file: FileNo(1), row: number as u64 + 1 };
-        let ticket = Ticket { customer: known, created_on, team: None, hours_spent: None, company, place };
+        let ticket =
+            Ticket { customer: known, created_on, team: None, closed_on: None, hours_spent: None, company, place };
         tickets.push(world.add_ticket(&format!("{number:05}"), ticket, line));
     }
     let mut chunk = Chunk { file: 2, first_row: 1, ..Chunk::default() };
@@ -263,14 +268,14 @@ fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
     let links = link::link(&world, &settings.rules);
     let posted = Posted::default();
     let mut account = account::account(&world, &settings, &links, &posted);
-    let billing = bill::bill(&world, &settings, &account, &posted);
+    let billing = bill::bill(&world, &settings, &account, &posted, &BTreeSet::new());
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
         for &entry in billing.entries(part) {
             account.bill(&world, entry);
         }
     }
     let control = proof::prove(&world, &settings, &totals, totals.rows, &account, &billing, &posted).unwrap();
-    let comparisons = reconcile::compare(&world, &settings, &account);
+    let comparisons = reconcile::compare(&world, &settings, &links, &account, &posted, None);
     let mut findings: Vec<Finding> = account.findings.iter().chain(&billing.findings).cloned().collect();
     findings.sort();
     let rejected = world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter());

@@ -1,0 +1,153 @@
+//! `init`: a job file from the exports that are there.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Component, Path, PathBuf};
+
+use serde_json::{Value, json};
+
+use super::args::Init;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::layout::{Align, Grid, count, shortened, wrapped};
+use super::printer::Printer;
+use crate::guess::{self, Guesses};
+use crate::inputs::Input;
+use crate::read;
+
+/// Rows of each file that are looked at.
+const ROWS_MAX: usize = 50_000;
+
+pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
+    if args.out.exists() && !args.force {
+        let message = format!("`{}` is there already", args.out.display());
+        return Err(Failure::new(
+            Exit::Usage,
+            "job-exists",
+            message,
+            "write to another file with --out, or over it with --force",
+        ));
+    }
+    let mut looks = Vec::new();
+    for typed in &args.files {
+        looks.extend(read::look(typed, ROWS_MAX)?);
+    }
+    for look in &mut looks {
+        if let Some(plain) = look.shown.strip_prefix("./") {
+            look.shown = plain.to_owned();
+        }
+    }
+    let guesses = guess::guess(&looks);
+    let missing = guesses.missing();
+    if !missing.is_empty() {
+        let missing = missing.iter().map(|input| input.name()).collect::<Vec<_>>().join(", ");
+        let told: Vec<String> = guesses.unknown.iter().map(|(file, why)| format!("`{file}`: {why}")).collect();
+        let known: Vec<String> =
+            guesses.files.iter().map(|file| format!("`{}` is {}", file.shown, file.input)).collect();
+        let message =
+            format!("no file gives {missing}; {}", known.into_iter().chain(told).collect::<Vec<_>>().join("; "));
+        let hint = "name further exports, or write the job file by hand and give the headers in `columns`";
+        return Err(Failure::new(Exit::Inputs, "inputs-not-found", message, hint));
+    }
+    let folder = args.out.parent().map(Path::to_path_buf).unwrap_or_default();
+    let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
+    let name = job_name(&args.out);
+    let text = guess::job_file(&guesses, &name, &path);
+    write(&args.out, &text, args.force)?;
+    printer.data(|| told(&guesses, &args.out), || as_json(&guesses, &args.out));
+    Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
+}
+
+/// Never over a file that came meanwhile.
+fn write(out: &Path, text: &str, force: bool) -> Result<(), Failure> {
+    let mut options = fs::OpenOptions::new();
+    options.write(true).create_new(!force).create(force).truncate(force);
+    let written = options.open(out).and_then(|mut file| file.write_all(text.as_bytes()));
+    written.map_err(|error| {
+        Failure::new(Exit::Io, "cannot-write", format!("cannot write `{}`: {error}", out.display()), "")
+    })
+}
+
+/// A path as a file in a folder names it.
+fn beside(folder: &Path, path: &Path) -> PathBuf {
+    let absolute = |path: &Path| fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let folder = absolute(if folder.as_os_str().is_empty() { Path::new(".") } else { folder });
+    let path = absolute(path);
+    let common = folder.components().zip(path.components()).take_while(|(one, other)| one == other).count();
+    if common <= 1
+        && !matches!(folder.components().next(), None | Some(Component::CurDir))
+        && folder.components().count() > 1
+    {
+        return path;
+    }
+    let up = std::iter::repeat_n(Component::ParentDir, folder.components().count().saturating_sub(common));
+    up.chain(path.components().skip(common)).collect()
+}
+
+/// After the job file, or after its folder where the file is called `job`.
+fn job_name(out: &Path) -> String {
+    let stem = out.file_stem().map(|stem| stem.to_string_lossy().into_owned()).unwrap_or_default();
+    let folder =
+        fs::canonicalize(out.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")));
+    let folder = folder.ok().and_then(|folder| Some(folder.file_name()?.to_string_lossy().into_owned()));
+    let name = if stem == "job" { folder.unwrap_or(stem) } else { stem };
+    let plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect();
+    let plain = plain.trim_matches(['-', '.', '_']).to_owned();
+    if plain.is_empty() { "job".to_owned() } else { plain }
+}
+
+fn told(guesses: &Guesses, out: &Path) -> String {
+    let mut grid = Grid::new(&[
+        ("file", Align::Left),
+        ("input", Align::Left),
+        ("preset", Align::Left),
+        ("rows", Align::Right),
+        ("columns used", Align::Right),
+    ]);
+    for file in &guesses.files {
+        let used = file.columns.iter().filter(|column| column.field.is_some()).count();
+        grid.row(&[
+            shortened(&file.shown, 50),
+            file.input.name().to_owned(),
+            file.settings.preset.map_or("none", |preset| preset.name).to_owned(),
+            if file.rows >= ROWS_MAX { format!("{}+", count(file.rows as u64)) } else { count(file.rows as u64) },
+            format!("{used} of {}", file.columns.len()),
+        ]);
+    }
+    let mut text = grid.text();
+    let of_files =
+        guesses.files.iter().flat_map(|file| file.unsure.iter().map(|unsure| format!("{}: {unsure}", file.shown)));
+    let unknown = guesses.unknown.iter().map(|(file, why)| format!("{file} is left out: {why}"));
+    for unsure in of_files.chain(unknown).chain(guesses.unsure.iter().cloned()) {
+        text.push_str(&wrapped("not sure: ", &unsure));
+    }
+    let shown = out.display();
+    text.push_str(&format!("\n{shown} is written; next: hourbill check {shown}, hourbill run {shown}\n"));
+    text
+}
+
+fn as_json(guesses: &Guesses, out: &Path) -> Value {
+    let files: Vec<Value> = guesses
+        .files
+        .iter()
+        .map(|file| {
+            json!({
+                "file": file.shown,
+                "input": file.input.name(),
+                "preset": file.settings.preset.map(|preset| preset.name),
+                "rows_looked_at": file.rows,
+                "columns": file.columns.iter().map(|column| json!({"header": column.header, "field": column.field})).collect::<Vec<_>>(),
+                "unsure": file.unsure,
+            })
+        })
+        .collect();
+    let unknown: Vec<Value> = guesses.unknown.iter().map(|(file, why)| json!({"file": file, "why": why})).collect();
+    json!({
+        "job": out.display().to_string(),
+        "files": files,
+        "left_out": unknown,
+        "unsure": guesses.unsure,
+        "inputs": Input::ALL.map(Input::name),
+    })
+}

@@ -1,0 +1,113 @@
+//! `--metrics FILE`: what a run came to, for the text-file collector of Prometheus.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use super::exit::Exit;
+use super::failure::Failure;
+use crate::job::Settings;
+use crate::run::{Run, Timing, money};
+
+/// Writes the file whole or not at all: a collector may read at any moment.
+///
+/// # Errors
+/// The file cannot be written. The run itself is done by then.
+pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
+    let mut staged = path.as_os_str().to_owned();
+    staged.push(format!(".{}.tmp", std::process::id()));
+    let written = fs::write(&staged, text).and_then(|()| fs::rename(&staged, path));
+    written.map_err(|error| {
+        // What is left of a write that failed is of no use.
+        let _ = fs::remove_file(&staged);
+        let message = format!("cannot write the metrics into `{}`: {error}", path.display());
+        Failure::new(Exit::Io, "cannot-write", message, "the run is done; correct the path of --metrics")
+    })
+}
+
+/// How a run ended, of which nothing else is known when it failed.
+pub fn ended(job: &str, exit: Exit) -> String {
+    let mut metrics = Metrics { job, text: String::new() };
+    metrics.gauge("hourbill_exit_code", "Exit code of the last run.", [(vec![], exit.code().to_string())]);
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+    metrics.gauge("hourbill_last_run_timestamp_seconds", "When the last run ended.", [(vec![], now.to_string())]);
+    metrics.text
+}
+
+/// What a run came to.
+pub fn of_run(run: &Run, settings: &Settings, timings: &[Timing]) -> String {
+    let mut metrics = Metrics { job: &settings.name, text: String::new() };
+    let totals: Vec<_> = run.control.totals.iter().collect();
+    let by_disposition = |value: &dyn Fn(&crate::account::Total) -> String| {
+        totals
+            .iter()
+            .map(|(disposition, total)| (vec![("disposition", disposition.name())], value(total)))
+            .collect::<Vec<_>>()
+    };
+    metrics.gauge(
+        "hourbill_entries",
+        "Entries read, by what became of them.",
+        by_disposition(&|total| total.rows.to_string()),
+    );
+    metrics.gauge(
+        "hourbill_hours",
+        "Hours read, by what became of them.",
+        by_disposition(&|total| total.hours.to_string()),
+    );
+    metrics.gauge("hourbill_rows_quarantined", "Rows set aside.", [(vec![], run.intake.rejected.len().to_string())]);
+    metrics.gauge(
+        "hourbill_drafts_held",
+        "Drafts that were not made.",
+        [(vec![], run.billing.drafts_held.to_string())],
+    );
+    let money = money(run);
+    let drafts = money.iter().map(|(currency, sum)| (vec![("currency", currency.as_str())], sum.drafts.to_string()));
+    metrics.gauge("hourbill_drafts", "Drafts, by currency.", drafts.collect::<Vec<_>>());
+    let amounts = money.iter().map(|(currency, sum)| (vec![("currency", currency.as_str())], sum.total.clone()));
+    metrics.gauge("hourbill_drafts_amount", "Total amount of the drafts, by currency.", amounts.collect::<Vec<_>>());
+    let mut codes: BTreeMap<(&str, &str), u64> = BTreeMap::new();
+    for finding in &run.findings {
+        *codes.entry((finding.code.name(), finding.code.severity().name())).or_default() += 1;
+    }
+    let findings = codes
+        .iter()
+        .map(|((code, severity), count)| (vec![("code", *code), ("severity", *severity)], count.to_string()));
+    metrics.gauge("hourbill_findings", "Findings, by code.", findings.collect::<Vec<_>>());
+    let differing = run.comparisons.iter().filter(|comparison| comparison.differs()).count();
+    metrics.gauge("hourbill_differences", "Figures of the ERP that differ.", [(vec![], differing.to_string())]);
+    let stages =
+        timings.iter().map(|timing| (vec![("stage", timing.stage)], format!("{:.6}", timing.wall.as_secs_f64())));
+    metrics.gauge("hourbill_stage_seconds", "Time that each stage took.", stages.collect::<Vec<_>>());
+    metrics.text
+}
+
+struct Metrics<'a> {
+    job: &'a str,
+    text: String,
+}
+
+impl Metrics<'_> {
+    fn gauge<'l>(
+        &mut self,
+        name: &str,
+        help: &str,
+        samples: impl IntoIterator<Item = (Vec<(&'l str, &'l str)>, String)>,
+    ) {
+        let mut samples = samples.into_iter().peekable();
+        if samples.peek().is_none() {
+            return;
+        }
+        let _ = writeln!(self.text, "# HELP {name} {help}\n# TYPE {name} gauge");
+        for (labels, value) in samples {
+            let labels = [("job_name", self.job)].into_iter().chain(labels);
+            let labels: Vec<String> = labels.map(|(label, said)| format!("{label}=\"{}\"", escaped(said))).collect();
+            let _ = writeln!(self.text, "{name}{{{}}} {value}", labels.join(","));
+        }
+    }
+}
+
+fn escaped(label: &str) -> String {
+    label.replace('\\', "\\\\").replace('"', "\\\"").replace('\n', "\\n")
+}

@@ -1,0 +1,295 @@
+//! What a job for some files would look like: which input each is, whose program wrote it, how it writes numbers and dates, and what of
+//! that is not sure. Pure: files in memory in, a job file as text out.
+
+mod locale;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use crate::inputs::Input;
+use crate::job::{DecimalMark, Encoding, InputSettings};
+use crate::presets::{self, Preset};
+use crate::read::{self, ColumnUse, Look, ReadError};
+
+pub use write::job_file;
+
+/// Share of cells that have to be ids of the other input for a column to count as naming it.
+const NAMED_SHARE_PERCENT: usize = 50;
+
+/// What is known of one file.
+#[derive(Debug)]
+pub struct Guess {
+    pub shown: String,
+    pub input: Input,
+    pub settings: InputSettings,
+    pub columns: Vec<ColumnUse>,
+    pub rows: usize,
+    /// Columns of the file itself; those behind them are made of others.
+    headers: usize,
+    /// A cell with a date, and the orders in which all of them can be read, when there are several.
+    ambiguous_dates: Option<(String, Vec<&'static str>)>,
+    /// For people, a sentence each.
+    pub unsure: Vec<String>,
+}
+
+/// Everything that can be said about some files.
+#[derive(Debug)]
+pub struct Guesses {
+    pub files: Vec<Guess>,
+    /// Files that are no input, and why.
+    pub unknown: Vec<(String, String)>,
+    /// What is not sure about all of them together.
+    pub unsure: Vec<String>,
+    /// The month of the last entry.
+    pub month: Option<String>,
+    /// Names of taxes that do not say their rate alone, and the rate that stands in them.
+    pub taxes: BTreeMap<String, String>,
+}
+
+impl Guesses {
+    pub fn is_sure(&self) -> bool {
+        self.unsure.is_empty() && self.unknown.is_empty() && self.files.iter().all(|file| file.unsure.is_empty())
+    }
+
+    pub fn of(&self, input: Input) -> impl Iterator<Item = &Guess> {
+        self.files.iter().filter(move |file| file.input == input)
+    }
+
+    /// Inputs that a job needs and no file gives.
+    pub fn missing(&self) -> Vec<Input> {
+        Input::ALL.into_iter().filter(|input| input.required() && self.of(*input).next().is_none()).collect()
+    }
+}
+
+pub fn guess(looks: &[Look]) -> Guesses {
+    let mut files = Vec::new();
+    let mut unknown = Vec::new();
+    for look in looks {
+        match of_file(look) {
+            Ok(mut guess) => {
+                locale::find(look, &mut guess);
+                files.push((look, guess));
+            }
+            Err(why) => unknown.push((look.shown.clone(), why)),
+        }
+    }
+    let mut unsure = Vec::new();
+    locale::agree(&mut files);
+    link(&mut files);
+    overlaps(&mut files);
+    customers(&files, &mut unsure);
+    let taxes = taxes(&files);
+    for (name, rate) in &taxes {
+        unsure.push(format!("tax `{name}` is taken for {rate} %: correct [taxes] if it is another"));
+    }
+    let month = month(&files);
+    let files = files.into_iter().map(|(_, guess)| guess).collect();
+    Guesses { files, unknown, unsure, month, taxes }
+}
+
+/// Columns without which a file may do when each of its rows says the same, and what that would be.
+fn constant(field: &str) -> Option<&'static str> {
+    match field {
+        "invoicing_policy" => Some("delivered_timesheet"),
+        "state" => Some("sale"),
+        "uom" => Some("Hours"),
+        _ => None,
+    }
+}
+
+/// The input and preset that know most columns of a file.
+fn of_file(look: &Look) -> Result<Guess, String> {
+    let mut best: Option<(usize, Guess)> = None;
+    let mut nearest: Option<(usize, String)> = None;
+    let presets = std::iter::once(None).chain(presets::ALL.iter().copied().map(Some));
+    for (preset, input) in presets.flat_map(|preset| Input::ALL.map(|input| (preset, input))) {
+        if preset.is_some_and(|preset: &Preset| !preset.knows(input)) {
+            continue;
+        }
+        let text = look.text;
+        let mut settings = InputSettings {
+            preset,
+            delimiter: text.map(|text| text.delimiter),
+            encoding: text.map_or(Encoding::Utf8, |text| text.encoding),
+            ..InputSettings::default()
+        };
+        let mut unsure = Vec::new();
+        let columns = match read::mapping(input, &settings, &look.front.headers) {
+            Err(ReadError::MissingColumns { columns: missing, .. }) => {
+                let found = input.fields().iter().filter(|field| field.required).count() - missing.len();
+                if nearest.as_ref().is_none_or(|(most, _)| found > *most) && found > 0 {
+                    let lacks = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+                    nearest = Some((found, format!("nearest is {input}, which lacks {lacks}")));
+                }
+                for field in &missing {
+                    if let Some(said) = constant(field) {
+                        settings.constants.insert(field, said.to_owned());
+                        unsure.push(format!("no column gives `{field}`: `{said}` is taken for all rows"));
+                    }
+                }
+                if settings.constants.len() < missing.len() || preset.is_none() {
+                    continue;
+                }
+                read::mapping(input, &settings, &look.front.headers)
+            }
+            columns => columns,
+        };
+        let Ok(columns) = columns else { continue };
+        let known = columns.iter().filter(|column| column.field.is_some()).count();
+        let score = (2 * known).saturating_sub(3 * settings.constants.len());
+        if known >= 2 && best.as_ref().is_none_or(|(most, _)| score > *most) {
+            let (shown, rows, headers) = (look.shown.clone(), look.front.rows.len(), look.front.headers.len());
+            best =
+                Some((score, Guess { shown, input, settings, columns, rows, headers, ambiguous_dates: None, unsure }));
+        }
+    }
+    match best {
+        Some((_, guess)) => Ok(guess),
+        None => Err(nearest.map_or_else(|| "its columns are those of no input".to_owned(), |(_, told)| told)),
+    }
+}
+
+/// Texts of the column of a field; none when it is made of several.
+fn cells<'a>(look: &'a Look, guess: &Guess, field: &str) -> Vec<&'a str> {
+    let Some(column) = guess.columns.iter().position(|column| column.field == Some(field)) else { return Vec::new() };
+    column_cells(look, column)
+}
+
+fn column_cells(look: &Look, column: usize) -> Vec<&str> {
+    look.front
+        .rows
+        .iter()
+        .filter_map(|row| row.get(column))
+        .map(|cell| cell.trim())
+        .filter(|cell| !cell.is_empty())
+        .collect()
+}
+
+/// Timesheets that name neither ticket nor order line may do so in a column of another name: its cells tell.
+fn link(files: &mut [(&Look, Guess)]) {
+    let ids = |input: Input, files: &[(&Look, Guess)]| -> HashSet<String> {
+        let of_input = files.iter().filter(|(_, guess)| guess.input == input);
+        let id = input.fields().first().map_or("", |field| field.name);
+        of_input.flat_map(|(look, guess)| cells(look, guess, id)).map(str::to_owned).collect()
+    };
+    let targets = [
+        ("ticket_id", ids(Input::Tickets, files), "tickets"),
+        ("order_line_id", ids(Input::Orders, files), "order lines"),
+    ];
+    for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
+        let named = |field: &str| guess.columns.iter().any(|column| column.field == Some(field));
+        if named("ticket_id") || named("order_line_id") {
+            continue;
+        }
+        let found = targets.iter().filter_map(|(field, ids, things)| {
+            let share = |column: usize| {
+                let cells = column_cells(look, column);
+                let hits = cells.iter().filter(|cell| ids.contains(**cell)).count();
+                (!cells.is_empty() && hits * 100 >= cells.len() * NAMED_SHARE_PERCENT).then_some((
+                    hits,
+                    cells.len(),
+                    column,
+                ))
+            };
+            let best = (0..look.front.headers.len()).filter_map(share).max_by_key(|(hits, ..)| *hits)?;
+            Some((*field, *things, best))
+        });
+        match found.max_by_key(|(_, _, (hits, ..))| *hits) {
+            Some((field, things, (hits, cells, column))) => {
+                let Some(header) = look.front.headers.get(column).cloned() else { continue };
+                guess.settings.columns.insert(field, header.clone());
+                if hits < cells {
+                    let rest = cells - hits;
+                    guess.unsure.push(format!("column `{header}` names {things} in {hits} rows; {rest} others name none and go to quarantine"));
+                }
+                if let Ok(columns) = read::mapping(guess.input, &guess.settings, &look.front.headers) {
+                    guess.columns = columns;
+                }
+            }
+            None => guess.unsure.push(
+                "no column names tickets or order lines: nothing can be billed before one of `ticket_id`, `order_line_id` is given in `columns`"
+                    .to_owned(),
+            ),
+        }
+    }
+}
+
+/// The same ids in two files of one input.
+fn overlaps(files: &mut [(&Look, Guess)]) {
+    for input in Input::ALL {
+        let mut met: HashSet<String> = HashSet::new();
+        let mut twice = 0;
+        let id = input.fields().first().map_or("", |field| field.name);
+        let (mut first, mut several) = (None, false);
+        for (at, (look, guess)) in files.iter().enumerate().filter(|(_, (_, guess))| guess.input == input) {
+            several |= first.replace(first.unwrap_or(at)).is_some();
+            let own: BTreeSet<String> = cells(look, guess, id).into_iter().map(str::to_owned).collect();
+            twice += own.iter().filter(|id| met.contains(*id)).count();
+            met.extend(own);
+        }
+        let Some((_, guess)) = first.filter(|_| several && twice > 0).and_then(|first| files.get_mut(first)) else {
+            continue;
+        };
+        guess.unsure.push(format!(
+            "{twice} ids stand in more than one file of {input}: with `newer_wins = true` the file that stands later in the list is right"
+        ));
+    }
+}
+
+/// Tickets whose customers no order has are never linked by themselves (L2).
+fn customers(files: &[(&Look, Guess)], unsure: &mut Vec<String>) {
+    let of = |input: Input| -> HashSet<&str> {
+        let of_input = files.iter().filter(|(_, guess)| guess.input == input);
+        of_input.flat_map(|(look, guess)| cells(look, guess, "customer_id")).collect()
+    };
+    let (ordering, asking) = (of(Input::Orders), of(Input::Tickets));
+    let listed = files.iter().any(|(_, guess)| guess.input == Input::Customers);
+    if !listed && !ordering.is_empty() && !asking.is_empty() && ordering.is_disjoint(&asking) {
+        unsure.push(
+            "no customer of the tickets has an order: export the customers too, or write customers in both files in the same way"
+                .to_owned(),
+        );
+        return;
+    }
+    // "Azure Interior, Brandon Freeman": Odoo shows a contact behind its company.
+    let contact = |name: &&&str| {
+        let company = name.split_once(", ").map(|(company, _)| company);
+        !ordering.contains(**name) && company.is_some_and(|company| ordering.contains(company))
+    };
+    let mut contacts: Vec<&str> = asking.iter().filter(contact).copied().collect();
+    contacts.sort_unstable();
+    if let Some(first) = contacts.first().filter(|_| !listed) {
+        unsure.push(format!(
+            "tickets of contacts such as `{first}` are not linked to the orders of their company: export the customers too"
+        ));
+    }
+}
+
+/// Names that hold a percentage among other words.
+fn taxes(files: &[(&Look, Guess)]) -> BTreeMap<String, String> {
+    let of_orders = files.iter().filter(|(_, guess)| guess.input == Input::Orders);
+    let names = of_orders.flat_map(|(look, guess)| cells(look, guess, "taxes")).flat_map(|cell| cell.split([',', ';']));
+    let rate = |name: &str| {
+        let before = name.split_once('%')?.0.trim_end();
+        let digits = before.rfind(|c: char| !c.is_ascii_digit() && c != '.').map_or(0, |at| at + 1);
+        let rate = before.get(digits..).filter(|rate| !rate.is_empty() && rate.parse::<f64>().is_ok())?;
+        (rate.len() + 1 < name.replace(' ', "").len()).then(|| (name.to_owned(), rate.to_owned()))
+    };
+    names.map(str::trim).filter_map(rate).collect()
+}
+
+fn month(files: &[(&Look, Guess)]) -> Option<String> {
+    let entries = files.iter().filter(|(_, guess)| guess.input == Input::Timesheets);
+    entries.filter_map(|(look, guess)| locale::last_date(look, guess)).max().map(|date| {
+        let (year, month, _) = date.ymd();
+        format!("{year:04}-{month:02}")
+    })
+}
+
+/// As a job file writes it.
+fn mark(mark: DecimalMark) -> &'static str {
+    match mark {
+        DecimalMark::Point => ".",
+        DecimalMark::Comma => ",",
+    }
+}

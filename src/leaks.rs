@@ -1,0 +1,285 @@
+//! Where money may leak: work and sales that no invoice will ever show unless somebody looks.
+//!
+//! Each question has a list of its own, most money first. What is on a draft of this run is no leak.
+
+use std::collections::BTreeMap;
+
+use crate::account::{Account, Balance, Disposition};
+use crate::bill::{Billing, invoiced_quantity};
+use crate::calendar::{Date, Moment};
+use crate::ident::Idx;
+use crate::job::Settings;
+use crate::link::{Links, NonBillable, non_billable};
+use crate::model::{Customer, EntryView, OrderLine, Policy, Team, Ticket, World};
+use crate::posted::Posted;
+use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity, net};
+
+/// Everything that may leak.
+#[derive(Debug, Default)]
+pub struct Leaks {
+    /// Latest first: nobody knows what they are worth.
+    pub closed_without_time: Vec<ClosedTicket>,
+    pub without_line: Vec<WithoutLine>,
+    pub not_billing: Vec<NotBilling>,
+    pub exhausted: Vec<Exhausted>,
+    pub open: Vec<Open>,
+    pub not_invoiced: Vec<NotInvoiced>,
+}
+
+/// A ticket that was closed, and no entry that can be used is for it.
+#[derive(Debug)]
+pub struct ClosedTicket {
+    pub ticket: Idx<Ticket>,
+    pub closed_on: Moment,
+}
+
+/// Entries of a customer that lead to no order line, worth what the customer paid last.
+#[derive(Debug)]
+pub struct WithoutLine {
+    /// `None`: the entries have no ticket, so nobody knows whose they are.
+    pub customer: Option<Idx<Customer>>,
+    pub sum: Worth,
+    /// The line whose price was taken.
+    pub priced_as: Option<Idx<OrderLine>>,
+}
+
+/// Hours of a team that does not bill, worth what the customers paid last.
+#[derive(Debug)]
+pub struct NotBilling {
+    pub team: Idx<Team>,
+    pub sum: Worth,
+}
+
+/// A prepaid line that was used beyond what was ordered.
+#[derive(Debug)]
+pub struct Exhausted {
+    pub line: Idx<OrderLine>,
+    pub balance: Balance,
+    /// Of the hours beyond; `None` when it does not fit.
+    pub value: Option<Money>,
+}
+
+/// Hours that are neither billed nor settled otherwise, by how old they are on the as-of date.
+#[derive(Debug)]
+pub struct Open {
+    pub band: Band,
+    pub disposition: Disposition,
+    pub sum: Worth,
+}
+
+/// A prepaid line that is not invoiced in full.
+#[derive(Debug)]
+pub struct NotInvoiced {
+    pub line: Idx<OrderLine>,
+    pub quantity: Quantity,
+    pub value: Option<Money>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Band {
+    /// Dated after the as-of date.
+    Ahead,
+    Days30,
+    Days60,
+    Days90,
+    Older,
+}
+
+impl Band {
+    fn of(age_days: i32) -> Band {
+        match age_days {
+            i32::MIN..=-1 => Band::Ahead,
+            0..=30 => Band::Days30,
+            31..=60 => Band::Days60,
+            61..=90 => Band::Days90,
+            91.. => Band::Older,
+        }
+    }
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Band::Ahead => "in the future",
+            Band::Days30 => "0 to 30 days",
+            Band::Days60 => "31 to 60 days",
+            Band::Days90 => "61 to 90 days",
+            Band::Older => "over 90 days",
+        }
+    }
+}
+
+/// Entries with what they are worth. Those that nobody can price have no currency.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Worth {
+    pub entries: u64,
+    pub hours: HoursSum,
+    pub currency: Option<Currency>,
+    /// `None` without a price, or when it does not fit.
+    pub value: Option<Money>,
+}
+
+impl Worth {
+    fn none(currency: Option<Currency>) -> Worth {
+        Worth { currency, value: currency.map(|_| Money::ZERO), ..Worth::default() }
+    }
+
+    fn add(&mut self, hours: Hours, value: Option<Money>) {
+        self.entries += 1;
+        self.hours += hours;
+        self.value = self.value.zip(value).and_then(|(sum, value)| sum.checked_add(value));
+    }
+
+    /// To sort by: most money first, whatever the currency; what has no price comes last, most hours first.
+    fn rank(&self) -> (std::cmp::Reverse<Option<i128>>, std::cmp::Reverse<HoursSum>) {
+        (amount_rank(self.value, self.currency), std::cmp::Reverse(self.hours))
+    }
+}
+
+/// Amounts of currencies with other digits, side by side: most first, none last.
+fn amount_rank(value: Option<Money>, currency: Option<Currency>) -> std::cmp::Reverse<Option<i128>> {
+    let scaled = value.zip(currency).and_then(|(value, currency)| {
+        value.minor().checked_mul(crate::quantity::power_of_ten(6_u32.saturating_sub(currency.digits()))?)
+    });
+    std::cmp::Reverse(scaled)
+}
+
+/// Looks for everything. `account` is that of a run whose drafts are made.
+pub fn leaks(
+    world: &World,
+    settings: &Settings,
+    links: &Links,
+    posted: &Posted,
+    account: &Account,
+    billing: &Billing,
+) -> Leaks {
+    let prices = LastPrices::new(world);
+    let mut found = Leaks { exhausted: exhausted(world, account), ..Leaks::default() };
+    let mut worked = vec![false; world.tickets.len()];
+    let mut without_line: BTreeMap<Option<Idx<Customer>>, WithoutLine> = BTreeMap::new();
+    let mut not_billing: BTreeMap<(Idx<Team>, Option<Currency>), Worth> = BTreeMap::new();
+    let mut open: BTreeMap<(Band, Disposition, Option<Currency>), Worth> = BTreeMap::new();
+    for (number, (start, chunk)) in world.entries.chunks().enumerate() {
+        for (row, (entry, &disposition)) in chunk.iter().zip(account.of_chunk(number)).enumerate() {
+            if entry.usable()
+                && let Some(worked) = entry.ticket.and_then(|ticket| worked.get_mut(ticket.position()))
+            {
+                *worked = true;
+            }
+            let linked = links.line_of(world, &entry).map(|(line, _)| line);
+            let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
+            let customer = ticket.map(|ticket| world.root(ticket.customer));
+            let priced_as = customer.and_then(|customer| prices.of(customer));
+            let last = priced_as.and_then(|line| world.lines.get(line));
+            if disposition == Disposition::NonBillable {
+                let of_team = non_billable(world, &entry, linked.and_then(|line| world.line_link(line)))
+                    == Some(NonBillable::Team);
+                if let Some(team) = ticket.and_then(|ticket| ticket.team).filter(|_| of_team) {
+                    let currency = last.map(|line| line.currency);
+                    let sum = not_billing.entry((team, currency)).or_insert_with(|| Worth::none(currency));
+                    sum.add(entry.hours, last.and_then(|line| line.worth(entry.hours)));
+                }
+            }
+            if !disposition.is_unbilled() {
+                continue;
+            }
+            let Some(idx) = Idx::new(start + row) else { continue };
+            let hours = account.own_hours(idx, entry.hours);
+            if disposition == Disposition::Unassigned {
+                let of = without_line.entry(customer).or_insert_with(|| WithoutLine {
+                    customer,
+                    sum: Worth::none(last.map(|line| line.currency)),
+                    priced_as,
+                });
+                of.sum.add(hours, last.and_then(|line| line.worth(hours)));
+            }
+            let line =
+                linked.and_then(|line| world.lines.get(line)).filter(|line| line.policy == Policy::Time).or(last);
+            let band = band(settings.as_of, &entry);
+            let currency = line.map(|line| line.currency);
+            let sum = open.entry((band, disposition, currency)).or_insert_with(|| Worth::none(currency));
+            sum.add(hours, line.and_then(|line| line.worth(hours)));
+        }
+    }
+    found.closed_without_time = closed_without_time(world, &worked);
+    found.without_line = without_line.into_values().collect();
+    found.without_line.sort_by_key(|of| (of.sum.rank(), of.customer.map(|idx| world.customers.id(idx).to_owned())));
+    found.not_billing = not_billing.into_iter().map(|((team, _), sum)| NotBilling { team, sum }).collect();
+    found.not_billing.sort_by_key(|of| (of.sum.rank(), world.teams.id(of.team).to_owned()));
+    found.open = open.into_iter().map(|((band, disposition, _), sum)| Open { band, disposition, sum }).collect();
+    found.open.sort_by_key(|of| (of.sum.rank(), of.band, of.disposition));
+    found.not_invoiced = not_invoiced(world, posted, billing);
+    found
+}
+
+fn band(as_of: Date, entry: &EntryView<'_>) -> Band {
+    Band::of(entry.date().map_or(0, |date| as_of.days() - date.days()))
+}
+
+fn closed_without_time(world: &World, worked: &[bool]) -> Vec<ClosedTicket> {
+    let closed = world.tickets.iter().zip(worked).filter(|(_, worked)| !**worked);
+    let mut closed: Vec<ClosedTicket> =
+        closed.filter_map(|((ticket, of), _)| Some(ClosedTicket { ticket, closed_on: of.closed_on? })).collect();
+    closed.sort_by_key(|of| (std::cmp::Reverse(of.closed_on), world.tickets.id(of.ticket).to_owned()));
+    closed
+}
+
+/// H4.
+fn exhausted(world: &World, account: &Account) -> Vec<Exhausted> {
+    let overdrawn = world.lines.iter().filter(|(_, line)| line.confirmed).filter_map(|(idx, line)| {
+        let balance = Balance::of(line, &account.line(idx)).filter(|balance| balance.overdrawn())?;
+        let beyond = i64::try_from((HoursSum::ZERO - balance.remaining()).micros()).ok().map(Hours::from_micros);
+        Some((line, Exhausted { line: idx, balance, value: beyond.and_then(|beyond| line.worth(beyond)) }))
+    });
+    let mut overdrawn: Vec<(&OrderLine, Exhausted)> = overdrawn.collect();
+    overdrawn
+        .sort_by_key(|(line, of)| (amount_rank(of.value, Some(line.currency)), world.lines.id(of.line).to_owned()));
+    overdrawn.into_iter().map(|(_, of)| of).collect()
+}
+
+/// B1 and B2, whatever the period, less what this run drafts.
+fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInvoiced> {
+    let mut drafted: BTreeMap<Idx<OrderLine>, Quantity> = BTreeMap::new();
+    for part in billing.drafts.iter().flat_map(|draft| &draft.parts).filter(|part| !part.is_time()) {
+        let sum = drafted.entry(part.line).or_default();
+        *sum = part.quantity.and_then(|quantity| sum.checked_add(quantity)).unwrap_or(*sum);
+    }
+    let left = world.lines.iter().filter_map(|(idx, line)| {
+        if !line.confirmed || line.policy != Policy::Prepaid || line.is_downpayment {
+            return None;
+        }
+        let invoiced =
+            invoiced_quantity(posted, idx, line).checked_add(drafted.get(&idx).copied().unwrap_or_default())?;
+        let quantity = line.ordered.checked_sub(invoiced).filter(|left| *left > Quantity::ZERO)?;
+        let value = net(quantity, line.price, line.discount, line.currency);
+        Some((line, NotInvoiced { line: idx, quantity, value }))
+    });
+    let mut left: Vec<(&OrderLine, NotInvoiced)> = left.collect();
+    left.sort_by_key(|(line, of)| (amount_rank(of.value, Some(line.currency)), world.lines.id(of.line).to_owned()));
+    left.into_iter().map(|(_, of)| of).collect()
+}
+
+/// What each commercial tree paid last: its line billed by time that was confirmed last, else its prepaid one.
+struct LastPrices(BTreeMap<Idx<Customer>, Idx<OrderLine>>);
+
+impl LastPrices {
+    fn new(world: &World) -> LastPrices {
+        let rank = |idx: Idx<OrderLine>, line: &OrderLine| {
+            (line.policy == Policy::Time, line.confirmed_on, world.lines.id(idx))
+        };
+        let mut last: BTreeMap<Idx<Customer>, Idx<OrderLine>> = BTreeMap::new();
+        for (idx, line) in world.lines.iter() {
+            let sold = matches!(line.policy, Policy::Time | Policy::Prepaid) && line.unit.is_some();
+            if !line.confirmed || !sold || line.is_downpayment {
+                continue;
+            }
+            let known = last.entry(world.root(line.customer)).or_insert(idx);
+            if world.lines.get(*known).is_some_and(|before| rank(idx, line) > rank(*known, before)) {
+                *known = idx;
+            }
+        }
+        LastPrices(last)
+    }
+
+    fn of(&self, root: Idx<Customer>) -> Option<Idx<OrderLine>> {
+        self.0.get(&root).copied()
+    }
+}

@@ -1,0 +1,98 @@
+//! Helpdesks: tickets, and the time that was spent on them.
+
+use super::{Derived, How, Preset, Shape, plain};
+use crate::inputs::Input;
+
+/// Jira's own list of issues, and the worklogs of the app Tempo.
+pub(super) const JIRA: Preset = Preset {
+    name: "jira",
+    quotes_formulas: false,
+    shapes: &[
+        Shape {
+            marked_by: &["Issue key"],
+            ..Shape::of(
+                Input::Tickets,
+                &[
+                    plain("ticket_id", &[&["Issue key"]]),
+                    plain(
+                        "customer_id",
+                        &[
+                            &["Custom field (Organizations)", "Organizations", "Custom field (Organization)"],
+                            &["Custom field (Customer)", "Customer"],
+                            &["Account Customer"],
+                            &["Project name", "Project key"],
+                        ],
+                    ),
+                    plain("created_on", &[&["Created"]]),
+                    plain("team", &[&["Project key"], &["Project name"]]),
+                    plain("title", &[&["Summary"]]),
+                    plain("closed_on", &[&["Resolved"]]),
+                ],
+            )
+        },
+        Shape {
+            marked_by: &["Work date", "Worklog"],
+            derived: &[Derived {
+                field: "timesheet_id",
+                how: How::RowId,
+                from: &[&["Issue Key"], &["Username", "Full name"], &["Work date"]],
+            }],
+            ..Shape::of(
+                Input::Timesheets,
+                &[
+                    plain(
+                        "timesheet_id",
+                        &[&["Tempo Worklog ID", "Tempo Worklog Id", "Worklog ID", "Worklog Id", "Jira Worklog ID"]],
+                    ),
+                    plain("date", &[&["Work date", "Work Date"]]),
+                    plain("hours", &[&["Hours"], &["Time Spent"]]),
+                    plain("ticket_id", &[&["Issue Key"]]),
+                    plain("employee", &[&["Full name"], &["Username"]]),
+                    plain("description", &[&["Work Description", "Worklog description"], &["Issue summary"]]),
+                    plain("project", &[&["Project Name"], &["Project Key"]]),
+                ],
+            )
+        },
+    ],
+};
+
+/// Time accounting by activity is timesheets; tickets come from the report or the accounting by ticket.
+pub(super) const ZAMMAD: Preset = Preset {
+    name: "zammad",
+    quotes_formulas: false,
+    shapes: &[
+        Shape {
+            marked_by: &["Time Units"],
+            derived: &[Derived {
+                field: "timesheet_id",
+                how: How::RowId,
+                from: &[&["Ticket#"], &["Agent - Login", "Agent - Name", "Agent"], &["Created at"]],
+            }],
+            ..Shape::of(
+                Input::Timesheets,
+                &[
+                    plain("date", &[&["Created at"]]),
+                    plain("hours", &[&["Time Units"]]),
+                    plain("ticket_id", &[&["Ticket#"]]),
+                    plain("employee", &[&["Agent - Name", "Agent"], &["Agent - Login"]]),
+                    plain("description", &[&["Activity Type"], &["Title"]]),
+                ],
+            )
+        },
+        Shape {
+            marked_by: &["#", "Ticket#", "Number"],
+            ..Shape::of(
+                Input::Tickets,
+                &[
+                    plain("ticket_id", &[&["#", "Ticket#", "Number"]]),
+                    plain("customer_id", &[&["Organization"], &["Customer", "Customer - Name"]]),
+                    plain("created_on", &[&["Created at"]]),
+                    plain("team", &[&["Group"]]),
+                    plain("title", &[&["Title"]]),
+                    plain("closed_on", &[&["Closed at", "Close at"]]),
+                    plain("hours_spent", &[&["Time Units Total", "Accounted Time"]]),
+                ],
+            )
+        },
+    ],
+};

@@ -1,0 +1,138 @@
+//! Time trackers: their detailed reports are timesheets. None of them gives an id, so one is made of who, when and where: the hours and
+//! the words of a row may change without making another row of it.
+
+use super::{Derived, How, Preset, Shape, Words, plain};
+use crate::inputs::Input;
+
+/// `Yes` of a column that tells what was invoiced becomes what a row without an invoice does not have.
+const DONE: &[(&str, &str)] = &[("No", ""), ("0", ""), ("false", ""), ("Nein", ""), ("Non", ""), ("Nee", "")];
+
+pub(super) const KIMAI: Preset = Preset {
+    name: "kimai",
+    quotes_formulas: false,
+    shapes: &[Shape {
+        words: &[Words { field: "invoice_id", words: DONE }],
+        derived: &[Derived {
+            field: "timesheet_id",
+            how: How::RowId,
+            from: &[
+                &["username", "Username", "User", "alias", "Name", "email", "E-mail"],
+                &["date", "Date"],
+                &["begin", "From", "Begin", "Start"],
+                &["project", "Project"],
+                &["activity", "Activity"],
+            ],
+        }],
+        // The last row of a spreadsheet sums the others.
+        ..Shape::of(
+            Input::Timesheets,
+            &[
+                plain("timesheet_id", &[&["id", "ID"]]),
+                plain("date", &[&["date", "Date"]]),
+                plain("hours", &[&["duration", "Duration"], &["Duration (decimal)"]]),
+                plain(
+                    "employee",
+                    &[&["alias", "Name"], &["user", "User", "username", "Username"], &["email", "E-mail"]],
+                ),
+                plain("description", &[&["description", "Description"], &["activity", "Activity"]]),
+                plain("project", &[&["project", "Project"]]),
+                plain("invoice_id", &[&["exported", "Exported"]]),
+                plain("billable", &[&["billable", "Billable"]]),
+            ],
+        )
+    }],
+};
+
+pub(super) const TOGGL: Preset = Preset {
+    name: "toggl",
+    quotes_formulas: false,
+    shapes: &[Shape {
+        marked_by: &["Start date"],
+        derived: &[Derived {
+            field: "timesheet_id",
+            how: How::RowId,
+            from: &[&["Email", "User", "Member"], &["Start date"], &["Start time"]],
+        }],
+        ..Shape::of(
+            Input::Timesheets,
+            &[
+                plain("timesheet_id", &[&["Time entry ID", "Entry ID", "Id"]]),
+                plain("date", &[&["Start date"]]),
+                plain("hours", &[&["Duration"]]),
+                plain("employee", &[&["User", "Member"], &["Email"]]),
+                plain("description", &[&["Description"]]),
+                plain("project", &[&["Project"]]),
+                plain("billable", &[&["Billable"]]),
+            ],
+        )
+    }],
+};
+
+pub(super) const CLOCKIFY: Preset = Preset {
+    name: "clockify",
+    quotes_formulas: false,
+    shapes: &[Shape {
+        marked_by: &["Duration (h)", "Duration (decimal)", "Time (h)", "Time (decimal)"],
+        words: &[Words { field: "invoice_id", words: DONE }],
+        derived: &[Derived {
+            field: "timesheet_id",
+            how: How::RowId,
+            from: &[&["Email", "User"], &["Start Date"], &["Start Time"]],
+        }],
+        ..Shape::of(
+            Input::Timesheets,
+            &[
+                plain("timesheet_id", &[&["Time Entry ID", "Entry ID"]]),
+                plain("date", &[&["Start Date", "Date"]]),
+                // Exact to the second, where the decimal is rounded.
+                plain("hours", &[&["Duration (h)", "Time (h)"], &["Duration (decimal)", "Time (decimal)"]]),
+                plain("employee", &[&["User"], &["Email"]]),
+                plain("description", &[&["Description"]]),
+                plain("project", &[&["Project"]]),
+                plain("invoice_id", &[&["Invoice ID", "Invoice Number"], &["Invoiced"]]),
+                plain("billable", &[&["Billable"]]),
+            ],
+        )
+    }],
+};
+
+pub(super) const HARVEST: Preset = Preset {
+    name: "harvest",
+    quotes_formulas: false,
+    shapes: &[Shape {
+        marked_by: &["Billable?", "Invoiced?", "Project Code"],
+        words: &[
+            Words { field: "invoice_id", words: DONE },
+            Words { field: "status", words: &[("Yes", "validated"), ("No", "draft")] },
+        ],
+        derived: &[
+            Derived {
+                field: "timesheet_id",
+                how: How::RowId,
+                from: &[
+                    &["Date"],
+                    &["Client"],
+                    &["Project"],
+                    &["Task"],
+                    &["First Name", "Employee"],
+                    &["Last Name", "Employee Id", "Employee"],
+                ],
+            },
+            Derived { field: "employee", how: How::Joined, from: &[&["First Name"], &["Last Name"]] },
+        ],
+        ..Shape::of(
+            Input::Timesheets,
+            &[
+                plain("timesheet_id", &[&["Id", "Entry ID"]]),
+                plain("date", &[&["Date"]]),
+                plain("hours", &[&["Hours"]]),
+                plain("employee", &[&["Employee"]]),
+                plain("description", &[&["Notes"], &["Task"]]),
+                plain("project", &[&["Project"]]),
+                plain("invoice_id", &[&["Invoice ID"], &["Invoiced?"]]),
+                plain("billable", &[&["Billable?"]]),
+                plain("status", &[&["Approved?"]]),
+            ],
+        )
+    }],
+};

@@ -1,0 +1,88 @@
+//! A first look at a file that no job describes yet: what is in its header and its first rows.
+
+use super::blocks::Cut;
+use super::csv::{self, Job};
+use super::paths::{self, InputFile, Kind, Packing};
+use super::source::Source;
+use super::{ColumnUse, ReadError, header, xlsx};
+use crate::inputs::Input;
+use crate::job::{Encoding, InputSettings, Limits};
+
+/// Bytes that tell the encoding.
+const SNIFFED_BYTES: usize = 1 << 20;
+
+/// What stands at the front of a file.
+#[derive(Debug)]
+pub struct Look {
+    /// As it was typed, with what a glob or folder stood for.
+    pub shown: String,
+    pub path: std::path::PathBuf,
+    /// `None` where cells are not text.
+    pub text: Option<TextLook>,
+    pub front: Front,
+}
+
+/// The header of a file and its first rows, as texts.
+#[derive(Debug)]
+pub struct Front {
+    pub headers: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct TextLook {
+    pub delimiter: u8,
+    pub encoding: Encoding,
+}
+
+/// Looks at the files that a path stands for. Columnar files say themselves what they hold and are not looked at.
+pub fn look(typed: &str, rows_max: usize) -> Result<Vec<Look>, ReadError> {
+    // Which input it is changes nothing before its columns are looked for.
+    let input = Input::Timesheets;
+    let settings = InputSettings { paths: vec![(typed.to_owned(), typed.into())], ..InputSettings::default() };
+    let limits = Limits::default();
+    let mut looks = Vec::new();
+    for file in paths::files(input, &settings)? {
+        let mut settings = settings.clone();
+        let look = match file.kind {
+            Kind::Csv(packing) => {
+                settings.encoding = sniffed(&file, packing, &limits)?;
+                let encoding = settings.encoding;
+                let job = Job { input, settings: &settings, limits: &limits, on_bytes: &|_| (), cut: Cut::default() };
+                let (delimiter, front) = csv::look(job, &file, packing, rows_max)?;
+                (Some(TextLook { delimiter, encoding }), front)
+            }
+            Kind::Workbook => {
+                let job = Job { input, settings: &settings, limits: &limits, on_bytes: &|_| (), cut: Cut::default() };
+                (None, xlsx::look(job, &file, rows_max)?)
+            }
+            Kind::Parquet => continue,
+        };
+        let (text, front) = look;
+        looks.push(Look { shown: file.shown, path: file.path, text, front });
+    }
+    Ok(looks)
+}
+
+/// UTF-16 by its mark or its NULs, UTF-8 when it is that, else the one that holds any bytes.
+fn sniffed(file: &InputFile, packing: Packing, limits: &Limits) -> Result<Encoding, ReadError> {
+    let mut source = Source::open(&file.path, &file.shown, packing, limits.unpacked_bytes_max, &|_| ())?;
+    let mut bytes = vec![0; SNIFFED_BYTES];
+    let len = source.fill(&mut bytes)?;
+    bytes.truncate(len);
+    let nuls = bytes.iter().take(1_000).filter(|byte| **byte == 0).count();
+    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) || nuls > bytes.len().min(1_000) / 4 {
+        return Ok(Encoding::Utf16);
+    }
+    match std::str::from_utf8(&bytes) {
+        Ok(_) => Ok(Encoding::Utf8),
+        // The last character may be cut.
+        Err(error) if error.error_len().is_none() && len == SNIFFED_BYTES => Ok(Encoding::Utf8),
+        Err(_) => Ok(Encoding::Windows1252),
+    }
+}
+
+/// Which field each column of a file would stand for.
+pub fn mapping(input: Input, settings: &InputSettings, headers: &[String]) -> Result<Vec<ColumnUse>, ReadError> {
+    header::map(input, settings, headers, "").map(|mapping| mapping.columns)
+}
