@@ -13,23 +13,13 @@ use divan::Bencher;
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags, Settings};
 use hourbill::ledger::{Doer, Plan};
-use hourbill::run::{self, Observer, Timing};
+use hourbill::run::{self, Unwatched};
 use tempfile::TempDir;
 
 const LINES: u64 = 2_000;
 
 fn main() {
     divan::main();
-}
-
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn bytes(&self, _: u64) {}
-    fn stage(&self, _: &'static str) {}
-    fn timings(&self) -> Vec<Timing> {
-        Vec::new()
-    }
 }
 
 fn portions() -> u64 {

@@ -13,7 +13,7 @@ use hourbill::calendar::Date;
 use hourbill::generate::{self, Format, Options};
 use hourbill::job::{self, Flags, Settings};
 use hourbill::posted::Posted;
-use hourbill::run::{self, Observer, Timing};
+use hourbill::run::{self, Unwatched};
 use hourbill::{account, bill, link, tables};
 use tempfile::TempDir;
 
@@ -57,16 +57,6 @@ fn settings(case: Case) -> Settings {
 fn load(dir: &Path) -> Settings {
     let today = Date::from_ymd(2026, 11, 1).unwrap();
     job::load(&dir.join("job.toml"), &Flags::default(), today).unwrap()
-}
-
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn bytes(&self, _: u64) {}
-    fn stage(&self, _: &'static str) {}
-    fn timings(&self) -> Vec<Timing> {
-        Vec::new()
-    }
 }
 
 #[divan::bench(args = CASES, sample_count = 5, sample_size = 1)]

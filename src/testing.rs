@@ -2,11 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use proptest::test_runner::{Config as ProptestConfig, RngSeed};
+
 use crate::calendar::Date;
 use crate::down_payment::DownPaymentBalances;
 use crate::job::{self, Flags, Settings};
 use crate::posted::Posted;
-use crate::run::{self, Observer, Run, Timing};
+use crate::run::{self, Run, Unwatched};
 use crate::tables::tables;
 
 /// Exports by input name, as CSV; those that a job needs and that are not given have no rows.
@@ -26,16 +28,6 @@ const EMPTY: [(&str, &str); 3] = [
     ("tickets", "ticket_id,customer_id\n"),
     ("timesheets", "timesheet_id,date,hours\n"),
 ];
-
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn bytes(&self, _: u64) {}
-    fn stage(&self, _: &'static str) {}
-    fn timings(&self) -> Vec<Timing> {
-        Vec::new()
-    }
-}
 
 impl Exports<'_> {
     /// The settings of a job over these exports and the folder they are in. `more` follows the inputs in the job file.
@@ -89,4 +81,11 @@ impl Computed {
     pub fn codes(&self) -> Vec<&'static str> {
         self.run.findings.iter().map(|finding| finding.code.name()).collect()
     }
+}
+
+/// So many random cases, the same in every run; with `HOURBILL_SOAK=1` a hundred times as many, and others each time.
+pub fn cases(cases: u32) -> ProptestConfig {
+    let soaks = std::env::var_os("HOURBILL_SOAK").is_some_and(|value| value == "1");
+    let (cases, rng_seed) = if soaks { (100 * cases, RngSeed::Random) } else { (cases, RngSeed::Fixed(cases.into())) };
+    ProptestConfig { cases, rng_seed, failure_persistence: None, ..ProptestConfig::default() }
 }

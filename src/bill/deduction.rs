@@ -281,8 +281,10 @@ impl<'a> Deductions<'a> {
             taking.take(set, most, amounts, (nth, set_nth))?;
         }
         for &(nth, set_nth, set) in positive() {
+            // It stays one line, whose tax is rounded once: what was taken before is taken anew.
             let before = amounts.get(&(nth, set_nth)).copied().unwrap_or_default();
-            let most = taking.most(set, set.left.checked_add(before.negated())?)?;
+            taking.take(set, before.negated(), amounts, (nth, set_nth))?;
+            let most = taking.most(set, set.left)?;
             taking.take(set, most, amounts, (nth, set_nth))?;
         }
         // What an order's negative lines took off the down payment is given back with the last of it.

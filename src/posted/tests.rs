@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::ident::Texts;
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, tax};
+use crate::testing::cases;
 
 fn euro() -> Currency {
     Currency::from_code("EUR").unwrap()
@@ -260,7 +261,7 @@ impl Model {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 4_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(cases(4_000))]
 
     #[test]
     fn no_sequence_of_posts_voids_and_credits_closes_an_hour_twice(steps in proptest::collection::vec(step(), 1..25)) {

@@ -41,16 +41,23 @@ use crate::tables::Results;
 /// Follows a run from outside: the clock and the terminal are there.
 pub trait Observer: Sync {
     /// So many more bytes of the inputs were read.
-    fn bytes(&self, bytes: u64);
+    fn bytes(&self, _bytes: u64) {}
     /// The stage of this name has ended.
-    fn stage(&self, name: &'static str);
+    fn stage(&self, _name: &'static str) {}
     /// What the stages took so far.
-    fn timings(&self) -> Vec<Timing>;
+    fn timings(&self) -> Vec<Timing> {
+        Vec::new()
+    }
     /// Everything is ready to be put in place for good. False stops it: the run was interrupted.
     fn commit(&self) -> bool {
         true
     }
 }
+
+/// Nobody watches.
+pub struct Unwatched;
+
+impl Observer for Unwatched {}
 
 /// What one stage took.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
-use hourbill::run::{self, Observer, Timing};
+use hourbill::run::{self, Unwatched};
 use hourbill::tables::{Table, tables};
 
 use crate::case_steps;
@@ -21,16 +21,6 @@ const RULES: [&str; 22] = [
     "L1", "L2", "L3", "L4", "L5", "L6", "H1", "H2", "H3", "H4", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9",
     "B10", "D1", "G1",
 ];
-
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn bytes(&self, _: u64) {}
-    fn stage(&self, _: &'static str) {}
-    fn timings(&self) -> Vec<Timing> {
-        Vec::new()
-    }
-}
 
 fn cases() -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/cases");

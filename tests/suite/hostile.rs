@@ -247,7 +247,8 @@ fn line_ends_of_cr_alone_are_refused_not_read_as_no_rows() {
 
 #[test]
 fn a_nul_byte_is_refused_with_its_line() {
-    Job::with("timesheets.csv", TIMESHEETS.replace("visit", "vi\0sit")).is_refused(3, &["nul-byte", "line 4"]);
+    Job::with("timesheets.csv", TIMESHEETS.replace("visit", "vi\0sit"))
+        .is_refused(3, &["nul-byte", "timesheets.csv:4"]);
 }
 
 #[test]

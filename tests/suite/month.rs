@@ -6,18 +6,8 @@ use std::path::{Path, PathBuf};
 
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags, Settings};
-use hourbill::run::{self, Observer, Run, Timing};
+use hourbill::run::{self, Run, Unwatched};
 use hourbill::tables::tables;
-
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn bytes(&self, _: u64) {}
-    fn stage(&self, _: &'static str) {}
-    fn timings(&self) -> Vec<Timing> {
-        Vec::new()
-    }
-}
 
 fn path(inside: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(inside)

@@ -15,23 +15,13 @@ use hourbill::job::{self, Flags};
 use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal, Put, Store, StoreError};
 use hourbill::posted::{Batch, Effect, Request};
 use hourbill::quantity::Hours;
-use hourbill::run::{self, Observer, Timing};
+use hourbill::run::{self, Unwatched};
 use tempfile::TempDir;
 
 use crate::oracle::Dice;
 
 const SCRIPTS: u64 = 10_000;
 const STEPS_MAX: usize = 10;
-
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn bytes(&self, _: u64) {}
-    fn stage(&self, _: &'static str) {}
-    fn timings(&self) -> Vec<Timing> {
-        Vec::new()
-    }
-}
 
 /// Names and bytes; nothing of a disk.
 #[derive(Default)]

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hourbill::calendar::Date as ProgramDate;
 use hourbill::job::{Flags, load};
-use hourbill::run::{Observer, Timing, compute, manifest};
+use hourbill::run::{Unwatched, compute, manifest};
 use hourbill::tables::tables;
 
 use super::accounting::{DISPOSITIONS, balance, disposition, hours_of_line, quantity};
@@ -78,21 +78,11 @@ impl Scratch {
     }
 }
 
-struct Silent;
-
-impl Observer for Silent {
-    fn bytes(&self, _: u64) {}
-    fn stage(&self, _: &'static str) {}
-    fn timings(&self) -> Vec<Timing> {
-        Vec::new()
-    }
-}
-
 /// The tables and the control of a job file, as the program makes them: table to CSV, control as JSON.
 pub fn program(job: &Path) -> Result<(BTreeMap<&'static str, Vec<u8>>, serde_json::Value), String> {
     let today = ProgramDate::from_ymd(2026, 11, 3).unwrap();
     let settings = load(job, &Flags::default(), today).map_err(|error| format!("the job is refused: {error:?}"))?;
-    let run = compute(&settings, &Silent).map_err(|error| format!("the run fails: {error}"))?;
+    let run = compute(&settings, &Unwatched).map_err(|error| format!("the run fails: {error}"))?;
     let mut texts = BTreeMap::new();
     for table in tables(run.results(&settings)) {
         let mut text = Vec::new();

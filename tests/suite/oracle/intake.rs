@@ -435,15 +435,19 @@ fn order_line(cells: &mut Cells<'_>, day: &Number) -> Option<Line> {
     let delivered = cells.quantity("delivered_qty");
     let is_downpayment = cells.flag("is_downpayment", false);
     let upsell_threshold = cells.quantity("upsell_threshold_pct").unwrap_or_else(|| whole(100));
-    // Above 0, so at least the smallest that six decimals can say.
-    let per_unit = cells.decimal("hours_per_unit", whole(1) / ten_to(6), ten_to(9));
+    let mut per_unit = cells.decimal("hours_per_unit", -ten_to(9), ten_to(9));
+    // A factor is above 0.
+    if per_unit.as_ref().is_some_and(|factor| *factor <= whole(0)) {
+        cells.wrong("unreadable-value");
+        per_unit = None;
+    }
     let unit = match uom.as_str() {
         "Hours" => Some(whole(1)),
         "Minutes" => Some(whole(1) / whole(60)),
         "Days" => Some(day.clone()),
         _ => per_unit,
     };
-    if policy == "delivered_timesheet" && !uom.is_empty() && unit.is_none() && cells.text("hours_per_unit").is_empty() {
+    if policy == "delivered_timesheet" && !uom.is_empty() && unit.is_none() {
         cells.wrong("not-a-time-unit");
     }
     let taxes = cells.text("taxes").split([',', ';']).map(|name| name.trim_matches(' ').to_owned());

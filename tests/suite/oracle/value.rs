@@ -163,6 +163,8 @@ pub type Moment = (Date, (u32, u32, u32));
 pub fn moment(text: &str) -> Option<Moment> {
     let Some(at) = text.find([' ', 'T']) else { return date(text).map(|date| (date, (0, 0, 0))) };
     let (day, time) = (date(&text[..at])?, &text[at + 1..]);
+    // The local date and time count, whatever the zone.
+    let time = time.strip_suffix('Z').or_else(|| time.strip_suffix("+02:00")).unwrap_or(time);
     let parts: Vec<&str> = time.split(':').collect();
     let [hour, minute, second] = parts.as_slice() else { return None };
     if ![hour, minute, second].iter().all(|part| part.len() == 2 && digits(part)) {

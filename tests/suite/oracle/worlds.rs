@@ -71,7 +71,8 @@ const DATES: &[&str] = &[
     "2026-12-24",
 ];
 const BAD_DATES: &[&str] = &["03/04/2026", "2026-02-30", "2026-13-01", "1989-12-31", "2101-01-01", "20261001", "today"];
-const TIMES: &[&str] = &["", "", " 08:00:00", " 23:59:59", "T08:00:00", " 00:00:00", "T08:00:01"];
+const TIMES: &[&str] =
+    &["", "", " 08:00:00", " 23:59:59", "T08:00:00", " 00:00:00", "T08:00:01", "T23:30:00Z", " 00:30:00+02:00"];
 const HOURS: &[&str] = &[
     "1",
     "1.0",
@@ -343,6 +344,7 @@ fn order_table(dice: &mut Dice, customers: &[&str], lines: &[&str], dirt: usize,
             ("confirmed_on", &["", "31/10/2026", "2026-10-01 25:00:00"]),
             ("discount_pct", &["101", "-100.5", "x"]),
             ("sequence", &["1.5", "first"]),
+            ("hours_per_unit", &["0", "-1", "ten"]),
             ("is_downpayment", &["perhaps"]),
             ("invoiced_qty", &["1e-5"]),
         ];
@@ -452,11 +454,38 @@ fn spoil(dice: &mut Dice, dirt: usize, row: &mut Cells, wrong: &[(&'static str, 
     }
 }
 
+/// Says the same in another spelling, as far as one is known.
+fn in_other_words(row: &mut Cells) {
+    const OTHER_WORDS: &[(&str, &str, &str)] = &[
+        ("hours", "1.5", "1:30"),
+        ("hours", "1:30", "PT1H30M"),
+        ("hours", "0:20", "0.3333333333333333"),
+        ("hours", "1", "1.00"),
+        ("hours", "8", "8:00"),
+        ("state", "sale", "Sales Order"),
+        ("state", "Locked", "done"),
+        ("invoicing_policy", "delivered_timesheet", "Based on Timesheets"),
+        ("ordered_qty", "10", "10.0"),
+        ("unit_price", "100", "100.00"),
+        ("billable", "true", "True"),
+        ("hold", "true", "True"),
+        ("created_on", "2026-10-01", "2026-10-01 00:00:00"),
+        ("date", "2026-10-01", "2026-10-01 08:00:00"),
+    ];
+    for (field, words, others) in OTHER_WORDS {
+        if row.get(field).is_some_and(|cell| cell == words) {
+            row.insert(field, (*others).to_owned());
+        }
+    }
+}
+
 /// Rows become a table: columns in any order, columns that say nothing left out at times, unknown ones added, rows repeated.
 fn table(dice: &mut Dice, mut rows: Vec<Cells>, required: &[&'static str], dirt: usize) -> Table {
     while !rows.is_empty() && dice.percent(dirt * 2) {
         let mut again = dice.one_of(&rows);
-        if dice.percent(50) {
+        if dice.percent(25) {
+            in_other_words(&mut again);
+        } else if dice.percent(60) {
             let fields: Vec<&'static str> = again.keys().copied().filter(|field| *field != required[0]).collect();
             if !fields.is_empty() {
                 let (field, other) = (dice.one_of(&fields), dice.one_of(&rows));
