@@ -352,6 +352,9 @@ pub struct Init {
     /// Exports: files, folders or patterns
     #[arg(required = true)]
     pub files: Vec<String>,
+    /// The day that stands for today: the month to bill is over by then
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub as_of: Option<Date>,
     /// The job file to write
     #[arg(long, default_value = "job.toml")]
     pub out: PathBuf,

@@ -66,7 +66,7 @@ fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
     made.map_err(|error| Failure::new(Exit::Io, "no-threads", error.to_string(), "ask for fewer threads"))
 }
 
-fn today() -> Result<Date, Failure> {
+pub(super) fn today() -> Result<Date, Failure> {
     let now = chrono::Local::now().date_naive();
     let hint = "set the clock, or say what day it is with --as-of";
     Date::from_chrono(now)

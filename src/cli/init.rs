@@ -7,6 +7,7 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::args::Init;
+use super::commands;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::layout::{Align, Grid, count, shortened, wrapped};
@@ -37,7 +38,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
             look.shown = plain.to_owned();
         }
     }
-    let guesses = guess::guess(&looks);
+    let guesses = guess::guess(&looks, args.as_of.map_or_else(commands::today, Ok)?);
     let missing = guesses.missing();
     if !missing.is_empty() {
         let missing = missing.iter().map(|input| input.name()).collect::<Vec<_>>().join(", ");

@@ -96,16 +96,22 @@ fn date_cells<'a>(look: &'a Look, guess: &Guess) -> Vec<&'a str> {
 
 fn dates(look: &Look, guess: &mut Guess) {
     let cells = date_cells(look, guess);
-    let misread = |format: Option<&str>| {
+    let unread = |format: Option<&str>| -> Vec<&str> {
         let settings = InputSettings { date_format: format.map(str::to_owned), ..InputSettings::default() };
         let grammar = Grammar::new(&settings);
-        cells.iter().filter(|cell| grammar.moment(Cell::Text(cell)).is_err()).count()
+        cells.iter().copied().filter(|cell| grammar.moment(Cell::Text(cell)).is_err()).collect()
     };
-    if misread(None) == 0 {
+    let misread = |format: Option<&str>| unread(format).len();
+    let not_iso = unread(None);
+    let Some(&sample) = not_iso.first() else { return };
+    if not_iso.len() * MISREAD_SHARE <= cells.len() {
+        let count = not_iso.len();
+        guess
+            .unsure
+            .push(format!("{count} of {} dates are not written as year-month-day, such as `{sample}`", cells.len()));
         return;
     }
     let least = DATES.into_iter().map(|format| misread(Some(format))).min().unwrap_or(cells.len());
-    let sample = cells.first().copied().unwrap_or_default();
     // A few cells may be mistakes of their own; they go to quarantine.
     if least * MISREAD_SHARE > cells.len() {
         guess.unsure.push(format!("dates such as `{sample}` are in no known order: set `date_format`"));
@@ -147,9 +153,9 @@ pub(super) fn agree(files: &mut [(&Look, Guess)]) {
     }
 }
 
-/// The last date of the entries of a file.
-pub(super) fn last_date(look: &Look, guess: &Guess) -> Option<Date> {
+/// The dates of the entries of a file, as far as they can be read.
+pub(super) fn entry_dates(look: &Look, guess: &Guess) -> Vec<Date> {
     let grammar = Grammar::new(&guess.settings);
     let read = |cell: &str| grammar.date(Cell::Text(cell)).ok().flatten();
-    cells(look, guess, "date").into_iter().filter_map(read).max()
+    cells(look, guess, "date").into_iter().filter_map(read).collect()
 }

@@ -6,6 +6,7 @@ mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use crate::calendar::Date;
 use crate::inputs::Input;
 use crate::job::{DecimalMark, Encoding, InputSettings};
 use crate::presets::{self, Preset};
@@ -15,6 +16,9 @@ pub use write::job_file;
 
 /// Share of cells that have to be ids of the other input for a column to count as naming it.
 const NAMED_SHARE_PERCENT: usize = 50;
+
+/// A month counts when it has at least one entry for so many of the fullest month.
+const MONTH_SHARE: usize = 10;
 
 /// What is known of one file.
 #[derive(Debug)]
@@ -40,7 +44,7 @@ pub struct Guesses {
     pub unknown: Vec<(String, String)>,
     /// What is not sure about all of them together.
     pub unsure: Vec<String>,
-    /// The month of the last entry.
+    /// The last month with many entries, of those that are over if there is one.
     pub month: Option<String>,
     /// Names of taxes that do not say their rate alone, and the rate that stands in them.
     pub taxes: BTreeMap<String, String>,
@@ -61,7 +65,8 @@ impl Guesses {
     }
 }
 
-pub fn guess(looks: &[Look]) -> Guesses {
+/// What files that were looked at on the day `today` are.
+pub fn guess(looks: &[Look], today: Date) -> Guesses {
     let mut files = Vec::new();
     let mut unknown = Vec::new();
     for look in looks {
@@ -82,7 +87,7 @@ pub fn guess(looks: &[Look]) -> Guesses {
     for (name, rate) in &taxes {
         unsure.push(format!("tax `{name}` is taken for {rate} %: correct [taxes] if it is another"));
     }
-    let month = month(&files);
+    let month = month(&files, today);
     let files = files.into_iter().map(|(_, guess)| guess).collect();
     Guesses { files, unknown, unsure, month, taxes }
 }
@@ -278,12 +283,22 @@ fn taxes(files: &[(&Look, Guess)]) -> BTreeMap<String, String> {
     names.map(str::trim).filter_map(rate).collect()
 }
 
-fn month(files: &[(&Look, Guess)]) -> Option<String> {
+/// A few entries of another month are late, early or mistyped.
+fn month(files: &[(&Look, Guess)], today: Date) -> Option<String> {
     let entries = files.iter().filter(|(_, guess)| guess.input == Input::Timesheets);
-    entries.filter_map(|(look, guess)| locale::last_date(look, guess)).max().map(|date| {
-        let (year, month, _) = date.ymd();
-        format!("{year:04}-{month:02}")
-    })
+    let mut months: BTreeMap<(u32, u32), usize> = BTreeMap::new();
+    for date in entries.flat_map(|(look, guess)| locale::entry_dates(look, guess)) {
+        *months.entry(month_of(date)).or_default() += 1;
+    }
+    let fullest = months.values().max().copied().unwrap_or(0);
+    let busy = months.iter().filter(|(_, count)| **count * MONTH_SHARE >= fullest).map(|(month, _)| *month);
+    let over = busy.clone().filter(|month| *month < month_of(today)).max();
+    over.or(busy.max()).map(|(year, month)| format!("{year:04}-{month:02}"))
+}
+
+fn month_of(date: Date) -> (u32, u32) {
+    let (year, month, _) = date.ymd();
+    (year, month)
 }
 
 /// As a job file writes it.

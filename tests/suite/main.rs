@@ -13,6 +13,8 @@ mod leaks;
 mod ledger_sequences;
 mod manual;
 mod month;
+#[cfg(feature = "xlsx")]
+mod odoo_month;
 mod oracle;
 mod presets;
 mod properties;

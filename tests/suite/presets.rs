@@ -9,11 +9,11 @@ use serde_json::Value;
 
 const FOLDER: &str = "fixtures/presets";
 
-fn hourbill(args: &[&str]) -> Output {
+pub fn hourbill(args: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_hourbill")).args(args).output().unwrap()
 }
 
-fn shown(output: &Output) -> String {
+pub fn shown(output: &Output) -> String {
     format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
 }
 
@@ -45,7 +45,7 @@ fn run(folder: &Path) -> (Vec<String>, PathBuf) {
 }
 
 /// The tables of a run that hold drafts.
-fn drafts(run: &Path) -> BTreeMap<&'static str, String> {
+pub fn drafts(run: &Path) -> BTreeMap<&'static str, String> {
     let table = |name| (name, fs::read_to_string(run.join(format!("{name}.csv"))).unwrap());
     ["invoices", "invoice_lines", "invoice_entries", "order_lines"].map(table).into()
 }
