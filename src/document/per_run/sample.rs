@@ -103,6 +103,7 @@ pub fn settings() -> Settings {
         },
         ledger: None,
         company: crate::job::Company::default(),
+        companies: std::collections::BTreeMap::new(),
         imports: Imports::default(),
         limits: Limits::default(),
         threads: None,
