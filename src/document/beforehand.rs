@@ -13,14 +13,13 @@ use crate::model::{Customer, OrderLine, World};
 /// Fields named of one kind; the rest is counted.
 const NAMED_MAX: usize = 3;
 
-/// One finding per customer with confirmed order lines that lacks something, and one for the seller. Sorted.
+/// One finding per customer with confirmed order lines that lacks something, and per company that sells to them. Sorted.
 pub fn customers_missing(world: &World, settings: &Settings) -> Vec<Finding> {
     let mut lines_of: BTreeMap<Idx<Customer>, Vec<(Idx<OrderLine>, &OrderLine)>> = BTreeMap::new();
     for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
         lines_of.entry(line.billed_customer()).or_default().push((idx, line));
     }
     let mut findings = Vec::new();
-    let mut categories_of_all = BTreeSet::new();
     for (party, lines) in &lines_of {
         let rates = lines.iter().flat_map(|(_, line)| &line.taxes).filter_map(|name| rate_of(settings, name));
         let categories: BTreeSet<String> = rates.map(|rate| rate.category).collect();
@@ -28,21 +27,34 @@ pub fn customers_missing(world: &World, settings: &Settings) -> Vec<Finding> {
         let missing = of_buyer(&buyer(world, *party), &named, settings.output.profile);
         let mut told: Vec<String> = missing.iter().map(Missing::to_string).collect();
         told.extend(of_lines(world, lines));
-        categories_of_all.extend(categories);
         if !told.is_empty() {
             let id = world.customers.id(*party).to_owned();
             let place = world.customers.get(*party).and_then(|customer| customer.place);
             findings.push(finding(Subject::Customer, id, &told, settings, place));
         }
     }
-    let named: BTreeSet<&str> = categories_of_all.iter().map(String::as_str).collect();
-    let told: Vec<String> =
-        of_seller(&settings.company, &named, settings.output.profile).iter().map(Missing::to_string).collect();
-    if !told.is_empty() {
-        findings.push(finding(Subject::Input, "company".to_owned(), &told, settings, None));
-    }
+    findings.extend(sellers_missing(world, settings));
     findings.sort();
     findings
+}
+
+fn sellers_missing(world: &World, settings: &Settings) -> Vec<Finding> {
+    let mut categories_of: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
+    for (_, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
+        let rates = line.taxes.iter().filter_map(|name| rate_of(settings, name));
+        categories_of.entry(world.companies.id(line.company)).or_default().extend(rates.map(|rate| rate.category));
+    }
+    if categories_of.is_empty() {
+        categories_of.insert("", BTreeSet::new());
+    }
+    let told = categories_of.into_iter().filter_map(|(company, categories)| {
+        let named: BTreeSet<&str> = categories.iter().map(String::as_str).collect();
+        let missing = of_seller(settings.seller(company), company, &named, settings.output.profile);
+        let told: Vec<String> = missing.iter().map(Missing::to_string).collect();
+        let id = if company.is_empty() { "company" } else { company }.to_owned();
+        (!told.is_empty()).then(|| finding(Subject::Input, id, &told, settings, None))
+    });
+    told.collect()
 }
 
 fn finding(

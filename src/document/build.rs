@@ -53,6 +53,7 @@ impl<'a> Builder<'a> {
         let money = |amount| tables::turned_money(draft, amount);
         let amounts = &draft.amounts;
         let hours: HoursSum = draft.parts.iter().map(|part| part.hours).sum();
+        let company = world.companies.id(draft.key.company);
         Invoice {
             id: draft.id.clone(),
             kind: match draft.kind() {
@@ -60,8 +61,8 @@ impl<'a> Builder<'a> {
                 DraftKind::CreditNote => InvoiceKind::CreditNote,
                 DraftKind::DownPayment => InvoiceKind::DownPayment,
             },
-            seller: settings.company.clone(),
-            company: world.companies.id(draft.key.company).to_owned(),
+            seller: settings.seller(company).clone(),
+            company: company.to_owned(),
             buyer: buyer(world, draft.key.party),
             currency: draft.currency(),
             issue_date: settings.issue_date(),

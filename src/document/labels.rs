@@ -3,6 +3,9 @@
 use crate::calendar::Date;
 use crate::quantity::decimal_text;
 
+/// As wide as the digits, which a hyphen is not.
+const MINUS: &str = "\u{2212}";
+
 /// A language that documents are written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Language {
@@ -66,10 +69,24 @@ impl Language {
         }
     }
 
+    /// A unit in the middle of a sentence: German alone keeps its capital.
+    pub fn unit_in_sentence(self, unit: &str) -> String {
+        if self == Language::German { unit.to_owned() } else { unit.to_lowercase() }
+    }
+
+    /// A rate in percent, of 10^-6: English and Dutch set the sign close.
+    pub fn percent(self, micros: i64) -> String {
+        let space = match self {
+            Language::English | Language::Dutch => "",
+            Language::French | Language::German | Language::Spanish => "\u{a0}",
+        };
+        format!("{}{space}%", self.number(micros.into(), 6, 0))
+    }
+
     /// A decimal with the marks of the language: every digit that counts, at least `decimals_min` of them after the mark.
     pub fn number(self, unscaled: i128, scale: u32, decimals_min: u32) -> String {
         let text = decimal_text(unscaled, scale, decimals_min);
-        let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| ("-", rest));
+        let (sign, text) = text.strip_prefix('-').map_or(("", text.as_str()), |rest| (MINUS, rest));
         let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
         let (thousands, mark) = match self {
             Language::English => (',', '.'),
@@ -118,7 +135,8 @@ macro_rules! labels {
 
 labels! {
     Invoice: "Invoice" "Facture" "Rechnung" "Factuur" "Factura",
-    CreditNote: "Credit note" "Avoir" "Gutschrift" "Creditnota" "Factura rectificativa",
+    // German law keeps the word Gutschrift for invoices that a buyer writes.
+    CreditNote: "Credit note" "Avoir" "Rechnungskorrektur" "Creditnota" "Factura rectificativa",
     DownPayment: "Down payment invoice" "Facture d’acompte" "Anzahlungsrechnung" "Voorschotfactuur" "Factura de anticipo",
     Draft: "DRAFT" "BROUILLON" "ENTWURF" "CONCEPT" "BORRADOR",
     DraftSentence:
@@ -154,7 +172,7 @@ labels! {
     TaxTotal: "Tax" "TVA" "Umsatzsteuer" "Btw" "Impuestos",
     Rounding: "Rounding" "Arrondi" "Rundung" "Afronding" "Redondeo",
     Total: "Total" "Total" "Gesamtbetrag" "Totaal" "Total",
-    TotalCredited: "Total credited" "Total de l’avoir" "Gutschriftsbetrag" "Totaal gecrediteerd" "Total abonado",
+    TotalCredited: "Total credited" "Total de l’avoir" "Korrekturbetrag" "Totaal gecrediteerd" "Total abonado",
     ReverseCharge: "Reverse charge" "Autoliquidation" "Steuerschuldnerschaft des Leistungsempfängers" "Btw verlegd" "Inversión del sujeto pasivo",
     IntraCommunity: "Intra-Community supply, exempt" "Livraison intracommunautaire exonérée" "Steuerfreie innergemeinschaftliche Lieferung" "Vrijgestelde intracommunautaire levering" "Entrega intracomunitaria exenta",
     Export: "Export, exempt" "Exportation exonérée" "Steuerfreie Ausfuhr" "Export, vrijgesteld" "Exportación exenta",
@@ -174,9 +192,12 @@ labels! {
     Hours: "Hours" "Heures" "Stunden" "Uren" "Horas",
     Days: "Days" "Jours" "Tage" "Dagen" "Días",
     Minutes: "Minutes" "Minutes" "Minuten" "Minuten" "Minutos",
-    Sum: "Sum of the line" "Somme de la ligne" "Summe der Position" "Som van de regel" "Suma de la línea",
+    Units: "Units" "Unités" "Stück" "Stuks" "Unidades",
+    Sum: "Sum of line" "Somme de la ligne" "Summe der Position" "Som van regel" "Suma de la línea",
     Billed: "billed" "facturé" "abgerechnet" "gefactureerd" "facturado",
     AllHours: "All lines" "Toutes les lignes" "Alle Positionen" "Alle regels" "Todas las líneas",
+    DownPaymentLine: "Down payment" "Acompte" "Anzahlung" "Voorschot" "Anticipo",
+    DownPaymentDeducted: "Down payment deducted" "Acompte déduit" "Abzug der Anzahlung" "Voorschot in mindering" "Anticipo deducido",
     Deducts: "Deducts" "Déduit de" "Abzug von" "In mindering van" "Deduce de",
     Notes: "Notes" "Remarques" "Hinweise" "Opmerkingen" "Notas",
     Page: "Page" "Page" "Seite" "Pagina" "Página",
@@ -224,7 +245,7 @@ impl HoursForm {
     }
 
     pub fn text(self, language: Language, micros: i128) -> String {
-        let sign = if micros < 0 { "-" } else { "" };
+        let sign = if micros < 0 { MINUS } else { "" };
         let seconds = micros.unsigned_abs() / 1_000_000;
         match self {
             HoursForm::Hundredths => language.number(micros / 36_000_000, 2, 2),
@@ -247,11 +268,11 @@ mod tests {
             .map(|language| (language.number(-123_456_789, 2, 2), language.date(day)))
             .collect();
         let expected = [
-            ("-1,234,567.89", "3 Oct 2026"),
-            ("-1\u{a0}234\u{a0}567,89", "03/10/2026"),
-            ("-1.234.567,89", "03.10.2026"),
-            ("-1.234.567,89", "03-10-2026"),
-            ("-1.234.567,89", "03/10/2026"),
+            ("−1,234,567.89", "3 Oct 2026"),
+            ("−1\u{a0}234\u{a0}567,89", "03/10/2026"),
+            ("−1.234.567,89", "03.10.2026"),
+            ("−1.234.567,89", "03-10-2026"),
+            ("−1.234.567,89", "03/10/2026"),
         ];
         assert_eq!(forms, expected.map(|(number, date)| (number.to_owned(), date.to_owned())));
         assert_eq!(Language::English.number(100_000, 2, 2), "1,000.00");
@@ -284,7 +305,7 @@ mod tests {
         assert_eq!(form(&[90 * MINUTE, 15_000_000]), HoursForm::Seconds);
         assert_eq!(form(&[36_000]), HoursForm::Exact);
         assert_eq!(HoursForm::Hundredths.text(Language::French, 90 * MINUTE), "1,50");
-        assert_eq!(HoursForm::Clock.text(Language::French, -80 * MINUTE), "-1:20");
+        assert_eq!(HoursForm::Clock.text(Language::French, -80 * MINUTE), "−1:20");
         assert_eq!(HoursForm::Seconds.text(Language::English, 15_000_000), "0:00:15");
         assert_eq!(HoursForm::Exact.text(Language::English, 36_000), "0.00001");
     }

@@ -171,7 +171,8 @@ fn settings(
     let taxes = taxes(&mut reading, &mut root);
     let output = output(&mut reading, &mut root, folder);
     let ledger = ledger(&mut reading, &mut root, folder);
-    let company = company(&mut reading, &mut root);
+    let company = company(&mut reading, &mut root, "company");
+    let companies = companies(&mut reading, &mut root);
     let imports = super::imports::imports(&mut reading, &mut root, &output.documents);
     let limits = limits(&mut reading, &mut root);
     reading.finish(root);
@@ -189,6 +190,7 @@ fn settings(
         output,
         ledger,
         company,
+        companies,
         imports,
         limits,
         expected,
@@ -492,8 +494,20 @@ fn ledger(reading: &mut Reading, root: &mut Section, folder: &Path) -> Option<Le
     dir.map(|(dir_shown, given)| Ledger { dir: resolved(&dir_shown, &given, folder), dir_shown })
 }
 
-fn company(reading: &mut Reading, root: &mut Section) -> Company {
-    let mut section = reading.section(root, "company");
+/// Sections by the names that the exports use.
+fn companies(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Company> {
+    let mut section = reading.section(root, "companies");
+    let companies = section.names().into_iter().map(|name| {
+        let read = company(reading, &mut section, &name);
+        (name, read)
+    });
+    let companies = companies.collect();
+    reading.finish(section);
+    companies
+}
+
+fn company(reading: &mut Reading, parent: &mut Section, name: &str) -> Company {
+    let mut section = reading.section(parent, name);
     let mut company = Company::default();
     for key in Company::KEYS.iter().copied() {
         let Some((value, given)) = typed(reading, &mut section, key, |node| company_value(key, node)) else { continue };

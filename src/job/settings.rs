@@ -27,6 +27,8 @@ pub struct Settings {
     pub ledger: Option<Ledger>,
     /// Who sends the invoices, for documents.
     pub company: Company,
+    /// Who sends those of a company that the exports name.
+    pub companies: BTreeMap<String, Company>,
     /// What the systems that import drafts call things.
     pub imports: Imports,
     pub limits: Limits,
@@ -44,6 +46,11 @@ impl Settings {
     pub fn issue_date(&self) -> Option<Date> {
         let named = self.in_force.iter().any(|known| known.key == "as_of" && known.origin != Origin::Default);
         named.then_some(self.as_of)
+    }
+
+    /// Who sends the invoices of a company of the exports: its own section, else the one for all.
+    pub fn seller(&self, company: &str) -> &Company {
+        self.companies.get(company).unwrap_or(&self.company)
     }
 }
 

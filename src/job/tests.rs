@@ -95,6 +95,9 @@ fn every_key_of_the_contract_lands() {
         name = "Atelier SA"
         vat_id = "BE0123456789"
         country = "BE"
+        [companies."Atelier B.V."]
+        name = "Atelier Nederland B.V."
+        country = "NL"
         [limits]
         unpacked_bytes_max = "2 GiB"
         "#,
@@ -124,6 +127,8 @@ fn every_key_of_the_contract_lands() {
     assert!(settings.output.parquet && !settings.output.csv && settings.output.csv_for == CsvFor::Excel);
     assert_eq!(settings.ledger.as_ref().unwrap().dir_shown, "books");
     assert_eq!((settings.company.name.as_str(), settings.company.country.as_str()), ("Atelier SA", "BE"));
+    assert_eq!(settings.seller("Atelier B.V.").country, "NL");
+    assert_eq!([settings.seller(""), settings.seller("Other")].map(|seller| seller.country.as_str()), ["BE", "BE"]);
     assert_eq!(settings.limits.unpacked_bytes_max, 2 << 30);
     let keys: Vec<&str> = settings.in_force.iter().map(|known| known.key.as_str()).collect();
     assert!(

@@ -63,9 +63,13 @@ fn hourbill(folder: &Path, arguments: &[&str]) -> Output {
 
 /// A job folder and the folder of the run that it published.
 fn published(job: &str) -> (TempDir, PathBuf) {
+    published_from(job, ORDERS)
+}
+
+fn published_from(job: &str, orders: &str) -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().unwrap();
     for (name, text) in [
-        ("orders.csv", ORDERS),
+        ("orders.csv", orders),
         ("customers.csv", CUSTOMERS),
         ("tickets.csv", TICKETS),
         ("timesheets.csv", TIMESHEETS),
@@ -94,7 +98,7 @@ fn documents(run: &Path) -> BTreeMap<String, Vec<u8>> {
     found
 }
 
-fn table(run: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
+pub fn table(run: &Path, name: &str) -> Vec<BTreeMap<String, String>> {
     let mut reader = csv::Reader::from_path(run.join(name)).unwrap();
     reader.deserialize().collect::<Result<_, _>>().unwrap()
 }
@@ -232,7 +236,7 @@ fn number(text: &str) -> f64 {
     text.parse().unwrap()
 }
 
-fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
+pub fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     let from = text.find(start).unwrap_or_else(|| panic!("no {start} in {text}")) + start.len();
     &text[from..from + text[from..].find(end).unwrap()]
 }
@@ -255,6 +259,31 @@ fn check_tells_beforehand_what_customers_lack() {
     assert!(!String::from_utf8_lossy(&plain.stdout).contains("e-invoice-incomplete"));
 }
 
+#[test]
+fn a_company_of_the_exports_sends_its_own_drafts() {
+    let orders =
+        ORDERS.replace("customer_reference\n", "customer_reference,company\n").replace("PO-1\n", "PO-1,Harbour FR\n");
+    let job = format!("{JOB}[companies.\"Harbour FR\"]\nname = \"Harbour France SARL\"\ncountry = \"FR\"\n");
+    let orders = orders.replace("PO-2\n", "PO-2,\n").replace(",30 days,\n", ",30 days,,\n");
+    let (folder, run) = published_from(&job, &orders);
+    let sellers: BTreeMap<String, String> = table(&run, "invoices.csv")
+        .into_iter()
+        .map(|row| {
+            let json = fs::read(
+                run.join("invoices").join(hourbill::publish::file_name(&row["invoice_id"])).join("invoice.json"),
+            )
+            .unwrap();
+            let json: Value = serde_json::from_slice(&json).unwrap();
+            (row["company"].clone(), json["seller"]["name"].as_str().unwrap().to_owned())
+        })
+        .collect();
+    let expected = [("", "Harbour Support NV"), ("Harbour FR", "Harbour France SARL")];
+    assert_eq!(sellers, expected.map(|(company, name)| (company.to_owned(), name.to_owned())).into());
+    let output = hourbill(folder.path(), &["check", "job.toml", "--documents"]);
+    let told = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(told.contains("`company.vat_id` of company `Harbour FR` is empty (BT-31"), "{told}");
+}
+
 // The official rules.
 
 /// A Python that has what tests/validate needs: named by the environment, else in the folder where .ci/run installs it.
@@ -270,7 +299,7 @@ fn python() -> PathBuf {
 }
 
 /// The rules that each file of a folder breaks; `None` when the validator cannot run here.
-fn validated(folder: &Path) -> Option<BTreeMap<String, BTreeSet<String>>> {
+pub fn validated(folder: &Path) -> Option<BTreeMap<String, BTreeSet<String>>> {
     let script = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/validate/einvoices.py");
     let output = match Command::new(python()).arg(script).arg(folder).output() {
         Ok(output) if output.status.code() != Some(77) => output,

@@ -8,6 +8,8 @@ mod crash;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
+#[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
+mod figures;
 mod hostile;
 mod leaks;
 mod ledger_sequences;

@@ -92,9 +92,10 @@ fn is_delivered(profile: Profile) -> bool {
     }
 }
 
-/// What the seller lacks for invoices with these tax categories.
-pub fn of_seller(seller: &Company, categories: &BTreeSet<&str>, profile: Profile) -> Vec<Missing> {
-    let mut side = Side::new(String::new());
+/// What the seller lacks for invoices with these tax categories. `company` is what the exports call it; empty when they do not.
+pub fn of_seller(seller: &Company, company: &str, categories: &BTreeSet<&str>, profile: Profile) -> Vec<Missing> {
+    let of = if company.is_empty() { String::new() } else { format!("company `{company}`") };
+    let mut side = Side::new(of);
     side.filled(&seller.name, "company.name", "BT-27", "the seller's name");
     side.country(&seller.country, "company.country", "BT-40");
     side.vat_id(&seller.vat_id, "company.vat_id", "BT-31");
@@ -183,7 +184,7 @@ pub fn of_buyer(buyer: &Buyer, categories: &BTreeSet<&str>, profile: Profile) ->
 pub fn of_draft(invoice: &Invoice, profile: Profile) -> Vec<Missing> {
     let categories: BTreeSet<&str> =
         invoice.lines.iter().flat_map(|line| &line.taxes).map(|tax| tax.category.as_str()).collect();
-    let mut missing = of_seller(&invoice.seller, &categories, profile);
+    let mut missing = of_seller(&invoice.seller, &invoice.company, &categories, profile);
     missing.extend(of_buyer(&invoice.buyer, &categories, profile));
     for line in &invoice.lines {
         missing.extend(of_line(line));

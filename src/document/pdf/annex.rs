@@ -47,7 +47,7 @@ fn of_line(sheet: &mut Sheet<'_>, line: &Line) {
     sheet.flow.table(LEFT, &columns, HEAD, rows.into_iter());
     let sum: HoursSum = line.entries.iter().map(|entry| entry.hours).sum();
     let quantity = sheet.language.number(line.quantity.micros().into(), 6, 2);
-    let unit = sheet.unit(line);
+    let unit = sheet.language.unit_in_sentence(sheet.unit(line));
     let billed =
         format!("{} {} ({} {quantity} {unit})", sheet.label(Label::Sum), line.number, sheet.label(Label::Billed));
     sheet.flow.need(20.0);

@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use self::page::{Align, Cell, Color, Column, Flow, HEIGHT, LEFT, Mark, RIGHT, Style};
 use self::text::{Faces, Weight};
 use super::labels::{HoursForm, Label, Language, category_words};
-use super::model::{Invoice, InvoiceKind, Line, TaxTotal};
+use super::model::{Invoice, InvoiceKind, Line, LineKind, TaxTotal};
 use crate::calendar::Date;
 use crate::quantity::{HoursSum, Money, Percent};
 
@@ -93,7 +93,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn percent(&self, percent: Percent) -> String {
-        format!("{} %", self.language.number(percent.micros().into(), 6, 0))
+        self.language.percent(percent.micros())
     }
 
     fn hours(&self, hours: HoursSum) -> String {
@@ -114,6 +114,7 @@ impl<'a> Sheet<'a> {
             "HUR" => self.label(Label::Hours),
             "DAY" => self.label(Label::Days),
             "MIN" => self.label(Label::Minutes),
+            _ if line.uom.eq_ignore_ascii_case("Units") => self.label(Label::Units),
             _ => &line.uom,
         }
     }
@@ -122,12 +123,8 @@ impl<'a> Sheet<'a> {
         let (top, middle) = (self.flow.y, LEFT + 285.0);
         let seller = &self.invoice.seller;
         self.flow.paragraph(&seller.name, NAME, (LEFT, 270.0));
-        for line in address(
-            [&seller.street, &seller.street2],
-            &seller.postcode,
-            &seller.city,
-            [&seller.region, &seller.country],
-        ) {
+        let streets = [seller.street.as_str(), &seller.street2];
+        for line in address(streets, &seller.postcode, &seller.city, &seller.region, &seller.country) {
             self.flow.paragraph(&line, LABEL, (LEFT, 270.0));
         }
         let facts = [(Label::VatId, &seller.vat_id), (Label::TaxNumber, &seller.tax_number)];
@@ -156,7 +153,7 @@ impl<'a> Sheet<'a> {
         self.flow.y += 1.0;
         self.flow.paragraph(&buyer.name, Style { size: 10.0, ..STRONG }, room);
         let place = &contact.address;
-        for line in address([&place.street, &place.street2], &place.postcode, &place.city, [&place.country]) {
+        for line in address([&place.street, &place.street2], &place.postcode, &place.city, "", &place.country) {
             self.flow.paragraph(&line, BODY, room);
         }
         if !contact.vat_id.is_empty() {
@@ -187,7 +184,8 @@ impl<'a> Sheet<'a> {
         }
         // Many orders stand on their lines; a list of them helps nobody.
         if (1..=6).contains(&invoice.orders.len()) {
-            facts.push((Label::Orders, invoice.orders.join(", ")));
+            let label = if invoice.orders.len() == 1 { Label::Order } else { Label::Orders };
+            facts.push((label, invoice.orders.join(", ")));
         }
         if !invoice.payment_terms.is_empty() {
             facts.push((Label::PaymentTerms, invoice.payment_terms.clone()));
@@ -245,8 +243,14 @@ impl<'a> Sheet<'a> {
     }
 
     fn description(&self, line: &Line) -> Cell {
-        let mut cell = vec![(line.product.clone(), STRONG)];
-        if line.description != line.product {
+        let product = match line.kind {
+            LineKind::DownPayment => self.label(Label::DownPaymentLine),
+            LineKind::DownPaymentDeduction => self.label(Label::DownPaymentDeducted),
+            LineKind::Time | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => &line.product,
+        };
+        let mut cell = vec![(product.to_owned(), STRONG)];
+        // What a deduction's description says in English stands below in the buyer's words: the order and the document.
+        if line.description != line.product && line.kind != LineKind::DownPaymentDeduction {
             cell.push((line.description.clone(), BODY));
         }
         let mut facts = vec![format!("{} {}", self.label(Label::Order), line.order)];
@@ -427,14 +431,14 @@ fn named(name: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{name} {text}") }
 }
 
+/// Countries whose addresses put the postcode behind the city.
+const POSTCODE_LAST: [&str; 12] = ["AU", "CA", "GB", "HK", "IE", "IN", "JP", "KR", "NZ", "SG", "US", "ZA"];
+
 /// The lines of an address that are known.
-fn address<const N: usize>(streets: [&str; 2], postcode: &str, city: &str, last: [&str; N]) -> Vec<String> {
-    let place = format!("{postcode} {city}");
-    let last = last.iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join(", ");
-    let lines = streets.into_iter().map(str::to_owned).chain([place.trim().to_owned(), last]);
+fn address(streets: [&str; 2], postcode: &str, city: &str, region: &str, country: &str) -> Vec<String> {
+    let last = POSTCODE_LAST.iter().any(|one| one.eq_ignore_ascii_case(country));
+    let place = if last { [city, postcode] } else { [postcode, city] }.join(" ");
+    let known = [region, country].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let lines = streets.into_iter().map(str::to_owned).chain([place.trim().to_owned(), known]);
     lines.filter(|line| !line.is_empty()).collect()
 }
-
-#[cfg(test)]
-#[path = "tests.rs"]
-mod tests;

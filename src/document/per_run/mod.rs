@@ -149,11 +149,11 @@ pub fn findings(results: Results<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     for &format in &results.settings.output.documents {
         for LeftOut { invoice, why } in import(results, format).into_iter().flat_map(|import| import.left_out) {
-            let (subject, id) = match invoice {
-                Some(invoice) => (Subject::Draft, invoice),
-                None => (Subject::Input, Input::Timesheets.name().to_owned()),
+            let (subject, id, what) = match invoice {
+                Some(invoice) => (Subject::Draft, invoice.clone(), format!("`{invoice}`")),
+                None => (Subject::Input, Input::Timesheets.name().to_owned(), "a file".to_owned()),
             };
-            let message = format!("the import for {} leaves it out: {why}", format.name());
+            let message = format!("the import for {} leaves {what} out: {why}", format.name());
             findings.push(Finding { code: Code::ImportLeftOut, subject, id, message, place: None });
         }
     }

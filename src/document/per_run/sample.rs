@@ -104,6 +104,7 @@ pub fn settings() -> Settings {
         },
         ledger: None,
         company: crate::job::Company::default(),
+        companies: std::collections::BTreeMap::new(),
         imports: Imports::default(),
         expected: Vec::new(),
         limits: Limits::default(),

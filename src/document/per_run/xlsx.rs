@@ -129,7 +129,8 @@ impl Looks {
             text: number("@").set_indent(1),
             lines: number("@").set_indent(1).set_text_wrap(),
             date: number("yyyy-mm-dd").set_align(FormatAlign::Left).set_indent(1),
-            flag: base.clone().set_align(FormatAlign::Left).set_indent(1),
+            // LibreOffice shows a truth value of the general format as 1 or 0.
+            flag: base.clone().set_num_format(r#""TRUE";"TRUE";"FALSE""#).set_align(FormatAlign::Left).set_indent(1),
             count: number("#,##0"),
             hours: number("#,##0.00"),
             decimal: number("General"),
@@ -453,7 +454,7 @@ fn write_summary(
     if run.control.unreadable_hours_rows > 0 {
         row += 1;
         let rows = run.control.unreadable_hours_rows;
-        let note = format!("{rows} of the quarantined rows have hours that cannot be read; they count as 0.");
+        let note = format!("Quarantined rows whose hours cannot be read, counted as 0 hours: {rows}");
         sheet.write_string_with_format(row, 0, note, &formats.bold)?;
     }
 

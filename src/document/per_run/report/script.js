@@ -66,7 +66,11 @@
 
   function table(host, source, options) {
     const { title, filter, open, alarm, hide = [], nested = false } = options;
-    const columns = source.columns.map(([name, label, kind], at) => ({ name, label, kind, at })).filter(({ name }) => !hide.includes(name));
+    // Room is scarce: a column in which no row has a value takes none, and inside another table neither does one of noughts.
+    const says = (value, kind) => value !== null && value !== "" && !(nested && numeric.has(kind) && Number(value) === 0);
+    const hasValue = (at, kind) => source.rows.some((row) => says(row[at], kind));
+    const columns = source.columns.map(([name, label, kind], at) => ({ name, label, kind, at }))
+      .filter(({ name, kind, at }) => !hide.includes(name) && hasValue(at, kind));
     let texts = null, sort = null, words = [], wanted = "", rows = source.rows, limit = 0;
     const body = make("tbody"), status = make("output", { "aria-live": "polite" });
     const more = make("button", { type: "button", class: "more" });
@@ -189,13 +193,13 @@
   };
   const openDraft = (cell, row) => {
     const invoice = row[column(data.invoices, "invoice_id")], rows = linesOf.get(invoice) || [];
-    if (rows.length) table(cell, { columns: data.invoice_lines.columns, rows }, { title: "Lines of " + invoice, nested: true, hide: ["invoice_id"], open: openLine });
+    if (rows.length) table(cell, { columns: data.invoice_lines.columns, rows }, { title: "Lines of " + invoice, nested: true, hide: ["invoice_id", "order_id"], open: openLine });
     else cell.append(make("p", { class: "note" }, "The lines of this draft are not in this page: they are in the table invoice_lines of the run."));
   };
   const openCustomer = (cell, row) => {
     const id = row[column(data.customers, "customer_id")], currency = row[column(data.customers, "currency")];
     const rows = draftsOf.get(id + "\n" + currency) || [];
-    if (rows.length) table(cell, { columns: data.invoices.columns, rows }, { title: "Drafts of " + id, nested: true, hide: ["customer_id", "customer_name"], open: openDraft });
+    if (rows.length) table(cell, { columns: data.invoices.columns, rows }, { title: "Drafts of " + id, nested: true, hide: ["customer_id", "customer_name", "currency"], open: openDraft });
     else cell.append(make("p", { class: "note" }, "The drafts of this customer are not in this page: they are in the table invoices of the run."));
   };
 
