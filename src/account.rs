@@ -557,19 +557,20 @@ impl Share {
         linked_by: LinkedBy,
         idx: Option<Idx<Entry>>,
     ) {
-        // A picked line lies in the ticket's tree.
-        if linked_by == LinkedBy::Auto {
-            return;
-        }
-        let (Some(ticket_idx), Some(entry_idx)) = (entry.ticket, idx) else { return };
-        let (Some(ticket), Some(line)) = (world.ticket_link(ticket_idx), world.line_link(line)) else { return };
-        if ticket.root != line.root {
-            match linked_by {
-                LinkedBy::Ticket if self.foreign_tickets.last() != Some(&ticket_idx) => {
-                    self.foreign_tickets.push(ticket_idx)
+        let (Some(ticket), Some(entry_idx)) = (entry.ticket, idx) else { return };
+        match linked_by {
+            // A picked line lies in the ticket's tree.
+            LinkedBy::Auto => {}
+            LinkedBy::Ticket => {
+                if entry.facts.has(Facts::OTHER_TREE) && self.foreign_tickets.last() != Some(&ticket) {
+                    self.foreign_tickets.push(ticket);
                 }
-                LinkedBy::Entry | LinkedBy::Adjustment => self.foreign_entries.push(entry_idx),
-                LinkedBy::Ticket | LinkedBy::Auto => {}
+            }
+            LinkedBy::Entry => self.foreign_entries.extend(entry.facts.has(Facts::OTHER_TREE).then_some(entry_idx)),
+            LinkedBy::Adjustment => {
+                let (of_ticket, of_line) = (world.ticket_link(ticket), world.line_link(line));
+                let differ = of_ticket.zip(of_line).is_some_and(|(ticket, line)| ticket.root != line.root);
+                self.foreign_entries.extend(differ.then_some(entry_idx));
             }
         }
     }

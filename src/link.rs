@@ -84,16 +84,13 @@ pub fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine
     if let Some(line) = moved_line(world, entry) {
         return Some((line, LinkedBy::Adjustment));
     }
-    if let Some(line) = entry.own_line {
-        return Some((line, LinkedBy::Entry));
-    }
-    let line = world.ticket_link(entry.ticket?)?.line?;
-    Some((line, LinkedBy::Ticket))
+    let by = if entry.facts.has(Facts::NAMES_LINE) { LinkedBy::Entry } else { LinkedBy::Ticket };
+    entry.line.map(|line| (line, by))
 }
 
 /// L4 and the half of L5 that needs no line.
 fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
-    if entry.ticket.and_then(|ticket| world.ticket_link(ticket)).is_some_and(|ticket| !ticket.bills) {
+    if entry.facts.has(Facts::TEAM_OFF) {
         return Some(NonBillable::Team);
     }
     if entry.facts.has(Facts::NOT_BILLABLE) {

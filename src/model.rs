@@ -227,7 +227,7 @@ pub struct Entry;
 
 /// Facts about an entry, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts(u8);
+pub struct Facts(u16);
 
 impl Facts {
     pub const QUARANTINED: Facts = Facts(1);
@@ -242,17 +242,23 @@ impl Facts {
     pub const UNREADABLE_HOURS: Facts = Facts(32);
     /// An adjustment names its id (SPEC 8).
     pub const ADJUSTED: Facts = Facts(64);
+    /// Its line is the one that it names itself; else its ticket names it.
+    pub const NAMES_LINE: Facts = Facts(128);
+    /// L4: the team of its ticket does not bill its time.
+    pub const TEAM_OFF: Facts = Facts(256);
+    /// Adjustments name its ticket (SPEC 8).
+    pub const TICKET_ADJUSTED: Facts = Facts(512);
+    /// L6: the customers of its ticket and of its line are of different trees.
+    pub const OTHER_TREE: Facts = Facts(1024);
 
+    #[inline]
     pub fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
     }
 
+    #[inline]
     pub fn set(&mut self, fact: Facts) {
         self.0 |= fact.0;
-    }
-
-    pub fn bits(self) -> u8 {
-        self.0
     }
 }
 
@@ -269,8 +275,8 @@ pub struct Chunk {
     /// Microseconds; 0 when they could not be read.
     pub hours: Vec<i64>,
     pub tickets: Vec<Option<Idx<Ticket>>>,
-    /// The line the entry itself names.
-    pub own_lines: Vec<Option<Idx<OrderLine>>>,
+    /// The line that the entry names, else the one that its ticket names (L1).
+    pub lines: Vec<Option<Idx<OrderLine>>>,
     pub facts: Vec<Facts>,
     /// Hash of what all cells say, to tell repeats from conflicts; empty once they are told.
     pub row_hashes: Vec<u64>,
@@ -311,7 +317,8 @@ pub struct EntryView<'a> {
     at: usize,
     pub facts: Facts,
     pub ticket: Option<Idx<Ticket>>,
-    pub own_line: Option<Idx<OrderLine>>,
+    /// L1: the line that it names, else the one that its ticket names. A move (SPEC 8) is not in there.
+    pub line: Option<Idx<OrderLine>>,
     pub hours: Hours,
     days: i32,
 }
@@ -416,20 +423,20 @@ impl Chunk {
             at,
             facts: *self.facts.get(at)?,
             ticket: *self.tickets.get(at)?,
-            own_line: *self.own_lines.get(at)?,
+            line: *self.lines.get(at)?,
             hours: Hours::from_micros(*self.hours.get(at)?),
             days: *self.dates.get(at)?,
         })
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = EntryView<'_>> {
-        let columns = self.facts.iter().zip(&self.tickets).zip(&self.own_lines).zip(&self.hours).zip(&self.dates);
-        columns.enumerate().map(|(at, ((((&facts, &ticket), &own_line), &hours), &days))| EntryView {
+        let columns = self.facts.iter().zip(&self.tickets).zip(&self.lines).zip(&self.hours).zip(&self.dates);
+        columns.enumerate().map(|(at, ((((&facts, &ticket), &line), &hours), &days))| EntryView {
             chunk: self,
             at,
             facts,
             ticket,
-            own_line,
+            line,
             hours: Hours::from_micros(hours),
             days,
         })
@@ -537,9 +544,7 @@ impl World {
 
     /// SPEC 8: what adjustments say about the entry's ticket.
     pub fn ticket_edits(&self, entry: &EntryView<'_>) -> Option<&WorkEdits> {
-        let ticket = entry.ticket?;
-        self.ticket_link(ticket).filter(|ticket| ticket.adjusted)?;
-        self.adjustments.tickets.get(&ticket)
+        if entry.facts.has(Facts::TICKET_ADJUSTED) { self.adjustments.tickets.get(&entry.ticket?) } else { None }
     }
 
     /// Adds an order line under an id that is not known yet.
@@ -573,7 +578,35 @@ impl World {
         self.ticket_links.get(ticket.position()).copied()
     }
 
-    /// Adjustments name the ticket (SPEC 8).
+    /// The line of an entry with this ticket and a line of its own (L1), and what both say about the entry. It is asked once, when
+    /// the entry is read: what stands in the entry need not be looked up among millions of tickets later.
+    #[inline]
+    pub fn named_line(
+        &self,
+        ticket: Option<Idx<Ticket>>,
+        own: Option<Idx<OrderLine>>,
+    ) -> (Option<Idx<OrderLine>>, Facts) {
+        let ticket = ticket.and_then(|ticket| self.ticket_link(ticket));
+        let line = own.or_else(|| ticket?.line);
+        let mut facts = Facts::default();
+        if own.is_some() {
+            facts.set(Facts::NAMES_LINE);
+        }
+        if let Some(ticket) = ticket {
+            if !ticket.bills {
+                facts.set(Facts::TEAM_OFF);
+            }
+            if ticket.adjusted {
+                facts.set(Facts::TICKET_ADJUSTED);
+            }
+            if line.and_then(|line| self.line_link(line)).is_some_and(|line| line.root != ticket.root) {
+                facts.set(Facts::OTHER_TREE);
+            }
+        }
+        (line, facts)
+    }
+
+    /// Adjustments name the ticket (SPEC 8): before entries are read.
     pub fn set_adjusted(&mut self, ticket: Idx<Ticket>) {
         if let Some(link) = self.ticket_links.get_mut(ticket.position()) {
             link.adjusted = true;

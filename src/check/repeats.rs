@@ -129,5 +129,5 @@ fn groups(chunks: &[Chunk], mut alike: Vec<At>) -> Vec<Group> {
 fn said(chunks: &[Chunk], (chunk, row): At) -> Option<impl PartialEq> {
     let entry = chunks.get(chunk as usize)?.get(row as usize)?;
     let hash = chunks.get(chunk as usize)?.row_hashes.get(row as usize)?;
-    Some((entry.days(), entry.hours, entry.ticket, entry.own_line, *hash))
+    Some((entry.days(), entry.hours, entry.ticket, entry.line, *hash))
 }

@@ -246,7 +246,9 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let ticket =
             (dice.roll(40) != 0 && !tickets.is_empty()).then(|| tickets[dice.roll(tickets.len() as u64) as usize]);
         chunk.tickets.push(ticket);
-        chunk.own_lines.push(None);
+        let (line, of_ticket) = world.named_line(ticket, None);
+        facts.set(of_ticket);
+        chunk.lines.push(line);
         chunk.facts.push(facts);
         chunk.row_hashes.push(number as u64);
         chunk.details.rows.push(number as u32);
