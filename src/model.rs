@@ -207,10 +207,15 @@ pub struct TicketLink {
     pub line: Option<Idx<OrderLine>>,
     /// The root of its customer's commercial tree.
     pub root: Idx<Customer>,
+    /// What holds for every entry that names no line of its own.
+    pub of_entries: Facts,
+}
+
+impl TicketLink {
     /// L4: its team bills its time.
-    pub bills: bool,
-    /// Adjustments name it (SPEC 8).
-    pub adjusted: bool,
+    pub fn bills(self) -> bool {
+        !self.of_entries.has(Facts::TEAM_OFF)
+    }
 }
 
 /// What every entry asks of its order line, apart for the same reason; the line says the same.
@@ -218,7 +223,8 @@ pub struct TicketLink {
 pub struct LineLink {
     /// The root of its customer's commercial tree.
     pub root: Idx<Customer>,
-    pub policy: Policy,
+    /// It is a time line.
+    pub by_time: bool,
     pub confirmed: bool,
 }
 
@@ -250,6 +256,28 @@ impl Facts {
     pub const TICKET_ADJUSTED: Facts = Facts(512);
     /// L6: the customers of its ticket and of its line are of different trees.
     pub const OTHER_TREE: Facts = Facts(1024);
+    /// Its line is confirmed.
+    pub const LINE_CONFIRMED: Facts = Facts(2048);
+    /// Its line is a time line.
+    pub const LINE_BY_TIME: Facts = Facts(4096);
+
+    /// The same for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
+    pub fn on_line(self, root: Option<Idx<Customer>>, line: Option<LineLink>) -> Facts {
+        let of_line = Facts::OTHER_TREE.0 | Facts::LINE_CONFIRMED.0 | Facts::LINE_BY_TIME.0;
+        let mut facts = Facts(self.0 & !of_line);
+        if let Some(line) = line {
+            facts.set_if(root.is_some_and(|root| root != line.root), Facts::OTHER_TREE);
+            facts.set_if(line.confirmed, Facts::LINE_CONFIRMED);
+            facts.set_if(line.by_time, Facts::LINE_BY_TIME);
+        }
+        facts
+    }
+
+    fn set_if(&mut self, holds: bool, fact: Facts) {
+        if holds {
+            self.set(fact);
+        }
+    }
 
     #[inline]
     pub fn has(self, fact: Facts) -> bool {
@@ -337,12 +365,9 @@ impl<'a> EntryView<'a> {
         self.days
     }
 
-    pub fn employee(&self) -> &'a str {
-        self.chunk.details.of(self.at).0
-    }
-
-    pub fn description(&self) -> &'a str {
-        self.chunk.details.of(self.at).1
+    /// Employee and description; empty when they were not kept.
+    pub fn details(&self) -> (&'a str, &'a str) {
+        self.chunk.details.of(self.at)
     }
 
     pub fn place(&self) -> Place {
@@ -549,7 +574,11 @@ impl World {
 
     /// Adds an order line under an id that is not known yet.
     pub fn add_line(&mut self, id: &str, line: OrderLine) -> Idx<OrderLine> {
-        let link = LineLink { root: self.root(line.customer), policy: line.policy, confirmed: line.confirmed };
+        let link = LineLink {
+            root: self.root(line.customer),
+            by_time: line.policy == Policy::Time,
+            confirmed: line.confirmed,
+        };
         let idx = self.lines.insert(id, line);
         if idx.position() == self.line_links.len() {
             self.line_links.push(link);
@@ -563,7 +592,10 @@ impl World {
         let bills = ticket.team.and_then(|team| self.teams.get(team)).is_none_or(Team::bills);
         let idx = self.tickets.insert(id, ticket);
         if idx.position() == self.ticket_links.len() {
-            self.ticket_links.push(TicketLink { line, root, bills, adjusted: false });
+            let mut of_entries = Facts::default();
+            of_entries.set_if(!bills, Facts::TEAM_OFF);
+            let of_entries = of_entries.on_line(Some(root), line.and_then(|line| self.line_link(line)));
+            self.ticket_links.push(TicketLink { line, root, of_entries });
         }
         idx
     }
@@ -578,38 +610,10 @@ impl World {
         self.ticket_links.get(ticket.position()).copied()
     }
 
-    /// The line of an entry with this ticket and a line of its own (L1), and what both say about the entry. It is asked once, when
-    /// the entry is read: what stands in the entry need not be looked up among millions of tickets later.
-    #[inline]
-    pub fn named_line(
-        &self,
-        ticket: Option<Idx<Ticket>>,
-        own: Option<Idx<OrderLine>>,
-    ) -> (Option<Idx<OrderLine>>, Facts) {
-        let ticket = ticket.and_then(|ticket| self.ticket_link(ticket));
-        let line = own.or_else(|| ticket?.line);
-        let mut facts = Facts::default();
-        if own.is_some() {
-            facts.set(Facts::NAMES_LINE);
-        }
-        if let Some(ticket) = ticket {
-            if !ticket.bills {
-                facts.set(Facts::TEAM_OFF);
-            }
-            if ticket.adjusted {
-                facts.set(Facts::TICKET_ADJUSTED);
-            }
-            if line.and_then(|line| self.line_link(line)).is_some_and(|line| line.root != ticket.root) {
-                facts.set(Facts::OTHER_TREE);
-            }
-        }
-        (line, facts)
-    }
-
     /// Adjustments name the ticket (SPEC 8): before entries are read.
     pub fn set_adjusted(&mut self, ticket: Idx<Ticket>) {
         if let Some(link) = self.ticket_links.get_mut(ticket.position()) {
-            link.adjusted = true;
+            link.of_entries.set(Facts::TICKET_ADJUSTED);
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::calendar::{Date, Side};
 use crate::finding::{Code, Rejected};
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{Chunk, Details, Entries, Facts, LineLink, Policy};
+use crate::model::{Chunk, Details, Entries, Facts};
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
 
@@ -78,8 +78,7 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
         read.hash = read.hash.wrapping_add(fingerprint);
         read.hours += hours;
         let chunk = &mut read.chunk;
-        let line = chunk.lines.get(at).copied().flatten().and_then(|line| world.line_link(line));
-        if may_be_billed(entry.date, line, facts, settings) {
+        if may_be_billed(entry.date, facts, settings) {
             chunk.details.push(at, &entry.employee, &entry.description);
         }
         chunk.ids.push(&entry.id);
@@ -109,16 +108,29 @@ struct EntryRow<'a> {
 
 const STATUSES: [(&str, bool); 2] = [("draft", false), ("validated", true)];
 
-/// Looks up what all rows refer to: one after another without anything between, so that the memory is asked for many at once.
+/// Looks up what all rows refer to, a step for many rows before the next step: then the memory is asked for many at once.
 fn refer(batch: &Batch<'_>, world: &World, chunk: &mut Chunk) {
-    let rows = batch.rows();
-    let find = |at, field| value::text(batch.cell(at, field));
-    chunk.tickets.extend((0..rows).map(|at| world.tickets.find(&find(at, field::TICKET_ID))));
-    let own = (0..rows).map(|at| world.lines.find(&find(at, field::ORDER_LINE_ID)));
-    for (ticket, own) in chunk.tickets.iter().zip(own) {
-        let (line, facts) = world.named_line(*ticket, own);
-        chunk.lines.push(line);
-        chunk.facts.push(facts);
+    const AT_ONCE: usize = 512;
+    let (mut own, mut tickets) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
+    for start in (0..batch.rows()).step_by(AT_ONCE) {
+        let rows = start..batch.rows().min(start + AT_ONCE);
+        let text = |at, field| value::text(batch.cell(at, field));
+        chunk.tickets.extend(rows.clone().map(|at| world.tickets.find(&text(at, field::TICKET_ID))));
+        own.clear();
+        own.extend(rows.map(|at| world.lines.find(&text(at, field::ORDER_LINE_ID))));
+        tickets.clear();
+        let found = chunk.tickets.iter().skip(start);
+        tickets.extend(found.map(|ticket| ticket.and_then(|ticket| world.ticket_link(ticket))));
+        for (own, ticket) in own.iter().zip(&tickets) {
+            let mut facts = ticket.map(|ticket| ticket.of_entries).unwrap_or_default();
+            if let Some(own) = own {
+                facts = facts.on_line(ticket.map(|ticket| ticket.root), world.line_link(*own));
+                facts.set(Facts::NAMES_LINE);
+            }
+            // L1.
+            chunk.lines.push(own.or_else(|| ticket.as_ref()?.line));
+            chunk.facts.push(facts);
+        }
     }
 }
 
@@ -165,7 +177,7 @@ fn entry_row<'a>(
 
 /// Whether an invoice may show the entry: texts of all others need not be kept. L2 links to prepaid lines only, so the time line that
 /// bills an entry is the one that it or its ticket names.
-fn may_be_billed(date: Option<Date>, line: Option<LineLink>, facts: Facts, settings: &Settings) -> bool {
+fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings) -> bool {
     let unused = [Facts::QUARANTINED, Facts::NOT_BILLABLE, Facts::INVOICED].into_iter().any(|fact| facts.has(fact));
     if unused || (facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly) {
         return false;
@@ -179,7 +191,7 @@ fn may_be_billed(date: Option<Date>, line: Option<LineLink>, facts: Facts, setti
     if facts.has(Facts::ADJUSTED) || facts.has(Facts::TICKET_ADJUSTED) {
         return in_time;
     }
-    in_time && !facts.has(Facts::TEAM_OFF) && line.is_some_and(|line| line.confirmed && line.policy == Policy::Time)
+    in_time && facts.has(Facts::LINE_CONFIRMED) && facts.has(Facts::LINE_BY_TIME) && !facts.has(Facts::TEAM_OFF)
 }
 
 /// Puts the entries into the world and marks repeats (SPEC 2, duplicates). `None` beyond 2^32 - 2 entries.

@@ -293,7 +293,9 @@ fn tax_names(cell: &str) -> Vec<String> {
 
 pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece<Rows<OrderRow>>>) -> SetAside {
     world.lines.ids.announce(table::ids(&pieces));
-    table::settle(Input::Orders, Subject::OrderLine, pieces, |id, place, row| {
+    world.orders.ids.announce(table::things(&pieces).map(|row| row.order.as_str()));
+    world.customers.ids.announce(table::things(&pieces).map(|row| row.customer.as_str()));
+    let aside = table::settle(Input::Orders, Subject::OrderLine, pieces, |id, place, row| {
         let line = OrderLine {
             order: world.orders.insert(&row.order, Order),
             confirmed: row.confirmed,
@@ -321,7 +323,9 @@ pub fn add_order_lines(world: &mut World, mentions: &mut Mentions, pieces: Vec<P
             place,
         };
         world.add_line(id, line);
-    })
+    });
+    world.lines.ids.settle();
+    aside
 }
 
 /// A reference of a ticket: found while the row is read, which happens in parallel, or kept by name.
@@ -391,6 +395,7 @@ pub fn add_tickets(world: &mut World, mentions: &mut Mentions, pieces: Vec<Piece
         };
         world.add_ticket(id, ticket, line);
     });
+    world.tickets.ids.settle();
     aside.findings.append(&mut findings);
     aside
 }
