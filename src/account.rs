@@ -1,14 +1,16 @@
 //! Gives each entry its disposition (SPEC 4) and each line its hours (H1-H4), and adds them up.
 
 mod findings;
+mod tally;
 
 use rayon::prelude::*;
+use tally::{Count, Tally};
 
 use crate::calendar::Side;
 use crate::finding::Finding;
 use crate::ident::Idx;
 use crate::job::{Approval, Corrections, LateEntries, Rules, Settings};
-use crate::link::{self, LinkedBy, Links, NonBillable};
+use crate::link::{self, LinkedBy, Links, NonBillable, Terms};
 use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Policy, Ticket, World};
 use crate::posted::{Closed, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity};
@@ -108,15 +110,15 @@ pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryVi
         return undelivered(Disposition::Duplicate, None, None);
     }
     let linked = links.line_of(world, entry);
-    let line = linked.and_then(|(line, _)| world.line_link(line));
-    if let Some(why) = link::non_billable(world, entry, line) {
+    let terms = linked.and_then(|(line, linked_by)| link::terms(world, entry, line, linked_by));
+    if let Some(why) = link::non_billable(world, entry, terms) {
         return undelivered(Disposition::NonBillable, linked, Some(why));
     }
-    let Some(line) = line else {
+    let Some(terms) = terms else {
         return undelivered(Disposition::Unassigned, None, None);
     };
     let whole = entry.facts.has(Facts::INVOICED) || (closed.hours != Hours::ZERO && closed.hours == entry.hours);
-    let disposition = if whole { Disposition::AlreadyInvoiced } else { on_billable_line(settings, entry, line.policy) };
+    let disposition = if whole { Disposition::AlreadyInvoiced } else { on_billable_line(settings, entry, terms) };
     let reports = settings.rules.corrections == Corrections::Report;
     Decision {
         disposition,
@@ -129,13 +131,12 @@ pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryVi
 }
 
 /// Of hours that are not invoiced yet.
-fn on_billable_line(settings: &Settings, entry: &EntryView<'_>, policy: Policy) -> Disposition {
+fn on_billable_line(settings: &Settings, entry: &EntryView<'_>, terms: Terms) -> Disposition {
     if entry.facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly {
         return Disposition::NotValidated;
     }
-    match policy {
-        Policy::Prepaid | Policy::Milestones | Policy::Manual => return Disposition::Covered,
-        Policy::Time => {}
+    if !terms.by_time {
+        return Disposition::Covered;
     }
     match (side(settings, entry), settings.rules.late_entries) {
         (Side::Before, LateEntries::Report) => Disposition::BeforePeriod,
@@ -170,17 +171,6 @@ impl LineHours {
     /// H1.
     pub fn delivered(&self) -> HoursSum {
         self.before + self.inside + self.after
-    }
-
-    fn add(&mut self, other: &LineHours) {
-        self.before += other.before;
-        self.inside += other.inside;
-        self.after += other.after;
-        self.invoiced += other.invoiced;
-        self.outside += other.outside;
-        self.late += other.late;
-        self.late_entries += other.late_entries;
-        self.open_entries += other.open_entries;
     }
 }
 
@@ -408,7 +398,7 @@ impl Account {
 /// What a thread finds out about its share of the entries.
 struct Share {
     dispositions: Vec<Vec<Disposition>>,
-    lines: Vec<LineHours>,
+    lines: Tally,
     open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     changed: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     apart: Vec<Apart>,
@@ -425,14 +415,12 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
     let chunks: Vec<(usize, &Chunk)> = world.entries.chunks().collect();
     // One set of sums per thread, not per chunk: there may be many lines.
     let share = chunks.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
-    let shares: Vec<Share> =
+    let mut shares: Vec<Share> =
         chunks.par_chunks(share).map(|chunks| account_share(world, settings, links, posted, chunks)).collect();
 
     let mut lines = vec![LineHours::default(); world.lines.len()];
-    for share in &shares {
-        for (sum, hours) in lines.iter_mut().zip(&share.lines) {
-            sum.add(hours);
-        }
+    for share in &mut shares {
+        std::mem::take(&mut share.lines).add_to(&mut lines);
     }
     for ((idx, _), hours) in world.lines.iter().zip(&mut lines) {
         hours.invoiced = hours.outside + posted.line(idx).hours;
@@ -464,7 +452,7 @@ fn account_share(
 ) -> Share {
     let mut share = Share {
         dispositions: Vec::with_capacity(chunks.len()),
-        lines: vec![LineHours::default(); world.lines.len()],
+        lines: Tally::new(world.lines.len()),
         open: Vec::new(),
         changed: Vec::new(),
         apart: Vec::new(),
@@ -504,7 +492,6 @@ impl Share {
         line: Idx<OrderLine>,
         idx: Option<Idx<Entry>>,
     ) {
-        let Some(hours) = self.lines.get_mut(line.position()) else { return };
         let open = entry.hours.less(decision.posted);
         if decision.posted != Hours::ZERO
             && let Some(entry) = idx
@@ -515,26 +502,24 @@ impl Share {
             }
         }
         if decision.delivers {
-            match side(settings, entry) {
-                Side::Before => hours.before += entry.hours,
-                Side::Inside => hours.inside += entry.hours,
-                Side::After => hours.after += entry.hours,
-            }
+            let count = match side(settings, entry) {
+                Side::Before => Count::Before,
+                Side::Inside => Count::Inside,
+                Side::After => Count::After,
+            };
+            self.lines.note(line, count, entry.hours);
         }
         match decision.disposition {
             Disposition::AlreadyInvoiced => {
-                hours.outside += entry.hours.less(closed.hours);
+                self.lines.note(line, Count::Outside, entry.hours.less(closed.hours));
                 if !decision.delivers {
                     self.invoiced_undelivered += entry.hours;
                 }
             }
-            Disposition::BeforePeriod => {
-                hours.late += open;
-                hours.late_entries += 1;
-            }
+            Disposition::BeforePeriod => self.lines.note(line, Count::Late, open),
             Disposition::Held if decision.reported => self.changed.extend(idx.map(|idx| (line, idx))),
             Disposition::Held => {
-                hours.open_entries += 1;
+                self.lines.note(line, Count::Open, open);
                 self.open.extend(idx.map(|idx| (line, idx)));
             }
             Disposition::Quarantined
@@ -557,19 +542,20 @@ impl Share {
         linked_by: LinkedBy,
         idx: Option<Idx<Entry>>,
     ) {
-        // A picked line lies in the ticket's tree.
-        if linked_by == LinkedBy::Auto {
-            return;
-        }
-        let (Some(ticket_idx), Some(entry_idx)) = (entry.ticket, idx) else { return };
-        let (Some(ticket), Some(line)) = (world.ticket_link(ticket_idx), world.line_link(line)) else { return };
-        if ticket.root != line.root {
-            match linked_by {
-                LinkedBy::Ticket if self.foreign_tickets.last() != Some(&ticket_idx) => {
-                    self.foreign_tickets.push(ticket_idx)
+        let (Some(ticket), Some(entry_idx)) = (entry.ticket, idx) else { return };
+        match linked_by {
+            // A picked line lies in the ticket's tree.
+            LinkedBy::Auto => {}
+            LinkedBy::Ticket => {
+                if entry.facts.has(Facts::OTHER_TREE) && self.foreign_tickets.last() != Some(&ticket) {
+                    self.foreign_tickets.push(ticket);
                 }
-                LinkedBy::Entry | LinkedBy::Adjustment => self.foreign_entries.push(entry_idx),
-                LinkedBy::Ticket | LinkedBy::Auto => {}
+            }
+            LinkedBy::Entry => self.foreign_entries.extend(entry.facts.has(Facts::OTHER_TREE).then_some(entry_idx)),
+            LinkedBy::Adjustment => {
+                let (of_ticket, of_line) = (world.ticket_link(ticket), world.line_link(line));
+                let differ = of_ticket.zip(of_line).is_some_and(|(ticket, line)| ticket.root != line.root);
+                self.foreign_entries.extend(differ.then_some(entry_idx));
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The names by which one export calls the records of another: External IDs, database ids, numbers for people, names that lists show.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use crate::inputs::Input;
@@ -47,6 +48,15 @@ impl Aliases {
                     *known = Named::Several(std::mem::take(other), id.to_owned());
                 }
             }
+        }
+    }
+
+    /// The id that a name stands for; the name itself where no record, or no kind, has it. The two that share it as error.
+    pub fn id<'a>(&self, input: Input, key: Key, name: Cow<'a, str>) -> Result<Cow<'a, str>, (&str, &str)> {
+        match self.find(input, key, &name) {
+            Found::Id(id) => Ok(id.to_owned().into()),
+            Found::Several(one, other) => Err((one, other)),
+            Found::Nothing | Found::Unsaid => Ok(name),
         }
     }
 

@@ -154,6 +154,11 @@ impl<T> Ids<T> {
         }
     }
 
+    /// All ids have come, or nearly all: what finds them is made as small as it can be.
+    pub fn settle(&mut self) {
+        self.grids.iter_mut().flatten().for_each(Grid::settle);
+    }
+
     pub fn len(&self) -> usize {
         self.texts.len()
     }
@@ -173,7 +178,7 @@ impl<T> Ids<T> {
         #[expect(clippy::expect_used, reason = "row numbers are limited before ids are")]
         let idx = Idx::new(self.texts.len()).expect("fewer than 2^32 - 1 ids");
         self.texts.push(id);
-        let cell = self.grids.get_mut(id.len()).and_then(Option::as_mut).and_then(|grid| grid.cell_mut(id));
+        let cell = self.grids.get_mut(id.len()).and_then(Option::as_mut).and_then(|grid| grid.open_cell(id));
         match cell {
             Some(cell) => *cell = Some(idx),
             None => {
@@ -188,16 +193,18 @@ impl<T> Ids<T> {
     #[inline]
     pub fn find(&self, id: &str) -> Option<Idx<T>> {
         if let Some(Some(grid)) = self.grids.get(id.len())
-            && let Some(cell) = grid.cell(id)
+            && let Some(cell) = grid.find(id)
         {
-            return *cell;
+            return cell;
         }
         if self.hashed.is_empty() { None } else { self.find_hashed(id) }
     }
 
     fn find_hashed(&self, id: &str) -> Option<Idx<T>> {
         let hash = xxh3_64(id.as_bytes());
-        self.hashed.find(hash, |idx| self.texts.get(idx.position()) == id).copied()
+        // An empty text lies at an address without memory, where `memcmp` takes longer than all the rest.
+        let is = |known: &str| known.len() == id.len() && (id.is_empty() || known == id);
+        self.hashed.find(hash, |idx| is(self.texts.get(idx.position()))).copied()
     }
 
     pub fn text(&self, idx: Idx<T>) -> &str {
@@ -273,6 +280,40 @@ mod tests {
         let new = announced.intern("TK0000001");
         assert_eq!(announced.find("TK0000001"), Some(new));
         assert_eq!(announced.text(new), "TK0000001");
+    }
+
+    #[test]
+    fn settled_ids_are_found_like_others() {
+        // In the order of their numbers but for `swaps`, with gaps.
+        for (swaps, ranked) in [(0, 2), (1, 1), (40, 0)] {
+            let mut texts: Vec<String> =
+                (0..9_000_u32).filter(|number| number % 7 != 3).map(|at| format!("T{at:05}")).collect();
+            texts.extend((10..99_u32).filter(|number| number % 5 != 0).map(|at| format!("{at}/X")));
+            let len = texts.len();
+            for swap in 0..swaps {
+                // The first swap is among the ids of the second length.
+                let at = if swap == 0 { len - 9 } else { swap * 97 };
+                texts.swap(at, at - 1);
+            }
+            let mut ids: Ids<Thing> = Ids::default();
+            ids.announce(texts.iter().map(String::as_str));
+            texts.iter().take(len - 3).for_each(|id| _ = ids.intern(id));
+            ids.settle();
+            assert_eq!(ids.grids.iter().flatten().filter(|grid| grid.is_ranked()).count(), ranked, "{swaps}");
+            // Some come late, announced or not.
+            let late = texts.iter().skip(len - 3).map(String::as_str).chain(["T00003", "U00001", "other"]);
+            let expected: Vec<&str> = texts.iter().take(len - 3).map(String::as_str).chain(late.clone()).collect();
+            late.for_each(|id| _ = ids.intern(id));
+            ids.settle();
+            for (position, id) in expected.iter().enumerate() {
+                assert_eq!((ids.find(id), ids.intern(id)), (Idx::new(position), Idx::new(position).unwrap()), "{id}");
+                assert_eq!(ids.text(Idx::new(position).unwrap()), *id);
+            }
+            for id in ["T00010", "T08998", "T09999", "10/X", "15/X", "98/Y", "", "T0000", "another"] {
+                let position = expected.iter().position(|known| *known == id);
+                assert_eq!(ids.find(id).map(Idx::position), position, "{id}");
+            }
+        }
     }
 
     #[test]

@@ -170,8 +170,8 @@ pub fn leaks(
             let priced_as = customer.and_then(|customer| prices.of(customer));
             let last = priced_as.and_then(|line| world.lines.get(line));
             if disposition == Disposition::NonBillable {
-                let of_team = non_billable(world, &entry, linked.and_then(|line| world.line_link(line)))
-                    == Some(NonBillable::Team);
+                // The team comes before the terms of the line.
+                let of_team = non_billable(world, &entry, None) == Some(NonBillable::Team);
                 if let Some(team) = ticket.and_then(|ticket| ticket.team).filter(|_| of_team) {
                     let currency = last.map(|line| line.currency);
                     let sum = not_billing.entry((team, currency)).or_insert_with(|| Worth::none(currency));

@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
-use crate::model::{Adjustment, Customer, EntryView, Facts, LineLink, OrderLine, Policy, Ticket, WorkEdits, World};
+use crate::model::{Adjustment, Customer, EntryView, Facts, OrderLine, Policy, Ticket, WorkEdits, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// What linked an entry to its line (table invoice_entries).
@@ -84,16 +84,13 @@ pub fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine
     if let Some(line) = moved_line(world, entry) {
         return Some((line, LinkedBy::Adjustment));
     }
-    if let Some(line) = entry.own_line {
-        return Some((line, LinkedBy::Entry));
-    }
-    let line = world.ticket_link(entry.ticket?)?.line?;
-    Some((line, LinkedBy::Ticket))
+    let by = if entry.facts.has(Facts::NAMES_LINE) { LinkedBy::Entry } else { LinkedBy::Ticket };
+    entry.line.map(|line| (line, by))
 }
 
 /// L4 and the half of L5 that needs no line.
 fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
-    if entry.ticket.and_then(|ticket| world.ticket_link(ticket)).is_some_and(|ticket| !ticket.bills) {
+    if entry.facts.has(Facts::TEAM_OFF) {
         return Some(NonBillable::Team);
     }
     if entry.facts.has(Facts::NOT_BILLABLE) {
@@ -105,9 +102,30 @@ fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
     set_off.or_else(|| of_entry.and_then(|edits| edits.write_off)).map(NonBillable::Adjustment)
 }
 
-/// L4 and L5, for an entry on `line`.
-pub fn non_billable(world: &World, entry: &EntryView<'_>, line: Option<LineLink>) -> Option<NonBillable> {
-    set_off(world, entry).or_else(|| line.is_some_and(|line| !line.confirmed).then_some(NonBillable::Order))
+/// What decides on an entry, of its line.
+#[derive(Clone, Copy)]
+pub struct Terms {
+    pub confirmed: bool,
+    /// It is a time line.
+    pub by_time: bool,
+}
+
+/// The terms of the line that the entry is linked to.
+pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_by: LinkedBy) -> Option<Terms> {
+    match linked_by {
+        LinkedBy::Entry | LinkedBy::Ticket => {
+            let facts = entry.facts;
+            Some(Terms { confirmed: facts.has(Facts::LINE_CONFIRMED), by_time: facts.has(Facts::LINE_BY_TIME) })
+        }
+        LinkedBy::Auto | LinkedBy::Adjustment => {
+            world.line_link(line).map(|line| Terms { confirmed: line.confirmed, by_time: line.by_time })
+        }
+    }
+}
+
+/// L4 and L5, for an entry on a line with these terms.
+pub fn non_billable(world: &World, entry: &EntryView<'_>, terms: Option<Terms>) -> Option<NonBillable> {
+    set_off(world, entry).or_else(|| terms.is_some_and(|terms| !terms.confirmed).then_some(NonBillable::Order))
 }
 
 /// H1: its hours count as delivered, provided it is usable, billable and on a line.
@@ -169,13 +187,16 @@ struct Tree {
     root: Idx<Customer>,
     /// Tickets without a line.
     seekers: Vec<Idx<Ticket>>,
-    /// Candidates for them.
+    /// Candidates for them, best first.
     lines: Vec<Idx<OrderLine>>,
     /// Entries that need a line, by ticket.
     needing: Vec<Spent<Ticket>>,
     /// Hours on candidates through an entry's or a ticket's own line.
-    named: Vec<Spent<OrderLine>>,
+    named: Vec<(Date, Place, Hours)>,
 }
+
+/// Position among the candidates of a tree. There may be millions of hours on them: half a word each.
+type Place = u32;
 
 /// The trees that have both tickets without a line and candidates.
 fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
@@ -193,7 +214,7 @@ fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
     }
     let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.is_some());
     for idx in world.tickets.indices() {
-        if let Some(ticket) = world.ticket_link(idx).filter(|ticket| ticket.line.is_none() && ticket.bills)
+        if let Some(ticket) = world.ticket_link(idx).filter(|ticket| ticket.line.is_none() && ticket.bills())
             && !moved(idx)
             && let Some(tree) = trees.get_mut(&ticket.root)
         {
@@ -201,19 +222,20 @@ fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
         }
     }
     let mut trees: Vec<Tree> = trees.into_values().filter(|tree| !tree.seekers.is_empty()).collect();
+    trees.par_iter_mut().for_each(|tree| tree.lines.sort_by(|&a, &b| rank(world, a).cmp(&rank(world, b))));
 
-    // Position of the tree that a ticket or a line belongs to.
+    // The tree that a ticket or a line belongs to, and the place of the line in it.
     let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
-    let mut tree_of_line: Vec<Option<Idx<Tree>>> = vec![None; world.lines.len()];
+    let mut place_of_line: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
     for (position, tree) in trees.iter().enumerate() {
         for ticket in &tree.seekers {
             if let Some(slot) = tree_of_ticket.get_mut(ticket.position()) {
                 *slot = Idx::new(position);
             }
         }
-        for line in &tree.lines {
-            if let Some(slot) = tree_of_line.get_mut(line.position()) {
-                *slot = Idx::new(position);
+        for (line, place) in tree.lines.iter().zip(0..) {
+            if let Some(slot) = place_of_line.get_mut(line.position()) {
+                *slot = Idx::new(position).map(|tree| (tree, place));
             }
         }
     }
@@ -231,20 +253,14 @@ fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
                 let Some(on) = entry.date() else { continue };
                 match named_line(world, &entry) {
                     Some((line, _)) => {
-                        let tree = tree_of_line.get(line.position()).copied().flatten();
-                        if let Some(tree) = tree
-                            && set_off(world, &entry).is_none()
-                        {
-                            named.push((tree, Spent { of: line, on, hours }));
+                        if found(&place_of_line, line).is_some() && set_off(world, &entry).is_none() {
+                            named.push(Spent { of: line, on, hours });
                         }
                     }
                     None => {
                         let Some(ticket) = entry.ticket else { continue };
-                        let tree = tree_of_ticket.get(ticket.position()).copied().flatten();
-                        if let Some(tree) = tree
-                            && set_off(world, &entry).is_none()
-                        {
-                            needing.push((tree, Spent { of: ticket, on, hours }));
+                        if found(&tree_of_ticket, ticket).is_some() && set_off(world, &entry).is_none() {
+                            needing.push(Spent { of: ticket, on, hours });
                         }
                     }
                 }
@@ -253,18 +269,31 @@ fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
         })
         .collect();
     for (needing, named) in spent {
-        for (tree, spent) in needing {
-            if let Some(tree) = trees.get_mut(tree.position()) {
+        for spent in needing {
+            let tree = found(&tree_of_ticket, spent.of);
+            if let Some(tree) = tree.and_then(|tree| trees.get_mut(tree.position())) {
                 tree.needing.push(spent);
             }
         }
-        for (tree, spent) in named {
+        for spent in named {
+            let Some((tree, place)) = found(&place_of_line, spent.of) else { continue };
             if let Some(tree) = trees.get_mut(tree.position()) {
-                tree.named.push(spent);
+                tree.named.push((spent.on, place, spent.hours));
             }
         }
     }
     trees
+}
+
+fn found<T, F: Copy>(by_position: &[Option<F>], of: Idx<T>) -> Option<F> {
+    by_position.get(of.position()).copied().flatten()
+}
+
+/// L2: the best of two candidates is the smaller one.
+fn rank(world: &World, idx: Idx<OrderLine>) -> impl Ord {
+    let line = world.lines.get(idx);
+    let newest = line.map(|line| (Reverse(line.confirmed_on), Reverse(world.orders.id(line.order)), line.sequence));
+    (newest, world.lines.id(idx))
 }
 
 /// A candidate while its tree is folded.
@@ -274,6 +303,8 @@ struct Candidate<'a> {
     /// Ordered hours less those linked so far and dated before the fold's date.
     remaining: HoursSum,
     confirmed: bool,
+    /// It is confirmed and has hours left.
+    available: bool,
 }
 
 /// A ticket's look for a line: on a date, in the order of creation.
@@ -284,9 +315,6 @@ struct Look<'a> {
     id: &'a str,
     ticket: Idx<Ticket>,
 }
-
-/// Position among the candidates of a tree. There may be millions of hours on them: half a word each.
-type Place = u32;
 
 /// The fold of one tree over its dates.
 struct Fold<'a> {
@@ -308,25 +336,16 @@ struct Fold<'a> {
 
 impl<'a> Fold<'a> {
     fn new(world: &'a World, tree: Tree) -> Fold<'a> {
-        let Tree { root: _, seekers, lines, mut needing, named } = tree;
-        let mut candidates: Vec<Candidate<'a>> = lines
-            .iter()
-            .filter_map(|&idx| {
-                let line = world.lines.get(idx)?;
-                Some(Candidate { idx, line, remaining: line.ordered_hours()?, confirmed: false })
-            })
-            .collect();
-        let newest_first = |candidate: &Candidate<'a>| {
-            let order = world.orders.id(candidate.line.order);
-            let newest = (Reverse(candidate.line.confirmed_on), Reverse(order));
-            (newest, candidate.line.sequence, world.lines.id(candidate.idx))
+        let Tree { root: _, seekers, lines, mut needing, mut named } = tree;
+        let candidate = |&idx: &Idx<OrderLine>| {
+            let line = world.lines.get(idx)?;
+            // All candidates are in a unit of time.
+            let remaining = line.ordered_hours().unwrap_or_default();
+            Some(Candidate { idx, line, remaining, confirmed: false, available: false })
         };
-        candidates.sort_by(|a, b| newest_first(a).cmp(&newest_first(b)));
-        let places: BTreeMap<Idx<OrderLine>, Place> =
-            candidates.iter().zip(0..).map(|(candidate, place)| (candidate.idx, place)).collect();
-        let mut named: Vec<_> =
-            named.into_iter().filter_map(|spent| Some((spent.on, *places.get(&spent.of)?, spent.hours))).collect();
-        named.sort_unstable_by(|a, b| b.cmp(a));
+        let candidates: Vec<Candidate<'a>> = lines.iter().filter_map(candidate).collect();
+        // Those of one date are counted together: their order does not matter.
+        named.sort_unstable_by_key(|&(on, ..)| Reverse(on));
         needing.sort_unstable_by_key(|spent| (spent.of, spent.on));
         let looks = looks(world, &seekers, &needing);
         // They are ranked by date of confirmation already.
@@ -390,7 +409,11 @@ impl<'a> Fold<'a> {
     fn spend(&mut self, place: usize, hours: HoursSum) {
         let Some(candidate) = self.candidates.get_mut(place) else { return };
         candidate.remaining = candidate.remaining - hours;
-        if candidate.confirmed && candidate.remaining.is_positive() {
+        let available = candidate.confirmed && candidate.remaining.is_positive();
+        if std::mem::replace(&mut candidate.available, available) == available {
+            return;
+        }
+        if available {
             self.available.insert(place);
         } else {
             self.available.remove(&place);

@@ -217,10 +217,15 @@ pub struct TicketLink {
     pub line: Option<Idx<OrderLine>>,
     /// The root of its customer's commercial tree.
     pub root: Idx<Customer>,
+    /// What holds for every entry that names no line of its own.
+    pub of_entries: Facts,
+}
+
+impl TicketLink {
     /// L4: its team bills its time.
-    pub bills: bool,
-    /// Adjustments name it (SPEC 8).
-    pub adjusted: bool,
+    pub fn bills(self) -> bool {
+        !self.of_entries.has(Facts::TEAM_OFF)
+    }
 }
 
 /// What every entry asks of its order line, apart for the same reason; the line says the same.
@@ -228,7 +233,8 @@ pub struct TicketLink {
 pub struct LineLink {
     /// The root of its customer's commercial tree.
     pub root: Idx<Customer>,
-    pub policy: Policy,
+    /// It is a time line.
+    pub by_time: bool,
     pub confirmed: bool,
 }
 
@@ -237,7 +243,7 @@ pub struct Entry;
 
 /// Facts about an entry, as bits.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts(u8);
+pub struct Facts(u16);
 
 impl Facts {
     pub const QUARANTINED: Facts = Facts(1);
@@ -252,17 +258,45 @@ impl Facts {
     pub const UNREADABLE_HOURS: Facts = Facts(32);
     /// An adjustment names its id (SPEC 8).
     pub const ADJUSTED: Facts = Facts(64);
+    /// Its line is the one that it names itself; else its ticket names it.
+    pub const NAMES_LINE: Facts = Facts(128);
+    /// L4: the team of its ticket does not bill its time.
+    pub const TEAM_OFF: Facts = Facts(256);
+    /// Adjustments name its ticket (SPEC 8).
+    pub const TICKET_ADJUSTED: Facts = Facts(512);
+    /// L6: the customers of its ticket and of its line are of different trees.
+    pub const OTHER_TREE: Facts = Facts(1024);
+    /// Its line is confirmed.
+    pub const LINE_CONFIRMED: Facts = Facts(2048);
+    /// Its line is a time line.
+    pub const LINE_BY_TIME: Facts = Facts(4096);
 
+    /// The same for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
+    pub fn on_line(self, root: Option<Idx<Customer>>, line: Option<LineLink>) -> Facts {
+        let of_line = Facts::OTHER_TREE.0 | Facts::LINE_CONFIRMED.0 | Facts::LINE_BY_TIME.0;
+        let mut facts = Facts(self.0 & !of_line);
+        if let Some(line) = line {
+            facts.set_if(root.is_some_and(|root| root != line.root), Facts::OTHER_TREE);
+            facts.set_if(line.confirmed, Facts::LINE_CONFIRMED);
+            facts.set_if(line.by_time, Facts::LINE_BY_TIME);
+        }
+        facts
+    }
+
+    fn set_if(&mut self, holds: bool, fact: Facts) {
+        if holds {
+            self.set(fact);
+        }
+    }
+
+    #[inline]
     pub fn has(self, fact: Facts) -> bool {
         self.0 & fact.0 != 0
     }
 
+    #[inline]
     pub fn set(&mut self, fact: Facts) {
         self.0 |= fact.0;
-    }
-
-    pub fn bits(self) -> u8 {
-        self.0
     }
 }
 
@@ -279,8 +313,8 @@ pub struct Chunk {
     /// Microseconds; 0 when they could not be read.
     pub hours: Vec<i64>,
     pub tickets: Vec<Option<Idx<Ticket>>>,
-    /// The line the entry itself names.
-    pub own_lines: Vec<Option<Idx<OrderLine>>>,
+    /// The line that the entry names, else the one that its ticket names (L1).
+    pub lines: Vec<Option<Idx<OrderLine>>>,
     pub facts: Vec<Facts>,
     /// Hash of what all cells say, to tell repeats from conflicts; empty once they are told.
     pub row_hashes: Vec<u64>,
@@ -321,7 +355,8 @@ pub struct EntryView<'a> {
     at: usize,
     pub facts: Facts,
     pub ticket: Option<Idx<Ticket>>,
-    pub own_line: Option<Idx<OrderLine>>,
+    /// L1: the line that it names, else the one that its ticket names. A move (SPEC 8) is not in there.
+    pub line: Option<Idx<OrderLine>>,
     pub hours: Hours,
     days: i32,
 }
@@ -340,12 +375,9 @@ impl<'a> EntryView<'a> {
         self.days
     }
 
-    pub fn employee(&self) -> &'a str {
-        self.chunk.details.of(self.at).0
-    }
-
-    pub fn description(&self) -> &'a str {
-        self.chunk.details.of(self.at).1
+    /// Employee and description; empty when they were not kept.
+    pub fn details(&self) -> (&'a str, &'a str) {
+        self.chunk.details.of(self.at)
     }
 
     pub fn place(&self) -> Place {
@@ -426,20 +458,20 @@ impl Chunk {
             at,
             facts: *self.facts.get(at)?,
             ticket: *self.tickets.get(at)?,
-            own_line: *self.own_lines.get(at)?,
+            line: *self.lines.get(at)?,
             hours: Hours::from_micros(*self.hours.get(at)?),
             days: *self.dates.get(at)?,
         })
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = EntryView<'_>> {
-        let columns = self.facts.iter().zip(&self.tickets).zip(&self.own_lines).zip(&self.hours).zip(&self.dates);
-        columns.enumerate().map(|(at, ((((&facts, &ticket), &own_line), &hours), &days))| EntryView {
+        let columns = self.facts.iter().zip(&self.tickets).zip(&self.lines).zip(&self.hours).zip(&self.dates);
+        columns.enumerate().map(|(at, ((((&facts, &ticket), &line), &hours), &days))| EntryView {
             chunk: self,
             at,
             facts,
             ticket,
-            own_line,
+            line,
             hours: Hours::from_micros(hours),
             days,
         })
@@ -585,14 +617,16 @@ impl World {
 
     /// SPEC 8: what adjustments say about the entry's ticket.
     pub fn ticket_edits(&self, entry: &EntryView<'_>) -> Option<&WorkEdits> {
-        let ticket = entry.ticket?;
-        self.ticket_link(ticket).filter(|ticket| ticket.adjusted)?;
-        self.adjustments.tickets.get(&ticket)
+        if entry.facts.has(Facts::TICKET_ADJUSTED) { self.adjustments.tickets.get(&entry.ticket?) } else { None }
     }
 
     /// Adds an order line under an id that is not known yet.
     pub fn add_line(&mut self, id: &str, line: OrderLine) -> Idx<OrderLine> {
-        let link = LineLink { root: self.root(line.customer), policy: line.policy, confirmed: line.confirmed };
+        let link = LineLink {
+            root: self.root(line.customer),
+            by_time: line.policy == Policy::Time,
+            confirmed: line.confirmed,
+        };
         let idx = self.lines.insert(id, line);
         if idx.position() == self.line_links.len() {
             self.line_links.push(link);
@@ -606,7 +640,10 @@ impl World {
         let bills = ticket.team.and_then(|team| self.teams.get(team)).is_none_or(Team::bills);
         let idx = self.tickets.insert(id, ticket);
         if idx.position() == self.ticket_links.len() {
-            self.ticket_links.push(TicketLink { line, root, bills, adjusted: false });
+            let mut of_entries = Facts::default();
+            of_entries.set_if(!bills, Facts::TEAM_OFF);
+            let of_entries = of_entries.on_line(Some(root), line.and_then(|line| self.line_link(line)));
+            self.ticket_links.push(TicketLink { line, root, of_entries });
         }
         idx
     }
@@ -621,10 +658,10 @@ impl World {
         self.ticket_links.get(ticket.position()).copied()
     }
 
-    /// Adjustments name the ticket (SPEC 8).
+    /// Adjustments name the ticket (SPEC 8): before entries are read.
     pub fn set_adjusted(&mut self, ticket: Idx<Ticket>) {
         if let Some(link) = self.ticket_links.get_mut(ticket.position()) {
-            link.adjusted = true;
+            link.of_entries.set(Facts::TICKET_ADJUSTED);
         }
     }
 }

@@ -79,20 +79,22 @@ pub(super) fn moved_after_billing(
 }
 
 pub(super) fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
-    let tell = |ticket: &Ticket, line: Option<Idx<OrderLine>>| {
+    // There may be a great many: each text is made at once, in one allocation of its length.
+    let tell = |what: &str, id: &str, ticket: &Ticket, line: Option<Idx<OrderLine>>| {
         let line = line?;
         let customer = world.lines.get(line)?.customer;
         let (of_ticket, of_line) = (world.customers.id(ticket.customer), world.customers.id(customer));
         let line = world.lines.id(line);
-        Some(format!("is for customer `{of_ticket}`, its order line `{line}` is sold to `{of_line}`, who is billed"))
+        let (is_for, sold) = ("` is for customer `", "`, its order line `");
+        Some([what, " `", id, is_for, of_ticket, sold, line, "` is sold to `", of_line, "`, who is billed"].concat())
     };
     let mut tickets: Vec<_> = shares.iter().flat_map(|share| &share.foreign_tickets).copied().collect();
     tickets.sort_unstable();
     tickets.dedup();
     let about_tickets = tickets.into_par_iter().filter_map(|idx| {
         let ticket = world.tickets.get(idx)?;
-        let (id, why) = (world.tickets.id(idx).to_owned(), tell(ticket, world.ticket_link(idx)?.line)?);
-        let message = format!("ticket `{id}` {why}");
+        let id = world.tickets.id(idx).to_owned();
+        let message = tell("ticket", &id, ticket, world.ticket_link(idx)?.line)?;
         Some(Finding {
             code: Code::DifferentCustomer,
             subject: Subject::Ticket,
@@ -105,8 +107,8 @@ pub(super) fn different_customers(world: &World, shares: &[Share]) -> Vec<Findin
     let about_entries = entries.filter_map(|&idx| {
         let entry = world.entries.get(idx)?;
         let ticket = world.tickets.get(entry.ticket?)?;
-        let (id, why) = (entry.id().to_owned(), tell(ticket, link::named_line(world, &entry).map(|(line, _)| line))?);
-        let message = format!("entry `{id}` {why}");
+        let id = entry.id().to_owned();
+        let message = tell("entry", &id, ticket, link::named_line(world, &entry).map(|(line, _)| line))?;
         Some(Finding {
             code: Code::DifferentCustomer,
             subject: Subject::Entry,

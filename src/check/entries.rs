@@ -13,7 +13,7 @@ use crate::calendar::{Date, Side};
 use crate::finding::{Code, Rejected};
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{Chunk, Details, Entries, Facts, Policy};
+use crate::model::{Chunk, Details, Entries, Facts};
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
 
@@ -48,14 +48,21 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
         hash: 0,
         hours: HoursSum::ZERO,
     };
+    refer(batch, world, &mut read.chunk);
     let mut id_hashes = Vec::with_capacity(rows);
     let mut said = Vec::new();
     for at in 0..rows {
         let mut row = Row::new(batch, Input::Timesheets, at, &mut said);
-        let entry = if row.broken() { EntryRow::default() } else { entry_row(&mut row, grammar, settings, world) };
+        let ticket = read.chunk.tickets.get(at).copied().flatten();
+        let mut facts = read.chunk.facts.get(at).copied().unwrap_or_default();
+        let entry = if row.broken() {
+            EntryRow::default()
+        } else {
+            entry_row(&mut row, grammar, settings, world, ticket.is_some(), facts.has(Facts::NAMES_LINE))
+        };
         let (fingerprint, errors) = row.finish();
 
-        let mut facts = entry.facts;
+        facts.set(entry.facts);
         if !errors.is_empty() {
             facts.set(Facts::QUARANTINED);
             read.errors.push(RowErrors::new(batch, at, errors));
@@ -71,15 +78,15 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
         read.hash = read.hash.wrapping_add(fingerprint);
         read.hours += hours;
         let chunk = &mut read.chunk;
-        if may_be_billed(&entry, facts, settings, world) {
+        if may_be_billed(entry.date, facts, settings) {
             chunk.details.push(at, &entry.employee, &entry.description);
         }
         chunk.ids.push(&entry.id);
         chunk.dates.push(entry.date.map_or(0, Date::days));
         chunk.hours.push(hours.micros());
-        chunk.tickets.push(entry.ticket);
-        chunk.own_lines.push(entry.line);
-        chunk.facts.push(facts);
+        if let Some(slot) = chunk.facts.get_mut(at) {
+            *slot = facts;
+        }
         chunk.row_hashes.push(fingerprint as u64);
         let known = !value::trimmed(&entry.id).is_empty();
         id_hashes.push(known.then(|| xxh3_64(entry.id.as_bytes())));
@@ -96,14 +103,50 @@ struct EntryRow<'a> {
     description: Cow<'a, str>,
     date: Option<Date>,
     hours: Option<Hours>,
-    ticket: Option<crate::ident::Idx<crate::model::Ticket>>,
-    line: Option<crate::ident::Idx<crate::model::OrderLine>>,
     facts: Facts,
 }
 
 const STATUSES: [(&str, bool); 2] = [("draft", false), ("validated", true)];
 
-fn entry_row<'a>(row: &mut Row<'a>, grammar: &Grammar<'_>, settings: &Settings, world: &World) -> EntryRow<'a> {
+/// Looks up what all rows refer to, a step for many rows before the next step: then the memory is asked for many at once.
+fn refer(batch: &Batch<'_>, world: &World, chunk: &mut Chunk) {
+    const AT_ONCE: usize = 512;
+    let (mut own, mut tickets) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
+    for start in (0..batch.rows()).step_by(AT_ONCE) {
+        let rows = start..batch.rows().min(start + AT_ONCE);
+        // A name that two have leads nowhere; the row says so when it is read.
+        let id = |at, field, of| {
+            let text = value::text(batch.cell(at, field));
+            world.aliases.id(of, batch.key(field), text).unwrap_or_default()
+        };
+        chunk.tickets.extend(rows.clone().map(|at| world.tickets.find(&id(at, field::TICKET_ID, Input::Tickets))));
+        own.clear();
+        own.extend(rows.map(|at| world.lines.find(&id(at, field::ORDER_LINE_ID, Input::Orders))));
+        tickets.clear();
+        let found = chunk.tickets.iter().skip(start);
+        tickets.extend(found.map(|ticket| ticket.and_then(|ticket| world.ticket_link(ticket))));
+        for (own, ticket) in own.iter().zip(&tickets) {
+            let mut facts = ticket.map(|ticket| ticket.of_entries).unwrap_or_default();
+            if let Some(own) = own {
+                facts = facts.on_line(ticket.map(|ticket| ticket.root), world.line_link(*own));
+                facts.set(Facts::NAMES_LINE);
+            }
+            // L1.
+            chunk.lines.push(own.or_else(|| ticket.as_ref()?.line));
+            chunk.facts.push(facts);
+        }
+    }
+}
+
+/// The cells of a row; whether its ticket and its line are known is known already.
+fn entry_row<'a>(
+    row: &mut Row<'a>,
+    grammar: &Grammar<'_>,
+    settings: &Settings,
+    world: &World,
+    ticket_known: bool,
+    line_known: bool,
+) -> EntryRow<'a> {
     let mut facts = Facts::default();
     let id = row.text(field::TIMESHEET_ID);
     let date = row.read(field::DATE, |cell| grammar.date(cell));
@@ -116,13 +159,11 @@ fn entry_row<'a>(row: &mut Row<'a>, grammar: &Grammar<'_>, settings: &Settings, 
         row.cell_error(Code::HoursOutOfRange, field::HOURS, &why);
     }
     let ticket_id = row.reference(field::TICKET_ID, Input::Tickets, world);
-    let ticket = world.tickets.find(&ticket_id);
-    if ticket.is_none() && !ticket_id.is_empty() {
+    if !ticket_id.is_empty() && !ticket_known {
         row.cell_error(Code::UnknownTicket, field::TICKET_ID, "is not in the tickets input");
     }
     let line_id = row.reference(field::ORDER_LINE_ID, Input::Orders, world);
-    let line = world.lines.find(&line_id);
-    if line.is_none() && !line_id.is_empty() {
+    if !line_id.is_empty() && !line_known {
         row.cell_error(Code::UnknownOrderLine, field::ORDER_LINE_ID, "is not in the orders input");
     }
     let employee = row.text(field::EMPLOYEE);
@@ -138,30 +179,26 @@ fn entry_row<'a>(row: &mut Row<'a>, grammar: &Grammar<'_>, settings: &Settings, 
         facts.set(Facts::NOT_VALIDATED);
     }
     row.text(field::COMPANY);
-    EntryRow { id, employee, description, date, hours, ticket, line, facts }
+    EntryRow { id, employee, description, date, hours, facts }
 }
 
 /// Whether an invoice may show the entry: texts of all others need not be kept. L2 links to prepaid lines only, so the time line that
 /// bills an entry is the one that it or its ticket names.
-fn may_be_billed(entry: &EntryRow<'_>, facts: Facts, settings: &Settings, world: &World) -> bool {
+fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings) -> bool {
     let unused = [Facts::QUARANTINED, Facts::NOT_BILLABLE, Facts::INVOICED].into_iter().any(|fact| facts.has(fact));
     if unused || (facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly) {
         return false;
     }
-    let in_time = entry.date.is_some_and(|date| match settings.period.side(date) {
+    let in_time = date.is_some_and(|date| match settings.period.side(date) {
         Side::Inside => true,
         Side::Before => settings.rules.late_entries == LateEntries::Bill,
         Side::After => false,
     });
-    let ticket = entry.ticket.and_then(|ticket| world.ticket_link(ticket));
     // It may be moved to any line.
-    if facts.has(Facts::ADJUSTED) || ticket.is_some_and(|ticket| ticket.adjusted) {
+    if facts.has(Facts::ADJUSTED) || facts.has(Facts::TICKET_ADJUSTED) {
         return in_time;
     }
-    let line = entry.line.or_else(|| ticket?.line).and_then(|line| world.line_link(line));
-    in_time
-        && ticket.is_none_or(|ticket| ticket.bills)
-        && line.is_some_and(|line| line.confirmed && line.policy == Policy::Time)
+    in_time && facts.has(Facts::LINE_CONFIRMED) && facts.has(Facts::LINE_BY_TIME) && !facts.has(Facts::TEAM_OFF)
 }
 
 /// Puts the entries into the world and marks repeats (SPEC 2, duplicates). `None` beyond 2^32 - 2 entries.
@@ -226,7 +263,7 @@ impl Chunk {
             dates: Vec::with_capacity(rows),
             hours: Vec::with_capacity(rows),
             tickets: Vec::with_capacity(rows),
-            own_lines: Vec::with_capacity(rows),
+            lines: Vec::with_capacity(rows),
             facts: Vec::with_capacity(rows),
             row_hashes: Vec::with_capacity(rows),
             ..Chunk::default()

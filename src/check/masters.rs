@@ -318,7 +318,9 @@ pub fn add_order_lines(
     pieces: Vec<Piece<Rows<OrderRow>>>,
 ) -> SetAside {
     world.lines.ids.announce(table::ids(&pieces));
-    table::settle(Input::Orders, Subject::OrderLine, newer_wins, pieces, |id, place, row, names| {
+    world.orders.ids.announce(table::things(&pieces).map(|row| row.order.as_str()));
+    world.customers.ids.announce(table::things(&pieces).map(|row| row.customer.as_str()));
+    let aside = table::settle(Input::Orders, Subject::OrderLine, newer_wins, pieces, |id, place, row, names| {
         world.call(Input::Orders, id, names);
         let line = OrderLine {
             order: world.orders.insert(&row.order, Order),
@@ -349,7 +351,9 @@ pub fn add_order_lines(
             place,
         };
         world.add_line(id, line);
-    })
+    });
+    world.lines.ids.settle();
+    aside
 }
 
 /// A reference of a ticket: found while the row is read, which happens in parallel, or kept by name.
@@ -428,6 +432,7 @@ pub fn add_tickets(
         };
         world.add_ticket(id, ticket, line);
     });
+    world.tickets.ids.settle();
     aside.findings.append(&mut findings);
     aside
 }

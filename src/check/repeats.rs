@@ -136,7 +136,7 @@ fn difference(chunks: &[Chunk], (chunk, row): At, newer: At) -> Option<Finding> 
     if old.ticket != new.ticket {
         said.push("the ticket is another".to_owned());
     }
-    if old.own_line != new.own_line {
+    if old.line != new.line {
         said.push("the order line is another".to_owned());
     }
     if said.is_empty() {
@@ -185,5 +185,5 @@ fn groups(chunks: &[Chunk], mut alike: Vec<At>) -> Vec<Group> {
 fn said(chunks: &[Chunk], (chunk, row): At) -> Option<impl PartialEq> {
     let entry = chunks.get(chunk as usize)?.get(row as usize)?;
     let hash = chunks.get(chunk as usize)?.row_hashes.get(row as usize)?;
-    Some((entry.days(), entry.hours, entry.ticket, entry.own_line, *hash))
+    Some((entry.days(), entry.hours, entry.ticket, entry.line, *hash))
 }

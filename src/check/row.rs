@@ -3,15 +3,13 @@
 
 use std::borrow::Cow;
 
-use xxhash_rust::xxh3::xxh3_128;
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::World;
 use super::value::{self, Grammar, Misread};
-use crate::alias::Found;
 use crate::calendar::{Date, Moment};
 use crate::finding::{Code, RowError};
 use crate::inputs::Input;
-use crate::presets::Key;
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 use crate::read::{Batch, Cell, Defect};
 
@@ -52,7 +50,7 @@ pub(super) struct Row<'a> {
     input: Input,
     at: usize,
     errors: Vec<RowError>,
-    /// What the cells said so far.
+    /// What the cells said so far; texts by their hash.
     said: &'a mut Vec<u8>,
 }
 
@@ -178,27 +176,22 @@ impl<'a> Row<'a> {
     }
 
     /// The id of a record of another input, whatever the exporter calls it by.
-    pub fn reference(&mut self, field: usize, of: Input, world: &World) -> std::borrow::Cow<'a, str> {
+    pub fn reference(&mut self, field: usize, of: Input, world: &World) -> Cow<'a, str> {
         let text = self.text(field);
-        let key = self.batch.key(field);
-        if key == Key::Plain || text.is_empty() {
-            return text;
-        }
-        match world.aliases.find(of, key, &text) {
-            Found::Id(id) => id.to_owned().into(),
-            Found::Several(one, other) => {
+        match world.aliases.id(of, self.batch.key(field), text) {
+            Ok(id) => id,
+            Err((one, other)) => {
                 let why = format!("names both `{}` and `{}`", shortened(one), shortened(other));
                 self.cell_error(Code::AmbiguousName, field, &why);
-                "".into()
+                Cow::default()
             }
-            Found::Nothing | Found::Unsaid => text,
         }
     }
 
     #[inline]
     fn say(&mut self, text: &str) {
-        self.said.extend_from_slice(&(text.len() as u64).to_le_bytes());
-        self.said.extend_from_slice(text.as_bytes());
+        let said = if text.is_empty() { 0 } else { xxh3_64(text.as_bytes()) };
+        self.said.extend_from_slice(&said.to_le_bytes());
     }
 
     pub fn finish(self) -> (Fingerprint, Vec<RowError>) {

@@ -299,6 +299,11 @@ impl Repeats {
     }
 }
 
+/// What good rows say, in order.
+pub(super) fn things<T>(pieces: &[Piece<Rows<T>>]) -> impl Iterator<Item = &T> {
+    pieces.iter().flat_map(|piece| piece.result.things.iter().flatten())
+}
+
 /// The ids of all rows, in order; empty for rows whose id cannot be trusted.
 pub(super) fn ids<T>(pieces: &[Piece<Rows<T>>]) -> impl Iterator<Item = &str> {
     pieces.iter().flat_map(|piece| piece.result.ids.iter())

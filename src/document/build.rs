@@ -142,12 +142,13 @@ impl<'a> Builder<'a> {
     fn entry(&self, draft: &Draft, view: &EntryView<'_>, hours: Hours) -> AnnexEntry {
         let world = self.results.world;
         let linked_by = self.results.links.line_of(world, view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
+        let (employee, description) = view.details();
         AnnexEntry {
             timesheet_id: view.id().to_owned(),
             date: view.date(),
-            employee: view.employee().to_owned(),
+            employee: employee.to_owned(),
             ticket: view.ticket.map_or("", |ticket| world.tickets.id(ticket)).to_owned(),
-            description: view.description().to_owned(),
+            description: description.to_owned(),
             hours: tables::turned_hours(draft, hours.into()),
             linked_by,
         }

@@ -18,7 +18,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     told.step("2", format!("{at}: customer `{customer}`, {created}"));
     if let Some(team) = ticket.team {
         let name = world.teams.id(team);
-        let billing = if link.bills { "bills its time" } else { "does not bill its time" };
+        let billing = if link.bills() { "bills its time" } else { "does not bill its time" };
         told.step("L4", format!("team `{name}` {billing}"));
     }
     let edits = world.adjustments.tickets.get(&idx).copied().unwrap_or_default();
@@ -29,7 +29,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     match link.line {
         _ if moved.is_some() => {}
         Some(line) => told.step("L1", format!("it names order line `{}`", world.lines.id(line))),
-        None if !link.bills => told.step("L4", "so it gets no order line"),
+        None if !link.bills() => told.step("L4", "so it gets no order line"),
         None => {
             told.step("L1", "it names no order line");
             told.steps.extend(looks(results, idx));

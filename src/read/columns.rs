@@ -193,7 +193,12 @@ impl Column {
     fn cell(&self, row: usize) -> Cell<'_> {
         let cell = match self {
             Column::Absent => None,
-            Column::Texts(texts) => (!texts.is_null(row)).then(|| Cell::Text(texts.value(row))),
+            // An empty text is no value, as in a text file.
+            Column::Texts(texts) => Some(texts)
+                .filter(|texts| !texts.is_null(row))
+                .map(|texts| texts.value(row))
+                .filter(|text| !text.is_empty())
+                .map(Cell::Text),
             Column::Whole(values) => values.get(row).map(Cell::Int),
             Column::Decimals(values, scale) => {
                 values.get(row).map(|unscaled| Cell::Decimal { unscaled, scale: *scale })
@@ -203,8 +208,7 @@ impl Column {
             Column::Dates(values) => values.get(row).map(Cell::Date),
             Column::Moments(values, zoned) => values.get(row).map(|micros| Cell::Timestamp { micros, zoned: *zoned }),
         };
-        // An empty text is no value, as in a text file.
-        cell.filter(|cell| *cell != Cell::Text("")).unwrap_or(Cell::Empty)
+        cell.unwrap_or(Cell::Empty)
     }
 }
 

@@ -9,7 +9,7 @@ use crate::account::Disposition;
 use crate::bill::{Draft, Part};
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
-use crate::model::{Adjustment, Entry, EntryView, Policy, World};
+use crate::model::{Adjustment, EntryView, Policy, World};
 use crate::quantity::Hours;
 
 const INVOICE_ENTRIES: &[Column] = columns! {
@@ -56,14 +56,15 @@ pub(super) fn invoice_entries(results: Results<'_>) -> Table<'_> {
 
 fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, hours: Hours, out: &mut dyn Sink) {
     let world = results.world;
+    let (employee, description) = view.details();
     let linked_by = results.links.line_of(world, view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
     out.text(&of.draft.id);
     out.count(Some(of.line_no));
     out.text(view.id());
     out.date(view.date());
-    out.text(view.employee());
+    out.text(employee);
     out.text(view.ticket.map_or("", |ticket| world.tickets.id(ticket)));
-    out.text(view.description());
+    out.text(description);
     out.hours(Some(hours.into()));
     out.text(linked_by);
     out.text(&adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.told(why)));
@@ -89,8 +90,8 @@ const UNBILLED: &[Column] = columns! {
     age_days Count,
 };
 
-struct Unbilled {
-    entry: Idx<Entry>,
+struct Unbilled<'a> {
+    entry: EntryView<'a>,
     hours: Hours,
     disposition: Disposition,
     reason: Cow<'static, str>,
@@ -98,51 +99,56 @@ struct Unbilled {
 
 pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
     let rows = unbilled_rows(results);
+    let order = by_id(&rows);
     table("unbilled", UNBILLED, rows.len(), move |row, out| {
-        if let Some(row) = rows.get(row) {
+        if let Some(row) = order.get(row).and_then(|&row| rows.get(row as usize)) {
             unbilled_entry(results, row, out);
         }
     })
 }
 
-fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
+/// In the order read.
+fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled<'_>> {
     let world = results.world;
     let held = results.billing.held.iter().flat_map(|held| {
         let reason = held.hold.reason(world);
-        let row = move |(entry, _, hours)| {
+        let row = move |(_, entry, hours)| {
             let reason = reason.clone();
             Unbilled { entry, hours, disposition: Disposition::Held, reason }
         };
         results.billing.portions(world, &held.part).map(row)
     });
-    let mut rows: Vec<Unbilled> = held.collect();
+    let mut rows: Vec<Unbilled<'_>> = held.collect();
     for (number, (start, chunk)) in world.entries.chunks().enumerate() {
-        for (row, (&disposition, &micros)) in results.account.of_chunk(number).iter().zip(&chunk.hours).enumerate() {
+        let dispositions = results.account.of_chunk(number);
+        for (row, (entry, &disposition)) in chunk.iter().zip(dispositions).enumerate() {
             let reason = match disposition {
                 Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
                 Disposition::NotValidated => "not validated",
                 Disposition::BeforePeriod => "dated before the period",
                 _ => continue,
             };
-            if let Some(entry) = Idx::new(start + row) {
-                let hours = results.account.own_hours(entry, Hours::from_micros(micros));
+            if let Some(idx) = Idx::new(start + row) {
+                let hours = results.account.own_hours(idx, entry.hours);
                 rows.push(Unbilled { entry, hours, disposition, reason: reason.into() });
             }
         }
     }
-    let id = |entry| world.entries.id(entry);
-    let mut keyed: Vec<(u128, Unbilled)> = rows.into_par_iter().map(|row| (first_bytes(id(row.entry)), row)).collect();
-    // Shares of one entry by their hours: a read order must not show.
-    keyed.par_sort_unstable_by(|(first_of_a, a), (first_of_b, b)| {
-        let rest = || (id(a.entry), &a.reason, a.hours).cmp(&(id(b.entry), &b.reason, b.hours));
-        first_of_a.cmp(first_of_b).then_with(rest)
-    });
-    keyed.into_iter().map(|(_, row)| row).collect()
+    rows
 }
 
-fn unbilled_entry(results: Results<'_>, row: &Unbilled, out: &mut dyn Sink) {
-    let (world, settings) = (results.world, results.settings);
-    let Some(entry) = world.entries.get(row.entry) else { return };
+/// Positions of the rows by their ids. There are fewer than 2^32 entries, and few of them stand in shares.
+fn by_id(rows: &[Unbilled<'_>]) -> Vec<u32> {
+    // Shares of one entry by their hours: a read order must not show.
+    let rest = |at: u32| rows.get(at as usize).map(|row| (row.entry.id(), &row.reason, row.hours));
+    let keyed = rows.par_iter().enumerate().map(|(at, row)| (first_bytes(row.entry.id()), at as u32));
+    let mut keyed: Vec<(u128, u32)> = keyed.collect();
+    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rest(a.1).cmp(&rest(b.1))));
+    keyed.into_iter().map(|(_, at)| at).collect()
+}
+
+fn unbilled_entry(results: Results<'_>, row: &Unbilled<'_>, out: &mut dyn Sink) {
+    let (world, settings, entry) = (results.world, results.settings, &row.entry);
     let line = results.links.line_of(world, &entry).map(|(line, _)| line);
     let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
     let sold_to = line.and_then(|line| world.lines.get(line)).map(|line| line.customer);

@@ -252,7 +252,10 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let ticket =
             (dice.roll(40) != 0 && !tickets.is_empty()).then(|| tickets[dice.roll(tickets.len() as u64) as usize]);
         chunk.tickets.push(ticket);
-        chunk.own_lines.push(None);
+        let link = ticket.and_then(|ticket| world.ticket_link(ticket));
+        let line = link.and_then(|ticket| ticket.line);
+        facts.set(link.map(|ticket| ticket.of_entries).unwrap_or_default());
+        chunk.lines.push(line);
         chunk.facts.push(facts);
         chunk.row_hashes.push(number as u64);
         chunk.details.rows.push(number as u32);
