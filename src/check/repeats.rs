@@ -158,7 +158,8 @@ fn repeated_in(chunks: &[Chunk], id_hashes: &[IdHashes], partition: usize) -> Ve
     for (chunk, hashes) in (0_u32..).zip(id_hashes) {
         keys.extend(hashes.partition(partition).iter().map(|&key| ((key >> 32) as u32, (chunk, key as u32))));
     }
-    keys.sort_unstable();
+    // Those of one hash are sorted by id and place below.
+    keys.sort_unstable_by_key(|&(hash, _)| hash);
     keys.chunk_by(|a, b| a.0 == b.0)
         .filter(|alike| alike.len() > 1)
         .flat_map(|alike| groups(chunks, alike.iter().map(|(_, at)| *at).collect()))

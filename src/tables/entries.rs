@@ -119,21 +119,20 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled<'_>> {
         results.billing.portions(world, &held.part).map(row)
     });
     let mut rows: Vec<Unbilled<'_>> = held.collect();
-    for (number, (start, chunk)) in world.entries.chunks().enumerate() {
+    let chunks: Vec<_> = world.entries.chunks().enumerate().collect();
+    rows.par_extend(chunks.into_par_iter().flat_map_iter(|(number, (start, chunk))| {
         let dispositions = results.account.of_chunk(number);
-        for (row, (entry, &disposition)) in chunk.iter().zip(dispositions).enumerate() {
+        chunk.iter().zip(dispositions).enumerate().filter_map(move |(row, (entry, &disposition))| {
             let reason = match disposition {
                 Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
                 Disposition::NotValidated => "not validated",
                 Disposition::BeforePeriod => "dated before the period",
-                _ => continue,
+                _ => return None,
             };
-            if let Some(idx) = Idx::new(start + row) {
-                let hours = results.account.own_hours(idx, entry.hours);
-                rows.push(Unbilled { entry, hours, disposition, reason: reason.into() });
-            }
-        }
-    }
+            let hours = results.account.own_hours(Idx::new(start + row)?, entry.hours);
+            Some(Unbilled { entry, hours, disposition, reason: reason.into() })
+        })
+    }));
     rows
 }
 
