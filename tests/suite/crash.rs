@@ -416,7 +416,7 @@ fn a_flipped_bit_is_found_by_verify_and_refused_by_run_and_post() {
     let mut dice = Dice::new(1);
     for file in ledger_files(shop) {
         let bytes = fs::read(&file).unwrap();
-        for _ in 0..3 {
+        for _ in 0..if soaks() { 200 } else { 3 } {
             let (at, bit) = (dice.below(bytes.len()), dice.below(8));
             let mut altered = bytes.clone();
             altered[at] ^= 1 << bit;
