@@ -1,15 +1,17 @@
 //! The checked world: customers, teams, order lines and tickets as structs, entries as columns. Nothing unchecked gets in here.
 
 mod edits;
+mod entries;
 
 pub use edits::{
     Action, Adjustment, Adjustments, Credit, Credited, LineEdits, Request, TargetKind, Treatment, WorkEdits,
 };
+pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts};
 
 use crate::alias::Aliases;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
-use crate::ident::{Ids, Idx, Texts};
+use crate::ident::{Ids, Idx};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, value};
 
 /// B7: what falls into one draft of a customer.
@@ -238,261 +240,6 @@ pub struct LineLink {
     pub confirmed: bool,
 }
 
-/// A timesheet entry.
-pub struct Entry;
-
-/// Facts about an entry, as bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts(u16);
-
-impl Facts {
-    pub const QUARANTINED: Facts = Facts(1);
-    pub const DUPLICATE: Facts = Facts(2);
-    /// `billable` is false.
-    pub const NOT_BILLABLE: Facts = Facts(4);
-    /// It is a draft.
-    pub const NOT_VALIDATED: Facts = Facts(8);
-    /// `invoice_id` is filled.
-    pub const INVOICED: Facts = Facts(16);
-    /// Its hours cannot be read and count as 0.
-    pub const UNREADABLE_HOURS: Facts = Facts(32);
-    /// An adjustment names its id (SPEC 8).
-    pub const ADJUSTED: Facts = Facts(64);
-    /// Its line is the one that it names itself; else its ticket names it.
-    pub const NAMES_LINE: Facts = Facts(128);
-    /// L4: the team of its ticket does not bill its time.
-    pub const TEAM_OFF: Facts = Facts(256);
-    /// Adjustments name its ticket (SPEC 8).
-    pub const TICKET_ADJUSTED: Facts = Facts(512);
-    /// L6: the customers of its ticket and of its line are of different trees.
-    pub const OTHER_TREE: Facts = Facts(1024);
-    /// Its line is confirmed.
-    pub const LINE_CONFIRMED: Facts = Facts(2048);
-    /// Its line is a time line.
-    pub const LINE_BY_TIME: Facts = Facts(4096);
-
-    /// The same for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
-    pub fn on_line(self, root: Option<Idx<Customer>>, line: Option<LineLink>) -> Facts {
-        let of_line = Facts::OTHER_TREE.0 | Facts::LINE_CONFIRMED.0 | Facts::LINE_BY_TIME.0;
-        let mut facts = Facts(self.0 & !of_line);
-        if let Some(line) = line {
-            facts.set_if(root.is_some_and(|root| root != line.root), Facts::OTHER_TREE);
-            facts.set_if(line.confirmed, Facts::LINE_CONFIRMED);
-            facts.set_if(line.by_time, Facts::LINE_BY_TIME);
-        }
-        facts
-    }
-
-    fn set_if(&mut self, holds: bool, fact: Facts) {
-        if holds {
-            self.set(fact);
-        }
-    }
-
-    #[inline]
-    pub fn has(self, fact: Facts) -> bool {
-        self.0 & fact.0 != 0
-    }
-
-    #[inline]
-    pub fn set(&mut self, fact: Facts) {
-        self.0 |= fact.0;
-    }
-}
-
-/// Entries of consecutive rows of one file, as columns of the same length. Every row read is here, so that sums over the
-/// columns are sums over the input.
-#[derive(Default)]
-pub struct Chunk {
-    pub file: u32,
-    /// Data row of the first entry, from 1.
-    pub first_row: u64,
-    pub ids: Texts,
-    /// Days since 1970-01-01; 0 when it could not be read.
-    pub dates: Vec<i32>,
-    /// Microseconds; 0 when they could not be read.
-    pub hours: Vec<i64>,
-    pub tickets: Vec<Option<Idx<Ticket>>>,
-    /// The line that the entry names, else the one that its ticket names (L1).
-    pub lines: Vec<Option<Idx<OrderLine>>>,
-    pub facts: Vec<Facts>,
-    /// Hash of what all cells say, to tell repeats from conflicts; empty once they are told.
-    pub row_hashes: Vec<u64>,
-    pub details: Details,
-}
-
-impl Chunk {
-    pub fn len(&self) -> usize {
-        self.hours.len()
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.hours.is_empty()
-    }
-}
-
-/// Employee and description of those rows that may be shown in a table: texts of the others are never kept.
-#[derive(Default)]
-pub struct Details {
-    /// Ascending positions in the chunk.
-    pub rows: Vec<u32>,
-    pub employees: Texts,
-    pub descriptions: Texts,
-}
-
-impl Details {
-    /// Employee and description of a row of the chunk, which has `len` rows; empty when they were not kept.
-    pub fn of(&self, row: usize, len: usize) -> (&str, &str) {
-        let found = u32::try_from(row).ok().and_then(|row| self.find(row, len));
-        found.map_or(("", ""), |at| (self.employees.get(at), self.descriptions.get(at)))
-    }
-
-    /// Looks first where the row would be if they were spread evenly: rows are asked for in no order, and each step of a search from
-    /// the middle waits for the memory.
-    fn find(&self, row: u32, len: usize) -> Option<usize> {
-        const NEAR: usize = 12;
-        let guess = self.rows.len() * row as usize / len.max(1);
-        let start = guess.saturating_sub(NEAR);
-        let near = self.rows.get(start..self.rows.len().min(guess + NEAR)).unwrap_or_default();
-        match (near.first(), near.last()) {
-            (Some(first), Some(last)) if (*first..=*last).contains(&row) => {
-                near.binary_search(&row).ok().map(|at| start + at)
-            }
-            _ => self.rows.binary_search(&row).ok(),
-        }
-    }
-}
-
-/// One entry, seen through its columns.
-#[derive(Clone, Copy)]
-pub struct EntryView<'a> {
-    chunk: &'a Chunk,
-    at: usize,
-    pub facts: Facts,
-    pub ticket: Option<Idx<Ticket>>,
-    /// L1: the line that it names, else the one that its ticket names. A move (SPEC 8) is not in there.
-    pub line: Option<Idx<OrderLine>>,
-    pub hours: Hours,
-    days: i32,
-}
-
-impl<'a> EntryView<'a> {
-    pub fn id(&self) -> &'a str {
-        self.chunk.ids.get(self.at)
-    }
-
-    /// `None` when it could not be read: the entry is quarantined.
-    pub fn date(&self) -> Option<Date> {
-        Date::from_days(self.days)
-    }
-
-    pub fn days(&self) -> i32 {
-        self.days
-    }
-
-    /// Employee and description; empty when they were not kept.
-    pub fn details(&self) -> (&'a str, &'a str) {
-        self.chunk.details.of(self.at, self.chunk.len())
-    }
-
-    pub fn place(&self) -> Place {
-        Place { file: crate::finding::FileNo(self.chunk.file), row: self.chunk.first_row + self.at as u64 }
-    }
-
-    /// Neither set aside nor a repeat.
-    pub fn usable(&self) -> bool {
-        !self.facts.has(Facts::QUARANTINED) && !self.facts.has(Facts::DUPLICATE)
-    }
-}
-
-/// All entries in the order they were read.
-#[derive(Default)]
-pub struct Entries {
-    chunks: Vec<Chunk>,
-    /// Position of the first entry of each chunk.
-    starts: Vec<usize>,
-    len: usize,
-}
-
-impl Entries {
-    /// `None` beyond 2^32 - 2 entries.
-    pub fn new(chunks: Vec<Chunk>) -> Option<Entries> {
-        let mut len: usize = 0;
-        let mut starts = Vec::with_capacity(chunks.len());
-        for chunk in &chunks {
-            starts.push(len);
-            len += chunk.len();
-        }
-        (len == 0 || Idx::<Entry>::new(len - 1).is_some()).then_some(Entries { chunks, starts, len })
-    }
-
-    pub fn len(&self) -> usize {
-        self.len
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.len == 0
-    }
-
-    /// Each chunk with the position of its first entry.
-    pub fn chunks(&self) -> impl ExactSizeIterator<Item = (usize, &Chunk)> + Clone {
-        self.starts.iter().copied().zip(&self.chunks)
-    }
-
-    pub fn chunk_list(&self) -> &[Chunk] {
-        &self.chunks
-    }
-
-    pub fn chunk_list_mut(&mut self) -> &mut [Chunk] {
-        &mut self.chunks
-    }
-
-    /// Chunk and row in it of an entry.
-    pub fn locate(&self, entry: Idx<Entry>) -> (usize, usize) {
-        let position = entry.position();
-        let chunk = self.starts.partition_point(|&start| start <= position).saturating_sub(1);
-        (chunk, position - self.starts.get(chunk).copied().unwrap_or(0))
-    }
-
-    pub fn get(&self, entry: Idx<Entry>) -> Option<EntryView<'_>> {
-        let (chunk, at) = self.locate(entry);
-        self.chunks.get(chunk)?.get(at)
-    }
-
-    /// Its timesheet_id.
-    pub fn id(&self, entry: Idx<Entry>) -> &str {
-        let (chunk, at) = self.locate(entry);
-        self.chunks.get(chunk).map_or("", |chunk| chunk.ids.get(at))
-    }
-}
-
-impl Chunk {
-    pub fn get(&self, at: usize) -> Option<EntryView<'_>> {
-        Some(EntryView {
-            chunk: self,
-            at,
-            facts: *self.facts.get(at)?,
-            ticket: *self.tickets.get(at)?,
-            line: *self.lines.get(at)?,
-            hours: Hours::from_micros(*self.hours.get(at)?),
-            days: *self.dates.get(at)?,
-        })
-    }
-
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = EntryView<'_>> {
-        let columns = self.facts.iter().zip(&self.tickets).zip(&self.lines).zip(&self.hours).zip(&self.dates);
-        columns.enumerate().map(|(at, ((((&facts, &ticket), &line), &hours), &days))| EntryView {
-            chunk: self,
-            at,
-            facts,
-            ticket,
-            line,
-            hours: Hours::from_micros(hours),
-            days,
-        })
-    }
-}
-
 /// A table of things with ids.
 pub struct Registry<T> {
     pub ids: Ids<T>,
@@ -677,31 +424,6 @@ impl World {
     pub fn set_adjusted(&mut self, ticket: Idx<Ticket>) {
         if let Some(link) = self.ticket_links.get_mut(ticket.position()) {
             link.of_entries.set(Facts::TICKET_ADJUSTED);
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn details_are_found_wherever_their_rows_stand() {
-        const LEN: u32 = 1_000;
-        type Kept = fn(u32) -> bool;
-        let kept: [Kept; 6] =
-            [|_| false, |_| true, |row| row % 7 == 3, |row| row > 900, |row| row < 80, |row| row % 500 < 20];
-        for (number, kept) in kept.into_iter().enumerate() {
-            let mut details = Details::default();
-            for row in (0..LEN).filter(|row| kept(*row)) {
-                details.rows.push(row);
-                details.employees.push(&row.to_string());
-                details.descriptions.push("");
-            }
-            for row in 0..LEN {
-                let expected = if kept(row) { row.to_string() } else { String::new() };
-                assert_eq!(details.of(row as usize, LEN as usize), (expected.as_str(), ""), "{number} {row}");
-            }
         }
     }
 }

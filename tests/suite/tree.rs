@@ -202,6 +202,29 @@ fn every_fixture_is_used() {
 }
 
 #[test]
+fn every_file_is_part_of_the_program() {
+    for folder in ["src", "tests/suite"] {
+        let sources: Vec<String> = rust_files(folder).iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        for path in rust_files(folder) {
+            let stem = path.file_stem().unwrap().to_str().unwrap();
+            let name = if stem == "mod" { path.parent().unwrap().file_name().unwrap().to_str().unwrap() } else { stem };
+            let named = |text: &String| {
+                text.contains(&format!("mod {name};")) || text.contains(&format!("#[path = \"{name}.rs\"]"))
+            };
+            let beside = path.parent().unwrap();
+            // Many modules have tests of the same name: the declaration has to stand in the module itself.
+            let own = [beside.join("mod.rs"), beside.with_extension("rs")];
+            let declared = if name == "tests" {
+                own.iter().filter_map(|path| fs::read_to_string(path).ok()).any(|text| named(&text))
+            } else {
+                sources.iter().any(named)
+            };
+            assert!(declared || ["lib", "main"].contains(&stem), "{} is in no module", shown(&path));
+        }
+    }
+}
+
+#[test]
 fn files_fit_a_head() {
     for path in ["src", "tests", "benches"].iter().flat_map(|folder| rust_files(folder)) {
         let lines = fs::read_to_string(&path).unwrap().lines().count();

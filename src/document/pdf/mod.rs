@@ -442,3 +442,6 @@ fn address(streets: [&str; 2], postcode: &str, city: &str, region: &str, country
     let lines = streets.into_iter().map(str::to_owned).chain([place.trim().to_owned(), known]);
     lines.filter(|line| !line.is_empty()).collect()
 }
+
+#[cfg(test)]
+mod tests;
