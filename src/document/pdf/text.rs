@@ -1,7 +1,7 @@
 //! The two faces of documents: which glyphs they have, how wide texts are, where they wrap.
 
 use std::borrow::Cow;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
 use krilla::text::{Font, GlyphId, KrillaGlyph};
@@ -23,8 +23,8 @@ pub enum Weight {
 /// A font with its glyphs by character.
 struct Face {
     font: Font,
-    /// Glyph and advance, as a share of the font size.
-    glyphs: HashMap<char, (u32, f32)>,
+    /// Glyph and advance, as a share of the font size, by the code of the character: every character of a document is looked up a few times.
+    glyphs: Vec<Option<(u32, f32)>>,
 }
 
 impl Face {
@@ -32,11 +32,26 @@ impl Face {
         let font = FontRef::new(data).ok()?;
         let metrics = font.glyph_metrics(Size::unscaled(), LocationRef::default());
         let units = f32::from(font.metrics(Size::unscaled(), LocationRef::default()).units_per_em);
-        let glyphs = font.charmap().mappings().filter_map(|(code, glyph)| {
-            let advance = metrics.advance_width(glyph)? / units;
-            Some((char::from_u32(code)?, (glyph.to_u32(), advance)))
-        });
-        Some(Face { glyphs: glyphs.collect(), font: Font::new(data.into(), 0)? })
+        let mut glyphs = Vec::new();
+        for (code, glyph) in font.charmap().mappings() {
+            let (Ok(code), Some(advance)) = (usize::try_from(code), metrics.advance_width(glyph)) else { continue };
+            if code >= glyphs.len() {
+                glyphs.resize(code + 1, None);
+            }
+            if let Some(known) = glyphs.get_mut(code) {
+                *known = Some((glyph.to_u32(), advance / units));
+            }
+        }
+        Some(Face { glyphs, font: Font::new(data.into(), 0)? })
+    }
+
+    fn glyph(&self, char: char) -> Option<(u32, f32)> {
+        self.glyphs.get(char as usize).copied().flatten()
+    }
+
+    /// As a share of the font size; nothing for a character that the font lacks.
+    fn advance(&self, char: char) -> f32 {
+        self.glyph(char).map_or(0.0, |(_, advance)| advance)
     }
 }
 
@@ -73,7 +88,7 @@ impl Faces {
     /// A text as it can be shown: composed, without what has no width, line breaks as `\n`, and a mark for what the font lacks, which is told
     /// to `missing`.
     pub fn clean<'a>(&self, text: &'a str, missing: &mut BTreeSet<char>) -> Cow<'a, str> {
-        let plain = |char: char| char == '\n' || !char.is_control() && self.regular.glyphs.contains_key(&char);
+        let plain = |char: char| char == '\n' || !char.is_control() && self.regular.glyph(char).is_some();
         if text.chars().all(|char| plain(char) && !is_combining(char) && !has_no_width(char)) {
             return Cow::Borrowed(text);
         }
@@ -96,14 +111,14 @@ impl Faces {
 
     pub fn width(&self, text: &str, weight: Weight, size: f32) -> f32 {
         let face = self.face(weight);
-        text.chars().map(|char| face.glyphs.get(&char).map_or(0.0, |(_, advance)| *advance)).sum::<f32>() * size
+        text.chars().map(|char| face.advance(char)).sum::<f32>() * size
     }
 
     /// The glyphs of one line of cleaned text, in the order in which they stand.
     pub fn glyphs(&self, text: &str, weight: Weight) -> Vec<KrillaGlyph> {
         let face = self.face(weight);
         let glyph = |(start, char): (usize, char)| {
-            let (glyph, advance) = face.glyphs.get(&char).copied()?;
+            let (glyph, advance) = face.glyph(char)?;
             let range = start..start + char.len_utf8();
             Some(KrillaGlyph::new(GlyphId::new(glyph), advance, 0.0, 0.0, 0.0, range, None))
         };
@@ -125,7 +140,7 @@ impl Faces {
 
     fn wrap_paragraph(&self, text: &str, weight: Weight, size: f32, width: f32, lines: &mut Vec<String>) {
         let face = self.face(weight);
-        let advance = |char| face.glyphs.get(&char).map_or(0.0, |(_, advance)| *advance) * size;
+        let advance = |char| face.advance(char) * size;
         let mut line = String::new();
         let mut line_width = 0.0;
         for word in text.split_inclusive([' ', '/', '-', '\u{ad}']) {
