@@ -148,7 +148,7 @@ fn by_id(rows: &[Unbilled<'_>]) -> Vec<u32> {
 
 fn unbilled_entry(results: Results<'_>, row: &Unbilled<'_>, out: &mut dyn Sink) {
     let (world, settings, entry) = (results.world, results.settings, &row.entry);
-    let line = results.links.line_of(world, &entry).map(|(line, _)| line);
+    let line = results.links.line_of(world, entry).map(|(line, _)| line);
     let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
     let sold_to = line.and_then(|line| world.lines.get(line)).map(|line| line.customer);
     let customer = sold_to.or_else(|| ticket.map(|ticket| ticket.customer));
