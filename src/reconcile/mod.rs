@@ -4,6 +4,7 @@
 mod cause;
 mod documents;
 
+use std::cell::LazyCell;
 use std::collections::BTreeSet;
 use std::fmt;
 
@@ -269,10 +270,8 @@ fn tickets(world: &World) -> Vec<Comparison> {
 
 /// Looks at the entries once more for the figures that differ.
 fn tell_causes(world: &World, settings: &Settings, links: &Links, posted: &Posted, comparisons: &mut [Comparison]) {
-    if !comparisons.iter().any(Comparison::differs) {
-        return;
-    }
-    let causes = Causes::new(world, settings, links, posted);
+    // Made when the first figure needs it: that is one more pass over all entries.
+    let causes = LazyCell::new(|| Causes::new(world, settings, links, posted));
     for comparison in comparisons.iter_mut().filter(|comparison| comparison.differs()) {
         let (Some(exported), Some(computed)) = (comparison.exported.number(), comparison.computed.number()) else {
             continue;
