@@ -11,7 +11,7 @@ use divan::Bencher;
 use hourbill::calendar::Date;
 use hourbill::document::{Invoice, files, specimen};
 use hourbill::job::{self, Document, Flags, Settings};
-use hourbill::run::{self, Observer, Timing};
+use hourbill::run::{self, Unwatched};
 use rayon::prelude::*;
 use tempfile::TempDir;
 
@@ -21,16 +21,6 @@ const LANGUAGES: [&str; 5] = ["en", "fr", "de", "nl", "es"];
 
 fn main() {
     divan::main();
-}
-
-struct Unwatched;
-
-impl Observer for Unwatched {
-    fn bytes(&self, _: u64) {}
-    fn stage(&self, _: &'static str) {}
-    fn timings(&self) -> Vec<Timing> {
-        Vec::new()
-    }
 }
 
 fn language(number: usize) -> &'static str {

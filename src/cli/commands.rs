@@ -50,8 +50,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
 
 /// The settings of a job, with as many threads as they ask for.
 pub(super) fn load(args: &Job) -> Result<Settings, Failure> {
-    let today = args.as_of.map_or_else(today, Ok)?;
-    let settings = job::load(&args.job, &args.flags(), today)?;
+    let settings = job::load(&args.job, &args.flags(), today(args.as_of)?)?;
     use_threads(settings.threads)?;
     for known in settings.in_force.iter().filter(|known| known.origin != Origin::Default) {
         let from = if known.origin == Origin::Flag { "flag" } else { "job file" };
@@ -66,7 +65,11 @@ fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
     made.map_err(|error| Failure::new(Exit::Io, "no-threads", error.to_string(), "ask for fewer threads"))
 }
 
-pub(super) fn today() -> Result<Date, Failure> {
+/// The day that was named, else that of the clock.
+pub(super) fn today(as_of: Option<Date>) -> Result<Date, Failure> {
+    if let Some(named) = as_of {
+        return Ok(named);
+    }
     let now = chrono::Local::now().date_naive();
     let hint = "set the clock, or say what day it is with --as-of";
     Date::from_chrono(now)

@@ -38,7 +38,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
             look.shown = plain.to_owned();
         }
     }
-    let guesses = guess::guess(&looks, args.as_of.map_or_else(commands::today, Ok)?);
+    let guesses = guess::guess(&looks, commands::today(args.as_of)?);
     let missing = guesses.missing();
     if !missing.is_empty() {
         let missing = missing.iter().map(|input| input.name()).collect::<Vec<_>>().join(", ");

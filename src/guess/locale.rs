@@ -101,7 +101,6 @@ fn dates(look: &Look, guess: &mut Guess) {
         let grammar = Grammar::new(&settings);
         cells.iter().copied().filter(|cell| grammar.moment(Cell::Text(cell)).is_err()).collect()
     };
-    let misread = |format: Option<&str>| unread(format).len();
     let not_iso = unread(None);
     let Some(&sample) = not_iso.first() else { return };
     if not_iso.len() * MISREAD_SHARE <= cells.len() {
@@ -111,7 +110,8 @@ fn dates(look: &Look, guess: &mut Guess) {
             .push(format!("{count} of {} dates are not written as year-month-day, such as `{sample}`", cells.len()));
         return;
     }
-    let least = DATES.into_iter().map(|format| misread(Some(format))).min().unwrap_or(cells.len());
+    let misread = DATES.map(|format| (format, unread(Some(format)).len()));
+    let least = misread.iter().map(|(_, count)| *count).min().unwrap_or(cells.len());
     // A few cells may be mistakes of their own; they go to quarantine.
     if least * MISREAD_SHARE > cells.len() {
         guess.unsure.push(format!("dates such as `{sample}` are in no known order: set `date_format`"));
@@ -120,7 +120,8 @@ fn dates(look: &Look, guess: &mut Guess) {
     if least > 0 {
         guess.unsure.push(format!("{least} of {} dates are written otherwise than the others", cells.len()));
     }
-    let fitting: Vec<&'static str> = DATES.into_iter().filter(|format| misread(Some(format)) == least).collect();
+    let fitting: Vec<&'static str> =
+        misread.into_iter().filter(|(_, count)| *count == least).map(|(format, _)| format).collect();
     // A year of four digits is also read as one of two, and the other way round.
     let four: Vec<&'static str> = fitting.iter().copied().filter(|format| format.contains("%Y")).collect();
     let short = cells.iter().any(|cell| Date::parse(cell).is_none() && cell.len() <= 8);
