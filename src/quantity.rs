@@ -54,6 +54,11 @@ impl Hours {
 
     /// `unscaled` x 10^-`scale` hours, rounded half away from zero to the microsecond (SPEC 2). `None` when it does not fit.
     pub fn from_decimal(unscaled: i128, scale: u32) -> Option<Hours> {
+        // 3.6x10^9 divides by 10^8 evenly: no rounding then, and no division in 128 bits for each of millions of entries.
+        if let (Ok(small), Some(divisor)) = (i64::try_from(unscaled), 10_i64.checked_pow(scale).filter(|_| scale <= 8))
+        {
+            return small.checked_mul(MICROS_PER_HOUR / divisor).map(Hours);
+        }
         let micros = match unscaled.checked_mul(i128::from(MICROS_PER_HOUR)) {
             Some(product) => divide_rounded(product, power_of_ten(scale)?)?,
             None => return None,

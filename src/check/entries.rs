@@ -1,19 +1,18 @@
 //! Timesheet entries: rows become columns. Millions of them, so a row leaves no allocation behind.
 
-use std::borrow::Cow;
-
-use xxhash_rust::xxh3::xxh3_64;
-
 use super::World;
+use super::column::Columns;
 use super::repeats::{self, IdHashes};
-use super::row::{Fingerprint, Row};
+use super::row::{self, Fingerprint};
 use super::table::{RowErrors, SetAside};
 use super::value::{self, Grammar};
 use crate::calendar::{Date, Side};
 use crate::finding::{Code, Rejected};
+use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{Chunk, Details, Entries, Facts};
+use crate::model::{Chunk, Details, Entries, Facts, Ticket, TicketLink};
+use crate::presets::Key;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
 
@@ -41,145 +40,160 @@ pub struct EntryTotals {
 /// Reads the entries of a batch; references go by the ids of the world read so far.
 pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings, world: &World) -> EntryRows {
     let rows = batch.rows();
-    let mut read = EntryRows {
-        chunk: Chunk::with_capacity(rows),
-        id_hashes: IdHashes::default(),
-        errors: Vec::new(),
-        hash: 0,
-        hours: HoursSum::ZERO,
-    };
-    refer(batch, world, &mut read.chunk);
+    let mut chunk = Chunk::with_capacity(rows);
     let mut id_hashes = Vec::with_capacity(rows);
-    let mut said = Vec::new();
-    for at in 0..rows {
-        let mut row = Row::new(batch, Input::Timesheets, at, &mut said);
-        let ticket = read.chunk.tickets.get(at).copied().flatten();
-        let mut facts = read.chunk.facts.get(at).copied().unwrap_or_default();
-        let entry = if row.broken() {
-            EntryRow::default()
-        } else {
-            entry_row(&mut row, grammar, settings, world, ticket.is_some(), facts.has(Facts::NAMES_LINE))
-        };
-        let (fingerprint, errors) = row.finish();
+    let mut facts = vec![Facts::default(); rows];
+    let mut sum = HoursSum::ZERO;
+    let hours_max = settings.rules.max_entry_hours;
+    let mark = |facts: &mut [Facts], at: usize, fact: Facts| {
+        if let Some(facts) = facts.get_mut(at) {
+            facts.set(fact);
+        }
+    };
 
-        facts.set(entry.facts);
-        if !errors.is_empty() {
-            facts.set(Facts::QUARANTINED);
-            read.errors.push(RowErrors::new(batch, at, errors));
-        }
-        if entry.hours.is_none() {
-            facts.set(Facts::UNREADABLE_HOURS);
-        }
-        let wanted = &world.adjustments.wanted_entries;
-        if !wanted.is_empty() && wanted.find(&entry.id).is_some() {
-            facts.set(Facts::ADJUSTED);
-        }
-        let hours = entry.hours.unwrap_or_default();
-        read.hash = read.hash.wrapping_add(fingerprint);
-        read.hours += hours;
-        let chunk = &mut read.chunk;
-        if may_be_billed(entry.date, facts, settings) {
-            chunk.details.push(at, &entry.employee, &entry.description);
-        }
-        chunk.ids.push(&entry.id);
-        chunk.dates.push(entry.date.map_or(0, Date::days));
-        chunk.hours.push(hours.micros());
-        if let Some(slot) = chunk.facts.get_mut(at) {
-            *slot = facts;
-        }
-        chunk.row_hashes.push(fingerprint as u64);
-        let known = !value::trimmed(&entry.id).is_empty();
-        id_hashes.push(known.then(|| xxh3_64(entry.id.as_bytes())));
+    let mut columns = Columns::new(batch, Input::Timesheets);
+    columns.text(field::TIMESHEET_ID, |_, id, hash| {
+        chunk.ids.push(id);
+        id_hashes.push((!value::trimmed(id).is_empty()).then_some(hash));
+        None
+    });
+    columns.read(
+        field::DATE,
+        |cell| grammar.date(cell),
+        |_, date| {
+            chunk.dates.push(date.map_or(0, Date::days));
+            None
+        },
+    );
+    columns.read(
+        field::HOURS,
+        |cell| grammar.hours(cell),
+        |at, hours| {
+            let micros = hours.unwrap_or_default().micros();
+            chunk.hours.push(micros);
+            sum += Hours::from_micros(micros);
+            if hours.is_none() {
+                mark(&mut facts, at, Facts::UNREADABLE_HOURS);
+            }
+            (micros.unsigned_abs() > hours_max.micros().unsigned_abs()).then(|| {
+                let why = format!("is more than the {hours_max} hours an entry may have");
+                (Code::HoursOutOfRange, why.into())
+            })
+        },
+    );
+    references(&mut columns, batch, world, field::TICKET_ID, |id| {
+        let ticket = world.tickets.find(id);
+        chunk.tickets.push(ticket);
+        ticket.is_some()
+    });
+    references(&mut columns, batch, world, field::ORDER_LINE_ID, |id| {
+        let line = if id.is_empty() { None } else { world.lines.find(id) };
+        chunk.lines.push(line);
+        line.is_some()
+    });
+    for field in [field::EMPLOYEE, field::DESCRIPTION, field::PROJECT] {
+        columns.text(field, |_, _, _| None);
     }
-    read.id_hashes = IdHashes::new(&id_hashes);
-    read.chunk.shrink_to_fit();
-    read
-}
+    columns.text(field::INVOICE_ID, |at, id, _| {
+        if !id.is_empty() {
+            mark(&mut facts, at, Facts::INVOICED);
+        }
+        None
+    });
+    columns.read(
+        field::BILLABLE,
+        |cell| grammar.flag(cell),
+        |at, billable| {
+            if billable == Some(false) {
+                mark(&mut facts, at, Facts::NOT_BILLABLE);
+            }
+            None
+        },
+    );
+    columns.choice(grammar, field::STATUS, &STATUSES, "`draft`, `validated`", |at, validated| {
+        if validated == Some(false) {
+            mark(&mut facts, at, Facts::NOT_VALIDATED);
+        }
+    });
+    columns.text(field::COMPANY, |_, _, _| None);
 
-#[derive(Default)]
-struct EntryRow<'a> {
-    id: Cow<'a, str>,
-    employee: Cow<'a, str>,
-    description: Cow<'a, str>,
-    date: Option<Date>,
-    hours: Option<Hours>,
-    facts: Facts,
+    let (fingerprints, by_row) = columns.finish();
+    let mut errors = Vec::with_capacity(by_row.len());
+    for (at, of_row) in by_row {
+        mark(&mut facts, at, Facts::QUARANTINED);
+        errors.push(RowErrors::new(batch, at, of_row));
+    }
+    let wanted = &world.adjustments.wanted_entries;
+    if !wanted.is_empty() {
+        let adjusted = chunk.ids.iter().zip(&mut facts).filter(|(id, _)| wanted.find(id).is_some());
+        adjusted.for_each(|(_, facts)| facts.set(Facts::ADJUSTED));
+    }
+    chunk.facts = facts;
+    link(&mut chunk, world);
+    keep_details(&mut chunk, batch, settings);
+    let hash = fingerprints.iter().fold(0, |hash: Fingerprint, fingerprint| hash.wrapping_add(*fingerprint));
+    chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
+    chunk.shrink_to_fit();
+    EntryRows { chunk, id_hashes: IdHashes::new(&id_hashes), errors, hash, hours: sum }
 }
 
 const STATUSES: [(&str, bool); 2] = [("draft", false), ("validated", true)];
 
-/// Looks up what all rows refer to, a step for many rows before the next step: then the memory is asked for many at once.
-fn refer(batch: &Batch<'_>, world: &World, chunk: &mut Chunk) {
-    const AT_ONCE: usize = 512;
-    let (mut own, mut tickets) = (Vec::with_capacity(AT_ONCE), Vec::with_capacity(AT_ONCE));
-    for start in (0..batch.rows()).step_by(AT_ONCE) {
-        let rows = start..batch.rows().min(start + AT_ONCE);
-        // A name that two have leads nowhere; the row says so when it is read.
-        let id = |at, field, of| {
-            let text = value::text(batch.cell(at, field));
-            world.aliases.id(of, batch.key(field), text).unwrap_or_default()
-        };
-        chunk.tickets.extend(rows.clone().map(|at| world.tickets.find(&id(at, field::TICKET_ID, Input::Tickets))));
-        own.clear();
-        own.extend(rows.map(|at| world.lines.find(&id(at, field::ORDER_LINE_ID, Input::Orders))));
-        tickets.clear();
-        let found = chunk.tickets.iter().skip(start);
-        tickets.extend(found.map(|ticket| ticket.and_then(|ticket| world.ticket_link(ticket))));
-        for (own, ticket) in own.iter().zip(&tickets) {
-            let mut facts = ticket.map(|ticket| ticket.of_entries).unwrap_or_default();
-            if let Some(own) = own {
-                facts = facts.on_line(ticket.map(|ticket| ticket.root), world.line_link(*own));
-                facts.set(Facts::NAMES_LINE);
+/// Ids of records of another input, whatever the exporter calls them by: `find` says whether there is one of this id.
+fn references(
+    columns: &mut Columns<'_>,
+    batch: &Batch<'_>,
+    world: &World,
+    field: usize,
+    mut find: impl FnMut(&str) -> bool,
+) {
+    let (of, unknown) = match field {
+        field::TICKET_ID => (Input::Tickets, (Code::UnknownTicket, "is not in the tickets input")),
+        _ => (Input::Orders, (Code::UnknownOrderLine, "is not in the orders input")),
+    };
+    let unknown = |id: &str, known: bool| (!known && !id.is_empty()).then(|| (unknown.0, unknown.1.into()));
+    match batch.key(field) {
+        // Nearly always.
+        Key::Plain => columns.text(field, |_, id, _| unknown(id, find(id))),
+        key => columns.text(field, |_, name, _| match world.aliases.id(of, key, name.into()) {
+            Ok(id) => unknown(&id, find(&id)),
+            // A name that two have leads nowhere.
+            Err((one, other)) => {
+                find("");
+                Some((Code::AmbiguousName, row::ambiguous(one, other).into()))
             }
-            // L1.
-            chunk.lines.push(own.or_else(|| ticket.as_ref()?.line));
-            chunk.facts.push(facts);
-        }
+        }),
     }
 }
 
-/// The cells of a row; whether its ticket and its line are known is known already.
-fn entry_row<'a>(
-    row: &mut Row<'a>,
-    grammar: &Grammar<'_>,
-    settings: &Settings,
-    world: &World,
-    ticket_known: bool,
-    line_known: bool,
-) -> EntryRow<'a> {
-    let mut facts = Facts::default();
-    let id = row.text(field::TIMESHEET_ID);
-    let date = row.read(field::DATE, |cell| grammar.date(cell));
-    let hours = row.read(field::HOURS, |cell| grammar.hours(cell));
-    let hours_max = settings.rules.max_entry_hours;
-    if let Some(hours) = hours
-        && hours.micros().unsigned_abs() > hours_max.micros().unsigned_abs()
-    {
-        let why = format!("is more than the {hours_max} hours an entry may have");
-        row.cell_error(Code::HoursOutOfRange, field::HOURS, &why);
+/// What tickets and lines say of their entries. First all tickets are asked, then what they said is used: so the memory is asked for
+/// many at once.
+fn link(chunk: &mut Chunk, world: &World) {
+    let of_ticket = |ticket: &Option<Idx<Ticket>>| ticket.and_then(|ticket| world.ticket_link(ticket));
+    let tickets: Vec<Option<TicketLink>> = chunk.tickets.iter().map(of_ticket).collect();
+    for ((line, facts), ticket) in chunk.lines.iter_mut().zip(&mut chunk.facts).zip(tickets) {
+        let mut linked = ticket.map(|ticket| ticket.of_entries).unwrap_or_default();
+        match *line {
+            Some(own) => {
+                linked = linked.on_line(ticket.map(|ticket| ticket.root), world.line_link(own));
+                linked.set(Facts::NAMES_LINE);
+            }
+            // L1.
+            None => *line = ticket.and_then(|ticket| ticket.line),
+        }
+        facts.set(linked);
     }
-    let ticket_id = row.reference(field::TICKET_ID, Input::Tickets, world);
-    if !ticket_id.is_empty() && !ticket_known {
-        row.cell_error(Code::UnknownTicket, field::TICKET_ID, "is not in the tickets input");
+}
+
+/// Keeps the texts of the rows that may be shown.
+fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings) {
+    let Chunk { facts, dates, details, .. } = chunk;
+    for (at, (facts, days)) in facts.iter().zip(dates).enumerate() {
+        if may_be_billed(Date::from_days(*days), *facts, settings) {
+            let text = |field| value::text(batch.cell(at, field));
+            details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
+        }
     }
-    let line_id = row.reference(field::ORDER_LINE_ID, Input::Orders, world);
-    if !line_id.is_empty() && !line_known {
-        row.cell_error(Code::UnknownOrderLine, field::ORDER_LINE_ID, "is not in the orders input");
-    }
-    let employee = row.text(field::EMPLOYEE);
-    let description = row.text(field::DESCRIPTION);
-    row.text(field::PROJECT);
-    if !row.text(field::INVOICE_ID).is_empty() {
-        facts.set(Facts::INVOICED);
-    }
-    if row.read(field::BILLABLE, |cell| grammar.flag(cell)) == Some(false) {
-        facts.set(Facts::NOT_BILLABLE);
-    }
-    if row.choice(grammar, field::STATUS, &STATUSES, "`draft`, `validated`") == Some(false) {
-        facts.set(Facts::NOT_VALIDATED);
-    }
-    row.text(field::COMPANY);
-    EntryRow { id, employee, description, date, hours, facts }
 }
 
 /// Whether an invoice may show the entry: texts of all others need not be kept. L2 links to prepaid lines only, so the time line that

@@ -4,6 +4,7 @@
 //! order of the files. What cannot be used is set aside with every error of its row.
 
 mod adjust;
+mod column;
 mod edits;
 mod entries;
 mod erp;

@@ -16,32 +16,32 @@ use crate::read::{Batch, Cell, Defect};
 /// What a row says, hashed: equal for rows that are equal in all known fields (SPEC 2, duplicates).
 pub type Fingerprint = u128;
 
-/// A value as the bytes that stand for it in a fingerprint.
+/// A value as the number that stands for it in a fingerprint.
 pub(super) trait Said {
-    fn said(&self, bytes: &mut Vec<u8>);
+    fn word(&self) -> u64;
 }
 
 macro_rules! said_as {
-    ($($type:ty: $value:ident => $bytes:expr,)+) => {
+    ($($type:ty: $value:ident => $word:expr,)+) => {
         $(impl Said for $type {
-            fn said(&self, bytes: &mut Vec<u8>) {
+            fn word(&self) -> u64 {
                 let $value = self;
-                bytes.extend_from_slice(&$bytes);
+                $word
             }
         })+
     };
 }
 
 said_as! {
-    Hours: hours => hours.micros().to_le_bytes(),
-    Quantity: quantity => quantity.micros().to_le_bytes(),
-    UnitPrice: price => price.micros().to_le_bytes(),
-    Percent: percent => percent.micros().to_le_bytes(),
-    Date: date => date.days().to_le_bytes(),
-    Moment: moment => moment.micros().to_le_bytes(),
-    i64: number => number.to_le_bytes(),
-    bool: flag => [u8::from(*flag)],
-    Currency: currency => *currency.code().as_bytes(),
+    Hours: hours => hours.micros().cast_unsigned(),
+    Quantity: quantity => quantity.micros().cast_unsigned(),
+    UnitPrice: price => price.micros().cast_unsigned(),
+    Percent: percent => percent.micros().cast_unsigned(),
+    Date: date => i64::from(date.days()).cast_unsigned(),
+    Moment: moment => moment.micros().cast_unsigned(),
+    i64: number => number.cast_unsigned(),
+    bool: flag => u64::from(*flag),
+    Currency: currency => xxh3_64(currency.code().as_bytes()),
 }
 
 /// A row of a batch, with what was found wrong so far. Every field must be read exactly once, in a fixed order.
@@ -64,18 +64,8 @@ impl<'a> Row<'a> {
     /// The row cannot be cut into cells or characters: no cell of it, its id included, can be trusted.
     pub fn broken(&mut self) -> bool {
         let Some(defect) = self.batch.defect(self.at) else { return false };
-        let (code, message, broken) = match defect {
-            Defect::Ragged { found, expected } => {
-                (Code::RaggedRow, format!("the row has {found} cells, the header has {expected}"), true)
-            }
-            Defect::BadEncoding => {
-                (Code::BadEncoding, "the row holds bytes that are no text in the input's encoding".to_owned(), true)
-            }
-            Defect::BareCarriageReturn => {
-                (Code::BareCarriageReturn, "a carriage return stands inside an unquoted cell".to_owned(), false)
-            }
-        };
-        self.error(code, "", message, String::new());
+        let (error, broken) = defect_error(defect);
+        self.errors.push(error);
         if broken {
             self.said.extend_from_slice(self.batch.record(self.at).unwrap_or_default().as_bytes());
         }
@@ -95,13 +85,7 @@ impl<'a> Row<'a> {
     /// An error of one cell.
     #[cold]
     pub fn cell_error(&mut self, code: Code, field: usize, why: &str) {
-        let value = value::text(self.cell(field)).into_owned();
-        let message = if value.is_empty() { why.to_owned() } else { format!("`{}` {why}", shortened(&value)) };
-        self.error(code, self.name(field), message, value);
-    }
-
-    fn name(&self, field: usize) -> &'static str {
-        self.input.fields().get(field).map_or("", |field| field.name)
+        self.errors.push(cell_error(self.batch, self.input, self.at, field, code, why));
     }
 
     #[inline]
@@ -119,7 +103,7 @@ impl<'a> Row<'a> {
         match read(self.cell(field)) {
             Ok(Some(value)) => {
                 self.said.push(1);
-                value.said(self.said);
+                self.said.extend_from_slice(&value.word().to_le_bytes());
                 Some(value)
             }
             Ok(None) => {
@@ -146,10 +130,7 @@ impl<'a> Row<'a> {
         words: &[(&str, T)],
         spoken: &str,
     ) -> Option<T> {
-        let meaning = |cell: Cell<'_>| {
-            let Some(value) = grammar.choice(cell, words, spoken)? else { return Ok(None) };
-            Ok(words.iter().zip(0_i64..).find(|((_, same), _)| *same == value).map(|(_, place)| place))
-        };
+        let meaning = |cell: Cell<'_>| place_of(grammar.choice(cell, words, spoken)?, words);
         let place = self.read(field, meaning)?;
         words.get(usize::try_from(place).ok()?).map(|(_, value)| *value)
     }
@@ -181,8 +162,7 @@ impl<'a> Row<'a> {
         match world.aliases.id(of, self.batch.key(field), text) {
             Ok(id) => id,
             Err((one, other)) => {
-                let why = format!("names both `{}` and `{}`", shortened(one), shortened(other));
-                self.cell_error(Code::AmbiguousName, field, &why);
+                self.cell_error(Code::AmbiguousName, field, &ambiguous(one, other));
                 Cow::default()
             }
         }
@@ -197,6 +177,42 @@ impl<'a> Row<'a> {
     pub fn finish(self) -> (Fingerprint, Vec<RowError>) {
         (xxh3_128(self.said), self.errors)
     }
+}
+
+/// The error of a row with a defect, and whether none of its cells, its id included, can be trusted.
+pub(super) fn defect_error(defect: Defect) -> (RowError, bool) {
+    let (code, message, broken) = match defect {
+        Defect::Ragged { found, expected } => {
+            (Code::RaggedRow, format!("the row has {found} cells, the header has {expected}"), true)
+        }
+        Defect::BadEncoding => {
+            (Code::BadEncoding, "the row holds bytes that are no text in the input's encoding".to_owned(), true)
+        }
+        Defect::BareCarriageReturn => {
+            (Code::BareCarriageReturn, "a carriage return stands inside an unquoted cell".to_owned(), false)
+        }
+    };
+    (RowError { code, column: "", message, value: String::new() }, broken)
+}
+
+/// The error of one cell.
+#[cold]
+pub(super) fn cell_error(batch: &Batch<'_>, input: Input, at: usize, field: usize, code: Code, why: &str) -> RowError {
+    let value = value::text(batch.cell(at, field)).into_owned();
+    let message = if value.is_empty() { why.to_owned() } else { format!("`{}` {why}", shortened(&value)) };
+    let column = input.fields().get(field).map_or("", |field| field.name);
+    RowError { code, column, message, value }
+}
+
+/// What is wrong with a name that leads to two records.
+pub(super) fn ambiguous(one: &str, other: &str) -> String {
+    format!("names both `{}` and `{}`", shortened(one), shortened(other))
+}
+
+/// The place of a value among the words for it; synonyms have that of the first.
+pub(super) fn place_of<T: Copy + PartialEq>(value: Option<T>, words: &[(&str, T)]) -> Result<Option<i64>, Misread> {
+    let place = |value| words.iter().zip(0..).find(|((_, same), _)| *same == value).map(|(_, place)| place);
+    Ok(value.and_then(place))
 }
 
 /// A value as a message shows it.

@@ -9,6 +9,7 @@ mod exit;
 mod explained;
 mod failure;
 mod hours;
+mod huge_pages;
 mod init;
 mod inputs;
 mod interrupt;
@@ -35,6 +36,7 @@ use printer::Printer;
 
 /// The whole program.
 pub fn main() -> ExitCode {
+    huge_pages::prepare();
     let args = match Args::typed() {
         Ok(args) => args,
         // Help and version are data and end well.

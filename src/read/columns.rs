@@ -193,12 +193,9 @@ impl Column {
     fn cell(&self, row: usize) -> Cell<'_> {
         let cell = match self {
             Column::Absent => None,
-            // An empty text is no value, as in a text file.
-            Column::Texts(texts) => Some(texts)
-                .filter(|texts| !texts.is_null(row))
-                .map(|texts| texts.value(row))
-                .filter(|text| !text.is_empty())
-                .map(Cell::Text),
+            Column::Texts(texts) => {
+                Some(texts).filter(|texts| !texts.is_null(row)).map(|texts| text_cell(texts.value(row)))
+            }
             Column::Whole(values) => values.get(row).map(Cell::Int),
             Column::Decimals(values, scale) => {
                 values.get(row).map(|unscaled| Cell::Decimal { unscaled, scale: *scale })
@@ -245,6 +242,34 @@ impl ColumnBatch {
             _ => Cell::Empty,
         }
     }
+}
+
+impl ColumnBatch {
+    /// Hands on the cells of a field, row after row.
+    #[inline]
+    pub fn each<'a>(&'a self, field: usize, mut each: impl FnMut(usize, Cell<'a>)) {
+        let rows = 0..self.rows;
+        match self.columns.get(field) {
+            Some(Column::Texts(texts)) if texts.null_count() == 0 => {
+                for (row, text) in rows.zip(texts.iter().flatten()) {
+                    each(row, text_cell(text));
+                }
+            }
+            Some(Column::Texts(texts)) => {
+                for (row, text) in rows.zip(texts.iter()) {
+                    each(row, text_cell(text.unwrap_or_default()));
+                }
+            }
+            Some(column) => rows.for_each(|row| each(row, column.cell(row))),
+            None => rows.for_each(|row| each(row, Cell::Empty)),
+        }
+    }
+}
+
+/// An empty text is no value, as in a text file.
+#[inline]
+fn text_cell(text: &str) -> Cell<'_> {
+    if text.is_empty() { Cell::Empty } else { Cell::Text(text) }
 }
 
 /// Bytes that a batch takes once nothing in it is shared.

@@ -18,7 +18,7 @@ use super::look::Front;
 use super::paths::{InputFile, Packing};
 use super::rows::{self, Fault, Rows};
 use super::source::{OnBytes, Source};
-use super::{Batch, FileRead, Piece, ReadError, Record};
+use super::{Batch, Cell, FileRead, Piece, ReadError, Record};
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
@@ -53,6 +53,16 @@ impl TextRows<'_> {
         match self.fields.get(field) {
             Some(Some(column)) => self.rows.cell(self.text, row, *column),
             _ => "",
+        }
+    }
+
+    /// Hands on the cells of a field, row after row.
+    #[inline]
+    pub fn each<'a>(&'a self, field: usize, mut each: impl FnMut(usize, Cell<'a>)) {
+        let cell = |text| if str::is_empty(text) { Cell::Empty } else { Cell::Text(text) };
+        match self.fields.get(field) {
+            Some(Some(column)) => self.rows.each(self.text, *column, |row, text| each(row, cell(text))),
+            _ => (0..self.rows.len()).for_each(|row| each(row, Cell::Empty)),
         }
     }
 

@@ -171,6 +171,16 @@ impl<'a> Batch<'a> {
         }
     }
 
+    /// Hands on the cell of a field in every row, row after row. What kind of column it is is asked once.
+    #[inline]
+    pub fn each<'b>(&'b self, field: usize, mut each: impl FnMut(usize, Cell<'b>)) {
+        match (&self.rows, self.treatments) {
+            (BatchRows::Text(rows), None) => rows.each(field, each),
+            (BatchRows::Columns(rows), None) => rows.each(field, each),
+            _ => (0..self.rows()).for_each(|row| each(row, self.cell(row, field))),
+        }
+    }
+
     /// What references in the column of a field are written in.
     #[inline]
     pub fn key(&self, field: usize) -> Key {
@@ -203,6 +213,15 @@ impl<'a> Batch<'a> {
         let other = |key: Key| numbers.iter().find(|(known, _)| *known == key).map_or("", |(_, name)| name.as_str());
         names.extend(presets::display_names(input, &of_field, &other).into_iter().map(|name| (Key::Display, name)));
         names
+    }
+
+    /// Some row may have a defect.
+    pub fn has_defects(&self) -> bool {
+        match &self.rows {
+            BatchRows::Text(rows) => rows.rows().has_defects(),
+            BatchRows::Grid(_) => true,
+            BatchRows::Columns(_) => false,
+        }
     }
 
     #[inline]

@@ -121,6 +121,10 @@ impl Rows {
         row as u64 + u64::from(extra)
     }
 
+    pub fn has_defects(&self) -> bool {
+        !self.wrong.is_empty()
+    }
+
     pub fn defect(&self, row: usize) -> Option<Defect> {
         if self.wrong.is_empty() {
             return None;
@@ -139,6 +143,26 @@ impl Rows {
         } else {
             self.ends.get(cell - 1).map_or(0, |end| (end & POSITION) + 1)
         };
+        self.text_between(text, start, end, cell)
+    }
+
+    /// Hands on the texts of a column, row after row.
+    #[inline]
+    pub fn each<'a>(&'a self, text: &'a str, column: usize, mut each: impl FnMut(usize, &'a str)) {
+        if column >= self.columns {
+            return;
+        }
+        let rows = self.starts.iter().zip(self.ends.chunks_exact(self.columns.max(1)));
+        for (row, (start, ends)) in rows.enumerate() {
+            let before = column.checked_sub(1).and_then(|before| ends.get(before));
+            let start = before.map_or(*start, |end| (end & POSITION) + 1);
+            let Some(&end) = ends.get(column) else { continue };
+            each(row, self.text_between(text, start, end, row * self.columns + column));
+        }
+    }
+
+    #[inline]
+    fn text_between<'a>(&'a self, text: &'a str, start: u32, end: u32, cell: usize) -> &'a str {
         if end & ESCAPED != 0 {
             return self.unescaped(cell);
         }
