@@ -1,8 +1,10 @@
 //! Gives each entry its disposition (SPEC 4) and each line its hours (H1-H4), and adds them up.
 
+mod different;
 mod findings;
 mod tally;
 
+pub use different::{DifferentCustomers, Findings};
 use rayon::prelude::*;
 use tally::{Count, Tally};
 
@@ -297,7 +299,10 @@ pub struct Account {
     pub changed: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     /// Hours on lines that H1 does not count although they are invoiced already: their entries are not validated.
     pub invoiced_undelivered: HoursSum,
+    /// All but those on different customers.
     pub findings: Vec<Finding>,
+    /// L6.
+    pub different_customers: DifferentCustomers,
 }
 
 impl Account {
@@ -384,8 +389,8 @@ impl Account {
     pub fn totals(&self, world: &World) -> Totals {
         let of_chunk = |(chunk, dispositions): (&Chunk, &Vec<Disposition>)| {
             let mut totals = Totals::default();
-            for (disposition, hours) in dispositions.iter().zip(&chunk.hours) {
-                totals.add(*disposition, Hours::from_micros(*hours));
+            for (disposition, hours) in dispositions.iter().zip(chunk.hours.iter()) {
+                totals.add(*disposition, Hours::from_micros(hours));
             }
             totals
         };
@@ -428,7 +433,7 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
     let (open, open_ends) = by_line(&lines, &shares);
     let invoiced_undelivered = shares.iter().map(|share| share.invoiced_undelivered).sum();
     let mut findings = findings::about_lines(world, &lines);
-    findings.extend(findings::different_customers(world, &shares));
+    let different_customers = DifferentCustomers::of(world, &shares);
     findings.extend(findings::moved_after_billing(world, settings, posted, &shares));
     let mut changed: Vec<_> = shares.iter().flat_map(|share| &share.changed).copied().collect();
     changed.sort();
@@ -437,8 +442,17 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
         dispositions.extend(share.dispositions);
         apart.extend(share.apart);
     }
-    let mut account =
-        Account { dispositions, apart: Vec::new(), lines, open, open_ends, changed, invoiced_undelivered, findings };
+    let mut account = Account {
+        dispositions,
+        apart: Vec::new(),
+        lines,
+        open,
+        open_ends,
+        changed,
+        invoiced_undelivered,
+        findings,
+        different_customers,
+    };
     account.set_apart(apart);
     account
 }

@@ -1,6 +1,7 @@
 //! Dates, moments and timesheet periods. There is no clock here: the as-of date comes with the settings.
 
 use std::fmt;
+use std::num::{NonZeroI64, NonZeroU16};
 
 use chrono::{Datelike, Days, NaiveDate};
 
@@ -11,14 +12,15 @@ const LATEST: i32 = 47_846;
 /// Microseconds in a day.
 pub const MICROS_PER_DAY: i64 = 86_400_000_000;
 
-/// A day, as days since 1970-01-01.
+/// A day, as days since the one before the earliest. It and an `Option` of it take two bytes: there are millions of them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Date(i32);
+pub struct Date(NonZeroU16);
 
 impl Date {
     /// `None` outside the years 1990 to 2100.
     pub fn from_days(days: i32) -> Option<Date> {
-        (EARLIEST..=LATEST).contains(&days).then_some(Date(days))
+        let days = days.checked_sub(EARLIEST - 1).filter(|_| days <= LATEST)?;
+        u16::try_from(days).ok().and_then(NonZeroU16::new).map(Date)
     }
 
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Date> {
@@ -61,7 +63,7 @@ impl Date {
     }
 
     pub fn days(self) -> i32 {
-        self.0
+        i32::from(self.0.get()) + EARLIEST - 1
     }
 
     /// Year, month and day.
@@ -71,7 +73,7 @@ impl Date {
     }
 
     pub fn chrono(self) -> NaiveDate {
-        NaiveDate::default().checked_add_days(Days::new(self.0.unsigned_abs().into())).unwrap_or_default()
+        NaiveDate::default().checked_add_days(Days::new(self.days().unsigned_abs().into())).unwrap_or_default()
     }
 }
 
@@ -81,35 +83,39 @@ impl fmt::Display for Date {
     }
 }
 
-/// A local date and time, as microseconds since 1970-01-01T00:00. A date without a time is its midnight.
+/// A local date and time, as microseconds since 1970-01-01T00:00, which is too early to be one. A date without a time is its midnight.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Moment(i64);
+pub struct Moment(NonZeroI64);
 
 impl Moment {
     /// `None` outside the years 1990 to 2100.
     pub fn from_micros(micros: i64) -> Option<Moment> {
-        Date::from_days(i32::try_from(micros.div_euclid(MICROS_PER_DAY)).ok()?).map(|_| Moment(micros))
+        Date::from_days(i32::try_from(micros.div_euclid(MICROS_PER_DAY)).ok()?)
+            .and_then(|_| NonZeroI64::new(micros).map(Moment))
     }
 
     pub fn micros(self) -> i64 {
-        self.0
+        self.0.get()
     }
 
     pub fn date(self) -> Date {
-        Date(i32::try_from(self.0.div_euclid(MICROS_PER_DAY)).unwrap_or(LATEST))
+        let day = i32::try_from(self.micros().div_euclid(MICROS_PER_DAY)).ok();
+        // No moment lies outside the years that are read.
+        day.and_then(Date::from_days).unwrap_or(Date(NonZeroU16::MAX))
     }
 }
 
 impl From<Date> for Moment {
     fn from(date: Date) -> Moment {
-        Moment(i64::from(date.0) * MICROS_PER_DAY)
+        // The earliest date is long after 1970.
+        Moment(NonZeroI64::new(i64::from(date.days()) * MICROS_PER_DAY).unwrap_or(NonZeroI64::MAX))
     }
 }
 
 impl fmt::Display for Moment {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.rem_euclid(MICROS_PER_DAY) / 1_000_000;
-        if self.0.rem_euclid(MICROS_PER_DAY) == 0 {
+        let seconds = self.micros().rem_euclid(MICROS_PER_DAY) / 1_000_000;
+        if self.micros().rem_euclid(MICROS_PER_DAY) == 0 {
             return self.date().fmt(f);
         }
         write!(f, "{} {:02}:{:02}:{:02}", self.date(), seconds / 3600, seconds / 60 % 60, seconds % 60)

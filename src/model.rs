@@ -2,11 +2,13 @@
 
 mod edits;
 mod entries;
+mod hours;
 
 pub use edits::{
     Action, Adjustment, Adjustments, Credit, Credited, LineEdits, Request, TargetKind, Treatment, WorkEdits,
 };
 pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts};
+pub use hours::HoursColumn;
 
 use crate::alias::Aliases;
 use crate::calendar::{Date, Moment};

@@ -79,7 +79,7 @@ impl Computed {
 
     /// Codes of the findings, sorted.
     pub fn codes(&self) -> Vec<&'static str> {
-        self.run.findings.iter().map(|finding| finding.code.name()).collect()
+        self.run.findings().iter().map(|finding| finding.code.name()).collect()
     }
 }
 

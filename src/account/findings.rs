@@ -1,13 +1,9 @@
 //! What a person should know of the hours: overdrawn lines, late entries, entries that moved after they were billed.
 
-use rayon::prelude::*;
-
 use super::{Balance, LineHours, Share};
 use crate::finding::{Code, Finding, Subject};
-use crate::ident::Idx;
 use crate::job::{Corrections, Settings};
-use crate::link;
-use crate::model::{OrderLine, Ticket, World};
+use crate::model::World;
 use crate::posted::Posted;
 
 /// H4 and late entries.
@@ -76,46 +72,4 @@ pub(super) fn moved_after_billing(
         found(Code::VanishedAfterBilling, id, message, None)
     });
     changed.chain(vanished).collect()
-}
-
-pub(super) fn different_customers(world: &World, shares: &[Share]) -> Vec<Finding> {
-    // There may be a great many: each text is made at once, in one allocation of its length.
-    let tell = |what: &str, id: &str, ticket: &Ticket, line: Option<Idx<OrderLine>>| {
-        let line = line?;
-        let customer = world.lines.get(line)?.customer;
-        let (of_ticket, of_line) = (world.customers.id(ticket.customer), world.customers.id(customer));
-        let line = world.lines.id(line);
-        let (is_for, sold) = ("` is for customer `", "`, its order line `");
-        Some([what, " `", id, is_for, of_ticket, sold, line, "` is sold to `", of_line, "`, who is billed"].concat())
-    };
-    let mut tickets: Vec<_> = shares.iter().flat_map(|share| &share.foreign_tickets).copied().collect();
-    tickets.sort_unstable();
-    tickets.dedup();
-    let about_tickets = tickets.into_par_iter().filter_map(|idx| {
-        let ticket = world.tickets.get(idx)?;
-        let id = world.tickets.id(idx).to_owned();
-        let message = tell("ticket", &id, ticket, world.ticket_link(idx)?.line)?;
-        Some(Finding {
-            code: Code::DifferentCustomer,
-            subject: Subject::Ticket,
-            id,
-            message,
-            place: Some(ticket.place),
-        })
-    });
-    let entries = shares.par_iter().flat_map(|share| &share.foreign_entries);
-    let about_entries = entries.filter_map(|&idx| {
-        let entry = world.entries.get(idx)?;
-        let ticket = world.tickets.get(entry.ticket?)?;
-        let id = entry.id().to_owned();
-        let message = tell("entry", &id, ticket, link::named_line(world, &entry).map(|(line, _)| line))?;
-        Some(Finding {
-            code: Code::DifferentCustomer,
-            subject: Subject::Entry,
-            id,
-            message,
-            place: Some(entry.place()),
-        })
-    });
-    about_tickets.chain(about_entries).collect()
 }

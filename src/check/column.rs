@@ -56,9 +56,9 @@ impl<'a> Columns<'a> {
         }
     }
 
-    /// Ids or free text, byte for byte, each with its hash, which is 0 for an empty one.
+    /// Ids or free text, byte for byte.
     #[inline]
-    pub fn text(&mut self, field: usize, mut each: impl FnMut(usize, &str, u64) -> Complaint) {
+    pub fn text(&mut self, field: usize, mut each: impl FnMut(usize, &str) -> Complaint) {
         let required = self.is_required(field);
         let weight = weight(field);
         let Columns { batch, said, .. } = self;
@@ -80,7 +80,7 @@ impl<'a> Columns<'a> {
             if required && value::trimmed(text).is_empty() {
                 complaints.push((at, (Code::EmptyValue, "is empty".into())));
             }
-            if let Some(complaint) = each(at, text, hash) {
+            if let Some(complaint) = each(at, text) {
                 complaints.push((at, complaint));
             }
         });

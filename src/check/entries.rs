@@ -2,7 +2,7 @@
 
 use super::World;
 use super::column::Columns;
-use super::repeats::{self, IdHashes};
+use super::repeats;
 use super::row::{self, Fingerprint};
 use super::table::{RowErrors, SetAside};
 use super::value::{self, Grammar};
@@ -11,7 +11,7 @@ use crate::finding::{Code, Rejected};
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{Chunk, Details, Entries, Facts, Ticket, TicketLink};
+use crate::model::{Chunk, Details, Entries, Facts, HoursColumn, Ticket, TicketLink};
 use crate::presets::Key;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
@@ -19,7 +19,6 @@ use crate::read::{Batch, Piece};
 /// The entries of a batch.
 pub struct EntryRows {
     chunk: Chunk,
-    id_hashes: IdHashes,
     errors: Vec<RowErrors>,
     /// Sum of the fingerprints of all rows: the same whatever the order of the rows.
     hash: Fingerprint,
@@ -41,7 +40,7 @@ pub struct EntryTotals {
 pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings, world: &World) -> EntryRows {
     let rows = batch.rows();
     let mut chunk = Chunk::with_capacity(rows);
-    let mut id_hashes = Vec::with_capacity(rows);
+    let mut hours_read = Vec::with_capacity(rows);
     let mut facts = vec![Facts::default(); rows];
     let mut sum = HoursSum::ZERO;
     let hours_max = settings.rules.max_entry_hours;
@@ -52,16 +51,15 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
     };
 
     let mut columns = Columns::new(batch, Input::Timesheets);
-    columns.text(field::TIMESHEET_ID, |_, id, hash| {
+    columns.text(field::TIMESHEET_ID, |_, id| {
         chunk.ids.push(id);
-        id_hashes.push((!value::trimmed(id).is_empty()).then_some(hash));
         None
     });
     columns.read(
         field::DATE,
         |cell| grammar.date(cell),
         |_, date| {
-            chunk.dates.push(date.map_or(0, Date::days));
+            chunk.dates.push(date);
             None
         },
     );
@@ -70,7 +68,7 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
         |cell| grammar.hours(cell),
         |at, hours| {
             let micros = hours.unwrap_or_default().micros();
-            chunk.hours.push(micros);
+            hours_read.push(micros);
             sum += Hours::from_micros(micros);
             if hours.is_none() {
                 mark(&mut facts, at, Facts::UNREADABLE_HOURS);
@@ -92,9 +90,9 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
         line.is_some()
     });
     for field in [field::EMPLOYEE, field::DESCRIPTION, field::PROJECT] {
-        columns.text(field, |_, _, _| None);
+        columns.text(field, |_, _| None);
     }
-    columns.text(field::INVOICE_ID, |at, id, _| {
+    columns.text(field::INVOICE_ID, |at, id| {
         if !id.is_empty() {
             mark(&mut facts, at, Facts::INVOICED);
         }
@@ -115,7 +113,7 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
             mark(&mut facts, at, Facts::NOT_VALIDATED);
         }
     });
-    columns.text(field::COMPANY, |_, _, _| None);
+    columns.text(field::COMPANY, |_, _| None);
 
     let (fingerprints, by_row) = columns.finish();
     let mut errors = Vec::with_capacity(by_row.len());
@@ -129,12 +127,13 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
         adjusted.for_each(|(_, facts)| facts.set(Facts::ADJUSTED));
     }
     chunk.facts = facts;
+    chunk.hours = HoursColumn::of(&hours_read);
     link(&mut chunk, world);
     keep_details(&mut chunk, batch, settings);
     let hash = fingerprints.iter().fold(0, |hash: Fingerprint, fingerprint| hash.wrapping_add(*fingerprint));
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
     chunk.shrink_to_fit();
-    EntryRows { chunk, id_hashes: IdHashes::new(&id_hashes), errors, hash, hours: sum }
+    EntryRows { chunk, errors, hash, hours: sum }
 }
 
 const STATUSES: [(&str, bool); 2] = [("draft", false), ("validated", true)];
@@ -154,8 +153,8 @@ fn references(
     let unknown = |id: &str, known: bool| (!known && !id.is_empty()).then(|| (unknown.0, unknown.1.into()));
     match batch.key(field) {
         // Nearly always.
-        Key::Plain => columns.text(field, |_, id, _| unknown(id, find(id))),
-        key => columns.text(field, |_, name, _| match world.aliases.id(of, key, name.into()) {
+        Key::Plain => columns.text(field, |_, id| unknown(id, find(id))),
+        key => columns.text(field, |_, name| match world.aliases.id(of, key, name.into()) {
             Ok(id) => unknown(&id, find(&id)),
             // A name that two have leads nowhere.
             Err((one, other)) => {
@@ -188,8 +187,8 @@ fn link(chunk: &mut Chunk, world: &World) {
 /// Keeps the texts of the rows that may be shown.
 fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings) {
     let Chunk { facts, dates, details, .. } = chunk;
-    for (at, (facts, days)) in facts.iter().zip(dates).enumerate() {
-        if may_be_billed(Date::from_days(*days), *facts, settings) {
+    for (at, (facts, date)) in facts.iter().zip(dates).enumerate() {
+        if may_be_billed(*date, *facts, settings) {
             let text = |field| value::text(batch.cell(at, field));
             details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
         }
@@ -223,10 +222,9 @@ pub fn add_entries(
 ) -> Option<(EntryTotals, SetAside)> {
     let mut totals = EntryTotals::default();
     let mut chunks = Vec::with_capacity(pieces.len());
-    let mut id_hashes = Vec::with_capacity(pieces.len());
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let EntryRows { mut chunk, id_hashes: hashes, errors, hash, hours } = rows;
+        let EntryRows { mut chunk, errors, hash, hours } = rows;
         chunk.file = file.0;
         chunk.first_row = first_row;
         totals.rows += chunk.len() as u64;
@@ -239,12 +237,10 @@ pub fn add_entries(
             aside.rejected.push(row.rejected(Input::Timesheets, id, file, first_row, first_line));
         }
         chunks.push(chunk);
-        id_hashes.push(hashes);
     }
     let mut entries = Entries::new(chunks)?;
-    let (conflicts, mut findings) = repeats::mark(&mut entries, &id_hashes, newer_wins);
+    let (conflicts, mut findings) = repeats::mark(&mut entries, newer_wins);
     aside.findings.append(&mut findings);
-    drop(id_hashes);
     for chunk in entries.chunk_list_mut() {
         chunk.row_hashes = Vec::new();
     }
@@ -275,7 +271,6 @@ impl Chunk {
     fn with_capacity(rows: usize) -> Chunk {
         Chunk {
             dates: Vec::with_capacity(rows),
-            hours: Vec::with_capacity(rows),
             tickets: Vec::with_capacity(rows),
             lines: Vec::with_capacity(rows),
             facts: Vec::with_capacity(rows),

@@ -1,5 +1,8 @@
 //! Customers, teams, order lines and tickets: rows become the structs of the world.
 
+use std::collections::HashMap;
+use std::sync::Arc;
+
 use super::World;
 use super::mentions::Mentions;
 use super::row::Row;
@@ -11,7 +14,7 @@ use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::inputs::{self, Input};
 use crate::job::Rules;
-use crate::model::{Address, Contact, Customer, GroupBy, Order, OrderLine, Policy, Team, Ticket};
+use crate::model::{Address, Contact, Customer, GroupBy, Order, OrderLine, Policy, Registry, Team, Ticket};
 use crate::presets::Key;
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice, UnitSize};
 use crate::read::{Batch, Piece};
@@ -359,7 +362,24 @@ pub fn add_order_lines(
 /// A reference of a ticket: found while the row is read, which happens in parallel, or kept by name.
 enum Named<T> {
     Known(Idx<T>),
-    Unknown(Box<str>),
+    Unknown(Arc<str>),
+}
+
+/// Texts that many rows of a batch share, each kept once.
+#[derive(Default)]
+struct Shared(HashMap<Box<str>, Arc<str>>);
+
+impl Shared {
+    fn text(&mut self, text: &str) -> Arc<str> {
+        match self.0.get(text) {
+            Some(known) => Arc::clone(known),
+            None => Arc::clone(self.0.entry(text.into()).or_insert_with(|| text.into())),
+        }
+    }
+
+    fn named<T>(&mut self, ids: &Registry<T>, id: &str) -> Named<T> {
+        ids.find(id).map_or_else(|| Named::Unknown(self.text(id)), Named::Known)
+    }
 }
 
 pub struct TicketRow {
@@ -369,11 +389,12 @@ pub struct TicketRow {
     line: Option<Named<OrderLine>>,
     closed_on: Option<Moment>,
     hours_spent: Option<Hours>,
-    company: Box<str>,
+    company: Arc<str>,
 }
 
 pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> Rows<TicketRow> {
     use inputs::tickets as field;
+    let mut shared = Shared::default();
     table::rows(batch, Input::Tickets, |row| {
         let customer = row.reference(field::CUSTOMER_ID, Input::Customers, world);
         let created_on = row.read(field::CREATED_ON, |cell| grammar.moment(cell));
@@ -384,15 +405,13 @@ pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> R
         let hours_spent = row.read(field::HOURS_SPENT, |cell| grammar.hours(cell));
         let company = row.text(field::COMPANY);
         Some(TicketRow {
-            customer: world.customers.find(&customer).map_or_else(|| Named::Unknown((*customer).into()), Named::Known),
+            customer: shared.named(&world.customers, &customer),
             created_on,
-            team: (!team.is_empty())
-                .then(|| world.teams.find(&team).map_or_else(|| Named::Unknown((*team).into()), Named::Known)),
-            line: (!line.is_empty())
-                .then(|| world.lines.find(&line).map_or_else(|| Named::Unknown((*line).into()), Named::Known)),
+            team: (!team.is_empty()).then(|| shared.named(&world.teams, &team)),
+            line: (!line.is_empty()).then(|| shared.named(&world.lines, &line)),
             closed_on,
             hours_spent,
-            company: (*company).into(),
+            company: shared.text(&company),
         })
     })
 }

@@ -1,8 +1,12 @@
 //! Entries that share an id, found by partitioned hashing: no map over all ids is ever built (SPEC 2, duplicates).
 
+use std::ops::Range;
+
 use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::table::conflict;
+use super::value;
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
 use crate::model::{Chunk, Entries, Facts};
@@ -10,21 +14,28 @@ use crate::model::{Chunk, Entries, Facts};
 /// Partitions: each is sorted on its own, small enough for the cache.
 const PARTITIONS: usize = 256;
 
-/// The hashes of the ids of a chunk, in partitions by their first byte.
-#[derive(Default)]
-pub struct IdHashes {
+/// Ids whose hashes are held against each other at a time, if they spread evenly: it bounds the memory for them.
+const IDS_AT_ONCE: usize = 1 << 25;
+
+/// The hashes of the ids of a chunk that fall into some partitions.
+struct IdHashes {
+    first: usize,
     /// Upper half: further bits of the hash, lower half: row of the chunk.
     keys: Vec<u64>,
-    /// Where each partition ends.
+    /// Where each of the partitions ends.
     ends: Vec<u32>,
 }
 
 impl IdHashes {
-    /// Of rows in order; `None` for a row whose id is missing or cannot be trusted.
-    pub fn new(hashes: &[Option<u64>]) -> IdHashes {
-        let mut counts = vec![0_u32; PARTITIONS + 1];
+    /// Ids that are missing or cannot be trusted are left out.
+    fn new(chunk: &Chunk, partitions: &Range<usize>) -> IdHashes {
+        let first = partitions.start;
+        let of_id = |id: &str| (!value::trimmed(id).is_empty()).then(|| xxh3_64(id.as_bytes()));
+        let wanted = |hash: &u64| partitions.contains(&partition(*hash));
+        let hashes: Vec<Option<u64>> = chunk.ids.iter().map(|id| of_id(id).filter(wanted)).collect();
+        let mut counts = vec![0_u32; partitions.len() + 1];
         for hash in hashes.iter().flatten() {
-            if let Some(count) = counts.get_mut(partition(*hash) + 1) {
+            if let Some(count) = counts.get_mut(partition(*hash) - first + 1) {
                 *count += 1;
             }
         }
@@ -36,20 +47,21 @@ impl IdHashes {
         // Each start moves on to its partition's end as the partition fills.
         let mut starts = counts;
         let mut keys = vec![0; sum as usize];
-        for (row, hash) in (0_u64..).zip(hashes) {
+        for (row, hash) in (0_u64..).zip(&hashes) {
             let Some(hash) = hash else { continue };
-            if let Some(next) = starts.get_mut(partition(*hash)) {
+            if let Some(next) = starts.get_mut(partition(*hash) - first) {
                 if let Some(key) = keys.get_mut(*next as usize) {
                     *key = (hash << 32) | row;
                 }
                 *next += 1;
             }
         }
-        starts.truncate(PARTITIONS);
-        IdHashes { keys, ends: starts }
+        starts.truncate(partitions.len());
+        IdHashes { first, keys, ends: starts }
     }
 
     fn partition(&self, partition: usize) -> &[u64] {
+        let partition = partition - self.first;
         let end = self.ends.get(partition).map_or(0, |&end| end as usize);
         let start = partition.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |&end| end as usize);
         self.keys.get(start..end).unwrap_or_default()
@@ -71,10 +83,8 @@ struct Group {
 
 /// Marks the later ones of equal entries as duplicates and all of those that differ as quarantined; returns the latter. Where newer
 /// files win, only what stands in the last file that has the id counts; what was different before is a finding.
-pub fn mark(entries: &mut Entries, id_hashes: &[IdHashes], newer_wins: bool) -> (Vec<Rejected>, Vec<Finding>) {
-    let chunks = entries.chunk_list();
-    let groups: Vec<Group> =
-        (0..PARTITIONS).into_par_iter().flat_map_iter(|partition| repeated_in(chunks, id_hashes, partition)).collect();
+pub fn mark(entries: &mut Entries, newer_wins: bool) -> (Vec<Rejected>, Vec<Finding>) {
+    let groups = repeated(entries.chunk_list(), entries.len().div_ceil(IDS_AT_ONCE));
     let mut conflicts = Vec::new();
     let mut findings = Vec::new();
     for mut group in groups {
@@ -98,6 +108,19 @@ pub fn mark(entries: &mut Entries, id_hashes: &[IdHashes], newer_wins: bool) -> 
         }
     }
     (conflicts, findings)
+}
+
+/// All groups, found in so many rounds, each over a part of the partitions.
+fn repeated(chunks: &[Chunk], rounds: usize) -> Vec<Group> {
+    let partitions_at_once = PARTITIONS.div_ceil(rounds.clamp(1, PARTITIONS));
+    let mut groups = Vec::new();
+    for first in (0..PARTITIONS).step_by(partitions_at_once) {
+        let partitions = first..PARTITIONS.min(first + partitions_at_once);
+        let hashes: Vec<IdHashes> = chunks.par_iter().map(|chunk| IdHashes::new(chunk, &partitions)).collect();
+        let found = partitions.into_par_iter().flat_map_iter(|partition| repeated_in(chunks, &hashes, partition));
+        groups.par_extend(found);
+    }
+    groups
 }
 
 /// Leaves the rows of the last file in a group, and marks those of files before as repeats of them.

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::layout::{Align, Grid, count, counted, hours, shortened, wrapped};
 use super::receipt::{findings, quarantine};
+use crate::account::Findings;
 use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::read::FileRead;
@@ -46,9 +47,10 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
         text.push_str(&format!(", dated {from} to {to}"));
     }
     text.push('\n');
-    for part in
-        [quarantine(&intake.rejected, &|row| intake.place(row.place, row.line)), findings(&intake.findings, &|_| true)]
-    {
+    for part in [
+        quarantine(&intake.rejected, &|row| intake.place(row.place, row.line)),
+        findings(Findings::of_inputs(&intake.findings), &|_| true),
+    ] {
         if !part.is_empty() {
             text.push('\n');
             text.push_str(&part);

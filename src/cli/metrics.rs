@@ -67,10 +67,9 @@ pub fn of_run(run: &Run, settings: &Settings, timings: &[Timing]) -> String {
     metrics.gauge("hourbill_drafts", "Drafts, by currency.", drafts.collect::<Vec<_>>());
     let amounts = money.iter().map(|(currency, sum)| (vec![("currency", currency.as_str())], sum.total.clone()));
     metrics.gauge("hourbill_drafts_amount", "Total amount of the drafts, by currency.", amounts.collect::<Vec<_>>());
-    let mut codes: BTreeMap<(&str, &str), u64> = BTreeMap::new();
-    for finding in &run.findings {
-        *codes.entry((finding.code.name(), finding.code.severity().name())).or_default() += 1;
-    }
+    let counts = run.findings().counts().into_iter();
+    let codes: BTreeMap<(&str, &str), u64> =
+        counts.map(|(code, count)| ((code.name(), code.severity().name()), count)).collect();
     let findings = codes
         .iter()
         .map(|((code, severity), count)| (vec![("code", *code), ("severity", *severity)], count.to_string()));

@@ -1,6 +1,7 @@
 //! The receipt of a run: what was read, what became of it, what it is worth, what needs a person.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -9,9 +10,9 @@ use super::layout::{
     Align, Grid, and_more, code as coloured, count, counted, grouped, heading, hours, is_rounded, wrapped,
 };
 use super::watch::timings_json;
-use crate::account::{Balance, Disposition};
+use crate::account::{Balance, Disposition, Findings};
 use crate::bill::DraftKind;
-use crate::finding::{Code, Finding, Rejected, RowError, Severity};
+use crate::finding::{Code, Rejected, RowError, Severity};
 use crate::job::Settings;
 use crate::run::{Run, Timing, manifest, money as money_by_currency};
 
@@ -55,7 +56,7 @@ pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
         held(run),
         overdrawn(run),
         quarantine(&run.intake.rejected, &|row| run.place(row)),
-        findings(&run.findings, &|code| !has_own_part(code)),
+        findings(run.findings(), &|code| !has_own_part(code)),
     ];
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
         text.push('\n');
@@ -195,8 +196,9 @@ fn held(run: &Run) -> String {
         return String::new();
     }
     let mut text = format!("{}\n", heading(&format!("{} held", counted(drafts as u64, "draft"))));
-    let told: Vec<&Finding> = run.findings.iter().filter(|finding| finding.code == Code::DraftHeld).collect();
-    for finding in told.iter().take(TOLD) {
+    let findings = run.findings();
+    let told = findings.by_code().remove(&Code::DraftHeld).unwrap_or_default();
+    for finding in told.clone().take(TOLD).filter_map(|nth| findings.get(nth)) {
         text.push_str(&wrapped("  ", &finding.message));
     }
     text.push_str(&and_more("  ", told.len(), TOLD, "findings"));
@@ -261,20 +263,19 @@ fn has_own_part(code: Code) -> bool {
 }
 
 /// Findings by code: the first of each and a count.
-pub fn findings(findings: &[Finding], wanted: &dyn Fn(Code) -> bool) -> String {
-    let mut by_code: BTreeMap<(Severity, Code), Vec<&Finding>> = BTreeMap::new();
-    for finding in findings.iter().filter(|finding| wanted(finding.code)) {
-        by_code.entry((finding.code.severity(), finding.code)).or_default().push(finding);
-    }
+pub fn findings(findings: Findings<'_>, wanted: &dyn Fn(Code) -> bool) -> String {
+    let by_code = findings.by_code().into_iter().filter(|(code, _)| wanted(*code));
+    let by_code: BTreeMap<(Severity, Code), Range<usize>> =
+        by_code.map(|(code, found)| ((code.severity(), code), found)).collect();
     if by_code.is_empty() {
         return String::new();
     }
-    let number: usize = by_code.values().map(Vec::len).sum();
+    let number: usize = by_code.values().map(Range::len).sum();
     let mut text = format!("{}\n", heading(&counted(number as u64, "finding")));
     for ((_, code), found) in by_code {
         let severity = code.severity().name();
         text.push_str(&format!("  {} {} ({severity})\n", count(found.len() as u64), coloured(code)));
-        for finding in found.iter().take(TOLD) {
+        for finding in found.clone().take(TOLD).filter_map(|nth| findings.get(nth)) {
             text.push_str(&wrapped("    ", &finding.message));
         }
         text.push_str(&and_more("    ", found.len(), TOLD, "findings"));

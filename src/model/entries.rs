@@ -1,5 +1,6 @@
 //! Timesheet entries, as columns in chunks: millions of them are looked at in one pass.
 
+use super::hours::HoursColumn;
 use super::{Customer, LineLink, OrderLine, Ticket};
 use crate::calendar::Date;
 use crate::finding::Place;
@@ -76,10 +77,10 @@ pub struct Chunk {
     /// Data row of the first entry, from 1.
     pub first_row: u64,
     pub ids: Texts,
-    /// Days since 1970-01-01; 0 when it could not be read.
-    pub dates: Vec<i32>,
-    /// Microseconds; 0 when they could not be read.
-    pub hours: Vec<i64>,
+    /// `None` when it could not be read.
+    pub dates: Vec<Option<Date>>,
+    /// 0 when they could not be read.
+    pub hours: HoursColumn,
     pub tickets: Vec<Option<Idx<Ticket>>>,
     /// The line that the entry names, else the one that its ticket names (L1).
     pub lines: Vec<Option<Idx<OrderLine>>>,
@@ -141,7 +142,7 @@ pub struct EntryView<'a> {
     /// L1: the line that it names, else the one that its ticket names. A move (SPEC 8) is not in there.
     pub line: Option<Idx<OrderLine>>,
     pub hours: Hours,
-    days: i32,
+    date: Option<Date>,
 }
 
 impl<'a> EntryView<'a> {
@@ -151,11 +152,12 @@ impl<'a> EntryView<'a> {
 
     /// `None` when it could not be read: the entry is quarantined.
     pub fn date(&self) -> Option<Date> {
-        Date::from_days(self.days)
+        self.date
     }
 
+    /// Since 1970-01-01; 0 when the date could not be read.
     pub fn days(&self) -> i32 {
-        self.days
+        self.date.map_or(0, Date::days)
     }
 
     /// Employee and description; empty when they were not kept.
@@ -242,21 +244,21 @@ impl Chunk {
             facts: *self.facts.get(at)?,
             ticket: *self.tickets.get(at)?,
             line: *self.lines.get(at)?,
-            hours: Hours::from_micros(*self.hours.get(at)?),
-            days: *self.dates.get(at)?,
+            hours: Hours::from_micros(self.hours.get(at)?),
+            date: *self.dates.get(at)?,
         })
     }
 
     pub fn iter(&self) -> impl ExactSizeIterator<Item = EntryView<'_>> {
-        let columns = self.facts.iter().zip(&self.tickets).zip(&self.lines).zip(&self.hours).zip(&self.dates);
-        columns.enumerate().map(|(at, ((((&facts, &ticket), &line), &hours), &days))| EntryView {
+        let columns = self.facts.iter().zip(&self.tickets).zip(&self.lines).zip(&self.dates);
+        columns.enumerate().map(|(at, (((&facts, &ticket), &line), &date))| EntryView {
             chunk: self,
             at,
             facts,
             ticket,
             line,
-            hours: Hours::from_micros(hours),
-            days,
+            hours: Hours::from_micros(self.hours.get(at).unwrap_or(0)),
+            date,
         })
     }
 }

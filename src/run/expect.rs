@@ -72,5 +72,5 @@ fn of_file(intake: &Intake, number: FileNo, promised: &Promised) -> Vec<Unmet> {
 /// Hours of one file as they were read; what cannot be read is 0.
 fn hours_of(intake: &Intake, number: FileNo) -> HoursSum {
     let chunks = intake.world.entries.chunk_list().iter().filter(|chunk| chunk.file == number.0);
-    HoursSum::from_micros(chunks.flat_map(|chunk| &chunk.hours).map(|micros| i128::from(*micros)).sum())
+    HoursSum::from_micros(chunks.flat_map(|chunk| chunk.hours.iter()).map(i128::from).sum())
 }

@@ -148,7 +148,7 @@ pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manif
         drafts: drafts(run),
         money: money(run),
         quarantine: counted(run.intake.rejected.iter().flat_map(|row| &row.errors).map(|error| error.code.name())),
-        findings: counted(run.findings.iter().map(|finding| finding.code.name())),
+        findings: run.findings().counts().into_iter().map(|(code, count)| (code.name(), count)).collect(),
         tables,
         documents: Vec::new(),
         ledger: run.posted.head.as_ref().map(head),

@@ -21,7 +21,7 @@ pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Outcome, publish};
 pub use survey::{Survey, Surveyed, survey};
 
-use crate::account::{self, Account};
+use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing, Hold};
 use crate::document::per_run::{self, RunView};
 use crate::document::{self, DocumentError};
@@ -103,8 +103,8 @@ pub struct Run {
     pub posted: Posted,
     pub account: Account,
     pub billing: Billing,
-    /// Of all stages, sorted.
-    pub findings: Vec<Finding>,
+    /// Of all stages, sorted, but for those on different customers.
+    told: Vec<Finding>,
     pub comparisons: Vec<Comparison>,
     pub control: Control,
     pub id: String,
@@ -121,10 +121,15 @@ impl Run {
             account: &self.account,
             billing: &self.billing,
             rejected: &self.intake.rejected,
-            findings: &self.findings,
+            findings: self.findings(),
             comparisons: &self.comparisons,
             files: &self.file_names,
         }
+    }
+
+    /// Of all stages.
+    pub fn findings(&self) -> Findings<'_> {
+        Findings::new(&self.told, &self.intake.world, &self.account.different_customers)
     }
 
     /// The run as its documents see it.
@@ -192,21 +197,21 @@ pub fn compute_on(
     observer.stage("prove");
     let of_mismatches = reconcile::findings(world, &links, &comparisons, &waiting(&billing));
 
-    let mut findings = std::mem::take(&mut intake.findings);
-    findings.extend(posting::pending_credits(world, &posted));
-    findings.extend(posting::erp_invoices_unused(settings, world));
-    findings.extend(of_mismatches);
-    findings.append(&mut account.findings);
-    findings.append(&mut billing.findings);
-    findings.par_sort();
+    let mut told = std::mem::take(&mut intake.findings);
+    told.extend(posting::pending_credits(world, &posted));
+    told.extend(posting::erp_invoices_unused(settings, world));
+    told.extend(of_mismatches);
+    told.append(&mut account.findings);
+    told.append(&mut billing.findings);
+    told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());
-    let mut run = Run { intake, links, posted, account, billing, findings, comparisons, control, id, file_names };
+    let mut run = Run { intake, links, posted, account, billing, told, comparisons, control, id, file_names };
     let mut about_documents = document_findings(&run, settings);
     about_documents.extend(per_run::findings(run.results(settings)));
     if !about_documents.is_empty() {
-        run.findings.extend(about_documents);
-        run.findings.sort();
+        run.told.extend(about_documents);
+        run.told.sort();
     }
     Ok(run)
 }

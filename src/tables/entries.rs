@@ -6,10 +6,10 @@ use rayon::prelude::*;
 
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::account::Disposition;
-use crate::bill::{Draft, Part};
+use crate::bill::{Draft, Held, Part};
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
-use crate::model::{Adjustment, EntryView, Policy, World};
+use crate::model::{Adjustment, Entry, EntryView, Policy, World};
 use crate::quantity::Hours;
 
 const INVOICE_ENTRIES: &[Column] = columns! {
@@ -90,64 +90,86 @@ const UNBILLED: &[Column] = columns! {
     age_days Count,
 };
 
-struct Unbilled<'a> {
-    entry: EntryView<'a>,
+/// There may be as many as entries: what a row says is looked up when it is told.
+#[derive(Clone, Copy)]
+struct Unbilled {
+    entry: Idx<Entry>,
     hours: Hours,
     disposition: Disposition,
-    reason: Cow<'static, str>,
+    /// Why it is held, by position in the held parts.
+    held: Option<Idx<Held>>,
 }
 
 pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
     let rows = unbilled_rows(results);
-    let order = by_id(&rows);
+    let reasons: Vec<Cow<'static, str>> =
+        results.billing.held.iter().map(|held| held.hold.reason(results.world)).collect();
+    let order = by_id(results.world, &rows, &reasons);
     table("unbilled", UNBILLED, rows.len(), move |row, out| {
-        if let Some(row) = order.get(row).and_then(|&row| rows.get(row as usize)) {
-            unbilled_entry(results, row, out);
+        if let Some(row) = order.get(row).and_then(|&row| rows.get(row as usize))
+            && let Some(entry) = results.world.entries.get(row.entry)
+        {
+            unbilled_entry(results, row, &entry, reason(row, &reasons), out);
         }
     })
 }
 
+fn reason<'a>(row: &Unbilled, reasons: &'a [Cow<'static, str>]) -> &'a str {
+    let of_hold = |held: Idx<Held>| reasons.get(held.position()).map_or("", |reason| &**reason);
+    match row.disposition {
+        Disposition::NotValidated => "not validated",
+        Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
+        Disposition::BeforePeriod => "dated before the period",
+        Disposition::Held
+        | Disposition::Quarantined
+        | Disposition::Duplicate
+        | Disposition::NonBillable
+        | Disposition::AlreadyInvoiced
+        | Disposition::Covered
+        | Disposition::AfterPeriod
+        | Disposition::Billed => row.held.map_or("", of_hold),
+    }
+}
+
 /// In the order read.
-fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled<'_>> {
+fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
     let world = results.world;
-    let held = results.billing.held.iter().flat_map(|held| {
-        let reason = held.hold.reason(world);
-        let row = move |(_, entry, hours)| {
-            let reason = reason.clone();
-            Unbilled { entry, hours, disposition: Disposition::Held, reason }
-        };
-        results.billing.portions(world, &held.part).map(row)
+    let held = results.billing.held.iter().enumerate().flat_map(|(position, held)| {
+        let portions = results.billing.portions(world, &held.part);
+        portions.map(move |(entry, _, hours)| Unbilled {
+            entry,
+            hours,
+            disposition: Disposition::Held,
+            held: Idx::new(position),
+        })
     });
-    let mut rows: Vec<Unbilled<'_>> = held.collect();
+    let mut rows: Vec<Unbilled> = held.collect();
     let chunks: Vec<_> = world.entries.chunks().enumerate().collect();
     rows.par_extend(chunks.into_par_iter().flat_map_iter(|(number, (start, chunk))| {
-        let dispositions = results.account.of_chunk(number);
-        chunk.iter().zip(dispositions).enumerate().filter_map(move |(row, (entry, &disposition))| {
-            let reason = match disposition {
-                Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
-                Disposition::NotValidated => "not validated",
-                Disposition::BeforePeriod => "dated before the period",
-                _ => return None,
-            };
-            let hours = results.account.own_hours(Idx::new(start + row)?, entry.hours);
-            Some(Unbilled { entry, hours, disposition, reason: reason.into() })
+        let dispositions = results.account.of_chunk(number).iter().enumerate();
+        let unbilled = |disposition| disposition != Disposition::Held && Disposition::is_unbilled(disposition);
+        dispositions.filter(move |(_, disposition)| unbilled(**disposition)).filter_map(move |(row, &disposition)| {
+            let entry = Idx::new(start + row)?;
+            let hours = results.account.own_hours(entry, chunk.get(row)?.hours);
+            Some(Unbilled { entry, hours, disposition, held: None })
         })
     }));
     rows
 }
 
 /// Positions of the rows by their ids. There are fewer than 2^32 entries, and few of them stand in shares.
-fn by_id(rows: &[Unbilled<'_>]) -> Vec<u32> {
+fn by_id(world: &World, rows: &[Unbilled], reasons: &[Cow<'static, str>]) -> Vec<u32> {
+    let id = |row: &Unbilled| world.entries.id(row.entry);
     // Shares of one entry by their hours: a read order must not show.
-    let rest = |at: u32| rows.get(at as usize).map(|row| (row.entry.id(), &row.reason, row.hours));
-    let keyed = rows.par_iter().enumerate().map(|(at, row)| (first_bytes(row.entry.id()), at as u32));
+    let rest = |at: u32| rows.get(at as usize).map(|row| (id(row), reason(row, reasons), row.hours));
+    let keyed = rows.par_iter().enumerate().map(|(at, row)| (first_bytes(id(row)), at as u32));
     let mut keyed: Vec<(u128, u32)> = keyed.collect();
     keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rest(a.1).cmp(&rest(b.1))));
     keyed.into_iter().map(|(_, at)| at).collect()
 }
 
-fn unbilled_entry(results: Results<'_>, row: &Unbilled<'_>, out: &mut dyn Sink) {
-    let (world, settings, entry) = (results.world, results.settings, &row.entry);
+fn unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str, out: &mut dyn Sink) {
+    let (world, settings) = (results.world, results.settings);
     let line = results.links.line_of(world, entry).map(|(line, _)| line);
     let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
     let sold_to = line.and_then(|line| world.lines.get(line)).map(|line| line.customer);
@@ -161,7 +183,7 @@ fn unbilled_entry(results: Results<'_>, row: &Unbilled<'_>, out: &mut dyn Sink) 
     out.text(line.map_or("", |line| world.lines.id(line)));
     out.hours(Some(row.hours.into()));
     out.text(row.disposition.name());
-    out.text(&row.reason);
+    out.text(reason);
     out.money(time_line.and_then(|line| Some((line.worth(row.hours)?, line.currency))));
     out.text(time_line.map_or("", |line| line.currency.code()));
     out.count(age);

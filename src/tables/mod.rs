@@ -17,9 +17,9 @@ pub(crate) use invoices::{line_adjustments, turned_hours, turned_money, turned_q
 pub use leaks::leaks;
 pub use read::{read_csv, read_parquet};
 
-use crate::account::Account;
+use crate::account::{Account, Findings};
 use crate::bill::Billing;
-use crate::finding::{Finding, Rejected};
+use crate::finding::Rejected;
 use crate::job::Settings;
 use crate::link::Links;
 use crate::model::World;
@@ -38,7 +38,7 @@ pub struct Results<'a> {
     /// Sorted by input and place.
     pub rejected: &'a [Rejected],
     /// Sorted.
-    pub findings: &'a [Finding],
+    pub findings: Findings<'a>,
     pub comparisons: &'a [Comparison],
     /// Names of the files read, by their number.
     pub files: &'a [String],

@@ -208,10 +208,7 @@ impl Figures {
         }
         let passed = pass(results);
         let reference = results.settings.period.to().or(passed.last_day.and_then(Date::from_days));
-        let mut findings: BTreeMap<Code, u64> = BTreeMap::new();
-        for finding in results.findings {
-            *findings.entry(finding.code).or_default() += 1;
-        }
+        let findings = results.findings.counts();
         let mut quarantine: BTreeMap<Code, u64> = BTreeMap::new();
         for error in results.rejected.iter().flat_map(|row| &row.errors) {
             *quarantine.entry(error.code).or_default() += 1;

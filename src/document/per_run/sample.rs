@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use super::RunView;
-use crate::account::{self, Account};
+use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing};
 use crate::calendar::{Date, Moment, Period};
 use crate::check::EntryTotals;
@@ -15,7 +15,9 @@ use crate::job::{
     Settings, TaxRounding,
 };
 use crate::link::{self, Links};
-use crate::model::{Chunk, Company, Customer, Entries, Facts, GroupBy, Order, OrderLine, Policy, Ticket, World};
+use crate::model::{
+    Chunk, Company, Customer, Entries, Facts, GroupBy, HoursColumn, Order, OrderLine, Policy, Ticket, World,
+};
 use crate::posted::Posted;
 use crate::proof::{self, Control};
 use crate::quantity::{Currency, Hours, HoursSum, Percent, Quantity, UnitPrice, UnitSize};
@@ -46,7 +48,7 @@ impl Sample {
                 account: &self.account,
                 billing: &self.billing,
                 rejected: &self.rejected,
-                findings: &self.findings,
+                findings: Findings::new(&self.findings, &self.world, &self.account.different_customers),
                 comparisons: &self.comparisons,
                 files: &self.files,
                 posted: &self.posted,
@@ -229,6 +231,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         tickets.push(world.add_ticket(&format!("{number:05}"), ticket, line));
     }
     let mut chunk = Chunk { file: 2, first_row: 1, ..Chunk::default() };
+    let mut hours = Vec::new();
     for number in 0..entries {
         let mut facts = Facts::default();
         let date = match dice.roll(3) {
@@ -245,10 +248,10 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
             _ => {}
         }
         chunk.ids.push(&format!("{number:07}"));
-        chunk.dates.push(date);
+        chunk.dates.push(Date::from_days(date));
         let negative = dice.roll(50) == 0;
         let micros = 600_000_000 * (1 + dice.roll(24) as i64) + if number % 9 == 0 { 1 } else { 0 };
-        chunk.hours.push(if negative { -micros } else { micros });
+        hours.push(if negative { -micros } else { micros });
         let ticket =
             (dice.roll(40) != 0 && !tickets.is_empty()).then(|| tickets[dice.roll(tickets.len() as u64) as usize]);
         chunk.tickets.push(ticket);
@@ -262,7 +265,8 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         chunk.details.employees.push(dice.pick(&PEOPLE));
         chunk.details.descriptions.push(if number < 200 { NASTY[number % 9] } else { dice.pick(&WORK) });
     }
-    let read_hours: HoursSum = chunk.hours.iter().map(|&micros| Hours::from_micros(micros)).sum();
+    let read_hours: HoursSum = hours.iter().map(|&micros| Hours::from_micros(micros)).sum();
+    chunk.hours = HoursColumn::of(&hours);
     world.roots = world.customers.iter().map(|(idx, _)| idx).collect();
     world.entries = Entries::new(vec![chunk]).unwrap();
     finish(settings, world, EntryTotals { rows: entries as u64, hours: read_hours, unreadable_hours_rows: 0, hash: 1 })
