@@ -3,7 +3,7 @@
 use rayon::prelude::*;
 
 use super::table::conflict;
-use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
+use crate::finding::{Code, Finding, Rejected, Subject};
 use crate::inputs::Input;
 use crate::model::{Chunk, Entries, Facts};
 
@@ -88,7 +88,7 @@ pub fn mark(entries: &mut Entries, id_hashes: &[IdHashes], newer_wins: bool) -> 
             if group.differ {
                 facts.set(Facts::QUARANTINED);
                 let id = chunk.ids.get(row as usize);
-                let place = Place { file: FileNo(chunk.file), row: chunk.first_row + u64::from(row) };
+                let place = chunk.place(row as usize);
                 let errors = vec![conflict(Input::Timesheets, id, count)];
                 let id = id.to_owned();
                 conflicts.push(Rejected { input: Input::Timesheets, place, line: None, id, errors, record: None });

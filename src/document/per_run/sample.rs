@@ -109,6 +109,7 @@ pub fn settings() -> Settings {
         expected: Vec::new(),
         limits: Limits::default(),
         threads: None,
+        shard: None,
         in_force: Vec::new(),
     }
 }
@@ -265,7 +266,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
     let read_hours: HoursSum = chunk.hours.iter().map(|&micros| Hours::from_micros(micros)).sum();
     world.roots = world.customers.iter().map(|(idx, _)| idx).collect();
     world.entries = Entries::new(vec![chunk]).unwrap();
-    finish(settings, world, EntryTotals { rows: entries as u64, hours: read_hours, unreadable_hours_rows: 0, hash: 1 })
+    finish(settings, world, EntryTotals { rows: entries as u64, hours: read_hours, hash: 1, ..EntryTotals::default() })
 }
 
 fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
