@@ -199,6 +199,13 @@ pub fn leaks(
             sum.add(hours, line.and_then(|line| line.worth(hours)));
         }
     }
+    // Time on a line of another part of the run is time on the ticket.
+    let lent = world.entries.chunk_list_with_lent().iter().skip(world.entries.chunk_list().len());
+    for ticket in lent.flat_map(|chunk| chunk.iter()).filter(|entry| entry.usable()).filter_map(|entry| entry.ticket) {
+        if let Some(worked) = worked.get_mut(ticket.position()) {
+            *worked = true;
+        }
+    }
     found.closed_without_time = closed_without_time(world, &worked);
     found.without_line = without_line.into_values().collect();
     found.without_line.sort_by_key(|of| (of.sum.rank(), of.customer.map(|idx| world.customers.id(idx).to_owned())));
@@ -215,7 +222,7 @@ fn band(as_of: Date, entry: &EntryView<'_>) -> Band {
 }
 
 fn closed_without_time(world: &World, worked: &[bool]) -> Vec<ClosedTicket> {
-    let closed = world.tickets.iter().zip(worked).filter(|(_, worked)| !**worked);
+    let closed = world.tickets.iter().zip(worked).filter(|((idx, _), worked)| !**worked && world.owns_ticket(*idx));
     let mut closed: Vec<ClosedTicket> =
         closed.filter_map(|((ticket, of), _)| Some(ClosedTicket { ticket, closed_on: of.closed_on? })).collect();
     closed.sort_by_key(|of| (std::cmp::Reverse(of.closed_on), world.tickets.id(of.ticket).to_owned()));
@@ -224,7 +231,7 @@ fn closed_without_time(world: &World, worked: &[bool]) -> Vec<ClosedTicket> {
 
 /// H4.
 fn exhausted(world: &World, account: &Account) -> Vec<Exhausted> {
-    let overdrawn = world.lines.iter().filter(|(_, line)| line.confirmed).filter_map(|(idx, line)| {
+    let overdrawn = world.own_lines().filter(|(_, line)| line.confirmed).filter_map(|(idx, line)| {
         let balance = Balance::of(line, &account.line(idx)).filter(|balance| balance.overdrawn())?;
         let beyond = i64::try_from((HoursSum::ZERO - balance.remaining()).micros()).ok().map(Hours::from_micros);
         Some((line, Exhausted { line: idx, balance, value: beyond.and_then(|beyond| line.worth(beyond)) }))
@@ -242,7 +249,7 @@ fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInv
         let sum = drafted.entry(part.line).or_default();
         *sum = part.quantity.and_then(|quantity| sum.checked_add(quantity)).unwrap_or(*sum);
     }
-    let left = world.lines.iter().filter_map(|(idx, line)| {
+    let left = world.own_lines().filter_map(|(idx, line)| {
         if !line.confirmed || line.policy != Policy::Prepaid || line.is_downpayment {
             return None;
         }

@@ -21,6 +21,8 @@ pub mod down_payment;
 
 pub mod model;
 
+pub mod shard;
+
 pub mod job;
 
 pub mod read;

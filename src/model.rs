@@ -3,12 +3,14 @@
 mod edits;
 mod entries;
 mod hours;
+mod own;
 
 pub use edits::{
     Action, Adjustment, Adjustments, Credit, Credited, LineEdits, Request, TargetKind, Treatment, WorkEdits,
 };
 pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts};
 pub use hours::HoursColumn;
+pub use own::{IdSet, Own};
 
 use crate::alias::Aliases;
 use crate::calendar::{Date, Moment};
@@ -349,6 +351,12 @@ pub struct World {
     pub erp_invoices: Vec<ErpInvoiceLine>,
     /// What else the records are called in other exports.
     pub aliases: Aliases,
+    /// Some row of the timesheets names an invoice of the ERP.
+    pub names_invoices: bool,
+    /// What a part of a run answers for.
+    pub own: Own,
+    /// The ids of all entries; kept by a part of a run on top of a ledger.
+    pub exported: Option<IdSet>,
 }
 
 impl World {

@@ -140,7 +140,7 @@ impl Target {
         self.clear_leftovers()?;
         let folder = self.job.join(format!("{STAGING}{}", std::process::id()));
         make_folder(&folder)?;
-        Ok(Staging { target: Target { job: self.job.clone() }, folder, placed: false, _lock: lock })
+        Ok(Staging { target: Target { job: self.job.clone() }, folder, placed: false, lock: Some(lock) })
     }
 
     fn lock(&self) -> Result<File, PublishError> {
@@ -235,7 +235,7 @@ pub struct Staging {
     target: Target,
     folder: PathBuf,
     placed: bool,
-    _lock: File,
+    lock: Option<File>,
 }
 
 /// A run folder in its place.
@@ -260,7 +260,20 @@ impl Staging {
     }
 
     /// Puts the folder in place and makes the run the newest one.
-    pub fn publish(mut self, run_id: &str) -> Result<Published, PublishError> {
+    pub fn publish(self, run_id: &str) -> Result<Published, PublishError> {
+        let target = Target { job: self.target.job.clone() };
+        // The lock is held until the name is written.
+        let (published, _lock) = self.place(run_id)?;
+        target.write_latest(run_id)?;
+        Ok(published)
+    }
+
+    /// Puts the folder in place; the newest run stays what it is.
+    pub fn publish_aside(self, run_id: &str) -> Result<Published, PublishError> {
+        Ok(self.place(run_id)?.0)
+    }
+
+    fn place(mut self, run_id: &str) -> Result<(Published, Option<File>), PublishError> {
         let folder = self.target.run_folder(run_id);
         if refuse_link(&folder)?.is_some() {
             return Err(PublishError::Exists(folder));
@@ -269,8 +282,7 @@ impl Staging {
         fs::rename(&self.folder, &folder).while_doing("put in place", &folder)?;
         self.placed = true;
         sync_folder(&self.target.runs())?;
-        self.target.write_latest(run_id)?;
-        Ok(Published { folder })
+        Ok((Published { folder }, self.lock.take()))
     }
 }
 

@@ -9,7 +9,9 @@ use crate::posted::Posted;
 /// H4 and late entries.
 pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for ((idx, line), hours) in world.lines.iter().zip(hours).filter(|((_, line), _)| line.confirmed) {
+    for ((idx, line), hours) in
+        world.lines.iter().zip(hours).filter(|((idx, line), _)| line.confirmed && world.owns_line(*idx))
+    {
         let id = world.lines.id(idx);
         let mut found = |code, message| {
             findings.push(Finding {

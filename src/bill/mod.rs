@@ -203,7 +203,8 @@ pub fn bill(
             billable.push((ticket, part));
         }
     }
-    for request in requested.drafts {
+    let owns = |parts: &[Part]| parts.iter().all(|part| world.owns_line(part.line));
+    for request in requested.drafts.into_iter().filter(|request| owns(&request.parts)) {
         let held = world.adjustments.held_orders.get(&request.order).map(|&why| Hold::Adjustment(why));
         billing.take(match held {
             Some(hold) => {
@@ -245,7 +246,7 @@ impl Billing {
 
 /// B6.
 fn over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
-    let over = world.lines.iter().filter(|(idx, line)| {
+    let over = world.own_lines().filter(|(idx, line)| {
         let by_quantity = line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid;
         by_quantity && invoiced_quantity(posted, *idx, line) > line.ordered
     });

@@ -115,7 +115,7 @@ pub fn invoiced_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine)
 }
 
 pub(super) fn parts(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Parts {
-    let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.lines.iter().filter(|(_, line)| line.confirmed).collect();
+    let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.own_lines().filter(|(_, line)| line.confirmed).collect();
     let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
     let part_lines = world.adjustments.part_lines();
     let sorted: Vec<Parted> = lines

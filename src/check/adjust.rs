@@ -183,12 +183,11 @@ fn apply(world: &mut World, rows: &[Adjustment], row: &Adjustment, idx: Idx<Adju
 }
 
 fn invoiced(world: &World, place: Place) -> bool {
-    let chunk = world.entries.chunk_list().iter().find(|chunk| {
-        let rows = chunk.first_row..chunk.first_row + chunk.len() as u64;
-        FileNo(chunk.file) == place.file && rows.contains(&place.row)
+    let entry = world.entries.chunk_list().iter().find_map(|chunk| {
+        let after = place.row.checked_sub(chunk.first_row).filter(|_| FileNo(chunk.file) == place.file)?;
+        chunk.get(chunk.at_row(usize::try_from(after).ok()?)?)
     });
-    let at = chunk.and_then(|chunk| Some((chunk, usize::try_from(place.row.checked_sub(chunk.first_row)?).ok()?)));
-    at.and_then(|(chunk, at)| chunk.get(at)).is_some_and(|entry| entry.facts.has(Facts::INVOICED))
+    entry.is_some_and(|entry| entry.facts.has(Facts::INVOICED))
 }
 
 /// Where a move leads.

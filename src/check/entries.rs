@@ -1,13 +1,16 @@
 //! Timesheet entries: rows become columns. Millions of them, so a row leaves no allocation behind.
 
+use std::collections::BTreeMap;
+
 use super::World;
 use super::column::Columns;
+use super::part::{self, Part, Unsettled};
 use super::repeats;
 use super::row::{self, Fingerprint};
 use super::table::{RowErrors, SetAside};
 use super::value::{self, Grammar};
 use crate::calendar::{Date, Side};
-use crate::finding::{Code, Rejected};
+use crate::finding::{Code, FileNo, Place, Rejected};
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
@@ -24,20 +27,48 @@ pub struct EntryRows {
     hash: Fingerprint,
     /// Hours as they were read, summed before anything is decided: one of the two paths of the proof.
     hours: HoursSum,
+    /// Some row names an invoice of the ERP.
+    names_invoices: bool,
+    /// Rows of other parts of the run, which are not kept.
+    elsewhere: Elsewhere,
+    /// Positions of rows of which it is not known yet whether they count here, with what they say.
+    unsettled: Vec<(usize, Fingerprint)>,
 }
 
 /// What was read, before any rule: rows and hours that the dispositions must add up to.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct EntryTotals {
     pub rows: u64,
     pub hours: HoursSum,
     pub unreadable_hours_rows: u64,
     /// Stands for what the entries say, whatever their order and file format.
     pub hash: Fingerprint,
+    /// By file, what other parts of the run count.
+    pub elsewhere: BTreeMap<FileNo, Elsewhere>,
 }
 
-/// Reads the entries of a batch; references go by the ids of the world read so far.
-pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings, world: &World) -> EntryRows {
+/// Rows and hours that other parts of a run count.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Elsewhere {
+    pub rows: u64,
+    pub hours: HoursSum,
+}
+
+impl Elsewhere {
+    pub fn add(&mut self, hours: Hours) {
+        self.rows += 1;
+        self.hours += hours;
+    }
+}
+
+/// Reads the entries of a batch; references go by the ids of the world read so far. A part of a run keeps its own.
+pub fn entry_rows(
+    batch: &Batch<'_>,
+    grammar: &Grammar<'_>,
+    settings: &Settings,
+    world: &World,
+    part: Option<&Part<'_>>,
+) -> EntryRows {
     let rows = batch.rows();
     let mut chunk = Chunk::with_capacity(rows);
     let mut hours_read = Vec::with_capacity(rows);
@@ -129,11 +160,22 @@ pub fn entry_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings,
     chunk.facts = facts;
     chunk.hours = HoursColumn::of(&hours_read);
     link(&mut chunk, world);
-    keep_details(&mut chunk, batch, settings);
-    let hash = fingerprints.iter().fold(0, |hash: Fingerprint, fingerprint| hash.wrapping_add(*fingerprint));
+    let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED));
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
+    let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
+    match part {
+        None => hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said)),
+        Some(part) => {
+            let picked = part::pick(part, world, &chunk, &fingerprints);
+            (hash, elsewhere, unsettled) = (picked.hash, picked.elsewhere, picked.unsettled);
+            hours = sum - picked.not_counted;
+            errors.retain(|row| picked.rows.binary_search(&row.at).is_ok());
+            chunk = part::some_of(&chunk, &picked.rows, false);
+        }
+    }
+    keep_details(&mut chunk, batch, settings);
     chunk.shrink_to_fit();
-    EntryRows { chunk, errors, hash, hours: sum }
+    EntryRows { chunk, errors, hash, hours, names_invoices, elsewhere, unsettled }
 }
 
 const STATUSES: [(&str, bool); 2] = [("draft", false), ("validated", true)];
@@ -186,10 +228,11 @@ fn link(chunk: &mut Chunk, world: &World) {
 
 /// Keeps the texts of the rows that may be shown.
 fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings) {
-    let Chunk { facts, dates, details, .. } = chunk;
+    let Chunk { facts, dates, details, rows, .. } = chunk;
     for (at, (facts, date)) in facts.iter().zip(dates).enumerate() {
         if may_be_billed(*date, *facts, settings) {
-            let text = |field| value::text(batch.cell(at, field));
+            let row = rows.get(at).map_or(at, |row| *row as usize);
+            let text = |field| value::text(batch.cell(row, field));
             details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
         }
     }
@@ -219,12 +262,21 @@ pub fn add_entries(
     world: &mut World,
     newer_wins: bool,
     pieces: Vec<Piece<EntryRows>>,
-) -> Option<(EntryTotals, SetAside)> {
+) -> Option<(EntryTotals, SetAside, Unsettled)> {
     let mut totals = EntryTotals::default();
+    let mut unsettled = Vec::new();
     let mut chunks = Vec::with_capacity(pieces.len());
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let EntryRows { mut chunk, errors, hash, hours } = rows;
+        let EntryRows { mut chunk, errors, hash, hours, .. } = rows;
+        world.names_invoices |= rows.names_invoices;
+        if rows.elsewhere.rows > 0 {
+            let elsewhere = totals.elsewhere.entry(file).or_default();
+            elsewhere.rows += rows.elsewhere.rows;
+            elsewhere.hours += rows.elsewhere.hours;
+        }
+        let place = |at: usize| Place { file, row: first_row + at as u64 };
+        unsettled.extend(rows.unsettled.into_iter().map(|(at, said)| (place(at), said)));
         chunk.file = file.0;
         chunk.first_row = first_row;
         totals.rows += chunk.len() as u64;
@@ -233,7 +285,7 @@ pub fn add_entries(
         let unreadable = chunk.facts.iter().filter(|facts| facts.has(Facts::UNREADABLE_HOURS)).count();
         totals.unreadable_hours_rows += unreadable as u64;
         for row in errors {
-            let id = chunk.ids.get(row.at);
+            let id = chunk.at_row(row.at).map_or("", |at| chunk.ids.get(at));
             aside.rejected.push(row.rejected(Input::Timesheets, id, file, first_row, first_line));
         }
         chunks.push(chunk);
@@ -246,7 +298,7 @@ pub fn add_entries(
     }
     aside.rejected = with_conflicts(aside.rejected, conflicts);
     world.entries = entries;
-    Some((totals, aside))
+    Some((totals, aside, Unsettled(unsettled)))
 }
 
 /// Adds rows that differ from another with their id: to the errors of a row set aside already, or as one more.

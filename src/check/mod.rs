@@ -10,6 +10,7 @@ mod entries;
 mod erp;
 mod masters;
 mod mentions;
+mod part;
 mod repeats;
 mod row;
 mod table;
@@ -23,6 +24,7 @@ pub use masters::{
     add_customers, add_order_lines, add_teams, add_tickets, customer_rows, order_rows, team_rows, ticket_rows,
 };
 pub use mentions::Mentions;
+pub use part::{Part, Unsettled, id_hashes, settle};
 pub use table::{Rows, SetAside};
 
 use crate::model::World;

@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::table::conflict;
 use super::value;
-use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
+use crate::finding::{Code, Finding, Rejected, Subject};
 use crate::inputs::Input;
 use crate::model::{Chunk, Entries, Facts};
 
@@ -30,9 +30,8 @@ impl IdHashes {
     /// Ids that are missing or cannot be trusted are left out.
     fn new(chunk: &Chunk, partitions: &Range<usize>) -> IdHashes {
         let first = partitions.start;
-        let of_id = |id: &str| (!value::trimmed(id).is_empty()).then(|| xxh3_64(id.as_bytes()));
         let wanted = |hash: &u64| partitions.contains(&partition(*hash));
-        let hashes: Vec<Option<u64>> = chunk.ids.iter().map(|id| of_id(id).filter(wanted)).collect();
+        let hashes: Vec<Option<u64>> = chunk.ids.iter().map(|id| id_hash(id).filter(wanted)).collect();
         let mut counts = vec![0_u32; partitions.len() + 1];
         for hash in hashes.iter().flatten() {
             if let Some(count) = counts.get_mut(partition(*hash) - first + 1) {
@@ -68,6 +67,11 @@ impl IdHashes {
     }
 }
 
+/// `None` for an id that is missing or cannot be trusted.
+pub(super) fn id_hash(id: &str) -> Option<u64> {
+    (!value::trimmed(id).is_empty()).then(|| xxh3_64(id.as_bytes()))
+}
+
 fn partition(hash: u64) -> usize {
     (hash >> 56) as usize
 }
@@ -98,7 +102,7 @@ pub fn mark(entries: &mut Entries, newer_wins: bool) -> (Vec<Rejected>, Vec<Find
             if group.differ {
                 facts.set(Facts::QUARANTINED);
                 let id = chunk.ids.get(row as usize);
-                let place = Place { file: FileNo(chunk.file), row: chunk.first_row + u64::from(row) };
+                let place = chunk.place(row as usize);
                 let errors = vec![conflict(Input::Timesheets, id, count)];
                 let id = id.to_owned();
                 conflicts.push(Rejected { input: Input::Timesheets, place, line: None, id, errors, record: None });

@@ -9,6 +9,7 @@ use crate::calendar::Date;
 use crate::explain::Kind;
 use crate::generate::{self, DirtyShares};
 use crate::job::{Expected, Flags, PeriodFlag};
+use crate::shard::Shard;
 
 /// Turns exports of helpdesk tickets, timesheets and sales orders into draft invoices, and accounts for every hour it read.
 #[derive(Debug, Parser)]
@@ -164,6 +165,7 @@ Examples:
   hourbill run job.toml --all --set rules.late_entries=bill
   hourbill run job.toml --input timesheets=week-41.csv --input timesheets=week-42.csv
   hourbill run job.toml --period previous --strict --format json
+  hourbill run job.toml --shard 3/7                     the third of seven parts, by customer
   hourbill run job.toml --quiet --metrics /var/lib/node_exporter/hourbill.prom";
 
 const CHECK: &str = "\
@@ -269,6 +271,9 @@ pub struct Run {
     /// Publish nothing when rows have to be quarantined or drafts held: exit 3
     #[arg(long)]
     pub strict: bool,
+    /// Compute one part of the run, by commercial customer: 3/7 is the third of seven. Parts add up to the run; they are not posted
+    #[arg(long, value_name = "I/N", value_parser = Shard::parse)]
+    pub shard: Option<Shard>,
     /// Write what the run came to, for the text-file collector of Prometheus
     #[arg(long, value_name = "FILE")]
     pub metrics: Option<PathBuf>,

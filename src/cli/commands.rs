@@ -90,7 +90,10 @@ fn timings(args: &Job, watch: &Watch, rows: u64, printer: Printer) {
 }
 
 fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
-    let settings = load(&args.job)?;
+    let mut settings = load(&args.job)?;
+    if let Some(shard) = args.shard {
+        settings = settings.part(shard);
+    }
     let mut told = String::new();
     let ended = bill_job(args, &settings, printer, &mut told);
     let Some(file) = &args.metrics else { return ended };

@@ -49,7 +49,8 @@ impl Ending {
 
 /// The receipt for people.
 pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
-    let mut text = format!("{}\n", heading(&format!("{} · {}", settings.name, period(settings))));
+    let part = settings.shard.map_or_else(String::new, |shard| format!(" · part {shard}"));
+    let mut text = format!("{}\n", heading(&format!("{} · {}{part}", settings.name, period(settings))));
     let parts = [
         balance(run),
         money(run),
@@ -207,7 +208,7 @@ fn held(run: &Run) -> String {
 
 fn overdrawn_lines(run: &Run) -> Vec<(&str, Balance)> {
     let world = &run.intake.world;
-    let confirmed = world.lines.iter().filter(|(_, line)| line.confirmed);
+    let confirmed = world.own_lines().filter(|(_, line)| line.confirmed);
     let balances =
         confirmed.filter_map(|(idx, line)| Some((world.lines.id(idx), Balance::of(line, &run.account.line(idx))?)));
     let mut lines: Vec<(&str, Balance)> = balances.filter(|(_, balance)| balance.overdrawn()).collect();

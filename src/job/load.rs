@@ -195,6 +195,7 @@ fn settings(
         limits,
         expected,
         threads,
+        shard: None,
         in_force,
     })
 }

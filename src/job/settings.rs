@@ -9,6 +9,7 @@ use crate::inputs::Input;
 use crate::model::GroupBy;
 use crate::presets::Preset;
 use crate::quantity::{Hours, Percent, Quantity, UnitSize};
+use crate::shard::Shard;
 
 /// A job file plus flags, with every default filled in.
 #[derive(Clone, Debug)]
@@ -36,12 +37,27 @@ pub struct Settings {
     pub expected: Vec<Expected>,
     /// Worker threads; `None` is one per core. It reaches no byte of output and no run id.
     pub threads: Option<usize>,
+    /// Which part of the run is computed; `None` is the whole.
+    pub shard: Option<Shard>,
     /// Every setting in force: dotted key, value as text, where it came from. Sorted by key. Holds no path of the machine
     /// other than those typed.
     pub in_force: Vec<InForce>,
 }
 
+/// The key under which the part of a run is in force: no job file can say it.
+const SHARD: &str = "shard";
+
 impl Settings {
+    /// The same for one part of the run.
+    #[must_use]
+    pub fn part(mut self, shard: Shard) -> Settings {
+        self.shard = Some(shard);
+        self.in_force.retain(|known| known.key != SHARD);
+        self.in_force.push(InForce { key: SHARD.to_owned(), value: shard.to_string(), origin: Origin::Flag });
+        self.in_force.sort_by(|a, b| a.key.cmp(&b.key));
+        self
+    }
+
     /// What documents are dated. Only a day that a person named: the day on which a job happens to run must reach no byte.
     pub fn issue_date(&self) -> Option<Date> {
         let named = self.in_force.iter().any(|known| known.key == "as_of" && known.origin != Origin::Default);

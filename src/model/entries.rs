@@ -3,7 +3,7 @@
 use super::hours::HoursColumn;
 use super::{Customer, LineLink, OrderLine, Ticket};
 use crate::calendar::Date;
-use crate::finding::Place;
+use crate::finding::{FileNo, Place};
 use crate::ident::{Idx, Texts};
 use crate::quantity::Hours;
 
@@ -70,12 +70,14 @@ impl Facts {
 }
 
 /// Entries of consecutive rows of one file, as columns of the same length. Every row read is here, so that sums over the
-/// columns are sums over the input.
+/// columns are sums over the input; a part of a run has its own rows only.
 #[derive(Default)]
 pub struct Chunk {
     pub file: u32,
-    /// Data row of the first entry, from 1.
+    /// Data row of the first row of its batch, from 1.
     pub first_row: u64,
+    /// Rows after that one, of each entry; empty when every row of the batch is here. A part of a run keeps few of them.
+    pub rows: Vec<u32>,
     pub ids: Texts,
     /// `None` when it could not be read.
     pub dates: Vec<Option<Date>>,
@@ -97,6 +99,20 @@ impl Chunk {
 
     pub fn is_empty(&self) -> bool {
         self.hours.is_empty()
+    }
+
+    /// Where an entry stands.
+    pub fn place(&self, at: usize) -> Place {
+        let after = if self.rows.is_empty() { at as u64 } else { self.rows.get(at).map_or(0, |row| u64::from(*row)) };
+        Place { file: FileNo(self.file), row: self.first_row + after }
+    }
+
+    /// The entry that stands at a row of its batch.
+    pub fn at_row(&self, row: usize) -> Option<usize> {
+        if self.rows.is_empty() {
+            return Some(row);
+        }
+        self.rows.binary_search(&u32::try_from(row).ok()?).ok()
     }
 }
 
@@ -166,7 +182,7 @@ impl<'a> EntryView<'a> {
     }
 
     pub fn place(&self) -> Place {
-        Place { file: crate::finding::FileNo(self.chunk.file), row: self.chunk.first_row + self.at as u64 }
+        self.chunk.place(self.at)
     }
 
     /// Neither set aside nor a repeat.
@@ -182,6 +198,8 @@ pub struct Entries {
     /// Position of the first entry of each chunk.
     starts: Vec<usize>,
     len: usize,
+    /// Chunks behind those of the entries that count here, and entries in them.
+    lent: (usize, usize),
 }
 
 impl Entries {
@@ -193,11 +211,27 @@ impl Entries {
             starts.push(len);
             len += chunk.len();
         }
-        (len == 0 || Idx::<Entry>::new(len - 1).is_some()).then_some(Entries { chunks, starts, len })
+        (len == 0 || Idx::<Entry>::new(len - 1).is_some()).then_some(Entries { chunks, starts, len, lent: (0, 0) })
+    }
+
+    /// With entries that count in other parts of a run: they are on tickets that this part answers for.
+    pub fn with_lent(mut own: Vec<Chunk>, mut lent: Vec<Chunk>) -> Option<Entries> {
+        let chunks = lent.len();
+        own.append(&mut lent);
+        let mut entries = Entries::new(own)?;
+        let lent = entries.chunks.iter().rev().take(chunks).map(Chunk::len).sum();
+        entries.lent = (chunks, lent);
+        entries.len -= lent;
+        Some(entries)
     }
 
     pub fn len(&self) -> usize {
         self.len
+    }
+
+    /// Those lent by other parts included.
+    pub fn len_with_lent(&self) -> usize {
+        self.len + self.lent.1
     }
 
     pub fn is_empty(&self) -> bool {
@@ -206,11 +240,26 @@ impl Entries {
 
     /// Each chunk with the position of its first entry.
     pub fn chunks(&self) -> impl ExactSizeIterator<Item = (usize, &Chunk)> + Clone {
-        self.starts.iter().copied().zip(&self.chunks)
+        self.starts.iter().copied().zip(self.chunk_list())
     }
 
     pub fn chunk_list(&self) -> &[Chunk] {
+        self.chunks.get(..self.chunks.len() - self.lent.0).unwrap_or_default()
+    }
+
+    /// Those lent by other parts of the run behind the others.
+    pub fn chunks_with_lent(&self) -> impl ExactSizeIterator<Item = (usize, &Chunk)> + Clone {
+        self.starts.iter().copied().zip(&self.chunks)
+    }
+
+    /// The chunks of [`Entries::chunks_with_lent`].
+    pub fn chunk_list_with_lent(&self) -> &[Chunk] {
         &self.chunks
+    }
+
+    /// All chunks, to make others of them.
+    pub fn into_chunks(self) -> Vec<Chunk> {
+        self.chunks
     }
 
     pub fn chunk_list_mut(&mut self) -> &mut [Chunk] {

@@ -139,9 +139,9 @@ const STRETCH_BITS: u32 = 12;
 
 impl Places {
     fn new(world: &World) -> Places {
-        let starts: Vec<usize> = world.entries.chunks().map(|(start, _)| start).collect();
-        let mut chunks = Vec::with_capacity((world.entries.len() >> STRETCH_BITS) + 1);
-        for first in (0..=world.entries.len()).step_by(1 << STRETCH_BITS) {
+        let starts: Vec<usize> = world.entries.chunks_with_lent().map(|(start, _)| start).collect();
+        let mut chunks = Vec::with_capacity((world.entries.len_with_lent() >> STRETCH_BITS) + 1);
+        for first in (0..=world.entries.len_with_lent()).step_by(1 << STRETCH_BITS) {
             chunks.push(starts.partition_point(|&start| start <= first).saturating_sub(1));
         }
         Places { starts, chunks }
@@ -197,17 +197,19 @@ impl<'a> Closing<'a> {
             return Some(());
         }
         if self.index.is_none() {
-            let columns: Vec<&Texts> = self.world.entries.chunk_list().iter().map(|chunk| &chunk.ids).collect();
+            let columns: Vec<&Texts> =
+                self.world.entries.chunk_list_with_lent().iter().map(|chunk| &chunk.ids).collect();
             self.index = Some(IdIndex::new(&columns)?);
-            self.posted.closed = vec![0; self.world.entries.len()];
-            self.posted.changed = vec![false; self.world.entries.len()];
+            self.posted.closed = vec![0; self.world.entries.len_with_lent()];
+            self.posted.changed = vec![false; self.world.entries.len_with_lent()];
         }
         let index = self.index.as_ref()?;
         let met: Option<Vec<Vec<Met>>> =
             segments.par_iter().map(|(portions, effects)| self.meet(index, portions, effects)).collect();
         let met = met?;
         for ((portions, _), met) in segments.iter().zip(&met) {
-            for (id, met) in portions.ids.iter().zip(met).filter(|(_, met)| met.position.is_none() && met.closes != 0) {
+            let missing = portions.ids.iter().zip(met).filter(|(_, met)| met.position.is_none() && met.closes != 0);
+            for (id, met) in missing.filter(|(id, _)| !self.world.is_exported(id)) {
                 let sum = self.missing.entry(id.to_owned()).or_default();
                 *sum = sum.checked_add(met.closes)?;
             }
@@ -232,7 +234,7 @@ impl<'a> Closing<'a> {
     }
 
     fn meet(&self, index: &IdIndex, portions: &Portions, effects: &[Effect]) -> Option<Vec<Met>> {
-        let chunks = self.world.entries.chunk_list();
+        let chunks = self.world.entries.chunk_list_with_lent();
         let at = |position: u32| -> Option<(&Chunk, usize)> {
             let (chunk, row) = self.places.at(position);
             Some((chunks.get(chunk)?, row))
@@ -274,7 +276,7 @@ impl<'a> Closing<'a> {
             let alike = alike.filter_map(|(position, id)| Some((position, (*vanished.get(folded(id))?).to_owned())));
             alike.collect::<Vec<_>>()
         };
-        self.world.entries.chunk_list().par_iter().zip(&self.places.starts).flat_map_iter(of_chunk).collect()
+        self.world.entries.chunk_list_with_lent().par_iter().zip(&self.places.starts).flat_map_iter(of_chunk).collect()
     }
 }
 

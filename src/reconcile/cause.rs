@@ -77,7 +77,8 @@ impl Causes {
     pub fn new(world: &World, settings: &Settings, links: &Links, posted: &Posted) -> Causes {
         let mut causes = Causes::default();
         let mut by_ticket: HashMap<Idx<Ticket>, HoursSum> = HashMap::new();
-        let chunks = world.entries.chunks();
+        // Those lent by other parts of the run are on lines of theirs: for the tickets here they count.
+        let chunks = world.entries.chunks_with_lent();
         for (position, entry) in chunks.flat_map(|(start, chunk)| (start..).zip(chunk.iter())) {
             if !entry.facts.has(Facts::UNREADABLE_HOURS) {
                 let decision = account::decide(world, settings, links, &entry, posted.closed(position));

@@ -216,7 +216,7 @@ fn delivered(world: &World, settings: &Settings, account: &Account) -> Vec<Compa
         let computed = as_hours(in_unit(of, account.line(idx).delivered(), &settings.rules)?);
         Some(line(world, idx, DELIVERED, exported, computed))
     };
-    world.lines.iter().filter_map(compared).collect()
+    world.own_lines().filter_map(compared).collect()
 }
 
 /// H2. A program that subtracts a rounded quantity from another is off by up to half a hundredth of the line's unit.
@@ -226,13 +226,13 @@ fn remaining(world: &World, account: &Account) -> Vec<Comparison> {
         let balance = Balance::of(of, &account.line(idx))?;
         Some(line(world, idx, REMAINING, exported, balance.remaining()))
     };
-    world.lines.iter().filter_map(compared).collect()
+    world.own_lines().filter_map(compared).collect()
 }
 
 /// What the ERP has invoiced of a line beside the ledger. Without a ledger, of time lines: the hours of the entries that the export itself says are
 /// on an invoice.
 fn invoiced(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Vec<Comparison> {
-    let known = posted.head.is_some() || world.lines.iter().any(|(idx, _)| !account.line(idx).outside.is_zero());
+    let known = posted.head.is_some() || world.names_invoices;
     let compared = |(idx, of): (Idx<OrderLine>, &OrderLine)| {
         if !known || !of.invoiced_given || of.is_downpayment || !of.confirmed {
             return None;
@@ -247,7 +247,7 @@ fn invoiced(world: &World, settings: &Settings, account: &Account, posted: &Post
         };
         Some(line(world, idx, INVOICED, as_hours(of.invoiced), as_hours(computed)))
     };
-    world.lines.iter().filter_map(compared).collect()
+    world.own_lines().filter_map(compared).collect()
 }
 
 /// Tickets whose total the ERP gives.
@@ -256,7 +256,9 @@ fn tickets(world: &World) -> Vec<Comparison> {
         return Vec::new();
     }
     let mut spent = vec![HoursSum::ZERO; world.tickets.len()];
-    for entry in world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter()).filter(|entry| entry.usable()) {
+    // Whatever line an entry goes to, and whatever part of the run that line belongs to.
+    let entries = world.entries.chunk_list_with_lent().iter().flat_map(|chunk| chunk.iter());
+    for entry in entries.filter(|entry| entry.usable()) {
         if let Some(sum) = entry.ticket.and_then(|ticket| spent.get_mut(ticket.position())) {
             *sum += entry.hours;
         }
@@ -265,7 +267,7 @@ fn tickets(world: &World) -> Vec<Comparison> {
         let exported = HoursSum::from(ticket.hours_spent?);
         Some(of_export(Subject::Ticket, world.tickets.id(idx), SPENT, exported, computed))
     };
-    world.tickets.iter().zip(spent).filter_map(compared).collect()
+    world.tickets.iter().zip(spent).filter(|((idx, _), _)| world.owns_ticket(*idx)).filter_map(compared).collect()
 }
 
 /// Looks at the entries once more for the figures that differ.

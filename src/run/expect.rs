@@ -36,7 +36,9 @@ fn of_input(intake: &Intake, expected: Expected) -> Option<Unmet> {
             (rows != wanted).then_some(Unmet { message, by })
         }
         ControlTotal::Hours(wanted) => {
-            let hours = intake.totals.hours;
+            // Control totals are those of whole files, whatever part of the run this is.
+            let elsewhere = intake.totals.elsewhere.values().map(|file| file.hours);
+            let hours = elsewhere.fold(intake.totals.hours, |sum, hours| sum + hours);
             let message = format!("{input} has {hours} hours, {wanted} are expected");
             (!wanted.fits(hours)).then_some(Unmet { message, by })
         }
@@ -72,5 +74,6 @@ fn of_file(intake: &Intake, number: FileNo, promised: &Promised) -> Vec<Unmet> {
 /// Hours of one file as they were read; what cannot be read is 0.
 fn hours_of(intake: &Intake, number: FileNo) -> HoursSum {
     let chunks = intake.world.entries.chunk_list().iter().filter(|chunk| chunk.file == number.0);
-    HoursSum::from_micros(chunks.flat_map(|chunk| chunk.hours.iter()).map(i128::from).sum())
+    let own = HoursSum::from_micros(chunks.flat_map(|chunk| chunk.hours.iter()).map(i128::from).sum());
+    own + intake.totals.elsewhere.get(&number).map_or(HoursSum::ZERO, |elsewhere| elsewhere.hours)
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use super::ids::{self, EntryIds};
 use super::{Observer, RunError, expect};
 use crate::check::value::Grammar;
-use crate::check::{self, EntryTotals, Mentions, SetAside};
+use crate::check::{self, EntryTotals, Mentions, Part, SetAside};
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
 use crate::job::Settings;
 use crate::model::World;
 use crate::read::{self, Batch, FileRead, Piece};
+use crate::shard::Split;
 
 /// What the inputs hold.
 pub struct Intake {
@@ -20,6 +22,8 @@ pub struct Intake {
     pub findings: Vec<Finding>,
     /// In the order read; a file's number is its position.
     pub files: Vec<FileRead>,
+    /// What this part of a run answers for; `None` when it is whole.
+    pub split: Option<Split>,
 }
 
 impl Intake {
@@ -60,16 +64,29 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     reader.aside.append(check::add_requests(&mut world, requests));
     let adjustments = reader.read(Input::Adjustments, check::adjustment_rows)?;
     reader.aside.append(check::add_adjustments(&mut world, adjustments));
-    let read_entry = |batch: &Batch<'_>, grammar: &Grammar<'_>| check::entry_rows(batch, grammar, settings, &world);
+    let split = settings.shard.map(|shard| Split::new(&world, shard, &settings.period.label()));
+    let ids = split.as_ref().map(|_| reader.ids()).transpose()?;
+    let part = split.as_ref().map(|split| Part { split, repeated: ids.as_ref().map_or(&[], |ids| &ids.repeated) });
+    let read_entry =
+        |batch: &Batch<'_>, grammar: &Grammar<'_>| check::entry_rows(batch, grammar, settings, &world, part.as_ref());
     let entries = reader.read(Input::Timesheets, read_entry)?;
-    let (totals, aside) =
+    let (mut totals, mut of_entries, unsettled) =
         check::add_entries(&mut world, newer_wins(Input::Timesheets), entries).ok_or(RunError::TooManyEntries)?;
-    reader.aside.append(aside);
     let credits = reader.read(Input::Credits, check::credit_rows)?;
     reader.aside.append(check::add_credits(&mut world, credits));
     let invoices = reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, &world))?;
     reader.aside.append(check::add_erp_invoices(&mut world, invoices));
-    reader.aside.findings.extend(check::resolve_adjustments(&mut world));
+    let mut of_adjustments = check::resolve_adjustments(&mut world);
+    if let (Some(split), Some(ids)) = (&split, ids) {
+        ids.same_files(&reader.files)?;
+        check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled).ok_or(RunError::TooManyEntries)?;
+        reader.aside.rejected.retain(|row| split.owns(Split::of_row(&row.id, row.place)));
+        of_adjustments.retain(|finding| split.owns_told(&world, finding));
+        world.own = split.own(&world);
+        world.exported = ids.all;
+    }
+    reader.aside.append(of_entries);
+    reader.aside.findings.append(&mut of_adjustments);
     reader.aside.findings.extend(mentions.findings());
     reader.look_up_records()?;
     observer.stage("read");
@@ -77,7 +94,7 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     let Reader { files, aside, .. } = reader;
     let SetAside { mut rejected, findings } = aside;
     rejected.sort_by_key(|row| (row.input, row.place));
-    let intake = Intake { world, totals, rejected, findings, files };
+    let intake = Intake { world, totals, rejected, findings, files, split };
     match expect::unmet(&intake, &settings.expected) {
         unmet if unmet.is_empty() => Ok(intake),
         unmet => Err(RunError::Expected(unmet)),
@@ -110,6 +127,15 @@ impl Reader<'_> {
         let not_found = scan.not_found.into_iter().map(|(field, header)| column_not_found(input, field, &header));
         self.aside.findings.extend(not_found);
         Ok(scan.pieces)
+    }
+
+    /// The ids of all entries, read before a part of them is.
+    fn ids(&self) -> Result<EntryIds, RunError> {
+        let keeps_all = self.settings.ledger.is_some();
+        match self.settings.inputs.get(&Input::Timesheets) {
+            Some(settings) => Ok(ids::entry_ids(settings, &self.settings.limits, keeps_all)?),
+            None => Ok(EntryIds::default()),
+        }
     }
 
     fn next_file(&self) -> FileNo {

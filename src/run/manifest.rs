@@ -20,6 +20,9 @@ pub struct Manifest {
     pub version: &'static str,
     pub job: String,
     pub run_id: String,
+    /// Which part of a run this is; left out when it is whole.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub shard: Option<String>,
     pub period: ManifestPeriod,
     /// In force, by dotted key.
     pub settings: BTreeMap<String, String>,
@@ -137,6 +140,7 @@ pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manif
         version: env!("CARGO_PKG_VERSION"),
         job: settings.name.clone(),
         run_id: run.id.clone(),
+        shard: settings.shard.map(|shard| shard.to_string()),
         period: ManifestPeriod {
             label: settings.period.label(),
             from: text(settings.period.from()),

@@ -2,6 +2,7 @@
 
 mod compared;
 mod expect;
+mod ids;
 mod intake;
 mod manifest;
 mod posting;
@@ -25,7 +26,7 @@ use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing, Hold};
 use crate::document::per_run::{self, RunView};
 use crate::document::{self, DocumentError};
-use crate::finding::{Finding, Rejected};
+use crate::finding::{Finding, Rejected, Subject};
 use crate::ident::Idx;
 use crate::job::{Document, Settings};
 use crate::ledger::LedgerError;
@@ -178,7 +179,11 @@ pub fn compute_on(
     let mut account = account::account(world, settings, &links, &posted);
     observer.stage("account");
     let book = posting::book(settings, world)?;
-    let comparisons = reconcile::compare(world, settings, &links, &account, &posted, book.as_ref());
+    let mut comparisons = reconcile::compare(world, settings, &links, &account, &posted, book.as_ref());
+    if let Some(split) = &intake.split {
+        // Figures of lines and tickets are those of this part already.
+        comparisons.retain(|of| of.subject != Subject::Document || split.owns_figure(world, &of.id, &of.order_line));
+    }
     let mismatched = reconcile::held_lines(world, settings, &links, &comparisons);
     observer.stage("reconcile");
     let mut billing = bill::bill(world, settings, &account, &posted, &mismatched);
@@ -203,6 +208,9 @@ pub fn compute_on(
     told.extend(of_mismatches);
     told.append(&mut account.findings);
     told.append(&mut billing.findings);
+    if let Some(split) = &intake.split {
+        told.retain(|finding| split.owns_finding(&intake.world, finding));
+    }
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());

@@ -209,6 +209,8 @@ pub(super) fn files(run: &Run, settings: &Settings) -> Result<Vec<(TableFile, Ve
 #[derive(Deserialize)]
 struct Published {
     run_id: String,
+    #[serde(default)]
+    shard: Option<String>,
     ledger: Option<PublishedHead>,
     tables: Vec<PublishedFile>,
     #[serde(default)]
@@ -277,6 +279,10 @@ fn read(target: &Target, run_id: &str) -> Result<Proposal, RunError> {
     let published: Published = serde_json::from_slice(&manifest).map_err(|_| altered("run.json"))?;
     if published.run_id != run_id {
         return Err(altered("run.json"));
+    }
+    if let Some(shard) = published.shard {
+        let why = "only a whole run can be posted: run the job without --shard";
+        return Err(conflict(format!("run {run_id} is the part {shard} of a run; {why}")));
     }
     let Some(head) = published.ledger else {
         return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));

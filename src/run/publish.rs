@@ -25,7 +25,9 @@ pub struct Outcome {
 pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
     if target.published(&run.id)? {
-        target.point_latest(&run.id)?;
+        if settings.shard.is_none() {
+            target.point_latest(&run.id)?;
+        }
         return Ok(Outcome { folder: target.run_folder(&run.id), already_published: true });
     }
     let staging = target.stage()?;
@@ -37,7 +39,8 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
     let files = wanted.into_par_iter().map(|(table, format)| write(&staging, table, format));
     let files = files.collect::<Result<Vec<TableFile>, RunError>>()?;
     let mut posting = Vec::new();
-    if run.posted.head.is_some() {
+    // A part of a run cannot be posted.
+    if run.posted.head.is_some() && settings.shard.is_none() {
         for (known, bytes) in posting::files(run, settings)? {
             bytes_of(&staging, &known.file, &bytes)?;
             posting.push(known);
@@ -69,7 +72,11 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
     if !observer.commit() {
         return Err(RunError::Interrupted);
     }
-    let published = staging.publish(&run.id)?;
+    let published = match settings.shard {
+        None => staging.publish(&run.id)?,
+        // A part supersedes no run that could be posted.
+        Some(_) => staging.publish_aside(&run.id)?,
+    };
     observer.stage("publish");
     Ok(Outcome { folder: published.folder, already_published: false })
 }

@@ -50,7 +50,7 @@ pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
         of_line.quantity = of_line.quantity.saturating_add(part.quantity.map_or(0, Quantity::micros));
     }
     let mut lines: Vec<Idx<OrderLine>> =
-        world.lines.iter().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
+        world.own_lines().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
     lines.sort_by_key(|&idx| world.lines.id(idx));
     table("order_lines", ORDER_LINES, lines.len(), move |row, out| {
         if let Some(&idx) = lines.get(row)

@@ -22,4 +22,5 @@ mod presets;
 mod properties;
 mod reconcile;
 mod scripts;
+mod shards;
 mod tree;

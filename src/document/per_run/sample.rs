@@ -111,6 +111,7 @@ pub fn settings() -> Settings {
         expected: Vec::new(),
         limits: Limits::default(),
         threads: None,
+        shard: None,
         in_force: Vec::new(),
     }
 }
@@ -269,7 +270,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
     chunk.hours = HoursColumn::of(&hours);
     world.roots = world.customers.iter().map(|(idx, _)| idx).collect();
     world.entries = Entries::new(vec![chunk]).unwrap();
-    finish(settings, world, EntryTotals { rows: entries as u64, hours: read_hours, unreadable_hours_rows: 0, hash: 1 })
+    finish(settings, world, EntryTotals { rows: entries as u64, hours: read_hours, hash: 1, ..EntryTotals::default() })
 }
 
 fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {

@@ -1,0 +1,282 @@
+//! A run in parts: which part answers for which customer, order line, ticket, entry and finding.
+//!
+//! What is billed together stays together: the commercial trees that share an order, whose lines are billed to each other's customers, or
+//! whose drafts could bear one name. Each such group falls into one part by a hash of its smallest root. Parts need nothing of each other.
+
+use std::collections::BTreeSet;
+use std::fmt;
+
+use xxhash_rust::xxh3::xxh3_64;
+
+use crate::finding::{Code, Finding, Place, Subject};
+use crate::ident::Idx;
+use crate::model::{Customer, EntryView, Order, OrderLine, Own, Ticket, World};
+
+/// One part of a run that is split: `3/7`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shard {
+    /// From 1.
+    number: u32,
+    of: u32,
+}
+
+/// More parts than a run of any size can make use of.
+const PARTS_MAX: u32 = 1_000_000;
+
+impl Shard {
+    /// `3/7`; otherwise what is allowed.
+    pub fn parse(text: &str) -> Result<Shard, String> {
+        let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+        let read = |text: &str| text.parse().ok().filter(|_| plain(text));
+        let parts = text.split_once('/').and_then(|(number, of)| Some((read(number)?, read(of)?)));
+        match parts {
+            Some((number, of)) if (1..=of).contains(&number) && of <= PARTS_MAX => Ok(Shard { number, of }),
+            _ => Err(format!("a part is written as `3/7`, the third of seven; there may be {PARTS_MAX}")),
+        }
+    }
+
+    fn has(self, key: u64) -> bool {
+        key % u64::from(self.of) == u64::from(self.number - 1)
+    }
+}
+
+impl fmt::Display for Shard {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.number, self.of)
+    }
+}
+
+/// What decides to which part things belong: equal keys stay together.
+pub struct Split {
+    shard: Shard,
+    /// By customer.
+    customers: Vec<u64>,
+    /// By order.
+    orders: Vec<Option<u64>>,
+    /// Customers that drafts can be for.
+    parties: BTreeSet<String>,
+    /// What ids of drafts begin with.
+    draft_prefix: String,
+}
+
+impl Split {
+    /// For a world of which all but the entries is read. `period` is the label of the period.
+    pub fn new(world: &World, shard: Shard, period: &str) -> Split {
+        let parties: BTreeSet<Idx<Customer>> = world.lines.iter().map(|(_, line)| line.billed_customer()).collect();
+        let mut trees = Trees::new(world);
+        let mut of_order: Vec<Option<Idx<Customer>>> = vec![None; world.orders.len()];
+        for (_, line) in world.lines.iter() {
+            // Down payments are asked for and taken off per order, drafts made per customer they go to.
+            trees.join(line.customer, line.billed_customer());
+            if let Some(first) = of_order.get_mut(line.order.position()) {
+                trees.join(line.customer, *first.get_or_insert(line.customer));
+            }
+        }
+        for &party in &parties {
+            for shorter in parties_in(world.customers.id(party)).filter_map(|id| world.customers.find(id)) {
+                if parties.contains(&shorter) {
+                    trees.join(party, shorter);
+                }
+            }
+        }
+        let customers = trees.keys();
+        let of_customer = |customer: Idx<Customer>| customers.get(customer.position()).copied();
+        let orders = of_order.into_iter().map(|customer| customer.and_then(of_customer)).collect();
+        let parties = parties.into_iter().map(|party| world.customers.id(party).to_owned()).collect();
+        Split { shard, customers, orders, parties, draft_prefix: format!("D-{period}-") }
+    }
+
+    /// This part answers for what has the key.
+    #[inline]
+    pub fn owns(&self, key: u64) -> bool {
+        self.shard.has(key)
+    }
+
+    pub fn of_customer(&self, customer: Idx<Customer>) -> u64 {
+        self.customers.get(customer.position()).copied().unwrap_or_default()
+    }
+
+    pub fn of_line(&self, world: &World, line: Idx<OrderLine>) -> u64 {
+        world.line_link(line).map_or(0, |line| self.of_customer(line.root))
+    }
+
+    /// With its line, like its entries.
+    pub fn of_ticket(&self, world: &World, ticket: Idx<Ticket>) -> u64 {
+        let Some(link) = world.ticket_link(ticket) else { return 0 };
+        link.line.map_or_else(|| self.of_customer(link.root), |line| self.of_line(world, line))
+    }
+
+    fn of_order(&self, order: Idx<Order>) -> Option<u64> {
+        self.orders.get(order.position()).copied().flatten()
+    }
+
+    /// Of an entry by its line, else by its ticket; `None` when it leads nowhere. The line is the one it names, else its ticket's.
+    #[inline]
+    pub fn of_entry(&self, world: &World, ticket: Option<Idx<Ticket>>, line: Option<Idx<OrderLine>>) -> Option<u64> {
+        line.map(|line| self.of_line(world, line)).or_else(|| ticket.map(|ticket| self.of_ticket(world, ticket)))
+    }
+
+    /// The same once adjustments are known, of any entry: a move decides before its own line does.
+    pub fn of_settled(&self, world: &World, entry: &EntryView<'_>) -> u64 {
+        let edits = [world.entry_edits(entry), world.ticket_edits(entry)];
+        let moved = edits.into_iter().flatten().find_map(|edits| edits.moved).map(|(line, _)| line);
+        let key = self.of_entry(world, entry.ticket, moved.or(entry.line));
+        key.unwrap_or_else(|| Split::of_row(entry.id(), entry.place()))
+    }
+
+    /// Of what stands in no registry, by its id.
+    pub fn of_id(id: &str) -> u64 {
+        xxh3_64(id.as_bytes())
+    }
+
+    /// Of a row, by its id, or by its place when it has none.
+    pub fn of_row(id: &str, place: Place) -> u64 {
+        if !is_blank(id) {
+            return Split::of_id(id);
+        }
+        let mut bytes = [0; 12];
+        let places = place.file.0.to_le_bytes().into_iter().chain(place.row.to_le_bytes());
+        bytes.iter_mut().zip(places).for_each(|(byte, of_place)| *byte = of_place);
+        xxh3_64(&bytes)
+    }
+
+    /// A draft goes with the customer whose id stands in its own. Customers of whom that could be said of one draft are one group.
+    fn of_draft(&self, world: &World, id: &str) -> u64 {
+        let rest = id.strip_prefix(self.draft_prefix.as_str());
+        let party = rest.and_then(|rest| parties_in(rest).find(|party| self.parties.contains(*party)));
+        let party = party.and_then(|party| world.customers.find(party));
+        party.map_or_else(|| Split::of_id(id), |party| self.of_customer(party))
+    }
+
+    fn of_subject(&self, world: &World, subject: Subject, id: &str) -> u64 {
+        let known = match subject {
+            Subject::Ticket => world.tickets.find(id).map(|ticket| self.of_ticket(world, ticket)),
+            Subject::OrderLine => world.lines.find(id).map(|line| self.of_line(world, line)),
+            Subject::Order => world.orders.find(id).and_then(|order| self.of_order(order)),
+            Subject::Customer => world.customers.find(id).map(|customer| self.of_customer(customer)),
+            Subject::Draft => Some(self.of_draft(world, id)),
+            Subject::Entry | Subject::Team | Subject::Document | Subject::Input => None,
+        };
+        known.unwrap_or_else(|| Split::of_id(id))
+    }
+
+    /// Whether a finding that every part makes is shown by this one.
+    pub fn owns_told(&self, world: &World, finding: &Finding) -> bool {
+        self.owns(self.of_subject(world, finding.subject, &finding.id))
+    }
+
+    /// Whether a finding is shown by this part. One about an entry is made by the part that has the entry; entries that are gone are told
+    /// by the part of their id.
+    pub fn owns_finding(&self, world: &World, finding: &Finding) -> bool {
+        let of_own_entry = finding.subject == Subject::Entry && finding.code != Code::VanishedAfterBilling;
+        of_own_entry || self.owns_told(world, finding)
+    }
+
+    /// A figure of a document goes with the order line that it is about.
+    pub fn owns_figure(&self, world: &World, document: &str, order_line: &str) -> bool {
+        let line = world.lines.find(order_line).map(|line| self.of_line(world, line));
+        self.owns(line.unwrap_or_else(|| Split::of_id(document)))
+    }
+
+    /// The lines and tickets of this part.
+    pub fn own(&self, world: &World) -> Own {
+        let lines = world.lines.indices().map(|line| self.owns(self.of_line(world, line))).collect();
+        Own::part(lines, world.tickets.indices().map(|ticket| self.owns(self.of_ticket(world, ticket))).collect())
+    }
+}
+
+/// Nobody can be known by it: what cells are trimmed of, and nothing else.
+fn is_blank(id: &str) -> bool {
+    id.chars().all(|c| matches!(c, ' ' | '\t' | '\u{a0}' | '\r' | '\n'))
+}
+
+/// The customers that a draft could be for whose id goes on with this text: what stands before `-`, three letters, and `-` or the end.
+fn parties_in(text: &str) -> impl Iterator<Item = &str> {
+    text.match_indices('-').filter_map(|(at, _)| {
+        let after = text.as_bytes().get(at + 1..)?;
+        let currency = after.get(..3).is_some_and(|letters| letters.iter().all(u8::is_ascii_uppercase));
+        (currency && matches!(after.get(3), None | Some(b'-'))).then(|| text.get(..at)).flatten()
+    })
+}
+
+/// Commercial trees that are joined to groups, each known by its smallest root.
+struct Trees<'a> {
+    world: &'a World,
+    /// By customer, of roots: another root of the group with a smaller id, or itself.
+    towards: Vec<Idx<Customer>>,
+}
+
+impl<'a> Trees<'a> {
+    fn new(world: &'a World) -> Trees<'a> {
+        Trees { world, towards: world.customers.indices().collect() }
+    }
+
+    fn smallest(&mut self, customer: Idx<Customer>) -> Idx<Customer> {
+        let mut here = self.world.root(customer);
+        loop {
+            let next = self.towards.get(here.position()).copied().unwrap_or(here);
+            let after = self.towards.get(next.position()).copied().unwrap_or(next);
+            if next == here {
+                return here;
+            }
+            // Half of the way is short-cut each time.
+            if let Some(slot) = self.towards.get_mut(here.position()) {
+                *slot = after;
+            }
+            here = after;
+        }
+    }
+
+    fn join(&mut self, one: Idx<Customer>, other: Idx<Customer>) {
+        let (one, other) = (self.smallest(one), self.smallest(other));
+        if one == other {
+            return;
+        }
+        let id = |customer| self.world.customers.id(customer);
+        let (smaller, larger) = if id(one) < id(other) { (one, other) } else { (other, one) };
+        if let Some(slot) = self.towards.get_mut(larger.position()) {
+            *slot = smaller;
+        }
+    }
+
+    /// By customer.
+    fn keys(mut self) -> Vec<u64> {
+        let customers: Vec<Idx<Customer>> = self.world.customers.indices().collect();
+        customers.into_iter().map(|customer| Split::of_id(self.world.customers.id(self.smallest(customer)))).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_is_written_as_a_number_of_a_number() {
+        for (text, shown) in [("1/1", Some("1/1")), ("03/7", Some("3/7")), ("7/7", Some("7/7")), ("1/1000000", None)] {
+            assert_eq!(Shard::parse(text).map(|shard| shard.to_string()), Ok(shown.unwrap_or(text).to_owned()));
+        }
+        for text in ["", "3", "0/7", "8/7", "3/0", "-1/7", "3/7/9", "3/ 7", "+3/7", "a/b", "1/1000001", "1/99999999999"]
+        {
+            assert!(Shard::parse(text).is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn each_key_falls_into_one_part() {
+        for of in [1, 2, 7, 64] {
+            for key in (0..500_u64).map(|key| xxh3_64(&key.to_le_bytes())) {
+                assert_eq!((1..=of).filter(|&number| Shard { number, of }.has(key)).count(), 1);
+            }
+        }
+    }
+
+    #[test]
+    fn customers_are_found_in_the_ids_of_drafts() {
+        let found = |text| parties_in(text).collect::<Vec<_>>();
+        assert_eq!(found("C1-EUR"), ["C1"]);
+        assert_eq!(found("C1-EUR-EUR-2"), ["C1", "C1-EUR"]);
+        assert_eq!(found("é-1-JPY-S1"), ["é-1"]);
+        assert_eq!(found("-EUR"), [""]);
+        assert!(found("C1-eur C1-EURO C1-EU").is_empty());
+    }
+}
