@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
-use crate::model::{Adjustment, Customer, EntryView, Facts, OrderLine, Policy, Ticket, WorkEdits, World};
+use crate::model::{Adjustment, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, WorkEdits, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// What linked an entry to its line (table invoice_entries).
@@ -151,9 +151,10 @@ pub struct Attempt<'a> {
 pub fn link(world: &World, rules: &Rules) -> Links {
     let mut picks = vec![None; world.tickets.len()];
     if rules.auto_link {
-        let trees = trees(world, rules);
-        let picked: Vec<(Idx<Ticket>, Pick)> =
-            trees.into_par_iter().flat_map_iter(|tree| Fold::new(world, tree).run(None)).collect();
+        let trees = Trees::new(world, rules);
+        let positions = (0..trees.trees.len()).into_par_iter();
+        let folds = positions.filter_map(|position| trees.fold(world, position));
+        let picked: Vec<(Idx<Ticket>, Pick)> = folds.flat_map_iter(|fold| fold.run(None)).collect();
         for (ticket, pick) in picked {
             if let Some(slot) = picks.get_mut(ticket.position()) {
                 *slot = Some(pick);
@@ -166,10 +167,12 @@ pub fn link(world: &World, rules: &Rules) -> Links {
 /// Every look for a line that the tickets of one tree made, in order: for `explain`.
 pub fn attempts<'a>(world: &'a World, rules: &Rules, root: Idx<Customer>) -> Vec<Attempt<'a>> {
     let mut attempts = Vec::new();
-    if rules.auto_link
-        && let Some(tree) = trees(world, rules).into_iter().find(|tree| tree.root == root)
-    {
-        Fold::new(world, tree).run(Some(&mut attempts));
+    if rules.auto_link {
+        let trees = Trees::new(world, rules);
+        let position = trees.trees.iter().position(|tree| tree.root == root);
+        if let Some(fold) = position.and_then(|position| trees.fold(world, position)) {
+            fold.run(Some(&mut attempts));
+        }
     }
     attempts
 }
@@ -182,6 +185,14 @@ struct Spent<T> {
     hours: Hours,
 }
 
+impl<T> Clone for Spent<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Spent<T> {}
+
 /// What the fold of one commercial tree needs.
 struct Tree {
     root: Idx<Customer>,
@@ -189,27 +200,138 @@ struct Tree {
     seekers: Vec<Idx<Ticket>>,
     /// Candidates for them, best first.
     lines: Vec<Idx<OrderLine>>,
-    /// Entries that need a line, by ticket.
-    needing: Vec<Spent<Ticket>>,
-    /// Hours on candidates through an entry's or a ticket's own line.
-    named: Vec<(Date, Place, Hours)>,
 }
 
 /// Position among the candidates of a tree. There may be millions of hours on them: half a word each.
 type Place = u32;
 
-/// The trees that have both tickets without a line and candidates.
-fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
+/// Hours on a candidate through an entry's or a ticket's own line.
+type Named = (Date, Place, Hours);
+
+/// What concerns each tree, one tree after the other.
+struct ByTree<T> {
+    all: Vec<T>,
+    /// Where that of each tree ends.
+    ends: Vec<usize>,
+}
+
+impl<T: Copy> ByTree<T> {
+    /// Sorts by counting; `tree` is below `trees`.
+    fn new(unsorted: &[T], trees: usize, tree: impl Fn(&T) -> Option<Idx<Tree>>) -> ByTree<T> {
+        let mut next = vec![0_usize; trees + 1];
+        for tree in unsorted.iter().filter_map(&tree) {
+            if let Some(count) = next.get_mut(tree.position() + 1) {
+                *count += 1;
+            }
+        }
+        let mut sum = 0;
+        for count in &mut next {
+            sum += *count;
+            *count = sum;
+        }
+        let mut all = unsorted.to_vec();
+        for one in unsorted {
+            let Some(next) = tree(one).and_then(|tree| next.get_mut(tree.position())) else { continue };
+            if let Some(slot) = all.get_mut(*next) {
+                *slot = *one;
+            }
+            *next += 1;
+        }
+        // Each start has moved on to its tree's end.
+        next.truncate(trees);
+        ByTree { all, ends: next }
+    }
+
+    fn of(&self, tree: usize) -> &[T] {
+        let end = self.ends.get(tree).copied().unwrap_or(0);
+        let start = tree.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
+        self.all.get(start..end).unwrap_or_default()
+    }
+}
+
+/// What some of the entries say to the trees.
+struct Share {
+    /// Entries that need a line.
+    needing: ByTree<Spent<Ticket>>,
+    named: ByTree<Spent<OrderLine>>,
+}
+
+/// The trees that have both tickets without a line and candidates, and what the entries say to them.
+struct Trees {
+    trees: Vec<Tree>,
+    shares: Vec<Share>,
+    /// By order line: its place among the candidates of its tree.
+    places: Vec<Option<(Idx<Tree>, Place)>>,
+}
+
+impl Trees {
+    fn new(world: &World, rules: &Rules) -> Trees {
+        let trees = seeking_trees(world);
+        // The tree that a ticket or a line belongs to, and the place of the line in it.
+        let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
+        let mut places: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
+        for (position, tree) in trees.iter().enumerate() {
+            for ticket in &tree.seekers {
+                if let Some(slot) = tree_of_ticket.get_mut(ticket.position()) {
+                    *slot = Idx::new(position);
+                }
+            }
+            for (line, place) in tree.lines.iter().zip(0..) {
+                if let Some(slot) = places.get_mut(line.position()) {
+                    *slot = Idx::new(position).map(|tree| (tree, place));
+                }
+            }
+        }
+        if trees.is_empty() {
+            return Trees { trees, shares: Vec::new(), places };
+        }
+        let chunks = world.entries.chunk_list();
+        let chunks_per_share = chunks.len().div_ceil(SHARES_PER_THREAD * rayon::current_num_threads().max(1)).max(1);
+        let of_share = |chunks: &[Chunk]| {
+            let (mut needing, mut named) = (Vec::new(), Vec::new());
+            for entry in chunks.iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
+                let hours = if counts_as_delivered(rules, &entry) { entry.hours } else { Hours::ZERO };
+                let Some(on) = entry.date() else { continue };
+                match named_line(world, &entry) {
+                    Some((line, _)) => {
+                        if found(&places, line).is_some() && set_off(world, &entry).is_none() {
+                            named.push(Spent { of: line, on, hours });
+                        }
+                    }
+                    None => {
+                        let Some(ticket) = entry.ticket else { continue };
+                        if found(&tree_of_ticket, ticket).is_some() && set_off(world, &entry).is_none() {
+                            needing.push(Spent { of: ticket, on, hours });
+                        }
+                    }
+                }
+            }
+            Share {
+                needing: ByTree::new(&needing, trees.len(), |spent| found(&tree_of_ticket, spent.of)),
+                named: ByTree::new(&named, trees.len(), |spent| found(&places, spent.of).map(|(tree, _)| tree)),
+            }
+        };
+        let shares = chunks.par_chunks(chunks_per_share).map(of_share).collect();
+        Trees { trees, shares, places }
+    }
+
+    fn fold<'a>(&self, world: &'a World, position: usize) -> Option<Fold<'a>> {
+        let tree = self.trees.get(position)?;
+        let needing = self.shares.iter().flat_map(|share| share.needing.of(position)).copied().collect();
+        let named = self.shares.iter().flat_map(|share| share.named.of(position));
+        let named = named.filter_map(|spent| Some((spent.on, found(&self.places, spent.of)?.1, spent.hours))).collect();
+        Some(Fold::new(world, tree, needing, named))
+    }
+}
+
+/// Enough for threads that meet different numbers of entries without a line.
+const SHARES_PER_THREAD: usize = 4;
+
+fn seeking_trees(world: &World) -> Vec<Tree> {
     let mut trees: BTreeMap<Idx<Customer>, Tree> = BTreeMap::new();
     for (idx, line) in world.lines.iter().filter(|(_, line)| is_candidate(line)) {
         let root = world.root(line.customer);
-        let tree = trees.entry(root).or_insert_with(|| Tree {
-            root,
-            seekers: Vec::new(),
-            lines: Vec::new(),
-            needing: Vec::new(),
-            named: Vec::new(),
-        });
+        let tree = trees.entry(root).or_insert_with(|| Tree { root, seekers: Vec::new(), lines: Vec::new() });
         tree.lines.push(idx);
     }
     let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.is_some());
@@ -223,65 +345,6 @@ fn trees(world: &World, rules: &Rules) -> Vec<Tree> {
     }
     let mut trees: Vec<Tree> = trees.into_values().filter(|tree| !tree.seekers.is_empty()).collect();
     trees.par_iter_mut().for_each(|tree| tree.lines.sort_by(|&a, &b| rank(world, a).cmp(&rank(world, b))));
-
-    // The tree that a ticket or a line belongs to, and the place of the line in it.
-    let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
-    let mut place_of_line: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
-    for (position, tree) in trees.iter().enumerate() {
-        for ticket in &tree.seekers {
-            if let Some(slot) = tree_of_ticket.get_mut(ticket.position()) {
-                *slot = Idx::new(position);
-            }
-        }
-        for (line, place) in tree.lines.iter().zip(0..) {
-            if let Some(slot) = place_of_line.get_mut(line.position()) {
-                *slot = Idx::new(position).map(|tree| (tree, place));
-            }
-        }
-    }
-    if trees.is_empty() {
-        return trees;
-    }
-    let spent: Vec<_> = world
-        .entries
-        .chunk_list()
-        .par_iter()
-        .map(|chunk| {
-            let (mut needing, mut named) = (Vec::new(), Vec::new());
-            for entry in chunk.iter().filter(EntryView::usable) {
-                let hours = if counts_as_delivered(rules, &entry) { entry.hours } else { Hours::ZERO };
-                let Some(on) = entry.date() else { continue };
-                match named_line(world, &entry) {
-                    Some((line, _)) => {
-                        if found(&place_of_line, line).is_some() && set_off(world, &entry).is_none() {
-                            named.push(Spent { of: line, on, hours });
-                        }
-                    }
-                    None => {
-                        let Some(ticket) = entry.ticket else { continue };
-                        if found(&tree_of_ticket, ticket).is_some() && set_off(world, &entry).is_none() {
-                            needing.push(Spent { of: ticket, on, hours });
-                        }
-                    }
-                }
-            }
-            (needing, named)
-        })
-        .collect();
-    for (needing, named) in spent {
-        for spent in needing {
-            let tree = found(&tree_of_ticket, spent.of);
-            if let Some(tree) = tree.and_then(|tree| trees.get_mut(tree.position())) {
-                tree.needing.push(spent);
-            }
-        }
-        for spent in named {
-            let Some((tree, place)) = found(&place_of_line, spent.of) else { continue };
-            if let Some(tree) = trees.get_mut(tree.position()) {
-                tree.named.push((spent.on, place, spent.hours));
-            }
-        }
-    }
     trees
 }
 
@@ -329,14 +392,14 @@ struct Fold<'a> {
     /// Entries of each seeking ticket, sorted by ticket and date.
     needing: Vec<Spent<Ticket>>,
     /// Hours of candidates, latest first.
-    named: Vec<(Date, Place, Hours)>,
+    named: Vec<Named>,
     /// Hours of tickets that have picked, from the fold's date on.
     picked: BinaryHeap<Reverse<(Date, Place, Hours)>>,
 }
 
 impl<'a> Fold<'a> {
-    fn new(world: &'a World, tree: Tree) -> Fold<'a> {
-        let Tree { root: _, seekers, lines, mut needing, mut named } = tree;
+    fn new(world: &'a World, tree: &Tree, mut needing: Vec<Spent<Ticket>>, mut named: Vec<Named>) -> Fold<'a> {
+        let Tree { root: _, seekers, lines } = tree;
         let candidate = |&idx: &Idx<OrderLine>| {
             let line = world.lines.get(idx)?;
             // All candidates are in a unit of time.
@@ -347,7 +410,7 @@ impl<'a> Fold<'a> {
         // Those of one date are counted together: their order does not matter.
         named.sort_unstable_by_key(|&(on, ..)| Reverse(on));
         needing.sort_unstable_by_key(|spent| (spent.of, spent.on));
-        let looks = looks(world, &seekers, &needing);
+        let looks = looks(world, seekers, &needing);
         // They are ranked by date of confirmation already.
         let unconfirmed = (0..candidates.len()).collect();
         Fold {

@@ -35,7 +35,7 @@ use crate::inputs::Input;
 use crate::job::InputSettings;
 
 /// Rows of one batch: small enough to stay in the cache of a core, large enough to pay for handing it on.
-const BATCH_ROWS: usize = 1 << 16;
+const BATCH_ROWS: usize = 1 << 13;
 /// Bytes of one batch, unless a single row has more: a dictionary may repeat a long text in every row.
 const BATCH_BYTES: u64 = 256 << 20;
 /// Rows of one file; entries are numbered with four bytes.
