@@ -4,6 +4,7 @@
 mod case_steps;
 mod cases;
 mod cli;
+mod corrections;
 mod crash;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
