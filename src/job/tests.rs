@@ -270,6 +270,7 @@ fn what_is_wrong_is_told_with_its_place_and_its_remedy() {
         ("[company]\nvat = \"x\"", 6, "company.vat", ""),
         ("[imports]\ndate_format = \"%H:%M\"", 6, "imports.date_format", "`%d`"),
         ("[imports]\ndate_format = \"%\"", 6, "imports.date_format", "`%d`"),
+        ("[output]\ndocuments = [\"xero\"]", 0, "imports.account", "account = \"200\""),
         ("[output]\ndocuments = [\"datev\"]", 0, "datev", "[datev.revenue]"),
         ("[datev]\nclient = 1\ndebtor = \"1\"", 0, "datev.consultant", "add `consultant"),
         ("[datev]\nconsultant = 1000", 6, "datev.consultant", "from 1001"),

@@ -9,6 +9,7 @@ mod crash;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
+mod ends;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod figures;
 mod hostile;
