@@ -133,8 +133,6 @@ struct Met {
     /// Microseconds that it closes; negative when it opens some again.
     closes: i64,
     changed: bool,
-    /// What the entry had then.
-    known: i64,
 }
 
 /// Finds the chunk of an entry's position in two steps instead of a search: there are as many look-ups as portions.
@@ -217,8 +215,10 @@ impl<'a> Closing<'a> {
         let met: Option<Vec<Vec<Met>>> =
             segments.par_iter().map(|(portions, effects)| self.meet(index, portions, effects)).collect();
         let met = met?;
-        for met in met.iter().flatten().filter(|met| met.changed) {
-            self.posted.had.extend(met.position.map(|position| (position as usize, met.known)));
+        for ((portions, _), met) in segments.iter().zip(&met) {
+            for (&known, met) in portions.known.iter().zip(met).filter(|(_, met)| met.changed) {
+                self.posted.had.extend(met.position.map(|position| (position as usize, known)));
+            }
         }
         for ((portions, _), met) in segments.iter().zip(&met) {
             let missing = portions.ids.iter().zip(met).filter(|(_, met)| met.position.is_none() && met.closes != 0);
@@ -262,7 +262,7 @@ impl<'a> Closing<'a> {
         let met = found.into_iter().zip(columns).map(|(position, ((&hours, &known), &effect))| {
             let now = position.and_then(at).and_then(|(chunk, row)| chunk.hours.get(row));
             let closes = if effect == Effect::WriteOff { 0 } else { hours };
-            Met { position, closes, changed: now != Some(known), known }
+            Met { position, closes, changed: now != Some(known) }
         });
         Some(met.collect())
     }

@@ -160,3 +160,70 @@ fn of_a_down_payment_of_the_erp_the_ledger_shows_what_it_deducted() {
     let shown = text(&shop, &["ledger", "show", "job.toml"]);
     assert!(shown.contains("in the ERP") && !shown.contains("-250.00"), "{shown}");
 }
+
+#[test]
+fn an_edit_after_a_credit_is_told_apart_from_the_hours_that_were_open() {
+    let mut shop = Shop::with_lines(&["A"]);
+    shop.enter("e1", "2026-10-05", "8", "A");
+    shop.bill(BLANK);
+    shop.act(&["credit", "D-open-C1-EUR", "--entry", "e1=4", "--rebill", "--reason", "late"]);
+    shop.entries = vec!["e1,2026-10-05,8.5,A".to_owned()];
+    let run = shop.run(BLANK);
+    let message = run.column("findings", "message").remove(0);
+    assert!(
+        message.contains("the difference of 4.5 h is not billed: 4 h were open before, the edit makes 0.5 h"),
+        "{message}"
+    );
+    shop.entries = vec!["e1,2026-10-05,8,A".to_owned()];
+    assert_eq!(shop.run(BLANK).hours(), "4");
+}
+
+#[test]
+fn a_diff_tells_posting_a_negative_entry_from_taking_it_back() {
+    let mut shop = Shop::with_lines(&["A"]);
+    shop.enter("e1", "2026-10-05", "4", "A");
+    shop.enter("e6", "2026-10-06", "-1.5", "A");
+    let runs = [shop.bill(BLANK), shop.run(BLANK), {
+        shop.act(&["credit", "D-open-C1-EUR", "--entry", "e6", "--rebill", "--reason", "wrong"]);
+        shop.run(BLANK)
+    }];
+    let causes = |before: usize, after: usize| {
+        let words = ["diff", "job.toml", runs[before].id(), runs[after].id(), "--format", "json"];
+        let told: Value = serde_json::from_slice(&shop.look(&words).stdout).unwrap();
+        let of = |change: &Value| format!("{} {}", change["timesheet_id"].as_str().unwrap(), change["causes"][0]);
+        told["entries"].as_array().unwrap().iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(causes(0, 1), ["e1 \"posted\"", "e6 \"posted\""]);
+    assert_eq!(causes(1, 2), ["e6 \"taken_back\""]);
+    assert_eq!(causes(2, 1), ["e6 \"posted\""]);
+}
+
+#[test]
+fn what_the_export_alone_calls_invoiced_is_not_missing_in_the_erp() {
+    let shop = Shop::new();
+    shop.run(BLANK);
+    let order = "A,S1,sale,C1,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,0,";
+    let orders = std::fs::read_to_string(shop.path("orders.csv")).unwrap();
+    std::fs::write(shop.path("orders.csv"), format!("{orders}{order}\n")).unwrap();
+    let rows = "timesheet_id,date,hours,order_line_id,invoice_id\ne1,2026-10-05,4,A,INV/1\n";
+    std::fs::write(shop.path("timesheets.csv"), rows).unwrap();
+    let told = shop.look(&["reconcile", "job.toml", "--all", "--format", "json"]);
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let figure = told["figures"].as_array().unwrap().iter().find(|row| row["figure"] == "invoiced_qty").unwrap();
+    assert_eq!((&figure["computed"], &figure["cause"]), (&"4".into(), &"unknown".into()), "{figure}");
+}
+
+#[test]
+fn leaks_are_sorted_by_money_within_a_currency() {
+    let mut shop = Shop::new();
+    shop.order("A,S1,sale,C1,Support,delivered_timesheet,Hours,0,1000,JPY,2026-09-01,,,");
+    shop.order("B,S2,sale,C1,Support,delivered_timesheet,Hours,0,100,EUR,2026-09-01,,,");
+    shop.enter("e1", "2026-10-05", "4", "A");
+    shop.enter("e2", "2026-10-05", "2", "B");
+    shop.run(&["--period", "2026-11"]);
+    let told = shop.look(&["leaks", "job.toml", "--period", "2026-11", "--format", "json", "--as-of", "2026-11-02"]);
+    let told: Value = serde_json::from_slice(&told.stdout).unwrap();
+    let values: Vec<&str> =
+        told["open_hours"].as_array().unwrap().iter().map(|row| row["value"].as_str().unwrap()).collect();
+    assert_eq!(values, ["200.00", "4000"]);
+}

@@ -116,3 +116,42 @@ fn rows_of_the_credits_input_that_cannot_be_read_are_told_with_their_place() {
     let told: Value = serde_json::from_slice(&ran.stderr).unwrap();
     assert_eq!((ran.status.code(), told["errors"].as_array().unwrap().len()), (Some(1), 1));
 }
+
+#[test]
+fn hints_name_what_helps() {
+    let mut shop = Shop::new();
+    for (line, customer) in [("A", "C1"), ("B", "C2")] {
+        shop.order(&format!(
+            "{line},S-{customer},sale,{customer},Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,"
+        ));
+        shop.enter(&format!("e-{line}"), "2026-10-05", "1", line);
+    }
+    shop.run(BLANK);
+    let one = ["post", "--invoice", "D-open-C1-EUR"];
+    assert_eq!(shop.act(&one)["status"], "done");
+    let again = shop.act(&one)["reason"].to_string();
+    assert!(again.contains("`D-open-C1-EUR` of run") && again.contains("is already posted"), "{again}");
+    assert_eq!(shop.act(&["post"])["status"], "done");
+    assert!(!shop.act(&["post"])["reason"].to_string().contains("D-open"));
+    // The ledger knows what the export lacks.
+    shop.entries.remove(0);
+    shop.run(BLANK);
+    for (id, flag) in [("e-A", "--entry e-A"), ("D-open-C1-EUR", "--document D-open-C1-EUR")] {
+        let ran = shop.look(&["explain", "job.toml", id, "--all"]);
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert!(
+            ran.status.code() == Some(2) && told.contains(&format!("hourbill ledger show job.toml {flag}")),
+            "{told}"
+        );
+    }
+    let held = Job::new();
+    held.append("orders.csv", "S3/1,S3,sale,C2,Support,delivered_timesheet,Hours,10,100,EUR,2026-09-01,odd\n");
+    held.append("timesheets.csv", "H8,2026-10-05,1,T3\n");
+    held.append("tickets.csv", "T3,C2,2026-10-03,S3/1,1\n");
+    let ran = held.run("run job.toml --strict").ends(3);
+    assert!(
+        ran.err.contains("0 rows to be quarantined and 1 draft") && !ran.err.contains("correct the rows"),
+        "{}",
+        ran.err
+    );
+}
