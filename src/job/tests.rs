@@ -334,7 +334,7 @@ fn files_that_cannot_be_read_say_why() {
 #[test]
 fn documents_are_taken_or_refused_by_name() {
     for document in Document::ALL {
-        let books = "[datev]\nconsultant = 1001\nclient = 1\ndebtor = \"10000\"\n";
+        let books = "[imports]\naccount = \"200\"\n[datev]\nconsultant = 1001\nclient = 1\ndebtor = \"10000\"\n";
         let asked = job(&format!("[output]\ndocuments = [\"{}\"]\n{books}", document.name()));
         match asked {
             Ok(settings) => assert!(document.is_written() && settings.output.documents == [*document]),
