@@ -14,7 +14,7 @@ use crate::ident::Idx;
 use crate::job::{Approval, Corrections, LateEntries, Rules, Settings};
 use crate::link::{self, LinkedBy, Links, NonBillable, Terms};
 use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Policy, Ticket, World};
-use crate::posted::{Closed, Posted};
+use crate::posted::{Closed, OrderLineState, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity};
 
 /// What becomes of an entry, in the order in which they apply (SPEC 4).
@@ -173,6 +173,12 @@ impl LineHours {
     /// H1.
     pub fn delivered(&self) -> HoursSum {
         self.before + self.inside + self.after
+    }
+
+    /// The quantity of a time line that was invoiced before: that of its closed hours by B3, or what documents have where taking back
+    /// left a last decimal between them. `None` as [`in_unit`].
+    pub fn invoiced_quantity(&self, line: &OrderLine, state: &OrderLineState, rules: &Rules) -> Option<Quantity> {
+        in_unit(line, self.invoiced, rules)?.checked_sub(state.skew(line.unit, rules.quantity_decimals))
     }
 }
 

@@ -245,11 +245,19 @@ fn sum(one: &str, other: &str, turn: bool) -> Option<String> {
     Some(decimal_text(micros(one)?.checked_add(if turn { -other } else { other })?, 6, 0))
 }
 
+/// What became of one entry in the ledger between two runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Closing {
+    /// Microseconds closed, less those opened again, with the sign that the entry has on its document.
+    pub net: i128,
+    /// All that was moved, one way or the other, with the entry's sign: hours may be negative.
+    pub moved: i128,
+}
+
 /// What was posted and taken back between the ledgers of two runs.
 #[derive(Clone, Debug, Default)]
 pub struct Since {
-    /// Microseconds closed of each entry, less those opened again.
-    pub entries: BTreeMap<String, i128>,
+    pub entries: BTreeMap<String, Closing>,
     /// Order lines (or down payments) with something posted or taken back.
     pub lines: BTreeSet<String>,
 }
@@ -356,10 +364,11 @@ fn entry_cause(
     change: &Change<String, Billed>,
 ) -> Cause {
     let id = change.key.as_str();
-    let closed = since.entries.get(id).copied().unwrap_or(0);
+    let closing = since.entries.get(id).copied().unwrap_or_default();
     match (&change.before, &change.after) {
-        _ if closed > 0 => Cause::Posted,
-        _ if closed < 0 => Cause::TakenBack,
+        _ if closing.net != 0 && (closing.net < 0) == (closing.moved < 0) => Cause::Posted,
+        // Posted and taken back between the runs, too.
+        _ if closing.moved != 0 => Cause::TakenBack,
         (Some(was), Some(is)) if was.hours == is.hours && was.line != is.line => Cause::Moved,
         _ if same_timesheets => Cause::RuleChanged,
         (Some(_), None) if !after.knows(id) => Cause::Gone,

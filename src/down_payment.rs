@@ -75,6 +75,13 @@ pub struct Posted {
     pub sets: BTreeMap<Vec<Rate>, Balance>,
 }
 
+impl Posted {
+    /// The ERP asked for it: the ledger has deductions, and no document that they are taken off.
+    pub fn is_of_the_erp(&self) -> bool {
+        self.document.is_empty()
+    }
+}
+
 /// What the ledger knows of down payments: by order and request. Without a ledger it is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DownPaymentBalances {

@@ -1,7 +1,8 @@
 //! Where money may leak: work and sales that no invoice will ever show unless somebody looks.
 //!
-//! Each question has a list of its own, most money first. What is on a draft of this run is no leak.
+//! Each question has a list of its own, most money first within a currency. What is on a draft of this run is no leak.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::account::{Account, Balance, Disposition};
@@ -128,18 +129,17 @@ impl Worth {
         self.value = self.value.zip(value).and_then(|(sum, value)| sum.checked_add(value));
     }
 
-    /// To sort by: most money first, whatever the currency; what has no price comes last, most hours first.
-    fn rank(&self) -> (std::cmp::Reverse<Option<i128>>, std::cmp::Reverse<HoursSum>) {
-        (amount_rank(self.value, self.currency), std::cmp::Reverse(self.hours))
+    /// To sort by: currency by currency, most money first; what has no price comes last, most hours first.
+    fn rank(&self) -> (AmountRank, Reverse<HoursSum>) {
+        (amount_rank(self.value, self.currency), Reverse(self.hours))
     }
 }
 
-/// Amounts of currencies with other digits, side by side: most first, none last.
-fn amount_rank(value: Option<Money>, currency: Option<Currency>) -> std::cmp::Reverse<Option<i128>> {
-    let scaled = value.zip(currency).and_then(|(value, currency)| {
-        value.minor().checked_mul(crate::quantity::power_of_ten(6_u32.saturating_sub(currency.digits()))?)
-    });
-    std::cmp::Reverse(scaled)
+/// Amounts of several currencies are no order of size: 77,625 JPY is less than 3,910 USD.
+type AmountRank = (bool, Option<Currency>, Reverse<Option<Money>>);
+
+fn amount_rank(value: Option<Money>, currency: Option<Currency>) -> AmountRank {
+    (currency.is_none(), currency, Reverse(value))
 }
 
 /// Looks for everything. `account` is that of a run whose drafts are made.
@@ -178,25 +178,26 @@ pub fn leaks(
                     sum.add(entry.hours, last.and_then(|line| line.worth(entry.hours)));
                 }
             }
-            if !disposition.is_unbilled() {
-                continue;
-            }
             let Some(idx) = Idx::new(start + row) else { continue };
-            let hours = account.own_hours(idx, entry.hours);
-            if disposition == Disposition::Unassigned {
-                let of = without_line.entry(customer).or_insert_with(|| WithoutLine {
-                    customer,
-                    sum: Worth::none(last.map(|line| line.currency)),
-                    priced_as,
-                });
-                of.sum.add(hours, last.and_then(|line| line.worth(hours)));
+            // The rest of an entry that is billed in part is open like any other hours.
+            let own = (disposition, account.own_hours(idx, entry.hours));
+            let shares = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
+            for (disposition, hours) in [own].into_iter().chain(shares).filter(|(of, _)| of.is_unbilled()) {
+                if disposition == Disposition::Unassigned {
+                    let of = without_line.entry(customer).or_insert_with(|| WithoutLine {
+                        customer,
+                        sum: Worth::none(last.map(|line| line.currency)),
+                        priced_as,
+                    });
+                    of.sum.add(hours, last.and_then(|line| line.worth(hours)));
+                }
+                let line =
+                    linked.and_then(|line| world.lines.get(line)).filter(|line| line.policy == Policy::Time).or(last);
+                let band = band(settings.as_of, &entry);
+                let currency = line.map(|line| line.currency);
+                let sum = open.entry((band, disposition, currency)).or_insert_with(|| Worth::none(currency));
+                sum.add(hours, line.and_then(|line| line.worth(hours)));
             }
-            let line =
-                linked.and_then(|line| world.lines.get(line)).filter(|line| line.policy == Policy::Time).or(last);
-            let band = band(settings.as_of, &entry);
-            let currency = line.map(|line| line.currency);
-            let sum = open.entry((band, disposition, currency)).or_insert_with(|| Worth::none(currency));
-            sum.add(hours, line.and_then(|line| line.worth(hours)));
         }
     }
     // Time on a line of another part of the run is time on the ticket.
@@ -225,7 +226,7 @@ fn closed_without_time(world: &World, worked: &[bool]) -> Vec<ClosedTicket> {
     let closed = world.tickets.iter().zip(worked).filter(|((idx, _), worked)| !**worked && world.owns_ticket(*idx));
     let mut closed: Vec<ClosedTicket> =
         closed.filter_map(|((ticket, of), _)| Some(ClosedTicket { ticket, closed_on: of.closed_on? })).collect();
-    closed.sort_by_key(|of| (std::cmp::Reverse(of.closed_on), world.tickets.id(of.ticket).to_owned()));
+    closed.sort_by_key(|of| (Reverse(of.closed_on), world.tickets.id(of.ticket).to_owned()));
     closed
 }
 

@@ -25,6 +25,7 @@ pub enum PublishError {
 impl PublishError {
     pub fn code(&self) -> &'static str {
         match self {
+            PublishError::Io { doing: "read", .. } => "cannot-read",
             PublishError::Io { .. } => "cannot-write",
             PublishError::Busy(_) => "busy",
             PublishError::Link(_) => "link-in-output",
@@ -34,6 +35,9 @@ impl PublishError {
 
     pub fn hint(&self) -> &'static str {
         match self {
+            PublishError::Io { doing: "read", .. } => {
+                "the runs published before are as they were; make it readable to whoever runs hourbill, then repeat the command"
+            }
             PublishError::Io { .. } => {
                 "the runs published before are as they were; make room or allow writing, then run again"
             }
@@ -108,19 +112,24 @@ impl Target {
     pub fn run_file(&self, run_id: &str, name: &str) -> Result<Option<Vec<u8>>, PublishError> {
         let path = self.run_folder(run_id).join(file_name(name));
         match refuse_link(&path)? {
-            None => Ok(None),
-            Some(_) => fs::read(&path).while_doing("read", &path).map(Some),
+            Some(kind) if kind.is_file() => fs::read(&path).while_doing("read", &path).map(Some),
+            _ => Ok(None),
         }
     }
 
     /// Length and BLAKE3 of a file of a run, named by its path inside; `None` when it is gone.
     pub fn run_file_hash(&self, run_id: &str, name: &str) -> Result<Option<(u64, String)>, PublishError> {
         let mut path = self.run_folder(run_id);
+        let mut kind = None;
         for part in name.split('/') {
             path.push(file_name(part));
-            if refuse_link(&path)?.is_none() {
+            kind = refuse_link(&path)?;
+            if kind.is_none() {
                 return Ok(None);
             }
+        }
+        if kind.is_some_and(|kind| !kind.is_file()) {
+            return Ok(None);
         }
         let file = File::open(&path).while_doing("read", &path)?;
         let mut hasher = blake3::Hasher::new();
@@ -257,6 +266,21 @@ impl Staging {
     /// An error while making a file.
     pub fn failed(&self, name: &str, source: io::Error) -> PublishError {
         PublishError::Io { doing: "write", path: self.folder.join(file_name(name)), source }
+    }
+
+    /// Moves what stands in the place of a run out of it, beside the folder of the runs, where nothing takes it for one. A kill between this and
+    /// [`Staging::publish`] leaves the run unpublished: the next run of the job publishes it.
+    pub fn set_aside(&self, run_id: &str) -> Result<PathBuf, PublishError> {
+        let folder = self.target.run_folder(run_id);
+        let named = |nth: u32| self.target.job.join(format!("altered-{}-{nth}", file_name(run_id)));
+        let mut nth = 1;
+        while refuse_link(&named(nth))?.is_some() {
+            nth += 1;
+        }
+        fs::rename(&folder, named(nth)).while_doing("set aside", &folder)?;
+        sync_folder(&self.target.runs())?;
+        sync_folder(&self.target.job)?;
+        Ok(named(nth))
     }
 
     /// Puts the folder in place and makes the run the newest one.

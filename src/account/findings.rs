@@ -65,7 +65,14 @@ pub(super) fn moved_after_billing(
             Corrections::Report => "is not billed",
             Corrections::Bill => "is billed when it is its turn",
         };
-        let message = format!("entry `{id}` was edited after it was billed: {billed} h are billed, it has {now} h; the difference of {rest} h {what}");
+        // Hours may be open beside those of the edit: what was credited for rebilling, or not billed yet.
+        let had = posted.had(idx.position()).unwrap_or(billed);
+        let parts = if had == billed {
+            String::new()
+        } else {
+            format!(": {} h were open before, the edit makes {} h", had.less(billed), now.less(had))
+        };
+        let message = format!("entry `{id}` was edited after it was billed: {billed} h are billed, it has {now} h; the difference of {rest} h {what}{parts}");
         Some(found(Code::ChangedAfterBilling, id, message, Some(entry.place())))
     });
     let vanished = posted.vanished.iter().map(|entry| {

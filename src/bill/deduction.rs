@@ -7,7 +7,7 @@ use super::down_payment::{self, Lines, TaxSet};
 use super::group::DraftKey;
 use super::part::{DownPaymentLine, Part, PartKind, invoiced_quantity};
 use super::tax::{Rate, TaxSums, tax_set};
-use crate::account::{Account, in_unit};
+use crate::account::Account;
 use crate::down_payment::{DownPaymentBalances, erp_key};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
@@ -385,7 +385,7 @@ pub fn invoiced(
     line: &OrderLine,
 ) -> Option<Quantity> {
     match line.policy {
-        Policy::Time => in_unit(line, account.line(idx).invoiced, &settings.rules),
+        Policy::Time => account.line(idx).invoiced_quantity(line, &posted.line(idx), &settings.rules),
         Policy::Prepaid | Policy::Milestones | Policy::Manual => Some(invoiced_quantity(posted, idx, line)),
     }
 }

@@ -44,6 +44,15 @@ impl Args {
     }
 }
 
+impl Args {
+    /// The form that was asked for on a command line that cannot be read otherwise.
+    pub fn format_typed() -> Format {
+        let words: Vec<_> = std::env::args_os().collect();
+        let apart = words.windows(2).any(|pair| matches!(pair, [flag, form] if flag == "--format" && form == "json"));
+        if apart || words.iter().any(|word| word == "--format=json") { Format::Json } else { Format::Text }
+    }
+}
+
 const EXAMPLES: &str = "\
 Examples:
   hourbill generate --entries 10000 try     synthetic exports to try it with
@@ -51,9 +60,19 @@ Examples:
   hourbill run try/job.toml                 drafts for the period of the job file
   hourbill run try/job.toml --period previous --strict
 
-Exit codes: 0 done, 1 done but rows were quarantined, drafts held or figures differ, 2 usage or job file,
-3 inputs break their contract, 4 a control failed, 5 conflict, 6 reading or writing failed, 70 bug,
-130 interrupted. With 2 to 130 nothing was published.";
+Exit codes:
+  0    done
+  1    done, but rows were quarantined, drafts held, or figures differ
+  2    the command line or the job file is wrong
+  3    the inputs break their contract
+  4    a control failed
+  5    the state was in the way: a conflict
+  6    reading or writing failed
+  70   a bug
+  130  interrupted
+With 2 to 130 nothing was published.
+
+`hourbill completions SHELL` prints a completion script.";
 
 /// How a command talks.
 #[derive(Clone, Copy, Debug, ClapArgs)]
@@ -187,7 +206,7 @@ Examples:
 
 const LEAKS: &str = "\
 Examples:
-  hourbill leaks job.toml                      a table for each question, most money first
+  hourbill leaks job.toml                      a table for each question
   hourbill leaks job.toml --format json        all rows of each
   hourbill leaks job.toml --period previous --as-of 2026-11-30";
 
@@ -199,7 +218,7 @@ Examples:
 
 const INIT: &str = "\
 Examples:
-  hourbill init exports
+  hourbill init exports                       exit 1 when it had to guess: look at what it is not sure of
   hourbill init orders.xlsx tickets.xlsx 'timesheets-*.csv' --out month-end.toml";
 
 const GENERATE: &str = "\

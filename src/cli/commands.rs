@@ -119,10 +119,14 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
         interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
         let outcome = run::publish(&run, settings, &watch)?;
         interrupt::committed();
-        if outcome.already_published {
-            Ending::AlreadyPublished(outcome.folder)
-        } else {
-            Ending::Published(outcome.folder)
+        match outcome.mended {
+            Some(mended) => {
+                let kept = mended.kept.display().to_string();
+                tracing::warn!(run = run.id, file = mended.file, kept, "the run was altered: it is published anew");
+                Ending::Mended(outcome.folder, mended)
+            }
+            None if outcome.already_published => Ending::AlreadyPublished(outcome.folder),
+            None => Ending::Published(outcome.folder),
         }
     };
     watch.finish();
@@ -145,7 +149,12 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
         let (rows, drafts) =
             (counted(run.intake.rejected.len() as u64, "row"), counted(run.billing.drafts_held as u64, "draft"));
         let message = format!("{rows} to be quarantined and {drafts} to be held: nothing is published under --strict");
-        printer.note(Exit::Inputs, "strict", message, "correct the rows, or run without --strict to bill the rest");
+        let hint = match (run.intake.rejected.is_empty(), run.billing.drafts_held) {
+            (false, 0) => "correct the rows, or run without --strict to bill the rest",
+            (true, _) => "the receipt and the findings say why they are held; run without --strict to bill the rest",
+            (false, _) => "correct the rows and see why drafts are held, or run without --strict to bill the rest",
+        };
+        printer.note(Exit::Inputs, "strict", message, hint);
         return Ok(Exit::Inputs);
     }
     let needs_attention = run.needs_attention();
@@ -246,8 +255,19 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
             .kind
             .map_or("entry, ticket, order line, customer or draft", |kind| crate::explain::Kind::from(kind).name());
         let message = format!("no {} has the id `{}`", what.replace('_', " "), args.id);
-        let hint = "ids count byte for byte; drafts are those of the period that is billed: give --period";
-        return Err(Failure::new(Exit::Usage, "unknown-id", message, hint));
+        // The ledger may know what no input has.
+        let of_ledger = match &args.id {
+            id if run.posted.vanished.iter().any(|entry| entry.id == *id) => Some("entry"),
+            id if run.posted.has_document(id) => Some("document"),
+            _ => None,
+        };
+        let hint = match of_ledger {
+            Some(flag) => {
+                format!("the ledger knows it: `hourbill ledger show {} --{flag} {}`", args.job.job.display(), args.id)
+            }
+            None => "ids count byte for byte; drafts are those of the period that is billed: give --period".to_owned(),
+        };
+        return Err(Failure::new(Exit::Usage, "unknown-id", message, &hint));
     }
     printer.data(|| explained::text(&explanations), || serde_json::to_value(&explanations).unwrap_or_default());
     timings(&args.job, &watch, run.control.read.rows, printer);

@@ -11,6 +11,7 @@ use crate::quantity::{Currency, Money};
 /// Rows of each kind on the terminal, at most.
 const TOLD: usize = 50;
 const WHY_WIDTH: usize = 44;
+const LINE_WIDTH: usize = 32;
 
 fn causes(causes: &BTreeSet<Cause>) -> String {
     causes.iter().map(|cause| cause.name().replace('_', " ")).collect::<Vec<_>>().join(", ")
@@ -93,7 +94,8 @@ fn lines(diff: &Diff) -> String {
         let net = |side: &Option<crate::diff::LineSide>| side.as_ref().map(|side| amount(side.net, currency));
         let of = |side: &Option<crate::diff::LineSide>| hours(side.as_ref().map(|side| side.hours));
         grid.row(&[
-            change.key.line.clone(),
+            // Of a down payment it is a sentence.
+            shortened(&change.key.line, LINE_WIDTH),
             change.key.customer.clone(),
             of(&change.after),
             of(&change.before),

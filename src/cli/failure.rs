@@ -116,6 +116,11 @@ impl From<LedgerError> for Failure {
         let text = error.to_string();
         let one = |exit, code: &str, hint: &str| Failure::new(exit, code, text.clone(), hint);
         match error {
+            LedgerError::Store(StoreError::Io { doing: "read" | "look at" | "look into", .. }) => one(
+                Exit::Io,
+                "ledger-io",
+                "nothing was changed: make it readable to whoever runs hourbill, then repeat the command",
+            ),
             LedgerError::Store(StoreError::Io { .. }) => {
                 let hint = "a change is in the ledger whole or not at all: repeat the command, it does nothing twice";
                 one(Exit::Io, "ledger-io", hint)

@@ -1,4 +1,4 @@
-//! Ctrl-C and bugs: whatever ends a command early, nothing half-done stays behind.
+//! Ctrl-C, signals to end, and bugs: whatever ends a command early, nothing half-done stays behind.
 //!
 //! An interrupt and a commit race for one flag, so that either the run is put in place whole or nothing of it is.
 
@@ -43,7 +43,7 @@ pub fn stages_in(job_folder: PathBuf) {
     }
 }
 
-/// Makes Ctrl-C and SIGTERM end the command with nothing published, and a panic end it as the bug it is.
+/// Makes Ctrl-C, SIGTERM and SIGHUP end the command with nothing published, and a panic end it as the bug it is.
 pub fn prepare(printer: Printer) {
     let interrupted = move || {
         if STATE.compare_exchange(RUNNING, INTERRUPTED, Ordering::SeqCst, Ordering::SeqCst).is_err() {

@@ -14,6 +14,8 @@ use super::printer::Printer;
 use super::watch::Watch;
 use crate::calendar::Date;
 use crate::check::value::Grammar;
+use crate::finding::{Rejected, RowError};
+use crate::inputs::Input;
 use crate::job::{InputSettings, Settings};
 use crate::ledger::{Doer, Ledger, LedgerError, Plan};
 use crate::posted::{Effect, Request};
@@ -129,17 +131,33 @@ fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Pri
             Err(error) => return Err(error.into()),
         }
     }
-    let rows = intake.world.credits.len();
+    // A row that cannot be read is a credit that was asked for, too: it is not passed over without a word.
+    let set_aside: Vec<&Rejected> = intake.rejected.iter().filter(|row| row.input == Input::Credits).collect();
+    for row in &set_aside {
+        let place = intake.place(row.place, row.line);
+        refused.extend(row.errors.iter().map(|error| unreadable(error, &place)));
+    }
+    let rows = intake.world.credits.len() + set_aside.len();
     let made = told.iter().filter(|done| done["status"] != "nothing_to_do").count();
     let word = if args.signed.dry_run { "would be made" } else { "made" };
     printer
         .data(|| format!("{made} of {rows} credits {word}, {} were made before\n", told.len() - made), || json!(told));
-    let set_aside = intake.rejected.iter().any(|row| row.input == crate::inputs::Input::Credits);
-    let attention = set_aside || !refused.is_empty();
-    if !refused.is_empty() {
-        printer.failure(&Failure { complaints: refused, exit: Exit::Attention });
+    if refused.is_empty() {
+        return Ok(Exit::Done);
     }
-    Ok(if attention { Exit::Attention } else { Exit::Done })
+    printer.failure(&Failure { complaints: refused, exit: Exit::Attention });
+    Ok(Exit::Attention)
+}
+
+/// What is wrong with a row of the credits input.
+fn unreadable(error: &RowError, place: &str) -> Complaint {
+    let column = if error.column.is_empty() { String::new() } else { format!("column `{}`: ", error.column) };
+    Complaint {
+        code: error.code.to_string(),
+        message: format!("{column}{}", error.message),
+        place: place.to_owned(),
+        hint: error.code.hint().to_owned(),
+    }
 }
 
 /// Says what a change is, makes it, and says that it is made.

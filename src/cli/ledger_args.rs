@@ -34,6 +34,12 @@ Examples:
   hourbill ledger show job.toml --entry TS-1042
   hourbill ledger open job.toml --before 2026-10-01 --reason 'invoiced in the ERP'";
 
+/// The ledger keeps it for ever, and it tells two like credits apart: blanks say nothing.
+fn reason(text: &str) -> Result<String, String> {
+    let text = text.trim();
+    if text.is_empty() { Err("say why, in a word at least".to_owned()) } else { Ok(text.to_owned()) }
+}
+
 /// Whose ledger, and how a change is signed.
 #[derive(Clone, Debug, ClapArgs)]
 pub struct Signed {
@@ -70,11 +76,18 @@ pub struct Void {
     #[arg(value_name = "INVOICE_ID")]
     pub document: String,
     /// Why, for the ledger
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: String,
 }
 
+const CREDIT_USAGE: &str = "\
+hourbill credit [OPTIONS] JOB.toml INVOICE_ID
+           (--entry ID[=HOURS]... | --line ORDER_LINE_ID [--hours HOURS] | --amount AMOUNT)
+           (--rebill | --write-off) --reason TEXT
+       hourbill credit [OPTIONS] JOB.toml --from-input";
+
 #[derive(Debug, ClapArgs)]
+#[command(override_usage = CREDIT_USAGE)]
 #[command(group = ArgGroup::new("what").required(true).args(["entries", "line", "amount", "from_input"]).multiple(false))]
 #[command(group = ArgGroup::new("then").required(true).args(["rebill", "write_off", "from_input"]).multiple(false))]
 pub struct Credit {
@@ -105,7 +118,7 @@ pub struct Credit {
     #[arg(long)]
     pub write_off: bool,
     /// Why, for the ledger
-    #[arg(long, value_name = "TEXT", required_unless_present = "from_input")]
+    #[arg(long, value_name = "TEXT", required_unless_present = "from_input", value_parser = reason)]
     pub reason: Option<String>,
 }
 
@@ -150,6 +163,6 @@ pub struct Open {
     #[arg(long, value_name = "DATE", value_parser = date)]
     pub before: Date,
     /// Why, for the ledger
-    #[arg(long, value_name = "TEXT", default_value = "closed before hourbill was adopted")]
+    #[arg(long, value_name = "TEXT", default_value = "closed before hourbill was adopted", value_parser = reason)]
     pub reason: String,
 }

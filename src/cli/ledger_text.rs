@@ -99,7 +99,8 @@ fn taken(batch: &Batch, document: &Document, lines: &[Line]) -> String {
     {
         let taken = HoursSum::from_micros(-i128::from(batch.portions.hours.get(row).copied().unwrap_or(0)));
         let id = batch.portions.ids.get(row);
-        text.push_str(&format!("  {effect}: {} h of entry {id} on {}\n", hours(taken), line.order_line));
+        let on = if line.order_line.is_empty() { String::new() } else { format!(" on {}", line.order_line) };
+        text.push_str(&format!("  {effect}: {} h of entry {id}{on}\n", hours(taken)));
     }
     text
 }
@@ -218,7 +219,7 @@ fn down_payments(book: &Book) -> String {
     }
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
-        ("down payment", left),
+        ("down payments, net", left),
         ("order", left),
         ("posted", right),
         ("credited", right),
@@ -233,15 +234,19 @@ fn down_payments(book: &Book) -> String {
                 let sum = posted.sets.values().try_fold(Money::ZERO, |sum, balance| sum.checked_add(of(balance)?));
                 sum.map_or_else(String::new, |sum| amount(sum, currency))
             };
-            grid.row(&[
-                request.to_owned(),
-                order.to_owned(),
-                sum(|balance| Some(balance.posted)),
-                sum(|balance| Some(balance.credited)),
-                sum(|balance| Some(balance.deducted)),
-                sum(|balance| balance.left()),
-                posted.currency.code().to_owned(),
-            ]);
+            // What the ERP invoiced stands in the orders of the day: the ledger knows what it deducted of it, not what is left.
+            let [paid, credited, rest] = if posted.is_of_the_erp() {
+                ["in the ERP".to_owned(), String::new(), String::new()]
+            } else {
+                [
+                    sum(|balance| Some(balance.posted)),
+                    sum(|balance| Some(balance.credited)),
+                    sum(|balance| balance.left()),
+                ]
+            };
+            let deducted = sum(|balance| Some(balance.deducted));
+            let currency = posted.currency.code().to_owned();
+            grid.row(&[request.to_owned(), order.to_owned(), paid, credited, deducted, rest, currency]);
         }
     }
     format!("\n{}", grid.text())
@@ -263,17 +268,27 @@ pub fn book_json(log: &[LogEntry], book: &Book) -> Value {
     let balances = book.down_payments();
     let payment = |order: &str, request: &str, posted: &crate::down_payment::Posted| {
         let currency = Some(posted.currency);
+        // Of a down payment that the ERP invoiced the ledger knows the deductions alone.
+        let of_ledger = |amount: Option<Money>| {
+            amount.filter(|_| !posted.is_of_the_erp()).map_or(Value::Null, |amount| plain_amount(amount, currency))
+        };
         let set = |(rates, balance): (&Vec<crate::down_payment::Rate>, &crate::down_payment::Balance)| {
             json!({
                 "taxes": crate::posted::rates_text(rates),
-                "posted": plain_amount(balance.posted, currency),
-                "credited": plain_amount(balance.credited, currency),
+                "posted": of_ledger(Some(balance.posted)),
+                "credited": of_ledger(Some(balance.credited)),
                 "deducted": plain_amount(balance.deducted, currency),
-                "left": balance.left().map_or(Value::Null, |left| plain_amount(left, currency)),
+                "left": of_ledger(balance.left()),
             })
         };
         let sets: Vec<Value> = posted.sets.iter().map(set).collect();
-        json!({"order_id": order, "request": request, "currency": posted.currency.code(), "sets": sets})
+        json!({
+            "order_id": order,
+            "request": request,
+            "invoiced_in_the_erp": posted.is_of_the_erp(),
+            "currency": posted.currency.code(),
+            "sets": sets,
+        })
     };
     let down_payments: Vec<Value> = balances
         .orders()

@@ -32,6 +32,7 @@ use tracing::level_filters::LevelFilter;
 
 use args::{Args, LogFormat, Talk};
 use exit::Exit;
+use failure::Failure;
 use printer::Printer;
 
 /// The whole program.
@@ -39,11 +40,7 @@ pub fn main() -> ExitCode {
     huge_pages::prepare();
     let args = match Args::typed() {
         Ok(args) => args,
-        // Help and version are data and end well.
-        Err(told) => {
-            let _ = told.print();
-            return if told.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
-        }
+        Err(told) => return not_run(&told).into(),
     };
     let printer = Printer::new(args.talk.format, args.talk.quiet);
     interrupt::prepare(printer);
@@ -59,16 +56,48 @@ pub fn main() -> ExitCode {
         }
     });
     let exit = ended.unwrap_or(Exit::Bug);
+    let exit = printer.lost().filter(|_| exit <= Exit::Attention).map_or(exit, |failure| {
+        printer.failure(&failure);
+        failure.exit
+    });
     if interrupt::is_interrupted() { Exit::Interrupted.into() } else { exit.into() }
+}
+
+/// What was typed asks for help or the version, which are data and end well, or is wrong.
+fn not_run(told: &clap::Error) -> Exit {
+    let printer = Printer::new(Args::format_typed(), false);
+    if !told.use_stderr() {
+        let printed = told.print();
+        return printer::lost_by(printed).map_or(Exit::Done, |failure| {
+            printer.failure(&failure);
+            failure.exit
+        });
+    }
+    if printer.is_json() {
+        printer.failure(&usage(told));
+    } else {
+        let _ = told.print();
+    }
+    Exit::Usage
+}
+
+/// What clap says, without the word `error:`, the usage and the pointer to the help.
+fn usage(told: &clap::Error) -> Failure {
+    let text = told.render().to_string();
+    let message = text.lines().take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"));
+    let message = message.map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" ");
+    let message = message.strip_prefix("error: ").unwrap_or(&message).to_owned();
+    Failure::new(Exit::Usage, "usage", message, "`--help` tells what the command takes, with examples")
 }
 
 /// Log lines go to stderr and carry ids and counts, never descriptions.
 fn log(talk: Talk) {
-    let level = match (talk.quiet, talk.verbose) {
-        (true, _) => LevelFilter::ERROR,
-        (false, 0) => LevelFilter::WARN,
-        (false, 1) => LevelFilter::INFO,
-        (false, _) => LevelFilter::DEBUG,
+    // --quiet silences what nobody asked for; -v asks for a log.
+    let level = match (talk.verbose, talk.quiet) {
+        (0, true) => LevelFilter::ERROR,
+        (0, false) => LevelFilter::WARN,
+        (1, _) => LevelFilter::INFO,
+        _ => LevelFilter::DEBUG,
     };
     let colour = std::io::stderr().is_terminal()
         && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;

@@ -1,8 +1,10 @@
 //! The one place that writes to the terminal: data to stdout, talk to stderr.
 //!
-//! A reader that has gone away (`hourbill hours job.toml | head`) ends the printing, not the command.
+//! A reader that has gone away (`hourbill hours job.toml | head`) ends the printing, not the command. Data that a full disk or a broken one
+//! has lost makes the command fail once it has done its work.
 
 use std::io::{self, IsTerminal, Write};
+use std::sync::Mutex;
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
@@ -15,6 +17,16 @@ use super::layout::plain;
 
 /// Widest text when nobody says how wide the terminal is, and at most.
 const WIDTH_MAX: usize = 100;
+
+/// The first failure to write data.
+static LOST: Mutex<Option<Failure>> = Mutex::new(None);
+
+/// The failure of a write to stdout.
+pub fn lost_by(written: io::Result<()>) -> Option<Failure> {
+    let error = written.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)?;
+    let hint = "what was printed is not whole; what the command had to do is done: make room, and ask again";
+    Some(Failure::new(Exit::Io, "cannot-write", format!("cannot write to stdout: {error}"), hint))
+}
 
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
@@ -54,7 +66,15 @@ impl Printer {
     /// Text that is the same in every format.
     pub fn raw(&self, text: &str) {
         let mut out = AutoStream::auto(io::stdout()).lock();
-        let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+        if let (Some(failure), Ok(mut lost)) = (lost_by(written), LOST.lock()) {
+            lost.get_or_insert(failure);
+        }
+    }
+
+    /// Why data did not reach stdout whole; `None` when it did, or its reader had gone.
+    pub fn lost(&self) -> Option<Failure> {
+        LOST.lock().ok().and_then(|mut lost| lost.take())
     }
 
     /// A remark beside the data.

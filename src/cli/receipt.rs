@@ -14,7 +14,7 @@ use crate::account::{Balance, Disposition, Findings};
 use crate::bill::DraftKind;
 use crate::finding::{Code, Rejected, RowError, Severity};
 use crate::job::Settings;
-use crate::run::{Run, Timing, manifest, money as money_by_currency};
+use crate::run::{Mended, Run, Timing, manifest, money as money_by_currency};
 
 /// Things of one kind that are told one by one.
 pub const TOLD: usize = 5;
@@ -27,6 +27,8 @@ pub enum Ending {
     /// The folder as people should see it.
     Published(PathBuf),
     AlreadyPublished(PathBuf),
+    /// It had been published before and was altered since; what stood there is kept.
+    Mended(PathBuf, Mended),
 }
 
 impl Ending {
@@ -34,7 +36,7 @@ impl Ending {
         match self {
             Ending::DryRun => "dry_run",
             Ending::Refused => "refused",
-            Ending::Published(_) => "published",
+            Ending::Published(_) | Ending::Mended(..) => "published",
             Ending::AlreadyPublished(_) => "already_published",
         }
     }
@@ -42,7 +44,14 @@ impl Ending {
     fn folder(&self) -> Option<&Path> {
         match self {
             Ending::DryRun | Ending::Refused => None,
-            Ending::Published(folder) | Ending::AlreadyPublished(folder) => Some(folder),
+            Ending::Published(folder) | Ending::AlreadyPublished(folder) | Ending::Mended(folder, _) => Some(folder),
+        }
+    }
+
+    fn mended(&self) -> Value {
+        match self {
+            Ending::Mended(_, of) => json!({"file": of.file, "kept_in": of.kept.display().to_string()}),
+            _ => Value::Null,
         }
     }
 }
@@ -94,6 +103,7 @@ pub fn json(run: &Run, settings: &Settings, ending: &Ending, timings: &[Timing])
         told.remove("tables");
         told.insert("status".to_owned(), ending.name().into());
         told.insert("folder".to_owned(), ending.folder().map(|folder| folder.display().to_string()).into());
+        told.insert("altered_before".to_owned(), ending.mended());
         told.insert("needs_attention".to_owned(), run.needs_attention().into());
         told.insert("overdrawn".to_owned(), overdrawn);
         told.insert("timings".to_owned(), timings_json(timings));
@@ -148,12 +158,16 @@ fn balance(run: &Run) -> String {
     let mut rounded = is_rounded(control.read.hours);
     for disposition in IN_ORDER {
         let total = control.totals.of(disposition);
-        if total.rows == 0 && !matches!(disposition, Disposition::Billed | Disposition::Covered) {
+        // The rest of an entry that is billed in part has hours and no row.
+        let in_part = total.rows == 0 && !total.hours.is_zero();
+        if total.rows == 0 && !in_part && !matches!(disposition, Disposition::Billed | Disposition::Covered) {
             continue;
         }
         rounded |= is_rounded(total.hours);
         let name = format!("  {}", disposition.name().replace('_', " "));
-        grid.row(&[name, count(total.rows), hours(total.hours), meaning(disposition).to_owned()]);
+        let counted_elsewhere = if in_part { "; the entries count elsewhere" } else { "" };
+        let meaning = format!("{}{counted_elsewhere}", meaning(disposition));
+        grid.row(&[name, count(total.rows), hours(total.hours), meaning]);
     }
     let proof = "every entry and hour accounted for".to_owned();
     grid.sum(&["  read".to_owned(), count(control.read.rows), hours(control.read.hours), proof]);
@@ -163,7 +177,8 @@ fn balance(run: &Run) -> String {
     }
     if control.unreadable_hours_rows > 0 {
         let rows = counted(control.unreadable_hours_rows, "quarantined row");
-        text.push_str(&format!("  {rows} without readable hours count as 0\n"));
+        let verb = if control.unreadable_hours_rows == 1 { "counts" } else { "count" };
+        text.push_str(&format!("  {rows} without readable hours {verb} as 0\n"));
     }
     text
 }
@@ -291,6 +306,11 @@ fn whereabouts(run: &Run, ending: &Ending) -> String {
         Ending::DryRun => format!("{id} was a dry run: nothing was written\n"),
         Ending::Refused => format!("{id} is not published: nothing was written\n"),
         Ending::Published(folder) => format!("{id} is published in\n  {}\n", folder.display()),
+        Ending::Mended(folder, of) => {
+            let altered = format!("`{}` had been altered since it was published before, or was gone", of.file);
+            let (folder, kept) = (folder.display(), of.kept.display());
+            format!("{id} is published anew in\n  {folder}\n{altered}; what stood there is kept in\n  {kept}\n")
+        }
         Ending::AlreadyPublished(folder) => {
             format!("{id} had been published before, nothing has changed; it is in\n  {}\n", folder.display())
         }

@@ -3,7 +3,7 @@
 use super::{Explanation, Kind, Step, entries};
 use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, invoiced_quantity, rate_of};
 use crate::model::Policy;
-use crate::quantity::{HoursSum, Money};
+use crate::quantity::{HoursSum, Money, Quantity};
 use crate::tables::Results;
 
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
@@ -85,8 +85,15 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
             } else {
                 format!(" beyond {invoiced} h invoiced before")
             };
+            // The first part of a line alone makes up for what was taken back, so it may be another one of the line.
+            let skew = results.posted.line(part.line).skew(line.unit, decimals);
+            let made_up = if skew == Quantity::ZERO {
+                String::new()
+            } else {
+                format!("; the line makes up for {skew} that credits and voids left to rounding")
+            };
             let text = format!(
-                "`{id}` bills {quantity} {}: {} h of {count}{before}, rounded to {decimals} decimals",
+                "`{id}` bills {quantity} {}: {} h of {count}{before}, rounded to {decimals} decimals{made_up}",
                 line.uom, part.hours
             );
             ("B3", text)

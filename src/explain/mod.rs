@@ -154,13 +154,17 @@ fn findings(results: Results<'_>, kind: Kind, explanation: &mut Explanation) {
     }
 }
 
-/// `3 entries with 4.5 h covered, 1 entry with 2 h billed`.
+/// `3 entries with 4.5 h covered, 1 entry with 2 h billed, a further 1 h of them held`: an entry billed in part counts once.
 fn spread(totals: &Totals) -> String {
-    let told: Vec<String> = totals
-        .iter()
-        .filter(|(_, total)| total.rows > 0)
-        .map(|(disposition, total)| format!("{} with {} h {}", entries(total.rows), total.hours, words(disposition)))
-        .collect();
+    let (counted, in_part): (Vec<_>, Vec<_>) = totals.iter().partition(|(_, total)| total.rows > 0);
+    let counted = counted
+        .into_iter()
+        .map(|(disposition, total)| format!("{} with {} h {}", entries(total.rows), total.hours, words(disposition)));
+    let in_part = in_part
+        .into_iter()
+        .filter(|(_, total)| !total.hours.is_zero())
+        .map(|(disposition, total)| format!("a further {} h of them {}", total.hours, words(disposition)));
+    let told: Vec<String> = counted.chain(in_part).collect();
     if told.is_empty() { "no entries".to_owned() } else { told.join(", ") }
 }
 

@@ -93,7 +93,8 @@ fn to_invoice(
     let late_confirmed = line.confirmed_on.is_some_and(|moment| period.side(moment.date()) == Side::After);
     let (rule, why) = match line.policy {
         Policy::Time => {
-            let invoiced = in_unit(line, line_hours.invoiced, rules).unwrap_or_default();
+            let state = results.posted.line(idx);
+            let invoiced = line_hours.invoiced_quantity(line, &state, rules).unwrap_or_default();
             ("B1", format!("no open hours inside the period; {invoiced} {} are invoiced already", line.uom))
         }
         _ if line.is_downpayment => ("D2", "it is a down payment: not billed again".to_owned()),

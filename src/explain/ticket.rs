@@ -1,7 +1,7 @@
 //! Which line a ticket has, and what became of its hours.
 
 use super::{Explanation, Kind, Step, hours, place, spread};
-use crate::account::Totals;
+use crate::account::{Disposition, Totals};
 use crate::ident::Idx;
 use crate::link::{Attempt, attempts};
 use crate::model::Ticket;
@@ -41,8 +41,10 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let line = line.map_or_else(|| "no order line".to_owned(), |line| format!("order line `{}`", world.lines.id(line)));
     told.outcome = format!("{line}: {}", spread(&totals));
     if let Some(spent) = ticket.hours_spent {
-        let sum = totals.sum().hours;
-        told.step("9", format!("the export says {spent} h in all, its entries add up to {}", hours(sum)));
+        // Those that `reconcile` adds up.
+        let unusable = [Disposition::Quarantined, Disposition::Duplicate].map(|of| totals.of(of).hours);
+        let sum = unusable.into_iter().fold(totals.sum().hours, |sum, hours| sum - hours);
+        told.step("9", format!("the export says {spent} h in all, its usable entries add up to {}", hours(sum)));
     }
     Some(told)
 }

@@ -17,6 +17,11 @@ pub(super) fn imports(reading: &mut Reading, root: &mut Section, documents: &[Do
         imports.taxes = names(reading, &mut section, "taxes", filled);
         reading.finish(section);
     }
+    if documents.contains(&Document::Xero) && imports.account.is_empty() {
+        let message = "`output.documents` asks for `xero`, and there is no account for its lines".to_owned();
+        let hint = "add [imports] with `account = \"200\"`: Xero takes no line without one";
+        reading.problem("missing-key", &Given::Nowhere, "imports.account", message, hint);
+    }
     let asked = documents.contains(&Document::Datev);
     if asked && !root.has("datev") {
         let message = "`output.documents` asks for `datev`, and there is no [datev]".to_owned();

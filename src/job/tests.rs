@@ -270,6 +270,7 @@ fn what_is_wrong_is_told_with_its_place_and_its_remedy() {
         ("[company]\nvat = \"x\"", 6, "company.vat", ""),
         ("[imports]\ndate_format = \"%H:%M\"", 6, "imports.date_format", "`%d`"),
         ("[imports]\ndate_format = \"%\"", 6, "imports.date_format", "`%d`"),
+        ("[output]\ndocuments = [\"xero\"]", 0, "imports.account", "account = \"200\""),
         ("[output]\ndocuments = [\"datev\"]", 0, "datev", "[datev.revenue]"),
         ("[datev]\nclient = 1\ndebtor = \"1\"", 0, "datev.consultant", "add `consultant"),
         ("[datev]\nconsultant = 1000", 6, "datev.consultant", "from 1001"),
@@ -333,7 +334,7 @@ fn files_that_cannot_be_read_say_why() {
 #[test]
 fn documents_are_taken_or_refused_by_name() {
     for document in Document::ALL {
-        let books = "[datev]\nconsultant = 1001\nclient = 1\ndebtor = \"10000\"\n";
+        let books = "[imports]\naccount = \"200\"\n[datev]\nconsultant = 1001\nclient = 1\ndebtor = \"10000\"\n";
         let asked = job(&format!("[output]\ndocuments = [\"{}\"]\n{books}", document.name()));
         match asked {
             Ok(settings) => assert!(document.is_written() && settings.output.documents == [*document]),

@@ -103,7 +103,18 @@ impl<S: Store> Ledger<S> {
             let text = match before.first().and_then(|id| posted(id)).and_then(|entry| by_this_run.get(&entry.sequence))
             {
                 Some(entry) => {
-                    format!("run {run} is already posted: entry {} of {}", entry.sequence, entry.deed.at)
+                    // Other drafts of the run may wait yet.
+                    let of_run = format!("run {run}");
+                    let what = match (before.len() == known.len(), before.as_slice()) {
+                        (true, _) => of_run,
+                        (false, [id]) => format!("`{id}` of {of_run}"),
+                        (false, ids) => format!(
+                            "{} of {of_run}",
+                            ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ")
+                        ),
+                    };
+                    let verb = if before.len() == known.len() || before.len() == 1 { "is" } else { "are" };
+                    format!("{what} {verb} already posted: entry {} of {}", entry.sequence, entry.deed.at)
                 }
                 None => format!("run {run} has no drafts: there is nothing to post"),
             };

@@ -63,8 +63,11 @@ impl<S: Store> Ledger<S> {
                 if document.is_none_or(|document| document.effect == Effect::WriteOff) {
                     continue;
                 }
-                let hours = if from <= to { i128::from(hours) } else { -i128::from(hours) };
-                *since.entries.entry(id.to_owned()).or_default() += hours;
+                let hours = i128::from(hours);
+                let takes_back = document.is_some_and(|document| document.effect == Effect::Rebill);
+                let closing = since.entries.entry(id.to_owned()).or_default();
+                closing.net += if from <= to { hours } else { -hours };
+                closing.moved += if takes_back { -hours } else { hours };
             }
         }
         Ok(since)

@@ -6,7 +6,7 @@ use super::balance::Balances;
 use super::line::OrderLineState;
 use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, base, rates_text};
 use crate::down_payment::{DownPaymentBalances, Rate};
-use crate::quantity::{HoursSum, Money, Quantity};
+use crate::quantity::{self, Currency, HoursSum, Money, Quantity};
 
 /// An invariant that does not hold, and the document it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +37,29 @@ pub struct BookLine {
     pub hours: HoursSum,
     pub quantity: Quantity,
     pub net: Money,
+}
+
+impl BookLine {
+    /// What is left of a time line's quantity without some of the hours that are left: B3 backwards, what they add to the rounded sum goes
+    /// off. Part after part taken back, rounding does not drift. `None` when a figure does not fit.
+    pub fn quantity_without(&self, hours: HoursSum) -> Option<Quantity> {
+        let unit = self.line.unit?;
+        let rounded = |hours| unit.quantity(hours, self.line.decimals);
+        let share = rounded(self.hours)?.checked_sub(rounded(self.hours - hours)?)?;
+        self.quantity.checked_sub(share)
+    }
+
+    /// A line that takes back takes what is left, or a part of it. Hours of a line may be of both signs, so a part may be larger than
+    /// what is left in all: then it must be what its hours are worth.
+    fn bears(&self, taken: &Line, currency: Option<Currency>) -> bool {
+        let Some(quantity) = self.quantity.checked_add(taken.quantity) else { return false };
+        let Some(net) = self.net.checked_add(taken.net) else { return false };
+        let within = between(quantity.micros().into(), self.quantity.micros().into());
+        let by_hours = taken.kind == LineKind::Time && self.quantity_without(-taken.hours) == Some(quantity);
+        let worth =
+            || currency.and_then(|currency| quantity::net(quantity, self.line.price, self.line.discount, currency));
+        (within || by_hours) && (between(net.minor(), self.net.minor()) || (by_hours && worth() == Some(net)))
+    }
 }
 
 /// All documents.
@@ -187,19 +210,12 @@ impl Book {
                 && left.line.kind == line.kind
                 && left.line.unit == line.unit
                 && left.line.down_payment == line.down_payment;
-            let hours = left.hours + line.hours;
-            let quantity = left.quantity.micros().checked_add(line.quantity.micros());
-            let net = left.net.checked_add(line.net);
-            // Hours of a line may be of both signs: what is taken back of each entry is bounded, not their sum.
-            let fits = same
-                && quantity.is_some_and(|quantity| between(quantity.into(), left.quantity.micros().into()))
-                && net.is_some_and(|net| between(net.minor(), left.net.minor()));
-            if !fits {
+            if !same || !left.bears(line, document.currency) {
                 wrong.push(format!("line {} takes back more than is left of `{source}`", line.line_no));
             }
-            left.hours = hours;
-            left.quantity = Quantity::from_micros(quantity.unwrap_or_default());
-            left.net = net.unwrap_or_default();
+            left.hours += line.hours;
+            left.quantity = left.quantity.checked_add(line.quantity).unwrap_or(Quantity::ZERO);
+            left.net = left.net.checked_add(line.net).unwrap_or_default();
         }
         for tax in &document.taxes {
             let Some((_, base, amount)) = entry.taxes_left.iter_mut().find(|(rate, _, _)| *rate == tax.rate) else {

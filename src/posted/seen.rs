@@ -55,6 +55,8 @@ pub struct Posted {
     /// By position over all entries; empty when nothing is closed.
     closed: Vec<i64>,
     changed: Vec<bool>,
+    /// Hours that changed entries had when they were last billed.
+    had: BTreeMap<usize, i64>,
     /// By order line; empty when the ledger knows none.
     lines: Vec<OrderLineState>,
     pub down_payments: DownPaymentBalances,
@@ -86,6 +88,12 @@ impl Posted {
             changed: self.changed.get(position).copied().unwrap_or(false),
             renamed: self.renamed.contains_key(&position),
         }
+    }
+
+    /// Hours that the entry at a position had when it was last billed; `None` when they are those it has now.
+    pub fn had(&self, position: usize) -> Option<Hours> {
+        let had = self.had.get(&position).copied().filter(|_| self.closed(position).changed);
+        had.map(Hours::from_micros)
     }
 
     /// The id under which the entry at a position seems to have been billed before.
@@ -207,6 +215,11 @@ impl<'a> Closing<'a> {
         let met: Option<Vec<Vec<Met>>> =
             segments.par_iter().map(|(portions, effects)| self.meet(index, portions, effects)).collect();
         let met = met?;
+        for ((portions, _), met) in segments.iter().zip(&met) {
+            for (&known, met) in portions.known.iter().zip(met).filter(|(_, met)| met.changed) {
+                self.posted.had.extend(met.position.map(|position| (position as usize, known)));
+            }
+        }
         for ((portions, _), met) in segments.iter().zip(&met) {
             let missing = portions.ids.iter().zip(met).filter(|(_, met)| met.position.is_none() && met.closes != 0);
             for (id, met) in missing.filter(|(id, _)| !self.world.is_exported(id)) {

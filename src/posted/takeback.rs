@@ -140,8 +140,9 @@ fn choose<'a>(
             let of_line = |left: &&BookLine| left.line.order_line == *line;
             let numbers: Vec<u32> = entry.lines.iter().filter(of_line).map(|left| left.line.line_no).collect();
             let by_time = entry.lines.iter().filter(of_line).all(|left| left.line.kind == LineKind::Time);
-            let some_left =
-                entry.lines.iter().filter(of_line).any(|left| !left.quantity.is_zero() || !left.hours.is_zero());
+            let some_left = |portion: &HeldPortion| portion.hours != 0 && numbers.contains(&portion.line_no);
+            let some_left = held.iter().any(some_left)
+                || entry.lines.iter().filter(of_line).any(|left| !left.quantity.is_zero() || !left.hours.is_zero());
             if !some_left {
                 return Err(Refused::NoLine { document: document.clone(), line: line.clone() });
             }
@@ -207,7 +208,10 @@ fn of_line(
 ) -> Result<Option<Taken>, Refused> {
     let line = &left.line;
     let whole = Taken { hours: left.hours, quantity: left.quantity, net: left.net };
-    let something = !left.hours.is_zero() || !left.quantity.is_zero() || left.net != Money::ZERO;
+    let of = |portion: &HeldPortion| portion.line_no == line.line_no;
+    let taken = BySign::of(chosen.iter().filter(|(portion, _)| of(portion)).map(|(_, hours)| *hours));
+    // Hours of both signs may be left of a line whose sums are 0.
+    let something = !left.hours.is_zero() || !left.quantity.is_zero() || left.net != Money::ZERO || !taken.is_zero();
     match request {
         Request::Whole => return Ok(something.then_some(whole)),
         Request::Line(id, _) if line.kind != LineKind::Time => {
@@ -216,34 +220,57 @@ fn of_line(
         Request::Amount(amount) => return of_amount(entry, left, minor(entry, *amount)?),
         Request::Entries(_) | Request::Line(..) => {}
     }
-    let of = |portion: &HeldPortion| portion.line_no == line.line_no;
-    let taken: Vec<i64> = chosen.iter().filter(|(portion, _)| of(portion)).map(|(_, hours)| *hours).collect();
-    if taken.is_empty() {
+    if taken.is_zero() {
         return Ok(None);
     }
-    let hours: HoursSum = taken.into_iter().map(Hours::from_micros).sum();
-    let untouched = held.iter().filter(|portion| of(portion) && portion.hours != 0).count();
-    let all = chosen.iter().filter(|(portion, hours)| of(portion) && portion.hours == *hours).count() == untouched;
-    if all {
+    let rest = BySign::of(held.iter().filter(|portion| of(portion)).map(|portion| portion.hours)).less(&taken);
+    if rest.is_zero() {
         return Ok(Some(whole));
     }
-    let unit = line.unit.ok_or(Refused::TooLarge)?;
-    let rounded = unit.quantity(hours, line.decimals).ok_or(Refused::TooLarge)?.micros();
-    let left_quantity = left.quantity.micros();
-    // Never more than is left, whatever rounding says; hours of the other sign than the line's take no quantity.
-    let quantity = Quantity::from_micros(rounded.clamp(left_quantity.min(0), left_quantity.max(0)));
-    let after = left.quantity.checked_sub(quantity).ok_or(Refused::TooLarge)?;
-    let currency = entry.document.currency;
-    let net = match currency {
+    let hours = taken.sum();
+    let after = left.quantity_without(hours).ok_or(Refused::TooLarge)?;
+    // What rounding left over stays with the last hours, as long as that does not turn their sign.
+    let after = Quantity::from_micros(match (rest.negative, rest.positive) {
+        (0, _) => after.micros().max(0),
+        (_, 0) => after.micros().min(0),
+        _ => after.micros(),
+    });
+    let quantity = left.quantity.checked_sub(after).ok_or(Refused::TooLarge)?;
+    let net = match entry.document.currency {
         None => Money::ZERO,
         Some(currency) => {
             let after = quantity::net(after, line.price, line.discount, currency).ok_or(Refused::TooLarge)?;
-            let left_net = left.net.minor();
-            let taken = left_net.checked_sub(after.minor()).ok_or(Refused::TooLarge)?;
-            Money::from_minor(taken.clamp(left_net.min(0), left_net.max(0)))
+            left.net.checked_sub(after).ok_or(Refused::TooLarge)?
         }
     };
     Ok(Some(Taken { hours, quantity, net }))
+}
+
+/// Microseconds of some portions, those above and those below 0 apart: their sum may be 0 though there are some.
+struct BySign {
+    positive: i128,
+    negative: i128,
+}
+
+impl BySign {
+    fn of(hours: impl Iterator<Item = i64>) -> BySign {
+        hours.fold(BySign { positive: 0, negative: 0 }, |sums, hours| BySign {
+            positive: sums.positive + i128::from(hours.max(0)),
+            negative: sums.negative + i128::from(hours.min(0)),
+        })
+    }
+
+    fn less(&self, taken: &BySign) -> BySign {
+        BySign { positive: self.positive - taken.positive, negative: self.negative - taken.negative }
+    }
+
+    fn is_zero(&self) -> bool {
+        self.positive == 0 && self.negative == 0
+    }
+
+    fn sum(&self) -> HoursSum {
+        HoursSum::from_micros(self.positive + self.negative)
+    }
 }
 
 /// An amount in minor units of the document's currency.

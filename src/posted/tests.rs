@@ -243,16 +243,37 @@ impl Model {
                 "{id}: {closed} of {hours}"
             );
         }
-        // Money of each document and of what was taken back from it: nothing is left of a void, never more than everything.
-        for entry in self.book.entries() {
+        // What is left of each document is what its hours are worth: nothing is left of a void, and never more than what was billed as long
+        // as all hours have one sign.
+        let day = UnitSize::from_micros(8 * HOUR).unwrap();
+        for entry in self.book.entries().iter().filter(|entry| !entry.document.kind.takes_back()) {
             let left = total_left(entry).unwrap();
             assert!(!entry.voided || left == Money::ZERO);
-            let (whole, left) = (entry.document.total.minor(), left.minor());
-            assert!((whole.min(0)..=whole.max(0)).contains(&left), "{}: {left} of {whole}", entry.document.id);
+            let held = self.held(&entry.document.id);
+            let billed = |id: &str| {
+                self.batches.iter().find_map(|batch| {
+                    let of = batch.documents.iter().any(|document| document.id == id);
+                    of.then(|| batch.portions.hours.clone())
+                })
+            };
+            let hours = billed(&entry.document.id).unwrap();
+            if hours.iter().all(|&hours| hours > 0) || hours.iter().all(|&hours| hours < 0) {
+                let (whole, left) = (entry.document.total.minor(), left.minor());
+                assert!((whole.min(0)..=whole.max(0)).contains(&left), "{}: {left} of {whole}", entry.document.id);
+            }
+            let line = &entry.lines[0];
+            if held.is_empty() {
+                assert!(line.quantity.is_zero() && line.net == Money::ZERO && line.hours.is_zero());
+                continue;
+            }
+            // At most as far from its hours as the whole line was: what B3 rounded.
+            let off = |quantity: Quantity, hours| (quantity.micros() - day.quantity(hours, 2).unwrap().micros()).abs();
+            let (now, whole) = (off(line.quantity, line.hours), off(line.line.quantity, line.line.hours));
+            assert!(now <= whole, "{}: {} for {} h", entry.document.id, line.quantity, line.hours);
+            assert_eq!(line.net, net(line.quantity, line.line.price, Percent::ZERO, euro()).unwrap());
         }
         // B3: nothing drifts. What is billed and what the next part makes up for is the rounded sum of all closed hours.
         let state = self.book.order_line("S1/1");
-        let day = UnitSize::from_micros(8 * HOUR).unwrap();
         let billed = state.in_ledger().unwrap().checked_add(state.skew(Some(day), 2)).unwrap();
         assert_eq!(billed, day.quantity(state.hours, 2).unwrap());
         let closed: i128 = self.hours.keys().map(|id| i128::from(self.closed(id))).sum();

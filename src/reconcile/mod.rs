@@ -238,7 +238,7 @@ fn invoiced(world: &World, settings: &Settings, account: &Account, posted: &Post
             return None;
         }
         let computed = match of.policy {
-            Policy::Time => in_unit(of, account.line(idx).invoiced, &settings.rules)?,
+            Policy::Time => account.line(idx).invoiced_quantity(of, &posted.line(idx), &settings.rules)?,
             // B2: before the ledger meets a line, the export's figure is all there is.
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
                 posted.line(idx).opening?;
@@ -282,7 +282,7 @@ fn tell_causes(world: &World, settings: &Settings, links: &Links, posted: &Poste
         comparison.cause = match comparison.figure {
             INVOICED => {
                 let Some(idx) = world.lines.find(&comparison.id) else { continue };
-                of_invoiced(world, posted, idx, exported, computed)
+                of_invoiced(posted, idx, exported, computed)
             }
             DELIVERED | REMAINING => {
                 let Some(idx) = world.lines.find(&comparison.id) else { continue };
@@ -322,16 +322,9 @@ fn of_hours(
     rounded.or(known).or_else(|| general(exported, computed, day)).unwrap_or("unknown")
 }
 
-fn of_invoiced(
-    world: &World,
-    posted: &Posted,
-    idx: Idx<OrderLine>,
-    exported: HoursSum,
-    computed: HoursSum,
-) -> &'static str {
+fn of_invoiced(posted: &Posted, idx: Idx<OrderLine>, exported: HoursSum, computed: HoursSum) -> &'static str {
     let in_ledger = posted.line(idx).in_ledger().map_or(HoursSum::ZERO, as_hours);
     let missing = computed - exported;
-    let time = world.lines.get(idx).is_some_and(|line| line.policy == Policy::Time);
     if is_rounding(missing) {
         "rounding"
     } else if missing.is_negative() {
@@ -339,7 +332,7 @@ fn of_invoiced(
         if posted.line(idx).opened_again { "credited" } else { "invoiced_in_the_erp" }
     } else if posted.line(idx).written_off {
         "credited"
-    } else if time || missing <= in_ledger {
+    } else if missing <= in_ledger {
         "not_imported_yet"
     } else {
         "unknown"

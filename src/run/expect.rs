@@ -32,7 +32,8 @@ fn of_input(intake: &Intake, expected: Expected) -> Option<Unmet> {
     match expected.total {
         ControlTotal::Rows(wanted) => {
             let rows: u64 = intake.files.iter().filter(|file| file.input == input).map(|file| file.rows).sum();
-            let message = format!("{input} has {rows} rows, {wanted} are expected");
+            let noun = if rows == 1 { "row" } else { "rows" };
+            let message = format!("{input} has {rows} {noun}, {wanted} are expected");
             (rows != wanted).then_some(Unmet { message, by })
         }
         ControlTotal::Hours(wanted) => {
@@ -49,6 +50,7 @@ fn of_file(intake: &Intake, number: FileNo, promised: &Promised) -> Vec<Unmet> {
     let Some(file) = intake.files.get(number.0 as usize) else { return Vec::new() };
     let mut messages = Vec::new();
     let mut differs = |what: &str, is: String, wanted: String| {
+        let what = if is == "1" { what.trim_end_matches('s') } else { what };
         messages.push(format!("`{}` has {is} {what}, {wanted} are expected", file.shown));
     };
     if let Some(rows) = promised.rows.filter(|rows| *rows != file.rows) {

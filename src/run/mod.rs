@@ -19,7 +19,7 @@ pub use expect::Unmet;
 pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
 pub use posting::{ledger, opening, plan_post, proposal};
-pub use publish::{Outcome, publish};
+pub use publish::{Mended, Outcome, publish};
 pub use survey::{Survey, Surveyed, survey};
 
 use crate::account::{self, Account, Findings};

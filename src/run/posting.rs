@@ -268,18 +268,49 @@ fn conflict(text: String) -> RunError {
     RunError::Ledger(LedgerError::Conflict(text))
 }
 
+/// What a published run says of itself, when its tables and documents are as they were written; else the first file that is not.
+fn unaltered(target: &Target, run_id: &str) -> Result<Result<Published, String>, RunError> {
+    let altered = || Ok(Err("run.json".to_owned()));
+    let Some(manifest) = target.run_file(run_id, "run.json")? else { return altered() };
+    if target.run_file(run_id, SEAL)?.unwrap_or_default() != seal_of(&manifest) {
+        return altered();
+    }
+    let Ok(published) = serde_json::from_slice::<Published>(&manifest) else { return altered() };
+    if published.run_id != run_id {
+        return altered();
+    }
+    let files = published.tables.iter().chain(&published.documents);
+    Ok(first_altered(target, run_id, files)?.map_or(Ok(published), Err))
+}
+
+fn first_altered<'a>(
+    target: &Target,
+    run_id: &str,
+    files: impl Iterator<Item = &'a PublishedFile>,
+) -> Result<Option<String>, RunError> {
+    for file in files {
+        if target.run_file_hash(run_id, &file.file)?.as_ref() != Some(&(file.bytes, file.blake3.clone())) {
+            return Ok(Some(file.file.clone()));
+        }
+    }
+    Ok(None)
+}
+
+/// A file of a published run that is gone, or not as it was written.
+pub(super) fn altered_file(target: &Target, run_id: &str) -> Result<Option<String>, RunError> {
+    match unaltered(target, run_id)? {
+        Ok(published) => first_altered(target, run_id, published.posting.iter()),
+        Err(file) => Ok(Some(file)),
+    }
+}
+
 /// The proposal of a published run, of which every file is as it was written.
 fn read(target: &Target, run_id: &str) -> Result<Proposal, RunError> {
-    let altered = |file: &str| conflict(format!("`{file}` of run {run_id} was altered since it was published"));
-    let manifest = target.run_file(run_id, "run.json")?.ok_or_else(|| altered("run.json"))?;
-    let seal = target.run_file(run_id, SEAL)?.unwrap_or_default();
-    if seal != seal_of(&manifest) {
-        return Err(altered("run.json"));
-    }
-    let published: Published = serde_json::from_slice(&manifest).map_err(|_| altered("run.json"))?;
-    if published.run_id != run_id {
-        return Err(altered("run.json"));
-    }
+    let altered = |file: &str| {
+        let remedy = "`hourbill run` with the same inputs publishes it anew";
+        conflict(format!("`{file}` of run {run_id} was altered since it was published; {remedy}"))
+    };
+    let published = unaltered(target, run_id)?.map_err(|file| altered(&file))?;
     if let Some(shard) = published.shard {
         let why = "only a whole run can be posted: run the job without --shard";
         return Err(conflict(format!("run {run_id} is the part {shard} of a run; {why}")));
@@ -287,11 +318,6 @@ fn read(target: &Target, run_id: &str) -> Result<Proposal, RunError> {
     let Some(head) = published.ledger else {
         return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));
     };
-    for file in published.tables.iter().chain(&published.documents) {
-        if target.run_file_hash(run_id, &file.file)?.as_ref() != Some(&(file.bytes, file.blake3.clone())) {
-            return Err(altered(&file.file));
-        }
-    }
     let mut segments = Vec::new();
     for file in &published.posting {
         let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();

@@ -19,18 +19,58 @@ pub struct Outcome {
     pub folder: PathBuf,
     /// The same run had been published before.
     pub already_published: bool,
+    /// The same run had been published before, and was altered since: it is published anew.
+    pub mended: Option<Mended>,
 }
 
-/// Publishes a run under its id; a run that stands there already is the same to the byte.
+/// A run that was not as it was published.
+pub struct Mended {
+    /// The first of its files that was gone or altered.
+    pub file: String,
+    /// Where it is kept.
+    pub kept: PathBuf,
+}
+
+/// What stands under a run's id.
+#[derive(PartialEq, Eq)]
+enum Standing {
+    Absent,
+    Whole,
+    /// The first file that is gone, or not as it was written.
+    Altered(String),
+}
+
+fn standing(target: &Target, run_id: &str) -> Result<Standing, RunError> {
+    if !target.published(run_id)? {
+        return Ok(Standing::Absent);
+    }
+    Ok(posting::altered_file(target, run_id)?.map_or(Standing::Whole, Standing::Altered))
+}
+
+/// Publishes a run under its id. A run that stands there already and is whole is the same to the byte; one that was altered since is set
+/// aside for a person to look at.
 pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
-    if target.published(&run.id)? {
+    let whole = || {
+        // A part supersedes no run that could be posted.
         if settings.shard.is_none() {
             target.point_latest(&run.id)?;
         }
-        return Ok(Outcome { folder: target.run_folder(&run.id), already_published: true });
+        Ok(Outcome { folder: target.run_folder(&run.id), already_published: true, mended: None })
+    };
+    if standing(&target, &run.id)? == Standing::Whole {
+        return whole();
     }
     let staging = target.stage()?;
+    // Nobody else publishes from here on; until here somebody may have.
+    let altered = match standing(&target, &run.id)? {
+        Standing::Whole => {
+            drop(staging);
+            return whole();
+        }
+        Standing::Altered(file) => Some(file),
+        Standing::Absent => None,
+    };
     let tables = tables(run.results(settings));
     let formats = [settings.output.csv.then_some("csv"), settings.output.parquet.then_some("parquet")];
     let in_formats = |table| formats.iter().flatten().map(move |format| (table, *format));
@@ -72,13 +112,16 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
     if !observer.commit() {
         return Err(RunError::Interrupted);
     }
+    let mended = match altered {
+        Some(file) => Some(Mended { file, kept: staging.set_aside(&run.id)? }),
+        None => None,
+    };
     let published = match settings.shard {
         None => staging.publish(&run.id)?,
-        // A part supersedes no run that could be posted.
         Some(_) => staging.publish_aside(&run.id)?,
     };
     observer.stage("publish");
-    Ok(Outcome { folder: published.folder, already_published: false })
+    Ok(Outcome { folder: published.folder, already_published: false, mended })
 }
 
 fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile, RunError> {

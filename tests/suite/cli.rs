@@ -9,7 +9,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 /// A job in a folder of its own.
-struct Job {
+pub struct Job {
     folder: TempDir,
 }
 
@@ -43,7 +43,7 @@ month = \"2026-10\"
 ";
 
 impl Job {
-    fn new() -> Job {
+    pub fn new() -> Job {
         let job = Job { folder: tempfile::tempdir().unwrap() };
         for (name, text) in
             [("orders.csv", ORDERS), ("tickets.csv", TICKETS), ("timesheets.csv", TIMESHEETS), ("job.toml", JOB)]
@@ -53,37 +53,37 @@ impl Job {
         job
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn write(&self, name: &str, text: &str) {
+    pub fn write(&self, name: &str, text: &str) {
         fs::write(self.path(name), text).unwrap();
     }
 
-    fn append(&self, name: &str, text: &str) {
+    pub fn append(&self, name: &str, text: &str) {
         let text = format!("{}{text}", fs::read_to_string(self.path(name)).unwrap());
         self.write(name, &text);
     }
 
     /// One row more that cannot be used.
-    fn dirty(self) -> Job {
+    pub fn dirty(self) -> Job {
         self.append("timesheets.csv", "H9,2026-10-08,many,T1\n");
         self
     }
 
-    fn command(&self, words: &str) -> Command {
+    pub fn command(&self, words: &str) -> Command {
         let mut command = hourbill();
         command.current_dir(self.folder.path()).args(words.split_whitespace());
         command
     }
 
-    fn run(&self, words: &str) -> Ran {
+    pub fn run(&self, words: &str) -> Ran {
         Ran::of(self.command(words).output().unwrap())
     }
 
     /// Every file and folder below the job's, but the inputs' bytes.
-    fn listing(&self) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub fn listing(&self) -> BTreeMap<PathBuf, Vec<u8>> {
         fn walk(folder: &Path, found: &mut BTreeMap<PathBuf, Vec<u8>>) {
             for entry in fs::read_dir(folder).unwrap() {
                 let path = entry.unwrap().path();
@@ -101,7 +101,7 @@ impl Job {
     }
 
     /// The one run that is published.
-    fn run_folder(&self) -> PathBuf {
+    pub fn run_folder(&self) -> PathBuf {
         let mut runs: Vec<PathBuf> =
             fs::read_dir(self.path("out/job/runs")).unwrap().map(|entry| entry.unwrap().path()).collect();
         assert_eq!(runs.len(), 1);
@@ -109,7 +109,7 @@ impl Job {
     }
 }
 
-fn hourbill() -> Command {
+pub fn hourbill() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hourbill"));
     for known in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"] {
         command.env_remove(known);
@@ -117,14 +117,14 @@ fn hourbill() -> Command {
     command
 }
 
-struct Ran {
-    code: i32,
-    out: String,
-    err: String,
+pub struct Ran {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
 }
 
 impl Ran {
-    fn of(output: Output) -> Ran {
+    pub fn of(output: Output) -> Ran {
         Ran {
             code: output.status.code().expect("no signal ended it"),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -133,12 +133,12 @@ impl Ran {
     }
 
     #[track_caller]
-    fn ends(self, code: i32) -> Ran {
+    pub fn ends(self, code: i32) -> Ran {
         assert_eq!(self.code, code, "stdout:\n{}\nstderr:\n{}", self.out, self.err);
         self
     }
 
-    fn json(&self) -> Value {
+    pub fn json(&self) -> Value {
         serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error} in {}", self.out))
     }
 }
@@ -367,6 +367,16 @@ fn quiet_runs_say_nothing_and_quiet_questions_are_answered() {
 }
 
 #[test]
+fn a_log_that_was_asked_for_is_written_under_quiet() {
+    let job = Job::new();
+    let ran = job.run("run job.toml --quiet --log-format json -v").ends(0);
+    assert_eq!(ran.out, "");
+    let lines: Vec<Value> = ran.err.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.iter().any(|line| line["status"] == "published" && line["drafts"] == 1), "{lines:?}");
+    assert!(lines.iter().all(|line| line["level"] == "INFO"), "{lines:?}");
+}
+
+#[test]
 fn logs_and_timings_go_to_stderr() {
     let job = Job::new();
     let ran = job.run("run job.toml -v --log-format json").ends(0);
@@ -382,7 +392,9 @@ fn logs_and_timings_go_to_stderr() {
 #[test]
 fn help_shows_examples() {
     let main = Ran::of(hourbill().arg("--help").output().unwrap()).ends(0);
-    assert!(main.out.contains("Examples:\n  hourbill ") && main.out.contains("Exit codes: 0 done"));
+    assert!(
+        main.out.contains("Examples:\n  hourbill ") && main.out.contains("Exit codes:\n  0    done\n  1    done, but ")
+    );
     for command in ["run", "check", "hours", "reconcile", "explain", "generate", "completions", "man"] {
         assert!(main.out.contains(&format!("\n  {command} ")) || matches!(command, "completions" | "man"));
         let help = Ran::of(hourbill().args([command, "--help"]).output().unwrap()).ends(0);
@@ -412,8 +424,8 @@ fn receipts_fit_a_hundred_columns() {
     }
 }
 
-#[test]
-fn an_interrupt_publishes_nothing_and_ends_with_130() {
+/// `caught` is the signal's bit in the mask of those that a process catches.
+fn interrupted_by(signal: &str, caught: u64) {
     let job = Job::new();
     job.run("generate --entries 60000 made").ends(0);
     let mut interrupted = 0;
@@ -429,13 +441,13 @@ fn an_interrupt_publishes_nothing_and_ends_with_130() {
         let status = format!("/proc/{}/status", child.id());
         let catches = |line: &str| {
             let mask = line.strip_prefix("SigCgt:").map(|mask| u64::from_str_radix(mask.trim(), 16).unwrap());
-            mask.is_some_and(|mask| mask & 2 != 0)
+            mask.is_some_and(|mask| mask & caught != 0)
         };
         while !fs::read_to_string(&status).unwrap().lines().any(catches) {
             std::thread::sleep(std::time::Duration::from_millis(1));
         }
         std::thread::sleep(std::time::Duration::from_millis(wait));
-        assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+        assert!(Command::new("kill").args([signal, &child.id().to_string()]).status().unwrap().success());
         let ran = Ran::of(child.wait_with_output().unwrap());
         let published = job.path(&format!("{output}/synthetic/latest")).exists();
         if ran.code == 130 {
@@ -447,4 +459,15 @@ fn an_interrupt_publishes_nothing_and_ends_with_130() {
         }
     }
     assert!(interrupted > 0, "no signal came in time");
+}
+
+#[test]
+fn an_interrupt_publishes_nothing_and_ends_with_130() {
+    interrupted_by("-INT", 1 << 1);
+}
+
+#[test]
+fn what_a_scheduler_or_a_closed_terminal_sends_is_an_interrupt() {
+    interrupted_by("-TERM", 1 << 14);
+    interrupted_by("-HUP", 1);
 }

@@ -11,12 +11,12 @@ use tempfile::TempDir;
 /// A company with one customer, and the exports it would give today.
 pub struct Shop {
     folder: TempDir,
-    orders: Vec<String>,
+    pub orders: Vec<String>,
     pub entries: Vec<String>,
     pub adjustments: Vec<String>,
-    requests: Vec<String>,
-    credits: Vec<String>,
-    rules: String,
+    pub requests: Vec<String>,
+    pub credits: Vec<String>,
+    pub rules: String,
     /// Of `csv` and `parquet` the one that tables are written in.
     pub tables: String,
 }
@@ -24,7 +24,7 @@ pub struct Shop {
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,taxes,invoiced_qty,delivered_qty";
 
 impl Shop {
-    fn new() -> Shop {
+    pub fn new() -> Shop {
         let folder = tempfile::tempdir().unwrap();
         let none = Vec::new;
         let (rules, tables) = (String::new(), "csv".to_owned());
@@ -49,7 +49,7 @@ impl Shop {
         shop
     }
 
-    fn order(&mut self, row: &str) {
+    pub fn order(&mut self, row: &str) {
         self.orders.push(row.to_owned());
     }
 
@@ -57,11 +57,11 @@ impl Shop {
         self.entries.push(format!("{id},{date},{hours},{line}"));
     }
 
-    fn path(&self, name: &str) -> PathBuf {
+    pub fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    fn export(&self) {
+    pub fn export(&self) {
         let table = |header: &str, rows: &[String]| {
             let rows: String = rows.iter().map(|row| format!("{row}\n")).collect();
             format!("{header}\n{rows}")
@@ -85,7 +85,7 @@ impl Shop {
         );
     }
 
-    fn command(&self, words: &[&str]) -> Output {
+    pub fn command(&self, words: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hourbill"));
         command.current_dir(self.folder.path()).args(words).args(["--as-of", "2026-11-02", "--format", "json"]);
         command.output().unwrap()
@@ -102,7 +102,7 @@ impl Shop {
     }
 
     /// As [`Shop::act`], of a command that must be refused; its exit code and message.
-    fn refused(&self, words: &[&str]) -> (i32, String) {
+    pub fn refused(&self, words: &[&str]) -> (i32, String) {
         let mut words: Vec<&str> = words.to_vec();
         words.insert(1, "job.toml");
         words.extend(["--by", "ada"]);
@@ -123,7 +123,7 @@ impl Shop {
     }
 
     /// The same, and posted.
-    fn bill(&self, period: &[&str]) -> Billed {
+    pub fn bill(&self, period: &[&str]) -> Billed {
         let billed = self.run(period);
         assert_eq!(self.act(&["post"])["status"], if billed.documents().is_empty() { "nothing_to_do" } else { "done" });
         self.verify();
@@ -135,13 +135,13 @@ impl Shop {
         Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(self.folder.path()).args(words).output().unwrap()
     }
 
-    fn show(&self, more: &[&str]) -> Value {
+    pub fn show(&self, more: &[&str]) -> Value {
         let words = ["ledger", "show", "job.toml", "--format", "json"];
         let words: Vec<&str> = words.iter().chain(more).copied().collect();
         serde_json::from_slice(&self.look(&words).stdout).unwrap()
     }
 
-    fn verify(&self) {
+    pub fn verify(&self) {
         let output = self.look(&["ledger", "verify", "job.toml"]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     }
@@ -154,16 +154,16 @@ pub struct Billed {
 }
 
 impl Billed {
-    fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
+    pub fn rows(&self, table: &str) -> Vec<BTreeMap<String, String>> {
         let mut reader = csv::Reader::from_path(self.folder.join(format!("{table}.csv"))).unwrap();
         reader.deserialize().map(Result::unwrap).collect()
     }
 
-    fn column(&self, table: &str, column: &str) -> Vec<String> {
+    pub fn column(&self, table: &str, column: &str) -> Vec<String> {
         self.rows(table).into_iter().map(|row| row[column].clone()).collect()
     }
 
-    fn documents(&self) -> Vec<String> {
+    pub fn documents(&self) -> Vec<String> {
         self.column("invoices", "invoice_id")
     }
 
@@ -172,12 +172,12 @@ impl Billed {
     }
 
     /// Hours of disposition `billed`.
-    fn hours(&self) -> &str {
+    pub fn hours(&self) -> &str {
         self.told["control"]["dispositions"]["billed"]["hours"].as_str().unwrap()
     }
 
     /// Code and subject of the findings.
-    fn findings(&self) -> Vec<String> {
+    pub fn findings(&self) -> Vec<String> {
         self.rows("findings").iter().map(|row| format!("{} {}", row["code"], row["subject_id"])).collect()
     }
 }

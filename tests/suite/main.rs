@@ -4,10 +4,12 @@
 mod case_steps;
 mod cases;
 mod cli;
+mod corrections;
 mod crash;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
+mod ends;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod figures;
 mod hostile;

@@ -76,7 +76,7 @@ const PERIODS: [Option<(&str, &str)>; 4] =
     [None, None, Some(("2026-10-01", "2026-10-31")), Some(("2026-09-30", "2026-10-15"))];
 
 /// Hours as an export tells them, in hundredths.
-const HUNDREDTHS: [i64; 9] = [25, 100, 150, 200, 1, 33, 800, 67, -50];
+const HUNDREDTHS: [i64; 12] = [25, 100, 150, 200, 1, 33, 800, 67, -50, -150, -33, -600];
 
 /// What one script has in its hands.
 #[derive(Default)]
@@ -182,9 +182,23 @@ fn rounded(numerator: i128, denominator: i128) -> i128 {
 struct Left {
     /// Microseconds by entry.
     hours: BTreeMap<String, i128>,
-    /// Cents by line.
-    nets: BTreeMap<usize, i128>,
+    lines: BTreeMap<usize, LeftLine>,
     total: i128,
+}
+
+/// What is left of one of its lines.
+#[derive(Default)]
+struct LeftLine {
+    entries: BTreeSet<String>,
+    /// In hundredths of the unit.
+    quantity: i128,
+    /// In cents.
+    net: i128,
+}
+
+/// B4, in cents.
+fn net_of(line: &OrderLine, quantity: i128) -> i128 {
+    rounded(quantity * line.price * (1_000 - line.discount), 100 * 1_000)
 }
 
 /// What a person with a notebook would know of what was posted.
@@ -239,7 +253,7 @@ impl Tally {
             let now: i128 = portions.values().sum();
             let quantity = rounded((self.line_hours[line] + now) * 100, of.unit_micros) - self.line_quantity[line];
             if quantity != 0 {
-                let net = rounded(quantity * of.price * (1_000 - of.discount), 100 * 1_000);
+                let net = net_of(of, quantity);
                 documents.entry(of.customer).or_default().push(ExpectedLine { line, quantity, net, portions });
             }
         }
@@ -253,7 +267,8 @@ impl Tally {
     fn post(&mut self, document: &str, of: &ExpectedDocument, exports: &BTreeMap<String, i128>) {
         let mut left = Left { total: of.net + of.tax, ..Left::default() };
         for line in &of.lines {
-            left.nets.insert(line.line, line.net);
+            let entries = line.portions.keys().cloned().collect();
+            left.lines.insert(line.line, LeftLine { entries, quantity: line.quantity, net: line.net });
             self.line_quantity[line.line] += line.quantity;
             for (id, hours) in &line.portions {
                 *self.closed.entry(id.clone()).or_default() += hours;
@@ -269,20 +284,10 @@ impl Tally {
         self.documents.insert(document.to_owned(), left);
     }
 
-    /// What was taken back, as the ledger says it; never more than was there.
+    /// What was taken back: of each entry never more than was there, of quantity and money what the hours are worth (SPEC 7).
     fn take_back(&mut self, source: &str, batch: &Batch, effect: Effect) {
         let left = self.documents.get_mut(source).unwrap();
-        left.total += batch.documents[0].total.minor();
-        for line in &batch.lines {
-            let of = line_of(&line.order_line);
-            let net = left.nets.get_mut(&of).unwrap();
-            let after = *net + line.net.minor();
-            assert!((0.min(*net)..=0.max(*net)).contains(&after), "{after} of {net} is left of a line of {source}");
-            *net = after;
-            if effect == Effect::Rebill {
-                self.line_quantity[of] += i128::from(line.quantity.micros()) / 10_000;
-            }
-        }
+        let before = left.hours.clone();
         for row in 0..batch.portions.len() {
             let (id, hours) = (batch.portions.ids.get(row).to_owned(), i128::from(batch.portions.hours[row]));
             let line = line_of(&batch.lines[batch.portions.lines[row] as usize].order_line);
@@ -296,6 +301,31 @@ impl Tally {
             }
             self.known.insert(id, batch.portions.known[row].into());
         }
+        for line in &batch.lines {
+            let at = line_of(&line.order_line);
+            let (of, left_line) = (&LINES[at], left.lines.get_mut(&at).unwrap());
+            let hours = |of: &BTreeMap<String, i128>| left_line.entries.iter().map(|id| of[id]).collect::<Vec<i128>>();
+            let (before, after) = (hours(&before), hours(&left.hours));
+            let in_unit = |hours: &[i128]| rounded(hours.iter().sum::<i128>() * 100, of.unit_micros);
+            let mut quantity = left_line.quantity - (in_unit(&before) - in_unit(&after));
+            if after.iter().all(|hours| *hours >= 0) {
+                quantity = quantity.max(0);
+            }
+            if after.iter().all(|hours| *hours <= 0) {
+                quantity = quantity.min(0);
+            }
+            let taken = (left_line.quantity - quantity, left_line.net - net_of(of, quantity));
+            let told = (-i128::from(line.quantity.micros()) / 10_000, -line.net.minor());
+            assert_eq!(told, taken, "quantity and net that are taken back of {source}, hours {before:?} to {after:?}");
+            *left_line =
+                LeftLine { entries: std::mem::take(&mut left_line.entries), quantity, net: net_of(of, quantity) };
+            if effect == Effect::Rebill {
+                self.line_quantity[at] -= taken.0;
+            }
+        }
+        let net: i128 = left.lines.values().map(|line| line.net).sum();
+        left.total += batch.documents[0].total.minor();
+        assert_eq!(left.total, net + rounded(net * 21, 100), "what is left of {source} with its tax");
     }
 
     /// No hour is billed twice: of no entry more is closed than it had.
