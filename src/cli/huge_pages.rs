@@ -13,6 +13,11 @@ pub fn prepare() {
     const TUNABLES: &str = "GLIBC_TUNABLES";
     const HUGE_PAGES: &str = "glibc.malloc.hugetlb";
 
+    // Huge pages are for speed and round every allocation up: where memory is limited they only harm.
+    let limited = |arg: std::ffi::OsString| arg.to_str().is_some_and(|arg| arg.starts_with("--memory"));
+    if std::env::args_os().any(limited) {
+        return;
+    }
     let before = std::env::var_os(TUNABLES).unwrap_or_default();
     let Some(before) = before.to_str().filter(|before| !before.contains(HUGE_PAGES)) else { return };
     let separator = if before.is_empty() { "" } else { ":" };

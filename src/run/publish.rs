@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::manifest::{DocumentFile, Manifest, TableFile, manifest};
+use super::manifest::{DocumentFile, Manifest, TableFile};
+use super::summary::Summary;
 use super::{Observer, Run, RunError, posting};
 use crate::bill::Draft;
 use crate::document;
@@ -25,15 +26,11 @@ pub struct Outcome {
 pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
     if target.published(&run.id)? {
-        if settings.shard.is_none() {
-            target.point_latest(&run.id)?;
-        }
-        return Ok(Outcome { folder: target.run_folder(&run.id), already_published: true });
+        return already_published(&target, &run.id, settings);
     }
     let staging = target.stage()?;
     let tables = tables(run.results(settings));
-    let formats = [settings.output.csv.then_some("csv"), settings.output.parquet.then_some("parquet")];
-    let in_formats = |table| formats.iter().flatten().map(move |format| (table, *format));
+    let in_formats = |table| formats(settings).map(move |format| (table, format));
     let wanted: Vec<(&Table<'_>, &str)> = tables.iter().flat_map(in_formats).collect();
     // Side by side: while one waits for the disk, others are formatted.
     let files = wanted.into_par_iter().map(|(table, format)| write(&staging, table, format));
@@ -53,7 +50,39 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
         Ok::<(), RunError>(())
     })?;
     observer.stage("documents");
-    let manifest = Manifest { posting, documents, ..manifest(run, settings, files) };
+    put_in_place(staging, &Summary::of(run), settings, Made { tables: files, documents, posting }, observer)
+}
+
+/// The same again is no news; it is the newest run all the same.
+pub(super) fn already_published(target: &Target, run_id: &str, settings: &Settings) -> Result<Outcome, RunError> {
+    if settings.shard.is_none() {
+        target.point_latest(run_id)?;
+    }
+    Ok(Outcome { folder: target.run_folder(run_id), already_published: true })
+}
+
+/// The formats of tables that the job asks for.
+pub(super) fn formats(settings: &Settings) -> impl Iterator<Item = &'static str> + use<> {
+    [settings.output.csv.then_some("csv"), settings.output.parquet.then_some("parquet")].into_iter().flatten()
+}
+
+/// The files of a run but for those about it.
+pub(super) struct Made {
+    pub tables: Vec<TableFile>,
+    pub documents: Vec<DocumentFile>,
+    pub posting: Vec<TableFile>,
+}
+
+/// Writes what is said of the run, and puts its folder in place.
+pub(super) fn put_in_place(
+    staging: Staging,
+    run: &Summary,
+    settings: &Settings,
+    made: Made,
+    observer: &dyn Observer,
+) -> Result<Outcome, RunError> {
+    let Made { tables, documents, posting } = made;
+    let manifest = Manifest { posting, documents, ..run.manifest(settings, tables) };
     let mut manifest = serde_json::to_vec_pretty(&manifest)
         .map_err(std::io::Error::from)
         .map_err(|error| staging.failed("run.json", error))?;
@@ -81,7 +110,7 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
     Ok(Outcome { folder: published.folder, already_published: false })
 }
 
-fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile, RunError> {
+pub(super) fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile, RunError> {
     let name = format!("{}.{format}", table.name);
     let mut file = staging.file(&name)?;
     let written = if format == "csv" { table.write_csv(&mut file) } else { table.write_parquet(&mut file) };
@@ -92,7 +121,7 @@ fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile
 }
 
 /// `invoices/<invoice_id>/`: a folder per draft, written in parallel. The list is in the order of the drafts.
-fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Result<Vec<DocumentFile>, RunError> {
+pub(super) fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Result<Vec<DocumentFile>, RunError> {
     let formats: Vec<Document> = super::per_draft(settings);
     if formats.is_empty() || run.billing.drafts.is_empty() {
         return Ok(Vec::new());
@@ -149,7 +178,7 @@ fn documents_of(
     Ok(stored)
 }
 
-fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {
+pub(super) fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {
     let mut file = staging.file(name)?;
     file.write_all(bytes).map_err(|error| file.failed(error))?;
     file.finish()?;

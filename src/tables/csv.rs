@@ -8,9 +8,6 @@ use super::encode::{Column, Kind, Sink, Table, slices};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HOURS_DECIMALS, HoursSum, Money, hours_unscaled};
 
-/// Slices formatted before they are written: bounds the memory, keeps all threads busy.
-const SLICES_AT_ONCE: usize = 16;
-
 impl Table<'_> {
     /// Writes a header and all rows; the same bytes with any number of threads.
     ///
@@ -19,7 +16,7 @@ impl Table<'_> {
     pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let header: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
         writeln!(out, "{}", header.join(","))?;
-        for slices in slices(self.rows.count()).chunks(SLICES_AT_ONCE) {
+        for slices in slices(self.rows.count()).chunks(self.rows.slices_at_once()) {
             let texts: Vec<io::Result<Vec<u8>>> = slices
                 .par_iter()
                 .map(|slice| {

@@ -24,8 +24,6 @@ const HOURS_SCALE: i8 = HOURS_DECIMALS as i8;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 20;
-/// Slices that are made before they are written.
-const SLICES_AT_ONCE: usize = 16;
 
 impl Table<'_> {
     /// Writes all rows; the same bytes with any number of threads.
@@ -43,7 +41,7 @@ impl Table<'_> {
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
         let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties)).map_err(io::Error::other)?;
-        for slices in slices(self.rows.count()).chunks(SLICES_AT_ONCE) {
+        for slices in slices(self.rows.count()).chunks(self.rows.slices_at_once()) {
             let batches: Vec<io::Result<RecordBatch>> = slices
                 .par_iter()
                 .map(|slice| {
