@@ -4,11 +4,12 @@ use super::World;
 use super::value;
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
+use crate::job::{Approval, Settings};
 use crate::model::{OrderLine, Ticket};
 use crate::read::Batch;
 use crate::shard::{BUCKETS, Split, bucket};
 
-/// Entries, and the bytes of their texts.
+/// Entries, and the bytes that what is kept and made of them takes at most, beside columns that all have.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Load {
     pub entries: u64,
@@ -21,6 +22,11 @@ impl Load {
         self.bytes += other.bytes;
     }
 }
+
+/// A row of the table `unbilled` and its place in the order.
+const UNBILLED_BYTES: u64 = 144;
+/// A place among the entries of a draft, and where texts of an entry start.
+const BILLED_BYTES: u64 = 40;
 
 /// By bucket.
 #[derive(Clone, Debug)]
@@ -38,10 +44,10 @@ impl Default for Loads {
 
 impl Loads {
     /// Of the entries of a batch.
-    pub fn of(batch: &Batch<'_>, world: &World, split: &Split) -> Loads {
+    pub fn of(batch: &Batch<'_>, world: &World, settings: &Settings, split: &Split) -> Loads {
         let mut loads = Loads::default();
         let (mut tickets, mut lines) = (Vec::with_capacity(batch.rows()), Vec::with_capacity(batch.rows()));
-        let mut bytes = vec![0_u64; batch.rows()];
+        let mut ids = vec![0_u64; batch.rows()];
         let id = |field, of, cell| {
             let text = value::text(cell);
             world.aliases.id(of, batch.key(field), text).unwrap_or_default()
@@ -53,16 +59,22 @@ impl Loads {
             let line = id(field::ORDER_LINE_ID, Input::Orders, cell);
             lines.push(if line.is_empty() { None } else { world.lines.find(&line) });
         });
-        for field in [field::TIMESHEET_ID, field::EMPLOYEE, field::DESCRIPTION] {
+        let mut texts = vec![BILLED_BYTES; batch.rows()];
+        let lengths = |field, bytes: &mut Vec<u64>| {
             batch.each(field, |at, cell| {
                 if let Some(bytes) = bytes.get_mut(at) {
                     *bytes += value::text(cell).len() as u64;
                 }
             });
-        }
-        for (at, ((ticket, line), bytes)) in tickets.into_iter().zip(lines).zip(bytes).enumerate() {
-            let load = Load { entries: 1, bytes };
+        };
+        lengths(field::TIMESHEET_ID, &mut ids);
+        lengths(field::EMPLOYEE, &mut texts);
+        lengths(field::DESCRIPTION, &mut texts);
+        let rows = tickets.into_iter().zip(lines).zip(ids.into_iter().zip(texts)).enumerate();
+        for (at, ((ticket, line), (id, texts))) in rows {
             let line = line.or_else(|| world.ticket_link(ticket?)?.line);
+            let made = if may_be_listed(world, settings, line) { texts.max(UNBILLED_BYTES) } else { 0 };
+            let load = Load { entries: 1, bytes: id + made };
             let (key, lent) = keys(world, split, ticket, line);
             let key = key.or_else(|| {
                 let id = value::text(batch.cell(at, field::TIMESHEET_ID));
@@ -90,6 +102,13 @@ impl Loads {
         self.buckets.iter_mut().zip(&other.buckets).for_each(|(load, more)| load.add(*more));
         self.everywhere.add(other.everywhere);
     }
+}
+
+/// Whether the entry may come to stand in a table: billed, or as one that a person may ask about. Those on prepaid and unconfirmed lines do
+/// not.
+fn may_be_listed(world: &World, settings: &Settings, line: Option<Idx<OrderLine>>) -> bool {
+    let billable = line.and_then(|line| world.line_link(line)).is_none_or(|line| line.confirmed && line.by_time);
+    billable || settings.rules.approval == Approval::ValidatedOnly
 }
 
 /// Where an entry belongs, and where the ticket that it is lent to does.

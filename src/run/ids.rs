@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::check::{self, Loads};
 use crate::finding::FileNo;
 use crate::inputs::Input;
-use crate::job::{InputSettings, Limits};
+use crate::job::{InputSettings, Limits, Settings};
 use crate::model::{IdSet, World};
 use crate::read::{self, Batch, FileRead, ReadError};
 use crate::shard::Split;
@@ -37,13 +37,13 @@ pub(super) fn entry_ids(
     settings: &InputSettings,
     limits: &Limits,
     keeps_all: bool,
-    counted: Option<(&World, &Split)>,
+    counted: Option<(&World, &Settings, &Split)>,
 ) -> Result<EntryIds, ReadError> {
     let loads: Mutex<Loads> = Mutex::default();
     let partitions: Vec<Mutex<Vec<u64>>> = (0..PARTITIONS).map(|_| Mutex::default()).collect();
     let each = |batch: &Batch<'_>| {
-        if let Some((world, split)) = counted {
-            let of_batch = Loads::of(batch, world, split);
+        if let Some((world, settings, split)) = counted {
+            let of_batch = Loads::of(batch, world, settings, split);
             loads.lock().unwrap_or_else(PoisonError::into_inner).add(&of_batch);
         }
         let mut hashes = check::id_hashes(batch);
@@ -64,17 +64,19 @@ pub(super) fn entry_ids(
         let repeated: Vec<u64> = several().filter_map(|same| same.first().copied()).collect();
         hashes.dedup();
         hashes.shrink_to_fit();
-        (repeated, (rows, if keeps_all { hashes } else { Vec::new() }))
+        (repeated, rows, if keeps_all { hashes } else { Vec::new() })
     });
-    let (repeated, (rows, all)): (Vec<Vec<u64>>, (Vec<u64>, Vec<Vec<u64>>)) = sorted.unzip();
-    Ok(EntryIds {
-        repeated: repeated.concat(),
-        rows_repeated: rows.iter().sum(),
-        all: keeps_all.then(|| IdSet::of_sorted(all)),
-        files: scan.files,
-        not_found: scan.not_found,
-        loads: loads.into_inner().unwrap_or_else(PoisonError::into_inner),
-    })
+    let sorted: Vec<(Vec<u64>, u64, Vec<u64>)> = sorted.collect();
+    let mut ids = EntryIds { files: scan.files, not_found: scan.not_found, ..EntryIds::default() };
+    ids.loads = loads.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut all = Vec::with_capacity(sorted.len());
+    for (mut repeated, rows, hashes) in sorted {
+        ids.repeated.append(&mut repeated);
+        ids.rows_repeated += rows;
+        all.push(hashes);
+    }
+    ids.all = keeps_all.then(|| IdSet::of_sorted(all));
+    Ok(ids)
 }
 
 impl EntryIds {

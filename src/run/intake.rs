@@ -100,7 +100,7 @@ impl<'a> Masters<'a> {
             return Ok(EntryIds::default());
         };
         let keeps_all = self.reader.settings.ledger.is_some();
-        let counted = split.map(|split| (&self.world, split));
+        let counted = split.map(|split| (&self.world, self.reader.settings, split));
         Ok(ids::entry_ids(settings, &self.reader.settings.limits, keeps_all, counted)?)
     }
 

@@ -63,8 +63,13 @@ pub fn run_within(
         }
         Passes::Within(limit) => {
             let repeated = Load { entries: ids.rows_repeated, bytes: 0 };
-            let base = Base { memory: observer.memory().unwrap_or_else(|| guessed(&masters, &ids.loads)), repeated };
-            plan(&ids.loads, base, settings.output.parquet, limit)?
+            let base = Base {
+                memory: observer.memory().unwrap_or_else(|| guessed(&masters, &ids.loads)),
+                repeated,
+                ledger: posting::portions(settings)?,
+                parquet: settings.output.parquet,
+            };
+            plan(&ids.loads, base, limit)?
         }
     };
     observer.stage("survey");
@@ -167,24 +172,45 @@ struct Base {
     memory: Memory,
     /// Rows that every pass reads because their ids stand in several.
     repeated: Load,
+    /// Portions of the largest object of the ledger, and how many of them there are; `None` without a ledger.
+    ledger: Option<(u64, u64)>,
+    parquet: bool,
 }
 
-/// What one entry takes at most in all columns, lists and rows that are made of it.
-const ENTRY_BYTES: u64 = 260;
+impl Base {
+    fn taken_by(&self, load: Load) -> u64 {
+        let each = ENTRY_BYTES + if self.ledger.is_some() { LEDGER_ENTRY_BYTES } else { 0 };
+        load.entries * each + load.bytes
+    }
+
+    /// Beside the entries of a pass.
+    fn bytes(&self, everywhere: Load) -> u64 {
+        let parquet = if self.parquet { PARQUET_BYTES } else { 0 };
+        // Drafts on a ledger become one more Parquet file.
+        let ledger = self.ledger.map_or(0, |(rows, objects)| {
+            let threads = rayon::current_num_threads().max(1) as u64;
+            PARQUET_BYTES + (SEGMENT_BYTES >> 20) * rows * objects.min(threads)
+        });
+        let rows = self.taken_by(self.repeated) + self.taken_by(everywhere);
+        self.memory.now + BUFFERS_BYTES + parquet.max(ledger) + rows
+    }
+}
+
+/// What one entry takes in the columns that all have, and while it is read.
+const ENTRY_BYTES: u64 = 60;
+/// Hours that are closed of an entry, and what finds it by its id.
+const LEDGER_ENTRY_BYTES: u64 = 32;
+/// A million portions of the ledger while they are read, by each thread.
+const SEGMENT_BYTES: u64 = 64 << 20;
 /// Blocks that are read and rows that are written at any time.
 const BUFFERS_BYTES: u64 = 14 << 20;
 /// Columns of a group of rows that are on their way into a Parquet file.
 const PARQUET_BYTES: u64 = 24 << 20;
 
-fn taken_by(load: Load) -> u64 {
-    load.entries * ENTRY_BYTES + load.bytes
-}
-
 /// The buckets of each pass.
-fn plan(loads: &Loads, base: Base, parquet: bool, limit: u64) -> Result<Vec<Vec<bool>>, RunError> {
-    let buffers = BUFFERS_BYTES + if parquet { PARQUET_BYTES } else { 0 };
-    let base_bytes = base.memory.now + buffers + taken_by(base.repeated) + taken_by(loads.everywhere);
-    let of_buckets: Vec<u64> = loads.buckets.iter().map(|load| taken_by(*load)).collect();
+fn plan(loads: &Loads, base: Base, limit: u64) -> Result<Vec<Vec<bool>>, RunError> {
+    let base_bytes = base.bytes(loads.everywhere);
+    let of_buckets: Vec<u64> = loads.buckets.iter().map(|load| base.taken_by(*load)).collect();
     let largest = of_buckets.iter().max().copied().unwrap_or(0);
     let needed = (base_bytes + largest).max(base.memory.peak);
     if needed > limit {
@@ -226,39 +252,41 @@ mod tests {
 
     const MIB: u64 = 1 << 20;
 
+    fn base(peak: u64, parquet: bool, ledger: Option<(u64, u64)>) -> Base {
+        Base { memory: Memory { now: 10 * MIB, peak }, repeated: Load::default(), ledger, parquet }
+    }
+
     #[test]
     fn passes_are_as_few_and_as_even_as_the_limit_allows() {
         let mut loads = Loads::default();
         loads.buckets.iter_mut().for_each(|load| load.add(Load { entries: 100, bytes: 2_000 }));
         loads.buckets[7].add(Load { entries: 10_000, bytes: 0 });
-        let base = || Base { memory: Memory { now: 10 * MIB, peak: 12 * MIB }, repeated: Load::default() };
-        let all: u64 = loads.buckets.iter().map(|load| taken_by(*load)).sum();
+        let plain = || base(12 * MIB, false, None);
+        let taken = |load: &Load| plain().taken_by(*load);
+        let all: u64 = loads.buckets.iter().map(taken).sum();
         let fixed = 10 * MIB + BUFFERS_BYTES;
-        for (limit, passes) in
-            [(fixed + all, 1), (fixed + all - 1, 2), (fixed + all / 2 + MIB, 2), (fixed + all / 9, 10)]
-        {
-            let planned = plan(&loads, base(), false, limit).unwrap();
-            assert!(planned.len() == passes || planned.len() == passes + 1, "{limit}: {}", planned.len());
+        for (room, passes) in [(all, 1), (all - 1, 2), (all / 2 + MIB, 2), (all / 9, 10)] {
+            let planned = plan(&loads, plain(), fixed + room).unwrap();
+            assert!(planned.len() == passes || planned.len() == passes + 1, "{room}: {}", planned.len());
             for at in 0..loads.buckets.len() {
                 assert_eq!(planned.iter().filter(|pass| pass[at]).count(), 1);
             }
             for pass in &planned {
-                let taken: u64 =
-                    loads.buckets.iter().zip(pass).filter(|(_, own)| **own).map(|(load, _)| taken_by(*load)).sum();
-                assert!(fixed + taken <= limit);
+                let of_pass = loads.buckets.iter().zip(pass).filter(|(_, own)| **own);
+                assert!(of_pass.map(|(load, _)| taken(load)).sum::<u64>() <= room);
             }
         }
-        let least = fixed + taken_by(loads.buckets[7]);
-        assert!(plan(&loads, base(), false, least).is_ok());
-        for (parquet, limit, says) in
-            [(false, least - 1, least), (false, 0, least), (true, least, least + PARQUET_BYTES)]
-        {
-            let refused = plan(&loads, base(), parquet, limit);
-            assert!(matches!(refused, Err(RunError::TooLittleMemory { needed, .. }) if needed == says), "{limit}");
-        }
-        let grown = Base { memory: Memory { now: 10 * MIB, peak: 999 * MIB }, repeated: Load::default() };
-        assert!(
-            matches!(plan(&loads, grown, false, 998 * MIB), Err(RunError::TooLittleMemory { needed, .. }) if needed == 999 * MIB)
-        );
+        let least = fixed + taken(&loads.buckets[7]);
+        assert!(plan(&loads, plain(), least).is_ok());
+        let needed = |base: Base| match plan(&loads, base, 0) {
+            Err(RunError::TooLittleMemory { needed, limit: 0 }) => needed,
+            _ => 0,
+        };
+        assert!(plan(&loads, plain(), least - 1).is_err());
+        assert_eq!(needed(plain()), least);
+        assert_eq!(needed(base(0, true, None)), least + PARQUET_BYTES);
+        assert!(needed(base(0, false, Some((0, 0)))) > least + PARQUET_BYTES);
+        // It has been there already.
+        assert_eq!(needed(base(999 * MIB, false, None)), 999 * MIB);
     }
 }

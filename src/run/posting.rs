@@ -35,6 +35,14 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
     })
 }
 
+/// Portions of the largest object of the job's ledger, and how many objects have portions; `None` without a ledger.
+pub(super) fn portions(settings: &Settings) -> Result<Option<(u64, u64)>, RunError> {
+    let Some(ledger) = ledger(settings) else { return Ok(None) };
+    let log = ledger.log()?;
+    let objects = || log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions);
+    Ok(Some((objects().map(|object| object.rows).max().unwrap_or(0), objects().count() as u64)))
+}
+
 /// Invoices of the ERP are read, and there is no ledger.
 pub(super) fn erp_invoices_unused(settings: &Settings, world: &World) -> Option<Finding> {
     (settings.ledger.is_none() && !world.erp_invoices.is_empty()).then(|| Finding {
