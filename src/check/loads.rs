@@ -24,7 +24,7 @@ impl Load {
 }
 
 /// A row of the table `unbilled` and its place in the order.
-const UNBILLED_BYTES: u64 = 144;
+const UNBILLED_BYTES: u64 = 64;
 /// A place among the entries of a draft, and where texts of an entry start.
 const BILLED_BYTES: u64 = 40;
 

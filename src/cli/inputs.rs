@@ -48,8 +48,10 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     }
     text.push('\n');
     let rejected = told_rows(&intake.rejected, &|row| intake.place(row.place, row.line));
-    let parts =
-        [quarantine(intake.rejected.len() as u64, &rejected), findings(&told_findings(Findings::of_inputs(&intake.findings)), &|_| true)];
+    let parts = [
+        quarantine(intake.rejected.len() as u64, &rejected),
+        findings(&told_findings(Findings::of_inputs(&intake.findings)), &|_| true),
+    ];
     for part in parts {
         if !part.is_empty() {
             text.push('\n');

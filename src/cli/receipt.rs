@@ -12,7 +12,7 @@ use crate::account::Disposition;
 use crate::finding::{Code, Severity};
 use crate::job::Settings;
 pub use crate::run::TOLD;
-use crate::run::{Findings, Quarantine, Summary, Timing};
+use crate::run::{Quarantine, Summary, Timing, ToldFindings};
 
 /// How the run ended.
 pub enum Ending {
@@ -247,7 +247,7 @@ fn has_own_part(code: Code) -> bool {
 }
 
 /// Findings by code: the first of each and a count.
-pub fn findings(findings: &Findings, wanted: &dyn Fn(Code) -> bool) -> String {
+pub fn findings(findings: &ToldFindings, wanted: &dyn Fn(Code) -> bool) -> String {
     let mut by_code: Vec<(Severity, Code)> = findings.keys().map(|code| (code.severity(), *code)).collect();
     by_code.retain(|(_, code)| wanted(*code));
     by_code.sort();

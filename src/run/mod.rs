@@ -24,7 +24,7 @@ pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest};
 pub use passes::{Ended, Passes, Wishes, run_within};
 pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Outcome, publish};
-pub use summary::{Findings, Quarantine, Summary, TOLD, told_findings, told_rows};
+pub use summary::{Quarantine, Summary, TOLD, ToldFindings, told_findings, told_rows};
 pub use survey::{Survey, Surveyed, survey};
 
 use crate::account::{self, Account, Findings};

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use super::Run;
 use super::manifest::Drafts;
-use crate::account::{self, Balance};
+use crate::account::{Balance, Findings};
 use crate::finding::{Code, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
 use crate::posted::Head;
@@ -67,7 +67,7 @@ impl Ord for RowTold {
 }
 
 pub type Quarantine = BTreeMap<Code, Told<RowTold>>;
-pub type Findings = BTreeMap<Code, Told<Finding>>;
+pub type ToldFindings = BTreeMap<Code, Told<Finding>>;
 
 /// Rejected rows by the codes of their errors. They are sorted.
 pub fn told_rows(rejected: &[Rejected], place: &dyn Fn(&Rejected) -> String) -> Quarantine {
@@ -86,7 +86,7 @@ pub fn told_rows(rejected: &[Rejected], place: &dyn Fn(&Rejected) -> String) -> 
 }
 
 /// Findings by their codes, in their order.
-pub fn told_findings(findings: account::Findings<'_>) -> Findings {
+pub fn told_findings(findings: Findings<'_>) -> ToldFindings {
     let told = |range: Range<usize>| Told {
         count: range.len() as u64,
         first: range.take(TOLD).filter_map(|nth| findings.get(nth)).map(Cow::into_owned).collect(),
@@ -122,7 +122,7 @@ pub struct Summary {
     pub money: BTreeMap<Currency, Amounts>,
     pub rows_rejected: u64,
     pub quarantine: Quarantine,
-    pub findings: Findings,
+    pub findings: ToldFindings,
     /// Order lines, the most hours first.
     pub overdrawn: Vec<(String, Balance)>,
     /// Order lines that are kept out of the drafts because figures of the ERP differ.
