@@ -232,7 +232,7 @@ impl Total {
         self.hours += hours;
     }
 
-    fn merge(&mut self, other: &Total) {
+    pub fn merge(&mut self, other: &Total) {
         self.rows += other.rows;
         self.hours += other.hours;
     }
@@ -271,6 +271,11 @@ impl Totals {
         if let Some(total) = self.0.get_mut(to as usize) {
             total.hours += hours;
         }
+    }
+
+    /// Those of another part of the run come on top.
+    pub fn add_all(&mut self, other: &Totals) {
+        *self = self.merge(*other);
     }
 
     fn merge(mut self, other: Totals) -> Totals {

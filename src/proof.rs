@@ -23,6 +23,16 @@ pub struct Control {
     pub entry_hash: u128,
 }
 
+impl Control {
+    /// Those of another part of the run come on top.
+    pub fn add(&mut self, other: &Control) {
+        self.read.merge(&other.read);
+        self.totals.add_all(&other.totals);
+        self.unreadable_hours_rows += other.unreadable_hours_rows;
+        self.entry_hash = self.entry_hash.wrapping_add(other.entry_hash);
+    }
+}
+
 /// A control that failed: what should be equal and is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed(pub String);

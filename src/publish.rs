@@ -4,10 +4,14 @@
 //! A kill at any instant leaves the runs as they were; what it left half-done is cleared away by the next run of the job. Files hold personal
 //! data: they are readable by their owner only, and links in the way are refused.
 
+mod spill;
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+
+pub use spill::{Merged, Scratch, Spilled, Stretch};
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -261,6 +265,15 @@ impl Staging {
     /// A folder of the run, made when it is not there yet.
     pub fn folder(&self, name: &str) -> Result<StagedFolder, PublishError> {
         StagedFolder::make(self.folder.join(file_name(name)))
+    }
+
+    /// A file without a name, to read and write: it is gone when it is closed, whatever ends the process.
+    pub fn scratch(&self) -> Result<Scratch, PublishError> {
+        let path = self.folder.join(".aside");
+        let options = OpenOptions::new().create_new(true).read(true).write(true).mode(0o600).open(&path);
+        let file = options.while_doing("write", &path)?;
+        fs::remove_file(&path).while_doing("write", &path)?;
+        Ok(Scratch::new(file))
     }
 
     /// An error while making a file.

@@ -46,9 +46,20 @@ impl fmt::Display for Shard {
     }
 }
 
+/// Parts of a run in passes are made of these, by the first bits of the key: the last ones decide on [`Shard`]s.
+pub const BUCKETS: usize = 1 << BUCKET_BITS;
+const BUCKET_BITS: u32 = 12;
+
+/// The bucket of a key.
+pub fn bucket(key: u64) -> usize {
+    (key >> (u64::BITS - BUCKET_BITS)) as usize
+}
+
 /// What decides to which part things belong: equal keys stay together.
 pub struct Split {
-    shard: Shard,
+    shard: Option<Shard>,
+    /// By bucket, those of this part; `None` for all.
+    buckets: Option<Vec<bool>>,
     /// By customer.
     customers: Vec<u64>,
     /// By order.
@@ -61,7 +72,7 @@ pub struct Split {
 
 impl Split {
     /// For a world of which all but the entries is read. `period` is the label of the period.
-    pub fn new(world: &World, shard: Shard, period: &str) -> Split {
+    pub fn new(world: &World, shard: Option<Shard>, period: &str) -> Split {
         let parties: BTreeSet<Idx<Customer>> = world.lines.iter().map(|(_, line)| line.billed_customer()).collect();
         let mut trees = Trees::new(world);
         let mut of_order: Vec<Option<Idx<Customer>>> = vec![None; world.orders.len()];
@@ -83,13 +94,19 @@ impl Split {
         let of_customer = |customer: Idx<Customer>| customers.get(customer.position()).copied();
         let orders = of_order.into_iter().map(|customer| customer.and_then(of_customer)).collect();
         let parties = parties.into_iter().map(|party| world.customers.id(party).to_owned()).collect();
-        Split { shard, customers, orders, parties, draft_prefix: format!("D-{period}-") }
+        Split { shard, buckets: None, customers, orders, parties, draft_prefix: format!("D-{period}-") }
+    }
+
+    /// Narrows the part down to some buckets.
+    pub fn select(&mut self, buckets: Vec<bool>) {
+        self.buckets = Some(buckets);
     }
 
     /// This part answers for what has the key.
     #[inline]
     pub fn owns(&self, key: u64) -> bool {
-        self.shard.has(key)
+        let of_bucket = |buckets: &Vec<bool>| buckets.get(bucket(key)).copied().unwrap_or(false);
+        self.shard.is_none_or(|shard| shard.has(key)) && self.buckets.as_ref().is_none_or(of_bucket)
     }
 
     pub fn of_customer(&self, customer: Idx<Customer>) -> u64 {

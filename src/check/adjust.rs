@@ -9,7 +9,8 @@ use super::edits::targets;
 use crate::finding::{Code, FileNo, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::model::{
-    Action, Adjustment, Customer, Facts, LineEdits, Order, OrderLine, Policy, TargetKind, Ticket, WorkEdits,
+    Action, Adjustment, Adjustments, Customer, Facts, LineEdits, Order, OrderLine, Policy, TargetKind, Ticket,
+    WorkEdits,
 };
 
 /// Takes the rows in before the entries are read: those that they name have to be noticed then. Among rows that contradict each other
@@ -101,6 +102,18 @@ pub fn resolve_adjustments(world: &mut World) -> Vec<Finding> {
     }
     world.adjustments.rows = rows;
     findings
+}
+
+/// Takes back what the rows act on, for entries that are read anew.
+pub fn forget_adjustments(world: &mut World) {
+    let all = std::mem::take(&mut world.adjustments);
+    for (line, edits) in &all.lines {
+        let Some(line) = world.lines.get_mut(*line) else { continue };
+        line.price = edits.price.map_or(line.price, |(exported, _)| exported);
+        line.discount = edits.discount.map_or(line.discount, |(exported, _)| exported);
+    }
+    let Adjustments { rows, wanted_entries, .. } = all;
+    world.adjustments = Adjustments { rows, wanted_entries, ..Adjustments::default() };
 }
 
 /// Usable entries that bear an id of an adjustment.

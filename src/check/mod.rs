@@ -8,6 +8,7 @@ mod column;
 mod edits;
 mod entries;
 mod erp;
+mod loads;
 mod masters;
 mod mentions;
 mod part;
@@ -16,10 +17,11 @@ mod row;
 mod table;
 pub mod value;
 
-pub use adjust::resolve_adjustments;
+pub use adjust::{forget_adjustments, resolve_adjustments};
 pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows};
 pub use entries::{EntryRows, EntryTotals, add_entries, entry_rows};
 pub use erp::{add_erp_invoices, erp_invoice_rows};
+pub use loads::{Load, Loads};
 pub use masters::{
     add_customers, add_order_lines, add_teams, add_tickets, customer_rows, order_rows, team_rows, ticket_rows,
 };

@@ -142,7 +142,10 @@ pub fn settle(
 }
 
 fn picked<T: Copy>(all: &[T], entries: &[usize]) -> Vec<T> {
-    entries.iter().filter_map(|&at| all.get(at).copied()).collect()
+    // Nothing is kept free for more: there may be thousands of chunks.
+    let mut some = Vec::with_capacity(entries.len());
+    some.extend(entries.iter().filter_map(|&at| all.get(at).copied()));
+    some
 }
 
 /// Some entries of a chunk.

@@ -98,7 +98,7 @@ pub(super) fn rows_named_by<T>(
 }
 
 /// Rows of an input that were not kept, or not without a word.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub struct SetAside {
     pub rejected: Vec<Rejected>,
     pub findings: Vec<Finding>,

@@ -185,6 +185,7 @@ Examples:
   hourbill run job.toml --input timesheets=week-41.csv --input timesheets=week-42.csv
   hourbill run job.toml --period previous --strict --format json
   hourbill run job.toml --shard 3/7                     the third of seven parts, by customer
+  hourbill run job.toml --memory 512MB                  with less memory than it likes, in more time
   hourbill run job.toml --quiet --metrics /var/lib/node_exporter/hourbill.prom";
 
 const CHECK: &str = "\
@@ -293,6 +294,9 @@ pub struct Run {
     /// Compute one part of the run, by commercial customer: 3/7 is the third of seven. Parts add up to the run; they are not posted
     #[arg(long, value_name = "I/N", value_parser = Shard::parse)]
     pub shard: Option<Shard>,
+    /// Stay within so much memory, such as 512MB or 2GiB: the run goes over the entries several times when it has to
+    #[arg(long, value_name = "SIZE", value_parser = size)]
+    pub memory: Option<u64>,
     /// Write what the run came to, for the text-file collector of Prometheus
     #[arg(long, value_name = "FILE")]
     pub metrics: Option<PathBuf>,
@@ -450,6 +454,19 @@ fn pair(text: &str) -> Result<(String, String), String> {
         Some((key, value)) if !key.is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
         _ => Err("write it as NAME=VALUE".to_owned()),
     }
+}
+
+/// A number of bytes, in units of 1000 or 1024.
+fn size(text: &str) -> Result<u64, String> {
+    let units: [(&str, u64); 6] =
+        [("KiB", 1 << 10), ("MiB", 1 << 20), ("GiB", 1 << 30), ("KB", 1_000), ("MB", 1_000_000), ("GB", 1_000_000_000)];
+    let read = |(unit, bytes): (&str, u64)| {
+        let number = text.get(..text.len().checked_sub(unit.len())?)?;
+        let ends = text.get(number.len()..)?.eq_ignore_ascii_case(unit);
+        let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+        (ends && digits).then(|| number.parse::<u64>().ok()?.checked_mul(bytes))?
+    };
+    units.into_iter().find_map(read).ok_or_else(|| "write it as 512MB, 2GB, 512MiB or 2GiB".to_owned())
 }
 
 fn threads(text: &str) -> Result<usize, String> {

@@ -20,7 +20,7 @@ use crate::explain::explain;
 use crate::finding::Finding;
 use crate::job::{self, Origin, Settings};
 use crate::publish::Target;
-use crate::run::{self, Observer, Run, RunError};
+use crate::run::{self, Observer, Outcome, Passes, Run, RunError, Summary, Wishes};
 use crate::{generate, tables};
 
 pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
@@ -108,33 +108,31 @@ fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
 /// `metrics` gets what the run came to, when it came to anything.
 fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut String) -> Result<Exit, Failure> {
     let watch = Watch::new(settings, printer.is_watched());
-    let run = run::compute(settings, &watch)?;
-    *metrics = metrics::of_run(&run, settings, &watch.timings());
-    let refused = args.strict && run.needs_attention();
-    let ending = if refused {
-        Ending::Refused
-    } else if args.dry_run {
-        Ending::DryRun
-    } else {
-        interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
-        let outcome = run::publish(&run, settings, &watch)?;
-        interrupt::committed();
-        match outcome.mended {
-            Some(mended) => {
-                let kept = mended.kept.display().to_string();
-                tracing::warn!(run = run.id, file = mended.file, kept, "the run was altered: it is published anew");
-                Ending::Mended(outcome.folder, mended)
-            }
-            None if outcome.already_published => Ending::AlreadyPublished(outcome.folder),
-            None => Ending::Published(outcome.folder),
+    let (run, ending) = match args.memory {
+        Some(limit) => in_passes(args, settings, limit, &watch)?,
+        None => {
+            let run = run::compute(settings, &watch)?;
+            let summary = Summary::of(&run);
+            let ending = if args.strict && summary.needs_attention() {
+                Ending::Refused
+            } else if args.dry_run {
+                Ending::DryRun
+            } else {
+                interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
+                ended(run::publish(&run, settings, &watch)?)
+            };
+            // The process ends: taking millions of rows apart first would only take time.
+            std::mem::forget(run);
+            (summary, ending)
         }
     };
+    *metrics = metrics::of_run(&run, settings, &watch.timings());
     watch.finish();
     tracing::info!(
         run = run.id,
-        drafts = run.billing.drafts.len(),
-        held = run.billing.drafts_held,
-        quarantined = run.intake.rejected.len(),
+        drafts = run.drafts.made(),
+        held = run.drafts.held,
+        quarantined = run.rows_rejected,
         status = ending.name(),
         "run ended"
     );
@@ -145,11 +143,10 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
         );
     }
     timings(&args.job, &watch, run.control.read.rows, printer);
-    if refused {
-        let (rows, drafts) =
-            (counted(run.intake.rejected.len() as u64, "row"), counted(run.billing.drafts_held as u64, "draft"));
+    if matches!(ending, Ending::Refused) {
+        let (rows, drafts) = (counted(run.rows_rejected, "row"), counted(run.drafts.held, "draft"));
         let message = format!("{rows} to be quarantined and {drafts} to be held: nothing is published under --strict");
-        let hint = match (run.intake.rejected.is_empty(), run.billing.drafts_held) {
+        let hint = match (run.rows_rejected == 0, run.drafts.held) {
             (false, 0) => "correct the rows, or run without --strict to bill the rest",
             (true, _) => "the receipt and the findings say why they are held; run without --strict to bill the rest",
             (false, _) => "correct the rows and see why drafts are held, or run without --strict to bill the rest",
@@ -157,15 +154,38 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
         printer.note(Exit::Inputs, "strict", message, hint);
         return Ok(Exit::Inputs);
     }
-    let needs_attention = run.needs_attention();
-    // The process ends: taking millions of rows apart first would only take time.
-    std::mem::forget(run);
     Ok(match ending {
         // SPEC 9: the same again is no news.
         Ending::AlreadyPublished(_) => Exit::Done,
-        _ if needs_attention => Exit::Attention,
+        _ if run.needs_attention() => Exit::Attention,
         _ => Exit::Done,
     })
+}
+
+fn in_passes(args: &RunArgs, settings: &Settings, limit: u64, watch: &Watch) -> Result<(Summary, Ending), Failure> {
+    interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
+    let wishes = Wishes { dry_run: args.dry_run, strict: args.strict };
+    let (summary, end) = run::run_within(settings, Passes::Within(limit), wishes, watch)?;
+    let ending = match end {
+        run::Ended::DryRun => Ending::DryRun,
+        run::Ended::Refused => Ending::Refused,
+        run::Ended::Done(outcome) => ended(outcome),
+    };
+    Ok((summary, ending))
+}
+
+/// A run was put in place.
+fn ended(outcome: Outcome) -> Ending {
+    interrupt::committed();
+    match outcome.mended {
+        Some(mended) => {
+            let kept = mended.kept.display().to_string();
+            tracing::warn!(file = mended.file, kept, "the run was altered: it is published anew");
+            Ending::Mended(outcome.folder, mended)
+        }
+        None if outcome.already_published => Ending::AlreadyPublished(outcome.folder),
+        None => Ending::Published(outcome.folder),
+    }
 }
 
 fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {

@@ -93,6 +93,15 @@ impl From<RunError> for Failure {
                 error.to_string(),
                 "what a run says is relied on only as it was published: restore the file, or run the job again",
             ),
+            RunError::TooLittleMemory { .. } => {
+                let hint =
+                    "what cannot be taken in passes decides: orders, tickets, ids and the largest group of customers";
+                Failure::new(Exit::Usage, "too-little-memory", error.to_string(), hint)
+            }
+            RunError::NotInPasses(_) => {
+                let hint = "run without --memory, or leave it out of the job file";
+                Failure::new(Exit::Usage, "not-in-passes", error.to_string(), hint)
+            }
             RunError::Document(_) | RunError::RunDocument(_) => Failure::new(
                 Exit::Bug,
                 "document",

@@ -11,15 +11,20 @@ pub fn prepare() {
     use std::process::Command;
 
     const TUNABLES: &str = "GLIBC_TUNABLES";
-    const HUGE_PAGES: &str = "glibc.malloc.hugetlb";
+    const HUGE_PAGES: &str = "glibc.malloc.hugetlb=1";
+    // Where memory is limited, what is given back must be given back to the system, however much time that takes.
+    const FRUGAL: &str = "glibc.malloc.mmap_threshold=32768:glibc.malloc.trim_threshold=65536:glibc.malloc.arena_max=2";
 
+    let limited = |arg: std::ffi::OsString| arg.to_str().is_some_and(|arg| arg.starts_with("--memory"));
+    let wanted = if std::env::args_os().any(limited) { FRUGAL } else { HUGE_PAGES };
+    let key = wanted.split('=').next().unwrap_or(wanted);
     let before = std::env::var_os(TUNABLES).unwrap_or_default();
-    let Some(before) = before.to_str().filter(|before| !before.contains(HUGE_PAGES)) else { return };
+    let Some(before) = before.to_str().filter(|before| !before.contains(key)) else { return };
     let separator = if before.is_empty() { "" } else { ":" };
     let Ok(program) = std::env::current_exe() else { return };
     let mut args = std::env::args_os();
     let mut again = Command::new(program);
-    again.env(TUNABLES, format!("{before}{separator}{HUGE_PAGES}=1"));
+    again.env(TUNABLES, format!("{before}{separator}{wanted}"));
     if let Some(name) = args.next() {
         again.arg0(name);
     }

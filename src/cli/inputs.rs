@@ -10,7 +10,7 @@ use crate::account::Findings;
 use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::read::FileRead;
-use crate::run::{Intake, Survey, Surveyed};
+use crate::run::{Intake, Survey, Surveyed, told_findings, told_rows};
 
 /// Longer names are cut: the table stays a table.
 const FILE_WIDTH: usize = 50;
@@ -47,10 +47,12 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
         text.push_str(&format!(", dated {from} to {to}"));
     }
     text.push('\n');
-    for part in [
-        quarantine(&intake.rejected, &|row| intake.place(row.place, row.line)),
-        findings(Findings::of_inputs(&intake.findings), &|_| true),
-    ] {
+    let rejected = told_rows(&intake.rejected, &|row| intake.place(row.place, row.line));
+    let parts = [
+        quarantine(intake.rejected.len() as u64, &rejected),
+        findings(&told_findings(Findings::of_inputs(&intake.findings)), &|_| true),
+    ];
+    for part in parts {
         if !part.is_empty() {
             text.push('\n');
             text.push_str(&part);

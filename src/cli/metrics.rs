@@ -9,7 +9,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::exit::Exit;
 use super::failure::Failure;
 use crate::job::Settings;
-use crate::run::{Run, Timing, money};
+use crate::run::{Summary, Timing};
 
 /// Writes the file whole or not at all: a collector may read at any moment.
 ///
@@ -37,7 +37,7 @@ pub fn ended(job: &str, exit: Exit) -> String {
 }
 
 /// What a run came to.
-pub fn of_run(run: &Run, settings: &Settings, timings: &[Timing]) -> String {
+pub fn of_run(run: &Summary, settings: &Settings, timings: &[Timing]) -> String {
     let mut metrics = Metrics { job: &settings.name, text: String::new() };
     let totals: Vec<_> = run.control.totals.iter().collect();
     let by_disposition = |value: &dyn Fn(&crate::account::Total) -> String| {
@@ -56,26 +56,20 @@ pub fn of_run(run: &Run, settings: &Settings, timings: &[Timing]) -> String {
         "Hours read, by what became of them.",
         by_disposition(&|total| total.hours.to_string()),
     );
-    metrics.gauge("hourbill_rows_quarantined", "Rows set aside.", [(vec![], run.intake.rejected.len().to_string())]);
-    metrics.gauge(
-        "hourbill_drafts_held",
-        "Drafts that were not made.",
-        [(vec![], run.billing.drafts_held.to_string())],
-    );
-    let money = money(run);
+    metrics.gauge("hourbill_rows_quarantined", "Rows set aside.", [(vec![], run.rows_rejected.to_string())]);
+    metrics.gauge("hourbill_drafts_held", "Drafts that were not made.", [(vec![], run.drafts.held.to_string())]);
+    let money = run.money_shown();
     let drafts = money.iter().map(|(currency, sum)| (vec![("currency", currency.as_str())], sum.drafts.to_string()));
     metrics.gauge("hourbill_drafts", "Drafts, by currency.", drafts.collect::<Vec<_>>());
     let amounts = money.iter().map(|(currency, sum)| (vec![("currency", currency.as_str())], sum.total.clone()));
     metrics.gauge("hourbill_drafts_amount", "Total amount of the drafts, by currency.", amounts.collect::<Vec<_>>());
-    let counts = run.findings().counts().into_iter();
-    let codes: BTreeMap<(&str, &str), u64> =
-        counts.map(|(code, count)| ((code.name(), code.severity().name()), count)).collect();
+    let codes = run.findings.iter().map(|(code, told)| ((code.name(), code.severity().name()), told.count));
+    let codes: BTreeMap<(&str, &str), u64> = codes.collect();
     let findings = codes
         .iter()
         .map(|((code, severity), count)| (vec![("code", *code), ("severity", *severity)], count.to_string()));
     metrics.gauge("hourbill_findings", "Findings, by code.", findings.collect::<Vec<_>>());
-    let differing = run.comparisons.iter().filter(|comparison| comparison.differs()).count();
-    metrics.gauge("hourbill_differences", "Figures of the ERP that differ.", [(vec![], differing.to_string())]);
+    metrics.gauge("hourbill_differences", "Figures of the ERP that differ.", [(vec![], run.differing.to_string())]);
     let stages =
         timings.iter().map(|timing| (vec![("stage", timing.stage)], format!("{:.6}", timing.wall.as_secs_f64())));
     metrics.gauge("hourbill_stage_seconds", "Time that each stage took.", stages.collect::<Vec<_>>());

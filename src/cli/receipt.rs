@@ -1,7 +1,5 @@
 //! The receipt of a run: what was read, what became of it, what it is worth, what needs a person.
 
-use std::collections::BTreeMap;
-use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -10,14 +8,11 @@ use super::layout::{
     Align, Grid, and_more, code as coloured, count, counted, grouped, heading, hours, is_rounded, wrapped,
 };
 use super::watch::timings_json;
-use crate::account::{Balance, Disposition, Findings};
-use crate::bill::DraftKind;
-use crate::finding::{Code, Rejected, RowError, Severity};
+use crate::account::Disposition;
+use crate::finding::{Code, Severity};
 use crate::job::Settings;
-use crate::run::{Mended, Run, Timing, manifest, money as money_by_currency};
-
-/// Things of one kind that are told one by one.
-pub const TOLD: usize = 5;
+pub use crate::run::TOLD;
+use crate::run::{Mended, Quarantine, Summary, Timing, ToldFindings};
 
 /// How the run ended.
 pub enum Ending {
@@ -57,7 +52,7 @@ impl Ending {
 }
 
 /// The receipt for people.
-pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
+pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     let part = settings.shard.map_or_else(String::new, |shard| format!(" · part {shard}"));
     let mut text = format!("{}\n", heading(&format!("{} · {}{part}", settings.name, period(settings))));
     let parts = [
@@ -65,8 +60,8 @@ pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
         money(run),
         held(run),
         overdrawn(run),
-        quarantine(&run.intake.rejected, &|row| run.place(row)),
-        findings(run.findings(), &|code| !has_own_part(code)),
+        quarantine(run.rows_rejected, &run.quarantine),
+        findings(&run.findings, &|code| !has_own_part(code)),
     ];
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
         text.push('\n');
@@ -75,9 +70,9 @@ pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
     text.push('\n');
     text.push_str(&whereabouts(run, ending));
     if run.needs_attention() && !matches!(ending, Ending::Refused) {
-        let (rows, drafts) = (run.intake.rejected.len() as u64, run.billing.drafts_held as u64);
+        let (rows, drafts) = (run.rows_rejected, run.drafts.held);
         let (rows, drafts) = (counted(rows, "row"), counted(drafts, "draft"));
-        let lines = match run.lines_waiting() as u64 {
+        let lines = match run.lines_waiting {
             0 => String::new(),
             lines => format!(", {} waiting for figures to agree", counted(lines, "order line")),
         };
@@ -87,9 +82,9 @@ pub fn text(run: &Run, settings: &Settings, ending: &Ending) -> String {
 }
 
 /// The same for programs.
-pub fn json(run: &Run, settings: &Settings, ending: &Ending, timings: &[Timing]) -> Value {
-    let mut told = serde_json::to_value(manifest(run, settings, Vec::new())).unwrap_or_default();
-    let overdrawn = overdrawn_lines(run).into_iter().map(|(id, balance)| {
+pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timing]) -> Value {
+    let mut told = serde_json::to_value(run.manifest(settings, Vec::new())).unwrap_or_default();
+    let overdrawn = run.overdrawn.iter().map(|(id, balance)| {
         json!({
             "order_line_id": id,
             "ordered_hours": balance.ordered.to_string(),
@@ -151,7 +146,7 @@ const IN_ORDER: [Disposition; Disposition::ALL.len()] = [
 ];
 
 /// Read = billed + covered + ..., in rows and hours.
-fn balance(run: &Run) -> String {
+fn balance(run: &Summary) -> String {
     let control = &run.control;
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[("hours", left), ("entries", right), ("hours", right), ("", left)]);
@@ -183,18 +178,17 @@ fn balance(run: &Run) -> String {
     text
 }
 
-fn money(run: &Run) -> String {
-    if run.billing.drafts.is_empty() {
+fn money(run: &Summary) -> String {
+    if run.drafts.made() == 0 {
         return format!("{}\n  nothing to bill\n", heading("drafts"));
     }
     let right = |name| (name, Align::Right);
     let mut grid = Grid::new(&[("drafts", Align::Left), right("number"), right("net"), right("tax"), right("total")]);
-    for (currency, money) in money_by_currency(run) {
+    for (currency, money) in run.money_shown() {
         let [net, tax, total] = [money.net, money.tax, money.total].map(|amount: String| grouped(&amount));
         grid.row(&[format!("  {currency}"), count(money.drafts), net, tax, total]);
     }
-    let count = |kind| run.billing.drafts.iter().filter(|draft| draft.kind() == kind).count() as u64;
-    let (credit_notes, down_payments) = (count(DraftKind::CreditNote), count(DraftKind::DownPayment));
+    let (credit_notes, down_payments) = (run.drafts.credit_notes, run.drafts.down_payments);
     let mut text = grid.text();
     if credit_notes > 0 {
         text.push_str(&format!("  {} among them, counted negative\n", counted(credit_notes, "credit note")));
@@ -206,34 +200,28 @@ fn money(run: &Run) -> String {
 }
 
 /// Drafts that were held, with the reason.
-fn held(run: &Run) -> String {
-    let drafts = run.billing.drafts_held;
+fn held(run: &Summary) -> String {
+    let drafts = run.drafts.held;
     if drafts == 0 {
         return String::new();
     }
-    let mut text = format!("{}\n", heading(&format!("{} held", counted(drafts as u64, "draft"))));
-    let findings = run.findings();
-    let told = findings.by_code().remove(&Code::DraftHeld).unwrap_or_default();
-    for finding in told.clone().take(TOLD).filter_map(|nth| findings.get(nth)) {
-        text.push_str(&wrapped("  ", &finding.message));
+    let mut text = format!("{}\n", heading(&format!("{} held", counted(drafts, "draft"))));
+    if let Some(told) = run.findings.get(&Code::DraftHeld) {
+        for finding in &told.first {
+            text.push_str(&wrapped("  ", &finding.message));
+        }
+        text.push_str(&and_more("  ", at_least(told.count), TOLD, "findings"));
     }
-    text.push_str(&and_more("  ", told.len(), TOLD, "findings"));
     text
 }
 
-fn overdrawn_lines(run: &Run) -> Vec<(&str, Balance)> {
-    let world = &run.intake.world;
-    let confirmed = world.own_lines().filter(|(_, line)| line.confirmed);
-    let balances =
-        confirmed.filter_map(|(idx, line)| Some((world.lines.id(idx), Balance::of(line, &run.account.line(idx))?)));
-    let mut lines: Vec<(&str, Balance)> = balances.filter(|(_, balance)| balance.overdrawn()).collect();
-    // The most hours first.
-    lines.sort_by(|a, b| (a.1.remaining(), a.0).cmp(&(b.1.remaining(), b.0)));
-    lines
+/// As many as are told of; more than that only has to be more.
+fn at_least(count: u64) -> usize {
+    usize::try_from(count).unwrap_or(usize::MAX)
 }
 
-fn overdrawn(run: &Run) -> String {
-    let lines = overdrawn_lines(run);
+fn overdrawn(run: &Summary) -> String {
+    let lines = &run.overdrawn;
     if lines.is_empty() {
         return String::new();
     }
@@ -250,24 +238,19 @@ fn overdrawn(run: &Run) -> String {
 }
 
 /// Rejected rows by code: the first of each, with place and hint.
-pub fn quarantine(rejected: &[Rejected], place: &dyn Fn(&Rejected) -> String) -> String {
-    if rejected.is_empty() {
+pub fn quarantine(rows: u64, by_code: &Quarantine) -> String {
+    if rows == 0 {
         return String::new();
     }
-    let mut by_code: BTreeMap<Code, Vec<(&Rejected, &RowError)>> = BTreeMap::new();
-    for row in rejected {
-        for error in &row.errors {
-            by_code.entry(error.code).or_default().push((row, error));
-        }
-    }
-    let mut text = format!("{}\n", heading(&format!("{} in quarantine", counted(rejected.len() as u64, "row"))));
-    for (code, errors) in by_code {
-        text.push_str(&format!("  {} {}\n", count(errors.len() as u64), coloured(code)));
-        for (row, error) in errors.iter().take(TOLD) {
+    let mut text = format!("{}\n", heading(&format!("{} in quarantine", counted(rows, "row"))));
+    for (code, told) in by_code {
+        text.push_str(&format!("  {} {}\n", count(told.count), coloured(*code)));
+        for row in &told.first {
+            let (place, error) = (&row.place, &row.error);
             let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };
-            text.push_str(&wrapped("    ", &format!("{}{column}: {}", place(row), error.message)));
+            text.push_str(&wrapped("    ", &format!("{place}{column}: {}", error.message)));
         }
-        text.push_str(&and_more("    ", errors.len(), TOLD, "quarantine"));
+        text.push_str(&and_more("    ", at_least(told.count), TOLD, "quarantine"));
         text.push_str(&wrapped("    hint: ", code.hint()));
     }
     text
@@ -279,28 +262,28 @@ fn has_own_part(code: Code) -> bool {
 }
 
 /// Findings by code: the first of each and a count.
-pub fn findings(findings: Findings<'_>, wanted: &dyn Fn(Code) -> bool) -> String {
-    let by_code = findings.by_code().into_iter().filter(|(code, _)| wanted(*code));
-    let by_code: BTreeMap<(Severity, Code), Range<usize>> =
-        by_code.map(|(code, found)| ((code.severity(), code), found)).collect();
-    if by_code.is_empty() {
+pub fn findings(findings: &ToldFindings, wanted: &dyn Fn(Code) -> bool) -> String {
+    let mut by_code: Vec<(Severity, Code)> = findings.keys().map(|code| (code.severity(), *code)).collect();
+    by_code.retain(|(_, code)| wanted(*code));
+    by_code.sort();
+    let number: u64 = by_code.iter().filter_map(|(_, code)| findings.get(code)).map(|told| told.count).sum();
+    if number == 0 {
         return String::new();
     }
-    let number: usize = by_code.values().map(Range::len).sum();
-    let mut text = format!("{}\n", heading(&counted(number as u64, "finding")));
-    for ((_, code), found) in by_code {
-        let severity = code.severity().name();
-        text.push_str(&format!("  {} {} ({severity})\n", count(found.len() as u64), coloured(code)));
-        for finding in found.clone().take(TOLD).filter_map(|nth| findings.get(nth)) {
+    let mut text = format!("{}\n", heading(&counted(number, "finding")));
+    for (severity, code) in by_code {
+        let Some(told) = findings.get(&code) else { continue };
+        text.push_str(&format!("  {} {} ({})\n", count(told.count), coloured(code), severity.name()));
+        for finding in &told.first {
             text.push_str(&wrapped("    ", &finding.message));
         }
-        text.push_str(&and_more("    ", found.len(), TOLD, "findings"));
+        text.push_str(&and_more("    ", at_least(told.count), TOLD, "findings"));
         text.push_str(&wrapped("    hint: ", code.hint()));
     }
     text
 }
 
-fn whereabouts(run: &Run, ending: &Ending) -> String {
+fn whereabouts(run: &Summary, ending: &Ending) -> String {
     let id = &run.id;
     match ending {
         Ending::DryRun => format!("{id} was a dry run: nothing was written\n"),

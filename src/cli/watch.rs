@@ -9,7 +9,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::interrupt;
 use super::layout::{Align, Grid, count};
 use crate::job::Settings;
-use crate::run::{Observer, Timing};
+use crate::run::{Memory, Observer, Timing};
 
 pub struct Watch {
     clock: Mutex<Clock>,
@@ -86,6 +86,15 @@ impl Observer for Watch {
 
     fn timings(&self) -> Vec<Timing> {
         self.clock.lock().map(|clock| clock.timings.clone()).unwrap_or_default()
+    }
+
+    fn memory(&self) -> Option<Memory> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let bytes = |key: &str| {
+            let line = status.lines().find_map(|line| line.strip_prefix(key))?;
+            Some(line.trim().strip_suffix(" kB")?.trim().parse::<u64>().ok()? << 10)
+        };
+        Some(Memory { now: bytes("VmRSS:")?, peak: bytes("VmHWM:")? })
     }
 
     fn commit(&self) -> bool {

@@ -100,6 +100,46 @@ impl Segments {
     }
 }
 
+/// Makes the objects of a commit and hands them over one after another. The portions do not stand in the batch: `next` tells them in their
+/// order, so many at a time.
+///
+/// # Errors
+/// Those of `next` and `each`, and a figure that does not fit its column.
+pub fn segments_told<E: From<LedgerError>>(
+    batch: &Batch,
+    portions: u64,
+    mut next: impl FnMut(usize) -> Result<Portions, E>,
+    mut each: impl FnMut(&Object, &[u8]) -> Result<(), E>,
+) -> Result<(), E> {
+    let too_large = |_: Unreadable| E::from(LedgerError::TooLarge);
+    let documents = segment::write_documents(batch).map_err(too_large)?;
+    each(&object(Table::Documents, batch.documents.len() as u64, &documents), &documents)?;
+    drop(documents);
+    let lines = segment::write_lines(batch).map_err(too_large)?;
+    each(&object(Table::Lines, batch.lines.len() as u64, &lines), &lines)?;
+    drop(lines);
+    let mut left = portions;
+    while left > 0 {
+        let rows = left.min(segment::PORTIONS_MAX as u64);
+        let mut failed = None;
+        let told = |rows| {
+            next(rows).map_err(|error| {
+                failed = Some(error);
+                Unreadable::untold()
+            })
+        };
+        let made = segment::write_portions_told(batch, usize::try_from(rows).unwrap_or(usize::MAX), told);
+        let bytes = match (made, failed) {
+            (Ok(bytes), _) => bytes,
+            (Err(_), Some(error)) => return Err(error),
+            (Err(error), None) => return Err(too_large(error)),
+        };
+        each(&object(Table::Portions, rows, &bytes), &bytes)?;
+        left -= rows;
+    }
+    Ok(())
+}
+
 fn object(table: Table, rows: u64, bytes: &[u8]) -> Object {
     Object { table, blake3: blake3::hash(bytes).to_hex().to_string(), rows, bytes: bytes.len() as u64 }
 }

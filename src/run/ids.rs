@@ -5,12 +5,13 @@ use std::sync::{Mutex, PoisonError};
 
 use rayon::prelude::*;
 
-use crate::check;
+use crate::check::{self, Loads};
 use crate::finding::FileNo;
 use crate::inputs::Input;
-use crate::job::{InputSettings, Limits};
-use crate::model::IdSet;
+use crate::job::{InputSettings, Limits, Settings};
+use crate::model::{IdSet, World};
 use crate::read::{self, Batch, FileRead, ReadError};
+use crate::shard::Split;
 
 /// By the first byte of the hash: each is sorted on its own.
 const PARTITIONS: usize = 256;
@@ -20,15 +21,31 @@ const PARTITIONS: usize = 256;
 pub(super) struct EntryIds {
     /// Hashes that several rows have; sorted.
     pub repeated: Vec<u64>,
+    /// Rows that have them.
+    pub rows_repeated: u64,
     /// Kept when a ledger is held against them.
     pub all: Option<IdSet>,
-    files: Vec<FileRead>,
+    pub files: Vec<FileRead>,
+    /// Columns that the job names and no file has.
+    pub not_found: Vec<(&'static str, String)>,
+    /// How many entries each bucket has, where that was asked for.
+    pub loads: Loads,
 }
 
-/// Reads the timesheets for their ids alone.
-pub(super) fn entry_ids(settings: &InputSettings, limits: &Limits, keeps_all: bool) -> Result<EntryIds, ReadError> {
+/// Reads the timesheets for their ids alone, and counts what a split makes of them.
+pub(super) fn entry_ids(
+    settings: &InputSettings,
+    limits: &Limits,
+    keeps_all: bool,
+    counted: Option<(&World, &Settings, &Split)>,
+) -> Result<EntryIds, ReadError> {
+    let loads: Mutex<Loads> = Mutex::default();
     let partitions: Vec<Mutex<Vec<u64>>> = (0..PARTITIONS).map(|_| Mutex::default()).collect();
     let each = |batch: &Batch<'_>| {
+        if let Some((world, settings, split)) = counted {
+            let of_batch = Loads::of(batch, world, settings, split);
+            loads.lock().unwrap_or_else(PoisonError::into_inner).add(&of_batch);
+        }
         let mut hashes = check::id_hashes(batch);
         hashes.sort_unstable_by_key(|hash| hash >> 56);
         for of_partition in hashes.chunk_by(|a, b| a >> 56 == b >> 56) {
@@ -42,27 +59,73 @@ pub(super) fn entry_ids(settings: &InputSettings, limits: &Limits, keeps_all: bo
     let sorted = partitions.into_par_iter().map(|partition| {
         let mut hashes = partition.into_inner().unwrap_or_else(PoisonError::into_inner);
         hashes.sort_unstable();
-        let mut repeated: Vec<u64> =
-            hashes.chunk_by(|a, b| a == b).filter(|same| same.len() > 1).flatten().copied().collect();
-        repeated.dedup();
+        let several = || hashes.chunk_by(|a, b| a == b).filter(|same| same.len() > 1);
+        let rows: u64 = several().map(|same| same.len() as u64).sum();
+        let repeated: Vec<u64> = several().filter_map(|same| same.first().copied()).collect();
         hashes.dedup();
-        (repeated, if keeps_all { hashes } else { Vec::new() })
+        hashes.shrink_to_fit();
+        (repeated, rows, if keeps_all { hashes } else { Vec::new() })
     });
-    let (repeated, all): (Vec<Vec<u64>>, Vec<Vec<u64>>) = sorted.unzip();
-    let all = keeps_all.then(|| IdSet::of_sorted(all));
-    Ok(EntryIds { repeated: repeated.concat(), all, files: scan.files })
+    let sorted: Vec<(Vec<u64>, u64, Vec<u64>)> = sorted.collect();
+    let mut ids = EntryIds { files: scan.files, not_found: scan.not_found, ..EntryIds::default() };
+    ids.loads = loads.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let mut all = Vec::with_capacity(sorted.len());
+    for (mut repeated, rows, hashes) in sorted {
+        ids.repeated.append(&mut repeated);
+        ids.rows_repeated += rows;
+        all.push(hashes);
+    }
+    ids.all = keeps_all.then(|| IdSet::of_sorted(all));
+    Ok(ids)
 }
 
 impl EntryIds {
     /// The files have not changed since.
     pub fn same_files(&self, files: &[FileRead]) -> Result<(), ReadError> {
-        let of_entries: Vec<&FileRead> = files.iter().filter(|file| file.input == Input::Timesheets).collect();
-        let known = |file: &FileRead| {
-            self.files.iter().any(|before| before.shown == file.shown && before.blake3 == file.blake3)
+        same_files(Input::Timesheets, &self.files, files)
+    }
+}
+
+/// The files of an input are those that were read before.
+pub(super) fn same_files(input: Input, before: &[FileRead], now: &[FileRead]) -> Result<(), ReadError> {
+    let of_input = |files: &[FileRead]| -> Vec<(String, String)> {
+        let files = files.iter().filter(|file| file.input == input);
+        files.map(|file| (file.shown.clone(), file.blake3.clone())).collect()
+    };
+    let (before, now) = (of_input(before), of_input(now));
+    let longer = if before.len() > now.len() { &before } else { &now };
+    match (0..longer.len()).find(|&at| before.get(at) != now.get(at)).and_then(|at| longer.get(at)) {
+        Some((file, _)) => Err(ReadError::Changed { file: file.clone() }),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn files_that_changed_between_two_readings_are_named() {
+        let file = |input, shown: &str, blake3: &str| FileRead {
+            input,
+            shown: shown.to_owned(),
+            rows: 1,
+            left_out: 0,
+            bytes: 1,
+            blake3: blake3.to_owned(),
+            columns: Vec::new(),
+            promised: None,
         };
-        match of_entries.iter().find(|file| !known(file)).copied().or_else(|| self.files.get(of_entries.len())) {
-            Some(changed) => Err(ReadError::Changed { file: changed.shown.clone() }),
-            None => Ok(()),
-        }
+        let entries = |shown, blake3| file(Input::Timesheets, shown, blake3);
+        let before = [file(Input::Orders, "o", "1"), entries("a", "1"), entries("b", "2")];
+        let changed = |now: &[FileRead]| match same_files(Input::Timesheets, &before, now) {
+            Err(ReadError::Changed { file }) => Some(file),
+            _ => None,
+        };
+        assert_eq!(changed(&[entries("a", "1"), file(Input::Orders, "o", "9"), entries("b", "2")]), None);
+        assert_eq!(changed(&[entries("a", "1"), entries("b", "3")]).as_deref(), Some("b"));
+        assert_eq!(changed(&[entries("a", "1")]).as_deref(), Some("b"));
+        assert_eq!(changed(&[entries("a", "1"), entries("b", "2"), entries("c", "3")]).as_deref(), Some("c"));
+        assert_eq!(changed(&[entries("b", "2"), entries("a", "1")]).as_deref(), Some("b"));
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::ids::{self, EntryIds};
 use super::{Observer, RunError, expect};
 use crate::check::value::Grammar;
-use crate::check::{self, EntryTotals, Mentions, Part, SetAside};
+use crate::check::{self, EntryTotals, Mentions, Part, SetAside, Unsettled};
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
 use crate::job::Settings;
@@ -42,63 +42,135 @@ impl Intake {
     }
 }
 
-/// Reads everything.
+/// Reads everything, or one part of it.
 pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, RunError> {
-    let mut reader =
-        Reader { settings, observer, files: Vec::new(), aside: SetAside::default(), numbers: BTreeMap::new() };
-    let mut world = World::default();
-    let newer_wins = |input| settings.inputs.get(&input).is_some_and(|settings| settings.newer_wins);
-    let given = |input| settings.inputs.contains_key(&input);
-    let mut mentions = Mentions::new(given(Input::Customers), given(Input::Teams));
+    let mut masters = Masters::read(settings, observer)?;
+    let split = settings.shard.map(|_| Split::new(&masters.world, settings.shard, &settings.period.label()));
+    let mut ids = split.as_ref().map(|_| masters.ids(None)).transpose()?;
+    masters.world.exported = ids.as_mut().and_then(|ids| ids.all.take());
+    let entries = masters.entries(split.as_ref(), ids.as_ref())?;
+    masters.rest()?;
+    let aside = std::mem::take(&mut masters.reader.aside);
+    masters.intake(split, entries, aside)
+}
 
-    let customers = reader.read(Input::Customers, check::customer_rows)?;
-    reader.aside.append(check::add_customers(&mut world, &mut mentions, newer_wins(Input::Customers), customers));
-    let teams = reader.read(Input::Teams, check::team_rows)?;
-    reader.aside.append(check::add_teams(&mut world, newer_wins(Input::Teams), teams));
-    let orders =
-        reader.read(Input::Orders, |batch, grammar| check::order_rows(batch, grammar, &settings.rules, &world))?;
-    reader.aside.append(check::add_order_lines(&mut world, &mut mentions, newer_wins(Input::Orders), orders));
-    let tickets = reader.read(Input::Tickets, |batch, grammar| check::ticket_rows(batch, grammar, &world))?;
-    reader.aside.append(check::add_tickets(&mut world, &mut mentions, newer_wins(Input::Tickets), tickets));
-    let requests = reader.read(Input::Downpayments, check::request_rows)?;
-    reader.aside.append(check::add_requests(&mut world, requests));
-    let adjustments = reader.read(Input::Adjustments, check::adjustment_rows)?;
-    reader.aside.append(check::add_adjustments(&mut world, adjustments));
-    let split = settings.shard.map(|shard| Split::new(&world, shard, &settings.period.label()));
-    let ids = split.as_ref().map(|_| reader.ids()).transpose()?;
-    let part = split.as_ref().map(|split| Part { split, repeated: ids.as_ref().map_or(&[], |ids| &ids.repeated) });
-    let read_entry =
-        |batch: &Batch<'_>, grammar: &Grammar<'_>| check::entry_rows(batch, grammar, settings, &world, part.as_ref());
-    let entries = reader.read(Input::Timesheets, read_entry)?;
-    let (mut totals, mut of_entries, unsettled) =
-        check::add_entries(&mut world, newer_wins(Input::Timesheets), entries).ok_or(RunError::TooManyEntries)?;
-    let credits = reader.read(Input::Credits, check::credit_rows)?;
-    reader.aside.append(check::add_credits(&mut world, credits));
-    let invoices = reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, &world))?;
-    reader.aside.append(check::add_erp_invoices(&mut world, invoices));
-    let mut of_adjustments = check::resolve_adjustments(&mut world);
-    if let (Some(split), Some(ids)) = (&split, ids) {
-        ids.same_files(&reader.files)?;
-        check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled).ok_or(RunError::TooManyEntries)?;
-        reader.aside.rejected.retain(|row| split.owns(Split::of_row(&row.id, row.place)));
-        of_adjustments.retain(|finding| split.owns_told(&world, finding));
-        world.own = split.own(&world);
-        world.exported = ids.all;
-    }
-    reader.aside.append(of_entries);
-    reader.aside.findings.append(&mut of_adjustments);
-    reader.aside.findings.extend(mentions.findings());
-    reader.look_up_records()?;
-    observer.stage("read");
+/// All inputs but the timesheets, read: in parts, they are read anew for each.
+pub(super) struct Masters<'a> {
+    pub world: World,
+    reader: Reader<'a>,
+}
 
-    let Reader { files, aside, .. } = reader;
-    let SetAside { mut rejected, findings } = aside;
-    rejected.sort_by_key(|row| (row.input, row.place));
-    let intake = Intake { world, totals, rejected, findings, files, split };
-    match expect::unmet(&intake, &settings.expected) {
-        unmet if unmet.is_empty() => Ok(intake),
-        unmet => Err(RunError::Expected(unmet)),
+/// The entries of a run or of a part of one, before it is known which rows of them count.
+pub(super) struct Entered {
+    totals: EntryTotals,
+    aside: SetAside,
+    unsettled: Unsettled,
+}
+
+impl<'a> Masters<'a> {
+    /// What entries refer to, and what changes them.
+    pub fn read(settings: &'a Settings, observer: &'a dyn Observer) -> Result<Masters<'a>, RunError> {
+        let mut reader =
+            Reader { settings, observer, files: Vec::new(), aside: SetAside::default(), numbers: BTreeMap::new() };
+        let mut world = World::default();
+        let newer_wins = |input| newer_wins(settings, input);
+        let given = |input| settings.inputs.contains_key(&input);
+        let mut mentions = Mentions::new(given(Input::Customers), given(Input::Teams));
+
+        let customers = reader.read(Input::Customers, check::customer_rows)?;
+        reader.aside.append(check::add_customers(&mut world, &mut mentions, newer_wins(Input::Customers), customers));
+        let teams = reader.read(Input::Teams, check::team_rows)?;
+        reader.aside.append(check::add_teams(&mut world, newer_wins(Input::Teams), teams));
+        let orders =
+            reader.read(Input::Orders, |batch, grammar| check::order_rows(batch, grammar, &settings.rules, &world))?;
+        reader.aside.append(check::add_order_lines(&mut world, &mut mentions, newer_wins(Input::Orders), orders));
+        let tickets = reader.read(Input::Tickets, |batch, grammar| check::ticket_rows(batch, grammar, &world))?;
+        reader.aside.append(check::add_tickets(&mut world, &mut mentions, newer_wins(Input::Tickets), tickets));
+        let requests = reader.read(Input::Downpayments, check::request_rows)?;
+        reader.aside.append(check::add_requests(&mut world, requests));
+        let adjustments = reader.read(Input::Adjustments, check::adjustment_rows)?;
+        reader.aside.append(check::add_adjustments(&mut world, adjustments));
+        reader.aside.findings.extend(mentions.findings());
+        Ok(Masters { world, reader })
     }
+
+    /// The ids of all entries; with a split also how many entries its parts have.
+    pub fn ids(&self, split: Option<&Split>) -> Result<EntryIds, RunError> {
+        let Some(settings) = self.reader.settings.inputs.get(&Input::Timesheets) else {
+            return Ok(EntryIds::default());
+        };
+        let keeps_all = self.reader.settings.ledger.is_some();
+        let counted = split.map(|split| (&self.world, self.reader.settings, split));
+        Ok(ids::entry_ids(settings, &self.reader.settings.limits, keeps_all, counted)?)
+    }
+
+    /// Takes the timesheets for read: their files have been met.
+    pub fn met(&mut self, ids: &mut EntryIds) {
+        self.reader.take_in(Input::Timesheets, ids.files.clone(), std::mem::take(&mut ids.not_found));
+    }
+
+    /// The entries of the part that a split selects, or all of them.
+    pub fn entries(&mut self, split: Option<&Split>, ids: Option<&EntryIds>) -> Result<Entered, RunError> {
+        let part = split.map(|split| Part { split, repeated: ids.map_or(&[], |ids| &ids.repeated) });
+        let (settings, world) = (self.reader.settings, &self.world);
+        let read_entry = |batch: &Batch<'_>, grammar: &Grammar<'_>| {
+            check::entry_rows(batch, grammar, settings, world, part.as_ref())
+        };
+        let entries = self.reader.read(Input::Timesheets, read_entry)?;
+        if let Some(ids) = ids {
+            ids.same_files(&self.reader.files)?;
+        }
+        let newer_wins = newer_wins(settings, Input::Timesheets);
+        let added = check::add_entries(&mut self.world, newer_wins, entries);
+        let (totals, aside, unsettled) = added.ok_or(RunError::TooManyEntries)?;
+        Ok(Entered { totals, aside, unsettled })
+    }
+
+    /// The inputs that follow the timesheets.
+    pub fn rest(&mut self) -> Result<(), RunError> {
+        let Masters { world, reader } = self;
+        let credits = reader.read(Input::Credits, check::credit_rows)?;
+        reader.aside.append(check::add_credits(world, credits));
+        let invoices =
+            reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, world))?;
+        reader.aside.append(check::add_erp_invoices(world, invoices));
+        Ok(())
+    }
+
+    /// What was set aside of all inputs but the timesheets.
+    pub fn aside(&self) -> SetAside {
+        self.reader.aside.clone()
+    }
+
+    /// Everything together. It takes the world, to be put back for another part.
+    pub fn intake(&mut self, split: Option<Split>, entered: Entered, mut aside: SetAside) -> Result<Intake, RunError> {
+        let Entered { mut totals, aside: mut of_entries, unsettled } = entered;
+        let mut world = std::mem::take(&mut self.world);
+        let mut of_adjustments = check::resolve_adjustments(&mut world);
+        if let Some(split) = &split {
+            let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);
+            settled.ok_or(RunError::TooManyEntries)?;
+            aside.rejected.retain(|row| split.owns(Split::of_row(&row.id, row.place)));
+            of_adjustments.retain(|finding| split.owns_told(&world, finding));
+            world.own = split.own(&world);
+        }
+        aside.append(of_entries);
+        aside.findings.append(&mut of_adjustments);
+        let SetAside { mut rejected, findings } = aside;
+        self.reader.look_up_records(&mut rejected)?;
+        self.reader.observer.stage("read");
+
+        rejected.sort_by_key(|row| (row.input, row.place));
+        let intake = Intake { world, totals, rejected, findings, files: self.reader.files.clone(), split };
+        match expect::unmet(&intake, &self.reader.settings.expected) {
+            unmet if unmet.is_empty() => Ok(intake),
+            unmet => Err(RunError::Expected(unmet)),
+        }
+    }
+}
+
+fn newer_wins(settings: &Settings, input: Input) -> bool {
+    settings.inputs.get(&input).is_some_and(|settings| settings.newer_wins)
 }
 
 struct Reader<'a> {
@@ -118,24 +190,26 @@ impl Reader<'_> {
         each: impl Fn(&Batch<'_>, &Grammar<'_>) -> R + Sync,
     ) -> Result<Vec<Piece<R>>, RunError> {
         let Some(settings) = self.settings.inputs.get(&input) else { return Ok(Vec::new()) };
-        let first = self.next_file();
-        self.numbers.insert(input, first);
+        let known = self.numbers.get(&input).copied();
+        let first = known.unwrap_or_else(|| self.next_file());
         let grammar = Grammar::new(settings);
-        let on_bytes = |bytes| self.observer.bytes(bytes);
+        // Files that are read again are no news.
+        let on_bytes = |bytes| self.observer.bytes(if known.is_some() { 0 } else { bytes });
         let scan = read::scan(input, settings, &self.settings.limits, first, &on_bytes, |batch| each(batch, &grammar))?;
-        self.files.extend(scan.files);
-        let not_found = scan.not_found.into_iter().map(|(field, header)| column_not_found(input, field, &header));
-        self.aside.findings.extend(not_found);
+        match known {
+            None => self.take_in(input, scan.files, scan.not_found),
+            Some(_) => ids::same_files(input, &self.files, &scan.files)?,
+        }
         Ok(scan.pieces)
     }
 
-    /// The ids of all entries, read before a part of them is.
-    fn ids(&self) -> Result<EntryIds, RunError> {
-        let keeps_all = self.settings.ledger.is_some();
-        match self.settings.inputs.get(&Input::Timesheets) {
-            Some(settings) => Ok(ids::entry_ids(settings, &self.settings.limits, keeps_all)?),
-            None => Ok(EntryIds::default()),
-        }
+    /// Files of an input that were read, and columns that none of them has.
+    fn take_in(&mut self, input: Input, files: Vec<FileRead>, not_found: Vec<(&'static str, String)>) {
+        let first = self.next_file();
+        self.numbers.insert(input, first);
+        self.files.extend(files);
+        let not_found = not_found.into_iter().map(|(field, header)| column_not_found(input, field, &header));
+        self.aside.findings.extend(not_found);
     }
 
     fn next_file(&self) -> FileNo {
@@ -143,13 +217,13 @@ impl Reader<'_> {
     }
 
     /// Rows that turned out to be bad only beside others, and rows of columnar files, are read once more for their record.
-    fn look_up_records(&mut self) -> Result<(), RunError> {
+    fn look_up_records(&self, rejected: &mut [Rejected]) -> Result<(), RunError> {
         for input in Input::ALL {
             let (Some(settings), Some(&first)) = (self.settings.inputs.get(&input), self.numbers.get(&input)) else {
                 continue;
             };
             let without = |row: &&mut Rejected| row.input == input && row.record.is_none();
-            let mut rows: Vec<&mut Rejected> = self.aside.rejected.iter_mut().filter(without).collect();
+            let mut rows: Vec<&mut Rejected> = rejected.iter_mut().filter(without).collect();
             if rows.is_empty() {
                 continue;
             }

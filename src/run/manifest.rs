@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Run;
+use super::summary::{Amounts, Summary};
 use crate::account::{Disposition, Total};
 use crate::bill::DraftKind;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::job::{InForce, Settings};
 use crate::posted::Head;
-use crate::quantity::{self, Currency, decimal_text};
+use crate::proof::Control;
+use crate::quantity::{Currency, decimal_text};
 use crate::read::FileRead;
 
 #[derive(Serialize)]
@@ -89,7 +91,7 @@ impl From<Total> for RowsAndHours {
     }
 }
 
-#[derive(Clone, Copy, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize)]
 pub struct Drafts {
     pub invoices: u64,
     pub credit_notes: u64,
@@ -129,34 +131,41 @@ pub struct DocumentFile {
 }
 
 pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
-    let head = |head: &Head| LedgerHead { sequence: head.sequence, hash: head.hash.clone() };
-    let text = |date: Option<Date>| date.map(|date| date.to_string());
-    let setting = |known: &InForce| (known.key.clone(), known.value.clone());
-    let mut inputs: BTreeMap<&'static str, Vec<File>> = BTreeMap::new();
-    for file in &run.intake.files {
-        inputs.entry(file.input.name()).or_default().push(manifest_file(file));
-    }
-    Manifest {
-        version: env!("CARGO_PKG_VERSION"),
-        job: settings.name.clone(),
-        run_id: run.id.clone(),
-        shard: settings.shard.map(|shard| shard.to_string()),
-        period: ManifestPeriod {
-            label: settings.period.label(),
-            from: text(settings.period.from()),
-            to: text(settings.period.to()),
-        },
-        settings: settings.in_force.iter().filter(|known| !beside_the_result(&known.key)).map(setting).collect(),
-        inputs,
-        control: control(run),
-        drafts: drafts(run),
-        money: money(run),
-        quarantine: counted(run.intake.rejected.iter().flat_map(|row| &row.errors).map(|error| error.code.name())),
-        findings: run.findings().counts().into_iter().map(|(code, count)| (code.name(), count)).collect(),
-        tables,
-        documents: Vec::new(),
-        ledger: run.posted.head.as_ref().map(head),
-        posting: Vec::new(),
+    Summary::of(run).manifest(settings, tables)
+}
+
+impl Summary {
+    /// What `run.json` says, but for documents and what is posted.
+    pub fn manifest(&self, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
+        let head = |head: &Head| LedgerHead { sequence: head.sequence, hash: head.hash.clone() };
+        let text = |date: Option<Date>| date.map(|date| date.to_string());
+        let setting = |known: &InForce| (known.key.clone(), known.value.clone());
+        let mut inputs: BTreeMap<&'static str, Vec<File>> = BTreeMap::new();
+        for file in &self.files {
+            inputs.entry(file.input.name()).or_default().push(manifest_file(file));
+        }
+        Manifest {
+            version: env!("CARGO_PKG_VERSION"),
+            job: settings.name.clone(),
+            run_id: self.id.clone(),
+            shard: settings.shard.map(|shard| shard.to_string()),
+            period: ManifestPeriod {
+                label: settings.period.label(),
+                from: text(settings.period.from()),
+                to: text(settings.period.to()),
+            },
+            settings: settings.in_force.iter().filter(|known| !beside_the_result(&known.key)).map(setting).collect(),
+            inputs,
+            control: control(&self.control),
+            drafts: self.drafts,
+            money: self.money_shown(),
+            quarantine: self.quarantine.iter().map(|(code, told)| (code.name(), told.count)).collect(),
+            findings: self.findings.iter().map(|(code, told)| (code.name(), told.count)).collect(),
+            tables,
+            documents: Vec::new(),
+            ledger: self.head.as_ref().map(head),
+            posting: Vec::new(),
+        }
     }
 }
 
@@ -173,8 +182,7 @@ fn manifest_file(file: &FileRead) -> File {
     }
 }
 
-pub(super) fn control(run: &Run) -> ControlTotals {
-    let control = &run.control;
+fn control(control: &Control) -> ControlTotals {
     ControlTotals {
         read: control.read.into(),
         dispositions: Disposition::ALL.map(|kind| (kind.name(), control.totals.of(kind).into())).into(),
@@ -183,48 +191,42 @@ pub(super) fn control(run: &Run) -> ControlTotals {
     }
 }
 
-pub(super) fn drafts(run: &Run) -> Drafts {
-    let count = |kind| run.billing.drafts.iter().filter(|draft| draft.kind() == kind).count() as u64;
-    Drafts {
-        invoices: count(DraftKind::Invoice),
-        credit_notes: count(DraftKind::CreditNote),
-        down_payments: count(DraftKind::DownPayment),
-        held: run.billing.drafts_held as u64,
+impl Summary {
+    /// Money of the drafts by currency.
+    pub fn money_shown(&self) -> BTreeMap<String, Money> {
+        self.money.iter().map(|(currency, amounts)| shown(*currency, *amounts)).collect()
     }
 }
 
-/// Money of the drafts by currency.
-pub fn money(run: &Run) -> BTreeMap<String, Money> {
-    #[derive(Default)]
-    struct Sum {
-        drafts: u64,
-        net: i128,
-        tax: i128,
-        total: i128,
+impl Drafts {
+    pub(super) fn of(run: &Run) -> Drafts {
+        let count = |kind| run.billing.drafts.iter().filter(|draft| draft.kind() == kind).count() as u64;
+        Drafts {
+            invoices: count(DraftKind::Invoice),
+            credit_notes: count(DraftKind::CreditNote),
+            down_payments: count(DraftKind::DownPayment),
+            held: run.billing.drafts_held as u64,
+        }
     }
-    let mut sums: BTreeMap<Currency, Sum> = BTreeMap::new();
-    for draft in &run.billing.drafts {
-        let (sum, amounts) = (sums.entry(draft.currency()).or_default(), &draft.amounts);
-        let add = |sum: i128, amount: quantity::Money| sum.saturating_add(amount.minor());
-        sum.drafts += 1;
-        sum.net = add(sum.net, amounts.net);
-        sum.tax = add(sum.tax, amounts.tax);
-        sum.total = add(sum.total, amounts.total);
+
+    /// Those of another part of the run come on top.
+    pub(super) fn add(&mut self, other: Drafts) {
+        self.invoices += other.invoices;
+        self.credit_notes += other.credit_notes;
+        self.down_payments += other.down_payments;
+        self.held += other.held;
     }
-    let shown = |(currency, sum): (Currency, Sum)| {
-        let text = |minor| decimal_text(minor, currency.digits(), currency.digits());
-        let money = Money { drafts: sum.drafts, net: text(sum.net), tax: text(sum.tax), total: text(sum.total) };
-        (currency.code().to_owned(), money)
-    };
-    sums.into_iter().map(shown).collect()
+
+    /// Those that were made.
+    pub fn made(self) -> u64 {
+        self.invoices + self.credit_notes + self.down_payments
+    }
 }
 
-pub(super) fn counted(codes: impl Iterator<Item = &'static str>) -> BTreeMap<&'static str, u64> {
-    let mut counts = BTreeMap::new();
-    for code in codes {
-        *counts.entry(code).or_default() += 1;
-    }
-    counts
+fn shown(currency: Currency, sum: Amounts) -> (String, Money) {
+    let text = |minor| decimal_text(minor, currency.digits(), currency.digits());
+    let money = Money { drafts: sum.drafts, net: text(sum.net), tax: text(sum.tax), total: text(sum.total) };
+    (currency.code().to_owned(), money)
 }
 
 pub(super) fn rows_of_timesheets(files: &[FileRead]) -> u64 {

@@ -1,12 +1,15 @@
 //! The pipeline, top to bottom: exports in, drafts and the account of every hour out.
 
+mod aside;
 mod compared;
 mod expect;
 mod ids;
 mod intake;
 mod manifest;
+mod passes;
 mod posting;
 mod publish;
+mod summary;
 mod survey;
 
 use std::collections::BTreeSet;
@@ -17,9 +20,11 @@ use rayon::prelude::*;
 pub use compared::compare;
 pub use expect::Unmet;
 pub use intake::{Intake, intake};
-pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest, money};
+pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest};
+pub use passes::{Ended, Passes, Wishes, run_within};
 pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Mended, Outcome, publish};
+pub use summary::{Quarantine, Summary, TOLD, ToldFindings, told_findings, told_rows};
 pub use survey::{Survey, Surveyed, survey};
 
 use crate::account::{self, Account, Findings};
@@ -49,10 +54,22 @@ pub trait Observer: Sync {
     fn timings(&self) -> Vec<Timing> {
         Vec::new()
     }
+    /// Memory that the process takes; `None` where that cannot be told.
+    fn memory(&self) -> Option<Memory> {
+        None
+    }
     /// Everything is ready to be put in place for good. False stops it: the run was interrupted.
     fn commit(&self) -> bool {
         true
     }
+}
+
+/// Bytes of memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Memory {
+    pub now: u64,
+    /// The most so far.
+    pub peak: u64,
 }
 
 /// Nobody watches.
@@ -93,8 +110,17 @@ pub enum RunError {
     Altered { run: String, file: String },
     #[error("cannot make a document of the run: {0}")]
     RunDocument(#[from] std::io::Error),
+    #[error("{} of memory are allowed, and this run needs {}", mebibytes(*limit), mebibytes(*needed))]
+    TooLittleMemory { limit: u64, needed: u64 },
+    #[error("{0} cannot be made in passes: the whole run has to be in memory for that")]
+    NotInPasses(String),
     #[error("interrupted, nothing is published")]
     Interrupted,
+}
+
+/// As it can be typed, never less than it is.
+fn mebibytes(bytes: u64) -> String {
+    format!("{} MiB", bytes.div_ceil(1 << 20))
 }
 
 /// A run, computed and proved, not yet published.
@@ -170,7 +196,15 @@ pub fn compute_on(
     observer: &dyn Observer,
     posted: impl FnOnce(&World) -> Result<Posted, RunError>,
 ) -> Result<Run, RunError> {
-    let mut intake = intake(settings, observer)?;
+    compute_from(intake(settings, observer)?, settings, observer, posted)
+}
+
+fn compute_from(
+    mut intake: Intake,
+    settings: &Settings,
+    observer: &dyn Observer,
+    posted: impl FnOnce(&World) -> Result<Posted, RunError>,
+) -> Result<Run, RunError> {
     let world = &intake.world;
     let links = link::link(world, &settings.rules);
     observer.stage("link");

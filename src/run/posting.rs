@@ -10,7 +10,7 @@ use crate::bill::{Draft, DraftKind, Part, PartKind, invoiced_quantity, rate_of};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::Settings;
 use crate::ledger::{Doer, Ledger};
-use crate::ledger::{LedgerError, LocalStore, Plan, Proposal, Segments, Table, nothing};
+use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, Table, nothing};
 use crate::model::{OrderLine, Policy, World};
 use crate::posted::{
     Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, TaxShare, request_text,
@@ -33,6 +33,14 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
         Some(ledger) => ledger.posted(world)?,
         None => Posted::default(),
     })
+}
+
+/// Portions of the largest object of the job's ledger, and how many objects have portions; `None` without a ledger.
+pub(super) fn portions(settings: &Settings) -> Result<Option<(u64, u64)>, RunError> {
+    let Some(ledger) = ledger(settings) else { return Ok(None) };
+    let log = ledger.log()?;
+    let objects = || log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions);
+    Ok(Some((objects().map(|object| object.rows).max().unwrap_or(0), objects().count() as u64)))
 }
 
 /// Invoices of the ERP are read, and there is no ledger.
@@ -189,20 +197,26 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
 /// The files of a proposal: name, what the manifest says of each, bytes.
 pub(super) fn files(run: &Run, settings: &Settings) -> Result<Vec<(TableFile, Vec<u8>)>, RunError> {
     let segments = Segments::of(&proposal(run, settings)).map_err(|_| LedgerError::TooLarge)?;
-    let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
-    let file = |(object, bytes): (&crate::ledger::Object, &[u8])| {
-        let number = numbers.entry(object.table.name()).or_default();
+    let mut names = Names::default();
+    Ok(segments.iter().map(|(object, bytes)| (names.next(object), bytes.to_vec())).collect())
+}
+
+/// What the files of a proposal are called, one after another.
+#[derive(Default)]
+pub(super) struct Names(BTreeMap<&'static str, u32>);
+
+impl Names {
+    pub fn next(&mut self, object: &Object) -> TableFile {
+        let number = self.0.entry(object.table.name()).or_default();
         *number += 1;
-        let file = TableFile {
+        TableFile {
             table: object.table.name(),
             file: format!("posting-{}-{number:04}.parquet", object.table.name()),
             rows: object.rows,
             bytes: object.bytes,
             blake3: object.blake3.clone(),
-        };
-        (file, bytes.to_vec())
-    };
-    Ok(segments.iter().map(file).collect())
+        }
+    }
 }
 
 /// `run.json`, as far as posting reads it.

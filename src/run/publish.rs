@@ -5,7 +5,8 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
-use super::manifest::{DocumentFile, Manifest, TableFile, manifest};
+use super::manifest::{DocumentFile, Manifest, TableFile};
+use super::summary::Summary;
 use super::{Observer, Run, RunError, posting};
 use crate::bill::Draft;
 use crate::document;
@@ -47,53 +48,103 @@ fn standing(target: &Target, run_id: &str) -> Result<Standing, RunError> {
     Ok(posting::altered_file(target, run_id)?.map_or(Standing::Whole, Standing::Altered))
 }
 
-/// Publishes a run under its id. A run that stands there already and is whole is the same to the byte; one that was altered since is set
-/// aside for a person to look at.
+/// Where a run is to be put.
+pub(super) enum Room {
+    /// It stands there already.
+    Taken(Outcome),
+    Free(Free),
+}
+
+/// Room for a run. Nobody else publishes while it is held.
+pub(super) struct Free {
+    pub staging: Staging,
+    /// The first altered file of the same run, which is to be set aside for a person to look at.
+    altered: Option<String>,
+}
+
+impl Room {
+    /// A run that stands there already and is whole is the same to the byte.
+    pub fn of(target: &Target, run_id: &str, settings: &Settings) -> Result<Room, RunError> {
+        if standing(target, run_id)? == Standing::Whole {
+            return Ok(Room::Taken(already_published(target, run_id, settings)?));
+        }
+        let staging = target.stage()?;
+        // Until here somebody may have published it.
+        let altered = match standing(target, run_id)? {
+            Standing::Whole => {
+                drop(staging);
+                return Ok(Room::Taken(already_published(target, run_id, settings)?));
+            }
+            Standing::Altered(file) => Some(file),
+            Standing::Absent => None,
+        };
+        Ok(Room::Free(Free { staging, altered }))
+    }
+}
+
+/// Publishes a run under its id.
 pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
-    let whole = || {
-        // A part supersedes no run that could be posted.
-        if settings.shard.is_none() {
-            target.point_latest(&run.id)?;
-        }
-        Ok(Outcome { folder: target.run_folder(&run.id), already_published: true, mended: None })
+    let free = match Room::of(&target, &run.id, settings)? {
+        Room::Taken(outcome) => return Ok(outcome),
+        Room::Free(free) => free,
     };
-    if standing(&target, &run.id)? == Standing::Whole {
-        return whole();
-    }
-    let staging = target.stage()?;
-    // Nobody else publishes from here on; until here somebody may have.
-    let altered = match standing(&target, &run.id)? {
-        Standing::Whole => {
-            drop(staging);
-            return whole();
-        }
-        Standing::Altered(file) => Some(file),
-        Standing::Absent => None,
-    };
+    let staging = &free.staging;
     let tables = tables(run.results(settings));
-    let formats = [settings.output.csv.then_some("csv"), settings.output.parquet.then_some("parquet")];
-    let in_formats = |table| formats.iter().flatten().map(move |format| (table, *format));
+    let in_formats = |table| formats(settings).map(move |format| (table, format));
     let wanted: Vec<(&Table<'_>, &str)> = tables.iter().flat_map(in_formats).collect();
     // Side by side: while one waits for the disk, others are formatted.
-    let files = wanted.into_par_iter().map(|(table, format)| write(&staging, table, format));
+    let files = wanted.into_par_iter().map(|(table, format)| write(staging, table, format));
     let files = files.collect::<Result<Vec<TableFile>, RunError>>()?;
     let mut posting = Vec::new();
     // A part of a run cannot be posted.
     if run.posted.head.is_some() && settings.shard.is_none() {
         for (known, bytes) in posting::files(run, settings)? {
-            bytes_of(&staging, &known.file, &bytes)?;
+            bytes_of(staging, &known.file, &bytes)?;
             posting.push(known);
         }
     }
     observer.stage("write");
-    let mut documents = documents(&staging, run, settings)?;
+    let mut documents = documents(staging, run, settings)?;
     per_run::write(run.view(settings), |file| {
-        documents.push(of_run(&staging, &file)?);
+        documents.push(of_run(staging, &file)?);
         Ok::<(), RunError>(())
     })?;
     observer.stage("documents");
-    let manifest = Manifest { posting, documents, ..manifest(run, settings, files) };
+    put_in_place(free, &Summary::of(run), settings, Made { tables: files, documents, posting }, observer)
+}
+
+/// The same again is no news; it is the newest run all the same.
+fn already_published(target: &Target, run_id: &str, settings: &Settings) -> Result<Outcome, RunError> {
+    if settings.shard.is_none() {
+        target.point_latest(run_id)?;
+    }
+    Ok(Outcome { folder: target.run_folder(run_id), already_published: true, mended: None })
+}
+
+/// The formats of tables that the job asks for.
+pub(super) fn formats(settings: &Settings) -> impl Iterator<Item = &'static str> + use<> {
+    [settings.output.csv.then_some("csv"), settings.output.parquet.then_some("parquet")].into_iter().flatten()
+}
+
+/// The files of a run but for those about it.
+pub(super) struct Made {
+    pub tables: Vec<TableFile>,
+    pub documents: Vec<DocumentFile>,
+    pub posting: Vec<TableFile>,
+}
+
+/// Writes what is said of the run, and puts its folder in place.
+pub(super) fn put_in_place(
+    free: Free,
+    run: &Summary,
+    settings: &Settings,
+    made: Made,
+    observer: &dyn Observer,
+) -> Result<Outcome, RunError> {
+    let Free { staging, altered } = free;
+    let Made { tables, documents, posting } = made;
+    let manifest = Manifest { posting, documents, ..run.manifest(settings, tables) };
     let mut manifest = serde_json::to_vec_pretty(&manifest)
         .map_err(std::io::Error::from)
         .map_err(|error| staging.failed("run.json", error))?;
@@ -124,7 +175,7 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
     Ok(Outcome { folder: published.folder, already_published: false, mended })
 }
 
-fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile, RunError> {
+pub(super) fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile, RunError> {
     let name = format!("{}.{format}", table.name);
     let mut file = staging.file(&name)?;
     let written = if format == "csv" { table.write_csv(&mut file) } else { table.write_parquet(&mut file) };
@@ -135,7 +186,7 @@ fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile
 }
 
 /// `invoices/<invoice_id>/`: a folder per draft, written in parallel. The list is in the order of the drafts.
-fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Result<Vec<DocumentFile>, RunError> {
+pub(super) fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Result<Vec<DocumentFile>, RunError> {
     let formats: Vec<Document> = super::per_draft(settings);
     if formats.is_empty() || run.billing.drafts.is_empty() {
         return Ok(Vec::new());
@@ -192,7 +243,7 @@ fn documents_of(
     Ok(stored)
 }
 
-fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {
+pub(super) fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {
     let mut file = staging.file(name)?;
     file.write_all(bytes).map_err(|error| file.failed(error))?;
     file.finish()?;

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use rayon::prelude::*;
 
-use super::encode::{Column, Kind, Sink, Table, slices, slices_at_once};
+use super::encode::{Column, Kind, Sink, Table, slices};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HOURS_DECIMALS, HoursSum, Money, hours_unscaled};
 
@@ -16,7 +16,7 @@ impl Table<'_> {
     pub fn write_csv(&self, out: &mut dyn Write) -> io::Result<()> {
         let header: Vec<&str> = self.columns.iter().map(|column| column.name).collect();
         writeln!(out, "{}", header.join(","))?;
-        for slices in slices(self.rows.count()).chunks(slices_at_once()) {
+        for slices in slices(self.rows.count()).chunks(self.rows.slices_at_once()) {
             let texts: Vec<io::Result<Vec<u8>>> = slices
                 .par_iter()
                 .map(|slice| {

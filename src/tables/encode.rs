@@ -43,6 +43,10 @@ pub trait Sink {
 pub trait Rows: Sync {
     fn count(&self) -> usize;
     fn fill(&self, rows: Range<usize>, out: &mut dyn Sink);
+    /// Slices that are formatted before they are written: bounds the memory, keeps all threads busy.
+    fn slices_at_once(&self) -> usize {
+        2 * rayon::current_num_threads().max(1)
+    }
 }
 
 pub struct Table<'a> {
@@ -52,14 +56,9 @@ pub struct Table<'a> {
 }
 
 /// Rows that a thread formats at once.
-pub(super) const SLICE_ROWS: usize = 16_384;
-
-/// Slices formatted before they are written: bounds the memory, keeps all threads busy.
-pub(super) fn slices_at_once() -> usize {
-    2 * rayon::current_num_threads().max(1)
-}
+pub(crate) const SLICE_ROWS: usize = 16_384;
 
 /// The slices of a table's rows, in order.
-pub(super) fn slices(rows: usize) -> Vec<Range<usize>> {
+pub(crate) fn slices(rows: usize) -> Vec<Range<usize>> {
     (0..rows).step_by(SLICE_ROWS).map(|start| start..rows.min(start + SLICE_ROWS)).collect()
 }

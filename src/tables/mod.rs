@@ -6,15 +6,18 @@ mod encode;
 mod entries;
 mod invoices;
 mod leaks;
+mod order;
 mod order_lines;
 mod parquet;
 mod read;
 
 pub use encode::{Column, Kind, Rows, Sink, Table};
+pub(crate) use encode::{SLICE_ROWS, slices};
 pub(crate) use entries::adjusted_move;
 pub use invoices::Shown;
 pub(crate) use invoices::{line_adjustments, turned_hours, turned_money, turned_quantity};
 pub use leaks::leaks;
+pub use order::{Order, Packed, order, unpack};
 pub use read::{read_csv, read_parquet};
 
 use crate::account::{Account, Findings};

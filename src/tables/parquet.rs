@@ -11,7 +11,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use rayon::prelude::*;
 
-use super::encode::{Column, Kind, Sink, Table, slices, slices_at_once};
+use super::encode::{Column, Kind, Sink, Table, slices};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HOURS_DECIMALS, HoursSum, Money, hours_unscaled, power_of_ten};
 
@@ -40,7 +40,7 @@ impl Table<'_> {
             .set_max_row_group_row_count(Some(GROUP_ROWS))
             .build();
         let mut writer = ArrowWriter::try_new(out, Arc::clone(&schema), Some(properties)).map_err(io::Error::other)?;
-        for slices in slices(self.rows.count()).chunks(slices_at_once()) {
+        for slices in slices(self.rows.count()).chunks(self.rows.slices_at_once()) {
             let batches: Vec<io::Result<RecordBatch>> = slices
                 .par_iter()
                 .map(|slice| {

@@ -20,6 +20,7 @@ mod month;
 #[cfg(feature = "xlsx")]
 mod odoo_month;
 mod oracle;
+mod passes;
 mod presets;
 mod properties;
 mod reconcile;

@@ -94,7 +94,7 @@ fn add_up(name: &str, value: &Value, sums: &mut BTreeMap<String, i128>) {
     }
 }
 
-fn settings(job: &Path) -> Settings {
+pub fn settings(job: &Path) -> Settings {
     load(job, &Flags::default(), Date::parse("2026-11-03").unwrap()).unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -141,6 +141,15 @@ fn cells<'a>(world: &'a mut World, table: &str, column: &str) -> impl Iterator<I
     rows.filter_map(move |row| row.cells.get_mut(at?))
 }
 
+/// Posts the newest run; whether there was anything to post.
+pub fn post(settings: &Settings) -> bool {
+    let doer = Doer { job: "world".into(), at: "2026-11-03".into(), by: "ann".into(), reason: String::new() };
+    match run::plan_post(settings, None, &[], &doer).unwrap_or_else(|error| panic!("{error}")) {
+        Plan::Change(planned) => run::ledger(settings).unwrap().apply(*planned).is_ok(),
+        Plan::Nothing(_) => false,
+    }
+}
+
 fn add_column(world: &mut World, table: &str, column: &str, mut cell: impl FnMut() -> String) {
     if let Some(table) = world.tables.get_mut(table)
         && !table.header.iter().any(|name| name.eq_ignore_ascii_case(column))
@@ -152,7 +161,7 @@ fn add_column(world: &mut World, table: &str, column: &str, mut cell: impl FnMut
 }
 
 /// A world in which everything leads everywhere, and the rest of its job file.
-struct Tangled {
+pub struct Tangled {
     world: World,
     inputs: String,
     rules: String,
@@ -161,7 +170,7 @@ struct Tangled {
 
 const ENTRIES: usize = 20;
 
-fn tangled(seed: u64, dice: &mut Dice) -> Tangled {
+pub fn tangled(seed: u64, dice: &mut Dice) -> Tangled {
     let mut world = world(seed);
     // One customer's drafts could bear the names of another's.
     let longer = dice.one_of(&["C1-EUR", "C1-EUR-EUR", "C1-JPY-2", "C1"]);
@@ -265,7 +274,7 @@ fn tangled(seed: u64, dice: &mut Dice) -> Tangled {
 }
 
 impl Tangled {
-    fn write(&self, folder: &Path, ledger: bool, newer_wins: bool) {
+    pub fn write(&self, folder: &Path, ledger: bool, newer_wins: bool) {
         self.world.write(folder);
         for (name, text) in &self.files {
             std::fs::write(folder.join(format!("{name}.csv")), text).unwrap();
@@ -285,7 +294,23 @@ impl Tangled {
         std::fs::write(job, text).unwrap();
     }
 
-    fn shown(&self, folder: &Path) -> String {
+    /// The exports of another day.
+    pub fn age(&mut self, dice: &mut Dice) {
+        let table = self.world.tables.get_mut("timesheets").unwrap();
+        table.rows.retain(|_| dice.percent(75));
+        for cell in cells(&mut self.world, "timesheets", "hours") {
+            if dice.percent(12) {
+                *cell = "1.25".to_owned();
+            }
+        }
+        for cell in cells(&mut self.world, "timesheets", "timesheet_id") {
+            if dice.percent(25) {
+                cell.insert(0, ' ');
+            }
+        }
+    }
+
+    pub fn shown(&self, folder: &Path) -> String {
         let mut text = std::fs::read_to_string(folder.join("job.toml")).unwrap();
         text += &self.world.shown();
         for (name, file) in &self.files {
@@ -327,26 +352,8 @@ fn the_parts_of_a_run_on_a_ledger_add_up_to_the_run() {
         let settings = settings(&scratch.path().join("job.toml"));
         let run = compute(&settings, &Unwatched).unwrap();
         run::publish(&run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
-        let doer = Doer { job: "world".into(), at: "2026-11-03".into(), by: "ann".into(), reason: String::new() };
-        if let Plan::Change(planned) =
-            run::plan_post(&settings, None, &[], &doer).unwrap_or_else(|error| panic!("{error}"))
-        {
-            run::ledger(&settings).unwrap().apply(*planned).unwrap();
-            posted += 1;
-        }
-        // The exports of the next day.
-        let table = tangled.world.tables.get_mut("timesheets").unwrap();
-        table.rows.retain(|_| dice.percent(75));
-        for cell in cells(&mut tangled.world, "timesheets", "hours") {
-            if dice.percent(12) {
-                *cell = "1.25".to_owned();
-            }
-        }
-        for cell in cells(&mut tangled.world, "timesheets", "timesheet_id") {
-            if dice.percent(25) {
-                cell.insert(0, ' ');
-            }
-        }
+        posted += u64::from(post(&settings));
+        tangled.age(dice);
         tangled.write(scratch.path(), true, dice.percent(20));
         assert_adds_up(seed, &tangled, scratch.path());
         let run = compute(&settings, &Unwatched).unwrap();
@@ -361,7 +368,7 @@ fn the_parts_of_a_run_on_a_ledger_add_up_to_the_run() {
 }
 
 /// A job over exports given as text, in a folder.
-fn job(folder: &Path, exports: &[(&str, &str)], more: &str) -> Settings {
+pub fn job(folder: &Path, exports: &[(&str, &str)], more: &str) -> Settings {
     let mut text = "name = \"parts\"\n[inputs]\n".to_owned();
     for (name, rows) in exports {
         std::fs::write(folder.join(format!("{name}.csv")), rows).unwrap();
@@ -371,7 +378,7 @@ fn job(folder: &Path, exports: &[(&str, &str)], more: &str) -> Settings {
     settings(&folder.join("job.toml"))
 }
 
-const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on\n";
+pub const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on\n";
 
 #[test]
 fn customers_whose_drafts_could_bear_one_name_stay_together() {
@@ -457,7 +464,7 @@ fn control_totals_are_those_of_whole_files_in_every_part() {
     }
 }
 
-fn hourbill(folder: &Path, words: &str) -> (i32, String) {
+pub fn hourbill(folder: &Path, words: &str) -> (i32, String) {
     let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
     let output =
         command.current_dir(folder).args(words.split_whitespace()).args(["--as-of", "2026-11-03"]).output().unwrap();

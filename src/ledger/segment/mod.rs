@@ -9,7 +9,7 @@ use arrow_schema::{DataType, Field, Schema};
 use serde::{Deserialize, Serialize};
 
 pub use read::{read_closing, read_document_ids, read_documents, read_line_facts, read_lines, read_portions};
-pub use write::{write_documents, write_lines, write_portions};
+pub use write::{write_documents, write_lines, write_portions, write_portions_told};
 
 use super::log::Table;
 use crate::quantity::{Currency, power_of_ten};
@@ -28,6 +28,13 @@ const DECIMAL_SCALE: i8 = 6;
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub struct Unreadable(String);
+
+impl Unreadable {
+    /// Rows that could not be told; why is known elsewhere.
+    pub(super) fn untold() -> Unreadable {
+        Unreadable("rows could not be told".to_owned())
+    }
+}
 
 type Outcome<T> = Result<T, Unreadable>;
 

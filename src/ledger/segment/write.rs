@@ -16,13 +16,13 @@ use super::{
     DECIMAL_SCALE, MONEY_SCALE, Outcome, PORTIONS_MAX, PRECISION, SLICE_ROWS, TaxText, money_factor, schema, wrong,
 };
 use crate::ledger::log::Table;
-use crate::posted::{Batch, Document, Line, TaxShare, rates_text};
+use crate::posted::{Batch, Document, Line, Portions, TaxShare, rates_text};
 use crate::quantity::{Currency, HoursSum, Money, UnitSize, power_of_ten};
 
 fn write(
     table: Table,
     rows: usize,
-    batch: impl Fn(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
+    mut batch: impl FnMut(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
 ) -> Outcome<Vec<u8>> {
     let schema = schema(table);
     let level = ZstdLevel::try_new(1).map_err(wrong)?;
@@ -194,24 +194,41 @@ pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
 
 /// The portions `rows` of a batch as one object.
 pub fn write_portions(batch: &Batch, rows: std::ops::Range<usize>) -> Outcome<Vec<u8>> {
-    let all = &batch.portions;
     write(Table::Portions, rows.len(), |range| {
-        let range = rows.start + range.start..rows.start + range.end;
-        let lines = || {
-            let lines = all.lines.get(range.clone()).unwrap_or_default().iter();
-            lines.map(|&line| batch.lines.get(line as usize))
-        };
-        let document = |line: &Line| batch.document_of(line);
-        let numbers = |column: &[i64]| column.get(range.clone()).unwrap_or_default().to_vec();
-        let mut columns = Columns::default();
-        columns.words(lines().map(|line| line.and_then(document).map(|document| document.id.as_str())));
-        columns.small(lines().map(|line| line.map(|line| line.line_no)))?;
-        columns.words(lines().map(|line| line.map(|line| line.order_line.as_str())));
-        columns.texts(range.clone().map(|row| all.ids.get(row)));
-        columns.dates(all.dates.get(range.clone()).unwrap_or_default().iter().map(|&date| Some(date)));
-        columns.numbers(numbers(&all.hours).into_iter().map(Some));
-        columns.numbers(numbers(&all.known).into_iter().map(Some));
-        columns.words(lines().map(|line| line.and_then(document).map(|document| document.effect.name())));
-        Ok(columns.0)
+        portion_columns(batch, &batch.portions, rows.start + range.start..rows.start + range.end)
     })
+}
+
+/// The same of portions that stand in no batch: `next` tells the next rows, so many at a time.
+pub fn write_portions_told(
+    batch: &Batch,
+    rows: usize,
+    mut next: impl FnMut(usize) -> Outcome<Portions>,
+) -> Outcome<Vec<u8>> {
+    write(Table::Portions, rows, |range| {
+        let portions = next(range.len())?;
+        if portions.len() != range.len() {
+            return Err(wrong("portions are missing"));
+        }
+        portion_columns(batch, &portions, 0..portions.len())
+    })
+}
+
+fn portion_columns(batch: &Batch, all: &Portions, range: std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>> {
+    let lines = || {
+        let lines = all.lines.get(range.clone()).unwrap_or_default().iter();
+        lines.map(|&line| batch.lines.get(line as usize))
+    };
+    let document = |line: &Line| batch.document_of(line);
+    let numbers = |column: &[i64]| column.get(range.clone()).unwrap_or_default().to_vec();
+    let mut columns = Columns::default();
+    columns.words(lines().map(|line| line.and_then(document).map(|document| document.id.as_str())));
+    columns.small(lines().map(|line| line.map(|line| line.line_no)))?;
+    columns.words(lines().map(|line| line.map(|line| line.order_line.as_str())));
+    columns.texts(range.clone().map(|row| all.ids.get(row)));
+    columns.dates(all.dates.get(range.clone()).unwrap_or_default().iter().map(|&date| Some(date)));
+    columns.numbers(numbers(&all.hours).into_iter().map(Some));
+    columns.numbers(numbers(&all.known).into_iter().map(Some));
+    columns.words(lines().map(|line| line.and_then(document).map(|document| document.effect.name())));
+    Ok(columns.0)
 }

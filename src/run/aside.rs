@@ -1,0 +1,212 @@
+//! What the passes of a run leave behind, put aside until all are known: rows of tables, records for the ledger, names of documents.
+
+use std::io::{self, BufReader, Read, Write};
+
+use super::manifest::{DocumentFile, TableFile};
+use super::publish::{self, Free, Outcome};
+use super::summary::Summary;
+use super::{Observer, Run, RunError, posting};
+use crate::job::Settings;
+use crate::ledger;
+use crate::posted::{Batch, Document, Line, Portions};
+use crate::publish::{Scratch, Spilled, Staging, Stretch};
+use crate::tables::{order, tables};
+
+/// Rows and records of the passes so far, in a run folder in the making.
+pub(super) struct Aside {
+    free: Free,
+    tables: Vec<Spilled>,
+    documents: Vec<DocumentFile>,
+    /// On top of a ledger.
+    posting: Option<Posting>,
+}
+
+impl Aside {
+    pub fn new(free: Free) -> Aside {
+        Aside { free, tables: Vec::new(), documents: Vec::new(), posting: None }
+    }
+
+    /// Takes in what a pass has made.
+    pub fn take(&mut self, run: &Run, settings: &Settings) -> Result<(), RunError> {
+        let results = run.results(settings);
+        let staging = &self.free.staging;
+        for (nth, table) in tables(results).iter().enumerate() {
+            if self.tables.len() == nth {
+                self.tables.push(Spilled::like(staging, table)?);
+            }
+            if let Some(spilled) = self.tables.get_mut(nth) {
+                spilled.add(staging, table, &order(results, table.name))?;
+            }
+        }
+        self.documents.extend(publish::documents(staging, run, settings)?);
+        if run.posted.head.is_some() && settings.shard.is_none() {
+            let batch = posting::proposal(run, settings);
+            let posting = match &mut self.posting {
+                Some(posting) => posting,
+                none => none.insert(Posting::new(staging)?),
+            };
+            posting.take(batch).map_err(|error| staging.failed(PORTIONS, error))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the files of the run and puts its folder in place.
+    pub fn publish(self, all: &Summary, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
+        let Aside { free, tables, mut documents, posting } = self;
+        let staging = &free.staging;
+        let mut files = Vec::new();
+        for spilled in tables {
+            let merged = spilled.merged(staging)?;
+            let table = merged.table();
+            for format in publish::formats(settings) {
+                let written = publish::write(staging, &table, format);
+                merged.told_all().map_err(|error| staging.failed(table.name, error))?;
+                files.push(written?);
+            }
+        }
+        observer.stage("write");
+        let posting = posting.map(|posting| posting.write(staging)).transpose()?.unwrap_or_default();
+        // Documents of one draft stay in their order.
+        documents.sort_by(|a, b| a.invoice_id.cmp(&b.invoice_id));
+        observer.stage("documents");
+        let made = publish::Made { tables: files, documents, posting };
+        publish::put_in_place(free, all, settings, made, observer)
+    }
+}
+
+/// The records of the ledger that posting the run makes.
+struct Posting {
+    documents: Vec<Kept>,
+    /// Portions of all documents.
+    file: Scratch,
+    portions: u64,
+}
+
+/// A document, its lines, and where its portions are.
+struct Kept {
+    document: Document,
+    lines: Vec<Line>,
+    start: u64,
+    portions: u64,
+}
+
+impl Posting {
+    fn new(staging: &Staging) -> Result<Posting, RunError> {
+        Ok(Posting { documents: Vec::new(), file: staging.scratch()?, portions: 0 })
+    }
+
+    fn take(&mut self, batch: Batch) -> io::Result<()> {
+        let Batch { documents, lines, portions } = batch;
+        let mut lines = lines.into_iter();
+        let (mut row, mut first_line) = (0, 0_u32);
+        for document in documents {
+            let own: Vec<Line> = lines.by_ref().take(document.lines as usize).collect();
+            let (start, first_row) = (self.file.bytes(), row);
+            while portions.lines.get(row).is_some_and(|&line| line < first_line + document.lines) {
+                write_portion(&portions, row, first_line, &mut self.file)?;
+                row += 1;
+            }
+            first_line += document.lines;
+            self.documents.push(Kept { document, lines: own, start, portions: (row - first_row) as u64 });
+        }
+        self.portions += portions.len() as u64;
+        Ok(())
+    }
+
+    /// The same files as those of a run in one go.
+    fn write(mut self, staging: &Staging) -> Result<Vec<TableFile>, RunError> {
+        self.documents.sort_by(|a, b| a.document.id.cmp(&b.document.id));
+        self.file.flush().map_err(|error| staging.failed(PORTIONS, error))?;
+        let mut batch = Batch::default();
+        let mut at = Vec::with_capacity(self.documents.len());
+        for (number, kept) in (0_u32..).zip(self.documents) {
+            at.push(At { first_line: batch.lines.len(), start: kept.start, portions: kept.portions });
+            batch.lines.extend(kept.lines.into_iter().map(|line| Line { document: number, ..line }));
+            batch.documents.push(kept.document);
+        }
+        let mut reader = PortionReader { documents: at.into_iter(), file: &self.file, current: None };
+        let (mut names, mut files) = (posting::Names::default(), Vec::new());
+        ledger::segments_told(
+            &batch,
+            self.portions,
+            |rows| reader.next(rows).map_err(|error| staging.failed(PORTIONS, error).into()),
+            |object, bytes| {
+                let file = names.next(object);
+                publish::bytes_of(staging, &file.file, bytes)?;
+                files.push(file);
+                Ok::<(), RunError>(())
+            },
+        )?;
+        Ok(files)
+    }
+}
+
+const PORTIONS: &str = "posting-portions";
+
+/// Line of its document, date, hours, hours of the entry, id.
+fn write_portion(portions: &Portions, row: usize, first_line: u32, out: &mut impl Write) -> io::Result<()> {
+    let line = portions.lines.get(row).map_or(0, |line| line - first_line);
+    let number = |column: &[i64]| column.get(row).copied().unwrap_or_default();
+    let id = portions.ids.get(row);
+    out.write_all(&line.to_be_bytes())?;
+    out.write_all(&portions.dates.get(row).copied().unwrap_or_default().to_be_bytes())?;
+    out.write_all(&number(&portions.hours).to_be_bytes())?;
+    out.write_all(&number(&portions.known).to_be_bytes())?;
+    out.write_all(&u32::try_from(id.len()).map_err(io::Error::other)?.to_be_bytes())?;
+    out.write_all(id.as_bytes())
+}
+
+/// Where the portions of a document are.
+struct At {
+    /// Position of its first line in the batch.
+    first_line: usize,
+    start: u64,
+    portions: u64,
+}
+
+/// The portions of all documents, in their order.
+struct PortionReader<'a, I> {
+    documents: I,
+    file: &'a Scratch,
+    current: Option<Current<'a>>,
+}
+
+struct Current<'a> {
+    first_line: usize,
+    reader: BufReader<Stretch<'a>>,
+    left: u64,
+}
+
+impl<I: Iterator<Item = At>> PortionReader<'_, I> {
+    /// The next rows, so many of them as there are.
+    fn next(&mut self, rows: usize) -> io::Result<Portions> {
+        let mut portions = Portions::default();
+        while portions.len() < rows {
+            let Some(current) = self.current.as_mut().filter(|current| current.left > 0) else {
+                let Some(At { first_line, start, portions }) = self.documents.next() else { break };
+                let reader = self.file.reader(start..self.file.bytes());
+                self.current = Some(Current { first_line, reader, left: portions });
+                continue;
+            };
+            current.left -= 1;
+            let mut number = [0; 4];
+            current.reader.read_exact(&mut number)?;
+            let line = current.first_line + u32::from_be_bytes(number) as usize;
+            current.reader.read_exact(&mut number)?;
+            let days = i32::from_be_bytes(number);
+            let [hours, known] = [read_i64(&mut current.reader)?, read_i64(&mut current.reader)?];
+            current.reader.read_exact(&mut number)?;
+            let mut id = vec![0; u32::from_be_bytes(number) as usize];
+            current.reader.read_exact(&mut id)?;
+            let id = String::from_utf8(id).map_err(io::Error::other)?;
+            portions.push(u32::try_from(line).map_err(io::Error::other)?, &id, days, hours, known);
+        }
+        Ok(portions)
+    }
+}
+
+fn read_i64(reader: &mut impl Read) -> io::Result<i64> {
+    let mut bytes = [0; 8];
+    reader.read_exact(&mut bytes)?;
+    Ok(i64::from_be_bytes(bytes))
+}

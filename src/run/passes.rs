@@ -1,0 +1,296 @@
+//! A run within a limit of memory: it goes over the entries several times, each time for some of the customers, and puts the rows of its
+//! tables aside on the disk until all are known. What comes out is what the run makes in one go, to the byte.
+
+use super::aside::Aside;
+use super::intake::Masters;
+use super::publish::{self, Outcome, Room};
+use super::summary::Summary;
+use super::{Memory, Observer, Run, RunError, compute_from, posting};
+use crate::check::{self, Load, Loads};
+use crate::document;
+use crate::job::{CsvFor, Document, Settings};
+use crate::ledger::LedgerError;
+use crate::publish::Target;
+use crate::shard::Split;
+
+/// How many times a run goes over the entries.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Passes {
+    /// As often as it takes to stay within so many bytes.
+    Within(u64),
+    /// So many times: for tests.
+    Number(usize),
+}
+
+/// What is asked of a run beside its drafts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    pub dry_run: bool,
+    /// Publish nothing when rows are quarantined or drafts held.
+    pub strict: bool,
+}
+
+/// How it ended.
+pub enum Ended {
+    DryRun,
+    /// Under [`Wishes::strict`].
+    Refused,
+    Done(Outcome),
+}
+
+/// Computes and publishes a run in passes; in one go when that stays within the limit.
+///
+/// # Errors
+/// Those of any run; a limit that is too low, and documents that need the whole run at once.
+pub fn run_within(
+    settings: &Settings,
+    passes: Passes,
+    wishes: Wishes,
+    observer: &dyn Observer,
+) -> Result<(Summary, Ended), RunError> {
+    if let Some(needs_all) = needs_all(settings) {
+        return Err(RunError::NotInPasses(needs_all));
+    }
+    let mut masters = Masters::read(settings, observer)?;
+    let mut split = Split::new(&masters.world, settings.shard, &settings.period.label());
+    let mut ids = masters.ids(Some(&split))?;
+    masters.met(&mut ids);
+    masters.world.exported = ids.all.take();
+    masters.rest()?;
+    let selections = match passes {
+        Passes::Number(passes) => {
+            (0..passes).map(|pass| (0..ids.loads.buckets.len()).map(|at| at % passes == pass).collect()).collect()
+        }
+        Passes::Within(limit) => {
+            let repeated = Load { entries: ids.rows_repeated, bytes: 0 };
+            let base = Base {
+                memory: observer.memory().unwrap_or_else(|| guessed(&masters, &ids.loads)),
+                repeated,
+                ledger: posting::portions(settings)?,
+                parquet: settings.output.parquet,
+            };
+            plan(&ids.loads, base, limit)?
+        }
+    };
+    observer.stage("survey");
+    if selections.len() <= 1 {
+        let whole = settings.shard.is_none();
+        masters.world.exported = masters.world.exported.take().filter(|_| !whole);
+        let entered = masters.entries(Some(&split).filter(|_| !whole), Some(&ids))?;
+        let aside = masters.aside();
+        let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
+        let run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
+        return in_one_go(&run, settings, wishes, observer);
+    }
+
+    let target = Target::new(&settings.output.dir, &settings.name);
+    let mut all: Option<Summary> = None;
+    let (mut aside, mut taken): (Option<Aside>, Option<Outcome>) = (None, None);
+    for (nth, buckets) in selections.into_iter().enumerate() {
+        split.select(buckets);
+        let entered = masters.entries(Some(&split), Some(&ids))?;
+        let set_aside = masters.aside();
+        let intake = masters.intake(Some(split), entered, set_aside)?;
+        let run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
+        if nth == 0 && !wishes.dry_run {
+            match Room::of(&target, &run.id, settings)? {
+                Room::Free(free) => aside = Some(Aside::new(free)),
+                Room::Taken(outcome) => taken = Some(outcome),
+            }
+        }
+        if let Some(aside) = &mut aside {
+            aside.take(&run, settings)?;
+            observer.stage("put aside");
+        }
+        let summary = Summary::of(&run);
+        let all = match &mut all {
+            None => all.insert(summary),
+            Some(all) => {
+                if all.head != summary.head {
+                    return Err(
+                        LedgerError::Conflict("the ledger has moved while the run was computed".to_owned()).into()
+                    );
+                }
+                all.add(summary);
+                all
+            }
+        };
+        debug_assert_eq!(all.id, run.id);
+        (masters.world, split) = taken_apart(run)?;
+    }
+    // What is left to do needs the rows alone.
+    drop((masters, ids));
+    let Some(all) = all else { return Err(RunError::Interrupted) };
+    let ended = if wishes.strict && all.needs_attention() {
+        Ended::Refused
+    } else if wishes.dry_run {
+        Ended::DryRun
+    } else {
+        match (aside, taken) {
+            (Some(aside), _) => Ended::Done(aside.publish(&all, settings, observer)?),
+            (None, Some(outcome)) => Ended::Done(outcome),
+            (None, None) => Ended::DryRun,
+        }
+    };
+    Ok((all, ended))
+}
+
+fn in_one_go(
+    run: &Run,
+    settings: &Settings,
+    wishes: Wishes,
+    observer: &dyn Observer,
+) -> Result<(Summary, Ended), RunError> {
+    let summary = Summary::of(run);
+    let ended = if wishes.strict && summary.needs_attention() {
+        Ended::Refused
+    } else if wishes.dry_run {
+        Ended::DryRun
+    } else {
+        Ended::Done(publish::publish(run, settings, observer)?)
+    };
+    Ok((summary, ended))
+}
+
+/// The world as it was before a pass, and the split.
+fn taken_apart(run: Run) -> Result<(crate::model::World, Split), RunError> {
+    let mut world = run.intake.world;
+    world.entries = crate::model::Entries::default();
+    check::forget_adjustments(&mut world);
+    // Every pass was computed for a part.
+    run.intake.split.map(|split| (world, split)).ok_or(RunError::Interrupted)
+}
+
+/// The first setting that needs all rows of the run in memory.
+fn needs_all(settings: &Settings) -> Option<String> {
+    let of_run = |format: &&Document| !document::is_per_draft(**format);
+    let document =
+        settings.output.documents.iter().find(of_run).map(|format| format!("the document `{}`", format.name()));
+    let excel =
+        (settings.output.csv_for != CsvFor::Machine).then(|| "tables for spreadsheets (`output.csv_for`)".to_owned());
+    document.or(excel)
+}
+
+/// What is in memory whatever a pass reads.
+struct Base {
+    memory: Memory,
+    /// Rows that every pass reads because their ids stand in several.
+    repeated: Load,
+    /// Portions of the largest object of the ledger, and how many of them there are; `None` without a ledger.
+    ledger: Option<(u64, u64)>,
+    parquet: bool,
+}
+
+impl Base {
+    fn taken_by(&self, load: Load) -> u64 {
+        let each = ENTRY_BYTES + if self.ledger.is_some() { LEDGER_ENTRY_BYTES } else { 0 };
+        load.entries * each + load.bytes
+    }
+
+    /// Beside the entries of a pass.
+    fn bytes(&self, everywhere: Load) -> u64 {
+        let parquet = if self.parquet { PARQUET_BYTES } else { 0 };
+        // Drafts on a ledger become one more Parquet file.
+        let ledger = self.ledger.map_or(0, |(rows, objects)| {
+            let threads = rayon::current_num_threads().max(1) as u64;
+            PARQUET_BYTES + (SEGMENT_BYTES >> 20) * rows * objects.min(threads)
+        });
+        let rows = self.taken_by(self.repeated) + self.taken_by(everywhere);
+        self.memory.now + BUFFERS_BYTES + parquet.max(ledger) + rows
+    }
+}
+
+/// What one entry takes in the columns that all have, and while it is read.
+const ENTRY_BYTES: u64 = 60;
+/// Hours that are closed of an entry, and what finds it by its id.
+const LEDGER_ENTRY_BYTES: u64 = 32;
+/// A million portions of the ledger while they are read, by each thread.
+const SEGMENT_BYTES: u64 = 64 << 20;
+/// Blocks that are read and rows that are written at any time.
+const BUFFERS_BYTES: u64 = 14 << 20;
+/// Columns of a group of rows that are on their way into a Parquet file.
+const PARQUET_BYTES: u64 = 24 << 20;
+
+/// The buckets of each pass.
+fn plan(loads: &Loads, base: Base, limit: u64) -> Result<Vec<Vec<bool>>, RunError> {
+    let base_bytes = base.bytes(loads.everywhere);
+    let of_buckets: Vec<u64> = loads.buckets.iter().map(|load| base.taken_by(*load)).collect();
+    let largest = of_buckets.iter().max().copied().unwrap_or(0);
+    let needed = (base_bytes + largest).max(base.memory.peak);
+    if needed > limit {
+        return Err(RunError::TooLittleMemory { limit, needed });
+    }
+    let room = limit - base_bytes;
+    let all: u64 = of_buckets.iter().sum();
+    // All of about the same size: none is nearly empty.
+    let each = all.div_ceil(all.div_ceil(room.max(1)).max(1)).max(largest);
+    let mut passes: Vec<Vec<bool>> = Vec::new();
+    let mut left = 0;
+    for (at, bytes) in of_buckets.iter().enumerate() {
+        if passes.is_empty() || *bytes > left {
+            passes.push(vec![false; of_buckets.len()]);
+            left = each.min(room);
+        }
+        left -= bytes;
+        if let Some(bucket) = passes.last_mut().and_then(|pass| pass.get_mut(at)) {
+            *bucket = true;
+        }
+    }
+    Ok(passes)
+}
+
+/// Where nobody can tell how much memory is in use.
+fn guessed(masters: &Masters<'_>, loads: &Loads) -> Memory {
+    const LINE_BYTES: u64 = 700;
+    const TICKET_BYTES: u64 = 120;
+    const ID_BYTES: u64 = 16;
+    let entries: u64 = loads.buckets.iter().map(|load| load.entries).sum();
+    let (lines, tickets) = (masters.world.lines.len() as u64, masters.world.tickets.len() as u64);
+    let now = (8 << 20) + lines * LINE_BYTES + tickets * TICKET_BYTES + entries * ID_BYTES;
+    Memory { now, peak: now }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIB: u64 = 1 << 20;
+
+    fn base(peak: u64, parquet: bool, ledger: Option<(u64, u64)>) -> Base {
+        Base { memory: Memory { now: 10 * MIB, peak }, repeated: Load::default(), ledger, parquet }
+    }
+
+    #[test]
+    fn passes_are_as_few_and_as_even_as_the_limit_allows() {
+        let mut loads = Loads::default();
+        loads.buckets.iter_mut().for_each(|load| load.add(Load { entries: 100, bytes: 2_000 }));
+        loads.buckets[7].add(Load { entries: 10_000, bytes: 0 });
+        let plain = || base(12 * MIB, false, None);
+        let taken = |load: &Load| plain().taken_by(*load);
+        let all: u64 = loads.buckets.iter().map(taken).sum();
+        let fixed = 10 * MIB + BUFFERS_BYTES;
+        for (room, passes) in [(all, 1), (all - 1, 2), (all / 2 + MIB, 2), (all / 9, 10)] {
+            let planned = plan(&loads, plain(), fixed + room).unwrap();
+            assert!(planned.len() == passes || planned.len() == passes + 1, "{room}: {}", planned.len());
+            for at in 0..loads.buckets.len() {
+                assert_eq!(planned.iter().filter(|pass| pass[at]).count(), 1);
+            }
+            for pass in &planned {
+                let of_pass = loads.buckets.iter().zip(pass).filter(|(_, own)| **own);
+                assert!(of_pass.map(|(load, _)| taken(load)).sum::<u64>() <= room);
+            }
+        }
+        let least = fixed + taken(&loads.buckets[7]);
+        assert!(plan(&loads, plain(), least).is_ok());
+        let needed = |base: Base| match plan(&loads, base, 0) {
+            Err(RunError::TooLittleMemory { needed, limit: 0 }) => needed,
+            _ => 0,
+        };
+        assert!(plan(&loads, plain(), least - 1).is_err());
+        assert_eq!(needed(plain()), least);
+        assert_eq!(needed(base(0, true, None)), least + PARQUET_BYTES);
+        assert!(needed(base(0, false, Some((0, 0)))) > least + PARQUET_BYTES);
+        // It has been there already.
+        assert_eq!(needed(base(999 * MIB, false, None)), 999 * MIB);
+    }
+}

@@ -1,0 +1,193 @@
+//! What a run came to, without its rows: all that its receipt, its metrics and `run.json` say. Those of the parts of a run add up.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use super::Run;
+use super::manifest::Drafts;
+use crate::account::{Balance, Findings};
+use crate::finding::{Code, Finding, Place, Rejected, RowError};
+use crate::inputs::Input;
+use crate::posted::Head;
+use crate::proof::Control;
+use crate::quantity::{Currency, Money};
+use crate::read::FileRead;
+
+/// Things of one kind that are told one by one.
+pub const TOLD: usize = 5;
+
+/// Some of many things: the first few, and how many there are.
+#[derive(Clone, Debug)]
+pub struct Told<T> {
+    pub count: u64,
+    pub first: Vec<T>,
+}
+
+impl<T> Default for Told<T> {
+    fn default() -> Self {
+        Told { count: 0, first: Vec::new() }
+    }
+}
+
+impl<T: Ord> Told<T> {
+    fn add(&mut self, mut other: Told<T>) {
+        self.count += other.count;
+        self.first.append(&mut other.first);
+        // Stable: errors of one row stay in their order.
+        self.first.sort();
+        self.first.truncate(TOLD);
+    }
+}
+
+/// An error of a rejected row, in the order in which they are told.
+#[derive(Clone, Debug)]
+pub struct RowTold {
+    at: (Input, Place),
+    /// The row as people should see it.
+    pub place: String,
+    pub error: RowError,
+}
+
+impl PartialEq for RowTold {
+    fn eq(&self, other: &Self) -> bool {
+        self.at == other.at
+    }
+}
+impl Eq for RowTold {}
+impl PartialOrd for RowTold {
+    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
+        Some(self.cmp(other))
+    }
+}
+impl Ord for RowTold {
+    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
+        self.at.cmp(&other.at)
+    }
+}
+
+pub type Quarantine = BTreeMap<Code, Told<RowTold>>;
+pub type ToldFindings = BTreeMap<Code, Told<Finding>>;
+
+/// Rejected rows by the codes of their errors. They are sorted.
+pub fn told_rows(rejected: &[Rejected], place: &dyn Fn(&Rejected) -> String) -> Quarantine {
+    let mut told = Quarantine::new();
+    for row in rejected {
+        for error in &row.errors {
+            let of_code = told.entry(error.code).or_default();
+            of_code.count += 1;
+            if of_code.first.len() < TOLD {
+                let (at, place, error) = ((row.input, row.place), place(row), error.clone());
+                of_code.first.push(RowTold { at, place, error });
+            }
+        }
+    }
+    told
+}
+
+/// Findings by their codes, in their order.
+pub fn told_findings(findings: Findings<'_>) -> ToldFindings {
+    let told = |range: Range<usize>| Told {
+        count: range.len() as u64,
+        first: range.take(TOLD).filter_map(|nth| findings.get(nth)).map(Cow::into_owned).collect(),
+    };
+    findings.by_code().into_iter().map(|(code, range)| (code, told(range))).collect()
+}
+
+/// Amounts of the drafts of one currency; credit notes count negative.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Amounts {
+    pub drafts: u64,
+    /// Minor units.
+    pub net: i128,
+    pub tax: i128,
+    pub total: i128,
+}
+
+impl Amounts {
+    pub fn add(&mut self, other: Amounts) {
+        self.drafts += other.drafts;
+        self.net = self.net.saturating_add(other.net);
+        self.tax = self.tax.saturating_add(other.tax);
+        self.total = self.total.saturating_add(other.total);
+    }
+}
+
+#[derive(Debug)]
+pub struct Summary {
+    pub id: String,
+    pub files: Vec<FileRead>,
+    pub control: Control,
+    pub drafts: Drafts,
+    pub money: BTreeMap<Currency, Amounts>,
+    pub rows_rejected: u64,
+    pub quarantine: Quarantine,
+    pub findings: ToldFindings,
+    /// Order lines, the most hours first.
+    pub overdrawn: Vec<(String, Balance)>,
+    /// Order lines that are kept out of the drafts because figures of the ERP differ.
+    pub lines_waiting: u64,
+    /// Figures of the ERP that differ.
+    pub differing: u64,
+    /// Of the ledger.
+    pub head: Option<Head>,
+}
+
+impl Summary {
+    pub fn of(run: &Run) -> Summary {
+        let world = &run.intake.world;
+        let confirmed = world.own_lines().filter(|(_, line)| line.confirmed);
+        let balances = confirmed.filter_map(|(idx, line)| Some((idx, Balance::of(line, &run.account.line(idx))?)));
+        let overdrawn = balances.filter(|(_, balance)| balance.overdrawn());
+        let mut money: BTreeMap<Currency, Amounts> = BTreeMap::new();
+        for draft in &run.billing.drafts {
+            let [net, tax, total] = [draft.amounts.net, draft.amounts.tax, draft.amounts.total].map(Money::minor);
+            money.entry(draft.currency()).or_default().add(Amounts { drafts: 1, net, tax, total });
+        }
+        let mut summary = Summary {
+            id: run.id.clone(),
+            files: run.intake.files.clone(),
+            control: run.control.clone(),
+            drafts: Drafts::of(run),
+            money,
+            rows_rejected: run.intake.rejected.len() as u64,
+            quarantine: told_rows(&run.intake.rejected, &|row| run.place(row)),
+            findings: told_findings(run.findings()),
+            overdrawn: overdrawn.map(|(idx, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
+            lines_waiting: run.lines_waiting() as u64,
+            differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
+            head: run.posted.head.clone(),
+        };
+        summary.sort();
+        summary
+    }
+
+    fn sort(&mut self) {
+        self.overdrawn.sort_by(|a, b| (a.1.remaining(), &a.0).cmp(&(b.1.remaining(), &b.0)));
+    }
+
+    /// Takes in another part of the same run.
+    pub fn add(&mut self, other: Summary) {
+        self.control.add(&other.control);
+        self.drafts.add(other.drafts);
+        for (currency, amounts) in other.money {
+            self.money.entry(currency).or_default().add(amounts);
+        }
+        self.rows_rejected += other.rows_rejected;
+        for (code, told) in other.quarantine {
+            self.quarantine.entry(code).or_default().add(told);
+        }
+        for (code, told) in other.findings {
+            self.findings.entry(code).or_default().add(told);
+        }
+        self.overdrawn.extend(other.overdrawn);
+        self.lines_waiting += other.lines_waiting;
+        self.differing += other.differing;
+        self.sort();
+    }
+
+    /// Rows were quarantined or drafts held: exit code 1 (SPEC 10).
+    pub fn needs_attention(&self) -> bool {
+        self.rows_rejected > 0 || self.drafts.held > 0 || self.lines_waiting > 0
+    }
+}

@@ -1,0 +1,270 @@
+//! What the rows of each table are sorted by, as bytes that sort the same way: rows of several parts of a run are merged by them.
+
+use super::{Column, Kind, Results, Sink};
+use crate::calendar::Date;
+use crate::finding::Place;
+use crate::quantity::{Currency, HoursSum, Money};
+
+/// Tells the key of a row by its number.
+pub type Key<'a> = Box<dyn Fn(usize, &mut Vec<u8>) + Sync + 'a>;
+
+/// How the rows of a table are sorted.
+pub enum Order<'a> {
+    /// By these cells of theirs, one after another.
+    Cells(&'static [usize]),
+    /// By what stands in no cell.
+    Told(Key<'a>),
+}
+
+/// The order of a table of [`super::tables`].
+pub fn order<'a>(results: Results<'a>, table: &str) -> Order<'a> {
+    match table {
+        "quarantine" => Order::Told(Box::new(move |row, key| {
+            if let Some(rejected) = results.rejected.get(row) {
+                key.push(rejected.input as u8);
+                place(Some(rejected.place), key);
+            }
+        })),
+        "findings" => Order::Told(Box::new(move |row, key| {
+            if let Some(finding) = results.findings.get(row) {
+                key.extend_from_slice(&(finding.code as u16).to_be_bytes());
+                key.push(finding.subject as u8);
+                text(finding.id.as_bytes(), key);
+                text(finding.message.as_bytes(), key);
+                place(finding.place, key);
+            }
+        })),
+        // Subject, id, order line, figure.
+        "reconciliation" => Order::Cells(&[0, 1, 7, 2]),
+        // Entry, reason, hours.
+        "unbilled" => Order::Cells(&[0, 7, 5]),
+        // By draft, whose lines and entries stand together, or by order line.
+        _ => Order::Cells(&[0]),
+    }
+}
+
+fn place(place: Option<Place>, key: &mut Vec<u8>) {
+    key.push(u8::from(place.is_some()));
+    if let Some(place) = place {
+        key.extend_from_slice(&place.file.0.to_be_bytes());
+        key.extend_from_slice(&place.row.to_be_bytes());
+    }
+}
+
+/// A text that ends before any longer one that begins with it.
+fn text(text: &[u8], key: &mut Vec<u8>) {
+    for byte in text {
+        key.push(*byte);
+        if *byte == 0 {
+            key.push(u8::MAX);
+        }
+    }
+    key.extend_from_slice(&[0, 0]);
+}
+
+/// The cells of rows as bytes, to be told again later, with their keys.
+pub struct Packed<'a> {
+    columns: &'static [Column],
+    order: &'a Order<'a>,
+    /// Number of the next row.
+    row: usize,
+    cells: Vec<u8>,
+    /// Where the cells of the row start.
+    starts: Vec<usize>,
+    key: Vec<u8>,
+    /// Rows: length of the key, length of the cells, both.
+    packed: Vec<u8>,
+}
+
+impl<'a> Packed<'a> {
+    /// Of rows from `row` on.
+    pub fn new(columns: &'static [Column], order: &'a Order<'a>, row: usize) -> Packed<'a> {
+        let (cells, starts, key, packed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+        Packed { columns, order, row, cells, starts, key, packed }
+    }
+
+    pub fn into_bytes(self) -> Vec<u8> {
+        self.packed
+    }
+
+    fn start(&mut self) {
+        self.starts.push(self.cells.len());
+    }
+
+    fn bytes<const N: usize>(&mut self, bytes: Option<[u8; N]>) {
+        self.start();
+        self.cells.push(u8::from(bytes.is_some()));
+        self.cells.extend_from_slice(&bytes.unwrap_or([0; N]));
+    }
+}
+
+impl Sink for Packed<'_> {
+    fn text(&mut self, text: &str) {
+        self.start();
+        let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        self.cells.extend_from_slice(&len.to_be_bytes());
+        self.cells.extend_from_slice(text.as_bytes());
+    }
+
+    fn date(&mut self, date: Option<Date>) {
+        self.bytes(date.map(|date| date.days().to_be_bytes()));
+    }
+
+    fn flag(&mut self, flag: Option<bool>) {
+        self.bytes(flag.map(|flag| [u8::from(flag)]));
+    }
+
+    fn count(&mut self, count: Option<i64>) {
+        self.bytes(count.map(i64::to_be_bytes));
+    }
+
+    fn hours(&mut self, hours: Option<HoursSum>) {
+        self.bytes(hours.map(|hours| hours.micros().to_be_bytes()));
+    }
+
+    fn decimal(&mut self, micros: Option<i64>) {
+        self.bytes(micros.map(i64::to_be_bytes));
+    }
+
+    fn money(&mut self, money: Option<(Money, Currency)>) {
+        let packed = money.map(|(money, currency)| {
+            let mut bytes = [0; 19];
+            let all = money.minor().to_be_bytes().into_iter().chain(currency.code().bytes());
+            bytes.iter_mut().zip(all).for_each(|(byte, of_money)| *byte = of_money);
+            bytes
+        });
+        self.bytes(packed);
+    }
+
+    fn end_row(&mut self) {
+        self.key.clear();
+        match self.order {
+            Order::Told(key) => key(self.row, &mut self.key),
+            Order::Cells(cells) => {
+                for &cell in *cells {
+                    let start = self.starts.get(cell).copied().unwrap_or(self.cells.len());
+                    let end = self.starts.get(cell + 1).copied().unwrap_or(self.cells.len());
+                    let kind = self.columns.get(cell).map_or(Kind::Text, |column| column.kind);
+                    sortable(kind, self.cells.get(start..end).unwrap_or_default(), &mut self.key);
+                }
+            }
+        }
+        for part in [&self.key, &self.cells] {
+            self.packed.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+        }
+        self.packed.extend_from_slice(&self.key);
+        self.packed.extend_from_slice(&self.cells);
+        self.cells.clear();
+        self.starts.clear();
+        self.row += 1;
+    }
+}
+
+/// A packed cell, so that bytes sort as what it says; empty ones first, negative numbers before others.
+fn sortable(kind: Kind, cell: &[u8], key: &mut Vec<u8>) {
+    match (kind, cell.get(TEXT_LEN_BYTES..)) {
+        (Kind::Text, of_text) => text(of_text.unwrap_or_default(), key),
+        _ => key.extend(cell.iter().enumerate().map(|(at, byte)| if at == 1 { byte ^ 0x80 } else { *byte })),
+    }
+}
+
+const TEXT_LEN_BYTES: usize = 4;
+
+/// Tells packed cells of a row again; `None` when the bytes are no such row.
+pub fn unpack(columns: &[Column], mut cells: &[u8], out: &mut dyn Sink) -> Option<()> {
+    for column in columns {
+        match column.kind {
+            Kind::Text => {
+                let (len, rest) = cells.split_first_chunk::<4>()?;
+                let (text, rest) = rest.split_at_checked(u32::from_be_bytes(*len) as usize)?;
+                out.text(std::str::from_utf8(text).ok()?);
+                cells = rest;
+            }
+            Kind::Date => out.date(match taken(&mut cells)? {
+                Some(days) => Some(Date::from_days(i32::from_be_bytes(days))?),
+                None => None,
+            }),
+            Kind::Flag => out.flag(taken::<1>(&mut cells)?.map(|[flag]| flag == 1)),
+            Kind::Count => out.count(taken(&mut cells)?.map(i64::from_be_bytes)),
+            Kind::Hours => {
+                out.hours(taken(&mut cells)?.map(|micros| HoursSum::from_micros(i128::from_be_bytes(micros))))
+            }
+            Kind::Decimal => out.decimal(taken(&mut cells)?.map(i64::from_be_bytes)),
+            Kind::Money => out.money(match taken::<19>(&mut cells)? {
+                Some(money) => {
+                    let (minor, code) = money.split_first_chunk::<16>()?;
+                    let currency = Currency::from_code(std::str::from_utf8(code).ok()?)?;
+                    Some((Money::from_minor(i128::from_be_bytes(*minor)), currency))
+                }
+                None => None,
+            }),
+        }
+    }
+    out.end_row();
+    cells.is_empty().then_some(())
+}
+
+/// The next cell of so many bytes; the inner `None` is an empty one.
+fn taken<const N: usize>(cells: &mut &[u8]) -> Option<Option<[u8; N]>> {
+    let (mark, rest) = cells.split_first()?;
+    let (bytes, rest) = rest.split_first_chunk::<N>()?;
+    *cells = rest;
+    Some((*mark == 1).then_some(*bytes))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COLUMNS: &[Column] = super::super::columns! {
+        name Text,
+        on Date,
+        open Flag,
+        rows Count,
+        spent Hours,
+        price Decimal,
+        total Money,
+    };
+
+    type Row = (&'static str, Option<i32>, Option<bool>, Option<i64>, Option<i128>, Option<i64>, Option<i128>);
+
+    fn tell(row: &Row, out: &mut dyn Sink) {
+        let currency = Currency::from_code("KWD").unwrap();
+        out.text(row.0);
+        out.date(row.1.and_then(Date::from_days));
+        out.flag(row.2);
+        out.count(row.3);
+        out.hours(row.4.map(HoursSum::from_micros));
+        out.decimal(row.5);
+        out.money(row.6.map(|minor| (Money::from_minor(minor), currency)));
+        out.end_row();
+    }
+
+    const ROWS: [Row; 7] = [
+        ("", None, None, None, None, None, None),
+        ("", Some(20_000), Some(true), Some(-1), Some(i128::MIN), Some(i64::MIN), Some(i128::MIN)),
+        ("", Some(20_000), Some(true), Some(-1), Some(-1), Some(i64::MIN), Some(-1)),
+        ("", Some(20_001), Some(false), Some(0), Some(0), Some(0), Some(0)),
+        ("a", Some(20_001), None, Some(i64::MAX), Some(i128::MAX), Some(i64::MAX), Some(i128::MAX)),
+        ("a\0", None, Some(false), Some(7), None, Some(1), None),
+        ("aé", None, Some(false), Some(7), Some(3), None, Some(12_345)),
+    ];
+
+    #[test]
+    fn packed_rows_are_told_again_as_they_were_and_sort_as_their_cells() {
+        let order = Order::Cells(&[0, 4]);
+        let mut packed = Packed::new(COLUMNS, &order, 0);
+        ROWS.iter().for_each(|row| tell(row, &mut packed));
+        let bytes = packed.into_bytes();
+        let (mut rest, mut keys, mut again) = (bytes.as_slice(), Vec::new(), Packed::new(COLUMNS, &order, 0));
+        while let Some((head, after)) = rest.split_first_chunk::<8>() {
+            let len = |at: usize| u32::from_be_bytes(head[at..at + 4].try_into().unwrap()) as usize;
+            keys.push(after[..len(0)].to_vec());
+            unpack(COLUMNS, &after[len(0)..len(0) + len(4)], &mut again).unwrap();
+            rest = &after[len(0) + len(4)..];
+        }
+        assert_eq!(again.into_bytes(), bytes);
+        assert!(keys.len() == ROWS.len() && keys.is_sorted());
+        assert_eq!(unpack(COLUMNS, &[0, 0, 0, 9], &mut Packed::new(COLUMNS, &order, 0)), None);
+    }
+}

@@ -1,0 +1,153 @@
+//! A run in passes makes what the run makes in one go, to the byte.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use hourbill::generate::{DirtyShares, Options, generate};
+use hourbill::job::{Document, Settings};
+use hourbill::run::{Ended, Passes, Summary, Unwatched, Wishes, compute, publish, run_within};
+
+use crate::oracle::{Dice, Scratch};
+use crate::shards::{ORDERS, hourbill, job, post, settings, tangled};
+
+const WORLDS: u64 = 150;
+
+/// Every file below a folder but that of the clock.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut found = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(here) = folders.pop() {
+        for entry in fs::read_dir(here).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() {
+                folders.push(entry);
+            } else if !entry.ends_with("timings.json") {
+                found.insert(entry.strip_prefix(folder).unwrap().to_owned(), fs::read(entry).unwrap());
+            }
+        }
+    }
+    found
+}
+
+/// Publishes both ways and says what differs.
+fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<String> {
+    let into = |name: &str| {
+        let mut settings = settings.clone();
+        settings.output.dir = folder.join(name);
+        let _ = fs::remove_dir_all(&settings.output.dir);
+        settings
+    };
+    let (one, many) = (into("one"), into("many"));
+    let run = compute(&one, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+    publish(&run, &one, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+    let whole = Summary::of(&run);
+    let (summary, ended) = match run_within(&many, Passes::Number(passes), Wishes::default(), &Unwatched) {
+        Ok(ended) => ended,
+        Err(error) => return vec![error.to_string()],
+    };
+    assert!(matches!(ended, Ended::Done(outcome) if !outcome.already_published));
+    let mut found = Vec::new();
+    // All that the receipt and the metrics tell.
+    if format!("{whole:?}") != format!("{summary:?}") {
+        found.push(format!("{whole:?}\n{summary:?}"));
+    }
+    let (one, many) = (files(&one.output.dir), files(&many.output.dir));
+    let names = |files: &BTreeMap<PathBuf, Vec<u8>>| files.keys().cloned().collect::<Vec<_>>();
+    if names(&one) != names(&many) {
+        found.push(format!("{:?} {:?}", names(&one), names(&many)));
+    }
+    for (name, bytes) in one.iter().filter(|(name, bytes)| many.get(*name).is_some_and(|other| other != *bytes)) {
+        let text = String::from_utf8_lossy;
+        found.push(format!("{}\n{}\n-- and in passes\n{}", name.display(), text(bytes), text(&many[name])));
+    }
+    found
+}
+
+#[test]
+fn passes_over_random_worlds_make_the_same_bytes_as_one() {
+    let mut posted = 0;
+    for seed in 1..=WORLDS {
+        let dice = &mut Dice::new(seed ^ 0x9a55);
+        let scratch = Scratch::new();
+        let mut tangled = tangled(seed, dice);
+        let ledger = dice.percent(60);
+        tangled.write(scratch.path(), ledger, dice.percent(20));
+        let mut settings = settings(&scratch.path().join("job.toml"));
+        if ledger {
+            let run = compute(&settings, &Unwatched).unwrap();
+            publish(&run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+            posted += u64::from(post(&settings));
+            tangled.age(dice);
+            tangled.write(scratch.path(), ledger, false);
+        }
+        settings.output.parquet = true;
+        if dice.percent(30) {
+            settings.output.documents = vec![Document::Json];
+        }
+        let passes = dice.one_of(&[2, 3, 5, 16]);
+        let found = differences(&settings, scratch.path(), passes);
+        let told = || format!("{}\n{}", found.join("\n"), tangled.shown(scratch.path()));
+        assert!(found.is_empty(), "world {seed} in {passes} passes\n{}", told());
+    }
+    assert!(posted > WORLDS / 5, "{posted} runs were posted");
+}
+
+#[test]
+fn passes_over_a_large_export_make_the_same_bytes_as_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut options = Options::new(60_000, 11, folder.path());
+    options.dirty = DirtyShares::total_ppm(20_000);
+    generate(&options, &|_| {}).unwrap();
+    let text = fs::read_to_string(folder.path().join("job.toml")).unwrap();
+    fs::write(folder.path().join("job.toml"), text + "\n[ledger]\ndir = \"ledger\"\n").unwrap();
+    let mut settings = settings(&folder.path().join("job.toml"));
+    (settings.output.csv, settings.output.parquet) = (true, true);
+    for passes in [4, 9] {
+        assert!(differences(&settings, folder.path(), passes).is_empty(), "{passes}");
+    }
+    // The same again is found before anything is put aside.
+    settings.output.dir = folder.path().join("many");
+    let (_, ended) = run_within(&settings, Passes::Number(3), Wishes::default(), &Unwatched).unwrap();
+    assert!(matches!(ended, Ended::Done(outcome) if outcome.already_published));
+    let wishes = Wishes { dry_run: true, strict: false };
+    settings.output.dir = folder.path().join("dry");
+    let (_, ended) = run_within(&settings, Passes::Number(3), wishes, &Unwatched).unwrap();
+    assert!(matches!(ended, Ended::DryRun) && !settings.output.dir.exists());
+    let wishes = Wishes { dry_run: false, strict: true };
+    let (_, ended) = run_within(&settings, Passes::Number(3), wishes, &Unwatched).unwrap();
+    assert!(matches!(ended, Ended::Refused) && files(&settings.output.dir).keys().all(|path| path.ends_with(".lock")));
+}
+
+#[test]
+fn a_limit_is_kept_or_refused_with_what_is_needed() {
+    let folder = tempfile::tempdir().unwrap();
+    let orders = format!("{ORDERS}L1,S1,sale,C1,Support,delivered_timesheet,Hours,0,10,EUR,2026-09-01\n");
+    let exports = [
+        ("orders", orders.as_str()),
+        ("tickets", "ticket_id,customer_id\n"),
+        ("timesheets", "timesheet_id,date,hours,order_line_id\nE1,2026-10-01,1,L1\n"),
+    ];
+    job(folder.path(), &exports, "[output]\ndir = \"out\"\ntables = [\"csv\"]\n");
+    let run = |words: &str| hourbill(folder.path(), &format!("run job.toml {words}"));
+    let (code, text) = run("--memory 1MB");
+    assert!(code == 2 && text.contains("error[too-little-memory]: 1 MiB of memory are allowed"), "{text}");
+    assert!(!folder.path().join("out").exists());
+    let (_, needed) = text.split_once("this run needs ").unwrap();
+    let needed: u64 = needed.split(' ').next().unwrap().parse().unwrap();
+    assert!((8..200).contains(&needed), "{text}");
+    // What it asks for is enough: a little more, for no two processes are alike to the page.
+    let (code, text) = run(&format!("--memory {}MiB --format json", needed + 8));
+    let told: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((code, &told["status"]), (0, &"published".into()));
+    let (_, text) = run("--format json");
+    let again: serde_json::Value = serde_json::from_str(&text).unwrap();
+    assert_eq!((&again["status"], &again["run_id"]), (&"already_published".into(), &told["run_id"]));
+    for wrong in ["1", "1TB", "MB", "-1MB", "1.5GB", "99999999999GB"] {
+        let (code, text) = run(&format!("--memory={wrong}"));
+        assert!(code == 2 && text.contains("write it as 512MB"), "{wrong} {text}");
+    }
+    for (set, what) in [("output.documents=odoo", "the document `odoo`"), ("output.csv_for=excel", "spreadsheets")] {
+        let (code, text) = run(&format!("--memory 4GB --set {set}"));
+        assert!(code == 2 && text.contains("error[not-in-passes]") && text.contains(what), "{text}");
+    }
+}
