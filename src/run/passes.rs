@@ -58,8 +58,10 @@ pub fn run_within(
     masters.world.exported = ids.all.take();
     masters.rest()?;
     let selections = match passes {
+        Passes::Number(0 | 1) => None,
         Passes::Number(passes) => {
-            (0..passes).map(|pass| (0..ids.loads.buckets.len()).map(|at| at % passes == pass).collect()).collect()
+            let buckets = 0..ids.loads.buckets.len();
+            Some((0..passes).map(|pass| buckets.clone().map(|at| at % passes == pass).collect()).collect())
         }
         Passes::Within(limit) => {
             let repeated = Load { entries: ids.rows_repeated, bytes: 0 };
@@ -73,7 +75,7 @@ pub fn run_within(
         }
     };
     observer.stage("survey");
-    if selections.len() <= 1 {
+    let Some(selections) = selections else {
         let whole = settings.shard.is_none();
         masters.world.exported = masters.world.exported.take().filter(|_| !whole);
         let entered = masters.entries(Some(&split).filter(|_| !whole), Some(&ids))?;
@@ -81,7 +83,7 @@ pub fn run_within(
         let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
         let run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
         return in_one_go(&run, settings, wishes, observer);
-    }
+    };
 
     let target = Target::new(&settings.output.dir, &settings.name);
     let mut all: Option<Summary> = None;
@@ -193,7 +195,7 @@ impl Base {
         // Drafts on a ledger become one more Parquet file.
         let ledger = self.ledger.map_or(0, |(rows, objects)| {
             let threads = rayon::current_num_threads().max(1) as u64;
-            PARQUET_BYTES + (SEGMENT_BYTES >> 20) * rows * objects.min(threads)
+            PARQUET_BYTES + PORTION_BYTES * rows * objects.min(threads)
         });
         let rows = self.taken_by(self.repeated) + self.taken_by(everywhere);
         self.memory.now + BUFFERS_BYTES + parquet.max(ledger) + rows
@@ -204,15 +206,19 @@ impl Base {
 const ENTRY_BYTES: u64 = 60;
 /// Hours that are closed of an entry, and what finds it by its id.
 const LEDGER_ENTRY_BYTES: u64 = 32;
-/// A million portions of the ledger while they are read, by each thread.
-const SEGMENT_BYTES: u64 = 64 << 20;
+/// A portion of the ledger while it is read; each thread reads an object of them.
+const PORTION_BYTES: u64 = 64;
 /// Blocks that are read and rows that are written at any time.
 const BUFFERS_BYTES: u64 = 14 << 20;
 /// Columns of a group of rows that are on their way into a Parquet file.
 const PARQUET_BYTES: u64 = 24 << 20;
 
-/// The buckets of each pass.
-fn plan(loads: &Loads, base: Base, limit: u64) -> Result<Vec<Vec<bool>>, RunError> {
+/// What a table takes while it is written side by side with others, and what a row of it takes then.
+const WRITER_BYTES: u64 = 48 << 20;
+const ROW_BYTES: u64 = 200;
+
+/// The buckets of each pass; `None` when the run can be made in one go, its tables written side by side.
+fn plan(loads: &Loads, base: Base, limit: u64) -> Result<Option<Vec<Vec<bool>>>, RunError> {
     let base_bytes = base.bytes(loads.everywhere);
     let of_buckets: Vec<u64> = loads.buckets.iter().map(|load| base.taken_by(*load)).collect();
     let largest = of_buckets.iter().max().copied().unwrap_or(0);
@@ -222,6 +228,11 @@ fn plan(loads: &Loads, base: Base, limit: u64) -> Result<Vec<Vec<bool>>, RunErro
     }
     let room = limit - base_bytes;
     let all: u64 = of_buckets.iter().sum();
+    let entries: u64 = loads.buckets.iter().map(|load| load.entries).sum();
+    let writers = (entries * ROW_BYTES).min(WRITER_BYTES * rayon::current_num_threads().max(1) as u64);
+    if all + writers <= room {
+        return Ok(None);
+    }
     // All of about the same size: none is nearly empty.
     let each = all.div_ceil(all.div_ceil(room.max(1)).max(1)).max(largest);
     let mut passes: Vec<Vec<bool>> = Vec::new();
@@ -236,7 +247,7 @@ fn plan(loads: &Loads, base: Base, limit: u64) -> Result<Vec<Vec<bool>>, RunErro
             *bucket = true;
         }
     }
-    Ok(passes)
+    Ok(Some(passes))
 }
 
 /// Where nobody can tell how much memory is in use.
@@ -269,8 +280,9 @@ mod tests {
         let taken = |load: &Load| plain().taken_by(*load);
         let all: u64 = loads.buckets.iter().map(taken).sum();
         let fixed = 10 * MIB + BUFFERS_BYTES;
+        assert!(plan(&loads, plain(), fixed + all * 100).unwrap().is_none());
         for (room, passes) in [(all, 1), (all - 1, 2), (all / 2 + MIB, 2), (all / 9, 10)] {
-            let planned = plan(&loads, plain(), fixed + room).unwrap();
+            let planned = plan(&loads, plain(), fixed + room).unwrap().unwrap();
             assert!(planned.len() == passes || planned.len() == passes + 1, "{room}: {}", planned.len());
             for at in 0..loads.buckets.len() {
                 assert_eq!(planned.iter().filter(|pass| pass[at]).count(), 1);
