@@ -155,9 +155,14 @@ pub fn timings_text(timings: &[Timing], rows: u64) -> String {
         Grid::new(&[("stage", Align::Left), right("wall ms"), right("cpu ms"), right("cpu / wall"), right("rows/s")]);
     let cells = |stage: &str, wall: Duration, cpu: Duration| {
         let (ms, cpu_ms) = (wall.as_secs_f64() * 1e3, cpu.as_secs_f64() * 1e3);
-        let per_second = if wall.is_zero() { 0.0 } else { rows as f64 / wall.as_secs_f64() };
-        let share = if wall.is_zero() { 0.0 } else { cpu.as_secs_f64() / wall.as_secs_f64() };
-        [stage.to_owned(), format!("{ms:.1}"), format!("{cpu_ms:.1}"), format!("{share:.2}"), count(per_second as u64)]
+        // Of a moment, neither says anything.
+        let (share, per_second) = if wall < Duration::from_millis(1) {
+            (String::new(), String::new())
+        } else {
+            let share = cpu.as_secs_f64() / wall.as_secs_f64();
+            (format!("{share:.2}"), count((rows as f64 / wall.as_secs_f64()) as u64))
+        };
+        [stage.to_owned(), format!("{ms:.1}"), format!("{cpu_ms:.1}"), share, per_second]
     };
     for timing in timings {
         grid.row(&cells(timing.stage, timing.wall, timing.cpu));
