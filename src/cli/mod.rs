@@ -2,6 +2,7 @@
 //!
 //! What is typed stands in [`args`]; each command is a function of [`commands`]; everything printed goes through one [`printer::Printer`].
 
+mod allocator;
 mod args;
 mod commands;
 mod compared;
@@ -9,7 +10,6 @@ mod exit;
 mod explained;
 mod failure;
 mod hours;
-mod huge_pages;
 mod init;
 mod inputs;
 mod interrupt;
@@ -37,7 +37,7 @@ use printer::Printer;
 
 /// The whole program.
 pub fn main() -> ExitCode {
-    huge_pages::prepare();
+    allocator::prepare();
     let args = match Args::typed() {
         Ok(args) => args,
         Err(told) => return not_run(&told).into(),

@@ -1,8 +1,9 @@
-//! Asks the C library for memory in huge pages, which it only takes up from its environment when a program starts.
+//! Tells the C library how to get memory from the system, which it only takes up from its environment when a program starts.
 //!
 //! A run over ten million entries touches hundreds of megabytes for the first time: in pages of 4 KiB the kernel's work for them is a
-//! quarter of all time. There is no call for it, and an allocator of our own took more memory and was no faster; so the program starts
-//! itself once more, in its own place, with the setting. Where that cannot be done everything works as well, only slower.
+//! quarter of all time, so an ordinary run asks for huge pages. Under `--memory` what is given back has to be given back to the system.
+//! There is no call for either, and an allocator of our own took more memory and was no faster; so the program starts itself once more, in
+//! its own place, with the setting. Where that cannot be done everything works as well, only slower or with more memory.
 
 /// Starts the program again with the setting, unless it is there already or the environment says otherwise.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
