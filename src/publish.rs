@@ -10,6 +10,9 @@ use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, BufWriter, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 pub use spill::{Merged, Scratch, Spilled, Stretch};
 
@@ -153,7 +156,8 @@ impl Target {
         self.clear_leftovers()?;
         let folder = self.job.join(format!("{STAGING}{}", std::process::id()));
         make_folder(&folder)?;
-        Ok(Staging { target: Target { job: self.job.clone() }, folder, placed: false, lock: Some(lock) })
+        let target = Target { job: self.job.clone() };
+        Ok(Staging { target, folder, placed: false, lock: Some(lock), spent: Arc::default() })
     }
 
     fn lock(&self) -> Result<File, PublishError> {
@@ -249,6 +253,18 @@ pub struct Staging {
     folder: PathBuf,
     placed: bool,
     lock: Option<File>,
+    spent: Arc<Spent>,
+}
+
+/// Nanoseconds that threads spent on what only proves that files are what was written.
+#[derive(Default)]
+struct Spent {
+    hashing: AtomicU64,
+    waiting: AtomicU64,
+}
+
+fn add(sum: &AtomicU64, start: Instant) {
+    sum.fetch_add(u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
 }
 
 /// A run folder in its place.
@@ -259,12 +275,12 @@ pub struct Published {
 impl Staging {
     /// A new file of the run.
     pub fn file(&self, name: &str) -> Result<StagedFile, PublishError> {
-        StagedFile::create(self.folder.join(file_name(name)))
+        StagedFile::create(self.folder.join(file_name(name)), &self.spent)
     }
 
     /// A folder of the run, made when it is not there yet.
     pub fn folder(&self, name: &str) -> Result<StagedFolder, PublishError> {
-        StagedFolder::make(self.folder.join(file_name(name)))
+        StagedFolder::make(self.folder.join(file_name(name)), &self.spent)
     }
 
     /// A file without a name, to read and write: it is gone when it is closed, whatever ends the process.
@@ -274,6 +290,12 @@ impl Staging {
         let file = options.while_doing("write", &path)?;
         fs::remove_file(&path).while_doing("write", &path)?;
         Ok(Scratch::new(file))
+    }
+
+    /// What only proves that the files are what was written, and how long threads took for it so far.
+    pub fn spent(&self) -> [(&'static str, Duration); 2] {
+        let of = |sum: &AtomicU64| Duration::from_nanos(sum.load(Ordering::Relaxed));
+        [("hashing what is written", of(&self.spent.hashing)), ("waiting for the disk", of(&self.spent.waiting))]
     }
 
     /// An error while making a file.
@@ -335,25 +357,29 @@ impl Drop for Staging {
 /// A folder inside a run folder in the making.
 pub struct StagedFolder {
     path: PathBuf,
+    spent: Arc<Spent>,
 }
 
 impl StagedFolder {
-    fn make(path: PathBuf) -> Result<StagedFolder, PublishError> {
+    fn make(path: PathBuf, spent: &Arc<Spent>) -> Result<StagedFolder, PublishError> {
         make_folder(&path)?;
-        Ok(StagedFolder { path })
+        Ok(StagedFolder { path, spent: Arc::clone(spent) })
     }
 
     pub fn folder(&self, name: &str) -> Result<StagedFolder, PublishError> {
-        StagedFolder::make(self.path.join(file_name(name)))
+        StagedFolder::make(self.path.join(file_name(name)), &self.spent)
     }
 
     pub fn file(&self, name: &str) -> Result<StagedFile, PublishError> {
-        StagedFile::create(self.path.join(file_name(name)))
+        StagedFile::create(self.path.join(file_name(name)), &self.spent)
     }
 
     /// The names in it have reached the disk.
     pub fn finish(self) -> Result<(), PublishError> {
-        sync_folder(&self.path)
+        let start = Instant::now();
+        sync_folder(&self.path)?;
+        add(&self.spent.waiting, start);
+        Ok(())
     }
 }
 
@@ -363,6 +389,7 @@ pub struct StagedFile {
     path: PathBuf,
     hasher: blake3::Hasher,
     bytes: u64,
+    spent: Arc<Spent>,
 }
 
 /// A file that has reached the disk.
@@ -372,14 +399,18 @@ pub struct Stored {
 }
 
 impl StagedFile {
-    fn create(path: PathBuf) -> Result<StagedFile, PublishError> {
+    fn create(path: PathBuf, spent: &Arc<Spent>) -> Result<StagedFile, PublishError> {
         let file =
             OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path).while_doing("write", &path)?;
-        Ok(StagedFile { out: BufWriter::with_capacity(1 << 18, file), path, hasher: blake3::Hasher::new(), bytes: 0 })
+        let (out, hasher) = (BufWriter::with_capacity(1 << 18, file), blake3::Hasher::new());
+        Ok(StagedFile { out, path, hasher, bytes: 0, spent: Arc::clone(spent) })
     }
 
     pub fn finish(mut self) -> Result<Stored, PublishError> {
-        self.out.flush().and_then(|()| self.out.get_ref().sync_all()).while_doing("write", &self.path)?;
+        self.out.flush().while_doing("write", &self.path)?;
+        let start = Instant::now();
+        self.out.get_ref().sync_all().while_doing("write", &self.path)?;
+        add(&self.spent.waiting, start);
         Ok(Stored { bytes: self.bytes, blake3: self.hasher.finalize().to_hex().to_string() })
     }
 
@@ -392,7 +423,9 @@ impl StagedFile {
 impl Write for StagedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
+        let start = Instant::now();
         self.hasher.update(bytes.get(..written).unwrap_or(bytes));
+        add(&self.spent.hashing, start);
         self.bytes += written as u64;
         Ok(written)
     }

@@ -85,7 +85,7 @@ pub(super) fn compute(settings: &Settings, watch: &Watch) -> Result<Run, RunErro
 
 fn timings(args: &Job, watch: &Watch, rows: u64, printer: Printer) {
     if args.timings {
-        printer.talk(&timings_text(&watch.timings(), rows));
+        printer.talk(&timings_text(watch, rows));
     }
 }
 

@@ -1,5 +1,6 @@
 //! Follows a run: the clock, the progress bar, the log.
 
+use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
@@ -14,6 +15,7 @@ use crate::run::{Memory, Observer, Timing};
 pub struct Watch {
     clock: Mutex<Clock>,
     bytes: AtomicU64,
+    trust: Mutex<BTreeMap<&'static str, Duration>>,
     started: Instant,
     bar: Option<ProgressBar>,
 }
@@ -33,7 +35,7 @@ impl Watch {
         let bar = watched.then(|| bar(input_bytes(settings)));
         let started = Instant::now();
         let clock = Clock { wall: started, cpu: cpu_time(), timings: Vec::new() };
-        Watch { clock: Mutex::new(clock), bytes: AtomicU64::new(0), started, bar }
+        Watch { clock: Mutex::new(clock), bytes: AtomicU64::new(0), trust: Mutex::default(), started, bar }
     }
 
     fn bar(&self) -> Option<&ProgressBar> {
@@ -59,6 +61,12 @@ impl Observer for Watch {
         let read = self.bytes.fetch_add(bytes, Ordering::Relaxed) + bytes;
         if let Some(bar) = self.bar() {
             bar.set_position(read);
+        }
+    }
+
+    fn trust(&self, what: &'static str, took: Duration) {
+        if let Ok(mut trust) = self.trust.lock() {
+            *trust.entry(what).or_default() += took;
         }
     }
 
@@ -148,8 +156,10 @@ fn cpu_time() -> Duration {
     Duration::new(u64::try_from(time.tv_sec).unwrap_or(0), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
-/// What each stage took, and how many rows it took on in a second.
-pub fn timings_text(timings: &[Timing], rows: u64) -> String {
+/// What each stage took, how many rows it took on in a second, and how much of all went into trust: what changes no figure, and only
+/// proves that none is wrong or lost.
+pub fn timings_text(watch: &Watch, rows: u64) -> String {
+    let timings = &watch.timings();
     let right = |name| (name, Align::Right);
     let mut grid =
         Grid::new(&[("stage", Align::Left), right("wall ms"), right("cpu ms"), right("cpu / wall"), right("rows/s")]);
@@ -169,7 +179,25 @@ pub fn timings_text(timings: &[Timing], rows: u64) -> String {
     }
     let (wall, cpu) = (timings.iter().map(|timing| timing.wall).sum(), timings.iter().map(|timing| timing.cpu).sum());
     grid.sum(&cells("all", wall, cpu));
-    grid.text()
+    grid.text() + &trust_text(watch, timings, cpu)
+}
+
+fn trust_text(watch: &Watch, timings: &[Timing], all: Duration) -> String {
+    let mut told: Vec<(&str, Duration)> =
+        watch.trust.lock().map(|trust| trust.iter().map(|(what, took)| (*what, *took)).collect()).unwrap_or_default();
+    let proof = timings.iter().find(|timing| timing.stage == "prove");
+    told.extend(proof.map(|timing| ("proving the sums", timing.cpu)));
+    let mut grid =
+        Grid::new(&[("trust, in the above", Align::Left), ("ms", Align::Right), ("of all cpu", Align::Right)]);
+    let cells = |what: &str, took: Duration| {
+        let share = if all.is_zero() { 0.0 } else { 100.0 * took.as_secs_f64() / all.as_secs_f64() };
+        [what.to_owned(), format!("{:.1}", took.as_secs_f64() * 1e3), format!("{share:.1} %")]
+    };
+    for (what, took) in &told {
+        grid.row(&cells(what, *took));
+    }
+    grid.sum(&cells("all", told.iter().map(|(_, took)| *took).sum()));
+    format!("\n{}", grid.text())
 }
 
 pub fn timings_json(timings: &[Timing]) -> serde_json::Value {

@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::blocks::{Block, Blocks, Cut};
 use super::dialect::{self, Text};
@@ -17,8 +17,8 @@ use super::header::{self, Mapping};
 use super::look::Front;
 use super::paths::{InputFile, Packing};
 use super::rows::{self, Fault, Rows};
-use super::source::{OnBytes, Source};
-use super::{Batch, Cell, FileRead, Piece, ReadError, Record};
+use super::source::Source;
+use super::{Batch, Cell, FileRead, Follow, Piece, ReadError, Record};
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
@@ -29,7 +29,7 @@ pub(super) struct Job<'a> {
     pub input: Input,
     pub settings: &'a InputSettings,
     pub limits: &'a Limits,
-    pub on_bytes: OnBytes<'a>,
+    pub follow: &'a dyn Follow,
     pub cut: Cut,
 }
 
@@ -101,10 +101,10 @@ pub(super) fn scan<R: Send>(
     let treatments = treatments.as_ref();
     let Some(whole) = &whole else {
         let each = |index, rows: TextRows<'_>| each(&Batch::of_text(number, index, rows, treatments));
-        let pieces = pieces(blocks, first, &header, &fields, number, &each, &mut read)?;
+        let pieces = pieces(blocks, first, &header, &fields, number, &each, job.follow, &mut read)?;
         return Ok((read, pieces));
     };
-    let rows = rows(blocks, first, &header, number, &mut read)?;
+    let rows = rows(blocks, first, &header, number, job.follow, &mut read)?;
     let rows = grid::complete(rows, whole, &header.columns, fields.first().copied().flatten());
     grid::counted(&mut read, rows.len());
     let each = |index, rows: GridRows<'_>| each(&Batch::of_grid(number, index, rows, treatments));
@@ -150,6 +150,7 @@ fn rows(
     first: Slot,
     header: &Header,
     number: FileNo,
+    follow: &dyn Follow,
     read: &mut FileRead,
 ) -> Result<Vec<GridRow>, ReadError> {
     let all: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
@@ -163,7 +164,7 @@ fn rows(
         };
         (0..rows.rows().len()).map(row).collect::<Vec<GridRow>>()
     };
-    let pieces = pieces(blocks, first, header, &all, number, &own, read)?;
+    let pieces = pieces(blocks, first, header, &all, number, &own, follow, read)?;
     let mut together = Vec::new();
     for piece in pieces {
         let first_line = piece.first_line.unwrap_or(0);
@@ -185,6 +186,7 @@ fn pieces<R: Send>(
     fields: &[Option<usize>],
     number: FileNo,
     each: &(impl Fn(usize, TextRows<'_>) -> R + Sync),
+    follow: &dyn Follow,
     read: &mut FileRead,
 ) -> Result<Vec<Piece<R>>, ReadError> {
     let mut used = vec![false; header.columns.len()];
@@ -199,6 +201,7 @@ fn pieces<R: Send>(
         used: &used,
         fields,
         each,
+        follow,
         done: Mutex::new(Vec::new()),
         broken: AtomicUsize::new(usize::MAX),
     };
@@ -234,7 +237,7 @@ fn pieces<R: Send>(
 
 fn blocks<'a>(job: Job<'a>, file: &InputFile, packing: Packing) -> Result<Blocks<'a>, ReadError> {
     let bytes_max = job.limits.unpacked_bytes_max;
-    let source = Source::open(&file.path, &file.shown, packing, bytes_max, job.on_bytes)?;
+    let source = Source::open(&file.path, &file.shown, packing, bytes_max, job.follow)?;
     Ok(Blocks::new(Text::new(source, job.settings.encoding)?, job.cut))
 }
 
@@ -347,6 +350,7 @@ struct Reading<'a, R, E> {
     used: &'a [bool],
     fields: &'a [Option<usize>],
     each: &'a E,
+    follow: &'a dyn Follow,
     done: Mutex<Vec<Done<R>>>,
     /// The first block known to be broken.
     broken: AtomicUsize,
@@ -406,7 +410,9 @@ impl<R: Send, E: Fn(usize, TextRows<'_>) -> R + Sync> Reading<'_, R, E> {
         if block.long_record {
             return Err(Fault::LongRecord);
         }
+        let start = Instant::now();
         let (read, counted) = (rows.len(), rows::count(bytes));
+        self.follow.trust("counting records again", start.elapsed());
         if read != counted {
             return Err(Fault::Miscounted { counted, read });
         }

@@ -69,12 +69,12 @@ impl Files {
         self.dir.path().join(name)
     }
 
-    fn job<'a>(&'a self, on_bytes: &'a (dyn Fn(u64) + Sync)) -> Job<'a> {
-        Job { input: Input::Teams, settings: &self.settings, limits: &self.limits, on_bytes, cut: self.cut }
+    fn job<'a>(&'a self, follow: &'a dyn Follow) -> Job<'a> {
+        Job { input: Input::Teams, settings: &self.settings, limits: &self.limits, follow, cut: self.cut }
     }
 
     fn scan(&self) -> Result<Scan<Vec<Row>>, ReadError> {
-        scan_job(self.job(&|_| ()), FileNo(3), rows_of)
+        scan_job(self.job(&|_: u64| ()), FileNo(3), rows_of)
     }
 
     /// The rows of all files.
@@ -613,7 +613,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
     for (how, change) in changes {
         let files = Files::with("a.csv", &text);
         let (seen, changed) = (AtomicU64::new(0), AtomicBool::new(false));
-        let on_bytes = |bytes| {
+        let on_bytes = |bytes: u64| {
             if seen.fetch_add(bytes, Ordering::Relaxed) > 0 && !changed.swap(true, Ordering::Relaxed) {
                 change(&files.path("a.csv"));
             }
@@ -670,11 +670,11 @@ fn records_are_looked_up_in_any_order() {
     expected.reverse();
     let wanted: Vec<_> = expected.iter().step_by(17).chain(expected.first()).cloned().collect();
     let places: Vec<Place> = wanted.iter().map(|(place, _)| *place).collect();
-    let found = records_job(files.job(&|_| ()), &scan.files, FileNo(3), &places).unwrap();
+    let found = records_job(files.job(&|_: u64| ()), &scan.files, FileNo(3), &places).unwrap();
     assert_eq!(found, wanted.into_iter().map(|(_, record)| record).collect::<Vec<_>>());
 
     files.put("a.csv", "team,project\r\nx,y\r\n".repeat(5_000));
-    let found = records_job(files.job(&|_| ()), &scan.files, FileNo(3), &places);
+    let found = records_job(files.job(&|_: u64| ()), &scan.files, FileNo(3), &places);
     assert!(matches!(found, Err(ReadError::Changed { .. })));
 }
 
@@ -683,7 +683,9 @@ fn a_worker_that_panics_does_not_hang_the_reader() {
     let mut files = Files::with("a.csv", "team\n".to_owned() + &"a\n".repeat(50_000));
     files.cut = cut(100);
     let scanned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-        with_threads(2, || scan_job(files.job(&|_| ()), FileNo(0), |batch| assert!(batch.index().1 < 5)).map(|_| ()))
+        with_threads(2, || {
+            scan_job(files.job(&|_: u64| ()), FileNo(0), |batch| assert!(batch.index().1 < 5)).map(|_| ())
+        })
     }));
     assert!(scanned.is_err());
 }

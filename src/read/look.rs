@@ -4,7 +4,7 @@ use super::blocks::Cut;
 use super::csv::{self, Job};
 use super::paths::{self, InputFile, Kind, Packing};
 use super::source::Source;
-use super::{ColumnUse, ReadError, header, xlsx};
+use super::{ColumnUse, ReadError, Unfollowed, header, xlsx};
 use crate::inputs::Input;
 use crate::job::{Encoding, InputSettings, Limits};
 
@@ -48,12 +48,12 @@ pub fn look(typed: &str, rows_max: usize) -> Result<Vec<Look>, ReadError> {
             Kind::Csv(packing) => {
                 settings.encoding = sniffed(&file, packing, &limits)?;
                 let encoding = settings.encoding;
-                let job = Job { input, settings: &settings, limits: &limits, on_bytes: &|_| (), cut: Cut::default() };
+                let job = Job { input, settings: &settings, limits: &limits, follow: &Unfollowed, cut: Cut::default() };
                 let (delimiter, front) = csv::look(job, &file, packing, rows_max)?;
                 (Some(TextLook { delimiter, encoding }), front)
             }
             Kind::Workbook => {
-                let job = Job { input, settings: &settings, limits: &limits, on_bytes: &|_| (), cut: Cut::default() };
+                let job = Job { input, settings: &settings, limits: &limits, follow: &Unfollowed, cut: Cut::default() };
                 (None, xlsx::look(job, &file, rows_max)?)
             }
             Kind::Parquet => continue,

@@ -22,6 +22,8 @@ pub use error::ReadError;
 pub use look::{Look, TextLook, look, mapping};
 pub use sidecar::Promised;
 
+use std::time::Duration;
+
 use crate::finding::{FileNo, Place};
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
@@ -56,6 +58,25 @@ pub enum Defect {
     /// A carriage return stands in an unquoted cell and ends no line.
     BareCarriageReturn,
 }
+
+/// Follows the reading of files from outside.
+pub trait Follow: Sync {
+    /// So many more bytes were read.
+    fn bytes(&self, _bytes: u64) {}
+    /// So long a thread did what changes no figure, and only proves that none is wrong.
+    fn trust(&self, _what: &'static str, _took: Duration) {}
+}
+
+impl<F: Fn(u64) + Sync> Follow for F {
+    fn bytes(&self, bytes: u64) {
+        self(bytes);
+    }
+}
+
+/// Nobody follows.
+pub struct Unfollowed;
+
+impl Follow for Unfollowed {}
 
 /// All rows of an input.
 #[derive(Debug)]
@@ -259,10 +280,10 @@ pub fn scan<R: Send>(
     settings: &InputSettings,
     limits: &Limits,
     first_file: FileNo,
-    on_bytes: &(dyn Fn(u64) + Sync),
+    follow: &dyn Follow,
     each: impl Fn(&Batch<'_>) -> R + Sync,
 ) -> Result<Scan<R>, ReadError> {
-    scan_job(Job { input, settings, limits, on_bytes, cut: Cut::default() }, first_file, each)
+    scan_job(Job { input, settings, limits, follow, cut: Cut::default() }, first_file, each)
 }
 
 fn scan_job<R: Send>(
@@ -304,7 +325,7 @@ pub fn records(
     first_file: FileNo,
     wanted: &[Place],
 ) -> Result<Vec<Record>, ReadError> {
-    let job = Job { input, settings, limits, on_bytes: &|_| (), cut: Cut::default() };
+    let job = Job { input, settings, limits, follow: &Unfollowed, cut: Cut::default() };
     records_job(job, files, first_file, wanted)
 }
 

@@ -53,7 +53,7 @@ pub(super) fn scan<R: Send>(
     each: &(impl Fn(&Batch<'_>) -> R + Sync),
 ) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
     let bytes_max = job.limits.unpacked_bytes_max;
-    let (bytes, digest) = source::whole(&file.path, &file.shown, bytes_max, job.on_bytes)?;
+    let (bytes, digest) = source::whole(&file.path, &file.shown, bytes_max, job.follow)?;
     let each = |first_row: u64, rows: ColumnBatch, treatments: Option<&Treatments>| {
         each(&Batch::of_columns(number, first_row as usize, rows, treatments))
     };
@@ -72,7 +72,7 @@ pub(super) fn records(
     read: &FileRead,
     wanted: &[u64],
 ) -> Result<Vec<Record>, ReadError> {
-    let (bytes, digest) = source::whole(&file.path, &file.shown, job.limits.unpacked_bytes_max, job.on_bytes)?;
+    let (bytes, digest) = source::whole(&file.path, &file.shown, job.limits.unpacked_bytes_max, job.follow)?;
     let texts =
         if digest.blake3 == read.blake3 { texts(&Bytes::from(bytes), &file.shown, wanted)? } else { Vec::new() };
     if texts.len() != wanted.len() {

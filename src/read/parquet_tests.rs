@@ -597,7 +597,7 @@ fn csv_and_parquet_files_stand_side_by_side_in_one_list() {
         let cells = |row| [teams::TEAM, teams::PROJECT].map(|field| shown(batch.cell(row, field)));
         (0..batch.rows()).map(cells).collect::<Vec<_>>()
     };
-    let scan = crate::read::scan(Input::Teams, &settings, &limits, FileNo(4), &|_| (), cells).unwrap();
+    let scan = crate::read::scan(Input::Teams, &settings, &limits, FileNo(4), &|_: u64| (), cells).unwrap();
     let rows: Vec<_> = scan.pieces.into_iter().flat_map(|piece| piece.result).collect();
     assert_eq!(rows[2], ["Text(\"z\")", "Text(\"3\")"]);
     let read = &scan.files[1];

@@ -6,15 +6,13 @@ use std::fs::{self, File, Metadata};
 use std::io::{self, BufReader, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
-use super::ReadError;
 use super::paths::Packing;
+use super::{Follow, ReadError};
 
 /// Bytes of one read: hashed while they are still in the cache.
 const READ_BYTES: usize = 256 << 10;
-
-/// Told of each byte read, for progress.
-pub(super) type OnBytes<'a> = &'a (dyn Fn(u64) + Sync);
 
 /// What was read, as it lies on the disk.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,7 +43,7 @@ impl<'a> Source<'a> {
         shown: &str,
         packing: Packing,
         unpacked_bytes_max: u64,
-        on_bytes: OnBytes<'a>,
+        follow: &'a dyn Follow,
     ) -> Result<Source<'a>, ReadError> {
         let failed = |source| ReadError::Io { file: shown.to_owned(), doing: "open", source };
         // Looked at first: to open a pipe would wait for somebody to write into it.
@@ -54,7 +52,7 @@ impl<'a> Source<'a> {
         }
         let file = File::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
-        let metered = Metered { file, hasher: blake3::Hasher::new(), bytes: 0, on_bytes };
+        let metered = Metered { file, hasher: blake3::Hasher::new(), bytes: 0, follow };
         let unpacked = match packing {
             Packing::None => Unpacked::Plain(Box::new(metered)),
             Packing::Gzip => {
@@ -155,9 +153,9 @@ pub(super) fn whole(
     path: &Path,
     shown: &str,
     bytes_max: u64,
-    on_bytes: OnBytes<'_>,
+    follow: &dyn Follow,
 ) -> Result<(Vec<u8>, Digest), ReadError> {
-    let mut source = Source::open(path, shown, Packing::None, bytes_max, on_bytes)?;
+    let mut source = Source::open(path, shown, Packing::None, bytes_max, follow)?;
     if source.before.size > bytes_max {
         return Err(ReadError::TooLarge { file: shown.to_owned(), bytes_max });
     }
@@ -193,7 +191,7 @@ struct Metered<'a> {
     file: File,
     hasher: blake3::Hasher,
     bytes: u64,
-    on_bytes: OnBytes<'a>,
+    follow: &'a dyn Follow,
 }
 
 impl Read for Metered<'_> {
@@ -202,9 +200,11 @@ impl Read for Metered<'_> {
             io::ErrorKind::Interrupted => error,
             _ => io::Error::other(FileFailed(error)),
         })?;
+        let start = Instant::now();
         self.hasher.update(buffer.get(..read).unwrap_or_default());
+        self.follow.trust("hashing what is read", start.elapsed());
         self.bytes += read as u64;
-        (self.on_bytes)(read as u64);
+        self.follow.bytes(read as u64);
         Ok(read)
     }
 }

@@ -92,7 +92,7 @@ fn record_text(row: &GridRow) -> String {
 
 fn read(job: Job<'_>, file: &InputFile) -> Result<Sheet, ReadError> {
     let shown = &file.shown;
-    let (bytes, digest) = source::whole(&file.path, shown, job.limits.unpacked_bytes_max, job.on_bytes)?;
+    let (bytes, digest) = source::whole(&file.path, shown, job.limits.unpacked_bytes_max, job.follow)?;
     let broken = |detail: String| ReadError::Workbook { file: shown.clone(), detail };
     let mut workbook: Xlsx<_> = Xlsx::new(Cursor::new(bytes)).map_err(|error| broken(error.to_string()))?;
     let names = workbook.sheet_names();

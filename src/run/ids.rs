@@ -55,7 +55,7 @@ pub(super) fn entry_ids(
             }
         }
     };
-    let scan = read::scan(Input::Timesheets, settings, limits, FileNo(0), &|_| (), each)?;
+    let scan = read::scan(Input::Timesheets, settings, limits, FileNo(0), &read::Unfollowed, each)?;
     let sorted = partitions.into_par_iter().map(|partition| {
         let mut hashes = partition.into_inner().unwrap_or_else(PoisonError::into_inner);
         hashes.sort_unstable();

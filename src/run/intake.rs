@@ -1,6 +1,7 @@
 //! Reads the inputs of a job in the order in which they refer to each other, and checks them into one world.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use super::ids::{self, EntryIds};
 use super::{Observer, RunError, expect};
@@ -10,7 +11,7 @@ use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
 use crate::job::Settings;
 use crate::model::World;
-use crate::read::{self, Batch, FileRead, Piece};
+use crate::read::{self, Batch, FileRead, Follow, Piece};
 use crate::shard::Split;
 
 /// What the inputs hold.
@@ -182,6 +183,24 @@ struct Reader<'a> {
     numbers: BTreeMap<Input, FileNo>,
 }
 
+/// Hands on to the observer of the run what reading tells.
+struct Following<'a> {
+    observer: &'a dyn Observer,
+    counts_bytes: bool,
+}
+
+impl Follow for Following<'_> {
+    fn bytes(&self, bytes: u64) {
+        if self.counts_bytes {
+            self.observer.bytes(bytes);
+        }
+    }
+
+    fn trust(&self, what: &'static str, took: Duration) {
+        self.observer.trust(what, took);
+    }
+}
+
 impl Reader<'_> {
     /// The rows of an input, batch by batch; nothing for an input that the job does not name.
     fn read<R: Send>(
@@ -194,8 +213,8 @@ impl Reader<'_> {
         let first = known.unwrap_or_else(|| self.next_file());
         let grammar = Grammar::new(settings);
         // Files that are read again are no news.
-        let on_bytes = |bytes| self.observer.bytes(if known.is_some() { 0 } else { bytes });
-        let scan = read::scan(input, settings, &self.settings.limits, first, &on_bytes, |batch| each(batch, &grammar))?;
+        let follow = Following { observer: self.observer, counts_bytes: known.is_none() };
+        let scan = read::scan(input, settings, &self.settings.limits, first, &follow, |batch| each(batch, &grammar))?;
         match known {
             None => self.take_in(input, scan.files, scan.not_found),
             Some(_) => ids::same_files(input, &self.files, &scan.files)?,

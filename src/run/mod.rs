@@ -48,6 +48,8 @@ use crate::tables::Results;
 pub trait Observer: Sync {
     /// So many more bytes of the inputs were read.
     fn bytes(&self, _bytes: u64) {}
+    /// So long a thread did what changes no figure, and only proves that none is wrong or lost.
+    fn trust(&self, _what: &'static str, _took: Duration) {}
     /// The stage of this name has ended.
     fn stage(&self, _name: &'static str) {}
     /// What the stages took so far.

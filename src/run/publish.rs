@@ -151,6 +151,9 @@ pub(super) fn put_in_place(
     manifest.push(b'\n');
     bytes_of(&staging, "run.json", &manifest)?;
     bytes_of(&staging, posting::SEAL, &posting::seal_of(&manifest))?;
+    for (what, took) in staging.spent() {
+        observer.trust(what, took);
+    }
     let timings: Vec<_> = observer
         .timings()
         .into_iter()

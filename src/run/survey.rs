@@ -35,7 +35,7 @@ pub fn survey(input: Input, settings: &Settings) -> Result<Survey, ReadError> {
     let Some(of_input) = settings.inputs.get(&input) else { return Ok(Vec::new()) };
     let grammar = Grammar::new(of_input);
     let each = |batch: &Batch<'_>| of_batch(input, batch, &grammar);
-    let scan = read::scan(input, of_input, &settings.limits, FileNo(0), &|_| (), each)?;
+    let scan = read::scan(input, of_input, &settings.limits, FileNo(0), &read::Unfollowed, each)?;
     let mut survey = vec![Surveyed::default(); input.fields().len()];
     for piece in scan.pieces {
         for (sum, more) in survey.iter_mut().zip(piece.result) {
