@@ -6,6 +6,7 @@ use std::panic;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU8, Ordering};
+use std::time::Duration;
 
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
@@ -34,6 +35,12 @@ pub fn committed() {
 
 pub fn is_interrupted() -> bool {
     STATE.load(Ordering::SeqCst) == INTERRUPTED
+}
+
+/// The handler tells of the interrupt and ends the process: whoever comes to the end of the command first waits for it.
+pub fn wait_to_be_ended() {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    std::thread::sleep(PATIENCE);
 }
 
 /// Names the folder of a job in which this process may stage a run.

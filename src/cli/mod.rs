@@ -60,7 +60,11 @@ pub fn main() -> ExitCode {
         printer.failure(&failure);
         failure.exit
     });
-    if interrupt::is_interrupted() { Exit::Interrupted.into() } else { exit.into() }
+    if interrupt::is_interrupted() {
+        interrupt::wait_to_be_ended();
+        return Exit::Interrupted.into();
+    }
+    exit.into()
 }
 
 /// What was typed asks for help or the version, which are data and end well, or is wrong.
