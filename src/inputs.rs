@@ -82,6 +82,11 @@ impl Input {
         Input::ALL.into_iter().find(|input| input.name() == name)
     }
 
+    /// A row without a value for the field cannot be used.
+    pub fn requires(self, field: usize) -> bool {
+        self.fields().get(field).is_some_and(|field| field.required)
+    }
+
     /// Its columns; the first is the id, or what stands for it.
     pub fn fields(self) -> &'static [Field] {
         match self {

@@ -59,7 +59,7 @@ impl<'a> Columns<'a> {
     /// Ids or free text, byte for byte.
     #[inline]
     pub fn text(&mut self, field: usize, mut each: impl FnMut(usize, &str) -> Complaint) {
-        let required = self.is_required(field);
+        let required = self.input.requires(field);
         let weight = weight(field);
         let Columns { batch, said, .. } = self;
         let mut complaints = Vec::new();
@@ -95,7 +95,7 @@ impl<'a> Columns<'a> {
         mut read: impl FnMut(Cell<'_>) -> Result<Option<T>, Misread>,
         mut each: impl FnMut(usize, Option<T>) -> Complaint,
     ) {
-        let required = self.is_required(field);
+        let required = self.input.requires(field);
         let weight = weight(field);
         let Columns { batch, said, .. } = self;
         let mut complaints: Vec<(usize, (Code, Cow<'static, str>))> = Vec::new();
@@ -138,10 +138,6 @@ impl<'a> Columns<'a> {
             each(at, word.map(|(_, value)| *value));
             None
         });
-    }
-
-    fn is_required(&self, field: usize) -> bool {
-        self.input.fields().get(field).is_some_and(|field| field.required)
     }
 
     fn complain(&mut self, field: usize, complaints: Vec<(usize, (Code, Cow<'static, str>))>) {

@@ -88,11 +88,6 @@ impl<'a> Row<'a> {
         self.errors.push(cell_error(self.batch, self.input, self.at, field, code, why));
     }
 
-    #[inline]
-    fn required(&self, field: usize) -> bool {
-        self.input.fields().get(field).is_some_and(|field| field.required)
-    }
-
     /// A cell through the value grammar; `None` when it is empty or cannot be read, which is an error of the row by then.
     #[inline]
     pub fn read<T: Said>(
@@ -108,7 +103,7 @@ impl<'a> Row<'a> {
             }
             Ok(None) => {
                 self.said.push(0);
-                if self.required(field) {
+                if self.input.requires(field) {
                     self.cell_error(Code::EmptyValue, field, "is empty");
                 }
                 None
@@ -140,7 +135,7 @@ impl<'a> Row<'a> {
     pub fn text(&mut self, field: usize) -> Cow<'a, str> {
         let text = value::text(self.cell(field));
         self.say(&text);
-        if self.required(field) && value::trimmed(&text).is_empty() {
+        if self.input.requires(field) && value::trimmed(&text).is_empty() {
             self.cell_error(Code::EmptyValue, field, "is empty");
         }
         text
@@ -149,7 +144,7 @@ impl<'a> Row<'a> {
     /// A word of the exporter's own choosing: blanks around it say nothing.
     pub fn word(&mut self, field: usize) -> String {
         let word = value::trimmed(&value::text(self.cell(field))).to_owned();
-        if word.is_empty() && self.required(field) {
+        if word.is_empty() && self.input.requires(field) {
             self.cell_error(Code::EmptyValue, field, "is empty");
         }
         self.say(&word);

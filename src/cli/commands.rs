@@ -20,7 +20,7 @@ use crate::explain::explain;
 use crate::finding::Finding;
 use crate::job::{self, Origin, Settings};
 use crate::publish::Target;
-use crate::run::{self, Observer, Outcome, Passes, Run, RunError, Summary, Wishes};
+use crate::run::{self, Observer, Outcome, Passes, Run, RunError, Wishes};
 use crate::{generate, tables};
 
 pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
@@ -108,23 +108,22 @@ fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
 /// `metrics` gets what the run came to, when it came to anything.
 fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut String) -> Result<Exit, Failure> {
     let watch = Watch::new(settings, printer.is_watched());
-    let (run, ending) = match args.memory {
-        Some(limit) => in_passes(args, settings, limit, &watch)?,
+    let wishes = Wishes { dry_run: args.dry_run, strict: args.strict };
+    interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
+    let (run, end) = match args.memory {
+        Some(limit) => run::run_within(settings, Passes::Within(limit), wishes, &watch)?,
         None => {
             let run = run::compute(settings, &watch)?;
-            let summary = Summary::of(&run);
-            let ending = if args.strict && summary.needs_attention() {
-                Ending::Refused
-            } else if args.dry_run {
-                Ending::DryRun
-            } else {
-                interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
-                ended(run::publish(&run, settings, &watch)?)
-            };
+            let told = run::in_one_go(&run, settings, wishes, &watch)?;
             // The process ends: taking millions of rows apart first would only take time.
             std::mem::forget(run);
-            (summary, ending)
+            told
         }
+    };
+    let ending = match end {
+        run::Ended::DryRun => Ending::DryRun,
+        run::Ended::Refused => Ending::Refused,
+        run::Ended::Done(outcome) => ended(outcome),
     };
     *metrics = metrics::of_run(&run, settings, &watch.timings());
     watch.finish();
@@ -160,18 +159,6 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
         _ if run.needs_attention() => Exit::Attention,
         _ => Exit::Done,
     })
-}
-
-fn in_passes(args: &RunArgs, settings: &Settings, limit: u64, watch: &Watch) -> Result<(Summary, Ending), Failure> {
-    interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
-    let wishes = Wishes { dry_run: args.dry_run, strict: args.strict };
-    let (summary, end) = run::run_within(settings, Passes::Within(limit), wishes, watch)?;
-    let ending = match end {
-        run::Ended::DryRun => Ending::DryRun,
-        run::Ended::Refused => Ending::Refused,
-        run::Ended::Done(outcome) => ended(outcome),
-    };
-    Ok((summary, ending))
 }
 
 /// A run was put in place.

@@ -21,7 +21,7 @@ pub use compared::compare;
 pub use expect::Unmet;
 pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest};
-pub use passes::{Ended, Passes, Wishes, run_within};
+pub use passes::{Ended, Passes, Wishes, in_one_go, run_within};
 pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Mended, Outcome, publish};
 pub use summary::{Quarantine, Summary, TOLD, ToldFindings, told_findings, told_rows};

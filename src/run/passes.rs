@@ -137,7 +137,11 @@ pub fn run_within(
     Ok((all, ended))
 }
 
-fn in_one_go(
+/// Publishes a run that was computed whole, as far as that is wished.
+///
+/// # Errors
+/// Those of [`publish::publish`].
+pub fn in_one_go(
     run: &Run,
     settings: &Settings,
     wishes: Wishes,
@@ -149,7 +153,7 @@ fn in_one_go(
     } else if wishes.dry_run {
         Ended::DryRun
     } else {
-        Ended::Done(publish::publish(run, settings, observer)?)
+        Ended::Done(publish::publish_told(run, &summary, settings, observer)?)
     };
     Ok((summary, ended))
 }

@@ -84,6 +84,16 @@ impl Room {
 
 /// Publishes a run under its id.
 pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
+    publish_told(run, &Summary::of(run), settings, observer)
+}
+
+/// The same for a run of which it is known what it came to.
+pub(super) fn publish_told(
+    run: &Run,
+    summary: &Summary,
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<Outcome, RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
     let free = match Room::of(&target, &run.id, settings)? {
         Room::Taken(outcome) => return Ok(outcome),
@@ -111,7 +121,7 @@ pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Resul
         Ok::<(), RunError>(())
     })?;
     observer.stage("documents");
-    put_in_place(free, &Summary::of(run), settings, Made { tables: files, documents, posting }, observer)
+    put_in_place(free, summary, settings, Made { tables: files, documents, posting }, observer)
 }
 
 /// The same again is no news; it is the newest run all the same.

@@ -24,6 +24,7 @@ const HOURS_SCALE: i8 = HOURS_DECIMALS as i8;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 20;
+
 impl Table<'_> {
     /// Writes all rows; the same bytes with any number of threads.
     ///

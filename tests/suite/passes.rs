@@ -9,7 +9,7 @@ use hourbill::job::{Document, Settings};
 use hourbill::run::{Ended, Passes, Summary, Unwatched, Wishes, compute, publish, run_within};
 
 use crate::oracle::{Dice, Scratch};
-use crate::shards::{ORDERS, hourbill, job, post, settings, tangled};
+use crate::shards::{hourbill, one_entry, post, settings, tangled};
 
 const WORLDS: u64 = 150;
 
@@ -121,13 +121,7 @@ fn passes_over_a_large_export_make_the_same_bytes_as_one() {
 #[test]
 fn a_limit_is_kept_or_refused_with_what_is_needed() {
     let folder = tempfile::tempdir().unwrap();
-    let orders = format!("{ORDERS}L1,S1,sale,C1,Support,delivered_timesheet,Hours,0,10,EUR,2026-09-01\n");
-    let exports = [
-        ("orders", orders.as_str()),
-        ("tickets", "ticket_id,customer_id\n"),
-        ("timesheets", "timesheet_id,date,hours,order_line_id\nE1,2026-10-01,1,L1\n"),
-    ];
-    job(folder.path(), &exports, "[output]\ndir = \"out\"\ntables = [\"csv\"]\n");
+    one_entry(folder.path(), "[output]\ndir = \"out\"\ntables = [\"csv\"]\n");
     let run = |words: &str| hourbill(folder.path(), &format!("run job.toml {words}"));
     let (code, text) = run("--memory 1MB");
     assert!(code == 2 && text.contains("error[too-little-memory]: 1 MiB of memory are allowed"), "{text}");

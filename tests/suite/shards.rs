@@ -472,16 +472,21 @@ pub fn hourbill(folder: &Path, words: &str) -> (i32, String) {
     (output.status.code().unwrap(), text)
 }
 
-#[test]
-fn a_part_is_published_aside_and_never_posted() {
-    let folder = tempfile::tempdir().unwrap();
+/// A job over one entry on one order line.
+pub fn one_entry(folder: &Path, rest: &str) {
     let orders = format!("{ORDERS}L1,S1,sale,C1,Support,delivered_timesheet,Hours,0,10,EUR,2026-09-01\n");
     let exports = [
         ("orders", orders.as_str()),
         ("tickets", "ticket_id,customer_id\n"),
         ("timesheets", "timesheet_id,date,hours,order_line_id\nE1,2026-10-01,1,L1\n"),
     ];
-    job(folder.path(), &exports, "[output]\ndir = \"out\"\ntables = [\"csv\"]\n[ledger]\ndir = \"ledger\"\n");
+    job(folder, &exports, rest);
+}
+
+#[test]
+fn a_part_is_published_aside_and_never_posted() {
+    let folder = tempfile::tempdir().unwrap();
+    one_entry(folder.path(), "[output]\ndir = \"out\"\ntables = [\"csv\"]\n[ledger]\ndir = \"ledger\"\n");
     let published = |words: &str| {
         let (code, text) = hourbill(folder.path(), &format!("run job.toml --format json {words}"));
         assert_eq!(code, 0, "{text}");
