@@ -140,12 +140,19 @@ struct Call {
     text: String,
 }
 
+/// The main thread makes the same calls each time: with huge pages the C library looks once how large they are, in whatever thread wants
+/// memory first.
+fn calls_alike(strace: &mut Command) {
+    strace.env("RAYON_NUM_THREADS", "1").env("GLIBC_TUNABLES", "glibc.malloc.hugetlb=0");
+    strace.stdout(Stdio::null()).stderr(Stdio::null());
+}
+
 /// All calls about files that the main thread makes; the others only read.
 fn calls(shop: &Path, words: &[&str]) -> Vec<Call> {
     let trace = shop.join("trace");
     let mut strace = Command::new("strace");
     strace.current_dir(shop).args(["-f", "-y", "-o", "trace", "-e", "trace=%file,%desc", PROGRAM]).args(words);
-    strace.env("RAYON_NUM_THREADS", "1").stdout(Stdio::null()).stderr(Stdio::null());
+    calls_alike(&mut strace);
     assert!(strace.status().unwrap().success(), "{words:?}");
     let text = fs::read_to_string(&trace).unwrap();
     let mut counts: BTreeMap<String, usize> = BTreeMap::new();
@@ -176,7 +183,7 @@ fn disturbed(shop: &Path, words: &[&str], call: &Call, fault: &str) -> Option<i3
     let trace = format!("trace={}", call.name);
     let mut strace = Command::new("strace");
     strace.current_dir(shop).args(["-f", "-qq", "-o", "/dev/null", "-e", &trace, "-e", &inject, PROGRAM]).args(words);
-    strace.env("RAYON_NUM_THREADS", "1").stdout(Stdio::null()).stderr(Stdio::null());
+    calls_alike(&mut strace);
     strace.status().unwrap().code()
 }
 
