@@ -149,6 +149,9 @@ impl From<LedgerError> for Failure {
                 };
                 Failure { complaints: failures.into_iter().map(complaint).collect(), exit: Exit::Control }
             }
+            LedgerError::UnknownFormat { .. } => {
+                one(Exit::Control, "ledger-format", "a newer hourbill wrote it: use that version; nothing was changed")
+            }
             LedgerError::Conflict(_) => one(Exit::Conflict, "ledger-conflict", "nothing was changed"),
             LedgerError::NoDocument(_) => {
                 one(Exit::Usage, "unknown-document", "`hourbill ledger show` lists the documents")

@@ -3,12 +3,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::{Deed, Kind, LogEntry, Table, Totals, nothing};
+use super::log::{Alias, Deed, Kind, LogEntry, Table, Totals, nothing};
 use super::{Ledger, LedgerError, Segments, Store, segments_at_once};
 use crate::ident::Texts;
 use crate::posted::{
-    Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Portions, Request, Touched, Violation, request_text,
-    take_back,
+    Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Portions, Request, SaidThen, Touched, Violation,
+    request_text, take_back,
 };
 
 /// A change that can be made, or nothing to change.
@@ -25,6 +25,8 @@ pub struct Planned {
     pub batch: Batch,
     segments: Option<Segments>,
     totals: Totals,
+    /// G5, G13.
+    pub aliases: Vec<Alias>,
 }
 
 impl Planned {
@@ -217,7 +219,8 @@ impl<S: Store> Ledger<S> {
                 let (name, hours) = (batch.portions.ids.get(row), batch.portions.hours.get(row).copied().unwrap_or(0));
                 let days = batch.portions.dates.get(row).copied().unwrap_or(0);
                 let known = batch.portions.known.get(row).copied().unwrap_or(0);
-                let none = || HeldPortion { line_no, id: name.to_owned(), days, hours: 0, known };
+                let said = || SaidThen::of(batch.portions.said.get(row));
+                let none = || HeldPortion { line_no, id: name.to_owned(), days, hours: 0, known, said: said() };
                 let portion = held.entry((line_no, name.to_owned())).or_insert_with(none);
                 portion.hours = portion.hours.checked_add(hours).ok_or(LedgerError::TooLarge)?;
             }
@@ -280,7 +283,7 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Violates(violations));
         }
         let totals = Totals::of(&batch).ok_or(LedgerError::TooLarge)?;
-        Ok(Plan::Change(Box::new(Planned { head, deed, batch, segments: None, totals })))
+        Ok(Plan::Change(Box::new(Planned { head, deed, batch, segments: None, totals, aliases: Vec::new() })))
     }
 
     /// Makes a planned change.
@@ -288,12 +291,12 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// A conflict when somebody else has changed the ledger since it was planned.
     pub fn apply(&self, planned: Planned) -> Result<Done, LedgerError> {
-        let Planned { head, deed, batch, segments, totals } = planned;
+        let Planned { head, deed, batch, segments, totals, aliases } = planned;
         let segments = match segments {
             Some(segments) => segments,
             None => Segments::of(&batch).map_err(|_| LedgerError::TooLarge)?,
         };
-        let head = self.commit(&head, deed.clone(), totals.clone(), &segments)?;
+        let head = self.commit(&head, deed.clone(), totals.clone(), aliases, &segments)?;
         Ok(Done { head, deed, batch, totals })
     }
 }
@@ -344,7 +347,8 @@ fn some_documents(batch: Batch, ids: &[&str]) -> Batch {
         let Some(line) = new_lines.get(*line as usize).copied().flatten() else { continue };
         let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
         let days = portions.dates.get(row).copied().unwrap_or(0);
-        some.portions.push(line, portions.ids.get(row), days, number(&portions.hours), number(&portions.known));
+        let (hours, known) = (number(&portions.hours), number(&portions.known));
+        some.portions.push(line, portions.ids.get(row), days, hours, known, portions.said.get(row));
     }
     some
 }

@@ -7,8 +7,23 @@ use serde::{Deserialize, Serialize};
 use crate::posted::{Batch, Head};
 use crate::quantity::{Currency, Money};
 
-/// Stands in every entry: what reads another layout must refuse.
-pub const FORMAT: &str = "hourbill-ledger-1";
+/// Stands in every entry that is written: what reads another layout must refuse.
+pub const FORMAT: &str = "hourbill-ledger-2";
+
+/// What stands before the number of a layout.
+const FORMAT_PREFIX: &str = "hourbill-ledger-";
+
+/// Every layout that is read. The first has no columns of what entries said (G5), and no covered or held hours.
+const READ: [&str; 2] = ["hourbill-ledger-1", FORMAT];
+
+/// Why an entry cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Unusable {
+    /// It is in a layout that this version does not know.
+    Format(String),
+    /// It is not as it was written.
+    Altered(String),
+}
 
 /// The predecessor of the first entry.
 pub fn nothing() -> Head {
@@ -65,8 +80,35 @@ pub struct LogEntry {
     pub deed: Deed,
     pub objects: Vec<Object>,
     pub totals: Totals,
+    /// G5, G13: what is known under another id from here on.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub aliases: Vec<Alias>,
     /// BLAKE3 of the entry without it: the hash of the entry.
     pub seal: String,
+}
+
+/// `same_as`: a record of the exports that the ledger knows under an earlier id.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Alias {
+    pub of: AliasOf,
+    /// What the ledger calls it.
+    pub known: String,
+    /// What the export calls it now.
+    pub now: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AliasOf {
+    Entry,
+    OrderLine,
+}
+
+/// What is read of an entry before it is known whether its layout is.
+#[derive(Deserialize)]
+struct Layout {
+    format: String,
 }
 
 /// A file under `objects/`.
@@ -151,7 +193,7 @@ impl Totals {
 }
 
 impl LogEntry {
-    pub fn new(previous: &Head, deed: Deed, objects: Vec<Object>, totals: Totals) -> LogEntry {
+    pub fn new(previous: &Head, deed: Deed, objects: Vec<Object>, totals: Totals, aliases: Vec<Alias>) -> LogEntry {
         let mut entry = LogEntry {
             format: FORMAT.to_owned(),
             sequence: previous.sequence + 1,
@@ -159,6 +201,7 @@ impl LogEntry {
             deed,
             objects,
             totals,
+            aliases,
             seal: String::new(),
         };
         entry.seal = entry.sealed();
@@ -181,13 +224,17 @@ impl LogEntry {
     ///
     /// # Errors
     /// What is wrong with it.
-    pub fn read(bytes: &[u8]) -> Result<LogEntry, String> {
-        let entry: LogEntry = serde_json::from_slice(bytes).map_err(|error| format!("it cannot be read: {error}"))?;
-        if entry.format != FORMAT {
-            return Err(format!("its format is `{}`, this version reads `{FORMAT}`", entry.format));
+    pub fn read(bytes: &[u8]) -> Result<LogEntry, Unusable> {
+        let unread = |error: serde_json::Error| Unusable::Altered(format!("it cannot be read: {error}"));
+        let layout: Layout = serde_json::from_slice(bytes).map_err(unread)?;
+        if !READ.contains(&layout.format.as_str()) {
+            let number = layout.format.strip_prefix(FORMAT_PREFIX).is_some_and(|number| number.parse::<u32>().is_ok());
+            let altered = format!("its format `{}` is none of a ledger", layout.format);
+            return Err(if number { Unusable::Format(layout.format) } else { Unusable::Altered(altered) });
         }
+        let entry: LogEntry = serde_json::from_slice(bytes).map_err(unread)?;
         if entry.bytes() != bytes || entry.sealed() != entry.seal {
-            return Err("it was altered: its seal does not fit".to_owned());
+            return Err(Unusable::Altered("it was altered: its seal does not fit".to_owned()));
         }
         Ok(entry)
     }

@@ -14,7 +14,8 @@ mod verify;
 use rayon::prelude::*;
 
 pub use act::{Doer, Done, Plan, Planned, Proposal};
-pub use log::{Deed, Kind, LogEntry, Object, Sums, Table, Totals, nothing};
+use log::Unusable;
+pub use log::{Alias, AliasOf, Deed, Kind, LogEntry, Object, Sums, Table, Totals, nothing};
 pub use segment::Unreadable;
 pub use show::Moved;
 pub use store::{LocalStore, Put, Store, StoreError};
@@ -34,6 +35,9 @@ pub enum LedgerError {
     /// What is in the ledger is not what was put there.
     #[error("the ledger is damaged: {}", .0.iter().map(Failure::to_string).collect::<Vec<_>>().join("; "))]
     Damaged(Vec<Failure>),
+    /// It was written in a layout that this version does not know.
+    #[error("{file} is in the format `{format}`, which this version of hourbill cannot read")]
+    UnknownFormat { file: String, format: String },
     /// The state is another than the command needs.
     #[error("{0}")]
     Conflict(String),
@@ -176,7 +180,8 @@ impl<S: Store> Ledger<S> {
             };
             let entry = match LogEntry::read(&bytes) {
                 Ok(entry) => entry,
-                Err(text) => {
+                Err(Unusable::Format(format)) => return Err(LedgerError::UnknownFormat { file: name, format }),
+                Err(Unusable::Altered(text)) => {
                     failed(text);
                     continue;
                 }
@@ -300,7 +305,14 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// A conflict when somebody else has committed since `head`.
-    fn commit(&self, head: &Head, deed: Deed, totals: Totals, segments: &Segments) -> Result<Head, LedgerError> {
+    fn commit(
+        &self,
+        head: &Head,
+        deed: Deed,
+        totals: Totals,
+        aliases: Vec<Alias>,
+        segments: &Segments,
+    ) -> Result<Head, LedgerError> {
         let _guard = self.store.begin()?;
         for (object, bytes) in segments.iter() {
             self.store.put_if_absent(&object.name(), bytes)?;
@@ -309,7 +321,7 @@ impl<S: Store> Ledger<S> {
         for object in &objects {
             self.object(object)?;
         }
-        let entry = LogEntry::new(head, deed, objects, totals);
+        let entry = LogEntry::new(head, deed, objects, totals, aliases);
         match self.store.put_if_absent(&log::name(entry.sequence), &entry.bytes())? {
             Put::Written => Ok(entry.head()),
             Put::Present => Err(LedgerError::Conflict(format!(

@@ -29,6 +29,8 @@ impl Balances {
             (LineKind::Deduction, _) => balance.deducted = balance.deducted.checked_sub(payment.net)?,
             // What is written off is not asked for again.
             (_, Effect::WriteOff) => balance.credited = balance.credited.checked_sub(payment.net)?,
+            // Notes carry no down payment.
+            (_, Effect::Covered | Effect::Uncovered | Effect::Held) => {}
             (_, Effect::Billed | Effect::Rebill) => balance.posted = balance.posted.checked_add(payment.net)?,
         }
         let paid = balance.posted.checked_sub(balance.credited)?.minor();

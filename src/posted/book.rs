@@ -142,8 +142,10 @@ impl Book {
         }
         sums(document, lines, wrong);
         let effect_fits = match document.kind {
-            DocumentKind::Void => document.effect == Effect::Rebill,
-            DocumentKind::Credit => document.effect != Effect::Billed,
+            DocumentKind::Void => matches!(document.effect, Effect::Rebill | Effect::Uncovered),
+            DocumentKind::Credit => matches!(document.effect, Effect::Rebill | Effect::WriteOff),
+            DocumentKind::Covered => document.effect == Effect::Covered,
+            DocumentKind::Held => document.effect == Effect::Held,
             DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::DownPayment | DocumentKind::Opening => {
                 document.effect == Effect::Billed
             }
@@ -268,7 +270,8 @@ fn sums(document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
     if document.currency.is_none() && (document.net != Money::ZERO || document.total != Money::ZERO) {
         wrong.push("it has money and no currency".to_owned());
     }
-    for line in lines.iter().filter(|line| line.kind != LineKind::Time && !line.hours.is_zero()) {
+    let has_hours = |kind| matches!(kind, LineKind::Time | LineKind::Covered | LineKind::Held);
+    for line in lines.iter().filter(|line| !has_hours(line.kind) && !line.hours.is_zero()) {
         wrong.push(format!("line {} has hours and is not billed by time", line.line_no));
     }
 }
@@ -302,7 +305,7 @@ impl Bounds {
                 self.high = self.high.max(known.into());
             }
             Effect::Rebill => self.closed += i128::from(hours),
-            Effect::WriteOff => {}
+            Effect::WriteOff | Effect::Covered | Effect::Uncovered | Effect::Held => {}
         }
     }
 

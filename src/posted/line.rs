@@ -57,6 +57,7 @@ impl OrderLineState {
             return Some(());
         }
         match line.kind {
+            LineKind::Covered | LineKind::Held => Some(()),
             LineKind::Time => self.add_time(line),
             LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => {
                 self.opening.get_or_insert(line.exported);

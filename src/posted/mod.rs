@@ -17,11 +17,11 @@ pub use book::{Book, BookLine, Bounds, Entry, Violation};
 pub use index::IdIndex;
 pub use line::OrderLineState;
 pub use record::{
-    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, TaxShare, rates_from_text,
-    rates_text,
+    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Said, SaidColumns, TaxShare,
+    rates_from_text, rates_text, text_hash,
 };
 pub use seen::{Closed, Closing, Head, Posted, Vanished};
-pub use takeback::{HeldPortion, Refused, Request, request_text, take_back, total_left};
+pub use takeback::{HeldPortion, Refused, Request, SaidThen, request_text, take_back, total_left};
 
 pub use touched::Touched;
 

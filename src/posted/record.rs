@@ -1,5 +1,7 @@
 //! The records of the ledger.
 
+use std::collections::HashMap;
+
 use crate::calendar::Date;
 use crate::down_payment::Rate;
 use crate::ident::Texts;
@@ -35,6 +37,30 @@ words! {
         Rebill "rebill",
         /// Credits the customer and leaves them closed: they are never billed.
         WriteOff "write_off",
+        /// G9: they are covered by a pack, and no money is asked for them.
+        Covered "covered",
+        /// They are not covered any more: the record that said so was taken back.
+        Uncovered "uncovered",
+        /// They were held when the run that would have billed them was posted; they are open as before.
+        Held "held",
+    }
+}
+
+impl Effect {
+    /// Microseconds that a portion of so many closes; negative when it opens some again.
+    pub fn closes(self, micros: i64) -> i64 {
+        match self {
+            Effect::Billed | Effect::Rebill => micros,
+            Effect::WriteOff | Effect::Covered | Effect::Uncovered | Effect::Held => 0,
+        }
+    }
+
+    /// Microseconds that a portion of so many adds to those covered by a pack.
+    pub fn covers(self, micros: i64) -> i64 {
+        match self {
+            Effect::Covered | Effect::Uncovered => micros,
+            Effect::Billed | Effect::Rebill | Effect::WriteOff | Effect::Held => 0,
+        }
     }
 }
 
@@ -49,6 +75,10 @@ words! {
         Credit "credit",
         /// Takes back what is left of another document.
         Void "void",
+        /// G9: the covered hours of a run that was posted; it carries no money.
+        Covered "covered",
+        /// The hours that a run held when it was posted; it carries no money and closes nothing.
+        Held "held",
     }
 }
 
@@ -56,6 +86,11 @@ impl DocumentKind {
     /// It takes back from another document.
     pub fn takes_back(self) -> bool {
         matches!(self, DocumentKind::Credit | DocumentKind::Void)
+    }
+
+    /// It notes what became of hours at a post, and is nothing that a customer gets.
+    pub fn is_note(self) -> bool {
+        matches!(self, DocumentKind::Covered | DocumentKind::Held)
     }
 }
 
@@ -67,6 +102,10 @@ words! {
         Milestones "milestones",
         DownPayment "down_payment",
         Deduction "down_payment_deduction",
+        /// Covered hours of a pack.
+        Covered "covered",
+        /// Hours that were held.
+        Held "held",
     }
 }
 
@@ -239,6 +278,92 @@ pub struct Portions {
     pub hours: Vec<i64>,
     /// Microseconds that the entry had in the export then.
     pub known: Vec<i64>,
+    /// G5: what else the entry said then.
+    pub said: SaidColumns,
+}
+
+/// What an entry said when it was posted, beside its date and hours (G5). `None` is what a ledger of the first format does not know.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Said<'a> {
+    pub employee: Option<&'a str>,
+    pub ticket: Option<&'a str>,
+    /// The customer of its order line.
+    pub customer: Option<&'a str>,
+    /// Microseconds of a [`crate::calendar::Moment`].
+    pub started: Option<i64>,
+    /// [`text_hash`] of its description.
+    pub text: Option<u32>,
+}
+
+/// Stands for a description: equal texts have the same, and 0 stands for no text.
+pub fn text_hash(text: &str) -> u32 {
+    let text = text.trim();
+    if text.is_empty() {
+        return 0;
+    }
+    // The first 32 bits; 0 is taken.
+    ((xxhash_rust::xxh3::xxh3_64(text.as_bytes()) >> 32) as u32).max(1)
+}
+
+/// What entries said, as columns.
+#[derive(Clone, Debug, Default)]
+pub struct SaidColumns {
+    pub employees: Words,
+    pub tickets: Words,
+    pub customers: Words,
+    pub started: Vec<Option<i64>>,
+    pub texts: Vec<Option<u32>>,
+}
+
+impl SaidColumns {
+    pub fn push(&mut self, said: Said<'_>) {
+        self.employees.push(said.employee);
+        self.tickets.push(said.ticket);
+        self.customers.push(said.customer);
+        self.started.push(said.started);
+        self.texts.push(said.text);
+    }
+
+    pub fn get(&self, row: usize) -> Said<'_> {
+        Said {
+            employee: self.employees.get(row),
+            ticket: self.tickets.get(row),
+            customer: self.customers.get(row),
+            started: self.started.get(row).copied().flatten(),
+            text: self.texts.get(row).copied().flatten(),
+        }
+    }
+}
+
+/// A column of texts of which many are alike.
+#[derive(Clone, Debug, Default)]
+pub struct Words {
+    known: HashMap<String, u32>,
+    words: Texts,
+    codes: Vec<Option<u32>>,
+}
+
+impl Words {
+    pub fn push(&mut self, word: Option<&str>) {
+        let code = word.map(|word| match (self.codes.last(), self.known.get(word)) {
+            // Portions of a line stand together.
+            (Some(&Some(last)), _) if self.words.get(last as usize) == word => last,
+            (_, Some(&code)) => code,
+            (_, None) => {
+                // No more words than portions, of which there are fewer than 2^32.
+                let code = self.words.len() as u32;
+                self.words.push(word);
+                self.known.insert(word.to_owned(), code);
+                code
+            }
+        });
+        self.codes.push(code);
+    }
+
+    pub fn get(&self, row: usize) -> Option<&str> {
+        let code = self.codes.get(row).copied().flatten()?;
+        Some(self.words.get(code as usize))
+    }
 }
 
 impl Portions {
@@ -250,12 +375,13 @@ impl Portions {
         self.hours.is_empty()
     }
 
-    pub fn push(&mut self, line: u32, id: &str, days: i32, hours: i64, known: i64) {
+    pub fn push(&mut self, line: u32, id: &str, days: i32, hours: i64, known: i64, said: Said<'_>) {
         self.lines.push(line);
         self.ids.push(id);
         self.dates.push(days);
         self.hours.push(hours);
         self.known.push(known);
+        self.said.push(said);
     }
 
     pub fn sum(&self) -> HoursSum {

@@ -261,8 +261,7 @@ impl<'a> Closing<'a> {
         let columns = portions.hours.iter().zip(&portions.known).zip(effects);
         let met = found.into_iter().zip(columns).map(|(position, ((&hours, &known), &effect))| {
             let now = position.and_then(at).and_then(|(chunk, row)| chunk.hours.get(row));
-            let closes = if effect == Effect::WriteOff { 0 } else { hours };
-            Met { position, closes, changed: now != Some(known) }
+            Met { position, closes: effect.closes(hours), changed: now != Some(known) }
         });
         Some(met.collect())
     }

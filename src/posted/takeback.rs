@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::book::{BookLine, Entry};
-use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Portions, TaxShare, base};
+use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Portions, Said, TaxShare, base};
 use crate::model::{Credit, Credited, Treatment};
 use crate::quantity::{self, Currency, Hours, HoursSum, Money, Quantity, divide_rounded};
 
@@ -17,6 +17,30 @@ pub struct HeldPortion {
     pub hours: i64,
     /// Hours the entry had when it was last billed anywhere, leaving out what this takes back.
     pub known: i64,
+    pub said: SaidThen,
+}
+
+/// [`Said`], kept.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SaidThen {
+    employee: Option<String>,
+    ticket: Option<String>,
+    customer: Option<String>,
+    started: Option<i64>,
+    text: Option<u32>,
+}
+
+impl SaidThen {
+    pub fn of(said: Said<'_>) -> SaidThen {
+        let Said { employee, ticket, customer, started, text } = said;
+        let [employee, ticket, customer] = [employee, ticket, customer].map(|text| text.map(str::to_owned));
+        SaidThen { employee, ticket, customer, started, text }
+    }
+
+    pub fn as_said(&self) -> Said<'_> {
+        let [employee, ticket, customer] = [&self.employee, &self.ticket, &self.customer].map(Option::as_deref);
+        Said { employee, ticket, customer, started: self.started, text: self.text }
+    }
 }
 
 /// What to take back from a document.
@@ -89,7 +113,7 @@ pub fn take_back(
         let Some(taken) = of_line(entry, left, held, &chosen, request)? else { continue };
         let position = u32::try_from(lines.len()).map_err(|_| Refused::TooLarge)?;
         for (portion, hours) in chosen.iter().filter(|(portion, _)| portion.line_no == left.line.line_no) {
-            portions.push(position, &portion.id, portion.days, -hours, portion.known);
+            portions.push(position, &portion.id, portion.days, -hours, portion.known, portion.said.as_said());
         }
         lines.push(Line {
             document: 0,
@@ -372,7 +396,7 @@ fn totals(
 pub fn request_text(document: &str, request: &Request, effect: Effect) -> String {
     let mode = match effect {
         Effect::WriteOff => " --write-off",
-        Effect::Rebill | Effect::Billed => " --rebill",
+        Effect::Rebill | Effect::Billed | Effect::Covered | Effect::Uncovered | Effect::Held => " --rebill",
     };
     match request {
         Request::Whole => format!("void {document}"),

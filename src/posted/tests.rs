@@ -140,7 +140,7 @@ impl Model {
             let open = hours - self.closed(id);
             // What was edited after it was billed is left to a person.
             if open != 0 && (open < 0) == (hours < 0) {
-                portions.push(0, id, 20_000, open / 100 * i64::from(percent), hours);
+                portions.push(0, id, 20_000, open / 100 * i64::from(percent), hours, Said::default());
             }
         }
         let day = UnitSize::from_micros(8 * HOUR).unwrap();
@@ -204,7 +204,14 @@ impl Model {
                 assert!(!document.id.is_empty());
                 for (row, of) in batch.portions.ids.iter().enumerate() {
                     let (hours, known) = (batch.portions.hours[row], batch.portions.known[row]);
-                    let none = HeldPortion { line_no: 1, id: of.into(), days: 20_000, hours: 0, known };
+                    let none = HeldPortion {
+                        line_no: 1,
+                        id: of.into(),
+                        days: 20_000,
+                        hours: 0,
+                        known,
+                        said: super::SaidThen::default(),
+                    };
                     held.entry(of.into()).or_insert(none).hours += hours;
                 }
             }

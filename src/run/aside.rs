@@ -8,7 +8,7 @@ use super::summary::Summary;
 use super::{Observer, Run, RunError, posting};
 use crate::job::Settings;
 use crate::ledger;
-use crate::posted::{Batch, Document, Line, Portions};
+use crate::posted::{Batch, Document, Line, Portions, Said};
 use crate::publish::{Scratch, Spilled, Staging, Stretch};
 use crate::tables::{order, tables};
 
@@ -143,7 +143,7 @@ impl Posting {
 
 const PORTIONS: &str = "posting-portions";
 
-/// Line of its document, date, hours, hours of the entry, id.
+/// Line of its document, date, hours, hours of the entry, id, what it said.
 fn write_portion(portions: &Portions, row: usize, first_line: u32, out: &mut impl Write) -> io::Result<()> {
     let line = portions.lines.get(row).map_or(0, |line| line - first_line);
     let number = |column: &[i64]| column.get(row).copied().unwrap_or_default();
@@ -152,8 +152,44 @@ fn write_portion(portions: &Portions, row: usize, first_line: u32, out: &mut imp
     out.write_all(&portions.dates.get(row).copied().unwrap_or_default().to_be_bytes())?;
     out.write_all(&number(&portions.hours).to_be_bytes())?;
     out.write_all(&number(&portions.known).to_be_bytes())?;
-    out.write_all(&u32::try_from(id.len()).map_err(io::Error::other)?.to_be_bytes())?;
-    out.write_all(id.as_bytes())
+    write_text(Some(id), out)?;
+    let said = portions.said.get(row);
+    for text in [said.employee, said.ticket, said.customer] {
+        write_text(text, out)?;
+    }
+    for number in [said.started, said.text.map(i64::from)] {
+        out.write_all(&[u8::from(number.is_some())])?;
+        out.write_all(&number.unwrap_or_default().to_be_bytes())?;
+    }
+    Ok(())
+}
+
+/// A length that no text has stands for none.
+const NO_TEXT: u32 = u32::MAX;
+
+fn write_text(text: Option<&str>, out: &mut impl Write) -> io::Result<()> {
+    let len = text.map_or(Ok(NO_TEXT), |text| u32::try_from(text.len()).map_err(io::Error::other))?;
+    out.write_all(&len.to_be_bytes())?;
+    out.write_all(text.unwrap_or_default().as_bytes())
+}
+
+fn read_text(reader: &mut impl Read) -> io::Result<Option<String>> {
+    let mut len = [0; 4];
+    reader.read_exact(&mut len)?;
+    let len = u32::from_be_bytes(len);
+    if len == NO_TEXT {
+        return Ok(None);
+    }
+    let mut text = vec![0; len as usize];
+    reader.read_exact(&mut text)?;
+    String::from_utf8(text).map(Some).map_err(io::Error::other)
+}
+
+fn read_number(reader: &mut impl Read) -> io::Result<Option<i64>> {
+    let mut is_there = [0];
+    reader.read_exact(&mut is_there)?;
+    let number = read_i64(reader)?;
+    Ok((is_there == [1]).then_some(number))
 }
 
 /// Where the portions of a document are.
@@ -195,11 +231,18 @@ impl<I: Iterator<Item = At>> PortionReader<'_, I> {
             current.reader.read_exact(&mut number)?;
             let days = i32::from_be_bytes(number);
             let [hours, known] = [read_i64(&mut current.reader)?, read_i64(&mut current.reader)?];
-            current.reader.read_exact(&mut number)?;
-            let mut id = vec![0; u32::from_be_bytes(number) as usize];
-            current.reader.read_exact(&mut id)?;
-            let id = String::from_utf8(id).map_err(io::Error::other)?;
-            portions.push(u32::try_from(line).map_err(io::Error::other)?, &id, days, hours, known);
+            let reader = &mut current.reader;
+            let id = read_text(reader)?.unwrap_or_default();
+            let [employee, ticket, customer] = [read_text(reader)?, read_text(reader)?, read_text(reader)?];
+            let [started, text] = [read_number(reader)?, read_number(reader)?];
+            let said = Said {
+                employee: employee.as_deref(),
+                ticket: ticket.as_deref(),
+                customer: customer.as_deref(),
+                started,
+                text: text.map(u32::try_from).transpose().map_err(io::Error::other)?,
+            };
+            portions.push(u32::try_from(line).map_err(io::Error::other)?, &id, days, hours, known, said);
         }
         Ok(portions)
     }

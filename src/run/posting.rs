@@ -8,12 +8,14 @@ use super::manifest::TableFile;
 use super::{Run, RunError};
 use crate::bill::{Draft, DraftKind, Part, PartKind, invoiced_quantity, rate_of};
 use crate::finding::{Code, Finding, Subject};
+use crate::ident::Idx;
 use crate::job::Settings;
 use crate::ledger::{Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, Table, nothing};
-use crate::model::{OrderLine, Policy, World};
+use crate::model::{EntryView, OrderLine, Policy, World};
 use crate::posted::{
-    Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, TaxShare, request_text,
+    Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, Said, TaxShare, request_text,
+    text_hash,
 };
 use crate::publish::Target;
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
@@ -88,7 +90,8 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
             batch.lines.push(line_of(run, settings, (number, line_no), part, order_line));
             let mut moves = BTreeSet::new();
             for (_, entry, hours) in run.billing.portions(&run.intake.world, part) {
-                batch.portions.push(line, entry.id(), entry.days(), hours.micros(), entry.hours.micros());
+                let said = said(&run.intake.world, part.line, &entry);
+                batch.portions.push(line, entry.id(), entry.days(), hours.micros(), entry.hours.micros(), said);
                 moves.extend(adjusted_move(&run.intake.world, &entry));
             }
             if let Some(line) = batch.lines.last_mut() {
@@ -101,6 +104,19 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
         batch.documents.push(document_of(run, draft));
     }
     batch
+}
+
+/// G5: what the ledger keeps of an entry on an order line.
+fn said<'a>(world: &'a World, line: Idx<OrderLine>, entry: &EntryView<'a>) -> Said<'a> {
+    let (employee, description) = entry.details();
+    let customer = world.lines.get(line).map(|line| world.customers.id(line.customer));
+    Said {
+        employee: Some(employee),
+        ticket: Some(entry.ticket.map_or("", |ticket| world.tickets.id(ticket))),
+        customer,
+        started: None,
+        text: Some(text_hash(description)),
+    }
 }
 
 /// There are fewer than 2^32 entries, so fewer lines.
@@ -382,7 +398,13 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
             });
             let id = time.map_or("", |idx| world.lines.id(idx));
             let of = by_line.entry(id).or_insert_with(|| (time.and_then(|idx| world.lines.get(idx)), Vec::new()));
-            of.1.push(Opened { id: entry.id(), days: entry.days(), open, known: entry.hours });
+            // Employee and text are not kept of entries that no draft would show.
+            let said = Said {
+                ticket: Some(entry.ticket.map_or("", |ticket| world.tickets.id(ticket))),
+                customer: linked.and_then(|idx| world.lines.get(idx)).map(|line| world.customers.id(line.customer)),
+                ..Said::default()
+            };
+            of.1.push(Opened { id: entry.id(), days: entry.days(), open, known: entry.hours, said });
         }
     }
     let mut batch = Batch::default();
@@ -391,7 +413,7 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
         let hours = entries.iter().map(|entry| entry.open).sum();
         let position = position(batch.lines.len());
         for entry in &entries {
-            batch.portions.push(position, entry.id, entry.days, entry.open.micros(), entry.known.micros());
+            batch.portions.push(position, entry.id, entry.days, entry.open.micros(), entry.known.micros(), entry.said);
         }
         batch.lines.push(opening_line(run, settings, line_no, id, line, hours));
     }
@@ -425,6 +447,7 @@ struct Opened<'a> {
     days: i32,
     open: crate::quantity::Hours,
     known: crate::quantity::Hours,
+    said: Said<'a>,
 }
 
 /// What the hours add to the rounded sum: nothing is made up for later (B3).

@@ -5,7 +5,7 @@ mod write;
 
 use std::sync::Arc;
 
-use arrow_schema::{DataType, Field, Schema};
+use arrow_schema::{DataType, Field, Fields, Schema};
 use serde::{Deserialize, Serialize};
 
 pub use read::{read_closing, read_document_ids, read_documents, read_line_facts, read_lines, read_portions};
@@ -46,10 +46,40 @@ fn word() -> DataType {
     DataType::Dictionary(Box::new(DataType::Int32), Box::new(DataType::Utf8))
 }
 
+/// Columns that a table has since the second format; they stand behind those of the first.
+fn added(table: Table) -> Vec<(&'static str, DataType, bool)> {
+    match table {
+        Table::Documents | Table::Lines => Vec::new(),
+        Table::Portions => vec![
+            ("employee", word(), true),
+            ("ticket_id", word(), true),
+            ("customer_id", word(), true),
+            ("started_at", DataType::Int64, true),
+            ("description_hash", DataType::Int64, true),
+        ],
+    }
+}
+
 fn schema(table: Table) -> Arc<Schema> {
+    let mut fields = first_columns(table);
+    fields.extend(added(table));
+    schema_of(fields)
+}
+
+/// Whether the columns are those of a table in any format that is read.
+fn is_known(table: Table, fields: &Fields) -> bool {
+    fields == schema(table).fields() || fields == schema_of(first_columns(table)).fields()
+}
+
+fn schema_of(fields: Vec<(&'static str, DataType, bool)>) -> Arc<Schema> {
+    let field = |(name, kind, nullable)| Field::new(name, kind, nullable);
+    Arc::new(Schema::new(fields.into_iter().map(field).collect::<Vec<_>>()))
+}
+
+fn first_columns(table: Table) -> Vec<(&'static str, DataType, bool)> {
     let (money, decimal) =
         (DataType::Decimal128(PRECISION, MONEY_SCALE), DataType::Decimal128(PRECISION, DECIMAL_SCALE));
-    let fields: Vec<(&str, DataType, bool)> = match table {
+    match table {
         Table::Documents => vec![
             ("document_id", DataType::Utf8, false),
             ("kind", word(), false),
@@ -104,9 +134,7 @@ fn schema(table: Table) -> Arc<Schema> {
             ("entry_hours_us", DataType::Int64, false),
             ("effect", word(), false),
         ],
-    };
-    let field = |(name, kind, nullable)| Field::new(name, kind, nullable);
-    Arc::new(Schema::new(fields.into_iter().map(field).collect::<Vec<_>>()))
+    }
 }
 
 /// Units of the money columns in one minor unit of a currency.

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{Outcome, SLICE_ROWS, TaxText, money_factor, schema, wrong};
+use super::{Outcome, SLICE_ROWS, TaxText, is_known, money_factor, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::Table;
 use crate::posted::{
-    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, TaxShare,
+    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, Said, TaxShare,
     rates_from_text,
 };
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
@@ -35,7 +35,7 @@ fn read(
     mut each: impl FnMut(&Row) -> Outcome<()>,
 ) -> Outcome<()> {
     let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).map_err(wrong)?;
-    if builder.schema().fields() != schema(table).fields() {
+    if !is_known(table, builder.schema().fields()) {
         return Err(wrong("its columns are not those of the ledger"));
     }
     let mask = names.map(|names| ProjectionMask::columns(builder.parquet_schema(), names.iter().copied()));
@@ -119,6 +119,35 @@ impl Row {
     fn currency(&self, words: &Words<'_>, at: usize) -> Outcome<Option<Currency>> {
         let code = words.get(at);
         code.map(|code| Currency::from_code(code).ok_or_else(|| wrong(format!("`{code}` is no currency")))).transpose()
+    }
+}
+
+/// What entries said (G5): columns that a table of the first format does not have.
+struct SaidWords<'a> {
+    employees: Option<Words<'a>>,
+    tickets: Option<Words<'a>>,
+    customers: Option<Words<'a>>,
+}
+
+impl Row {
+    fn said(&self) -> Outcome<SaidWords<'_>> {
+        let words = |name: &str| self.batch.column_by_name(name).map(|_| self.words(name)).transpose();
+        let (employees, tickets, customers) = (words("employee")?, words("ticket_id")?, words("customer_id")?);
+        Ok(SaidWords { employees, tickets, customers })
+    }
+
+    fn said_at<'a>(&self, words: &SaidWords<'a>, at: usize) -> Outcome<Said<'a>> {
+        if words.employees.is_none() {
+            return Ok(Said::default());
+        }
+        let word = |words: &Option<Words<'a>>| words.as_ref().and_then(|words| words.get(at));
+        Ok(Said {
+            employee: word(&words.employees),
+            ticket: word(&words.tickets),
+            customer: word(&words.customers),
+            started: self.number("started_at", at)?,
+            text: self.number("description_hash", at)?.map(u32::try_from).transpose().map_err(wrong)?,
+        })
     }
 }
 
@@ -351,6 +380,7 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut Batch) -> Outcome<()> {
         let (of, order_lines, effects) = (row.words("document_id")?, row.words("order_line_id")?, row.words("effect")?);
         let effects = effects.meanings(Effect::from_name);
         let ids = row.texts("timesheet_id")?;
+        let said = row.said()?;
         for at in 0..row.len() {
             let id = of.text(at);
             while documents.get(document).is_some_and(|document| document.id != id) {
@@ -376,6 +406,7 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut Batch) -> Outcome<()> {
                 date.days(),
                 row.required("hours_us", at)?,
                 row.required("entry_hours_us", at)?,
+                row.said_at(&said, at)?,
             );
         }
         Ok(())

@@ -230,5 +230,11 @@ fn portion_columns(batch: &Batch, all: &Portions, range: std::ops::Range<usize>)
     columns.numbers(numbers(&all.hours).into_iter().map(Some));
     columns.numbers(numbers(&all.known).into_iter().map(Some));
     columns.words(lines().map(|line| line.and_then(document).map(|document| document.effect.name())));
+    let said = || range.clone().map(|row| all.said.get(row));
+    columns.words(said().map(|said| said.employee));
+    columns.words(said().map(|said| said.ticket));
+    columns.words(said().map(|said| said.customer));
+    columns.numbers(said().map(|said| said.started));
+    columns.numbers(said().map(|said| said.text.map(i64::from)));
     Ok(columns.0)
 }
