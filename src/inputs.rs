@@ -228,6 +228,8 @@ columns! {
         REASON = "reason" required Text,
         BY = "by" optional Text,
         ON = "on" optional Date,
+        FROM = "from" optional Date,
+        TO = "to" optional Date,
     }
     credits {
         INVOICE_ID = "invoice_id" required Id,

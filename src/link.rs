@@ -11,7 +11,7 @@ use rayon::prelude::*;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
-use crate::model::{Adjustment, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, WorkEdits, World};
+use crate::model::{Adjustment, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// What linked an entry to its line (table invoice_entries).
@@ -73,15 +73,9 @@ impl Links {
     }
 }
 
-/// SPEC 8: the line that the entry is moved to, else the one that its ticket is moved to.
-fn moved_line(world: &World, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
-    let moved = |edits: Option<&WorkEdits>| Some(edits?.moved?.0);
-    moved(world.entry_edits(entry)).or_else(|| moved(world.ticket_edits(entry)))
-}
-
 /// L1: the line that the entry names, else the one its ticket names. A move comes before both.
 pub fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
-    if let Some(line) = moved_line(world, entry) {
+    if let Some((line, _)) = world.moved(entry) {
         return Some((line, LinkedBy::Adjustment));
     }
     let by = if entry.facts.has(Facts::NAMES_LINE) { LinkedBy::Entry } else { LinkedBy::Ticket };
@@ -96,10 +90,7 @@ fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
     if entry.facts.has(Facts::NOT_BILLABLE) {
         return Some(NonBillable::Entry);
     }
-    let of_entry = world.entry_edits(entry);
-    let edits = [of_entry, world.ticket_edits(entry)];
-    let set_off = edits.into_iter().flatten().find_map(|edits| edits.non_billable);
-    set_off.or_else(|| of_entry.and_then(|edits| edits.write_off)).map(NonBillable::Adjustment)
+    world.set_off(entry).map(NonBillable::Adjustment)
 }
 
 /// What decides on an entry, of its line.
@@ -334,7 +325,7 @@ fn seeking_trees(world: &World) -> Vec<Tree> {
         let tree = trees.entry(root).or_insert_with(|| Tree { root, seekers: Vec::new(), lines: Vec::new() });
         tree.lines.push(idx);
     }
-    let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.is_some());
+    let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.always().is_some());
     for idx in world.tickets.indices() {
         if let Some(ticket) = world.ticket_link(idx).filter(|ticket| ticket.line.is_none() && ticket.bills())
             && !moved(idx)

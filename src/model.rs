@@ -6,7 +6,8 @@ mod hours;
 mod own;
 
 pub use edits::{
-    Action, Adjustment, Adjustments, Credit, Credited, LineEdits, Request, TargetKind, Treatment, WorkEdits,
+    Accepting, Action, Adjustment, Adjustments, Credit, Credited, Dated, Fate, LineEdits, Request, State, TargetKind,
+    Treatment, Window, WorkEdits,
 };
 pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts};
 pub use hours::HoursColumn;
@@ -390,6 +391,20 @@ impl World {
     /// SPEC 8: what adjustments say about the entry's ticket.
     pub fn ticket_edits(&self, entry: &EntryView<'_>) -> Option<&WorkEdits> {
         if entry.facts.has(Facts::TICKET_ADJUSTED) { self.adjustments.tickets.get(&entry.ticket?) } else { None }
+    }
+
+    /// SPEC 8: the line that the entry is moved to, else the one that its ticket is moved to.
+    pub fn moved(&self, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, Idx<Adjustment>)> {
+        let moved = |edits: Option<&WorkEdits>| edits?.moved.on(entry.date());
+        moved(self.entry_edits(entry)).or_else(|| moved(self.ticket_edits(entry)))
+    }
+
+    /// SPEC 8: what makes the entry non-billable, else what makes its ticket so, else what writes it off.
+    pub fn set_off(&self, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
+        let of_entry = self.entry_edits(entry);
+        let edits = [of_entry, self.ticket_edits(entry)];
+        let set_off = edits.into_iter().flatten().find_map(|edits| edits.non_billable.on(entry.date()));
+        set_off.or_else(|| of_entry?.write_off.on(entry.date())).map(|(_, why)| why)
     }
 
     /// Adds an order line under an id that is not known yet.

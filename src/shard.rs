@@ -135,8 +135,7 @@ impl Split {
 
     /// The same once adjustments are known, of any entry: a move decides before its own line does.
     pub fn of_settled(&self, world: &World, entry: &EntryView<'_>) -> u64 {
-        let edits = [world.entry_edits(entry), world.ticket_edits(entry)];
-        let moved = edits.into_iter().flatten().find_map(|edits| edits.moved).map(|(line, _)| line);
+        let moved = world.moved(entry).map(|(line, _)| line);
         let key = self.of_entry(world, entry.ticket, moved.or(entry.line));
         key.unwrap_or_else(|| Split::of_row(entry.id(), entry.place()))
     }

@@ -73,7 +73,7 @@ pub(super) fn part_entries(world: &World, account: &Account, line: Idx<OrderLine
             None => parted.billed.push(entry),
         }
     }
-    if let Some((cap, why)) = world.adjustments.of_line(line).and_then(|edits| edits.cap) {
+    if let Some((cap, why)) = world.adjustments.of_line(line).and_then(|edits| edits.cap.always()) {
         cap_hours(world, account, &mut parted, cap, why);
     }
     parted

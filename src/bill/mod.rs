@@ -14,7 +14,7 @@ pub use hold::Hold;
 pub use part::{DownPaymentLine, Part, PartKind, invoiced_quantity};
 pub use tax::{Rate, TaxAmount, rate_of};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use self::deduction::Deductions;
 use self::tax::TaxSums;
@@ -23,7 +23,7 @@ use crate::calendar::{Date, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::model::{Entry, EntryView, Order, OrderLine, Policy, World};
+use crate::model::{Adjustment, Entry, EntryView, Order, OrderLine, Policy, World};
 use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, Money, power_of_ten};
 
@@ -119,6 +119,8 @@ pub struct Billing {
     pub held: Vec<Held>,
     /// Drafts that were held, whole.
     pub drafts_held: usize,
+    /// SPEC 8: ids of those among them that adjustments name.
+    pub held_by_name: BTreeSet<String>,
     /// Hours of entries that are held while others of the same entry are billed.
     pub apart: Vec<Apart>,
     /// The entries of all parts, one part after another; sorted by timesheet_id within each.
@@ -171,12 +173,50 @@ pub fn bill(
     posted: &Posted,
     mismatched: &BTreeSet<Idx<OrderLine>>,
 ) -> Billing {
+    let billing = bill_but(world, settings, account, posted, mismatched, &ByName::default());
+    let held_drafts = &world.adjustments.held_drafts;
+    if held_drafts.is_empty() {
+        return billing;
+    }
+    // What drafts are called is known when all are made. One that is held takes nothing off and leaves the others their names.
+    let mut by_name = ByName::default();
+    for draft in &billing.drafts {
+        by_name.ids.insert(draft.key.clone(), draft.id.clone());
+        if let Some(&why) = held_drafts.get(&draft.id) {
+            by_name.held.insert(draft.key.clone(), why);
+        }
+    }
+    if by_name.held.is_empty() {
+        return billing;
+    }
+    let mut billing = bill_but(world, settings, account, posted, mismatched, &by_name);
+    billing.held_by_name = by_name.held.keys().filter_map(|key| by_name.ids.get(key)).cloned().collect();
+    billing
+}
+
+/// SPEC 8: drafts that are held by their ids, and what all of them are called.
+#[derive(Default)]
+struct ByName {
+    held: BTreeMap<DraftKey, Idx<Adjustment>>,
+    ids: BTreeMap<DraftKey, String>,
+}
+
+fn bill_but(
+    world: &World,
+    settings: &Settings,
+    account: &Account,
+    posted: &Posted,
+    mismatched: &BTreeSet<Idx<OrderLine>>,
+    by_name: &ByName,
+) -> Billing {
     let part::Parts { parts, held, changed, entries, in_part, apart } = part::parts(world, settings, account, posted);
     let mut held: Vec<Held> = held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }).collect();
     held.extend(changed.into_iter().map(|part| Held { hold: Hold::Changed, part }));
     let findings = over_invoiced(world, posted);
     let balances = &posted.down_payments;
-    let mut billing = Billing { drafts: Vec::new(), held, drafts_held: 0, apart, entries, in_part, findings };
+    let drafts = Vec::new();
+    let held_by_name = BTreeSet::new();
+    let mut billing = Billing { drafts, held, drafts_held: 0, held_by_name, apart, entries, in_part, findings };
     let requested = down_payment::requested(world, settings, balances);
     let mut all_available = deduction::available(world, settings, balances);
     billing.findings.append(&mut all_available.findings);
@@ -191,7 +231,8 @@ pub fn bill(
     let mut billable = Vec::new();
     for (ticket, part) in parts {
         let order = world.lines.get(part.line).map(|line| line.order);
-        if let Some(hold) = order.and_then(hold_order) {
+        let hold_line = || world.adjustments.of_line(part.line)?.hold.map(Hold::Adjustment);
+        if let Some(hold) = order.and_then(hold_order).or_else(hold_line) {
             billing.held.push(Held { hold, part });
         } else if mismatched.contains(&part.line) {
             billing.held.push(Held { hold: Hold::Mismatch, part });
@@ -205,7 +246,8 @@ pub fn bill(
     }
     let owns = |parts: &[Part]| parts.iter().all(|part| world.owns_line(part.line));
     for request in requested.drafts.into_iter().filter(|request| owns(&request.parts)) {
-        let held = world.adjustments.held_orders.get(&request.order).map(|&why| Hold::Adjustment(why));
+        let held = world.adjustments.held_orders.get(&request.order).or_else(|| by_name.held.get(&request.key));
+        let held = held.map(|&why| Hold::Adjustment(why));
         billing.take(match held {
             Some(hold) => {
                 let why = hold.reason(world).into_owned();
@@ -220,14 +262,25 @@ pub fn bill(
         groups.sort_by(|(a, _), (b, _)| group::by_texts(world, a).cmp(&group::by_texts(world, b)));
     }
     for (key, parts) in groups {
-        billing.take(draft(world, settings, key, parts, Money::ZERO, Some(&mut deductions)));
+        billing.take(match by_name.held.get(&key) {
+            Some(&why) => {
+                let hold = Hold::Adjustment(why);
+                let why = hold.reason(world).into_owned();
+                Err(hold_draft(world, &key, hold, parts, &why, Vec::new()))
+            }
+            None => draft(world, settings, key, parts, Money::ZERO, Some(&mut deductions)),
+        });
     }
     billing.findings.extend(deductions.carried());
     group::name(world, settings, posted, &mut billing.drafts);
+    for draft in &mut billing.drafts {
+        if let Some(id) = by_name.ids.get(&draft.key) {
+            draft.id.clone_from(id);
+        }
+    }
     billing.drafts.sort_by(|a, b| a.id.cmp(&b.id));
     billing.held.sort_by_key(|held| (held.part.line, held.part.entries.start));
-    let unmatched = notes::add(world, &mut billing.drafts);
-    billing.findings.extend(unmatched);
+    notes::add(world, &mut billing.drafts);
     billing
 }
 

@@ -6,12 +6,15 @@ use std::collections::HashMap;
 
 use super::World;
 use super::edits::targets;
-use crate::finding::{Code, FileNo, Finding, Place, Subject};
+use crate::calendar::Date;
+use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
+use crate::job::{LateEntries, Settings};
 use crate::model::{
-    Action, Adjustment, Adjustments, Customer, Facts, LineEdits, Order, OrderLine, Policy, TargetKind, Ticket,
-    WorkEdits,
+    Accepting, Action, Adjustment, Adjustments, Customer, Dated, Facts, Fate, LineEdits, Order, OrderLine, Policy,
+    State, TargetKind, Ticket, Window, WorkEdits,
 };
+use crate::quantity::Quantity;
 
 /// Takes the rows in before the entries are read: those that they name have to be noticed then. Among rows that contradict each other
 /// the first in this order counts: the later one, then the one that bills less.
@@ -21,6 +24,9 @@ pub(super) fn announce(world: &mut World, mut rows: Vec<Adjustment>) {
         let may_be = |kind| row.kind.map_or_else(|| targets(&row.action).contains(&kind), |named| named == kind);
         if may_be(TargetKind::Entry) {
             world.adjustments.wanted_entries.intern(&row.id);
+            if let Action::SameAs(billed) = &row.action {
+                world.adjustments.wanted_entries.intern(billed);
+            }
         }
         if may_be(TargetKind::Ticket)
             && let Some(ticket) = world.tickets.find(&row.id)
@@ -32,16 +38,24 @@ pub(super) fn announce(world: &mut World, mut rows: Vec<Adjustment>) {
 }
 
 /// No part of it tells where the row stands.
-fn rank(row: &Adjustment) -> impl Ord {
+fn rank(row: &Adjustment) -> impl Ord + use<> {
     let bills = match &row.action {
         Action::CapHours(hours) => hours.micros(),
         Action::Price(price) => price.micros(),
         Action::Discount(percent) => -percent.micros(),
-        Action::Hold | Action::WriteOff | Action::NonBillable | Action::Move(_) | Action::Note(_) => 0,
+        Action::Accept { figure, .. } => figure.micros(),
+        // It contradicts a `same_as`, which bills less.
+        Action::Release => 1,
+        Action::Hold
+        | Action::WriteOff
+        | Action::NonBillable
+        | Action::Move(_)
+        | Action::Note(_)
+        | Action::SameAs(_) => 0,
     };
-    let value = row.action.value();
-    let what = (row.action.name(), row.id.clone(), row.kind);
-    (what, Reverse(row.on), bills, value, row.reason.clone(), row.by.clone())
+    let name = if row.action == Action::Release { "same_as" } else { row.action.name() };
+    let said = (row.action.value(), row.reason.clone(), row.by.clone(), row.kind, row.window);
+    (name, row.id.clone(), Reverse(row.on), bills, said)
 }
 
 /// What a row names.
@@ -51,10 +65,20 @@ enum Found {
     Order(Idx<Order>),
     Line(Idx<OrderLine>),
     Ticket(Idx<Ticket>),
-    /// Where it stands; `None` when every row with the id is set aside.
-    Entry(Option<Place>),
+    /// `None` when every row with the id is set aside.
+    Entry(Option<Met>),
     /// Drafts are not made yet.
     Draft,
+    Run,
+}
+
+/// A usable entry that a row names.
+#[derive(Clone, Copy)]
+struct Met {
+    place: Place,
+    date: Option<Date>,
+    /// By the ERP.
+    invoiced: bool,
 }
 
 impl Found {
@@ -66,75 +90,104 @@ impl Found {
             Found::Ticket(_) => TargetKind::Ticket,
             Found::Entry(_) => TargetKind::Entry,
             Found::Draft => TargetKind::Draft,
+            Found::Run => TargetKind::Run,
         }
     }
 }
 
-/// Makes every row act on what it names, once all inputs are read.
-pub fn resolve_adjustments(world: &mut World) -> Vec<Finding> {
+/// Makes every row act on what it names, once all inputs are read. What names nothing is told later: the ledger may know it.
+pub fn resolve_adjustments(world: &mut World, settings: &Settings) -> Vec<Finding> {
     let entries = wanted_entries(world);
     let rows = std::mem::take(&mut world.adjustments.rows);
     let mut findings = Vec::new();
+    let mut fates = Vec::with_capacity(rows.len());
     for (position, row) in rows.iter().enumerate() {
         let Some(idx) = Idx::new(position) else { break };
         let found = find(world, &entries, row);
-        if let (Some(first), true) = (found.first(), found.len() > 1) {
+        let kind = found.first().map(Found::kind);
+        if let Some(kind) = kind.filter(|_| ambiguous(world, &found)) {
             let kinds: Vec<&str> = found.iter().map(|found| found.kind().name()).collect();
-            let why =
-                format!("bears the id of several things ({}): the {} is meant", kinds.join(", "), first.kind().name());
-            findings.push(finding(Code::AdjustmentAmbiguous, row, Some(first.kind()), &why));
+            let why = format!("bears the id of several things ({}): the {} is meant", kinds.join(", "), kind.name());
+            findings.push(finding(Code::AdjustmentAmbiguous, row, Some(kind), &why));
         }
+        let (in_time, touches) = (in_time(row, settings), row.window.touches(&settings.period));
+        let row = Row { row, idx, all: &rows, entries: &entries, in_time, touches };
         let done = match found.first() {
-            None => {
-                let kinds: Vec<&str> = row
-                    .kind
-                    .map_or_else(|| targets(&row.action).to_vec(), |kind| vec![kind])
-                    .iter()
-                    .map(|kind| kind.name())
-                    .collect();
-                Err((Code::AdjustmentUnmatched, format!("matches no {}", kinds.join(", ").replace('_', " "))))
-            }
-            Some(found) => apply(world, &rows, row, idx, *found),
+            // It is about runs of other periods, or about dates that this run does not bill.
+            _ if !row.in_time && !row.row.action.is_dated() => Ok(State::Waiting),
+            None if !row.in_time => Ok(State::Waiting),
+            None => Ok(State::Missed(format!("matches no {}", kinds_of(row.row)))),
+            Some(found) => apply(world, &row, *found),
         };
-        if let Err((code, why)) = done {
-            findings.push(finding(code, row, found.first().map(Found::kind), &why));
-        }
+        let state = done.unwrap_or_else(|(code, why)| {
+            findings.push(finding(code, row.row, kind, &why));
+            State::Idle
+        });
+        fates.push(Fate { kind, state });
     }
     world.adjustments.rows = rows;
+    world.adjustments.fates = fates;
     findings
+}
+
+/// A run of the period may bill what the row is about.
+fn in_time(row: &Adjustment, settings: &Settings) -> bool {
+    let period = &settings.period;
+    let late = settings.rules.late_entries == LateEntries::Bill && row.action.is_dated();
+    // Late entries are billed as if they lay inside.
+    let billed = Window { from: period.from().filter(|_| !late), to: period.to() };
+    row.window.meets(billed)
+}
+
+fn kinds_of(row: &Adjustment) -> String {
+    let kinds = row.kind.map_or_else(|| targets(&row.action).to_vec(), |kind| vec![kind]);
+    kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ").replace('_', " ")
+}
+
+/// Several things bear the id, and which of them is meant makes a difference: an order of one line is that line.
+fn ambiguous(world: &World, found: &[Found]) -> bool {
+    match found {
+        [] | [_] => false,
+        [Found::Order(order), Found::Line(line)] => {
+            let of_order = |(_, line): &(Idx<OrderLine>, &OrderLine)| line.order == *order;
+            world.lines.iter().filter(of_order).any(|(other, _)| other != *line)
+        }
+        _ => true,
+    }
 }
 
 /// Takes back what the rows act on, for entries that are read anew.
 pub fn forget_adjustments(world: &mut World) {
     let all = std::mem::take(&mut world.adjustments);
     for (line, edits) in &all.lines {
-        let Some(line) = world.lines.get_mut(*line) else { continue };
-        line.price = edits.price.map_or(line.price, |(exported, _)| exported);
-        line.discount = edits.discount.map_or(line.discount, |(exported, _)| exported);
+        if let (Some(line), Some((price, discount))) = (world.lines.get_mut(*line), edits.exported) {
+            (line.price, line.discount) = (price, discount);
+        }
     }
     let Adjustments { rows, wanted_entries, .. } = all;
     world.adjustments = Adjustments { rows, wanted_entries, ..Adjustments::default() };
 }
 
 /// Usable entries that bear an id of an adjustment.
-fn wanted_entries(world: &World) -> HashMap<String, Option<Place>> {
-    let mut found: HashMap<String, Option<Place>> = HashMap::new();
+fn wanted_entries(world: &World) -> HashMap<String, Option<Met>> {
+    let mut found: HashMap<String, Option<Met>> = HashMap::new();
     if world.adjustments.wanted_entries.is_empty() {
         return found;
     }
     for chunk in world.entries.chunk_list() {
         for (at, _) in chunk.facts.iter().enumerate().filter(|(_, facts)| facts.has(Facts::ADJUSTED)) {
             let Some(entry) = chunk.get(at) else { continue };
-            let place = found.entry(entry.id().to_owned()).or_default();
+            let met = found.entry(entry.id().to_owned()).or_default();
             if entry.usable() {
-                *place = Some(entry.place());
+                let invoiced = entry.facts.has(Facts::INVOICED);
+                *met = Some(Met { place: entry.place(), date: entry.date(), invoiced });
             }
         }
     }
     found
 }
 
-fn find(world: &World, entries: &HashMap<String, Option<Place>>, row: &Adjustment) -> Vec<Found> {
+fn find(world: &World, entries: &HashMap<String, Option<Met>>, row: &Adjustment) -> Vec<Found> {
     let id = row.id.as_str();
     let mut found = Vec::new();
     for &kind in targets(&row.action).iter().filter(|&&kind| row.kind.is_none_or(|named| named == kind)) {
@@ -143,7 +196,8 @@ fn find(world: &World, entries: &HashMap<String, Option<Place>>, row: &Adjustmen
             TargetKind::Order => found.extend(world.orders.find(id).map(Found::Order)),
             TargetKind::OrderLine => found.extend(world.lines.find(id).map(Found::Line)),
             TargetKind::Ticket => found.extend(world.tickets.find(id).map(Found::Ticket)),
-            TargetKind::Entry => found.extend(entries.get(id).map(|place| Found::Entry(*place))),
+            TargetKind::Entry => found.extend(entries.get(id).map(|met| Found::Entry(*met))),
+            TargetKind::Run => found.extend((row.kind == Some(TargetKind::Run)).then_some(Found::Run)),
             // A bare id is a draft's when nothing else bears it.
             TargetKind::Draft if row.kind.is_some() || found.is_empty() => found.push(Found::Draft),
             TargetKind::Draft => {}
@@ -152,68 +206,140 @@ fn find(world: &World, entries: &HashMap<String, Option<Place>>, row: &Adjustmen
     found
 }
 
-type Done = Result<(), (Code, String)>;
+/// A row that is made to act, and those that it may contradict.
+struct Row<'a> {
+    row: &'a Adjustment,
+    idx: Idx<Adjustment>,
+    all: &'a [Adjustment],
+    entries: &'a HashMap<String, Option<Met>>,
+    /// This run may bill what it is about.
+    in_time: bool,
+    /// Its window touches the period.
+    touches: bool,
+}
+
+type Done = Result<State, (Code, String)>;
 
 fn no_effect(why: &str) -> Done {
     Err((Code::AdjustmentNoEffect, why.to_owned()))
 }
 
-fn apply(world: &mut World, rows: &[Adjustment], row: &Adjustment, idx: Idx<Adjustment>, found: Found) -> Done {
-    let all = &mut world.adjustments;
-    match (&row.action, found) {
-        (Action::Hold, Found::Customer(customer)) => {
-            settle_on(all.held_customers.entry(customer).or_insert(idx), rows, idx)
+impl Row<'_> {
+    /// The row that came first stays; one that says something else contradicts it.
+    fn settle_on(&self, slot: &mut Idx<Adjustment>) -> Done {
+        match self.all.get(slot.position()) {
+            Some(first) if first.action != self.row.action => self.contradicts(Some(*slot)),
+            _ => Ok(State::Applied),
         }
-        (Action::Hold, Found::Order(order)) => settle_on(all.held_orders.entry(order).or_insert(idx), rows, idx),
-        (Action::Note(_), Found::Customer(customer)) => {
-            all.customer_notes.entry(customer).or_default().push(idx);
-            Ok(())
+    }
+
+    /// What is said for some dates is added to what others say; `first` says something else for some of them.
+    fn contradicts(&self, first: Option<Idx<Adjustment>>) -> Done {
+        match first.and_then(|first| self.all.get(first.position())) {
+            Some(first) => Err((Code::AdjustmentConflict, format!("contradicts `{}`, which counts", first.told()))),
+            None if self.in_time => Ok(State::Applied),
+            None => Ok(State::Waiting),
         }
-        (Action::Note(_), Found::Order(order)) => {
-            all.order_notes.entry(order).or_default().push(idx);
-            Ok(())
-        }
-        (Action::Note(_), Found::Draft) => {
-            all.draft_notes.entry(row.id.clone()).or_default().push(idx);
-            Ok(())
-        }
-        (_, Found::Line(line)) => apply_to_line(world, rows, row, idx, line),
-        (_, Found::Ticket(ticket)) => {
-            let moved = moved_to(world, row)?;
-            apply_to_work(world.adjustments.tickets.entry(ticket).or_default(), rows, row, idx, moved)
-        }
-        (_, Found::Entry(None)) => no_effect("names an entry that is quarantined"),
-        (_, Found::Entry(Some(place))) => {
-            if row.action == Action::WriteOff && invoiced(world, place) {
-                return no_effect("names an entry that is invoiced already: credit its invoice");
-            }
-            let moved = moved_to(world, row)?;
-            apply_to_work(world.adjustments.entries.entry(place).or_default(), rows, row, idx, moved)
-        }
-        // `targets` lets no other pair through.
-        (_, Found::Customer(_) | Found::Order(_) | Found::Draft) => no_effect("cannot be done to what it names"),
     }
 }
 
-fn invoiced(world: &World, place: Place) -> bool {
-    let entry = world.entries.chunk_list().iter().find_map(|chunk| {
-        let after = place.row.checked_sub(chunk.first_row).filter(|_| FileNo(chunk.file) == place.file)?;
-        chunk.get(chunk.at_row(usize::try_from(after).ok()?)?)
-    });
-    entry.is_some_and(|entry| entry.facts.has(Facts::INVOICED))
+fn apply(world: &mut World, row: &Row<'_>, found: Found) -> Done {
+    let (all, idx) = (&mut world.adjustments, row.idx);
+    match (&row.row.action, found) {
+        (Action::Accept { name, figure }, found) => accept(all, row, (name, *figure), found),
+        (Action::Hold, Found::Customer(customer)) => row.settle_on(all.held_customers.entry(customer).or_insert(idx)),
+        (Action::Hold, Found::Order(order)) => row.settle_on(all.held_orders.entry(order).or_insert(idx)),
+        (Action::Hold, Found::Draft) => {
+            all.held_drafts.entry(row.row.id.clone()).or_insert(idx);
+            Ok(State::Draft)
+        }
+        (Action::Note(_), Found::Customer(customer)) => {
+            all.customer_notes.entry(customer).or_default().push(idx);
+            Ok(State::Applied)
+        }
+        (Action::Note(_), Found::Order(order)) => {
+            all.order_notes.entry(order).or_default().push(idx);
+            Ok(State::Applied)
+        }
+        (Action::Note(_), Found::Draft) => {
+            all.draft_notes.entry(row.row.id.clone()).or_default().push(idx);
+            Ok(State::Draft)
+        }
+        (_, Found::Line(line)) => apply_to_line(world, row, line),
+        (_, Found::Ticket(ticket)) => {
+            let moved = moved_to(world, row.row)?;
+            apply_to_work(world.adjustments.tickets.entry(ticket).or_default(), row, moved)
+        }
+        (_, Found::Entry(None)) => no_effect("names an entry that is quarantined"),
+        (_, Found::Entry(Some(met))) => apply_to_entry(world, row, met),
+        // `targets` lets no other pair through.
+        (_, Found::Customer(_) | Found::Order(_) | Found::Draft | Found::Run) => {
+            no_effect("cannot be done to what it names")
+        }
+    }
+}
+
+fn accept(all: &mut Adjustments, row: &Row<'_>, (name, figure): (&str, Quantity), found: Found) -> Done {
+    let (of, done) = match found {
+        Found::Run => (Accepting::Run, State::Applied),
+        Found::Customer(customer) => (Accepting::Customer(customer), State::Applied),
+        Found::Line(line) => (Accepting::Line(line), State::Applied),
+        Found::Entry(None) => return no_effect("names an entry that is quarantined"),
+        Found::Entry(Some(_)) => (Accepting::Entry(row.row.id.clone()), State::Applied),
+        Found::Draft => (Accepting::Draft(row.row.id.clone()), State::Draft),
+        Found::Order(_) | Found::Ticket(_) => return no_effect("cannot be done to what it names"),
+    };
+    let (_, first) = all.accepted.entry((name.to_owned(), of)).or_insert((figure, row.idx));
+    row.settle_on(first).map(|_| done)
+}
+
+fn apply_to_entry(world: &mut World, row: &Row<'_>, met: Met) -> Done {
+    let id = &row.row.id;
+    match &row.row.action {
+        Action::WriteOff if met.invoiced => no_effect("names an entry that is invoiced already: credit its invoice"),
+        Action::Release => match world.adjustments.same_as.get(id) {
+            Some((_, first)) => row.contradicts(Some(*first)),
+            None => row.settle_on(world.adjustments.releases.entry(id.clone()).or_insert(row.idx)),
+        },
+        Action::SameAs(billed) if billed == id => no_effect("says that an entry is itself"),
+        Action::SameAs(billed) if row.entries.contains_key(billed) => {
+            no_effect(&format!("names `{billed}`, which is still exported"))
+        }
+        Action::SameAs(billed) => {
+            let all = &mut world.adjustments;
+            let of_release = all.releases.get(id).copied();
+            let taken = all.same_as.iter().find(|(other, (taken, _))| taken == billed && *other != id);
+            if let Some(first) = of_release.or_else(|| taken.map(|(_, (_, first))| *first)) {
+                return row.contradicts(Some(first));
+            }
+            row.settle_on(&mut all.same_as.entry(id.clone()).or_insert_with(|| (billed.clone(), row.idx)).1)
+        }
+        action => {
+            if action.is_dated() && !met.date.is_some_and(|date| row.row.window.holds(date)) {
+                return Ok(State::Waiting);
+            }
+            let moved = moved_to(world, row.row)?;
+            apply_to_work(world.adjustments.entries.entry(met.place).or_default(), row, moved)
+        }
+    }
 }
 
 /// Where a move leads.
-fn moved_to(world: &World, row: &Adjustment) -> Result<Option<Idx<OrderLine>>, (Code, String)> {
-    let Action::Move(to) = &row.action else { return Ok(None) };
+enum MovedTo {
+    /// It is no move.
+    Nowhere,
+    Line(Idx<OrderLine>),
+    /// The line was not read.
+    Missed(String),
+}
+
+fn moved_to(world: &World, row: &Adjustment) -> Result<MovedTo, (Code, String)> {
+    let Action::Move(to) = &row.action else { return Ok(MovedTo::Nowhere) };
     let Some(line) = world.lines.find(to) else {
-        return Err((
-            Code::AdjustmentUnmatched,
-            format!("moves to order line `{to}`, which is not in the orders input"),
-        ));
+        return Ok(MovedTo::Missed(format!("moves to order line `{to}`, which is not in the orders input")));
     };
     match world.lines.get(line) {
-        Some(known) if known.confirmed && !known.is_downpayment => Ok(Some(line)),
+        Some(known) if known.confirmed && !known.is_downpayment => Ok(MovedTo::Line(line)),
         _ => {
             let why = format!("moves to order line `{to}`, which is not a line of a confirmed order to work on");
             Err((Code::AdjustmentNoEffect, why))
@@ -221,72 +347,97 @@ fn moved_to(world: &World, row: &Adjustment) -> Result<Option<Idx<OrderLine>>, (
     }
 }
 
-fn apply_to_work(
-    edits: &mut WorkEdits,
-    rows: &[Adjustment],
-    row: &Adjustment,
-    idx: Idx<Adjustment>,
-    moved: Option<Idx<OrderLine>>,
-) -> Done {
-    match row.action {
-        Action::Hold => settle_on(edits.hold.get_or_insert(idx), rows, idx),
-        Action::WriteOff => settle_on(edits.write_off.get_or_insert(idx), rows, idx),
-        Action::NonBillable => settle_on(edits.non_billable.get_or_insert(idx), rows, idx),
-        Action::Move(_) => match moved {
-            Some(line) => settle_on(&mut edits.moved.get_or_insert((line, idx)).1, rows, idx),
-            None => Ok(()),
-        },
-        Action::CapHours(_) | Action::Price(_) | Action::Discount(_) | Action::Note(_) => Ok(()),
+fn apply_to_work(edits: &mut WorkEdits, row: &Row<'_>, moved: MovedTo) -> Done {
+    let (window, idx) = (row.row.window, row.idx);
+    match (&row.row.action, moved) {
+        (_, MovedTo::Missed(why)) => Ok(if row.in_time { State::Missed(why) } else { State::Waiting }),
+        (Action::Move(_), MovedTo::Line(line)) => row.contradicts(edits.moved.add(window, line, idx)),
+        (Action::Hold, _) => row.settle_on(edits.hold.get_or_insert(idx)),
+        (Action::WriteOff, _) => row.contradicts(edits.write_off.add(window, (), idx)),
+        (Action::NonBillable, _) => row.contradicts(edits.non_billable.add(window, (), idx)),
+        // `targets` lets no other action through.
+        _ => no_effect("cannot be done to what it names"),
     }
 }
 
-fn apply_to_line(
-    world: &mut World,
-    rows: &[Adjustment],
-    row: &Adjustment,
-    idx: Idx<Adjustment>,
-    of: Idx<OrderLine>,
-) -> Done {
-    let Some(line) = world.lines.get_mut(of) else { return Ok(()) };
+fn apply_to_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>) -> Done {
+    let (window, idx) = (row.row.window, row.idx);
+    if let Action::SameAs(billed) = &row.row.action {
+        return same_line(world, row, of, billed);
+    }
+    let Some(line) = world.lines.get_mut(of) else { return Ok(State::Idle) };
     let edits: &mut LineEdits = world.adjustments.lines.entry(of).or_default();
-    match &row.action {
+    match &row.row.action {
+        Action::Hold => row.settle_on(edits.hold.get_or_insert(idx)),
         Action::CapHours(_) if line.policy != Policy::Time => {
             no_effect("caps hours of a line that is not billed by time")
         }
-        Action::CapHours(hours) => settle_on(&mut edits.cap.get_or_insert((*hours, idx)).1, rows, idx),
+        Action::CapHours(hours) => {
+            // Each says "at most": those of other dates stand beside it, for the same dates there can be one.
+            let same = edits.cap.iter().find(|(other, _, _)| *other == window);
+            match same {
+                Some((_, other, first)) if other != *hours => row.contradicts(Some(first)),
+                Some(_) => row.contradicts(None),
+                None => {
+                    edits.cap.add(window, *hours, idx);
+                    row.contradicts(None)
+                }
+            }
+        }
+        Action::Price(_) | Action::Discount(_) if line.policy != Policy::Time && !row.touches => Ok(State::Waiting),
         Action::Price(price) => {
-            let exported = line.price;
-            let slot = &mut edits.price.get_or_insert_with(|| {
-                line.price = *price;
-                (exported, idx)
-            });
-            settle_on(&mut slot.1, rows, idx)
+            let contradicted = edits.price.add(window, *price, idx);
+            reprice(line, edits);
+            row.contradicts(contradicted)
         }
         Action::Discount(percent) => {
-            let exported = line.discount;
-            let slot = &mut edits.discount.get_or_insert_with(|| {
-                line.discount = *percent;
-                (exported, idx)
-            });
-            settle_on(&mut slot.1, rows, idx)
+            let contradicted = edits.discount.add(window, *percent, idx);
+            reprice(line, edits);
+            row.contradicts(contradicted)
         }
         Action::Note(_) => {
             edits.notes.push(idx);
-            Ok(())
+            Ok(State::Applied)
         }
-        Action::Hold | Action::WriteOff | Action::NonBillable | Action::Move(_) => Ok(()),
+        Action::Release => match &edits.same_as {
+            Some((_, first)) => row.contradicts(Some(*first)),
+            None => row.settle_on(edits.release.get_or_insert(idx)),
+        },
+        Action::WriteOff | Action::NonBillable | Action::Move(_) | Action::SameAs(_) | Action::Accept { .. } => {
+            no_effect("cannot be done to what it names")
+        }
     }
 }
 
-/// The row that came first stays; one that says something else contradicts it.
-fn settle_on(slot: &mut Idx<Adjustment>, rows: &[Adjustment], idx: Idx<Adjustment>) -> Done {
-    let [first, row] = [*slot, idx].map(|idx| rows.get(idx.position()));
-    match first.zip(row) {
-        Some((first, row)) if first.action != row.action => {
-            Err((Code::AdjustmentConflict, format!("contradicts `{}`, which counts", first.told())))
-        }
-        _ => Ok(()),
+/// A price or discount for all dates replaces what the export says. That of a window counts for entries dated in it; what has no entries
+/// has it in runs whose period the window touches.
+fn reprice(line: &mut OrderLine, edits: &mut LineEdits) {
+    fn first<T: Copy + PartialEq>(of: &Dated<T>, by_time: bool) -> Option<T> {
+        if by_time { of.always().map(|(what, _)| what) } else { of.iter().next().map(|(_, what, _)| what) }
     }
+    let by_time = line.policy == Policy::Time;
+    let (price, discount) = *edits.exported.get_or_insert((line.price, line.discount));
+    line.price = first(&edits.price, by_time).unwrap_or(price);
+    line.discount = first(&edits.discount, by_time).unwrap_or(discount);
+}
+
+fn same_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>, billed: &str) -> Done {
+    if world.lines.find(billed).is_some() {
+        return no_effect(&format!("names `{billed}`, which is still exported"));
+    }
+    let all = &mut world.adjustments;
+    let taken =
+        all.lines_same_as().find(|(other, taken, _)| *taken == billed && *other != of).map(|(_, _, first)| first);
+    let edits = all.lines.entry(of).or_default();
+    if let Some(first) = edits.release.or(taken) {
+        return row.contradicts(Some(first));
+    }
+    row.settle_on(&mut edits.same_as.get_or_insert_with(|| (billed.to_owned(), row.idx)).1)
+}
+
+/// A row that names nothing (SPEC 8), in these words.
+pub fn unmatched(row: &Adjustment, kind: Option<TargetKind>, why: &str) -> Finding {
+    finding(Code::AdjustmentUnmatched, row, kind, why)
 }
 
 fn finding(code: Code, row: &Adjustment, kind: Option<TargetKind>, why: &str) -> Finding {
@@ -298,6 +449,7 @@ fn finding(code: Code, row: &Adjustment, kind: Option<TargetKind>, why: &str) ->
         Some(TargetKind::Ticket) => Subject::Ticket,
         Some(TargetKind::Entry) => Subject::Entry,
         Some(TargetKind::Draft) => Subject::Draft,
+        Some(TargetKind::Run) => Subject::Input,
     };
     let message = format!("the adjustment of `{}`, `{}`, {why}", row.id, row.told());
     Finding { code, subject, id: row.id.clone(), message, place: Some(row.place) }

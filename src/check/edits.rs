@@ -8,9 +8,9 @@ use crate::calendar::Date;
 use crate::down_payment::Method;
 use crate::finding::{Code, Subject};
 use crate::inputs::{self, Input};
-use crate::model::{Action, Adjustment, Credit, Credited, Request, TargetKind, Treatment};
-use crate::quantity::{Hours, Percent};
-use crate::read::{Batch, Piece};
+use crate::model::{Action, Adjustment, Credit, Credited, Request, TargetKind, Treatment, Window};
+use crate::quantity::{Currency, Hours, Percent, Quantity};
+use crate::read::{Batch, Cell, Piece};
 
 pub struct RequestRow {
     method: Method,
@@ -59,9 +59,12 @@ enum Word {
     Price,
     Discount,
     Note,
+    Release,
+    SameAs,
+    Accept,
 }
 
-const WORDS: [(&str, Word); 8] = [
+const WORDS: [(&str, Word); 11] = [
     ("hold", Word::Hold),
     ("write_off", Word::WriteOff),
     ("non_billable", Word::NonBillable),
@@ -70,6 +73,28 @@ const WORDS: [(&str, Word); 8] = [
     ("price", Word::Price),
     ("discount", Word::Discount),
     ("note", Word::Note),
+    ("release", Word::Release),
+    ("same_as", Word::SameAs),
+    ("accept", Word::Accept),
+];
+
+/// What can be accepted: what holds lines of which the ERP invoiced more than we know of (G10), and the bounds of a job (X2, X3, X4); those
+/// that are per currency have its code behind a point.
+const ACCEPTED: [(&str, bool); 14] = [
+    ("invoiced-elsewhere", false),
+    ("employee_day_hours", false),
+    ("overlap_minutes", false),
+    ("future_days", false),
+    ("twins", false),
+    ("unit_price", true),
+    ("discount_pct", false),
+    ("draft_amount", true),
+    ("draft_hours", false),
+    ("run_amount", true),
+    ("unassigned_pct", false),
+    ("held_pct", false),
+    ("draft_vs_median", false),
+    ("input_vs_median", false),
 ];
 
 pub struct AdjustmentRow {
@@ -80,6 +105,7 @@ pub struct AdjustmentRow {
     reason: String,
     by: String,
     on: Option<Date>,
+    window: Window,
 }
 
 pub fn adjustment_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<AdjustmentRow> {
@@ -91,9 +117,20 @@ pub fn adjustment_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<Adjustm
         let reason = row.text(field::REASON).into_owned();
         let by = value::trimmed(&row.text(field::BY)).to_owned();
         let on = row.read(field::ON, |cell| grammar.date(cell));
+        let window = window(row, grammar);
         let (kind, id) = target(row, action.as_ref());
-        Some(AdjustmentRow { action: action?, kind, id, reason: value::trimmed(&reason).to_owned(), by, on })
+        Some(AdjustmentRow { action: action?, kind, id, reason: value::trimmed(&reason).to_owned(), by, on, window })
     })
+}
+
+fn window(row: &mut Row<'_>, grammar: &Grammar<'_>) -> Window {
+    use inputs::adjustments as field;
+    let from = row.read(field::FROM, |cell| grammar.date(cell));
+    let to = row.read(field::TO, |cell| grammar.date(cell));
+    if from.zip(to).is_some_and(|(from, to)| to < from) {
+        row.cell_error(Code::OutOfLimits, field::TO, "is before `from`");
+    }
+    Window { from, to }
 }
 
 fn action(row: &mut Row<'_>, grammar: &Grammar<'_>, word: Option<Word>) -> Option<Action> {
@@ -112,24 +149,24 @@ fn action(row: &mut Row<'_>, grammar: &Grammar<'_>, word: Option<Word>) -> Optio
         }),
         Some(Word::Price) => row.read(VALUE, |cell| grammar.price(cell)).map(Action::Price),
         Some(Word::Discount) => row.read(VALUE, |cell| grammar.discount(cell)).map(Action::Discount),
-        Some(Word::Move | Word::Note) => {
+        Some(word @ (Word::Move | Word::Note | Word::SameAs)) => {
             let text = row.text(VALUE);
             let text = Some(text.into_owned()).filter(|text| !value::trimmed(text).is_empty());
-            text.map(|text| {
-                if word == Some(Word::Move) {
-                    Action::Move(text)
-                } else {
-                    Action::Note(value::trimmed(&text).to_owned())
-                }
+            text.map(|text| match word {
+                Word::Move => Action::Move(text),
+                Word::SameAs => Action::SameAs(text),
+                _ => Action::Note(value::trimmed(&text).to_owned()),
             })
         }
-        Some(word @ (Word::Hold | Word::WriteOff | Word::NonBillable)) => {
+        Some(Word::Accept) => accept(row, grammar),
+        Some(word @ (Word::Hold | Word::WriteOff | Word::NonBillable | Word::Release)) => {
             if !value::trimmed(&row.text(VALUE)).is_empty() {
                 row.cell_error(Code::UnreadableValue, VALUE, "says nothing: this action has no value");
             }
             return Some(match word {
                 Word::Hold => Action::Hold,
                 Word::WriteOff => Action::WriteOff,
+                Word::Release => Action::Release,
                 _ => Action::NonBillable,
             });
         }
@@ -140,15 +177,65 @@ fn action(row: &mut Row<'_>, grammar: &Grammar<'_>, word: Option<Word>) -> Optio
     action
 }
 
+/// `invoiced-elsewhere<=8`: what is accepted, and up to which figure.
+fn accept(row: &mut Row<'_>, grammar: &Grammar<'_>) -> Option<Action> {
+    use inputs::adjustments::VALUE;
+    let whole = row.text(VALUE).into_owned();
+    if value::trimmed(&whole).is_empty() {
+        return None;
+    }
+    let Some((name, figure)) = whole.split_once("<=") else {
+        row.cell_error(Code::UnreadableValue, VALUE, "is not a name and a figure, as in `invoiced-elsewhere<=8`");
+        return None;
+    };
+    let name = value::trimmed(name);
+    let known = ACCEPTED.iter().any(|&(known, per_currency)| match name.strip_prefix(known) {
+        Some("") => !per_currency,
+        Some(rest) if per_currency => rest.strip_prefix('.').is_some_and(|code| Currency::from_code(code).is_some()),
+        _ => false,
+    });
+    if !known {
+        let names = ACCEPTED.map(|(name, per_currency)| format!("`{name}{}`", if per_currency { ".EUR" } else { "" }));
+        row.cell_error(Code::UnreadableValue, VALUE, &format!("names none of {}", names.join(", ")));
+        return None;
+    }
+    match grammar.quantity(Cell::Text(figure)) {
+        Ok(Some(figure)) if figure >= Quantity::ZERO => Some(Action::Accept { name: name.to_owned(), figure }),
+        Ok(Some(_)) => {
+            row.cell_error(Code::OutOfLimits, VALUE, "accepts a figure below 0");
+            None
+        }
+        Ok(None) => {
+            row.cell_error(Code::UnreadableValue, VALUE, "has no figure behind `<=`");
+            None
+        }
+        Err(misread) => {
+            row.cell_error(misread.code, VALUE, &misread.why);
+            None
+        }
+    }
+}
+
 /// What an action may name. The first that bears a bare id is meant: for a hold the widest, so that no draft leaves that was to wait;
 /// for the others the narrowest.
 pub(super) fn targets(action: &Action) -> &'static [TargetKind] {
     match action {
-        Action::Hold => &[TargetKind::Customer, TargetKind::Order, TargetKind::Ticket, TargetKind::Entry],
+        Action::Hold => &[
+            TargetKind::Customer,
+            TargetKind::Order,
+            TargetKind::OrderLine,
+            TargetKind::Ticket,
+            TargetKind::Entry,
+            TargetKind::Draft,
+        ],
         Action::WriteOff => &[TargetKind::Entry],
         Action::NonBillable | Action::Move(_) => &[TargetKind::Entry, TargetKind::Ticket],
         Action::CapHours(_) | Action::Price(_) | Action::Discount(_) => &[TargetKind::OrderLine],
         Action::Note(_) => &[TargetKind::Customer, TargetKind::Order, TargetKind::OrderLine, TargetKind::Draft],
+        Action::Release | Action::SameAs(_) => &[TargetKind::Entry, TargetKind::OrderLine],
+        Action::Accept { .. } => {
+            &[TargetKind::Run, TargetKind::Entry, TargetKind::OrderLine, TargetKind::Customer, TargetKind::Draft]
+        }
     }
 }
 
@@ -156,6 +243,9 @@ pub(super) fn targets(action: &Action) -> &'static [TargetKind] {
 fn target(row: &mut Row<'_>, action: Option<&Action>) -> (Option<TargetKind>, String) {
     use inputs::adjustments::TARGET;
     let whole = value::text(row.cell(TARGET)).into_owned();
+    if matches!(action, Some(Action::Accept { .. })) && value::trimmed(&whole) == TargetKind::Run.name() {
+        return (Some(TargetKind::Run), TargetKind::Run.name().to_owned());
+    }
     let named = whole.split_once(':').and_then(|(kind, id)| {
         let kind = value::trimmed(kind);
         Some((TargetKind::ALL.into_iter().find(|known| known.name() == kind)?, id))
@@ -177,8 +267,8 @@ fn target(row: &mut Row<'_>, action: Option<&Action>) -> (Option<TargetKind>, St
 pub fn add_adjustments(world: &mut World, pieces: Vec<Piece<Rows<AdjustmentRow>>>) -> SetAside {
     let mut rows = Vec::new();
     let aside = table::settle_listed(Input::Adjustments, Subject::Input, pieces, |_, place, row| {
-        let AdjustmentRow { action, kind, id, reason, by, on } = row;
-        rows.push(Adjustment { action, kind, id, reason, by, on, place });
+        let AdjustmentRow { action, kind, id, reason, by, on, window } = row;
+        rows.push(Adjustment { action, kind, id, reason, by, on, window, place });
     });
     super::adjust::announce(world, rows);
     aside

@@ -1,7 +1,7 @@
 //! SPEC 8 on whole runs: each action, what it names, what happens to rows that say nothing or contradict each other; and the rows of the
 //! inputs that people write.
 
-use crate::model::{Credited, Treatment};
+use crate::model::{Accepting, Credited, Treatment};
 use crate::testing::{Computed, Exports};
 
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,discount_pct\n\
@@ -15,14 +15,19 @@ const TIMESHEETS: &str = "timesheet_id,date,hours,ticket_id,order_line_id,employ
     E2,2026-10-06,4,,L1,Bob,call\n\
     E3,2026-10-07,1.5,,L2,Bob,visit\n\
     E4,2026-10-08,3,T2,,Ann,repair\n";
-const HEADER: &str = "action,target,value,reason,by,on\n";
+const HEADER: &str = "action,target,value,reason,by,on,from,to\n";
 
 fn run(rows: &[&str]) -> Computed {
     run_on(ORDERS, TIMESHEETS, rows)
 }
 
 fn run_on(orders: &str, timesheets: &str, rows: &[&str]) -> Computed {
-    let adjustments = rows.iter().fold(HEADER.to_owned(), |text, row| text + row + "\n");
+    // Cells at the end that say nothing may be left out here.
+    let full = |row: &str| match row.matches(',').count() {
+        commas @ 5..=7 => row.to_owned() + &",".repeat(7 - commas),
+        _ => row.to_owned(),
+    };
+    let adjustments = rows.iter().fold(HEADER.to_owned(), |text, row| text + &full(row) + "\n");
     let exports = [("orders", orders), ("tickets", TICKETS), ("timesheets", timesheets), ("adjustments", &adjustments)];
     Exports(&exports).run("")
 }
@@ -55,6 +60,11 @@ fn holds_keep_hours_open_with_their_reason() {
         ("customer:C1", vec!["E1 | 8", "E2 | 4", "E3 | 1.5"], 1),
         ("E2", vec!["E2 | 4"], 2),
         ("S3", vec![], 1),
+        ("order_line:L1", vec!["E1 | 8", "E2 | 4"], 2),
+        ("L2", vec!["E3 | 1.5"], 2),
+        ("P1", vec![], 1),
+        ("draft:D-open-C1-EUR", vec!["E1 | 8", "E2 | 4", "E3 | 1.5"], 1),
+        ("D-open-C2-EUR", vec![], 1),
     ] {
         let computed = run(&[&format!("hold,{target},,waiting for a purchase order,ann,2026-10-31")]);
         let reason = "held | hold: waiting for a purchase order (ann, 2026-10-31)";
@@ -282,6 +292,107 @@ fn of_rows_that_contradict_each_other_the_later_counts_then_the_one_that_bills_l
 }
 
 #[test]
+fn what_settles_a_resemblance_is_found_by_what_it_names() {
+    let computed = run(&[
+        "release,E1,,other work,,",
+        "same_as,entry:E2,77,renamed,,",
+        "release,order_line:L1,,other line,,",
+        "same_as,L2,L0,renamed,,",
+        "accept,L1,invoiced-elsewhere<=8,known,,",
+        "accept,L1,invoiced-elsewhere <= 8.5,more,,2026-10-01",
+        "accept,run,draft_amount.EUR<=20000,known,,",
+    ]);
+    assert_eq!(computed.codes(), ["adjustment-conflict"]);
+    let world = &computed.run.intake.world;
+    let (all, line) = (&world.adjustments, |id| world.lines.find(id).unwrap());
+    let told = |why: Option<_>| why.map_or_else(String::new, |why| all.told(why));
+    assert_eq!(told(all.release_of_entry("E1")), "release: other work");
+    assert_eq!(all.release_of_entry("E2"), None);
+    assert_eq!(all.entries_same_as().map(|(id, billed, _)| (id, billed)).collect::<Vec<_>>(), [("E2", "77")]);
+    assert_eq!(all.same_as_of_entry("E2").unwrap().0, "77");
+    assert_eq!(told(all.release_of_line(line("L1"))), "release: other line");
+    assert_eq!(all.same_as_of_line(line("L2")).unwrap().0, "L0");
+    assert_eq!(all.lines_same_as().count(), 1);
+    let accepted = |name, of| all.accepted(name, of).map(|(figure, _)| figure.to_string());
+    assert_eq!(accepted("invoiced-elsewhere", Accepting::Line(line("L1"))).as_deref(), Some("8.5"));
+    assert_eq!(accepted("invoiced-elsewhere", Accepting::Line(line("L2"))), None);
+    assert_eq!(accepted("draft_amount.EUR", Accepting::Run).as_deref(), Some("20000"));
+}
+
+#[test]
+fn a_billed_id_belongs_to_one_entry_and_a_released_entry_to_none() {
+    for (rows, same) in [
+        (["same_as,E1,77,a,,", "same_as,E2,77,b,,"], vec!["E1 77"]),
+        (["same_as,E1,77,a,,", "same_as,E1,78,b,,2026-10-01"], vec!["E1 78"]),
+        (["same_as,E1,77,a,,", "release,E1,,b,,"], vec!["E1 77"]),
+        (["same_as,E1,77,a,,", "release,entry:E1,,b,,2026-10-01"], vec![]),
+        (["same_as,L1,L0,a,,", "same_as,L2,L0,b,,"], vec!["L1 L0"]),
+        (["same_as,L1,L0,a,,", "release,L1,,b,,"], vec!["L1 L0"]),
+    ] {
+        let [first, second] = rows;
+        for computed in [run(&[first, second]), run(&[second, first])] {
+            assert_eq!(computed.codes(), ["adjustment-conflict"], "{rows:?}");
+            let world = &computed.run.intake.world;
+            let of_entries = world.adjustments.entries_same_as().map(|(id, billed, _)| format!("{id} {billed}"));
+            let of_lines = world.adjustments.lines_same_as();
+            let of_lines = of_lines.map(|(line, billed, _)| format!("{} {billed}", world.lines.id(line)));
+            assert_eq!(of_entries.chain(of_lines).collect::<Vec<_>>(), same, "{rows:?}");
+        }
+    }
+    for row in ["same_as,E1,E2,a,,", "same_as,E1,E1,a,,", "same_as,L1,L2,a,,"] {
+        assert_eq!(run(&[row]).codes(), ["adjustment-no-effect"], "{row}");
+    }
+}
+
+#[test]
+fn an_order_of_one_line_is_that_line() {
+    let orders = ORDERS.replace("L1,S1,", "S1,S1,");
+    let timesheets = TIMESHEETS.replace(",L1,", ",S1,");
+    let computed = run_on(&orders, &timesheets, &["hold,S1,,unpaid,,"]);
+    assert!(!computed.codes().contains(&"adjustment-ambiguous"), "{:?}", computed.codes());
+}
+
+#[test]
+fn a_draft_that_is_held_leaves_the_others_their_names_and_what_is_paid() {
+    let orders =
+        ORDERS.replace(",discount_pct", ",discount_pct,payment_terms").replace(",2026-10-01,\n", ",2026-10-01,,\n");
+    let orders = orders.replace("EUR,,\n", "EUR,,,\n").replace(
+        "L2,S2,sale,C1,Support,delivered_timesheet,Hours,0,30,EUR,2026-10-01,,",
+        "L2,S2,sale,C1,Support,delivered_timesheet,Hours,0,30,EUR,2026-10-01,,30 days",
+    );
+    let ids = |rows: &[&str]| run_on(&orders, TIMESHEETS, rows).rows("invoices", "invoice_id note");
+    assert_eq!(ids(&[]), ["D-open-C1-EUR | ", "D-open-C1-EUR-30 days | ", "D-open-C2-EUR | "]);
+    let rows = ["hold,draft:D-open-C1-EUR,,disputed,,", "note,draft:D-open-C1-EUR-30 days,Thanks,asked for,,"];
+    let computed = run_on(&orders, TIMESHEETS, &rows);
+    assert_eq!(computed.rows("invoices", "invoice_id note"), ["D-open-C1-EUR-30 days | Thanks", "D-open-C2-EUR | "]);
+    assert_eq!(computed.codes(), ["draft-held"]);
+    assert_eq!(computed.run.billing.drafts_held, 1);
+    assert_eq!(unbilled(&computed), ["E1 | 8 | held | hold: disputed", "E2 | 4 | held | hold: disputed"]);
+}
+
+#[test]
+fn rows_about_runs_of_other_periods_wait() {
+    let month = "[period]\nmonth = \"2026-10\"\n";
+    for (window, applies) in [
+        (",", true),
+        ("2026-10-31,", true),
+        (",2026-10-01", true),
+        ("2026-09-01,2026-12-31", true),
+        ("2026-11-01,", false),
+        (",2026-09-30", false),
+    ] {
+        for (row, held) in [("hold,L2,,why,,", 1), ("hold,draft:D-2026-10-C1-EUR,,why,,", 3), ("hold,T9,,why,,", 0)] {
+            let adjustments = format!("{HEADER}{row},{window}\n");
+            let exports =
+                [("orders", ORDERS), ("tickets", TICKETS), ("timesheets", TIMESHEETS), ("adjustments", &adjustments)];
+            let computed = Exports(&exports).run(month);
+            assert_eq!(unbilled(&computed).len(), if applies { held } else { 0 }, "{row} {window}");
+            assert_eq!(computed.codes().contains(&"adjustment-unmatched"), applies && held == 0, "{row} {window}");
+        }
+    }
+}
+
+#[test]
 fn rows_that_cannot_be_read_go_to_quarantine_with_all_their_errors() {
     let computed = run(&[
         "hodl,E1,,why,,",
@@ -291,9 +402,21 @@ fn rows_that_cannot_be_read_go_to_quarantine_with_all_their_errors() {
         "cap_hours,L1,soon,,,03/04/2026",
         "discount,L1,101,why,,",
         "move,E1,,why,,",
-        "hold,order_line:L1,,why,,",
+        "hold,team:L1,,why,,",
         "price,ticket:,x,why,,",
         "note,L1",
+        "hold,E1,,why,,,2026-10-31,2026-10-01",
+        "hold,E1,,why,,,October,",
+        "release,ticket:T1,1,why,,,,",
+        "same_as,E1,,why,,,,",
+        "same_as,customer:C1,E9,why,,,,",
+        "accept,L1,,why,,,,",
+        "accept,L1,invoiced-elsewhere,why,,,,",
+        "accept,L1,invoiced-elsewhere<=,why,,,,",
+        "accept,L1,invoiced-elsewhere<=-1,why,,,,",
+        "accept,L1,invoiced-elswhere<=1,why,,,,",
+        "accept,run,draft_amount<=1,why,,,,",
+        "accept,order:S1,draft_amount.EUR<=1,why,,,,",
     ]);
     assert_eq!(
         computed.rows("quarantine", "row column code"),
@@ -305,9 +428,20 @@ fn rows_that_cannot_be_read_go_to_quarantine_with_all_their_errors() {
             "5 | value; reason; on | unreadable-value; empty-value; unreadable-value",
             "6 | value | out-of-limits",
             "7 | value | empty-value",
-            "8 | target | unreadable-value",
             "9 | value; target | unreadable-value; empty-value",
             "10 |  | ragged-row",
+            "11 | to | out-of-limits",
+            "12 | from | unreadable-value",
+            "13 | value; target | unreadable-value; unreadable-value",
+            "14 | value | empty-value",
+            "15 | target | unreadable-value",
+            "16 | value | empty-value",
+            "17 | value | unreadable-value",
+            "18 | value | unreadable-value",
+            "19 | value | out-of-limits",
+            "20 | value | unreadable-value",
+            "21 | value | unreadable-value",
+            "22 | target | unreadable-value",
         ]
     );
     assert_eq!(billed(&computed), ["E1 | 8", "E2 | 4", "E3 | 1.5"]);

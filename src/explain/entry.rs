@@ -84,9 +84,7 @@ fn linked(
         LinkedBy::Entry => told.step("L1", format!("the entry itself names order line `{id}`")),
         LinkedBy::Ticket => told.step("L1", format!("its ticket `{ticket}` names order line `{id}`")),
         LinkedBy::Adjustment => {
-            let moved = [world.entry_edits(entry), world.ticket_edits(entry)];
-            let why = moved.into_iter().flatten().find_map(|edits| edits.moved);
-            told.step("8", why.map_or_else(String::new, |(_, idx)| world.adjustments.told(idx)));
+            told.step("8", world.moved(entry).map_or_else(String::new, |(_, idx)| world.adjustments.told(idx)));
         }
         LinkedBy::Auto => {
             told.step("L1", format!("neither the entry nor its ticket `{ticket}` names an order line"));

@@ -37,13 +37,20 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
 fn adjusted(results: Results<'_>, idx: Idx<OrderLine>, told: &mut Explanation) {
     let all = &results.world.adjustments;
     let Some(edits) = all.of_line(idx) else { return };
-    if let Some((price, why)) = edits.price {
-        told.step("8", format!("{}; the export says {price}", all.told(why)));
+    let exported = edits.exported;
+    for (_, _, why) in edits.price.iter() {
+        let export = exported.map_or_else(String::new, |(price, _)| format!("; the export says {price}"));
+        told.step("8", format!("{}{export}", all.told(why)));
     }
-    if let Some((discount, why)) = edits.discount {
-        told.step("8", format!("{}; the export says {discount} %", all.told(why)));
+    for (_, _, why) in edits.discount.iter() {
+        let export = exported.map_or_else(String::new, |(_, discount)| format!("; the export says {discount} %"));
+        told.step("8", format!("{}{export}", all.told(why)));
     }
-    for why in edits.cap.iter().map(|(_, why)| why).chain(&edits.notes) {
+    let caps = edits.cap.iter().map(|(_, _, why)| why);
+    for why in edits.hold.into_iter().chain(caps).chain(edits.release).chain(edits.notes.iter().copied()) {
+        told.step("8", all.told(why));
+    }
+    if let Some((_, why)) = &edits.same_as {
         told.step("8", all.told(*why));
     }
 }

@@ -21,9 +21,10 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
         let billing = if link.bills() { "bills its time" } else { "does not bill its time" };
         told.step("L4", format!("team `{name}` {billing}"));
     }
-    let edits = world.adjustments.tickets.get(&idx).copied().unwrap_or_default();
-    let moved = edits.moved.map(|(_, why)| why);
-    for why in [edits.hold, edits.non_billable, moved].into_iter().flatten() {
+    let edits = world.adjustments.tickets.get(&idx).cloned().unwrap_or_default();
+    let moved = edits.moved.always();
+    let dated = edits.non_billable.iter().map(|(_, (), why)| why).chain(edits.moved.iter().map(|(_, _, why)| why));
+    for why in edits.hold.into_iter().chain(dated) {
         told.step("8", world.adjustments.told(why));
     }
     match link.line {
@@ -36,8 +37,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
         }
     }
     let totals = totals(results, idx);
-    let line =
-        edits.moved.map(|(line, _)| line).or(link.line).or_else(|| results.links.pick(idx).map(|pick| pick.line));
+    let line = moved.map(|(line, _)| line).or(link.line).or_else(|| results.links.pick(idx).map(|pick| pick.line));
     let line = line.map_or_else(|| "no order line".to_owned(), |line| format!("order line `{}`", world.lines.id(line)));
     told.outcome = format!("{line}: {}", spread(&totals));
     if let Some(spent) = ticket.hours_spent {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Customer, Entry, Order, OrderLine, Ticket};
-use crate::calendar::Date;
+use crate::calendar::{Date, Period};
 use crate::down_payment::{Method, request_key};
 use crate::finding::Place;
 use crate::ident::{Ids, Idx};
@@ -31,7 +31,7 @@ pub enum Action {
     Hold,
     WriteOff,
     NonBillable,
-    /// At most so many hours in this run.
+    /// At most so many hours, those that the ledger has closed among them.
     CapHours(Hours),
     /// To the order line of this id.
     Move(String),
@@ -39,6 +39,15 @@ pub enum Action {
     Discount(Percent),
     /// A text for the customer.
     Note(String),
+    /// G5, G13: it resembles something that was billed, and is other work.
+    Release,
+    /// G5, G13: it is what was billed under this id.
+    SameAs(String),
+    /// G10, X6: something that would hold it is fine up to a figure.
+    Accept {
+        name: String,
+        figure: Quantity,
+    },
 }
 
 impl Action {
@@ -53,19 +62,64 @@ impl Action {
             Action::Price(_) => "price",
             Action::Discount(_) => "discount",
             Action::Note(_) => "note",
+            Action::Release => "release",
+            Action::SameAs(_) => "same_as",
+            Action::Accept { .. } => "accept",
+        }
+    }
+
+    /// Its window is about the dates of entries; that of the others is about the period of the run (SPEC 8).
+    pub fn is_dated(&self) -> bool {
+        match self {
+            Action::WriteOff
+            | Action::NonBillable
+            | Action::CapHours(_)
+            | Action::Move(_)
+            | Action::Price(_)
+            | Action::Discount(_) => true,
+            Action::Hold | Action::Note(_) | Action::Release | Action::SameAs(_) | Action::Accept { .. } => false,
         }
     }
 
     /// What stands behind the word.
     pub fn value(&self) -> String {
         match self {
-            Action::Hold | Action::WriteOff | Action::NonBillable => String::new(),
+            Action::Hold | Action::WriteOff | Action::NonBillable | Action::Release => String::new(),
             Action::CapHours(hours) => hours.to_string(),
-            Action::Move(line) => line.clone(),
+            Action::Move(id) | Action::SameAs(id) => id.clone(),
             Action::Price(price) => price.to_string(),
             Action::Discount(percent) => percent.to_string(),
             Action::Note(text) => text.clone(),
+            Action::Accept { name, figure } => format!("{name}<={figure}"),
         }
+    }
+}
+
+/// The dates for which a row counts, both ends inside; an end that is not said is no limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Window {
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+impl Window {
+    pub fn is_all(self) -> bool {
+        self == Window::default()
+    }
+
+    pub fn holds(self, date: Date) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
+    }
+
+    /// Some date lies in both.
+    pub fn meets(self, other: Window) -> bool {
+        let begins_in_time = |from: Option<Date>, to: Option<Date>| from.zip(to).is_none_or(|(from, to)| from <= to);
+        begins_in_time(self.from, other.to) && begins_in_time(other.from, self.to)
+    }
+
+    /// Some date lies in it and in the period.
+    pub fn touches(self, period: &Period) -> bool {
+        self.meets(Window { from: period.from(), to: period.to() })
     }
 }
 
@@ -78,9 +132,12 @@ pub enum TargetKind {
     Ticket,
     Entry,
     Draft,
+    /// The whole run: it has no id.
+    Run,
 }
 
 impl TargetKind {
+    /// Those that stand before an id.
     pub const ALL: [TargetKind; 6] = [
         TargetKind::Customer,
         TargetKind::Order,
@@ -99,6 +156,7 @@ impl TargetKind {
             TargetKind::Ticket => "ticket",
             TargetKind::Entry => "entry",
             TargetKind::Draft => "draft",
+            TargetKind::Run => "run",
         }
     }
 }
@@ -113,6 +171,7 @@ pub struct Adjustment {
     pub reason: String,
     pub by: String,
     pub on: Option<Date>,
+    pub window: Window,
     pub place: Place,
 }
 
@@ -129,24 +188,114 @@ impl Adjustment {
     }
 }
 
+/// What rows say about one thing, for all dates or for those of a window.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Dated<T> {
+    /// Those with a window in front; the first that holds a date counts for it.
+    rows: Vec<(Window, T, Idx<Adjustment>)>,
+}
+
+impl<T> Default for Dated<T> {
+    fn default() -> Self {
+        Dated { rows: Vec::new() }
+    }
+}
+
+impl<T: Copy + PartialEq> Dated<T> {
+    /// Adds a row; those added before count before it. Returns one that says something else about the same dates. A row with a window is
+    /// an exception from one without: they do not contradict each other.
+    pub fn add(&mut self, window: Window, what: T, why: Idx<Adjustment>) -> Option<Idx<Adjustment>> {
+        let like = |other: Window| other.is_all() == window.is_all() && other.meets(window);
+        let other = self.rows.iter().find(|(other, said, _)| like(*other) && *said != what).map(|(_, _, why)| *why);
+        let at =
+            if window.is_all() { self.rows.len() } else { self.rows.partition_point(|(other, _, _)| !other.is_all()) };
+        self.rows.insert(at, (window, what, why));
+        other
+    }
+
+    /// What counts on a date.
+    pub fn on(&self, date: Option<Date>) -> Option<(T, Idx<Adjustment>)> {
+        let holds = |window: Window| window.is_all() || date.is_some_and(|date| window.holds(date));
+        self.rows.iter().find(|(window, _, _)| holds(*window)).map(|(_, what, why)| (*what, *why))
+    }
+
+    /// What counts where no window does.
+    pub fn always(&self) -> Option<(T, Idx<Adjustment>)> {
+        self.rows.iter().find(|(window, _, _)| window.is_all()).map(|(_, what, why)| (*what, *why))
+    }
+
+    /// It depends on the date.
+    pub fn varies(&self) -> bool {
+        self.rows.first().is_some_and(|(window, _, _)| !window.is_all())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
+    /// In the order in which they count.
+    pub fn iter(&self) -> impl Iterator<Item = (Window, T, Idx<Adjustment>)> {
+        self.rows.iter().copied()
+    }
+}
+
 /// Adjustments of one entry or one ticket.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct WorkEdits {
     pub hold: Option<Idx<Adjustment>>,
-    pub write_off: Option<Idx<Adjustment>>,
-    pub non_billable: Option<Idx<Adjustment>>,
-    pub moved: Option<(Idx<OrderLine>, Idx<Adjustment>)>,
+    pub write_off: Dated<()>,
+    pub non_billable: Dated<()>,
+    pub moved: Dated<Idx<OrderLine>>,
 }
 
 /// Adjustments of one order line.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineEdits {
-    pub cap: Option<(Hours, Idx<Adjustment>)>,
-    /// The line has the new price; this is the one of the export.
-    pub price: Option<(UnitPrice, Idx<Adjustment>)>,
-    /// The line has the new discount; this is the one of the export.
-    pub discount: Option<(Percent, Idx<Adjustment>)>,
+    pub hold: Option<Idx<Adjustment>>,
+    pub cap: Dated<Hours>,
+    pub price: Dated<UnitPrice>,
+    pub discount: Dated<Percent>,
+    /// What the export says, where the line has another price or discount for all dates by now.
+    pub exported: Option<(UnitPrice, Percent)>,
     pub notes: Vec<Idx<Adjustment>>,
+    pub release: Option<Idx<Adjustment>>,
+    /// The id that the ledger knows it by.
+    pub same_as: Option<(String, Idx<Adjustment>)>,
+}
+
+/// What became of a row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum State {
+    /// It does what it says.
+    Applied,
+    /// What it names was read, and it changes nothing: a finding says why.
+    Idle,
+    /// It is no reason to refuse: its window lies elsewhere, or what it names is known and is no longer exported.
+    Waiting,
+    /// It names a draft, and those are not made yet.
+    Draft,
+    /// Nothing that was read is what it names, in these words.
+    Missed(String),
+}
+
+/// What a row names, and what became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fate {
+    /// Of what it names; `None` when nothing that was read bears the id.
+    pub kind: Option<TargetKind>,
+    pub state: State,
+}
+
+/// What an `accept` is about.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Accepting {
+    Run,
+    Customer(Idx<Customer>),
+    Line(Idx<OrderLine>),
+    /// By id.
+    Entry(String),
+    /// By id.
+    Draft(String),
 }
 
 /// All adjustments, by what they adjust.
@@ -154,6 +303,8 @@ pub struct LineEdits {
 pub struct Adjustments {
     /// In an order that does not depend on where the rows stand.
     pub rows: Vec<Adjustment>,
+    /// By row, once all inputs are read.
+    pub fates: Vec<Fate>,
     /// Ids that may be those of entries.
     pub wanted_entries: Ids<Entry>,
     /// By place of the entry: all others bear no [`super::Facts::ADJUSTED`].
@@ -162,10 +313,18 @@ pub struct Adjustments {
     pub lines: BTreeMap<Idx<OrderLine>, LineEdits>,
     pub held_orders: BTreeMap<Idx<Order>, Idx<Adjustment>>,
     pub held_customers: BTreeMap<Idx<Customer>, Idx<Adjustment>>,
+    /// By id of the draft.
+    pub held_drafts: BTreeMap<String, Idx<Adjustment>>,
     pub customer_notes: BTreeMap<Idx<Customer>, Vec<Idx<Adjustment>>>,
     pub order_notes: BTreeMap<Idx<Order>, Vec<Idx<Adjustment>>>,
     /// By id of the draft.
     pub draft_notes: BTreeMap<String, Vec<Idx<Adjustment>>>,
+    /// Entries, by id, that are other work than what they resemble.
+    pub releases: BTreeMap<String, Idx<Adjustment>>,
+    /// Entries, by id, that were billed under another id.
+    pub same_as: BTreeMap<String, (String, Idx<Adjustment>)>,
+    /// By what is accepted, and of what.
+    pub accepted: BTreeMap<(String, Accepting), (Quantity, Idx<Adjustment>)>,
 }
 
 impl Adjustments {
@@ -187,7 +346,47 @@ impl Adjustments {
         let holds = |edits: &WorkEdits| edits.hold.is_some();
         self.entries.values().any(holds)
             || self.tickets.values().any(holds)
-            || self.lines.values().any(|edits| edits.cap.is_some())
+            || self.lines.values().any(|edits| !edits.cap.is_empty())
+    }
+
+    /// G5: the entry of this id is other work than the billed one that it resembles.
+    pub fn release_of_entry(&self, id: &str) -> Option<Idx<Adjustment>> {
+        self.releases.get(id).copied()
+    }
+
+    /// G5: the id under which the entry of this id was billed.
+    pub fn same_as_of_entry(&self, id: &str) -> Option<(&str, Idx<Adjustment>)> {
+        self.same_as.get(id).map(|(billed, why)| (billed.as_str(), *why))
+    }
+
+    /// G5: entries that were billed under another id: the id that was read, the one that was billed. No billed id stands twice.
+    pub fn entries_same_as(&self) -> impl Iterator<Item = (&str, &str, Idx<Adjustment>)> {
+        self.same_as.iter().map(|(id, (billed, why))| (id.as_str(), billed.as_str(), *why))
+    }
+
+    /// G13: the line is another one than the vanished one that it resembles.
+    pub fn release_of_line(&self, line: Idx<OrderLine>) -> Option<Idx<Adjustment>> {
+        self.of_line(line)?.release
+    }
+
+    /// G13: the id by which the ledger knows the line.
+    pub fn same_as_of_line(&self, line: Idx<OrderLine>) -> Option<(&str, Idx<Adjustment>)> {
+        self.of_line(line)?.same_as.as_ref().map(|(billed, why)| (billed.as_str(), *why))
+    }
+
+    /// G13: lines that the ledger knows by another id. No billed id stands twice.
+    pub fn lines_same_as(&self) -> impl Iterator<Item = (Idx<OrderLine>, &str, Idx<Adjustment>)> {
+        let same = |(line, edits): (&Idx<OrderLine>, &LineEdits)| edits.same_as.as_ref().map(|_| *line);
+        let lines = self.lines.iter().filter_map(same);
+        lines.filter_map(|line| self.same_as_of_line(line).map(|(billed, why)| (line, billed, why)))
+    }
+
+    /// G10, X6: up to which figure something is accepted.
+    pub fn accepted(&self, name: &str, of: Accepting) -> Option<(Quantity, Idx<Adjustment>)> {
+        if self.accepted.is_empty() {
+            return None;
+        }
+        self.accepted.get(&(name.to_owned(), of)).copied()
     }
 }
 

@@ -1,5 +1,6 @@
 //! The pipeline, top to bottom: exports in, drafts and the account of every hour out.
 
+mod adjusted;
 mod aside;
 mod compared;
 mod expect;
@@ -236,12 +237,17 @@ fn compute_from(
     let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
         .map_err(RunError::Control)?;
     observer.stage("prove");
+    let mut adjusted = adjusted::settle(world, &billing);
+    if let Some(split) = &intake.split {
+        adjusted.retain(|finding| split.owns_told(world, finding));
+    }
     let of_mismatches = reconcile::findings(world, &links, &comparisons, &waiting(&billing));
 
     let mut told = std::mem::take(&mut intake.findings);
     told.extend(posting::pending_credits(world, &posted));
     told.extend(posting::erp_invoices_unused(settings, world));
     told.extend(of_mismatches);
+    told.extend(adjusted);
     told.append(&mut account.findings);
     told.append(&mut billing.findings);
     if let Some(split) = &intake.split {

@@ -72,8 +72,7 @@ fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, ho
 
 /// SPEC 8: why the entry stands on another line than its own.
 pub(crate) fn adjusted_move(world: &World, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
-    let edits = [world.entry_edits(entry), world.ticket_edits(entry)];
-    edits.into_iter().flatten().find_map(|edits| edits.moved).map(|(_, why)| why)
+    world.moved(entry).map(|(_, why)| why)
 }
 
 const UNBILLED: &[Column] = columns! {

@@ -169,9 +169,9 @@ impl<'a> Shown<'a> {
 pub(crate) fn line_adjustments(world: &World, part: &Part) -> String {
     let all = &world.adjustments;
     let Some(edits) = part.order_line().and_then(|line| all.of_line(line)) else { return String::new() };
-    let price = edits.price.map(|(_, why)| why);
-    let discount = edits.discount.map(|(_, why)| why);
-    let cap = edits.cap.map(|(_, why)| why);
+    let price = edits.price.always().map(|(_, why)| why);
+    let discount = edits.discount.always().map(|(_, why)| why);
+    let cap = edits.cap.always().map(|(_, why)| why);
     [price, discount, cap].into_iter().flatten().map(|why| all.told(why)).collect::<Vec<_>>().join("; ")
 }
 
