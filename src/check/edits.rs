@@ -288,7 +288,8 @@ pub fn credit_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CreditRow> 
         let entry = row.text(field::TIMESHEET_ID).into_owned();
         let line = row.text(field::ORDER_LINE_ID).into_owned();
         let hours = row.read(field::HOURS, |cell| grammar.hours(cell));
-        let amount = row.read(field::AMOUNT, |cell| grammar.factor(cell));
+        let quantity = row.read(field::QUANTITY, |cell| grammar.quantity(cell));
+        let amount = row.read(field::AMOUNT, |cell| grammar.quantity(cell));
         let treatments = [("rebill", Treatment::Rebill), ("write_off", Treatment::WriteOff)];
         let treatment = row.choice(grammar, field::TREATMENT, &treatments, "`rebill`, `write_off`");
         let reason = row.text(field::REASON).into_owned();
@@ -297,31 +298,77 @@ pub fn credit_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CreditRow> 
         if hours == Some(Hours::ZERO) {
             row.cell_error(Code::OutOfLimits, field::HOURS, "takes nothing back");
         }
-        let empty = |row: &Row<'_>, field| value::trimmed(&value::text(row.cell(field))).is_empty();
-        let (no_hours, no_amount) = (empty(row, field::HOURS), empty(row, field::AMOUNT));
-        let what = match (entry.is_empty(), line.is_empty(), no_amount) {
-            (false, true, true) => Some(Credited::Entry { id: entry, hours }),
-            (true, false, true) => {
-                if no_hours {
-                    row.cell_error(Code::EmptyValue, field::HOURS, "is empty: say how many hours of the order line");
-                }
-                hours.map(|hours| Credited::Line { id: line, hours })
+        for (field, figure) in [(field::QUANTITY, quantity), (field::AMOUNT, amount)] {
+            if figure == Some(Quantity::ZERO) {
+                row.cell_error(Code::OutOfLimits, field, "takes nothing back");
             }
-            (true, true, false) => {
-                if !no_hours {
-                    row.cell_error(Code::UnreadableValue, field::HOURS, "stands beside an amount: say one of them");
-                }
-                amount.map(Credited::Amount)
-            }
-            _ => {
-                let why = "the row names none or several of `timesheet_id`, `order_line_id` and `amount`";
-                row.error(Code::UnreadableValue, "", why, String::new());
-                None
-            }
-        };
+        }
+        let what = credited(row, (entry, line), (hours, quantity, amount));
+        let treatment = treated(row, what.as_ref(), treatment);
         let reason = value::trimmed(&reason).to_owned();
         Some(CreditRow { what: what?, treatment: treatment?, reason, by, on })
     })
+}
+
+/// What a row takes back: exactly one of an entry, a line with hours, with a quantity or with an amount, and an amount of a down payment.
+fn credited(
+    row: &mut Row<'_>,
+    (entry, line): (String, String),
+    (hours, quantity, amount): (Option<Hours>, Option<Quantity>, Option<Quantity>),
+) -> Option<Credited> {
+    use inputs::credits as field;
+    let empty = |row: &Row<'_>, field| value::trimmed(&value::text(row.cell(field))).is_empty();
+    let figures = [field::HOURS, field::QUANTITY, field::AMOUNT].map(|field| !empty(row, field));
+    match (entry.is_empty(), line.is_empty(), figures) {
+        (false, true, [_, false, false]) => Some(Credited::Entry { id: entry, hours }),
+        (true, false, [true, false, false]) => hours.map(|hours| Credited::Line { id: line, hours }),
+        (true, false, [false, true, false]) => quantity.map(|quantity| Credited::Quantity { id: line, quantity }),
+        (true, false, [false, false, true]) => amount.map(|amount| Credited::LineAmount { id: line, amount }),
+        (true, false, [false, false, false]) => {
+            let why = "is empty: say how many hours, which quantity or which amount of the order line";
+            row.cell_error(Code::EmptyValue, field::HOURS, why);
+            None
+        }
+        (true, true, [false, false, true]) => {
+            if amount.is_some_and(|amount| amount < Quantity::ZERO) {
+                row.cell_error(Code::UnreadableValue, field::AMOUNT, "is not above 0");
+            }
+            amount.map(Credited::Amount)
+        }
+        (_, _, [one, other, third]) if usize::from(one) + usize::from(other) + usize::from(third) > 1 => {
+            let fields = [(field::AMOUNT, third), (field::QUANTITY, other), (field::HOURS, one)];
+            let beside = if third { "an amount" } else { "a quantity" };
+            let why = format!("stands beside {beside}: say one of them");
+            for (field, _) in fields.into_iter().filter(|(_, filled)| *filled).skip(1) {
+                row.cell_error(Code::UnreadableValue, field, &why);
+            }
+            None
+        }
+        _ => {
+            let why = "the row names none or several of `timesheet_id`, `order_line_id` and `amount`";
+            row.error(Code::UnreadableValue, "", why, String::new());
+            None
+        }
+    }
+}
+
+/// What becomes of it. An amount opens no hour and no quantity: nothing need be said of it.
+fn treated(row: &mut Row<'_>, what: Option<&Credited>, treatment: Option<Treatment>) -> Option<Treatment> {
+    let field = inputs::credits::TREATMENT;
+    let said = !value::trimmed(&value::text(row.cell(field))).is_empty();
+    match what {
+        Some(Credited::LineAmount { .. }) if treatment == Some(Treatment::Rebill) => {
+            let why = "is `rebill`: an amount of an order line opens nothing that could be billed again";
+            row.cell_error(Code::UnreadableValue, field, why);
+            None
+        }
+        Some(Credited::LineAmount { .. } | Credited::Amount(_)) if !said => Some(Treatment::WriteOff),
+        _ if !said => {
+            row.cell_error(Code::EmptyValue, field, "is empty");
+            None
+        }
+        _ => treatment,
+    }
 }
 
 pub fn add_credits(world: &mut World, pieces: Vec<Piece<Rows<CreditRow>>>) -> SetAside {

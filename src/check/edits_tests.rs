@@ -92,7 +92,7 @@ fn write_off_and_non_billable_close_hours_for_good() {
     // On a prepaid line it gives the hours back: nothing was delivered, and nothing picked the line.
     let computed = run(&["write_off,E4,,goodwill,,"]);
     assert_eq!(computed.rows("order_lines", "order_line_id remaining_hours")[2], "P1 | 10");
-    let told = crate::explain::explain(computed.run.results(&computed.settings), "E4", None);
+    let told = crate::explain::explain(computed.run.results(&computed.settings), "E4", None, None, &[]);
     assert!(told[0].outcome.starts_with("non billable"), "{told:?}");
     assert!(told[0].steps.iter().any(|step| step.rule == "8" && step.text == "write_off: goodwill"), "{told:?}");
 }
@@ -129,7 +129,7 @@ fn cap_hours_bills_the_oldest_entries_first_and_cuts_one() {
     assert_eq!(of(Disposition::Billed), (2, "6.5".to_owned()));
     // The rest of E1 and all of E2: the row of E1 counts as billed.
     assert_eq!(of(Disposition::Held), (1, "7".to_owned()));
-    let told = crate::explain::explain(computed.run.results(&computed.settings), "E1", None);
+    let told = crate::explain::explain(computed.run.results(&computed.settings), "E1", None, None, &[]);
     assert_eq!(told[0].outcome, "billed: 5 h on line 1 of draft `D-open-C1-EUR`");
     assert!(told[0].steps.iter().any(|step| step.text == "3 h of its 8 h are held"), "{told:?}");
 }
@@ -210,7 +210,7 @@ fn price_and_discount_change_what_a_line_bills() {
     );
     // Without a reason nothing is adjusted.
     assert_eq!(computed.rows("quarantine", "input column code"), ["adjustments | reason | empty-value"]);
-    let told = crate::explain::explain(computed.run.results(&computed.settings), "L1", None);
+    let told = crate::explain::explain(computed.run.results(&computed.settings), "L1", None, None, &[]);
     assert!(told[0].steps.iter().any(|step| step.text == "price 25.5: new rate (ann); the export says 20"), "{told:?}");
 }
 
@@ -467,38 +467,58 @@ fn requests_that_cannot_be_read_go_to_quarantine() {
 
 #[test]
 fn credits_say_what_they_take_back() {
-    let header = "invoice_id,timesheet_id,order_line_id,hours,amount,treatment,reason,by,on\n";
+    let header = "invoice_id,timesheet_id,order_line_id,hours,quantity,amount,treatment,reason,by,on\n";
     let rows = header.to_owned()
-        + "D-1,E1,,,,rebill,wrong rate,ann,2026-10-31\n\
-           D-1,E2,,1:30,,write_off,goodwill,,\n\
-           D-1,,L1,11,,rebill,wrong rate,,\n\
-           D-2,,,,50.00,write_off,cancelled,,\n\
-           D-1,,,,,rebill,nothing named,,\n\
-           D-1,E1,L1,1,,rebill,both named,,\n\
-           D-1,,L1,,,rebill,no hours,,\n\
-           D-1,,,1,5,rebill,hours and amount,,\n\
-           D-1,E1,,0,,maybe,,,\n";
+        + "D-1,E1,,,,,rebill,wrong rate,ann,2026-10-31\n\
+           D-1,E2,,1:30,,,write_off,goodwill,,\n\
+           D-1,,L1,11,,,rebill,wrong rate,,\n\
+           D-2,,,,,50.00,write_off,cancelled,,\n\
+           D-1,,L2,,-2.5,,rebill,returned,,\n\
+           D-1,,L2,,,-12.10,,price difference,,\n\
+           D-2,,,,,49.00,,no word,,\n\
+           D-1,,,,,,rebill,nothing named,,\n\
+           D-1,E1,L1,1,,,rebill,both named,,\n\
+           D-1,,L1,,,,rebill,no hours,,\n\
+           D-1,,,1,,5,rebill,hours and amount,,\n\
+           D-1,E1,,0,,,maybe,,,\n\
+           D-1,,L1,1,1,,rebill,hours and quantity,,\n\
+           D-1,,L1,,,5,rebill,opens nothing,,\n\
+           D-1,,L1,,0,,,no word and nothing,,\n\
+           D-1,,L1,1,,,,no word,,\n\
+           D-1,E1,,,1,,rebill,a quantity of an entry,,\n\
+           D-2,,,,,-5,write_off,below 0,,\n";
     let computed = Exports(&[("credits", &rows)]).run("");
     assert_eq!(
         computed.rows("quarantine", "row column code"),
         [
-            "5 |  | unreadable-value",
-            "6 |  | unreadable-value",
-            "7 | hours | empty-value",
-            "8 | hours | unreadable-value",
-            "9 | treatment; reason; hours | unreadable-value; empty-value; out-of-limits",
+            "8 |  | unreadable-value",
+            "9 |  | unreadable-value",
+            "10 | hours | empty-value",
+            "11 | hours | unreadable-value",
+            "12 | treatment; reason; hours | unreadable-value; empty-value; out-of-limits",
+            "13 | hours | unreadable-value",
+            "14 | treatment | unreadable-value",
+            "15 | quantity; treatment | out-of-limits; empty-value",
+            "16 | treatment | empty-value",
+            "17 |  | unreadable-value",
+            "18 | amount | unreadable-value",
         ]
     );
     let credits = &computed.run.intake.world.credits;
     let what: Vec<_> = credits.iter().map(|credit| (&credit.what, credit.treatment)).collect();
     let hours = |micros| crate::quantity::Hours::from_micros(micros);
+    let decimal = |text| crate::quantity::Quantity::from_text(text).unwrap();
+    let line = || "L2".to_owned();
     assert_eq!(
         what,
         [
             (&Credited::Entry { id: "E1".to_owned(), hours: None }, Treatment::Rebill),
             (&Credited::Entry { id: "E2".to_owned(), hours: Some(hours(5_400_000_000)) }, Treatment::WriteOff),
             (&Credited::Line { id: "L1".to_owned(), hours: hours(39_600_000_000) }, Treatment::Rebill),
-            (&Credited::Amount(crate::quantity::Quantity::from_micros(50_000_000)), Treatment::WriteOff),
+            (&Credited::Amount(decimal("50")), Treatment::WriteOff),
+            (&Credited::Quantity { id: line(), quantity: decimal("-2.5") }, Treatment::Rebill),
+            (&Credited::LineAmount { id: line(), amount: decimal("-12.1") }, Treatment::WriteOff),
+            (&Credited::Amount(decimal("49")), Treatment::WriteOff),
         ]
     );
     assert_eq!((credits[0].reason.as_str(), credits[0].by.as_str()), ("wrong rate", "ann"));

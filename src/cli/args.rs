@@ -139,16 +139,16 @@ pub enum Command {
     /// Show work and sales that no invoice will show unless somebody looks
     #[command(after_help = LEAKS)]
     Leaks(Look),
-    /// Say why an entry, ticket, order line, customer or draft is billed, or is not
+    /// Say why an entry, ticket, order line, customer or draft is billed, or is not, and what became of posted documents
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
     /// Make drafts final: the ledger gets their hours, quantities and totals
     #[command(after_help = ledger_args::POST)]
     Post(ledger_args::Post),
-    /// Take a posted document back whole; its hours are open again
+    /// Take a posted document back whole, its hours are open again; or undo a credit
     #[command(after_help = ledger_args::VOID)]
     Void(ledger_args::Void),
-    /// Take back entries, hours of a line, or an amount of a down payment
+    /// Take back entries, hours, a quantity or an amount of a line, or an amount of a down payment
     #[command(after_help = ledger_args::CREDIT)]
     Credit(ledger_args::Credit),
     /// Verify the ledger, look into it, or open it
@@ -333,7 +333,7 @@ pub struct Reconcile {
 pub struct Explain {
     #[command(flatten)]
     pub job: Job,
-    /// Id of an entry, ticket, order line, customer or draft
+    /// Id of an entry, ticket, order line, customer, draft or posted document
     pub id: String,
     /// What the id stands for, when it could be several things
     #[arg(long, value_enum)]
@@ -361,6 +361,9 @@ pub enum KindArg {
     OrderLine,
     Customer,
     Draft,
+    /// A posted document
+    #[value(alias = "invoice")]
+    Document,
 }
 
 impl From<KindArg> for Kind {
@@ -371,6 +374,7 @@ impl From<KindArg> for Kind {
             KindArg::OrderLine => Kind::OrderLine,
             KindArg::Customer => Kind::Customer,
             KindArg::Draft => Kind::Draft,
+            KindArg::Document => Kind::Document,
         }
     }
 }

@@ -256,25 +256,17 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
-    let explanations = explain(run.results(&settings), &args.id, args.kind.map(Into::into));
+    let past = crate::run::ledger(&settings).map(|ledger| ledger.past(&args.id)).transpose()?;
+    let invoices = crate::run::named_invoices(&run, &settings, &args.id)?;
+    let only = args.kind.map(Into::into);
+    let explanations = explain(run.results(&settings), &args.id, only, past.as_ref(), &invoices);
     if explanations.is_empty() {
-        let what = args
-            .kind
-            .map_or("entry, ticket, order line, customer or draft", |kind| crate::explain::Kind::from(kind).name());
+        let what = args.kind.map_or("entry, ticket, order line, customer, draft or posted document", |kind| {
+            crate::explain::Kind::from(kind).name()
+        });
         let message = format!("no {} has the id `{}`", what.replace('_', " "), args.id);
-        // The ledger may know what no input has.
-        let of_ledger = match &args.id {
-            id if run.posted.vanished.iter().any(|entry| entry.id == *id) => Some("entry"),
-            id if run.posted.has_document(id) => Some("document"),
-            _ => None,
-        };
-        let hint = match of_ledger {
-            Some(flag) => {
-                format!("the ledger knows it: `hourbill ledger show {} --{flag} {}`", args.job.job.display(), args.id)
-            }
-            None => "ids count byte for byte; drafts are those of the period that is billed: give --period".to_owned(),
-        };
-        return Err(Failure::new(Exit::Usage, "unknown-id", message, &hint));
+        let hint = "ids count byte for byte; drafts are those of the period that is billed: give --period";
+        return Err(Failure::new(Exit::Usage, "unknown-id", message, hint));
     }
     printer.data(|| explained::text(&explanations), || serde_json::to_value(&explanations).unwrap_or_default());
     timings(&args.job, &watch, run.control.read.rows, printer);

@@ -62,20 +62,32 @@ pub fn credit(args: &Credit, printer: Printer) -> Result<Exit, Failure> {
         return credit_rows(args, &settings, &ledger, printer);
     }
     let request = request(args)?;
-    let effect = if args.rebill { Effect::Rebill } else { Effect::WriteOff };
+    let effect = effect(args, &request)?;
     let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
     let plan = ledger.plan_credit(args.document.as_deref().unwrap_or_default(), &request, effect, &doer)?;
     make(&ledger, plan, args.signed.dry_run, printer)
 }
 
 fn request(args: &Credit) -> Result<Request, Failure> {
-    if let Some(line) = &args.line {
-        return Ok(Request::Line(line.clone(), args.hours.as_deref().map(hours).transpose()?));
-    }
-    if let Some(amount) = &args.amount {
-        let wrong =
-            || Failure::new(Exit::Usage, "wrong-amount", format!("`{amount}` is no amount"), "write it as 12.50");
-        return Ok(Request::Amount(Quantity::from_text(amount).ok_or_else(wrong)?));
+    let decimal = |text: &str, what: &str, example: &str| {
+        let wrong = || {
+            let (code, hint) = (format!("wrong-{what}"), format!("write it as {example}"));
+            Failure::new(Exit::Usage, &code, format!("`{text}` is no {what}"), &hint)
+        };
+        Quantity::from_text(text).ok_or_else(wrong)
+    };
+    match (&args.line, &args.quantity, &args.amount) {
+        (Some(line), Some(quantity), _) => {
+            return Ok(Request::Quantity(line.clone(), decimal(quantity, "quantity", "2.5")?));
+        }
+        (Some(line), None, Some(amount)) => {
+            return Ok(Request::LineAmount(line.clone(), decimal(amount, "amount", "12.50")?));
+        }
+        (Some(line), None, None) => {
+            return Ok(Request::Line(line.clone(), args.hours.as_deref().map(hours).transpose()?));
+        }
+        (None, _, Some(amount)) => return Ok(Request::Amount(decimal(amount, "amount", "12.50")?)),
+        (None, _, None) => {}
     }
     // An id may hold a `=`: what stands behind the last one counts as hours where it reads as hours.
     let entry = |text: &String| match text.rsplit_once('=') {
@@ -84,6 +96,24 @@ fn request(args: &Credit) -> Result<Request, Failure> {
         None => (text.clone(), None),
     };
     Ok(Request::Entries(args.entries.iter().map(entry).collect()))
+}
+
+/// What becomes of what is taken back. An amount is written off unless more is said: it opens nothing.
+fn effect(args: &Credit, request: &Request) -> Result<Effect, Failure> {
+    match (request, args.rebill, args.write_off) {
+        (Request::LineAmount(..), true, _) => {
+            let message = "an amount of an order line opens nothing that could be billed again";
+            let hint = "leave --rebill out; to bill at another price, credit its hours or quantity with --rebill";
+            Err(Failure::new(Exit::Usage, "amount-opens-nothing", message.to_owned(), hint))
+        }
+        (Request::LineAmount(..) | Request::Amount(_), false, _) | (_, false, true) => Ok(Effect::WriteOff),
+        (_, true, _) => Ok(Effect::Rebill),
+        (_, false, false) => {
+            let message = "it is not said what becomes of what is taken back".to_owned();
+            let hint = "give --rebill (it is open again) or --write-off (it is never billed)";
+            Err(Failure::new(Exit::Usage, "rebill-or-write-off", message, hint))
+        }
+    }
 }
 
 fn hours(text: &str) -> Result<Hours, Failure> {
@@ -194,8 +224,9 @@ fn verify(args: &Verify, printer: Printer) -> Result<Exit, Failure> {
 fn show(args: &Show, printer: Printer) -> Result<Exit, Failure> {
     let ledger = opened(&settings(&args.job, None)?)?;
     if let Some(id) = &args.document {
+        let log = ledger.log()?;
         let entry = ledger.document(id)?;
-        printer.data(|| text::document(&entry), || text::document_json(&entry));
+        printer.data(|| text::document(&log, &entry), || text::document_json(&log, &entry));
         return Ok(Exit::Done);
     }
     if let Some(id) = &args.entry {

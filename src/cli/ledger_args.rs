@@ -16,13 +16,16 @@ Examples:
 
 pub const VOID: &str = "\
 Examples:
-  hourbill void job.toml D-2026-10-C7-EUR --reason 'wrong customer'";
+  hourbill void job.toml D-2026-10-C7-EUR --reason 'wrong customer'
+  hourbill void job.toml C-D-2026-10-C7-EUR --reason 'the credit was a mistake'";
 
 pub const CREDIT: &str = "\
 Examples:
   hourbill credit job.toml D-2026-10-C7-EUR --entry TS-1042 --rebill --reason 'wrong line'
   hourbill credit job.toml D-2026-10-C7-EUR --entry TS-1042=1:30 --write-off --reason goodwill
   hourbill credit job.toml D-2026-10-C7-EUR --line S00077/2 --hours 4 --rebill --reason agreed
+  hourbill credit job.toml D-2026-10-C7-EUR --line S00077/1 --quantity 2 --write-off --reason returned
+  hourbill credit job.toml D-2026-10-C7-EUR --line S00077/2 --amount 50.00 --reason 'price difference'
   hourbill credit job.toml D-2026-10-C7-EUR-S1-DP-2026-10-02-fixed-200 --amount 50.00 --write-off --reason agreed
   hourbill credit job.toml --from-input";
 
@@ -64,7 +67,7 @@ pub struct Post {
     /// The run; the newest one when left out
     pub run: Option<String>,
     /// Post this draft only; may be given more than once
-    #[arg(long = "invoice", value_name = "ID")]
+    #[arg(long = "invoice", visible_alias = "document", value_name = "ID")]
     pub invoices: Vec<String>,
 }
 
@@ -72,7 +75,7 @@ pub struct Post {
 pub struct Void {
     #[command(flatten)]
     pub signed: Signed,
-    /// The posted document
+    /// The posted document, or a credit that is to be undone
     #[arg(value_name = "INVOICE_ID")]
     pub document: String,
     /// Why, for the ledger
@@ -82,14 +85,16 @@ pub struct Void {
 
 const CREDIT_USAGE: &str = "\
 hourbill credit [OPTIONS] JOB.toml INVOICE_ID
-           (--entry ID[=HOURS]... | --line ORDER_LINE_ID [--hours HOURS] | --amount AMOUNT)
+           (--entry ID[=HOURS]... | --line ORDER_LINE_ID [--hours HOURS | --quantity QUANTITY])
            (--rebill | --write-off) --reason TEXT
+       hourbill credit [OPTIONS] JOB.toml INVOICE_ID
+           [--line ORDER_LINE_ID] --amount AMOUNT --reason TEXT
        hourbill credit [OPTIONS] JOB.toml --from-input";
 
 #[derive(Debug, ClapArgs)]
 #[command(override_usage = CREDIT_USAGE)]
-#[command(group = ArgGroup::new("what").required(true).args(["entries", "line", "amount", "from_input"]).multiple(false))]
-#[command(group = ArgGroup::new("then").required(true).args(["rebill", "write_off", "from_input"]).multiple(false))]
+#[command(group = ArgGroup::new("what").required(true).args(["entries", "line", "amount", "from_input"]).multiple(true))]
+#[command(group = ArgGroup::new("then").args(["rebill", "write_off", "from_input"]).multiple(false))]
 pub struct Credit {
     #[command(flatten)]
     pub signed: Signed,
@@ -97,24 +102,33 @@ pub struct Credit {
     #[arg(value_name = "INVOICE_ID", required_unless_present = "from_input")]
     pub document: Option<String>,
     /// Take back an entry, or so many of its hours; may be given more than once
-    #[arg(long = "entry", value_name = "ID[=HOURS]")]
+    #[arg(long = "entry", value_name = "ID[=HOURS]", conflicts_with_all = ["line", "amount", "from_input"])]
     pub entries: Vec<String>,
-    /// Take back hours of an order line: an entry whose hours match, else the newest first; all of it without --hours
-    #[arg(long, value_name = "ORDER_LINE_ID")]
+    /// Take back hours, a quantity or an amount of an order line; all that is left of it when none of them is given
+    #[arg(long, value_name = "ORDER_LINE_ID", conflicts_with = "from_input")]
     pub line: Option<String>,
-    /// How many hours of the line
-    #[arg(long, value_name = "HOURS", requires = "line")]
+    /// How many hours of the line: an entry whose hours match, else the newest first
+    #[arg(long, value_name = "HOURS", requires = "line", allow_hyphen_values = true, conflicts_with = "amount")]
     pub hours: Option<String>,
-    /// Take back an amount, with tax, of a down payment
-    #[arg(long, value_name = "AMOUNT")]
+    /// How much of a prepaid, manual or milestones line, in its unit
+    #[arg(
+        long,
+        value_name = "QUANTITY",
+        requires = "line",
+        allow_hyphen_values = true,
+        conflicts_with_all = ["hours", "amount"]
+    )]
+    pub quantity: Option<String>,
+    /// Take back an amount, with tax, of the line or of a down payment: no hour and no quantity opens
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true, conflicts_with = "from_input")]
     pub amount: Option<String>,
     /// Take back what the rows of the job's credits input say
     #[arg(long, conflicts_with_all = ["document", "reason"])]
     pub from_input: bool,
-    /// The hours are open again
+    /// The hours, or the quantity, are open again
     #[arg(long)]
     pub rebill: bool,
-    /// The hours stay closed and are never billed
+    /// They stay closed and are never billed; what an amount without --rebill means
     #[arg(long)]
     pub write_off: bool,
     /// Why, for the ledger
@@ -148,7 +162,7 @@ pub struct Show {
     #[arg(value_name = "JOB.toml")]
     pub job: PathBuf,
     /// Everything about one document
-    #[arg(long, value_name = "ID", conflicts_with = "entry")]
+    #[arg(long, visible_alias = "invoice", value_name = "ID", conflicts_with = "entry")]
     pub document: Option<String>,
     /// The history of one timesheet entry
     #[arg(long, value_name = "ID")]

@@ -1,11 +1,13 @@
 //! The ledger for people, and for programs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::layout::{Align, Grid, count, counted, grouped, heading, hours, wrapped};
 use crate::ledger::{Deed, Done, LogEntry, Moved, Planned, Totals, Verified};
-use crate::posted::{Batch, Book, Document, Entry, Line, total_left};
-use crate::quantity::{Currency, HoursSum, Money};
+use crate::posted::{Batch, Book, Document, DocumentKind, Entry, Line, Standing, TaxShare, rates_text, total_left};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, UnitPrice};
 
 fn amount(money: Money, currency: Option<Currency>) -> String {
     currency.map_or_else(String::new, |currency| grouped(&money.text(currency)))
@@ -19,21 +21,29 @@ fn plain_amount(money: Money, currency: Option<Currency>) -> Value {
 pub fn plan(planned: &Planned) -> String {
     let mut text = format!("{}\n", heading(&planned.deed.request));
     text.push_str(&documents(&planned.batch));
+    text.push_str(&noted(&planned.notes));
     text
 }
 
+fn noted(notes: &[String]) -> String {
+    notes.iter().map(|note| wrapped("  note: ", note)).collect()
+}
+
 pub fn plan_json(planned: &Planned) -> Value {
-    change_json("dry_run", &planned.deed, &planned.batch, planned.totals())
+    change_json("dry_run", &planned.deed, &planned.batch, planned.totals(), &planned.notes)
 }
 
 pub fn done(done: &Done) -> String {
     let (sequence, hash) = (done.head.sequence, &done.head.hash);
-    let what = counted(done.totals.documents, "document");
+    let mut what = counted(done.totals.documents, "document");
+    for (currency, sums) in &done.totals.money {
+        what.push_str(&format!(", {} {currency}", grouped(&sums.total)));
+    }
     format!("{}: {what} in entry {sequence} of the ledger\n  head {hash}\n", done.deed.kind.name())
 }
 
 pub fn done_json(done: &Done) -> Value {
-    let mut told = change_json("done", &done.deed, &done.batch, &done.totals);
+    let mut told = change_json("done", &done.deed, &done.batch, &done.totals, &done.notes);
     if let Value::Object(told) = &mut told {
         told.insert("sequence".to_owned(), done.head.sequence.into());
         told.insert("head".to_owned(), done.head.hash.clone().into());
@@ -45,9 +55,9 @@ pub fn nothing_json(why: &str) -> Value {
     json!({"status": "nothing_to_do", "reason": why})
 }
 
-fn change_json(status: &str, deed: &Deed, batch: &Batch, totals: &Totals) -> Value {
+fn change_json(status: &str, deed: &Deed, batch: &Batch, totals: &Totals, notes: &[String]) -> Value {
     let documents: Vec<Value> = batch.by_document().map(|(document, lines)| summary_json(document, lines)).collect();
-    json!({"status": status, "deed": deed, "totals": totals, "documents": documents})
+    json!({"status": status, "deed": deed, "totals": totals, "documents": documents, "notes": notes})
 }
 
 /// Documents told one by one, at most.
@@ -159,10 +169,13 @@ pub fn verified_json(verified: &Verified) -> Value {
 
 /// How a document stands now.
 fn state(entry: &Entry) -> &'static str {
-    match (entry.voided, entry.taken_by.is_empty()) {
-        (true, _) => "void",
-        (false, false) => "credited in part",
-        (false, true) => "",
+    match entry.standing() {
+        Standing::Void => "void",
+        Standing::Undone => "undone",
+        Standing::Credited => "fully credited",
+        Standing::InPart => "credited in part",
+        Standing::Whole if !entry.taken_by.is_empty() => "credited and undone",
+        Standing::Whole => "",
     }
 }
 
@@ -207,6 +220,7 @@ pub fn book(log: &[LogEntry], book: &Book) -> String {
     }
     let mut text = grid.text();
     text.push_str(&down_payments(book));
+    text.push_str(&totals_text(book));
     let entries = counted(newest.sequence, "entry");
     text.push_str(&format!("\n{entries}, head {}\n", newest.seal));
     text
@@ -264,7 +278,7 @@ pub fn book_json(log: &[LogEntry], book: &Book) -> Value {
             |entry| json!({"sequence": entry.sequence, "hash": entry.seal, "deed": entry.deed, "totals": entry.totals}),
         )
         .collect();
-    let documents: Vec<Value> = book.entries().iter().map(document_json).collect();
+    let documents: Vec<Value> = book.entries().iter().map(|entry| document_json(log, entry)).collect();
     let balances = book.down_payments();
     let payment = |order: &str, request: &str, posted: &crate::down_payment::Posted| {
         let currency = Some(posted.currency);
@@ -294,13 +308,54 @@ pub fn book_json(log: &[LogEntry], book: &Book) -> Value {
         .orders()
         .flat_map(|order| balances.of_order(order).map(move |(request, posted)| payment(order, request, posted)))
         .collect();
-    json!({"entries": entries, "documents": documents, "down_payments": down_payments})
+    let totals: Vec<Value> = totals(book)
+        .into_iter()
+        .map(|(currency, sums)| {
+            let [posted, taken_back, left] = sums.map(|sum| sum.map_or(Value::Null, |sum| sum.text(currency).into()));
+            json!({"currency": currency.code(), "posted": posted, "taken_back": taken_back, "left": left})
+        })
+        .collect();
+    json!({"entries": entries, "documents": documents, "down_payments": down_payments, "totals": totals})
 }
 
-pub fn document(entry: &Entry) -> String {
+/// By currency what documents billed, what was taken back of them and not given back, and the rest, all with tax; `None` where a sum does
+/// not fit.
+fn totals(book: &Book) -> BTreeMap<Currency, [Option<Money>; 3]> {
+    let mut totals: BTreeMap<Currency, [Option<Money>; 3]> = BTreeMap::new();
+    for entry in book.entries() {
+        let Some(currency) = entry.document.currency else { continue };
+        let [posted, taken, left] = totals.entry(currency).or_insert([Some(Money::ZERO); 3]);
+        let of = if entry.document.kind.takes_back() { taken } else { posted };
+        *of = of.and_then(|sum| sum.checked_add(entry.document.total));
+        *left = left.and_then(|sum| sum.checked_add(entry.document.total));
+    }
+    totals
+}
+
+fn totals_text(book: &Book) -> String {
+    let (left, right) = (Align::Left, Align::Right);
+    let mut grid = Grid::new(&[("with tax", left), ("posted", right), ("taken back", right), ("left", right)]);
+    let totals = totals(book);
+    for (currency, sums) in &totals {
+        let [posted, taken, rest] = sums.map(|sum| sum.map_or_else(String::new, |sum| amount(sum, Some(*currency))));
+        grid.row(&[currency.code().to_owned(), posted, taken, rest]);
+    }
+    if totals.is_empty() { String::new() } else { format!("\n{}", grid.text()) }
+}
+
+pub fn document(log: &[LogEntry], entry: &Entry) -> String {
     let document = &entry.document;
     let currency = document.currency;
     let mut text = format!("{}\n", heading(&format!("{} · {}", document.id, document.kind.name().replace('_', " "))));
+    if let Some(deed) = deed_of(log, entry.sequence) {
+        let reason = if deed.reason.is_empty() { String::new() } else { format!(": {}", deed.reason) };
+        let (sequence, at, by) = (entry.sequence, &deed.at, &deed.by);
+        text.push_str(&wrapped("  ", &format!("entry {sequence} of the ledger, on {at} by {by}{reason}")));
+    }
+    if let Some(source) = &document.source {
+        let does = if document.kind == DocumentKind::Undo { "undoes" } else { "takes back from" };
+        text.push_str(&format!("  {does} {source}\n"));
+    }
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
         ("line", left),
@@ -308,6 +363,8 @@ pub fn document(entry: &Entry) -> String {
         ("order line", left),
         ("quantity", right),
         ("", left),
+        ("price", right),
+        ("tax", left),
         ("hours", right),
         ("hours left", right),
         ("net", right),
@@ -320,6 +377,8 @@ pub fn document(entry: &Entry) -> String {
             line.line.order_line.clone(),
             line.line.quantity.to_string(),
             line.line.uom.clone(),
+            price(line.line.price, line.line.discount, line.line.kind.moves_down_payment()),
+            rates_text(&line.line.rates),
             hours(line.line.hours),
             hours(line.hours),
             amount(line.line.net, currency),
@@ -334,6 +393,11 @@ pub fn document(entry: &Entry) -> String {
         text.push_str(&wrapped("  note: ", &document.note));
     }
     let code = currency.map_or_else(String::new, |currency| format!(" {currency}"));
+    for tax in &document.taxes {
+        let (rate, category) = (tax.rate.percent, &tax.rate.category);
+        let (base, of) = (amount(tax.base, currency), amount(tax.amount, currency));
+        text.push_str(&format!("  tax {rate} % ({category}) on {base}: {of}{code}\n"));
+    }
     let left = total_left(entry).map_or_else(String::new, |left| amount(left, currency));
     text.push_str(&format!("  total {}{code}, left {left}{code}\n", amount(document.total, currency)));
     if !state(entry).is_empty() {
@@ -343,7 +407,16 @@ pub fn document(entry: &Entry) -> String {
     text
 }
 
-pub fn document_json(entry: &Entry) -> Value {
+/// `90 less 10 %`; lines of down payments have none.
+fn price(price: UnitPrice, discount: Percent, none: bool) -> String {
+    match discount {
+        _ if none => String::new(),
+        Percent::ZERO => price.to_string(),
+        discount => format!("{price} less {discount} %"),
+    }
+}
+
+pub fn document_json(log: &[LogEntry], entry: &Entry) -> Value {
     let currency = entry.document.currency;
     let lines: Vec<Line> = entry.lines.iter().map(|line| line.line.clone()).collect();
     let mut told = summary_json(&entry.document, &lines);
@@ -353,21 +426,44 @@ pub fn document_json(entry: &Entry) -> Value {
             "kind": line.line.kind.name(),
             "order_id": line.line.order,
             "order_line_id": line.line.order_line,
+            "product": line.line.product,
             "quantity": line.line.quantity.to_string(),
+            "quantity_left": line.quantity.to_string(),
             "uom": line.line.uom,
+            "unit_price": line.line.price.to_string(),
+            "discount_pct": line.line.discount.to_string(),
+            "taxes": rates_text(&line.line.rates),
             "hours": line.line.hours.to_string(),
             "hours_left": line.hours.to_string(),
             "net_amount": plain_amount(line.line.net, currency),
             "net_left": plain_amount(line.net, currency),
+            "source_line_no": line.line.source_line,
             "adjustments": line.line.adjustments,
         })
     };
+    let tax = |tax: &TaxShare| {
+        json!({
+            "category": tax.rate.category,
+            "rate": tax.rate.percent.to_string(),
+            "base": plain_amount(tax.base, currency),
+            "amount": plain_amount(tax.amount, currency),
+        })
+    };
+    let deed = deed_of(log, entry.sequence);
+    let period = entry.document.period;
     if let Value::Object(told) = &mut told {
         told.insert("sequence".to_owned(), entry.sequence.into());
+        told.insert("date".to_owned(), deed.map(|deed| deed.at.clone()).into());
+        told.insert("by".to_owned(), deed.map(|deed| deed.by.clone()).into());
+        told.insert("reason".to_owned(), deed.map(|deed| deed.reason.clone()).into());
+        told.insert("period_from".to_owned(), period.map(|(from, _)| from.to_string()).into());
+        told.insert("period_to".to_owned(), period.map(|(_, to)| to.to_string()).into());
         told.insert("note".to_owned(), entry.document.note.clone().into());
-        told.insert("void".to_owned(), entry.voided.into());
+        told.insert("state".to_owned(), state(entry).into());
+        told.insert("void".to_owned(), (entry.standing() == Standing::Void).into());
         told.insert("taken_back_by".to_owned(), entry.taken_by.clone().into());
         told.insert("total_left".to_owned(), left_json(entry));
+        told.insert("taxes".to_owned(), entry.document.taxes.iter().map(tax).collect());
         told.insert("lines".to_owned(), entry.lines.iter().map(of_line).collect());
     }
     told
@@ -385,6 +481,7 @@ pub fn history(id: &str, history: &[Moved]) -> String {
         ("document", left),
         ("line", right),
         ("order line", left),
+        ("price", right),
         ("effect", left),
         ("hours", right),
         ("closed", right),
@@ -393,9 +490,7 @@ pub fn history(id: &str, history: &[Moved]) -> String {
     ]);
     let mut closed = HoursSum::ZERO;
     for moved in history {
-        if moved.effect != crate::posted::Effect::WriteOff {
-            closed += moved.hours;
-        }
+        closed += Hours::from_micros(moved.effect.closes(moved.hours.micros()));
         grid.row(&[
             moved.sequence.to_string(),
             moved.deed.at.clone(),
@@ -403,7 +498,8 @@ pub fn history(id: &str, history: &[Moved]) -> String {
             moved.document.clone(),
             moved.line_no.to_string(),
             moved.order_line.clone(),
-            moved.effect.name().replace('_', " "),
+            price_of(moved),
+            effect_of(moved),
             hours(moved.hours.into()),
             hours(closed),
             hours(moved.known.into()),
@@ -411,6 +507,17 @@ pub fn history(id: &str, history: &[Moved]) -> String {
         ]);
     }
     grid.text()
+}
+
+/// `90 EUR an hour` as the unit says: `90 less 10 % EUR/Hours`.
+fn price_of(moved: &Moved) -> String {
+    let Some(currency) = moved.currency else { return String::new() };
+    format!("{} {currency}/{}", price(moved.price, moved.discount, false), moved.uom)
+}
+
+fn effect_of(moved: &Moved) -> String {
+    let effect = if moved.kind == DocumentKind::Undo { "undone" } else { moved.effect.name() };
+    effect.replace('_', " ")
 }
 
 pub fn history_json(history: &[Moved]) -> Value {
@@ -423,6 +530,11 @@ pub fn history_json(history: &[Moved]) -> Value {
             "effect": moved.effect.name(),
             "line_no": moved.line_no,
             "order_line_id": moved.order_line,
+            "line_quantity": moved.quantity.to_string(),
+            "uom": moved.uom,
+            "unit_price": moved.price.to_string(),
+            "discount_pct": moved.discount.to_string(),
+            "currency": moved.currency.map(|currency| currency.code().to_owned()),
             "date": moved.date.map(|date| date.to_string()),
             "hours": moved.hours.to_string(),
             "entry_hours": moved.known.to_string(),

@@ -1,6 +1,6 @@
 //! Why an entry is billed, or is not.
 
-use super::{Explanation, Kind, Step, drafted, place, rejected, words};
+use super::{Explanation, Kind, Past, Step, drafted, place, rejected, words};
 use crate::account::{Decision, Disposition, decide};
 use crate::ident::Idx;
 use crate::link::{self, LinkedBy, NonBillable};
@@ -10,20 +10,26 @@ use crate::quantity::Hours;
 use crate::tables::Results;
 
 /// One explanation for each row with the id.
-pub(super) fn explain(results: Results<'_>, id: &str) -> Vec<Explanation> {
+pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>, invoices: &[String]) -> Vec<Explanation> {
     let world = results.world;
     let mut explanations = Vec::new();
     for (start, chunk) in world.entries.chunks() {
         for (row, entry) in chunk.iter().enumerate().filter(|(_, entry)| entry.id() == id) {
             if let Some(idx) = Idx::new(start + row) {
-                explanations.push(one(results, &entry, idx));
+                explanations.push(one(results, &entry, idx, past, invoices));
             }
         }
     }
     explanations
 }
 
-fn one(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>) -> Explanation {
+fn one(
+    results: Results<'_>,
+    entry: &EntryView<'_>,
+    idx: Idx<Entry>,
+    past: Option<&Past>,
+    invoices: &[String],
+) -> Explanation {
     let world = results.world;
     let mut told = Explanation::new(Kind::Entry, entry.id());
     let at = entry.place();
@@ -37,7 +43,10 @@ fn one(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>) -> Explanat
     let decision = decide(world, results.settings, results.links, entry, closed);
     match disposition {
         Disposition::Quarantined => {
-            told.outcome = format!("quarantined: {} h are set aside", entry.hours);
+            told.outcome = match entry.facts.has(Facts::UNREADABLE_HOURS) {
+                true => "quarantined: its hours cannot be read, so none are counted".to_owned(),
+                false => format!("quarantined: {} h are set aside", entry.hours),
+            };
             for row in results.rejected.iter().filter(|row| row.place == at) {
                 rejected(results, row, &mut told);
             }
@@ -50,12 +59,39 @@ fn one(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>) -> Explanat
             let line = decision.line.and_then(|(idx, linked_by)| Some((idx, world.lines.get(idx)?, linked_by)));
             linked(results, entry, line, &mut told);
             decided(results, entry, idx, &decision, closed, disposition, &mut told);
+            if disposition == Disposition::AlreadyInvoiced {
+                closed_where(results, entry, idx, past, invoices, &mut told);
+            }
+            if disposition != Disposition::Held {
+                told.steps.extend(held_rest(results, idx));
+            }
+            told.steps.extend(past.map(|past| past.of_entry(entry.id())).unwrap_or_default());
             if matches!(disposition, Disposition::Held | Disposition::Billed) {
                 billed(results, entry, idx, disposition, &mut told);
             }
         }
     }
     told
+}
+
+/// On which document the hours are that are already invoiced.
+fn closed_where(
+    results: Results<'_>,
+    entry: &EntryView<'_>,
+    idx: Idx<Entry>,
+    past: Option<&Past>,
+    invoices: &[String],
+    told: &mut Explanation,
+) {
+    let hours = results.account.own_hours(idx, entry.hours);
+    match past.and_then(|past| past.where_closed(entry.id())) {
+        Some(on) => told.outcome = format!("already invoiced: {hours} h {on}"),
+        None if !invoices.is_empty() && entry.facts.has(Facts::INVOICED) => {
+            let named: Vec<String> = invoices.iter().map(|id| format!("`{id}`")).collect();
+            told.outcome = format!("already invoiced: {hours} h on {} of the ERP", named.join(", "));
+        }
+        None => {}
+    }
 }
 
 /// L1-L3.
@@ -113,7 +149,7 @@ fn decided(
     told.outcome = format!("{}: {hours} h", words(disposition));
     let (rule, text) = match disposition {
         Disposition::NonBillable => match decision.non_billable {
-            Some(NonBillable::Team) => ("L4", "the team of its ticket has timesheets or time billing off".to_owned()),
+            Some(NonBillable::Team) => ("L4", team_off(results, entry)),
             Some(NonBillable::Entry) => ("L5", "the entry is marked as not billable".to_owned()),
             Some(NonBillable::Adjustment(idx)) => ("8", results.world.adjustments.told(idx)),
             Some(NonBillable::Order) | None => ("L5", "the order of its line is not confirmed".to_owned()),
@@ -154,7 +190,15 @@ fn decided(
         told.step("G1", format!("it looks like `{known}`, which is billed and no longer in the export"));
     }
     for apart in results.account.apart(idx) {
-        told.step("4", format!("{} h of its {} h are {}", apart.hours, entry.hours, words(apart.disposition)));
+        let (hours, whole, what) = (apart.hours, entry.hours, words(apart.disposition));
+        // Of an entry that was edited to fewer hours, more may be closed than it has.
+        let part = (hours.micros() < 0) == (whole.micros() < 0) && hours.micros().abs() <= whole.micros().abs();
+        let text = if part {
+            format!("{hours} h of its {whole} h are {what}")
+        } else {
+            format!("{hours} h are {what}; it has {whole} h now")
+        };
+        told.step("4", text);
     }
     if decision.delivers {
         let id = decision.line.map_or("", |(idx, _)| world.lines.id(idx));
@@ -162,6 +206,33 @@ fn decided(
     } else if decision.line.is_some() && !link::counts_as_delivered(&results.settings.rules, entry) {
         told.step("H1", "it is not validated, so its hours do not count as delivered");
     }
+}
+
+/// Why a part of an entry is held that is billed or invoiced otherwise.
+fn held_rest(results: Results<'_>, idx: Idx<Entry>) -> Vec<Step> {
+    let billing = results.billing;
+    let held = billing.held.iter().filter(|held| billing.entries(&held.part).contains(&idx));
+    held.map(|held| Step {
+        rule: super::draft::hold_rule(&held.hold),
+        text: format!("the rest is held: {}", held.hold.reason(results.world)),
+    })
+    .collect()
+}
+
+/// L4: which team bills no time, and what of it is off.
+fn team_off(results: Results<'_>, entry: &EntryView<'_>) -> String {
+    let world = results.world;
+    let team = entry.ticket.and_then(|ticket| world.tickets.get(ticket)).and_then(|ticket| ticket.team);
+    let known = team.and_then(|team| Some((world.teams.id(team), world.teams.get(team)?)));
+    let Some((name, team)) = known else {
+        return "the team of its ticket has timesheets or time billing off".to_owned();
+    };
+    let off = match (team.timesheets, team.time_billing) {
+        (false, false) => "timesheets and time billing",
+        (false, true) => "timesheets",
+        (true, _) => "time billing",
+    };
+    format!("team `{name}` of its ticket has {off} off")
 }
 
 /// B3-B9.

@@ -2,9 +2,11 @@
 //! it saw, also why something was not billed.
 
 mod customer;
+mod document;
 mod draft;
 mod entry;
 mod order_line;
+mod past;
 mod ticket;
 
 use serde::Serialize;
@@ -14,6 +16,8 @@ use crate::finding::{Rejected, Subject};
 use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::tables::Results;
+
+pub use past::{Deed, Past, Portion};
 
 /// What one id stands for, and what the rules made of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -51,10 +55,13 @@ pub enum Kind {
     OrderLine,
     Customer,
     Draft,
+    /// A document of the ledger.
+    Document,
 }
 
 impl Kind {
-    pub const ALL: [Kind; 5] = [Kind::Entry, Kind::Ticket, Kind::OrderLine, Kind::Customer, Kind::Draft];
+    pub const ALL: [Kind; 6] =
+        [Kind::Entry, Kind::Ticket, Kind::OrderLine, Kind::Customer, Kind::Draft, Kind::Document];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -63,6 +70,7 @@ impl Kind {
             Kind::OrderLine => "order_line",
             Kind::Customer => "customer",
             Kind::Draft => "draft",
+            Kind::Document => "document",
         }
     }
 
@@ -72,7 +80,7 @@ impl Kind {
             Kind::Ticket => Some(Input::Tickets),
             Kind::OrderLine => Some(Input::Orders),
             Kind::Customer => Some(Input::Customers),
-            Kind::Draft => None,
+            Kind::Draft | Kind::Document => None,
         }
     }
 
@@ -83,25 +91,41 @@ impl Kind {
             Kind::OrderLine => Subject::OrderLine,
             Kind::Customer => Subject::Customer,
             Kind::Draft => Subject::Draft,
+            Kind::Document => Subject::Document,
         }
     }
 }
 
-/// Everything that bears the id: an entry and a ticket may share one.
-pub fn explain(results: Results<'_>, id: &str, only: Option<Kind>) -> Vec<Explanation> {
+/// Everything that bears the id: an entry and a ticket may share one. `past` is what the ledger says about it; `invoices` are the documents
+/// that the export names for entries with the id.
+pub fn explain(
+    results: Results<'_>,
+    id: &str,
+    only: Option<Kind>,
+    past: Option<&Past>,
+    invoices: &[String],
+) -> Vec<Explanation> {
     Kind::ALL
         .into_iter()
         .filter(|&kind| only.is_none_or(|only| only == kind))
         .flat_map(|kind| {
             let mut explanations = match kind {
-                Kind::Entry => entry::explain(results, id),
+                Kind::Entry => entry::explain(results, id, past, invoices),
                 Kind::Ticket => ticket::explain(results, id).into_iter().collect(),
-                Kind::OrderLine => order_line::explain(results, id).into_iter().collect(),
+                Kind::OrderLine => order_line::explain(results, id, past).into_iter().collect(),
                 Kind::Customer => customer::explain(results, id).into_iter().collect(),
                 Kind::Draft => draft::explain(results, id).into_iter().collect(),
+                Kind::Document => past.and_then(|past| document::explain(past, id)).into_iter().collect(),
             };
             if explanations.is_empty() {
                 explanations.extend(quarantined(results, kind, id));
+            }
+            if explanations.is_empty() {
+                explanations.extend(past.and_then(|past| match kind {
+                    Kind::Entry => past.vanished_entry(id),
+                    Kind::OrderLine => past.vanished_line(id),
+                    Kind::Ticket | Kind::Customer | Kind::Draft | Kind::Document => None,
+                }));
             }
             for explanation in &mut explanations {
                 findings(results, kind, explanation);
@@ -190,4 +214,24 @@ fn drafted<'a>(
         let found = draft.parts.iter().enumerate().find(|(_, part)| wanted(part))?;
         Some((draft, found.0 + 1, found.1))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::testing::Exports;
+
+    #[test]
+    fn l4_names_the_team_that_bills_no_time_and_hours_that_cannot_be_read_are_no_0_h() {
+        let tickets = "ticket_id,customer_id,team\nT1,C1,Help\nT2,C1,Desk\n";
+        let teams = "team,timesheets,time_billing\nHelp,false,true\nDesk,true,false\n";
+        let timesheets =
+            "timesheet_id,date,hours,ticket_id\ne1,2026-10-05,1,T1\ne2,2026-10-05,1,T2\ne3,2026-10-05,1:60,T1\n";
+        let computed = Exports(&[("tickets", tickets), ("teams", teams), ("timesheets", timesheets)]).run("");
+        let told = |id: &str| super::explain(computed.run.results(&computed.settings), id, None, None, &[]).remove(0);
+        let says = |id: &str, text: &str| told(id).steps.iter().any(|step| step.text == text);
+        assert!(says("e1", "team `Help` of its ticket has timesheets off"), "{:?}", told("e1"));
+        assert!(says("e2", "team `Desk` of its ticket has time billing off"), "{:?}", told("e2"));
+        assert_eq!(told("e3").outcome, "quarantined: its hours cannot be read, so none are counted");
+        assert!(told("e3").steps.iter().any(|step| step.text.contains("1:60")), "{:?}", told("e3"));
+    }
 }

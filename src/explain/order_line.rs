@@ -1,6 +1,6 @@
 //! The hours of an order line, and what it invoices.
 
-use super::{Explanation, Kind, drafted, hours, place, spread};
+use super::{Explanation, Kind, Past, drafted, hours, place, spread};
 use crate::account::{Balance, LineHours, in_unit};
 use crate::bill::invoiced_quantity;
 use crate::calendar::Side;
@@ -8,7 +8,7 @@ use crate::ident::Idx;
 use crate::model::{OrderLine, Policy};
 use crate::tables::Results;
 
-pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
+pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Option<Explanation> {
     let world = results.world;
     let idx = world.lines.find(id)?;
     let line = world.lines.get(idx)?;
@@ -20,6 +20,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     if !line.confirmed {
         told.outcome = "not confirmed: it bills nothing".to_owned();
         told.step("L5", "the order is neither `sale` nor `done`: its entries are non billable");
+        told.steps.extend(past.map(|past| past.of_line(id)).unwrap_or_default());
         return Some(told);
     }
     adjusted(results, idx, &mut told);
@@ -29,6 +30,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let line_hours = results.account.line(idx);
     told.step("4", format!("its entries: {}", spread(&totals)));
     delivered(results, line, &line_hours, &mut told);
+    told.steps.extend(past.map(|past| past.of_line(id)).unwrap_or_default());
     to_invoice(results, idx, line, &line_hours, &mut told);
     Some(told)
 }

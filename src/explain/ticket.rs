@@ -1,7 +1,7 @@
 //! Which line a ticket has, and what became of its hours.
 
 use super::{Explanation, Kind, Step, hours, place, spread};
-use crate::account::{Disposition, Totals};
+use crate::account::{Balance, Disposition, Totals};
 use crate::ident::Idx;
 use crate::link::{Attempt, attempts};
 use crate::model::Ticket;
@@ -38,6 +38,12 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     }
     let totals = totals(results, idx);
     let line = moved.map(|(line, _)| line).or(link.line).or_else(|| results.links.pick(idx).map(|pick| pick.line));
+    if let Some((id, balance)) = line.and_then(|idx| {
+        let balance = Balance::of(world.lines.get(idx)?, &results.account.line(idx))?;
+        Some((world.lines.id(idx), balance))
+    }) {
+        told.step("H2", format!("`{id}` has {} left of {} h ordered", hours(balance.remaining()), balance.ordered));
+    }
     let line = line.map_or_else(|| "no order line".to_owned(), |line| format!("order line `{}`", world.lines.id(line)));
     told.outcome = format!("{line}: {}", spread(&totals));
     if let Some(spent) = ticket.hours_spent {

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{Alias, Deed, Kind, LogEntry, Table, Totals, nothing};
+use super::undo::undone_line;
 use super::{Ledger, LedgerError, Segments, Store, segments_at_once};
 use crate::ident::Texts;
 use crate::posted::{
@@ -23,6 +24,8 @@ pub struct Planned {
     head: Head,
     pub deed: Deed,
     pub batch: Batch,
+    /// What a person should know about it.
+    pub notes: Vec<String>,
     segments: Option<Segments>,
     totals: Totals,
     /// G5, G13.
@@ -40,6 +43,7 @@ pub struct Done {
     pub head: Head,
     pub deed: Deed,
     pub batch: Batch,
+    pub notes: Vec<String>,
     pub totals: Totals,
 }
 
@@ -131,10 +135,10 @@ impl<S: Store> Ledger<S> {
         self.plan(&log, &mut book, batch, doer.deed(Kind::Post, run, request))
     }
 
-    /// Taking back a posted document whole.
+    /// Taking back a posted document whole; of a credit: undoing it.
     ///
     /// # Errors
-    /// Unknown documents, and a conflict when later documents rest on it.
+    /// Unknown documents, and a conflict when later documents rest on it, or when what a credit opened was billed since.
     pub fn plan_void(&self, id: &str, doer: &Doer) -> Result<Plan, LedgerError> {
         self.plan_take_back(id, &Request::Whole, Effect::Rebill, doer)
     }
@@ -168,11 +172,14 @@ impl<S: Store> Ledger<S> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
         let entry = book.find(id).cloned().ok_or_else(|| LedgerError::NoDocument(id.to_owned()))?;
-        if entry.document.kind.takes_back() {
-            let text = format!("`{id}` is itself a {}: nothing can be taken back from it", entry.document.kind.name());
-            return Err(LedgerError::Conflict(text));
-        }
         let whole = *request == Request::Whole;
+        let undoes = whole && entry.document.kind == DocumentKind::Credit;
+        if entry.document.kind.takes_back() && !undoes {
+            return Err(LedgerError::Conflict(final_text(&entry)));
+        }
+        if entry.document.kind.is_note() && !whole {
+            return Err(LedgerError::Conflict(format!("`{id}` bills nothing: nothing of it can be credited")));
+        }
         let kind = match (whole, entry.document.kind) {
             (true, DocumentKind::Opening) => Kind::Reopen,
             (true, _) => Kind::Void,
@@ -183,20 +190,35 @@ impl<S: Store> Ledger<S> {
             |known: &&LogEntry| known.deed.request == deed.request && (whole || known.deed.reason == deed.reason);
         if let Some(known) = log.iter().rev().find(same) {
             let (number, at, reason) = (known.sequence, &known.deed.at, &known.deed.reason);
-            let again = if whole { "" } else { "; to credit the same once more give another reason" };
+            let again = match (whole, undone(&book, number)) {
+                (true, _) => "",
+                (false, false) => "; to credit the same once more give another reason",
+                (false, true) => "; it was undone since: to credit the same once more give another reason",
+            };
             return Ok(Plan::Nothing(format!("it is done already: entry {number} of {at}, \"{reason}\"{again}")));
         }
         if entry.voided {
             return Err(LedgerError::Conflict(format!("`{id}` is void: nothing is left to credit")));
         }
-        let held = self.held(&log, &entry)?;
+        if undoes {
+            let batch = self.plan_undo(&log, &book, &entry)?;
+            return self.plan(&log, &mut book, batch, deed);
+        }
+        let held = self.held(&log, &book, &entry)?;
         let (document_kind, prefix) = if whole { (DocumentKind::Void, "V") } else { (DocumentKind::Credit, "C") };
         let batch = take_back(&entry, &held, request, document_kind, effect, book.free_id(&format!("{prefix}-{id}")))?;
-        self.plan(&log, &mut book, batch, deed)
+        let plan = self.plan(&log, &mut book, batch, deed)?;
+        Ok(match plan {
+            Plan::Change(mut planned) => {
+                planned.notes = reopened_quantities(&book, &planned.batch);
+                Plan::Change(planned)
+            }
+            nothing @ Plan::Nothing(_) => nothing,
+        })
     }
 
     /// What is left of a document's entries.
-    fn held(&self, log: &[LogEntry], entry: &Entry) -> Result<Vec<HeldPortion>, LedgerError> {
+    fn held(&self, log: &[LogEntry], book: &Book, entry: &Entry) -> Result<Vec<HeldPortion>, LedgerError> {
         let id = entry.document.id.as_str();
         let mut held: BTreeMap<(u32, String), HeldPortion> = BTreeMap::new();
         // Of the document's commit and of those that took back from it: the portions of all documents, and which are of this one.
@@ -211,6 +233,7 @@ impl<S: Store> Ledger<S> {
                 let number = match document.source.as_deref() {
                     None if document.id == id => Some(line.line_no),
                     Some(source) if source == id => line.source_line,
+                    Some(_) if document.kind == DocumentKind::Undo => undone_line(book, document, line, id),
                     _ => None,
                 };
                 effects.push(document.effect);
@@ -273,6 +296,9 @@ impl<S: Store> Ledger<S> {
             let document = batch.documents.first().map(|document| document.id.clone()).unwrap_or_default();
             let text = match deed.kind {
                 Kind::Post | Kind::Open => format!("more hours of entry `{id}` would be closed than it has"),
+                Kind::Void if batch.documents.iter().any(|document| document.kind == DocumentKind::Undo) => {
+                    format!("more hours of entry `{id}` would be closed than it has: they were billed since")
+                }
                 Kind::Void | Kind::Credit | Kind::Reopen => {
                     format!("a later document corrects entry `{id}`: take that one back first")
                 }
@@ -283,7 +309,8 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Violates(violations));
         }
         let totals = Totals::of(&batch).ok_or(LedgerError::TooLarge)?;
-        Ok(Plan::Change(Box::new(Planned { head, deed, batch, segments: None, totals, aliases: Vec::new() })))
+        let (notes, aliases) = (Vec::new(), Vec::new());
+        Ok(Plan::Change(Box::new(Planned { head, deed, batch, notes, segments: None, totals, aliases })))
     }
 
     /// Makes a planned change.
@@ -291,14 +318,48 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// A conflict when somebody else has changed the ledger since it was planned.
     pub fn apply(&self, planned: Planned) -> Result<Done, LedgerError> {
-        let Planned { head, deed, batch, segments, totals, aliases } = planned;
+        let Planned { head, deed, batch, notes, segments, totals, aliases } = planned;
         let segments = match segments {
             Some(segments) => segments,
             None => Segments::of(&batch).map_err(|_| LedgerError::TooLarge)?,
         };
         let head = self.commit(&head, deed.clone(), totals.clone(), aliases, &segments)?;
-        Ok(Done { head, deed, batch, totals })
+        Ok(Done { head, deed, batch, notes, totals })
     }
+}
+
+/// Why nothing can be taken back from a document.
+fn final_text(entry: &Entry) -> String {
+    let (id, kind) = (&entry.document.id, entry.document.kind.name());
+    let source = entry.document.source.as_deref().unwrap_or_default();
+    match entry.document.kind {
+        DocumentKind::Credit => format!("`{id}` is itself a credit: `void` undoes it whole"),
+        DocumentKind::Undo => format!("`{id}` undoes the credit `{source}` and is final: credit the document again"),
+        _ => format!("`{id}` is itself a {kind} and is final: run the job again to bill what it opened"),
+    }
+}
+
+/// The credits of a commit were undone.
+fn undone(book: &Book, sequence: u64) -> bool {
+    let mut credits = book.entries().iter().filter(|entry| entry.sequence == sequence).peekable();
+    credits.peek().is_some() && credits.all(|entry| entry.voided)
+}
+
+/// SPEC 22: quantities that are open again are billed only when the export's figure falls, too (B2).
+fn reopened_quantities(book: &Book, batch: &Batch) -> Vec<String> {
+    let opens = |line: &&crate::posted::Line| {
+        let effect = batch.document_of(line).map(|document| document.effect);
+        line.kind.by_quantity() && effect == Some(Effect::Rebill) && !line.quantity.is_zero()
+    };
+    let note = |line: &crate::posted::Line| {
+        let (id, uom, quantity) = (&line.order_line, &line.uom, line.quantity.negated());
+        let invoiced = book.order_line(id).invoiced()?;
+        Some(format!(
+            "{quantity} {uom} of order line `{id}` are open again: as long as the export says `invoiced_qty` above {invoiced}, so much counts as \
+             invoiced (B2), so it must fall there before they are billed again"
+        ))
+    };
+    batch.lines.iter().filter(opens).filter_map(note).collect()
 }
 
 /// G2: since the drafts were computed nothing but drafts of their own run was committed.

@@ -9,6 +9,7 @@ mod log;
 mod segment;
 mod show;
 mod store;
+mod undo;
 mod verify;
 
 use rayon::prelude::*;

@@ -1,11 +1,13 @@
 //! What the ledger tells: one document, one entry.
 
+use super::log::Table;
 use super::log::{Deed, LogEntry};
-use super::{Ledger, LedgerError, Store};
+use super::{Ledger, LedgerError, Store, segment, unreadable};
 use crate::calendar::Date;
 use crate::diff::Since;
-use crate::posted::{DocumentKind, Effect, Entry, Line};
-use crate::quantity::Hours;
+use crate::explain::{self, Past};
+use crate::posted::{Batch, Book, DocumentKind, Effect, Entry, Line, Portions};
+use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 
 /// One portion of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +19,12 @@ pub struct Moved {
     pub effect: Effect,
     pub line_no: u32,
     pub order_line: String,
+    /// Of the line.
+    pub quantity: Quantity,
+    pub uom: String,
+    pub price: UnitPrice,
+    pub discount: Percent,
+    pub currency: Option<Currency>,
     pub date: Option<Date>,
     pub hours: Hours,
     /// What the entry had then.
@@ -60,17 +68,71 @@ impl<S: Store> Ledger<S> {
             let portions = &batch.portions;
             for ((id, line), &hours) in portions.ids.iter().zip(&portions.lines).zip(&portions.hours) {
                 let document = batch.lines.get(*line as usize).and_then(|line| batch.document_of(line));
-                if document.is_none_or(|document| document.effect == Effect::WriteOff) {
+                let closes = document.map_or(0, |document| document.effect.closes(hours));
+                if closes == 0 {
                     continue;
                 }
-                let hours = i128::from(hours);
-                let takes_back = document.is_some_and(|document| document.effect == Effect::Rebill);
+                let hours = i128::from(closes);
+                // What a credit took back is closed again when it is undone.
+                let takes_back = document
+                    .is_some_and(|document| document.effect == Effect::Rebill && document.kind != DocumentKind::Undo);
                 let closing = since.entries.entry(id.to_owned()).or_default();
                 closing.net += if from <= to { hours } else { -hours };
                 closing.moved += if takes_back { -hours } else { hours };
             }
         }
         Ok(since)
+    }
+
+    /// What the ledger says about an id, for `explain`.
+    ///
+    /// # Errors
+    /// Anything that was altered.
+    pub fn past(&self, id: &str) -> Result<Past, LedgerError> {
+        let log = self.log()?;
+        let book = self.book(&log)?;
+        let deed = |commit: &LogEntry| explain::Deed {
+            at: commit.deed.at.clone(),
+            by: commit.deed.by.clone(),
+            reason: commit.deed.reason.clone(),
+            request: commit.deed.request.clone(),
+        };
+        let mut portions = Vec::new();
+        for commit in &log {
+            self.add_portions(commit, &book, id, &mut portions)?;
+        }
+        Ok(Past { deeds: log.iter().map(deed).collect(), book, portions })
+    }
+
+    /// The portions of a commit that an id is about, looked for object by object: all of them at once may be many.
+    fn add_portions(
+        &self,
+        commit: &LogEntry,
+        book: &Book,
+        id: &str,
+        found: &mut Vec<explain::Portion>,
+    ) -> Result<(), LedgerError> {
+        let mut batch = self.batch(commit, false)?;
+        let wanted: Vec<bool> = batch
+            .lines
+            .iter()
+            .map(|line| batch.document_of(line).is_some_and(|document| bears(book, &document.id, id)))
+            .collect();
+        for object in commit.objects.iter().filter(|object| object.table == Table::Portions) {
+            batch.portions = Portions::default();
+            segment::read_portions(self.object(object)?, &mut batch).map_err(|error| unreadable(object, &error))?;
+            for (row, &at) in batch.portions.lines.iter().enumerate() {
+                if wanted.get(at as usize) != Some(&true) && batch.portions.ids.get(row) != id {
+                    continue;
+                }
+                let line = batch.lines.get(at as usize);
+                let Some((line, document)) = line.and_then(|line| Some((line, batch.document_of(line)?))) else {
+                    continue;
+                };
+                found.push(told(&batch, row, &document.id, line.line_no));
+            }
+        }
+        Ok(())
     }
 
     fn moved(&self, commit: &LogEntry, entry_id: &str) -> Result<Vec<Moved>, LedgerError> {
@@ -89,11 +151,41 @@ impl<S: Store> Ledger<S> {
                 effect: document.effect,
                 line_no: line.line_no,
                 order_line: line.order_line.clone(),
+                quantity: line.quantity,
+                uom: line.uom.clone(),
+                price: line.price,
+                discount: line.discount,
+                currency: document.currency,
                 date: Date::from_days(*days),
                 hours: Hours::from_micros(*hours),
                 known: Hours::from_micros(*known),
             })
         });
         Ok(moved.collect())
+    }
+}
+
+/// A document bears the id, or takes back from one that does.
+fn bears(book: &Book, document: &str, id: &str) -> bool {
+    let mut of = Some(document);
+    while let Some(document) = of {
+        if document == id {
+            return true;
+        }
+        of = book.find(document).and_then(|entry| entry.document.source.as_deref());
+    }
+    false
+}
+
+fn told(batch: &Batch, row: usize, document: &str, line_no: u32) -> explain::Portion {
+    let portions = &batch.portions;
+    let number = |column: &[i64]| Hours::from_micros(column.get(row).copied().unwrap_or(0));
+    explain::Portion {
+        id: portions.ids.get(row).to_owned(),
+        document: document.to_owned(),
+        line_no,
+        date: portions.dates.get(row).and_then(|days| Date::from_days(*days)),
+        hours: number(&portions.hours),
+        known: number(&portions.known),
     }
 }

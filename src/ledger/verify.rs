@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::log::{self, LogEntry, Totals, nothing};
 use super::{LOG, Ledger, LedgerError, OBJECTS, Store};
-use crate::posted::{Batch, Book, Bounds, Effect, Head, Portions, Violation};
+use crate::posted::{Batch, Book, Bounds, DocumentKind, Effect, Head, Portions, Violation};
 
 /// Something that is not as it should be, and what it is found in: a file, or a document of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -104,14 +104,32 @@ struct Proof {
     commits: Vec<Commit>,
     /// A number for each document line from which can be taken back.
     originals: HashMap<(String, u32), u32>,
+    /// The line that a line of a credit takes back from.
+    credited: HashMap<(String, u32), (String, u32)>,
     rows: BTreeMap<u64, BTreeSet<String>>,
 }
 
 struct Commit {
     sequence: u64,
     portions: Portions,
-    /// Effect and original of each line.
-    lines: Vec<(Effect, u32)>,
+    lines: Vec<Taken>,
+}
+
+/// What the portions of a line do.
+#[derive(Clone, Copy)]
+struct Taken {
+    effect: Effect,
+    /// The line that billed them.
+    original: u32,
+    /// What was taken back is left again.
+    undoes: bool,
+}
+
+/// Hours of an entry on one line that billed it.
+struct LeftOf {
+    original: u32,
+    billed: i128,
+    left: i128,
 }
 
 impl Proof {
@@ -121,11 +139,19 @@ impl Proof {
             let document = batch.document_of(line);
             let effect = document.map_or(Effect::Billed, |document| document.effect);
             let original = match (document.and_then(|document| document.source.clone()), line.source_line) {
-                (Some(source), Some(line_no)) => (source, line_no),
+                (Some(source), Some(line_no)) => {
+                    let of = (source, line_no);
+                    self.credited.get(&of).cloned().unwrap_or(of)
+                }
                 _ => (document.map(|document| document.id.clone()).unwrap_or_default(), line.line_no),
             };
+            let kind = document.map(|document| document.kind);
+            if let Some(document) = document.filter(|document| document.kind == DocumentKind::Credit) {
+                self.credited.insert((document.id.clone(), line.line_no), original.clone());
+            }
             let next = u32::try_from(self.originals.len()).unwrap_or(u32::MAX);
-            lines.push((effect, *self.originals.entry(original).or_insert(next)));
+            let original = *self.originals.entry(original).or_insert(next);
+            lines.push(Taken { effect, original, undoes: kind == Some(DocumentKind::Undo) });
         }
         self.commits.push(Commit { sequence, portions: batch.portions, lines });
     }
@@ -165,7 +191,7 @@ impl Proof {
     fn one_entry(&self, rows: &[(u64, u32, u32)]) -> Vec<(u64, String)> {
         let mut found = Vec::new();
         let mut bounds = Bounds::default();
-        let mut left: Vec<(u32, i128)> = Vec::new();
+        let mut lefts: Vec<LeftOf> = Vec::new();
         for of_commit in rows.chunk_by(|a, b| a.1 == b.1) {
             let Some(commit) = of_commit.first().and_then(|row| self.commits.get(row.1 as usize)) else { continue };
             for &(_, _, row) in of_commit {
@@ -173,19 +199,24 @@ impl Proof {
                 let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
                 let (hours, known) = (number(&commit.portions.hours), number(&commit.portions.known));
                 let line = commit.portions.lines.get(row).and_then(|&line| commit.lines.get(line as usize));
-                let Some(&(effect, original)) = line else { continue };
+                let Some(&Taken { effect, original, undoes }) = line else { continue };
                 bounds.add(effect, hours, known);
-                match left.iter_mut().find(|(line, _)| *line == original) {
-                    None => left.push((original, hours.into())),
-                    Some((_, left)) => {
-                        let after = *left + i128::from(hours);
-                        if effect != Effect::Billed && !((*left).min(0)..=(*left).max(0)).contains(&after) {
-                            let id = rows.first().map_or("", |row| self.id(*row));
-                            found.push((commit.sequence, format!("more of entry `{id}` is taken back than is left")));
-                        }
-                        *left = after;
-                    }
+                let hours = i128::from(hours);
+                let Some(of) = lefts.iter_mut().find(|of| of.original == original) else {
+                    lefts.push(LeftOf { original, billed: hours, left: hours });
+                    continue;
+                };
+                let (before, after) = (of.left, of.left + hours);
+                let most = if undoes { of.billed } else { before };
+                if effect != Effect::Billed && !(most.min(0)..=most.max(0)).contains(&after) {
+                    let id = rows.first().map_or("", |row| self.id(*row));
+                    let what = if undoes { "given back than was taken" } else { "taken back than is left" };
+                    found.push((commit.sequence, format!("more of entry `{id}` is {what}")));
                 }
+                if effect == Effect::Billed {
+                    of.billed += hours;
+                }
+                of.left = after;
             }
             if !bounds.hold() {
                 let id = rows.first().map_or("", |row| self.id(*row));

@@ -406,6 +406,10 @@ pub enum Credited {
     Entry { id: String, hours: Option<Hours> },
     /// So many hours of an order line.
     Line { id: String, hours: Hours },
+    /// So much of an order line that bills no hours.
+    Quantity { id: String, quantity: Quantity },
+    /// An amount of an order line, with tax, in units of the document's currency: nothing opens.
+    LineAmount { id: String, amount: Quantity },
     /// Of a down payment, with tax, in units of the document's currency.
     Amount(Quantity),
 }

@@ -6,7 +6,7 @@ use super::balance::Balances;
 use super::line::OrderLineState;
 use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, base, rates_text};
 use crate::down_payment::{DownPaymentBalances, Rate};
-use crate::quantity::{self, Currency, HoursSum, Money, Quantity};
+use crate::quantity::{self, Currency, HoursSum, Money, Quantity, divide_rounded};
 
 /// An invariant that does not hold, and the document it is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,42 @@ pub struct Entry {
     pub voided: bool,
 }
 
+/// How much is left of a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// Nothing was taken back, or all that was has been undone.
+    Whole,
+    InPart,
+    /// Credited until nothing was left.
+    Credited,
+    Void,
+    /// Of a credit: it was undone.
+    Undone,
+}
+
+impl Entry {
+    pub fn standing(&self) -> Standing {
+        let nothing = |line: &BookLine| line.hours.is_zero() && line.quantity.is_zero() && line.net == Money::ZERO;
+        let all = |line: &BookLine| {
+            (line.hours, line.quantity, line.net) == (line.line.hours, line.line.quantity, line.line.net)
+        };
+        let no_money = || {
+            self.lines.iter().all(|line| line.net == Money::ZERO)
+                && self.taxes_left.iter().all(|(_, _, amount)| *amount == Money::ZERO)
+                && self.rounding_left == Money::ZERO
+        };
+        // Of a document without money, hours and quantities say it.
+        let money = self.lines.iter().any(|line| line.line.net != Money::ZERO);
+        match self.document.kind {
+            DocumentKind::Credit if self.voided => Standing::Undone,
+            _ if self.voided => Standing::Void,
+            _ if self.taken_by.is_empty() || self.lines.iter().all(all) => Standing::Whole,
+            _ if self.lines.iter().all(nothing) || (money && no_money()) => Standing::Credited,
+            _ => Standing::InPart,
+        }
+    }
+}
+
 /// A line with what is left of it.
 #[derive(Clone, Debug)]
 pub struct BookLine {
@@ -49,6 +85,24 @@ impl BookLine {
         self.quantity.checked_sub(share)
     }
 
+    /// What is left of the net when `after` is left of the quantity: what that is worth, less its share of the amounts that were credited of
+    /// the line before (SPEC 7: what is left is taken in proportion). `None` when a figure does not fit.
+    pub fn net_at(&self, after: Quantity, currency: Currency) -> Option<Money> {
+        let worth = |quantity| quantity::net(quantity, self.line.price, self.line.discount, currency);
+        let off = worth(self.quantity)?.checked_sub(self.net)?;
+        let off_after = match self.quantity.micros() {
+            0 => off.minor(),
+            whole => {
+                let share = divide_rounded(off.minor().checked_mul(after.micros().into())?, whole.into())?;
+                within(share, off.minor())
+            }
+        };
+        let net = worth(after)?.checked_sub(Money::from_minor(off_after))?.minor();
+        // A part of what is left is worth no more than all of it; with hours of both signs, the other sign may be left.
+        let part = between(after.micros().into(), self.quantity.micros().into());
+        Some(Money::from_minor(if part { within(net, self.net.minor()) } else { net }))
+    }
+
     /// A line that takes back takes what is left, or a part of it. Hours of a line may be of both signs, so a part may be larger than
     /// what is left in all: then it must be what its hours are worth.
     fn bears(&self, taken: &Line, currency: Option<Currency>) -> bool {
@@ -56,8 +110,7 @@ impl BookLine {
         let Some(net) = self.net.checked_add(taken.net) else { return false };
         let within = between(quantity.micros().into(), self.quantity.micros().into());
         let by_hours = taken.kind == LineKind::Time && self.quantity_without(-taken.hours) == Some(quantity);
-        let worth =
-            || currency.and_then(|currency| quantity::net(quantity, self.line.price, self.line.discount, currency));
+        let worth = || currency.and_then(|currency| self.net_at(quantity, currency));
         (within || by_hours) && (between(net.minor(), self.net.minor()) || (by_hours && worth() == Some(net)))
     }
 }
@@ -143,7 +196,9 @@ impl Book {
         sums(document, lines, wrong);
         let effect_fits = match document.kind {
             DocumentKind::Void => matches!(document.effect, Effect::Rebill | Effect::Uncovered),
-            DocumentKind::Credit => matches!(document.effect, Effect::Rebill | Effect::WriteOff),
+            DocumentKind::Credit | DocumentKind::Undo => {
+                matches!(document.effect, Effect::Rebill | Effect::WriteOff)
+            }
             DocumentKind::Covered => document.effect == Effect::Covered,
             DocumentKind::Held => document.effect == Effect::Held,
             DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::DownPayment | DocumentKind::Opening => {
@@ -153,7 +208,9 @@ impl Book {
         if !effect_fits {
             wrong.push(format!("a {} cannot be {}", document.kind.name(), document.effect.name()));
         }
-        if document.kind.takes_back() {
+        if document.kind == DocumentKind::Undo {
+            self.undo(document, lines, wrong);
+        } else if document.kind.takes_back() {
             self.take_back(document, lines, wrong);
         } else if document.source.is_some() {
             wrong.push(format!("a {} takes back from no document", document.kind.name()));
@@ -199,9 +256,7 @@ impl Book {
         if entry.document.currency != document.currency {
             wrong.push(format!("its currency is not that of `{source}`"));
         }
-        if entry.taken_by.last() != Some(&self.sequence) {
-            entry.taken_by.push(self.sequence);
-        }
+        touched_by(entry, self.sequence);
         for line in lines {
             let of = |known: &&mut BookLine| Some(known.line.line_no) == line.source_line;
             let Some(left) = entry.lines.iter_mut().find(of) else {
@@ -241,11 +296,87 @@ impl Book {
             }
         }
     }
+
+    /// SPEC 7: a credit is undone whole and once, and what it took back is left again of its document.
+    fn undo(&mut self, document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
+        let sequence = self.sequence;
+        let credit_id = document.source.as_deref().unwrap_or_default();
+        let Some(credit) = self.by_id.get(credit_id).and_then(|&at| self.entries.get_mut(at)) else {
+            wrong.push(format!("it undoes `{credit_id}`, which is no document of the ledger"));
+            return;
+        };
+        if credit.document.kind != DocumentKind::Credit || credit.voided {
+            wrong.push(format!("`{credit_id}` is no credit that could be undone"));
+            return;
+        }
+        if !super::undo::turns(credit, document, lines) {
+            wrong.push(format!("its figures are not those of `{credit_id}` with the sign turned"));
+        }
+        credit.voided = true;
+        touched_by(credit, sequence);
+        for left in &mut credit.lines {
+            (left.hours, left.quantity, left.net) = (HoursSum::ZERO, Quantity::ZERO, Money::ZERO);
+        }
+        credit.taxes_left.iter_mut().for_each(|(_, base, amount)| (*base, *amount) = (Money::ZERO, Money::ZERO));
+        credit.rounding_left = Money::ZERO;
+        let taken: Vec<Line> = credit.lines.iter().map(|left| left.line.clone()).collect();
+        let (of, taxes) = (credit.document.source.clone().unwrap_or_default(), credit.document.taxes.clone());
+        let rounding = credit.document.rounding;
+        let Some(entry) = self.by_id.get(&of).and_then(|&at| self.entries.get_mut(at)) else {
+            wrong.push(format!("`{of}`, which `{credit_id}` takes back from, is no document of the ledger"));
+            return;
+        };
+        if entry.voided {
+            wrong.push(format!("`{of}`, which `{credit_id}` takes back from, is void"));
+        }
+        touched_by(entry, sequence);
+        for line in &taken {
+            let found = entry.lines.iter_mut().find(|left| Some(left.line.line_no) == line.source_line);
+            let Some(left) = found else {
+                wrong.push(format!("`{of}` has no line that line {} could give back to", line.line_no));
+                continue;
+            };
+            left.hours = left.hours - line.hours;
+            let restored = (left.quantity.checked_sub(line.quantity), left.net.checked_sub(line.net));
+            let (Some(quantity), Some(net)) = restored else {
+                wrong.push(format!("a figure of line {} is too large", line.line_no));
+                continue;
+            };
+            (left.quantity, left.net) = (quantity, net);
+        }
+        for tax in &taxes {
+            let known = entry.taxes_left.iter_mut().find(|(rate, _, _)| *rate == tax.rate);
+            let Some((_, base, amount)) = known else {
+                wrong.push(format!("`{of}` has no tax of {} %", tax.rate.percent));
+                continue;
+            };
+            match (base.checked_sub(tax.base), amount.checked_sub(tax.amount)) {
+                (Some(base_again), Some(amount_again)) => (*base, *amount) = (base_again, amount_again),
+                _ => wrong.push(format!("the tax of {} % is too large", tax.rate.percent)),
+            }
+        }
+        match entry.rounding_left.checked_sub(rounding) {
+            Some(rounding) => entry.rounding_left = rounding,
+            None => wrong.push("its rounding amount is too large".to_owned()),
+        }
+    }
+}
+
+/// The commit `sequence` touches what was taken back of the entry.
+fn touched_by(entry: &mut Entry, sequence: u64) {
+    if entry.taken_by.last() != Some(&sequence) {
+        entry.taken_by.push(sequence);
+    }
 }
 
 /// What is left lies between 0 and what was left before.
-fn between(left: i128, before: i128) -> bool {
+pub(super) fn between(left: i128, before: i128) -> bool {
     (before.min(0)..=before.max(0)).contains(&left)
+}
+
+/// A figure, or the nearest one between 0 and a bound.
+pub(super) fn within(figure: i128, bound: i128) -> i128 {
+    figure.clamp(bound.min(0), bound.max(0))
 }
 
 /// A document's totals are the sums of its lines.

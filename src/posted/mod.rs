@@ -3,6 +3,7 @@
 //! Pure: the module `ledger` reads and writes these records, this one says what they mean. Three tables tell everything: documents,
 //! their lines, and the portions of timesheet entries on those lines. A record is never changed; taking hours back adds records.
 
+mod amount;
 mod balance;
 mod book;
 mod index;
@@ -11,9 +12,11 @@ mod record;
 mod seen;
 mod takeback;
 mod touched;
+mod undo;
 
 pub use crate::down_payment::{DownPaymentBalances, Rate};
-pub use book::{Book, BookLine, Bounds, Entry, Violation};
+pub use amount::{left_with_tax, total_left};
+pub use book::{Book, BookLine, Bounds, Entry, Standing, Violation};
 pub use index::IdIndex;
 pub use line::OrderLineState;
 pub use record::{
@@ -21,9 +24,10 @@ pub use record::{
     rates_from_text, rates_text, text_hash,
 };
 pub use seen::{Closed, Closing, Head, Posted, Vanished};
-pub use takeback::{HeldPortion, Refused, Request, SaidThen, request_text, take_back, total_left};
+pub use takeback::{HeldPortion, Refused, Request, SaidThen, request_text, take_back};
 
 pub use touched::Touched;
+pub use undo::undo;
 
 #[cfg(test)]
 mod tests;

@@ -79,13 +79,16 @@ words! {
         Covered "covered",
         /// The hours that a run held when it was posted; it carries no money and closes nothing.
         Held "held",
+        /// Undoes a credit (SPEC 7): its hours are closed and its money is charged again. Its figures are those of the credit with the sign
+        /// turned, and so is what its effect does.
+        Undo "undo",
     }
 }
 
 impl DocumentKind {
-    /// It takes back from another document.
+    /// It takes back from another document, or undoes that: it bills nothing by itself.
     pub fn takes_back(self) -> bool {
-        matches!(self, DocumentKind::Credit | DocumentKind::Void)
+        matches!(self, DocumentKind::Credit | DocumentKind::Void | DocumentKind::Undo)
     }
 
     /// It notes what became of hours at a post, and is nothing that a customer gets.
@@ -235,6 +238,11 @@ impl LineKind {
     /// It requests or deducts a down payment.
     pub fn moves_down_payment(self) -> bool {
         matches!(self, LineKind::DownPayment | LineKind::Deduction)
+    }
+
+    /// It bills a quantity and no hours: a quantity of it may be credited (SPEC 7).
+    pub fn by_quantity(self) -> bool {
+        matches!(self, LineKind::Prepaid | LineKind::Manual | LineKind::Milestones)
     }
 }
 

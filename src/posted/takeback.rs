@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::book::{BookLine, Entry};
+use super::amount::{self, Amounts};
+use super::book::{BookLine, Entry, within};
 use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Portions, Said, TaxShare, base};
 use crate::model::{Credit, Credited, Treatment};
-use crate::quantity::{self, Currency, Hours, HoursSum, Money, Quantity, divide_rounded};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity};
 
 /// What is left of an entry on one line of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -52,6 +53,10 @@ pub enum Request {
     Entries(Vec<(String, Option<Hours>)>),
     /// Of an order line: an entry whose hours match exactly, else the newest first; `None` is all that is left of the line.
     Line(String, Option<Hours>),
+    /// So much of an order line that bills no hours, in its unit and with the sign that it billed.
+    Quantity(String, Quantity),
+    /// An amount of an order line, with tax, in units of its currency and with the sign that it billed: no hour and no quantity opens.
+    LineAmount(String, Quantity),
     /// A total amount of a down payment, with tax, in units of its currency.
     Amount(Quantity),
 }
@@ -62,6 +67,8 @@ impl Request {
         let request = match &row.what {
             Credited::Entry { id, hours } => Request::Entries(vec![(id.clone(), *hours)]),
             Credited::Line { id, hours } => Request::Line(id.clone(), Some(*hours)),
+            Credited::Quantity { id, quantity } => Request::Quantity(id.clone(), *quantity),
+            Credited::LineAmount { id, amount } => Request::LineAmount(id.clone(), *amount),
             Credited::Amount(amount) => Request::Amount(*amount),
         };
         let effect = match row.treatment {
@@ -85,10 +92,18 @@ pub enum Refused {
     TooMuch { asked: Hours, left: HoursSum, what: String },
     #[error("0 hours cannot be credited")]
     Zero,
-    #[error("order line `{0}` is not billed by time: it is credited whole")]
+    #[error("order line `{0}` is not billed by time: credit a quantity of it, an amount, or the whole line")]
     NotByTime(String),
-    #[error("`{0}` is no down payment: an amount can be credited of a down payment only")]
+    #[error("order line `{0}` is billed by time: credit hours of it, or an amount")]
+    ByTime(String),
+    #[error("a quantity of 0 cannot be credited")]
+    NoQuantity,
+    #[error("{asked} are asked for, {left} {uom} of order line `{line}` are left")]
+    QuantityTooLarge { asked: Quantity, left: Quantity, uom: String, line: String },
+    #[error("`{0}` is no down payment: say of which order line the amount is credited")]
     NoDownPayment(String),
+    #[error("`{0}` carries no money")]
+    NoMoney(String),
     #[error("{asked} are asked for, {left} are left")]
     AmountTooLarge { asked: String, left: String },
     #[error("{asked} is finer than the smallest unit of {currency}")]
@@ -107,12 +122,30 @@ pub fn take_back(
     id: String,
 ) -> Result<Batch, Refused> {
     let chosen = choose(entry, held, request)?;
+    let amounts = match request {
+        Request::LineAmount(line, amount) => Some(amount::of_line(entry, line, *amount)?),
+        Request::Amount(amount) => Some(amount::of_down_payment(entry, *amount)?),
+        Request::Whole | Request::Entries(_) | Request::Line(..) | Request::Quantity(..) => None,
+    };
+    let quantities = match request {
+        Request::Quantity(line, quantity) => quantities(entry, line, *quantity)?,
+        _ => BTreeMap::new(),
+    };
     let mut lines = Vec::new();
     let mut portions = Portions::default();
     for left in &entry.lines {
-        let Some(taken) = of_line(entry, left, held, &chosen, request)? else { continue };
+        let number = left.line.line_no;
+        let taken = match (request, &amounts) {
+            (_, Some(amounts)) => of_amounts(amounts, number),
+            (Request::Quantity(..), _) => match quantities.get(&number) {
+                Some(quantity) => Some(of_quantity(entry, left, *quantity)?),
+                None => None,
+            },
+            _ => of_line(entry, left, held, &chosen, request)?,
+        };
+        let Some(taken) = taken else { continue };
         let position = u32::try_from(lines.len()).map_err(|_| Refused::TooLarge)?;
-        for (portion, hours) in chosen.iter().filter(|(portion, _)| portion.line_no == left.line.line_no) {
+        for (portion, hours) in chosen.iter().filter(|(portion, _)| portion.line_no == number) {
             portions.push(position, &portion.id, portion.days, -hours, portion.known, portion.said.as_said());
         }
         lines.push(Line {
@@ -121,7 +154,7 @@ pub fn take_back(
             quantity: taken.quantity.negated(),
             net: taken.net.negated(),
             hours: -taken.hours,
-            source_line: Some(left.line.line_no),
+            source_line: Some(number),
             // They stand with what is taken back.
             adjustments: String::new(),
             ..left.line.clone()
@@ -130,7 +163,7 @@ pub fn take_back(
     if lines.is_empty() {
         return Err(Refused::NothingLeft(entry.document.id.clone()));
     }
-    let document = totals(entry, request, &lines, kind, effect, id)?;
+    let document = totals(entry, request, amounts.as_ref(), &lines, kind, effect, id)?;
     Ok(Batch { documents: vec![document], lines, portions })
 }
 
@@ -143,7 +176,7 @@ fn choose<'a>(
     let document = &entry.document.id;
     let mut chosen: Vec<(&HeldPortion, i64)> = match request {
         Request::Whole => held.iter().map(|portion| (portion, portion.hours)).collect(),
-        Request::Amount(_) => Vec::new(),
+        Request::Amount(_) | Request::LineAmount(..) | Request::Quantity(..) => Vec::new(),
         Request::Entries(entries) => {
             let mut asked: BTreeMap<&str, Option<Hours>> = BTreeMap::new();
             for (id, hours) in entries {
@@ -241,8 +274,8 @@ fn of_line(
         Request::Line(id, _) if line.kind != LineKind::Time => {
             return Ok((something && line.order_line == *id).then_some(whole));
         }
-        Request::Amount(amount) => return of_amount(entry, left, minor(entry, *amount)?),
-        Request::Entries(_) | Request::Line(..) => {}
+        Request::Entries(_) | Request::Line(..) | Request::Quantity(..) => {}
+        Request::Amount(_) | Request::LineAmount(..) => {}
     }
     if taken.is_zero() {
         return Ok(None);
@@ -260,14 +293,58 @@ fn of_line(
         _ => after.micros(),
     });
     let quantity = left.quantity.checked_sub(after).ok_or(Refused::TooLarge)?;
-    let net = match entry.document.currency {
-        None => Money::ZERO,
-        Some(currency) => {
-            let after = quantity::net(after, line.price, line.discount, currency).ok_or(Refused::TooLarge)?;
-            left.net.checked_sub(after).ok_or(Refused::TooLarge)?
+    Ok(Some(Taken { hours, quantity, net: net_of(entry, left, after)? }))
+}
+
+/// What goes of the net when `after` is left of the quantity.
+fn net_of(entry: &Entry, left: &BookLine, after: Quantity) -> Result<Money, Refused> {
+    let Some(currency) = entry.document.currency else { return Ok(Money::ZERO) };
+    let after = left.net_at(after, currency).ok_or(Refused::TooLarge)?;
+    left.net.checked_sub(after).ok_or(Refused::TooLarge)
+}
+
+/// How much of the lines of an order line a quantity takes, by their number: the first that has something left gives first.
+fn quantities(entry: &Entry, id: &str, asked: Quantity) -> Result<BTreeMap<u32, Quantity>, Refused> {
+    let some_left = |left: &&BookLine| !left.quantity.is_zero() || left.net != Money::ZERO;
+    let named = |left: &&BookLine| left.line.order_line == id && !id.is_empty();
+    let of: Vec<&BookLine> = entry.lines.iter().filter(named).filter(some_left).collect();
+    if of.is_empty() {
+        return Err(Refused::NoLine { document: entry.document.id.clone(), line: id.to_owned() });
+    }
+    if !of.iter().any(|left| left.line.kind.by_quantity()) {
+        return Err(Refused::ByTime(id.to_owned()));
+    }
+    if asked.is_zero() {
+        return Err(Refused::NoQuantity);
+    }
+    let mut taken = BTreeMap::new();
+    let (mut rest, mut sum) = (asked.micros(), Quantity::ZERO);
+    let mut uom = "";
+    for left in of.iter().filter(|left| left.line.kind.by_quantity()) {
+        uom = &left.line.uom;
+        sum = sum.checked_add(left.quantity).ok_or(Refused::TooLarge)?;
+        let part = i64::try_from(within(rest.into(), left.quantity.micros().into())).map_err(|_| Refused::TooLarge)?;
+        if part != 0 {
+            taken.insert(left.line.line_no, Quantity::from_micros(part));
+            rest -= part;
         }
-    };
-    Ok(Some(Taken { hours, quantity, net }))
+    }
+    if rest != 0 {
+        return Err(Refused::QuantityTooLarge { asked, left: sum, uom: uom.to_owned(), line: id.to_owned() });
+    }
+    Ok(taken)
+}
+
+/// A quantity of a line; the last of it takes the rest of its money.
+fn of_quantity(entry: &Entry, left: &BookLine, quantity: Quantity) -> Result<Taken, Refused> {
+    let after = left.quantity.checked_sub(quantity).ok_or(Refused::TooLarge)?;
+    let net = if after.is_zero() { left.net } else { net_of(entry, left, after)? };
+    Ok(Taken { hours: HoursSum::ZERO, quantity, net })
+}
+
+fn of_amounts(amounts: &Amounts, line_no: u32) -> Option<Taken> {
+    let (net, quantity) = amounts.lines.get(&line_no).copied()?;
+    Some(Taken { hours: HoursSum::ZERO, quantity, net })
 }
 
 /// Microseconds of some portions, those above and those below 0 apart: their sum may be 0 though there are some.
@@ -297,45 +374,11 @@ impl BySign {
     }
 }
 
-/// An amount in minor units of the document's currency.
-fn minor(entry: &Entry, amount: Quantity) -> Result<Money, Refused> {
-    let currency = entry.document.currency.ok_or(Refused::TooLarge)?;
-    Money::from_text(&amount.to_string(), currency).ok_or(Refused::TooFine { asked: amount, currency })
-}
-
-/// A share of a down payment's line: of its net as the amount is of the total that is left.
-fn of_amount(entry: &Entry, left: &BookLine, amount: Money) -> Result<Option<Taken>, Refused> {
-    let document = &entry.document;
-    if document.kind != DocumentKind::DownPayment {
-        return Err(Refused::NoDownPayment(document.id.clone()));
-    }
-    let total = total_left(entry).ok_or(Refused::TooLarge)?;
-    let currency = document.currency.ok_or(Refused::TooLarge)?;
-    if amount.minor() <= 0 || amount > total {
-        return Err(Refused::AmountTooLarge { asked: amount.text(currency), left: total.text(currency) });
-    }
-    let net = if amount == total {
-        left.net.minor()
-    } else {
-        let share = left.net.minor().checked_mul(amount.minor());
-        share.and_then(|share| divide_rounded(share, total.minor())).ok_or(Refused::TooLarge)?
-    };
-    let quantity = if amount == total { left.quantity } else { Quantity::ZERO };
-    let taken = Taken { hours: HoursSum::ZERO, quantity, net: Money::from_minor(net) };
-    Ok((net != 0 || !quantity.is_zero()).then_some(taken))
-}
-
-/// The total that is left of a document.
-pub fn total_left(entry: &Entry) -> Option<Money> {
-    let net = entry.lines.iter().try_fold(Money::ZERO, |sum, line| sum.checked_add(line.net))?;
-    let tax = entry.taxes_left.iter().try_fold(Money::ZERO, |sum, (_, _, amount)| sum.checked_add(*amount))?;
-    net.checked_add(tax)?.checked_add(entry.rounding_left)
-}
-
 /// Taxes and totals of the document that takes the lines back: what is taken back in pieces adds up to the document.
 fn totals(
     entry: &Entry,
     request: &Request,
+    amounts: Option<&Amounts>,
     lines: &[Line],
     kind: DocumentKind,
     effect: Effect,
@@ -345,37 +388,36 @@ fn totals(
         amounts.try_fold(Money::ZERO, Money::checked_add).ok_or(Refused::TooLarge)
     };
     let net = sum(Box::new(lines.iter().map(|line| line.net)))?;
+    // What will be left of the net of each line.
+    let mut nets: BTreeMap<u32, Money> = BTreeMap::new();
+    for left in &entry.lines {
+        let taken = lines.iter().find(|line| line.source_line == Some(left.line.line_no));
+        let taken = taken.map_or(Money::ZERO, |taken| taken.net);
+        nets.insert(left.line.line_no, left.net.checked_add(taken).ok_or(Refused::TooLarge)?);
+    }
+    let after = |left: &BookLine| nets.get(&left.line.line_no).copied().unwrap_or(left.net);
+    let nothing_left = nets.values().all(|net| *net == Money::ZERO);
     let mut taxes = Vec::new();
-    let mut bases_left = Vec::new();
-    for (rate, base_left, amount_left) in &entry.taxes_left {
-        let base = base(rate, lines).ok_or(Refused::TooLarge)?;
-        let after = base_left.checked_add(base).ok_or(Refused::TooLarge)?;
-        bases_left.push(after);
-        let tax_after = if after == Money::ZERO {
-            Money::ZERO
-        } else {
-            quantity::tax(after, rate.percent).ok_or(Refused::TooLarge)?
+    for (nth, (rate, _, amount_left)) in entry.taxes_left.iter().enumerate() {
+        let touched = || lines.iter().any(|line| line.rates.contains(rate));
+        let taken = match amounts {
+            Some(amounts) => amounts.taxes.get(nth).copied().ok_or(Refused::TooLarge)?,
+            None if nothing_left || *request == Request::Whole => *amount_left,
+            None if touched() => amount::taken_tax(entry, nth, after).ok_or(Refused::TooLarge)?,
+            None => Money::ZERO,
         };
-        let amount = tax_after.checked_sub(*amount_left).ok_or(Refused::TooLarge)?;
+        let (base, amount) = (base(rate, lines).ok_or(Refused::TooLarge)?, taken.negated());
         if base != Money::ZERO || amount != Money::ZERO {
             taxes.push(TaxShare { rate: rate.clone(), base, amount });
         }
     }
     let tax = sum(Box::new(taxes.iter().map(|tax| tax.amount)))?;
-    let taken = net.checked_add(tax).ok_or(Refused::TooLarge)?;
-    let nothing_left = entry.lines.iter().all(|left| {
-        let taken = lines.iter().find(|line| line.source_line == Some(left.line.line_no));
-        taken.map_or(left.net == Money::ZERO, |taken| taken.net == left.net.negated())
-    });
-    let rounding = match request {
-        // What nets and taxes of whole cents cannot close.
-        Request::Amount(amount) if !nothing_left => {
-            minor(entry, *amount)?.negated().checked_sub(taken).ok_or(Refused::TooLarge)?
-        }
-        _ if nothing_left => entry.rounding_left.negated(),
-        _ => Money::ZERO,
+    let rounding = match amounts {
+        Some(amounts) => amounts.rounding.negated(),
+        None if nothing_left => entry.rounding_left.negated(),
+        None => Money::ZERO,
     };
-    let total = taken.checked_add(rounding).ok_or(Refused::TooLarge)?;
+    let total = net.checked_add(tax).and_then(|taken| taken.checked_add(rounding)).ok_or(Refused::TooLarge)?;
     Ok(Document {
         id,
         kind,
@@ -413,6 +455,9 @@ pub fn request_text(document: &str, request: &Request, effect: Effect) -> String
         }
         Request::Line(line, None) => format!("credit {document} --line {line}{mode}"),
         Request::Line(line, Some(hours)) => format!("credit {document} --line {line} --hours {hours}{mode}"),
+        Request::Quantity(line, quantity) => format!("credit {document} --line {line} --quantity {quantity}{mode}"),
+        // It opens nothing, whatever is said.
+        Request::LineAmount(line, amount) => format!("credit {document} --line {line} --amount {amount}"),
         Request::Amount(amount) => format!("credit {document} --amount {amount}{mode}"),
     }
 }

@@ -432,3 +432,102 @@ fn ids_of_documents_are_numbered_when_they_are_taken() {
     }
     assert_eq!(["D", "E", "F"].map(|id| book.free_id(id)), ["D-3", "E", "F"]);
 }
+
+/// An invoice of manual lines `L1`, `L2`, ... of one unit each: net in cents, and taxes in percent.
+fn invoice(nets: &[(i128, &[&str])], tax_by_line: bool) -> Batch {
+    let mut batch = down_payment("D", LineKind::Manual, [0, 0]);
+    let of = batch.lines[0].clone();
+    let rate = |percent: &&str| Rate { category: "S".into(), percent: Percent::from_text(percent).unwrap() };
+    let line = |(line_no, (net, taxes)): (u32, &(i128, &[&str]))| Line {
+        line_no,
+        order_line: format!("L{line_no}"),
+        quantity: Quantity::from_micros(1_000_000),
+        price: UnitPrice::from_micros(i64::try_from(net * 10_000).unwrap()),
+        net: Money::from_minor(*net),
+        rates: taxes.iter().map(rate).collect(),
+        down_payment: String::new(),
+        ..of.clone()
+    };
+    batch.lines = (1..).zip(nets).map(line).collect();
+    let mut taxes: Vec<TaxShare> = Vec::new();
+    for (of, rate) in batch.lines.iter().flat_map(|line| line.rates.iter().map(move |rate| (line, rate))) {
+        let amount = tax(of.net, rate.percent).unwrap();
+        match taxes.iter_mut().find(|tax| tax.rate == *rate) {
+            None => taxes.push(TaxShare { rate: rate.clone(), base: of.net, amount }),
+            Some(tax) => {
+                tax.base = tax.base.checked_add(of.net).unwrap();
+                tax.amount = tax.amount.checked_add(amount).unwrap();
+            }
+        }
+    }
+    for of in taxes.iter_mut().filter(|_| !tax_by_line) {
+        of.amount = tax(of.base, of.rate.percent).unwrap();
+    }
+    let document = &mut batch.documents[0];
+    (document.kind, document.lines) = (DocumentKind::Invoice, u32::try_from(nets.len()).unwrap());
+    let sum =
+        |amounts: Vec<Money>| amounts.into_iter().fold(Money::ZERO, |sum, amount| sum.checked_add(amount).unwrap());
+    document.net = sum(batch.lines.iter().map(|line| line.net).collect());
+    document.tax = sum(taxes.iter().map(|tax| tax.amount).collect());
+    document.total = document.net.checked_add(document.tax).unwrap();
+    document.taxes = taxes;
+    batch
+}
+
+/// Credits of the document `D`, one after another: net and tax of each, in cents; `None` where one is refused.
+fn credited(batch: &Batch, requests: &[Request]) -> Vec<Option<(i128, Vec<i128>)>> {
+    let mut book = Book::default();
+    assert_eq!(book.add(1, batch), []);
+    let mut told = Vec::new();
+    for (sequence, request) in (2..).zip(requests) {
+        let (entry, id) = (book.find("D").unwrap().clone(), format!("C-{sequence}"));
+        let kind = if *request == Request::Whole { DocumentKind::Void } else { DocumentKind::Credit };
+        let effect = if kind == DocumentKind::Void { Effect::Rebill } else { Effect::WriteOff };
+        let Ok(made) = take_back(&entry, &[], request, kind, effect, id) else {
+            told.push(None);
+            continue;
+        };
+        assert_eq!(book.add(sequence, &made), [], "{request:?}");
+        let document = &made.documents[0];
+        assert_eq!(document.rounding, Money::ZERO);
+        told.push(Some((document.net.minor(), document.taxes.iter().map(|tax| tax.amount.minor()).collect())));
+    }
+    told
+}
+
+fn amount_of(line: &str, amount: &str) -> Request {
+    Request::LineAmount(line.into(), Quantity::from_text(amount).unwrap())
+}
+
+#[test]
+fn an_amount_is_parted_into_net_and_the_taxes_of_its_line() {
+    // 50.00 / 1.262 = 39.62 net, 10.38 tax: 8.32 of 21 %, 2.06 of 5.2 %. Left are 60.38 net, 12.68 and 3.14.
+    let both: &[&str] = &["21", "5.2"];
+    let batch = invoice(&[(10_000, both)], false);
+    let taken = credited(&batch, &[amount_of("L1", "50"), amount_of("L1", "76.21"), amount_of("L1", "76.20")]);
+    assert_eq!(taken, [Some((-3_962, vec![-832, -206])), None, Some((-6_038, vec![-1_268, -314]))]);
+    // Without a tax all of it is net; an amount of 0, of another line, of the other sign, and finer than a cent.
+    let batch = invoice(&[(10_000, &[]), (-5_000, &["21"])], false);
+    let requests = [("L1", "0.01"), ("L1", "0"), ("L3", "1"), ("L2", "1"), ("L2", "-60.5"), ("L1", "0.001")];
+    let taken = credited(&batch, &requests.map(|(line, amount)| amount_of(line, amount)));
+    assert_eq!(taken, [Some((-1, vec![])), None, None, None, Some((5_000, vec![1_050])), None]);
+}
+
+#[test]
+fn b9_tax_that_was_rounded_line_by_line_is_taken_back_line_by_line() {
+    // 20 lines of 1.02 at 21 %: 0.21 each, 4.20 in all; of their sum it would be 4.28.
+    let one: &[&str] = &["21"];
+    let lines = [(102, one); 20];
+    let quantity = |line: &str| Request::Quantity(line.into(), Quantity::from_micros(1_000_000));
+    let requests = [quantity("L1"), amount_of("L2", "0.60"), quantity("L2"), Request::Whole];
+    let taken = credited(&invoice(&lines, true), &requests);
+    // 0.60 / 1.21 = 0.50 net; 0.52 are left, with 0.11 tax.
+    let rest = (-18 * 102, vec![-18 * 21]);
+    assert_eq!(taken, [Some((-102, vec![-21])), Some((-50, vec![-10])), Some((-52, vec![-11])), Some(rest)]);
+    // Rounded once: 4.28, less what is left of the tax on 19.38, 18.88 (0.10 of it is said), 18.36, and 0.
+    let taken = credited(&invoice(&lines, false), &requests);
+    assert_eq!(
+        taken,
+        [Some((-102, vec![-21])), Some((-50, vec![-10])), Some((-52, vec![-11])), Some((-18 * 102, vec![-386]))]
+    );
+}

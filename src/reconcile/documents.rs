@@ -159,7 +159,9 @@ fn pair(ours: &[&Entry], erp: &[ErpDocument<'_>]) -> Vec<(usize, usize)> {
     let mut candidates: Vec<(std::cmp::Reverse<usize>, usize, usize)> = Vec::new();
     for (our, entry) in ours.iter().enumerate().filter(|(our, _)| !pairs.iter().any(|(known, _)| known == our)) {
         for (their, document) in erp.iter().enumerate() {
-            let free = document.state != ErpState::Cancelled && !refers_to_any(document, ours);
+            // What undoes a credit has the figures of what was billed: it is known by its id alone.
+            let alike = entry.document.kind != DocumentKind::Undo;
+            let free = alike && document.state != ErpState::Cancelled && !refers_to_any(document, ours);
             if let Some(likeness) = likeness(entry, document).filter(|_| free) {
                 candidates.push((std::cmp::Reverse(likeness), our, their));
             }
@@ -216,6 +218,9 @@ fn missing(subject_id: &str, erp_document: &str, figures: (Figure, Figure), caus
 fn missing_there(entry: &Entry, matched: &BTreeMap<&str, &ErpDocument<'_>>) -> Option<Comparison> {
     let document = &entry.document;
     let cause = match document.source.as_deref() {
+        // A credit that was undone before it ever got there is on neither side, and what undid it.
+        Some(_) if document.kind == DocumentKind::Credit && entry.voided => return None,
+        Some(credit) if document.kind == DocumentKind::Undo && !matched.contains_key(credit) => return None,
         Some(source) if matched.get(source).is_some_and(|there| there.state != ErpState::Cancelled) => "credited",
         // What was taken back before it ever got there is on neither side.
         Some(_) if document.kind == DocumentKind::Void => return None,

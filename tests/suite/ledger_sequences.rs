@@ -72,8 +72,9 @@ impl Shop {
         write("timesheets.csv", table("timesheet_id,date,hours,order_line_id", &self.entries));
         write("adjustments.csv", table("action,target,value,reason", &self.adjustments));
         write("downpayments.csv", table("order_id,method,value,requested_on", &self.requests));
-        let credits = "invoice_id,timesheet_id,order_line_id,hours,amount,treatment,reason,by,on";
-        write("credits.csv", table(credits, &self.credits));
+        let credits = "invoice_id,timesheet_id,order_line_id,hours,amount,treatment,reason,by,on,quantity";
+        let whole = |row: &String| if row.matches(',').count() < 9 { format!("{row},") } else { row.clone() };
+        write("credits.csv", table(credits, &self.credits.iter().map(whole).collect::<Vec<_>>()));
         let inputs = ["orders", "tickets", "timesheets", "adjustments", "downpayments", "credits"];
         let inputs: String = inputs.iter().map(|input| format!("{input} = \"{input}.csv\"\n")).collect();
         let (rules, tables) = (&self.rules, &self.tables);

@@ -6,6 +6,7 @@ mod cases;
 mod cli;
 mod corrections;
 mod crash;
+mod credits;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
@@ -21,6 +22,7 @@ mod month;
 mod odoo_month;
 mod oracle;
 mod passes;
+mod posted_work;
 mod presets;
 mod properties;
 mod reconcile;

@@ -25,7 +25,7 @@ const STEPS_MAX: usize = 10;
 
 /// Names and bytes; nothing of a disk.
 #[derive(Default)]
-struct Memory(Mutex<BTreeMap<String, Vec<u8>>>);
+pub(crate) struct Memory(Mutex<BTreeMap<String, Vec<u8>>>);
 
 impl Store for Memory {
     fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<Put, StoreError> {

@@ -1,0 +1,157 @@
+//! SPEC 7: the void of a credit, and what stands in its way.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::log::{LogEntry, Table};
+use super::{Ledger, LedgerError, Store};
+use crate::posted::{Batch, Book, Document, DocumentKind, Effect, Entry, Line, LineKind, Portions, undo};
+use crate::quantity::Money;
+
+/// The line of a document whose credit a line undoes.
+pub(super) fn undone_line(book: &Book, document: &Document, line: &Line, id: &str) -> Option<u32> {
+    let credit = book.find(document.source.as_deref()?)?;
+    if credit.document.source.as_deref() != Some(id) {
+        return None;
+    }
+    credit.lines.iter().find(|left| Some(left.line.line_no) == line.source_line)?.line.source_line
+}
+
+impl<S: Store> Ledger<S> {
+    /// The document that undoes a credit.
+    pub(super) fn plan_undo(&self, log: &[LogEntry], book: &Book, credit: &Entry) -> Result<Batch, LedgerError> {
+        let id = credit.document.id.as_str();
+        let refuse = |why: String| Err(LedgerError::Conflict(format!("`{id}` cannot be undone: {why}")));
+        let source = credit.document.source.as_deref().unwrap_or_default();
+        if book.find(source).is_some_and(|entry| entry.voided) {
+            return refuse(format!("`{source}`, which it takes back from, was voided since"));
+        }
+        if let Some(other) = rests_on(book, credit) {
+            return refuse(format!("`{other}` took back at the price that it left: undo that one first"));
+        }
+        let portions = self.portions_of(log, credit)?;
+        if credit.document.effect == Effect::Rebill {
+            if let Some((entry, document)) = self.billed_since(log, book, credit, &portions)? {
+                return refuse(format!("entry `{entry}` was billed since on `{document}`: void that one first"));
+            }
+            if let Some((line, document)) = quantity_billed_since(book, credit) {
+                return refuse(format!("{line} was billed since on `{document}`: void that one first"));
+            }
+        }
+        Ok(undo(credit, &portions, book.free_id(&format!("V-{id}"))))
+    }
+
+    /// The portions of one document, by the numbers of its lines.
+    fn portions_of(&self, log: &[LogEntry], entry: &Entry) -> Result<Portions, LedgerError> {
+        let mut portions = Portions::default();
+        let Some(commit) = log.iter().find(|commit| commit.sequence == entry.sequence) else { return Ok(portions) };
+        let batch = self.batch(commit, true)?;
+        for (row, &line) in batch.portions.lines.iter().enumerate() {
+            let Some(line) = batch.lines.get(line as usize) else { continue };
+            if batch.document_of(line).is_some_and(|document| document.id == entry.document.id) {
+                let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
+                let days = batch.portions.dates.get(row).copied().unwrap_or(0);
+                let (hours, known) = (number(&batch.portions.hours), number(&batch.portions.known));
+                let said = batch.portions.said.get(row);
+                portions.push(line.line_no, batch.portions.ids.get(row), days, hours, known, said);
+            }
+        }
+        Ok(portions)
+    }
+
+    /// An entry of which a credit opened hours, and a later document that has hours of it.
+    fn billed_since(
+        &self,
+        log: &[LogEntry],
+        book: &Book,
+        credit: &Entry,
+        portions: &Portions,
+    ) -> Result<Option<(String, String)>, LedgerError> {
+        let ids: BTreeSet<&str> = portions.ids.iter().collect();
+        let mut since: BTreeMap<(String, String), i128> = BTreeMap::new();
+        let later = log.iter().filter(|commit| commit.sequence > credit.sequence && !ids.is_empty());
+        for commit in later.filter(|commit| commit.objects.iter().any(|object| object.table == Table::Portions)) {
+            let batch = self.batch(commit, true)?;
+            let columns = batch.portions.lines.iter().zip(&batch.portions.hours);
+            for (id, (&line, &hours)) in batch.portions.ids.iter().zip(columns).filter(|(id, _)| ids.contains(id)) {
+                let document = batch.lines.get(line as usize).and_then(|line| batch.document_of(line));
+                let Some(document) = document else { continue };
+                // What a pack covers is not open any more, too.
+                let hours = document.effect.closes(hours).saturating_add(document.effect.covers(hours));
+                let Some(original) = original(book, document) else { continue };
+                if original.sequence > credit.sequence {
+                    *since.entry((id.to_owned(), original.document.id.clone())).or_default() += i128::from(hours);
+                }
+            }
+        }
+        Ok(since.into_iter().find(|(_, hours)| *hours != 0).map(|(found, _)| found))
+    }
+}
+
+/// The document that billed what another takes back, or takes back no more.
+fn original<'a>(book: &'a Book, document: &Document) -> Option<&'a Entry> {
+    let mut entry = book.find(&document.id)?;
+    while let Some(source) = entry.document.source.as_deref() {
+        entry = book.find(source)?;
+    }
+    Some(entry)
+}
+
+/// An order line or down payment of which a credit opened something, and a later document that bills it.
+fn quantity_billed_since<'a>(book: &'a Book, credit: &'a Entry) -> Option<(String, &'a str)> {
+    let later = || {
+        let of =
+            |entry: &&Entry| entry.sequence > credit.sequence && !entry.document.kind.takes_back() && !entry.voided;
+        book.entries().iter().filter(of)
+    };
+    let same = |line: &Line, other: &Line| match line.kind {
+        LineKind::DownPayment => {
+            other.kind == line.kind && other.order == line.order && other.down_payment == line.down_payment
+        }
+        LineKind::Deduction => false,
+        // Hours of entries are looked at one by one.
+        _ if line.kind == LineKind::Time && other.kind == LineKind::Time => false,
+        _ => !other.kind.moves_down_payment() && other.order_line == line.order_line,
+    };
+    let opened = credit.lines.iter().filter(|left| {
+        let line = &left.line;
+        let quantity = !line.quantity.is_zero() || !line.hours.is_zero();
+        quantity || (line.kind == LineKind::DownPayment && line.net != Money::ZERO)
+    });
+    opened.into_iter().find_map(|left| {
+        let line = &left.line;
+        let bills = |entry: &&Entry| {
+            let some = |of: &crate::posted::BookLine| !of.quantity.is_zero() || of.net != Money::ZERO;
+            entry.lines.iter().any(|of| some(of) && same(line, &of.line))
+        };
+        let document = later().find(bills)?;
+        let what = match line.kind {
+            LineKind::DownPayment => format!("the down payment of order `{}`", line.order),
+            _ => format!("order line `{}`", line.order_line),
+        };
+        Some((what, document.document.id.as_str()))
+    })
+}
+
+/// A later credit that took hours or a quantity of a line of which this one took an amount: what it gave back rests on the amount.
+fn rests_on<'a>(book: &'a Book, credit: &Entry) -> Option<&'a str> {
+    let by_amount = |line: &&Line| {
+        line.hours.is_zero() && line.quantity.is_zero() && !line.kind.moves_down_payment() && line.net != Money::ZERO
+    };
+    let lines: Vec<u32> =
+        credit.lines.iter().map(|left| &left.line).filter(by_amount).filter_map(|line| line.source_line).collect();
+    let later = book.entries().iter().filter(|entry| {
+        entry.sequence > credit.sequence
+            && entry.document.kind == DocumentKind::Credit
+            && !entry.voided
+            && entry.document.source == credit.document.source
+    });
+    let takes = |entry: &&Entry| {
+        let of = |left: &crate::posted::BookLine| {
+            let line = &left.line;
+            let some = !line.hours.is_zero() || !line.quantity.is_zero();
+            some && line.source_line.is_some_and(|number| lines.contains(&number))
+        };
+        entry.lines.iter().any(of)
+    };
+    later.into_iter().find(takes).map(|entry| entry.document.id.as_str())
+}

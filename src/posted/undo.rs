@@ -1,0 +1,77 @@
+//! SPEC 7: the void of a credit.
+
+use super::book::Entry;
+use super::record::{Batch, Document, DocumentKind, Line, Portions, TaxShare};
+
+/// The document that undoes a credit, as a batch. `portions` are those of the credit alone, by the numbers of its lines.
+pub fn undo(credit: &Entry, portions: &Portions, id: String) -> Batch {
+    let lines: Vec<Line> = (1_u32..)
+        .zip(&credit.lines)
+        .map(|(line_no, left)| {
+            let line = &left.line;
+            Line {
+                document: 0,
+                line_no,
+                quantity: line.quantity.negated(),
+                net: line.net.negated(),
+                hours: -line.hours,
+                source_line: Some(line.line_no),
+                adjustments: String::new(),
+                ..line.clone()
+            }
+        })
+        .collect();
+    let mut turned = Portions::default();
+    for (position, line) in (0_u32..).zip(&lines) {
+        for (row, _) in portions.lines.iter().enumerate().filter(|(_, number)| Some(**number) == line.source_line) {
+            let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
+            let days = portions.dates.get(row).copied().unwrap_or(0);
+            let (hours, known) = (-number(&portions.hours), number(&portions.known));
+            turned.push(position, portions.ids.get(row), days, hours, known, portions.said.get(row));
+        }
+    }
+    let of = &credit.document;
+    let share =
+        |tax: &TaxShare| TaxShare { rate: tax.rate.clone(), base: tax.base.negated(), amount: tax.amount.negated() };
+    let document = Document {
+        id,
+        kind: DocumentKind::Undo,
+        source: Some(of.id.clone()),
+        net: of.net.negated(),
+        tax: of.tax.negated(),
+        rounding: of.rounding.negated(),
+        total: of.total.negated(),
+        taxes: of.taxes.iter().map(share).collect(),
+        note: String::new(),
+        lines: of.lines,
+        ..of.clone()
+    };
+    Batch { documents: vec![document], lines, portions: turned }
+}
+
+/// A document has the figures of a credit with the sign turned, line by line, and does to hours what the credit did to them.
+pub(super) fn turns(credit: &Entry, document: &Document, lines: &[Line]) -> bool {
+    let of = &credit.document;
+    let line_turns = |(line, left): (&Line, &super::book::BookLine)| {
+        let of = &left.line;
+        line.source_line == Some(of.line_no)
+            && line.order_line == of.order_line
+            && line.order == of.order
+            && line.kind == of.kind
+            && line.unit == of.unit
+            && line.down_payment == of.down_payment
+            && line.quantity == of.quantity.negated()
+            && line.net == of.net.negated()
+            && line.hours == -of.hours
+    };
+    let taxes = of.taxes.len() == document.taxes.len()
+        && of.taxes.iter().zip(&document.taxes).all(|(known, tax)| {
+            known.rate == tax.rate && known.base == tax.base.negated() && known.amount == tax.amount.negated()
+        });
+    document.effect == of.effect
+        && document.currency == of.currency
+        && document.rounding == of.rounding.negated()
+        && taxes
+        && lines.len() == credit.lines.len()
+        && lines.iter().zip(&credit.lines).all(line_turns)
+}
