@@ -190,9 +190,10 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// `None` for lines that have no balance.
+    /// `None` for lines that have no balance; those of negative quantity have none (B11).
     pub fn of(line: &OrderLine, hours: &LineHours) -> Option<Balance> {
-        let ordered = line.ordered_hours().filter(|_| line.policy == Policy::Prepaid)?;
+        let is_pack = line.policy == Policy::Prepaid && line.ordered >= Quantity::ZERO;
+        let ordered = line.ordered_hours().filter(|_| is_pack)?;
         Some(Balance { ordered, delivered: hours.delivered() })
     }
 

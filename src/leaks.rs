@@ -6,14 +6,14 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::account::{Account, Balance, Disposition};
-use crate::bill::{Billing, invoiced_quantity};
+use crate::bill::{Billing, to_invoice};
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::link::{Links, NonBillable, non_billable};
 use crate::model::{Customer, EntryView, OrderLine, Policy, Team, Ticket, World};
 use crate::posted::Posted;
-use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity, net};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity, UnitPrice, net};
 
 /// Everything that may leak.
 #[derive(Debug, Default)]
@@ -254,9 +254,8 @@ fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInv
         if !line.confirmed || line.policy != Policy::Prepaid || line.is_downpayment {
             return None;
         }
-        let invoiced =
-            invoiced_quantity(posted, idx, line).checked_add(drafted.get(&idx).copied().unwrap_or_default())?;
-        let quantity = line.ordered.checked_sub(invoiced).filter(|left| *left > Quantity::ZERO)?;
+        let drafted = drafted.get(&idx).copied().unwrap_or_default();
+        let quantity = to_invoice(posted, idx, line)?.checked_sub(drafted).filter(|left| !left.is_zero())?;
         let value = net(quantity, line.price, line.discount, line.currency);
         Some((line, NotInvoiced { line: idx, quantity, value }))
     });
@@ -276,7 +275,10 @@ impl LastPrices {
         let mut last: BTreeMap<Idx<Customer>, Idx<OrderLine>> = BTreeMap::new();
         for (idx, line) in world.lines.iter() {
             let sold = matches!(line.policy, Policy::Time | Policy::Prepaid) && line.unit.is_some();
-            if !line.confirmed || !sold || line.is_downpayment {
+            // B11: a discount is no price of work.
+            let no_pack = line.policy == Policy::Prepaid && line.ordered < Quantity::ZERO;
+            let gives_back = no_pack || line.price < UnitPrice::ZERO;
+            if !line.confirmed || !sold || line.is_downpayment || gives_back {
                 continue;
             }
             let known = last.entry(world.root(line.customer)).or_insert(idx);

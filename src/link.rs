@@ -12,7 +12,7 @@ use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
 use crate::model::{Adjustment, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
-use crate::quantity::{Hours, HoursSum};
+use crate::quantity::{Hours, HoursSum, Quantity};
 
 /// What linked an entry to its line (table invoice_entries).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,9 +124,11 @@ pub fn counts_as_delivered(rules: &Rules, entry: &EntryView<'_>) -> bool {
     rules.approval == Approval::All || !entry.facts.has(Facts::NOT_VALIDATED)
 }
 
-/// L2: what makes a line a candidate for every ticket of its tree; date, company and remaining hours decide for one ticket.
+/// L2: what makes a line a candidate for every ticket of its tree; date, company and remaining hours decide for one ticket. A line of
+/// negative quantity is no pack (B11).
 pub fn is_candidate(line: &OrderLine) -> bool {
-    line.confirmed && line.policy == Policy::Prepaid && line.unit.is_some() && !line.is_downpayment
+    let is_pack = line.policy == Policy::Prepaid && line.ordered >= Quantity::ZERO;
+    line.confirmed && is_pack && line.unit.is_some() && !line.is_downpayment
 }
 
 /// L2: one look of a ticket for a line.

@@ -29,7 +29,8 @@ pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
                 let message = format!("`{id}` is overdrawn by {over} h: {ordered} h ordered, {delivered} h delivered");
                 found(Code::Overdrawn, message);
             }
-            if balance.upsell(line.upsell_threshold) {
+            // H4: that it is overdrawn says more.
+            if balance.upsell(line.upsell_threshold) && !balance.overdrawn() {
                 let share = line.upsell_threshold;
                 let message = format!("`{id}` has used more than {share} % of its hours: {delivered} h of {ordered} h");
                 found(Code::Upsell, message);

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::Hold;
 use super::down_payment::{self, Lines, TaxSet};
 use super::group::DraftKey;
-use super::part::{DownPaymentLine, Part, PartKind, invoiced_quantity};
+use super::owed::{invoiced_quantity, to_invoice};
+use super::part::{DownPaymentLine, Part, PartKind};
 use super::tax::{Rate, TaxSums, tax_set};
+use super::{Held, Hold};
 use crate::account::Account;
 use crate::down_payment::{DownPaymentBalances, erp_key};
 use crate::finding::{Code, Finding, Subject};
@@ -14,7 +15,7 @@ use crate::ident::Idx;
 use crate::job::{DownpaymentDeduction, Settings};
 use crate::model::{Company, Customer, Order, OrderLine, Policy, World};
 use crate::posted::Posted;
-use crate::quantity::{Currency, Money, Quantity, divide_rounded, net};
+use crate::quantity::{Currency, MICROS_PER_ONE, Money, Quantity, divide_rounded, net};
 
 /// A down payment of which something is left.
 #[derive(Clone, Debug)]
@@ -57,6 +58,7 @@ pub fn available(world: &World, settings: &Settings, balances: &DownPaymentBalan
     let mut all = AllAvailable::default();
     let in_ledger: BTreeSet<Idx<Order>> = balances.orders().filter_map(|order| world.orders.find(order)).collect();
     let lines = down_payment::lines_of(world, &in_ledger);
+    all.findings.extend(of_unknown_orders(world, balances, &lines));
     for &order in &in_ledger {
         for (request, posted) in balances.of_order(world.orders.id(order)).filter(|(_, posted)| !posted.reopened) {
             let of_set = |(rates, balance): (&Vec<Rate>, &crate::down_payment::Balance)| {
@@ -70,11 +72,13 @@ pub fn available(world: &World, settings: &Settings, balances: &DownPaymentBalan
         }
     }
     for (idx, line) in world.lines.iter().filter(|(_, line)| line.confirmed && line.is_downpayment) {
-        if line.invoiced <= Quantity::ZERO {
-            continue;
-        }
         let id = world.lines.id(idx);
         let request = erp_key(id);
+        let posted = balances.get(world.orders.id(line.order), &request);
+        if line.invoiced <= Quantity::ZERO {
+            all.findings.extend(unclear(id, line, posted));
+            continue;
+        }
         let Some(rates) = tax_set(settings, line) else {
             all.unknown_taxes.insert(line.order);
             let message = format!("a tax of order line `{id}`, a down payment, is neither declared nor a percentage");
@@ -88,7 +92,7 @@ pub fn available(world: &World, settings: &Settings, balances: &DownPaymentBalan
             all.findings.push(Finding { code, subject, id: id.to_owned(), message, place });
             continue;
         };
-        let known = balances.get(world.orders.id(line.order), &request).and_then(|posted| posted.sets.get(&rates));
+        let known = posted.and_then(|posted| posted.sets.get(&rates));
         let deducted = known.map_or(Money::ZERO, |balance| balance.deducted);
         let left = paid.checked_add(deducted.negated()).unwrap_or_default();
         let set = AvailableSet { rates, names: line.taxes.clone(), line: idx, paid, left };
@@ -108,6 +112,51 @@ impl AllAvailable {
             self.orders.entry(order).or_default().push(available);
         }
     }
+}
+
+/// D3: what is left of down payments of orders that have no line to take it off.
+fn of_unknown_orders<'a>(
+    world: &'a World,
+    balances: &'a DownPaymentBalances,
+    lines: &'a Lines,
+) -> impl Iterator<Item = Finding> + use<'a> {
+    let known = |id: &&str| world.orders.find(id).is_some_and(|order| lines.contains_key(&order));
+    let all = balances.orders().filter(move |id| !known(id));
+    let all = all.flat_map(|id| balances.of_order(id).map(move |(request, posted)| (id, request, posted)));
+    all.filter(|(_, _, posted)| !posted.reopened && !posted.is_of_the_erp()).filter_map(|(id, request, posted)| {
+        let mut lefts = posted.sets.values().map(|balance| balance.left());
+        let left = lefts.try_fold(Money::ZERO, |sum, left| sum.checked_add(left?))?;
+        let found = carried(id, request, left, posted.currency)?;
+        let message = format!("{}; the export has no confirmed line of the order", found.message);
+        Some(Finding { message, ..found })
+    })
+}
+
+/// D3; `None` when nothing is left.
+fn carried(order: &str, request: &str, left: Money, currency: Currency) -> Option<Finding> {
+    let left = Some(left).filter(|left| *left != Money::ZERO)?.text(currency);
+    let message = format!("{left} {currency} net of the down payment `{request}` of order `{order}` is left");
+    let (code, subject, id) = (Code::DownPaymentCarried, Subject::Order, order.to_owned());
+    Some(Finding { code, subject, id, message, place: None })
+}
+
+/// D4: an ERP's down payment of which nothing is invoiced may be partly credited there, not invoiced yet, or used up. The ledger knows of the
+/// last when drafts of ours used it.
+fn unclear(id: &str, line: &OrderLine, posted: Option<&crate::down_payment::Posted>) -> Option<Finding> {
+    let quantity = if line.invoiced == Quantity::ZERO { Quantity::from_micros(MICROS_PER_ONE) } else { line.invoiced };
+    let amount = net(quantity, line.price, line.discount, line.currency)?;
+    let mut deducted = posted.into_iter().flat_map(|posted| posted.sets.values().map(|balance| balance.deducted));
+    let deducted = deducted.try_fold(Money::ZERO, Money::checked_add)?;
+    let amount = amount.checked_sub(deducted)?;
+    let message = format!(
+        "`{id}` is a down payment with a price of {} and {} invoiced: {} {} of it are not deducted",
+        line.price,
+        line.invoiced,
+        amount.text(line.currency),
+        line.currency
+    );
+    let (code, subject, place) = (Code::DownPaymentUnclear, Subject::OrderLine, Some(line.place));
+    (amount != Money::ZERO).then(|| Finding { code, subject, id: id.to_owned(), message, place })
 }
 
 /// Something of what was paid is left; a balance of the other sign is none.
@@ -229,7 +278,7 @@ impl<'a> Deductions<'a> {
         };
         let mut capped = Vec::new();
         for &(nth, set_nth, set) in &sets {
-            let base = bases.iter().find(|(base, _)| base.rates == set.rates && base.base.minor() > 0);
+            let base = bases.iter().find(|(base, _)| base.rates == set.rates && base.base != Money::ZERO);
             match (rule, base) {
                 (DownpaymentDeduction::Full, _) => taking.take(set, set.left, &mut amounts, (nth, set_nth))?,
                 (DownpaymentDeduction::ProRata, Some((base, done))) => {
@@ -273,7 +322,9 @@ impl<'a> Deductions<'a> {
                 None => nets.push((rates, part.net?)),
             }
         }
-        let positive = || sets.iter().filter(|(_, _, set)| !set.left.is_negative());
+        let whole = take_mixed(sets, &mut nets, taking, amounts)?;
+        let sets = || sets.iter().filter(|(nth, ..)| !whole.contains(nth));
+        let positive = || sets().filter(|(_, _, set)| !set.left.is_negative());
         for &(nth, set_nth, set) in positive() {
             let Some((_, net)) = nets.iter_mut().find(|(rates, _)| *rates == set.rates) else { continue };
             let most = taking.most(set, set.left.min(*net).max(Money::ZERO))?;
@@ -288,11 +339,11 @@ impl<'a> Deductions<'a> {
             taking.take(set, most, amounts, (nth, set_nth))?;
         }
         // What an order's negative lines took off the down payment is given back with the last of it.
-        for &(nth, set_nth, set) in sets.iter().filter(|(_, _, set)| set.left.is_negative()) {
+        for &(nth, set_nth, set) in sets().filter(|(_, _, set)| set.left.is_negative()) {
             let of_same = |(other, other_set, known): &&(usize, usize, &AvailableSet)| {
                 *other == nth && !known.left.is_negative() && amounts.get(&(*other, *other_set)) != Some(&known.left)
             };
-            if !sets.iter().any(|other| of_same(&other)) {
+            if !sets().any(|other| of_same(&other)) {
                 taking.take(set, set.left, amounts, (nth, set_nth))?;
             }
         }
@@ -352,22 +403,60 @@ impl<'a> Deductions<'a> {
         }
     }
 
-    /// What is left for later drafts, of orders that this run bills.
-    pub fn carried(self) -> Vec<Finding> {
+    /// D3: what is left for later drafts, of orders that this run bills and of those that have nothing more to bill.
+    pub fn carried(self, held: &[Held]) -> Vec<Finding> {
         let left = |(order, one): (Idx<Order>, &Available)| {
             let sum = one.sets.iter().try_fold(Money::ZERO, |sum, set| sum.checked_add(set.left))?;
-            let (id, currency) = (self.world.orders.id(order).to_owned(), one.currency);
-            let message = format!(
-                "{} {currency} net of the down payment `{}` of order `{id}` is left",
-                sum.text(currency),
-                one.request
-            );
-            let (code, subject) = (Code::DownPaymentCarried, Subject::Order);
-            (sum != Money::ZERO).then_some(Finding { code, subject, id, message, place: None })
+            carried(self.world.orders.id(order), &one.request, sum, one.currency)
         };
-        let touched = self.orders.iter().filter(|(order, _)| self.touched.contains(order));
-        touched.flat_map(|(order, available)| available.iter().map(|one| (*order, one))).filter_map(left).collect()
+        let waiting: BTreeSet<Idx<OrderLine>> =
+            if self.orders.is_empty() { BTreeSet::new() } else { held.iter().map(|held| held.part.line).collect() };
+        let told = self.orders.iter().filter(|&(&order, _)| {
+            let mut lines = self.lines.get(&order).into_iter().flatten();
+            self.touched.contains(&order) || !lines.any(|line| waiting.contains(line) || self.bills_more(*line))
+        });
+        told.flat_map(|(order, available)| available.iter().map(|one| (*order, one))).filter_map(left).collect()
     }
+
+    /// Something of the line is left for later runs, whatever holds it now.
+    fn bills_more(&self, idx: Idx<OrderLine>) -> bool {
+        let Some(line) = self.world.lines.get(idx) else { return false };
+        if line.policy == Policy::Time {
+            let hours = self.account.line(idx);
+            return hours.late_entries > 0 || !hours.after.is_zero();
+        }
+        let billed = self.billed.get(&idx).copied().unwrap_or(0);
+        to_invoice(self.posted, idx, line).is_none_or(|left| left.micros() != billed)
+    }
+}
+
+/// Takes down payments with sets of both signs off whole, where that leaves nothing below zero: their positive sets alone may be too large.
+/// Says which.
+fn take_mixed(
+    sets: &[(usize, usize, &AvailableSet)],
+    nets: &mut [(Vec<Rate>, Money)],
+    taking: &mut Taking<'_>,
+    amounts: &mut BTreeMap<(usize, usize), Money>,
+) -> Option<BTreeSet<usize>> {
+    let with = |negative: bool| -> BTreeSet<usize> {
+        sets.iter().filter(|(_, _, set)| set.left.is_negative() == negative).map(|(nth, ..)| *nth).collect()
+    };
+    let (negative, positive) = (with(true), with(false));
+    let mut whole = BTreeSet::new();
+    for &nth in negative.intersection(&positive) {
+        let all = || sets.iter().filter(|(of, ..)| *of == nth);
+        if !taking.fits(all().map(|(_, _, set)| *set))? {
+            continue;
+        }
+        whole.insert(nth);
+        for (_, set_nth, set) in all() {
+            taking.take(set, set.left, amounts, (nth, *set_nth))?;
+            if let Some((_, net)) = nets.iter_mut().find(|(rates, _)| *rates == set.rates) {
+                *net = net.checked_sub(set.left)?;
+            }
+        }
+    }
+    Some(whole)
 }
 
 /// The draft is of the currency, and of the customer that paid.
@@ -390,9 +479,10 @@ pub fn invoiced(
     }
 }
 
-/// D2: what was paid, times the share of the order that is billed, less what was deducted before.
+/// D2: what was paid, times the share of the order that is billed, less what was deducted before. `base` is not 0; a negative one is
+/// that of lines that give back (B11).
 fn pro_rata(set: &AvailableSet, base: Money, done: Money) -> Option<Money> {
-    let done = done.min(base).max(Money::ZERO);
+    let done = if base.is_negative() { done.max(base).min(Money::ZERO) } else { done.min(base).max(Money::ZERO) };
     let due = divide_rounded(set.paid.minor().checked_mul(done.minor())?, base.minor())?;
     let before = set.paid.checked_add(set.left.negated())?;
     let amount = Money::from_minor(due).checked_add(before.negated())?;
@@ -412,6 +502,17 @@ struct Taking<'a> {
 }
 
 impl Taking<'_> {
+    /// All that is left of these sets can be taken off with neither the draft nor the order's share of it below zero.
+    fn fits<'a>(&self, sets: impl Iterator<Item = &'a AvailableSet>) -> Option<bool> {
+        let (mut draft, mut order) = (self.draft.clone(), self.order.clone());
+        for set in sets {
+            draft.add(set.left.negated(), &set.rates)?;
+            order.add(set.left.negated(), &set.rates)?;
+        }
+        let draft = draft.total(self.settings)?.checked_add(self.rounding)?;
+        Some(!draft.is_negative() && !order.total(self.settings)?.is_negative())
+    }
+
     /// The largest amount up to `limit` that leaves neither the draft nor the order's share of it below zero.
     fn most(&self, set: &AvailableSet, limit: Money) -> Option<Money> {
         let fits = |amount: i128| -> Option<bool> {

@@ -197,7 +197,9 @@ impl<'a> Asked<'a> {
             })
             .collect();
         let sums = TaxSums::of(self.world, self.settings, &parts);
-        if sums.is_none_or(|sums| sums.net() <= Money::ZERO) {
+        // Net and total may differ in sign where tax sets do: neither a document of nothing nor one that gives money is a down payment.
+        let total = sums.as_ref().and_then(|sums| sums.total(self.settings)?.checked_add(rounding));
+        if sums.is_none_or(|sums| sums.net() <= Money::ZERO) || total.is_none_or(|total| total <= Money::ZERO) {
             requested.findings.push(not_drafted(request, "it comes to nothing"));
             return;
         }

@@ -25,6 +25,8 @@ pub struct DraftKey {
     pub down_payment: Option<String>,
     /// The customer or bill_to is on hold: no draft, but hours that would be in one.
     pub on_hold: bool,
+    /// B12: what rounds to nothing stands apart from what is billed.
+    pub rounds_to_nothing: bool,
 }
 
 /// The ticket of a draft, when drafts are made per ticket: `None` then holds what has no ticket.
@@ -61,6 +63,7 @@ pub(super) fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: 
         order: per_order.then_some(line.order),
         ticket,
         down_payment: None,
+        rounds_to_nothing: false,
         on_hold: [party, customer].into_iter().flatten().any(|known| known.hold)
             || adjusted_hold(world, line).is_some(),
     }
@@ -83,6 +86,7 @@ pub(super) fn by_texts<'a>(world: &'a World, key: &'a DraftKey) -> impl Ord + us
         key.ticket.ticket.map(|ticket| world.tickets.id(ticket)),
         &key.down_payment,
         key.on_hold,
+        key.rounds_to_nothing,
     )
 }
 
@@ -121,8 +125,14 @@ pub(super) fn name(world: &World, settings: &Settings, posted: &Posted, drafts: 
         terms.entry((key.party, key.currency)).or_default().see(&key.payment_terms);
     }
     let label = settings.period.label();
+    // Few rules make drafts that come to nothing.
+    let any_zero = drafts.iter().any(|draft| draft.key.rounds_to_nothing);
+    let billed = drafts.iter().map(|draft| &draft.key).filter(|key| any_zero && !key.rounds_to_nothing);
+    let billed: BTreeSet<DraftKey> = billed.cloned().collect();
     for draft in drafts.iter_mut() {
         let key = &draft.key;
+        let beside = || billed.contains(&DraftKey { rounds_to_nothing: false, ..key.clone() });
+        let zero = Some("zero").filter(|_| key.rounds_to_nothing && beside());
         let same = (key.party, key.currency);
         let customer = world.customers.id(key.party);
         let company = Some(world.companies.id(key.company)).filter(|_| differs(&companies, &same));
@@ -130,7 +140,7 @@ pub(super) fn name(world: &World, settings: &Settings, posted: &Posted, drafts: 
         let order = key.order.map(|order| world.orders.id(order));
         let ticket = key.ticket.ticket.map(|ticket| world.tickets.id(ticket));
         let down_payment = key.down_payment.as_ref().map(|request| format!("DP-{}", request.replace(' ', "-")));
-        let group = [company, terms, order, ticket, down_payment.as_deref()]
+        let group = [company, terms, order, ticket, down_payment.as_deref(), zero]
             .into_iter()
             .flatten()
             .filter(|part| !trimmed(part).is_empty());
@@ -172,6 +182,7 @@ fn tell_apart(world: &World, drafts: &mut [Draft]) {
             key.order.map_or("", |order| world.orders.id(order)),
             key.ticket.ticket.map_or("", |ticket| world.tickets.id(ticket)),
             key.down_payment.as_deref().unwrap_or_default(),
+            if key.rounds_to_nothing { "zero" } else { "" },
         ];
         let mut hasher = blake3::Hasher::new();
         for text in texts {

@@ -1,18 +1,20 @@
-//! Prices lines and groups them into drafts (B1-B10), with the down payments that they ask for and take off (D1-D3).
+//! Prices lines and groups them into drafts (B1-B12), with the down payments that they ask for and take off (D1-D4).
 
 mod deduction;
 mod down_payment;
 mod group;
 mod hold;
 mod notes;
+mod owed;
 mod part;
 mod tax;
 
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
 pub use group::DraftKey;
 pub use hold::Hold;
-pub use part::{DownPaymentLine, Part, PartKind, invoiced_quantity};
-pub use tax::{Rate, TaxAmount, rate_of};
+pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
+pub use part::{DownPaymentLine, Part, PartKind};
+pub use tax::{Rate, TaxAmount, is_rounding_refused, rate_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,8 +24,8 @@ use crate::account::{Account, Apart};
 use crate::calendar::{Date, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
-use crate::job::Settings;
-use crate::model::{Adjustment, Entry, EntryView, Order, OrderLine, Policy, World};
+use crate::job::{Settings, ZeroDrafts};
+use crate::model::{Adjustment, Entry, EntryView, Order, OrderLine, World};
 use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, Money, power_of_ten};
 
@@ -35,6 +37,8 @@ pub enum DraftKind {
     CreditNote,
     /// D1: it asks for a down payment.
     DownPayment,
+    /// B12: it comes to nothing and makes no document.
+    Zero,
 }
 
 impl DraftKind {
@@ -43,6 +47,7 @@ impl DraftKind {
             DraftKind::Invoice => "invoice",
             DraftKind::CreditNote => "credit_note",
             DraftKind::DownPayment => "down_payment",
+            DraftKind::Zero => "zero",
         }
     }
 }
@@ -60,6 +65,8 @@ pub struct Draft {
     pub to: Date,
     /// SPEC 8: texts for the customer.
     pub notes: Vec<String>,
+    /// B12: its hours and quantities are closed without a document.
+    pub closes: bool,
 }
 
 /// Money of a draft, in its currency.
@@ -75,13 +82,24 @@ pub struct Amounts {
     pub taxes: Vec<TaxAmount>,
 }
 
+impl Amounts {
+    /// B12: neither money nor tax, not even one that another makes up for.
+    fn are_nothing(&self) -> bool {
+        let none = |amount: Money| amount == Money::ZERO;
+        let taxes = self.taxes.iter().all(|tax| none(tax.base) && none(tax.amount));
+        none(self.net) && none(self.tax) && none(self.rounding) && none(self.total) && taxes
+    }
+}
+
 impl Draft {
     pub fn currency(&self) -> Currency {
         self.key.currency
     }
 
     pub fn kind(&self) -> DraftKind {
-        if self.key.down_payment.is_some() {
+        if self.closes {
+            DraftKind::Zero
+        } else if self.key.down_payment.is_some() {
             DraftKind::DownPayment
         } else if self.is_credit_note() {
             DraftKind::CreditNote
@@ -132,6 +150,11 @@ pub struct Billing {
 }
 
 impl Billing {
+    /// The drafts that make documents: all but those of kind zero (B12).
+    pub fn documents(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts.iter().filter(|draft| !draft.closes)
+    }
+
     pub fn entries(&self, part: &Part) -> &[Idx<Entry>] {
         self.entries.get(part.entries.clone()).unwrap_or_default()
     }
@@ -212,7 +235,7 @@ fn bill_but(
     let part::Parts { parts, held, changed, entries, in_part, apart } = part::parts(world, settings, account, posted);
     let mut held: Vec<Held> = held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }).collect();
     held.extend(changed.into_iter().map(|part| Held { hold: Hold::Changed, part }));
-    let findings = over_invoiced(world, posted);
+    let findings = all_over_invoiced(world, posted);
     let balances = &posted.down_payments;
     let drafts = Vec::new();
     let held_by_name = BTreeSet::new();
@@ -228,7 +251,8 @@ fn bill_but(
         held.or_else(|| requested.waiting.contains(&order).then_some(Hold::DownPaymentFirst))
             .or_else(|| deductions.hold(order))
     };
-    let mut billable = Vec::new();
+    let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
+    let (mut billable, mut nothing) = (Vec::new(), Vec::new());
     for (ticket, part) in parts {
         let order = world.lines.get(part.line).map(|line| line.order);
         let hold_line = || world.adjustments.of_line(part.line)?.hold.map(Hold::Adjustment);
@@ -238,8 +262,11 @@ fn bill_but(
             billing.held.push(Held { hold: Hold::Mismatch, part });
         } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
             // An exact 0 bills nothing and holds nothing but hours.
-            let hold = if part.quantity.is_none() { Hold::TooLarge } else { Hold::CancelsOut };
-            billing.held.push(Held { hold, part });
+            match part.quantity {
+                None => billing.held.push(Held { hold: Hold::TooLarge, part }),
+                Some(_) if closes => nothing.push((ticket, part)),
+                Some(_) => billing.held.push(Held { hold: Hold::CancelsOut, part }),
+            }
         } else {
             billable.push((ticket, part));
         }
@@ -247,14 +274,9 @@ fn bill_but(
     let owns = |parts: &[Part]| parts.iter().all(|part| world.owns_line(part.line));
     for request in requested.drafts.into_iter().filter(|request| owns(&request.parts)) {
         let held = world.adjustments.held_orders.get(&request.order).or_else(|| by_name.held.get(&request.key));
-        let held = held.map(|&why| Hold::Adjustment(why));
-        billing.take(match held {
-            Some(hold) => {
-                let why = hold.reason(world).into_owned();
-                Err(hold_draft(world, &request.key, hold, request.parts, &why, Vec::new()))
-            }
-            None => draft(world, settings, request.key, request.parts, request.rounding, None),
-        });
+        billing.take(unless_held(world, held, request.key, request.parts, |key, parts| {
+            draft(world, settings, key, parts, request.rounding, None)
+        }));
     }
     let mut groups: Vec<(DraftKey, Vec<Part>)> = group::groups(world, settings, billable).into_iter().collect();
     if !deductions.is_empty() {
@@ -262,16 +284,19 @@ fn bill_but(
         groups.sort_by(|(a, _), (b, _)| group::by_texts(world, a).cmp(&group::by_texts(world, b)));
     }
     for (key, parts) in groups {
-        billing.take(match by_name.held.get(&key) {
-            Some(&why) => {
-                let hold = Hold::Adjustment(why);
-                let why = hold.reason(world).into_owned();
-                Err(hold_draft(world, &key, hold, parts, &why, Vec::new()))
-            }
-            None => draft(world, settings, key, parts, Money::ZERO, Some(&mut deductions)),
-        });
+        billing.take(unless_held(world, by_name.held.get(&key), key, parts, |key, parts| {
+            draft(world, settings, key, parts, Money::ZERO, Some(&mut deductions))
+        }));
     }
-    billing.findings.extend(deductions.carried());
+    for (key, parts) in group::groups(world, settings, nothing) {
+        let key = DraftKey { rounds_to_nothing: true, ..key };
+        billing.take(unless_held(world, by_name.held.get(&key), key, parts, |key, parts| {
+            let parts = on_hold(world, &key, parts)?;
+            Ok(closing(world, settings, key, parts))
+        }));
+    }
+    let carried = deductions.carried(&billing.held);
+    billing.findings.extend(carried);
     group::name(world, settings, posted, &mut billing.drafts);
     for draft in &mut billing.drafts {
         if let Some(id) = by_name.ids.get(&draft.key) {
@@ -280,8 +305,23 @@ fn bill_but(
     }
     billing.drafts.sort_by(|a, b| a.id.cmp(&b.id));
     billing.held.sort_by_key(|held| (held.part.line, held.part.entries.start));
+    billing.findings.extend(tax::roundings_refused(world, settings, &billing.drafts));
     notes::add(world, &mut billing.drafts);
     billing
+}
+
+/// A draft, unless an adjustment holds it.
+fn unless_held(
+    world: &World,
+    held: Option<&Idx<Adjustment>>,
+    key: DraftKey,
+    parts: Vec<Part>,
+    make: impl FnOnce(DraftKey, Vec<Part>) -> Result<Draft, HeldGroup>,
+) -> Result<Draft, HeldGroup> {
+    let Some(&why) = held else { return make(key, parts) };
+    let hold = Hold::Adjustment(why);
+    let why = hold.reason(world).into_owned();
+    Err(hold_draft(world, &key, hold, parts, &why, Vec::new()))
 }
 
 impl Billing {
@@ -298,15 +338,12 @@ impl Billing {
 }
 
 /// B6.
-fn over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
-    let over = world.own_lines().filter(|(idx, line)| {
-        let by_quantity = line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid;
-        by_quantity && invoiced_quantity(posted, *idx, line) > line.ordered
-    });
-    let found = over.map(|(idx, line)| {
+fn all_over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
+    let found = world.own_lines().filter_map(|(idx, line)| {
+        let invoiced = over_invoiced(posted, idx, line)?;
         let id = world.lines.id(idx).to_owned();
-        let message = format!("`{id}`: {} invoiced of {} ordered", invoiced_quantity(posted, idx, line), line.ordered);
-        Finding { code: Code::OverInvoiced, subject: Subject::OrderLine, id, message, place: Some(line.place) }
+        let message = format!("`{id}`: {invoiced} invoiced of {} ordered", line.ordered);
+        Some(Finding { code: Code::OverInvoiced, subject: Subject::OrderLine, id, message, place: Some(line.place) })
     });
     found.collect()
 }
@@ -344,12 +381,7 @@ fn draft(
     let held = |hold: Hold, parts: Vec<Part>, why: &str, findings: Vec<Finding>| {
         hold_draft(world, &key, hold, parts, why, findings)
     };
-    if key.on_hold {
-        return Err(match customer_hold(world, &parts) {
-            Some(hold) => held(hold.clone(), parts, &hold.reason(world), Vec::new()),
-            None => held(Hold::Customer, parts, "the customer is on hold", Vec::new()),
-        });
-    }
+    parts = on_hold(world, &key, parts)?;
     let unknown = unknown_taxes(world, settings, &parts);
     if let Some(first) = unknown.first() {
         let why = first.message.clone();
@@ -365,8 +397,9 @@ fn draft(
         held(Hold::TooLarge, parts, "an amount is too large to be held exactly", too_large)
     };
     let Some(amounts) = amounts(world, settings, &parts, rounding) else { return Err(too_large(parts)) };
-    // What was paid before is no reason to hold a draft.
-    if below_minimum(settings, &amounts, key.currency) {
+    let closes = settings.rules.zero_drafts == ZeroDrafts::Close && amounts.are_nothing();
+    // What was paid before is no reason to hold a draft, and what makes no document has no minimum.
+    if !closes && below_minimum(settings, &amounts, key.currency) {
         let minimum = settings.rules.min_invoice_amount;
         let why = format!("its total of {} is below the minimum of {minimum}", amounts.total.text(key.currency));
         return Err(held(Hold::BelowMinimum, parts, &why, Vec::new()));
@@ -387,7 +420,27 @@ fn draft(
         }
         deductions.settle(parts.get(..billed).unwrap_or_default(), &taken);
     }
-    Ok(Draft { id: String::new(), key, parts, amounts: deducted, from, to, notes: Vec::new() })
+    // Only what takes nothing off has stayed as it was.
+    let closes = closes && deducted.are_nothing() && parts.iter().all(|part| part.order_line().is_some());
+    Ok(Draft { id: String::new(), key, parts, amounts: deducted, from, to, notes: Vec::new(), closes })
+}
+
+/// B12: what comes to nothing, closed without a document.
+fn closing(world: &World, settings: &Settings, key: DraftKey, parts: Vec<Part>) -> Draft {
+    let (from, to) = service_period(world, settings, &parts);
+    let amounts = Amounts::default();
+    Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: true }
+}
+
+/// The parts, unless their customer is on hold.
+fn on_hold(world: &World, key: &DraftKey, parts: Vec<Part>) -> Result<Vec<Part>, HeldGroup> {
+    if !key.on_hold {
+        return Ok(parts);
+    }
+    Err(match customer_hold(world, &parts) {
+        Some(hold) => hold_draft(world, key, hold.clone(), parts, &hold.reason(world), Vec::new()),
+        None => hold_draft(world, key, Hold::Customer, parts, "the customer is on hold", Vec::new()),
+    })
 }
 
 /// SPEC 8: the hold of a draft whose customer is not on hold in the export.
@@ -457,3 +510,7 @@ fn service_period(world: &World, settings: &Settings, parts: &[Part]) -> (Date, 
 #[cfg(test)]
 #[path = "down_payment_tests.rs"]
 mod down_payment_tests;
+
+#[cfg(test)]
+#[path = "sign_tests.rs"]
+mod sign_tests;

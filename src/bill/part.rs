@@ -6,11 +6,12 @@ use rayon::prelude::*;
 
 use super::group::{TicketGroup, group_by};
 use super::hold::{Cut, Parted, part_entries};
+use super::owed::to_invoice;
 use super::tax::Rate;
 use crate::account::{Account, Apart, Disposition};
 use crate::calendar::{Date, Period, Side};
 use crate::ident::{Idx, first_bytes};
-use crate::job::Settings;
+use crate::job::{Settings, ZeroDrafts};
 use crate::model::{Adjustment, Entry, GroupBy, OrderLine, Policy, World};
 use crate::posted::Posted;
 use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Quantity, net};
@@ -105,13 +106,6 @@ pub(super) struct Parts {
     pub in_part: Vec<(usize, Hours)>,
     /// Hours of entries of which others are billed.
     pub apart: Vec<Apart>,
-}
-
-/// B2: what was invoiced of a line that is not billed by time, in the ledger or as the export has it.
-pub fn invoiced_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Quantity {
-    let state = posted.line(idx);
-    let in_ledger = state.opening.and_then(|_| state.invoiced());
-    in_ledger.map_or(line.invoiced, |in_ledger| in_ledger.max(line.invoiced))
 }
 
 pub(super) fn parts(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Parts {
@@ -260,8 +254,9 @@ impl Of<'_> {
         all.entries.extend_from_slice(entries);
         let quantity = billed_quantity(settings, line, before.hours, hours);
         let quantity = quantity.and_then(|quantity| quantity.checked_add(before.skew));
-        // B5: a part that rounds to nothing stays open, so the next one must not count it as billed.
-        if quantity.is_none_or(|quantity| !quantity.is_zero()) {
+        // B5: a part that rounds to nothing stays open, so the next one must not count it as billed; unless it is closed (B12).
+        let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
+        if closes || quantity.is_none_or(|quantity| !quantity.is_zero()) {
             *before = Before { hours: before.hours + hours, skew: Quantity::ZERO };
         }
         let net = quantity.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
@@ -276,7 +271,7 @@ fn billed_quantity(settings: &Settings, line: &OrderLine, before: HoursSum, now:
     rounded(before + now)?.checked_sub(rounded(before)?)
 }
 
-/// B1 and B6: what a line that is not billed by time still has to invoice.
+/// B1, B6 and B11: what a line that is not billed by time still has to invoice.
 fn quantity_part(
     settings: &Settings,
     posted: &Posted,
@@ -285,16 +280,7 @@ fn quantity_part(
     at: usize,
 ) -> Option<Part> {
     let gate = line.confirmed_on.is_some_and(|moment| settings.period.side(moment.date()) != Side::After);
-    if line.is_downpayment || !gate {
-        return None;
-    }
-    let invoiced = invoiced_quantity(posted, idx, line);
-    let quantity = match line.policy {
-        Policy::Prepaid => line.ordered.checked_sub(invoiced).filter(|_| invoiced <= line.ordered),
-        Policy::Milestones | Policy::Manual => line.delivered?.checked_sub(invoiced),
-        Policy::Time => None,
-    };
-    let quantity = quantity.filter(|quantity| !quantity.is_zero())?;
+    let quantity = to_invoice(posted, idx, line).filter(|quantity| gate && !quantity.is_zero())?;
     Some(Part {
         kind: PartKind::Line(line.policy),
         line: idx,

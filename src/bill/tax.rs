@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 pub use crate::down_payment::Rate;
 
-use super::{Part, PartKind};
+use super::{Draft, Part, PartKind};
 use crate::check::value::trimmed;
+use crate::finding::{Code, Finding, Subject};
 use crate::job::{Settings, TaxRounding};
 use crate::model::{OrderLine, World};
 use crate::quantity::{self, Money, Percent};
@@ -39,6 +40,30 @@ fn percentage(text: &str) -> Option<Percent> {
     let padded = format!("{whole}{fraction:0<6}");
     let percent = Percent::from_micros(padded.parse().ok().filter(|_| fraction.len() <= 6)?);
     (percent <= Percent::HUNDRED).then_some(percent)
+}
+
+/// B9: taxes are rounded by line, and the seller is a Belgian one: Belgian law (decree of 8 July 2025) knows the total alone.
+pub fn is_rounding_refused(settings: &Settings, company: &str) -> bool {
+    let seller = settings.seller(company);
+    let country = if seller.country.is_empty() { seller.vat_id.get(..2).unwrap_or_default() } else { &seller.country };
+    settings.rules.tax_rounding == TaxRounding::Line && trimmed(country).eq_ignore_ascii_case("BE")
+}
+
+/// B9: drafts of Belgian sellers whose taxes are rounded by line.
+pub(super) fn roundings_refused(world: &World, settings: &Settings, drafts: &[Draft]) -> Vec<Finding> {
+    let refused = |draft: &&Draft| is_rounding_refused(settings, world.companies.id(draft.key.company));
+    let found = drafts.iter().filter(|draft| !draft.closes).filter(refused).map(|draft| {
+        let (id, currency) = (draft.id.clone(), draft.currency());
+        let shown = |tax: Money| if draft.is_credit_note() { tax.negated() } else { tax }.text(currency);
+        let of_sums = TaxSums::of(world, settings, &draft.parts).and_then(|sums| sums.tax_of_sums());
+        let by_line = shown(draft.amounts.tax);
+        let message = format!(
+            "the VAT of `{id}`, {by_line} {currency}, is rounded for each line; a Belgian seller rounds the total of each rate alone{}: there is no electronic invoice of it",
+            of_sums.map_or_else(String::new, |tax| format!(", which makes {}", shown(tax)))
+        );
+        Finding { code: Code::TaxRoundingNotAllowed, subject: Subject::Draft, id, message, place: None }
+    });
+    found.collect()
 }
 
 /// The rates of tax names; `None` when one is unknown.
@@ -105,6 +130,12 @@ impl TaxSums {
             taxes.push(TaxAmount { rate: rate.clone(), base, amount });
         }
         Some((sum, taxes))
+    }
+
+    /// The tax as it would be if it were rounded once for each category and rate.
+    fn tax_of_sums(&self) -> Option<Money> {
+        let mut taxes = self.rates.iter().map(|(rate, &(base, _))| quantity::tax(base, rate.percent));
+        taxes.try_fold(Money::ZERO, |sum, tax| sum.checked_add(tax?))
     }
 
     /// Net and tax.

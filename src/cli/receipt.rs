@@ -179,8 +179,14 @@ fn balance(run: &Summary) -> String {
 }
 
 fn money(run: &Summary) -> String {
+    let closed = if run.drafts.zero == 0 {
+        String::new()
+    } else {
+        let verb = if run.drafts.zero == 1 { "is" } else { "are" };
+        format!("  {} of 0.00 {verb} closed without a document\n", counted(run.drafts.zero, "draft"))
+    };
     if run.drafts.made() == 0 {
-        return format!("{}\n  nothing to bill\n", heading("drafts"));
+        return format!("{}\n  nothing to bill\n{closed}", heading("drafts"));
     }
     let right = |name| (name, Align::Right);
     let mut grid = Grid::new(&[("drafts", Align::Left), right("number"), right("net"), right("tax"), right("total")]);
@@ -196,7 +202,7 @@ fn money(run: &Summary) -> String {
     if down_payments > 0 {
         text.push_str(&format!("  {} among them\n", counted(down_payments, "down payment")));
     }
-    text
+    text + &closed
 }
 
 /// Drafts that were held, with the reason.

@@ -6,7 +6,7 @@ use super::model::{
     AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, Reference, TaxTotal, Totals,
 };
 use crate::account::Balance;
-use crate::bill::{Draft, DraftKind, Part, PartKind, rate_of};
+use crate::bill::{Draft, DraftKind, Part, PartKind, is_rounding_refused, rate_of};
 use crate::calendar::Period;
 use crate::ident::Idx;
 use crate::link::LinkedBy;
@@ -57,7 +57,8 @@ impl<'a> Builder<'a> {
         Invoice {
             id: draft.id.clone(),
             kind: match draft.kind() {
-                DraftKind::Invoice => InvoiceKind::Invoice,
+                // One of kind zero makes no document: nobody asks for it.
+                DraftKind::Invoice | DraftKind::Zero => InvoiceKind::Invoice,
                 DraftKind::CreditNote => InvoiceKind::CreditNote,
                 DraftKind::DownPayment => InvoiceKind::DownPayment,
             },
@@ -92,6 +93,7 @@ impl<'a> Builder<'a> {
             prepaid: self.prepaid(draft),
             notes: draft.notes.clone(),
             profile: settings.output.profile,
+            rounding_refused: is_rounding_refused(settings, company),
         }
     }
 

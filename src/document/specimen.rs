@@ -180,5 +180,6 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
         }],
         notes: Vec::new(),
         profile: Profile::default(),
+        rounding_refused: false,
     })
 }

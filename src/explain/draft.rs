@@ -12,6 +12,11 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let currency = draft.currency();
     let kind = draft.kind().name().replace('_', " ");
     told.outcome = format!("{kind} of {} {currency}", draft.amounts.total.text(currency));
+    if draft.closes {
+        told.outcome =
+            format!("it comes to {} {currency}: closed without a document", draft.amounts.total.text(currency));
+        told.step("B12", "`rules.zero_drafts` is `close`: posting closes its hours and quantities, nothing is sent");
+    }
     told.step("B7", group(results, draft));
     for (number, part) in (1..).zip(&draft.parts) {
         told.steps.extend(part_steps(results, draft, part).into_iter().map(|step| {

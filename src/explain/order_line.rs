@@ -2,7 +2,7 @@
 
 use super::{Explanation, Kind, Past, drafted, hours, place, spread};
 use crate::account::{Balance, LineHours, in_unit};
-use crate::bill::invoiced_quantity;
+use crate::bill::{invoiced_quantity, over_invoiced};
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::model::{OrderLine, Policy};
@@ -100,6 +100,7 @@ fn to_invoice(
     told.outcome = "nothing to invoice".to_owned();
     let invoiced = invoiced_quantity(results.posted, idx, line);
     let late_confirmed = line.confirmed_on.is_some_and(|moment| period.side(moment.date()) == Side::After);
+    let over = over_invoiced(results.posted, idx, line);
     let (rule, why) = match line.policy {
         Policy::Time => {
             let state = results.posted.line(idx);
@@ -108,7 +109,8 @@ fn to_invoice(
         }
         _ if line.is_downpayment => ("D2", "it is a down payment: not billed again".to_owned()),
         _ if late_confirmed => ("B1", "it was confirmed after the end of the period".to_owned()),
-        Policy::Prepaid if invoiced > line.ordered => {
+        Policy::Prepaid if over.is_some() => {
+            let invoiced = over.unwrap_or(invoiced);
             ("B6", format!("over-invoiced: {invoiced} invoiced of {} ordered", line.ordered))
         }
         Policy::Prepaid => ("B1", format!("{invoiced} of {} ordered are invoiced already", line.ordered)),

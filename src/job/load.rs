@@ -10,7 +10,7 @@ use super::problem::{JobError, Problem, nearest};
 use super::section::{Reading, Section, filled, number, text, texts};
 use super::settings::{
     Approval, Company, Corrections, CsvFor, Document, DownpaymentDeduction, LateEntries, Ledger, Limits, OnMismatch,
-    Output, Profile, Rules, Settings, Tax, TaxRounding,
+    Output, Profile, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
 };
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
@@ -295,6 +295,8 @@ fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
     ];
     let downpayment_deduction =
         reading.choice(&mut section, "downpayment_deduction", &words, DownpaymentDeduction::Capped);
+    let words = [("draft", ZeroDrafts::Draft), ("close", ZeroDrafts::Close)];
+    let zero_drafts = reading.choice(&mut section, "zero_drafts", &words, ZeroDrafts::Draft);
     let words = [("warn", OnMismatch::Warn), ("hold", OnMismatch::Hold)];
     let on_mismatch = reading.choice(&mut section, "on_mismatch", &words, OnMismatch::Warn);
 
@@ -334,6 +336,7 @@ fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         group_by,
         corrections,
         downpayment_deduction,
+        zero_drafts,
         on_mismatch,
     }
 }

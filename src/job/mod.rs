@@ -18,7 +18,7 @@ pub use problem::{JobError, Problem};
 pub use settings::{
     Approval, Company, Corrections, CsvFor, Datev, DecimalMark, Document, DownpaymentDeduction, Encoding, Imports,
     InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Profile, Rules, Settings, Tax,
-    TaxRounding,
+    TaxRounding, ZeroDrafts,
 };
 
 #[cfg(test)]

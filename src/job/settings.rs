@@ -165,6 +165,15 @@ impl Corrections {
     }
 }
 
+/// B12: what becomes of a draft that comes to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZeroDrafts {
+    /// It is a draft like any other.
+    Draft,
+    /// It has no document; `post` closes its hours and quantities.
+    Close,
+}
+
 /// D2: how much of a posted down payment a draft takes off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DownpaymentDeduction {
@@ -203,6 +212,8 @@ pub struct Rules {
     pub corrections: Corrections,
     /// D2.
     pub downpayment_deduction: DownpaymentDeduction,
+    /// B12.
+    pub zero_drafts: ZeroDrafts,
     pub on_mismatch: OnMismatch,
 }
 

@@ -201,9 +201,11 @@ impl Book {
             }
             DocumentKind::Covered => document.effect == Effect::Covered,
             DocumentKind::Held => document.effect == Effect::Held,
-            DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::DownPayment | DocumentKind::Opening => {
-                document.effect == Effect::Billed
-            }
+            DocumentKind::Invoice
+            | DocumentKind::CreditNote
+            | DocumentKind::DownPayment
+            | DocumentKind::Zero
+            | DocumentKind::Opening => document.effect == Effect::Billed,
         };
         if !effect_fits {
             wrong.push(format!("a {} cannot be {}", document.kind.name(), document.effect.name()));
@@ -400,6 +402,12 @@ fn sums(document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
     }
     if document.currency.is_none() && (document.net != Money::ZERO || document.total != Money::ZERO) {
         wrong.push("it has money and no currency".to_owned());
+    }
+    if document.kind == DocumentKind::Zero {
+        let money = lines.iter().any(|line| line.net != Money::ZERO || line.kind.moves_down_payment());
+        if money || !document.taxes.is_empty() || document.rounding != Money::ZERO || document.total != Money::ZERO {
+            wrong.push("it closes what comes to nothing, and has money".to_owned());
+        }
     }
     let has_hours = |kind| matches!(kind, LineKind::Time | LineKind::Covered | LineKind::Held);
     for line in lines.iter().filter(|line| !has_hours(line.kind) && !line.hours.is_zero()) {

@@ -12,6 +12,9 @@ pub struct OrderLineState {
     quantity: i128,
     /// B2: the export's figure when the ledger first met the line.
     pub opening: Option<Quantity>,
+    /// Between which figures opening and ledger have stood together, 0 among them, in millionths.
+    lowest: i128,
+    highest: i128,
     /// Something of it was taken back for rebilling.
     pub opened_again: bool,
     /// Something of it was taken back and stays closed.
@@ -60,11 +63,31 @@ impl OrderLineState {
             LineKind::Covered | LineKind::Held => Some(()),
             LineKind::Time => self.add_time(line),
             LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => {
-                self.opening.get_or_insert(line.exported);
-                self.add_quantity(line.quantity)
+                // B2: what the ERP invoiced by itself since the ledger met the line is in the newest figure.
+                if line.effect == Effect::Billed {
+                    self.opening = Some(line.exported);
+                } else {
+                    self.opening.get_or_insert(line.exported);
+                }
+                self.reach()?;
+                self.add_quantity(line.quantity)?;
+                self.reach()
             }
             LineKind::DownPayment | LineKind::Deduction => Some(()),
         }
+    }
+
+    /// The least and the greatest figure that opening and ledger have come to together, 0 among them, in millionths.
+    pub fn range(&self) -> (i128, i128) {
+        (self.lowest, self.highest)
+    }
+
+    fn reach(&mut self) -> Option<()> {
+        let opening = self.opening.map_or(0, |opening| i128::from(opening.micros()));
+        let sum = opening.checked_add(self.quantity)?;
+        self.lowest = self.lowest.min(sum);
+        self.highest = self.highest.max(sum);
+        Some(())
     }
 
     fn add_quantity(&mut self, quantity: Quantity) -> Option<()> {

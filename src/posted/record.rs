@@ -69,6 +69,8 @@ words! {
         Invoice "invoice",
         CreditNote "credit_note",
         DownPayment "down_payment",
+        /// B12: hours and quantities that come to nothing; no document goes out, and it carries no money.
+        Zero "zero",
         /// Hours that were closed before hourbill was adopted (G4); it carries no money.
         Opening "opening",
         /// Takes back a part of another document.
@@ -123,7 +125,7 @@ pub struct Document {
     pub source: Option<String>,
     pub customer: String,
     pub company: String,
-    /// `None` for an opening, which has no money.
+    /// `None` for an opening, which has no money; that of a zero document is the one of its order lines.
     pub currency: Option<Currency>,
     pub period: Option<(Date, Date)>,
     pub net: Money,

@@ -115,8 +115,10 @@ fn billed(entry: &Entry) -> BTreeMap<&str, Sums> {
 /// Compares every document; sorted later with the other figures.
 pub(super) fn compare(world: &World, settings: &Settings, account: &Account, book: &Book) -> Vec<Comparison> {
     let erp = erp_documents(world);
-    let ours: Vec<&Entry> =
-        book.entries().iter().filter(|entry| entry.document.kind != DocumentKind::Opening).collect();
+    // What closes hours alone went nowhere.
+    let kept = |kind: DocumentKind| kind.is_note() || matches!(kind, DocumentKind::Opening | DocumentKind::Zero);
+    let sent = |entry: &&Entry| !kept(entry.document.kind);
+    let ours: Vec<&Entry> = book.entries().iter().filter(sent).collect();
     let pairs = pair(&ours, &erp);
     let matched: BTreeMap<&str, &ErpDocument<'_>> = pairs
         .iter()

@@ -322,17 +322,20 @@ fn of_hours(
     rounded.or(known).or_else(|| general(exported, computed, day)).unwrap_or("unknown")
 }
 
+/// Quantities of either sign (B11): less is what lies nearer to 0.
 fn of_invoiced(posted: &Posted, idx: Idx<OrderLine>, exported: HoursSum, computed: HoursSum) -> &'static str {
-    let in_ledger = posted.line(idx).in_ledger().map_or(HoursSum::ZERO, as_hours);
+    let state = posted.line(idx);
+    let size = |figure: HoursSum| figure.micros().unsigned_abs();
+    let in_ledger = state.in_ledger().map_or(HoursSum::ZERO, as_hours);
     let missing = computed - exported;
     if is_rounding(missing) {
         "rounding"
-    } else if missing.is_negative() {
+    } else if size(computed) < size(exported) {
         // The ledger knows less than the ERP: invoiced there by hand, or taken back here and not there.
-        if posted.line(idx).opened_again { "credited" } else { "invoiced_in_the_erp" }
-    } else if posted.line(idx).written_off {
+        if state.opened_again { "credited" } else { "invoiced_in_the_erp" }
+    } else if state.written_off {
         "credited"
-    } else if missing <= in_ledger {
+    } else if size(missing) <= size(in_ledger) {
         "not_imported_yet"
     } else {
         "unknown"

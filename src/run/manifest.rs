@@ -96,7 +96,15 @@ pub struct Drafts {
     pub invoices: u64,
     pub credit_notes: u64,
     pub down_payments: u64,
+    /// B12: closed without a document. Left out when there are none.
+    #[serde(skip_serializing_if = "is_none")]
+    pub zero: u64,
     pub held: u64,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands a reference")]
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Sums of the drafts of one currency; credit notes count negative.
@@ -205,6 +213,7 @@ impl Drafts {
             invoices: count(DraftKind::Invoice),
             credit_notes: count(DraftKind::CreditNote),
             down_payments: count(DraftKind::DownPayment),
+            zero: count(DraftKind::Zero),
             held: run.billing.drafts_held as u64,
         }
     }
@@ -214,10 +223,11 @@ impl Drafts {
         self.invoices += other.invoices;
         self.credit_notes += other.credit_notes;
         self.down_payments += other.down_payments;
+        self.zero += other.zero;
         self.held += other.held;
     }
 
-    /// Those that were made.
+    /// Those that make documents.
     pub fn made(self) -> u64 {
         self.invoices + self.credit_notes + self.down_payments
     }

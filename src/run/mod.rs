@@ -280,6 +280,7 @@ fn document_findings(run: &Run, settings: &Settings) -> Vec<Finding> {
         return Vec::new();
     }
     let builder = document::Builder::new(run.results(settings));
-    let drafts = run.billing.drafts.par_iter();
+    let drafts: Vec<&bill::Draft> = run.billing.documents().collect();
+    let drafts = drafts.into_par_iter();
     drafts.flat_map_iter(|draft| document::findings(&builder.invoice(draft), &formats)).collect()
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use super::manifest::TableFile;
 use super::{Run, RunError};
-use crate::bill::{Draft, DraftKind, Part, PartKind, invoiced_quantity, rate_of};
+use crate::bill::{Draft, DraftKind, Part, PartKind, opening_quantity, rate_of};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
@@ -87,7 +87,8 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
         for (line_no, part) in (1_u32..).zip(&draft.parts) {
             let Some(order_line) = run.intake.world.lines.get(part.line) else { continue };
             let line = position(batch.lines.len());
-            batch.lines.push(line_of(run, settings, (number, line_no), part, order_line));
+            let posted = line_of(run, settings, (number, line_no), part, order_line);
+            batch.lines.push(if draft.closes { without_money(posted) } else { posted });
             let mut moves = BTreeSet::new();
             for (_, entry, hours) in run.billing.portions(&run.intake.world, part) {
                 let said = said(&run.intake.world, part.line, &entry);
@@ -133,6 +134,7 @@ fn document_of(run: &Run, draft: &Draft) -> Document {
             DraftKind::Invoice => DocumentKind::Invoice,
             DraftKind::CreditNote => DocumentKind::CreditNote,
             DraftKind::DownPayment => DocumentKind::DownPayment,
+            DraftKind::Zero => DocumentKind::Zero,
         },
         effect: Effect::Billed,
         source: None,
@@ -144,7 +146,8 @@ fn document_of(run: &Run, draft: &Draft) -> Document {
         tax: amounts.tax,
         rounding: amounts.rounding,
         total: amounts.total,
-        taxes: amounts.taxes.iter().map(share).collect(),
+        // B12: a document of kind zero carries no money.
+        taxes: amounts.taxes.iter().filter(|_| !draft.closes).map(share).collect(),
         note: draft.notes.join("; "),
         lines: position(draft.parts.len()),
     }
@@ -192,9 +195,8 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
             };
         }
     };
-    // B2: what was invoiced before hourbill met the line.
-    let opening = run.posted.line(part.line).opening;
-    let exported = opening.unwrap_or_else(|| invoiced_quantity(&run.posted, part.line, of));
+    // B2: what was invoiced before hourbill met the line, and by others since.
+    let exported = opening_quantity(&run.posted, part.line, of);
     Line {
         kind: match policy {
             Policy::Time => LineKind::Time,
@@ -208,6 +210,11 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         exported: if policy == Policy::Time { Quantity::ZERO } else { exported },
         ..line
     }
+}
+
+/// B12: hours and quantity alone; what is taken back of it later has no money either.
+fn without_money(line: Line) -> Line {
+    Line { price: UnitPrice::ZERO, discount: Percent::ZERO, net: Money::ZERO, rates: Vec::new(), ..line }
 }
 
 /// The files of a proposal: name, what the manifest says of each, bytes.

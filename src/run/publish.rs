@@ -201,13 +201,14 @@ pub(super) fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Resul
 /// `invoices/<invoice_id>/`: a folder per draft, written in parallel. The list is in the order of the drafts.
 pub(super) fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Result<Vec<DocumentFile>, RunError> {
     let formats: Vec<Document> = super::per_draft(settings);
-    if formats.is_empty() || run.billing.drafts.is_empty() {
+    let drafts: Vec<&Draft> = run.billing.documents().collect();
+    if formats.is_empty() || drafts.is_empty() {
         return Ok(Vec::new());
     }
     let folder = staging.folder(INVOICES)?;
     let builder = document::Builder::new(run.results(settings));
     let of_draft = |draft| documents_of(&folder, &builder, draft, &formats);
-    let files: Vec<Vec<DocumentFile>> = run.billing.drafts.par_iter().map(of_draft).collect::<Result<_, RunError>>()?;
+    let files: Vec<Vec<DocumentFile>> = drafts.into_par_iter().map(of_draft).collect::<Result<_, RunError>>()?;
     folder.finish()?;
     Ok(files.into_iter().flatten().collect())
 }

@@ -140,7 +140,7 @@ impl Summary {
         let balances = confirmed.filter_map(|(idx, line)| Some((idx, Balance::of(line, &run.account.line(idx))?)));
         let overdrawn = balances.filter(|(_, balance)| balance.overdrawn());
         let mut money: BTreeMap<Currency, Amounts> = BTreeMap::new();
-        for draft in &run.billing.drafts {
+        for draft in run.billing.documents() {
             let [net, tax, total] = [draft.amounts.net, draft.amounts.tax, draft.amounts.total].map(Money::minor);
             money.entry(draft.currency()).or_default().add(Amounts { drafts: 1, net, tax, total });
         }

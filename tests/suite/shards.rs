@@ -267,6 +267,7 @@ pub fn tangled(seed: u64, dice: &mut Dice) -> Tangled {
         ("on_mismatch", &["hold", "warn"][..]),
         ("corrections", &["bill", "report"]),
         ("downpayment_deduction", &["capped", "full", "pro_rata"]),
+        ("zero_drafts", &["draft", "close"]),
     ];
     let rules = rules.into_iter().map(|(key, words)| format!("{key} = {:?}\n", dice.one_of(words))).collect();
     let inputs = files.iter().map(|(name, _)| format!("{name} = \"{name}.csv\"\n")).collect();

@@ -320,13 +320,14 @@ fn line(invoice: &Invoice, line: &Line) -> Option<InvoiceLine> {
 /// BG-27 or BG-28: amount, base and percentage are positive, the group says which way they go.
 fn adjustment(invoice: &Invoice, line: &Line, gross: Money, difference: Money) -> Option<LineAllowanceCharge> {
     let positive = |money: Money| if money.is_negative() { money.negated() } else { money };
-    let takes_off = !difference.is_negative();
+    let (takes_off, is_discount) = (!difference.is_negative(), line.discount > Percent::ZERO);
     Some(LineAllowanceCharge {
         amount: amount(invoice, positive(difference))?,
         base_amount: Some(amount(invoice, positive(gross))?),
         percentage: percentage(Percent::from_micros(line.discount.micros().checked_abs()?)),
-        reason: Some(if takes_off { "Discount" } else { "Surcharge" }.to_owned()),
-        reason_code: takes_off.then(|| Code::new("95")),
+        // What a discount took off is charged again where the line gives back.
+        reason: Some(if is_discount { "Discount" } else { "Surcharge" }.to_owned()),
+        reason_code: (takes_off && is_discount).then(|| Code::new("95")),
     })
 }
 

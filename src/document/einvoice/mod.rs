@@ -35,6 +35,8 @@ pub enum Obstacle {
     Incomplete(Vec<Missing>),
     /// The standard cannot say what the draft says.
     Impossible(String),
+    /// B9: the finding about its taxes says so.
+    RoundingRefused,
 }
 
 /// The bytes of `ubl.xml`; `None` when there is an obstacle.
@@ -111,6 +113,9 @@ pub fn broken_rules(invoice: &Invoice) -> BTreeSet<String> {
 }
 
 fn proof(invoice: &Invoice, profile: Profile) -> Result<Proof, Obstacle> {
+    if invoice.rounding_refused {
+        return Err(Obstacle::RoundingRefused);
+    }
     if let Some(why) = map::impossible(invoice, profile) {
         return Err(Obstacle::Impossible(why));
     }
@@ -144,6 +149,7 @@ pub fn finding(invoice: &Invoice) -> Option<Finding> {
             (Code::EInvoiceIncomplete, fields.join("; "))
         }
         Obstacle::Impossible(why) => (Code::EInvoiceImpossible, why),
+        Obstacle::RoundingRefused => return None,
     };
     let message = format!("no electronic invoice for `{}` (profile {}): {why}", invoice.id, invoice.profile.name());
     Some(Finding { code, subject: Subject::Draft, id: invoice.id.clone(), message, place: None })

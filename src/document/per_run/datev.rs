@@ -173,7 +173,14 @@ fn bookings(invoice: &Invoice, books: &Datev) -> Result<Vec<Booking>, String> {
     let date = invoice.issue_date.unwrap_or(invoice.to);
     let debtor = books.debtors.get(&invoice.buyer.customer_id).unwrap_or(&books.debtor).clone();
     let mut bookings = Vec::new();
+    let all_taxed = invoice.lines.iter().all(|line| !line.taxes.is_empty());
     for (rate, amount) in gross.into_iter().filter(|(_, amount)| *amount != Money::ZERO) {
+        if rate.is_none() && all_taxed && !books.revenue.contains_key("") {
+            let rounding = invoice.text(invoice.totals.rounding);
+            return Err(format!(
+                "`datev.revenue` has no account `\"\"`, on which its rounding amount of {rounding} is booked"
+            ));
+        }
         let revenue = revenue(invoice, books, rate.as_ref())?;
         let gross = if invoice.kind == InvoiceKind::CreditNote { amount.negated() } else { amount };
         let text = plain(&format!("{} {}", invoice.buyer.name, invoice.id), TEXT_MAX);

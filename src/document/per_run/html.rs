@@ -72,7 +72,7 @@ pub fn report(run: RunView<'_>, figures: &Figures, tables: &[Table<'_>]) -> io::
         script => Value::from_safe_string(SCRIPT.to_owned()),
         data => Value::from_safe_string(data),
         sections => sections,
-        drafts => count(results.billing.drafts.len() as u64),
+        drafts => count(results.billing.documents().count() as u64),
         held => count(results.billing.drafts_held as u64),
         overdrawn => figures.overdrawn,
         quarantined => count(results.rejected.len() as u64),

@@ -6,7 +6,7 @@ use super::{Import, LeftOut, RunFile};
 use crate::calendar::Date;
 use crate::document::{Invoice, InvoiceKind, Line};
 use crate::job::Imports;
-use crate::quantity::{Currency, Money, Percent, divide_rounded, power_of_ten};
+use crate::quantity::{Currency, Money, Percent, Quantity, UnitPrice, divide_rounded, power_of_ten};
 
 /// Invoices that one file may hold.
 const XERO_INVOICES_MAX: usize = 500;
@@ -213,7 +213,8 @@ fn joined(cells: &[&str]) -> String {
     text
 }
 
-/// Quantity, price and discount, when they give the net of the line as these systems work it out.
+/// Quantity, price and discount, when they give the net of the line as these systems work it out. Xero takes no quantity below 0, and what is no
+/// stock may have a negative price in QuickBooks: the price takes the sign.
 fn priced(currency: Currency, line: &Line) -> Option<(String, String, String)> {
     let price = line.price?;
     let fits =
@@ -231,7 +232,12 @@ fn priced(currency: Currency, line: &Line) -> Option<(String, String, String)> {
         None => line.net.minor().checked_mul(power_of_ten(AMOUNT_DECIMALS - currency.digits())?)?,
     };
     let discount = if line.discount == Percent::ZERO { String::new() } else { line.discount.to_string() };
-    (kept && worked_out == net).then(|| (line.quantity.to_string(), price.to_string(), discount))
+    let (quantity, price) = if line.quantity < Quantity::ZERO {
+        (line.quantity.negated(), UnitPrice::from_micros(price.micros().checked_neg()?))
+    } else {
+        (line.quantity, price)
+    };
+    (kept && worked_out == net).then(|| (quantity.to_string(), price.to_string(), discount))
 }
 
 /// The line's words; with what it was worked out from when its amount stands alone.

@@ -141,7 +141,7 @@ fn invoices(results: Results<'_>) -> Vec<Invoice> {
         invoice.lines.iter_mut().for_each(|line| line.entries = Vec::new());
         invoice
     };
-    results.billing.drafts.iter().map(without_entries).collect()
+    results.billing.documents().map(without_entries).collect()
 }
 
 /// What the imports that the job asks for cannot take: the same whether or not they are written.

@@ -10,9 +10,8 @@ use super::cells::each_row;
 use super::excel::quoted;
 use super::imports::rounding_refused;
 use super::{Import, LeftOut, RunFile};
-use crate::bill::Draft;
 use crate::document::{Invoice, InvoiceKind, LineKind};
-use crate::model::{EntryView, World};
+use crate::model::EntryView;
 use crate::tables::{Results, tables};
 
 const FOLDERS: &[&str] = &["imports", "odoo"];
@@ -194,11 +193,10 @@ fn row(text: &mut String, cells: &[&str]) {
 
 /// `None` when no entry is on a draft.
 fn analytic_lines(results: Results<'_>, imported: &HashSet<&str>) -> Result<Option<Vec<u8>>, String> {
-    let naming = match Naming::of(billed_entries(results.world, results, &results.billing.drafts).map(|view| view.id()))
-    {
+    let naming = match Naming::of(billed_entries(results).map(|view| view.id())) {
         Naming::External => "id",
         Naming::Database => ".id",
-        Naming::Other if billed_entries(results.world, results, &results.billing.drafts).next().is_none() => {
+        Naming::Other if billed_entries(results).next().is_none() => {
             return Ok(None);
         }
         Naming::Other => {
@@ -225,13 +223,10 @@ fn analytic_lines(results: Results<'_>, imported: &HashSet<&str>) -> Result<Opti
     Ok(Some(text.into_bytes()))
 }
 
-fn billed_entries<'a>(
-    world: &'a World,
-    results: Results<'a>,
-    drafts: &'a [Draft],
-) -> impl Iterator<Item = EntryView<'a>> {
-    let entries = drafts.iter().flat_map(|draft| &draft.parts).flat_map(move |part| results.billing.entries(part));
-    entries.filter_map(|&entry| world.entries.get(entry))
+fn billed_entries(results: Results<'_>) -> impl Iterator<Item = EntryView<'_>> {
+    let parts = results.billing.documents().flat_map(|draft| &draft.parts);
+    let entries = parts.flat_map(move |part| results.billing.entries(part));
+    entries.filter_map(move |&entry| results.world.entries.get(entry))
 }
 
 #[cfg(test)]

@@ -28,7 +28,7 @@ pub struct MoneySum {
 impl MoneySum {
     fn add(&mut self, draft: &crate::bill::Draft) {
         let add = |sum: Money, amount: Money| sum.checked_add(amount).unwrap_or(sum);
-        self.drafts += 1;
+        self.drafts += u64::from(!draft.closes);
         self.net = add(self.net, draft.amounts.net);
         self.tax = add(self.tax, draft.amounts.tax);
         self.total = add(self.total, draft.amounts.total);

@@ -12,7 +12,7 @@ use crate::finding::{Code, FileNo, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
 use crate::job::{
     Approval, Corrections, CsvFor, DownpaymentDeduction, Imports, LateEntries, Limits, OnMismatch, Output, Rules,
-    Settings, TaxRounding,
+    Settings, TaxRounding, ZeroDrafts,
 };
 use crate::link::{self, Links};
 use crate::model::{
@@ -92,6 +92,7 @@ pub fn settings() -> Settings {
             group_by: GroupBy::Customer,
             corrections: Corrections::Report,
             downpayment_deduction: DownpaymentDeduction::Capped,
+            zero_drafts: ZeroDrafts::Draft,
             on_mismatch: OnMismatch::Warn,
         },
         taxes: Default::default(),

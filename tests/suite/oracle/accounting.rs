@@ -104,7 +104,8 @@ pub struct Balance {
 pub fn balance(intake: &Intake, line: &str, hours: &Hours) -> Balance {
     let line = &intake.lines[line];
     match line.ordered_hours() {
-        Some(ordered) if line.policy == "ordered_prepaid" => {
+        // B11: a line of negative quantity is no pack.
+        Some(ordered) if line.policy == "ordered_prepaid" && ordered >= 0 => {
             let remaining = ordered - hours.delivered();
             let most = whole(ordered) * &line.upsell_threshold / whole(100);
             Balance { remaining: Some(remaining), overdrawn: remaining < 0, upsell: whole(hours.delivered()) > most }

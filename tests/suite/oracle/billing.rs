@@ -6,7 +6,7 @@ use num_traits::{Signed, Zero};
 
 use super::accounting::{disposition, hours_of_line, quantity};
 use super::deducting::{Deduction, Left, available, deduct};
-use super::intake::{Intake, Line};
+use super::intake::{Entry, Intake, Line};
 use super::linking::Link;
 use super::model::World;
 use super::value::{self, Date, Number, currency_digits, rounded, whole};
@@ -75,7 +75,7 @@ pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billi
         } else {
             let amount = fixed_quantity(world, line);
             // B6, whatever the period.
-            if line.policy == "ordered_prepaid" && line.invoiced > line.ordered && !line.is_downpayment {
+            if line.policy == "ordered_prepaid" && line.invoiced.abs() > line.ordered.abs() && !line.is_downpayment {
                 findings.push(("over-invoiced", id.clone()));
                 continue;
             }
@@ -107,12 +107,36 @@ pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billi
         }
         billing.drafts.push(draft);
     }
-    for order in touched {
-        if left[&order].values().any(|left| !left.is_zero()) {
-            intake.found("down-payment-carried", "order", &order);
+    for (order, _) in left.iter().filter(|(_, rows)| rows.values().any(|left| !left.is_zero())) {
+        let lines =
+            intake.lines.iter().filter(|(_, line)| line.order == *order && line.confirmed && !line.is_downpayment);
+        let mut lines: Vec<&String> = lines.map(|(id, _)| id).collect();
+        lines.retain(|id| bills_more(world, intake, links, &billing, id));
+        if touched.contains(order) || lines.is_empty() {
+            intake.found("down-payment-carried", "order", order);
         }
     }
     billing
+}
+
+/// D3: something of the line is left for later.
+fn bills_more(world: &World, intake: &Intake, links: &[Option<Link>], billing: &Billing, id: &str) -> bool {
+    let line = &intake.lines[id];
+    let on_held_draft = |draft: &Draft| draft.held.is_some() && draft.parts.iter().any(|part| part.line == id);
+    if billing.drafts.iter().any(on_held_draft) {
+        return true;
+    }
+    if line.policy != "delivered_timesheet" {
+        let drafted = billing.drafts.iter().flat_map(|draft| &draft.parts).any(|part| part.line == id);
+        let over = line.policy == "ordered_prepaid" && line.invoiced.abs() > line.ordered.abs();
+        return !drafted && !over && left_to_bill(line).is_some_and(|left| !left.is_zero());
+    }
+    let waits = |(at, (entry, link)): (usize, (&Entry, &Option<Link>))| {
+        let here = link.as_ref().is_some_and(|link| link.line == id);
+        let late = disposition(world, intake, entry, link.as_ref()) == "before_period";
+        here && (late || billing.held.contains_key(&at))
+    };
+    hours_of_line(world, intake, links, id).after != 0 || intake.entries.iter().zip(links).enumerate().any(waits)
 }
 
 /// D2, D3.
@@ -186,14 +210,23 @@ fn key(world: &World, intake: &Intake, line: &Line, ticket: String) -> Key {
     (line.company.clone(), billed_to(line).to_owned(), line.currency.clone(), terms, order, ticket)
 }
 
-/// B1, B2, B6: what is left to bill of a line that is not billed by its hours.
+/// B1, B2, B6, B11: what is left to bill of a line that is not billed by its hours.
 fn fixed_quantity(world: &World, line: &Line) -> Option<Number> {
     let confirmed = line.confirmed_on.unwrap().0;
     if line.is_downpayment || world.job.dates().is_some_and(|(_, to)| confirmed > to) {
         return None;
     }
-    let total = if line.policy == "ordered_prepaid" { Some(&line.ordered) } else { line.delivered.as_ref() };
-    total.map(|total| total - &line.invoiced)
+    left_to_bill(line)
+}
+
+/// Whatever the period.
+fn left_to_bill(line: &Line) -> Option<Number> {
+    if line.policy == "ordered_prepaid" {
+        // B11: while that has the sign of the ordered quantity.
+        let left = &line.ordered - &line.invoiced;
+        return (left.signum() == line.ordered.signum()).then_some(left);
+    }
+    line.delivered.as_ref().map(|delivered| delivered - &line.invoiced)
 }
 
 /// B3, B5: the open hours of a time line, whole or by ticket.

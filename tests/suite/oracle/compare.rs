@@ -487,7 +487,7 @@ fn order_lines(world: &World, intake: &mut Intake, links: &[Option<Link>], billi
         if balance.overdrawn {
             findings.push(("overdrawn", id.clone()));
         }
-        if balance.upsell {
+        if balance.upsell && !balance.overdrawn {
             findings.push(("upsell", id.clone()));
         }
         let published = billing.drafts.iter().filter(|draft| draft.held.is_none());

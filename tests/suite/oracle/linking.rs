@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use num_traits::Signed;
+
 use super::intake::{Entry, Fate, Intake, Line, Ticket};
 use super::model::World;
 use super::value::{Date, Moment};
@@ -113,6 +115,7 @@ fn best(
         let candidate = line.confirmed
             && line.policy == "ordered_prepaid"
             && line.unit.is_some()
+            && !line.ordered.is_negative()
             && !line.is_downpayment
             && same_company
             && root(intake, &line.customer) == root(intake, &ticket.customer)

@@ -1,0 +1,100 @@
+//! B2, B6 and B11: how much of a line that is not billed by its hours is invoiced, and how much is still to be.
+//!
+//! A line of negative quantity is its positive twin with all signs turned, so nothing here prefers one sign.
+
+use crate::ident::Idx;
+use crate::model::{OrderLine, Policy};
+use crate::posted::{OrderLineState, Posted};
+use crate::quantity::Quantity;
+
+/// B2: what was invoiced of a line that is not billed by time, in the ledger or as the export has it.
+pub fn invoiced_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Quantity {
+    of_state(&posted.line(idx), line)
+}
+
+/// What a line that is not billed by time has to bill, whatever the period; 0 when nothing is.
+pub fn to_invoice(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Option<Quantity> {
+    left_of(&posted.line(idx), line)
+}
+
+fn left_of(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
+    let Some(target) = target(line).filter(|_| !line.is_downpayment) else { return Some(Quantity::ZERO) };
+    let left = target.checked_sub(of_state(state, line))?;
+    let bills = match line.policy {
+        // B11: while that has the sign of the ordered quantity.
+        Policy::Prepaid => same_sign(left, target) && over(state, line).is_none(),
+        // Where the export's figure alone is beyond what is delivered, the ledger has taken that back already.
+        Policy::Manual | Policy::Milestones => {
+            state.opening.is_none() || is_new(state, line) || {
+                let ledger = state.invoiced()?;
+                same_sign(left, target.checked_sub(ledger)?)
+            }
+        }
+        Policy::Time => false,
+    };
+    Some(if bills { left } else { Quantity::ZERO })
+}
+
+/// B6: what is invoiced of a prepaid line when that is more than is ordered, whichever of ledger and export says so.
+pub fn over_invoiced(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Option<Quantity> {
+    over(&posted.line(idx), line)
+}
+
+fn over(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
+    let by_quantity = line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid;
+    let ledger = state.opening.and_then(|_| state.invoiced()).unwrap_or_default();
+    let size = |quantity: Quantity| quantity.micros().unsigned_abs();
+    let most = if size(ledger) > size(line.invoiced) { ledger } else { line.invoiced };
+    Some(most).filter(|most| by_quantity && size(*most) > size(line.ordered))
+}
+
+/// The figure of the export from which on the ledger counts (B2): with its own quantities it makes what is invoiced now.
+pub fn opening_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Quantity {
+    opening_of(&posted.line(idx), line)
+}
+
+fn opening_of(state: &OrderLineState, line: &OrderLine) -> Quantity {
+    match state.opening {
+        Some(opening) if !is_new(state, line) => opening,
+        // The ERP has invoiced more by itself since: what is billed on top comes on top of that.
+        Some(opening) => state.in_ledger().and_then(|ours| line.invoiced.checked_sub(ours)).unwrap_or(opening),
+        None => line.invoiced,
+    }
+}
+
+/// What is billed when all is.
+fn target(line: &OrderLine) -> Option<Quantity> {
+    match line.policy {
+        Policy::Prepaid => Some(line.ordered),
+        Policy::Milestones | Policy::Manual => line.delivered,
+        Policy::Time => None,
+    }
+}
+
+/// The export has a figure that the ledger never came to: the ERP invoiced without us.
+fn is_new(state: &OrderLineState, line: &OrderLine) -> bool {
+    let (lowest, highest) = state.range();
+    !(lowest..=highest).contains(&i128::from(line.invoiced.micros()))
+}
+
+fn of_state(state: &OrderLineState, line: &OrderLine) -> Quantity {
+    let Some(ledger) = state.opening.and_then(|_| state.invoiced()) else { return line.invoiced };
+    if is_new(state, line) {
+        return line.invoiced;
+    }
+    // An older figure of the export is no reason to take back again what was taken back since; but what was taken back is not billed
+    // again before the export has heard of it.
+    match target(line).unwrap_or_default() {
+        target if target > Quantity::ZERO && target > ledger && ledger >= Quantity::ZERO => ledger.max(line.invoiced),
+        target if target < Quantity::ZERO && target < ledger && ledger <= Quantity::ZERO => ledger.min(line.invoiced),
+        _ => ledger,
+    }
+}
+
+fn same_sign(one: Quantity, other: Quantity) -> bool {
+    one.micros().signum() == other.micros().signum()
+}
+
+#[cfg(test)]
+#[path = "owed_tests.rs"]
+mod tests;
