@@ -1,20 +1,26 @@
 //! Gives each entry its disposition (SPEC 4) and each line its hours (H1-H4), and adds them up.
 
+mod decision;
 mod different;
 mod findings;
 mod tally;
 
+use std::collections::{BTreeMap, BTreeSet};
+
+pub use decision::{Decision, KeptBack, Moved, decide};
 pub use different::{DifferentCustomers, Findings};
 use rayon::prelude::*;
 use tally::{Count, Tally};
 
-use crate::calendar::Side;
+use self::decision::side;
+
+use crate::calendar::{Date, Side};
 use crate::finding::Finding;
 use crate::ident::Idx;
-use crate::job::{Approval, Corrections, LateEntries, Rules, Settings};
-use crate::link::{self, LinkedBy, Links, NonBillable, Terms};
+use crate::job::{Rules, Settings};
+use crate::link::{LinkedBy, Links};
 use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Policy, Ticket, World};
-use crate::posted::{Closed, OrderLineState, Posted};
+use crate::posted::{OrderLineState, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity};
 
 /// What becomes of an entry, in the order in which they apply (SPEC 4).
@@ -22,9 +28,9 @@ use crate::quantity::{Hours, HoursSum, Percent, Quantity};
 pub enum Disposition {
     Quarantined,
     Duplicate,
+    AlreadyInvoiced,
     NonBillable,
     Unassigned,
-    AlreadyInvoiced,
     NotValidated,
     Covered,
     BeforePeriod,
@@ -38,9 +44,9 @@ impl Disposition {
     pub const ALL: [Disposition; 11] = [
         Disposition::Quarantined,
         Disposition::Duplicate,
+        Disposition::AlreadyInvoiced,
         Disposition::NonBillable,
         Disposition::Unassigned,
-        Disposition::AlreadyInvoiced,
         Disposition::NotValidated,
         Disposition::Covered,
         Disposition::BeforePeriod,
@@ -78,77 +84,6 @@ impl Disposition {
             | Disposition::Billed => false,
         }
     }
-}
-
-/// What the rules say about one entry, before the drafts are made.
-#[derive(Clone, Copy)]
-pub struct Decision {
-    /// `Held` for an entry that this run would bill.
-    pub disposition: Disposition,
-    pub line: Option<(Idx<OrderLine>, LinkedBy)>,
-    pub non_billable: Option<NonBillable>,
-    /// H1: its hours are delivered on its line.
-    pub delivers: bool,
-    /// G1: hours that were posted; `disposition` is that of the others. Zero when it is that of all hours.
-    pub posted: Hours,
-    /// G1: its hours changed after they were billed, and `rules.corrections` leaves that to a person.
-    pub reported: bool,
-}
-
-/// SPEC 4, for one entry. `closed` is what the ledger says about it.
-pub fn decide(world: &World, settings: &Settings, links: &Links, entry: &EntryView<'_>, closed: Closed) -> Decision {
-    let undelivered = |disposition, line, non_billable| Decision {
-        disposition,
-        line,
-        non_billable,
-        delivers: false,
-        posted: Hours::ZERO,
-        reported: false,
-    };
-    if entry.facts.has(Facts::QUARANTINED) {
-        return undelivered(Disposition::Quarantined, None, None);
-    }
-    if entry.facts.has(Facts::DUPLICATE) {
-        return undelivered(Disposition::Duplicate, None, None);
-    }
-    let linked = links.line_of(world, entry);
-    let terms = linked.and_then(|(line, linked_by)| link::terms(world, entry, line, linked_by));
-    if let Some(why) = link::non_billable(world, entry, terms) {
-        return undelivered(Disposition::NonBillable, linked, Some(why));
-    }
-    let Some(terms) = terms else {
-        return undelivered(Disposition::Unassigned, None, None);
-    };
-    let whole = entry.facts.has(Facts::INVOICED) || (closed.hours != Hours::ZERO && closed.hours == entry.hours);
-    let disposition = if whole { Disposition::AlreadyInvoiced } else { on_billable_line(settings, entry, terms) };
-    let reports = settings.rules.corrections == Corrections::Report;
-    Decision {
-        disposition,
-        line: linked,
-        non_billable: None,
-        delivers: link::counts_as_delivered(&settings.rules, entry),
-        posted: if whole { Hours::ZERO } else { closed.hours },
-        reported: disposition == Disposition::Held && (closed.renamed || (closed.is_changed() && reports)),
-    }
-}
-
-/// Of hours that are not invoiced yet.
-fn on_billable_line(settings: &Settings, entry: &EntryView<'_>, terms: Terms) -> Disposition {
-    if entry.facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly {
-        return Disposition::NotValidated;
-    }
-    if !terms.by_time {
-        return Disposition::Covered;
-    }
-    match (side(settings, entry), settings.rules.late_entries) {
-        (Side::Before, LateEntries::Report) => Disposition::BeforePeriod,
-        (Side::After, _) => Disposition::AfterPeriod,
-        (Side::Before, LateEntries::Bill) | (Side::Inside, _) => Disposition::Held,
-    }
-}
-
-fn side(settings: &Settings, entry: &EntryView<'_>) -> Side {
-    entry.date().map_or(Side::Inside, |date| settings.period.side(date))
 }
 
 /// The hours of one order line.
@@ -293,6 +228,8 @@ pub struct Apart {
     pub entry: Idx<Entry>,
     pub disposition: Disposition,
     pub hours: Hours,
+    /// G7: they are taken back from this document, by its position among those that are corrected.
+    pub refund: Option<usize>,
 }
 
 /// Dispositions of all entries and hours of all lines.
@@ -307,10 +244,14 @@ pub struct Account {
     open: Vec<Idx<Entry>>,
     /// Where the open entries of each line end.
     open_ends: Vec<usize>,
-    /// G1: entries that changed after they were billed and are left to a person, by line; in the order read within a line.
-    pub changed: Vec<(Idx<OrderLine>, Idx<Entry>)>,
-    /// Hours on lines that H1 does not count although they are invoiced already: their entries are not validated.
-    pub invoiced_undelivered: HoursSum,
+    /// Entries whose open hours are held, by why and line; in the order read within a line.
+    pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
+    /// G7, G8: entries of which hours are taken back, and from which of the corrected documents; in the order read.
+    pub refunds: Vec<(Idx<Entry>, usize, Hours)>,
+    /// Hours that are counted with a line's entries and are not delivered on it by them, less those that are the other way round.
+    pub undelivered: HoursSum,
+    /// H1: hours delivered on lines that only the ledger has.
+    pub delivered_in_ledger: HoursSum,
     /// All but those on different customers.
     pub findings: Vec<Finding>,
     /// L6.
@@ -354,6 +295,16 @@ impl Account {
     /// Hours that go with the entry's own disposition, of the `all` that it has.
     pub fn own_hours(&self, entry: Idx<Entry>, all: Hours) -> Hours {
         self.apart(entry).iter().fold(all, |own, apart| own.less(apart.hours))
+    }
+
+    /// G7: a draft has taken hours of entries back.
+    pub fn refunded(&mut self, refunds: &BTreeSet<(Idx<Entry>, usize)>) {
+        for apart in &mut self.apart {
+            if apart.refund.is_some_and(|source| refunds.contains(&(apart.entry, source))) {
+                apart.disposition = Disposition::Billed;
+            }
+        }
+        self.apart.sort_by_key(|apart| (apart.entry, apart.disposition));
     }
 
     /// Takes hours of entries out of the entries' own dispositions.
@@ -417,11 +368,14 @@ struct Share {
     dispositions: Vec<Vec<Disposition>>,
     lines: Tally,
     open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
-    changed: Vec<(Idx<OrderLine>, Idx<Entry>)>,
+    kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
     apart: Vec<Apart>,
-    /// G1, for the findings.
-    changed_entries: Vec<Idx<Entry>>,
-    invoiced_undelivered: HoursSum,
+    /// G1, G5, G8 and G9, for the findings.
+    told: Vec<findings::Told>,
+    refunds: Vec<(Idx<Entry>, usize, Hours)>,
+    /// Hours dated before the period that hourbill held or opened again.
+    left_open: Vec<(Idx<OrderLine>, Hours)>,
+    undelivered: HoursSum,
     /// L6.
     foreign_tickets: Vec<Idx<Ticket>>,
     foreign_entries: Vec<Idx<Entry>>,
@@ -442,17 +396,19 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
     for ((idx, _), hours) in world.lines.iter().zip(&mut lines) {
         hours.invoiced = hours.outside + posted.line(idx).hours;
     }
+    let delivered_in_ledger = deliver_posted(world, settings, posted, &mut lines);
     let (open, open_ends) = by_line(&lines, &shares);
-    let invoiced_undelivered = shares.iter().map(|share| share.invoiced_undelivered).sum();
+    let undelivered = shares.iter().map(|share| share.undelivered).sum();
     let mut findings = findings::about_lines(world, &lines);
     let different_customers = DifferentCustomers::of(world, &shares);
-    findings.extend(findings::moved_after_billing(world, settings, posted, &shares));
-    let mut changed: Vec<_> = shares.iter().flat_map(|share| &share.changed).copied().collect();
-    changed.sort();
-    let (mut dispositions, mut apart) = (Vec::with_capacity(chunks.len()), Vec::new());
+    findings.extend(findings::about_posted(world, settings, links, posted, &shares));
+    let mut kept_back: Vec<_> = shares.iter().flat_map(|share| &share.kept_back).copied().collect();
+    kept_back.sort();
+    let (mut dispositions, mut apart, mut refunds) = (Vec::with_capacity(chunks.len()), Vec::new(), Vec::new());
     for share in shares {
         dispositions.extend(share.dispositions);
         apart.extend(share.apart);
+        refunds.extend(share.refunds);
     }
     let mut account = Account {
         dispositions,
@@ -460,13 +416,31 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
         lines,
         open,
         open_ends,
-        changed,
-        invoiced_undelivered,
+        kept_back,
+        refunds,
+        undelivered,
+        delivered_in_ledger,
         findings,
         different_customers,
     };
     account.set_apart(apart);
     account
+}
+
+/// H1: hours that only the ledger has are delivered too.
+fn deliver_posted(world: &World, settings: &Settings, posted: &Posted, lines: &mut [LineHours]) -> HoursSum {
+    let mut sum = HoursSum::ZERO;
+    for (&(line, days), &hours) in posted.gone.iter().filter(|((line, _), _)| world.owns_line(*line)) {
+        let Some(of_line) = lines.get_mut(line.position()) else { continue };
+        let side = Date::from_days(days).map_or(Side::Inside, |date| settings.period.side(date));
+        match side {
+            Side::Before => of_line.before += hours,
+            Side::Inside => of_line.inside += hours,
+            Side::After => of_line.after += hours,
+        }
+        sum += hours;
+    }
+    sum
 }
 
 fn account_share(
@@ -480,10 +454,12 @@ fn account_share(
         dispositions: Vec::with_capacity(chunks.len()),
         lines: Tally::new(world.lines.len()),
         open: Vec::new(),
-        changed: Vec::new(),
+        kept_back: Vec::new(),
         apart: Vec::new(),
-        changed_entries: Vec::new(),
-        invoiced_undelivered: HoursSum::ZERO,
+        told: Vec::new(),
+        refunds: Vec::new(),
+        left_open: Vec::new(),
+        undelivered: HoursSum::ZERO,
         foreign_tickets: Vec::new(),
         foreign_entries: Vec::new(),
     };
@@ -491,16 +467,23 @@ fn account_share(
         let mut dispositions = Vec::with_capacity(chunk.len());
         for (row, entry) in chunk.iter().enumerate() {
             let closed = posted.closed(start + row);
-            let decision = decide(world, settings, links, &entry, closed);
+            let decision = decide(world, settings, links, posted, &entry);
             dispositions.push(decision.disposition);
-            if (closed.is_changed() || closed.renamed) && entry.usable() {
-                share.changed_entries.extend(Idx::new(start + row));
+            let Some(idx) = Idx::new(start + row) else { continue };
+            let left_open = decision.disposition == Disposition::BeforePeriod && (closed.held || closed.reopened);
+            if let (true, Some((line, _))) = (left_open, decision.line) {
+                share.left_open.push((line, decision.open(entry.hours)));
+            }
+            if (closed.known || closed.resembles) && entry.usable() {
+                share.note_posted(posted, &entry, &decision, idx);
             }
             if decision.non_billable.is_none()
                 && let Some((line, linked_by)) = decision.line
             {
-                share.count(settings, &entry, &decision, closed, line, Idx::new(start + row));
-                share.note_customer(world, &entry, line, linked_by, Idx::new(start + row));
+                share.count(settings, &entry, &decision, (line, left_open), idx);
+                share.note_customer(world, &entry, line, linked_by, idx);
+            } else if decision.disposition == Disposition::AlreadyInvoiced && !decision.settled {
+                share.note_invoiced(&entry, &decision);
             }
         }
         share.dispositions.push(dispositions);
@@ -509,46 +492,88 @@ fn account_share(
 }
 
 impl Share {
+    /// What the ledger has of the entry stands apart from its own disposition, unless it is all there is.
+    fn note_posted(&mut self, posted: &Posted, entry: &EntryView<'_>, decision: &Decision, idx: Idx<Entry>) {
+        let closed = posted.closed(idx.position());
+        let (billed, covered) = (decision.closed, decision.covered);
+        let whole = decision.settled.then_some(decision.disposition);
+        for (disposition, hours) in [(Disposition::AlreadyInvoiced, billed), (Disposition::Covered, covered)] {
+            if whole != Some(disposition) && hours != Hours::ZERO {
+                self.apart.push(Apart { entry: idx, disposition, hours, refund: None });
+            }
+        }
+        if decision.refund != Hours::ZERO {
+            let mut by_source: BTreeMap<usize, Hours> = BTreeMap::new();
+            for taken in posted.corrected.newest_first(posted.ledger_id(entry), decision.refund) {
+                let sum = by_source.entry(taken.source).or_default();
+                *sum = sum.less(Hours::ZERO.less(taken.hours));
+            }
+            for (source, hours) in by_source {
+                let (disposition, hours_back) = (Disposition::Held, Hours::ZERO.less(hours));
+                self.apart.push(Apart { entry: idx, disposition, hours: hours_back, refund: Some(source) });
+                self.refunds.push((idx, source, hours));
+            }
+        }
+        self.told.extend(findings::Told::of(entry, decision, closed, idx));
+        // These are among the hours on lines, whether the entry is delivered on one or not.
+        self.undelivered += billed;
+        self.undelivered += covered;
+        self.undelivered = self.undelivered - decision.refund.into();
+        if decision.delivers && decision.non_billable.is_none() && decision.line.is_some() {
+            // What is delivered beside the open hours, which are counted below.
+            self.undelivered = self.undelivered - entry.hours.less(covered).less(decision.open(entry.hours)).into();
+        }
+    }
+
+    /// The export says that it is invoiced, and nothing else about it counts.
+    fn note_invoiced(&mut self, entry: &EntryView<'_>, decision: &Decision) {
+        self.undelivered += entry.hours;
+        if let Some((line, _)) = decision.line {
+            self.lines.note(line, Count::Outside, entry.hours);
+        }
+    }
+
     fn count(
         &mut self,
         settings: &Settings,
         entry: &EntryView<'_>,
         decision: &Decision,
-        closed: Closed,
-        line: Idx<OrderLine>,
-        idx: Option<Idx<Entry>>,
+        (line, left_open): (Idx<OrderLine>, bool),
+        idx: Idx<Entry>,
     ) {
-        let open = entry.hours.less(decision.posted);
-        if decision.posted != Hours::ZERO
-            && let Some(entry) = idx
-        {
-            self.apart.push(Apart { entry, disposition: Disposition::AlreadyInvoiced, hours: decision.posted });
-            if !decision.delivers {
-                self.invoiced_undelivered += decision.posted;
-            }
-        }
+        let open = decision.open(entry.hours);
         if decision.delivers {
             let count = match side(settings, entry) {
                 Side::Before => Count::Before,
                 Side::Inside => Count::Inside,
                 Side::After => Count::After,
             };
-            self.lines.note(line, count, entry.hours);
+            // What the ledger has covered counts with its pack (G9).
+            self.lines.note(line, count, entry.hours.less(decision.covered));
+        }
+        if let Some(why) = decision.kept_back {
+            self.kept_back.push((why, line, idx));
+            if !decision.delivers {
+                self.undelivered += open;
+            }
+            return;
         }
         match decision.disposition {
-            Disposition::AlreadyInvoiced => {
-                self.lines.note(line, Count::Outside, entry.hours.less(closed.hours));
+            Disposition::AlreadyInvoiced if !decision.settled => {
+                self.lines.note(line, Count::Outside, entry.hours);
                 if !decision.delivers {
-                    self.invoiced_undelivered += entry.hours;
+                    self.undelivered += entry.hours;
                 }
             }
-            Disposition::BeforePeriod => self.lines.note(line, Count::Late, open),
-            Disposition::Held if decision.reported => self.changed.extend(idx.map(|idx| (line, idx))),
+            // Those that were held or opened again are told of by themselves.
+            Disposition::BeforePeriod if !left_open => self.lines.note(line, Count::Late, open),
             Disposition::Held => {
                 self.lines.note(line, Count::Open, open);
-                self.open.extend(idx.map(|idx| (line, idx)));
+                self.open.push((line, idx));
             }
-            Disposition::Quarantined
+            Disposition::AlreadyInvoiced
+            | Disposition::BeforePeriod
+            | Disposition::Quarantined
             | Disposition::Duplicate
             | Disposition::NonBillable
             | Disposition::Unassigned
@@ -566,12 +591,12 @@ impl Share {
         entry: &EntryView<'_>,
         line: Idx<OrderLine>,
         linked_by: LinkedBy,
-        idx: Option<Idx<Entry>>,
+        entry_idx: Idx<Entry>,
     ) {
-        let (Some(ticket), Some(entry_idx)) = (entry.ticket, idx) else { return };
+        let Some(ticket) = entry.ticket else { return };
         match linked_by {
-            // A picked line lies in the ticket's tree.
-            LinkedBy::Auto => {}
+            // A picked line lies in the ticket's tree; what was posted was told of then.
+            LinkedBy::Auto | LinkedBy::Ledger => {}
             LinkedBy::Ticket => {
                 if entry.facts.has(Facts::OTHER_TREE) && self.foreign_tickets.last() != Some(&ticket) {
                     self.foreign_tickets.push(ticket);

@@ -12,6 +12,7 @@ use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
 use crate::model::{Adjustment, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::posted::{LineCode, Posted};
 use crate::quantity::{Hours, HoursSum, Quantity};
 
 /// What linked an entry to its line (table invoice_entries).
@@ -22,6 +23,8 @@ pub enum LinkedBy {
     Auto,
     /// A `move` of the entry or its ticket (SPEC 8).
     Adjustment,
+    /// The ledger has hours of it there, and they stay (G9, G14).
+    Ledger,
 }
 
 impl LinkedBy {
@@ -31,6 +34,7 @@ impl LinkedBy {
             LinkedBy::Ticket => "ticket",
             LinkedBy::Auto => "auto",
             LinkedBy::Adjustment => "adjustment",
+            LinkedBy::Ledger => "ledger",
         }
     }
 }
@@ -59,6 +63,10 @@ pub struct Pick {
 pub struct Links {
     /// By ticket.
     picks: Vec<Option<Pick>>,
+    /// By position of the entry, the pack that covers it in the ledger (G9); empty when none does.
+    packs: Vec<LineCode>,
+    /// By position, the line that billed an entry which names none now, or whose line left the export (G14).
+    billed: BTreeMap<usize, LineCode>,
 }
 
 impl Links {
@@ -66,10 +74,26 @@ impl Links {
         self.picks.get(ticket.position()).copied().flatten()
     }
 
-    /// L1, then L2.
+    /// The pack that covers the entry in the ledger.
+    fn pack(&self, entry: &EntryView<'_>) -> LineCode {
+        self.packs.get(entry.position()).copied().unwrap_or(LineCode::NONE)
+    }
+
+    /// G9, L1, G14, then L2.
     pub fn line_of(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
-        named_line(world, entry)
-            .or_else(|| entry.ticket.and_then(|ticket| Some((self.pick(ticket)?.line, LinkedBy::Auto))))
+        let pack = self.pack(entry);
+        if pack != LineCode::NONE {
+            return pack.line().map(|line| (line, LinkedBy::Ledger));
+        }
+        if !self.billed.is_empty()
+            && let Some(billed) = self.billed.get(&entry.position())
+        {
+            return billed.line().map(|line| (line, LinkedBy::Ledger));
+        }
+        if let Some(named) = named_line(world, entry) {
+            return Some(named);
+        }
+        entry.ticket.and_then(|ticket| Some((self.pick(ticket)?.line, LinkedBy::Auto)))
     }
 }
 
@@ -108,7 +132,7 @@ pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_
             let facts = entry.facts;
             Some(Terms { confirmed: facts.has(Facts::LINE_CONFIRMED), by_time: facts.has(Facts::LINE_BY_TIME) })
         }
-        LinkedBy::Auto | LinkedBy::Adjustment => {
+        LinkedBy::Auto | LinkedBy::Adjustment | LinkedBy::Ledger => {
             world.line_link(line).map(|line| Terms { confirmed: line.confirmed, by_time: line.by_time })
         }
     }
@@ -140,11 +164,17 @@ pub struct Attempt<'a> {
     pub picked: Option<Idx<OrderLine>>,
 }
 
-/// Links every ticket that needs it (L2, L3).
-pub fn link(world: &World, rules: &Rules) -> Links {
+/// Links every ticket that needs it (L2, L3); what was posted stays where it is.
+pub fn link(world: &World, rules: &Rules, posted: &Posted) -> Links {
+    let kept = Kept::of(world, posted);
     let mut picks = vec![None; world.tickets.len()];
+    for (ticket, pick) in &kept.picks {
+        if let Some(slot) = picks.get_mut(ticket.position()) {
+            *slot = Some(*pick);
+        }
+    }
     if rules.auto_link {
-        let trees = Trees::new(world, rules);
+        let trees = Trees::new(world, rules, posted, &kept);
         let positions = (0..trees.trees.len()).into_par_iter();
         let folds = positions.filter_map(|position| trees.fold(world, position));
         let picked: Vec<(Idx<Ticket>, Pick)> = folds.flat_map_iter(|fold| fold.run(None)).collect();
@@ -154,14 +184,56 @@ pub fn link(world: &World, rules: &Rules) -> Links {
             }
         }
     }
-    Links { picks }
+    let Kept { packs, billed, .. } = kept;
+    Links { picks, packs, billed }
+}
+
+/// What the ledger has linked for good.
+#[derive(Default)]
+struct Kept {
+    packs: Vec<LineCode>,
+    billed: BTreeMap<usize, LineCode>,
+    /// Of tickets without a line of their own, whose entries a pack covers.
+    picks: BTreeMap<Idx<Ticket>, Pick>,
+}
+
+impl Kept {
+    fn of(world: &World, posted: &Posted) -> Kept {
+        let mut kept = Kept { packs: posted.packs(), ..Kept::default() };
+        if !posted.closes() {
+            return kept;
+        }
+        // The newest entry of a ticket decides, of equal dates the one with the greatest id.
+        let mut newest: BTreeMap<Idx<Ticket>, (Date, &str)> = BTreeMap::new();
+        for (start, chunk) in world.entries.chunks() {
+            for (position, entry) in (start..).zip(chunk.iter()).filter(|(_, entry)| entry.usable()) {
+                let pack = kept.packs.get(position).copied().unwrap_or(LineCode::NONE);
+                let named = named_line(world, &entry);
+                if pack == LineCode::NONE {
+                    let closed = posted.closed(position);
+                    let keeps = closed.hours != Hours::ZERO && closed.line != LineCode::NONE;
+                    if keeps && (named.is_none() || closed.line == LineCode::GONE) {
+                        kept.billed.insert(position, closed.line);
+                    }
+                    continue;
+                }
+                let (None, Some(ticket), Some(on)) = (named, entry.ticket, entry.date()) else { continue };
+                let Some(line) = pack.line() else { continue };
+                if newest.get(&ticket).is_none_or(|newest| *newest < (on, entry.id())) {
+                    newest.insert(ticket, (on, entry.id()));
+                    kept.picks.insert(ticket, Pick { line, on });
+                }
+            }
+        }
+        kept
+    }
 }
 
 /// Every look for a line that the tickets of one tree made, in order: for `explain`.
-pub fn attempts<'a>(world: &'a World, rules: &Rules, root: Idx<Customer>) -> Vec<Attempt<'a>> {
+pub fn attempts<'a>(world: &'a World, rules: &Rules, posted: &Posted, root: Idx<Customer>) -> Vec<Attempt<'a>> {
     let mut attempts = Vec::new();
     if rules.auto_link {
-        let trees = Trees::new(world, rules);
+        let trees = Trees::new(world, rules, posted, &Kept::of(world, posted));
         let position = trees.trees.iter().position(|tree| tree.root == root);
         if let Some(fold) = position.and_then(|position| trees.fold(world, position)) {
             fold.run(Some(&mut attempts));
@@ -255,11 +327,13 @@ struct Trees {
     shares: Vec<Share>,
     /// By order line: its place among the candidates of its tree.
     places: Vec<Option<(Idx<Tree>, Place)>>,
+    /// G9: hours of candidates that only the ledger has; they count at every date.
+    posted: Vec<(Idx<Tree>, Place, HoursSum)>,
 }
 
 impl Trees {
-    fn new(world: &World, rules: &Rules) -> Trees {
-        let trees = seeking_trees(world);
+    fn new(world: &World, rules: &Rules, posted: &Posted, kept: &Kept) -> Trees {
+        let trees = seeking_trees(world, kept);
         // The tree that a ticket or a line belongs to, and the place of the line in it.
         let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
         let mut places: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
@@ -276,16 +350,29 @@ impl Trees {
             }
         }
         if trees.is_empty() {
-            return Trees { trees, shares: Vec::new(), places };
+            return Trees { trees, shares: Vec::new(), places, posted: Vec::new() };
         }
         let chunks = world.entries.chunk_list();
         let chunks_per_share = chunks.len().div_ceil(SHARES_PER_THREAD * rayon::current_num_threads().max(1)).max(1);
         let of_share = |chunks: &[Chunk]| {
             let (mut needing, mut named) = (Vec::new(), Vec::new());
             for entry in chunks.iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
-                let hours = if counts_as_delivered(rules, &entry) { entry.hours } else { Hours::ZERO };
+                let closed = posted.closed(entry.position());
+                let counts = counts_as_delivered(rules, &entry) && !closed.resembles;
+                // What the ledger has covered counts with the packs (G9).
+                let hours = if counts { entry.hours.less(closed.covered) } else { Hours::ZERO };
                 let Some(on) = entry.date() else { continue };
-                match named_line(world, &entry) {
+                let ledger = |code: LineCode| Some(code.line().map(|line| (line, LinkedBy::Ledger)));
+                let kept = match kept.billed.get(&entry.position()) {
+                    _ if closed.covered != Hours::ZERO => ledger(closed.pack),
+                    Some(&billed) => ledger(billed),
+                    None => named_line(world, &entry).map(Some),
+                };
+                // A line that left the export is drawn on no more, and nothing else is drawn on in its place.
+                if kept == Some(None) {
+                    continue;
+                }
+                match kept.flatten() {
                     Some((line, _)) => {
                         if found(&places, line).is_some() && set_off(world, &entry).is_none() {
                             named.push(Spent { of: line, on, hours });
@@ -305,7 +392,12 @@ impl Trees {
             }
         };
         let shares = chunks.par_chunks(chunks_per_share).map(of_share).collect();
-        Trees { trees, shares, places }
+        let posted = posted.gone.iter().filter_map(|(&(line, _), hours)| {
+            let (tree, place) = found(&places, line)?;
+            Some((tree, place, *hours))
+        });
+        let posted = posted.collect();
+        Trees { trees, shares, places, posted }
     }
 
     fn fold<'a>(&self, world: &'a World, position: usize) -> Option<Fold<'a>> {
@@ -313,14 +405,20 @@ impl Trees {
         let needing = self.shares.iter().flat_map(|share| share.needing.of(position)).copied().collect();
         let named = self.shares.iter().flat_map(|share| share.named.of(position));
         let named = named.filter_map(|spent| Some((spent.on, found(&self.places, spent.of)?.1, spent.hours))).collect();
-        Some(Fold::new(world, tree, needing, named))
+        let mut fold = Fold::new(world, tree, needing, named);
+        for (of, place, hours) in &self.posted {
+            if of.position() == position {
+                fold.spend(*place as usize, *hours);
+            }
+        }
+        Some(fold)
     }
 }
 
 /// Enough for threads that meet different numbers of entries without a line.
 const SHARES_PER_THREAD: usize = 4;
 
-fn seeking_trees(world: &World) -> Vec<Tree> {
+fn seeking_trees(world: &World, kept: &Kept) -> Vec<Tree> {
     let mut trees: BTreeMap<Idx<Customer>, Tree> = BTreeMap::new();
     for (idx, line) in world.lines.iter().filter(|(_, line)| is_candidate(line)) {
         let root = world.root(line.customer);
@@ -331,6 +429,7 @@ fn seeking_trees(world: &World) -> Vec<Tree> {
     for idx in world.tickets.indices() {
         if let Some(ticket) = world.ticket_link(idx).filter(|ticket| ticket.line.is_none() && ticket.bills())
             && !moved(idx)
+            && !kept.picks.contains_key(&idx)
             && let Some(tree) = trees.get_mut(&ticket.root)
         {
             tree.seekers.push(idx);

@@ -9,7 +9,7 @@ pub use edits::{
     Accepting, Action, Adjustment, Adjustments, Credit, Credited, Dated, Fate, LineEdits, Request, State, TargetKind,
     Treatment, Window, WorkEdits,
 };
-pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts};
+pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts, Work, text_hash};
 pub use hours::HoursColumn;
 pub use own::{IdSet, Own};
 
@@ -343,6 +343,8 @@ pub struct World {
     /// By ticket.
     ticket_links: Vec<TicketLink>,
     pub entries: Entries,
+    /// The least and the greatest date of the timesheets that were read, those of other parts of the run too.
+    pub dates_read: Option<(Date, Date)>,
     /// D1; sorted by order and what they are known by.
     pub requests: Vec<Request>,
     pub adjustments: Adjustments,

@@ -76,9 +76,10 @@ pub fn prove(
         Disposition::Billed,
     ];
     let on_lines: HoursSum = on_lines.into_iter().map(|disposition| totals.of(disposition).hours).sum();
-    let delivered = delivered + account.invoiced_undelivered;
+    let delivered = delivered - account.delivered_in_ledger + account.undelivered;
     controls.equal("hours delivered on order lines", delivered, "hours of entries on order lines", on_lines);
 
+    controls.failed.extend(billing.impossible.iter().cloned().map(Failed));
     for draft in &billing.drafts {
         let amounts = &draft.amounts;
         let lines = draft.parts.iter().try_fold(Money::ZERO, |sum, part| sum.checked_add(part.net?));

@@ -8,7 +8,7 @@ use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use crate::finding::{Code, Finding, Place, Subject};
+use crate::finding::{Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::model::{Customer, EntryView, Order, OrderLine, Own, Ticket, World};
 
@@ -184,7 +184,7 @@ impl Split {
     /// Whether a finding is shown by this part. One about an entry is made by the part that has the entry; entries that are gone are told
     /// by the part of their id.
     pub fn owns_finding(&self, world: &World, finding: &Finding) -> bool {
-        let of_own_entry = finding.subject == Subject::Entry && finding.code != Code::VanishedAfterBilling;
+        let of_own_entry = finding.subject == Subject::Entry && finding.place.is_some();
         of_own_entry || self.owns_told(world, finding)
     }
 

@@ -1,10 +1,16 @@
 //! What a person should know of the hours: overdrawn lines, late entries, entries that moved after they were billed.
 
-use super::{Balance, LineHours, Share};
+use std::collections::BTreeMap;
+
+use super::{Balance, Decision, LineHours, Moved, Share};
 use crate::finding::{Code, Finding, Subject};
+use crate::ident::Idx;
+use crate::inputs::Input;
 use crate::job::{Corrections, Settings};
-use crate::model::World;
-use crate::posted::Posted;
+use crate::link::Links;
+use crate::model::{Entry, EntryView, OrderLine, World};
+use crate::posted::{Closed, LineCode, Posted, Vanished};
+use crate::quantity::Hours;
 
 /// H4 and late entries.
 pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
@@ -45,41 +51,194 @@ pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
     findings
 }
 
-/// G1: entries whose hours changed after they were billed, and those that are gone.
-pub(super) fn moved_after_billing(
+/// An entry of which the ledger says something that a person should know.
+pub(super) struct Told {
+    entry: Idx<Entry>,
+    changed: bool,
+    covered_changed: bool,
+    moved: Option<Moved>,
+    resembles: bool,
+    refund: Hours,
+}
+
+impl Told {
+    pub fn of(entry: &EntryView<'_>, decision: &Decision, closed: Closed, idx: Idx<Entry>) -> Option<Told> {
+        let changed = closed.hours != Hours::ZERO && closed.is_changed();
+        let covered = closed.covered != Hours::ZERO;
+        let elsewhere = entry.line.is_some_and(|line| covered && closed.pack != LineCode::of(Some(line)));
+        let off = decision.non_billable.is_some();
+        let covered_changed = covered && ((closed.changed && closed.hours == Hours::ZERO) || elsewhere || off);
+        let told = Told {
+            entry: idx,
+            changed,
+            covered_changed,
+            moved: decision.moved,
+            resembles: closed.resembles,
+            refund: decision.refund,
+        };
+        (changed || covered_changed || told.moved.is_some() || told.resembles).then_some(told)
+    }
+}
+
+/// What changed since it was billed or covered: hours (G1), places (G8), ids (G5), covered hours (G9); and what is gone.
+pub(super) fn about_posted(
     world: &World,
     settings: &Settings,
+    links: &Links,
     posted: &Posted,
     shares: &[Share],
 ) -> Vec<Finding> {
-    let found =
-        |code, id: &str, message, place| Finding { code, subject: Subject::Entry, id: id.to_owned(), message, place };
-    let changed = shares.iter().flat_map(|share| &share.changed_entries).filter_map(|&idx| {
-        let entry = world.entries.get(idx)?;
-        let (id, now, billed) = (entry.id(), entry.hours, posted.closed(idx.position()).hours);
-        let rest = now.less(billed);
-        if let Some(known) = posted.renamed_from(idx.position()) {
-            let message = format!("entry `{id}` looks like `{known}`, which is billed and no longer in the export: it is not billed");
-            return Some(found(Code::ChangedAfterBilling, id, message, Some(entry.place())));
+    let mut findings = Vec::new();
+    for told in shares.iter().flat_map(|share| &share.told) {
+        let Some(entry) = world.entries.get(told.entry) else { continue };
+        let mut found = |code, message| {
+            let (subject, id, place) = (Subject::Entry, entry.id().to_owned(), Some(entry.place()));
+            findings.push(Finding { code, subject, id, message, place });
+        };
+        if told.resembles {
+            found(Code::ResemblesBilled, resembles(posted, &entry));
         }
-        let what = match settings.rules.corrections {
-            Corrections::Report => "is not billed",
-            Corrections::Bill => "is billed when it is its turn",
-        };
-        // Hours may be open beside those of the edit: what was credited for rebilling, or not billed yet.
-        let had = posted.had(idx.position()).unwrap_or(billed);
-        let parts = if had == billed {
-            String::new()
-        } else {
-            format!(": {} h were open before, the edit makes {} h", had.less(billed), now.less(had))
-        };
-        let message = format!("entry `{id}` was edited after it was billed: {billed} h are billed, it has {now} h; the difference of {rest} h {what}{parts}");
-        Some(found(Code::ChangedAfterBilling, id, message, Some(entry.place())))
+        if told.changed {
+            found(Code::ChangedAfterBilling, changed(settings, posted, &entry, told.refund));
+        }
+        if let Some(how) = told.moved {
+            found(Code::MovedAfterBilling, moved(world, settings, links, posted, &entry, how));
+        }
+        if told.covered_changed {
+            found(Code::CoveredChanged, covered_changed(world, links, posted, &entry));
+        }
+    }
+    findings.extend(gone(posted));
+    findings.extend(left_open(world, shares));
+    findings
+}
+
+/// Hours that hourbill itself held or opened again, and that are dated before the period: one finding per order line.
+fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
+    let mut by_line: BTreeMap<Idx<OrderLine>, (u64, Hours)> = BTreeMap::new();
+    for (line, hours) in shares.iter().flat_map(|share| &share.left_open) {
+        let (count, sum) = by_line.entry(*line).or_default();
+        *count += 1;
+        *sum = sum.less(Hours::ZERO.less(*hours));
+    }
+    let found = by_line.into_iter().filter_map(|(idx, (count, hours))| {
+        let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));
+        let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+        let worth = line.worth(hours).map(|worth| format!(", worth {} {}", worth.text(line.currency), line.currency));
+        let worth = worth.unwrap_or_default();
+        let message = format!(
+            "`{id}` has {entries} with {hours} h from before the period that were held or opened again{worth}: \
+             they are open and on no draft; `--to` with the last day of the period bills them, or a run of their month"
+        );
+        let (code, subject, place) = (Code::HeldBeforeOpen, Subject::OrderLine, Some(line.place));
+        Some(Finding { code, subject, id: id.to_owned(), message, place })
     });
-    let vanished = posted.vanished.iter().map(|entry| {
-        let (id, hours) = (entry.id.as_str(), entry.hours);
-        let message = format!("entry `{id}`, of which {hours} h are billed, is no longer in the export");
-        found(Code::VanishedAfterBilling, id, message, None)
+    found.collect()
+}
+
+/// What the ledger has and the export has not.
+fn gone(posted: &Posted) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let found =
+        |code, id: &str, message| Finding { code, subject: Subject::Entry, id: id.to_owned(), message, place: None };
+    for Vanished { id, hours, covered, date } in &posted.vanished {
+        if *hours != Hours::ZERO {
+            let message = format!("entry `{id}` of {date}, of which {hours} h are billed, is no longer in the export");
+            findings.push(found(Code::VanishedAfterBilling, id, message));
+        }
+        if *covered != Hours::ZERO {
+            let message =
+                format!("entry `{id}` of {date}, of which {covered} h are covered, is no longer in the export");
+            findings.push(found(Code::CoveredChanged, id, message));
+        }
+    }
+    if posted.not_in_this_export > 0 {
+        let count = posted.not_in_this_export;
+        let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+        let message = format!("{entries} of the ledger are dated outside of this export");
+        let (code, subject, id) = (Code::NotInThisExport, Subject::Input, Input::Timesheets.name().to_owned());
+        findings.push(Finding { code, subject, id, message, place: None });
+    }
+    findings
+}
+
+fn resembles(posted: &Posted, entry: &EntryView<'_>) -> String {
+    let id = entry.id();
+    let Some(known) = posted.resembled.get(&entry.position()) else { return String::new() };
+    let what = if known.covered { "covered" } else { "billed" };
+    format!(
+        "entry `{id}` resembles `{}` of {}, of which {} h are {what} and which is no longer in the export: it is not {what} again; \
+         an adjustment says what it is: `release` (other work) or `same_as` with the value `{}`",
+        known.id, known.date, known.hours, known.id
+    )
+}
+
+fn changed(settings: &Settings, posted: &Posted, entry: &EntryView<'_>, refund: Hours) -> String {
+    let closed = posted.closed(entry.position());
+    let (id, now, billed) = (entry.id(), entry.hours, closed.hours);
+    let rest = now.less(closed.covered).less(billed);
+    let what = match settings.rules.corrections {
+        Corrections::Report => "is not billed".to_owned(),
+        Corrections::Bill if refund != Hours::ZERO => format!("is credited: {refund} h at what was billed for them"),
+        Corrections::Bill => "is billed when it is its turn".to_owned(),
+    };
+    // Hours may be open beside those of the edit: what was credited for rebilling, or not billed yet.
+    let had = posted.had(entry.position()).unwrap_or(billed);
+    let parts = if had == billed {
+        String::new()
+    } else {
+        format!(": {} h were open before, the edit makes {} h", had.less(billed), now.less(had))
+    };
+    let written_off = if closed.written_off { "; hours that were credited and stay closed are among them" } else { "" };
+    format!(
+        "entry `{id}` was edited after it was billed: {billed} h are billed, it has {now} h; the difference of {rest} h {what}{parts}{written_off}"
+    )
+}
+
+fn moved(
+    world: &World,
+    settings: &Settings,
+    links: &Links,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    how: Moved,
+) -> String {
+    let (id, hours) = (entry.id(), posted.closed(entry.position()).hours);
+    let documents = posted.corrected.documents_of(posted.ledger_id(entry)).map(|source| {
+        let document = &source.entry.document;
+        let of_entry = |line_no: u32| {
+            source.held.iter().any(|portion| portion.id == posted.ledger_id(entry) && portion.line_no == line_no)
+        };
+        let lines = source.entry.lines.iter().filter(|of| of_entry(of.line.line_no));
+        let lines: Vec<String> = lines.map(|of| format!("`{}`", of.line.order_line)).collect();
+        format!("order line {} on document `{}` to customer `{}`", lines.join(", "), document.id, document.customer)
     });
-    changed.chain(vanished).collect()
+    let documents = documents.collect::<Vec<_>>().join(", and on ");
+    let now = match (how, links.line_of(world, entry)) {
+        (Moved::Elsewhere, Some((line, _))) => {
+            let customer = world.lines.get(line).map_or("", |of| world.customers.id(of.customer));
+            format!("it stands on order line `{}` of customer `{customer}`", world.lines.id(line))
+        }
+        _ => "it has no order line that bills it any more".to_owned(),
+    };
+    let what = match (how, settings.rules.corrections) {
+        (Moved::Elsewhere, Corrections::Bill) => "its hours are credited there and billed here",
+        _ => "its hours stay billed there",
+    };
+    format!("entry `{id}`: {hours} h were billed on {documents}; now {now}: {what}")
+}
+
+fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryView<'_>) -> String {
+    let closed = posted.closed(entry.position());
+    let (id, covered, now) = (entry.id(), closed.covered, entry.hours);
+    let pack = closed.pack.line().map_or("a line that is gone", |line| world.lines.id(line));
+    let named = entry.line.filter(|line| closed.pack != LineCode::of(Some(*line)));
+    let elsewhere = named.map_or_else(String::new, |line| format!(", and it names `{}` now", world.lines.id(line)));
+    let rest = now.less(covered).less(closed.hours);
+    let counts = match links.line_of(world, entry) {
+        _ if rest == Hours::ZERO => "they stay there".to_owned(),
+        Some((line, _)) => format!("they stay there, the difference of {rest} h counts on `{}`", world.lines.id(line)),
+        None => format!("they stay there, the difference of {rest} h counts nowhere"),
+    };
+    format!("entry `{id}`: {covered} h of it were covered by `{pack}`, it has {now} h now{elsewhere}: {counts}")
 }

@@ -34,7 +34,7 @@ fn post(computed: &Computed, balances: &mut DownPaymentBalances) {
             let order = world.orders.id(world.lines.get(part.line).unwrap().order);
             let net = part.net.unwrap();
             match &part.kind {
-                PartKind::Line(_) => {}
+                PartKind::Line(_) | PartKind::Refund(_) => {}
                 PartKind::DownPayment(line) => {
                     let posted = balances.entry(order, &line.request, draft.currency());
                     posted.rounding = draft.amounts.rounding;

@@ -23,6 +23,8 @@ pub struct DraftKey {
     pub ticket: TicketGroup,
     /// What a draft that asks for a down payment is known by (D1).
     pub down_payment: Option<String>,
+    /// G7: the document that it takes back from, and whether its customer lies in another commercial tree than the work does now.
+    pub corrects: Option<(String, bool)>,
     /// The customer or bill_to is on hold: no draft, but hours that would be in one.
     pub on_hold: bool,
     /// B12: what rounds to nothing stands apart from what is billed.
@@ -64,6 +66,7 @@ pub(super) fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: 
         ticket,
         down_payment: None,
         rounds_to_nothing: false,
+        corrects: None,
         on_hold: [party, customer].into_iter().flatten().any(|known| known.hold)
             || adjusted_hold(world, line).is_some(),
     }
@@ -85,6 +88,7 @@ pub(super) fn by_texts<'a>(world: &'a World, key: &'a DraftKey) -> impl Ord + us
         key.order.map(|order| world.orders.id(order)),
         key.ticket.ticket.map(|ticket| world.tickets.id(ticket)),
         &key.down_payment,
+        &key.corrects,
         key.on_hold,
         key.rounds_to_nothing,
     )
@@ -120,7 +124,7 @@ pub(super) fn name(world: &World, settings: &Settings, posted: &Posted, drafts: 
     // Company and payment terms stand in the id only where they tell drafts apart.
     let mut companies: BTreeMap<(Idx<Customer>, Currency), Differs<Idx<Company>>> = BTreeMap::new();
     let mut terms: BTreeMap<(Idx<Customer>, Currency), Differs<String>> = BTreeMap::new();
-    for key in drafts.iter().map(|draft| &draft.key) {
+    for key in drafts.iter().map(|draft| &draft.key).filter(|key| key.corrects.is_none()) {
         companies.entry((key.party, key.currency)).or_default().see(&key.company);
         terms.entry((key.party, key.currency)).or_default().see(&key.payment_terms);
     }
@@ -140,7 +144,10 @@ pub(super) fn name(world: &World, settings: &Settings, posted: &Posted, drafts: 
         let order = key.order.map(|order| world.orders.id(order));
         let ticket = key.ticket.ticket.map(|ticket| world.tickets.id(ticket));
         let down_payment = key.down_payment.as_ref().map(|request| format!("DP-{}", request.replace(' ', "-")));
-        let group = [company, terms, order, ticket, down_payment.as_deref(), zero]
+        // Drafts of other customers stand in other parts of a run: whether there is another one of its name must not be asked.
+        let corrects = key.corrects.as_ref().filter(|(_, elsewhere)| *elsewhere);
+        let corrects = corrects.map(|(document, _)| format!("corrects-{document}"));
+        let group = [company, terms, order, ticket, down_payment.as_deref(), corrects.as_deref(), zero]
             .into_iter()
             .flatten()
             .filter(|part| !trimmed(part).is_empty());
@@ -150,8 +157,22 @@ pub(super) fn name(world: &World, settings: &Settings, posted: &Posted, drafts: 
             draft.id.push_str(part);
         }
     }
+    name_corrections(drafts);
     tell_apart(world, drafts);
     number(posted, drafts);
+}
+
+/// What takes back from a document names it, where its name alone would be that of another draft.
+fn name_corrections(drafts: &mut [Draft]) {
+    let mut count: BTreeMap<String, usize> = BTreeMap::new();
+    for draft in drafts.iter() {
+        *count.entry(draft.id.clone()).or_default() += 1;
+    }
+    for draft in drafts.iter_mut().filter(|draft| count.get(&draft.id).is_some_and(|&count| count > 1)) {
+        if let Some((document, false)) = &draft.key.corrects {
+            draft.id = format!("{}-corrects-{document}", draft.id);
+        }
+    }
 }
 
 /// `-2`, `-3` when the ledger has documents of the name; no draft takes the name of another.
@@ -183,6 +204,7 @@ fn tell_apart(world: &World, drafts: &mut [Draft]) {
             key.ticket.ticket.map_or("", |ticket| world.tickets.id(ticket)),
             key.down_payment.as_deref().unwrap_or_default(),
             if key.rounds_to_nothing { "zero" } else { "" },
+            key.corrects.as_ref().map_or("", |(document, _)| document),
         ];
         let mut hasher = blake3::Hasher::new();
         for text in texts {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use crate::account::Account;
+use crate::account::{Account, KeptBack};
 use crate::ident::Idx;
 use crate::model::{Adjustment, Entry, Facts, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
@@ -23,8 +23,8 @@ pub enum Hold {
     UnknownTax,
     /// A figure that cannot be held exactly.
     TooLarge,
-    /// G1: edited after billing, and `rules.corrections` is `report`.
-    Changed,
+    /// G1, G5: decided before drafts are made.
+    KeptBack(KeptBack),
     /// `rules.on_mismatch`: the ERP has other hours on the line.
     Mismatch,
     /// SPEC 8.
@@ -41,7 +41,8 @@ impl Hold {
             Hold::BelowMinimum => "below the minimum invoice amount".into(),
             Hold::UnknownTax => "unknown tax".into(),
             Hold::TooLarge => "amount too large".into(),
-            Hold::Changed => "changed after billing".into(),
+            Hold::KeptBack(KeptBack::Changed) => "changed after billing".into(),
+            Hold::KeptBack(KeptBack::Resembles) => "resembles a billed entry".into(),
             Hold::Mismatch => "reconciliation mismatch".into(),
             Hold::Adjustment(idx) => world.adjustments.told(*idx).into(),
         }

@@ -7,6 +7,7 @@ mod hold;
 mod notes;
 mod owed;
 mod part;
+mod refund;
 mod tax;
 
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
@@ -14,6 +15,7 @@ pub use group::DraftKey;
 pub use hold::Hold;
 pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
 pub use part::{DownPaymentLine, Part, PartKind};
+pub use refund::Refund;
 pub use tax::{Rate, TaxAmount, is_rounding_refused, rate_of};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -146,6 +148,10 @@ pub struct Billing {
     /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending; empty when every entry
     /// is billed whole.
     in_part: Vec<(usize, Hours)>,
+    /// G7: entries of which hours are taken back, and from which of the corrected documents.
+    pub refunded: BTreeSet<(Idx<Entry>, usize)>,
+    /// States that cannot be: the proof fails for each.
+    pub impossible: Vec<String>,
     pub findings: Vec<Finding>,
 }
 
@@ -232,14 +238,17 @@ fn bill_but(
     mismatched: &BTreeSet<Idx<OrderLine>>,
     by_name: &ByName,
 ) -> Billing {
-    let part::Parts { parts, held, changed, entries, in_part, apart } = part::parts(world, settings, account, posted);
+    let part::Parts { parts, held, kept_back, entries, in_part, apart } = part::parts(world, settings, account, posted);
     let mut held: Vec<Held> = held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }).collect();
-    held.extend(changed.into_iter().map(|part| Held { hold: Hold::Changed, part }));
+    held.extend(kept_back.into_iter().map(|(why, part)| Held { hold: Hold::KeptBack(why), part }));
     let findings = all_over_invoiced(world, posted);
     let balances = &posted.down_payments;
     let drafts = Vec::new();
     let held_by_name = BTreeSet::new();
-    let mut billing = Billing { drafts, held, drafts_held: 0, held_by_name, apart, entries, in_part, findings };
+    let (refunded, impossible) = (BTreeSet::new(), Vec::new());
+    let mut billing =
+        Billing { drafts, held, drafts_held: 0, held_by_name, apart, entries, in_part, refunded, impossible, findings };
+    refund::refund(world, settings, account, posted, &by_name.held, &mut billing);
     let requested = down_payment::requested(world, settings, balances);
     let mut all_available = deduction::available(world, settings, balances);
     billing.findings.append(&mut all_available.findings);

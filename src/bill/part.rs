@@ -7,8 +7,9 @@ use rayon::prelude::*;
 use super::group::{TicketGroup, group_by};
 use super::hold::{Cut, Parted, part_entries};
 use super::owed::to_invoice;
+use super::refund::Refund;
 use super::tax::Rate;
-use crate::account::{Account, Apart, Disposition};
+use crate::account::{Account, Apart, Disposition, KeptBack};
 use crate::calendar::{Date, Period, Side};
 use crate::ident::{Idx, first_bytes};
 use crate::job::{Settings, ZeroDrafts};
@@ -25,6 +26,8 @@ pub enum PartKind {
     DownPayment(Box<DownPaymentLine>),
     /// D2: what is taken off for one tax set of a down payment.
     Deduction(Box<DownPaymentLine>),
+    /// G7: a line of a posted document is taken back.
+    Refund(Box<Refund>),
 }
 
 /// One tax set of a down payment.
@@ -64,24 +67,25 @@ impl Part {
         self.entries.len()
     }
 
-    /// The order line that it bills; `None` for down payments and their deductions.
+    /// The order line that it bills; `None` for down payments, their deductions and what is taken back.
     pub fn order_line(&self) -> Option<Idx<OrderLine>> {
         match self.kind {
             PartKind::Line(_) => Some(self.line),
-            PartKind::DownPayment(_) | PartKind::Deduction(_) => None,
+            PartKind::DownPayment(_) | PartKind::Deduction(_) | PartKind::Refund(_) => None,
         }
     }
 
     pub fn is_time(&self) -> bool {
-        self.kind == PartKind::Line(Policy::Time)
+        matches!(self.kind, PartKind::Line(Policy::Time) | PartKind::Refund(_))
     }
 
     /// The word of SPEC 9.
     pub fn kind_name(&self) -> &'static str {
-        match self.kind {
+        match &self.kind {
             PartKind::Line(policy) => policy.line_kind(),
             PartKind::DownPayment(_) => "down_payment",
             PartKind::Deduction(_) => "down_payment_deduction",
+            PartKind::Refund(refund) => refund.line.kind.name(),
         }
     }
 
@@ -99,8 +103,8 @@ pub(super) struct Parts {
     pub parts: Vec<(TicketGroup, Part)>,
     /// Entries that adjustments hold.
     pub held: Vec<(Idx<Adjustment>, Part)>,
-    /// Hours that changed after they were billed: they are on no draft.
-    pub changed: Vec<Part>,
+    /// Hours that are on no draft: they changed after they were billed, or resemble billed ones.
+    pub kept_back: Vec<(KeptBack, Part)>,
     pub entries: Vec<Idx<Entry>>,
     /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending.
     pub in_part: Vec<(usize, Hours)>,
@@ -142,16 +146,16 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account, poste
             }
         }
     }
-    changed_parts(world, account, &mut all);
+    kept_back_parts(world, account, &mut all);
     all
 }
 
-/// G1: what a person has to look at, a part for each line; it has no quantity and no amount.
-fn changed_parts(world: &World, account: &Account, all: &mut Parts) {
-    for of_line in account.changed.chunk_by(|a, b| a.0 == b.0) {
-        let Some((idx, _)) = of_line.first().copied() else { continue };
+/// G1, G5: what a person has to look at, a part for each reason and line; it has no quantity and no amount.
+fn kept_back_parts(world: &World, account: &Account, all: &mut Parts) {
+    for same in account.kept_back.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let Some((why, idx, _)) = same.first().copied() else { continue };
         let Some(line) = world.lines.get(idx) else { continue };
-        let entries: Vec<Idx<Entry>> = of_line.iter().map(|(_, entry)| *entry).collect();
+        let entries: Vec<Idx<Entry>> = same.iter().map(|(_, _, entry)| *entry).collect();
         let start = all.entries.len();
         let entries = sorted_entries(world, &entries, false);
         let mut hours = HoursSum::ZERO;
@@ -164,7 +168,8 @@ fn changed_parts(world: &World, account: &Account, all: &mut Parts) {
         all.entries.extend(entries);
         let kind = PartKind::Line(line.policy);
         let entries = start..all.entries.len();
-        all.changed.push(Part { kind, line: idx, quantity: None, net: None, hours, dates: None, entries });
+        let part = Part { kind, line: idx, quantity: None, net: None, hours, dates: None, entries };
+        all.kept_back.push((why, part));
     }
 }
 
@@ -203,7 +208,7 @@ fn time_parts(of: &Of<'_>, parted: Parted, skew: Quantity, by_ticket: bool, all:
         all.held.push((why, part));
     }
     if let Some(Cut { entry, held, .. }) = cut {
-        all.apart.push(Apart { entry, disposition: Disposition::Held, hours: held });
+        all.apart.push(Apart { entry, disposition: Disposition::Held, hours: held, refund: None });
     }
 }
 

@@ -114,7 +114,7 @@ fn post(computed: &Computed, balances: &mut DownPaymentBalances) {
             let order = world.orders.id(world.lines.get(part.line).unwrap().order);
             let net = part.net.unwrap();
             let (line, asked) = match &part.kind {
-                PartKind::Line(_) => continue,
+                PartKind::Line(_) | PartKind::Refund(_) => continue,
                 PartKind::DownPayment(line) => (line, true),
                 PartKind::Deduction(line) => (line, false),
             };

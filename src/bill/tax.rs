@@ -97,6 +97,7 @@ impl TaxSums {
                     sums.add(part.net?, &rates)?;
                 }
                 PartKind::DownPayment(line) | PartKind::Deduction(line) => sums.add(part.net?, &line.rates)?,
+                PartKind::Refund(refund) => sums.add(part.net?, &refund.line.rates)?,
             }
         }
         Some(sums)

@@ -1,6 +1,6 @@
 //! Timesheet entries: rows become columns. Millions of them, so a row leaves no allocation behind.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::World;
 use super::column::Columns;
@@ -14,7 +14,7 @@ use crate::finding::{Code, FileNo, Place, Rejected};
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{Chunk, Details, Entries, Facts, HoursColumn, Ticket, TicketLink};
+use crate::model::{Chunk, Details, Entries, Facts, HoursColumn, Ticket, TicketLink, text_hash};
 use crate::presets::Key;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
@@ -29,6 +29,8 @@ pub struct EntryRows {
     hours: HoursSum,
     /// Some row names an invoice of the ERP.
     names_invoices: bool,
+    /// Least and greatest date of all rows.
+    dates: Option<(Date, Date)>,
     /// Rows of other parts of the run, which are not kept.
     elsewhere: Elsewhere,
     /// Positions of rows of which it is not known yet whether they count here, with what they say.
@@ -160,6 +162,7 @@ pub fn entry_rows(
     chunk.facts = facts;
     chunk.hours = HoursColumn::of(&hours_read);
     link(&mut chunk, world);
+    let dates = range_of(&chunk);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED));
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
@@ -174,8 +177,11 @@ pub fn entry_rows(
         }
     }
     keep_details(&mut chunk, batch, settings);
+    if settings.ledger.is_some() {
+        keep_work(&mut chunk, batch);
+    }
     chunk.shrink_to_fit();
-    EntryRows { chunk, errors, hash, hours, names_invoices, elsewhere, unsettled }
+    EntryRows { chunk, errors, hash, hours, names_invoices, dates, elsewhere, unsettled }
 }
 
 const STATUSES: [(&str, bool); 2] = [("draft", false), ("validated", true)];
@@ -226,6 +232,16 @@ fn link(chunk: &mut Chunk, world: &World) {
     }
 }
 
+/// Rows that were set aside do not say which dates an export holds.
+fn range_of(chunk: &Chunk) -> Option<(Date, Date)> {
+    let usable = chunk.dates.iter().zip(&chunk.facts).filter(|(_, facts)| !facts.has(Facts::QUARANTINED));
+    usable.filter_map(|(date, _)| *date).map(|date| (date, date)).reduce(wider)
+}
+
+fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Date) {
+    (least.min(from), greatest.max(to))
+}
+
 /// Keeps the texts of the rows that may be shown.
 fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings) {
     let Chunk { facts, dates, details, rows, .. } = chunk;
@@ -235,6 +251,30 @@ fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings) {
             let text = |field| value::text(batch.cell(row, field));
             details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
         }
+    }
+}
+
+/// Keeps who did the work and what stands for its description: the ledger knows entries by them (G5).
+fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>) {
+    let mut known: HashMap<String, u32> = HashMap::new();
+    let Chunk { facts, work, rows, .. } = chunk;
+    work.employees.reserve_exact(facts.len());
+    work.texts.reserve_exact(facts.len());
+    for at in 0..facts.len() {
+        let row = rows.get(at).map_or(at, |row| *row as usize);
+        let employee = value::text(batch.cell(row, field::EMPLOYEE));
+        let name = match known.get(employee.as_ref()) {
+            Some(&name) => name,
+            None => {
+                // A batch has far fewer rows than 2^32.
+                let name = work.names.len() as u32;
+                work.names.push(&employee);
+                known.insert(employee.into_owned(), name);
+                name
+            }
+        };
+        work.employees.push(name);
+        work.texts.push(text_hash(&value::text(batch.cell(row, field::DESCRIPTION))));
     }
 }
 
@@ -270,6 +310,7 @@ pub fn add_entries(
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
         let EntryRows { mut chunk, errors, hash, hours, .. } = rows;
         world.names_invoices |= rows.names_invoices;
+        world.dates_read = [world.dates_read, rows.dates].into_iter().flatten().reduce(wider);
         if rows.elsewhere.rows > 0 {
             let elsewhere = totals.elsewhere.entry(file).or_default();
             elsewhere.rows += rows.elsewhere.rows;

@@ -16,7 +16,7 @@ use super::value;
 use crate::finding::{FileNo, Place};
 use crate::ident::Texts;
 use crate::inputs::{Input, timesheets as field};
-use crate::model::{Chunk, Details, Entries, EntryView, Facts, HoursColumn};
+use crate::model::{Chunk, Details, Entries, EntryView, Facts, HoursColumn, Work};
 use crate::quantity::HoursSum;
 use crate::read::Batch;
 use crate::shard::Split;
@@ -151,9 +151,9 @@ fn picked<T: Copy>(all: &[T], entries: &[usize]) -> Vec<T> {
 /// Some entries of a chunk.
 pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> Chunk {
     let row = |&at: &usize| chunk.rows.get(at).copied().or_else(|| u32::try_from(at).ok()).unwrap_or(u32::MAX);
-    let texts = |of: &Texts| {
+    let texts = |of: &Texts, at: &mut dyn Iterator<Item = usize>| {
         let mut texts = Texts::default();
-        entries.iter().for_each(|&at| texts.push(of.get(at)));
+        at.for_each(|at| texts.push(of.get(at)));
         texts.shrink_to_fit();
         texts
     };
@@ -167,11 +167,19 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
             }
         }
     }
+    let work = if with_details && !chunk.work.texts.is_empty() {
+        let names = texts(&chunk.work.names, &mut (0..chunk.work.names.len()));
+        let (employees, texts) = (picked(&chunk.work.employees, entries), picked(&chunk.work.texts, entries));
+        Work { employees, names, texts }
+    } else {
+        Work::default()
+    };
     Chunk {
+        start: 0,
         file: chunk.file,
         first_row: chunk.first_row,
         rows: entries.iter().map(row).collect(),
-        ids: texts(&chunk.ids),
+        ids: texts(&chunk.ids, &mut entries.iter().copied()),
         dates: picked(&chunk.dates, entries),
         hours: HoursColumn::of(&entries.iter().filter_map(|&at| chunk.hours.get(at)).collect::<Vec<_>>()),
         tickets: picked(&chunk.tickets, entries),
@@ -179,5 +187,6 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
         facts: picked(&chunk.facts, entries),
         row_hashes: picked(&chunk.row_hashes, entries),
         details,
+        work,
     }
 }

@@ -35,7 +35,8 @@ pub fn plan_json(planned: &Planned) -> Value {
 
 pub fn done(done: &Done) -> String {
     let (sequence, hash) = (done.head.sequence, &done.head.hash);
-    let mut what = counted(done.totals.documents, "document");
+    let documents = done.batch.documents.iter().filter(|document| !document.kind.is_note()).count();
+    let mut what = counted(documents as u64, "document");
     for (currency, sums) in &done.totals.money {
         what.push_str(&format!(", {} {currency}", grouped(&sums.total)));
     }
@@ -56,8 +57,12 @@ pub fn nothing_json(why: &str) -> Value {
 }
 
 fn change_json(status: &str, deed: &Deed, batch: &Batch, totals: &Totals, notes: &[String]) -> Value {
-    let documents: Vec<Value> = batch.by_document().map(|(document, lines)| summary_json(document, lines)).collect();
-    json!({"status": status, "deed": deed, "totals": totals, "documents": documents, "notes": notes})
+    let of_kind = |kept: bool| {
+        let of_kind = batch.by_document().filter(move |(document, _)| document.kind.is_note() == kept);
+        of_kind.map(|(document, lines)| summary_json(document, lines)).collect::<Vec<Value>>()
+    };
+    let (documents, kept) = (of_kind(false), of_kind(true));
+    json!({"status": status, "deed": deed, "totals": totals, "documents": documents, "kept": kept, "notes": notes})
 }
 
 /// Documents told one by one, at most.
@@ -75,7 +80,8 @@ fn documents(batch: &Batch) -> String {
         ("total", right),
         ("", left),
     ]);
-    for (document, lines) in batch.by_document().take(TOLD) {
+    let shown = || batch.by_document().filter(|(document, _)| !document.kind.is_note());
+    for (document, lines) in shown().take(TOLD) {
         let currency = document.currency;
         grid.row(&[
             format!("  {}", document.id),
@@ -89,12 +95,29 @@ fn documents(batch: &Batch) -> String {
         ]);
     }
     let mut text = grid.text();
-    let more = batch.documents.len().saturating_sub(TOLD);
+    let more = shown().count().saturating_sub(TOLD);
     if more > 0 {
         text.push_str(&format!("  and {}\n", counted(more as u64, "more document")));
     }
+    text.push_str(&notes(batch));
     for (document, lines) in batch.by_document().filter(|(document, _)| document.kind.takes_back()) {
         text.push_str(&taken(batch, document, lines));
+    }
+    text
+}
+
+/// What is kept beside the documents.
+fn notes(batch: &Batch) -> String {
+    let mut text = String::new();
+    for (kind, what) in
+        [(DocumentKind::Covered, "covered hours are kept"), (DocumentKind::Held, "held hours are noted")]
+    {
+        let of_kind = || batch.by_document().filter(|(document, _)| document.kind == kind);
+        let lines = of_kind().count() as u64;
+        if lines > 0 {
+            let sum: HoursSum = of_kind().map(|(_, lines)| hours_of(lines)).sum();
+            text.push_str(&format!("  {what}: {} h on {}\n", hours(sum), counted(lines, "order line")));
+        }
     }
     text
 }
@@ -197,7 +220,7 @@ pub fn book(log: &[LogEntry], book: &Book) -> String {
         ("", left),
         ("", left),
     ]);
-    for entry in book.entries() {
+    for entry in book.entries().iter().filter(|entry| !entry.document.kind.is_note()) {
         let document = &entry.document;
         let deed = deed_of(log, entry.sequence);
         let lines = entry.lines.iter().map(|line| line.line.hours).sum();
@@ -278,7 +301,8 @@ pub fn book_json(log: &[LogEntry], book: &Book) -> Value {
             |entry| json!({"sequence": entry.sequence, "hash": entry.seal, "deed": entry.deed, "totals": entry.totals}),
         )
         .collect();
-    let documents: Vec<Value> = book.entries().iter().map(|entry| document_json(log, entry)).collect();
+    let documents = book.entries().iter().filter(|entry| !entry.document.kind.is_note());
+    let documents: Vec<Value> = documents.map(|entry| document_json(log, entry)).collect();
     let balances = book.down_payments();
     let payment = |order: &str, request: &str, posted: &crate::down_payment::Posted| {
         let currency = Some(posted.currency);

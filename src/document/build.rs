@@ -6,7 +6,7 @@ use super::model::{
     AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, Reference, TaxTotal, Totals,
 };
 use crate::account::Balance;
-use crate::bill::{Draft, DraftKind, Part, PartKind, is_rounding_refused, rate_of};
+use crate::bill::{Draft, DraftKind, Part, PartKind, Rate, is_rounding_refused, rate_of};
 use crate::calendar::Period;
 use crate::ident::Idx;
 use crate::link::LinkedBy;
@@ -102,10 +102,24 @@ impl<'a> Builder<'a> {
         let line = world.lines.get(part.line)?;
         let shown = Shown::of(self.results, draft, part, line);
         let (from, to) = draft.service_period(part, &settings.period);
-        let taxes = shown.taxes.iter().filter_map(|name| {
-            let rate = rate_of(settings, name)?;
-            Some(LineTax { name: name.clone(), category: rate.category, percent: rate.percent })
-        });
+        let taxes: Vec<LineTax> = match &part.kind {
+            PartKind::Refund(refund) => {
+                let taxes = refund.taxes.iter().zip(&refund.line.rates);
+                let tax = |(name, rate): (&String, &Rate)| LineTax {
+                    name: name.clone(),
+                    category: rate.category.clone(),
+                    percent: rate.percent,
+                };
+                taxes.map(tax).collect()
+            }
+            PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => {
+                let tax = |name: &String| {
+                    let rate = rate_of(settings, name)?;
+                    Some(LineTax { name: name.clone(), category: rate.category, percent: rate.percent })
+                };
+                shown.taxes.iter().filter_map(tax).collect()
+            }
+        };
         let portions = self.results.billing.portions(world, part);
         let mut entries: Vec<AnnexEntry> = portions.map(|(_, view, hours)| self.entry(draft, &view, hours)).collect();
         entries.sort_by(|a, b| (a.date, &a.timesheet_id).cmp(&(b.date, &b.timesheet_id)));
@@ -122,7 +136,7 @@ impl<'a> Builder<'a> {
             price: shown.price,
             discount: shown.discount,
             net: tables::turned_money(draft, part.net?),
-            taxes: taxes.collect(),
+            taxes,
             hours: part.is_time().then(|| tables::turned_hours(draft, part.hours)),
             from,
             to,
@@ -192,6 +206,8 @@ fn line_kind(kind: &PartKind) -> LineKind {
         PartKind::Line(Policy::Milestones) => LineKind::Milestones,
         PartKind::DownPayment(_) => LineKind::DownPayment,
         PartKind::Deduction(_) => LineKind::DownPaymentDeduction,
+        // Hours are taken back of lines that were billed by time.
+        PartKind::Refund(_) => LineKind::Time,
     }
 }
 

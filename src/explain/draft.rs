@@ -1,6 +1,7 @@
 //! How a draft came about: what is on it, at which price, with which tax.
 
 use super::{Explanation, Kind, Step, entries};
+use crate::account::KeptBack;
 use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, invoiced_quantity, rate_of};
 use crate::model::Policy;
 use crate::quantity::{HoursSum, Money, Quantity};
@@ -79,6 +80,14 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
     let policy = match &part.kind {
         PartKind::Line(policy) => policy,
         PartKind::DownPayment(line) | PartKind::Deduction(line) => return down_payment_steps(draft, part, line),
+        PartKind::Refund(refund) => {
+            let (document, number, price) =
+                (&refund.document, refund.line.source_line.unwrap_or_default(), refund.line.price);
+            let text = format!(
+                "taken back from line {number} of document `{document}`, at the {price} that were billed there"
+            );
+            return vec![Step { rule: "G7", text }];
+        }
     };
     let invoiced = invoiced_quantity(results.posted, part.line, line);
     let (rule, text) = match policy {
@@ -142,7 +151,8 @@ pub(super) fn hold_rule(hold: &Hold) -> &'static str {
         Hold::BelowMinimum => "4",
         Hold::UnknownTax => "B9",
         Hold::TooLarge => "B4",
-        Hold::Changed => "G1",
+        Hold::KeptBack(KeptBack::Changed) => "G1",
+        Hold::KeptBack(KeptBack::Resembles) => "G5",
         Hold::Mismatch => "4",
     }
 }

@@ -40,7 +40,7 @@ fn one(
 
     let disposition = results.account.disposition(world, idx).unwrap_or(Disposition::Quarantined);
     let closed = results.posted.closed(idx.position());
-    let decision = decide(world, results.settings, results.links, entry, closed);
+    let decision = decide(world, results.settings, results.links, results.posted, entry);
     match disposition {
         Disposition::Quarantined => {
             told.outcome = match entry.facts.has(Facts::UNREADABLE_HOURS) {
@@ -122,6 +122,9 @@ fn linked(
         LinkedBy::Adjustment => {
             told.step("8", world.moved(entry).map_or_else(String::new, |(_, idx)| world.adjustments.told(idx)));
         }
+        LinkedBy::Ledger => {
+            told.step("G9", format!("the ledger has hours of it on order line `{id}`, and they stay there"))
+        }
         LinkedBy::Auto => {
             told.step("L1", format!("neither the entry nor its ticket `{ticket}` names an order line"));
             if let Some(ticket) = entry.ticket {
@@ -155,7 +158,7 @@ fn decided(
             Some(NonBillable::Order) | None => ("L5", "the order of its line is not confirmed".to_owned()),
         },
         Disposition::Unassigned => ("4", "no order line, so nobody to bill".to_owned()),
-        Disposition::AlreadyInvoiced if entry.facts.has(Facts::INVOICED) => {
+        Disposition::AlreadyInvoiced if !closed.known && entry.facts.has(Facts::INVOICED) => {
             ("4", "the export names the invoice it is on".to_owned())
         }
         Disposition::AlreadyInvoiced => ("G1", "all of its hours are on posted documents".to_owned()),
@@ -186,8 +189,8 @@ fn decided(
             ),
         );
     }
-    if let Some(known) = results.posted.renamed_from(idx.position()) {
-        told.step("G1", format!("it looks like `{known}`, which is billed and no longer in the export"));
+    if let Some(known) = results.posted.resembled.get(&idx.position()) {
+        told.step("G5", format!("it resembles `{}` of {}, which is no longer in the export", known.id, known.date));
     }
     for apart in results.account.apart(idx) {
         let (hours, whole, what) = (apart.hours, entry.hours, words(apart.disposition));

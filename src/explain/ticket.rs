@@ -67,7 +67,8 @@ pub(super) fn looks(results: Results<'_>, idx: Idx<Ticket>) -> Vec<Step> {
         return vec![Step { rule: "L2", text: "`rules.auto_link` is off, so it gets none".to_owned() }];
     }
     let root = world.root(ticket.customer);
-    let attempts: Vec<_> = attempts(world, rules, root).into_iter().filter(|attempt| attempt.ticket == idx).collect();
+    let attempts: Vec<_> =
+        attempts(world, rules, results.posted, root).into_iter().filter(|attempt| attempt.ticket == idx).collect();
     if attempts.is_empty() {
         let tree = world.customers.id(root);
         let text = format!(

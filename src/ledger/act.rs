@@ -88,7 +88,12 @@ impl<S: Store> Ledger<S> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
         let Proposal { ref run, ref head, batch } = proposal;
-        let known: BTreeSet<String> = batch.documents.iter().map(|document| document.id.clone()).collect();
+        let drafts = batch.documents.iter().filter(|document| !document.kind.is_note());
+        let known: BTreeSet<String> = drafts.map(|document| document.id.clone()).collect();
+        // They go with the first post of the run, whichever of its drafts are posted.
+        let notes =
+            batch.documents.iter().filter(|document| document.kind.is_note() && book.find(&document.id).is_none());
+        let notes: Vec<String> = notes.map(|document| document.id.clone()).collect();
         if let Some(unknown) = invoices.iter().find(|id| !known.contains(*id)) {
             return Err(LedgerError::NoDraft { run: run.clone(), invoice: unknown.clone() });
         }
@@ -105,7 +110,7 @@ impl<S: Store> Ledger<S> {
             let text = format!("`{voided}` was posted and voided since: run the job again to bill its hours");
             return Err(LedgerError::Conflict(text));
         }
-        if new.is_empty() {
+        if new.is_empty() && notes.is_empty() {
             let text = match before.first().and_then(|id| posted(id)).and_then(|entry| by_this_run.get(&entry.sequence))
             {
                 Some(entry) => {
@@ -131,7 +136,8 @@ impl<S: Store> Ledger<S> {
             true => format!("post {run}"),
             false => format!("post {run} --invoice {}", wanted.join(" --invoice ")),
         };
-        let batch = if new.len() == known.len() { batch } else { some_documents(batch, &new) };
+        let chosen: Vec<&str> = new.iter().copied().chain(notes.iter().map(String::as_str)).collect();
+        let batch = if chosen.len() == batch.documents.len() { batch } else { some_documents(batch, &chosen) };
         self.plan(&log, &mut book, batch, doer.deed(Kind::Post, run, request))
     }
 
@@ -172,9 +178,15 @@ impl<S: Store> Ledger<S> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
         let entry = book.find(id).cloned().ok_or_else(|| LedgerError::NoDocument(id.to_owned()))?;
+        if entry.document.kind == DocumentKind::Held {
+            let text = format!("`{id}` only notes which hours were held: there is nothing to take back");
+            return Err(LedgerError::Conflict(text));
+        }
+        // Covered hours are not billed again: they count on their pack as the exports say.
+        let effect = if entry.document.kind == DocumentKind::Covered { Effect::Uncovered } else { effect };
         let whole = *request == Request::Whole;
-        let undoes = whole && entry.document.kind == DocumentKind::Credit;
-        if entry.document.kind.takes_back() && !undoes {
+        let undoes = whole && entry.document.credits();
+        if entry.document.takes_back() && !undoes {
             return Err(LedgerError::Conflict(final_text(&entry)));
         }
         if entry.document.kind.is_note() && !whole {
@@ -271,8 +283,8 @@ impl<S: Store> Ledger<S> {
     fn meet(&self, commit: &LogEntry, touched: &mut Touched<'_>) -> Result<(), LedgerError> {
         let objects: Vec<_> = commit.objects.iter().filter(|object| object.table == Table::Portions).collect();
         for objects in objects.chunks(segments_at_once()) {
-            for (portions, effects) in self.closing(objects)? {
-                touched.meet(&portions, &effects, |_| true).ok_or(LedgerError::TooLarge)?;
+            for segment in self.closing(objects)? {
+                touched.meet(&segment.portions, &segment.effects, |_| true).ok_or(LedgerError::TooLarge)?;
             }
         }
         Ok(())

@@ -5,6 +5,7 @@
 //! point at which a commit happens. Before it nothing of a commit counts, after it everything is in its place.
 
 mod act;
+mod corrected;
 mod log;
 mod segment;
 mod show;
@@ -23,7 +24,7 @@ pub use store::{LocalStore, Put, Store, StoreError};
 pub use verify::{Failure, Verified};
 
 use crate::model::World;
-use crate::posted::{Batch, Book, Closing, Effect, Head, Portions, Posted, Refused, Violation};
+use crate::posted::{Batch, Book, Closing, ClosingSegment, Head, Portions, Posted, Refused, Violation};
 
 const LOG: &str = "log";
 const OBJECTS: &str = "objects";
@@ -261,13 +262,29 @@ impl<S: Store> Ledger<S> {
                 closing.credit(&entry.deed.request, &entry.deed.reason);
             }
         }
+        let of_entries = |alias: &&Alias| alias.of == AliasOf::Entry;
+        let recorded = log.iter().flat_map(|entry| &entry.aliases).filter(of_entries);
+        closing.renamed(recorded.map(|alias| (alias.known.as_str(), alias.now.as_str())));
         let portions: Vec<&Object> =
             log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions).collect();
         for objects in portions.chunks(segments_at_once()) {
             let segments = self.closing(objects)?;
             closing.portions(&segments).ok_or(LedgerError::TooLarge)?;
         }
-        Ok(closing.finish())
+        if closing.wants_said() {
+            for objects in portions.chunks(segments_at_once()) {
+                let said = objects.par_iter().map(|object| {
+                    let said = segment::read_said(self.object(object)?, |id| closing.wants_said_of(id));
+                    said.map_err(|error| unreadable(object, &error))
+                });
+                for said in said.collect::<Result<Vec<Portions>, LedgerError>>()? {
+                    closing.said(&said);
+                }
+            }
+        }
+        let mut posted = closing.finish();
+        posted.corrected = self.corrected(&log, &posted.suspects(world))?;
+        Ok(posted)
     }
 
     fn meet_documents(&self, entry: &LogEntry, closing: &mut Closing<'_>) -> Result<(), LedgerError> {
@@ -295,7 +312,7 @@ impl<S: Store> Ledger<S> {
     }
 
     /// The portions of some objects, read side by side, in their order.
-    fn closing(&self, objects: &[&Object]) -> Result<Vec<(Portions, Vec<Effect>)>, LedgerError> {
+    fn closing(&self, objects: &[&Object]) -> Result<Vec<ClosingSegment>, LedgerError> {
         objects
             .par_iter()
             .map(|object| segment::read_closing(self.object(object)?).map_err(|error| unreadable(object, &error)))

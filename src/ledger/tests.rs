@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::posted::{Document, DocumentKind, Line, LineKind, Rate, Request, Said, TaxShare};
+use crate::posted::{Document, DocumentKind, Effect, Line, LineKind, Rate, Request, Said, TaxShare};
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, tax};
 
 /// Names and bytes; nothing of a file system.

@@ -73,6 +73,8 @@ impl Facts {
 /// columns are sums over the input; a part of a run has its own rows only.
 #[derive(Default)]
 pub struct Chunk {
+    /// Position of its first entry over all entries.
+    pub start: usize,
     pub file: u32,
     /// Data row of the first row of its batch, from 1.
     pub first_row: u64,
@@ -90,6 +92,27 @@ pub struct Chunk {
     /// Hash of what all cells say, to tell repeats from conflicts; empty once they are told.
     pub row_hashes: Vec<u64>,
     pub details: Details,
+    pub work: Work,
+}
+
+/// Who did the work, and what stands for its description; empty when no ledger is to be held against them (G5).
+#[derive(Default)]
+pub struct Work {
+    /// Of each entry, its employee: a position in `names`.
+    pub employees: Vec<u32>,
+    pub names: Texts,
+    /// Of each entry, [`text_hash`] of its description.
+    pub texts: Vec<u32>,
+}
+
+/// Stands for a description: equal texts have the same, and 0 stands for no text.
+pub fn text_hash(text: &str) -> u32 {
+    let text = text.trim();
+    if text.is_empty() {
+        return 0;
+    }
+    // Half of the hash; 0 is taken.
+    ((xxhash_rust::xxh3::xxh3_64(text.as_bytes()) >> 32) as u32).max(1)
 }
 
 impl Chunk {
@@ -181,6 +204,18 @@ impl<'a> EntryView<'a> {
         self.chunk.details.of(self.at, self.chunk.len())
     }
 
+    /// Employee, and what stands for its description (G5); empty and 0 when they were not kept.
+    pub fn work(&self) -> (&'a str, u32) {
+        let Work { employees, names, texts } = &self.chunk.work;
+        let employee = employees.get(self.at).map_or("", |&name| names.get(name as usize));
+        (employee, texts.get(self.at).copied().unwrap_or(0))
+    }
+
+    /// Over all entries.
+    pub fn position(&self) -> usize {
+        self.chunk.start + self.at
+    }
+
     pub fn place(&self) -> Place {
         self.chunk.place(self.at)
     }
@@ -204,10 +239,11 @@ pub struct Entries {
 
 impl Entries {
     /// `None` beyond 2^32 - 2 entries.
-    pub fn new(chunks: Vec<Chunk>) -> Option<Entries> {
+    pub fn new(mut chunks: Vec<Chunk>) -> Option<Entries> {
         let mut len: usize = 0;
         let mut starts = Vec::with_capacity(chunks.len());
-        for chunk in &chunks {
+        for chunk in &mut chunks {
+            chunk.start = len;
             starts.push(len);
             len += chunk.len();
         }

@@ -57,7 +57,7 @@ impl Entry {
         // Of a document without money, hours and quantities say it.
         let money = self.lines.iter().any(|line| line.line.net != Money::ZERO);
         match self.document.kind {
-            DocumentKind::Credit if self.voided => Standing::Undone,
+            _ if self.voided && self.document.credits() => Standing::Undone,
             _ if self.voided => Standing::Void,
             _ if self.taken_by.is_empty() || self.lines.iter().all(all) => Standing::Whole,
             _ if self.lines.iter().all(nothing) || (money && no_money()) => Standing::Credited,
@@ -201,6 +201,10 @@ impl Book {
             }
             DocumentKind::Covered => document.effect == Effect::Covered,
             DocumentKind::Held => document.effect == Effect::Held,
+            // G7: it takes back from an earlier one.
+            DocumentKind::Invoice | DocumentKind::CreditNote if document.source.is_some() => {
+                document.effect == Effect::Rebill
+            }
             DocumentKind::Invoice
             | DocumentKind::CreditNote
             | DocumentKind::DownPayment
@@ -212,7 +216,7 @@ impl Book {
         }
         if document.kind == DocumentKind::Undo {
             self.undo(document, lines, wrong);
-        } else if document.kind.takes_back() {
+        } else if document.takes_back() {
             self.take_back(document, lines, wrong);
         } else if document.source.is_some() {
             wrong.push(format!("a {} takes back from no document", document.kind.name()));
@@ -252,7 +256,7 @@ impl Book {
             wrong.push(format!("it takes back from `{source}`, which is no document of the ledger"));
             return;
         };
-        if entry.document.kind.takes_back() || entry.voided {
+        if entry.document.takes_back() || entry.voided {
             wrong.push(format!("nothing can be taken back from `{source}`"));
         }
         if entry.document.currency != document.currency {
@@ -307,7 +311,7 @@ impl Book {
             wrong.push(format!("it undoes `{credit_id}`, which is no document of the ledger"));
             return;
         };
-        if credit.document.kind != DocumentKind::Credit || credit.voided {
+        if !credit.document.credits() || credit.voided {
             wrong.push(format!("`{credit_id}` is no credit that could be undone"));
             return;
         }

@@ -6,6 +6,9 @@
 mod amount;
 mod balance;
 mod book;
+mod closing;
+mod corrected;
+mod entries;
 mod index;
 mod line;
 mod record;
@@ -13,18 +16,23 @@ mod seen;
 mod takeback;
 mod touched;
 mod undo;
+mod vanished;
 
 pub use crate::down_payment::{DownPaymentBalances, Rate};
 pub use amount::{left_with_tax, total_left};
 pub use book::{Book, BookLine, Bounds, Entry, Standing, Violation};
+pub use closing::{Closing, ClosingSegment};
+pub use corrected::{Corrected, Source, TakenFrom};
+pub use entries::{Closed, LineCode, PostedPiece};
 pub use index::IdIndex;
 pub use line::OrderLineState;
 pub use record::{
     Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Said, SaidColumns, TaxShare,
-    rates_from_text, rates_text, text_hash,
+    rates_from_text, rates_text,
 };
-pub use seen::{Closed, Closing, Head, Posted, Vanished};
+pub use seen::{Head, Posted};
 pub use takeback::{HeldPortion, Refused, Request, SaidThen, request_text, take_back};
+pub use vanished::{Resembled, Vanished};
 
 pub use touched::Touched;
 pub use undo::undo;

@@ -139,6 +139,19 @@ pub struct Document {
     pub lines: u32,
 }
 
+impl Document {
+    /// It takes a part of another document back: a credit, or a draft that corrected it (G7). `void` undoes it.
+    pub fn credits(&self) -> bool {
+        self.kind == DocumentKind::Credit || (self.takes_back() && !self.kind.takes_back())
+    }
+
+    /// It takes back from another document: a credit, a void, or a draft that corrected it (G7).
+    pub fn takes_back(&self) -> bool {
+        self.kind.takes_back()
+            || (self.source.is_some() && matches!(self.kind, DocumentKind::Invoice | DocumentKind::CreditNote))
+    }
+}
+
 /// Tax of one category and rate on a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TaxShare {
@@ -301,18 +314,8 @@ pub struct Said<'a> {
     pub customer: Option<&'a str>,
     /// Microseconds of a [`crate::calendar::Moment`].
     pub started: Option<i64>,
-    /// [`text_hash`] of its description.
+    /// [`crate::model::text_hash`] of its description.
     pub text: Option<u32>,
-}
-
-/// Stands for a description: equal texts have the same, and 0 stands for no text.
-pub fn text_hash(text: &str) -> u32 {
-    let text = text.trim();
-    if text.is_empty() {
-        return 0;
-    }
-    // The first 32 bits; 0 is taken.
-    ((xxhash_rust::xxh3::xxh3_64(text.as_bytes()) >> 32) as u32).max(1)
 }
 
 /// What entries said, as columns.

@@ -79,9 +79,9 @@ impl Causes {
         let mut by_ticket: HashMap<Idx<Ticket>, HoursSum> = HashMap::new();
         // Those lent by other parts of the run are on lines of theirs: for the tickets here they count.
         let chunks = world.entries.chunks_with_lent();
-        for (position, entry) in chunks.flat_map(|(start, chunk)| (start..).zip(chunk.iter())) {
+        for entry in chunks.flat_map(|(_, chunk)| chunk.iter()) {
             if !entry.facts.has(Facts::UNREADABLE_HOURS) {
-                let decision = account::decide(world, settings, links, &entry, posted.closed(position));
+                let decision = account::decide(world, settings, links, posted, &entry);
                 causes.meet(
                     world,
                     links,

@@ -6,6 +6,7 @@ mod compared;
 mod expect;
 mod ids;
 mod intake;
+mod kept;
 mod manifest;
 mod named;
 mod passes;
@@ -31,7 +32,7 @@ pub use summary::{Quarantine, Summary, TOLD, ToldFindings, told_findings, told_r
 pub use survey::{Survey, Surveyed, survey};
 
 use crate::account::{self, Account, Findings};
-use crate::bill::{self, Billing, Hold};
+use crate::bill::{self, Billing, Hold, PartKind};
 use crate::document::per_run::{self, RunView};
 use crate::document::{self, DocumentError};
 use crate::finding::{Finding, Rejected, Subject};
@@ -211,10 +212,10 @@ fn compute_from(
     posted: impl FnOnce(&World) -> Result<Posted, RunError>,
 ) -> Result<Run, RunError> {
     let world = &intake.world;
-    let links = link::link(world, &settings.rules);
-    observer.stage("link");
     let posted = posted(world)?;
     observer.stage("ledger");
+    let links = link::link(world, &settings.rules, &posted);
+    observer.stage("link");
     let mut account = account::account(world, settings, &links, &posted);
     observer.stage("account");
     let book = posting::book(settings, world)?;
@@ -227,8 +228,10 @@ fn compute_from(
     observer.stage("reconcile");
     let mut billing = bill::bill(world, settings, &account, &posted, &mismatched);
     account.set_apart(billing.apart.iter().copied());
+    account.refunded(&billing.refunded);
     for draft in &billing.drafts {
-        for part in &draft.parts {
+        // What is taken back stands apart from the entry's own hours (G7).
+        for part in draft.parts.iter().filter(|part| !matches!(part.kind, PartKind::Refund(_))) {
             for &entry in billing.entries(part) {
                 account.bill(world, entry);
             }

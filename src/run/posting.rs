@@ -15,7 +15,6 @@ use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, T
 use crate::model::{EntryView, OrderLine, Policy, World};
 use crate::posted::{
     Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, Said, TaxShare, request_text,
-    text_hash,
 };
 use crate::publish::Target;
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
@@ -104,24 +103,25 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
         }
         batch.documents.push(document_of(run, draft));
     }
+    super::kept::add(run, settings, &mut batch);
     batch
 }
 
 /// G5: what the ledger keeps of an entry on an order line.
-fn said<'a>(world: &'a World, line: Idx<OrderLine>, entry: &EntryView<'a>) -> Said<'a> {
-    let (employee, description) = entry.details();
+pub(super) fn said<'a>(world: &'a World, line: Idx<OrderLine>, entry: &EntryView<'a>) -> Said<'a> {
+    let (employee, text) = entry.work();
     let customer = world.lines.get(line).map(|line| world.customers.id(line.customer));
     Said {
         employee: Some(employee),
         ticket: Some(entry.ticket.map_or("", |ticket| world.tickets.id(ticket))),
         customer,
         started: None,
-        text: Some(text_hash(description)),
+        text: Some(text),
     }
 }
 
 /// There are fewer than 2^32 entries, so fewer lines.
-fn position(len: usize) -> u32 {
+pub(super) fn position(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
@@ -136,8 +136,9 @@ fn document_of(run: &Run, draft: &Draft) -> Document {
             DraftKind::DownPayment => DocumentKind::DownPayment,
             DraftKind::Zero => DocumentKind::Zero,
         },
-        effect: Effect::Billed,
-        source: None,
+        // What it takes back is open again, and closed anew where it is billed.
+        effect: if key.corrects.is_some() { Effect::Rebill } else { Effect::Billed },
+        source: key.corrects.as_ref().map(|(document, _)| document.clone()),
         customer: world.customers.id(key.party).to_owned(),
         company: world.companies.id(key.company).to_owned(),
         currency: Some(draft.currency()),
@@ -179,6 +180,8 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
     };
     let policy = match &part.kind {
         PartKind::Line(policy) => *policy,
+        // What it takes back says the rest.
+        PartKind::Refund(refund) => return Line { document, line_no, ..refund.line.clone() },
         PartKind::DownPayment(about) | PartKind::Deduction(about) => {
             let deducts = matches!(part.kind, PartKind::Deduction(_));
             return Line {
@@ -383,8 +386,8 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
     let mut by_line: BTreeMap<&str, (Option<&OrderLine>, Vec<Opened<'_>>)> = BTreeMap::new();
     for (chunk, (start, entries)) in world.entries.chunks().enumerate() {
         for (row, (entry, &disposition)) in entries.iter().zip(run.account.of_chunk(chunk)).enumerate() {
-            let closed = run.posted.closed(start + row).hours;
-            let open = entry.hours.less(closed);
+            let closed = run.posted.closed(start + row);
+            let open = entry.hours.less(closed.hours).less(closed.covered);
             let kept = match disposition {
                 Disposition::Quarantined | Disposition::Duplicate | Disposition::Covered => true,
                 Disposition::AlreadyInvoiced => true,

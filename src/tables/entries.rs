@@ -103,22 +103,29 @@ pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
     let rows = unbilled_rows(results);
     let reasons: Vec<Cow<'static, str>> =
         results.billing.held.iter().map(|held| held.hold.reason(results.world)).collect();
-    let order = by_id(results.world, &rows, &reasons);
+    let order = by_id(results, &rows, &reasons);
     table("unbilled", UNBILLED, rows.len(), move |row, out| {
         if let Some(row) = order.get(row).and_then(|&row| rows.get(row as usize))
             && let Some(entry) = results.world.entries.get(row.entry)
         {
-            unbilled_entry(results, row, &entry, reason(row, &reasons), out);
+            unbilled_entry(results, row, &entry, reason(results, row, &reasons), out);
         }
     })
 }
 
-fn reason<'a>(row: &Unbilled, reasons: &'a [Cow<'static, str>]) -> &'a str {
+fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, str>]) -> &'a str {
     let of_hold = |held: Idx<Held>| reasons.get(held.position()).map_or("", |reason| &**reason);
     match row.disposition {
         Disposition::NotValidated => "not validated",
         Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
-        Disposition::BeforePeriod => "dated before the period",
+        Disposition::BeforePeriod => {
+            let closed = results.posted.closed(row.entry.position());
+            match (closed.held, closed.reopened) {
+                (true, _) => "held-before",
+                (false, true) => "reopened",
+                (false, false) => "dated before the period",
+            }
+        }
         Disposition::Held
         | Disposition::Quarantined
         | Disposition::Duplicate
@@ -157,10 +164,10 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
 }
 
 /// Positions of the rows by their ids. There are fewer than 2^32 entries, and few of them stand in shares.
-fn by_id(world: &World, rows: &[Unbilled], reasons: &[Cow<'static, str>]) -> Vec<u32> {
-    let id = |row: &Unbilled| world.entries.id(row.entry);
+fn by_id(results: Results<'_>, rows: &[Unbilled], reasons: &[Cow<'static, str>]) -> Vec<u32> {
+    let id = |row: &Unbilled| results.world.entries.id(row.entry);
     // Shares of one entry by their hours: a read order must not show.
-    let rest = |at: u32| rows.get(at as usize).map(|row| (id(row), reason(row, reasons), row.hours));
+    let rest = |at: u32| rows.get(at as usize).map(|row| (id(row), reason(results, row, reasons), row.hours));
     let keyed = rows.par_iter().enumerate().map(|(at, row)| (first_bytes(id(row)), at as u32));
     let mut keyed: Vec<(u128, u32)> = keyed.collect();
     keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rest(a.1).cmp(&rest(b.1))));

@@ -103,7 +103,10 @@ fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, 
     out.text(&draft.id);
     out.count(Some(line_no));
     out.text(part.kind_name());
-    out.text(world.orders.id(line.order));
+    out.text(match &part.kind {
+        PartKind::Refund(refund) => &refund.line.order,
+        PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => world.orders.id(line.order),
+    });
     let shown = Shown::of(results, draft, part, line);
     out.text(shown.order_line);
     out.text(shown.product);
@@ -112,7 +115,7 @@ fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, 
     out.text(shown.uom);
     out.decimal(shown.price.map(|price| price.micros()));
     out.decimal(Some(shown.discount.micros()));
-    out.money(part.net.map(|net| (turned_money(draft, net), line.currency)));
+    out.money(part.net.map(|net| (turned_money(draft, net), draft.currency())));
     out.text(&shown.taxes.join(", "));
     out.hours(part.is_time().then(|| turned_hours(draft, part.hours)));
     out.date(Some(from));
@@ -148,6 +151,17 @@ impl<'a> Shown<'a> {
                 };
             }
             PartKind::DownPayment(down_payment) | PartKind::Deduction(down_payment) => down_payment,
+            PartKind::Refund(refund) => {
+                return Shown {
+                    order_line: &refund.line.order_line,
+                    product: &refund.line.product,
+                    description: format!("{}: correction of {}", refund.line.product, refund.document),
+                    uom: &refund.line.uom,
+                    price: Some(refund.line.price),
+                    discount: refund.line.discount,
+                    taxes: &refund.taxes,
+                };
+            }
         };
         // One unit of what it comes to.
         let amount = part.net.map(|net| if part.quantity < Some(Quantity::ZERO) { net.negated() } else { net });

@@ -265,7 +265,7 @@ impl Passed {
 fn pass(results: Results<'_>) -> Passed {
     let account = results.account;
     let chunks: Vec<(usize, (usize, &Chunk))> = results.world.entries.chunks().enumerate().collect();
-    chunks
+    let passed = chunks
         .par_iter()
         .map(|&(number, (start, chunk))| {
             let mut passed = Passed::default();
@@ -285,23 +285,24 @@ fn pass(results: Results<'_>) -> Passed {
                     continue;
                 }
                 passed.last_day = passed.last_day.max(Some(date.days()));
-                let decision = decide(
-                    results.world,
-                    results.settings,
-                    results.links,
-                    &entry,
-                    results.posted.closed(idx.position()),
-                );
+                let decision = decide(results.world, results.settings, results.links, results.posted, &entry);
                 if decision.delivers
                     && let Some((line, _)) = decision.line
                     && has_balance(results.world, line)
                 {
-                    *passed.prepaid.entry((line, monday)).or_default() += entry.hours;
+                    // What the ledger has covered is told by the ledger (G9).
+                    *passed.prepaid.entry((line, monday)).or_default() += entry.hours.less(decision.covered);
                 }
             }
             passed
         })
-        .reduce(Passed::default, Passed::merge)
+        .reduce(Passed::default, Passed::merge);
+    let mut of_ledger = Passed::default();
+    for (&(line, days), &hours) in results.posted.gone.iter().filter(|((line, _), _)| has_balance(results.world, *line))
+    {
+        *of_ledger.prepaid.entry((line, monday(days))).or_default() += hours;
+    }
+    passed.merge(of_ledger)
 }
 
 fn has_balance(world: &World, line: Idx<OrderLine>) -> bool {

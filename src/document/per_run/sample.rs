@@ -275,7 +275,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
 }
 
 fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
-    let links = link::link(&world, &settings.rules);
+    let links = link::link(&world, &settings.rules, &Posted::default());
     let posted = Posted::default();
     let mut account = account::account(&world, &settings, &links, &posted);
     let billing = bill::bill(&world, &settings, &account, &posted, &BTreeSet::new());

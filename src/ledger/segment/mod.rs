@@ -8,7 +8,10 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Field, Fields, Schema};
 use serde::{Deserialize, Serialize};
 
-pub use read::{read_closing, read_document_ids, read_documents, read_line_facts, read_lines, read_portions};
+pub use read::{
+    read_closing, read_document_ids, read_documents, read_documents_of, read_line_facts, read_lines, read_portions,
+    read_said,
+};
 pub use write::{write_documents, write_lines, write_portions, write_portions_told};
 
 use super::log::Table;

@@ -1,5 +1,7 @@
 //! Tables to rows.
 
+use std::collections::{BTreeSet, HashMap, HashSet};
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray};
@@ -11,8 +13,8 @@ use super::{Outcome, SLICE_ROWS, TaxText, is_known, money_factor, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::Table;
 use crate::posted::{
-    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, Said, TaxShare,
-    rates_from_text,
+    Batch, ClosingSegment, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, Said,
+    TaxShare, rates_from_text,
 };
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
@@ -344,25 +346,72 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
     })
 }
 
-/// The portions of one object, without the lines they are on, and what each does to the hours that are closed.
-pub fn read_closing(bytes: Vec<u8>) -> Outcome<(Portions, Vec<Effect>)> {
-    let mut portions = Portions::default();
-    let mut all = Vec::new();
-    let names = ["timesheet_id", "hours_us", "entry_hours_us", "effect"];
+/// The portions of one object, without the lines they are on: what each does to hours, and of which order line.
+pub fn read_closing(bytes: Vec<u8>) -> Outcome<ClosingSegment> {
+    let mut all = ClosingSegment::default();
+    let names = ["timesheet_id", "hours_us", "entry_hours_us", "effect", "order_line_id", "date"];
+    let mut known: HashMap<String, u32> = HashMap::new();
     read(Table::Portions, bytes, Some(&names), |row| {
-        let effects = row.words("effect")?;
+        let ClosingSegment { portions, effects: of_portions, lines, order_lines } = &mut all;
+        let (effects, of_lines) = (row.words("effect")?, row.words("order_line_id")?);
         let effects = effects.meanings(Effect::from_name);
         let ids = row.texts("timesheet_id")?;
         let numbers = |name| Ok(row.column(name)?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong(name))?.values());
         portions.hours.extend_from_slice(numbers("hours_us")?);
         portions.known.extend_from_slice(numbers("entry_hours_us")?);
+        let dates = row.column("date")?.as_primitive_opt::<Date32Type>().ok_or_else(|| wrong("date"))?;
+        portions.dates.extend_from_slice(dates.values());
+        // Each different order line is looked up once.
+        let mut positions = Vec::with_capacity(of_lines.values.len());
+        for key in 0..of_lines.values.len() {
+            let line = of_lines.values.value(key);
+            let next = u32::try_from(order_lines.len()).map_err(wrong)?;
+            positions.push(*known.entry(line.to_owned()).or_insert_with(|| {
+                order_lines.push(line.to_owned());
+                next
+            }));
+        }
         for at in 0..row.len() {
             portions.ids.push(ids.value(at));
-            all.push(effects.get(at)?);
+            of_portions.push(effects.get(at)?);
+            let line = of_lines.column.key(at).and_then(|key| positions.get(key));
+            lines.push(*line.ok_or_else(|| wrong("a portion has no order line"))?);
         }
         Ok(())
     })?;
-    Ok((portions, all))
+    Ok(all)
+}
+
+/// Ids of the entries of one object that are wanted, with what they said (G5).
+pub fn read_said(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool) -> Outcome<Portions> {
+    let mut portions = Portions::default();
+    let names = ["timesheet_id", "employee", "ticket_id", "customer_id", "started_at", "description_hash"];
+    read(Table::Portions, bytes, Some(&names), |row| {
+        let ids = row.texts("timesheet_id")?;
+        let said = row.said()?;
+        for at in (0..row.len()).filter(|&at| wanted(ids.value(at))) {
+            portions.ids.push(ids.value(at));
+            portions.said.push(row.said_at(&said, at)?);
+        }
+        Ok(())
+    })?;
+    Ok(portions)
+}
+
+/// The documents on which portions of some entries are.
+pub fn read_documents_of(bytes: Vec<u8>, wanted: &HashSet<String>) -> Outcome<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    read(Table::Portions, bytes, Some(&["timesheet_id", "document_id"]), |row| {
+        let (ids, documents) = (row.texts("timesheet_id")?, row.words("document_id")?);
+        for at in (0..row.len()).filter(|&at| wanted.contains(ids.value(at))) {
+            let document = documents.text(at);
+            if !found.contains(document) {
+                found.insert(document.to_owned());
+            }
+        }
+        Ok(())
+    })?;
+    Ok(found)
 }
 
 /// The portions of one object, to go behind those of the batch that were read before.

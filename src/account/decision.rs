@@ -1,0 +1,203 @@
+//! SPEC 4, for one entry: what becomes of its hours, on top of what the ledger has of them.
+
+use super::Disposition;
+use crate::calendar::Side;
+use crate::ident::Idx;
+use crate::job::{Approval, Corrections, LateEntries, Settings};
+use crate::link::{self, LinkedBy, Links, NonBillable, Terms};
+use crate::model::{EntryView, Facts, OrderLine, World};
+use crate::posted::{Closed, LineCode, Posted};
+use crate::quantity::Hours;
+
+/// What the rules say about one entry, before the drafts are made.
+#[derive(Clone, Copy)]
+pub struct Decision {
+    /// Of the hours that are left without `closed`, `covered` and `refund`; of all hours when none are left. `Held` for hours that this
+    /// run would bill.
+    pub disposition: Disposition,
+    pub line: Option<(Idx<OrderLine>, LinkedBy)>,
+    pub non_billable: Option<NonBillable>,
+    /// H1: its hours are delivered on its line.
+    pub delivers: bool,
+    /// G1: hours that the ledger has closed.
+    pub closed: Hours,
+    /// G9: hours that the ledger has covered.
+    pub covered: Hours,
+    /// G7, G8: hours of `closed` that are taken back, 0 or above.
+    pub refund: Hours,
+    /// Nothing is left beside what the ledger has.
+    pub settled: bool,
+    /// Why its open hours are held, whatever a draft would say.
+    pub kept_back: Option<KeptBack>,
+    pub moved: Option<Moved>,
+}
+
+/// Why hours of an entry are held before drafts are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeptBack {
+    /// G1: they changed after they were billed, and `rules.corrections` leaves that to a person.
+    Changed,
+    /// G5: it resembles an entry that was billed or covered under another id.
+    Resembles,
+}
+
+/// G8: how an entry stands elsewhere than where it was billed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// On another order line, or for another commercial tree.
+    Elsewhere,
+    /// It has no order line any more, or one that does not bill.
+    Lost,
+}
+
+impl Decision {
+    pub(super) fn plain(disposition: Disposition) -> Decision {
+        Decision {
+            disposition,
+            line: None,
+            non_billable: None,
+            delivers: false,
+            closed: Hours::ZERO,
+            covered: Hours::ZERO,
+            refund: Hours::ZERO,
+            settled: false,
+            kept_back: None,
+            moved: None,
+        }
+    }
+
+    /// Hours of the entry that the ledger does not settle.
+    pub fn open(&self, hours: Hours) -> Hours {
+        hours.less(self.closed).less(self.covered).less(Hours::ZERO.less(self.refund))
+    }
+}
+
+/// SPEC 4, for one entry.
+pub fn decide(world: &World, settings: &Settings, links: &Links, posted: &Posted, entry: &EntryView<'_>) -> Decision {
+    let closed = posted.closed(entry.position());
+    if entry.facts.has(Facts::QUARANTINED) {
+        return Decision::plain(Disposition::Quarantined);
+    }
+    if entry.facts.has(Facts::DUPLICATE) {
+        return Decision::plain(Disposition::Duplicate);
+    }
+    let linked = links.line_of(world, entry);
+    let terms = linked.and_then(|(line, linked_by)| link::terms(world, entry, line, linked_by));
+    let non_billable = link::non_billable(world, entry, terms);
+    // The export's invoice says nothing about what the ledger knows (G1).
+    let by_export = !closed.known && entry.facts.has(Facts::INVOICED);
+    let (disposition, kept_back) = if by_export {
+        (Disposition::AlreadyInvoiced, None)
+    } else {
+        of_open(settings, entry, closed, terms, non_billable.is_some())
+    };
+    let counts = terms.is_some() && non_billable.is_none() && link::counts_as_delivered(&settings.rules, entry);
+    let mut decision = Decision {
+        line: linked,
+        non_billable,
+        delivers: counts && kept_back != Some(KeptBack::Resembles),
+        kept_back,
+        ..Decision::plain(disposition)
+    };
+    if closed.hours != Hours::ZERO || closed.covered != Hours::ZERO {
+        settle(world, settings, posted, entry, closed, &mut decision);
+    }
+    decision
+}
+
+/// What the ledger has of the entry goes off its hours, and what has to be taken back comes back on (G1, G7 to G9).
+fn settle(
+    world: &World,
+    settings: &Settings,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    closed: Closed,
+    decision: &mut Decision,
+) {
+    (decision.closed, decision.covered) = (closed.hours, closed.covered);
+    let corrects = settings.rules.corrections == Corrections::Bill;
+    decision.moved = moved(world, entry, closed, decision);
+    if corrects && closed.hours > Hours::ZERO {
+        let had = closed.hours;
+        let kept = match decision.moved {
+            Some(Moved::Elsewhere) => closed_on(posted, entry, decision.line.map(|(line, _)| line)),
+            Some(Moved::Lost) | None => had,
+        };
+        // What it still has of the hours that were billed there.
+        let now = entry.hours.less(closed.covered).max(Hours::ZERO).min(kept.max(Hours::ZERO));
+        let left = posted.corrected.newest_first(posted.ledger_id(entry), had.less(now)).into_iter();
+        // Never more than is left of what was billed: some of it may have been credited.
+        decision.refund = left.fold(Hours::ZERO, |sum, taken| sum.less(Hours::ZERO.less(taken.hours)));
+    }
+    let open = decision.open(entry.hours);
+    decision.settled = open == Hours::ZERO;
+    if decision.settled {
+        let billed = decision.closed != Hours::ZERO;
+        decision.disposition = if billed { Disposition::AlreadyInvoiced } else { Disposition::Covered };
+        decision.kept_back = None;
+        return;
+    }
+    // What is open because of the refund has nothing to wait for.
+    if decision.refund != Hours::ZERO && open < Hours::ZERO && decision.disposition == Disposition::BeforePeriod {
+        decision.disposition = Disposition::Held;
+    }
+}
+
+/// Hours of the entry that the ledger has closed on an order line.
+fn closed_on(posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Hours {
+    let pieces = posted.pieces(entry.position()).into_iter();
+    let on_line = pieces.filter(|piece| !piece.covered && piece.line == LineCode::of(line));
+    on_line.fold(Hours::ZERO, |sum, piece| sum.less(Hours::ZERO.less(piece.hours)))
+}
+
+/// G8.
+fn moved(world: &World, entry: &EntryView<'_>, closed: Closed, decision: &Decision) -> Option<Moved> {
+    // Of a line that left the export G13 tells.
+    if closed.hours == Hours::ZERO || closed.line == LineCode::NONE || closed.line == LineCode::GONE {
+        return None;
+    }
+    let named = link::named_line(world, entry).filter(|_| decision.non_billable.is_none());
+    let Some((line, _)) = named else { return Some(Moved::Lost) };
+    (closed.several || closed.line != LineCode::of(Some(line))).then_some(Moved::Elsewhere)
+}
+
+/// SPEC 4, of hours that are not invoiced yet.
+fn of_open(
+    settings: &Settings,
+    entry: &EntryView<'_>,
+    closed: Closed,
+    terms: Option<Terms>,
+    non_billable: bool,
+) -> (Disposition, Option<KeptBack>) {
+    if non_billable {
+        return (Disposition::NonBillable, None);
+    }
+    let Some(terms) = terms else { return (Disposition::Unassigned, None) };
+    let disposition = on_billable_line(settings, entry, terms);
+    // G5 comes before the dates.
+    if closed.resembles && disposition != Disposition::NotValidated {
+        return (Disposition::Held, Some(KeptBack::Resembles));
+    }
+    let reports = settings.rules.corrections == Corrections::Report;
+    let kept_back = disposition == Disposition::Held && closed.hours != Hours::ZERO && closed.is_changed() && reports;
+    (disposition, kept_back.then_some(KeptBack::Changed))
+}
+
+/// On a line that bills.
+fn on_billable_line(settings: &Settings, entry: &EntryView<'_>, terms: Terms) -> Disposition {
+    if entry.facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly {
+        return Disposition::NotValidated;
+    }
+    if !terms.by_time {
+        return Disposition::Covered;
+    }
+    match (side(settings, entry), settings.rules.late_entries) {
+        (Side::Before, LateEntries::Report) => Disposition::BeforePeriod,
+        (Side::After, _) => Disposition::AfterPeriod,
+        (Side::Before, LateEntries::Bill) | (Side::Inside, _) => Disposition::Held,
+    }
+}
+
+pub(super) fn side(settings: &Settings, entry: &EntryView<'_>) -> Side {
+    entry.date().map_or(Side::Inside, |date| settings.period.side(date))
+}

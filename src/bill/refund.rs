@@ -1,0 +1,179 @@
+//! G7, G8: drafts that take back what was billed of entries that were edited or moved since, at what it was billed for.
+//!
+//! Each corrected document gets a draft of its own: what a credit of those hours would take, to the customer who got it, in its currency,
+//! at its price, discount and taxes.
+
+use std::collections::BTreeMap;
+
+use super::group::{self, DraftKey, TicketGroup};
+use super::part::{Part, PartKind};
+use super::tax::TaxAmount;
+use super::{Amounts, Billing, Draft, Held, Hold};
+use crate::account::{Account, KeptBack};
+use crate::calendar::Date;
+use crate::ident::Idx;
+use crate::job::Settings;
+use crate::model::{Adjustment, Entry, OrderLine, World};
+use crate::posted::{Batch, DocumentKind, Effect, Line, Posted, Request, Source, take_back};
+use crate::quantity::{Hours, HoursSum};
+
+/// A line of a posted document that is taken back, in whole or in part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// The document that billed it.
+    pub document: String,
+    /// What is taken back, as the ledger will have it: price, discount, taxes and unit are those that were billed.
+    pub line: Line,
+    /// What its taxes are called.
+    pub taxes: Vec<String>,
+}
+
+/// What is taken back of one document.
+struct Taken<'a> {
+    source: &'a Source,
+    /// By entry, with the id under which the document has it.
+    entries: BTreeMap<Idx<Entry>, (String, Hours)>,
+}
+
+/// Takes back what the account asks for.
+pub(super) fn refund(
+    world: &World,
+    settings: &Settings,
+    account: &Account,
+    posted: &Posted,
+    held: &BTreeMap<DraftKey, Idx<Adjustment>>,
+    billing: &mut Billing,
+) {
+    let mut by_source: BTreeMap<usize, Taken<'_>> = BTreeMap::new();
+    for &(idx, source, hours) in &account.refunds {
+        let (Some(entry), Some(of)) = (world.entries.get(idx), posted.corrected.source(source)) else { continue };
+        let taken = by_source.entry(source).or_insert_with(|| Taken { source: of, entries: BTreeMap::new() });
+        taken.entries.insert(idx, (posted.ledger_id(&entry).to_owned(), hours));
+    }
+    // Of hours that two documents billed one may be held and the other given back: each stands by itself.
+    for (&source, taken) in &by_source {
+        let Some(batch) = back(taken) else {
+            // What a person would be refused is a state that cannot be: the account asks for no more than is left.
+            billing
+                .impossible
+                .push(format!("hours of document `{}` cannot be taken back", taken.source.entry.document.id));
+            continue;
+        };
+        match draft(world, settings, posted, taken, &batch, billing) {
+            Ok(draft) => match held.get(&draft.key) {
+                Some(&why) => {
+                    billing.drafts_held += 1;
+                    let held = draft.parts.into_iter().map(|part| Held { hold: Hold::Adjustment(why), part });
+                    billing.held.extend(held);
+                }
+                None => {
+                    billing.refunded.extend(taken.entries.keys().map(|&entry| (entry, source)));
+                    billing.drafts.push(draft);
+                }
+            },
+            Err(parts) => {
+                let held = parts.into_iter().map(|(hold, part)| Held { hold, part });
+                billing.held.extend(held);
+            }
+        }
+    }
+}
+
+/// The credit of these hours.
+fn back(taken: &Taken<'_>) -> Option<Batch> {
+    let entries = taken.entries.values().map(|(id, hours)| (id.clone(), Some(*hours))).collect();
+    let Source { entry, held } = taken.source;
+    take_back(entry, held, &Request::Entries(entries), DocumentKind::CreditNote, Effect::Rebill, String::new()).ok()
+}
+
+type HeldParts = Vec<(Hold, Part)>;
+
+fn draft(
+    world: &World,
+    settings: &Settings,
+    posted: &Posted,
+    taken: &Taken<'_>,
+    batch: &Batch,
+    billing: &mut Billing,
+) -> Result<Draft, HeldParts> {
+    let document = &taken.source.entry.document;
+    let mut parts = Vec::with_capacity(batch.lines.len());
+    let mut dates: Option<(Date, Date)> = None;
+    for (position, line) in (0_u32..).zip(&batch.lines) {
+        let (start, mut hours) = (billing.entries.len(), HoursSum::ZERO);
+        let mut of_line: Option<(Date, Date)> = None;
+        let mut at = None;
+        for (row, _) in batch.portions.lines.iter().enumerate().filter(|(_, of)| **of == position) {
+            let (id, micros) =
+                (batch.portions.ids.get(row), batch.portions.hours.get(row).copied().unwrap_or_default());
+            let entry = taken.entries.iter().find(|(_, (known, _))| known == id).map(|(idx, _)| *idx);
+            let Some((idx, view)) = entry.and_then(|idx| Some((idx, world.entries.get(idx)?))) else { continue };
+            let taken_back = Hours::from_micros(micros);
+            billing.in_part.push((billing.entries.len(), taken_back));
+            billing.entries.push(idx);
+            hours += taken_back;
+            if let Some(date) = view.date() {
+                let (from, to) = of_line.unwrap_or((date, date));
+                of_line = Some((from.min(date), to.max(date)));
+            }
+            at = at.or_else(|| order_line(world, posted, line, idx));
+        }
+        let Some(at) = at else { continue };
+        let (from, to) = (of_line.map(|dates| dates.0), of_line.map(|dates| dates.1));
+        dates = match (dates, of_line) {
+            (Some((least, greatest)), Some((from, to))) => Some((least.min(from), greatest.max(to))),
+            (known, of_line) => known.or(of_line),
+        };
+        let kind = PartKind::Refund(Box::new(Refund {
+            document: document.id.clone(),
+            line: line.clone(),
+            taxes: line.rates.iter().map(|rate| format!("{}%", rate.percent)).collect(),
+        }));
+        let (quantity, net) = (Some(line.quantity), Some(line.net));
+        let entries = start..billing.entries.len();
+        parts.push(Part { kind, line: at, quantity, net, hours, dates: from.zip(to), entries });
+    }
+    let keep =
+        |parts: Vec<Part>, hold: &Hold| parts.into_iter().map(|part| (hold.clone(), part)).collect::<HeldParts>();
+    let total = batch.documents.first();
+    let (Some(key), Some((from, to)), Some(total)) = (key(world, settings, taken, &parts), dates, total) else {
+        return Err(keep(parts, &Hold::KeptBack(KeptBack::Changed)));
+    };
+    if key.on_hold {
+        return Err(keep(parts, &Hold::Customer));
+    }
+    let taxes = total.taxes.iter().map(|tax| TaxAmount { rate: tax.rate.clone(), base: tax.base, amount: tax.amount });
+    let amounts = Amounts {
+        net: total.net,
+        tax: total.tax,
+        rounding: total.rounding,
+        total: total.total,
+        taxes: taxes.collect(),
+    };
+    Ok(Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: false })
+}
+
+/// Where the refund stands among the order lines: that of the document.
+fn order_line(world: &World, posted: &Posted, line: &Line, entry: Idx<Entry>) -> Option<Idx<OrderLine>> {
+    world.lines.find(&line.order_line).or_else(|| posted.closed(entry.position()).line.line())
+}
+
+/// B7, for who got the document. `None` when the exports do not know them any more.
+fn key(world: &World, settings: &Settings, taken: &Taken<'_>, parts: &[Part]) -> Option<DraftKey> {
+    let document = &taken.source.entry.document;
+    let part = parts.first()?;
+    let line = world.lines.get(part.line)?;
+    let party = world.customers.find(&document.customer)?;
+    let of_line = group::key(world, settings, line, TicketGroup { by_ticket: false, ticket: None });
+    let elsewhere = world.root(party) != world.root(line.customer);
+    let hold = world.customers.get(party).is_some_and(|customer| customer.hold)
+        || world.adjustments.held_customers.contains_key(&party);
+    Some(DraftKey {
+        party,
+        company: world.companies.find(&document.company)?,
+        currency: document.currency?,
+        corrects: Some((document.id.clone(), elsewhere)),
+        on_hold: of_line.on_hold || hold,
+        ..of_line
+    })
+}

@@ -1,0 +1,394 @@
+//! Entries that the ledger has and the export has not, and rows of the export that resemble them (G5).
+
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
+
+use super::entries::{EntryStates, LineCode, Met};
+use super::record::Said;
+use crate::calendar::Date;
+use crate::ident::Idx;
+use crate::model::{Customer, EntryView, OrderLine, World};
+use crate::quantity::{Hours, HoursSum};
+
+/// An entry that was billed or covered and is no longer in the export.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Vanished {
+    pub id: String,
+    /// Still closed by billing.
+    pub hours: Hours,
+    /// Still covered by a pack.
+    pub covered: Hours,
+    pub date: Date,
+}
+
+/// What an entry of the export resembles.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resembled {
+    pub id: String,
+    pub hours: Hours,
+    pub date: Date,
+    pub covered: bool,
+}
+
+/// What the ledger has of an entry that is not in the export.
+#[derive(Clone, Debug)]
+struct Missing {
+    closed: i64,
+    covered: i64,
+    date: Date,
+    /// Microseconds that it had when it was posted last.
+    known: i64,
+    line: LineCode,
+    said: Option<Told>,
+}
+
+#[derive(Clone, Debug)]
+struct Told {
+    employee: Option<String>,
+    ticket: Option<String>,
+    customer: Option<String>,
+    text: Option<u32>,
+}
+
+/// Hours of an order line of one date that only the ledger has.
+pub(super) type GoneHours = HashMap<(Idx<OrderLine>, i32), HoursSum>;
+
+/// Takes up what the export does not have.
+#[derive(Default)]
+pub(super) struct MissingEntries {
+    /// Dated in the range of the export, or one day outside.
+    near: BTreeMap<String, Missing>,
+    /// Hash of the id of each of the others, with what is closed or covered of it.
+    far: HashMap<u64, i64>,
+    /// H1: what lines have from entries that are in no export, and from covered hours (G9).
+    pub gone: GoneHours,
+}
+
+/// The dates of the entries that were read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DateRange {
+    pub least: i32,
+    pub greatest: i32,
+}
+
+impl DateRange {
+    /// Those of the timesheets that were read.
+    pub fn of(world: &World) -> Option<DateRange> {
+        world.dates_read.map(|(least, greatest)| DateRange { least: least.days(), greatest: greatest.days() })
+    }
+
+    fn holds(self, days: i32) -> bool {
+        (self.least..=self.greatest).contains(&days)
+    }
+
+    fn is_near(self, days: i32) -> bool {
+        (self.least.saturating_sub(1)..=self.greatest.saturating_add(1)).contains(&days)
+    }
+}
+
+impl MissingEntries {
+    /// A portion of an entry that is not in the export. `None` when a sum does not fit.
+    pub fn meet(&mut self, range: Option<DateRange>, id: &str, days: i32, known: i64, met: &Met) -> Option<()> {
+        let (closes, covers) = (met.effect.closes(met.hours), met.effect.covers(met.hours));
+        if let Some(line) = met.line.line()
+            && closes != 0
+        {
+            *self.gone.entry((line, days)).or_default() += Hours::from_micros(closes);
+        }
+        if range.is_some_and(|range| range.is_near(days)) || self.near.contains_key(id) {
+            let date = Date::from_days(days)?;
+            let new = || Missing { closed: 0, covered: 0, date, known, line: met.line, said: None };
+            let missing = self.near.entry(id.to_owned()).or_insert_with(new);
+            missing.closed = missing.closed.checked_add(closes)?;
+            missing.covered = missing.covered.checked_add(covers)?;
+            if closes > 0 || covers > 0 || (closes < 0 && known < 0) {
+                (missing.date, missing.known, missing.line) = (date, known, met.line);
+            }
+        } else if closes != 0 || covers != 0 {
+            let sum = self.far.entry(xxhash_rust::xxh3::xxh3_64(id.as_bytes())).or_default();
+            *sum = sum.checked_add(closes)?.checked_add(covers)?;
+        }
+        Some(())
+    }
+
+    /// G9: covered hours count on the line that the ledger says, whoever reads the entry.
+    pub fn cover(&mut self, line: Idx<OrderLine>, days: i32, covers: i64) {
+        *self.gone.entry((line, days)).or_default() += Hours::from_micros(covers);
+    }
+
+    /// What they said is needed to tell what resembles them.
+    pub fn wants_said(&self) -> bool {
+        self.near.values().any(Missing::is_left)
+    }
+
+    pub fn wants_said_of(&self, id: &str) -> bool {
+        self.near.contains_key(id)
+    }
+
+    /// What an entry said at its last portion.
+    pub fn say(&mut self, id: &str, said: Said<'_>) {
+        if let Some(missing) = self.near.get_mut(id) {
+            let Said { employee, ticket, customer, text, .. } = said;
+            let [employee, ticket, customer] = [employee, ticket, customer].map(|word| word.map(str::to_owned));
+            missing.said = Some(Told { employee, ticket, customer, text });
+        }
+    }
+
+    /// Those dated in the range of the export, sorted by id; and how many others there are.
+    pub fn vanished(&self, range: Option<DateRange>) -> (Vec<Vanished>, u64) {
+        let left = || self.near.iter().filter(|(_, missing)| missing.is_left());
+        let inside = |missing: &Missing| range.is_some_and(|range| range.holds(missing.date.days()));
+        let vanished = left().filter(|(_, missing)| inside(missing)).map(|(id, missing)| {
+            let (hours, covered) = (Hours::from_micros(missing.closed), Hours::from_micros(missing.covered));
+            Vanished { id: id.clone(), hours, covered, date: missing.date }
+        });
+        let outside = left().filter(|(_, missing)| !inside(missing)).count();
+        let far = self.far.values().filter(|hours| **hours != 0).count();
+        (vanished.collect(), (outside + far) as u64)
+    }
+
+    /// G5: which rows of the export resemble which of these entries, one to one; by position.
+    pub fn resembling<'a>(
+        &'a self,
+        world: &'a World,
+        states: &EntryStates,
+        range: Option<DateRange>,
+    ) -> BTreeMap<usize, Resembled> {
+        let mut pairs = BTreeMap::new();
+        let Some(range) = range else { return pairs };
+        let mut left: Vec<Candidate<'a>> = self.candidates(world, range);
+        if left.is_empty() {
+            return pairs;
+        }
+        pair_alike(world, states, &mut left, &mut pairs);
+        let mut rows = Rows::new(world, states, &left, &pairs);
+        for round in Round::ALL {
+            rows.index(round);
+            left.retain(|candidate| match rows.take(candidate, round) {
+                None => true,
+                Some(position) => {
+                    pairs.insert(position, candidate.resembled());
+                    false
+                }
+            });
+        }
+        pairs
+    }
+
+    /// By id.
+    fn candidates<'a>(&'a self, world: &World, range: DateRange) -> Vec<Candidate<'a>> {
+        let candidate = |(id, missing): (&'a String, &'a Missing)| {
+            let told = missing.said.as_ref();
+            let of_line = missing.line.line().and_then(|line| world.lines.get(line)).map(|line| line.customer);
+            let of_ledger = || world.customers.find(told?.customer.as_deref()?);
+            let root = world.root(of_line.or_else(of_ledger)?);
+            Some(Candidate { id, missing, root, outside: !range.holds(missing.date.days()) })
+        };
+        self.near.iter().filter(|(_, missing)| missing.is_left()).filter_map(candidate).collect()
+    }
+}
+
+impl Missing {
+    fn is_left(&self) -> bool {
+        self.closed != 0 || self.covered != 0
+    }
+}
+
+/// An entry that has vanished, as rows are held against it.
+struct Candidate<'a> {
+    id: &'a str,
+    missing: &'a Missing,
+    root: Idx<Customer>,
+    /// Dated one day outside of the range: it resembles a row with equal text and ticket alone.
+    outside: bool,
+}
+
+impl Candidate<'_> {
+    fn resembled(&self) -> Resembled {
+        let hours =
+            Hours::from_micros(if self.missing.covered == 0 { self.missing.closed } else { self.missing.covered });
+        let covered = self.missing.covered != 0;
+        Resembled { id: self.id.to_owned(), hours, date: self.missing.date, covered }
+    }
+}
+
+/// Rows whose id is that of a vanished entry but for leading zeros and blanks, whatever else they say.
+fn pair_alike(
+    world: &World,
+    states: &EntryStates,
+    candidates: &mut Vec<Candidate<'_>>,
+    pairs: &mut BTreeMap<usize, Resembled>,
+) {
+    let mut alike: BTreeMap<&str, Resembled> =
+        candidates.iter().map(|candidate| (folded(candidate.id), candidate.resembled())).collect();
+    for (start, chunk) in world.entries.chunks() {
+        for (position, id) in (start..).zip(chunk.ids.iter()).filter(|(position, _)| !states.is_known(*position)) {
+            let usable = || chunk.get(position - start).is_some_and(|entry| entry.usable());
+            let released = || world.adjustments.release_of_entry(id).is_some();
+            if alike.contains_key(folded(id))
+                && usable()
+                && !released()
+                && let Some(resembled) = alike.remove(folded(id))
+            {
+                pairs.insert(position, resembled);
+            }
+        }
+    }
+    let paired: BTreeSet<&str> = pairs.values().map(|resembled| resembled.id.as_str()).collect();
+    candidates.retain(|candidate| !paired.contains(candidate.id));
+}
+
+/// An id as people and spreadsheets take it: `007` and ` 7` are `7`.
+fn folded(id: &str) -> &str {
+    id.trim().trim_start_matches('0')
+}
+
+/// Pairs are made in rounds: equal text first, then the nearer date.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct Round {
+    same_text: bool,
+    /// The days between the two.
+    apart: i32,
+    /// The row is known by its ticket's customer, not by that of its line.
+    by_ticket: bool,
+}
+
+impl Round {
+    const fn new(same_text: bool, apart: i32, by_ticket: bool) -> Round {
+        Round { same_text, apart, by_ticket }
+    }
+
+    const ALL: [Round; 8] = [
+        Round::new(true, 0, false),
+        Round::new(true, 1, false),
+        Round::new(false, 0, false),
+        Round::new(false, 1, false),
+        Round::new(true, 0, true),
+        Round::new(true, 1, true),
+        Round::new(false, 0, true),
+        Round::new(false, 1, true),
+    ];
+}
+
+/// A row that the ledger does not know.
+struct Row<'a> {
+    position: usize,
+    id: &'a str,
+    days: i32,
+    hours: i64,
+    employee: &'a str,
+    ticket: &'a str,
+    text: u32,
+    of_line: Option<Idx<Customer>>,
+    of_ticket: Option<Idx<Customer>>,
+    taken: bool,
+}
+
+/// What must be equal in a round.
+type Key<'a> = (Idx<Customer>, i64, i32, Option<u32>, Option<&'a str>);
+
+/// Rows that the ledger does not know, in the order of their ids.
+struct Rows<'a> {
+    all: Vec<Row<'a>>,
+    /// Those left, by what must be equal. Ledgers of the first format do not know who worked.
+    by_key: HashMap<Key<'a>, VecDeque<usize>>,
+}
+
+impl<'a> Rows<'a> {
+    fn new(
+        world: &'a World,
+        states: &EntryStates,
+        candidates: &[Candidate<'a>],
+        paired: &BTreeMap<usize, Resembled>,
+    ) -> Rows<'a> {
+        // Only rows of these hours can resemble one.
+        let hours: HashSet<i64> = candidates.iter().map(|candidate| candidate.missing.known).collect();
+        let is_open = |position: usize| !states.is_known(position) && !paired.contains_key(&position);
+        let released = |id: &str| world.adjustments.release_of_entry(id).is_some();
+        let mut all: Vec<Row<'a>> = Vec::new();
+        for (start, chunk) in world.entries.chunks() {
+            for (position, entry) in (start..).zip(chunk.iter()) {
+                if hours.contains(&entry.hours.micros()) && entry.usable() && is_open(position) && !released(entry.id())
+                {
+                    all.extend(row(world, position, &entry));
+                }
+            }
+        }
+        all.sort_by(|a, b| (a.id, a.position).cmp(&(b.id, b.position)));
+        Rows { all, by_key: HashMap::new() }
+    }
+
+    fn index(&mut self, round: Round) {
+        self.by_key.clear();
+        for (at, row) in self.all.iter().enumerate().filter(|(_, row)| !row.taken) {
+            let root =
+                if round.by_ticket { row.of_ticket.filter(|_| row.of_ticket != row.of_line) } else { row.of_line };
+            let Some(root) = root else { continue };
+            let text = round.same_text.then_some(row.text);
+            for employee in [Some(row.employee), None] {
+                self.by_key.entry((root, row.hours, row.days, text, employee)).or_default().push_back(at);
+            }
+        }
+    }
+
+    /// The first row that a candidate can be, which is taken then.
+    fn take(&mut self, candidate: &Candidate<'a>, round: Round) -> Option<usize> {
+        let missing = candidate.missing;
+        let told = missing.said.as_ref();
+        let text = told.and_then(|told| told.text);
+        if round.same_text && text.is_none() {
+            return None;
+        }
+        if candidate.outside && (!round.same_text || text == Some(0)) {
+            return None;
+        }
+        let ticket = told.and_then(|told| told.ticket.as_deref()).unwrap_or_default();
+        let employee = told.and_then(|told| told.employee.as_deref());
+        let days: &[i32] = if round.apart == 0 { &[0] } else { &[-1, 1] };
+        let mut best: Option<usize> = None;
+        for apart in days {
+            let key = (
+                candidate.root,
+                missing.known,
+                missing.date.days() + apart,
+                text.filter(|_| round.same_text),
+                employee,
+            );
+            let Some(queue) = self.by_key.get_mut(&key) else { continue };
+            let fits = |at: &usize| {
+                self.all.get(*at).is_some_and(|row| !row.taken && (!candidate.outside || row.ticket == ticket))
+            };
+            // Rows that were taken under another key are let go for good.
+            while queue.front().is_some_and(|at| self.all.get(*at).is_none_or(|row| row.taken)) {
+                queue.pop_front();
+            }
+            let first = if candidate.outside { queue.iter().copied().find(fits) } else { queue.front().copied() };
+            best = match (best, first) {
+                (Some(best), Some(first)) => Some(best.min(first)),
+                (best, first) => best.or(first),
+            };
+        }
+        let row = self.all.get_mut(best?)?;
+        row.taken = true;
+        Some(row.position)
+    }
+}
+
+fn row<'a>(world: &'a World, position: usize, entry: &EntryView<'a>) -> Option<Row<'a>> {
+    let root_of_line = |line: Idx<OrderLine>| world.line_link(line).map(|line| line.root);
+    let ticket = entry.ticket.and_then(|ticket| world.ticket_link(ticket));
+    let of_ticket = ticket.map(|ticket| ticket.root);
+    let of_line = entry.line.and_then(root_of_line).or(of_ticket);
+    let (employee, text) = entry.work();
+    Some(Row {
+        position,
+        id: entry.id(),
+        days: entry.date()?.days(),
+        hours: entry.hours.micros(),
+        employee,
+        ticket: entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        text,
+        of_line,
+        of_ticket,
+        taken: false,
+    })
+}

@@ -1,0 +1,129 @@
+//! What a post keeps beside its drafts: covered hours (G9), and hours that were held, so that a later run knows them again.
+
+use std::collections::BTreeMap;
+
+use super::Run;
+use super::posting::{position, said};
+use crate::account::Disposition;
+use crate::bill::{Hold, PartKind};
+use crate::calendar::Side;
+use crate::ident::Idx;
+use crate::job::Settings;
+use crate::link::is_candidate;
+use crate::model::{Entry, OrderLine};
+use crate::posted::{Batch, Document, DocumentKind, Effect, Line, LineKind};
+use crate::quantity::{Hours, HoursSum, Money, Percent, Quantity, UnitPrice};
+
+/// Hours of entries by order line.
+type ByLine = BTreeMap<Idx<OrderLine>, Vec<(Idx<Entry>, Hours)>>;
+
+/// Adds a document without money for each pack with covered hours, and for each order line with held ones.
+pub(super) fn add(run: &Run, settings: &Settings, batch: &mut Batch) {
+    for (line, entries) in covered(run, settings) {
+        note(run, settings, batch, (DocumentKind::Covered, Effect::Covered, LineKind::Covered), line, entries);
+    }
+    for (line, entries) in held(run) {
+        note(run, settings, batch, (DocumentKind::Held, Effect::Held, LineKind::Held), line, entries);
+    }
+}
+
+/// Covered hours of packs, dated up to the period's end, that the ledger does not have yet.
+fn covered(run: &Run, settings: &Settings) -> ByLine {
+    let (world, mut by_line) = (&run.intake.world, ByLine::new());
+    for (chunk, (start, entries)) in world.entries.chunks().enumerate() {
+        let dispositions = run.account.of_chunk(chunk);
+        let covered = |(_, disposition): &(_, &Disposition)| **disposition == Disposition::Covered;
+        for ((row, entry), _) in entries.iter().enumerate().zip(dispositions).filter(covered) {
+            let (position, date) = (start + row, entry.date());
+            if date.is_none_or(|date| settings.period.side(date) == Side::After) {
+                continue;
+            }
+            let closed = run.posted.closed(position);
+            let new = entry.hours.less(closed.hours).less(closed.covered);
+            let line = run.links.line_of(world, &entry).map(|(line, _)| line);
+            let pack = line.filter(|&line| world.lines.get(line).is_some_and(is_candidate));
+            if let (Some(line), Some(idx)) = (pack, Idx::new(position))
+                && new != Hours::ZERO
+            {
+                by_line.entry(line).or_default().push((idx, new));
+            }
+        }
+    }
+    by_line
+}
+
+/// Hours that a person, a customer on hold or a down payment kept off the drafts.
+fn held(run: &Run) -> ByLine {
+    let mut by_line = ByLine::new();
+    let keeps = |hold: &Hold| match hold {
+        Hold::Adjustment(_) | Hold::Customer | Hold::DownPaymentFirst | Hold::BelowMinimum | Hold::UnknownTax => true,
+        Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch => false,
+    };
+    for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {
+        if let PartKind::Line(_) = held.part.kind {
+            let portions = run.billing.portions(&run.intake.world, &held.part);
+            by_line.entry(held.part.line).or_default().extend(portions.map(|(entry, _, hours)| (entry, hours)));
+        }
+    }
+    by_line.retain(|_, entries| !entries.is_empty());
+    by_line
+}
+
+fn note(
+    run: &Run,
+    settings: &Settings,
+    batch: &mut Batch,
+    (kind, effect, line_kind): (DocumentKind, Effect, LineKind),
+    idx: Idx<OrderLine>,
+    mut entries: Vec<(Idx<Entry>, Hours)>,
+) {
+    let world = &run.intake.world;
+    let Some(of) = world.lines.get(idx) else { return };
+    entries.sort_by_key(|(entry, _)| world.entries.id(*entry));
+    let (document, line) = (position(batch.documents.len()), position(batch.lines.len()));
+    let mut hours = HoursSum::ZERO;
+    for (entry, own) in entries {
+        let Some(view) = world.entries.get(entry) else { continue };
+        batch.portions.push(line, view.id(), view.days(), own.micros(), view.hours.micros(), said(world, idx, &view));
+        hours += own;
+    }
+    batch.lines.push(Line {
+        document,
+        line_no: 1,
+        kind: line_kind,
+        order: world.orders.id(of.order).to_owned(),
+        order_line: world.lines.id(idx).to_owned(),
+        product: of.product.clone(),
+        uom: of.uom.clone(),
+        unit: of.unit,
+        decimals: settings.rules.quantity_decimals,
+        quantity: Quantity::ZERO,
+        price: UnitPrice::ZERO,
+        discount: Percent::ZERO,
+        net: Money::ZERO,
+        rates: Vec::new(),
+        hours,
+        outside: HoursSum::ZERO,
+        exported: Quantity::ZERO,
+        source_line: None,
+        down_payment: String::new(),
+        adjustments: String::new(),
+    });
+    batch.documents.push(Document {
+        id: format!("{}-{}-{}", kind.name(), run.id, world.lines.id(idx)),
+        kind,
+        effect,
+        source: None,
+        customer: world.customers.id(of.customer).to_owned(),
+        company: world.companies.id(of.company).to_owned(),
+        currency: None,
+        period: None,
+        net: Money::ZERO,
+        tax: Money::ZERO,
+        rounding: Money::ZERO,
+        total: Money::ZERO,
+        taxes: Vec::new(),
+        note: String::new(),
+        lines: 1,
+    });
+}
