@@ -106,12 +106,15 @@ impl Past {
     fn posted(&self, portion: &Portion, entry: &Entry) -> String {
         let (hours, document, signed) = (portion.hours, &entry.document, self.signed(entry));
         let (id, sequence, number) = (&document.id, entry.sequence, portion.line_no);
+        let customer = &document.customer;
         let (reason, had) = (self.reason(entry), portion.known);
         let closed = match (document.kind, document.effect) {
             (DocumentKind::Opening, _) => {
                 format!("{hours} h closed by `{id}` before hourbill was adopted, {signed}{reason}")
             }
-            (_, Effect::Billed) => format!("{hours} h on line {number} of `{id}`, posted {signed}"),
+            (_, Effect::Billed) => {
+                format!("{hours} h on line {number} of `{id}` for customer `{customer}`, posted {signed}")
+            }
             (_, other) => format!("{hours} h {} by line {number} of `{id}`, posted {signed}", word(other)),
         };
         let had = if had == hours { String::new() } else { format!("; it had {had} h then") };

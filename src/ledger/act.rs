@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::log::{Alias, Deed, Kind, LogEntry, Table, Totals, nothing};
 use super::undo::undone_line;
 use super::{Ledger, LedgerError, Segments, Store, segments_at_once};
+use crate::calendar::Date;
 use crate::ident::Texts;
 use crate::posted::{
     Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Portions, Request, SaidThen, Touched, Violation,
@@ -222,7 +223,8 @@ impl<S: Store> Ledger<S> {
         let plan = self.plan(&log, &mut book, batch, deed)?;
         Ok(match plan {
             Plan::Change(mut planned) => {
-                planned.notes = reopened_quantities(&book, &planned.batch);
+                planned.notes.extend(reopened_hours(&planned.batch));
+                planned.notes.extend(reopened_quantities(&book, &planned.batch));
                 Plan::Change(planned)
             }
             nothing @ Plan::Nothing(_) => nothing,
@@ -355,6 +357,17 @@ fn final_text(entry: &Entry) -> String {
 fn undone(book: &Book, sequence: u64) -> bool {
     let mut credits = book.entries().iter().filter(|entry| entry.sequence == sequence).peekable();
     credits.peek().is_some() && credits.all(|entry| entry.voided)
+}
+
+/// Which runs bill what is open again: hours of a month that was billed are before the period of the next.
+fn reopened_hours(batch: &Batch) -> Option<String> {
+    let opens = batch.documents.iter().all(|document| document.effect == Effect::Rebill);
+    let dates = &batch.portions.dates;
+    let (first, last) = (dates.iter().min()?, dates.iter().max()?);
+    let (first, last) = (Date::from_days(*first)?, Date::from_days(*last)?);
+    let hours = -batch.portions.sum();
+    let when = if first == last { format!("of {first}") } else { format!("of {first} to {last}") };
+    opens.then(|| format!("{hours} h {when} are open again: a run of that period, or of all (`--all`), drafts them"))
 }
 
 /// SPEC 22: quantities that are open again are billed only when the export's figure falls, too (B2).

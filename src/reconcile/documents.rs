@@ -223,6 +223,7 @@ fn missing_there(entry: &Entry, matched: &BTreeMap<&str, &ErpDocument<'_>>) -> O
         // A credit that was undone before it ever got there is on neither side, and what undid it.
         Some(_) if document.kind == DocumentKind::Credit && entry.voided => return None,
         Some(credit) if document.kind == DocumentKind::Undo && !matched.contains_key(credit) => return None,
+        Some(_) if document.kind == DocumentKind::Undo => "not_imported_yet",
         Some(source) if matched.get(source).is_some_and(|there| there.state != ErpState::Cancelled) => "credited",
         // What was taken back before it ever got there is on neither side.
         Some(_) if document.kind == DocumentKind::Void => return None,

@@ -31,7 +31,7 @@ fn explain_tells_where_an_entry_was_posted_at_which_price_and_what_was_credited_
     let (outcome, steps) = explained(&shop, "e1", "entry");
     assert_eq!(outcome, "already invoiced: 1.5 h on `D-open-C1-EUR`, 1.25 h of them written off");
     for words in [
-        "1.5 h on line 1 of `D-open-C1-EUR`, posted on 2026-11-02 by ada (entry 1 of the ledger)",
+        "1.5 h on line 1 of `D-open-C1-EUR` for customer `C1`, posted on 2026-11-02 by ada (entry 1 of the ledger)",
         "that line: 3.5 Hours of `A` x 20 = 70.00 EUR net, tax 21 % (S)",
         "1.25 h credited by `C-D-open-C1-EUR` on 2026-11-02 by ada (goodwill): written off, never billed",
     ] {
@@ -101,7 +101,9 @@ fn ledger_show_tells_state_price_author_and_totals() {
     assert_eq!(words, ["2026-11-02", "ada", "credited in part", "20", "2.25", "S 21"]);
     let moved = &shop.show(&["--entry", "e1"])[1];
     assert_eq!([&moved["unit_price"], &moved["currency"], &moved["effect"]], ["20", "EUR", "write_off"]);
-    shop.act(&["credit", "D-open-C1-EUR", "--line", "A", "--rebill", "--reason", "rest"]);
+    let done = shop.act(&["credit", "D-open-C1-EUR", "--line", "A", "--rebill", "--reason", "rest"]);
+    let note = done["notes"][0].as_str().unwrap();
+    assert!(note.contains("2.25 h of 2026-10-05 to 2026-10-06 are open again"), "{note}");
     let told = shop.show(&[]);
     assert_eq!([&told["documents"][0]["state"], &told["documents"][0]["total_left"]], ["fully credited", "0.00"]);
     let totals = &told["totals"][0];
@@ -109,7 +111,8 @@ fn ledger_show_tells_state_price_author_and_totals() {
         [&totals["currency"], &totals["posted"], &totals["taken_back"], &totals["left"]],
         ["EUR", "84.70", "-84.70", "0.00"]
     );
-    shop.act(&["void", "C-D-open-C1-EUR-2", "--reason", "back"]);
+    let undone = shop.act(&["void", "C-D-open-C1-EUR-2", "--reason", "back"]);
+    assert_eq!(undone["notes"].as_array().unwrap().len(), 0);
     let told = shop.show(&[]);
     assert_eq!([&told["documents"][2]["state"], &told["documents"][3]["kind"]], ["undone", "undo"]);
     assert_eq!(told["documents"][0]["state"], "credited in part");
