@@ -102,6 +102,8 @@ complaints! {
     ReconciliationMismatch "reconciliation-mismatch" Warning "correct the side that is wrong, export again, or run with `rules.on_mismatch = \"warn\"`",
     ErpInvoicesUnused "erp-invoices-unused" Warning "name the ledger in the job file: [ledger] dir = \"ledger\"",
     NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
+    SettledRow "settled-row" Info "the row of the newer file counts in its place",
+    NotATimesheet "not-a-timesheet" Info "nothing, if they are no work; else fill the project, or say in `values` of the input what the unit means",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }
 

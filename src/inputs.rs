@@ -214,6 +214,17 @@ columns! {
         BILLABLE = "billable" optional Flag,
         STATUS = "status" optional Choice,
         COMPANY = "company" optional Text,
+        // Text, so that a column that the job does not use is refused for no type.
+        CUSTOMER_ID = "customer_id" optional Text,
+        ACTIVITY = "activity" optional Text,
+        ROLE = "role" optional Text,
+        STARTED_AT = "started_at" optional Text,
+        ENDED_AT = "ended_at" optional Text,
+        RATE = "rate" optional Text,
+        AMOUNT = "amount" optional Text,
+        INVOICED = "invoiced" optional Flag,
+        APPROVED = "approved" optional Flag,
+        UOM = "uom" optional Text,
     }
     downpayments {
         ORDER_ID = "order_id" required Id,

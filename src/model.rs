@@ -9,7 +9,7 @@ pub use edits::{
     Accepting, Action, Adjustment, Adjustments, Credit, Credited, Dated, Fate, LineEdits, Request, State, TargetKind,
     Treatment, Window, WorkEdits,
 };
-pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts, Work, text_hash};
+pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts, Work, made_key, text_hash};
 pub use hours::HoursColumn;
 pub use own::{IdSet, Own};
 

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 use super::row::{self, Fingerprint, Said};
 use super::value::{self, Grammar, Misread};
 use crate::finding::{Code, RowError};
-use crate::inputs::Input;
+use crate::inputs::{Input, Meaning};
 use crate::read::{Batch, Cell};
 
 /// What is wrong with a cell that can be read: the code, and what to say of the value.
@@ -26,6 +26,8 @@ pub(super) struct Columns<'a> {
     input: Input,
     /// Of each row, the words of its cells, each times the weight of its field.
     said: Vec<u128>,
+    /// The same of what tells pieces of work apart, where ids are made of cells.
+    work: Option<Vec<u128>>,
     /// By field, then row.
     errors: Vec<(usize, RowError)>,
     /// Rows that cannot be cut into cells or characters: no cell of them, the id included, can be trusted. Ascending.
@@ -34,7 +36,9 @@ pub(super) struct Columns<'a> {
 
 impl<'a> Columns<'a> {
     pub fn new(batch: &'a Batch<'a>, input: Input) -> Columns<'a> {
-        let mut columns = Columns { batch, input, said: vec![0; batch.rows()], errors: Vec::new(), broken: Vec::new() };
+        let said = vec![0; batch.rows()];
+        let work = batch.has_made_ids().then(|| said.clone());
+        let mut columns = Columns { batch, input, said, work, errors: Vec::new(), broken: Vec::new() };
         if batch.has_defects() {
             columns.take_in_defects();
         }
@@ -56,19 +60,58 @@ impl<'a> Columns<'a> {
         }
     }
 
+    /// Some row may say something there.
+    pub fn has(&self, field: usize) -> bool {
+        self.batch.has(field)
+    }
+
+    /// Reads a field that tells pieces of work apart.
+    pub fn of_work(&mut self, read: impl FnOnce(&mut Self)) {
+        let before = self.work.is_some().then(|| self.said.clone());
+        read(self);
+        self.add_to_work(before.as_deref());
+    }
+
+    /// The same for a field in which repeats of a row may differ, because the job has no use for it (SPEC 2, duplicates).
+    pub fn of_work_unused(&mut self, read: impl FnOnce(&mut Self)) {
+        let before = self.said.clone();
+        read(self);
+        self.add_to_work(Some(&before));
+        self.said = before;
+    }
+
+    fn add_to_work(&mut self, before: Option<&[u128]>) {
+        let (Some(work), Some(before)) = (&mut self.work, before) else { return };
+        for ((work, before), after) in work.iter_mut().zip(before).zip(&self.said) {
+            *work = work.wrapping_add(after.wrapping_sub(*before));
+        }
+    }
+
+    /// What each row says of the work (F4); nothing where ids are the export's own.
+    pub fn work(&mut self) -> Vec<u64> {
+        let work = self.work.take().unwrap_or_default();
+        work.into_iter().map(|said| xxh3_64(&said.to_le_bytes())).collect()
+    }
+
     /// Ids or free text, byte for byte.
     #[inline]
     pub fn text(&mut self, field: usize, mut each: impl FnMut(usize, &str) -> Complaint) {
         let required = self.input.requires(field);
+        let id = self.input.fields().get(field).is_some_and(|field| field.meaning == Meaning::Id);
         let weight = weight(field);
         let Columns { batch, said, .. } = self;
-        let mut complaints = Vec::new();
+        let mut complaints: Vec<(usize, (Code, Cow<'static, str>))> = Vec::new();
         batch.each(field, |at, cell| {
             let spelled;
             let text = match cell {
                 Cell::Text(text) => text,
                 Cell::Empty => "",
                 other => {
+                    if let Some(why) = value::no_text(other, id) {
+                        complaints.push((at, (Code::UnreadableValue, why.into())));
+                        each(at, "");
+                        return;
+                    }
                     spelled = value::text(other);
                     &*spelled
                 }

@@ -8,7 +8,7 @@ use super::part::{self, Part, Unsettled};
 use super::repeats;
 use super::row::{self, Fingerprint};
 use super::table::{RowErrors, SetAside};
-use super::value::{self, Grammar};
+use super::value::{self, Grammar, Started};
 use crate::calendar::{Date, Side};
 use crate::finding::{Code, FileNo, Place, Rejected};
 use crate::ident::Idx;
@@ -77,77 +77,60 @@ pub fn entry_rows(
     let mut facts = vec![Facts::default(); rows];
     let mut sum = HoursSum::ZERO;
     let hours_max = settings.rules.max_entry_hours;
-    let mark = |facts: &mut [Facts], at: usize, fact: Facts| {
-        if let Some(facts) = facts.get_mut(at) {
-            facts.set(fact);
-        }
-    };
 
     let mut columns = Columns::new(batch, Input::Timesheets);
     columns.text(field::TIMESHEET_ID, |_, id| {
         chunk.ids.push(id);
         None
     });
-    columns.read(
-        field::DATE,
-        |cell| grammar.date(cell),
-        |_, date| {
-            chunk.dates.push(date);
-            None
-        },
-    );
-    columns.read(
-        field::HOURS,
-        |cell| grammar.hours(cell),
-        |at, hours| {
-            let micros = hours.unwrap_or_default().micros();
-            hours_read.push(micros);
-            sum += Hours::from_micros(micros);
-            if hours.is_none() {
-                mark(&mut facts, at, Facts::UNREADABLE_HOURS);
+    columns.of_work(|columns| {
+        columns.read(
+            field::DATE,
+            |cell| grammar.date(cell),
+            |_, date| {
+                chunk.dates.push(date);
+                None
+            },
+        );
+        columns.read(
+            field::HOURS,
+            |cell| grammar.hours(cell),
+            |at, hours| {
+                let micros = hours.unwrap_or_default().micros();
+                hours_read.push(micros);
+                sum += Hours::from_micros(micros);
+                if hours.is_none() {
+                    mark(&mut facts, at, Facts::UNREADABLE_HOURS);
+                }
+                (micros.unsigned_abs() > hours_max.micros().unsigned_abs()).then(|| {
+                    let why = format!("is more than the {hours_max} hours an entry may have");
+                    (Code::HoursOutOfRange, why.into())
+                })
+            },
+        );
+        references(columns, batch, world, field::TICKET_ID, |id| {
+            let ticket = world.tickets.find(id);
+            chunk.tickets.push(ticket);
+            ticket.is_some()
+        });
+        references(columns, batch, world, field::ORDER_LINE_ID, |id| {
+            let line = if id.is_empty() { None } else { world.lines.find(id) };
+            chunk.lines.push(line);
+            line.is_some()
+        });
+        for field in [field::EMPLOYEE, field::DESCRIPTION, field::PROJECT] {
+            if columns.has(field) {
+                columns.text(field, |_, _| None);
             }
-            (micros.unsigned_abs() > hours_max.micros().unsigned_abs()).then(|| {
-                let why = format!("is more than the {hours_max} hours an entry may have");
-                (Code::HoursOutOfRange, why.into())
-            })
-        },
-    );
-    references(&mut columns, batch, world, field::TICKET_ID, |id| {
-        let ticket = world.tickets.find(id);
-        chunk.tickets.push(ticket);
-        ticket.is_some()
+        }
     });
-    references(&mut columns, batch, world, field::ORDER_LINE_ID, |id| {
-        let line = if id.is_empty() { None } else { world.lines.find(id) };
-        chunk.lines.push(line);
-        line.is_some()
-    });
-    for field in [field::EMPLOYEE, field::DESCRIPTION, field::PROJECT] {
-        columns.text(field, |_, _| None);
+    standing(&mut columns, grammar, &mut facts);
+    if columns.has(field::COMPANY) {
+        columns.text(field::COMPANY, |_, _| None);
     }
-    columns.text(field::INVOICE_ID, |at, id| {
-        if !id.is_empty() {
-            mark(&mut facts, at, Facts::INVOICED);
-        }
-        None
-    });
-    columns.read(
-        field::BILLABLE,
-        |cell| grammar.flag(cell),
-        |at, billable| {
-            if billable == Some(false) {
-                mark(&mut facts, at, Facts::NOT_BILLABLE);
-            }
-            None
-        },
-    );
-    columns.choice(grammar, field::STATUS, &STATUSES, "`draft`, `validated`", |at, validated| {
-        if validated == Some(false) {
-            mark(&mut facts, at, Facts::NOT_VALIDATED);
-        }
-    });
-    columns.text(field::COMPANY, |_, _| None);
+    let started = unused_by_rules(&mut columns, grammar, rows);
 
+    chunk.said = columns.work();
     let (fingerprints, by_row) = columns.finish();
     let mut errors = Vec::with_capacity(by_row.len());
     for (at, of_row) in by_row {
@@ -162,21 +145,20 @@ pub fn entry_rows(
     chunk.facts = facts;
     chunk.hours = HoursColumn::of(&hours_read);
     link(&mut chunk, world);
-    let dates = range_of(&chunk);
+    let dates = range_of(&chunk, batch.left_out());
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED));
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
-    match part {
-        None => hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said)),
-        Some(part) => {
-            let picked = part::pick(part, world, &chunk, &fingerprints);
-            (hash, elsewhere, unsettled) = (picked.hash, picked.elsewhere, picked.unsettled);
-            hours = sum - picked.not_counted;
-            errors.retain(|row| picked.rows.binary_search(&row.at).is_ok());
-            chunk = part::some_of(&chunk, &picked.rows, false);
-        }
+    if part.is_none() && batch.left_out().is_empty() {
+        hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said));
+    } else {
+        let picked = part::pick(part, world, &chunk, &fingerprints, batch.left_out());
+        (hash, elsewhere, unsettled) = (picked.hash, picked.elsewhere, picked.unsettled);
+        hours = sum - picked.not_counted;
+        errors.retain(|row| picked.rows.binary_search(&row.at).is_ok());
+        chunk = part::some_of(&chunk, &picked.rows, false);
     }
-    keep_details(&mut chunk, batch, settings);
+    keep_details(&mut chunk, batch, settings, &started);
     if settings.ledger.is_some() {
         keep_work(&mut chunk, batch);
     }
@@ -184,7 +166,114 @@ pub fn entry_rows(
     EntryRows { chunk, errors, hash, hours, names_invoices, dates, elsewhere, unsettled }
 }
 
-const STATUSES: [(&str, bool); 2] = [("draft", false), ("validated", true)];
+fn mark(facts: &mut [Facts], at: usize, fact: Facts) {
+    if let Some(facts) = facts.get_mut(at) {
+        facts.set(fact);
+    }
+}
+
+/// What has become of the entries in the program that they come from.
+fn standing(columns: &mut Columns<'_>, grammar: &Grammar<'_>, facts: &mut [Facts]) {
+    if columns.has(field::INVOICE_ID) {
+        columns.text(field::INVOICE_ID, |at, id| {
+            if !id.is_empty() {
+                mark(facts, at, Facts::INVOICED);
+            }
+            None
+        });
+    }
+    for (field, says, fact) in [(field::BILLABLE, false, Facts::NOT_BILLABLE), (field::INVOICED, true, Facts::INVOICED)]
+    {
+        if columns.has(field) {
+            columns.read(
+                field,
+                |cell| grammar.flag(cell),
+                |at, flag| {
+                    if flag == Some(says) {
+                        mark(facts, at, fact);
+                    }
+                    None
+                },
+            );
+        }
+    }
+    let known = [
+        (field::STATUS, STATUSES, "`draft`, `validated`, `invoiced`"),
+        (field::APPROVED, APPROVALS, "`true`, `false`"),
+    ];
+    for (field, words, spoken) in known {
+        if columns.has(field) {
+            columns.choice(grammar, field, words, spoken, |at, status| match status {
+                Some(Status::Draft) => mark(facts, at, Facts::NOT_VALIDATED),
+                Some(Status::Invoiced) => mark(facts, at, Facts::INVOICED),
+                Some(Status::NotBillable) => mark(facts, at, Facts::NOT_BILLABLE),
+                Some(Status::Validated) | None => {}
+            });
+        }
+    }
+}
+
+/// Fields that no rule of a job asks for yet, and which still tell one piece of work from another; when each began.
+fn unused_by_rules(columns: &mut Columns<'_>, grammar: &Grammar<'_>, rows: usize) -> Vec<Option<Started>> {
+    for field in [field::CUSTOMER_ID, field::ACTIVITY, field::ROLE, field::ENDED_AT] {
+        if columns.has(field) {
+            columns.of_work_unused(|columns| columns.text(field, |_, _| None));
+        }
+    }
+    let mut started = Vec::new();
+    if columns.has(field::STARTED_AT) {
+        started.reserve(rows);
+        columns.of_work_unused(|columns| {
+            columns.read(
+                field::STARTED_AT,
+                |cell| grammar.started(cell),
+                |_, at| {
+                    started.push(at);
+                    None
+                },
+            );
+        });
+    }
+    started
+}
+
+/// What has become of an entry in the program that it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Draft,
+    Validated,
+    Invoiced,
+    NotBillable,
+}
+
+/// As any program may call it: what was billed, or closed against changes, is invoiced; what was put away is not billed.
+const STATUSES: &[(&str, Status)] = &[
+    ("draft", Status::Draft),
+    ("validated", Status::Validated),
+    ("invoiced", Status::Invoiced),
+    ("not_billable", Status::NotBillable),
+    ("billed", Status::Invoiced),
+    ("exported", Status::Invoiced),
+    ("locked", Status::Invoiced),
+    ("paid", Status::Invoiced),
+    ("archived", Status::NotBillable),
+    ("deleted", Status::NotBillable),
+];
+
+/// A column *approved*: what is not is a draft.
+const APPROVALS: &[(&str, Status)] = &[
+    ("false", Status::Draft),
+    ("true", Status::Validated),
+    ("no", Status::Draft),
+    ("yes", Status::Validated),
+    ("0", Status::Draft),
+    ("1", Status::Validated),
+    ("unapproved", Status::Draft),
+    ("not approved", Status::Draft),
+    ("pending", Status::Draft),
+    ("rejected", Status::Draft),
+    ("approved", Status::Validated),
+];
 
 /// Ids of records of another input, whatever the exporter calls them by: `find` says whether there is one of this id.
 fn references(
@@ -233,9 +322,10 @@ fn link(chunk: &mut Chunk, world: &World) {
 }
 
 /// Rows that were set aside do not say which dates an export holds.
-fn range_of(chunk: &Chunk) -> Option<(Date, Date)> {
-    let usable = chunk.dates.iter().zip(&chunk.facts).filter(|(_, facts)| !facts.has(Facts::QUARANTINED));
-    usable.filter_map(|(date, _)| *date).map(|date| (date, date)).reduce(wider)
+fn range_of(chunk: &Chunk, left_out: &[usize]) -> Option<(Date, Date)> {
+    let rows = chunk.dates.iter().zip(&chunk.facts).enumerate();
+    let usable = rows.filter(|(at, (_, facts))| !facts.has(Facts::QUARANTINED) && left_out.binary_search(at).is_err());
+    usable.filter_map(|(_, (date, _))| *date).map(|date| (date, date)).reduce(wider)
 }
 
 fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Date) {
@@ -243,13 +333,17 @@ fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Da
 }
 
 /// Keeps the texts of the rows that may be shown.
-fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings) {
+fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings, started: &[Option<Started>]) {
     let Chunk { facts, dates, details, rows, .. } = chunk;
     for (at, (facts, date)) in facts.iter().zip(dates).enumerate() {
         if may_be_billed(*date, *facts, settings) {
             let row = rows.get(at).map_or(at, |row| *row as usize);
             let text = |field| value::text(batch.cell(row, field));
             details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
+            if !started.is_empty() {
+                let started = started.get(row).copied().flatten();
+                details.started_at.push(started.and_then(|started| started.on(*date)));
+            }
         }
     }
 }
@@ -323,8 +417,6 @@ pub fn add_entries(
         totals.rows += chunk.len() as u64;
         totals.hours += hours;
         totals.hash = totals.hash.wrapping_add(hash);
-        let unreadable = chunk.facts.iter().filter(|facts| facts.has(Facts::UNREADABLE_HOURS)).count();
-        totals.unreadable_hours_rows += unreadable as u64;
         for row in errors {
             let id = chunk.at_row(row.at).map_or("", |at| chunk.ids.get(at));
             aside.rejected.push(row.rejected(Input::Timesheets, id, file, first_row, first_line));
@@ -332,14 +424,22 @@ pub fn add_entries(
         chunks.push(chunk);
     }
     let mut entries = Entries::new(chunks)?;
-    let (conflicts, mut findings) = repeats::mark(&mut entries, newer_wins);
+    let repeats::Marked { conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins);
     aside.findings.append(&mut findings);
     for chunk in entries.chunk_list_mut() {
         chunk.row_hashes = Vec::new();
+        totals.unreadable_hours_rows += unreadable_hours(chunk);
     }
+    aside.rejected.retain(|row| settled.binary_search(&row.place).is_err());
     aside.rejected = with_conflicts(aside.rejected, conflicts);
     world.entries = entries;
     Some((totals, aside, Unsettled(unsettled)))
+}
+
+/// Rows in quarantine whose hours count as 0. A settled row counts as a repeat does.
+pub(super) fn unreadable_hours(chunk: &Chunk) -> u64 {
+    let unreadable = |facts: &&Facts| facts.has(Facts::UNREADABLE_HOURS) && !facts.has(Facts::DUPLICATE);
+    chunk.facts.iter().filter(unreadable).count() as u64
 }
 
 /// Adds rows that differ from another with their id: to the errors of a row set aside already, or as one more.
@@ -390,5 +490,6 @@ impl Details {
         self.rows.shrink_to_fit();
         self.employees.shrink_to_fit();
         self.descriptions.shrink_to_fit();
+        self.started_at.shrink_to_fit();
     }
 }

@@ -71,7 +71,11 @@ impl Loads {
         lengths(field::EMPLOYEE, &mut texts);
         lengths(field::DESCRIPTION, &mut texts);
         let rows = tickets.into_iter().zip(lines).zip(ids.into_iter().zip(texts)).enumerate();
+        let left_out = batch.left_out();
         for (at, ((ticket, line), (id, texts))) in rows {
+            if left_out.binary_search(&at).is_ok() {
+                continue;
+            }
             let line = line.or_else(|| world.ticket_link(ticket?)?.line);
             let made = if may_be_listed(world, settings, line) { texts.max(UNBILLED_BYTES) } else { 0 };
             let load = Load { entries: 1, bytes: id + made };

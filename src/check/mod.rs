@@ -11,6 +11,7 @@ mod erp;
 mod loads;
 mod masters;
 mod mentions;
+mod number;
 mod part;
 mod repeats;
 mod row;

@@ -2,13 +2,14 @@
 //!
 //! Rows of other parts leave nothing behind but their number and hours. Two kinds of rows cannot be told then and are kept for the time
 //! being: those whose id stands in several rows, because repeats are told apart by all of them, and those that adjustments name, because
-//! a row that nothing matches is told once. Once both are known, the rows of other parts go. Entries on a line of another part that are
-//! for a ticket of this one are lent: they count for the figures of the ticket and for nothing else.
+//! a row that nothing matches is told once. So are rows whose ids are made of cells. Once all of that is known, the rows of other parts
+//! go. Entries on a line of another part that are for a ticket of this one are lent: they count for the figures of the ticket and for
+//! nothing else.
 
 use std::collections::BTreeSet;
 
 use super::World;
-use super::entries::{Elsewhere, EntryTotals};
+use super::entries::{self, Elsewhere, EntryTotals};
 use super::repeats;
 use super::row::Fingerprint;
 use super::table::SetAside;
@@ -31,8 +32,11 @@ pub struct Part<'a> {
 /// The hashes of the ids of a batch, without rows that have none.
 pub fn id_hashes(batch: &Batch<'_>) -> Vec<u64> {
     let mut hashes = Vec::with_capacity(batch.rows());
-    batch.each(field::TIMESHEET_ID, |_, cell| {
-        hashes.extend(repeats::id_hash(&value::text(cell)));
+    let left_out = batch.left_out();
+    batch.each(field::TIMESHEET_ID, |at, cell| {
+        if left_out.is_empty() || left_out.binary_search(&at).is_err() {
+            hashes.extend(repeats::id_hash(&value::text(cell)));
+        }
     });
     hashes
 }
@@ -49,13 +53,30 @@ pub(super) struct Picked {
     pub unsettled: Vec<(usize, Fingerprint)>,
 }
 
-/// Tells the rows of a whole batch apart.
-pub(super) fn pick(part: &Part<'_>, world: &World, chunk: &Chunk, fingerprints: &[Fingerprint]) -> Picked {
+/// Tells the rows of a whole batch apart; those in `left_out` count nowhere.
+pub(super) fn pick(
+    part: Option<&Part<'_>>,
+    world: &World,
+    chunk: &Chunk,
+    fingerprints: &[Fingerprint],
+    left_out: &[usize],
+) -> Picked {
     let none = (HoursSum::ZERO, Elsewhere::default(), Vec::new());
     let mut picked = Picked { rows: Vec::new(), hash: 0, not_counted: none.0, elsewhere: none.1, unsettled: none.2 };
+    // Rows of one key are told apart by all of them (G6): all are kept, and none is settled before its id is.
+    let made = !chunk.said.is_empty();
     for ((at, entry), fingerprint) in chunk.iter().enumerate().zip(fingerprints) {
+        if left_out.binary_search(&at).is_ok() {
+            picked.not_counted += entry.hours;
+            continue;
+        }
+        let Some(part) = part else {
+            picked.rows.push(at);
+            picked.hash = picked.hash.wrapping_add(*fingerprint);
+            continue;
+        };
         let id_hash = repeats::id_hash(entry.id());
-        let own = owns(part, world, &entry, id_hash);
+        let own = if made { None } else { owns(part, world, &entry, id_hash) };
         let lent = || entry.ticket.is_some_and(|ticket| part.split.owns(part.split.of_ticket(world, ticket)));
         let repeated = || id_hash.is_some_and(|hash| part.repeated.binary_search(&hash).is_ok());
         if own.is_none_or(|own| own) || lent() || repeated() {
@@ -135,8 +156,7 @@ pub fn settle(
     // Repeats are all that is told about entries by then.
     aside.findings.retain(|finding| finding.place.is_some_and(|place| told.contains(&place)));
     totals.rows = own.iter().map(|chunk| chunk.len() as u64).sum();
-    let unreadable = own.iter().flat_map(|chunk| &chunk.facts).filter(|facts| facts.has(Facts::UNREADABLE_HOURS));
-    totals.unreadable_hours_rows = unreadable.count() as u64;
+    totals.unreadable_hours_rows = own.iter().map(entries::unreadable_hours).sum();
     world.entries = Entries::with_lent(own, lent)?;
     Some(())
 }
@@ -164,6 +184,7 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
                 details.rows.push(position);
                 details.employees.push(chunk.details.employees.get(kept));
                 details.descriptions.push(chunk.details.descriptions.get(kept));
+                details.started_at.extend(chunk.details.started_at.get(kept));
             }
         }
     }
@@ -186,6 +207,7 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
         lines: picked(&chunk.lines, entries),
         facts: picked(&chunk.facts, entries),
         row_hashes: picked(&chunk.row_hashes, entries),
+        said: picked(&chunk.said, entries),
         details,
         work,
     }

@@ -5,9 +5,9 @@ use std::ops::Range;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::table::conflict;
+use super::table::{conflict, settled_row};
 use super::value;
-use crate::finding::{Code, Finding, Rejected, Subject};
+use crate::finding::{Code, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
 use crate::model::{Chunk, Entries, Facts};
 
@@ -85,15 +85,24 @@ struct Group {
     differ: bool,
 }
 
-/// Marks the later ones of equal entries as duplicates and all of those that differ as quarantined; returns the latter. Where newer
-/// files win, only what stands in the last file that has the id counts; what was different before is a finding.
-pub fn mark(entries: &mut Entries, newer_wins: bool) -> (Vec<Rejected>, Vec<Finding>) {
+/// What became of entries that share an id.
+#[derive(Default)]
+pub struct Marked {
+    /// Rows that differ from another of their id.
+    pub conflicts: Vec<Rejected>,
+    pub findings: Vec<Finding>,
+    /// Rows that were quarantined and are repeats now (E7); sorted.
+    pub settled: Vec<Place>,
+}
+
+/// Marks the later ones of equal entries as duplicates and all of those that differ as quarantined. Where newer files win, only what
+/// stands in the last file that has the id counts: it settles what was quarantined before (E7), and what was different is a finding.
+pub fn mark(entries: &mut Entries, newer_wins: bool) -> Marked {
     let groups = repeated(entries.chunk_list(), entries.len().div_ceil(IDS_AT_ONCE));
-    let mut conflicts = Vec::new();
-    let mut findings = Vec::new();
+    let Marked { mut conflicts, mut findings, mut settled } = Marked::default();
     for mut group in groups {
-        if group.differ && newer_wins {
-            outdate(entries, &mut group, &mut findings);
+        if newer_wins && (group.differ || quarantined(entries, &group)) {
+            outdate(entries, &mut group, &mut findings, &mut settled);
         }
         let count = group.rows.len();
         for (nth, (chunk, row)) in group.rows.into_iter().enumerate() {
@@ -111,7 +120,13 @@ pub fn mark(entries: &mut Entries, newer_wins: bool) -> (Vec<Rejected>, Vec<Find
             }
         }
     }
-    (conflicts, findings)
+    settled.sort_unstable();
+    Marked { conflicts, findings, settled }
+}
+
+fn quarantined(entries: &Entries, group: &Group) -> bool {
+    let facts = |&(chunk, row): &At| entries.chunk_list().get(chunk as usize)?.facts.get(row as usize).copied();
+    group.rows.iter().filter_map(facts).any(|facts| facts.has(Facts::QUARANTINED))
 }
 
 /// All groups, found in so many rounds, each over a part of the partitions.
@@ -128,23 +143,35 @@ fn repeated(chunks: &[Chunk], rounds: usize) -> Vec<Group> {
 }
 
 /// Leaves the rows of the last file in a group, and marks those of files before as repeats of them.
-fn outdate(entries: &mut Entries, group: &mut Group, findings: &mut Vec<Finding>) {
+fn outdate(entries: &mut Entries, group: &mut Group, findings: &mut Vec<Finding>, settled: &mut Vec<Place>) {
     let chunks = entries.chunk_list();
     let file = |(chunk, _): At| chunks.get(chunk as usize).map_or(0, |chunk| chunk.file);
     let Some(latest) = group.rows.last().map(|&at| file(at)) else { return };
     let (older, newest): (Vec<At>, Vec<At>) = group.rows.iter().partition(|at| file(**at) < latest);
     let Some(&kept) = newest.first() else { return };
     let differs = |at: At| said(chunks, at) != said(chunks, kept);
-    findings.extend(older.iter().filter(|at| differs(**at)).filter_map(|&at| difference(chunks, at, kept)));
+    let changed = |at: &&At| differs(**at) && facts(chunks, **at).is_some_and(|facts| !facts.has(Facts::QUARANTINED));
+    findings.extend(older.iter().filter(changed).filter_map(|&at| difference(chunks, at, kept)));
     group.differ = newest.iter().any(|&at| differs(at));
     group.rows = newest;
     for (chunk, row) in older {
-        let facts =
-            entries.chunk_list_mut().get_mut(chunk as usize).and_then(|chunk| chunk.facts.get_mut(row as usize));
-        if let Some(facts) = facts.filter(|facts| !facts.has(Facts::QUARANTINED)) {
+        let Some(chunk) = entries.chunk_list_mut().get_mut(chunk as usize) else { continue };
+        let place = chunk.place(row as usize);
+        let Some(facts) = chunk.facts.get_mut(row as usize) else { continue };
+        if facts.has(Facts::QUARANTINED) {
+            facts.clear(Facts::QUARANTINED);
+            settled.push(place);
+            let id = chunk.ids.get(row as usize);
+            findings.push(settled_row(Input::Timesheets, Subject::Entry, id, place));
+        }
+        if let Some(facts) = chunk.facts.get_mut(row as usize) {
             facts.set(Facts::DUPLICATE);
         }
     }
+}
+
+fn facts(chunks: &[Chunk], (chunk, row): At) -> Option<Facts> {
+    chunks.get(chunk as usize)?.facts.get(row as usize).copied()
 }
 
 /// What an entry says otherwise than a newer file.

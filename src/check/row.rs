@@ -6,10 +6,10 @@ use std::borrow::Cow;
 use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
 
 use super::World;
-use super::value::{self, Grammar, Misread};
+use super::value::{self, Grammar, Misread, Started};
 use crate::calendar::{Date, Moment};
 use crate::finding::{Code, RowError};
-use crate::inputs::Input;
+use crate::inputs::{Input, Meaning};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 use crate::read::{Batch, Cell, Defect};
 
@@ -41,6 +41,7 @@ said_as! {
     Moment: moment => moment.micros().cast_unsigned(),
     i64: number => number.cast_unsigned(),
     bool: flag => u64::from(*flag),
+    Started: started => started.micros().cast_unsigned(),
     Currency: currency => xxh3_64(currency.code().as_bytes()),
 }
 
@@ -135,15 +136,32 @@ impl<'a> Row<'a> {
     pub fn text(&mut self, field: usize) -> Cow<'a, str> {
         let text = value::text(self.cell(field));
         self.say(&text);
+        if self.is_no_text(field) {
+            return Cow::default();
+        }
         if self.input.requires(field) && value::trimmed(&text).is_empty() {
             self.cell_error(Code::EmptyValue, field, "is empty");
         }
         text
     }
 
+    /// Whether a cell cannot stand for a text, which is an error of the row by then.
+    fn is_no_text(&mut self, field: usize) -> bool {
+        let id = self.input.fields().get(field).is_some_and(|field| field.meaning == Meaning::Id);
+        let why = value::no_text(self.cell(field), id);
+        if let Some(why) = why {
+            self.cell_error(Code::UnreadableValue, field, why);
+        }
+        why.is_some()
+    }
+
     /// A word of the exporter's own choosing: blanks around it say nothing.
     pub fn word(&mut self, field: usize) -> String {
         let word = value::trimmed(&value::text(self.cell(field))).to_owned();
+        if self.is_no_text(field) {
+            self.say(&word);
+            return String::new();
+        }
         if word.is_empty() && self.input.requires(field) {
             self.cell_error(Code::EmptyValue, field, "is empty");
         }

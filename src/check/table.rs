@@ -154,7 +154,12 @@ pub(super) fn settle<T>(
             let place = Place { file, row: first_row + at as u64 };
             let repeat = repeats.get_mut(id);
             let newer = repeat.as_ref().filter(|repeat| repeat.differ && newer_wins);
-            if newer.is_some_and(|repeat| file < repeat.latest) && errors.peek().is_none_or(|wrong| wrong.at != at) {
+            let settled = newer_wins && repeat.as_ref().is_some_and(|repeat| file < repeat.latest);
+            if settled && errors.next_if(|wrong| wrong.at == at).is_some() {
+                aside.findings.push(settled_row(input, subject, id, place));
+                continue;
+            }
+            if newer.is_some_and(|repeat| file < repeat.latest) {
                 aside.findings.push(Finding {
                     code: Code::NewerRow,
                     subject,
@@ -193,6 +198,12 @@ pub(super) fn settle<T>(
         }
     }
     aside
+}
+
+/// E7: a row that could not be used, and for which one of a newer file counts.
+pub(super) fn settled_row(input: Input, subject: Subject, id: &str, place: Place) -> Finding {
+    let message = format!("`{id}` could not be used as it stands here; a newer file of the {input} input has it again");
+    Finding { code: Code::SettledRow, subject, id: id.to_owned(), message, place: Some(place) }
 }
 
 /// The same for an input whose rows have no id of their own: each good row is handed over, the first of equal ones.

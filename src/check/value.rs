@@ -6,11 +6,12 @@ use std::borrow::Cow;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeZone, Timelike};
 
+use super::number::{below_sixty, clock_hours, decimal_hours, digits, plain_decimal, signed, simple_hours};
 use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::finding::Code;
 use crate::job::{DecimalMark, InputSettings};
 use crate::quantity::{Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, power_of_ten};
-use crate::read::Cell;
+use crate::read::{Cell, EXACT_BELOW};
 
 /// Why a cell could not be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +60,7 @@ impl<'a> Grammar<'a> {
             // The shortest decimal that reads back as the same float: what an export to text would have written.
             Cell::Float(number) if number.is_finite() => return self.hours_text(&format!("{number:?}"), b'.', None),
             Cell::Text(text) => return self.hours_text(text, self.decimal_mark(), self.settings.thousands),
+            Cell::Unsaved => return unreadable(UNSAVED),
             Cell::Float(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Timestamp { .. } => None,
         };
         match hours {
@@ -75,10 +77,7 @@ impl<'a> Grammar<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        let (negative, body) = match text.strip_prefix('-') {
-            Some(body) => (true, body),
-            None => (false, text),
-        };
+        let (negative, body) = signed(text);
         let micros = clock_hours(body).or_else(|| decimal_hours(body, mark, thousands));
         match micros.and_then(|micros| i64::try_from(micros).ok()) {
             Some(micros) => within_hours(Hours::from_micros(if negative { -micros } else { micros })),
@@ -97,15 +96,13 @@ impl<'a> Grammar<'a> {
                 if text.is_empty() {
                     return Ok(None);
                 }
-                let (negative, body) = match text.strip_prefix('-') {
-                    Some(body) => (true, body),
-                    None => (false, text),
-                };
+                let (negative, body) = signed(text);
                 match plain_decimal(body, self.decimal_mark(), self.settings.thousands) {
                     Some((unscaled, scale)) => (if negative { -unscaled } else { unscaled }, scale),
                     None => return unreadable("is not a decimal number"),
                 }
             }
+            Cell::Unsaved => return unreadable(UNSAVED),
             Cell::Float(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Timestamp { .. } => {
                 return unreadable("is not an exact decimal number");
             }
@@ -159,6 +156,7 @@ impl<'a> Grammar<'a> {
         match self.decimal(cell) {
             Ok(Some(micros)) if micros % MICROS_PER_ONE == 0 => Ok(Some(micros / MICROS_PER_ONE)),
             Ok(None) => Ok(None),
+            _ if cell == Cell::Unsaved => unreadable(UNSAVED),
             _ => unreadable("is not a whole number"),
         }
     }
@@ -190,6 +188,7 @@ impl<'a> Grammar<'a> {
                     None => return unreadable(self.date_words()),
                 }
             }
+            Cell::Unsaved => return unreadable(UNSAVED),
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) | Cell::Bool(_) => {
                 return unreadable(self.date_words());
             }
@@ -204,6 +203,36 @@ impl<'a> Grammar<'a> {
             Some(moment) => Ok(Some(moment)),
             None => unreadable("is not between the years 1990 and 2100"),
         }
+    }
+
+    /// When work began: a date and time, or a time of day on the entry's own date.
+    pub fn started(&self, cell: Cell<'_>) -> Value<Started> {
+        if let Cell::Text(text) = cell {
+            let text = trimmed(text);
+            if let Some(micros) = spoken_time(text) {
+                return Ok(Some(Started::TimeOfDay(micros)));
+            }
+            if let Some(moment) = self.date_and_time(text) {
+                return Ok(Some(Started::At(moment)));
+            }
+        }
+        match self.moment(cell) {
+            Ok(moment) => Ok(moment.map(Started::At)),
+            Err(misread) if cell == Cell::Unsaved => Err(misread),
+            Err(_) => unreadable("is neither a date and time nor a time of day"),
+        }
+    }
+
+    /// A date as `date_format` has it, and a time behind it.
+    fn date_and_time(&self, text: &str) -> Option<Moment> {
+        let format = self.settings.date_format.as_ref()?;
+        let mut blanks = text.match_indices([' ', 'T']).map(|(at, _)| at);
+        blanks.find_map(|at| {
+            let (date, time) = text.split_at_checked(at)?;
+            let midnight = formatted(date, format)?.and_utc().timestamp_micros();
+            let time = spoken_time(time.trim_start_matches([' ', 'T']))?;
+            Moment::from_micros(midnight.checked_add(time)?)
+        })
     }
 
     fn date_words(&self) -> String {
@@ -249,6 +278,7 @@ impl<'a> Grammar<'a> {
                 word if ["false", "no"].iter().any(|name| name.eq_ignore_ascii_case(word)) => Ok(Some(false)),
                 _ => unreadable("is neither true nor false"),
             },
+            Cell::Unsaved => unreadable(UNSAVED),
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) | Cell::Date(_) | Cell::Timestamp { .. } => {
                 unreadable("is neither true nor false")
             }
@@ -257,6 +287,9 @@ impl<'a> Grammar<'a> {
 
     /// An ISO 4217 code.
     pub fn currency(&self, cell: Cell<'_>) -> Value<Currency> {
+        if cell == Cell::Unsaved {
+            return unreadable(UNSAVED);
+        }
         let text = text(cell);
         match trimmed(&text) {
             "" => Ok(None),
@@ -269,6 +302,9 @@ impl<'a> Grammar<'a> {
 
     /// One of a few words, in any case; `words` names the canonical ones for the message.
     pub fn choice<T: Copy>(&self, cell: Cell<'_>, choices: &[(&str, T)], words: &str) -> Value<T> {
+        if cell == Cell::Unsaved {
+            return unreadable(UNSAVED);
+        }
         let text = text(cell);
         match trimmed(&text) {
             "" => Ok(None),
@@ -277,6 +313,21 @@ impl<'a> Grammar<'a> {
                 None => unreadable(format!("is none of {words}")),
             },
         }
+    }
+}
+
+/// Of a formula, of which a workbook keeps what it last came to.
+pub const UNSAVED: &str = "is a formula without a saved value: open the workbook, let it compute, and save it";
+
+/// Why a cell cannot stand for a text; `id` when its digits must be certain.
+#[inline]
+pub fn no_text(cell: Cell<'_>, id: bool) -> Option<&'static str> {
+    match cell {
+        Cell::Unsaved => Some(UNSAVED),
+        Cell::Float(number) if id && number.abs() >= EXACT_BELOW => {
+            Some("is a number of 2^53 or more, of which a workbook does not keep each digit: write ids as text")
+        }
+        _ => None,
     }
 }
 
@@ -297,6 +348,9 @@ fn spelled_out(cell: Cell<'_>) -> String {
         Cell::Text(text) => text.to_owned(),
         Cell::Int(whole) => whole.to_string(),
         Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),
+        Cell::Unsaved => String::new(),
+        // All digits of what a workbook keeps.
+        Cell::Float(number) if number.abs() >= EXACT_BELOW => number.to_string(),
         Cell::Float(number) => format!("{number:?}"),
         Cell::Bool(flag) => flag.to_string(),
         Cell::Date(days) => {
@@ -316,6 +370,32 @@ pub fn trimmed(text: &str) -> &str {
     }
 }
 
+/// When work began, as a cell says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    At(Moment),
+    /// Microseconds since midnight.
+    TimeOfDay(i64),
+}
+
+impl Started {
+    /// Since 1970, or since midnight: a number that stands for it alone.
+    pub fn micros(self) -> i64 {
+        match self {
+            Started::At(moment) => moment.micros(),
+            Started::TimeOfDay(micros) => micros,
+        }
+    }
+
+    /// Of an entry of this date.
+    pub fn on(self, date: Option<Date>) -> Option<Moment> {
+        match self {
+            Started::At(moment) => Some(moment),
+            Started::TimeOfDay(micros) => Moment::from_micros(Moment::from(date?).micros() + micros),
+        }
+    }
+}
+
 enum TextMoment {
     /// Microseconds of local time.
     Local(i64),
@@ -331,180 +411,25 @@ fn within_hours(hours: Hours) -> Value<Hours> {
     }
 }
 
-/// The form nearly all hours have, `-12.75` with up to four decimals: read without a division.
-fn simple_hours(text: &[u8], mark: u8) -> Option<i64> {
-    let (negative, digits) = match text {
-        [b'-', digits @ ..] => (true, digits),
-        digits => (false, digits),
-    };
-    if digits.len() > 12 {
-        return None;
-    }
-    let (mut number, mut decimals, mut marked, mut whole) = (0_i64, 0_usize, false, 0_usize);
-    for &byte in digits {
-        match byte {
-            b'0'..=b'9' => {
-                number = number * 10 + i64::from(byte - b'0');
-                decimals += usize::from(marked);
-                whole += usize::from(!marked);
-            }
-            _ if byte == mark && !marked => marked = true,
-            _ => return None,
-        }
-    }
-    if whole == 0 || whole > 9 || (marked && decimals == 0) {
-        return None;
-    }
-    // 3.6x10^9 microseconds divide by 10^4 evenly.
-    let scale = [
-        MICROS_PER_HOUR,
-        MICROS_PER_HOUR / 10,
-        MICROS_PER_HOUR / 100,
-        MICROS_PER_HOUR / 1_000,
-        MICROS_PER_HOUR / 10_000,
-    ];
-    let micros = number.checked_mul(*scale.get(decimals)?)?;
-    Some(if negative { -micros } else { micros })
-}
-
-/// Digits, at most 20 of them.
-fn digits(text: &str) -> Option<i128> {
-    let fits = !text.is_empty() && text.len() <= 20 && text.bytes().all(|byte| byte.is_ascii_digit());
-    fits.then(|| text.parse().ok())?
-}
-
-fn below_sixty(text: &str) -> Option<i128> {
-    digits(text).filter(|&number| number < 60 && text.len() <= 2)
-}
-
-const SECOND: i128 = 1_000_000;
-
-/// `1:30`, `1:30:45`, `1h30`, `1h 30m`, `90m`, `45s`, `PT1H30M`, in microseconds.
-fn clock_hours(text: &str) -> Option<i128> {
-    let seconds = if let Some(iso) = text.strip_prefix("PT") {
-        counted(iso, ['H', 'M', 'S'], false)?
-    } else if text.contains(':') {
-        let mut parts = text.split(':');
-        let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next());
-        if parts.next().is_some() || minutes.len() != 2 || seconds.is_some_and(|seconds| seconds.len() != 2) {
-            return None;
-        }
-        digits(hours)? * 3600 + below_sixty(minutes)? * 60 + seconds.map_or(Some(0), below_sixty)?
-    } else if text.contains(['h', 'm', 's']) {
-        counted(text, ['h', 'm', 's'], true)?
-    } else {
-        return None;
-    };
-    seconds.checked_mul(SECOND)
-}
-
-/// Hours, minutes and seconds in that order, each a number before its letter. `spoken` forms may have blanks between, leave the
-/// last letter out (`1h30`) and keep what follows another part below sixty; ISO forms count freely.
-fn counted(text: &str, letters: [char; 3], spoken: bool) -> Option<i128> {
-    let mut rest = text;
-    let mut seconds: i128 = 0;
-    let mut parts = 0;
-    for (letter, length) in letters.into_iter().zip([3600, 60, 1]) {
-        let part = match rest.split_once(letter) {
-            Some((number, after)) => {
-                rest = if spoken { after.trim_start() } else { after };
-                number
-            }
-            None if spoken && parts > 0 && length == 60 && !rest.is_empty() && !rest.contains(letters) => {
-                std::mem::take(&mut rest)
-            }
-            None => continue,
-        };
-        let number = if spoken && parts > 0 { below_sixty(part) } else { digits(part) }?;
-        seconds = seconds.checked_add(number.checked_mul(length)?)?;
-        parts += 1;
-    }
-    (parts > 0 && rest.is_empty()).then_some(seconds)
-}
-
-/// A decimal with an exponent or without, in microseconds rounded half away from zero, exact for any number of digits.
-fn decimal_hours(text: &str, mark: u8, thousands: Option<char>) -> Option<i128> {
-    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
-        None => (text, 0),
-        Some((mantissa, exponent)) => {
-            let (sign, size) = match exponent.strip_prefix('-') {
-                Some(size) => (-1, size),
-                None => (1, exponent.strip_prefix('+').unwrap_or(exponent)),
-            };
-            (mantissa, sign * i64::try_from(digits(size)?).ok()?)
-        }
-    };
-    let (whole, fraction) = split_decimal(mantissa, mark, thousands)?;
-    // Digit by digit, least first: times 36, and 3.6x10^9 is 36x10^8.
-    let mut product = Vec::with_capacity(whole.len() + fraction.len() + 2);
-    let mut carry = 0;
-    for digit in fraction.bytes().rev().chain(whole.bytes().rev()) {
-        let value = u32::from(digit - b'0') * 36 + carry;
-        product.push(value % 10);
-        carry = value / 10;
-    }
-    product.extend([carry % 10, carry / 10]);
-    while product.last() == Some(&0) {
-        product.pop();
-    }
-    // The last `cut` digits lie behind the microsecond.
-    let cut = i64::try_from(fraction.len()).ok()?.checked_sub(exponent)?.checked_sub(8)?;
-    let integer_digits = i64::try_from(product.len()).ok()?.checked_sub(cut)?;
-    if product.is_empty() || integer_digits < 0 {
-        return Some(0);
-    }
-    if integer_digits > 30 {
-        return None;
-    }
-    let digit = |place: i64| usize::try_from(place).ok().and_then(|place| product.get(place)).copied().unwrap_or(0);
-    let whole = (0..integer_digits).rev().fold(0_i128, |whole, place| whole * 10 + i128::from(digit(cut + place)));
-    Some(whole + i128::from(digit(cut - 1) >= 5))
-}
-
-/// Digits before and after the mark, without thousands marks; `None` when it is no plain decimal.
-fn split_decimal(text: &str, mark: u8, thousands: Option<char>) -> Option<(String, &str)> {
-    let (whole, fraction) = match text.split_once(char::from(mark)) {
-        None => (text, ""),
-        Some((whole, fraction)) if !fraction.is_empty() => (whole, fraction),
-        Some(_) => return None,
-    };
-    let whole = match thousands {
-        Some(thousands) if whole.contains(thousands) => {
-            let mut groups = whole.split(thousands);
-            let first = groups.next()?;
-            if first.is_empty() || first.len() > 3 || groups.clone().any(|group| group.len() != 3) {
-                return None;
-            }
-            std::iter::once(first).chain(groups).collect()
-        }
-        _ => whole.to_owned(),
-    };
-    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    (!whole.is_empty() && all_digits(&whole) && all_digits(fraction)).then_some((whole, fraction))
-}
-
-/// An exact decimal as (unscaled, scale); zeros behind the sixth decimal are cut.
-fn plain_decimal(text: &str, mark: u8, thousands: Option<char>) -> Option<(i128, u32)> {
-    let (whole, fraction) = split_decimal(text, mark, thousands)?;
-    let fraction = fraction.trim_end_matches('0');
-    let whole = whole.trim_start_matches('0');
-    if whole.len() > 15 {
-        // Beyond every limit; the caller says so.
-        return Some((i128::MAX, 6));
-    }
-    if fraction.len() > 20 {
-        return Some((1, 7));
-    }
-    let unscaled = format!("0{whole}{fraction}").parse().ok()?;
-    Some((unscaled, u32::try_from(fraction.len()).ok()?))
-}
-
 /// Microseconds since midnight of `9:05`, `09:05:07` or `09:05:07.25`.
 fn time_of_day(text: &str) -> Option<i64> {
     let time = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok())?;
     // A leap second is the last microsecond of its minute.
     let micros = i64::from(time.nanosecond().min(999_999_999) / 1_000);
     Some(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + micros)
+}
+
+/// The same on a clock of 12 hours too: `9:05 AM`, `09:05:07pm`.
+fn spoken_time(text: &str) -> Option<i64> {
+    const NOON: i64 = MICROS_PER_DAY / 2;
+    let afternoon = match text.get(text.len().checked_sub(2)?..) {
+        Some(half) if half.eq_ignore_ascii_case("am") => false,
+        Some(half) if half.eq_ignore_ascii_case("pm") => true,
+        _ => return time_of_day(text),
+    };
+    let micros = time_of_day(text.get(..text.len() - 2)?.trim_end())?;
+    let (hour, rest) = (micros / (MICROS_PER_DAY / 24), micros % NOON);
+    (1..=12).contains(&hour).then_some(if afternoon { NOON + rest } else { rest })
 }
 
 /// Offset from UTC of `Z`, `+02:00`, `+0200` or `+02`.

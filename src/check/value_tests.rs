@@ -79,8 +79,6 @@ fn hours_that_say_nothing_certain_are_refused() {
         "PT",
         "P1D",
         "abc",
-        "1.",
-        ".5",
         "1 5",
         "0x10",
         "1e",
@@ -183,4 +181,33 @@ fn dates_are_iso_or_of_the_declared_format() {
     };
     assert_eq!(Grammar::new(&brussels).date(instant).unwrap().unwrap().to_string(), "2026-11-01");
     assert_eq!(Grammar::new(&plain).date(instant).unwrap().unwrap().to_string(), "2026-10-31");
+}
+
+#[test]
+fn work_begins_at_a_moment_or_at_a_time_of_the_entrys_date() {
+    let day = Date::parse("2026-10-05").unwrap();
+    let began = |settings: &InputSettings, text: &str| {
+        let started = Grammar::new(settings).started(Cell::Text(text)).ok().flatten();
+        started.and_then(|started| started.on(Some(day))).map(|moment| moment.to_string())
+    };
+    for (text, time) in [
+        ("09:00", "09:00:00"),
+        ("9:05:07", "09:05:07"),
+        ("9:05 AM", "09:05:00"),
+        ("9:05pm", "21:05:00"),
+        ("12:30 am", "00:30:00"),
+        ("12:30 PM", "12:30:00"),
+        ("2026-10-05 11:00", "11:00:00"),
+        ("2026-10-05T11:00:00+02:00", "11:00:00"),
+    ] {
+        let since_midnight = micros(&settings(), time).unwrap();
+        let wanted = Moment::from_micros(Moment::from(day).micros() + since_midnight);
+        assert_eq!(began(&settings(), text), wanted.map(|moment| moment.to_string()), "{text}");
+    }
+    let american = InputSettings { date_format: Some("%m/%d/%Y".to_owned()), ..settings() };
+    assert_eq!(began(&american, "10/05/2026 9:05 PM"), began(&settings(), "21:05"));
+    assert_eq!(began(&settings(), ""), None);
+    for text in ["25:00", "13:00 PM", "0:30 AM", "soon", "05/10/2026 09:00", "9"] {
+        assert!(Grammar::new(&settings()).started(Cell::Text(text)).is_err(), "{text}");
+    }
 }

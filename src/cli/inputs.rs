@@ -36,6 +36,10 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
             let rows = counted(file.left_out, "row");
             text.push_str(&wrapped("  ", &format!("{}: {rows} that are no data", file.shown)));
         }
+        if !file.not_timesheets.is_empty() {
+            let rows = counted(file.not_timesheets.values().sum(), "row");
+            text.push_str(&wrapped("  ", &format!("{}: {rows} that are no timesheets", file.shown)));
+        }
         let ignored = ignored(file);
         if !ignored.is_empty() {
             text.push_str(&wrapped("  ", &format!("{}: columns not used: {}", file.shown, ignored.join(", "))));
@@ -171,6 +175,7 @@ pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
                 "file": file.shown,
                 "rows": file.rows,
                 "left_out": file.left_out,
+                "not_timesheets": file.not_timesheets.values().sum::<u64>(),
                 "bytes": file.bytes,
                 "blake3": file.blake3,
                 "columns": columns,

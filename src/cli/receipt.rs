@@ -175,6 +175,11 @@ fn balance(run: &Summary) -> String {
         let verb = if control.unreadable_hours_rows == 1 { "counts" } else { "count" };
         text.push_str(&format!("  {rows} without readable hours {verb} as 0\n"));
     }
+    let apart: u64 = run.files.iter().flat_map(|file| file.not_timesheets.values()).sum();
+    if apart > 0 {
+        let verb = if apart == 1 { "is no timesheet and is" } else { "are no timesheets and are" };
+        text.push_str(&format!("  {} {verb} left out: no hour was read there\n", counted(apart, "further row")));
+    }
     text
 }
 

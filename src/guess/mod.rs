@@ -30,6 +30,8 @@ pub struct Guess {
     pub rows: usize,
     /// Columns of the file itself; those behind them are made of others.
     headers: usize,
+    /// Columns whose cells make the ids of its rows.
+    id_parts: Vec<String>,
     /// A cell with a date, and the orders in which all of them can be read, when there are several.
     ambiguous_dates: Option<(String, Vec<&'static str>)>,
     /// For people, a sentence each.
@@ -144,8 +146,12 @@ fn of_file(look: &Look) -> Result<Guess, String> {
         let score = (2 * known).saturating_sub(3 * settings.constants.len());
         if known >= 2 && best.as_ref().is_none_or(|(most, _)| score > *most) {
             let (shown, rows, headers) = (look.shown.clone(), look.front.rows.len(), look.front.headers.len());
-            best =
-                Some((score, Guess { shown, input, settings, columns, rows, headers, ambiguous_dates: None, unsure }));
+            let id_parts = read::id_parts(input, &settings, &look.front.headers).unwrap_or_default();
+            let ambiguous_dates = None;
+            best = Some((
+                score,
+                Guess { shown, input, settings, columns, rows, headers, id_parts, ambiguous_dates, unsure },
+            ));
         }
     }
     match best {

@@ -90,6 +90,11 @@ fn of_input(input: Input, first: &Guess, files: &[&Guess], path: &dyn Fn(&str) -
     if let Some(format) = &settings.date_format {
         keys.push(format!("date_format = {}", quoted(format)));
     }
+    if !first.id_parts.is_empty() {
+        // A richer export must not change what rows are called.
+        let parts: Vec<String> = first.id_parts.iter().map(|part| quoted(part)).collect();
+        keys.push(format!("id_from = [{}]", parts.join(", ")));
+    }
     let pinned = pinned(first);
     if !pinned.is_empty() {
         keys.push(format!("columns = {{ {} }}", pinned.join(", ")));

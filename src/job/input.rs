@@ -7,7 +7,7 @@ use chrono::format::{Item, Numeric, StrftimeItems};
 
 use super::file::{Branch, Given, Node, Typed};
 use super::problem::nearest;
-use super::section::{Reading, Section, filled, text};
+use super::section::{Reading, Section, filled, text, texts};
 use super::settings::{DecimalMark, Encoding, InputSettings};
 use crate::inputs::Input;
 use crate::presets::{self, Preset};
@@ -84,6 +84,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         },
     });
     let columns = columns(reading, &mut section, input);
+    let id_from = id_from(reading, &mut section, input, &columns);
     let constants = constants(reading, &mut section, input);
     let values = values(reading, &mut section, input);
     reading.finish(section);
@@ -101,6 +102,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         constants,
         values,
         newer_wins,
+        id_from,
     })
 }
 
@@ -279,6 +281,34 @@ fn values(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMa
     }
     reading.finish(typed);
     values
+}
+
+/// `id_from`: the fields or headers of whose cells ids are made (F4).
+fn id_from(
+    reading: &mut Reading,
+    section: &mut Section,
+    input: Input,
+    columns: &BTreeMap<&'static str, String>,
+) -> Vec<String> {
+    let id = input.fields().first().map_or("", |field| field.name);
+    let shown = |parts: &Vec<String>| if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
+    reading.value(section, "id_from", Vec::new(), shown, |node| {
+        let parts = texts(node)?;
+        match input {
+            Input::Customers | Input::Orders | Input::Tickets | Input::Timesheets => {}
+            _ => return Err(format!("rows of {input} have no id of their own")),
+        }
+        if columns.contains_key(id) {
+            return Err(format!("`columns` names a column for `{id}`: keep one of the two"));
+        }
+        if parts.is_empty() || parts.iter().any(|part| part.trim().is_empty()) {
+            return Err("name the fields or headers that tell one row from another".to_owned());
+        }
+        if parts.iter().any(|part| part == id) {
+            return Err(format!("`{id}` is what is made"));
+        }
+        Ok(parts)
+    })
 }
 
 fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, String> {

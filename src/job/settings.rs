@@ -111,6 +111,8 @@ pub struct InputSettings {
     pub values: BTreeMap<&'static str, Vec<(String, String)>>,
     /// Of rows with one id, the row of the file that stands later in the list is right.
     pub newer_wins: bool,
+    /// Fields or headers of whose cells ids are made (F4); empty where the export has ids, or its preset knows how.
+    pub id_from: Vec<String>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use super::hours::HoursColumn;
 use super::{Customer, LineLink, OrderLine, Ticket};
-use crate::calendar::Date;
+use crate::calendar::{Date, Moment};
 use crate::finding::{FileNo, Place};
 use crate::ident::{Idx, Texts};
 use crate::quantity::Hours;
@@ -67,6 +67,10 @@ impl Facts {
     pub fn set(&mut self, fact: Facts) {
         self.0 |= fact.0;
     }
+
+    pub fn clear(&mut self, fact: Facts) {
+        self.0 &= !fact.0;
+    }
 }
 
 /// Entries of consecutive rows of one file, as columns of the same length. Every row read is here, so that sums over the
@@ -91,6 +95,9 @@ pub struct Chunk {
     pub facts: Vec<Facts>,
     /// Hash of what all cells say, to tell repeats from conflicts; empty once they are told.
     pub row_hashes: Vec<u64>,
+    /// Where ids are made of cells (F4): hash of what each row says of the work, whatever the ERP did with it since. Empty where ids are
+    /// the export's own.
+    pub said: Vec<u64>,
     pub details: Details,
     pub work: Work,
 }
@@ -139,13 +146,25 @@ impl Chunk {
     }
 }
 
-/// Employee and description of those rows that may be shown in a table: texts of the others are never kept.
+/// The key of an id that was made of cells: without the number by which rows of one key are told apart (F4, G6).
+pub fn made_key(id: &str) -> &str {
+    /// A key ends in so many hex digits; a number is shorter.
+    const KEY_DIGITS: usize = 16;
+    match id.rsplit_once('-') {
+        Some((key, number)) if number.len() < KEY_DIGITS && number.bytes().all(|byte| byte.is_ascii_digit()) => key,
+        _ => id,
+    }
+}
+
+/// Employee, description and start of those rows that may be shown in a table: texts of the others are never kept.
 #[derive(Default)]
 pub struct Details {
     /// Ascending positions in the chunk.
     pub rows: Vec<u32>,
     pub employees: Texts,
     pub descriptions: Texts,
+    /// Local time; empty where no row says it.
+    pub started_at: Vec<Option<Moment>>,
 }
 
 impl Details {
@@ -153,6 +172,15 @@ impl Details {
     pub fn of(&self, row: usize, len: usize) -> (&str, &str) {
         let found = u32::try_from(row).ok().and_then(|row| self.find(row, len));
         found.map_or(("", ""), |at| (self.employees.get(at), self.descriptions.get(at)))
+    }
+
+    /// When the work of a row of the chunk began; `None` where it is not known or was not kept.
+    pub fn started_at(&self, row: usize, len: usize) -> Option<Moment> {
+        if self.started_at.is_empty() {
+            return None;
+        }
+        let at = self.find(u32::try_from(row).ok()?, len)?;
+        self.started_at.get(at).copied().flatten()
     }
 
     /// Looks first where the row would be if they were spread evenly: rows are asked for in no order, and each step of a search from
@@ -214,6 +242,16 @@ impl<'a> EntryView<'a> {
     /// Over all entries.
     pub fn position(&self) -> usize {
         self.chunk.start + self.at
+    }
+
+    /// When the work began, in local time; `None` where it is not known or was not kept.
+    pub fn started_at(&self) -> Option<Moment> {
+        self.chunk.details.started_at(self.at, self.chunk.len())
+    }
+
+    /// What the row says of the work, hashed; `None` where its id is the export's own (F4).
+    pub fn said(&self) -> Option<u64> {
+        self.chunk.said.get(self.at).copied()
     }
 
     pub fn place(&self) -> Place {
@@ -351,6 +389,18 @@ impl Chunk {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_key_of_a_made_id_is_the_id_without_its_number() {
+        for (id, key) in [
+            ("toggl-7229fdd8ab80c17a", "toggl-7229fdd8ab80c17a"),
+            ("toggl-7229fdd8ab80c17a-2", "toggl-7229fdd8ab80c17a"),
+            ("row-1234567890123456", "row-1234567890123456"),
+            ("row-1234567890123456-17", "row-1234567890123456"),
+        ] {
+            assert_eq!(made_key(id), key, "{id}");
+        }
+    }
 
     #[test]
     fn details_are_found_wherever_their_rows_stand() {

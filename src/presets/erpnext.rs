@@ -87,10 +87,11 @@ pub(super) const PRESET: Preset = Preset {
                 field: "status",
                 words: &[
                     ("Submitted", "validated"),
+                    // Which of its rows are billed, the column of the invoice says.
                     ("Partially Billed", "validated"),
-                    ("Billed", "validated"),
                     ("Payslip", "validated"),
-                    ("Completed", "validated"),
+                    // A sales invoice and a payslip.
+                    ("Completed", "invoiced"),
                 ],
             }],
             fill_down: Some(FillDown::Suffixed(&[" (Time Sheets)"])),
@@ -99,6 +100,9 @@ pub(super) const PRESET: Preset = Preset {
                 &[
                     plain("timesheet_id", &[&["ID (Time Sheets)"]]),
                     plain("date", &[&["From Time (Time Sheets)"], &["Start Date"]]),
+                    plain("started_at", &[&["From Time (Time Sheets)"]]),
+                    plain("ended_at", &[&["To Time (Time Sheets)"]]),
+                    plain("activity", &[&["Activity Type (Time Sheets)"]]),
                     plain("hours", &[&["Hrs (Time Sheets)", "Hours (Time Sheets)"]]),
                     plain("employee", &[&["Employee Name"], &["Employee"]]),
                     plain("description", &[&["Description (Time Sheets)"], &["Activity Type (Time Sheets)"]]),

@@ -48,11 +48,14 @@ pub struct Shape {
     pub fill_down: Option<FillDown>,
     /// Rows with a value in a column of this name are no data.
     pub left_out_by: &'static [&'static str],
+    /// Lines of costs stand among those of time: they have no project, or a unit that measures no time (`not-a-timesheet`).
+    pub analytic: bool,
 }
 
 impl Shape {
     const fn of(input: Input, columns: &'static [Column]) -> Shape {
-        Shape { input, marked_by: &[], columns, words: &[], derived: &[], fill_down: None, left_out_by: &[] }
+        let (words, derived): (&[Words], &[Derived]) = (&[], &[]);
+        Shape { input, marked_by: &[], columns, words, derived, fill_down: None, left_out_by: &[], analytic: false }
     }
 }
 
@@ -187,8 +190,8 @@ impl Shape {
         self.columns.iter().filter_map(move |column| column.known(&written))
     }
 
-    pub fn words_of(&self, field: &str) -> &'static [(&'static str, &'static str)] {
-        self.words.iter().find(|words| words.field == field).map_or(&[], |words| words.words)
+    pub fn words_of(&self, field: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+        self.words.iter().filter(move |words| words.field == field).flat_map(|words| words.words).copied()
     }
 
     /// Something has to be looked at beyond one cell.
@@ -242,6 +245,17 @@ fn id_kind(header: &str, written: &str) -> Option<(usize, Key)> {
 
 fn one_of(names: &[&str], header: &str, rank: usize, key: Key) -> Option<(usize, Key)> {
     names.iter().any(|name| folded(name) == header).then_some((rank, key))
+}
+
+/// Whether a unit measures time, once its words are those of the value grammar.
+pub fn is_time_unit(unit: &str) -> bool {
+    ["Hours", "Days", "Minutes"].iter().any(|known| known.eq_ignore_ascii_case(unit.trim()))
+}
+
+/// What a program writes where a record is named and there is none.
+pub fn names_nothing(cell: &str) -> bool {
+    let cell = cell.trim();
+    cell.is_empty() || cell.eq_ignore_ascii_case("false")
 }
 
 /// A header as headers are compared: without case, and without blanks around it.

@@ -272,7 +272,10 @@ const TICKETS: Shape = Shape {
 
 const TIMESHEETS: Shape = Shape {
     fill_down: FURTHER_VALUES,
+    analytic: true,
     words: &[
+        Words { field: "uom", words: UNITS },
+        Words { field: "uom", words: FURTHER_TIME_UNITS },
         Words {
             field: "status",
             words: &[
@@ -320,7 +323,15 @@ const TIMESHEETS: Shape = Shape {
                 ],
             ),
             plain("description", &[&["name", "Description"]]),
-            plain("project", &[&["project_id", "Project"], &["project_id/id", "Project/External ID"]]),
+            plain(
+                "project",
+                &[
+                    &["project_id", "Project", "project_id/display_name", "Project/Display Name"],
+                    &["project_id/name", "Project/Name"],
+                    &["project_id/id", "Project/External ID"],
+                    &["project_id/.id", "Project/ID"],
+                ],
+            ),
             plain(
                 "invoice_id",
                 &[
@@ -334,10 +345,55 @@ const TIMESHEETS: Shape = Shape {
                 &[&["validated_status", "Validated Status"], &["validated", "Validated line", "Validated"]],
                 "draft",
             ),
+            // Hours are hours whatever it says; it tells lines of time from lines of costs.
+            plain(
+                "uom",
+                &[
+                    &["product_uom_id", "product_uom", "Unit of Measure", "Unit", "UoM", "product_uom_id/display_name"],
+                    &["product_uom_id/name", "Unit of Measure/Unit of Measure", "Unit/Unit Name"],
+                    &["product_uom_id/id", "Unit of Measure/External ID", "Unit/External ID"],
+                ],
+            ),
             plain("company", &[&["company_id", "Company"]]),
         ],
     )
 };
+
+/// Units of time by their External ID, and in languages in which orders are seldom exported: a unit of work that is not known would leave
+/// the work out.
+const FURTHER_TIME_UNITS: &[(&str, &str)] = &[
+    ("uom.product_uom_hour", "Hours"),
+    ("uom.product_uom_day", "Days"),
+    ("hr", "Hours"),
+    ("hrs", "Hours"),
+    ("min", "Minutes"),
+    ("Minute(s)", "Minutes"),
+    ("Minute(n)", "Minutes"),
+    ("Ora", "Hours"),
+    ("Ore", "Hours"),
+    ("Giorno", "Days"),
+    ("Giorni", "Days"),
+    ("Minuti", "Minutes"),
+    ("Dia", "Days"),
+    ("Dias", "Days"),
+    ("Godzina", "Hours"),
+    ("Godziny", "Hours"),
+    ("Dni", "Days"),
+    ("Timmar", "Hours"),
+    ("Timer", "Hours"),
+    ("Dagar", "Days"),
+    ("Dage", "Days"),
+    ("Dager", "Days"),
+    ("Saat", "Hours"),
+    ("Gün", "Days"),
+    ("Часы", "Hours"),
+    ("Часов", "Hours"),
+    ("Дни", "Days"),
+    ("時間", "Hours"),
+    ("日", "Days"),
+    ("小时", "Hours"),
+    ("天", "Days"),
+];
 
 const INVOICE_STATES: &[(&str, &str)] = &[
     ("Draft", "draft"),

@@ -66,7 +66,8 @@ fn words_mean_words_of_the_contract() {
         ("state", &["draft", "sent", "sale", "done", "cancel", "posted"][..]),
         ("invoicing_policy", &["ordered_prepaid", "delivered_timesheet", "delivered_milestones", "delivered_manual"]),
         ("uom", &["Hours", "Days", "Minutes", "Units"]),
-        ("status", &["draft", "validated"]),
+        ("status", &["draft", "validated", "invoiced"]),
+        ("invoiced", &["true", "false"]),
         ("invoice_id", &[""]),
     ];
     for words in ALL.iter().flat_map(|preset| preset.shapes).flat_map(|shape| shape.words) {

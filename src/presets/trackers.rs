@@ -4,14 +4,28 @@
 use super::{Derived, How, Preset, Shape, Words, plain};
 use crate::inputs::Input;
 
-/// `Yes` of a column that tells what was invoiced becomes what a row without an invoice does not have.
-const DONE: &[(&str, &str)] = &[("No", ""), ("0", ""), ("false", ""), ("Nein", ""), ("Non", ""), ("Nee", "")];
+/// Whether a row was invoiced, in the languages of these programs.
+const DONE: &[(&str, &str)] = &[
+    ("Ja", "true"),
+    ("Oui", "true"),
+    ("Sí", "true"),
+    ("Invoiced", "true"),
+    ("Billed", "true"),
+    ("Exported", "true"),
+    ("Nein", "false"),
+    ("Non", "false"),
+    ("Nee", "false"),
+    ("Not invoiced", "false"),
+    ("Uninvoiced", "false"),
+    ("Unbilled", "false"),
+    ("Not exported", "false"),
+];
 
 pub(super) const KIMAI: Preset = Preset {
     name: "kimai",
     quotes_formulas: false,
     shapes: &[Shape {
-        words: &[Words { field: "invoice_id", words: DONE }],
+        words: &[Words { field: "invoiced", words: DONE }],
         derived: &[Derived {
             field: "timesheet_id",
             how: How::RowId,
@@ -36,7 +50,10 @@ pub(super) const KIMAI: Preset = Preset {
                 ),
                 plain("description", &[&["description", "Description"], &["activity", "Activity"]]),
                 plain("project", &[&["project", "Project"]]),
-                plain("invoice_id", &[&["exported", "Exported"]]),
+                plain("invoiced", &[&["exported", "Exported"]]),
+                plain("started_at", &[&["begin", "From", "Begin", "Start"]]),
+                plain("ended_at", &[&["end", "To", "End"]]),
+                plain("activity", &[&["activity", "Activity"]]),
                 plain("billable", &[&["billable", "Billable"]]),
             ],
         )
@@ -63,6 +80,9 @@ pub(super) const TOGGL: Preset = Preset {
                 plain("description", &[&["Description"]]),
                 plain("project", &[&["Project"]]),
                 plain("billable", &[&["Billable"]]),
+                plain("started_at", &[&["Start time"]]),
+                plain("ended_at", &[&["End time", "Stop time"]]),
+                plain("activity", &[&["Task"]]),
             ],
         )
     }],
@@ -73,7 +93,7 @@ pub(super) const CLOCKIFY: Preset = Preset {
     quotes_formulas: false,
     shapes: &[Shape {
         marked_by: &["Duration (h)", "Duration (decimal)", "Time (h)", "Time (decimal)"],
-        words: &[Words { field: "invoice_id", words: DONE }],
+        words: &[Words { field: "invoiced", words: DONE }],
         derived: &[Derived {
             field: "timesheet_id",
             how: How::RowId,
@@ -89,7 +109,10 @@ pub(super) const CLOCKIFY: Preset = Preset {
                 plain("employee", &[&["User"], &["Email"]]),
                 plain("description", &[&["Description"]]),
                 plain("project", &[&["Project"]]),
-                plain("invoice_id", &[&["Invoice ID", "Invoice Number"], &["Invoiced"]]),
+                plain("invoice_id", &[&["Invoice ID", "Invoice Number"]]),
+                plain("invoiced", &[&["Invoiced"]]),
+                plain("started_at", &[&["Start Time"]]),
+                plain("ended_at", &[&["End Time"]]),
                 plain("billable", &[&["Billable"]]),
             ],
         )
@@ -102,7 +125,7 @@ pub(super) const HARVEST: Preset = Preset {
     shapes: &[Shape {
         marked_by: &["Billable?", "Invoiced?", "Project Code"],
         words: &[
-            Words { field: "invoice_id", words: DONE },
+            Words { field: "invoiced", words: DONE },
             Words { field: "status", words: &[("Yes", "validated"), ("No", "draft")] },
         ],
         derived: &[
@@ -129,7 +152,11 @@ pub(super) const HARVEST: Preset = Preset {
                 plain("employee", &[&["Employee"]]),
                 plain("description", &[&["Notes"], &["Task"]]),
                 plain("project", &[&["Project"]]),
-                plain("invoice_id", &[&["Invoice ID"], &["Invoiced?"]]),
+                plain("invoice_id", &[&["Invoice ID"]]),
+                plain("invoiced", &[&["Invoiced?"]]),
+                plain("started_at", &[&["Started At"]]),
+                plain("ended_at", &[&["Ended At"]]),
+                plain("activity", &[&["Task"]]),
                 plain("billable", &[&["Billable?"]]),
                 plain("status", &[&["Approved?"]]),
             ],

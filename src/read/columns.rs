@@ -235,6 +235,10 @@ impl ColumnBatch {
         self.rows
     }
 
+    pub fn has(&self, field: usize) -> bool {
+        self.columns.get(field).is_some_and(|column| !matches!(column, Column::Absent))
+    }
+
     #[inline]
     pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
         match self.columns.get(field) {
@@ -345,7 +349,7 @@ pub(super) fn quoted(text: &str) -> String {
 fn cell_json(cell: Cell<'_>) -> String {
     use crate::calendar::{Date, Moment};
     match cell {
-        Cell::Empty => "null".to_owned(),
+        Cell::Empty | Cell::Unsaved => "null".to_owned(),
         Cell::Text(text) => quoted(text),
         Cell::Int(number) => number.to_string(),
         Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),

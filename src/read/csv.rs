@@ -5,6 +5,7 @@
 //! the first in the file: blocks are handed out in order, and once one is broken only those before it matter.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
@@ -12,13 +13,13 @@ use std::time::{Duration, Instant};
 
 use super::blocks::{Block, Blocks, Cut};
 use super::dialect::{self, Text};
-use super::grid::{self, GridRow, GridRows, Owned};
+use super::grid::{self, GridRow, Owned, Table};
 use super::header::{self, Mapping};
 use super::look::Front;
 use super::paths::{InputFile, Packing};
 use super::rows::{self, Fault, Rows};
 use super::source::Source;
-use super::{Batch, Cell, FileRead, Follow, Piece, ReadError, Record};
+use super::{Batch, Cell, FileRead, Follow, Piece, ReadError, Record, Scanned};
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
@@ -56,6 +57,10 @@ impl TextRows<'_> {
         }
     }
 
+    pub fn has(&self, field: usize) -> bool {
+        matches!(self.fields.get(field), Some(Some(_)))
+    }
+
     /// Hands on the cells of a field, row after row.
     #[inline]
     pub fn each<'a>(&'a self, field: usize, mut each: impl FnMut(usize, Cell<'a>)) {
@@ -82,7 +87,7 @@ pub(super) fn scan<R: Send>(
     packing: Packing,
     number: FileNo,
     each: &(impl Fn(&Batch<'_>) -> R + Sync),
-) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
+) -> Result<Scanned<R>, ReadError> {
     let mut blocks = blocks(job, file, packing)?;
     let mut first = Slot::default();
     let header = read_header(job, &mut blocks, &mut first)?;
@@ -93,23 +98,23 @@ pub(super) fn scan<R: Send>(
         shown: file.shown.clone(),
         rows: 0,
         left_out: 0,
+        not_timesheets: BTreeMap::new(),
         bytes: 0,
         blake3: String::new(),
         columns,
         promised: None,
     };
-    let treatments = treatments.as_ref();
-    let Some(whole) = &whole else {
+    let Some(whole) = whole else {
+        let treatments = treatments.as_ref();
         let each = |index, rows: TextRows<'_>| each(&Batch::of_text(number, index, rows, treatments));
         let pieces = pieces(blocks, first, &header, &fields, number, &each, job.follow, &mut read)?;
-        return Ok((read, pieces));
+        return Ok(Scanned::Rows(read, pieces));
     };
     let rows = rows(blocks, first, &header, number, job.follow, &mut read)?;
-    let rows = grid::complete(rows, whole, &header.columns, fields.first().copied().flatten());
+    let rows = grid::complete(rows, &whole, &header.columns, fields.first().copied().flatten());
     grid::counted(&mut read, rows.len());
-    let each = |index, rows: GridRows<'_>| each(&Batch::of_grid(number, index, rows, treatments));
-    let pieces = grid::pieces(&rows, &fields, number, &each);
-    Ok((read, pieces))
+    let (headers, made) = (header.columns, whole.made);
+    Ok(Scanned::of(Table { number, read, headers, rows, fields, treatments, made }, each))
 }
 
 /// The delimiter and header of a file, and its first rows.

@@ -26,6 +26,8 @@ pub enum ReadError {
         columns: Vec<&'static str>,
         found: Vec<String>,
     },
+    #[error("`{file}` lacks {}, of which `id_from` makes its ids; it has {}", quoted(parts), quoted(found))]
+    MissingIdParts { file: String, parts: Vec<String>, found: Vec<String> },
     #[error("`{file}` has {} columns for `{field}`: {}", headers.len(), quoted(headers))]
     TwoColumns { file: String, field: &'static str, headers: Vec<String> },
     #[error("{} of `{file}` has a quote in the wrong place, in column `{column}`", row_words(*row))]
@@ -99,6 +101,7 @@ told! {
     UnknownKind "unknown-kind" "name the file `.csv`, `.csv.gz`, `.csv.zst`, `.xlsx` or `.parquet`",
     NoHeader "no-header" "export the file again, with the names of the columns in its first line",
     MissingColumns "missing-columns" "export the column, name it under `columns` of the input, or set the `delimiter` of the input",
+    MissingIdParts "missing-id-part" "export the column again: without it every row would get another id; or correct `id_from` of the input",
     TwoColumns "two-columns-for-one-field" "keep one of the columns, or rename the other in the export",
     StrayQuote "stray-quote" "double the quotes inside quoted cells, quote cells that hold quotes, or set the `delimiter` of the input",
     UnclosedQuote "unclosed-quote" "close the quote; if the file was cut off, export it again",
@@ -138,6 +141,7 @@ impl ReadError {
             | ReadError::UnknownKind { file }
             | ReadError::NoHeader { file }
             | ReadError::MissingColumns { file, .. }
+            | ReadError::MissingIdParts { file, .. }
             | ReadError::TwoColumns { file, .. }
             | ReadError::NoRows { file }
             | ReadError::Changed { file }

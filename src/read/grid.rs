@@ -1,10 +1,10 @@
 //! Rows that have to be looked at together: workbooks, and exports whose rows depend on each other (children below their parent,
 //! rows without an id, rows that are no data). Such files are exports of a screen: they fit in memory.
 
-use std::collections::HashMap;
-
 use super::header::Whole;
-use super::{Cell, Defect, FileRead, Piece};
+use super::made::MadeIds;
+use super::treat::Treatments;
+use super::{Batch, Cell, Defect, EXACT_BELOW, FileRead, Piece};
 use crate::finding::FileNo;
 use crate::presets::How;
 
@@ -22,9 +22,16 @@ pub(super) enum Owned {
         unscaled: i128,
         scale: u8,
     },
+    /// Of a workbook, where it does not keep every digit; of a columnar file.
+    Float(f64),
     Bool(bool),
     Date(i32),
-    Timestamp(i64),
+    Timestamp {
+        micros: i64,
+        zoned: bool,
+    },
+    /// A formula without a saved value.
+    Unsaved,
 }
 
 impl Owned {
@@ -35,9 +42,25 @@ impl Owned {
             Owned::Text(text) => Cell::Text(text),
             Owned::Int(whole) => Cell::Int(*whole),
             Owned::Decimal { unscaled, scale } => Cell::Decimal { unscaled: *unscaled, scale: *scale },
+            Owned::Float(number) => Cell::Float(*number),
+            Owned::Unsaved => Cell::Unsaved,
             Owned::Bool(flag) => Cell::Bool(*flag),
             Owned::Date(days) => Cell::Date(*days),
-            Owned::Timestamp(micros) => Cell::Timestamp { micros: *micros, zoned: false },
+            Owned::Timestamp { micros, zoned } => Cell::Timestamp { micros: *micros, zoned: *zoned },
+        }
+    }
+
+    pub fn of(cell: Cell<'_>) -> Owned {
+        match cell {
+            Cell::Empty => Owned::Empty,
+            Cell::Text(text) => Owned::Text(text.to_owned()),
+            Cell::Int(whole) => Owned::Int(whole),
+            Cell::Decimal { unscaled, scale } => Owned::Decimal { unscaled, scale },
+            Cell::Float(number) => Owned::Float(number),
+            Cell::Bool(flag) => Owned::Bool(flag),
+            Cell::Date(days) => Owned::Date(days),
+            Cell::Timestamp { micros, zoned } => Owned::Timestamp { micros, zoned },
+            Cell::Unsaved => Owned::Unsaved,
         }
     }
 
@@ -52,15 +75,16 @@ impl Owned {
     /// As text, to join cells and to make ids of them.
     pub fn text(&self) -> String {
         match self {
-            Owned::Empty => String::new(),
+            Owned::Empty | Owned::Unsaved => String::new(),
             Owned::Text(text) => text.trim().to_owned(),
             Owned::Int(whole) => whole.to_string(),
+            Owned::Float(number) => number.to_string(),
             Owned::Decimal { unscaled, scale } => crate::quantity::decimal_text(*unscaled, u32::from(*scale), 0),
             Owned::Bool(flag) => flag.to_string(),
             Owned::Date(days) => {
                 crate::calendar::Date::from_days(*days).map_or_else(|| days.to_string(), |date| date.to_string())
             }
-            Owned::Timestamp(micros) => crate::calendar::Moment::from_micros(*micros)
+            Owned::Timestamp { micros, .. } => crate::calendar::Moment::from_micros(*micros)
                 .map_or_else(|| micros.to_string(), |moment| moment.to_string()),
         }
     }
@@ -79,8 +103,42 @@ pub(super) struct GridRow {
 }
 
 impl GridRow {
+    /// The cell of a column that says nothing certain.
+    pub fn uncertain(&self, column: usize) -> Option<&Owned> {
+        self.cells.get(column).filter(|cell| match cell {
+            Owned::Float(number) => number.abs() >= EXACT_BELOW,
+            cell => **cell == Owned::Unsaved,
+        })
+    }
+
     fn is_blank(&self, column: usize) -> bool {
         self.cells.get(column).is_none_or(Owned::is_blank)
+    }
+}
+
+/// A file whose rows are looked at together, those of other files included when ids are made of their cells.
+#[derive(Debug)]
+pub(super) struct Table {
+    pub number: FileNo,
+    pub read: FileRead,
+    /// Of the file's own columns.
+    pub headers: Vec<String>,
+    pub rows: Vec<GridRow>,
+    pub fields: Vec<Option<usize>>,
+    pub treatments: Option<Treatments>,
+    pub made: Option<MadeIds>,
+}
+
+impl Table {
+    /// Hands its rows on, batch by batch.
+    pub fn scan<R: Send>(self, each: &(impl Fn(&Batch<'_>) -> R + Sync)) -> (FileRead, Vec<Piece<R>>) {
+        let Table { number, read, rows, fields, treatments, made, .. } = self;
+        let each = |index, rows: &[GridRow]| {
+            let rows = GridRows { rows, fields: &fields, made: made.is_some() };
+            each(&Batch::of_grid(number, index, rows, treatments.as_ref()))
+        };
+        let pieces = pieces(&rows, number, &each);
+        (read, pieces)
     }
 }
 
@@ -88,6 +146,7 @@ impl GridRow {
 pub(super) struct GridRows<'a> {
     rows: &'a [GridRow],
     fields: &'a [Option<usize>],
+    made: bool,
 }
 
 impl GridRows<'_> {
@@ -99,6 +158,15 @@ impl GridRows<'_> {
         let column = self.fields.get(field).copied().flatten();
         let cell = column.and_then(|column| self.rows.get(row)?.cells.get(column));
         cell.map_or(Cell::Empty, Owned::cell)
+    }
+
+    pub fn has(&self, field: usize) -> bool {
+        matches!(self.fields.get(field), Some(Some(_)))
+    }
+
+    /// Ids of the rows are made of their cells.
+    pub fn has_made_ids(&self) -> bool {
+        self.made
     }
 
     pub fn defect(&self, row: usize) -> Option<Defect> {
@@ -118,7 +186,7 @@ impl GridRows<'_> {
 /// Does what has to be done with the rows as a whole. `id` is the column of the row's own id.
 pub(super) fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<usize>) -> Vec<GridRow> {
     let mut rows = rows;
-    if let Some(fill) = &whole.shape.fill_down {
+    if let Some(fill) = whole.shape.and_then(|shape| shape.fill_down.as_ref()) {
         let of_child: Vec<bool> = headers.iter().map(|header| fill.is_of_child(header)).collect();
         rows = filled_down(rows, &of_child, id);
     }
@@ -127,14 +195,15 @@ pub(super) fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id
     for (how, from) in &whole.derived {
         match how {
             How::Joined => join(&mut rows, from),
-            How::RowId => name_rows(&mut rows, from, whole.preset),
+            // Once all files are read.
+            How::RowId => rows.iter_mut().for_each(|row| row.cells.push(Owned::Empty)),
         }
     }
     rows
 }
 
 fn left_out(rows: Vec<GridRow>, whole: &Whole, headers: &[String]) -> Vec<GridRow> {
-    let names = whole.shape.left_out_by;
+    let names = whole.shape.map_or(&[][..], |shape| shape.left_out_by);
     let marks =
         |header: &String| names.iter().any(|name| crate::presets::folded(name) == crate::presets::folded(header));
     let Some(column) = headers.iter().position(marks) else { return rows };
@@ -178,54 +247,8 @@ fn join(rows: &mut [GridRow], from: &[usize]) {
     }
 }
 
-/// Gives each row an id made of some of its cells. Rows with the same cells there are numbered in the order of what else they say, so
-/// that the order of the rows does not matter.
-fn name_rows(rows: &mut [GridRow], from: &[usize], preset: &str) {
-    let mut alike: HashMap<String, Vec<(blake3::Hash, usize)>> = HashMap::new();
-    for (at, row) in rows.iter().enumerate().filter(|(_, row)| row.defect.is_none()) {
-        let mut hasher = blake3::Hasher::new();
-        let mut blank = true;
-        for column in from {
-            let text = row.cells.get(*column).map_or_else(String::new, Owned::text);
-            blank &= text.is_empty();
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        }
-        // A row that says nothing there has no id, which its reader will say.
-        if blank {
-            continue;
-        }
-        let id: String = hasher.finalize().to_hex().chars().take(16).collect();
-        let mut hasher = blake3::Hasher::new();
-        for cell in &row.cells {
-            let text = cell.text();
-            hasher.update(&(text.len() as u64).to_le_bytes());
-            hasher.update(text.as_bytes());
-        }
-        alike.entry(id).or_default().push((hasher.finalize(), at));
-    }
-    let mut ids: Vec<Owned> = vec![Owned::Empty; rows.len()];
-    for (id, mut of_id) in alike {
-        of_id.sort_by(|(one, first), (other, second)| (one.as_bytes(), first).cmp(&(other.as_bytes(), second)));
-        for (number, (_, at)) in (1..).zip(of_id) {
-            if let Some(slot) = ids.get_mut(at) {
-                let number = if number == 1 { String::new() } else { format!("-{number}") };
-                *slot = Owned::Text(format!("{preset}-{id}{number}"));
-            }
-        }
-    }
-    for (row, id) in rows.iter_mut().zip(ids) {
-        row.cells.push(id);
-    }
-}
-
 /// Hands rows on in pieces that stand together in their file.
-pub(super) fn pieces<R: Send>(
-    rows: &[GridRow],
-    fields: &[Option<usize>],
-    file: FileNo,
-    each: &(impl Fn(usize, GridRows<'_>) -> R + Sync),
-) -> Vec<Piece<R>> {
+fn pieces<R: Send>(rows: &[GridRow], file: FileNo, each: &(impl Fn(usize, &[GridRow]) -> R + Sync)) -> Vec<Piece<R>> {
     use rayon::prelude::*;
     let together = |one: &GridRow, next: &GridRow| one.number + 1 == next.number;
     let runs: Vec<&[GridRow]> = rows.chunk_by(together).flat_map(|run| run.chunks(PIECE_ROWS)).collect();
@@ -236,7 +259,7 @@ pub(super) fn pieces<R: Send>(
             first_row: first.map_or(1, |row| row.number),
             first_line: first.and_then(|row| row.line),
             rows: rows.len(),
-            result: each(index, GridRows { rows, fields }),
+            result: each(index, rows),
         }
     };
     runs.par_iter().enumerate().map(piece).collect()

@@ -2,6 +2,7 @@
 
 use std::collections::HashSet;
 
+use super::made::MadeIds;
 use super::treat::{Treatment, Treatments};
 use super::{ColumnUse, FileRead, ReadError};
 use crate::inputs::Input;
@@ -25,19 +26,27 @@ pub(super) struct Mapping {
 /// What has to be done with the rows of a file as a whole.
 #[derive(Debug)]
 pub(super) struct Whole {
-    pub shape: &'static Shape,
-    /// Position of each column that is made of others, and of those others.
+    pub shape: Option<&'static Shape>,
+    /// Each column that is made of others, and the positions of those others.
     pub derived: Vec<(How, Vec<usize>)>,
-    pub preset: &'static str,
+    /// How ids are made, where they are.
+    pub made: Option<MadeIds>,
 }
 
 impl PartialEq for Whole {
     fn eq(&self, other: &Whole) -> bool {
-        std::ptr::eq(self.shape, other.shape) && self.derived == other.derived
+        let same = match (self.shape, other.shape) {
+            (Some(one), Some(other)) => std::ptr::eq(one, other),
+            (one, other) => one.is_none() && other.is_none(),
+        };
+        same && self.derived == other.derived && self.made == other.made
     }
 }
 
 impl Eq for Whole {}
+
+/// What ids begin with that are made of cells of a file without a preset.
+const MADE_PREFIX: &str = "row";
 
 /// How well a header stands for a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,7 +74,9 @@ pub(super) fn map(
     let mut taken: HashSet<usize> = HashSet::new();
     let mut derived: Vec<(How, Vec<usize>)> = Vec::new();
     for (at, field) in input.fields().iter().enumerate() {
-        let claims = claims(input, settings, shape, at, headers);
+        // The job says what the id is made of, whatever else might stand for it.
+        let pinned = at == 0 && !settings.id_from.is_empty();
+        let claims = if pinned { Vec::new() } else { claims(input, settings, shape, at, headers) };
         let best = claims.iter().map(|claim| claim.claim).min();
         let mut winners = claims.iter().filter(|claim| Some(claim.claim) == best);
         let winner = winners.next();
@@ -85,6 +96,11 @@ pub(super) fn map(
                 treatment.key = winner.key;
                 treatment.empty = winner.empty.map(str::to_owned);
                 Some(winner.column)
+            }
+            None if pinned => {
+                columns.push(ColumnUse { header: settings.id_from.join(" + "), field: Some(field.name) });
+                derived.push((How::RowId, Vec::new()));
+                Some(columns.len() - 1)
             }
             None => match derivation(shape, field.name, headers) {
                 Some((derivation, from)) => {
@@ -116,14 +132,42 @@ pub(super) fn map(
     let keys: Vec<Key> = others.iter().map(|(key, _)| *key).collect();
     fields.extend(others.iter().map(|(_, column)| Some(*column)));
     let treated = settings.preset.is_some() || of_fields.iter().any(Treatment::does_something);
-    let treatments = treated.then_some(Treatments { of_fields, others: keys });
-    let whole = match (settings.preset, shape) {
-        (Some(preset), Some(shape)) if !derived.is_empty() || shape.needs_whole_rows(headers) => {
-            Some(Whole { shape, derived, preset: preset.name })
-        }
-        _ => None,
-    };
+    let treatments =
+        treated.then_some(Treatments { of_fields, others: keys, analytic: shape.is_some_and(|shape| shape.analytic) });
+    let whole = !derived.is_empty() || shape.is_some_and(|shape| shape.needs_whole_rows(headers));
+    let made = made_ids(input, settings, headers, &fields, &derived, shown)?;
+    let whole = whole.then_some(Whole { shape, derived, made });
     Ok(Mapping { fields, columns, treatments, whole })
+}
+
+/// Which columns make the ids of the rows, where there are such.
+fn made_ids(
+    input: Input,
+    settings: &InputSettings,
+    headers: &[String],
+    fields: &[Option<usize>],
+    derived: &[(How, Vec<usize>)],
+    shown: &str,
+) -> Result<Option<MadeIds>, ReadError> {
+    let (Some(Some(column)), Some((_, known))) = (fields.first(), derived.iter().find(|(how, _)| *how == How::RowId))
+    else {
+        return Ok(None);
+    };
+    let prefix = settings.preset.map_or(MADE_PREFIX, |preset| preset.name);
+    let mut from = known.clone();
+    let mut missing: Vec<String> = Vec::new();
+    for part in &settings.id_from {
+        let field = input.fields().iter().position(|field| field.name == part);
+        let of_field = field.and_then(|field| fields.get(field).copied().flatten());
+        match of_field.or_else(|| headers.iter().position(|header| same(part, header))) {
+            Some(part) => from.push(part),
+            None => missing.push(part.clone()),
+        }
+    }
+    if !missing.is_empty() {
+        return Err(ReadError::MissingIdParts { file: shown.to_owned(), parts: missing, found: headers.to_vec() });
+    }
+    Ok(Some(MadeIds { from, prefix, column: *column }))
 }
 
 /// A column that may stand for a field.
@@ -284,6 +328,7 @@ mod tests {
             shown: "t.csv".to_owned(),
             rows: 0,
             left_out: 0,
+            not_timesheets: BTreeMap::new(),
             bytes: 0,
             blake3: String::new(),
             columns: headers.iter().map(|header| ColumnUse { header: (*header).to_owned(), field: None }).collect(),

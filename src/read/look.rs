@@ -82,6 +82,13 @@ fn sniffed(file: &InputFile, packing: Packing, limits: &Limits) -> Result<Encodi
     }
 }
 
+/// The columns of a file whose cells make the ids of its rows (F4); none where it has ids.
+pub fn id_parts(input: Input, settings: &InputSettings, headers: &[String]) -> Result<Vec<String>, ReadError> {
+    let made = header::map(input, settings, headers, "")?.whole.and_then(|whole| whole.made);
+    let header = |column: &usize| headers.get(*column).cloned();
+    Ok(made.map_or_else(Vec::new, |made| made.from.iter().filter_map(header).collect()))
+}
+
 /// Which field each column of a file would stand for.
 pub fn mapping(input: Input, settings: &InputSettings, headers: &[String]) -> Result<Vec<ColumnUse>, ReadError> {
     header::map(input, settings, headers, "").map(|mapping| mapping.columns)

@@ -9,6 +9,7 @@ mod error;
 mod grid;
 mod header;
 mod look;
+mod made;
 mod marks;
 mod parquet;
 mod paths;
@@ -19,19 +20,20 @@ mod treat;
 mod xlsx;
 
 pub use error::ReadError;
-pub use look::{Look, TextLook, look, mapping};
+pub use look::{Look, TextLook, id_parts, look, mapping};
 pub use sidecar::Promised;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::finding::{FileNo, Place};
-use crate::inputs::Input;
+use crate::inputs::{Input, timesheets};
 use crate::job::{InputSettings, Limits};
 use crate::presets::{self, Key};
 use blocks::Cut;
 use columns::ColumnBatch;
 use csv::{Job, TextRows};
-use grid::GridRows;
+use grid::{GridRows, Table};
 use paths::{InputFile, Kind};
 use treat::Treatments;
 
@@ -41,12 +43,23 @@ pub enum Cell<'a> {
     Empty,
     Text(&'a str),
     Int(i64),
-    Decimal { unscaled: i128, scale: u8 },
+    Decimal {
+        unscaled: i128,
+        scale: u8,
+    },
     Float(f64),
     Bool(bool),
     Date(i32),
-    Timestamp { micros: i64, zoned: bool },
+    Timestamp {
+        micros: i64,
+        zoned: bool,
+    },
+    /// A formula of a workbook that nobody has computed: what it would say is not known.
+    Unsaved,
 }
+
+/// Whole numbers from here on share a binary float with others.
+pub const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 
 /// Why a row cannot be used as it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -109,6 +122,8 @@ pub struct FileRead {
     pub rows: u64,
     /// Further rows that are no data: sections and notes of an order, further values of a row.
     pub left_out: u64,
+    /// Further rows that are no timesheets, by what tells it.
+    pub not_timesheets: BTreeMap<String, u64>,
     /// As it lies on the disk, like the hash.
     pub bytes: u64,
     pub blake3: String,
@@ -138,6 +153,16 @@ pub struct Batch<'a> {
     index: usize,
     rows: BatchRows<'a>,
     treatments: Option<&'a Treatments>,
+    apart: Apart,
+}
+
+/// Rows of a batch that are no timesheets: nobody is to read them.
+#[derive(Debug, Default)]
+struct Apart {
+    /// Ascending.
+    rows: Vec<usize>,
+    /// By what tells it.
+    why: BTreeMap<String, u64>,
 }
 
 enum BatchRows<'a> {
@@ -148,15 +173,50 @@ enum BatchRows<'a> {
 
 impl<'a> Batch<'a> {
     fn of_text(file: FileNo, index: usize, rows: TextRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
-        Batch { file, index, rows: BatchRows::Text(rows), treatments }
+        Batch::of(file, index, BatchRows::Text(rows), treatments)
     }
 
     fn of_grid(file: FileNo, index: usize, rows: GridRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
-        Batch { file, index, rows: BatchRows::Grid(rows), treatments }
+        Batch::of(file, index, BatchRows::Grid(rows), treatments)
     }
 
     fn of_columns(file: FileNo, index: usize, rows: ColumnBatch, treatments: Option<&'a Treatments>) -> Batch<'a> {
-        Batch { file, index, rows: BatchRows::Columns(rows), treatments }
+        Batch::of(file, index, BatchRows::Columns(rows), treatments)
+    }
+
+    fn of(file: FileNo, index: usize, rows: BatchRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
+        let mut batch = Batch { file, index, rows, treatments, apart: Apart::default() };
+        if treatments.is_some_and(|treatments| treatments.analytic) {
+            batch.apart = batch.not_timesheets();
+        }
+        batch
+    }
+
+    /// Positions of rows that are no timesheets, ascending: they are counted apart, and no cell of them says anything.
+    pub fn left_out(&self) -> &[usize] {
+        &self.apart.rows
+    }
+
+    /// Lines of costs among those of time: without a project, where the export tells it, or in a unit that measures no time.
+    fn not_timesheets(&self) -> Apart {
+        let mut apart = Apart::default();
+        let projects = self.has(timesheets::PROJECT);
+        if !projects && !self.has(timesheets::UOM) {
+            return apart;
+        }
+        for row in (0..self.rows()).filter(|row| self.defect(*row).is_none()) {
+            let why = match (self.cell(row, timesheets::PROJECT), self.cell(row, timesheets::UOM)) {
+                (Cell::Empty, _) if projects => "no project".to_owned(),
+                (Cell::Text(project), _) if projects && presets::names_nothing(project) => "no project".to_owned(),
+                (_, Cell::Text(unit)) if !presets::names_nothing(unit) && !presets::is_time_unit(unit) => {
+                    format!("unit `{}`", unit.trim())
+                }
+                _ => continue,
+            };
+            apart.rows.push(row);
+            *apart.why.entry(why).or_default() += 1;
+        }
+        apart
     }
 
     pub fn rows(&self) -> usize {
@@ -200,6 +260,22 @@ impl<'a> Batch<'a> {
             (BatchRows::Columns(rows), None) => rows.each(field, each),
             _ => (0..self.rows()).for_each(|row| each(row, self.cell(row, field))),
         }
+    }
+
+    /// Some row may say something in a field: a column stands for it, or the job says it for all.
+    pub fn has(&self, field: usize) -> bool {
+        let column = match &self.rows {
+            BatchRows::Text(rows) => rows.has(field),
+            BatchRows::Columns(rows) => rows.has(field),
+            BatchRows::Grid(rows) => rows.has(field),
+        };
+        let said = |treatments: &Treatments| treatments.of_fields.get(field).is_some_and(|found| found.empty.is_some());
+        column || self.treatments.is_some_and(said)
+    }
+
+    /// Ids of its rows are made of their cells (F4).
+    pub fn has_made_ids(&self) -> bool {
+        matches!(&self.rows, BatchRows::Grid(rows) if rows.has_made_ids())
     }
 
     /// What references in the column of a field are written in.
@@ -292,15 +368,56 @@ fn scan_job<R: Send>(
     each: impl Fn(&Batch<'_>) -> R + Sync,
 ) -> Result<Scan<R>, ReadError> {
     let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new() };
+    let each = |batch: &Batch<'_>| (batch.apart.why.clone(), each(batch));
+    let mut scanned = Vec::new();
     for (number, file) in (first_file.0..).zip(paths::files(job.input, job.settings)?) {
         let promised = sidecar::beside(&file)?;
-        let (mut read, mut pieces) = scan_file(job, &file, FileNo(number), &each)?;
+        scanned.push((promised, scan_file(job, &file, FileNo(number), &each)?));
+    }
+    let mut tables: Vec<&mut Table> = scanned.iter_mut().filter_map(|(_, scanned)| scanned.table_mut()).collect();
+    made::number(&mut tables);
+    for (promised, scanned) in scanned {
+        let (mut read, pieces) = match scanned {
+            Scanned::Rows(read, pieces) => (read, pieces),
+            Scanned::Table(table) => table.scan(&each),
+        };
         read.promised = promised;
+        for Piece { file, first_row, first_line, rows, result: (apart, result) } in pieces {
+            for (why, rows) in apart {
+                read.rows = read.rows.saturating_sub(rows);
+                *read.not_timesheets.entry(why).or_default() += rows;
+            }
+            scan.pieces.push(Piece { file, first_row, first_line, rows, result });
+        }
         scan.files.push(read);
-        scan.pieces.append(&mut pieces);
     }
     scan.not_found = header::not_found(job.settings, &scan.files);
     Ok(scan)
+}
+
+/// What came of a file.
+enum Scanned<R> {
+    Rows(FileRead, Vec<Piece<R>>),
+    /// Its ids are made once all files are read.
+    Table(Table),
+}
+
+impl<R: Send> Scanned<R> {
+    /// Rows that wait for no other file are handed on at once.
+    fn of(table: Table, each: &(impl Fn(&Batch<'_>) -> R + Sync)) -> Scanned<R> {
+        if table.made.is_some() {
+            return Scanned::Table(table);
+        }
+        let (read, pieces) = table.scan(each);
+        Scanned::Rows(read, pieces)
+    }
+
+    fn table_mut(&mut self) -> Option<&mut Table> {
+        match self {
+            Scanned::Rows(..) => None,
+            Scanned::Table(table) => Some(table),
+        }
+    }
 }
 
 fn scan_file<R: Send>(
@@ -308,7 +425,7 @@ fn scan_file<R: Send>(
     file: &InputFile,
     number: FileNo,
     each: &(impl Fn(&Batch<'_>) -> R + Sync),
-) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
+) -> Result<Scanned<R>, ReadError> {
     match file.kind {
         Kind::Csv(packing) => csv::scan(job, file, packing, number, each),
         Kind::Parquet => parquet::scan(job, file, number, each),

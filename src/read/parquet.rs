@@ -9,6 +9,7 @@
 //! file does not mark as UTF-8: that is checked here (`Reading::checked`). Rows are never skipped in columns read as views, where it
 //! does not hold the place after the skip against the end of the page.
 
+use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -27,11 +28,14 @@ use rayon::prelude::*;
 
 use super::columns::{self, ColumnBatch};
 use super::csv::Job;
+use super::grid::{self, GridRow, Owned, Table};
+use super::header::{self, Mapping};
 use super::paths::InputFile;
+use super::source::{self, Digest};
 use super::treat::Treatments;
-use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, header, source};
+use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, Scanned};
 use crate::finding::FileNo;
-use crate::inputs::Input;
+use crate::inputs::{Input, Meaning};
 use crate::job::InputSettings;
 
 /// Rows of one batch: small enough to stay in the cache of a core, large enough to pay for handing it on.
@@ -51,9 +55,13 @@ pub(super) fn scan<R: Send>(
     file: &InputFile,
     number: FileNo,
     each: &(impl Fn(&Batch<'_>) -> R + Sync),
-) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
+) -> Result<Scanned<R>, ReadError> {
     let bytes_max = job.limits.unpacked_bytes_max;
     let (bytes, digest) = source::whole(&file.path, &file.shown, bytes_max, job.follow)?;
+    if !job.settings.id_from.is_empty() {
+        let table = table(job, Bytes::from(bytes), digest, file, number)?;
+        return Ok(Scanned::of(table, each));
+    }
     let each = |first_row: u64, rows: ColumnBatch, treatments: Option<&Treatments>| {
         each(&Batch::of_columns(number, first_row as usize, rows, treatments))
     };
@@ -62,7 +70,51 @@ pub(super) fn scan<R: Send>(
     let pieces = scanned.pieces.into_iter().map(piece).collect();
     let (bytes, blake3) = (digest.bytes, digest.blake3);
     let (input, shown, rows, columns) = (job.input, file.shown.clone(), scanned.rows, scanned.columns);
-    Ok((FileRead { input, shown, rows, left_out: 0, bytes, blake3, columns, promised: None }, pieces))
+    let not_timesheets = BTreeMap::new();
+    let read = FileRead { input, shown, rows, left_out: 0, not_timesheets, bytes, blake3, columns, promised: None };
+    Ok(Scanned::Rows(read, pieces))
+}
+
+/// A file whose ids are made of its cells (F4), with all of its columns in memory. A column of a type that no field may have says nothing.
+fn table(job: Job<'_>, bytes: Bytes, digest: Digest, read: &InputFile, number: FileNo) -> Result<Table, ReadError> {
+    let file = File::open(bytes, &read.shown, ArrowReaderOptions::new())?;
+    let headers = file.headers();
+    let Mapping { fields, columns, treatments, whole } = header::map(job.input, job.settings, &headers, &read.shown)?;
+    file.fits(job.input, &fields)?;
+    let readable = |column: &usize| {
+        let field = file.metadata.schema().fields().get(*column);
+        field.is_some_and(|field| columns::misfit(Meaning::Text, field.data_type()).is_none())
+    };
+    let all: Vec<Option<usize>> = (0..headers.len()).map(|column| Some(column).filter(readable)).collect();
+    let each = |first_row: u64, batch: ColumnBatch, _: Option<&Treatments>| -> Vec<GridRow> {
+        let row = |(number, row): (u64, usize)| GridRow {
+            number,
+            line: None,
+            cells: (0..headers.len()).map(|column| Owned::of(batch.cell(row, column))).collect(),
+            defect: None,
+            record: None,
+        };
+        (first_row..).zip(0..batch.rows()).map(row).collect()
+    };
+    let (count, pieces) = decoded(&file, &all, None, job.limits.unpacked_bytes_max, &each)?;
+    let mut rows: Vec<GridRow> = pieces.into_iter().flat_map(|(.., rows)| rows).collect();
+    let mut found = FileRead {
+        input: job.input,
+        shown: read.shown.clone(),
+        rows: count,
+        left_out: 0,
+        not_timesheets: BTreeMap::new(),
+        bytes: digest.bytes,
+        blake3: digest.blake3,
+        columns,
+        promised: None,
+    };
+    if let Some(whole) = &whole {
+        rows = grid::complete(rows, whole, &headers, fields.first().copied().flatten());
+        grid::counted(&mut found, rows.len());
+    }
+    let made = whole.and_then(|whole| whole.made);
+    Ok(Table { number, read: found, headers, rows, fields, treatments, made })
 }
 
 /// Looks up the records of rows, sorted by row, in a file that was read before.
@@ -83,12 +135,15 @@ pub(super) fn records(
 
 /// What came of a file.
 #[derive(Debug)]
-struct Scanned<R> {
+struct Decoded<R> {
     rows: u64,
     columns: Vec<ColumnUse>,
-    /// First row, counted from 1, and rows of each batch, in the order of the file.
-    pieces: Vec<(u64, usize, R)>,
+    /// In the order of the file.
+    pieces: Vec<Batched<R>>,
 }
+
+/// First row of a batch, counted from 1, its rows, and what came of it.
+type Batched<R> = (u64, usize, R);
 
 fn decode<R: Send>(
     bytes: Bytes,
@@ -97,38 +152,45 @@ fn decode<R: Send>(
     settings: &InputSettings,
     bytes_max: u64,
     each: &(impl Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync),
-) -> Result<Scanned<R>, ReadError> {
+) -> Result<Decoded<R>, ReadError> {
     let file = File::open(bytes, shown, ArrowReaderOptions::new())?;
     let mapping = header::map(input, settings, &file.headers(), shown)?;
-    if let Some(whole) = &mapping.whole {
+    if mapping.whole.is_some() {
         // No such program writes Parquet.
-        let detail = format!("exports of the preset `{}` are read as CSV or XLSX", whole.preset);
+        let name = settings.preset.map_or("none", |preset| preset.name);
+        let detail = format!("exports of the preset `{name}` are read as CSV or XLSX");
         return Err(ReadError::Parquet { file: shown.to_owned(), detail });
     }
-    for (field, column) in input.fields().iter().zip(&mapping.fields) {
-        let Some(column) = column.and_then(|column| file.metadata.schema().fields().get(column)) else { continue };
-        if let Some(wanted) = columns::misfit(field.meaning, column.data_type()) {
-            let (column, found) = (column.name().clone(), type_name(column.data_type()));
-            return Err(ReadError::WrongColumnType { file: shown.to_owned(), column, found, wanted });
-        }
-    }
+    file.fits(input, &mapping.fields)?;
+    let (rows, pieces) = decoded(&file, &mapping.fields, mapping.treatments.as_ref(), bytes_max, each)?;
+    Ok(Decoded { rows, columns: mapping.columns, pieces })
+}
+
+/// The rows of some columns: how many, and what came of each batch, in order.
+fn decoded<R: Send>(
+    file: &File<'_>,
+    fields: &[Option<usize>],
+    treatments: Option<&Treatments>,
+    bytes_max: u64,
+    each: &(impl Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync),
+) -> Result<(u64, Vec<Batched<R>>), ReadError> {
     let groups = file.groups()?;
-    let mut used: Vec<usize> = mapping.fields.iter().flatten().copied().collect();
+    let mut used: Vec<usize> = fields.iter().flatten().copied().collect();
     used.sort_unstable();
     if file.unpacked_bytes(&used) > bytes_max {
-        return Err(ReadError::TooLarge { file: shown.to_owned(), bytes_max });
+        return Err(ReadError::TooLarge { file: file.shown.to_owned(), bytes_max });
     }
     // A batch has the columns that are used, in the order of the file.
     let place = |column: &usize| used.binary_search(column).ok();
     let reading = Reading {
         metadata: file.with_views(&used)?,
         mask: file.mask(&used),
-        file: &file,
-        places: mapping.fields.iter().map(|column| column.as_ref().and_then(place)).collect(),
+        file,
+        places: fields.iter().map(|column| column.as_ref().and_then(place)).collect(),
         unchecked: used.iter().map(|column| file.marked_as(*column) != Some(ConvertedType::UTF8)).collect(),
         groups: &groups,
         bytes_max,
-        treatments: mapping.treatments.as_ref(),
+        treatments,
         each,
         next: AtomicUsize::new(0),
         broken: AtomicUsize::new(usize::MAX),
@@ -149,8 +211,7 @@ fn decode<R: Send>(
     }
     let mut pieces = reading.done.into_inner().unwrap_or_else(PoisonError::into_inner);
     pieces.sort_unstable_by_key(|(first_row, ..)| *first_row);
-    let rows = groups.iter().map(|group| group.rows).sum();
-    Ok(Scanned { rows, columns: mapping.columns, pieces })
+    Ok((groups.iter().map(|group| group.rows).sum(), pieces))
 }
 
 /// A row group, as the footer has it.
@@ -176,6 +237,18 @@ impl<'a> File<'a> {
 
     fn parquet(&self) -> &Arc<ParquetMetaData> {
         self.metadata.metadata()
+    }
+
+    /// Whether each column may stand for its field.
+    fn fits(&self, input: Input, fields: &[Option<usize>]) -> Result<(), ReadError> {
+        for (field, column) in input.fields().iter().zip(fields) {
+            let Some(column) = column.and_then(|column| self.metadata.schema().fields().get(column)) else { continue };
+            if let Some(wanted) = columns::misfit(field.meaning, column.data_type()) {
+                let (column, found) = (column.name().clone(), type_name(column.data_type()));
+                return Err(ReadError::WrongColumnType { file: self.shown.to_owned(), column, found, wanted });
+            }
+        }
+        Ok(())
     }
 
     /// Names of the columns; one that holds others is one column.

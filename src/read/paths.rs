@@ -1,5 +1,6 @@
 //! What a job calls an input, a file, a glob, a folder or a list of them, becomes a list of files.
 
+use std::cmp::Ordering;
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -32,7 +33,8 @@ pub(super) struct InputFile {
     pub kind: Kind,
 }
 
-/// The files of an input: in the order of the list, those of a glob or folder sorted by name, each file once.
+/// The files of an input: in the order of the list, those of a glob or folder in the natural order of their names, each file once. What
+/// stands later is newer where `newer_wins`.
 pub(super) fn files(input: Input, settings: &InputSettings) -> Result<Vec<InputFile>, ReadError> {
     let mut files = Vec::new();
     let mut met = BTreeSet::new();
@@ -74,8 +76,45 @@ fn expand(typed: &str, resolved: &Path) -> Result<Vec<InputFile>, ReadError> {
             found.push(named(shown, &path)?);
         }
     }
-    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found.sort_by(naturally);
     Ok(found)
+}
+
+/// Names as people count them: `export-10` comes after `export-9`.
+fn naturally(one: &InputFile, other: &InputFile) -> Ordering {
+    let names = |file: &InputFile| -> Vec<String> {
+        file.path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
+    };
+    let (ones, others) = (names(one), names(other));
+    let differing = ones.iter().zip(&others).map(|(one, other)| natural(one, other)).find(|order| order.is_ne());
+    differing.unwrap_or(ones.len().cmp(&others.len())).then_with(|| one.path.cmp(&other.path))
+}
+
+fn natural(one: &str, other: &str) -> Ordering {
+    let (mut one, mut other) = (one, other);
+    loop {
+        let (number, of_other) = (leading_digits(one), leading_digits(other));
+        if !number.is_empty() && !of_other.is_empty() {
+            let (digits, of_other_digits) = (number.trim_start_matches('0'), of_other.trim_start_matches('0'));
+            let order = digits.len().cmp(&of_other_digits.len()).then_with(|| digits.cmp(of_other_digits));
+            if order.is_ne() {
+                return order;
+            }
+            one = one.get(number.len()..).unwrap_or_default();
+            other = other.get(of_other.len()..).unwrap_or_default();
+            continue;
+        }
+        let (mut chars, mut of_other) = (one.chars(), other.chars());
+        match (chars.next(), of_other.next()) {
+            (Some(a), Some(b)) if a == b => (one, other) = (chars.as_str(), of_other.as_str()),
+            (a, b) => return a.cmp(&b),
+        }
+    }
+}
+
+fn leading_digits(text: &str) -> &str {
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
+    text.get(..end).unwrap_or_default()
 }
 
 /// What a typed path was resolved against.
@@ -103,7 +142,7 @@ fn folder(shown: &str, folder: &Path) -> Result<Vec<InputFile>, ReadError> {
             found.push(InputFile { path, shown, kind });
         }
     }
-    found.sort_by(|one, other| one.path.cmp(&other.path));
+    found.sort_by(naturally);
     Ok(found)
 }
 

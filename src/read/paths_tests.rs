@@ -77,3 +77,17 @@ fn a_path_that_names_nothing_is_an_error() {
         assert!(matches!(error, ReadError::UnknownKind { .. }), "{unknown}: {error:?}");
     }
 }
+
+#[test]
+fn names_of_a_folder_are_counted_as_people_count_them() {
+    let names = ["a", "a-2.csv", "a-02.csv", "a-9.csv", "a-10.csv", "a-10b.csv", "a-100.csv", "b1.csv"];
+    for (at, one) in names.iter().enumerate() {
+        for (behind, other) in names.iter().enumerate() {
+            // Equal numbers leave it to the path as it stands.
+            if (at.min(behind), at.max(behind)) != (1, 2) {
+                assert_eq!(natural(one, other), at.cmp(&behind), "{one} {other}");
+            }
+        }
+    }
+    assert_eq!(natural("99999999999999999999999999", "100000000000000000000000000"), std::cmp::Ordering::Less);
+}

@@ -12,6 +12,8 @@ pub(super) struct Treatments {
     pub of_fields: Vec<Treatment>,
     /// What the columns behind those of the fields hold.
     pub others: Vec<Key>,
+    /// Lines of costs may stand among those of time.
+    pub analytic: bool,
 }
 
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -27,10 +29,10 @@ pub(super) struct Treatment {
 
 impl Treatment {
     pub fn new(settings: &InputSettings, shape: Option<&'static Shape>, field: &'static str) -> Treatment {
-        let of_job =
-            settings.values.get(field).into_iter().flatten().map(|(word, meaning)| (word.as_str(), meaning.as_str()));
-        let of_preset = shape.map_or(&[][..], |shape| shape.words_of(field)).iter().copied();
-        let words = of_job.chain(of_preset).map(|(word, meaning)| (word.to_lowercase(), meaning.to_owned())).collect();
+        let known = |word: &str, meaning: &str| (word.to_lowercase(), meaning.to_owned());
+        let of_job = settings.values.get(field).into_iter().flatten().map(|(word, meaning)| known(word, meaning));
+        let of_preset = shape.into_iter().flat_map(|shape| shape.words_of(field));
+        let words = of_job.chain(of_preset.map(|(word, meaning)| known(word, meaning))).collect();
         let unquotes_formulas = settings.preset.is_some_and(|preset| preset.quotes_formulas);
         Treatment { key: Key::Plain, unquotes_formulas, empty: None, words }
     }

@@ -1,23 +1,24 @@
 //! Workbooks. A cell holds a number, a text, a truth value or a moment; all numbers are binary floats there, so what was typed is their
 //! shortest decimal.
 
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use calamine::{Data, Range, Reader, Xlsx};
+use calamine::{Data, DataRef, Reader, Xlsx, XlsxError};
 
 use super::csv::Job;
-use super::grid::{self, GridRow, GridRows, Owned};
+use super::grid::{self, GridRow, Owned, Table};
 use super::header::{self, Mapping};
 use super::look::Front;
 use super::paths::InputFile;
 use super::source::{self, Digest};
-use super::{Batch, FileRead, Piece, ReadError, Record};
+use super::{Batch, EXACT_BELOW, FileRead, ReadError, Record, Scanned};
 use crate::calendar::{Date, MICROS_PER_DAY};
 use crate::finding::FileNo;
 use crate::quantity::decimal_from_text;
 
 /// Rows above the header, such as a title.
-const ROWS_ABOVE_MAX: usize = 20;
+const ROWS_ABOVE_MAX: u32 = 20;
 
 struct Sheet {
     headers: Vec<String>,
@@ -30,7 +31,7 @@ pub(super) fn scan<R: Send>(
     file: &InputFile,
     number: FileNo,
     each: &(impl Fn(&Batch<'_>) -> R + Sync),
-) -> Result<(FileRead, Vec<Piece<R>>), ReadError> {
+) -> Result<Scanned<R>, ReadError> {
     let Sheet { headers, mut rows, digest } = read(job, file)?;
     let mapping = header::map(job.input, job.settings, &headers, &file.shown)?;
     let count = rows.len() as u64;
@@ -40,6 +41,7 @@ pub(super) fn scan<R: Send>(
         shown: file.shown.clone(),
         rows: count,
         left_out: 0,
+        not_timesheets: BTreeMap::new(),
         bytes: digest.bytes,
         blake3: digest.blake3,
         columns,
@@ -49,8 +51,8 @@ pub(super) fn scan<R: Send>(
         rows = grid::complete(rows, whole, &headers, fields.first().copied().flatten());
         grid::counted(&mut read, rows.len());
     }
-    let each = |index, rows: GridRows<'_>| each(&Batch::of_grid(number, index, rows, treatments.as_ref()));
-    Ok((read, grid::pieces(&rows, &fields, number, &each)))
+    let made = whole.and_then(|whole| whole.made);
+    Ok(Scanned::of(Table { number, read, headers, rows, fields, treatments, made }, each))
 }
 
 /// The header of a workbook and its first rows, as texts.
@@ -103,28 +105,59 @@ fn read(job: Job<'_>, file: &InputFile) -> Result<Sheet, ReadError> {
         })?,
         None => names.first().ok_or_else(|| broken("it has no sheet".to_owned()))?,
     };
-    let range = workbook.worksheet_range(name).map_err(|error| broken(error.to_string()))?;
-    let (headers, rows) = rows(&range).ok_or_else(|| ReadError::NoHeader { file: shown.clone() })?;
+    let name = name.clone();
+    let cells = cells(&mut workbook, &name).map_err(|error| broken(error.to_string()))?;
+    let (headers, rows) = rows(&cells).ok_or_else(|| ReadError::NoHeader { file: shown.clone() })?;
     Ok(Sheet { headers, rows, digest })
 }
 
+/// Cells with something in them, by row and column: a sheet may have one far from all others.
+type Cells = BTreeMap<u32, BTreeMap<u32, Owned>>;
+
+fn cells(workbook: &mut Xlsx<Cursor<Vec<u8>>>, sheet: &str) -> Result<Cells, XlsxError> {
+    let mut cells = Cells::new();
+    let mut reader = match workbook.worksheet_cells_reader(sheet) {
+        // A chart has no cells.
+        Err(XlsxError::NotAWorksheet(_)) => return Ok(cells),
+        reader => reader?,
+    };
+    while let Some(cell) = reader.next_cell_with_formula_metadata()? {
+        let owned = match (cell.value, cell.formula) {
+            (DataRef::Empty, None) => continue,
+            (DataRef::Empty, Some(_)) => Owned::Unsaved,
+            (value, _) => owned(&value.into()),
+        };
+        let (row, column) = cell.pos;
+        cells.entry(row).or_default().insert(column, owned);
+    }
+    Ok(cells)
+}
+
 /// The header is the first row with at least two cells; above it there may be a title.
-fn rows(range: &Range<Data>) -> Option<(Vec<String>, Vec<GridRow>)> {
-    let filled = |row: &[Data]| row.iter().filter(|cell| !matches!(cell, Data::Empty)).count();
-    let header_at = range.rows().take(ROWS_ABOVE_MAX).position(|row| filled(row) >= 2)?;
-    let header = range.rows().nth(header_at)?;
-    let used = header.iter().rposition(|cell| !matches!(cell, Data::Empty))? + 1;
-    let headers: Vec<String> = header.iter().take(used).map(|cell| owned(cell).text()).collect();
-    let mut rows = Vec::new();
-    for (number, row) in (1..).zip(range.rows().skip(header_at + 1)) {
-        if filled(row) == 0 {
-            continue;
+fn rows(cells: &Cells) -> Option<(Vec<String>, Vec<GridRow>)> {
+    let first_row = *cells.keys().next()?;
+    let first_column = cells.values().filter_map(|row| row.keys().next()).min().copied()?;
+    let above = cells.range(..first_row.saturating_add(ROWS_ABOVE_MAX));
+    let (header_row, header) = above.into_iter().find(|(_, row)| row.len() >= 2)?;
+    let place = |column: u32| column.saturating_sub(first_column) as usize;
+    let used = place(*header.keys().next_back()?) + 1;
+    let mut headers = vec![String::new(); used];
+    for (column, cell) in header {
+        if let Some(header) = headers.get_mut(place(*column)) {
+            *header = cell.text();
         }
-        let mut cells: Vec<Owned> = row.iter().map(owned).collect();
-        let found = cells.iter().rposition(|cell| !cell.is_blank()).map_or(0, |last| last + 1);
+    }
+    let mut rows = Vec::new();
+    for (row, filled) in cells.range(header_row.saturating_add(1)..) {
+        let found = filled.iter().rev().find(|(_, cell)| !cell.is_blank()).map_or(0, |(last, _)| place(*last) + 1);
         let defect = (found > used).then_some(super::Defect::Ragged { found, expected: used });
-        cells.resize(used, Owned::Empty);
-        rows.push(GridRow { number, line: None, cells, defect, record: None });
+        let mut cells = vec![Owned::Empty; used];
+        for (column, cell) in filled {
+            if let Some(slot) = cells.get_mut(place(*column)) {
+                *slot = cell.clone();
+            }
+        }
+        rows.push(GridRow { number: u64::from(row - header_row), line: None, cells, defect, record: None });
     }
     Some((headers, rows))
 }
@@ -146,7 +179,10 @@ fn owned(cell: &Data) -> Owned {
             let seconds = (i64::from(hour) * 60 + i64::from(minute)) * 60 + i64::from(second);
             match seconds * 1_000 + i64::from(milli) {
                 0 => Owned::Date(date.days()),
-                millis => Owned::Timestamp(i64::from(date.days()) * MICROS_PER_DAY + millis * 1_000),
+                millis => {
+                    let micros = i64::from(date.days()) * MICROS_PER_DAY + millis * 1_000;
+                    Owned::Timestamp { micros, zoned: false }
+                }
             }
         }
     }
@@ -154,6 +190,9 @@ fn owned(cell: &Data) -> Owned {
 
 /// The shortest decimal that is the same float.
 fn number_of(number: f64) -> Owned {
+    if number.abs() >= EXACT_BELOW {
+        return Owned::Float(number);
+    }
     let text = number.to_string();
     if let Ok(whole) = text.parse() {
         return Owned::Int(whole);

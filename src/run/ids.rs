@@ -102,6 +102,8 @@ pub(super) fn same_files(input: Input, before: &[FileRead], now: &[FileRead]) ->
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
 
     #[test]
@@ -111,6 +113,7 @@ mod tests {
             shown: shown.to_owned(),
             rows: 1,
             left_out: 0,
+            not_timesheets: BTreeMap::new(),
             bytes: 1,
             blake3: blake3.to_owned(),
             columns: Vec::new(),

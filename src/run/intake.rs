@@ -226,6 +226,7 @@ impl Reader<'_> {
     fn take_in(&mut self, input: Input, files: Vec<FileRead>, not_found: Vec<(&'static str, String)>) {
         let first = self.next_file();
         self.numbers.insert(input, first);
+        self.aside.findings.extend(files.iter().filter_map(not_timesheets));
         self.files.extend(files);
         let not_found = not_found.into_iter().map(|(field, header)| column_not_found(input, field, &header));
         self.aside.findings.extend(not_found);
@@ -264,6 +265,20 @@ fn files_of(files: &[FileRead], input: Input) -> &[FileRead] {
     let rest = files.get(start..).unwrap_or_default();
     let len = rest.iter().take_while(|file| file.input == input).count();
     rest.get(..len).unwrap_or_default()
+}
+
+/// Lines of costs among those of time.
+fn not_timesheets(file: &FileRead) -> Option<Finding> {
+    let rows: u64 = file.not_timesheets.values().sum();
+    let why: Vec<String> = file.not_timesheets.iter().map(|(why, rows)| format!("{rows} with {why}")).collect();
+    let verb = if rows == 1 { "row is no timesheet and is" } else { "rows are no timesheets and are" };
+    (rows > 0).then(|| Finding {
+        code: Code::NotATimesheet,
+        subject: Subject::Input,
+        id: file.input.name().to_owned(),
+        message: format!("{rows} {verb} left out of `{}`: {}", file.shown, why.join(", ")),
+        place: None,
+    })
 }
 
 fn column_not_found(input: Input, field: &str, header: &str) -> Finding {

@@ -63,6 +63,9 @@ pub struct ManifestPeriod {
 pub struct File {
     pub file: String,
     pub rows: u64,
+    /// Rows that are no timesheets: no hour was read there.
+    #[serde(skip_serializing_if = "is_none")]
+    pub not_timesheets: u64,
     pub bytes: u64,
     pub blake3: String,
     /// Field to the column it was read from.
@@ -183,6 +186,7 @@ fn manifest_file(file: &FileRead) -> File {
     File {
         file: file.shown.clone(),
         rows: file.rows,
+        not_timesheets: file.not_timesheets.values().sum(),
         bytes: file.bytes,
         blake3: file.blake3.clone(),
         columns,

@@ -14,6 +14,7 @@ mod ends;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod figures;
 mod hostile;
+mod intake;
 mod leaks;
 mod ledger_sequences;
 mod manual;

@@ -30,7 +30,7 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// Publishes both ways and says what differs.
-fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<String> {
+pub fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<String> {
     let into = |name: &str| {
         let mut settings = settings.clone();
         settings.output.dir = folder.join(name);

@@ -99,7 +99,7 @@ pub fn settings(job: &Path) -> Settings {
 }
 
 /// Computes the whole and its parts, and says what differs.
-fn differences(settings: &Settings, of: u32) -> Vec<String> {
+pub fn differences(settings: &Settings, of: u32) -> Vec<String> {
     let whole = compute(settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
     let whole = Told::of(&whole, settings).sorted();
     let mut parts = Told { tables: BTreeMap::new(), sums: BTreeMap::new() };

@@ -1,0 +1,187 @@
+//! Numbers as texts write them (SPEC 2, value grammar): durations, decimals, groups of thousands.
+
+use crate::quantity::MICROS_PER_HOUR;
+
+/// The form nearly all hours have, `-12.75` with up to four decimals: read without a division.
+pub(super) fn simple_hours(text: &[u8], mark: u8) -> Option<i64> {
+    let (negative, digits) = match text {
+        [b'-', digits @ ..] => (true, digits),
+        digits => (false, digits),
+    };
+    if digits.len() > 12 {
+        return None;
+    }
+    let (mut number, mut decimals, mut marked, mut whole) = (0_i64, 0_usize, false, 0_usize);
+    for &byte in digits {
+        match byte {
+            b'0'..=b'9' => {
+                number = number * 10 + i64::from(byte - b'0');
+                decimals += usize::from(marked);
+                whole += usize::from(!marked);
+            }
+            _ if byte == mark && !marked => marked = true,
+            _ => return None,
+        }
+    }
+    if whole == 0 || whole > 9 || (marked && decimals == 0) {
+        return None;
+    }
+    // 3.6x10^9 microseconds divide by 10^4 evenly.
+    let scale = [
+        MICROS_PER_HOUR,
+        MICROS_PER_HOUR / 10,
+        MICROS_PER_HOUR / 100,
+        MICROS_PER_HOUR / 1_000,
+        MICROS_PER_HOUR / 10_000,
+    ];
+    let micros = number.checked_mul(*scale.get(decimals)?)?;
+    Some(if negative { -micros } else { micros })
+}
+
+/// Whether a number is negative, and what stands behind its sign.
+pub(super) fn signed(text: &str) -> (bool, &str) {
+    match text.strip_prefix('-') {
+        Some(body) => (true, body),
+        None => (false, text.strip_prefix('+').unwrap_or(text)),
+    }
+}
+
+/// Digits, at most 20 of them.
+pub(super) fn digits(text: &str) -> Option<i128> {
+    let fits = !text.is_empty() && text.len() <= 20 && text.bytes().all(|byte| byte.is_ascii_digit());
+    fits.then(|| text.parse().ok())?
+}
+
+pub(super) fn below_sixty(text: &str) -> Option<i128> {
+    digits(text).filter(|&number| number < 60 && text.len() <= 2)
+}
+
+const SECOND: i128 = 1_000_000;
+
+/// `1:30`, `1:30:45`, `1h30`, `1h 30m`, `90m`, `45s`, `PT1H30M`, in microseconds.
+pub(super) fn clock_hours(text: &str) -> Option<i128> {
+    let seconds = if let Some(iso) = text.strip_prefix("PT") {
+        counted(iso, ['H', 'M', 'S'], false)?
+    } else if text.contains(':') {
+        let mut parts = text.split(':');
+        let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next());
+        if parts.next().is_some() || minutes.len() != 2 || seconds.is_some_and(|seconds| seconds.len() != 2) {
+            return None;
+        }
+        digits(hours)? * 3600 + below_sixty(minutes)? * 60 + seconds.map_or(Some(0), below_sixty)?
+    } else if text.contains(['h', 'm', 's']) {
+        counted(text, ['h', 'm', 's'], true)?
+    } else {
+        return None;
+    };
+    seconds.checked_mul(SECOND)
+}
+
+/// Hours, minutes and seconds in that order, each a number before its letter. `spoken` forms may have blanks between, leave the
+/// last letter out (`1h30`) and keep what follows another part below sixty; ISO forms count freely.
+fn counted(text: &str, letters: [char; 3], spoken: bool) -> Option<i128> {
+    let mut rest = text;
+    let mut seconds: i128 = 0;
+    let mut parts = 0;
+    for (letter, length) in letters.into_iter().zip([3600, 60, 1]) {
+        let part = match rest.split_once(letter) {
+            Some((number, after)) => {
+                rest = if spoken { after.trim_start() } else { after };
+                number
+            }
+            None if spoken && parts > 0 && length == 60 && !rest.is_empty() && !rest.contains(letters) => {
+                std::mem::take(&mut rest)
+            }
+            None => continue,
+        };
+        let number = if spoken && parts > 0 { below_sixty(part) } else { digits(part) }?;
+        seconds = seconds.checked_add(number.checked_mul(length)?)?;
+        parts += 1;
+    }
+    (parts > 0 && rest.is_empty()).then_some(seconds)
+}
+
+/// A decimal with an exponent or without, in microseconds rounded half away from zero, exact for any number of digits.
+pub(super) fn decimal_hours(text: &str, mark: u8, thousands: Option<char>) -> Option<i128> {
+    let (mantissa, exponent) = match text.split_once(['e', 'E']) {
+        None => (text, 0),
+        Some((mantissa, exponent)) => {
+            let (sign, size) = match exponent.strip_prefix('-') {
+                Some(size) => (-1, size),
+                None => (1, exponent.strip_prefix('+').unwrap_or(exponent)),
+            };
+            (mantissa, sign * i64::try_from(digits(size)?).ok()?)
+        }
+    };
+    // Nobody writes groups of thousands before an exponent.
+    let thousands = if mantissa.len() == text.len() { thousands } else { None };
+    let (whole, fraction) = split_decimal(mantissa, mark, thousands)?;
+    // Digit by digit, least first: times 36, and 3.6x10^9 is 36x10^8.
+    let mut product = Vec::with_capacity(whole.len() + fraction.len() + 2);
+    let mut carry = 0;
+    for digit in fraction.bytes().rev().chain(whole.bytes().rev()) {
+        let value = u32::from(digit - b'0') * 36 + carry;
+        product.push(value % 10);
+        carry = value / 10;
+    }
+    product.extend([carry % 10, carry / 10]);
+    while product.last() == Some(&0) {
+        product.pop();
+    }
+    // The last `cut` digits lie behind the microsecond.
+    let cut = i64::try_from(fraction.len()).ok()?.checked_sub(exponent)?.checked_sub(8)?;
+    let integer_digits = i64::try_from(product.len()).ok()?.checked_sub(cut)?;
+    if product.is_empty() || integer_digits < 0 {
+        return Some(0);
+    }
+    if integer_digits > 30 {
+        return None;
+    }
+    let digit = |place: i64| usize::try_from(place).ok().and_then(|place| product.get(place)).copied().unwrap_or(0);
+    let whole = (0..integer_digits).rev().fold(0_i128, |whole, place| whole * 10 + i128::from(digit(cut + place)));
+    Some(whole + i128::from(digit(cut - 1) >= 5))
+}
+
+/// Digits before and after the mark, of which one may be missing, without thousands marks; `None` when it is no plain decimal. A first
+/// group does not start with 0: with the marks taken for each other, `0.015` would be 15.
+fn split_decimal(text: &str, mark: u8, thousands: Option<char>) -> Option<(String, &str)> {
+    let (whole, fraction) = text.split_once(char::from(mark)).unwrap_or((text, ""));
+    let whole = match thousands {
+        Some(thousands) if whole.contains(thousands) => {
+            let mut groups = whole.split(thousands);
+            let first = groups.next()?;
+            if first.is_empty()
+                || first.starts_with('0')
+                || first.len() > 3
+                || groups.clone().any(|group| group.len() != 3)
+            {
+                return None;
+            }
+            std::iter::once(first).chain(groups).collect()
+        }
+        _ => whole.to_owned(),
+    };
+    let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let some_digit = !whole.is_empty() || !fraction.is_empty();
+    (some_digit && all_digits(&whole) && all_digits(fraction)).then_some((whole, fraction))
+}
+
+/// An exact decimal as (unscaled, scale); zeros behind the sixth decimal are cut.
+pub(super) fn plain_decimal(text: &str, mark: u8, thousands: Option<char>) -> Option<(i128, u32)> {
+    let (whole, fraction) = split_decimal(text, mark, thousands)?;
+    let fraction = fraction.trim_end_matches('0');
+    let whole = whole.trim_start_matches('0');
+    if whole.len() > 15 {
+        // Beyond every limit; the caller says so.
+        return Some((i128::MAX, 6));
+    }
+    if fraction.len() > 20 {
+        return Some((1, 7));
+    }
+    let unscaled = format!("0{whole}{fraction}").parse().ok()?;
+    Some((unscaled, u32::try_from(fraction.len()).ok()?))
+}
+
+#[cfg(test)]
+#[path = "number_tests.rs"]
+mod tests;

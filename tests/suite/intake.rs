@@ -1,0 +1,168 @@
+//! What stands between the files and the rules: ids that are made of cells, lines that are no timesheets, rows that settle others.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use hourbill::job::Settings;
+
+use crate::oracle::Dice;
+use crate::{passes, shards};
+
+fn hourbill(folder: &Path, words: &str) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(folder).args(words.split_whitespace()).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr))
+}
+
+const TOGGL: &str = "User,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration\n\
+    Ada,ACME,Web,T-1,Fix,Yes,2026-10-05,09:00:00,2026-10-05,11:30:00,02:30:00\n\
+    Ada,ACME,Web,T-1,Fix,Yes,2026-10-05,09:00:00,2026-10-05,09:30:00,00:30:00\n";
+
+fn toggl(folder: &Path, timesheets: &str) {
+    let orders = format!("{}A,S1,sale,C1,Support,delivered_timesheet,Hours,0,100,EUR,2026-01-01\n", shards::ORDERS);
+    fs::write(folder.join("orders.csv"), orders).unwrap();
+    fs::write(folder.join("tickets.csv"), "ticket_id,customer_id,order_line_id\nT-1,C1,A\n").unwrap();
+    fs::write(folder.join("times.csv"), timesheets).unwrap();
+}
+
+/// Ids of what a job bills.
+fn billed(folder: &Path, job: &str) -> Vec<String> {
+    let _ = fs::remove_dir_all(folder.join("out"));
+    let run = hourbill(folder, &format!("run {job} --all --quiet"));
+    assert_eq!(run.status.code(), Some(0), "{}", said(&run));
+    let name = fs::read_dir(folder.join("out")).unwrap().next().unwrap().unwrap().path();
+    let run = fs::read_dir(name.join("runs")).unwrap().next().unwrap().unwrap().path();
+    let mut reader = csv::Reader::from_path(run.join("invoice_entries.csv")).unwrap();
+    reader.records().map(|row| row.unwrap()[2].to_owned()).collect()
+}
+
+#[test]
+fn f4_init_pins_what_ids_are_made_of_and_the_ids_stay_what_they_were() {
+    let folder = tempfile::tempdir().unwrap();
+    toggl(folder.path(), TOGGL);
+    let init = hourbill(folder.path(), "init . --out job.toml");
+    assert!(init.status.code() == Some(0), "{}", said(&init));
+    let job = fs::read_to_string(folder.path().join("job.toml")).unwrap();
+    let pin = "id_from = [\"User\", \"Start date\", \"Start time\"]";
+    assert!(job.contains(pin), "{job}");
+    let pinned = billed(folder.path(), "job.toml");
+    let without = job.replace(&format!(", {pin}"), "");
+    assert_ne!(without, job);
+    fs::write(folder.path().join("without.toml"), without).unwrap();
+    assert_eq!(billed(folder.path(), "without.toml"), pinned);
+    assert!(pinned.len() == 2 && pinned.iter().all(|id| id.starts_with("toggl-")), "{pinned:?}");
+    // Fields are as good as the headers that stand for them.
+    let fields = job.replace(pin, "id_from = [\"employee\", \"date\", \"Start time\"]");
+    fs::write(folder.path().join("fields.toml"), fields).unwrap();
+    assert_eq!(billed(folder.path(), "fields.toml"), pinned);
+}
+
+#[test]
+fn f4_a_file_without_a_part_of_its_ids_is_refused_and_named() {
+    let folder = tempfile::tempdir().unwrap();
+    toggl(folder.path(), TOGGL);
+    hourbill(folder.path(), "init . --out job.toml");
+    toggl(folder.path(), &TOGGL.replace(",Start time,", ",Began,"));
+    let run = hourbill(folder.path(), "run job.toml --all");
+    assert_eq!(run.status.code(), Some(3), "{}", said(&run));
+    let said = said(&run);
+    assert!(said.contains("missing-id-part") && said.contains("`times.csv` lacks `Start time`"), "{said}");
+}
+
+#[test]
+fn f4_ids_are_made_without_a_preset_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path();
+    toggl(path, "who,date,hours,order_line_id\nAda,2026-10-05,1,A\nAda,2026-10-05,2,A\nBob,2026-10-05,3,A\n,,4,A\n");
+    let job = |id_from: &str| {
+        format!(
+            "name = \"j\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\n\
+             timesheets = {{ path = \"times.csv\", {id_from} }}\n[output]\ndir = \"out\"\n"
+        )
+    };
+    fs::write(path.join("job.toml"), job("id_from = [\"who\", \"date\"]")).unwrap();
+    let run = hourbill(path, "run job.toml --all --format json");
+    // The last row says nothing of what makes an id.
+    assert_eq!(run.status.code(), Some(1), "{}", said(&run));
+    let told: serde_json::Value = serde_json::from_slice(&run.stdout).unwrap();
+    assert_eq!(told["control"]["dispositions"]["billed"]["hours"], "6", "{told}");
+    for (wrong, word) in [
+        ("id_from = []", "name the fields"),
+        ("id_from = [\"timesheet_id\"]", "is what is made"),
+        ("id_from = [\"who\"], columns = { timesheet_id = \"who\" }", "keep one of the two"),
+    ] {
+        fs::write(path.join("job.toml"), job(wrong)).unwrap();
+        let run = hourbill(path, "run job.toml --all");
+        assert!(run.status.code() == Some(2) && said(&run).contains(word), "{wrong}: {}", said(&run));
+    }
+}
+
+/// Tickets and time lines of some customers.
+fn masters(folder: &Path, customers: u64) -> String {
+    let (mut orders, mut tickets) = (shards::ORDERS.to_owned(), "ticket_id,customer_id,order_line_id\n".to_owned());
+    for number in 0..customers {
+        let _ = writeln!(
+            orders,
+            "L{number},S{number},sale,C{number},Support,delivered_timesheet,Hours,0,10,EUR,2026-01-01"
+        );
+        let _ = writeln!(tickets, "T{number},C{number},L{number}");
+    }
+    fs::write(folder.join("orders.csv"), orders).unwrap();
+    fs::write(folder.join("tickets.csv"), tickets).unwrap();
+    "name = \"parts\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\n".to_owned()
+}
+
+fn assert_parts_and_passes_add_up(settings: &Settings) {
+    for of in [2, 3, 7] {
+        assert_eq!(shards::differences(settings, of), Vec::<String>::new(), "in {of} parts");
+    }
+    let scratch = tempfile::tempdir().unwrap();
+    assert_eq!(passes::differences(settings, scratch.path(), 3), Vec::<String>::new());
+}
+
+#[test]
+fn f4_parts_and_passes_over_rows_without_ids_add_up_to_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut dice = Dice::new(17);
+    let mut job = masters(folder.path(), 9);
+    for file in 0..3 {
+        let mut rows =
+            "Date,Client,Project,Project Code,Task,Notes,Hours,Billable?,Invoiced?,Approved?,First Name,Last Name\n"
+                .to_owned();
+        for _ in 0..200 {
+            let (day, ticket) = (1 + dice.below(9), dice.below(9));
+            // Rows of one key may be of several customers: the code of the project is no part of it.
+            let (note, hours) = (dice.below(3), 1 + dice.below(2));
+            let _ = writeln!(rows, "2026-10-{day:02},ACME,Web,T{ticket},Coding,n{note},{hours}.5,Yes,No,Yes,Ada,L");
+        }
+        fs::write(folder.path().join(format!("times-{file}.csv")), rows).unwrap();
+    }
+    job += "timesheets = { path = \"times-*.csv\", preset = \"harvest\", columns = { ticket_id = \"Project Code\" }, newer_wins = true }\n";
+    fs::write(folder.path().join("job.toml"), job).unwrap();
+    assert_parts_and_passes_add_up(&shards::settings(&folder.path().join("job.toml")));
+}
+
+#[test]
+fn e7_r1_parts_and_passes_over_lines_of_costs_and_settled_rows_add_up_to_the_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut dice = Dice::new(18);
+    let mut job = masters(folder.path(), 9);
+    for file in 0..3 {
+        let mut rows = "id,date,employee_id,unit_amount,product_uom_id,project_id,helpdesk_ticket_id/id\n".to_owned();
+        for _ in 0..200 {
+            let (id, ticket, hours) = (dice.below(150), dice.below(10), dice.below(4));
+            let unit = ["Hours", "Days", "Units", ""][dice.below(4)];
+            let project = ["Web", "Web", "Web", ""][dice.below(4)];
+            let hours = if hours == 0 { "1:60".to_owned() } else { hours.to_string() };
+            let _ = writeln!(rows, "E{id},2026-10-05,Ada,{hours},{unit},{project},T{ticket}");
+        }
+        fs::write(folder.path().join(format!("times-{file}.csv")), rows).unwrap();
+    }
+    job += "timesheets = { path = \"times-*.csv\", preset = \"odoo\", newer_wins = true }\n";
+    fs::write(folder.path().join("job.toml"), job).unwrap();
+    assert_parts_and_passes_add_up(&shards::settings(&folder.path().join("job.toml")));
+}
