@@ -100,7 +100,7 @@ fn documents(batch: &Batch) -> String {
         text.push_str(&format!("  and {}\n", counted(more as u64, "more document")));
     }
     text.push_str(&notes(batch));
-    for (document, lines) in batch.by_document().filter(|(document, _)| document.kind.takes_back()) {
+    for (document, lines) in batch.by_document().filter(|(document, _)| document.takes_back()) {
         text.push_str(&taken(batch, document, lines));
     }
     text
@@ -232,7 +232,7 @@ pub fn book(log: &[LogEntry], book: &Book) -> String {
             deed.map_or_else(String::new, |deed| deed.by.clone()),
             hours(lines),
             amount(document.total, currency),
-            if document.kind.takes_back() {
+            if document.takes_back() {
                 String::new()
             } else {
                 total_left(entry).map_or_else(String::new, |left| amount(left, currency))
@@ -349,7 +349,7 @@ fn totals(book: &Book) -> BTreeMap<Currency, [Option<Money>; 3]> {
     for entry in book.entries() {
         let Some(currency) = entry.document.currency else { continue };
         let [posted, taken, left] = totals.entry(currency).or_insert([Some(Money::ZERO); 3]);
-        let of = if entry.document.kind.takes_back() { taken } else { posted };
+        let of = if entry.document.takes_back() { taken } else { posted };
         *of = of.and_then(|sum| sum.checked_add(entry.document.total));
         *left = left.and_then(|sum| sum.checked_add(entry.document.total));
     }

@@ -86,7 +86,7 @@ fn lines(entry: &Entry, told: &mut Explanation) {
         let of = &line.line;
         let what = priced(of, entry.document.currency).unwrap_or_else(|| noted(entry, line));
         let taken = of.source_line.map_or_else(String::new, |number| format!(" (of line {number} there)"));
-        let left = if entry.document.kind.takes_back() { String::new() } else { left(entry, line) };
+        let left = if entry.document.takes_back() { String::new() } else { left(entry, line) };
         told.step("B4", format!("line {}: {what}{taken}{left}", of.line_no));
         if !of.adjustments.is_empty() {
             told.step("8", format!("line {}: {}", of.line_no, of.adjustments));

@@ -165,6 +165,9 @@ impl Past {
                 let credit = document.source.as_deref().unwrap_or_default();
                 format!("{what} charged again by `{id}` {signed}{reason}: the credit `{credit}` is undone")
             }
+            (DocumentKind::Invoice | DocumentKind::CreditNote, _) => {
+                format!("{what} taken back by `{id}` {signed}: the entry was edited or moved")
+            }
             (_, Effect::Rebill) => format!("{what} credited by `{id}` {signed}{reason}: open again"),
             _ if nothing_opens => format!("{what} credited by `{id}` {signed}{reason}: no hour and no quantity opens"),
             _ => format!("{what} credited by `{id}` {signed}{reason}: written off, never billed"),

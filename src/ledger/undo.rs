@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{LogEntry, Table};
 use super::{Ledger, LedgerError, Store};
-use crate::posted::{Batch, Book, Document, DocumentKind, Effect, Entry, Line, LineKind, Portions, undo};
+use crate::posted::{Batch, Book, Document, Effect, Entry, Line, LineKind, Portions, undo};
 use crate::quantity::Money;
 
 /// The line of a document whose credit a line undoes.
@@ -99,8 +99,7 @@ fn original<'a>(book: &'a Book, document: &Document) -> Option<&'a Entry> {
 /// An order line or down payment of which a credit opened something, and a later document that bills it.
 fn quantity_billed_since<'a>(book: &'a Book, credit: &'a Entry) -> Option<(String, &'a str)> {
     let later = || {
-        let of =
-            |entry: &&Entry| entry.sequence > credit.sequence && !entry.document.kind.takes_back() && !entry.voided;
+        let of = |entry: &&Entry| entry.sequence > credit.sequence && !entry.document.takes_back() && !entry.voided;
         book.entries().iter().filter(of)
     };
     let same = |line: &Line, other: &Line| match line.kind {
@@ -141,7 +140,7 @@ fn rests_on<'a>(book: &'a Book, credit: &Entry) -> Option<&'a str> {
         credit.lines.iter().map(|left| &left.line).filter(by_amount).filter_map(|line| line.source_line).collect();
     let later = book.entries().iter().filter(|entry| {
         entry.sequence > credit.sequence
-            && entry.document.kind == DocumentKind::Credit
+            && entry.document.credits()
             && !entry.voided
             && entry.document.source == credit.document.source
     });

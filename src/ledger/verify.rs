@@ -146,7 +146,7 @@ impl Proof {
                 _ => (document.map(|document| document.id.clone()).unwrap_or_default(), line.line_no),
             };
             let kind = document.map(|document| document.kind);
-            if let Some(document) = document.filter(|document| document.kind == DocumentKind::Credit) {
+            if let Some(document) = document.filter(|document| document.credits()) {
                 self.credited.insert((document.id.clone(), line.line_no), original.clone());
             }
             let next = u32::try_from(self.originals.len()).unwrap_or(u32::MAX);

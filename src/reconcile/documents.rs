@@ -221,7 +221,7 @@ fn missing_there(entry: &Entry, matched: &BTreeMap<&str, &ErpDocument<'_>>) -> O
     let document = &entry.document;
     let cause = match document.source.as_deref() {
         // A credit that was undone before it ever got there is on neither side, and what undid it.
-        Some(_) if document.kind == DocumentKind::Credit && entry.voided => return None,
+        Some(_) if document.credits() && entry.voided => return None,
         Some(credit) if document.kind == DocumentKind::Undo && !matched.contains_key(credit) => return None,
         Some(_) if document.kind == DocumentKind::Undo => "not_imported_yet",
         Some(source) if matched.get(source).is_some_and(|there| there.state != ErpState::Cancelled) => "credited",
