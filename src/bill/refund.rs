@@ -165,7 +165,14 @@ fn key(world: &World, settings: &Settings, taken: &Taken<'_>, parts: &[Part]) ->
     let line = world.lines.get(part.line)?;
     let party = world.customers.find(&document.customer)?;
     let of_line = group::key(world, settings, line, TicketGroup { by_ticket: false, ticket: None });
-    let elsewhere = world.root(party) != world.root(line.customer);
+    // Where the entries stand now decides which part of a run they belong to.
+    let here = |idx: &Idx<Entry>| {
+        let entry = world.entries.get(*idx)?;
+        let line = world.moved(&entry).map(|(line, _)| line).or(entry.line);
+        let of_line = line.and_then(|line| world.line_link(line)).map(|line| line.root);
+        of_line.or_else(|| world.ticket_link(entry.ticket?).map(|ticket| ticket.root))
+    };
+    let elsewhere = taken.entries.keys().filter_map(here).any(|root| root != world.root(party));
     let hold = world.customers.get(party).is_some_and(|customer| customer.hold)
         || world.adjustments.held_customers.contains_key(&party);
     Some(DraftKey {

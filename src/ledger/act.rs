@@ -78,6 +78,8 @@ pub struct Proposal {
     /// The ledger that they were computed on.
     pub head: Head,
     pub batch: Batch,
+    /// G5, G13: what is known under another id from here on.
+    pub aliases: Vec<Alias>,
 }
 
 impl<S: Store> Ledger<S> {
@@ -88,7 +90,8 @@ impl<S: Store> Ledger<S> {
     pub fn plan_post(&self, proposal: Proposal, invoices: &[String], doer: &Doer) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
-        let Proposal { ref run, ref head, batch } = proposal;
+        let Proposal { ref run, ref head, batch, mut aliases } = proposal;
+        aliases.retain(|alias| !log.iter().any(|entry| entry.aliases.contains(alias)));
         let drafts = batch.documents.iter().filter(|document| !document.kind.is_note());
         let known: BTreeSet<String> = drafts.map(|document| document.id.clone()).collect();
         // They go with the first post of the run, whichever of its drafts are posted.
@@ -111,7 +114,7 @@ impl<S: Store> Ledger<S> {
             let text = format!("`{voided}` was posted and voided since: run the job again to bill its hours");
             return Err(LedgerError::Conflict(text));
         }
-        if new.is_empty() && notes.is_empty() {
+        if new.is_empty() && notes.is_empty() && aliases.is_empty() {
             let text = match before.first().and_then(|id| posted(id)).and_then(|entry| by_this_run.get(&entry.sequence))
             {
                 Some(entry) => {
@@ -139,7 +142,11 @@ impl<S: Store> Ledger<S> {
         };
         let chosen: Vec<&str> = new.iter().copied().chain(notes.iter().map(String::as_str)).collect();
         let batch = if chosen.len() == batch.documents.len() { batch } else { some_documents(batch, &chosen) };
-        self.plan(&log, &mut book, batch, doer.deed(Kind::Post, run, request))
+        let plan = self.plan(&log, &mut book, batch, doer.deed(Kind::Post, run, request))?;
+        Ok(match plan {
+            Plan::Change(planned) => Plan::Change(Box::new(Planned { aliases, ..*planned })),
+            nothing @ Plan::Nothing(_) => nothing,
+        })
     }
 
     /// Taking back a posted document whole; of a credit: undoing it.

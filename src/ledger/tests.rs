@@ -193,7 +193,7 @@ fn change(plan: Plan) -> Planned {
 
 fn post<S: Store>(ledger: &Ledger<S>, run: &str, batch: Batch) -> Result<Done, LedgerError> {
     let head = ledger.log()?.last().map_or_else(nothing, LogEntry::head);
-    match ledger.plan_post(Proposal { run: run.into(), head, batch }, &[], &doer(""))? {
+    match ledger.plan_post(Proposal { run: run.into(), head, batch, aliases: Vec::new() }, &[], &doer(""))? {
         Plan::Change(planned) => ledger.apply(*planned),
         Plan::Nothing(why) => Err(LedgerError::Conflict(why)),
     }
@@ -372,7 +372,7 @@ fn of_eight_that_commit_at_once_one_wins() {
                     let ledger = Ledger::new(LocalStore::new(&root));
                     // Planned on the empty ledger by all, whoever commits first.
                     let batch = invoices(&[("D-1", &[("a", 1)])]);
-                    let proposal = Proposal { run: format!("run-{nth}"), head: nothing(), batch };
+                    let proposal = Proposal { run: format!("run-{nth}"), head: nothing(), batch, aliases: Vec::new() };
                     let planned = change(ledger.plan_post(proposal, &[], &doer(""))?);
                     ledger.apply(planned)
                 })
@@ -458,6 +458,7 @@ fn g2_a_run_computed_on_another_ledger_is_refused() {
         run: run.into(),
         head,
         batch: invoices(&[("D-3", &[("d", 1)]), ("D-4", &[("e", 1)])]),
+        aliases: Vec::new(),
     };
     for sequence in 0..3 {
         let head = match sequence {
@@ -497,8 +498,12 @@ fn no_hour_is_posted_twice_whoever_asks() {
     // `a` is closed whole, `b` has one hour left, `c` was voided.
     for (entries, fits) in [(("a", 1), false), (("b", 1), true), (("c", 1), true)] {
         let planned = {
-            let proposal =
-                Proposal { run: "run-2".into(), head: head_of(&ledger), batch: invoices(&[("D-3", &[entries])]) };
+            let proposal = Proposal {
+                run: "run-2".into(),
+                head: head_of(&ledger),
+                batch: invoices(&[("D-3", &[entries])]),
+                aliases: Vec::new(),
+            };
             ledger.plan_post(proposal, &[], &doer(""))
         };
         assert_eq!(planned.is_ok(), fits, "{entries:?}");

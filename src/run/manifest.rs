@@ -11,6 +11,7 @@ use crate::bill::DraftKind;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::job::{InForce, Settings};
+use crate::ledger::Alias;
 use crate::posted::Head;
 use crate::proof::Control;
 use crate::quantity::{Currency, decimal_text};
@@ -41,6 +42,9 @@ pub struct Manifest {
     /// The ledger that the drafts were computed on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ledger: Option<LedgerHead>,
+    /// What posting the run records as known under another id (G5, G13).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub same_as: Vec<Alias>,
     /// What posting the drafts puts into the ledger.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub posting: Vec<TableFile>,
@@ -175,6 +179,7 @@ impl Summary {
             tables,
             documents: Vec::new(),
             ledger: self.head.as_ref().map(head),
+            same_as: self.same_as.clone(),
             posting: Vec::new(),
         }
     }

@@ -10,7 +10,7 @@ use crate::bill::{Draft, DraftKind, Part, PartKind, opening_quantity, rate_of};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::ledger::{Doer, Ledger};
+use crate::ledger::{Alias, AliasOf, Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, Table, nothing};
 use crate::model::{EntryView, OrderLine, Policy, World};
 use crate::posted::{
@@ -105,6 +105,12 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
     }
     super::kept::add(run, settings, &mut batch);
     batch
+}
+
+/// G5: what a post of the run records as known under another id.
+pub(super) fn aliases(run: &Run) -> Vec<Alias> {
+    let entries = run.posted.newly_known(&run.intake.world).into_iter();
+    entries.map(|(known, now)| Alias { of: AliasOf::Entry, known, now }).collect()
 }
 
 /// G5: what the ledger keeps of an entry on an order line.
@@ -257,6 +263,8 @@ struct Published {
     documents: Vec<PublishedFile>,
     #[serde(default)]
     posting: Vec<PublishedFile>,
+    #[serde(default)]
+    same_as: Vec<Alias>,
 }
 
 #[derive(Deserialize)]
@@ -370,7 +378,12 @@ fn read(target: &Target, run_id: &str) -> Result<Proposal, RunError> {
     }
     let batch =
         Segments::read(segments).map_err(|error| conflict(format!("run {run_id} cannot be posted: {error}")))?;
-    Ok(Proposal { run: run_id.to_owned(), head: Head { sequence: head.sequence, hash: head.hash }, batch })
+    Ok(Proposal {
+        run: run_id.to_owned(),
+        head: Head { sequence: head.sequence, hash: head.hash },
+        batch,
+        aliases: published.same_as,
+    })
 }
 
 pub(super) fn seal_of(manifest: &[u8]) -> Vec<u8> {

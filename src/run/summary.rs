@@ -4,11 +4,12 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::Run;
 use super::manifest::Drafts;
+use super::{Run, posting};
 use crate::account::{Balance, Findings};
 use crate::finding::{Code, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
+use crate::ledger::Alias;
 use crate::posted::Head;
 use crate::proof::Control;
 use crate::quantity::{Currency, Money};
@@ -131,6 +132,8 @@ pub struct Summary {
     pub differing: u64,
     /// Of the ledger.
     pub head: Option<Head>,
+    /// G5, G13: what a post records as known under another id.
+    pub same_as: Vec<Alias>,
 }
 
 impl Summary {
@@ -157,6 +160,7 @@ impl Summary {
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
             head: run.posted.head.clone(),
+            same_as: posting::aliases(run),
         };
         summary.sort();
         summary
@@ -183,6 +187,8 @@ impl Summary {
         self.overdrawn.extend(other.overdrawn);
         self.lines_waiting += other.lines_waiting;
         self.differing += other.differing;
+        self.same_as.extend(other.same_as);
+        self.same_as.sort();
         self.sort();
     }
 

@@ -465,7 +465,7 @@ fn post(ledger: &Ledger<Memory>, of: &mut Pending, tally: &mut Tally, dice: &mut
         if dice.percent(30) { ids.iter().filter(|_| dice.percent(50)).cloned().collect() } else { Vec::new() };
     let wanted: Vec<usize> = (0..ids.len()).filter(|at| named.is_empty() || named.contains(&ids[*at])).collect();
     let new: Vec<usize> = wanted.into_iter().filter(|at| !tally.documents.contains_key(&ids[*at])).collect();
-    let proposal = Proposal { run: of.id.clone(), head: of.head.clone(), batch: of.batch.clone() };
+    let proposal = Proposal { run: of.id.clone(), head: of.head.clone(), batch: of.batch.clone(), aliases: Vec::new() };
     match ledger.plan_post(proposal, &named, &doer(String::new())) {
         Ok(Plan::Change(planned)) => {
             assert!(!of.stale && !new.is_empty(), "a stale run was posted");
