@@ -474,7 +474,7 @@ fn account_share(
             if let (true, Some((line, _))) = (left_open, decision.line) {
                 share.left_open.push((line, decision.open(entry.hours)));
             }
-            if (closed.known || closed.resembles) && entry.usable() {
+            if (closed.known || closed.resembles || closed.ambiguous) && entry.usable() {
                 share.note_posted(posted, &entry, &decision, idx);
             }
             if decision.non_billable.is_none()

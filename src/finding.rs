@@ -80,6 +80,7 @@ complaints! {
     DraftHeld "draft-held" Warning "the reason stands in the message; the hours stay open",
     LateEntry "late-entry" Warning "bill it with `rules.late_entries = \"bill\"`, or clear it in the ERP",
     ChangedAfterBilling "changed-after-billing" Warning "bill or credit the difference with `rules.corrections = \"bill\"`, or correct the entry in the ERP",
+    AmbiguousId "ambiguous-id" Warning "say in the adjustments what it is: `release` or `same_as` with the id that was billed",
     ResemblesBilled "resembles-billed" Warning "say in the adjustments what it is: `release` or `same_as`",
     MovedAfterBilling "moved-after-billing" Warning "credit and bill it anew with `rules.corrections = \"bill\"`, or move it back in the ERP",
     CoveredChanged "covered-changed" Warning "what was posted stays; correct the entry in the ERP when that is wrong",

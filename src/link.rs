@@ -358,7 +358,7 @@ impl Trees {
             let (mut needing, mut named) = (Vec::new(), Vec::new());
             for entry in chunks.iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
                 let closed = posted.closed(entry.position());
-                let counts = counts_as_delivered(rules, &entry) && !closed.resembles;
+                let counts = counts_as_delivered(rules, &entry) && !closed.resembles && !closed.ambiguous;
                 // What the ledger has covered counts with the packs (G9).
                 let hours = if counts { entry.hours.less(closed.covered) } else { Hours::ZERO };
                 let Some(on) = entry.date() else { continue };

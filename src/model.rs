@@ -13,6 +13,8 @@ pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts, Work, made_k
 pub use hours::HoursColumn;
 pub use own::{IdSet, Own};
 
+use std::collections::BTreeSet;
+
 use crate::alias::Aliases;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
@@ -343,6 +345,8 @@ pub struct World {
     /// By ticket.
     ticket_links: Vec<TicketLink>,
     pub entries: Entries,
+    /// G6: rows whose ids were made of cells, and that cannot be told from billed ones of their key.
+    pub ambiguous: BTreeSet<Place>,
     /// The least and the greatest date of the timesheets that were read, those of other parts of the run too.
     pub dates_read: Option<(Date, Date)>,
     /// D1; sorted by order and what they are known by.

@@ -39,6 +39,8 @@ pub enum KeptBack {
     Changed,
     /// G5: it resembles an entry that was billed or covered under another id.
     Resembles,
+    /// G6: its id was made of cells, and it cannot be told from billed rows of its key.
+    Ambiguous,
 }
 
 /// G8: how an entry stands elsewhere than where it was billed.
@@ -95,7 +97,7 @@ pub fn decide(world: &World, settings: &Settings, links: &Links, posted: &Posted
     let mut decision = Decision {
         line: linked,
         non_billable,
-        delivers: counts && kept_back != Some(KeptBack::Resembles),
+        delivers: counts && !matches!(kept_back, Some(KeptBack::Resembles | KeptBack::Ambiguous)),
         kept_back,
         ..Decision::plain(disposition)
     };
@@ -175,8 +177,9 @@ fn of_open(
     let Some(terms) = terms else { return (Disposition::Unassigned, None) };
     let disposition = on_billable_line(settings, entry, terms);
     // G5 comes before the dates.
-    if closed.resembles && disposition != Disposition::NotValidated {
-        return (Disposition::Held, Some(KeptBack::Resembles));
+    if (closed.resembles || closed.ambiguous) && disposition != Disposition::NotValidated {
+        let why = if closed.resembles { KeptBack::Resembles } else { KeptBack::Ambiguous };
+        return (Disposition::Held, Some(why));
     }
     let reports = settings.rules.corrections == Corrections::Report;
     let kept_back = disposition == Disposition::Held && closed.hours != Hours::ZERO && closed.is_changed() && reports;

@@ -58,6 +58,7 @@ pub(super) struct Told {
     covered_changed: bool,
     moved: Option<Moved>,
     resembles: bool,
+    ambiguous: bool,
     refund: Hours,
 }
 
@@ -74,9 +75,10 @@ impl Told {
             covered_changed,
             moved: decision.moved,
             resembles: closed.resembles,
+            ambiguous: closed.ambiguous && !closed.resembles,
             refund: decision.refund,
         };
-        (changed || covered_changed || told.moved.is_some() || told.resembles).then_some(told)
+        (changed || covered_changed || told.moved.is_some() || told.resembles || told.ambiguous).then_some(told)
     }
 }
 
@@ -97,6 +99,13 @@ pub(super) fn about_posted(
         };
         if told.resembles {
             found(Code::ResemblesBilled, resembles(posted, &entry));
+        }
+        if told.ambiguous {
+            let id = entry.id();
+            let message = format!(
+                "entry `{id}` stands beside rows of the same key that were billed, and it cannot be told which of them it is: it is held"
+            );
+            found(Code::AmbiguousId, message);
         }
         if told.changed {
             found(Code::ChangedAfterBilling, changed(settings, posted, &entry, told.refund));

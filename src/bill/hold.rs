@@ -43,6 +43,7 @@ impl Hold {
             Hold::TooLarge => "amount too large".into(),
             Hold::KeptBack(KeptBack::Changed) => "changed after billing".into(),
             Hold::KeptBack(KeptBack::Resembles) => "resembles a billed entry".into(),
+            Hold::KeptBack(KeptBack::Ambiguous) => "ambiguous id".into(),
             Hold::Mismatch => "reconciliation mismatch".into(),
             Hold::Adjustment(idx) => world.adjustments.told(*idx).into(),
         }

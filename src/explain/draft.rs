@@ -153,6 +153,7 @@ pub(super) fn hold_rule(hold: &Hold) -> &'static str {
         Hold::TooLarge => "B4",
         Hold::KeptBack(KeptBack::Changed) => "G1",
         Hold::KeptBack(KeptBack::Resembles) => "G5",
+        Hold::KeptBack(KeptBack::Ambiguous) => "G6",
         Hold::Mismatch => "4",
     }
 }

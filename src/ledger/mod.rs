@@ -13,6 +13,8 @@ mod store;
 mod undo;
 mod verify;
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rayon::prelude::*;
 
 pub use act::{Doer, Done, Plan, Planned, Proposal};
@@ -23,8 +25,8 @@ pub use show::Moved;
 pub use store::{LocalStore, Put, Store, StoreError};
 pub use verify::{Failure, Verified};
 
-use crate::model::World;
-use crate::posted::{Batch, Book, Closing, ClosingSegment, Head, Portions, Posted, Refused, Violation};
+use crate::model::{World, made_key};
+use crate::posted::{Batch, Book, Closing, ClosingSegment, Head, MadeEntry, Portions, Posted, Refused, Violation};
 
 const LOG: &str = "log";
 const OBJECTS: &str = "objects";
@@ -285,6 +287,20 @@ impl<S: Store> Ledger<S> {
         let mut posted = closing.finish();
         posted.corrected = self.corrected(&log, &posted.suspects(world))?;
         Ok(posted)
+    }
+
+    /// What the entries of some keys said when they were posted last (G6), by id.
+    ///
+    /// # Errors
+    /// Anything that was altered.
+    pub fn made(&self, keys: &BTreeSet<String>) -> Result<BTreeMap<String, MadeEntry>, LedgerError> {
+        let mut made = BTreeMap::new();
+        let log = self.log()?;
+        for object in log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions) {
+            let read = segment::read_made(self.object(object)?, |id| keys.contains(made_key(id)), &mut made);
+            read.map_err(|error| unreadable(object, &error))?;
+        }
+        Ok(made)
     }
 
     fn meet_documents(&self, entry: &LogEntry, closing: &mut Closing<'_>) -> Result<(), LedgerError> {

@@ -63,6 +63,11 @@ impl Facts {
         self.0 & fact.0 != 0
     }
 
+    /// Sets it or takes it away.
+    pub fn put(&mut self, holds: bool, fact: Facts) {
+        self.0 = if holds { self.0 | fact.0 } else { self.0 & !fact.0 };
+    }
+
     #[inline]
     pub fn set(&mut self, fact: Facts) {
         self.0 |= fact.0;

@@ -55,6 +55,17 @@ impl IdSet {
         IdSet(partitions)
     }
 
+    /// More ids are among them.
+    pub fn add<'a>(&mut self, ids: impl Iterator<Item = &'a str>) {
+        for hash in ids.map(|id| xxhash_rust::xxh3::xxh3_64(id.as_bytes())) {
+            if let Some(hashes) = self.0.get_mut((hash >> 56) as usize)
+                && let Err(at) = hashes.binary_search(&hash)
+            {
+                hashes.insert(at, hash);
+            }
+        }
+    }
+
     fn has(&self, id: &str) -> bool {
         let hash = xxhash_rust::xxh3::xxh3_64(id.as_bytes());
         self.0.get((hash >> 56) as usize).is_some_and(|hashes| hashes.binary_search(&hash).is_ok())

@@ -1,6 +1,6 @@
 //! Takes up the records of a ledger, and makes of them what a run sees.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -257,8 +257,21 @@ impl<'a> Closing<'a> {
         let range = DateRange::of(self.world);
         (self.posted.vanished, self.posted.not_in_this_export) = self.missing.vanished(range);
         self.posted.resembled = self.missing.resembling(self.world, &self.posted.entries, range);
+        self.posted.ambiguous = ambiguous(self.world);
         self.posted.gone = std::mem::take(&mut self.missing.gone).into_iter().collect();
         self.posted.down_payments = std::mem::take(&mut self.balances.all);
         self.posted
     }
+}
+
+/// Positions of the entries that stand at ambiguous places, but for those that a person released.
+fn ambiguous(world: &World) -> BTreeSet<usize> {
+    if world.ambiguous.is_empty() {
+        return BTreeSet::new();
+    }
+    let chunks = world.entries.chunks().filter(|(_, chunk)| !chunk.said.is_empty());
+    let entries = chunks.flat_map(|(_, chunk)| chunk.iter()).filter(|entry| world.ambiguous.contains(&entry.place()));
+    let released = |id: &str| world.adjustments.release_of_entry(id).is_some();
+    let settled = |id: &str| released(id) || world.adjustments.same_as_of_entry(id).is_some();
+    entries.filter(|entry| !settled(entry.id())).map(|entry| entry.position()).collect()
 }

@@ -84,8 +84,10 @@ pub struct Closed {
     pub held: bool,
     /// Hours of it were credited and stay closed.
     pub written_off: bool,
-    /// It resembles an entry that was billed under another id and has vanished (G5), or cannot be told from one (G6).
+    /// It resembles an entry that was billed under another id and has vanished (G5).
     pub resembles: bool,
+    /// It cannot be told from billed ones of its key (G6).
+    pub ambiguous: bool,
     /// The line of what is closed, when it is one.
     pub line: LineCode,
     /// The pack of what is covered, when it is one.

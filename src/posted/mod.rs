@@ -11,6 +11,7 @@ mod corrected;
 mod entries;
 mod index;
 mod line;
+mod made;
 mod record;
 mod seen;
 mod takeback;
@@ -26,6 +27,7 @@ pub use corrected::{Corrected, Source, TakenFrom};
 pub use entries::{Closed, LineCode, PostedPiece};
 pub use index::IdIndex;
 pub use line::OrderLineState;
+pub use made::{MadeEntry, keep_ids, made_keys};
 pub use record::{
     Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Said, SaidColumns, TaxShare,
     rates_from_text, rates_text,

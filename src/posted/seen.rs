@@ -43,6 +43,8 @@ pub struct Posted {
     pub gone: BTreeMap<(Idx<OrderLine>, i32), HoursSum>,
     /// G5: by position of the entry, what it resembles.
     pub resembled: BTreeMap<usize, Resembled>,
+    /// G6: by position, entries that cannot be told from billed ones of their key.
+    pub(super) ambiguous: BTreeSet<usize>,
     /// By position of the entry, the id under which it was posted when that is another one.
     pub(super) known_as: BTreeMap<usize, String>,
     /// Of entries that were edited or moved after they were billed: the documents that billed them.
@@ -64,7 +66,8 @@ impl Posted {
     #[inline]
     pub fn closed(&self, position: usize) -> Closed {
         let resembles = !self.resembled.is_empty() && self.resembled.contains_key(&position);
-        Closed { resembles, ..self.entries.get(position) }
+        let ambiguous = !self.ambiguous.is_empty() && self.ambiguous.contains(&position);
+        Closed { resembles, ambiguous, ..self.entries.get(position) }
     }
 
     /// The id under which the ledger has the entry.

@@ -147,6 +147,7 @@ impl<'a> Masters<'a> {
     pub fn intake(&mut self, split: Option<Split>, entered: Entered, mut aside: SetAside) -> Result<Intake, RunError> {
         let Entered { mut totals, aside: mut of_entries, unsettled } = entered;
         let mut world = std::mem::take(&mut self.world);
+        super::posting::keep_made_ids(self.reader.settings, &mut world)?;
         let mut of_adjustments = check::resolve_adjustments(&mut world, self.reader.settings);
         if let Some(split) = &split {
             let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);

@@ -14,7 +14,8 @@ use crate::ledger::{Alias, AliasOf, Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, Table, nothing};
 use crate::model::{EntryView, OrderLine, Policy, World};
 use crate::posted::{
-    Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, Said, TaxShare, request_text,
+    Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, Said, TaxShare, keep_ids,
+    made_keys, request_text,
 };
 use crate::publish::Target;
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
@@ -34,6 +35,16 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
         Some(ledger) => ledger.posted(world)?,
         None => Posted::default(),
     })
+}
+
+/// G6: rows whose ids were made of cells keep those under which they were posted.
+pub(super) fn keep_made_ids(settings: &Settings, world: &mut World) -> Result<(), RunError> {
+    world.ambiguous.clear();
+    let keys = made_keys(world);
+    if let Some(ledger) = ledger(settings).filter(|_| !keys.is_empty()) {
+        keep_ids(world, &ledger.made(&keys)?);
+    }
+    Ok(())
 }
 
 /// Portions of the largest object of the job's ledger, and how many objects have portions; `None` without a ledger.

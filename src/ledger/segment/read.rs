@@ -1,6 +1,6 @@
 //! Tables to rows.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type};
@@ -13,10 +13,10 @@ use super::{Outcome, SLICE_ROWS, TaxText, is_known, money_factor, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::Table;
 use crate::posted::{
-    Batch, ClosingSegment, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Rate, Said,
-    TaxShare, rates_from_text,
+    Batch, ClosingSegment, Document, DocumentKind, Effect, Line, LineFacts, LineKind, MadeEntry, Payment, Portions,
+    Rate, Said, TaxShare, rates_from_text,
 };
-use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
 fn taxes_from_text(text: &str, currency: Option<Currency>) -> Outcome<Vec<TaxShare>> {
     let taxes: Vec<TaxText> = serde_json::from_str(text).map_err(wrong)?;
@@ -396,6 +396,41 @@ pub fn read_said(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool) -> Outcome<Porti
         Ok(())
     })?;
     Ok(portions)
+}
+
+/// What wanted entries said, the later portions over the earlier ones (G6).
+pub fn read_made(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool, made: &mut BTreeMap<String, MadeEntry>) -> Outcome<()> {
+    let names = [
+        "timesheet_id",
+        "date",
+        "entry_hours_us",
+        "effect",
+        "employee",
+        "ticket_id",
+        "customer_id",
+        "started_at",
+        "description_hash",
+    ];
+    read(Table::Portions, bytes, Some(&names), |row| {
+        let (ids, said, effects) = (row.texts("timesheet_id")?, row.said()?, row.words("effect")?);
+        let effects = effects.meanings(Effect::from_name);
+        for at in (0..row.len()).filter(|&at| wanted(ids.value(at))) {
+            // Held hours are no reason to keep an id.
+            if effects.get(at)? == Effect::Held {
+                continue;
+            }
+            let of_entry = row.said_at(&said, at)?;
+            let entry = MadeEntry {
+                date: row.date("date", at)?.ok_or_else(|| wrong("a date is out of range"))?,
+                hours: Hours::from_micros(row.required("entry_hours_us", at)?),
+                employee: of_entry.employee.map(str::to_owned),
+                ticket: of_entry.ticket.map(str::to_owned),
+                text: of_entry.text,
+            };
+            made.insert(ids.value(at).to_owned(), entry);
+        }
+        Ok(())
+    })
 }
 
 /// The documents on which portions of some entries are.
