@@ -241,6 +241,21 @@ pub fn between<'a>(text: &'a str, start: &str, end: &str) -> &'a str {
     &text[from..from + text[from..].find(end).unwrap()]
 }
 
+/// B9.
+#[test]
+fn a_belgian_seller_that_rounds_taxes_by_line_has_no_electronic_invoice() {
+    let (_folder, run) = published(&JOB.replace("[company]", "[rules]\ntax_rounding = \"line\"\n[company]"));
+    let names = documents(&run).into_keys().map(|path| path.split('/').nth(1).unwrap().to_owned());
+    assert_eq!(names.collect::<BTreeSet<String>>(), ["invoice.json", "invoice.pdf"].map(str::to_owned).into());
+    let drafts = table(&run, "invoices.csv").into_iter().map(|row| row["invoice_id"].clone());
+    let findings = table(&run, "findings.csv");
+    let of = |code: &str| -> BTreeSet<String> {
+        findings.iter().filter(|row| row["code"] == code).map(|row| row["subject_id"].clone()).collect()
+    };
+    assert_eq!(of("tax-rounding-not-allowed"), drafts.collect());
+    assert!(of("e-invoice-impossible").is_empty() && of("e-invoice-incomplete").is_empty());
+}
+
 #[test]
 fn check_tells_beforehand_what_customers_lack() {
     let (folder, _) = published(JOB);
@@ -327,7 +342,7 @@ pub fn validated(folder: &Path) -> Option<BTreeMap<String, BTreeSet<String>>> {
 }
 
 /// The specimen in a profile, with what the profile asks for.
-fn sample(profile: Profile) -> Invoice {
+pub fn sample(profile: Profile) -> Invoice {
     let mut invoice = specimen::invoice("D-2026-10-C-0042-EUR", 12, "fr").unwrap();
     invoice.profile = profile;
     if profile == Profile::Fr {
@@ -353,7 +368,7 @@ fn sample(profile: Profile) -> Invoice {
 }
 
 /// Totals anew, after a test has changed lines.
-fn summed_up(invoice: &mut Invoice) {
+pub fn summed_up(invoice: &mut Invoice) {
     let sum = |amounts: Vec<Money>| amounts.into_iter().fold(Money::ZERO, |sum, one| sum.checked_add(one).unwrap());
     for line in &mut invoice.lines {
         line.net = quantity::net(line.quantity, line.price.unwrap(), line.discount, invoice.currency).unwrap();
@@ -388,7 +403,7 @@ fn category(invoice: &mut Invoice, category: &str) {
     summed_up(invoice);
 }
 
-fn earlier() -> Reference {
+pub fn earlier() -> Reference {
     Reference { document: "D-2026-09-C-0042-EUR".to_owned(), date: Date::from_ymd(2026, 9, 30) }
 }
 
@@ -417,16 +432,7 @@ fn good() -> Vec<(String, Invoice)> {
             category(&mut invoice, name);
             good.push((format!("{}-category-{name}", profile.name()), invoice));
         }
-        for (discount, quantity) in [(10, 2_345_678), (-10, 2_000_000), (33, -2_000_000)] {
-            // France allows four decimals.
-            let quantity = if profile == Profile::Fr { quantity / 100 * 100 } else { quantity };
-            let mut invoice = sample(profile);
-            invoice.lines[1].discount = Percent::from_micros(discount * 1_000_000);
-            invoice.lines[1].quantity = Quantity::from_micros(quantity);
-            invoice.lines[1].price = Some(UnitPrice::from_micros(33_333_333));
-            summed_up(&mut invoice);
-            good.push((format!("{}-discount-{discount}", profile.name()), invoice));
-        }
+        good.extend(super::signs::of_all_signs(profile));
         let mut rounded = sample(profile);
         rounded.totals.rounding = Money::from_minor(-1);
         summed_up(&mut rounded);

@@ -29,4 +29,6 @@ mod properties;
 mod reconcile;
 mod scripts;
 mod shards;
+#[cfg(all(feature = "pdf", feature = "xml"))]
+mod signs;
 mod tree;
