@@ -60,6 +60,13 @@ pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billi
     let (mut left, unknown) = available(world, intake);
     let unknown_orders: BTreeSet<String> = unknown.iter().map(|row| intake.lines[row].order.clone()).collect();
     let mut findings: Vec<(&str, String)> = unknown.into_iter().map(|row| ("unknown-tax", row)).collect();
+    // D4.
+    for (id, line) in intake.lines.iter().filter(|(_, line)| line.confirmed && line.is_downpayment) {
+        let quantity = if line.invoiced.is_zero() { whole(1) } else { line.invoiced.clone() };
+        if !line.invoiced.is_positive() && !priced(line, &quantity).is_zero() {
+            findings.push(("down-payment-unclear", id.clone()));
+        }
+    }
     for (id, line) in &intake.lines {
         if !line.confirmed {
             continue;
