@@ -168,14 +168,17 @@ pub fn leaks(
             let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
             let customer = ticket.map(|ticket| world.root(ticket.customer));
             let priced_as = customer.and_then(|customer| prices.of(customer));
-            let last = priced_as.and_then(|line| world.lines.get(line));
+            let last = priced_as.and_then(|line| Some((line, world.lines.get(line)?)));
+            let worth = |(idx, line): (Idx<OrderLine>, &OrderLine), hours| {
+                line.worth(hours, world.terms(idx, line, entry.date()))
+            };
             if disposition == Disposition::NonBillable {
                 // The team comes before the terms of the line.
                 let of_team = non_billable(world, &entry, None) == Some(NonBillable::Team);
                 if let Some(team) = ticket.and_then(|ticket| ticket.team).filter(|_| of_team) {
-                    let currency = last.map(|line| line.currency);
+                    let currency = last.map(|(_, line)| line.currency);
                     let sum = not_billing.entry((team, currency)).or_insert_with(|| Worth::none(currency));
-                    sum.add(entry.hours, last.and_then(|line| line.worth(entry.hours)));
+                    sum.add(entry.hours, last.and_then(|line| worth(line, entry.hours)));
                 }
             }
             let Some(idx) = Idx::new(start + row) else { continue };
@@ -186,17 +189,17 @@ pub fn leaks(
                 if disposition == Disposition::Unassigned {
                     let of = without_line.entry(customer).or_insert_with(|| WithoutLine {
                         customer,
-                        sum: Worth::none(last.map(|line| line.currency)),
+                        sum: Worth::none(last.map(|(_, line)| line.currency)),
                         priced_as,
                     });
-                    of.sum.add(hours, last.and_then(|line| line.worth(hours)));
+                    of.sum.add(hours, last.and_then(|line| worth(line, hours)));
                 }
-                let line =
-                    linked.and_then(|line| world.lines.get(line)).filter(|line| line.policy == Policy::Time).or(last);
+                let line = linked.and_then(|line| Some((line, world.lines.get(line)?)));
+                let line = line.filter(|(_, line)| line.policy == Policy::Time).or(last);
                 let band = band(settings.as_of, &entry);
-                let currency = line.map(|line| line.currency);
+                let currency = line.map(|(_, line)| line.currency);
                 let sum = open.entry((band, disposition, currency)).or_insert_with(|| Worth::none(currency));
-                sum.add(hours, line.and_then(|line| line.worth(hours)));
+                sum.add(hours, line.and_then(|line| worth(line, hours)));
             }
         }
     }
@@ -235,7 +238,8 @@ fn exhausted(world: &World, account: &Account) -> Vec<Exhausted> {
     let overdrawn = world.own_lines().filter(|(_, line)| line.confirmed).filter_map(|(idx, line)| {
         let balance = Balance::of(line, &account.line(idx)).filter(|balance| balance.overdrawn())?;
         let beyond = i64::try_from((HoursSum::ZERO - balance.remaining()).micros()).ok().map(Hours::from_micros);
-        Some((line, Exhausted { line: idx, balance, value: beyond.and_then(|beyond| line.worth(beyond)) }))
+        let value = beyond.and_then(|beyond| line.worth(beyond, world.terms(idx, line, None)));
+        Some((line, Exhausted { line: idx, balance, value }))
     });
     let mut overdrawn: Vec<(&OrderLine, Exhausted)> = overdrawn.collect();
     overdrawn

@@ -188,15 +188,24 @@ impl OrderLine {
         self.unit.map(|unit| unit.hours(self.ordered))
     }
 
-    /// What hours would bring at its price, rounded once; `None` for units that measure no time.
-    pub fn worth(&self, hours: Hours) -> Option<Money> {
-        value(hours, self.unit?, self.price, self.discount, self.currency)
+    /// What hours would bring at these terms, rounded once; `None` for units that measure no time.
+    pub fn worth(&self, hours: Hours, at: Terms) -> Option<Money> {
+        value(hours, self.unit?, at.price, at.discount, self.currency)
     }
 
     /// The customer a draft goes to (B7).
     pub fn billed_customer(&self) -> Idx<Customer> {
         self.bill_to.unwrap_or(self.customer)
     }
+}
+
+/// What a line bills at (B4), and the adjustments that say so.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Terms {
+    pub price: UnitPrice,
+    pub discount: Percent,
+    pub price_by: Option<Idx<Adjustment>>,
+    pub discount_by: Option<Idx<Adjustment>>,
 }
 
 /// A sales order: only its id, its lines say the rest.
@@ -411,6 +420,21 @@ impl World {
         let edits = [of_entry, self.ticket_edits(entry)];
         let set_off = edits.into_iter().flatten().find_map(|edits| edits.non_billable.on(entry.date()));
         set_off.or_else(|| of_entry?.write_off.on(entry.date())).map(|(_, why)| why)
+    }
+
+    /// SPEC 8: the price and discount of a line for hours of a date; lines without entries have the same on all.
+    pub fn terms(&self, idx: Idx<OrderLine>, line: &OrderLine, date: Option<Date>) -> Terms {
+        let own = Terms { price: line.price, discount: line.discount, ..Terms::default() };
+        let Some(edits) = self.adjustments.of_line(idx) else { return own };
+        let by_time = line.policy == Policy::Time;
+        let price = if by_time { edits.price.on(date) } else { edits.price.first() };
+        let discount = if by_time { edits.discount.on(date) } else { edits.discount.first() };
+        Terms {
+            price: price.map_or(line.price, |(price, _)| price),
+            discount: discount.map_or(line.discount, |(discount, _)| discount),
+            price_by: price.map(|(_, why)| why),
+            discount_by: discount.map(|(_, why)| why),
+        }
     }
 
     /// Adds an order line under an id that is not known yet.

@@ -115,6 +115,21 @@ impl Target {
         Ok(Some(text.trim_end_matches('\n').to_owned()).filter(|run_id| !run_id.is_empty()))
     }
 
+    /// The runs of the job that stand there, by name.
+    pub fn run_ids(&self) -> Result<Vec<String>, PublishError> {
+        let folder = self.runs();
+        if refuse_link(&self.job)?.is_none() || refuse_link(&folder)?.is_none() {
+            return Ok(Vec::new());
+        }
+        let mut ids = Vec::new();
+        for entry in fs::read_dir(&folder).while_doing("read", &folder)? {
+            let entry = entry.while_doing("read", &folder)?;
+            ids.extend(entry.file_name().into_string());
+        }
+        ids.sort();
+        Ok(ids)
+    }
+
     /// A file of a run; `None` when it is gone.
     pub fn run_file(&self, run_id: &str, name: &str) -> Result<Option<Vec<u8>>, PublishError> {
         let path = self.run_folder(run_id).join(file_name(name));

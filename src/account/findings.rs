@@ -133,7 +133,8 @@ fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
     let found = by_line.into_iter().filter_map(|(idx, (count, hours))| {
         let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));
         let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
-        let worth = line.worth(hours).map(|worth| format!(", worth {} {}", worth.text(line.currency), line.currency));
+        let worth = line.worth(hours, world.terms(idx, line, None));
+        let worth = worth.map(|worth| format!(", worth {} {}", worth.text(line.currency), line.currency));
         let worth = worth.unwrap_or_default();
         let message = format!(
             "`{id}` has {entries} with {hours} h from before the period that were held or opened again{worth}: \

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Draft, Part};
+use super::{Amounts, Billing, Draft, Part, PartKind};
 use crate::check::value::trimmed;
 use crate::ident::Idx;
 use crate::job::Settings;
@@ -173,6 +173,38 @@ fn name_corrections(drafts: &mut [Draft]) {
             draft.id = format!("{}-corrects-{document}", draft.id);
         }
     }
+}
+
+/// What the drafts of a run would be called if nothing of it were held.
+pub fn would_be(world: &World, settings: &Settings, posted: &Posted, billing: &Billing) -> BTreeSet<String> {
+    let of_held = billing.held.iter().filter_map(|held| {
+        let line = world.lines.get(held.part.line)?;
+        let of_line = TicketGroup::of_line(world, settings, line);
+        let first = billing.portion(world, &held.part, 0).and_then(|(_, entry, _)| entry.ticket);
+        let key = key(world, settings, line, TicketGroup { ticket: first.filter(|_| of_line.by_ticket), ..of_line });
+        let asked = match &held.part.kind {
+            PartKind::DownPayment(of) => Some(of.request.clone()),
+            PartKind::Line(_) | PartKind::Deduction(_) => None,
+            // It is named by what it takes back from.
+            PartKind::Refund(_) => return None,
+        };
+        Some(DraftKey { down_payment: asked, on_hold: false, ..key })
+    });
+    let made = billing.drafts.iter().map(|draft| draft.key.clone());
+    let keys: BTreeSet<DraftKey> = made.chain(of_held).collect();
+    let draft = |key| Draft {
+        id: String::new(),
+        key,
+        parts: Vec::new(),
+        amounts: Amounts::default(),
+        from: settings.as_of,
+        to: settings.as_of,
+        notes: Vec::new(),
+        closes: false,
+    };
+    let mut drafts: Vec<Draft> = keys.into_iter().map(draft).collect();
+    name(world, settings, posted, &mut drafts);
+    drafts.into_iter().map(|draft| draft.id).collect()
 }
 
 /// `-2`, `-3` when the ledger has documents of the name; no draft takes the name of another.

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use crate::account::{Account, KeptBack};
+use crate::calendar::Date;
 use crate::ident::Idx;
-use crate::model::{Adjustment, Entry, Facts, OrderLine, World};
+use crate::model::{Adjustment, Dated, Entry, Facts, OrderLine, World};
+use crate::posted::CappedHours;
 use crate::quantity::{Hours, HoursSum};
 
 /// Why hours that would be billed are not.
@@ -55,19 +57,25 @@ impl Hold {
 pub(super) struct Parted {
     pub billed: Vec<Idx<Entry>>,
     pub held: BTreeMap<Idx<Adjustment>, Vec<Idx<Entry>>>,
-    /// The entry that a cap cuts: it is among both.
-    pub cut: Option<Cut>,
+    /// Entries that caps cut: they are among both.
+    pub cut: BTreeMap<Idx<Entry>, Cut>,
 }
 
+/// The hours of an entry that are billed, and those that are held.
 #[derive(Clone, Copy)]
 pub(super) struct Cut {
-    pub entry: Idx<Entry>,
     pub billed: Hours,
     pub held: Hours,
 }
 
 /// Parts the open entries of a line.
-pub(super) fn part_entries(world: &World, account: &Account, line: Idx<OrderLine>, open: &[Idx<Entry>]) -> Parted {
+pub(super) fn part_entries(
+    world: &World,
+    account: &Account,
+    capped: &CappedHours,
+    line: Idx<OrderLine>,
+    open: &[Idx<Entry>],
+) -> Parted {
     let mut parted = Parted::default();
     for &entry in open {
         match held_by(world, entry) {
@@ -75,8 +83,8 @@ pub(super) fn part_entries(world: &World, account: &Account, line: Idx<OrderLine
             None => parted.billed.push(entry),
         }
     }
-    if let Some((cap, why)) = world.adjustments.of_line(line).and_then(|edits| edits.cap.always()) {
-        cap_hours(world, account, &mut parted, cap, why);
+    if let Some(edits) = world.adjustments.of_line(line).filter(|edits| !edits.cap.is_empty()) {
+        cap_hours(world, account, &mut parted, Rooms::new(&edits.cap, capped.of_line(line)));
     }
     parted
 }
@@ -89,36 +97,96 @@ fn held_by(world: &World, entry: Idx<Entry>) -> Option<Idx<Adjustment>> {
     of_entry.or_else(|| world.ticket_edits(&view).and_then(|edits| edits.hold))
 }
 
-/// Bills at most `cap` hours, oldest entries first; one entry may be cut in two. Negative hours are billed all: they make room.
-fn cap_hours(world: &World, account: &Account, parted: &mut Parted, cap: Hours, why: Idx<Adjustment>) {
-    let own =
-        |entry: Idx<Entry>| world.entries.get(entry).map_or(Hours::ZERO, |view| account.own_hours(entry, view.hours));
-    let sum: HoursSum = parted.billed.iter().map(|&entry| own(entry)).sum();
-    if sum <= cap.into() {
-        return;
+/// What a cap counts together: the dates of its window, or a month where it has none.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Counted {
+    Window(Idx<Adjustment>),
+    Month(Idx<Adjustment>, (u32, u32)),
+}
+
+impl Counted {
+    fn why(self) -> Idx<Adjustment> {
+        match self {
+            Counted::Window(why) | Counted::Month(why, _) => why,
+        }
     }
-    let negative: HoursSum = parted.billed.iter().map(|&entry| own(entry)).filter(|hours| *hours < Hours::ZERO).sum();
-    let mut room = HoursSum::from(cap) - negative;
+}
+
+/// How many hours the caps of one line leave, by what they count together.
+struct Rooms<'a> {
+    caps: &'a Dated<Hours>,
+    left: BTreeMap<Counted, HoursSum>,
+}
+
+impl<'a> Rooms<'a> {
+    /// What the ledger has closed takes room already.
+    fn new(caps: &'a Dated<Hours>, closed: impl Iterator<Item = (Date, HoursSum)>) -> Rooms<'a> {
+        let mut rooms = Rooms { caps, left: BTreeMap::new() };
+        for (date, hours) in closed {
+            rooms.take(date, hours);
+        }
+        rooms
+    }
+
+    /// What counts hours of a date, each with its cap: all windows that hold it, else its month.
+    fn counts(&self, date: Date) -> Vec<(Counted, Hours)> {
+        let windows = self.caps.iter().filter(|(window, _, _)| !window.is_all() && window.holds(date));
+        let windows: Vec<_> = windows.map(|(_, cap, why)| (Counted::Window(why), cap)).collect();
+        if !windows.is_empty() {
+            return windows;
+        }
+        let (year, month, _) = date.ymd();
+        self.caps.always().map(|(cap, why)| (Counted::Month(why, (year, month)), cap)).into_iter().collect()
+    }
+
+    fn take(&mut self, date: Date, hours: HoursSum) {
+        for (counted, cap) in self.counts(date) {
+            let left = self.left.entry(counted).or_insert_with(|| cap.into());
+            *left = *left - hours;
+        }
+    }
+
+    /// The least room for hours of a date, and the cap that leaves no more.
+    fn least(&self, date: Date) -> Option<(HoursSum, Idx<Adjustment>)> {
+        let left = |(counted, cap): (Counted, Hours)| {
+            (self.left.get(&counted).copied().unwrap_or_else(|| cap.into()), counted.why())
+        };
+        self.counts(date).into_iter().map(left).min()
+    }
+}
+
+/// SPEC 8: bills what the caps leave room for, oldest entries first; one entry per cap may be cut in two. Negative hours are billed all:
+/// they make room.
+fn cap_hours(world: &World, account: &Account, parted: &mut Parted, mut rooms: Rooms<'_>) {
+    let own = |entry: Idx<Entry>| {
+        let view = world.entries.get(entry)?;
+        Some((view.date()?, account.own_hours(entry, view.hours)))
+    };
+    for (date, hours) in parted.billed.iter().filter_map(|&entry| own(entry)) {
+        if hours < Hours::ZERO {
+            rooms.take(date, hours.into());
+        }
+    }
     let age = |entry: &Idx<Entry>| world.entries.get(*entry).map(|view| (view.days(), view.id()));
     parted.billed.sort_by(|a, b| age(a).cmp(&age(b)));
-    let mut held = Vec::new();
     for entry in std::mem::take(&mut parted.billed) {
-        let hours = own(entry);
-        if hours <= Hours::ZERO || HoursSum::from(hours) <= room {
-            if hours > Hours::ZERO {
-                room = room - hours.into();
-            }
+        let least = own(entry).and_then(|(date, hours)| Some((date, hours, rooms.least(date)?)));
+        let Some((date, hours, (room, why))) = least.filter(|(_, hours, _)| *hours > Hours::ZERO) else {
+            parted.billed.push(entry);
+            continue;
+        };
+        if HoursSum::from(hours) <= room {
+            rooms.take(date, hours.into());
             parted.billed.push(entry);
             continue;
         }
         // Less than the hours of one entry, so it fits.
         let billed = i64::try_from(room.micros()).map_or(Hours::ZERO, Hours::from_micros);
         if billed > Hours::ZERO {
+            rooms.take(date, billed.into());
             parted.billed.push(entry);
-            parted.cut = Some(Cut { entry, billed, held: hours.less(billed) });
+            parted.cut.insert(entry, Cut { billed, held: hours.less(billed) });
         }
-        held.push(entry);
-        room = HoursSum::ZERO;
+        parted.held.entry(why).or_default().push(entry);
     }
-    parted.held.entry(why).or_default().extend(held);
 }

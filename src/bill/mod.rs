@@ -11,7 +11,7 @@ mod refund;
 mod tax;
 
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
-pub use group::DraftKey;
+pub use group::{DraftKey, would_be};
 pub use hold::Hold;
 pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
 pub use part::{DownPaymentLine, Part, PartKind};

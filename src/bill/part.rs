@@ -1,5 +1,8 @@
 //! B1-B6: what each order line bills, and with which entries.
 
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -13,9 +16,9 @@ use crate::account::{Account, Apart, Disposition, KeptBack};
 use crate::calendar::{Date, Period, Side};
 use crate::ident::{Idx, first_bytes};
 use crate::job::{Settings, ZeroDrafts};
-use crate::model::{Adjustment, Entry, GroupBy, OrderLine, Policy, World};
+use crate::model::{Adjustment, Entry, GroupBy, LineEdits, OrderLine, Policy, Terms, World};
 use crate::posted::Posted;
-use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Quantity, net};
+use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, net};
 
 /// What a line of a draft bills.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -53,6 +56,10 @@ pub struct Part {
     pub line: Idx<OrderLine>,
     /// In the line's unit; `None` when it cannot be held exactly.
     pub quantity: Option<Quantity>,
+    /// Of an order line: its price and discount, and who changed them.
+    pub terms: Terms,
+    /// SPEC 8: caps that leave no more room for its entries.
+    pub caps: Vec<Idx<Adjustment>>,
     /// B4; `None` when it cannot be held exactly.
     pub net: Option<Money>,
     /// Of its entries; 0 for lines that are not billed by time.
@@ -93,7 +100,8 @@ impl Part {
     pub(super) fn about_down_payment(kind: PartKind, line: Idx<OrderLine>, net: Money) -> Part {
         let one = if matches!(kind, PartKind::Deduction(_)) { -MICROS_PER_ONE } else { MICROS_PER_ONE };
         let quantity = Some(Quantity::from_micros(one));
-        Part { kind, line, quantity, net: Some(net), hours: HoursSum::ZERO, dates: None, entries: 0..0 }
+        let (terms, caps, hours) = (Terms::default(), Vec::new(), HoursSum::ZERO);
+        Part { kind, line, quantity, terms, caps, net: Some(net), hours, dates: None, entries: 0..0 }
     }
 }
 
@@ -123,7 +131,7 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account, poste
             if !part_lines {
                 return Parted { billed: sorted_entries(world, open, by_ticket(line)), ..Parted::default() };
             }
-            let mut parted = part_entries(world, account, *idx, open);
+            let mut parted = part_entries(world, account, &posted.capped, *idx, open);
             parted.billed = sorted_entries(world, &parted.billed, by_ticket(line));
             for held in parted.held.values_mut() {
                 *held = sorted_entries(world, held, false);
@@ -141,7 +149,7 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account, poste
                 time_parts(&of, parted, skew, by_ticket(line), &mut all);
             }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
-                let part = quantity_part(settings, posted, idx, line, all.entries.len());
+                let part = quantity_part(world, settings, posted, (idx, line), all.entries.len());
                 all.parts.extend(part.map(|part| (TicketGroup::of_line(world, settings, line), part)));
             }
         }
@@ -168,7 +176,8 @@ fn kept_back_parts(world: &World, account: &Account, all: &mut Parts) {
         all.entries.extend(entries);
         let kind = PartKind::Line(line.policy);
         let entries = start..all.entries.len();
-        let part = Part { kind, line: idx, quantity: None, net: None, hours, dates: None, entries };
+        let (terms, caps) = (world.terms(idx, line, None), Vec::new());
+        let part = Part { kind, line: idx, quantity: None, terms, caps, net: None, hours, dates: None, entries };
         all.kept_back.push((why, part));
     }
 }
@@ -196,20 +205,25 @@ fn time_parts(of: &Of<'_>, parted: Parted, skew: Quantity, by_ticket: bool, all:
     let Of { world, account, idx, .. } = *of;
     let mut before = Before { hours: account.line(idx).invoiced, skew };
     let same_part = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
+    // SPEC 8: what a cap holds is told on the line that it cuts.
+    let caps: Vec<Idx<Adjustment>> = held.keys().copied().filter(|why| of.caps(*why)).collect();
     for entries in billed.chunk_by(same_part) {
-        let cut = cut.map(|cut| (cut.entry, cut.billed));
-        let part = of.part(entries, cut, &mut before, all);
         let first = entries.first().and_then(|&entry| world.entries.get(entry));
         let ticket = first.and_then(|entry| entry.ticket).filter(|_| by_ticket);
-        all.parts.push((TicketGroup { by_ticket, ticket }, part));
+        for entries in of.by_terms(entries) {
+            let mut part = of.part(&entries, |entry| Some(cut.get(&entry)?.billed), &mut before, all);
+            part.caps.clone_from(&caps);
+            all.parts.push((TicketGroup { by_ticket, ticket }, part));
+        }
     }
     for (why, entries) in held {
-        let part = of.part(&entries, cut.map(|cut| (cut.entry, cut.held)), &mut before, all);
-        all.held.push((why, part));
+        for entries in of.by_terms(&entries) {
+            let part = of.part(&entries, |entry| Some(cut.get(&entry)?.held), &mut before, all);
+            all.held.push((why, part));
+        }
     }
-    if let Some(Cut { entry, held, .. }) = cut {
-        all.apart.push(Apart { entry, disposition: Disposition::Held, hours: held, refund: None });
-    }
+    let apart = cut.into_iter().map(|(entry, Cut { held, .. })| (entry, held));
+    all.apart.extend(apart.map(|(entry, hours)| Apart { entry, disposition: Disposition::Held, hours, refund: None }));
 }
 
 /// What was billed of a line before a part of it.
@@ -229,11 +243,35 @@ struct Of<'a> {
 }
 
 impl Of<'_> {
-    /// The part of these entries; one of them may be cut to some of its hours. `before` moves on by what it bills.
+    /// The adjustment is a cap of the line.
+    fn caps(&self, why: Idx<Adjustment>) -> bool {
+        let edits = self.world.adjustments.of_line(self.idx);
+        edits.is_some_and(|edits| edits.cap.iter().any(|(_, _, cap)| cap == why))
+    }
+
+    fn terms(&self, entry: Idx<Entry>) -> Terms {
+        self.world.terms(self.idx, self.line, self.world.entries.get(entry).and_then(|entry| entry.date()))
+    }
+
+    /// Entries of different prices apart, dearest first; in their order within each.
+    fn by_terms<'e>(&self, entries: &'e [Idx<Entry>]) -> Vec<Cow<'e, [Idx<Entry>]>> {
+        let varies = self.world.adjustments.of_line(self.idx).is_some_and(LineEdits::prices_vary);
+        if !varies || entries.is_empty() {
+            return vec![Cow::Borrowed(entries)];
+        }
+        let mut apart: BTreeMap<(Reverse<UnitPrice>, Percent), Vec<Idx<Entry>>> = BTreeMap::new();
+        for &entry in entries {
+            let terms = self.terms(entry);
+            apart.entry((Reverse(terms.price), terms.discount)).or_default().push(entry);
+        }
+        apart.into_values().map(Cow::Owned).collect()
+    }
+
+    /// The part of these entries, some of which may be cut to some of their hours. `before` moves on by what it bills.
     fn part(
         &self,
         entries: &[Idx<Entry>],
-        cut: Option<(Idx<Entry>, Hours)>,
+        cut: impl Fn(Idx<Entry>) -> Option<Hours>,
         before: &mut Before,
         all: &mut Parts,
     ) -> Part {
@@ -243,10 +281,7 @@ impl Of<'_> {
         let mut dates: Option<(Date, Date)> = None;
         for (position, &entry) in (start..).zip(entries) {
             let Some(view) = world.entries.get(entry) else { continue };
-            let own = match cut {
-                Some((cut, hours)) if cut == entry => hours,
-                _ => account.own_hours(entry, view.hours),
-            };
+            let own = cut(entry).unwrap_or_else(|| account.own_hours(entry, view.hours));
             if own != view.hours {
                 all.in_part.push((position, own));
             }
@@ -264,9 +299,10 @@ impl Of<'_> {
         if closes || quantity.is_none_or(|quantity| !quantity.is_zero()) {
             *before = Before { hours: before.hours + hours, skew: Quantity::ZERO };
         }
-        let net = quantity.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
-        let entries = start..all.entries.len();
-        Part { kind: PartKind::Line(Policy::Time), line: idx, quantity, net, hours, dates, entries }
+        let terms = entries.first().map_or_else(|| world.terms(idx, line, None), |&entry| self.terms(entry));
+        let net = quantity.and_then(|quantity| net(quantity, terms.price, terms.discount, line.currency));
+        let (kind, caps, entries) = (PartKind::Line(Policy::Time), Vec::new(), start..all.entries.len());
+        Part { kind, line: idx, quantity, terms, caps, net, hours, dates, entries }
     }
 }
 
@@ -278,10 +314,10 @@ fn billed_quantity(settings: &Settings, line: &OrderLine, before: HoursSum, now:
 
 /// B1, B6 and B11: what a line that is not billed by time still has to invoice.
 fn quantity_part(
+    world: &World,
     settings: &Settings,
     posted: &Posted,
-    idx: Idx<OrderLine>,
-    line: &OrderLine,
+    (idx, line): (Idx<OrderLine>, &OrderLine),
     at: usize,
 ) -> Option<Part> {
     let gate = line.confirmed_on.is_some_and(|moment| settings.period.side(moment.date()) != Side::After);
@@ -290,6 +326,8 @@ fn quantity_part(
         kind: PartKind::Line(line.policy),
         line: idx,
         quantity: Some(quantity),
+        terms: world.terms(idx, line, None),
+        caps: Vec::new(),
         net: net(quantity, line.price, line.discount, line.currency),
         hours: HoursSum::ZERO,
         dates: None,

@@ -13,7 +13,7 @@ use crate::account::{Account, KeptBack};
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::model::{Adjustment, Entry, OrderLine, World};
+use crate::model::{Adjustment, Entry, OrderLine, Terms, World};
 use crate::posted::{Batch, DocumentKind, Effect, Line, Posted, Request, Source, take_back};
 use crate::quantity::{Hours, HoursSum};
 
@@ -130,8 +130,9 @@ fn draft(
             taxes: line.rates.iter().map(|rate| format!("{}%", rate.percent)).collect(),
         }));
         let (quantity, net) = (Some(line.quantity), Some(line.net));
-        let entries = start..billing.entries.len();
-        parts.push(Part { kind, line: at, quantity, net, hours, dates: from.zip(to), entries });
+        let terms = Terms { price: line.price, discount: line.discount, ..Terms::default() };
+        let (caps, dates, entries) = (Vec::new(), from.zip(to), start..billing.entries.len());
+        parts.push(Part { kind, line: at, quantity, terms, caps, net, hours, dates, entries });
     }
     let keep =
         |parts: Vec<Part>, hold: &Hold| parts.into_iter().map(|part| (hold.clone(), part)).collect::<HeldParts>();

@@ -125,8 +125,10 @@ pub fn resolve_adjustments(world: &mut World, settings: &Settings) -> Vec<Findin
         });
         fates.push(Fate { kind, state });
     }
+    let places = entries.into_iter().filter_map(|(id, met)| Some((id, met?.place))).collect();
     world.adjustments.rows = rows;
     world.adjustments.fates = fates;
+    world.adjustments.places = places;
     findings
 }
 
@@ -140,7 +142,11 @@ fn in_time(row: &Adjustment, settings: &Settings) -> bool {
 }
 
 fn kinds_of(row: &Adjustment) -> String {
-    let kinds = row.kind.map_or_else(|| targets(&row.action).to_vec(), |kind| vec![kind]);
+    names_of(row.kind.as_ref().map_or_else(|| targets(&row.action), std::slice::from_ref))
+}
+
+/// `order line, entry`: what things are called in a message.
+pub fn names_of(kinds: &[TargetKind]) -> String {
     kinds.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(", ").replace('_', " ")
 }
 
@@ -413,7 +419,7 @@ fn apply_to_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>) -> Done {
 /// has it in runs whose period the window touches.
 fn reprice(line: &mut OrderLine, edits: &mut LineEdits) {
     fn first<T: Copy + PartialEq>(of: &Dated<T>, by_time: bool) -> Option<T> {
-        if by_time { of.always().map(|(what, _)| what) } else { of.iter().next().map(|(_, what, _)| what) }
+        if by_time { of.always() } else { of.first() }.map(|(what, _)| what)
     }
     let by_time = line.policy == Policy::Time;
     let (price, discount) = *edits.exported.get_or_insert((line.price, line.discount));
@@ -441,7 +447,10 @@ pub fn unmatched(row: &Adjustment, kind: Option<TargetKind>, why: &str) -> Findi
 }
 
 fn finding(code: Code, row: &Adjustment, kind: Option<TargetKind>, why: &str) -> Finding {
-    let subject = match kind.or(row.kind) {
+    // A bare id that nothing bears could be that of a draft.
+    let kind = kind.or(row.kind);
+    let nothing = row.kind.is_none() && kind == Some(TargetKind::Draft) && !row.id.starts_with("D-");
+    let subject = match kind.filter(|_| !nothing) {
         None => Subject::Input,
         Some(TargetKind::Customer) => Subject::Customer,
         Some(TargetKind::Order) => Subject::Order,

@@ -218,7 +218,7 @@ fn accept(row: &mut Row<'_>, grammar: &Grammar<'_>) -> Option<Action> {
 
 /// What an action may name. The first that bears a bare id is meant: for a hold the widest, so that no draft leaves that was to wait;
 /// for the others the narrowest.
-pub(super) fn targets(action: &Action) -> &'static [TargetKind] {
+pub fn targets(action: &Action) -> &'static [TargetKind] {
     match action {
         Action::Hold => &[
             TargetKind::Customer,

@@ -103,10 +103,14 @@ fn cap_hours_bills_the_oldest_entries_first_and_cuts_one() {
     let reason = "held | cap_hours";
     for (cap, expected, left) in [
         ("20", vec!["E0 | 0.5", "E1 | 8", "E2 | 4", "E3 | 1.5"], vec![]),
-        ("12.5", vec!["E0 | 0.5", "E1 | 8", "E2 | 4", "E3 | 1.5"], vec![]),
-        ("9", vec!["E0 | 0.5", "E1 | 8", "E2 | 0.5", "E3 | 1.5"], vec!["E2 | 3.5"]),
-        ("5", vec!["E0 | 0.5", "E1 | 4.5", "E3 | 1.5"], vec!["E1 | 3.5", "E2 | 4"]),
-        ("0:30", vec!["E0 | 0.5", "E3 | 1.5"], vec!["E1 | 8", "E2 | 4"]),
+        ("12", vec!["E0 | 0.5", "E1 | 8", "E2 | 4", "E3 | 1.5"], vec![]),
+        ("8:30", vec!["E0 | 0.5", "E1 | 8", "E2 | 0.5", "E3 | 1.5"], vec!["E2 | 3.5"]),
+        ("4.5", vec!["E0 | 0.5", "E1 | 4.5", "E3 | 1.5"], vec!["E1 | 3.5", "E2 | 4"]),
+        (
+            "0:20",
+            vec!["E0 | 0.3333333333", "E1 | 0.3333333333", "E3 | 1.5"],
+            vec!["E0 | 0.1666666667", "E1 | 7.6666666667", "E2 | 4"],
+        ),
         ("0", vec!["E3 | 1.5"], vec!["E0 | 0.5", "E1 | 8", "E2 | 4"]),
     ] {
         let computed = run_on(ORDERS, &timesheets, &[&format!("cap_hours,L1,{cap},agreed,ann,")]);
@@ -131,7 +135,8 @@ fn cap_hours_bills_the_oldest_entries_first_and_cuts_one() {
     assert_eq!(of(Disposition::Held), (1, "7".to_owned()));
     let told = crate::explain::explain(computed.run.results(&computed.settings), "E1", None, None, &[]);
     assert_eq!(told[0].outcome, "billed: 5 h on line 1 of draft `D-open-C1-EUR`");
-    assert!(told[0].steps.iter().any(|step| step.text == "3 h of its 8 h are held"), "{told:?}");
+    let why = "the rest is held: cap_hours 5: agreed (ann)";
+    assert!(told[0].steps.iter().any(|step| step.rule == "8" && step.text == why), "{told:?}");
 }
 
 #[test]
@@ -368,6 +373,131 @@ fn a_draft_that_is_held_leaves_the_others_their_names_and_what_is_paid() {
     assert_eq!(computed.codes(), ["draft-held"]);
     assert_eq!(computed.run.billing.drafts_held, 1);
     assert_eq!(unbilled(&computed), ["E1 | 8 | held | hold: disputed", "E2 | 4 | held | hold: disputed"]);
+}
+
+#[test]
+fn what_has_a_window_acts_on_the_entries_dated_inside() {
+    // E1 is of the 5th, E2 of the 6th, E3 of the 7th; E4 of the 8th.
+    for (row, expected) in [
+        ("write_off,E1,,why,,,2026-10-05,2026-10-05", vec!["E2 | 4", "E3 | 1.5"]),
+        ("write_off,E1,,why,,,2026-10-06,", vec!["E1 | 8", "E2 | 4", "E3 | 1.5"]),
+        ("non_billable,ticket:T1,,why,,,,2026-10-05", vec!["E2 | 4", "E3 | 1.5"]),
+        ("non_billable,ticket:T1,,why,,,,2026-10-04", vec!["E1 | 8", "E2 | 4", "E3 | 1.5"]),
+        ("move,ticket:T1,L2,why,,,2026-10-05,2026-10-05", vec!["E2 | 4", "E1 | 8", "E3 | 1.5"]),
+        ("move,ticket:T1,L2,why,,,2026-10-06,", vec!["E1 | 8", "E2 | 4", "E3 | 1.5"]),
+        ("cap_hours,L1,1,why,,,2026-10-06,", vec!["E1 | 8", "E2 | 1", "E3 | 1.5"]),
+        ("cap_hours,L1,1,why,,,,2026-10-05", vec!["E1 | 1", "E2 | 4", "E3 | 1.5"]),
+    ] {
+        assert_eq!(billed(&run(&[row])), expected, "{row}");
+    }
+    // A ticket whose move is over looks for a pack again (L3).
+    let computed = run(&["move,ticket:T2,L2,why,,,,2026-10-07"]);
+    assert_eq!(computed.rows("order_lines", "order_line_id delivered_hours")[2], "P1 | 3");
+    let computed = run(&["move,ticket:T2,L2,why,,,,2026-10-08"]);
+    assert_eq!(computed.rows("order_lines", "order_line_id delivered_hours")[2], "P1 | 0");
+}
+
+#[test]
+fn a_window_is_an_exception_and_windows_that_overlap_contradict_each_other() {
+    let lines = |rows: &[&str]| {
+        let computed = run(rows);
+        let conflicts = computed.codes().iter().filter(|code| **code == "adjustment-conflict").count();
+        (computed.rows("invoice_lines", "order_line_id quantity unit_price discount_pct adjustments"), conflicts)
+    };
+    let always = "price,L1,50,always,,2026-11-01,,";
+    assert_eq!(
+        lines(&[always, "price,L1,60,then,,2026-10-01,2026-10-06,2026-10-06", "discount,L1,10,then,,,2026-10-05,"]).0
+            [..2],
+        [
+            "L1 | 4 | 60 | 10 | price 60: then (2026-10-01); discount 10: then",
+            "L1 | 8 | 50 | 10 | price 50: always (2026-11-01); discount 10: then"
+        ]
+    );
+    // In the overlap the later row counts, outside of it each.
+    let (told, conflicts) = lines(&["price,L1,60,a,,,,2026-10-06", "price,L1,70,b,,2026-11-01,2026-10-06,"]);
+    assert_eq!(told[..2], ["L1 | 4 | 70 | 0 | price 70: b (2026-11-01)", "L1 | 8 | 60 | 0 | price 60: a"]);
+    assert_eq!(conflicts, 1);
+    // Prices of other dates do not contradict each other, nor do equal ones.
+    assert_eq!(lines(&["price,L1,60,a,,,,2026-10-05", "price,L1,70,b,,,2026-10-06,"]).1, 0);
+    assert_eq!(lines(&["price,L1,60,a,,,,2026-10-06", "price,L1,60,b,,,2026-10-06,"]).1, 0);
+    // Caps of other dates stand beside each other: each says "at most".
+    let capped = |rows: &[&str]| {
+        let computed = run(rows);
+        let conflicts = computed.codes().iter().filter(|code| **code == "adjustment-conflict").count();
+        (
+            computed.rows("invoice_entries", "timesheet_id hours"),
+            computed.rows("unbilled", "timesheet_id hours reason"),
+            conflicts,
+        )
+    };
+    let (billed, held, conflicts) =
+        capped(&["cap_hours,L1,9,all,,,2026-10-01,2026-10-31", "cap_hours,L1,6,first,,,,2026-10-05"]);
+    assert_eq!((billed, conflicts), (vec!["E1 | 6".to_owned(), "E2 | 3".to_owned(), "E3 | 1.5".to_owned()], 0));
+    assert_eq!(held, ["E1 | 2 | cap_hours 6: first", "E2 | 1 | cap_hours 9: all"]);
+    let rows = ["cap_hours,L1,9,a,,,2026-10-01,2026-10-31", "cap_hours,L1,6,b,,,2026-10-01,2026-10-31"];
+    assert_eq!(capped(&rows).2, 1);
+    assert_eq!(capped(&rows).0, ["E1 | 6", "E3 | 1.5"]);
+    // What has a window is not counted by the month.
+    let (billed, ..) = capped(&["cap_hours,L1,1,a,,,,", "cap_hours,L1,10,b,,,2026-10-05,2026-10-05"]);
+    assert_eq!(billed, ["E1 | 8", "E2 | 1", "E3 | 1.5"]);
+}
+
+#[test]
+fn what_has_no_entries_has_the_price_of_runs_that_the_window_touches() {
+    for (period, price) in [("2026-10", "90"), ("2026-11", "100")] {
+        let adjustments = format!("{HEADER}price,P1,90,goodwill,,,2026-10-31,2026-10-31\n");
+        let exports =
+            [("orders", ORDERS), ("tickets", TICKETS), ("timesheets", TIMESHEETS), ("adjustments", &adjustments)];
+        let computed = Exports(&exports).run(&format!("[period]\nmonth = \"{period}\"\n"));
+        let lines = computed.rows("invoice_lines", "order_line_id unit_price");
+        assert_eq!(lines.last().unwrap(), &format!("P1 | {price}"), "{period}");
+        let waits = computed.run.adjusted.count(crate::run::RowOutcome::Waiting);
+        assert_eq!(waits, u64::from(price == "100"));
+    }
+}
+
+#[test]
+fn values_of_what_is_not_billed_are_at_the_price_of_its_date() {
+    let adjustments = format!("{HEADER}price,L1,60,then,,,2026-10-06,2026-10-06\nhold,ticket:T1,,ask,,,,\n");
+    let exports = [("orders", ORDERS), ("tickets", TICKETS), ("timesheets", TIMESHEETS), ("adjustments", &adjustments)];
+    let computed = Exports(&exports).run("[period]\nmonth = \"2026-11\"\n");
+    assert_eq!(computed.rows("unbilled", "timesheet_id value"), ["E1 | 160.00", "E2 | 240.00", "E3 | 45.00"]);
+}
+
+#[test]
+fn without_a_ledger_what_the_export_says_is_invoiced_takes_room_under_a_cap() {
+    let timesheets =
+        "timesheet_id,date,hours,order_line_id,invoice_id\nE1,2026-10-05,3,L1,INV/1\nE2,2026-10-06,4,L1,\n";
+    let computed = run_on(ORDERS, timesheets, &["cap_hours,L1,5,agreed,,"]);
+    assert_eq!(billed(&computed), ["E2 | 2"]);
+    assert_eq!(unbilled(&computed), ["E2 | 2 | held | cap_hours 5: agreed"]);
+}
+
+#[test]
+fn a_draft_that_is_only_held_is_no_reason_to_refuse() {
+    for held in [
+        "hold,customer:C1,,unpaid,,",
+        "hold,order:S1,,unpaid,,",
+        "hold,order_line:L1,,unpaid,,",
+        "hold,ticket:T1,,unpaid,,",
+    ] {
+        let orders = ORDERS.lines().filter(|line| !line.starts_with("L2")).collect::<Vec<_>>().join("\n") + "\n";
+        let timesheets = TIMESHEETS.lines().filter(|line| line.starts_with("timesheet_id") || line.starts_with("E1"));
+        let timesheets = timesheets.collect::<Vec<_>>().join("\n") + "\n";
+        let computed = run_on(&orders, &timesheets, &[held, "note,draft:D-open-C1-EUR,Thanks,asked for,,"]);
+        let count = |outcome| computed.run.adjusted.count(outcome);
+        use crate::run::RowOutcome;
+        assert_eq!((count(RowOutcome::Applied), count(RowOutcome::Waiting)), (1, 1), "{held}");
+        assert!(!computed.codes().contains(&"adjustment-unmatched"), "{held}");
+    }
+}
+
+#[test]
+fn a_ticket_tells_what_is_left_on_its_line() {
+    let computed = run(&[]);
+    let told = crate::explain::explain(computed.run.results(&computed.settings), "T2", None, None, &[]);
+    let left = "`P1` has 7 h left of 10 h ordered";
+    assert!(told[0].steps.iter().any(|step| step.rule == "H2" && step.text == left), "{told:?}");
 }
 
 #[test]

@@ -18,8 +18,8 @@ mod row;
 mod table;
 pub mod value;
 
-pub use adjust::{forget_adjustments, resolve_adjustments, unmatched};
-pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows};
+pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
+pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows, targets};
 pub use entries::{EntryRows, EntryTotals, add_entries, entry_rows};
 pub use erp::{add_erp_invoices, erp_invoice_rows};
 pub use loads::{Load, Loads};

@@ -181,10 +181,12 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
     let intake = run::intake(&settings, &watch);
     watch.finish();
     let mut intake = intake?;
+    let unmatched = run::unmatched(&mut intake, &settings)?;
+    intake.findings.extend(unmatched);
     if args.documents {
         intake.findings.extend(document_findings(&intake, &settings));
-        intake.findings.sort();
     }
+    intake.findings.sort();
     let mut surveys = Vec::new();
     for input in settings.inputs.keys() {
         surveys.push((*input, run::survey(*input, &settings)?));

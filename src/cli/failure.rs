@@ -93,6 +93,12 @@ impl From<RunError> for Failure {
                 error.to_string(),
                 "what a run says is relied on only as it was published: restore the file, or run the job again",
             ),
+            RunError::Undone { .. } => Failure::new(
+                Exit::Conflict,
+                "adjustments-undone",
+                error.to_string(),
+                "mend or take out the rows and run again, or post with --ignore-adjustments --reason TEXT",
+            ),
             RunError::TooLittleMemory { .. } => {
                 let hint =
                     "what cannot be taken in passes decides: orders, tickets, ids and the largest group of customers";

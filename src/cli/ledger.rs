@@ -43,8 +43,8 @@ fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
 
 pub fn post(args: &Post, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
-    let doer = doer(&args.signed, &settings, "");
-    let plan = run::plan_post(&settings, args.run.as_deref(), &args.invoices, &doer)?;
+    let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
+    let plan = run::plan_post(&settings, args.run.as_deref(), &args.invoices, args.ignore_adjustments, &doer)?;
     make(&opened(&settings)?, plan, args.signed.dry_run, printer)
 }
 

@@ -12,7 +12,8 @@ Examples:
   hourbill post job.toml                                   the newest run, all drafts
   hourbill post job.toml --dry-run                         look first, change nothing
   hourbill post job.toml --invoice D-2026-10-C7-EUR        one of its drafts
-  hourbill post job.toml 2026-10-0123456789ab";
+  hourbill post job.toml 2026-10-0123456789ab
+  hourbill post job.toml --ignore-adjustments --reason 'C33 is not our customer any more'";
 
 pub const VOID: &str = "\
 Examples:
@@ -69,6 +70,12 @@ pub struct Post {
     /// Post this draft only; may be given more than once
     #[arg(long = "invoice", visible_alias = "document", value_name = "ID")]
     pub invoices: Vec<String>,
+    /// Post although rows of the adjustments are in quarantine or match nothing
+    #[arg(long, requires = "reason")]
+    pub ignore_adjustments: bool,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT", value_parser = reason, requires = "ignore_adjustments")]
+    pub reason: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

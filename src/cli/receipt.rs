@@ -12,7 +12,7 @@ use crate::account::Disposition;
 use crate::finding::{Code, Severity};
 use crate::job::Settings;
 pub use crate::run::TOLD;
-use crate::run::{Mended, Quarantine, Summary, Timing, ToldFindings};
+use crate::run::{Mended, Quarantine, RowOutcome, Summary, Timing, ToldFindings};
 
 /// How the run ended.
 pub enum Ending {
@@ -58,6 +58,7 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     let parts = [
         balance(run),
         money(run),
+        adjustments(run),
         held(run),
         overdrawn(run),
         quarantine(run.rows_rejected, &run.quarantine),
@@ -208,6 +209,31 @@ fn money(run: &Summary) -> String {
         text.push_str(&format!("  {} among them\n", counted(down_payments, "down payment")));
     }
     text + &closed
+}
+
+/// SPEC 8: how many rows were done, of those that are about this run.
+fn adjustments(run: &Summary) -> String {
+    let count = |outcome| run.adjusted.count(outcome);
+    let (rows, waiting) = (run.adjusted.rows.len() as u64, count(RowOutcome::Waiting));
+    if rows == 0 {
+        return String::new();
+    }
+    let mut told = format!("{} of {} applied", count(RowOutcome::Applied), counted(rows - waiting, "adjustment"));
+    for (outcome, words) in [
+        (RowOutcome::Waiting, "waiting"),
+        (RowOutcome::NoEffect, "without effect"),
+        (RowOutcome::Unmatched, "matching nothing"),
+        (RowOutcome::Quarantined, "in quarantine"),
+    ] {
+        let rows = count(outcome);
+        if rows > 0 {
+            told.push_str(&format!(", {rows} {words}"));
+        }
+    }
+    let refused = count(RowOutcome::Unmatched) + count(RowOutcome::Quarantined) > 0;
+    let refused =
+        if refused { wrapped("  ", "`post` refuses until those rows are mended or taken out") } else { String::new() };
+    format!("{}\n{refused}", heading(&told))
 }
 
 /// Drafts that were held, with the reason.

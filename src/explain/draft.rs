@@ -3,8 +3,8 @@
 use super::{Explanation, Kind, Step, entries};
 use crate::account::KeptBack;
 use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, invoiced_quantity, rate_of};
-use crate::model::Policy;
-use crate::quantity::{HoursSum, Money, Quantity};
+use crate::model::{Policy, Terms};
+use crate::quantity::{HoursSum, Money, Percent, Quantity};
 use crate::tables::Results;
 
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
@@ -122,8 +122,9 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
     };
     steps.push(Step { rule, text });
     let net = part.net.map(|net| net.text(currency)).unwrap_or_default();
-    let discount = if line.discount.micros() == 0 { String::new() } else { format!(" x (1 - {} %)", line.discount) };
-    steps.push(Step { rule: "B4", text: format!("{net} {currency} = {quantity} x {}{discount}", line.price) });
+    let Terms { price, discount, .. } = part.terms;
+    let discount = if discount == Percent::ZERO { String::new() } else { format!(" x (1 - {discount} %)") };
+    steps.push(Step { rule: "B4", text: format!("{net} {currency} = {quantity} x {price}{discount}") });
     for tax in &line.taxes {
         if let Some(rate) = rate_of(results.settings, tax) {
             steps.push(Step { rule: "B9", text: format!("tax `{tax}` is {} % ({})", rate.percent, rate.category) });

@@ -5,6 +5,7 @@
 //! point at which a commit happens. Before it nothing of a commit counts, after it everything is in its place.
 
 mod act;
+mod asked;
 mod corrected;
 mod log;
 mod segment;
@@ -286,6 +287,7 @@ impl<S: Store> Ledger<S> {
         }
         let mut posted = closing.finish();
         posted.corrected = self.corrected(&log, &posted.suspects(world))?;
+        self.asked(&log, world, &mut posted)?;
         Ok(posted)
     }
 

@@ -219,6 +219,11 @@ impl<T: Copy + PartialEq> Dated<T> {
         self.rows.iter().find(|(window, _, _)| holds(*window)).map(|(_, what, why)| (*what, *why))
     }
 
+    /// What counts before all others.
+    pub fn first(&self) -> Option<(T, Idx<Adjustment>)> {
+        self.rows.first().map(|(_, what, why)| (*what, *why))
+    }
+
     /// What counts where no window does.
     pub fn always(&self) -> Option<(T, Idx<Adjustment>)> {
         self.rows.iter().find(|(window, _, _)| window.is_all()).map(|(_, what, why)| (*what, *why))
@@ -261,6 +266,13 @@ pub struct LineEdits {
     pub release: Option<Idx<Adjustment>>,
     /// The id that the ledger knows it by.
     pub same_as: Option<(String, Idx<Adjustment>)>,
+}
+
+impl LineEdits {
+    /// It bills hours of different dates at different prices.
+    pub fn prices_vary(&self) -> bool {
+        self.price.varies() || self.discount.varies()
+    }
 }
 
 /// What became of a row.
@@ -309,6 +321,8 @@ pub struct Adjustments {
     pub wanted_entries: Ids<Entry>,
     /// By place of the entry: all others bear no [`super::Facts::ADJUSTED`].
     pub entries: BTreeMap<Place, WorkEdits>,
+    /// Where the usable entries stand that rows name, by id.
+    pub places: BTreeMap<String, Place>,
     pub tickets: BTreeMap<Idx<Ticket>, WorkEdits>,
     pub lines: BTreeMap<Idx<OrderLine>, LineEdits>,
     pub held_orders: BTreeMap<Idx<Order>, Idx<Adjustment>>,

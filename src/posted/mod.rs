@@ -6,10 +6,12 @@
 mod amount;
 mod balance;
 mod book;
+mod capped;
 mod closing;
 mod corrected;
 mod entries;
 mod index;
+mod known;
 mod line;
 mod made;
 mod record;
@@ -22,10 +24,12 @@ mod vanished;
 pub use crate::down_payment::{DownPaymentBalances, Rate};
 pub use amount::{left_with_tax, total_left};
 pub use book::{Book, BookLine, Bounds, Entry, Standing, Violation};
+pub use capped::CappedHours;
 pub use closing::{Closing, ClosingSegment};
 pub use corrected::{Corrected, Source, TakenFrom};
 pub use entries::{Closed, LineCode, PostedPiece};
 pub use index::IdIndex;
+pub use known::Known;
 pub use line::OrderLineState;
 pub use made::{MadeEntry, keep_ids, made_keys};
 pub use record::{

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use super::capped::CappedHours;
 use super::corrected::Corrected;
 use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
+use super::known::Known;
 use super::line::OrderLineState;
 use super::record::Document;
 use super::vanished::{Resembled, Vanished};
@@ -49,12 +51,21 @@ pub struct Posted {
     pub(super) known_as: BTreeMap<usize, String>,
     /// Of entries that were edited or moved after they were billed: the documents that billed them.
     pub corrected: Corrected,
+    /// Hours closed of capped lines (SPEC 8).
+    pub capped: CappedHours,
+    /// Of what adjustments name and no input has (SPEC 8).
+    pub known: Known,
 }
 
 impl Posted {
     /// Nothing but down payments was posted.
     pub fn of_down_payments(down_payments: DownPaymentBalances) -> Posted {
         Posted { down_payments, ..Posted::default() }
+    }
+
+    /// Nothing is known of what was posted but some ids.
+    pub fn of_known(known: Known) -> Posted {
+        Posted { known, ..Posted::default() }
     }
 
     /// Hours of entries are closed.

@@ -1,19 +1,302 @@
-//! SPEC 8: what became of the rows of the adjustments input, once drafts are made.
+//! SPEC 8: what became of the rows of the adjustments input. A row names something that was read, or something that the ledger or an
+//! earlier run of the job knows and that is no longer there, or nothing: then what a person asked for was not done, and `post` refuses.
 
-use crate::bill::Billing;
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Intake, RunError, history, posting};
+use crate::bill::{self, Billing};
 use crate::check;
-use crate::finding::Finding;
-use crate::model::{State, World};
+use crate::finding::{Finding, Place};
+use crate::ident::Idx;
+use crate::inputs::Input;
+use crate::job::Settings;
+use crate::link::Links;
+use crate::model::{Action, Adjustment, Facts, Fate, State, TargetKind, World};
+use crate::posted::{Effect, Known, Posted};
 
-/// The rows that match nothing, told.
-pub(super) fn settle(world: &World, billing: &Billing) -> Vec<Finding> {
+/// What became of a row, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    Applied,
+    /// What it names was read, and it changes nothing.
+    NoEffect,
+    /// It is about other dates, or about what is no longer there.
+    Waiting,
+    Unmatched,
+    Quarantined,
+}
+
+/// A row of the adjustments, as `run.json` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AdjustedRow {
+    /// Where it stands, as people should see it.
+    pub row: String,
+    #[serde(skip)]
+    place: Option<Place>,
+    pub outcome: Outcome,
+    /// Empty when it could not be read.
+    pub action: String,
+    /// What it names: one of these kinds, the first that bears the id.
+    pub kinds: Vec<String>,
+    pub id: String,
+    /// If it matches nothing, nothing that is posted or published later explains it.
+    #[serde(default)]
+    pub settled: bool,
+    /// What it says, or what is wrong with it.
+    pub told: String,
+}
+
+impl AdjustedRow {
+    /// What it may mean.
+    pub(super) fn ids(&self) -> Vec<(TargetKind, String)> {
+        let named = |name: &String| TargetKind::ALL.into_iter().find(|kind| kind.name() == name);
+        self.kinds.iter().filter_map(named).map(|kind| (kind, self.id.clone())).collect()
+    }
+}
+
+/// All rows of the adjustments, or those of a part of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Adjusted {
+    /// In the order of the files.
+    pub rows: Vec<AdjustedRow>,
+}
+
+impl Adjusted {
+    pub fn count(&self, outcome: Outcome) -> u64 {
+        self.rows.iter().filter(|row| row.outcome == outcome).count() as u64
+    }
+
+    /// Those of another part of the same run come on top.
+    pub fn add(&mut self, other: Adjusted) {
+        self.rows.extend(other.rows);
+        self.sort();
+    }
+
+    fn sort(&mut self) {
+        self.rows.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.cmp(b)));
+    }
+}
+
+/// What the kinds are called that a row may mean.
+fn kinds(row: &Adjustment) -> Vec<TargetKind> {
+    row.kind.map_or_else(|| check::targets(&row.action).to_vec(), |kind| vec![kind])
+}
+
+/// What was missed of a row: the id, and of which kinds it may be.
+fn missed<'a>(row: &'a Adjustment, fate: &Fate) -> Option<(Vec<TargetKind>, &'a str)> {
+    match (&fate.state, fate.kind, &row.action) {
+        // What it is done to was read, and where it leads to was not.
+        (State::Missed(_), Some(_), Action::Move(line)) => Some((vec![TargetKind::OrderLine], line)),
+        (State::Missed(_) | State::Draft, _, _) => Some((kinds(row), &row.id)),
+        (State::Applied | State::Idle | State::Waiting, _, _) => None,
+    }
+}
+
+fn in_ledger(posted: &Posted, kinds: &[TargetKind], id: &str) -> bool {
+    kinds.iter().any(|&kind| match kind {
+        TargetKind::Draft => posted.has_document(id),
+        kind => posted.known.has(kind, id),
+    })
+}
+
+/// Lets rows wait that name what the ledger or an earlier run knows; what they should move is held. A row that says what something was
+/// billed as has to find that in the ledger.
+pub(super) fn recognise(world: &mut World, settings: &Settings, posted: &Posted) -> Result<(), RunError> {
     let all = &world.adjustments;
-    let made = |id: &String| billing.held_by_name.contains(id) || billing.drafts.iter().any(|draft| draft.id == *id);
-    let rows = all.rows.iter().zip(&all.fates);
-    rows.filter_map(|(row, fate)| match &fate.state {
+    let mut to_ask = BTreeSet::new();
+    let (mut known, mut unknown, mut open) = (Vec::new(), Vec::new(), Vec::new());
+    for (position, (row, fate)) in all.rows.iter().zip(&all.fates).enumerate() {
+        if let (Action::SameAs(billed), State::Applied, true) = (&row.action, &fate.state, posted.head.is_some()) {
+            if !fate.kind.is_some_and(|kind| in_ledger(posted, &[kind], billed)) {
+                unknown.push((position, format!("names `{billed}`, of which the ledger has nothing")));
+            }
+            continue;
+        }
+        let Some((kinds, id)) = missed(row, fate) else { continue };
+        if in_ledger(posted, &kinds, id) {
+            known.push(position);
+        } else if fate.state != State::Draft {
+            to_ask.extend(kinds.iter().map(|&kind| (kind, id.to_owned())));
+            open.push((position, kinds, id.to_owned()));
+        }
+    }
+    let met = history::known(settings, &to_ask)?;
+    let is_met = |kinds: &[TargetKind], id: &str| kinds.iter().any(|&kind| met.contains(&(kind, id.to_owned())));
+    known.extend(open.iter().filter(|(_, kinds, id)| is_met(kinds, id)).map(|(position, _, _)| *position));
+    for position in known {
+        wait(world, position);
+    }
+    for (position, why) in unknown {
+        if let Some(fate) = world.adjustments.fates.get_mut(position) {
+            fate.state = State::Missed(why);
+        }
+    }
+    Ok(())
+}
+
+/// Rows that match nothing, before anything is computed: those about drafts cannot be told yet.
+///
+/// # Errors
+/// A ledger or a published run that cannot be read.
+pub fn unmatched(intake: &mut Intake, settings: &Settings) -> Result<Vec<Finding>, RunError> {
+    let mut known = Known::asked(&intake.world);
+    if let Some(ledger) = posting::ledger(settings).filter(|_| !known.is_empty()) {
+        ledger.recognise(&ledger.log()?, &mut known)?;
+    }
+    recognise(&mut intake.world, settings, &Posted::of_known(known))?;
+    let all = &intake.world.adjustments;
+    let rows = all.rows.iter().zip(&all.fates).filter_map(|(row, fate)| match &fate.state {
         State::Missed(why) => Some(check::unmatched(row, fate.kind, why)),
-        State::Draft if !made(&row.id) => Some(check::unmatched(row, fate.kind, "matches no draft of this run")),
-        State::Draft | State::Applied | State::Idle | State::Waiting => None,
+        State::Applied | State::Idle | State::Waiting | State::Draft => None,
+    });
+    Ok(rows.collect())
+}
+
+/// What the row names is known and not there. Work that it should move to a line that is not exported stays open until that is settled.
+fn wait(world: &mut World, position: usize) {
+    let all = &mut world.adjustments;
+    let (Some(row), Some(fate), Some(idx)) = (all.rows.get(position), all.fates.get_mut(position), Idx::new(position))
+    else {
+        return;
+    };
+    // A draft of the id may yet be made.
+    if fate.state == State::Draft {
+        return;
+    }
+    fate.state = State::Waiting;
+    if !matches!(row.action, Action::Move(_)) {
+        return;
+    }
+    let held = match fate.kind {
+        Some(TargetKind::Ticket) => world.tickets.find(&row.id).map(|ticket| all.tickets.entry(ticket).or_default()),
+        Some(TargetKind::Entry) => all.places.get(&row.id).map(|place| all.entries.entry(*place).or_default()),
+        _ => None,
+    };
+    if let Some(edits) = held {
+        edits.hold.get_or_insert(idx);
+    }
+}
+
+/// The rows as they stand once drafts are made, and what is to be told of them; those that this part of the run answers for.
+pub(super) fn settle(
+    intake: &Intake,
+    settings: &Settings,
+    posted: &Posted,
+    billing: &Billing,
+) -> Result<(Adjusted, Vec<Finding>), RunError> {
+    let world = &intake.world;
+    let all = &world.adjustments;
+    let made: BTreeSet<&str> = billing.drafts.iter().map(|draft| draft.id.as_str()).collect();
+    let owns = |finding: &Finding| intake.split.as_ref().is_none_or(|split| split.owns_told(world, finding));
+    let (mut adjusted, mut findings, mut drafts) = (Adjusted::default(), Vec::new(), Vec::new());
+    for (row, fate) in all.rows.iter().zip(&all.fates) {
+        let shown = |why: &str| check::unmatched(row, fate.kind, why);
+        if !owns(&shown("")) {
+            continue;
+        }
+        let unmatched = match &fate.state {
+            State::Missed(why) => Some(shown(why)),
+            State::Draft => {
+                let is_made = made.contains(row.id.as_str()) || billing.held_by_name.contains(&row.id);
+                (!is_made).then(|| shown(&format!("matches no {}", check::names_of(&kinds(row)))))
+            }
+            State::Applied | State::Idle | State::Waiting => None,
+        };
+        let outcome = match (&fate.state, &unmatched) {
+            (State::Missed(_), _) | (State::Draft, Some(_)) => Outcome::Unmatched,
+            (State::Applied | State::Draft, _) => Outcome::Applied,
+            (State::Idle, _) => Outcome::NoEffect,
+            (State::Waiting, _) => Outcome::Waiting,
+        };
+        let told = unmatched.as_ref().map_or_else(|| row.told(), |finding| finding.message.clone());
+        drafts.push((fate.state == State::Draft).then_some(unmatched.clone()).flatten());
+        if fate.state != State::Draft {
+            findings.extend(unmatched);
+        }
+        adjusted.rows.push(AdjustedRow {
+            row: intake.place(row.place, None),
+            place: Some(row.place),
+            outcome,
+            action: row.action.name().to_owned(),
+            kinds: kinds(row).iter().map(|kind| kind.name().to_owned()).collect(),
+            id: row.id.clone(),
+            settled: fate.kind.is_some() && fate.state != State::Draft,
+            told,
+        });
+    }
+    findings.extend(settle_drafts(&mut adjusted, drafts, world, settings, posted, billing)?);
+    adjusted.rows.extend(quarantined(intake));
+    adjusted.sort();
+    Ok((adjusted, findings))
+}
+
+/// Rows that name drafts which are not made wait when the draft is only held, or was posted, or when an earlier run knows what they name.
+fn settle_drafts(
+    adjusted: &mut Adjusted,
+    unmade: Vec<Option<Finding>>,
+    world: &World,
+    settings: &Settings,
+    posted: &Posted,
+    billing: &Billing,
+) -> Result<Vec<Finding>, RunError> {
+    if unmade.iter().all(Option::is_none) {
+        return Ok(Vec::new());
+    }
+    let held = bill::would_be(world, settings, posted, billing);
+    let is_known = |row: &AdjustedRow| {
+        held.contains(&row.id) || row.ids().iter().any(|(kind, id)| in_ledger(posted, &[*kind], id))
+    };
+    let rows = || adjusted.rows.iter().zip(&unmade).filter(|(_, unmade)| unmade.is_some()).map(|(row, _)| row);
+    let to_ask = rows().filter(|row| !is_known(row)).flat_map(AdjustedRow::ids).collect();
+    let met = history::known(settings, &to_ask)?;
+    let mut findings = Vec::new();
+    for (row, unmade) in adjusted.rows.iter_mut().zip(unmade) {
+        let Some(finding) = unmade else { continue };
+        // What tells drafts of one customer apart stands behind the rest of the id, and may be there in one run only: a hold of the
+        // draft must not let it go under its new name.
+        let renamed = |id: &str| id.starts_with(&row.id) || row.id.starts_with(id);
+        row.settled = row.action == "hold" && billing.drafts.iter().any(|draft| renamed(&draft.id));
+        if is_known(row) || (!row.settled && row.ids().iter().any(|id| met.contains(id))) {
+            (row.outcome, row.told) = (Outcome::Waiting, finding.message);
+        } else {
+            findings.push(finding);
+        }
+    }
+    Ok(findings)
+}
+
+/// Without a ledger the export alone says what is closed (SPEC 11): what it says is invoiced of capped lines takes room under their caps.
+pub(super) fn count_invoiced(world: &World, settings: &Settings, links: &Links, posted: &mut Posted) {
+    let capped = |line| world.adjustments.of_line(line).is_some_and(|edits| !edits.cap.is_empty());
+    if settings.ledger.is_some() || !world.adjustments.lines.keys().any(|line| capped(*line)) {
+        return;
+    }
+    for entry in world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter()) {
+        if entry.usable()
+            && entry.facts.has(Facts::INVOICED)
+            && let Some((line, _)) = links.line_of(world, &entry).filter(|(line, _)| capped(*line))
+            && let Some(date) = entry.date()
+        {
+            posted.capped.add(line, date, entry.hours, Effect::Billed);
+        }
+    }
+}
+
+/// Rows that could not be read.
+fn quarantined(intake: &Intake) -> Vec<AdjustedRow> {
+    let rows = intake.rejected.iter().filter(|row| row.input == Input::Adjustments);
+    rows.map(|row| AdjustedRow {
+        row: intake.place(row.place, row.line),
+        place: Some(row.place),
+        outcome: Outcome::Quarantined,
+        action: String::new(),
+        kinds: Vec::new(),
+        id: row.id.clone(),
+        settled: true,
+        told: row.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "),
     })
     .collect()
 }

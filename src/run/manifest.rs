@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::Run;
+use super::adjusted::{Adjusted, AdjustedRow, Outcome};
 use super::summary::{Amounts, Summary};
 use crate::account::{Disposition, Total};
 use crate::bill::DraftKind;
@@ -36,6 +37,9 @@ pub struct Manifest {
     pub money: BTreeMap<String, Money>,
     pub quarantine: BTreeMap<&'static str, u64>,
     pub findings: BTreeMap<&'static str, u64>,
+    /// SPEC 8; left out when there are no rows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub adjustments: Option<Adjustments>,
     pub tables: Vec<TableFile>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentFile>,
@@ -48,6 +52,31 @@ pub struct Manifest {
     /// What posting the drafts puts into the ledger.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub posting: Vec<TableFile>,
+}
+
+/// What became of the rows of the adjustments.
+#[derive(Serialize)]
+pub struct Adjustments {
+    pub applied: u64,
+    pub no_effect: u64,
+    pub waiting: u64,
+    pub unmatched: u64,
+    pub quarantined: u64,
+    pub rows: Vec<AdjustedRow>,
+}
+
+impl Adjustments {
+    fn of(adjusted: &Adjusted) -> Option<Adjustments> {
+        let count = |outcome| adjusted.count(outcome);
+        (!adjusted.rows.is_empty()).then(|| Adjustments {
+            applied: count(Outcome::Applied),
+            no_effect: count(Outcome::NoEffect),
+            waiting: count(Outcome::Waiting),
+            unmatched: count(Outcome::Unmatched),
+            quarantined: count(Outcome::Quarantined),
+            rows: adjusted.rows.clone(),
+        })
+    }
 }
 
 #[derive(Serialize)]
@@ -176,6 +205,7 @@ impl Summary {
             money: self.money_shown(),
             quarantine: self.quarantine.iter().map(|(code, told)| (code.name(), told.count)).collect(),
             findings: self.findings.iter().map(|(code, told)| (code.name(), told.count)).collect(),
+            adjustments: Adjustments::of(&self.adjusted),
             tables,
             documents: Vec::new(),
             ledger: self.head.as_ref().map(head),

@@ -4,6 +4,7 @@ mod adjusted;
 mod aside;
 mod compared;
 mod expect;
+mod history;
 mod ids;
 mod intake;
 mod kept;
@@ -20,6 +21,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
+pub use adjusted::{Adjusted, AdjustedRow, Outcome as RowOutcome, unmatched};
 pub use compared::compare;
 pub use expect::Unmet;
 pub use intake::{Intake, intake};
@@ -114,6 +116,8 @@ pub enum RunError {
     NoRun(String),
     #[error("`{file}` of run {run} is gone or was altered since it was published")]
     Altered { run: String, file: String },
+    #[error("{} of the adjustments could not be done: {}", rows_of(rows), told_rows_of(rows))]
+    Undone { rows: Vec<AdjustedRow> },
     #[error("cannot make a document of the run: {0}")]
     RunDocument(#[from] std::io::Error),
     #[error("{} of memory are allowed, and this run needs {}", mebibytes(*limit), mebibytes(*needed))]
@@ -122,6 +126,15 @@ pub enum RunError {
     NotInPasses(String),
     #[error("interrupted, nothing is published")]
     Interrupted,
+}
+
+fn rows_of(rows: &[AdjustedRow]) -> String {
+    if rows.len() == 1 { "a row".to_owned() } else { format!("{} rows", rows.len()) }
+}
+
+fn told_rows_of(rows: &[AdjustedRow]) -> String {
+    let told = rows.iter().map(|row| format!("{}: {}", row.row, row.told));
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// As it can be typed, never less than it is.
@@ -136,6 +149,8 @@ pub struct Run {
     pub posted: Posted,
     pub account: Account,
     pub billing: Billing,
+    /// What became of the adjustments (SPEC 8).
+    pub adjusted: Adjusted,
     /// Of all stages, sorted, but for those on different customers.
     told: Vec<Finding>,
     pub comparisons: Vec<Comparison>,
@@ -211,11 +226,13 @@ fn compute_from(
     observer: &dyn Observer,
     posted: impl FnOnce(&World) -> Result<Posted, RunError>,
 ) -> Result<Run, RunError> {
-    let world = &intake.world;
-    let posted = posted(world)?;
+    let mut posted = posted(&intake.world)?;
+    adjusted::recognise(&mut intake.world, settings, &posted)?;
     observer.stage("ledger");
-    let links = link::link(world, &settings.rules, &posted);
+    let links = link::link(&intake.world, &settings.rules, &posted);
+    adjusted::count_invoiced(&intake.world, settings, &links, &mut posted);
     observer.stage("link");
+    let world = &intake.world;
     let mut account = account::account(world, settings, &links, &posted);
     observer.stage("account");
     let book = posting::book(settings, world)?;
@@ -242,17 +259,14 @@ fn compute_from(
     let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
         .map_err(RunError::Control)?;
     observer.stage("prove");
-    let mut adjusted = adjusted::settle(world, &billing);
-    if let Some(split) = &intake.split {
-        adjusted.retain(|finding| split.owns_told(world, finding));
-    }
+    let (adjusted, unmatched) = adjusted::settle(&intake, settings, &posted, &billing)?;
     let of_mismatches = reconcile::findings(world, &links, &comparisons, &waiting(&billing));
 
     let mut told = std::mem::take(&mut intake.findings);
     told.extend(posting::pending_credits(world, &posted));
     told.extend(posting::erp_invoices_unused(settings, world));
     told.extend(of_mismatches);
-    told.extend(adjusted);
+    told.extend(unmatched);
     told.append(&mut account.findings);
     told.append(&mut billing.findings);
     if let Some(split) = &intake.split {
@@ -261,7 +275,7 @@ fn compute_from(
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());
-    let mut run = Run { intake, links, posted, account, billing, told, comparisons, control, id, file_names };
+    let mut run = Run { intake, links, posted, account, billing, adjusted, told, comparisons, control, id, file_names };
     let mut about_documents = document_findings(&run, settings);
     about_documents.extend(per_run::findings(run.results(settings)));
     if !about_documents.is_empty() {

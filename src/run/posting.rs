@@ -4,18 +4,19 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
+use super::adjusted::{AdjustedRow, Outcome};
 use super::manifest::TableFile;
-use super::{Run, RunError};
+use super::{Run, RunError, history};
 use crate::bill::{Draft, DraftKind, Part, PartKind, opening_quantity, rate_of};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::ledger::{Alias, AliasOf, Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, Table, nothing};
-use crate::model::{EntryView, OrderLine, Policy, World};
+use crate::model::{EntryView, OrderLine, Policy, TargetKind, World};
 use crate::posted::{
-    Batch, Book, Document, DocumentKind, Effect, Head, Line, LineKind, Posted, Request, Said, TaxShare, keep_ids,
-    made_keys, request_text,
+    Batch, Book, Document, DocumentKind, Effect, Head, Known, Line, LineKind, Posted, Request, Said, TaxShare,
+    keep_ids, made_keys, request_text,
 };
 use crate::publish::Target;
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
@@ -184,8 +185,8 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         unit: of.unit,
         decimals: settings.rules.quantity_decimals,
         quantity: part.quantity.unwrap_or_default(),
-        price: of.price,
-        discount: of.discount,
+        price: part.terms.price,
+        discount: part.terms.discount,
         net: part.net.unwrap_or_default(),
         rates: Vec::new(),
         hours: part.hours,
@@ -276,6 +277,13 @@ struct Published {
     posting: Vec<PublishedFile>,
     #[serde(default)]
     same_as: Vec<Alias>,
+    #[serde(default)]
+    adjustments: Option<PublishedAdjustments>,
+}
+
+#[derive(Deserialize)]
+struct PublishedAdjustments {
+    rows: Vec<AdjustedRow>,
 }
 
 #[derive(Deserialize)]
@@ -297,11 +305,13 @@ struct PublishedFile {
 /// Plans to post a published run, the newest one when none is named.
 ///
 /// # Errors
-/// G2: the run was superseded, a file of it was altered, or the ledger has moved.
+/// G2: the run was superseded, a file of it was altered, or the ledger has moved. SPEC 8: a row of the adjustments was not done, unless
+/// that is to be `ignored`.
 pub fn plan_post(
     settings: &Settings,
     run_id: Option<&str>,
     invoices: &[String],
+    ignored: bool,
     doer: &Doer,
 ) -> Result<Plan, RunError> {
     let Some(ledger) = ledger(settings) else { return Err(RunError::NoLedger) };
@@ -313,14 +323,46 @@ pub fn plan_post(
     if !target.published(&run_id)? {
         return Err(RunError::NoRun(run_id));
     }
-    let plan = ledger.plan_post(read(&target, &run_id)?, invoices, doer)?;
-    match (&plan, latest) {
-        // What is in the ledger already may have been followed by other runs.
-        (Plan::Change(_), Some(latest)) if latest != run_id => {
-            Err(conflict(format!("run {run_id} was superseded by run {latest}")))
-        }
-        _ => Ok(plan),
+    let (proposal, rows) = read(&target, &run_id)?;
+    let mut plan = ledger.plan_post(proposal, invoices, doer)?;
+    let Plan::Change(planned) = &mut plan else { return Ok(plan) };
+    // What is in the ledger already may have been followed by other runs.
+    if let Some(latest) = latest.filter(|latest| *latest != run_id) {
+        return Err(conflict(format!("run {run_id} was superseded by run {latest}")));
     }
+    let undone = undone(settings, &ledger, rows)?;
+    if !undone.is_empty() {
+        if !ignored {
+            return Err(RunError::Undone { rows: undone });
+        }
+        planned.deed.request.push_str(" --ignore-adjustments");
+    }
+    Ok(plan)
+}
+
+/// Rows of the adjustments that were not done by a run, and that nothing explains which was posted or published since.
+fn undone(
+    settings: &Settings,
+    ledger: &Ledger<LocalStore>,
+    mut rows: Vec<AdjustedRow>,
+) -> Result<Vec<AdjustedRow>, RunError> {
+    rows.retain(|row| matches!(row.outcome, Outcome::Unmatched | Outcome::Quarantined));
+    let unmatched = || rows.iter().filter(|row| row.outcome == Outcome::Unmatched && !row.settled);
+    let asked: BTreeSet<_> = unmatched().flat_map(AdjustedRow::ids).collect();
+    if asked.is_empty() {
+        return Ok(rows);
+    }
+    let log = ledger.log()?;
+    let mut in_ledger = Known::of(asked.iter().map(|(_, id)| id.clone()).collect());
+    ledger.recognise(&log, &mut in_ledger)?;
+    let book = ledger.book(&log)?;
+    let in_runs = history::known(settings, &asked)?;
+    let is_known = |(kind, id): (TargetKind, String)| {
+        let posted = kind == TargetKind::Draft && book.find(&id).is_some();
+        posted || in_ledger.has(kind, &id) || in_runs.contains(&(kind, id))
+    };
+    rows.retain(|row| row.outcome == Outcome::Quarantined || row.settled || !row.ids().into_iter().any(is_known));
+    Ok(rows)
 }
 
 fn conflict(text: String) -> RunError {
@@ -363,8 +405,8 @@ pub(super) fn altered_file(target: &Target, run_id: &str) -> Result<Option<Strin
     }
 }
 
-/// The proposal of a published run, of which every file is as it was written.
-fn read(target: &Target, run_id: &str) -> Result<Proposal, RunError> {
+/// The proposal of a published run, of which every file is as it was written, and what became of its adjustments.
+fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), RunError> {
     let altered = |file: &str| {
         let remedy = "`hourbill run` with the same inputs publishes it anew";
         conflict(format!("`{file}` of run {run_id} was altered since it was published; {remedy}"))
@@ -389,12 +431,9 @@ fn read(target: &Target, run_id: &str) -> Result<Proposal, RunError> {
     }
     let batch =
         Segments::read(segments).map_err(|error| conflict(format!("run {run_id} cannot be posted: {error}")))?;
-    Ok(Proposal {
-        run: run_id.to_owned(),
-        head: Head { sequence: head.sequence, hash: head.hash },
-        batch,
-        aliases: published.same_as,
-    })
+    let head = Head { sequence: head.sequence, hash: head.hash };
+    let rows = published.adjustments.map(|adjustments| adjustments.rows).unwrap_or_default();
+    Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as }, rows))
 }
 
 pub(super) fn seal_of(manifest: &[u8]) -> Vec<u8> {

@@ -4,6 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use super::adjusted::Adjusted;
 use super::manifest::Drafts;
 use super::{Run, posting};
 use crate::account::{Balance, Findings};
@@ -130,6 +131,8 @@ pub struct Summary {
     pub lines_waiting: u64,
     /// Figures of the ERP that differ.
     pub differing: u64,
+    /// What became of the adjustments (SPEC 8).
+    pub adjusted: Adjusted,
     /// Of the ledger.
     pub head: Option<Head>,
     /// G5, G13: what a post records as known under another id.
@@ -159,6 +162,7 @@ impl Summary {
             overdrawn: overdrawn.map(|(idx, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
+            adjusted: run.adjusted.clone(),
             head: run.posted.head.clone(),
             same_as: posting::aliases(run),
         };
@@ -189,6 +193,7 @@ impl Summary {
         self.differing += other.differing;
         self.same_as.extend(other.same_as);
         self.same_as.sort();
+        self.adjusted.add(other.adjusted);
         self.sort();
     }
 

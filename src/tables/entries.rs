@@ -9,7 +9,7 @@ use crate::account::Disposition;
 use crate::bill::{Draft, Held, Part};
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
-use crate::model::{Adjustment, Entry, EntryView, Policy, World};
+use crate::model::{Adjustment, Entry, EntryView, OrderLine, Policy, World};
 use crate::quantity::Hours;
 
 const INVOICE_ENTRIES: &[Column] = columns! {
@@ -180,7 +180,8 @@ fn unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, r
     let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
     let sold_to = line.and_then(|line| world.lines.get(line)).map(|line| line.customer);
     let customer = sold_to.or_else(|| ticket.map(|ticket| ticket.customer));
-    let time_line = line.and_then(|line| world.lines.get(line)).filter(|line| line.policy == Policy::Time);
+    let time_line = line.and_then(|idx| Some((idx, world.lines.get(idx)?)));
+    let time_line = time_line.filter(|(_, line)| line.policy == Policy::Time);
     let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
     out.text(entry.id());
     out.date(entry.date());
@@ -190,7 +191,8 @@ fn unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, r
     out.hours(Some(row.hours.into()));
     out.text(row.disposition.name());
     out.text(reason);
-    out.money(time_line.and_then(|line| Some((line.worth(row.hours)?, line.currency))));
-    out.text(time_line.map_or("", |line| line.currency.code()));
+    let worth = |(idx, line): (_, &OrderLine)| line.worth(row.hours, world.terms(idx, line, entry.date()));
+    out.money(time_line.and_then(|(idx, line)| Some((worth((idx, line))?, line.currency))));
+    out.text(time_line.map_or("", |(_, line)| line.currency.code()));
     out.count(age);
 }

@@ -145,8 +145,8 @@ impl<'a> Shown<'a> {
                     product: &line.product,
                     description: description(results, draft, part.line, line),
                     uom: &line.uom,
-                    price: Some(line.price),
-                    discount: line.discount,
+                    price: Some(part.terms.price),
+                    discount: part.terms.discount,
                     taxes: &line.taxes,
                 };
             }
@@ -183,10 +183,11 @@ impl<'a> Shown<'a> {
 pub(crate) fn line_adjustments(world: &World, part: &Part) -> String {
     let all = &world.adjustments;
     let Some(edits) = part.order_line().and_then(|line| all.of_line(line)) else { return String::new() };
-    let price = edits.price.always().map(|(_, why)| why);
-    let discount = edits.discount.always().map(|(_, why)| why);
-    let cap = edits.cap.always().map(|(_, why)| why);
-    [price, discount, cap].into_iter().flatten().map(|why| all.told(why)).collect::<Vec<_>>().join("; ")
+    let terms = [part.terms.price_by, part.terms.discount_by].into_iter().flatten();
+    // A cap for all dates stands there whether it leaves anything out or not.
+    let always = edits.cap.always().map(|(_, why)| why).filter(|why| !part.caps.contains(why));
+    let told = terms.chain(always).chain(part.caps.iter().copied()).map(|why| all.told(why));
+    told.collect::<Vec<_>>().join("; ")
 }
 
 /// The order line's own words, else its product; with the ticket when the draft is for one, and with the notes of the line.

@@ -57,6 +57,14 @@ fn rows(folder: &Path, table: &str) -> Vec<BTreeMap<String, String>> {
 fn drafts(folder: &Path, told: &Value) -> String {
     let run = folder.join(told["folder"].as_str().unwrap());
     let mut text = format!("{} h billed\n", told["control"]["dispositions"]["billed"]["hours"].as_str().unwrap());
+    if let Some(adjustments) = told["adjustments"].as_object() {
+        let counts = ["applied", "no_effect", "waiting", "unmatched", "quarantined"].map(|outcome| {
+            let rows = adjustments[outcome].as_u64().unwrap();
+            (rows > 0).then(|| format!("{rows} {}", outcome.replace('_', " ")))
+        });
+        let counts: Vec<String> = counts.into_iter().flatten().collect();
+        text.push_str(&format!("adjustments: {}\n", counts.join(", ")));
+    }
     let lines = rows(&run, "invoice_lines");
     for draft in rows(&run, "invoices") {
         let money = ["net_amount", "tax_amount", "total_amount"].map(|column| draft[column].clone()).join(" ");

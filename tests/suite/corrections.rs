@@ -68,7 +68,8 @@ fn a_cap_bills_no_more_after_a_correction_was_credited() {
     shop.act(&["credit", "D-open-C1-EUR", "--entry", "e6", "--rebill", "--reason", "it was wrong"]);
     shop.entries.remove(1);
     shop.enter("e7", "2026-10-07", "3", "A");
-    shop.adjustments.push("cap_hours,A,1,agreed".to_owned());
+    // 4 h are closed of the month: 1 h more.
+    shop.adjustments.push("cap_hours,A,5,agreed".to_owned());
     let run = shop.run(BLANK);
     let line = ["quantity", "hours", "net_amount"].map(|column| run.column("invoice_lines", column).remove(0));
     assert_eq!(line, ["1", "1", "20.00"]);

@@ -222,17 +222,24 @@ fn a_period_bills_its_own_hours_and_blank_also_what_was_credited() {
 }
 
 #[test]
-fn a_draft_that_was_capped_leaves_the_rest_to_the_next() {
+fn a_cap_counts_what_was_posted_and_leaves_nothing_to_the_next_draft() {
     let mut shop = Shop::with_lines(&["A"]);
     shop.enter("e1", "2026-10-05", "3", "A");
     shop.enter("e2", "2026-10-06", "5", "A");
     shop.adjustments.push("cap_hours,A,5,agreed".to_owned());
     let first = shop.bill(BLANK);
     assert_eq!(first.hours(), "5");
-    let second = shop.bill(BLANK);
-    assert_eq!((second.hours(), second.findings()), ("3", vec![]));
-    assert_eq!(second.column("invoice_entries", "hours"), ["3"]);
-    assert_eq!(shop.bill(BLANK).hours(), "0");
+    let second = shop.run(BLANK);
+    assert_eq!((second.hours(), second.findings()), ("0", vec![]));
+    assert_eq!(second.column("unbilled", "hours"), ["3"]);
+    // A higher cap bills what it adds.
+    shop.adjustments[0] = "cap_hours,A,7,agreed".to_owned();
+    let third = shop.bill(BLANK);
+    assert_eq!(third.column("invoice_entries", "hours"), ["2"]);
+    // Without it the rest is billed.
+    shop.adjustments.clear();
+    assert_eq!(shop.bill(BLANK).hours(), "1");
+    shop.verify();
 }
 
 #[test]

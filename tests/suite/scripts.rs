@@ -215,6 +215,8 @@ struct Tally {
     /// What is left of each document.
     documents: BTreeMap<String, Left>,
     voided: BTreeSet<String>,
+    /// Closed microseconds by order line and date, where an entry was on it when it was billed.
+    by_day: BTreeMap<(usize, String), i128>,
     /// Documents on which an entry was billed.
     billed_on: BTreeMap<String, BTreeSet<String>>,
 }
@@ -240,11 +242,20 @@ impl Tally {
         for (line, mut entries) in open {
             entries.sort();
             let mut portions: BTreeMap<String, i128> = BTreeMap::new();
-            let negative: i128 = entries.iter().map(|(_, _, hours)| (*hours).min(0)).sum();
-            let mut room = exports.caps.get(&line).map_or(i128::MAX, |cap| micros(*cap) - negative);
-            for (_, id, hours) in entries {
-                let billed = if hours < 0 { hours } else { hours.min(room) };
-                room -= billed.max(0);
+            // A cap is one of each calendar month, and what is closed already takes room.
+            let month = |date: &str| date[..7].to_owned();
+            let mut taken: BTreeMap<String, i128> = BTreeMap::new();
+            for ((of, date), hours) in &self.by_day {
+                *taken.entry(month(date)).or_default() += if *of == line { *hours } else { 0 };
+            }
+            for (date, _, hours) in &entries {
+                *taken.entry(month(DATES[*date])).or_default() += (*hours).min(0);
+            }
+            for (date, id, hours) in entries {
+                let taken = taken.get_mut(&month(DATES[date])).unwrap();
+                let room = exports.caps.get(&line).map_or(i128::MAX, |cap| (micros(*cap) - *taken).max(0));
+                let billed = hours.min(room);
+                *taken += billed.max(0);
                 if billed != 0 {
                     portions.insert(id, billed);
                 }
@@ -264,7 +275,7 @@ impl Tally {
         documents.into_iter().map(document).collect()
     }
 
-    fn post(&mut self, document: &str, of: &ExpectedDocument, exports: &BTreeMap<String, i128>) {
+    fn post(&mut self, document: &str, of: &ExpectedDocument, exports: &BTreeMap<String, (String, i128)>) {
         let mut left = Left { total: of.net + of.tax, ..Left::default() };
         for line in &of.lines {
             let entries = line.portions.keys().cloned().collect();
@@ -274,7 +285,8 @@ impl Tally {
                 *self.closed.entry(id.clone()).or_default() += hours;
                 *left.hours.entry(id.clone()).or_default() += hours;
                 self.line_hours[line.line] += hours;
-                let had = exports[id];
+                let (date, had) = exports[id].clone();
+                *self.by_day.entry((line.line, date)).or_default() += hours;
                 self.known.insert(id.clone(), had);
                 let bounds = self.had.entry(id.clone()).or_insert((0, 0));
                 *bounds = (bounds.0.min(had), bounds.1.max(had));
@@ -298,6 +310,8 @@ impl Tally {
             if effect == Effect::Rebill {
                 *self.closed.get_mut(&id).unwrap() += hours;
                 self.line_hours[line] += hours;
+                let date = Date::from_days(batch.portions.dates[row]).unwrap().to_string();
+                *self.by_day.get_mut(&(line, date)).unwrap() += hours;
             }
             self.known.insert(id, batch.portions.known[row].into());
         }
@@ -372,7 +386,8 @@ struct Pending {
     head: hourbill::posted::Head,
     batch: Batch,
     expected: Vec<ExpectedDocument>,
-    entries: BTreeMap<String, i128>,
+    /// Date and hours of each.
+    entries: BTreeMap<String, (String, i128)>,
     /// Something else than its own drafts was committed since.
     stale: bool,
 }
@@ -455,7 +470,9 @@ fn compute(ledger: &Ledger<Memory>, exports: &Exports, tally: &Tally, folder: &P
     let batch = run::proposal(&run, &settings);
     let expected = tally.drafts(exports);
     assert_eq!(told(&batch), expected, "the drafts are not what the tally says");
-    let entries = exports.entries.iter().map(|(id, (_, hours, _))| (id.clone(), micros(*hours))).collect();
+    let entries = exports.entries.iter();
+    let entries =
+        entries.map(|(id, (date, hours, _))| (id.clone(), (DATES[*date].to_owned(), micros(*hours)))).collect();
     Pending { id: run.id.clone(), head: run.posted.head.clone().unwrap(), batch, expected, entries, stale: false }
 }
 

@@ -75,6 +75,10 @@ fn sums(run: &Run, settings: &Settings) -> BTreeMap<String, i128> {
     for part in ["control", "drafts", "money", "quarantine", "findings"] {
         add_up(part, &manifest[part], &mut sums);
     }
+    for outcome in ["applied", "no_effect", "waiting", "unmatched", "quarantined"] {
+        let rows = manifest["adjustments"][outcome].as_i64().unwrap_or(0);
+        sums.insert(format!("adjustments.{outcome}"), rows.into());
+    }
     let hash = manifest["control"]["entry_hash"].as_str().unwrap();
     sums.insert("entry_hash".to_owned(), u128::from_str_radix(hash, 16).unwrap() as i128);
     sums
@@ -144,7 +148,7 @@ fn cells<'a>(world: &'a mut World, table: &str, column: &str) -> impl Iterator<I
 /// Posts the newest run; whether there was anything to post.
 pub fn post(settings: &Settings) -> bool {
     let doer = Doer { job: "world".into(), at: "2026-11-03".into(), by: "ann".into(), reason: String::new() };
-    match run::plan_post(settings, None, &[], &doer).unwrap_or_else(|error| panic!("{error}")) {
+    match run::plan_post(settings, None, &[], true, &doer).unwrap_or_else(|error| panic!("{error}")) {
         Plan::Change(planned) => run::ledger(settings).unwrap().apply(*planned).is_ok(),
         Plan::Nothing(_) => false,
     }
@@ -225,10 +229,10 @@ pub fn tangled(seed: u64, dice: &mut Dice) -> Tangled {
     let lines = ["L1", "L2", "L3", "L4", "L5", "L10", "007", "7", "l1", "L99"];
     let tickets = ["T1", "T2", "T3", "T10", "1001", "T5", "T99"];
     let orders = ["S1", "S2", "O1", "O2", "O3", "O4", "S99"];
-    let mut adjustments = "action,target,value,reason,by,on\n".to_owned();
+    let mut adjustments = "action,target,value,reason,by,on,from,to\n".to_owned();
     let entry = |dice: &mut Dice| format!("E{}", dice.below(ENTRIES + 2));
     for _ in 0..dice.below(9) {
-        let (action, target, value) = match dice.below(12) {
+        let (action, target, value) = match dice.below(16) {
             0 => ("move", entry(dice), dice.one_of(&lines)),
             1 => ("move", format!("ticket:{}", dice.one_of(&tickets)), dice.one_of(&lines)),
             2 => ("hold", entry(dice), ""),
@@ -241,9 +245,16 @@ pub fn tangled(seed: u64, dice: &mut Dice) -> Tangled {
             8 => ("price", dice.one_of(&lines).to_owned(), "12.5"),
             9 => ("discount", dice.one_of(&lines).to_owned(), "7"),
             10 => ("note", format!("draft:D-{}-{}-EUR", world.job.period_label(), dice.one_of(&customers)), "thanks"),
+            11 => ("hold", format!("draft:D-{}-{}-EUR", world.job.period_label(), dice.one_of(&customers)), ""),
+            12 => ("release", entry(dice), ""),
+            13 => ("same_as", entry(dice), dice.one_of(&["X1", "X2", "E3"])),
+            14 => ("accept", dice.one_of(&[lines[0], "run", lines[9]]).to_owned(), "invoiced-elsewhere<=8"),
             _ => ("note", dice.one_of(&[customers[0], orders[1], lines[2], "nobody"]).to_owned(), "by the way"),
         };
-        adjustments += &format!("{action},{target},{value},because,ann,2026-10-{}\n", 10 + dice.below(3));
+        adjustments += &format!("{action},{target},{value},because,ann,2026-10-{},{}\n", 10 + dice.below(3), {
+            let windows = [",", ",", "2026-10-01,2026-10-31", "2026-09-01,2026-10-10", "2026-10-08,", ",2026-09-30"];
+            dice.one_of(&windows)
+        });
     }
     let mut requests = "order_id,method,value,requested_on\n".to_owned();
     for _ in 0..dice.below(4) {

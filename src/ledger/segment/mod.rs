@@ -9,8 +9,8 @@ use arrow_schema::{DataType, Field, Fields, Schema};
 use serde::{Deserialize, Serialize};
 
 pub use read::{
-    read_closing, read_document_ids, read_documents, read_documents_of, read_line_facts, read_lines, read_made,
-    read_portions, read_said,
+    read_by_line, read_closing, read_document_ids, read_documents, read_documents_of, read_line_facts, read_lines,
+    read_made, read_portions, read_said, read_work_ids,
 };
 pub use write::{write_documents, write_lines, write_portions, write_portions_told};
 

@@ -12,6 +12,7 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use super::{Outcome, SLICE_ROWS, TaxText, is_known, money_factor, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::Table;
+use crate::model::TargetKind;
 use crate::posted::{
     Batch, ClosingSegment, Document, DocumentKind, Effect, Line, LineFacts, LineKind, MadeEntry, Payment, Portions,
     Rate, Said, TaxShare, rates_from_text,
@@ -182,9 +183,13 @@ struct Meanings<'a, T> {
 }
 
 impl<T: Copy> Meanings<'_, T> {
+    /// `None` for a word that means nothing.
+    fn find(&self, at: usize) -> Option<T> {
+        self.column.key(at).and_then(|key| self.meanings.get(key)).copied().flatten()
+    }
+
     fn get(&self, at: usize) -> Outcome<T> {
-        let meaning = self.column.key(at).and_then(|key| self.meanings.get(key)).copied().flatten();
-        meaning.ok_or_else(|| wrong("a word is not known"))
+        self.find(at).ok_or_else(|| wrong("a word is not known"))
     }
 }
 
@@ -447,6 +452,36 @@ pub fn read_documents_of(bytes: Vec<u8>, wanted: &HashSet<String>) -> Outcome<BT
         Ok(())
     })?;
     Ok(found)
+}
+
+/// The portions on the lines that `find` knows: line, date, hours and effect.
+pub fn read_by_line<T: Copy>(
+    bytes: Vec<u8>,
+    find: impl Fn(&str) -> Option<T>,
+    mut each: impl FnMut(T, Date, Hours, Effect),
+) -> Outcome<()> {
+    read(Table::Portions, bytes, Some(&["order_line_id", "date", "hours_us", "effect"]), |row| {
+        let (lines, effects) = (row.words("order_line_id")?, row.words("effect")?);
+        let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
+        for at in 0..row.len() {
+            let Some(line) = lines.find(at) else { continue };
+            let date = row.date("date", at)?.ok_or_else(|| wrong("a portion has no date"))?;
+            each(line, date, Hours::from_micros(row.required("hours_us", at)?), effects.get(at)?);
+        }
+        Ok(())
+    })
+}
+
+/// The ids of the entries of one object and of their tickets, which the first format did not keep.
+pub fn read_work_ids(bytes: Vec<u8>, mut each: impl FnMut(TargetKind, &str)) -> Outcome<()> {
+    read(Table::Portions, bytes, Some(&["timesheet_id", "ticket_id"]), |row| {
+        let ids = row.texts("timesheet_id")?;
+        (0..row.len()).for_each(|at| each(TargetKind::Entry, ids.value(at)));
+        if let Some(tickets) = row.said()?.tickets {
+            (0..tickets.values.len()).for_each(|key| each(TargetKind::Ticket, tickets.values.value(key)));
+        }
+        Ok(())
+    })
 }
 
 /// The portions of one object, to go behind those of the batch that were read before.

@@ -1,0 +1,58 @@
+//! SPEC 8: what the ledger knows of ids that adjustments name and no input has.
+
+use std::collections::BTreeSet;
+
+use crate::model::{Action, State, TargetKind, World};
+
+/// Ids that are asked for, and those of them that the ledger has met.
+#[derive(Debug, Default)]
+pub struct Known {
+    asked: BTreeSet<String>,
+    met: BTreeSet<(TargetKind, String)>,
+}
+
+impl Known {
+    pub fn of(asked: BTreeSet<String>) -> Known {
+        Known { asked, met: BTreeSet::new() }
+    }
+
+    /// What adjustments ask for: ids that no input has, and those that something is said to have been billed under.
+    pub fn asked(world: &World) -> Known {
+        let all = &world.adjustments;
+        let ids = all.rows.iter().zip(&all.fates).flat_map(|(row, fate)| {
+            let missed = matches!(fate.state, State::Missed(_) | State::Draft).then_some(&row.id);
+            let led_to = match &row.action {
+                Action::Move(line) if matches!(fate.state, State::Missed(_)) => Some(line),
+                Action::SameAs(billed) => Some(billed),
+                _ => None,
+            };
+            missed.into_iter().chain(led_to)
+        });
+        Known::of(ids.cloned().collect())
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.asked.is_empty()
+    }
+
+    /// An id of a kind stands in the ledger.
+    pub fn meet(&mut self, kind: TargetKind, id: &str) {
+        if self.asked.contains(id) {
+            self.met.insert((kind, id.to_owned()));
+        }
+    }
+
+    /// What another part of the same ledger has met comes on top.
+    pub fn merge(&mut self, other: Known) {
+        self.met.extend(other.met);
+    }
+
+    /// Nothing met yet, for the same ids.
+    pub fn anew(&self) -> Known {
+        Known::of(self.asked.clone())
+    }
+
+    pub fn has(&self, kind: TargetKind, id: &str) -> bool {
+        self.met.contains(&(kind, id.to_owned()))
+    }
+}
