@@ -100,6 +100,21 @@ fn must(shop: &Path, words: &[&str]) -> String {
 
 const RUN: &[&str] = &["run", "job.toml", "--as-of", "2026-11-02"];
 const POST: &[&str] = &["post", "job.toml", "--by", "ada", "--as-of", "2026-11-02"];
+const CREDIT: &[&str] = &[
+    "credit",
+    "job.toml",
+    "D-open-C1-EUR",
+    "--entry",
+    "e1=2",
+    "--rebill",
+    "--reason",
+    "x",
+    "--by",
+    "ada",
+    "--as-of",
+    "2026-11-02",
+];
+const UNDO: &[&str] = &["void", "job.toml", "C-D-open-C1-EUR", "--reason", "x", "--by", "ada", "--as-of", "2026-11-02"];
 const VERIFY: &[&str] = &["ledger", "verify", "job.toml"];
 
 fn write_exports(shop: &Path, entries: &[(String, &str, &str)]) {
@@ -236,6 +251,13 @@ impl Scene {
         Scene::new(shop(), RUN)
     }
 
+    /// The void of a credit.
+    fn of_undo() -> Scene {
+        let before = shop();
+        must(before.path(), CREDIT);
+        Scene::new(before, UNDO)
+    }
+
     fn new(before: TempDir, words: &'static [&'static str]) -> Scene {
         let traced = folder();
         copy(before.path(), traced.path());
@@ -315,6 +337,15 @@ impl Scene {
 fn a_post_that_is_killed_at_any_call_is_done_or_not_done() {
     if has_strace() {
         Scene::of_post().survives_kills();
+    }
+}
+
+#[test]
+fn a_credit_that_is_undone_under_kills_and_failing_disks_is_undone_once_or_not() {
+    if has_strace() {
+        let scene = Scene::of_undo();
+        scene.survives_kills();
+        scene.survives_errors();
     }
 }
 

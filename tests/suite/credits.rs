@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
 use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal};
-use hourbill::posted::{Book, DocumentKind, Effect, Entry, Request, left_with_tax, total_left};
+use hourbill::posted::{Book, DocumentKind, Effect, Entry, LineKind, Request, left_with_tax, total_left};
 use hourbill::quantity::{Hours, HoursSum, Money, Quantity};
 use hourbill::run::{self, Unwatched};
 use tempfile::TempDir;
@@ -23,7 +23,8 @@ use crate::scripts::Memory;
 const SCRIPTS: u64 = 1_000;
 const STEPS_MAX: usize = 16;
 
-/// Two time lines, one of them in days with a discount and two taxes; a pack, a manual line; a line of negative quantity of another customer.
+/// Two time lines, one of them in days with a discount and two taxes; a pack, a manual line; a line of negative quantity of another customer;
+/// an order with a down payment over two taxes.
 const ORDERS: &str = "\
 order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,taxes,discount_pct,delivered_qty
 A,S1,sale,C1,Support,delivered_timesheet,Hours,0,33.33,EUR,2026-09-01,19.6%,,
@@ -31,6 +32,8 @@ B,S1,sale,C1,Project,delivered_timesheet,Days,0,333.33,EUR,2026-09-01,21%;5.2%,1
 P,S1,sale,C1,Pack,ordered_prepaid,Units,10,33.33,EUR,2026-09-01,21%,,
 M,S1,sale,C1,Goods,delivered_manual,Units,0,19.99,EUR,2026-09-01,19.6%,,7.5
 N,S2,sale,C2,Rebate,ordered_prepaid,Units,-3,99.99,EUR,2026-09-01,21%,,
+D,S3,sale,C3,Plan,ordered_prepaid,Units,4,75.55,EUR,2026-09-01,21%,,
+E,S3,sale,C3,Plan,ordered_prepaid,Units,1,33.33,EUR,2026-09-01,5.2%,,
 ";
 const ENTRIES: [(&str, &str); 6] = [("a1", "A"), ("a2", "A"), ("a3", "A"), ("b1", "B"), ("b2", "B"), ("b3", "B")];
 const HUNDREDTHS: [i64; 9] = [25, 100, 150, 200, 1, 33, 800, 67, 333];
@@ -61,6 +64,8 @@ struct State {
     closed: BTreeMap<String, i128>,
     invoiced: BTreeMap<&'static str, Option<Quantity>>,
     left: BTreeMap<String, Left>,
+    /// D3.
+    down_payments: String,
 }
 
 struct Script<'a> {
@@ -105,7 +110,8 @@ impl Script<'_> {
 
     fn state(&self) -> State {
         let book = self.book();
-        let lines = ["A", "B", "P", "M", "N"];
+        let lines = ["A", "B", "P", "M", "N", "D", "E"];
+        let down_payments = format!("{:?}", book.down_payments());
         let left = book.entries().iter().filter(|entry| original(entry)).map(|entry| {
             let lines = entry.lines.iter().map(|line| (line.hours, line.quantity, line.net)).collect();
             let taxes = entry.taxes_left.iter().map(|(_, _, amount)| *amount).collect();
@@ -117,6 +123,7 @@ impl Script<'_> {
             closed,
             invoiced: lines.map(|line| (line, book.order_line(line).invoiced())).into(),
             left: left.collect(),
+            down_payments,
         }
     }
 
@@ -129,7 +136,7 @@ impl Script<'_> {
         fs::write(self.folder.join("timesheets.csv"), rows).unwrap();
         let rounding = if self.by_line { "line" } else { "document" };
         let job = format!(
-            "name = \"script\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\ntimesheets = \"timesheets.csv\"\n\
+            "name = \"script\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\ntimesheets = \"timesheets.csv\"\ndownpayments = \"downpayments.csv\"\n\
              [rules]\ntax_rounding = \"{rounding}\"\n[output]\ndir = \"out\"\n[ledger]\ndir = \"ledger\"\n"
         );
         fs::write(self.folder.join("job.toml"), job).unwrap();
@@ -176,7 +183,7 @@ impl Script<'_> {
         }
         let entry = documents[dice.below(documents.len())];
         let id = entry.document.id.clone();
-        let line = dice.one_of(&["A", "B", "P", "M", "N"]);
+        let line = dice.one_of(&["A", "B", "P", "M", "N", "D", "E"]);
         let most = left_with_tax(entry).unwrap();
         let of_line = entry.lines.iter().find(|of| of.line.order_line == line);
         let most = of_line.map_or(Money::ZERO, |of| most[&of.line.line_no]);
@@ -187,11 +194,17 @@ impl Script<'_> {
             3 => Request::Line(line.to_owned(), hours),
             4 => Request::Line(line.to_owned(), None),
             5 | 6 => Request::Quantity(
-                dice.one_of(&["P", "M", "N"]).to_owned(),
+                dice.one_of(&["P", "M", "N", "D", "E"]).to_owned(),
                 Quantity::from_text(dice.one_of(&QUANTITIES)).unwrap(),
             ),
             _ if exactly => Request::LineAmount(line.to_owned(), in_units(most)),
             _ => Request::LineAmount(line.to_owned(), Quantity::from_text(dice.one_of(&AMOUNTS)).unwrap()),
+        };
+        let down_payment = entry.document.kind == DocumentKind::DownPayment;
+        let request = match total_left(entry).filter(|_| down_payment) {
+            Some(left) if exactly => Request::Amount(in_units(left)),
+            Some(_) => Request::Amount(Quantity::from_text(dice.one_of(&AMOUNTS)).unwrap()),
+            None => request,
         };
         let by_amount = matches!(request, Request::LineAmount(..));
         let effect = if by_amount || dice.percent(40) { Effect::WriteOff } else { Effect::Rebill };
@@ -209,17 +222,21 @@ impl Script<'_> {
                 }
                 return;
             }
+            // What is deducted is not left of a down payment.
+            Err(LedgerError::Violates(_)) if down_payment => return,
             Err(error) => panic!("{error}"),
         };
         let document = &done.batch.documents[0];
-        if let Request::LineAmount(_, amount) = &request {
+        if let Request::LineAmount(_, amount) | Request::Amount(amount) = &request {
             assert_eq!(document.total.minor(), -i128::from(amount.micros()) / 10_000);
-            assert!(done.batch.lines.iter().all(|line| line.quantity.is_zero() && line.hours.is_zero()));
+            assert!(
+                down_payment || done.batch.lines.iter().all(|line| line.quantity.is_zero() && line.hours.is_zero())
+            );
         }
         self.before.insert(document.id.clone(), before.clone());
         count(match request {
             Request::Quantity(..) => &self.counts.quantities,
-            Request::LineAmount(..) => &self.counts.amounts,
+            Request::LineAmount(..) | Request::Amount(_) => &self.counts.amounts,
             _ => &self.counts.hours,
         });
         self.take_in(&done);
@@ -277,6 +294,8 @@ impl Script<'_> {
                 count(&self.counts.voided);
             }
             Ok(Plan::Nothing(_)) => assert!(self.undone(id)),
+            // What later documents deduct of a down payment cannot be taken back.
+            Err(LedgerError::Violates(_)) if id.contains("-DP-") => {}
             // All of it was credited.
             Err(LedgerError::Refused(_)) => {
                 let book = self.book();
@@ -298,6 +317,10 @@ impl Script<'_> {
                 assert!(within(line.net.minor(), of.net.minor()), "{id}: {:?} of {:?} net is left", line.net, of.net);
                 assert!(within(line.quantity.micros().into(), of.quantity.micros().into()), "{id}: quantity");
                 assert!(within(line.hours.micros(), of.hours.micros()), "{id}: hours");
+            }
+            // Lines of both signs may leave more than there was.
+            if entry.lines.iter().any(|line| line.line.kind == LineKind::Deduction) {
+                continue;
             }
             for (tax, (_, base, amount)) in entry.document.taxes.iter().zip(&entry.taxes_left) {
                 assert!(within(base.minor(), tax.base.minor()), "{id}: {base:?} of {tax:?}");
@@ -399,6 +422,7 @@ fn random_credits_never_exceed_what_was_billed_and_can_be_undone() {
                     if memory.is_dir() { tempfile::tempdir_in(memory).unwrap() } else { tempfile::tempdir().unwrap() };
                 fs::write(folder.path().join("orders.csv"), ORDERS).unwrap();
                 fs::write(folder.path().join("tickets.csv"), "ticket_id,customer_id\n").unwrap();
+                fs::write(folder.path().join("downpayments.csv"), "order_id,method,value\nS3,percentage,50\n").unwrap();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
                     if seed >= first + scripts || failed.lock().unwrap().len() > 3 {
