@@ -21,6 +21,7 @@ mod manual;
 mod month;
 #[cfg(feature = "xlsx")]
 mod odoo_month;
+mod old_ledger;
 mod oracle;
 mod passes;
 mod posted_work;
