@@ -4,7 +4,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a bench that cannot set up has nothing to measure")]
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::{LazyLock, Mutex};
 
@@ -86,7 +86,7 @@ fn bill_lines(bencher: Bencher<'_, '_>, case: Case) {
     let intake = run::intake(&settings, &Unwatched).unwrap();
     let links = link::link(&intake.world, &settings.rules, &Posted::default());
     let account = account::account(&intake.world, &settings, &links, &Posted::default());
-    bencher.bench_local(|| bill::bill(&intake.world, &settings, &account, &Posted::default(), &BTreeSet::new()));
+    bencher.bench_local(|| bill::bill(&intake.world, &settings, &account, &Posted::default(), &BTreeMap::new()));
 }
 
 #[divan::bench(args = CASES, sample_count = 5, sample_size = 1)]

@@ -3,6 +3,7 @@
 mod decision;
 mod different;
 mod findings;
+mod prebilled;
 mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -14,7 +15,7 @@ use tally::{Count, Tally};
 
 use self::decision::side;
 
-use crate::calendar::{Date, Side};
+use crate::calendar::{Date, Moment, Side};
 use crate::finding::Finding;
 use crate::ident::Idx;
 use crate::job::{Rules, Settings};
@@ -93,6 +94,8 @@ pub struct LineHours {
     pub before: HoursSum,
     pub inside: HoursSum,
     pub after: HoursSum,
+    /// K8: those of them that no balance counts although no period ends before them: dated after the day that `--as-of` names.
+    pub later: HoursSum,
     /// What B3 calls before: hours in the ledger, and those that the export alone says are invoiced.
     pub invoiced: HoursSum,
     /// Those that the export alone says are invoiced.
@@ -102,12 +105,19 @@ pub struct LineHours {
     pub late_entries: u64,
     /// Entries that this run would bill.
     pub open_entries: u64,
+    /// K2: those of them that are dated before the period.
+    pub open_late_entries: u64,
 }
 
 impl LineHours {
     /// H1.
     pub fn delivered(&self) -> HoursSum {
         self.before + self.inside + self.after
+    }
+
+    /// K8: of H1, what is dated up to the day of the balances ([`Settings::balance_date`]).
+    pub fn delivered_by_then(&self) -> HoursSum {
+        self.before + self.inside - self.later
     }
 
     /// The quantity of a time line that was invoiced before: that of its closed hours by B3, or what documents have where taking back
@@ -130,6 +140,15 @@ impl Balance {
         let is_pack = line.policy == Policy::Prepaid && line.ordered >= Quantity::ZERO;
         let ordered = line.ordered_hours().filter(|_| is_pack)?;
         Some(Balance { ordered, delivered: hours.delivered() })
+    }
+
+    /// K8: what documents, report and forecast tell, as it was on the day of the balances. `None` also for what was sold after that day.
+    pub fn by_then(line: &OrderLine, hours: &LineHours, settings: &Settings) -> Option<Balance> {
+        let sold = line.confirmed_on.map(Moment::date);
+        if sold.zip(settings.balance_date()).is_some_and(|(sold, on)| sold > on) {
+            return None;
+        }
+        Some(Balance { delivered: hours.delivered_by_then(), ..Balance::of(line, hours)? })
     }
 
     /// H2: may be negative.
@@ -365,6 +384,8 @@ impl Account {
 
 /// What a thread finds out about its share of the entries.
 struct Share {
+    /// K8: the day of the balances, where it is not the end of the period.
+    balances_on: Option<Date>,
     dispositions: Vec<Vec<Disposition>>,
     lines: Tally,
     open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
@@ -393,13 +414,17 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
     for share in &mut shares {
         std::mem::take(&mut share.lines).add_to(&mut lines);
     }
-    for ((idx, _), hours) in world.lines.iter().zip(&mut lines) {
+    for ((idx, line), hours) in world.lines.iter().zip(&mut lines) {
         hours.invoiced = hours.outside + posted.line(idx).hours;
+        // G12: what was billed as a quantity of the line has to be delivered first.
+        if line.policy == Policy::Time {
+            hours.invoiced += posted.line(idx).prebilled().unwrap_or_default();
+        }
     }
     let delivered_in_ledger = deliver_posted(world, settings, posted, &mut lines);
     let (open, open_ends) = by_line(&lines, &shares);
     let undelivered = shares.iter().map(|share| share.undelivered).sum();
-    let mut findings = findings::about_lines(world, &lines);
+    let mut findings = Vec::new();
     let different_customers = DifferentCustomers::of(world, &shares);
     findings.extend(findings::about_posted(world, settings, links, posted, &shares));
     let mut kept_back: Vec<_> = shares.iter().flat_map(|share| &share.kept_back).copied().collect();
@@ -424,12 +449,15 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
         different_customers,
     };
     account.set_apart(apart);
+    prebilled::cover(world, links, posted, &mut account);
+    let about_lines = findings::about_lines(world, &account.lines);
+    account.findings.extend(about_lines);
     account
 }
 
 /// H1: hours that only the ledger has are delivered too.
 fn deliver_posted(world: &World, settings: &Settings, posted: &Posted, lines: &mut [LineHours]) -> HoursSum {
-    let mut sum = HoursSum::ZERO;
+    let (mut sum, on) = (HoursSum::ZERO, settings.balance_date());
     for (&(line, days), &hours) in posted.gone.iter().filter(|((line, _), _)| world.owns_line(*line)) {
         let Some(of_line) = lines.get_mut(line.position()) else { continue };
         let side = Date::from_days(days).map_or(Side::Inside, |date| settings.period.side(date));
@@ -437,6 +465,10 @@ fn deliver_posted(world: &World, settings: &Settings, posted: &Posted, lines: &m
             Side::Before => of_line.before += hours,
             Side::Inside => of_line.inside += hours,
             Side::After => of_line.after += hours,
+        }
+        // K8.
+        if settings.period.to().is_none() && on.is_some_and(|on| days > on.days()) {
+            of_line.later += hours;
         }
         sum += hours;
     }
@@ -451,6 +483,7 @@ fn account_share(
     chunks: &[(usize, &Chunk)],
 ) -> Share {
     let mut share = Share {
+        balances_on: settings.balance_date().filter(|_| settings.period.to().is_none()),
         dispositions: Vec::with_capacity(chunks.len()),
         lines: Tally::new(world.lines.len()),
         open: Vec::new(),
@@ -549,7 +582,11 @@ impl Share {
                 Side::After => Count::After,
             };
             // What the ledger has covered counts with its pack (G9).
-            self.lines.note(line, count, entry.hours.less(decision.covered));
+            let own = entry.hours.less(decision.covered);
+            self.lines.note(line, count, own);
+            if self.balances_on.zip(entry.date()).is_some_and(|(on, date)| date > on) {
+                self.lines.note(line, Count::Later, own);
+            }
         }
         if let Some(why) = decision.kept_back {
             self.kept_back.push((why, line, idx));
@@ -568,7 +605,8 @@ impl Share {
             // Those that were held or opened again are told of by themselves.
             Disposition::BeforePeriod if !left_open => self.lines.note(line, Count::Late, open),
             Disposition::Held => {
-                self.lines.note(line, Count::Open, open);
+                let late = side(settings, entry) == Side::Before;
+                self.lines.note(line, if late { Count::OpenLate } else { Count::Open }, open);
                 self.open.push((line, idx));
             }
             Disposition::AlreadyInvoiced

@@ -17,6 +17,9 @@ pub const MICROS_PER_DAY: i64 = 86_400_000_000;
 pub struct Date(NonZeroU16);
 
 impl Date {
+    /// 1990-01-01.
+    pub const EARLIEST: Date = Date(NonZeroU16::MIN);
+
     /// `None` outside the years 1990 to 2100.
     pub fn from_days(days: i32) -> Option<Date> {
         let days = days.checked_sub(EARLIEST - 1).filter(|_| days <= LATEST)?;
@@ -122,11 +125,18 @@ impl fmt::Display for Moment {
     }
 }
 
-/// Closed range of dates that a run bills for. `Open` means everything not yet invoiced.
+/// Range of dates that a run bills for, its ends inside. `Open` means everything not yet invoiced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Period {
     Open,
-    Dates { from: Date, to: Date },
+    Dates {
+        from: Date,
+        to: Date,
+    },
+    /// K1: everything up to this date.
+    UpTo(Date),
+    /// K1: everything from this date on.
+    Since(Date),
 }
 
 /// Where a date lies, seen from a period. Every date lies inside an open period.
@@ -158,30 +168,49 @@ impl Period {
 
     pub fn side(&self, date: Date) -> Side {
         match *self {
-            Period::Dates { from, .. } if date < from => Side::Before,
-            Period::Dates { to, .. } if date > to => Side::After,
-            Period::Dates { .. } | Period::Open => Side::Inside,
+            Period::Dates { from, .. } | Period::Since(from) if date < from => Side::Before,
+            Period::Dates { to, .. } | Period::UpTo(to) if date > to => Side::After,
+            Period::Dates { .. } | Period::UpTo(_) | Period::Since(_) | Period::Open => Side::Inside,
         }
     }
 
+    /// The first date inside; `None` when there is none before which a date could lie.
     pub fn from(&self) -> Option<Date> {
         match *self {
-            Period::Open => None,
-            Period::Dates { from, .. } => Some(from),
+            Period::Open | Period::UpTo(_) => None,
+            Period::Dates { from, .. } | Period::Since(from) => Some(from),
         }
     }
 
+    /// The last date inside; `None` when there is none after which a date could lie.
     pub fn to(&self) -> Option<Date> {
         match *self {
-            Period::Open => None,
-            Period::Dates { to, .. } => Some(to),
+            Period::Open | Period::Since(_) => None,
+            Period::Dates { to, .. } | Period::UpTo(to) => Some(to),
         }
     }
 
-    /// SPEC 9: `2026-10`, `2026-10-01_2026-10-15` or `open`.
+    /// Both ends, where it has both.
+    pub fn ends(&self) -> Option<(Date, Date)> {
+        self.from().zip(self.to())
+    }
+
+    /// For people: `2026-10-01 to 2026-10-31`, `everything up to 2026-10-31`.
+    pub fn in_words(&self) -> String {
+        match self {
+            Period::Open => "everything not yet invoiced".to_owned(),
+            Period::Dates { from, to } => format!("{from} to {to}"),
+            Period::UpTo(to) => format!("everything not yet invoiced up to {to}"),
+            Period::Since(from) => format!("everything not yet invoiced from {from} on"),
+        }
+    }
+
+    /// SPEC 9 and K1: `2026-10`, `2026-10-01_2026-10-15`, `to-2026-10-31`, `from-2026-10-01` or `open`.
     pub fn label(&self) -> String {
         match *self {
             Period::Open => "open".to_owned(),
+            Period::UpTo(to) => format!("to-{to}"),
+            Period::Since(from) => format!("from-{from}"),
             Period::Dates { from, to } if from.chrono().day() == 1 && to == last_of_month(from) => {
                 from.chrono().format("%Y-%m").to_string()
             }
@@ -236,7 +265,24 @@ mod tests {
         assert_eq!(october.to().unwrap().to_string(), "2026-10-31");
         let half = Period::dates(october.from().unwrap(), Date::parse("2026-10-15").unwrap()).unwrap();
         assert_eq!((half.label(), Period::Open.label()), ("2026-10-01_2026-10-15".to_owned(), "open".to_owned()));
-        let march = Date::parse("2024-03-31").unwrap();
+        let day = |text| Date::parse(text).unwrap();
+        let (first, last) = (october.from().unwrap(), october.to().unwrap());
+        assert_eq!(Period::UpTo(last).label(), "to-2026-10-31");
+        assert_eq!(Period::Since(first).label(), "from-2026-10-01");
+        let march = day("2024-03-31");
         assert_eq!(Period::month_before(march, 1).unwrap().label(), "2024-02");
+    }
+
+    #[test]
+    fn a_period_of_one_end_holds_all_on_its_side() {
+        let day = |text| Date::parse(text).unwrap();
+        let sides =
+            |period: Period| ["1990-01-01", "2026-10-31", "2026-11-01", "2100-12-31"].map(|on| period.side(day(on)));
+        let to = Period::UpTo(day("2026-10-31"));
+        assert_eq!(sides(to), [Side::Inside, Side::Inside, Side::After, Side::After]);
+        let from = Period::Since(day("2026-11-01"));
+        assert_eq!(sides(from), [Side::Before, Side::Before, Side::Inside, Side::Inside]);
+        assert_eq!((to.from(), to.to(), to.ends()), (None, Some(day("2026-10-31")), None));
+        assert_eq!((from.from(), from.to(), from.ends()), (Some(day("2026-11-01")), None, None));
     }
 }

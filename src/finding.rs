@@ -1,6 +1,7 @@
 //! Every complaint about data the program can make, in one table, and the two things that carry one: a [`Rejected`] row that could
 //! not be used, and a [`Finding`] about something that was.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use crate::inputs::Input;
@@ -87,6 +88,10 @@ complaints! {
     HeldBeforeOpen "held-before-open" Warning "run once more with `--to` and the last day of the period, or for the month of these hours",
     NotInThisExport "not-in-this-export" Info "nothing needs to be done when the export holds one period only",
     VanishedAfterBilling "vanished-after-billing" Warning "export the entry again, or credit it if it was deleted for good reason",
+    LineVanishedAfterBilling "line-vanished-after-billing" Warning "export the line again when it was left out by mistake",
+    LineChangedAfterBilling "line-changed-after-billing" Warning "correct the order in the ERP; where the line is held, credit what was billed for rebilling, and it is billed as it is now",
+    InvoicedElsewhere "invoiced-elsewhere" Warning "look for the invoice in the ERP; then credit it there, record what it closed with `hourbill ledger open`, or add an adjustment `accept` of the line with the value that the message names",
+    InvoiceCancelled "invoice-cancelled" Info "nothing, when the work is to be billed again",
     CreditNotApplied "credit-not-applied" Warning "apply it with `hourbill credit JOB.toml --from-input`, then run again",
     DownPaymentNotDrafted "down-payment-not-drafted" Warning "correct the row of the downpayments input, or the order",
     DownPaymentUnclear "down-payment-unclear" Warning "look up in the ERP whether it was credited; when it is paid, export invoiced_qty 1",
@@ -105,7 +110,21 @@ complaints! {
     NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
     SettledRow "settled-row" Info "the row of the newer file counts in its place",
     NotATimesheet "not-a-timesheet" Info "nothing, if they are no work; else fill the project, or say in `values` of the input what the unit means",
+    MuchQuarantined "much-quarantined" Warning "correct the export; `limits.quarantine_pct_orders = 20`, and so on for other inputs, stops the run there",
+    EmptyInput "empty-input" Warning "export the timesheets again: a month without an hour is rare, an export without a row is not",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
+}
+
+impl Code {
+    /// Rows are set aside for what stands in their own cells: many such rows put the file itself in doubt (`limits.quarantine_pct`). Those that
+    /// name what was not exported, and rows that contradict each other, may be as they should be.
+    pub fn is_of_cells(self) -> bool {
+        let beside_others = matches!(
+            self,
+            Code::ConflictingDuplicate | Code::UnknownTicket | Code::UnknownOrderLine | Code::AmbiguousName
+        );
+        self.severity() == Severity::Error && !beside_others
+    }
 }
 
 impl fmt::Display for Code {
@@ -148,6 +167,31 @@ pub struct Rejected {
     pub errors: Vec<RowError>,
     /// The original record as text; `None` until it is looked up.
     pub record: Option<String>,
+}
+
+/// Rows set aside for what stands in their cells, by code; a row may have several.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Spoilt {
+    pub rows: u64,
+    pub codes: BTreeMap<Code, u64>,
+}
+
+impl Spoilt {
+    /// Counts a row that was set aside, if it was for its cells.
+    pub fn count(&mut self, errors: &[RowError]) {
+        let codes: BTreeSet<Code> = errors.iter().map(|error| error.code).filter(|code| code.is_of_cells()).collect();
+        self.rows += u64::from(!codes.is_empty());
+        for code in codes {
+            *self.codes.entry(code).or_default() += 1;
+        }
+    }
+
+    pub fn add(&mut self, other: &Spoilt) {
+        self.rows += other.rows;
+        for (code, rows) in &other.codes {
+            *self.codes.entry(*code).or_default() += rows;
+        }
+    }
 }
 
 /// What a finding is about.

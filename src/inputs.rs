@@ -59,9 +59,9 @@ impl Input {
         Input::Tickets,
         Input::Downpayments,
         Input::Adjustments,
+        Input::ErpInvoices,
         Input::Timesheets,
         Input::Credits,
-        Input::ErpInvoices,
     ];
 
     pub fn name(self) -> &'static str {

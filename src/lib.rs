@@ -39,6 +39,8 @@ pub mod reconcile;
 
 pub mod bill;
 
+pub mod doubt;
+
 pub mod leaks;
 
 pub mod tables;

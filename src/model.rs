@@ -13,7 +13,7 @@ pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts, Work, made_k
 pub use hours::HoursColumn;
 pub use own::{IdSet, Own};
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::alias::Aliases;
 use crate::calendar::{Date, Moment};
@@ -358,6 +358,9 @@ pub struct World {
     pub ambiguous: BTreeSet<Place>,
     /// The least and the greatest date of the timesheets that were read, those of other parts of the run too.
     pub dates_read: Option<(Date, Date)>,
+    /// K8: the newest date of entries that can be used, those of other parts of the run among them. Looked for where a balance has no
+    /// other date.
+    pub newest_entry: Option<Date>,
     /// D1; sorted by order and what they are known by.
     pub requests: Vec<Request>,
     pub adjustments: Adjustments,
@@ -365,6 +368,12 @@ pub struct World {
     pub credits: Vec<Credit>,
     /// In the order read.
     pub erp_invoices: Vec<ErpInvoiceLine>,
+    /// Ids of order lines whose rows were set aside.
+    pub lines_aside: BTreeSet<String>,
+    /// G10: invoices of the ERP of which every line is cancelled.
+    pub invoices_cancelled: BTreeSet<String>,
+    /// Entries that name one of them, and which.
+    pub open_again: BTreeMap<Place, String>,
     /// What else the records are called in other exports.
     pub aliases: Aliases,
     /// Some row of the timesheets names an invoice of the ERP.
@@ -381,6 +390,17 @@ impl World {
         for (key, name) in names {
             self.aliases.add(input, *key, name, id);
         }
+    }
+
+    /// G10: the invoice of the ERP that an entry names, when it was cancelled. Lists show more behind the number of an invoice, in brackets.
+    pub fn cancelled_invoice(&self, named: &str) -> Option<&str> {
+        if self.invoices_cancelled.is_empty() {
+            return None;
+        }
+        let number = named.trim();
+        let without = || number.strip_suffix(')').and_then(|number| number.rsplit_once(" (")).map(|(number, _)| number);
+        let known = self.invoices_cancelled.get(number);
+        known.or_else(|| self.invoices_cancelled.get(without()?)).map(String::as_str)
     }
 
     /// Root of a customer's commercial tree (L2).

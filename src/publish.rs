@@ -4,6 +4,7 @@
 //! A kill at any instant leaves the runs as they were; what it left half-done is cleared away by the next run of the job. Files hold personal
 //! data: they are readable by their owner only, and links in the way are refused.
 
+mod head;
 mod spill;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+pub use head::{KnownHead, Noted, Restart};
 pub use spill::{Merged, Scratch, Spilled, Stretch};
 
 /// Why nothing was published.
@@ -108,7 +110,7 @@ impl Target {
     /// The newest run.
     pub fn latest(&self) -> Result<Option<String>, PublishError> {
         let path = self.job.join("latest");
-        if refuse_link(&path)?.is_none() {
+        if !is_regular(&path)? {
             return Ok(None);
         }
         let text = fs::read_to_string(&path).while_doing("read", &path)?;
@@ -176,18 +178,12 @@ impl Target {
     }
 
     fn lock(&self) -> Result<File, PublishError> {
-        let parent = self.job.parent().unwrap_or(Path::new("."));
-        // The folder that the job file names may be a link, and any folder above it.
-        if !parent.is_dir() {
-            fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).while_doing("make the folder", parent)?;
-        }
-        for folder in [self.job.clone(), self.runs()] {
-            if refuse_link(&folder)?.is_none() {
-                make_folder(&folder)?;
-            }
+        make_folders(&self.job)?;
+        if refuse_link(&self.runs())?.is_none() {
+            make_folder(&self.runs())?;
         }
         let path = self.job.join(".lock");
-        refuse_link(&path)?;
+        is_regular(&path)?;
         let options = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
         let file = options.while_doing("open", &path)?;
         match file.try_lock() {
@@ -212,7 +208,7 @@ impl Target {
     fn write_latest(&self, run_id: &str) -> Result<(), PublishError> {
         let (latest, new) = (self.job.join("latest"), self.job.join(".latest-new"));
         for path in [&latest, &new] {
-            refuse_link(path)?;
+            is_regular(path)?;
         }
         let mut file = OpenOptions::new()
             .create(true)
@@ -248,6 +244,28 @@ fn refuse_link(path: &Path) -> Result<Option<fs::FileType>, PublishError> {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(PublishError::Io { doing: "look at", path: path.to_owned(), source }),
     }
+}
+
+/// Whether a file stands at a path. Pipes, devices and folders are refused: to open one may wait for ever.
+fn is_regular(path: &Path) -> Result<bool, PublishError> {
+    match refuse_link(path)? {
+        None => Ok(false),
+        Some(kind) if kind.is_file() => Ok(true),
+        Some(_) => Err(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")).while_doing("open", path),
+    }
+}
+
+/// The folder of a job and those above it.
+fn make_folders(job: &Path) -> Result<(), PublishError> {
+    let parent = job.parent().unwrap_or(Path::new("."));
+    // The folder that the job file names may be a link, and any folder above it.
+    if !parent.is_dir() {
+        fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).while_doing("make the folder", parent)?;
+    }
+    if refuse_link(job)?.is_none() {
+        make_folder(job)?;
+    }
+    Ok(())
 }
 
 fn make_folder(path: &Path) -> Result<(), PublishError> {

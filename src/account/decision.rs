@@ -118,7 +118,7 @@ fn settle(
 ) {
     (decision.closed, decision.covered) = (closed.hours, closed.covered);
     let corrects = settings.rules.corrections == Corrections::Bill;
-    decision.moved = moved(world, entry, closed, decision);
+    decision.moved = moved(world, posted, entry, closed, decision);
     if corrects && closed.hours > Hours::ZERO {
         let had = closed.hours;
         let kept = match decision.moved {
@@ -147,20 +147,25 @@ fn settle(
 
 /// Hours of the entry that the ledger has closed on an order line.
 fn closed_on(posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Hours {
+    // Sold to somebody else now: nothing of it was billed to them.
+    if line.is_some_and(|line| posted.lines.is_in_other_tree(line)) {
+        return Hours::ZERO;
+    }
     let pieces = posted.pieces(entry.position()).into_iter();
     let on_line = pieces.filter(|piece| !piece.covered && piece.line == LineCode::of(line));
     on_line.fold(Hours::ZERO, |sum, piece| sum.less(Hours::ZERO.less(piece.hours)))
 }
 
 /// G8.
-fn moved(world: &World, entry: &EntryView<'_>, closed: Closed, decision: &Decision) -> Option<Moved> {
+fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, decision: &Decision) -> Option<Moved> {
     // Of a line that left the export G13 tells.
     if closed.hours == Hours::ZERO || closed.line == LineCode::NONE || closed.line == LineCode::GONE {
         return None;
     }
     let named = link::named_line(world, entry).filter(|_| decision.non_billable.is_none());
     let Some((line, _)) = named else { return Some(Moved::Lost) };
-    (closed.several || closed.line != LineCode::of(Some(line))).then_some(Moved::Elsewhere)
+    let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || posted.lines.is_in_other_tree(line);
+    elsewhere.then_some(Moved::Elsewhere)
 }
 
 /// SPEC 4, of hours that are not invoiced yet.

@@ -18,14 +18,17 @@ pub(super) enum Count {
     Inside,
     After,
     Outside,
+    Later,
     /// And one late entry more.
     Late,
     /// One open entry more; its hours are not counted.
     Open,
+    /// The same of an open entry dated before the period.
+    OpenLate,
 }
 
-/// Kinds of hours: all of [`Count`] but the last.
-const SUMS: usize = 5;
+/// Kinds of hours: all of [`Count`] but the last two.
+const SUMS: usize = 6;
 
 const NOTES_MAX: usize = 1024;
 
@@ -42,6 +45,7 @@ struct Narrow {
     micros: [i64; SUMS],
     late_entries: u32,
     open_entries: u32,
+    open_late_entries: u32,
 }
 
 #[derive(Default)]
@@ -70,7 +74,8 @@ impl Tally {
         for Note { line, count, hours } in self.notes.drain(..) {
             let Some(narrow) = self.lines.get_mut(line.position()) else { continue };
             narrow.late_entries += u32::from(count == Count::Late);
-            narrow.open_entries += u32::from(count == Count::Open);
+            narrow.open_entries += u32::from(matches!(count, Count::Open | Count::OpenLate));
+            narrow.open_late_entries += u32::from(count == Count::OpenLate);
             let Some(sum) = narrow.micros.get_mut(count as usize) else { continue };
             *sum = sum.checked_add(hours.micros()).unwrap_or_else(|| {
                 let outgrown = self.outgrown.entry((line, count as usize)).or_default();
@@ -89,6 +94,7 @@ impl Tally {
             }
             hours.late_entries += u64::from(narrow.late_entries);
             hours.open_entries += u64::from(narrow.open_entries);
+            hours.open_late_entries += u64::from(narrow.open_late_entries);
         }
         for ((line, count), outgrown) in self.outgrown {
             let hours = lines.get_mut(line.position()).map(sums);
@@ -101,7 +107,7 @@ impl Tally {
 
 /// In the order of [`Count`].
 fn sums(hours: &mut LineHours) -> [&mut HoursSum; SUMS] {
-    [&mut hours.before, &mut hours.inside, &mut hours.after, &mut hours.outside, &mut hours.late]
+    [&mut hours.before, &mut hours.inside, &mut hours.after, &mut hours.outside, &mut hours.later, &mut hours.late]
 }
 
 #[cfg(test)]
@@ -111,7 +117,16 @@ mod tests {
     #[test]
     fn sums_are_exact_whatever_their_size() {
         const LINES: usize = 7;
-        let counts = [Count::Before, Count::Inside, Count::After, Count::Outside, Count::Late, Count::Open];
+        let counts = [
+            Count::Before,
+            Count::Inside,
+            Count::After,
+            Count::Outside,
+            Count::Later,
+            Count::Late,
+            Count::Open,
+            Count::OpenLate,
+        ];
         let mut tally = Tally::new(LINES);
         let mut expected = vec![LineHours::default(); LINES];
         let mut random = 0x9e37_79b9_7f4a_7c15_u64;
@@ -132,7 +147,12 @@ mod tests {
                     of.late += hours;
                     of.late_entries += 1;
                 }
+                Count::Later => of.later += hours,
                 Count::Open => of.open_entries += 1,
+                Count::OpenLate => {
+                    of.open_entries += 1;
+                    of.open_late_entries += 1;
+                }
             }
         }
         // A line that there is not.

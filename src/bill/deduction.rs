@@ -474,7 +474,7 @@ pub fn invoiced(
     line: &OrderLine,
 ) -> Option<Quantity> {
     match line.policy {
-        Policy::Time => account.line(idx).invoiced_quantity(line, &posted.line(idx), &settings.rules),
+        Policy::Time => account.line(idx).invoiced_quantity(line, posted.line(idx), &settings.rules),
         Policy::Prepaid | Policy::Milestones | Policy::Manual => Some(invoiced_quantity(posted, idx, line)),
     }
 }

@@ -29,11 +29,37 @@ pub enum Hold {
     KeptBack(KeptBack),
     /// `rules.on_mismatch`: the ERP has other hours on the line.
     Mismatch,
+    /// G10: the ERP seems to have invoiced the line without us.
+    InvoicedElsewhere,
+    /// G12: what was billed of the line cannot be compared with what it is now.
+    LineChanged,
+    /// G13: it looks like a line that was billed under another id.
+    ResemblesLine,
     /// SPEC 8.
     Adjustment(Idx<Adjustment>),
 }
 
 impl Hold {
+    /// Whether it is doubt that holds, which a person has to settle, rather than a rule that was agreed on: a run with such holds ends with
+    /// exit code 1 (SPEC 10: G5, G6, G10, G12, G13).
+    pub fn is_doubt(&self) -> bool {
+        match self {
+            Hold::KeptBack(KeptBack::Resembles | KeptBack::Ambiguous)
+            | Hold::InvoicedElsewhere
+            | Hold::LineChanged
+            | Hold::ResemblesLine => true,
+            Hold::Customer
+            | Hold::DownPaymentFirst
+            | Hold::CancelsOut
+            | Hold::BelowMinimum
+            | Hold::UnknownTax
+            | Hold::TooLarge
+            | Hold::KeptBack(KeptBack::Changed)
+            | Hold::Mismatch
+            | Hold::Adjustment(_) => false,
+        }
+    }
+
     /// The words of the table `unbilled`.
     pub fn reason(&self, world: &World) -> Cow<'static, str> {
         match self {
@@ -47,6 +73,9 @@ impl Hold {
             Hold::KeptBack(KeptBack::Resembles) => "resembles a billed entry".into(),
             Hold::KeptBack(KeptBack::Ambiguous) => "ambiguous id".into(),
             Hold::Mismatch => "reconciliation mismatch".into(),
+            Hold::InvoicedElsewhere => "invoiced elsewhere".into(),
+            Hold::LineChanged => "line changed after billing".into(),
+            Hold::ResemblesLine => "resembles a billed line".into(),
             Hold::Adjustment(idx) => world.adjustments.told(*idx).into(),
         }
     }

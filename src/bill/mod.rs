@@ -8,6 +8,7 @@ mod notes;
 mod owed;
 mod part;
 mod refund;
+mod service;
 mod tax;
 
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
@@ -23,7 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::deduction::Deductions;
 use self::tax::TaxSums;
 use crate::account::{Account, Apart};
-use crate::calendar::{Date, Period};
+use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{Settings, ZeroDrafts};
@@ -62,7 +63,7 @@ pub struct Draft {
     /// In the order of B7.
     pub parts: Vec<Part>,
     pub amounts: Amounts,
-    /// B10.
+    /// B10: least and greatest date of its lines (K2).
     pub from: Date,
     pub to: Date,
     /// SPEC 8: texts for the customer.
@@ -116,11 +117,8 @@ impl Draft {
     }
 
     /// B10, for one of its lines.
-    pub fn service_period(&self, part: &Part, period: &Period) -> (Date, Date) {
-        match (part.dates, period) {
-            (Some(dates), Period::Open) => dates,
-            _ => (self.from, self.to),
-        }
+    pub fn service_period(&self, part: &Part) -> (Date, Date) {
+        part.dates.unwrap_or((self.from, self.to))
     }
 }
 
@@ -194,15 +192,15 @@ impl Billing {
     }
 }
 
-/// Makes the drafts of a run, on top of what was posted. `mismatched` lines are held.
+/// Makes the drafts of a run, on top of what was posted. `doubts` are lines that are held.
 pub fn bill(
     world: &World,
     settings: &Settings,
     account: &Account,
     posted: &Posted,
-    mismatched: &BTreeSet<Idx<OrderLine>>,
+    doubts: &BTreeMap<Idx<OrderLine>, Hold>,
 ) -> Billing {
-    let billing = bill_but(world, settings, account, posted, mismatched, &ByName::default());
+    let billing = bill_but(world, settings, account, posted, doubts, &ByName::default());
     let held_drafts = &world.adjustments.held_drafts;
     if held_drafts.is_empty() {
         return billing;
@@ -218,7 +216,7 @@ pub fn bill(
     if by_name.held.is_empty() {
         return billing;
     }
-    let mut billing = bill_but(world, settings, account, posted, mismatched, &by_name);
+    let mut billing = bill_but(world, settings, account, posted, doubts, &by_name);
     billing.held_by_name = by_name.held.keys().filter_map(|key| by_name.ids.get(key)).cloned().collect();
     billing
 }
@@ -235,7 +233,7 @@ fn bill_but(
     settings: &Settings,
     account: &Account,
     posted: &Posted,
-    mismatched: &BTreeSet<Idx<OrderLine>>,
+    doubts: &BTreeMap<Idx<OrderLine>, Hold>,
     by_name: &ByName,
 ) -> Billing {
     let part::Parts { parts, held, kept_back, entries, in_part, apart } = part::parts(world, settings, account, posted);
@@ -267,8 +265,8 @@ fn bill_but(
         let hold_line = || world.adjustments.of_line(part.line)?.hold.map(Hold::Adjustment);
         if let Some(hold) = order.and_then(hold_order).or_else(hold_line) {
             billing.held.push(Held { hold, part });
-        } else if mismatched.contains(&part.line) {
-            billing.held.push(Held { hold: Hold::Mismatch, part });
+        } else if let Some(hold) = doubts.get(&part.line) {
+            billing.held.push(Held { hold: hold.clone(), part });
         } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
             // An exact 0 bills nothing and holds nothing but hours.
             match part.quantity {
@@ -413,7 +411,6 @@ fn draft(
         let why = format!("its total of {} is below the minimum of {minimum}", amounts.total.text(key.currency));
         return Err(held(Hold::BelowMinimum, parts, &why, Vec::new()));
     }
-    let (from, to) = service_period(world, settings, &parts);
     let mut deducted = amounts;
     if let Some(deductions) = deductions.filter(|deductions| !deductions.is_empty()) {
         let Some(mut taken) = deductions.take(&key, &parts) else { return Err(too_large(parts)) };
@@ -431,12 +428,13 @@ fn draft(
     }
     // Only what takes nothing off has stayed as it was.
     let closes = closes && deducted.are_nothing() && parts.iter().all(|part| part.order_line().is_some());
+    let (from, to) = service::date(world, &settings.period, &mut parts);
     Ok(Draft { id: String::new(), key, parts, amounts: deducted, from, to, notes: Vec::new(), closes })
 }
 
 /// B12: what comes to nothing, closed without a document.
-fn closing(world: &World, settings: &Settings, key: DraftKey, parts: Vec<Part>) -> Draft {
-    let (from, to) = service_period(world, settings, &parts);
+fn closing(world: &World, settings: &Settings, key: DraftKey, mut parts: Vec<Part>) -> Draft {
+    let (from, to) = service::date(world, &settings.period, &mut parts);
     let amounts = Amounts::default();
     Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: true }
 }
@@ -502,18 +500,6 @@ fn amounts(world: &World, settings: &Settings, parts: &[Part], rounding: Money) 
     let (tax, taxes) = sums.tax(settings)?;
     let net = sums.net();
     Some(Amounts { net, tax, rounding, total: net.checked_add(tax)?.checked_add(rounding)?, taxes })
-}
-
-/// B10.
-fn service_period(world: &World, settings: &Settings, parts: &[Part]) -> (Date, Date) {
-    if let Period::Dates { from, to } = settings.period {
-        return (from, to);
-    }
-    let of_entries = || parts.iter().filter_map(|part| part.dates);
-    let confirmed = || parts.iter().filter_map(|part| Some(world.lines.get(part.line)?.confirmed_on?.date()));
-    let from = of_entries().map(|(from, _)| from).min().or_else(|| confirmed().min());
-    let to = of_entries().map(|(_, to)| to).max().or_else(|| confirmed().max());
-    (from.unwrap_or(settings.as_of), to.unwrap_or(settings.as_of))
 }
 
 #[cfg(test)]

@@ -7,14 +7,15 @@ use crate::model::{OrderLine, Policy};
 use crate::posted::{OrderLineState, Posted};
 use crate::quantity::Quantity;
 
-/// B2: what was invoiced of a line that is not billed by time, in the ledger or as the export has it.
+/// B2: what was invoiced of a line that is not billed by time, in the ledger or as the export has it, in the line's unit. What the ledger has
+/// counts whatever the line was then (G12).
 pub fn invoiced_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Quantity {
-    of_state(&posted.line(idx), line)
+    of_state(posted.line(idx), line)
 }
 
 /// What a line that is not billed by time has to bill, whatever the period; 0 when nothing is.
 pub fn to_invoice(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Option<Quantity> {
-    left_of(&posted.line(idx), line)
+    left_of(posted.line(idx), line)
 }
 
 fn left_of(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
@@ -25,8 +26,8 @@ fn left_of(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
         Policy::Prepaid => same_sign(left, target) && over(state, line).is_none(),
         // Where the export's figure alone is beyond what is delivered, the ledger has taken that back already.
         Policy::Manual | Policy::Milestones => {
-            state.opening.is_none() || is_new(state, line) || {
-                let ledger = state.invoiced()?;
+            state.is_unknown() || is_new(state, line) || {
+                let ledger = state.invoiced(line)?;
                 same_sign(left, target.checked_sub(ledger)?)
             }
         }
@@ -37,12 +38,12 @@ fn left_of(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
 
 /// B6: what is invoiced of a prepaid line when that is more than is ordered, whichever of ledger and export says so.
 pub fn over_invoiced(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Option<Quantity> {
-    over(&posted.line(idx), line)
+    over(posted.line(idx), line)
 }
 
 fn over(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
     let by_quantity = line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid;
-    let ledger = state.opening.and_then(|_| state.invoiced()).unwrap_or_default();
+    let ledger = state.invoiced(line).unwrap_or_default();
     let size = |quantity: Quantity| quantity.micros().unsigned_abs();
     let most = if size(ledger) > size(line.invoiced) { ledger } else { line.invoiced };
     Some(most).filter(|most| by_quantity && size(*most) > size(line.ordered))
@@ -50,14 +51,14 @@ fn over(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
 
 /// The figure of the export from which on the ledger counts (B2): with its own quantities it makes what is invoiced now.
 pub fn opening_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Quantity {
-    opening_of(&posted.line(idx), line)
+    opening_of(posted.line(idx), line)
 }
 
 fn opening_of(state: &OrderLineState, line: &OrderLine) -> Quantity {
-    match state.opening {
+    match state.opening(line) {
         Some(opening) if !is_new(state, line) => opening,
         // The ERP has invoiced more by itself since: what is billed on top comes on top of that.
-        Some(opening) => state.in_ledger().and_then(|ours| line.invoiced.checked_sub(ours)).unwrap_or(opening),
+        Some(opening) => state.in_ledger_as(line).and_then(|ours| line.invoiced.checked_sub(ours)).unwrap_or(opening),
         None => line.invoiced,
     }
 }
@@ -73,12 +74,11 @@ fn target(line: &OrderLine) -> Option<Quantity> {
 
 /// The export has a figure that the ledger never came to: the ERP invoiced without us.
 fn is_new(state: &OrderLineState, line: &OrderLine) -> bool {
-    let (lowest, highest) = state.range();
-    !(lowest..=highest).contains(&i128::from(line.invoiced.micros()))
+    !state.has_reached(line)
 }
 
 fn of_state(state: &OrderLineState, line: &OrderLine) -> Quantity {
-    let Some(ledger) = state.opening.and_then(|_| state.invoiced()) else { return line.invoiced };
+    let Some(ledger) = state.invoiced(line) else { return line.invoiced };
     if is_new(state, line) {
         return line.invoiced;
     }

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use super::*;
 use crate::down_payment::DownPaymentBalances;
 use crate::posted::{Effect, LineFacts, LineKind};
-use crate::quantity::HoursSum;
+use crate::quantity::{HoursSum, UnitPrice};
 use crate::testing::Exports;
 
 const ONE: i64 = 1_000_000;
@@ -35,7 +35,17 @@ fn line(policy: Policy, target: i64, exported: i64) -> OrderLine {
 fn post(state: &mut OrderLineState, effect: Effect, quantity: Quantity, exported: Quantity) {
     let kind = LineKind::Manual;
     let facts = LineFacts {
+        document: "D",
+        order: "S1",
         order_line: "A",
+        product: "Pack",
+        uom: "Units",
+        price: UnitPrice::ZERO,
+        currency: None,
+        customer: None,
+        confirmed_on: None,
+        ordered: None,
+        explained: Quantity::ZERO,
         kind,
         effect,
         unit: None,

@@ -13,7 +13,7 @@ use super::owed::to_invoice;
 use super::refund::Refund;
 use super::tax::Rate;
 use crate::account::{Account, Apart, Disposition, KeptBack};
-use crate::calendar::{Date, Period, Side};
+use crate::calendar::{Date, Side};
 use crate::ident::{Idx, first_bytes};
 use crate::job::{Settings, ZeroDrafts};
 use crate::model::{Adjustment, Entry, GroupBy, LineEdits, OrderLine, Policy, Terms, World};
@@ -64,7 +64,12 @@ pub struct Part {
     pub net: Option<Money>,
     /// Of its entries; 0 for lines that are not billed by time.
     pub hours: HoursSum,
-    /// First and last date of its entries, kept when the period is blank (B10).
+    /// B3: hours of the order line that are billed before these.
+    pub before: HoursSum,
+    /// K2: all of its entries are dated before the period.
+    pub late: bool,
+    /// K2: the service period that is its own, first and last date of its entries: of what is late, and of all under a period that has not
+    /// both ends. Once it is on a draft, its service period.
     pub dates: Option<(Date, Date)>,
     pub(super) entries: Range<usize>,
 }
@@ -100,8 +105,14 @@ impl Part {
     pub(super) fn about_down_payment(kind: PartKind, line: Idx<OrderLine>, net: Money) -> Part {
         let one = if matches!(kind, PartKind::Deduction(_)) { -MICROS_PER_ONE } else { MICROS_PER_ONE };
         let quantity = Some(Quantity::from_micros(one));
-        let (terms, caps, hours) = (Terms::default(), Vec::new(), HoursSum::ZERO);
-        Part { kind, line, quantity, terms, caps, net: Some(net), hours, dates: None, entries: 0..0 }
+        Part { quantity, net: Some(net), ..Part::without_hours(kind, line, 0) }
+    }
+
+    /// With no entries, which would stand at this position, and nothing to pay.
+    pub(super) fn without_hours(kind: PartKind, line: Idx<OrderLine>, at: usize) -> Part {
+        let (hours, before, terms, caps) = (HoursSum::ZERO, HoursSum::ZERO, Terms::default(), Vec::new());
+        let (quantity, net, late, dates, entries) = (None, None, false, None, at..at);
+        Part { kind, line, quantity, terms, caps, net, hours, before, late, dates, entries }
     }
 }
 
@@ -124,29 +135,31 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account, poste
     let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.own_lines().filter(|(_, line)| line.confirmed).collect();
     let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
     let part_lines = world.adjustments.part_lines();
-    let sorted: Vec<Parted> = lines
+    let sorted: Vec<Sorted> = lines
         .par_iter()
         .map(|(idx, line)| {
             let open = account.open(*idx);
+            let has_late = account.line(*idx).open_late_entries > 0;
+            let from = settings.period.from().filter(|_| has_late);
+            let groups = |entries: &[Idx<Entry>]| groups(world, entries, by_ticket(line), from);
             if !part_lines {
-                return Parted { billed: sorted_entries(world, open, by_ticket(line)), ..Parted::default() };
+                return Sorted { billed: groups(open), ..Sorted::default() };
             }
-            let mut parted = part_entries(world, account, &posted.capped, *idx, open);
-            parted.billed = sorted_entries(world, &parted.billed, by_ticket(line));
-            for held in parted.held.values_mut() {
+            let Parted { billed, mut held, cut } = part_entries(world, account, &posted.capped, *idx, open);
+            for held in held.values_mut() {
                 *held = sorted_entries(world, held, false);
             }
-            parted
+            Sorted { billed: groups(&billed), held, cut }
         })
         .collect();
-    let count = sorted.iter().map(|parted| parted.billed.len()).sum();
+    let count = sorted.iter().flat_map(|sorted| &sorted.billed).map(|group| group.entries.len()).sum();
     let mut all = Parts { entries: Vec::with_capacity(count), ..Parts::default() };
-    for ((idx, line), parted) in lines.into_iter().zip(sorted) {
+    for ((idx, line), sorted) in lines.into_iter().zip(sorted) {
         match line.policy {
             Policy::Time => {
                 let skew = posted.line(idx).skew(line.unit, settings.rules.quantity_decimals);
                 let of = Of { world, settings, account, idx, line };
-                time_parts(&of, parted, skew, by_ticket(line), &mut all);
+                time_parts(&of, sorted, skew, by_ticket(line), &mut all);
             }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
                 let part = quantity_part(world, settings, posted, (idx, line), all.entries.len());
@@ -174,11 +187,9 @@ fn kept_back_parts(world: &World, account: &Account, all: &mut Parts) {
             hours += own;
         }
         all.entries.extend(entries);
-        let kind = PartKind::Line(line.policy);
         let entries = start..all.entries.len();
-        let (terms, caps) = (world.terms(idx, line, None), Vec::new());
-        let part = Part { kind, line: idx, quantity: None, terms, caps, net: None, hours, dates: None, entries };
-        all.kept_back.push((why, part));
+        let part = Part::without_hours(PartKind::Line(line.policy), idx, start);
+        all.kept_back.push((why, Part { terms: world.terms(idx, line, None), hours, entries, ..part }));
     }
 }
 
@@ -195,30 +206,68 @@ fn sorted_entries(world: &World, entries: &[Idx<Entry>], by_ticket: bool) -> Vec
     sorted
 }
 
+/// The open entries of an order line, as its parts have them.
+#[derive(Default)]
+struct Sorted {
+    billed: Vec<Group>,
+    held: BTreeMap<Idx<Adjustment>, Vec<Idx<Entry>>>,
+    cut: BTreeMap<Idx<Entry>, Cut>,
+}
+
+/// The entries of one part.
+struct Group {
+    /// K2.
+    late: bool,
+    /// Sorted.
+    entries: Vec<Idx<Entry>>,
+}
+
+/// Ticket by ticket when the line is split by ticket; what is dated before `from` in front of the rest (K2).
+fn groups(world: &World, entries: &[Idx<Entry>], by_ticket: bool, from: Option<Date>) -> Vec<Group> {
+    let sorted = sorted_entries(world, entries, by_ticket);
+    if sorted.is_empty() {
+        return Vec::new();
+    }
+    if !by_ticket && from.is_none() {
+        return vec![Group { late: false, entries: sorted }];
+    }
+    let is_late = |entry: &Idx<Entry>| {
+        let date = world.entries.get(*entry).and_then(|entry| entry.date());
+        date.zip(from).is_some_and(|(date, from)| date < from)
+    };
+    let same_ticket = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
+    let mut groups = Vec::new();
+    for of_ticket in sorted.chunk_by(same_ticket) {
+        let (late, inside): (Vec<_>, Vec<_>) = of_ticket.iter().copied().partition(is_late);
+        let both = [(true, late), (false, inside)].into_iter().filter(|(_, entries)| !entries.is_empty());
+        groups.extend(both.map(|(late, entries)| Group { late, entries }));
+    }
+    groups
+}
+
 fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
     world.entries.get(entry)?.ticket.map(|ticket| world.tickets.id(ticket))
 }
 
 /// B3: each part bills what it adds to the rounded sum of everything billed before it. What is held would be billed after them.
-fn time_parts(of: &Of<'_>, parted: Parted, skew: Quantity, by_ticket: bool, all: &mut Parts) {
-    let Parted { billed, held, cut } = parted;
+fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all: &mut Parts) {
+    let Sorted { billed, held, cut } = sorted;
     let Of { world, account, idx, .. } = *of;
     let mut before = Before { hours: account.line(idx).invoiced, skew };
-    let same_part = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
     // SPEC 8: what a cap holds is told on the line that it cuts.
     let caps: Vec<Idx<Adjustment>> = held.keys().copied().filter(|why| of.caps(*why)).collect();
-    for entries in billed.chunk_by(same_part) {
+    for Group { late, entries } in billed {
         let first = entries.first().and_then(|&entry| world.entries.get(entry));
         let ticket = first.and_then(|entry| entry.ticket).filter(|_| by_ticket);
-        for entries in of.by_terms(entries) {
-            let mut part = of.part(&entries, |entry| Some(cut.get(&entry)?.billed), &mut before, all);
+        for entries in of.by_terms(&entries) {
+            let mut part = of.part(&entries, late, |entry| Some(cut.get(&entry)?.billed), &mut before, all);
             part.caps.clone_from(&caps);
             all.parts.push((TicketGroup { by_ticket, ticket }, part));
         }
     }
     for (why, entries) in held {
         for entries in of.by_terms(&entries) {
-            let part = of.part(&entries, |entry| Some(cut.get(&entry)?.held), &mut before, all);
+            let part = of.part(&entries, false, |entry| Some(cut.get(&entry)?.held), &mut before, all);
             all.held.push((why, part));
         }
     }
@@ -271,6 +320,7 @@ impl Of<'_> {
     fn part(
         &self,
         entries: &[Idx<Entry>],
+        late: bool,
         cut: impl Fn(Idx<Entry>) -> Option<Hours>,
         before: &mut Before,
         all: &mut Parts,
@@ -279,6 +329,7 @@ impl Of<'_> {
         let start = all.entries.len();
         let mut hours = HoursSum::ZERO;
         let mut dates: Option<(Date, Date)> = None;
+        let dated = late || settings.period.ends().is_none();
         for (position, &entry) in (start..).zip(entries) {
             let Some(view) = world.entries.get(entry) else { continue };
             let own = cut(entry).unwrap_or_else(|| account.own_hours(entry, view.hours));
@@ -286,7 +337,7 @@ impl Of<'_> {
                 all.in_part.push((position, own));
             }
             hours += own;
-            if let (Period::Open, Some(date)) = (settings.period, view.date()) {
+            if let Some(date) = view.date().filter(|_| dated) {
                 let (from, to) = dates.unwrap_or((date, date));
                 dates = Some((from.min(date), to.max(date)));
             }
@@ -294,6 +345,7 @@ impl Of<'_> {
         all.entries.extend_from_slice(entries);
         let quantity = billed_quantity(settings, line, before.hours, hours);
         let quantity = quantity.and_then(|quantity| quantity.checked_add(before.skew));
+        let billed_before = before.hours;
         // B5: a part that rounds to nothing stays open, so the next one must not count it as billed; unless it is closed (B12).
         let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
         if closes || quantity.is_none_or(|quantity| !quantity.is_zero()) {
@@ -301,8 +353,9 @@ impl Of<'_> {
         }
         let terms = entries.first().map_or_else(|| world.terms(idx, line, None), |&entry| self.terms(entry));
         let net = quantity.and_then(|quantity| net(quantity, terms.price, terms.discount, line.currency));
-        let (kind, caps, entries) = (PartKind::Line(Policy::Time), Vec::new(), start..all.entries.len());
-        Part { kind, line: idx, quantity, terms, caps, net, hours, dates, entries }
+        let entries = start..all.entries.len();
+        let part = Part::without_hours(PartKind::Line(Policy::Time), idx, start);
+        Part { quantity, terms, net, hours, before: billed_before, late, dates, entries, ..part }
     }
 }
 
@@ -322,15 +375,7 @@ fn quantity_part(
 ) -> Option<Part> {
     let gate = line.confirmed_on.is_some_and(|moment| settings.period.side(moment.date()) != Side::After);
     let quantity = to_invoice(posted, idx, line).filter(|quantity| gate && !quantity.is_zero())?;
-    Some(Part {
-        kind: PartKind::Line(line.policy),
-        line: idx,
-        quantity: Some(quantity),
-        terms: world.terms(idx, line, None),
-        caps: Vec::new(),
-        net: net(quantity, line.price, line.discount, line.currency),
-        hours: HoursSum::ZERO,
-        dates: None,
-        entries: at..at,
-    })
+    let (terms, net) = (world.terms(idx, line, None), net(quantity, line.price, line.discount, line.currency));
+    let part = Part::without_hours(PartKind::Line(line.policy), idx, at);
+    Some(Part { quantity: Some(quantity), terms, net, ..part })
 }

@@ -26,6 +26,15 @@ pub struct Refund {
     pub line: Line,
     /// What its taxes are called.
     pub taxes: Vec<String>,
+    /// Of each entry, the day on which it was billed there, since 1970-01-01.
+    pub days: BTreeMap<Idx<Entry>, i32>,
+}
+
+impl Refund {
+    /// The day on which an entry was billed there.
+    pub fn days_of(&self, entry: Idx<Entry>) -> Option<i32> {
+        self.days.get(&entry).copied()
+    }
 }
 
 /// What is taken back of one document.
@@ -102,17 +111,18 @@ fn draft(
     for (position, line) in (0_u32..).zip(&batch.lines) {
         let (start, mut hours) = (billing.entries.len(), HoursSum::ZERO);
         let mut of_line: Option<(Date, Date)> = None;
-        let mut at = None;
+        let (mut at, mut days) = (None, BTreeMap::new());
         for (row, _) in batch.portions.lines.iter().enumerate().filter(|(_, of)| **of == position) {
             let (id, micros) =
                 (batch.portions.ids.get(row), batch.portions.hours.get(row).copied().unwrap_or_default());
             let entry = taken.entries.iter().find(|(_, (known, _))| known == id).map(|(idx, _)| *idx);
-            let Some((idx, view)) = entry.and_then(|idx| Some((idx, world.entries.get(idx)?))) else { continue };
+            let (Some(idx), Some(&day)) = (entry, batch.portions.dates.get(row)) else { continue };
+            days.insert(idx, day);
             let taken_back = Hours::from_micros(micros);
             billing.in_part.push((billing.entries.len(), taken_back));
             billing.entries.push(idx);
             hours += taken_back;
-            if let Some(date) = view.date() {
+            if let Some(date) = Date::from_days(day) {
                 let (from, to) = of_line.unwrap_or((date, date));
                 of_line = Some((from.min(date), to.max(date)));
             }
@@ -128,11 +138,14 @@ fn draft(
             document: document.id.clone(),
             line: line.clone(),
             taxes: line.rates.iter().map(|rate| format!("{}%", rate.percent)).collect(),
+            days,
         }));
         let (quantity, net) = (Some(line.quantity), Some(line.net));
         let terms = Terms { price: line.price, discount: line.discount, ..Terms::default() };
-        let (caps, dates, entries) = (Vec::new(), from.zip(to), start..billing.entries.len());
-        parts.push(Part { kind, line: at, quantity, terms, caps, net, hours, dates, entries });
+        let (dates, entries) = (from.zip(to), start..billing.entries.len());
+        let late = settings.period.from().zip(to).is_some_and(|(from, to)| to < from);
+        let part = Part::without_hours(kind, at, start);
+        parts.push(Part { quantity, terms, net, hours, late, dates, entries, ..part });
     }
     let keep =
         |parts: Vec<Part>, hold: &Hold| parts.into_iter().map(|part| (hold.clone(), part)).collect::<HeldParts>();

@@ -19,7 +19,7 @@ use crate::quantity::Quantity;
 /// Takes the rows in before the entries are read: those that they name have to be noticed then. Among rows that contradict each other
 /// the first in this order counts: the later one, then the one that bills less.
 pub(super) fn announce(world: &mut World, mut rows: Vec<Adjustment>) {
-    rows.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    rows.sort_by_key(rank);
     for row in &rows {
         let may_be = |kind| row.kind.map_or_else(|| targets(&row.action).contains(&kind), |named| named == kind);
         if may_be(TargetKind::Entry) {

@@ -10,11 +10,11 @@ use super::row::{self, Fingerprint};
 use super::table::{RowErrors, SetAside};
 use super::value::{self, Grammar, Started};
 use crate::calendar::{Date, Side};
-use crate::finding::{Code, FileNo, Place, Rejected};
+use crate::finding::{Code, FileNo, Place, Rejected, Spoilt};
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{Chunk, Details, Entries, Facts, HoursColumn, Ticket, TicketLink, text_hash};
+use crate::model::{Chunk, Details, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink, text_hash};
 use crate::presets::Key;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
@@ -31,8 +31,12 @@ pub struct EntryRows {
     names_invoices: bool,
     /// Least and greatest date of all rows.
     dates: Option<(Date, Date)>,
+    /// G10: rows that name an invoice that was cancelled, and which.
+    open_again: Vec<(usize, String)>,
     /// Rows of other parts of the run, which are not kept.
     elsewhere: Elsewhere,
+    /// Those of them that were set aside.
+    spoilt_elsewhere: Spoilt,
     /// Positions of rows of which it is not known yet whether they count here, with what they say.
     unsettled: Vec<(usize, Fingerprint)>,
 }
@@ -47,6 +51,8 @@ pub struct EntryTotals {
     pub hash: Fingerprint,
     /// By file, what other parts of the run count.
     pub elsewhere: BTreeMap<FileNo, Elsewhere>,
+    /// Rows that only other parts of the run keep, and set aside.
+    pub spoilt_elsewhere: Spoilt,
 }
 
 /// Rows and hours that other parts of a run count.
@@ -54,12 +60,15 @@ pub struct EntryTotals {
 pub struct Elsewhere {
     pub rows: u64,
     pub hours: HoursSum,
+    /// Of those that can be used.
+    pub newest: Option<Date>,
 }
 
 impl Elsewhere {
-    pub fn add(&mut self, hours: Hours) {
+    pub fn add(&mut self, entry: &EntryView<'_>) {
         self.rows += 1;
-        self.hours += hours;
+        self.hours += entry.hours;
+        self.newest = self.newest.max(entry.date().filter(|_| entry.usable()));
     }
 }
 
@@ -124,7 +133,7 @@ pub fn entry_rows(
             }
         }
     });
-    standing(&mut columns, grammar, &mut facts);
+    let open_again = standing(&mut columns, grammar, world, &mut facts);
     if columns.has(field::COMPANY) {
         columns.text(field::COMPANY, |_, _| None);
     }
@@ -149,13 +158,21 @@ pub fn entry_rows(
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED));
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
+    let mut spoilt_elsewhere = Spoilt::default();
     if part.is_none() && batch.left_out().is_empty() {
         hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said));
     } else {
         let picked = part::pick(part, world, &chunk, &fingerprints, batch.left_out());
         (hash, elsewhere, unsettled) = (picked.hash, picked.elsewhere, picked.unsettled);
         hours = sum - picked.not_counted;
-        errors.retain(|row| picked.rows.binary_search(&row.at).is_ok());
+        errors.retain(|row| {
+            let kept = picked.rows.binary_search(&row.at).is_ok();
+            // What is left out counts nowhere.
+            if !kept && batch.left_out().binary_search(&row.at).is_err() {
+                spoilt_elsewhere.count(&row.errors);
+            }
+            kept
+        });
         chunk = part::some_of(&chunk, &picked.rows, false);
     }
     keep_details(&mut chunk, batch, settings, &started);
@@ -163,7 +180,8 @@ pub fn entry_rows(
         keep_work(&mut chunk, batch);
     }
     chunk.shrink_to_fit();
-    EntryRows { chunk, errors, hash, hours, names_invoices, dates, elsewhere, unsettled }
+    let names_invoices = names_invoices || !open_again.is_empty();
+    EntryRows { chunk, errors, hash, hours, names_invoices, dates, open_again, elsewhere, spoilt_elsewhere, unsettled }
 }
 
 fn mark(facts: &mut [Facts], at: usize, fact: Facts) {
@@ -173,11 +191,21 @@ fn mark(facts: &mut [Facts], at: usize, fact: Facts) {
 }
 
 /// What has become of the entries in the program that they come from.
-fn standing(columns: &mut Columns<'_>, grammar: &Grammar<'_>, facts: &mut [Facts]) {
+fn standing(
+    columns: &mut Columns<'_>,
+    grammar: &Grammar<'_>,
+    world: &World,
+    facts: &mut [Facts],
+) -> Vec<(usize, String)> {
+    let mut open_again = Vec::new();
     if columns.has(field::INVOICE_ID) {
         columns.text(field::INVOICE_ID, |at, id| {
             if !id.is_empty() {
-                mark(facts, at, Facts::INVOICED);
+                match world.cancelled_invoice(id) {
+                    // G10.
+                    Some(invoice) => open_again.push((at, invoice.to_owned())),
+                    None => mark(facts, at, Facts::INVOICED),
+                }
             }
             None
         });
@@ -211,6 +239,7 @@ fn standing(columns: &mut Columns<'_>, grammar: &Grammar<'_>, facts: &mut [Facts
             });
         }
     }
+    open_again
 }
 
 /// Fields that no rule of a job asks for yet, and which still tell one piece of work from another; when each began.
@@ -401,15 +430,21 @@ pub fn add_entries(
     let mut unsettled = Vec::new();
     let mut chunks = Vec::with_capacity(pieces.len());
     let mut aside = SetAside::default();
+    let mut open_again = BTreeMap::new();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
         let EntryRows { mut chunk, errors, hash, hours, .. } = rows;
         world.names_invoices |= rows.names_invoices;
         world.dates_read = [world.dates_read, rows.dates].into_iter().flatten().reduce(wider);
+        open_again.extend(
+            rows.open_again.into_iter().map(|(at, invoice)| (Place { file, row: first_row + at as u64 }, invoice)),
+        );
         if rows.elsewhere.rows > 0 {
             let elsewhere = totals.elsewhere.entry(file).or_default();
             elsewhere.rows += rows.elsewhere.rows;
             elsewhere.hours += rows.elsewhere.hours;
+            elsewhere.newest = elsewhere.newest.max(rows.elsewhere.newest);
         }
+        totals.spoilt_elsewhere.add(&rows.spoilt_elsewhere);
         let place = |at: usize| Place { file, row: first_row + at as u64 };
         unsettled.extend(rows.unsettled.into_iter().map(|(at, said)| (place(at), said)));
         chunk.file = file.0;
@@ -433,6 +468,7 @@ pub fn add_entries(
     aside.rejected.retain(|row| settled.binary_search(&row.place).is_err());
     aside.rejected = with_conflicts(aside.rejected, conflicts);
     world.entries = entries;
+    world.open_again = open_again;
     Some((totals, aside, Unsettled(unsettled)))
 }
 

@@ -1,5 +1,7 @@
 //! Lines of the ERP's own invoices, to hold the ledger against.
 
+use std::collections::BTreeSet;
+
 use super::World;
 use super::table::{self, Rows, SetAside};
 use super::value::{self, Grammar};
@@ -49,7 +51,13 @@ pub fn erp_invoice_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World)
 }
 
 pub fn add_erp_invoices(world: &mut World, pieces: Vec<Piece<Rows<ErpInvoiceLine>>>) -> SetAside {
-    table::settle_lines(Input::ErpInvoices, Subject::Document, pieces, |document, _, line| {
+    let aside = table::settle_lines(Input::ErpInvoices, Subject::Document, pieces, |document, _, line| {
         world.erp_invoices.push(ErpInvoiceLine { document: document.to_owned(), ..line });
-    })
+    });
+    let stands = |line: &&ErpInvoiceLine| line.state != ErpState::Cancelled;
+    let standing: BTreeSet<&str> =
+        world.erp_invoices.iter().filter(stands).map(|line| line.document.as_str()).collect();
+    let all = world.erp_invoices.iter().map(|line| line.document.as_str());
+    world.invoices_cancelled = all.filter(|document| !standing.contains(document)).map(str::to_owned).collect();
+    aside
 }

@@ -356,6 +356,9 @@ pub fn add_order_lines(
         world.add_line(id, line);
     });
     world.lines.ids.settle();
+    // G13: what was set aside has not left the export.
+    let unread = aside.rejected.iter().filter(|row| world.lines.find(&row.id).is_none()).map(|row| row.id.clone());
+    world.lines_aside = unread.collect();
     aside
 }
 

@@ -82,7 +82,7 @@ pub(super) fn pick(
         if own.is_none_or(|own| own) || lent() || repeated() {
             picked.rows.push(at);
         } else {
-            picked.elsewhere.add(entry.hours);
+            picked.elsewhere.add(&entry);
         }
         match own {
             Some(true) => picked.hash = picked.hash.wrapping_add(*fingerprint),
@@ -138,7 +138,7 @@ pub fn settle(
                 }
                 continue;
             }
-            totals.elsewhere.entry(FileNo(chunk.file)).or_default().add(entry.hours);
+            totals.elsewhere.entry(FileNo(chunk.file)).or_default().add(&entry);
             if entry.ticket.is_some_and(|ticket| split.owns(split.of_ticket(world, ticket))) {
                 of_others.push(at);
             }

@@ -47,10 +47,19 @@ impl Args {
 impl Args {
     /// The form that was asked for on a command line that cannot be read otherwise.
     pub fn format_typed() -> Format {
-        let words: Vec<_> = std::env::args_os().collect();
-        let apart = words.windows(2).any(|pair| matches!(pair, [flag, form] if flag == "--format" && form == "json"));
-        if apart || words.iter().any(|word| word == "--format=json") { Format::Json } else { Format::Text }
+        if is_json_typed("--format") { Format::Json } else { Format::Text }
     }
+
+    /// The form of log lines, when what was typed is wrong otherwise.
+    pub fn log_format_typed() -> LogFormat {
+        if is_json_typed("--log-format") { LogFormat::Json } else { LogFormat::Text }
+    }
+}
+
+fn is_json_typed(flag: &str) -> bool {
+    let words: Vec<_> = std::env::args_os().collect();
+    let apart = words.windows(2).any(|pair| matches!(pair, [typed, form] if typed == flag && form == "json"));
+    apart || words.iter().any(|word| *word == *format!("{flag}=json"))
 }
 
 const EXAMPLES: &str = "\
@@ -62,10 +71,12 @@ Examples:
 
 Exit codes:
   0    done
-  1    done, but rows were quarantined, drafts held, or figures differ
+  1    done, but a person should look: rows quarantined, drafts held, work held
+       for doubt, timesheets without a row, figures that differ, or something
+       beside the work failed (metrics, a full stdout)
   2    the command line or the job file is wrong
   3    the inputs break their contract
-  4    a control failed
+  4    a control failed, or the ledger went back
   5    the state was in the way: a conflict
   6    reading or writing failed
   70   a bug
@@ -80,7 +91,7 @@ pub struct Talk {
     /// Form of what is printed, errors included
     #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output")]
     pub format: Format,
-    /// Print errors and what was asked for, nothing else; a run prints errors only
+    /// Print errors and what was asked for, nothing else; a run prints errors only, and with exit code 1 a line of why
     #[arg(long, short, global = true, help_heading = "Output")]
     pub quiet: bool,
     /// Say more: -v what is done, -vv in detail
@@ -180,6 +191,7 @@ const RUN: &str = "\
 Examples:
   hourbill run job.toml                                 the period of the job file
   hourbill run job.toml --period 2026-10 --dry-run      look first, write nothing
+  hourbill run job.toml --to 2026-10-31                 all that is open up to the end of October
   hourbill run job.toml --from 2026-10-01 --to 2026-10-15
   hourbill run job.toml --all --set rules.late_entries=bill
   hourbill run job.toml --input timesheets=week-41.csv --input timesheets=week-42.csv
@@ -238,11 +250,11 @@ pub struct Job {
     /// Bill a month: 2026-10, previous or current
     #[arg(long, value_name = "MONTH", value_parser = PeriodFlag::parse, conflicts_with_all = ["from", "to", "all"], help_heading = "Job")]
     pub period: Option<PeriodFlag>,
-    /// Bill from this date on
-    #[arg(long, value_name = "DATE", value_parser = date, requires = "to", conflicts_with = "all", help_heading = "Job")]
+    /// Bill from this date on; alone, everything not yet invoiced from it on
+    #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "all", help_heading = "Job")]
     pub from: Option<Date>,
-    /// Bill up to this date
-    #[arg(long, value_name = "DATE", value_parser = date, requires = "from", conflicts_with = "all", help_heading = "Job")]
+    /// Bill up to this date; alone, everything not yet invoiced up to it
+    #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "all", help_heading = "Job")]
     pub to: Option<Date>,
     /// Bill everything not yet invoiced
     #[arg(long, help_heading = "Job")]
@@ -269,7 +281,7 @@ pub struct Job {
 
 impl Job {
     pub fn flags(&self) -> Flags {
-        let dates = self.from.zip(self.to).map(|(from, to)| PeriodFlag::FromTo(from, to));
+        let dates = PeriodFlag::of_dates(self.from, self.to);
         Flags {
             period: self.period.or(dates).or(self.all.then_some(PeriodFlag::All)),
             inputs: self.inputs.clone(),
@@ -288,7 +300,7 @@ pub struct Run {
     /// Compute and show everything, write nothing
     #[arg(long)]
     pub dry_run: bool,
-    /// Publish nothing when rows have to be quarantined or drafts held: exit 3
+    /// Publish nothing when the run would end with exit code 1: exit 3
     #[arg(long)]
     pub strict: bool,
     /// Compute one part of the run, by commercial customer: 3/7 is the third of seven. Parts add up to the run; they are not posted
@@ -306,7 +318,7 @@ pub struct Run {
 pub struct Check {
     #[command(flatten)]
     pub job: Job,
-    /// Exit 3 instead of 1 when rows have to be quarantined
+    /// Exit 3 instead of 1
     #[arg(long)]
     pub strict: bool,
     /// Tell what the customers and `[company]` lack for electronic invoices
@@ -532,8 +544,10 @@ mod tests {
             ("--from 2026-10-01 --to 2026-10-15", true),
             ("--all", true),
             ("--period october", false),
-            ("--from 2026-10-01", false),
-            ("--to 2026-10-01", false),
+            ("--from 2026-10-01", true),
+            ("--to 2026-10-01", true),
+            ("--from 2026-10-01 --all", false),
+            ("--to 2026-10-31 --period 2026-10", false),
             ("--period 2026-10 --all", false),
             ("--from 2026-10-01 --to 2026-10-15 --all", false),
             ("--from 01/10/2026 --to 2026-10-15", false),

@@ -9,9 +9,9 @@ use serde_json::{Value, json};
 
 use super::args::{Args, Check, Command, Diff, Explain, Generate, Job, Look, Reconcile, Run as RunArgs};
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Complaint, Failure};
 use super::layout::{count, counted};
-use super::printer::Printer;
+use super::printer::{self, Printer};
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
 use super::{compared, explained, hours, init, inputs, interrupt, leaks, ledger, metrics, reconciled, rows_json};
@@ -20,7 +20,7 @@ use crate::explain::explain;
 use crate::finding::Finding;
 use crate::job::{self, Origin, Settings};
 use crate::publish::Target;
-use crate::run::{self, Observer, Outcome, Passes, Run, RunError, Wishes};
+use crate::run::{self, Intake, Observer, Outcome, OverLimit, Passes, Run, RunError, Summary, Wishes};
 use crate::{generate, tables};
 
 pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
@@ -91,6 +91,7 @@ fn timings(args: &Job, watch: &Watch, rows: u64, printer: Printer) {
 
 fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
     let mut settings = load(&args.job)?;
+    args.metrics.as_deref().map_or(Ok(()), |file| metrics::may_write(file, &settings))?;
     if let Some(shard) = args.shard {
         settings = settings.part(shard);
     }
@@ -98,15 +99,25 @@ fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
     let ended = bill_job(args, &settings, printer, &mut told);
     let Some(file) = &args.metrics else { return ended };
     let exit = ended.as_ref().map_or_else(|failure| failure.exit, |exit| *exit);
+    let exit = printer.exit_of_lost().filter(|_| exit <= Exit::Attention).unwrap_or(exit);
     told.push_str(&metrics::ended(&settings.name, exit));
     match (ended, metrics::write(file, &told)) {
-        (Ok(_), Err(failure)) => Err(failure),
-        (ended, _) => ended,
+        (Ok(exit), Err(failure)) if exit <= Exit::Attention => Err(failure),
+        (Err(mut first), Err(second)) => {
+            first.complaints.extend(second.complaints);
+            Err(first)
+        }
+        (Ok(exit), Err(failure)) => {
+            printer.failure(&failure);
+            Ok(exit)
+        }
+        (ended, Ok(())) => ended,
     }
 }
 
 /// `metrics` gets what the run came to, when it came to anything.
 fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut String) -> Result<Exit, Failure> {
+    run::ledger_stands(settings)?;
     let watch = Watch::new(settings, printer.is_watched());
     let wishes = Wishes { dry_run: args.dry_run, strict: args.strict };
     interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
@@ -143,27 +154,66 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
     }
     timings(&args.job, &watch, run.control.read.rows, printer);
     if matches!(ending, Ending::Refused) {
-        let (rows, drafts) = (counted(run.rows_rejected, "row"), counted(run.drafts.held, "draft"));
-        let message = format!("{rows} to be quarantined and {drafts} to be held: nothing is published under --strict");
-        let hint = match (run.rows_rejected == 0, run.drafts.held) {
-            (false, 0) => "correct the rows, or run without --strict to bill the rest",
-            (true, _) => "the receipt and the findings say why they are held; run without --strict to bill the rest",
-            (false, _) => "correct the rows and see why drafts are held, or run without --strict to bill the rest",
-        };
-        printer.note(Exit::Inputs, "strict", message, hint);
+        printer.failure(&refused(&run));
         return Ok(Exit::Inputs);
     }
-    Ok(match ending {
-        // SPEC 9: the same again is no news.
-        Ending::AlreadyPublished(_) => Exit::Done,
-        _ if run.needs_attention() => Exit::Attention,
-        _ => Exit::Done,
-    })
+    // SPEC 10: of the outcome, whether or not the same was published before.
+    if !run.needs_attention() {
+        return Ok(Exit::Done);
+    }
+    let folder = ending.folder().map(|folder| folder.display().to_string()).unwrap_or_default();
+    printer.why(format!("{}: {}", settings.name, receipt::to_look_at(&run)), folder);
+    Ok(Exit::Attention)
+}
+
+/// Why nothing is published of a run that was computed.
+fn refused(run: &Summary) -> Failure {
+    if !run.over_limit.is_empty() {
+        return over_limit(&run.over_limit);
+    }
+    let (rows, drafts) = (counted(run.rows_rejected, "row"), counted(run.drafts.held, "draft"));
+    let mut what = format!("{rows} to be quarantined and {drafts} to be held");
+    if run.lines_in_doubt > 0 {
+        what.push_str(&format!(", {} held for doubt", counted(run.lines_in_doubt, "order line")));
+    }
+    if run.no_entries {
+        what.push_str(", timesheets without a row");
+    }
+    let message = format!("{what}: nothing is published under --strict");
+    let hint = match (run.rows_rejected == 0, run.drafts.held) {
+        (false, 0) => "correct the rows, or run without --strict to bill the rest",
+        (true, 0) if run.lines_in_doubt == 0 => "export the timesheets again, or run without --strict",
+        (true, _) => "the receipt and the findings say why they are held; run without --strict to bill the rest",
+        (false, _) => "correct the rows and see why drafts are held, or run without --strict to bill the rest",
+    };
+    Failure::new(Exit::Inputs, "strict", message, hint)
+}
+
+/// SPEC 2: so many rows are set aside that the file itself is in doubt.
+pub(super) fn over_limit(inputs: &[OverLimit]) -> Failure {
+    let complaint = |over: &OverLimit| {
+        let (rows, all, key) = (count(over.spoilt.rows), counted(over.rows, "row"), over.key());
+        let (limit, codes) = (over.limit, run::codes(&over.spoilt));
+        let share = format!("more than {limit} % (`{key}`)");
+        Complaint {
+            code: "quarantine-limit".to_owned(),
+            message: format!(
+                "{rows} of {all} of {} are to be quarantined, {share}: nothing is published; {codes}",
+                over.input
+            ),
+            place: String::new(),
+            hint: format!(
+                "correct the export, or how the job reads it; raise `{key}` when so many bad rows are as they should be"
+            ),
+        }
+    };
+    Failure { complaints: inputs.iter().map(complaint).collect(), exit: Exit::Inputs }
 }
 
 /// A run was put in place.
 fn ended(outcome: Outcome) -> Ending {
     interrupt::committed();
+    printer::in_place();
     match outcome.mended {
         Some(mended) => {
             let kept = mended.kept.display().to_string();
@@ -186,6 +236,7 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
     if args.documents {
         intake.findings.extend(document_findings(&intake, &settings));
     }
+    // They are told by their codes.
     intake.findings.sort();
     let mut surveys = Vec::new();
     for input in settings.inputs.keys() {
@@ -193,11 +244,30 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
     }
     printer.data(|| inputs::text(&intake, &surveys), || inputs::json(&intake, &surveys));
     timings(&args.job, &watch, intake.totals.rows, printer);
-    Ok(match (intake.rejected.is_empty(), args.strict) {
-        (true, _) => Exit::Done,
-        (false, false) => Exit::Attention,
-        (false, true) => Exit::Inputs,
+    if !intake.doubts.over_limit.is_empty() {
+        return Err(over_limit(&intake.doubts.over_limit));
+    }
+    Ok(match (intake.needs_attention(), args.strict) {
+        (false, _) => Exit::Done,
+        (true, true) => Exit::Inputs,
+        (true, false) => in_doubt(&intake, printer),
     })
+}
+
+/// Figures that are not those of all rows.
+fn in_doubt(intake: &Intake, printer: Printer) -> Exit {
+    if !intake.needs_attention() {
+        return Exit::Done;
+    }
+    printer.why(without_all(intake), String::new());
+    Exit::Attention
+}
+
+fn without_all(intake: &Intake) -> String {
+    match intake.rejected.len() as u64 {
+        0 => "the timesheets have no row".to_owned(),
+        rows => format!("{} in quarantine: their hours are not in these figures", counted(rows, "row")),
+    }
 }
 
 #[cfg(feature = "xml")]
@@ -221,12 +291,10 @@ fn show_hours(args: &Look, printer: Printer) -> Result<Exit, Failure> {
     };
     printer.data(|| hours::hours_table(&run, &settings), json);
     timings(&args.job, &watch, run.control.read.rows, printer);
-    let rejected = run.intake.rejected.len() as u64;
-    if rejected > 0 {
-        printer.talk(&format!("{} in quarantine: their hours are not in these figures\n", counted(rejected, "row")));
-        return Ok(Exit::Attention);
+    if run.intake.needs_attention() {
+        printer.talk(&format!("{}\n", without_all(&run.intake)));
     }
-    Ok(Exit::Done)
+    Ok(in_doubt(&run.intake, printer))
 }
 
 fn reconcile(args: &Reconcile, printer: Printer) -> Result<Exit, Failure> {
@@ -240,7 +308,12 @@ fn reconcile(args: &Reconcile, printer: Printer) -> Result<Exit, Failure> {
     };
     printer.data(|| reconciled::text(&run, args.equal), json);
     timings(&args.job, &watch, run.control.read.rows, printer);
-    Ok(if reconciled::differences(&run) == 0 { Exit::Done } else { Exit::Attention })
+    match reconciled::differences(&run) {
+        0 => return Ok(Exit::Done),
+        1 => printer.why("1 figure differs".to_owned(), String::new()),
+        differ => printer.why(format!("{} differ", counted(differ as u64, "figure")), String::new()),
+    }
+    Ok(Exit::Attention)
 }
 
 fn show_leaks(args: &Look, printer: Printer) -> Result<Exit, Failure> {
@@ -251,7 +324,7 @@ fn show_leaks(args: &Look, printer: Printer) -> Result<Exit, Failure> {
     let tables = tables::leaks(&run.intake.world, &found);
     printer.data(|| leaks::text(&tables), || leaks::json(&tables));
     timings(&args.job, &watch, run.control.read.rows, printer);
-    Ok(if run.intake.rejected.is_empty() { Exit::Done } else { Exit::Attention })
+    Ok(in_doubt(&run.intake, printer))
 }
 
 fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
@@ -280,7 +353,11 @@ fn compare(args: &Diff, printer: Printer) -> Result<Exit, Failure> {
     let (before, after) = (&args.before, &args.after);
     let diff = run::compare(&settings, before, after)?;
     printer.data(|| compared::text(before, after, &diff), || compared::json(before, after, &diff));
-    Ok(if diff.is_empty() { Exit::Done } else { Exit::Attention })
+    if diff.is_empty() {
+        return Ok(Exit::Done);
+    }
+    printer.why(format!("runs {before} and {after} differ"), String::new());
+    Ok(Exit::Attention)
 }
 
 fn synthesise(args: &Generate, printer: Printer) -> Result<Exit, Failure> {

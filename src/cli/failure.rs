@@ -83,6 +83,13 @@ impl From<RunError> for Failure {
                 let hint = "name its folder in the job file: [ledger] dir = \"ledger\"";
                 Failure::new(Exit::Usage, "no-ledger", error.to_string(), hint)
             }
+            RunError::WentBack(went_back) => {
+                let restart = format!("`hourbill ledger restart {} --reason TEXT`", went_back.job_file);
+                let hint = format!(
+                    "restore the newest ledger, or correct `ledger.dir`; one that is to start anew here is told by {restart}"
+                );
+                Failure::new(Exit::Control, "ledger-went-back", went_back.to_string(), &hint)
+            }
             RunError::NoRun(_) => {
                 let hint = "the runs of the job are folders in `runs` of its output folder";
                 Failure::new(Exit::Usage, "no-run", error.to_string(), hint)

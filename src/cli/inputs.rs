@@ -19,6 +19,9 @@ const LINE_WIDTH: usize = 100;
 /// `100.0 %` and what stands between four columns.
 const SHARE_WIDTH: usize = 7 + 3 * 2;
 
+/// Nothing is written: there is no table to look into.
+const REST: &str = "told by `check --format json`";
+
 pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[("input", left), ("file", left), ("rows", right), ("bytes", right)]);
@@ -53,8 +56,8 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     text.push('\n');
     let rejected = told_rows(&intake.rejected, &|row| intake.place(row.place, row.line));
     let parts = [
-        quarantine(intake.rejected.len() as u64, &rejected),
-        findings(&told_findings(Findings::of_inputs(&intake.findings)), &|_| true),
+        quarantine(intake.rejected.len() as u64, &rejected, REST),
+        findings(&told_findings(Findings::of_inputs(&intake.findings)), &|_| true, REST),
     ];
     for part in parts {
         if !part.is_empty() {

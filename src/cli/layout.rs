@@ -62,9 +62,14 @@ pub fn heading(text: &str) -> String {
 
 /// What is left when the first `told` of `count` have been told, and the table that holds it.
 pub fn and_more(lead: &str, count: usize, told: usize, table: &str) -> String {
+    and_more_in(lead, count, told, &format!("in the table {table}"))
+}
+
+/// The same for what stands elsewhere.
+pub fn and_more_in(lead: &str, count: usize, told: usize, place: &str) -> String {
     match count.saturating_sub(told) {
         0 => String::new(),
-        more => format!("{lead}and {} more, in the table {table}\n", self::count(more as u64)),
+        more => format!("{lead}and {} more, {place}\n", self::count(more as u64)),
     }
 }
 

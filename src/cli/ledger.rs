@@ -5,20 +5,20 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::Job;
-use super::commands::{compute, load};
+use super::commands::{compute, load, over_limit};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
-use super::ledger_args::{Credit, LedgerCommand, Open, Post, Show, Signed, Verify, Void};
+use super::ledger_args::{Credit, LedgerCommand, Open, Post, Restart, Show, Signed, Verify, Void};
 use super::ledger_text as text;
-use super::printer::Printer;
+use super::printer::{self, Printer};
 use super::watch::Watch;
 use crate::calendar::Date;
 use crate::check::value::Grammar;
 use crate::finding::{Rejected, RowError};
 use crate::inputs::Input;
 use crate::job::{InputSettings, Settings};
-use crate::ledger::{Doer, Ledger, LedgerError, Plan};
-use crate::posted::{Effect, Request};
+use crate::ledger::{Deed, Doer, Ledger, LedgerError, LogEntry, Plan, nothing};
+use crate::posted::{Effect, Head, Request};
 use crate::quantity::{Hours, Quantity};
 use crate::read::Cell;
 use crate::run::{self, RunError};
@@ -29,6 +29,12 @@ fn settings(job: &Path, as_of: Option<Date>) -> Result<Settings, Failure> {
 
 fn opened(settings: &Settings) -> Result<Ledger, Failure> {
     run::ledger(settings).ok_or_else(|| RunError::NoLedger.into())
+}
+
+/// The ledger, to be changed: on one that went back a change would hide what is lost (G11).
+fn standing(settings: &Settings) -> Result<Ledger, Failure> {
+    run::ledger_stands(settings)?;
+    opened(settings)
 }
 
 fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
@@ -45,19 +51,19 @@ pub fn post(args: &Post, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
     let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
     let plan = run::plan_post(&settings, args.run.as_deref(), &args.invoices, args.ignore_adjustments, &doer)?;
-    make(&opened(&settings)?, plan, args.signed.dry_run, printer)
+    make(&settings, &opened(&settings)?, plan, args.signed.dry_run, printer)
 }
 
 pub fn void(args: &Void, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
-    let ledger = opened(&settings)?;
+    let ledger = standing(&settings)?;
     let plan = ledger.plan_void(&args.document, &doer(&args.signed, &settings, &args.reason))?;
-    make(&ledger, plan, args.signed.dry_run, printer)
+    make(&settings, &ledger, plan, args.signed.dry_run, printer)
 }
 
 pub fn credit(args: &Credit, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
-    let ledger = opened(&settings)?;
+    let ledger = standing(&settings)?;
     if args.from_input {
         return credit_rows(args, &settings, &ledger, printer);
     }
@@ -65,7 +71,7 @@ pub fn credit(args: &Credit, printer: Printer) -> Result<Exit, Failure> {
     let effect = effect(args, &request)?;
     let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
     let plan = ledger.plan_credit(args.document.as_deref().unwrap_or_default(), &request, effect, &doer)?;
-    make(&ledger, plan, args.signed.dry_run, printer)
+    make(&settings, &ledger, plan, args.signed.dry_run, printer)
 }
 
 fn request(args: &Credit) -> Result<Request, Failure> {
@@ -132,7 +138,7 @@ fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Pri
     let watch = Watch::new(settings, printer.is_watched());
     let intake = run::intake(settings, &watch)?;
     watch.finish();
-    let mut told = Vec::new();
+    let (mut told, mut noted) = (Vec::new(), Ok(()));
     let mut refused = Vec::new();
     for row in &intake.world.credits {
         let mut doer = doer(&args.signed, settings, &row.reason);
@@ -147,7 +153,11 @@ fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Pri
             Plan::Change(planned) if args.signed.dry_run => Ok(text::plan_json(&planned)),
             Plan::Change(planned) => {
                 printer.talk(&text::plan(&planned));
-                ledger.apply(*planned).map(|done| text::done_json(&done))
+                ledger.apply(*planned).map(|done| {
+                    printer::in_place();
+                    noted = note(settings, &done.head, &done.deed);
+                    text::done_json(&done)
+                })
             }
             Plan::Nothing(why) => Ok(text::nothing_json(&why)),
         });
@@ -173,7 +183,7 @@ fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Pri
     printer
         .data(|| format!("{made} of {rows} credits {word}, {} were made before\n", told.len() - made), || json!(told));
     if refused.is_empty() {
-        return Ok(Exit::Done);
+        return noted.map(|()| Exit::Done);
     }
     printer.failure(&Failure { complaints: refused, exit: Exit::Attention });
     Ok(Exit::Attention)
@@ -191,20 +201,47 @@ fn unreadable(error: &RowError, place: &str) -> Complaint {
 }
 
 /// Says what a change is, makes it, and says that it is made.
-fn make(ledger: &Ledger, plan: Plan, dry_run: bool, printer: Printer) -> Result<Exit, Failure> {
+fn make(settings: &Settings, ledger: &Ledger, plan: Plan, dry_run: bool, printer: Printer) -> Result<Exit, Failure> {
     match plan {
-        Plan::Nothing(why) => printer.data(|| format!("{why}: nothing was changed\n"), || text::nothing_json(&why)),
+        Plan::Nothing(why) => {
+            let newest = ledger.newest()?;
+            let head = newest.as_ref().map_or_else(nothing, LogEntry::head);
+            // The command that did it may have been killed before it could note it.
+            if let Some(newest) = newest.filter(|_| !dry_run) {
+                let _ = note(settings, &head, &newest.deed);
+            }
+            let json = || text::with_head(text::nothing_json(&why), &head);
+            printer
+                .data(|| format!("{why}: nothing was changed\n  the job stands on {}\n", text::on_head(&head)), json);
+        }
         Plan::Change(planned) if dry_run => {
-            let end = "this was a dry run: nothing was changed\n";
-            printer.data(|| text::plan(&planned) + end, || text::plan_json(&planned));
+            let head = ledger.head()?;
+            let end = format!("this was a dry run on {}: nothing was changed\n", text::on_head(&head));
+            printer.data(|| text::plan(&planned) + &end, || text::with_head(text::plan_json(&planned), &head));
         }
         Plan::Change(planned) => {
             printer.talk(&text::plan(&planned));
             let done = ledger.apply(*planned)?;
+            printer::in_place();
+            let noted = note(settings, &done.head, &done.deed);
             printer.data(|| text::done(&done), || text::done_json(&done));
+            noted?;
         }
     }
     Ok(Exit::Done)
+}
+
+/// G11: leaves the head of a change beside `latest`.
+fn note(settings: &Settings, head: &Head, deed: &Deed) -> Result<(), Failure> {
+    run::note_head(settings, Some(head), &format!("`{}`", deed.request), &deed.run).map_err(|error| {
+        let message = format!("the ledger is changed, but its head is not noted beside `latest`: {error}");
+        Failure::new(
+            Exit::Attention,
+            "head-not-noted",
+            message,
+            "nothing is lost: the next run notes it; make room or allow writing",
+        )
+    })
 }
 
 pub fn look(command: &LedgerCommand, printer: Printer) -> Result<Exit, Failure> {
@@ -212,6 +249,7 @@ pub fn look(command: &LedgerCommand, printer: Printer) -> Result<Exit, Failure> 
         LedgerCommand::Verify(args) => verify(args, printer),
         LedgerCommand::Show(args) => show(args, printer),
         LedgerCommand::Open(args) => open(args, printer),
+        LedgerCommand::Restart(args) => restart(args, printer),
     }
 }
 
@@ -240,13 +278,38 @@ fn show(args: &Show, printer: Printer) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
+/// G11: says once that the ledger starts anew, or elsewhere.
+fn restart(args: &Restart, printer: Printer) -> Result<Exit, Failure> {
+    let settings = settings(&args.signed.job, args.signed.as_of)?;
+    let doer = doer(&args.signed, &settings, &args.reason);
+    let done = run::restart_ledger(&settings, &doer.by, &doer.reason, args.signed.dry_run)?;
+    match done {
+        None => {
+            let why = "the ledger has all that the runs of the job know of it";
+            printer.data(|| format!("{why}: nothing was changed\n"), || text::nothing_json(why));
+        }
+        Some((went_back, restarted)) => {
+            let dry_run = args.signed.dry_run;
+            printer.data(
+                || text::restarted(&went_back, dry_run),
+                || text::restarted_json(&went_back, &restarted, &doer, dry_run),
+            );
+        }
+    }
+    Ok(Exit::Done)
+}
+
 fn open(args: &Open, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
-    let ledger = opened(&settings)?;
+    let ledger = standing(&settings)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
+    // What is not read would stay open for ever.
+    if !run.intake.doubts.over_limit.is_empty() {
+        return Err(over_limit(&run.intake.doubts.over_limit));
+    }
     let (head, batch) = run::opening(&run, &settings, args.before);
     let request = format!("ledger open --before {}", args.before);
     let plan = ledger.plan_open(&head, batch, request, &doer(&args.signed, &settings, &args.reason))?;
-    make(&ledger, plan, args.signed.dry_run, printer)
+    make(&settings, &ledger, plan, args.signed.dry_run, printer)
 }

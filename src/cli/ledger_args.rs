@@ -36,6 +36,7 @@ Examples:
   hourbill ledger verify job.toml --expect-head 6f1d...
   hourbill ledger show job.toml
   hourbill ledger show job.toml --entry TS-1042
+  hourbill ledger restart job.toml --reason 'moved to a new ledger'
   hourbill ledger open job.toml --before 2026-10-01 --reason 'invoiced in the ERP'";
 
 /// The ledger keeps it for ever, and it tells two like credits apart: blanks say nothing.
@@ -151,6 +152,8 @@ pub enum LedgerCommand {
     Show(Show),
     /// Record that everything dated before a day was closed before hourbill was adopted; `void` takes it back
     Open(Open),
+    /// Take the ledger as it is now for the job's: what older runs know of it no longer counts
+    Restart(Restart),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -161,6 +164,15 @@ pub struct Verify {
     /// The hash of the newest entry, as it was noted: an entry that was removed is found
     #[arg(long, value_name = "HASH")]
     pub expect_head: Option<String>,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Restart {
+    #[command(flatten)]
+    pub signed: Signed,
+    /// Why, for the record
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub reason: String,
 }
 
 #[derive(Debug, ClapArgs)]

@@ -5,9 +5,12 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::layout::{Align, Grid, count, counted, grouped, heading, hours, wrapped};
-use crate::ledger::{Deed, Done, LogEntry, Moved, Planned, Totals, Verified};
-use crate::posted::{Batch, Book, Document, DocumentKind, Entry, Line, Standing, TaxShare, rates_text, total_left};
+use crate::ledger::{Deed, Doer, Done, LogEntry, Moved, Planned, Totals, Verified};
+use crate::posted::{
+    Batch, Book, Document, DocumentKind, Entry, Head, Line, Standing, TaxShare, rates_text, total_left,
+};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, UnitPrice};
+use crate::run::{Restarted, WentBack};
 
 fn amount(money: Money, currency: Option<Currency>) -> String {
     currency.map_or_else(String::new, |currency| grouped(&money.text(currency)))
@@ -40,20 +43,55 @@ pub fn done(done: &Done) -> String {
     for (currency, sums) in &done.totals.money {
         what.push_str(&format!(", {} {currency}", grouped(&sums.total)));
     }
-    format!("{}: {what} in entry {sequence} of the ledger\n  head {hash}\n", done.deed.kind.name())
+    let first = if sequence == 1 { ", which was new and empty" } else { "" };
+    format!("{}: {what} in entry {sequence} of the ledger{first}\n  head {hash}\n", done.deed.kind.name())
 }
 
 pub fn done_json(done: &Done) -> Value {
-    let mut told = change_json("done", &done.deed, &done.batch, &done.totals, &done.notes);
+    with_head(change_json("done", &done.deed, &done.batch, &done.totals, &done.notes), &done.head)
+}
+
+/// With the head of the ledger after it.
+pub fn with_head(mut told: Value, head: &Head) -> Value {
     if let Value::Object(told) = &mut told {
-        told.insert("sequence".to_owned(), done.head.sequence.into());
-        told.insert("head".to_owned(), done.head.hash.clone().into());
+        told.insert("sequence".to_owned(), head.sequence.into());
+        told.insert("head".to_owned(), head.hash.clone().into());
     }
     told
 }
 
 pub fn nothing_json(why: &str) -> Value {
     json!({"status": "nothing_to_do", "reason": why})
+}
+
+/// A ledger that starts anew.
+pub fn restarted(went_back: &WentBack, dry_run: bool) -> String {
+    let end = match (dry_run, &went_back.head) {
+        (true, _) => "this was a dry run: nothing was changed".to_owned(),
+        (false, Some(head)) => format!("from here on the job stands on {}; older runs no longer count", on_head(head)),
+        (false, None) => "from here on the job has no ledger; older runs no longer count".to_owned(),
+    };
+    wrapped("", &went_back.to_string()) + &wrapped("", &end)
+}
+
+/// A head in words.
+pub fn on_head(head: &Head) -> String {
+    match head.sequence {
+        0 => "a ledger that is new and empty".to_owned(),
+        sequence => format!("entry {sequence} of the ledger, head {}", head.hash),
+    }
+}
+
+pub fn restarted_json(went_back: &WentBack, restarted: &Restarted, doer: &Doer, dry_run: bool) -> Value {
+    json!({
+        "status": if dry_run { "dry_run" } else { "done" },
+        "known_by": went_back.by,
+        "from": restarted.from,
+        "to": restarted.to,
+        "at": doer.at,
+        "by": doer.by,
+        "reason": doer.reason,
+    })
 }
 
 fn change_json(status: &str, deed: &Deed, batch: &Batch, totals: &Totals, notes: &[String]) -> Value {
@@ -173,7 +211,8 @@ pub fn verified(verified: &Verified) -> String {
         head.hash
     );
     for name in &verified.unused {
-        text.push_str(&format!("  {name} belongs to no entry: a command that was killed left it, it is harmless\n"));
+        let why = "a command that was killed left it, or the log has lost its end";
+        text.push_str(&format!("  {name} belongs to no entry: {why}\n"));
     }
     text
 }

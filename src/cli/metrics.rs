@@ -2,19 +2,64 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::exit::Exit;
 use super::failure::Failure;
+use super::printer;
 use crate::job::Settings;
+use crate::publish::Target;
 use crate::run::{Summary, Timing};
+
+/// Every file of ours begins so.
+const BEGINS: &str = "# HELP hourbill_";
+
+/// Refuses to write over what is no file of metrics: a path that was mistyped may be that of an export, a job file or the ledger.
+///
+/// # Errors
+/// Something else stands there, or the folder is one in which every file counts.
+pub fn may_write(path: &Path, settings: &Settings) -> Result<(), Failure> {
+    let refused = |what: &str| {
+        let message = format!("`{}` {what}: metrics are written over nothing else than metrics", path.display());
+        Failure::new(Exit::Usage, "metrics-path", message, "correct the path of --metrics, or remove what stands there")
+    };
+    let runs = Target::new(&settings.output.dir, &settings.name).job_folder().to_owned();
+    if settings.ledger.iter().map(|ledger| &ledger.dir).chain([&runs]).any(|folder| is_below(path, folder)) {
+        return Err(refused("lies among the runs of the job, or in its ledger"));
+    }
+    let found = match fs::symlink_metadata(path) {
+        // What cannot be looked at cannot be written either, and that is told then.
+        Err(_) => return Ok(()),
+        Ok(found) => found,
+    };
+    // Renaming puts the new file in the place of a link, whatever the link leads to.
+    if !found.is_file() {
+        return Err(refused("is no regular file"));
+    }
+    let mut start = Vec::new();
+    let read = File::open(path).and_then(|file| file.take(BEGINS.len() as u64).read_to_end(&mut start));
+    if read.is_err() || (!start.is_empty() && start != BEGINS.as_bytes()) {
+        return Err(refused("holds something else than metrics of hourbill"));
+    }
+    Ok(())
+}
+
+/// Links in the way do not hide it.
+fn is_below(path: &Path, folder: &Path) -> bool {
+    let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (fs::canonicalize(parent), fs::canonicalize(folder)) {
+        (Ok(parent), Ok(folder)) => parent.starts_with(folder),
+        _ => false,
+    }
+}
 
 /// Writes the file whole or not at all: a collector may read at any moment.
 ///
 /// # Errors
-/// The file cannot be written. The run itself is done by then.
+/// The file cannot be written. The run itself is done by then: that is exit code 1 when it was published.
 pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     let mut staged = path.as_os_str().to_owned();
     staged.push(format!(".{}.tmp", std::process::id()));
@@ -22,8 +67,13 @@ pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     written.map_err(|error| {
         // What is left of a write that failed is of no use.
         let _ = fs::remove_file(&staged);
-        let message = format!("cannot write the metrics into `{}`: {error}", path.display());
-        Failure::new(Exit::Io, "cannot-write", message, "the run is done; correct the path of --metrics")
+        let exit = printer::exit_of_io();
+        let (done, hint) = match exit {
+            Exit::Attention => ("the run is published, but ", "the run itself is whole; correct the path of --metrics"),
+            _ => ("", "correct the path of --metrics"),
+        };
+        let message = format!("{done}cannot write the metrics into `{}`: {error}", path.display());
+        Failure::new(exit, "metrics-not-written", message, hint)
     })
 }
 

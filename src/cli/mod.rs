@@ -42,7 +42,7 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(told) => return not_run(&told).into(),
     };
-    let printer = Printer::new(args.talk.format, args.talk.quiet);
+    let printer = Printer::new(args.talk.format, args.talk.quiet, args.talk.log_format);
     interrupt::prepare(printer);
     log(args.talk);
     let ended = std::panic::catch_unwind(|| match commands::run(args.command, printer) {
@@ -69,7 +69,7 @@ pub fn main() -> ExitCode {
 
 /// What was typed asks for help or the version, which are data and end well, or is wrong.
 fn not_run(told: &clap::Error) -> Exit {
-    let printer = Printer::new(Args::format_typed(), false);
+    let printer = Printer::new(Args::format_typed(), false, Args::log_format_typed());
     if !told.use_stderr() {
         let printed = told.print();
         return printer::lost_by(printed).map_or(Exit::Done, |failure| {
@@ -77,7 +77,7 @@ fn not_run(told: &clap::Error) -> Exit {
             failure.exit
         });
     }
-    if printer.is_json() {
+    if printer.is_json() || Args::log_format_typed() == LogFormat::Json {
         printer.failure(&usage(told));
     } else {
         let _ = told.print();

@@ -5,12 +5,13 @@
 
 use std::io::{self, IsTerminal, Write};
 use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::args::Format;
+use super::args::{Format, LogFormat};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::plain;
@@ -21,17 +22,37 @@ const WIDTH_MAX: usize = 100;
 /// The first failure to write data.
 static LOST: Mutex<Option<Failure>> = Mutex::new(None);
 
+/// Whether the command has put a run in place or changed the ledger.
+static IN_PLACE: AtomicBool = AtomicBool::new(false);
+
+/// From now on a failure takes nothing back: what the command had to do is done (SPEC 10).
+pub fn in_place() {
+    IN_PLACE.store(true, Ordering::SeqCst);
+}
+
+/// How a command ends that could not read or write something beside its work.
+pub fn exit_of_io() -> Exit {
+    if IN_PLACE.load(Ordering::SeqCst) { Exit::Attention } else { Exit::Io }
+}
+
 /// The failure of a write to stdout.
 pub fn lost_by(written: io::Result<()>) -> Option<Failure> {
     let error = written.err().filter(|error| error.kind() != io::ErrorKind::BrokenPipe)?;
-    let hint = "what was printed is not whole; what the command had to do is done: make room, and ask again";
-    Some(Failure::new(Exit::Io, "cannot-write", format!("cannot write to stdout: {error}"), hint))
+    let exit = exit_of_io();
+    let (done, hint) = match exit {
+        Exit::Attention => {
+            ("the command has done its work, but ", "only what was printed is not whole: make room, and ask again")
+        }
+        _ => ("", "what was printed is not whole: make room, and ask again"),
+    };
+    Some(Failure::new(exit, "cannot-write", format!("{done}cannot write to stdout: {error}"), hint))
 }
 
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
     format: Format,
     quiet: bool,
+    log: LogFormat,
 }
 
 /// What went wrong, for programs.
@@ -42,8 +63,8 @@ struct Errors<'a> {
 }
 
 impl Printer {
-    pub fn new(format: Format, quiet: bool) -> Printer {
-        Printer { format, quiet }
+    pub fn new(format: Format, quiet: bool, log: LogFormat) -> Printer {
+        Printer { format, quiet, log }
     }
 
     pub fn is_json(&self) -> bool {
@@ -72,6 +93,11 @@ impl Printer {
         }
     }
 
+    /// How the command ends because data did not reach stdout whole, as far as is known by now.
+    pub fn exit_of_lost(&self) -> Option<Exit> {
+        LOST.lock().ok().and_then(|lost| lost.as_ref().map(|failure| failure.exit))
+    }
+
     /// Why data did not reach stdout whole; `None` when it did, or its reader had gone.
     pub fn lost(&self) -> Option<Failure> {
         LOST.lock().ok().and_then(|mut lost| lost.take())
@@ -79,8 +105,12 @@ impl Printer {
 
     /// A remark beside the data.
     pub fn talk(&self, text: &str) {
-        if !self.quiet && !self.is_json() {
-            self.write_stderr(text);
+        if self.quiet || self.is_json() {
+            return;
+        }
+        match self.log {
+            LogFormat::Text => self.write_stderr(text),
+            LogFormat::Json => tracing::info!("{}", text.trim_end()),
         }
     }
 
@@ -90,20 +120,31 @@ impl Printer {
     }
 
     pub fn failure(&self, failure: &Failure) {
-        self.write_stderr(&match self.format {
-            Format::Text | Format::Csv | Format::Parquet | Format::Both => {
-                failure.complaints.iter().map(rendered).collect::<Vec<_>>().join("\n")
-            }
-            Format::Json => {
-                let errors = Errors { errors: &failure.complaints, exit_code: failure.exit.code() };
-                serde_json::to_string(&errors).map(|line| format!("{line}\n")).unwrap_or_default()
-            }
-        });
+        self.tell(failure, "error");
     }
 
-    /// A reason why a command that has done its work still ends otherwise than it might have.
-    pub fn note(&self, exit: Exit, code: &str, message: String, hint: &str) {
-        self.failure(&Failure::new(exit, code, message, hint));
+    /// Under `--quiet`, why a command ends with exit code 1: one line. Otherwise what it printed says so.
+    pub fn why(&self, message: String, place: String) {
+        if self.quiet {
+            let complaint = Complaint { code: "attention".to_owned(), message, place, hint: String::new() };
+            self.tell(&Failure { complaints: vec![complaint], exit: Exit::Attention }, "warning");
+        }
+    }
+
+    fn tell(&self, failure: &Failure, word: &str) {
+        let exit_code = failure.exit.code();
+        self.write_stderr(&match (self.format, self.log) {
+            (Format::Json, _) => {
+                let errors = Errors { errors: &failure.complaints, exit_code };
+                serde_json::to_string(&errors).map(|line| format!("{line}\n")).unwrap_or_default()
+            }
+            (Format::Text | Format::Csv | Format::Parquet | Format::Both, LogFormat::Text) => {
+                failure.complaints.iter().map(|complaint| rendered(complaint, word)).collect::<Vec<_>>().join("\n")
+            }
+            (Format::Text | Format::Csv | Format::Parquet | Format::Both, LogFormat::Json) => {
+                failure.complaints.iter().map(|complaint| log_line(complaint, word, exit_code)).collect()
+            }
+        });
     }
 
     fn write_stderr(&self, text: &str) {
@@ -122,11 +163,30 @@ fn terminal_columns() -> Option<usize> {
     comfy_table::Table::new().width().map(usize::from)
 }
 
-/// The form of DESIGN 7.
-fn rendered(complaint: &Complaint) -> String {
+/// A line among those of the log, whatever its level.
+fn log_line(complaint: &Complaint, word: &str, exit_code: u8) -> String {
+    let line = serde_json::json!({
+        "timestamp": chrono::Utc::now().to_rfc3339_opts(chrono::SecondsFormat::Micros, true),
+        "level": if word == "error" { "ERROR" } else { "WARN" },
+        "message": complaint.message,
+        "code": complaint.code,
+        "place": complaint.place,
+        "hint": complaint.hint,
+        "exit_code": exit_code,
+    });
+    format!("{line}\n")
+}
+
+/// The form of DESIGN 7; a warning is one line.
+fn rendered(complaint: &Complaint, word: &str) -> String {
     let (bad, dim) = (AnsiColor::Red.on_default().bold(), Style::new().dimmed());
     let bold = Style::new().bold();
     let (code, message) = (&complaint.code, plain(&complaint.message));
+    if word == "warning" {
+        let warn = AnsiColor::Yellow.on_default().bold();
+        let at = if complaint.place.is_empty() { String::new() } else { format!(": {}", plain(&complaint.place)) };
+        return format!("{warn}warning[{code}]{warn:#}{bold}: {message}{bold:#}{at}\n");
+    }
     let mut text = format!("{bad}error[{code}]{bad:#}{bold}: {message}{bold:#}\n");
     if !complaint.place.is_empty() {
         text.push_str(&format!("{dim} -->{dim:#} {}\n", plain(&complaint.place)));

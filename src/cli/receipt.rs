@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::layout::{
-    Align, Grid, and_more, code as coloured, count, counted, grouped, heading, hours, is_rounded, wrapped,
+    Align, Grid, and_more, and_more_in, code as coloured, count, counted, grouped, heading, hours, is_rounded, wrapped,
 };
 use super::watch::timings_json;
 use crate::account::Disposition;
@@ -36,7 +36,7 @@ impl Ending {
         }
     }
 
-    fn folder(&self) -> Option<&Path> {
+    pub fn folder(&self) -> Option<&Path> {
         match self {
             Ending::DryRun | Ending::Refused => None,
             Ending::Published(folder) | Ending::AlreadyPublished(folder) | Ending::Mended(folder, _) => Some(folder),
@@ -54,15 +54,15 @@ impl Ending {
 /// The receipt for people.
 pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     let part = settings.shard.map_or_else(String::new, |shard| format!(" · part {shard}"));
-    let mut text = format!("{}\n", heading(&format!("{} · {}{part}", settings.name, period(settings))));
+    let mut text = format!("{}\n", heading(&format!("{} · {}{part}", settings.name, settings.period.in_words())));
     let parts = [
         balance(run),
         money(run),
         adjustments(run),
         held(run),
         overdrawn(run),
-        quarantine(run.rows_rejected, &run.quarantine),
-        findings(&run.findings, &|code| !has_own_part(code)),
+        quarantine(run.rows_rejected, &run.quarantine, "in the table quarantine"),
+        findings(&run.findings, &|code| !has_own_part(code), "in the table findings"),
     ];
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
         text.push('\n');
@@ -70,14 +70,34 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     }
     text.push('\n');
     text.push_str(&whereabouts(run, ending));
-    if run.needs_attention() && !matches!(ending, Ending::Refused) {
-        let (rows, drafts) = (run.rows_rejected, run.drafts.held);
-        let (rows, drafts) = (counted(rows, "row"), counted(drafts, "draft"));
-        let lines = match run.lines_waiting {
-            0 => String::new(),
-            lines => format!(", {} waiting for figures to agree", counted(lines, "order line")),
-        };
-        text.push_str(&wrapped("", &format!("for a person to look at: {rows} in quarantine, {drafts} held{lines}")));
+    text.push_str(&ledger(run, settings));
+    if (run.needs_attention() || run.lines_waiting > 0) && !matches!(ending, Ending::Refused) {
+        text.push_str(&wrapped("", &format!("for a person to look at: {}", to_look_at(run))));
+    }
+    text
+}
+
+/// What the drafts stand on: a ledger that should not be new is a mistake (G11).
+fn ledger(run: &Summary, settings: &Settings) -> String {
+    let (Some(of), Some(head)) = (&settings.ledger, &run.head) else { return String::new() };
+    match head.sequence {
+        0 => wrapped("", &format!("the ledger `{}` is new and empty: nothing was posted before", of.dir_shown)),
+        sequence => format!("on entry {sequence} of the ledger `{}`, head\n  {}\n", of.dir_shown, head.hash),
+    }
+}
+
+/// What a person should look at, in a few words.
+pub fn to_look_at(run: &Summary) -> String {
+    let (rows, drafts) = (counted(run.rows_rejected, "row"), counted(run.drafts.held, "draft"));
+    let mut text = format!("{rows} in quarantine, {drafts} held");
+    if run.lines_in_doubt > 0 {
+        text.push_str(&format!(", {} held for doubt", counted(run.lines_in_doubt, "order line")));
+    }
+    if run.lines_waiting > 0 {
+        text.push_str(&format!(", {} waiting for figures to agree", counted(run.lines_waiting, "order line")));
+    }
+    if run.no_entries {
+        text.push_str(", timesheets without a row");
     }
     text
 }
@@ -101,17 +121,14 @@ pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timi
         told.insert("folder".to_owned(), ending.folder().map(|folder| folder.display().to_string()).into());
         told.insert("altered_before".to_owned(), ending.mended());
         told.insert("needs_attention".to_owned(), run.needs_attention().into());
+        if let Some(head) = &run.head {
+            told.insert("ledger_is_new".to_owned(), (head.sequence == 0).into());
+        }
+        told.insert("to_look_at".to_owned(), to_look_at(run).into());
         told.insert("overdrawn".to_owned(), overdrawn);
         told.insert("timings".to_owned(), timings_json(timings));
     }
     told
-}
-
-fn period(settings: &Settings) -> String {
-    match (settings.period.from(), settings.period.to()) {
-        (Some(from), Some(to)) => format!("{from} to {to}"),
-        _ => "everything not yet invoiced".to_owned(),
-    }
 }
 
 /// Why hours stand where they stand, for people who do not know the words.
@@ -274,8 +291,8 @@ fn overdrawn(run: &Summary) -> String {
     text
 }
 
-/// Rejected rows by code: the first of each, with place and hint.
-pub fn quarantine(rows: u64, by_code: &Quarantine) -> String {
+/// Rejected rows by code: the first of each, with place and hint, and where the rest stands.
+pub fn quarantine(rows: u64, by_code: &Quarantine, rest: &str) -> String {
     if rows == 0 {
         return String::new();
     }
@@ -287,7 +304,7 @@ pub fn quarantine(rows: u64, by_code: &Quarantine) -> String {
             let column = if error.column.is_empty() { String::new() } else { format!(", column `{}`", error.column) };
             text.push_str(&wrapped("    ", &format!("{place}{column}: {}", error.message)));
         }
-        text.push_str(&and_more("    ", at_least(told.count), TOLD, "quarantine"));
+        text.push_str(&and_more_in("    ", at_least(told.count), TOLD, rest));
         text.push_str(&wrapped("    hint: ", code.hint()));
     }
     text
@@ -298,8 +315,8 @@ fn has_own_part(code: Code) -> bool {
     matches!(code, Code::Overdrawn | Code::DraftHeld)
 }
 
-/// Findings by code: the first of each and a count.
-pub fn findings(findings: &ToldFindings, wanted: &dyn Fn(Code) -> bool) -> String {
+/// Findings by code: the first of each, a count, and where the rest stands.
+pub fn findings(findings: &ToldFindings, wanted: &dyn Fn(Code) -> bool, rest: &str) -> String {
     let mut by_code: Vec<(Severity, Code)> = findings.keys().map(|code| (code.severity(), *code)).collect();
     by_code.retain(|(_, code)| wanted(*code));
     by_code.sort();
@@ -314,7 +331,7 @@ pub fn findings(findings: &ToldFindings, wanted: &dyn Fn(Code) -> bool) -> Strin
         for finding in &told.first {
             text.push_str(&wrapped("    ", &finding.message));
         }
-        text.push_str(&and_more("    ", at_least(told.count), TOLD, "findings"));
+        text.push_str(&and_more_in("    ", at_least(told.count), TOLD, rest));
         text.push_str(&wrapped("    hint: ", code.hint()));
     }
     text

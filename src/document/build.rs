@@ -7,7 +7,6 @@ use super::model::{
 };
 use crate::account::Balance;
 use crate::bill::{Draft, DraftKind, Part, PartKind, Rate, is_rounding_refused, rate_of};
-use crate::calendar::Period;
 use crate::ident::Idx;
 use crate::link::LinkedBy;
 use crate::model::{Contact, Customer, EntryView, OrderLine, Policy, World};
@@ -69,6 +68,7 @@ impl<'a> Builder<'a> {
             issue_date: settings.issue_date(),
             from: draft.from,
             to: draft.to,
+            last_day: settings.period.to().unwrap_or(draft.to),
             payment_terms: draft.key.payment_terms.clone(),
             customer_references,
             orders: orders.into_iter().map(str::to_owned).collect(),
@@ -101,7 +101,7 @@ impl<'a> Builder<'a> {
         let (world, settings) = (self.results.world, self.results.settings);
         let line = world.lines.get(part.line)?;
         let shown = Shown::of(self.results, draft, part, line);
-        let (from, to) = draft.service_period(part, &settings.period);
+        let (from, to) = draft.service_period(part);
         let taxes: Vec<LineTax> = match &part.kind {
             PartKind::Refund(refund) => {
                 let taxes = refund.taxes.iter().zip(&refund.line.rates);
@@ -140,6 +140,7 @@ impl<'a> Builder<'a> {
             hours: part.is_time().then(|| tables::turned_hours(draft, part.hours)),
             from,
             to,
+            late: part.late,
             refers_to: self.down_payment_document(part, line),
             entries,
         })
@@ -170,10 +171,11 @@ impl<'a> Builder<'a> {
         }
     }
 
-    /// Balances of the prepaid lines on the draft, and of those the buyer used in the period; when the period is blank, of those that have hours
-    /// left or are overdrawn.
+    /// K8: balances of the prepaid lines on the draft, and of those the buyer used in the period; when that has no beginning, of those that have
+    /// hours left or are overdrawn.
     fn prepaid(&self, draft: &Draft) -> Vec<PrepaidBalance> {
         let (world, key) = (self.results.world, &draft.key);
+        let (on, begins) = (self.results.balance_date(), self.results.settings.period.from().is_some());
         let on_draft = |idx: Idx<OrderLine>| draft.parts.iter().any(|part| part.order_line() == Some(idx));
         let same = |line: &OrderLine| {
             let order = key.order.is_none_or(|order| order == line.order);
@@ -183,10 +185,10 @@ impl<'a> Builder<'a> {
         let balances = lines.filter_map(|&idx| {
             let line = world.lines.get(idx)?;
             let hours = self.results.account.line(idx);
-            let balance = Balance::of(line, &hours)?;
-            let open = self.results.settings.period == Period::Open;
-            let used = !(hours.inside.is_zero() || open && balance.remaining().is_zero());
+            let balance = Balance::by_then(line, &hours, self.results.settings)?;
+            let used = !(hours.inside - hours.later).is_zero() && (begins || !balance.remaining().is_zero());
             (on_draft(idx) || used && same(line)).then(|| PrepaidBalance {
+                on,
                 order: world.orders.id(line.order).to_owned(),
                 order_line: world.lines.id(idx).to_owned(),
                 product: line.product.clone(),

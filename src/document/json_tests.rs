@@ -25,6 +25,7 @@ fn check(schema: &Value, value: &Value, root: &Value, at: &str, wrong: &mut Vec<
                     "object" => value.is_object(),
                     "array" => value.is_array(),
                     "string" => value.is_string(),
+                    "boolean" => value.is_boolean(),
                     "integer" => value.is_i64(),
                     "null" => value.is_null(),
                     other => panic!("type {other}"),

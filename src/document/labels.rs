@@ -179,6 +179,8 @@ labels! {
     Exempt: "Exempt" "Exonéré" "Steuerfrei" "Vrijgesteld" "Exento",
     OutsideScope: "Outside the scope of VAT" "Hors champ de la TVA" "Nicht steuerbar" "Buiten toepassing btw" "No sujeto a IVA",
     Prepaid: "Prepaid hours" "Heures prépayées" "Stundenkontingente" "Vooraf betaalde uren" "Horas prepagadas",
+    /// A date follows (K8).
+    PrepaidOn: "Prepaid hours as of" "Heures prépayées au" "Stundenkontingente, Stand" "Vooraf betaalde uren op" "Horas prepagadas a",
     Bought: "Bought" "Achetées" "Gekauft" "Gekocht" "Compradas",
     Used: "Used" "Utilisées" "Verbraucht" "Gebruikt" "Usadas",
     Left: "Left" "Restantes" "Übrig" "Over" "Restantes",

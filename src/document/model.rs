@@ -19,9 +19,11 @@ pub struct Invoice {
     pub currency: Currency,
     /// The day the job was told to work as of; a draft has none otherwise.
     pub issue_date: Option<Date>,
-    /// B10.
+    /// B10: least and greatest date of its lines (K2).
     pub from: Date,
     pub to: Date,
+    /// The last day that the run bills, which no date of a line moves: the end of its period, else `to`.
+    pub last_day: Date,
     pub payment_terms: String,
     /// The customer's own names for the orders on it, each once, in the order of the lines.
     pub customer_references: Vec<String>,
@@ -42,10 +44,10 @@ pub struct Invoice {
 }
 
 impl Invoice {
-    /// For formats that must have a date, which a draft has only when the job names one: else the last day of its period, the first on which
-    /// it could be sent.
+    /// For formats that must have a date, which a draft has only when the job names one: else the last day of the run's period, the first on
+    /// which it could be sent.
     pub fn dated(&self) -> Date {
-        self.issue_date.unwrap_or(self.to)
+        self.issue_date.unwrap_or(self.last_day)
     }
 
     /// An amount with the decimals of the currency.
@@ -142,6 +144,8 @@ pub struct Line {
     /// B10.
     pub from: Date,
     pub to: Date,
+    /// K2: its hours are from before the period of the run.
+    pub late: bool,
     /// The document that a deduction takes from, or a credit gives back of (BG-3).
     pub refers_to: Option<Reference>,
     /// Sorted by date and timesheet_id. Their hours add up to those of the line.
@@ -214,9 +218,11 @@ pub struct AnnexEntry {
     pub linked_by: &'static str,
 }
 
-/// What a prepaid line has bought, used and left, in hours.
+/// What a prepaid line has bought, used and left, in hours, at the end of a day (K8).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PrepaidBalance {
+    /// `None` when nothing was read that could have used it.
+    pub on: Option<Date>,
     pub order: String,
     pub order_line: String,
     pub product: String,

@@ -122,6 +122,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
             hours: (kind == LineKind::Time).then(|| entries.iter().map(|entry| entry.hours).sum()),
             from: first,
             to: last,
+            late: false,
             refers_to: None,
             entries,
         });
@@ -165,6 +166,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
         issue_date: None,
         from: first,
         to: last,
+        last_day: last,
         payment_terms: "30 days".to_owned(),
         customer_references: vec!["4500012345".to_owned()],
         orders: lines.iter().map(|line| line.order.clone()).collect(),
@@ -172,6 +174,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
         lines,
         taxes,
         prepaid: vec![PrepaidBalance {
+            on: Some(last),
             order: "S00073".to_owned(),
             order_line: "S00073/3".to_owned(),
             product: "Support pack of 20 hours".to_owned(),

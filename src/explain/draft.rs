@@ -4,7 +4,7 @@ use super::{Explanation, Kind, Step, entries};
 use crate::account::KeptBack;
 use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, invoiced_quantity, rate_of};
 use crate::model::{Policy, Terms};
-use crate::quantity::{HoursSum, Money, Percent, Quantity};
+use crate::quantity::{Money, Percent, Quantity};
 use crate::tables::Results;
 
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
@@ -42,6 +42,13 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     }
     if draft.is_credit_note() {
         told.step("B8", "the total is negative: a credit note, shown with positive figures");
+    }
+    for (number, part) in (1..).zip(&draft.parts) {
+        let (from, to) = draft.service_period(part);
+        if (from, to) != (draft.from, draft.to) {
+            let late = if part.late { ", late" } else { "" };
+            told.step("K2", format!("line {number}: service period {from} to {to}{late}"));
+        }
     }
     told.step("B10", format!("service period {} to {}", draft.from, draft.to));
     Some(told)
@@ -94,11 +101,17 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
         Policy::Time => {
             let invoiced = results.account.line(part.line).invoiced;
             let (count, decimals) = (entries(part.entry_count() as u64), rules.quantity_decimals);
-            let before = if invoiced == HoursSum::ZERO {
-                String::new()
-            } else {
-                format!(" beyond {invoiced} h invoiced before")
+            // Hours of other lines of this run: late ones, and those of other tickets.
+            let in_run = part.before - invoiced;
+            let mut before = match (invoiced.is_zero(), in_run.is_zero()) {
+                (true, true) => String::new(),
+                (false, true) => format!(" beyond {invoiced} h invoiced before"),
+                (true, false) => format!(" beyond {in_run} h on lines before it"),
+                (false, false) => format!(" beyond {invoiced} h invoiced before and {in_run} h on lines before it"),
             };
+            if part.late {
+                before.insert_str(0, " dated before the period");
+            }
             // The first part of a line alone makes up for what was taken back, so it may be another one of the line.
             let skew = results.posted.line(part.line).skew(line.unit, decimals);
             let made_up = if skew == Quantity::ZERO {
@@ -156,5 +169,8 @@ pub(super) fn hold_rule(hold: &Hold) -> &'static str {
         Hold::KeptBack(KeptBack::Resembles) => "G5",
         Hold::KeptBack(KeptBack::Ambiguous) => "G6",
         Hold::Mismatch => "4",
+        Hold::InvoicedElsewhere => "G10",
+        Hold::LineChanged => "G12",
+        Hold::ResemblesLine => "G13",
     }
 }

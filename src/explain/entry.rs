@@ -2,9 +2,10 @@
 
 use super::{Explanation, Kind, Past, Step, drafted, place, rejected, words};
 use crate::account::{Decision, Disposition, decide};
+use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::link::{self, LinkedBy, NonBillable};
-use crate::model::{Entry, EntryView, Facts, OrderLine};
+use crate::model::{Entry, EntryView, Facts, OrderLine, Policy};
 use crate::posted::Closed;
 use crate::quantity::Hours;
 use crate::tables::Results;
@@ -163,6 +164,10 @@ fn decided(
         }
         Disposition::AlreadyInvoiced => ("G1", "all of its hours are on posted documents".to_owned()),
         Disposition::NotValidated => ("4", "it is a draft, and `rules.approval` asks for validated entries".to_owned()),
+        // G12: the line was billed as a quantity before.
+        Disposition::Covered if line.is_some_and(|line| line.policy == Policy::Time) => {
+            ("G12", "its line was billed by quantity before, and its oldest hours are covered by that".to_owned())
+        }
         Disposition::Covered => {
             ("4", format!("its line is `{policy}`: the hours are covered by what the line invoices"))
         }
@@ -170,6 +175,9 @@ fn decided(
             ("4", format!("it is dated before the period {period}, and `rules.late_entries` is `report`"))
         }
         Disposition::AfterPeriod => ("4", format!("it is dated after the period {period}")),
+        Disposition::Held | Disposition::Billed if is_late(results, entry) => {
+            ("K2", format!("it is open and dated before the period {period}: late hours stand on a line of their own"))
+        }
         Disposition::Held | Disposition::Billed => {
             ("B1", format!("its line is billed by time, and the entry is open in the period {period}"))
         }
@@ -236,6 +244,10 @@ fn team_off(results: Results<'_>, entry: &EntryView<'_>) -> String {
         (true, _) => "time billing",
     };
     format!("team `{name}` of its ticket has {off} off")
+}
+
+fn is_late(results: Results<'_>, entry: &EntryView<'_>) -> bool {
+    entry.date().is_some_and(|date| results.settings.period.side(date) == Side::Before)
 }
 
 /// B3-B9.

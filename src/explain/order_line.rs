@@ -1,6 +1,6 @@
 //! The hours of an order line, and what it invoices.
 
-use super::{Explanation, Kind, Past, drafted, hours, place, spread};
+use super::{Explanation, Kind, Past, hours, place, spread};
 use crate::account::{Balance, LineHours, in_unit};
 use crate::bill::{invoiced_quantity, over_invoiced};
 use crate::calendar::Side;
@@ -10,7 +10,7 @@ use crate::tables::Results;
 
 pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Option<Explanation> {
     let world = results.world;
-    let idx = world.lines.find(id)?;
+    let Some(idx) = world.lines.find(id) else { return vanished(results, id) };
     let line = world.lines.get(idx)?;
     let mut told = Explanation::new(Kind::OrderLine, id);
     let (order, customer) = (world.orders.id(line.order), world.customers.id(line.customer));
@@ -32,6 +32,19 @@ pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Op
     delivered(results, line, &line_hours, &mut told);
     told.steps.extend(past.map(|past| past.of_line(id)).unwrap_or_default());
     to_invoice(results, idx, line, &line_hours, &mut told);
+    Some(told)
+}
+
+/// G13: only the ledger has it.
+fn vanished(results: Results<'_>, id: &str) -> Option<Explanation> {
+    let gone = results.posted.lines.gone().get(id)?;
+    let mut told = Explanation::new(Kind::OrderLine, id);
+    told.outcome = "no longer in the orders: what was billed stays billed".to_owned();
+    let (product, order, document) = (&gone.product, &gone.order, &gone.document);
+    told.step("G13", format!("the ledger has it as {product} of order `{order}`, billed on `{document}` last"));
+    if let Some(quantity) = gone.state.in_ledger() {
+        told.step("G13", format!("{quantity} {} of it are on documents", gone.uom));
+    }
     Some(told)
 }
 
@@ -74,6 +87,14 @@ fn delivered(results: Results<'_>, line: &OrderLine, line_hours: &LineHours, tol
     if balance.upsell(line.upsell_threshold) {
         told.step("H4", format!("more than {} % of the ordered hours are delivered: upsell", line.upsell_threshold));
     }
+    let then = Balance::by_then(line, line_hours, results.settings).filter(|then| *then != balance);
+    if let Some((then, on)) = then.zip(results.balance_date()) {
+        let (left, used) = (then.remaining(), then.delivered);
+        told.step(
+            "K8",
+            format!("documents and report tell the balance of {on}: {left} h remaining, {used} h delivered"),
+        );
+    }
 }
 
 /// B1-B6.
@@ -85,10 +106,18 @@ fn to_invoice(
     told: &mut Explanation,
 ) {
     let (world, rules, period) = (results.world, &results.settings.rules, &results.settings.period);
-    if let Some((draft, line_no, part)) = drafted(results, |part| part.order_line() == Some(idx)) {
+    // Late hours stand on a line of their own (K2), tickets on drafts of their own (B7).
+    let drafts = results.billing.drafts.iter();
+    let on_drafts =
+        drafts.flat_map(|draft| (1_usize..).zip(&draft.parts).map(move |(number, part)| (draft, number, part)));
+    let mut places = Vec::new();
+    for (draft, line_no, part) in on_drafts.filter(|(_, _, part)| part.order_line() == Some(idx)) {
         let quantity = part.quantity.unwrap_or_default();
-        told.outcome = format!("{quantity} {} on line {line_no} of draft `{}`", line.uom, draft.id);
+        places.push(format!("{quantity} {} on line {line_no} of draft `{}`", line.uom, draft.id));
         told.steps.extend(super::draft::part_steps(results, draft, part));
+    }
+    if !places.is_empty() {
+        told.outcome = places.join(", ");
         return;
     }
     if let Some(held) = results.billing.held.iter().find(|held| held.part.order_line() == Some(idx)) {
@@ -104,7 +133,7 @@ fn to_invoice(
     let (rule, why) = match line.policy {
         Policy::Time => {
             let state = results.posted.line(idx);
-            let invoiced = line_hours.invoiced_quantity(line, &state, rules).unwrap_or_default();
+            let invoiced = line_hours.invoiced_quantity(line, state, rules).unwrap_or_default();
             ("B1", format!("no open hours inside the period; {invoiced} {} are invoiced already", line.uom))
         }
         _ if line.is_downpayment => ("D2", "it is a down payment: not billed again".to_owned()),

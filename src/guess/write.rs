@@ -26,7 +26,7 @@ pub fn job_file(guesses: &Guesses, name: &str, path: &dyn Fn(&str) -> String) ->
             text.push_str(&of_input(input, first, &files, path));
         }
     }
-    text.push_str("\n# The period to bill. Without it, everything not yet invoiced is billed.\n[period]\n");
+    text.push_str("\n# The period to bill: a month, or `from` and `to`, or one of them. Without it, everything not yet invoiced is billed.\n[period]\n");
     match &guesses.month {
         Some(month) => {
             let _ =

@@ -6,6 +6,9 @@ use crate::quantity::{HoursSum, MICROS_PER_HOUR, decimal_from_text, decimal_text
 /// Hours are compared to at least so many decimals: `987` does not stand for 987.25.
 const DECIMALS_MIN: u32 = 2;
 
+/// A microsecond is more than a unit of the tenth decimal of an hour.
+const DECIMALS_OF_A_MICROSECOND: u32 = 9;
+
 /// A total that an input must have: `timesheets.rows=1234`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Expected {
@@ -33,8 +36,12 @@ impl ControlHours {
         Some(ControlHours { unscaled, scale })
     }
 
-    /// The sum is this one, rounded to as many decimals as were given, but at least two.
+    /// The sum is this one, rounded to as many decimals as were given, but at least two. More decimals than a microsecond has are those of a
+    /// sum of floats: then the microseconds are compared.
     pub fn fits(self, sum: HoursSum) -> bool {
+        if self.scale > DECIMALS_OF_A_MICROSECOND {
+            return self.micros() == Some(sum.micros());
+        }
         let decimals = self.scale.max(DECIMALS_MIN);
         let scaled = || {
             let rounded =
@@ -43,6 +50,12 @@ impl ControlHours {
             Some(rounded == wanted)
         };
         scaled().unwrap_or(false)
+    }
+}
+
+impl ControlHours {
+    fn micros(self) -> Option<i128> {
+        divide_rounded(self.unscaled.checked_mul(i128::from(MICROS_PER_HOUR))?, power_of_ten(self.scale)?)
     }
 }
 
@@ -97,6 +110,11 @@ mod tests {
         assert!(!control("1.34").fits(sum(4_800_000_000)));
         assert!(!control("1").fits(sum(4_800_000_000)));
         assert!(control("-1").fits(sum(-3_600_000_000)));
+        // What a sum of floats says of 10.5 h, and of 1:20.
+        assert!(control("10.499999999999998").fits(sum(37_800_000_000)));
+        assert!(control("1.3333333333333333").fits(sum(4_800_000_000)));
+        assert!(control("1.3333333333").fits(sum(4_800_000_000)));
+        assert!(!control("10.4999999990").fits(sum(37_800_000_000)));
     }
 
     #[test]

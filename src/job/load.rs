@@ -36,6 +36,10 @@ pub struct Flags {
 pub enum PeriodFlag {
     Month(Period),
     FromTo(Date, Date),
+    /// K1: everything up to this date.
+    To(Date),
+    /// K1: everything from this date on.
+    From(Date),
     /// Everything not yet invoiced.
     All,
     /// The month before that of the as-of date.
@@ -54,10 +58,22 @@ impl PeriodFlag {
         }
     }
 
+    /// The dates of `--from` and `--to`, either of which may stand alone (K1).
+    pub fn of_dates(from: Option<Date>, to: Option<Date>) -> Option<PeriodFlag> {
+        match (from, to) {
+            (Some(from), Some(to)) => Some(PeriodFlag::FromTo(from, to)),
+            (Some(from), None) => Some(PeriodFlag::From(from)),
+            (None, Some(to)) => Some(PeriodFlag::To(to)),
+            (None, None) => None,
+        }
+    }
+
     fn meant(self, as_of: Date) -> Option<Period> {
         match self {
             PeriodFlag::Month(period) => Some(period),
             PeriodFlag::FromTo(from, to) => Period::dates(from, to),
+            PeriodFlag::To(to) => Some(Period::UpTo(to)),
+            PeriodFlag::From(from) => Some(Period::Since(from)),
             PeriodFlag::All => Some(Period::Open),
             PeriodFlag::Previous => Period::month_before(as_of, 1),
             PeriodFlag::Current => Period::month_before(as_of, 0),
@@ -68,6 +84,8 @@ impl PeriodFlag {
         match self {
             PeriodFlag::Month(period) => format!("--period {}", period.label()),
             PeriodFlag::FromTo(from, to) => format!("--from {from} --to {to}"),
+            PeriodFlag::To(to) => format!("--to {to}"),
+            PeriodFlag::From(from) => format!("--from {from}"),
             PeriodFlag::All => "--all".to_owned(),
             PeriodFlag::Previous => "--period previous".to_owned(),
             PeriodFlag::Current => "--period current".to_owned(),
@@ -77,13 +95,23 @@ impl PeriodFlag {
 
 const MONTHS: &str = "allowed are a month such as `2026-10`, `previous` and `current`";
 
+/// Looked at first: to read a pipe would wait for somebody to write into it, and a device may never end.
+fn regular(path: &Path) -> std::io::Result<()> {
+    match std::fs::metadata(path)? {
+        found if found.is_file() => Ok(()),
+        found if found.is_dir() => Err(std::io::Error::from(std::io::ErrorKind::IsADirectory)),
+        _ => Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file")),
+    }
+}
+
 /// Reads a job file and lays the flags over it. `today` is used where neither says what day it is.
 pub fn load(path: &Path, flags: &Flags, today: Date) -> Result<Settings, JobError> {
     let shown = path.display().to_string();
     let broken = |code, given: &Given, message: String, hint: &str| JobError {
         problems: vec![Problem::at(code, &shown, given, "", message, hint.to_owned())],
     };
-    let bytes = std::fs::read(path)
+    let bytes = regular(path)
+        .and_then(|()| std::fs::read(path))
         .map_err(|error| broken("unreadable-job", &Given::Nowhere, format!("cannot read the job file: {error}"), ""))?;
     let typed = String::from_utf8(bytes).map_err(|_| {
         broken("unreadable-job", &Given::Nowhere, "the job file is not UTF-8".to_owned(), "save it as UTF-8")
@@ -212,26 +240,17 @@ fn period(reading: &mut Reading, root: &mut Section, flag: Option<PeriodFlag>, a
     let (from, to) = (typed(reading, &mut section, "from", days), typed(reading, &mut section, "to", days));
     reading.finish(section);
     let of_job = match (month, from, to) {
-        (None, None, None) => None,
         (Some((month, given)), None, None) => Some((month, given)),
-        (None, Some((from, given)), Some((to, _))) => Some((PeriodFlag::FromTo(from, to), given)),
+        (None, from, to) => {
+            let given = from.as_ref().or(to.as_ref()).map(|(_, given)| given.clone());
+            PeriodFlag::of_dates(from.map(|(from, _)| from), to.map(|(to, _)| to)).zip(given)
+        }
         (Some((_, given)), _, _) if flag.is_none() => {
             let message = "`period` has both `month` and `from` or `to`".to_owned();
             reading.problem("job-value", &given, "period", message, "keep `month`, or keep `from` and `to`");
             None
         }
-        (None, Some((_, given)), None) | (None, None, Some((_, given))) if flag.is_none() => {
-            let message = "`period` has only one of `from` and `to`".to_owned();
-            reading.problem(
-                "missing-key",
-                &given,
-                "period",
-                message,
-                "give both, or leave out [period] to bill all that is open",
-            );
-            None
-        }
-        _ => None,
+        (Some(_), _, _) => None,
     };
     let (meant, given) = match (flag, of_job) {
         (Some(flag), _) => (flag, Given::Flag(flag.shown())),
@@ -299,6 +318,7 @@ fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
     let zero_drafts = reading.choice(&mut section, "zero_drafts", &words, ZeroDrafts::Draft);
     let words = [("warn", OnMismatch::Warn), ("hold", OnMismatch::Hold)];
     let on_mismatch = reading.choice(&mut section, "on_mismatch", &words, OnMismatch::Warn);
+    let invoiced_elsewhere = reading.choice(&mut section, "invoiced_elsewhere", &words, OnMismatch::Hold);
 
     let eight = Quantity::from_micros(8_000_000);
     let hours_per_day = reading.value(&mut section, "hours_per_day", eight, Quantity::to_string, |node| {
@@ -338,6 +358,7 @@ fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         downpayment_deduction,
         zero_drafts,
         on_mismatch,
+        invoiced_elsewhere,
     }
 }
 
@@ -535,14 +556,31 @@ fn company_value(key: &str, node: &Node) -> Result<String, String> {
 
 fn limits(reading: &mut Reading, root: &mut Section) -> Limits {
     let mut section = reading.section(root, "limits");
-    let default = Limits::default().unpacked_bytes_max;
-    let unpacked_bytes_max = reading.value(&mut section, "unpacked_bytes_max", default, u64::to_string, |node| {
+    let default = Limits::default();
+    let bytes_max = default.unpacked_bytes_max;
+    let unpacked_bytes_max = reading.value(&mut section, "unpacked_bytes_max", bytes_max, u64::to_string, |node| {
         number(node).and_then(bytes).filter(|bytes| *bytes > 0).ok_or_else(|| {
             "allowed is a number of bytes, or one with `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB` behind it".to_owned()
         })
     });
+    let share = |node: &Node| {
+        decimal(node, "from 0 to 100", |share: &Percent| *share >= Percent::ZERO && *share <= Percent::HUNDRED)
+    };
+    let quarantine = reading.value(&mut section, "quarantine_pct", default.quarantine, Percent::to_string, share);
+    let mut quarantine_of = BTreeMap::new();
+    for input in Input::ALL.into_iter().filter(|input| *input != Input::Timesheets) {
+        let key = format!("quarantine_pct_{input}");
+        let Some(node) = reading.take(&mut section, &key) else { continue };
+        match share(&node) {
+            Ok(limit) => {
+                reading.in_force(section.key(&key), limit.to_string(), &node.given);
+                quarantine_of.insert(input, limit);
+            }
+            Err(allowed) => reading.wrong(&section.key(&key), &node, &allowed),
+        }
+    }
     reading.finish(section);
-    Limits { unpacked_bytes_max }
+    Limits { unpacked_bytes_max, quarantine, quarantine_of }
 }
 
 /// `1048576`, `64GB`, `64 GiB`.

@@ -64,6 +64,12 @@ impl Settings {
         named.then_some(self.as_of)
     }
 
+    /// K8: the day up to which prepaid balances count, that day inside: the end of the period, where it has none the day that a person
+    /// named. `None`: they count all that was read.
+    pub fn balance_date(&self) -> Option<Date> {
+        self.period.to().or_else(|| self.issue_date())
+    }
+
     /// Who sends the invoices of a company of the exports: its own section, else the one for all.
     pub fn seller(&self, company: &str) -> &Company {
         self.companies.get(company).unwrap_or(&self.company)
@@ -217,6 +223,8 @@ pub struct Rules {
     /// B12.
     pub zero_drafts: ZeroDrafts,
     pub on_mismatch: OnMismatch,
+    /// G10.
+    pub invoiced_elsewhere: OnMismatch,
 }
 
 /// B9: a declared tax.
@@ -414,14 +422,27 @@ company! {
     discount_note,
 }
 
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Limits {
     /// Bytes of one file once unpacked.
     pub unpacked_bytes_max: u64,
+    /// Share of the rows of timesheets beyond which the file itself is in doubt, and nothing is published; of other inputs the share
+    /// beyond which a finding says so.
+    pub quarantine: Percent,
+    /// Other inputs for which the job sets a limit of their own.
+    pub quarantine_of: BTreeMap<Input, Percent>,
+}
+
+impl Limits {
+    /// The limit that the job sets for another input than timesheets.
+    pub fn of(&self, input: Input) -> Option<Percent> {
+        self.quarantine_of.get(&input).copied()
+    }
 }
 
 impl Default for Limits {
     fn default() -> Limits {
-        Limits { unpacked_bytes_max: 64 << 30 }
+        let quarantine = Percent::from_micros(20_000_000);
+        Limits { unpacked_bytes_max: 64 << 30, quarantine, quarantine_of: BTreeMap::new() }
     }
 }

@@ -9,8 +9,8 @@ use super::{Ledger, LedgerError, Segments, Store, segments_at_once};
 use crate::calendar::Date;
 use crate::ident::Texts;
 use crate::posted::{
-    Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Portions, Request, SaidThen, Touched, Violation,
-    request_text, take_back,
+    Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Measure, Portions, Request, SaidThen, Touched,
+    Violation, request_text, take_back,
 };
 
 /// A change that can be made, or nothing to change.
@@ -171,7 +171,9 @@ impl<S: Store> Ledger<S> {
     /// A conflict when the ledger is not the one that the batch was computed on.
     pub fn plan_open(&self, head: &Head, batch: Batch, request: String, doer: &Doer) -> Result<Plan, LedgerError> {
         let log = self.log()?;
-        if batch.portions.is_empty() {
+        // G10: what the ERP invoiced without entries is recorded, too.
+        let explains = batch.lines.iter().any(|line| !line.then.explained.is_zero());
+        if batch.portions.is_empty() && !explains {
             return Ok(Plan::Nothing("no entry is open there: there is nothing to close".to_owned()));
         }
         let now = log.last().map_or_else(nothing, LogEntry::head);
@@ -385,7 +387,7 @@ fn reopened_quantities(book: &Book, batch: &Batch) -> Vec<String> {
     };
     let note = |line: &crate::posted::Line| {
         let (id, uom, quantity) = (&line.order_line, &line.uom, line.quantity.negated());
-        let invoiced = book.order_line(id).invoiced()?;
+        let invoiced = book.order_line(id).invoiced_in(&Measure::new(line.unit, uom))?;
         Some(format!(
             "{quantity} {uom} of order line `{id}` are open again: as long as the export says `invoiced_qty` above {invoiced}, so much counts as \
              invoiced (B2), so it must fall there before they are billed again"

@@ -7,6 +7,7 @@
 mod act;
 mod asked;
 mod corrected;
+mod head;
 mod log;
 mod segment;
 mod show;
@@ -259,6 +260,13 @@ impl<S: Store> Ledger<S> {
         let log = self.log()?;
         let head = log.last().map_or_else(nothing, LogEntry::head);
         let mut closing = Closing::new(world, head);
+        let of_lines = |alias: &&Alias| alias.of == AliasOf::OrderLine;
+        for alias in log.iter().flat_map(|entry| &entry.aliases).filter(of_lines) {
+            closing.same_line(&alias.known, &alias.now);
+        }
+        for (now, known, _) in world.adjustments.lines_same_as() {
+            closing.same_line(known, world.lines.id(now));
+        }
         for entry in &log {
             self.meet_documents(entry, &mut closing)?;
             if entry.deed.kind == Kind::Credit {

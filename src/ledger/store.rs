@@ -115,6 +115,7 @@ impl Store for LocalStore {
 
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.path(name)?;
+        regular(&path)?;
         let mut file = match File::open(&path) {
             Ok(file) => file,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -143,6 +144,7 @@ impl Store for LocalStore {
 
     fn begin(&self) -> Result<Box<dyn Any>, StoreError> {
         let path = self.path("lock")?;
+        regular(&path)?;
         self.make_folders(&path)?;
         let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
         let file = file.map_err(|source| failed("open", &path, source))?;
@@ -187,6 +189,16 @@ fn kind(path: &Path) -> Result<Option<fs::FileType>, StoreError> {
         Ok(found) => Ok(Some(found.file_type())),
         Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(source) => Err(failed("look at", path, source)),
+    }
+}
+
+/// A file, or nothing. To open a pipe or a device may wait for ever.
+fn regular(path: &Path) -> Result<(), StoreError> {
+    match kind(path)? {
+        Some(kind) if !kind.is_file() => {
+            Err(failed("read", path, io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")))
+        }
+        _ => Ok(()),
     }
 }
 

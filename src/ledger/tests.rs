@@ -155,6 +155,7 @@ pub(super) fn invoices(documents: &[(&str, &[(&str, i64)])]) -> Batch {
             source_line: None,
             down_payment: String::new(),
             adjustments: String::new(),
+            then: Default::default(),
         });
         for (entry, hours) in *entries {
             batch.portions.push(number, entry, 20_000, hours * HOUR, hours * HOUR, Said::default());

@@ -69,6 +69,11 @@ impl Facts {
     }
 
     #[inline]
+    pub fn unset(&mut self, fact: Facts) {
+        self.0 &= !fact.0;
+    }
+
+    #[inline]
     pub fn set(&mut self, fact: Facts) {
         self.0 |= fact.0;
     }
@@ -343,6 +348,16 @@ impl Entries {
 
     pub fn chunk_list_mut(&mut self) -> &mut [Chunk] {
         &mut self.chunks
+    }
+
+    /// The newest date of those that count here and can be used.
+    pub fn newest(&self) -> Option<Date> {
+        let set_aside = Facts(Facts::QUARANTINED.0 | Facts::DUPLICATE.0);
+        let of_chunk = |chunk: &Chunk| {
+            let dated = chunk.facts.iter().zip(&chunk.dates).filter(|(facts, _)| !facts.has(set_aside));
+            dated.filter_map(|(_, date)| *date).max()
+        };
+        self.chunk_list().iter().filter_map(of_chunk).max()
     }
 
     /// Chunk and row in it of an entry.

@@ -136,7 +136,7 @@ impl Book {
     }
 
     pub fn order_line(&self, id: &str) -> OrderLineState {
-        self.order_lines.get(id).copied().unwrap_or_default()
+        self.order_lines.get(id).cloned().unwrap_or_default()
     }
 
     pub fn order_lines(&self) -> impl Iterator<Item = (&str, &OrderLineState)> {

@@ -43,7 +43,7 @@ impl CappedHours {
             let own = self.by_line.entry(line).or_default();
             for (date, hours) in days {
                 let sum = own.entry(date).or_default();
-                *sum = *sum + hours;
+                *sum += hours;
             }
         }
     }

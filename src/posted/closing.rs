@@ -7,7 +7,6 @@ use rayon::prelude::*;
 use super::balance::Balances;
 use super::entries::{LineCode, Met};
 use super::index::IdIndex;
-use super::line::OrderLineState;
 use super::record::{Effect, LineFacts, Portions};
 use super::seen::{Head, Posted};
 use super::vanished::{DateRange, MissingEntries};
@@ -104,6 +103,11 @@ impl<'a> Closing<'a> {
         self.posted.documents.intern(id);
     }
 
+    /// G13: an order line that is called otherwise now.
+    pub fn same_line(&mut self, known: &str, now: &str) {
+        self.posted.lines.rename(known, now);
+    }
+
     /// A credit, in the words in which it was asked for.
     pub fn credit(&mut self, request: &str, reason: &str) {
         self.posted.credits.insert((request.to_owned(), reason.to_owned()));
@@ -112,11 +116,7 @@ impl<'a> Closing<'a> {
     /// A line of a document. `None` when a figure does not fit.
     pub fn line(&mut self, line: &LineFacts<'_>) -> Option<()> {
         self.balances.add(line)?;
-        let Some(idx) = self.world.lines.find(line.order_line) else { return Some(()) };
-        if self.posted.lines.is_empty() {
-            self.posted.lines = vec![OrderLineState::default(); self.world.lines.len()];
-        }
-        self.posted.lines.get_mut(idx.position()).map_or(Some(()), |state| state.add(line))
+        self.posted.lines.meet(self.world, line)
     }
 
     /// G5: posted entries that the export knows by another id now, in the order recorded.
@@ -206,7 +206,7 @@ impl<'a> Closing<'a> {
         let found = index.find(&portions.ids, |position| self.id_at(position), |position| self.is_first(position))?;
         let code = |line: &String| match line.is_empty() {
             true => LineCode::NONE,
-            false => LineCode::of(self.world.lines.find(line)),
+            false => LineCode::of(self.posted.lines.find(self.world, line)),
         };
         let codes: Vec<LineCode> = segment.order_lines.iter().map(code).collect();
         let mut all = MetSegment { met: Vec::with_capacity(portions.len()), ..MetSegment::default() };
@@ -260,6 +260,7 @@ impl<'a> Closing<'a> {
         self.posted.ambiguous = ambiguous(self.world);
         self.posted.gone = std::mem::take(&mut self.missing.gone).into_iter().collect();
         self.posted.down_payments = std::mem::take(&mut self.balances.all);
+        self.posted.lines.finish();
         self.posted
     }
 }

@@ -92,7 +92,7 @@ pub struct Closed {
     pub line: LineCode,
     /// The pack of what is covered, when it is one.
     pub pack: LineCode,
-    /// There is more than one piece.
+    /// More than one line has hours that are closed.
     pub several: bool,
 }
 
@@ -155,7 +155,10 @@ impl EntryStates {
             ..Closed::default()
         };
         if closed.several {
-            for piece in self.pieces.get(&position).into_iter().flatten() {
+            // Pieces that came to nothing say nothing.
+            let left = || self.pieces.get(&position).into_iter().flatten().filter(|piece| piece.hours != Hours::ZERO);
+            closed.several = left().filter(|piece| !piece.covered).count() > 1;
+            for piece in left() {
                 let (sum, line) = if piece.covered {
                     (&mut closed.covered, &mut closed.pack)
                 } else {
@@ -179,7 +182,7 @@ impl EntryStates {
     /// The hours of an entry by line, without those that came to nothing.
     pub fn pieces(&self, position: usize) -> Vec<PostedPiece> {
         let closed = self.get(position);
-        let all = if closed.several {
+        let all = if self.marks.get(position).is_some_and(|marks| marks.has(Marks::SEVERAL)) {
             self.pieces.get(&position).cloned().unwrap_or_default()
         } else {
             vec![

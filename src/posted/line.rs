@@ -1,25 +1,85 @@
 //! What has been billed of one order line.
 
 use super::record::{Effect, LineFacts, LineKind};
-use crate::quantity::{HoursSum, Quantity, UnitSize};
+use crate::model::{OrderLine, Policy};
+use crate::quantity::{HoursSum, MICROS_PER_ONE, Quantity, UnitSize, divide_rounded};
 
 /// Hours and quantities of one order line that are closed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct OrderLineState {
     /// Of time lines: hours on documents, less those taken back for rebilling. Hours of entries that vanished from the export are in it.
     pub hours: HoursSum,
-    /// Quantity on documents, less what was taken back for rebilling, in millionths.
-    quantity: i128,
+    /// Quantities on documents, by what they measure and by what they were billed for: one for nearly every line.
+    amounts: Vec<Amount>,
     /// B2: the export's figure when the ledger first met the line.
-    pub opening: Option<Quantity>,
-    /// Between which figures opening and ledger have stood together, 0 among them, in millionths.
+    opening: Option<Amount>,
+    /// Between which figures opening and ledger have stood together, 0 among them: millionths of the unit, of hours those of microseconds.
     lowest: i128,
     highest: i128,
+    /// The decimals that its quantities were rounded to last.
+    decimals: u32,
+    /// G10: what the ERP had invoiced without us when the ledger was opened, in millionths of microseconds.
+    explained: i128,
     /// Something of it was taken back for rebilling.
     pub opened_again: bool,
     /// Something of it was taken back and stays closed.
     pub written_off: bool,
     skew: Option<Skew>,
+}
+
+/// A quantity of one measure, in millionths of its unit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Amount {
+    measure: Measure,
+    /// For hours of entries, rather than as a quantity of the line.
+    by_time: bool,
+    /// Less what was taken back for rebilling.
+    closed: i128,
+    /// Before anything was taken back.
+    billed: i128,
+}
+
+/// What a unit measures.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Measure {
+    Time(UnitSize),
+    /// Pieces of something, by their name in lower case.
+    Pieces(Box<str>),
+}
+
+impl Measure {
+    pub fn new(unit: Option<UnitSize>, uom: &str) -> Measure {
+        unit.map_or_else(|| Measure::Pieces(uom.trim().to_lowercase().into()), Measure::Time)
+    }
+
+    pub fn of(line: &OrderLine) -> Measure {
+        Measure::new(line.unit, &line.uom)
+    }
+
+    /// How long a unit is, when it measures time.
+    pub fn unit(&self) -> Option<UnitSize> {
+        match self {
+            Measure::Time(unit) => Some(*unit),
+            Measure::Pieces(_) => None,
+        }
+    }
+
+    /// A quantity in millionths as what does not depend on the unit of time: millionths of microseconds.
+    fn scaled(&self, micros: i128) -> Option<i128> {
+        match self {
+            Measure::Time(unit) => micros.checked_mul(unit.micros().into()),
+            Measure::Pieces(_) => Some(micros),
+        }
+    }
+
+    /// G12: quantities of both can be held against each other.
+    pub fn compares(&self, other: &Measure) -> bool {
+        match (self, other) {
+            (Measure::Time(_), Measure::Time(_)) => true,
+            (Measure::Pieces(one), Measure::Pieces(other)) => one == other,
+            (Measure::Time(_), Measure::Pieces(_)) | (Measure::Pieces(_), Measure::Time(_)) => false,
+        }
+    }
 }
 
 /// What B3 would have billed for the hours that are closed, less what was billed for them. Taking a document back takes its own quantity
@@ -33,16 +93,106 @@ struct Skew {
     millionths: i64,
 }
 
+/// What the ledger has of a line that it never met.
+pub(super) static NOTHING: OrderLineState = OrderLineState::NOTHING;
+
 impl OrderLineState {
-    /// B2: opening and ledger; `None` when it does not fit a quantity.
-    pub fn invoiced(&self) -> Option<Quantity> {
-        let opening = self.opening.map_or(0, |opening| i128::from(opening.micros()));
-        i64::try_from(opening.checked_add(self.quantity)?).ok().map(Quantity::from_micros)
+    const NOTHING: OrderLineState = OrderLineState {
+        hours: HoursSum::ZERO,
+        amounts: Vec::new(),
+        opening: None,
+        lowest: 0,
+        highest: 0,
+        decimals: 0,
+        explained: 0,
+        opened_again: false,
+        written_off: false,
+        skew: None,
+    };
+
+    /// B2 and G12: opening and ledger in the line's unit of today, whatever they were billed as. Quantities of another unit of time are
+    /// turned into it, rounded once; what measures something else does not count. `None` when the ledger has nothing of the line, or
+    /// the sum does not fit.
+    pub fn invoiced(&self, line: &OrderLine) -> Option<Quantity> {
+        self.invoiced_in(&Measure::of(line))
     }
 
-    /// Quantity in the ledger alone.
+    /// The same in the units of a measure.
+    pub fn invoiced_in(&self, today: &Measure) -> Option<Quantity> {
+        self.sum(today, self.amounts.iter().chain(&self.opening)).filter(|_| !self.is_unknown())
+    }
+
+    /// The same without the opening.
+    pub fn in_ledger_as(&self, line: &OrderLine) -> Option<Quantity> {
+        self.sum(&Measure::of(line), self.amounts.iter())
+    }
+
+    /// B2: the figure of the export from which on the ledger counts, in the line's unit of today.
+    pub fn opening(&self, line: &OrderLine) -> Option<Quantity> {
+        self.sum(&Measure::of(line), self.opening.iter()).filter(|_| self.opening.is_some())
+    }
+
+    fn sum<'a>(&self, today: &Measure, amounts: impl Iterator<Item = &'a Amount>) -> Option<Quantity> {
+        let (mut same, mut other) = (0_i128, 0_i128);
+        for amount in amounts.filter(|amount| amount.measure.compares(today)) {
+            if amount.measure == *today {
+                same = same.checked_add(amount.closed)?;
+            } else {
+                other = other.checked_add(amount.measure.scaled(amount.closed)?)?;
+            }
+        }
+        let turned = match today.unit().filter(|_| other != 0) {
+            Some(unit) => in_unit(other, unit, self.decimals)?,
+            None => 0,
+        };
+        i64::try_from(same.checked_add(turned)?).ok().map(Quantity::from_micros)
+    }
+
+    /// G12: hours that were billed as a quantity of the line, and that it must deliver before it bills time. Negative when more was taken
+    /// back than billed. `None` when the sum does not fit.
+    pub fn prebilled(&self) -> Option<HoursSum> {
+        let by_quantity = self.amounts.iter().chain(&self.opening).filter(|amount| !amount.by_time);
+        let sum = by_quantity.map(|amount| match amount.measure {
+            Measure::Time(unit) => amount.closed.checked_mul(unit.micros().into()),
+            Measure::Pieces(_) => Some(0),
+        });
+        let sum = sum.into_iter().try_fold(0_i128, |sum, amount| sum.checked_add(amount?))?;
+        Some(HoursSum::from_micros(divide_rounded(sum, MICROS_PER_ONE.into())?))
+    }
+
+    /// G10: all hours that documents ever billed of it, before anything was taken back, those it was met with as a quantity, and what an
+    /// opening explained.
+    pub fn billed_hours(&self) -> HoursSum {
+        let opening = self.opening.iter().filter(|opening| !opening.by_time);
+        let sum = self.amounts.iter().chain(opening).fold(self.explained, |sum, amount| match amount.measure {
+            Measure::Time(unit) => sum.saturating_add(amount.billed.saturating_mul(unit.micros().into())),
+            Measure::Pieces(_) => sum,
+        });
+        HoursSum::from_micros(divide_rounded(sum, MICROS_PER_ONE.into()).unwrap_or_default())
+    }
+
+    /// G12: something of it is closed that cannot be held against the unit, and the policy, that the line has now.
+    pub fn is_incomparable(&self, line: &OrderLine) -> bool {
+        let today = Measure::of(line);
+        let differs = |amount: &Amount| amount.closed != 0 && !amount.measure.compares(&today);
+        let taken_back = || line.policy == Policy::Time && self.prebilled().is_none_or(HoursSum::is_negative);
+        self.amounts.iter().any(differs) || taken_back()
+    }
+
+    /// The ledger never met it.
+    pub fn is_unknown(&self) -> bool {
+        self.amounts.is_empty() && self.opening.is_none()
+    }
+
+    /// Nothing of it is closed.
+    pub fn is_nothing(&self) -> bool {
+        self.hours.is_zero() && self.amounts.iter().all(|amount| amount.closed == 0)
+    }
+
+    /// Quantity in the ledger alone, in the units that it was billed in.
     pub fn in_ledger(&self) -> Option<Quantity> {
-        i64::try_from(self.quantity).ok().map(Quantity::from_micros)
+        let sum = self.amounts.iter().try_fold(0_i128, |sum, amount| sum.checked_add(amount.closed))?;
+        i64::try_from(sum).ok().map(Quantity::from_micros)
     }
 
     /// What the next part of a time line adds to B3, so that the sum over all documents is the rounded sum of all hours. 0 when the unit or
@@ -64,35 +214,53 @@ impl OrderLineState {
             LineKind::Time => self.add_time(line),
             LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => {
                 // B2: what the ERP invoiced by itself since the ledger met the line is in the newest figure.
-                if line.effect == Effect::Billed {
-                    self.opening = Some(line.exported);
-                } else {
-                    self.opening.get_or_insert(line.exported);
+                if line.effect == Effect::Billed || self.opening.is_none() {
+                    let by_time = self.opening.as_ref().is_some_and(|opening| opening.by_time);
+                    self.opening = Some(Amount { by_time, ..Amount::new(line, line.exported.micros().into()) });
                 }
-                self.reach()?;
-                self.add_quantity(line.quantity)?;
-                self.reach()
+                self.add_quantity(line)
             }
             LineKind::DownPayment | LineKind::Deduction => Some(()),
         }
     }
 
-    /// The least and the greatest figure that opening and ledger have come to together, 0 among them, in millionths.
-    pub fn range(&self) -> (i128, i128) {
-        (self.lowest, self.highest)
+    /// Whether opening and ledger have stood at the figure that the export gives for the line, or between that and 0 (B2).
+    pub fn has_reached(&self, line: &OrderLine) -> bool {
+        let figure = Measure::of(line).scaled(line.invoiced.micros().into());
+        figure.is_some_and(|figure| (self.lowest..=self.highest).contains(&figure))
     }
 
-    fn reach(&mut self) -> Option<()> {
-        let opening = self.opening.map_or(0, |opening| i128::from(opening.micros()));
-        let sum = opening.checked_add(self.quantity)?;
+    fn reach(&mut self, measure: &Measure) -> Option<()> {
+        let mut sum = 0_i128;
+        for amount in self.amounts.iter().chain(&self.opening).filter(|amount| amount.measure.compares(measure)) {
+            sum = sum.checked_add(amount.measure.scaled(amount.closed)?)?;
+        }
         self.lowest = self.lowest.min(sum);
         self.highest = self.highest.max(sum);
         Some(())
     }
 
-    fn add_quantity(&mut self, quantity: Quantity) -> Option<()> {
-        self.quantity = self.quantity.checked_add(i128::from(quantity.micros()))?;
-        Some(())
+    fn add_quantity(&mut self, line: &LineFacts<'_>) -> Option<()> {
+        let mut fresh = Amount::new(line, 0);
+        let measure = fresh.measure.clone();
+        self.decimals = line.decimals;
+        self.reach(&measure)?;
+        let same = |amount: &&mut Amount| amount.measure == fresh.measure && amount.by_time == fresh.by_time;
+        let quantity = i128::from(line.quantity.micros());
+        let billed = if line.effect == Effect::Billed { quantity } else { 0 };
+        let add = |amount: &mut Amount| {
+            amount.closed = amount.closed.checked_add(quantity)?;
+            amount.billed = amount.billed.checked_add(billed)?;
+            Some(())
+        };
+        match self.amounts.iter_mut().find(same) {
+            Some(amount) => add(amount)?,
+            None => {
+                add(&mut fresh)?;
+                self.amounts.push(fresh);
+            }
+        }
+        self.reach(&measure)
     }
 
     fn add_time(&mut self, line: &LineFacts<'_>) -> Option<()> {
@@ -104,12 +272,40 @@ impl OrderLineState {
         if line.effect == Effect::Billed {
             skew.outside = line.outside;
         }
+        let explained = i128::from(line.explained.micros()).checked_mul(unit.micros().into())?;
+        self.explained = self.explained.checked_add(explained)?;
         let before = skew.outside + self.hours;
         let rounded = |hours| unit.quantity(hours, decimals);
         let neutral = rounded(before + line.hours)?.checked_sub(rounded(before)?)?;
         skew.millionths = skew.millionths.checked_add(neutral.micros())?.checked_sub(line.quantity.micros())?;
         self.skew = Some(skew);
         self.hours += line.hours;
-        self.add_quantity(line.quantity)
+        if self.opening.is_none() && line.effect == Effect::Billed {
+            // What entries with an invoice of the ERP had, or the export's own figure where that was written down.
+            let outside = unit.quantity(line.outside, DECIMALS_MAX)?.max(line.exported);
+            self.opening = Some(Amount::new(line, outside.micros().into()));
+        }
+        self.add_quantity(line)
     }
 }
+
+/// Those of a quantity.
+const DECIMALS_MAX: u32 = 6;
+
+impl Amount {
+    fn new(line: &LineFacts<'_>, closed: i128) -> Amount {
+        let by_time = line.kind == LineKind::Time;
+        Amount { measure: Measure::new(line.unit, line.uom), by_time, closed, billed: closed }
+    }
+}
+
+/// Millionths of units times their microseconds, in millionths of another unit.
+fn in_unit(product: i128, unit: UnitSize, decimals: u32) -> Option<i128> {
+    let step = crate::quantity::power_of_ten(DECIMALS_MAX.checked_sub(decimals)?)?;
+    let divisor = i128::from(unit.micros()).checked_mul(step)?;
+    divide_rounded(product, divisor)?.checked_mul(step)
+}
+
+#[cfg(test)]
+#[path = "line_tests.rs"]
+mod tests;

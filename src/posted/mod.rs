@@ -13,6 +13,7 @@ mod entries;
 mod index;
 mod known;
 mod line;
+mod lines;
 mod made;
 mod record;
 mod seen;
@@ -30,11 +31,12 @@ pub use corrected::{Corrected, Source, TakenFrom};
 pub use entries::{Closed, LineCode, PostedPiece};
 pub use index::IdIndex;
 pub use known::Known;
-pub use line::OrderLineState;
+pub use line::{Measure, OrderLineState};
+pub use lines::{Gone, LastBilled, Lines};
 pub use made::{MadeEntry, keep_ids, made_keys};
 pub use record::{
-    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, Payment, Portions, Said, SaidColumns, TaxShare,
-    rates_from_text, rates_text,
+    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, LineThen, Payment, Portions, Said, SaidColumns,
+    TaxShare, rates_from_text, rates_text,
 };
 pub use seen::{Head, Posted};
 pub use takeback::{HeldPortion, Refused, Request, SaidThen, request_text, take_back};

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use crate::calendar::Date;
 use crate::down_payment::Rate;
 use crate::ident::Texts;
+use crate::model::Policy;
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
 macro_rules! words {
@@ -214,20 +215,44 @@ pub struct Line {
     pub down_payment: String,
     /// SPEC 8: what was adjusted of the line and of the entries on it, why and by whom.
     pub adjustments: String,
+    /// What else the order line said then.
+    pub then: LineThen,
+}
+
+/// What an order line said when it was billed (G13). Records of the first format do not know.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LineThen {
+    pub customer: Option<String>,
+    pub confirmed_on: Option<Date>,
+    pub ordered: Option<Quantity>,
+    /// G10: of an opening, what the ERP said was invoiced beyond all that explains it, in the unit of the line.
+    pub explained: Quantity,
 }
 
 /// What a line does to the state of its order line.
 #[derive(Clone, Copy, Debug)]
 pub struct LineFacts<'a> {
+    /// The document that it is on.
+    pub document: &'a str,
+    pub order: &'a str,
     pub order_line: &'a str,
+    pub product: &'a str,
     pub kind: LineKind,
     pub effect: Effect,
+    pub uom: &'a str,
     pub unit: Option<UnitSize>,
+    pub price: UnitPrice,
+    /// `None` on an opening.
+    pub currency: Option<Currency>,
     pub decimals: u32,
     pub quantity: Quantity,
     pub hours: HoursSum,
     pub outside: HoursSum,
     pub exported: Quantity,
+    pub customer: Option<&'a str>,
+    pub confirmed_on: Option<Date>,
+    pub ordered: Option<Quantity>,
+    pub explained: Quantity,
     /// Of lines that request or deduct a down payment.
     pub payment: Option<Payment<'a>>,
 }
@@ -250,6 +275,17 @@ pub struct Payment<'a> {
 }
 
 impl LineKind {
+    /// The policy of the order line that it bills; `None` for what is about a down payment.
+    pub fn policy(self) -> Option<Policy> {
+        match self {
+            LineKind::Time => Some(Policy::Time),
+            LineKind::Prepaid => Some(Policy::Prepaid),
+            LineKind::Manual => Some(Policy::Manual),
+            LineKind::Milestones => Some(Policy::Milestones),
+            LineKind::DownPayment | LineKind::Deduction | LineKind::Covered | LineKind::Held => None,
+        }
+    }
+
     /// It requests or deducts a down payment.
     pub fn moves_down_payment(self) -> bool {
         matches!(self, LineKind::DownPayment | LineKind::Deduction)
@@ -276,15 +312,25 @@ impl Line {
         });
         LineFacts {
             payment,
+            document: &document.id,
+            order: &self.order,
             order_line: &self.order_line,
+            product: &self.product,
             kind: self.kind,
             effect: document.effect,
+            uom: &self.uom,
             unit: self.unit,
+            price: self.price,
+            currency: document.currency,
             decimals: self.decimals,
             quantity: self.quantity,
             hours: self.hours,
             outside: self.outside,
             exported: self.exported,
+            customer: self.then.customer.as_deref(),
+            confirmed_on: self.then.confirmed_on,
+            ordered: self.then.ordered,
+            explained: self.then.explained,
         }
     }
 }

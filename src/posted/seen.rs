@@ -7,6 +7,7 @@ use super::corrected::Corrected;
 use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
 use super::known::Known;
 use super::line::OrderLineState;
+use super::lines::Lines;
 use super::record::Document;
 use super::vanished::{Resembled, Vanished};
 use crate::down_payment::DownPaymentBalances;
@@ -15,7 +16,7 @@ use crate::model::{EntryView, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// The newest commit of a ledger.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub struct Head {
     pub sequence: u64,
     /// BLAKE3, 64 hex digits; 64 zeros before the first commit.
@@ -31,8 +32,8 @@ pub struct Posted {
     pub(super) entries: EntryStates,
     /// Hours that changed entries had when they were last billed.
     pub(super) had: BTreeMap<usize, i64>,
-    /// By order line; empty when the ledger knows none.
-    pub(super) lines: Vec<OrderLineState>,
+    /// What it has of order lines.
+    pub lines: Lines,
     pub down_payments: DownPaymentBalances,
     pub(super) documents: Ids<Document>,
     /// Credits that were made: request and reason.
@@ -123,12 +124,24 @@ impl Posted {
                     continue;
                 }
                 let named = link_of(world, &entry);
-                if closed.several || closed.hours != entry.hours || closed.line.line() != named {
+                let sold_elsewhere = named.is_some_and(|line| self.lines.is_in_other_tree(line));
+                if closed.several || closed.hours != entry.hours || closed.line.line() != named || sold_elsewhere {
                     suspects.insert(self.ledger_id(&entry).to_owned());
                 }
             }
         }
         suspects
+    }
+
+    /// The ledger has hours of the entry at a position, taken back or not: it decides about it (G1).
+    pub fn knows(&self, position: usize) -> bool {
+        self.entries.is_known(position)
+    }
+
+    /// Something of the entry at a position is closed or covered.
+    pub fn settles(&self, position: usize) -> bool {
+        let closed = self.entries.get(position);
+        closed.hours != Hours::ZERO || closed.covered != Hours::ZERO
     }
 
     /// Hours that the entry at a position had when it was last billed; `None` when they are those it has now.
@@ -137,8 +150,8 @@ impl Posted {
         had.map(Hours::from_micros)
     }
 
-    pub fn line(&self, line: Idx<OrderLine>) -> OrderLineState {
-        self.lines.get(line.position()).copied().unwrap_or_default()
+    pub fn line(&self, line: Idx<OrderLine>) -> &OrderLineState {
+        self.lines.state(line)
     }
 
     /// A credit that was asked for in these words has been made.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::amount::{self, Amounts};
 use super::book::{BookLine, Entry, within};
-use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, Portions, Said, TaxShare, base};
+use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, LineThen, Portions, Said, TaxShare, base};
 use crate::model::{Credit, Credited, Treatment};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity};
 
@@ -157,6 +157,7 @@ pub fn take_back(
             source_line: Some(number),
             // They stand with what is taken back.
             adjustments: String::new(),
+            then: LineThen { explained: taken.explained.negated(), ..left.line.then.clone() },
             ..left.line.clone()
         });
     }
@@ -253,6 +254,8 @@ struct Taken {
     hours: HoursSum,
     quantity: Quantity,
     net: Money,
+    /// G10: only the whole of an opening takes it back.
+    explained: Quantity,
 }
 
 /// What is taken back of a line; `None` when nothing is. The last hours of a line take the rest of its quantity and money.
@@ -264,13 +267,17 @@ fn of_line(
     request: &Request,
 ) -> Result<Option<Taken>, Refused> {
     let line = &left.line;
-    let whole = Taken { hours: left.hours, quantity: left.quantity, net: left.net };
+    let whole = Taken { hours: left.hours, quantity: left.quantity, net: left.net, explained: Quantity::ZERO };
     let of = |portion: &HeldPortion| portion.line_no == line.line_no;
     let taken = BySign::of(chosen.iter().filter(|(portion, _)| of(portion)).map(|(_, hours)| *hours));
     // Hours of both signs may be left of a line whose sums are 0.
     let something = !left.hours.is_zero() || !left.quantity.is_zero() || left.net != Money::ZERO || !taken.is_zero();
     match request {
-        Request::Whole => return Ok(something.then_some(whole)),
+        Request::Whole => {
+            let explained = line.then.explained;
+            let something = something || !explained.is_zero();
+            return Ok(something.then_some(Taken { explained, ..whole }));
+        }
         Request::Line(id, _) if line.kind != LineKind::Time => {
             return Ok((something && line.order_line == *id).then_some(whole));
         }
@@ -293,7 +300,7 @@ fn of_line(
         _ => after.micros(),
     });
     let quantity = left.quantity.checked_sub(after).ok_or(Refused::TooLarge)?;
-    Ok(Some(Taken { hours, quantity, net: net_of(entry, left, after)? }))
+    Ok(Some(Taken { hours, quantity, net: net_of(entry, left, after)?, explained: Quantity::ZERO }))
 }
 
 /// What goes of the net when `after` is left of the quantity.
@@ -339,12 +346,12 @@ fn quantities(entry: &Entry, id: &str, asked: Quantity) -> Result<BTreeMap<u32, 
 fn of_quantity(entry: &Entry, left: &BookLine, quantity: Quantity) -> Result<Taken, Refused> {
     let after = left.quantity.checked_sub(quantity).ok_or(Refused::TooLarge)?;
     let net = if after.is_zero() { left.net } else { net_of(entry, left, after)? };
-    Ok(Taken { hours: HoursSum::ZERO, quantity, net })
+    Ok(Taken { hours: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
 }
 
 fn of_amounts(amounts: &Amounts, line_no: u32) -> Option<Taken> {
     let (net, quantity) = amounts.lines.get(&line_no).copied()?;
-    Some(Taken { hours: HoursSum::ZERO, quantity, net })
+    Some(Taken { hours: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
 }
 
 /// Microseconds of some portions, those above and those below 0 apart: their sum may be 0 though there are some.

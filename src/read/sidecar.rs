@@ -1,7 +1,7 @@
 //! `FILE.control.json` beside a file: what its exporter says it holds.
 
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{Error, ErrorKind};
 
 use serde::Deserialize;
 
@@ -10,6 +10,9 @@ use super::paths::InputFile;
 use crate::job::ControlHours;
 
 pub(super) const ENDING: &str = ".control.json";
+
+/// Four figures are short.
+const BYTES_MAX: u64 = 64 << 10;
 
 /// Control totals of one file.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,17 +38,42 @@ struct Typed {
     blake3: Option<String>,
 }
 
+/// A control that is not made must not look like one that was.
+fn promises_something(bytes: &[u8]) -> Result<(), String> {
+    let typed: serde_json::Value = serde_json::from_slice(bytes).map_err(|error| error.to_string())?;
+    let Some(promises) = typed.as_object() else {
+        return Err("it is no object such as `{\"rows\": 1234}`".to_owned());
+    };
+    match promises.iter().find(|(_, value)| value.is_null()) {
+        Some((key, _)) => Err(format!("`{key}` is null: give a figure, or leave it out")),
+        None if promises.is_empty() => Err("it holds no figure: give one, or remove the file".to_owned()),
+        None => Ok(()),
+    }
+}
+
 /// What stands beside a file; `None` when nothing does.
 pub(super) fn beside(file: &InputFile) -> Result<Option<Promised>, ReadError> {
     let mut path = file.path.clone().into_os_string();
     path.push(ENDING);
     let shown = format!("{}{ENDING}", file.shown);
-    let bytes = match fs::read(&path) {
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(source) => return Err(ReadError::Io { file: shown, doing: "read", source }),
-        Ok(bytes) => bytes,
-    };
+    let unread = |source| ReadError::Io { file: shown.clone(), doing: "read", source };
+    match fs::symlink_metadata(&path) {
+        // A name that is too long for the disk belongs to no file.
+        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::InvalidFilename) => return Ok(None),
+        Err(source) => return Err(unread(source)),
+        Ok(_) => {}
+    }
+    // Looked at first: a pipe or a device may never end.
+    let metadata = fs::metadata(&path).map_err(unread)?;
+    if !metadata.is_file() {
+        return Err(unread(Error::new(ErrorKind::InvalidInput, "it is no regular file")));
+    }
     let failed = |detail: String| ReadError::Sidecar { file: shown.clone(), detail };
+    if metadata.len() > BYTES_MAX {
+        return Err(failed(format!("it has more than {BYTES_MAX} bytes")));
+    }
+    let bytes = fs::read(&path).map_err(unread)?;
+    promises_something(&bytes).map_err(failed)?;
     let typed: Typed = serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
     let hours = match typed.hours {
         None => None,

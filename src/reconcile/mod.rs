@@ -5,7 +5,7 @@ mod cause;
 mod documents;
 
 use std::cell::LazyCell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use self::cause::{Apart, Causes, Factor, is_rounding};
@@ -14,7 +14,7 @@ use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{OnMismatch, Settings};
 use crate::link::Links;
-use crate::model::{Facts, OrderLine, Policy, Ticket, World};
+use crate::model::{ErpState, Facts, OrderLine, Policy, Ticket, World};
 use crate::posted::{Book, Posted};
 use crate::quantity::{HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Quantity};
 
@@ -238,12 +238,9 @@ fn invoiced(world: &World, settings: &Settings, account: &Account, posted: &Post
             return None;
         }
         let computed = match of.policy {
-            Policy::Time => account.line(idx).invoiced_quantity(of, &posted.line(idx), &settings.rules)?,
+            Policy::Time => account.line(idx).invoiced_quantity(of, posted.line(idx), &settings.rules)?,
             // B2: before the ledger meets a line, the export's figure is all there is.
-            Policy::Prepaid | Policy::Milestones | Policy::Manual => {
-                posted.line(idx).opening?;
-                posted.line(idx).invoiced()?
-            }
+            Policy::Prepaid | Policy::Milestones | Policy::Manual => posted.line(idx).invoiced(of)?,
         };
         Some(line(world, idx, INVOICED, as_hours(of.invoiced), as_hours(computed)))
     };
@@ -282,7 +279,7 @@ fn tell_causes(world: &World, settings: &Settings, links: &Links, posted: &Poste
         comparison.cause = match comparison.figure {
             INVOICED => {
                 let Some(idx) = world.lines.find(&comparison.id) else { continue };
-                of_invoiced(posted, idx, exported, computed)
+                of_invoiced(world, posted, idx, exported, computed)
             }
             DELIVERED | REMAINING => {
                 let Some(idx) = world.lines.find(&comparison.id) else { continue };
@@ -323,7 +320,13 @@ fn of_hours(
 }
 
 /// Quantities of either sign (B11): less is what lies nearer to 0.
-fn of_invoiced(posted: &Posted, idx: Idx<OrderLine>, exported: HoursSum, computed: HoursSum) -> &'static str {
+fn of_invoiced(
+    world: &World,
+    posted: &Posted,
+    idx: Idx<OrderLine>,
+    exported: HoursSum,
+    computed: HoursSum,
+) -> &'static str {
     let state = posted.line(idx);
     let size = |figure: HoursSum| figure.micros().unsigned_abs();
     let in_ledger = state.in_ledger().map_or(HoursSum::ZERO, as_hours);
@@ -333,6 +336,8 @@ fn of_invoiced(posted: &Posted, idx: Idx<OrderLine>, exported: HoursSum, compute
     } else if size(computed) < size(exported) {
         // The ledger knows less than the ERP: invoiced there by hand, or taken back here and not there.
         if state.opened_again { "credited" } else { "invoiced_in_the_erp" }
+    } else if is_cancelled(world, idx, missing) {
+        "cancelled_in_the_erp"
     } else if state.written_off {
         "credited"
     } else if size(missing) <= size(in_ledger) {
@@ -340,6 +345,18 @@ fn of_invoiced(posted: &Posted, idx: Idx<OrderLine>, exported: HoursSum, compute
     } else {
         "unknown"
     }
+}
+
+/// What the ERP says is cancelled of the line comes to this quantity: one invoice, or all of them.
+fn is_cancelled(world: &World, idx: Idx<OrderLine>, quantity: HoursSum) -> bool {
+    let id = world.lines.id(idx);
+    let mut by_document: BTreeMap<&str, HoursSum> = BTreeMap::new();
+    let of_line = world.erp_invoices.iter().filter(|line| line.order_line == id && line.state == ErpState::Cancelled);
+    for (document, of) in of_line.filter_map(|line| Some((line.document.as_str(), line.quantity?))) {
+        *by_document.entry(document).or_default() += as_hours(of);
+    }
+    let all: HoursSum = by_document.values().copied().sum();
+    by_document.values().chain([&all]).any(|sum| !sum.is_zero() && is_rounding(*sum - quantity))
 }
 
 /// What a difference looks like whatever the entries say.

@@ -150,6 +150,10 @@ pub fn unmatched(intake: &mut Intake, settings: &Settings) -> Result<Vec<Finding
     let all = &intake.world.adjustments;
     let rows = all.rows.iter().zip(&all.fates).filter_map(|(row, fate)| match &fate.state {
         State::Missed(why) => Some(check::unmatched(row, fate.kind, why)),
+        // No draft is called like that.
+        State::Draft if row.kind.is_none() && !row.id.starts_with("D-") => {
+            Some(check::unmatched(row, fate.kind, "names nothing that was read"))
+        }
         State::Applied | State::Idle | State::Waiting | State::Draft => None,
     });
     Ok(rows.collect())

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::doubts::Doubts;
 use super::ids::{self, EntryIds};
 use super::{Observer, RunError, expect};
 use crate::check::value::Grammar;
@@ -25,12 +26,18 @@ pub struct Intake {
     pub files: Vec<FileRead>,
     /// What this part of a run answers for; `None` when it is whole.
     pub split: Option<Split>,
+    pub doubts: Doubts,
 }
 
 impl Intake {
     /// The file of a number, as it was typed.
     pub fn file_name(&self, file: FileNo) -> &str {
         self.files.get(file.0 as usize).map_or("", |file| file.shown.as_str())
+    }
+
+    /// Rows were set aside, or there is none: exit code 1 (SPEC 10).
+    pub fn needs_attention(&self) -> bool {
+        !self.rejected.is_empty() || self.doubts.no_entries
     }
 
     /// Where a row stands, as people should see it: by line in a text file, else by row.
@@ -91,6 +98,10 @@ impl<'a> Masters<'a> {
         reader.aside.append(check::add_requests(&mut world, requests));
         let adjustments = reader.read(Input::Adjustments, check::adjustment_rows)?;
         reader.aside.append(check::add_adjustments(&mut world, adjustments));
+        // G10: entries name invoices that were cancelled.
+        let invoices =
+            reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, &world))?;
+        reader.aside.append(check::add_erp_invoices(&mut world, invoices));
         reader.aside.findings.extend(mentions.findings());
         Ok(Masters { world, reader })
     }
@@ -132,9 +143,6 @@ impl<'a> Masters<'a> {
         let Masters { world, reader } = self;
         let credits = reader.read(Input::Credits, check::credit_rows)?;
         reader.aside.append(check::add_credits(world, credits));
-        let invoices =
-            reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, world))?;
-        reader.aside.append(check::add_erp_invoices(world, invoices));
         Ok(())
     }
 
@@ -149,6 +157,10 @@ impl<'a> Masters<'a> {
         let mut world = std::mem::take(&mut self.world);
         super::posting::keep_made_ids(self.reader.settings, &mut world)?;
         let mut of_adjustments = check::resolve_adjustments(&mut world, self.reader.settings);
+        // Of the files, whatever part of the run this is.
+        let set_aside = [aside.rejected.as_slice(), of_entries.rejected.as_slice()];
+        let limits = &self.reader.settings.limits;
+        let mut doubts = Doubts::of(&self.reader.files, &totals, set_aside, limits);
         if let Some(split) = &split {
             let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);
             settled.ok_or(RunError::TooManyEntries)?;
@@ -156,14 +168,21 @@ impl<'a> Masters<'a> {
             of_adjustments.retain(|finding| split.owns_told(&world, finding));
             world.own = split.own(&world);
         }
+        let of_others = || totals.elsewhere.values().filter_map(|file| file.newest).max();
+        let undated = self.reader.settings.balance_date().is_none();
+        world.newest_entry = if undated { world.entries.newest().max(of_others()) } else { None };
         aside.append(of_entries);
         aside.findings.append(&mut of_adjustments);
-        let SetAside { mut rejected, findings } = aside;
+        aside.findings.append(&mut doubts.findings);
+        let SetAside { mut rejected, mut findings } = aside;
         self.reader.look_up_records(&mut rejected)?;
         self.reader.observer.stage("read");
 
         rejected.sort_by_key(|row| (row.input, row.place));
-        let intake = Intake { world, totals, rejected, findings, files: self.reader.files.clone(), split };
+        // Whoever tells them groups them by code.
+        findings.sort();
+        let files = self.reader.files.clone();
+        let intake = Intake { world, totals, rejected, findings, files, split, doubts };
         match expect::unmet(&intake, &self.reader.settings.expected) {
             unmet if unmet.is_empty() => Ok(intake),
             unmet => Err(RunError::Expected(unmet)),

@@ -56,7 +56,14 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
 fn held(run: &Run) -> ByLine {
     let mut by_line = ByLine::new();
     let keeps = |hold: &Hold| match hold {
-        Hold::Adjustment(_) | Hold::Customer | Hold::DownPaymentFirst | Hold::BelowMinimum | Hold::UnknownTax => true,
+        Hold::Adjustment(_)
+        | Hold::Customer
+        | Hold::DownPaymentFirst
+        | Hold::BelowMinimum
+        | Hold::UnknownTax
+        | Hold::InvoicedElsewhere
+        | Hold::LineChanged
+        | Hold::ResemblesLine => true,
         Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch => false,
     };
     for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {
@@ -108,6 +115,7 @@ fn note(
         source_line: None,
         down_payment: String::new(),
         adjustments: String::new(),
+        then: crate::posted::LineThen::default(),
     });
     batch.documents.push(Document {
         id: format!("{}-{}-{}", kind.name(), run.id, world.lines.id(idx)),

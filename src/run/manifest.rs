@@ -11,7 +11,7 @@ use crate::account::{Disposition, Total};
 use crate::bill::DraftKind;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
-use crate::job::{InForce, Settings};
+use crate::job::{InForce, Origin, Settings};
 use crate::ledger::Alias;
 use crate::posted::Head;
 use crate::proof::Control;
@@ -198,7 +198,7 @@ impl Summary {
                 from: text(settings.period.from()),
                 to: text(settings.period.to()),
             },
-            settings: settings.in_force.iter().filter(|known| !beside_the_result(&known.key)).map(setting).collect(),
+            settings: settings.in_force.iter().filter(|known| !beside_the_result(known)).map(setting).collect(),
             inputs,
             control: control(&self.control),
             drafts: self.drafts,
@@ -282,10 +282,14 @@ pub(super) fn rows_of_timesheets(files: &[FileRead]) -> u64 {
     files.iter().filter(|file| file.input == Input::Timesheets).map(|file| file.rows).sum()
 }
 
-/// Settings that change neither what is computed nor what is written: where to, with how many threads, and on which day. The period
-/// stands for itself once it is known.
-fn beside_the_result(key: &str) -> bool {
-    matches!(key, "threads" | "output.dir" | "as_of" | "job_file") || key == "period" || key.starts_with("period.")
+/// Settings that change neither what is computed nor what is written: where to, with how many threads, and on which day, unless a person
+/// named the day (section 22). The period stands for itself once it is known.
+fn beside_the_result(known: &InForce) -> bool {
+    match known.key.as_str() {
+        "threads" | "output.dir" | "job_file" | "period" => true,
+        "as_of" => known.origin == Origin::Default,
+        key => key.starts_with("period."),
+    }
 }
 
 /// `<period label>-<12 hex digits>` of a hash over the program, the settings, the inputs and the ledger's head (SPEC 9).
@@ -296,17 +300,15 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead], head: Option<&Head
     };
     say(env!("CARGO_PKG_VERSION"));
     say(&settings.name);
-    for setting in settings.in_force.iter().filter(|setting| !beside_the_result(&setting.key)) {
+    for setting in settings.in_force.iter().filter(|setting| !beside_the_result(setting)) {
         say(&setting.key);
         say(&setting.value);
     }
     match settings.period {
         Period::Open => say("open"),
         Period::Dates { from, to } => say(&format!("{from} {to}")),
-    }
-    // Documents are dated when a person named the day.
-    if let Some(date) = settings.issue_date().filter(|_| !settings.output.documents.is_empty()) {
-        say(&date.to_string());
+        Period::UpTo(to) => say(&format!("to {to}")),
+        Period::Since(from) => say(&format!("from {from}")),
     }
     for file in files {
         say(file.input.name());

@@ -3,16 +3,19 @@
 mod adjusted;
 mod aside;
 mod compared;
+mod doubts;
 mod expect;
 mod history;
 mod ids;
 mod intake;
 mod kept;
+mod known;
 mod manifest;
 mod named;
 mod passes;
 mod posting;
 mod publish;
+mod standing;
 mod summary;
 mod survey;
 
@@ -23,6 +26,7 @@ use rayon::prelude::*;
 
 pub use adjusted::{Adjusted, AdjustedRow, Outcome as RowOutcome, unmatched};
 pub use compared::compare;
+pub use doubts::{Doubts, OverLimit, codes};
 pub use expect::Unmet;
 pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest};
@@ -30,6 +34,7 @@ pub use named::named_invoices;
 pub use passes::{Ended, Passes, Wishes, in_one_go, run_within};
 pub use posting::{ledger, opening, plan_post, proposal};
 pub use publish::{Mended, Outcome, publish};
+pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
 pub use summary::{Quarantine, Summary, TOLD, ToldFindings, told_findings, told_rows};
 pub use survey::{Survey, Surveyed, survey};
 
@@ -37,6 +42,7 @@ use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing, Hold, PartKind};
 use crate::document::per_run::{self, RunView};
 use crate::document::{self, DocumentError};
+use crate::doubt;
 use crate::finding::{Finding, Rejected, Subject};
 use crate::ident::Idx;
 use crate::job::{Document, Settings};
@@ -112,6 +118,8 @@ pub enum RunError {
     Ledger(#[from] LedgerError),
     #[error("the job has no ledger")]
     NoLedger,
+    #[error("{0}")]
+    WentBack(Box<WentBack>),
     #[error("the job has no run `{0}`")]
     NoRun(String),
     #[error("`{file}` of run {run} is gone or was altered since it was published")]
@@ -190,11 +198,6 @@ impl Run {
         self.intake.place(row.place, row.line)
     }
 
-    /// Rows were quarantined or drafts held: exit code 1 (SPEC 10).
-    pub fn needs_attention(&self) -> bool {
-        !self.intake.rejected.is_empty() || self.billing.drafts_held > 0 || !waiting(&self.billing).is_empty()
-    }
-
     /// Order lines that are kept out of the drafts because figures of the ERP differ.
     pub fn lines_waiting(&self) -> usize {
         waiting(&self.billing).len()
@@ -227,6 +230,7 @@ fn compute_from(
     posted: impl FnOnce(&World) -> Result<Posted, RunError>,
 ) -> Result<Run, RunError> {
     let mut posted = posted(&intake.world)?;
+    known::settle(&mut intake, &posted);
     adjusted::recognise(&mut intake.world, settings, &posted)?;
     observer.stage("ledger");
     let links = link::link(&intake.world, &settings.rules, &posted);
@@ -243,7 +247,11 @@ fn compute_from(
     }
     let mismatched = reconcile::held_lines(world, settings, &links, &comparisons);
     observer.stage("reconcile");
-    let mut billing = bill::bill(world, settings, &account, &posted, &mismatched);
+    let mut doubts = doubt::doubts(world, settings, &links, &account, &posted);
+    for line in mismatched {
+        doubts.held.entry(line).or_insert(Hold::Mismatch);
+    }
+    let mut billing = bill::bill(world, settings, &account, &posted, &doubts.held);
     account.set_apart(billing.apart.iter().copied());
     account.refunded(&billing.refunded);
     for draft in &billing.drafts {
@@ -267,6 +275,7 @@ fn compute_from(
     told.extend(posting::erp_invoices_unused(settings, world));
     told.extend(of_mismatches);
     told.extend(unmatched);
+    told.append(&mut doubts.findings);
     told.append(&mut account.findings);
     told.append(&mut billing.findings);
     if let Some(split) = &intake.split {

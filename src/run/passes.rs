@@ -33,7 +33,7 @@ pub struct Wishes {
 /// How it ended.
 pub enum Ended {
     DryRun,
-    /// Under [`Wishes::strict`].
+    /// Under [`Wishes::strict`], or because an input is over its limit.
     Refused,
     Done(Outcome),
 }
@@ -94,8 +94,8 @@ pub fn run_within(
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
         let run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
-        if nth == 0 && !wishes.dry_run {
-            match Room::of(&target, &run.id, settings)? {
+        if nth == 0 && !wishes.dry_run && run.intake.doubts.over_limit.is_empty() {
+            match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
                 Room::Free(free) => aside = Some(Aside::new(free)),
                 Room::Taken(outcome) => taken = Some(outcome),
             }
@@ -123,7 +123,7 @@ pub fn run_within(
     // What is left to do needs the rows alone.
     drop((masters, ids));
     let Some(all) = all else { return Err(RunError::Interrupted) };
-    let ended = if wishes.strict && all.needs_attention() {
+    let ended = if all.refused(wishes.strict) {
         Ended::Refused
     } else if wishes.dry_run {
         Ended::DryRun
@@ -148,7 +148,7 @@ pub fn in_one_go(
     observer: &dyn Observer,
 ) -> Result<(Summary, Ended), RunError> {
     let summary = Summary::of(run);
-    let ended = if wishes.strict && summary.needs_attention() {
+    let ended = if summary.refused(wishes.strict) {
         Ended::Refused
     } else if wishes.dry_run {
         Ended::DryRun

@@ -8,6 +8,7 @@ use super::adjusted::{AdjustedRow, Outcome};
 use super::manifest::TableFile;
 use super::{Run, RunError, history};
 use crate::bill::{Draft, DraftKind, Part, PartKind, opening_quantity, rate_of};
+use crate::calendar::{Moment, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
@@ -15,11 +16,11 @@ use crate::ledger::{Alias, AliasOf, Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, Table, nothing};
 use crate::model::{EntryView, OrderLine, Policy, TargetKind, World};
 use crate::posted::{
-    Batch, Book, Document, DocumentKind, Effect, Head, Known, Line, LineKind, Posted, Request, Said, TaxShare,
-    keep_ids, made_keys, request_text,
+    Batch, Book, Document, DocumentKind, Effect, Head, Known, Line, LineKind, LineThen, Posted, Request, Said,
+    TaxShare, keep_ids, made_keys, request_text,
 };
 use crate::publish::Target;
-use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice};
+use crate::quantity::{HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, divide_rounded};
 use crate::tables::{adjusted_move, line_adjustments};
 
 /// Holds the hash of `run.json`, which holds those of all other files.
@@ -101,9 +102,16 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
             let posted = line_of(run, settings, (number, line_no), part, order_line);
             batch.lines.push(if draft.closes { without_money(posted) } else { posted });
             let mut moves = BTreeSet::new();
-            for (_, entry, hours) in run.billing.portions(&run.intake.world, part) {
+            for (idx, entry, hours) in run.billing.portions(&run.intake.world, part) {
                 let said = said(&run.intake.world, part.line, &entry);
-                batch.portions.push(line, entry.id(), entry.days(), hours.micros(), entry.hours.micros(), said);
+                // What is taken back has the day and the id under which it was billed.
+                let (id, days) = match &part.kind {
+                    PartKind::Refund(refund) => {
+                        (run.posted.ledger_id(&entry), refund.days_of(idx).unwrap_or(entry.days()))
+                    }
+                    PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => (entry.id(), entry.days()),
+                };
+                batch.portions.push(line, id, days, hours.micros(), entry.hours.micros(), said);
                 moves.extend(adjusted_move(&run.intake.world, &entry));
             }
             if let Some(line) = batch.lines.last_mut() {
@@ -113,7 +121,7 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
                 line.adjustments = told.collect::<Vec<_>>().join("; ");
             }
         }
-        batch.documents.push(document_of(run, draft));
+        batch.documents.push(document_of(run, &settings.period, draft));
     }
     super::kept::add(run, settings, &mut batch);
     batch
@@ -122,7 +130,18 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
 /// G5: what a post of the run records as known under another id.
 pub(super) fn aliases(run: &Run) -> Vec<Alias> {
     let entries = run.posted.newly_known(&run.intake.world).into_iter();
-    entries.map(|(known, now)| Alias { of: AliasOf::Entry, known, now }).collect()
+    let entries = entries.map(|(known, now)| Alias { of: AliasOf::Entry, known, now });
+    let world = &run.intake.world;
+    let lines = world
+        .adjustments
+        .lines_same_as()
+        .filter(|(line, known, _)| world.owns_line(*line) && run.posted.lines.has_left(known));
+    let lines = lines.map(|(line, known, _)| Alias {
+        of: AliasOf::OrderLine,
+        known: known.to_owned(),
+        now: world.lines.id(line).to_owned(),
+    });
+    entries.chain(lines).collect()
 }
 
 /// G5: what the ledger keeps of an entry on an order line.
@@ -143,8 +162,10 @@ pub(super) fn position(len: usize) -> u32 {
     u32::try_from(len).unwrap_or(u32::MAX)
 }
 
-fn document_of(run: &Run, draft: &Draft) -> Document {
+/// Its period is that of the run, where the run's has both ends; the service dates of its lines stand on the documents.
+fn document_of(run: &Run, period: &Period, draft: &Draft) -> Document {
     let (world, key, amounts) = (&run.intake.world, &draft.key, &draft.amounts);
+    let from = period.from().unwrap_or(draft.from);
     let share = |tax: &crate::bill::TaxAmount| TaxShare { rate: tax.rate.clone(), base: tax.base, amount: tax.amount };
     Document {
         id: draft.id.clone(),
@@ -160,7 +181,7 @@ fn document_of(run: &Run, draft: &Draft) -> Document {
         customer: world.customers.id(key.party).to_owned(),
         company: world.companies.id(key.company).to_owned(),
         currency: Some(draft.currency()),
-        period: Some((draft.from, draft.to)),
+        period: Some((from, period.to().unwrap_or(draft.to).max(from))),
         net: amounts.net,
         tax: amounts.tax,
         rounding: amounts.rounding,
@@ -195,6 +216,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         source_line: None,
         down_payment: String::new(),
         adjustments: String::new(),
+        then: then(world, of),
     };
     let policy = match &part.kind {
         PartKind::Line(policy) => *policy,
@@ -212,6 +234,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
                 discount: Percent::ZERO,
                 rates: about.rates.clone(),
                 down_payment: about.request.clone(),
+                then: LineThen::default(),
                 ..line
             };
         }
@@ -227,8 +250,12 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         },
         order_line: world.lines.id(part.line).to_owned(),
         rates: of.taxes.iter().filter_map(|tax| rate_of(settings, tax)).collect(),
-        outside: run.account.line(part.line).outside,
-        exported: if policy == Policy::Time { Quantity::ZERO } else { exported },
+        // G12: with what was billed as a quantity of the line before.
+        outside: match policy {
+            Policy::Time => run.account.line(part.line).invoiced - run.posted.line(part.line).hours,
+            Policy::Prepaid | Policy::Manual | Policy::Milestones => run.account.line(part.line).outside,
+        },
+        exported,
         ..line
     }
 }
@@ -236,6 +263,16 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
 /// B12: hours and quantity alone; what is taken back of it later has no money either.
 fn without_money(line: Line) -> Line {
     Line { price: UnitPrice::ZERO, discount: Percent::ZERO, net: Money::ZERO, rates: Vec::new(), ..line }
+}
+
+/// G13: by what the line is known again under another id.
+fn then(world: &World, of: &OrderLine) -> LineThen {
+    LineThen {
+        customer: Some(world.customers.id(of.customer).to_owned()),
+        confirmed_on: of.confirmed_on.map(Moment::date),
+        ordered: Some(of.ordered),
+        explained: Quantity::ZERO,
+    }
 }
 
 /// The files of a proposal: name, what the manifest says of each, bytes.
@@ -314,6 +351,7 @@ pub fn plan_post(
     ignored: bool,
     doer: &Doer,
 ) -> Result<Plan, RunError> {
+    super::ledger_stands(settings)?;
     let Some(ledger) = ledger(settings) else { return Err(RunError::NoLedger) };
     let target = Target::new(&settings.output.dir, &settings.name);
     let latest = target.latest()?;
@@ -480,6 +518,11 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
             of.1.push(Opened { id: entry.id(), days: entry.days(), open, known: entry.hours, said });
         }
     }
+    // G4: what else the ERP says is invoiced of time lines is explained from here on.
+    let unexplained = crate::doubt::unexplained(world, &run.account, &run.posted);
+    for idx in unexplained.keys() {
+        by_line.entry(world.lines.id(*idx)).or_insert_with(|| (world.lines.get(*idx), Vec::new()));
+    }
     let mut batch = Batch::default();
     for (line_no, (id, (line, mut entries))) in (1_u32..).zip(by_line) {
         entries.sort_by_key(|entry| entry.id);
@@ -488,7 +531,8 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
         for entry in &entries {
             batch.portions.push(position, entry.id, entry.days, entry.open.micros(), entry.known.micros(), entry.said);
         }
-        batch.lines.push(opening_line(run, settings, line_no, id, line, hours));
+        let unexplained = world.lines.find(id).and_then(|idx| unexplained.get(&idx)).copied().unwrap_or(0);
+        batch.lines.push(opening_line(run, settings, (line_no, id), line, hours, unexplained));
     }
     let id = format!("opening-{before}");
     let id = (1_u32..)
@@ -527,10 +571,10 @@ struct Opened<'a> {
 fn opening_line(
     run: &Run,
     settings: &Settings,
-    line_no: u32,
-    id: &str,
+    (line_no, id): (u32, &str),
     line: Option<&OrderLine>,
-    hours: crate::quantity::HoursSum,
+    hours: HoursSum,
+    unexplained: i128,
 ) -> Line {
     use crate::quantity::UnitSize;
     let world = &run.intake.world;
@@ -540,6 +584,10 @@ fn opening_line(
     let unit = line.and_then(|line| line.unit).unwrap_or(UnitSize::HOUR);
     let decimals = settings.rules.quantity_decimals;
     let rounded = |hours| unit.quantity(hours, decimals).unwrap_or_default();
+    // What this closes is explained by it.
+    let rest = unexplained.saturating_sub(hours.micros().saturating_mul(MICROS_PER_ONE.into())).max(0);
+    let rest = divide_rounded(rest, unit.micros().into()).and_then(|micros| i64::try_from(micros).ok());
+    let explained = rest.map_or(Quantity::ZERO, Quantity::from_micros);
     Line {
         document: 0,
         line_no,
@@ -561,5 +609,6 @@ fn opening_line(
         source_line: None,
         down_payment: String::new(),
         adjustments: String::new(),
+        then: LineThen { explained, ..line.map_or_else(LineThen::default, |line| then(world, line)) },
     }
 }

@@ -12,6 +12,7 @@ use crate::bill::Draft;
 use crate::document;
 use crate::document::per_run::{self, RunFile};
 use crate::job::{Document, Settings};
+use crate::posted::Head;
 use crate::publish::{StagedFolder, Staging, Target, file_name};
 use crate::tables::{Table, tables};
 
@@ -64,16 +65,17 @@ pub(super) struct Free {
 
 impl Room {
     /// A run that stands there already and is whole is the same to the byte.
-    pub fn of(target: &Target, run_id: &str, settings: &Settings) -> Result<Room, RunError> {
+    pub fn of(target: &Target, run: (&str, Option<&Head>), settings: &Settings) -> Result<Room, RunError> {
+        let run_id = run.0;
         if standing(target, run_id)? == Standing::Whole {
-            return Ok(Room::Taken(already_published(target, run_id, settings)?));
+            return Ok(Room::Taken(already_published(target, run, settings)?));
         }
         let staging = target.stage()?;
         // Until here somebody may have published it.
         let altered = match standing(target, run_id)? {
             Standing::Whole => {
                 drop(staging);
-                return Ok(Room::Taken(already_published(target, run_id, settings)?));
+                return Ok(Room::Taken(already_published(target, run, settings)?));
             }
             Standing::Altered(file) => Some(file),
             Standing::Absent => None,
@@ -95,7 +97,7 @@ pub(super) fn publish_told(
     observer: &dyn Observer,
 ) -> Result<Outcome, RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
-    let free = match Room::of(&target, &run.id, settings)? {
+    let free = match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
         Room::Taken(outcome) => return Ok(outcome),
         Room::Free(free) => free,
     };
@@ -125,11 +127,21 @@ pub(super) fn publish_told(
 }
 
 /// The same again is no news; it is the newest run all the same.
-fn already_published(target: &Target, run_id: &str, settings: &Settings) -> Result<Outcome, RunError> {
+fn already_published(
+    target: &Target,
+    (run_id, head): (&str, Option<&Head>),
+    settings: &Settings,
+) -> Result<Outcome, RunError> {
     if settings.shard.is_none() {
         target.point_latest(run_id)?;
     }
+    note(settings, run_id, head);
     Ok(Outcome { folder: target.run_folder(run_id), already_published: true, mended: None })
+}
+
+/// A run that is in place says itself on which head it stands: what cannot be noted is read again by the next command.
+fn note(settings: &Settings, run_id: &str, head: Option<&Head>) {
+    let _ = super::note_head(settings, head, &format!("run {run_id}"), run_id);
 }
 
 /// The formats of tables that the job asks for.
@@ -184,6 +196,7 @@ pub(super) fn put_in_place(
         None => staging.publish(&run.id)?,
         Some(_) => staging.publish_aside(&run.id)?,
     };
+    note(settings, &run.id, run.head.as_ref());
     observer.stage("publish");
     Ok(Outcome { folder: published.folder, already_published: false, mended })
 }

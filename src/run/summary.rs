@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::adjusted::Adjusted;
+use super::doubts::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Run, posting};
 use crate::account::{Balance, Findings};
@@ -133,6 +134,12 @@ pub struct Summary {
     pub differing: u64,
     /// What became of the adjustments (SPEC 8).
     pub adjusted: Adjusted,
+    /// Order lines of which hours or quantities are held until somebody has looked (G5, G6, G10, G12, G13).
+    pub lines_in_doubt: u64,
+    /// Inputs of which so many rows were set aside that nothing is published.
+    pub over_limit: Vec<OverLimit>,
+    /// The timesheets have no row.
+    pub no_entries: bool,
     /// Of the ledger.
     pub head: Option<Head>,
     /// G5, G13: what a post records as known under another id.
@@ -163,6 +170,9 @@ impl Summary {
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
             adjusted: run.adjusted.clone(),
+            lines_in_doubt: doubts::lines_in_doubt(&run.billing),
+            over_limit: run.intake.doubts.over_limit.clone(),
+            no_entries: run.intake.doubts.no_entries,
             head: run.posted.head.clone(),
             same_as: posting::aliases(run),
         };
@@ -194,11 +204,18 @@ impl Summary {
         self.same_as.extend(other.same_as);
         self.same_as.sort();
         self.adjusted.add(other.adjusted);
+        // What is said of the files is the same in each part.
+        self.lines_in_doubt += other.lines_in_doubt;
         self.sort();
     }
 
-    /// Rows were quarantined or drafts held: exit code 1 (SPEC 10).
+    /// Exit code 1 (SPEC 10): rows were quarantined, drafts held, the timesheets are empty, or work is held for doubt.
     pub fn needs_attention(&self) -> bool {
-        self.rows_rejected > 0 || self.drafts.held > 0 || self.lines_waiting > 0
+        self.rows_rejected > 0 || self.drafts.held > 0 || self.no_entries || self.lines_in_doubt > 0
+    }
+
+    /// Nothing is published: an input is over its limit, or under `--strict` a person should look.
+    pub(super) fn refused(&self, strict: bool) -> bool {
+        !self.over_limit.is_empty() || (strict && self.needs_attention())
     }
 }

@@ -78,6 +78,7 @@ const INVOICE_LINES: &[Column] = columns! {
     period_from Date,
     period_to Date,
     adjustments Text,
+    late Flag,
 };
 
 pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
@@ -99,7 +100,7 @@ pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
 fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, line: &OrderLine, out: &mut dyn Sink) {
     let world = results.world;
     let quantity = part.quantity.map(|quantity| turned_quantity(draft, quantity));
-    let (from, to) = draft.service_period(part, &results.settings.period);
+    let (from, to) = draft.service_period(part);
     out.text(&draft.id);
     out.count(Some(line_no));
     out.text(part.kind_name());
@@ -121,6 +122,7 @@ fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, 
     out.date(Some(from));
     out.date(Some(to));
     out.text(&line_adjustments(world, part));
+    out.flag(Some(part.late));
 }
 
 /// What a line of a draft says to whom reads it.

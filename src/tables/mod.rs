@@ -22,6 +22,7 @@ pub use read::{read_csv, read_parquet};
 
 use crate::account::{Account, Findings};
 use crate::bill::Billing;
+use crate::calendar::Date;
 use crate::finding::Rejected;
 use crate::job::Settings;
 use crate::link::Links;
@@ -45,6 +46,13 @@ pub struct Results<'a> {
     pub comparisons: &'a [Comparison],
     /// Names of the files read, by their number.
     pub files: &'a [String],
+}
+
+impl Results<'_> {
+    /// K8: the day at whose end prepaid balances are told: that of the job, else the newest date of the entries read.
+    pub fn balance_date(&self) -> Option<Date> {
+        self.settings.balance_date().or(self.world.newest_entry)
+    }
 }
 
 /// All tables of a run, each sorted by its key.

@@ -36,17 +36,29 @@ fn lay_over(from: &Path, to: &Path) {
 fn said(folder: &Path, step: &str) -> String {
     let mut words: Vec<&str> = step.split_whitespace().collect();
     let name = words[0];
-    words.insert(1, "job.toml");
+    words.insert(if name == "ledger" { 2 } else { 1 }, "job.toml");
     words.extend(["--format", "json", "--as-of", "2026-11-02"]);
     if name != "run" {
         words.extend(["--by", "ada"]);
     }
     let output = Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(folder).args(&words).output().unwrap();
     let code = output.status.code();
-    let Ok(told) = serde_json::from_slice::<Value>(&output.stdout) else {
-        return format!("exit {code:?}: {}", String::from_utf8_lossy(&output.stderr));
+    let told = match serde_json::from_slice::<Value>(&output.stdout) {
+        Ok(told) if matches!(code, Some(0 | 1)) => told,
+        _ => return format!("exit {code:?}: {}", without_hashes(&String::from_utf8_lossy(&output.stderr))),
     };
     if name == "run" { drafts(folder, &told) } else { documents(&told) }
+}
+
+/// Hashes are those of a version of the program.
+fn without_hashes(text: &str) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(|c: char| !c.is_ascii_hexdigit()) {
+        if matches!(word.len(), 12 | 64) && word.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+            words.push(word.to_owned());
+        }
+    }
+    words.iter().fold(text.to_owned(), |text, hash| text.replace(hash, "<hash>"))
 }
 
 fn rows(folder: &Path, table: &str) -> Vec<BTreeMap<String, String>> {
@@ -73,7 +85,9 @@ fn drafts(folder: &Path, told: &Value) -> String {
             let what =
                 ["kind", "order_line_id", "quantity", "uom", "net_amount", "taxes"].map(|column| line[column].as_str());
             let what: Vec<&str> = what.into_iter().filter(|word| !word.is_empty()).collect();
-            text.push_str(&format!("  {}\n", what.join(" ")));
+            let dates = format!(" late {} {}", line["period_from"], line["period_to"]);
+            let late = if line["late"] == "true" { dates.as_str() } else { "" };
+            text.push_str(&format!("  {}{late}\n", what.join(" ")));
         }
     }
     for finding in rows(&run, "findings") {
@@ -85,6 +99,9 @@ fn drafts(folder: &Path, told: &Value) -> String {
 fn documents(told: &Value) -> String {
     if told["status"] == "nothing_to_do" {
         return "nothing to do\n".to_owned();
+    }
+    if told["documents"].is_null() {
+        return format!("{}\n", told["status"].as_str().unwrap());
     }
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let document = |document: &Value| {

@@ -171,12 +171,15 @@ fn the_same_again_is_already_published_and_changes_nothing() {
     let job = Job::new().dirty();
     job.run("run job.toml").ends(1);
     let before = job.listing();
-    let again = job.run("run job.toml").ends(0);
+    let again = job.run("run job.toml").ends(1);
     assert!(again.out.contains("published before"), "{}", again.out);
-    assert_eq!(job.run("run job.toml --format json").ends(0).json()["status"], "already_published");
+    assert_eq!(job.run("run job.toml --format json").ends(1).json()["status"], "already_published");
     assert_eq!(job.listing(), before);
-    job.run("run job.toml --threads 1 --as-of 2026-12-24 --period 2026-10").ends(0);
-    assert_eq!(job.listing(), before, "threads, the day and how the period is named change nothing");
+    job.run("run job.toml --threads 1 --period 2026-10").ends(1);
+    assert_eq!(job.listing(), before, "threads and how the period is named change nothing");
+    let named = job.run("run job.toml --as-of 2026-12-24 --format json").ends(1).json();
+    assert_eq!((&named["status"], &named["settings"]["as_of"]), (&"published".into(), &"2026-12-24".into()));
+    assert_ne!(job.listing(), before, "a day that is named is part of the run");
 }
 
 #[test]
@@ -223,7 +226,7 @@ fn usage_and_job_errors_end_with_2() {
         ("rnu job.toml", "unrecognized subcommand"),
         ("run", "required arguments"),
         ("run job.toml --period october", "2026-10"),
-        ("run job.toml --from 2026-10-01", "--to"),
+        ("run job.toml --from 2026-10-01 --all", "cannot be used with"),
         ("run job.toml --format yaml", "possible values"),
         ("run none.toml", "error[unreadable-job]: cannot read the job file"),
         ("run job.toml --set rules.late_entrys=bill", " hint: did you mean `rules.late_entries`?"),

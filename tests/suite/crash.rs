@@ -69,7 +69,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn state(shop: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut all = files(&shop.join("ledger"));
     all.extend(files(&shop.join("out")).into_iter().map(|(path, bytes)| (format!("out/{path}"), bytes)));
-    let beside = ["lock", ".lock", "timings.json", ".latest-new"];
+    let beside = ["lock", ".lock", "timings.json", ".latest-new", ".ledger-head-new"];
     all.retain(|path, _| {
         let name = path.rsplit('/').next().unwrap();
         !beside.contains(&name) && !name.starts_with(".unfinished-") && !path.contains("/.staging-")
@@ -115,6 +115,9 @@ const CREDIT: &[&str] = &[
     "2026-11-02",
 ];
 const UNDO: &[&str] = &["void", "job.toml", "C-D-open-C1-EUR", "--reason", "x", "--by", "ada", "--as-of", "2026-11-02"];
+const VOID: &[&str] =
+    &["void", "job.toml", "D-open-C1-EUR", "--reason", "wrong", "--by", "ada", "--as-of", "2026-11-02"];
+const RESTART: &[&str] = &["ledger", "restart", "job.toml", "--reason", "lost", "--by", "ada", "--as-of", "2026-11-02"];
 const VERIFY: &[&str] = &["ledger", "verify", "job.toml"];
 
 fn write_exports(shop: &Path, entries: &[(String, &str, &str)]) {
@@ -188,7 +191,7 @@ fn calls(shop: &Path, words: &[&str]) -> Vec<Call> {
         *nth += 1;
         calls.push(Call { name: name.to_owned(), nth: *nth, text: call.to_owned() });
     }
-    assert!(calls.len() > 50, "{}", calls.len());
+    assert!(calls.len() > 30, "{}", calls.len());
     calls
 }
 
@@ -247,6 +250,18 @@ impl Scene {
         Scene::new(before, POST)
     }
 
+    /// A void of what was posted, on a ledger that nobody has looked at since.
+    fn of_void() -> Scene {
+        Scene::new(shop(), VOID)
+    }
+
+    /// The ledger has lost its end, and a person says that it is to start anew.
+    fn of_restart() -> Scene {
+        let before = shop();
+        fs::remove_file(before.path().join("ledger/log/0000000001.json")).unwrap();
+        Scene::new(before, RESTART)
+    }
+
     fn of_run() -> Scene {
         Scene::new(shop(), RUN)
     }
@@ -288,9 +303,19 @@ impl Scene {
     }
 
     fn survives_kills(&self) {
-        let calls = sampled(self.calls.clone());
-        let changing = sampled(self.calls.iter().filter(|call| changes(call)).cloned().collect());
-        for call in calls.iter().chain(&changing) {
+        let changing = self.calls.iter().filter(|call| changes(call)).cloned().collect();
+        self.survives_kills_at(sampled(self.calls.clone()).into_iter().chain(sampled(changing)).collect());
+    }
+
+    /// The same for commands that have much in common with those.
+    fn survives_kills_at_changes(&self) {
+        let changing: Vec<Call> = self.calls.iter().filter(|call| changes(call)).cloned().collect();
+        assert!(changing.iter().any(|call| call.text.contains(".ledger-head-new")), "{}", self.words[0]);
+        self.survives_kills_at(sampled(changing));
+    }
+
+    fn survives_kills_at(&self, calls: Vec<Call>) {
+        for call in &calls {
             let shop = folder();
             copy(self.before.path(), shop.path());
             let code = disturbed(shop.path(), self.words, call, "signal=KILL");
@@ -298,7 +323,7 @@ impl Scene {
             assert!(code.is_none() || code == Some(137), "{what}: it ended with {code:?}");
             self.recovers(shop.path(), &what);
         }
-        println!("{}: {} of {} calls killed", self.words[0], calls.len() + changing.len(), self.calls.len());
+        println!("{}: {} of {} calls killed", self.words[0], calls.len(), self.calls.len());
     }
 
     fn survives_errors(&self) {
@@ -308,6 +333,9 @@ impl Scene {
             self.calls.iter().cloned().enumerate().filter(|(_, call)| changes(call) && call.name != "unlink").collect();
         let committed_at =
             commit.and_then(|(name, nth)| self.calls.iter().position(|call| call.name == name && call.nth == nth));
+        let noted_from = self.calls.iter().position(|call| changes(call) && call.text.contains(".ledger-head-new"));
+        assert!(noted_from.is_some(), "{} notes no head", self.words[0]);
+        let noting_fails = if self.words[0] == "run" { 0 } else { 1 };
         let renamed_at = self.calls.iter().position(|call| call.name == "rename" && call.text.contains("/runs/"));
         for call in sampled(changing.iter().map(|(_, call)| call.clone()).collect()) {
             let at = self.calls.iter().position(|known| known.name == call.name && known.nth == call.nth).unwrap();
@@ -320,8 +348,10 @@ impl Scene {
             copy(self.before.path(), shop.path());
             let code = disturbed(shop.path(), self.words, &call, &format!("error={error}"));
             let what = format!("{}: {error} at {} {}: {}", self.words[0], call.name, call.nth, call.text);
-            assert_eq!(code, Some(6), "{what}");
             let after = committed_at.or(renamed_at).is_some_and(|commit| at > commit);
+            // G11: a post that cannot note the head is done and says so; a published run names it itself.
+            let noting = noted_from.is_some_and(|from| at >= from);
+            assert_eq!(code, Some(if noting { noting_fails } else { 6 }), "{what}");
             if !after {
                 let whole = |state: BTreeMap<String, Vec<u8>>| -> BTreeMap<String, Vec<u8>> {
                     state.into_iter().filter(|(path, _)| !path.starts_with("objects/")).collect()
@@ -353,6 +383,40 @@ fn a_credit_that_is_undone_under_kills_and_failing_disks_is_undone_once_or_not()
 fn a_run_that_is_killed_at_any_call_is_done_or_not_done() {
     if has_strace() {
         Scene::of_run().survives_kills();
+    }
+}
+
+#[test]
+fn a_void_and_a_restart_that_are_killed_at_any_call_are_done_or_not_done() {
+    if has_strace() {
+        Scene::of_void().survives_kills_at_changes();
+        Scene::of_restart().survives_kills_at_changes();
+    }
+}
+
+#[test]
+fn a_post_that_is_killed_before_its_head_is_noted_is_not_refused_and_the_next_run_notes_it() {
+    if !has_strace() {
+        return;
+    }
+    let scene = Scene::of_post();
+    let noting = scene.calls.iter().find(|call| changes(call) && call.text.contains(".ledger-head-new")).unwrap();
+    let killed = folder();
+    copy(scene.before.path(), killed.path());
+    disturbed(killed.path(), POST, noting, "signal=KILL");
+    let noted = |shop: &Path| -> Value {
+        let told: Value = serde_json::from_slice(&fs::read(shop.join("out/shop/ledger-head.json")).unwrap()).unwrap();
+        told["ledger"]["sequence"].clone()
+    };
+    assert!(killed.path().join("ledger/log/0000000002.json").exists());
+    assert_eq!(noted(killed.path()), 1);
+    must(killed.path(), RUN);
+    assert_eq!(noted(killed.path()), 2);
+    // From then on the entry may not go.
+    fs::remove_file(killed.path().join("ledger/log/0000000002.json")).unwrap();
+    for words in [RUN, POST] {
+        let (code, said) = done(killed.path(), words);
+        assert!(code == Some(4) && said.contains("ledger-went-back"), "{code:?} {said}");
     }
 }
 

@@ -12,13 +12,13 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
 use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal};
-use hourbill::posted::{Book, DocumentKind, Effect, Entry, LineKind, Request, left_with_tax, total_left};
-use hourbill::quantity::{Hours, HoursSum, Money, Quantity};
+use hourbill::posted::{Book, DocumentKind, Effect, Entry, LineKind, Measure, Request, left_with_tax, total_left};
+use hourbill::quantity::{Hours, HoursSum, Money, Quantity, UnitSize};
 use hourbill::run::{self, Unwatched};
 use tempfile::TempDir;
 
+use crate::memory::Memory;
 use crate::oracle::Dice;
-use crate::scripts::Memory;
 
 const SCRIPTS: u64 = 1_000;
 const STEPS_MAX: usize = 16;
@@ -103,6 +103,16 @@ fn takers<'a>(book: &'a Book, id: &str) -> Vec<&'a Entry> {
     book.entries().iter().filter(of).collect()
 }
 
+/// What the quantities of a line measure.
+fn measure(line: &str) -> Measure {
+    let unit = match line {
+        "A" => Some(UnitSize::HOUR),
+        "B" => UnitSize::of_hours(Quantity::from_micros(8_000_000)),
+        _ => None,
+    };
+    Measure::new(unit, "Units")
+}
+
 impl Script<'_> {
     fn book(&self) -> Book {
         self.ledger.book(&self.ledger.log().unwrap()).unwrap()
@@ -121,7 +131,7 @@ impl Script<'_> {
         closed.retain(|_, hours| *hours != 0);
         State {
             closed,
-            invoiced: lines.map(|line| (line, book.order_line(line).invoiced())).into(),
+            invoiced: lines.map(|line| (line, book.order_line(line).invoiced_in(&measure(line)))).into(),
             left: left.collect(),
             down_payments,
         }

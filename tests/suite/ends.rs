@@ -12,10 +12,15 @@ use crate::ledger_sequences::{BLANK, Shop};
 fn data_that_a_full_disk_loses_is_an_error_and_a_reader_that_has_gone_is_none() {
     let job = Job::new();
     let full = || fs::OpenOptions::new().write(true).open("/dev/full").unwrap();
-    for words in ["hours job.toml --format json", "check job.toml", "run job.toml --dry-run", "--help", "run job.toml"]
-    {
+    for (words, code) in [
+        ("hours job.toml --format json", 6),
+        ("check job.toml", 6),
+        ("run job.toml --dry-run", 6),
+        ("--help", 6),
+        ("run job.toml", 1),
+    ] {
         let child = job.command(words).stdout(full()).stderr(Stdio::piped()).spawn().unwrap();
-        let ran = Ran::of(child.wait_with_output().unwrap()).ends(6);
+        let ran = Ran::of(child.wait_with_output().unwrap()).ends(code);
         assert!(ran.err.contains("cannot-write") && ran.err.contains("stdout"), "{words}: {}", ran.err);
     }
     // The run was published all the same.

@@ -7,6 +7,7 @@ mod cli;
 mod corrections;
 mod crash;
 mod credits;
+mod dates;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
@@ -17,8 +18,11 @@ mod hostile;
 mod intake;
 mod leaks;
 mod ledger_sequences;
+mod line_changes;
 mod manual;
+mod memory;
 mod month;
+mod night;
 #[cfg(feature = "xlsx")]
 mod odoo_month;
 mod old_ledger;
@@ -33,3 +37,4 @@ mod shards;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod signs;
 mod tree;
+mod went_back;

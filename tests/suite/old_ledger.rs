@@ -19,7 +19,7 @@ impl Old {
 
     fn command(&self, words: &[&str]) -> Output {
         let mut command = Command::new(env!("CARGO_BIN_EXE_hourbill"));
-        command.current_dir(self.0.path()).args(words).args(["--as-of", "2026-11-02", "--format", "json"]);
+        command.current_dir(self.0.path()).args(words).args(["--format", "json"]);
         command.output().unwrap()
     }
 
@@ -52,17 +52,20 @@ fn a_ledger_of_the_first_format_is_read_verified_and_gone_on_with() {
     let old = Old::new();
     assert_eq!(old.command(&["ledger", "verify", "job.toml"]).status.code(), Some(0));
     // Nothing is left to bill: 5 h and 3 h on A, one of them written off.
-    assert!(old.column(&old.said(&["run", "job.toml", "--all"]), "invoice_lines", "order_line_id").is_empty());
+    assert!(
+        old.column(&old.said(&["run", "job.toml", "--all", "--as-of", "2026-11-02"]), "invoice_lines", "order_line_id")
+            .is_empty()
+    );
     // Who worked is not known: hours and dates tell what resembles billed work (G5). What is edited is given back (G7).
     let rows = "e1,2026-10-05,4,Ada,A,Fix\nx2,2026-10-06,3,Carl,A,Other\ne3,2026-10-07,2,Bob,P,Call\n";
     let header = "timesheet_id,date,hours,employee,order_line_id,description\n";
     fs::write(old.0.path().join("in/timesheets.csv"), format!("{header}{rows}")).unwrap();
-    let run = old.said(&["run", "job.toml", "--all"]);
+    let run = old.said(&["run", "job.toml", "--all", "--as-of", "2026-11-02"]);
     assert_eq!(old.column(&run, "invoices", "kind"), ["credit_note"]);
     assert_eq!(old.column(&run, "invoices", "total_amount"), ["107.10"]);
     assert_eq!(old.column(&run, "unbilled", "timesheet_id"), ["x2"]);
     assert_eq!(old.column(&run, "unbilled", "reason"), ["resembles a billed entry"]);
-    assert_eq!(old.command(&["post", "job.toml", "--by", "ada"]).status.code(), Some(0));
+    assert_eq!(old.command(&["post", "job.toml", "--by", "ada", "--as-of", "2026-11-02"]).status.code(), Some(0));
     assert_eq!(old.command(&["ledger", "verify", "job.toml"]).status.code(), Some(0));
     // The entries of both formats stand side by side.
     let formats = ["0000000002", "0000000003"].map(|entry| {

@@ -1,6 +1,6 @@
 //! What must not matter does not: order of rows, files, format, threads, and in how many periods the year is cut.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::path::Path;
 use std::sync::Arc;
@@ -304,12 +304,16 @@ fn b3_half_a_month_and_then_the_rest_bill_what_the_month_bills() {
             world.write(scratch.path());
             program(&scratch.path().join("job.toml")).unwrap().0
         };
-        let whole = to_invoice(&period(&mut world, "2026-10-01", "2026-10-31")["order_lines"]);
+        let month = period(&mut world, "2026-10-01", "2026-10-31");
+        let whole = to_invoice(&month["order_lines"]);
         let first = period(&mut world, "2026-10-01", "2026-10-15");
         let first_half = to_invoice(&first["order_lines"]);
         take_as_invoiced(&mut world, &first);
-        let second_half = to_invoice(&period(&mut world, "2026-10-16", "2026-10-31")["order_lines"]);
-        for (line, quantity) in &whole {
+        let second = period(&mut world, "2026-10-16", "2026-10-31");
+        let second_half = to_invoice(&second["order_lines"]);
+        // Late hours stand by themselves (K2): what comes to nothing there (B5) is late hours of another period in another run.
+        let waiting: BTreeSet<String> = [&month, &first, &second].into_iter().flat_map(cancelled).collect();
+        for (line, quantity) in whole.iter().filter(|(line, _)| !waiting.contains(*line)) {
             let halves = first_half[line] + second_half[line];
             assert_eq!(*quantity, halves, "world {seed}, line {line}\n{}", world.shown());
             split_lines += usize::from(first_half[line] != 0 && second_half[line] != 0);
@@ -342,6 +346,12 @@ fn one_draft_world(seed: u64) -> Option<World> {
         orders.rows.iter_mut().for_each(|row| row.cells[taxes].clear());
     }
     Some(world)
+}
+
+/// Order lines with hours that come to nothing.
+fn cancelled(tables: &BTreeMap<&'static str, Vec<u8>>) -> Vec<String> {
+    let rows = rows(&tables["unbilled"]).into_iter().filter(|row| row["reason"] == "hours cancel out");
+    rows.map(|row| row["order_line_id"].clone()).collect()
 }
 
 /// Order line to the quantity that is billed, in millionths.

@@ -3,7 +3,6 @@
 //!
 //! `HOURBILL_SCRIPTS` says how many are tried, `HOURBILL_SCRIPT` which one alone.
 
-use std::any::Any;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
@@ -12,44 +11,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
-use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal, Put, Store, StoreError};
+use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal};
 use hourbill::posted::{Batch, Effect, Request};
 use hourbill::quantity::Hours;
 use hourbill::run::{self, Unwatched};
 use tempfile::TempDir;
 
+use crate::memory::Memory;
 use crate::oracle::Dice;
 
-const SCRIPTS: u64 = 10_000;
+const SCRIPTS: u64 = 1_000;
 const STEPS_MAX: usize = 10;
-
-/// Names and bytes; nothing of a disk.
-#[derive(Default)]
-pub(crate) struct Memory(Mutex<BTreeMap<String, Vec<u8>>>);
-
-impl Store for Memory {
-    fn put_if_absent(&self, name: &str, bytes: &[u8]) -> Result<Put, StoreError> {
-        let mut files = self.0.lock().unwrap();
-        if files.contains_key(name) {
-            return Ok(Put::Present);
-        }
-        files.insert(name.to_owned(), bytes.to_owned());
-        Ok(Put::Written)
-    }
-
-    fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.0.lock().unwrap().get(name).cloned())
-    }
-
-    fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
-        let files = self.0.lock().unwrap();
-        Ok(files.keys().filter_map(|name| name.strip_prefix(folder)?.strip_prefix('/')).map(str::to_owned).collect())
-    }
-
-    fn begin(&self) -> Result<Box<dyn Any>, StoreError> {
-        Ok(Box::new(()))
-    }
-}
 
 /// An order line of the scripts' world.
 struct OrderLine {
@@ -182,7 +154,8 @@ fn rounded(numerator: i128, denominator: i128) -> i128 {
 struct Left {
     /// Microseconds by entry.
     hours: BTreeMap<String, i128>,
-    lines: BTreeMap<usize, LeftLine>,
+    /// By the number that the line has on the document.
+    lines: BTreeMap<u32, LeftLine>,
     total: i128,
 }
 
@@ -219,29 +192,96 @@ struct Tally {
     by_day: BTreeMap<(usize, String), i128>,
     /// Documents on which an entry was billed.
     billed_on: BTreeMap<String, BTreeSet<String>>,
+    /// In the order in which they were posted.
+    order: Vec<String>,
+    /// By entry and line, what of `closed` was billed there.
+    closed_on: BTreeMap<(String, usize), i128>,
+    /// Date and line of an entry when it was billed last.
+    billed_as: BTreeMap<String, (String, usize)>,
+    /// Drafts that gave hours back (G7) and were posted.
+    given_back: BTreeSet<String>,
 }
 
 impl Tally {
-    /// What the drafts of a run must be.
-    fn drafts(&self, exports: &Exports) -> Vec<ExpectedDocument> {
+    /// G5: entries of the export that are held because they resemble billed ones that have vanished.
+    fn resembling(&self, exports: &Exports) -> BTreeSet<String> {
+        let days: Vec<i32> = exports.entries.values().map(|(date, ..)| day(DATES[*date])).collect();
+        let (Some(&least), Some(&greatest)) = (days.iter().min(), days.iter().max()) else { return BTreeSet::new() };
+        let gone = |id: &&String| !exports.entries.contains_key(*id) && self.closed[*id] != 0;
+        let mut gone: Vec<&String> = self.closed.keys().filter(gone).collect();
+        // Texts are empty: one day outside of the export nothing resembles them.
+        gone.retain(|id| (least..=greatest).contains(&day(&self.billed_as[*id].0)));
+        let mut new: Vec<(&String, i32, i128, &str)> = Vec::new();
+        for (id, &(date, hours, line)) in exports.entries.iter().filter(|(id, _)| !self.closed.contains_key(*id)) {
+            new.push((id, day(DATES[date]), micros(hours), LINES[line].customer));
+        }
+        let mut held = BTreeSet::new();
+        for apart in [0, 1] {
+            gone.retain(|id| {
+                let (date, line) = &self.billed_as[*id];
+                let fits = |(of, at, hours, customer): &&(&String, i32, i128, &str)| {
+                    let near = (at - day(date)).abs() == apart;
+                    near && *hours == self.known[*id] && *customer == LINES[*line].customer && !held.contains(*of)
+                };
+                let found = new.iter().find(fits).map(|(id, ..)| (*id).clone());
+                found.map(|id| held.insert(id)).is_none()
+            });
+        }
+        held
+    }
+
+    /// G7, G8: hours of an entry above 0 that are given back, newest documents first.
+    fn given_back(&self, id: &str, hours: i128) -> BTreeMap<String, i128> {
+        let mut rest = hours;
+        let mut given = BTreeMap::new();
+        for document in self.order.iter().rev().filter(|document| !self.voided.contains(*document)) {
+            let left = self.documents[document].hours.get(id).copied().unwrap_or(0);
+            let taken = left.min(rest);
+            if taken > 0 {
+                given.insert(document.clone(), taken);
+                rest -= taken;
+            }
+        }
+        given
+    }
+
+    /// What the drafts of a run must be, and by document what must be given back of which entries.
+    fn drafts(&self, exports: &Exports) -> (Vec<ExpectedDocument>, BTreeMap<String, BTreeMap<String, i128>>) {
         let mut open: BTreeMap<usize, Vec<(usize, String, i128)>> = BTreeMap::new();
+        let mut back: BTreeMap<String, BTreeMap<String, i128>> = BTreeMap::new();
+        let held = self.resembling(exports);
         for (id, &(date, hours, line)) in &exports.entries {
             let (hours, closed) = (micros(hours), self.closed.get(id).copied().unwrap_or(0));
             let edit = exports.edits.get(id);
+            let line = edit.filter(|(what, _)| *what == "move").map_or(line, |(_, to)| *to);
+            let mut given = 0;
+            if exports.corrections && closed > 0 {
+                let written_off = matches!(edit, Some(("write_off", _)));
+                let here = self.closed_on.get(&(id.clone(), line)).copied().unwrap_or(0);
+                let kept = if written_off { closed } else { here };
+                let now = hours.clamp(0, kept.max(0));
+                for (document, hours) in self.given_back(id, closed - now) {
+                    back.entry(document).or_default().insert(id.clone(), hours);
+                    given += hours;
+                }
+            }
+            let rest = hours - closed + given;
             let changed = closed != 0 && self.known.get(id) != Some(&hours);
-            let inside =
-                exports.period.is_none_or(|(from, to)| DATES[date] <= to && (exports.late || DATES[date] >= from));
+            let early = exports.period.is_some_and(|(from, _)| DATES[date] < from) && !exports.late;
+            let late = exports.period.is_some_and(|(_, to)| DATES[date] > to);
+            // Hours below 0 that an edit leaves go with what is given back.
+            let inside = !late && (!early || (given != 0 && rest < 0));
             let kept = matches!(edit, Some(("hold" | "write_off", _))) || (changed && !exports.corrections);
-            if hours == closed || kept || !inside {
+            if rest == 0 || kept || !inside || held.contains(id) {
                 continue;
             }
-            let line = edit.map_or(line, |(_, to)| *to);
-            open.entry(line).or_default().push((date, id.clone(), hours - closed));
+            open.entry(line).or_default().push((date, id.clone(), rest));
         }
         let mut documents: BTreeMap<&str, Vec<ExpectedLine>> = BTreeMap::new();
         for (line, mut entries) in open {
             entries.sort();
-            let mut portions: BTreeMap<String, i128> = BTreeMap::new();
+            // K2: what is late stands by itself, and first.
+            let mut portions = [BTreeMap::new(), BTreeMap::new()];
             // A cap is one of each calendar month, and what is closed already takes room.
             let month = |date: &str| date[..7].to_owned();
             let mut taken: BTreeMap<String, i128> = BTreeMap::new();
@@ -257,35 +297,46 @@ impl Tally {
                 let billed = hours.min(room);
                 *taken += billed.max(0);
                 if billed != 0 {
-                    portions.insert(id, billed);
+                    let late = exports.period.is_some_and(|(from, _)| DATES[date] < from);
+                    portions[usize::from(!late)].insert(id, billed);
                 }
             }
             let of = &LINES[line];
-            let now: i128 = portions.values().sum();
-            let quantity = rounded((self.line_hours[line] + now) * 100, of.unit_micros) - self.line_quantity[line];
-            if quantity != 0 {
-                let net = net_of(of, quantity);
-                documents.entry(of.customer).or_default().push(ExpectedLine { line, quantity, net, portions });
+            let (mut hours, mut billed) = (self.line_hours[line], self.line_quantity[line]);
+            for portions in portions {
+                // What rounding left between documents goes with the next hours, not by itself.
+                if portions.is_empty() {
+                    continue;
+                }
+                let now: i128 = portions.values().sum();
+                let quantity = rounded((hours + now) * 100, of.unit_micros) - billed;
+                if quantity != 0 {
+                    (hours, billed) = (hours + now, billed + quantity);
+                    let net = net_of(of, quantity);
+                    documents.entry(of.customer).or_default().push(ExpectedLine { line, quantity, net, portions });
+                }
             }
         }
         let document = |(customer, lines): (&str, Vec<ExpectedLine>)| {
             let net = lines.iter().map(|line| line.net).sum();
             ExpectedDocument { customer: customer.to_owned(), net, tax: rounded(net * 21, 100), lines }
         };
-        documents.into_iter().map(document).collect()
+        (documents.into_iter().map(document).collect(), back)
     }
 
     fn post(&mut self, document: &str, of: &ExpectedDocument, exports: &BTreeMap<String, (String, i128)>) {
         let mut left = Left { total: of.net + of.tax, ..Left::default() };
-        for line in &of.lines {
+        for (number, line) in (1..).zip(&of.lines) {
             let entries = line.portions.keys().cloned().collect();
-            left.lines.insert(line.line, LeftLine { entries, quantity: line.quantity, net: line.net });
+            left.lines.insert(number, LeftLine { entries, quantity: line.quantity, net: line.net });
             self.line_quantity[line.line] += line.quantity;
             for (id, hours) in &line.portions {
                 *self.closed.entry(id.clone()).or_default() += hours;
                 *left.hours.entry(id.clone()).or_default() += hours;
                 self.line_hours[line.line] += hours;
                 let (date, had) = exports[id].clone();
+                *self.closed_on.entry((id.clone(), line.line)).or_default() += hours;
+                self.billed_as.insert(id.clone(), (date.clone(), line.line));
                 *self.by_day.entry((line.line, date)).or_default() += hours;
                 self.known.insert(id.clone(), had);
                 let bounds = self.had.entry(id.clone()).or_insert((0, 0));
@@ -294,6 +345,7 @@ impl Tally {
             }
         }
         self.documents.insert(document.to_owned(), left);
+        self.order.push(document.to_owned());
     }
 
     /// What was taken back: of each entry never more than was there, of quantity and money what the hours are worth (SPEC 7).
@@ -309,6 +361,7 @@ impl Tally {
             *before = after;
             if effect == Effect::Rebill {
                 *self.closed.get_mut(&id).unwrap() += hours;
+                *self.closed_on.get_mut(&(id.clone(), line)).unwrap() += hours;
                 self.line_hours[line] += hours;
                 let date = Date::from_days(batch.portions.dates[row]).unwrap().to_string();
                 *self.by_day.get_mut(&(line, date)).unwrap() += hours;
@@ -317,7 +370,7 @@ impl Tally {
         }
         for line in &batch.lines {
             let at = line_of(&line.order_line);
-            let (of, left_line) = (&LINES[at], left.lines.get_mut(&at).unwrap());
+            let (of, left_line) = (&LINES[at], left.lines.get_mut(&line.source_line.unwrap()).unwrap());
             let hours = |of: &BTreeMap<String, i128>| left_line.entries.iter().map(|id| of[id]).collect::<Vec<i128>>();
             let (before, after) = (hours(&before), hours(&left.hours));
             let in_unit = |hours: &[i128]| rounded(hours.iter().sum::<i128>() * 100, of.unit_micros);
@@ -351,6 +404,10 @@ impl Tally {
     }
 }
 
+fn day(date: &str) -> i32 {
+    Date::parse(date).unwrap().days()
+}
+
 fn line_of(id: &str) -> usize {
     LINES.iter().position(|line| line.id == id).unwrap()
 }
@@ -361,6 +418,12 @@ fn told(batch: &Batch) -> Vec<ExpectedDocument> {
     for row in 0..batch.portions.len() {
         let of = &mut portions[batch.portions.lines[row] as usize];
         assert!(of.insert(batch.portions.ids.get(row).to_owned(), batch.portions.hours[row].into()).is_none());
+    }
+    let mut by_line = portions.into_iter();
+    let mut portions: Vec<BTreeMap<String, i128>> = Vec::new();
+    for (document, lines) in batch.by_document() {
+        let of = by_line.by_ref().take(lines.len());
+        portions.extend(of.filter(|_| !document.kind.is_note()));
     }
     let mut portions = portions.into_iter();
     let document = |(document, lines): (&hourbill::posted::Document, &[hourbill::posted::Line])| ExpectedDocument {
@@ -377,7 +440,39 @@ fn told(batch: &Batch) -> Vec<ExpectedDocument> {
             })
             .collect(),
     };
-    batch.by_document().map(document).collect()
+    let all: Vec<ExpectedDocument> = batch.by_document().filter(|(of, _)| !of.kind.is_note()).map(document).collect();
+    let gives_back = batch.documents.iter().filter(|of| !of.kind.is_note()).map(|of| of.source.is_some());
+    all.into_iter().zip(gives_back).filter(|(_, gives_back)| !gives_back).map(|(document, _)| document).collect()
+}
+
+/// What a run proposes to give back, by the document that billed it.
+fn told_back(batch: &Batch) -> BTreeMap<String, BTreeMap<String, i128>> {
+    let mut back: BTreeMap<String, BTreeMap<String, i128>> = BTreeMap::new();
+    for (row, &line) in batch.portions.lines.iter().enumerate() {
+        let document = &batch.documents[batch.lines[line as usize].document as usize];
+        if let Some(source) = &document.source {
+            let of_entry = back.entry(source.clone()).or_default();
+            *of_entry.entry(batch.portions.ids.get(row).to_owned()).or_default() -=
+                i128::from(batch.portions.hours[row]);
+        }
+    }
+    back
+}
+
+/// One document of a batch.
+fn one_of(batch: &Batch, id: &str) -> Batch {
+    let mut one = Batch::default();
+    let at = batch.documents.iter().position(|document| document.id == id).unwrap();
+    one.documents.push(batch.documents[at].clone());
+    for (number, line) in batch.lines.iter().enumerate().filter(|(_, line)| line.document as usize == at) {
+        let position = u32::try_from(one.lines.len()).unwrap();
+        one.lines.push(hourbill::posted::Line { document: 0, ..line.clone() });
+        for (row, _) in batch.portions.lines.iter().enumerate().filter(|(_, of)| **of as usize == number) {
+            let (all, id) = (&batch.portions, batch.portions.ids.get(row));
+            one.portions.push(position, id, all.dates[row], all.hours[row], all.known[row], all.said.get(row));
+        }
+    }
+    one
 }
 
 /// A computed run that may be posted.
@@ -430,6 +525,7 @@ fn script(seed: u64, folder: &Path) {
     // Money of documents is the ledger's.
     let book = ledger.book(&ledger.log().unwrap()).unwrap();
     let originals = book.entries().iter().filter(|entry| entry.document.source.is_none());
+    let originals = originals.filter(|entry| !entry.document.kind.is_note());
     for entry in originals {
         let left = tally.documents.remove(&entry.document.id).unwrap().total;
         assert_eq!(hourbill::posted::total_left(entry).unwrap().minor(), left, "{}", entry.document.id);
@@ -468,8 +564,9 @@ fn compute(ledger: &Ledger<Memory>, exports: &Exports, tally: &Tally, folder: &P
     let run = run::compute_on(&settings, &Unwatched, |world| Ok(ledger.posted(world)?));
     let run = run.unwrap_or_else(|error| panic!("{error}"));
     let batch = run::proposal(&run, &settings);
-    let expected = tally.drafts(exports);
+    let (expected, back) = tally.drafts(exports);
     assert_eq!(told(&batch), expected, "the drafts are not what the tally says");
+    assert_eq!(told_back(&batch), back, "what is given back is not what the tally says");
     let entries = exports.entries.iter();
     let entries =
         entries.map(|(id, (date, hours, _))| (id.clone(), (DATES[*date].to_owned(), micros(*hours)))).collect();
@@ -477,22 +574,37 @@ fn compute(ledger: &Ledger<Memory>, exports: &Exports, tally: &Tally, folder: &P
 }
 
 fn post(ledger: &Ledger<Memory>, of: &mut Pending, tally: &mut Tally, dice: &mut Dice) {
-    let ids: Vec<String> = of.batch.documents.iter().map(|document| document.id.clone()).collect();
+    let documents = || of.batch.documents.iter().filter(|document| !document.kind.is_note());
+    let ids: Vec<String> = documents().map(|document| document.id.clone()).collect();
+    let mut expected = of.expected.iter();
+    // Of each document what must be billed, or else the document that it gives hours back from.
+    let each: Vec<Result<&ExpectedDocument, String>> =
+        documents().map(|document| document.source.clone().map_or_else(|| Ok(expected.next().unwrap()), Err)).collect();
     let named: Vec<String> =
         if dice.percent(30) { ids.iter().filter(|_| dice.percent(50)).cloned().collect() } else { Vec::new() };
     let wanted: Vec<usize> = (0..ids.len()).filter(|at| named.is_empty() || named.contains(&ids[*at])).collect();
-    let new: Vec<usize> = wanted.into_iter().filter(|at| !tally.documents.contains_key(&ids[*at])).collect();
+    let known = |id: &String| tally.documents.contains_key(id) || tally.given_back.contains(id);
+    let new: Vec<usize> = wanted.into_iter().filter(|at| !known(&ids[*at])).collect();
+    let notes = of.batch.documents.len() > ids.len();
     let proposal = Proposal { run: of.id.clone(), head: of.head.clone(), batch: of.batch.clone(), aliases: Vec::new() };
     match ledger.plan_post(proposal, &named, &doer(String::new())) {
         Ok(Plan::Change(planned)) => {
-            assert!(!of.stale && !new.is_empty(), "a stale run was posted");
+            assert!(!of.stale && (!new.is_empty() || notes), "a stale run was posted");
             ledger.apply(*planned).unwrap();
             for at in new {
-                tally.post(&ids[at], &of.expected[at], &of.entries);
+                match &each[at] {
+                    Ok(expected) => tally.post(&ids[at], expected, &of.entries),
+                    Err(source) => {
+                        tally.take_back(source, &one_of(&of.batch, &ids[at]), Effect::Rebill);
+                        tally.given_back.insert(ids[at].clone());
+                    }
+                }
             }
         }
         Ok(Plan::Nothing(_)) => assert!(new.is_empty() || of.stale),
         Err(LedgerError::Conflict(_)) => assert!(of.stale),
+        // What is given back and what is billed in its place belong together.
+        Err(LedgerError::Violates(_)) if !named.is_empty() && each.iter().any(Result::is_err) => {}
         Err(error) => panic!("{error}"),
     }
 }

@@ -337,8 +337,10 @@ impl<'a> Sheet<'a> {
             return;
         }
         self.flow.need(80.0);
+        let on = self.invoice.prepaid.iter().find_map(|balance| balance.on);
+        let title = on.map(|date| format!("{} {}", self.label(Label::PrepaidOn), self.date(date)));
         let columns = [
-            column(215.0, Align::Left, self.label(Label::Prepaid)),
+            column(215.0, Align::Left, title.as_deref().unwrap_or(self.label(Label::Prepaid))),
             column(80.0, Align::Left, self.label(Label::Order)),
             column(65.0, Align::Right, self.label(Label::Bought)),
             column(65.0, Align::Right, self.label(Label::Used)),

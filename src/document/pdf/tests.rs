@@ -58,6 +58,19 @@ fn figures_are_those_of_the_model_in_the_form_of_the_language() {
 }
 
 #[test]
+fn a_balance_stands_with_its_day() {
+    let invoice = specimen::invoice("D-1", 4, "en").unwrap();
+    assert!(has(&texts(&invoice), "Prepaid hours as of 31 Oct 2026"));
+    let mut late = invoice.clone();
+    late.lines[0].from = Date::parse("2026-09-03").unwrap();
+    late.lines[0].to = Date::parse("2026-09-20").unwrap();
+    late.from = late.lines[0].from;
+    let pages = texts(&late);
+    let says = |dates: &str| pages[0].iter().any(|text| text.contains(dates));
+    assert!(says("3 Sep 2026 – 20 Sep 2026") && says("1 Oct 2026 – 31 Oct 2026") && says("3 Sep 2026 – 31 Oct 2026"));
+}
+
+#[test]
 fn the_sums_of_the_annex_are_the_hours_of_the_lines() {
     let mut invoice = specimen::invoice("D-1", 60, "en").unwrap();
     // Twenty minutes are no hundredths of an hour: the document goes over to clock time as a whole.

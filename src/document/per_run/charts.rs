@@ -137,7 +137,7 @@ fn round_up(micros: i128) -> i128 {
     STEPS.into_iter().map(|step| tenth.saturating_mul(step)).find(|top| *top >= micros).unwrap_or(micros)
 }
 
-/// What remains of a prepaid line after each week, and where its pace leads.
+/// What remains of a prepaid line after each week up to the day it is seen from, and where its pace leads from there.
 pub fn burn_down(burn: &BurnDown, reference: Option<Date>) -> Option<String> {
     const WIDTH: i64 = 320;
     const HEIGHT: i64 = 96;
@@ -150,13 +150,15 @@ pub fn burn_down(burn: &BurnDown, reference: Option<Date>) -> Option<String> {
         Outlook::Ends { on, .. } => Some(on.days()),
         _ => None,
     };
-    let end = projected.map_or(today, |on| on.min(today + ahead)).max(last + 7).max(today).max(first + 7);
+    let end = projected.map_or(today, |on| on.min(today + ahead)).max(today).max(first + 7);
     let mut points = vec![(first, burn.balance.ordered)];
     let mut remaining = burn.balance.ordered;
     for (monday, hours) in &burn.weeks {
         remaining = remaining - *hours;
-        points.push(((monday + 7).min(end), remaining));
+        points.push(((monday + 7).min(today), remaining));
     }
+    // What is known ends where what is foretold begins.
+    points.push((today, burn.balance.remaining()));
     let high = points.iter().map(|(_, rest)| rest.micros()).max()?.max(0);
     let low = points.iter().map(|(_, rest)| rest.micros()).min()?.min(0);
     let span = (high - low).max(1);

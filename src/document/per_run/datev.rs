@@ -170,7 +170,7 @@ fn bookings(invoice: &Invoice, books: &Datev) -> Result<Vec<Booking>, String> {
     if rest != Money::ZERO {
         gross.insert(None, rest);
     }
-    let date = invoice.issue_date.unwrap_or(invoice.to);
+    let date = invoice.dated();
     let debtor = books.debtors.get(&invoice.buyer.customer_id).unwrap_or(&books.debtor).clone();
     let mut bookings = Vec::new();
     let all_taxed = invoice.lines.iter().all(|line| !line.taxes.is_empty());

@@ -13,7 +13,7 @@ use super::RunView;
 use super::cells::{Cell, Row, each_row, heading, neutralised};
 use super::charts;
 use super::review::{
-    Age, BurnDown, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, meaning, money_shown, period_in_words,
+    Age, BurnDown, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, meaning, money_shown,
 };
 use crate::account::{Disposition, Total};
 use crate::calendar::Date;
@@ -66,7 +66,7 @@ pub fn report(run: RunView<'_>, figures: &Figures, tables: &[Table<'_>]) -> io::
         title => shown(&format!("{}: run {}", results.settings.name, run.run_id)),
         job => shown(&results.settings.name),
         run_id => run.run_id,
-        period => period_in_words(&results.settings.period),
+        period => results.settings.period.in_words(),
         version => env!("CARGO_PKG_VERSION"),
         style => Value::from_safe_string(STYLE.to_owned()),
         script => Value::from_safe_string(SCRIPT.to_owned()),
@@ -183,6 +183,7 @@ fn week_rows(figures: &Figures) -> Vec<Value> {
 
 fn burn_cards(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
     let world = run.results.world;
+    let later = figures.overdrawn_later();
     let card = |burn: &BurnDown| {
         let line = world.lines.get(burn.line)?;
         let name = world.customers.get(line.customer).map_or("", |customer| customer.name.as_str());
@@ -193,6 +194,8 @@ fn burn_cards(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
                     ordered => hours_shown(burn.balance.ordered),
                     delivered => hours_shown(burn.balance.delivered),
                     remaining => hours_shown(burn.balance.remaining()),
+                    on => figures.reference.map(|date| date.to_string()),
+                    later => later.get(&burn.line).map(|by| hours_shown(*by)),
                     alarm => burn.balance.overdrawn(),
                     words => burn.in_words(),
                     chart => charts::burn_down(burn, figures.reference).map(Value::from_safe_string),

@@ -262,7 +262,7 @@ fn tax_names(line: &Line, names: &Imports) -> String {
 
 /// The day of the invoice and the day it is due.
 fn dates(invoice: &Invoice, names: &Imports) -> (String, String) {
-    let date = invoice.issue_date.unwrap_or(invoice.to);
+    let date = invoice.dated();
     let due = days_of_terms(&invoice.payment_terms)
         .and_then(|days| Date::from_days(date.days().checked_add(days)?))
         .unwrap_or(date);

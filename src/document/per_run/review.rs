@@ -1,13 +1,13 @@
 //! The figures of a run that people look at: shared by the workbook and the report, so that both say the same.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use rayon::prelude::*;
 
 use super::RunView;
 use super::cells::{Cell, each_row};
 use crate::account::{Balance, Disposition, Total, decide};
-use crate::calendar::{Date, Period};
+use crate::calendar::Date;
 use crate::finding::{Code, Severity};
 use crate::ident::Idx;
 use crate::model::{Chunk, Customer, OrderLine, World};
@@ -103,7 +103,7 @@ pub struct Week {
     pub hours: [HoursSum; Group::ALL.len()],
 }
 
-/// How a prepaid line is used up.
+/// How a prepaid line is used up, seen from the day of the balances (K8): what is dated later counts nowhere.
 #[derive(Clone, Debug)]
 pub struct BurnDown {
     pub line: Idx<OrderLine>,
@@ -171,11 +171,14 @@ pub struct Figures {
     /// Overdrawn lines first, then those that end soonest, then by id.
     pub burn_downs: Vec<BurnDown>,
     pub ages: Vec<Age>,
-    /// Ages are counted to this day: the end of the period, else the date of the last entry that can be used.
+    /// Balances and ages count to this day (K8): the end of the period, else the day that was named, else that of the newest entry.
     pub reference: Option<Date>,
     pub findings: BTreeMap<Code, u64>,
     pub quarantine: BTreeMap<Code, u64>,
+    /// On that day.
     pub overdrawn: u64,
+    /// H4: those that are with hours of all dates, and by how many.
+    pub overdrawn_now: Vec<(Idx<OrderLine>, HoursSum)>,
 }
 
 /// How many weeks back the pace of a prepaid line is measured.
@@ -207,7 +210,7 @@ impl Figures {
             customers.entry((draft.key.party, draft.currency())).or_default().add(draft);
         }
         let passed = pass(results);
-        let reference = results.settings.period.to().or(passed.last_day.and_then(Date::from_days));
+        let reference = results.balance_date();
         let findings = results.findings.counts();
         let mut quarantine: BTreeMap<Code, u64> = BTreeMap::new();
         for error in results.rejected.iter().flat_map(|row| &row.errors) {
@@ -215,13 +218,40 @@ impl Figures {
         }
         let burn_downs = burn_downs(results, passed.prepaid, reference);
         let overdrawn = burn_downs.iter().filter(|burn| burn.balance.overdrawn()).count() as u64;
-        let ages = ages(unbilled, reference);
-        Figures { money, customers, weeks: passed.weeks, burn_downs, ages, reference, findings, quarantine, overdrawn }
+        let (weeks, ages) = (passed.weeks, ages(unbilled, reference));
+        let lines = results.world.lines.iter().filter(|(idx, _)| has_balance(results.world, *idx));
+        let now = lines.filter_map(|(idx, line)| Some((idx, Balance::of(line, &results.account.line(idx))?)));
+        let overdrawn_now = now.filter(|(_, now)| now.overdrawn()).map(|(idx, now)| (idx, -now.remaining())).collect();
+        Figures { money, customers, weeks, burn_downs, ages, reference, findings, quarantine, overdrawn, overdrawn_now }
     }
 
-    /// What a person should know about each prepaid line, by its id: colour is never alone.
+    /// What a person should know about each prepaid line, by its id, with the day on which it was so: colour is never alone.
     pub fn notes(&self, world: &World) -> HashMap<String, String> {
-        self.burn_downs.iter().map(|burn| (world.lines.id(burn.line).to_owned(), burn.in_words())).collect()
+        let on = self.reference.map_or_else(|| "so far".to_owned(), |date| format!("on {date}"));
+        let mut notes: HashMap<String, String> = HashMap::new();
+        for burn in &self.burn_downs {
+            let left = burn.balance.remaining();
+            let left = if left.is_positive() { format!("{} hours left, ", hours_shown(left)) } else { String::new() };
+            notes.insert(world.lines.id(burn.line).to_owned(), format!("{on}: {left}{}", burn.in_words()));
+        }
+        let then: HashMap<_, _> = self.burn_downs.iter().map(|burn| (burn.line, burn.balance.remaining())).collect();
+        for (line, by) in &self.overdrawn_now {
+            let note = notes.entry(world.lines.id(*line).to_owned()).or_default();
+            let by_now = format!("OVERDRAWN by {} hours", hours_shown(*by));
+            *note = match then.get(line) {
+                Some(then) if *then == -*by => format!("{by_now} {on}"),
+                Some(_) => format!("{by_now} with later dates; {note}"),
+                None => format!("{by_now} with later dates"),
+            };
+        }
+        notes
+    }
+
+    /// By how many hours later dates overdraw a line that they alone overdraw.
+    pub fn overdrawn_later(&self) -> BTreeMap<Idx<OrderLine>, HoursSum> {
+        let then = self.burn_downs.iter().filter(|burn| burn.balance.overdrawn()).map(|burn| burn.line);
+        let then: HashSet<Idx<OrderLine>> = then.collect();
+        self.overdrawn_now.iter().filter(|(line, _)| !then.contains(line)).copied().collect()
     }
 
     /// Findings that are more than worth knowing.
@@ -241,9 +271,8 @@ pub fn balance(control: &Control) -> Vec<(Disposition, Total)> {
 #[derive(Default)]
 struct Passed {
     weeks: BTreeMap<i32, Week>,
-    /// Hours delivered by prepaid line and Monday.
+    /// Hours delivered by prepaid line and Monday, up to the day of the balances.
     prepaid: BTreeMap<(Idx<OrderLine>, i32), HoursSum>,
-    last_day: Option<i32>,
 }
 
 impl Passed {
@@ -257,13 +286,14 @@ impl Passed {
         for (key, hours) in other.prepaid {
             *self.prepaid.entry(key).or_default() += hours;
         }
-        self.last_day = self.last_day.max(other.last_day);
         self
     }
 }
 
 fn pass(results: Results<'_>) -> Passed {
     let account = results.account;
+    // K8: no entry is dated after the newest.
+    let until = results.settings.balance_date();
     let chunks: Vec<(usize, (usize, &Chunk))> = results.world.entries.chunks().enumerate().collect();
     let passed = chunks
         .par_iter()
@@ -284,7 +314,9 @@ fn pass(results: Results<'_>) -> Passed {
                 if !entry.usable() {
                     continue;
                 }
-                passed.last_day = passed.last_day.max(Some(date.days()));
+                if until.is_some_and(|until| date > until) {
+                    continue;
+                }
                 let decision = decide(results.world, results.settings, results.links, results.posted, &entry);
                 if decision.delivers
                     && let Some((line, _)) = decision.line
@@ -298,8 +330,9 @@ fn pass(results: Results<'_>) -> Passed {
         })
         .reduce(Passed::default, Passed::merge);
     let mut of_ledger = Passed::default();
-    for (&(line, days), &hours) in results.posted.gone.iter().filter(|((line, _), _)| has_balance(results.world, *line))
-    {
+    let by_then = |days: i32| until.is_none_or(|until| days <= until.days());
+    let gone = results.posted.gone.iter().filter(|((_, days), _)| by_then(*days));
+    for (&(line, days), &hours) in gone.filter(|((line, _), _)| has_balance(results.world, *line)) {
         *of_ledger.prepaid.entry((line, monday(days))).or_default() += hours;
     }
     passed.merge(of_ledger)
@@ -324,7 +357,7 @@ fn burn_downs(
         .iter()
         .filter(|(idx, _)| has_balance(world, *idx))
         .filter_map(|(line, known)| {
-            let balance = Balance::of(known, &results.account.line(line))?;
+            let balance = Balance::by_then(known, &results.account.line(line), results.settings)?;
             let weeks = weeks.remove(&line).unwrap_or_default();
             let outlook = outlook(balance, &weeks, reference);
             Some(BurnDown { line, balance, weeks, outlook })
@@ -404,14 +437,6 @@ fn ages(unbilled: &Table<'_>, reference: Option<Date>) -> Vec<Age> {
         true
     });
     ages
-}
-
-/// The period in words.
-pub fn period_in_words(period: &Period) -> String {
-    match period {
-        Period::Open => "everything not yet invoiced".to_owned(),
-        Period::Dates { from, to } => format!("{from} to {to}"),
-    }
 }
 
 /// Hours for people: two decimals and groups of digits, as the workbook shows them.

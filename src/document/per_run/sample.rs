@@ -1,6 +1,6 @@
 //! A small company for the tests of documents: real stages run over a world that is made in memory.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::RunView;
@@ -94,6 +94,7 @@ pub fn settings() -> Settings {
             downpayment_deduction: DownpaymentDeduction::Capped,
             zero_drafts: ZeroDrafts::Draft,
             on_mismatch: OnMismatch::Warn,
+            invoiced_elsewhere: OnMismatch::Hold,
         },
         taxes: Default::default(),
         output: Output {
@@ -278,7 +279,7 @@ fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
     let links = link::link(&world, &settings.rules, &Posted::default());
     let posted = Posted::default();
     let mut account = account::account(&world, &settings, &links, &posted);
-    let billing = bill::bill(&world, &settings, &account, &posted, &BTreeSet::new());
+    let billing = bill::bill(&world, &settings, &account, &posted, &BTreeMap::new());
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
         for &entry in billing.entries(part) {
             account.bill(&world, entry);

@@ -13,7 +13,7 @@ use rust_xlsxwriter::{
 
 use super::RunView;
 use super::cells::{Cell, Row, each_row, heading, neutralised};
-use super::review::{Figures, balance, meaning, period_in_words};
+use super::review::{Figures, balance, meaning};
 use crate::quantity::{Currency, HOURS_DECIMALS, decimal_text, hours_unscaled};
 use crate::tables::{Column, Kind, Table};
 
@@ -419,7 +419,7 @@ fn write_summary(
     }
     sheet.set_screen_gridlines(false);
     sheet.write_string_with_format(0, 0, neutralised(title), &formats.title)?;
-    let period = format!("Period: {}", period_in_words(&run.results.settings.period));
+    let period = format!("Period: {}", run.results.settings.period.in_words());
     sheet.write_string(1, 0, &period)?;
     sheet.write_string(2, 0, "Drafts are proposals: nothing is final until it is posted.")?;
 
@@ -487,7 +487,7 @@ fn write_summary(
     section(sheet, row, "To look at", formats)?;
     let held = run.results.billing.drafts_held as u64;
     let counts = [
-        ("Overdrawn prepaid lines", figures.overdrawn, "in red on sheet Order lines"),
+        ("Overdrawn prepaid lines", figures.overdrawn_now.len() as u64, "in red on sheet Order lines"),
         ("Drafts held", held, "their hours are on sheet Unbilled"),
         ("Rows in quarantine", run.results.rejected.len() as u64, "on sheet Quarantine, each with its place"),
         ("Warnings", figures.warnings(), "on sheet Findings"),

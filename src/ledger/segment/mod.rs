@@ -52,7 +52,16 @@ fn word() -> DataType {
 /// Columns that a table has since the second format; they stand behind those of the first.
 fn added(table: Table) -> Vec<(&'static str, DataType, bool)> {
     match table {
-        Table::Documents | Table::Lines => Vec::new(),
+        Table::Documents => Vec::new(),
+        Table::Lines => {
+            let decimal = DataType::Decimal128(PRECISION, DECIMAL_SCALE);
+            vec![
+                ("customer_id", word(), true),
+                ("confirmed_on", DataType::Date32, true),
+                ("ordered_qty", decimal.clone(), true),
+                ("explained_qty", decimal, true),
+            ]
+        }
         Table::Portions => vec![
             ("employee", word(), true),
             ("ticket_id", word(), true),

@@ -14,8 +14,8 @@ use crate::calendar::Date;
 use crate::ledger::log::Table;
 use crate::model::TargetKind;
 use crate::posted::{
-    Batch, ClosingSegment, Document, DocumentKind, Effect, Line, LineFacts, LineKind, MadeEntry, Payment, Portions,
-    Rate, Said, TaxShare, rates_from_text,
+    Batch, ClosingSegment, Document, DocumentKind, Effect, Line, LineFacts, LineKind, LineThen, MadeEntry, Payment,
+    Portions, Rate, Said, TaxShare, rates_from_text,
 };
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
@@ -154,6 +154,45 @@ impl Row {
     }
 }
 
+/// What order lines said when they were billed (G13): columns that a table of the first format does not have.
+struct ThenWords<'a> {
+    customers: Option<Words<'a>>,
+}
+
+const THEN: [&str; 4] = ["customer_id", "confirmed_on", "ordered_qty", "explained_qty"];
+
+impl Row {
+    fn then(&self) -> Outcome<ThenWords<'_>> {
+        let customers = self.batch.column_by_name("customer_id").map(|_| self.words("customer_id")).transpose()?;
+        Ok(ThenWords { customers })
+    }
+
+    fn then_at<'a>(&self, words: &ThenWords<'a>, at: usize) -> Outcome<Then<'a>> {
+        let Some(customers) = &words.customers else { return Ok(Then::default()) };
+        Ok(Then {
+            customer: customers.get(at),
+            confirmed_on: self.date("confirmed_on", at)?,
+            ordered: self.quantity("ordered_qty", at)?,
+            explained: self.quantity("explained_qty", at)?.unwrap_or_default(),
+        })
+    }
+
+    fn quantity(&self, name: &str, at: usize) -> Outcome<Option<Quantity>> {
+        if self.column(name)?.is_null(at) {
+            return Ok(None);
+        }
+        self.millionths(name, at).map(Quantity::from_micros).map(Some)
+    }
+}
+
+#[derive(Default)]
+struct Then<'a> {
+    customer: Option<&'a str>,
+    confirmed_on: Option<Date>,
+    ordered: Option<Quantity>,
+    explained: Quantity,
+}
+
 /// A column of few different texts.
 struct Words<'a> {
     column: &'a DictionaryArray<Int32Type>,
@@ -249,6 +288,7 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
             (row.texts("order_id")?, row.texts("order_line_id")?, row.texts("product")?);
         let (uoms, taxes, down_payments) = (row.texts("uom")?, row.texts("taxes")?, row.texts("down_payment")?);
         let adjustments = row.texts("adjustments")?;
+        let thens = row.then()?;
         for at in 0..row.len() {
             while documents.get(document).is_some_and(|of| in_document == of.lines) {
                 document += 1;
@@ -260,6 +300,8 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
             in_document += 1;
             let currency = row.currency(&currencies, at)?;
             let decimal = |name| row.millionths(name, at);
+            let Then { customer, confirmed_on, ordered, explained } = row.then_at(&thens, at)?;
+            let then = LineThen { customer: customer.map(str::to_owned), confirmed_on, ordered, explained };
             lines.push(Line {
                 document: u32::try_from(document).map_err(wrong)?,
                 line_no: row.small("line_no", at)?.unwrap_or_default(),
@@ -281,6 +323,7 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
                 source_line: row.small("source_line_no", at)?,
                 down_payment: down_payments.value(at).to_owned(),
                 adjustments: adjustments.value(at).to_owned(),
+                then,
             });
         }
         Ok(())
@@ -308,8 +351,13 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
         "line_no",
         "down_payment",
         "document_id",
+        "product",
+        "uom",
+        "unit_price",
     ];
+    let names: Vec<&str> = names.into_iter().chain(THEN).collect();
     read(Table::Lines, bytes, Some(&names), |row| {
+        let thens = row.then()?;
         let documents = row.words("document_id")?;
         let (kinds, effects) = (row.words("kind")?, row.words("effect")?);
         let kinds = kinds.meanings(LineKind::from_name);
@@ -317,6 +365,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
         let currencies = row.words("currency")?;
         let (order_lines, orders) = (row.texts("order_line_id")?, row.texts("order_id")?);
         let (taxes, requests) = (row.texts("taxes")?, row.texts("down_payment")?);
+        let (products, uoms) = (row.texts("product")?, row.texts("uom")?);
         for at in 0..row.len() {
             let kind = kinds.get(at)?;
             let payment = if kind.moves_down_payment() {
@@ -334,11 +383,22 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
             } else {
                 None
             };
+            let Then { customer, confirmed_on, ordered, explained } = row.then_at(&thens, at)?;
             each(&LineFacts {
                 payment,
+                customer,
+                confirmed_on,
+                ordered,
+                explained,
+                document: documents.get(at).unwrap_or_default(),
+                order: orders.value(at),
                 order_line: order_lines.value(at),
+                product: products.value(at),
                 kind,
                 effect: effects.get(at)?,
+                uom: uoms.value(at),
+                price: UnitPrice::from_micros(row.millionths("unit_price", at)?),
+                currency: row.currency(&currencies, at)?,
                 unit: row.number("unit_us", at)?.and_then(UnitSize::from_micros),
                 decimals: row.small("quantity_decimals", at)?.unwrap_or_default(),
                 quantity: Quantity::from_micros(row.millionths("quantity", at)?),

@@ -15,9 +15,10 @@ use parquet::file::properties::WriterProperties;
 use super::{
     DECIMAL_SCALE, MONEY_SCALE, Outcome, PORTIONS_MAX, PRECISION, SLICE_ROWS, TaxText, money_factor, schema, wrong,
 };
+use crate::calendar::Date;
 use crate::ledger::log::Table;
 use crate::posted::{Batch, Document, Line, Portions, TaxShare, rates_text};
-use crate::quantity::{Currency, HoursSum, Money, UnitSize, power_of_ten};
+use crate::quantity::{Currency, HoursSum, Money, Quantity, UnitSize, power_of_ten};
 
 fn write(
     table: Table,
@@ -111,6 +112,13 @@ impl Columns {
         Ok(())
     }
 
+    fn quantities(&mut self, quantities: impl Iterator<Item = Option<Quantity>>) -> Outcome<()> {
+        let mut builder = Decimal128Builder::new().with_data_type(DataType::Decimal128(PRECISION, DECIMAL_SCALE));
+        quantities.for_each(|quantity| builder.append_option(quantity.map(|quantity| quantity.micros().into())));
+        self.add(builder);
+        Ok(())
+    }
+
     fn money<'a>(&mut self, money: impl Iterator<Item = (Money, &'a Option<Currency>)>) -> Outcome<()> {
         let scaled = |(money, currency): (Money, &Option<Currency>)| {
             let factor = money_factor(*currency);
@@ -188,6 +196,10 @@ pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
         columns.small(lines().map(|line| line.source_line))?;
         columns.texts(lines().map(|line| line.down_payment.as_str()));
         columns.texts(lines().map(|line| line.adjustments.as_str()));
+        columns.words(lines().map(|line| line.then.customer.as_deref()));
+        columns.dates(lines().map(|line| line.then.confirmed_on.map(Date::days)));
+        columns.quantities(lines().map(|line| line.then.ordered))?;
+        columns.quantities(lines().map(|line| Some(line.then.explained).filter(|explained| !explained.is_zero())))?;
         Ok(columns.0)
     })
 }

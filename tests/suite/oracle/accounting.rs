@@ -8,9 +8,9 @@ use super::value::{Number, rounded, whole};
 pub const DISPOSITIONS: [&str; 11] = [
     "quarantined",
     "duplicate",
+    "already_invoiced",
     "non_billable",
     "unassigned",
-    "already_invoiced",
     "not_validated",
     "covered",
     "before_period",
@@ -26,13 +26,13 @@ pub fn disposition(world: &World, intake: &Intake, entry: &Entry, link: Option<&
         Fate::Duplicate => return "duplicate",
         Fate::Used => {}
     }
+    if entry.invoiced {
+        return "already_invoiced";
+    }
     if is_non_billable(intake, entry, link) {
         return "non_billable";
     }
     let Some(link) = link else { return "unassigned" };
-    if entry.invoiced {
-        return "already_invoiced";
-    }
     if !entry.validated && world.job.says("approval", "validated_only") {
         return "not_validated";
     }
@@ -48,11 +48,11 @@ pub fn disposition(world: &World, intake: &Intake, entry: &Entry, link: Option<&
 }
 
 /// Where an entry lies: `before`, `inside`, `after` the period.
-fn side(world: &World, entry: &Entry) -> &'static str {
+pub fn side(world: &World, entry: &Entry) -> &'static str {
     let date = entry.date.unwrap();
-    match world.job.dates() {
-        Some((from, _)) if date < from => "before",
-        Some((_, to)) if date > to => "after",
+    match world.job.ends() {
+        (Some(from), _) if date < from => "before",
+        (_, Some(to)) if date > to => "after",
         _ => "inside",
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use num_traits::{Signed, Zero};
 
-use super::accounting::{disposition, hours_of_line, quantity};
+use super::accounting::{disposition, hours_of_line, quantity, side};
 use super::deducting::{Deduction, Left, available, deduct};
 use super::intake::{Entry, Intake, Line};
 use super::linking::Link;
@@ -20,6 +20,8 @@ pub struct Part {
     pub hours: i128,
     /// Positions of entries.
     pub entries: Vec<usize>,
+    /// K2.
+    pub late: bool,
 }
 
 /// B7: company, customer, currency, payment terms, order or nothing, ticket or nothing.
@@ -86,7 +88,7 @@ pub fn bill(world: &World, intake: &mut Intake, links: &[Option<Link>]) -> Billi
                 findings.push(("over-invoiced", id.clone()));
                 continue;
             }
-            let part = |quantity| (String::new(), part(line, id, quantity, 0, Vec::new()));
+            let part = |quantity| (String::new(), part(line, id, quantity, 0, Vec::new(), false));
             amount.filter(|amount| !amount.is_zero()).map(part).into_iter().collect()
         };
         for (ticket, part) in parts {
@@ -220,7 +222,7 @@ fn key(world: &World, intake: &Intake, line: &Line, ticket: String) -> Key {
 /// B1, B2, B6, B11: what is left to bill of a line that is not billed by its hours.
 fn fixed_quantity(world: &World, line: &Line) -> Option<Number> {
     let confirmed = line.confirmed_on.unwrap().0;
-    if line.is_downpayment || world.job.dates().is_some_and(|(_, to)| confirmed > to) {
+    if line.is_downpayment || world.job.ends().1.is_some_and(|to| confirmed > to) {
         return None;
     }
     left_to_bill(line)
@@ -246,17 +248,19 @@ fn time_parts(
     held: &mut BTreeMap<usize, &'static str>,
 ) -> Vec<(String, Part)> {
     let by_ticket = group_by(world, intake, line) == "ticket";
-    let mut groups: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+    // K2: late hours come first, by themselves.
+    let mut groups: BTreeMap<(String, bool), Vec<usize>> = BTreeMap::new();
     for (at, (entry, link)) in intake.entries.iter().zip(links).enumerate() {
         let here = link.as_ref().is_some_and(|link| link.line == *id);
         if here && disposition(world, intake, entry, link.as_ref()) == "open" {
             let ticket = if by_ticket { entry.ticket.clone() } else { String::new() };
-            groups.entry(ticket).or_default().push(at);
+            let late = side(world, entry) == "before";
+            groups.entry((ticket, !late)).or_default().push(at);
         }
     }
     let mut billed = hours_of_line(world, intake, links, id).invoiced;
     let mut parts = Vec::new();
-    for (ticket, entries) in groups {
+    for ((ticket, inside), entries) in groups {
         let now: i128 = entries.iter().map(|entry| intake.entries[*entry].hours.unwrap()).sum();
         let in_unit = |micros| quantity(world, intake, id, micros).unwrap();
         let amount = in_unit(billed + now) - in_unit(billed);
@@ -265,15 +269,15 @@ fn time_parts(
             continue;
         }
         billed += now;
-        parts.push((ticket, part(line, id, amount, now, entries)));
+        parts.push((ticket, part(line, id, amount, now, entries, !inside)));
     }
     parts
 }
 
 /// B4.
-fn part(line: &Line, id: &str, quantity: Number, hours: i128, entries: Vec<usize>) -> Part {
+fn part(line: &Line, id: &str, quantity: Number, hours: i128, entries: Vec<usize>, late: bool) -> Part {
     let net = priced(line, &quantity);
-    Part { line: id.to_owned(), quantity, net, hours, entries }
+    Part { line: id.to_owned(), quantity, net, hours, entries, late }
 }
 
 pub fn priced(line: &Line, quantity: &Number) -> Number {
@@ -329,21 +333,19 @@ fn draft(world: &World, intake: &Intake, key: Key, mut parts: Vec<Part>) -> (Dra
     (draft, unknown)
 }
 
-/// B10: of the draft, and of one of its parts.
+/// B10 and K2: of the draft, and of one of its parts. A deduction stands with its draft.
 pub fn service_period(world: &World, intake: &Intake, draft: &Draft, part: Option<&Part>) -> (Date, Date) {
-    if let Some(dates) = world.job.dates() {
-        return dates;
-    }
     let span = |dates: BTreeSet<Date>| Some((*dates.first()?, *dates.last()?));
-    let entries = |part: &Part| -> BTreeSet<Date> {
-        part.entries.iter().map(|entry| intake.entries[*entry].date.unwrap()).collect()
+    let (from, to) = world.job.ends();
+    let whole = from.zip(to);
+    let own = |part: &Part| {
+        let entries = part.entries.iter().map(|entry| intake.entries[*entry].date.unwrap()).collect();
+        if part.late || whole.is_none() { span(entries) } else { whole }
     };
-    if let Some(own) = part.and_then(|part| span(entries(part))) {
-        return own;
-    }
-    let all: BTreeSet<Date> = draft.parts.iter().flat_map(entries).collect();
-    span(all).unwrap_or_else(|| {
+    let all = draft.parts.iter().filter_map(own).flat_map(|(from, to)| [from, to]).collect();
+    let of_draft = span(all).unwrap_or_else(|| {
         let confirmed = draft.parts.iter().map(|part| intake.lines[&part.line].confirmed_on.unwrap().0);
-        span(confirmed.collect()).unwrap()
-    })
+        span(confirmed.map(|date| from.map_or(date, |from| date.max(from))).collect()).unwrap()
+    });
+    part.and_then(own).unwrap_or(of_draft)
 }

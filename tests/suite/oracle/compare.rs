@@ -284,8 +284,10 @@ fn found(world: &World, tables: &BTreeMap<&'static str, Vec<u8>>, control: &serd
         (row["input"].clone(), row["file"].clone(), row["row"].parse().unwrap(), codes)
     });
     let findings = rows("findings")?;
-    let findings =
-        findings.iter().map(|row| (row["code"].clone(), row["subject_kind"].clone(), row["subject_id"].clone()));
+    let findings = findings
+        .iter()
+        .filter(|row| row["code"] != "invoiced-elsewhere")
+        .map(|row| (row["code"].clone(), row["subject_kind"].clone(), row["subject_id"].clone()));
     Ok(Told {
         drafts,
         order_lines: rows("order_lines")?,
@@ -363,6 +365,9 @@ pub fn expected(world: &World) -> Told {
     entries(world, &mut intake, &links, &billing, &mut told);
     told.linked_by_itself = links.iter().flatten().filter(|link| link.by == "auto").count() as u64;
     told.unbilled.sort_by_key(|row| row["timesheet_id"].clone());
+    if world.tables["timesheets"].rows.is_empty() {
+        intake.found("empty-input", "input", "timesheets");
+    }
     told.findings = intake.findings;
     told.quarantine = intake.quarantine;
     told
@@ -442,6 +447,7 @@ fn draft_text(world: &World, intake: &Intake, links: &[Option<Link>], draft: &Dr
             ("period_from", date_text(from)),
             ("period_to", date_text(to)),
             ("adjustments", String::new()),
+            ("late", "false".to_owned()),
         ]);
         text += &format!("\n    {row:?}");
     }
@@ -475,6 +481,7 @@ fn line_cells(world: &World, intake: &Intake, draft: &Draft, part: &Part, number
         ("period_from", date_text(from)),
         ("period_to", date_text(to)),
         ("adjustments", String::new()),
+        ("late", part.late.to_string()),
     ])
 }
 
@@ -560,7 +567,7 @@ fn entries(world: &World, intake: &mut Intake, links: &[Option<Link>], billing: 
         let customer = line.map(|line| line.customer.clone()).or_else(|| ticket.map(|ticket| ticket.customer.clone()));
         let time = line.filter(|line| line.policy == "delivered_timesheet");
         let value = time.map(|line| priced(line, &line.in_unit(hours).unwrap()).to_string());
-        let age = world.job.dates().map(|(_, to)| day_number(to) - day_number(entry.date.unwrap()));
+        let age = world.job.ends().1.map(|to| day_number(to) - day_number(entry.date.unwrap()));
         told.unbilled.push(cells([
             ("timesheet_id", entry.id.clone()),
             ("date", date_text(entry.date.unwrap())),

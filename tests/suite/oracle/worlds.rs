@@ -153,9 +153,11 @@ fn job(dice: &mut Dice) -> Job {
         ("2026-10-01", "2026-10-15"),
         ("2026-10-15", "2026-10-15"),
         ("2026-09-30", "2026-10-30"),
+        ("", "2026-10-15"),
+        ("2026-10-01", ""),
     ];
     let period = if dice.percent(80) { Some(dice.one_of(&periods)) } else { None };
-    let whole_month = period.is_some_and(|(_, to)| to == "2026-10-31");
+    let whole_month = period.is_some_and(|period| period == periods[0]);
     let mut rules = BTreeMap::new();
     let choices: &[(&str, usize, &[&str])] = &[
         ("late_entries", 40, &["bill", "report"]),

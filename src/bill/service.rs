@@ -1,0 +1,42 @@
+//! B10 and K2: the service period of each line of a draft, and of the draft.
+
+use super::part::{Part, PartKind};
+use crate::calendar::{Date, Period};
+use crate::model::World;
+
+/// Gives each part its service period; returns that of the draft, the least and the greatest date of its lines.
+pub(super) fn date(world: &World, period: &Period, parts: &mut [Part]) -> (Date, Date) {
+    for part in parts.iter_mut() {
+        part.dates = own(part, period);
+    }
+    // What has no dates of its own stands with the rest of the draft; what asks for a down payment stands alone.
+    let of_lines = span(parts.iter().filter_map(|part| part.dates));
+    let of_rest = of_lines.or(period.ends()).unwrap_or_else(|| confirmed(world, period, parts));
+    for part in parts.iter_mut() {
+        part.dates.get_or_insert(of_rest);
+    }
+    of_rest
+}
+
+/// K2: first and last date of entries that are late or under a period without both ends; otherwise the period, for all that is no down
+/// payment. The term of a pack that has one goes before it, once the orders tell it.
+fn own(part: &Part, period: &Period) -> Option<(Date, Date)> {
+    let of_period = match part.kind {
+        PartKind::Line(_) => period.ends(),
+        PartKind::DownPayment(_) | PartKind::Deduction(_) | PartKind::Refund(_) => None,
+    };
+    part.dates.or(of_period)
+}
+
+/// The days on which the lines were confirmed, as far as they lie inside the period; not that of what is only taken off.
+fn confirmed(world: &World, period: &Period, parts: &[Part]) -> (Date, Date) {
+    let billed = parts.iter().filter(|part| !matches!(part.kind, PartKind::Deduction(_)));
+    let confirmed = billed.filter_map(|part| Some(world.lines.get(part.line)?.confirmed_on?.date()));
+    let inside = confirmed.map(|date| period.from().map_or(date, |from| date.max(from)));
+    let end = period.to().or(period.from()).or(world.newest_entry).unwrap_or(Date::EARLIEST);
+    span(inside.map(|date| (date, date))).unwrap_or((end, end))
+}
+
+fn span(dates: impl Iterator<Item = (Date, Date)>) -> Option<(Date, Date)> {
+    dates.reduce(|(from, to), (other_from, other_to)| (from.min(other_from), to.max(other_to)))
+}

@@ -1,0 +1,193 @@
+//! What the ledger has of order lines, and how it fits those of the export (G12 and G13).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::line::{Measure, NOTHING, OrderLineState};
+use super::record::{Effect, LineFacts, LineKind};
+use crate::calendar::Date;
+use crate::ident::Idx;
+use crate::model::{OrderLine, Policy, World};
+use crate::quantity::{Currency, Quantity, UnitPrice};
+
+/// What the ledger has of order lines.
+#[derive(Debug, Default)]
+pub struct Lines {
+    /// By order line; empty when the ledger knows none.
+    states: Vec<OrderLineState>,
+    changed: BTreeMap<Idx<OrderLine>, LastBilled>,
+    gone: BTreeMap<String, Gone>,
+    /// Lines that are billed by time now, and were billed by quantity.
+    prebilled: BTreeSet<Idx<OrderLine>>,
+    /// G8: lines whose customer lies in another commercial tree than when they were billed last.
+    other_tree: BTreeSet<Idx<OrderLine>>,
+    /// G13: earlier ids of lines, and what they are called now.
+    same: BTreeMap<String, String>,
+    /// G14: every order line of the ledger that the export does not have.
+    left: BTreeSet<String>,
+}
+
+/// G12: what a line was when it was billed last, where that is not what it is now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastBilled {
+    pub document: String,
+    pub policy: Policy,
+    pub uom: String,
+    measure: Measure,
+    /// `None` on an opening.
+    pub currency: Option<Currency>,
+}
+
+/// G13: a line that is no longer exported, as it was when it was billed last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Gone {
+    pub state: OrderLineState,
+    pub document: String,
+    pub order: String,
+    pub product: String,
+    pub uom: String,
+    pub measure: Measure,
+    pub price: UnitPrice,
+    pub currency: Option<Currency>,
+    /// Of these the first format of the ledger knows nothing.
+    pub customer: Option<String>,
+    pub confirmed_on: Option<Date>,
+    pub ordered: Option<Quantity>,
+}
+
+impl LastBilled {
+    /// It was sold in units of this measure.
+    pub fn measures(&self, measure: &Measure) -> bool {
+        self.measure == *measure
+    }
+}
+
+impl Lines {
+    pub fn state(&self, line: Idx<OrderLine>) -> &OrderLineState {
+        self.states.get(line.position()).unwrap_or(&NOTHING)
+    }
+
+    /// G12: what the line was when it was billed last; `None` when it still is that, or nothing of it is closed.
+    pub fn changed(&self, line: Idx<OrderLine>) -> Option<&LastBilled> {
+        self.changed.get(&line)
+    }
+
+    /// G8: its customer lies in another commercial tree than when it was billed last.
+    pub fn is_in_other_tree(&self, line: Idx<OrderLine>) -> bool {
+        self.other_tree.contains(&line)
+    }
+
+    /// G12: every line that is not what was billed, in the order read.
+    pub fn all_changed(&self) -> impl Iterator<Item = (Idx<OrderLine>, &LastBilled)> {
+        self.changed.iter().map(|(idx, last)| (*idx, last))
+    }
+
+    /// G12: lines that are billed by time now, and were billed by quantity.
+    pub fn prebilled(&self) -> impl Iterator<Item = Idx<OrderLine>> {
+        self.prebilled.iter().copied()
+    }
+
+    /// G13: lines of which something is closed and that the export does not have; sorted by id.
+    pub fn gone(&self) -> &BTreeMap<String, Gone> {
+        &self.gone
+    }
+
+    /// `same_as`: the ledger's line of an earlier id is one that the export has (G13). What is said later counts.
+    pub fn rename(&mut self, known: &str, now: &str) {
+        // What an earlier id led to leads on.
+        self.same.values_mut().filter(|to| *to == known).for_each(|to| now.clone_into(to));
+        self.same.insert(known.to_owned(), now.to_owned());
+    }
+
+    /// The line of the export that the ledger has under an id.
+    pub fn find(&self, world: &World, id: &str) -> Option<Idx<OrderLine>> {
+        world.lines.find(id).or_else(|| world.lines.find(self.same.get(id)?))
+    }
+
+    /// G14: the ledger has an order line of this id, and the export does not.
+    pub fn has_left(&self, id: &str) -> bool {
+        self.left.contains(id)
+    }
+
+    /// A line of a document follows. `None` when a figure does not fit.
+    pub fn meet(&mut self, world: &World, facts: &LineFacts<'_>) -> Option<()> {
+        let policy = facts.kind.policy();
+        if policy.is_none() && facts.kind != LineKind::Covered {
+            return Some(());
+        }
+        let Some(idx) = self.find(world, facts.order_line) else {
+            if !self.left.contains(facts.order_line) {
+                self.left.insert(facts.order_line.to_owned());
+            }
+            return policy.map_or(Some(()), |_| self.meet_gone(world, facts));
+        };
+        let Some(policy) = policy else { return Some(()) };
+        if self.states.is_empty() {
+            self.states = vec![OrderLineState::default(); world.lines.len()];
+        }
+        let (state, line) = (self.states.get_mut(idx.position())?, world.lines.get(idx)?);
+        state.add(facts)?;
+        if line.policy == Policy::Time && policy != Policy::Time {
+            self.prebilled.insert(idx);
+        }
+        if facts.effect == Effect::Billed {
+            let customer = facts.customer.and_then(|customer| world.customers.find(customer));
+            match customer.is_some_and(|customer| world.root(customer) != world.root(line.customer)) {
+                true => self.other_tree.insert(idx),
+                false => self.other_tree.remove(&idx),
+            };
+            let measure = Measure::new(facts.unit, facts.uom);
+            let same = policy == line.policy
+                && measure == Measure::of(line)
+                && facts.currency.is_none_or(|currency| currency == line.currency);
+            if same {
+                self.changed.remove(&idx);
+            } else {
+                let (document, uom, currency) = (facts.document.to_owned(), facts.uom.to_owned(), facts.currency);
+                self.changed.insert(idx, LastBilled { document, policy, uom, measure, currency });
+            }
+        }
+        Some(())
+    }
+
+    fn meet_gone(&mut self, world: &World, facts: &LineFacts<'_>) -> Option<()> {
+        // An opening has a line for entries that led to none; a row that was set aside has not gone.
+        if facts.order_line.is_empty() || world.lines_aside.contains(facts.order_line) {
+            return Some(());
+        }
+        let gone = match self.gone.get_mut(facts.order_line) {
+            Some(gone) => gone,
+            None => self.gone.entry(facts.order_line.to_owned()).or_insert_with(|| Gone::new(facts)),
+        };
+        gone.state.add(facts)?;
+        if facts.effect == Effect::Billed {
+            let state = std::mem::take(&mut gone.state);
+            *gone = Gone { state, ..Gone::new(facts) };
+        }
+        Some(())
+    }
+
+    /// All lines of the ledger have been met.
+    pub fn finish(&mut self) {
+        let states = &self.states;
+        self.changed.retain(|idx, _| states.get(idx.position()).is_some_and(|state| !state.is_nothing()));
+        self.gone.retain(|_, gone| !gone.state.is_nothing());
+    }
+}
+
+impl Gone {
+    fn new(facts: &LineFacts<'_>) -> Gone {
+        Gone {
+            state: OrderLineState::default(),
+            document: facts.document.to_owned(),
+            order: facts.order.to_owned(),
+            product: facts.product.to_owned(),
+            uom: facts.uom.to_owned(),
+            measure: Measure::new(facts.unit, facts.uom),
+            price: facts.price,
+            currency: facts.currency,
+            customer: facts.customer.map(str::to_owned),
+            confirmed_on: facts.confirmed_on,
+            ordered: facts.ordered,
+        }
+    }
+}

@@ -1,0 +1,47 @@
+//! G14: what the ledger knows is not unknown. A row that was set aside only because it names a ticket or an order line that left the export
+//! is used all the same when the ledger has hours of its entry: they are invoiced already.
+
+use std::collections::BTreeSet;
+
+use super::intake::Intake;
+use crate::finding::{Code, Place, Rejected};
+use crate::inputs::Input;
+use crate::model::Facts;
+use crate::posted::Posted;
+
+/// Takes such rows out of the quarantine.
+pub(super) fn settle(intake: &mut Intake, posted: &Posted) {
+    if !posted.closes() {
+        return;
+    }
+    let named: BTreeSet<Place> =
+        intake.rejected.iter().filter(|row| names_what_left(row, posted)).map(|row| row.place).collect();
+    if named.is_empty() {
+        return;
+    }
+    let mut settled: BTreeSet<Place> = BTreeSet::new();
+    let starts: Vec<usize> = intake.world.entries.chunks().map(|(start, _)| start).collect();
+    for (chunk, start) in intake.world.entries.chunk_list_mut().iter_mut().zip(starts) {
+        for at in 0..chunk.len() {
+            let place = chunk.place(at);
+            if !posted.settles(start + at) || !named.contains(&place) {
+                continue;
+            }
+            if let Some(facts) = chunk.facts.get_mut(at).filter(|facts| !facts.has(Facts::DUPLICATE)) {
+                facts.unset(Facts::QUARANTINED);
+                settled.insert(place);
+            }
+        }
+    }
+    intake.rejected.retain(|row| row.input != Input::Timesheets || !settled.contains(&row.place));
+}
+
+/// Nothing else is wrong with the row.
+fn names_what_left(row: &Rejected, posted: &Posted) -> bool {
+    let left = |code: Code, value: &str| match code {
+        Code::UnknownTicket => true,
+        Code::UnknownOrderLine => posted.lines.has_left(value),
+        _ => false,
+    };
+    row.input == Input::Timesheets && row.errors.iter().all(|error| left(error.code, &error.value))
+}
