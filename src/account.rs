@@ -539,10 +539,10 @@ impl Share {
             let mut by_source: BTreeMap<usize, Hours> = BTreeMap::new();
             for taken in posted.corrected.newest_first(posted.ledger_id(entry), decision.refund) {
                 let sum = by_source.entry(taken.source).or_default();
-                *sum = sum.less(Hours::ZERO.less(taken.hours));
+                *sum = sum.plus(taken.hours);
             }
             for (source, hours) in by_source {
-                let (disposition, hours_back) = (Disposition::Held, Hours::ZERO.less(hours));
+                let (disposition, hours_back) = (Disposition::Held, hours.negated());
                 self.apart.push(Apart { entry: idx, disposition, hours: hours_back, refund: Some(source) });
                 self.refunds.push((idx, source, hours));
             }

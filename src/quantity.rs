@@ -52,6 +52,16 @@ impl Hours {
         Hours(self.0.saturating_sub(other.0))
     }
 
+    /// Both together; see [`Hours::less`] for the limits.
+    pub const fn plus(self, other: Hours) -> Hours {
+        Hours(self.0.saturating_add(other.0))
+    }
+
+    /// The same hours with the other sign.
+    pub const fn negated(self) -> Hours {
+        Hours::ZERO.less(self)
+    }
+
     /// `unscaled` x 10^-`scale` hours, rounded half away from zero to the microsecond (SPEC 2). `None` when it does not fit.
     pub fn from_decimal(unscaled: i128, scale: u32) -> Option<Hours> {
         // 3.6x10^9 divides by 10^8 evenly: no rounding then, and no division in 128 bits for each of millions of entries.

@@ -70,7 +70,7 @@ impl Decision {
 
     /// Hours of the entry that the ledger does not settle.
     pub fn open(&self, hours: Hours) -> Hours {
-        hours.less(self.closed).less(self.covered).less(Hours::ZERO.less(self.refund))
+        hours.less(self.closed).less(self.covered).plus(self.refund)
     }
 }
 
@@ -129,7 +129,7 @@ fn settle(
         let now = entry.hours.less(closed.covered).max(Hours::ZERO).min(kept.max(Hours::ZERO));
         let left = posted.corrected.newest_first(posted.ledger_id(entry), had.less(now)).into_iter();
         // Never more than is left of what was billed: some of it may have been credited.
-        decision.refund = left.fold(Hours::ZERO, |sum, taken| sum.less(Hours::ZERO.less(taken.hours)));
+        decision.refund = left.fold(Hours::ZERO, |sum, taken| sum.plus(taken.hours));
     }
     let open = decision.open(entry.hours);
     decision.settled = open == Hours::ZERO;
@@ -153,7 +153,7 @@ fn closed_on(posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>
     }
     let pieces = posted.pieces(entry.position()).into_iter();
     let on_line = pieces.filter(|piece| !piece.covered && piece.line == LineCode::of(line));
-    on_line.fold(Hours::ZERO, |sum, piece| sum.less(Hours::ZERO.less(piece.hours)))
+    on_line.fold(Hours::ZERO, |sum, piece| sum.plus(piece.hours))
 }
 
 /// G8.

@@ -128,7 +128,7 @@ fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
     for (line, hours) in shares.iter().flat_map(|share| &share.left_open) {
         let (count, sum) = by_line.entry(*line).or_default();
         *count += 1;
-        *sum = sum.less(Hours::ZERO.less(*hours));
+        *sum = sum.plus(*hours);
     }
     let found = by_line.into_iter().filter_map(|(idx, (count, hours))| {
         let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));

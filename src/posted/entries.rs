@@ -164,7 +164,7 @@ impl EntryStates {
                 } else {
                     (&mut closed.hours, &mut closed.line)
                 };
-                *sum = sum.less(Hours::ZERO.less(piece.hours));
+                *sum = sum.plus(piece.hours);
                 *line = piece.line;
             }
             return closed;
