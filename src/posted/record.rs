@@ -141,6 +141,27 @@ pub struct Document {
 }
 
 impl Document {
+    /// One that says what became of hours and asks nobody for money: an opening, or what a post keeps beside its drafts.
+    pub fn without_money(id: String, kind: DocumentKind, effect: Effect, lines: u32) -> Document {
+        Document {
+            id,
+            kind,
+            effect,
+            source: None,
+            customer: String::new(),
+            company: String::new(),
+            currency: None,
+            period: None,
+            net: Money::ZERO,
+            tax: Money::ZERO,
+            rounding: Money::ZERO,
+            total: Money::ZERO,
+            taxes: Vec::new(),
+            note: String::new(),
+            lines,
+        }
+    }
+
     /// It takes a part of another document back: a credit, or a draft that corrected it (G7). `void` undoes it.
     pub fn credits(&self) -> bool {
         self.kind == DocumentKind::Credit || (self.takes_back() && !self.kind.takes_back())

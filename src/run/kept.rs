@@ -117,21 +117,10 @@ fn note(
         adjustments: String::new(),
         then: crate::posted::LineThen::default(),
     });
+    let id = format!("{}-{}-{}", kind.name(), run.id, world.lines.id(idx));
     batch.documents.push(Document {
-        id: format!("{}-{}-{}", kind.name(), run.id, world.lines.id(idx)),
-        kind,
-        effect,
-        source: None,
         customer: world.customers.id(of.customer).to_owned(),
         company: world.companies.id(of.company).to_owned(),
-        currency: None,
-        period: None,
-        net: Money::ZERO,
-        tax: Money::ZERO,
-        rounding: Money::ZERO,
-        total: Money::ZERO,
-        taxes: Vec::new(),
-        note: String::new(),
-        lines: 1,
+        ..Document::without_money(id, kind, effect, 1)
     });
 }

@@ -539,23 +539,8 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
         .map(|nth| if nth == 1 { id.clone() } else { format!("{id}-{nth}") })
         .find(|id| !run.posted.has_document(id))
         .unwrap_or_default();
-    batch.documents.push(Document {
-        id,
-        kind: DocumentKind::Opening,
-        effect: Effect::Billed,
-        source: None,
-        customer: String::new(),
-        company: String::new(),
-        currency: None,
-        period: None,
-        net: Money::ZERO,
-        tax: Money::ZERO,
-        rounding: Money::ZERO,
-        total: Money::ZERO,
-        taxes: Vec::new(),
-        note: String::new(),
-        lines: position(batch.lines.len()),
-    });
+    let lines = position(batch.lines.len());
+    batch.documents.push(Document::without_money(id, DocumentKind::Opening, Effect::Billed, lines));
     (head, batch)
 }
 
