@@ -117,7 +117,8 @@ fn settle(
     decision: &mut Decision,
 ) {
     (decision.closed, decision.covered) = (closed.hours, closed.covered);
-    let corrects = settings.rules.corrections == Corrections::Bill;
+    let gone = posted.on_vanished_line(entry.position());
+    let corrects = settings.rules.corrections == Corrections::Bill && !gone;
     decision.moved = moved(world, posted, entry, closed, decision);
     if corrects && closed.hours > Hours::ZERO {
         let had = closed.hours;
@@ -138,6 +139,10 @@ fn settle(
         decision.disposition = if billed { Disposition::AlreadyInvoiced } else { Disposition::Covered };
         decision.kept_back = None;
         return;
+    }
+    // Less than was billed, and nothing to take it back on: today's line does not bear it.
+    if gone && open < Hours::ZERO && decision.disposition == Disposition::Held {
+        decision.kept_back = decision.kept_back.or(Some(KeptBack::Changed));
     }
     // What is open because of the refund has nothing to wait for.
     if decision.refund != Hours::ZERO && open < Hours::ZERO && decision.disposition == Disposition::BeforePeriod {

@@ -190,6 +190,12 @@ fn changed(settings: &Settings, posted: &Posted, entry: &EntryView<'_>, refund: 
     let what = match settings.rules.corrections {
         Corrections::Report => "is not billed".to_owned(),
         Corrections::Bill if refund != Hours::ZERO => format!("is credited: {refund} h at what was billed for them"),
+        Corrections::Bill if rest < Hours::ZERO && posted.on_vanished_line(entry.position()) => {
+            "is not credited: the order line is not in the export; `credit` takes it back".to_owned()
+        }
+        Corrections::Bill if closed.line == LineCode::GONE => {
+            "is not billed: the order line is not in the export".to_owned()
+        }
         Corrections::Bill => "is billed when it is its turn".to_owned(),
     };
     // Hours may be open beside those of the edit: what was credited for rebilling, or not billed yet.
@@ -232,7 +238,9 @@ fn moved(
         _ => "it has no order line that bills it any more".to_owned(),
     };
     let what = match (how, settings.rules.corrections) {
-        (Moved::Elsewhere, Corrections::Bill) => "its hours are credited there and billed here",
+        (Moved::Elsewhere, Corrections::Bill) if !posted.on_vanished_line(entry.position()) => {
+            "its hours are credited there and billed here"
+        }
         _ => "its hours stay billed there",
     };
     format!("entry `{id}`: {hours} h were billed on {documents}; now {now}: {what}")

@@ -128,7 +128,12 @@ fn draft(
             }
             at = at.or_else(|| order_line(world, posted, line, idx));
         }
-        let Some(at) = at else { continue };
+        let Some(at) = at else {
+            // The account asks for nothing back there.
+            let vanished = format!("hours of the vanished line `{}` are taken back", line.order_line);
+            billing.impossible.push(vanished);
+            continue;
+        };
         let (from, to) = (of_line.map(|dates| dates.0), of_line.map(|dates| dates.1));
         dates = match (dates, of_line) {
             (Some((least, greatest)), Some((from, to))) => Some((least.min(from), greatest.max(to))),

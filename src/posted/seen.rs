@@ -111,6 +111,15 @@ impl Posted {
         self.entries.pieces(position)
     }
 
+    /// Hours of the entry at a position were billed on an order line that is not in the export. They keep it (G14), so no draft can take
+    /// them back.
+    pub fn on_vanished_line(&self, position: usize) -> bool {
+        let closed = self.closed(position);
+        let pieces = || self.pieces(position).into_iter();
+        closed.line == LineCode::GONE
+            || (closed.several && pieces().any(|piece| !piece.covered && piece.line == LineCode::GONE))
+    }
+
     /// Ids of entries whose documents a run has to know: they were edited after they were billed, or may stand on another line now.
     pub fn suspects(&self, world: &World) -> HashSet<String> {
         let mut suspects = HashSet::new();

@@ -181,6 +181,65 @@ fn an_edit_after_a_credit_is_told_apart_from_the_hours_that_were_open() {
 }
 
 #[test]
+fn what_a_vanished_line_billed_is_not_taken_back_on_another() {
+    let mut shop = Shop::with_lines(&["A", "B", "C"]);
+    shop.enter("e1", "2026-10-05", "10", "A");
+    shop.enter("e2", "2026-10-05", "5", "B");
+    shop.bill(BLANK);
+    shop.rules = "corrections = \"bill\"\n".to_owned();
+    shop.orders.remove(0);
+    let (not_credited, not_billed) = (
+        "the difference of -2 h is not credited: the order line is not in the export",
+        "the difference of 2 h is not billed: the order line is not in the export",
+    );
+    // What e1 is now, what of it is left without a line, what is said of it.
+    let cases = [
+        ("8,A", Some("-2"), not_credited),
+        ("8,C", Some("-2"), not_credited),
+        ("8,", Some("-2"), not_credited),
+        ("12,C", Some("2"), not_billed),
+        ("10,C", None, ""),
+    ];
+    for (now, left, said) in cases {
+        shop.entries = vec![format!("e1,2026-10-05,{now}"), "e2,2026-10-05,4,B".to_owned()];
+        let run = shop.run(BLANK);
+        // e2 is given back whatever becomes of e1.
+        assert_eq!((run.hours(), run.column("invoices", "kind")), ("-1", vec!["credit_note".to_owned()]), "{now}");
+        let messages = run.column("findings", "message").join("\n");
+        assert!(messages.contains(said) && messages.contains("no longer in the orders"), "{now}: {messages}");
+        let unbilled = run.rows("unbilled");
+        let of_e1 = unbilled.iter().find(|row| row["timesheet_id"] == "e1" && row["disposition"] != "already_invoiced");
+        assert_eq!(of_e1.map(|row| row["disposition"].as_str()), left.map(|_| "unassigned"), "{now}: {unbilled:?}");
+        assert_eq!(of_e1.map(|row| row["hours"].as_str()), left, "{now}: {unbilled:?}");
+    }
+}
+
+#[test]
+fn less_than_a_vanished_line_and_another_billed_is_held() {
+    let mut shop = Shop::with_lines(&["A", "C"]);
+    shop.enter("e1", "2026-10-05", "10", "A");
+    shop.bill(BLANK);
+    shop.act(&["credit", "D-open-C1-EUR", "--entry", "e1=4", "--rebill", "--reason", "moved"]);
+    shop.entries = vec!["e1,2026-10-05,10,C".to_owned()];
+    assert_eq!(shop.bill(BLANK).hours(), "4");
+    shop.rules = "corrections = \"bill\"\n".to_owned();
+    shop.orders.remove(0);
+    assert_eq!(shop.run(BLANK).documents(), Vec::<String>::new());
+    shop.entries = vec!["e1,2026-10-05,9,C".to_owned()];
+    let run = shop.run(BLANK);
+    assert_eq!(
+        (run.documents(), run.column("unbilled", "reason")),
+        (Vec::new(), vec!["changed after billing".to_owned()])
+    );
+    assert_eq!(run.column("unbilled", "hours"), ["-1"]);
+    let messages = run.column("findings", "message").join("\n");
+    assert!(messages.contains("its hours stay billed there") && !messages.contains("credited there"), "{messages}");
+    // More than both is billed where it stands now.
+    shop.entries = vec!["e1,2026-10-05,11,C".to_owned()];
+    assert_eq!(shop.run(BLANK).hours(), "1");
+}
+
+#[test]
 fn a_diff_tells_posting_a_negative_entry_from_taking_it_back() {
     let mut shop = Shop::with_lines(&["A"]);
     shop.enter("e1", "2026-10-05", "4", "A");
