@@ -425,19 +425,23 @@ pub struct Words {
 
 impl Words {
     pub fn push(&mut self, word: Option<&str>) {
-        let code = word.map(|word| match (self.codes.last(), self.known.get(word)) {
+        let code = word.map(|word| match self.codes.last() {
             // Portions of a line stand together.
-            (Some(&Some(last)), _) if self.words.get(last as usize) == word => last,
-            (_, Some(&code)) => code,
-            (_, None) => {
-                // No more words than portions, of which there are fewer than 2^32.
-                let code = self.words.len() as u32;
-                self.words.push(word);
-                self.known.insert(word.to_owned(), code);
-                code
-            }
+            Some(&Some(last)) if self.words.get(last as usize) == word => last,
+            _ => self.code(word),
         });
         self.codes.push(code);
+    }
+
+    fn code(&mut self, word: &str) -> u32 {
+        if let Some(&code) = self.known.get(word) {
+            return code;
+        }
+        // No more words than portions, of which there are fewer than 2^32.
+        let code = self.words.len() as u32;
+        self.words.push(word);
+        self.known.insert(word.to_owned(), code);
+        code
     }
 
     pub fn get(&self, row: usize) -> Option<&str> {

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow_array::cast::AsArray;
-use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type};
-use arrow_array::{Array, ArrayRef, DictionaryArray, RecordBatch, StringArray};
+use arrow_array::types::{Decimal128Type, Int32Type};
+use arrow_array::{Array, ArrayRef, Date32Array, DictionaryArray, Int32Array, Int64Array, RecordBatch, StringArray};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
@@ -77,29 +77,33 @@ impl Row {
         Ok(Words { column, values })
     }
 
+    fn smalls(&self, name: &str) -> Outcome<&Int32Array> {
+        self.column(name)?.as_primitive_opt().ok_or_else(|| wrong(format!("column `{name}` is no number")))
+    }
+
+    fn numbers(&self, name: &str) -> Outcome<&Int64Array> {
+        self.column(name)?.as_primitive_opt().ok_or_else(|| wrong(format!("column `{name}` is no number")))
+    }
+
+    fn dates(&self, name: &str) -> Outcome<&Date32Array> {
+        self.column(name)?.as_primitive_opt().ok_or_else(|| wrong(format!("column `{name}` is no date")))
+    }
+
+    // One cell of a column that is looked up by its name: for tables of few rows. Portions look up each column once.
     fn small(&self, name: &str, at: usize) -> Outcome<Option<u32>> {
-        let column = self.column(name)?.as_primitive_opt::<Int32Type>();
-        let column = column.ok_or_else(|| wrong(format!("column `{name}` is no number")))?;
-        if column.is_null(at) {
-            return Ok(None);
-        }
-        u32::try_from(column.value(at)).map(Some).map_err(wrong)
+        self.smalls(name).and_then(|column| small_at(column, at))
     }
 
     fn number(&self, name: &str, at: usize) -> Outcome<Option<i64>> {
-        let column = self.column(name)?.as_primitive_opt::<Int64Type>();
-        let column = column.ok_or_else(|| wrong(format!("column `{name}` is no number")))?;
-        Ok((!column.is_null(at)).then(|| column.value(at)))
+        self.numbers(name).map(|column| number_at(column, at))
     }
 
     fn required(&self, name: &str, at: usize) -> Outcome<i64> {
-        self.number(name, at)?.ok_or_else(|| wrong(format!("column `{name}` has an empty cell")))
+        self.numbers(name).and_then(|column| required_at(column, at))
     }
 
     fn date(&self, name: &str, at: usize) -> Outcome<Option<Date>> {
-        let column = self.column(name)?.as_primitive_opt::<Date32Type>();
-        let column = column.ok_or_else(|| wrong(format!("column `{name}` is no date")))?;
-        Ok((!column.is_null(at)).then(|| column.value(at)).and_then(Date::from_days))
+        self.dates(name).map(|column| date_at(column, at))
     }
 
     fn decimal(&self, name: &str, at: usize) -> Outcome<i128> {
@@ -125,33 +129,57 @@ impl Row {
     }
 }
 
+fn small_at(column: &Int32Array, at: usize) -> Outcome<Option<u32>> {
+    (!column.is_null(at)).then(|| u32::try_from(column.value(at))).transpose().map_err(wrong)
+}
+
+fn number_at(column: &Int64Array, at: usize) -> Option<i64> {
+    (!column.is_null(at)).then(|| column.value(at))
+}
+
+fn required_at(column: &Int64Array, at: usize) -> Outcome<i64> {
+    number_at(column, at).ok_or_else(|| wrong("a number has an empty cell"))
+}
+
+fn date_at(column: &Date32Array, at: usize) -> Option<Date> {
+    (!column.is_null(at)).then(|| column.value(at)).and_then(Date::from_days)
+}
+
 /// What entries said (G5): columns that a table of the first format does not have.
 struct SaidWords<'a> {
-    employees: Option<Words<'a>>,
-    tickets: Option<Words<'a>>,
-    customers: Option<Words<'a>>,
+    employees: Words<'a>,
+    tickets: Words<'a>,
+    customers: Words<'a>,
+    started: &'a Int64Array,
+    texts: &'a Int64Array,
 }
 
 impl Row {
-    fn said(&self) -> Outcome<SaidWords<'_>> {
-        let words = |name: &str| self.batch.column_by_name(name).map(|_| self.words(name)).transpose();
-        let (employees, tickets, customers) = (words("employee")?, words("ticket_id")?, words("customer_id")?);
-        Ok(SaidWords { employees, tickets, customers })
-    }
-
-    fn said_at<'a>(&self, words: &SaidWords<'a>, at: usize) -> Outcome<Said<'a>> {
-        if words.employees.is_none() {
-            return Ok(Said::default());
+    /// `None` for a table of the first format.
+    fn said(&self) -> Outcome<Option<SaidWords<'_>>> {
+        if self.batch.column_by_name("employee").is_none() {
+            return Ok(None);
         }
-        let word = |words: &Option<Words<'a>>| words.as_ref().and_then(|words| words.get(at));
-        Ok(Said {
-            employee: word(&words.employees),
-            ticket: word(&words.tickets),
-            customer: word(&words.customers),
-            started: self.number("started_at", at)?,
-            text: self.number("description_hash", at)?.map(u32::try_from).transpose().map_err(wrong)?,
-        })
+        Ok(Some(SaidWords {
+            employees: self.words("employee")?,
+            tickets: self.words("ticket_id")?,
+            customers: self.words("customer_id")?,
+            started: self.numbers("started_at")?,
+            texts: self.numbers("description_hash")?,
+        }))
     }
+}
+
+/// What the entry of a row said.
+fn said_at<'a>(said: Option<&SaidWords<'a>>, at: usize) -> Outcome<Said<'a>> {
+    let Some(said) = said else { return Ok(Said::default()) };
+    Ok(Said {
+        employee: said.employees.get(at),
+        ticket: said.tickets.get(at),
+        customer: said.customers.get(at),
+        started: number_at(said.started, at),
+        text: number_at(said.texts, at).map(u32::try_from).transpose().map_err(wrong)?,
+    })
 }
 
 /// What order lines said when they were billed (G13): columns that a table of the first format does not have.
@@ -421,11 +449,9 @@ pub fn read_closing(bytes: Vec<u8>) -> Outcome<ClosingSegment> {
         let (effects, of_lines) = (row.words("effect")?, row.words("order_line_id")?);
         let effects = effects.meanings(Effect::from_name);
         let ids = row.texts("timesheet_id")?;
-        let numbers = |name| Ok(row.column(name)?.as_primitive_opt::<Int64Type>().ok_or_else(|| wrong(name))?.values());
-        portions.hours.extend_from_slice(numbers("hours_us")?);
-        portions.known.extend_from_slice(numbers("entry_hours_us")?);
-        let dates = row.column("date")?.as_primitive_opt::<Date32Type>().ok_or_else(|| wrong("date"))?;
-        portions.dates.extend_from_slice(dates.values());
+        portions.hours.extend_from_slice(row.numbers("hours_us")?.values());
+        portions.known.extend_from_slice(row.numbers("entry_hours_us")?.values());
+        portions.dates.extend_from_slice(row.dates("date")?.values());
         // Each different order line is looked up once.
         let mut positions = Vec::with_capacity(of_lines.values.len());
         for key in 0..of_lines.values.len() {
@@ -456,7 +482,7 @@ pub fn read_said(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool) -> Outcome<Porti
         let said = row.said()?;
         for at in (0..row.len()).filter(|&at| wanted(ids.value(at))) {
             portions.ids.push(ids.value(at));
-            portions.said.push(row.said_at(&said, at)?);
+            portions.said.push(said_at(said.as_ref(), at)?);
         }
         Ok(())
     })?;
@@ -478,16 +504,17 @@ pub fn read_made(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool, made: &mut BTree
     ];
     read(Table::Portions, bytes, Some(&names), |row| {
         let (ids, said, effects) = (row.texts("timesheet_id")?, row.said()?, row.words("effect")?);
+        let (dates, hours) = (row.dates("date")?, row.numbers("entry_hours_us")?);
         let effects = effects.meanings(Effect::from_name);
         for at in (0..row.len()).filter(|&at| wanted(ids.value(at))) {
             // Held hours are no reason to keep an id.
             if effects.get(at)? == Effect::Held {
                 continue;
             }
-            let of_entry = row.said_at(&said, at)?;
+            let of_entry = said_at(said.as_ref(), at)?;
             let entry = MadeEntry {
-                date: row.date("date", at)?.ok_or_else(|| wrong("a date is out of range"))?,
-                hours: Hours::from_micros(row.required("entry_hours_us", at)?),
+                date: date_at(dates, at).ok_or_else(|| wrong("a date is out of range"))?,
+                hours: Hours::from_micros(required_at(hours, at)?),
                 employee: of_entry.employee.map(str::to_owned),
                 ticket: of_entry.ticket.map(str::to_owned),
                 text: of_entry.text,
@@ -523,10 +550,11 @@ pub fn read_by_line<T: Copy>(
     read(Table::Portions, bytes, Some(&["order_line_id", "date", "hours_us", "effect"]), |row| {
         let (lines, effects) = (row.words("order_line_id")?, row.words("effect")?);
         let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
+        let (dates, hours) = (row.dates("date")?, row.numbers("hours_us")?);
         for at in 0..row.len() {
             let Some(line) = lines.find(at) else { continue };
-            let date = row.date("date", at)?.ok_or_else(|| wrong("a portion has no date"))?;
-            each(line, date, Hours::from_micros(row.required("hours_us", at)?), effects.get(at)?);
+            let date = date_at(dates, at).ok_or_else(|| wrong("a portion has no date"))?;
+            each(line, date, Hours::from_micros(required_at(hours, at)?), effects.get(at)?);
         }
         Ok(())
     })
@@ -537,7 +565,7 @@ pub fn read_work_ids(bytes: Vec<u8>, mut each: impl FnMut(TargetKind, &str)) -> 
     read(Table::Portions, bytes, Some(&["timesheet_id", "ticket_id"]), |row| {
         let ids = row.texts("timesheet_id")?;
         (0..row.len()).for_each(|at| each(TargetKind::Entry, ids.value(at)));
-        if let Some(tickets) = row.said()?.tickets {
+        if let Some(SaidWords { tickets, .. }) = row.said()? {
             (0..tickets.values.len()).for_each(|key| each(TargetKind::Ticket, tickets.values.value(key)));
         }
         Ok(())
@@ -559,13 +587,14 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut Batch) -> Outcome<()> {
         let (of, order_lines, effects) = (row.words("document_id")?, row.words("order_line_id")?, row.words("effect")?);
         let effects = effects.meanings(Effect::from_name);
         let ids = row.texts("timesheet_id")?;
-        let said = row.said()?;
+        let (said, line_nos, dates) = (row.said()?, row.smalls("line_no")?, row.dates("date")?);
+        let (hours, known) = (row.numbers("hours_us")?, row.numbers("entry_hours_us")?);
         for at in 0..row.len() {
             let id = of.text(at);
             while documents.get(document).is_some_and(|document| document.id != id) {
                 document += 1;
             }
-            let line_no = row.small("line_no", at)?.unwrap_or_default();
+            let line_no = small_at(line_nos, at)?.unwrap_or_default();
             let position =
                 starts.get(document).zip(line_no.checked_sub(1)).and_then(|(start, at)| start.checked_add(at));
             let line = position.and_then(|position| all_lines.get(position as usize));
@@ -578,14 +607,14 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut Batch) -> Outcome<()> {
             {
                 return Err(wrong("a portion does not fit its line"));
             }
-            let date = row.date("date", at)?.ok_or_else(|| wrong("a date is out of range"))?;
+            let date = date_at(dates, at).ok_or_else(|| wrong("a date is out of range"))?;
             portions.push(
                 position,
                 ids.value(at),
                 date.days(),
-                row.required("hours_us", at)?,
-                row.required("entry_hours_us", at)?,
-                row.said_at(&said, at)?,
+                required_at(hours, at)?,
+                required_at(known, at)?,
+                said_at(said.as_ref(), at)?,
             );
         }
         Ok(())
