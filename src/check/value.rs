@@ -175,7 +175,8 @@ impl<'a> Grammar<'a> {
     pub fn moment(&self, cell: Cell<'_>) -> Value<Moment> {
         let (micros, zoned) = match cell {
             Cell::Empty => return Ok(None),
-            Cell::Date(days) => (i64::from(days) * MICROS_PER_DAY, false),
+            // Whatever overflows lies far beyond the years that are read.
+            Cell::Date(days) => (i64::from(days).saturating_mul(MICROS_PER_DAY), false),
             Cell::Timestamp { micros, zoned } => (micros, zoned),
             Cell::Text(text) => {
                 let text = trimmed(text);

@@ -68,6 +68,10 @@ pub fn prepare(printer: Printer) {
     let _ = ctrlc::set_handler(interrupted);
     let told = Mutex::new(false);
     panic::set_hook(Box::new(move |panic| {
+        // It is caught, and told as an error of the file.
+        if crate::read::in_foreign_code() {
+            return;
+        }
         // Threads may fail together; one message is enough.
         let first = told.lock().is_ok_and(|mut told| !std::mem::replace(&mut *told, true));
         if !first {

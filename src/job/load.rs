@@ -558,6 +558,7 @@ fn limits(reading: &mut Reading, root: &mut Section) -> Limits {
     let mut section = reading.section(root, "limits");
     let default = Limits::default();
     let bytes_max = default.unpacked_bytes_max;
+    let said = section.has("unpacked_bytes_max");
     let unpacked_bytes_max = reading.value(&mut section, "unpacked_bytes_max", bytes_max, u64::to_string, |node| {
         number(node).and_then(bytes).filter(|bytes| *bytes > 0).ok_or_else(|| {
             "allowed is a number of bytes, or one with `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB` behind it".to_owned()
@@ -580,7 +581,8 @@ fn limits(reading: &mut Reading, root: &mut Section) -> Limits {
         }
     }
     reading.finish(section);
-    Limits { unpacked_bytes_max, quarantine, quarantine_of }
+    let cells_bytes_max = if said { unpacked_bytes_max } else { default.cells_bytes_max };
+    Limits { unpacked_bytes_max, cells_bytes_max, quarantine, quarantine_of }
 }
 
 /// `1048576`, `64GB`, `64 GiB`.

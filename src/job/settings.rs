@@ -426,6 +426,8 @@ company! {
 pub struct Limits {
     /// Bytes of one file once unpacked.
     pub unpacked_bytes_max: u64,
+    /// The same for workbooks and columnar files, of which a part is in memory at a time: what the job says, else less.
+    pub cells_bytes_max: u64,
     /// Share of the rows of timesheets beyond which the file itself is in doubt, and nothing is published; of other inputs the share
     /// beyond which a finding says so.
     pub quarantine: Percent,
@@ -443,6 +445,6 @@ impl Limits {
 impl Default for Limits {
     fn default() -> Limits {
         let quarantine = Percent::from_micros(20_000_000);
-        Limits { unpacked_bytes_max: 64 << 30, quarantine, quarantine_of: BTreeMap::new() }
+        Limits { unpacked_bytes_max: 64 << 30, cells_bytes_max: 8 << 30, quarantine, quarantine_of: BTreeMap::new() }
     }
 }

@@ -276,15 +276,13 @@ fn text_cell(text: &str) -> Cell<'_> {
     if text.is_empty() { Cell::Empty } else { Cell::Text(text) }
 }
 
-/// Bytes that a batch takes once nothing in it is shared.
-pub(super) fn unpacked_bytes(batch: &RecordBatch) -> u64 {
-    let of_column = |array: &Arc<dyn Array>| {
-        // The length of a text stands in the lowest quarter of its view.
-        let lengths = |texts: &StringViewArray| texts.views().iter().map(|view| u64::from(*view as u32)).sum::<u64>();
-        array.as_string_view_opt().map_or(0, lengths)
-    };
+/// Bytes that a batch takes once nothing in it is shared, and those of its longest text.
+pub(super) fn unpacked_bytes(batch: &RecordBatch) -> (u64, u64) {
     let fixed = 8 * batch.num_columns() as u64 * batch.num_rows() as u64;
-    batch.columns().iter().map(of_column).fold(fixed, u64::saturating_add)
+    let texts = batch.columns().iter().filter_map(|column| column.as_string_view_opt());
+    // The length of a text stands in the lowest quarter of its view.
+    let lengths = texts.flat_map(|texts| texts.views().iter().map(|view| u64::from(*view as u32)));
+    lengths.fold((fixed, 0), |(all, longest), length| (all.saturating_add(length), longest.max(length)))
 }
 
 /// The same texts, if they are text: what a file does not mark as UTF-8 is handed out unchecked.

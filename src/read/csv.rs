@@ -5,7 +5,6 @@
 //! the first in the file: blocks are handed out in order, and once one is broken only those before it matter.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
@@ -13,12 +12,12 @@ use std::time::{Duration, Instant};
 
 use super::blocks::{Block, Blocks, Cut};
 use super::dialect::{self, Text};
-use super::grid::{self, GridRow, Owned, Table};
+use super::grid::{GridRow, Owned, Table};
 use super::header::{self, Mapping};
 use super::look::Front;
 use super::paths::{InputFile, Packing};
 use super::rows::{self, Fault, Rows};
-use super::source::Source;
+use super::source::{Digest, Source};
 use super::{Batch, Cell, FileRead, Follow, Piece, ReadError, Record, Scanned};
 use crate::finding::FileNo;
 use crate::inputs::Input;
@@ -91,30 +90,19 @@ pub(super) fn scan<R: Send>(
     let mut blocks = blocks(job, file, packing)?;
     let mut first = Slot::default();
     let header = read_header(job, &mut blocks, &mut first)?;
-    let Mapping { fields, columns, treatments, whole } =
-        header::map(job.input, job.settings, &header.columns, &file.shown)?;
-    let mut read = FileRead {
-        input: job.input,
-        shown: file.shown.clone(),
-        rows: 0,
-        left_out: 0,
-        not_timesheets: BTreeMap::new(),
-        bytes: 0,
-        blake3: String::new(),
-        columns,
-        promised: None,
-    };
-    let Some(whole) = whole else {
-        let treatments = treatments.as_ref();
-        let each = |index, rows: TextRows<'_>| each(&Batch::of_text(number, index, rows, treatments));
-        let pieces = pieces(blocks, first, &header, &fields, number, &each, job.follow, &mut read)?;
-        return Ok(Scanned::Rows(read, pieces));
-    };
-    let rows = rows(blocks, first, &header, number, job.follow, &mut read)?;
-    let rows = grid::complete(rows, &whole, &header.columns, fields.first().copied().flatten());
-    grid::counted(&mut read, rows.len());
-    let (headers, made) = (header.columns, whole.made);
-    Ok(Scanned::of(Table { number, read, headers, rows, fields, treatments, made }, each))
+    let mapping = header::map(job.input, job.settings, &header.columns, &file.shown)?;
+    // What it holds is known at its end.
+    let mut read = FileRead::new(job.input, &file.shown, 0, &Digest::default());
+    if mapping.whole.is_some() {
+        let rows = rows(blocks, first, &header, number, job, &mut read)?;
+        return Ok(Scanned::of(Table::new(number, read, &header.columns, rows, mapping), each));
+    }
+    let Mapping { fields, columns, treatments, .. } = mapping;
+    read.columns = columns;
+    let treatments = treatments.as_ref();
+    let each = |index, rows: TextRows<'_>| each(&Batch::of_text(number, index, rows, treatments));
+    let pieces = pieces(blocks, first, &header, &fields, number, &each, job.follow, &mut read)?;
+    Ok(Scanned::Rows(read, pieces))
 }
 
 /// The delimiter and header of a file, and its first rows.
@@ -155,7 +143,7 @@ fn rows(
     first: Slot,
     header: &Header,
     number: FileNo,
-    follow: &dyn Follow,
+    job: Job<'_>,
     read: &mut FileRead,
 ) -> Result<Vec<GridRow>, ReadError> {
     let all: Vec<Option<usize>> = (0..header.columns.len()).map(Some).collect();
@@ -169,7 +157,7 @@ fn rows(
         };
         (0..rows.rows().len()).map(row).collect::<Vec<GridRow>>()
     };
-    let pieces = pieces(blocks, first, header, &all, number, &own, follow, read)?;
+    let pieces = pieces(blocks, first, header, &all, number, &own, job.follow, read)?;
     let mut together = Vec::new();
     for piece in pieces {
         let first_line = piece.first_line.unwrap_or(0);

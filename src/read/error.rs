@@ -53,6 +53,10 @@ pub enum ReadError {
     Changed { file: String },
     #[error("`{file}` is larger than {bytes_max} bytes once unpacked")]
     TooLarge { file: String, bytes_max: u64 },
+    #[error("there is no memory for what `{file}` holds")]
+    NoRoom { file: String },
+    #[error("`{file}` has {columns} columns, and a file may have {columns_max}")]
+    TooManyColumns { file: String, columns: usize, columns_max: usize },
     #[error("`{file}` cannot be unpacked: {detail}")]
     BadCompression { file: String, detail: String },
     #[error("the header of `{file}` is no text in the encoding of the input")]
@@ -109,6 +113,8 @@ told! {
     NoRows "no-rows" "end lines with LF or CR LF, or export the file again",
     Changed "file-changed" "let the export end before the run starts",
     TooLarge "file-too-large" "split the file, or raise `limits.unpacked_bytes_max`",
+    NoRoom "no-room" "give the run more memory, split the file, or look whether it holds what it should",
+    TooManyColumns "too-many-columns" "export fewer columns, or set the `delimiter` of the input",
     BadCompression "bad-compression" "export or pack the file again: it is damaged, or not what its name says",
     BadEncoding "header-not-text" "declare the encoding of the input, or export it as UTF-8",
     LongRecord "long-record" "shorten the record, or look for a quote that does not close where it should",
@@ -146,6 +152,8 @@ impl ReadError {
             | ReadError::NoRows { file }
             | ReadError::Changed { file }
             | ReadError::TooLarge { file, .. }
+            | ReadError::NoRoom { file }
+            | ReadError::TooManyColumns { file, .. }
             | ReadError::BadCompression { file, .. }
             | ReadError::Parquet { file, .. }
             | ReadError::Workbook { file, .. }

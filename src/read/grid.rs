@@ -1,10 +1,10 @@
 //! Rows that have to be looked at together: workbooks, and exports whose rows depend on each other (children below their parent,
 //! rows without an id, rows that are no data). Such files are exports of a screen: they fit in memory.
 
-use super::header::Whole;
+use super::header::{Mapping, Whole};
 use super::made::MadeIds;
 use super::treat::Treatments;
-use super::{Batch, Cell, Defect, EXACT_BELOW, FileRead, Piece};
+use super::{Batch, Cell, Defect, EXACT_BELOW, FileRead, Piece, ReadError, room};
 use crate::finding::FileNo;
 use crate::presets::How;
 
@@ -130,6 +130,18 @@ pub(super) struct Table {
 }
 
 impl Table {
+    /// Rows that were all read, with what has to be done with them as a whole done.
+    pub fn new(number: FileNo, read: FileRead, headers: &[String], rows: Vec<GridRow>, mapping: Mapping) -> Table {
+        let Mapping { fields, columns, treatments, whole } = mapping;
+        let (mut rows, mut read) = (rows, FileRead { columns, ..read });
+        if let Some(whole) = &whole {
+            rows = complete(rows, whole, headers, fields.first().copied().flatten());
+            counted(&mut read, rows.len());
+        }
+        let made = whole.and_then(|whole| whole.made);
+        Table { number, read, headers: headers.to_vec(), rows, fields, treatments, made }
+    }
+
     /// Hands its rows on, batch by batch.
     pub fn scan<R: Send>(self, each: &(impl Fn(&Batch<'_>) -> R + Sync)) -> (FileRead, Vec<Piece<R>>) {
         let Table { number, read, rows, fields, treatments, made, .. } = self;
@@ -139,6 +151,44 @@ impl Table {
         };
         let pieces = pieces(&rows, number, &each);
         (read, pieces)
+    }
+}
+
+/// Counts what rows take that are kept in memory until all are read: a small file may unfold into any number of them.
+pub(super) struct Kept<'a> {
+    shown: &'a str,
+    bytes: u64,
+    bytes_max: u64,
+    /// Bytes for which there was room.
+    asked: u64,
+}
+
+/// Room is asked for so much at a time.
+const ASKED_BYTES: u64 = 16 << 20;
+
+impl<'a> Kept<'a> {
+    pub fn new(shown: &'a str, bytes_max: u64) -> Kept<'a> {
+        Kept { shown, bytes: 0, bytes_max, asked: 0 }
+    }
+
+    pub fn count(&mut self, row: &GridRow) -> Result<(), ReadError> {
+        let of_cell = |cell: &Owned| match cell {
+            Owned::Text(text) => text.capacity() + size_of::<Owned>(),
+            _ => size_of::<Owned>(),
+        };
+        let record = row.record.as_ref().map_or(0, String::capacity);
+        let bytes = size_of::<GridRow>() + record + row.cells.iter().map(of_cell).sum::<usize>();
+        self.bytes = self.bytes.saturating_add(bytes as u64);
+        if self.bytes > self.bytes_max {
+            return Err(ReadError::TooLarge { file: self.shown.to_owned(), bytes_max: self.bytes_max });
+        }
+        if self.bytes > self.asked {
+            self.asked = self.bytes.saturating_add(ASKED_BYTES);
+            if !room::has_room(ASKED_BYTES as usize) {
+                return Err(ReadError::NoRoom { file: self.shown.to_owned() });
+            }
+        }
+        Ok(())
     }
 }
 
@@ -184,7 +234,7 @@ impl GridRows<'_> {
 }
 
 /// Does what has to be done with the rows as a whole. `id` is the column of the row's own id.
-pub(super) fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<usize>) -> Vec<GridRow> {
+fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<usize>) -> Vec<GridRow> {
     let mut rows = rows;
     if let Some(fill) = whole.shape.and_then(|shape| shape.fill_down.as_ref()) {
         let of_child: Vec<bool> = headers.iter().map(|header| fill.is_of_child(header)).collect();
@@ -266,7 +316,7 @@ fn pieces<R: Send>(rows: &[GridRow], file: FileNo, each: &(impl Fn(usize, &[Grid
 }
 
 /// Says how many rows of a file were kept, and how many were no data.
-pub(super) fn counted(read: &mut FileRead, kept: usize) {
+fn counted(read: &mut FileRead, kept: usize) {
     read.left_out = read.rows.saturating_sub(kept as u64);
     read.rows = kept as u64;
 }

@@ -48,6 +48,9 @@ impl Eq for Whole {}
 /// What ids begin with that are made of cells of a file without a preset.
 const MADE_PREFIX: &str = "row";
 
+/// Columns of one file: as many as a sheet may have. Each is held against the names of each field.
+const COLUMNS_MAX: usize = 1 << 14;
+
 /// How well a header stands for a field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Claim {
@@ -66,6 +69,10 @@ pub(super) fn map(
     headers: &[String],
     shown: &str,
 ) -> Result<Mapping, ReadError> {
+    if headers.len() > COLUMNS_MAX {
+        let (file, columns) = (shown.to_owned(), headers.len());
+        return Err(ReadError::TooManyColumns { file, columns, columns_max: COLUMNS_MAX });
+    }
     let shape = settings.preset.and_then(|preset| preset.shape(input, headers));
     let mut columns: Vec<ColumnUse> =
         headers.iter().map(|header| ColumnUse { header: header.clone(), field: None }).collect();

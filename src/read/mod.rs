@@ -6,13 +6,16 @@ mod columns;
 mod csv;
 mod dialect;
 mod error;
+mod foreign;
 mod grid;
 mod header;
 mod look;
 mod made;
 mod marks;
+mod pages;
 mod parquet;
 mod paths;
+pub(crate) mod room;
 mod rows;
 mod sidecar;
 mod source;
@@ -20,6 +23,7 @@ mod treat;
 mod xlsx;
 
 pub use error::ReadError;
+pub use foreign::in_foreign_code;
 pub use look::{Look, TextLook, id_parts, look, mapping};
 pub use sidecar::Promised;
 
@@ -35,7 +39,9 @@ use columns::ColumnBatch;
 use csv::{Job, TextRows};
 use grid::{GridRows, Table};
 use paths::{InputFile, Kind};
+use source::Digest;
 use treat::Treatments;
+use xlsx::SheetRows;
 
 /// What stands in a cell. Text files know text only; columnar ones hand on what they hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -132,6 +138,23 @@ pub struct FileRead {
     pub promised: Option<Promised>,
 }
 
+impl FileRead {
+    /// A file without lines, before anything is known of its columns.
+    fn new(input: Input, shown: &str, rows: u64, digest: &Digest) -> FileRead {
+        FileRead {
+            input,
+            shown: shown.to_owned(),
+            rows,
+            left_out: 0,
+            not_timesheets: BTreeMap::new(),
+            bytes: digest.bytes,
+            blake3: digest.blake3.clone(),
+            columns: Vec::new(),
+            promised: None,
+        }
+    }
+}
+
 /// A column of a file and the field it stands for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ColumnUse {
@@ -169,6 +192,7 @@ enum BatchRows<'a> {
     Text(TextRows<'a>),
     Grid(GridRows<'a>),
     Columns(ColumnBatch),
+    Sheet(SheetRows<'a>),
 }
 
 impl<'a> Batch<'a> {
@@ -182,6 +206,10 @@ impl<'a> Batch<'a> {
 
     fn of_columns(file: FileNo, index: usize, rows: ColumnBatch, treatments: Option<&'a Treatments>) -> Batch<'a> {
         Batch::of(file, index, BatchRows::Columns(rows), treatments)
+    }
+
+    fn of_sheet(file: FileNo, index: usize, rows: SheetRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
+        Batch::of(file, index, BatchRows::Sheet(rows), treatments)
     }
 
     fn of(file: FileNo, index: usize, rows: BatchRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
@@ -224,6 +252,7 @@ impl<'a> Batch<'a> {
             BatchRows::Text(rows) => rows.rows().len(),
             BatchRows::Columns(rows) => rows.rows(),
             BatchRows::Grid(rows) => rows.len(),
+            BatchRows::Sheet(rows) => rows.len(),
         }
     }
 
@@ -242,6 +271,7 @@ impl<'a> Batch<'a> {
             },
             BatchRows::Columns(rows) => rows.cell(row, field),
             BatchRows::Grid(rows) => rows.cell(row, field),
+            BatchRows::Sheet(rows) => rows.cell(row, field),
         };
         match self.treatments {
             None => cell,
@@ -268,6 +298,7 @@ impl<'a> Batch<'a> {
             BatchRows::Text(rows) => rows.has(field),
             BatchRows::Columns(rows) => rows.has(field),
             BatchRows::Grid(rows) => rows.has(field),
+            BatchRows::Sheet(rows) => rows.has(field),
         };
         let said = |treatments: &Treatments| treatments.of_fields.get(field).is_some_and(|found| found.empty.is_some());
         column || self.treatments.is_some_and(said)
@@ -317,6 +348,7 @@ impl<'a> Batch<'a> {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().has_defects(),
             BatchRows::Grid(_) => true,
+            BatchRows::Sheet(rows) => rows.has_defects(),
             BatchRows::Columns(_) => false,
         }
     }
@@ -326,6 +358,7 @@ impl<'a> Batch<'a> {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().defect(row),
             BatchRows::Grid(rows) => rows.defect(row),
+            BatchRows::Sheet(rows) => rows.defect(row),
             BatchRows::Columns(_) => None,
         }
     }
@@ -335,7 +368,7 @@ impl<'a> Batch<'a> {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().line(row),
             BatchRows::Grid(rows) => rows.line(row),
-            BatchRows::Columns(_) => 0,
+            BatchRows::Columns(_) | BatchRows::Sheet(_) => 0,
         }
     }
 
@@ -345,6 +378,7 @@ impl<'a> Batch<'a> {
             BatchRows::Text(rows) => Some(rows.record(row)),
             BatchRows::Columns(_) => None,
             BatchRows::Grid(rows) => rows.record(row),
+            BatchRows::Sheet(rows) => rows.record(row),
         }
     }
 }

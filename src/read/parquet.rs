@@ -9,8 +9,6 @@
 //! file does not mark as UTF-8: that is checked here (`Reading::checked`). Rows are never skipped in columns read as views, where it
 //! does not hold the place after the skip against the end of the page.
 
-use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -28,12 +26,13 @@ use rayon::prelude::*;
 
 use super::columns::{self, ColumnBatch};
 use super::csv::Job;
-use super::grid::{self, GridRow, Owned, Table};
-use super::header::{self, Mapping};
+use super::grid::{GridRow, Owned, Table};
+use super::header;
+use super::pages::{self, Pages};
 use super::paths::InputFile;
 use super::source::{self, Digest};
 use super::treat::Treatments;
-use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, Scanned};
+use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, Scanned, foreign, room};
 use crate::finding::FileNo;
 use crate::inputs::{Input, Meaning};
 use crate::job::InputSettings;
@@ -41,7 +40,15 @@ use crate::job::InputSettings;
 /// Rows of one batch: small enough to stay in the cache of a core, large enough to pay for handing it on.
 const BATCH_ROWS: usize = 1 << 13;
 /// Bytes of one batch, unless a single row has more: a dictionary may repeat a long text in every row.
-const BATCH_BYTES: u64 = 256 << 20;
+const BATCH_BYTES: u64 = 64 << 20;
+/// Bytes of one text: as many as a record of a text file may have.
+const CELL_BYTES_MAX: u64 = 64 << 20;
+/// Bytes to which the texts of one batch may unfold where each may repeat the one before it.
+const REPEATED_BYTES: u64 = 128 << 20;
+/// Bytes that the columns of a row group may take while they are read.
+const GROUP_BYTES_MAX: u64 = 1 << 30;
+/// Items of a nested column of a row group: more are not looked at to tell the record of a row.
+const ITEMS_MAX: u64 = 1 << 22;
 /// Rows of one file; entries are numbered with four bytes.
 const ROWS_MAX: u64 = u32::MAX as u64 - 1;
 /// Rows of a batch while the records of a few rows are looked up.
@@ -56,7 +63,7 @@ pub(super) fn scan<R: Send>(
     number: FileNo,
     each: &(impl Fn(&Batch<'_>) -> R + Sync),
 ) -> Result<Scanned<R>, ReadError> {
-    let bytes_max = job.limits.unpacked_bytes_max;
+    let bytes_max = job.limits.cells_bytes_max;
     let (bytes, digest) = source::whole(&file.path, &file.shown, bytes_max, job.follow)?;
     if !job.settings.id_from.is_empty() {
         let table = table(job, Bytes::from(bytes), digest, file, number)?;
@@ -68,19 +75,16 @@ pub(super) fn scan<R: Send>(
     let scanned = decode(Bytes::from(bytes), &file.shown, job.input, job.settings, bytes_max, &each)?;
     let piece = |(first_row, rows, result)| Piece { file: number, first_row, first_line: None, rows, result };
     let pieces = scanned.pieces.into_iter().map(piece).collect();
-    let (bytes, blake3) = (digest.bytes, digest.blake3);
-    let (input, shown, rows, columns) = (job.input, file.shown.clone(), scanned.rows, scanned.columns);
-    let not_timesheets = BTreeMap::new();
-    let read = FileRead { input, shown, rows, left_out: 0, not_timesheets, bytes, blake3, columns, promised: None };
-    Ok(Scanned::Rows(read, pieces))
+    let read = FileRead::new(job.input, &file.shown, scanned.rows, &digest);
+    Ok(Scanned::Rows(FileRead { columns: scanned.columns, ..read }, pieces))
 }
 
 /// A file whose ids are made of its cells (F4), with all of its columns in memory. A column of a type that no field may have says nothing.
 fn table(job: Job<'_>, bytes: Bytes, digest: Digest, read: &InputFile, number: FileNo) -> Result<Table, ReadError> {
     let file = File::open(bytes, &read.shown, ArrowReaderOptions::new())?;
     let headers = file.headers();
-    let Mapping { fields, columns, treatments, whole } = header::map(job.input, job.settings, &headers, &read.shown)?;
-    file.fits(job.input, &fields)?;
+    let mapping = header::map(job.input, job.settings, &headers, &read.shown)?;
+    file.fits(job.input, &mapping.fields)?;
     let readable = |column: &usize| {
         let field = file.metadata.schema().fields().get(*column);
         field.is_some_and(|field| columns::misfit(Meaning::Text, field.data_type()).is_none())
@@ -96,25 +100,10 @@ fn table(job: Job<'_>, bytes: Bytes, digest: Digest, read: &InputFile, number: F
         };
         (first_row..).zip(0..batch.rows()).map(row).collect()
     };
-    let (count, pieces) = decoded(&file, &all, None, job.limits.unpacked_bytes_max, &each)?;
-    let mut rows: Vec<GridRow> = pieces.into_iter().flat_map(|(.., rows)| rows).collect();
-    let mut found = FileRead {
-        input: job.input,
-        shown: read.shown.clone(),
-        rows: count,
-        left_out: 0,
-        not_timesheets: BTreeMap::new(),
-        bytes: digest.bytes,
-        blake3: digest.blake3,
-        columns,
-        promised: None,
-    };
-    if let Some(whole) = &whole {
-        rows = grid::complete(rows, whole, &headers, fields.first().copied().flatten());
-        grid::counted(&mut found, rows.len());
-    }
-    let made = whole.and_then(|whole| whole.made);
-    Ok(Table { number, read: found, headers, rows, fields, treatments, made })
+    let (count, pieces) = decoded(&file, &all, None, job.limits.cells_bytes_max, &each)?;
+    let rows: Vec<GridRow> = pieces.into_iter().flat_map(|(.., rows)| rows).collect();
+    let read = FileRead::new(job.input, &read.shown, count, &digest);
+    Ok(Table::new(number, read, &headers, rows, mapping))
 }
 
 /// Looks up the records of rows, sorted by row, in a file that was read before.
@@ -124,7 +113,7 @@ pub(super) fn records(
     read: &FileRead,
     wanted: &[u64],
 ) -> Result<Vec<Record>, ReadError> {
-    let (bytes, digest) = source::whole(&file.path, &file.shown, job.limits.unpacked_bytes_max, job.follow)?;
+    let (bytes, digest) = source::whole(&file.path, &file.shown, job.limits.cells_bytes_max, job.follow)?;
     let texts =
         if digest.blake3 == read.blake3 { texts(&Bytes::from(bytes), &file.shown, wanted)? } else { Vec::new() };
     if texts.len() != wanted.len() {
@@ -177,9 +166,7 @@ fn decoded<R: Send>(
     let groups = file.groups()?;
     let mut used: Vec<usize> = fields.iter().flatten().copied().collect();
     used.sort_unstable();
-    if file.unpacked_bytes(&used) > bytes_max {
-        return Err(ReadError::TooLarge { file: file.shown.to_owned(), bytes_max });
-    }
+    let loads = file.loads(&used, bytes_max)?;
     // A batch has the columns that are used, in the order of the file.
     let place = |column: &usize| used.binary_search(column).ok();
     let reading = Reading {
@@ -189,6 +176,7 @@ fn decoded<R: Send>(
         places: fields.iter().map(|column| column.as_ref().and_then(place)).collect(),
         unchecked: used.iter().map(|column| file.marked_as(*column) != Some(ConvertedType::UTF8)).collect(),
         groups: &groups,
+        loads: &loads,
         bytes_max,
         treatments,
         each,
@@ -220,6 +208,14 @@ struct Group {
     /// Counted from 1.
     first_row: u64,
     rows: u64,
+}
+
+/// What reading a row group takes.
+#[derive(Clone, Copy, Debug, Default)]
+struct Load {
+    /// Dictionaries and the pages at hand, of all columns.
+    bytes: u64,
+    batch_rows: usize,
 }
 
 /// A file with its footer read.
@@ -280,18 +276,50 @@ impl<'a> File<'a> {
         ReadError::Parquet { file: self.shown.to_owned(), detail: detail.into() }
     }
 
-    /// Bytes of some columns once unpacked, as the footer has it.
-    fn unpacked_bytes(&self, columns: &[usize]) -> u64 {
+    /// What reading each row group takes, as its pages say. Files whose columns unfold beyond a limit are refused.
+    fn loads(&self, columns: &[usize], bytes_max: u64) -> Result<Vec<Load>, ReadError> {
+        let metadata = self.parquet();
+        let mut all = 0_u64;
+        let mut loads = Vec::with_capacity(metadata.num_row_groups());
+        for group in 0..metadata.num_row_groups() {
+            let mut load = Load { bytes: 0, batch_rows: BATCH_ROWS };
+            for pages in self.pages(group, columns)? {
+                all = all.saturating_add(pages.bytes);
+                load.bytes = load.bytes.saturating_add(pages.dictionary).saturating_add(pages.largest);
+                if pages.repeats {
+                    let rows = usize::try_from(REPEATED_BYTES / pages.largest.max(1)).unwrap_or(BATCH_ROWS);
+                    load.batch_rows = load.batch_rows.min(rows.max(1));
+                }
+            }
+            if all > bytes_max || load.bytes > GROUP_BYTES_MAX {
+                let bytes_max = if all > bytes_max { bytes_max } else { GROUP_BYTES_MAX };
+                return Err(ReadError::TooLarge { file: self.shown.to_owned(), bytes_max });
+            }
+            loads.push(load);
+        }
+        Ok(loads)
+    }
+
+    /// The pages of some columns of a row group.
+    fn pages(&self, group: usize, columns: &[usize]) -> Result<Vec<Pages>, ReadError> {
         let schema = self.parquet().file_metadata().schema_descr();
-        let of_group = |group: &parquet::file::metadata::RowGroupMetaData| {
-            let leaves = group.columns().iter().enumerate();
-            let used = leaves.filter(|(leaf, _)| {
-                *leaf < schema.num_columns() && columns.contains(&schema.get_column_root_idx(*leaf))
-            });
-            used.map(|(_, chunk)| u64::try_from(chunk.uncompressed_size()).unwrap_or(u64::MAX))
-                .fold(0_u64, u64::saturating_add)
-        };
-        self.parquet().row_groups().iter().map(of_group).fold(0, u64::saturating_add)
+        let chunks = self.parquet().row_groups().get(group).map(|group| group.columns()).unwrap_or_default();
+        let leaves = chunks
+            .iter()
+            .enumerate()
+            .filter(|(leaf, _)| *leaf < schema.num_columns() && columns.contains(&schema.get_column_root_idx(*leaf)));
+        leaves.map(|(_, chunk)| guarded(self.shown, || pages::pages(&self.bytes, chunk))).collect()
+    }
+
+    fn rows_of(&self, group: usize) -> u64 {
+        let rows = self.parquet().row_groups().get(group).map(|group| group.num_rows());
+        rows.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0)
+    }
+
+    /// Whether there is memory for so much.
+    fn has_room(&self, bytes: u64) -> Result<(), ReadError> {
+        let there = usize::try_from(bytes).is_ok_and(room::has_room);
+        there.then_some(()).ok_or_else(|| ReadError::NoRoom { file: self.shown.to_owned() })
     }
 
     fn mask(&self, columns: &[usize]) -> ProjectionMask {
@@ -349,14 +377,9 @@ impl<'a> File<'a> {
     }
 }
 
-/// Runs what reads the file, and makes a panic in there an error of the file. What was being read is dropped by then.
+/// Runs what reads the file: its errors and panics are errors of the file.
 fn guarded<T, E: std::fmt::Display>(shown: &str, read: impl FnOnce() -> Result<T, E>) -> Result<T, ReadError> {
-    let detail = match catch_unwind(AssertUnwindSafe(read)) {
-        Ok(Ok(read)) => return Ok(read),
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "what it says of itself contradicts what it holds".to_owned(),
-    };
-    Err(ReadError::Parquet { file: shown.to_owned(), detail })
+    foreign::guarded(read, |detail| ReadError::Parquet { file: shown.to_owned(), detail })
 }
 
 fn type_name(data_type: &DataType) -> String {
@@ -377,6 +400,7 @@ struct Reading<'a, R, E> {
     /// Columns of a batch whose text the `parquet` crate does not check.
     unchecked: Vec<bool>,
     groups: &'a [Group],
+    loads: &'a [Load],
     bytes_max: u64,
     treatments: Option<&'a Treatments>,
     each: &'a E,
@@ -408,9 +432,12 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
     }
 
     fn read<'s>(&'s self, scope: &rayon::Scope<'s>, group: usize, promised: Group) -> Result<(), ReadError> {
-        let mut reader = self.file.group(&self.metadata, group, self.mask.clone(), BATCH_ROWS, None)?;
+        let load = self.loads.get(group).copied().unwrap_or_default();
+        self.file.has_room(load.bytes)?;
+        let mut reader = self.file.group(&self.metadata, group, self.mask.clone(), load.batch_rows, None)?;
         let mut found = 0;
         while let Some(batch) = self.file.next(&mut reader)? {
+            self.file.has_room(0)?;
             let first_row = promised.first_row + found;
             found += batch.num_rows() as u64;
             if found > promised.rows || self.broken.load(Ordering::Relaxed) < group {
@@ -448,7 +475,11 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
 
     /// Hands a batch on: to a thread that has nothing to do, or else to this one.
     fn hand_on<'s>(&'s self, scope: &rayon::Scope<'s>, first_row: u64, batch: RecordBatch) -> Result<(), ReadError> {
-        let bytes = columns::unpacked_bytes(&batch);
+        let (bytes, longest) = columns::unpacked_bytes(&batch);
+        if longest > CELL_BYTES_MAX {
+            let detail = format!("a text in it has {longest} bytes, and one may have {CELL_BYTES_MAX}");
+            return Err(self.file.broken(detail));
+        }
         if bytes > BATCH_BYTES && batch.num_rows() > 1 {
             let half = batch.num_rows() / 2;
             self.hand_on(scope, first_row, batch.slice(0, half))?;
@@ -458,6 +489,8 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
         if before.saturating_add(bytes) > self.bytes_max {
             return Err(ReadError::TooLarge { file: self.file.shown.to_owned(), bytes_max: self.bytes_max });
         }
+        // Whoever takes it in keeps what it needs of it.
+        self.file.has_room(bytes.saturating_mul(2))?;
         let Some(batch) = ColumnBatch::new(&batch, &self.places) else {
             return Err(self.file.broken("a column has another type than its schema says"));
         };
@@ -534,6 +567,10 @@ fn cells(file: &File<'_>, group: usize, column: usize, first_row: u64, rows: &[u
         selectors.push(RowSelector::skip((row - behind) as usize));
         selectors.push(RowSelector::select(1));
         behind = row + 1;
+    }
+    let items = file.pages(group, &[column])?.iter().map(|pages| pages.values).fold(0, u64::saturating_add);
+    if items > ITEMS_MAX.max(file.rows_of(group)) {
+        return Err(file.broken("a column has too many items"));
     }
     let selection = Some(RowSelection::from(selectors));
     let mut reader = file.group(&file.metadata, group, file.mask(&[column]), RECORD_BATCH_ROWS, selection)?;

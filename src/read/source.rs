@@ -9,13 +9,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use super::paths::Packing;
-use super::{Follow, ReadError};
+use super::{Follow, ReadError, foreign, room};
 
 /// Bytes of one read: hashed while they are still in the cache.
 const READ_BYTES: usize = 256 << 10;
 
 /// What was read, as it lies on the disk.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Digest {
     pub bytes: u64,
     pub blake3: String,
@@ -86,8 +86,8 @@ impl<'a> Source<'a> {
             let Some(rest) = rest.get_mut(..len) else { break };
             let read = match &mut self.unpacked {
                 Unpacked::Plain(file) => file.read(rest),
-                Unpacked::Gzip(decoder) => decoder.read(rest),
-                Unpacked::Zstd(decoder) => decoder.read(rest),
+                Unpacked::Gzip(decoder) => foreign::guarded_as(|| decoder.read(rest), io::Error::other),
+                Unpacked::Zstd(decoder) => foreign::guarded_as(|| decoder.read(rest), io::Error::other),
             };
             match read {
                 Ok(0) => break,
@@ -160,7 +160,8 @@ pub(super) fn whole(
         return Err(ReadError::TooLarge { file: shown.to_owned(), bytes_max });
     }
     // One more than its size shows whether it grew.
-    let mut bytes = vec![0; source.before.size as usize + 1];
+    let room = usize::try_from(source.before.size).ok().and_then(|size| room::zeros(size.checked_add(1)?));
+    let mut bytes = room.ok_or_else(|| ReadError::NoRoom { file: shown.to_owned() })?;
     let len = source.fill(&mut bytes)?;
     bytes.truncate(len);
     Ok((bytes, source.finish()?))

@@ -1,0 +1,261 @@
+//! Workbooks. A cell holds a number, a text, a truth value or a moment; all numbers are binary floats there, so what was typed is their
+//! shortest decimal.
+//!
+//! One thread unpacks a sheet and takes it apart, row by row, and all threads of the pool take in what it has read, batch by batch: memory
+//! grows with the texts that cells share and with nothing else. Whatever a workbook says of its size is believed by nobody.
+
+mod batch;
+mod book;
+mod cell;
+mod shared;
+mod sheet;
+mod styles;
+mod xml;
+
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+
+use super::csv::Job;
+use super::foreign::guarded_as;
+use super::grid::{self, GridRow, Table};
+use super::header::{self, Mapping};
+use super::look::Front;
+use super::paths::InputFile;
+use super::source::{self, Digest};
+use super::{Batch, FileRead, Piece, ReadError, Record, Scanned, room};
+use crate::finding::FileNo;
+pub(super) use batch::SheetRows;
+use batch::{Batches, SheetBatch};
+use book::Book;
+use shared::Shared;
+
+/// What is wrong with a workbook.
+#[derive(Debug)]
+enum Fault {
+    Broken(String),
+    /// More than may come of it once it is unpacked.
+    TooLarge,
+    /// More than there is memory for.
+    NoRoom,
+}
+
+impl Fault {
+    fn cut_off() -> Fault {
+        Fault::Broken("it is cut off".to_owned())
+    }
+
+    fn of_io(error: &io::Error) -> Fault {
+        match error.get_ref() {
+            Some(inner) if inner.is::<xml::TooLarge>() => Fault::TooLarge,
+            _ => Fault::Broken(error.to_string()),
+        }
+    }
+}
+
+/// What a file says, as a message may tell it.
+fn shown(text: &str) -> String {
+    const CHARS_MAX: usize = 40;
+    let mut shown: String = text.chars().take(CHARS_MAX).collect();
+    if shown.len() < text.len() {
+        shown.push('…');
+    }
+    shown
+}
+
+/// A workbook with the sheet that is read.
+struct Opened<'a> {
+    book: Book,
+    sheet: usize,
+    digest: Digest,
+    shown: &'a str,
+    bytes_max: u64,
+}
+
+impl<'a> Opened<'a> {
+    fn open(job: Job<'_>, file: &'a InputFile) -> Result<Opened<'a>, ReadError> {
+        let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
+        let (bytes, digest) = source::whole(&file.path, shown, bytes_max, job.follow)?;
+        let broken = |detail: String| ReadError::Workbook { file: shown.to_owned(), detail };
+        let book = guarded_as(|| Book::open(bytes, bytes_max), Fault::Broken);
+        let book = book.map_err(|fault| told(shown, bytes_max, fault))?;
+        let names = || book.sheets().iter().map(|sheet| format!("`{}`", sheet.name)).collect::<Vec<_>>().join(", ");
+        let sheet = match &job.settings.sheet {
+            Some(wanted) => {
+                book.sheets().iter().position(|sheet| sheet.name.trim() == wanted.trim()).ok_or_else(|| {
+                    let known = names();
+                    broken(format!("it has no sheet `{wanted}`, it has {known}"))
+                })?
+            }
+            None if book.sheets().is_empty() => return Err(broken("it has no sheet".to_owned())),
+            None => 0,
+        };
+        Ok(Opened { book, sheet, digest, shown, bytes_max })
+    }
+
+    /// Reads the rows behind the header, and hands them on batch by batch.
+    fn rows<T>(
+        &mut self,
+        read: impl FnOnce(&[String], &Shared, &mut Following<'_>) -> Result<T, ReadError>,
+    ) -> Result<T, ReadError> {
+        let Opened { book, sheet, shown, bytes_max, .. } = self;
+        let told = |fault| told(shown, *bytes_max, fault);
+        let no_header = || ReadError::NoHeader { file: (*shown).to_owned() };
+        let (cells, shared) = guarded_as(|| book.cells(*sheet), Fault::Broken).map_err(told)?.ok_or_else(no_header)?;
+        let batches = guarded_as(|| Batches::new(cells, shared), Fault::Broken).map_err(told)?;
+        let batches = batches.ok_or_else(no_header)?;
+        let headers = batches.headers().to_vec();
+        read(&headers, shared, &mut Following { batches, shown, bytes_max: *bytes_max, unfolded: 0 })
+    }
+}
+
+fn told(file: &str, bytes_max: u64, fault: Fault) -> ReadError {
+    let file = file.to_owned();
+    match fault {
+        Fault::Broken(detail) => ReadError::Workbook { file, detail },
+        Fault::TooLarge => ReadError::TooLarge { file, bytes_max },
+        Fault::NoRoom => ReadError::NoRoom { file },
+    }
+}
+
+/// The batches of a sheet, one after the other.
+struct Following<'a> {
+    batches: Batches<'a>,
+    shown: &'a str,
+    bytes_max: u64,
+    /// Of all batches so far.
+    unfolded: u64,
+}
+
+impl Following<'_> {
+    fn next(&mut self) -> Result<Option<SheetBatch>, ReadError> {
+        let Following { batches, shown, bytes_max, unfolded } = self;
+        let told = |fault| told(shown, *bytes_max, fault);
+        let batch = guarded_as(|| batches.next(), Fault::Broken).map_err(told)?;
+        let bytes = batch.as_ref().map_or(0, SheetBatch::unfolded);
+        *unfolded = unfolded.saturating_add(bytes as u64);
+        if *unfolded > *bytes_max {
+            return Err(told(Fault::TooLarge));
+        }
+        // For the next one, and for what whoever takes this one in keeps of it.
+        if room::has_room(batch::BYTES_MAX + 2 * bytes) { Ok(batch) } else { Err(told(Fault::NoRoom)) }
+    }
+}
+
+pub(super) fn scan<R: Send>(
+    job: Job<'_>,
+    file: &InputFile,
+    number: FileNo,
+    each: &(impl Fn(&Batch<'_>) -> R + Sync),
+) -> Result<Scanned<R>, ReadError> {
+    let mut opened = Opened::open(job, file)?;
+    let digest = opened.digest.clone();
+    opened.rows(|headers, shared, batches| {
+        let mapping = header::map(job.input, job.settings, headers, &file.shown)?;
+        if mapping.whole.is_some() {
+            let rows = all_rows(batches, shared)?;
+            let read = FileRead::new(job.input, &file.shown, rows.len() as u64, &digest);
+            return Ok(Scanned::of(Table::new(number, read, headers, rows, mapping), each));
+        }
+        let Mapping { fields, columns, treatments, .. } = mapping;
+        let each = |index: usize, batch: &SheetBatch| {
+            let rows = SheetRows::new(batch, shared, &fields);
+            each(&Batch::of_sheet(number, index, rows, treatments.as_ref()))
+        };
+        let pieces = pieces(batches, number, &each)?;
+        let rows = pieces.iter().map(|piece| piece.rows as u64).sum();
+        let read = FileRead { columns, ..FileRead::new(job.input, &file.shown, rows, &digest) };
+        Ok(Scanned::Rows(read, pieces))
+    })
+}
+
+/// Reads the batches and has them taken in: by a thread that has nothing to do, or else by this one.
+fn pieces<R: Send>(
+    batches: &mut Following<'_>,
+    file: FileNo,
+    each: &(impl Fn(usize, &SheetBatch) -> R + Sync),
+) -> Result<Vec<Piece<R>>, ReadError> {
+    let done: Mutex<Vec<Piece<R>>> = Mutex::default();
+    let busy = AtomicUsize::new(1);
+    let take = |index: usize, batch: &SheetBatch| {
+        let (first_row, rows) = (batch.first_row(), batch.len());
+        let piece = Piece { file, first_row, first_line: None, rows, result: each(index, batch) };
+        done.lock().unwrap_or_else(PoisonError::into_inner).push(piece);
+    };
+    let read = rayon::scope(|scope| {
+        let mut index = 0;
+        while let Some(batch) = batches.next()? {
+            if busy.load(Ordering::Relaxed) < rayon::current_num_threads() {
+                busy.fetch_add(1, Ordering::Relaxed);
+                let (take, busy) = (&take, &busy);
+                scope.spawn(move |_| {
+                    take(index, &batch);
+                    busy.fetch_sub(1, Ordering::Relaxed);
+                });
+            } else {
+                take(index, &batch);
+            }
+            index += 1;
+        }
+        Ok(())
+    });
+    read?;
+    let mut pieces = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    pieces.sort_unstable_by_key(|piece| piece.first_row);
+    Ok(pieces)
+}
+
+/// All rows in memory, for those that cannot be read one by one.
+fn all_rows(batches: &mut Following<'_>, shared: &Shared) -> Result<Vec<GridRow>, ReadError> {
+    let mut rows = Vec::new();
+    let mut kept = grid::Kept::new(batches.shown, batches.bytes_max);
+    while let Some(batch) = batches.next()? {
+        for row in batch.rows(shared) {
+            kept.count(&row)?;
+            rows.push(row);
+        }
+    }
+    Ok(rows)
+}
+
+/// The header of a workbook and its first rows, as texts.
+pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Front, ReadError> {
+    let mut opened = Opened::open(job, file)?;
+    opened.rows(|headers, shared, batches| {
+        let mut rows: Vec<Vec<String>> = Vec::new();
+        while let Some(batch) = batches.next()? {
+            let usable = batch.rows(shared).filter(|row| row.defect.is_none());
+            rows.extend(usable.map(|row| row.cells.iter().map(grid::Owned::text).collect()));
+            if rows.len() >= rows_max {
+                break;
+            }
+        }
+        rows.truncate(rows_max);
+        Ok(Front { headers: headers.to_vec(), rows })
+    })
+}
+
+/// Rows that were read before, once more.
+pub(super) fn records(
+    job: Job<'_>,
+    file: &InputFile,
+    read_before: &FileRead,
+    wanted: &[u64],
+) -> Result<Vec<Record>, ReadError> {
+    let mut opened = Opened::open(job, file)?;
+    let changed = || ReadError::Changed { file: file.shown.clone() };
+    if opened.digest.blake3 != read_before.blake3 {
+        return Err(changed());
+    }
+    opened.rows(|_, shared, batches| {
+        let mut records = Vec::with_capacity(wanted.len());
+        while let Some(batch) = batches.next()? {
+            let rows = SheetRows::new(&batch, shared, &[]);
+            while let Some(row) = wanted.get(records.len()) {
+                let Some(at) = row.checked_sub(batch.first_row()).filter(|at| *at < batch.len() as u64) else { break };
+                records.push(Record { line: None, text: rows.record(at as usize).unwrap_or_default() });
+            }
+        }
+        if records.len() == wanted.len() { Ok(records) } else { Err(changed()) }
+    })
+}
