@@ -4,23 +4,25 @@ mod decision;
 mod different;
 mod findings;
 mod prebilled;
+mod share;
 mod tally;
+mod totals;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 pub use decision::{Decision, KeptBack, Moved, decide};
 pub use different::{DifferentCustomers, Findings};
 use rayon::prelude::*;
-use tally::{Count, Tally};
+pub use totals::{Total, Totals};
 
-use self::decision::side;
+use self::share::{Share, by_line};
 
 use crate::calendar::{Date, Moment, Side};
 use crate::finding::Finding;
 use crate::ident::Idx;
 use crate::job::{Rules, Settings};
-use crate::link::{LinkedBy, Links};
-use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::link::Links;
+use crate::model::{Chunk, Entry, EntryView, OrderLine, Policy, World};
 use crate::posted::{OrderLineState, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity};
 
@@ -174,73 +176,6 @@ pub fn in_unit(line: &OrderLine, hours: HoursSum, rules: &Rules) -> Option<Quant
     line.unit?.quantity(hours, rules.quantity_decimals)
 }
 
-/// Rows and hours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Total {
-    pub rows: u64,
-    pub hours: HoursSum,
-}
-
-impl Total {
-    pub fn add(&mut self, hours: Hours) {
-        self.rows += 1;
-        self.hours += hours;
-    }
-
-    pub fn merge(&mut self, other: &Total) {
-        self.rows += other.rows;
-        self.hours += other.hours;
-    }
-}
-
-/// A total for each disposition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Totals([Total; Disposition::ALL.len()]);
-
-impl Totals {
-    pub fn of(&self, disposition: Disposition) -> Total {
-        self.0.get(disposition as usize).copied().unwrap_or_default()
-    }
-
-    pub fn iter(&self) -> impl Iterator<Item = (Disposition, Total)> {
-        Disposition::ALL.into_iter().zip(self.0)
-    }
-
-    pub fn sum(&self) -> Total {
-        self.0.iter().fold(Total::default(), |mut sum, total| {
-            sum.merge(total);
-            sum
-        })
-    }
-
-    fn add(&mut self, disposition: Disposition, hours: Hours) {
-        if let Some(total) = self.0.get_mut(disposition as usize) {
-            total.add(hours);
-        }
-    }
-
-    fn shift(&mut self, from: Disposition, to: Disposition, hours: Hours) {
-        if let Some(total) = self.0.get_mut(from as usize) {
-            total.hours = total.hours - hours.into();
-        }
-        if let Some(total) = self.0.get_mut(to as usize) {
-            total.hours += hours;
-        }
-    }
-
-    /// Those of another part of the run come on top.
-    pub fn add_all(&mut self, other: &Totals) {
-        *self = self.merge(*other);
-    }
-
-    fn merge(mut self, other: Totals) -> Totals {
-        for (total, other) in self.0.iter_mut().zip(&other.0) {
-            total.merge(other);
-        }
-        self
-    }
-}
-
 /// Hours of an entry that stand under another disposition than its own: it is billed in part (SPEC 4). The rest goes with the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Apart {
@@ -382,33 +317,13 @@ impl Account {
     }
 }
 
-/// What a thread finds out about its share of the entries.
-struct Share {
-    /// K8: the day of the balances, where it is not the end of the period.
-    balances_on: Option<Date>,
-    dispositions: Vec<Vec<Disposition>>,
-    lines: Tally,
-    open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
-    kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
-    apart: Vec<Apart>,
-    /// G1, G5, G8 and G9, for the findings.
-    told: Vec<findings::Told>,
-    refunds: Vec<(Idx<Entry>, usize, Hours)>,
-    /// Hours dated before the period that hourbill held or opened again.
-    left_open: Vec<(Idx<OrderLine>, Hours)>,
-    undelivered: HoursSum,
-    /// L6.
-    foreign_tickets: Vec<Idx<Ticket>>,
-    foreign_entries: Vec<Idx<Entry>>,
-}
-
 /// Decides every entry and sums the hours of every line, on top of what was posted.
 pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Posted) -> Account {
     let chunks: Vec<(usize, &Chunk)> = world.entries.chunks().collect();
     // One set of sums per thread, not per chunk: there may be many lines.
     let share = chunks.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
     let mut shares: Vec<Share> =
-        chunks.par_chunks(share).map(|chunks| account_share(world, settings, links, posted, chunks)).collect();
+        chunks.par_chunks(share).map(|chunks| Share::of(world, settings, links, posted, chunks)).collect();
 
     let mut lines = vec![LineHours::default(); world.lines.len()];
     for share in &mut shares {
@@ -473,202 +388,6 @@ fn deliver_posted(world: &World, settings: &Settings, posted: &Posted, lines: &m
         sum += hours;
     }
     sum
-}
-
-fn account_share(
-    world: &World,
-    settings: &Settings,
-    links: &Links,
-    posted: &Posted,
-    chunks: &[(usize, &Chunk)],
-) -> Share {
-    let mut share = Share {
-        balances_on: settings.balance_date().filter(|_| settings.period.to().is_none()),
-        dispositions: Vec::with_capacity(chunks.len()),
-        lines: Tally::new(world.lines.len()),
-        open: Vec::new(),
-        kept_back: Vec::new(),
-        apart: Vec::new(),
-        told: Vec::new(),
-        refunds: Vec::new(),
-        left_open: Vec::new(),
-        undelivered: HoursSum::ZERO,
-        foreign_tickets: Vec::new(),
-        foreign_entries: Vec::new(),
-    };
-    for (start, chunk) in chunks {
-        let mut dispositions = Vec::with_capacity(chunk.len());
-        for (row, entry) in chunk.iter().enumerate() {
-            let closed = posted.closed(start + row);
-            let decision = decide(world, settings, links, posted, &entry);
-            dispositions.push(decision.disposition);
-            let Some(idx) = Idx::new(start + row) else { continue };
-            let left_open = decision.disposition == Disposition::BeforePeriod && (closed.held || closed.reopened);
-            if let (true, Some((line, _))) = (left_open, decision.line) {
-                share.left_open.push((line, decision.open(entry.hours)));
-            }
-            if (closed.known || closed.resembles || closed.ambiguous) && entry.usable() {
-                share.note_posted(posted, &entry, &decision, idx);
-            }
-            if decision.non_billable.is_none()
-                && let Some((line, linked_by)) = decision.line
-            {
-                share.count(settings, &entry, &decision, (line, left_open), idx);
-                share.note_customer(world, &entry, line, linked_by, idx);
-            } else if decision.disposition == Disposition::AlreadyInvoiced && !decision.settled {
-                share.note_invoiced(&entry, &decision);
-            }
-        }
-        share.dispositions.push(dispositions);
-    }
-    share
-}
-
-impl Share {
-    /// What the ledger has of the entry stands apart from its own disposition, unless it is all there is.
-    fn note_posted(&mut self, posted: &Posted, entry: &EntryView<'_>, decision: &Decision, idx: Idx<Entry>) {
-        let closed = posted.closed(idx.position());
-        let (billed, covered) = (decision.closed, decision.covered);
-        let whole = decision.settled.then_some(decision.disposition);
-        for (disposition, hours) in [(Disposition::AlreadyInvoiced, billed), (Disposition::Covered, covered)] {
-            if whole != Some(disposition) && hours != Hours::ZERO {
-                self.apart.push(Apart { entry: idx, disposition, hours, refund: None });
-            }
-        }
-        if decision.refund != Hours::ZERO {
-            let mut by_source: BTreeMap<usize, Hours> = BTreeMap::new();
-            for taken in posted.corrected.newest_first(posted.ledger_id(entry), decision.refund) {
-                let sum = by_source.entry(taken.source).or_default();
-                *sum = sum.plus(taken.hours);
-            }
-            for (source, hours) in by_source {
-                let (disposition, hours_back) = (Disposition::Held, hours.negated());
-                self.apart.push(Apart { entry: idx, disposition, hours: hours_back, refund: Some(source) });
-                self.refunds.push((idx, source, hours));
-            }
-        }
-        self.told.extend(findings::Told::of(entry, decision, closed, idx));
-        // These are among the hours on lines, whether the entry is delivered on one or not.
-        self.undelivered += billed;
-        self.undelivered += covered;
-        self.undelivered = self.undelivered - decision.refund.into();
-        if decision.delivers && decision.non_billable.is_none() && decision.line.is_some() {
-            // What is delivered beside the open hours, which are counted below.
-            self.undelivered = self.undelivered - entry.hours.less(covered).less(decision.open(entry.hours)).into();
-        }
-    }
-
-    /// The export says that it is invoiced, and nothing else about it counts.
-    fn note_invoiced(&mut self, entry: &EntryView<'_>, decision: &Decision) {
-        self.undelivered += entry.hours;
-        if let Some((line, _)) = decision.line {
-            self.lines.note(line, Count::Outside, entry.hours);
-        }
-    }
-
-    fn count(
-        &mut self,
-        settings: &Settings,
-        entry: &EntryView<'_>,
-        decision: &Decision,
-        (line, left_open): (Idx<OrderLine>, bool),
-        idx: Idx<Entry>,
-    ) {
-        let open = decision.open(entry.hours);
-        if decision.delivers {
-            let count = match side(settings, entry) {
-                Side::Before => Count::Before,
-                Side::Inside => Count::Inside,
-                Side::After => Count::After,
-            };
-            // What the ledger has covered counts with its pack (G9).
-            let own = entry.hours.less(decision.covered);
-            self.lines.note(line, count, own);
-            if self.balances_on.zip(entry.date()).is_some_and(|(on, date)| date > on) {
-                self.lines.note(line, Count::Later, own);
-            }
-        }
-        if let Some(why) = decision.kept_back {
-            self.kept_back.push((why, line, idx));
-            if !decision.delivers {
-                self.undelivered += open;
-            }
-            return;
-        }
-        match decision.disposition {
-            Disposition::AlreadyInvoiced if !decision.settled => {
-                self.lines.note(line, Count::Outside, entry.hours);
-                if !decision.delivers {
-                    self.undelivered += entry.hours;
-                }
-            }
-            // Those that were held or opened again are told of by themselves.
-            Disposition::BeforePeriod if !left_open => self.lines.note(line, Count::Late, open),
-            Disposition::Held => {
-                let late = side(settings, entry) == Side::Before;
-                self.lines.note(line, if late { Count::OpenLate } else { Count::Open }, open);
-                self.open.push((line, idx));
-            }
-            Disposition::AlreadyInvoiced
-            | Disposition::BeforePeriod
-            | Disposition::Quarantined
-            | Disposition::Duplicate
-            | Disposition::NonBillable
-            | Disposition::Unassigned
-            | Disposition::NotValidated
-            | Disposition::Covered
-            | Disposition::AfterPeriod
-            | Disposition::Billed => {}
-        }
-    }
-
-    /// L6: the ticket's customer and the line's lie in different trees.
-    fn note_customer(
-        &mut self,
-        world: &World,
-        entry: &EntryView<'_>,
-        line: Idx<OrderLine>,
-        linked_by: LinkedBy,
-        entry_idx: Idx<Entry>,
-    ) {
-        let Some(ticket) = entry.ticket else { return };
-        match linked_by {
-            // A picked line lies in the ticket's tree; what was posted was told of then.
-            LinkedBy::Auto | LinkedBy::Ledger => {}
-            LinkedBy::Ticket => {
-                if entry.facts.has(Facts::OTHER_TREE) && self.foreign_tickets.last() != Some(&ticket) {
-                    self.foreign_tickets.push(ticket);
-                }
-            }
-            LinkedBy::Entry => self.foreign_entries.extend(entry.facts.has(Facts::OTHER_TREE).then_some(entry_idx)),
-            LinkedBy::Adjustment => {
-                let (of_ticket, of_line) = (world.ticket_link(ticket), world.line_link(line));
-                let differ = of_ticket.zip(of_line).is_some_and(|(ticket, line)| ticket.root != line.root);
-                self.foreign_entries.extend(differ.then_some(entry_idx));
-            }
-        }
-    }
-}
-
-/// The open entries of all shares, sorted by line by counting; in the order read within a line.
-fn by_line(lines: &[LineHours], shares: &[Share]) -> (Vec<Idx<Entry>>, Vec<usize>) {
-    let mut next = Vec::with_capacity(lines.len());
-    let mut sum = 0;
-    for hours in lines {
-        next.push(sum);
-        sum += usize::try_from(hours.open_entries).unwrap_or(0);
-    }
-    let Some(first) = Idx::new(0) else { return (Vec::new(), next) };
-    let mut open = vec![first; sum];
-    for (line, entry) in shares.iter().flat_map(|share| &share.open) {
-        let Some(place) = next.get_mut(line.position()) else { continue };
-        if let Some(slot) = open.get_mut(*place) {
-            *slot = *entry;
-        }
-        *place += 1;
-    }
-    // Each start has moved on to its line's end.
-    (open, next)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Entries that are billed in part, and what entries keep of their tickets and lines.
 
 use super::*;
+use crate::model::Facts;
 use crate::testing::Exports;
 
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on\n\

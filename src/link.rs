@@ -3,12 +3,16 @@
 //! The line an entry names, or its ticket names, is known at once. Tickets without a line pick one (L2, L3): a fold over the dates of
 //! each commercial tree, because every pick changes what remains for the next. Trees share no lines, so they fold in parallel.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
+mod fold;
+
+use std::collections::BTreeMap;
+
+pub use fold::Attempt;
 
 use rayon::prelude::*;
 
-use crate::calendar::{Date, Moment};
+use self::fold::{Fold, rank};
+use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
 use crate::model::{Adjustment, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
@@ -97,13 +101,15 @@ impl Links {
     }
 }
 
-/// L1: the line that the entry names, else the one its ticket names. A move comes before both.
-pub fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
-    if let Some((line, _)) = world.moved(entry) {
-        return Some((line, LinkedBy::Adjustment));
-    }
-    let by = if entry.facts.has(Facts::NAMES_LINE) { LinkedBy::Entry } else { LinkedBy::Ticket };
-    entry.line.map(|line| (line, by))
+/// L1, with what names the line.
+fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+    let line = world.named_line(entry)?;
+    let by = match (world.moved(entry), entry.facts.has(Facts::NAMES_LINE)) {
+        (Some(_), _) => LinkedBy::Adjustment,
+        (None, true) => LinkedBy::Entry,
+        (None, false) => LinkedBy::Ticket,
+    };
+    Some((line, by))
 }
 
 /// L4 and the half of L5 that needs no line.
@@ -153,15 +159,6 @@ pub fn counts_as_delivered(rules: &Rules, entry: &EntryView<'_>) -> bool {
 pub fn is_candidate(line: &OrderLine) -> bool {
     let is_pack = line.policy == Policy::Prepaid && line.ordered >= Quantity::ZERO;
     line.confirmed && is_pack && line.unit.is_some() && !line.is_downpayment
-}
-
-/// L2: one look of a ticket for a line.
-pub struct Attempt<'a> {
-    pub ticket: Idx<Ticket>,
-    pub on: Date,
-    /// Candidates of the tree, best first, with what remains of them.
-    pub candidates: Vec<(&'a OrderLine, Idx<OrderLine>, HoursSum)>,
-    pub picked: Option<Idx<OrderLine>>,
 }
 
 /// Links every ticket that needs it (L2, L3); what was posted stays where it is.
@@ -442,184 +439,4 @@ fn seeking_trees(world: &World, kept: &Kept) -> Vec<Tree> {
 
 fn found<T, F: Copy>(by_position: &[Option<F>], of: Idx<T>) -> Option<F> {
     by_position.get(of.position()).copied().flatten()
-}
-
-/// L2: the best of two candidates is the smaller one.
-fn rank(world: &World, idx: Idx<OrderLine>) -> impl Ord {
-    let line = world.lines.get(idx);
-    let newest = line.map(|line| (Reverse(line.confirmed_on), Reverse(world.orders.id(line.order)), line.sequence));
-    (newest, world.lines.id(idx))
-}
-
-/// A candidate while its tree is folded.
-struct Candidate<'a> {
-    idx: Idx<OrderLine>,
-    line: &'a OrderLine,
-    /// Ordered hours less those linked so far and dated before the fold's date.
-    remaining: HoursSum,
-    confirmed: bool,
-    /// It is confirmed and has hours left.
-    available: bool,
-}
-
-/// A ticket's look for a line: on a date, in the order of creation.
-struct Look<'a> {
-    on: Date,
-    /// Tickets without `created_on` come last.
-    created: (bool, Option<Moment>),
-    id: &'a str,
-    ticket: Idx<Ticket>,
-}
-
-/// The fold of one tree over its dates.
-struct Fold<'a> {
-    world: &'a World,
-    /// Best first.
-    candidates: Vec<Candidate<'a>>,
-    /// Positions of confirmed candidates with hours left.
-    available: BTreeSet<usize>,
-    /// Candidates by date of confirmation, latest first.
-    unconfirmed: Vec<usize>,
-    looks: Vec<Look<'a>>,
-    /// Entries of each seeking ticket, sorted by ticket and date.
-    needing: Vec<Spent<Ticket>>,
-    /// Hours of candidates, latest first.
-    named: Vec<Named>,
-    /// Hours of tickets that have picked, from the fold's date on.
-    picked: BinaryHeap<Reverse<(Date, Place, Hours)>>,
-}
-
-impl<'a> Fold<'a> {
-    fn new(world: &'a World, tree: &Tree, mut needing: Vec<Spent<Ticket>>, mut named: Vec<Named>) -> Fold<'a> {
-        let Tree { root: _, seekers, lines } = tree;
-        let candidate = |&idx: &Idx<OrderLine>| {
-            let line = world.lines.get(idx)?;
-            // All candidates are in a unit of time.
-            let remaining = line.ordered_hours().unwrap_or_default();
-            Some(Candidate { idx, line, remaining, confirmed: false, available: false })
-        };
-        let candidates: Vec<Candidate<'a>> = lines.iter().filter_map(candidate).collect();
-        // Those of one date are counted together: their order does not matter.
-        named.sort_unstable_by_key(|&(on, ..)| Reverse(on));
-        needing.sort_unstable_by_key(|spent| (spent.of, spent.on));
-        let looks = looks(world, seekers, &needing);
-        // They are ranked by date of confirmation already.
-        let unconfirmed = (0..candidates.len()).collect();
-        Fold {
-            world,
-            candidates,
-            available: BTreeSet::new(),
-            unconfirmed,
-            looks,
-            needing,
-            named,
-            picked: BinaryHeap::new(),
-        }
-    }
-
-    fn run(mut self, mut watch: Option<&mut Vec<Attempt<'a>>>) -> Vec<(Idx<Ticket>, Pick)> {
-        let mut picks: BTreeMap<Idx<Ticket>, Pick> = BTreeMap::new();
-        for look in std::mem::take(&mut self.looks) {
-            if picks.contains_key(&look.ticket) {
-                continue;
-            }
-            self.advance_to(look.on);
-            let best = self.best_for(look.ticket);
-            if let Some(watch) = watch.as_deref_mut() {
-                let candidates = self.candidates.iter().map(|known| (known.line, known.idx, known.remaining)).collect();
-                let picked = best.and_then(|best| self.candidates.get(best)).map(|best| best.idx);
-                watch.push(Attempt { ticket: look.ticket, on: look.on, candidates, picked });
-            }
-            if let Some(best) = best {
-                self.take(look.ticket, best, look.on);
-                if let Some(candidate) = self.candidates.get(best) {
-                    picks.insert(look.ticket, Pick { line: candidate.idx, on: look.on });
-                }
-            }
-        }
-        picks.into_iter().collect()
-    }
-
-    /// Confirms the lines of the date or before it, and counts the hours dated before it.
-    fn advance_to(&mut self, date: Date) {
-        while let Some(&place) = self.unconfirmed.last()
-            && let Some(candidate) = self.candidates.get_mut(place)
-            && candidate.line.confirmed_on.is_some_and(|moment| moment.date() <= date)
-        {
-            candidate.confirmed = true;
-            self.unconfirmed.pop();
-            self.spend(place, HoursSum::ZERO);
-        }
-        while let Some((_, place, hours)) = self.named.pop_if(|(on, ..)| *on < date) {
-            self.spend(place as usize, hours.into());
-        }
-        while let Some(&Reverse((on, place, hours))) = self.picked.peek()
-            && on < date
-        {
-            self.picked.pop();
-            self.spend(place as usize, hours.into());
-        }
-    }
-
-    fn spend(&mut self, place: usize, hours: HoursSum) {
-        let Some(candidate) = self.candidates.get_mut(place) else { return };
-        candidate.remaining = candidate.remaining - hours;
-        let available = candidate.confirmed && candidate.remaining.is_positive();
-        if std::mem::replace(&mut candidate.available, available) == available {
-            return;
-        }
-        if available {
-            self.available.insert(place);
-        } else {
-            self.available.remove(&place);
-        }
-    }
-
-    fn best_for(&self, ticket: Idx<Ticket>) -> Option<usize> {
-        let company = self.world.tickets.get(ticket)?.company;
-        let agrees = |place: &usize| {
-            let candidate = self.candidates.get(*place);
-            candidate.is_some_and(|candidate| self.world.companies_agree(company, candidate.line.company))
-        };
-        self.available.iter().copied().find(agrees)
-    }
-
-    /// All entries of the ticket go to the line, earlier-dated ones too (L3).
-    fn take(&mut self, ticket: Idx<Ticket>, place: usize, date: Date) {
-        let start = self.needing.partition_point(|spent| spent.of < ticket);
-        let entries = self.needing.iter().skip(start).take_while(|spent| spent.of == ticket);
-        let (mut before, mut later) = (HoursSum::ZERO, Vec::new());
-        for spent in entries {
-            if spent.on < date {
-                before += spent.hours;
-            } else {
-                later.push(Reverse((spent.on, place as Place, spent.hours)));
-            }
-        }
-        self.picked.extend(later);
-        self.spend(place, before);
-    }
-}
-
-/// L3: on the date of creation, and on each later date on which the ticket has an entry that needs a line; without a date of creation
-/// on those dates. In the order in which they happen.
-fn looks<'a>(world: &'a World, seekers: &[Idx<Ticket>], needing: &[Spent<Ticket>]) -> Vec<Look<'a>> {
-    let mut looks = Vec::new();
-    for &idx in seekers {
-        let Some(ticket) = world.tickets.get(idx) else { continue };
-        let created = ticket.created_on;
-        let look = |on| Look { on, created: (created.is_none(), created), id: world.tickets.id(idx), ticket: idx };
-        let start = needing.partition_point(|spent| spent.of < idx);
-        let dates = needing.iter().skip(start).take_while(|spent| spent.of == idx).map(|spent| spent.on);
-        let mut last = created.map(Moment::date);
-        looks.extend(last.map(look));
-        for date in dates {
-            if last.is_none_or(|last| date > last) {
-                looks.push(look(date));
-                last = Some(date);
-            }
-        }
-    }
-    looks.sort_unstable_by(|a, b| (a.on, a.created, a.id).cmp(&(b.on, b.created, b.id)));
-    looks
 }

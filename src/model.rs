@@ -434,6 +434,11 @@ impl World {
         moved(self.entry_edits(entry)).or_else(|| moved(self.ticket_edits(entry)))
     }
 
+    /// L1: the line that the entry names, else the one its ticket names. A move comes before both.
+    pub fn named_line(&self, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
+        self.moved(entry).map(|(line, _)| line).or(entry.line)
+    }
+
     /// SPEC 8: what makes the entry non-billable, else what makes its ticket so, else what writes it off.
     pub fn set_off(&self, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
         let of_entry = self.entry_edits(entry);

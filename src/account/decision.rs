@@ -128,9 +128,9 @@ fn settle(
         };
         // What it still has of the hours that were billed there.
         let now = entry.hours.less(closed.covered).max(Hours::ZERO).min(kept.max(Hours::ZERO));
-        let left = posted.corrected.newest_first(posted.ledger_id(entry), had.less(now)).into_iter();
         // Never more than is left of what was billed: some of it may have been credited.
-        decision.refund = left.fold(Hours::ZERO, |sum, taken| sum.plus(taken.hours));
+        let back = posted.corrected.back(posted.ledger_id(entry), had.less(now));
+        decision.refund = back.into_values().fold(Hours::ZERO, Hours::plus);
     }
     let open = decision.open(entry.hours);
     decision.settled = open == Hours::ZERO;
@@ -167,8 +167,8 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
     if closed.hours == Hours::ZERO || closed.line == LineCode::NONE || closed.line == LineCode::GONE {
         return None;
     }
-    let named = link::named_line(world, entry).filter(|_| decision.non_billable.is_none());
-    let Some((line, _)) = named else { return Some(Moved::Lost) };
+    let named = world.named_line(entry).filter(|_| decision.non_billable.is_none());
+    let Some(line) = named else { return Some(Moved::Lost) };
     let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || posted.lines.is_in_other_tree(line);
     elsewhere.then_some(Moved::Elsewhere)
 }

@@ -10,7 +10,6 @@ use rayon::prelude::*;
 use super::Share;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::{Idx, first_bytes};
-use crate::link;
 use crate::model::{Entry, OrderLine, Ticket, World};
 
 /// Entries and tickets whose customer is of another tree than the one who is billed.
@@ -48,8 +47,7 @@ impl DifferentCustomers {
         match self.entries.get(nth) {
             Some(&idx) => {
                 let entry = world.entries.get(idx)?;
-                let line = link::named_line(world, &entry).map(|(line, _)| line);
-                finding(world, Subject::Entry, entry.id(), entry.ticket?, line, entry.place())
+                finding(world, Subject::Entry, entry.id(), entry.ticket?, world.named_line(&entry), entry.place())
             }
             None => {
                 let idx = *self.tickets.get(nth - self.entries.len())?;

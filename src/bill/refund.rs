@@ -187,8 +187,7 @@ fn key(world: &World, settings: &Settings, taken: &Taken<'_>, parts: &[Part]) ->
     // Where the entries stand now decides which part of a run they belong to.
     let here = |idx: &Idx<Entry>| {
         let entry = world.entries.get(*idx)?;
-        let line = world.moved(&entry).map(|(line, _)| line).or(entry.line);
-        let of_line = line.and_then(|line| world.line_link(line)).map(|line| line.root);
+        let of_line = world.named_line(&entry).and_then(|line| world.line_link(line)).map(|line| line.root);
         of_line.or_else(|| world.ticket_link(entry.ticket?).map(|ticket| ticket.root))
     };
     let elsewhere = taken.entries.keys().filter_map(here).any(|root| root != world.root(party));

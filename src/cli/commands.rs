@@ -244,8 +244,8 @@ fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
     }
     printer.data(|| inputs::text(&intake, &surveys), || inputs::json(&intake, &surveys));
     timings(&args.job, &watch, intake.totals.rows, printer);
-    if !intake.doubts.over_limit.is_empty() {
-        return Err(over_limit(&intake.doubts.over_limit));
+    if !intake.guards.over_limit.is_empty() {
+        return Err(over_limit(&intake.guards.over_limit));
     }
     Ok(match (intake.needs_attention(), args.strict) {
         (false, _) => Exit::Done,

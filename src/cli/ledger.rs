@@ -305,8 +305,8 @@ fn open(args: &Open, printer: Printer) -> Result<Exit, Failure> {
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
     // What is not read would stay open for ever.
-    if !run.intake.doubts.over_limit.is_empty() {
-        return Err(over_limit(&run.intake.doubts.over_limit));
+    if !run.intake.guards.over_limit.is_empty() {
+        return Err(over_limit(&run.intake.guards.over_limit));
     }
     let (head, batch) = run::opening(&run, &settings, args.before);
     let request = format!("ledger open --before {}", args.before);

@@ -4,13 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{Alias, Deed, Kind, LogEntry, Table, Totals, nothing};
-use super::undo::undone_line;
 use super::{Ledger, LedgerError, Segments, Store, segments_at_once};
 use crate::calendar::Date;
 use crate::ident::Texts;
 use crate::posted::{
-    Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Measure, Portions, Request, SaidThen, Touched,
-    Violation, request_text, take_back,
+    Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Measure, Portions, Request, Touched, Violation,
+    request_text, take_back,
 };
 
 /// A change that can be made, or nothing to change.
@@ -242,37 +241,15 @@ impl<S: Store> Ledger<S> {
 
     /// What is left of a document's entries.
     fn held(&self, log: &[LogEntry], book: &Book, entry: &Entry) -> Result<Vec<HeldPortion>, LedgerError> {
-        let id = entry.document.id.as_str();
-        let mut held: BTreeMap<(u32, String), HeldPortion> = BTreeMap::new();
-        // Of the document's commit and of those that took back from it: the portions of all documents, and which are of this one.
+        // Of the commits that are about it: the portions of all documents, their effects, and which are of this one.
         let mut own: BTreeMap<u64, (Portions, Vec<Effect>, Vec<bool>)> = BTreeMap::new();
-        let sequences: BTreeSet<u64> = entry.taken_by.iter().copied().chain([entry.sequence]).collect();
-        for commit in log.iter().filter(|commit| sequences.contains(&commit.sequence)) {
-            let batch = self.batch(commit, true)?;
-            let (mut effects, mut of_document) = (Vec::new(), Vec::new());
-            for (row, &line) in batch.portions.lines.iter().enumerate() {
-                let Some(line) = batch.lines.get(line as usize) else { continue };
-                let Some(document) = batch.document_of(line) else { continue };
-                let number = match document.source.as_deref() {
-                    None if document.id == id => Some(line.line_no),
-                    Some(source) if source == id => line.source_line,
-                    Some(_) if document.kind == DocumentKind::Undo => undone_line(book, document, line, id),
-                    _ => None,
-                };
-                effects.push(document.effect);
-                of_document.push(number.is_some());
-                let Some(line_no) = number else { continue };
-                let (name, hours) = (batch.portions.ids.get(row), batch.portions.hours.get(row).copied().unwrap_or(0));
-                let days = batch.portions.dates.get(row).copied().unwrap_or(0);
-                let known = batch.portions.known.get(row).copied().unwrap_or(0);
-                let said = || SaidThen::of(batch.portions.said.get(row));
-                let none = || HeldPortion { line_no, id: name.to_owned(), days, hours: 0, known, said: said() };
-                let portion = held.entry((line_no, name.to_owned())).or_insert_with(none);
-                portion.hours = portion.hours.checked_add(hours).ok_or(LedgerError::TooLarge)?;
-            }
-            own.insert(commit.sequence, (batch.portions, effects, of_document));
-        }
-        let mut held: Vec<HeldPortion> = held.into_values().filter(|portion| portion.hours != 0).collect();
+        let left = self.left_of(log, book, std::slice::from_ref(entry), |sequence, batch, places| {
+            let effects = batch.portions.lines.iter().map(|&line| effect_of(&batch, line)).collect();
+            let of_document = |&line: &u32| places.get(line as usize).is_some_and(Option::is_some);
+            let of_document = batch.portions.lines.iter().map(of_document).collect();
+            own.insert(sequence, (batch.portions, effects, of_document));
+        })?;
+        let mut held: Vec<HeldPortion> = left.into_iter().flatten().collect();
         let mut ids = Texts::default();
         held.iter().for_each(|portion| ids.push(&portion.id));
         let mut touched = Touched::new(&ids).ok_or(LedgerError::TooLarge)?;
@@ -311,11 +288,7 @@ impl<S: Store> Ledger<S> {
                 self.meet(commit, &mut touched)?;
             }
         }
-        let effect = |line: u32| {
-            let line = batch.lines.get(line as usize);
-            line.and_then(|line| batch.document_of(line)).map_or(Effect::Billed, |document| document.effect)
-        };
-        for id in touched.broken(&batch.portions, effect) {
+        for id in touched.broken(&batch.portions, |line| effect_of(&batch, line)) {
             let document = batch.documents.first().map(|document| document.id.clone()).unwrap_or_default();
             let text = match deed.kind {
                 Kind::Post | Kind::Open => format!("more hours of entry `{id}` would be closed than it has"),
@@ -349,6 +322,12 @@ impl<S: Store> Ledger<S> {
         let head = self.commit(&head, deed.clone(), totals.clone(), aliases, &segments)?;
         Ok(Done { head, deed, batch, notes, totals })
     }
+}
+
+/// What the document of a line does to hours.
+fn effect_of(batch: &Batch, line: u32) -> Effect {
+    let line = batch.lines.get(line as usize);
+    line.and_then(|line| batch.document_of(line)).map_or(Effect::Billed, |document| document.effect)
 }
 
 /// Why nothing can be taken back from a document.

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::log::{LogEntry, Object, Table};
 use super::{Ledger, LedgerError, Store, segment, unreadable};
-use crate::posted::{Book, Corrected, Document, DocumentKind, Entry, HeldPortion, Line, SaidThen, Source};
+use crate::posted::{Batch, Book, Corrected, Document, DocumentKind, Entry, HeldPortion, Line, SaidThen, Source};
 
 impl<S: Store> Ledger<S> {
     /// What billed the entries of some ids.
@@ -29,13 +29,20 @@ impl<S: Store> Ledger<S> {
         let billed = |id: &String| book.find(id).filter(|entry| entry.document.source.is_none());
         let mut sources: Vec<Entry> = named.iter().filter_map(billed).cloned().collect();
         sources.sort_by_key(|entry| entry.sequence);
-        let held = self.left_of(log, &book, &sources)?;
+        let held = self.left_of(log, &book, &sources, |_, _, _| ())?;
         let sources = sources.into_iter().zip(held).map(|(entry, held)| Source { entry, held }).collect();
         Ok(Corrected::new(sources))
     }
 
-    /// What is left of the entries of some documents, by line and id.
-    fn left_of(&self, log: &[LogEntry], book: &Book, sources: &[Entry]) -> Result<Vec<Vec<HeldPortion>>, LedgerError> {
+    /// What is left of the entries of some documents, by line and id. `read` is told the number and the records of each commit with some
+    /// of them, and of each line of it the source, by its position, and the line of that.
+    pub(super) fn left_of(
+        &self,
+        log: &[LogEntry],
+        book: &Book,
+        sources: &[Entry],
+        mut read: impl FnMut(u64, Batch, &[Option<(usize, u32)>]),
+    ) -> Result<Vec<Vec<HeldPortion>>, LedgerError> {
         let by_id: HashMap<&str, usize> =
             sources.iter().enumerate().map(|(at, entry)| (entry.document.id.as_str(), at)).collect();
         let commits: BTreeSet<u64> =
@@ -63,6 +70,7 @@ impl<S: Store> Ledger<S> {
                     portion.hours = portion.hours.checked_add(hours).ok_or(LedgerError::TooLarge)?;
                 }
             }
+            read(commit.sequence, batch, &places);
         }
         let some = |held: BTreeMap<_, HeldPortion>| held.into_values().filter(|portion| portion.hours != 0).collect();
         Ok(left.into_iter().map(some).collect())

@@ -7,15 +7,6 @@ use super::{Ledger, LedgerError, Store};
 use crate::posted::{Batch, Book, Document, Effect, Entry, Line, LineKind, Portions, undo};
 use crate::quantity::Money;
 
-/// The line of a document whose credit a line undoes.
-pub(super) fn undone_line(book: &Book, document: &Document, line: &Line, id: &str) -> Option<u32> {
-    let credit = book.find(document.source.as_deref()?)?;
-    if credit.document.source.as_deref() != Some(id) {
-        return None;
-    }
-    credit.lines.iter().find(|left| Some(left.line.line_no) == line.source_line)?.line.source_line
-}
-
 impl<S: Store> Ledger<S> {
     /// The document that undoes a credit.
     pub(super) fn plan_undo(&self, log: &[LogEntry], book: &Book, credit: &Entry) -> Result<Batch, LedgerError> {

@@ -23,14 +23,6 @@ pub struct Corrected {
     by_entry: BTreeMap<String, Vec<usize>>,
 }
 
-/// Hours that are taken back from one line of a document.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TakenFrom {
-    pub source: usize,
-    pub line_no: u32,
-    pub hours: Hours,
-}
-
 impl Corrected {
     pub fn new(sources: Vec<Source>) -> Corrected {
         let mut by_entry: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -54,25 +46,24 @@ impl Corrected {
         self.by_entry.get(id).into_iter().flatten().filter_map(|&position| self.sources.get(position))
     }
 
-    /// G7: where so many hours above 0 of an entry are taken back, newest portions first; less than asked for when less is left.
-    pub fn newest_first(&self, id: &str, hours: Hours) -> Vec<TakenFrom> {
+    /// G7: from which of the documents so many hours above 0 of an entry are taken back, newest first; less than asked for when less is left.
+    pub fn back(&self, id: &str, hours: Hours) -> BTreeMap<usize, Hours> {
         let mut rest = hours.micros();
-        let mut taken = Vec::new();
+        let mut back = BTreeMap::new();
         for &position in self.by_entry.get(id).into_iter().flatten().rev() {
             let Some(source) = self.sources.get(position) else { continue };
             // An opening carries no money to give back.
             if source.entry.document.kind == DocumentKind::Opening || source.entry.voided {
                 continue;
             }
-            for portion in source.held.iter().rev().filter(|portion| portion.id == id && portion.hours > 0) {
-                let micros = portion.hours.min(rest);
-                if micros > 0 {
-                    let hours = Hours::from_micros(micros);
-                    taken.push(TakenFrom { source: position, line_no: portion.line_no, hours });
-                    rest -= micros;
-                }
+            let portions = source.held.iter().filter(|portion| portion.id == id && portion.hours > 0);
+            let left = portions.fold(0_i64, |sum, portion| sum.saturating_add(portion.hours));
+            let micros = left.min(rest);
+            if micros > 0 {
+                back.insert(position, Hours::from_micros(micros));
+                rest -= micros;
             }
         }
-        taken
+        back
     }
 }

@@ -27,7 +27,7 @@ pub use amount::{left_with_tax, total_left};
 pub use book::{Book, BookLine, Bounds, Entry, Standing, Violation};
 pub use capped::CappedHours;
 pub use closing::{Closing, ClosingSegment};
-pub use corrected::{Corrected, Source, TakenFrom};
+pub use corrected::{Corrected, Source};
 pub use entries::{Closed, LineCode, PostedPiece};
 pub use index::IdIndex;
 pub use known::Known;

@@ -240,6 +240,35 @@ pub struct Line {
     pub then: LineThen,
 }
 
+impl Line {
+    /// One that says what became of hours and asks nobody for money; of nothing yet.
+    pub fn without_money(document: u32, line_no: u32, kind: LineKind, decimals: u32) -> Line {
+        Line {
+            document,
+            line_no,
+            kind,
+            order: String::new(),
+            order_line: String::new(),
+            product: String::new(),
+            uom: String::new(),
+            unit: None,
+            decimals,
+            quantity: Quantity::ZERO,
+            price: UnitPrice::ZERO,
+            discount: Percent::ZERO,
+            net: Money::ZERO,
+            rates: Vec::new(),
+            hours: HoursSum::ZERO,
+            outside: HoursSum::ZERO,
+            exported: Quantity::ZERO,
+            source_line: None,
+            down_payment: String::new(),
+            adjustments: String::new(),
+            then: LineThen::default(),
+        }
+    }
+}
+
 /// What an order line said when it was billed (G13). Records of the first format do not know.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LineThen {

@@ -132,7 +132,7 @@ impl Posted {
                 if closed.hours == Hours::ZERO || !entry.usable() {
                     continue;
                 }
-                let named = link_of(world, &entry);
+                let named = world.named_line(&entry);
                 let sold_elsewhere = named.is_some_and(|line| self.lines.is_in_other_tree(line));
                 if closed.several || closed.hours != entry.hours || closed.line.line() != named || sold_elsewhere {
                     suspects.insert(self.ledger_id(&entry).to_owned());
@@ -172,9 +172,4 @@ impl Posted {
     pub fn has_document(&self, id: &str) -> bool {
         self.documents.find(id).is_some()
     }
-}
-
-/// The line that an entry or its ticket names, or is moved to.
-fn link_of(world: &World, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
-    world.moved(entry).map(|(line, _)| line).or(entry.line)
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::doubts::Doubts;
+use super::guards::Guards;
 use super::ids::{self, EntryIds};
 use super::{Observer, RunError, expect};
 use crate::check::value::Grammar;
@@ -26,7 +26,7 @@ pub struct Intake {
     pub files: Vec<FileRead>,
     /// What this part of a run answers for; `None` when it is whole.
     pub split: Option<Split>,
-    pub doubts: Doubts,
+    pub guards: Guards,
 }
 
 impl Intake {
@@ -37,7 +37,7 @@ impl Intake {
 
     /// Rows were set aside, or there is none: exit code 1 (SPEC 10).
     pub fn needs_attention(&self) -> bool {
-        !self.rejected.is_empty() || self.doubts.no_entries
+        !self.rejected.is_empty() || self.guards.no_entries
     }
 
     /// Where a row stands, as people should see it: by line in a text file, else by row.
@@ -160,7 +160,7 @@ impl<'a> Masters<'a> {
         // Of the files, whatever part of the run this is.
         let set_aside = [aside.rejected.as_slice(), of_entries.rejected.as_slice()];
         let limits = &self.reader.settings.limits;
-        let mut doubts = Doubts::of(&self.reader.files, &totals, set_aside, limits);
+        let mut guards = Guards::of(&self.reader.files, &totals, set_aside, limits);
         if let Some(split) = &split {
             let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);
             settled.ok_or(RunError::TooManyEntries)?;
@@ -173,7 +173,7 @@ impl<'a> Masters<'a> {
         world.newest_entry = if undated { world.entries.newest().max(of_others()) } else { None };
         aside.append(of_entries);
         aside.findings.append(&mut of_adjustments);
-        aside.findings.append(&mut doubts.findings);
+        aside.findings.append(&mut guards.findings);
         let SetAside { mut rejected, mut findings } = aside;
         self.reader.look_up_records(&mut rejected)?;
         self.reader.observer.stage("read");
@@ -182,7 +182,7 @@ impl<'a> Masters<'a> {
         // Whoever tells them groups them by code.
         findings.sort();
         let files = self.reader.files.clone();
-        let intake = Intake { world, totals, rejected, findings, files, split, doubts };
+        let intake = Intake { world, totals, rejected, findings, files, split, guards };
         match expect::unmet(&intake, &self.reader.settings.expected) {
             unmet if unmet.is_empty() => Ok(intake),
             unmet => Err(RunError::Expected(unmet)),

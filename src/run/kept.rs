@@ -12,7 +12,7 @@ use crate::job::Settings;
 use crate::link::is_candidate;
 use crate::model::{Entry, OrderLine};
 use crate::posted::{Batch, Document, DocumentKind, Effect, Line, LineKind};
-use crate::quantity::{Hours, HoursSum, Money, Percent, Quantity, UnitPrice};
+use crate::quantity::{Hours, HoursSum};
 
 /// Hours of entries by order line.
 type ByLine = BTreeMap<Idx<OrderLine>, Vec<(Idx<Entry>, Hours)>>;
@@ -95,27 +95,13 @@ fn note(
         hours += own;
     }
     batch.lines.push(Line {
-        document,
-        line_no: 1,
-        kind: line_kind,
         order: world.orders.id(of.order).to_owned(),
         order_line: world.lines.id(idx).to_owned(),
         product: of.product.clone(),
         uom: of.uom.clone(),
         unit: of.unit,
-        decimals: settings.rules.quantity_decimals,
-        quantity: Quantity::ZERO,
-        price: UnitPrice::ZERO,
-        discount: Percent::ZERO,
-        net: Money::ZERO,
-        rates: Vec::new(),
         hours,
-        outside: HoursSum::ZERO,
-        exported: Quantity::ZERO,
-        source_line: None,
-        down_payment: String::new(),
-        adjustments: String::new(),
-        then: crate::posted::LineThen::default(),
+        ..Line::without_money(document, 1, line_kind, settings.rules.quantity_decimals)
     });
     let id = format!("{}-{}-{}", kind.name(), run.id, world.lines.id(idx));
     batch.documents.push(Document {

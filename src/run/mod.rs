@@ -3,13 +3,13 @@
 mod adjusted;
 mod aside;
 mod compared;
-mod doubts;
+mod departed;
 mod expect;
+mod guards;
 mod history;
 mod ids;
 mod intake;
 mod kept;
-mod known;
 mod manifest;
 mod named;
 mod passes;
@@ -26,8 +26,8 @@ use rayon::prelude::*;
 
 pub use adjusted::{Adjusted, AdjustedRow, Outcome as RowOutcome, unmatched};
 pub use compared::compare;
-pub use doubts::{Doubts, OverLimit, codes};
 pub use expect::Unmet;
+pub use guards::{Guards, OverLimit, codes};
 pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest};
 pub use named::named_invoices;
@@ -230,7 +230,7 @@ fn compute_from(
     posted: impl FnOnce(&World) -> Result<Posted, RunError>,
 ) -> Result<Run, RunError> {
     let mut posted = posted(&intake.world)?;
-    known::settle(&mut intake, &posted);
+    departed::settle(&mut intake, &posted);
     adjusted::recognise(&mut intake.world, settings, &posted)?;
     observer.stage("ledger");
     let links = link::link(&intake.world, &settings.rules, &posted);

@@ -94,7 +94,7 @@ pub fn run_within(
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
         let run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
-        if nth == 0 && !wishes.dry_run && run.intake.doubts.over_limit.is_empty() {
+        if nth == 0 && !wishes.dry_run && run.intake.guards.over_limit.is_empty() {
             match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
                 Room::Free(free) => aside = Some(Aside::new(free)),
                 Room::Taken(outcome) => taken = Some(outcome),

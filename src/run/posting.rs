@@ -574,26 +574,15 @@ fn opening_line(
     let rest = divide_rounded(rest, unit.micros().into()).and_then(|micros| i64::try_from(micros).ok());
     let explained = rest.map_or(Quantity::ZERO, Quantity::from_micros);
     Line {
-        document: 0,
-        line_no,
-        kind: LineKind::Time,
         order: line.map_or_else(String::new, |line| world.orders.id(line.order).to_owned()),
         order_line: id.to_owned(),
         product: line.map_or_else(String::new, |line| line.product.clone()),
         uom: line.map_or_else(|| "Hours".to_owned(), |line| line.uom.clone()),
         unit: Some(unit),
-        decimals,
         quantity: rounded(before + hours).checked_sub(rounded(before)).unwrap_or_default(),
-        price: UnitPrice::ZERO,
-        discount: Percent::ZERO,
-        net: Money::ZERO,
-        rates: Vec::new(),
         hours,
         outside,
-        exported: Quantity::ZERO,
-        source_line: None,
-        down_payment: String::new(),
-        adjustments: String::new(),
         then: LineThen { explained, ..line.map_or_else(LineThen::default, |line| then(world, line)) },
+        ..Line::without_money(0, line_no, LineKind::Time, decimals)
     }
 }

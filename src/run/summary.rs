@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 
 use super::adjusted::Adjusted;
-use super::doubts::{self, OverLimit};
+use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Run, posting};
 use crate::account::{Balance, Findings};
@@ -170,9 +170,9 @@ impl Summary {
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
             adjusted: run.adjusted.clone(),
-            lines_in_doubt: doubts::lines_in_doubt(&run.billing),
-            over_limit: run.intake.doubts.over_limit.clone(),
-            no_entries: run.intake.doubts.no_entries,
+            lines_in_doubt: guards::lines_in_doubt(&run.billing),
+            over_limit: run.intake.guards.over_limit.clone(),
+            no_entries: run.intake.guards.no_entries,
             head: run.posted.head.clone(),
             same_as: posting::aliases(run),
         };

@@ -1,4 +1,4 @@
-//! What puts a run in doubt: so many rows set aside that the file itself may be wrong, timesheets without a row, work that is held until
+//! The guards of a run: so many rows set aside that the file itself may be wrong, timesheets without a row, work that is held until
 //! somebody has looked (SPEC 2, SPEC 10).
 
 use std::collections::BTreeSet;
@@ -36,23 +36,23 @@ impl OverLimit {
 
 /// What the rows of all inputs say about their files.
 #[derive(Clone, Debug, Default)]
-pub struct Doubts {
+pub struct Guards {
     pub over_limit: Vec<OverLimit>,
     /// The job has timesheets, and they have no row.
     pub no_entries: bool,
     pub findings: Vec<Finding>,
 }
 
-impl Doubts {
+impl Guards {
     /// `rejected` are the rows that were set aside, of all parts of the run as far as this one has read them.
-    pub(super) fn of(files: &[FileRead], totals: &EntryTotals, rejected: [&[Rejected]; 2], limits: &Limits) -> Doubts {
-        let mut doubts = Doubts::default();
+    pub(super) fn of(files: &[FileRead], totals: &EntryTotals, rejected: [&[Rejected]; 2], limits: &Limits) -> Guards {
+        let mut guards = Guards::default();
         let inputs: BTreeSet<Input> = files.iter().map(|file| file.input).collect();
         for input in inputs {
             let rows = rows_read(input, files, totals);
             if input == Input::Timesheets && rows == 0 {
-                doubts.no_entries = true;
-                doubts.tell(Code::EmptyInput, input, "the timesheets input has no row".to_owned());
+                guards.no_entries = true;
+                guards.tell(Code::EmptyInput, input, "the timesheets input has no row".to_owned());
             }
             let mut spoilt = Spoilt::default();
             if input == Input::Timesheets {
@@ -65,15 +65,15 @@ impl Doubts {
                 continue;
             }
             if own.is_some() {
-                doubts.over_limit.push(OverLimit { input, spoilt, rows, limit });
+                guards.over_limit.push(OverLimit { input, spoilt, rows, limit });
             } else {
                 let (of, codes) = (spoilt.rows, codes(&spoilt));
                 let message =
                     format!("{of} of {rows} rows of the {input} input are set aside for what stands in them: {codes}");
-                doubts.tell(Code::MuchQuarantined, input, message);
+                guards.tell(Code::MuchQuarantined, input, message);
             }
         }
-        doubts
+        guards
     }
 
     fn tell(&mut self, code: Code, input: Input, message: String) {

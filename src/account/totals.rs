@@ -1,0 +1,71 @@
+//! Rows and hours of dispositions: the control totals.
+
+use super::Disposition;
+use crate::quantity::{Hours, HoursSum};
+
+/// Rows and hours.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Total {
+    pub rows: u64,
+    pub hours: HoursSum,
+}
+
+impl Total {
+    pub fn add(&mut self, hours: Hours) {
+        self.rows += 1;
+        self.hours += hours;
+    }
+
+    pub fn merge(&mut self, other: &Total) {
+        self.rows += other.rows;
+        self.hours += other.hours;
+    }
+}
+
+/// A total for each disposition.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Totals([Total; Disposition::ALL.len()]);
+
+impl Totals {
+    pub fn of(&self, disposition: Disposition) -> Total {
+        self.0.get(disposition as usize).copied().unwrap_or_default()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = (Disposition, Total)> {
+        Disposition::ALL.into_iter().zip(self.0)
+    }
+
+    pub fn sum(&self) -> Total {
+        self.0.iter().fold(Total::default(), |mut sum, total| {
+            sum.merge(total);
+            sum
+        })
+    }
+
+    pub(super) fn add(&mut self, disposition: Disposition, hours: Hours) {
+        if let Some(total) = self.0.get_mut(disposition as usize) {
+            total.add(hours);
+        }
+    }
+
+    pub(super) fn shift(&mut self, from: Disposition, to: Disposition, hours: Hours) {
+        if let Some(total) = self.0.get_mut(from as usize) {
+            total.hours = total.hours - hours.into();
+        }
+        if let Some(total) = self.0.get_mut(to as usize) {
+            total.hours += hours;
+        }
+    }
+
+    /// Those of another part of the run come on top.
+    pub fn add_all(&mut self, other: &Totals) {
+        *self = self.merge(*other);
+    }
+
+    pub(super) fn merge(mut self, other: Totals) -> Totals {
+        for (total, other) in self.0.iter_mut().zip(&other.0) {
+            total.merge(other);
+        }
+        self
+    }
+}
