@@ -3,6 +3,7 @@
 mod decision;
 mod different;
 mod findings;
+mod outgrown;
 mod prebilled;
 mod share;
 mod tally;
@@ -10,7 +11,7 @@ mod totals;
 
 use std::collections::BTreeSet;
 
-pub use decision::{Decision, KeptBack, Moved, decide};
+pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
 pub use different::{DifferentCustomers, Findings};
 use rayon::prelude::*;
 pub use totals::{Total, Totals};
@@ -339,16 +340,16 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
     let delivered_in_ledger = deliver_posted(world, settings, posted, &mut lines);
     let (open, open_ends) = by_line(&lines, &shares);
     let undelivered = shares.iter().map(|share| share.undelivered).sum();
-    let mut findings = Vec::new();
     let different_customers = DifferentCustomers::of(world, &shares);
-    findings.extend(findings::about_posted(world, settings, links, posted, &shares));
     let mut kept_back: Vec<_> = shares.iter().flat_map(|share| &share.kept_back).copied().collect();
     kept_back.sort();
     let (mut dispositions, mut apart, mut refunds) = (Vec::with_capacity(chunks.len()), Vec::new(), Vec::new());
-    for share in shares {
-        dispositions.extend(share.dispositions);
-        apart.extend(share.apart);
-        refunds.extend(share.refunds);
+    let mut grown = Vec::new();
+    for share in &mut shares {
+        dispositions.append(&mut share.dispositions);
+        apart.append(&mut share.apart);
+        refunds.append(&mut share.refunds);
+        grown.append(&mut share.grown);
     }
     let mut account = Account {
         dispositions,
@@ -360,11 +361,13 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
         refunds,
         undelivered,
         delivered_in_ledger,
-        findings,
+        findings: Vec::new(),
         different_customers,
     };
     account.set_apart(apart);
     prebilled::cover(world, links, posted, &mut account);
+    let beyond = outgrown::hold(world, settings, links, posted, &grown, &mut account);
+    account.findings.extend(findings::about_posted(world, settings, links, posted, &shares, &beyond));
     let about_lines = findings::about_lines(world, &account.lines);
     account.findings.extend(about_lines);
     account

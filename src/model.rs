@@ -6,8 +6,8 @@ mod hours;
 mod own;
 
 pub use edits::{
-    Accepting, Action, Adjustment, Adjustments, Credit, Credited, Dated, Fate, LineEdits, Request, State, TargetKind,
-    Treatment, Window, WorkEdits,
+    Accepting, Action, Adjustment, Adjustments, Credit, Credited, Dated, Fate, LineEdits, OnHold, Request, State,
+    TargetKind, Treatment, Window, WorkEdits,
 };
 pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts, Work, made_key, text_hash};
 pub use hours::HoursColumn;
@@ -437,6 +437,19 @@ impl World {
     /// L1: the line that the entry names, else the one its ticket names. A move comes before both.
     pub fn named_line(&self, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
         self.moved(entry).map(|(line, _)| line).or(entry.line)
+    }
+
+    /// SPEC 4: the adjustments hold hours like those of the entry, or held them in runs of other periods.
+    pub fn is_on_hold(&self, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> bool {
+        if self.adjustments.holds.is_empty() {
+            return false;
+        }
+        let sold = line.and_then(|line| self.lines.get(line));
+        let customers = sold.map(|sold| [sold.customer, sold.billed_customer()]).into_iter().flatten();
+        let of_line = [line.map(OnHold::Line), sold.map(|sold| OnHold::Order(sold.order))];
+        let of_work = [entry.ticket.map(OnHold::Ticket), Some(OnHold::Entry(entry.place()))];
+        let all = of_line.into_iter().chain(of_work).flatten().chain(customers.map(OnHold::Customer));
+        entry.date().is_some_and(|date| self.adjustments.holds_any(date, all))
     }
 
     /// SPEC 8: what makes the entry non-billable, else what makes its ticket so, else what writes it off.

@@ -41,6 +41,38 @@ pub enum KeptBack {
     Resembles,
     /// G6: its id was made of cells, and it cannot be told from billed rows of its key.
     Ambiguous,
+    /// G7: what was billed of it is given back first, and that is held.
+    RefundFirst,
+    /// G9: it was covered, and was edited to more hours than its pack has left; told of packs, not of entries alone.
+    Outgrown,
+}
+
+/// SPEC 4: why hours dated before the period are open although a run of their month was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOpen {
+    /// An adjustment holds or held them, or a post noted that they were held.
+    Held,
+    /// A credit or a void opened them again.
+    Reopened,
+}
+
+impl LeftOpen {
+    /// Of late hours on a line.
+    pub fn of(world: &World, posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Option<LeftOpen> {
+        let closed = posted.closed(entry.position());
+        if closed.held || world.is_on_hold(entry, line) {
+            return Some(LeftOpen::Held);
+        }
+        closed.reopened.then_some(LeftOpen::Reopened)
+    }
+
+    /// The reason of the table `unbilled`.
+    pub fn name(self) -> &'static str {
+        match self {
+            LeftOpen::Held => "held-before",
+            LeftOpen::Reopened => "reopened",
+        }
+    }
 }
 
 /// G8: how an entry stands elsewhere than where it was billed.

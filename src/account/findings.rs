@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Balance, Decision, LineHours, Moved, Share};
+use super::{Balance, Decision, Disposition, LineHours, Moved, Share};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::inputs::Input;
@@ -10,7 +10,7 @@ use crate::job::{Corrections, Settings};
 use crate::link::Links;
 use crate::model::{Entry, EntryView, OrderLine, World};
 use crate::posted::{Closed, LineCode, Posted, Vanished};
-use crate::quantity::Hours;
+use crate::quantity::{Hours, Money};
 
 /// H4 and late entries.
 pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
@@ -64,11 +64,16 @@ pub(super) struct Told {
 
 impl Told {
     pub fn of(entry: &EntryView<'_>, decision: &Decision, closed: Closed, idx: Idx<Entry>) -> Option<Told> {
-        let changed = closed.hours != Hours::ZERO && closed.is_changed();
+        // G1: one that says again what is billed has no remainder.
+        let rest = entry.hours.less(closed.covered).less(closed.hours) != Hours::ZERO;
+        let changed = closed.hours != Hours::ZERO && closed.is_changed() && rest;
         let covered = closed.covered != Hours::ZERO;
         let elsewhere = entry.line.is_some_and(|line| covered && closed.pack != LineCode::of(Some(line)));
         let off = decision.non_billable.is_some();
-        let covered_changed = covered && ((closed.changed && closed.hours == Hours::ZERO) || elsewhere || off);
+        // Hours may be left that its pack had no room for when it was posted.
+        let more = decision.disposition == Disposition::Covered && decision.open(entry.hours) > Hours::ZERO;
+        let changed_since = closed.changed && closed.hours == Hours::ZERO;
+        let covered_changed = covered && (changed_since || more || elsewhere || off);
         let told = Told {
             entry: idx,
             changed,
@@ -82,13 +87,15 @@ impl Told {
     }
 }
 
-/// What changed since it was billed or covered: hours (G1), places (G8), ids (G5), covered hours (G9); and what is gone.
+/// What changed since it was billed or covered: hours (G1), places (G8), ids (G5), covered hours (G9); and what is gone. `beyond` are hours
+/// that are held because packs have no more left.
 pub(super) fn about_posted(
     world: &World,
     settings: &Settings,
     links: &Links,
     posted: &Posted,
     shares: &[Share],
+    beyond: &BTreeMap<Idx<Entry>, Hours>,
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for told in shares.iter().flat_map(|share| &share.told) {
@@ -114,7 +121,8 @@ pub(super) fn about_posted(
             found(Code::MovedAfterBilling, moved(world, settings, links, posted, &entry, how));
         }
         if told.covered_changed {
-            found(Code::CoveredChanged, covered_changed(world, links, posted, &entry));
+            let beyond = beyond.get(&told.entry).copied().unwrap_or_default();
+            found(Code::CoveredChanged, covered_changed(world, links, posted, &entry, beyond));
         }
     }
     findings.extend(gone(posted));
@@ -124,21 +132,24 @@ pub(super) fn about_posted(
 
 /// Hours that hourbill itself held or opened again, and that are dated before the period: one finding per order line.
 fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
-    let mut by_line: BTreeMap<Idx<OrderLine>, (u64, Hours)> = BTreeMap::new();
-    for (line, hours) in shares.iter().flat_map(|share| &share.left_open) {
-        let (count, sum) = by_line.entry(*line).or_default();
+    // Each worth what the table `unbilled` says.
+    let mut by_line: BTreeMap<Idx<OrderLine>, (u64, Hours, Option<Money>)> = BTreeMap::new();
+    for (idx, date, hours) in shares.iter().flat_map(|share| &share.left_open) {
+        let worth = world.lines.get(*idx).and_then(|line| line.worth(*hours, world.terms(*idx, line, *date)));
+        let (count, sum, value) = by_line.entry(*idx).or_insert((0, Hours::ZERO, Some(Money::ZERO)));
         *count += 1;
         *sum = sum.plus(*hours);
+        *value = value.zip(worth).and_then(|(value, worth)| value.checked_add(worth));
     }
-    let found = by_line.into_iter().filter_map(|(idx, (count, hours))| {
+    let found = by_line.into_iter().filter_map(|(idx, (count, hours, worth))| {
         let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));
         let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
-        let worth = line.worth(hours, world.terms(idx, line, None));
         let worth = worth.map(|worth| format!(", worth {} {}", worth.text(line.currency), line.currency));
         let worth = worth.unwrap_or_default();
         let message = format!(
             "`{id}` has {entries} with {hours} h from before the period that were held or opened again{worth}: \
-             they are open and on no draft; `--to` with the last day of the period bills them, or a run of their month"
+             they are open and on no draft; `--to` with the last day of the period bills them, or a run of their month, \
+             unless an adjustment holds them"
         );
         let (code, subject, place) = (Code::HeldBeforeOpen, Subject::OrderLine, Some(line.place));
         Some(Finding { code, subject, id: id.to_owned(), message, place })
@@ -246,7 +257,7 @@ fn moved(
     format!("entry `{id}`: {hours} h were billed on {documents}; now {now}: {what}")
 }
 
-fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryView<'_>) -> String {
+fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryView<'_>, beyond: Hours) -> String {
     let closed = posted.closed(entry.position());
     let (id, covered, now) = (entry.id(), closed.covered, entry.hours);
     let pack = closed.pack.line().map_or("a line that is gone", |line| world.lines.id(line));
@@ -255,6 +266,15 @@ fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryV
     let rest = now.less(covered).less(closed.hours);
     let counts = match links.line_of(world, entry) {
         _ if rest == Hours::ZERO => "they stay there".to_owned(),
+        Some(_) if beyond == rest => {
+            format!("they stay there, the difference of {rest} h is held: the pack has nothing left")
+        }
+        Some(_) if beyond != Hours::ZERO => {
+            let fits = rest.less(beyond);
+            format!(
+                "they stay there; of the difference of {rest} h the pack has {fits} h left, and {beyond} h are held"
+            )
+        }
         Some((line, _)) => format!("they stay there, the difference of {rest} h counts on `{}`", world.lines.id(line)),
         None => format!("they stay there, the difference of {rest} h counts nowhere"),
     };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-use super::{Account, Apart, Disposition};
+use super::{Account, Apart, Disposition, LeftOpen};
 use crate::ident::Idx;
 use crate::link::Links;
 use crate::model::{Entry, OrderLine, World};
@@ -38,8 +38,8 @@ pub(super) fn cover(world: &World, links: &Links, posted: &Posted, account: &mut
     let mut closed = BTreeSet::new();
     for (idx, (prebilled, entries)) in lines {
         for (entry, covered) in paid_for(world, account, prebilled, entries) {
-            let of_entry = posted.closed(entry.position());
-            let left_open = of_entry.held || of_entry.reopened;
+            let view = world.entries.get(entry);
+            let left_open = view.is_some_and(|view| LeftOpen::of(world, posted, &view, Some(idx)).is_some());
             closed.extend(account.cover(world, idx, entry, (covered, left_open)).then_some(entry));
         }
     }

@@ -1,13 +1,13 @@
 //! One pass over a share of the entries: what becomes of each, and what that adds to the hours of its line.
 
-use super::decision::{Decision, KeptBack, decide, side};
+use super::decision::{Decision, KeptBack, LeftOpen, decide, side};
 use super::findings;
 use super::tally::{Count, Tally};
 use super::{Apart, Disposition, LineHours};
 use crate::calendar::{Date, Side};
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::link::{LinkedBy, Links};
+use crate::link::{LinkedBy, Links, is_candidate};
 use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Ticket, World};
 use crate::posted::Posted;
 use crate::quantity::{Hours, HoursSum};
@@ -23,9 +23,11 @@ pub(super) struct Share {
     pub apart: Vec<Apart>,
     /// G1, G5, G8 and G9, for the findings.
     pub told: Vec<findings::Told>,
+    /// G9: covered entries with more hours than were posted, and their packs.
+    pub grown: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     pub refunds: Vec<(Idx<Entry>, usize, Hours)>,
     /// Hours dated before the period that hourbill held or opened again.
-    pub left_open: Vec<(Idx<OrderLine>, Hours)>,
+    pub left_open: Vec<(Idx<OrderLine>, Option<Date>, Hours)>,
     pub undelivered: HoursSum,
     /// L6.
     pub foreign_tickets: Vec<Idx<Ticket>>,
@@ -42,6 +44,7 @@ impl Share {
             kept_back: Vec::new(),
             apart: Vec::new(),
             told: Vec::new(),
+            grown: Vec::new(),
             refunds: Vec::new(),
             left_open: Vec::new(),
             undelivered: HoursSum::ZERO,
@@ -55,17 +58,16 @@ impl Share {
                 let decision = decide(world, settings, links, posted, &entry);
                 dispositions.push(decision.disposition);
                 let Some(idx) = Idx::new(start + row) else { continue };
-                let left_open = decision.disposition == Disposition::BeforePeriod && (closed.held || closed.reopened);
-                if let (true, Some((line, _))) = (left_open, decision.line) {
-                    share.left_open.push((line, decision.open(entry.hours)));
-                }
+                let late = decision.line.filter(|_| decision.disposition == Disposition::BeforePeriod);
+                let left_open = late.filter(|(line, _)| LeftOpen::of(world, posted, &entry, Some(*line)).is_some());
+                share.left_open.extend(left_open.map(|(line, _)| (line, entry.date(), decision.open(entry.hours))));
                 if (closed.known || closed.resembles || closed.ambiguous) && entry.usable() {
-                    share.note_posted(posted, &entry, &decision, idx);
+                    share.note_posted(world, posted, &entry, &decision, idx);
                 }
                 if decision.non_billable.is_none()
                     && let Some((line, linked_by)) = decision.line
                 {
-                    share.count(settings, &entry, &decision, (line, left_open), idx);
+                    share.count(settings, &entry, &decision, (line, left_open.is_some()), idx);
                     share.note_customer(world, &entry, line, linked_by, idx);
                 } else if decision.disposition == Disposition::AlreadyInvoiced && !decision.settled {
                     share.note_invoiced(&entry, &decision);
@@ -77,7 +79,14 @@ impl Share {
     }
 
     /// What the ledger has of the entry stands apart from its own disposition, unless it is all there is.
-    fn note_posted(&mut self, posted: &Posted, entry: &EntryView<'_>, decision: &Decision, idx: Idx<Entry>) {
+    fn note_posted(
+        &mut self,
+        world: &World,
+        posted: &Posted,
+        entry: &EntryView<'_>,
+        decision: &Decision,
+        idx: Idx<Entry>,
+    ) {
         let closed = posted.closed(idx.position());
         let (billed, covered) = (decision.closed, decision.covered);
         let whole = decision.settled.then_some(decision.disposition);
@@ -92,6 +101,12 @@ impl Share {
                 self.apart.push(Apart { entry: idx, disposition, hours: hours_back, refund: Some(source) });
                 self.refunds.push((idx, source, hours));
             }
+        }
+        let draws = decision.disposition == Disposition::Covered && decision.delivers && covered != Hours::ZERO;
+        if let Some((line, _)) = decision.line.filter(|_| draws && decision.open(entry.hours) > Hours::ZERO)
+            && world.lines.get(line).is_some_and(is_candidate)
+        {
+            self.grown.push((line, idx));
         }
         self.told.extend(findings::Told::of(entry, decision, closed, idx));
         // These are among the hours on lines, whether the entry is delivered on one or not.

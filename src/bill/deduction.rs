@@ -409,8 +409,10 @@ impl<'a> Deductions<'a> {
             let sum = one.sets.iter().try_fold(Money::ZERO, |sum, set| sum.checked_add(set.left))?;
             carried(self.world.orders.id(order), &one.request, sum, one.currency)
         };
-        let waiting: BTreeSet<Idx<OrderLine>> =
-            if self.orders.is_empty() { BTreeSet::new() } else { held.iter().map(|held| held.part.line).collect() };
+        let waiting: BTreeSet<Idx<OrderLine>> = match self.orders.is_empty() {
+            true => BTreeSet::new(),
+            false => held.iter().filter(|held| !held.hold.bills_nothing()).map(|held| held.part.line).collect(),
+        };
         let told = self.orders.iter().filter(|&(&order, _)| {
             let mut lines = self.lines.get(&order).into_iter().flatten();
             self.touched.contains(&order) || !lines.any(|line| waiting.contains(line) || self.bills_more(*line))

@@ -177,7 +177,7 @@ fn name_corrections(drafts: &mut [Draft]) {
 
 /// What the drafts of a run would be called if nothing of it were held.
 pub fn would_be(world: &World, settings: &Settings, posted: &Posted, billing: &Billing) -> BTreeSet<String> {
-    let of_held = billing.held.iter().filter_map(|held| {
+    let of_held = billing.held.iter().filter(|held| !held.hold.bills_nothing()).filter_map(|held| {
         let line = world.lines.get(held.part.line)?;
         let of_line = TicketGroup::of_line(world, settings, line);
         let first = billing.portion(world, &held.part, 0).and_then(|(_, entry, _)| entry.ticket);

@@ -54,10 +54,15 @@ impl Hold {
             | Hold::BelowMinimum
             | Hold::UnknownTax
             | Hold::TooLarge
-            | Hold::KeptBack(KeptBack::Changed)
+            | Hold::KeptBack(KeptBack::Changed | KeptBack::RefundFirst | KeptBack::Outgrown)
             | Hold::Mismatch
             | Hold::Adjustment(_) => false,
         }
+    }
+
+    /// No draft would have billed it: its hours are a pack's, or nobody's.
+    pub fn bills_nothing(&self) -> bool {
+        *self == Hold::KeptBack(KeptBack::Outgrown)
     }
 
     /// The words of the table `unbilled`.
@@ -72,6 +77,8 @@ impl Hold {
             Hold::KeptBack(KeptBack::Changed) => "changed after billing".into(),
             Hold::KeptBack(KeptBack::Resembles) => "resembles a billed entry".into(),
             Hold::KeptBack(KeptBack::Ambiguous) => "ambiguous id".into(),
+            Hold::KeptBack(KeptBack::RefundFirst) => "refund first".into(),
+            Hold::KeptBack(KeptBack::Outgrown) => "more than its pack has left".into(),
             Hold::Mismatch => "reconciliation mismatch".into(),
             Hold::InvoicedElsewhere => "invoiced elsewhere".into(),
             Hold::LineChanged => "line changed after billing".into(),

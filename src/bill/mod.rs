@@ -130,6 +130,7 @@ pub struct Held {
 }
 
 /// What a run bills.
+#[derive(Default)]
 pub struct Billing {
     /// Sorted by id.
     pub drafts: Vec<Draft>,
@@ -236,17 +237,21 @@ fn bill_but(
     doubts: &BTreeMap<Idx<OrderLine>, Hold>,
     by_name: &ByName,
 ) -> Billing {
-    let part::Parts { parts, held, kept_back, entries, in_part, apart } = part::parts(world, settings, account, posted);
-    let mut held: Vec<Held> = held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }).collect();
-    held.extend(kept_back.into_iter().map(|(why, part)| Held { hold: Hold::KeptBack(why), part }));
-    let findings = all_over_invoiced(world, posted);
-    let balances = &posted.down_payments;
-    let drafts = Vec::new();
-    let held_by_name = BTreeSet::new();
-    let (refunded, impossible) = (BTreeSet::new(), Vec::new());
-    let mut billing =
-        Billing { drafts, held, drafts_held: 0, held_by_name, apart, entries, in_part, refunded, impossible, findings };
+    let mut billing = Billing { findings: all_over_invoiced(world, posted), ..Billing::default() };
     refund::refund(world, settings, account, posted, &by_name.held, &mut billing);
+    let waiting = account.refunds.iter().filter(|(entry, source, _)| !billing.refunded.contains(&(*entry, *source)));
+    let before = part::Parts {
+        waiting: waiting.map(|(entry, _, _)| *entry).collect(),
+        entries: std::mem::take(&mut billing.entries),
+        in_part: std::mem::take(&mut billing.in_part),
+        ..part::Parts::default()
+    };
+    let part::Parts { parts, held, kept_back, entries, in_part, apart, waiting: _ } =
+        part::parts(world, settings, account, posted, before);
+    billing.held.extend(held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }));
+    billing.held.extend(kept_back.into_iter().map(|(why, part)| Held { hold: Hold::KeptBack(why), part }));
+    (billing.apart, billing.entries, billing.in_part) = (apart, entries, in_part);
+    let balances = &posted.down_payments;
     let requested = down_payment::requested(world, settings, balances);
     let mut all_available = deduction::available(world, settings, balances);
     billing.findings.append(&mut all_available.findings);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use rayon::prelude::*;
@@ -122,6 +122,8 @@ pub(super) struct Parts {
     pub parts: Vec<(TicketGroup, Part)>,
     /// Entries that adjustments hold.
     pub held: Vec<(Idx<Adjustment>, Part)>,
+    /// G7: entries of which what was billed is to be given back, and no draft does.
+    pub waiting: BTreeSet<Idx<Entry>>,
     /// Hours that are on no draft: they changed after they were billed, or resemble billed ones.
     pub kept_back: Vec<(KeptBack, Part)>,
     pub entries: Vec<Idx<Entry>>,
@@ -131,7 +133,8 @@ pub(super) struct Parts {
     pub apart: Vec<Apart>,
 }
 
-pub(super) fn parts(world: &World, settings: &Settings, account: &Account, posted: &Posted) -> Parts {
+/// All parts, behind the entries of what is given back.
+pub(super) fn parts(world: &World, settings: &Settings, account: &Account, posted: &Posted, mut all: Parts) -> Parts {
     let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.own_lines().filter(|(_, line)| line.confirmed).collect();
     let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
     let part_lines = world.adjustments.part_lines();
@@ -139,6 +142,13 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account, poste
         .par_iter()
         .map(|(idx, line)| {
             let open = account.open(*idx);
+            let own: Vec<Idx<Entry>>;
+            let open = if all.waiting.is_empty() {
+                open
+            } else {
+                own = open.iter().copied().filter(|entry| !all.waiting.contains(entry)).collect();
+                &own
+            };
             let has_late = account.line(*idx).open_late_entries > 0;
             let from = settings.period.from().filter(|_| has_late);
             let groups = |entries: &[Idx<Entry>]| groups(world, entries, by_ticket(line), from);
@@ -153,7 +163,8 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account, poste
         })
         .collect();
     let count = sorted.iter().flat_map(|sorted| &sorted.billed).map(|group| group.entries.len()).sum();
-    let mut all = Parts { entries: Vec::with_capacity(count), ..Parts::default() };
+    all.entries.reserve(count);
+    let mut kept_back = account.kept_back.clone();
     for ((idx, line), sorted) in lines.into_iter().zip(sorted) {
         match line.policy {
             Policy::Time => {
@@ -167,13 +178,24 @@ pub(super) fn parts(world: &World, settings: &Settings, account: &Account, poste
             }
         }
     }
-    kept_back_parts(world, account, &mut all);
+    if !all.waiting.is_empty() {
+        // What is open because it is given back elsewhere waits until that is done: else it would be billed twice meanwhile.
+        let of_line = |(idx, _): (Idx<OrderLine>, _)| account.open(idx).iter().map(move |entry| (idx, *entry));
+        let open = world.own_lines().flat_map(of_line).filter(|(_, entry)| all.waiting.contains(entry));
+        kept_back.extend(open.map(|(idx, entry)| (KeptBack::RefundFirst, idx, entry)));
+    }
+    kept_back_parts(world, account, &kept_back, &mut all);
     all
 }
 
 /// G1, G5: what a person has to look at, a part for each reason and line; it has no quantity and no amount.
-fn kept_back_parts(world: &World, account: &Account, all: &mut Parts) {
-    for same in account.kept_back.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+fn kept_back_parts(
+    world: &World,
+    account: &Account,
+    kept_back: &[(KeptBack, Idx<OrderLine>, Idx<Entry>)],
+    all: &mut Parts,
+) {
+    for same in kept_back.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
         let Some((why, idx, _)) = same.first().copied() else { continue };
         let Some(line) = world.lines.get(idx) else { continue };
         let entries: Vec<Idx<Entry>> = same.iter().map(|(_, _, entry)| *entry).collect();

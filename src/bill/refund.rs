@@ -8,14 +8,15 @@ use std::collections::BTreeMap;
 use super::group::{self, DraftKey, TicketGroup};
 use super::part::{Part, PartKind};
 use super::tax::TaxAmount;
-use super::{Amounts, Billing, Draft, Held, Hold};
+use super::{Amounts, Billing, Draft, HeldGroup, Hold, hold_draft, on_hold};
 use crate::account::{Account, KeptBack};
 use crate::calendar::Date;
+use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
-use crate::job::Settings;
+use crate::job::{Settings, ZeroDrafts};
 use crate::model::{Adjustment, Entry, OrderLine, Terms, World};
 use crate::posted::{Batch, DocumentKind, Effect, Line, Posted, Request, Source, take_back};
-use crate::quantity::{Hours, HoursSum};
+use crate::quantity::{Hours, HoursSum, Money};
 
 /// A line of a posted document that is taken back, in whole or in part.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,23 +69,16 @@ pub(super) fn refund(
                 .push(format!("hours of document `{}` cannot be taken back", taken.source.entry.document.id));
             continue;
         };
-        match draft(world, settings, posted, taken, &batch, billing) {
-            Ok(draft) => match held.get(&draft.key) {
-                Some(&why) => {
-                    billing.drafts_held += 1;
-                    let held = draft.parts.into_iter().map(|part| Held { hold: Hold::Adjustment(why), part });
-                    billing.held.extend(held);
-                }
-                None => {
-                    billing.refunded.extend(taken.entries.keys().map(|&entry| (entry, source)));
-                    billing.drafts.push(draft);
-                }
-            },
-            Err(parts) => {
-                let held = parts.into_iter().map(|(hold, part)| Held { hold, part });
-                billing.held.extend(held);
-            }
+        let made = draft(world, settings, posted, taken, &batch, billing).and_then(|draft| {
+            let Some(&why) = held.get(&draft.key) else { return Ok(draft) };
+            let hold = Hold::Adjustment(why);
+            let why = hold.reason(world).into_owned();
+            Err(hold_draft(world, &draft.key, hold, draft.parts, &why, Vec::new()))
+        });
+        if made.is_ok() {
+            billing.refunded.extend(taken.entries.keys().map(|&entry| (entry, source)));
         }
+        billing.take(made);
     }
 }
 
@@ -95,8 +89,6 @@ fn back(taken: &Taken<'_>) -> Option<Batch> {
     take_back(entry, held, &Request::Entries(entries), DocumentKind::CreditNote, Effect::Rebill, String::new()).ok()
 }
 
-type HeldParts = Vec<(Hold, Part)>;
-
 fn draft(
     world: &World,
     settings: &Settings,
@@ -104,7 +96,7 @@ fn draft(
     taken: &Taken<'_>,
     batch: &Batch,
     billing: &mut Billing,
-) -> Result<Draft, HeldParts> {
+) -> Result<Draft, HeldGroup> {
     let document = &taken.source.entry.document;
     let mut parts = Vec::with_capacity(batch.lines.len());
     let mut dates: Option<(Date, Date)> = None;
@@ -152,15 +144,14 @@ fn draft(
         let part = Part::without_hours(kind, at, start);
         parts.push(Part { quantity, terms, net, hours, late, dates, entries, ..part });
     }
-    let keep =
-        |parts: Vec<Part>, hold: &Hold| parts.into_iter().map(|part| (hold.clone(), part)).collect::<HeldParts>();
     let total = batch.documents.first();
     let (Some(key), Some((from, to)), Some(total)) = (key(world, settings, taken, &parts), dates, total) else {
-        return Err(keep(parts, &Hold::KeptBack(KeptBack::Changed)));
+        let customer = document.customer.clone();
+        let message = format!("a draft for `{customer}` is held: the exports do not know who got `{}`", document.id);
+        let finding = Finding { code: Code::DraftHeld, subject: Subject::Customer, id: customer, message, place: None };
+        return Err(HeldGroup { hold: Hold::KeptBack(KeptBack::Changed), parts, findings: vec![finding] });
     };
-    if key.on_hold {
-        return Err(keep(parts, &Hold::Customer));
-    }
+    let parts = on_hold(world, &key, parts)?;
     let taxes = total.taxes.iter().map(|tax| TaxAmount { rate: tax.rate.clone(), base: tax.base, amount: tax.amount });
     let amounts = Amounts {
         net: total.net,
@@ -169,7 +160,10 @@ fn draft(
         total: total.total,
         taxes: taxes.collect(),
     };
-    Ok(Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: false })
+    // B12: hours that were billed for nothing come back without a document, unless money moves between its lines.
+    let free = parts.iter().all(|part| part.net == Some(Money::ZERO));
+    let closes = settings.rules.zero_drafts == ZeroDrafts::Close && free && amounts.are_nothing();
+    Ok(Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes })
 }
 
 /// Where the refund stands among the order lines: that of the document.

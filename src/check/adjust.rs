@@ -11,8 +11,8 @@ use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::job::{LateEntries, Settings};
 use crate::model::{
-    Accepting, Action, Adjustment, Adjustments, Customer, Dated, Facts, Fate, LineEdits, Order, OrderLine, Policy,
-    State, TargetKind, Ticket, Window, WorkEdits,
+    Accepting, Action, Adjustment, Adjustments, Customer, Dated, Facts, Fate, LineEdits, OnHold, Order, OrderLine,
+    Policy, State, TargetKind, Ticket, Window, WorkEdits,
 };
 use crate::quantity::Quantity;
 
@@ -93,6 +93,18 @@ impl Found {
             Found::Run => TargetKind::Run,
         }
     }
+
+    /// What a hold of it keeps off the drafts.
+    fn on_hold(&self) -> Option<OnHold> {
+        match *self {
+            Found::Customer(customer) => Some(OnHold::Customer(customer)),
+            Found::Order(order) => Some(OnHold::Order(order)),
+            Found::Line(line) => Some(OnHold::Line(line)),
+            Found::Ticket(ticket) => Some(OnHold::Ticket(ticket)),
+            Found::Entry(met) => met.map(|met| OnHold::Entry(met.place)),
+            Found::Draft | Found::Run => None,
+        }
+    }
 }
 
 /// Makes every row act on what it names, once all inputs are read. What names nothing is told later: the ledger may know it.
@@ -112,6 +124,9 @@ pub fn resolve_adjustments(world: &mut World, settings: &Settings) -> Vec<Findin
         }
         let (in_time, touches) = (in_time(row, settings), row.window.touches(&settings.period));
         let row = Row { row, idx, all: &rows, entries: &entries, in_time, touches };
+        if let (Action::Hold, Some(of)) = (&row.row.action, found.first().and_then(Found::on_hold)) {
+            world.adjustments.holds.entry(of).or_default().push(row.row.window);
+        }
         let done = match found.first() {
             // It is about runs of other periods, or about dates that this run does not bill.
             _ if !row.in_time && !row.row.action.is_dated() => Ok(State::Waiting),

@@ -168,6 +168,8 @@ pub(super) fn hold_rule(hold: &Hold) -> &'static str {
         Hold::KeptBack(KeptBack::Changed) => "G1",
         Hold::KeptBack(KeptBack::Resembles) => "G5",
         Hold::KeptBack(KeptBack::Ambiguous) => "G6",
+        Hold::KeptBack(KeptBack::RefundFirst) => "G7",
+        Hold::KeptBack(KeptBack::Outgrown) => "G9",
         Hold::Mismatch => "4",
         Hold::InvoicedElsewhere => "G10",
         Hold::LineChanged => "G12",

@@ -1,12 +1,12 @@
 //! Why an entry is billed, or is not.
 
 use super::{Explanation, Kind, Past, Step, drafted, place, rejected, words};
-use crate::account::{Decision, Disposition, decide};
+use crate::account::{Decision, Disposition, LeftOpen, decide};
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::link::{self, LinkedBy, NonBillable};
 use crate::model::{Entry, EntryView, Facts, OrderLine, Policy};
-use crate::posted::Closed;
+use crate::posted::{Closed, LineCode};
 use crate::quantity::Hours;
 use crate::tables::Results;
 
@@ -104,7 +104,14 @@ fn linked(
 ) {
     let world = results.world;
     let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
+    let closed = results.posted.closed(entry.position());
     let Some((idx, _, linked_by)) = line else {
+        if [closed.line, closed.pack].contains(&LineCode::GONE) {
+            let what = if closed.covered == Hours::ZERO { "billed" } else { "covered" };
+            let text = format!("the order line on which its hours were {what} is not in the export: it takes no other");
+            told.step("G14", text);
+            return;
+        }
         let text = if ticket.is_empty() {
             "it names neither an order line nor a ticket".to_owned()
         } else {
@@ -124,7 +131,8 @@ fn linked(
             told.step("8", world.moved(entry).map_or_else(String::new, |(_, idx)| world.adjustments.told(idx)));
         }
         LinkedBy::Ledger => {
-            told.step("G9", format!("the ledger has hours of it on order line `{id}`, and they stay there"))
+            let (rule, what) = if closed.covered == Hours::ZERO { ("G14", "billed") } else { ("G9", "covered") };
+            told.step(rule, format!("its hours were {what} on order line `{id}`, and they stay there"))
         }
         LinkedBy::Auto => {
             told.step("L1", format!("neither the entry nor its ticket `{ticket}` names an order line"));
@@ -171,10 +179,25 @@ fn decided(
         Disposition::Covered => {
             ("4", format!("its line is `{policy}`: the hours are covered by what the line invoices"))
         }
+        Disposition::BeforePeriod if left_open(results, entry, decision).is_some() => {
+            let what = match left_open(results, entry, decision) {
+                Some(LeftOpen::Held) => "its hours are or were held",
+                Some(LeftOpen::Reopened) | None => "hours of it were opened again",
+            };
+            (
+                "4",
+                format!(
+                    "it is dated before the period {period}, and {what}: `--to` bills them, or a run of their month"
+                ),
+            )
+        }
         Disposition::BeforePeriod => {
             ("4", format!("it is dated before the period {period}, and `rules.late_entries` is `report`"))
         }
         Disposition::AfterPeriod => ("4", format!("it is dated after the period {period}")),
+        Disposition::Held if line.is_some_and(|line| line.policy != Policy::Time) => {
+            ("G9", "it was edited after it was covered; what its pack has left counts, the rest waits".to_owned())
+        }
         Disposition::Held | Disposition::Billed if is_late(results, entry) => {
             ("K2", format!("it is open and dated before the period {period}: late hours stand on a line of their own"))
         }
@@ -188,7 +211,9 @@ fn decided(
         let rest = entry.hours.less(closed.hours);
         told.step("G1", format!("{rest} h = {} h - {} h in the ledger", entry.hours, closed.hours));
     }
-    if closed.is_changed() {
+    if closed.is_changed() && closed.hours == Hours::ZERO {
+        told.step("G9", "its hours were edited after they were covered");
+    } else if closed.is_changed() {
         told.step(
             "G1",
             format!(
@@ -213,7 +238,9 @@ fn decided(
     }
     if decision.delivers {
         let id = decision.line.map_or("", |(idx, _)| world.lines.id(idx));
-        told.step("H1", format!("its hours count as delivered on `{id}`"));
+        let beyond = disposition == Disposition::Held && line.is_some_and(|line| line.policy != Policy::Time);
+        let but = if beyond { ", but for those that are held," } else { "" };
+        told.step("H1", format!("its hours{but} count as delivered on `{id}`"));
     } else if decision.line.is_some() && !link::counts_as_delivered(&results.settings.rules, entry) {
         told.step("H1", "it is not validated, so its hours do not count as delivered");
     }
@@ -244,6 +271,11 @@ fn team_off(results: Results<'_>, entry: &EntryView<'_>) -> String {
         (true, _) => "time billing",
     };
     format!("team `{name}` of its ticket has {off} off")
+}
+
+/// SPEC 4.
+fn left_open(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -> Option<LeftOpen> {
+    LeftOpen::of(results.world, results.posted, entry, decision.line.map(|(line, _)| line))
 }
 
 fn is_late(results: Results<'_>, entry: &EntryView<'_>) -> bool {

@@ -2,7 +2,7 @@
 
 use super::{Explanation, Kind, Past, hours, place, spread};
 use crate::account::{Balance, LineHours, in_unit};
-use crate::bill::{invoiced_quantity, over_invoiced};
+use crate::bill::{Held, invoiced_quantity, over_invoiced};
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::model::{OrderLine, Policy};
@@ -120,7 +120,8 @@ fn to_invoice(
         told.outcome = places.join(", ");
         return;
     }
-    if let Some(held) = results.billing.held.iter().find(|held| held.part.order_line() == Some(idx)) {
+    let of_line = |held: &&Held| held.part.order_line() == Some(idx) && !held.hold.bills_nothing();
+    if let Some(held) = results.billing.held.iter().find(of_line) {
         let quantity = held.part.quantity.unwrap_or_default();
         told.outcome = format!("held: {quantity} {}, {}", line.uom, held.hold.reason(world));
         told.step(super::draft::hold_rule(&held.hold), held.hold.reason(world));

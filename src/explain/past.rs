@@ -35,7 +35,10 @@ pub struct Deed {
 /// Hours of an entry on a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Portion {
+    /// What the entry is called now, as far as the ledger knows.
     pub id: String,
+    /// What it was called when it was posted.
+    pub known_as: String,
     pub document: String,
     pub line_no: u32,
     pub date: Option<Date>,
@@ -118,7 +121,9 @@ impl Past {
             (_, other) => format!("{hours} h {} by line {number} of `{id}`, posted {signed}", word(other)),
         };
         let had = if had == hours { String::new() } else { format!("; it had {had} h then") };
-        format!("{closed} (entry {sequence} of the ledger){had}")
+        let other = portion.known_as != portion.id;
+        let known_as = if other { format!(", as `{}`", portion.known_as) } else { String::new() };
+        format!("{closed}{known_as} (entry {sequence} of the ledger){had}")
     }
 
     /// What became of an entry's hours on a line, and amounts of the line.
@@ -165,7 +170,7 @@ impl Past {
                 let credit = document.source.as_deref().unwrap_or_default();
                 format!("{what} charged again by `{id}` {signed}{reason}: the credit `{credit}` is undone")
             }
-            (DocumentKind::Invoice | DocumentKind::CreditNote, _) => {
+            (DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::Zero, _) => {
                 format!("{what} taken back by `{id}` {signed}: the entry was edited or moved")
             }
             (_, Effect::Rebill) => format!("{what} credited by `{id}` {signed}{reason}: open again"),
@@ -203,6 +208,16 @@ impl Past {
         Some(format!("{on}{off}"))
     }
 
+    /// G9: hours of an entry that packs cover.
+    fn covered(&self, id: &str) -> HoursSum {
+        let own = self.portions.iter().filter(|portion| portion.id == id);
+        let covers = |portion: &Portion| {
+            let effect = self.book.find(&portion.document).map(|entry| entry.document.effect);
+            matches!(effect, Some(Effect::Covered | Effect::Uncovered))
+        };
+        own.filter(|portion| covers(portion)).map(|portion| portion.hours).sum()
+    }
+
     /// What is posted of an order line, by document.
     pub(super) fn of_line(&self, id: &str) -> Vec<Step> {
         let of = |entry: &&Entry| entry.document.source.is_none();
@@ -231,9 +246,11 @@ impl Past {
             return None;
         }
         let mut told = Explanation::new(Kind::Entry, id);
-        let closed = self
-            .where_closed(id)
-            .map_or_else(|| "nothing of it is closed now".to_owned(), |on| format!("it is billed {on}"));
+        let closed = match (self.where_closed(id), self.covered(id)) {
+            (Some(on), _) => format!("it is billed {on}"),
+            (None, covered) if !covered.is_zero() => format!("{covered} h of it are covered"),
+            (None, _) => "nothing of it is closed now".to_owned(),
+        };
         told.outcome = format!("no longer in the export; {closed}");
         told.steps = steps;
         Some(told)

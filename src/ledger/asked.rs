@@ -55,6 +55,7 @@ impl<S: Store> Ledger<S> {
             for line in &batch.lines {
                 known.meet(TargetKind::Order, &line.order);
                 known.meet(TargetKind::OrderLine, &line.order_line);
+                line.then.customer.iter().for_each(|customer| known.meet(TargetKind::Customer, customer));
             }
             for alias in &entry.aliases {
                 let kind = match alias.of {

@@ -25,8 +25,9 @@ impl<S: Store> Ledger<S> {
         let named: Vec<BTreeSet<String>> = named.collect::<Result<_, LedgerError>>()?;
         let named: BTreeSet<String> = named.into_iter().flatten().collect();
         let book = self.book(log)?;
-        // What took back from a document is none that billed.
-        let billed = |id: &String| book.find(id).filter(|entry| entry.document.source.is_none());
+        // What took back from a document is none that billed, nor is what a post noted beside its drafts.
+        let bills = |document: &Document| document.source.is_none() && !document.kind.is_note();
+        let billed = |id: &String| book.find(id).filter(|entry| bills(&entry.document));
         let mut sources: Vec<Entry> = named.iter().filter_map(billed).cloned().collect();
         sources.sort_by_key(|entry| entry.sequence);
         let held = self.left_of(log, &book, &sources, |_, _, _| ())?;

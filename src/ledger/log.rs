@@ -105,6 +105,30 @@ pub enum AliasOf {
     OrderLine,
 }
 
+/// What was posted under earlier ids, and what it is called now (G5, G13).
+pub(super) struct Names<'a>(BTreeMap<&'a str, &'a str>);
+
+impl<'a> Names<'a> {
+    /// Of entries, or of order lines.
+    pub fn of(log: &'a [LogEntry], of: AliasOf) -> Names<'a> {
+        let mut now: BTreeMap<&'a str, &'a str> = BTreeMap::new();
+        for alias in log.iter().flat_map(|entry| &entry.aliases).filter(|alias| alias.of == of) {
+            // What an earlier id led to leads on.
+            now.values_mut().filter(|to| **to == alias.known).for_each(|to| *to = &alias.now);
+            now.insert(&alias.known, &alias.now);
+        }
+        Names(now)
+    }
+
+    /// What it is called now.
+    pub fn now<'b>(&self, id: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        self.0.get(id).copied().unwrap_or(id)
+    }
+}
+
 /// What is read of an entry before it is known whether its layout is.
 #[derive(Deserialize)]
 struct Layout {

@@ -1,7 +1,7 @@
 //! What the ledger tells: one document, one entry.
 
 use super::log::Table;
-use super::log::{Deed, LogEntry};
+use super::log::{AliasOf, Deed, LogEntry, Names};
 use super::{Ledger, LedgerError, Store, segment, unreadable};
 use crate::calendar::Date;
 use crate::diff::Since;
@@ -97,9 +97,9 @@ impl<S: Store> Ledger<S> {
             reason: commit.deed.reason.clone(),
             request: commit.deed.request.clone(),
         };
-        let mut portions = Vec::new();
+        let (names, mut portions) = (Names::of(&log, AliasOf::Entry), Vec::new());
         for commit in &log {
-            self.add_portions(commit, &book, id, &mut portions)?;
+            self.add_portions(commit, &book, (id, &names), &mut portions)?;
         }
         Ok(Past { deeds: log.iter().map(deed).collect(), book, portions })
     }
@@ -109,7 +109,7 @@ impl<S: Store> Ledger<S> {
         &self,
         commit: &LogEntry,
         book: &Book,
-        id: &str,
+        (id, names): (&str, &Names<'_>),
         found: &mut Vec<explain::Portion>,
     ) -> Result<(), LedgerError> {
         let mut batch = self.batch(commit, false)?;
@@ -122,14 +122,17 @@ impl<S: Store> Ledger<S> {
             batch.portions = Portions::default();
             segment::read_portions(self.object(object)?, &mut batch).map_err(|error| unreadable(object, &error))?;
             for (row, &at) in batch.portions.lines.iter().enumerate() {
-                if wanted.get(at as usize) != Some(&true) && batch.portions.ids.get(row) != id {
+                let known_as = batch.portions.ids.get(row);
+                let own = known_as == id || names.now(known_as) == id;
+                if wanted.get(at as usize) != Some(&true) && !own {
                     continue;
                 }
                 let line = batch.lines.get(at as usize);
                 let Some((line, document)) = line.and_then(|line| Some((line, batch.document_of(line)?))) else {
                     continue;
                 };
-                found.push(told(&batch, row, &document.id, line.line_no));
+                let told = told(&batch, row, &document.id, line.line_no);
+                found.push(if own { explain::Portion { id: id.to_owned(), ..told } } else { told });
             }
         }
         Ok(())
@@ -182,6 +185,7 @@ fn told(batch: &Batch, row: usize, document: &str, line_no: u32) -> explain::Por
     let number = |column: &[i64]| Hours::from_micros(column.get(row).copied().unwrap_or(0));
     explain::Portion {
         id: portions.ids.get(row).to_owned(),
+        known_as: portions.ids.get(row).to_owned(),
         document: document.to_owned(),
         line_no,
         date: portions.dates.get(row).and_then(|days| Date::from_days(*days)),

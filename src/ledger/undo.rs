@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::{LogEntry, Table};
+use super::log::{AliasOf, LogEntry, Names, Table};
 use super::{Ledger, LedgerError, Store};
 use crate::posted::{Batch, Book, Document, Effect, Entry, Line, LineKind, Portions, undo};
 use crate::quantity::Money;
@@ -24,7 +24,7 @@ impl<S: Store> Ledger<S> {
             if let Some((entry, document)) = self.billed_since(log, book, credit, &portions)? {
                 return refuse(format!("entry `{entry}` was billed since on `{document}`: void that one first"));
             }
-            if let Some((line, document)) = quantity_billed_since(book, credit) {
+            if let Some((line, document)) = quantity_billed_since(log, book, credit) {
                 return refuse(format!("{line} was billed since on `{document}`: void that one first"));
             }
         }
@@ -57,13 +57,17 @@ impl<S: Store> Ledger<S> {
         credit: &Entry,
         portions: &Portions,
     ) -> Result<Option<(String, String)>, LedgerError> {
-        let ids: BTreeSet<&str> = portions.ids.iter().collect();
+        // Work may have been billed again under another id (G5).
+        let names = Names::of(log, AliasOf::Entry);
+        let ids: BTreeSet<&str> = portions.ids.iter().map(|id| names.now(id)).collect();
         let mut since: BTreeMap<(String, String), i128> = BTreeMap::new();
         let later = log.iter().filter(|commit| commit.sequence > credit.sequence && !ids.is_empty());
         for commit in later.filter(|commit| commit.objects.iter().any(|object| object.table == Table::Portions)) {
             let batch = self.batch(commit, true)?;
             let columns = batch.portions.lines.iter().zip(&batch.portions.hours);
-            for (id, (&line, &hours)) in batch.portions.ids.iter().zip(columns).filter(|(id, _)| ids.contains(id)) {
+            for (id, (&line, &hours)) in
+                batch.portions.ids.iter().zip(columns).filter(|(id, _)| ids.contains(names.now(id)))
+            {
                 let document = batch.lines.get(line as usize).and_then(|line| batch.document_of(line));
                 let Some(document) = document else { continue };
                 // What a pack covers is not open any more, too.
@@ -88,7 +92,8 @@ fn original<'a>(book: &'a Book, document: &Document) -> Option<&'a Entry> {
 }
 
 /// An order line or down payment of which a credit opened something, and a later document that bills it.
-fn quantity_billed_since<'a>(book: &'a Book, credit: &'a Entry) -> Option<(String, &'a str)> {
+fn quantity_billed_since<'a>(log: &[LogEntry], book: &'a Book, credit: &'a Entry) -> Option<(String, &'a str)> {
+    let names = Names::of(log, AliasOf::OrderLine);
     let later = || {
         let of = |entry: &&Entry| entry.sequence > credit.sequence && !entry.document.takes_back() && !entry.voided;
         book.entries().iter().filter(of)
@@ -100,7 +105,7 @@ fn quantity_billed_since<'a>(book: &'a Book, credit: &'a Entry) -> Option<(Strin
         LineKind::Deduction => false,
         // Hours of entries are looked at one by one.
         _ if line.kind == LineKind::Time && other.kind == LineKind::Time => false,
-        _ => !other.kind.moves_down_payment() && other.order_line == line.order_line,
+        _ => !other.kind.moves_down_payment() && names.now(&other.order_line) == names.now(&line.order_line),
     };
     let opened = credit.lines.iter().filter(|left| {
         let line = &left.line;

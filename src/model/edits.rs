@@ -310,6 +310,17 @@ pub enum Accepting {
     Draft(String),
 }
 
+/// What a `hold` keeps off the drafts, but for drafts that are named themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum OnHold {
+    Customer(Idx<Customer>),
+    Order(Idx<Order>),
+    Line(Idx<OrderLine>),
+    Ticket(Idx<Ticket>),
+    /// By its place.
+    Entry(Place),
+}
+
 /// All adjustments, by what they adjust.
 #[derive(Default)]
 pub struct Adjustments {
@@ -327,6 +338,8 @@ pub struct Adjustments {
     pub lines: BTreeMap<Idx<OrderLine>, LineEdits>,
     pub held_orders: BTreeMap<Idx<Order>, Idx<Adjustment>>,
     pub held_customers: BTreeMap<Idx<Customer>, Idx<Adjustment>>,
+    /// Every hold of the file with its windows, also of those that are about other runs than this one.
+    pub holds: BTreeMap<OnHold, Vec<Window>>,
     /// By id of the draft.
     pub held_drafts: BTreeMap<String, Idx<Adjustment>>,
     pub customer_notes: BTreeMap<Idx<Customer>, Vec<Idx<Adjustment>>>,
@@ -361,6 +374,12 @@ impl Adjustments {
         self.entries.values().any(holds)
             || self.tickets.values().any(holds)
             || self.lines.values().any(|edits| !edits.cap.is_empty())
+    }
+
+    /// SPEC 4: some hold of the file keeps, or kept, hours of a date on one of these off the drafts.
+    pub fn holds_any(&self, date: Date, of: impl IntoIterator<Item = OnHold>) -> bool {
+        let mut windows = of.into_iter().filter_map(|of| self.holds.get(&of)).flatten();
+        windows.any(|window| window.holds(date))
     }
 
     /// G5: the entry of this id is other work than the billed one that it resembles.

@@ -202,7 +202,7 @@ impl Book {
             DocumentKind::Covered => document.effect == Effect::Covered,
             DocumentKind::Held => document.effect == Effect::Held,
             // G7: it takes back from an earlier one.
-            DocumentKind::Invoice | DocumentKind::CreditNote if document.source.is_some() => {
+            DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::Zero if document.source.is_some() => {
                 document.effect == Effect::Rebill
             }
             DocumentKind::Invoice

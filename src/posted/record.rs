@@ -170,7 +170,8 @@ impl Document {
     /// It takes back from another document: a credit, a void, or a draft that corrected it (G7).
     pub fn takes_back(&self) -> bool {
         self.kind.takes_back()
-            || (self.source.is_some() && matches!(self.kind, DocumentKind::Invoice | DocumentKind::CreditNote))
+            || (self.source.is_some()
+                && matches!(self.kind, DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::Zero))
     }
 }
 

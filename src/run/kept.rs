@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::Run;
 use super::posting::{position, said};
-use crate::account::Disposition;
+use crate::account::{Disposition, KeptBack};
 use crate::bill::{Hold, PartKind};
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::link::is_candidate;
-use crate::model::{Entry, OrderLine};
+use crate::model::{Entry, EntryView, OrderLine};
 use crate::posted::{Batch, Document, DocumentKind, Effect, Line, LineKind};
 use crate::quantity::{Hours, HoursSum};
 
@@ -34,8 +34,8 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
         let dispositions = run.account.of_chunk(chunk);
         let covered = |(_, disposition): &(_, &Disposition)| **disposition == Disposition::Covered;
         for ((row, entry), _) in entries.iter().enumerate().zip(dispositions).filter(covered) {
-            let (position, date) = (start + row, entry.date());
-            if date.is_none_or(|date| settings.period.side(date) == Side::After) {
+            let position = start + row;
+            if is_after(settings, &entry) {
                 continue;
             }
             let closed = run.posted.closed(position);
@@ -49,7 +49,21 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
             }
         }
     }
+    // Of those that grew beyond their pack, what it has left.
+    let outgrown = run.account.kept_back.iter().filter(|(why, _, _)| *why == KeptBack::Outgrown);
+    for &(_, line, idx) in outgrown {
+        let apart = run.account.apart(idx).iter().filter(|apart| apart.disposition == Disposition::Covered);
+        let covered = apart.fold(Hours::ZERO, |sum, apart| sum.plus(apart.hours));
+        let new = covered.less(run.posted.closed(idx.position()).covered);
+        if new != Hours::ZERO && world.entries.get(idx).is_some_and(|entry| !is_after(settings, &entry)) {
+            by_line.entry(line).or_default().push((idx, new));
+        }
+    }
     by_line
+}
+
+fn is_after(settings: &Settings, entry: &EntryView<'_>) -> bool {
+    entry.date().is_none_or(|date| settings.period.side(date) == Side::After)
 }
 
 /// Hours that a person, a customer on hold or a down payment kept off the drafts.
@@ -63,7 +77,8 @@ fn held(run: &Run) -> ByLine {
         | Hold::UnknownTax
         | Hold::InvoicedElsewhere
         | Hold::LineChanged
-        | Hold::ResemblesLine => true,
+        | Hold::ResemblesLine
+        | Hold::KeptBack(KeptBack::RefundFirst) => true,
         Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch => false,
     };
     for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {

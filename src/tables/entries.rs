@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use rayon::prelude::*;
 
 use super::{Column, Results, Sink, Table, columns, table};
-use crate::account::Disposition;
+use crate::account::{Disposition, LeftOpen};
 use crate::bill::{Draft, Held, Part};
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
@@ -119,12 +119,11 @@ fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, s
         Disposition::NotValidated => "not validated",
         Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
         Disposition::BeforePeriod => {
-            let closed = results.posted.closed(row.entry.position());
-            match (closed.held, closed.reopened) {
-                (true, _) => "held-before",
-                (false, true) => "reopened",
-                (false, false) => "dated before the period",
-            }
+            let left = results.world.entries.get(row.entry).and_then(|entry| {
+                let line = results.links.line_of(results.world, &entry).map(|(line, _)| line);
+                LeftOpen::of(results.world, results.posted, &entry, line)
+            });
+            left.map_or("dated before the period", LeftOpen::name)
         }
         Disposition::Held
         | Disposition::Quarantined

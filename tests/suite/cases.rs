@@ -17,9 +17,9 @@ use hourbill::tables::{Table, tables};
 use crate::case_steps;
 
 /// Every rule that a case must show.
-const RULES: [&str; 34] = [
+const RULES: [&str; 36] = [
     "L1", "L2", "L3", "L4", "L5", "L6", "H1", "H2", "H3", "H4", "B1", "B2", "B3", "B4", "B5", "B6", "B7", "B8", "B9",
-    "B10", "B11", "B12", "D1", "D3", "D4", "G1", "G5", "G7", "G8", "G9", "G10", "G11", "G12", "G13",
+    "B10", "B11", "B12", "D1", "D3", "D4", "G1", "G5", "G6", "G7", "G8", "G9", "G10", "G11", "G12", "G13", "G14",
 ];
 
 fn cases() -> Vec<PathBuf> {

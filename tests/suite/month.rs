@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hourbill::calendar::Date;
-use hourbill::job::{self, Flags, Settings};
+use hourbill::job::{self, Company, Flags, Settings};
 use hourbill::run::{self, Run, Unwatched};
 use hourbill::tables::tables;
 
@@ -52,6 +52,19 @@ fn the_month_as_csv_and_as_parquet_gives_the_same_drafts() {
         assert_eq!(csv[table], parquet[table], "{table}");
         assert!(csv[table].lines().count() > 5, "{table} is as good as empty");
     }
+}
+
+#[test]
+fn every_setting_stands_on_the_page_of_formats() {
+    let settings = load(&path("jobs/month-end.toml"), &Flags::default());
+    let page = fs::read_to_string(path("docs/formats.md")).unwrap();
+    let sections = ["rules.", "output.", "ledger.", "limits."];
+    let keys: Vec<&str> = settings.in_force.iter().map(|of| of.key.as_str()).collect();
+    let general = keys.iter().copied().filter(|key| sections.iter().any(|section| key.starts_with(section)));
+    let missing: Vec<&str> =
+        general.chain(Company::KEYS.iter().copied()).filter(|key| !page.contains(&format!("`{key}`"))).collect();
+    assert!(missing.is_empty(), "docs/formats.md does not know {missing:?}");
+    assert!(keys.contains(&"rules.invoiced_elsewhere") && keys.contains(&"rules.zero_drafts"), "{keys:?}");
 }
 
 #[test]

@@ -175,3 +175,42 @@ fn rows_of_the_credits_input_take_quantities_and_amounts_once() {
     let reason = done[0]["reason"].as_str().unwrap();
     assert!(reason.contains("it was undone since"), "{reason}");
 }
+
+#[test]
+fn explain_tells_by_which_rule_hours_stay_on_their_line() {
+    let mut shop = Shop::new();
+    shop.order("A,S1,sale,C1,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,");
+    shop.order("P,S2,sale,C1,Pack,ordered_prepaid,Hours,10,20,EUR,2026-09-01,,10,");
+    shop.enter("e1", "2026-10-05", "1.5", "A");
+    shop.enter("e2", "2026-10-06", "2", "P");
+    shop.bill(BLANK);
+    // Covered hours stay by G9, billed ones by G14, whatever the export says now.
+    shop.entries = Vec::new();
+    shop.enter("e1", "2026-10-05", "1.5", "");
+    shop.enter("e2", "2026-10-06", "3", "A");
+    shop.export();
+    let (outcome, steps) = explained(&shop, "e1", "entry");
+    assert_eq!(outcome, "already invoiced: 1.5 h on `D-open-C1-EUR`");
+    assert!(steps.contains("\"G14\" \"its hours were billed on order line `A`, and they stay there\""), "{steps}");
+    let (outcome, steps) = explained(&shop, "e2", "entry");
+    assert_eq!(outcome, "covered: 1 h");
+    for words in [
+        "\"G9\" \"its hours were covered on order line `P`, and they stay there\"",
+        "\"G9\" \"its hours were edited after they were covered\"",
+    ] {
+        assert!(steps.contains(words), "{words} in\n{steps}");
+    }
+    // Its line has left the export, and it takes no other.
+    shop.orders.remove(0);
+    shop.entries.remove(0);
+    shop.enter("e1", "2026-10-05", "1.5", "A");
+    shop.export();
+    let (_, steps) = explained(&shop, "e1", "entry");
+    assert!(steps.contains("\"G14\" \"the order line on which its hours were billed is not in the export"), "{steps}");
+    // An entry that only the ledger knows, and that a pack covers.
+    shop.entries.remove(0);
+    shop.enter("e3", "2026-10-07", "1", "P");
+    shop.export();
+    let (outcome, _) = explained(&shop, "e2", "entry");
+    assert_eq!(outcome, "no longer in the export; 2 h of it are covered");
+}
