@@ -214,3 +214,21 @@ fn explain_tells_by_which_rule_hours_stay_on_their_line() {
     let (outcome, _) = explained(&shop, "e2", "entry");
     assert_eq!(outcome, "no longer in the export; 2 h of it are covered");
 }
+
+#[test]
+fn explain_knows_work_that_is_exported_under_another_id_now() {
+    let mut shop = Shop::with_lines(&["A"]);
+    shop.enter("e1", "2026-10-05", "1.5", "A");
+    shop.bill(BLANK);
+    shop.entries.clear();
+    shop.enter("e9", "2026-10-05", "1.5", "A");
+    shop.adjustments.push("same_as,entry:e9,e1,re-created".to_owned());
+    shop.run(BLANK);
+    shop.act(&["post"]);
+    // The post has noted it: the row can go.
+    shop.adjustments.clear();
+    shop.export();
+    let (outcome, steps) = explained(&shop, "e9", "entry");
+    assert_eq!(outcome, "already invoiced: 1.5 h on `D-open-C1-EUR`");
+    assert!(steps.contains("posted on 2026-11-02 by ada, as `e1` (entry 1 of the ledger)"), "{steps}");
+}
