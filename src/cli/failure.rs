@@ -183,7 +183,11 @@ impl From<LedgerError> for Failure {
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Failure {
-        let exit = if error.is_io() { Exit::Io } else { Exit::Inputs };
+        let exit = match () {
+            () if error.is_io() => Exit::Io,
+            () if error.is_of_job() => Exit::Usage,
+            () => Exit::Inputs,
+        };
         let place = match error.place() {
             (file, Some(line)) => format!("{file}:{line}"),
             (file, None) => file.to_owned(),

@@ -29,20 +29,19 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
             "write to another file with --out, or over it with --force",
         ));
     }
-    let mut looks = Vec::new();
-    for typed in &args.files {
-        looks.extend(read::look(typed, ROWS_MAX)?);
-    }
+    let (mut looks, left_out) = read::look(&args.files, ROWS_MAX)?;
     for look in &mut looks {
-        if let Some(plain) = look.shown.strip_prefix("./") {
-            look.shown = plain.to_owned();
-        }
+        look.shown = plain(&look.shown);
     }
-    let guesses = guess::guess(&looks, commands::today(args.as_of)?);
+    // What it wrote before is no export (F9).
+    let others = left_out.iter().filter(|left| !read::is_same(&left.path, &args.out));
+    let left_out = others.map(|left| (plain(&left.shown), left.because())).collect();
+    let guesses = guess::guess(&looks, left_out, commands::today(args.as_of)?);
     let missing = guesses.missing();
     if !missing.is_empty() {
         let missing = missing.iter().map(|input| input.name()).collect::<Vec<_>>().join(", ");
-        let told: Vec<String> = guesses.unknown.iter().map(|(file, why)| format!("`{file}`: {why}")).collect();
+        let unread = guesses.unknown.iter().chain(&guesses.left_out);
+        let told: Vec<String> = unread.map(|(file, why)| format!("`{file}`: {why}")).collect();
         let known: Vec<String> =
             guesses.files.iter().map(|file| format!("`{}` is {}", file.shown, file.input)).collect();
         let message =
@@ -57,6 +56,10 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     write(&args.out, &text, args.force)?;
     printer.data(|| told(&guesses, &args.out), || as_json(&guesses, &args.out));
     Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
+}
+
+fn plain(shown: &str) -> String {
+    shown.strip_prefix("./").unwrap_or(shown).to_owned()
 }
 
 /// Never over a file that came meanwhile.
@@ -123,6 +126,9 @@ fn told(guesses: &Guesses, out: &Path) -> String {
     for unsure in of_files.chain(unknown).chain(guesses.unsure.iter().cloned()) {
         text.push_str(&wrapped("not sure: ", &unsure));
     }
+    for (file, why) in &guesses.left_out {
+        text.push_str(&wrapped("left out: ", &format!("{file}: {why}")));
+    }
     let shown = out.display();
     text.push_str(&format!("\n{shown} is written; next: hourbill check {shown}, hourbill run {shown}\n"));
     text
@@ -143,7 +149,8 @@ fn as_json(guesses: &Guesses, out: &Path) -> Value {
             })
         })
         .collect();
-    let unknown: Vec<Value> = guesses.unknown.iter().map(|(file, why)| json!({"file": file, "why": why})).collect();
+    let unread = guesses.unknown.iter().chain(&guesses.left_out);
+    let unknown: Vec<Value> = unread.map(|(file, why)| json!({"file": file, "why": why})).collect();
     json!({
         "job": out.display().to_string(),
         "files": files,

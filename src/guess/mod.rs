@@ -44,6 +44,8 @@ pub struct Guesses {
     pub files: Vec<Guess>,
     /// Files that are no input, and why.
     pub unknown: Vec<(String, String)>,
+    /// Files that nobody looked at, and why.
+    pub left_out: Vec<(String, String)>,
     /// What is not sure about all of them together.
     pub unsure: Vec<String>,
     /// The last month with many entries, of those that are over if there is one.
@@ -68,7 +70,7 @@ impl Guesses {
 }
 
 /// What files that were looked at on the day `today` are.
-pub fn guess(looks: &[Look], today: Date) -> Guesses {
+pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Guesses {
     let mut files = Vec::new();
     let mut unknown = Vec::new();
     for look in looks {
@@ -91,7 +93,7 @@ pub fn guess(looks: &[Look], today: Date) -> Guesses {
     }
     let month = month(&files, today);
     let files = files.into_iter().map(|(_, guess)| guess).collect();
-    Guesses { files, unknown, unsure, month, taxes }
+    Guesses { files, unknown, left_out, unsure, month, taxes }
 }
 
 /// Columns without which a file may do when each of its rows says the same, and what that would be.

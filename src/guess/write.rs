@@ -19,6 +19,12 @@ pub fn job_file(guesses: &Guesses, name: &str, path: &dyn Fn(&str) -> String) ->
         text.push('\n');
         comment(&mut text, &format!("{} is left out: {}", file.0, file.1));
     }
+    if !guesses.left_out.is_empty() {
+        text.push('\n');
+    }
+    for (file, why) in &guesses.left_out {
+        comment(&mut text, &format!("{file} is left out: {why}"));
+    }
     text.push_str("\n[inputs]\n");
     for input in Input::ALL {
         let files: Vec<&Guess> = guesses.of(input).collect();

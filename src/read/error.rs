@@ -13,8 +13,15 @@ const LISTED_MAX: usize = 20;
 pub enum ReadError {
     #[error("cannot {doing} `{file}`: {source}")]
     Io { file: String, doing: &'static str, source: io::Error },
-    #[error("`{path}` of the {input} input names no file")]
-    NothingFound { input: Input, path: String },
+    #[error("`{path}` of the {input} input names no file{}", instead(left_out))]
+    NothingFound {
+        input: Input,
+        path: String,
+        /// What is there and is not read.
+        left_out: Vec<String>,
+    },
+    #[error("`{path}` of the {input} input is no pattern: {detail}")]
+    BadPattern { input: Input, path: String, detail: &'static str },
     #[error("the name `{file}` does not say what kind of file it is")]
     UnknownKind { file: String },
     #[error("`{file}` has no header")]
@@ -102,7 +109,8 @@ macro_rules! told {
 told! {
     Io "cannot-read" "check that the file exists and may be read, then run again",
     NothingFound "nothing-found" "correct the path in the job file, or export the file again",
-    UnknownKind "unknown-kind" "name the file `.csv`, `.csv.gz`, `.csv.zst`, `.xlsx` or `.parquet`",
+    BadPattern "bad-pattern" "close each `[` with a `]`, and let `**` stand alone between slashes",
+    UnknownKind "unknown-kind" "name the file `.csv`, `.tsv` or `.txt` (packed: with `.gz` or `.zst` behind it), `.xlsx` or `.parquet`",
     NoHeader "no-header" "export the file again, with the names of the columns in its first line",
     MissingColumns "missing-columns" "export the column, name it under `columns` of the input, or set the `delimiter` of the input",
     MissingIdParts "missing-id-part" "export the column again: without it every row would get another id; or correct `id_from` of the input",
@@ -133,10 +141,15 @@ impl ReadError {
         matches!(self, ReadError::Io { .. })
     }
 
+    /// The job file is wrong, not what it names: exit code 2.
+    pub fn is_of_job(&self) -> bool {
+        matches!(self, ReadError::BadPattern { .. })
+    }
+
     /// The file, or the path that leads to none, and the line in it where one is to blame.
     pub fn place(&self) -> (&str, Option<u64>) {
         match self {
-            ReadError::NothingFound { path, .. } => (path, None),
+            ReadError::NothingFound { path, .. } | ReadError::BadPattern { path, .. } => (path, None),
             ReadError::StrayQuote { file, line, .. }
             | ReadError::UnclosedQuote { file, line, .. }
             | ReadError::NulByte { file, line }
@@ -163,6 +176,10 @@ impl ReadError {
             | ReadError::TooManyRows { file, .. } => (file, None),
         }
     }
+}
+
+fn instead(left_out: &[String]) -> String {
+    if left_out.is_empty() { String::new() } else { format!(" that is read; it leaves out {}", quoted(left_out)) }
 }
 
 fn quoted(names: &[impl AsRef<str>]) -> String {

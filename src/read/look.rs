@@ -4,7 +4,7 @@ use super::blocks::Cut;
 use super::csv::{self, Job};
 use super::paths::{self, InputFile, Kind, Packing};
 use super::source::Source;
-use super::{ColumnUse, ReadError, Unfollowed, header, xlsx};
+use super::{ColumnUse, LeftOut, ReadError, Unfollowed, Why, header, xlsx};
 use crate::inputs::Input;
 use crate::job::{Encoding, InputSettings, Limits};
 
@@ -35,14 +35,19 @@ pub struct TextLook {
     pub encoding: Encoding,
 }
 
-/// Looks at the files that a path stands for. Columnar files say themselves what they hold and are not looked at.
-pub fn look(typed: &str, rows_max: usize) -> Result<Vec<Look>, ReadError> {
+/// Looks at the files that paths stand for, and names what they leave out. Columnar files say themselves what they hold and are not looked
+/// at.
+pub fn look(typed: &[String], rows_max: usize) -> Result<(Vec<Look>, Vec<LeftOut>), ReadError> {
     // Which input it is changes nothing before its columns are looked for.
     let input = Input::Timesheets;
-    let settings = InputSettings { paths: vec![(typed.to_owned(), typed.into())], ..InputSettings::default() };
+    let settings = InputSettings {
+        paths: typed.iter().map(|typed| (typed.clone(), typed.into())).collect(),
+        ..InputSettings::default()
+    };
     let limits = Limits::default();
     let mut looks = Vec::new();
-    for file in paths::files(input, &settings)? {
+    let paths::Found { files, mut left_out } = paths::files(input, &settings)?;
+    for file in files {
         let mut settings = settings.clone();
         let look = match file.kind {
             Kind::Csv(packing) => {
@@ -56,12 +61,16 @@ pub fn look(typed: &str, rows_max: usize) -> Result<Vec<Look>, ReadError> {
                 let job = Job { input, settings: &settings, limits: &limits, follow: &Unfollowed, cut: Cut::default() };
                 (None, xlsx::look(job, &file, rows_max)?)
             }
-            Kind::Parquet => continue,
+            Kind::Parquet => {
+                let (shown, path) = (file.shown, file.path);
+                left_out.push(LeftOut { input, shown, path, why: Why::Unlooked });
+                continue;
+            }
         };
         let (text, front) = look;
         looks.push(Look { shown: file.shown, path: file.path, text, front });
     }
-    Ok(looks)
+    Ok((looks, left_out))
 }
 
 /// UTF-16 by its mark or its NULs, UTF-8 when it is that, else the one that holds any bytes.

@@ -9,6 +9,8 @@ mod error;
 mod foreign;
 mod grid;
 mod header;
+mod left_out;
+mod listing;
 mod look;
 mod made;
 mod marks;
@@ -20,11 +22,14 @@ mod rows;
 mod sidecar;
 mod source;
 mod treat;
+mod walk;
 mod xlsx;
 
 pub use error::ReadError;
 pub use foreign::in_foreign_code;
+pub use left_out::{LeftOut, Why};
 pub use look::{Look, TextLook, id_parts, look, mapping};
+pub use paths::is_same;
 pub use sidecar::Promised;
 
 use std::collections::BTreeMap;
@@ -105,6 +110,8 @@ pub struct Scan<R> {
     pub pieces: Vec<Piece<R>>,
     /// Columns that the job names for a field and no file has: (field, header).
     pub not_found: Vec<(&'static str, String)>,
+    /// What the job names and nobody reads.
+    pub left_out: Vec<LeftOut>,
 }
 
 /// What came of one batch.
@@ -401,10 +408,11 @@ fn scan_job<R: Send>(
     first_file: FileNo,
     each: impl Fn(&Batch<'_>) -> R + Sync,
 ) -> Result<Scan<R>, ReadError> {
-    let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new() };
+    let paths::Found { files, left_out } = paths::files(job.input, job.settings)?;
+    let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new(), left_out };
     let each = |batch: &Batch<'_>| (batch.apart.why.clone(), each(batch));
     let mut scanned = Vec::new();
-    for (number, file) in (first_file.0..).zip(paths::files(job.input, job.settings)?) {
+    for (number, file) in (first_file.0..).zip(files) {
         let promised = sidecar::beside(&file)?;
         scanned.push((promised, scan_file(job, &file, FileNo(number), &each)?));
     }
@@ -489,12 +497,12 @@ fn records_job(
     let mut places = wanted.to_vec();
     places.sort_unstable();
     places.dedup();
-    let now = paths::files(job.input, job.settings)?;
+    let now = paths::files(job.input, job.settings)?.files;
     let mut records: Vec<(Place, Record)> = Vec::with_capacity(places.len());
     for of_file in places.chunk_by(|one, other| one.file == other.file) {
         let number = of_file.first().and_then(|place| place.file.0.checked_sub(first_file.0));
         let Some(read) = number.and_then(|number| files.get(number as usize)) else {
-            return Err(ReadError::NothingFound { input: job.input, path: String::new() });
+            return Err(ReadError::NothingFound { input: job.input, path: String::new(), left_out: Vec::new() });
         };
         let changed = || ReadError::Changed { file: read.shown.clone() };
         let file = now.iter().find(|file| file.shown == read.shown).ok_or_else(changed)?;

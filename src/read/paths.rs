@@ -1,13 +1,15 @@
 //! What a job calls an input, a file, a glob, a folder or a list of them, becomes a list of files.
 
-use std::cmp::Ordering;
 use std::collections::BTreeSet;
+use std::ffi::OsStr;
 use std::fs;
+use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
-use glob::{MatchOptions, Pattern};
-
 use super::ReadError;
+use super::left_out::{LeftOut, Why};
+use super::listing::{self, Behind};
+use super::walk::{self, Walked};
 use crate::inputs::Input;
 use crate::job::InputSettings;
 
@@ -33,138 +35,204 @@ pub(super) struct InputFile {
     pub kind: Kind,
 }
 
+/// The files of an input, and what is left out beside them.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub files: Vec<InputFile>,
+    pub left_out: Vec<LeftOut>,
+}
+
 /// The files of an input: in the order of the list, those of a glob or folder in the natural order of their names, each file once. What
 /// stands later is newer where `newer_wins`.
-pub(super) fn files(input: Input, settings: &InputSettings) -> Result<Vec<InputFile>, ReadError> {
-    let mut files = Vec::new();
-    let mut met = BTreeSet::new();
+pub(super) fn files(input: Input, settings: &InputSettings) -> Result<Found, ReadError> {
+    let mut all = Found::default();
+    let (mut met, mut walked) = (BTreeSet::new(), BTreeSet::new());
     for (typed, resolved) in &settings.paths {
-        let found = expand(typed, resolved)?;
-        if found.is_empty() {
-            return Err(ReadError::NothingFound { input, path: typed.clone() });
+        let mut search = Search { input, found: Found::default() };
+        walked.extend(search.expand(typed, resolved)?.iter().map(|folder| real(folder)));
+        let Found { files, left_out } = search.found;
+        if files.is_empty() {
+            let left_out = left_out.into_iter().map(|left| left.shown).collect();
+            return Err(ReadError::NothingFound { input, path: typed.clone(), left_out });
         }
-        for file in found {
-            // The same file by another name is the same file.
-            let path = fs::canonicalize(&file.path).unwrap_or_else(|_| file.path.clone());
-            if met.insert(path) {
-                files.push(file);
+        // The same file by another name is the same file.
+        all.files.extend(files.into_iter().filter(|file| met.insert(real(&file.path))));
+        all.left_out.extend(left_out);
+    }
+    let mut told = BTreeSet::new();
+    all.left_out.retain(|left| {
+        let path = real(&left.path);
+        // What one path leaves out another may read.
+        let read = met.range(path.clone()..).next().is_some_and(|next| next.starts_with(&path));
+        !read && !walked.contains(&path) && told.insert(path)
+    });
+    Ok(all)
+}
+
+/// The one name of a file or folder, where it has one.
+fn real(path: &Path) -> PathBuf {
+    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
+}
+
+/// Two paths lead to one file or folder.
+pub fn is_same(one: &Path, other: &Path) -> bool {
+    real(one) == real(other)
+}
+
+struct Search {
+    input: Input,
+    found: Found,
+}
+
+impl Search {
+    /// Finds what a path names; hands back the folders that a pattern was looked for in.
+    fn expand(&mut self, typed: &str, resolved: &Path) -> Result<Vec<PathBuf>, ReadError> {
+        let is_glob = walk::is_glob(typed);
+        let behind = match listing::behind(resolved, typed) {
+            // Nothing stands there by that name: it is a pattern.
+            Err(_) if is_glob && fs::symlink_metadata(resolved).is_err() => Behind::Nothing,
+            behind => behind?,
+        };
+        match behind {
+            Behind::Folder => self.folder(typed, resolved)?,
+            Behind::File => self.named(typed.to_owned(), resolved.to_owned())?,
+            Behind::Nothing if is_glob => {
+                let walked = walk::walk(self.input, typed, &base(typed, resolved))?;
+                return self.of_pattern(typed, walked);
+            }
+            Behind::Nothing => {}
+        }
+        Ok(Vec::new())
+    }
+
+    /// What a pattern fits, files and folders.
+    fn of_pattern(&mut self, typed: &str, mut walked: Walked) -> Result<Vec<PathBuf>, ReadError> {
+        walked.met.sort_by(|one, other| listing::by_names(&one.path, &other.path));
+        let named = typed.rsplit('/').next().map(str::to_ascii_lowercase).unwrap_or_default();
+        for met in walked.met {
+            if met.folder {
+                self.folder(&met.shown, &met.path)?;
+            } else if !met.fits {
+                self.leave(met.shown, met.path, Why::Copy);
+            } else if says_ending(&named, &met.shown) {
+                self.named(met.shown, met.path)?;
+            } else {
+                self.in_folder(met.shown, met.path)?;
             }
         }
+        self.found.files.sort_by(|one, other| listing::by_names(&one.path, &other.path));
+        Ok(walked.folders)
     }
-    Ok(files)
-}
 
-fn expand(typed: &str, resolved: &Path) -> Result<Vec<InputFile>, ReadError> {
-    if resolved.is_dir() {
-        return folder(typed, resolved);
-    }
-    if resolved.exists() || !typed.contains(['*', '?', '[']) {
-        return Ok(if resolved.exists() { vec![named(typed.to_owned(), resolved)?] } else { Vec::new() });
-    }
-    let base = base(typed, resolved);
-    let pattern = Path::new(&Pattern::escape(&base.to_string_lossy())).join(typed);
-    let options = MatchOptions { require_literal_leading_dot: true, ..MatchOptions::new() };
-    let failed = |source| ReadError::Io { file: typed.to_owned(), doing: "expand", source };
-    let invalid = |error: glob::PatternError| failed(std::io::Error::new(std::io::ErrorKind::InvalidInput, error));
-    let mut found = Vec::new();
-    for path in glob::glob_with(&pattern.to_string_lossy(), options).map_err(invalid)? {
-        let path = path.map_err(|error| failed(error.into()))?;
-        let shown = path.strip_prefix(&base).unwrap_or(&path).to_string_lossy().into_owned();
-        if path.is_dir() {
-            found.extend(folder(&shown, &path)?);
-        } else if !shown.ends_with(super::sidecar::ENDING) {
-            found.push(named(shown, &path)?);
+    /// The files of a folder whose ending is known; hidden ones are left alone.
+    fn folder(&mut self, shown: &str, folder: &Path) -> Result<(), ReadError> {
+        for entry in listing::list(folder, shown)?.into_iter().filter(|entry| !entry.is_hidden()) {
+            self.in_folder(entry.below(shown), entry.path)?;
         }
+        Ok(())
     }
-    found.sort_by(naturally);
-    Ok(found)
-}
 
-/// Names as people count them: `export-10` comes after `export-9`.
-fn naturally(one: &InputFile, other: &InputFile) -> Ordering {
-    let names = |file: &InputFile| -> Vec<String> {
-        file.path.components().map(|part| part.as_os_str().to_string_lossy().into_owned()).collect()
-    };
-    let (ones, others) = (names(one), names(other));
-    let differing = ones.iter().zip(&others).map(|(one, other)| natural(one, other)).find(|order| order.is_ne());
-    differing.unwrap_or(ones.len().cmp(&others.len())).then_with(|| one.path.cmp(&other.path))
-}
-
-fn natural(one: &str, other: &str) -> Ordering {
-    let (mut one, mut other) = (one, other);
-    loop {
-        let (number, of_other) = (leading_digits(one), leading_digits(other));
-        if !number.is_empty() && !of_other.is_empty() {
-            let (digits, of_other_digits) = (number.trim_start_matches('0'), of_other.trim_start_matches('0'));
-            let order = digits.len().cmp(&of_other_digits.len()).then_with(|| digits.cmp(of_other_digits));
-            if order.is_ne() {
-                return order;
+    /// What nobody named by its ending.
+    fn in_folder(&mut self, shown: String, path: PathBuf) -> Result<(), ReadError> {
+        let known = kind(&shown);
+        let readable = known.is_some_and(|_| !is_text(&shown));
+        let behind = match listing::behind(&path, &shown) {
+            // Whatever it is, it would not be read.
+            Err(_) if !readable => {
+                self.leave(shown, path, Why::Unknown);
+                return Ok(());
             }
-            one = one.get(number.len()..).unwrap_or_default();
-            other = other.get(of_other.len()..).unwrap_or_default();
-            continue;
+            behind => behind?,
+        };
+        let name = path.file_name().map(OsStr::as_bytes).unwrap_or_default();
+        match (behind, known) {
+            (Behind::Nothing, _) => {}
+            (Behind::Folder, _) => self.leave(shown, path, Why::Folder),
+            (Behind::File, Some(_)) if name.starts_with(b"~$") => self.leave(shown, path, Why::Lock),
+            (Behind::File, Some(kind)) if readable => self.found.files.push(InputFile { path, shown, kind }),
+            (Behind::File, Some(_)) => self.leave(shown, path, Why::Text),
+            (Behind::File, None) => match name.strip_suffix(super::sidecar::ENDING.as_bytes()) {
+                // It is read with the file beside it.
+                Some(of) if fs::symlink_metadata(path.with_file_name(OsStr::from_bytes(of))).is_ok() => {}
+                Some(_) => self.leave(shown, path, Why::Control),
+                None => self.leave(shown, path, Why::Ending),
+            },
         }
-        let (mut chars, mut of_other) = (one.chars(), other.chars());
-        match (chars.next(), of_other.next()) {
-            (Some(a), Some(b)) if a == b => (one, other) = (chars.as_str(), of_other.as_str()),
-            (a, b) => return a.cmp(&b),
+        Ok(())
+    }
+
+    /// A file that was named must be one that can be read.
+    fn named(&mut self, shown: String, path: PathBuf) -> Result<(), ReadError> {
+        match kind(&shown) {
+            Some(kind) => self.found.files.push(InputFile { path, shown, kind }),
+            None => return Err(ReadError::UnknownKind { file: shown }),
         }
+        Ok(())
+    }
+
+    fn leave(&mut self, shown: String, path: PathBuf, why: Why) {
+        self.found.left_out.push(LeftOut { input: self.input, shown, path, why });
     }
 }
 
-fn leading_digits(text: &str) -> &str {
-    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
-    text.get(..end).unwrap_or_default()
+/// The last name of a pattern, in lower case, says the very ending of a file: `*.xls` means such files.
+fn says_ending(named: &str, shown: &str) -> bool {
+    let said =
+        known_ending(named).unwrap_or_else(|| named.rfind('.').and_then(|at| named.get(at..)).unwrap_or_default());
+    said.len() > 1 && !walk::is_glob(said) && shown.to_ascii_lowercase().ends_with(said) && !is_lock(shown)
+}
+
+fn is_lock(shown: &str) -> bool {
+    shown.rsplit('/').next().is_some_and(|name| name.starts_with("~$"))
 }
 
 /// What a typed path was resolved against.
 fn base(typed: &str, resolved: &Path) -> PathBuf {
-    let mut base = resolved.to_path_buf();
-    if !resolved.ends_with(typed) || Path::new(typed).is_absolute() {
-        return PathBuf::new();
-    }
-    for _ in Path::new(typed).components() {
-        base.pop();
-    }
-    base
+    let base = resolved.as_os_str().as_bytes().strip_suffix(typed.as_bytes());
+    base.map(|base| PathBuf::from(OsStr::from_bytes(base))).unwrap_or_default()
 }
 
-/// The files of a folder whose ending is known; hidden ones are left alone.
-fn folder(shown: &str, folder: &Path) -> Result<Vec<InputFile>, ReadError> {
-    let failed = |source| ReadError::Io { file: shown.to_owned(), doing: "list", source };
-    let mut found = Vec::new();
-    for entry in fs::read_dir(folder).map_err(failed)? {
-        let path = entry.map_err(failed)?.path();
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        let hidden = name.starts_with('.');
-        if let (Some(kind), false, true) = (kind(&name), hidden, path.is_file()) {
-            let shown = Path::new(shown).join(&*name).to_string_lossy().into_owned();
-            found.push(InputFile { path, shown, kind });
-        }
-    }
-    found.sort_by(naturally);
-    Ok(found)
+const PLAIN: Kind = Kind::Csv(Packing::None);
+const GZIP: Kind = Kind::Csv(Packing::Gzip);
+const ZSTD: Kind = Kind::Csv(Packing::Zstd);
+
+/// What is read, by the ending.
+const ENDINGS: [(&str, Kind); 11] = [
+    (".csv", PLAIN),
+    (".csv.gz", GZIP),
+    (".csv.zst", ZSTD),
+    (".tsv", PLAIN),
+    (".tsv.gz", GZIP),
+    (".tsv.zst", ZSTD),
+    (".txt", PLAIN),
+    (".txt.gz", GZIP),
+    (".txt.zst", ZSTD),
+    (".xlsx", Kind::Workbook),
+    (".parquet", Kind::Parquet),
+];
+
+/// Capitals do not matter.
+fn ending(name: &str) -> Option<(&'static str, Kind)> {
+    let name = name.as_bytes();
+    let ends = |ending: &str| {
+        let at = name.len().checked_sub(ending.len());
+        at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
+    };
+    ENDINGS.into_iter().find(|(ending, _)| ends(ending))
 }
 
-/// A file that was named must be one that can be read.
-fn named(shown: String, path: &Path) -> Result<InputFile, ReadError> {
-    match kind(&shown) {
-        Some(kind) => Ok(InputFile { path: path.to_owned(), shown, kind }),
-        None => Err(ReadError::UnknownKind { file: shown }),
-    }
+/// The ending of a name, or of a pattern of names, as it stands in the list of those that are read.
+pub(super) fn known_ending(name: &str) -> Option<&'static str> {
+    ending(name).map(|(ending, _)| ending)
 }
 
-/// By the ending; capitals do not matter.
 fn kind(name: &str) -> Option<Kind> {
-    const ENDINGS: [(&str, Kind); 5] = [
-        (".csv", Kind::Csv(Packing::None)),
-        (".csv.gz", Kind::Csv(Packing::Gzip)),
-        (".csv.zst", Kind::Csv(Packing::Zstd)),
-        (".xlsx", Kind::Workbook),
-        (".parquet", Kind::Parquet),
-    ];
-    let name = name.to_ascii_lowercase();
-    ENDINGS.into_iter().find(|(ending, _)| name.ends_with(ending)).map(|(_, kind)| kind)
+    ending(name).map(|(_, kind)| kind)
+}
+
+fn is_text(name: &str) -> bool {
+    known_ending(name).is_some_and(|ending| ending.starts_with(".txt"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits, Settings};
 use crate::model::{IdSet, World};
-use crate::read::{self, Batch, FileRead, ReadError};
+use crate::read::{self, Batch, FileRead, LeftOut, ReadError};
 use crate::shard::Split;
 
 /// By the first byte of the hash: each is sorted on its own.
@@ -28,6 +28,7 @@ pub(super) struct EntryIds {
     pub files: Vec<FileRead>,
     /// Columns that the job names and no file has.
     pub not_found: Vec<(&'static str, String)>,
+    pub left_out: Vec<LeftOut>,
     /// How many entries each bucket has, where that was asked for.
     pub loads: Loads,
 }
@@ -67,7 +68,8 @@ pub(super) fn entry_ids(
         (repeated, rows, if keeps_all { hashes } else { Vec::new() })
     });
     let sorted: Vec<(Vec<u64>, u64, Vec<u64>)> = sorted.collect();
-    let mut ids = EntryIds { files: scan.files, not_found: scan.not_found, ..EntryIds::default() };
+    let mut ids =
+        EntryIds { files: scan.files, not_found: scan.not_found, left_out: scan.left_out, ..EntryIds::default() };
     ids.loads = loads.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut all = Vec::with_capacity(sorted.len());
     for (mut repeated, rows, hashes) in sorted {

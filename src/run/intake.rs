@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use super::guards::Guards;
 use super::ids::{self, EntryIds};
-use super::{Observer, RunError, expect};
+use super::{Observer, RunError, expect, unread};
 use crate::check::value::Grammar;
 use crate::check::{self, EntryTotals, Mentions, Part, SetAside, Unsettled};
 use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
 use crate::job::Settings;
 use crate::model::World;
-use crate::read::{self, Batch, FileRead, Follow, Piece};
+use crate::read::{self, Batch, FileRead, Follow, LeftOut, Piece};
 use crate::shard::Split;
 
 /// What the inputs hold.
@@ -24,6 +24,8 @@ pub struct Intake {
     pub findings: Vec<Finding>,
     /// In the order read; a file's number is its position.
     pub files: Vec<FileRead>,
+    /// What the job names and nobody read.
+    pub left_out: Vec<LeftOut>,
     /// What this part of a run answers for; `None` when it is whole.
     pub split: Option<Split>,
     pub guards: Guards,
@@ -78,8 +80,14 @@ pub(super) struct Entered {
 impl<'a> Masters<'a> {
     /// What entries refer to, and what changes them.
     pub fn read(settings: &'a Settings, observer: &'a dyn Observer) -> Result<Masters<'a>, RunError> {
-        let mut reader =
-            Reader { settings, observer, files: Vec::new(), aside: SetAside::default(), numbers: BTreeMap::new() };
+        let mut reader = Reader {
+            settings,
+            observer,
+            files: Vec::new(),
+            left_out: Vec::new(),
+            aside: SetAside::default(),
+            numbers: BTreeMap::new(),
+        };
         let mut world = World::default();
         let newer_wins = |input| newer_wins(settings, input);
         let given = |input| settings.inputs.contains_key(&input);
@@ -118,6 +126,7 @@ impl<'a> Masters<'a> {
 
     /// Takes the timesheets for read: their files have been met.
     pub fn met(&mut self, ids: &mut EntryIds) {
+        self.reader.left_out.append(&mut ids.left_out);
         self.reader.take_in(Input::Timesheets, ids.files.clone(), std::mem::take(&mut ids.not_found));
     }
 
@@ -174,6 +183,8 @@ impl<'a> Masters<'a> {
         aside.append(of_entries);
         aside.findings.append(&mut of_adjustments);
         aside.findings.append(&mut guards.findings);
+        let left_out = unread::left_out(&self.reader.left_out, &self.reader.files, self.reader.settings);
+        aside.findings.extend(unread::findings(&left_out));
         let SetAside { mut rejected, mut findings } = aside;
         self.reader.look_up_records(&mut rejected)?;
         self.reader.observer.stage("read");
@@ -182,7 +193,7 @@ impl<'a> Masters<'a> {
         // Whoever tells them groups them by code.
         findings.sort();
         let files = self.reader.files.clone();
-        let intake = Intake { world, totals, rejected, findings, files, split, guards };
+        let intake = Intake { world, totals, rejected, findings, files, left_out, split, guards };
         match expect::unmet(&intake, &self.reader.settings.expected) {
             unmet if unmet.is_empty() => Ok(intake),
             unmet => Err(RunError::Expected(unmet)),
@@ -198,6 +209,7 @@ struct Reader<'a> {
     settings: &'a Settings,
     observer: &'a dyn Observer,
     files: Vec<FileRead>,
+    left_out: Vec<LeftOut>,
     aside: SetAside,
     /// Number of the first file of each input.
     numbers: BTreeMap<Input, FileNo>,
@@ -236,7 +248,10 @@ impl Reader<'_> {
         let follow = Following { observer: self.observer, counts_bytes: known.is_none() };
         let scan = read::scan(input, settings, &self.settings.limits, first, &follow, |batch| each(batch, &grammar))?;
         match known {
-            None => self.take_in(input, scan.files, scan.not_found),
+            None => {
+                self.left_out.extend(scan.left_out);
+                self.take_in(input, scan.files, scan.not_found);
+            }
             Some(_) => ids::same_files(input, &self.files, &scan.files)?,
         }
         Ok(scan.pieces)

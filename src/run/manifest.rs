@@ -16,7 +16,7 @@ use crate::ledger::Alias;
 use crate::posted::Head;
 use crate::proof::Control;
 use crate::quantity::{Currency, decimal_text};
-use crate::read::FileRead;
+use crate::read::{FileRead, LeftOut};
 
 #[derive(Serialize)]
 pub struct Manifest {
@@ -31,6 +31,9 @@ pub struct Manifest {
     /// In force, by dotted key.
     pub settings: BTreeMap<String, String>,
     pub inputs: BTreeMap<&'static str, Vec<File>>,
+    /// What lies among the files of an input and is not read; left out when there is none.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<&'static str, Vec<Unread>>,
     pub control: ControlTotals,
     pub drafts: Drafts,
     /// By currency.
@@ -104,6 +107,12 @@ pub struct File {
     /// Field to the column it was read from.
     pub columns: BTreeMap<&'static str, String>,
     pub ignored_columns: Vec<String>,
+}
+
+#[derive(Serialize)]
+pub struct Unread {
+    pub file: String,
+    pub why: String,
 }
 
 #[derive(Serialize)]
@@ -188,6 +197,11 @@ impl Summary {
         for file in &self.files {
             inputs.entry(file.input.name()).or_default().push(manifest_file(file));
         }
+        let mut left_out: BTreeMap<&'static str, Vec<Unread>> = BTreeMap::new();
+        for left in &self.left_out {
+            let unread = Unread { file: left.shown.clone(), why: left.because() };
+            left_out.entry(left.input.name()).or_default().push(unread);
+        }
         Manifest {
             version: env!("CARGO_PKG_VERSION"),
             job: settings.name.clone(),
@@ -200,6 +214,7 @@ impl Summary {
             },
             settings: settings.in_force.iter().filter(|known| !beside_the_result(known)).map(setting).collect(),
             inputs,
+            left_out,
             control: control(&self.control),
             drafts: self.drafts,
             money: self.money_shown(),
@@ -293,7 +308,7 @@ fn beside_the_result(known: &InForce) -> bool {
 }
 
 /// `<period label>-<12 hex digits>` of a hash over the program, the settings, the inputs and the ledger's head (SPEC 9).
-pub(super) fn run_id(settings: &Settings, files: &[FileRead], head: Option<&Head>) -> String {
+pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOut], head: Option<&Head>) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut say = |text: &str| {
         hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
@@ -314,6 +329,12 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead], head: Option<&Head
         say(file.input.name());
         say(&file.shown);
         say(&file.blake3);
+    }
+    // Findings name them.
+    for left in left_out {
+        say("left out");
+        say(left.input.name());
+        say(&left.shown);
     }
     if let Some(head) = head {
         say("ledger");

@@ -18,6 +18,7 @@ mod publish;
 mod standing;
 mod summary;
 mod survey;
+mod unread;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -283,7 +284,7 @@ fn compute_from(
     }
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
-    let id = manifest::run_id(settings, &intake.files, posted.head.as_ref());
+    let id = manifest::run_id(settings, &intake.files, &intake.left_out, posted.head.as_ref());
     let mut run = Run { intake, links, posted, account, billing, adjusted, told, comparisons, control, id, file_names };
     let mut about_documents = document_findings(&run, settings);
     about_documents.extend(per_run::findings(run.results(settings)));

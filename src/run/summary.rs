@@ -15,7 +15,7 @@ use crate::ledger::Alias;
 use crate::posted::Head;
 use crate::proof::Control;
 use crate::quantity::{Currency, Money};
-use crate::read::FileRead;
+use crate::read::{FileRead, LeftOut};
 
 /// Things of one kind that are told one by one.
 pub const TOLD: usize = 5;
@@ -120,6 +120,7 @@ impl Amounts {
 pub struct Summary {
     pub id: String,
     pub files: Vec<FileRead>,
+    pub left_out: Vec<LeftOut>,
     pub control: Control,
     pub drafts: Drafts,
     pub money: BTreeMap<Currency, Amounts>,
@@ -160,6 +161,7 @@ impl Summary {
         let mut summary = Summary {
             id: run.id.clone(),
             files: run.intake.files.clone(),
+            left_out: run.intake.left_out.clone(),
             control: run.control.clone(),
             drafts: Drafts::of(run),
             money,

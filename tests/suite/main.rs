@@ -14,6 +14,7 @@ mod documents;
 mod ends;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod figures;
+mod files;
 mod hostile;
 mod intake;
 mod leaks;
