@@ -112,6 +112,7 @@ complaints! {
     NotATimesheet "not-a-timesheet" Info "nothing, if they are no work; else fill the project, or say in `values` of the input what the unit means",
     MuchQuarantined "much-quarantined" Warning "correct the export; `limits.quarantine_pct_orders = 20`, and so on for other inputs, stops the run there",
     FileLeftOut "file-left-out" Warning "name the file in the job if it is one of the input; else take it out of the folder, or name files by a pattern such as `exports/*.csv`",
+    SheetLeftOut "sheet-left-out" Warning "name the sheet, or the sheets, to read: `sheet = [\"ONE\", \"OTHER\"]` of the input",
     EmptyInput "empty-input" Warning "export the timesheets again: a month without an hour is rare, an export without a row is not",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }

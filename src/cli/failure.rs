@@ -183,10 +183,12 @@ impl From<LedgerError> for Failure {
 
 impl From<ReadError> for Failure {
     fn from(error: ReadError) -> Failure {
-        let exit = match () {
-            () if error.is_io() => Exit::Io,
-            () if error.is_of_job() => Exit::Usage,
-            () => Exit::Inputs,
+        let exit = if error.is_io() {
+            Exit::Io
+        } else if error.is_of_job() {
+            Exit::Usage
+        } else {
+            Exit::Inputs
         };
         let place = match error.place() {
             (file, Some(line)) => format!("{file}:{line}"),

@@ -43,7 +43,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
         let unread = guesses.unknown.iter().chain(&guesses.left_out);
         let told: Vec<String> = unread.map(|(file, why)| format!("`{file}`: {why}")).collect();
         let known: Vec<String> =
-            guesses.files.iter().map(|file| format!("`{}` is {}", file.shown, file.input)).collect();
+            guesses.files.iter().map(|file| format!("`{}` is {}", file.title(), file.input)).collect();
         let message =
             format!("no file gives {missing}; {}", known.into_iter().chain(told).collect::<Vec<_>>().join("; "));
         let hint = "name further exports, or write the job file by hand and give the headers in `columns`";
@@ -112,7 +112,7 @@ fn told(guesses: &Guesses, out: &Path) -> String {
     for file in &guesses.files {
         let used = file.columns.iter().filter(|column| column.field.is_some()).count();
         grid.row(&[
-            shortened(&file.shown, 50),
+            shortened(&file.title(), 50),
             file.input.name().to_owned(),
             file.settings.preset.map_or("none", |preset| preset.name).to_owned(),
             if file.rows >= ROWS_MAX { format!("{}+", count(file.rows as u64)) } else { count(file.rows as u64) },
@@ -121,7 +121,7 @@ fn told(guesses: &Guesses, out: &Path) -> String {
     }
     let mut text = grid.text();
     let of_files =
-        guesses.files.iter().flat_map(|file| file.unsure.iter().map(|unsure| format!("{}: {unsure}", file.shown)));
+        guesses.files.iter().flat_map(|file| file.unsure.iter().map(|unsure| format!("{}: {unsure}", file.title())));
     let unknown = guesses.unknown.iter().map(|(file, why)| format!("{file} is left out: {why}"));
     for unsure in of_files.chain(unknown).chain(guesses.unsure.iter().cloned()) {
         text.push_str(&wrapped("not sure: ", &unsure));
@@ -141,6 +141,7 @@ fn as_json(guesses: &Guesses, out: &Path) -> Value {
         .map(|file| {
             json!({
                 "file": file.shown,
+                "sheet": file.sheet,
                 "input": file.input.name(),
                 "preset": file.settings.preset.map(|preset| preset.name),
                 "rows_looked_at": file.rows,

@@ -24,6 +24,8 @@ const MONTH_SHARE: usize = 10;
 #[derive(Debug)]
 pub struct Guess {
     pub shown: String,
+    /// Of a workbook with several that have rows.
+    pub sheet: Option<String>,
     pub input: Input,
     pub settings: InputSettings,
     pub columns: Vec<ColumnUse>,
@@ -36,6 +38,17 @@ pub struct Guess {
     ambiguous_dates: Option<(String, Vec<&'static str>)>,
     /// For people, a sentence each.
     pub unsure: Vec<String>,
+}
+
+impl Guess {
+    /// As people know it, sheet and all.
+    pub fn title(&self) -> String {
+        title(&self.shown, self.sheet.as_deref())
+    }
+}
+
+fn title(shown: &str, sheet: Option<&str>) -> String {
+    sheet.map_or_else(|| shown.to_owned(), |sheet| format!("{shown}[{sheet}]"))
 }
 
 /// Everything that can be said about some files.
@@ -71,7 +84,7 @@ impl Guesses {
 
 /// What files that were looked at on the day `today` are.
 pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Guesses {
-    let mut files = Vec::new();
+    let (mut files, mut left_out) = (Vec::new(), left_out);
     let mut unknown = Vec::new();
     for look in looks {
         match of_file(look) {
@@ -79,13 +92,20 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Gu
                 locale::find(look, &mut guess);
                 files.push((look, guess));
             }
-            Err(why) => unknown.push((look.shown.clone(), why)),
+            Err(why) => unknown.push((look, why)),
         }
     }
+    // Beside a sheet that is an input there may be notes and sums.
+    let beside = |look: &Look| look.sheet.is_some() && files.iter().any(|(known, _)| known.path == look.path);
+    let (sheets, unknown): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|(look, _)| beside(look));
+    let told = |(look, why): (&Look, String)| (title(&look.shown, look.sheet.as_deref()), why);
+    left_out.extend(sheets.into_iter().map(told));
+    let unknown = unknown.into_iter().map(told).collect();
     let mut unsure = Vec::new();
     locale::agree(&mut files);
     link(&mut files);
     overlaps(&mut files);
+    same_sheets(&mut files);
     customers(&files, &mut unsure);
     let taxes = taxes(&files);
     for (name, rate) in &taxes {
@@ -152,7 +172,18 @@ fn of_file(look: &Look) -> Result<Guess, String> {
             let ambiguous_dates = None;
             best = Some((
                 score,
-                Guess { shown, input, settings, columns, rows, headers, id_parts, ambiguous_dates, unsure },
+                Guess {
+                    shown,
+                    sheet: look.sheet.clone(),
+                    input,
+                    settings,
+                    columns,
+                    rows,
+                    headers,
+                    id_parts,
+                    ambiguous_dates,
+                    unsure,
+                },
             ));
         }
     }
@@ -246,6 +277,26 @@ fn overlaps(files: &mut [(&Look, Guess)]) {
         guess.unsure.push(format!(
             "{twice} ids stand in more than one file of {input}: with `newer_wins = true` the file that stands later in the list is right"
         ));
+    }
+}
+
+/// Several sheets of one workbook that are the same input: nobody knows whether both are meant.
+fn same_sheets(files: &mut [(&Look, Guess)]) {
+    let of = |(look, guess): &(&Look, Guess)| Some((look.path.clone(), guess.input, guess.sheet.clone()?));
+    let all: Vec<(std::path::PathBuf, Input, String)> = files.iter().filter_map(of).collect();
+    let mut met = HashSet::new();
+    for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.sheet.is_some()) {
+        let same = all.iter().filter(|(path, input, _)| *path == look.path && *input == guess.input);
+        let names: Vec<&str> = same.map(|(.., sheet)| sheet.as_str()).collect();
+        if names.len() > 1 && met.insert((look.path.clone(), guess.input)) {
+            let (several, listed) = (names.len(), names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>());
+            guess.unsure.push(format!(
+                "{several} sheets of {} could be {}: nothing is read before `sheet = [{}]` says which are meant",
+                look.shown,
+                guess.input,
+                listed.join(", ")
+            ));
+        }
     }
 }
 

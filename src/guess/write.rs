@@ -69,12 +69,18 @@ fn of_input(input: Input, first: &Guess, files: &[&Guess], path: &dyn Fn(&str) -
             comment(&mut text, &format!("NOT SURE: {unsure}"));
         }
     }
-    let paths: Vec<String> = files.iter().map(|file| quoted(&path(&file.shown))).collect();
+    let mut paths: Vec<String> = files.iter().map(|file| quoted(&path(&file.shown))).collect();
+    paths.dedup();
     let paths = match paths.as_slice() {
         [path] => path.clone(),
         several => format!("[{}]", several.join(", ")),
     };
     let mut keys = vec![format!("path = {paths}")];
+    if let Some(sheet) =
+        first.sheet.as_ref().filter(|sheet| files.iter().all(|file| file.sheet.as_ref() == Some(sheet)))
+    {
+        keys.push(format!("sheet = {}", quoted(sheet)));
+    }
     if let Some(preset) = settings.preset {
         keys.push(format!("preset = {}", quoted(preset.name)));
     }
@@ -133,7 +139,7 @@ fn mapped(guess: &Guess) -> Vec<String> {
         .filter(|column| column.field.is_none())
         .map(|column| format!("`{}`", column.header))
         .collect();
-    let mut lines = vec![format!("{}: {}", guess.shown, used.collect::<Vec<_>>().join(", "))];
+    let mut lines = vec![format!("{}: {}", guess.title(), used.collect::<Vec<_>>().join(", "))];
     if !unused.is_empty() {
         lines.push(format!("  not used: {}", unused.join(", ")));
     }

@@ -71,9 +71,9 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let sheet = reading.value(
         &mut section,
         "sheet",
-        None,
-        |sheet: &Option<String>| sheet.clone().unwrap_or("the first".to_owned()),
-        |node| filled(node).map(Some),
+        Vec::new(),
+        |sheets: &Vec<String>| if sheets.is_empty() { "the one with rows".to_owned() } else { sheets.join(", ") },
+        sheets,
     );
     let newer_wins = reading.value(&mut section, "newer_wins", false, bool::to_string, |node| match node.typed {
         Typed::Flag(on) => Ok(on),
@@ -229,6 +229,21 @@ fn preset(node: &Node, input: Input) -> Result<Option<&'static Preset>, String> 
 fn named_list(input: Input) -> String {
     let known = presets::ALL.iter().filter(|preset| preset.knows(input));
     known.map(|preset| format!("`{}`", preset.name)).collect::<Vec<_>>().join(", ")
+}
+
+/// `sheet`: one or several.
+fn sheets(node: &Node) -> Result<Vec<String>, String> {
+    let sheets = match &node.typed {
+        // A comma may stand in a name.
+        Typed::List(_) => texts(node)?,
+        _ => vec![filled(node)?],
+    };
+    let trimmed = |at: usize| sheets.get(at).map(|sheet| sheet.trim());
+    let twice = (0..sheets.len()).any(|at| (0..at).any(|before| trimmed(before) == trimmed(at)));
+    if sheets.is_empty() || sheets.iter().any(|sheet| sheet.trim().is_empty()) || twice {
+        return Err("name a sheet, or several, each once".to_owned());
+    }
+    Ok(sheets)
 }
 
 /// `constants`: what a field says where no column does.

@@ -109,8 +109,8 @@ pub struct InputSettings {
     pub columns: BTreeMap<&'static str, String>,
     /// How the program that wrote the export calls things.
     pub preset: Option<&'static Preset>,
-    /// Of a workbook; `None` is the first.
-    pub sheet: Option<String>,
+    /// Of a workbook, in the order in which they are read; empty is the one that has rows of the input.
+    pub sheet: Vec<String>,
     /// What a field says in files without a column for it.
     pub constants: BTreeMap<&'static str, String>,
     /// What words of a field mean: (as they stand in the file, as they are meant).

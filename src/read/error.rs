@@ -76,6 +76,14 @@ pub enum ReadError {
     Parquet { file: String, detail: String },
     #[error("`{file}` is no workbook that can be read: {detail}")]
     Workbook { file: String, detail: String },
+    #[error("`{file}` has rows of the {input} input {}", on_sheets(sheets, *hidden))]
+    WhichSheet {
+        file: String,
+        input: Input,
+        sheets: Vec<String>,
+        /// No other sheet has such rows.
+        hidden: bool,
+    },
     #[error("`{file}` cannot be used as control totals: {detail}")]
     Sidecar { file: String, detail: String },
     #[error("column `{column}` of `{file}` has the type {found}, and {wanted} is wanted")]
@@ -129,6 +137,7 @@ told! {
     Miscounted "miscounted" "please report it: this is an error of the program, not of the file",
     Parquet "bad-parquet" "export the file again: it is damaged, or not what its name says",
     Workbook "bad-workbook" "export the file again as XLSX, without a password, or name its `sheet`",
+    WhichSheet "which-sheet" "say which is meant: `sheet = \"NAME\"`, or several: `sheet = [\"ONE\", \"OTHER\"]`",
     Sidecar "bad-control-file" "write it as {\"rows\": 1234, \"hours\": \"987.25\"}; `bytes` and `blake3` may stand there, too",
     WrongColumnType "wrong-column-type" "export the column in the type that is wanted, or as text",
     RowsLost "rows-lost" "export the file again: it is damaged",
@@ -170,6 +179,7 @@ impl ReadError {
             | ReadError::BadCompression { file, .. }
             | ReadError::Parquet { file, .. }
             | ReadError::Workbook { file, .. }
+            | ReadError::WhichSheet { file, .. }
             | ReadError::Sidecar { file, .. }
             | ReadError::WrongColumnType { file, .. }
             | ReadError::RowsLost { file, .. }
@@ -180,6 +190,14 @@ impl ReadError {
 
 fn instead(left_out: &[String]) -> String {
     if left_out.is_empty() { String::new() } else { format!(" that is read; it leaves out {}", quoted(left_out)) }
+}
+
+fn on_sheets(sheets: &[String], hidden: bool) -> String {
+    match (sheets.len(), hidden) {
+        (1, true) => format!("only on a hidden sheet, {}", quoted(sheets)),
+        (_, true) => format!("only on hidden sheets, {}", quoted(sheets)),
+        (several, false) => format!("on {several} of its sheets, {}", quoted(sheets)),
+    }
 }
 
 fn quoted(names: &[impl AsRef<str>]) -> String {

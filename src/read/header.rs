@@ -255,6 +255,7 @@ fn same(name: &str, header: &str) -> bool {
 mod tests {
     use std::collections::BTreeMap;
 
+    use super::super::Sheets;
     use super::*;
     use crate::inputs::timesheets as field;
 
@@ -340,6 +341,7 @@ mod tests {
             blake3: String::new(),
             columns: headers.iter().map(|header| ColumnUse { header: (*header).to_owned(), field: None }).collect(),
             promised: None,
+            sheets: Sheets::default(),
         };
         assert_eq!(not_found(&settings, &[file(&["spent"]), file(&["x"])]), [("employee", "Who".to_owned())]);
     }

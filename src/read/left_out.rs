@@ -33,13 +33,20 @@ pub enum Why {
     Control,
     /// A file for programs, of which nobody has looked what its columns are.
     Unlooked,
+    /// A sheet with the columns of the input that is hidden.
+    Hidden,
+    /// A sheet without the columns of the input.
+    Columns,
     /// `export.csv (1)`, beside a pattern that names `export.csv`.
     Copy,
 }
 
 impl LeftOut {
     pub fn code(&self) -> Code {
-        Code::FileLeftOut
+        match self.why {
+            Why::Hidden | Why::Columns => Code::SheetLeftOut,
+            _ => Code::FileLeftOut,
+        }
     }
 
     /// For people, a part of a sentence.
@@ -52,6 +59,8 @@ impl LeftOut {
             Why::Lock => "a program that has a workbook open made it".to_owned(),
             Why::Control => "the file whose control totals it holds is not there".to_owned(),
             Why::Unlooked => "Parquet files are not looked into: name it in the job file".to_owned(),
+            Why::Hidden => "it is hidden; `sheet` of the input names the one that is read".to_owned(),
+            Why::Columns => "it has not the columns of the input".to_owned(),
             Why::Copy => "the pattern does not fit its name, which ends in a number behind the ending".to_owned(),
         }
     }

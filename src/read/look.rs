@@ -4,7 +4,7 @@ use super::blocks::Cut;
 use super::csv::{self, Job};
 use super::paths::{self, InputFile, Kind, Packing};
 use super::source::Source;
-use super::{ColumnUse, LeftOut, ReadError, Unfollowed, Why, header, xlsx};
+use super::{ColumnUse, LeftOut, ReadError, Unfollowed, Why, header, sheets, xlsx};
 use crate::inputs::Input;
 use crate::job::{Encoding, InputSettings, Limits};
 
@@ -17,6 +17,8 @@ pub struct Look {
     /// As it was typed, with what a glob or folder stood for.
     pub shown: String,
     pub path: std::path::PathBuf,
+    /// Of a workbook with several that have rows.
+    pub sheet: Option<String>,
     /// `None` where cells are not text.
     pub text: Option<TextLook>,
     pub front: Front,
@@ -49,26 +51,31 @@ pub fn look(typed: &[String], rows_max: usize) -> Result<(Vec<Look>, Vec<LeftOut
     let paths::Found { files, mut left_out } = paths::files(input, &settings)?;
     for file in files {
         let mut settings = settings.clone();
-        let look = match file.kind {
+        match file.kind {
             Kind::Csv(packing) => {
                 settings.encoding = sniffed(&file, packing, &limits)?;
                 let encoding = settings.encoding;
                 let job = Job { input, settings: &settings, limits: &limits, follow: &Unfollowed, cut: Cut::default() };
                 let (delimiter, front) = csv::look(job, &file, packing, rows_max)?;
-                (Some(TextLook { delimiter, encoding }), front)
+                let text = Some(TextLook { delimiter, encoding });
+                looks.push(Look { shown: file.shown, path: file.path, sheet: None, text, front });
             }
             Kind::Workbook => {
                 let job = Job { input, settings: &settings, limits: &limits, follow: &Unfollowed, cut: Cut::default() };
-                (None, xlsx::look(job, &file, rows_max)?)
+                let (sheets, hidden) = sheets::looked_at(job, &file, &xlsx::survey(job, &file)?);
+                left_out.extend(hidden);
+                let several = sheets.len() > 1;
+                for file in sheets {
+                    let front = xlsx::look(job, &file, rows_max)?;
+                    let sheet = file.sheet.filter(|_| several);
+                    looks.push(Look { shown: file.shown, path: file.path, sheet, text: None, front });
+                }
             }
             Kind::Parquet => {
                 let (shown, path) = (file.shown, file.path);
                 left_out.push(LeftOut { input, shown, path, why: Why::Unlooked });
-                continue;
             }
-        };
-        let (text, front) = look;
-        looks.push(Look { shown: file.shown, path: file.path, text, front });
+        }
     }
     Ok((looks, left_out))
 }

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use super::super::Sheets;
 use super::*;
 use crate::finding::FileNo;
 use crate::inputs::Input;
@@ -26,6 +27,7 @@ fn table(rows: &[[&str; 3]]) -> Table {
             blake3: String::new(),
             columns: Vec::new(),
             promised: None,
+            sheets: Sheets::default(),
         },
         headers: ["who", "day", "what"].map(str::to_owned).to_vec(),
         rows: (1..).zip(rows).map(row).collect(),

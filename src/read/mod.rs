@@ -19,6 +19,7 @@ mod parquet;
 mod paths;
 pub(crate) mod room;
 mod rows;
+mod sheets;
 mod sidecar;
 mod source;
 mod treat;
@@ -143,6 +144,15 @@ pub struct FileRead {
     pub columns: Vec<ColumnUse>,
     /// What its exporter says it holds.
     pub promised: Option<Promised>,
+    /// Of a workbook.
+    pub sheets: Sheets,
+}
+
+/// What is read of a workbook, and what is not.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sheets {
+    pub read: Option<String>,
+    pub left_out: Vec<LeftOut>,
 }
 
 impl FileRead {
@@ -158,6 +168,7 @@ impl FileRead {
             blake3: digest.blake3.clone(),
             columns: Vec::new(),
             promised: None,
+            sheets: Sheets::default(),
         }
     }
 }
@@ -413,7 +424,7 @@ fn scan_job<R: Send>(
     let each = |batch: &Batch<'_>| (batch.apart.why.clone(), each(batch));
     let mut scanned = Vec::new();
     for (number, file) in (first_file.0..).zip(files) {
-        let promised = sidecar::beside(&file)?;
+        let promised = if file.sheets > 0 { sidecar::beside(&file)? } else { None };
         scanned.push((promised, scan_file(job, &file, FileNo(number), &each)?));
     }
     let mut tables: Vec<&mut Table> = scanned.iter_mut().filter_map(|(_, scanned)| scanned.table_mut()).collect();
@@ -431,6 +442,7 @@ fn scan_job<R: Send>(
             }
             scan.pieces.push(Piece { file, first_row, first_line, rows, result });
         }
+        scan.left_out.extend_from_slice(&read.sheets.left_out);
         scan.files.push(read);
     }
     scan.not_found = header::not_found(job.settings, &scan.files);

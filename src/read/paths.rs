@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use super::ReadError;
 use super::left_out::{LeftOut, Why};
 use super::listing::{self, Behind};
+use super::sheets;
 use super::walk::{self, Walked};
 use crate::inputs::Input;
 use crate::job::InputSettings;
@@ -33,6 +34,33 @@ pub(super) struct InputFile {
     /// As it was typed, with what the glob or folder stood for.
     pub shown: String,
     pub kind: Kind,
+    /// Of a workbook: the one that the job names; `None` leaves it to what the sheets hold.
+    pub sheet: Option<String>,
+    /// How many sheets of the file are read, counted at the first of them.
+    pub sheets: usize,
+}
+
+impl InputFile {
+    fn new(path: PathBuf, shown: String, kind: Kind) -> InputFile {
+        InputFile { path, shown, kind, sheet: None, sheets: 1 }
+    }
+
+    /// A file for each sheet that the job names.
+    fn by_sheet(self, names: &[String]) -> Vec<InputFile> {
+        match (self.kind, names) {
+            (Kind::Workbook, [name]) => vec![InputFile { sheet: Some(name.clone()), ..self }],
+            (Kind::Workbook, [_, _, ..]) => {
+                let of = |(at, name): (usize, &String)| InputFile {
+                    shown: sheets::shown(&self.shown, name),
+                    sheet: Some(name.clone()),
+                    sheets: if at == 0 { names.len() } else { 0 },
+                    ..self.clone()
+                };
+                names.iter().enumerate().map(of).collect()
+            }
+            _ => vec![self],
+        }
+    }
 }
 
 /// The files of an input, and what is left out beside them.
@@ -56,7 +84,8 @@ pub(super) fn files(input: Input, settings: &InputSettings) -> Result<Found, Rea
             return Err(ReadError::NothingFound { input, path: typed.clone(), left_out });
         }
         // The same file by another name is the same file.
-        all.files.extend(files.into_iter().filter(|file| met.insert(real(&file.path))));
+        let files = files.into_iter().filter(|file| met.insert(real(&file.path)));
+        all.files.extend(files.flat_map(|file| file.by_sheet(&settings.sheet)));
         all.left_out.extend(left_out);
     }
     let mut told = BTreeSet::new();
@@ -150,7 +179,7 @@ impl Search {
             (Behind::Nothing, _) => {}
             (Behind::Folder, _) => self.leave(shown, path, Why::Folder),
             (Behind::File, Some(_)) if name.starts_with(b"~$") => self.leave(shown, path, Why::Lock),
-            (Behind::File, Some(kind)) if readable => self.found.files.push(InputFile { path, shown, kind }),
+            (Behind::File, Some(kind)) if readable => self.found.files.push(InputFile::new(path, shown, kind)),
             (Behind::File, Some(_)) => self.leave(shown, path, Why::Text),
             (Behind::File, None) => match name.strip_suffix(super::sidecar::ENDING.as_bytes()) {
                 // It is read with the file beside it.
@@ -165,7 +194,7 @@ impl Search {
     /// A file that was named must be one that can be read.
     fn named(&mut self, shown: String, path: PathBuf) -> Result<(), ReadError> {
         match kind(&shown) {
-            Some(kind) => self.found.files.push(InputFile { path, shown, kind }),
+            Some(kind) => self.found.files.push(InputFile::new(path, shown, kind)),
             None => return Err(ReadError::UnknownKind { file: shown }),
         }
         Ok(())

@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use super::ReadError;
 use super::paths::InputFile;
+use super::sheets;
 use crate::job::ControlHours;
 
 pub(super) const ENDING: &str = ".control.json";
@@ -26,6 +27,8 @@ pub struct Promised {
     pub bytes: Option<u64>,
     /// 64 hex digits.
     pub blake3: Option<String>,
+    /// It is said of so many sheets of a workbook together: each is a file of its own, and they follow each other.
+    pub sheets: usize,
 }
 
 /// A key that nobody knows would be a control that is never made.
@@ -55,7 +58,9 @@ fn promises_something(bytes: &[u8]) -> Result<(), String> {
 pub(super) fn beside(file: &InputFile) -> Result<Option<Promised>, ReadError> {
     let mut path = file.path.clone().into_os_string();
     path.push(ENDING);
-    let shown = format!("{}{ENDING}", file.shown);
+    let sheet = file.sheet.as_ref().filter(|_| file.sheets > 1).map(|sheet| sheets::shown("", sheet));
+    let workbook = sheet.and_then(|sheet| file.shown.strip_suffix(sheet.as_str())).unwrap_or(&file.shown);
+    let shown = format!("{workbook}{ENDING}");
     let unread = |source| ReadError::Io { file: shown.clone(), doing: "read", source };
     match fs::symlink_metadata(&path) {
         // A name that is too long for the disk belongs to no file.
@@ -84,5 +89,6 @@ pub(super) fn beside(file: &InputFile) -> Result<Option<Promised>, ReadError> {
     let hours = hours
         .map(|text| ControlHours::from_text(&text).ok_or_else(|| failed(format!("`{text}` is no sum of hours"))))
         .transpose()?;
-    Ok(Some(Promised { shown, rows: typed.rows, hours, bytes: typed.bytes, blake3: typed.blake3 }))
+    let Typed { rows, bytes, blake3, .. } = typed;
+    Ok(Some(Promised { shown, rows, hours, bytes, blake3, sheets: file.sheets }))
 }

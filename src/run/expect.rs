@@ -5,7 +5,7 @@ use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{ControlTotal, Expected};
 use crate::quantity::HoursSum;
-use crate::read::Promised;
+use crate::read::{FileRead, Promised};
 
 /// A total that is not what it should be.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -48,19 +48,24 @@ fn of_input(intake: &Intake, expected: Expected) -> Option<Unmet> {
 
 fn of_file(intake: &Intake, number: FileNo, promised: &Promised) -> Vec<Unmet> {
     let Some(file) = intake.files.get(number.0 as usize) else { return Vec::new() };
+    // Of a workbook it may be said of several sheets.
+    let sheets = (number.0..).zip(intake.files.iter().skip(number.0 as usize)).take(promised.sheets);
+    let sheets: Vec<(FileNo, &FileRead)> = sheets.map(|(number, file)| (FileNo(number), file)).collect();
+    let of_sheets: u64 = sheets.iter().map(|(_, file)| file.rows).sum();
     let mut messages = Vec::new();
     let mut differs = |what: &str, is: String, wanted: String| {
         let what = if is == "1" { what.trim_end_matches('s') } else { what };
         messages.push(format!("`{}` has {is} {what}, {wanted} are expected", file.shown));
     };
-    if let Some(rows) = promised.rows.filter(|rows| *rows != file.rows) {
-        differs("rows", file.rows.to_string(), rows.to_string());
+    if let Some(rows) = promised.rows.filter(|rows| *rows != of_sheets) {
+        differs("rows", of_sheets.to_string(), rows.to_string());
     }
     if let Some(bytes) = promised.bytes.filter(|bytes| *bytes != file.bytes) {
         differs("bytes", file.bytes.to_string(), bytes.to_string());
     }
     if let Some(wanted) = promised.hours {
-        let hours = (file.input == Input::Timesheets).then(|| hours_of(intake, number));
+        let of_sheets = || sheets.iter().fold(HoursSum::ZERO, |sum, (number, _)| sum + hours_of(intake, *number));
+        let hours = (file.input == Input::Timesheets).then(of_sheets);
         match hours {
             Some(hours) if wanted.fits(hours) => {}
             Some(hours) => differs("hours", hours.to_string(), wanted.to_string()),

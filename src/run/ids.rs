@@ -120,6 +120,7 @@ mod tests {
             blake3: blake3.to_owned(),
             columns: Vec::new(),
             promised: None,
+            sheets: read::Sheets::default(),
         };
         let entries = |shown, blake3| file(Input::Timesheets, shown, blake3);
         let before = [file(Input::Orders, "o", "1"), entries("a", "1"), entries("b", "2")];

@@ -98,6 +98,9 @@ pub struct ManifestPeriod {
 #[derive(Serialize)]
 pub struct File {
     pub file: String,
+    /// Of a workbook.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<String>,
     pub rows: u64,
     /// Rows that are no timesheets: no hour was read there.
     #[serde(skip_serializing_if = "is_none")]
@@ -235,6 +238,7 @@ fn manifest_file(file: &FileRead) -> File {
     let ignored = file.columns.iter().filter(|column| column.field.is_none());
     File {
         file: file.shown.clone(),
+        sheet: file.sheets.read.clone(),
         rows: file.rows,
         not_timesheets: file.not_timesheets.values().sum(),
         bytes: file.bytes,

@@ -14,10 +14,12 @@ const TOLD_MAX: usize = 20;
 pub(super) fn left_out(all: &[LeftOut], files: &[FileRead], settings: &Settings) -> Vec<LeftOut> {
     let own = [Some(&settings.job_file), Some(&settings.output.dir), settings.ledger.as_ref().map(|of| &of.dir)];
     let is_own = |left: &LeftOut| own.into_iter().flatten().any(|path| read::is_same(path, &left.path));
-    // All are shown as seen from the job file, or from `/`.
+    // All are shown as seen from the job file, or from `/`; a sheet stands in brackets behind its workbook.
     let plain = |shown: &str| shown.trim_start_matches("./").to_owned();
     let read: BTreeSet<String> = files.iter().map(|file| plain(&file.shown)).collect();
-    let is_read = |left: &LeftOut| read.contains(&plain(&left.shown));
+    let of_sheet = |file: &FileRead| Some(plain(&format!("{}[{}]", file.shown, file.sheets.read.as_ref()?)));
+    let sheets: BTreeSet<String> = files.iter().filter_map(of_sheet).collect();
+    let is_read = |left: &LeftOut| read.contains(&plain(&left.shown)) || sheets.contains(&plain(&left.shown));
     all.iter().filter(|left| !is_read(left) && !is_own(left)).cloned().collect()
 }
 

@@ -35,6 +35,8 @@ mod properties;
 mod reconcile;
 mod scripts;
 mod shards;
+#[cfg(feature = "xlsx")]
+mod sheets;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod signs;
 mod tree;

@@ -106,6 +106,18 @@ impl<'a> Batches<'a> {
         }
     }
 
+    /// Whether a row with something in it stands below the header. It is read for that, and lost.
+    pub fn has_rows(mut self) -> Result<bool, Fault> {
+        while let Some(filled) = self.filled()? {
+            for (_, cell) in &filled.cells {
+                if !owned(*cell, &filled.texts, self.shared)?.is_blank() {
+                    return Ok(true);
+                }
+            }
+        }
+        Ok(false)
+    }
+
     fn filled(&mut self) -> Result<Option<Filled>, Fault> {
         let mut filled = Filled::default();
         let row = self.cells.next_row(&mut filled.cells, &mut filled.texts)?;

@@ -22,8 +22,9 @@ use super::grid::{self, GridRow, Table};
 use super::header::{self, Mapping};
 use super::look::Front;
 use super::paths::InputFile;
+use super::sheets::{self, Chosen, Tab, Top};
 use super::source::{self, Digest};
-use super::{Batch, FileRead, Piece, ReadError, Record, Scanned, room};
+use super::{Batch, FileRead, Piece, ReadError, Record, Scanned, Sheets, room};
 use crate::finding::FileNo;
 pub(super) use batch::SheetRows;
 use batch::{Batches, SheetBatch};
@@ -67,6 +68,7 @@ fn shown(text: &str) -> String {
 struct Opened<'a> {
     book: Book,
     sheet: usize,
+    sheets: Sheets,
     digest: Digest,
     shown: &'a str,
     bytes_max: u64,
@@ -76,21 +78,13 @@ impl<'a> Opened<'a> {
     fn open(job: Job<'_>, file: &'a InputFile) -> Result<Opened<'a>, ReadError> {
         let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
         let (bytes, digest) = source::whole(&file.path, shown, bytes_max, job.follow)?;
-        let broken = |detail: String| ReadError::Workbook { file: shown.to_owned(), detail };
         let book = guarded_as(|| Book::open(bytes, bytes_max), Fault::Broken);
-        let book = book.map_err(|fault| told(shown, bytes_max, fault))?;
-        let names = || book.sheets().iter().map(|sheet| format!("`{}`", sheet.name)).collect::<Vec<_>>().join(", ");
-        let sheet = match &job.settings.sheet {
-            Some(wanted) => {
-                book.sheets().iter().position(|sheet| sheet.name.trim() == wanted.trim()).ok_or_else(|| {
-                    let known = names();
-                    broken(format!("it has no sheet `{wanted}`, it has {known}"))
-                })?
-            }
-            None if book.sheets().is_empty() => return Err(broken("it has no sheet".to_owned())),
-            None => 0,
-        };
-        Ok(Opened { book, sheet, digest, shown, bytes_max })
+        let mut book = book.map_err(|fault| told(shown, bytes_max, fault))?;
+        let tabs = tabs(&book);
+        let top = |at: usize| top(&mut book, at).map_err(|fault| told(shown, bytes_max, fault));
+        let Chosen { at: sheet, left_out } = sheets::choose(job, file, &tabs, top)?;
+        let sheets = Sheets { read: tabs.get(sheet).map(|tab| tab.name.clone()), left_out };
+        Ok(Opened { book, sheet, sheets, digest, shown, bytes_max })
     }
 
     /// Reads the rows behind the header, and hands them on batch by batch.
@@ -107,6 +101,30 @@ impl<'a> Opened<'a> {
         let headers = batches.headers().to_vec();
         read(&headers, shared, &mut Following { batches, shown, bytes_max: *bytes_max, unfolded: 0 })
     }
+}
+
+fn tabs(book: &Book) -> Vec<Tab> {
+    book.sheets().iter().map(|sheet| Tab { name: sheet.name.clone(), hidden: sheet.hidden }).collect()
+}
+
+/// The header of a sheet, and whether there is a row below it: no more of it is read.
+fn top(book: &mut Book, sheet: usize) -> Result<Top, Fault> {
+    let read = || {
+        let Some((cells, shared)) = book.cells(sheet)? else { return Ok(Top::default()) };
+        let Some(batches) = Batches::new(cells, shared)? else { return Ok(Top::default()) };
+        Ok(Top { headers: batches.headers().to_vec(), rows: batches.has_rows()? })
+    };
+    guarded_as(read, Fault::Broken)
+}
+
+/// The sheets of a workbook, and what stands at the top of each.
+pub(super) fn survey(job: Job<'_>, file: &InputFile) -> Result<Vec<(Tab, Top)>, ReadError> {
+    let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
+    let (bytes, _) = source::whole(&file.path, shown, bytes_max, job.follow)?;
+    let told = |fault| told(shown, bytes_max, fault);
+    let mut book = guarded_as(|| Book::open(bytes, bytes_max), Fault::Broken).map_err(told)?;
+    let tabs = tabs(&book).into_iter().enumerate();
+    tabs.map(|(at, tab)| Ok((tab, top(&mut book, at).map_err(told)?))).collect()
 }
 
 fn told(file: &str, bytes_max: u64, fault: Fault) -> ReadError {
@@ -149,12 +167,12 @@ pub(super) fn scan<R: Send>(
     each: &(impl Fn(&Batch<'_>) -> R + Sync),
 ) -> Result<Scanned<R>, ReadError> {
     let mut opened = Opened::open(job, file)?;
-    let digest = opened.digest.clone();
+    let (digest, sheets) = (opened.digest.clone(), opened.sheets.clone());
     opened.rows(|headers, shared, batches| {
         let mapping = header::map(job.input, job.settings, headers, &file.shown)?;
         if mapping.whole.is_some() {
             let rows = all_rows(batches, shared)?;
-            let read = FileRead::new(job.input, &file.shown, rows.len() as u64, &digest);
+            let read = FileRead { sheets, ..FileRead::new(job.input, &file.shown, rows.len() as u64, &digest) };
             return Ok(Scanned::of(Table::new(number, read, headers, rows, mapping), each));
         }
         let Mapping { fields, columns, treatments, .. } = mapping;
@@ -164,7 +182,7 @@ pub(super) fn scan<R: Send>(
         };
         let pieces = pieces(batches, number, &each)?;
         let rows = pieces.iter().map(|piece| piece.rows as u64).sum();
-        let read = FileRead { columns, ..FileRead::new(job.input, &file.shown, rows, &digest) };
+        let read = FileRead { columns, sheets, ..FileRead::new(job.input, &file.shown, rows, &digest) };
         Ok(Scanned::Rows(read, pieces))
     })
 }
