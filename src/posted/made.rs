@@ -17,6 +17,8 @@ pub struct MadeEntry {
     pub employee: Option<String>,
     pub ticket: Option<String>,
     pub text: Option<u32>,
+    /// The order line on which it was posted.
+    pub line: String,
 }
 
 /// A piece of work of the export: all rows of one id.
@@ -28,6 +30,8 @@ struct Work {
     employee: String,
     ticket: String,
     text: u32,
+    /// The order line that it or its ticket names.
+    line: String,
 }
 
 impl Work {
@@ -84,6 +88,7 @@ fn works_by_key(world: &World, wanted: impl Fn(&str) -> bool) -> BTreeMap<String
             employee: employee.to_owned(),
             ticket: entry.ticket.map_or("", |ticket| world.tickets.id(ticket)).to_owned(),
             text,
+            line: entry.line.map_or("", |line| world.lines.id(line)).to_owned(),
         };
         let work = by_id.entry(entry.id()).or_insert_with(said);
         if entry.usable() {
@@ -102,15 +107,22 @@ fn works_by_key(world: &World, wanted: impl Fn(&str) -> bool) -> BTreeMap<String
 /// The id of each piece of work of a key, and which of them cannot be told from billed ones.
 fn match_key(key: &str, works: &[Work], known: &[(&str, &MadeEntry)]) -> (Vec<String>, Vec<usize>) {
     let mut given: Vec<Option<String>> = vec![None; works.len()];
-    let mut left: Vec<(&str, &MadeEntry)> = Vec::new();
-    for &(id, entry) in known {
-        let free = |at: &usize| given.get(*at).is_some_and(Option::is_none);
-        let equal = |at: &usize| free(at) && works.get(*at).is_some_and(|work| work.equals(entry));
-        let same = (0..works.len()).find(|at| equal(at) && works.get(*at).is_some_and(|work| work.id == id));
-        match same.or_else(|| (0..works.len()).find(equal)).and_then(|at| given.get_mut(at)) {
-            Some(slot) => *slot = Some(id.to_owned()),
-            None => left.push((id, entry)),
-        }
+    let mut left: Vec<(&str, &MadeEntry)> = known.to_vec();
+    // A row on the order line that billed it comes before one that says the same of another.
+    for on_its_line in [true, false] {
+        left.retain(|(id, entry)| {
+            let equal = |at: &usize| {
+                let free = given.get(*at).is_some_and(Option::is_none);
+                let fits = |work: &Work| work.equals(entry) && (!on_its_line || work.line == entry.line);
+                free && works.get(*at).is_some_and(fits)
+            };
+            let same = (0..works.len()).find(|at| equal(at) && works.get(*at).is_some_and(|work| work.id == *id));
+            let Some(at) = same.or_else(|| (0..works.len()).find(equal)) else { return true };
+            if let Some(slot) = given.get_mut(at) {
+                *slot = Some((*id).to_owned());
+            }
+            false
+        });
     }
     let open: Vec<usize> = (0..works.len()).filter(|&at| given.get(at).is_some_and(Option::is_none)).collect();
     let mut ambiguous = Vec::new();
@@ -180,6 +192,7 @@ mod tests {
             employee: "Ada".to_owned(),
             ticket: String::new(),
             text,
+            line: "A".to_owned(),
         }
     }
 
@@ -190,6 +203,7 @@ mod tests {
             employee: Some("Ada".to_owned()),
             ticket: None,
             text: Some(text),
+            line: "A".to_owned(),
         }
     }
 
@@ -222,5 +236,15 @@ mod tests {
         assert_eq!(matched(&[], &both), (vec![], vec![]));
         // Equal rows are as many pieces of work as there are.
         assert_eq!(matched(&[("k", 8, 9), ("k-2", 8, 9)], &[("k", 8, 9)]), (vec!["k".into(), "k-2".into()], vec![]));
+    }
+
+    #[test]
+    fn a_row_on_the_line_that_billed_it_comes_before_an_equal_one_of_another_line() {
+        let elsewhere = Work { line: "B".to_owned(), ..work("k", 8, 9) };
+        let entry = known(8, 9);
+        let both = [elsewhere, work("k-2", 8, 9)];
+        assert_eq!(match_key("k", &both, &[("k", &entry)]), (vec!["k-2".into(), "k".into()], vec![]));
+        // Moved to another line, and nothing beside it: it is the same work.
+        assert_eq!(match_key("k", &both[..1], &[("k", &entry)]), (vec!["k".into()], vec![]));
     }
 }

@@ -16,6 +16,7 @@ mod line;
 mod lines;
 mod made;
 mod record;
+mod seats;
 mod seen;
 mod takeback;
 mod touched;

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::entries::{EntryStates, LineCode, Met};
 use super::record::Said;
+use super::seats::{Seated, make_room};
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{Customer, EntryView, OrderLine, World};
@@ -155,22 +156,27 @@ impl MissingEntries {
     ) -> BTreeMap<usize, Resembled> {
         let mut pairs = BTreeMap::new();
         let Some(range) = range else { return pairs };
-        let mut left: Vec<Candidate<'a>> = self.candidates(world, range);
-        if left.is_empty() {
+        let mut candidates: Vec<Candidate<'a>> = self.candidates(world, range);
+        if candidates.is_empty() {
             return pairs;
         }
-        pair_alike(world, states, &mut left, &mut pairs);
-        let mut rows = Rows::new(world, states, &left, &pairs);
+        pair_alike(world, states, &mut candidates, &mut pairs);
+        let mut rows = Rows::new(world, states, &candidates, &pairs);
+        let mut seated = Seated::new();
+        let mut open: Vec<(usize, &Candidate<'a>)> = candidates.iter().enumerate().collect();
         for round in Round::ALL {
             rows.index(round);
-            left.retain(|candidate| match rows.take(candidate, round) {
+            open.retain(|(at, candidate)| match rows.take(candidate, round) {
                 None => true,
-                Some(position) => {
-                    pairs.insert(position, candidate.resembled());
+                Some(row) => {
+                    seated.insert(row, *at);
                     false
                 }
             });
         }
+        make_room(&candidates, &open, &rows.all, &mut seated);
+        let row = |(row, at): (usize, usize)| Some((rows.all.get(row)?.position, candidates.get(at)?.resembled()));
+        pairs.extend(seated.into_iter().filter_map(row));
         pairs
     }
 
@@ -194,15 +200,35 @@ impl Missing {
 }
 
 /// An entry that has vanished, as rows are held against it.
-struct Candidate<'a> {
+pub(super) struct Candidate<'a> {
     id: &'a str,
     missing: &'a Missing,
-    root: Idx<Customer>,
+    pub root: Idx<Customer>,
     /// Dated one day outside of the range: it resembles a row with equal text and ticket alone.
-    outside: bool,
+    pub outside: bool,
 }
 
 impl Candidate<'_> {
+    pub fn days(&self) -> i32 {
+        self.missing.date.days()
+    }
+
+    /// Microseconds that it had when it was posted.
+    pub fn hours(&self) -> i64 {
+        self.missing.known
+    }
+
+    pub fn employee(&self) -> Option<&str> {
+        self.missing.said.as_ref()?.employee.as_deref()
+    }
+
+    /// The row has its text, which is not empty, and its ticket.
+    pub fn has_words_of(&self, row: &Row<'_>) -> bool {
+        let Some(told) = &self.missing.said else { return false };
+        let ticket = told.ticket.as_deref().unwrap_or_default();
+        told.text.is_some_and(|text| text != 0 && text == row.text) && ticket == row.ticket
+    }
+
     fn resembled(&self) -> Resembled {
         let hours =
             Hours::from_micros(if self.missing.covered == 0 { self.missing.closed } else { self.missing.covered });
@@ -270,17 +296,17 @@ impl Round {
 }
 
 /// A row that the ledger does not know.
-struct Row<'a> {
+pub(super) struct Row<'a> {
     position: usize,
     id: &'a str,
-    days: i32,
-    hours: i64,
-    employee: &'a str,
+    pub days: i32,
+    pub hours: i64,
+    pub employee: &'a str,
     ticket: &'a str,
     text: u32,
-    of_line: Option<Idx<Customer>>,
-    of_ticket: Option<Idx<Customer>>,
-    taken: bool,
+    pub of_line: Option<Idx<Customer>>,
+    pub of_ticket: Option<Idx<Customer>>,
+    pub taken: bool,
 }
 
 /// What must be equal in a round.
@@ -330,7 +356,7 @@ impl<'a> Rows<'a> {
         }
     }
 
-    /// The first row that a candidate can be, which is taken then.
+    /// The first row that a candidate can be, by its number, which is taken then.
     fn take(&mut self, candidate: &Candidate<'a>, round: Round) -> Option<usize> {
         let missing = candidate.missing;
         let told = missing.said.as_ref();
@@ -367,9 +393,8 @@ impl<'a> Rows<'a> {
                 (best, first) => best.or(first),
             };
         }
-        let row = self.all.get_mut(best?)?;
-        row.taken = true;
-        Some(row.position)
+        self.all.get_mut(best?)?.taken = true;
+        best
     }
 }
 

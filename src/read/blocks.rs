@@ -116,7 +116,10 @@ impl<'a> Blocks<'a> {
 }
 
 fn grow(buffer: &mut Vec<u8>, len: usize) {
-    if buffer.len() < len {
+    if buffer.capacity() == 0 {
+        // Zeros that the system gives: of a small file no more than its own bytes is ever touched.
+        *buffer = vec![0; len];
+    } else if buffer.len() < len {
         buffer.resize(len, 0);
     }
 }

@@ -33,7 +33,7 @@ pub use intake::{Intake, intake};
 pub use manifest::{DocumentFile, Manifest, Money, TableFile, manifest};
 pub use named::named_invoices;
 pub use passes::{Ended, Passes, Wishes, in_one_go, run_within};
-pub use posting::{ledger, opening, plan_post, proposal};
+pub use posting::{aliases, ledger, opening, plan_post, proposal};
 pub use publish::{Mended, Outcome, publish};
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
 pub use summary::{Quarantine, Summary, TOLD, ToldFindings, told_findings, told_rows};

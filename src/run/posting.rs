@@ -128,7 +128,7 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
 }
 
 /// G5: what a post of the run records as known under another id.
-pub(super) fn aliases(run: &Run) -> Vec<Alias> {
+pub fn aliases(run: &Run) -> Vec<Alias> {
     let entries = run.posted.newly_known(&run.intake.world).into_iter();
     let entries = entries.map(|(known, now)| Alias { of: AliasOf::Entry, known, now });
     let world = &run.intake.world;

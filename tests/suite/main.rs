@@ -20,6 +20,7 @@ mod intake;
 mod leaks;
 mod ledger_sequences;
 mod line_changes;
+mod lives;
 mod manual;
 mod memory;
 mod month;
@@ -34,6 +35,7 @@ mod presets;
 mod properties;
 mod reconcile;
 mod scripts;
+mod seeds;
 mod shards;
 #[cfg(feature = "xlsx")]
 mod sheets;

@@ -501,11 +501,12 @@ pub fn read_made(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool, made: &mut BTree
         "customer_id",
         "started_at",
         "description_hash",
+        "order_line_id",
     ];
     read(Table::Portions, bytes, Some(&names), |row| {
         let (ids, said, effects) = (row.texts("timesheet_id")?, row.said()?, row.words("effect")?);
         let (dates, hours) = (row.dates("date")?, row.numbers("entry_hours_us")?);
-        let effects = effects.meanings(Effect::from_name);
+        let (effects, lines) = (effects.meanings(Effect::from_name), row.words("order_line_id")?);
         for at in (0..row.len()).filter(|&at| wanted(ids.value(at))) {
             // Held hours are no reason to keep an id.
             if effects.get(at)? == Effect::Held {
@@ -518,6 +519,7 @@ pub fn read_made(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool, made: &mut BTree
                 employee: of_entry.employee.map(str::to_owned),
                 ticket: of_entry.ticket.map(str::to_owned),
                 text: of_entry.text,
+                line: lines.text(at).to_owned(),
             };
             made.insert(ids.value(at).to_owned(), entry);
         }
