@@ -29,6 +29,9 @@ pub enum PublishError {
     Link(PathBuf),
     #[error("`{}` is there already", .0.display())]
     Exists(PathBuf),
+    /// A newer version wrote it.
+    #[error("`{}` is in the format `{format}`, which this hourbill ({}) does not know", .path.display(), env!("CARGO_PKG_VERSION"))]
+    Newer { path: PathBuf, format: String },
 }
 
 impl PublishError {
@@ -39,6 +42,7 @@ impl PublishError {
             PublishError::Busy(_) => "busy",
             PublishError::Link(_) => "link-in-output",
             PublishError::Exists(_) => "run-exists",
+            PublishError::Newer { .. } => "head-format",
         }
     }
 
@@ -53,6 +57,9 @@ impl PublishError {
             PublishError::Busy(_) => "wait until it has ended, then run again",
             PublishError::Link(_) => "put a folder or file in its place: results are not written through links",
             PublishError::Exists(_) => "look at it, and move it away if it is not a run",
+            PublishError::Newer { .. } => {
+                "nothing was changed: the hourbill that published the newest run (`version` in its run.json), or a newer one, reads it"
+            }
         }
     }
 

@@ -100,6 +100,17 @@ impl From<RunError> for Failure {
                 error.to_string(),
                 "what a run says is relied on only as it was published: restore the file, or run the job again",
             ),
+            RunError::RunFormat { ref version, .. } => {
+                let hint = match version.as_deref() {
+                    // This one did not write it so.
+                    Some(env!("CARGO_PKG_VERSION")) => "nothing was changed: run the job again".to_owned(),
+                    Some(version) => {
+                        format!("nothing was changed: hourbill {version}, which published it, or a newer one reads it")
+                    }
+                    None => "nothing was changed: the version that published it, or a newer one, reads it".to_owned(),
+                };
+                Failure::new(Exit::Conflict, "run-format", error.to_string(), &hint)
+            }
             RunError::Undone { .. } => Failure::new(
                 Exit::Conflict,
                 "adjustments-undone",
@@ -163,7 +174,8 @@ impl From<LedgerError> for Failure {
                 Failure { complaints: failures.into_iter().map(complaint).collect(), exit: Exit::Control }
             }
             LedgerError::UnknownFormat { .. } => {
-                one(Exit::Control, "ledger-format", "a newer hourbill wrote it: use that version; nothing was changed")
+                let hint = "a newer hourbill wrote it: use that version (`version` in run.json of the job's newest run), or a newer one; nothing was changed";
+                one(Exit::Control, "ledger-format", hint)
             }
             LedgerError::Conflict(_) => one(Exit::Conflict, "ledger-conflict", "nothing was changed"),
             LedgerError::NoDocument(_) => {

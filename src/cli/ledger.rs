@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::ledger_args::{Credit, LedgerCommand, Open, Post, Restart, Show, Signed, Verify, Void};
 use super::ledger_text as text;
+use super::ledger_witness as witness;
 use super::printer::{self, Printer};
 use super::watch::Watch;
 use crate::calendar::Date;
@@ -254,8 +255,14 @@ pub fn look(command: &LedgerCommand, printer: Printer) -> Result<Exit, Failure> 
 }
 
 fn verify(args: &Verify, printer: Printer) -> Result<Exit, Failure> {
-    let verified = opened(&settings(&args.job, None)?)?.verify(args.expect_head.as_deref())?;
-    printer.data(|| text::verified(&verified), || text::verified_json(&verified));
+    let settings = settings(&args.job, None)?;
+    let ledger = opened(&settings)?;
+    let verified = ledger.verify(args.expect_head.as_deref())?;
+    let witnessed = run::witness(&settings, &ledger)?;
+    printer.data(
+        || text::verified(&verified) + &witness::text(&witnessed),
+        || text::with(text::verified_json(&verified), witness::json(&witnessed)),
+    );
     Ok(Exit::Done)
 }
 

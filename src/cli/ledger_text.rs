@@ -52,10 +52,14 @@ pub fn done_json(done: &Done) -> Value {
 }
 
 /// With the head of the ledger after it.
-pub fn with_head(mut told: Value, head: &Head) -> Value {
-    if let Value::Object(told) = &mut told {
-        told.insert("sequence".to_owned(), head.sequence.into());
-        told.insert("head".to_owned(), head.hash.clone().into());
+pub fn with_head(told: Value, head: &Head) -> Value {
+    with(told, json!({"sequence": head.sequence, "head": head.hash}))
+}
+
+/// Two objects in one.
+pub fn with(mut told: Value, more: Value) -> Value {
+    if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
+        told.extend(more);
     }
     told
 }

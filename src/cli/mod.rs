@@ -18,6 +18,7 @@ mod leaks;
 mod ledger;
 mod ledger_args;
 mod ledger_text;
+mod ledger_witness;
 mod metrics;
 mod printer;
 mod receipt;

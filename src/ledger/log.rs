@@ -252,9 +252,13 @@ impl LogEntry {
         let unread = |error: serde_json::Error| Unusable::Altered(format!("it cannot be read: {error}"));
         let layout: Layout = serde_json::from_slice(bytes).map_err(unread)?;
         if !READ.contains(&layout.format.as_str()) {
-            let number = layout.format.strip_prefix(FORMAT_PREFIX).is_some_and(|number| number.parse::<u32>().is_ok());
+            let number = layout.format.strip_prefix(FORMAT_PREFIX).and_then(|number| number.parse::<u32>().ok());
             let altered = format!("its format `{}` is none of a ledger", layout.format);
-            return Err(if number { Unusable::Format(layout.format) } else { Unusable::Altered(altered) });
+            return Err(if number.is_some_and(|number| number as usize > READ.len()) {
+                Unusable::Format(layout.format)
+            } else {
+                Unusable::Altered(altered)
+            });
         }
         let entry: LogEntry = serde_json::from_slice(bytes).map_err(unread)?;
         if entry.bytes() != bytes || entry.sealed() != entry.seal {

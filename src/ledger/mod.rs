@@ -21,7 +21,7 @@ use rayon::prelude::*;
 
 pub use act::{Doer, Done, Plan, Planned, Proposal};
 use log::Unusable;
-pub use log::{Alias, AliasOf, Deed, Kind, LogEntry, Object, Sums, Table, Totals, nothing};
+pub use log::{Alias, AliasOf, Deed, Kind, LogEntry, Object, Sums, Table, Totals, name as entry_name, nothing};
 pub use segment::Unreadable;
 pub use show::Moved;
 pub use store::{LocalStore, Put, Store, StoreError};
@@ -42,7 +42,7 @@ pub enum LedgerError {
     #[error("the ledger is damaged: {}", .0.iter().map(Failure::to_string).collect::<Vec<_>>().join("; "))]
     Damaged(Vec<Failure>),
     /// It was written in a layout that this version does not know.
-    #[error("{file} is in the format `{format}`, which this version of hourbill cannot read")]
+    #[error("{file} is in the format `{format}`, and this hourbill ({}) reads them up to `{}`", env!("CARGO_PKG_VERSION"), log::FORMAT)]
     UnknownFormat { file: String, format: String },
     /// The state is another than the command needs.
     #[error("{0}")]
@@ -59,6 +59,9 @@ pub enum LedgerError {
     #[error("a figure is too large to be held exactly")]
     TooLarge,
 }
+
+/// Lines up to which a run holds all documents of the ledger against each other, as `verify` does: each line is kept meanwhile.
+const BOOK_LINES_MAX: u64 = 250_000;
 
 /// Segments that are held at once: one for each thread.
 fn segments_at_once() -> usize {
@@ -234,6 +237,14 @@ impl<S: Store> Ledger<S> {
         Ok(batch)
     }
 
+    /// All rows of one commit.
+    ///
+    /// # Errors
+    /// Anything that was altered.
+    pub fn rows(&self, entry: &LogEntry) -> Result<Batch, LedgerError> {
+        self.batch(entry, true)
+    }
+
     /// All documents and lines.
     ///
     /// # Errors
@@ -276,12 +287,20 @@ impl<S: Store> Ledger<S> {
         let of_entries = |alias: &&Alias| alias.of == AliasOf::Entry;
         let recorded = log.iter().flat_map(|entry| &entry.aliases).filter(of_entries);
         closing.renamed(recorded.map(|alias| (alias.known.as_str(), alias.now.as_str())));
+        if log.iter().map(|entry| entry.totals.lines).fold(0, u64::saturating_add) <= BOOK_LINES_MAX {
+            self.book(&log)?;
+        }
         let portions: Vec<&Object> =
             log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions).collect();
+        let mut summed = verify::Summed::new(&log);
         for objects in portions.chunks(segments_at_once()) {
             let segments = self.closing(objects)?;
+            let of = |segment: &ClosingSegment| (segment.portions.len() as u64, segment.portions.sum());
+            let sums: Vec<_> = segments.par_iter().map(of).collect();
+            sums.into_iter().for_each(|(rows, hours)| summed.add(rows, hours));
             closing.portions(&segments).ok_or(LedgerError::TooLarge)?;
         }
+        summed.finish()?;
         if closing.wants_said() {
             for objects in portions.chunks(segments_at_once()) {
                 let said = objects.par_iter().map(|object| {

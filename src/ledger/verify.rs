@@ -6,9 +6,10 @@ use std::fmt;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::log::{self, LogEntry, Totals, nothing};
+use super::log::{self, LogEntry, Table, Totals, nothing};
 use super::{LOG, Ledger, LedgerError, OBJECTS, Store};
 use crate::posted::{Batch, Book, Bounds, DocumentKind, Effect, Head, Portions, Violation};
+use crate::quantity::HoursSum;
 
 /// Something that is not as it should be, and what it is found in: a file, or a document of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -95,6 +96,48 @@ impl<S: Store> Ledger<S> {
             portions: log.iter().map(|entry| entry.totals.portions).sum(),
             unused,
         })
+    }
+}
+
+/// Portions and hours of each commit, as they are read in the order of the log, against the totals of its entry.
+pub(super) struct Summed<'a> {
+    log: &'a [LogEntry],
+    /// Of each commit: objects with portions, portions, hours.
+    sums: Vec<(usize, u64, HoursSum)>,
+    /// The commit that is read, and objects of it that were.
+    at: (usize, usize),
+}
+
+impl<'a> Summed<'a> {
+    pub fn new(log: &'a [LogEntry]) -> Summed<'a> {
+        let objects = |entry: &LogEntry| entry.objects.iter().filter(|object| object.table == Table::Portions).count();
+        Summed { log, sums: log.iter().map(|entry| (objects(entry), 0, HoursSum::ZERO)).collect(), at: (0, 0) }
+    }
+
+    /// The next object follows.
+    pub fn add(&mut self, of_rows: u64, of_hours: HoursSum) {
+        while self.sums.get(self.at.0).is_some_and(|(objects, _, _)| self.at.1 >= *objects) {
+            self.at = (self.at.0 + 1, 0);
+        }
+        self.at.1 += 1;
+        if let Some((_, rows, hours)) = self.sums.get_mut(self.at.0) {
+            *rows += of_rows;
+            *hours += of_hours;
+        }
+    }
+
+    /// # Errors
+    /// [`LedgerError::Damaged`] with every entry whose totals are others.
+    pub fn finish(self) -> Result<(), LedgerError> {
+        let other = |(entry, (_, rows, hours)): &(&LogEntry, (usize, u64, HoursSum))| {
+            entry.totals.portions != *rows || entry.totals.microseconds != hours.micros().to_string()
+        };
+        let failure = |(entry, _): (&LogEntry, _)| Failure {
+            object: log::name(entry.sequence),
+            text: "its totals are not those of its objects".to_owned(),
+        };
+        let failures: Vec<Failure> = self.log.iter().zip(self.sums).filter(other).map(failure).collect();
+        if failures.is_empty() { Ok(()) } else { Err(LedgerError::Damaged(failures)) }
     }
 }
 

@@ -222,6 +222,7 @@ impl Book {
             wrong.push(format!("a {} takes back from no document", document.kind.name()));
         }
         for line in lines {
+            worth(document, line, wrong);
             let taxes = rates_text(&line.rates);
             let facts = line.facts(document, &taxes);
             let state = self.order_lines.entry(line.order_line.clone()).or_default();
@@ -273,6 +274,9 @@ impl Book {
                 && left.line.kind == line.kind
                 && left.line.unit == line.unit
                 && left.line.down_payment == line.down_payment;
+            if let Some(column) = told_otherwise(&left.line, line) {
+                wrong.push(format!("{column} of line {} is not that of `{source}`", line.line_no));
+            }
             if !same || !left.bears(line, document.currency) {
                 wrong.push(format!("line {} takes back more than is left of `{source}`", line.line_no));
             }
@@ -365,6 +369,30 @@ impl Book {
             Some(rounding) => entry.rounding_left = rounding,
             None => wrong.push("its rounding amount is too large".to_owned()),
         }
+    }
+}
+
+/// What a line that takes back says in other words than the line that was billed.
+fn told_otherwise(billed: &Line, taken: &Line) -> Option<&'static str> {
+    match () {
+        () if billed.order != taken.order => Some("the order"),
+        () if billed.product != taken.product => Some("the product"),
+        () if billed.uom != taken.uom => Some("the unit"),
+        () if billed.decimals != taken.decimals => Some("the rounding"),
+        () if (billed.price, billed.discount) != (taken.price, taken.discount) => Some("the price"),
+        () if billed.rates != taken.rates => Some("the tax"),
+        () => None,
+    }
+}
+
+/// B4: a line that bills has the worth of its quantity.
+fn worth(document: &Document, line: &Line, wrong: &mut Vec<String>) {
+    let bills = matches!(document.kind, DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::Zero)
+        && document.source.is_none()
+        && line.kind.policy().is_some();
+    let worth = || quantity::net(line.quantity, line.price, line.discount, document.currency?);
+    if bills && worth() != Some(line.net) {
+        wrong.push(format!("the net amount of line {} is not its quantity at its price", line.line_no));
     }
 }
 

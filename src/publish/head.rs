@@ -14,6 +14,9 @@ use crate::posted::Head;
 /// Stands in the file: what writes another layout must be told apart.
 const FORMAT: &str = "hourbill-head-1";
 
+/// What stands before the number of a layout; this is the first.
+const FORMAT_PREFIX: &str = "hourbill-head-";
+
 const NAME: &str = "ledger-head.json";
 
 /// What the job knows of its ledger.
@@ -53,8 +56,21 @@ impl KnownHead {
 pub enum Noted {
     Nothing,
     Known(KnownHead),
-    /// It is not what was written, or was written by another version.
+    /// It is not what was written.
     Unreadable,
+}
+
+/// What is read of it before it is known whether its layout is.
+#[derive(Deserialize)]
+struct Layout {
+    format: String,
+}
+
+/// The name of a layout that a newer version wrote.
+fn newer(bytes: &[u8]) -> Option<String> {
+    let Layout { format } = serde_json::from_slice(bytes).ok()?;
+    let number: u32 = format.strip_prefix(FORMAT_PREFIX)?.parse().ok()?;
+    (number > 1).then_some(format)
 }
 
 impl Target {
@@ -67,6 +83,9 @@ impl Target {
             Some(_) => {}
         }
         let bytes = fs::read(&path).while_doing("read", &path)?;
+        if let Some(format) = newer(&bytes) {
+            return Err(PublishError::Newer { path, format });
+        }
         let known = serde_json::from_slice::<KnownHead>(&bytes).ok().filter(|known| known.format == FORMAT);
         Ok(known.map_or(Noted::Unreadable, Noted::Known))
     }

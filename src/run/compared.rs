@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use super::{RunError, posting};
+use super::{RunError, format, posting};
 use crate::diff::{self, Diff, Ground, Side, Since, TABLES};
 use crate::job::Settings;
 use crate::publish::Target;
@@ -62,7 +62,7 @@ fn side(target: &Target, run_id: &str) -> Result<Side, RunError> {
     }
     let altered = |file: &str| RunError::Altered { run: run_id.to_owned(), file: file.to_owned() };
     let manifest = target.run_file(run_id, "run.json")?.ok_or_else(|| altered("run.json"))?;
-    let published: Published = serde_json::from_slice(&manifest).map_err(|_| altered("run.json"))?;
+    let published: Published = format::known(run_id, &manifest)?.ok_or_else(|| altered("run.json"))?;
     let hashes = |files: Vec<File>| files.into_iter().map(|file| file.blake3).collect();
     let mut side = Side::new(Ground {
         period: published.period.label,

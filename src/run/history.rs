@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 
-use super::RunError;
 use super::adjusted::{AdjustedRow, Outcome};
+use super::{RunError, format};
 use crate::job::Settings;
 use crate::model::TargetKind;
 use crate::publish::Target;
@@ -71,7 +71,7 @@ pub(super) fn known(
         }
         // What cannot be read knows nothing: a person decides then.
         let Some(manifest) = target.run_file(&run_id, "run.json")? else { continue };
-        let Ok(published) = serde_json::from_slice::<Published>(&manifest) else { continue };
+        let Some(published) = format::known::<Published>(&run_id, &manifest)? else { continue };
         for row in published.adjustments.iter().flat_map(|adjustments| &adjustments.rows) {
             if matches!(row.outcome, Outcome::Applied | Outcome::NoEffect | Outcome::Waiting) {
                 met.extend(row.ids().into_iter().filter(|id| asked.contains(id)));

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::Run;
 use super::adjusted::{Adjusted, AdjustedRow, Outcome};
+use super::format;
 use super::summary::{Amounts, Summary};
 use crate::account::{Disposition, Total};
 use crate::bill::DraftKind;
@@ -20,6 +21,8 @@ use crate::read::{FileRead, LeftOut};
 
 #[derive(Serialize)]
 pub struct Manifest {
+    /// Of the run folder: what reads another layout must refuse.
+    pub format: &'static str,
     /// Of the program.
     pub version: &'static str,
     pub job: String,
@@ -56,6 +59,39 @@ pub struct Manifest {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub posting: Vec<TableFile>,
 }
+
+macro_rules! keys {
+    ($($key:ident),+) => {
+        /// Every key of `run.json`: `post` refuses a run that has others.
+        pub(super) const KEYS: &[&str] = &[$(stringify!($key)),+];
+
+        /// A key that is missing above does not build.
+        const _: fn(Manifest) = |Manifest { $($key: _),+ }| {};
+    };
+}
+
+keys!(
+    format,
+    version,
+    job,
+    run_id,
+    shard,
+    period,
+    settings,
+    inputs,
+    left_out,
+    control,
+    drafts,
+    money,
+    quarantine,
+    findings,
+    adjustments,
+    tables,
+    documents,
+    ledger,
+    same_as,
+    posting
+);
 
 /// What became of the rows of the adjustments.
 #[derive(Serialize)]
@@ -206,7 +242,8 @@ impl Summary {
             left_out.entry(left.input.name()).or_default().push(unread);
         }
         Manifest {
-            version: env!("CARGO_PKG_VERSION"),
+            format: format::FORMAT,
+            version: format::VERSION,
             job: settings.name.clone(),
             run_id: self.id.clone(),
             shard: settings.shard.map(|shard| shard.to_string()),

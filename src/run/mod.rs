@@ -5,6 +5,7 @@ mod aside;
 mod compared;
 mod departed;
 mod expect;
+mod format;
 mod guards;
 mod history;
 mod ids;
@@ -15,10 +16,12 @@ mod named;
 mod passes;
 mod posting;
 mod publish;
+mod published;
 mod standing;
 mod summary;
 mod survey;
 mod unread;
+mod witness;
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -38,6 +41,7 @@ pub use publish::{Mended, Outcome, publish};
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
 pub use summary::{Quarantine, Summary, TOLD, ToldFindings, told_findings, told_rows};
 pub use survey::{Survey, Surveyed, survey};
+pub use witness::{Witnessed, witness};
 
 use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing, Hold, PartKind};
@@ -125,6 +129,9 @@ pub enum RunError {
     NoRun(String),
     #[error("`{file}` of run {run} is gone or was altered since it was published")]
     Altered { run: String, file: String },
+    /// A newer version published the run, or it says what this one does not know.
+    #[error("run {run} {why}")]
+    RunFormat { run: String, why: String, version: Option<String> },
     #[error("{} of the adjustments could not be done: {}", rows_of(rows), told_rows_of(rows))]
     Undone { rows: Vec<AdjustedRow> },
     #[error("cannot make a document of the run: {0}")]

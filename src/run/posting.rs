@@ -2,11 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
 use super::adjusted::{AdjustedRow, Outcome};
 use super::manifest::TableFile;
-use super::{Run, RunError, history};
+use super::published::{rows, unaltered};
+use super::{Run, RunError, format, history};
 use crate::bill::{Draft, DraftKind, Part, PartKind, opening_quantity, rate_of};
 use crate::calendar::{Moment, Period};
 use crate::finding::{Code, Finding, Subject};
@@ -22,9 +21,6 @@ use crate::posted::{
 use crate::publish::Target;
 use crate::quantity::{HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, divide_rounded};
 use crate::tables::{adjusted_move, line_adjustments};
-
-/// Holds the hash of `run.json`, which holds those of all other files.
-pub(super) const SEAL: &str = "run.json.blake3";
 
 /// The ledger of a job.
 pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
@@ -300,45 +296,6 @@ impl Names {
     }
 }
 
-/// `run.json`, as far as posting reads it.
-#[derive(Deserialize)]
-struct Published {
-    run_id: String,
-    #[serde(default)]
-    shard: Option<String>,
-    ledger: Option<PublishedHead>,
-    tables: Vec<PublishedFile>,
-    #[serde(default)]
-    documents: Vec<PublishedFile>,
-    #[serde(default)]
-    posting: Vec<PublishedFile>,
-    #[serde(default)]
-    same_as: Vec<Alias>,
-    #[serde(default)]
-    adjustments: Option<PublishedAdjustments>,
-}
-
-#[derive(Deserialize)]
-struct PublishedAdjustments {
-    rows: Vec<AdjustedRow>,
-}
-
-#[derive(Deserialize)]
-struct PublishedHead {
-    sequence: u64,
-    hash: String,
-}
-
-#[derive(Deserialize)]
-struct PublishedFile {
-    /// Documents are of no table.
-    #[serde(default)]
-    table: String,
-    file: String,
-    bytes: u64,
-    blake3: String,
-}
-
 /// Plans to post a published run, the newest one when none is named.
 ///
 /// # Errors
@@ -403,44 +360,8 @@ fn undone(
     Ok(rows)
 }
 
-fn conflict(text: String) -> RunError {
+pub(super) fn conflict(text: String) -> RunError {
     RunError::Ledger(LedgerError::Conflict(text))
-}
-
-/// What a published run says of itself, when its tables and documents are as they were written; else the first file that is not.
-fn unaltered(target: &Target, run_id: &str) -> Result<Result<Published, String>, RunError> {
-    let altered = || Ok(Err("run.json".to_owned()));
-    let Some(manifest) = target.run_file(run_id, "run.json")? else { return altered() };
-    if target.run_file(run_id, SEAL)?.unwrap_or_default() != seal_of(&manifest) {
-        return altered();
-    }
-    let Ok(published) = serde_json::from_slice::<Published>(&manifest) else { return altered() };
-    if published.run_id != run_id {
-        return altered();
-    }
-    let files = published.tables.iter().chain(&published.documents);
-    Ok(first_altered(target, run_id, files)?.map_or(Ok(published), Err))
-}
-
-fn first_altered<'a>(
-    target: &Target,
-    run_id: &str,
-    files: impl Iterator<Item = &'a PublishedFile>,
-) -> Result<Option<String>, RunError> {
-    for file in files {
-        if target.run_file_hash(run_id, &file.file)?.as_ref() != Some(&(file.bytes, file.blake3.clone())) {
-            return Ok(Some(file.file.clone()));
-        }
-    }
-    Ok(None)
-}
-
-/// A file of a published run that is gone, or not as it was written.
-pub(super) fn altered_file(target: &Target, run_id: &str) -> Result<Option<String>, RunError> {
-    match unaltered(target, run_id)? {
-        Ok(published) => first_altered(target, run_id, published.posting.iter()),
-        Err(file) => Ok(Some(file)),
-    }
 }
 
 /// The proposal of a published run, of which every file is as it was written, and what became of its adjustments.
@@ -450,32 +371,18 @@ fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), R
         conflict(format!("`{file}` of run {run_id} was altered since it was published; {remedy}"))
     };
     let published = unaltered(target, run_id)?.map_err(|file| altered(&file))?;
+    format::postable(run_id, &target.run_file(run_id, "run.json")?.unwrap_or_default())?;
     if let Some(shard) = published.shard {
         let why = "only a whole run can be posted: run the job without --shard";
         return Err(conflict(format!("run {run_id} is the part {shard} of a run; {why}")));
     }
-    let Some(head) = published.ledger else {
+    if published.ledger.is_none() {
         return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));
-    };
-    let mut segments = Vec::new();
-    for file in &published.posting {
-        let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();
-        if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
-            return Err(altered(&file.file));
-        }
-        let table =
-            [Table::Documents, Table::Lines, Table::Portions].into_iter().find(|table| table.name() == file.table);
-        segments.push((table.ok_or_else(|| altered("run.json"))?, bytes));
     }
-    let batch =
-        Segments::read(segments).map_err(|error| conflict(format!("run {run_id} cannot be posted: {error}")))?;
-    let head = Head { sequence: head.sequence, hash: head.hash };
+    let batch = rows(target, run_id, &published)?.map_err(|file| altered(&file))?;
+    let head = published.ledger.map_or_else(nothing, |head| Head { sequence: head.sequence, hash: head.hash });
     let rows = published.adjustments.map(|adjustments| adjustments.rows).unwrap_or_default();
     Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as }, rows))
-}
-
-pub(super) fn seal_of(manifest: &[u8]) -> Vec<u8> {
-    format!("{}  run.json\n", blake3::hash(manifest).to_hex()).into_bytes()
 }
 
 /// G4: everything dated before a day that is still open, as one document of the ledger. Covered hours stay what they are.

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::manifest::{DocumentFile, Manifest, TableFile};
 use super::summary::Summary;
-use super::{Observer, Run, RunError, posting};
+use super::{Observer, Run, RunError, posting, published};
 use crate::bill::Draft;
 use crate::document;
 use crate::document::per_run::{self, RunFile};
@@ -46,7 +46,7 @@ fn standing(target: &Target, run_id: &str) -> Result<Standing, RunError> {
     if !target.published(run_id)? {
         return Ok(Standing::Absent);
     }
-    Ok(posting::altered_file(target, run_id)?.map_or(Standing::Whole, Standing::Altered))
+    Ok(published::altered_file(target, run_id)?.map_or(Standing::Whole, Standing::Altered))
 }
 
 /// Where a run is to be put.
@@ -172,7 +172,7 @@ pub(super) fn put_in_place(
         .map_err(|error| staging.failed("run.json", error))?;
     manifest.push(b'\n');
     bytes_of(&staging, "run.json", &manifest)?;
-    bytes_of(&staging, posting::SEAL, &posting::seal_of(&manifest))?;
+    bytes_of(&staging, published::SEAL, &published::seal_of(&manifest))?;
     for (what, took) in staging.spent() {
         observer.trust(what, took);
     }

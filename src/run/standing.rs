@@ -8,12 +8,11 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::RunError;
-use super::posting;
+use super::{RunError, format, posting};
 use crate::job::Settings;
 use crate::ledger::{Ledger, LedgerError};
 use crate::posted::Head;
-use crate::publish::{KnownHead, Noted, PublishError, Restart, Target};
+use crate::publish::{KnownHead, Noted, Restart, Target};
 
 /// How a published run is told of.
 const RUN: &str = "run ";
@@ -64,18 +63,18 @@ struct Named {
 }
 
 /// What a published run says; `None` when it cannot be read: then it is no run that anybody could post.
-fn named_by(target: &Target, run: &str) -> Result<Option<Named>, PublishError> {
-    Ok(target.run_file(run, "run.json")?.and_then(|bytes| serde_json::from_slice(&bytes).ok()))
+fn named_by(target: &Target, run: &str) -> Result<Option<Named>, RunError> {
+    target.run_file(run, "run.json")?.map_or(Ok(None), |bytes| format::known(run, &bytes))
 }
 
-struct Standing<'a> {
+pub(super) struct Standing<'a> {
     settings: &'a Settings,
-    target: Target,
+    pub(super) target: Target,
     ledger: Option<Ledger>,
 }
 
 impl<'a> Standing<'a> {
-    fn new(settings: &'a Settings) -> Standing<'a> {
+    pub(super) fn new(settings: &'a Settings) -> Standing<'a> {
         let target = Target::new(&settings.output.dir, &settings.name);
         Standing { settings, target, ledger: posting::ledger(settings) }
     }
@@ -120,7 +119,28 @@ impl<'a> Standing<'a> {
         Ok(lacking.map(|(head, by)| (Some(head), by)))
     }
 
-    fn went_back(&self, known: Option<Head>, by: String) -> Result<WentBack, LedgerError> {
+    /// Every head that the job knows, and who told it: what counts since the ledger was restarted, if it was.
+    pub(super) fn witnesses(&self) -> Result<Vec<(Head, String)>, RunError> {
+        let noted = match self.target.known_head()? {
+            Noted::Known(noted) => Some(noted),
+            Noted::Nothing | Noted::Unreadable => None,
+        };
+        let forgotten = noted.as_ref().filter(|noted| !noted.restarts.is_empty()).map(|noted| &noted.runs);
+        let mut known = Vec::new();
+        let mut runs = self.target.run_names()?;
+        runs.sort_unstable();
+        for run in runs.into_iter().filter(|run| forgotten.is_none_or(|runs| !runs.contains(run))) {
+            if let Some(Named { ledger: Some(head) }) = named_by(&self.target, &run)? {
+                known.push((head, format!("{RUN}{run}")));
+            }
+        }
+        if let Some(KnownHead { ledger: Some(head), by, .. }) = noted {
+            known.push((head, by));
+        }
+        Ok(known)
+    }
+
+    pub(super) fn went_back(&self, known: Option<Head>, by: String) -> Result<WentBack, LedgerError> {
         let ledger = self.settings.ledger.as_ref().map(|ledger| ledger.dir_shown.clone());
         let job_file = self.settings.job_file.display().to_string();
         Ok(WentBack { known, by, ledger, head: self.head()?, job_file })

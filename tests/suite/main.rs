@@ -15,6 +15,7 @@ mod ends;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod figures;
 mod files;
+mod formats;
 mod hostile;
 mod intake;
 mod leaks;
@@ -43,3 +44,4 @@ mod sheets;
 mod signs;
 mod tree;
 mod went_back;
+mod witness;

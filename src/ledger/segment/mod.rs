@@ -3,6 +3,7 @@
 mod read;
 mod write;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use arrow_schema::{DataType, Field, Fields, Schema};
@@ -43,6 +44,15 @@ type Outcome<T> = Result<T, Unreadable>;
 
 fn wrong(error: impl std::fmt::Display) -> Unreadable {
     Unreadable(error.to_string())
+}
+
+/// An object that was made to fit its hash may say of itself what it does not hold, and the Parquet reader may panic there. What was being
+/// read is dropped by then.
+fn guarded<T, E: std::fmt::Display>(read: impl FnOnce() -> Result<T, E>) -> Outcome<T> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(read) => read.map_err(wrong),
+        Err(_) => Err(wrong("what it says of itself contradicts what it holds")),
+    }
 }
 
 fn word() -> DataType {

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{Outcome, SLICE_ROWS, TaxText, is_known, money_factor, wrong};
+use super::{Outcome, SLICE_ROWS, TaxText, guarded, is_known, money_factor, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::Table;
 use crate::model::TargetKind;
@@ -37,7 +37,7 @@ fn read(
     names: Option<&[&str]>,
     mut each: impl FnMut(&Row) -> Outcome<()>,
 ) -> Outcome<()> {
-    let builder = ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)).map_err(wrong)?;
+    let builder = guarded(|| ParquetRecordBatchReaderBuilder::try_new(Bytes::from(bytes)))?;
     if !is_known(table, builder.schema().fields()) {
         return Err(wrong("its columns are not those of the ledger"));
     }
@@ -46,8 +46,9 @@ fn read(
         Some(mask) => builder.with_projection(mask),
         None => builder,
     };
-    for batch in builder.with_batch_size(SLICE_ROWS).build().map_err(wrong)? {
-        each(&Row { batch: batch.map_err(wrong)? })?;
+    let mut batches = guarded(|| builder.with_batch_size(SLICE_ROWS).build())?;
+    while let Some(batch) = guarded(|| batches.next().transpose())? {
+        each(&Row { batch })?;
     }
     Ok(())
 }

@@ -1,0 +1,112 @@
+//! The layout of a run folder: `format` of `run.json` says which it is, and what this version does not know it does not read.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use serde::de::{DeserializeOwned, IgnoredAny};
+
+use super::RunError;
+use super::manifest::KEYS;
+
+/// Stands in every `run.json` that is written.
+pub(super) const FORMAT: &str = "hourbill-run-2";
+
+const PREFIX: &str = "hourbill-run-";
+
+/// Of this layout, and of the first, which did not say its name.
+const NUMBER: u32 = 2;
+
+/// This program.
+pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// What is read of a `run.json` before it is known whether its layout is.
+#[derive(Deserialize)]
+struct Layout {
+    format: Option<String>,
+    version: Option<String>,
+}
+
+/// What a `run.json` says, in any layout that is read; `None` when it is no `run.json`, or not whole.
+///
+/// # Errors
+/// [`RunError::RunFormat`] when a newer version published the run in a layout of its own.
+pub(super) fn known<T: DeserializeOwned>(run: &str, manifest: &[u8]) -> Result<Option<T>, RunError> {
+    let Ok(layout) = serde_json::from_slice::<Layout>(manifest) else { return Ok(None) };
+    if let Some(format) = layout.format {
+        match format.strip_prefix(PREFIX).and_then(|number| number.parse::<u32>().ok()) {
+            Some(number) if (1..=NUMBER).contains(&number) => {}
+            Some(0) | None => return Ok(None),
+            Some(_) => {
+                let why =
+                    format!("is in the format `{format}`, and this hourbill ({VERSION}) reads them up to `{FORMAT}`");
+                return Err(RunError::RunFormat { run: run.to_owned(), why, version: layout.version });
+            }
+        }
+    }
+    Ok(serde_json::from_slice(manifest).ok())
+}
+
+/// Whether a run can be posted as this version understands it: no newer one published it, and it says nothing that is not known here.
+///
+/// # Errors
+/// [`RunError::RunFormat`] otherwise.
+pub(super) fn postable(run: &str, manifest: &[u8]) -> Result<(), RunError> {
+    let Ok(all) = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(manifest) else { return Ok(()) };
+    let Ok(Layout { version, .. }) = serde_json::from_slice(manifest) else { return Ok(()) };
+    let refused = |why: String| Err(RunError::RunFormat { run: run.to_owned(), why, version: version.clone() });
+    let number = |version: &str| -> Option<Vec<u64>> { version.split('.').map(|part| part.parse().ok()).collect() };
+    let of_run = version.as_deref().unwrap_or_default();
+    match (number(of_run), number(VERSION)) {
+        (Some(of_run), Some(own)) if of_run <= own => {}
+        _ => return refused(format!("was published by hourbill `{of_run}`, and this is {VERSION}")),
+    }
+    let unknown: Vec<&str> = all.keys().map(String::as_str).filter(|key| !KEYS.contains(key)).collect();
+    if !unknown.is_empty() {
+        let told = unknown.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+        return refused(format!("says what this hourbill ({VERSION}) does not know: {told}"));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use super::*;
+
+    #[derive(Deserialize)]
+    struct Id {
+        run_id: String,
+    }
+
+    fn read(text: &str) -> Result<Option<String>, RunError> {
+        Ok(known::<Id>("r", text.as_bytes())?.map(|id| id.run_id))
+    }
+
+    #[test]
+    fn older_layouts_are_read_and_newer_ones_refused_by_name() {
+        assert_eq!(read(r#"{"version":"0.1.0","run_id":"a"}"#).unwrap(), Some("a".to_owned()));
+        for format in ["hourbill-run-1", FORMAT] {
+            assert_eq!(read(&format!(r#"{{"format":"{format}","run_id":"a"}}"#)).unwrap(), Some("a".to_owned()));
+        }
+        for no_run in ["", "[]", r#"{"format":"x","run_id":"a"}"#, r#"{"format":"hourbill-run-0","run_id":"a"}"#] {
+            assert_eq!(read(no_run).unwrap(), None, "{no_run}");
+        }
+        let newer = read(r#"{"format":"hourbill-run-3","version":"0.9.0","runs":[]}"#).unwrap_err();
+        let RunError::RunFormat { version, .. } = &newer else { panic!("{newer}") };
+        assert_eq!(version.as_deref(), Some("0.9.0"));
+        assert!(newer.to_string().contains("hourbill-run-3"), "{newer}");
+    }
+
+    #[test]
+    fn what_a_newer_version_published_or_nobody_knows_is_not_posted() {
+        let refused = |text: String| postable("r", text.as_bytes()).map_err(|error| error.to_string());
+        assert_eq!(refused(format!(r#"{{"format":"{FORMAT}","version":"{VERSION}","drafts":{{}}}}"#)), Ok(()));
+        assert_eq!(refused(r#"{"version":"0.0.9","drafts":{}}"#.to_owned()), Ok(()));
+        for (version, key) in [("9.9.9", "drafts"), ("0.1.1", "drafts"), ("next", "drafts"), (VERSION, "dunning")] {
+            let why = refused(format!(r#"{{"version":"{version}","{key}":{{}}}}"#)).unwrap_err();
+            assert!(why.contains(if key == "dunning" { key } else { version }), "{why}");
+        }
+        assert!(refused("{}".to_owned()).is_err());
+    }
+}
