@@ -3,6 +3,8 @@
 //!
 //! The modules stand in the order of the data; a module uses only those above it.
 
+pub mod regular;
+
 pub mod quantity;
 
 pub mod ident;

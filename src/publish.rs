@@ -5,6 +5,7 @@
 //! data: they are readable by their owner only, and links in the way are refused.
 
 mod head;
+mod name;
 mod spill;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -15,7 +16,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::regular;
+
 pub use head::{KnownHead, Noted, Restart};
+pub use name::FileName;
 pub use spill::{Merged, Scratch, Spilled, Stretch};
 
 /// Why nothing was published.
@@ -88,7 +92,13 @@ const STAGING: &str = ".staging-";
 
 impl Target {
     pub fn new(output_dir: &Path, job_name: &str) -> Target {
-        Target { job: output_dir.join(file_name(job_name)) }
+        let (job, before) = (FileName::of(job_name), FileName::of_before(job_name));
+        // What an earlier version made under a shorter name goes on there.
+        let made_before =
+            |named: &FileName| named != &job && fs::symlink_metadata(output_dir.join(named.as_str())).is_ok();
+        let there = fs::symlink_metadata(output_dir.join(job.as_str())).is_ok();
+        let name = if !there && made_before(&before) { before } else { job };
+        Target { job: output_dir.join(name.as_str()) }
     }
 
     fn runs(&self) -> PathBuf {
@@ -101,7 +111,7 @@ impl Target {
     }
 
     pub fn run_folder(&self, run_id: &str) -> PathBuf {
-        self.runs().join(file_name(run_id))
+        self.runs().join(FileName::of(run_id).as_str())
     }
 
     /// Whether the run stands there whole: only a rename puts it there.
@@ -114,13 +124,27 @@ impl Target {
         Ok(true)
     }
 
+    /// The path of a file of a run that is called by its path inside. `None`: no file of ours is called so, or it is gone.
+    fn run_path(&self, run_id: &str, inside: &str) -> Result<Option<PathBuf>, PublishError> {
+        let mut path = self.run_folder(run_id);
+        let mut kind = refuse_link(&path)?;
+        for part in inside.split('/') {
+            // Not made again: an older version may have made it otherwise.
+            let Some(part) = FileName::recorded(part) else { return Ok(None) };
+            path.push(part.as_str());
+            kind = refuse_link(&path)?;
+        }
+        Ok(kind.filter(fs::FileType::is_file).map(|_| path))
+    }
+
     /// The newest run.
     pub fn latest(&self) -> Result<Option<String>, PublishError> {
         let path = self.job.join("latest");
         if !is_regular(&path)? {
             return Ok(None);
         }
-        let text = fs::read_to_string(&path).while_doing("read", &path)?;
+        let text = regular::read(&path).while_doing("read", &path)?;
+        let text = String::from_utf8_lossy(&text);
         Ok(Some(text.trim_end_matches('\n').to_owned()).filter(|run_id| !run_id.is_empty()))
     }
 
@@ -139,30 +163,16 @@ impl Target {
         Ok(ids)
     }
 
-    /// A file of a run; `None` when it is gone.
-    pub fn run_file(&self, run_id: &str, name: &str) -> Result<Option<Vec<u8>>, PublishError> {
-        let path = self.run_folder(run_id).join(file_name(name));
-        match refuse_link(&path)? {
-            Some(kind) if kind.is_file() => fs::read(&path).while_doing("read", &path).map(Some),
-            _ => Ok(None),
-        }
+    /// A file of a run, called by its path inside; `None` when it is gone.
+    pub fn run_file(&self, run_id: &str, inside: &str) -> Result<Option<Vec<u8>>, PublishError> {
+        let Some(path) = self.run_path(run_id, inside)? else { return Ok(None) };
+        regular::read(&path).while_doing("read", &path).map(Some)
     }
 
-    /// Length and BLAKE3 of a file of a run, named by its path inside; `None` when it is gone.
-    pub fn run_file_hash(&self, run_id: &str, name: &str) -> Result<Option<(u64, String)>, PublishError> {
-        let mut path = self.run_folder(run_id);
-        let mut kind = None;
-        for part in name.split('/') {
-            path.push(file_name(part));
-            kind = refuse_link(&path)?;
-            if kind.is_none() {
-                return Ok(None);
-            }
-        }
-        if kind.is_some_and(|kind| !kind.is_file()) {
-            return Ok(None);
-        }
-        let file = File::open(&path).while_doing("read", &path)?;
+    /// Length and BLAKE3 of a file of a run, called by its path inside; `None` when it is gone.
+    pub fn run_file_hash(&self, run_id: &str, inside: &str) -> Result<Option<(u64, String)>, PublishError> {
+        let Some(path) = self.run_path(run_id, inside)? else { return Ok(None) };
+        let file = regular::open(&path).while_doing("read", &path)?;
         let mut hasher = blake3::Hasher::new();
         hasher.update_reader(file).while_doing("read", &path)?;
         Ok(Some((hasher.count(), hasher.finalize().to_hex().to_string())))
@@ -224,7 +234,7 @@ impl Target {
             .mode(0o600)
             .open(&new)
             .while_doing("write", &new)?;
-        writeln!(file, "{}", file_name(run_id)).while_doing("write", &new)?;
+        writeln!(file, "{}", FileName::of(run_id)).while_doing("write", &new)?;
         file.sync_all().while_doing("write", &new)?;
         fs::rename(&new, &latest).while_doing("put in place", &latest)?;
         sync_folder(&self.job)
@@ -248,7 +258,8 @@ fn refuse_link(path: &Path) -> Result<Option<fs::FileType>, PublishError> {
     match fs::symlink_metadata(path) {
         Ok(found) if found.is_symlink() => Err(PublishError::Link(path.to_owned())),
         Ok(found) => Ok(Some(found.file_type())),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        // Nothing stands below a file.
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => Ok(None),
         Err(source) => Err(PublishError::Io { doing: "look at", path: path.to_owned(), source }),
     }
 }
@@ -314,13 +325,13 @@ pub struct Published {
 
 impl Staging {
     /// A new file of the run.
-    pub fn file(&self, name: &str) -> Result<StagedFile, PublishError> {
-        StagedFile::create(self.folder.join(file_name(name)), &self.spent)
+    pub fn file(&self, name: &FileName) -> Result<StagedFile, PublishError> {
+        StagedFile::create(&self.folder, String::new(), name, &self.spent)
     }
 
     /// A folder of the run, made when it is not there yet.
-    pub fn folder(&self, name: &str) -> Result<StagedFolder, PublishError> {
-        StagedFolder::make(self.folder.join(file_name(name)), &self.spent)
+    pub fn folder(&self, name: &FileName) -> Result<StagedFolder, PublishError> {
+        StagedFolder::make(&self.folder, String::new(), name, &self.spent)
     }
 
     /// A file without a name, to read and write: it is gone when it is closed, whatever ends the process.
@@ -340,14 +351,14 @@ impl Staging {
 
     /// An error while making a file.
     pub fn failed(&self, name: &str, source: io::Error) -> PublishError {
-        PublishError::Io { doing: "write", path: self.folder.join(file_name(name)), source }
+        PublishError::Io { doing: "write", path: self.folder.join(name), source }
     }
 
     /// Moves what stands in the place of a run out of it, beside the folder of the runs, where nothing takes it for one. A kill between this and
     /// [`Staging::publish`] leaves the run unpublished: the next run of the job publishes it.
     pub fn set_aside(&self, run_id: &str) -> Result<PathBuf, PublishError> {
         let folder = self.target.run_folder(run_id);
-        let named = |nth: u32| self.target.job.join(format!("altered-{}-{nth}", file_name(run_id)));
+        let named = |nth: u32| self.target.job.join(format!("altered-{}-{nth}", FileName::of(run_id)));
         let mut nth = 1;
         while refuse_link(&named(nth))?.is_some() {
             nth += 1;
@@ -397,21 +408,24 @@ impl Drop for Staging {
 /// A folder inside a run folder in the making.
 pub struct StagedFolder {
     path: PathBuf,
+    /// Inside the run folder, with a slash behind it.
+    inside: String,
     spent: Arc<Spent>,
 }
 
 impl StagedFolder {
-    fn make(path: PathBuf, spent: &Arc<Spent>) -> Result<StagedFolder, PublishError> {
+    fn make(parent: &Path, inside: String, name: &FileName, spent: &Arc<Spent>) -> Result<StagedFolder, PublishError> {
+        let path = parent.join(name.as_str());
         make_folder(&path)?;
-        Ok(StagedFolder { path, spent: Arc::clone(spent) })
+        Ok(StagedFolder { path, inside: format!("{inside}{name}/"), spent: Arc::clone(spent) })
     }
 
-    pub fn folder(&self, name: &str) -> Result<StagedFolder, PublishError> {
-        StagedFolder::make(self.path.join(file_name(name)), &self.spent)
+    pub fn folder(&self, name: &FileName) -> Result<StagedFolder, PublishError> {
+        StagedFolder::make(&self.path, self.inside.clone(), name, &self.spent)
     }
 
-    pub fn file(&self, name: &str) -> Result<StagedFile, PublishError> {
-        StagedFile::create(self.path.join(file_name(name)), &self.spent)
+    pub fn file(&self, name: &FileName) -> Result<StagedFile, PublishError> {
+        StagedFile::create(&self.path, self.inside.clone(), name, &self.spent)
     }
 
     /// The names in it have reached the disk.
@@ -427,6 +441,7 @@ impl StagedFolder {
 pub struct StagedFile {
     out: BufWriter<File>,
     path: PathBuf,
+    inside: String,
     hasher: blake3::Hasher,
     bytes: u64,
     spent: Arc<Spent>,
@@ -434,16 +449,19 @@ pub struct StagedFile {
 
 /// A file that has reached the disk.
 pub struct Stored {
+    /// Its path inside the run folder: the one by which it is found again.
+    pub inside: String,
     pub bytes: u64,
     pub blake3: String,
 }
 
 impl StagedFile {
-    fn create(path: PathBuf, spent: &Arc<Spent>) -> Result<StagedFile, PublishError> {
+    fn create(parent: &Path, inside: String, name: &FileName, spent: &Arc<Spent>) -> Result<StagedFile, PublishError> {
+        let (path, inside) = (parent.join(name.as_str()), format!("{inside}{name}"));
         let file =
             OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path).while_doing("write", &path)?;
         let (out, hasher) = (BufWriter::with_capacity(1 << 18, file), blake3::Hasher::new());
-        Ok(StagedFile { out, path, hasher, bytes: 0, spent: Arc::clone(spent) })
+        Ok(StagedFile { out, path, inside, hasher, bytes: 0, spent: Arc::clone(spent) })
     }
 
     pub fn finish(mut self) -> Result<Stored, PublishError> {
@@ -451,7 +469,7 @@ impl StagedFile {
         let start = Instant::now();
         self.out.get_ref().sync_all().while_doing("write", &self.path)?;
         add(&self.spent.waiting, start);
-        Ok(Stored { bytes: self.bytes, blake3: self.hasher.finalize().to_hex().to_string() })
+        Ok(Stored { inside: self.inside, bytes: self.bytes, blake3: self.hasher.finalize().to_hex().to_string() })
     }
 
     /// An error while writing this file.
@@ -473,19 +491,6 @@ impl Write for StagedFile {
     fn flush(&mut self) -> io::Result<()> {
         self.out.flush()
     }
-}
-
-const NAME_BYTES_MAX: usize = 120;
-
-/// An id as a file name: reduced to `[A-Za-z0-9._-]`, with part of its hash when that changed it (SPEC 9).
-pub fn file_name(id: &str) -> String {
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-');
-    if !id.is_empty() && id.len() <= NAME_BYTES_MAX && !id.starts_with('.') && id.bytes().all(plain) {
-        return id.to_owned();
-    }
-    let kept: String = id.bytes().filter(|byte| plain(*byte)).map(char::from).take(NAME_BYTES_MAX).collect();
-    let hash = blake3::hash(id.as_bytes()).to_hex();
-    format!("{}-{}", kept.trim_start_matches('.'), hash.get(..8).unwrap_or_default())
 }
 
 #[cfg(test)]

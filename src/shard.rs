@@ -3,7 +3,7 @@
 //! What is billed together stays together: the commercial trees that share an order, whose lines are billed to each other's customers, or
 //! whose drafts could bear one name. Each such group falls into one part by a hash of its smallest root. Parts need nothing of each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -83,11 +83,15 @@ impl Split {
                 trees.join(line.customer, *first.get_or_insert(line.customer));
             }
         }
+        // Capitals do not matter: no draft may be called as another one is where file names know none.
+        let mut folded: BTreeMap<String, Idx<Customer>> = BTreeMap::new();
         for &party in &parties {
-            for shorter in parties_in(world.customers.id(party)).filter_map(|id| world.customers.find(id)) {
-                if parties.contains(&shorter) {
-                    trees.join(party, shorter);
-                }
+            let first = *folded.entry(world.customers.id(party).to_ascii_lowercase()).or_insert(party);
+            trees.join(party, first);
+        }
+        for (id, &party) in &folded {
+            for &shorter in parties_in(id).filter_map(|id| folded.get(id)) {
+                trees.join(party, shorter);
             }
         }
         let customers = trees.keys();
@@ -207,10 +211,11 @@ fn is_blank(id: &str) -> bool {
 }
 
 /// The customers that a draft could be for whose id goes on with this text: what stands before `-`, three letters, and `-` or the end.
+/// Small letters count as well: ids of drafts may differ in them alone.
 fn parties_in(text: &str) -> impl Iterator<Item = &str> {
     text.match_indices('-').filter_map(|(at, _)| {
         let after = text.as_bytes().get(at + 1..)?;
-        let currency = after.get(..3).is_some_and(|letters| letters.iter().all(u8::is_ascii_uppercase));
+        let currency = after.get(..3).is_some_and(|letters| letters.iter().all(u8::is_ascii_alphabetic));
         (currency && matches!(after.get(3), None | Some(b'-'))).then(|| text.get(..at)).flatten()
     })
 }
@@ -293,6 +298,7 @@ mod tests {
         assert_eq!(found("C1-EUR-EUR-2"), ["C1", "C1-EUR"]);
         assert_eq!(found("é-1-JPY-S1"), ["é-1"]);
         assert_eq!(found("-EUR"), [""]);
-        assert!(found("C1-eur C1-EURO C1-EU").is_empty());
+        assert_eq!(found("c1-eur"), ["c1"]);
+        assert!(found("C1-EURO C1-EU C1-EU1").is_empty());
     }
 }

@@ -220,31 +220,42 @@ fn number(posted: &Posted, drafts: &mut [Draft]) {
     }
 }
 
-/// Ids such as `A-B` + `C` and `A` + `B-C` read alike: those carry a hash of their whole key.
+/// Ids such as `A-B` + `C` and `A` + `B-C` read alike: those carry a hash of their whole key, and a longer one where that reads like
+/// another id.
 fn tell_apart(world: &World, drafts: &mut [Draft]) {
-    let mut count: BTreeMap<String, usize> = BTreeMap::new();
-    for draft in drafts.iter() {
-        *count.entry(draft.id.clone()).or_default() += 1;
-    }
-    for draft in drafts.iter_mut().filter(|draft| count.get(&draft.id).is_some_and(|&count| count > 1)) {
-        let key = &draft.key;
-        let texts = [
-            world.customers.id(key.party),
-            world.companies.id(key.company),
-            &key.payment_terms,
-            key.order.map_or("", |order| world.orders.id(order)),
-            key.ticket.ticket.map_or("", |ticket| world.tickets.id(ticket)),
-            key.down_payment.as_deref().unwrap_or_default(),
-            if key.rounds_to_nothing { "zero" } else { "" },
-            key.corrects.as_ref().map_or("", |(document, _)| document),
-        ];
-        let mut hasher = blake3::Hasher::new();
-        for text in texts {
-            hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+    for digits in [8, 16, 32, 64] {
+        let mut count: BTreeMap<String, usize> = BTreeMap::new();
+        for draft in drafts.iter() {
+            *count.entry(draft.id.clone()).or_default() += 1;
         }
-        let hash = hasher.finalize().to_hex();
-        draft.id = format!("{}-{}", draft.id, hash.get(..8).unwrap_or_default());
+        for draft in drafts.iter_mut().filter(|draft| count.get(&draft.id).is_some_and(|&count| count > 1)) {
+            let hash = hash_of_key(world, &draft.key);
+            draft.id = format!("{}-{}", draft.id, hash.get(..digits).unwrap_or(&hash));
+        }
     }
+}
+
+fn hash_of_key(world: &World, key: &DraftKey) -> String {
+    let texts = [
+        world.customers.id(key.party),
+        world.companies.id(key.company),
+        &key.payment_terms,
+        key.order.map_or("", |order| world.orders.id(order)),
+        key.ticket.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        key.down_payment.as_deref().unwrap_or_default(),
+        if key.rounds_to_nothing { "zero" } else { "" },
+        key.corrects.as_ref().map_or("", |(document, _)| document),
+    ];
+    let mut hasher = blake3::Hasher::new();
+    for text in texts {
+        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+    }
+    // Behind what was hashed at first: names of drafts stay what they were.
+    let others = [key.ticket.by_ticket, key.on_hold, key.corrects.as_ref().is_some_and(|(_, elsewhere)| *elsewhere)];
+    if others.contains(&true) {
+        hasher.update(key.currency.code().as_bytes()).update(&others.map(u8::from));
+    }
+    hasher.finalize().to_hex().to_string()
 }
 
 /// Whether more than one value was seen.

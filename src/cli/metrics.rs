@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs::{self, File};
+use std::fs;
 use std::io::Read;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::printer;
 use crate::job::Settings;
 use crate::publish::Target;
+use crate::regular;
 use crate::run::{Summary, Timing};
 
 /// Every file of ours begins so.
@@ -40,7 +41,7 @@ pub fn may_write(path: &Path, settings: &Settings) -> Result<(), Failure> {
         return Err(refused("is no regular file"));
     }
     let mut start = Vec::new();
-    let read = File::open(path).and_then(|file| file.take(BEGINS.len() as u64).read_to_end(&mut start));
+    let read = regular::open(path).and_then(|file| file.take(BEGINS.len() as u64).read_to_end(&mut start));
     if read.is_err() || (!start.is_empty() && start != BEGINS.as_bytes()) {
         return Err(refused("holds something else than metrics of hourbill"));
     }

@@ -95,23 +95,13 @@ impl PeriodFlag {
 
 const MONTHS: &str = "allowed are a month such as `2026-10`, `previous` and `current`";
 
-/// Looked at first: to read a pipe would wait for somebody to write into it, and a device may never end.
-fn regular(path: &Path) -> std::io::Result<()> {
-    match std::fs::metadata(path)? {
-        found if found.is_file() => Ok(()),
-        found if found.is_dir() => Err(std::io::Error::from(std::io::ErrorKind::IsADirectory)),
-        _ => Err(std::io::Error::new(std::io::ErrorKind::InvalidInput, "it is no regular file")),
-    }
-}
-
 /// Reads a job file and lays the flags over it. `today` is used where neither says what day it is.
 pub fn load(path: &Path, flags: &Flags, today: Date) -> Result<Settings, JobError> {
     let shown = path.display().to_string();
     let broken = |code, given: &Given, message: String, hint: &str| JobError {
         problems: vec![Problem::at(code, &shown, given, "", message, hint.to_owned())],
     };
-    let bytes = regular(path)
-        .and_then(|()| std::fs::read(path))
+    let bytes = crate::regular::read(path)
         .map_err(|error| broken("unreadable-job", &Given::Nowhere, format!("cannot read the job file: {error}"), ""))?;
     let typed = String::from_utf8(bytes).map_err(|_| {
         broken("unreadable-job", &Given::Nowhere, "the job file is not UTF-8".to_owned(), "save it as UTF-8")

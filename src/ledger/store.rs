@@ -5,7 +5,7 @@
 
 use std::any::Any;
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{self, Read, Write};
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -116,14 +116,11 @@ impl Store for LocalStore {
     fn get(&self, name: &str) -> Result<Option<Vec<u8>>, StoreError> {
         let path = self.path(name)?;
         regular(&path)?;
-        let mut file = match File::open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(source) => return Err(failed("read", &path, source)),
-        };
-        let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes).map_err(|source| failed("read", &path, source))?;
-        Ok(Some(bytes))
+        match crate::regular::read(&path) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(failed("read", &path, source)),
+        }
     }
 
     fn list(&self, folder: &str) -> Result<Vec<String>, StoreError> {
@@ -195,9 +192,7 @@ fn kind(path: &Path) -> Result<Option<fs::FileType>, StoreError> {
 /// A file, or nothing. To open a pipe or a device may wait for ever.
 fn regular(path: &Path) -> Result<(), StoreError> {
     match kind(path)? {
-        Some(kind) if !kind.is_file() => {
-            Err(failed("read", path, io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")))
-        }
+        Some(kind) if !kind.is_file() => crate::regular::refused(kind).map_err(|source| failed("read", path, source)),
         _ => Ok(()),
     }
 }

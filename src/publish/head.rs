@@ -82,7 +82,7 @@ impl Target {
             Some(kind) if !kind.is_file() => return Ok(Noted::Unreadable),
             Some(_) => {}
         }
-        let bytes = fs::read(&path).while_doing("read", &path)?;
+        let bytes = crate::regular::read(&path).while_doing("read", &path)?;
         if let Some(format) = newer(&bytes) {
             return Err(PublishError::Newer { path, format });
         }

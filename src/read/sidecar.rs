@@ -1,7 +1,7 @@
 //! `FILE.control.json` beside a file: what its exporter says it holds.
 
 use std::fs;
-use std::io::{Error, ErrorKind};
+use std::io::{ErrorKind, Read};
 
 use serde::Deserialize;
 
@@ -68,16 +68,13 @@ pub(super) fn beside(file: &InputFile) -> Result<Option<Promised>, ReadError> {
         Err(source) => return Err(unread(source)),
         Ok(_) => {}
     }
-    // Looked at first: a pipe or a device may never end.
-    let metadata = fs::metadata(&path).map_err(unread)?;
-    if !metadata.is_file() {
-        return Err(unread(Error::new(ErrorKind::InvalidInput, "it is no regular file")));
-    }
+    let mut control = crate::regular::open(path.as_ref()).map_err(unread)?;
     let failed = |detail: String| ReadError::Sidecar { file: shown.clone(), detail };
-    if metadata.len() > BYTES_MAX {
+    let mut bytes = Vec::new();
+    control.by_ref().take(BYTES_MAX + 1).read_to_end(&mut bytes).map_err(unread)?;
+    if bytes.len() as u64 > BYTES_MAX {
         return Err(failed(format!("it has more than {BYTES_MAX} bytes")));
     }
-    let bytes = fs::read(&path).map_err(unread)?;
     promises_something(&bytes).map_err(failed)?;
     let typed: Typed = serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
     let hours = match typed.hours {

@@ -46,11 +46,7 @@ impl<'a> Source<'a> {
         follow: &'a dyn Follow,
     ) -> Result<Source<'a>, ReadError> {
         let failed = |source| ReadError::Io { file: shown.to_owned(), doing: "open", source };
-        // Looked at first: to open a pipe would wait for somebody to write into it.
-        if !fs::metadata(path).map_err(failed)?.is_file() {
-            return Err(failed(io::Error::new(io::ErrorKind::InvalidInput, "it is no regular file")));
-        }
-        let file = File::open(path).map_err(failed)?;
+        let file = crate::regular::open(path).map_err(failed)?;
         let metadata = file.metadata().map_err(failed)?;
         let metered = Metered { file, hasher: blake3::Hasher::new(), bytes: 0, follow };
         let unpacked = match packing {

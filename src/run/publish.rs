@@ -13,7 +13,7 @@ use crate::document;
 use crate::document::per_run::{self, RunFile};
 use crate::job::{Document, Settings};
 use crate::posted::Head;
-use crate::publish::{StagedFolder, Staging, Target, file_name};
+use crate::publish::{FileName, StagedFolder, Staging, Target};
 use crate::tables::{Table, tables};
 
 /// Where a run stands now.
@@ -203,12 +203,12 @@ pub(super) fn put_in_place(
 
 pub(super) fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile, RunError> {
     let name = format!("{}.{format}", table.name);
-    let mut file = staging.file(&name)?;
+    let mut file = staging.file(&FileName::of(&name))?;
     let written = if format == "csv" { table.write_csv(&mut file) } else { table.write_parquet(&mut file) };
     written.map_err(|error| file.failed(error))?;
     let stored = file.finish()?;
     let rows = table.rows.count() as u64;
-    Ok(TableFile { table: table.name, file: name, rows, bytes: stored.bytes, blake3: stored.blake3 })
+    Ok(TableFile { table: table.name, file: stored.inside, rows, bytes: stored.bytes, blake3: stored.blake3 })
 }
 
 /// `invoices/<invoice_id>/`: a folder per draft, written in parallel. The list is in the order of the drafts.
@@ -218,10 +218,13 @@ pub(super) fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Re
     if formats.is_empty() || drafts.is_empty() {
         return Ok(Vec::new());
     }
-    let folder = staging.folder(INVOICES)?;
+    let folder = staging.folder(&FileName::of(INVOICES))?;
     let builder = document::Builder::new(run.results(settings));
-    let of_draft = |draft| documents_of(&folder, &builder, draft, &formats);
-    let files: Vec<Vec<DocumentFile>> = drafts.into_par_iter().map(of_draft).collect::<Result<_, RunError>>()?;
+    // Drafts whose ids differ in capitals alone are of one part of a run: the names are those of all drafts.
+    let names = FileName::of_all(drafts.iter().map(|draft| draft.id.as_str()));
+    let of_draft = |(draft, name)| documents_of(&folder, &builder, (draft, name), &formats);
+    let named = drafts.into_par_iter().zip(&names);
+    let files: Vec<Vec<DocumentFile>> = named.map(of_draft).collect::<Result<_, RunError>>()?;
     folder.finish()?;
     Ok(files.into_iter().flatten().collect())
 }
@@ -230,23 +233,23 @@ pub(super) fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Re
 fn of_run(staging: &Staging, document: &RunFile) -> Result<DocumentFile, RunError> {
     let mut folder: Option<StagedFolder> = None;
     for name in document.folders {
+        let name = FileName::of(name);
         folder = Some(match &folder {
-            None => staging.folder(name)?,
-            Some(folder) => folder.folder(name)?,
+            None => staging.folder(&name)?,
+            Some(folder) => folder.folder(&name)?,
         });
     }
+    let name = FileName::of(&document.name);
     let mut file = match &folder {
-        None => staging.file(&document.name)?,
-        Some(folder) => folder.file(&document.name)?,
+        None => staging.file(&name)?,
+        Some(folder) => folder.file(&name)?,
     };
     file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
     let done = file.finish()?;
     if let Some(folder) = folder {
         folder.finish()?;
     }
-    let path =
-        document.folders.iter().copied().chain([file_name(&document.name).as_str()]).collect::<Vec<_>>().join("/");
-    Ok(DocumentFile { invoice_id: String::new(), file: path, bytes: done.bytes, blake3: done.blake3 })
+    Ok(DocumentFile { invoice_id: String::new(), file: done.inside, bytes: done.bytes, blake3: done.blake3 })
 }
 
 const INVOICES: &str = "invoices";
@@ -254,31 +257,31 @@ const INVOICES: &str = "invoices";
 fn documents_of(
     folder: &StagedFolder,
     builder: &document::Builder<'_>,
-    draft: &Draft,
+    (draft, name): (&Draft, &FileName),
     formats: &[Document],
 ) -> Result<Vec<DocumentFile>, RunError> {
-    let folder = folder.folder(&draft.id)?;
+    let folder = folder.folder(name)?;
     let mut stored = Vec::new();
     for document in document::files(&builder.invoice(draft), formats)? {
-        let mut file = folder.file(document.name)?;
+        let mut file = folder.file(&FileName::of(document.name))?;
         file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
         let done = file.finish()?;
-        let path = format!("{INVOICES}/{}/{}", file_name(&draft.id), document.name);
-        stored.push(DocumentFile { invoice_id: draft.id.clone(), file: path, bytes: done.bytes, blake3: done.blake3 });
+        let (invoice_id, file) = (draft.id.clone(), done.inside);
+        stored.push(DocumentFile { invoice_id, file, bytes: done.bytes, blake3: done.blake3 });
     }
     folder.finish()?;
     Ok(stored)
 }
 
 pub(super) fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {
-    let mut file = staging.file(name)?;
+    let mut file = staging.file(&FileName::of(name))?;
     file.write_all(bytes).map_err(|error| file.failed(error))?;
     file.finish()?;
     Ok(())
 }
 
 fn json(staging: &Staging, name: &str, value: &impl serde::Serialize) -> Result<(), RunError> {
-    let mut file = staging.file(name)?;
+    let mut file = staging.file(&FileName::of(name))?;
     let written = serde_json::to_writer_pretty(&mut file, value).map_err(std::io::Error::from);
     written.and_then(|()| file.write_all(b"\n")).map_err(|error| file.failed(error))?;
     file.finish()?;

@@ -285,7 +285,9 @@ fn a_company_of_the_exports_sends_its_own_drafts() {
         .into_iter()
         .map(|row| {
             let json = fs::read(
-                run.join("invoices").join(hourbill::publish::file_name(&row["invoice_id"])).join("invoice.json"),
+                run.join("invoices")
+                    .join(hourbill::publish::FileName::of(&row["invoice_id"]).as_str())
+                    .join("invoice.json"),
             )
             .unwrap();
             let json: Value = serde_json::from_slice(&json).unwrap();

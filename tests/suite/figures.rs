@@ -46,7 +46,7 @@ impl Month {
     }
 
     fn folder_of(&self, draft: &Row) -> PathBuf {
-        self.run.join("invoices").join(hourbill::publish::file_name(&draft["invoice_id"]))
+        self.run.join("invoices").join(hourbill::publish::FileName::of(&draft["invoice_id"]).as_str())
     }
 
     /// The finding that says why a draft is not in a format.

@@ -25,6 +25,7 @@ mod lives;
 mod manual;
 mod memory;
 mod month;
+mod names;
 mod night;
 #[cfg(feature = "xlsx")]
 mod odoo_month;
