@@ -1,5 +1,8 @@
 //! How figures and tables look on a terminal.
 
+use std::borrow::Cow;
+use std::fmt::Write as _;
+
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
@@ -111,9 +114,49 @@ fn broken(lead: &str, text: &str, width: usize) -> String {
     out
 }
 
-/// Text without what would move the cursor.
+/// Text without what would move the cursor, or turn around what stands beside it.
 pub fn plain(text: &str) -> String {
-    text.chars().map(|char| if char.is_control() { ' ' } else { char }).collect()
+    let shown = |char: char| match char {
+        _ if char.is_control() => ' ',
+        _ if turns_text(char) => TURN_MARK,
+        _ => char,
+    };
+    text.chars().map(shown).collect()
+}
+
+/// Stands where a character would make the text around it read in another order than it has.
+const TURN_MARK: char = '\u{fffd}';
+
+/// Marks, overrides and isolates of the direction of writing: they show nothing themselves.
+fn turns_text(char: char) -> bool {
+    matches!(char, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+/// Text for people that is laid out already, with a mark for what would turn it around.
+pub fn unturned(text: &str) -> Cow<'_, str> {
+    if text.contains(turns_text) {
+        Cow::Owned(text.chars().map(|char| if turns_text(char) { TURN_MARK } else { char }).collect())
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
+/// JSON that says the same with nothing in it that a terminal would act on: such characters stand in its texts alone, where an escape means
+/// just them.
+pub fn escaped_json(json: &str) -> Cow<'_, str> {
+    let acts = |char: char| turns_text(char) || (char.is_control() && !char.is_ascii_control()) || char == '\u{7f}';
+    if !json.contains(acts) {
+        return Cow::Borrowed(json);
+    }
+    let mut escaped = String::with_capacity(json.len());
+    for char in json.chars() {
+        if acts(char) {
+            let _ = write!(escaped, "\\u{:04x}", u32::from(char));
+        } else {
+            escaped.push(char);
+        }
+    }
+    Cow::Owned(escaped)
 }
 
 /// The first characters of a text, where a table has no room for all.
@@ -208,6 +251,25 @@ mod tests {
             [(1, "entry"), (2, "entry"), (0, "row")].map(|(n, thing)| counted(n, thing)),
             ["1 entry", "2 entries", "0 rows"]
         );
+    }
+
+    #[test]
+    fn nothing_turns_the_text_of_a_terminal_around() {
+        for turner in
+            "\u{61c}\u{200e}\u{200f}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\u{2066}\u{2067}\u{2068}\u{2069}".chars()
+        {
+            let text = format!("a{turner}b");
+            assert_eq!(
+                (plain(&text), unturned(&text).into_owned()),
+                ("a\u{fffd}b".to_owned(), "a\u{fffd}b".to_owned())
+            );
+            let json = serde_json::json!({ "id": text }).to_string();
+            let escaped = escaped_json(&json);
+            assert!(escaped.is_ascii(), "{escaped}");
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&escaped).unwrap()["id"], text.as_str());
+        }
+        assert_eq!(escaped_json("{\n  \"é\": \"\u{7f}\u{9b}\"\n}"), "{\n  \"é\": \"\\u007f\\u009b\"\n}");
+        assert_eq!(unturned("\u{1b}[1mשלום\u{1b}[0m"), "\u{1b}[1mשלום\u{1b}[0m");
     }
 
     #[test]

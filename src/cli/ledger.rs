@@ -169,6 +169,11 @@ fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Pri
                 let place = intake.place(row.place, None);
                 refused.extend(failure.complaints.into_iter().map(|known| Complaint { place: place.clone(), ..known }));
             }
+            Err(error) if printer::is_in_place() => {
+                let place = intake.place(row.place, None);
+                refused.extend(stopped(Failure::from(error), &place));
+                break;
+            }
             Err(error) => return Err(error.into()),
         }
     }
@@ -188,6 +193,17 @@ fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Pri
     }
     printer.failure(&Failure { complaints: refused, exit: Exit::Attention });
     Ok(Exit::Attention)
+}
+
+/// A failure once rows before it are in the ledger: nothing of theirs is taken back.
+fn stopped(failure: Failure, place: &str) -> impl Iterator<Item = Complaint> + use<> {
+    let place = place.to_owned();
+    failure.complaints.into_iter().map(move |known| Complaint {
+        message: format!("the credits end here, those of the rows before are in the ledger: {}", known.message),
+        place: place.clone(),
+        hint: "see to it and repeat the command: it goes on with the rows that are left".to_owned(),
+        ..known
+    })
 }
 
 /// What is wrong with a row of the credits input.

@@ -106,7 +106,10 @@ fn log(talk: Talk) {
     };
     let colour = std::io::stderr().is_terminal()
         && anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let log = tracing_subscriber::fmt().with_writer(std::io::stderr).with_max_level(level).with_target(false);
+    let log = tracing_subscriber::fmt()
+        .with_writer(move || printer::log_writer(talk.log_format))
+        .with_max_level(level)
+        .with_target(false);
     match talk.log_format {
         LogFormat::Text => log.with_ansi(colour).init(),
         LogFormat::Json => log.json().flatten_event(true).init(),

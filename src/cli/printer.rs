@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::args::{Format, LogFormat};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
-use super::layout::plain;
+use super::layout::{escaped_json, plain, unturned};
 
 /// Widest text when nobody says how wide the terminal is, and at most.
 const WIDTH_MAX: usize = 100;
@@ -30,9 +30,14 @@ pub fn in_place() {
     IN_PLACE.store(true, Ordering::SeqCst);
 }
 
+/// Whether something was done that a failure does not take back.
+pub fn is_in_place() -> bool {
+    IN_PLACE.load(Ordering::SeqCst)
+}
+
 /// How a command ends that could not read or write something beside its work.
 pub fn exit_of_io() -> Exit {
-    if IN_PLACE.load(Ordering::SeqCst) { Exit::Attention } else { Exit::Io }
+    if is_in_place() { Exit::Attention } else { Exit::Io }
 }
 
 /// The failure of a write to stdout.
@@ -78,19 +83,19 @@ impl Printer {
     /// What the command was asked for: text for people, or JSON.
     pub fn data(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> serde_json::Value) {
         let out = match self.format {
-            Format::Text | Format::Csv | Format::Parquet | Format::Both => text(),
-            Format::Json => format!("{:#}\n", json()),
+            Format::Text | Format::Csv | Format::Parquet | Format::Both => unturned(&text()).into_owned(),
+            // As it is: no style stands in it, and what strips styles would take bytes of texts away.
+            Format::Json => {
+                let json = format!("{:#}\n", json());
+                return kept(write_whole(&mut io::stdout().lock(), &escaped_json(&json)));
+            }
         };
         self.raw(&out);
     }
 
     /// Text that is the same in every format.
     pub fn raw(&self, text: &str) {
-        let mut out = AutoStream::auto(io::stdout()).lock();
-        let written = out.write_all(text.as_bytes()).and_then(|()| out.flush());
-        if let (Some(failure), Ok(mut lost)) = (lost_by(written), LOST.lock()) {
-            lost.get_or_insert(failure);
-        }
+        kept(write_whole(&mut AutoStream::auto(io::stdout()).lock(), text));
     }
 
     /// How the command ends because data did not reach stdout whole, as far as is known by now.
@@ -109,7 +114,7 @@ impl Printer {
             return;
         }
         match self.log {
-            LogFormat::Text => self.write_stderr(text),
+            LogFormat::Text => self.write_stderr(&unturned(text)),
             LogFormat::Json => tracing::info!("{}", text.trim_end()),
         }
     }
@@ -136,7 +141,8 @@ impl Printer {
         self.write_stderr(&match (self.format, self.log) {
             (Format::Json, _) => {
                 let errors = Errors { errors: &failure.complaints, exit_code };
-                serde_json::to_string(&errors).map(|line| format!("{line}\n")).unwrap_or_default()
+                let line = serde_json::to_string(&errors).unwrap_or_default();
+                format!("{}\n", escaped_json(&line))
             }
             (Format::Text | Format::Csv | Format::Parquet | Format::Both, LogFormat::Text) => {
                 failure.complaints.iter().map(|complaint| rendered(complaint, word)).collect::<Vec<_>>().join("\n")
@@ -150,6 +156,41 @@ impl Printer {
     fn write_stderr(&self, text: &str) {
         let mut out = AutoStream::auto(io::stderr()).lock();
         let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
+    }
+}
+
+fn write_whole(out: &mut impl Write, text: &str) -> io::Result<()> {
+    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+}
+
+/// What could not be written is told at the end.
+fn kept(written: io::Result<()>) {
+    if let (Some(failure), Ok(mut lost)) = (lost_by(written), LOST.lock()) {
+        lost.get_or_insert(failure);
+    }
+}
+
+/// The log, with nothing in it that would turn the text of a terminal around.
+pub fn log_writer(format: LogFormat) -> LogWriter {
+    LogWriter(format)
+}
+
+/// Writes whole lines to stderr.
+pub struct LogWriter(LogFormat);
+
+impl Write for LogWriter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let text = String::from_utf8_lossy(bytes);
+        let shown = match self.0 {
+            LogFormat::Text => unturned(&text),
+            LogFormat::Json => escaped_json(&text),
+        };
+        io::stderr().write_all(shown.as_bytes())?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        io::stderr().flush()
     }
 }
 
@@ -174,7 +215,7 @@ fn log_line(complaint: &Complaint, word: &str, exit_code: u8) -> String {
         "hint": complaint.hint,
         "exit_code": exit_code,
     });
-    format!("{line}\n")
+    format!("{}\n", escaped_json(&line.to_string()))
 }
 
 /// The form of DESIGN 7; a warning is one line.

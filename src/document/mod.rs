@@ -114,13 +114,32 @@ pub fn findings(invoice: &Invoice, formats: &[Document]) -> Vec<Finding> {
     findings
 }
 
+/// Stands for a character that a format cannot hold.
+#[cfg(any(feature = "pdf", feature = "xml"))]
+const REPLACED: char = '\u{fffd}';
+
+/// A text about a PDF, in one line: what writes it refuses long ones, and those that XML cannot hold.
+#[cfg(feature = "pdf")]
+fn for_metadata(text: &str) -> String {
+    const CHARS_MAX: usize = 1_000;
+    let held = |char: char| !char.is_control() && !matches!(char, '\u{fffe}' | '\u{ffff}');
+    let mut kept: String = text.chars().take(CHARS_MAX).map(|char| if held(char) { char } else { REPLACED }).collect();
+    if text.chars().nth(CHARS_MAX).is_some() {
+        kept.push('…');
+    }
+    kept
+}
+
 /// Characters that the font of the PDF lacks.
 #[cfg(feature = "pdf")]
 fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
     const NAMED_MAX: usize = 10;
     let missing = pdf::missing_glyphs(invoice);
-    let mut named: Vec<String> =
-        missing.iter().take(NAMED_MAX).map(|char| format!("`{char}` (U+{:04X})", u32::from(*char))).collect();
+    let named = |char: &char| match u32::from(*char) {
+        code if char.is_control() => format!("U+{code:04X}"),
+        code => format!("`{char}` (U+{code:04X})"),
+    };
+    let mut named: Vec<String> = missing.iter().take(NAMED_MAX).map(named).collect();
     if missing.len() > NAMED_MAX {
         named.push(format!("{} more", missing.len() - NAMED_MAX));
     }

@@ -235,6 +235,17 @@ impl ColumnBatch {
         self.rows
     }
 
+    /// The first row of which a text holds a NUL byte: no text file may hold one, and neither could the tables.
+    pub fn row_with_nul(&self) -> Option<usize> {
+        let of_column = |column: &Column| match column {
+            Column::Texts(texts) => {
+                texts.iter().position(|text| text.is_some_and(|text| memchr::memchr(0, text.as_bytes()).is_some()))
+            }
+            _ => None,
+        };
+        self.columns.iter().filter_map(of_column).min()
+    }
+
     pub fn has(&self, field: usize) -> bool {
         self.columns.get(field).is_some_and(|column| !matches!(column, Column::Absent))
     }

@@ -94,6 +94,23 @@ pub enum ReadError {
     TooManyRows { file: String, rows: u64, rows_max: u64 },
 }
 
+impl ReadError {
+    /// What to do about it.
+    pub fn hint(&self) -> &'static str {
+        match self {
+            ReadError::MissingColumns { found, .. } if says_delimiter(found) => {
+                "remove the first line, `sep=` and the delimiter: it is for Excel, and stands where the names of the columns should"
+            }
+            error => error.usual_hint(),
+        }
+    }
+}
+
+/// A first line that tells Excel the delimiter.
+fn says_delimiter(header: &[String]) -> bool {
+    header.first().is_some_and(|first| first.trim().to_ascii_lowercase().starts_with("sep="))
+}
+
 /// One row per error: its code and what to do about it.
 macro_rules! told {
     ($($variant:ident $code:literal $hint:literal,)+) => {
@@ -103,8 +120,8 @@ macro_rules! told {
                 match self { $(ReadError::$variant { .. } => $code,)+ }
             }
 
-            /// What to do about it.
-            pub fn hint(&self) -> &'static str {
+            /// What to do about most of its kind.
+            fn usual_hint(&self) -> &'static str {
                 match self { $(ReadError::$variant { .. } => $hint,)+ }
             }
         }
@@ -242,6 +259,9 @@ mod tests {
         assert!(text.starts_with("the header of `exports/timesheets.csv` lacks `date`, `hours`; it has `c1`, `c2`"));
         assert!(text.ends_with("`c20`, 5 more"));
         assert_eq!(missing.place(), ("exports/timesheets.csv", None));
+        let found = vec!["sep=".to_owned(), String::new()];
+        let for_excel = ReadError::MissingColumns { file: file.clone(), columns: vec!["date"], found };
+        assert!(for_excel.hint().contains("`sep=`") && !missing.hint().contains("sep="));
         let stray = ReadError::StrayQuote { file, line: 1_001, row: 1_000, column: "title".to_owned() };
         assert_eq!(
             stray.to_string(),

@@ -494,6 +494,9 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
         let Some(batch) = ColumnBatch::new(&batch, &self.places) else {
             return Err(self.file.broken("a column has another type than its schema says"));
         };
+        if let Some(row) = batch.row_with_nul() {
+            return Err(self.file.broken(format!("row {} holds a NUL byte", first_row + row as u64)));
+        }
         if self.busy.load(Ordering::Relaxed) < rayon::current_num_threads() {
             let busy = Busy::one_more(&self.busy);
             scope.spawn(move |_| {

@@ -43,6 +43,8 @@ mod shards;
 mod sheets;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod signs;
+#[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
+mod texts;
 mod tree;
 mod went_back;
 mod witness;

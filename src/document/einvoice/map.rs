@@ -9,6 +9,7 @@ use en16931::{DocumentReference, Identifier, InvoiceAmount, Percentage, UnitPric
 
 use super::missing::{address_of, siren};
 use crate::calendar::Date;
+use crate::document::REPLACED;
 use crate::document::model::{Invoice, InvoiceKind, Line, LineTax, TaxTotal};
 use crate::job::Profile;
 use crate::quantity::{self, Money, Percent, Quantity, UnitPrice};
@@ -136,13 +137,17 @@ fn specification(profile: Profile) -> &'static str {
     }
 }
 
-/// Characters that XML can hold, without blanks at the ends; `None` when nothing is left.
+/// Without blanks at the ends, and with a mark for what XML cannot hold; `None` when nothing is left.
 fn filled(text: &str) -> Option<String> {
-    let allowed =
-        |char: &char| !char.is_control() && !matches!(char, '\u{fffe}' | '\u{ffff}') || matches!(char, '\n' | '\t');
-    let kept: String = text.chars().filter(allowed).collect();
-    let kept = kept.trim();
-    (!kept.is_empty()).then(|| kept.to_owned())
+    let held = |char| match char {
+        '\r' => '\n',
+        '\n' | '\t' => char,
+        '\u{fffe}' | '\u{ffff}' => REPLACED,
+        _ if char.is_control() => REPLACED,
+        _ => char,
+    };
+    let kept: String = text.trim().replace("\r\n", "\n").chars().map(held).collect();
+    (!kept.is_empty()).then_some(kept)
 }
 
 fn date(date: Date) -> Option<en16931::Date> {
@@ -293,9 +298,10 @@ fn line(invoice: &Invoice, line: &Line) -> Option<InvoiceLine> {
     let gross = quantity::net(quantity, positive, Percent::ZERO, invoice.currency)?;
     let difference = gross.checked_add(line.net.negated())?;
     let tax = line.taxes.first()?;
+    let product = filled(&line.product).unwrap_or_else(|| REPLACED.to_string());
     let mut mapped = InvoiceLine::new(
         line.number.to_string(),
-        filled(&line.product)?,
+        product.clone(),
         number(quantity)?,
         line.unit_code(),
         amount(invoice, line.net)?,
@@ -305,7 +311,7 @@ fn line(invoice: &Invoice, line: &Line) -> Option<InvoiceLine> {
     mapped.price = PriceDetails { net_price: price(positive)?, ..PriceDetails::default() };
     mapped.period = Some(Period { start: date(line.from), end: date(line.to) });
     mapped.item = Item {
-        name: filled(&line.product),
+        name: Some(product),
         description: filled(&line.description).filter(|_| line.description != line.product),
         ..Item::default()
     };

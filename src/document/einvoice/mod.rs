@@ -69,9 +69,9 @@ pub fn factur_x(invoice: &Invoice) -> Result<Option<Vec<u8>>, String> {
     let days = u64::try_from(invoice.dated().days()).unwrap_or(0);
     let options = EmbedOptions {
         metadata: Some(Metadata {
-            title: format!("{} {}", map::DRAFT, invoice.id),
+            title: super::for_metadata(&format!("{} {}", map::DRAFT, invoice.id)),
             subject: map::NOT_TRANSMITTABLE.to_owned(),
-            author: invoice.seller.name.clone(),
+            author: super::for_metadata(&invoice.seller.name),
         }),
         // No clock: equal drafts have equal bytes.
         modified: UNIX_EPOCH.checked_add(Duration::from_secs(days * 86_400)),

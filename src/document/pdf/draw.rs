@@ -13,6 +13,7 @@ use krilla::surface::Surface;
 
 use super::page::{Color, Flow, HEIGHT, Mark, WIDTH};
 use super::text::Weight;
+use crate::document::for_metadata;
 use crate::document::labels::Language;
 use crate::document::model::Invoice;
 
@@ -39,11 +40,11 @@ pub fn bytes(invoice: &Invoice, flow: &Flow, archival: bool) -> Result<Vec<u8>, 
     }
     let language = Language::of(&invoice.buyer.contact.language);
     let metadata = Metadata::new()
-        .title(invoice.id.clone())
-        .authors(if invoice.seller.name.is_empty() { Vec::new() } else { vec![invoice.seller.name.clone()] })
+        .title(for_metadata(&invoice.id))
+        .authors(if invoice.seller.name.is_empty() { Vec::new() } else { vec![for_metadata(&invoice.seller.name)] })
         .creator("hourbill".to_owned())
         .language(language.tag().to_owned())
-        .document_id(invoice.id.clone());
+        .document_id(for_metadata(&invoice.id));
     // PDF/A must have a date. It is none of a clock: equal drafts have equal bytes.
     let (year, month, day) = invoice.dated().ymd();
     let part = |number: u32| u8::try_from(number).unwrap_or(1);

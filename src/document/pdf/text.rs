@@ -94,16 +94,15 @@ impl Faces {
         }
         let composed: String = if text.chars().any(is_combining) { text.nfc().collect() } else { text.to_owned() };
         let shown = composed.replace("\r\n", "\n");
-        let chars = shown.chars().filter(|&char| !has_no_width(char)).filter_map(|char| match char {
-            '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => Some('\n'),
-            '\t' => Some(' '),
-            '\u{2010}' | '\u{2011}' => Some('-'),
-            _ if plain(char) => Some(char),
-            _ if char.is_whitespace() => Some(' '),
-            _ if char.is_control() => None,
+        let chars = shown.chars().filter(|&char| !has_no_width(char)).map(|char| match char {
+            '\r' | '\u{b}' | '\u{c}' | '\u{85}' | '\u{2028}' | '\u{2029}' => '\n',
+            '\t' => ' ',
+            '\u{2010}' | '\u{2011}' => '-',
+            _ if plain(char) => char,
+            _ if char.is_whitespace() => ' ',
             _ => {
                 missing.insert(char);
-                Some(MARK)
+                MARK
             }
         });
         Cow::Owned(chars.collect())
@@ -228,7 +227,7 @@ mod tests {
             clean("e\u{301}t\u{e9} a\u{200b}b\u{ad}c\u{feff} x\u{2011}y"),
             ("été abc x-y".to_owned(), String::new())
         );
-        assert_eq!(clean("a\r\nb\rc\td\u{0}e"), ("a\nb\nc de".to_owned(), String::new()));
+        assert_eq!(clean("a\r\nb\rc\td\u{0}e"), ("a\nb\nc d□e".to_owned(), "\0".to_owned()));
     }
 
     #[test]

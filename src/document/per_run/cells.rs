@@ -57,7 +57,7 @@ fn owned(text: Option<String>) -> Cow<'static, str> {
 /// SPEC 9: a text that a spreadsheet would take for a formula gets a `'` in front, in files meant for people.
 pub fn neutralised(text: &str) -> Cow<'_, str> {
     match text.as_bytes().first() {
-        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r') => Cow::Owned(format!("'{text}")),
+        Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n') => Cow::Owned(format!("'{text}")),
         _ => Cow::Borrowed(text),
     }
 }
@@ -166,7 +166,7 @@ mod tests {
 
     #[test]
     fn texts_that_start_a_formula_are_neutralised_and_no_others() {
-        for text in ["=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", "\r=1"] {
+        for text in ["=1+1", "+49 30", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"] {
             assert_eq!(neutralised(text), format!("'{text}"));
         }
         for text in ["", "a=b", " =1", "'=1", "007", "é"] {
