@@ -1,8 +1,12 @@
 //! Every complaint about data the program can make, in one table, and the two things that carry one: a [`Rejected`] row that could
 //! not be used, and a [`Finding`] about something that was.
 
+mod aside;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+
+pub use aside::Aside;
 
 use crate::inputs::Input;
 

@@ -7,10 +7,10 @@ use super::column::Columns;
 use super::part::{self, Part, Unsettled};
 use super::repeats;
 use super::row::{self, Fingerprint};
-use super::table::{RowErrors, SetAside};
+use super::table::{SetAside, wrong};
 use super::value::{self, Grammar, Started};
 use crate::calendar::{Date, Side};
-use crate::finding::{Code, FileNo, Place, Rejected, Spoilt};
+use crate::finding::{Aside, Code, FileNo, Place, Rejected, Spoilt};
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
@@ -22,7 +22,8 @@ use crate::read::{Batch, Piece};
 /// The entries of a batch.
 pub struct EntryRows {
     chunk: Chunk,
-    errors: Vec<RowErrors>,
+    /// Rows with something wrong, by their position in the batch.
+    wrong: Aside,
     /// Sum of the fingerprints of all rows: the same whatever the order of the rows.
     hash: Fingerprint,
     /// Hours as they were read, summed before anything is decided: one of the two paths of the proof.
@@ -141,10 +142,10 @@ pub fn entry_rows(
 
     chunk.said = columns.work();
     let (fingerprints, by_row) = columns.finish();
-    let mut errors = Vec::with_capacity(by_row.len());
-    for (at, of_row) in by_row {
+    let mut of_batch = Aside::default();
+    for (at, errors) in by_row {
         mark(&mut facts, at, Facts::QUARANTINED);
-        errors.push(RowErrors::new(batch, at, of_row));
+        of_batch.push(&wrong(batch, Input::Timesheets, at, chunk.ids.get(at), errors));
     }
     let wanted = &world.adjustments.wanted_entries;
     if !wanted.is_empty() {
@@ -165,10 +166,11 @@ pub fn entry_rows(
         let picked = part::pick(part, world, &chunk, &fingerprints, batch.left_out());
         (hash, elsewhere, unsettled) = (picked.hash, picked.elsewhere, picked.unsettled);
         hours = sum - picked.not_counted;
-        errors.retain(|row| {
-            let kept = picked.rows.binary_search(&row.at).is_ok();
+        of_batch.retain(|row| {
+            let at = row.place.row as usize;
+            let kept = picked.rows.binary_search(&at).is_ok();
             // What is left out counts nowhere.
-            if !kept && batch.left_out().binary_search(&row.at).is_err() {
+            if !kept && batch.left_out().binary_search(&at).is_err() {
                 spoilt_elsewhere.count(&row.errors);
             }
             kept
@@ -181,7 +183,8 @@ pub fn entry_rows(
     }
     chunk.shrink_to_fit();
     let names_invoices = names_invoices || !open_again.is_empty();
-    EntryRows { chunk, errors, hash, hours, names_invoices, dates, open_again, elsewhere, spoilt_elsewhere, unsettled }
+    let wrong = of_batch;
+    EntryRows { chunk, wrong, hash, hours, names_invoices, dates, open_again, elsewhere, spoilt_elsewhere, unsettled }
 }
 
 fn mark(facts: &mut [Facts], at: usize, fact: Facts) {
@@ -432,7 +435,7 @@ pub fn add_entries(
     let mut aside = SetAside::default();
     let mut open_again = BTreeMap::new();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let EntryRows { mut chunk, errors, hash, hours, .. } = rows;
+        let EntryRows { mut chunk, wrong, hash, hours, .. } = rows;
         world.names_invoices |= rows.names_invoices;
         world.dates_read = [world.dates_read, rows.dates].into_iter().flatten().reduce(wider);
         open_again.extend(
@@ -452,10 +455,7 @@ pub fn add_entries(
         totals.rows += chunk.len() as u64;
         totals.hours += hours;
         totals.hash = totals.hash.wrapping_add(hash);
-        for row in errors {
-            let id = chunk.at_row(row.at).map_or("", |at| chunk.ids.get(at));
-            aside.rejected.push(row.rejected(Input::Timesheets, id, file, first_row, first_line));
-        }
+        aside.rejected.append(wrong.placed(file, first_row, first_line));
         chunks.push(chunk);
     }
     let mut entries = Entries::new(chunks)?;
@@ -479,21 +479,25 @@ pub(super) fn unreadable_hours(chunk: &Chunk) -> u64 {
 }
 
 /// Adds rows that differ from another with their id: to the errors of a row set aside already, or as one more.
-fn with_conflicts(mut rejected: Vec<Rejected>, conflicts: Vec<Rejected>) -> Vec<Rejected> {
+fn with_conflicts(rejected: Aside, mut conflicts: Vec<Rejected>) -> Aside {
     if conflicts.is_empty() {
         return rejected;
     }
-    rejected.extend(conflicts);
-    // Stable: what was wrong with the row itself comes first.
-    rejected.sort_by_key(|row| row.place);
-    rejected.dedup_by(|later, first| {
-        let same = later.place == first.place;
-        if same {
-            first.errors.append(&mut later.errors);
+    conflicts.sort_by_key(|row| row.place);
+    let mut conflicts = conflicts.into_iter().peekable();
+    let mut all = Aside::default();
+    for mut row in rejected.sorted().iter() {
+        while let Some(before) = conflicts.next_if(|conflict| conflict.place < row.place) {
+            all.push(&before);
         }
-        same
-    });
-    rejected
+        // What was wrong with the row itself comes first.
+        while let Some(mut same) = conflicts.next_if(|conflict| conflict.place == row.place) {
+            row.errors.append(&mut same.errors);
+        }
+        all.push(&row);
+    }
+    all.extend(conflicts);
+    all
 }
 
 impl Chunk {

@@ -357,7 +357,7 @@ pub fn add_order_lines(
     });
     world.lines.ids.settle();
     // G13: what was set aside has not left the export.
-    let unread = aside.rejected.iter().filter(|row| world.lines.find(&row.id).is_none()).map(|row| row.id.clone());
+    let unread = aside.rejected.iter().filter(|row| world.lines.find(&row.id).is_none()).map(|row| row.id);
     world.lines_aside = unread.collect();
     aside
 }

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 
 use super::row::{Fingerprint, Row};
 use super::value;
-use crate::finding::{Code, FileNo, Finding, Place, Rejected, RowError, Subject};
+use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, RowError, Subject};
 use crate::ident::{Ids, Idx, Texts};
 use crate::inputs::Input;
 use crate::presets::Key;
@@ -20,38 +20,20 @@ pub struct Rows<T> {
     things: Vec<Option<T>>,
     /// What else other files may call the row; empty where nothing else is known.
     names: Vec<Vec<(Key, String)>>,
-    errors: Vec<RowErrors>,
+    /// Rows with something wrong, by their position in the batch.
+    wrong: Aside,
 }
 
-/// What is wrong with a row of a batch.
-pub(super) struct RowErrors {
-    /// Position in the batch.
-    pub at: usize,
-    /// Lines after the first of the batch.
-    pub line: u64,
-    pub errors: Vec<RowError>,
-    /// `None` for columnar files: looked up when it is needed.
-    pub record: Option<String>,
-}
-
-impl RowErrors {
-    pub fn new(batch: &Batch<'_>, at: usize, errors: Vec<RowError>) -> RowErrors {
-        RowErrors { at, line: batch.line(at), errors, record: batch.record(at) }
-    }
-
-    pub fn place(&self, file: FileNo, first_row: u64) -> Place {
-        Place { file, row: first_row + self.at as u64 }
-    }
-
-    pub fn rejected(self, input: Input, id: &str, file: FileNo, first_row: u64, first_line: Option<u64>) -> Rejected {
-        Rejected {
-            input,
-            place: self.place(file, first_row),
-            line: first_line.map(|line| line + self.line),
-            id: id.to_owned(),
-            errors: self.errors,
-            record: self.record,
-        }
+/// A row of a batch with something wrong. Its place and line count from the start of the batch ([`Aside::placed`]); its record is looked up
+/// later where the batch does not know it.
+pub(super) fn wrong(batch: &Batch<'_>, input: Input, at: usize, id: &str, errors: Vec<RowError>) -> Rejected {
+    Rejected {
+        input,
+        place: Place { file: FileNo(0), row: at as u64 },
+        line: Some(batch.line(at)),
+        id: id.to_owned(),
+        errors,
+        record: batch.record(at),
     }
 }
 
@@ -72,10 +54,19 @@ pub(super) fn rows_named_by<T>(
         fingerprints: Vec::with_capacity(batch.rows()),
         things: Vec::with_capacity(batch.rows()),
         names: Vec::new(),
-        errors: Vec::new(),
+        wrong: Aside::default(),
     };
     let mut said = Vec::new();
     for at in 0..batch.rows() {
+        if !batch.left_out().is_empty() && batch.left_out().binary_search(&at).is_ok() {
+            rows.ids.push("");
+            rows.fingerprints.push(0);
+            rows.things.push(None);
+            if batch.has_names() {
+                rows.names.push(Vec::new());
+            }
+            continue;
+        }
         let mut row = Row::new(batch, input, at, &mut said);
         let thing = if row.broken() {
             rows.ids.push("");
@@ -91,7 +82,7 @@ pub(super) fn rows_named_by<T>(
         rows.fingerprints.push(fingerprint);
         rows.things.push(thing.filter(|_| errors.is_empty()));
         if !errors.is_empty() {
-            rows.errors.push(RowErrors::new(batch, at, errors));
+            rows.wrong.push(&wrong(batch, input, at, rows.ids.get(at), errors));
         }
     }
     rows
@@ -100,13 +91,13 @@ pub(super) fn rows_named_by<T>(
 /// Rows of an input that were not kept, or not without a word.
 #[derive(Clone, Default)]
 pub struct SetAside {
-    pub rejected: Vec<Rejected>,
+    pub rejected: Aside,
     pub findings: Vec<Finding>,
 }
 
 impl SetAside {
     pub fn append(&mut self, mut other: SetAside) {
-        self.rejected.append(&mut other.rejected);
+        self.rejected.append(other.rejected);
         self.findings.append(&mut other.findings);
     }
 }
@@ -148,14 +139,15 @@ pub(super) fn settle<T>(
     let mut repeats = Repeats::of(&pieces);
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let mut errors = rows.errors.into_iter().peekable();
+        let wrong = rows.wrong.placed(file, first_row, first_line);
+        let mut wrong = wrong.iter().peekable();
         for (at, thing) in rows.things.into_iter().enumerate() {
             let id = rows.ids.get(at);
             let place = Place { file, row: first_row + at as u64 };
             let repeat = repeats.get_mut(id);
             let newer = repeat.as_ref().filter(|repeat| repeat.differ && newer_wins);
             let settled = newer_wins && repeat.as_ref().is_some_and(|repeat| file < repeat.latest);
-            if settled && errors.next_if(|wrong| wrong.at == at).is_some() {
+            if settled && wrong.next_if(|wrong| wrong.place == place).is_some() {
                 aside.findings.push(settled_row(input, subject, id, place));
                 continue;
             }
@@ -171,14 +163,14 @@ pub(super) fn settle<T>(
             }
             let conflicts = |repeat: &&&mut Repeated| if newer_wins { repeat.latest_differ } else { repeat.differ };
             let conflict = repeat.as_ref().filter(conflicts).map(|repeat| conflict(input, id, repeat.rows));
-            match (errors.next_if(|wrong| wrong.at == at), conflict, thing) {
+            match (wrong.next_if(|wrong| wrong.place == place), conflict, thing) {
                 (Some(mut wrong), conflict, _) => {
                     wrong.errors.extend(conflict);
-                    aside.rejected.push(wrong.rejected(input, id, file, first_row, first_line));
+                    aside.rejected.push(&wrong);
                 }
                 (None, Some(conflict), _) => {
                     let (id, errors) = (id.to_owned(), vec![conflict]);
-                    aside.rejected.push(Rejected { input, place, line: None, id, errors, record: None });
+                    aside.rejected.push(&Rejected { input, place, line: None, id, errors, record: None });
                 }
                 (None, None, Some(thing)) => {
                     if repeat.is_none_or(|repeat| !std::mem::replace(&mut repeat.kept, true)) {
@@ -237,11 +229,8 @@ fn settle_rows<T>(
     let mut met: HashMap<Fingerprint, FileNo> = HashMap::new();
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let Rows { ids, fingerprints, things, errors, names: _ } = rows;
-        aside.rejected.extend(errors.into_iter().map(|wrong| {
-            let id = ids.get(wrong.at);
-            wrong.rejected(input, id, file, first_row, first_line)
-        }));
+        let Rows { ids, fingerprints, things, wrong, names: _ } = rows;
+        aside.rejected.append(wrong.placed(file, first_row, first_line));
         for ((at, thing), fingerprint) in things.into_iter().enumerate().zip(fingerprints) {
             let Some(thing) = thing else { continue };
             let (id, place) = (ids.get(at), Place { file, row: first_row + at as u64 });

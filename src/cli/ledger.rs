@@ -178,7 +178,7 @@ fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Pri
         }
     }
     // A row that cannot be read is a credit that was asked for, too: it is not passed over without a word.
-    let set_aside: Vec<&Rejected> = intake.rejected.iter().filter(|row| row.input == Input::Credits).collect();
+    let set_aside: Vec<Rejected> = intake.rejected.iter().filter(|row| row.input == Input::Credits).collect();
     for row in &set_aside {
         let place = intake.place(row.place, row.line);
         refused.extend(row.errors.iter().map(|error| unreadable(error, &place)));

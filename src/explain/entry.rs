@@ -49,7 +49,7 @@ fn one(
                 false => format!("quarantined: {} h are set aside", entry.hours),
             };
             for row in results.rejected.iter().filter(|row| row.place == at) {
-                rejected(results, row, &mut told);
+                rejected(results, &row, &mut told);
             }
         }
         Disposition::Duplicate => {

@@ -137,14 +137,14 @@ pub fn explain(
 
 /// Rows of the id that were set aside.
 fn quarantined(results: Results<'_>, kind: Kind, id: &str) -> Option<Explanation> {
-    let rows: Vec<&Rejected> =
+    let rows: Vec<Rejected> =
         results.rejected.iter().filter(|row| Some(row.input) == kind.input() && row.id == id).collect();
     if rows.is_empty() {
         return None;
     }
     let mut explanation = Explanation::new(kind, id);
     explanation.outcome = "quarantined: nothing that refers to it is used".to_owned();
-    for row in rows {
+    for row in &rows {
         rejected(results, row, &mut explanation);
     }
     Some(explanation)

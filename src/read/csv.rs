@@ -18,7 +18,7 @@ use super::look::Front;
 use super::paths::{InputFile, Packing};
 use super::rows::{self, Fault, Rows};
 use super::source::{Digest, Source};
-use super::{Batch, Cell, FileRead, Follow, Piece, ReadError, Record, Scanned};
+use super::{Batch, Cell, FileRead, Follow, Piece, ReadError, Record, Scanned, room};
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
@@ -293,7 +293,7 @@ fn further_lines(bytes: &[u8], fault: &Fault) -> u64 {
         Fault::StrayQuote { cell: place, .. } | Fault::UnclosedQuote { cell: place, .. } | Fault::Nul { at: place } => {
             *place
         }
-        Fault::LongRecord | Fault::Miscounted { .. } => 0,
+        Fault::LongRecord | Fault::NoRoom | Fault::Miscounted { .. } => 0,
     };
     memchr::memchr_iter(b'\n', bytes.get(..place).unwrap_or_default()).count() as u64
 }
@@ -312,6 +312,7 @@ impl Header {
             Fault::UnclosedQuote { row, .. } => ReadError::UnclosedQuote { file, line, row: first_row + row as u64 },
             Fault::Nul { .. } => ReadError::NulByte { file, line },
             Fault::LongRecord => ReadError::LongRecord { file, line },
+            Fault::NoRoom => ReadError::NoRoom { file },
             Fault::Miscounted { counted, read } => ReadError::Miscounted { file, line, counted, read },
         }
     }
@@ -399,6 +400,10 @@ impl<R: Send, E: Fn(usize, TextRows<'_>) -> R + Sync> Reading<'_, R, E> {
     fn outcome(&self, index: usize, slot: &mut Slot) -> Result<Outcome<R>, Fault> {
         let Slot { block, rows } = slot;
         let bytes = block.bytes();
+        // A block is kept by nobody; what its rows say may be.
+        if !room::has_room(bytes.len()) {
+            return Err(Fault::NoRoom);
+        }
         rows.read(bytes, self.delimiter, self.used.len())?;
         if block.long_record {
             return Err(Fault::LongRecord);
@@ -474,23 +479,25 @@ pub(super) fn records(
     packing: Packing,
     read: &FileRead,
     wanted: &[u64],
-) -> Result<Vec<Record>, ReadError> {
+    tell: &mut dyn FnMut(Record),
+) -> Result<(), ReadError> {
     let mut blocks = blocks(job, file, packing)?;
     let mut slot = Slot::default();
     let header = read_header(job, &mut blocks, &mut slot)?;
     let changed = || ReadError::Changed { file: file.shown.clone() };
-    let mut records = Vec::with_capacity(wanted.len());
+    let mut told = 0;
     let (mut row, mut line) = (1, header.lines + 1);
     loop {
         let bytes = slot.block.bytes();
         let behind = row + rows::count(bytes) as u64;
-        let mut here = wanted.iter().skip(records.len()).take_while(|wanted| **wanted < behind).peekable();
+        let mut here = wanted.iter().skip(told).take_while(|wanted| **wanted < behind).peekable();
         if here.peek().is_some() {
             slot.rows.read(bytes, header.delimiter, header.columns.len()).map_err(|_| changed())?;
         }
         for wanted in here {
             let at = wanted.checked_sub(row).ok_or_else(changed)? as usize;
-            records.push(Record { line: Some(line + slot.rows.line(at)), text: record(bytes, &slot.rows, at) });
+            tell(Record { line: Some(line + slot.rows.line(at)), text: record(bytes, &slot.rows, at) });
+            told += 1;
         }
         row = behind;
         line += memchr::memchr_iter(b'\n', bytes).count() as u64;
@@ -499,8 +506,8 @@ pub(super) fn records(
         }
     }
     let digest = blocks.into_text().finish()?;
-    if records.len() < wanted.len() || digest.blake3 != read.blake3 {
+    if told < wanted.len() || digest.blake3 != read.blake3 {
         return Err(changed());
     }
-    Ok(records)
+    Ok(())
 }

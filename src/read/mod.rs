@@ -34,6 +34,7 @@ pub use paths::is_same;
 pub use sidecar::Promised;
 
 use std::collections::BTreeMap;
+use std::fs;
 use std::time::Duration;
 
 use crate::finding::{FileNo, Place};
@@ -197,12 +198,14 @@ pub struct Batch<'a> {
     apart: Apart,
 }
 
-/// Rows of a batch that are no timesheets: nobody is to read them.
+/// Rows of a batch that nobody is to read: they hold nothing, or are no timesheets.
 #[derive(Debug, Default)]
 struct Apart {
     /// Ascending.
     rows: Vec<usize>,
-    /// By what tells it.
+    /// Those that hold nothing: they are no rows.
+    gaps: u64,
+    /// Of the others, by what tells it.
     why: BTreeMap<String, u64>,
 }
 
@@ -235,10 +238,17 @@ impl<'a> Batch<'a> {
         if treatments.is_some_and(|treatments| treatments.analytic) {
             batch.apart = batch.not_timesheets();
         }
+        if let BatchRows::Sheet(rows) = &batch.rows
+            && !rows.gaps().is_empty()
+        {
+            batch.apart.gaps = rows.gaps().len() as u64;
+            batch.apart.rows.extend(rows.gaps());
+            batch.apart.rows.sort_unstable();
+        }
         batch
     }
 
-    /// Positions of rows that are no timesheets, ascending: they are counted apart, and no cell of them says anything.
+    /// Positions of rows that hold nothing or are no timesheets, ascending: no cell of them says anything.
     pub fn left_out(&self) -> &[usize] {
         &self.apart.rows
     }
@@ -250,7 +260,12 @@ impl<'a> Batch<'a> {
         if !projects && !self.has(timesheets::UOM) {
             return apart;
         }
-        for row in (0..self.rows()).filter(|row| self.defect(*row).is_none()) {
+        let gaps = match &self.rows {
+            BatchRows::Sheet(rows) => rows.gaps(),
+            _ => &[],
+        };
+        let is_row = |row: &usize| self.defect(*row).is_none() && gaps.binary_search(row).is_err();
+        for row in (0..self.rows()).filter(is_row) {
             let why = match (self.cell(row, timesheets::PROJECT), self.cell(row, timesheets::UOM)) {
                 (Cell::Empty, _) if projects => "no project".to_owned(),
                 (Cell::Text(project), _) if projects && presets::names_nothing(project) => "no project".to_owned(),
@@ -421,7 +436,7 @@ fn scan_job<R: Send>(
 ) -> Result<Scan<R>, ReadError> {
     let paths::Found { files, left_out } = paths::files(job.input, job.settings)?;
     let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new(), left_out };
-    let each = |batch: &Batch<'_>| (batch.apart.why.clone(), each(batch));
+    let each = |batch: &Batch<'_>| (batch.apart.gaps, batch.apart.why.clone(), each(batch));
     let mut scanned = Vec::new();
     for (number, file) in (first_file.0..).zip(files) {
         let promised = if file.sheets > 0 { sidecar::beside(&file)? } else { None };
@@ -435,7 +450,8 @@ fn scan_job<R: Send>(
             Scanned::Table(table) => table.scan(&each),
         };
         read.promised = promised;
-        for Piece { file, first_row, first_line, rows, result: (apart, result) } in pieces {
+        for Piece { file, first_row, first_line, rows, result: (gaps, apart, result) } in pieces {
+            read.rows = read.rows.saturating_sub(gaps);
             for (why, rows) in apart {
                 read.rows = read.rows.saturating_sub(rows);
                 *read.not_timesheets.entry(why).or_default() += rows;
@@ -487,7 +503,18 @@ fn scan_file<R: Send>(
     }
 }
 
-/// Reads files once more for the whole records of some rows, in the order they are asked for.
+/// Bytes of the largest file of an input that has to be in memory whole while it is read.
+///
+/// # Errors
+/// A path names no file.
+pub fn held_bytes(input: Input, settings: &InputSettings) -> Result<u64, ReadError> {
+    let whole = |file: &InputFile| matches!(file.kind, Kind::Parquet | Kind::Workbook);
+    let files = paths::files(input, settings)?.files;
+    let bytes = files.iter().filter(|file| whole(file)).filter_map(|file| fs::metadata(&file.path).ok());
+    Ok(bytes.map(|metadata| metadata.len()).max().unwrap_or(0))
+}
+
+/// Reads files once more for the whole records of some rows, which are sorted, and tells them in their order.
 pub fn records(
     input: Input,
     settings: &InputSettings,
@@ -495,9 +522,10 @@ pub fn records(
     files: &[FileRead],
     first_file: FileNo,
     wanted: &[Place],
-) -> Result<Vec<Record>, ReadError> {
+    tell: &mut dyn FnMut(Place, Record),
+) -> Result<(), ReadError> {
     let job = Job { input, settings, limits, follow: &Unfollowed, cut: Cut::default() };
-    records_job(job, files, first_file, wanted)
+    records_job(job, files, first_file, wanted, tell)
 }
 
 fn records_job(
@@ -505,13 +533,10 @@ fn records_job(
     files: &[FileRead],
     first_file: FileNo,
     wanted: &[Place],
-) -> Result<Vec<Record>, ReadError> {
-    let mut places = wanted.to_vec();
-    places.sort_unstable();
-    places.dedup();
+    tell: &mut dyn FnMut(Place, Record),
+) -> Result<(), ReadError> {
     let now = paths::files(job.input, job.settings)?.files;
-    let mut records: Vec<(Place, Record)> = Vec::with_capacity(places.len());
-    for of_file in places.chunk_by(|one, other| one.file == other.file) {
+    for of_file in wanted.chunk_by(|one, other| one.file == other.file) {
         let number = of_file.first().and_then(|place| place.file.0.checked_sub(first_file.0));
         let Some(read) = number.and_then(|number| files.get(number as usize)) else {
             return Err(ReadError::NothingFound { input: job.input, path: String::new(), left_out: Vec::new() });
@@ -519,18 +544,19 @@ fn records_job(
         let changed = || ReadError::Changed { file: read.shown.clone() };
         let file = now.iter().find(|file| file.shown == read.shown).ok_or_else(changed)?;
         let rows: Vec<u64> = of_file.iter().map(|place| place.row).collect();
-        let found = match file.kind {
-            Kind::Csv(packing) => csv::records(job, file, packing, read, &rows)?,
-            Kind::Parquet => parquet::records(job, file, read, &rows)?,
-            Kind::Workbook => xlsx::records(job, file, read, &rows)?,
+        let mut places = of_file.iter().copied();
+        let mut told = |record: Record| {
+            if let Some(place) = places.next() {
+                tell(place, record);
+            }
         };
-        records.extend(of_file.iter().copied().zip(found));
+        match file.kind {
+            Kind::Csv(packing) => csv::records(job, file, packing, read, &rows, &mut told)?,
+            Kind::Parquet => parquet::records(job, file, read, &rows, &mut told)?,
+            Kind::Workbook => xlsx::records(job, file, read, &rows, &mut told)?,
+        }
     }
-    let record = |place: &Place| {
-        let found = records.binary_search_by_key(place, |(place, _)| *place).ok()?;
-        records.get(found).map(|(_, record)| record.clone())
-    };
-    Ok(wanted.iter().filter_map(record).collect())
+    Ok(())
 }
 
 #[cfg(test)]

@@ -53,6 +53,10 @@ const ITEMS_MAX: u64 = 1 << 22;
 const ROWS_MAX: u64 = u32::MAX as u64 - 1;
 /// Rows of a batch while the records of a few rows are looked up.
 const RECORD_BATCH_ROWS: usize = 1 << 12;
+/// Records that are in memory while they are looked up: the first few, and as many as have so many bytes.
+const RECORDS_FIRST: usize = 32;
+const RECORDS_AT_ONCE: usize = 1 << 15;
+const RECORDS_BYTES: usize = 32 << 20;
 /// A type is named this long at most: that of a nested column may be as long as the file.
 const TYPE_CHARS_MAX: usize = 60;
 
@@ -112,14 +116,27 @@ pub(super) fn records(
     file: &InputFile,
     read: &FileRead,
     wanted: &[u64],
-) -> Result<Vec<Record>, ReadError> {
+    tell: &mut dyn FnMut(Record),
+) -> Result<(), ReadError> {
     let (bytes, digest) = source::whole(&file.path, &file.shown, job.limits.cells_bytes_max, job.follow)?;
-    let texts =
-        if digest.blake3 == read.blake3 { texts(&Bytes::from(bytes), &file.shown, wanted)? } else { Vec::new() };
-    if texts.len() != wanted.len() {
-        return Err(ReadError::Changed { file: file.shown.clone() });
+    let bytes = Bytes::from(bytes);
+    let (mut rest, mut at_once) = (wanted, RECORDS_FIRST);
+    while !rest.is_empty() {
+        let (some, behind) = rest.split_at(at_once.min(rest.len()));
+        rest = behind;
+        let texts = if digest.blake3 == read.blake3 { texts(&bytes, &file.shown, some)? } else { Vec::new() };
+        if texts.len() != some.len() {
+            return Err(ReadError::Changed { file: file.shown.clone() });
+        }
+        // Nobody knows how long they are before: a dictionary may repeat a long text in every row.
+        let each = texts.iter().map(String::len).sum::<usize>() / some.len().max(1);
+        at_once = (RECORDS_BYTES / (each + 1)).clamp(1, 4 * at_once).min(RECORDS_AT_ONCE);
+        texts.into_iter().for_each(|text| tell(Record { line: None, text }));
+        if !room::has_room(4 * RECORDS_BYTES) {
+            return Err(ReadError::NoRoom { file: file.shown.clone() });
+        }
     }
-    Ok(texts.into_iter().map(|text| Record { line: None, text }).collect())
+    Ok(())
 }
 
 /// What came of a file.
@@ -576,7 +593,8 @@ fn cells(file: &File<'_>, group: usize, column: usize, first_row: u64, rows: &[u
         return Err(file.broken("a column has too many items"));
     }
     let selection = Some(RowSelection::from(selectors));
-    let mut reader = file.group(&file.metadata, group, file.mask(&[column]), RECORD_BATCH_ROWS, selection)?;
+    let mut reader =
+        file.group(&file.metadata, group, file.mask(&[column]), rows.len().min(RECORD_BATCH_ROWS), selection)?;
     let mut cells = Vec::with_capacity(rows.len());
     while let Some(batch) = file.next(&mut reader)? {
         for column in batch.columns() {

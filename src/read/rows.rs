@@ -31,6 +31,8 @@ pub(super) enum Fault {
     },
     /// The record at the start of the block is longer than a record may be.
     LongRecord,
+    /// There is no memory for what its rows hold.
+    NoRoom,
     /// An independent count of the records found another number: a bug, never a property of the file.
     Miscounted {
         counted: usize,

@@ -1,11 +1,11 @@
 //! The guards of a run: so many rows set aside that the file itself may be wrong, timesheets without a row, work that is held until
 //! somebody has looked (SPEC 2, SPEC 10).
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::bill::Billing;
 use crate::check::EntryTotals;
-use crate::finding::{Code, Finding, Rejected, Spoilt, Subject};
+use crate::finding::{Aside, Code, Finding, Spoilt, Subject};
 use crate::inputs::Input;
 use crate::job::Limits;
 use crate::quantity::Percent;
@@ -45,20 +45,23 @@ pub struct Guards {
 
 impl Guards {
     /// `rejected` are the rows that were set aside, of all parts of the run as far as this one has read them.
-    pub(super) fn of(files: &[FileRead], totals: &EntryTotals, rejected: [&[Rejected]; 2], limits: &Limits) -> Guards {
+    pub(super) fn of(files: &[FileRead], totals: &EntryTotals, rejected: [&Aside; 2], limits: &Limits) -> Guards {
         let mut guards = Guards::default();
         let inputs: BTreeSet<Input> = files.iter().map(|file| file.input).collect();
+        let mut of_inputs: BTreeMap<Input, Spoilt> = BTreeMap::new();
+        for row in rejected.into_iter().flat_map(Aside::iter) {
+            of_inputs.entry(row.input).or_default().count(&row.errors);
+        }
         for input in inputs {
             let rows = rows_read(input, files, totals);
             if input == Input::Timesheets && rows == 0 {
                 guards.no_entries = true;
                 guards.tell(Code::EmptyInput, input, "the timesheets input has no row".to_owned());
             }
-            let mut spoilt = Spoilt::default();
+            let mut spoilt = of_inputs.remove(&input).unwrap_or_default();
             if input == Input::Timesheets {
                 spoilt.add(&totals.spoilt_elsewhere);
             }
-            rejected.into_iter().flatten().filter(|row| row.input == input).for_each(|row| spoilt.count(&row.errors));
             let own = if input == Input::Timesheets { Some(limits.quarantine) } else { limits.of(input) };
             let limit = own.unwrap_or(limits.quarantine);
             if !is_more(&spoilt, rows, limit) {

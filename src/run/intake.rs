@@ -8,7 +8,7 @@ use super::ids::{self, EntryIds};
 use super::{Observer, RunError, expect, unread};
 use crate::check::value::Grammar;
 use crate::check::{self, EntryTotals, Mentions, Part, SetAside, Unsettled};
-use crate::finding::{Code, FileNo, Finding, Place, Rejected, Subject};
+use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
 use crate::job::Settings;
 use crate::model::World;
@@ -20,7 +20,7 @@ pub struct Intake {
     pub world: World,
     pub totals: EntryTotals,
     /// Sorted by input and place, each with its whole record.
-    pub rejected: Vec<Rejected>,
+    pub rejected: Aside,
     pub findings: Vec<Finding>,
     /// In the order read; a file's number is its position.
     pub files: Vec<FileRead>,
@@ -167,7 +167,7 @@ impl<'a> Masters<'a> {
         super::posting::keep_made_ids(self.reader.settings, &mut world)?;
         let mut of_adjustments = check::resolve_adjustments(&mut world, self.reader.settings);
         // Of the files, whatever part of the run this is.
-        let set_aside = [aside.rejected.as_slice(), of_entries.rejected.as_slice()];
+        let set_aside = [&aside.rejected, &of_entries.rejected];
         let limits = &self.reader.settings.limits;
         let mut guards = Guards::of(&self.reader.files, &totals, set_aside, limits);
         if let Some(split) = &split {
@@ -185,11 +185,10 @@ impl<'a> Masters<'a> {
         aside.findings.append(&mut guards.findings);
         let left_out = unread::left_out(&self.reader.left_out, &self.reader.files, self.reader.settings);
         aside.findings.extend(unread::findings(&left_out));
-        let SetAside { mut rejected, mut findings } = aside;
-        self.reader.look_up_records(&mut rejected)?;
+        let SetAside { rejected, mut findings } = aside;
+        let rejected = self.reader.with_records(rejected.sorted())?;
         self.reader.observer.stage("read");
 
-        rejected.sort_by_key(|row| (row.input, row.place));
         // Whoever tells them groups them by code.
         findings.sort();
         let files = self.reader.files.clone();
@@ -271,26 +270,36 @@ impl Reader<'_> {
         FileNo(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
     }
 
-    /// Rows that turned out to be bad only beside others, and rows of columnar files, are read once more for their record.
-    fn look_up_records(&self, rejected: &mut [Rejected]) -> Result<(), RunError> {
-        for input in Input::ALL {
+    /// Rows that turned out to be bad only beside others, and rows of columnar files, are read once more for their record. `rejected` are
+    /// sorted, and so is what comes of them.
+    fn with_records(&self, rejected: Aside) -> Result<Aside, RunError> {
+        let mut places: BTreeMap<Input, Vec<Place>> = BTreeMap::new();
+        for row in rejected.iter().filter(|row| row.record.is_none()) {
+            places.entry(row.input).or_default().push(row.place);
+        }
+        if places.is_empty() {
+            return Ok(rejected);
+        }
+        let mut records = Aside::default();
+        for (input, places) in places {
             let (Some(settings), Some(&first)) = (self.settings.inputs.get(&input), self.numbers.get(&input)) else {
                 continue;
             };
-            let without = |row: &&mut Rejected| row.input == input && row.record.is_none();
-            let mut rows: Vec<&mut Rejected> = rejected.iter_mut().filter(without).collect();
-            if rows.is_empty() {
-                continue;
-            }
-            let places: Vec<Place> = rows.iter().map(|row| row.place).collect();
             let files = files_of(&self.files, input);
-            let records = read::records(input, settings, &self.settings.limits, files, first, &places)?;
-            for (row, record) in rows.iter_mut().zip(records) {
-                row.line = record.line;
-                row.record = Some(record.text);
-            }
+            read::records(input, settings, &self.settings.limits, files, first, &places, &mut |place, record| {
+                let (line, text) = (record.line, Some(record.text));
+                records.push(&Rejected { input, place, line, id: String::new(), errors: Vec::new(), record: text });
+            })?;
         }
-        Ok(())
+        let mut records = records.iter().peekable();
+        let completed = rejected.iter().map(|row| {
+            let own = |record: &Rejected| (record.input, record.place) == (row.input, row.place);
+            match records.next_if(|record| row.record.is_none() && own(record)) {
+                Some(found) => Rejected { line: found.line, record: found.record, ..row },
+                None => row,
+            }
+        });
+        Ok(completed.collect())
     }
 }
 

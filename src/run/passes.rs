@@ -11,6 +11,7 @@ use crate::document;
 use crate::job::{CsvFor, Document, Settings};
 use crate::ledger::LedgerError;
 use crate::publish::Target;
+use crate::read;
 use crate::shard::Split;
 
 /// How many times a run goes over the entries.
@@ -50,6 +51,15 @@ pub fn run_within(
 ) -> Result<(Summary, Ended), RunError> {
     if let Some(needs_all) = needs_all(settings) {
         return Err(RunError::NotInPasses(needs_all));
+    }
+    if let Passes::Within(limit) = passes {
+        // Before anything of them is read.
+        for (input, of_input) in &settings.inputs {
+            let needed = read::held_bytes(*input, of_input)?;
+            if needed > limit {
+                return Err(RunError::TooLittleMemory { limit, needed });
+            }
+        }
     }
     let mut masters = Masters::read(settings, observer)?;
     let mut split = Split::new(&masters.world, settings.shard, &settings.period.label());

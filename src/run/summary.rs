@@ -9,7 +9,7 @@ use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Run, posting};
 use crate::account::{Balance, Findings};
-use crate::finding::{Code, Finding, Place, Rejected, RowError};
+use crate::finding::{Aside, Code, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
 use crate::ledger::Alias;
 use crate::posted::Head;
@@ -73,14 +73,14 @@ pub type Quarantine = BTreeMap<Code, Told<RowTold>>;
 pub type ToldFindings = BTreeMap<Code, Told<Finding>>;
 
 /// Rejected rows by the codes of their errors. They are sorted.
-pub fn told_rows(rejected: &[Rejected], place: &dyn Fn(&Rejected) -> String) -> Quarantine {
+pub fn told_rows(rejected: &Aside, place: &dyn Fn(&Rejected) -> String) -> Quarantine {
     let mut told = Quarantine::new();
-    for row in rejected {
+    for row in rejected.iter() {
         for error in &row.errors {
             let of_code = told.entry(error.code).or_default();
             of_code.count += 1;
             if of_code.first.len() < TOLD {
-                let (at, place, error) = ((row.input, row.place), place(row), error.clone());
+                let (at, place, error) = ((row.input, row.place), place(&row), error.clone());
                 of_code.first.push(RowTold { at, place, error });
             }
         }

@@ -1,6 +1,8 @@
 //! Rejected rows, findings, and figures of the ERP beside ours.
 
-use super::{Column, Results, Sink, Table, columns, table};
+use std::ops::Range;
+
+use super::{Column, Results, Rows, Sink, Table, columns, table};
 use crate::finding::{FileNo, Rejected, RowError};
 
 const QUARANTINE: &[Column] = columns! {
@@ -16,11 +18,23 @@ const QUARANTINE: &[Column] = columns! {
 };
 
 pub(super) fn quarantine(results: Results<'_>) -> Table<'_> {
-    table("quarantine", QUARANTINE, results.rejected.len(), move |row, out| {
-        if let Some(rejected) = results.rejected.get(row) {
-            rejected_row(results, rejected, out);
+    Table { name: "quarantine", columns: QUARANTINE, rows: Box::new(Quarantine(results)) }
+}
+
+/// Rows that were set aside are packed: they are told one after the other.
+struct Quarantine<'a>(Results<'a>);
+
+impl Rows for Quarantine<'_> {
+    fn count(&self) -> usize {
+        self.0.rejected.len()
+    }
+
+    fn fill(&self, rows: Range<usize>, out: &mut dyn Sink) {
+        for rejected in self.0.rejected.range(rows) {
+            rejected_row(self.0, &rejected, out);
+            out.end_row();
         }
-    })
+    }
 }
 
 fn rejected_row(results: Results<'_>, rejected: &Rejected, out: &mut dyn Sink) {

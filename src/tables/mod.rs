@@ -23,7 +23,7 @@ pub use read::{read_csv, read_parquet};
 use crate::account::{Account, Findings};
 use crate::bill::Billing;
 use crate::calendar::Date;
-use crate::finding::Rejected;
+use crate::finding::Aside;
 use crate::job::Settings;
 use crate::link::Links;
 use crate::model::World;
@@ -40,7 +40,7 @@ pub struct Results<'a> {
     pub account: &'a Account,
     pub billing: &'a Billing,
     /// Sorted by input and place.
-    pub rejected: &'a [Rejected],
+    pub rejected: &'a Aside,
     /// Sorted.
     pub findings: Findings<'a>,
     pub comparisons: &'a [Comparison],

@@ -19,12 +19,15 @@ pub enum Order<'a> {
 /// The order of a table of [`super::tables`].
 pub fn order<'a>(results: Results<'a>, table: &str) -> Order<'a> {
     match table {
-        "quarantine" => Order::Told(Box::new(move |row, key| {
-            if let Some(rejected) = results.rejected.get(row) {
-                key.push(rejected.input as u8);
-                place(Some(rejected.place), key);
-            }
-        })),
+        "quarantine" => {
+            let places = results.rejected.places();
+            Order::Told(Box::new(move |row, key| {
+                if let Some((input, of_row)) = places.get(row) {
+                    key.push(*input as u8);
+                    place(Some(*of_row), key);
+                }
+            }))
+        }
         "findings" => Order::Told(Box::new(move |row, key| {
             if let Some(finding) = results.findings.get(row) {
                 key.extend_from_slice(&(finding.code as u16).to_be_bytes());

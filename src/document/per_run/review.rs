@@ -213,7 +213,7 @@ impl Figures {
         let reference = results.balance_date();
         let findings = results.findings.counts();
         let mut quarantine: BTreeMap<Code, u64> = BTreeMap::new();
-        for error in results.rejected.iter().flat_map(|row| &row.errors) {
+        for error in results.rejected.iter().flat_map(|row| row.errors) {
             *quarantine.entry(error.code).or_default() += 1;
         }
         let burn_downs = burn_downs(results, passed.prepaid, reference);

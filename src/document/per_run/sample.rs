@@ -8,7 +8,7 @@ use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing};
 use crate::calendar::{Date, Moment, Period};
 use crate::check::EntryTotals;
-use crate::finding::{Code, FileNo, Finding, Place, Rejected, RowError};
+use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
 use crate::job::{
     Approval, Corrections, CsvFor, DownpaymentDeduction, Imports, LateEntries, Limits, OnMismatch, Output, Rules,
@@ -30,7 +30,7 @@ pub struct Sample {
     pub links: Links,
     pub account: Account,
     pub billing: Billing,
-    pub rejected: Vec<Rejected>,
+    pub rejected: Aside,
     pub findings: Vec<Finding>,
     pub comparisons: Vec<Comparison>,
     pub control: Control,

@@ -15,6 +15,9 @@ const ROWS_MAX: usize = 8_192;
 const CELLS_MAX: usize = 1 << 18;
 const TEXT_BYTES_MAX: usize = 4 << 20;
 
+/// Empty rows that stand between two of a batch; where there are more, another begins.
+const GAP_MAX: u64 = 64;
+
 /// What a batch takes, unless a single row has more.
 pub(super) const BYTES_MAX: usize = CELLS_MAX * 16 + TEXT_BYTES_MAX;
 
@@ -38,7 +41,7 @@ struct Filled {
     texts: String,
 }
 
-/// Rows without a gap between them.
+/// Rows that stand together, with a few empty ones between them.
 #[derive(Debug)]
 pub(super) struct SheetBatch {
     first_row: u64,
@@ -46,6 +49,8 @@ pub(super) struct SheetBatch {
     /// Of all rows, one behind the other.
     cells: Vec<SheetCell>,
     defects: Vec<Option<Defect>>,
+    /// Positions of rows with no cell in them, ascending.
+    gaps: Vec<usize>,
     texts: String,
     /// Bytes of all of its texts, those that cells share as often as they stand there.
     unfolded: usize,
@@ -93,7 +98,10 @@ impl<'a> Batches<'a> {
             let number = u64::from(filled.row - self.header_row);
             let batch = match &mut batch {
                 None => batch.insert(SheetBatch::new(number, self.headers.len())),
-                Some(known) if known.first_row + known.len() as u64 == number => known,
+                Some(known) if number - known.next_row() <= GAP_MAX => {
+                    (known.next_row()..number).for_each(|_| known.push_gap());
+                    known
+                }
                 Some(_) => {
                     self.pending = Some(filled);
                     return Ok(batch);
@@ -132,11 +140,29 @@ fn place(column: u32, first_column: u32) -> usize {
 
 impl SheetBatch {
     fn new(first_row: u64, columns: usize) -> SheetBatch {
-        SheetBatch { first_row, columns, cells: Vec::new(), defects: Vec::new(), texts: String::new(), unfolded: 0 }
+        SheetBatch {
+            first_row,
+            columns,
+            cells: Vec::new(),
+            defects: Vec::new(),
+            gaps: Vec::new(),
+            texts: String::new(),
+            unfolded: 0,
+        }
     }
 
     fn is_full(&self) -> bool {
         self.len() >= ROWS_MAX || self.cells.len() >= CELLS_MAX || self.unfolded >= TEXT_BYTES_MAX
+    }
+
+    fn next_row(&self) -> u64 {
+        self.first_row + self.len() as u64
+    }
+
+    fn push_gap(&mut self) {
+        self.gaps.push(self.len());
+        self.cells.resize(self.cells.len() + self.columns, SheetCell::Empty);
+        self.defects.push(None);
     }
 
     fn push(&mut self, filled: &Filled, first_column: u32, shared: &Shared) -> Result<(), Fault> {
@@ -186,7 +212,9 @@ impl SheetBatch {
 
     /// Its rows, each for itself.
     pub fn rows<'a>(&'a self, shared: &'a Shared) -> impl Iterator<Item = GridRow> + 'a {
-        (self.first_row..).zip(0..self.len()).map(move |(number, at)| {
+        let filled = (0..self.len()).filter(|at| self.gaps.binary_search(at).is_err());
+        filled.map(move |at| {
+            let number = self.first_row + at as u64;
             let cells = (0..self.columns).map(|column| Owned::of(self.cell(at, column, shared))).collect();
             let defect = self.defects.get(at).copied().flatten();
             GridRow { number, line: None, cells, defect, record: None }
@@ -258,6 +286,11 @@ impl<'a> SheetRows<'a> {
 
     pub fn has(&self, field: usize) -> bool {
         matches!(self.fields.get(field), Some(Some(_)))
+    }
+
+    /// Positions of rows that are no rows, ascending.
+    pub fn gaps(&self) -> &[usize] {
+        &self.batch.gaps
     }
 
     pub fn has_defects(&self) -> bool {

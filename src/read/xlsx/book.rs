@@ -59,8 +59,8 @@ impl Book {
         for Relation { kind, target } in relations.values() {
             let part = absolute(folder, target);
             match kind.as_str() {
-                "sharedStrings" => book.shared = book.read(&part, |xml| Shared::read(xml))?.unwrap_or_default(),
-                "styles" => book.formats = book.read(&part, |xml| Formats::read(xml))?.unwrap_or_default(),
+                "sharedStrings" => book.shared = book.read(&part, read_shared)?.unwrap_or_default(),
+                "styles" => book.formats = book.read(&part, read_formats)?.unwrap_or_default(),
                 _ => {}
             }
         }
@@ -97,7 +97,7 @@ impl Book {
     }
 
     fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>, Fault> {
-        Ok(self.read(part, |xml| relations(xml))?.unwrap_or_default())
+        Ok(self.read(part, relations)?.unwrap_or_default())
     }
 
     fn read_workbook(&mut self, part: &str, folder: &str, relations: &HashMap<String, Relation>) -> Result<(), Fault> {
@@ -143,6 +143,14 @@ struct Relation {
     /// The last word of its type.
     kind: String,
     target: String,
+}
+
+fn read_shared(xml: &mut Xml<Part<'_>>) -> Result<Shared, Fault> {
+    Shared::read(xml)
+}
+
+fn read_formats(xml: &mut Xml<Part<'_>>) -> Result<Formats, Fault> {
+    Formats::read(xml)
 }
 
 fn relations(xml: &mut Xml<Part<'_>>) -> Result<HashMap<String, Relation>, Fault> {

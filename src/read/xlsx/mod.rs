@@ -259,21 +259,23 @@ pub(super) fn records(
     file: &InputFile,
     read_before: &FileRead,
     wanted: &[u64],
-) -> Result<Vec<Record>, ReadError> {
+    tell: &mut dyn FnMut(Record),
+) -> Result<(), ReadError> {
     let mut opened = Opened::open(job, file)?;
     let changed = || ReadError::Changed { file: file.shown.clone() };
     if opened.digest.blake3 != read_before.blake3 {
         return Err(changed());
     }
     opened.rows(|_, shared, batches| {
-        let mut records = Vec::with_capacity(wanted.len());
+        let mut told = 0;
         while let Some(batch) = batches.next()? {
             let rows = SheetRows::new(&batch, shared, &[]);
-            while let Some(row) = wanted.get(records.len()) {
+            while let Some(row) = wanted.get(told) {
                 let Some(at) = row.checked_sub(batch.first_row()).filter(|at| *at < batch.len() as u64) else { break };
-                records.push(Record { line: None, text: rows.record(at as usize).unwrap_or_default() });
+                tell(Record { line: None, text: rows.record(at as usize).unwrap_or_default() });
+                told += 1;
             }
         }
-        if records.len() == wanted.len() { Ok(records) } else { Err(changed()) }
+        if told == wanted.len() { Ok(()) } else { Err(changed()) }
     })
 }

@@ -313,7 +313,9 @@ mod tests {
         }
     }
 
-    fn told(data: &str) -> Result<Vec<(u32, Vec<(u32, SheetCell)>)>, Fault> {
+    type Filled = Vec<(u32, SheetCell)>;
+
+    fn told(data: &str) -> Result<Vec<(u32, Filled)>, Fault> {
         let part = format!("<worksheet><sheetData>{data}</sheetData></worksheet>");
         let formats = Formats::default();
         let mut cells: Cells<'_, &[u8]> = Cells::new(Xml::new(part.as_bytes(), 1 << 20), &formats, false)?;
