@@ -190,6 +190,11 @@ impl<T> Ids<T> {
         idx
     }
 
+    /// The ids alone, by position.
+    pub fn into_texts(self) -> Texts {
+        self.texts
+    }
+
     #[inline]
     pub fn find(&self, id: &str) -> Option<Idx<T>> {
         if let Some(Some(grid)) = self.grids.get(id.len())

@@ -196,33 +196,39 @@ struct Kept {
 
 impl Kept {
     fn of(world: &World, posted: &Posted) -> Kept {
-        let mut kept = Kept { packs: posted.packs(), ..Kept::default() };
+        let packs = posted.packs();
         if !posted.closes() {
-            return kept;
+            return Kept { packs, ..Kept::default() };
         }
-        // The newest entry of a ticket decides, of equal dates the one with the greatest id.
-        let mut newest: BTreeMap<Idx<Ticket>, (Date, &str)> = BTreeMap::new();
-        for (start, chunk) in world.entries.chunks() {
-            for (position, entry) in (start..).zip(chunk.iter()).filter(|(_, entry)| entry.usable()) {
-                let pack = kept.packs.get(position).copied().unwrap_or(LineCode::NONE);
-                let named = named_line(world, &entry);
-                if pack == LineCode::NONE {
-                    let closed = posted.closed(position);
-                    let keeps = closed.hours != Hours::ZERO && closed.line != LineCode::NONE;
-                    if keeps && (named.is_none() || closed.line == LineCode::GONE) {
-                        kept.billed.insert(position, closed.line);
-                    }
-                    continue;
-                }
-                let (None, Some(ticket), Some(on)) = (named, entry.ticket, entry.date()) else { continue };
-                let Some(line) = pack.line() else { continue };
-                if newest.get(&ticket).is_none_or(|newest| *newest < (on, entry.id())) {
-                    newest.insert(ticket, (on, entry.id()));
-                    kept.picks.insert(ticket, Pick { line, on });
-                }
+        let entries = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter).filter(EntryView::usable);
+        let billed = entries.filter_map(|entry| {
+            let closed = posted.closed(entry.position());
+            let keeps = closed.hours != Hours::ZERO && closed.line != LineCode::NONE;
+            let alone = keeps && (closed.line == LineCode::GONE || world.named_line(&entry).is_none());
+            let covered = packs.get(entry.position()).is_some_and(|pack| *pack != LineCode::NONE);
+            (alone && !covered).then_some((entry.position(), closed.line))
+        });
+        let billed: Vec<(usize, LineCode)> = billed.collect();
+        let picks = Kept::picks(world, &packs);
+        Kept { billed: billed.into_iter().collect(), packs, picks }
+    }
+
+    /// The newest entry of a ticket decides, of equal dates the one with the greatest id.
+    fn picks(world: &World, packs: &[LineCode]) -> BTreeMap<Idx<Ticket>, Pick> {
+        let (mut newest, mut picks) = (BTreeMap::<Idx<Ticket>, (Date, &str)>::new(), BTreeMap::new());
+        if packs.is_empty() {
+            return picks;
+        }
+        let entries = world.entries.chunks().flat_map(|(_, chunk)| chunk.iter());
+        for entry in entries.filter(|entry| entry.usable() && world.named_line(entry).is_none()) {
+            let pack = packs.get(entry.position()).and_then(|pack| pack.line());
+            let (Some(line), Some(ticket), Some(on)) = (pack, entry.ticket, entry.date()) else { continue };
+            if newest.get(&ticket).is_none_or(|newest| *newest < (on, entry.id())) {
+                newest.insert(ticket, (on, entry.id()));
+                picks.insert(ticket, Pick { line, on });
             }
         }
-        kept
+        picks
     }
 }
 

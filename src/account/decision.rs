@@ -149,7 +149,7 @@ fn settle(
     decision: &mut Decision,
 ) {
     (decision.closed, decision.covered) = (closed.hours, closed.covered);
-    let gone = posted.on_vanished_line(entry.position());
+    let gone = posted.on_vanished_line(entry.position(), closed);
     let corrects = settings.rules.corrections == Corrections::Bill && !gone;
     decision.moved = moved(world, posted, entry, closed, decision);
     if corrects && closed.hours > Hours::ZERO {

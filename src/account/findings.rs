@@ -201,7 +201,7 @@ fn changed(settings: &Settings, posted: &Posted, entry: &EntryView<'_>, refund: 
     let what = match settings.rules.corrections {
         Corrections::Report => "is not billed".to_owned(),
         Corrections::Bill if refund != Hours::ZERO => format!("is credited: {refund} h at what was billed for them"),
-        Corrections::Bill if rest < Hours::ZERO && posted.on_vanished_line(entry.position()) => {
+        Corrections::Bill if rest < Hours::ZERO && posted.on_vanished_line(entry.position(), closed) => {
             "is not credited: the order line is not in the export; `credit` takes it back".to_owned()
         }
         Corrections::Bill if closed.line == LineCode::GONE => {
@@ -230,7 +230,8 @@ fn moved(
     entry: &EntryView<'_>,
     how: Moved,
 ) -> String {
-    let (id, hours) = (entry.id(), posted.closed(entry.position()).hours);
+    let closed = posted.closed(entry.position());
+    let (id, hours) = (entry.id(), closed.hours);
     let documents = posted.corrected.documents_of(posted.ledger_id(entry)).map(|source| {
         let document = &source.entry.document;
         let of_entry = |line_no: u32| {
@@ -249,7 +250,7 @@ fn moved(
         _ => "it has no order line that bills it any more".to_owned(),
     };
     let what = match (how, settings.rules.corrections) {
-        (Moved::Elsewhere, Corrections::Bill) if !posted.on_vanished_line(entry.position()) => {
+        (Moved::Elsewhere, Corrections::Bill) if !posted.on_vanished_line(entry.position(), closed) => {
             "its hours are credited there and billed here"
         }
         _ => "its hours stay billed there",

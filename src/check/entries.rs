@@ -1,6 +1,6 @@
 //! Timesheet entries: rows become columns. Millions of them, so a row leaves no allocation behind.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 use super::World;
 use super::column::Columns;
@@ -11,10 +11,10 @@ use super::table::{SetAside, wrong};
 use super::value::{self, Grammar, Started};
 use crate::calendar::{Date, Side};
 use crate::finding::{Aside, Code, FileNo, Place, Rejected, Spoilt};
-use crate::ident::Idx;
+use crate::ident::{Ids, Idx};
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{Chunk, Details, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink, text_hash};
+use crate::model::{Chunk, Details, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink, Work, text_hash};
 use crate::presets::Key;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
@@ -380,27 +380,24 @@ fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings, start
     }
 }
 
-/// Keeps who did the work and what stands for its description: the ledger knows entries by them (G5).
+/// Keeps who did the work and what stands for its description: the ledger knows entries by them (G5). A column that is not there takes no
+/// room.
 fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>) {
-    let mut known: HashMap<String, u32> = HashMap::new();
-    let Chunk { facts, work, rows, .. } = chunk;
-    work.employees.reserve_exact(facts.len());
-    work.texts.reserve_exact(facts.len());
-    for at in 0..facts.len() {
-        let row = rows.get(at).map_or(at, |row| *row as usize);
-        let employee = value::text(batch.cell(row, field::EMPLOYEE));
-        let name = match known.get(employee.as_ref()) {
-            Some(&name) => name,
-            None => {
-                // A batch has far fewer rows than 2^32.
-                let name = work.names.len() as u32;
-                work.names.push(&employee);
-                known.insert(employee.into_owned(), name);
-                name
-            }
-        };
-        work.employees.push(name);
-        work.texts.push(text_hash(&value::text(batch.cell(row, field::DESCRIPTION))));
+    let Chunk { work, rows, .. } = chunk;
+    let of_chunk = |all: Vec<u32>| match rows.is_empty() {
+        true => all,
+        false => rows.iter().filter_map(|&row| all.get(row as usize).copied()).collect(),
+    };
+    if batch.has(field::EMPLOYEE) {
+        let (mut names, mut employees) = (Ids::<Work>::default(), Vec::with_capacity(batch.rows()));
+        // A batch has far fewer rows than 2^32.
+        batch.each(field::EMPLOYEE, |_, cell| employees.push(names.intern(&value::text(cell)).position() as u32));
+        (work.names, work.employees) = (names.into_texts(), of_chunk(employees));
+    }
+    if batch.has(field::DESCRIPTION) {
+        let mut texts = Vec::with_capacity(batch.rows());
+        batch.each(field::DESCRIPTION, |_, cell| texts.push(text_hash(&value::text(cell))));
+        work.texts = of_chunk(texts);
     }
 }
 

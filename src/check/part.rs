@@ -188,7 +188,7 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
             }
         }
     }
-    let work = if with_details && !chunk.work.texts.is_empty() {
+    let work = if with_details {
         let names = texts(&chunk.work.names, &mut (0..chunk.work.names.len()));
         let (employees, texts) = (picked(&chunk.work.employees, entries), picked(&chunk.work.texts, entries));
         Work { employees, names, texts }

@@ -112,7 +112,7 @@ pub struct Chunk {
     pub work: Work,
 }
 
-/// Who did the work, and what stands for its description; empty when no ledger is to be held against them (G5).
+/// Who did the work, and what stands for its description; empty when no ledger is to be held against them (G5), or the export does not say.
 #[derive(Default)]
 pub struct Work {
     /// Of each entry, its employee: a position in `names`.

@@ -75,6 +75,7 @@ impl Places {
     }
 
     /// Chunk and row in it.
+    #[inline]
     fn at(&self, position: u32) -> (usize, usize) {
         let position = position as usize;
         let mut chunk = self.chunks.get(position >> STRETCH_BITS).copied().unwrap_or(0);
@@ -154,11 +155,13 @@ impl<'a> Closing<'a> {
         Some(())
     }
 
+    #[inline]
     fn at(&self, position: u32) -> Option<(&'a Chunk, usize)> {
         let (chunk, row) = self.places.at(position);
         Some((self.world.entries.chunk_list_with_lent().get(chunk)?, row))
     }
 
+    #[inline]
     fn id_at(&self, position: u32) -> &'a str {
         self.at(position).map_or("", |(chunk, row)| chunk.ids.get(row))
     }

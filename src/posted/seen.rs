@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
+use rayon::prelude::*;
+
 use super::capped::CappedHours;
 use super::corrected::Corrected;
 use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
@@ -12,7 +14,7 @@ use super::record::Document;
 use super::vanished::{Resembled, Vanished};
 use crate::down_payment::DownPaymentBalances;
 use crate::ident::{Ids, Idx};
-use crate::model::{EntryView, OrderLine, World};
+use crate::model::{Chunk, EntryView, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// The newest commit of a ledger.
@@ -113,8 +115,7 @@ impl Posted {
 
     /// Hours of the entry at a position were billed on an order line that is not in the export. They keep it (G14), so no draft can take
     /// them back.
-    pub fn on_vanished_line(&self, position: usize) -> bool {
-        let closed = self.closed(position);
+    pub fn on_vanished_line(&self, position: usize, closed: Closed) -> bool {
         let pieces = || self.pieces(position).into_iter();
         closed.line == LineCode::GONE
             || (closed.several && pieces().any(|piece| !piece.covered && piece.line == LineCode::GONE))
@@ -122,24 +123,21 @@ impl Posted {
 
     /// Ids of entries whose documents a run has to know: they were edited after they were billed, or may stand on another line now.
     pub fn suspects(&self, world: &World) -> HashSet<String> {
-        let mut suspects = HashSet::new();
         if self.entries.is_empty() {
-            return suspects;
+            return HashSet::new();
         }
-        for (start, chunk) in world.entries.chunks() {
-            for (position, entry) in (start..).zip(chunk.iter()) {
-                let closed = self.entries.get(position);
-                if closed.hours == Hours::ZERO || !entry.usable() {
-                    continue;
-                }
-                let named = world.named_line(&entry);
-                let sold_elsewhere = named.is_some_and(|line| self.lines.is_in_other_tree(line));
-                if closed.several || closed.hours != entry.hours || closed.line.line() != named || sold_elsewhere {
-                    suspects.insert(self.ledger_id(&entry).to_owned());
-                }
-            }
+        let entries = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
+        entries.filter(|entry| self.is_suspect(world, entry)).map(|entry| self.ledger_id(&entry).to_owned()).collect()
+    }
+
+    fn is_suspect(&self, world: &World, entry: &EntryView<'_>) -> bool {
+        let closed = self.entries.get(entry.position());
+        if closed.hours == Hours::ZERO || !entry.usable() {
+            return false;
         }
-        suspects
+        let named = world.named_line(entry);
+        let sold_elsewhere = || named.is_some_and(|line| self.lines.is_in_other_tree(line));
+        closed.several || closed.hours != entry.hours || closed.line.line() != named || sold_elsewhere()
     }
 
     /// The ledger has hours of the entry at a position, taken back or not: it decides about it (G1).
