@@ -80,7 +80,14 @@ const PARTS: [(&str, &str); 4] = [
 
 pub fn seeds() -> Vec<Vec<u8>> {
     let text = format!("{SHEET}{CUT}{TEXTS}").into_bytes();
-    vec![package(SHEET.as_bytes(), TEXTS.as_bytes()), text]
+    let whole = package(SHEET.as_bytes(), TEXTS.as_bytes());
+    // Shared texts and styles are damaged, both: the same one is named each time.
+    let mut damaged = whole.clone();
+    for part in ["<sst xmlns", "<styleSheet xmlns"] {
+        let at = damaged.windows(part.len()).position(|bytes| bytes == part.as_bytes()).unwrap();
+        damaged[at + part.len() + 3] = 0xff;
+    }
+    vec![whole, text, damaged]
 }
 
 pub fn target(data: &[u8]) {

@@ -1,6 +1,6 @@
 //! The parts of a workbook: which sheets it has, what their cells share, and a sheet to be read row by row.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 use std::io::Cursor;
 
 use quick_xml::events::Event;
@@ -98,11 +98,11 @@ impl Book {
     }
 
     #[allow(clippy::redundant_closure, reason = "the function alone is not general enough over lifetimes")]
-    fn relations(&mut self, part: &str) -> Result<HashMap<String, Relation>, Fault> {
+    fn relations(&mut self, part: &str) -> Result<BTreeMap<String, Relation>, Fault> {
         Ok(self.read(part, relations)?.unwrap_or_default())
     }
 
-    fn read_workbook(&mut self, part: &str, folder: &str, relations: &HashMap<String, Relation>) -> Result<(), Fault> {
+    fn read_workbook(&mut self, part: &str, folder: &str, relations: &BTreeMap<String, Relation>) -> Result<(), Fault> {
         let (mut sheets, mut from_1904) = (Vec::new(), false);
         let read = |xml: &mut Xml<Part<'_>>| loop {
             match xml.next()? {
@@ -155,8 +155,8 @@ fn read_formats(xml: &mut Xml<Part<'_>>) -> Result<Formats, Fault> {
     Formats::read(xml)
 }
 
-fn relations(xml: &mut Xml<Part<'_>>) -> Result<HashMap<String, Relation>, Fault> {
-    let mut relations = HashMap::new();
+fn relations(xml: &mut Xml<Part<'_>>) -> Result<BTreeMap<String, Relation>, Fault> {
+    let mut relations = BTreeMap::new();
     loop {
         match xml.next()? {
             Event::Start(element) if element.local_name().as_ref() == "Relationship" => {
