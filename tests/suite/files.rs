@@ -170,7 +170,7 @@ fn stand(job: &Job, what: &str) -> &'static str {
         _ => fs::write(&path, text).unwrap(),
     }
     if what.ends_with("may not be read") || what.ends_with("may not be listed") {
-        fs::set_permissions(&path, fs::Permissions::from_mode(0)).unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o0)).unwrap();
     }
     name
 }

@@ -41,7 +41,6 @@ pub(super) struct Sheet {
 }
 
 impl Book {
-    #[allow(clippy::redundant_closure, reason = "the functions alone are not general enough over lifetimes")]
     pub fn open(bytes: Vec<u8>, bytes_max: u64) -> Result<Book, Fault> {
         let protected = bytes.starts_with(&[0xD0, 0xCF, 0x11, 0xE0]);
         let zip = ZipArchive::new(Cursor::new(bytes)).map_err(|error| match error {
@@ -97,7 +96,6 @@ impl Book {
         Ok(Some(read))
     }
 
-    #[allow(clippy::redundant_closure, reason = "the function alone is not general enough over lifetimes")]
     fn relations(&mut self, part: &str) -> Result<BTreeMap<String, Relation>, Fault> {
         Ok(self.read(part, relations)?.unwrap_or_default())
     }
