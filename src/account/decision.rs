@@ -172,8 +172,11 @@ fn settle(
         decision.kept_back = None;
         return;
     }
+    // G9: covered hours of which fewer are left, on a line that bills by time now: no money was asked for them, so none is given back.
+    let uncovered =
+        (closed.covered > Hours::ZERO && open < Hours::ZERO) || (closed.covered < Hours::ZERO && open > Hours::ZERO);
     // Less than was billed, and nothing to take it back on: today's line does not bear it.
-    if gone && open < Hours::ZERO && decision.disposition == Disposition::Held {
+    if ((gone && open < Hours::ZERO) || uncovered) && decision.disposition == Disposition::Held {
         decision.kept_back = decision.kept_back.or(Some(KeptBack::Changed));
     }
     // What is open because of the refund has nothing to wait for.

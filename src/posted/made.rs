@@ -35,13 +35,15 @@ struct Work {
 }
 
 impl Work {
-    fn equals(&self, known: &MadeEntry) -> bool {
+    /// What an order line that left the export was is not known: nothing can be on it.
+    fn equals(&self, known: &MadeEntry, gone: &BTreeSet<&str>) -> bool {
         let same = |known: &Option<String>, now: &str| known.as_deref().is_none_or(|known| known == now);
         self.date == Some(known.date)
             && self.hours == known.hours
             && same(&known.employee, &self.employee)
             && same(&known.ticket, &self.ticket)
             && known.text.is_none_or(|text| text == self.text)
+            && (self.line.is_empty() || self.line == known.line || gone.contains(known.line.as_str()))
     }
 }
 
@@ -60,10 +62,12 @@ pub fn keep_ids(world: &mut World, known: &BTreeMap<String, MadeEntry>) {
     for (id, entry) in known {
         by_key.entry(made_key(id)).or_default().push((id, entry));
     }
+    let lines = known.values().map(|entry| entry.line.as_str());
+    let gone: BTreeSet<&str> = lines.filter(|line| world.lines.find(line).is_none()).collect();
     let mut renamed: BTreeMap<Place, String> = BTreeMap::new();
     for (key, works) in works_by_key(world, |key| by_key.contains_key(key)) {
         let Some(entries) = by_key.get(key.as_str()) else { continue };
-        let (given, ambiguous) = match_key(&key, &works, entries);
+        let (given, ambiguous) = match_key(&key, &works, entries, &gone);
         for (work, id) in works.iter().zip(given) {
             if work.id != id {
                 renamed.extend(work.rows.iter().map(|place| (*place, id.clone())));
@@ -105,24 +109,22 @@ fn works_by_key(world: &World, wanted: impl Fn(&str) -> bool) -> BTreeMap<String
 }
 
 /// The id of each piece of work of a key, and which of them cannot be told from billed ones.
-fn match_key(key: &str, works: &[Work], known: &[(&str, &MadeEntry)]) -> (Vec<String>, Vec<usize>) {
+fn match_key(
+    key: &str,
+    works: &[Work],
+    known: &[(&str, &MadeEntry)],
+    gone: &BTreeSet<&str>,
+) -> (Vec<String>, Vec<usize>) {
     let mut given: Vec<Option<String>> = vec![None; works.len()];
-    let mut left: Vec<(&str, &MadeEntry)> = known.to_vec();
-    // A row on the order line that billed it comes before one that says the same of another.
-    for on_its_line in [true, false] {
-        left.retain(|(id, entry)| {
-            let equal = |at: &usize| {
-                let free = given.get(*at).is_some_and(Option::is_none);
-                let fits = |work: &Work| work.equals(entry) && (!on_its_line || work.line == entry.line);
-                free && works.get(*at).is_some_and(fits)
-            };
-            let same = (0..works.len()).find(|at| equal(at) && works.get(*at).is_some_and(|work| work.id == *id));
-            let Some(at) = same.or_else(|| (0..works.len()).find(equal)) else { return true };
-            if let Some(slot) = given.get_mut(at) {
-                *slot = Some((*id).to_owned());
-            }
-            false
-        });
+    let mut left: Vec<(&str, &MadeEntry)> = Vec::new();
+    for &(id, entry) in known {
+        let free = |at: &usize| given.get(*at).is_some_and(Option::is_none);
+        let equal = |at: &usize| free(at) && works.get(*at).is_some_and(|work| work.equals(entry, gone));
+        let same = (0..works.len()).find(|at| equal(at) && works.get(*at).is_some_and(|work| work.id == id));
+        match same.or_else(|| (0..works.len()).find(equal)).and_then(|at| given.get_mut(at)) {
+            Some(slot) => *slot = Some(id.to_owned()),
+            None => left.push((id, entry)),
+        }
     }
     let open: Vec<usize> = (0..works.len()).filter(|&at| given.get(at).is_some_and(Option::is_none)).collect();
     let mut ambiguous = Vec::new();
@@ -213,7 +215,7 @@ mod tests {
         let entries: Vec<(&str, MadeEntry)> =
             ledger.iter().map(|(id, hours, text)| (*id, known(*hours, *text))).collect();
         let entries: Vec<(&str, &MadeEntry)> = entries.iter().map(|(id, entry)| (*id, entry)).collect();
-        match_key("k", &works, &entries)
+        match_key("k", &works, &entries, &BTreeSet::new())
     }
 
     #[test]
@@ -239,12 +241,18 @@ mod tests {
     }
 
     #[test]
-    fn a_row_on_the_line_that_billed_it_comes_before_an_equal_one_of_another_line() {
+    fn a_row_of_another_line_is_not_equal_to_a_billed_one() {
         let elsewhere = Work { line: "B".to_owned(), ..work("k", 8, 9) };
-        let entry = known(8, 9);
+        let (entry, none) = (known(8, 9), BTreeSet::new());
         let both = [elsewhere, work("k-2", 8, 9)];
-        assert_eq!(match_key("k", &both, &[("k", &entry)]), (vec!["k-2".into(), "k".into()], vec![]));
-        // Moved to another line, and nothing beside it: it is the same work.
-        assert_eq!(match_key("k", &both[..1], &[("k", &entry)]), (vec!["k".into()], vec![]));
+        assert_eq!(match_key("k", &both, &[("k", &entry)], &none), (vec!["k-2".into(), "k".into()], vec![]));
+        // Moved to another line, and nothing beside it: an edit.
+        assert_eq!(match_key("k", &both[..1], &[("k", &entry)], &none), (vec!["k".into()], vec![]));
+        // The billed one got another text, and there is a row of another line beside it: nobody can tell.
+        let two = [Work { line: "B".to_owned(), ..work("k", 8, 9) }, work("k-2", 8, 7)];
+        assert_eq!(match_key("k", &two, &[("k", &entry)], &none).1, vec![0, 1]);
+        // The line has another id now, or left the export: it says nothing.
+        let gone = BTreeSet::from(["A"]);
+        assert_eq!(match_key("k", &two, &[("k", &entry)], &gone), (vec!["k".into(), "k-2".into()], vec![]));
     }
 }

@@ -102,7 +102,11 @@ impl MissingEntries {
             missing.closed = missing.closed.checked_add(closes)?;
             missing.covered = missing.covered.checked_add(covers)?;
             if closes > 0 || covers > 0 || (closes < 0 && known < 0) {
-                (missing.date, missing.known, missing.line) = (date, known, met.line);
+                (missing.date, missing.line) = (date, met.line);
+            }
+            // What was given back of an entry, or noted of a covered one, says what it had then.
+            if closes != 0 || covers != 0 {
+                missing.known = known;
             }
         } else if closes != 0 || covers != 0 {
             let sum = self.far.entry(xxhash_rust::xxh3::xxh3_64(id.as_bytes())).or_default();

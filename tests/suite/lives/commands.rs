@@ -59,7 +59,7 @@ fn told_of(findings: &BTreeSet<(String, String)>, line: &str, entries: &[String]
     let told = |code: &str, id: &str| findings.contains(&(code.to_owned(), id.to_owned()));
     let each = |code: &str| entries.iter().all(|id| told(code, id));
     let told = match hold {
-        Hold::KeptBack(KeptBack::Changed) => each("changed-after-billing"),
+        Hold::KeptBack(KeptBack::Changed) => each("changed-after-billing") || each("covered-changed"),
         Hold::KeptBack(KeptBack::Resembles) => each("resembles-billed"),
         Hold::KeptBack(KeptBack::Ambiguous) => each("ambiguous-id"),
         Hold::InvoicedElsewhere => told("invoiced-elsewhere", line),

@@ -151,6 +151,10 @@ impl Tally {
             if matches!(document.effect, Effect::Billed | Effect::Covered) {
                 (of.day, of.known, of.line) = (*day, *known, number);
             }
+            // G7: what is left of it is what it has now.
+            if document.source.is_some() && matches!(document.kind, DocumentKind::Invoice | DocumentKind::CreditNote) {
+                of.known = *known;
+            }
         }
     }
 

@@ -290,8 +290,10 @@ impl World {
     /// What an export has told of a piece of work, it is bound by.
     fn note(&mut self) {
         for work in self.works.iter_mut().filter(|work| work.shown) {
-            let hours = work.hours();
-            work.bounds = (work.bounds.0.min(hours), work.bounds.1.max(hours));
+            // Rows may be billed one by one.
+            let of =
+                |sign: i64| work.rows.iter().map(|row| row.hours).filter(|hours| hours.signum() == sign).sum::<i64>();
+            work.bounds = (work.bounds.0.min(of(-1)), work.bounds.1.max(of(1)));
             work.ids.extend(work.rows.iter().map(|row| row.id.clone()));
             for row in &work.rows {
                 match row.at {
