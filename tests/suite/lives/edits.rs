@@ -145,7 +145,12 @@ fn change_hours(world: &mut World, tally: &Tally, dice: &mut Dice, number: usize
     }
     let work = &mut world.works[number];
     let at = dice.below(work.rows.len());
-    work.rows[at].hours = dice.one_of(&HOURS);
+    let hours = dice.one_of(&HOURS);
+    // Known under another id (`same_as`), hours of the other sign are on two ids, and `post` refuses them.
+    if tally.aliases.values().any(|now| *now == work.rows[at].id) && hours.signum() != work.rows[at].hours.signum() {
+        return String::new();
+    }
+    work.rows[at].hours = hours;
     format!("`{}` has {} hundredths", work.rows[at].id, work.rows[at].hours)
 }
 
@@ -173,7 +178,8 @@ fn move_line(world: &mut World, tally: &Tally, dice: &mut Dice, number: usize) -
 /// In two rows; the first keeps the id, or both are new.
 fn split(world: &mut World, tally: &Tally, dice: &mut Dice, number: usize) -> String {
     let whole = world.works[number].rows[0].clone();
-    if is_pinned(world, tally, number) || world.works[number].rows.len() > 1 || whole.hours.abs() < 2 {
+    if !world.anchored || is_pinned(world, tally, number) || world.works[number].rows.len() > 1 || whole.hours.abs() < 2
+    {
         return String::new();
     }
     let half = whole.hours / 2;
