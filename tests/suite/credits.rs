@@ -418,7 +418,7 @@ fn script(seed: u64, folder: &Path, counts: &Counts) {
 fn random_credits_never_exceed_what_was_billed_and_can_be_undone() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let alone = number("HOURBILL_CREDIT_SCRIPT");
-    let fewer = || number("HOURBILL_SCRIPTS").unwrap_or(SCRIPTS);
+    let fewer = || number("HOURBILL_SCRIPTS").unwrap_or(SCRIPTS).min(SCRIPTS);
     let many = || number("HOURBILL_CREDIT_SCRIPTS").unwrap_or_else(fewer);
     let (first, scripts) = (alone.or_else(|| number("HOURBILL_SEED")).unwrap_or(1), alone.map_or_else(many, |_| 1));
     let next = AtomicU64::new(first);

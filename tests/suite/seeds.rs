@@ -1,8 +1,8 @@
 //! Random scripts by their seeds: as many as are asked for, on all processors. What fails is made as short as it gets, and told with what
 //! repeats it.
 //!
-//! `HOURBILL_SCRIPTS` says how many of each kind are tried, `HOURBILL_SEED` which is the first. A soak:
-//! `HOURBILL_SCRIPTS=100000 HOURBILL_SEED=1000001 cargo test --locked --test suite -- scripts:: lives:: credits:: --nocapture`
+//! `HOURBILL_SCRIPTS` says how many scripts are tried, `HOURBILL_LIVES` how many lives and re-keyed exports, `HOURBILL_SEED` which is the
+//! first. A soak: `HOURBILL_SCRIPTS=100000 HOURBILL_SEED=1000001 cargo test --locked --test suite -- scripts:: --nocapture`
 
 use std::any::Any;
 use std::cell::{Cell, RefCell};
@@ -102,9 +102,9 @@ fn shortest(script: &Script<'_>, seed: u64, folder: &Path) -> String {
     format!("{why}\n{}", told.join("\n"))
 }
 
-/// Tries `default` scripts, or as many as are asked for.
-pub fn run(name: &str, default: u64, script: impl Fn(u64, &Path, &Steps) + Sync) {
-    let (first, count) = (number("HOURBILL_SEED").unwrap_or(1), number("HOURBILL_SCRIPTS").unwrap_or(default));
+/// Tries `default` scripts, or as many as the variable `count` asks for.
+pub fn run(name: &str, count: &str, default: u64, script: impl Fn(u64, &Path, &Steps) + Sync) {
+    let (first, scripts) = (number("HOURBILL_SEED").unwrap_or(1), number(count).unwrap_or(default));
     let (next, failed) = (AtomicU64::new(first), Mutex::new(BTreeSet::new()));
     std::thread::scope(|scope| {
         for _ in 0..std::thread::available_parallelism().map_or(2, usize::from) {
@@ -112,7 +112,7 @@ pub fn run(name: &str, default: u64, script: impl Fn(u64, &Path, &Steps) + Sync)
                 let folder = folder();
                 loop {
                     let seed = next.fetch_add(1, Ordering::Relaxed);
-                    if seed >= first + count || failed.lock().unwrap().len() > 3 {
+                    if seed >= first + scripts || failed.lock().unwrap().len() > 3 {
                         break;
                     }
                     if failure(&script, seed, folder.path(), &Steps::default()).is_some() {
@@ -125,6 +125,6 @@ pub fn run(name: &str, default: u64, script: impl Fn(u64, &Path, &Steps) + Sync)
     let failed: BTreeSet<u64> = failed.into_inner().unwrap();
     if let Some(&seed) = failed.first() {
         let told = shortest(&script, seed, folder().path());
-        panic!("{name}: seeds {failed:?} fail; repeat with HOURBILL_SEED={seed} HOURBILL_SCRIPTS=1\n{told}");
+        panic!("{name}: seeds {failed:?} fail; repeat with HOURBILL_SEED={seed} {count}=1\n{told}");
     }
 }

@@ -81,5 +81,5 @@ fn script(seed: u64, folder: &Path, steps: &Steps) {
 
 #[test]
 fn random_scripts_never_bill_an_hour_twice_and_bill_what_a_tally_says() {
-    seeds::run("scripts", 1_000, script);
+    seeds::run("scripts", "HOURBILL_SCRIPTS", 1_000, script);
 }
