@@ -49,12 +49,16 @@ pub(super) fn joined(folder: &str, name: &str) -> String {
     }
 }
 
+/// A path as the system takes it: an empty one is the folder that a command runs in.
+pub(super) fn there(path: &Path) -> &Path {
+    if path.as_os_str().is_empty() { Path::new(".") } else { path }
+}
+
 /// The names in a folder, as people count them.
 pub(super) fn list(folder: &Path, shown: &str) -> Result<Vec<Entry>, ReadError> {
     let failed = |source| ReadError::Io { file: named(shown), doing: "list", source };
-    let at = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let mut entries = Vec::new();
-    for entry in fs::read_dir(at).map_err(failed)? {
+    for entry in fs::read_dir(there(folder)).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name();
         entries.push(Entry { shown: in_text(&name), path: folder.join(&name), name });
     }
@@ -96,9 +100,8 @@ fn is_absent(error: &io::Error) -> bool {
 
 /// What a folder is, however it is called.
 pub(super) fn identity(folder: &Path, shown: &str) -> Result<(u64, u64), ReadError> {
-    let at = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };
     let failed = |source| ReadError::Io { file: named(shown), doing: "open", source };
-    fs::metadata(at).map(|metadata| (metadata.dev(), metadata.ino())).map_err(failed)
+    fs::metadata(there(folder)).map(|metadata| (metadata.dev(), metadata.ino())).map_err(failed)
 }
 
 fn named(shown: &str) -> String {

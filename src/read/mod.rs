@@ -8,6 +8,7 @@ mod dialect;
 mod error;
 mod foreign;
 mod grid;
+mod hands;
 mod header;
 mod left_out;
 mod listing;

@@ -27,6 +27,7 @@ use rayon::prelude::*;
 use super::columns::{self, ColumnBatch};
 use super::csv::Job;
 use super::grid::{GridRow, Owned, Table};
+use super::hands::Hands;
 use super::header;
 use super::pages::{self, Pages};
 use super::paths::InputFile;
@@ -199,7 +200,7 @@ fn decoded<R: Send>(
         each,
         next: AtomicUsize::new(0),
         broken: AtomicUsize::new(usize::MAX),
-        busy: AtomicUsize::new(0),
+        hands: Hands::default(),
         unpacked_bytes: AtomicU64::new(0),
         done: Mutex::new(Vec::new()),
         errors: Mutex::new(Vec::new()),
@@ -228,7 +229,6 @@ struct Group {
 }
 
 /// What reading a row group takes.
-#[derive(Clone, Copy, Debug, Default)]
 struct Load {
     /// Dictionaries and the pages at hand, of all columns.
     bytes: u64,
@@ -425,8 +425,7 @@ struct Reading<'a, R, E> {
     next: AtomicUsize,
     /// The first row group known to be broken.
     broken: AtomicUsize,
-    /// Threads that read row groups, and batches that were handed on.
-    busy: AtomicUsize,
+    hands: Hands,
     unpacked_bytes: AtomicU64,
     done: Mutex<Vec<(u64, usize, R)>>,
     errors: Mutex<Vec<(usize, ReadError)>>,
@@ -435,7 +434,7 @@ struct Reading<'a, R, E> {
 impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<'_, R, E> {
     /// Reads one row group after the other until there are none left.
     fn work<'s>(&'s self, scope: &rayon::Scope<'s>) {
-        let _busy = Busy::one_more(&self.busy);
+        let _busy = self.hands.one_more();
         loop {
             let group = self.next.fetch_add(1, Ordering::Relaxed);
             let Some(promised) = self.groups.get(group).filter(|_| group < self.broken.load(Ordering::Relaxed)) else {
@@ -449,7 +448,7 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
     }
 
     fn read<'s>(&'s self, scope: &rayon::Scope<'s>, group: usize, promised: Group) -> Result<(), ReadError> {
-        let load = self.loads.get(group).copied().unwrap_or_default();
+        let load = self.loads.get(group).ok_or_else(|| self.file.broken("a row group was not looked at"))?;
         self.file.has_room(load.bytes)?;
         let mut reader = self.file.group(&self.metadata, group, self.mask.clone(), load.batch_rows, None)?;
         let mut found = 0;
@@ -514,15 +513,7 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
         if let Some(row) = batch.row_with_nul() {
             return Err(self.file.broken(format!("row {} holds a NUL byte", first_row + row as u64)));
         }
-        if self.busy.load(Ordering::Relaxed) < rayon::current_num_threads() {
-            let busy = Busy::one_more(&self.busy);
-            scope.spawn(move |_| {
-                let _busy = busy;
-                self.take(first_row, batch);
-            });
-        } else {
-            self.take(first_row, batch);
-        }
+        self.hands.give(scope, move || self.take(first_row, batch));
         Ok(())
     }
 
@@ -530,22 +521,6 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
         let rows = batch.rows();
         let result = (self.each)(first_row, batch, self.treatments);
         self.done.lock().unwrap_or_else(PoisonError::into_inner).push((first_row, rows, result));
-    }
-}
-
-/// One more thing that is being done, until it is dropped.
-struct Busy<'a>(&'a AtomicUsize);
-
-impl<'a> Busy<'a> {
-    fn one_more(busy: &'a AtomicUsize) -> Busy<'a> {
-        busy.fetch_add(1, Ordering::Relaxed);
-        Busy(busy)
-    }
-}
-
-impl Drop for Busy<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

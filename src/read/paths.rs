@@ -100,7 +100,7 @@ pub(super) fn files(input: Input, settings: &InputSettings) -> Result<Found, Rea
 
 /// The one name of a file or folder, where it has one.
 fn real(path: &Path) -> PathBuf {
-    let path = if path.as_os_str().is_empty() { Path::new(".") } else { path };
+    let path = listing::there(path);
     fs::canonicalize(path).unwrap_or_else(|_| path.to_owned())
 }
 
@@ -178,7 +178,7 @@ impl Search {
         match (behind, known) {
             (Behind::Nothing, _) => {}
             (Behind::Folder, _) => self.leave(shown, path, Why::Folder),
-            (Behind::File, Some(_)) if name.starts_with(b"~$") => self.leave(shown, path, Why::Lock),
+            (Behind::File, Some(_)) if is_lock(&shown) => self.leave(shown, path, Why::Lock),
             (Behind::File, Some(kind)) if readable => self.found.files.push(InputFile::new(path, shown, kind)),
             (Behind::File, Some(_)) => self.leave(shown, path, Why::Text),
             (Behind::File, None) => match name.strip_suffix(super::sidecar::ENDING.as_bytes()) {

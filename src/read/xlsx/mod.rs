@@ -13,12 +13,12 @@ mod styles;
 mod xml;
 
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use super::csv::Job;
 use super::foreign::guarded_as;
 use super::grid::{self, GridRow, Table};
+use super::hands::Hands;
 use super::header::{self, Mapping};
 use super::look::Front;
 use super::paths::InputFile;
@@ -77,9 +77,7 @@ struct Opened<'a> {
 impl<'a> Opened<'a> {
     fn open(job: Job<'_>, file: &'a InputFile) -> Result<Opened<'a>, ReadError> {
         let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
-        let (bytes, digest) = source::whole(&file.path, shown, bytes_max, job.follow)?;
-        let book = guarded_as(|| Book::open(bytes, bytes_max), Fault::Broken);
-        let mut book = book.map_err(|fault| told(shown, bytes_max, fault))?;
+        let (mut book, digest) = book(job, file)?;
         let tabs = tabs(&book);
         let top = |at: usize| top(&mut book, at).map_err(|fault| told(shown, bytes_max, fault));
         let Chosen { at: sheet, left_out } = sheets::choose(job, file, &tabs, top)?;
@@ -103,6 +101,14 @@ impl<'a> Opened<'a> {
     }
 }
 
+/// A workbook with none of its sheets read.
+fn book(job: Job<'_>, file: &InputFile) -> Result<(Book, Digest), ReadError> {
+    let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
+    let (bytes, digest) = source::whole(&file.path, shown, bytes_max, job.follow)?;
+    let book = guarded_as(|| Book::open(bytes, bytes_max), Fault::Broken);
+    Ok((book.map_err(|fault| told(shown, bytes_max, fault))?, digest))
+}
+
 fn tabs(book: &Book) -> Vec<Tab> {
     book.sheets().iter().map(|sheet| Tab { name: sheet.name.clone(), hidden: sheet.hidden }).collect()
 }
@@ -119,10 +125,8 @@ fn top(book: &mut Book, sheet: usize) -> Result<Top, Fault> {
 
 /// The sheets of a workbook, and what stands at the top of each.
 pub(super) fn survey(job: Job<'_>, file: &InputFile) -> Result<Vec<(Tab, Top)>, ReadError> {
-    let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
-    let (bytes, _) = source::whole(&file.path, shown, bytes_max, job.follow)?;
-    let told = |fault| told(shown, bytes_max, fault);
-    let mut book = guarded_as(|| Book::open(bytes, bytes_max), Fault::Broken).map_err(told)?;
+    let told = |fault| told(&file.shown, job.limits.cells_bytes_max, fault);
+    let (mut book, _) = book(job, file)?;
     let tabs = tabs(&book).into_iter().enumerate();
     tabs.map(|(at, tab)| Ok((tab, top(&mut book, at).map_err(told)?))).collect()
 }
@@ -194,7 +198,8 @@ fn pieces<R: Send>(
     each: &(impl Fn(usize, &SheetBatch) -> R + Sync),
 ) -> Result<Vec<Piece<R>>, ReadError> {
     let done: Mutex<Vec<Piece<R>>> = Mutex::default();
-    let busy = AtomicUsize::new(1);
+    let hands = Hands::default();
+    let _reading = hands.one_more();
     let take = |index: usize, batch: &SheetBatch| {
         let (first_row, rows) = (batch.first_row(), batch.len());
         let piece = Piece { file, first_row, first_line: None, rows, result: each(index, batch) };
@@ -203,16 +208,8 @@ fn pieces<R: Send>(
     let read = rayon::scope(|scope| {
         let mut index = 0;
         while let Some(batch) = batches.next()? {
-            if busy.load(Ordering::Relaxed) < rayon::current_num_threads() {
-                busy.fetch_add(1, Ordering::Relaxed);
-                let (take, busy) = (&take, &busy);
-                scope.spawn(move |_| {
-                    take(index, &batch);
-                    busy.fetch_sub(1, Ordering::Relaxed);
-                });
-            } else {
-                take(index, &batch);
-            }
+            let take = &take;
+            hands.give(scope, move || take(index, &batch));
             index += 1;
         }
         Ok(())
