@@ -376,11 +376,11 @@ fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), R
         let why = "only a whole run can be posted: run the job without --shard";
         return Err(conflict(format!("run {run_id} is the part {shard} of a run; {why}")));
     }
-    if published.ledger.is_none() {
+    let Some(head) = &published.ledger else {
         return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));
-    }
+    };
+    let head = Head { sequence: head.sequence, hash: head.hash.clone() };
     let batch = rows(target, run_id, &published)?.map_err(|file| altered(&file))?;
-    let head = published.ledger.map_or_else(nothing, |head| Head { sequence: head.sequence, hash: head.hash });
     let rows = published.adjustments.map(|adjustments| adjustments.rows).unwrap_or_default();
     Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as }, rows))
 }

@@ -1,6 +1,8 @@
 //! What else than the ledger says what is in it. A chain that is rewritten from one entry on holds in itself; what a job has published and
 //! noted knows better: heads (each the hash of all before it), and the rows of the runs that were posted.
 
+use std::collections::HashMap;
+
 use super::published::{self, PublishedRun};
 use super::standing::Standing;
 use super::{RunError, format};
@@ -91,14 +93,13 @@ fn held(
 /// Where the rows of a post are not those of the run.
 fn differences(posted: &Batch, proposed: &Batch, entry: &LogEntry, run: &str) -> Vec<Failure> {
     let mut failures = Vec::new();
-    let theirs: Vec<(usize, (&Document, &[Line]))> = positions(proposed).collect();
+    let theirs = positions(proposed).map(|(first, (document, lines))| (document.id.as_str(), (first, document, lines)));
+    let theirs: HashMap<&str, (usize, &Document, &[Line])> = theirs.collect();
     let (rows, their_rows) = (Rows::new(posted), Rows::new(proposed));
     for (first, (document, lines)) in positions(posted) {
         let object = format!("{} document `{}`", crate::ledger::entry_name(entry.sequence), document.id);
         let mut failed = |text: String| failures.push(Failure { object: object.clone(), text });
-        let Some((their_first, (their_document, their_lines))) =
-            theirs.iter().find(|(_, (of, _))| of.id == document.id)
-        else {
+        let Some(&(their_first, their_document, their_lines)) = theirs.get(document.id.as_str()) else {
             failed(format!("run {run}, which was posted, has no such draft"));
             continue;
         };
@@ -109,7 +110,7 @@ fn differences(posted: &Batch, proposed: &Batch, entry: &LogEntry, run: &str) ->
             failed(format!("it has {} lines, and {} in run {run}, which was posted", lines.len(), their_lines.len()));
             continue;
         }
-        for (at, (line, theirs)) in lines.iter().zip(*their_lines).enumerate() {
+        for (at, (line, theirs)) in lines.iter().zip(their_lines).enumerate() {
             let column = line_differs(line, theirs).or_else(|| rows.differ(first + at, &their_rows, their_first + at));
             if let Some(column) = column {
                 failed(format!("{column} of its line {} is not that of run {run}, which was posted", line.line_no));
