@@ -12,9 +12,9 @@ use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{OnMismatch, Settings};
 use crate::link::Links;
-use crate::model::{Accepting, Facts, OrderLine, Policy, World};
+use crate::model::{Accepting, Chunk, Facts, OrderLine, Policy, World};
 use crate::posted::Posted;
-use crate::quantity::{HoursSum, MICROS_PER_ONE, Quantity, UnitSize, divide_rounded};
+use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Quantity, UnitSize, divide_rounded};
 
 /// 0.05 of a unit: what rounding alone can come to.
 const SLACK_MICROS: i64 = MICROS_PER_ONE / 20;
@@ -130,30 +130,16 @@ fn invoiced_there(
     posted: &Posted,
     lines: &BTreeMap<Idx<OrderLine>, Figures>,
 ) -> BTreeMap<Idx<OrderLine>, HoursSum> {
-    let chunks: Vec<_> = world.entries.chunks().collect();
-    let of_chunk = |(start, chunk): &(usize, &crate::model::Chunk)| {
-        let mut sums: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
+    sums(world, lines, |_, start, chunk, add| {
         for (at, facts) in chunk.facts.iter().enumerate().filter(|(_, facts)| facts.has(Facts::INVOICED)) {
             let counts = !facts.has(Facts::DUPLICATE) && !posted.knows(start + at);
             let Some(entry) = chunk.get(at).filter(|_| counts) else { continue };
             // The ERP counts it on the line that its own data name.
-            if let Some(line) = entry.line.filter(|line| lines.contains_key(line)) {
-                *sums.entry(line).or_default() += entry.hours;
+            if let Some(line) = entry.line {
+                add(line, entry.hours);
             }
         }
-        sums
-    };
-    chunks.par_iter().map(of_chunk).reduce(BTreeMap::new, added)
-}
-
-fn added(
-    mut sums: BTreeMap<Idx<OrderLine>, HoursSum>,
-    others: BTreeMap<Idx<OrderLine>, HoursSum>,
-) -> BTreeMap<Idx<OrderLine>, HoursSum> {
-    for (line, hours) in others {
-        *sums.entry(line).or_default() += hours;
-    }
-    sums
+    })
 }
 
 /// All open hours of these lines, whatever their date.
@@ -163,21 +149,48 @@ fn open_hours(
     account: &Account,
     lines: &BTreeMap<Idx<OrderLine>, Figures>,
 ) -> BTreeMap<Idx<OrderLine>, HoursSum> {
-    let chunks: Vec<_> = world.entries.chunks().enumerate().collect();
-    let of_chunk = |(nth, (start, chunk)): &(usize, (usize, &crate::model::Chunk))| {
-        let mut sums: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
-        for ((position, entry), disposition) in (*start..).zip(chunk.iter()).zip(account.of_chunk(*nth)) {
+    sums(world, lines, |nth, start, chunk, add| {
+        for ((position, entry), disposition) in (start..).zip(chunk.iter()).zip(account.of_chunk(nth)) {
             if !matches!(disposition, Disposition::BeforePeriod | Disposition::AfterPeriod | Disposition::Held) {
                 continue;
             }
-            let line = links.line_of(world, &entry).map(|(line, _)| line).filter(|line| lines.contains_key(line));
-            if let (Some(line), Some(idx)) = (line, Idx::new(position)) {
-                *sums.entry(line).or_default() += account.own_hours(idx, entry.hours);
+            if let (Some((line, _)), Some(idx)) = (links.line_of(world, &entry), Idx::new(position)) {
+                add(line, account.own_hours(idx, entry.hours));
             }
         }
+    })
+}
+
+/// Sums hours of entries on these lines. `of_chunk` gets the number, the start and the entries of a chunk, and tells line and hours of those
+/// that count; other lines are passed over. Millions of entries may be on a hundred thousand lines, so each finds its line without a search.
+fn sums(
+    world: &World,
+    lines: &BTreeMap<Idx<OrderLine>, Figures>,
+    of_chunk: impl Fn(usize, usize, &Chunk, &mut dyn FnMut(Idx<OrderLine>, Hours)) + Sync,
+) -> BTreeMap<Idx<OrderLine>, HoursSum> {
+    let mut places: Vec<Option<usize>> = vec![None; world.lines.len()];
+    for (place, line) in lines.keys().enumerate() {
+        if let Some(slot) = places.get_mut(line.position()) {
+            *slot = Some(place);
+        }
+    }
+    let chunks: Vec<(usize, (usize, &Chunk))> = world.entries.chunks().enumerate().collect();
+    let at_least = chunks.len().div_ceil(rayon::current_num_threads()).max(1);
+    let all_of = |mut sums: Vec<HoursSum>, (nth, (start, chunk)): &(usize, (usize, &Chunk))| {
+        of_chunk(*nth, *start, chunk, &mut |line, hours| {
+            let place = places.get(line.position()).copied().flatten();
+            if let Some(sum) = place.and_then(|place| sums.get_mut(place)) {
+                *sum += hours;
+            }
+        });
         sums
     };
-    chunks.par_iter().map(of_chunk).reduce(BTreeMap::new, added)
+    let none = || vec![HoursSum::ZERO; lines.len()];
+    let sums = chunks.par_iter().with_min_len(at_least).fold(none, all_of).reduce(none, |mut sums, others| {
+        sums.iter_mut().zip(others).for_each(|(sum, other)| *sum += other);
+        sums
+    });
+    lines.keys().copied().zip(sums).collect()
 }
 
 /// The ERP itself says that the open hours are delivered and not invoiced.
