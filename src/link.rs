@@ -84,6 +84,7 @@ impl Links {
     }
 
     /// G9, L1, G14, then L2.
+    #[inline]
     pub fn line_of(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
         let pack = self.pack(entry);
         if pack != LineCode::NONE {
@@ -103,13 +104,11 @@ impl Links {
 
 /// L1, with what names the line.
 fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
-    let line = world.named_line(entry)?;
-    let by = match (world.moved(entry), entry.facts.has(Facts::NAMES_LINE)) {
-        (Some(_), _) => LinkedBy::Adjustment,
-        (None, true) => LinkedBy::Entry,
-        (None, false) => LinkedBy::Ticket,
-    };
-    Some((line, by))
+    if let Some((line, _)) = world.moved(entry) {
+        return Some((line, LinkedBy::Adjustment));
+    }
+    let by = if entry.facts.has(Facts::NAMES_LINE) { LinkedBy::Entry } else { LinkedBy::Ticket };
+    Some((entry.line?, by))
 }
 
 /// L4 and the half of L5 that needs no line.

@@ -429,7 +429,11 @@ impl World {
     }
 
     /// SPEC 8: the line that the entry is moved to, else the one that its ticket is moved to.
+    #[inline]
     pub fn moved(&self, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, Idx<Adjustment>)> {
+        if !entry.is_adjusted() {
+            return None;
+        }
         let moved = |edits: Option<&WorkEdits>| edits?.moved.on(entry.date());
         moved(self.entry_edits(entry)).or_else(|| moved(self.ticket_edits(entry)))
     }
@@ -453,7 +457,11 @@ impl World {
     }
 
     /// SPEC 8: what makes the entry non-billable, else what makes its ticket so, else what writes it off.
+    #[inline]
     pub fn set_off(&self, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
+        if !entry.is_adjusted() {
+            return None;
+        }
         let of_entry = self.entry_edits(entry);
         let edits = [of_entry, self.ticket_edits(entry)];
         let set_off = edits.into_iter().flatten().find_map(|edits| edits.non_billable.on(entry.date()));

@@ -58,8 +58,7 @@ pub enum LeftOpen {
 
 impl LeftOpen {
     /// Of late hours on a line.
-    pub fn of(world: &World, posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Option<LeftOpen> {
-        let closed = posted.closed(entry.position());
+    pub fn of(world: &World, closed: Closed, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Option<LeftOpen> {
         if closed.held || world.is_on_hold(entry, line) {
             return Some(LeftOpen::Held);
         }
@@ -108,7 +107,19 @@ impl Decision {
 
 /// SPEC 4, for one entry.
 pub fn decide(world: &World, settings: &Settings, links: &Links, posted: &Posted, entry: &EntryView<'_>) -> Decision {
-    let closed = posted.closed(entry.position());
+    decide_on(world, settings, links, posted, entry, posted.closed(entry.position()))
+}
+
+/// The same where it is known what the ledger has of the entry.
+#[inline]
+pub(super) fn decide_on(
+    world: &World,
+    settings: &Settings,
+    links: &Links,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    closed: Closed,
+) -> Decision {
     if entry.facts.has(Facts::QUARANTINED) {
         return Decision::plain(Disposition::Quarantined);
     }

@@ -39,7 +39,8 @@ pub(super) fn cover(world: &World, links: &Links, posted: &Posted, account: &mut
     for (idx, (prebilled, entries)) in lines {
         for (entry, covered) in paid_for(world, account, prebilled, entries) {
             let view = world.entries.get(entry);
-            let left_open = view.is_some_and(|view| LeftOpen::of(world, posted, &view, Some(idx)).is_some());
+            let left_open = view
+                .is_some_and(|view| LeftOpen::of(world, posted.closed(view.position()), &view, Some(idx)).is_some());
             closed.extend(account.cover(world, idx, entry, (covered, left_open)).then_some(entry));
         }
     }

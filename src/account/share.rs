@@ -1,6 +1,6 @@
 //! One pass over a share of the entries: what becomes of each, and what that adds to the hours of its line.
 
-use super::decision::{Decision, KeptBack, LeftOpen, decide, side};
+use super::decision::{Decision, KeptBack, LeftOpen, decide_on, side};
 use super::findings;
 use super::tally::{Count, Tally};
 use super::{Apart, Disposition, LineHours};
@@ -9,7 +9,7 @@ use crate::ident::Idx;
 use crate::job::Settings;
 use crate::link::{LinkedBy, Links, is_candidate};
 use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Ticket, World};
-use crate::posted::Posted;
+use crate::posted::{Closed, Posted};
 use crate::quantity::{Hours, HoursSum};
 
 /// What a thread finds out about its share of the entries.
@@ -55,14 +55,14 @@ impl Share {
             let mut dispositions = Vec::with_capacity(chunk.len());
             for (row, entry) in chunk.iter().enumerate() {
                 let closed = posted.closed(start + row);
-                let decision = decide(world, settings, links, posted, &entry);
+                let decision = decide_on(world, settings, links, posted, &entry, closed);
                 dispositions.push(decision.disposition);
                 let Some(idx) = Idx::new(start + row) else { continue };
                 let late = decision.line.filter(|_| decision.disposition == Disposition::BeforePeriod);
-                let left_open = late.filter(|(line, _)| LeftOpen::of(world, posted, &entry, Some(*line)).is_some());
+                let left_open = late.filter(|(line, _)| LeftOpen::of(world, closed, &entry, Some(*line)).is_some());
                 share.left_open.extend(left_open.map(|(line, _)| (line, entry.date(), decision.open(entry.hours))));
                 if (closed.known || closed.resembles || closed.ambiguous) && entry.usable() {
-                    share.note_posted(world, posted, &entry, &decision, idx);
+                    share.note_posted(world, posted, &entry, &decision, (idx, closed));
                 }
                 if decision.non_billable.is_none()
                     && let Some((line, linked_by)) = decision.line
@@ -85,9 +85,8 @@ impl Share {
         posted: &Posted,
         entry: &EntryView<'_>,
         decision: &Decision,
-        idx: Idx<Entry>,
+        (idx, closed): (Idx<Entry>, Closed),
     ) {
-        let closed = posted.closed(idx.position());
         let (billed, covered) = (decision.closed, decision.covered);
         let whole = decision.settled.then_some(decision.disposition);
         for (disposition, hours) in [(Disposition::AlreadyInvoiced, billed), (Disposition::Covered, covered)] {

@@ -275,7 +275,7 @@ fn team_off(results: Results<'_>, entry: &EntryView<'_>) -> String {
 
 /// SPEC 4.
 fn left_open(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -> Option<LeftOpen> {
-    LeftOpen::of(results.world, results.posted, entry, decision.line.map(|(line, _)| line))
+    LeftOpen::of(results.world, results.posted.closed(entry.position()), entry, decision.line.map(|(line, _)| line))
 }
 
 fn is_late(results: Results<'_>, entry: &EntryView<'_>) -> bool {

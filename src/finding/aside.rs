@@ -1,6 +1,10 @@
 //! Rows that were set aside, as many as there may be: packed, since each has its whole record and every error in words, and a file may have
 //! millions that say the same. They come out as they were put in, in the same order.
 
+use std::cell::RefCell;
+
+use zstd::bulk::{Compressor, Decompressor};
+
 use super::{Code, FileNo, Place, Rejected, RowError};
 use crate::inputs::Input;
 
@@ -9,6 +13,32 @@ const ROWS_MAX: usize = 1_024;
 const BYTES_MAX: usize = 256 << 10;
 /// Fast: rows that were set aside are alike, and little is left of them anyway.
 const LEVEL: i32 = 1;
+
+thread_local! {
+    // A batch may set a few rows aside, and there are thousands of batches: what packs them takes a megabyte that is asked for once.
+    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+}
+
+fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
+    PACKER.with_borrow_mut(|packer| {
+        let packer = match packer {
+            Some(packer) => packer,
+            None => packer.insert(Compressor::new(LEVEL).ok()?),
+        };
+        packer.compress(bytes).ok()
+    })
+}
+
+fn unpacked_to(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
+    UNPACKER.with_borrow_mut(|unpacker| {
+        let unpacker = match unpacker {
+            Some(unpacker) => unpacker,
+            None => unpacker.insert(Decompressor::new().ok()?),
+        };
+        unpacker.decompress(bytes, len).ok()
+    })
+}
 
 /// What was set aside, in the order in which it was put in.
 #[derive(Clone, Debug, Default)]
@@ -83,10 +113,10 @@ impl Aside {
     fn pack(&mut self) {
         let open = std::mem::take(&mut self.open);
         let Some((input, file)) = open.of else { return };
-        let packed = zstd::bulk::compress(&open.bytes, LEVEL);
         // What cannot be packed is kept as it is: that is told by its length.
         let unpacked = open.bytes.len();
-        let bytes = packed.ok().filter(|packed| packed.len() < unpacked).unwrap_or(open.bytes).into_boxed_slice();
+        let packed = packed(&open.bytes).filter(|packed| packed.len() < unpacked);
+        let bytes = packed.unwrap_or(open.bytes).into_boxed_slice();
         self.blocks.push(Block {
             input,
             file,
@@ -219,7 +249,7 @@ impl Block {
         let mut rest = if self.bytes.len() == self.unpacked {
             self.bytes.as_ref()
         } else {
-            unpacked = zstd::bulk::decompress(&self.bytes, self.unpacked).unwrap_or_default();
+            unpacked = unpacked_to(&self.bytes, self.unpacked).unwrap_or_default();
             unpacked.as_slice()
         };
         let rows = (0..self.rows).map_while(|_| read_row(&mut rest, self.input, self.file, &self.columns));

@@ -249,7 +249,14 @@ impl<'a> EntryView<'a> {
         (employee, texts.get(self.at).copied().unwrap_or(0))
     }
 
+    /// Adjustments name it or its ticket (SPEC 8).
+    #[inline]
+    pub fn is_adjusted(&self) -> bool {
+        self.facts.0 & (Facts::ADJUSTED.0 | Facts::TICKET_ADJUSTED.0) != 0
+    }
+
     /// Over all entries.
+    #[inline]
     pub fn position(&self) -> usize {
         self.chunk.start + self.at
     }

@@ -16,6 +16,8 @@ use super::Cell;
 use crate::inputs::Meaning;
 
 const MILLIS_PER_DAY: i64 = 86_400_000;
+/// Arrow: a text of so many bytes stands in its view, a longer one in a buffer.
+const INLINE_BYTES_MAX: u32 = 12;
 
 /// What a column holds, as far as a field may hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -238,9 +240,7 @@ impl ColumnBatch {
     /// The first row of which a text holds a NUL byte: no text file may hold one, and neither could the tables.
     pub fn row_with_nul(&self) -> Option<usize> {
         let of_column = |column: &Column| match column {
-            Column::Texts(texts) => {
-                texts.iter().position(|text| text.is_some_and(|text| memchr::memchr(0, text.as_bytes()).is_some()))
-            }
+            Column::Texts(texts) => (0..texts.len()).find(|row| has_nul(texts, *row)),
             _ => None,
         };
         self.columns.iter().filter_map(of_column).min()
@@ -279,6 +279,22 @@ impl ColumnBatch {
             None => rows.for_each(|row| each(row, Cell::Empty)),
         }
     }
+}
+
+/// Whether a text holds a NUL byte.
+#[inline]
+fn has_nul(texts: &StringViewArray, row: usize) -> bool {
+    const ONES: u128 = u128::from_ne_bytes([0x01; 16]);
+    const HIGHS: u128 = u128::from_ne_bytes([0x80; 16]);
+    let Some(view) = texts.views().get(row) else { return false };
+    let len = *view as u32;
+    if len > INLINE_BYTES_MAX {
+        return !texts.is_null(row) && memchr::memchr(0, texts.value(row).as_bytes()).is_some();
+    }
+    // Its bytes stand behind the four of its length; what is no byte of it is made other than NUL.
+    let others = u128::MAX.checked_shl(8 * (4 + len)).unwrap_or(0) | u128::from(u32::MAX);
+    let bytes = view | others;
+    bytes.wrapping_sub(ONES) & !bytes & HIGHS != 0 && !texts.is_null(row)
 }
 
 /// An empty text is no value, as in a text file.

@@ -121,7 +121,7 @@ fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, s
         Disposition::BeforePeriod => {
             let left = results.world.entries.get(row.entry).and_then(|entry| {
                 let line = results.links.line_of(results.world, &entry).map(|(line, _)| line);
-                LeftOpen::of(results.world, results.posted, &entry, line)
+                LeftOpen::of(results.world, results.posted.closed(entry.position()), &entry, line)
             });
             left.map_or("dated before the period", LeftOpen::name)
         }
