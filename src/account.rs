@@ -1,4 +1,4 @@
-//! Gives each entry its disposition (SPEC 4) and each line its hours (H1-H4), and adds them up.
+//! Gives each entry its disposition (§4) and each line its hours (H1-H4), and adds them up.
 
 mod decision;
 mod different;
@@ -27,7 +27,7 @@ use crate::model::{Chunk, Entry, EntryView, OrderLine, Policy, World};
 use crate::posted::{OrderLineState, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity};
 
-/// What becomes of an entry, in the order in which they apply (SPEC 4).
+/// What becomes of an entry, in the order in which they apply (§4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Disposition {
     Quarantined,
@@ -177,7 +177,7 @@ pub fn in_unit(line: &OrderLine, hours: HoursSum, rules: &Rules) -> Option<Quant
     line.unit?.quantity(hours, rules.quantity_decimals)
 }
 
-/// Hours of an entry that stand under another disposition than its own: it is billed in part (SPEC 4). The rest goes with the entry.
+/// Hours of an entry that stand under another disposition than its own: it is billed in part (§4.1). The rest goes with the entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Apart {
     pub entry: Idx<Entry>,

@@ -5,7 +5,7 @@ use std::num::{NonZeroI64, NonZeroU16};
 
 use chrono::{Datelike, Days, NaiveDate};
 
-/// Days from 1970-01-01 to the first day read (1990-01-01) and to the last (2100-12-31), SPEC 2.
+/// Days from 1970-01-01 to the first day read (1990-01-01) and to the last (2100-12-31), §2.6.
 const EARLIEST: i32 = 7_305;
 const LATEST: i32 = 47_846;
 
@@ -205,7 +205,7 @@ impl Period {
         }
     }
 
-    /// SPEC 9 and K1: `2026-10`, `2026-10-01_2026-10-15`, `to-2026-10-31`, `from-2026-10-01` or `open`.
+    /// §9.6 and K1: `2026-10`, `2026-10-01_2026-10-15`, `to-2026-10-31`, `from-2026-10-01` or `open`.
     pub fn label(&self) -> String {
         match *self {
             Period::Open => "open".to_owned(),

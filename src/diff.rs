@@ -1,4 +1,4 @@
-//! What changed between two published runs of a job: per customer, line and entry, in hours and money, and why (SPEC 10).
+//! What changed between two published runs of a job: per customer, line and entry, in hours and money, and why (§10.4).
 //!
 //! Everything is told from the tables of both runs and from what was posted between them; amounts have the sign they have for the debt of
 //! the customer, so those of credit notes are negative.

@@ -1,4 +1,4 @@
-//! The inputs of SPEC 2 and their columns, in one table: what a job may name, what a header may hold, what each cell means.
+//! The inputs (§2) and their columns, in one table: what a job may name, what a header may hold, what each cell means.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ pub enum Meaning {
     Text,
     /// One of a few words, trimmed.
     Choice,
-    /// Hours of SPEC 2: the one number a float may carry.
+    /// Hours (§2.5): the one number a float may carry.
     Hours,
     /// An exact decimal.
     Decimal,
@@ -42,9 +42,9 @@ pub enum Input {
     Timesheets,
     /// Requests for down payments (D1).
     Downpayments,
-    /// Edits of drafts (SPEC 8).
+    /// Edits of drafts (§8).
     Adjustments,
-    /// Hours to be taken back (SPEC 7).
+    /// Hours to be taken back (§7.6).
     Credits,
     /// Lines of the ERP's own invoices, to hold the ledger against.
     ErpInvoices,

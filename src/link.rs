@@ -25,7 +25,7 @@ pub enum LinkedBy {
     Entry,
     Ticket,
     Auto,
-    /// A `move` of the entry or its ticket (SPEC 8).
+    /// A `move` of the entry or its ticket (§8.1).
     Adjustment,
     /// The ledger has hours of it there, and they stay (G9, G14).
     Ledger,
@@ -52,7 +52,7 @@ pub enum NonBillable {
     Entry,
     /// L5, the order is not confirmed.
     Order,
-    /// SPEC 8, `non_billable` or `write_off`.
+    /// §8.1, `non_billable` or `write_off`.
     Adjustment(Idx<Adjustment>),
 }
 

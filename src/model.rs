@@ -68,7 +68,7 @@ impl Policy {
         }
     }
 
-    /// The kind of invoice line it gives (SPEC 9).
+    /// The kind of invoice line it gives.
     pub fn line_kind(self) -> &'static str {
         match self {
             Policy::Prepaid => "prepaid",
@@ -364,7 +364,7 @@ pub struct World {
     /// D1; sorted by order and what they are known by.
     pub requests: Vec<Request>,
     pub adjustments: Adjustments,
-    /// SPEC 7.
+    /// §7.6.
     pub credits: Vec<Credit>,
     /// In the order read.
     pub erp_invoices: Vec<ErpInvoiceLine>,
@@ -418,17 +418,17 @@ impl World {
         one == other || self.companies.id(one).is_empty() || self.companies.id(other).is_empty()
     }
 
-    /// SPEC 8: what adjustments say about the entry itself.
+    /// §8.1: what adjustments say about the entry itself.
     pub fn entry_edits(&self, entry: &EntryView<'_>) -> Option<&WorkEdits> {
         if entry.facts.has(Facts::ADJUSTED) { self.adjustments.entries.get(&entry.place()) } else { None }
     }
 
-    /// SPEC 8: what adjustments say about the entry's ticket.
+    /// §8.1: what adjustments say about the entry's ticket.
     pub fn ticket_edits(&self, entry: &EntryView<'_>) -> Option<&WorkEdits> {
         if entry.facts.has(Facts::TICKET_ADJUSTED) { self.adjustments.tickets.get(&entry.ticket?) } else { None }
     }
 
-    /// SPEC 8: the line that the entry is moved to, else the one that its ticket is moved to.
+    /// §8.1: the line that the entry is moved to, else the one that its ticket is moved to.
     #[inline]
     pub fn moved(&self, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, Idx<Adjustment>)> {
         if !entry.is_adjusted() {
@@ -443,7 +443,7 @@ impl World {
         self.moved(entry).map(|(line, _)| line).or(entry.line)
     }
 
-    /// SPEC 4: the adjustments hold hours like those of the entry, or held them in runs of other periods.
+    /// §4.6: the adjustments hold hours like those of the entry, or held them in runs of other periods.
     pub fn is_on_hold(&self, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> bool {
         if self.adjustments.holds.is_empty() {
             return false;
@@ -456,7 +456,7 @@ impl World {
         entry.date().is_some_and(|date| self.adjustments.holds_any(date, all))
     }
 
-    /// SPEC 8: what makes the entry non-billable, else what makes its ticket so, else what writes it off.
+    /// §8.1: what makes the entry non-billable, else what makes its ticket so, else what writes it off.
     #[inline]
     pub fn set_off(&self, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
         if !entry.is_adjusted() {
@@ -468,7 +468,7 @@ impl World {
         set_off.or_else(|| of_entry?.write_off.on(entry.date())).map(|(_, why)| why)
     }
 
-    /// SPEC 8: the price and discount of a line for hours of a date; lines without entries have the same on all.
+    /// §8.4: the price and discount of a line for hours of a date; lines without entries have the same on all.
     pub fn terms(&self, idx: Idx<OrderLine>, line: &OrderLine, date: Option<Date>) -> Terms {
         let own = Terms { price: line.price, discount: line.discount, ..Terms::default() };
         let Some(edits) = self.adjustments.of_line(idx) else { return own };
@@ -521,7 +521,7 @@ impl World {
         self.ticket_links.get(ticket.position()).copied()
     }
 
-    /// Adjustments name the ticket (SPEC 8): before entries are read.
+    /// Adjustments name the ticket (§8): before entries are read.
     pub fn set_adjusted(&mut self, ticket: Idx<Ticket>) {
         if let Some(link) = self.ticket_links.get_mut(ticket.position()) {
             link.of_entries.set(Facts::TICKET_ADJUSTED);

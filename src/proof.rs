@@ -14,7 +14,7 @@ use crate::model::{Order, World};
 use crate::posted::{DownPaymentBalances, Posted};
 use crate::quantity::{HoursSum, Money};
 
-/// The control totals of a run (SPEC 9, `control`).
+/// The control totals of a run (§9.3, `control`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Control {
     pub read: Total,

@@ -1,4 +1,4 @@
-//! Named bytes become one run folder, whole or not at all (SPEC 9).
+//! Named bytes become one run folder, whole or not at all (§9.1).
 //!
 //! `<output dir>/<job>/runs/<run id>/` is staged in a folder beside `runs` and put in place by one rename onto a name that does not exist.
 //! A kill at any instant leaves the runs as they were; what it left half-done is cleared away by the next run of the job. Files hold personal

@@ -62,7 +62,7 @@ impl Hours {
         Hours::ZERO.less(self)
     }
 
-    /// `unscaled` x 10^-`scale` hours, rounded half away from zero to the microsecond (SPEC 2). `None` when it does not fit.
+    /// `unscaled` x 10^-`scale` hours, rounded half away from zero to the microsecond (§2.5). `None` when it does not fit.
     pub fn from_decimal(unscaled: i128, scale: u32) -> Option<Hours> {
         // 3.6x10^9 divides by 10^8 evenly: no rounding then, and no division in 128 bits for each of millions of entries.
         if let (Ok(small), Some(divisor)) = (i64::try_from(unscaled), 10_i64.checked_pow(scale).filter(|_| scale <= 8))
@@ -156,7 +156,7 @@ impl Sum for HoursSum {
     }
 }
 
-/// Decimals of hours in every table: enough to read the microsecond back (SPEC 9).
+/// Decimals of hours in every table: enough to read the microsecond back (§9.2).
 pub const HOURS_DECIMALS: u32 = 10;
 
 /// Hours as an integer of 10^-10 hours, rounded half away from zero: what tables hold.
@@ -211,7 +211,7 @@ pub fn decimal_from_text(text: &str) -> Option<(i128, u32)> {
     Some((if negative { -unscaled } else { unscaled }, u32::try_from(fraction.len()).ok()?))
 }
 
-/// Largest magnitude of quantities and prices (SPEC 2).
+/// Largest magnitude of quantities and prices (§2.8).
 const MAGNITUDE_MAX: i128 = 1_000_000_000;
 
 macro_rules! six_decimals {

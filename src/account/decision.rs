@@ -1,4 +1,4 @@
-//! SPEC 4, for one entry: what becomes of its hours, on top of what the ledger has of them.
+//! §4, for one entry: what becomes of its hours, on top of what the ledger has of them.
 
 use super::Disposition;
 use crate::calendar::Side;
@@ -47,7 +47,7 @@ pub enum KeptBack {
     Outgrown,
 }
 
-/// SPEC 4: why hours dated before the period are open although a run of their month was made.
+/// §4.6: why hours dated before the period are open although a run of their month was made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LeftOpen {
     /// An adjustment holds or held them, or a post noted that they were held.
@@ -105,7 +105,7 @@ impl Decision {
     }
 }
 
-/// SPEC 4, for one entry.
+/// §4.1, for one entry.
 pub fn decide(world: &World, settings: &Settings, links: &Links, posted: &Posted, entry: &EntryView<'_>) -> Decision {
     decide_on(world, settings, links, posted, entry, posted.closed(entry.position()))
 }
@@ -219,7 +219,7 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
     elsewhere.then_some(Moved::Elsewhere)
 }
 
-/// SPEC 4, of hours that are not invoiced yet.
+/// §4.1, of hours that are not invoiced yet.
 fn of_open(
     settings: &Settings,
     entry: &EntryView<'_>,

@@ -17,7 +17,7 @@ use crate::quantity::{Hours, HoursSum};
 /// Hours that are drawn on a pack beside what was posted.
 struct Draw<'a> {
     line: Idx<OrderLine>,
-    /// W3: in this order, hours without a time of day first.
+    /// G9: in this order, hours without a time of day first.
     when: (i32, Option<Moment>, &'a str),
     hours: Hours,
     /// The entry, where it grew.

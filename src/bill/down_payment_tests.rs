@@ -10,7 +10,7 @@ use crate::testing::{Computed, Exports, cases};
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,taxes,invoiced_qty,delivered_qty,is_downpayment,bill_to\n";
 const REQUESTS: &str = "order_id,method,value,requested_on\n";
 
-/// Prepaid lines of order S1 in euros: id, quantity, price, taxes.
+/// Prepaid lines of order `S1` in euros: id, quantity, price, taxes.
 fn prepaid(lines: &[(&str, &str, &str, &str)]) -> String {
     let row = |(id, quantity, price, taxes): &(&str, &str, &str, &str)| {
         format!("{id},S1,sale,C1,Pack,ordered_prepaid,Units,{quantity},{price},EUR,2026-10-01,{taxes},0,,,\n")
@@ -253,7 +253,7 @@ fn d2_capped_goes_to_lines_with_the_same_taxes_first_and_never_below_zero() {
         + "D1,S1,sale,C1,Down payment,ordered_prepaid,Units,0,150,EUR,2026-10-01,6%,1,,true,\n"
         + "D2,S1,sale,C1,Down payment,ordered_prepaid,Units,0,500,EUR,2026-10-01,21%,1,,true,\n";
     let computed = run(&orders, REQUESTS, "", &DownPaymentBalances::default());
-    // Order S1 is paid, order S2 of the same draft is not touched by its down payments.
+    // Order `S1` is paid, order `S2` of the same draft is not touched by its down payments.
     let lines = computed.rows("invoice_lines", "kind net_amount taxes");
     assert_eq!(
         lines[3..],

@@ -1,4 +1,4 @@
-//! B7: which lines share a draft, in which order, and what the draft is called (SPEC 9).
+//! B7: which lines share a draft, in which order, and what the draft is called (§9.6).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -72,7 +72,7 @@ pub(super) fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: 
     }
 }
 
-/// SPEC 8: the customer or bill_to of a line is on hold by an adjustment.
+/// §8.7: the customer or bill_to of a line is on hold by an adjustment.
 pub(super) fn adjusted_hold(world: &World, line: &OrderLine) -> Option<Idx<Adjustment>> {
     let holds = &world.adjustments.held_customers;
     [line.billed_customer(), line.customer].into_iter().find_map(|customer| holds.get(&customer).copied())

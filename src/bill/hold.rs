@@ -1,4 +1,4 @@
-//! Why hours that would be billed are not, and which entries of a line that is (SPEC 8: holds and caps).
+//! Why hours that would be billed are not, and which entries of a line that is (§8.7 and §8.3: holds and caps).
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -35,13 +35,13 @@ pub enum Hold {
     LineChanged,
     /// G13: it looks like a line that was billed under another id.
     ResemblesLine,
-    /// SPEC 8.
+    /// §8.7.
     Adjustment(Idx<Adjustment>),
 }
 
 impl Hold {
     /// Whether it is doubt that holds, which a person has to settle, rather than a rule that was agreed on: a run with such holds ends with
-    /// exit code 1 (SPEC 10: G5, G6, G10, G12, G13).
+    /// exit code 1 (§10.1: G5, G6, G10, G12, G13).
     pub fn is_doubt(&self) -> bool {
         match self {
             Hold::KeptBack(KeptBack::Resembles | KeptBack::Ambiguous)
@@ -191,7 +191,7 @@ impl<'a> Rooms<'a> {
     }
 }
 
-/// SPEC 8: bills what the caps leave room for, oldest entries first; one entry per cap may be cut in two. Negative hours are billed all:
+/// §8.3: bills what the caps leave room for, oldest entries first; one entry per cap may be cut in two. Negative hours are billed all:
 /// they make room.
 fn cap_hours(world: &World, account: &Account, parted: &mut Parted, mut rooms: Rooms<'_>) {
     let own = |entry: Idx<Entry>| {

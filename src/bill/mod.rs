@@ -32,7 +32,7 @@ use crate::model::{Adjustment, Entry, EntryView, Order, OrderLine, World};
 use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, Money, power_of_ten};
 
-/// What a draft is (SPEC 9).
+/// What a draft is (B8, B12, D1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DraftKind {
     Invoice,
@@ -66,7 +66,7 @@ pub struct Draft {
     /// B10: least and greatest date of its lines (K2).
     pub from: Date,
     pub to: Date,
-    /// SPEC 8: texts for the customer.
+    /// §8.8: texts for the customer.
     pub notes: Vec<String>,
     /// B12: its hours and quantities are closed without a document.
     pub closes: bool,
@@ -138,7 +138,7 @@ pub struct Billing {
     pub held: Vec<Held>,
     /// Drafts that were held, whole.
     pub drafts_held: usize,
-    /// SPEC 8: ids of those among them that adjustments name.
+    /// §8: ids of those among them that adjustments name.
     pub held_by_name: BTreeSet<String>,
     /// Hours of entries that are held while others of the same entry are billed.
     pub apart: Vec<Apart>,
@@ -222,7 +222,7 @@ pub fn bill(
     billing
 }
 
-/// SPEC 8: drafts that are held by their ids, and what all of them are called.
+/// §8.7: drafts that are held by their ids, and what all of them are called.
 #[derive(Default)]
 struct ByName {
     held: BTreeMap<DraftKey, Idx<Adjustment>>,
@@ -455,7 +455,7 @@ fn on_hold(world: &World, key: &DraftKey, parts: Vec<Part>) -> Result<Vec<Part>,
     })
 }
 
-/// SPEC 8: the hold of a draft whose customer is not on hold in the export.
+/// §8.7: the hold of a draft whose customer is not on hold in the export.
 fn customer_hold(world: &World, parts: &[Part]) -> Option<Hold> {
     let lines = || parts.iter().filter_map(|part| world.lines.get(part.line));
     let customers = lines().flat_map(|line| [line.billed_customer(), line.customer]);

@@ -1,4 +1,4 @@
-//! SPEC 8: texts that people put on drafts.
+//! §8.8: texts that people put on drafts.
 
 use std::collections::BTreeSet;
 

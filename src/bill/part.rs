@@ -58,7 +58,7 @@ pub struct Part {
     pub quantity: Option<Quantity>,
     /// Of an order line: its price and discount, and who changed them.
     pub terms: Terms,
-    /// SPEC 8: caps that leave no more room for its entries.
+    /// §8.3: caps that leave no more room for its entries.
     pub caps: Vec<Idx<Adjustment>>,
     /// B4; `None` when it cannot be held exactly.
     pub net: Option<Money>,
@@ -91,7 +91,7 @@ impl Part {
         matches!(self.kind, PartKind::Line(Policy::Time) | PartKind::Refund(_))
     }
 
-    /// The word of SPEC 9.
+    /// The word of the table `invoice_lines`.
     pub fn kind_name(&self) -> &'static str {
         match &self.kind {
             PartKind::Line(policy) => policy.line_kind(),
@@ -276,7 +276,7 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all:
     let Sorted { billed, held, cut } = sorted;
     let Of { world, account, idx, .. } = *of;
     let mut before = Before { hours: account.line(idx).invoiced, skew };
-    // SPEC 8: what a cap holds is told on the line that it cuts.
+    // §8.3: what a cap holds is told on the line that it cuts.
     let caps: Vec<Idx<Adjustment>> = held.keys().copied().filter(|why| of.caps(*why)).collect();
     for Group { late, entries } in billed {
         let first = entries.first().and_then(|&entry| world.entries.get(entry));

@@ -7,7 +7,7 @@ use crate::testing::{Computed, Exports};
 
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,taxes,discount_pct,delivered_qty,invoiced_qty,is_downpayment\n";
 
-/// A line of order S1: policy, quantity, price, discount in percent, tax in percent.
+/// A line of order `S1`: policy, quantity, price, discount in percent, tax in percent.
 type Of = (&'static str, i128, i128, i128, i128);
 
 const PREPAID: &str = "ordered_prepaid";

@@ -1,4 +1,4 @@
-//! SPEC 8: which rows of the adjustments input mean which customer, order, order line, ticket or entry, and what happens when they
+//! §8: which rows of the adjustments input mean which customer, order, order line, ticket or entry, and what happens when they
 //! contradict each other.
 
 use std::cmp::Reverse;
@@ -456,7 +456,7 @@ fn same_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>, billed: &str)
     row.settle_on(&mut edits.same_as.get_or_insert_with(|| (billed.to_owned(), row.idx)).1)
 }
 
-/// A row that names nothing (SPEC 8), in these words.
+/// A row that names nothing (§8.5), in these words.
 pub fn unmatched(row: &Adjustment, kind: Option<TargetKind>, why: &str) -> Finding {
     finding(Code::AdjustmentUnmatched, row, kind, why)
 }

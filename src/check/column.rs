@@ -72,7 +72,7 @@ impl<'a> Columns<'a> {
         self.add_to_work(before.as_deref());
     }
 
-    /// The same for a field in which repeats of a row may differ, because the job has no use for it (SPEC 2, duplicates).
+    /// The same for a field in which repeats of a row may differ, because the job has no use for it (§2.12).
     pub fn of_work_unused(&mut self, read: impl FnOnce(&mut Self)) {
         let before = self.said.clone();
         read(self);

@@ -1,4 +1,4 @@
-//! What people ask for beside the exports: rows become requests for down payments (D1), adjustments (SPEC 8) and credits (SPEC 7).
+//! What people ask for beside the exports: rows become requests for down payments (D1), adjustments (§8) and credits (§7.6).
 
 use super::World;
 use super::row::Row;
@@ -78,8 +78,8 @@ const WORDS: [(&str, Word); 11] = [
     ("accept", Word::Accept),
 ];
 
-/// What can be accepted: what holds lines of which the ERP invoiced more than we know of (G10), and the bounds of a job (X2, X3, X4); those
-/// that are per currency have its code behind a point.
+/// What can be accepted: what holds lines of which the ERP invoiced more than we know of (G10), and the bounds of a job; those that
+/// are per currency have its code behind a point.
 const ACCEPTED: [(&str, bool); 14] = [
     ("invoiced-elsewhere", false),
     ("employee_day_hours", false),

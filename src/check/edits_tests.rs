@@ -1,4 +1,4 @@
-//! SPEC 8 on whole runs: each action, what it names, what happens to rows that say nothing or contradict each other; and the rows of the
+//! Adjustments (§8) on whole runs: each action, what it names, what happens to rows that say nothing or contradict each other; and the rows of the
 //! inputs that people write.
 
 use crate::model::{Accepting, Credited, Treatment};
@@ -131,7 +131,7 @@ fn cap_hours_bills_the_oldest_entries_first_and_cuts_one() {
     let of = |disposition| (control.of(disposition).rows, control.of(disposition).hours.to_string());
     use crate::account::Disposition;
     assert_eq!(of(Disposition::Billed), (2, "6.5".to_owned()));
-    // The rest of E1 and all of E2: the row of E1 counts as billed.
+    // The rest of `E1` and all of `E2`: the row of `E1` counts as billed.
     assert_eq!(of(Disposition::Held), (1, "7".to_owned()));
     let told = crate::explain::explain(computed.run.results(&computed.settings), "E1", None, None, &[]);
     assert_eq!(told[0].outcome, "billed: 5 h on line 1 of draft `D-open-C1-EUR`");
@@ -377,7 +377,7 @@ fn a_draft_that_is_held_leaves_the_others_their_names_and_what_is_paid() {
 
 #[test]
 fn what_has_a_window_acts_on_the_entries_dated_inside() {
-    // E1 is of the 5th, E2 of the 6th, E3 of the 7th; E4 of the 8th.
+    // `E1` is of the 5th, `E2` of the 6th, `E3` of the 7th; `E4` of the 8th.
     for (row, expected) in [
         ("write_off,E1,,why,,,2026-10-05,2026-10-05", vec!["E2 | 4", "E3 | 1.5"]),
         ("write_off,E1,,why,,,2026-10-06,", vec!["E1 | 8", "E2 | 4", "E3 | 1.5"]),

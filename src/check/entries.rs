@@ -420,7 +420,7 @@ fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings) -> bool 
     in_time && facts.has(Facts::LINE_CONFIRMED) && facts.has(Facts::LINE_BY_TIME) && !facts.has(Facts::TEAM_OFF)
 }
 
-/// Puts the entries into the world and marks repeats (SPEC 2, duplicates). `None` beyond 2^32 - 2 entries.
+/// Puts the entries into the world and marks repeats (§2.12). `None` beyond 2^32 - 2 entries.
 pub fn add_entries(
     world: &mut World,
     newer_wins: bool,

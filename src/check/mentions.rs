@@ -1,5 +1,4 @@
-//! Customers and teams that other rows name: unknown ones are taken in, and told once each, with how often they are named (SPEC 2,
-//! references).
+//! Customers and teams that other rows name: unknown ones are taken in, and told once each, with how often they are named (§2.14).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Numbers as texts write them (SPEC 2, value grammar): durations, decimals, groups of thousands.
+//! Numbers as texts write them (§2.5, §2.8): durations, decimals, groups of thousands.
 
 use crate::quantity::MICROS_PER_HOUR;
 

@@ -1,4 +1,4 @@
-//! The number grammar of SPEC 2 as a table, worked out by hand: how an input writes numbers, a text, and what it says as hours and as a
+//! The number grammar (§2.5, §2.8) as a table, worked out by hand: how an input writes numbers, a text, and what it says as hours and as a
 //! quantity or price. Each text goes through a CSV file and through a text cell of a workbook.
 
 use std::fmt::Write as _;

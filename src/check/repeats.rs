@@ -1,4 +1,4 @@
-//! Entries that share an id, found by partitioned hashing: no map over all ids is ever built (SPEC 2, duplicates).
+//! Entries that share an id, found by partitioned hashing: no map over all ids is ever built (§2.12).
 
 use std::ops::Range;
 

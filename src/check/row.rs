@@ -13,7 +13,7 @@ use crate::inputs::{Input, Meaning};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 use crate::read::{Batch, Cell, Defect};
 
-/// What a row says, hashed: equal for rows that are equal in all known fields (SPEC 2, duplicates).
+/// What a row says, hashed: equal for rows that are equal in all known fields (§2.12).
 pub type Fingerprint = u128;
 
 /// A value as the number that stands for it in a fingerprint.

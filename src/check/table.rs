@@ -1,5 +1,5 @@
 //! What customers, teams, order lines and tickets have in common: rows with an id, kept once, set aside when they contradict each
-//! other (SPEC 2, duplicates).
+//! other (§2.12).
 
 use std::collections::HashMap;
 

@@ -1,4 +1,4 @@
-//! The value grammar of SPEC 2: what a cell says, or why it says nothing.
+//! The value grammar (§2.3 to §2.8): what a cell says, or why it says nothing.
 //!
 //! Every reader gives `Ok(None)` for an empty cell, and a [`Misread`] for one that holds something it cannot read exactly.
 
@@ -31,7 +31,7 @@ fn out_of_limits<T>(why: impl Into<String>) -> Value<T> {
     Err(Misread { code: Code::OutOfLimits, why: why.into() })
 }
 
-/// Largest magnitude of quantities, prices and hours (SPEC 2).
+/// Largest magnitude of quantities, prices and hours (§2.8).
 const MAGNITUDE_MAX: i128 = 1_000_000_000;
 
 /// How numbers and dates are written in one input.

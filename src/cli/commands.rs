@@ -157,7 +157,7 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
         printer.failure(&refused(&run));
         return Ok(Exit::Inputs);
     }
-    // SPEC 10: of the outcome, whether or not the same was published before.
+    // §10.2: of the outcome, whether or not the same was published before.
     if !run.needs_attention() {
         return Ok(Exit::Done);
     }
@@ -189,7 +189,7 @@ fn refused(run: &Summary) -> Failure {
     Failure::new(Exit::Inputs, "strict", message, hint)
 }
 
-/// SPEC 2: so many rows are set aside that the file itself is in doubt.
+/// §2.13: so many rows are set aside that the file itself is in doubt.
 pub(super) fn over_limit(inputs: &[OverLimit]) -> Failure {
     let complaint = |over: &OverLimit| {
         let (rows, all, key) = (count(over.spoilt.rows), counted(over.rows, "row"), over.key());

@@ -1,4 +1,4 @@
-//! How a command ends (SPEC 10).
+//! How a command ends (§10.1).
 
 use std::process::ExitCode;
 

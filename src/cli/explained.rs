@@ -14,7 +14,7 @@ pub fn text(explanations: &[Explanation]) -> String {
         let (kind, id) = (explanation.kind.replace('_', " "), &explanation.id);
         text.push_str(&format!("{}\n", heading(&format!("{kind} `{id}`: {}", explanation.outcome))));
         for step in &explanation.steps {
-            // Sections of the contract are told from rules such as B3.
+            // A chapter of docs/rules.md is shown with its sign, a rule such as B3 as it is.
             let section = step.rule.starts_with(|first: char| first.is_ascii_digit());
             let rule = if section { format!("§{}", step.rule) } else { step.rule.to_owned() };
             text.push_str(&wrapped(&format!("  {rule:<RULE_WIDTH$} "), &step.text));

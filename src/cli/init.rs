@@ -33,7 +33,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     for look in &mut looks {
         look.shown = plain(&look.shown);
     }
-    // What it wrote before is no export (F9).
+    // What it wrote before is no export.
     let others = left_out.iter().filter(|left| !read::is_same(&left.path, &args.out));
     let left_out = others.map(|left| (plain(&left.shown), left.because())).collect();
     let guesses = guess::guess(&looks, left_out, commands::today(args.as_of)?);

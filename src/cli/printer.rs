@@ -25,7 +25,7 @@ static LOST: Mutex<Option<Failure>> = Mutex::new(None);
 /// Whether the command has put a run in place or changed the ledger.
 static IN_PLACE: AtomicBool = AtomicBool::new(false);
 
-/// From now on a failure takes nothing back: what the command had to do is done (SPEC 10).
+/// From now on a failure takes nothing back: what the command had to do is done (§10.2).
 pub fn in_place() {
     IN_PLACE.store(true, Ordering::SeqCst);
 }

@@ -228,7 +228,7 @@ fn money(run: &Summary) -> String {
     text + &closed
 }
 
-/// SPEC 8: how many rows were done, of those that are about this run.
+/// §8.5: how many rows were done, of those that are about this run.
 fn adjustments(run: &Summary) -> String {
     let count = |outcome| run.adjusted.count(outcome);
     let (rows, waiting) = (run.adjusted.rows.len() as u64, count(RowOutcome::Waiting));

@@ -143,7 +143,7 @@ fn linked(
     }
 }
 
-/// L4, L5 and SPEC 4.
+/// L4, L5 and §4.
 fn decided(
     results: Results<'_>,
     entry: &EntryView<'_>,
@@ -273,7 +273,7 @@ fn team_off(results: Results<'_>, entry: &EntryView<'_>) -> String {
     format!("team `{name}` of its ticket has {off} off")
 }
 
-/// SPEC 4.
+/// §4.
 fn left_open(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -> Option<LeftOpen> {
     LeftOpen::of(results.world, results.posted.closed(entry.position()), entry, decision.line.map(|(line, _)| line))
 }

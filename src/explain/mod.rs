@@ -32,7 +32,7 @@ pub struct Explanation {
 /// One decision.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Step {
-    /// Number of the rule, or the section of the contract it stands in.
+    /// Number of the rule in docs/rules.md, or of the chapter it stands in.
     pub rule: &'static str,
     pub text: String,
 }

@@ -48,7 +48,7 @@ fn vanished(results: Results<'_>, id: &str) -> Option<Explanation> {
     Some(told)
 }
 
-/// SPEC 8.
+/// §8.
 fn adjusted(results: Results<'_>, idx: Idx<OrderLine>, told: &mut Explanation) {
     let all = &results.world.adjustments;
     let Some(edits) = all.of_line(idx) else { return };

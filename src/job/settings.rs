@@ -255,7 +255,7 @@ pub struct Output {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CsvFor {
     Machine,
-    /// Text cells that a spreadsheet would take for a formula are neutralised (SPEC 9).
+    /// Text cells that a spreadsheet would take for a formula are neutralised (§9.5).
     Excel,
     /// As `Excel`, with `;` between cells and decimal commas, as spreadsheets of many countries read it.
     ExcelSemicolon,

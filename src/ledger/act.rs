@@ -358,7 +358,7 @@ fn reopened_hours(batch: &Batch) -> Option<String> {
     opens.then(|| format!("{hours} h {when} are open again: a run of that period, or of all (`--all`), drafts them"))
 }
 
-/// SPEC 22: quantities that are open again are billed only when the export's figure falls, too (B2).
+/// §7.3: quantities that are open again are billed only when the export's figure falls, too (B2).
 fn reopened_quantities(book: &Book, batch: &Batch) -> Vec<String> {
     let opens = |line: &&crate::posted::Line| {
         let effect = batch.document_of(line).map(|document| document.effect);

@@ -1,4 +1,4 @@
-//! What adjustments ask of the ledger (SPEC 8): hours closed of capped lines, and whether it knows ids that no input has. Both are read
+//! What adjustments ask of the ledger (§8.5): hours closed of capped lines, and whether it knows ids that no input has. Both are read
 //! apart from what every run needs, and only where a row asks for it.
 
 use std::collections::HashMap;

@@ -1,4 +1,4 @@
-//! The ledger: what has been posted, kept so that no hour is billed twice (SPEC 6).
+//! The ledger: what has been posted, kept so that no hour is billed twice (§6).
 //!
 //! Content-addressed objects under `objects/` hold documents, their lines and the portions of entries; a numbered log under `log/` names
 //! the objects of each commit and the hash of the entry before. Putting the next log entry under a name that must not exist is the one

@@ -1,4 +1,4 @@
-//! SPEC 7: the void of a credit, and what stands in its way.
+//! §7.5: the void of a credit, and what stands in its way.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What people ask for beside the exports: down payments (D1), adjustments of drafts (SPEC 8), credits (SPEC 7).
+//! What people ask for beside the exports: down payments (D1), adjustments of drafts (§8), credits (§7).
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub enum Action {
     Release,
     /// G5, G13: it is what was billed under this id.
     SameAs(String),
-    /// G10, X6: something that would hold it is fine up to a figure.
+    /// G10: something that would hold it is fine up to a figure.
     Accept {
         name: String,
         figure: Quantity,
@@ -68,7 +68,7 @@ impl Action {
         }
     }
 
-    /// Its window is about the dates of entries; that of the others is about the period of the run (SPEC 8).
+    /// Its window is about the dates of entries; that of the others is about the period of the run (§8.2).
     pub fn is_dated(&self) -> bool {
         match self {
             Action::WriteOff
@@ -376,7 +376,7 @@ impl Adjustments {
             || self.lines.values().any(|edits| !edits.cap.is_empty())
     }
 
-    /// SPEC 4: some hold of the file keeps, or kept, hours of a date on one of these off the drafts.
+    /// §4.6: some hold of the file keeps, or kept, hours of a date on one of these off the drafts.
     pub fn holds_any(&self, date: Date, of: impl IntoIterator<Item = OnHold>) -> bool {
         let mut windows = of.into_iter().filter_map(|of| self.holds.get(&of)).flatten();
         windows.any(|window| window.holds(date))
@@ -414,7 +414,7 @@ impl Adjustments {
         lines.filter_map(|line| self.same_as_of_line(line).map(|(billed, why)| (line, billed, why)))
     }
 
-    /// G10, X6: up to which figure something is accepted.
+    /// G10: up to which figure something is accepted.
     pub fn accepted(&self, name: &str, of: Accepting) -> Option<(Quantity, Idx<Adjustment>)> {
         if self.accepted.is_empty() {
             return None;

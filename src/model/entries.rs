@@ -25,13 +25,13 @@ impl Facts {
     pub const INVOICED: Facts = Facts(16);
     /// Its hours cannot be read and count as 0.
     pub const UNREADABLE_HOURS: Facts = Facts(32);
-    /// An adjustment names its id (SPEC 8).
+    /// An adjustment names its id (§8).
     pub const ADJUSTED: Facts = Facts(64);
     /// Its line is the one that it names itself; else its ticket names it.
     pub const NAMES_LINE: Facts = Facts(128);
     /// L4: the team of its ticket does not bill its time.
     pub const TEAM_OFF: Facts = Facts(256);
-    /// Adjustments name its ticket (SPEC 8).
+    /// Adjustments name its ticket (§8).
     pub const TICKET_ADJUSTED: Facts = Facts(512);
     /// L6: the customers of its ticket and of its line are of different trees.
     pub const OTHER_TREE: Facts = Facts(1024);
@@ -216,7 +216,7 @@ pub struct EntryView<'a> {
     at: usize,
     pub facts: Facts,
     pub ticket: Option<Idx<Ticket>>,
-    /// L1: the line that it names, else the one that its ticket names. A move (SPEC 8) is not in there.
+    /// L1: the line that it names, else the one that its ticket names. A move (§8.1) is not in there.
     pub line: Option<Idx<OrderLine>>,
     pub hours: Hours,
     date: Option<Date>,
@@ -249,7 +249,7 @@ impl<'a> EntryView<'a> {
         (employee, texts.get(self.at).copied().unwrap_or(0))
     }
 
-    /// Adjustments name it or its ticket (SPEC 8).
+    /// Adjustments name it or its ticket (§8).
     #[inline]
     pub fn is_adjusted(&self) -> bool {
         self.facts.0 & (Facts::ADJUSTED.0 | Facts::TICKET_ADJUSTED.0) != 0

@@ -1,4 +1,4 @@
-//! Money that is credited: amounts with tax (SPEC 7), and the tax on whatever is taken back (B9).
+//! Money that is credited: amounts with tax (§7.4), and the tax on whatever is taken back (B9).
 
 use std::collections::BTreeMap;
 

@@ -86,7 +86,7 @@ impl BookLine {
     }
 
     /// What is left of the net when `after` is left of the quantity: what that is worth, less its share of the amounts that were credited of
-    /// the line before (SPEC 7: what is left is taken in proportion). `None` when a figure does not fit.
+    /// the line before (§7.1: what is left is taken in proportion). `None` when a figure does not fit.
     pub fn net_at(&self, after: Quantity, currency: Currency) -> Option<Money> {
         let worth = |quantity| quantity::net(quantity, self.line.price, self.line.discount, currency);
         let off = worth(self.quantity)?.checked_sub(self.net)?;
@@ -307,7 +307,7 @@ impl Book {
         }
     }
 
-    /// SPEC 7: a credit is undone whole and once, and what it took back is left again of its document.
+    /// §7.5: a credit is undone whole and once, and what it took back is left again of its document.
     fn undo(&mut self, document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
         let sequence = self.sequence;
         let credit_id = document.source.as_deref().unwrap_or_default();

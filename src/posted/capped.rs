@@ -1,4 +1,4 @@
-//! SPEC 8: hours that are closed of order lines whose hours are capped, by date.
+//! §8.3: hours that are closed of order lines whose hours are capped, by date.
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -1,4 +1,4 @@
-//! SPEC 8: what the ledger knows of ids that adjustments name and no input has.
+//! §8.5: what the ledger knows of ids that adjustments name and no input has.
 
 use std::collections::BTreeSet;
 

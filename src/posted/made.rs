@@ -172,7 +172,7 @@ fn rename(world: &mut World, renamed: &BTreeMap<Place, String>) {
             let id = renamed.get(place).map_or_else(|| chunk.ids.get(at), String::as_str);
             ids.push(id);
             if let Some(facts) = chunk.facts.get_mut(at) {
-                // SPEC 8: adjustments name entries by the ids that they have now.
+                // §8.1: adjustments name entries by the ids that they have now.
                 facts.put(wanted.find(id).is_some(), Facts::ADJUSTED);
             }
         }

@@ -1,4 +1,4 @@
-//! What has been posted: the records that the ledger keeps, what they must satisfy, and what a run sees of them (SPEC 6).
+//! What has been posted: the records that the ledger keeps, what they must satisfy, and what a run sees of them (§6).
 //!
 //! Pure: the module `ledger` reads and writes these records, this one says what they mean. Three tables tell everything: documents,
 //! their lines, and the portions of timesheet entries on those lines. A record is never changed; taking hours back adds records.

@@ -82,7 +82,7 @@ words! {
         Covered "covered",
         /// The hours that a run held when it was posted; it carries no money and closes nothing.
         Held "held",
-        /// Undoes a credit (SPEC 7): its hours are closed and its money is charged again. Its figures are those of the credit with the sign
+        /// Undoes a credit (§7.5): its hours are closed and its money is charged again. Its figures are those of the credit with the sign
         /// turned, and so is what its effect does.
         Undo "undo",
     }
@@ -134,7 +134,7 @@ pub struct Document {
     pub rounding: Money,
     pub total: Money,
     pub taxes: Vec<TaxShare>,
-    /// SPEC 8: what adjustments say to the customer.
+    /// §8.8: what adjustments say to the customer.
     pub note: String,
     /// How many lines of the batch are its own; they stand together, in the order of the documents.
     pub lines: u32,
@@ -235,7 +235,7 @@ pub struct Line {
     pub source_line: Option<u32>,
     /// The down payment it requests or deducts; empty for other lines.
     pub down_payment: String,
-    /// SPEC 8: what was adjusted of the line and of the entries on it, why and by whom.
+    /// §8.1: what was adjusted of the line and of the entries on it, why and by whom.
     pub adjustments: String,
     /// What else the order line said then.
     pub then: LineThen,
@@ -342,7 +342,7 @@ impl LineKind {
         matches!(self, LineKind::DownPayment | LineKind::Deduction)
     }
 
-    /// It bills a quantity and no hours: a quantity of it may be credited (SPEC 7).
+    /// It bills a quantity and no hours: a quantity of it may be credited (§7.3).
     pub fn by_quantity(self) -> bool {
         matches!(self, LineKind::Prepaid | LineKind::Manual | LineKind::Milestones)
     }

@@ -54,9 +54,9 @@ pub struct Posted {
     pub(super) known_as: BTreeMap<usize, String>,
     /// Of entries that were edited or moved after they were billed: the documents that billed them.
     pub corrected: Corrected,
-    /// Hours closed of capped lines (SPEC 8).
+    /// Hours closed of capped lines (§8.3).
     pub capped: CappedHours,
-    /// Of what adjustments name and no input has (SPEC 8).
+    /// Of what adjustments name and no input has (§8.5).
     pub known: Known,
 }
 

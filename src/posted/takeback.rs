@@ -1,4 +1,4 @@
-//! Voids and credits: which hours, quantities and money of a document are taken back (SPEC 6 and 7).
+//! Voids and credits: which hours, quantities and money of a document are taken back (§7).
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! SPEC 7: the void of a credit.
+//! §7.5: the void of a credit.
 
 use super::book::Entry;
 use super::record::{Batch, Document, DocumentKind, Line, Portions, TaxShare};

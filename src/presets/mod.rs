@@ -1,4 +1,4 @@
-//! What other programs call their columns and values: a preset lets a job read their exports as they are (SPEC 2, names).
+//! What other programs call their columns and values: a preset lets a job read their exports as they are (§2.4).
 //!
 //! A preset is a table and nothing else: it says which headers stand for which field, which of several is to be preferred, what words
 //! mean, and which cells a program leaves blank. Where a product writes things in more than one way, such as dates in the user's

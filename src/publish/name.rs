@@ -1,4 +1,4 @@
-//! Ids as names of files and folders (SPEC 9). A name is made once, by whoever makes the file, and found again by what `run.json` says.
+//! Ids as names of files and folders (§9.4). A name is made once, by whoever makes the file, and found again by what `run.json` says.
 
 use std::collections::BTreeMap;
 use std::fmt;

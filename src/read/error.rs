@@ -1,4 +1,4 @@
-//! What makes a whole file unusable (SPEC 2, file errors): the run stops and publishes nothing, because rows of such a file may be
+//! What makes a whole file unusable (§2.11): the run stops and publishes nothing, because rows of such a file may be
 //! missing, or stand for something else than they say.
 
 use std::io;

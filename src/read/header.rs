@@ -1,4 +1,4 @@
-//! Which column of a file stands for which field of an input (SPEC 2).
+//! Which column of a file stands for which field of an input (§2.4).
 
 use std::collections::HashSet;
 

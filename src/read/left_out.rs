@@ -1,4 +1,4 @@
-//! What an input names and does not read: nothing is left out in silence (SPEC 2).
+//! What an input names and does not read: nothing is left out in silence (§2.1).
 
 use std::path::PathBuf;
 

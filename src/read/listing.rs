@@ -30,7 +30,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    /// Hidden files are left alone without a word (section 22).
+    /// Hidden files are left alone without a word (§2.1).
     pub fn is_hidden(&self) -> bool {
         self.name.as_bytes().starts_with(b".")
     }

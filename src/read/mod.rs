@@ -1,4 +1,4 @@
-//! Files become batches of cells with their place (SPEC 2). Nothing here knows what a cell means; whatever could make a cell stand in
+//! Files become batches of cells with their place (§2). Nothing here knows what a cell means; whatever could make a cell stand in
 //! the wrong place, or get lost, is an error of the file.
 
 mod blocks;

@@ -1,4 +1,4 @@
-//! Holds figures of the ERP against ours (SPEC 9, table reconciliation): what is delivered and invoiced of a line, a ticket's hours. Each
+//! Holds figures of the ERP against ours (§9.7): what is delivered and invoiced of a line, a ticket's hours. Each
 //! difference has its likely cause, told from the data: a sum of hours that one side counts and the other does not.
 
 mod cause;

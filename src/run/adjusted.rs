@@ -1,4 +1,4 @@
-//! SPEC 8: what became of the rows of the adjustments input. A row names something that was read, or something that the ledger or an
+//! §8.5: what became of the rows of the adjustments input. A row names something that was read, or something that the ledger or an
 //! earlier run of the job knows and that is no longer there, or nothing: then what a person asked for was not done, and `post` refuses.
 
 use std::collections::BTreeSet;
@@ -272,7 +272,7 @@ fn settle_drafts(
     Ok(findings)
 }
 
-/// Without a ledger the export alone says what is closed (SPEC 11): what it says is invoiced of capped lines takes room under their caps.
+/// Without a ledger the export alone says what is closed (§11.3): what it says is invoiced of capped lines takes room under their caps.
 pub(super) fn count_invoiced(world: &World, settings: &Settings, links: &Links, posted: &mut Posted) {
     let capped = |line| world.adjustments.of_line(line).is_some_and(|edits| !edits.cap.is_empty());
     if settings.ledger.is_some() || !world.adjustments.lines.keys().any(|line| capped(*line)) {

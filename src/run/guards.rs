@@ -1,5 +1,5 @@
 //! The guards of a run: so many rows set aside that the file itself may be wrong, timesheets without a row, work that is held until
-//! somebody has looked (SPEC 2, SPEC 10).
+//! somebody has looked (§2.13, §10.1).
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! What earlier published runs of a job know of ids that adjustments name (SPEC 8): those that a row named there, and those that stand in
+//! What earlier published runs of a job know of ids that adjustments name (§8.5): those that a row named there, and those that stand in
 //! their tables. It is asked only for what neither the inputs nor the ledger know.
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -37,7 +37,7 @@ impl Intake {
         self.files.get(file.0 as usize).map_or("", |file| file.shown.as_str())
     }
 
-    /// Rows were set aside, or there is none: exit code 1 (SPEC 10).
+    /// Rows were set aside, or there is none: exit code 1 (§10.1).
     pub fn needs_attention(&self) -> bool {
         !self.rejected.is_empty() || self.guards.no_entries
     }

@@ -1,4 +1,4 @@
-//! `run.json` (SPEC 9): what a run read, by which settings, and what came out. Equal runs have equal bytes.
+//! `run.json` (§9.3): what a run read, by which settings, and what came out. Equal runs have equal bytes.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +43,7 @@ pub struct Manifest {
     pub money: BTreeMap<String, Money>,
     pub quarantine: BTreeMap<&'static str, u64>,
     pub findings: BTreeMap<&'static str, u64>,
-    /// SPEC 8; left out when there are no rows.
+    /// §8.5; left out when there are no rows.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub adjustments: Option<Adjustments>,
     pub tables: Vec<TableFile>,
@@ -339,7 +339,7 @@ pub(super) fn rows_of_timesheets(files: &[FileRead]) -> u64 {
 }
 
 /// Settings that change neither what is computed nor what is written: where to, with how many threads, and on which day, unless a person
-/// named the day (section 22). The period stands for itself once it is known.
+/// named the day (§10.5). The period stands for itself once it is known.
 fn beside_the_result(known: &InForce) -> bool {
     match known.key.as_str() {
         "threads" | "output.dir" | "job_file" | "period" => true,
@@ -348,7 +348,7 @@ fn beside_the_result(known: &InForce) -> bool {
     }
 }
 
-/// `<period label>-<12 hex digits>` of a hash over the program, the settings, the inputs and the ledger's head (SPEC 9).
+/// `<period label>-<12 hex digits>` of a hash over the program, the settings, the inputs and the ledger's head (§9.1).
 pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOut], head: Option<&Head>) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut say = |text: &str| {

@@ -165,7 +165,7 @@ pub struct Run {
     pub posted: Posted,
     pub account: Account,
     pub billing: Billing,
-    /// What became of the adjustments (SPEC 8).
+    /// What became of the adjustments (§8.5).
     pub adjusted: Adjusted,
     /// Of all stages, sorted, but for those on different customers.
     told: Vec<Finding>,

@@ -72,7 +72,7 @@ pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, R
     }
 }
 
-/// SPEC 7: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.
+/// §7.6: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.
 pub(super) fn pending_credits(world: &World, posted: &Posted) -> Vec<Finding> {
     let pending = world.credits.iter().filter(|row| {
         let (request, effect) = Request::of_row(row);
@@ -299,7 +299,7 @@ impl Names {
 /// Plans to post a published run, the newest one when none is named.
 ///
 /// # Errors
-/// G2: the run was superseded, a file of it was altered, or the ledger has moved. SPEC 8: a row of the adjustments was not done, unless
+/// G2: the run was superseded, a file of it was altered, or the ledger has moved. §8.5: a row of the adjustments was not done, unless
 /// that is to be `ignored`.
 pub fn plan_post(
     settings: &Settings,

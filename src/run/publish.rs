@@ -1,4 +1,4 @@
-//! The tables and `run.json` of a run become a run folder, whole or not at all (SPEC 9).
+//! The tables and `run.json` of a run become a run folder, whole or not at all (§9.1).
 
 use std::io::Write;
 use std::path::PathBuf;

@@ -133,7 +133,7 @@ pub struct Summary {
     pub lines_waiting: u64,
     /// Figures of the ERP that differ.
     pub differing: u64,
-    /// What became of the adjustments (SPEC 8).
+    /// What became of the adjustments (§8.5).
     pub adjusted: Adjusted,
     /// Order lines of which hours or quantities are held until somebody has looked (G5, G6, G10, G12, G13).
     pub lines_in_doubt: u64,
@@ -211,7 +211,7 @@ impl Summary {
         self.sort();
     }
 
-    /// Exit code 1 (SPEC 10): rows were quarantined, drafts held, the timesheets are empty, or work is held for doubt.
+    /// Exit code 1 (§10.1): rows were quarantined, drafts held, the timesheets are empty, or work is held for doubt.
     pub fn needs_attention(&self) -> bool {
         self.rows_rejected > 0 || self.drafts.held > 0 || self.no_entries || self.lines_in_doubt > 0
     }

@@ -70,7 +70,7 @@ fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, ho
     out.text(&adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.told(why)));
 }
 
-/// SPEC 8: why the entry stands on another line than its own.
+/// §8.1: why the entry stands on another line than its own.
 pub(crate) fn adjusted_move(world: &World, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
     world.moved(entry).map(|(_, why)| why)
 }

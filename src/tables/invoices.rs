@@ -181,7 +181,7 @@ impl<'a> Shown<'a> {
     }
 }
 
-/// SPEC 8: what was adjusted of the line, and why.
+/// §8.1: what was adjusted of the line, and why.
 pub(crate) fn line_adjustments(world: &World, part: &Part) -> String {
     let all = &world.adjustments;
     let Some(edits) = part.order_line().and_then(|line| all.of_line(line)) else { return String::new() };

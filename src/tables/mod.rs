@@ -1,4 +1,4 @@
-//! The output tables of SPEC 9, defined once for every format.
+//! The output tables (§9.2), defined once for every format.
 
 mod complaints;
 mod csv;

@@ -117,7 +117,7 @@ fn invoiced_qty_of_a_time_line_is_what_its_documents_say() {
     let shop = days();
     // 10.75 h = 1.34375 days.
     assert_eq!(shop.bill(BLANK).column("invoice_lines", "quantity"), ["1.34"]);
-    // Crediting the whole of E15 first and E16 last: 9.75 h = 1.21875 days are left, so 0.12 are taken; the rest is 1.22.
+    // Crediting the whole of `E15` first and `E16` last: 9.75 h = 1.21875 days are left, so 0.12 are taken; the rest is 1.22.
     let credit = |entry: &str| {
         shop.act(&["credit", "D-open-C1-EUR", "--entry", entry, "--rebill", "--reason", "late"]);
         let run = shop.run(BLANK);

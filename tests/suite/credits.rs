@@ -1,4 +1,4 @@
-//! Random scripts of credits (SPEC 7): by entry, hours, quantity and amount, undone and voided, in any order, with posts between. Never more
+//! Random scripts of credits (§7): by entry, hours, quantity and amount, undone and voided, in any order, with posts between. Never more
 //! is credited than was billed, to the cent, per line and tax; a credit undone leaves what was there before it; what is voided leaves nothing.
 //!
 //! `HOURBILL_CREDIT_SCRIPTS` says how many are tried, `HOURBILL_CREDIT_SCRIPT` which one alone.

@@ -1,4 +1,4 @@
-//! Periods of one end (K1), service dates (K2), balances at a day (K8), and what the clock may not reach (section 22).
+//! Periods of one end (K1), service dates (K2), balances at a day (K8), and what the clock may not reach (§10.5).
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -19,7 +19,7 @@ fn each_question_has_its_answer_with_the_money() {
     let leaks = hourbill(&format!("leaks {job} --format json"));
     assert_eq!(leaks.status.code(), Some(0), "{}", String::from_utf8_lossy(&leaks.stderr));
     let told: Value = serde_json::from_slice(&leaks.stdout).unwrap();
-    // T1 has no line; C1 paid 100 last.
+    // T1 has no line; `C1` paid 100 last.
     let without = json!([{"customer_id": "C1", "entries": 1, "hours": "2", "value": "200.00", "currency": "EUR", "priced_as": "A/2"}]);
     assert_eq!(told["entries_without_line"], without);
     let internal = json!([{"team": "Internal", "entries": 1, "hours": "3", "value": "300.00", "currency": "EUR"}]);

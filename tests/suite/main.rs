@@ -5,6 +5,7 @@ mod bombs;
 mod case_steps;
 mod cases;
 mod cli;
+mod contract;
 mod corrections;
 mod crash;
 mod credits;

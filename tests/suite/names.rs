@@ -1,4 +1,4 @@
-//! Ids of any text as names of folders (SPEC 9): made once, found by what `run.json` says, whatever the system thinks of capitals.
+//! Ids of any text as names of folders (§9.4): made once, found by what `run.json` says, whatever the system thinks of capitals.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -117,7 +117,7 @@ fn drafts_of_any_id_are_published_posted_explained_and_credited() {
     job.run("ledger verify job.toml").ends(0);
 }
 
-/// S1: what a person would call sound ids, long enough together.
+/// `S1`: what a person would call sound ids, long enough together.
 #[test]
 fn a_draft_with_a_long_id_is_posted() {
     for width in [106, 107, 121, 200] {

@@ -398,7 +398,7 @@ fn customers_whose_drafts_could_bear_one_name_stay_together() {
     let line = |id: &str, order: &str, customer: &str| {
         format!("{id},{order},sale,{customer},Support,delivered_timesheet,Hours,0,10,EUR,2026-09-01\n")
     };
-    // D-open-C1-EUR-EUR either way: order EUR of C1, and all orders of C1-EUR.
+    // D-open-C1-EUR-EUR either way: order EUR of `C1`, and all orders of `C1-EUR`.
     let orders = ORDERS.to_owned() + &line("L1", "EUR", "C1") + &line("L2", "S2", "C1-EUR") + &line("L3", "S3", "C3");
     let exports = [
         ("orders", orders.as_str()),

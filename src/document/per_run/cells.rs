@@ -54,7 +54,7 @@ fn owned(text: Option<String>) -> Cow<'static, str> {
     text.map_or(Cow::Borrowed(""), Cow::Owned)
 }
 
-/// SPEC 9: a text that a spreadsheet would take for a formula gets a `'` in front, in files meant for people.
+/// §9.5: a text that a spreadsheet would take for a formula gets a `'` in front, in files meant for people.
 pub fn neutralised(text: &str) -> Cow<'_, str> {
     match text.as_bytes().first() {
         Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n') => Cow::Owned(format!("'{text}")),

@@ -1,4 +1,4 @@
-//! Tables as CSV for spreadsheets (SPEC 9, `csv_for`): UTF-8 with a byte order mark, CRLF, texts neutralised. The machine tables stay as they
+//! Tables as CSV for spreadsheets (§9.5, `csv_for`): UTF-8 with a byte order mark, CRLF, texts neutralised. The machine tables stay as they
 //! are; these stand beside them in `excel/`.
 
 use super::RunFile;

@@ -260,7 +260,7 @@ impl Figures {
     }
 }
 
-/// Rows and hours of each disposition that has rows, in the order of SPEC 4 turned round: what was billed comes first.
+/// Rows and hours of each disposition that has rows, in the order of §4.1 turned round: what was billed comes first.
 pub fn balance(control: &Control) -> Vec<(Disposition, Total)> {
     let mut rows: Vec<_> = control.totals.iter().collect();
     rows.reverse();

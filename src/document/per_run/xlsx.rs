@@ -1,7 +1,7 @@
 //! The review workbook of a run: `review.xlsx`. Its sheets are the tables of the run, told by [`crate::tables`], and a summary.
 //!
 //! A cell holds the exact figure; its format shows two decimals of hours and the decimals of the currency. Texts are written as texts, never
-//! as formulas, and neutralised on top (SPEC 9), so that they stay harmless when the workbook is saved in another format.
+//! as formulas, and neutralised on top (§9.5), so that they stay harmless when the workbook is saved in another format.
 
 use std::collections::HashMap;
 use std::io;

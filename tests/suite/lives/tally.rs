@@ -1,4 +1,4 @@
-//! What was posted, by the true identity of work and order lines, and what must hold of it whatever happened (SPEC 5 to 8).
+//! What was posted, by the true identity of work and order lines, and what must hold of it whatever happened (§5 to §8).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -158,7 +158,7 @@ impl Tally {
         }
     }
 
-    /// SPEC 8: a cap lets no more be billed than it says, counting what is closed already; each month by itself where it has no window.
+    /// §8.3: a cap lets no more be billed than it says, counting what is closed already; each month by itself where it has no window.
     fn caps_hold(&self, world: &World, lines: &[Line], portions: &[Portion<'_>]) {
         let caps: Vec<&Adjustment> = world.adjustments.iter().filter(|row| row.action == "cap_hours").collect();
         for line in lines {

@@ -59,7 +59,7 @@ pub struct Work {
     pub shown: bool,
     /// All ids under which it was ever exported.
     pub ids: BTreeSet<String>,
-    /// It was cut in rows of other hours than were billed, which nothing can tell (SPEC 6, G5): only a finding says so.
+    /// It was cut in rows of other hours than were billed, which nothing can tell (G5): only a finding says so.
     pub split: bool,
     /// The least and the most hours that it had in an export, in hundredths.
     pub bounds: (i64, i64),

@@ -1,4 +1,4 @@
-//! SPEC 4 and H1 to H4.
+//! §4 and H1 to H4.
 
 use super::intake::{Entry, Fate, Intake};
 use super::linking::{Link, is_delivered, is_non_billable};

@@ -1,4 +1,4 @@
-//! SPEC 2: from cells to rows that can be used, quarantine and repeats.
+//! §2: from cells to rows that can be used, quarantine and repeats.
 
 use std::collections::{BTreeMap, BTreeSet};
 

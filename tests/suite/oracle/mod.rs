@@ -1,4 +1,4 @@
-//! The oracle: SPEC told a second time, slowly and plainly, and held against the program on random worlds.
+//! The oracle: an independent second implementation of the rules (docs/rules.md), slow and plain, held against the program on random worlds.
 //!
 //! `model` is a world as the text cells of its files; `worlds` makes nasty ones from a seed; `value` and `intake` read the cells,
 //! `linking`, `accounting`, `billing` and `deducting` follow the rules; `compare` runs the program on the same files and says what differs. Nothing here

@@ -1,4 +1,4 @@
-//! The value grammar of SPEC 2, on exact fractions.
+//! The value grammar (§2.3 to §2.8), on exact fractions.
 
 use num_bigint::BigInt;
 use num_rational::BigRational;

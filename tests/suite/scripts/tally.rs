@@ -232,7 +232,7 @@ impl Tally {
         self.order.push(document.to_owned());
     }
 
-    /// What was taken back: of each entry never more than was there, of quantity and money what the hours are worth (SPEC 7).
+    /// What was taken back: of each entry never more than was there, of quantity and money what the hours are worth (§7.1).
     pub fn take_back(&mut self, source: &str, batch: &Batch, effect: Effect) {
         let left = self.documents.get_mut(source).unwrap();
         let before = left.hours.clone();
