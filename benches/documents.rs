@@ -80,9 +80,9 @@ fn settings(folder: &Path) -> Settings {
 fn whole_run_published(bencher: Bencher<'_, '_>, documents: &str) {
     bencher.with_inputs(|| exports(documents)).bench_local_values(|folder| {
         let settings = settings(folder.path());
-        let run = run::compute(&settings, &Unwatched).unwrap();
+        let mut run = run::compute(&settings, &Unwatched).unwrap();
         assert!(run.billing.drafts.len() == DRAFTS && run.findings().is_empty());
-        run::publish(&run, &settings, &Unwatched).unwrap();
+        run::publish(&mut run, &settings, &Unwatched).unwrap();
         folder
     });
 }

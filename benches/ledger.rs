@@ -66,8 +66,8 @@ fn settings(folder: &Path) -> Settings {
 }
 
 fn publish(settings: &Settings) {
-    let run = run::compute(settings, &Unwatched).unwrap();
-    run::publish(&run, settings, &Unwatched).unwrap();
+    let mut run = run::compute(settings, &Unwatched).unwrap();
+    run::publish(&mut run, settings, &Unwatched).unwrap();
 }
 
 fn post(settings: &Settings) {

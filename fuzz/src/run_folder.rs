@@ -69,8 +69,8 @@ fn published() -> Published {
         fs::write(at.join(name), text).unwrap();
     }
     let settings = job::load(&at.join("job.toml"), &Flags::default(), Date::parse("2026-11-02").unwrap()).unwrap();
-    let made = run::compute(&settings, &Unwatched).unwrap();
-    let folder = run::publish(&made, &settings, &Unwatched).unwrap().folder;
+    let mut made = run::compute(&settings, &Unwatched).unwrap();
+    let folder = run::publish(&mut made, &settings, &Unwatched).unwrap().folder;
     let Plan::Change(proposed) = run::plan_post(&settings, None, &[], false, &doer()).unwrap() else {
         panic!("drafts")
     };

@@ -124,8 +124,8 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
     let (run, end) = match args.memory {
         Some(limit) => run::run_within(settings, Passes::Within(limit), wishes, &watch)?,
         None => {
-            let run = run::compute(settings, &watch)?;
-            let told = run::in_one_go(&run, settings, wishes, &watch)?;
+            let mut run = run::compute(settings, &watch)?;
+            let told = run::in_one_go(&mut run, settings, wishes, &watch)?;
             // The process ends: taking millions of rows apart first would only take time.
             std::mem::forget(run);
             told

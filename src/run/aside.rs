@@ -2,6 +2,7 @@
 
 use std::io::{self, BufReader, Read, Write};
 
+use super::documents::Documents;
 use super::manifest::{DocumentFile, TableFile};
 use super::publish::{self, Free, Outcome};
 use super::summary::Summary;
@@ -27,9 +28,12 @@ impl Aside {
     }
 
     /// Takes in what a pass has made.
-    pub fn take(&mut self, run: &Run, settings: &Settings) -> Result<(), RunError> {
-        let results = run.results(settings);
+    pub fn take(&mut self, run: &mut Run, settings: &Settings) -> Result<(), RunError> {
         let staging = &self.free.staging;
+        let mut documents = Documents::of_drafts(run, settings, Some(staging))?;
+        run.add_findings(std::mem::take(&mut documents.findings));
+        self.documents.append(&mut documents.files);
+        let results = run.results(settings);
         for (nth, table) in tables(results).iter().enumerate() {
             if self.tables.len() == nth {
                 self.tables.push(Spilled::like(staging, table)?);
@@ -38,7 +42,6 @@ impl Aside {
                 spilled.add(staging, table, &order(results, table.name))?;
             }
         }
-        self.documents.extend(publish::documents(staging, run, settings)?);
         if run.posted.head.is_some() && settings.shard.is_none() {
             let batch = posting::proposal(run, settings);
             let posting = match &mut self.posting {

@@ -4,6 +4,7 @@ mod adjusted;
 mod aside;
 mod compared;
 mod departed;
+mod documents;
 mod expect;
 mod format;
 mod guards;
@@ -45,7 +46,7 @@ pub use witness::{Witnessed, witness};
 
 use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing, Hold, PartKind};
-use crate::document::per_run::{self, RunView};
+use crate::document::per_run::RunView;
 use crate::document::{self, DocumentError};
 use crate::doubt;
 use crate::finding::{Finding, Rejected, Subject};
@@ -196,6 +197,14 @@ impl Run {
         Findings::new(&self.told, &self.intake.world, &self.account.different_customers)
     }
 
+    /// More of them.
+    fn add_findings(&mut self, findings: Vec<Finding>) {
+        if !findings.is_empty() {
+            self.told.extend(findings);
+            self.told.par_sort();
+        }
+    }
+
     /// The run as its documents see it.
     pub fn view<'a>(&'a self, settings: &'a Settings) -> RunView<'a> {
         RunView { results: self.results(settings), control: &self.control, run_id: &self.id }
@@ -292,29 +301,10 @@ fn compute_from(
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, &intake.left_out, posted.head.as_ref());
-    let mut run = Run { intake, links, posted, account, billing, adjusted, told, comparisons, control, id, file_names };
-    let mut about_documents = document_findings(&run, settings);
-    about_documents.extend(per_run::findings(run.results(settings)));
-    if !about_documents.is_empty() {
-        run.told.extend(about_documents);
-        run.told.sort();
-    }
-    Ok(run)
+    Ok(Run { intake, links, posted, account, billing, adjusted, told, comparisons, control, id, file_names })
 }
 
 /// The formats asked for that make files per draft.
 fn per_draft(settings: &Settings) -> Vec<Document> {
     settings.output.documents.iter().copied().filter(|&format| document::is_per_draft(format)).collect()
-}
-
-/// What the documents of the drafts will lack.
-fn document_findings(run: &Run, settings: &Settings) -> Vec<Finding> {
-    let formats = per_draft(settings);
-    if formats.is_empty() {
-        return Vec::new();
-    }
-    let builder = document::Builder::new(run.results(settings));
-    let drafts: Vec<&bill::Draft> = run.billing.documents().collect();
-    let drafts = drafts.into_par_iter();
-    drafts.flat_map_iter(|draft| document::findings(&builder.invoice(draft), &formats)).collect()
 }

@@ -2,6 +2,7 @@
 //! tables aside on the disk until all are known. What comes out is what the run makes in one go, to the byte.
 
 use super::aside::Aside;
+use super::documents::Documents;
 use super::intake::Masters;
 use super::publish::{self, Outcome, Room};
 use super::summary::Summary;
@@ -91,8 +92,8 @@ pub fn run_within(
         let entered = masters.entries(Some(&split).filter(|_| !whole), Some(&ids))?;
         let aside = masters.aside();
         let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
-        let run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
-        return in_one_go(&run, settings, wishes, observer);
+        let mut run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
+        return in_one_go(&mut run, settings, wishes, observer);
     };
 
     let target = Target::new(&settings.output.dir, &settings.name);
@@ -103,7 +104,7 @@ pub fn run_within(
         let entered = masters.entries(Some(&split), Some(&ids))?;
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
-        let run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
+        let mut run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
         if nth == 0 && !wishes.dry_run && run.intake.guards.over_limit.is_empty() {
             match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
                 Room::Free(free) => aside = Some(Aside::new(free)),
@@ -111,8 +112,11 @@ pub fn run_within(
             }
         }
         if let Some(aside) = &mut aside {
-            aside.take(&run, settings)?;
+            aside.take(&mut run, settings)?;
             observer.stage("put aside");
+        } else if taken.is_some() {
+            let Documents { findings, .. } = Documents::of_drafts(&run, settings, None)?;
+            run.add_findings(findings);
         }
         let summary = Summary::of(&run);
         let all = match &mut all {
@@ -152,18 +156,18 @@ pub fn run_within(
 /// # Errors
 /// Those of [`publish::publish`].
 pub fn in_one_go(
-    run: &Run,
+    run: &mut Run,
     settings: &Settings,
     wishes: Wishes,
     observer: &dyn Observer,
 ) -> Result<(Summary, Ended), RunError> {
-    let summary = Summary::of(run);
+    let mut summary = Summary::of(run);
     let ended = if summary.refused(wishes.strict) {
         Ended::Refused
     } else if wishes.dry_run {
         Ended::DryRun
     } else {
-        Ended::Done(publish::publish_told(run, &summary, settings, observer)?)
+        Ended::Done(publish::publish_told(run, &mut summary, settings, observer)?)
     };
     Ok((summary, ended))
 }

@@ -5,15 +5,13 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use super::documents::Documents;
 use super::manifest::{DocumentFile, Manifest, TableFile};
 use super::summary::Summary;
 use super::{Observer, Run, RunError, posting, published};
-use crate::bill::Draft;
-use crate::document;
-use crate::document::per_run::{self, RunFile};
-use crate::job::{Document, Settings};
+use crate::job::Settings;
 use crate::posted::Head;
-use crate::publish::{FileName, StagedFolder, Staging, Target};
+use crate::publish::{FileName, Staging, Target};
 use crate::tables::{Table, tables};
 
 /// Where a run stands now.
@@ -84,24 +82,34 @@ impl Room {
     }
 }
 
-/// Publishes a run under its id.
-pub fn publish(run: &Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
-    publish_told(run, &Summary::of(run), settings, observer)
+/// Publishes a run under its id. What its documents lack becomes findings of it.
+pub fn publish(run: &mut Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
+    let mut summary = Summary::of(run);
+    publish_told(run, &mut summary, settings, observer)
 }
 
 /// The same for a run of which it is known what it came to.
 pub(super) fn publish_told(
-    run: &Run,
-    summary: &Summary,
+    run: &mut Run,
+    summary: &mut Summary,
     settings: &Settings,
     observer: &dyn Observer,
 ) -> Result<Outcome, RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
     let free = match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
-        Room::Taken(outcome) => return Ok(outcome),
+        Room::Taken(outcome) => {
+            let Documents { findings, .. } = Documents::of_drafts(run, settings, None)?;
+            run.add_findings(findings);
+            summary.find(run.findings());
+            observer.stage("documents");
+            return Ok(outcome);
+        }
         Room::Free(free) => free,
     };
     let staging = &free.staging;
+    let documents = Documents::of_run(run, settings, staging)?;
+    summary.find(run.findings());
+    observer.stage("documents");
     let tables = tables(run.results(settings));
     let in_formats = |table| formats(settings).map(move |format| (table, format));
     let wanted: Vec<(&Table<'_>, &str)> = tables.iter().flat_map(in_formats).collect();
@@ -117,12 +125,6 @@ pub(super) fn publish_told(
         }
     }
     observer.stage("write");
-    let mut documents = documents(staging, run, settings)?;
-    per_run::write(run.view(settings), |file| {
-        documents.push(of_run(staging, &file)?);
-        Ok::<(), RunError>(())
-    })?;
-    observer.stage("documents");
     put_in_place(free, summary, settings, Made { tables: files, documents, posting }, observer)
 }
 
@@ -209,68 +211,6 @@ pub(super) fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Resul
     let stored = file.finish()?;
     let rows = table.rows.count() as u64;
     Ok(TableFile { table: table.name, file: stored.inside, rows, bytes: stored.bytes, blake3: stored.blake3 })
-}
-
-/// `invoices/<invoice_id>/`: a folder per draft, written in parallel. The list is in the order of the drafts.
-pub(super) fn documents(staging: &Staging, run: &Run, settings: &Settings) -> Result<Vec<DocumentFile>, RunError> {
-    let formats: Vec<Document> = super::per_draft(settings);
-    let drafts: Vec<&Draft> = run.billing.documents().collect();
-    if formats.is_empty() || drafts.is_empty() {
-        return Ok(Vec::new());
-    }
-    let folder = staging.folder(&FileName::of(INVOICES))?;
-    let builder = document::Builder::new(run.results(settings));
-    // Drafts whose ids differ in capitals alone are of one part of a run: the names are those of all drafts.
-    let names = FileName::of_all(drafts.iter().map(|draft| draft.id.as_str()));
-    let of_draft = |(draft, name)| documents_of(&folder, &builder, (draft, name), &formats);
-    let named = drafts.into_par_iter().zip(&names);
-    let files: Vec<Vec<DocumentFile>> = named.map(of_draft).collect::<Result<_, RunError>>()?;
-    folder.finish()?;
-    Ok(files.into_iter().flatten().collect())
-}
-
-/// A document of the whole run.
-fn of_run(staging: &Staging, document: &RunFile) -> Result<DocumentFile, RunError> {
-    let mut folder: Option<StagedFolder> = None;
-    for name in document.folders {
-        let name = FileName::of(name);
-        folder = Some(match &folder {
-            None => staging.folder(&name)?,
-            Some(folder) => folder.folder(&name)?,
-        });
-    }
-    let name = FileName::of(&document.name);
-    let mut file = match &folder {
-        None => staging.file(&name)?,
-        Some(folder) => folder.file(&name)?,
-    };
-    file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
-    let done = file.finish()?;
-    if let Some(folder) = folder {
-        folder.finish()?;
-    }
-    Ok(DocumentFile { invoice_id: String::new(), file: done.inside, bytes: done.bytes, blake3: done.blake3 })
-}
-
-const INVOICES: &str = "invoices";
-
-fn documents_of(
-    folder: &StagedFolder,
-    builder: &document::Builder<'_>,
-    (draft, name): (&Draft, &FileName),
-    formats: &[Document],
-) -> Result<Vec<DocumentFile>, RunError> {
-    let folder = folder.folder(name)?;
-    let mut stored = Vec::new();
-    for document in document::files(&builder.invoice(draft), formats)? {
-        let mut file = folder.file(&FileName::of(document.name))?;
-        file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
-        let done = file.finish()?;
-        let (invoice_id, file) = (draft.id.clone(), done.inside);
-        stored.push(DocumentFile { invoice_id, file, bytes: done.bytes, blake3: done.blake3 });
-    }
-    folder.finish()?;
-    Ok(stored)
 }
 
 pub(super) fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {

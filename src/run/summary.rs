@@ -182,6 +182,11 @@ impl Summary {
         summary
     }
 
+    /// Takes these for its findings: those of its documents come last.
+    pub(super) fn find(&mut self, findings: Findings<'_>) {
+        self.findings = told_findings(findings);
+    }
+
     fn sort(&mut self) {
         self.overdrawn.sort_by(|a, b| (a.1.remaining(), &a.0).cmp(&(b.1.remaining(), &b.0)));
     }

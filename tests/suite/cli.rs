@@ -474,3 +474,25 @@ fn what_a_scheduler_or_a_closed_terminal_sends_is_an_interrupt() {
     interrupted_by("-TERM", 1 << 14);
     interrupted_by("-HUP", 1);
 }
+
+#[test]
+fn documents_are_made_and_told_of_by_a_published_run_alone() {
+    let job = Job::new();
+    // No import of Xero has two taxes on a line.
+    job.write("orders.csv", &ORDERS.replace("EUR,2026-09-01,20%", "EUR,2026-09-01,20%;5%"));
+    job.append("job.toml", "[output]\ndocuments = [\"json\", \"xero\"]\n[imports]\naccount = \"200\"\n");
+    let stage = |ran: &Ran| format!("{}{}", ran.out, ran.err).lines().any(|line| line.starts_with("documents "));
+    for command in
+        ["run job.toml --dry-run", "explain job.toml H1", "hours job.toml", "leaks job.toml", "reconcile job.toml"]
+    {
+        let ran = job.run(&format!("{command} --timings"));
+        assert!(!stage(&ran) && !ran.out.contains("import-left-out"), "{command}: {}{}", ran.out, ran.err);
+    }
+    // The same run again tells the same.
+    for _ in 0..2 {
+        let ran = job.run("run job.toml --timings");
+        assert!(stage(&ran) && ran.out.contains("import-left-out"), "{}{}", ran.out, ran.err);
+    }
+    let findings = fs::read_to_string(job.run_folder().join("findings.csv")).unwrap();
+    assert!(findings.contains("import-left-out"), "{findings}");
+}

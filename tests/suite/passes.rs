@@ -38,8 +38,8 @@ pub fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<Str
         settings
     };
     let (one, many) = (into("one"), into("many"));
-    let run = compute(&one, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
-    publish(&run, &one, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+    let mut run = compute(&one, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+    publish(&mut run, &one, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
     let whole = Summary::of(&run);
     let (summary, ended) = match run_within(&many, Passes::Number(passes), Wishes::default(), &Unwatched) {
         Ok(ended) => ended,
@@ -74,8 +74,8 @@ fn passes_over_random_worlds_make_the_same_bytes_as_one() {
         tangled.write(scratch.path(), ledger, dice.percent(20));
         let mut settings = settings(&scratch.path().join("job.toml"));
         if ledger {
-            let run = compute(&settings, &Unwatched).unwrap();
-            publish(&run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+            let mut run = compute(&settings, &Unwatched).unwrap();
+            publish(&mut run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
             posted += u64::from(post(&settings));
             tangled.age(dice);
             tangled.write(scratch.path(), ledger, false);

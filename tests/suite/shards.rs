@@ -362,8 +362,8 @@ fn the_parts_of_a_run_on_a_ledger_add_up_to_the_run() {
         let mut tangled = tangled(seed, dice);
         tangled.write(scratch.path(), true, false);
         let settings = settings(&scratch.path().join("job.toml"));
-        let run = compute(&settings, &Unwatched).unwrap();
-        run::publish(&run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+        let mut run = compute(&settings, &Unwatched).unwrap();
+        run::publish(&mut run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
         posted += u64::from(post(&settings));
         tangled.age(dice);
         tangled.write(scratch.path(), true, dice.percent(20));

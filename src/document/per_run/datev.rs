@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use encoding_rs::WINDOWS_1252;
 
-use super::{Import, LeftOut, RunFile};
+use super::RunFile;
 use crate::calendar::Date;
 use crate::document::{Invoice, InvoiceKind};
 use crate::job::{Datev, Settings};
@@ -123,30 +123,29 @@ struct Booking {
     text: String,
 }
 
-pub fn import(invoices: &[Invoice], settings: &Settings) -> Import {
-    let mut import = Import { files: Vec::new(), left_out: Vec::new() };
-    let Some(books) = &settings.imports.datev else { return import };
+/// The files of the import, of the invoices that it takes.
+pub fn files(invoices: &[&Invoice], settings: &Settings) -> Vec<RunFile> {
+    let mut files = Vec::new();
+    let Some(books) = &settings.imports.datev else { return files };
     // The year of a booking is that of the batch: a batch per fiscal year.
     let mut batches: BTreeMap<i32, Vec<Booking>> = BTreeMap::new();
-    for invoice in invoices {
-        match bookings(invoice, books) {
-            Ok(bookings) => {
-                for booking in bookings {
-                    batches.entry(fiscal_year(booking.date, books)).or_default().push(booking);
-                }
-            }
-            Err(why) => import.left_out.push(LeftOut { invoice: Some(invoice.id.clone()), why }),
-        }
+    for booking in invoices.iter().filter_map(|invoice| bookings(invoice, books).ok()).flatten() {
+        batches.entry(fiscal_year(booking.date, books)).or_default().push(booking);
     }
     for (year, bookings) in &batches {
         for (number, bookings) in (1..).zip(bookings.chunks(BOOKINGS_MAX)) {
             let number = if number == 1 { String::new() } else { format!("_{number}") };
             let name = format!("EXTF_Buchungsstapel_{year}{number}.csv");
             let bytes = batch(*year, bookings, books);
-            import.files.push(RunFile { folders: &["imports", "datev"], name, bytes });
+            files.push(RunFile { folders: &["imports", "datev"], name, bytes });
         }
     }
-    import
+    files
+}
+
+/// Why an invoice cannot be booked.
+pub fn refused(invoice: &Invoice, settings: &Settings) -> Option<String> {
+    bookings(invoice, settings.imports.datev.as_ref()?).err()
 }
 
 fn bookings(invoice: &Invoice, books: &Datev) -> Result<Vec<Booking>, String> {

@@ -15,19 +15,18 @@ fn books() -> Datev {
     }
 }
 
-fn made(books: Datev) -> (Vec<Invoice>, Import) {
+fn made(books: Datev) -> (Vec<Invoice>, Settings) {
     let mut sample = sample::sample(24, 3_000);
     sample.settings.imports.datev = Some(books);
-    let invoices = crate::document::per_run::invoices(sample.view().results);
-    let import = import(&invoices, &sample.settings);
-    (invoices, import)
+    (sample.invoices(), sample.settings)
 }
 
 #[test]
 fn bookings_add_up_to_the_drafts_in_euro_to_the_cent() {
-    let (invoices, import) = made(books());
-    assert_eq!(import.files[0].name, "EXTF_Buchungsstapel_2026.csv");
-    let text = WINDOWS_1252.decode(&import.files[0].bytes).0.into_owned();
+    let (invoices, settings) = made(books());
+    let files = files(&invoices.iter().collect::<Vec<_>>(), &settings);
+    assert_eq!(files[0].name, "EXTF_Buchungsstapel_2026.csv");
+    let text = WINDOWS_1252.decode(&files[0].bytes).0.into_owned();
     let lines: Vec<&str> = text.strip_suffix("\r\n").unwrap().split("\r\n").collect();
     assert_eq!(lines[0].split(';').count(), 31);
     assert_eq!(lines[1].split(';').count(), 125);
@@ -46,9 +45,10 @@ fn bookings_add_up_to_the_drafts_in_euro_to_the_cent() {
     let of_drafts: i128 =
         invoices.iter().filter(|of| of.currency.code() == "EUR").map(|of| of.totals.total.minor()).sum();
     assert!(sum == of_drafts && sum > 0);
-    let others = invoices.iter().filter(|invoice| invoice.currency.code() != "EUR").count();
-    assert_eq!(import.left_out.len(), others);
-    assert!(others > 0 && import.left_out.iter().all(|left| left.why.contains("needs a rate")));
+    let others: Vec<&Invoice> = invoices.iter().filter(|invoice| invoice.currency.code() != "EUR").collect();
+    let left_out: Vec<String> = invoices.iter().filter_map(|invoice| refused(invoice, &settings)).collect();
+    assert_eq!(left_out.len(), others.len());
+    assert!(!others.is_empty() && left_out.iter().all(|why| why.contains("needs a rate")));
     assert!(text.contains("Bäckerei Müller & Söhne") && text.contains(";10001;"));
 }
 
@@ -56,8 +56,9 @@ fn bookings_add_up_to_the_drafts_in_euro_to_the_cent() {
 fn a_tax_without_an_account_leaves_its_draft_out() {
     let mut books = books();
     books.revenue.remove("20%");
-    let (_, import) = made(books);
-    assert!(import.left_out.iter().any(|left| left.why == "`datev.revenue` has no account for the tax `20%`"));
+    let (invoices, settings) = made(books);
+    let mut left_out = invoices.iter().filter_map(|invoice| refused(invoice, &settings));
+    assert!(left_out.any(|why| why == "`datev.revenue` has no account for the tax `20%`"));
 }
 
 #[test]

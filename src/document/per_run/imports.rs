@@ -1,8 +1,8 @@
 //! What Xero and QuickBooks Online import. Both work lines out anew from quantity and price, so a line whose amount they would not meet to the
 //! cent is written as its amount alone, with the quantity in words.
 
+use super::RunFile;
 use super::excel::quoted;
-use super::{Import, LeftOut, RunFile};
 use crate::calendar::Date;
 use crate::document::{Invoice, InvoiceKind, Line};
 use crate::job::Imports;
@@ -66,7 +66,7 @@ const QUICKBOOKS: [&str; 16] = [
 ];
 
 /// Sales invoices and credit notes of Xero.
-pub fn xero(invoices: &[Invoice], names: &Imports) -> Import {
+pub fn xero(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
     let rows = |invoice: &Invoice| {
         let (date, due) = dates(invoice, names);
         let address = &invoice.buyer.contact.address;
@@ -107,11 +107,11 @@ pub fn xero(invoices: &[Invoice], names: &Imports) -> Import {
         });
         rows.collect::<String>()
     };
-    import(invoices, "xero", &XERO, XERO_INVOICES_MAX, rows)
+    files(invoices, "xero", &XERO, XERO_INVOICES_MAX, rows)
 }
 
 /// Invoices of QuickBooks Online; credit notes stand apart, because its import takes invoices only.
-pub fn quickbooks(invoices: &[Invoice], names: &Imports) -> Import {
+pub fn quickbooks(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
     let rows = |invoice: &Invoice| {
         let (date, due) = dates(invoice, names);
         let number = short_number(&invoice.id);
@@ -143,40 +143,33 @@ pub fn quickbooks(invoices: &[Invoice], names: &Imports) -> Import {
         });
         rows.collect::<String>()
     };
-    import(invoices, "quickbooks", &QUICKBOOKS, QUICKBOOKS_INVOICES_MAX, rows)
+    files(invoices, "quickbooks", &QUICKBOOKS, QUICKBOOKS_INVOICES_MAX, rows)
 }
 
-fn import(
-    invoices: &[Invoice],
+fn files(
+    invoices: &[&Invoice],
     system: &'static str,
     header: &[&str],
     invoices_max: usize,
     rows: impl Fn(&Invoice) -> String,
-) -> Import {
+) -> Vec<RunFile> {
     let folders: &[&str] = if system == "xero" { &["imports", "xero"] } else { &["imports", "quickbooks"] };
-    let mut import = Import { files: Vec::new(), left_out: Vec::new() };
-    let mut taken: Vec<&Invoice> = Vec::new();
-    for invoice in invoices {
-        match refused(invoice) {
-            Some(why) => import.left_out.push(LeftOut { invoice: Some(invoice.id.clone()), why }),
-            None => taken.push(invoice),
-        }
-    }
     let (credit_notes, sales): (Vec<&Invoice>, Vec<&Invoice>) =
-        taken.into_iter().partition(|invoice| invoice.kind == InvoiceKind::CreditNote);
+        invoices.iter().copied().partition(|invoice| invoice.kind == InvoiceKind::CreditNote);
+    let mut files = Vec::new();
     for (name, invoices) in [("invoices", sales), ("credit_notes", credit_notes)] {
         for (number, invoices) in (1..).zip(invoices.chunks(invoices_max)) {
             let name = if number == 1 { format!("{name}.csv") } else { format!("{name}-{number}.csv") };
             let mut text = joined(header);
             invoices.iter().for_each(|invoice| text.push_str(&rows(invoice)));
-            import.files.push(RunFile { folders, name, bytes: text.into_bytes() });
+            files.push(RunFile { folders, name, bytes: text.into_bytes() });
         }
     }
-    import
+    files
 }
 
 /// Why a draft cannot be imported to the cent.
-fn refused(invoice: &Invoice) -> Option<String> {
+pub fn refused(invoice: &Invoice) -> Option<String> {
     if let Some(why) = rounding_refused(invoice) {
         return Some(why);
     }

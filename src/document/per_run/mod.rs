@@ -21,10 +21,10 @@ mod xlsx;
 
 use std::io;
 
-use super::{Builder, Invoice};
+use super::Invoice;
 use crate::finding::{Code, Finding, Subject};
 use crate::inputs::Input;
-use crate::job::{CsvFor, Document};
+use crate::job::{CsvFor, Document, Settings};
 use crate::proof::Control;
 use crate::tables::{Results, Table, tables};
 
@@ -43,23 +43,15 @@ pub struct RunFile {
     pub bytes: Vec<u8>,
 }
 
-/// The drafts as systems import them, and what they cannot take.
-struct Import {
-    files: Vec<RunFile>,
-    left_out: Vec<LeftOut>,
-}
-
-/// A draft that an import does not have, or one of its files when no draft is named.
-struct LeftOut {
-    invoice: Option<String>,
-    why: String,
-}
-
-/// Hands the documents that the job asks for to `write`, one after another.
+/// Hands the documents that the job asks for to `write`, one after another. The invoices are those of all drafts, for the imports.
 ///
 /// # Errors
 /// Those of `write`, and a writer that refuses its own output.
-pub fn write<E: From<io::Error>>(run: RunView<'_>, mut write: impl FnMut(RunFile) -> Result<(), E>) -> Result<(), E> {
+pub fn write<E: From<io::Error>>(
+    run: RunView<'_>,
+    invoices: &[Invoice],
+    mut write: impl FnMut(RunFile) -> Result<(), E>,
+) -> Result<(), E> {
     let output = &run.results.settings.output;
     let asked = |format| output.documents.contains(&format);
     let excel = match output.csv_for {
@@ -78,10 +70,8 @@ pub fn write<E: From<io::Error>>(run: RunView<'_>, mut write: impl FnMut(RunFile
         }
     }
     review(run, &all, &mut write)?;
-    for format in &output.documents {
-        for file in import(run.results, *format).into_iter().flat_map(|import| import.files) {
-            write(file)?;
-        }
+    for format in imports_of(run.results.settings) {
+        import(run.results, invoices, format).into_iter().try_for_each(&mut write)?;
     }
     Ok(())
 }
@@ -116,13 +106,38 @@ fn review<E>(_: RunView<'_>, _: &[Table<'_>], _: &mut impl FnMut(RunFile) -> Res
     Ok(())
 }
 
-/// The files of an import; `None` for formats that are none.
-fn import(results: Results<'_>, format: Document) -> Option<Import> {
+/// The imports that the job asks for.
+pub fn imports_of(settings: &Settings) -> Vec<Document> {
+    let imports = [Document::Odoo, Document::Xero, Document::Quickbooks, Document::Datev];
+    settings.output.documents.iter().copied().filter(|format| imports.contains(format)).collect()
+}
+
+/// The files of an import; none for formats that are no import.
+fn import(results: Results<'_>, invoices: &[Invoice], format: Document) -> Vec<RunFile> {
+    let settings = results.settings;
+    let taken: Vec<&Invoice> =
+        invoices.iter().filter(|invoice| why_left_out(invoice, format, settings).is_none()).collect();
     match format {
-        Document::Odoo => Some(odoo::import(results)),
-        Document::Xero => Some(imports::xero(&invoices(results), &results.settings.imports)),
-        Document::Quickbooks => Some(imports::quickbooks(&invoices(results), &results.settings.imports)),
-        Document::Datev => Some(datev::import(&invoices(results), results.settings)),
+        Document::Odoo => odoo::files(results, &taken),
+        Document::Xero => imports::xero(&taken, &settings.imports),
+        Document::Quickbooks => imports::quickbooks(&taken, &settings.imports),
+        Document::Datev => datev::files(&taken, settings),
+        Document::Json
+        | Document::Pdf
+        | Document::Ubl
+        | Document::Cii
+        | Document::FacturX
+        | Document::Xlsx
+        | Document::Html => Vec::new(),
+    }
+}
+
+/// Why an import cannot take an invoice to the cent; `None` when it takes it.
+fn why_left_out(invoice: &Invoice, format: Document, settings: &Settings) -> Option<String> {
+    match format {
+        Document::Odoo => imports::rounding_refused(invoice),
+        Document::Xero | Document::Quickbooks => imports::refused(invoice),
+        Document::Datev => datev::refused(invoice, settings),
         Document::Json
         | Document::Pdf
         | Document::Ubl
@@ -133,29 +148,19 @@ fn import(results: Results<'_>, format: Document) -> Option<Import> {
     }
 }
 
-fn invoices(results: Results<'_>) -> Vec<Invoice> {
-    let builder = Builder::new(results);
-    let without_entries = |draft| {
-        let mut invoice = builder.invoice(draft);
-        // No import names entries, and there may be many.
-        invoice.lines.iter_mut().for_each(|line| line.entries = Vec::new());
-        invoice
-    };
-    results.billing.documents().map(without_entries).collect()
+/// That an import cannot take an invoice: the same whether or not it is written.
+pub fn left_out(invoice: &Invoice, format: Document, settings: &Settings) -> Option<Finding> {
+    let why = why_left_out(invoice, format, settings)?;
+    let message = format!("the import for {} leaves `{}` out: {why}", format.name(), invoice.id);
+    let (code, subject, id) = (Code::ImportLeftOut, Subject::Draft, invoice.id.clone());
+    Some(Finding { code, subject, id, message, place: None })
 }
 
-/// What the imports that the job asks for cannot take: the same whether or not they are written.
-pub fn findings(results: Results<'_>) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    for &format in &results.settings.output.documents {
-        for LeftOut { invoice, why } in import(results, format).into_iter().flat_map(|import| import.left_out) {
-            let (subject, id, what) = match invoice {
-                Some(invoice) => (Subject::Draft, invoice.clone(), format!("`{invoice}`")),
-                None => (Subject::Input, Input::Timesheets.name().to_owned(), "a file".to_owned()),
-            };
-            let message = format!("the import for {} leaves {what} out: {why}", format.name());
-            findings.push(Finding { code: Code::ImportLeftOut, subject, id, message, place: None });
-        }
-    }
-    findings
+/// Files that the imports of the job cannot have.
+pub fn files_left_out(results: Results<'_>) -> Option<Finding> {
+    let format = Document::Odoo;
+    let why = odoo::entries_refused(results).filter(|_| imports_of(results.settings).contains(&format))?;
+    let message = format!("the import for {} leaves a file out: {why}", format.name());
+    let (code, subject, id) = (Code::ImportLeftOut, Subject::Input, Input::Timesheets.name().to_owned());
+    Some(Finding { code, subject, id, message, place: None })
 }

@@ -6,10 +6,9 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 
+use super::RunFile;
 use super::cells::each_row;
 use super::excel::quoted;
-use super::imports::rounding_refused;
-use super::{Import, LeftOut, RunFile};
 use crate::document::{Invoice, InvoiceKind, LineKind};
 use crate::model::EntryView;
 use crate::tables::{Results, tables};
@@ -78,27 +77,33 @@ fn external_id(id: &str) -> String {
     format!("hourbill.{kept}_{}", hash.get(..8).unwrap_or_default())
 }
 
-pub fn import(results: Results<'_>) -> Import {
-    let mut left_out = Vec::new();
-    let mut invoices = super::invoices(results);
-    invoices.retain(|invoice| {
-        let refused = rounding_refused(invoice);
-        left_out.extend(refused.clone().map(|why| LeftOut { invoice: Some(invoice.id.clone()), why }));
-        refused.is_none()
-    });
-    let bytes = moves(&invoices);
-    let mut files = vec![RunFile { folders: FOLDERS, name: "account_move.csv".to_owned(), bytes }];
-    let imported: HashSet<&str> = invoices.iter().map(|invoice| invoice.id.as_str()).collect();
-    match analytic_lines(results, &imported) {
-        Ok(Some(bytes)) => files.push(RunFile { folders: FOLDERS, name: "analytic_line.csv".to_owned(), bytes }),
-        Ok(None) => {}
-        Err(why) => left_out.push(LeftOut { invoice: None, why }),
+/// The files of the import, of the invoices that it takes.
+pub fn files(results: Results<'_>, invoices: &[&Invoice]) -> Vec<RunFile> {
+    let file = |name: &str, bytes| RunFile { folders: FOLDERS, name: name.to_owned(), bytes };
+    let mut files = vec![file("account_move.csv", moves(invoices))];
+    if let Some(naming) = entries_named(results) {
+        files.push(file("analytic_line.csv", analytic_lines(results, naming, invoices)));
     }
-    Import { files, left_out }
+    files
+}
+
+/// Why entries cannot be told which invoice they are on.
+pub fn entries_refused(results: Results<'_>) -> Option<&'static str> {
+    const WHY: &str = "`analytic_line.csv` needs timesheet ids that are ids of Odoo, external or of the database: others would make new entries";
+    (billed_entries(results).next().is_some() && entries_named(results).is_none()).then_some(WHY)
+}
+
+/// The column of entries; `None` when none is on a draft, or their ids are none of Odoo.
+fn entries_named(results: Results<'_>) -> Option<&'static str> {
+    match Naming::of(billed_entries(results).map(|view| view.id())) {
+        Naming::External => Some("id"),
+        Naming::Database => Some(".id"),
+        Naming::Other => None,
+    }
 }
 
 /// One row per line; the cells of the invoice stand in the first row of each.
-fn moves(invoices: &[Invoice]) -> Vec<u8> {
+fn moves(invoices: &[&Invoice]) -> Vec<u8> {
     let partners: BTreeSet<&str> = invoices.iter().map(|invoice| invoice.buyer.customer_id.as_str()).collect();
     let partner = Naming::of(partners);
     let lines = || invoices.iter().flat_map(|invoice| &invoice.lines);
@@ -191,18 +196,8 @@ fn row(text: &mut String, cells: &[&str]) {
     text.push('\n');
 }
 
-/// `None` when no entry is on a draft.
-fn analytic_lines(results: Results<'_>, imported: &HashSet<&str>) -> Result<Option<Vec<u8>>, String> {
-    let naming = match Naming::of(billed_entries(results).map(|view| view.id())) {
-        Naming::External => "id",
-        Naming::Database => ".id",
-        Naming::Other if billed_entries(results).next().is_none() => {
-            return Ok(None);
-        }
-        Naming::Other => {
-            return Err("`analytic_line.csv` needs timesheet ids that are ids of Odoo, external or of the database: others would make new entries".to_owned());
-        }
-    };
+fn analytic_lines(results: Results<'_>, naming: &str, invoices: &[&Invoice]) -> Vec<u8> {
+    let imported: HashSet<&str> = invoices.iter().map(|invoice| invoice.id.as_str()).collect();
     let mut text = String::new();
     row(&mut text, &[naming, "timesheet_invoice_id/id"]);
     let mut last: Option<(String, String)> = None;
@@ -220,7 +215,7 @@ fn analytic_lines(results: Results<'_>, imported: &HashSet<&str>) -> Result<Opti
             true
         });
     }
-    Ok(Some(text.into_bytes()))
+    text.into_bytes()
 }
 
 fn billed_entries(results: Results<'_>) -> impl Iterator<Item = EntryView<'_>> {

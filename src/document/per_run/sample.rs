@@ -8,6 +8,7 @@ use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing};
 use crate::calendar::{Date, Moment, Period};
 use crate::check::EntryTotals;
+use crate::document::{Builder, Invoice};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
 use crate::job::{
@@ -56,6 +57,13 @@ impl Sample {
             control: &self.control,
             run_id: "2026-10-0123456789ab",
         }
+    }
+}
+
+impl Sample {
+    pub fn invoices(&self) -> Vec<Invoice> {
+        let builder = Builder::new(self.view().results);
+        self.billing.documents().map(|draft| builder.invoice(draft)).collect()
     }
 }
 

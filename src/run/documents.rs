@@ -1,0 +1,141 @@
+//! The stage `documents`: the invoice of each draft is made once, its files are written, and what its formats cannot say is told. Commands that
+//! publish nothing have no such stage.
+
+use std::io::Write;
+
+use rayon::prelude::*;
+
+use super::manifest::DocumentFile;
+use super::{Run, RunError};
+use crate::bill::Draft;
+use crate::document::per_run::{self, RunFile};
+use crate::document::{self, Builder, Invoice};
+use crate::finding::Finding;
+use crate::job::{Document, Settings};
+use crate::publish::{FileName, StagedFolder, Staging};
+
+const INVOICES: &str = "invoices";
+
+/// What came of the documents of a run.
+#[derive(Default)]
+pub(super) struct Documents {
+    /// Those of drafts, in the order of the drafts, then those of the whole run.
+    pub files: Vec<DocumentFile>,
+    /// What they lack, whether or not they were written.
+    pub findings: Vec<Finding>,
+}
+
+impl Documents {
+    /// Makes the documents of the drafts: `invoices/<invoice_id>/`, a folder per draft, written in parallel. Without a folder to write to,
+    /// what they lack is told all the same.
+    ///
+    /// # Errors
+    /// Files that cannot be written, and a writer that refuses its own output.
+    pub fn of_drafts(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<Documents, RunError> {
+        Ok(made(run, settings, staging)?.0)
+    }
+
+    /// The same, and the documents of the whole run.
+    ///
+    /// # Errors
+    /// As of [`Documents::of_drafts`].
+    pub fn of_run(run: &mut Run, settings: &Settings, staging: &Staging) -> Result<Vec<DocumentFile>, RunError> {
+        let (Documents { mut files, findings }, invoices) = made(run, settings, Some(staging))?;
+        run.add_findings(findings);
+        per_run::write(run.view(settings), &invoices, |file| {
+            files.push(file_of_run(staging, &file)?);
+            Ok::<(), RunError>(())
+        })?;
+        Ok(files)
+    }
+}
+
+/// What came of one draft.
+struct OfDraft {
+    files: Vec<DocumentFile>,
+    findings: Vec<Finding>,
+    /// For the imports.
+    invoice: Option<Invoice>,
+}
+
+/// The documents of the drafts, and the invoices that the imports of the job are made from.
+fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Documents, Vec<Invoice>), RunError> {
+    let formats: Vec<Document> = super::per_draft(settings);
+    let imports = per_run::imports_of(settings);
+    let drafts: Vec<&Draft> = run.billing.documents().collect();
+    if (formats.is_empty() && imports.is_empty()) || drafts.is_empty() {
+        return Ok(<_>::default());
+    }
+    let folder = staging.filter(|_| !formats.is_empty());
+    let folder = folder.map(|staging| staging.folder(&FileName::of(INVOICES))).transpose()?;
+    let builder = Builder::new(run.results(settings));
+    // Drafts whose ids differ in capitals alone are of one part of a run: the names are those of all drafts.
+    let names = FileName::of_all(drafts.iter().map(|draft| draft.id.as_str()));
+    let of_draft = |(draft, name): (&Draft, &FileName)| {
+        let mut invoice = builder.invoice(draft);
+        let files = match &folder {
+            Some(folder) => written(folder, name, &invoice, &formats)?,
+            None => Vec::new(),
+        };
+        let mut findings = document::findings(&invoice, &formats);
+        findings.extend(imports.iter().filter_map(|&format| per_run::left_out(&invoice, format, settings)));
+        // No import names entries, and there may be many.
+        invoice.lines.iter_mut().for_each(|line| line.entries = Vec::new());
+        Ok(OfDraft { files, findings, invoice: Some(invoice).filter(|_| !imports.is_empty()) })
+    };
+    let of_drafts: Vec<OfDraft> = drafts.into_par_iter().zip(&names).map(of_draft).collect::<Result<_, RunError>>()?;
+    if let Some(folder) = folder {
+        folder.finish()?;
+    }
+    let (mut documents, mut invoices) = (Documents::default(), Vec::new());
+    for OfDraft { mut files, mut findings, invoice } in of_drafts {
+        documents.files.append(&mut files);
+        documents.findings.append(&mut findings);
+        invoices.extend(invoice);
+    }
+    documents.findings.extend(per_run::files_left_out(run.results(settings)));
+    Ok((documents, invoices))
+}
+
+/// The files of a draft.
+fn written(
+    folder: &StagedFolder,
+    name: &FileName,
+    invoice: &Invoice,
+    formats: &[Document],
+) -> Result<Vec<DocumentFile>, RunError> {
+    let folder = folder.folder(name)?;
+    let mut stored = Vec::new();
+    for document in document::files(invoice, formats)? {
+        let mut file = folder.file(&FileName::of(document.name))?;
+        file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
+        let done = file.finish()?;
+        let (invoice_id, file) = (invoice.id.clone(), done.inside);
+        stored.push(DocumentFile { invoice_id, file, bytes: done.bytes, blake3: done.blake3 });
+    }
+    folder.finish()?;
+    Ok(stored)
+}
+
+/// A document of the whole run.
+fn file_of_run(staging: &Staging, document: &RunFile) -> Result<DocumentFile, RunError> {
+    let mut folder: Option<StagedFolder> = None;
+    for name in document.folders {
+        let name = FileName::of(name);
+        folder = Some(match &folder {
+            None => staging.folder(&name)?,
+            Some(folder) => folder.folder(&name)?,
+        });
+    }
+    let name = FileName::of(&document.name);
+    let mut file = match &folder {
+        None => staging.file(&name)?,
+        Some(folder) => folder.file(&name)?,
+    };
+    file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
+    let done = file.finish()?;
+    if let Some(folder) = folder {
+        folder.finish()?;
+    }
+    Ok(DocumentFile { invoice_id: String::new(), file: done.inside, bytes: done.bytes, blake3: done.blake3 })
+}
