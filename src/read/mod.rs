@@ -6,6 +6,7 @@ mod columns;
 mod csv;
 mod dialect;
 mod error;
+mod footer;
 mod foreign;
 mod grid;
 mod hands;
@@ -17,12 +18,14 @@ mod made;
 mod marks;
 mod pages;
 mod parquet;
+mod parquet_records;
 mod paths;
 pub(crate) mod room;
 mod rows;
 mod sheets;
 mod sidecar;
 mod source;
+mod thrift;
 mod treat;
 mod walk;
 mod xlsx;
@@ -553,7 +556,7 @@ fn records_job(
         };
         match file.kind {
             Kind::Csv(packing) => csv::records(job, file, packing, read, &rows, &mut told)?,
-            Kind::Parquet => parquet::records(job, file, read, &rows, &mut told)?,
+            Kind::Parquet => parquet_records::records(job, file, read, &rows, &mut told)?,
             Kind::Workbook => xlsx::records(job, file, read, &rows, &mut told)?,
         }
     }

@@ -1,12 +1,19 @@
 //! The pages of a column of a Parquet file, looked at before anything of them is unpacked: a page says how large it will be, and the
 //! `parquet` crate takes that for true when it asks for memory. What lies, or is larger than may be held, is refused here.
-//!
-//! Headers are Thrift in its compact protocol; what is not needed of them is stepped over.
+//! Where a page of texts begins with their lengths, these are packed with all else, and the crate takes their number for true as well: such
+//! pages are unpacked once beforehand.
 
 use std::io::{self, Read};
+use std::sync::Arc;
 
-use parquet::basic::Compression;
+use bytes::Bytes;
+use parquet::basic::{Compression, Encoding, Type};
+use parquet::column::page::{Page, PageReader};
+use parquet::errors::ParquetError;
 use parquet::file::metadata::ColumnChunkMetaData;
+use parquet::file::serialized_reader::SerializedPageReader;
+
+use super::thrift::{INT, STRUCT, Thrift};
 
 /// Bytes of one page once unpacked. Writers close a page at 1 MiB or so, or make one of a whole row group.
 pub(super) const PAGE_BYTES_MAX: u64 = 256 << 20;
@@ -14,7 +21,6 @@ pub(super) const PAGE_BYTES_MAX: u64 = 256 << 20;
 const GZIP_RATIO: u64 = 1_032;
 const LZ4_FRAME: [u8; 4] = [0x04, 0x22, 0x4D, 0x18];
 const LZ4_RATIO: u64 = 255;
-const DEPTH_MAX: u32 = 16;
 
 /// What a column of a row group takes while it is read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,8 +33,10 @@ pub(super) struct Pages {
     pub largest: u64,
     /// Values of all pages, nulls included; of lists each of their items.
     pub values: u64,
-    /// Values may repeat the one before: a page may unfold to its size times its values.
-    pub repeats: bool,
+    /// Bytes of one value that take no place in a page: each may repeat the one before it, or be nothing of a fixed width.
+    pub unseen: u64,
+    /// Lengths of texts, once unpacked, of one page.
+    pub lengths: u64,
 }
 
 /// What a page says of itself.
@@ -46,20 +54,25 @@ struct Header {
 const OF_VALUES: i64 = 0;
 const OF_DICTIONARY: i64 = 2;
 const OF_VALUES_2: i64 = 3;
+/// DELTA_LENGTH_BYTE_ARRAY.
+const WITH_LENGTHS: i64 = 6;
 /// DELTA_BYTE_ARRAY.
 const REPEATING: i64 = 7;
+/// In memory, a length and what grows with it.
+const LENGTH_BYTES: u64 = 8;
 
 /// Looks at all pages of a column of a row group.
 ///
 /// # Errors
 /// In words: a page that lies about itself, or is too large.
-pub(super) fn pages(file: &[u8], chunk: &ColumnChunkMetaData) -> Result<Pages, String> {
+pub(super) fn pages(file: &Bytes, chunk: &ColumnChunkMetaData) -> Result<Pages, String> {
     let (start, len) = chunk.byte_range();
     let end = start.checked_add(len).ok_or_else(cut_off)?;
     let (start, end) = (usize::try_from(start), usize::try_from(end));
     let (Ok(start), Ok(end)) = (start, end) else { return Err(cut_off()) };
     let mut rest = file.get(start..end).ok_or_else(cut_off)?;
     let mut found = Pages::default();
+    let (mut repeats, mut has_lengths) = (false, false);
     while !rest.is_empty() {
         let mut thrift = Thrift { rest };
         let header = header(&mut thrift).ok_or("the header of a page cannot be read")?;
@@ -80,12 +93,111 @@ pub(super) fn pages(file: &[u8], chunk: &ColumnChunkMetaData) -> Result<Pages, S
             OF_VALUES | OF_VALUES_2 => {
                 found.values = found.values.saturating_add(values);
                 found.largest = found.largest.max(unpacked);
-                found.repeats |= header.encoding == REPEATING;
+                repeats |= header.encoding == REPEATING;
+                has_lengths |= matches!(header.encoding, WITH_LENGTHS | REPEATING);
             }
             _ => {}
         }
     }
+    if repeats {
+        found.unseen = found.largest;
+    }
+    if chunk.column_type() == Type::FIXED_LEN_BYTE_ARRAY {
+        found.unseen = found.unseen.max(u64::try_from(chunk.column_descr().type_length()).unwrap_or(0));
+    }
+    if has_lengths {
+        found.lengths = lengths(file, chunk)?;
+    }
     Ok(found)
+}
+
+/// Bytes of the longest text of the dictionary of a column; its pages were looked at.
+pub(super) fn longest_of_dictionary(file: &Bytes, chunk: &ColumnChunkMetaData) -> Result<u64, ParquetError> {
+    let mut pages = SerializedPageReader::new(Arc::new(file.clone()), chunk, 0, None)?;
+    let Some(Page::DictionaryPage { buf, .. }) = pages.get_next_page()? else { return Ok(0) };
+    if chunk.column_type() != Type::BYTE_ARRAY {
+        return Ok(0);
+    }
+    let (mut rest, mut longest) = (&buf[..], 0);
+    while let Some((length, behind)) = rest.split_first_chunk() {
+        let length = u32::from_le_bytes(*length);
+        longest = longest.max(u64::from(length));
+        // What reaches beyond the page is told by who reads it.
+        rest = behind.get(length as usize..).unwrap_or_default();
+    }
+    Ok(longest)
+}
+
+/// Bytes that the lengths of the texts of a page take at most. A page that says to have more of them than it has texts is refused.
+fn lengths(file: &Bytes, chunk: &ColumnChunkMetaData) -> Result<u64, String> {
+    let pages = SerializedPageReader::new(Arc::new(file.clone()), chunk, 0, None);
+    let mut pages = pages.map_err(|error| error.to_string())?;
+    let mut most = 0;
+    while let Some(page) = pages.get_next_page().map_err(|error| error.to_string())? {
+        let (buf, values, encoding, before) = match &page {
+            Page::DataPage { buf, num_values, encoding, def_level_encoding, rep_level_encoding, .. } => {
+                let of = chunk.column_descr();
+                let levels = [(of.max_rep_level(), rep_level_encoding), (of.max_def_level(), def_level_encoding)];
+                (buf, num_values, encoding, levels_bytes(buf, *num_values, levels))
+            }
+            Page::DataPageV2 { buf, num_values, encoding, def_levels_byte_len, rep_levels_byte_len, .. } => {
+                let bytes = u64::from(*def_levels_byte_len) + u64::from(*rep_levels_byte_len);
+                (buf, num_values, encoding, usize::try_from(bytes).ok())
+            }
+            Page::DictionaryPage { .. } => continue,
+        };
+        let times = match encoding {
+            Encoding::DELTA_LENGTH_BYTE_ARRAY => 1,
+            Encoding::DELTA_BYTE_ARRAY => 2,
+            _ => continue,
+        };
+        let lies = || "a page in it lies about the lengths of its texts".to_owned();
+        let mut packed = Thrift { rest: before.and_then(|before| buf.get(before..)).ok_or_else(lies)? };
+        let mut in_page = 0;
+        for _ in 0..times {
+            let count = packed_lengths(&mut packed, u64::from(*values)).ok_or_else(lies)?;
+            in_page += count * LENGTH_BYTES;
+        }
+        most = most.max(in_page);
+    }
+    Ok(most)
+}
+
+/// Bytes of the levels that stand before the values of a page of the first kind.
+fn levels_bytes(page: &[u8], values: u32, levels: [(i16, &Encoding); 2]) -> Option<usize> {
+    let mut bytes: usize = 0;
+    for (max, encoding) in levels.into_iter().filter(|(max, _)| *max > 0) {
+        let of_level = match encoding {
+            Encoding::RLE => u64::from(u32::from_le_bytes(*page.get(bytes..)?.first_chunk()?)).checked_add(4)?,
+            _ => (u64::from(values) * u64::from(i16::BITS - max.leading_zeros())).div_ceil(8),
+        };
+        bytes = bytes.checked_add(usize::try_from(of_level).ok()?)?;
+    }
+    Some(bytes)
+}
+
+/// Steps over packed lengths and says how many there are: not more than `values`.
+fn packed_lengths(packed: &mut Thrift<'_>, values: u64) -> Option<u64> {
+    let (block, small, count) = (packed.varint()?, packed.varint()?, packed.varint()?);
+    packed.int()?;
+    let of_small = block.checked_div(small).filter(|of_small| *of_small > 0)?;
+    if count > values {
+        return None;
+    }
+    let mut left = count.saturating_sub(1);
+    while left > 0 {
+        packed.int()?;
+        let widths = packed.rest.get(..usize::try_from(small).ok()?)?;
+        packed.leave_out(small)?;
+        for width in widths {
+            if left == 0 {
+                break;
+            }
+            packed.leave_out(u64::from(*width).checked_mul(of_small)? / 8)?;
+            left = left.saturating_sub(of_small);
+        }
+    }
+    Some(count)
 }
 
 fn cut_off() -> String {
@@ -141,109 +253,4 @@ fn of_kind(thrift: &mut Thrift<'_>, of: i16, header: &mut Header) -> Option<()> 
         }
     }
     Some(())
-}
-
-const BYTE: u8 = 3;
-const INT: u8 = 5;
-const DOUBLE: u8 = 7;
-const BINARY: u8 = 8;
-const LIST: u8 = 9;
-const SET: u8 = 10;
-const MAP: u8 = 11;
-const STRUCT: u8 = 12;
-
-/// Bytes of a structure, read from their start.
-struct Thrift<'a> {
-    rest: &'a [u8],
-}
-
-impl Thrift<'_> {
-    fn byte(&mut self) -> Option<u8> {
-        let (byte, rest) = self.rest.split_first()?;
-        self.rest = rest;
-        Some(*byte)
-    }
-
-    fn varint(&mut self) -> Option<u64> {
-        let mut value = 0_u64;
-        for shift in (0..64).step_by(7) {
-            let byte = self.byte()?;
-            value |= u64::from(byte & 0x7f).checked_shl(shift)?;
-            if byte & 0x80 == 0 {
-                return Some(value);
-            }
-        }
-        None
-    }
-
-    fn int(&mut self) -> Option<i64> {
-        let value = self.varint()?;
-        Some((value >> 1) as i64 ^ -((value & 1) as i64))
-    }
-
-    fn leave_out(&mut self, bytes: u64) -> Option<()> {
-        self.rest = self.rest.get(usize::try_from(bytes).ok()?..)?;
-        Some(())
-    }
-
-    /// Moves to the next field and says its type; `Some(None)` at the end of the structure.
-    fn field(&mut self, field: &mut i16) -> Option<Option<u8>> {
-        let head = self.byte()?;
-        if head == 0 {
-            return Some(None);
-        }
-        let step = i16::from(head >> 4);
-        *field = if step == 0 { i16::try_from(self.int()?).ok()? } else { field.checked_add(step)? };
-        Some(Some(match head & 0x0f {
-            // 16, 32 and 64 bits look alike.
-            4..=6 => INT,
-            kind => kind,
-        }))
-    }
-
-    fn step_over(&mut self, kind: u8, depth: u32) -> Option<()> {
-        if depth > DEPTH_MAX {
-            return None;
-        }
-        match kind {
-            // Flags that stand in the head of their field.
-            1 | 2 => Some(()),
-            BYTE => self.leave_out(1),
-            4..=6 => self.int().map(|_| ()),
-            DOUBLE => self.leave_out(8),
-            BINARY => {
-                let len = self.varint()?;
-                self.leave_out(len)
-            }
-            LIST | SET => {
-                let head = self.byte()?;
-                let len = if head >> 4 == 15 { self.varint()? } else { u64::from(head >> 4) };
-                (0..len).try_for_each(|_| self.item(head & 0x0f, depth))
-            }
-            MAP => {
-                let len = self.varint()?;
-                let kinds = if len == 0 { 0 } else { self.byte()? };
-                (0..len).try_for_each(|_| {
-                    self.item(kinds >> 4, depth)?;
-                    self.item(kinds & 0x0f, depth)
-                })
-            }
-            STRUCT => {
-                let mut field = 0;
-                while let Some(kind) = self.field(&mut field)? {
-                    self.step_over(kind, depth + 1)?;
-                }
-                Some(())
-            }
-            _ => None,
-        }
-    }
-
-    /// One of several; flags take a byte there.
-    fn item(&mut self, kind: u8, depth: u32) -> Option<()> {
-        match kind {
-            1 | 2 => self.leave_out(1),
-            kind => self.step_over(kind, depth + 1),
-        }
-    }
 }

@@ -18,11 +18,9 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
-    RowSelector,
 };
 use parquet::basic::ConvertedType;
-use parquet::file::metadata::ParquetMetaData;
-use rayon::prelude::*;
+use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::columns::{self, ColumnBatch};
 use super::csv::Job;
@@ -33,7 +31,7 @@ use super::pages::{self, Pages};
 use super::paths::InputFile;
 use super::source::{self, Digest};
 use super::treat::Treatments;
-use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Record, Scanned, foreign, room};
+use super::{Batch, ColumnUse, FileRead, Piece, ReadError, Scanned, footer, foreign, room};
 use crate::finding::FileNo;
 use crate::inputs::{Input, Meaning};
 use crate::job::InputSettings;
@@ -48,16 +46,8 @@ const CELL_BYTES_MAX: u64 = 64 << 20;
 const REPEATED_BYTES: u64 = 128 << 20;
 /// Bytes that the columns of a row group may take while they are read.
 const GROUP_BYTES_MAX: u64 = 1 << 30;
-/// Items of a nested column of a row group: more are not looked at to tell the record of a row.
-const ITEMS_MAX: u64 = 1 << 22;
 /// Rows of one file; entries are numbered with four bytes.
 const ROWS_MAX: u64 = u32::MAX as u64 - 1;
-/// Rows of a batch while the records of a few rows are looked up.
-const RECORD_BATCH_ROWS: usize = 1 << 12;
-/// Records that are in memory while they are looked up: the first few, and as many as have so many bytes.
-const RECORDS_FIRST: usize = 32;
-const RECORDS_AT_ONCE: usize = 1 << 15;
-const RECORDS_BYTES: usize = 32 << 20;
 /// A type is named this long at most: that of a nested column may be as long as the file.
 const TYPE_CHARS_MAX: usize = 60;
 
@@ -109,35 +99,6 @@ fn table(job: Job<'_>, bytes: Bytes, digest: Digest, read: &InputFile, number: F
     let rows: Vec<GridRow> = pieces.into_iter().flat_map(|(.., rows)| rows).collect();
     let read = FileRead::new(job.input, &read.shown, count, &digest);
     Ok(Table::new(number, read, &headers, rows, mapping))
-}
-
-/// Looks up the records of rows, sorted by row, in a file that was read before.
-pub(super) fn records(
-    job: Job<'_>,
-    file: &InputFile,
-    read: &FileRead,
-    wanted: &[u64],
-    tell: &mut dyn FnMut(Record),
-) -> Result<(), ReadError> {
-    let (bytes, digest) = source::whole(&file.path, &file.shown, job.limits.cells_bytes_max, job.follow)?;
-    let bytes = Bytes::from(bytes);
-    let (mut rest, mut at_once) = (wanted, RECORDS_FIRST);
-    while !rest.is_empty() {
-        let (some, behind) = rest.split_at(at_once.min(rest.len()));
-        rest = behind;
-        let texts = if digest.blake3 == read.blake3 { texts(&bytes, &file.shown, some)? } else { Vec::new() };
-        if texts.len() != some.len() {
-            return Err(ReadError::Changed { file: file.shown.clone() });
-        }
-        // Nobody knows how long they are before: a dictionary may repeat a long text in every row.
-        let each = texts.iter().map(String::len).sum::<usize>() / some.len().max(1);
-        at_once = (RECORDS_BYTES / (each + 1)).clamp(1, 4 * at_once).min(RECORDS_AT_ONCE);
-        texts.into_iter().for_each(|text| tell(Record { line: None, text }));
-        if !room::has_room(4 * RECORDS_BYTES) {
-            return Err(ReadError::NoRoom { file: file.shown.clone() });
-        }
-    }
-    Ok(())
 }
 
 /// What came of a file.
@@ -222,10 +183,10 @@ fn decoded<R: Send>(
 
 /// A row group, as the footer has it.
 #[derive(Clone, Copy, Debug)]
-struct Group {
+pub(super) struct Group {
     /// Counted from 1.
-    first_row: u64,
-    rows: u64,
+    pub(super) first_row: u64,
+    pub(super) rows: u64,
 }
 
 /// What reading a row group takes.
@@ -236,14 +197,20 @@ struct Load {
 }
 
 /// A file with its footer read.
-struct File<'a> {
-    bytes: Bytes,
+pub(super) struct File<'a> {
+    pub(super) bytes: Bytes,
     shown: &'a str,
-    metadata: ArrowReaderMetadata,
+    pub(super) metadata: ArrowReaderMetadata,
 }
 
 impl<'a> File<'a> {
-    fn open(bytes: Bytes, shown: &'a str, options: ArrowReaderOptions) -> Result<File<'a>, ReadError> {
+    pub(super) fn open(bytes: Bytes, shown: &'a str, options: ArrowReaderOptions) -> Result<File<'a>, ReadError> {
+        let weight = footer::weigh(&bytes);
+        let weight = weight.map_err(|why| ReadError::Parquet { file: shown.to_owned(), detail: why.to_owned() })?;
+        let there = usize::try_from(weight).is_ok_and(room::has_room);
+        if !there {
+            return Err(ReadError::NoRoom { file: shown.to_owned() });
+        }
         let metadata = guarded(shown, || ArrowReaderMetadata::load(&bytes, options))?;
         Ok(File { bytes, shown, metadata })
     }
@@ -265,12 +232,12 @@ impl<'a> File<'a> {
     }
 
     /// Names of the columns; one that holds others is one column.
-    fn headers(&self) -> Vec<String> {
+    pub(super) fn headers(&self) -> Vec<String> {
         self.metadata.schema().fields().iter().map(|field| field.name().clone()).collect()
     }
 
     /// The row groups, if they have as many rows as the file says.
-    fn groups(&self) -> Result<Vec<Group>, ReadError> {
+    pub(super) fn groups(&self) -> Result<Vec<Group>, ReadError> {
         let mut groups = Vec::with_capacity(self.parquet().num_row_groups());
         let mut first_row: u64 = 1;
         for group in self.parquet().row_groups() {
@@ -289,7 +256,7 @@ impl<'a> File<'a> {
         }
     }
 
-    fn broken(&self, detail: impl Into<String>) -> ReadError {
+    pub(super) fn broken(&self, detail: impl Into<String>) -> ReadError {
         ReadError::Parquet { file: self.shown.to_owned(), detail: detail.into() }
     }
 
@@ -302,11 +269,9 @@ impl<'a> File<'a> {
             let mut load = Load { bytes: 0, batch_rows: BATCH_ROWS };
             for pages in self.pages(group, columns)? {
                 all = all.saturating_add(pages.bytes);
-                load.bytes = load.bytes.saturating_add(pages.dictionary).saturating_add(pages.largest);
-                if pages.repeats {
-                    let rows = usize::try_from(REPEATED_BYTES / pages.largest.max(1)).unwrap_or(BATCH_ROWS);
-                    load.batch_rows = load.batch_rows.min(rows.max(1));
-                }
+                let bytes = [pages.dictionary, pages.largest, pages.lengths].into_iter().fold(0, u64::saturating_add);
+                load.bytes = load.bytes.saturating_add(bytes);
+                load.batch_rows = load.batch_rows.min(rows_of_bytes(REPEATED_BYTES, pages.unseen));
             }
             if all > bytes_max || load.bytes > GROUP_BYTES_MAX {
                 let bytes_max = if all > bytes_max { bytes_max } else { GROUP_BYTES_MAX };
@@ -319,27 +284,32 @@ impl<'a> File<'a> {
 
     /// The pages of some columns of a row group.
     fn pages(&self, group: usize, columns: &[usize]) -> Result<Vec<Pages>, ReadError> {
+        self.of_leaves(group, columns, |chunk| pages::pages(&self.bytes, chunk))
+    }
+
+    /// What `look` says of each column of a row group that lies below some columns.
+    pub(super) fn of_leaves<T, E: std::fmt::Display>(
+        &self,
+        group: usize,
+        columns: &[usize],
+        look: impl Fn(&ColumnChunkMetaData) -> Result<T, E>,
+    ) -> Result<Vec<T>, ReadError> {
         let schema = self.parquet().file_metadata().schema_descr();
         let chunks = self.parquet().row_groups().get(group).map(|group| group.columns()).unwrap_or_default();
         let leaves = chunks
             .iter()
             .enumerate()
             .filter(|(leaf, _)| *leaf < schema.num_columns() && columns.contains(&schema.get_column_root_idx(*leaf)));
-        leaves.map(|(_, chunk)| guarded(self.shown, || pages::pages(&self.bytes, chunk))).collect()
-    }
-
-    fn rows_of(&self, group: usize) -> u64 {
-        let rows = self.parquet().row_groups().get(group).map(|group| group.num_rows());
-        rows.and_then(|rows| u64::try_from(rows).ok()).unwrap_or(0)
+        leaves.map(|(_, chunk)| guarded(self.shown, || look(chunk))).collect()
     }
 
     /// Whether there is memory for so much.
-    fn has_room(&self, bytes: u64) -> Result<(), ReadError> {
+    pub(super) fn has_room(&self, bytes: u64) -> Result<(), ReadError> {
         let there = usize::try_from(bytes).is_ok_and(room::has_room);
         there.then_some(()).ok_or_else(|| ReadError::NoRoom { file: self.shown.to_owned() })
     }
 
-    fn mask(&self, columns: &[usize]) -> ProjectionMask {
+    pub(super) fn mask(&self, columns: &[usize]) -> ProjectionMask {
         ProjectionMask::roots(self.parquet().file_metadata().schema_descr(), columns.iter().copied())
     }
 
@@ -370,7 +340,7 @@ impl<'a> File<'a> {
     }
 
     /// A reader of one row group.
-    fn group(
+    pub(super) fn group(
         &self,
         metadata: &ArrowReaderMetadata,
         group: usize,
@@ -389,9 +359,14 @@ impl<'a> File<'a> {
     }
 
     /// The next batch of a reader.
-    fn next(&self, reader: &mut ParquetRecordBatchReader) -> Result<Option<RecordBatch>, ReadError> {
+    pub(super) fn next(&self, reader: &mut ParquetRecordBatchReader) -> Result<Option<RecordBatch>, ReadError> {
         guarded(self.shown, || reader.next().transpose())
     }
+}
+
+/// As many rows as have so many bytes, if each has `bytes`; one at least.
+pub(super) fn rows_of_bytes(bytes_max: u64, bytes: u64) -> usize {
+    usize::try_from(bytes_max / bytes.max(1)).unwrap_or(usize::MAX).max(1)
 }
 
 /// Runs what reads the file: its errors and panics are errors of the file.
@@ -522,61 +497,6 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
         let result = (self.each)(first_row, batch, self.treatments);
         self.done.lock().unwrap_or_else(PoisonError::into_inner).push((first_row, rows, result));
     }
-}
-
-/// All cells of some rows, as JSON objects; `wanted` is sorted, 1 is the first row. A column that cannot be decoded says so in its
-/// place: columns that no field needs were never looked at before.
-fn texts(bytes: &Bytes, shown: &str, wanted: &[u64]) -> Result<Vec<String>, ReadError> {
-    // As the file itself types its columns, whatever an Arrow writer says of them besides.
-    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
-    let file = File::open(bytes.clone(), shown, options)?;
-    let headers = file.headers();
-    let of_group = |(number, group): (usize, Group)| {
-        let from = wanted.partition_point(|row| *row < group.first_row);
-        let to = wanted.partition_point(|row| *row < group.first_row + group.rows);
-        let rows = wanted.get(from..to).unwrap_or_default();
-        if rows.is_empty() {
-            return Vec::new();
-        }
-        let of_column = |column| {
-            let cells = cells(&file, number, column, group.first_row, rows);
-            cells.unwrap_or_else(|_| vec![columns::quoted("(cannot be read)"); rows.len()])
-        };
-        let columns: Vec<Vec<String>> = (0..headers.len()).into_par_iter().map(of_column).collect();
-        let mut columns: Vec<_> = columns.into_iter().map(Vec::into_iter).collect();
-        let object = |_| {
-            let cells = headers.iter().map(String::as_str).zip(columns.iter_mut().filter_map(Iterator::next));
-            columns::object(cells)
-        };
-        rows.iter().map(object).collect()
-    };
-    let groups: Vec<(usize, Group)> = file.groups()?.into_iter().enumerate().collect();
-    Ok(groups.into_par_iter().flat_map_iter(of_group).collect())
-}
-
-/// The cells of some rows in one column of one row group.
-fn cells(file: &File<'_>, group: usize, column: usize, first_row: u64, rows: &[u64]) -> Result<Vec<String>, ReadError> {
-    let mut selectors = Vec::new();
-    let mut behind = first_row;
-    for row in rows {
-        selectors.push(RowSelector::skip((row - behind) as usize));
-        selectors.push(RowSelector::select(1));
-        behind = row + 1;
-    }
-    let items = file.pages(group, &[column])?.iter().map(|pages| pages.values).fold(0, u64::saturating_add);
-    if items > ITEMS_MAX.max(file.rows_of(group)) {
-        return Err(file.broken("a column has too many items"));
-    }
-    let selection = Some(RowSelection::from(selectors));
-    let mut reader =
-        file.group(&file.metadata, group, file.mask(&[column]), rows.len().min(RECORD_BATCH_ROWS), selection)?;
-    let mut cells = Vec::with_capacity(rows.len());
-    while let Some(batch) = file.next(&mut reader)? {
-        for column in batch.columns() {
-            cells.extend(columns::json(column).ok_or_else(|| file.broken("a column contradicts itself"))?);
-        }
-    }
-    if cells.len() == rows.len() { Ok(cells) } else { Err(file.broken("rows are missing")) }
 }
 
 #[cfg(test)]

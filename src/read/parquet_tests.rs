@@ -15,7 +15,7 @@ use parquet::file::properties::{EnabledStatistics, WriterProperties, WriterVersi
 use super::*;
 use crate::inputs::{teams, timesheets as field};
 use crate::job::{DecimalMark, Encoding, Limits};
-use crate::read::Cell;
+use crate::read::{Cell, Record};
 
 const LIMIT: u64 = 64 << 30;
 
@@ -64,6 +64,10 @@ fn text(values: &[&str]) -> ArrayRef {
 /// Cells of all fields of all rows, as they came out.
 fn rows(bytes: &Bytes, input: Input) -> Result<Vec<Vec<String>>, ReadError> {
     limited_rows(bytes, input, LIMIT)
+}
+
+fn texts(bytes: &Bytes, shown: &str, wanted: &[u64]) -> Result<Vec<String>, ReadError> {
+    Ok(super::super::parquet_records::texts(bytes, shown, wanted)?.unwrap())
 }
 
 fn limited_rows(bytes: &Bytes, input: Input, bytes_max: u64) -> Result<Vec<Vec<String>>, ReadError> {

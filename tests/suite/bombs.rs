@@ -38,10 +38,10 @@ month = \"2026-10\"
 quarantine_pct = 100
 ";
 
-const MIB: u64 = 1 << 20;
+pub const MIB: u64 = 1 << 20;
 
 /// A job with one file of timesheets, which `write` makes.
-fn job(file: &str, write: impl FnOnce(&Path)) -> TempDir {
+pub fn job(file: &str, write: impl FnOnce(&Path)) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("orders.csv"), ORDERS).unwrap();
     fs::write(folder.path().join("tickets.csv"), TICKETS).unwrap();
@@ -51,7 +51,7 @@ fn job(file: &str, write: impl FnOnce(&Path)) -> TempDir {
 }
 
 /// Exit code and words of a run that may have so much address space.
-fn run(folder: &TempDir, address_space: u64, words: &[&str]) -> (Option<i32>, String) {
+pub fn run(folder: &TempDir, address_space: u64, words: &[&str]) -> (Option<i32>, String) {
     let limit = format!("ulimit -v {}; exec \"$0\" run job.toml --quiet \"$@\"", address_space / 1024);
     let output = Command::new("sh")
         .current_dir(folder.path())
@@ -79,7 +79,7 @@ fn is_refused(folder: &TempDir, words: &[&str]) {
 
 /// Runs to its end, with this exit code: a table as text.
 #[track_caller]
-fn runs(folder: &TempDir, code: i32, words: &[&str], table: &str) -> String {
+pub fn runs(folder: &TempDir, code: i32, words: &[&str], table: &str) -> String {
     let (ended, said) = run(folder, 1_024 * MIB, words);
     assert_eq!(ended, Some(code), "{said}");
     let runs = fs::read_dir(folder.path().join("out/bombs/runs")).unwrap();
@@ -250,7 +250,7 @@ fn a_workbook_says_where_its_bytes_are_wrong() {
 
 // Parquet.
 
-fn parquet(path: &Path, columns: Vec<(&str, ArrayRef)>, properties: WriterProperties) {
+pub fn parquet(path: &Path, columns: Vec<(&str, ArrayRef)>, properties: WriterProperties) {
     let fields: Vec<_> =
         columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
     let arrays = columns.into_iter().map(|(_, array)| array).collect();
@@ -265,7 +265,7 @@ fn texts(texts: impl Iterator<Item = String>) -> ArrayRef {
 }
 
 /// Timesheets with one of their columns replaced; each row is 1.5 hours on a ticket of its own id.
-fn entries(count: usize, name: &str, array: &ArrayRef) -> Vec<(&'static str, ArrayRef)> {
+pub fn entries(count: usize, name: &str, array: &ArrayRef) -> Vec<(&'static str, ArrayRef)> {
     let column = |known: &'static str, of_row: fn(usize) -> String| {
         (known, if known == name { Arc::clone(array) } else { texts((0..count).map(of_row)) })
     };
@@ -371,6 +371,25 @@ fn values_at_the_ends_of_their_types_are_set_aside_or_read_as_they_are() {
         assert_eq!(code, Some(3), "{of_type}: {said}");
         assert!(said.contains("wrong-column-type") || said.contains("bad-parquet"), "{of_type}: {said}");
     }
+}
+
+#[test]
+fn a_nul_in_any_text_is_refused_as_in_a_text_file() {
+    for (name, value) in [("timesheet_id", "H\0"), ("ticket_id", "\0"), ("hours", "1\0"), ("description", "a\0b")] {
+        for dictionary in [false, true] {
+            let array = texts(["H1", value, "H3"].into_iter().map(str::to_owned));
+            let properties = WriterProperties::builder().set_dictionary_enabled(dictionary).build();
+            let job = job("t.parquet", |path| parquet(path, entries(3, name, &array), properties));
+            is_refused(&job, &["bad-parquet", "t.parquet", "row 2", "NUL"]);
+        }
+    }
+    // Of a column that nobody asks for nothing is read.
+    let job = job("t.parquet", |path| {
+        let mut columns = entries(1, "", &texts(std::iter::empty()));
+        columns.push(("mood", texts(std::iter::once("\0".to_owned()))));
+        parquet(path, columns, packed());
+    });
+    assert_eq!(runs(&job, 0, &[], "quarantine").lines().count(), 1);
 }
 
 // Bad rows.

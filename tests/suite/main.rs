@@ -33,6 +33,7 @@ mod night;
 mod odoo_month;
 mod old_ledger;
 mod oracle;
+mod packed_pages;
 mod passes;
 mod posted_work;
 mod presets;
