@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
+use super::format::MANIFEST;
 use super::{RunError, format, posting};
 use crate::diff::{self, Diff, Ground, Side, Since, TABLES};
 use crate::job::Settings;
@@ -61,8 +62,8 @@ fn side(target: &Target, run_id: &str) -> Result<Side, RunError> {
         return Err(RunError::NoRun(run_id.to_owned()));
     }
     let altered = |file: &str| RunError::Altered { run: run_id.to_owned(), file: file.to_owned() };
-    let manifest = target.run_file(run_id, "run.json")?.ok_or_else(|| altered("run.json"))?;
-    let published: Published = format::known(run_id, &manifest)?.ok_or_else(|| altered("run.json"))?;
+    let manifest = format::open(target, run_id)?.ok_or_else(|| altered(MANIFEST))?;
+    let published: Published = manifest.read().ok_or_else(|| altered(MANIFEST))?;
     let hashes = |files: Vec<File>| files.into_iter().map(|file| file.blake3).collect();
     let mut side = Side::new(Ground {
         period: published.period.label,

@@ -7,9 +7,13 @@ use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::RunError;
 use super::manifest::KEYS;
+use crate::publish::Target;
 
 /// Stands in every `run.json` that is written.
 pub(super) const FORMAT: &str = "hourbill-run-2";
+
+/// Says what stands in a run folder.
+pub(super) const MANIFEST: &str = "run.json";
 
 const PREFIX: &str = "hourbill-run-";
 
@@ -26,46 +30,69 @@ struct Layout {
     version: Option<String>,
 }
 
-/// What a `run.json` says, in any layout that is read; `None` when it is no `run.json`, or not whole.
+/// The `run.json` of a run folder, of a layout that is read or of none.
+pub(super) struct Manifest {
+    run: String,
+    pub(super) bytes: Vec<u8>,
+    is_known: bool,
+}
+
+/// Opens a run folder: whoever reads one begins here. `None` when it is not there, or has no `run.json`.
 ///
 /// # Errors
 /// [`RunError::RunFormat`] when a newer version published the run in a layout of its own.
-pub(super) fn known<T: DeserializeOwned>(run: &str, manifest: &[u8]) -> Result<Option<T>, RunError> {
-    let Ok(layout) = serde_json::from_slice::<Layout>(manifest) else { return Ok(None) };
-    if let Some(format) = layout.format {
-        match format.strip_prefix(PREFIX).and_then(|number| number.parse::<u32>().ok()) {
-            Some(number) if (1..=NUMBER).contains(&number) => {}
-            Some(0) | None => return Ok(None),
-            Some(_) => {
-                let why =
-                    format!("is in the format `{format}`, and this hourbill ({VERSION}) reads them up to `{FORMAT}`");
-                return Err(RunError::RunFormat { run: run.to_owned(), why, version: layout.version });
-            }
-        }
-    }
-    Ok(serde_json::from_slice(manifest).ok())
+pub(super) fn open(target: &Target, run: &str) -> Result<Option<Manifest>, RunError> {
+    target.run_file(run, MANIFEST)?.map(|bytes| Manifest::of(run, bytes)).transpose()
 }
 
-/// Whether a run can be posted as this version understands it: no newer one published it, and it says nothing that is not known here.
-///
-/// # Errors
-/// [`RunError::RunFormat`] otherwise.
-pub(super) fn postable(run: &str, manifest: &[u8]) -> Result<(), RunError> {
-    let Ok(all) = serde_json::from_slice::<BTreeMap<String, IgnoredAny>>(manifest) else { return Ok(()) };
-    let Ok(Layout { version, .. }) = serde_json::from_slice(manifest) else { return Ok(()) };
-    let refused = |why: String| Err(RunError::RunFormat { run: run.to_owned(), why, version: version.clone() });
-    let number = |version: &str| -> Option<Vec<u64>> { version.split('.').map(|part| part.parse().ok()).collect() };
-    let of_run = version.as_deref().unwrap_or_default();
-    match (number(of_run), number(VERSION)) {
-        (Some(of_run), Some(own)) if of_run <= own => {}
-        _ => return refused(format!("was published by hourbill `{of_run}`, and this is {VERSION}")),
+/// Whether a layout is read; not when it is none of ours.
+fn is_known(run: &str, format: &str, version: Option<String>) -> Result<bool, RunError> {
+    match format.strip_prefix(PREFIX).and_then(|number| number.parse::<u32>().ok()) {
+        Some(number) if (1..=NUMBER).contains(&number) => Ok(true),
+        Some(0) | None => Ok(false),
+        Some(_) => {
+            let why = format!("is in the format `{format}`, and this hourbill ({VERSION}) reads them up to `{FORMAT}`");
+            Err(RunError::RunFormat { run: run.to_owned(), why, version })
+        }
     }
-    let unknown: Vec<&str> = all.keys().map(String::as_str).filter(|key| !KEYS.contains(key)).collect();
-    if !unknown.is_empty() {
-        let told = unknown.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
-        return refused(format!("says what this hourbill ({VERSION}) does not know: {told}"));
+}
+
+impl Manifest {
+    fn of(run: &str, bytes: Vec<u8>) -> Result<Manifest, RunError> {
+        let is_known = match serde_json::from_slice::<Layout>(&bytes) {
+            Ok(Layout { format: None, .. }) => true,
+            Ok(Layout { format: Some(format), version }) => is_known(run, &format, version)?,
+            Err(_) => false,
+        };
+        Ok(Manifest { run: run.to_owned(), bytes, is_known })
     }
-    Ok(())
+
+    /// What it says; `None` when it is no `run.json`, or not whole.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+        serde_json::from_slice(&self.bytes).ok().filter(|_| self.is_known)
+    }
+
+    /// Whether the run can be posted as this version understands it: no newer one published it, and it says nothing that is not known here.
+    ///
+    /// # Errors
+    /// [`RunError::RunFormat`] otherwise.
+    pub(super) fn postable(&self) -> Result<(), RunError> {
+        let Some(all) = self.read::<BTreeMap<String, IgnoredAny>>() else { return Ok(()) };
+        let Some(Layout { version, .. }) = self.read() else { return Ok(()) };
+        let refused = |why: String| Err(RunError::RunFormat { run: self.run.clone(), why, version: version.clone() });
+        let number = |version: &str| -> Option<Vec<u64>> { version.split('.').map(|part| part.parse().ok()).collect() };
+        let of_run = version.as_deref().unwrap_or_default();
+        match (number(of_run), number(VERSION)) {
+            (Some(of_run), Some(own)) if of_run <= own => {}
+            _ => return refused(format!("was published by hourbill `{of_run}`, and this is {VERSION}")),
+        }
+        let unknown: Vec<&str> = all.keys().map(String::as_str).filter(|key| !KEYS.contains(key)).collect();
+        if !unknown.is_empty() {
+            let told = unknown.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", ");
+            return refused(format!("says what this hourbill ({VERSION}) does not know: {told}"));
+        }
+        Ok(())
+    }
 }
 
 #[cfg(test)]
@@ -80,7 +107,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Option<String>, RunError> {
-        Ok(known::<Id>("r", text.as_bytes())?.map(|id| id.run_id))
+        Ok(Manifest::of("r", text.as_bytes().to_vec())?.read::<Id>().map(|id| id.run_id))
     }
 
     #[test]
@@ -100,7 +127,8 @@ mod tests {
 
     #[test]
     fn what_a_newer_version_published_or_nobody_knows_is_not_posted() {
-        let refused = |text: String| postable("r", text.as_bytes()).map_err(|error| error.to_string());
+        let of = |text: String| Manifest::of("r", text.into_bytes()).unwrap();
+        let refused = |text: String| of(text).postable().map_err(|error| error.to_string());
         assert_eq!(refused(format!(r#"{{"format":"{FORMAT}","version":"{VERSION}","drafts":{{}}}}"#)), Ok(()));
         assert_eq!(refused(r#"{"version":"0.0.9","drafts":{}}"#.to_owned()), Ok(()));
         for (version, key) in [("9.9.9", "drafts"), ("0.1.1", "drafts"), ("next", "drafts"), (VERSION, "dunning")] {

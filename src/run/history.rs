@@ -70,8 +70,8 @@ pub(super) fn known(
             break;
         }
         // What cannot be read knows nothing: a person decides then.
-        let Some(manifest) = target.run_file(&run_id, "run.json")? else { continue };
-        let Some(published) = format::known::<Published>(&run_id, &manifest)? else { continue };
+        let Some(manifest) = format::open(&target, &run_id)? else { continue };
+        let Some(published) = manifest.read::<Published>() else { continue };
         for row in published.adjustments.iter().flat_map(|adjustments| &adjustments.rows) {
             if matches!(row.outcome, Outcome::Applied | Outcome::NoEffect | Outcome::Waiting) {
                 met.extend(row.ids().into_iter().filter(|id| asked.contains(id)));

@@ -371,7 +371,7 @@ fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), R
         conflict(format!("`{file}` of run {run_id} was altered since it was published; {remedy}"))
     };
     let published = unaltered(target, run_id)?.map_err(|file| altered(&file))?;
-    format::postable(run_id, &target.run_file(run_id, "run.json")?.unwrap_or_default())?;
+    format::open(target, run_id)?.map_or(Ok(()), |manifest| manifest.postable())?;
     if let Some(shard) = published.shard {
         let why = "only a whole run can be posted: run the job without --shard";
         return Err(conflict(format!("run {run_id} is the part {shard} of a run; {why}")));

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::adjusted::AdjustedRow;
+use super::format::MANIFEST;
 use super::posting::conflict;
 use super::{RunError, format};
 use crate::ledger::{Alias, Segments, Table};
@@ -77,14 +78,13 @@ pub(super) fn unaltered(target: &Target, run_id: &str) -> Result<Result<Publishe
 
 /// The same, when `run.json` alone is as it was written.
 pub(super) fn sealed(target: &Target, run_id: &str) -> Result<Result<PublishedRun, String>, RunError> {
-    let altered = || Ok(Err("run.json".to_owned()));
-    let Some(manifest) = target.run_file(run_id, "run.json")? else { return altered() };
+    let altered = || Ok(Err(MANIFEST.to_owned()));
     // Of another layout nothing else is known, its seal neither.
-    let published = format::known::<PublishedRun>(run_id, &manifest)?;
-    if target.run_file(run_id, SEAL)?.unwrap_or_default() != seal_of(&manifest) {
+    let Some(manifest) = format::open(target, run_id)? else { return altered() };
+    if target.run_file(run_id, SEAL)?.unwrap_or_default() != seal_of(&manifest.bytes) {
         return altered();
     }
-    match published.filter(|published| published.run_id == run_id) {
+    match manifest.read::<PublishedRun>().filter(|published| published.run_id == run_id) {
         Some(published) => Ok(Ok(published)),
         None => altered(),
     }
@@ -122,7 +122,7 @@ pub(super) fn rows(target: &Target, run_id: &str, published: &PublishedRun) -> R
         let table = [Table::Documents, Table::Lines, Table::Portions].into_iter().find(|of| of.name() == file.table);
         match table {
             Some(table) => segments.push((table, bytes)),
-            None => return Ok(Err("run.json".to_owned())),
+            None => return Ok(Err(MANIFEST.to_owned())),
         }
     }
     let read = Segments::read(segments);

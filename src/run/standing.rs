@@ -64,7 +64,7 @@ struct Named {
 
 /// What a published run says; `None` when it cannot be read: then it is no run that anybody could post.
 fn named_by(target: &Target, run: &str) -> Result<Option<Named>, RunError> {
-    target.run_file(run, "run.json")?.map_or(Ok(None), |bytes| format::known(run, &bytes))
+    Ok(format::open(target, run)?.and_then(|manifest| manifest.read()))
 }
 
 pub(super) struct Standing<'a> {

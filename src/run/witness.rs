@@ -67,10 +67,10 @@ fn held(
     entry: &LogEntry,
 ) -> Result<Result<Vec<Failure>, String>, RunError> {
     let (target, run) = (&standing.target, entry.deed.run.as_str());
-    let Some(manifest) = target.run_file(run, "run.json")? else {
+    let Some(manifest) = format::open(target, run)? else {
         return Ok(Err(format!("run {run} is not there any more")));
     };
-    if format::known::<PublishedRun>(run, &manifest)?.is_none() {
+    if manifest.read::<PublishedRun>().is_none() {
         return Ok(Err(format!("run {run} cannot be read")));
     }
     let published = match published::sealed(target, run)? {

@@ -55,6 +55,36 @@ fn a_run_of_a_newer_format_is_refused_by_every_reader() {
 }
 
 #[test]
+fn whoever_needs_what_a_newer_run_says_refuses_and_who_does_not_goes_on() {
+    let (job, folder) = published();
+    post(&job);
+    fs::remove_file(job.path("out/job/ledger-head.json")).unwrap();
+    edit(&folder, |run| {
+        run.insert("format".to_owned(), "hourbill-run-9".into());
+        run.insert("version".to_owned(), "8.1.0".into());
+    });
+    job.write("adjustments.csv", "action,target,value,reason\nhold,ticket:T9,,who knows it\n");
+    let asks = "--set inputs.adjustments=adjustments.csv";
+    for words in [
+        "credit job.toml D-2026-10-C1-EUR --entry H1 --write-off --reason agreed",
+        "void job.toml D-2026-10-C1-EUR --reason agreed",
+        "ledger open job.toml --before 2026-09-01",
+        "ledger restart job.toml --reason agreed",
+        // Whether an earlier run knew the ticket.
+        &format!("explain job.toml H1 {asks}"),
+        &format!("hours job.toml {asks}"),
+        &format!("leaks job.toml {asks}"),
+        &format!("reconcile job.toml {asks}"),
+    ] {
+        refused(&job, words, 5, &["error[run-format]", "hourbill-run-9", "hourbill 8.1.0"]);
+    }
+    let looks = ["check job.toml", "explain job.toml H1", "hours job.toml", "leaks job.toml", "ledger show job.toml"];
+    for words in looks {
+        job.run(words).ends(0);
+    }
+}
+
+#[test]
 fn a_run_of_the_first_format_is_read_and_posted() {
     let (job, folder) = published();
     edit(&folder, |run| assert_eq!(run.remove("format"), Some("hourbill-run-2".into())));

@@ -241,3 +241,19 @@ fn nothing_is_left_to_be_done() {
         }
     }
 }
+
+#[test]
+fn a_run_folder_is_opened_in_one_place_where_its_format_is_known() {
+    let opens = |path: &PathBuf| {
+        let code = code(path);
+        code.match_indices("run_file(")
+            .filter(|(at, _)| {
+                let asked = code[*at..].split(')').next().unwrap();
+                asked.contains("MANIFEST") || asked.contains("run.json")
+            })
+            .count()
+    };
+    let found: Vec<(String, usize)> =
+        rust_files("src").iter().map(|path| (shown(path), opens(path))).filter(|(_, times)| *times > 0).collect();
+    assert_eq!(found, [("src/run/format.rs".to_owned(), 1)]);
+}
