@@ -12,6 +12,7 @@ use super::failure::Failure;
 use super::printer;
 use crate::job::Settings;
 use crate::publish::Target;
+use crate::read::is_export;
 use crate::regular;
 use crate::run::{Summary, Timing};
 
@@ -42,10 +43,18 @@ pub fn may_write(path: &Path, settings: &Settings) -> Result<(), Failure> {
     }
     let mut start = Vec::new();
     let read = regular::open(path).and_then(|file| file.take(BEGINS.len() as u64).read_to_end(&mut start));
-    if read.is_err() || (!start.is_empty() && start != BEGINS.as_bytes()) {
+    // An empty file waits for metrics (`touch`, `mktemp`), or is an export that lost its rows.
+    let of_metrics = if start.is_empty() { !is_for_others(path) } else { start == BEGINS.as_bytes() };
+    if read.is_err() || !of_metrics {
         return Err(refused("holds something else than metrics of hourbill"));
     }
     Ok(())
+}
+
+/// Whether the name is that of an export, a control file or a job file.
+fn is_for_others(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    is_export(&name) || [".json", ".toml"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending))
 }
 
 /// Links in the way do not hide it.

@@ -34,7 +34,7 @@ pub use error::ReadError;
 pub use foreign::in_foreign_code;
 pub use left_out::{LeftOut, Why};
 pub use look::{Look, TextLook, id_parts, look, mapping};
-pub use paths::is_same;
+pub use paths::{is_export, is_same};
 pub use sidecar::Promised;
 
 use std::collections::BTreeMap;

@@ -256,6 +256,11 @@ pub(super) fn known_ending(name: &str) -> Option<&'static str> {
     ending(name).map(|(ending, _)| ending)
 }
 
+/// Whether a file of this name is read as an export when a job names it.
+pub fn is_export(name: &str) -> bool {
+    ending(name).is_some()
+}
+
 fn kind(name: &str) -> Option<Kind> {
     ending(name).map(|(_, kind)| kind)
 }

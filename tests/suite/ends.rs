@@ -122,6 +122,60 @@ fn rows_of_the_credits_input_that_cannot_be_read_are_told_with_their_place() {
     assert_eq!((ran.status.code(), told["errors"].as_array().unwrap().len()), (Some(1), 1));
 }
 
+/// Names of the files of a folder, sorted.
+fn names(folder: &std::path::Path) -> Vec<String> {
+    let mut names: Vec<String> =
+        fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn credits_of_the_input_that_end_at_a_later_row_leave_nothing_of_it_and_go_on_there() {
+    let shop = || {
+        let mut shop = Shop::with_lines(&["A"]);
+        shop.enter("e1", "2026-10-05", "8", "A");
+        shop.enter("e2", "2026-10-06", "8", "A");
+        shop.bill(BLANK);
+        for entry in ["e1", "e2"] {
+            shop.credits.push(format!("D-open-C1-EUR,{entry},,2,,rebill,agreed,ada,2026-11-02"));
+        }
+        shop.export();
+        shop
+    };
+    let words = ["credit", "job.toml", "--from-input", "--by", "ada"];
+    // What the second row writes: in another shop, where nothing is in its way.
+    let twin = shop();
+    let before = names(&twin.path("ledger/objects"));
+    assert_eq!(twin.command(&words).status.code(), Some(0));
+    let entry = fs::read(twin.path("ledger/log/0000000003.json")).unwrap();
+    let entry: Value = serde_json::from_slice(&entry).unwrap();
+    let shop = shop();
+    assert_eq!(names(&shop.path("ledger/objects")), before, "the same shop");
+    let object = &entry["objects"][0];
+    let (table, hash) = (object["table"].as_str().unwrap(), object["blake3"].as_str().unwrap());
+    let in_the_way = shop.path(&format!("ledger/objects/{table}-{hash}.parquet"));
+    fs::create_dir(&in_the_way).unwrap();
+    for (nth, code) in [(1, 1), (2, 6)] {
+        let ran = shop.look(&["credit", "job.toml", "--from-input", "--by", "ada", "--as-of", "2026-11-02"]);
+        let told = String::from_utf8_lossy(&ran.stderr).into_owned();
+        assert_eq!(ran.status.code(), Some(code), "{told}");
+        // The second time nothing of this command is in the ledger.
+        assert_eq!(told.contains("those of the rows before are in the ledger"), nth == 1, "{told}");
+        assert_eq!(told.contains("credits.csv, row 2"), nth == 1, "{told}");
+        assert_eq!(names(&shop.path("ledger/log")), ["0000000001.json", "0000000002.json"], "{nth}");
+        assert_eq!(shop.show(&[])["documents"].as_array().unwrap().len(), 2);
+    }
+    fs::remove_dir(in_the_way).unwrap();
+    let ran = shop.command(&words);
+    let told: Value = serde_json::from_slice(&ran.stdout).unwrap();
+    let statuses: Vec<_> = told.as_array().unwrap().iter().map(|row| row["status"].as_str().unwrap()).collect();
+    assert_eq!((ran.status.code(), statuses), (Some(0), vec!["nothing_to_do", "done"]));
+    let third = |shop: &Shop| fs::read(shop.path("ledger/log/0000000003.json")).unwrap();
+    assert!(third(&shop) == third(&twin));
+    shop.verify();
+}
+
 #[test]
 fn hints_name_what_helps() {
     let mut shop = Shop::new();

@@ -279,6 +279,18 @@ fn metrics_are_written_over_metrics_alone() {
         assert!(ran.err.contains("error[metrics-path]") && ran.err.contains(path), "{path}: {}", ran.err);
     }
     assert_eq!(kept(), before);
+    // Nothing stands in it yet: whether it is waiting for metrics or lost its rows is told by its name.
+    for path in
+        ["empty.csv", "empty.CSV.gz", "empty.xlsx", "empty.parquet", "empty.txt", "t.csv.control.json", "x.toml"]
+    {
+        job.write(path, "");
+        let ran = job.run(&format!("run job.toml --all --metrics {path}")).ends(2);
+        assert!(ran.err.contains("error[metrics-path]") && ran.err.contains(path), "{path}: {}", ran.err);
+        assert_eq!(fs::read(job.path(path)).unwrap(), b"", "{path}");
+        fs::remove_file(job.path(path)).unwrap();
+    }
+    job.write("tmp.Xk2", "");
+    job.run("run job.toml --metrics tmp.Xk2").ends(0);
     job.write("job.prom", "");
     for _ in 0..2 {
         job.run("run job.toml --metrics job.prom").ends(0);
