@@ -24,7 +24,7 @@ use crate::ident::Idx;
 use crate::job::{Rules, Settings};
 use crate::link::Links;
 use crate::model::{Chunk, Entry, EntryView, OrderLine, Policy, World};
-use crate::posted::{OrderLineState, Posted};
+use crate::posted::{Back, OrderLineState, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity};
 
 /// What becomes of an entry, in the order in which they apply (§4.1).
@@ -202,7 +202,7 @@ pub struct Account {
     /// Entries whose open hours are held, by why and line; in the order read within a line.
     pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
     /// G7, G8: entries of which hours are taken back, and from which of the corrected documents; in the order read.
-    pub refunds: Vec<(Idx<Entry>, usize, Hours)>,
+    pub refunds: Vec<(Idx<Entry>, Back)>,
     /// Hours that are counted with a line's entries and are not delivered on it by them, less those that are the other way round.
     pub undelivered: HoursSum,
     /// H1: hours delivered on lines that only the ledger has.

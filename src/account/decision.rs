@@ -172,8 +172,8 @@ fn settle(
         // What it still has of the hours that were billed there.
         let now = entry.hours.less(closed.covered).max(Hours::ZERO).min(kept.max(Hours::ZERO));
         // Never more than is left of what was billed: some of it may have been credited.
-        let back = posted.corrected.back(posted.ledger_id(entry), had.less(now));
-        decision.refund = back.into_values().fold(Hours::ZERO, Hours::plus);
+        let back = posted.corrected.back(posted.ledger_ids(entry), had.less(now));
+        decision.refund = back.iter().fold(Hours::ZERO, |sum, back| sum.plus(back.hours));
     }
     let open = decision.open(entry.hours);
     decision.settled = open == Hours::ZERO;

@@ -187,6 +187,13 @@ fn resembles(posted: &Posted, entry: &EntryView<'_>) -> String {
     let id = entry.id();
     let Some(known) = posted.resembled.get(&entry.position()) else { return String::new() };
     let what = if known.covered { "covered" } else { "billed" };
+    if known.is_back {
+        return format!(
+            "entry `{id}` was said to be the same work as `{}` of {}, of which {} h are {what}, and both are exported: what is open of \
+             it is held until an adjustment says `release` of one of them (they are two pieces of work)",
+            known.id, known.date, known.hours
+        );
+    }
     format!(
         "entry `{id}` resembles `{}` of {}, of which {} h are {what} and which is no longer in the export: it is not {what} again; \
          an adjustment says what it is: `release` (other work) or `same_as` with the value `{}`",
@@ -232,10 +239,11 @@ fn moved(
 ) -> String {
     let closed = posted.closed(entry.position());
     let (id, hours) = (entry.id(), closed.hours);
-    let documents = posted.corrected.documents_of(posted.ledger_id(entry)).map(|source| {
+    let ids: Vec<&str> = posted.ledger_ids(entry).collect();
+    let documents = posted.corrected.documents_of(&ids).into_iter().map(|source| {
         let document = &source.entry.document;
         let of_entry = |line_no: u32| {
-            source.held.iter().any(|portion| portion.id == posted.ledger_id(entry) && portion.line_no == line_no)
+            source.held.iter().any(|portion| ids.contains(&portion.id.as_str()) && portion.line_no == line_no)
         };
         let lines = source.entry.lines.iter().filter(|of| of_entry(of.line.line_no));
         let lines: Vec<String> = lines.map(|of| format!("`{}`", of.line.order_line)).collect();

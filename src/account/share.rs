@@ -9,7 +9,7 @@ use crate::ident::Idx;
 use crate::job::Settings;
 use crate::link::{LinkedBy, Links, is_candidate};
 use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Ticket, World};
-use crate::posted::{Closed, Posted};
+use crate::posted::{Back, Closed, Posted};
 use crate::quantity::{Hours, HoursSum};
 
 /// What a thread finds out about its share of the entries.
@@ -25,7 +25,7 @@ pub(super) struct Share {
     pub told: Vec<findings::Told>,
     /// G9: covered entries with more hours than were posted, and their packs.
     pub grown: Vec<(Idx<OrderLine>, Idx<Entry>)>,
-    pub refunds: Vec<(Idx<Entry>, usize, Hours)>,
+    pub refunds: Vec<(Idx<Entry>, Back)>,
     /// Hours dated before the period that hourbill held or opened again.
     pub left_open: Vec<(Idx<OrderLine>, Option<Date>, Hours)>,
     pub undelivered: HoursSum,
@@ -95,10 +95,10 @@ impl Share {
             }
         }
         if decision.refund != Hours::ZERO {
-            for (source, hours) in posted.corrected.back(posted.ledger_id(entry), decision.refund) {
-                let (disposition, hours_back) = (Disposition::Held, hours.negated());
-                self.apart.push(Apart { entry: idx, disposition, hours: hours_back, refund: Some(source) });
-                self.refunds.push((idx, source, hours));
+            for back in posted.corrected.back(posted.ledger_ids(entry), decision.refund) {
+                let (disposition, hours) = (Disposition::Held, back.hours.negated());
+                self.apart.push(Apart { entry: idx, disposition, hours, refund: Some(back.source) });
+                self.refunds.push((idx, back));
             }
         }
         let draws = decision.disposition == Disposition::Covered && decision.delivers && covered != Hours::ZERO;

@@ -239,9 +239,9 @@ fn bill_but(
 ) -> Billing {
     let mut billing = Billing { findings: all_over_invoiced(world, posted), ..Billing::default() };
     refund::refund(world, settings, account, posted, &by_name.held, &mut billing);
-    let waiting = account.refunds.iter().filter(|(entry, source, _)| !billing.refunded.contains(&(*entry, *source)));
+    let waiting = account.refunds.iter().filter(|(entry, back)| !billing.refunded.contains(&(*entry, back.source)));
     let before = part::Parts {
-        waiting: waiting.map(|(entry, _, _)| *entry).collect(),
+        waiting: waiting.map(|(entry, _)| *entry).collect(),
         entries: std::mem::take(&mut billing.entries),
         in_part: std::mem::take(&mut billing.in_part),
         ..part::Parts::default()

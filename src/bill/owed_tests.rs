@@ -46,6 +46,7 @@ fn post(state: &mut OrderLineState, effect: Effect, quantity: Quantity, exported
         confirmed_on: None,
         ordered: None,
         explained: Quantity::ZERO,
+        adjustments: "",
         kind,
         effect,
         unit: None,

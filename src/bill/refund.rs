@@ -27,22 +27,15 @@ pub struct Refund {
     pub line: Line,
     /// What its taxes are called.
     pub taxes: Vec<String>,
-    /// Of each entry, the day on which it was billed there, since 1970-01-01.
-    pub days: BTreeMap<Idx<Entry>, i32>,
-}
-
-impl Refund {
-    /// The day on which an entry was billed there.
-    pub fn days_of(&self, entry: Idx<Entry>) -> Option<i32> {
-        self.days.get(&entry).copied()
-    }
+    /// Of each entry of the part, in that order: the id and the day, since 1970-01-01, under which it was billed there.
+    pub billed: Vec<(String, i32)>,
 }
 
 /// What is taken back of one document.
 struct Taken<'a> {
     source: &'a Source,
-    /// By entry, with the id under which the document has it.
-    entries: BTreeMap<Idx<Entry>, (String, Hours)>,
+    /// By the id under which the document has an entry.
+    entries: BTreeMap<&'a str, (Idx<Entry>, Hours)>,
 }
 
 /// Takes back what the account asks for.
@@ -55,10 +48,10 @@ pub(super) fn refund(
     billing: &mut Billing,
 ) {
     let mut by_source: BTreeMap<usize, Taken<'_>> = BTreeMap::new();
-    for &(idx, source, hours) in &account.refunds {
-        let (Some(entry), Some(of)) = (world.entries.get(idx), posted.corrected.source(source)) else { continue };
-        let taken = by_source.entry(source).or_insert_with(|| Taken { source: of, entries: BTreeMap::new() });
-        taken.entries.insert(idx, (posted.ledger_id(&entry).to_owned(), hours));
+    for (idx, back) in &account.refunds {
+        let Some(of) = posted.corrected.source(back.source) else { continue };
+        let taken = by_source.entry(back.source).or_insert_with(|| Taken { source: of, entries: BTreeMap::new() });
+        taken.entries.insert(&back.id, (*idx, back.hours));
     }
     // Of hours that two documents billed one may be held and the other given back: each stands by itself.
     for (&source, taken) in &by_source {
@@ -76,7 +69,7 @@ pub(super) fn refund(
             Err(hold_draft(world, &draft.key, hold, draft.parts, &why, Vec::new()))
         });
         if made.is_ok() {
-            billing.refunded.extend(taken.entries.keys().map(|&entry| (entry, source)));
+            billing.refunded.extend(taken.entries.values().map(|&(entry, _)| (entry, source)));
         }
         billing.take(made);
     }
@@ -84,7 +77,7 @@ pub(super) fn refund(
 
 /// The credit of these hours.
 fn back(taken: &Taken<'_>) -> Option<Batch> {
-    let entries = taken.entries.values().map(|(id, hours)| (id.clone(), Some(*hours))).collect();
+    let entries = taken.entries.iter().map(|(id, (_, hours))| ((*id).to_owned(), Some(*hours))).collect();
     let Source { entry, held } = taken.source;
     take_back(entry, held, &Request::Entries(entries), DocumentKind::CreditNote, Effect::Rebill, String::new()).ok()
 }
@@ -103,13 +96,14 @@ fn draft(
     for (position, line) in (0_u32..).zip(&batch.lines) {
         let (start, mut hours) = (billing.entries.len(), HoursSum::ZERO);
         let mut of_line: Option<(Date, Date)> = None;
-        let (mut at, mut days) = (None, BTreeMap::new());
+        let (mut at, mut billed) = (None, Vec::new());
         for (row, _) in batch.portions.lines.iter().enumerate().filter(|(_, of)| **of == position) {
             let (id, micros) =
                 (batch.portions.ids.get(row), batch.portions.hours.get(row).copied().unwrap_or_default());
-            let entry = taken.entries.iter().find(|(_, (known, _))| known == id).map(|(idx, _)| *idx);
-            let (Some(idx), Some(&day)) = (entry, batch.portions.dates.get(row)) else { continue };
-            days.insert(idx, day);
+            let (Some(&(idx, _)), Some(&day)) = (taken.entries.get(id), batch.portions.dates.get(row)) else {
+                continue;
+            };
+            billed.push((id.to_owned(), day));
             let taken_back = Hours::from_micros(micros);
             billing.in_part.push((billing.entries.len(), taken_back));
             billing.entries.push(idx);
@@ -135,7 +129,7 @@ fn draft(
             document: document.id.clone(),
             line: line.clone(),
             taxes: line.rates.iter().map(|rate| format!("{}%", rate.percent)).collect(),
-            days,
+            billed,
         }));
         let (quantity, net) = (Some(line.quantity), Some(line.net));
         let terms = Terms { price: line.price, discount: line.discount, ..Terms::default() };
@@ -184,7 +178,7 @@ fn key(world: &World, settings: &Settings, taken: &Taken<'_>, parts: &[Part]) ->
         let of_line = world.named_line(&entry).and_then(|line| world.line_link(line)).map(|line| line.root);
         of_line.or_else(|| world.ticket_link(entry.ticket?).map(|ticket| ticket.root))
     };
-    let elsewhere = taken.entries.keys().filter_map(here).any(|root| root != world.root(party));
+    let elsewhere = taken.entries.values().map(|(idx, _)| idx).filter_map(here).any(|root| root != world.root(party));
     let hold = world.customers.get(party).is_some_and(|customer| customer.hold)
         || world.adjustments.held_customers.contains_key(&party);
     Some(DraftKey {

@@ -10,7 +10,7 @@ use crate::ident::Idx;
 use crate::inputs::Input;
 use crate::model::{OrderLine, World};
 use crate::posted::{Gone, Measure, Posted};
-use crate::quantity::UnitSize;
+use crate::quantity::{UnitPrice, UnitSize};
 
 /// More lines than these are told as one number: an export of open orders alone loses lines every month.
 const TOLD_MAX: usize = 20;
@@ -19,6 +19,7 @@ const TOLD_MAX: usize = 20;
 const NAMED: usize = 3;
 
 pub(super) fn look(world: &World, posted: &Posted, doubts: &mut Doubts) {
+    twice(world, posted, doubts);
     let gone = posted.lines.gone();
     if gone.is_empty() {
         return;
@@ -32,9 +33,31 @@ pub(super) fn look(world: &World, posted: &Posted, doubts: &mut Doubts) {
         let alike = by_product.get(line.product.trim()).filter(|_| posted.line(idx).is_unknown());
         let settled = || world.adjustments.release_of_line(idx).is_some();
         let Some(alike) = alike.filter(|_| !settled()) else { continue };
-        if let Some((known, gone)) = alike.iter().find(|(_, gone)| resembles(world, gone, line)) {
+        if let Some((known, gone)) = alike.iter().find(|(_, gone)| resembles(world, gone, (idx, line))) {
             doubts.hold(idx, Hold::ResemblesLine);
             doubts.findings.push(look_alike(world, (known, gone), (idx, line)));
+        }
+    }
+}
+
+/// Lines that were said to be the same one, and are both exported: nobody knows which of them was billed.
+fn twice(world: &World, posted: &Posted, doubts: &mut Doubts) {
+    for (one, other) in posted.lines.twice(world) {
+        let nothing = posted.line(one).is_nothing() && posted.line(other).is_nothing();
+        if nothing || [one, other].into_iter().any(|line| world.adjustments.release_of_line(line).is_some()) {
+            continue;
+        }
+        for (idx, known) in [(one, other), (other, one)] {
+            let Some(line) = world.lines.get(idx).filter(|line| line.confirmed && world.owns_line(idx)) else {
+                continue;
+            };
+            doubts.hold(idx, Hold::ResemblesLine);
+            let (id, known) = (world.lines.id(idx).to_owned(), world.lines.id(known));
+            let message = format!(
+                "`{id}` was said to be the same line as `{known}`, and both are in the orders: it is held until an adjustment says `release` of one of them (they are two lines)"
+            );
+            let (code, subject, place) = (Code::ResemblesBilled, Subject::OrderLine, Some(line.place));
+            doubts.findings.push(Finding { code, subject, id, message, place });
         }
     }
 }
@@ -65,7 +88,7 @@ fn tell(gone: &BTreeMap<String, Gone>, doubts: &mut Doubts) {
 
 /// The same customer tree, product, quantity, price and currency, and the same order or date of confirmation. What the ledger does not know
 /// of the line that is gone cannot tell the two apart.
-fn resembles(world: &World, gone: &Gone, line: &OrderLine) -> bool {
+fn resembles(world: &World, gone: &Gone, (idx, line): (Idx<OrderLine>, &OrderLine)) -> bool {
     let same_order = world.orders.id(line.order) == gone.order;
     let confirmed_on = line.confirmed_on.map(Moment::date);
     if !same_order && (gone.confirmed_on.is_none() || gone.confirmed_on != confirmed_on) {
@@ -75,7 +98,8 @@ fn resembles(world: &World, gone: &Gone, line: &OrderLine) -> bool {
     let customer = gone.customer.as_deref().and_then(|customer| world.customers.find(customer));
     let same_tree = customer.map_or(same_order, |customer| world.root(customer) == world.root(line.customer));
     // An opening has no price and no currency.
-    let same_money = gone.currency.is_none_or(|currency| currency == line.currency && same_price(gone, line));
+    let same_money =
+        gone.currency.is_none_or(|currency| currency == line.currency && same_price(world, gone, idx, line));
     same_tree && same_money && same_quantity(gone, line)
 }
 
@@ -88,11 +112,17 @@ fn same_quantity(gone: &Gone, line: &OrderLine) -> bool {
     }
 }
 
-/// The price of an hour where both are sold by time.
-fn same_price(gone: &Gone, line: &OrderLine) -> bool {
+/// The price of an hour where both are sold by time. What a person adjusted is no price of the orders: where the other line was billed at
+/// such a one, the price tells nothing; where this one has such a one, what the export says of it counts, too.
+fn same_price(world: &World, gone: &Gone, idx: Idx<OrderLine>, line: &OrderLine) -> bool {
     let micros = |unit: Option<UnitSize>| unit.map_or(1, |unit| i128::from(unit.micros()));
-    let (one, other) = (i128::from(gone.price.micros()), i128::from(line.price.micros()));
-    one.checked_mul(micros(line.unit)) == other.checked_mul(micros(gone.measure.unit()))
+    let same = |price: UnitPrice| {
+        let (one, other) = (i128::from(gone.price.micros()), i128::from(price.micros()));
+        one.checked_mul(micros(line.unit)) == other.checked_mul(micros(gone.measure.unit()))
+    };
+    let exported =
+        || world.adjustments.of_line(idx).and_then(|edits| edits.exported).is_some_and(|(price, _)| same(price));
+    gone.price_adjusted || same(line.price) || exported()
 }
 
 fn look_alike(world: &World, (known, gone): (&str, &Gone), (idx, line): (Idx<OrderLine>, &OrderLine)) -> Finding {

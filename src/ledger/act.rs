@@ -1,15 +1,16 @@
 //! What changes the ledger: posting drafts, voiding and crediting documents, and the opening state. Each is planned first, so that it
 //! can be shown, and then done or not done as a whole.
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::{Alias, Deed, Kind, LogEntry, Table, Totals, nothing};
-use super::{Ledger, LedgerError, Segments, Store, segments_at_once};
+use super::log::{Alias, AliasOf, Deed, Kind, LogEntry, Table, Totals, names_of, nothing, recorded};
+use super::{Ledger, LedgerError, Segments, Store, segments_at_once, some};
 use crate::calendar::Date;
 use crate::ident::Texts;
 use crate::posted::{
     Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Measure, Portions, Request, Touched, Violation,
-    request_text, take_back,
+    other_ids, request_text, take_back,
 };
 
 /// A change that can be made, or nothing to change.
@@ -140,12 +141,13 @@ impl<S: Store> Ledger<S> {
             false => format!("post {run} --invoice {}", wanted.join(" --invoice ")),
         };
         let chosen: Vec<&str> = new.iter().copied().chain(notes.iter().map(String::as_str)).collect();
-        let batch = if chosen.len() == batch.documents.len() { batch } else { some_documents(batch, &chosen) };
-        let plan = self.plan(&log, &mut book, batch, doer.deed(Kind::Post, run, request))?;
-        Ok(match plan {
-            Plan::Change(planned) => Plan::Change(Box::new(Planned { aliases, ..*planned })),
-            nothing @ Plan::Nothing(_) => nothing,
-        })
+        let batch = if chosen.len() == batch.documents.len() {
+            batch
+        } else {
+            let names = names_of(recorded(&log).chain(&aliases), AliasOf::Entry);
+            some::documents(&batch, &chosen, &before, &names)
+        };
+        self.plan(&log, &mut book, batch, doer.deed(Kind::Post, run, request), aliases)
     }
 
     /// Taking back a posted document whole; of a credit: undoing it.
@@ -180,7 +182,7 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Conflict("the ledger has moved meanwhile: repeat the command".to_owned()));
         }
         let mut book = self.book(&log)?;
-        self.plan(&log, &mut book, batch, doer.deed(Kind::Open, "", request))
+        self.plan(&log, &mut book, batch, doer.deed(Kind::Open, "", request), Vec::new())
     }
 
     fn plan_take_back(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
@@ -223,12 +225,12 @@ impl<S: Store> Ledger<S> {
         }
         if undoes {
             let batch = self.plan_undo(&log, &book, &entry)?;
-            return self.plan(&log, &mut book, batch, deed);
+            return self.plan(&log, &mut book, batch, deed, Vec::new());
         }
         let held = self.held(&log, &book, &entry)?;
         let (document_kind, prefix) = if whole { (DocumentKind::Void, "V") } else { (DocumentKind::Credit, "C") };
         let batch = take_back(&entry, &held, request, document_kind, effect, book.free_id(&format!("{prefix}-{id}")))?;
-        let plan = self.plan(&log, &mut book, batch, deed)?;
+        let plan = self.plan(&log, &mut book, batch, deed, Vec::new())?;
         Ok(match plan {
             Plan::Change(mut planned) => {
                 planned.notes.extend(reopened_hours(&planned.batch));
@@ -252,7 +254,9 @@ impl<S: Store> Ledger<S> {
         let mut held: Vec<HeldPortion> = left.into_iter().flatten().collect();
         let mut ids = Texts::default();
         held.iter().for_each(|portion| ids.push(&portion.id));
-        let mut touched = Touched::new(&ids).ok_or(LedgerError::TooLarge)?;
+        let names = names_of(recorded(log), AliasOf::Entry);
+        other_ids(&ids, &names).ok_or(LedgerError::TooLarge)?.iter().for_each(|id| ids.push(id));
+        let mut touched = Touched::new(&ids, &names, false).ok_or(LedgerError::TooLarge)?;
         for commit in log {
             match own.get(&commit.sequence) {
                 // An entry's hours are told by what else was billed of it, if anything was.
@@ -279,16 +283,33 @@ impl<S: Store> Ledger<S> {
     }
 
     /// Holds a batch against everything in the ledger.
-    fn plan(&self, log: &[LogEntry], book: &mut Book, batch: Batch, deed: Deed) -> Result<Plan, LedgerError> {
+    fn plan(
+        &self,
+        log: &[LogEntry],
+        book: &mut Book,
+        batch: Batch,
+        deed: Deed,
+        new_aliases: Vec<Alias>,
+    ) -> Result<Plan, LedgerError> {
         let head = log.last().map_or_else(nothing, LogEntry::head);
         let mut violations = book.add(head.sequence + 1, &batch);
-        let mut touched = Touched::new(&batch.portions.ids).ok_or(LedgerError::TooLarge)?;
+        let takes_back = deed.kind.takes_back();
+        // Work that is known by several ids has its bounds under all of them (G5).
+        let names = names_of(recorded(log).chain(&new_aliases), AliasOf::Entry);
+        let mut ids = Cow::Borrowed(&batch.portions.ids);
+        let others = other_ids(&ids, &names).ok_or(LedgerError::TooLarge)?;
+        if !others.is_empty() {
+            let all = ids.to_mut();
+            others.iter().for_each(|id| all.push(id));
+        }
+        let mut touched = Touched::new(&ids, &names, takes_back).ok_or(LedgerError::TooLarge)?;
         if !batch.portions.is_empty() {
             for commit in log {
                 self.meet(commit, &mut touched)?;
             }
         }
-        for id in touched.broken(&batch.portions, |line| effect_of(&batch, line)) {
+        let broken = touched.broken(&batch.portions, |line| effect_of(&batch, line), takes_back);
+        for id in broken.ok_or(LedgerError::TooLarge)? {
             let document = batch.documents.first().map(|document| document.id.clone()).unwrap_or_default();
             let text = match deed.kind {
                 Kind::Post | Kind::Open => format!("more hours of entry `{id}` would be closed than it has"),
@@ -305,7 +326,7 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Violates(violations));
         }
         let totals = Totals::of(&batch).ok_or(LedgerError::TooLarge)?;
-        let (notes, aliases) = (Vec::new(), Vec::new());
+        let (notes, aliases) = (Vec::new(), new_aliases);
         Ok(Plan::Change(Box::new(Planned { head, deed, batch, notes, segments: None, totals, aliases })))
     }
 
@@ -393,36 +414,4 @@ fn stale(log: &[LogEntry], head: &Head, run: &str) -> Result<(), LedgerError> {
             )))
         }
     }
-}
-
-/// The named documents of a batch.
-fn some_documents(batch: Batch, ids: &[&str]) -> Batch {
-    let wanted: BTreeSet<&str> = ids.iter().copied().collect();
-    let ids: BTreeSet<String> = wanted.into_iter().map(str::to_owned).collect();
-    let mut some = Batch::default();
-    let mut new_documents = Vec::with_capacity(batch.documents.len());
-    for document in &batch.documents {
-        let kept = ids.contains(&document.id);
-        new_documents.push(u32::try_from(some.documents.len()).ok().filter(|_| kept));
-        if kept {
-            some.documents.push(document.clone());
-        }
-    }
-    let mut new_lines = Vec::with_capacity(batch.lines.len());
-    for line in &batch.lines {
-        let document = new_documents.get(line.document as usize).copied().flatten();
-        new_lines.push(document.and_then(|_| u32::try_from(some.lines.len()).ok()));
-        if let Some(document) = document {
-            some.lines.push(crate::posted::Line { document, ..line.clone() });
-        }
-    }
-    let portions = &batch.portions;
-    for (row, line) in portions.lines.iter().enumerate() {
-        let Some(line) = new_lines.get(*line as usize).copied().flatten() else { continue };
-        let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
-        let days = portions.dates.get(row).copied().unwrap_or(0);
-        let (hours, known) = (number(&portions.hours), number(&portions.known));
-        some.portions.push(line, portions.ids.get(row), days, hours, known, portions.said.get(row));
-    }
-    some
 }

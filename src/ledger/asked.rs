@@ -14,7 +14,7 @@ use crate::posted::{CappedHours, Known, Posted};
 impl<S: Store> Ledger<S> {
     /// What the adjustments of a run have to know.
     pub(super) fn asked(&self, log: &[LogEntry], world: &World, posted: &mut Posted) -> Result<(), LedgerError> {
-        posted.capped = self.closed_of(log, &CappedHours::wanted(world))?;
+        posted.capped = self.closed_of(log, &CappedHours::wanted(world, &posted.lines))?;
         posted.known = Known::asked(world);
         self.recognise(log, &mut posted.known)
     }

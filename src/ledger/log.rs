@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::posted::{Batch, Head};
+use crate::posted::{Batch, Head, Names};
 use crate::quantity::{Currency, Money};
 
 /// Stands in every entry that is written: what reads another layout must refuse.
@@ -43,6 +43,14 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// It takes back what was posted.
+    pub fn takes_back(self) -> bool {
+        match self {
+            Kind::Void | Kind::Credit | Kind::Reopen => true,
+            Kind::Post | Kind::Open => false,
+        }
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             Kind::Post => "post",
@@ -105,28 +113,18 @@ pub enum AliasOf {
     OrderLine,
 }
 
-/// What was posted under earlier ids, and what it is called now (G5, G13).
-pub(super) struct Names<'a>(BTreeMap<&'a str, &'a str>);
-
-impl<'a> Names<'a> {
-    /// Of entries, or of order lines.
-    pub fn of(log: &'a [LogEntry], of: AliasOf) -> Names<'a> {
-        let mut now: BTreeMap<&'a str, &'a str> = BTreeMap::new();
-        for alias in log.iter().flat_map(|entry| &entry.aliases).filter(|alias| alias.of == of) {
-            // What an earlier id led to leads on.
-            now.values_mut().filter(|to| **to == alias.known).for_each(|to| *to = &alias.now);
-            now.insert(&alias.known, &alias.now);
-        }
-        Names(now)
+/// What was posted of entries, or of order lines, under earlier ids (G5, G13).
+pub(super) fn names_of<'a>(aliases: impl IntoIterator<Item = &'a Alias>, of: AliasOf) -> Names {
+    let mut names = Names::default();
+    for alias in aliases.into_iter().filter(|alias| alias.of == of) {
+        names.add(&alias.known, &alias.now);
     }
+    names
+}
 
-    /// What it is called now.
-    pub fn now<'b>(&self, id: &'b str) -> &'b str
-    where
-        'a: 'b,
-    {
-        self.0.get(id).copied().unwrap_or(id)
-    }
+/// What posts have recorded, in that order.
+pub(super) fn recorded(log: &[LogEntry]) -> impl Iterator<Item = &Alias> {
+    log.iter().flat_map(|entry| &entry.aliases)
 }
 
 /// What is read of an entry before it is known whether its layout is.

@@ -11,6 +11,7 @@ mod head;
 mod log;
 mod segment;
 mod show;
+mod some;
 mod store;
 mod undo;
 mod verify;
@@ -284,9 +285,7 @@ impl<S: Store> Ledger<S> {
                 closing.credit(&entry.deed.request, &entry.deed.reason);
             }
         }
-        let of_entries = |alias: &&Alias| alias.of == AliasOf::Entry;
-        let recorded = log.iter().flat_map(|entry| &entry.aliases).filter(of_entries);
-        closing.renamed(recorded.map(|alias| (alias.known.as_str(), alias.now.as_str())));
+        closing.renamed(log::names_of(log::recorded(&log), AliasOf::Entry));
         if log.iter().map(|entry| entry.totals.lines).fold(0, u64::saturating_add) <= BOOK_LINES_MAX {
             self.book(&log)?;
         }

@@ -1,12 +1,14 @@
 //! What the ledger tells: one document, one entry.
 
+use std::collections::BTreeSet;
+
 use super::log::Table;
-use super::log::{AliasOf, Deed, LogEntry, Names};
+use super::log::{AliasOf, Deed, LogEntry, names_of, recorded};
 use super::{Ledger, LedgerError, Store, segment, unreadable};
 use crate::calendar::Date;
 use crate::diff::Since;
 use crate::explain::{self, Past};
-use crate::posted::{Batch, Book, DocumentKind, Effect, Entry, Line, Portions};
+use crate::posted::{Batch, Book, DocumentKind, Effect, Entry, Line, Names, Portions};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 
 /// One portion of an entry.
@@ -47,8 +49,12 @@ impl<S: Store> Ledger<S> {
     /// Anything that was altered.
     pub fn history(&self, entry_id: &str) -> Result<Vec<Moved>, LedgerError> {
         let mut history = Vec::new();
-        for commit in self.log()? {
-            history.extend(self.moved(&commit, entry_id)?);
+        let log = self.log()?;
+        let names = names_of(recorded(&log), AliasOf::Entry);
+        // What was posted of it under another id is of the same work (G5).
+        let ids: BTreeSet<&str> = names.family(entry_id).chain([entry_id]).collect();
+        for commit in &log {
+            history.extend(self.moved(commit, &ids)?);
         }
         Ok(history)
     }
@@ -97,7 +103,7 @@ impl<S: Store> Ledger<S> {
             reason: commit.deed.reason.clone(),
             request: commit.deed.request.clone(),
         };
-        let (names, mut portions) = (Names::of(&log, AliasOf::Entry), Vec::new());
+        let (names, mut portions) = (names_of(recorded(&log), AliasOf::Entry), Vec::new());
         for commit in &log {
             self.add_portions(commit, &book, (id, &names), &mut portions)?;
         }
@@ -109,7 +115,7 @@ impl<S: Store> Ledger<S> {
         &self,
         commit: &LogEntry,
         book: &Book,
-        (id, names): (&str, &Names<'_>),
+        (id, names): (&str, &Names),
         found: &mut Vec<explain::Portion>,
     ) -> Result<(), LedgerError> {
         let mut batch = self.batch(commit, false)?;
@@ -138,11 +144,11 @@ impl<S: Store> Ledger<S> {
         Ok(())
     }
 
-    fn moved(&self, commit: &LogEntry, entry_id: &str) -> Result<Vec<Moved>, LedgerError> {
+    fn moved(&self, commit: &LogEntry, ids: &BTreeSet<&str>) -> Result<Vec<Moved>, LedgerError> {
         let batch = self.batch(commit, true)?;
         let portions = &batch.portions;
         let columns = portions.lines.iter().zip(&portions.dates).zip(&portions.hours).zip(&portions.known);
-        let of_entry = portions.ids.iter().zip(columns).filter(|(id, _)| *id == entry_id);
+        let of_entry = portions.ids.iter().zip(columns).filter(|(id, _)| ids.contains(id));
         let moved = of_entry.filter_map(|(_, (((line, days), hours), known))| {
             let line = batch.lines.get(*line as usize)?;
             let document = batch.document_of(line)?;

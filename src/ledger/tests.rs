@@ -200,6 +200,60 @@ fn post<S: Store>(ledger: &Ledger<S>, run: &str, batch: Batch) -> Result<Done, L
     }
 }
 
+/// Posts a draft of so many hours of an entry that has others, with what it says of ids.
+fn post_as<S: Store>(
+    ledger: &Ledger<S>,
+    id: &str,
+    (entry, hours, known): (&str, i64, i64),
+    same: &[(&str, &str)],
+) -> Result<Done, LedgerError> {
+    let mut batch = invoices(&[(id, &[(entry, hours)])]);
+    batch.portions.known = vec![known * HOUR];
+    let alias = |(known, now): &(&str, &str)| Alias { of: AliasOf::Entry, known: (*known).into(), now: (*now).into() };
+    let aliases = same.iter().map(alias).collect();
+    match ledger.plan_post(Proposal { run: id.into(), head: head_of(ledger), batch, aliases }, &[], &doer(""))? {
+        Plan::Change(planned) => ledger.apply(*planned),
+        Plan::Nothing(why) => Err(LedgerError::Conflict(why)),
+    }
+}
+
+#[test]
+fn hours_of_work_that_has_two_ids_keep_the_bounds_of_both() {
+    let known_as = [("e1", "x1")];
+    let ledger = Ledger::new(MemoryStore::default());
+    post_as(&ledger, "D-1", ("e1", -2, -2), &[]).unwrap();
+    // 3 h of work that has -2 h are 5 h more; of work that has none they would be too many.
+    let broken = |done: Result<Done, LedgerError>| matches!(done, Err(LedgerError::Violates(_)));
+    assert!(broken(post_as(&ledger, "D-2", ("x1", 5, 3), &[])));
+    assert!(broken(post_as(&ledger, "D-2", ("x1", 6, 3), &known_as)));
+    post_as(&ledger, "D-2", ("x1", 5, 3), &known_as).unwrap();
+    ledger.verify(None).unwrap();
+    // What was recorded counts from then on; 3 h are closed, and the work has 4 h now.
+    assert!(broken(post_as(&ledger, "D-3", ("x1", 2, 4), &[])));
+    post_as(&ledger, "D-3", ("x1", 1, 4), &[]).unwrap();
+    // Without -2 h more than 4 h would be closed.
+    assert!(matches!(ledger.plan_void("D-1", &doer("wrong")), Err(LedgerError::Violates(_))));
+    for id in ["D-3", "D-2", "D-1"] {
+        ledger.apply(change(ledger.plan_void(id, &doer("wrong")).unwrap())).unwrap();
+    }
+    ledger.verify(None).unwrap();
+}
+
+#[test]
+fn two_entries_that_were_taken_for_one_may_each_have_their_hours() {
+    let ledger = Ledger::new(MemoryStore::default());
+    post_as(&ledger, "D-1", ("e1", 5, 5), &[]).unwrap();
+    post_as(&ledger, "D-2", ("x1", 2, 7), &[("e1", "x1")]).unwrap();
+    // Both are exported, and a person says that they are two.
+    post_as(&ledger, "D-3", ("x1", 5, 7), &[]).unwrap();
+    assert!(matches!(post_as(&ledger, "D-4", ("x1", 1, 7), &[]), Err(LedgerError::Violates(_))));
+    ledger.verify(None).unwrap();
+    ledger.apply(change(ledger.plan_void("D-1", &doer("wrong")).unwrap())).unwrap();
+    // What was said of an id later counts: it is no more of the first.
+    post_as(&ledger, "D-5", ("y1", 5, 5), &[("e1", "y1")]).unwrap();
+    ledger.verify(None).unwrap();
+}
+
 /// Three commits: two invoices, a credit of one hour, a void.
 fn small() -> MemoryStore {
     let store = MemoryStore::default();

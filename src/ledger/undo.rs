@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::{AliasOf, LogEntry, Names, Table};
+use super::log::{AliasOf, LogEntry, Table, names_of, recorded};
 use super::{Ledger, LedgerError, Store};
 use crate::posted::{Batch, Book, Document, Effect, Entry, Line, LineKind, Portions, undo};
 use crate::quantity::Money;
@@ -58,7 +58,7 @@ impl<S: Store> Ledger<S> {
         portions: &Portions,
     ) -> Result<Option<(String, String)>, LedgerError> {
         // Work may have been billed again under another id (G5).
-        let names = Names::of(log, AliasOf::Entry);
+        let names = names_of(recorded(log), AliasOf::Entry);
         let ids: BTreeSet<&str> = portions.ids.iter().map(|id| names.now(id)).collect();
         let mut since: BTreeMap<(String, String), i128> = BTreeMap::new();
         let later = log.iter().filter(|commit| commit.sequence > credit.sequence && !ids.is_empty());
@@ -93,7 +93,7 @@ fn original<'a>(book: &'a Book, document: &Document) -> Option<&'a Entry> {
 
 /// An order line or down payment of which a credit opened something, and a later document that bills it.
 fn quantity_billed_since<'a>(log: &[LogEntry], book: &'a Book, credit: &'a Entry) -> Option<(String, &'a str)> {
-    let names = Names::of(log, AliasOf::OrderLine);
+    let names = names_of(recorded(log), AliasOf::OrderLine);
     let later = || {
         let of = |entry: &&Entry| entry.sequence > credit.sequence && !entry.document.takes_back() && !entry.voided;
         book.entries().iter().filter(of)

@@ -6,9 +6,9 @@ use std::fmt;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::log::{self, LogEntry, Table, Totals, nothing};
+use super::log::{self, Alias, AliasOf, LogEntry, Table, Totals, nothing};
 use super::{LOG, Ledger, LedgerError, OBJECTS, Store};
-use crate::posted::{Batch, Book, Bounds, DocumentKind, Effect, Head, Portions, Violation};
+use crate::posted::{Batch, Book, Bounds, DocumentKind, Effect, Excess, Head, Names, Portions, Violation};
 use crate::quantity::HoursSum;
 
 /// Something that is not as it should be, and what it is found in: a file, or a document of an entry.
@@ -73,7 +73,7 @@ impl<S: Store> Ledger<S> {
                     for object in &entry.objects {
                         proof.rows.entry(entry.sequence).or_default().insert(object.name());
                     }
-                    proof.add(entry.sequence, batch);
+                    proof.add((entry.sequence, entry.deed.kind.takes_back()), batch);
                 }
             }
         }
@@ -154,6 +154,7 @@ struct Proof {
 
 struct Commit {
     sequence: u64,
+    takes_back: bool,
     portions: Portions,
     lines: Vec<Taken>,
 }
@@ -176,7 +177,7 @@ struct LeftOf {
 }
 
 impl Proof {
-    fn add(&mut self, sequence: u64, batch: Batch) {
+    fn add(&mut self, (sequence, takes_back): (u64, bool), batch: Batch) {
         let mut lines = Vec::with_capacity(batch.lines.len());
         for line in &batch.lines {
             let document = batch.document_of(line);
@@ -196,23 +197,27 @@ impl Proof {
             let original = *self.originals.entry(original).or_insert(next);
             lines.push(Taken { effect, original, undoes: kind == Some(DocumentKind::Undo) });
         }
-        self.commits.push(Commit { sequence, portions: batch.portions, lines });
+        self.commits.push(Commit { sequence, takes_back, portions: batch.portions, lines });
     }
 
     /// Every entry keeps its bounds after every commit, and nothing is taken back of a line that was not billed there.
     fn failures(&self, log: &[LogEntry]) -> Vec<Failure> {
+        // Rows of the same work stand together, whatever its ids were (G5).
+        let same = Same::of(log);
         let mut rows: Vec<(u64, u32, u32)> = self
             .commits
             .par_iter()
             .enumerate()
             .flat_map_iter(|(commit, of)| {
-                let commit = u32::try_from(commit).unwrap_or(u32::MAX);
-                (0_u32..).zip(of.portions.ids.iter()).map(move |(row, id)| (xxh3_64(id.as_bytes()), commit, row))
+                let (commit, same) = (u32::try_from(commit).unwrap_or(u32::MAX), &same);
+                let ids = (0_u32..).zip(of.portions.ids.iter());
+                ids.map(move |(row, id)| (xxh3_64(same.first(id).as_bytes()), commit, row))
             })
             .collect();
         rows.par_sort_unstable();
         let groups: Vec<&[(u64, u32, u32)]> = rows.chunk_by(|a, b| a.0 == b.0).collect();
-        let mut found: Vec<(u64, String)> = groups.par_iter().flat_map_iter(|alike| self.alike(alike)).collect();
+        let alike = |rows: &&[(u64, u32, u32)]| self.alike(&same, rows);
+        let mut found: Vec<(u64, String)> = groups.par_iter().flat_map_iter(alike).collect();
         found.sort();
         found.dedup();
         let name =
@@ -225,48 +230,152 @@ impl Proof {
     }
 
     /// Rows whose ids hash alike, in the order committed.
-    fn alike(&self, rows: &[(u64, u32, u32)]) -> Vec<(u64, String)> {
+    fn alike(&self, same: &Same<'_>, rows: &[(u64, u32, u32)]) -> Vec<(u64, String)> {
         let mut rows = rows.to_vec();
-        rows.sort_by(|a, b| self.id(*a).cmp(self.id(*b)).then(a.cmp(b)));
-        rows.chunk_by(|a, b| self.id(*a) == self.id(*b)).flat_map(|rows| self.one_entry(rows)).collect()
+        let first = |row: &(u64, u32, u32)| same.first(self.id(*row));
+        rows.sort_by(|a, b| first(a).cmp(first(b)).then(a.cmp(b)));
+        rows.chunk_by(|a, b| first(a) == first(b)).flat_map(|rows| self.one_work(same, rows)).collect()
     }
 
-    fn one_entry(&self, rows: &[(u64, u32, u32)]) -> Vec<(u64, String)> {
+    fn one_work(&self, same: &Same<'_>, rows: &[(u64, u32, u32)]) -> Vec<(u64, String)> {
         let mut found = Vec::new();
-        let mut bounds = Bounds::default();
-        let mut lefts: Vec<LeftOf> = Vec::new();
+        let mut ids: BTreeMap<&str, OfId> = BTreeMap::new();
+        let mut names = same.of_family(rows.first().map_or("", |row| self.id(*row)));
         for of_commit in rows.chunk_by(|a, b| a.1 == b.1) {
             let Some(commit) = of_commit.first().and_then(|row| self.commits.get(row.1 as usize)) else { continue };
-            for &(_, _, row) in of_commit {
-                let row = row as usize;
-                let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
-                let (hours, known) = (number(&commit.portions.hours), number(&commit.portions.known));
-                let line = commit.portions.lines.get(row).and_then(|&line| commit.lines.get(line as usize));
-                let Some(&Taken { effect, original, undoes }) = line else { continue };
-                bounds.add(effect, hours, known);
-                let hours = i128::from(hours);
-                let Some(of) = lefts.iter_mut().find(|of| of.original == original) else {
-                    lefts.push(LeftOf { original, billed: hours, left: hours });
-                    continue;
-                };
-                let (before, after) = (of.left, of.left + hours);
-                let most = if undoes { of.billed } else { before };
-                if effect != Effect::Billed && !(most.min(0)..=most.max(0)).contains(&after) {
-                    let id = rows.first().map_or("", |row| self.id(*row));
-                    let what = if undoes { "given back than was taken" } else { "taken back than is left" };
-                    found.push((commit.sequence, format!("more of entry `{id}` is {what}")));
-                }
-                if effect == Effect::Billed {
-                    of.billed += hours;
-                }
-                of.left = after;
+            names.learn(commit.sequence);
+            let touched: BTreeSet<&str> = of_commit.iter().map(|row| self.id(*row)).collect();
+            let before: Vec<Excess> = touched.iter().map(|id| excess(&ids, &names.known, id)).collect();
+            for &row in of_commit {
+                let id = self.id(row);
+                found.extend(ids.entry(id).or_default().add(id, commit, row.2 as usize));
             }
-            if !bounds.hold() {
-                let id = rows.first().map_or("", |row| self.id(*row));
-                let text = format!("more hours of entry `{id}` are closed than it had, or fewer than none");
-                found.push((commit.sequence, text));
+            for (id, before) in touched.into_iter().zip(before) {
+                if !before.may_become(&excess(&ids, &names.known, id), commit.takes_back) {
+                    let text = format!("more hours of entry `{id}` are closed than it had, or fewer than none");
+                    found.push((commit.sequence, text));
+                }
             }
         }
         found
+    }
+}
+
+/// What is closed beyond the bounds of an entry. Covered hours are looked at when they are posted and taken back.
+fn excess(ids: &BTreeMap<&str, OfId>, names: &Names, id: &str) -> Excess {
+    let own = ids.get(id).map_or(0, |of| of.bounds.excess());
+    if names.is_empty() {
+        return Excess { own, all: own, covered: 0 };
+    }
+    let mut all = Bounds::default();
+    names.family(id).filter_map(|id| ids.get(id)).for_each(|of| all.join(&of.bounds));
+    Excess { own, all: all.excess(), covered: 0 }
+}
+
+/// What the ledger has of one id.
+#[derive(Default)]
+struct OfId {
+    bounds: Bounds,
+    lefts: Vec<LeftOf>,
+}
+
+impl OfId {
+    /// A portion follows; what is wrong with it.
+    fn add(&mut self, id: &str, commit: &Commit, row: usize) -> Option<(u64, String)> {
+        let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
+        let (hours, known) = (number(&commit.portions.hours), number(&commit.portions.known));
+        let &Taken { effect, original, undoes } = commit.lines.get(*commit.portions.lines.get(row)? as usize)?;
+        self.bounds.add(effect, hours, known);
+        let hours = i128::from(hours);
+        let Some(of) = self.lefts.iter_mut().find(|of| of.original == original) else {
+            self.lefts.push(LeftOf { original, billed: hours, left: hours });
+            return None;
+        };
+        let (before, after) = (of.left, of.left + hours);
+        let most = if undoes { of.billed } else { before };
+        if effect == Effect::Billed {
+            of.billed += hours;
+        }
+        of.left = after;
+        let broken = effect != Effect::Billed && !(most.min(0)..=most.max(0)).contains(&after);
+        let what = if undoes { "given back than was taken" } else { "taken back than is left" };
+        broken.then(|| (commit.sequence, format!("more of entry `{id}` is {what}")))
+    }
+}
+
+/// Ids that some post has recorded as those of the same work (G5), now or before.
+struct Same<'a> {
+    /// One of them for all.
+    first: HashMap<&'a str, &'a str>,
+    /// By that one, what was recorded, and by which commit.
+    told: HashMap<&'a str, Vec<(u64, &'a Alias)>>,
+}
+
+impl<'a> Same<'a> {
+    fn of(log: &'a [LogEntry]) -> Same<'a> {
+        let of_entries = |alias: &&Alias| alias.of == AliasOf::Entry;
+        let told = |entry: &'a LogEntry| entry.aliases.iter().filter(of_entries).map(|alias| (entry.sequence, alias));
+        let all: Vec<(u64, &Alias)> = log.iter().flat_map(told).collect();
+        let mut families: Vec<Vec<&str>> = Vec::new();
+        let mut of_id: HashMap<&str, usize> = HashMap::new();
+        for (_, alias) in &all {
+            let ids = [alias.known.as_str(), alias.now.as_str()];
+            let [known, now] = ids.map(|id| {
+                *of_id.entry(id).or_insert_with(|| {
+                    families.push(vec![id]);
+                    families.len() - 1
+                })
+            });
+            if known == now {
+                continue;
+            }
+            // The smaller goes into the larger one.
+            let size = |at: usize| families.get(at).map_or(0, Vec::len);
+            let (small, large) = if size(known) < size(now) { (known, now) } else { (now, known) };
+            let moved = families.get_mut(small).map(std::mem::take).unwrap_or_default();
+            moved.iter().for_each(|id| _ = of_id.insert(id, large));
+            families.get_mut(large).into_iter().for_each(|family| family.extend(&moved));
+        }
+        let mut first = HashMap::new();
+        for family in &families {
+            let least = family.iter().min().copied().unwrap_or_default();
+            first.extend(family.iter().map(|id| (*id, least)));
+        }
+        let mut told: HashMap<&str, Vec<(u64, &Alias)>> = HashMap::new();
+        for (sequence, alias) in all {
+            let of = first.get(alias.now.as_str()).copied().unwrap_or_default();
+            told.entry(of).or_default().push((sequence, alias));
+        }
+        Same { first, told }
+    }
+
+    fn first<'b>(&self, id: &'b str) -> &'b str
+    where
+        'a: 'b,
+    {
+        if self.first.is_empty() { id } else { self.first.get(id).copied().unwrap_or(id) }
+    }
+
+    fn of_family(&self, id: &str) -> Learned<'_, 'a> {
+        let told = self.first.get(id).and_then(|first| self.told.get(first));
+        Learned { known: Names::default(), rest: told.map(Vec::as_slice).unwrap_or_default() }
+    }
+}
+
+/// What was recorded of the ids of some work up to a commit.
+struct Learned<'a, 'b> {
+    known: Names,
+    rest: &'a [(u64, &'b Alias)],
+}
+
+impl Learned<'_, '_> {
+    /// Up to this commit.
+    fn learn(&mut self, sequence: u64) {
+        while let Some(((of, alias), rest)) = self.rest.split_first()
+            && *of <= sequence
+        {
+            self.known.add(&alias.known, &alias.now);
+            self.rest = rest;
+        }
     }
 }

@@ -457,31 +457,3 @@ fn portions_of_lines(batch: &Batch) -> Vec<HoursSum> {
     }
     sums
 }
-
-/// The closed hours of one entry, and the bounds they must keep: 0 and the hours the entry had when it was billed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Bounds {
-    pub closed: i128,
-    low: i128,
-    high: i128,
-}
-
-impl Bounds {
-    /// A portion of the entry follows.
-    pub fn add(&mut self, effect: Effect, hours: i64, known: i64) {
-        match effect {
-            Effect::Billed => {
-                self.closed += i128::from(hours);
-                self.low = self.low.min(known.into());
-                self.high = self.high.max(known.into());
-            }
-            Effect::Rebill => self.closed += i128::from(hours),
-            Effect::WriteOff | Effect::Covered | Effect::Uncovered | Effect::Held => {}
-        }
-    }
-
-    /// Never more hours are closed than the entry had, and never fewer than none.
-    pub fn hold(&self) -> bool {
-        (self.low..=self.high).contains(&self.closed)
-    }
-}

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
+use super::lines::Lines;
 use super::record::Effect;
 use crate::calendar::Date;
 use crate::ident::Idx;
@@ -17,11 +18,11 @@ pub struct CappedHours {
 
 impl CappedHours {
     /// The capped lines, by each id that the ledger may know them by.
-    pub fn wanted(world: &World) -> HashMap<String, Idx<OrderLine>> {
+    pub fn wanted(world: &World, lines: &Lines) -> HashMap<String, Idx<OrderLine>> {
         let all = &world.adjustments;
         let capped = |line: Idx<OrderLine>| all.of_line(line).is_some_and(|edits| !edits.cap.is_empty());
         let own = all.lines.keys().copied().map(|line| (world.lines.id(line).to_owned(), line));
-        let before = all.lines_same_as().map(|(line, billed, _)| (billed.to_owned(), line));
+        let before = lines.renamed(world).map(|(billed, line)| (billed.to_owned(), line));
         own.chain(before).filter(|(_, line)| capped(*line)).collect()
     }
 

@@ -1,17 +1,19 @@
 //! Takes up the records of a ledger, and makes of them what a run sees.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
 use super::balance::Balances;
 use super::entries::{LineCode, Met};
 use super::index::IdIndex;
+use super::names::Names;
 use super::record::{Effect, LineFacts, Portions};
 use super::seen::{Head, Posted};
-use super::vanished::{DateRange, MissingEntries};
+use super::vanished::{DateRange, MissingEntries, Resembled};
 use crate::ident::{Idx, Texts};
 use crate::model::{Chunk, Facts, OrderLine, World};
+use crate::quantity::Hours;
 
 /// The portions of one object, without the lines of documents that they are on.
 #[derive(Default)]
@@ -32,8 +34,12 @@ pub struct Closing<'a> {
     posted: Posted,
     balances: Balances,
     missing: MissingEntries,
-    /// What was posted under another id: position and id of the entry that it is now.
-    renamed: HashMap<String, Renamed>,
+    /// G5: ids of the same work.
+    names: Names,
+    /// What was posted under ids that the export does not have: position and id of the entry that it is now.
+    renamed: BTreeMap<String, Renamed>,
+    /// Entries that a post has recorded as the same work, and that are both exported.
+    twice: Vec<(u32, u32)>,
 }
 
 /// The portions of one segment, held against the entries.
@@ -95,7 +101,9 @@ impl<'a> Closing<'a> {
             posted: Posted { head: Some(head), ..Posted::default() },
             balances: Balances::default(),
             missing: MissingEntries::default(),
-            renamed: HashMap::new(),
+            names: Names::default(),
+            renamed: BTreeMap::new(),
+            twice: Vec::new(),
         }
     }
 
@@ -120,20 +128,11 @@ impl<'a> Closing<'a> {
         self.posted.lines.meet(self.world, line)
     }
 
-    /// G5: posted entries that the export knows by another id now, in the order recorded.
-    pub fn renamed<'b>(&mut self, pairs: impl Iterator<Item = (&'b str, &'b str)>) {
-        let mut now: HashMap<String, String> = HashMap::new();
-        for (known, id) in pairs {
-            // What an earlier id led to leads on.
-            now.values_mut().filter(|to| *to == known).for_each(|to| id.clone_into(to));
-            now.insert(known.to_owned(), id.to_owned());
-        }
+    /// G5: what posts have recorded of entries that were posted under other ids.
+    pub fn renamed(&mut self, mut names: Names) {
         // What a person says now comes last.
-        for (id, billed, _) in self.world.adjustments.entries_same_as() {
-            now.values_mut().filter(|to| *to == billed).for_each(|to| id.clone_into(to));
-            now.insert(billed.to_owned(), id.to_owned());
-        }
-        self.renamed = now.into_iter().map(|(known, id)| (known, Renamed { id, position: None })).collect();
+        self.world.adjustments.entries_same_as().for_each(|(id, billed, _)| names.add(billed, id));
+        self.names = names;
     }
 
     /// Finds entries by their ids.
@@ -144,13 +143,7 @@ impl<'a> Closing<'a> {
         let columns: Vec<&Texts> = self.world.entries.chunk_list_with_lent().iter().map(|chunk| &chunk.ids).collect();
         let index = IdIndex::new(&columns)?;
         self.posted.entries.prepare(self.world.entries.len_with_lent());
-        let mut ids = Texts::default();
-        self.renamed.values().for_each(|renamed| ids.push(&renamed.id));
-        let found = index.find(&ids, |position| self.id_at(position), |position| self.is_first(position))?;
-        for ((known, renamed), position) in self.renamed.iter_mut().zip(found) {
-            renamed.position = position;
-            self.posted.known_as.extend(position.map(|position| (position as usize, known.clone())));
-        }
+        self.recognise(&index)?;
         self.index = Some(index);
         Some(())
     }
@@ -170,6 +163,31 @@ impl<'a> Closing<'a> {
     fn is_first(&self, position: u32) -> bool {
         let facts = self.at(position).and_then(|(chunk, row)| chunk.facts.get(row));
         facts.is_some_and(|facts| !facts.has(Facts::DUPLICATE))
+    }
+
+    /// Finds the entries that were posted under ids that the export does not have.
+    fn recognise(&mut self, index: &IdIndex) -> Option<()> {
+        let mut ids = Texts::default();
+        let names = std::mem::take(&mut self.names);
+        let all = names.all();
+        all.iter().for_each(|id| ids.push(id));
+        let found = index.find(&ids, |position| self.id_at(position), |position| self.is_first(position))?;
+        let here: BTreeMap<&str, u32> = all.into_iter().zip(found).filter_map(|(id, at)| Some((id, at?))).collect();
+        // Another part of the run may have it.
+        let elsewhere = |id: &str| self.world.is_exported(id);
+        let find = |id: &str| here.get(id).map(|position| Some(*position)).or_else(|| elsewhere(id).then_some(None));
+        for id in ids.iter().filter(|id| find(id).is_none()) {
+            // The same work may have come back under an earlier id.
+            let (now, position) = names.find(id, |id| Some((id, find(id)?))).unwrap_or((names.now(id), None));
+            if let Some(position) = position {
+                self.posted.known_as.entry(position as usize).or_default().push(id.to_owned());
+            }
+            self.renamed.insert(id.to_owned(), Renamed { id: now.to_owned(), position });
+        }
+        let twice = names.pairs().filter_map(|(known, now)| Some((*here.get(now)?, *here.get(known)?)));
+        self.twice = twice.collect();
+        self.names = names;
+        Some(())
     }
 
     /// Portions of some segments, in the order committed: segments are matched side by side and taken up one after another.
@@ -255,11 +273,37 @@ impl<'a> Closing<'a> {
         }
     }
 
+    /// G5: two entries that were said to be the same work, and are both exported: what is open of them is in doubt.
+    fn hold_twice(&mut self) {
+        for (one, other) in std::mem::take(&mut self.twice) {
+            let released = |position| self.world.adjustments.release_of_entry(self.id_at(position)).is_some();
+            if !released(one) && !released(other) {
+                let pairs = [(one, other), (other, one)];
+                let resembled = pairs.map(|(own, known)| Some((own as usize, self.same_as(own, known)?)));
+                self.posted.resembled.extend(resembled.into_iter().flatten());
+            }
+        }
+    }
+
+    /// What an entry resembles that was said to be another one; `None` when nothing of it is open, or nothing of the other one is closed.
+    fn same_as(&self, own: u32, known: u32) -> Option<Resembled> {
+        let [own, known] = [own, known].map(|position| position as usize);
+        let view = self.world.entries.get(Idx::new(own)?)?;
+        let (is, other) = (self.posted.entries.get(own), self.posted.entries.get(known));
+        let date = self.world.entries.get(Idx::new(known)?)?.date()?;
+        let open = view.usable() && view.hours != is.hours.plus(is.covered);
+        let covered = other.covered != Hours::ZERO;
+        let hours = if covered { other.covered } else { other.hours };
+        let id = self.id_at(known as u32).to_owned();
+        (open && hours != Hours::ZERO).then_some(Resembled { id, hours, date, covered, is_back: true })
+    }
+
     /// What the run sees.
     pub fn finish(mut self) -> Posted {
         let range = DateRange::of(self.world);
         (self.posted.vanished, self.posted.not_in_this_export) = self.missing.vanished(range);
         self.posted.resembled = self.missing.resembling(self.world, &self.posted.entries, range);
+        self.hold_twice();
         self.posted.ambiguous = ambiguous(self.world);
         self.posted.gone = std::mem::take(&mut self.missing.gone).into_iter().collect();
         self.posted.down_payments = std::mem::take(&mut self.balances.all);

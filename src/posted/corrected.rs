@@ -1,6 +1,6 @@
 //! The documents of entries that were edited or moved after they were billed: what is left of each, so that it can be taken back (G7, G8).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::book::Entry;
 use super::record::DocumentKind;
@@ -23,6 +23,16 @@ pub struct Corrected {
     by_entry: BTreeMap<String, Vec<usize>>,
 }
 
+/// Hours of an entry that are taken back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Back {
+    /// The document, by its position among those that are corrected.
+    pub source: usize,
+    /// The id under which it has the entry.
+    pub id: String,
+    pub hours: Hours,
+}
+
 impl Corrected {
     pub fn new(sources: Vec<Source>) -> Corrected {
         let mut by_entry: BTreeMap<String, Vec<usize>> = BTreeMap::new();
@@ -41,16 +51,25 @@ impl Corrected {
         self.sources.get(position)
     }
 
-    /// Documents that still bill hours of an entry, oldest first.
-    pub fn documents_of<'a>(&'a self, id: &str) -> impl Iterator<Item = &'a Source> + use<'a> {
-        self.by_entry.get(id).into_iter().flatten().filter_map(|&position| self.sources.get(position))
+    /// Documents that still bill hours of an entry, by the ids that it had, oldest first.
+    pub fn documents_of(&self, ids: &[&str]) -> Vec<&Source> {
+        let positions: BTreeSet<usize> =
+            ids.iter().filter_map(|id| self.by_entry.get(*id)).flatten().copied().collect();
+        positions.into_iter().filter_map(|position| self.sources.get(position)).collect()
     }
 
-    /// G7: from which of the documents so many hours above 0 of an entry are taken back, newest first; less than asked for when less is left.
-    pub fn back(&self, id: &str, hours: Hours) -> BTreeMap<usize, Hours> {
+    /// G7: from which of the documents so many hours above 0 of an entry are taken back, newest first; less than asked for when less is
+    /// left. The ledger may have the entry by several `ids` (G5).
+    pub fn back<'a>(&'a self, ids: impl Iterator<Item = &'a str>, hours: Hours) -> Vec<Back> {
         let mut rest = hours.micros();
-        let mut back = BTreeMap::new();
-        for &position in self.by_entry.get(id).into_iter().flatten().rev() {
+        if rest <= 0 || self.by_entry.is_empty() {
+            return Vec::new();
+        }
+        let of_id = |id: &'a str| self.by_entry.get(id).into_iter().flatten().map(move |position| (*position, id));
+        let mut documents: Vec<(usize, &str)> = ids.flat_map(of_id).collect();
+        documents.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
+        let mut back = Vec::new();
+        for (position, id) in documents {
             let Some(source) = self.sources.get(position) else { continue };
             // An opening carries no money to give back.
             if source.entry.document.kind == DocumentKind::Opening || source.entry.voided {
@@ -60,7 +79,7 @@ impl Corrected {
             let left = portions.fold(0_i64, |sum, portion| sum.saturating_add(portion.hours));
             let micros = left.min(rest);
             if micros > 0 {
-                back.insert(position, Hours::from_micros(micros));
+                back.push(Back { source: position, id: id.to_owned(), hours: Hours::from_micros(micros) });
                 rest -= micros;
             }
         }

@@ -58,6 +58,7 @@ fn post(
         confirmed_on: None,
         ordered: None,
         explained: Quantity::ZERO,
+        adjustments: "",
         payment: None,
     };
     state.add(&facts).unwrap();

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::{Measure, NOTHING, OrderLineState};
+use super::names::Names;
 use super::record::{Effect, LineFacts, LineKind};
 use crate::calendar::Date;
 use crate::ident::Idx;
@@ -21,7 +22,7 @@ pub struct Lines {
     /// G8: lines whose customer lies in another commercial tree than when they were billed last.
     other_tree: BTreeSet<Idx<OrderLine>>,
     /// G13: earlier ids of lines, and what they are called now.
-    same: BTreeMap<String, String>,
+    same: Names,
     /// G14: every order line of the ledger that the export does not have.
     left: BTreeSet<String>,
 }
@@ -47,6 +48,8 @@ pub struct Gone {
     pub uom: String,
     pub measure: Measure,
     pub price: UnitPrice,
+    /// §8: an adjustment said so; what the export said then is not known.
+    pub price_adjusted: bool,
     pub currency: Option<Currency>,
     /// Of these the first format of the ledger knows nothing.
     pub customer: Option<String>,
@@ -93,14 +96,25 @@ impl Lines {
 
     /// `same_as`: the ledger's line of an earlier id is one that the export has (G13). What is said later counts.
     pub fn rename(&mut self, known: &str, now: &str) {
-        // What an earlier id led to leads on.
-        self.same.values_mut().filter(|to| *to == known).for_each(|to| now.clone_into(to));
-        self.same.insert(known.to_owned(), now.to_owned());
+        self.same.add(known, now);
     }
 
     /// The line of the export that the ledger has under an id.
     pub fn find(&self, world: &World, id: &str) -> Option<Idx<OrderLine>> {
-        world.lines.find(id).or_else(|| world.lines.find(self.same.get(id)?))
+        self.same.find(id, |id| world.lines.find(id))
+    }
+
+    /// G13: the ids that lines of the export had before.
+    pub fn renamed<'a>(&'a self, world: &'a World) -> impl Iterator<Item = (&'a str, Idx<OrderLine>)> {
+        self.same.all().into_iter().filter_map(|id| Some((id, self.find(world, id)?)))
+    }
+
+    /// G13: lines of the export that were said to be others of it, with those: the one that is called otherwise now, and the one that is
+    /// back.
+    pub fn twice(&self, world: &World) -> Vec<(Idx<OrderLine>, Idx<OrderLine>)> {
+        let both =
+            self.same.pairs().filter_map(|(known, now)| Some((world.lines.find(now)?, world.lines.find(known)?)));
+        both.collect()
     }
 
     /// G14: the ledger has an order line of this id, and the export does not.
@@ -114,10 +128,13 @@ impl Lines {
         if policy.is_none() && facts.kind != LineKind::Covered {
             return Some(());
         }
-        let Some(idx) = self.find(world, facts.order_line) else {
+        let idx = world.lines.find(facts.order_line).or_else(|| {
             if !self.left.contains(facts.order_line) {
                 self.left.insert(facts.order_line.to_owned());
             }
+            self.find(world, facts.order_line)
+        });
+        let Some(idx) = idx else {
             return policy.map_or(Some(()), |_| self.meet_gone(world, facts));
         };
         let Some(policy) = policy else { return Some(()) };
@@ -184,6 +201,7 @@ impl Gone {
             uom: facts.uom.to_owned(),
             measure: Measure::new(facts.unit, facts.uom),
             price: facts.price,
+            price_adjusted: facts.adjustments.split("; ").any(|told| told.starts_with("price ")),
             currency: facts.currency,
             customer: facts.customer.map(str::to_owned),
             confirmed_on: facts.confirmed_on,

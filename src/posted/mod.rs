@@ -6,6 +6,7 @@
 mod amount;
 mod balance;
 mod book;
+mod bounds;
 mod capped;
 mod closing;
 mod corrected;
@@ -15,6 +16,7 @@ mod known;
 mod line;
 mod lines;
 mod made;
+mod names;
 mod record;
 mod seats;
 mod seen;
@@ -25,16 +27,18 @@ mod vanished;
 
 pub use crate::down_payment::{DownPaymentBalances, Rate};
 pub use amount::{left_with_tax, total_left};
-pub use book::{Book, BookLine, Bounds, Entry, Standing, Violation};
+pub use book::{Book, BookLine, Entry, Standing, Violation};
+pub use bounds::{Bounds, Excess};
 pub use capped::CappedHours;
 pub use closing::{Closing, ClosingSegment};
-pub use corrected::{Corrected, Source};
+pub use corrected::{Back, Corrected, Source};
 pub use entries::{Closed, LineCode, PostedPiece};
 pub use index::IdIndex;
 pub use known::Known;
 pub use line::{Measure, OrderLineState};
 pub use lines::{Gone, LastBilled, Lines};
 pub use made::{MadeEntry, keep_ids, made_keys};
+pub use names::Names;
 pub use record::{
     Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, LineThen, Payment, Portions, Said, SaidColumns,
     TaxShare, rates_from_text, rates_text,
@@ -43,7 +47,7 @@ pub use seen::{Head, Posted};
 pub use takeback::{HeldPortion, Refused, Request, SaidThen, request_text, take_back};
 pub use vanished::{Resembled, Vanished};
 
-pub use touched::Touched;
+pub use touched::{Touched, other_ids};
 pub use undo::undo;
 
 #[cfg(test)]

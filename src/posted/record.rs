@@ -304,6 +304,7 @@ pub struct LineFacts<'a> {
     pub confirmed_on: Option<Date>,
     pub ordered: Option<Quantity>,
     pub explained: Quantity,
+    pub adjustments: &'a str,
     /// Of lines that request or deduct a down payment.
     pub payment: Option<Payment<'a>>,
 }
@@ -382,6 +383,7 @@ impl Line {
             confirmed_on: self.then.confirmed_on,
             ordered: self.then.ordered,
             explained: self.then.explained,
+            adjustments: &self.adjustments,
         }
     }
 }

@@ -50,8 +50,8 @@ pub struct Posted {
     pub resembled: BTreeMap<usize, Resembled>,
     /// G6: by position, entries that cannot be told from billed ones of their key.
     pub(super) ambiguous: BTreeSet<usize>,
-    /// By position of the entry, the id under which it was posted when that is another one.
-    pub(super) known_as: BTreeMap<usize, String>,
+    /// By position of the entry, the other ids under which it was posted; sorted.
+    pub(super) known_as: BTreeMap<usize, Vec<String>>,
     /// Of entries that were edited or moved after they were billed: the documents that billed them.
     pub corrected: Corrected,
     /// Hours closed of capped lines (§8.3).
@@ -84,19 +84,20 @@ impl Posted {
         Closed { resembles, ambiguous, ..self.entries.get(position) }
     }
 
-    /// The id under which the ledger has the entry.
-    pub fn ledger_id<'a>(&'a self, entry: &EntryView<'a>) -> &'a str {
-        self.known_as.get(&entry.position()).map_or(entry.id(), String::as_str)
+    /// The ids under which the ledger may have hours of the entry: its own, and those that it had before (G5).
+    pub fn ledger_ids<'a>(&'a self, entry: &EntryView<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
+        let others = self.known_as.get(&entry.position()).into_iter().flatten();
+        std::iter::once(entry.id()).chain(others.map(String::as_str))
     }
 
     /// G5: entries that were posted under another id, as an adjustment says, and that the ledger knows by that id alone: what it calls
     /// them, and what they are called now. Sorted.
     pub fn newly_known(&self, world: &World) -> Vec<(String, String)> {
         let known = |position: &usize| self.entries.is_known(*position);
-        let ids = self.known_as.iter().filter(|(position, _)| known(position)).filter_map(|(&position, billed)| {
+        let ids = self.known_as.iter().filter(|(position, _)| known(position)).filter_map(|(&position, others)| {
             let id = world.entries.id(Idx::new(position)?);
             let (said, _) = world.adjustments.same_as_of_entry(id)?;
-            (said == billed).then(|| (billed.clone(), id.to_owned()))
+            others.iter().any(|billed| billed == said).then(|| (said.to_owned(), id.to_owned()))
         });
         let mut ids: Vec<(String, String)> = ids.collect();
         ids.sort();
@@ -127,7 +128,8 @@ impl Posted {
             return HashSet::new();
         }
         let entries = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
-        entries.filter(|entry| self.is_suspect(world, entry)).map(|entry| self.ledger_id(&entry).to_owned()).collect()
+        let suspects = entries.filter(|entry| self.is_suspect(world, entry));
+        suspects.flat_map_iter(|entry| self.ledger_ids(&entry).map(str::to_owned)).collect()
     }
 
     fn is_suspect(&self, world: &World, entry: &EntryView<'_>) -> bool {

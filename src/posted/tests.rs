@@ -116,12 +116,13 @@ impl Model {
     fn take_in(&mut self, batch: Batch) -> Vec<Violation> {
         let mut book = self.book.clone();
         let violations = book.add(self.sequence + 1, &batch);
-        let mut touched = Touched::new(&batch.portions.ids).unwrap();
+        let takes_back = batch.documents.iter().all(|document| document.kind.takes_back());
+        let mut touched = Touched::new(&batch.portions.ids, &Names::default(), takes_back).unwrap();
         for (portions, effects) in &self.portions {
             touched.meet(portions, effects, |_| true).unwrap();
         }
         let effect = |line: u32| batch.documents[batch.lines[line as usize].document as usize].effect;
-        let broken = touched.broken(&batch.portions, effect);
+        let broken = touched.broken(&batch.portions, effect, takes_back).unwrap();
         if violations.is_empty() && broken.is_empty() {
             self.book = book;
             self.sequence += 1;

@@ -1,7 +1,10 @@
 //! The entries that a commit touches, held against everything that the ledger says about them.
 
-use super::book::Bounds;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::bounds::{Bounds, Excess};
 use super::index::IdIndex;
+use super::names::Names;
 use super::record::{Effect, Portions};
 use crate::ident::Texts;
 
@@ -11,14 +14,37 @@ pub struct Touched<'a> {
     index: IdIndex,
     /// Of each row, the first row with its id.
     first: Vec<u32>,
-    bounds: Vec<Bounds>,
+    /// By first row.
+    closed: Vec<Bounds>,
+    /// The same with covered hours; empty unless something is taken back.
+    covered: Vec<Bounds>,
     /// Hours the entry had at its last portion; `None` before any.
     known: Vec<Option<i64>>,
+    /// G5: of first rows whose work has other ids, the first rows of all of them.
+    families: BTreeMap<u32, Vec<u32>>,
+    /// When each of those was met last.
+    met: BTreeMap<u32, u64>,
+    portions_met: u64,
+}
+
+/// Other ids of the work of some ids, as far as there are any (G5). `None` when there are too many.
+pub fn other_ids(ids: &Texts, names: &Names) -> Option<Texts> {
+    let mut others = Texts::default();
+    if names.is_empty() {
+        return Some(others);
+    }
+    let (index, mut wanted) = (IdIndex::new(&[ids])?, Texts::default());
+    names.all().iter().for_each(|id| wanted.push(id));
+    let found = index.find(&wanted, |position| ids.get(position as usize), |_| true)?;
+    let here = wanted.iter().zip(found).filter(|(_, position)| position.is_some());
+    let families: BTreeSet<&str> = here.map(|(id, _)| names.now(id)).collect();
+    families.into_iter().flat_map(|now| names.family(now)).for_each(|id| others.push(id));
+    Some(others)
 }
 
 impl<'a> Touched<'a> {
-    /// `None` when there are too many.
-    pub fn new(ids: &'a Texts) -> Option<Touched<'a>> {
+    /// `names` are those of ids that all stand among `ids`, see [`other_ids`]. `None` when there are too many.
+    pub fn new(ids: &'a Texts, names: &Names, takes_back: bool) -> Option<Touched<'a>> {
         let index = IdIndex::new(&[ids])?;
         // A batch that is looked up is bounded, what is looked up in is not.
         let mut first = Vec::with_capacity(ids.len());
@@ -31,7 +57,37 @@ impl<'a> Touched<'a> {
                 first.push(position?);
             }
         }
-        Some(Touched { ids, index, first, bounds: vec![Bounds::default(); ids.len()], known: vec![None; ids.len()] })
+        let bounds = || vec![Bounds::default(); ids.len()];
+        let mut touched = Touched {
+            ids,
+            index,
+            first,
+            closed: bounds(),
+            covered: if takes_back { bounds() } else { Vec::new() },
+            known: vec![None; ids.len()],
+            families: BTreeMap::new(),
+            met: BTreeMap::new(),
+            portions_met: 0,
+        };
+        touched.join(names)?;
+        Some(touched)
+    }
+
+    /// Notes which rows are of the same work.
+    fn join(&mut self, names: &Names) -> Option<()> {
+        let (ids, all, mut wanted) = (self.ids, names.all(), Texts::default());
+        all.iter().for_each(|id| wanted.push(id));
+        let found = self.index.find(&wanted, |position| ids.get(position as usize), |_| true)?;
+        let mut families: BTreeMap<&str, Vec<u32>> = BTreeMap::new();
+        for (id, position) in all.into_iter().zip(found) {
+            if let Some(position) = position {
+                families.entry(names.now(id)).or_default().push(*self.first.get(position as usize)?);
+            }
+        }
+        for family in families.into_values().filter(|family| family.len() > 1) {
+            self.families.extend(family.iter().map(|row| (*row, family.clone())));
+        }
+        Some(())
     }
 
     /// More portions of the ledger, in the order committed; `None` as a mark leaves the hours an entry had out of account.
@@ -41,32 +97,73 @@ impl<'a> Touched<'a> {
         let columns = portions.hours.iter().zip(&portions.known).zip(effects);
         for (row, (position, ((&hours, &known), &effect))) in found.into_iter().zip(columns).enumerate() {
             let Some(position) = position else { continue };
-            let position = *self.first.get(position as usize)? as usize;
-            self.bounds.get_mut(position)?.add(effect, hours, known);
+            let first = *self.first.get(position as usize)?;
+            self.add(first, effect, hours, known)?;
             if tells_hours(row) {
-                *self.known.get_mut(position)? = Some(known);
+                *self.known.get_mut(first as usize)? = Some(known);
+                self.portions_met += 1;
+                if !self.families.is_empty() {
+                    self.met.insert(first, self.portions_met);
+                }
             }
         }
         Some(())
     }
 
-    /// What a row's entry had at its last portion.
-    pub fn known(&self, row: usize) -> Option<i64> {
-        *self.known.get(*self.first.get(row)? as usize)?
+    fn add(&mut self, first: u32, effect: Effect, hours: i64, known: i64) -> Option<()> {
+        self.closed.get_mut(first as usize)?.add(effect, hours, known);
+        if !self.covered.is_empty() {
+            self.covered.get_mut(first as usize)?.add_covered(effect, hours, known);
+        }
+        Some(())
     }
 
-    /// The new portions follow, those of the ids given at first; the ids of entries whose bounds are broken then.
-    pub fn broken(mut self, portions: &Portions, effect: impl Fn(u32) -> Effect) -> Vec<String> {
+    /// What a row's entry had at its last portion, whatever its id was then.
+    pub fn known(&self, row: usize) -> Option<i64> {
+        let first = *self.first.get(row)?;
+        let newest = self.families.get(&first).and_then(|family| family.iter().max_by_key(|row| self.met.get(row)));
+        *self.known.get(*newest.unwrap_or(&first) as usize)?
+    }
+
+    fn excess(&self, first: u32) -> Excess {
+        let at = first as usize;
+        let of = |bounds: &[Bounds]| bounds.get(at).map_or(0, Bounds::excess);
+        let Some(family) = self.families.get(&first) else {
+            let own = of(&self.closed);
+            return Excess { own, all: own, covered: of(&self.covered) };
+        };
+        let joined = |bounds: &[Bounds]| {
+            let mut all = Bounds::default();
+            family.iter().filter_map(|row| bounds.get(*row as usize)).for_each(|bounds| all.join(bounds));
+            all.excess()
+        };
+        Excess { own: of(&self.closed), all: joined(&self.closed), covered: joined(&self.covered) }
+    }
+
+    /// The new portions follow, those of the first ids; the ids of entries whose bounds are broken then.
+    pub fn broken(
+        mut self,
+        portions: &Portions,
+        effect: impl Fn(u32) -> Effect,
+        takes_back: bool,
+    ) -> Option<Vec<String>> {
+        let own = |first: &[u32]| {
+            let rows = first.iter().take(portions.len()).enumerate();
+            rows.filter(|(row, first)| *row == **first as usize).map(|(_, first)| *first).collect::<Vec<u32>>()
+        };
+        let own = own(&self.first);
+        // Of nearly all entries nothing was beyond their bounds.
+        let before = own.iter().map(|first| (*first, self.excess(*first)));
+        let before: BTreeMap<u32, Excess> = before.filter(|(_, excess)| *excess != Excess::default()).collect();
         let columns = portions.hours.iter().zip(&portions.known).zip(&portions.lines);
         for (row, ((&hours, &known), &line)) in columns.enumerate() {
-            let first = self.first.get(row).map(|&first| first as usize);
-            if let Some(bounds) = first.and_then(|first| self.bounds.get_mut(first)) {
-                bounds.add(effect(line), hours, known);
-            }
+            let first = *self.first.get(row)?;
+            self.add(first, effect(line), hours, known)?;
         }
-        let rows = self.first.iter().enumerate().filter(|(row, first)| *row == **first as usize);
-        rows.filter(|(row, _)| self.bounds.get(*row).is_some_and(|bounds| !bounds.hold()))
-            .map(|(row, _)| self.ids.get(row).to_owned())
-            .collect()
+        let broken = own.into_iter().filter(|first| {
+            let before = before.get(first).copied().unwrap_or_default();
+            !before.may_become(&self.excess(*first), takes_back)
+        });
+        Some(broken.map(|first| self.ids.get(first as usize).to_owned()).collect())
     }
 }

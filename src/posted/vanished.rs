@@ -7,7 +7,7 @@ use super::record::Said;
 use super::seats::{Seated, make_room};
 use crate::calendar::Date;
 use crate::ident::Idx;
-use crate::model::{Customer, EntryView, OrderLine, World};
+use crate::model::{Customer, EntryView, Facts, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// An entry that was billed or covered and is no longer in the export.
@@ -28,6 +28,8 @@ pub struct Resembled {
     pub hours: Hours,
     pub date: Date,
     pub covered: bool,
+    /// It is exported, too: a post has recorded that it is the same work.
+    pub is_back: bool,
 }
 
 /// What the ledger has of an entry that is not in the export.
@@ -165,22 +167,13 @@ impl MissingEntries {
             return pairs;
         }
         pair_alike(world, states, &mut candidates, &mut pairs);
-        let mut rows = Rows::new(world, states, &candidates, &pairs);
-        let mut seated = Seated::new();
-        let mut open: Vec<(usize, &Candidate<'a>)> = candidates.iter().enumerate().collect();
-        for round in Round::ALL {
-            rows.index(round);
-            open.retain(|(at, candidate)| match rows.take(candidate, round) {
-                None => true,
-                Some(row) => {
-                    seated.insert(row, *at);
-                    false
-                }
-            });
+        // What nothing would bill, as the ERP invoiced it or as it is not billable, takes no entry away from what would be billed.
+        for may_bill in [true, false] {
+            let found = pair(world, states, &candidates, &pairs, may_bill);
+            let taken: BTreeSet<&str> = found.values().map(|resembled| resembled.id.as_str()).collect();
+            candidates.retain(|candidate| !taken.contains(candidate.id));
+            pairs.extend(found);
         }
-        make_room(&candidates, &open, &rows.all, &mut seated);
-        let row = |(row, at): (usize, usize)| Some((rows.all.get(row)?.position, candidates.get(at)?.resembled()));
-        pairs.extend(seated.into_iter().filter_map(row));
         pairs
     }
 
@@ -237,8 +230,40 @@ impl Candidate<'_> {
         let hours =
             Hours::from_micros(if self.missing.covered == 0 { self.missing.closed } else { self.missing.covered });
         let covered = self.missing.covered != 0;
-        Resembled { id: self.id.to_owned(), hours, date: self.missing.date, covered }
+        Resembled { id: self.id.to_owned(), hours, date: self.missing.date, covered, is_back: false }
     }
+}
+
+/// Pairs candidates with rows that a run may bill or cover, or with all others; by position of the row.
+fn pair(
+    world: &World,
+    states: &EntryStates,
+    candidates: &[Candidate<'_>],
+    paired: &BTreeMap<usize, Resembled>,
+    may_bill: bool,
+) -> BTreeMap<usize, Resembled> {
+    let mut rows = Rows::new(world, states, candidates, paired, may_bill);
+    let mut seated = Seated::new();
+    let mut open: Vec<(usize, &Candidate<'_>)> = candidates.iter().enumerate().collect();
+    for round in Round::ALL {
+        rows.index(round);
+        open.retain(|(at, candidate)| match rows.take(candidate, round) {
+            None => true,
+            Some(row) => {
+                seated.insert(row, *at);
+                false
+            }
+        });
+    }
+    make_room(candidates, &open, &rows.all, &mut seated);
+    let row = |(row, at): (usize, usize)| Some((rows.all.get(row)?.position, candidates.get(at)?.resembled()));
+    seated.into_iter().filter_map(row).collect()
+}
+
+/// A run may bill or cover the entry.
+fn may_bill(world: &World, entry: &EntryView<'_>) -> bool {
+    let off = [Facts::INVOICED, Facts::NOT_BILLABLE, Facts::TEAM_OFF];
+    !off.into_iter().any(|fact| entry.facts.has(fact)) && world.set_off(entry).is_none()
 }
 
 /// Rows whose id is that of a vanished entry but for leading zeros and blanks, whatever else they say.
@@ -329,6 +354,7 @@ impl<'a> Rows<'a> {
         states: &EntryStates,
         candidates: &[Candidate<'a>],
         paired: &BTreeMap<usize, Resembled>,
+        of_those: bool,
     ) -> Rows<'a> {
         // Only rows of these hours can resemble one.
         let hours: HashSet<i64> = candidates.iter().map(|candidate| candidate.missing.known).collect();
@@ -337,8 +363,9 @@ impl<'a> Rows<'a> {
         let mut all: Vec<Row<'a>> = Vec::new();
         for (start, chunk) in world.entries.chunks() {
             for (position, entry) in (start..).zip(chunk.iter()) {
-                if hours.contains(&entry.hours.micros()) && entry.usable() && is_open(position) && !released(entry.id())
-                {
+                let fits =
+                    hours.contains(&entry.hours.micros()) && entry.usable() && may_bill(world, &entry) == of_those;
+                if fits && is_open(position) && !released(entry.id()) {
                     all.extend(row(world, position, &entry));
                 }
             }

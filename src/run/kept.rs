@@ -30,6 +30,12 @@ pub(super) fn add(run: &Run, settings: &Settings, batch: &mut Batch) {
 /// Covered hours of packs, dated up to the period's end, that the ledger does not have yet.
 fn covered(run: &Run, settings: &Settings) -> ByLine {
     let (world, mut by_line) = (&run.intake.world, ByLine::new());
+    let mut given_back: BTreeMap<Idx<Entry>, Hours> = BTreeMap::new();
+    let refunds = run.account.refunds.iter();
+    for (entry, back) in refunds.filter(|(entry, back)| run.billing.refunded.contains(&(*entry, back.source))) {
+        let sum = given_back.entry(*entry).or_insert(Hours::ZERO);
+        *sum = sum.plus(back.hours);
+    }
     for (chunk, (start, entries)) in world.entries.chunks().enumerate() {
         let dispositions = run.account.of_chunk(chunk);
         let covered = |(_, disposition): &(_, &Disposition)| **disposition == Disposition::Covered;
@@ -38,13 +44,13 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
             if is_after(settings, &entry) {
                 continue;
             }
-            let closed = run.posted.closed(position);
-            let new = entry.hours.less(closed.hours).less(closed.covered);
+            let (closed, Some(idx)) = (run.posted.closed(position), Idx::new(position)) else { continue };
+            // What was billed elsewhere and is given back is covered here (G8).
+            let back = given_back.get(&idx).copied().unwrap_or(Hours::ZERO);
+            let new = entry.hours.less(closed.hours).plus(back).less(closed.covered);
             let line = run.links.line_of(world, &entry).map(|(line, _)| line);
             let pack = line.filter(|&line| world.lines.get(line).is_some_and(is_candidate));
-            if let (Some(line), Some(idx)) = (pack, Idx::new(position))
-                && new != Hours::ZERO
-            {
+            if let Some(line) = pack.filter(|_| new != Hours::ZERO) {
                 by_line.entry(line).or_default().push((idx, new));
             }
         }

@@ -98,15 +98,14 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
             let posted = line_of(run, settings, (number, line_no), part, order_line);
             batch.lines.push(if draft.closes { without_money(posted) } else { posted });
             let mut moves = BTreeSet::new();
-            for (idx, entry, hours) in run.billing.portions(&run.intake.world, part) {
+            for (nth, (_, entry, hours)) in run.billing.portions(&run.intake.world, part).enumerate() {
                 let said = said(&run.intake.world, part.line, &entry);
                 // What is taken back has the day and the id under which it was billed.
-                let (id, days) = match &part.kind {
-                    PartKind::Refund(refund) => {
-                        (run.posted.ledger_id(&entry), refund.days_of(idx).unwrap_or(entry.days()))
-                    }
-                    PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => (entry.id(), entry.days()),
+                let billed = match &part.kind {
+                    PartKind::Refund(refund) => refund.billed.get(nth).map(|(id, days)| (id.as_str(), *days)),
+                    PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => None,
                 };
+                let (id, days) = billed.unwrap_or((entry.id(), entry.days()));
                 batch.portions.push(line, id, days, hours.micros(), entry.hours.micros(), said);
                 moves.extend(adjusted_move(&run.intake.world, &entry));
             }

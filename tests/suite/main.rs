@@ -7,6 +7,7 @@ mod cases;
 mod cli;
 mod contract;
 mod corrections;
+mod covered;
 mod crash;
 mod credits;
 mod dates;

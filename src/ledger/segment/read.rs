@@ -383,6 +383,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
         "product",
         "uom",
         "unit_price",
+        "adjustments",
     ];
     let names: Vec<&str> = names.into_iter().chain(THEN).collect();
     read(Table::Lines, bytes, Some(&names), |row| {
@@ -394,7 +395,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
         let currencies = row.words("currency")?;
         let (order_lines, orders) = (row.texts("order_line_id")?, row.texts("order_id")?);
         let (taxes, requests) = (row.texts("taxes")?, row.texts("down_payment")?);
-        let (products, uoms) = (row.texts("product")?, row.texts("uom")?);
+        let (products, uoms, told) = (row.texts("product")?, row.texts("uom")?, row.texts("adjustments")?);
         for at in 0..row.len() {
             let kind = kinds.get(at)?;
             let payment = if kind.moves_down_payment() {
@@ -434,6 +435,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
                 hours: HoursSum::from_micros(row.required("hours_us", at)?.into()),
                 outside: HoursSum::from_micros(row.required("outside_hours_us", at)?.into()),
                 exported: Quantity::from_micros(row.millionths("exported_qty", at)?),
+                adjustments: told.value(at),
             })?;
         }
         Ok(())

@@ -111,10 +111,10 @@ impl Life<'_> {
         match self.ledger.plan_post(proposal, named, &doer("")) {
             Ok(Plan::Change(planned)) => {
                 for alias in planned.aliases.iter().filter(|alias| alias.of == AliasOf::Entry) {
-                    self.tally.aliases.insert(alias.known.clone(), alias.now.clone());
+                    self.tally.alias(&alias.known, &alias.now);
                 }
                 for alias in planned.aliases.iter().filter(|alias| alias.of == AliasOf::OrderLine) {
-                    self.tally.line_aliases.insert(alias.known.clone());
+                    self.tally.line_alias(&alias.known, &alias.now);
                 }
                 self.tally.told(&self.world, &drafts.findings);
                 let done = self.ledger.apply(*planned).unwrap();
@@ -143,7 +143,7 @@ impl Life<'_> {
         let covered: Vec<&str> =
             again.batch.documents.iter().filter(|of| of.effect == Effect::Covered).map(|of| of.id.as_str()).collect();
         assert!(covered.is_empty(), "{why}: {covered:?} are covered once more");
-        self.tally.holds(&self.world, true);
+        self.tally.holds(&self.world);
     }
 
     /// Voids a document, credits a part of it, or undoes a credit.

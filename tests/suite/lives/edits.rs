@@ -53,11 +53,19 @@ fn somewhere(world: &World, dice: &mut Dice) -> At {
 
 fn new_work(world: &mut World, dice: &mut Dice) -> String {
     let number = world.works.len();
-    let id = match dice.below(4) {
-        0 => format!("e{}", world.fresh()),
-        1 => format!("__export__.e_{}", world.fresh()),
-        2 => format!("{}.0", world.fresh()),
-        _ => world.fresh().to_string(),
+    let style = dice.below(4);
+    let id = loop {
+        let fresh = world.fresh();
+        let id = match style {
+            0 => format!("e{fresh}"),
+            1 => format!("__export__.e_{fresh}"),
+            2 => format!("{fresh}.0"),
+            _ => fresh.to_string(),
+        };
+        // An id that other work had once is not new.
+        if !world.work_of.contains_key(&id) {
+            break id;
+        }
     };
     let row = Row { id, day: DAY - 3 + dice.below(38) as i32, hours: dice.one_of(&HOURS), at: somewhere(world, dice) };
     // Work without a text is told apart by who did it.
@@ -145,12 +153,7 @@ fn change_hours(world: &mut World, tally: &Tally, dice: &mut Dice, number: usize
     }
     let work = &mut world.works[number];
     let at = dice.below(work.rows.len());
-    let hours = dice.one_of(&HOURS);
-    // Known under another id (`same_as`), hours of the other sign are on two ids, and `post` refuses them.
-    if tally.aliases.values().any(|now| *now == work.rows[at].id) && hours.signum() != work.rows[at].hours.signum() {
-        return String::new();
-    }
-    work.rows[at].hours = hours;
+    work.rows[at].hours = dice.one_of(&HOURS);
     format!("`{}` has {} hundredths", work.rows[at].id, work.rows[at].hours)
 }
 
@@ -211,7 +214,10 @@ fn master(world: &mut World, tally: &Tally, dice: &mut Dice) -> String {
         4 if !pinned => line.customer = dice.one_of(&["C1", "C1b", "C2", "C3"]),
         5 if !pinned => line.order = format!("S{}", 1 + dice.below(6)),
         6 | 7 if !pinned && same => {
-            line.id = format!("{}-{fresh}", line.id.split('-').next().unwrap());
+            // Another number, or one that it had before.
+            let new = format!("{}-{fresh}", line.id.split('-').next().unwrap());
+            let before: Vec<String> = line.ids.iter().filter(|id| **id != line.id).cloned().collect();
+            line.id = if before.is_empty() || dice.percent(70) { new } else { dice.one_of(&before) };
             line.ids.insert(line.id.clone());
         }
         _ => {}

@@ -70,9 +70,7 @@ fn bill(life: &mut Life<'_>, dice: &mut Dice, step: usize, steps: &Steps) -> Str
         if dice.percent(25) { ids.iter().filter(|_| dice.percent(50)).cloned().collect() } else { Vec::new() };
     steps.tell(step, &format!("drafts {ids:?}, post {named:?}"));
     life.post(&drafts, &named);
-    // Hours that were given back are covered by the next post, where their entry stands on a pack now.
-    let gives_back = drafts.batch.documents.iter().any(|of| of.source.is_some());
-    if named.is_empty() && !gives_back && dice.percent(40) {
+    if named.is_empty() && dice.percent(40) {
         life.nothing_more("the same exports again");
     }
     if dice.percent(50) {

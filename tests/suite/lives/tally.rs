@@ -25,6 +25,8 @@ pub struct Of {
     pub known: i128,
     /// True order line of that portion.
     pub line: usize,
+    /// Which of all portions that was.
+    posted: usize,
 }
 
 impl Of {
@@ -71,10 +73,10 @@ pub struct Tally {
     pub order: Vec<String>,
     /// By true order line: millionths of hours (or pieces) on documents, net of what was taken back, and how many lines of documents there were.
     billed: BTreeMap<usize, (i128, usize)>,
-    /// Ids of the timesheets that are known under another id from a post on (`same_as`).
-    pub aliases: BTreeMap<String, String>,
-    /// Ids of order lines that are known under another id from a post on.
-    pub line_aliases: BTreeSet<String>,
+    /// Ids of the timesheets that are known under another id from a post on (`same_as`): what they are called now.
+    aliases: BTreeMap<String, String>,
+    /// The same of order lines.
+    line_aliases: BTreeMap<String, String>,
     then: BTreeMap<usize, Then>,
     /// Closed microseconds by order line and day.
     by_day: BTreeMap<(usize, i32), i128>,
@@ -82,6 +84,8 @@ pub struct Tally {
     most: BTreeMap<usize, i128>,
     /// Split work of which the findings of a run said that it was billed under other hours.
     told: BTreeSet<usize>,
+    /// How many portions were posted.
+    portions: usize,
 }
 
 impl Tally {
@@ -131,11 +135,12 @@ impl Tally {
             self.take_in(world, document, &portions);
             self.take_back(document, lines, &portions);
         }
-        self.holds(world, false);
+        self.holds(world);
     }
 
     fn take_in(&mut self, world: &World, document: &Document, portions: &[Portion<'_>]) {
         for Portion { line, id, hours, day, known } in portions {
+            self.portions += 1;
             let of = self.of.entry(id.clone()).or_default();
             let micros = i64::try_from(*hours).unwrap();
             of.closed += i128::from(document.effect.closes(micros));
@@ -149,11 +154,11 @@ impl Tally {
                 assert_eq!(of.line, number, "G9: covered hours of {id} are on two packs");
             }
             if matches!(document.effect, Effect::Billed | Effect::Covered) {
-                (of.day, of.known, of.line) = (*day, *known, number);
+                (of.day, of.known, of.line, of.posted) = (*day, *known, number, self.portions);
             }
             // G7: what is left of it is what it has now.
             if document.source.is_some() && matches!(document.kind, DocumentKind::Invoice | DocumentKind::CreditNote) {
-                of.known = *known;
+                (of.known, of.posted) = (*known, self.portions);
             }
         }
     }
@@ -257,16 +262,15 @@ impl Tally {
         self.order.push(id);
     }
 
-    /// What must hold of all that was posted. Covered hours of an entry that was edited come even with the next post, when a note of them was
-    /// voided meanwhile: they are looked at when `all` was posted.
-    pub fn holds(&self, world: &World, all: bool) {
+    /// What must hold of all that was posted.
+    pub fn holds(&self, world: &World) {
         for (number, work) in world.works.iter().enumerate() {
             let of =
                 |figure: fn(&Of) -> i128| work.ids.iter().filter_map(|id| self.of.get(id)).map(figure).sum::<i128>();
             let (closed, covered) = (of(|of| of.closed), of(|of| of.covered));
             let (least, most) = work.bounds;
             let bounds = i128::from(least.min(0)) * 36_000_000..=i128::from(most.max(0)) * 36_000_000;
-            let within = bounds.contains(&closed) && (!all || bounds.contains(&(closed + covered)));
+            let within = bounds.contains(&closed) && bounds.contains(&(closed + covered));
             assert!(
                 within || self.told.contains(&number),
                 "{closed} are billed and {covered} covered of work {number} ({:?}), which had {bounds:?}",
@@ -286,17 +290,34 @@ impl Tally {
         }
     }
 
+    /// A post has recorded that what was known by one id is called otherwise now.
+    pub fn alias(&mut self, known: &str, now: &str) {
+        lead_on(&mut self.aliases, known, now);
+    }
+
+    /// The same of an order line.
+    pub fn line_alias(&mut self, known: &str, now: &str) {
+        lead_on(&mut self.line_aliases, known, now);
+    }
+
+    /// Both are ids of the same row, as far as posts have recorded.
+    fn same(&self, one: &str, other: &str) -> bool {
+        let now = |id: &str| self.aliases.get(id).cloned().unwrap_or_else(|| id.to_owned());
+        now(one) == now(other)
+    }
+
     /// The rows of a piece of work say what they said when they were billed: under another id they can be known again (G5).
     pub fn as_billed(&self, world: &World, number: usize) -> bool {
         world.works[number].rows.iter().all(|row| {
-            let known = |id: &&String| **id == row.id || self.aliases.get(*id) == Some(&row.id);
-            let of = self.of.iter().filter(|(id, of)| known(id) && of.is_left()).map(|(_, of)| of);
+            let family = || self.of.iter().filter(|(id, _)| self.same(id, &row.id)).map(|(_, of)| of);
+            let left = family().any(Of::is_left);
+            let of = family().filter(|of| of.posted > 0).max_by_key(|of| of.posted).filter(|_| left);
             let customer = |line: usize| root(world.lines[line].customer);
             let here = match row.at {
                 At::Line(line) => customer(line),
                 At::Ticket(ticket) => TICKETS[ticket].2.map_or(root(TICKETS[ticket].1), customer),
             };
-            of.into_iter().all(|of| {
+            of.is_none_or(|of| {
                 let same = i128::from(row.hours) * 36_000_000 == of.known && (row.day - of.day).abs() <= 1;
                 // The customer that the ledger knows counts where the line has left the export.
                 let then = self.then.get(&of.line).map_or(here, |then| then.root);
@@ -317,9 +338,7 @@ impl Tally {
         let work = &world.works[number];
         let here: BTreeSet<&str> = work.rows.iter().map(|row| row.id.as_str()).collect();
         let has = |id: &&String| self.of.get(*id).is_some_and(Of::is_left);
-        let gone = |id: &&String| {
-            !here.contains(id.as_str()) && !self.aliases.get(*id).is_some_and(|now| here.contains(now.as_str()))
-        };
+        let gone = |id: &&String| !here.iter().any(|row| self.same(id, row));
         work.ids.iter().filter(has).filter(gone).cloned().collect()
     }
 
@@ -353,7 +372,8 @@ impl Tally {
     pub fn line_settled(&self, line: &OrderLine) -> bool {
         let posted = self.documents.values().flat_map(|of| &of.lines).map(|line| &line.order_line);
         let mut known = posted.filter(|id| line.ids.contains(*id));
-        known.all(|id| *id == line.id || self.line_aliases.contains(id))
+        let now = |id: &String| self.line_aliases.get(id).unwrap_or(id).clone();
+        known.all(|id| now(id) == now(&line.id))
     }
 
     /// All is settled: of work on time lines everything is closed that is exported, and not a minute more.
@@ -375,4 +395,10 @@ impl Tally {
             assert!(kept.contains(id), "`{id}` is {of:?}");
         }
     }
+}
+
+/// What an earlier id led to leads on.
+fn lead_on(aliases: &mut BTreeMap<String, String>, known: &str, now: &str) {
+    aliases.values_mut().filter(|to| *to == known).for_each(|to| now.clone_into(to));
+    aliases.insert(known.to_owned(), now.to_owned());
 }
