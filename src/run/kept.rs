@@ -47,7 +47,10 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
             let (closed, Some(idx)) = (run.posted.closed(position), Idx::new(position)) else { continue };
             // What was billed elsewhere and is given back is covered here (G8).
             let back = given_back.get(&idx).copied().unwrap_or(Hours::ZERO);
-            let new = entry.hours.less(closed.hours).plus(back).less(closed.covered);
+            let left = entry.hours.less(closed.hours).plus(back);
+            // Hours that are billed elsewhere give no pack more than it sold, and take no more of it than the entry has.
+            let within = left.max(entry.hours.min(Hours::ZERO)).min(entry.hours.max(Hours::ZERO));
+            let new = within.less(closed.covered);
             let line = run.links.line_of(world, &entry).map(|(line, _)| line);
             let pack = line.filter(|&line| world.lines.get(line).is_some_and(is_candidate));
             if let Some(line) = pack.filter(|_| new != Hours::ZERO) {
