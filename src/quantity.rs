@@ -293,6 +293,9 @@ pub struct UnitSize(i64);
 impl UnitSize {
     pub const HOUR: UnitSize = UnitSize(MICROS_PER_HOUR);
     pub const MINUTE: UnitSize = UnitSize(MICROS_PER_HOUR / 60);
+    pub const SECOND: UnitSize = UnitSize(MICROS_PER_HOUR / 3_600);
+    /// A day of work, where nobody says how long it is.
+    pub const EIGHT_HOURS: UnitSize = UnitSize(8 * MICROS_PER_HOUR);
 
     /// A unit of so many hours (exact: six decimals of an hour are whole 3600 microseconds). `None` when not above 0 or too long.
     pub fn of_hours(hours: Quantity) -> Option<UnitSize> {

@@ -80,6 +80,12 @@ fn bears(target: &Target, bytes: &[u8]) {
     panic!("target {}: {}\nwith `{}`", target.name, why.unwrap_or_default(), file.display());
 }
 
+/// Bytes that it did not bear before.
+fn kept(name: &str) -> Vec<Vec<u8>> {
+    let files = std::fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("fuzz/artifacts").join(name));
+    files.into_iter().flatten().map(|file| std::fs::read(file.unwrap().path()).unwrap()).collect()
+}
+
 fn fuzz(name: &str) {
     let target = TARGETS.iter().find(|target| target.name == name).unwrap();
     let seconds = std::env::var("HOURBILL_FUZZ_SECONDS").ok().map(|seconds| seconds.parse().unwrap());
@@ -94,7 +100,7 @@ fn fuzz(name: &str) {
             std::fs::write(folder.join(format!("seed-{number:03}")), seed).unwrap();
         }
     }
-    seeds.iter().for_each(|seed| bears(target, seed));
+    seeds.iter().chain(&kept(name)).for_each(|bytes| bears(target, bytes));
     let (start, mut tried) = (Instant::now(), 0);
     let (seed, limit) = match seconds {
         None => (0x9e37_79b9_7f4a_7c15, Duration::MAX),

@@ -183,7 +183,8 @@ impl<'a> Columns<'a> {
         });
     }
 
-    fn complain(&mut self, field: usize, complaints: Vec<(usize, (Code, Cow<'static, str>))>) {
+    /// Says what is wrong with rows, by their position.
+    pub fn complain(&mut self, field: usize, complaints: Vec<(usize, (Code, Cow<'static, str>))>) {
         for (at, (code, why)) in complaints {
             // Its cells are given as empty, and have been complained of as a whole.
             if self.broken.binary_search(&at).is_err() {

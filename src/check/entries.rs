@@ -1,5 +1,6 @@
 //! Timesheet entries: rows become columns. Millions of them, so a row leaves no allocation behind.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::World;
@@ -7,10 +8,12 @@ use super::column::Columns;
 use super::part::{self, Part, Unsettled};
 use super::repeats;
 use super::row::{self, Fingerprint};
+use super::spans::Spans;
+use super::sums::{self, NoEntry, Sums};
 use super::table::{SetAside, wrong};
 use super::value::{self, Grammar, Started};
 use crate::calendar::{Date, Side};
-use crate::finding::{Aside, Code, FileNo, Place, Rejected, Spoilt};
+use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Spoilt};
 use crate::ident::{Ids, Idx};
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
@@ -40,6 +43,8 @@ pub struct EntryRows {
     spoilt_elsewhere: Spoilt,
     /// Positions of rows of which it is not known yet whether they count here, with what they say.
     unsettled: Vec<(usize, Fingerprint)>,
+    /// F7.
+    sums: Sums,
 }
 
 /// What was read, before any rule: rows and hours that the dispositions must add up to.
@@ -54,6 +59,8 @@ pub struct EntryTotals {
     pub elsewhere: BTreeMap<FileNo, Elsewhere>,
     /// Rows that only other parts of the run keep, and set aside.
     pub spoilt_elsewhere: Spoilt,
+    /// F7: rows that sum others and count nowhere.
+    pub sums: Vec<Finding>,
 }
 
 /// Rows and hours that other parts of a run count.
@@ -93,31 +100,39 @@ pub fn entry_rows(
         chunk.ids.push(id);
         None
     });
+    let spans = Spans::of(&mut columns, grammar, rows);
     columns.of_work(|columns| {
-        columns.read(
-            field::DATE,
-            |cell| grammar.date(cell),
-            |_, date| {
-                chunk.dates.push(date);
-                None
-            },
-        );
-        columns.read(
-            field::HOURS,
-            |cell| grammar.hours(cell),
-            |at, hours| {
-                let micros = hours.unwrap_or_default().micros();
-                hours_read.push(micros);
-                sum += Hours::from_micros(micros);
-                if hours.is_none() {
-                    mark(&mut facts, at, Facts::UNREADABLE_HOURS);
-                }
-                (micros.unsigned_abs() > hours_max.micros().unsigned_abs()).then(|| {
-                    let why = format!("is more than the {hours_max} hours an entry may have");
-                    (Code::HoursOutOfRange, why.into())
-                })
-            },
-        );
+        match spans.as_ref().filter(|_| !columns.has(field::DATE)) {
+            Some(spans) => spans.dates(columns, &mut chunk.dates),
+            None => columns.read(
+                field::DATE,
+                |cell| grammar.date(cell),
+                |_, date| {
+                    chunk.dates.push(date);
+                    None
+                },
+            ),
+        }
+        let mut take = |at: usize, hours: Option<Hours>| {
+            let micros = hours.map_or(0, Hours::micros);
+            hours_read.push(micros);
+            sum += Hours::from_micros(micros);
+            if hours.is_none() {
+                mark(&mut facts, at, Facts::UNREADABLE_HOURS);
+            }
+            (micros.unsigned_abs() > hours_max.micros().unsigned_abs()).then(|| {
+                let why = format!("is more than the {hours_max} hours an entry may have");
+                (Code::HoursOutOfRange, why.into())
+            })
+        };
+        match spans.as_ref().filter(|_| !columns.has(field::HOURS)) {
+            Some(spans) => {
+                let hours = spans.hours(columns, &chunk.dates).into_iter().enumerate();
+                let complaints = hours.filter_map(|(at, hours)| Some((at, take(at, hours)?))).collect();
+                columns.complain(field::HOURS, complaints);
+            }
+            None => columns.read(field::HOURS, |cell| grammar.hours(cell), take),
+        }
         references(columns, batch, world, field::TICKET_ID, |id| {
             let ticket = world.tickets.find(id);
             chunk.tickets.push(ticket);
@@ -138,7 +153,7 @@ pub fn entry_rows(
     if columns.has(field::COMPANY) {
         columns.text(field::COMPANY, |_, _| None);
     }
-    let started = unused_by_rules(&mut columns, grammar, rows);
+    let started = unused_by_rules(&mut columns, grammar, rows, spans);
 
     chunk.said = columns.work();
     let (fingerprints, by_row) = columns.finish();
@@ -155,22 +170,30 @@ pub fn entry_rows(
     chunk.facts = facts;
     chunk.hours = HoursColumn::of(&hours_read);
     link(&mut chunk, world);
-    let dates = range_of(&chunk, batch.left_out());
+    let undated = sums::undated(batch, &chunk);
+    let mut left_out = Cow::Borrowed(batch.left_out());
+    let mut of_sums = Sums::default();
+    if !undated.is_empty() {
+        of_sums = Sums::of(batch, &chunk, &fingerprints, &undated, batch.left_out());
+        left_out.to_mut().extend(undated);
+        left_out.to_mut().sort_unstable();
+    }
+    let dates = range_of(&chunk, &left_out);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED));
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
     let mut spoilt_elsewhere = Spoilt::default();
-    if part.is_none() && batch.left_out().is_empty() {
+    if part.is_none() && left_out.is_empty() {
         hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said));
     } else {
-        let picked = part::pick(part, world, &chunk, &fingerprints, batch.left_out());
+        let picked = part::pick(part, world, &chunk, &fingerprints, &left_out);
         (hash, elsewhere, unsettled) = (picked.hash, picked.elsewhere, picked.unsettled);
         hours = sum - picked.not_counted;
         of_batch.retain(|row| {
             let at = row.place.row as usize;
             let kept = picked.rows.binary_search(&at).is_ok();
             // What is left out counts nowhere.
-            if !kept && batch.left_out().binary_search(&at).is_err() {
+            if !kept && left_out.binary_search(&at).is_err() {
                 spoilt_elsewhere.count(&row.errors);
             }
             kept
@@ -183,8 +206,19 @@ pub fn entry_rows(
     }
     chunk.shrink_to_fit();
     let names_invoices = names_invoices || !open_again.is_empty();
-    let wrong = of_batch;
-    EntryRows { chunk, wrong, hash, hours, names_invoices, dates, open_again, elsewhere, spoilt_elsewhere, unsettled }
+    EntryRows {
+        chunk,
+        wrong: of_batch,
+        hash,
+        hours,
+        names_invoices,
+        dates,
+        open_again,
+        elsewhere,
+        spoilt_elsewhere,
+        unsettled,
+        sums: of_sums,
+    }
 }
 
 fn mark(facts: &mut [Facts], at: usize, fact: Facts) {
@@ -246,11 +280,20 @@ fn standing(
 }
 
 /// Fields that no rule of a job asks for yet, and which still tell one piece of work from another; when each began.
-fn unused_by_rules(columns: &mut Columns<'_>, grammar: &Grammar<'_>, rows: usize) -> Vec<Option<Started>> {
+fn unused_by_rules(
+    columns: &mut Columns<'_>,
+    grammar: &Grammar<'_>,
+    rows: usize,
+    spans: Option<Spans>,
+) -> Vec<Option<Started>> {
+    let read_by_spans = |field| spans.as_ref().is_some_and(|spans| spans.reads(field));
     for field in [field::CUSTOMER_ID, field::ACTIVITY, field::ROLE, field::ENDED_AT] {
-        if columns.has(field) {
+        if columns.has(field) && !read_by_spans(field) {
             columns.of_work_unused(|columns| columns.text(field, |_, _| None));
         }
+    }
+    if let Some(spans) = spans {
+        return spans.began;
     }
     let mut started = Vec::new();
     if columns.has(field::STARTED_AT) {
@@ -424,9 +467,11 @@ fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings) -> bool 
 pub fn add_entries(
     world: &mut World,
     newer_wins: bool,
-    pieces: Vec<Piece<EntryRows>>,
+    mut pieces: Vec<Piece<EntryRows>>,
+    part: Option<&Part<'_>>,
 ) -> Option<(EntryTotals, SetAside, Unsettled)> {
-    let mut totals = EntryTotals::default();
+    let sums::Told { sums, no_entries } = sums::told(&mut pieces, |rows| std::mem::take(&mut rows.sums));
+    let mut totals = EntryTotals { sums, ..EntryTotals::default() };
     let mut unsettled = Vec::new();
     let mut chunks = Vec::with_capacity(pieces.len());
     let mut aside = SetAside::default();
@@ -455,6 +500,12 @@ pub fn add_entries(
         aside.rejected.append(wrong.placed(file, first_row, first_line));
         chunks.push(chunk);
     }
+    for no_entry in no_entries {
+        set_aside(world, part, no_entry, &mut totals, &mut aside, &mut unsettled)
+            .into_iter()
+            .for_each(|chunk| chunks.push(chunk));
+    }
+    chunks.sort_by_key(|chunk| (chunk.file, chunk.first_row));
     let mut entries = Entries::new(chunks)?;
     let repeats::Marked { conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins);
     aside.findings.append(&mut findings);
@@ -467,6 +518,36 @@ pub fn add_entries(
     world.entries = entries;
     world.open_again = open_again;
     Some((totals, aside, Unsettled(unsettled)))
+}
+
+/// F7: counts a row that is no entry and no sum either, where it belongs.
+fn set_aside(
+    world: &World,
+    part: Option<&Part<'_>>,
+    no_entry: NoEntry,
+    totals: &mut EntryTotals,
+    aside: &mut SetAside,
+    unsettled: &mut Vec<(Place, Fingerprint)>,
+) -> Option<Chunk> {
+    let NoEntry { place, line, fingerprint, mut chunk, mut wrong } = no_entry;
+    (chunk.file, chunk.first_row, chunk.rows) = (place.file.0, place.row, vec![0]);
+    (wrong.place, wrong.line) = (place, line);
+    let hours: HoursSum = chunk.iter().map(|entry| HoursSum::from(entry.hours)).sum();
+    let picked = part::pick(part, world, &chunk, &[fingerprint], &[]);
+    totals.hash = totals.hash.wrapping_add(picked.hash);
+    totals.hours += hours - picked.not_counted;
+    unsettled.extend(picked.unsettled.iter().map(|(_, said)| (place, *said)));
+    unsettled.sort_by_key(|(place, _)| *place);
+    if picked.rows.is_empty() {
+        totals.spoilt_elsewhere.count(&wrong.errors);
+        let elsewhere = totals.elsewhere.entry(place.file).or_default();
+        elsewhere.rows += picked.elsewhere.rows;
+        elsewhere.hours += picked.elsewhere.hours;
+        return None;
+    }
+    totals.rows += 1;
+    aside.rejected.push(&wrong);
+    Some(chunk)
 }
 
 /// Rows in quarantine whose hours count as 0. A settled row counts as a repeat does.

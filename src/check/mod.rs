@@ -15,6 +15,8 @@ mod number;
 mod part;
 mod repeats;
 mod row;
+mod spans;
+mod sums;
 mod table;
 pub mod value;
 

@@ -1,6 +1,6 @@
 //! Numbers as texts write them (§2.5, §2.8): durations, decimals, groups of thousands.
 
-use crate::quantity::MICROS_PER_HOUR;
+use crate::quantity::{MICROS_PER_HOUR, UnitSize, power_of_ten};
 
 /// The form nearly all hours have, `-12.75` with up to four decimals: read without a division.
 pub(super) fn simple_hours(text: &[u8], mark: u8) -> Option<i64> {
@@ -58,23 +58,129 @@ pub(super) fn below_sixty(text: &str) -> Option<i128> {
 
 const SECOND: i128 = 1_000_000;
 
-/// `1:30`, `1:30:45`, `1h30`, `1h 30m`, `90m`, `45s`, `PT1H30M`, in microseconds.
+/// `1:30`, `1:30:45`, `01:30:45.25`, `1h30`, `1h 30m`, `90m`, `45s`, `PT1H30M`, in microseconds.
 pub(super) fn clock_hours(text: &str) -> Option<i128> {
     let seconds = if let Some(iso) = text.strip_prefix("PT") {
         counted(iso, ['H', 'M', 'S'], false)?
     } else if text.contains(':') {
-        let mut parts = text.split(':');
-        let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next());
-        if parts.next().is_some() || minutes.len() != 2 || seconds.is_some_and(|seconds| seconds.len() != 2) {
-            return None;
-        }
-        digits(hours)? * 3600 + below_sixty(minutes)? * 60 + seconds.map_or(Some(0), below_sixty)?
+        return on_a_clock(text);
     } else if text.contains(['h', 'm', 's']) {
         counted(text, ['h', 'm', 's'], true)?
     } else {
         return None;
     };
     seconds.checked_mul(SECOND)
+}
+
+/// Hours, minutes and perhaps seconds, of which a fraction has at most six digits.
+fn on_a_clock(text: &str) -> Option<i128> {
+    let mut parts = text.split(':');
+    let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next());
+    let (seconds, fraction) = match seconds {
+        Some(seconds) => seconds.split_once(['.', ',']).map_or((seconds, None), |(whole, part)| (whole, Some(part))),
+        None => ("00", None),
+    };
+    if parts.next().is_some() || minutes.len() != 2 || seconds.len() != 2 {
+        return None;
+    }
+    let whole = digits(hours)? * 3600 + below_sixty(minutes)? * 60 + below_sixty(seconds)?;
+    let micros = match fraction {
+        Some(part) if part.len() <= 6 => digits(part)? * power_of_ten(6 - u32::try_from(part.len()).ok()?)?,
+        Some(_) => return None,
+        None => 0,
+    };
+    whole.checked_mul(SECOND)?.checked_add(micros)
+}
+
+/// F5: how people write how long something took, in microseconds: `7.5h`, `1.5 hrs`, `2 h 30 min`, `90 min`, `18:25 min`, `47 sec`, `1:30 h`,
+/// `1d 2h`. Units go from the longest to the shortest, each once; parts behind the first are smaller than the unit before, and only a lone
+/// number may have decimals. Weeks are refused: nobody says how many days they have.
+pub(super) fn spoken_hours(text: &str, mark: u8, thousands: Option<char>, day: UnitSize) -> Option<i128> {
+    let text = text.to_lowercase();
+    let mut parts: Vec<(&str, Unit)> = Vec::new();
+    let mut rest = text.trim();
+    while !rest.is_empty() {
+        let number = rest.find(|c: char| c.is_alphabetic() || c.is_whitespace()).filter(|len| *len > 0)?;
+        let (number, behind) = rest.split_at(number);
+        let behind = behind.trim_start();
+        let len = behind.find(|c: char| !c.is_alphabetic() && c != '.').unwrap_or(behind.len());
+        let (word, behind) = behind.split_at(len);
+        parts.push((number, Unit::of(word.trim_end_matches('.'))?));
+        rest = behind.trim_start();
+    }
+    match parts.as_slice() {
+        [(clock, unit @ (Unit::Hour | Unit::Minute))] if clock.contains(':') => {
+            // `18:25 min` are minutes and seconds; with hours before them they would be three parts.
+            let hours = if *unit == Unit::Hour { (*clock).to_owned() } else { format!("0:{}", two_digits(clock)?) };
+            on_a_clock(&hours)
+        }
+        [(number, unit)] => decimal_micros(number, mark, thousands, unit.size(day)),
+        several => {
+            let mut sum = 0_i128;
+            let mut before: Option<Unit> = None;
+            for (number, unit) in several {
+                let number = digits(number)?;
+                if before.is_some_and(|before| *unit <= before || number >= unit.of_the_next()) {
+                    return None;
+                }
+                before = Some(*unit);
+                sum = sum.checked_add(number.checked_mul(i128::from(unit.size(day).micros()))?)?;
+            }
+            before.and(Some(sum))
+        }
+    }
+}
+
+/// Minutes and seconds as a clock with hours has them.
+fn two_digits(clock: &str) -> Option<String> {
+    let (minutes, seconds) = clock.split_once(':')?;
+    let minutes = below_sixty(minutes)?;
+    Some(format!("{minutes:02}:{seconds}"))
+}
+
+/// A unit that people count time in, the longest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Unit {
+    Day,
+    Hour,
+    Minute,
+    Second,
+}
+
+impl Unit {
+    /// In lower case, in the languages of the exports.
+    fn of(word: &str) -> Option<Unit> {
+        Some(match word {
+            "d" | "day" | "days" | "tag" | "tage" | "jour" | "jours" | "día" | "días" | "dag" | "dagen" | "giorno"
+            | "giorni" => Unit::Day,
+            "h" | "hr" | "hrs" | "hour" | "hours" | "std" | "stunde" | "stunden" | "heure" | "heures" | "hora"
+            | "horas" | "uur" | "uren" | "ora" | "ore" => Unit::Hour,
+            "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" | "minuti" | "minuut" => {
+                Unit::Minute
+            }
+            "s" | "sec" | "secs" | "second" | "seconds" | "sek" | "sekunde" | "sekunden" | "seconde" | "secondes"
+            | "segundo" | "segundos" | "secondi" | "seconden" => Unit::Second,
+            _ => return None,
+        })
+    }
+
+    fn size(self, day: UnitSize) -> UnitSize {
+        match self {
+            Unit::Day => day,
+            Unit::Hour => UnitSize::HOUR,
+            Unit::Minute => UnitSize::MINUTE,
+            Unit::Second => UnitSize::SECOND,
+        }
+    }
+
+    /// So many make one of the next longer unit.
+    fn of_the_next(self) -> i128 {
+        match self {
+            Unit::Day => i128::MAX,
+            Unit::Hour => 24,
+            Unit::Minute | Unit::Second => 60,
+        }
+    }
 }
 
 /// Hours, minutes and seconds in that order, each a number before its letter. `spoken` forms may have blanks between, leave the
@@ -101,8 +207,8 @@ fn counted(text: &str, letters: [char; 3], spoken: bool) -> Option<i128> {
     (parts > 0 && rest.is_empty()).then_some(seconds)
 }
 
-/// A decimal with an exponent or without, in microseconds rounded half away from zero, exact for any number of digits.
-pub(super) fn decimal_hours(text: &str, mark: u8, thousands: Option<char>) -> Option<i128> {
+/// A decimal of some unit with an exponent or without, in microseconds rounded half away from zero, exact for any number of digits.
+pub(super) fn decimal_micros(text: &str, mark: u8, thousands: Option<char>, unit: UnitSize) -> Option<i128> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         None => (text, 0),
         Some((mantissa, exponent)) => {
@@ -116,20 +222,27 @@ pub(super) fn decimal_hours(text: &str, mark: u8, thousands: Option<char>) -> Op
     // Nobody writes groups of thousands before an exponent.
     let thousands = if mantissa.len() == text.len() { thousands } else { None };
     let (whole, fraction) = split_decimal(mantissa, mark, thousands)?;
-    // Digit by digit, least first: times 36, and 3.6x10^9 is 36x10^8.
-    let mut product = Vec::with_capacity(whole.len() + fraction.len() + 2);
-    let mut carry = 0;
+    // Digit by digit, least first, times what the unit is without the zeros behind it: an hour has 3.6x10^9 microseconds, 36 and eight zeros.
+    let (mut factor, mut zeros) = (unit.micros().unsigned_abs(), 0);
+    while factor % 10 == 0 && factor > 0 {
+        (factor, zeros) = (factor / 10, zeros + 1);
+    }
+    let mut product = Vec::with_capacity(whole.len() + fraction.len() + 12);
+    let mut carry = 0_u64;
     for digit in fraction.bytes().rev().chain(whole.bytes().rev()) {
-        let value = u32::from(digit - b'0') * 36 + carry;
-        product.push(value % 10);
+        let value = u64::from(digit - b'0').checked_mul(factor)?.checked_add(carry)?;
+        product.push((value % 10) as u32);
         carry = value / 10;
     }
-    product.extend([carry % 10, carry / 10]);
+    while carry > 0 {
+        product.push((carry % 10) as u32);
+        carry /= 10;
+    }
     while product.last() == Some(&0) {
         product.pop();
     }
     // The last `cut` digits lie behind the microsecond.
-    let cut = i64::try_from(fraction.len()).ok()?.checked_sub(exponent)?.checked_sub(8)?;
+    let cut = i64::try_from(fraction.len()).ok()?.checked_sub(exponent)?.checked_sub(zeros)?;
     let integer_digits = i64::try_from(product.len()).ok()?.checked_sub(cut)?;
     if product.is_empty() || integer_digits < 0 {
         return Some(0);

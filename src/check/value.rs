@@ -6,11 +6,16 @@ use std::borrow::Cow;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeZone, Timelike};
 
-use super::number::{below_sixty, clock_hours, decimal_hours, digits, plain_decimal, signed, simple_hours};
+use super::number::{
+    below_sixty, clock_hours, decimal_micros, digits, plain_decimal, signed, simple_hours, spoken_hours,
+};
 use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::finding::Code;
-use crate::job::{DecimalMark, InputSettings};
-use crate::quantity::{Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, power_of_ten};
+use crate::job::{DecimalMark, HoursUnit, InputSettings};
+use crate::quantity::{
+    Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, UnitSize, divide_rounded,
+    power_of_ten,
+};
 use crate::read::{Cell, EXACT_BELOW};
 
 /// Why a cell could not be read.
@@ -51,12 +56,29 @@ impl<'a> Grammar<'a> {
         }
     }
 
+    /// F5: what a number without a unit counts.
+    fn unit(&self) -> UnitSize {
+        match self.settings.hours_unit {
+            HoursUnit::Hours => UnitSize::HOUR,
+            HoursUnit::Minutes => UnitSize::MINUTE,
+            HoursUnit::Seconds => UnitSize::SECOND,
+            HoursUnit::Days => self.settings.day(),
+        }
+    }
+
+    /// A number of the unit of the input, rounded half away from zero to the microsecond.
+    fn of_unit(&self, unscaled: i128, scale: u32) -> Option<Hours> {
+        let product = unscaled.checked_mul(i128::from(self.unit().micros()))?;
+        let micros = divide_rounded(product, power_of_ten(scale)?)?;
+        i64::try_from(micros).ok().map(Hours::from_micros)
+    }
+
     /// Hours as decimals, clock time or a duration; rounded half away from zero to the microsecond.
     pub fn hours(&self, cell: Cell<'_>) -> Value<Hours> {
         let hours = match cell {
             Cell::Empty => return Ok(None),
-            Cell::Int(whole) => Hours::from_decimal(i128::from(whole), 0),
-            Cell::Decimal { unscaled, scale } => Hours::from_decimal(unscaled, u32::from(scale)),
+            Cell::Int(whole) => self.of_unit(i128::from(whole), 0),
+            Cell::Decimal { unscaled, scale } => self.of_unit(unscaled, u32::from(scale)),
             // The shortest decimal that reads back as the same float: what an export to text would have written.
             Cell::Float(number) if number.is_finite() => return self.hours_text(&format!("{number:?}"), b'.', None),
             Cell::Text(text) => return self.hours_text(text, self.decimal_mark(), self.settings.thousands),
@@ -70,7 +92,8 @@ impl<'a> Grammar<'a> {
     }
 
     fn hours_text(&self, text: &str, mark: u8, thousands: Option<char>) -> Value<Hours> {
-        if let Some(micros) = simple_hours(text.as_bytes(), mark) {
+        let in_hours = self.settings.hours_unit == HoursUnit::Hours;
+        if in_hours && let Some(micros) = simple_hours(text.as_bytes(), mark) {
             return Ok(Some(Hours::from_micros(micros)));
         }
         let text = trimmed(text);
@@ -78,7 +101,9 @@ impl<'a> Grammar<'a> {
             return Ok(None);
         }
         let (negative, body) = signed(text);
-        let micros = clock_hours(body).or_else(|| decimal_hours(body, mark, thousands));
+        let micros = clock_hours(body)
+            .or_else(|| decimal_micros(body, mark, thousands, self.unit()))
+            .or_else(|| spoken_hours(body, mark, thousands, self.settings.day()));
         match micros.and_then(|micros| i64::try_from(micros).ok()) {
             Some(micros) => within_hours(Hours::from_micros(if negative { -micros } else { micros })),
             None => unreadable("is not a number of hours"),

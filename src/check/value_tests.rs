@@ -102,7 +102,7 @@ fn hours_that_say_nothing_certain_are_refused() {
 #[test]
 fn the_fast_form_of_hours_agrees_with_the_general_one() {
     for text in ["0.25", "7", "-3.5", "12.3456", "0.0001", "999999999", "24.00", "1.0000"] {
-        let general = decimal_hours(text.trim_start_matches('-'), b'.', None)
+        let general = decimal_micros(text.trim_start_matches('-'), b'.', None, UnitSize::HOUR)
             .map(|micros| if text.starts_with('-') { -micros } else { micros });
         assert_eq!(simple_hours(text.as_bytes(), b'.').map(i128::from), general, "{text}");
     }
@@ -210,4 +210,70 @@ fn work_begins_at_a_moment_or_at_a_time_of_the_entrys_date() {
     for text in ["25:00", "13:00 PM", "0:30 AM", "soon", "05/10/2026 09:00", "9"] {
         assert!(Grammar::new(&settings()).started(Cell::Text(text)).is_err(), "{text}");
     }
+}
+
+#[test]
+fn durations_as_people_write_them() {
+    let said = |text: &str, decimal: DecimalMark, unit: HoursUnit| {
+        let settings = InputSettings { decimal, hours_unit: unit, ..InputSettings::default() };
+        Grammar::new(&settings).hours(Cell::Text(text)).ok().flatten().map(|hours| hours.micros())
+    };
+    let (minute, hour) = (60_000_000, 3_600_000_000_i64);
+    for (text, micros) in [
+        ("7.5h", 7 * hour + hour / 2),
+        ("1.5 hrs", hour + hour / 2),
+        ("2 h 30 min", 2 * hour + 30 * minute),
+        ("2h 30min", 2 * hour + 30 * minute),
+        ("90 min", 90 * minute),
+        ("18:25 min", 18 * minute + 25_000_000),
+        ("47 sec", 47_000_000),
+        ("1:30 h", hour + 30 * minute),
+        ("01:30:00.000", hour + 30 * minute),
+        ("0:00:00.25", 250_000),
+        ("1d 2h", 10 * hour),
+        ("1 day", 8 * hour),
+        ("0.5 d", 4 * hour),
+        ("1 Std. 15 Min.", hour + 15 * minute),
+        ("-1.5 h", -(hour + hour / 2)),
+        ("1h 5m 7s", hour + 5 * minute + 7_000_000),
+        ("1e-05", 36_000),
+    ] {
+        assert_eq!(said(text, DecimalMark::Point, HoursUnit::Hours), Some(micros), "{text}");
+    }
+    assert_eq!(said("7,5 h", DecimalMark::Comma, HoursUnit::Hours), Some(7 * hour + hour / 2));
+    // Nothing is guessed: weeks, units that come twice or in the wrong order, parts beyond their unit, marks that were not declared.
+    for text in [
+        "1w",
+        "1w 2d",
+        "2 h 3 h",
+        "30 min 2 h",
+        "2 h 60 min",
+        "1.5 h 3 min",
+        "7,5 h",
+        "h",
+        "1 x",
+        "61:00 min",
+        "1:2 h",
+        "12:30:00 min",
+        "1::30",
+        "1:30:0",
+    ] {
+        assert_eq!(said(text, DecimalMark::Point, HoursUnit::Hours), None, "{text}");
+    }
+    for (text, unit, micros) in [
+        ("90", HoursUnit::Minutes, 90 * minute),
+        ("1.5", HoursUnit::Minutes, 90_000_000),
+        ("1680", HoursUnit::Seconds, 28 * minute),
+        ("0.0000001", HoursUnit::Seconds, 0),
+        ("1.25", HoursUnit::Days, 10 * hour),
+        // What names its unit keeps it.
+        ("1:30", HoursUnit::Seconds, hour + 30 * minute),
+        ("2 h", HoursUnit::Minutes, 2 * hour),
+    ] {
+        assert_eq!(said(text, DecimalMark::Point, unit), Some(micros), "{text}");
+    }
+    let settings = InputSettings { hours_unit: HoursUnit::Seconds, ..InputSettings::default() };
+    let grammar = Grammar::new(&settings);
+    assert_eq!(grammar.hours(Cell::Int(5_400)).unwrap().unwrap().micros(), hour + 30 * minute);
+    assert_eq!(grammar.hours(Cell::Decimal { unscaled: 25, scale: 1 }).unwrap().unwrap().micros(), 2_500_000);
 }

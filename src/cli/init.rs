@@ -29,7 +29,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
             "write to another file with --out, or over it with --force",
         ));
     }
-    let (mut looks, left_out) = read::look(&args.files, ROWS_MAX)?;
+    let (mut looks, left_out) = read::look(&args.files, ROWS_MAX, &guess::knows)?;
     for look in &mut looks {
         look.shown = plain(&look.shown);
     }

@@ -116,6 +116,17 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Gu
     Guesses { files, unknown, left_out, unsure, month, taxes }
 }
 
+/// Whether headers are those of some input of some program.
+pub fn knows(headers: &[String]) -> bool {
+    let presets = std::iter::once(None).chain(presets::ALL.iter().copied().map(Some));
+    let mut kinds = presets.flat_map(|preset| Input::ALL.map(|input| (preset, input)));
+    kinds.any(|(preset, input)| {
+        let settings = InputSettings { preset, ..InputSettings::default() };
+        let columns = read::mapping(input, &settings, headers);
+        columns.is_ok_and(|columns| columns.iter().filter(|column| column.field.is_some()).count() >= 2)
+    })
+}
+
 /// Columns without which a file may do when each of its rows says the same, and what that would be.
 fn constant(field: &str) -> Option<&'static str> {
     match field {

@@ -92,6 +92,7 @@ fn of_input(input: Input, first: &Guess, files: &[&Guess], path: &dyn Fn(&str) -
         Encoding::Utf8 => {}
         Encoding::Windows1252 => keys.push("encoding = \"windows-1252\"".to_owned()),
         Encoding::Utf16 => keys.push("encoding = \"utf-16\"".to_owned()),
+        Encoding::ShiftJis => keys.push("encoding = \"shift_jis\"".to_owned()),
     }
     if settings.decimal == DecimalMark::Comma {
         keys.push(format!("decimal = {}", quoted(mark(settings.decimal))));

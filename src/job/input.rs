@@ -5,11 +5,12 @@ use std::path::Path;
 
 use chrono::format::{Item, Numeric, StrftimeItems};
 
+use super::cells;
 use super::file::{Branch, Given, Node, Typed};
 use super::problem::nearest;
 use super::section::{Reading, Section, filled, text, texts};
-use super::settings::{DecimalMark, Encoding, InputSettings};
-use crate::inputs::Input;
+use super::settings::{DecimalMark, Encoding, HoursUnit, InputSettings};
+use crate::inputs::{Input, Meaning};
 use crate::presets::{self, Preset};
 
 /// The inputs of a job.
@@ -52,7 +53,12 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         |byte| byte.map_or("from the header".to_owned(), delimiter_shown),
         delimiter,
     );
-    let encodings = [("utf-8", Encoding::Utf8), ("windows-1252", Encoding::Windows1252), ("utf-16", Encoding::Utf16)];
+    let encodings = [
+        ("utf-8", Encoding::Utf8),
+        ("windows-1252", Encoding::Windows1252),
+        ("utf-16", Encoding::Utf16),
+        ("shift_jis", Encoding::ShiftJis),
+    ];
     let encoding = reading.choice(&mut section, "encoding", &encodings, Encoding::Utf8);
     let marks = [(".", DecimalMark::Point), (",", DecimalMark::Comma)];
     let decimal = reading.choice(&mut section, "decimal", &marks, DecimalMark::Point);
@@ -83,8 +89,14 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
             _ => Err("allowed are true and false".to_owned()),
         },
     });
+    let has_hours = input.fields().iter().any(|field| field.meaning == Meaning::Hours);
+    let hours_unit = if has_hours { cells::hours_unit(reading, &mut section) } else { HoursUnit::Hours };
     let columns = columns(reading, &mut section, input);
     let id_from = id_from(reading, &mut section, input, &columns);
+    let header_row = cells::header_row(reading, &mut section);
+    let ignore = cells::ignore(reading, &mut section);
+    let pattern = cells::pattern(reading, &mut section, input);
+    let skip = cells::skip(reading, &mut section);
     let constants = constants(reading, &mut section, input);
     let values = values(reading, &mut section, input);
     reading.finish(section);
@@ -103,6 +115,13 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         values,
         newer_wins,
         id_from,
+        header_row,
+        ignore,
+        pattern,
+        skip,
+        hours_unit,
+        // Once the rules are known.
+        day: None,
     })
 }
 
@@ -334,11 +353,6 @@ fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeM
         let key = typed.key(field.name);
         match filled(&node) {
             Ok(header) => {
-                let other = columns.iter().find(|(_, known)| known.to_lowercase() == header.to_lowercase());
-                if let Some((other, _)) = other {
-                    reading.wrong(&key, &node, &format!("`{other}` is read from it already: a column fills one field"));
-                    continue;
-                }
                 reading.in_force(key, header.clone(), &node.given);
                 columns.insert(field.name, header);
             }

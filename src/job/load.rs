@@ -183,9 +183,10 @@ fn settings(
         threads.clone(),
         &of_flag(flags.threads.is_some(), format!("--threads {threads}")),
     );
-    let inputs = input::inputs(&mut reading, &mut root, folder);
+    let mut inputs = input::inputs(&mut reading, &mut root, folder);
     let period = period(&mut reading, &mut root, flags.period, as_of);
     let rules = rules(&mut reading, &mut root);
+    inputs.values_mut().for_each(|input| input.day = Some(rules.day));
     let taxes = taxes(&mut reading, &mut root);
     let output = output(&mut reading, &mut root, folder);
     let ledger = ledger(&mut reading, &mut root, folder);

@@ -3,6 +3,7 @@
 //! What was typed ([`file`]) and what is meant ([`settings`]) are different types; [`load`] is the way from one to the other, and tells all
 //! that is wrong in one pass.
 
+mod cells;
 mod expect;
 mod file;
 mod imports;
@@ -16,9 +17,9 @@ pub use expect::{ControlHours, ControlTotal, Expected};
 pub use load::{Flags, PeriodFlag, load};
 pub use problem::{JobError, Problem};
 pub use settings::{
-    Approval, Company, Corrections, CsvFor, Datev, DecimalMark, Document, DownpaymentDeduction, Encoding, Imports,
-    InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Profile, Rules, Settings, Tax,
-    TaxRounding, ZeroDrafts,
+    Approval, Company, Corrections, CsvFor, Datev, DecimalMark, Document, DownpaymentDeduction, Encoding, HoursUnit,
+    Imports, InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Pattern, Profile, Rules,
+    Settings, Tax, TaxRounding, ZeroDrafts,
 };
 
 #[cfg(test)]

@@ -128,6 +128,28 @@ impl Reading {
         value
     }
 
+    /// A value that is in force only where it is typed: a job that does not know the key stays what it was.
+    pub fn optional<T>(
+        &mut self,
+        section: &mut Section,
+        key: &str,
+        shown: impl Fn(&T) -> String,
+        read: impl Fn(&Node) -> Result<T, String>,
+    ) -> Option<T> {
+        let path = section.key(key);
+        let node = self.take(section, key)?;
+        match read(&node) {
+            Ok(value) => {
+                self.in_force(path, shown(&value), &node.given);
+                Some(value)
+            }
+            Err(allowed) => {
+                self.wrong(&path, &node, &allowed);
+                None
+            }
+        }
+    }
+
     /// A value that is not allowed.
     pub fn wrong(&mut self, path: &str, node: &Node, allowed: &str) {
         let message = match node.typed {
@@ -146,16 +168,7 @@ impl Reading {
         default: T,
     ) -> T {
         let word = |value: &T| words.iter().find(|(_, known)| known == value).map_or("", |(word, _)| word).to_owned();
-        let allowed = words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
-        self.value(section, key, default, word, |node| {
-            let typed = text(node)?;
-            words.iter().find(|(word, _)| *word == typed).map(|(_, value)| *value).ok_or_else(|| {
-                match nearest(&typed, words.iter().map(|(word, _)| *word)) {
-                    Some(near) => format!("did you mean `{near}`? allowed are {allowed}"),
-                    None => format!("allowed are {allowed}"),
-                }
-            })
-        })
+        self.value(section, key, default, word, |node| one_of(node, words))
     }
 
     /// Everything in force, sorted, or everything that is wrong: what flags say and what is missing first, then in the order of the file.
@@ -201,6 +214,18 @@ pub fn text(node: &Node) -> Result<String, String> {
         Typed::Text(text) => Ok(text.clone()),
         _ => Err("write it as text in quotes".to_owned()),
     }
+}
+
+/// The meaning of one of a few words.
+pub fn one_of<T: Copy>(node: &Node, words: &[(&str, T)]) -> Result<T, String> {
+    let typed = text(node)?;
+    words.iter().find(|(word, _)| *word == typed).map(|(_, value)| *value).ok_or_else(|| {
+        let allowed = words.iter().map(|(word, _)| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+        match nearest(&typed, words.iter().map(|(word, _)| *word)) {
+            Some(near) => format!("did you mean `{near}`? allowed are {allowed}"),
+            None => format!("allowed are {allowed}"),
+        }
+    })
 }
 
 /// Text with something in it.

@@ -119,6 +119,70 @@ pub struct InputSettings {
     pub newer_wins: bool,
     /// Fields or headers of whose cells ids are made (F4); empty where the export has ids, or its preset knows how.
     pub id_from: Vec<String>,
+    /// F6: the line of the header, from 1; `None` where it is looked for.
+    pub header_row: Option<u64>,
+    /// F8: headers of columns that stand for no field.
+    pub ignore: Vec<String>,
+    /// F8: of a field, what part of its cell counts.
+    pub pattern: BTreeMap<&'static str, Pattern>,
+    /// F8: a row with this trimmed cell in the column of this header is left out.
+    pub skip: Vec<(String, String)>,
+    /// F5: what a number of hours without a unit counts.
+    pub hours_unit: HoursUnit,
+    /// F5: `rules.hours_per_day`; `None` stands for 8 hours.
+    pub day: Option<UnitSize>,
+}
+
+impl InputSettings {
+    /// How long a day of work is.
+    pub fn day(&self) -> UnitSize {
+        self.day.unwrap_or(UnitSize::EIGHT_HOURS)
+    }
+}
+
+/// F8: a regular expression of which the first group is the cell. Equal when written alike.
+#[derive(Clone, Debug)]
+pub struct Pattern(regex::Regex);
+
+impl Pattern {
+    /// # Errors
+    /// What is no regular expression, in words.
+    pub fn new(written: &str) -> Result<Pattern, String> {
+        regex::Regex::new(written).map(Pattern).map_err(|error| error.to_string().replace('\n', " "))
+    }
+
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+
+    /// Groups beside the whole.
+    pub fn groups(&self) -> usize {
+        self.0.captures_len() - 1
+    }
+
+    /// What the first group holds; `None` where the text does not match.
+    pub fn first<'a>(&self, text: &'a str) -> Option<&'a str> {
+        self.0.captures(text)?.get(1).map(|found| found.as_str())
+    }
+}
+
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Pattern {}
+
+/// F5: what a number of hours without a unit counts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum HoursUnit {
+    #[default]
+    Hours,
+    Minutes,
+    Seconds,
+    /// Of `rules.hours_per_day` hours.
+    Days,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -129,6 +193,7 @@ pub enum Encoding {
     Windows1252,
     /// The byte order mark decides, little endian without one.
     Utf16,
+    ShiftJis,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -215,12 +215,6 @@ fn what_is_wrong_is_told_with_its_place_and_its_remedy() {
             "inputs.customers.columns.nam",
             "inputs.customers.columns.name",
         ),
-        (
-            "customers = {path=\"c\", columns={name=\"N\", city=\"n\"}}",
-            5,
-            "inputs.customers.columns.city",
-            "fills one field",
-        ),
         ("customers = {path=\"c\", columns={name=\" \"}}", 5, "inputs.customers.columns.name", "not be empty"),
         ("customers = {delimiter=\",\"}", 5, "inputs.customers.path", "add `path"),
         ("customers = {path=\"a\", paths=[\"b\"]}", 5, "inputs.customers.path", "keep one"),

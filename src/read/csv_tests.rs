@@ -70,7 +70,14 @@ impl Files {
     }
 
     fn job<'a>(&'a self, follow: &'a dyn Follow) -> Job<'a> {
-        Job { input: Input::Teams, settings: &self.settings, limits: &self.limits, follow, cut: self.cut }
+        Job {
+            input: Input::Teams,
+            settings: &self.settings,
+            limits: &self.limits,
+            follow,
+            cut: self.cut,
+            knows: &header::fits,
+        }
     }
 
     fn scan(&self) -> Result<Scan<Vec<Row>>, ReadError> {

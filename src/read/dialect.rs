@@ -1,6 +1,6 @@
 //! What a CSV file is written in: its encoding, which is decoded in a stream, and its delimiter, which is found from the header.
 
-use encoding_rs::{Decoder, DecoderResult, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, DecoderResult, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::ReadError;
 use super::source::{Digest, Source};
@@ -57,13 +57,14 @@ impl<'a> Text<'a> {
         let wanted = match encoding {
             Encoding::Utf8 => 3,
             Encoding::Utf16 => 2,
-            Encoding::Windows1252 => 0,
+            Encoding::Windows1252 | Encoding::ShiftJis => 0,
         };
         let len = source.fill(head.get_mut(..wanted).unwrap_or_default())?;
         let head = head.get(..len).unwrap_or_default();
         let (decoder, mark) = match (encoding, head) {
             (Encoding::Utf8, head) => (None, head == BOM),
             (Encoding::Windows1252, _) => (Some(WINDOWS_1252), false),
+            (Encoding::ShiftJis, _) => (Some(SHIFT_JIS), false),
             (Encoding::Utf16, [0xfe, 0xff]) => (Some(UTF_16BE), true),
             (Encoding::Utf16, head) => (Some(UTF_16LE), head == [0xff, 0xfe]),
         };

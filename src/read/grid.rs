@@ -252,7 +252,13 @@ fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<us
     rows
 }
 
-fn left_out(rows: Vec<GridRow>, whole: &Whole, headers: &[String]) -> Vec<GridRow> {
+fn left_out(mut rows: Vec<GridRow>, whole: &Whole, headers: &[String]) -> Vec<GridRow> {
+    if !whole.skip.is_empty() {
+        let says = |row: &GridRow, (column, cell): &(usize, String)| {
+            row.cells.get(*column).map_or_else(String::new, Owned::text) == *cell
+        };
+        rows.retain(|row| row.defect.is_some() || !whole.skip.iter().any(|skip| says(row, skip)));
+    }
     let names = whole.shape.map_or(&[][..], |shape| shape.left_out_by);
     let marks =
         |header: &String| names.iter().any(|name| crate::presets::folded(name) == crate::presets::folded(header));

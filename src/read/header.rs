@@ -31,6 +31,8 @@ pub(super) struct Whole {
     pub derived: Vec<(How, Vec<usize>)>,
     /// How ids are made, where they are.
     pub made: Option<MadeIds>,
+    /// F8: columns, and the trimmed cell that leaves a row out.
+    pub skip: Vec<(usize, String)>,
 }
 
 impl PartialEq for Whole {
@@ -39,7 +41,7 @@ impl PartialEq for Whole {
             (Some(one), Some(other)) => std::ptr::eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same && self.derived == other.derived && self.made == other.made
+        same && self.derived == other.derived && self.made == other.made && self.skip == other.skip
     }
 }
 
@@ -130,7 +132,8 @@ pub(super) fn map(
         .fields()
         .iter()
         .zip(&fields)
-        .filter(|(field, column)| field.required && column.is_none() && !constant(field.name));
+        .filter(|(field, column)| field.required && column.is_none() && !constant(field.name))
+        .filter(|(field, _)| !worked_out(input, field.name, &fields));
     let lacking: Vec<&'static str> = lacking.map(|(field, _)| field.name).collect();
     if !lacking.is_empty() {
         return Err(ReadError::MissingColumns { file: shown.to_owned(), columns: lacking, found: headers.to_vec() });
@@ -141,10 +144,28 @@ pub(super) fn map(
     let treated = settings.preset.is_some() || of_fields.iter().any(Treatment::does_something);
     let treatments =
         treated.then_some(Treatments { of_fields, others: keys, analytic: shape.is_some_and(|shape| shape.analytic) });
-    let whole = !derived.is_empty() || shape.is_some_and(|shape| shape.needs_whole_rows(headers));
+    let skip = skipped_by(settings, headers);
+    let whole = !derived.is_empty() || !skip.is_empty() || shape.is_some_and(|shape| shape.needs_whole_rows(headers));
     let made = made_ids(input, settings, headers, &fields, &derived, shown)?;
-    let whole = whole.then_some(Whole { shape, derived, made });
+    let whole = whole.then_some(Whole { shape, derived, made, skip });
     Ok(Mapping { fields, columns, treatments, whole })
+}
+
+/// F5: a field of timesheets that two others say: hours by start and end, the date by the start.
+fn worked_out(input: Input, field: &str, fields: &[Option<usize>]) -> bool {
+    use crate::inputs::timesheets::{ENDED_AT, STARTED_AT};
+    let there = |field: usize| matches!(fields.get(field), Some(Some(_)));
+    input == Input::Timesheets
+        && match field {
+            "hours" => there(STARTED_AT) && there(ENDED_AT),
+            "date" => there(STARTED_AT),
+            _ => false,
+        }
+}
+
+/// Whether headers may be those of the input: what could be wrong beside its columns does not make them another thing.
+pub(super) fn fits(input: Input, settings: &InputSettings, headers: &[String]) -> bool {
+    !matches!(map(input, settings, headers, ""), Err(ReadError::MissingColumns { .. }))
 }
 
 /// Which columns make the ids of the rows, where there are such.
@@ -177,6 +198,12 @@ fn made_ids(
     Ok(Some(MadeIds { from, prefix, column: *column }))
 }
 
+/// F8: columns by which rows are left out. A header that a file does not have leaves none of its rows out.
+fn skipped_by(settings: &InputSettings, headers: &[String]) -> Vec<(usize, String)> {
+    let column = |name: &str| headers.iter().position(|header| same(name, header));
+    settings.skip.iter().filter_map(|(name, cell)| Some((column(name)?, cell.trim().to_owned()))).collect()
+}
+
 /// A column that may stand for a field.
 struct Claimed {
     column: usize,
@@ -193,10 +220,16 @@ fn claims(
     headers: &[String],
 ) -> Vec<Claimed> {
     let Some(field) = input.fields().get(at) else { return Vec::new() };
+    let ignored = |header: &str| settings.ignore.iter().any(|ignored| same(ignored, header));
     let claimed = |(column, header): (usize, &String)| {
+        if ignored(header) {
+            return None;
+        }
         let known = shape.and_then(|shape| shape.known(header).find(|known| known.column.field == field.name));
         let (key, empty) = known.map_or((Key::Plain, None), |known| (known.key, known.column.empty));
         let claim = match said_for(input, settings, header) {
+            // F8: one column may fill several fields.
+            _ if settings.columns.get(field.name).is_some_and(|named| same(named, header)) => Claim::Said,
             Some(said) if said == field.name => Claim::Said,
             // Said of another field.
             Some(_) if settings.columns.values().any(|named| same(named, header)) => return None,
@@ -337,6 +370,7 @@ mod tests {
             rows: 0,
             left_out: 0,
             not_timesheets: BTreeMap::new(),
+            unmatched: BTreeMap::new(),
             bytes: 0,
             blake3: String::new(),
             columns: headers.iter().map(|header| ColumnUse { header: (*header).to_owned(), field: None }).collect(),

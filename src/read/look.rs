@@ -39,7 +39,13 @@ pub struct TextLook {
 
 /// Looks at the files that paths stand for, and names what they leave out. Columnar files say themselves what they hold and are not looked
 /// at.
-pub fn look(typed: &[String], rows_max: usize) -> Result<(Vec<Look>, Vec<LeftOut>), ReadError> {
+/// `knows` says which headers are those of some input (F6).
+pub fn look(
+    typed: &[String],
+    rows_max: usize,
+    knows: &(dyn Fn(&[String]) -> bool + Sync),
+) -> Result<(Vec<Look>, Vec<LeftOut>), ReadError> {
+    let knows = |_: Input, _: &InputSettings, headers: &[String]| knows(headers);
     // Which input it is changes nothing before its columns are looked for.
     let input = Input::Timesheets;
     let settings = InputSettings {
@@ -55,13 +61,15 @@ pub fn look(typed: &[String], rows_max: usize) -> Result<(Vec<Look>, Vec<LeftOut
             Kind::Csv(packing) => {
                 settings.encoding = sniffed(&file, packing, &limits)?;
                 let encoding = settings.encoding;
-                let job = Job { input, settings: &settings, limits: &limits, follow: &Unfollowed, cut: Cut::default() };
+                let (follow, cut) = (&Unfollowed, Cut::default());
+                let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
                 let (delimiter, front) = csv::look(job, &file, packing, rows_max)?;
                 let text = Some(TextLook { delimiter, encoding });
                 looks.push(Look { shown: file.shown, path: file.path, sheet: None, text, front });
             }
             Kind::Workbook => {
-                let job = Job { input, settings: &settings, limits: &limits, follow: &Unfollowed, cut: Cut::default() };
+                let (follow, cut) = (&Unfollowed, Cut::default());
+                let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
                 let (sheets, hidden) = sheets::looked_at(job, &file, &xlsx::survey(job, &file)?);
                 left_out.extend(hidden);
                 let several = sheets.len() > 1;

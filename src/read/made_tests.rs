@@ -23,6 +23,7 @@ fn table(rows: &[[&str; 3]]) -> Table {
             rows: rows.len() as u64,
             left_out: 0,
             not_timesheets: BTreeMap::new(),
+            unmatched: BTreeMap::new(),
             bytes: 0,
             blake3: String::new(),
             columns: Vec::new(),

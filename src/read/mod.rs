@@ -143,6 +143,8 @@ pub struct FileRead {
     pub left_out: u64,
     /// Further rows that are no timesheets, by what tells it.
     pub not_timesheets: BTreeMap<String, u64>,
+    /// F8: by field, cells that do not match its pattern.
+    pub unmatched: BTreeMap<&'static str, u64>,
     /// As it lies on the disk, like the hash.
     pub bytes: u64,
     pub blake3: String,
@@ -169,6 +171,7 @@ impl FileRead {
             rows,
             left_out: 0,
             not_timesheets: BTreeMap::new(),
+            unmatched: BTreeMap::new(),
             bytes: digest.bytes,
             blake3: digest.blake3.clone(),
             columns: Vec::new(),
@@ -211,6 +214,8 @@ struct Apart {
     gaps: u64,
     /// Of the others, by what tells it.
     why: BTreeMap<String, u64>,
+    /// F8: by field, cells that do not match its pattern.
+    unmatched: BTreeMap<&'static str, u64>,
 }
 
 enum BatchRows<'a> {
@@ -241,6 +246,9 @@ impl<'a> Batch<'a> {
         let mut batch = Batch { file, index, rows, treatments, apart: Apart::default() };
         if treatments.is_some_and(|treatments| treatments.analytic) {
             batch.apart = batch.not_timesheets();
+        }
+        if let Some(treatments) = treatments {
+            batch.apart.unmatched = batch.unmatched(treatments);
         }
         if let BatchRows::Sheet(rows) = &batch.rows
             && !rows.gaps().is_empty()
@@ -284,6 +292,23 @@ impl<'a> Batch<'a> {
         apart
     }
 
+    /// F8: by field, cells that do not match its pattern and so say nothing.
+    fn unmatched(&self, treatments: &Treatments) -> BTreeMap<&'static str, u64> {
+        let mut unmatched = BTreeMap::new();
+        let patterns = treatments.of_fields.iter().enumerate();
+        for (field, (name, pattern)) in patterns.filter_map(|(at, of)| Some((at, of.pattern.as_ref()?))) {
+            let misses = |row: &usize| match self.untreated(*row, field) {
+                Cell::Text(text) => self.defect(*row).is_none() && pattern.first(text).is_none(),
+                _ => false,
+            };
+            let misses = (0..self.rows()).filter(misses).count() as u64;
+            if misses > 0 {
+                unmatched.insert(*name, misses);
+            }
+        }
+        unmatched
+    }
+
     pub fn rows(&self) -> usize {
         match &self.rows {
             BatchRows::Text(rows) => rows.rows().len(),
@@ -301,7 +326,20 @@ impl<'a> Batch<'a> {
     /// The cell of a field of the input; empty when the file has no column for it.
     #[inline]
     pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
-        let cell = match &self.rows {
+        let cell = self.untreated(row, field);
+        match self.treatments {
+            None => cell,
+            Some(treatments) => match (treatments.of_fields.get(field), self.defect(row)) {
+                (Some(treatment), None) => treatment.treated(cell),
+                _ => cell,
+            },
+        }
+    }
+
+    /// As it stands in the file.
+    #[inline]
+    fn untreated(&self, row: usize, field: usize) -> Cell<'_> {
+        match &self.rows {
             BatchRows::Text(rows) => match rows.cell(row, field) {
                 "" => Cell::Empty,
                 text => Cell::Text(text),
@@ -309,13 +347,6 @@ impl<'a> Batch<'a> {
             BatchRows::Columns(rows) => rows.cell(row, field),
             BatchRows::Grid(rows) => rows.cell(row, field),
             BatchRows::Sheet(rows) => rows.cell(row, field),
-        };
-        match self.treatments {
-            None => cell,
-            Some(treatments) => match (treatments.of_fields.get(field), self.defect(row)) {
-                (Some(treatment), None) => treatment.treated(cell),
-                _ => cell,
-            },
         }
     }
 
@@ -430,7 +461,7 @@ pub fn scan<R: Send>(
     follow: &dyn Follow,
     each: impl Fn(&Batch<'_>) -> R + Sync,
 ) -> Result<Scan<R>, ReadError> {
-    scan_job(Job { input, settings, limits, follow, cut: Cut::default() }, first_file, each)
+    scan_job(Job { input, settings, limits, follow, cut: Cut::default(), knows: &header::fits }, first_file, each)
 }
 
 fn scan_job<R: Send>(
@@ -440,7 +471,8 @@ fn scan_job<R: Send>(
 ) -> Result<Scan<R>, ReadError> {
     let paths::Found { files, left_out } = paths::files(job.input, job.settings)?;
     let mut scan = Scan { files: Vec::new(), pieces: Vec::new(), not_found: Vec::new(), left_out };
-    let each = |batch: &Batch<'_>| (batch.apart.gaps, batch.apart.why.clone(), each(batch));
+    let apart = |batch: &Batch<'_>| (batch.apart.gaps, batch.apart.why.clone(), batch.apart.unmatched.clone());
+    let each = |batch: &Batch<'_>| (apart(batch), each(batch));
     let mut scanned = Vec::new();
     for (number, file) in (first_file.0..).zip(files) {
         let promised = if file.sheets > 0 { sidecar::beside(&file)? } else { None };
@@ -454,7 +486,10 @@ fn scan_job<R: Send>(
             Scanned::Table(table) => table.scan(&each),
         };
         read.promised = promised;
-        for Piece { file, first_row, first_line, rows, result: (gaps, apart, result) } in pieces {
+        for Piece { file, first_row, first_line, rows, result: ((gaps, apart, unmatched), result) } in pieces {
+            for (field, cells) in unmatched {
+                *read.unmatched.entry(field).or_default() += cells;
+            }
             read.rows = read.rows.saturating_sub(gaps);
             for (why, rows) in apart {
                 read.rows = read.rows.saturating_sub(rows);
@@ -528,7 +563,7 @@ pub fn records(
     wanted: &[Place],
     tell: &mut dyn FnMut(Place, Record),
 ) -> Result<(), ReadError> {
-    let job = Job { input, settings, limits, follow: &Unfollowed, cut: Cut::default() };
+    let job = Job { input, settings, limits, follow: &Unfollowed, cut: Cut::default(), knows: &header::fits };
     records_job(job, files, first_file, wanted, tell)
 }
 

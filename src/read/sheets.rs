@@ -1,10 +1,10 @@
 //! Which sheets of a workbook are read. One that is hidden is not, unless the job names it; several that could be meant stop the run, since
 //! rows of the input would be left out, or read that are none.
 
+use super::ReadError;
 use super::csv::Job;
 use super::left_out::{LeftOut, Why};
 use super::paths::InputFile;
-use super::{ReadError, header};
 
 /// A sheet by its tab.
 pub(super) struct Tab {
@@ -64,10 +64,7 @@ fn among(
     let sheets: Vec<(usize, &Tab, &Top)> =
         tabs.iter().zip(&tops).enumerate().map(|(at, (tab, top))| (at, tab, top)).collect();
     // What could be wrong with a sheet beside its columns does not make it another thing.
-    let fits = |top: &Top| {
-        let mapped = header::map(job.input, job.settings, &top.headers, &file.shown);
-        !top.headers.is_empty() && !matches!(mapped, Err(ReadError::MissingColumns { .. }))
-    };
+    let fits = |top: &Top| !top.headers.is_empty() && job.knows(&top.headers);
     let fitting: Vec<bool> = tops.iter().map(fits).collect();
     let fits = |at: usize| fitting.get(at).copied().unwrap_or_default();
     let with_rows = |hidden: bool| -> Vec<usize> {
@@ -118,9 +115,9 @@ pub(super) fn shown(workbook: &str, sheet: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Unfollowed;
     use super::super::blocks::Cut;
     use super::super::paths::Kind;
+    use super::super::{Unfollowed, header};
     use super::*;
     use crate::inputs::Input;
     use crate::job::{InputSettings, Limits};
@@ -128,8 +125,14 @@ mod tests {
     /// What is chosen of sheets: `+` in front of a hidden one, then its headers, then `/` and anything for rows.
     fn chosen(sheets: &[&str], wanted: Option<&str>) -> Result<(usize, Vec<(String, Why)>), ReadError> {
         let (settings, limits) = (InputSettings::default(), Limits::default());
-        let job =
-            Job { input: Input::Teams, settings: &settings, limits: &limits, follow: &Unfollowed, cut: Cut::default() };
+        let job = Job {
+            input: Input::Teams,
+            settings: &settings,
+            limits: &limits,
+            follow: &Unfollowed,
+            cut: Cut::default(),
+            knows: &header::fits,
+        };
         let sheet = wanted.map(str::to_owned);
         let file =
             InputFile { path: "t.xlsx".into(), shown: "t.xlsx".to_owned(), kind: Kind::Workbook, sheet, sheets: 1 };

@@ -2,7 +2,7 @@
 //! taken off, its words become those of the value grammar, and what is not there becomes what that means.
 
 use super::Cell;
-use crate::job::InputSettings;
+use crate::job::{InputSettings, Pattern};
 use crate::presets::{Key, Shape};
 
 /// Of the columns of one file.
@@ -21,6 +21,8 @@ pub(super) struct Treatment {
     /// What a reference in this column is written in.
     pub key: Key,
     pub unquotes_formulas: bool,
+    /// F8: the field, and the part of a cell that counts.
+    pub pattern: Option<(&'static str, Pattern)>,
     /// What an empty cell says, or a file without the column.
     pub empty: Option<String>,
     /// In lower case, and what they mean.
@@ -34,7 +36,8 @@ impl Treatment {
         let of_preset = shape.into_iter().flat_map(|shape| shape.words_of(field));
         let words = of_job.chain(of_preset.map(|(word, meaning)| known(word, meaning))).collect();
         let unquotes_formulas = settings.preset.is_some_and(|preset| preset.quotes_formulas);
-        Treatment { key: Key::Plain, unquotes_formulas, empty: None, words }
+        let pattern = settings.pattern.get(field).map(|pattern| (field, pattern.clone()));
+        Treatment { key: Key::Plain, unquotes_formulas, pattern, empty: None, words }
     }
 
     pub fn does_something(&self) -> bool {
@@ -46,6 +49,10 @@ impl Treatment {
         let cell = match cell {
             Cell::Text(text) if self.unquotes_formulas => Cell::Text(unquoted(text)),
             cell => cell,
+        };
+        let cell = match (&self.pattern, cell) {
+            (Some((_, pattern)), Cell::Text(text)) => pattern.first(text).map_or(Cell::Empty, Cell::Text),
+            (_, cell) => cell,
         };
         let cell = if self.words.is_empty() { cell } else { self.meaning(cell) };
         match (&self.empty, cell) {
@@ -91,6 +98,7 @@ mod tests {
         let treatment = Treatment {
             key: Key::Plain,
             unquotes_formulas: true,
+            pattern: None,
             empty: Some("false".to_owned()),
             words: vec![("annulé".to_owned(), "cancel".to_owned()), ("no".to_owned(), String::new())],
         };

@@ -116,6 +116,7 @@ mod tests {
             rows: 1,
             left_out: 0,
             not_timesheets: BTreeMap::new(),
+            unmatched: BTreeMap::new(),
             bytes: 1,
             blake3: blake3.to_owned(),
             columns: Vec::new(),

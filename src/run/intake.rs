@@ -142,7 +142,7 @@ impl<'a> Masters<'a> {
             ids.same_files(&self.reader.files)?;
         }
         let newer_wins = newer_wins(settings, Input::Timesheets);
-        let added = check::add_entries(&mut self.world, newer_wins, entries);
+        let added = check::add_entries(&mut self.world, newer_wins, entries, part.as_ref());
         let (totals, aside, unsettled) = added.ok_or(RunError::TooManyEntries)?;
         Ok(Entered { totals, aside, unsettled })
     }
@@ -169,7 +169,10 @@ impl<'a> Masters<'a> {
         // Of the files, whatever part of the run this is.
         let set_aside = [&aside.rejected, &of_entries.rejected];
         let limits = &self.reader.settings.limits;
-        let mut guards = Guards::of(&self.reader.files, &totals, set_aside, limits);
+        let mut files = self.reader.files.clone();
+        let sums = std::mem::take(&mut totals.sums);
+        leave_out_sums(&mut files, &sums);
+        let mut guards = Guards::of(&files, &totals, set_aside, limits);
         if let Some(split) = &split {
             let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);
             settled.ok_or(RunError::TooManyEntries)?;
@@ -183,7 +186,8 @@ impl<'a> Masters<'a> {
         aside.append(of_entries);
         aside.findings.append(&mut of_adjustments);
         aside.findings.append(&mut guards.findings);
-        let left_out = unread::left_out(&self.reader.left_out, &self.reader.files, self.reader.settings);
+        aside.findings.extend(sums);
+        let left_out = unread::left_out(&self.reader.left_out, &files, self.reader.settings);
         aside.findings.extend(unread::findings(&left_out));
         let SetAside { rejected, mut findings } = aside;
         let rejected = self.reader.with_records(rejected.sorted())?;
@@ -191,11 +195,20 @@ impl<'a> Masters<'a> {
 
         // Whoever tells them groups them by code.
         findings.sort();
-        let files = self.reader.files.clone();
         let intake = Intake { world, totals, rejected, findings, files, left_out, split, guards };
         match expect::unmet(&intake, &self.reader.settings.expected) {
             unmet if unmet.is_empty() => Ok(intake),
             unmet => Err(RunError::Expected(unmet)),
+        }
+    }
+}
+
+/// F7: rows that sum others are no rows of their file.
+fn leave_out_sums(files: &mut [FileRead], sums: &[Finding]) {
+    for place in sums.iter().filter_map(|sum| sum.place) {
+        if let Some(file) = files.get_mut(place.file.0 as usize) {
+            file.rows = file.rows.saturating_sub(1);
+            file.left_out += 1;
         }
     }
 }
@@ -261,6 +274,7 @@ impl Reader<'_> {
         let first = self.next_file();
         self.numbers.insert(input, first);
         self.aside.findings.extend(files.iter().filter_map(not_timesheets));
+        self.aside.findings.extend(unmatched(input, &files));
         self.files.extend(files);
         let not_found = not_found.into_iter().map(|(field, header)| column_not_found(input, field, &header));
         self.aside.findings.extend(not_found);
@@ -312,6 +326,25 @@ fn files_of(files: &[FileRead], input: Input) -> &[FileRead] {
 }
 
 /// Lines of costs among those of time.
+/// F8: one for each field of an input of which cells do not match its pattern.
+fn unmatched(input: Input, files: &[FileRead]) -> Vec<Finding> {
+    let mut of_fields: BTreeMap<&'static str, u64> = BTreeMap::new();
+    for (field, cells) in files.iter().flat_map(|file| &file.unmatched) {
+        *of_fields.entry(field).or_default() += cells;
+    }
+    let finding = |(field, cells): (&str, u64)| {
+        let message = format!("{cells} cells of {input} do not match the `pattern` of `{field}` and count as empty");
+        Finding {
+            code: Code::PatternUnmatched,
+            subject: Subject::Input,
+            id: input.name().to_owned(),
+            message,
+            place: None,
+        }
+    };
+    of_fields.into_iter().map(finding).collect()
+}
+
 fn not_timesheets(file: &FileRead) -> Option<Finding> {
     let rows: u64 = file.not_timesheets.values().sum();
     let why: Vec<String> = file.not_timesheets.iter().map(|(why, rows)| format!("{rows} with {why}")).collect();

@@ -7,8 +7,8 @@ use super::sheet::Cells;
 use crate::read::grid::{GridRow, Owned};
 use crate::read::{Cell, Defect};
 
-/// Rows above the header, such as a title.
-const ROWS_ABOVE_MAX: u32 = 20;
+/// Rows among which the header is looked for (F6).
+const ROWS_ABOVE_MAX: u32 = 30;
 
 /// A batch ends with the row that reaches one of these.
 const ROWS_MAX: usize = 8_192;
@@ -57,8 +57,13 @@ pub(super) struct SheetBatch {
 }
 
 impl<'a> Batches<'a> {
-    /// Reads up to the header: the first row with at least two cells; above it there may be a title. `None` when there is none.
-    pub fn new(mut cells: Cells<'a>, shared: &'a Shared) -> Result<Option<Batches<'a>>, Fault> {
+    /// Reads up to the header: the first row with at least two cells that is `wanted`, by its number and its cells; above it there may be a
+    /// title. `None` when there is none.
+    pub fn new(
+        mut cells: Cells<'a>,
+        shared: &'a Shared,
+        wanted: impl Fn(u32, &[String]) -> bool,
+    ) -> Result<Option<Batches<'a>>, Fault> {
         let (mut filled, mut first_row, mut first_column) = (Filled::default(), None, u32::MAX);
         loop {
             filled.texts.clear();
@@ -76,8 +81,15 @@ impl<'a> Batches<'a> {
                 headers.resize(place(*column, first_column), String::new());
                 headers.push(owned(*cell, &filled.texts, shared)?.text());
             }
-            return Ok(Some(Batches { cells, shared, headers, first_column, header_row: row, pending: None }));
+            if wanted(row, &headers) {
+                return Ok(Some(Batches { cells, shared, headers, first_column, header_row: row, pending: None }));
+            }
         }
+    }
+
+    /// Where the header stands.
+    pub fn header_row(&self) -> u32 {
+        self.header_row
     }
 
     pub fn headers(&self) -> &[String] {

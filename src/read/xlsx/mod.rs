@@ -72,6 +72,8 @@ struct Opened<'a> {
     digest: Digest,
     shown: &'a str,
     bytes_max: u64,
+    /// The row of the header, as it is counted in the sheet.
+    header_row: Option<u32>,
 }
 
 impl<'a> Opened<'a> {
@@ -79,10 +81,12 @@ impl<'a> Opened<'a> {
         let (shown, bytes_max) = (file.shown.as_str(), job.limits.cells_bytes_max);
         let (mut book, digest) = book(job, file)?;
         let tabs = tabs(&book);
-        let top = |at: usize| top(&mut book, at).map_err(|fault| told(shown, bytes_max, fault));
+        let top = |at: usize| top(job, &mut book, at).map_err(|fault| told(shown, bytes_max, fault));
         let Chosen { at: sheet, left_out } = sheets::choose(job, file, &tabs, top)?;
         let sheets = Sheets { read: tabs.get(sheet).map(|tab| tab.name.clone()), left_out };
-        Ok(Opened { book, sheet, sheets, digest, shown, bytes_max })
+        let header_row = guarded_as(|| header_row(job, &mut book, sheet), Fault::Broken);
+        let header_row = header_row.map_err(|fault| told(shown, bytes_max, fault))?;
+        Ok(Opened { book, sheet, sheets, digest, shown, bytes_max, header_row })
     }
 
     /// Reads the rows behind the header, and hands them on batch by batch.
@@ -90,11 +94,12 @@ impl<'a> Opened<'a> {
         &mut self,
         read: impl FnOnce(&[String], &Shared, &mut Following<'_>) -> Result<T, ReadError>,
     ) -> Result<T, ReadError> {
-        let Opened { book, sheet, shown, bytes_max, .. } = self;
+        let Opened { book, sheet, shown, bytes_max, header_row, .. } = self;
         let told = |fault| told(shown, *bytes_max, fault);
         let no_header = || ReadError::NoHeader { file: (*shown).to_owned() };
         let (cells, shared) = guarded_as(|| book.cells(*sheet), Fault::Broken).map_err(told)?.ok_or_else(no_header)?;
-        let batches = guarded_as(|| Batches::new(cells, shared), Fault::Broken).map_err(told)?;
+        let wanted = |row: u32, _: &[String]| Some(row) == *header_row;
+        let batches = guarded_as(|| Batches::new(cells, shared, wanted), Fault::Broken).map_err(told)?;
         let batches = batches.ok_or_else(no_header)?;
         let headers = batches.headers().to_vec();
         read(&headers, shared, &mut Following { batches, shown, bytes_max: *bytes_max, unfolded: 0 })
@@ -113,11 +118,29 @@ fn tabs(book: &Book) -> Vec<Tab> {
     book.sheets().iter().map(|sheet| Tab { name: sheet.name.clone(), hidden: sheet.hidden }).collect()
 }
 
+/// F6: the row of the header: the one that the job names, or the first with the columns of the input; where there is none, the first with at
+/// least two cells.
+fn header_row(job: Job<'_>, book: &mut Book, sheet: usize) -> Result<Option<u32>, Fault> {
+    let mut found = |wanted: &dyn Fn(u32, &[String]) -> bool| {
+        let Some((cells, shared)) = book.cells(sheet)? else { return Ok(None) };
+        Ok::<_, Fault>(Batches::new(cells, shared, wanted)?.map(|batches| batches.header_row()))
+    };
+    if let Some(named) = job.settings.header_row {
+        return found(&|row, _| u64::from(row) == named);
+    }
+    match found(&|_, headers| job.knows(headers))? {
+        Some(row) => Ok(Some(row)),
+        None => found(&|_, _| true),
+    }
+}
+
 /// The header of a sheet, and whether there is a row below it: no more of it is read.
-fn top(book: &mut Book, sheet: usize) -> Result<Top, Fault> {
+fn top(job: Job<'_>, book: &mut Book, sheet: usize) -> Result<Top, Fault> {
     let read = || {
+        let header_row = header_row(job, book, sheet)?;
         let Some((cells, shared)) = book.cells(sheet)? else { return Ok(Top::default()) };
-        let Some(batches) = Batches::new(cells, shared)? else { return Ok(Top::default()) };
+        let wanted = |row: u32, _: &[String]| Some(row) == header_row;
+        let Some(batches) = Batches::new(cells, shared, wanted)? else { return Ok(Top::default()) };
         Ok(Top { headers: batches.headers().to_vec(), rows: batches.has_rows()? })
     };
     guarded_as(read, Fault::Broken)
@@ -128,7 +151,7 @@ pub(super) fn survey(job: Job<'_>, file: &InputFile) -> Result<Vec<(Tab, Top)>, 
     let told = |fault| told(&file.shown, job.limits.cells_bytes_max, fault);
     let (mut book, _) = book(job, file)?;
     let tabs = tabs(&book).into_iter().enumerate();
-    tabs.map(|(at, tab)| Ok((tab, top(&mut book, at).map_err(told)?))).collect()
+    tabs.map(|(at, tab)| Ok((tab, top(job, &mut book, at).map_err(told)?))).collect()
 }
 
 fn told(file: &str, bytes_max: u64, fault: Fault) -> ReadError {

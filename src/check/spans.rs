@@ -1,0 +1,149 @@
+//! F5: hours and dates of timesheets that say them by when the work began and ended.
+
+use std::borrow::Cow;
+
+use super::column::Columns;
+use super::value::{Grammar, Started};
+use crate::calendar::{Date, MICROS_PER_DAY, Moment};
+use crate::finding::Code;
+use crate::inputs::timesheets as field;
+use crate::quantity::Hours;
+
+/// When each row began and ended.
+pub(super) struct Spans {
+    pub began: Vec<Option<Started>>,
+    ended: Vec<Option<Started>>,
+}
+
+/// What is wrong with rows, by their position.
+type Complaints = Vec<(usize, (Code, Cow<'static, str>))>;
+
+impl Spans {
+    /// Reads start and end where a column of dates or hours is missing; `None` where nobody needs them.
+    pub fn of(columns: &mut Columns<'_>, grammar: &Grammar<'_>, rows: usize) -> Option<Spans> {
+        let by_start = !columns.has(field::DATE) && columns.has(field::STARTED_AT);
+        let by_both = !columns.has(field::HOURS) && columns.has(field::STARTED_AT) && columns.has(field::ENDED_AT);
+        if !by_start && !by_both {
+            return None;
+        }
+        let mut read = |field| {
+            let mut moments = Vec::with_capacity(rows);
+            let each = |_, at| {
+                moments.push(at);
+                None
+            };
+            columns.of_work(|columns| columns.read(field, |cell| grammar.started(cell), each));
+            moments
+        };
+        Some(Spans { began: read(field::STARTED_AT), ended: if by_both { read(field::ENDED_AT) } else { Vec::new() } })
+    }
+
+    /// The cells of a field were read for this.
+    pub fn reads(&self, field: usize) -> bool {
+        field == field::STARTED_AT || (field == field::ENDED_AT && !self.ended.is_empty())
+    }
+
+    /// The date of each row is that of its start.
+    pub fn dates(&self, columns: &mut Columns<'_>, dates: &mut Vec<Option<Date>>) {
+        let mut complaints = Complaints::new();
+        for (at, began) in self.began.iter().enumerate() {
+            let date = match began {
+                Some(Started::At(moment)) => Some(moment.date()),
+                Some(Started::TimeOfDay(_)) => {
+                    let why = "is a time of day, and no column says the date";
+                    complaints.push((at, (Code::EmptyValue, why.into())));
+                    None
+                }
+                None => {
+                    complaints.push((at, (Code::EmptyValue, "is empty, and no column says the date".into())));
+                    None
+                }
+            };
+            dates.push(date);
+        }
+        columns.complain(field::STARTED_AT, complaints);
+    }
+
+    /// The hours of each row, in microseconds: from its start to its end. A row without an end still runs.
+    pub fn hours(&self, columns: &mut Columns<'_>, dates: &[Option<Date>]) -> Vec<Option<Hours>> {
+        let (mut of_start, mut of_end) = (Complaints::new(), Complaints::new());
+        let mut hours = Vec::with_capacity(self.began.len());
+        for (at, (began, ended)) in self.began.iter().zip(&self.ended).enumerate() {
+            let span = match (began, ended) {
+                (Some(began), Some(ended)) => {
+                    let span = between(*began, *ended, dates.get(at).copied().flatten());
+                    if span.is_none() {
+                        of_end.push((at, (Code::UnreadableValue, "is before the start".into())));
+                    }
+                    span
+                }
+                (Some(_), None) => {
+                    of_end.push((at, (Code::StillRunning, "is empty: the entry has no end".into())));
+                    None
+                }
+                // Without a date of its own the row has been complained of.
+                (None, _) => {
+                    if columns.has(field::DATE) {
+                        of_start.push((at, (Code::EmptyValue, "is empty, and no column says the hours".into())));
+                    }
+                    None
+                }
+            };
+            hours.push(span);
+        }
+        columns.complain(field::STARTED_AT, of_start);
+        columns.complain(field::ENDED_AT, of_end);
+        hours
+    }
+}
+
+/// From a start to an end. A time of day that is not behind the start is one of the next day; `None` where the end lies before the start.
+fn between(began: Started, ended: Started, date: Option<Date>) -> Option<Hours> {
+    let micros = match (began, ended) {
+        (Started::TimeOfDay(began), Started::TimeOfDay(ended)) => after(began, ended),
+        (Started::At(began), Started::At(ended)) => ended.micros() - began.micros(),
+        (Started::At(began), Started::TimeOfDay(ended)) => {
+            let midnight = Moment::from(began.date()).micros();
+            after(began.micros() - midnight, ended)
+        }
+        (Started::TimeOfDay(began), Started::At(ended)) => {
+            ended.micros() - Moment::from(date?).micros().checked_add(began)?
+        }
+    };
+    (micros >= 0).then(|| Hours::from_micros(micros))
+}
+
+fn after(began: i64, ended: i64) -> i64 {
+    if ended < began { ended + MICROS_PER_DAY - began } else { ended - began }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_may_go_over_midnight() {
+        let at = |text: &str| {
+            let settings = crate::job::InputSettings::default();
+            let moment = Grammar::new(&settings).moment(crate::read::Cell::Text(text));
+            Started::At(moment.unwrap().unwrap())
+        };
+        let hour = 3_600_000_000;
+        let date = Date::parse("2026-10-05");
+        for (began, ended, hours) in [
+            (Started::TimeOfDay(9 * hour), Started::TimeOfDay(10 * hour), Some(1)),
+            (Started::TimeOfDay(23 * hour), Started::TimeOfDay(hour), Some(2)),
+            (Started::TimeOfDay(9 * hour), Started::TimeOfDay(9 * hour), Some(0)),
+            (at("2026-10-05 22:00:00"), at("2026-10-06 01:00:00"), Some(3)),
+            (at("2026-10-05 22:00:00"), at("2026-10-05 21:00:00"), None),
+            (at("2026-10-05 22:00:00"), Started::TimeOfDay(hour), Some(3)),
+            (Started::TimeOfDay(22 * hour), at("2026-10-06 01:00:00"), Some(3)),
+        ] {
+            assert_eq!(
+                between(began, ended, date),
+                hours.map(|hours| Hours::from_micros(hours * hour)),
+                "{began:?} {ended:?}"
+            );
+        }
+    }
+}

@@ -1,0 +1,205 @@
+//! F7: rows of timesheets that sum others. Reports put them among the entries, without an id, a person and a date of their own. Such a row is
+//! no hour that was worked: it is left out and named. One that looks like a sum and is none is set aside.
+
+use super::row::Fingerprint;
+use super::table::wrong;
+use super::{part, row, value};
+use crate::finding::{Code, Finding, Place, Rejected, Subject};
+use crate::inputs::{Input, timesheets as field};
+use crate::model::{Chunk, Facts};
+use crate::quantity::{Hours, HoursSum};
+use crate::read::{Batch, Piece};
+
+/// Rows of a batch that may be sums: where there are more, they are no sums of others.
+const UNDATED_MAX: usize = 1 << 10;
+/// Stretches of rows above or below that a row may sum, beside all of them.
+const STRETCHES_MAX: usize = 1 << 10;
+/// A sum is shown to a hundredth of an hour or to a minute; it agrees within half of a minute.
+const SLACK: i128 = 30_000_000;
+
+/// A row without an id, a person and a date of its own.
+pub struct Undated {
+    at: usize,
+    hours: Hours,
+    fingerprint: Fingerprint,
+    /// The row alone, as it counts when it is no sum.
+    chunk: Chunk,
+    wrong: Rejected,
+}
+
+/// What is known of a batch: its undated rows, and the hours of the rows before, between and behind them.
+#[derive(Default)]
+pub struct Sums {
+    undated: Vec<Undated>,
+    stretches: Vec<HoursSum>,
+}
+
+/// Positions of the undated rows of a batch, ascending.
+pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
+    if chunk.dates.iter().all(Option::is_some) {
+        return Vec::new();
+    }
+    let empty = |at: usize, field: usize| value::trimmed(&value::text(batch.cell(at, field))).is_empty();
+    let day = if batch.has(field::DATE) { field::DATE } else { field::STARTED_AT };
+    let is_undated = |at: &usize| {
+        let readable = chunk.facts.get(*at).is_some_and(|facts| !facts.has(Facts::UNREADABLE_HOURS));
+        let no_id = || batch.has_made_ids() || value::trimmed(chunk.ids.get(*at)).is_empty();
+        readable
+            && chunk.dates.get(*at).is_some_and(Option::is_none)
+            && no_id()
+            && empty(*at, day)
+            && empty(*at, field::EMPLOYEE)
+            && batch.defect(*at).is_none()
+            && batch.left_out().binary_search(at).is_err()
+    };
+    let rows: Vec<usize> = (0..chunk.len()).filter(is_undated).collect();
+    if rows.len() > UNDATED_MAX { Vec::new() } else { rows }
+}
+
+impl Sums {
+    /// Takes the undated rows of a batch apart, of which `chunk` has all rows; those in `left_out` count nowhere.
+    pub(super) fn of(
+        batch: &Batch<'_>,
+        chunk: &Chunk,
+        fingerprints: &[Fingerprint],
+        undated: &[usize],
+        left_out: &[usize],
+    ) -> Sums {
+        let mut sums = Sums { undated: Vec::with_capacity(undated.len()), stretches: Vec::new() };
+        let mut stretch = HoursSum::ZERO;
+        for (at, entry) in chunk.iter().enumerate() {
+            if undated.binary_search(&at).is_ok() {
+                sums.stretches.push(std::mem::replace(&mut stretch, HoursSum::ZERO));
+                let fingerprint = fingerprints.get(at).copied().unwrap_or_default();
+                let error = row::cell_error(batch, Input::Timesheets, at, field::HOURS, Code::NoEntry, "");
+                let wrong = wrong(batch, Input::Timesheets, at, "", vec![error]);
+                let chunk = part::some_of(chunk, &[at], false);
+                sums.undated.push(Undated { at, hours: entry.hours, fingerprint, chunk, wrong });
+            } else if left_out.binary_search(&at).is_err() {
+                stretch += entry.hours;
+            }
+        }
+        sums.stretches.push(stretch);
+        sums
+    }
+}
+
+/// An undated row that is no sum: it is set aside.
+pub(super) struct NoEntry {
+    pub place: Place,
+    pub line: Option<u64>,
+    pub fingerprint: Fingerprint,
+    pub chunk: Chunk,
+    pub wrong: Rejected,
+}
+
+/// What came of the undated rows of all files.
+#[derive(Default)]
+pub(super) struct Told {
+    /// Rows that are left out.
+    pub sums: Vec<Finding>,
+    pub no_entries: Vec<NoEntry>,
+}
+
+/// Tells sums from others. `sums` takes what is known of a batch out of what came of it.
+pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) -> Told {
+    let mut told = Told::default();
+    for of_file in pieces.chunk_by_mut(|one, next| one.file == next.file) {
+        let mut undated = Vec::new();
+        let mut stretches = vec![HoursSum::ZERO];
+        for piece in of_file {
+            let of_batch = sums(&mut piece.result);
+            let mut of_stretches = of_batch.stretches.into_iter();
+            if let (Some(open), Some(first)) = (stretches.last_mut(), of_stretches.next()) {
+                *open += first;
+            }
+            stretches.extend(of_stretches);
+            undated
+                .extend(of_batch.undated.into_iter().map(|row| (piece.file, piece.first_row, piece.first_line, row)));
+        }
+        for (nth, (file, first_row, first_line, row)) in undated.into_iter().enumerate() {
+            let place = Place { file, row: first_row + row.at as u64 };
+            let line = row.wrong.line.zip(first_line).map(|(line, first)| line + first);
+            match which(&stretches, nth, row.hours) {
+                Some(which) => told.sums.push(finding(place, row.hours, which)),
+                None => told.no_entries.push(no_entry(place, line, row, &stretches, nth)),
+            }
+        }
+    }
+    told
+}
+
+/// Which rows an undated row sums; `None` when it sums none.
+fn which(stretches: &[HoursSum], nth: usize, hours: Hours) -> Option<&'static str> {
+    let (above, below) = stretches.split_at_checked(nth + 1)?;
+    let is_sum = |sum: HoursSum| (sum.micros() - i128::from(hours.micros())).abs() <= SLACK;
+    let all = |of: &[HoursSum]| of.iter().fold(HoursSum::ZERO, |sum, stretch| sum + *stretch);
+    // Nothing at all sums up to nothing everywhere.
+    let adjacent = |of: &mut dyn Iterator<Item = &HoursSum>| {
+        let mut sum = HoursSum::ZERO;
+        of.take(STRETCHES_MAX).any(|stretch| {
+            sum += *stretch;
+            is_sum(sum)
+        })
+    };
+    if adjacent(&mut above.iter().rev()) || is_sum(all(above)) {
+        Some("above")
+    } else if adjacent(&mut below.iter()) || is_sum(all(below)) {
+        Some("below")
+    } else if is_sum(all(stretches)) {
+        Some("of the file")
+    } else {
+        None
+    }
+}
+
+fn finding(place: Place, hours: Hours, which: &str) -> Finding {
+    let message = format!(
+        "a row says {hours} h without an id, a person and a date: the sum of the rows {which}, which is no entry"
+    );
+    let id = Input::Timesheets.name().to_owned();
+    Finding { code: Code::SumLeftOut, subject: Subject::Input, id, message, place: Some(place) }
+}
+
+fn no_entry(place: Place, line: Option<u64>, row: Undated, stretches: &[HoursSum], nth: usize) -> NoEntry {
+    let Undated { hours, fingerprint, mut chunk, mut wrong, .. } = row;
+    let near = |at: Option<&HoursSum>| at.copied().unwrap_or(HoursSum::ZERO);
+    let (above, below) = (near(stretches.get(nth)), near(stretches.get(nth + 1)));
+    for error in &mut wrong.errors {
+        error.message = format!(
+            "says {hours} h without an id, a person and a date, and is no sum: the rows above come to {above} h, those below to {below} h"
+        );
+    }
+    chunk.facts.iter_mut().for_each(|facts| facts.set(Facts::QUARANTINED));
+    NoEntry { place, line, fingerprint, chunk, wrong }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_stand_below_or_above_their_rows_and_may_sum_sums() {
+        let hours = |hours: i64| Hours::from_micros(hours * 3_600_000_000);
+        let sum = |of: i64| HoursSum::from(hours(of));
+        // Of a client: 3 h of one project, 2 h of another; a client of 4 h.
+        let stretches = [sum(0), sum(0), sum(3), sum(2), sum(4)];
+        for (nth, figure, expected) in [
+            (0, 5, Some("below")),
+            (0, 9, Some("below")),
+            (0, 6, None),
+            (1, 3, Some("below")),
+            (2, 3, Some("above")),
+            (3, 5, Some("above")),
+            (3, 4, Some("below")),
+            (3, 9, Some("of the file")),
+            (3, 7, None),
+        ] {
+            assert_eq!(which(&stretches, nth, hours(figure)), expected, "{nth} {figure}");
+        }
+        // 220.52 h stand for 220.5166 h.
+        let rounded = [HoursSum::from(Hours::from_micros(793_860_000_000)), HoursSum::ZERO];
+        assert_eq!(which(&rounded, 0, Hours::from_micros(793_872_000_000)), Some("above"));
+        assert_eq!(which(&rounded, 0, Hours::from_micros(793_900_000_000)), None);
+    }
+}

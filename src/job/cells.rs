@@ -1,0 +1,87 @@
+//! Keys of an input about the cells and rows of files that are no clean tables (F6, F8): `header_row`, `ignore`, `pattern`, `skip`.
+
+use std::collections::BTreeMap;
+
+use super::file::{Node, Typed};
+use super::section::{Reading, Section, one_of, text, texts};
+use super::settings::{HoursUnit, Pattern};
+use crate::inputs::Input;
+
+/// `header_row`: the line of the header, from 1; `None` where it is looked for.
+pub fn header_row(reading: &mut Reading, section: &mut Section) -> Option<u64> {
+    reading.optional(section, "header_row", u64::to_string, |node| {
+        let row = match &node.typed {
+            Typed::Number(number) => number.parse().ok(),
+            _ => text(node)?.parse().ok(),
+        };
+        row.filter(|row| (1..=1_000_000).contains(row)).ok_or_else(|| "write the line of the header, from 1".to_owned())
+    })
+}
+
+/// `ignore`: headers of columns that stand for no field.
+pub fn ignore(reading: &mut Reading, section: &mut Section) -> Vec<String> {
+    reading.optional(section, "ignore", |headers: &Vec<String>| headers.join(", "), texts).unwrap_or_default()
+}
+
+/// `hours_unit`: what a number of hours without a unit counts.
+pub fn hours_unit(reading: &mut Reading, section: &mut Section) -> HoursUnit {
+    let units = [
+        ("hours", HoursUnit::Hours),
+        ("minutes", HoursUnit::Minutes),
+        ("seconds", HoursUnit::Seconds),
+        ("days", HoursUnit::Days),
+    ];
+    let word = |unit: &HoursUnit| units.iter().find(|(_, known)| known == unit).map_or("", |(word, _)| word).to_owned();
+    reading.optional(section, "hours_unit", word, |node| one_of(node, &units)).unwrap_or_default()
+}
+
+/// `pattern`: for each field, a regular expression of which the first group is the cell.
+pub fn pattern(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, Pattern> {
+    let mut typed = reading.section(section, "pattern");
+    let mut patterns = BTreeMap::new();
+    for field in input.fields() {
+        let Some(node) = reading.take(&mut typed, field.name) else { continue };
+        let key = typed.key(field.name);
+        match compiled(&node) {
+            Ok(pattern) => {
+                reading.in_force(key, pattern.as_str().to_owned(), &node.given);
+                patterns.insert(field.name, pattern);
+            }
+            Err(allowed) => reading.wrong(&key, &node, &allowed),
+        }
+    }
+    reading.finish(typed);
+    patterns
+}
+
+fn compiled(node: &Node) -> Result<Pattern, String> {
+    let written = text(node)?;
+    let pattern = Pattern::new(&written).map_err(|why| format!("it is no regular expression: {why}"))?;
+    if pattern.groups() == 0 {
+        return Err("put round brackets around the part that is the cell, such as `#(\\d+)`".to_owned());
+    }
+    Ok(pattern)
+}
+
+/// `skip`: headers, and the cell that leaves a row out.
+pub fn skip(reading: &mut Reading, section: &mut Section) -> Vec<(String, String)> {
+    let mut typed = reading.section(section, "skip");
+    let mut skip = Vec::new();
+    for header in typed.names() {
+        let Some(node) = reading.take(&mut typed, &header) else { continue };
+        let key = typed.key(&header);
+        let cell = match &node.typed {
+            Typed::Flag(_) | Typed::Number(_) | Typed::Moment(_) => Ok(node.shown()),
+            _ => text(&node),
+        };
+        match cell {
+            Ok(cell) => {
+                reading.in_force(key, cell.clone(), &node.given);
+                skip.push((header, cell));
+            }
+            Err(allowed) => reading.wrong(&key, &node, &allowed),
+        }
+    }
+    reading.finish(typed);
+    skip
+}
