@@ -166,7 +166,7 @@ impl MissingEntries {
         if candidates.is_empty() {
             return pairs;
         }
-        pair_alike(world, states, &mut candidates, &mut pairs);
+        pair_alike(world, states, &mut candidates, &mut pairs, true);
         // What nothing would bill, as the ERP invoiced it or as it is not billable, takes no entry away from what would be billed.
         for may_bill in [true, false] {
             let found = pair(world, states, &candidates, &pairs, may_bill);
@@ -174,6 +174,8 @@ impl MissingEntries {
             candidates.retain(|candidate| !taken.contains(candidate.id));
             pairs.extend(found);
         }
+        // One that has other hours may be an edit, unless it says in all what another entry said.
+        pair_alike(world, states, &mut candidates, &mut pairs, false);
         pairs
     }
 
@@ -266,23 +268,27 @@ fn may_bill(world: &World, entry: &EntryView<'_>) -> bool {
     !off.into_iter().any(|fact| entry.facts.has(fact)) && world.set_off(entry).is_none()
 }
 
-/// Rows whose id is that of a vanished entry but for leading zeros and blanks, whatever else they say.
+/// Rows whose id is that of a vanished entry but for leading zeros and blanks, whatever else they say; or only those of the `same_hours`.
 fn pair_alike(
     world: &World,
     states: &EntryStates,
     candidates: &mut Vec<Candidate<'_>>,
     pairs: &mut BTreeMap<usize, Resembled>,
+    same_hours: bool,
 ) {
-    let mut alike: BTreeMap<&str, Resembled> =
-        candidates.iter().map(|candidate| (folded(candidate.id), candidate.resembled())).collect();
+    let mut alike: BTreeMap<&str, (i64, Resembled)> =
+        candidates.iter().map(|candidate| (folded(candidate.id), (candidate.hours(), candidate.resembled()))).collect();
+    if alike.is_empty() {
+        return;
+    }
     for (start, chunk) in world.entries.chunks() {
         for (position, id) in (start..).zip(chunk.ids.iter()).filter(|(position, _)| !states.is_known(*position)) {
-            let usable = || chunk.get(position - start).is_some_and(|entry| entry.usable());
-            let released = || world.adjustments.release_of_entry(id).is_some();
-            if alike.contains_key(folded(id))
-                && usable()
-                && !released()
-                && let Some(resembled) = alike.remove(folded(id))
+            let Some(&(hours, _)) = alike.get(folded(id)) else { continue };
+            let fits = |entry: EntryView<'_>| entry.usable() && (!same_hours || entry.hours.micros() == hours);
+            let open = !pairs.contains_key(&position) && world.adjustments.release_of_entry(id).is_none();
+            if open
+                && chunk.get(position - start).is_some_and(fits)
+                && let Some((_, resembled)) = alike.remove(folded(id))
             {
                 pairs.insert(position, resembled);
             }
