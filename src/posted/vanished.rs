@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::entries::{EntryStates, LineCode, Met};
-use super::record::Said;
+use super::record::{Effect, Said};
 use super::seats::{Seated, make_room};
 use crate::calendar::Date;
 use crate::ident::Idx;
@@ -103,7 +103,8 @@ impl MissingEntries {
             let missing = self.near.entry(id.to_owned()).or_insert_with(new);
             missing.closed = missing.closed.checked_add(closes)?;
             missing.covered = missing.covered.checked_add(covers)?;
-            if closes > 0 || covers > 0 || (closes < 0 && known < 0) {
+            // What is taken back has the day and the line of what it was billed on.
+            if matches!(met.effect, Effect::Billed | Effect::Covered) {
                 (missing.date, missing.line) = (date, met.line);
             }
             // What was given back of an entry, or noted of a covered one, says what it had then.
