@@ -370,6 +370,7 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
     account.findings.extend(findings::about_posted(world, settings, links, posted, &shares, &beyond));
     let about_lines = findings::about_lines(world, &account.lines);
     account.findings.extend(about_lines);
+    account.findings.extend(findings::of_several_agreements(world, &account.kept_back));
     account
 }
 

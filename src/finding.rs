@@ -72,6 +72,8 @@ complaints! {
     NotATimeUnit "not-a-time-unit" Error "sell the line in Hours, Days or Minutes, or give `hours_per_unit`",
     AmbiguousName "ambiguous-name" Error "export the External ID or the ID of the record beside its name, in both files",
     OutOfLimits "out-of-limits" Error "quantities and prices reach to 10^9 with 6 decimals, discounts from -100 to 100",
+    OverlappingRates "overlapping-rates" Error "keep one of the rates, or let one end before the other begins",
+    OverlappingRoles "overlapping-roles" Error "keep one of the rows, or let one end before the other begins",
     // Findings about rows that were used.
     SumLeftOut "sum-left-out" Info "nothing, when the row sums others",
     DuplicateRow "duplicate-row" Info "equal rows count once",
@@ -112,6 +114,11 @@ complaints! {
     EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
     EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
     ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
+    AgreementAmbiguous "agreement-ambiguous" Warning "give one of the agreements a project, another customer, or dates",
+    AgreementIncomplete "agreement-incomplete" Warning "fill in the customer of the agreement, and run again",
+    RateChangedAfterBilling "rate-changed-after-billing" Warning "nothing, where the old rate was right; else credit what was billed for rebilling",
+    RateCurrency "rate-currency" Warning "give the rate the currency of the order line, or a line of its own",
+    RateMissing "rate-missing" Warning "fill in the price and the currency of the agreement, and run again",
     ReconciliationMismatch "reconciliation-mismatch" Warning "correct the side that is wrong, export again, or run with `rules.on_mismatch = \"warn\"`",
     ErpInvoicesUnused "erp-invoices-unused" Warning "name the ledger in the job file: [ledger] dir = \"ledger\"",
     NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
@@ -131,7 +138,12 @@ impl Code {
     pub fn is_of_cells(self) -> bool {
         let beside_others = matches!(
             self,
-            Code::ConflictingDuplicate | Code::UnknownTicket | Code::UnknownOrderLine | Code::AmbiguousName
+            Code::ConflictingDuplicate
+                | Code::UnknownTicket
+                | Code::UnknownOrderLine
+                | Code::AmbiguousName
+                | Code::OverlappingRates
+                | Code::OverlappingRoles
         );
         self.severity() == Severity::Error && !beside_others
     }

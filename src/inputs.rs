@@ -30,6 +30,8 @@ pub struct Field {
     pub meaning: Meaning,
     /// The header must have it, and no cell of it may be empty.
     pub required: bool,
+    /// It is required, and cells of it may be empty all the same: what that means is told once the row is used.
+    pub may_be_empty: bool,
 }
 
 /// The exports a job reads.
@@ -38,6 +40,8 @@ pub enum Input {
     Customers,
     Teams,
     Orders,
+    /// What was agreed where no order says it (C1).
+    Agreements,
     Tickets,
     Timesheets,
     /// Requests for down payments (D1).
@@ -48,18 +52,25 @@ pub enum Input {
     Credits,
     /// Lines of the ERP's own invoices, to hold the ledger against.
     ErpInvoices,
+    /// Prices that depend on who, what and when (C4).
+    Rates,
+    /// Roles of employees (C4).
+    Employees,
 }
 
 impl Input {
     /// In the order they are read: an input refers only to those before it. Adjustments name entries, too: those are met as they are read.
-    pub const ALL: [Input; 9] = [
+    pub const ALL: [Input; 12] = [
         Input::Customers,
         Input::Teams,
         Input::Orders,
+        Input::Agreements,
         Input::Tickets,
         Input::Downpayments,
         Input::Adjustments,
         Input::ErpInvoices,
+        Input::Rates,
+        Input::Employees,
         Input::Timesheets,
         Input::Credits,
     ];
@@ -69,12 +80,15 @@ impl Input {
             Input::Customers => "customers",
             Input::Teams => "teams",
             Input::Orders => "orders",
+            Input::Agreements => "agreements",
             Input::Tickets => "tickets",
             Input::Timesheets => "timesheets",
             Input::Downpayments => "downpayments",
             Input::Adjustments => "adjustments",
             Input::Credits => "credits",
             Input::ErpInvoices => "erp_invoices",
+            Input::Rates => "rates",
+            Input::Employees => "employees",
         }
     }
 
@@ -84,7 +98,7 @@ impl Input {
 
     /// A row without a value for the field cannot be used.
     pub fn requires(self, field: usize) -> bool {
-        self.fields().get(field).is_some_and(|field| field.required)
+        self.fields().get(field).is_some_and(|field| field.required && !field.may_be_empty)
     }
 
     /// Its columns; the first is the id, or what stands for it.
@@ -93,18 +107,21 @@ impl Input {
             Input::Customers => customers::FIELDS,
             Input::Teams => teams::FIELDS,
             Input::Orders => orders::FIELDS,
+            Input::Agreements => agreements::FIELDS,
             Input::Tickets => tickets::FIELDS,
             Input::Timesheets => timesheets::FIELDS,
             Input::Downpayments => downpayments::FIELDS,
             Input::Adjustments => adjustments::FIELDS,
             Input::Credits => credits::FIELDS,
             Input::ErpInvoices => erp_invoices::FIELDS,
+            Input::Rates => rates::FIELDS,
+            Input::Employees => employees::FIELDS,
         }
     }
 
-    /// A job without it makes no sense.
+    /// A job without it makes no sense. Beside it stands at least one of orders and agreements.
     pub fn required(self) -> bool {
-        matches!(self, Input::Orders | Input::Tickets | Input::Timesheets)
+        self == Input::Timesheets
     }
 }
 
@@ -128,12 +145,15 @@ macro_rules! columns {
                 $(pub const $position: usize = Position::$position as usize;)+
 
                 pub(super) const FIELDS: &[Field] =
-                    &[$(Field { name: $name, meaning: Meaning::$meaning, required: columns!(@ $need) },)+];
+                    &[$(Field { name: $name, meaning: Meaning::$meaning, required: columns!(@ $need), may_be_empty: columns!(? $need) },)+];
             }
         )+
     };
     (@ required) => { true };
+    (@ headed) => { true };
     (@ optional) => { false };
+    (? headed) => { true };
+    (? $need:ident) => { false };
 }
 
 columns! {
@@ -189,6 +209,26 @@ columns! {
         UPSELL_THRESHOLD_PCT = "upsell_threshold_pct" optional Decimal,
         REMAINING_HOURS = "remaining_hours" optional Hours,
         COMPANY = "company" optional Text,
+    }
+    agreements {
+        AGREEMENT_ID = "agreement_id" required Id,
+        CUSTOMER_ID = "customer_id" headed Id,
+        CURRENCY = "currency" headed Choice,
+        UNIT_PRICE = "unit_price" optional Decimal,
+        PROJECT = "project" optional Text,
+        PRODUCT = "product" optional Text,
+        UOM = "uom" optional Choice,
+        TAXES = "taxes" optional Text,
+        DISCOUNT_PCT = "discount_pct" optional Decimal,
+        BILL_TO = "bill_to" optional Id,
+        PAYMENT_TERMS = "payment_terms" optional Text,
+        CUSTOMER_REFERENCE = "customer_reference" optional Text,
+        VALID_FROM = "valid_from" optional Date,
+        VALID_TO = "valid_to" optional Date,
+        COMPANY = "company" optional Text,
+        DESCRIPTION = "description" optional Text,
+        INVOICING_POLICY = "invoicing_policy" optional Choice,
+        ORDERED_QTY = "ordered_qty" optional Decimal,
     }
     tickets {
         TICKET_ID = "ticket_id" required Id,
@@ -253,6 +293,27 @@ columns! {
         REASON = "reason" required Text,
         BY = "by" optional Text,
         ON = "on" optional Date,
+    }
+    rates {
+        PRICE = "price" required Decimal,
+        CURRENCY = "currency" optional Choice,
+        VALID_FROM = "valid_from" optional Date,
+        VALID_TO = "valid_to" optional Date,
+        ORDER_LINE_ID = "order_line_id" optional Id,
+        ORDER_ID = "order_id" optional Id,
+        EMPLOYEE = "employee" optional Text,
+        ROLE = "role" optional Text,
+        ACTIVITY = "activity" optional Text,
+        PROJECT = "project" optional Text,
+        TEAM = "team" optional Id,
+        CUSTOMER_ID = "customer_id" optional Id,
+        COMPANY = "company" optional Text,
+    }
+    employees {
+        EMPLOYEE = "employee" required Text,
+        ROLE = "role" required Text,
+        VALID_FROM = "valid_from" optional Date,
+        VALID_TO = "valid_to" optional Date,
     }
     erp_invoices {
         DOCUMENT = "document" required Id,

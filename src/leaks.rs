@@ -164,13 +164,13 @@ pub fn leaks(
             {
                 *worked = true;
             }
-            let linked = links.line_of(world, &entry).map(|(line, _)| line);
+            let linked = links.told_line(world, &entry).map(|(line, _)| line);
             let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
-            let customer = ticket.map(|ticket| world.root(ticket.customer));
+            let customer = world.customer_of(&entry).map(|customer| world.root(customer));
             let priced_as = customer.and_then(|customer| prices.of(customer));
             let last = priced_as.and_then(|line| Some((line, world.lines.get(line)?)));
             let worth = |(idx, line): (Idx<OrderLine>, &OrderLine), hours| {
-                line.worth(hours, world.terms(idx, line, entry.date()))
+                line.worth(hours, world.terms_for(idx, line, &entry))
             };
             if disposition == Disposition::NonBillable {
                 // The team comes before the terms of the line.
@@ -260,7 +260,8 @@ fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInv
         }
         let drafted = drafted.get(&idx).copied().unwrap_or_default();
         let quantity = to_invoice(posted, idx, line)?.checked_sub(drafted).filter(|left| !left.is_zero())?;
-        let value = net(quantity, line.price, line.discount, line.currency);
+        let priced = world.terms(idx, line, None).unpriced.is_none();
+        let value = net(quantity, line.price, line.discount, line.currency).filter(|_| priced);
         Some((line, NotInvoiced { line: idx, quantity, value }))
     });
     let mut left: Vec<(&OrderLine, NotInvoiced)> = left.collect();
@@ -282,7 +283,9 @@ impl LastPrices {
             // B11: a discount is no price of work.
             let no_pack = line.policy == Policy::Prepaid && line.ordered < Quantity::ZERO;
             let gives_back = no_pack || line.price < UnitPrice::ZERO;
-            if !line.confirmed || !sold || line.is_downpayment || gives_back {
+            // C6: nobody knows its price yet.
+            let unpriced = world.agreements.of_line(idx).is_some_and(|says| !says.priced.is_whole());
+            if !line.confirmed || !sold || line.is_downpayment || gives_back || unpriced {
                 continue;
             }
             let known = last.entry(world.root(line.customer)).or_insert(idx);

@@ -15,7 +15,7 @@ use self::fold::{Fold, rank};
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
-use crate::model::{Adjustment, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::model::{Adjustment, Agreed, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
 use crate::posted::{LineCode, Posted};
 use crate::quantity::{Hours, HoursSum, Quantity};
 
@@ -29,6 +29,10 @@ pub enum LinkedBy {
     Adjustment,
     /// The ledger has hours of it there, and they stay (G9, G14).
     Ledger,
+    /// C3.
+    Agreement,
+    /// C3: it is one of several agreements that say as much, so the entry waits.
+    OneOfSeveral,
 }
 
 impl LinkedBy {
@@ -39,6 +43,8 @@ impl LinkedBy {
             LinkedBy::Auto => "auto",
             LinkedBy::Adjustment => "adjustment",
             LinkedBy::Ledger => "ledger",
+            LinkedBy::Agreement => "agreement",
+            LinkedBy::OneOfSeveral => "",
         }
     }
 }
@@ -83,7 +89,7 @@ impl Links {
         self.packs.get(entry.position()).copied().unwrap_or(LineCode::NONE)
     }
 
-    /// G9, L1, G14, then L2.
+    /// G9, L1, G14, then L2, then C3.
     #[inline]
     pub fn line_of(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
         let pack = self.pack(entry);
@@ -93,12 +99,26 @@ impl Links {
         if !self.billed.is_empty()
             && let Some(billed) = self.billed.get(&entry.position())
         {
-            return billed.line().map(|line| (line, LinkedBy::Ledger));
+            let agreed = |line| world.agreed(entry) == Agreed::On(line);
+            let by = |line| if agreed(line) { LinkedBy::Agreement } else { LinkedBy::Ledger };
+            return billed.line().map(|line| (line, by(line)));
         }
         if let Some(named) = named_line(world, entry) {
             return Some(named);
         }
-        entry.ticket.and_then(|ticket| Some((self.pick(ticket)?.line, LinkedBy::Auto)))
+        if let Some(pick) = entry.ticket.and_then(|ticket| self.pick(ticket)) {
+            return Some((pick.line, LinkedBy::Auto));
+        }
+        match world.agreed(entry) {
+            Agreed::Nothing => None,
+            Agreed::On(line) => Some((line, LinkedBy::Agreement)),
+            Agreed::Several(line, _) => Some((line, LinkedBy::OneOfSeveral)),
+        }
+    }
+
+    /// The line of an entry as people are told it: none of several.
+    pub fn told_line(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+        self.line_of(world, entry).filter(|(_, by)| *by != LinkedBy::OneOfSeveral)
     }
 }
 
@@ -137,7 +157,7 @@ pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_
             let facts = entry.facts;
             Some(Terms { confirmed: facts.has(Facts::LINE_CONFIRMED), by_time: facts.has(Facts::LINE_BY_TIME) })
         }
-        LinkedBy::Auto | LinkedBy::Adjustment | LinkedBy::Ledger => {
+        LinkedBy::Auto | LinkedBy::Adjustment | LinkedBy::Ledger | LinkedBy::Agreement | LinkedBy::OneOfSeveral => {
             world.line_link(line).map(|line| Terms { confirmed: line.confirmed, by_time: line.by_time })
         }
     }
@@ -205,7 +225,18 @@ impl Kept {
             let keeps = closed.hours != Hours::ZERO && closed.line != LineCode::NONE;
             let alone = keeps && (closed.line == LineCode::GONE || world.named_line(&entry).is_none());
             let covered = packs.get(entry.position()).is_some_and(|pack| *pack != LineCode::NONE);
-            (alone && !covered).then_some((entry.position(), closed.line))
+            if !alone || covered {
+                return None;
+            }
+            let code = match world.agreed(&entry) {
+                // G8: what is agreed now counts as a line that is named. No pack is drawn on instead.
+                Agreed::On(line) if closed.line != LineCode::GONE => {
+                    entry.ticket?;
+                    LineCode::of(Some(line))
+                }
+                _ => closed.line,
+            };
+            Some((entry.position(), code))
         });
         let billed: Vec<(usize, LineCode)> = billed.collect();
         let picks = Kept::picks(world, &packs);

@@ -1,17 +1,21 @@
 //! The checked world: customers, teams, order lines and tickets as structs, entries as columns. Nothing unchecked gets in here.
 
+mod agreement;
 mod edits;
 mod entries;
 mod hours;
 mod own;
+mod rate;
 
+pub use agreement::{Agreed, Agreement, Agreements, Circumstance, Circumstances, Fits, Nameless, Priced};
 pub use edits::{
     Accepting, Action, Adjustment, Adjustments, Credit, Credited, Dated, Fate, LineEdits, OnHold, Request, State,
     TargetKind, Treatment, Window, WorkEdits,
 };
-pub use entries::{Chunk, Details, Entries, Entry, EntryView, Facts, Work, made_key, text_hash};
+pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Facts, Work, made_key, text_hash};
 pub use hours::HoursColumn;
 pub use own::{IdSet, Own};
+pub use rate::{Cell, Cells, Doing, Held, HourRate, Rates, Weight};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -188,8 +192,11 @@ impl OrderLine {
         self.unit.map(|unit| unit.hours(self.ordered))
     }
 
-    /// What hours would bring at these terms, rounded once; `None` for units that measure no time.
+    /// What hours would bring at these terms, rounded once; `None` for units that measure no time, and where nobody knows the price.
     pub fn worth(&self, hours: Hours, at: Terms) -> Option<Money> {
+        if at.unpriced.is_some() {
+            return None;
+        }
         value(hours, self.unit?, at.price, at.discount, self.currency)
     }
 
@@ -206,6 +213,19 @@ pub struct Terms {
     pub discount: Percent,
     pub price_by: Option<Idx<Adjustment>>,
     pub discount_by: Option<Idx<Adjustment>>,
+    /// C4: where the price comes from, when that is a rate.
+    pub rate: Option<Idx<HourRate>>,
+    /// C6: why nobody knows the price; the one above is none then.
+    pub unpriced: Option<Unpriced>,
+}
+
+/// C6: why an hour has no price.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unpriced {
+    /// Neither the agreement nor a rate says it.
+    RateMissing,
+    /// The rate that fits is in another currency than the line.
+    RateCurrency,
 }
 
 /// A sales order: only its id, its lines say the rest.
@@ -350,6 +370,9 @@ pub struct World {
     pub lines: Registry<OrderLine>,
     /// By order line.
     line_links: Vec<LineLink>,
+    /// C1: which of the lines are agreements.
+    pub agreements: Agreements,
+    pub rates: Rates,
     pub tickets: Registry<Ticket>,
     /// By ticket.
     ticket_links: Vec<TicketLink>,
@@ -470,7 +493,9 @@ impl World {
 
     /// §8.4: the price and discount of a line for hours of a date; lines without entries have the same on all.
     pub fn terms(&self, idx: Idx<OrderLine>, line: &OrderLine, date: Option<Date>) -> Terms {
-        let own = Terms { price: line.price, discount: line.discount, ..Terms::default() };
+        let says = self.agreements.of_line(idx).filter(|says| !says.priced.is_whole());
+        let unpriced = says.map(|_| Unpriced::RateMissing);
+        let own = Terms { price: line.price, discount: line.discount, unpriced, ..Terms::default() };
         let Some(edits) = self.adjustments.of_line(idx) else { return own };
         let by_time = line.policy == Policy::Time;
         let price = if by_time { edits.price.on(date) } else { edits.price.first() };
@@ -480,6 +505,9 @@ impl World {
             discount: discount.map_or(line.discount, |(discount, _)| discount),
             price_by: price.map(|(_, why)| why),
             discount_by: discount.map(|(_, why)| why),
+            rate: None,
+            // C6: an adjustment says the price where the agreement says none, but no currency.
+            unpriced: unpriced.filter(|_| price.is_none() || says.is_some_and(|says| !says.priced.has_currency)),
         }
     }
 

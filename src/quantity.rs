@@ -337,6 +337,9 @@ pub struct Currency {
 }
 
 impl Currency {
+    /// Of an agreement that names none yet: nothing is billed in it.
+    pub const NONE: Currency = Currency { code: *b"   ", digits: 2 };
+
     /// Reads an ISO 4217 code in either case. Codes without a minor unit (gold, test codes) are no currency to bill in.
     pub fn from_code(code: &str) -> Option<Currency> {
         let upper = code.to_ascii_uppercase();
@@ -346,7 +349,7 @@ impl Currency {
     }
 
     pub fn code(&self) -> &str {
-        std::str::from_utf8(&self.code).unwrap_or("???")
+        std::str::from_utf8(&self.code).map_or("???", str::trim_end)
     }
 
     pub fn digits(self) -> u32 {

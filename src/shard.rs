@@ -10,7 +10,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::finding::{Finding, Place, Subject};
 use crate::ident::Idx;
-use crate::model::{Customer, EntryView, Order, OrderLine, Own, Ticket, World};
+use crate::model::{Circumstance, Customer, EntryView, Order, OrderLine, Own, Ticket, World};
 
 /// One part of a run that is split: `3/7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -137,10 +137,16 @@ impl Split {
         line.map(|line| self.of_line(world, line)).or_else(|| ticket.map(|ticket| self.of_ticket(world, ticket)))
     }
 
-    /// The same once adjustments are known, of any entry: a move decides before its own line does.
+    /// C2: of an entry that leads nowhere, by the customer whom it is for.
+    pub fn of_circumstance(&self, circumstance: Option<&Circumstance>) -> Option<u64> {
+        Some(self.of_customer(circumstance?.customer?))
+    }
+
+    /// Of any entry once adjustments are known: a move decides before its own line does.
     pub fn of_settled(&self, world: &World, entry: &EntryView<'_>) -> u64 {
         let moved = world.moved(entry).map(|(line, _)| line);
         let key = self.of_entry(world, entry.ticket, moved.or(entry.line));
+        let key = key.or_else(|| self.of_circumstance(entry.circumstance()));
         key.unwrap_or_else(|| Split::of_row(entry.id(), entry.place()))
     }
 

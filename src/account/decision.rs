@@ -5,7 +5,7 @@ use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::job::{Approval, Corrections, LateEntries, Settings};
 use crate::link::{self, LinkedBy, Links, NonBillable, Terms};
-use crate::model::{EntryView, Facts, OrderLine, World};
+use crate::model::{Agreed, EntryView, Facts, OrderLine, World};
 use crate::posted::{Closed, LineCode, Posted};
 use crate::quantity::Hours;
 
@@ -45,6 +45,8 @@ pub enum KeptBack {
     RefundFirst,
     /// G9: it was covered, and was edited to more hours than its pack has left; told of packs, not of entries alone.
     Outgrown,
+    /// C3: two agreements say as much of it.
+    AgreementAmbiguous,
 }
 
 /// §4.6: why hours dated before the period are open although a run of their month was made.
@@ -128,6 +130,7 @@ pub(super) fn decide_on(
     }
     let linked = links.line_of(world, entry);
     let terms = linked.and_then(|(line, linked_by)| link::terms(world, entry, line, linked_by));
+    let one_of_several = linked.is_some_and(|(_, linked_by)| linked_by == LinkedBy::OneOfSeveral);
     let non_billable = link::non_billable(world, entry, terms);
     // The export's invoice says nothing about what the ledger knows (G1).
     let by_export = !closed.known && entry.facts.has(Facts::INVOICED);
@@ -137,10 +140,15 @@ pub(super) fn decide_on(
         of_open(settings, entry, closed, terms, non_billable.is_some())
     };
     let counts = terms.is_some() && non_billable.is_none() && link::counts_as_delivered(&settings.rules, entry);
+    let kept_back = match disposition {
+        // C3: what is not said of one of them alone is delivered on none.
+        Disposition::Held if one_of_several => kept_back.or(Some(KeptBack::AgreementAmbiguous)),
+        _ => kept_back,
+    };
     let mut decision = Decision {
-        line: linked,
+        line: linked.filter(|_| !(one_of_several && by_export)),
         non_billable,
-        delivers: counts && !matches!(kept_back, Some(KeptBack::Resembles | KeptBack::Ambiguous)),
+        delivers: counts && !one_of_several && !matches!(kept_back, Some(KeptBack::Resembles | KeptBack::Ambiguous)),
         kept_back,
         ..Decision::plain(disposition)
     };
@@ -213,7 +221,12 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
     if closed.hours == Hours::ZERO || closed.line == LineCode::NONE || closed.line == LineCode::GONE {
         return None;
     }
-    let named = world.named_line(entry).filter(|_| decision.non_billable.is_none());
+    let agreed = || decision.line.filter(|(_, by)| *by == LinkedBy::Agreement).map(|(line, _)| line);
+    let named = world.named_line(entry).or_else(agreed).filter(|_| decision.non_billable.is_none());
+    // C3: what is said of two alike is no other line than the one that billed it.
+    if named.is_none() && decision.non_billable.is_none() && matches!(world.agreed(entry), Agreed::Several(..)) {
+        return None;
+    }
     let Some(line) = named else { return Some(Moved::Lost) };
     let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || posted.lines.is_in_other_tree(line);
     elsewhere.then_some(Moved::Elsewhere)

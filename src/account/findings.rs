@@ -2,15 +2,18 @@
 
 use std::collections::BTreeMap;
 
-use super::{Balance, Decision, Disposition, LineHours, Moved, Share};
+use super::{Balance, Decision, Disposition, KeptBack, LineHours, Moved, Share};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::inputs::Input;
 use crate::job::{Corrections, Settings};
 use crate::link::Links;
-use crate::model::{Entry, EntryView, OrderLine, World};
-use crate::posted::{Closed, LineCode, Posted, Vanished};
-use crate::quantity::{Hours, Money};
+use crate::model::{Agreed, Entry, EntryView, OrderLine, Terms, World};
+use crate::posted::{Closed, Line, LineCode, LineKind, Posted, Vanished};
+use crate::quantity::{Hours, HoursSum, Money, Percent, UnitPrice};
+
+/// Of many entries with the same fault so many are told one by one.
+const TOLD_ONE_BY_ONE: usize = 20;
 
 /// H4 and late entries.
 pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
@@ -126,6 +129,7 @@ pub(super) fn about_posted(
         }
     }
     findings.extend(gone(posted));
+    findings.extend(rates_changed(world, posted, shares));
     findings.extend(left_open(world, shares));
     findings
 }
@@ -134,8 +138,9 @@ pub(super) fn about_posted(
 fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
     // Each worth what the table `unbilled` says.
     let mut by_line: BTreeMap<Idx<OrderLine>, (u64, Hours, Option<Money>)> = BTreeMap::new();
-    for (idx, date, hours) in shares.iter().flat_map(|share| &share.left_open) {
-        let worth = world.lines.get(*idx).and_then(|line| line.worth(*hours, world.terms(*idx, line, *date)));
+    for (idx, entry, hours) in shares.iter().flat_map(|share| &share.left_open) {
+        let of = world.lines.get(*idx).zip(world.entries.get(*entry));
+        let worth = of.and_then(|(line, entry)| line.worth(*hours, world.terms_for(*idx, line, &entry)));
         let (count, sum, value) = by_line.entry(*idx).or_insert((0, Hours::ZERO, Some(Money::ZERO)));
         *count += 1;
         *sum = sum.plus(*hours);
@@ -155,6 +160,84 @@ fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
         Some(Finding { code, subject, id: id.to_owned(), message, place })
     });
     found.collect()
+}
+
+/// Hours that were billed at one price and cost another now, with the discount of then.
+type Repriced = BTreeMap<(UnitPrice, UnitPrice, Percent), Hours>;
+
+/// C9: what was billed at other prices than the rates say now, by document and order line. It stays as it was billed.
+fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
+    let mut changed: BTreeMap<(Idx<OrderLine>, &str), (u64, Repriced)> = BTreeMap::new();
+    for (idx, entry) in shares.iter().flat_map(|share| &share.rated) {
+        let Some((line, entry)) = world.lines.get(*idx).zip(world.entries.get(*entry)) else { continue };
+        let now = world.terms_for(*idx, line, &entry);
+        if now.rate.is_none() || now.unpriced.is_some() {
+            continue;
+        }
+        let (ids, line_id): (Vec<&str>, _) = (posted.ledger_ids(&entry).collect(), world.lines.id(*idx));
+        let documents = posted.corrected.documents_of(&ids).into_iter().filter(|source| !source.entry.voided);
+        for source in documents.filter(|source| source.entry.document.currency == Some(line.currency)) {
+            for portion in source.held.iter().filter(|portion| ids.contains(&portion.id.as_str())) {
+                let on = source.entry.lines.iter().find(|of| of.line.line_no == portion.line_no);
+                let same = |of: &Line| of.kind == LineKind::Time && of.order_line == line_id && of.unit == line.unit;
+                if let Some(then) = on.map(|of| &of.line).filter(|of| same(of) && of.price != now.price) {
+                    let (entries, hours) = changed.entry((*idx, &source.entry.document.id)).or_default();
+                    *entries += 1;
+                    let hours = hours.entry((then.price, now.price, then.discount)).or_default();
+                    *hours = hours.plus(Hours::from_micros(portion.hours));
+                }
+            }
+        }
+    }
+    let found = changed.into_iter().filter_map(|((idx, document), (entries, repriced))| {
+        let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));
+        let difference = repriced.iter().try_fold(Money::ZERO, |sum, (&(then, now, discount), &hours)| {
+            let worth = |price| line.worth(hours, Terms { price, discount, ..Terms::default() });
+            sum.checked_add(worth(now)?.checked_sub(worth(then)?)?)
+        })?;
+        let hours: HoursSum = repriced.into_values().fold(HoursSum::ZERO, |sum, hours| sum + hours.into());
+        let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+        let (amount, currency) = (difference.text(line.currency), line.currency);
+        let message = format!(
+            "`{id}`: {entries} with {hours} h on document `{document}` were billed at other rates than hold now, a difference of {amount} {currency}: they stay as they were billed"
+        );
+        let (code, subject, place) = (Code::RateChangedAfterBilling, Subject::OrderLine, Some(line.place));
+        Some(Finding { code, subject, id: id.to_owned(), message, place })
+    });
+    found.collect()
+}
+
+/// C3: entries of which two agreements say as much. The first of each pair are told one by one, the rest together.
+pub(super) fn of_several_agreements(
+    world: &World,
+    kept_back: &[(KeptBack, Idx<OrderLine>, Idx<Entry>)],
+) -> Vec<Finding> {
+    let mut pairs: BTreeMap<(Idx<OrderLine>, Idx<OrderLine>), Vec<EntryView<'_>>> = BTreeMap::new();
+    let waiting = kept_back.iter().filter(|(why, _, _)| *why == KeptBack::AgreementAmbiguous);
+    for entry in waiting.filter_map(|(_, _, idx)| world.entries.get(*idx)) {
+        if let Agreed::Several(one, other) = world.agreed(&entry) {
+            pairs.entry((one, other)).or_default().push(entry);
+        }
+    }
+    let (code, mut findings) = (Code::AgreementAmbiguous, Vec::new());
+    for ((one, other), mut entries) in pairs {
+        let both = format!("agreements `{}` and `{}` say as much of", world.lines.id(one), world.lines.id(other));
+        entries.sort_by_key(|entry| (entry.id(), entry.place()));
+        for entry in entries.iter().take(TOLD_ONE_BY_ONE) {
+            let (subject, id, place) = (Subject::Entry, entry.id().to_owned(), Some(entry.place()));
+            let message = format!("{both} entry `{id}`: its {} h are held", entry.hours);
+            findings.push(Finding { code, subject, id, message, place });
+        }
+        let rest = entries.get(TOLD_ONE_BY_ONE..).unwrap_or_default();
+        if !rest.is_empty() {
+            let hours: HoursSum = rest.iter().fold(HoursSum::ZERO, |sum, entry| sum + entry.hours.into());
+            let message = format!("{both} {} further entries: their {hours} h are held", rest.len());
+            let (subject, id) = (Subject::OrderLine, world.lines.id(one).to_owned());
+            let place = world.lines.get(one).map(|line| line.place);
+            findings.push(Finding { code, subject, id, message, place });
+        }
+    }
+    findings
 }
 
 /// What the ledger has and the export has not.

@@ -26,8 +26,10 @@ pub(super) struct Share {
     /// G9: covered entries with more hours than were posted, and their packs.
     pub grown: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     pub refunds: Vec<(Idx<Entry>, Back)>,
+    /// C9: billed entries whose price may have changed since.
+    pub rated: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     /// Hours dated before the period that hourbill held or opened again.
-    pub left_open: Vec<(Idx<OrderLine>, Option<Date>, Hours)>,
+    pub left_open: Vec<(Idx<OrderLine>, Idx<Entry>, Hours)>,
     pub undelivered: HoursSum,
     /// L6.
     pub foreign_tickets: Vec<Idx<Ticket>>,
@@ -46,6 +48,7 @@ impl Share {
             told: Vec::new(),
             grown: Vec::new(),
             refunds: Vec::new(),
+            rated: Vec::new(),
             left_open: Vec::new(),
             undelivered: HoursSum::ZERO,
             foreign_tickets: Vec::new(),
@@ -60,14 +63,14 @@ impl Share {
                 let Some(idx) = Idx::new(start + row) else { continue };
                 let late = decision.line.filter(|_| decision.disposition == Disposition::BeforePeriod);
                 let left_open = late.filter(|(line, _)| LeftOpen::of(world, closed, &entry, Some(*line)).is_some());
-                share.left_open.extend(left_open.map(|(line, _)| (line, entry.date(), decision.open(entry.hours))));
+                share.left_open.extend(left_open.map(|(line, _)| (line, idx, decision.open(entry.hours))));
                 if (closed.known || closed.resembles || closed.ambiguous) && entry.usable() {
                     share.note_posted(world, posted, &entry, &decision, (idx, closed));
                 }
                 if decision.non_billable.is_none()
                     && let Some((line, linked_by)) = decision.line
                 {
-                    share.count(settings, &entry, &decision, (line, left_open.is_some()), idx);
+                    share.count(settings, &entry, &decision, (line, linked_by, left_open.is_some()), idx);
                     share.note_customer(world, &entry, line, linked_by, idx);
                 } else if decision.disposition == Disposition::AlreadyInvoiced && !decision.settled {
                     share.note_invoiced(&entry, &decision);
@@ -107,6 +110,9 @@ impl Share {
         {
             self.grown.push((line, idx));
         }
+        if let Some((line, _)) = decision.line.filter(|_| !world.rates.is_empty() && billed != Hours::ZERO) {
+            self.rated.push((line, idx));
+        }
         self.told.extend(findings::Told::of(entry, decision, closed, idx));
         // These are among the hours on lines, whether the entry is delivered on one or not.
         self.undelivered += billed;
@@ -131,7 +137,7 @@ impl Share {
         settings: &Settings,
         entry: &EntryView<'_>,
         decision: &Decision,
-        (line, left_open): (Idx<OrderLine>, bool),
+        (line, linked_by, left_open): (Idx<OrderLine>, LinkedBy, bool),
         idx: Idx<Entry>,
     ) {
         let open = decision.open(entry.hours);
@@ -160,6 +166,14 @@ impl Share {
                 self.lines.note(line, Count::Outside, entry.hours);
                 if !decision.delivers {
                     self.undelivered += entry.hours;
+                }
+            }
+            // C3: on none of its lines.
+            Disposition::BeforePeriod | Disposition::AfterPeriod | Disposition::NotValidated
+                if linked_by == LinkedBy::OneOfSeveral =>
+            {
+                if decision.disposition != Disposition::NotValidated {
+                    self.undelivered += open;
                 }
             }
             // Those that were held or opened again are told of by themselves.
@@ -193,8 +207,8 @@ impl Share {
     ) {
         let Some(ticket) = entry.ticket else { return };
         match linked_by {
-            // A picked line lies in the ticket's tree; what was posted was told of then.
-            LinkedBy::Auto | LinkedBy::Ledger => {}
+            // A picked line, and an agreement, lie in the ticket's tree; what was posted was told of then.
+            LinkedBy::Auto | LinkedBy::Ledger | LinkedBy::Agreement | LinkedBy::OneOfSeveral => {}
             LinkedBy::Ticket => {
                 if entry.facts.has(Facts::OTHER_TREE) && self.foreign_tickets.last() != Some(&ticket) {
                     self.foreign_tickets.push(ticket);

@@ -3,10 +3,12 @@
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
+use super::Billing;
 use crate::account::{Account, KeptBack};
 use crate::calendar::Date;
+use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
-use crate::model::{Adjustment, Dated, Entry, Facts, OrderLine, World};
+use crate::model::{Adjustment, Dated, Entry, Facts, OrderLine, Unpriced, World};
 use crate::posted::CappedHours;
 use crate::quantity::{Hours, HoursSum};
 
@@ -35,6 +37,8 @@ pub enum Hold {
     LineChanged,
     /// G13: it looks like a line that was billed under another id.
     ResemblesLine,
+    /// C6.
+    Unpriced(Unpriced),
     /// §8.7.
     Adjustment(Idx<Adjustment>),
 }
@@ -54,15 +58,18 @@ impl Hold {
             | Hold::BelowMinimum
             | Hold::UnknownTax
             | Hold::TooLarge
-            | Hold::KeptBack(KeptBack::Changed | KeptBack::RefundFirst | KeptBack::Outgrown)
+            | Hold::KeptBack(
+                KeptBack::Changed | KeptBack::RefundFirst | KeptBack::Outgrown | KeptBack::AgreementAmbiguous,
+            )
             | Hold::Mismatch
+            | Hold::Unpriced(_)
             | Hold::Adjustment(_) => false,
         }
     }
 
-    /// No draft would have billed it: its hours are a pack's, or nobody's.
+    /// No draft would have billed it: its hours are a pack's, or nobody's, or nobody knows in which currency.
     pub fn bills_nothing(&self) -> bool {
-        *self == Hold::KeptBack(KeptBack::Outgrown)
+        matches!(self, Hold::KeptBack(KeptBack::Outgrown | KeptBack::AgreementAmbiguous) | Hold::Unpriced(_))
     }
 
     /// The words of the table `unbilled`.
@@ -79,6 +86,9 @@ impl Hold {
             Hold::KeptBack(KeptBack::Ambiguous) => "ambiguous id".into(),
             Hold::KeptBack(KeptBack::RefundFirst) => "refund first".into(),
             Hold::KeptBack(KeptBack::Outgrown) => "more than its pack has left".into(),
+            Hold::KeptBack(KeptBack::AgreementAmbiguous) => "agreement-ambiguous".into(),
+            Hold::Unpriced(Unpriced::RateMissing) => "rate-missing".into(),
+            Hold::Unpriced(Unpriced::RateCurrency) => "rate-currency".into(),
             Hold::Mismatch => "reconciliation mismatch".into(),
             Hold::InvoicedElsewhere => "invoiced elsewhere".into(),
             Hold::LineChanged => "line changed after billing".into(),
@@ -225,4 +235,42 @@ fn cap_hours(world: &World, account: &Account, parted: &mut Parted, mut rooms: R
         }
         parted.held.entry(why).or_default().push(entry);
     }
+}
+
+/// C6: agreements that say no price, with what waits for it.
+pub(super) fn unpriced(world: &World, billing: &Billing) -> Vec<Finding> {
+    let mut waiting: BTreeMap<(Idx<OrderLine>, Unpriced), (u64, HoursSum)> = BTreeMap::new();
+    for held in &billing.held {
+        if let Hold::Unpriced(why) = held.hold {
+            let (entries, hours) = waiting.entry((held.part.line, why)).or_default();
+            *entries += held.part.entry_count() as u64;
+            *hours += held.part.hours;
+        }
+    }
+    let found = waiting.into_iter().filter_map(|((idx, why), (entries, hours))| {
+        let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));
+        let what = match entries {
+            0 => "what it sells is".to_owned(),
+            1 => format!("1 entry with {hours} h is"),
+            _ => format!("{entries} entries with {hours} h are"),
+        };
+        let (code, message) = match why {
+            Unpriced::RateMissing => {
+                let says = world.agreements.of_line(idx).filter(|says| !says.priced.is_whole());
+                let lacks = match says {
+                    _ if world.rates.are_of_export() => format!("the export gives no rate for hours on `{id}`"),
+                    Some(says) => format!("agreement `{id}` has no {}", says.priced.lacks()),
+                    None => format!("`{id}` has no price"),
+                };
+                (Code::RateMissing, format!("{lacks}: {what} held"))
+            }
+            Unpriced::RateCurrency => {
+                let currency = line.currency;
+                (Code::RateCurrency, format!("`{id}` is in {currency}, and the rate that fits is not: {what} held"))
+            }
+        };
+        let (subject, place) = (Subject::OrderLine, Some(line.place));
+        Some(Finding { code, subject, id: id.to_owned(), message, place })
+    });
+    found.collect()
 }

@@ -272,6 +272,8 @@ fn bill_but(
             billing.held.push(Held { hold, part });
         } else if let Some(hold) = doubts.get(&part.line) {
             billing.held.push(Held { hold: hold.clone(), part });
+        } else if let Some(why) = part.terms.unpriced {
+            billing.held.push(Held { hold: Hold::Unpriced(why), part });
         } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
             // An exact 0 bills nothing and holds nothing but hours.
             match part.quantity {
@@ -307,7 +309,8 @@ fn bill_but(
             Ok(closing(world, settings, key, parts))
         }));
     }
-    let carried = deductions.carried(&billing.held);
+    let (carried, unpriced) = (deductions.carried(&billing.held), hold::unpriced(world, &billing));
+    billing.findings.extend(unpriced);
     billing.findings.extend(carried);
     group::name(world, settings, posted, &mut billing.drafts);
     for draft in &mut billing.drafts {

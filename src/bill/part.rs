@@ -16,7 +16,7 @@ use crate::account::{Account, Apart, Disposition, KeptBack};
 use crate::calendar::{Date, Side};
 use crate::ident::{Idx, first_bytes};
 use crate::job::{Settings, ZeroDrafts};
-use crate::model::{Adjustment, Entry, GroupBy, LineEdits, OrderLine, Policy, Terms, World};
+use crate::model::{Adjustment, Entry, GroupBy, HourRate, LineEdits, OrderLine, Policy, Terms, Unpriced, World};
 use crate::posted::Posted;
 use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, net};
 
@@ -58,6 +58,8 @@ pub struct Part {
     pub quantity: Option<Quantity>,
     /// Of an order line: its price and discount, and who changed them.
     pub terms: Terms,
+    /// C8: what decided on the price, as the customer reads it; sorted.
+    pub decided_by: Vec<String>,
     /// §8.3: caps that leave no more room for its entries.
     pub caps: Vec<Idx<Adjustment>>,
     /// B4; `None` when it cannot be held exactly.
@@ -112,7 +114,8 @@ impl Part {
     pub(super) fn without_hours(kind: PartKind, line: Idx<OrderLine>, at: usize) -> Part {
         let (hours, before, terms, caps) = (HoursSum::ZERO, HoursSum::ZERO, Terms::default(), Vec::new());
         let (quantity, net, late, dates, entries) = (None, None, false, None, at..at);
-        Part { kind, line, quantity, terms, caps, net, hours, before, late, dates, entries }
+        let decided_by = Vec::new();
+        Part { kind, line, quantity, terms, decided_by, caps, net, hours, before, late, dates, entries }
     }
 }
 
@@ -278,14 +281,19 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all:
     let mut before = Before { hours: account.line(idx).invoiced, skew };
     // §8.3: what a cap holds is told on the line that it cuts.
     let caps: Vec<Idx<Adjustment>> = held.keys().copied().filter(|why| of.caps(*why)).collect();
-    for Group { late, entries } in billed {
+    let mut groups = Vec::with_capacity(billed.len());
+    for Group { late, entries } in &billed {
         let first = entries.first().and_then(|&entry| world.entries.get(entry));
         let ticket = first.and_then(|entry| entry.ticket).filter(|_| by_ticket);
-        for entries in of.by_terms(&entries) {
-            let mut part = of.part(&entries, late, |entry| Some(cut.get(&entry)?.billed), &mut before, all);
-            part.caps.clone_from(&caps);
-            all.parts.push((TicketGroup { by_ticket, ticket }, part));
-        }
+        let of_group = of.by_terms(entries).into_iter();
+        groups.extend(of_group.map(|entries| (TicketGroup { by_ticket, ticket }, *late, entries)));
+    }
+    // C6: what has no price is held, so nothing behind it may count it as billed.
+    groups.sort_by_key(|(_, _, entries)| entries.first().is_some_and(|&first| of.terms(first).unpriced.is_some()));
+    for (group, late, entries) in groups {
+        let mut part = of.part(&entries, late, |entry| Some(cut.get(&entry)?.billed), &mut before, all);
+        part.caps.clone_from(&caps);
+        all.parts.push((group, part));
     }
     for (why, entries) in held {
         for entries in of.by_terms(&entries) {
@@ -296,6 +304,9 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all:
     let apart = cut.into_iter().map(|(entry, Cut { held, .. })| (entry, held));
     all.apart.extend(apart.map(|(entry, hours)| Apart { entry, disposition: Disposition::Held, hours, refund: None }));
 }
+
+/// What entries of one part have in common, in the order of their parts: what has a price first, dearest first.
+type AtPrice = (Option<Unpriced>, Reverse<UnitPrice>, Percent);
 
 /// What was billed of a line before a part of it.
 struct Before {
@@ -321,19 +332,34 @@ impl Of<'_> {
     }
 
     fn terms(&self, entry: Idx<Entry>) -> Terms {
-        self.world.terms(self.idx, self.line, self.world.entries.get(entry).and_then(|entry| entry.date()))
+        match self.world.entries.get(entry) {
+            Some(entry) => self.world.terms_for(self.idx, self.line, &entry),
+            None => self.world.terms(self.idx, self.line, None),
+        }
+    }
+
+    /// C8: who or what the rates of entries name.
+    fn decided_by(&self, entries: &[Idx<Entry>]) -> Vec<String> {
+        if self.world.rates.is_empty() {
+            return Vec::new();
+        }
+        let rates: BTreeSet<Idx<HourRate>> = entries.iter().filter_map(|&entry| self.terms(entry).rate).collect();
+        let words = rates.into_iter().filter_map(|rate| self.world.rates.get(rate)).map(HourRate::decided_by);
+        let words: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
+        words.into_iter().map(str::to_owned).collect()
     }
 
     /// Entries of different prices apart, dearest first; in their order within each.
     fn by_terms<'e>(&self, entries: &'e [Idx<Entry>]) -> Vec<Cow<'e, [Idx<Entry>]>> {
-        let varies = self.world.adjustments.of_line(self.idx).is_some_and(LineEdits::prices_vary);
+        let adjusted = self.world.adjustments.of_line(self.idx).is_some_and(LineEdits::prices_vary);
+        let varies = adjusted || !self.world.rates.is_empty();
         if !varies || entries.is_empty() {
             return vec![Cow::Borrowed(entries)];
         }
-        let mut apart: BTreeMap<(Reverse<UnitPrice>, Percent), Vec<Idx<Entry>>> = BTreeMap::new();
+        let mut apart: BTreeMap<AtPrice, Vec<Idx<Entry>>> = BTreeMap::new();
         for &entry in entries {
             let terms = self.terms(entry);
-            apart.entry((Reverse(terms.price), terms.discount)).or_default().push(entry);
+            apart.entry((terms.unpriced, Reverse(terms.price), terms.discount)).or_default().push(entry);
         }
         apart.into_values().map(Cow::Owned).collect()
     }
@@ -374,10 +400,12 @@ impl Of<'_> {
             *before = Before { hours: before.hours + hours, skew: Quantity::ZERO };
         }
         let terms = entries.first().map_or_else(|| world.terms(idx, line, None), |&entry| self.terms(entry));
-        let net = quantity.and_then(|quantity| net(quantity, terms.price, terms.discount, line.currency));
+        let priced = quantity.filter(|_| terms.unpriced.is_none());
+        let net = priced.and_then(|quantity| net(quantity, terms.price, terms.discount, line.currency));
+        let decided_by = self.decided_by(entries);
         let entries = start..all.entries.len();
         let part = Part::without_hours(PartKind::Line(Policy::Time), idx, start);
-        Part { quantity, terms, net, hours, before: billed_before, late, dates, entries, ..part }
+        Part { quantity, terms, decided_by, net, hours, before: billed_before, late, dates, entries, ..part }
     }
 }
 
@@ -395,9 +423,10 @@ fn quantity_part(
     (idx, line): (Idx<OrderLine>, &OrderLine),
     at: usize,
 ) -> Option<Part> {
-    let gate = line.confirmed_on.is_some_and(|moment| settings.period.side(moment.date()) != Side::After);
+    let gate = line.confirmed_on.is_none_or(|moment| settings.period.side(moment.date()) != Side::After);
     let quantity = to_invoice(posted, idx, line).filter(|quantity| gate && !quantity.is_zero())?;
-    let (terms, net) = (world.terms(idx, line, None), net(quantity, line.price, line.discount, line.currency));
+    let terms = world.terms(idx, line, None);
+    let net = net(quantity, line.price, line.discount, line.currency).filter(|_| terms.unpriced.is_none());
     let part = Part::without_hours(PartKind::Line(line.policy), idx, at);
     Some(Part { quantity: Some(quantity), terms, net, ..part })
 }

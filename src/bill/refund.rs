@@ -176,7 +176,7 @@ fn key(world: &World, settings: &Settings, taken: &Taken<'_>, parts: &[Part]) ->
     let here = |idx: &Idx<Entry>| {
         let entry = world.entries.get(*idx)?;
         let of_line = world.named_line(&entry).and_then(|line| world.line_link(line)).map(|line| line.root);
-        of_line.or_else(|| world.ticket_link(entry.ticket?).map(|ticket| ticket.root))
+        of_line.or_else(|| world.customer_of(&entry).map(|customer| world.root(customer)))
     };
     let elsewhere = taken.entries.values().map(|(idx, _)| idx).filter_map(here).any(|root| root != world.root(party));
     let hold = world.customers.get(party).is_some_and(|customer| customer.hold)

@@ -4,8 +4,10 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use super::World;
+use super::agreements;
 use super::column::Columns;
 use super::part::{self, Part, Unsettled};
+use super::rates;
 use super::repeats;
 use super::row::{self, Fingerprint};
 use super::spans::Spans;
@@ -17,7 +19,9 @@ use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Spoilt};
 use crate::ident::{Ids, Idx};
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{Chunk, Details, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink, Work, text_hash};
+use crate::model::{
+    Agreed, Cell, Chunk, Details, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink, Work, text_hash,
+};
 use crate::presets::Key;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
@@ -37,6 +41,8 @@ pub struct EntryRows {
     dates: Option<(Date, Date)>,
     /// G10: rows that name an invoice that was cancelled, and which.
     open_again: Vec<(usize, String)>,
+    /// The first row that names a ticket although the job reads none.
+    ticketless: Option<usize>,
     /// Rows of other parts of the run, which are not kept.
     elsewhere: Elsewhere,
     /// Those of them that were set aside.
@@ -94,6 +100,8 @@ pub fn entry_rows(
     let mut facts = vec![Facts::default(); rows];
     let mut sum = HoursSum::ZERO;
     let hours_max = settings.rules.max_entry_hours;
+    let has_tickets = settings.inputs.contains_key(&Input::Tickets);
+    let mut ticketless = None;
 
     let mut columns = Columns::new(batch, Input::Timesheets);
     columns.text(field::TIMESHEET_ID, |_, id| {
@@ -133,15 +141,23 @@ pub fn entry_rows(
             }
             None => columns.read(field::HOURS, |cell| grammar.hours(cell), take),
         }
-        references(columns, batch, world, field::TICKET_ID, |id| {
+        references(columns, batch, world, field::TICKET_ID, |at, id| {
+            if !has_tickets {
+                chunk.tickets.push(None);
+                if !value::trimmed(id).is_empty() && batch.left_out().binary_search(&at).is_err() {
+                    ticketless.get_or_insert(at);
+                }
+                return true;
+            }
             let ticket = world.tickets.find(id);
             chunk.tickets.push(ticket);
             ticket.is_some()
         });
-        references(columns, batch, world, field::ORDER_LINE_ID, |id| {
+        references(columns, batch, world, field::ORDER_LINE_ID, |_, id| {
             let line = if id.is_empty() { None } else { world.lines.find(id) };
             chunk.lines.push(line);
-            line.is_some()
+            // An agreement without a customer is no error before it is filled in.
+            line.is_some() || world.agreements.nameless().iter().any(|nameless| nameless.id == id)
         });
         for field in [field::EMPLOYEE, field::DESCRIPTION, field::PROJECT] {
             if columns.has(field) {
@@ -153,7 +169,14 @@ pub fn entry_rows(
     if columns.has(field::COMPANY) {
         columns.text(field::COMPANY, |_, _| None);
     }
-    let started = unused_by_rules(&mut columns, grammar, rows, spans);
+    let uses = |field| match field {
+        field::CUSTOMER_ID => !world.agreements.is_empty() || world.rates.asks(Cell::Customer),
+        field::ROLE => world.rates.asks(Cell::Role),
+        field::ACTIVITY => world.rates.asks(Cell::Activity),
+        field::RATE => world.rates.are_of_export(),
+        _ => false,
+    };
+    let started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));
 
     chunk.said = columns.work();
     let (fingerprints, by_row) = columns.finish();
@@ -170,6 +193,8 @@ pub fn entry_rows(
     chunk.facts = facts;
     chunk.hours = HoursColumn::of(&hours_read);
     link(&mut chunk, world);
+    chunk.circumstances = agreements::circumstances(batch, world, &chunk.tickets);
+    chunk.exported = rates::exported(batch, grammar);
     let undated = sums::undated(batch, &chunk);
     let mut left_out = Cow::Borrowed(batch.left_out());
     let mut of_sums = Sums::default();
@@ -200,7 +225,7 @@ pub fn entry_rows(
         });
         chunk = part::some_of(&chunk, &picked.rows, false);
     }
-    keep_details(&mut chunk, batch, settings, &started);
+    keep_details(&mut chunk, batch, world, settings, &started);
     if settings.ledger.is_some() {
         keep_work(&mut chunk, batch);
     }
@@ -214,11 +239,21 @@ pub fn entry_rows(
         names_invoices,
         dates,
         open_again,
+        ticketless,
         elsewhere,
         spoilt_elsewhere,
         unsettled,
         sums: of_sums,
     }
+}
+
+/// Where the first row stands that names a ticket although the job reads none: file, data row, and line where the file has lines.
+pub fn ticketless(pieces: &[Piece<EntryRows>]) -> Option<Place> {
+    let rows = pieces.iter().filter_map(|piece| {
+        let row = piece.first_row + piece.result.ticketless? as u64;
+        Some(Place { file: piece.file, row })
+    });
+    rows.min()
 }
 
 fn mark(facts: &mut [Facts], at: usize, fact: Facts) {
@@ -279,18 +314,24 @@ fn standing(
     open_again
 }
 
-/// Fields that no rule of a job asks for yet, and which still tell one piece of work from another; when each began.
-fn unused_by_rules(
+/// Fields that not every job has a use for (§2.12), and which still tell one piece of work from another; when each began.
+fn of_some_jobs(
     columns: &mut Columns<'_>,
     grammar: &Grammar<'_>,
     rows: usize,
-    spans: Option<Spans>,
+    (spans, uses): (Option<Spans>, impl Fn(usize) -> bool),
 ) -> Vec<Option<Started>> {
     let read_by_spans = |field| spans.as_ref().is_some_and(|spans| spans.reads(field));
     for field in [field::CUSTOMER_ID, field::ACTIVITY, field::ROLE, field::ENDED_AT] {
-        if columns.has(field) && !read_by_spans(field) {
+        if columns.has(field) && uses(field) {
+            columns.of_work(|columns| columns.text(field, |_, _| None));
+        } else if columns.has(field) && !read_by_spans(field) {
             columns.of_work_unused(|columns| columns.text(field, |_, _| None));
         }
+    }
+    // What the work costs is no part of it (F4).
+    if columns.has(field::RATE) && uses(field::RATE) {
+        columns.text(field::RATE, |_, _| None);
     }
     if let Some(spans) = spans {
         return spans.began;
@@ -356,7 +397,7 @@ fn references(
     batch: &Batch<'_>,
     world: &World,
     field: usize,
-    mut find: impl FnMut(&str) -> bool,
+    mut find: impl FnMut(usize, &str) -> bool,
 ) {
     let (of, unknown) = match field {
         field::TICKET_ID => (Input::Tickets, (Code::UnknownTicket, "is not in the tickets input")),
@@ -365,12 +406,12 @@ fn references(
     let unknown = |id: &str, known: bool| (!known && !id.is_empty()).then(|| (unknown.0, unknown.1.into()));
     match batch.key(field) {
         // Nearly always.
-        Key::Plain => columns.text(field, |_, id| unknown(id, find(id))),
-        key => columns.text(field, |_, name| match world.aliases.id(of, key, name.into()) {
-            Ok(id) => unknown(&id, find(&id)),
+        Key::Plain => columns.text(field, |at, id| unknown(id, find(at, id))),
+        key => columns.text(field, |at, name| match world.aliases.id(of, key, name.into()) {
+            Ok(id) => unknown(&id, find(at, &id)),
             // A name that two have leads nowhere.
             Err((one, other)) => {
-                find("");
+                find(at, "");
                 Some((Code::AmbiguousName, row::ambiguous(one, other).into()))
             }
         }),
@@ -408,11 +449,13 @@ fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Da
 }
 
 /// Keeps the texts of the rows that may be shown.
-fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings, started: &[Option<Started>]) {
-    let Chunk { facts, dates, details, rows, .. } = chunk;
-    for (at, (facts, date)) in facts.iter().zip(dates).enumerate() {
-        if may_be_billed(*date, *facts, settings) {
-            let row = rows.get(at).map_or(at, |row| *row as usize);
+fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, world: &World, settings: &Settings, started: &[Option<Started>]) {
+    let mut details = std::mem::take(&mut chunk.details);
+    for (at, (facts, date)) in chunk.facts.iter().zip(&chunk.dates).enumerate() {
+        let open = || chunk.get(at).filter(|entry| entry.line.is_none());
+        let agreed = || open().is_some_and(|entry| world.agreed(&entry) != Agreed::Nothing);
+        if may_be_billed(*date, *facts, settings, agreed) {
+            let row = chunk.rows.get(at).map_or(at, |row| *row as usize);
             let text = |field| value::text(batch.cell(row, field));
             details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
             if !started.is_empty() {
@@ -421,6 +464,7 @@ fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, settings: &Settings, start
             }
         }
     }
+    chunk.details = details;
 }
 
 /// Keeps who did the work and what stands for its description: the ledger knows entries by them (G5). A column that is not there takes no
@@ -445,8 +489,8 @@ fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>) {
 }
 
 /// Whether an invoice may show the entry: texts of all others need not be kept. L2 links to prepaid lines only, so the time line that
-/// bills an entry is the one that it or its ticket names.
-fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings) -> bool {
+/// bills an entry is the one that it or its ticket names, else what was agreed on (C3).
+fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings, agreed: impl Fn() -> bool) -> bool {
     let unused = [Facts::QUARANTINED, Facts::NOT_BILLABLE, Facts::INVOICED].into_iter().any(|fact| facts.has(fact));
     if unused || (facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly) {
         return false;
@@ -460,7 +504,8 @@ fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings) -> bool 
     if facts.has(Facts::ADJUSTED) || facts.has(Facts::TICKET_ADJUSTED) {
         return in_time;
     }
-    in_time && facts.has(Facts::LINE_CONFIRMED) && facts.has(Facts::LINE_BY_TIME) && !facts.has(Facts::TEAM_OFF)
+    let of_line = || facts.has(Facts::LINE_CONFIRMED) && facts.has(Facts::LINE_BY_TIME);
+    in_time && !facts.has(Facts::TEAM_OFF) && (of_line() || agreed())
 }
 
 /// Puts the entries into the world and marks repeats (§2.12). `None` beyond 2^32 - 2 entries.

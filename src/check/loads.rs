@@ -1,6 +1,7 @@
 //! How many entries the buckets of a split have, and about how many bytes they take: parts are made as large as the memory allows.
 
 use super::World;
+use super::agreements;
 use super::value;
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
@@ -70,6 +71,7 @@ impl Loads {
         lengths(field::TIMESHEET_ID, &mut ids);
         lengths(field::EMPLOYEE, &mut texts);
         lengths(field::DESCRIPTION, &mut texts);
+        let circumstances = agreements::circumstances(batch, world, &tickets);
         let rows = tickets.into_iter().zip(lines).zip(ids.into_iter().zip(texts)).enumerate();
         let left_out = batch.left_out();
         for (at, ((ticket, line), (id, texts))) in rows {
@@ -80,7 +82,8 @@ impl Loads {
             let made = if may_be_listed(world, settings, line) { texts.max(UNBILLED_BYTES) } else { 0 };
             let load = Load { entries: 1, bytes: id + made };
             let (key, lent) = keys(world, split, ticket, line);
-            let key = key.or_else(|| {
+            let circumstance = || circumstances.all.get(*circumstances.of.get(at)? as usize);
+            let key = key.or_else(|| split.of_circumstance(circumstance())).or_else(|| {
                 let id = value::text(batch.cell(at, field::TIMESHEET_ID));
                 (!value::trimmed(&id).is_empty()).then(|| Split::of_id(&id))
             });

@@ -1,6 +1,6 @@
 //! Customers, teams, order lines and tickets: rows become the structs of the world.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::World;
@@ -301,7 +301,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
 }
 
 /// Hours, Days and Minutes have their own length; another unit is one of time only with `hours_per_unit`.
-fn unit_size(uom: &str, hours_per_unit: Option<Quantity>, rules: &Rules) -> Option<UnitSize> {
+pub(super) fn unit_size(uom: &str, hours_per_unit: Option<Quantity>, rules: &Rules) -> Option<UnitSize> {
     let units = [("Hours", UnitSize::HOUR), ("Days", rules.day), ("Minutes", UnitSize::MINUTE)];
     match units.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(uom)) {
         Some((_, unit)) => Some(unit),
@@ -310,20 +310,23 @@ fn unit_size(uom: &str, hours_per_unit: Option<Quantity>, rules: &Rules) -> Opti
 }
 
 /// B9: names separated by `,` or `;`.
-fn tax_names(cell: &str) -> Vec<String> {
+pub(super) fn tax_names(cell: &str) -> Vec<String> {
     cell.split([',', ';']).map(value::trimmed).filter(|name| !name.is_empty()).map(str::to_owned).collect()
 }
 
+/// Rows with an id of `opposed`, which agreements have, too, are set aside (C1).
 pub fn add_order_lines(
     world: &mut World,
     mentions: &mut Mentions,
     newer_wins: bool,
+    opposed: &BTreeSet<String>,
     pieces: Vec<Piece<Rows<OrderRow>>>,
 ) -> SetAside {
     world.lines.ids.announce(table::ids(&pieces));
     world.orders.ids.announce(table::things(&pieces).map(|row| row.order.as_str()));
     world.customers.ids.announce(table::things(&pieces).map(|row| row.customer.as_str()));
-    let aside = table::settle(Input::Orders, Subject::OrderLine, newer_wins, pieces, |id, place, row, names| {
+    let (input, subject) = (Input::Orders, Subject::OrderLine);
+    let aside = table::settle_opposed(input, subject, newer_wins, opposed, pieces, |id, place, row, names| {
         world.call(Input::Orders, id, names);
         let line = OrderLine {
             order: world.orders.insert(&row.order, Order),

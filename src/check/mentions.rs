@@ -20,6 +20,7 @@ pub struct Mentions {
 #[derive(Default)]
 struct Count {
     order_lines: usize,
+    agreements: usize,
     tickets: usize,
     children: usize,
 }
@@ -49,6 +50,7 @@ impl Mentions {
             let count = self.customers.entry(world.customers.id(customer).to_owned()).or_default();
             match by {
                 Input::Orders => count.order_lines += 1,
+                Input::Agreements => count.agreements += 1,
                 Input::Tickets => count.tickets += 1,
                 _ => {}
             }
@@ -68,6 +70,7 @@ impl Mentions {
             let named_by: Vec<String> = [
                 (count.children, "customer", "as its parent"),
                 (count.order_lines, "order line", ""),
+                (count.agreements, "agreement", ""),
                 (count.tickets, "ticket", ""),
             ]
             .into_iter()

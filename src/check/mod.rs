@@ -4,6 +4,7 @@
 //! order of the files. What cannot be used is set aside with every error of its row.
 
 mod adjust;
+mod agreements;
 mod column;
 mod edits;
 mod entries;
@@ -13,6 +14,7 @@ mod masters;
 mod mentions;
 mod number;
 mod part;
+mod rates;
 mod repeats;
 mod row;
 mod spans;
@@ -21,8 +23,9 @@ mod table;
 pub mod value;
 
 pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
+pub use agreements::{add_agreements, agreement_rows, ids_of_both};
 pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows, targets};
-pub use entries::{EntryRows, EntryTotals, add_entries, entry_rows};
+pub use entries::{EntryRows, EntryTotals, add_entries, entry_rows, ticketless};
 pub use erp::{add_erp_invoices, erp_invoice_rows};
 pub use loads::{Load, Loads};
 pub use masters::{
@@ -30,6 +33,7 @@ pub use masters::{
 };
 pub use mentions::Mentions;
 pub use part::{Part, Unsettled, id_hashes, settle};
+pub use rates::{add_employees, add_rates, employee_rows, rate_rows};
 pub use table::{Rows, SetAside};
 
 use crate::model::World;

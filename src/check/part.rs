@@ -7,6 +7,7 @@
 //! nothing else.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use super::World;
 use super::entries::{self, Elsewhere, EntryTotals};
@@ -17,7 +18,7 @@ use super::value;
 use crate::finding::{FileNo, Place};
 use crate::ident::Texts;
 use crate::inputs::{Input, timesheets as field};
-use crate::model::{Chunk, Details, Entries, EntryView, Facts, HoursColumn, Work};
+use crate::model::{Chunk, Circumstances, Details, Entries, EntryView, Exported, Facts, HoursColumn, Work};
 use crate::quantity::HoursSum;
 use crate::read::Batch;
 use crate::shard::Split;
@@ -102,6 +103,7 @@ fn owns(part: &Part<'_>, world: &World, entry: &EntryView<'_>, id_hash: Option<u
         return None;
     }
     let key = part.split.of_entry(world, entry.ticket, entry.line);
+    let key = key.or_else(|| part.split.of_circumstance(entry.circumstance()));
     // Where it stands is known when the whole file is read.
     let key = key.or_else(|| id_hash.map(|_| Split::of_id(entry.id())))?;
     Some(part.split.owns(key))
@@ -195,6 +197,8 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
     } else {
         Work::default()
     };
+    let Circumstances { of, all } = &chunk.circumstances;
+    let circumstances = Circumstances { of: picked(of, entries), all: Arc::clone(all) };
     Chunk {
         start: 0,
         file: chunk.file,
@@ -210,5 +214,10 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
         said: picked(&chunk.said, entries),
         details,
         work,
+        circumstances,
+        exported: Exported {
+            rates: picked(&chunk.exported.rates, entries),
+            amounts: picked(&chunk.exported.amounts, entries),
+        },
     }
 }

@@ -1,8 +1,9 @@
 //! What customers, teams, order lines and tickets have in common: rows with an id, kept once, set aside when they contradict each
 //! other (§2.12).
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::agreements::opposed;
 use super::row::{Fingerprint, Row};
 use super::value;
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, RowError, Subject};
@@ -134,6 +135,18 @@ pub(super) fn settle<T>(
     subject: Subject,
     newer_wins: bool,
     pieces: Vec<Piece<Rows<T>>>,
+    keep: impl FnMut(&str, Place, T, &[(Key, String)]),
+) -> SetAside {
+    settle_opposed(input, subject, newer_wins, &BTreeSet::new(), pieces, keep)
+}
+
+/// The same where rows with one of the ids `both`, which another input has, too, are set aside (C1).
+pub(super) fn settle_opposed<T>(
+    input: Input,
+    subject: Subject,
+    newer_wins: bool,
+    both: &BTreeSet<String>,
+    pieces: Vec<Piece<Rows<T>>>,
     mut keep: impl FnMut(&str, Place, T, &[(Key, String)]),
 ) -> SetAside {
     let mut repeats = Repeats::of(&pieces);
@@ -163,6 +176,7 @@ pub(super) fn settle<T>(
             }
             let conflicts = |repeat: &&&mut Repeated| if newer_wins { repeat.latest_differ } else { repeat.differ };
             let conflict = repeat.as_ref().filter(conflicts).map(|repeat| conflict(input, id, repeat.rows));
+            let conflict = conflict.or_else(|| both.contains(id).then(|| opposed(input, id)));
             match (wrong.next_if(|wrong| wrong.place == place), conflict, thing) {
                 (Some(mut wrong), conflict, _) => {
                     wrong.errors.extend(conflict);

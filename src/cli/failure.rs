@@ -55,6 +55,12 @@ impl From<RunError> for Failure {
     fn from(error: RunError) -> Failure {
         match error {
             RunError::Read(error) => error.into(),
+            RunError::NoTickets { ref column, .. } => {
+                let hint = format!(
+                    "add `tickets = \"FILE\"` below [inputs]; if `{column}` names no tickets that the job needs, leave it out of `columns`"
+                );
+                Failure::new(Exit::Usage, "no-tickets-input", error.to_string(), &hint)
+            }
             RunError::TooManyEntries => {
                 let hint = "split the timesheets by customer or period and run the parts as jobs of their own";
                 Failure::new(Exit::Inputs, "too-many-entries", error.to_string(), hint)

@@ -10,7 +10,7 @@ use super::layout::{
 use super::watch::timings_json;
 use crate::account::Disposition;
 use crate::finding::{Code, Severity};
-use crate::job::Settings;
+use crate::job::{RateSource, Settings};
 pub use crate::run::TOLD;
 use crate::run::{Mended, Quarantine, RowOutcome, Summary, Timing, ToldFindings};
 
@@ -71,6 +71,9 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     text.push('\n');
     text.push_str(&whereabouts(run, ending));
     text.push_str(&ledger(run, settings));
+    if settings.rules.rates == RateSource::Export {
+        text.push_str(&wrapped("", "hours cost what the export says of each (`rules.rates` is `export`)"));
+    }
     if (run.needs_attention() || run.lines_waiting > 0) && !matches!(ending, Ending::Refused) {
         text.push_str(&wrapped("", &format!("for a person to look at: {}", to_look_at(run))));
     }

@@ -7,8 +7,8 @@ use crate::run::Run;
 pub fn text(run: &Run, equal_too: bool) -> String {
     let compared = &run.comparisons;
     if compared.is_empty() {
-        return "the inputs give no figure to compare: no `delivered_qty`, `invoiced_qty` or `remaining_hours` of orders, no `hours_spent` of tickets, \
-                no `erp_invoices` beside a ledger\n"
+        return "the inputs give no figure to compare: no `delivered_qty`, `invoiced_qty` or `remaining_hours` of orders, no `hours_spent` of tickets, no other amounts \
+                of entries, no `erp_invoices` beside a ledger\n"
             .to_owned();
     }
     let (left, right) = (Align::Left, Align::Right);

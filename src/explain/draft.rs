@@ -170,6 +170,8 @@ pub(super) fn hold_rule(hold: &Hold) -> &'static str {
         Hold::KeptBack(KeptBack::Ambiguous) => "G6",
         Hold::KeptBack(KeptBack::RefundFirst) => "G7",
         Hold::KeptBack(KeptBack::Outgrown) => "G9",
+        Hold::KeptBack(KeptBack::AgreementAmbiguous) => "C3",
+        Hold::Unpriced(_) => "C6",
         Hold::Mismatch => "4",
         Hold::InvoicedElsewhere => "G10",
         Hold::LineChanged => "G12",

@@ -59,6 +59,7 @@ fn one(
         _ => {
             let line = decision.line.and_then(|(idx, linked_by)| Some((idx, world.lines.get(idx)?, linked_by)));
             linked(results, entry, line, &mut told);
+            super::agreed::rates(results, entry, line.map(|(line, _, _)| line), &mut told);
             decided(results, entry, idx, &decision, closed, disposition, &mut told);
             if disposition == Disposition::AlreadyInvoiced {
                 closed_where(results, entry, idx, past, invoices, &mut told);
@@ -121,6 +122,7 @@ fn linked(
         if let Some(ticket) = entry.ticket {
             told.steps.extend(super::ticket::looks(results, ticket));
         }
+        super::agreed::agreed(results, entry, told);
         return;
     };
     let id = world.lines.id(idx);
@@ -133,6 +135,13 @@ fn linked(
         LinkedBy::Ledger => {
             let (rule, what) = if closed.covered == Hours::ZERO { ("G14", "billed") } else { ("G9", "covered") };
             told.step(rule, format!("its hours were {what} on order line `{id}`, and they stay there"))
+        }
+        LinkedBy::Agreement | LinkedBy::OneOfSeveral => {
+            told.step("L1", "no order line is named");
+            if let Some(ticket) = entry.ticket {
+                told.steps.extend(super::ticket::looks(results, ticket));
+            }
+            super::agreed::agreed(results, entry, told);
         }
         LinkedBy::Auto => {
             told.step("L1", format!("neither the entry nor its ticket `{ticket}` names an order line"));

@@ -1,6 +1,7 @@
 //! Re-tells the decisions about one id, from the same functions that made them: each rule that decided, with its number and the values
 //! it saw, also why something was not billed.
 
+mod agreed;
 mod customer;
 mod document;
 mod draft;

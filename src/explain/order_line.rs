@@ -15,7 +15,12 @@ pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Op
     let mut told = Explanation::new(Kind::OrderLine, id);
     let (order, customer) = (world.orders.id(line.order), world.customers.id(line.customer));
     let at = place(results, line.place.file.0, line.place.row);
-    let what = format!("{} {} of {} at {} {}", line.ordered, line.uom, line.product, line.price, line.currency);
+    // C6: an agreement may not say it yet.
+    let price = match world.agreements.of_line(idx).map(|says| says.priced).filter(|priced| !priced.is_whole()) {
+        Some(priced) => format!("no {}", priced.lacks()),
+        None => format!("{} {}", line.price, line.currency),
+    };
+    let what = format!("{} {} of {} at {price}", line.ordered, line.uom, line.product);
     told.step("2", format!("{at}: order `{order}` of customer `{customer}`, {}, {what}", line.policy.name()));
     if !line.confirmed {
         told.outcome = "not confirmed: it bills nothing".to_owned();

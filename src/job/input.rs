@@ -34,6 +34,11 @@ pub fn inputs(reading: &mut Reading, root: &mut Section, folder: &Path) -> BTree
         }
     }
     reading.finish(section);
+    if ![Input::Orders, Input::Agreements].iter().any(|input| inputs.contains_key(input)) {
+        let message = "the job names neither an orders nor an agreements input".to_owned();
+        let hint = "add `orders = \"FILE\"` or `agreements = \"FILE\"` below [inputs], or give --input orders=FILE";
+        reading.problem("missing-input", &Given::Nowhere, "inputs.orders", message, hint);
+    }
     inputs
 }
 

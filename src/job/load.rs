@@ -10,7 +10,7 @@ use super::problem::{JobError, Problem, nearest};
 use super::section::{Reading, Section, filled, number, text, texts};
 use super::settings::{
     Approval, Company, Corrections, CsvFor, Document, DownpaymentDeduction, LateEntries, Ledger, Limits, OnMismatch,
-    Output, Profile, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
+    Output, Profile, RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
 };
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
@@ -310,6 +310,8 @@ fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
     let words = [("warn", OnMismatch::Warn), ("hold", OnMismatch::Hold)];
     let on_mismatch = reading.choice(&mut section, "on_mismatch", &words, OnMismatch::Warn);
     let invoiced_elsewhere = reading.choice(&mut section, "invoiced_elsewhere", &words, OnMismatch::Hold);
+    let words = [("input", RateSource::Input), ("export", RateSource::Export)];
+    let rates = reading.choice(&mut section, "rates", &words, RateSource::Input);
 
     let eight = Quantity::from_micros(8_000_000);
     let hours_per_day = reading.value(&mut section, "hours_per_day", eight, Quantity::to_string, |node| {
@@ -350,6 +352,7 @@ fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         zero_drafts,
         on_mismatch,
         invoiced_elsewhere,
+        rates,
     }
 }
 

@@ -18,8 +18,8 @@ pub use load::{Flags, PeriodFlag, load};
 pub use problem::{JobError, Problem};
 pub use settings::{
     Approval, Company, Corrections, CsvFor, Datev, DecimalMark, Document, DownpaymentDeduction, Encoding, HoursUnit,
-    Imports, InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Pattern, Profile, Rules,
-    Settings, Tax, TaxRounding, ZeroDrafts,
+    Imports, InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Pattern, Profile,
+    RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
 };
 
 #[cfg(test)]

@@ -290,6 +290,18 @@ pub struct Rules {
     pub on_mismatch: OnMismatch,
     /// G10.
     pub invoiced_elsewhere: OnMismatch,
+    /// C10.
+    pub rates: RateSource,
+}
+
+/// C10: which rates price entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RateSource {
+    /// The rates input, else the order line.
+    #[default]
+    Input,
+    /// What the exporting program says.
+    Export,
 }
 
 /// B9: a declared tax.

@@ -56,6 +56,9 @@ fn every_key_of_the_contract_lands() {
         timesheets = { path = "h-*.csv", delimiter = ";", encoding = "windows-1252", decimal = ",", thousands = ".",
                        date_format = "%d/%m/%Y", timezone = "Europe/Brussels", columns = { hours = "Hours Spent" } }
         orders = { paths = ["o.csv", "/abs/o2.csv"], delimiter = "tab" }
+        agreements = "ag.csv"
+        rates = "r.csv"
+        employees = "e.csv"
         customers = "c.parquet"
         teams = "teams.csv"
         downpayments = "d.csv"
@@ -290,7 +293,7 @@ fn what_is_wrong_is_told_with_its_place_and_its_remedy() {
 fn everything_that_is_wrong_is_told_at_once_in_order() {
     let error = load_text("nam = 1\n[rules]\nlate = 1\nauto_link = 3\n", &Flags::default()).unwrap_err();
     let keys: Vec<&str> = error.problems.iter().map(|problem| problem.key.as_str()).collect();
-    let expected = ["inputs.orders", "inputs.tickets", "inputs.timesheets", "nam", "rules.late", "rules.auto_link"];
+    let expected = ["inputs.timesheets", "inputs.orders", "nam", "rules.late", "rules.auto_link"];
     assert_eq!(keys, expected);
 }
 

@@ -98,7 +98,7 @@ impl<'a> Fold<'a> {
                 continue;
             }
             self.advance_to(look.on);
-            let best = self.best_for(look.ticket);
+            let best = self.best_for(look.ticket, look.on);
             if let Some(watch) = watch.as_deref_mut() {
                 let candidates = self.candidates.iter().map(|known| (known.line, known.idx, known.remaining)).collect();
                 let picked = best.and_then(|best| self.candidates.get(best)).map(|best| best.idx);
@@ -114,11 +114,11 @@ impl<'a> Fold<'a> {
         picks.into_iter().collect()
     }
 
-    /// Confirms the lines of the date or before it, and counts the hours dated before it.
+    /// Confirms the lines of the date or before it (an agreement without a date is older than all, C1), and counts the hours dated before it.
     fn advance_to(&mut self, date: Date) {
         while let Some(&place) = self.unconfirmed.last()
             && let Some(candidate) = self.candidates.get_mut(place)
-            && candidate.line.confirmed_on.is_some_and(|moment| moment.date() <= date)
+            && candidate.line.confirmed_on.is_none_or(|moment| moment.date() <= date)
         {
             candidate.confirmed = true;
             self.unconfirmed.pop();
@@ -149,11 +149,14 @@ impl<'a> Fold<'a> {
         }
     }
 
-    fn best_for(&self, ticket: Idx<Ticket>) -> Option<usize> {
+    fn best_for(&self, ticket: Idx<Ticket>, on: Date) -> Option<usize> {
         let company = self.world.tickets.get(ticket)?.company;
         let agrees = |place: &usize| {
             let candidate = self.candidates.get(*place);
-            candidate.is_some_and(|candidate| self.world.companies_agree(company, candidate.line.company))
+            candidate.is_some_and(|candidate| {
+                let world = self.world;
+                world.companies_agree(company, candidate.line.company) && !world.agreements.has_ended(candidate.idx, on)
+            })
         };
         self.available.iter().copied().find(agrees)
     }

@@ -1,11 +1,11 @@
 //! Timesheet entries, as columns in chunks: millions of them are looked at in one pass.
 
 use super::hours::HoursColumn;
-use super::{Customer, LineLink, OrderLine, Ticket};
+use super::{Circumstance, Circumstances, Customer, LineLink, OrderLine, Ticket};
 use crate::calendar::{Date, Moment};
 use crate::finding::{FileNo, Place};
 use crate::ident::{Idx, Texts};
-use crate::quantity::Hours;
+use crate::quantity::{Hours, Quantity, UnitPrice};
 
 /// A timesheet entry.
 pub struct Entry;
@@ -110,6 +110,21 @@ pub struct Chunk {
     pub said: Vec<u64>,
     pub details: Details,
     pub work: Work,
+    pub circumstances: Circumstances,
+    pub exported: Exported,
+}
+
+/// C10: what the exporting program would bill; each column is empty where the export has none.
+#[derive(Default)]
+pub struct Exported {
+    pub rates: Vec<Option<UnitPrice>>,
+    pub amounts: Vec<Option<Quantity>>,
+}
+
+impl Exported {
+    pub fn is_empty(&self) -> bool {
+        self.rates.is_empty() && self.amounts.is_empty()
+    }
 }
 
 /// Who did the work, and what stands for its description; empty when no ledger is to be held against them (G5), or the export does not say.
@@ -273,6 +288,19 @@ impl<'a> EntryView<'a> {
 
     pub fn place(&self) -> Place {
         self.chunk.place(self.at)
+    }
+
+    /// C10: its rate and amount in the export, where that says them.
+    pub fn exported(&self) -> (Option<UnitPrice>, Option<Quantity>) {
+        let Exported { rates, amounts } = &self.chunk.exported;
+        (rates.get(self.at).copied().flatten(), amounts.get(self.at).copied().flatten())
+    }
+
+    /// What C2 and C3 ask of it; `None` where the job has no agreements.
+    #[inline]
+    pub fn circumstance(&self) -> Option<&'a Circumstance> {
+        let Circumstances { of, all } = &self.chunk.circumstances;
+        all.get(*of.get(self.at)? as usize)
     }
 
     /// Neither set aside nor a repeat.

@@ -92,7 +92,7 @@ fn works_by_key(world: &World, wanted: impl Fn(&str) -> bool) -> BTreeMap<String
             employee: employee.to_owned(),
             ticket: entry.ticket.map_or("", |ticket| world.tickets.id(ticket)).to_owned(),
             text,
-            line: entry.line.map_or("", |line| world.lines.id(line)).to_owned(),
+            line: world.own_line(&entry).map_or("", |line| world.lines.id(line)).to_owned(),
         };
         let work = by_id.entry(entry.id()).or_insert_with(said);
         if entry.usable() {

@@ -122,7 +122,8 @@ impl Posted {
             || (closed.several && pieces().any(|piece| !piece.covered && piece.line == LineCode::GONE))
     }
 
-    /// Ids of entries whose documents a run has to know: they were edited after they were billed, or may stand on another line now.
+    /// Ids of entries whose documents a run has to know: they were edited after they were billed, or may stand on another line or at another
+    /// price now.
     pub fn suspects(&self, world: &World) -> HashSet<String> {
         if self.entries.is_empty() {
             return HashSet::new();
@@ -137,7 +138,11 @@ impl Posted {
         if closed.hours == Hours::ZERO || !entry.usable() {
             return false;
         }
-        let named = world.named_line(entry);
+        // C9: its price may have changed since.
+        if !world.rates.is_empty() {
+            return true;
+        }
+        let named = world.own_line(entry);
         let sold_elsewhere = || named.is_some_and(|line| self.lines.is_in_other_tree(line));
         closed.several || closed.hours != entry.hours || closed.line.line() != named || sold_elsewhere()
     }

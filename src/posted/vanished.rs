@@ -439,7 +439,7 @@ impl<'a> Rows<'a> {
 fn row<'a>(world: &'a World, position: usize, entry: &EntryView<'a>) -> Option<Row<'a>> {
     let root_of_line = |line: Idx<OrderLine>| world.line_link(line).map(|line| line.root);
     let ticket = entry.ticket.and_then(|ticket| world.ticket_link(ticket));
-    let of_ticket = ticket.map(|ticket| ticket.root);
+    let of_ticket = ticket.map(|ticket| ticket.root).or_else(|| world.customer_of(entry).map(|of| world.root(of)));
     let of_line = entry.line.and_then(root_of_line).or(of_ticket);
     let (employee, text) = entry.work();
     Some(Row {

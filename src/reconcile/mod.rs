@@ -1,6 +1,7 @@
 //! Holds figures of the ERP against ours (§9.7): what is delivered and invoiced of a line, a ticket's hours. Each
 //! difference has its likely cause, told from the data: a sum of hours that one side counts and the other does not.
 
+mod amounts;
 mod cause;
 mod documents;
 
@@ -104,6 +105,7 @@ pub fn compare(
     comparisons.extend(invoiced(world, settings, account, posted));
     comparisons.extend(tickets(world));
     tell_causes(world, settings, links, posted, &mut comparisons);
+    comparisons.extend(amounts::compare(world, links, account));
     comparisons.extend(book.into_iter().flat_map(|book| documents::compare(world, settings, account, book)));
     comparisons.sort_by(|a, b| a.key().cmp(&b.key()));
     comparisons

@@ -9,8 +9,8 @@ use super::{Observer, RunError, expect, unread};
 use crate::check::value::Grammar;
 use crate::check::{self, EntryTotals, Mentions, Part, SetAside, Unsettled};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Subject};
-use crate::inputs::Input;
-use crate::job::Settings;
+use crate::inputs::{Input, timesheets};
+use crate::job::{RateSource, Settings};
 use crate::model::World;
 use crate::read::{self, Batch, FileRead, Follow, LeftOut, Piece};
 use crate::shard::Split;
@@ -99,7 +99,13 @@ impl<'a> Masters<'a> {
         reader.aside.append(check::add_teams(&mut world, newer_wins(Input::Teams), teams));
         let orders =
             reader.read(Input::Orders, |batch, grammar| check::order_rows(batch, grammar, &settings.rules, &world))?;
-        reader.aside.append(check::add_order_lines(&mut world, &mut mentions, newer_wins(Input::Orders), orders));
+        let agreements = reader
+            .read(Input::Agreements, |batch, grammar| check::agreement_rows(batch, grammar, &settings.rules, &world))?;
+        let opposed = check::ids_of_both(&agreements, &orders);
+        let wins = newer_wins(Input::Orders);
+        reader.aside.append(check::add_order_lines(&mut world, &mut mentions, wins, &opposed, orders));
+        let wins = newer_wins(Input::Agreements);
+        reader.aside.append(check::add_agreements(&mut world, &mut mentions, wins, &opposed, agreements));
         let tickets = reader.read(Input::Tickets, |batch, grammar| check::ticket_rows(batch, grammar, &world))?;
         reader.aside.append(check::add_tickets(&mut world, &mut mentions, newer_wins(Input::Tickets), tickets));
         let requests = reader.read(Input::Downpayments, check::request_rows)?;
@@ -110,6 +116,13 @@ impl<'a> Masters<'a> {
         let invoices =
             reader.read(Input::ErpInvoices, |batch, grammar| check::erp_invoice_rows(batch, grammar, &world))?;
         reader.aside.append(check::add_erp_invoices(&mut world, invoices));
+        let rates = reader.read(Input::Rates, |batch, grammar| check::rate_rows(batch, grammar, &world))?;
+        reader.aside.append(check::add_rates(&mut world, rates));
+        if settings.rules.rates == RateSource::Export {
+            world.rates.take_those_of_export();
+        }
+        let employees = reader.read(Input::Employees, check::employee_rows)?;
+        reader.aside.append(check::add_employees(&mut world, employees));
         reader.aside.findings.extend(mentions.findings());
         Ok(Masters { world, reader })
     }
@@ -141,10 +154,25 @@ impl<'a> Masters<'a> {
         if let Some(ids) = ids {
             ids.same_files(&self.reader.files)?;
         }
+        if let Some(place) = check::ticketless(&entries) {
+            return Err(self.without_tickets(place));
+        }
         let newer_wins = newer_wins(settings, Input::Timesheets);
         let added = check::add_entries(&mut self.world, newer_wins, entries, part.as_ref());
         let (totals, aside, unsettled) = added.ok_or(RunError::TooManyEntries)?;
         Ok(Entered { totals, aside, unsettled })
+    }
+
+    /// A row names a ticket, and the job reads none.
+    fn without_tickets(&self, place: Place) -> RunError {
+        let name = Input::Timesheets.fields().get(timesheets::TICKET_ID).map_or("", |field| field.name);
+        let file = self.reader.files.get(place.file.0 as usize);
+        let column = file.and_then(|file| file.columns.iter().find(|column| column.field == Some(name)));
+        RunError::NoTickets {
+            column: column.map_or(name, |column| &column.header).to_owned(),
+            file: file.map(|file| file.shown.clone()).unwrap_or_default(),
+            row: place.row,
+        }
     }
 
     /// The inputs that follow the timesheets.

@@ -88,7 +88,7 @@ fn held(run: &Run) -> ByLine {
         | Hold::LineChanged
         | Hold::ResemblesLine
         | Hold::KeptBack(KeptBack::RefundFirst) => true,
-        Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch => false,
+        Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch | Hold::Unpriced(_) => false,
     };
     for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {
         if let PartKind::Line(_) = held.part.kind {

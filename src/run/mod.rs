@@ -112,6 +112,9 @@ pub enum RunError {
     Read(#[from] ReadError),
     #[error("control totals are not met: {}", .0.iter().map(|unmet| unmet.message.as_str()).collect::<Vec<_>>().join("; "))]
     Expected(Vec<Unmet>),
+    /// §2.14: entries cannot be for tickets that nobody reads.
+    #[error("column `{column}` of `{file}` names tickets, first in row {row}, and the job has no tickets input")]
+    NoTickets { column: String, file: String, row: u64 },
     #[error("the timesheets hold more than 2^32 - 2 entries")]
     TooManyEntries,
     #[error("a control failed, nothing is published: {}", .0.iter().map(|failed| failed.0.as_str()).collect::<Vec<_>>().join("; "))]

@@ -175,22 +175,22 @@ fn by_id(results: Results<'_>, rows: &[Unbilled], reasons: &[Cow<'static, str>])
 
 fn unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str, out: &mut dyn Sink) {
     let (world, settings) = (results.world, results.settings);
-    let line = results.links.line_of(world, entry).map(|(line, _)| line);
-    let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
+    let line = results.links.told_line(world, entry).map(|(line, _)| line);
     let sold_to = line.and_then(|line| world.lines.get(line)).map(|line| line.customer);
-    let customer = sold_to.or_else(|| ticket.map(|ticket| ticket.customer));
+    let customer = sold_to.or_else(|| world.customer_of(entry));
+    let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
     let time_line = line.and_then(|idx| Some((idx, world.lines.get(idx)?)));
     let time_line = time_line.filter(|(_, line)| line.policy == Policy::Time);
     let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
     out.text(entry.id());
     out.date(entry.date());
     out.text(entry.ticket.map_or("", |ticket| world.tickets.id(ticket)));
-    out.text(customer.map_or("", |customer| world.customers.id(customer)));
+    out.text(customer.map_or(unknown, |customer| world.customers.id(customer)));
     out.text(line.map_or("", |line| world.lines.id(line)));
     out.hours(Some(row.hours.into()));
     out.text(row.disposition.name());
     out.text(reason);
-    let worth = |(idx, line): (_, &OrderLine)| line.worth(row.hours, world.terms(idx, line, entry.date()));
+    let worth = |(idx, line): (_, &OrderLine)| line.worth(row.hours, world.terms_for(idx, line, entry));
     out.money(time_line.and_then(|(idx, line)| Some((worth((idx, line))?, line.currency))));
     out.text(time_line.map_or("", |(_, line)| line.currency.code()));
     out.count(age);

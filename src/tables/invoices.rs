@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::bill::{Draft, Part, PartKind};
-use crate::ident::Idx;
 use crate::model::{OrderLine, World};
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice, power_of_ten};
 
@@ -145,7 +144,7 @@ impl<'a> Shown<'a> {
                 return Shown {
                     order_line: results.world.lines.id(part.line),
                     product: &line.product,
-                    description: description(results, draft, part.line, line),
+                    description: description(results, draft, part, line),
                     uom: &line.uom,
                     price: Some(part.terms.price),
                     discount: part.terms.discount,
@@ -192,15 +191,19 @@ pub(crate) fn line_adjustments(world: &World, part: &Part) -> String {
     told.collect::<Vec<_>>().join("; ")
 }
 
-/// The order line's own words, else its product; with the ticket when the draft is for one, and with the notes of the line.
-fn description(results: Results<'_>, draft: &Draft, idx: Idx<OrderLine>, line: &OrderLine) -> String {
+/// The order line's own words, else its product; with the ticket when the draft is for one, with what decided on the price (C8), and with the
+/// notes of the line.
+fn description(results: Results<'_>, draft: &Draft, part: &Part, line: &OrderLine) -> String {
     let words = if line.description.is_empty() { &line.product } else { &line.description };
     let mut words = match draft.key.ticket.ticket {
         Some(ticket) => format!("{words} ({})", results.world.tickets.id(ticket)),
         None => words.clone(),
     };
+    if !part.decided_by.is_empty() {
+        words = format!("{words} ({})", part.decided_by.join(", "));
+    }
     let all = &results.world.adjustments;
-    for note in all.of_line(idx).into_iter().flat_map(|edits| &edits.notes) {
+    for note in all.of_line(part.line).into_iter().flat_map(|edits| &edits.notes) {
         words.push_str(" - ");
         words.push_str(&all.get(*note).map(|note| note.action.value()).unwrap_or_default());
     }

@@ -85,6 +85,7 @@ fn order_line(results: Results<'_>, idx: Idx<OrderLine>, line: &OrderLine, bille
     out.hours(Some(billed.hours));
     out.decimal(invoiced.map(Quantity::micros));
     out.decimal(Some(billed.quantity));
-    out.decimal(Some(line.price.micros()));
+    let priced = results.world.agreements.of_line(idx).is_none_or(|says| says.priced.has_price);
+    out.decimal(priced.then_some(line.price.micros()));
     out.text(line.currency.code());
 }

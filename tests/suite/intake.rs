@@ -116,7 +116,7 @@ fn masters(folder: &Path, customers: u64) -> String {
     "name = \"parts\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\n".to_owned()
 }
 
-fn assert_parts_and_passes_add_up(settings: &Settings) {
+pub fn assert_parts_and_passes_add_up(settings: &Settings) {
     for of in [2, 3, 7] {
         assert_eq!(shards::differences(settings, of), Vec::<String>::new(), "in {of} parts");
     }

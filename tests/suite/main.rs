@@ -1,6 +1,7 @@
 //! Tests of the whole program, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 
+mod agreements;
 mod bombs;
 mod case_steps;
 mod cases;

@@ -103,6 +103,7 @@ pub fn settings() -> Settings {
             zero_drafts: ZeroDrafts::Draft,
             on_mismatch: OnMismatch::Warn,
             invoiced_elsewhere: OnMismatch::Hold,
+            rates: Default::default(),
         },
         taxes: Default::default(),
         output: Output {

@@ -1,0 +1,296 @@
+//! C4 to C7: prices that depend on who, what and when.
+
+use std::collections::BTreeMap;
+
+use super::{Circumstance, EntryView, OrderLine, Policy, Terms, Unpriced, World};
+use crate::calendar::Date;
+use crate::finding::Place;
+use crate::ident::Idx;
+use crate::quantity::{Currency, UnitPrice};
+
+/// What a rate asks of an entry, in the order of C5.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Cell {
+    OrderLine,
+    Order,
+    Employee,
+    Role,
+    Activity,
+    Project,
+    Team,
+    Customer,
+    Company,
+}
+
+impl Cell {
+    pub const ALL: [Cell; 9] = [
+        Cell::OrderLine,
+        Cell::Order,
+        Cell::Employee,
+        Cell::Role,
+        Cell::Activity,
+        Cell::Project,
+        Cell::Team,
+        Cell::Customer,
+        Cell::Company,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Cell::OrderLine => "order_line_id",
+            Cell::Order => "order_id",
+            Cell::Employee => "employee",
+            Cell::Role => "role",
+            Cell::Activity => "activity",
+            Cell::Project => "project",
+            Cell::Team => "team",
+            Cell::Customer => "customer_id",
+            Cell::Company => "company",
+        }
+    }
+}
+
+/// The cells of a rate, empty where it asks for nothing.
+pub type Cells = [String; Cell::ALL.len()];
+
+/// A price per unit of the line, for the entries that it fits.
+#[derive(Clone, Debug)]
+pub struct HourRate {
+    pub price: UnitPrice,
+    /// That of the line where it names none.
+    pub currency: Option<Currency>,
+    /// C4: both ends inside.
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+    pub cells: Cells,
+    pub place: Place,
+}
+
+impl HourRate {
+    pub fn cell(&self, cell: Cell) -> &str {
+        self.cells.get(cell as usize).map_or("", String::as_str)
+    }
+
+    pub fn asks(&self, cell: Cell) -> bool {
+        !self.cell(cell).is_empty()
+    }
+
+    /// Its cell is empty, or says the same.
+    fn is(&self, cell: Cell, said: &str) -> bool {
+        let own = self.cell(cell);
+        own.is_empty() || own == said
+    }
+
+    pub fn holds(&self, date: Date) -> bool {
+        self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
+    }
+
+    /// C8: what decided, as a customer reads it; empty where that is none of his business.
+    pub fn decided_by(&self) -> &str {
+        let told = [Cell::Employee, Cell::Role, Cell::Activity].map(|cell| self.cell(cell));
+        told.into_iter().find(|word| !word.is_empty()).unwrap_or_default()
+    }
+}
+
+/// C5: which cells of a rate are filled, as a number: of two rates that fit, the greater one wins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Weight(u16);
+
+/// The root of the customer stands between customer and company.
+const ROOT: &str = "root of customer_id";
+
+impl Weight {
+    fn of(rate: &HourRate, by_root: bool) -> Weight {
+        let mut weight = 0;
+        for cell in Cell::ALL {
+            let asks = rate.asks(cell);
+            weight = match cell {
+                Cell::Customer => weight << 2 | u16::from(asks && !by_root) << 1 | u16::from(asks && by_root),
+                _ => weight << 1 | u16::from(asks),
+            };
+        }
+        Weight(weight)
+    }
+
+    /// The first cell that this one fills and the other does not.
+    pub fn first_beyond(self, other: Weight) -> Option<&'static str> {
+        let mut names: Vec<&str> = Cell::ALL.iter().map(|cell| cell.name()).collect();
+        names.insert(Cell::Customer as usize + 1, ROOT);
+        let more = self.0 & !other.0;
+        let bits = names.len();
+        (0..bits).find(|at| more & (1 << (bits - 1 - at)) != 0).and_then(|at| names.get(at).copied())
+    }
+}
+
+/// When an employee has which role.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub role: String,
+    pub from: Option<Date>,
+    pub to: Option<Date>,
+}
+
+/// All rates of a job, and the roles of employees.
+#[derive(Debug, Default)]
+pub struct Rates {
+    all: Vec<HourRate>,
+    /// Those that ask for an employee, by employee, and those that do not, under the empty name.
+    by_employee: BTreeMap<String, Vec<Idx<HourRate>>>,
+    roles: BTreeMap<String, Vec<Held>>,
+    asked: [bool; Cell::ALL.len()],
+    /// C10: the export's rates count, and nothing else.
+    of_export: bool,
+}
+
+impl Rates {
+    /// Every hour on a time line costs what the line says.
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty() && !self.of_export
+    }
+
+    /// C10.
+    pub fn are_of_export(&self) -> bool {
+        self.of_export
+    }
+
+    pub fn take_those_of_export(&mut self) {
+        self.of_export = true;
+    }
+
+    pub fn get(&self, idx: Idx<HourRate>) -> Option<&HourRate> {
+        self.all.get(idx.position())
+    }
+
+    /// Some rate asks for it.
+    pub fn asks(&self, cell: Cell) -> bool {
+        self.asked.get(cell as usize).copied().unwrap_or(false)
+    }
+
+    pub fn add(&mut self, rate: HourRate) {
+        let Some(idx) = Idx::new(self.all.len()) else { return };
+        for (asked, cell) in self.asked.iter_mut().zip(&rate.cells) {
+            *asked |= !cell.is_empty();
+        }
+        self.by_employee.entry(rate.cell(Cell::Employee).to_owned()).or_default().push(idx);
+        self.all.push(rate);
+    }
+
+    pub fn add_role(&mut self, employee: &str, held: Held) {
+        self.roles.entry(employee.to_owned()).or_default().push(held);
+    }
+
+    /// C4: the role of an employee on a date; empty when nobody says it.
+    fn role(&self, employee: &str, date: Date) -> &str {
+        let all = self.roles.get(employee).into_iter().flatten();
+        let mut on =
+            all.filter(|held| held.from.is_none_or(|from| from <= date) && held.to.is_none_or(|to| date <= to));
+        on.next().map_or("", |held| &held.role)
+    }
+
+    /// Rates that may fit entries which say this, whatever their date, line and customer.
+    pub fn candidates(&self, by: &Doing) -> Vec<Idx<HourRate>> {
+        let of = |employee: &str| self.by_employee.get(employee).into_iter().flatten();
+        let named = Some(by.employee.as_str()).filter(|employee| !employee.is_empty());
+        let all = named.into_iter().flat_map(of).chain(of(""));
+        let fits = |rate: &HourRate| {
+            let role = by.role.is_empty() || rate.is(Cell::Role, &by.role);
+            let team = rate.is(Cell::Team, &by.team);
+            role && team && rate.is(Cell::Activity, &by.activity) && rate.is(Cell::Project, &by.project)
+        };
+        all.copied().filter(|idx| self.get(*idx).is_some_and(fits)).collect()
+    }
+}
+
+/// Who did what: all that rates ask of an entry beside its date, line and customer.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Doing {
+    pub employee: String,
+    /// Its own cell.
+    pub role: String,
+    pub activity: String,
+    pub project: String,
+    /// Of its ticket.
+    pub team: String,
+}
+
+impl World {
+    /// C4 to C7: the price and discount of a line for hours of an entry.
+    pub fn terms_for(&self, idx: Idx<OrderLine>, line: &OrderLine, entry: &EntryView<'_>) -> Terms {
+        let terms = self.terms(idx, line, entry.date());
+        // C7: an adjustment beats a rate.
+        if self.rates.is_empty() || line.policy != Policy::Time || terms.price_by.is_some() {
+            return terms;
+        }
+        if self.rates.of_export {
+            return self.export_terms(idx, terms, entry);
+        }
+        let Some((_, rate)) = self.rates_that_fit(idx, line, entry).into_iter().next() else { return terms };
+        let Some(said) = self.rates.get(rate) else { return terms };
+        let without_currency = self.agreements.of_line(idx).is_some_and(|says| !says.priced.has_currency);
+        let terms = Terms { rate: Some(rate), ..terms };
+        match said.currency {
+            _ if without_currency => Terms { unpriced: Some(Unpriced::RateMissing), ..terms },
+            Some(currency) if currency != line.currency => Terms { unpriced: Some(Unpriced::RateCurrency), ..terms },
+            _ => Terms { price: said.price, unpriced: None, ..terms },
+        }
+    }
+
+    /// C10: the export's own rate is the price.
+    fn export_terms(&self, idx: Idx<OrderLine>, terms: Terms, entry: &EntryView<'_>) -> Terms {
+        let has_currency = self.agreements.of_line(idx).is_none_or(|says| says.priced.has_currency);
+        match entry.exported().0.filter(|_| has_currency) {
+            Some(price) => Terms { price, unpriced: None, ..terms },
+            None => Terms { unpriced: Some(Unpriced::RateMissing), ..terms },
+        }
+    }
+
+    /// C4 and C5: the rates that fit an entry on a line, the one that wins first.
+    pub fn rates_that_fit(
+        &self,
+        idx: Idx<OrderLine>,
+        line: &OrderLine,
+        entry: &EntryView<'_>,
+    ) -> Vec<(Weight, Idx<HourRate>)> {
+        let Some((said, date)) = entry.circumstance().zip(entry.date()) else { return Vec::new() };
+        let fitting = said.rates.iter().filter_map(|&rate| {
+            let weight = self.fits(self.rates.get(rate)?, (idx, line), said, date)?;
+            Some((weight, rate))
+        });
+        let mut fitting: Vec<(Weight, Idx<HourRate>)> = fitting.collect();
+        fitting.sort_unstable_by(|a, b| b.cmp(a));
+        fitting
+    }
+
+    fn fits(
+        &self,
+        rate: &HourRate,
+        (idx, line): (Idx<OrderLine>, &OrderLine),
+        said: &Circumstance,
+        date: Date,
+    ) -> Option<Weight> {
+        let on_line = rate.is(Cell::OrderLine, self.lines.id(idx)) && rate.is(Cell::Order, self.orders.id(line.order));
+        if !on_line || !rate.holds(date) {
+            return None;
+        }
+        let role = || match said.doing.role.as_str() {
+            "" => self.rates.role(&said.doing.employee, date),
+            own => own,
+        };
+        if rate.asks(Cell::Role) && !rate.is(Cell::Role, role()) {
+            return None;
+        }
+        // Whose work it is, where nothing else says it, the line says.
+        let customer = match said.customer {
+            None if said.unknown_customer.is_empty() => Some(line.customer),
+            known => known,
+        };
+        let own = customer.map_or(said.unknown_customer.as_str(), |customer| self.customers.id(customer));
+        let by_root = rate.asks(Cell::Customer) && !rate.is(Cell::Customer, own);
+        if by_root && !customer.is_some_and(|customer| rate.is(Cell::Customer, self.customers.id(self.root(customer))))
+        {
+            return None;
+        }
+        let company = if said.company.is_empty() { self.companies.id(line.company) } else { &said.company };
+        rate.is(Cell::Company, company).then(|| Weight::of(rate, by_root))
+    }
+}

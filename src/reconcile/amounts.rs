@@ -1,0 +1,66 @@
+//! C10: what the exporting program would bill for an entry, beside what the entry is worth here. These figures hold nothing.
+
+use super::{Comparison, Figure, as_hours, is_set_aside};
+use crate::account::{Account, Disposition};
+use crate::finding::Subject;
+use crate::link::Links;
+use crate::model::{EntryView, Policy, Terms, World};
+use crate::quantity::{Currency, HoursSum, MICROS_PER_HOUR, Money, power_of_ten};
+
+const AMOUNT: &str = "entry amount";
+
+/// Entries of which the export says another amount; those that agree would be as many as the entries.
+pub(super) fn compare(world: &World, links: &Links, account: &Account) -> Vec<Comparison> {
+    let mut comparisons = Vec::new();
+    for (number, (_, chunk)) in world.entries.chunks().enumerate().filter(|(_, (_, chunk))| !chunk.exported.is_empty())
+    {
+        for (entry, disposition) in chunk.iter().zip(account.of_chunk(number)) {
+            let bills = !matches!(disposition, Disposition::NonBillable | Disposition::Covered);
+            if bills && !is_set_aside(entry.facts) {
+                comparisons.extend(of_entry(world, links, &entry));
+            }
+        }
+    }
+    comparisons
+}
+
+fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Comparison> {
+    let line = links.told_line(world, entry).and_then(|(idx, _)| Some((idx, world.lines.get(idx)?)));
+    let line = line.filter(|(_, line)| line.policy == Policy::Time);
+    let terms = line.map(|(idx, line)| world.terms_for(idx, line, entry));
+    let (rate, amount) = entry.exported();
+    let of_line = |terms: Terms| {
+        let (_, line) = line?;
+        Some(as_figure(line.worth(entry.hours, terms)?, line.currency))
+    };
+    let by_rate = || of_line(Terms { price: rate?, ..Terms::default() });
+    let exported = amount.map(as_hours).or_else(by_rate)?;
+    let computed = terms.and_then(of_line);
+    if computed == Some(exported) {
+        return None;
+    }
+    let cause = match (computed, terms) {
+        (Some(computed), Some(terms)) => {
+            let least = line.map_or(HoursSum::ZERO, |(_, line)| as_figure(Money::from_minor(1), line.currency));
+            let near = (exported - computed).micros().abs() <= least.micros();
+            if near && rate.is_none_or(|rate| rate == terms.price) { "rounding" } else { "other_rate" }
+        }
+        _ => "no_rate",
+    };
+    Some(Comparison {
+        subject: Subject::Entry,
+        id: entry.id().to_owned(),
+        order_line: String::new(),
+        erp_document: String::new(),
+        figure: AMOUNT,
+        exported: Figure::Number(exported),
+        computed: computed.map_or(Figure::Missing, Figure::Number),
+        cause,
+    })
+}
+
+/// Money as figures are kept: a unit of the currency as if it were an hour.
+fn as_figure(money: Money, currency: Currency) -> HoursSum {
+    let scale = power_of_ten(currency.digits()).unwrap_or(1);
+    HoursSum::from_micros(money.minor() * i128::from(MICROS_PER_HOUR) / scale)
+}
