@@ -1,6 +1,7 @@
 //! Every complaint about data the program can make, in one table, and the two things that carry one: a [`Rejected`] row that could
 //! not be used, and a [`Finding`] about something that was.
 
+mod about;
 mod aside;
 
 use std::collections::{BTreeMap, BTreeSet};

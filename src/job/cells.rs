@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::file::{Node, Typed};
+use super::keys;
 use super::section::{Reading, Section, one_of, text, texts};
 use super::settings::{HoursUnit, Pattern};
 use crate::inputs::Input;
 
 /// `header_row`: the line of the header, from 1; `None` where it is looked for.
 pub fn header_row(reading: &mut Reading, section: &mut Section) -> Option<u64> {
-    reading.optional(section, "header_row", u64::to_string, |node| {
+    reading.optional(section, keys::HEADER_ROW.name, u64::to_string, |node| {
         let row = match &node.typed {
             Typed::Number(number) => number.parse().ok(),
             _ => text(node)?.parse().ok(),
@@ -20,24 +21,20 @@ pub fn header_row(reading: &mut Reading, section: &mut Section) -> Option<u64> {
 
 /// `ignore`: headers of columns that stand for no field.
 pub fn ignore(reading: &mut Reading, section: &mut Section) -> Vec<String> {
-    reading.optional(section, "ignore", |headers: &Vec<String>| headers.join(", "), texts).unwrap_or_default()
+    reading.optional(section, keys::IGNORE.name, |headers: &Vec<String>| headers.join(", "), texts).unwrap_or_default()
 }
 
 /// `hours_unit`: what a number of hours without a unit counts.
 pub fn hours_unit(reading: &mut Reading, section: &mut Section) -> HoursUnit {
-    let units = [
-        ("hours", HoursUnit::Hours),
-        ("minutes", HoursUnit::Minutes),
-        ("seconds", HoursUnit::Seconds),
-        ("days", HoursUnit::Days),
-    ];
+    let units = [HoursUnit::Hours, HoursUnit::Minutes, HoursUnit::Seconds, HoursUnit::Days];
+    let units: Vec<_> = keys::HOURS_UNIT.words().iter().copied().zip(units).collect();
     let word = |unit: &HoursUnit| units.iter().find(|(_, known)| known == unit).map_or("", |(word, _)| word).to_owned();
-    reading.optional(section, "hours_unit", word, |node| one_of(node, &units)).unwrap_or_default()
+    reading.optional(section, keys::HOURS_UNIT.name, word, |node| one_of(node, &units)).unwrap_or_default()
 }
 
 /// `pattern`: for each field, a regular expression of which the first group is the cell.
 pub fn pattern(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, Pattern> {
-    let mut typed = reading.section(section, "pattern");
+    let mut typed = reading.section(section, keys::PATTERN.name);
     let mut patterns = BTreeMap::new();
     for field in input.fields() {
         let Some(node) = reading.take(&mut typed, field.name) else { continue };
@@ -65,7 +62,7 @@ fn compiled(node: &Node) -> Result<Pattern, String> {
 
 /// `skip`: headers, and the cell that leaves a row out.
 pub fn skip(reading: &mut Reading, section: &mut Section) -> Vec<(String, String)> {
-    let mut typed = reading.section(section, "skip");
+    let mut typed = reading.section(section, keys::SKIP.name);
     let mut skip = Vec::new();
     for header in typed.names() {
         let Some(node) = reading.take(&mut typed, &header) else { continue };

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::file::{Given, Node};
+use super::keys::{self, Key, Kind};
 use super::section::{Reading, Section, filled, number, text};
 use super::settings::{Datev, Document, Imports};
 
@@ -11,16 +12,16 @@ pub(super) fn imports(reading: &mut Reading, root: &mut Section, documents: &[Do
     let mut imports = Imports::default();
     if root.has("imports") {
         let mut section = reading.section(root, "imports");
-        imports.account = reading.value(&mut section, "account", imports.account, String::clone, text);
+        imports.account = reading.value(&mut section, keys::IMPORT_ACCOUNT.name, imports.account, String::clone, text);
         imports.date_format =
-            reading.value(&mut section, "date_format", imports.date_format, String::clone, date_format);
-        imports.taxes = names(reading, &mut section, "taxes", filled);
+            reading.value(&mut section, keys::IMPORT_DATE_FORMAT.name, imports.date_format, String::clone, date_format);
+        imports.taxes = names(reading, &mut section, keys::IMPORT_TAXES.name, filled);
         reading.finish(section);
     }
     if documents.contains(&Document::Xero) && imports.account.is_empty() {
         let message = "`output.documents` asks for `xero`, and there is no account for its lines".to_owned();
         let hint = "add [imports] with `account = \"200\"`: Xero takes no line without one";
-        reading.problem("missing-key", &Given::Nowhere, "imports.account", message, hint);
+        reading.problem("missing-key", &Given::Nowhere, &keys::IMPORT_ACCOUNT.path(), message, hint);
     }
     let asked = documents.contains(&Document::Datev);
     if asked && !root.has("datev") {
@@ -36,23 +37,27 @@ pub(super) fn imports(reading: &mut Reading, root: &mut Section, documents: &[Do
 
 fn datev(reading: &mut Reading, root: &mut Section) -> Datev {
     let mut section = reading.section(root, "datev");
-    for (key, example) in
-        [("consultant", "consultant = 1001"), ("client", "client = 1"), ("debtor", "debtor = \"10000\"")]
-    {
+    for (key, example) in [
+        (keys::CONSULTANT.name, "consultant = 1001"),
+        (keys::CLIENT.name, "client = 1"),
+        (keys::DEBTOR.name, "debtor = \"10000\""),
+    ] {
         if !section.has(key) {
             let path = section.key(key);
             let message = format!("`{path}` is missing");
             reading.problem("missing-key", &Given::Nowhere, &path, message, format!("add `{example}`"));
         }
     }
-    let consultant = reading.value(&mut section, "consultant", 0, u32::to_string, |node| within(node, 1001, 9_999_999));
-    let client = reading.value(&mut section, "client", 0, u32::to_string, |node| within(node, 1, 99_999));
-    let account_digits = reading.value(&mut section, "account_digits", 4, u32::to_string, |node| within(node, 4, 8));
+    let mut whole =
+        |key: &Key, default| reading.value(&mut section, key.name, default, u32::to_string, |node| within(node, key));
+    let consultant = whole(&keys::CONSULTANT, 0);
+    let client = whole(&keys::CLIENT, 0);
+    let account_digits = whole(&keys::ACCOUNT_DIGITS, 4);
     let shown = |(month, day): &(u32, u32)| format!("{month:02}-{day:02}");
-    let fiscal_year = reading.value(&mut section, "fiscal_year", (1, 1), shown, month_and_day);
-    let debtor = reading.value(&mut section, "debtor", String::new(), String::clone, account);
-    let debtors = names(reading, &mut section, "debtors", account);
-    let revenue = names(reading, &mut section, "revenue", account);
+    let fiscal_year = reading.value(&mut section, keys::FISCAL_YEAR.name, (1, 1), shown, month_and_day);
+    let debtor = reading.value(&mut section, keys::DEBTOR.name, String::new(), String::clone, account);
+    let debtors = names(reading, &mut section, keys::DEBTORS.name, account);
+    let revenue = names(reading, &mut section, keys::REVENUE.name, account);
     reading.finish(section);
     Datev { consultant, client, account_digits, fiscal_year, debtor, debtors, revenue }
 }
@@ -74,7 +79,9 @@ fn names(
     names
 }
 
-fn within(node: &Node, least: u32, most: u32) -> Result<u32, String> {
+/// A whole number within the bounds of its key.
+fn within(node: &Node, key: &Key) -> Result<u32, String> {
+    let (least, most) = if let Kind::Whole(least, most) = key.kind { (least, most) } else { (0, u32::MAX) };
     let value = number(node).and_then(|digits| digits.parse().ok()).filter(|value| (least..=most).contains(value));
     value.ok_or_else(|| format!("allowed is a number from {least} to {most}"))
 }

@@ -7,6 +7,7 @@ use chrono::format::{Item, Numeric, StrftimeItems};
 
 use super::cells;
 use super::file::{Branch, Given, Node, Typed};
+use super::keys;
 use super::problem::nearest;
 use super::section::{Reading, Section, filled, text, texts};
 use super::settings::{DecimalMark, Encoding, HoursUnit, InputSettings};
@@ -53,47 +54,43 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let paths = paths(reading, &mut section, &path, &given, folder);
     let delimiter = reading.value(
         &mut section,
-        "delimiter",
+        keys::DELIMITER.name,
         None,
-        |byte| byte.map_or("from the header".to_owned(), delimiter_shown),
+        |byte| byte.map_or(keys::DELIMITER.default.to_owned(), delimiter_shown),
         delimiter,
     );
-    let encodings = [
-        ("utf-8", Encoding::Utf8),
-        ("windows-1252", Encoding::Windows1252),
-        ("utf-16", Encoding::Utf16),
-        ("shift_jis", Encoding::ShiftJis),
-    ];
-    let encoding = reading.choice(&mut section, "encoding", &encodings, Encoding::Utf8);
-    let marks = [(".", DecimalMark::Point), (",", DecimalMark::Comma)];
-    let decimal = reading.choice(&mut section, "decimal", &marks, DecimalMark::Point);
+    let encodings = [Encoding::Utf8, Encoding::Windows1252, Encoding::Utf16, Encoding::ShiftJis];
+    let encoding = reading.choice(&mut section, &keys::ENCODING, &encodings, Encoding::Utf8);
+    let decimal =
+        reading.choice(&mut section, &keys::DECIMAL, &[DecimalMark::Point, DecimalMark::Comma], DecimalMark::Point);
     let mark = if decimal == DecimalMark::Point { '.' } else { ',' };
-    let thousands = reading.value(&mut section, "thousands", None, none_or, |node| thousands(node, mark));
+    let thousands = reading.value(&mut section, keys::THOUSANDS.name, None, none_or, |node| thousands(node, mark));
     let date_format = reading.value(
         &mut section,
-        "date_format",
+        keys::DATE_FORMAT.name,
         None,
-        |format: &Option<String>| format.clone().unwrap_or("ISO".to_owned()),
+        |format: &Option<String>| format.clone().unwrap_or(keys::DATE_FORMAT.default.to_owned()),
         date_format,
     );
-    let timezone = reading.value(&mut section, "timezone", None, none_or, timezone);
+    let timezone = reading.value(&mut section, keys::TIMEZONE.name, None, none_or, timezone);
     let shown = |preset: &Option<&'static Preset>| preset.map_or("none", |preset| preset.name).to_owned();
-    let preset = reading.value(&mut section, "preset", None, shown, |node| preset(node, input));
+    let preset = reading.value(&mut section, keys::PRESET.name, None, shown, |node| preset(node, input));
     let sheet = reading.value(
         &mut section,
-        "sheet",
+        keys::SHEET.name,
         Vec::new(),
-        |sheets: &Vec<String>| if sheets.is_empty() { "the one with rows".to_owned() } else { sheets.join(", ") },
+        |sheets: &Vec<String>| if sheets.is_empty() { keys::SHEET.default.to_owned() } else { sheets.join(", ") },
         sheets,
     );
-    let newer_wins = reading.value(&mut section, "newer_wins", false, bool::to_string, |node| match node.typed {
-        Typed::Flag(on) => Ok(on),
-        _ => match text(node)?.as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("allowed are true and false".to_owned()),
-        },
-    });
+    let newer_wins =
+        reading.value(&mut section, keys::NEWER_WINS.name, false, bool::to_string, |node| match node.typed {
+            Typed::Flag(on) => Ok(on),
+            _ => match text(node)?.as_str() {
+                "true" => Ok(true),
+                "false" => Ok(false),
+                _ => Err("allowed are true and false".to_owned()),
+            },
+        });
     let has_hours = input.fields().iter().any(|field| field.meaning == Meaning::Hours);
     let hours_unit = if has_hours { cells::hours_unit(reading, &mut section) } else { HoursUnit::Hours };
     let columns = columns(reading, &mut section, input);
@@ -137,8 +134,8 @@ fn none_or<T: ToString>(value: &Option<T>) -> String {
 type Paths = Vec<(String, std::path::PathBuf)>;
 
 fn paths(reading: &mut Reading, section: &mut Section, path: &str, given: &Given, folder: &Path) -> Option<Paths> {
-    let (single, several) = (reading.take(section, "path"), reading.take(section, "paths"));
-    let key = section.key("path");
+    let (single, several) = (reading.take(section, keys::PATH.name), reading.take(section, keys::PATHS.name));
+    let key = section.key(keys::PATH.name);
     let node = match (single, several) {
         (Some(node), None) | (None, Some(node)) => node,
         (None, None) => {
@@ -272,7 +269,7 @@ fn sheets(node: &Node) -> Result<Vec<String>, String> {
 
 /// `constants`: what a field says where no column does.
 fn constants(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, String> {
-    let mut typed = reading.section(section, "constants");
+    let mut typed = reading.section(section, keys::CONSTANTS.name);
     let mut constants = BTreeMap::new();
     for (at, field) in input.fields().iter().enumerate() {
         let Some(node) = reading.take(&mut typed, field.name) else { continue };
@@ -296,7 +293,7 @@ fn constants(reading: &mut Reading, section: &mut Section, input: Input) -> BTre
 
 /// `values`: for each field, words of the file and what they mean.
 fn values(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, Vec<(String, String)>> {
-    let mut typed = reading.section(section, "values");
+    let mut typed = reading.section(section, keys::VALUES.name);
     let mut values = BTreeMap::new();
     for field in input.fields() {
         if !typed.has(field.name) {
@@ -331,7 +328,7 @@ fn id_from(
 ) -> Vec<String> {
     let id = input.fields().first().map_or("", |field| field.name);
     let shown = |parts: &Vec<String>| if parts.is_empty() { "none".to_owned() } else { parts.join(", ") };
-    reading.value(section, "id_from", Vec::new(), shown, |node| {
+    reading.value(section, keys::ID_FROM.name, Vec::new(), shown, |node| {
         let parts = texts(node)?;
         match input {
             Input::Customers | Input::Orders | Input::Tickets | Input::Timesheets => {}
@@ -351,7 +348,7 @@ fn id_from(
 }
 
 fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, String> {
-    let mut typed = reading.section(section, "columns");
+    let mut typed = reading.section(section, keys::COLUMNS.name);
     let mut columns: BTreeMap<&'static str, String> = BTreeMap::new();
     for field in input.fields() {
         let Some(node) = reading.take(&mut typed, field.name) else { continue };

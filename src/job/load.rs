@@ -6,6 +6,7 @@ use std::path::Path;
 use super::expect::Expected;
 use super::file::{self, Branch, Given, Node, Typed};
 use super::input;
+use super::keys::{self, CATEGORIES};
 use super::problem::{JobError, Problem, nearest};
 use super::section::{Reading, Section, filled, number, text, texts};
 use super::settings::{
@@ -169,7 +170,7 @@ fn settings(
     let folder = path.parent().unwrap_or(Path::new(""));
     let mut root = reading.root(root);
     let stem = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    let name = reading.value(&mut root, "name", stem, String::clone, filled);
+    let name = reading.value(&mut root, keys::NAME.name, stem, String::clone, filled);
     let as_of = flags.as_of.unwrap_or(today);
     let of_flag = |given: bool, flag: String| if given { Given::Flag(flag) } else { Given::Nowhere };
     reading.in_force(
@@ -227,8 +228,9 @@ fn period(reading: &mut Reading, root: &mut Section, flag: Option<PeriodFlag>, a
         let allowed = "allowed is a date such as `2026-10-31`, from 1990 to 2100".to_owned();
         Date::parse(&date_text(node)?).ok_or(allowed)
     };
-    let month = typed(reading, &mut section, "month", months);
-    let (from, to) = (typed(reading, &mut section, "from", days), typed(reading, &mut section, "to", days));
+    let month = typed(reading, &mut section, keys::MONTH.name, months);
+    let (from, to) =
+        (typed(reading, &mut section, keys::FROM.name, days), typed(reading, &mut section, keys::TO.name, days));
     reading.finish(section);
     let of_job = match (month, from, to) {
         (Some((month, given)), None, None) => Some((month, given)),
@@ -287,44 +289,46 @@ fn typed<T>(
 
 fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
     let mut section = reading.section(root, "rules");
-    let auto_link = switch(reading, &mut section, "auto_link", true);
-    let words = [("report", LateEntries::Report), ("bill", LateEntries::Bill)];
-    let late_entries = reading.choice(&mut section, "late_entries", &words, LateEntries::Report);
-    let words = [("all", Approval::All), ("validated_only", Approval::ValidatedOnly)];
-    let approval = reading.choice(&mut section, "approval", &words, Approval::All);
-    let words = [("document", TaxRounding::Document), ("line", TaxRounding::Line)];
-    let tax_rounding = reading.choice(&mut section, "tax_rounding", &words, TaxRounding::Document);
-    let words = GroupBy::ALL.map(|group_by| (group_by.name(), group_by));
-    let group_by = reading.choice(&mut section, "group_by", &words, GroupBy::Customer);
-    let words = [("report", Corrections::Report), ("bill", Corrections::Bill)];
-    let corrections = reading.choice(&mut section, "corrections", &words, Corrections::Report);
-    let words = [
-        ("capped", DownpaymentDeduction::Capped),
-        ("full", DownpaymentDeduction::Full),
-        ("pro_rata", DownpaymentDeduction::ProRata),
-    ];
+    let auto_link = switch(reading, &mut section, keys::AUTO_LINK.name, true);
+    let late_entries = reading.choice(
+        &mut section,
+        &keys::LATE_ENTRIES,
+        &[LateEntries::Report, LateEntries::Bill],
+        LateEntries::Report,
+    );
+    let approval =
+        reading.choice(&mut section, &keys::APPROVAL, &[Approval::All, Approval::ValidatedOnly], Approval::All);
+    let roundings = [TaxRounding::Document, TaxRounding::Line];
+    let tax_rounding = reading.choice(&mut section, &keys::TAX_ROUNDING, &roundings, TaxRounding::Document);
+    let group_by = reading.choice(&mut section, &keys::GROUP_BY, &GroupBy::ALL, GroupBy::Customer);
+    let corrections = reading.choice(
+        &mut section,
+        &keys::CORRECTIONS,
+        &[Corrections::Report, Corrections::Bill],
+        Corrections::Report,
+    );
+    let deductions = [DownpaymentDeduction::Capped, DownpaymentDeduction::Full, DownpaymentDeduction::ProRata];
     let downpayment_deduction =
-        reading.choice(&mut section, "downpayment_deduction", &words, DownpaymentDeduction::Capped);
-    let words = [("draft", ZeroDrafts::Draft), ("close", ZeroDrafts::Close)];
-    let zero_drafts = reading.choice(&mut section, "zero_drafts", &words, ZeroDrafts::Draft);
-    let words = [("warn", OnMismatch::Warn), ("hold", OnMismatch::Hold)];
-    let on_mismatch = reading.choice(&mut section, "on_mismatch", &words, OnMismatch::Warn);
-    let invoiced_elsewhere = reading.choice(&mut section, "invoiced_elsewhere", &words, OnMismatch::Hold);
-    let words = [("input", RateSource::Input), ("export", RateSource::Export)];
-    let rates = reading.choice(&mut section, "rates", &words, RateSource::Input);
+        reading.choice(&mut section, &keys::DOWNPAYMENT_DEDUCTION, &deductions, DownpaymentDeduction::Capped);
+    let zero_drafts =
+        reading.choice(&mut section, &keys::ZERO_DRAFTS, &[ZeroDrafts::Draft, ZeroDrafts::Close], ZeroDrafts::Draft);
+    let mismatches = [OnMismatch::Warn, OnMismatch::Hold];
+    let on_mismatch = reading.choice(&mut section, &keys::ON_MISMATCH, &mismatches, OnMismatch::Warn);
+    let invoiced_elsewhere = reading.choice(&mut section, &keys::INVOICED_ELSEWHERE, &mismatches, OnMismatch::Hold);
+    let rates = reading.choice(&mut section, &keys::RATES, &[RateSource::Input, RateSource::Export], RateSource::Input);
 
     let eight = Quantity::from_micros(8_000_000);
-    let hours_per_day = reading.value(&mut section, "hours_per_day", eight, Quantity::to_string, |node| {
+    let hours_per_day = reading.value(&mut section, keys::HOURS_PER_DAY.name, eight, Quantity::to_string, |node| {
         decimal(node, "above 0 and at most 24", |hours: &Quantity| {
             *hours > Quantity::ZERO && hours.micros() <= 24_000_000
         })
     });
-    let quantity_decimals = reading.value(&mut section, "quantity_decimals", 2, u32::to_string, |node| {
+    let quantity_decimals = reading.value(&mut section, keys::QUANTITY_DECIMALS.name, 2, u32::to_string, |node| {
         let decimals = number(node).and_then(|digits| digits.parse().ok()).filter(|decimals| *decimals <= 6);
         decimals.ok_or_else(|| "allowed is a whole number from 0 to 6".to_owned())
     });
     let day = Hours::from_micros(24 * crate::quantity::MICROS_PER_HOUR);
-    let max_entry_hours = reading.value(&mut section, "max_entry_hours", day, Hours::to_string, |node| {
+    let max_entry_hours = reading.value(&mut section, keys::MAX_ENTRY_HOURS.name, day, Hours::to_string, |node| {
         let hours =
             number(node).and_then(decimal_from_text).and_then(|(digits, scale)| Hours::from_decimal(digits, scale));
         let within =
@@ -332,7 +336,7 @@ fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         hours.filter(within).ok_or_else(|| "allowed are decimal hours above 0, up to 1000000".to_owned())
     });
     let min_invoice_amount =
-        reading.value(&mut section, "min_invoice_amount", Quantity::ZERO, Quantity::to_string, |node| {
+        reading.value(&mut section, keys::MIN_INVOICE_AMOUNT.name, Quantity::ZERO, Quantity::to_string, |node| {
             decimal(node, "at least 0", |amount: &Quantity| *amount >= Quantity::ZERO)
         });
     reading.finish(section);
@@ -389,9 +393,6 @@ impl Decimal for Percent {
     }
 }
 
-/// Category codes of EN 16931 (UNCL5305).
-const CATEGORIES: [&str; 9] = ["S", "Z", "E", "AE", "K", "G", "O", "L", "M"];
-
 /// B9.
 fn taxes(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Tax> {
     let mut section = reading.section(root, "taxes");
@@ -399,9 +400,9 @@ fn taxes(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Tax> {
     for name in section.names() {
         let mut tax = reading.section(&mut section, &name);
         let within = |rate: &Percent| *rate >= Percent::ZERO && *rate <= Percent::HUNDRED;
-        let rate_key = tax.key("rate");
-        let missing = !tax.has("rate");
-        let rate = typed(reading, &mut tax, "rate", |node| decimal(node, "from 0 to 100", within));
+        let rate_key = tax.key(keys::TAX_RATE.name);
+        let missing = !tax.has(keys::TAX_RATE.name);
+        let rate = typed(reading, &mut tax, keys::TAX_RATE.name, |node| decimal(node, "from 0 to 100", within));
         if missing {
             let message = format!("tax `{name}` has no rate");
             reading.problem("missing-key", &Given::Nowhere, &rate_key, message, "add `rate = \"20\"`, in percent");
@@ -410,8 +411,7 @@ fn taxes(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Tax> {
         if let Some((rate, given)) = &rate {
             reading.in_force(rate_key, rate.to_string(), given);
         }
-        let words = CATEGORIES.map(|category| (category, category));
-        let category = reading.choice(&mut tax, "category", &words, by_rate).to_owned();
+        let category = reading.choice(&mut tax, &keys::TAX_CATEGORY, CATEGORIES, by_rate).to_owned();
         reading.finish(tax);
         if name.trim().is_empty() || name.contains([',', ';']) {
             let message = format!("a tax cannot be called `{name}`");
@@ -428,32 +428,32 @@ fn taxes(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Tax> {
 
 fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
     let mut section = reading.section(root, "output");
-    let (dir, dir_shown) = match typed(reading, &mut section, "dir", filled) {
+    let (dir, dir_shown) = match typed(reading, &mut section, keys::OUTPUT_DIR.name, filled) {
         // What a flag names stands where the command is run.
         Some((shown, given)) => {
-            reading.in_force(section.key("dir"), shown.clone(), &given);
+            reading.in_force(section.key(keys::OUTPUT_DIR.name), shown.clone(), &given);
             (resolved(&shown, &given, folder), shown)
         }
         None => {
-            reading.in_force(section.key("dir"), "out".to_owned(), &Given::Nowhere);
-            (folder.join("out"), "out".to_owned())
+            let out = keys::OUTPUT_DIR.default;
+            reading.in_force(section.key(keys::OUTPUT_DIR.name), out.to_owned(), &Given::Nowhere);
+            (folder.join(out), out.to_owned())
         }
     };
     let tables = reading.value(
         &mut section,
-        "tables",
-        vec!["csv"],
+        keys::TABLES.name,
+        vec![keys::TABLES.default],
         |tables| tables.join(", "),
         |node| {
-            let tables = several(node, &["csv", "parquet"])?;
+            let tables = several(node, keys::TABLES.words())?;
             if tables.is_empty() { Err("keep at least one of `csv`, `parquet`".to_owned()) } else { Ok(tables) }
         },
     );
-    let names: Vec<&str> = Document::ALL.iter().map(|document| document.name()).collect();
     let shown =
         |documents: &Vec<Document>| documents.iter().map(|document| document.name()).collect::<Vec<_>>().join(", ");
-    let documents = reading.value(&mut section, "documents", Vec::new(), shown, |node| {
-        let asked = several(node, &names)?;
+    let documents = reading.value(&mut section, keys::DOCUMENTS.name, Vec::new(), shown, |node| {
+        let asked = several(node, keys::DOCUMENTS.words())?;
         let documents = Document::ALL.iter().copied().filter(|document| asked.contains(&document.name()));
         let documents: Vec<Document> = documents.collect();
         match documents.iter().find(|document| !document.is_written()) {
@@ -461,10 +461,9 @@ fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
             None => Ok(documents),
         }
     });
-    let words = [("machine", CsvFor::Machine), ("excel", CsvFor::Excel), ("excel-semicolon", CsvFor::ExcelSemicolon)];
-    let csv_for = reading.choice(&mut section, "csv_for", &words, CsvFor::Machine);
-    let profiles = Profile::ALL.map(|profile| (profile.name(), profile));
-    let profile = reading.choice(&mut section, "profile", &profiles, Profile::default());
+    let readers = [CsvFor::Machine, CsvFor::Excel, CsvFor::ExcelSemicolon];
+    let csv_for = reading.choice(&mut section, &keys::CSV_FOR, &readers, CsvFor::Machine);
+    let profile = reading.choice(&mut section, &keys::PROFILE, &Profile::ALL, Profile::default());
     reading.finish(section);
     let (csv, parquet) = (tables.contains(&"csv"), tables.contains(&"parquet"));
     Output { dir, dir_shown, csv, parquet, documents, profile, csv_for }
@@ -497,16 +496,22 @@ fn resolved(shown: &str, given: &Given, folder: &Path) -> std::path::PathBuf {
 fn ledger(reading: &mut Reading, root: &mut Section, folder: &Path) -> Option<Ledger> {
     let asked = root.has("ledger");
     let mut section = reading.section(root, "ledger");
-    let missing = asked && !section.has("dir");
-    let dir = typed(reading, &mut section, "dir", filled);
+    let missing = asked && !section.has(keys::LEDGER_DIR.name);
+    let dir = typed(reading, &mut section, keys::LEDGER_DIR.name, filled);
     if missing {
         let hint = "add `dir = \"ledger\"`, or leave out [ledger]";
-        reading.problem("missing-key", &Given::Nowhere, "ledger.dir", "the ledger has no folder".to_owned(), hint);
+        reading.problem(
+            "missing-key",
+            &Given::Nowhere,
+            &keys::LEDGER_DIR.path(),
+            "the ledger has no folder".to_owned(),
+            hint,
+        );
     }
     reading.finish(section);
-    let shown = dir.as_ref().map_or("none", |(shown, _)| shown);
+    let shown = dir.as_ref().map_or(keys::LEDGER_DIR.default, |(shown, _)| shown);
     reading.in_force(
-        "ledger.dir".to_owned(),
+        keys::LEDGER_DIR.path(),
         shown.to_owned(),
         dir.as_ref().map_or(&Given::Nowhere, |(_, given)| given),
     );
@@ -552,19 +557,21 @@ fn limits(reading: &mut Reading, root: &mut Section) -> Limits {
     let mut section = reading.section(root, "limits");
     let default = Limits::default();
     let bytes_max = default.unpacked_bytes_max;
-    let said = section.has("unpacked_bytes_max");
-    let unpacked_bytes_max = reading.value(&mut section, "unpacked_bytes_max", bytes_max, u64::to_string, |node| {
-        number(node).and_then(bytes).filter(|bytes| *bytes > 0).ok_or_else(|| {
-            "allowed is a number of bytes, or one with `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB` behind it".to_owned()
-        })
-    });
+    let said = section.has(keys::UNPACKED_BYTES_MAX.name);
+    let unpacked_bytes_max =
+        reading.value(&mut section, keys::UNPACKED_BYTES_MAX.name, bytes_max, u64::to_string, |node| {
+            number(node).and_then(bytes).filter(|bytes| *bytes > 0).ok_or_else(|| {
+                "allowed is a number of bytes, or one with `kB`, `MB`, `GB`, `KiB`, `MiB`, `GiB` behind it".to_owned()
+            })
+        });
     let share = |node: &Node| {
         decimal(node, "from 0 to 100", |share: &Percent| *share >= Percent::ZERO && *share <= Percent::HUNDRED)
     };
-    let quarantine = reading.value(&mut section, "quarantine_pct", default.quarantine, Percent::to_string, share);
+    let quarantine =
+        reading.value(&mut section, keys::QUARANTINE_PCT.name, default.quarantine, Percent::to_string, share);
     let mut quarantine_of = BTreeMap::new();
     for input in Input::ALL.into_iter().filter(|input| *input != Input::Timesheets) {
-        let key = format!("quarantine_pct_{input}");
+        let key = keys::quarantine_pct_of(input);
         let Some(node) = reading.take(&mut section, &key) else { continue };
         match share(&node) {
             Ok(limit) => {

@@ -1,6 +1,6 @@
 //! A job file plus flags becomes complete [`Settings`]; says where each value came from.
 //!
-//! What was typed ([`file`]) and what is meant ([`settings`]) are different types; [`load`] is the way from one to the other, and tells all
+//! What was typed (`file`) and what is meant (`settings`) are different types; `load` is the way from one to the other, and tells all
 //! that is wrong in one pass.
 
 mod cells;
@@ -8,6 +8,7 @@ mod expect;
 mod file;
 mod imports;
 mod input;
+pub mod keys;
 mod load;
 mod problem;
 mod section;

@@ -1,6 +1,7 @@
 //! Takes a tree of typed values apart, key by key: what is read is known and in force, what is left over is an error.
 
 use super::file::{Branch, Given, Node, Typed};
+use super::keys::Key;
 use super::problem::{Problem, nearest};
 use super::settings::{InForce, Origin};
 
@@ -159,16 +160,11 @@ impl Reading {
         self.problem("job-value", &node.given, path, message, allowed);
     }
 
-    /// One of a few words; the first is the default.
-    pub fn choice<T: Copy + PartialEq>(
-        &mut self,
-        section: &mut Section,
-        key: &str,
-        words: &[(&str, T)],
-        default: T,
-    ) -> T {
+    /// What one of the words of a key means; `values` stand in the order of its words.
+    pub fn choice<T: Copy + PartialEq>(&mut self, section: &mut Section, key: &Key, values: &[T], default: T) -> T {
+        let words: Vec<(&str, T)> = key.words().iter().copied().zip(values.iter().copied()).collect();
         let word = |value: &T| words.iter().find(|(_, known)| known == value).map_or("", |(word, _)| word).to_owned();
-        self.value(section, key, default, word, |node| one_of(node, words))
+        self.value(section, key.name, default, word, |node| one_of(node, &words))
     }
 
     /// Everything in force, sorted, or everything that is wrong: what flags say and what is missing first, then in the order of the file.

@@ -355,6 +355,9 @@ pub enum Profile {
 impl Profile {
     pub const ALL: [Profile; 4] = [Profile::FacturX, Profile::Peppol, Profile::XRechnung, Profile::Fr];
 
+    /// The words of the job file, in the order of [`Profile::ALL`].
+    pub const NAMES: &'static [&'static str] = &["facturx", "peppol", "xrechnung", "fr"];
+
     pub fn name(self) -> &'static str {
         match self {
             Profile::FacturX => "facturx",
@@ -373,6 +376,9 @@ macro_rules! documents {
 
         impl Document {
             pub const ALL: &'static [Document] = &[$(Document::$variant,)+];
+
+            /// The words of the job file, in the order of [`Document::ALL`].
+            pub const NAMES: &'static [&'static str] = &[$($name,)+];
 
             /// The word of the job file.
             pub fn name(self) -> &'static str {
@@ -447,13 +453,16 @@ pub struct Datev {
 }
 
 macro_rules! company {
-    ($($(#[$doc:meta])* $key:ident,)+) => {
+    ($($key:ident $says:literal,)+) => {
         /// Who sends the invoices. What is not given is empty.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        pub struct Company { $($(#[$doc])* pub $key: String,)+ }
+        pub struct Company { $(#[doc = $says] pub $key: String,)+ }
 
         impl Company {
             pub const KEYS: &'static [&'static str] = &[$(stringify!($key),)+];
+
+            /// What each key says, for docs/job.md.
+            pub const ABOUT: &'static [(&'static str, &'static str)] = &[$((stringify!($key), $says),)+];
 
             /// The field of a key of the job file.
             pub fn field_mut(&mut self, key: &str) -> Option<&mut String> {
@@ -467,36 +476,29 @@ macro_rules! company {
 }
 
 company! {
-    name,
-    vat_id,
-    tax_number,
-    /// Number in the register of companies.
-    registration,
-    /// Form, capital and the like, where the law wants them on an invoice.
-    legal_note,
-    street,
-    street2,
-    city,
-    postcode,
-    region,
-    /// ISO 3166 alpha-2.
-    country,
-    contact,
-    email,
-    phone,
-    website,
-    iban,
-    bic,
-    bank,
-    /// Address for electronic invoices (BT-34) and its scheme.
-    electronic_address,
-    electronic_address_scheme,
-    /// What French invoices must say (BT-22, PMD): the penalties for late payment.
-    late_payment_note,
-    /// PMT: the flat fee for recovery.
-    recovery_note,
-    /// AAB: the discount for early payment, or that there is none.
-    discount_note,
+    name "The name on invoices.",
+    vat_id "VAT id, with its country's letters.",
+    tax_number "Number at the tax office.",
+    registration "Number in the register of companies.",
+    legal_note "Form, capital and the like, where the law wants them on an invoice.",
+    street "First line of the address.",
+    street2 "Second line of the address.",
+    city "City.",
+    postcode "Postcode.",
+    region "Region or state.",
+    country "Country, ISO 3166 alpha-2, such as `BE`.",
+    contact "A person or department.",
+    email "Address for questions.",
+    phone "Telephone.",
+    website "Web address.",
+    iban "Account for payment.",
+    bic "Its bank's code.",
+    bank "Its bank's name.",
+    electronic_address "Address for electronic invoices (BT-34).",
+    electronic_address_scheme "Its scheme, such as `0208`.",
+    late_payment_note "What French invoices must say (BT-22, PMD): the penalties for late payment.",
+    recovery_note "PMT: the flat fee for recovery.",
+    discount_note "AAB: the discount for early payment, or that there is none.",
 }
 
 #[derive(Clone, Debug)]

@@ -367,3 +367,38 @@ fn numbers_keep_the_digits_that_were_typed() {
         assert_eq!(in_force(&settings)["rules.hours_per_day"].0, shown, "{typed}");
     }
 }
+
+#[test]
+fn the_table_of_keys_says_what_the_loader_does() {
+    let plain = load_text(INPUTS, &Flags::default()).unwrap();
+    let in_force_of = in_force(&plain);
+    // What no job file says: the day, the threads, and what the period comes to.
+    let of_the_command = ["as_of", "threads", "period"];
+    for key in in_force_of.keys().filter(|key| !of_the_command.contains(key)) {
+        assert!(keys::is_known(key), "{key} is in no table");
+    }
+    for key in keys::ALL.iter().filter(|key| !key.section.contains('*') && !key.name.contains("name")) {
+        let Some((value, _)) = in_force_of.get(key.path().as_str()) else {
+            assert!(matches!(key.section, "period" | "imports" | "datev"), "{} is not in force", key.path());
+            continue;
+        };
+        assert_eq!(*value, key.default, "the default of {}", key.path());
+    }
+    for key in keys::ALL.iter().filter(|key| key.section == "inputs.*" && !key.default.is_empty()) {
+        assert_eq!(in_force_of[format!("inputs.orders.{}", key.name).as_str()].0, key.default, "{}", key.name);
+    }
+}
+
+#[test]
+fn every_word_of_a_key_means_itself() {
+    for key in keys::ALL.iter().filter(|key| matches!(key.kind, keys::Kind::Choice(_))) {
+        for word in key.words() {
+            let path = key.path().replace("inputs.*", "inputs.orders").replace("taxes.*", "taxes.x");
+            let sets = [(path.clone(), (*word).to_owned()), ("taxes.x.rate".to_owned(), "20".to_owned())];
+            let settings = load_text(INPUTS, &Flags { sets: sets.into(), ..Flags::default() }).unwrap();
+            assert_eq!(in_force(&settings)[path.as_str()].0, *word);
+        }
+    }
+    let names: Vec<&str> = Profile::ALL.iter().map(|profile| profile.name()).collect();
+    assert_eq!(names, Profile::NAMES);
+}

@@ -1,0 +1,278 @@
+//! What docs/findings.md says of the complaints whose hint does not say it all.
+
+use super::Code;
+
+impl Code {
+    /// A few sentences for docs/findings.md: what it means, and what becomes of the row. Empty where the hint says it all.
+    pub fn about(self) -> &'static str {
+        match self {
+            Code::StillRunning => {
+                "An entry has a start and no end, and its hours are from one to the other (F5). It is set aside until \
+                the timer was stopped."
+            }
+            Code::NoEntry => {
+                "A row has hours but no id, no person and no date, and is not the sum of rows beside it either (F7): \
+                its figure and the sums stand in the message. It is set aside."
+            }
+            Code::SumLeftOut => {
+                "A row without an id, a person and a date sums rows above or below it (F7): it is no entry, and no \
+                hour of it is read."
+            }
+            Code::PatternUnmatched => {
+                "Cells of a field do not match the `pattern` that the job gives it (F8): they count as empty."
+            }
+            Code::OverlappingRates => {
+                "Two rates are equal in all their cells but price and currency and have a date in common (rule \
+                C5): nobody knows which counts, so both are set aside. Keep one, or let one end before the other \
+                begins."
+            }
+            Code::OverlappingRoles => {
+                "Two rows of one employee have a date in common (rule C5): both are set aside. Keep one, or let \
+                one end before the other begins."
+            }
+            Code::AgreementAmbiguous => {
+                "Two agreements say as much of the entry (rule C3): it is held, and both are named. Give one of \
+                them a project, another customer, or dates that do not overlap. Of more than twenty entries of a \
+                pair the rest is one finding."
+            }
+            Code::AgreementIncomplete => {
+                "An agreement names no customer, so nobody can be billed by it: hours of its project that name no \
+                customer themselves are unassigned. Fill it in and run again."
+            }
+            Code::RateChangedAfterBilling => {
+                "Hours of a posted document were billed at other prices than the rates give them now (rule C9). \
+                They stay as they were billed; the message says the difference in money. Where the new rate is \
+                to count, credit them for rebilling: the next run bills them at it."
+            }
+            Code::RateCurrency => {
+                "The rate that fits is in another currency than the order line (rule C6): the hours are held. \
+                Give the rate the currency of the line, or sell the work on a line of its own."
+            }
+            Code::RateMissing => {
+                "An agreement says no price or no currency (rule C6): its hours are held. Fill it in and run \
+                again; a price of 0 is a price."
+            }
+            Code::AmbiguousName => {
+                "A row refers to a record by the name that lists show, and two records have that name: the message \
+                names the ids of both. Export `External ID` or `ID` of the record in both files."
+            }
+            Code::OverInvoiced => {
+                "Credit what was invoiced beyond the ordered quantity, or raise the order. Of a line of negative \
+                quantity the sizes are compared: -3 invoiced of -2 is too much."
+            }
+            Code::LateEntry => {
+                "Bill it with `rules.late_entries = \"bill\"` (it becomes a line of its own with its own dates), or \
+                with a run up to a date (`--to`), or clear it in the ERP."
+            }
+            Code::ChangedAfterBilling => {
+                "Hours of an entry in the ledger were edited in the ERP after they were billed. The difference is \
+                shown and not billed; with `rules.corrections = \"bill\"` it is billed, or credited when it is \
+                negative, in the period of the entry's date.\n\n\
+                Also an open entry whose id is that of a vanished one but for leading zeros and blanks (`007` for \
+                `7`): most likely a spreadsheet or another export wrote the id otherwise, and its hours are billed \
+                already. It is `held` under either setting. Export it under its old id; or, when it really is \
+                another entry, credit the old one for rebill."
+            }
+            Code::AmbiguousId => {
+                "G6: ids that are made of cells tell rows of one key apart by their order alone. A row that equals a \
+                billed one keeps its id, and one row that is left beside one billed id is an edit of it. This row is \
+                one of several that are left, so nobody can tell whether it was billed: it is `held`. Settle it in \
+                the adjustments with `release` or `same_as`."
+            }
+            Code::ResemblesBilled => {
+                "G5: an entry that the ledger does not know has the hours, the employee and the commercial tree of a \
+                billed or covered one that has vanished, and their dates differ by a day at most; or its id is that \
+                of the vanished one but for leading zeros and blanks. It may be the same work under another id (a \
+                re-created entry, another time zone, database ids for External IDs). It is `held`. Settle it in the \
+                adjustments: `release` (it is other work) or `same_as` with the id that was billed; the next `post` \
+                records that. The same finding names two entries, or two order lines, that a post has recorded as \
+                the same and that are both exported: what is open of them is held until `release` of one of them \
+                says that they are two.\n\n\
+                An order line that the ledger does not know has the customer tree, product, quantity, price and \
+                currency of one that was billed and is no longer in the orders, and its order or its date of \
+                confirmation: it is held (G13). A price that an adjustment made does not tell them apart. Say in \
+                the adjustments what it is: `release` (it is another line) or `same_as` with the id of the line that \
+                is gone: what was billed of that one counts for it."
+            }
+            Code::MovedAfterBilling => {
+                "G8: an entry stands on another order line than the one that billed it, or has none that bills it any \
+                more. The finding names document, old and new line. Its hours stay billed there; with \
+                `rules.corrections = \"bill\"` they are credited there, at what was billed, and billed on the new \
+                line. An entry that lost its line, its team or its order's confirmation is never credited by itself."
+            }
+            Code::CoveredChanged => {
+                "G9: covered hours were posted, and their entry was edited, names another line, does not bill any \
+                more, or has vanished. What was posted stays on its pack; a difference in hours counts on the same \
+                pack from this run on and is kept with the next post. Of hours that were added, what the pack has \
+                left counts; the rest is `held` until more is ordered or a person writes it off."
+            }
+            Code::HeldBeforeOpen => {
+                "Hours dated before the period that a `hold` of the adjustments holds, or held in its own month, that \
+                an earlier run held when it was posted, or that a credit or void opened again: they are open, on no \
+                draft, and not simply late. In the table `unbilled` they stand as `before_period` with the reason \
+                `held-before` or `reopened`. A run with `--to` and the last day of the period bills them, or a run \
+                for their own month."
+            }
+            Code::NotInThisExport => {
+                "Entries of the ledger are dated outside of the timesheets that were read: a file of one month knows \
+                nothing of the month before. One finding with their number; nothing needs to be done."
+            }
+            Code::VanishedAfterBilling => {
+                "An entry in the ledger is not in the export although its date lies between the first and the last \
+                date of the timesheets read: deleted, or exported under another id. Its hours stay billed. Export it \
+                again, or credit it."
+            }
+            Code::LineVanishedAfterBilling => {
+                "An order line of the ledger is no longer in the orders (G13). What was billed of it stays billed. An \
+                export of open orders alone loses lines every month: more than 20 are told as one number. A row that \
+                was set aside has not vanished."
+            }
+            Code::LineChangedAfterBilling => {
+                "The policy, the unit or the currency of an order line is another than when it was billed last (G12). \
+                What was billed counts, in hours where both units measure time: a pack of 5 days that is sold as 40 \
+                hours has nothing left. Where the units cannot be compared the line is held: credit what was billed \
+                for rebilling, and it is billed as it is now; or say `release` in the adjustments, and nothing that \
+                was billed in the other unit counts. A price that changed alone is no finding."
+            }
+            Code::InvoicedElsewhere => {
+                "The ERP says that more of a time line is invoiced than entries with an invoice and the ledger \
+                explain, by more than 0.05 units and 1 % (G10): its open hours are held, or billed under \
+                `rules.invoiced_elsewhere = \"warn\"`. They are no doubt when the export's delivered quantity less \
+                its invoiced one covers them. Look for the invoice in the ERP; `hourbill ledger open` records the \
+                difference as explained, and an adjustment `accept` of the line with the value \
+                `invoiced-elsewhere<=8` accepts so many units."
+            }
+            Code::InvoiceCancelled => {
+                "An entry names an invoice that `erp_invoices` says is cancelled: its hours are open again (G10). An \
+                invoice counts as cancelled when all its rows say so."
+            }
+            Code::CreditNotApplied => {
+                "A row of the credits input has not been applied to the ledger: a run changes nothing there. Apply it \
+                with `hourbill credit JOB.toml --from-input`, then run again: its hours are still closed."
+            }
+            Code::DownPaymentNotDrafted => {
+                "A row of the downpayments input asks for something that cannot be drafted: the order has no \
+                confirmed lines, its lines are for several customers, companies, currencies or payment terms, the \
+                percentages come to more than 100, a fixed amount is more than the order or finer than the currency. \
+                The order's lines are billed as if the row were not there. Correct the row, or the order."
+            }
+            Code::DownPaymentUnclear => {
+                "The export has an invoiced quantity of 0 (or below) on a down payment with a price. It may have been \
+                credited in part, not be invoiced yet, or be used up by an invoice that the ERP made itself. Nothing \
+                is deducted; the message names the amount. Look it up in the ERP: when it is paid and not used, its \
+                `invoiced_qty` is 1."
+            }
+            Code::DownPaymentCarried => {
+                "Something of a down payment is left after the drafts of this run, and its order was billed by this \
+                run, has nothing more to bill, or is no longer exported. Later drafts of the order deduct it; credit \
+                what no draft will. Every run says so until nothing is left."
+            }
+            Code::TaxRoundingNotAllowed => {
+                "`rules.tax_rounding` is `line`, and the seller of the draft is a Belgian one (by `country` of \
+                `[company]`, else by its VAT id): Belgian law lets VAT be rounded on the total of each rate alone. \
+                The message has both figures. There is no electronic invoice of the draft."
+            }
+            Code::AdjustmentUnmatched => {
+                "A row of the adjustments input names nothing that was read, moves work to an order line that is not \
+                there, says that something was billed under an id that the ledger does not have, or names a draft \
+                that this run does not make. What a person asked for was not done: `post` refuses until the row is \
+                corrected or taken out, or until `--ignore-adjustments --reason TEXT` says that it does not matter. \
+                Rows about other dates, and about what the ledger or an earlier run of the job knows, wait without a \
+                word."
+            }
+            Code::AdjustmentAmbiguous => {
+                "A bare id is borne by several kinds of things; the message says which is meant. Say it before the \
+                id, as in `ticket:4711`."
+            }
+            Code::AdjustmentConflict => {
+                "Two rows say different things about the same. The later one counts, then the one that bills less. \
+                Keep one of them."
+            }
+            Code::AdjustmentNoEffect => {
+                "What a row asks for changes nothing: hours of a line that is not billed by time are capped, an \
+                invoiced entry is written off, an entry is quarantined, work is moved to a line that is not \
+                confirmed, an entry or line is said to be one that is still exported. Take the row out, or adjust \
+                something else."
+            }
+            Code::GlyphMissing => {
+                "The font of the PDF has Latin, Greek, Cyrillic and Hebrew letters. Characters of other scripts, and \
+                pictures, are shown as □ there; the message names the first ten of the draft. The other formats hold \
+                the text as it is."
+            }
+            Code::EInvoiceIncomplete => {
+                "An electronic invoice needs something that the inputs do not say. There is no XML for the draft; the \
+                message names each field to fill (of the customer, the order, or `[company]` in the job file) with \
+                the business term of EN 16931 that it becomes. A tax category is never guessed: a line without a tax \
+                has none. `hourbill check --documents` says the same beforehand for all customers."
+            }
+            Code::EInvoiceImpossible => {
+                "The draft says something that an electronic invoice cannot: amounts in a currency with three \
+                decimals, a line with two taxes, lines outside the scope of VAT beside others, a tax whose rate does \
+                not go with its category. The message names it, or the rule of the profile that would be broken. The \
+                other formats are made."
+            }
+            Code::ImportLeftOut => {
+                "A draft, or a file, that an import for an accounting system cannot hold to the cent: an amount with \
+                three decimals for Xero or QuickBooks, a line with more than one tax, a currency other than the euro \
+                or a tax without an account for DATEV, timesheet ids that are no ids of Odoo. The draft stands in \
+                every other output."
+            }
+            Code::ReconciliationMismatch => {
+                "The delivered quantity of the export is not what the entries of the order line add up to, and \
+                `rules.on_mismatch` is `hold`: the line is not billed in this run. The message has both figures and \
+                the likely cause; the table reconciliation has all that were compared."
+            }
+            Code::ErpInvoicesUnused => {
+                "The job reads invoice lines of the ERP, and has no ledger: there are no documents to hold them \
+                against. Name the ledger in the job file, or leave the input out."
+            }
+            Code::NewerRow => {
+                "Two files hold a row with the same id and say different things, and the input has `newer_wins = \
+                true`: the row of the file that stands later in the list counts. The message says what differs. The \
+                hours of the older row count as `duplicate`."
+            }
+            Code::SettledRow => {
+                "With `newer_wins`: a row of this id could not be used, and a newer file has the id again. The newer \
+                row counts, the older one is a repeat (`duplicate`), and its hours count as such. Nothing is left to \
+                be done."
+            }
+            Code::NotATimesheet => {
+                "Lines of an Odoo export of analytic lines that are costs and no work: without a project, where the \
+                project is exported, or in a unit that measures no time. They are left out, no hour of them is read, \
+                and their number stands in `run.json` and on the receipt. When they are work, fill the project; when \
+                the unit is a unit of time that is not known, say so: `values = { uom = { \"Stunde\" = \"Hours\" } \
+                }`."
+            }
+            Code::MuchQuarantined => {
+                "More than `limits.quarantine_pct` percent (20) of the rows of an input other than timesheets, and at \
+                least ten, are set aside because of what stands in them; the message counts them by code. What could \
+                be read is billed. A limit of the input's own, such as `limits.quarantine_pct_orders = 20`, stops \
+                the run there instead."
+            }
+            Code::FileLeftOut => {
+                "Something that lies among the files of an input is not read: a file whose name ends in nothing that \
+                is read (`export.csv (1)`, `notes.docx`), a `.txt` file that nobody names, a folder inside a folder, \
+                the `~$` file of a workbook that somebody has open, control totals without their file. The message \
+                names it and says why; `run.json` lists all under `left_out`. When it holds rows of the input, name \
+                it in the job file. The job's own file, output and ledger are not told, nor are hidden files. \
+                [formats.md](formats.md#which-files) has the whole table."
+            }
+            Code::SheetLeftOut => {
+                "A sheet of a workbook has rows, and none of them is read: it is hidden, or has not the columns of \
+                the input. The sheet that is read stands in `run.json`. Name the sheet, or the sheets, with `sheet` \
+                of the input; then no other is told."
+            }
+            Code::EmptyInput => {
+                "The timesheets have a header and no row. Export them again; a run of such a file publishes what \
+                other lines bill and ends with exit code 1."
+            }
+            Code::ColumnNotFound => {
+                "Correct `columns` of the input in the job file.\n\n\
+                # Errors of a whole file\n\n\
+                A file with one of these is not used at all: the run stops with exit code 3 (6 for `cannot-read`) \
+                and publishes nothing."
+            }
+            _ => "",
+        }
+    }
+}
