@@ -1,6 +1,7 @@
 //! The targets of `fuzz/` on stable: seeds and their mutants, the same in every run, or others for as long as `HOURBILL_FUZZ_SECONDS` says
 //! (for each target; `HOURBILL_FUZZ_TARGET` names one). Bytes that a target does not bear are kept in `fuzz/artifacts`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
 #[path = "../fuzz/src/lib.rs"]
 mod targets;

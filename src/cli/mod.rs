@@ -1,6 +1,6 @@
 //! The command line: arguments in, data on stdout, talk on stderr, an exit code.
 //!
-//! What is typed stands in [`args`]; each command is a function of [`commands`]; everything printed goes through one [`printer::Printer`].
+//! What is typed stands in `args`; each command is a function of `commands`; everything printed goes through one `printer::Printer`.
 
 mod allocator;
 mod args;

@@ -1,7 +1,7 @@
 //! Synthetic exports: helpdesk tickets, timesheets and sales orders of any size, for benches, tests and first tries.
 //!
 //! The same options always give the same bytes, on any machine and with any number of threads. Each row is worked out
-//! from its number (see [`shape`]), so rows are made in parallel and in chunks: memory stays the same for a thousand
+//! from its number (see `shape`), so rows are made in parallel and in chunks: memory stays the same for a thousand
 //! entries and for a hundred million.
 
 mod catalogue;

@@ -1,5 +1,6 @@
 //! Tests of the whole program, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
 mod agreements;
 mod bombs;
