@@ -19,6 +19,9 @@ use crate::read;
 /// Rows of each file that are looked at.
 const ROWS_MAX: usize = 50_000;
 
+/// F9: what was agreed, beside the job file.
+const AGREEMENTS: &str = "agreements.csv";
+
 pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     if args.out.exists() && !args.force {
         let message = format!("`{}` is there already", args.out.display());
@@ -52,7 +55,13 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let folder = args.out.parent().map(Path::to_path_buf).unwrap_or_default();
     let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
     let name = job_name(&args.out);
-    let text = guess::job_file(&guesses, &name, &path);
+    let agreements = folder.join(AGREEMENTS);
+    if guesses.needs_agreements() {
+        // Prices that somebody filled in are never written over.
+        write(&agreements, &guess::agreements_file(&guesses.agreements), false)?;
+    }
+    let named = guesses.needs_agreements().then_some(AGREEMENTS);
+    let text = guess::job_file(&guesses, &name, named, &path);
     write(&args.out, &text, args.force)?;
     printer.data(|| told(&guesses, &args.out), || as_json(&guesses, &args.out));
     Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
@@ -129,6 +138,16 @@ fn told(guesses: &Guesses, out: &Path) -> String {
     for (file, why) in &guesses.left_out {
         text.push_str(&wrapped("left out: ", &format!("{file}: {why}")));
     }
+    if guesses.needs_agreements() {
+        let missing = guess::to_fill_in(&guesses.agreements);
+        let rows = guesses.agreements.len();
+        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let told = match missing.as_slice() {
+            [] => format!("{rows}, nothing is missing"),
+            missing => format!("{rows}; {}; hours that need them are held", missing.join(", ")),
+        };
+        text.push_str(&wrapped("to fill in: ", &format!("{AGREEMENTS}: {told}")));
+    }
     let shown = out.display();
     text.push_str(&format!("\n{shown} is written; next: hourbill check {shown}, hourbill run {shown}\n"));
     text
@@ -157,6 +176,7 @@ fn as_json(guesses: &Guesses, out: &Path) -> Value {
         "files": files,
         "left_out": unknown,
         "unsure": guesses.unsure,
+        "to_fill_in": guess::to_fill_in(&guesses.agreements),
         "inputs": Input::ALL.map(Input::name),
     })
 }

@@ -1,6 +1,8 @@
 //! What a job for some files would look like: which input each is, whose program wrote it, how it writes numbers and dates, and what of
 //! that is not sure. Pure: files in memory in, a job file as text out.
 
+mod agreements;
+mod doubts;
 mod locale;
 mod write;
 
@@ -12,6 +14,7 @@ use crate::job::{DecimalMark, Encoding, InputSettings};
 use crate::presets::{self, Preset};
 use crate::read::{self, ColumnUse, Look, ReadError};
 
+pub use agreements::{Agreement, agreements_file, to_fill_in};
 pub use write::job_file;
 
 /// Share of cells that have to be ids of the other input for a column to count as naming it.
@@ -38,6 +41,8 @@ pub struct Guess {
     ambiguous_dates: Option<(String, Vec<&'static str>)>,
     /// For people, a sentence each.
     pub unsure: Vec<String>,
+    /// F2: a question is open that decides about hours: the job does not read the file before it is answered.
+    pub waits: bool,
 }
 
 impl Guess {
@@ -63,6 +68,8 @@ pub struct Guesses {
     pub unsure: Vec<String>,
     /// The last month with many entries, of those that are over if there is one.
     pub month: Option<String>,
+    /// F9: what is to be agreed, where the files sell nothing.
+    pub agreements: Vec<Agreement>,
     /// Names of taxes that do not say their rate alone, and the rate that stands in them.
     pub taxes: BTreeMap<String, String>,
 }
@@ -74,6 +81,11 @@ impl Guesses {
 
     pub fn of(&self, input: Input) -> impl Iterator<Item = &Guess> {
         self.files.iter().filter(move |file| file.input == input)
+    }
+
+    /// F9: the job gets a file of agreements: no file says what was sold.
+    pub fn needs_agreements(&self) -> bool {
+        self.of(Input::Orders).next().is_none() && self.of(Input::Agreements).next().is_none()
     }
 
     /// Inputs that a job needs and no file gives.
@@ -111,9 +123,23 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Gu
     for (name, rate) in &taxes {
         unsure.push(format!("tax `{name}` is taken for {rate} %: correct [taxes] if it is another"));
     }
+    let agreements = agreements::agreements(&files);
+    let sells = |guess: &Guess| matches!(guess.input, Input::Orders | Input::Agreements);
+    if !files.iter().any(|(_, guess)| sells(guess)) {
+        if agreements::names_nobody(&files) {
+            unsure.push(
+                "the entries name neither clients nor projects: for whom the work was nobody can tell".to_owned(),
+            );
+        }
+        for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
+            let doubts = doubts::doubts(look, guess);
+            guess.waits = !doubts.is_empty();
+            guess.unsure.extend(doubts);
+        }
+    }
     let month = month(&files, today);
     let files = files.into_iter().map(|(_, guess)| guess).collect();
-    Guesses { files, unknown, left_out, unsure, month, taxes }
+    Guesses { files, unknown, left_out, unsure, month, agreements, taxes }
 }
 
 /// Whether headers are those of some input of some program.
@@ -194,6 +220,7 @@ fn of_file(look: &Look) -> Result<Guess, String> {
                     id_parts,
                     ambiguous_dates,
                     unsure,
+                    waits: false,
                 },
             ));
         }
@@ -231,6 +258,10 @@ fn link(files: &mut [(&Look, Guess)]) {
         ("ticket_id", ids(Input::Tickets, files), "tickets"),
         ("order_line_id", ids(Input::Orders, files), "order lines"),
     ];
+    // Without orders and tickets entries lead to agreements, by client and project.
+    if targets.iter().all(|(_, ids, _)| ids.is_empty()) {
+        return;
+    }
     for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
         let named = |field: &str| guess.columns.iter().any(|column| column.field == Some(field));
         if named("ticket_id") || named("order_line_id") {

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::agreements::to_fill_in;
 use super::{Guess, Guesses, mark};
 use crate::inputs::Input;
 use crate::job::{DecimalMark, Encoding};
@@ -9,8 +10,8 @@ use crate::job::{DecimalMark, Encoding};
 /// Columns that comments take.
 const COMMENT_WIDTH: usize = 110;
 
-/// The text of a job file. `path` says how the job file names a file.
-pub fn job_file(guesses: &Guesses, name: &str, path: &dyn Fn(&str) -> String) -> String {
+/// The text of a job file. `path` says how the job file names a file, `agreements` is the one that is written beside it (F9).
+pub fn job_file(guesses: &Guesses, name: &str, agreements: Option<&str>, path: &dyn Fn(&str) -> String) -> String {
     let mut text = format!(
         "# Written by `hourbill init`. Look through it, then: hourbill check, hourbill run.\nname = {}\n",
         quoted(name)
@@ -31,6 +32,14 @@ pub fn job_file(guesses: &Guesses, name: &str, path: &dyn Fn(&str) -> String) ->
         if let Some(first) = files.first() {
             text.push_str(&of_input(input, first, &files, path));
         }
+    }
+    if let Some(agreements) = agreements {
+        comment(&mut text, "What was agreed with whom: a row for each client and project of the entries.");
+        let missing = to_fill_in(&guesses.agreements);
+        if !missing.is_empty() {
+            comment(&mut text, &format!("TO FILL IN: {}; hours that need them are held", missing.join(", ")));
+        }
+        let _ = writeln!(text, "agreements = {}", quoted(agreements));
     }
     text.push_str("\n# The period to bill: a month, or `from` and `to`, or one of them. Without it, everything not yet invoiced is billed.\n[period]\n");
     match &guesses.month {
@@ -115,6 +124,13 @@ fn of_input(input: Input, first: &Guess, files: &[&Guess], path: &dyn Fn(&str) -
     if !settings.constants.is_empty() {
         let constants = settings.constants.iter().map(|(field, said)| format!("{field} = {}", quoted(said)));
         keys.push(format!("constants = {{ {} }}", constants.collect::<Vec<_>>().join(", ")));
+    }
+    if files.iter().any(|file| file.waits) {
+        comment(
+            &mut text,
+            "ANSWER WHAT IS NOT SURE FIRST, then take the # off the next line: no hour is billed before.",
+        );
+        text.push_str("# ");
     }
     let _ = writeln!(text, "{input} = {{ {} }}", keys.join(", "));
     text

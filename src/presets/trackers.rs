@@ -49,6 +49,7 @@ pub(super) const KIMAI: Preset = Preset {
                     &[&["alias", "Name"], &["user", "User", "username", "Username"], &["email", "E-mail"]],
                 ),
                 plain("description", &[&["description", "Description"], &["activity", "Activity"]]),
+                plain("customer_id", &[&["customer", "Customer"]]),
                 plain("project", &[&["project", "Project"]]),
                 plain("invoiced", &[&["exported", "Exported"]]),
                 plain("started_at", &[&["begin", "From", "Begin", "Start"]]),
@@ -65,6 +66,12 @@ pub(super) const TOGGL: Preset = Preset {
     quotes_formulas: false,
     shapes: &[Shape {
         marked_by: &["Start date"],
+        // Since 2024 nothing is written as a dash.
+        words: &[
+            Words { field: "customer_id", words: &[("-", "")] },
+            Words { field: "project", words: &[("-", "")] },
+            Words { field: "activity", words: &[("-", "")] },
+        ],
         derived: &[Derived {
             field: "timesheet_id",
             how: How::RowId,
@@ -78,6 +85,7 @@ pub(super) const TOGGL: Preset = Preset {
                 plain("hours", &[&["Duration"]]),
                 plain("employee", &[&["User", "Member"], &["Email"]]),
                 plain("description", &[&["Description"]]),
+                plain("customer_id", &[&["Client"]]),
                 plain("project", &[&["Project"]]),
                 plain("billable", &[&["Billable"]]),
                 plain("started_at", &[&["Start time"]]),
@@ -108,6 +116,7 @@ pub(super) const CLOCKIFY: Preset = Preset {
                 plain("hours", &[&["Duration (h)", "Time (h)"], &["Duration (decimal)", "Time (decimal)"]]),
                 plain("employee", &[&["User"], &["Email"]]),
                 plain("description", &[&["Description"]]),
+                plain("customer_id", &[&["Client"]]),
                 plain("project", &[&["Project"]]),
                 plain("invoice_id", &[&["Invoice ID", "Invoice Number"]]),
                 plain("invoiced", &[&["Invoiced"]]),
@@ -151,6 +160,7 @@ pub(super) const HARVEST: Preset = Preset {
                 plain("hours", &[&["Hours"]]),
                 plain("employee", &[&["Employee"]]),
                 plain("description", &[&["Notes"], &["Task"]]),
+                plain("customer_id", &[&["Client"]]),
                 plain("project", &[&["Project"]]),
                 plain("invoice_id", &[&["Invoice ID"]]),
                 plain("invoiced", &[&["Invoiced?"]]),

@@ -166,3 +166,94 @@ fn e7_r1_parts_and_passes_over_lines_of_costs_and_settled_rows_add_up_to_the_run
     fs::write(folder.path().join("job.toml"), job).unwrap();
     assert_parts_and_passes_add_up(&shards::settings(&folder.path().join("job.toml")));
 }
+
+/// F9: time entries alone, as Toggl writes them, with what `init` leaves to be filled in.
+#[test]
+fn f9_time_entries_alone_make_a_job_with_agreements() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    let run =
+        |words: &[&str]| crate::cli::Ran::of(crate::cli::hourbill().current_dir(path).args(words).output().unwrap());
+    fs::write(
+        path.join("toggl.csv"),
+        "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration,Tags,Rate (EUR)\n\
+         Ann,a@x.org,Acme,Web,,Shop,Yes,2026-10-05,09:00:00,2026-10-05,10:30:00,01:30:00,,90.00\n\
+         Ann,a@x.org,Acme,Web,,Talk,No,2026-10-05,11:00:00,2026-10-05,12:00:00,01:00:00,,0.00\n\
+         Ann,a@x.org,\"Bolt, Ltd\",Ops,,Fix,Yes,2026-10-06,09:00:00,2026-10-06,10:00:00,01:00:00,,\n\
+         Ann,a@x.org,,Internal,,Plan,Yes,2026-10-07,09:00:00,2026-10-07,10:00:00,01:00:00,,\n",
+    )
+    .unwrap();
+    let written = run(&["init", "."]);
+    assert_eq!(written.code, 0, "{}{}", written.out, written.err);
+    assert!(
+        written.out.contains("to fill in: agreements.csv") && written.out.contains("`customer_id` in 1 row"),
+        "{}",
+        written.out
+    );
+    let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
+    assert_eq!(
+        agreements,
+        "agreement_id,customer_id,project,currency,unit_price\nInternal,,Internal,EUR,\nAcme / Web,Acme,Web,EUR,90\n\"Bolt, Ltd / Ops\",\"Bolt, Ltd\",Ops,EUR,\n"
+    );
+    // Without prices the hours that need them are held; nothing else is.
+    let ran = run(&["run", "job.toml", "--all", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    let hours = |told: &serde_json::Value, of: &str| {
+        told["control"]["dispositions"][of]["hours"].as_str().unwrap_or("0").to_owned()
+    };
+    let all = |told: &serde_json::Value| ["billed", "non_billable", "held", "unassigned"].map(|of| hours(told, of));
+    assert_eq!(all(&told), ["1.5", "1", "1", "1"], "{}", ran.out);
+    // Filled in, they are billed. The file is never written over, and is no export.
+    fs::write(
+        path.join("agreements.csv"),
+        agreements.replace("Internal,,Internal,EUR,", "Internal,Us,Internal,EUR,50").replace("Ops,EUR,", "Ops,EUR,100"),
+    )
+    .unwrap();
+    let ran = run(&["run", "job.toml", "--all", "--format", "json"]);
+    let told: serde_json::Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!(all(&told), ["3.5", "1", "0", "0"], "{}", ran.out);
+    let again = run(&["init", ".", "--force"]);
+    assert!(
+        fs::read_to_string(path.join("agreements.csv")).unwrap().contains("Us,Internal,EUR,50"),
+        "{}{}",
+        again.out,
+        again.err
+    );
+}
+
+/// F2: what speaks of billing and is not read, figures that are no hours, and two columns of hours: nothing is billed before somebody answers.
+#[test]
+fn f2_while_a_question_about_hours_is_open_nothing_is_billed() {
+    let head = "User,Email,Client,Project,Description,Start date,Start time,Duration";
+    for (more, cells, hours, named) in [
+        ("Task Chargeable", "0", "01:00:00", "`Task Chargeable`"),
+        ("Abgerechnet", "ja", "01:00:00", "`Abgerechnet`"),
+        ("Tags", "", "5400", "hours_unit"),
+        ("Rounded Duration", "01:15:00", "01:00:00", "say different hours"),
+    ] {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path();
+        let run = |words: &[&str]| {
+            crate::cli::Ran::of(crate::cli::hourbill().current_dir(path).args(words).output().unwrap())
+        };
+        let row = format!("Ann,a@x.org,Acme,Web,Shop,2026-10-05,09:00:00,{hours},{cells}");
+        fs::write(path.join("toggl.csv"), format!("{head},{more}\n{row}\n")).unwrap();
+        let written = run(&["init", "."]);
+        assert!(written.code == 1 && written.out.contains(named), "{named}: {}{}", written.out, written.err);
+        assert_eq!(run(&["run", "job.toml"]).code, 2, "{named}");
+        // Answered, it is billed.
+        let job = fs::read_to_string(path.join("job.toml")).unwrap();
+        assert!(job.contains("# timesheets = {"), "{job}");
+        let answer = if named == "hours_unit" {
+            "hours_unit = \"seconds\"".to_owned()
+        } else {
+            format!("ignore = [\"{more}\"]")
+        };
+        fs::write(path.join("job.toml"), job.replace("# timesheets = { ", &format!("timesheets = {{ {answer}, ")))
+            .unwrap();
+        fs::write(path.join("agreements.csv"), "agreement_id,customer_id,currency,unit_price\nA,Acme,EUR,100\n")
+            .unwrap();
+        let ran = run(&["run", "job.toml", "--all"]);
+        assert!(ran.code == 0 && ran.out.contains("billed         1"), "{named}: {}{}", ran.out, ran.err);
+    }
+}
