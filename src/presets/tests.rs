@@ -69,6 +69,9 @@ fn words_mean_words_of_the_contract() {
         ("status", &["draft", "validated", "invoiced"]),
         ("invoiced", &["true", "false"]),
         ("invoice_id", &[""]),
+        ("customer_id", &[""]),
+        ("project", &[""]),
+        ("activity", &[""]),
     ];
     for words in ALL.iter().flat_map(|preset| preset.shapes).flat_map(|shape| shape.words) {
         let allowed = canonical.iter().find(|(field, _)| *field == words.field).unwrap().1;
