@@ -62,18 +62,10 @@ impl Hours {
         Hours::ZERO.less(self)
     }
 
-    /// `unscaled` x 10^-`scale` hours, rounded half away from zero to the microsecond (§2.5). `None` when it does not fit.
+    /// `unscaled` x 10^-`scale` hours: [`UnitSize::of_decimal`].
+    #[inline]
     pub fn from_decimal(unscaled: i128, scale: u32) -> Option<Hours> {
-        // 3.6x10^9 divides by 10^8 evenly: no rounding then, and no division in 128 bits for each of millions of entries.
-        if let (Ok(small), Some(divisor)) = (i64::try_from(unscaled), 10_i64.checked_pow(scale).filter(|_| scale <= 8))
-        {
-            return small.checked_mul(MICROS_PER_HOUR / divisor).map(Hours);
-        }
-        let micros = match unscaled.checked_mul(i128::from(MICROS_PER_HOUR)) {
-            Some(product) => divide_rounded(product, power_of_ten(scale)?)?,
-            None => return None,
-        };
-        i64::try_from(micros).ok().map(Hours)
+        UnitSize::HOUR.of_decimal(unscaled, scale)
     }
 }
 
@@ -310,6 +302,19 @@ impl UnitSize {
 
     pub const fn micros(self) -> i64 {
         self.0
+    }
+
+    /// `unscaled` x 10^-`scale` of these units, rounded half away from zero to the microsecond (§2.5). `None` when it does not fit.
+    #[inline]
+    pub fn of_decimal(self, unscaled: i128, scale: u32) -> Option<Hours> {
+        // An hour's 3.6x10^9 divide by 10^8 evenly: no rounding then, and no division in 128 bits for each of millions of entries.
+        if let (Ok(small), Some(divisor)) = (i64::try_from(unscaled), 10_i64.checked_pow(scale))
+            && self.0 % divisor == 0
+        {
+            return small.checked_mul(self.0 / divisor).map(Hours);
+        }
+        let product = unscaled.checked_mul(i128::from(self.0))?;
+        i64::try_from(divide_rounded(product, power_of_ten(scale)?)?).ok().map(Hours)
     }
 
     /// H2: ordered hours of a quantity, rounded to the microsecond.

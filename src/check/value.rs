@@ -13,8 +13,7 @@ use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::finding::Code;
 use crate::job::{DecimalMark, HoursUnit, InputSettings};
 use crate::quantity::{
-    Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, UnitSize, divide_rounded,
-    power_of_ten,
+    Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, UnitSize, power_of_ten,
 };
 use crate::read::{Cell, EXACT_BELOW};
 
@@ -66,19 +65,12 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    /// A number of the unit of the input, rounded half away from zero to the microsecond.
-    fn of_unit(&self, unscaled: i128, scale: u32) -> Option<Hours> {
-        let product = unscaled.checked_mul(i128::from(self.unit().micros()))?;
-        let micros = divide_rounded(product, power_of_ten(scale)?)?;
-        i64::try_from(micros).ok().map(Hours::from_micros)
-    }
-
     /// Hours as decimals, clock time or a duration; rounded half away from zero to the microsecond.
     pub fn hours(&self, cell: Cell<'_>) -> Value<Hours> {
         let hours = match cell {
             Cell::Empty => return Ok(None),
-            Cell::Int(whole) => self.of_unit(i128::from(whole), 0),
-            Cell::Decimal { unscaled, scale } => self.of_unit(unscaled, u32::from(scale)),
+            Cell::Int(whole) => self.unit().of_decimal(i128::from(whole), 0),
+            Cell::Decimal { unscaled, scale } => self.unit().of_decimal(unscaled, u32::from(scale)),
             // The shortest decimal that reads back as the same float: what an export to text would have written.
             Cell::Float(number) if number.is_finite() => return self.hours_text(&format!("{number:?}"), b'.', None),
             Cell::Text(text) => return self.hours_text(text, self.decimal_mark(), self.settings.thousands),
