@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::World;
 use super::agreements;
 use super::column::Columns;
+use super::kept::{keep_details, keep_work};
 use super::part::{self, Part, Unsettled};
 use super::rates;
 use super::repeats;
@@ -14,14 +15,12 @@ use super::spans::Spans;
 use super::sums::{self, NoEntry, Sums};
 use super::table::{SetAside, wrong};
 use super::value::{self, Grammar, Started};
-use crate::calendar::{Date, Side};
+use crate::calendar::Date;
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Spoilt};
-use crate::ident::{Ids, Idx};
+use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
-use crate::job::{Approval, LateEntries, Settings};
-use crate::model::{
-    Agreed, Cell, Chunk, Details, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink, Work, text_hash,
-};
+use crate::job::Settings;
+use crate::model::{Cell, Chunk, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink};
 use crate::presets::Key;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::{Batch, Piece};
@@ -448,66 +447,6 @@ fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Da
     (least.min(from), greatest.max(to))
 }
 
-/// Keeps the texts of the rows that may be shown.
-fn keep_details(chunk: &mut Chunk, batch: &Batch<'_>, world: &World, settings: &Settings, started: &[Option<Started>]) {
-    let mut details = std::mem::take(&mut chunk.details);
-    for (at, (facts, date)) in chunk.facts.iter().zip(&chunk.dates).enumerate() {
-        let open = || chunk.get(at).filter(|entry| entry.line.is_none());
-        let agreed = || open().is_some_and(|entry| world.agreed(&entry) != Agreed::Nothing);
-        if may_be_billed(*date, *facts, settings, agreed) {
-            let row = chunk.rows.get(at).map_or(at, |row| *row as usize);
-            let text = |field| value::text(batch.cell(row, field));
-            details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
-            if !started.is_empty() {
-                let started = started.get(row).copied().flatten();
-                details.started_at.push(started.and_then(|started| started.on(*date)));
-            }
-        }
-    }
-    chunk.details = details;
-}
-
-/// Keeps who did the work and what stands for its description: the ledger knows entries by them (G5). A column that is not there takes no
-/// room.
-fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>) {
-    let Chunk { work, rows, .. } = chunk;
-    let of_chunk = |all: Vec<u32>| match rows.is_empty() {
-        true => all,
-        false => rows.iter().filter_map(|&row| all.get(row as usize).copied()).collect(),
-    };
-    if batch.has(field::EMPLOYEE) {
-        let (mut names, mut employees) = (Ids::<Work>::default(), Vec::with_capacity(batch.rows()));
-        // A batch has far fewer rows than 2^32.
-        batch.each(field::EMPLOYEE, |_, cell| employees.push(names.intern(&value::text(cell)).position() as u32));
-        (work.names, work.employees) = (names.into_texts(), of_chunk(employees));
-    }
-    if batch.has(field::DESCRIPTION) {
-        let mut texts = Vec::with_capacity(batch.rows());
-        batch.each(field::DESCRIPTION, |_, cell| texts.push(text_hash(&value::text(cell))));
-        work.texts = of_chunk(texts);
-    }
-}
-
-/// Whether an invoice may show the entry: texts of all others need not be kept. L2 links to prepaid lines only, so the time line that
-/// bills an entry is the one that it or its ticket names, else what was agreed on (C3).
-fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings, agreed: impl Fn() -> bool) -> bool {
-    let unused = [Facts::QUARANTINED, Facts::NOT_BILLABLE, Facts::INVOICED].into_iter().any(|fact| facts.has(fact));
-    if unused || (facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly) {
-        return false;
-    }
-    let in_time = date.is_some_and(|date| match settings.period.side(date) {
-        Side::Inside => true,
-        Side::Before => settings.rules.late_entries == LateEntries::Bill,
-        Side::After => false,
-    });
-    // It may be moved to any line.
-    if facts.has(Facts::ADJUSTED) || facts.has(Facts::TICKET_ADJUSTED) {
-        return in_time;
-    }
-    let of_line = || facts.has(Facts::LINE_CONFIRMED) && facts.has(Facts::LINE_BY_TIME);
-    in_time && !facts.has(Facts::TEAM_OFF) && (of_line() || agreed())
-}
-
 /// Puts the entries into the world and marks repeats (§2.12). `None` beyond 2^32 - 2 entries.
 pub fn add_entries(
     world: &mut World,
@@ -550,7 +489,9 @@ pub fn add_entries(
             .into_iter()
             .for_each(|chunk| chunks.push(chunk));
     }
+    // Those stand behind the others now.
     chunks.sort_by_key(|chunk| (chunk.file, chunk.first_row));
+    unsettled.sort_by_key(|(place, _)| *place);
     let mut entries = Entries::new(chunks)?;
     let repeats::Marked { conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins);
     aside.findings.append(&mut findings);
@@ -582,7 +523,6 @@ fn set_aside(
     totals.hash = totals.hash.wrapping_add(picked.hash);
     totals.hours += hours - picked.not_counted;
     unsettled.extend(picked.unsettled.iter().map(|(_, said)| (place, *said)));
-    unsettled.sort_by_key(|(place, _)| *place);
     if picked.rows.is_empty() {
         totals.spoilt_elsewhere.count(&wrong.errors);
         let elsewhere = totals.elsewhere.entry(place.file).or_default();
@@ -638,21 +578,5 @@ impl Chunk {
     fn shrink_to_fit(&mut self) {
         self.ids.shrink_to_fit();
         self.details.shrink_to_fit();
-    }
-}
-
-impl Details {
-    fn push(&mut self, at: usize, employee: &str, description: &str) {
-        let Ok(at) = u32::try_from(at) else { return };
-        self.rows.push(at);
-        self.employees.push(employee);
-        self.descriptions.push(description);
-    }
-
-    fn shrink_to_fit(&mut self) {
-        self.rows.shrink_to_fit();
-        self.employees.shrink_to_fit();
-        self.descriptions.shrink_to_fit();
-        self.started_at.shrink_to_fit();
     }
 }

@@ -9,6 +9,7 @@ mod column;
 mod edits;
 mod entries;
 mod erp;
+mod kept;
 mod loads;
 mod masters;
 mod mentions;

@@ -55,13 +55,11 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let folder = args.out.parent().map(Path::to_path_buf).unwrap_or_default();
     let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
     let name = job_name(&args.out);
-    let agreements = folder.join(AGREEMENTS);
-    if guesses.needs_agreements() {
+    if let Some(agreements) = &guesses.agreements {
         // Prices that somebody filled in are never written over.
-        write(&agreements, &guess::agreements_file(&guesses.agreements), false)?;
+        write(&folder.join(AGREEMENTS), &guess::agreements_file(agreements), false)?;
     }
-    let named = guesses.needs_agreements().then_some(AGREEMENTS);
-    let text = guess::job_file(&guesses, &name, named, &path);
+    let text = guess::job_file(&guesses, &name, AGREEMENTS, &path);
     write(&args.out, &text, args.force)?;
     printer.data(|| told(&guesses, &args.out), || as_json(&guesses, &args.out));
     Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
@@ -138,9 +136,9 @@ fn told(guesses: &Guesses, out: &Path) -> String {
     for (file, why) in &guesses.left_out {
         text.push_str(&wrapped("left out: ", &format!("{file}: {why}")));
     }
-    if guesses.needs_agreements() {
-        let missing = guess::to_fill_in(&guesses.agreements);
-        let rows = guesses.agreements.len();
+    if let Some(agreements) = &guesses.agreements {
+        let missing = guess::to_fill_in(agreements);
+        let rows = agreements.len();
         let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
         let told = match missing.as_slice() {
             [] => format!("{rows}, nothing is missing"),
@@ -176,7 +174,7 @@ fn as_json(guesses: &Guesses, out: &Path) -> Value {
         "files": files,
         "left_out": unknown,
         "unsure": guesses.unsure,
-        "to_fill_in": guess::to_fill_in(&guesses.agreements),
+        "to_fill_in": guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default()),
         "inputs": Input::ALL.map(Input::name),
     })
 }

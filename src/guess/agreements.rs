@@ -2,13 +2,13 @@
 //! the entries name when it is one. What nobody knows stays empty, and hours that need it are held.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write as _;
 
 use super::{Guess, cells, column_cells};
 use crate::check::value::Grammar;
 use crate::inputs::Input;
 use crate::quantity::{Currency, UnitPrice};
 use crate::read::{Cell, Look};
+use crate::tables::csv_cell;
 
 /// Headers of what an hour costs, in lower case; a currency may stand behind them in brackets.
 const RATES: [&str; 7] =
@@ -26,12 +26,8 @@ pub struct Agreement {
     pub price: Option<UnitPrice>,
 }
 
-/// The agreements that the entries of files call for; empty where orders or agreements are there.
+/// The agreements that the entries of files call for.
 pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<Agreement> {
-    let sold = |guess: &Guess| matches!(guess.input, Input::Orders | Input::Agreements);
-    if files.iter().any(|(_, guess)| sold(guess)) {
-        return Vec::new();
-    }
     let mut found: BTreeMap<(String, String), Named> = BTreeMap::new();
     for (look, guess) in files.iter().filter(|(_, guess)| guess.input == Input::Timesheets) {
         let columns = Columns::of(look, guess);
@@ -118,15 +114,15 @@ pub fn agreements_file(agreements: &[Agreement]) -> String {
         let id = id.collect::<Vec<_>>().join(" / ");
         let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
         let price = price.map(|price| price.to_string()).unwrap_or_default();
-        let cells = [id.as_str(), client, project, &currency, &price].map(quoted);
-        let _ = writeln!(text, "{}", cells.join(","));
+        for (at, cell) in [id.as_str(), client, project, &currency, &price].into_iter().enumerate() {
+            if at > 0 {
+                text.push(',');
+            }
+            csv_cell(&mut text, cell, ',');
+        }
+        text.push('\n');
     }
     text
-}
-
-fn quoted(cell: &str) -> String {
-    let plain = !cell.contains([',', '"', '\n', '\r']) && cell == cell.trim();
-    if plain { cell.to_owned() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
 }
 
 /// What is to be filled in before all hours can be billed, in words; empty when nothing is.

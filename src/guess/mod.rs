@@ -68,8 +68,8 @@ pub struct Guesses {
     pub unsure: Vec<String>,
     /// The last month with many entries, of those that are over if there is one.
     pub month: Option<String>,
-    /// F9: what is to be agreed, where the files sell nothing.
-    pub agreements: Vec<Agreement>,
+    /// F9: what is to be agreed; `None` where the files say what was sold.
+    pub agreements: Option<Vec<Agreement>>,
     /// Names of taxes that do not say their rate alone, and the rate that stands in them.
     pub taxes: BTreeMap<String, String>,
 }
@@ -81,11 +81,6 @@ impl Guesses {
 
     pub fn of(&self, input: Input) -> impl Iterator<Item = &Guess> {
         self.files.iter().filter(move |file| file.input == input)
-    }
-
-    /// F9: the job gets a file of agreements: no file says what was sold.
-    pub fn needs_agreements(&self) -> bool {
-        self.of(Input::Orders).next().is_none() && self.of(Input::Agreements).next().is_none()
     }
 
     /// Inputs that a job needs and no file gives.
@@ -123,9 +118,10 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Gu
     for (name, rate) in &taxes {
         unsure.push(format!("tax `{name}` is taken for {rate} %: correct [taxes] if it is another"));
     }
-    let agreements = agreements::agreements(&files);
     let sells = |guess: &Guess| matches!(guess.input, Input::Orders | Input::Agreements);
+    let mut agreements = None;
     if !files.iter().any(|(_, guess)| sells(guess)) {
+        agreements = Some(agreements::agreements(&files));
         if agreements::names_nobody(&files) {
             unsure.push(
                 "the entries name neither clients nor projects: for whom the work was nobody can tell".to_owned(),
@@ -142,11 +138,16 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Gu
     Guesses { files, unknown, left_out, unsure, month, agreements, taxes }
 }
 
+/// What a file may be: an input as hourbill knows it, or as a program writes it.
+fn kinds() -> impl Iterator<Item = (Option<&'static Preset>, Input)> {
+    let presets = std::iter::once(None).chain(presets::ALL.iter().copied().map(Some));
+    let kinds = presets.flat_map(|preset| Input::ALL.map(|input| (preset, input)));
+    kinds.filter(|(preset, input)| preset.is_none_or(|preset| preset.knows(*input)))
+}
+
 /// Whether headers are those of some input of some program.
 pub fn knows(headers: &[String]) -> bool {
-    let presets = std::iter::once(None).chain(presets::ALL.iter().copied().map(Some));
-    let mut kinds = presets.flat_map(|preset| Input::ALL.map(|input| (preset, input)));
-    kinds.any(|(preset, input)| {
+    kinds().any(|(preset, input)| {
         let settings = InputSettings { preset, ..InputSettings::default() };
         let columns = read::mapping(input, &settings, headers);
         columns.is_ok_and(|columns| columns.iter().filter(|column| column.field.is_some()).count() >= 2)
@@ -167,11 +168,7 @@ fn constant(field: &str) -> Option<&'static str> {
 fn of_file(look: &Look) -> Result<Guess, String> {
     let mut best: Option<(usize, Guess)> = None;
     let mut nearest: Option<(usize, String)> = None;
-    let presets = std::iter::once(None).chain(presets::ALL.iter().copied().map(Some));
-    for (preset, input) in presets.flat_map(|preset| Input::ALL.map(|input| (preset, input))) {
-        if preset.is_some_and(|preset: &Preset| !preset.knows(input)) {
-            continue;
-        }
+    for (preset, input) in kinds() {
         let text = look.text;
         let mut settings = InputSettings {
             preset,

@@ -11,7 +11,7 @@ use crate::job::{DecimalMark, Encoding};
 const COMMENT_WIDTH: usize = 110;
 
 /// The text of a job file. `path` says how the job file names a file, `agreements` is the one that is written beside it (F9).
-pub fn job_file(guesses: &Guesses, name: &str, agreements: Option<&str>, path: &dyn Fn(&str) -> String) -> String {
+pub fn job_file(guesses: &Guesses, name: &str, agreements: &str, path: &dyn Fn(&str) -> String) -> String {
     let mut text = format!(
         "# Written by `hourbill init`. Look through it, then: hourbill check, hourbill run.\nname = {}\n",
         quoted(name)
@@ -33,9 +33,9 @@ pub fn job_file(guesses: &Guesses, name: &str, agreements: Option<&str>, path: &
             text.push_str(&of_input(input, first, &files, path));
         }
     }
-    if let Some(agreements) = agreements {
+    if let Some(rows) = &guesses.agreements {
         comment(&mut text, "What was agreed with whom: a row for each client and project of the entries.");
-        let missing = to_fill_in(&guesses.agreements);
+        let missing = to_fill_in(rows);
         if !missing.is_empty() {
             comment(&mut text, &format!("TO FILL IN: {}; hours that need them are held", missing.join(", ")));
         }

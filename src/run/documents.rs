@@ -8,11 +8,11 @@ use rayon::prelude::*;
 use super::manifest::DocumentFile;
 use super::{Run, RunError};
 use crate::bill::Draft;
-use crate::document::per_run::{self, RunFile};
+use crate::document::per_run::{self, Import, RunFile};
 use crate::document::{self, Builder, Invoice};
 use crate::finding::Finding;
 use crate::job::{Document, Settings};
-use crate::publish::{FileName, StagedFolder, Staging};
+use crate::publish::{FileName, StagedFile, StagedFolder, Staging};
 
 const INVOICES: &str = "invoices";
 
@@ -61,7 +61,7 @@ struct OfDraft {
 /// The documents of the drafts, and the invoices that the imports of the job are made from.
 fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Documents, Vec<Invoice>), RunError> {
     let formats: Vec<Document> = super::per_draft(settings);
-    let imports = per_run::imports_of(settings);
+    let imports = Import::of(settings);
     let drafts: Vec<&Draft> = run.billing.documents().collect();
     if (formats.is_empty() && imports.is_empty()) || drafts.is_empty() {
         return Ok(<_>::default());
@@ -78,7 +78,7 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
             None => Vec::new(),
         };
         let mut findings = document::findings(&invoice, &formats);
-        findings.extend(imports.iter().filter_map(|&format| per_run::left_out(&invoice, format, settings)));
+        findings.extend(imports.iter().filter_map(|import| import.left_out(&invoice, settings)));
         // No import names entries, and there may be many.
         invoice.lines.iter_mut().for_each(|line| line.entries = Vec::new());
         Ok(OfDraft { files, findings, invoice: Some(invoice).filter(|_| !imports.is_empty()) })
@@ -107,11 +107,7 @@ fn written(
     let folder = folder.folder(name)?;
     let mut stored = Vec::new();
     for document in document::files(invoice, formats)? {
-        let mut file = folder.file(&FileName::of(document.name))?;
-        file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
-        let done = file.finish()?;
-        let (invoice_id, file) = (invoice.id.clone(), done.inside);
-        stored.push(DocumentFile { invoice_id, file, bytes: done.bytes, blake3: done.blake3 });
+        stored.push(filled(folder.file(&FileName::of(document.name))?, &document.bytes, &invoice.id)?);
     }
     folder.finish()?;
     Ok(stored)
@@ -128,14 +124,20 @@ fn file_of_run(staging: &Staging, document: &RunFile) -> Result<DocumentFile, Ru
         });
     }
     let name = FileName::of(&document.name);
-    let mut file = match &folder {
+    let file = match &folder {
         None => staging.file(&name)?,
         Some(folder) => folder.file(&name)?,
     };
-    file.write_all(&document.bytes).map_err(|error| file.failed(error))?;
-    let done = file.finish()?;
+    let stored = filled(file, &document.bytes, "")?;
     if let Some(folder) = folder {
         folder.finish()?;
     }
-    Ok(DocumentFile { invoice_id: String::new(), file: done.inside, bytes: done.bytes, blake3: done.blake3 })
+    Ok(stored)
+}
+
+/// A file with all of its bytes; `invoice_id` is empty for one of the whole run.
+fn filled(mut file: StagedFile, bytes: &[u8], invoice_id: &str) -> Result<DocumentFile, RunError> {
+    file.write_all(bytes).map_err(|error| file.failed(error))?;
+    let done = file.finish()?;
+    Ok(DocumentFile { invoice_id: invoice_id.to_owned(), file: done.inside, bytes: done.bytes, blake3: done.blake3 })
 }

@@ -33,6 +33,17 @@ impl Table<'_> {
     }
 }
 
+/// A cell of RFC 4180, in quotes where it needs them.
+pub fn csv_cell(out: &mut String, cell: &str, delimiter: char) {
+    if !cell.contains([delimiter, '"', '\n', '\r']) {
+        out.push_str(cell);
+        return;
+    }
+    out.push('"');
+    out.push_str(&cell.replace('"', "\"\""));
+    out.push('"');
+}
+
 struct CsvRows {
     columns: &'static [Column],
     /// Cells told in this row.

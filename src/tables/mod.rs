@@ -11,6 +11,7 @@ mod order_lines;
 mod parquet;
 mod read;
 
+pub use csv::csv_cell;
 pub use encode::{Column, Kind, Rows, Sink, Table};
 pub(crate) use encode::{SLICE_ROWS, slices};
 pub(crate) use entries::adjusted_move;

@@ -3,7 +3,7 @@
 
 use super::RunFile;
 use super::cells::{Cell, each_row, neutralised};
-use crate::tables::Table;
+use crate::tables::{Table, csv_cell};
 
 /// How the spreadsheets of a country read CSV.
 #[derive(Clone, Copy)]
@@ -32,9 +32,9 @@ pub fn file(table: &Table<'_>, dialect: Dialect) -> RunFile {
                 text.push(dialect.delimiter);
             }
             match cell {
-                Cell::Text(value) => quoted(&mut text, &neutralised(value), dialect.delimiter),
+                Cell::Text(value) => csv_cell(&mut text, &neutralised(value), dialect.delimiter),
                 Cell::Hours(_) | Cell::Decimal(_) | Cell::Money(_) if dialect.decimal != '.' => {
-                    quoted(&mut text, &cell.text().replace('.', &dialect.decimal.to_string()), dialect.delimiter);
+                    csv_cell(&mut text, &cell.text().replace('.', &dialect.decimal.to_string()), dialect.delimiter);
                 }
                 other => text.push_str(&other.text()),
             }
@@ -43,17 +43,6 @@ pub fn file(table: &Table<'_>, dialect: Dialect) -> RunFile {
         true
     });
     RunFile { folders: &["excel"], name: format!("{}.csv", table.name), bytes: text.into_bytes() }
-}
-
-/// A cell of RFC 4180, in quotes where it needs them.
-pub fn quoted(out: &mut String, cell: &str, delimiter: char) {
-    if !cell.contains([delimiter, '"', '\n', '\r']) {
-        out.push_str(cell);
-        return;
-    }
-    out.push('"');
-    out.push_str(&cell.replace('"', "\"\""));
-    out.push('"');
 }
 
 #[cfg(test)]

@@ -2,11 +2,11 @@
 //! cent is written as its amount alone, with the quantity in words.
 
 use super::RunFile;
-use super::excel::quoted;
 use crate::calendar::Date;
 use crate::document::{Invoice, InvoiceKind, Line};
 use crate::job::Imports;
 use crate::quantity::{Currency, Money, Percent, Quantity, UnitPrice, divide_rounded, power_of_ten};
+use crate::tables::csv_cell;
 
 /// Invoices that one file may hold.
 const XERO_INVOICES_MAX: usize = 500;
@@ -200,7 +200,7 @@ fn joined(cells: &[&str]) -> String {
         if at > 0 {
             text.push(',');
         }
-        quoted(&mut text, cell, ',');
+        csv_cell(&mut text, cell, ',');
     }
     text.push_str("\r\n");
     text

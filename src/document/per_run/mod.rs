@@ -70,8 +70,8 @@ pub fn write<E: From<io::Error>>(
         }
     }
     review(run, &all, &mut write)?;
-    for format in imports_of(run.results.settings) {
-        import(run.results, invoices, format).into_iter().try_for_each(&mut write)?;
+    for import in Import::of(run.results.settings) {
+        import.files(run.results, invoices).into_iter().try_for_each(&mut write)?;
     }
     Ok(())
 }
@@ -106,61 +106,79 @@ fn review<E>(_: RunView<'_>, _: &[Table<'_>], _: &mut impl FnMut(RunFile) -> Res
     Ok(())
 }
 
-/// The imports that the job asks for.
-pub fn imports_of(settings: &Settings) -> Vec<Document> {
-    let imports = [Document::Odoo, Document::Xero, Document::Quickbooks, Document::Datev];
-    settings.output.documents.iter().copied().filter(|format| imports.contains(format)).collect()
+/// A format that a system imports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Import {
+    Odoo,
+    Xero,
+    Quickbooks,
+    Datev,
 }
 
-/// The files of an import; none for formats that are no import.
-fn import(results: Results<'_>, invoices: &[Invoice], format: Document) -> Vec<RunFile> {
-    let settings = results.settings;
-    let taken: Vec<&Invoice> =
-        invoices.iter().filter(|invoice| why_left_out(invoice, format, settings).is_none()).collect();
-    match format {
-        Document::Odoo => odoo::files(results, &taken),
-        Document::Xero => imports::xero(&taken, &settings.imports),
-        Document::Quickbooks => imports::quickbooks(&taken, &settings.imports),
-        Document::Datev => datev::files(&taken, settings),
-        Document::Json
-        | Document::Pdf
-        | Document::Ubl
-        | Document::Cii
-        | Document::FacturX
-        | Document::Xlsx
-        | Document::Html => Vec::new(),
+impl Import {
+    /// The imports that the job asks for.
+    pub fn of(settings: &Settings) -> Vec<Import> {
+        let import = |format: &Document| match format {
+            Document::Odoo => Some(Import::Odoo),
+            Document::Xero => Some(Import::Xero),
+            Document::Quickbooks => Some(Import::Quickbooks),
+            Document::Datev => Some(Import::Datev),
+            Document::Json
+            | Document::Pdf
+            | Document::Ubl
+            | Document::Cii
+            | Document::FacturX
+            | Document::Xlsx
+            | Document::Html => None,
+        };
+        settings.output.documents.iter().filter_map(import).collect()
     }
-}
 
-/// Why an import cannot take an invoice to the cent; `None` when it takes it.
-fn why_left_out(invoice: &Invoice, format: Document, settings: &Settings) -> Option<String> {
-    match format {
-        Document::Odoo => imports::rounding_refused(invoice),
-        Document::Xero | Document::Quickbooks => imports::refused(invoice),
-        Document::Datev => datev::refused(invoice, settings),
-        Document::Json
-        | Document::Pdf
-        | Document::Ubl
-        | Document::Cii
-        | Document::FacturX
-        | Document::Xlsx
-        | Document::Html => None,
+    fn name(self) -> &'static str {
+        let format = match self {
+            Import::Odoo => Document::Odoo,
+            Import::Xero => Document::Xero,
+            Import::Quickbooks => Document::Quickbooks,
+            Import::Datev => Document::Datev,
+        };
+        format.name()
     }
-}
 
-/// That an import cannot take an invoice: the same whether or not it is written.
-pub fn left_out(invoice: &Invoice, format: Document, settings: &Settings) -> Option<Finding> {
-    let why = why_left_out(invoice, format, settings)?;
-    let message = format!("the import for {} leaves `{}` out: {why}", format.name(), invoice.id);
-    let (code, subject, id) = (Code::ImportLeftOut, Subject::Draft, invoice.id.clone());
-    Some(Finding { code, subject, id, message, place: None })
+    fn files(self, results: Results<'_>, invoices: &[Invoice]) -> Vec<RunFile> {
+        let settings = results.settings;
+        let taken = invoices.iter().filter(|invoice| self.refused(invoice, settings).is_none());
+        let taken: Vec<&Invoice> = taken.collect();
+        match self {
+            Import::Odoo => odoo::files(results, &taken),
+            Import::Xero => imports::xero(&taken, &settings.imports),
+            Import::Quickbooks => imports::quickbooks(&taken, &settings.imports),
+            Import::Datev => datev::files(&taken, settings),
+        }
+    }
+
+    /// Why it cannot take an invoice to the cent; `None` when it takes it.
+    fn refused(self, invoice: &Invoice, settings: &Settings) -> Option<String> {
+        match self {
+            Import::Odoo => imports::rounding_refused(invoice),
+            Import::Xero | Import::Quickbooks => imports::refused(invoice),
+            Import::Datev => datev::refused(invoice, settings),
+        }
+    }
+
+    /// That it cannot take an invoice: the same whether or not it is written.
+    pub fn left_out(self, invoice: &Invoice, settings: &Settings) -> Option<Finding> {
+        let why = self.refused(invoice, settings)?;
+        let message = format!("the import for {} leaves `{}` out: {why}", self.name(), invoice.id);
+        let (code, subject, id) = (Code::ImportLeftOut, Subject::Draft, invoice.id.clone());
+        Some(Finding { code, subject, id, message, place: None })
+    }
 }
 
 /// Files that the imports of the job cannot have.
 pub fn files_left_out(results: Results<'_>) -> Option<Finding> {
-    let format = Document::Odoo;
-    let why = odoo::entries_refused(results).filter(|_| imports_of(results.settings).contains(&format))?;
-    let message = format!("the import for {} leaves a file out: {why}", format.name());
+    let import = Import::Odoo;
+    let why = odoo::entries_refused(results).filter(|_| Import::of(results.settings).contains(&import))?;
+    let message = format!("the import for {} leaves a file out: {why}", import.name());
     let (code, subject, id) = (Code::ImportLeftOut, Subject::Input, Input::Timesheets.name().to_owned());
     Some(Finding { code, subject, id, message, place: None })
 }

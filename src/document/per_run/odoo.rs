@@ -8,10 +8,9 @@ use std::fmt::Write;
 
 use super::RunFile;
 use super::cells::each_row;
-use super::excel::quoted;
 use crate::document::{Invoice, InvoiceKind, LineKind};
 use crate::model::EntryView;
-use crate::tables::{Results, tables};
+use crate::tables::{Results, csv_cell, tables};
 
 const FOLDERS: &[&str] = &["imports", "odoo"];
 
@@ -191,7 +190,7 @@ fn row(text: &mut String, cells: &[&str]) {
         if at > 0 {
             text.push(',');
         }
-        quoted(text, cell, ',');
+        csv_cell(text, cell, ',');
     }
     text.push('\n');
 }
