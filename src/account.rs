@@ -18,6 +18,7 @@ pub use totals::{Total, Totals};
 
 use self::share::{Share, by_line};
 
+use crate::bug::OrBug;
 use crate::calendar::{Date, Moment, Side};
 use crate::finding::Finding;
 use crate::ident::Idx;
@@ -215,31 +216,31 @@ pub struct Account {
 
 impl Account {
     pub fn line(&self, line: Idx<OrderLine>) -> LineHours {
-        self.lines.get(line.position()).copied().unwrap_or_default()
+        self.lines.get(line.position()).copied().or_bug("every order line has its hours")
     }
 
     /// Entries of a line that this run would bill, in the order read.
     pub fn open(&self, line: Idx<OrderLine>) -> &[Idx<Entry>] {
-        let end = self.open_ends.get(line.position()).copied().unwrap_or(0);
-        let start = line.position().checked_sub(1).and_then(|before| self.open_ends.get(before)).copied().unwrap_or(0);
-        self.open.get(start..end).unwrap_or_default()
+        let end = |line: usize| self.open_ends.get(line).copied().or_bug("every order line has its open entries");
+        let start = line.position().checked_sub(1).map_or(0, end);
+        self.open.get(start..end(line.position())).or_bug("every order line has its open entries")
     }
 
-    pub fn disposition(&self, world: &World, entry: Idx<Entry>) -> Option<Disposition> {
+    pub fn disposition(&self, world: &World, entry: Idx<Entry>) -> Disposition {
         let (chunk, row) = world.entries.locate(entry);
-        self.dispositions.get(chunk)?.get(row).copied()
+        let known = self.dispositions.get(chunk).and_then(|rows| rows.get(row));
+        *known.or_bug("every entry has its disposition")
     }
 
     /// Dispositions of a chunk's entries.
     pub fn of_chunk(&self, chunk: usize) -> &[Disposition] {
-        self.dispositions.get(chunk).map(Vec::as_slice).unwrap_or_default()
+        self.dispositions.get(chunk).or_bug("every entry has its disposition")
     }
 
     /// Hours of the entry that stand under other dispositions than its own.
     pub fn apart(&self, entry: Idx<Entry>) -> &[Apart] {
-        let start = self.apart.partition_point(|apart| apart.entry < entry);
-        let rest = self.apart.get(start..).unwrap_or_default();
-        rest.get(..rest.partition_point(|apart| apart.entry == entry)).unwrap_or_default()
+        let (_, rest) = self.apart.split_at(self.apart.partition_point(|apart| apart.entry < entry));
+        rest.split_at(rest.partition_point(|apart| apart.entry == entry)).0
     }
 
     /// Entries with hours set apart under a disposition, counted once for each time.
@@ -271,9 +272,8 @@ impl Account {
     /// A draft has taken the entry, but for what is set apart of it.
     pub fn bill(&mut self, world: &World, entry: Idx<Entry>) {
         let (chunk, row) = world.entries.locate(entry);
-        if let Some(disposition) = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row)) {
-            *disposition = Disposition::Billed;
-        }
+        let disposition = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row));
+        *disposition.or_bug("every entry has its disposition") = Disposition::Billed;
     }
 
     /// Rows and hours of each disposition, of the entries that `wanted` picks.
@@ -294,9 +294,7 @@ impl Account {
     fn with_apart(&self, world: &World, mut totals: Totals, wanted: impl Fn(&EntryView<'_>) -> bool) -> Totals {
         for apart in &self.apart {
             let own = self.disposition(world, apart.entry);
-            if let Some(own) = own
-                && world.entries.get(apart.entry).is_some_and(|entry| wanted(&entry))
-            {
+            if wanted(&world.entries.at(apart.entry)) {
                 totals.shift(own, apart.disposition, apart.hours);
             }
         }
@@ -334,7 +332,7 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
         hours.invoiced = hours.outside + posted.line(idx).hours;
         // G12: what was billed as a quantity of the line has to be delivered first.
         if line.policy == Policy::Time {
-            hours.invoiced += posted.line(idx).prebilled().unwrap_or_default();
+            hours.invoiced += posted.line(idx).prebilled().or_bug("the ledger has no line whose hours do not fit");
         }
     }
     let delivered_in_ledger = deliver_posted(world, settings, posted, &mut lines);
@@ -378,7 +376,7 @@ pub fn account(world: &World, settings: &Settings, links: &Links, posted: &Poste
 fn deliver_posted(world: &World, settings: &Settings, posted: &Posted, lines: &mut [LineHours]) -> HoursSum {
     let (mut sum, on) = (HoursSum::ZERO, settings.balance_date());
     for (&(line, days), &hours) in posted.gone.iter().filter(|((line, _), _)| world.owns_line(*line)) {
-        let Some(of_line) = lines.get_mut(line.position()) else { continue };
+        let of_line = lines.get_mut(line.position()).or_bug("every order line has its hours");
         let side = Date::from_days(days).map_or(Side::Inside, |date| settings.period.side(date));
         match side {
             Side::Before => of_line.before += hours,

@@ -72,15 +72,15 @@ fn entries_keep_what_their_tickets_and_lines_say() {
     let world = &computed.run.intake.world;
     assert_eq!(world.entries.len(), entries.len());
     for (position, (ticket, own)) in entries.into_iter().enumerate() {
-        let entry = world.entries.get(Idx::new(position).unwrap()).unwrap();
+        let entry = world.entries.at(Idx::new(position).unwrap());
         let id = ticket.map(|ticket| format!("T{ticket}"));
-        let known = id.as_ref().map(|id| world.tickets.get(world.tickets.find(id).unwrap()).unwrap());
+        let known = id.as_ref().map(|id| world.tickets.at(world.tickets.find(id).unwrap()));
         let line = if own.is_empty() { ticket.map_or("", |ticket| named[ticket]) } else { own };
         let line = (!line.is_empty()).then(|| world.lines.find(line).unwrap());
-        let sold = line.map(|line| world.lines.get(line).unwrap());
+        let sold = line.map(|line| world.lines.at(line));
         assert_eq!(entry.line, line, "{position}");
         let root = |customer| world.root(customer);
-        let bills = known.and_then(|known| known.team).is_none_or(|team| world.teams.get(team).unwrap().bills());
+        let bills = known.and_then(|known| known.team).is_none_or(|team| world.teams.at(team).bills());
         for (fact, expected) in [
             (Facts::NAMES_LINE, !own.is_empty()),
             (Facts::TEAM_OFF, !bills),

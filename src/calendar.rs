@@ -3,6 +3,7 @@
 use std::fmt;
 use std::num::{NonZeroI64, NonZeroU16};
 
+use crate::bug::OrBug;
 use chrono::{Datelike, Days, NaiveDate};
 
 /// Days from 1970-01-01 to the first day read (1990-01-01) and to the last (2100-12-31), §2.6.
@@ -76,7 +77,7 @@ impl Date {
     }
 
     pub fn chrono(self) -> NaiveDate {
-        NaiveDate::default().checked_add_days(Days::new(self.days().unsigned_abs().into())).unwrap_or_default()
+        NaiveDate::default().checked_add_days(Days::new(self.days().unsigned_abs().into())).or_bug(DATES)
     }
 }
 
@@ -103,15 +104,14 @@ impl Moment {
 
     pub fn date(self) -> Date {
         let day = i32::try_from(self.micros().div_euclid(MICROS_PER_DAY)).ok();
-        // No moment lies outside the years that are read.
-        day.and_then(Date::from_days).unwrap_or(Date(NonZeroU16::MAX))
+        day.and_then(Date::from_days).or_bug("no moment lies outside the years that are read")
     }
 }
 
 impl From<Date> for Moment {
     fn from(date: Date) -> Moment {
-        // The earliest date is long after 1970.
-        Moment(NonZeroI64::new(i64::from(date.days()) * MICROS_PER_DAY).unwrap_or(NonZeroI64::MAX))
+        let micros = NonZeroI64::new(i64::from(date.days()) * MICROS_PER_DAY);
+        Moment(micros.or_bug("the earliest date is long after 1970"))
     }
 }
 
@@ -219,9 +219,12 @@ impl Period {
     }
 }
 
+/// Why arithmetic with dates stays within those of `chrono`.
+const DATES: &str = "dates lie between 1990 and 2100";
+
 fn last_of_month(date: Date) -> Date {
-    let first = date.chrono().with_day(1).unwrap_or_default();
-    let next = first.checked_add_months(chrono::Months::new(1)).unwrap_or_default();
+    let first = date.chrono().with_day(1).or_bug("every month has a first day");
+    let next = first.checked_add_months(chrono::Months::new(1)).or_bug(DATES);
     next.pred_opt().and_then(Date::from_chrono).unwrap_or(date)
 }
 

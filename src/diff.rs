@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::bug::OrBug;
 use crate::quantity::{Currency, HOURS_DECIMALS, Money, decimal_from_text, decimal_text, power_of_ten};
 
 /// Why something differs.
@@ -41,29 +42,33 @@ impl Cause {
 }
 
 /// An exact number of hours, as tables hold them: 10^-10 hours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TableHours(i128);
 
+const HOURS_FIT: &str = "hours that a run has published fit a sum";
+
 impl TableHours {
+    pub const ZERO: TableHours = TableHours(0);
+
     /// `None` for what no table holds. An empty cell is 0.
     pub fn from_text(text: &str) -> Option<TableHours> {
         if text.is_empty() {
-            return Some(TableHours(0));
+            return Some(TableHours::ZERO);
         }
         let (unscaled, scale) = decimal_from_text(text)?;
         Some(TableHours(unscaled.checked_mul(power_of_ten(HOURS_DECIMALS.checked_sub(scale)?)?)?))
     }
 
     pub fn less(self, other: TableHours) -> TableHours {
-        TableHours(self.0.saturating_sub(other.0))
+        TableHours(self.0.checked_sub(other.0).or_bug(HOURS_FIT))
     }
 
     fn and(self, other: TableHours) -> TableHours {
-        TableHours(self.0.saturating_add(other.0))
+        TableHours(self.0.checked_add(other.0).or_bug(HOURS_FIT))
     }
 
     fn turned(self, turn: bool) -> TableHours {
-        if turn { TableHours(self.0.saturating_neg()) } else { self }
+        if turn { TableHours::ZERO.less(self) } else { self }
     }
 }
 
@@ -83,7 +88,7 @@ pub struct LineKey {
     pub kind: String,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineSide {
     pub hours: TableHours,
     pub quantity: String,
@@ -94,7 +99,19 @@ pub struct LineSide {
     pub net: Money,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+impl LineSide {
+    const NOTHING: LineSide = LineSide {
+        hours: TableHours::ZERO,
+        quantity: String::new(),
+        price: String::new(),
+        discount: String::new(),
+        taxes: String::new(),
+        adjustments: String::new(),
+        net: Money::ZERO,
+    };
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CustomerSide {
     pub hours: TableHours,
     pub net: Money,
@@ -102,15 +119,20 @@ pub struct CustomerSide {
     pub total: Money,
 }
 
+impl CustomerSide {
+    pub const NOTHING: CustomerSide =
+        CustomerSide { hours: TableHours::ZERO, net: Money::ZERO, tax: Money::ZERO, total: Money::ZERO };
+}
+
 /// An entry on a draft.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Billed {
     pub hours: TableHours,
     pub line: String,
 }
 
 /// Hours of an entry that are on no draft, and why.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Unbilled {
     hours: TableHours,
     why: String,
@@ -182,7 +204,7 @@ impl Side {
             ("invoices", [id, kind, customer, currency, net, tax, total, hours]) => {
                 let (currency, turn) = (Currency::from_code(currency)?, kind == "credit_note");
                 let amount = |text: &str| turned(Money::from_text(text, currency)?, turn);
-                let of = self.customers.entry((customer.clone(), currency)).or_default();
+                let of = self.customers.entry((customer.clone(), currency)).or_insert(CustomerSide::NOTHING);
                 of.net = of.net.checked_add(amount(net)?)?;
                 of.tax = of.tax.checked_add(amount(tax)?)?;
                 of.total = of.total.checked_add(amount(total)?)?;
@@ -198,7 +220,7 @@ impl Side {
                 let key = LineKey { customer, currency, order: order.clone(), line: line.clone(), kind: kind.clone() };
                 self.line_of.insert((id.clone(), number.clone()), line.clone());
                 let net = if net.is_empty() { Money::ZERO } else { turned(Money::from_text(net, currency)?, turn)? };
-                let of = self.lines.entry(key).or_default();
+                let of = self.lines.entry(key).or_insert(LineSide::NOTHING);
                 // A line that is parted by ticket is one here.
                 of.quantity = sum(&of.quantity, quantity, turn)?;
                 of.net = of.net.checked_add(net)?;
@@ -221,7 +243,7 @@ impl Side {
 
     /// All hours that the tables know of an entry.
     fn hours_of(&self, id: &str) -> TableHours {
-        let billed = self.entries.get(id).map(|billed| billed.hours).unwrap_or_default();
+        let billed = self.entries.get(id).map_or(TableHours::ZERO, |billed| billed.hours);
         self.unbilled.get(id).map_or(billed, |unbilled| billed.and(unbilled.hours))
     }
 

@@ -45,7 +45,7 @@ pub fn erp_key(order_line_id: &str) -> String {
 }
 
 /// Net amounts of one tax set of a down payment, none of them negative for a down payment of positive lines.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Balance {
     pub posted: Money,
     /// Taken back by credits.
@@ -55,6 +55,8 @@ pub struct Balance {
 }
 
 impl Balance {
+    pub const NOTHING: Balance = Balance { posted: Money::ZERO, credited: Money::ZERO, deducted: Money::ZERO };
+
     /// D3: posted - credited - deducted. `None` when it cannot be held.
     pub fn left(&self) -> Option<Money> {
         self.posted.checked_add(self.credited.negated())?.checked_add(self.deducted.negated())

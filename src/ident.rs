@@ -12,6 +12,8 @@ use std::num::NonZeroU32;
 use hashbrown::HashTable;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::bug::OrBug;
+
 mod grid;
 
 use grid::Grid;
@@ -27,6 +29,13 @@ impl<T> Idx<T> {
     pub fn new(position: usize) -> Option<Idx<T>> {
         let successor = u32::try_from(position).ok()?.checked_add(1)?;
         Some(Idx { successor: NonZeroU32::new(successor)?, of: PhantomData })
+    }
+
+    /// Of a thing that there is: no table takes in more than have an index.
+    #[inline]
+    #[track_caller]
+    pub fn at(position: usize) -> Idx<T> {
+        Idx::new(position).or_bug("what was taken in has an index")
     }
 
     pub fn position(self) -> usize {
@@ -101,18 +110,17 @@ impl Texts {
         }
     }
 
-    /// The text at a position; empty beyond the end.
+    /// The text at a position that there is.
     #[inline]
     pub fn get(&self, position: usize) -> &str {
         let (start, end) = if self.ends.is_empty() {
-            let start = position.saturating_mul(self.width);
-            (start, start.saturating_add(self.width))
+            let start = position * self.width;
+            (start, start + self.width)
         } else {
-            let Some(&end) = self.ends.get(position) else { return "" };
-            let start = position.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-            (start as usize, end as usize)
+            let end = |position: usize| *self.ends.get(position).or_bug(KNOWN) as usize;
+            (position.checked_sub(1).map_or(0, end), end(position))
         };
-        self.bytes.get(start..end).unwrap_or("")
+        self.bytes.get(start..end).or_bug(KNOWN)
     }
 
     /// In order.
@@ -126,9 +134,10 @@ impl Texts {
     }
 }
 
+const KNOWN: &str = "a text is asked for by the position that it was given";
+
 fn offset(bytes: usize) -> u32 {
-    #[expect(clippy::expect_used, reason = "a wrapped offset would mix up ids")]
-    u32::try_from(bytes).expect("texts of one kind within 4 GiB")
+    u32::try_from(bytes).ok().or_bug("texts of one kind are within 4 GiB")
 }
 
 /// The ids of all `T`, each once, in the order first met.
@@ -175,8 +184,7 @@ impl<T> Ids<T> {
         if let Some(known) = self.find(id) {
             return known;
         }
-        #[expect(clippy::expect_used, reason = "row numbers are limited before ids are")]
-        let idx = Idx::new(self.texts.len()).expect("fewer than 2^32 - 1 ids");
+        let idx = Idx::at(self.texts.len());
         self.texts.push(id);
         let cell = self.grids.get_mut(id.len()).and_then(Option::as_mut).and_then(|grid| grid.open_cell(id));
         match cell {
@@ -333,9 +341,8 @@ mod tests {
             let mut kept = Texts::default();
             texts.iter().for_each(|text| kept.push(text));
             assert_eq!(kept.iter().collect::<Vec<_>>(), texts);
-            assert_eq!((kept.len(), kept.get(texts.len()), kept.ends.is_empty()), (texts.len(), "", same));
+            assert_eq!((kept.len(), kept.ends.is_empty()), (texts.len(), same));
         }
-        assert_eq!(Texts::default().get(0), "");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use crate::account::{Account, Balance, Disposition};
 use crate::bill::{Billing, to_invoice};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::job::Settings;
@@ -120,7 +121,7 @@ pub struct Worth {
 
 impl Worth {
     fn none(currency: Option<Currency>) -> Worth {
-        Worth { currency, value: currency.map(|_| Money::ZERO), ..Worth::default() }
+        Worth { entries: 0, hours: HoursSum::ZERO, currency, value: currency.map(|_| Money::ZERO) }
     }
 
     fn add(&mut self, hours: Hours, value: Option<Money>) {
@@ -165,10 +166,10 @@ pub fn leaks(
                 *worked = true;
             }
             let linked = links.told_line(world, &entry).map(|(line, _)| line);
-            let ticket = entry.ticket.and_then(|ticket| world.tickets.get(ticket));
+            let ticket = entry.ticket.map(|ticket| world.tickets.at(ticket));
             let customer = world.customer_of(&entry).map(|customer| world.root(customer));
             let priced_as = customer.and_then(|customer| prices.of(customer));
-            let last = priced_as.and_then(|line| Some((line, world.lines.get(line)?)));
+            let last = priced_as.map(|line| (line, world.lines.at(line)));
             let worth = |(idx, line): (Idx<OrderLine>, &OrderLine), hours| {
                 line.worth(hours, world.terms_for(idx, line, &entry))
             };
@@ -194,7 +195,7 @@ pub fn leaks(
                     });
                     of.sum.add(hours, last.and_then(|line| worth(line, hours)));
                 }
-                let line = linked.and_then(|line| Some((line, world.lines.get(line)?)));
+                let line = linked.map(|line| (line, world.lines.at(line)));
                 let line = line.filter(|(_, line)| line.policy == Policy::Time).or(last);
                 let band = band(settings.as_of, &entry);
                 let currency = line.map(|(_, line)| line.currency);
@@ -251,14 +252,15 @@ fn exhausted(world: &World, account: &Account) -> Vec<Exhausted> {
 fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInvoiced> {
     let mut drafted: BTreeMap<Idx<OrderLine>, Quantity> = BTreeMap::new();
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts).filter(|part| !part.is_time()) {
-        let sum = drafted.entry(part.line).or_default();
-        *sum = part.quantity.and_then(|quantity| sum.checked_add(quantity)).unwrap_or(*sum);
+        let sum = drafted.entry(part.line).or_insert(Quantity::ZERO);
+        let quantity = part.quantity.or_bug("a line of a draft has a quantity");
+        *sum = sum.checked_add(quantity).or_bug("what a run bills of a line is a quantity");
     }
     let left = world.own_lines().filter_map(|(idx, line)| {
         if !line.confirmed || line.policy != Policy::Prepaid || line.is_downpayment {
             return None;
         }
-        let drafted = drafted.get(&idx).copied().unwrap_or_default();
+        let drafted = drafted.get(&idx).copied().unwrap_or(Quantity::ZERO);
         let quantity = to_invoice(posted, idx, line)?.checked_sub(drafted).filter(|left| !left.is_zero())?;
         let priced = world.terms(idx, line, None).unpriced.is_none();
         let value = net(quantity, line.price, line.discount, line.currency).filter(|_| priced);
@@ -289,7 +291,7 @@ impl LastPrices {
                 continue;
             }
             let known = last.entry(world.root(line.customer)).or_insert(idx);
-            if world.lines.get(*known).is_some_and(|before| rank(idx, line) > rank(*known, before)) {
+            if rank(idx, line) > rank(*known, world.lines.at(*known)) {
                 *known = idx;
             }
         }

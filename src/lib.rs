@@ -5,6 +5,8 @@
 //! environment or the terminal (`clippy.toml` has what that means).
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros))]
 
+pub mod bug;
+
 #[allow(clippy::disallowed_methods, reason = "I/O")]
 pub mod regular;
 

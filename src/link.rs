@@ -12,6 +12,7 @@ pub use fold::Attempt;
 use rayon::prelude::*;
 
 use self::fold::{Fold, rank};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::job::{Approval, Rules};
@@ -151,14 +152,15 @@ pub struct Terms {
 }
 
 /// The terms of the line that the entry is linked to.
-pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_by: LinkedBy) -> Option<Terms> {
+pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_by: LinkedBy) -> Terms {
     match linked_by {
         LinkedBy::Entry | LinkedBy::Ticket => {
             let facts = entry.facts;
-            Some(Terms { confirmed: facts.has(Facts::LINE_CONFIRMED), by_time: facts.has(Facts::LINE_BY_TIME) })
+            Terms { confirmed: facts.has(Facts::LINE_CONFIRMED), by_time: facts.has(Facts::LINE_BY_TIME) }
         }
         LinkedBy::Auto | LinkedBy::Adjustment | LinkedBy::Ledger | LinkedBy::Agreement | LinkedBy::OneOfSeveral => {
-            world.line_link(line).map(|line| Terms { confirmed: line.confirmed, by_time: line.by_time })
+            let line = world.line_link(line);
+            Terms { confirmed: line.confirmed, by_time: line.by_time }
         }
     }
 }
@@ -318,9 +320,7 @@ impl<T: Copy> ByTree<T> {
     fn new(unsorted: &[T], trees: usize, tree: impl Fn(&T) -> Option<Idx<Tree>>) -> ByTree<T> {
         let mut next = vec![0_usize; trees + 1];
         for tree in unsorted.iter().filter_map(&tree) {
-            if let Some(count) = next.get_mut(tree.position() + 1) {
-                *count += 1;
-            }
+            *next.get_mut(tree.position() + 1).or_bug("every tree has its count") += 1;
         }
         let mut sum = 0;
         for count in &mut next {
@@ -329,10 +329,9 @@ impl<T: Copy> ByTree<T> {
         }
         let mut all = unsorted.to_vec();
         for one in unsorted {
-            let Some(next) = tree(one).and_then(|tree| next.get_mut(tree.position())) else { continue };
-            if let Some(slot) = all.get_mut(*next) {
-                *slot = *one;
-            }
+            let Some(tree) = tree(one) else { continue };
+            let next = next.get_mut(tree.position()).or_bug("every tree has its count");
+            *all.get_mut(*next).or_bug("there are as many as were counted") = *one;
             *next += 1;
         }
         // Each start has moved on to its tree's end.
@@ -341,9 +340,9 @@ impl<T: Copy> ByTree<T> {
     }
 
     fn of(&self, tree: usize) -> &[T] {
-        let end = self.ends.get(tree).copied().unwrap_or(0);
-        let start = tree.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.all.get(start..end).unwrap_or_default()
+        let end = |tree: usize| self.ends.get(tree).copied().or_bug("every tree has its end");
+        let start = tree.checked_sub(1).map_or(0, end);
+        self.all.get(start..end(tree)).or_bug("every tree has its own")
     }
 }
 
@@ -460,7 +459,9 @@ fn seeking_trees(world: &World, kept: &Kept) -> Vec<Tree> {
     }
     let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.always().is_some());
     for idx in world.tickets.indices() {
-        if let Some(ticket) = world.ticket_link(idx).filter(|ticket| ticket.line.is_none() && ticket.bills())
+        let ticket = world.ticket_link(idx);
+        if ticket.line.is_none()
+            && ticket.bills()
             && !moved(idx)
             && !kept.picks.contains_key(&idx)
             && let Some(tree) = trees.get_mut(&ticket.root)

@@ -20,6 +20,7 @@ pub use rate::{Cell, Cells, Doing, Held, HourRate, Rates, Weight};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::alias::Aliases;
+use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
 use crate::ident::{Ids, Idx};
@@ -207,7 +208,7 @@ impl OrderLine {
 }
 
 /// What a line bills at (B4), and the adjustments that say so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Terms {
     pub price: UnitPrice,
     pub discount: Percent,
@@ -217,6 +218,13 @@ pub struct Terms {
     pub rate: Option<Idx<HourRate>>,
     /// C6: why nobody knows the price; the one above is none then.
     pub unpriced: Option<Unpriced>,
+}
+
+impl Terms {
+    /// By nobody's decision but the line's own.
+    pub const fn of(price: UnitPrice, discount: Percent) -> Terms {
+        Terms { price, discount, price_by: None, discount_by: None, rate: None, unpriced: None }
+    }
 }
 
 /// C6: why an hour has no price.
@@ -298,12 +306,16 @@ impl<T> Registry<T> {
         idx
     }
 
-    pub fn get(&self, idx: Idx<T>) -> Option<&T> {
-        self.rows.get(idx.position())
+    /// An index comes from here, so what it stands for is here.
+    #[inline]
+    #[track_caller]
+    pub fn at(&self, idx: Idx<T>) -> &T {
+        self.rows.get(idx.position()).or_bug("an index is of the table that gave it out")
     }
 
-    pub fn get_mut(&mut self, idx: Idx<T>) -> Option<&mut T> {
-        self.rows.get_mut(idx.position())
+    #[track_caller]
+    pub fn at_mut(&mut self, idx: Idx<T>) -> &mut T {
+        self.rows.get_mut(idx.position()).or_bug("an index is of the table that gave it out")
     }
 
     pub fn id(&self, idx: Idx<T>) -> &str {
@@ -428,7 +440,7 @@ impl World {
 
     /// Root of a customer's commercial tree (L2).
     pub fn root(&self, customer: Idx<Customer>) -> Idx<Customer> {
-        self.roots.get(customer.position()).copied().unwrap_or(customer)
+        self.roots.get(customer.position()).copied().or_bug("every customer has a root")
     }
 
     /// The company of a name; a row without one has the company without a name.
@@ -471,7 +483,7 @@ impl World {
         if self.adjustments.holds.is_empty() {
             return false;
         }
-        let sold = line.and_then(|line| self.lines.get(line));
+        let sold = line.map(|line| self.lines.at(line));
         let customers = sold.map(|sold| [sold.customer, sold.billed_customer()]).into_iter().flatten();
         let of_line = [line.map(OnHold::Line), sold.map(|sold| OnHold::Order(sold.order))];
         let of_work = [entry.ticket.map(OnHold::Ticket), Some(OnHold::Entry(entry.place()))];
@@ -495,7 +507,7 @@ impl World {
     pub fn terms(&self, idx: Idx<OrderLine>, line: &OrderLine, date: Option<Date>) -> Terms {
         let says = self.agreements.of_line(idx).filter(|says| !says.priced.is_whole());
         let unpriced = says.map(|_| Unpriced::RateMissing);
-        let own = Terms { price: line.price, discount: line.discount, unpriced, ..Terms::default() };
+        let own = Terms { unpriced, ..Terms::of(line.price, line.discount) };
         let Some(edits) = self.adjustments.of_line(idx) else { return own };
         let by_time = line.policy == Policy::Time;
         let price = if by_time { edits.price.on(date) } else { edits.price.first() };
@@ -509,6 +521,15 @@ impl World {
             // C6: an adjustment says the price where the agreement says none, but no currency.
             unpriced: unpriced.filter(|_| price.is_none() || says.is_some_and(|says| !says.priced.has_currency)),
         }
+    }
+
+    /// Adds a customer under an id that is not known yet: its own root, until trees are known.
+    pub fn add_customer(&mut self, id: &str, customer: Customer) -> Idx<Customer> {
+        let idx = self.customers.insert(id, customer);
+        if idx.position() == self.roots.len() {
+            self.roots.push(idx);
+        }
+        idx
     }
 
     /// Adds an order line under an id that is not known yet.
@@ -528,31 +549,32 @@ impl World {
     /// Adds a ticket under an id that is not known yet, with the line that it names.
     pub fn add_ticket(&mut self, id: &str, ticket: Ticket, line: Option<Idx<OrderLine>>) -> Idx<Ticket> {
         let root = self.root(ticket.customer);
-        let bills = ticket.team.and_then(|team| self.teams.get(team)).is_none_or(Team::bills);
+        let bills = ticket.team.is_none_or(|team| self.teams.at(team).bills());
         let idx = self.tickets.insert(id, ticket);
         if idx.position() == self.ticket_links.len() {
             let mut of_entries = Facts::default();
             of_entries.set_if(!bills, Facts::TEAM_OFF);
-            let of_entries = of_entries.on_line(Some(root), line.and_then(|line| self.line_link(line)));
+            let of_entries = of_entries.on_line(Some(root), line.map(|line| self.line_link(line)));
             self.ticket_links.push(TicketLink { line, root, of_entries });
         }
         idx
     }
 
     #[inline]
-    pub fn line_link(&self, line: Idx<OrderLine>) -> Option<LineLink> {
-        self.line_links.get(line.position()).copied()
+    #[track_caller]
+    pub fn line_link(&self, line: Idx<OrderLine>) -> LineLink {
+        self.line_links.get(line.position()).copied().or_bug("every order line has its link")
     }
 
     #[inline]
-    pub fn ticket_link(&self, ticket: Idx<Ticket>) -> Option<TicketLink> {
-        self.ticket_links.get(ticket.position()).copied()
+    #[track_caller]
+    pub fn ticket_link(&self, ticket: Idx<Ticket>) -> TicketLink {
+        self.ticket_links.get(ticket.position()).copied().or_bug("every ticket has its link")
     }
 
     /// Adjustments name the ticket (§8): before entries are read.
     pub fn set_adjusted(&mut self, ticket: Idx<Ticket>) {
-        if let Some(link) = self.ticket_links.get_mut(ticket.position()) {
-            link.of_entries.set(Facts::TICKET_ADJUSTED);
-        }
+        let link = self.ticket_links.get_mut(ticket.position()).or_bug("every ticket has its link");
+        link.of_entries.set(Facts::TICKET_ADJUSTED);
     }
 }

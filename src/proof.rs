@@ -112,9 +112,8 @@ fn deductions(
 ) {
     let mut deducted: BTreeMap<(Idx<Order>, &str, &[Rate]), i128> = BTreeMap::new();
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
-        if let (PartKind::Deduction(line), Some(net)) = (&part.kind, part.net)
-            && let Some(order) = world.lines.get(part.line).map(|line| line.order)
-        {
+        if let (PartKind::Deduction(line), Some(net)) = (&part.kind, part.net) {
+            let order = world.lines.at(part.line).order;
             *deducted.entry((order, &line.request, &line.rates)).or_default() -= net.minor();
         }
     }

@@ -16,6 +16,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
+use crate::bug::OrBug;
 use crate::regular;
 
 pub use head::{KnownHead, Noted, Restart};
@@ -482,7 +483,7 @@ impl Write for StagedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.out.write(bytes)?;
         let start = Instant::now();
-        self.hasher.update(bytes.get(..written).unwrap_or(bytes));
+        self.hasher.update(bytes.get(..written).or_bug("no more is written than was asked for"));
         add(&self.spent.hashing, start);
         self.bytes += written as u64;
         Ok(written)

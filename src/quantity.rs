@@ -9,6 +9,8 @@ use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
+use crate::bug::OrBug;
+
 /// Microseconds in one hour.
 pub const MICROS_PER_HOUR: i64 = 3_600_000_000;
 
@@ -32,8 +34,8 @@ pub fn power_of_ten(exponent: u32) -> Option<i128> {
     10_i128.checked_pow(exponent)
 }
 
-/// Hours of one entry, in microseconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// Hours of one entry, in microseconds. Like all figures here but a sum they have no default: what nobody knows is not 0.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Hours(i64);
 
 impl Hours {
@@ -47,18 +49,23 @@ impl Hours {
         self.0
     }
 
-    /// What is left without `other`; hours that were read are far from the limits of the type.
-    pub const fn less(self, other: Hours) -> Hours {
-        Hours(self.0.saturating_sub(other.0))
+    /// What is left without `other`. Hours that were read are far from the limits of the type, and so are the few that are held against each
+    /// other of one entry; sums of many entries are [`HoursSum`].
+    #[inline]
+    #[track_caller]
+    pub fn less(self, other: Hours) -> Hours {
+        Hours(self.0.checked_sub(other.0).or_bug("hours of one entry are far from the limits of the type"))
     }
 
     /// Both together; see [`Hours::less`] for the limits.
-    pub const fn plus(self, other: Hours) -> Hours {
-        Hours(self.0.saturating_add(other.0))
+    #[inline]
+    #[track_caller]
+    pub fn plus(self, other: Hours) -> Hours {
+        Hours(self.0.checked_add(other.0).or_bug("hours of one entry are far from the limits of the type"))
     }
 
     /// The same hours with the other sign.
-    pub const fn negated(self) -> Hours {
+    pub fn negated(self) -> Hours {
         Hours::ZERO.less(self)
     }
 
@@ -69,7 +76,7 @@ impl Hours {
     }
 }
 
-/// A sum of hours, in microseconds. It cannot overflow with fewer than 2^63 entries.
+/// A sum of hours, in microseconds; the default is that of no entries. It cannot overflow with fewer than 2^63 entries.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct HoursSum(i128);
 
@@ -86,6 +93,12 @@ impl HoursSum {
 
     pub fn is_zero(self) -> bool {
         self.0 == 0
+    }
+
+    /// As hours of one entry, of which this is known to be a part.
+    #[track_caller]
+    pub fn within_an_entry(self) -> Hours {
+        Hours(i64::try_from(self.0).ok().or_bug("a part of the hours of an entry fits them"))
     }
 
     pub fn is_positive(self) -> bool {
@@ -155,7 +168,7 @@ pub const HOURS_DECIMALS: u32 = 10;
 pub fn hours_unscaled(micros: i128) -> i128 {
     // 10^10 / 3.6x10^9 = 25/9. The split keeps the product in range for every i128 that sums of i64 can reach.
     let (whole, rest) = (micros / 9, micros % 9);
-    whole * 25 + divide_rounded(rest * 25, 9).unwrap_or_default()
+    whole * 25 + divide_rounded(rest * 25, 9).or_bug("9 is not 0")
 }
 
 impl fmt::Display for HoursSum {
@@ -209,7 +222,7 @@ const MAGNITUDE_MAX: i128 = 1_000_000_000;
 macro_rules! six_decimals {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub struct $name(i64);
 
         impl $name {
@@ -270,7 +283,7 @@ impl Quantity {
     }
 
     pub fn negated(self) -> Quantity {
-        Quantity(self.0.saturating_neg())
+        Quantity(self.0.checked_neg().or_bug("quantities are far from the limits of the type"))
     }
 }
 
@@ -320,7 +333,7 @@ impl UnitSize {
     /// H2: ordered hours of a quantity, rounded to the microsecond.
     pub fn hours(self, quantity: Quantity) -> HoursSum {
         let product = i128::from(quantity.0) * i128::from(self.0);
-        HoursSum(divide_rounded(product, i128::from(MICROS_PER_ONE)).unwrap_or_default())
+        HoursSum(divide_rounded(product, i128::from(MICROS_PER_ONE)).or_bug("a million is not 0"))
     }
 
     /// H3: hours in this unit, converted once and rounded half away from zero to `decimals` (at most 6). `None` when it
@@ -369,7 +382,7 @@ impl fmt::Display for Currency {
 }
 
 /// An amount in minor units of the currency it is kept with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Money(i128);
 
 impl Money {
@@ -392,7 +405,7 @@ impl Money {
     }
 
     pub fn negated(self) -> Money {
-        Money(self.0.saturating_neg())
+        Money(self.0.checked_neg().or_bug("amounts are far from the limits of the type"))
     }
 
     pub fn is_negative(self) -> bool {

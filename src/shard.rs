@@ -8,6 +8,7 @@ use std::fmt;
 
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::bug::OrBug;
 use crate::finding::{Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::model::{Circumstance, Customer, EntryView, Order, OrderLine, Own, Ticket, World};
@@ -109,21 +110,21 @@ impl Split {
     /// This part answers for what has the key.
     #[inline]
     pub fn owns(&self, key: u64) -> bool {
-        let of_bucket = |buckets: &Vec<bool>| buckets.get(bucket(key)).copied().unwrap_or(false);
+        let of_bucket = |buckets: &Vec<bool>| buckets.get(bucket(key)).copied().or_bug("every key has its bucket");
         self.shard.is_none_or(|shard| shard.has(key)) && self.buckets.as_ref().is_none_or(of_bucket)
     }
 
     pub fn of_customer(&self, customer: Idx<Customer>) -> u64 {
-        self.customers.get(customer.position()).copied().unwrap_or_default()
+        self.customers.get(customer.position()).copied().or_bug("every customer has its group")
     }
 
     pub fn of_line(&self, world: &World, line: Idx<OrderLine>) -> u64 {
-        world.line_link(line).map_or(0, |line| self.of_customer(line.root))
+        self.of_customer(world.line_link(line).root)
     }
 
     /// With its line, like its entries.
     pub fn of_ticket(&self, world: &World, ticket: Idx<Ticket>) -> u64 {
-        let Some(link) = world.ticket_link(ticket) else { return 0 };
+        let link = world.ticket_link(ticket);
         link.line.map_or_else(|| self.of_customer(link.root), |line| self.of_line(world, line))
     }
 
@@ -241,15 +242,14 @@ impl<'a> Trees<'a> {
     fn smallest(&mut self, customer: Idx<Customer>) -> Idx<Customer> {
         let mut here = self.world.root(customer);
         loop {
-            let next = self.towards.get(here.position()).copied().unwrap_or(here);
-            let after = self.towards.get(next.position()).copied().unwrap_or(next);
+            let towards = |customer: Idx<Customer>| self.towards.get(customer.position()).copied();
+            let next = towards(here).or_bug("every customer has its group");
+            let after = towards(next).or_bug("every customer has its group");
             if next == here {
                 return here;
             }
             // Half of the way is short-cut each time.
-            if let Some(slot) = self.towards.get_mut(here.position()) {
-                *slot = after;
-            }
+            *self.towards.get_mut(here.position()).or_bug("every customer has its group") = after;
             here = after;
         }
     }

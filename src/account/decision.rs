@@ -129,7 +129,7 @@ pub(super) fn decide_on(
         return Decision::plain(Disposition::Duplicate);
     }
     let linked = links.line_of(world, entry);
-    let terms = linked.and_then(|(line, linked_by)| link::terms(world, entry, line, linked_by));
+    let terms = linked.map(|(line, linked_by)| link::terms(world, entry, line, linked_by));
     let one_of_several = linked.is_some_and(|(_, linked_by)| linked_by == LinkedBy::OneOfSeveral);
     let non_billable = link::non_billable(world, entry, terms);
     // The export's invoice says nothing about what the ledger knows (G1).

@@ -8,6 +8,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 
 use super::Share;
+use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::{Idx, first_bytes};
 use crate::model::{Entry, OrderLine, Ticket, World};
@@ -46,13 +47,13 @@ impl DifferentCustomers {
         // Findings on entries come before those on tickets.
         match self.entries.get(nth) {
             Some(&idx) => {
-                let entry = world.entries.get(idx)?;
+                let entry = world.entries.at(idx);
                 finding(world, Subject::Entry, entry.id(), entry.ticket?, world.named_line(&entry), entry.place())
             }
             None => {
                 let idx = *self.tickets.get(nth - self.entries.len())?;
-                let place = world.tickets.get(idx)?.place;
-                finding(world, Subject::Ticket, world.tickets.id(idx), idx, world.ticket_link(idx)?.line, place)
+                let place = world.tickets.at(idx).place;
+                finding(world, Subject::Ticket, world.tickets.id(idx), idx, world.ticket_link(idx).line, place)
             }
         }
     }
@@ -72,8 +73,8 @@ fn finding(
     line: Option<Idx<OrderLine>>,
     place: crate::finding::Place,
 ) -> Option<Finding> {
-    let (ticket, line) = (world.tickets.get(ticket)?, line?);
-    let of_line = world.customers.id(world.lines.get(line)?.customer);
+    let (ticket, line) = (world.tickets.at(ticket), line?);
+    let of_line = world.customers.id(world.lines.at(line).customer);
     let (of_ticket, line, what) = (world.customers.id(ticket.customer), world.lines.id(line), subject.name());
     let (is_for, sold) = ("` is for customer `", "`, its order line `");
     // In one allocation of its length.
@@ -133,7 +134,7 @@ impl<'a> Findings<'a> {
     pub fn by_code(self) -> BTreeMap<Code, Range<usize>> {
         let mut ranges: BTreeMap<Code, Range<usize>> = BTreeMap::new();
         for of_code in self.told.chunk_by(|one, other| one.code == other.code) {
-            let Some(code) = of_code.first().map(|finding| finding.code) else { continue };
+            let code = of_code.first().or_bug("a chunk is not empty").code;
             let start = self.told.partition_point(|finding| finding.code < code);
             let skipped = if start < self.split { 0 } else { self.on_different() };
             ranges.insert(code, start + skipped..start + skipped + of_code.len());

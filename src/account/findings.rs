@@ -102,7 +102,7 @@ pub(super) fn about_posted(
 ) -> Vec<Finding> {
     let mut findings = Vec::new();
     for told in shares.iter().flat_map(|share| &share.told) {
-        let Some(entry) = world.entries.get(told.entry) else { continue };
+        let entry = world.entries.at(told.entry);
         let mut found = |code, message| {
             let (subject, id, place) = (Subject::Entry, entry.id().to_owned(), Some(entry.place()));
             findings.push(Finding { code, subject, id, message, place });
@@ -124,7 +124,7 @@ pub(super) fn about_posted(
             found(Code::MovedAfterBilling, moved(world, settings, links, posted, &entry, how));
         }
         if told.covered_changed {
-            let beyond = beyond.get(&told.entry).copied().unwrap_or_default();
+            let beyond = beyond.get(&told.entry).copied().unwrap_or(Hours::ZERO);
             found(Code::CoveredChanged, covered_changed(world, links, posted, &entry, beyond));
         }
     }
@@ -139,15 +139,15 @@ fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
     // Each worth what the table `unbilled` says.
     let mut by_line: BTreeMap<Idx<OrderLine>, (u64, Hours, Option<Money>)> = BTreeMap::new();
     for (idx, entry, hours) in shares.iter().flat_map(|share| &share.left_open) {
-        let of = world.lines.get(*idx).zip(world.entries.get(*entry));
-        let worth = of.and_then(|(line, entry)| line.worth(*hours, world.terms_for(*idx, line, &entry)));
+        let (line, entry) = (world.lines.at(*idx), world.entries.at(*entry));
+        let worth = line.worth(*hours, world.terms_for(*idx, line, &entry));
         let (count, sum, value) = by_line.entry(*idx).or_insert((0, Hours::ZERO, Some(Money::ZERO)));
         *count += 1;
         *sum = sum.plus(*hours);
         *value = value.zip(worth).and_then(|(value, worth)| value.checked_add(worth));
     }
     let found = by_line.into_iter().filter_map(|(idx, (count, hours, worth))| {
-        let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));
+        let (line, id) = (world.lines.at(idx), world.lines.id(idx));
         let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
         let worth = worth.map(|worth| format!(", worth {} {}", worth.text(line.currency), line.currency));
         let worth = worth.unwrap_or_default();
@@ -169,7 +169,7 @@ type Repriced = BTreeMap<(UnitPrice, UnitPrice, Percent), Hours>;
 fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
     let mut changed: BTreeMap<(Idx<OrderLine>, &str), (u64, Repriced)> = BTreeMap::new();
     for (idx, entry) in shares.iter().flat_map(|share| &share.rated) {
-        let Some((line, entry)) = world.lines.get(*idx).zip(world.entries.get(*entry)) else { continue };
+        let (line, entry) = (world.lines.at(*idx), world.entries.at(*entry));
         let now = world.terms_for(*idx, line, &entry);
         if now.rate.is_none() || now.unpriced.is_some() {
             continue;
@@ -183,16 +183,16 @@ fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Findin
                 if let Some(then) = on.map(|of| &of.line).filter(|of| same(of) && of.price != now.price) {
                     let (entries, hours) = changed.entry((*idx, &source.entry.document.id)).or_default();
                     *entries += 1;
-                    let hours = hours.entry((then.price, now.price, then.discount)).or_default();
+                    let hours = hours.entry((then.price, now.price, then.discount)).or_insert(Hours::ZERO);
                     *hours = hours.plus(Hours::from_micros(portion.hours));
                 }
             }
         }
     }
     let found = changed.into_iter().filter_map(|((idx, document), (entries, repriced))| {
-        let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));
+        let (line, id) = (world.lines.at(idx), world.lines.id(idx));
         let difference = repriced.iter().try_fold(Money::ZERO, |sum, (&(then, now, discount), &hours)| {
-            let worth = |price| line.worth(hours, Terms { price, discount, ..Terms::default() });
+            let worth = |price| line.worth(hours, Terms::of(price, discount));
             sum.checked_add(worth(now)?.checked_sub(worth(then)?)?)
         })?;
         let hours: HoursSum = repriced.into_values().fold(HoursSum::ZERO, |sum, hours| sum + hours.into());
@@ -214,7 +214,7 @@ pub(super) fn of_several_agreements(
 ) -> Vec<Finding> {
     let mut pairs: BTreeMap<(Idx<OrderLine>, Idx<OrderLine>), Vec<EntryView<'_>>> = BTreeMap::new();
     let waiting = kept_back.iter().filter(|(why, _, _)| *why == KeptBack::AgreementAmbiguous);
-    for entry in waiting.filter_map(|(_, _, idx)| world.entries.get(*idx)) {
+    for entry in waiting.map(|(_, _, idx)| world.entries.at(*idx)) {
         if let Agreed::Several(one, other) = world.agreed(&entry) {
             pairs.entry((one, other)).or_default().push(entry);
         }
@@ -228,12 +228,12 @@ pub(super) fn of_several_agreements(
             let message = format!("{both} entry `{id}`: its {} h are held", entry.hours);
             findings.push(Finding { code, subject, id, message, place });
         }
-        let rest = entries.get(TOLD_ONE_BY_ONE..).unwrap_or_default();
+        let (_, rest) = entries.split_at(TOLD_ONE_BY_ONE.min(entries.len()));
         if !rest.is_empty() {
             let hours: HoursSum = rest.iter().fold(HoursSum::ZERO, |sum, entry| sum + entry.hours.into());
             let message = format!("{both} {} further entries: their {hours} h are held", rest.len());
             let (subject, id) = (Subject::OrderLine, world.lines.id(one).to_owned());
-            let place = world.lines.get(one).map(|line| line.place);
+            let place = Some(world.lines.at(one).place);
             findings.push(Finding { code, subject, id, message, place });
         }
     }
@@ -335,7 +335,7 @@ fn moved(
     let documents = documents.collect::<Vec<_>>().join(", and on ");
     let now = match (how, links.line_of(world, entry)) {
         (Moved::Elsewhere, Some((line, _))) => {
-            let customer = world.lines.get(line).map_or("", |of| world.customers.id(of.customer));
+            let customer = world.customers.id(world.lines.at(line).customer);
             format!("it stands on order line `{}` of customer `{customer}`", world.lines.id(line))
         }
         _ => "it has no order line that bills it any more".to_owned(),

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::{Account, Apart, Disposition, KeptBack, decide};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Moment, Side};
 use crate::ident::Idx;
 use crate::job::Settings;
@@ -39,8 +40,8 @@ pub(super) fn hold(
     }
     let mut left: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
     for (line, _) in grown {
-        let ordered = world.lines.get(*line).and_then(OrderLine::ordered_hours);
-        left.insert(*line, ordered.unwrap_or_default());
+        let ordered = world.lines.at(*line).ordered_hours();
+        left.insert(*line, ordered.or_bug("a pack is in a unit of time"));
     }
     // Posted portions count at every date.
     for ((line, _), hours) in &posted.gone {
@@ -52,12 +53,10 @@ pub(super) fn hold(
     let mut draws = draws(world, settings, links, posted, &left, &grown);
     draws.par_sort_unstable_by(|a, b| (a.line, a.when).cmp(&(b.line, b.when)));
     for draw in draws {
-        let Some(left) = left.get_mut(&draw.line) else { continue };
+        let left = left.get_mut(&draw.line).or_bug("only what is drawn on these packs is looked at");
         let fits = match draw.grown {
             None => draw.hours,
-            // No more than the hours of the entry, so it fits.
-            Some(_) => i64::try_from((*left).max(HoursSum::ZERO).micros())
-                .map_or(draw.hours, |room| draw.hours.min(Hours::from_micros(room))),
+            Some(_) => HoursSum::from(draw.hours).min((*left).max(HoursSum::ZERO)).within_an_entry(),
         };
         *left = *left - fits.into();
         let rest = draw.hours.less(fits);
@@ -84,7 +83,7 @@ fn draws<'a>(
         (*start..).zip(chunk.iter()).filter_map(|(at, entry)| {
             let (line, _) = links.line_of(world, &entry).filter(|(line, _)| packs.contains_key(line))?;
             let decision = decide(world, settings, links, posted, &entry);
-            let entry_idx = Idx::new(at)?;
+            let entry_idx = Idx::at(at);
             let when = (entry.days(), entry.started_at(), entry.id());
             let hours = entry.hours.less(decision.covered);
             let grown = Some(entry_idx).filter(|idx| grown.contains(idx));
@@ -105,16 +104,15 @@ impl Account {
         (fits, rest): (Hours, Hours),
     ) {
         let (chunk, row) = world.entries.locate(entry);
-        if let Some(disposition) = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row)) {
-            *disposition = Disposition::Held;
-        }
+        let disposition = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row));
+        *disposition.or_bug("every entry has its disposition") = Disposition::Held;
         if fits != Hours::ZERO {
             self.set_apart([Apart { entry, disposition: Disposition::Covered, hours: fits, refund: None }]);
         }
         self.kept_back.push((KeptBack::Outgrown, line, entry));
         self.undelivered += rest;
-        let date = world.entries.get(entry).and_then(|view| view.date());
-        let Some(hours) = self.lines.get_mut(line.position()) else { return };
+        let date = world.entries.at(entry).date();
+        let hours = self.lines.get_mut(line.position()).or_bug("every order line has its hours");
         let side = date.map_or(Side::Inside, |date| settings.period.side(date));
         let sum = match side {
             Side::Before => &mut hours.before,

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use rayon::prelude::*;
 
 use super::{Account, Apart, Disposition, LeftOpen};
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::link::Links;
 use crate::model::{Entry, OrderLine, World};
@@ -17,7 +18,7 @@ pub(super) fn cover(world: &World, links: &Links, posted: &Posted, account: &mut
     let mut lines: BTreeMap<Idx<OrderLine>, (HoursSum, Vec<Idx<Entry>>)> = posted
         .lines
         .prebilled()
-        .filter(|idx| world.owns_line(*idx) && world.lines.get(*idx).is_some_and(|line| line.confirmed))
+        .filter(|idx| world.owns_line(*idx) && world.lines.at(*idx).confirmed)
         .filter_map(|idx| Some((idx, posted.line(idx).prebilled()?)))
         .filter(|(_, prebilled)| prebilled.is_positive())
         .map(|(idx, prebilled)| (idx, (prebilled, account.open(idx).to_vec())))
@@ -38,9 +39,8 @@ pub(super) fn cover(world: &World, links: &Links, posted: &Posted, account: &mut
     let mut closed = BTreeSet::new();
     for (idx, (prebilled, entries)) in lines {
         for (entry, covered) in paid_for(world, account, prebilled, entries) {
-            let view = world.entries.get(entry);
-            let left_open = view
-                .is_some_and(|view| LeftOpen::of(world, posted.closed(view.position()), &view, Some(idx)).is_some());
+            let view = world.entries.at(entry);
+            let left_open = LeftOpen::of(world, posted.closed(view.position()), &view, Some(idx)).is_some();
             closed.extend(account.cover(world, idx, entry, (covered, left_open)).then_some(entry));
         }
     }
@@ -96,9 +96,11 @@ fn paid_for(
     prebilled: HoursSum,
     mut entries: Vec<Idx<Entry>>,
 ) -> Vec<(Idx<Entry>, Hours)> {
-    let own =
-        |entry: Idx<Entry>| world.entries.get(entry).map_or(Hours::ZERO, |view| account.own_hours(entry, view.hours));
-    let age = |entry: &Idx<Entry>| world.entries.get(*entry).map(|view| (view.days(), view.id()));
+    let own = |entry: Idx<Entry>| account.own_hours(entry, world.entries.at(entry).hours);
+    let age = |entry: &Idx<Entry>| {
+        let view = world.entries.at(*entry);
+        (view.days(), view.id())
+    };
     entries.sort_by(|a, b| age(a).cmp(&age(b)));
     let negative: HoursSum = entries.iter().map(|&entry| own(entry)).filter(|hours| *hours < Hours::ZERO).sum();
     // More may be covered than was paid for (G9): then all that is open is billed.
@@ -107,12 +109,7 @@ fn paid_for(
     let mut covered = Vec::new();
     for entry in entries {
         let hours = own(entry);
-        let taken = if hours <= Hours::ZERO || HoursSum::from(hours) <= room {
-            hours
-        } else {
-            // Less than the hours of one entry, so it fits.
-            i64::try_from(room.micros()).map_or(Hours::ZERO, Hours::from_micros)
-        };
+        let taken = if hours <= Hours::ZERO || HoursSum::from(hours) <= room { hours } else { room.within_an_entry() };
         if taken > Hours::ZERO {
             room = room - taken.into();
         }
@@ -130,12 +127,11 @@ impl Account {
         entry: Idx<Entry>,
         (covered, left_open): (Hours, bool),
     ) -> bool {
-        let Some(view) = world.entries.get(entry) else { return false };
+        let view = world.entries.at(entry);
         let (chunk, row) = world.entries.locate(entry);
         let own = self.own_hours(entry, view.hours);
-        let Some(disposition) = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row)) else {
-            return false;
-        };
+        let disposition = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row));
+        let disposition = disposition.or_bug("every entry has its disposition");
         let (late, whole) = (*disposition == Disposition::BeforePeriod, own == covered);
         if whole {
             *disposition = Disposition::Covered;
@@ -143,10 +139,8 @@ impl Account {
             self.set_apart([Apart { entry, disposition: Disposition::Covered, hours: covered, refund: None }]);
         }
         // Those that were held or opened again are told by themselves.
-        if late
-            && !left_open
-            && let Some(hours) = self.lines.get_mut(line.position())
-        {
+        if late && !left_open {
+            let hours = self.lines.get_mut(line.position()).or_bug("every order line has its hours");
             hours.late = hours.late - covered.into();
             hours.late_entries -= u64::from(whole);
         }
@@ -159,7 +153,7 @@ impl Account {
         let ends = std::mem::take(&mut self.open_ends);
         let mut start = 0;
         for (end, hours) in ends.into_iter().zip(&mut self.lines) {
-            let of_line = open.get(start..end).unwrap_or_default();
+            let of_line = open.get(start..end).or_bug("every order line has its open entries");
             self.open.extend(of_line.iter().filter(|entry| !closed.contains(entry)));
             hours.open_entries -= of_line.iter().filter(|entry| closed.contains(entry)).count() as u64;
             self.open_ends.push(self.open.len());

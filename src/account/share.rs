@@ -4,6 +4,7 @@ use super::decision::{Decision, KeptBack, LeftOpen, decide_on, side};
 use super::findings;
 use super::tally::{Count, Tally};
 use super::{Apart, Disposition, LineHours};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Side};
 use crate::ident::Idx;
 use crate::job::Settings;
@@ -60,7 +61,7 @@ impl Share {
                 let closed = posted.closed(start + row);
                 let decision = decide_on(world, settings, links, posted, &entry, closed);
                 dispositions.push(decision.disposition);
-                let Some(idx) = Idx::new(start + row) else { continue };
+                let idx = Idx::at(start + row);
                 let late = decision.line.filter(|_| decision.disposition == Disposition::BeforePeriod);
                 let left_open = late.filter(|(line, _)| LeftOpen::of(world, closed, &entry, Some(*line)).is_some());
                 share.left_open.extend(left_open.map(|(line, _)| (line, idx, decision.open(entry.hours))));
@@ -106,7 +107,7 @@ impl Share {
         }
         let draws = decision.disposition == Disposition::Covered && decision.delivers && covered != Hours::ZERO;
         if let Some((line, _)) = decision.line.filter(|_| draws && decision.open(entry.hours) > Hours::ZERO)
-            && world.lines.get(line).is_some_and(is_candidate)
+            && is_candidate(world.lines.at(line))
         {
             self.grown.push((line, idx));
         }
@@ -216,8 +217,7 @@ impl Share {
             }
             LinkedBy::Entry => self.foreign_entries.extend(entry.facts.has(Facts::OTHER_TREE).then_some(entry_idx)),
             LinkedBy::Adjustment => {
-                let (of_ticket, of_line) = (world.ticket_link(ticket), world.line_link(line));
-                let differ = of_ticket.zip(of_line).is_some_and(|(ticket, line)| ticket.root != line.root);
+                let differ = world.ticket_link(ticket).root != world.line_link(line).root;
                 self.foreign_entries.extend(differ.then_some(entry_idx));
             }
         }
@@ -230,15 +230,12 @@ pub(super) fn by_line(lines: &[LineHours], shares: &[Share]) -> (Vec<Idx<Entry>>
     let mut sum = 0;
     for hours in lines {
         next.push(sum);
-        sum += usize::try_from(hours.open_entries).unwrap_or(0);
+        sum += usize::try_from(hours.open_entries).ok().or_bug("there are fewer than 2^32 entries");
     }
-    let Some(first) = Idx::new(0) else { return (Vec::new(), next) };
-    let mut open = vec![first; sum];
+    let mut open = vec![Idx::at(0); sum];
     for (line, entry) in shares.iter().flat_map(|share| &share.open) {
-        let Some(place) = next.get_mut(line.position()) else { continue };
-        if let Some(slot) = open.get_mut(*place) {
-            *slot = *entry;
-        }
+        let place = next.get_mut(line.position()).or_bug("every order line has its open entries");
+        *open.get_mut(*place).or_bug("as many entries are open as were counted") = *entry;
         *place += 1;
     }
     // Each start has moved on to its line's end.

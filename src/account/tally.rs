@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::LineHours;
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::OrderLine;
 use crate::quantity::{Hours, HoursSum};
@@ -72,10 +73,11 @@ impl Tally {
 
     fn take_in(&mut self) {
         for Note { line, count, hours } in self.notes.drain(..) {
-            let Some(narrow) = self.lines.get_mut(line.position()) else { continue };
+            let narrow = self.lines.get_mut(line.position()).or_bug("every order line has its hours");
             narrow.late_entries += u32::from(count == Count::Late);
             narrow.open_entries += u32::from(matches!(count, Count::Open | Count::OpenLate));
             narrow.open_late_entries += u32::from(count == Count::OpenLate);
+            // Of open entries only the number counts.
             let Some(sum) = narrow.micros.get_mut(count as usize) else { continue };
             *sum = sum.checked_add(hours.micros()).unwrap_or_else(|| {
                 let outgrown = self.outgrown.entry((line, count as usize)).or_default();
@@ -97,10 +99,8 @@ impl Tally {
             hours.open_late_entries += u64::from(narrow.open_late_entries);
         }
         for ((line, count), outgrown) in self.outgrown {
-            let hours = lines.get_mut(line.position()).map(sums);
-            if let Some(sum) = hours.and_then(|sums| sums.into_iter().nth(count)) {
-                *sum += outgrown;
-            }
+            let hours = lines.get_mut(line.position()).or_bug("every order line has its hours");
+            *sums(hours).into_iter().nth(count).or_bug("only hours outgrow their sum") += outgrown;
         }
     }
 }
@@ -155,8 +155,6 @@ mod tests {
                 }
             }
         }
-        // A line that there is not.
-        tally.note(Idx::new(LINES).unwrap(), Count::Before, Hours::from_micros(1));
         let mut lines = vec![LineHours::default(); LINES];
         lines[0].before += Hours::from_micros(5);
         expected[0].before += Hours::from_micros(5);

@@ -1,6 +1,7 @@
 //! Rows and hours of dispositions: the control totals.
 
 use super::Disposition;
+use crate::bug::OrBug;
 use crate::quantity::{Hours, HoursSum};
 
 /// Rows and hours.
@@ -28,7 +29,7 @@ pub struct Totals([Total; Disposition::ALL.len()]);
 
 impl Totals {
     pub fn of(&self, disposition: Disposition) -> Total {
-        self.0.get(disposition as usize).copied().unwrap_or_default()
+        self.0.get(disposition as usize).copied().or_bug("every disposition has its total")
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (Disposition, Total)> {
@@ -43,18 +44,17 @@ impl Totals {
     }
 
     pub(super) fn add(&mut self, disposition: Disposition, hours: Hours) {
-        if let Some(total) = self.0.get_mut(disposition as usize) {
-            total.add(hours);
-        }
+        self.at_mut(disposition).add(hours);
+    }
+
+    fn at_mut(&mut self, disposition: Disposition) -> &mut Total {
+        self.0.get_mut(disposition as usize).or_bug("every disposition has its total")
     }
 
     pub(super) fn shift(&mut self, from: Disposition, to: Disposition, hours: Hours) {
-        if let Some(total) = self.0.get_mut(from as usize) {
-            total.hours = total.hours - hours.into();
-        }
-        if let Some(total) = self.0.get_mut(to as usize) {
-            total.hours += hours;
-        }
+        let left = self.at_mut(from);
+        left.hours = left.hours - hours.into();
+        self.at_mut(to).hours += hours;
     }
 
     /// Those of another part of the run come on top.

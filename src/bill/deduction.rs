@@ -9,6 +9,7 @@ use super::part::{DownPaymentLine, Part, PartKind};
 use super::tax::{Rate, TaxSums, tax_set};
 use super::{Held, Hold};
 use crate::account::Account;
+use crate::bug::OrBug;
 use crate::down_payment::{DownPaymentBalances, erp_key};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
@@ -86,15 +87,15 @@ pub fn available(world: &World, settings: &Settings, balances: &DownPaymentBalan
             all.findings.push(Finding { code, subject, id: id.to_owned(), message, place });
             continue;
         };
-        let Some(paid) = net(line.invoiced, line.price, line.discount, line.currency) else {
+        let known = posted.and_then(|posted| posted.sets.get(&rates));
+        let deducted = known.map_or(Money::ZERO, |balance| balance.deducted);
+        let paid = net(line.invoiced, line.price, line.discount, line.currency);
+        let Some((paid, left)) = paid.and_then(|paid| Some((paid, paid.checked_sub(deducted)?))) else {
             let message = format!("the amount of `{id}`, a down payment, is too large to be held exactly");
             let (code, subject, place) = (Code::AmountTooLarge, Subject::OrderLine, Some(line.place));
             all.findings.push(Finding { code, subject, id: id.to_owned(), message, place });
             continue;
         };
-        let known = posted.and_then(|posted| posted.sets.get(&rates));
-        let deducted = known.map_or(Money::ZERO, |balance| balance.deducted);
-        let left = paid.checked_add(deducted.negated()).unwrap_or_default();
         let set = AvailableSet { rates, names: line.taxes.clone(), line: idx, paid, left };
         let sets: Vec<AvailableSet> = Some(set).filter(is_left).into_iter().collect();
         let erp_line = Some((idx, line.billed_customer(), line.company));
@@ -171,11 +172,9 @@ fn names_of(
     lines: &[Idx<OrderLine>],
     rates: &[Rate],
 ) -> Option<(Idx<OrderLine>, Vec<String>)> {
-    let same = |line: &&Idx<OrderLine>| {
-        world.lines.get(**line).and_then(|line| tax_set(settings, line)).is_some_and(|set| set == rates)
-    };
+    let same = |line: &&Idx<OrderLine>| tax_set(settings, world.lines.at(**line)).is_some_and(|set| set == rates);
     match lines.iter().find(same) {
-        Some(&line) => Some((line, world.lines.get(line)?.taxes.clone())),
+        Some(&line) => Some((line, world.lines.at(line).taxes.clone())),
         None => {
             let name = |rate: &Rate| format!("{}% ({})", rate.percent, rate.category);
             Some((*lines.first()?, rates.iter().map(name).collect()))
@@ -199,7 +198,6 @@ pub(super) struct Deductions<'a> {
 }
 
 /// What a draft takes off.
-#[derive(Default)]
 pub(super) struct Taken {
     pub parts: Vec<Part>,
     /// The rounding amounts of the down payments that are used up.
@@ -233,10 +231,10 @@ impl<'a> Deductions<'a> {
 
     /// What a draft of these parts takes off. `None` when an amount cannot be held exactly.
     pub fn take(&self, key: &DraftKey, parts: &[Part]) -> Option<Taken> {
-        let mut taken = Taken::default();
-        let of_part = |part: &Part| self.world.lines.get(part.line).map(|line| line.order);
+        let mut taken = Taken { parts: Vec::new(), rounding: Money::ZERO, marks: Vec::new() };
+        let of_part = |part: &Part| self.world.lines.at(part.line).order;
         let orders: BTreeSet<Idx<Order>> =
-            parts.iter().filter_map(of_part).filter(|order| self.orders.contains_key(order)).collect();
+            parts.iter().map(of_part).filter(|order| self.orders.contains_key(order)).collect();
         if orders.is_empty() {
             return Some(taken);
         }
@@ -244,7 +242,7 @@ impl<'a> Deductions<'a> {
         orders.sort_by_key(|&order| self.world.orders.id(order));
         let mut draft = TaxSums::of(self.world, self.settings, parts)?;
         for order in orders {
-            let own: Vec<&Part> = parts.iter().filter(|part| of_part(part) == Some(order)).collect();
+            let own: Vec<&Part> = parts.iter().filter(|part| of_part(part) == order).collect();
             self.take_order(key, order, &own, &mut draft, &mut taken)?;
         }
         Some(taken)
@@ -290,7 +288,7 @@ impl<'a> Deductions<'a> {
         }
         self.take_capped(own, &capped, &mut taking, &mut amounts)?;
         for (nth, one) in available {
-            let of = |set_nth| amounts.get(&(nth, set_nth)).copied().unwrap_or_default();
+            let of = |set_nth| amounts.get(&(nth, set_nth)).copied().unwrap_or(Money::ZERO);
             let all_left = one.sets.iter().enumerate().all(|(set_nth, set)| of(set_nth) == set.left);
             let used_up = all_left && one.sets.iter().any(|set| set.left != Money::ZERO);
             if used_up && one.rounding != Money::ZERO {
@@ -316,7 +314,7 @@ impl<'a> Deductions<'a> {
     ) -> Option<()> {
         let mut nets: Vec<(Vec<Rate>, Money)> = Vec::new();
         for part in own {
-            let rates = tax_set(self.settings, self.world.lines.get(part.line)?)?;
+            let rates = tax_set(self.settings, self.world.lines.at(part.line))?;
             match nets.iter_mut().find(|(known, _)| *known == rates) {
                 Some((_, net)) => *net = net.checked_add(part.net?)?,
                 None => nets.push((rates, part.net?)),
@@ -333,7 +331,7 @@ impl<'a> Deductions<'a> {
         }
         for &(nth, set_nth, set) in positive() {
             // It stays one line, whose tax is rounded once: what was taken before is taken anew.
-            let before = amounts.get(&(nth, set_nth)).copied().unwrap_or_default();
+            let before = amounts.get(&(nth, set_nth)).copied().unwrap_or(Money::ZERO);
             taking.take(set, before.negated(), amounts, (nth, set_nth))?;
             let most = taking.most(set, set.left)?;
             taking.take(set, most, amounts, (nth, set_nth))?;
@@ -355,7 +353,7 @@ impl<'a> Deductions<'a> {
         let lines = self.lines.get(&order)?;
         let sets = down_payment::tax_sets(self.world, self.settings, lines).ok()?;
         let mut progress: Vec<(TaxSet, Money)> = sets.into_iter().map(|set| (set, Money::ZERO)).collect();
-        for (idx, line) in lines.iter().filter_map(|&idx| Some((idx, self.world.lines.get(idx)?))) {
+        for (idx, line) in lines.iter().map(|&idx| (idx, self.world.lines.at(idx))) {
             let rates = tax_set(self.settings, line)?;
             let now = own.iter().filter(|part| part.order_line() == Some(idx)).filter_map(|part| part.quantity);
             let now: i64 = now.map(Quantity::micros).sum();
@@ -385,21 +383,21 @@ impl<'a> Deductions<'a> {
     /// A draft is made, with what it takes off.
     pub fn settle(&mut self, parts: &[Part], taken: &Taken) {
         for part in parts {
-            let Some(line) = self.world.lines.get(part.line).filter(|line| self.orders.contains_key(&line.order))
-            else {
+            let line = self.world.lines.at(part.line);
+            if !self.orders.contains_key(&line.order) {
                 continue;
-            };
+            }
             self.touched.insert(line.order);
             if let (Some(idx), Some(quantity)) = (part.order_line(), part.quantity) {
                 let billed = self.billed.entry(idx).or_default();
-                *billed = billed.saturating_add(quantity.micros());
+                // B3 runs over the sum of all parts of a line, so that is a quantity.
+                *billed = billed.checked_add(quantity.micros()).or_bug("what a run bills of a line is a quantity");
             }
         }
         for &(order, nth, set_nth, amount) in &taken.marks {
             let one = self.orders.get_mut(&order).and_then(|available| available.get_mut(nth));
-            if let Some(set) = one.and_then(|one| one.sets.get_mut(set_nth)) {
-                set.left = set.left.checked_add(amount.negated()).unwrap_or_default();
-            }
+            let set = one.and_then(|one| one.sets.get_mut(set_nth)).or_bug("what is taken off is of a down payment");
+            set.left = set.left.checked_sub(amount).or_bug("no more is taken off than is left");
         }
     }
 
@@ -422,7 +420,7 @@ impl<'a> Deductions<'a> {
 
     /// Something of the line is left for later runs, whatever holds it now.
     fn bills_more(&self, idx: Idx<OrderLine>) -> bool {
-        let Some(line) = self.world.lines.get(idx) else { return false };
+        let line = self.world.lines.at(idx);
         if line.policy == Policy::Time {
             let hours = self.account.line(idx);
             return hours.late_entries > 0 || !hours.after.is_zero();
@@ -550,7 +548,7 @@ impl Taking<'_> {
     ) -> Option<()> {
         self.draft.add(amount.negated(), &set.rates)?;
         self.order.add(amount.negated(), &set.rates)?;
-        let sum = amounts.entry(at).or_default();
+        let sum = amounts.entry(at).or_insert(Money::ZERO);
         *sum = sum.checked_add(amount)?;
         Some(())
     }

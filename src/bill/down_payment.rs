@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::group::{self, DraftKey, TicketGroup};
 use super::part::{DownPaymentLine, Part, PartKind};
 use super::tax::{Rate, TaxSums, tax_set};
+use crate::bug::OrBug;
 use crate::calendar::Side;
 use crate::down_payment::{DownPaymentBalances, Method};
 use crate::finding::{Code, Finding, Subject};
@@ -65,7 +66,7 @@ pub(super) fn lines_of(world: &World, wanted: &BTreeSet<Idx<Order>>) -> Lines {
 /// The bases of D1, in the order of their first lines; or why there are none.
 pub(super) fn tax_sets(world: &World, settings: &Settings, lines: &[Idx<OrderLine>]) -> Result<Vec<TaxSet>, String> {
     let mut sets: Vec<TaxSet> = Vec::new();
-    for (idx, line) in lines.iter().filter_map(|&idx| Some((idx, world.lines.get(idx)?))) {
+    for (idx, line) in lines.iter().map(|&idx| (idx, world.lines.at(idx))) {
         let id = world.lines.id(idx);
         let rates = tax_set(settings, line).ok_or_else(|| format!("a tax of order line `{id}` is unknown"))?;
         let net = net(line.ordered, line.price, line.discount, line.currency);
@@ -134,7 +135,7 @@ impl<'a> Asked<'a> {
         order: Idx<Order>,
         lines: &[Idx<OrderLine>],
     ) -> Result<Asked<'a>, String> {
-        let known = || lines.iter().filter_map(|&line| world.lines.get(line));
+        let known = || lines.iter().map(|&line| world.lines.at(line));
         let none = TicketGroup { by_ticket: false, ticket: None };
         let keys: BTreeSet<DraftKey> =
             known().map(|line| DraftKey { order: Some(order), ..group::key(world, settings, line, none) }).collect();
@@ -172,7 +173,8 @@ impl<'a> Asked<'a> {
             for ((asked, set), net) in self.asked.iter_mut().zip(&self.sets).zip(&nets) {
                 let posted =
                     posted.map(|posted| posted.sets.get(&set.rates).map_or(Money::ZERO, |balance| balance.posted));
-                *asked = asked.checked_add(posted.unwrap_or(*net)).unwrap_or(*asked);
+                let sum = asked.checked_add(posted.unwrap_or(*net));
+                *asked = sum.or_bug("what is asked for of one order is far from the limits of an amount");
             }
         }
         let since = request.requested_on.or(self.confirmed_on);
@@ -212,8 +214,9 @@ impl<'a> Asked<'a> {
         let what = match request.method {
             Method::Percentage(percent) => format!("{percent} %"),
             Method::Fixed(amount) => {
-                let amount = minor(amount, self.key.currency).map(|amount| amount.text(self.key.currency));
-                format!("{} {}", amount.unwrap_or_default(), self.key.currency)
+                let amount =
+                    minor(amount, self.key.currency).or_bug("an amount finer than the currency is not drafted");
+                format!("{} {}", amount.text(self.key.currency), self.key.currency)
             }
         };
         let on = request.requested_on.map_or_else(String::new, |on| format!(", requested on {on}"));
@@ -250,21 +253,23 @@ impl<'a> Asked<'a> {
             return Err(format!("it is more than the whole order, which comes to {whole} {currency} with taxes"));
         }
         let (mut nets, remainders) = self.shares(amount).ok_or(TOO_LARGE)?;
-        let mut by_remainder: Vec<usize> =
-            (0..nets.len()).filter(|&at| self.sets.get(at).is_some_and(|set| set.base != Money::ZERO)).collect();
+        let by_set = remainders.into_iter().zip(&self.sets).enumerate();
+        let mut by_remainder: Vec<(usize, i128)> = by_set
+            .filter(|(_, (_, set))| set.base != Money::ZERO)
+            .map(|(at, (remainder, _))| (at, remainder))
+            .collect();
         // Stable: ties go by line order.
-        by_remainder.sort_by_key(|&at| std::cmp::Reverse(remainders.get(at).copied().unwrap_or_default()));
+        by_remainder.sort_by_key(|&(_, remainder)| std::cmp::Reverse(remainder));
         let mut total = self.total(&nets).ok_or(TOO_LARGE)?;
         loop {
             let before = total;
-            for &at in &by_remainder {
+            for &(at, _) in &by_remainder {
                 if total >= amount {
                     break;
                 }
                 let mut more = nets.clone();
-                if let Some(net) = more.get_mut(at) {
-                    *net = net.checked_add(Money::from_minor(1)).ok_or(TOO_LARGE)?;
-                }
+                let net = more.get_mut(at).or_bug("every tax set has its net");
+                *net = net.checked_add(Money::from_minor(1)).ok_or(TOO_LARGE)?;
                 let with = self.total(&more).ok_or(TOO_LARGE)?;
                 if with <= amount {
                     (nets, total) = (more, with);
@@ -296,7 +301,7 @@ impl<'a> Asked<'a> {
 
     /// Of a document with these nets.
     fn total(&self, nets: &[Money]) -> Option<Money> {
-        let mut sums = TaxSums::default();
+        let mut sums = TaxSums::NOTHING;
         for (set, net) in self.sets.iter().zip(nets) {
             sums.add(*net, &set.rates)?;
         }

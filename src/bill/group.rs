@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Amounts, Billing, Draft, Part, PartKind};
+use crate::bug::OrBug;
 use crate::check::value::trimmed;
 use crate::ident::Idx;
 use crate::job::Settings;
@@ -47,16 +48,14 @@ impl TicketGroup {
 
 /// The bill_to's, else that of the rules.
 pub(super) fn group_by(world: &World, settings: &Settings, line: &OrderLine) -> GroupBy {
-    let party = world.customers.get(line.billed_customer());
-    party.and_then(|party| party.group_by).unwrap_or(settings.rules.group_by)
+    world.customers.at(line.billed_customer()).group_by.unwrap_or(settings.rules.group_by)
 }
 
 pub(super) fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: TicketGroup) -> DraftKey {
-    let party = world.customers.get(line.billed_customer());
-    let customer = world.customers.get(line.customer);
-    let per_order = party.is_some_and(|party| party.per_order) || group_by(world, settings, line) == GroupBy::Order;
+    let (party, customer) = (world.customers.at(line.billed_customer()), world.customers.at(line.customer));
+    let per_order = party.per_order || group_by(world, settings, line) == GroupBy::Order;
     let own_terms = line.payment_terms.as_str();
-    let terms = if own_terms.is_empty() { customer.map_or("", |known| &known.payment_terms) } else { own_terms };
+    let terms = if own_terms.is_empty() { customer.payment_terms.as_str() } else { own_terms };
     DraftKey {
         party: line.billed_customer(),
         company: line.company,
@@ -67,8 +66,7 @@ pub(super) fn key(world: &World, settings: &Settings, line: &OrderLine, ticket: 
         down_payment: None,
         rounds_to_nothing: false,
         corrects: None,
-        on_hold: [party, customer].into_iter().flatten().any(|known| known.hold)
-            || adjusted_hold(world, line).is_some(),
+        on_hold: party.hold || customer.hold || adjusted_hold(world, line).is_some(),
     }
 }
 
@@ -96,9 +94,8 @@ pub(super) fn by_texts<'a>(world: &'a World, key: &'a DraftKey) -> impl Ord + us
 
 /// B7: the place of a line among others.
 pub(super) fn place<'a>(world: &'a World, line: Idx<OrderLine>) -> impl Ord + use<'a> {
-    let known = world.lines.get(line);
-    let order = known.map(|known| (known.confirmed_on, world.orders.id(known.order), known.sequence));
-    (order, world.lines.id(line))
+    let known = world.lines.at(line);
+    (known.confirmed_on, world.orders.id(known.order), known.sequence, world.lines.id(line))
 }
 
 /// The parts of each draft to be, in the order of B7: confirmed_on, order_id, sequence, order_line_id.
@@ -109,9 +106,8 @@ pub(super) fn groups(
 ) -> BTreeMap<DraftKey, Vec<Part>> {
     let mut groups: BTreeMap<DraftKey, Vec<Part>> = BTreeMap::new();
     for (ticket, part) in parts {
-        if let Some(line) = world.lines.get(part.line) {
-            groups.entry(key(world, settings, line, ticket)).or_default().push(part);
-        }
+        let line = world.lines.at(part.line);
+        groups.entry(key(world, settings, line, ticket)).or_default().push(part);
     }
     for parts in groups.values_mut() {
         parts.sort_by(|a, b| place(world, a.line).cmp(&place(world, b.line)));
@@ -178,7 +174,7 @@ fn name_corrections(drafts: &mut [Draft]) {
 /// What the drafts of a run would be called if nothing of it were held.
 pub fn would_be(world: &World, settings: &Settings, posted: &Posted, billing: &Billing) -> BTreeSet<String> {
     let of_held = billing.held.iter().filter(|held| !held.hold.bills_nothing()).filter_map(|held| {
-        let line = world.lines.get(held.part.line)?;
+        let line = world.lines.at(held.part.line);
         let of_line = TicketGroup::of_line(world, settings, line);
         let first = billing.portion(world, &held.part, 0).and_then(|(_, entry, _)| entry.ticket);
         let key = key(world, settings, line, TicketGroup { ticket: first.filter(|_| of_line.by_ticket), ..of_line });
@@ -196,7 +192,7 @@ pub fn would_be(world: &World, settings: &Settings, posted: &Posted, billing: &B
         id: String::new(),
         key,
         parts: Vec::new(),
-        amounts: Amounts::default(),
+        amounts: Amounts::NOTHING,
         from: settings.as_of,
         to: settings.as_of,
         notes: Vec::new(),
@@ -230,7 +226,7 @@ fn tell_apart(world: &World, drafts: &mut [Draft]) {
         }
         for draft in drafts.iter_mut().filter(|draft| count.get(&draft.id).is_some_and(|&count| count > 1)) {
             let hash = hash_of_key(world, &draft.key);
-            draft.id = format!("{}-{}", draft.id, hash.get(..digits).unwrap_or(&hash));
+            draft.id = format!("{}-{}", draft.id, hash.get(..digits).or_bug("a hash has 64 digits"));
         }
     }
 }

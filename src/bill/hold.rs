@@ -137,7 +137,7 @@ pub(super) fn part_entries(
 
 /// The hold of an entry, else of its ticket.
 fn held_by(world: &World, entry: Idx<Entry>) -> Option<Idx<Adjustment>> {
-    let view = world.entries.get(entry)?;
+    let view = world.entries.at(entry);
     let adjusted = view.facts.has(Facts::ADJUSTED);
     let of_entry = if adjusted { world.entry_edits(&view).and_then(|edits| edits.hold) } else { None };
     of_entry.or_else(|| world.ticket_edits(&view).and_then(|edits| edits.hold))
@@ -205,7 +205,7 @@ impl<'a> Rooms<'a> {
 /// they make room.
 fn cap_hours(world: &World, account: &Account, parted: &mut Parted, mut rooms: Rooms<'_>) {
     let own = |entry: Idx<Entry>| {
-        let view = world.entries.get(entry)?;
+        let view = world.entries.at(entry);
         Some((view.date()?, account.own_hours(entry, view.hours)))
     };
     for (date, hours) in parted.billed.iter().filter_map(|&entry| own(entry)) {
@@ -213,7 +213,10 @@ fn cap_hours(world: &World, account: &Account, parted: &mut Parted, mut rooms: R
             rooms.take(date, hours.into());
         }
     }
-    let age = |entry: &Idx<Entry>| world.entries.get(*entry).map(|view| (view.days(), view.id()));
+    let age = |entry: &Idx<Entry>| {
+        let view = world.entries.at(*entry);
+        (view.days(), view.id())
+    };
     parted.billed.sort_by(|a, b| age(a).cmp(&age(b)));
     for entry in std::mem::take(&mut parted.billed) {
         let least = own(entry).and_then(|(date, hours)| Some((date, hours, rooms.least(date)?)));
@@ -227,7 +230,7 @@ fn cap_hours(world: &World, account: &Account, parted: &mut Parted, mut rooms: R
             continue;
         }
         // Less than the hours of one entry, so it fits.
-        let billed = i64::try_from(room.micros()).map_or(Hours::ZERO, Hours::from_micros);
+        let billed = room.max(HoursSum::ZERO).within_an_entry();
         if billed > Hours::ZERO {
             rooms.take(date, billed.into());
             parted.billed.push(entry);
@@ -248,7 +251,7 @@ pub(super) fn unpriced(world: &World, billing: &Billing) -> Vec<Finding> {
         }
     }
     let found = waiting.into_iter().filter_map(|((idx, why), (entries, hours))| {
-        let (line, id) = (world.lines.get(idx)?, world.lines.id(idx));
+        let (line, id) = (world.lines.at(idx), world.lines.id(idx));
         let what = match entries {
             0 => "what it sells is".to_owned(),
             1 => format!("1 entry with {hours} h is"),

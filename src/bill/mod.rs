@@ -24,6 +24,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use self::deduction::Deductions;
 use self::tax::TaxSums;
 use crate::account::{Account, Apart};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
@@ -73,7 +74,7 @@ pub struct Draft {
 }
 
 /// Money of a draft, in its currency.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Amounts {
     pub net: Money,
     pub tax: Money,
@@ -86,6 +87,10 @@ pub struct Amounts {
 }
 
 impl Amounts {
+    /// B12.
+    pub const NOTHING: Amounts =
+        Amounts { net: Money::ZERO, tax: Money::ZERO, rounding: Money::ZERO, total: Money::ZERO, taxes: Vec::new() };
+
     /// B12: neither money nor tax, not even one that another makes up for.
     fn are_nothing(&self) -> bool {
         let none = |amount: Money| amount == Money::ZERO;
@@ -161,7 +166,7 @@ impl Billing {
     }
 
     pub fn entries(&self, part: &Part) -> &[Idx<Entry>] {
-        self.entries.get(part.entries.clone()).unwrap_or_default()
+        self.entries.get(part.entries.clone()).or_bug("the entries of a part are among those of all parts")
     }
 
     /// The entries of a part, each with those of its hours that are on it.
@@ -186,7 +191,7 @@ impl Billing {
         position: usize,
         entry: Idx<Entry>,
     ) -> Option<(Idx<Entry>, EntryView<'a>, Hours)> {
-        let view = world.entries.get(entry)?;
+        let view = world.entries.at(entry);
         let in_part = self.in_part.binary_search_by_key(&position, |(position, _)| *position);
         let hours = in_part.ok().and_then(|at| self.in_part.get(at)).map_or(view.hours, |(_, hours)| *hours);
         Some((entry, view, hours))
@@ -266,9 +271,9 @@ fn bill_but(
     let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
     let (mut billable, mut nothing) = (Vec::new(), Vec::new());
     for (ticket, part) in parts {
-        let order = world.lines.get(part.line).map(|line| line.order);
+        let order = world.lines.at(part.line).order;
         let hold_line = || world.adjustments.of_line(part.line)?.hold.map(Hold::Adjustment);
-        if let Some(hold) = order.and_then(hold_order).or_else(hold_line) {
+        if let Some(hold) = hold_order(order).or_else(hold_line) {
             billing.held.push(Held { hold, part });
         } else if let Some(hold) = doubts.get(&part.line) {
             billing.held.push(Held { hold: hold.clone(), part });
@@ -432,7 +437,7 @@ fn draft(
                 return Err(too_large(parts));
             }
         }
-        deductions.settle(parts.get(..billed).unwrap_or_default(), &taken);
+        deductions.settle(parts.split_at(billed).0, &taken);
     }
     // Only what takes nothing off has stayed as it was.
     let closes = closes && deducted.are_nothing() && parts.iter().all(|part| part.order_line().is_some());
@@ -443,7 +448,7 @@ fn draft(
 /// B12: what comes to nothing, closed without a document.
 fn closing(world: &World, settings: &Settings, key: DraftKey, mut parts: Vec<Part>) -> Draft {
     let (from, to) = service::date(world, &settings.period, &mut parts);
-    let amounts = Amounts::default();
+    let amounts = Amounts::NOTHING;
     Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: true }
 }
 
@@ -460,9 +465,9 @@ fn on_hold(world: &World, key: &DraftKey, parts: Vec<Part>) -> Result<Vec<Part>,
 
 /// §8.7: the hold of a draft whose customer is not on hold in the export.
 fn customer_hold(world: &World, parts: &[Part]) -> Option<Hold> {
-    let lines = || parts.iter().filter_map(|part| world.lines.get(part.line));
+    let lines = || parts.iter().map(|part| world.lines.at(part.line));
     let customers = lines().flat_map(|line| [line.billed_customer(), line.customer]);
-    if customers.filter_map(|customer| world.customers.get(customer)).any(|customer| customer.hold) {
+    if customers.map(|customer| world.customers.at(customer)).any(|customer| customer.hold) {
         return None;
     }
     lines().find_map(|line| group::adjusted_hold(world, line)).map(Hold::Adjustment)
@@ -484,7 +489,7 @@ fn below_minimum(settings: &Settings, amounts: &Amounts, currency: Currency) -> 
 fn unknown_taxes(world: &World, settings: &Settings, parts: &[Part]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for part in parts {
-        let Some(line) = world.lines.get(part.line) else { continue };
+        let line = world.lines.at(part.line);
         for tax in line.taxes.iter().filter(|tax| rate_of(settings, tax).is_none()) {
             let id = world.lines.id(part.line).to_owned();
             let message = format!("tax `{tax}` of order line `{id}` is neither declared nor a percentage");

@@ -14,7 +14,7 @@ pub(super) fn add(world: &World, drafts: &mut [Draft]) {
     }
     for draft in drafts.iter_mut() {
         let mut notes: BTreeSet<Idx<Adjustment>> = BTreeSet::new();
-        for line in draft.parts.iter().filter_map(|part| world.lines.get(part.line)) {
+        for line in draft.parts.iter().map(|part| world.lines.at(part.line)) {
             let customers = [line.customer, draft.key.party];
             notes.extend(customers.iter().filter_map(|customer| all.customer_notes.get(customer)).flatten());
             notes.extend(all.order_notes.get(&line.order).into_iter().flatten());
@@ -25,7 +25,7 @@ pub(super) fn add(world: &World, drafts: &mut [Draft]) {
 }
 
 fn text(world: &World, note: Idx<Adjustment>) -> Option<&str> {
-    match &world.adjustments.get(note)?.action {
+    match &world.adjustments.at(note).action {
         Action::Note(text) => Some(text),
         _ => None,
     }

@@ -13,13 +13,17 @@ pub fn invoiced_quantity(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine)
     of_state(posted.line(idx), line)
 }
 
-/// What a line that is not billed by time has to bill, whatever the period; 0 when nothing is.
+/// What a line that is not billed by time has to bill, whatever the period; 0 when nothing is. `None` when that, or what the ledger has of
+/// it, cannot be held as a quantity of the line: nobody can tell then.
 pub fn to_invoice(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> Option<Quantity> {
     left_of(posted.line(idx), line)
 }
 
 fn left_of(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
     let Some(target) = target(line).filter(|_| !line.is_downpayment) else { return Some(Quantity::ZERO) };
+    if !state.is_unknown() {
+        state.invoiced(line)?;
+    }
     let left = target.checked_sub(of_state(state, line))?;
     let bills = match line.policy {
         // B11: while that has the sign of the ordered quantity.
@@ -43,7 +47,7 @@ pub fn over_invoiced(posted: &Posted, idx: Idx<OrderLine>, line: &OrderLine) -> 
 
 fn over(state: &OrderLineState, line: &OrderLine) -> Option<Quantity> {
     let by_quantity = line.confirmed && !line.is_downpayment && line.policy == Policy::Prepaid;
-    let ledger = state.invoiced(line).unwrap_or_default();
+    let ledger = state.invoiced(line).unwrap_or(Quantity::ZERO);
     let size = |quantity: Quantity| quantity.micros().unsigned_abs();
     let most = if size(ledger) > size(line.invoiced) { ledger } else { line.invoiced };
     Some(most).filter(|most| by_quantity && size(*most) > size(line.ordered))
@@ -84,7 +88,7 @@ fn of_state(state: &OrderLineState, line: &OrderLine) -> Quantity {
     }
     // An older figure of the export is no reason to take back again what was taken back since; but what was taken back is not billed
     // again before the export has heard of it.
-    match target(line).unwrap_or_default() {
+    match target(line).unwrap_or(Quantity::ZERO) {
         target if target > Quantity::ZERO && target > ledger && ledger >= Quantity::ZERO => ledger.max(line.invoiced),
         target if target < Quantity::ZERO && target < ledger && ledger <= Quantity::ZERO => ledger.min(line.invoiced),
         _ => ledger,

@@ -20,7 +20,7 @@ static LINE: LazyLock<OrderLine> = LazyLock::new(|| {
     let orders = format!("{header}\nA,S1,sale,C1,Pack,ordered_prepaid,Units,1,1,EUR,2026-10-01\n");
     let computed = Exports(&[("orders", &orders)]).run_with("", &DownPaymentBalances::default());
     let world = &computed.run.intake.world;
-    world.lines.get(world.lines.find("A").unwrap()).unwrap().clone()
+    world.lines.at(world.lines.find("A").unwrap()).clone()
 });
 
 fn line(policy: Policy, target: i64, exported: i64) -> OrderLine {
@@ -88,7 +88,7 @@ fn delivered_quantities_of_any_sign_are_billed_once_whenever_the_export_hears_of
             for first in QUANTITIES {
                 for second in QUANTITIES {
                     for third in QUANTITIES {
-                        let mut state = OrderLineState::default();
+                        let mut state = OrderLineState::NOTHING;
                         let (mut sum, mut before) = (0, 0);
                         // Each figure is exported twice: the second run has nothing to bill, or takes up what the first waited with.
                         for target in [first, first, second, second, third, third] {
@@ -120,7 +120,7 @@ fn prepaid(ordered: i64, invoiced: i64) -> i64 {
 fn prepaid_lines_of_any_sign_bill_what_is_ordered_and_never_more() {
     for ordered in QUANTITIES {
         for exported in QUANTITIES {
-            let mut state = OrderLineState::default();
+            let mut state = OrderLineState::NOTHING;
             let of_line = line(Policy::Prepaid, ordered, exported);
             let beyond = exported.abs() > ordered.abs();
             assert_eq!(over(&state, &of_line).is_some(), beyond, "{ordered} ordered, {exported} invoiced");
@@ -141,7 +141,7 @@ fn prepaid_lines_of_any_sign_bill_what_is_ordered_and_never_more() {
 #[test]
 fn a_prepaid_line_that_grows_bills_the_rest_and_one_that_shrinks_is_over_invoiced() {
     for sign in [1, -1] {
-        let mut state = OrderLineState::default();
+        let mut state = OrderLineState::NOTHING;
         let of_line = |ordered: i64, exported: i64| line(Policy::Prepaid, sign * ordered, sign * exported);
         assert_eq!(bill(&mut state, &of_line(3, 0)), sign * 3);
         assert_eq!(bill(&mut state, &of_line(7, 0)), sign * 4);
@@ -160,7 +160,7 @@ fn a_prepaid_line_that_grows_bills_the_rest_and_one_that_shrinks_is_over_invoice
 fn what_the_erp_invoices_by_itself_counts_once() {
     for sign in [1, -1] {
         let of_line = |ordered: i64, exported: i64| line(Policy::Prepaid, sign * ordered, sign * exported);
-        let mut state = OrderLineState::default();
+        let mut state = OrderLineState::NOTHING;
         assert_eq!(bill(&mut state, &of_line(5, 0)), sign * 5);
         // The order grows to 10, of which the ERP invoices 3; the rest is billed once, heard of or not.
         assert_eq!(bill(&mut state, &of_line(10, 8)), sign * 2);
@@ -174,7 +174,7 @@ fn what_the_erp_invoices_by_itself_counts_once() {
 fn a_manual_line_gives_back_what_the_erp_invoiced_too_much_once() {
     for sign in [1, -1] {
         let of_line = |delivered: i64, exported: i64| line(Policy::Manual, sign * delivered, sign * exported);
-        let mut state = OrderLineState::default();
+        let mut state = OrderLineState::NOTHING;
         assert_eq!(bill(&mut state, &of_line(3, 5)), sign * -2);
         assert_eq!(bill(&mut state, &of_line(3, 5)), 0, "the credit note is not imported yet");
         assert_eq!(bill(&mut state, &of_line(3, 3)), 0);

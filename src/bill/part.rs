@@ -112,7 +112,8 @@ impl Part {
 
     /// With no entries, which would stand at this position, and nothing to pay.
     pub(super) fn without_hours(kind: PartKind, line: Idx<OrderLine>, at: usize) -> Part {
-        let (hours, before, terms, caps) = (HoursSum::ZERO, HoursSum::ZERO, Terms::default(), Vec::new());
+        let (hours, before, terms, caps) =
+            (HoursSum::ZERO, HoursSum::ZERO, Terms::of(UnitPrice::ZERO, Percent::ZERO), Vec::new());
         let (quantity, net, late, dates, entries) = (None, None, false, None, at..at);
         let decided_by = Vec::new();
         Part { kind, line, quantity, terms, decided_by, caps, net, hours, before, late, dates, entries }
@@ -199,14 +200,14 @@ fn kept_back_parts(
     all: &mut Parts,
 ) {
     for same in kept_back.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
-        let Some((why, idx, _)) = same.first().copied() else { continue };
-        let Some(line) = world.lines.get(idx) else { continue };
+        let Some(&(why, idx, _)) = same.first() else { continue };
+        let line = world.lines.at(idx);
         let entries: Vec<Idx<Entry>> = same.iter().map(|(_, _, entry)| *entry).collect();
         let start = all.entries.len();
         let entries = sorted_entries(world, &entries, false);
         let mut hours = HoursSum::ZERO;
         for (position, &entry) in (start..).zip(&entries) {
-            let Some(view) = world.entries.get(entry) else { continue };
+            let view = world.entries.at(entry);
             let own = account.own_hours(entry, view.hours);
             all.in_part.push((position, own));
             hours += own;
@@ -257,7 +258,7 @@ fn groups(world: &World, entries: &[Idx<Entry>], by_ticket: bool, from: Option<D
         return vec![Group { late: false, entries: sorted }];
     }
     let is_late = |entry: &Idx<Entry>| {
-        let date = world.entries.get(*entry).and_then(|entry| entry.date());
+        let date = world.entries.at(*entry).date();
         date.zip(from).is_some_and(|(date, from)| date < from)
     };
     let same_ticket = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
@@ -271,7 +272,7 @@ fn groups(world: &World, entries: &[Idx<Entry>], by_ticket: bool, from: Option<D
 }
 
 fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
-    world.entries.get(entry)?.ticket.map(|ticket| world.tickets.id(ticket))
+    world.entries.at(entry).ticket.map(|ticket| world.tickets.id(ticket))
 }
 
 /// B3: each part bills what it adds to the rounded sum of everything billed before it. What is held would be billed after them.
@@ -283,7 +284,7 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all:
     let caps: Vec<Idx<Adjustment>> = held.keys().copied().filter(|why| of.caps(*why)).collect();
     let mut groups = Vec::with_capacity(billed.len());
     for Group { late, entries } in &billed {
-        let first = entries.first().and_then(|&entry| world.entries.get(entry));
+        let first = entries.first().map(|&entry| world.entries.at(entry));
         let ticket = first.and_then(|entry| entry.ticket).filter(|_| by_ticket);
         let of_group = of.by_terms(entries).into_iter();
         groups.extend(of_group.map(|entries| (TicketGroup { by_ticket, ticket }, *late, entries)));
@@ -332,10 +333,7 @@ impl Of<'_> {
     }
 
     fn terms(&self, entry: Idx<Entry>) -> Terms {
-        match self.world.entries.get(entry) {
-            Some(entry) => self.world.terms_for(self.idx, self.line, &entry),
-            None => self.world.terms(self.idx, self.line, None),
-        }
+        self.world.terms_for(self.idx, self.line, &self.world.entries.at(entry))
     }
 
     /// C8: who or what the rates of entries name.
@@ -344,7 +342,7 @@ impl Of<'_> {
             return Vec::new();
         }
         let rates: BTreeSet<Idx<HourRate>> = entries.iter().filter_map(|&entry| self.terms(entry).rate).collect();
-        let words = rates.into_iter().filter_map(|rate| self.world.rates.get(rate)).map(HourRate::decided_by);
+        let words = rates.into_iter().map(|rate| self.world.rates.at(rate).decided_by());
         let words: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
         words.into_iter().map(str::to_owned).collect()
     }
@@ -379,7 +377,7 @@ impl Of<'_> {
         let mut dates: Option<(Date, Date)> = None;
         let dated = late || settings.period.ends().is_none();
         for (position, &entry) in (start..).zip(entries) {
-            let Some(view) = world.entries.get(entry) else { continue };
+            let view = world.entries.at(entry);
             let own = cut(entry).unwrap_or_else(|| account.own_hours(entry, view.hours));
             if own != view.hours {
                 all.in_part.push((position, own));
@@ -424,9 +422,14 @@ fn quantity_part(
     at: usize,
 ) -> Option<Part> {
     let gate = line.confirmed_on.is_none_or(|moment| settings.period.side(moment.date()) != Side::After);
-    let quantity = to_invoice(posted, idx, line).filter(|quantity| gate && !quantity.is_zero())?;
+    // What cannot be told is held as an amount that is too large.
+    let quantity = to_invoice(posted, idx, line);
+    if !gate || quantity.is_some_and(Quantity::is_zero) {
+        return None;
+    }
     let terms = world.terms(idx, line, None);
-    let net = net(quantity, line.price, line.discount, line.currency).filter(|_| terms.unpriced.is_none());
+    let priced = quantity.filter(|_| terms.unpriced.is_none());
+    let net = priced.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
     let part = Part::without_hours(PartKind::Line(line.policy), idx, at);
-    Some(Part { quantity: Some(quantity), terms, net, ..part })
+    Some(Part { quantity, terms, net, ..part })
 }

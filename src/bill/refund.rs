@@ -10,6 +10,7 @@ use super::part::{Part, PartKind};
 use super::tax::TaxAmount;
 use super::{Amounts, Billing, Draft, HeldGroup, Hold, hold_draft, on_hold};
 use crate::account::{Account, KeptBack};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
@@ -49,7 +50,7 @@ pub(super) fn refund(
 ) {
     let mut by_source: BTreeMap<usize, Taken<'_>> = BTreeMap::new();
     for (idx, back) in &account.refunds {
-        let Some(of) = posted.corrected.source(back.source) else { continue };
+        let of = posted.corrected.source(back.source).or_bug("hours are given back by a document of the ledger");
         let taken = by_source.entry(back.source).or_insert_with(|| Taken { source: of, entries: BTreeMap::new() });
         taken.entries.insert(&back.id, (*idx, back.hours));
     }
@@ -98,11 +99,10 @@ fn draft(
         let mut of_line: Option<(Date, Date)> = None;
         let (mut at, mut billed) = (None, Vec::new());
         for (row, _) in batch.portions.lines.iter().enumerate().filter(|(_, of)| **of == position) {
-            let (id, micros) =
-                (batch.portions.ids.get(row), batch.portions.hours.get(row).copied().unwrap_or_default());
-            let (Some(&(idx, _)), Some(&day)) = (taken.entries.get(id), batch.portions.dates.get(row)) else {
-                continue;
-            };
+            let (id, hours_of, dates_of) = (batch.portions.ids.get(row), &batch.portions.hours, &batch.portions.dates);
+            let (micros, day) =
+                hours_of.get(row).copied().zip(dates_of.get(row).copied()).or_bug("portions are of one length");
+            let &(idx, _) = taken.entries.get(id).or_bug("a portion is taken back of an entry that was asked for");
             billed.push((id.to_owned(), day));
             let taken_back = Hours::from_micros(micros);
             billing.in_part.push((billing.entries.len(), taken_back));
@@ -132,7 +132,7 @@ fn draft(
             billed,
         }));
         let (quantity, net) = (Some(line.quantity), Some(line.net));
-        let terms = Terms { price: line.price, discount: line.discount, ..Terms::default() };
+        let terms = Terms::of(line.price, line.discount);
         let (dates, entries) = (from.zip(to), start..billing.entries.len());
         let late = settings.period.from().zip(to).is_some_and(|(from, to)| to < from);
         let part = Part::without_hours(kind, at, start);
@@ -169,18 +169,17 @@ fn order_line(world: &World, posted: &Posted, line: &Line, entry: Idx<Entry>) ->
 fn key(world: &World, settings: &Settings, taken: &Taken<'_>, parts: &[Part]) -> Option<DraftKey> {
     let document = &taken.source.entry.document;
     let part = parts.first()?;
-    let line = world.lines.get(part.line)?;
+    let line = world.lines.at(part.line);
     let party = world.customers.find(&document.customer)?;
     let of_line = group::key(world, settings, line, TicketGroup { by_ticket: false, ticket: None });
     // Where the entries stand now decides which part of a run they belong to.
     let here = |idx: &Idx<Entry>| {
-        let entry = world.entries.get(*idx)?;
-        let of_line = world.named_line(&entry).and_then(|line| world.line_link(line)).map(|line| line.root);
+        let entry = world.entries.at(*idx);
+        let of_line = world.named_line(&entry).map(|line| world.line_link(line).root);
         of_line.or_else(|| world.customer_of(&entry).map(|customer| world.root(customer)))
     };
     let elsewhere = taken.entries.values().map(|(idx, _)| idx).filter_map(here).any(|root| root != world.root(party));
-    let hold = world.customers.get(party).is_some_and(|customer| customer.hold)
-        || world.adjustments.held_customers.contains_key(&party);
+    let hold = world.customers.at(party).hold || world.adjustments.held_customers.contains_key(&party);
     Some(DraftKey {
         party,
         company: world.companies.find(&document.company)?,

@@ -31,7 +31,7 @@ fn own(part: &Part, period: &Period) -> Option<(Date, Date)> {
 /// The days on which the lines were confirmed, as far as they lie inside the period; not that of what is only taken off.
 fn confirmed(world: &World, period: &Period, parts: &[Part]) -> (Date, Date) {
     let billed = parts.iter().filter(|part| !matches!(part.kind, PartKind::Deduction(_)));
-    let confirmed = billed.filter_map(|part| Some(world.lines.get(part.line)?.confirmed_on?.date()));
+    let confirmed = billed.filter_map(|part| Some(world.lines.at(part.line).confirmed_on?.date()));
     let inside = confirmed.map(|date| period.from().map_or(date, |from| date.max(from)));
     let end = period.to().or(period.from()).or(world.newest_entry).unwrap_or(Date::EARLIEST);
     span(inside.map(|date| (date, date))).unwrap_or((end, end))

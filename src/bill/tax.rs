@@ -79,7 +79,7 @@ pub(super) fn tax_set(settings: &Settings, line: &OrderLine) -> Option<Vec<Rate>
 }
 
 /// Net and tax bases of a draft, or of a part of it.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(super) struct TaxSums {
     net: Money,
     /// Base, and tax rounded by line.
@@ -87,13 +87,16 @@ pub(super) struct TaxSums {
 }
 
 impl TaxSums {
+    /// Of no line.
+    pub const NOTHING: TaxSums = TaxSums { net: Money::ZERO, rates: BTreeMap::new() };
+
     /// `None` for an unknown tax, or an amount that cannot be held exactly.
     pub fn of<'a>(world: &World, settings: &Settings, parts: impl IntoIterator<Item = &'a Part>) -> Option<TaxSums> {
-        let mut sums = TaxSums::default();
+        let mut sums = TaxSums::NOTHING;
         for part in parts {
             match &part.kind {
                 PartKind::Line(_) => {
-                    let rates = rates_of(settings, &world.lines.get(part.line)?.taxes)?;
+                    let rates = rates_of(settings, &world.lines.at(part.line).taxes)?;
                     sums.add(part.net?, &rates)?;
                 }
                 PartKind::DownPayment(line) | PartKind::Deduction(line) => sums.add(part.net?, &line.rates)?,
@@ -107,7 +110,7 @@ impl TaxSums {
         self.net = self.net.checked_add(net)?;
         for rate in rates {
             let of_line = quantity::tax(net, rate.percent)?;
-            let (base, by_line) = self.rates.entry(rate.clone()).or_default();
+            let (base, by_line) = self.rates.entry(rate.clone()).or_insert((Money::ZERO, Money::ZERO));
             *base = base.checked_add(net)?;
             *by_line = by_line.checked_add(of_line)?;
         }

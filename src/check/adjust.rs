@@ -6,6 +6,7 @@ use std::collections::HashMap;
 
 use super::World;
 use super::edits::targets;
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
@@ -181,8 +182,9 @@ fn ambiguous(world: &World, found: &[Found]) -> bool {
 pub fn forget_adjustments(world: &mut World) {
     let all = std::mem::take(&mut world.adjustments);
     for (line, edits) in &all.lines {
-        if let (Some(line), Some((price, discount))) = (world.lines.get_mut(*line), edits.exported) {
-            (line.price, line.discount) = (price, discount);
+        if let Some(exported) = edits.exported {
+            let line = world.lines.at_mut(*line);
+            (line.price, line.discount) = exported;
         }
     }
     let Adjustments { rows, wanted_entries, .. } = all;
@@ -197,7 +199,7 @@ fn wanted_entries(world: &World) -> HashMap<String, Option<Met>> {
     }
     for chunk in world.entries.chunk_list() {
         for (at, _) in chunk.facts.iter().enumerate().filter(|(_, facts)| facts.has(Facts::ADJUSTED)) {
-            let Some(entry) = chunk.get(at) else { continue };
+            let entry = chunk.get(at).or_bug("the columns of a chunk are of one length");
             let met = found.entry(entry.id().to_owned()).or_default();
             if entry.usable() {
                 let invoiced = entry.facts.has(Facts::INVOICED);
@@ -359,13 +361,12 @@ fn moved_to(world: &World, row: &Adjustment) -> Result<MovedTo, (Code, String)> 
     let Some(line) = world.lines.find(to) else {
         return Ok(MovedTo::Missed(format!("moves to order line `{to}`, which is not in the orders input")));
     };
-    match world.lines.get(line) {
-        Some(known) if known.confirmed && !known.is_downpayment => Ok(MovedTo::Line(line)),
-        _ => {
-            let why = format!("moves to order line `{to}`, which is not a line of a confirmed order to work on");
-            Err((Code::AdjustmentNoEffect, why))
-        }
+    let known = world.lines.at(line);
+    if known.confirmed && !known.is_downpayment {
+        return Ok(MovedTo::Line(line));
     }
+    let why = format!("moves to order line `{to}`, which is not a line of a confirmed order to work on");
+    Err((Code::AdjustmentNoEffect, why))
 }
 
 fn apply_to_work(edits: &mut WorkEdits, row: &Row<'_>, moved: MovedTo) -> Done {
@@ -386,7 +387,7 @@ fn apply_to_line(world: &mut World, row: &Row<'_>, of: Idx<OrderLine>) -> Done {
     if let Action::SameAs(billed) = &row.row.action {
         return same_line(world, row, of, billed);
     }
-    let Some(line) = world.lines.get_mut(of) else { return Ok(State::Idle) };
+    let line = world.lines.at_mut(of);
     let edits: &mut LineEdits = world.adjustments.lines.entry(of).or_default();
     match &row.row.action {
         Action::Hold => row.settle_on(edits.hold.get_or_insert(idx)),

@@ -9,6 +9,7 @@ use super::mentions::Mentions;
 use super::row::Row;
 use super::table::{self, Rows, SetAside};
 use super::value::{self, Grammar};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::finding::{Code, Finding, Place, RowError, Subject};
 use crate::ident::{Ids, Idx};
@@ -66,7 +67,7 @@ fn agreement_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world:
     let product = row.text(field::PRODUCT).into_owned();
     let uom = row.word(field::UOM);
     let taxes = tax_names(&row.text(field::TAXES));
-    let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or_default();
+    let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or(Percent::ZERO);
     let bill_to = row.reference(field::BILL_TO, Input::Customers, world).into_owned();
     let payment_terms = row.text(field::PAYMENT_TERMS).into_owned();
     let customer_reference = value::trimmed(&row.text(field::CUSTOMER_REFERENCE)).to_owned();
@@ -97,7 +98,7 @@ fn agreement_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world:
         policy,
         uom,
         unit,
-        ordered: ordered.unwrap_or_default(),
+        ordered: ordered.unwrap_or(Quantity::ZERO),
         price,
         currency,
         discount,
@@ -162,7 +163,8 @@ pub fn add_agreements(
             uom: row.uom,
             unit: row.unit,
             ordered: row.ordered,
-            price: row.price.unwrap_or_default(),
+            // C6: what says no price is held until one is known.
+            price: row.price.unwrap_or(UnitPrice::ZERO),
             currency: row.currency.unwrap_or(Currency::NONE),
             confirmed_on: row.from.map(Moment::from),
             sequence: 0,
@@ -226,7 +228,7 @@ impl Column {
     }
 
     fn at(&self, row: usize) -> usize {
-        self.of.get(row).copied().unwrap_or(0)
+        self.of.get(row).copied().or_bug("every row has its text")
     }
 
     fn text(&self, position: usize) -> &str {
@@ -290,7 +292,7 @@ pub(super) fn circumstances(batch: &Batch<'_>, world: &World, tickets: &[Option<
     let mut met: HashMap<(OfTicket, [usize; 3], [usize; 3]), u32> = HashMap::new();
     let (mut of, mut all) = (Vec::with_capacity(batch.rows()), Vec::new());
     for (at, ticket) in tickets.iter().enumerate() {
-        let ticket = ticket.and_then(|ticket| world.tickets.get(ticket));
+        let ticket = ticket.map(|ticket| world.tickets.at(ticket));
         let (customer, company) = (ticket.map(|ticket| ticket.customer), ticket.map(|ticket| ticket.company));
         let team = ticket.and_then(|ticket| ticket.team).filter(|_| world.rates.asks(Cell::Team));
         let said = [customers.at(at), projects.at(at), companies.at(at)];

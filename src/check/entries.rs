@@ -420,13 +420,13 @@ fn references(
 /// What tickets and lines say of their entries. First all tickets are asked, then what they said is used: so the memory is asked for
 /// many at once.
 fn link(chunk: &mut Chunk, world: &World) {
-    let of_ticket = |ticket: &Option<Idx<Ticket>>| ticket.and_then(|ticket| world.ticket_link(ticket));
+    let of_ticket = |ticket: &Option<Idx<Ticket>>| ticket.map(|ticket| world.ticket_link(ticket));
     let tickets: Vec<Option<TicketLink>> = chunk.tickets.iter().map(of_ticket).collect();
     for ((line, facts), ticket) in chunk.lines.iter_mut().zip(&mut chunk.facts).zip(tickets) {
         let mut linked = ticket.map(|ticket| ticket.of_entries).unwrap_or_default();
         match *line {
             Some(own) => {
-                linked = linked.on_line(ticket.map(|ticket| ticket.root), world.line_link(own));
+                linked = linked.on_line(ticket.map(|ticket| ticket.root), Some(world.line_link(own)));
                 linked.set(Facts::NAMES_LINE);
             }
             // L1.

@@ -3,6 +3,7 @@
 use super::World;
 use super::agreements;
 use super::value;
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, Settings};
@@ -63,9 +64,7 @@ impl Loads {
         let mut texts = vec![BILLED_BYTES; batch.rows()];
         let lengths = |field, bytes: &mut Vec<u64>| {
             batch.each(field, |at, cell| {
-                if let Some(bytes) = bytes.get_mut(at) {
-                    *bytes += value::text(cell).len() as u64;
-                }
+                *bytes.get_mut(at).or_bug("every row has its length") += value::text(cell).len() as u64;
             });
         };
         lengths(field::TIMESHEET_ID, &mut ids);
@@ -78,7 +77,7 @@ impl Loads {
             if left_out.binary_search(&at).is_ok() {
                 continue;
             }
-            let line = line.or_else(|| world.ticket_link(ticket?)?.line);
+            let line = line.or_else(|| world.ticket_link(ticket?).line);
             let made = if may_be_listed(world, settings, line) { texts.max(UNBILLED_BYTES) } else { 0 };
             let load = Load { entries: 1, bytes: id + made };
             let (key, lent) = keys(world, split, ticket, line);
@@ -100,9 +99,7 @@ impl Loads {
     }
 
     fn add_at(&mut self, key: u64, load: Load) {
-        if let Some(of_bucket) = self.buckets.get_mut(bucket(key)) {
-            of_bucket.add(load);
-        }
+        self.buckets.get_mut(bucket(key)).or_bug("every key has its bucket").add(load);
     }
 
     pub fn add(&mut self, other: &Loads) {
@@ -114,7 +111,7 @@ impl Loads {
 /// Whether the entry may come to stand in a table: billed, or as one that a person may ask about. Those on prepaid and unconfirmed lines do
 /// not.
 fn may_be_listed(world: &World, settings: &Settings, line: Option<Idx<OrderLine>>) -> bool {
-    let billable = line.and_then(|line| world.line_link(line)).is_none_or(|line| line.confirmed && line.by_time);
+    let billable = line.map(|line| world.line_link(line)).is_none_or(|line| line.confirmed && line.by_time);
     billable || settings.rules.approval == Approval::ValidatedOnly
 }
 

@@ -9,6 +9,7 @@ use super::row::Row;
 use super::table::{self, Rows, SetAside};
 use super::value::{self, Grammar};
 use crate::alias::Found;
+use crate::bug::OrBug;
 use crate::calendar::Moment;
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
@@ -90,7 +91,7 @@ pub fn add_customers(
             contact: row.contact,
             place: Some(place),
         };
-        let idx = world.customers.insert(id, customer);
+        let idx = world.add_customer(id, customer);
         if !row.parent.is_empty() {
             parents.push((idx, row.parent_key, row.parent));
         }
@@ -102,9 +103,9 @@ pub fn add_customers(
             _ => parent,
         };
         let known = world.customers.find(&parent);
-        match (known, world.customers.get_mut(child)) {
-            (Some(_), Some(child)) => child.parent = known,
-            _ => mentions.parent(&parent),
+        match known {
+            Some(_) => world.customers.at_mut(child).parent = known,
+            None => mentions.parent(&parent),
         }
     }
     aside.findings.extend(root_trees(world));
@@ -126,27 +127,29 @@ fn root_trees(world: &mut World) -> Vec<Finding> {
             if let Some(entered) = path.iter().position(|&seen| seen == here) {
                 let mut members: Vec<_> = path.iter().skip(entered).copied().collect();
                 members.sort_by_key(|&member| customers.id(member));
-                let root = members.first().copied().unwrap_or(here);
+                let root = members.first().copied().or_bug("a cycle has members");
                 let names: Vec<_> = members.iter().map(|&member| format!("`{}`", customers.id(member))).collect();
                 let message = format!("the customers {} are each other's parents", names.join(", "));
-                let place = customers.get(root).and_then(|customer| customer.place);
+                let place = customers.at(root).place;
                 let id = customers.id(root).to_owned();
                 findings.push(Finding { code: Code::CustomerCycle, subject: Subject::Customer, id, message, place });
                 break root;
             }
             path.push(here);
-            match customers.get(here).and_then(|customer| customer.parent) {
+            match customers.at(here).parent {
                 Some(parent) => here = parent,
                 None => break here,
             }
         };
         for member in path {
-            if let Some(slot) = roots.get_mut(member.position()) {
-                *slot = Some(root);
-            }
+            *roots.get_mut(member.position()).or_bug("every customer has a root") = Some(root);
         }
     }
-    world.roots = roots.into_iter().zip(world.customers.iter()).map(|(root, (own, _))| root.unwrap_or(own)).collect();
+    world.roots = roots
+        .into_iter()
+        .zip(world.customers.iter())
+        .map(|(root, _)| root.or_bug("every customer has a root"))
+        .collect();
     findings
 }
 
@@ -255,7 +258,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
     }
     let sequence = row.read(field::SEQUENCE, |cell| grammar.integer(cell)).unwrap_or(0);
     let description = row.text(field::DESCRIPTION).into_owned();
-    let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or_default();
+    let discount = row.read(field::DISCOUNT_PCT, |cell| grammar.discount(cell)).unwrap_or(Percent::ZERO);
     let taxes = tax_names(&row.text(field::TAXES));
     let invoiced = row.read(field::INVOICED_QTY, |cell| grammar.quantity(cell));
     let delivered = row.read(field::DELIVERED_QTY, |cell| grammar.quantity(cell));
@@ -344,7 +347,7 @@ pub fn add_order_lines(
             sequence: row.sequence,
             discount: row.discount,
             taxes: row.taxes,
-            invoiced: row.invoiced.unwrap_or_default(),
+            invoiced: row.invoiced.unwrap_or(Quantity::ZERO),
             invoiced_given: row.invoiced.is_some(),
             delivered: row.delivered,
             is_downpayment: row.is_downpayment,

@@ -37,16 +37,13 @@ impl Mentions {
 
     /// The customer that a row of `by` names.
     pub(super) fn customer(&mut self, world: &mut World, id: &str, by: Input) -> Idx<Customer> {
-        let customer = world.customers.insert(id, Customer::default());
-        if world.roots.len() < world.customers.len() {
-            world.roots.push(customer);
-        }
+        let customer = world.add_customer(id, Customer::default());
         self.known_customer(world, customer, by)
     }
 
     /// The same for a customer that was found before.
     pub(super) fn known_customer(&mut self, world: &World, customer: Idx<Customer>, by: Input) -> Idx<Customer> {
-        if self.customers_given && world.customers.get(customer).is_some_and(|customer| !customer.listed) {
+        if self.customers_given && !world.customers.at(customer).listed {
             let count = self.customers.entry(world.customers.id(customer).to_owned()).or_default();
             match by {
                 Input::Orders => count.order_lines += 1,

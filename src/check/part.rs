@@ -15,6 +15,7 @@ use super::repeats;
 use super::row::Fingerprint;
 use super::table::SetAside;
 use super::value;
+use crate::bug::OrBug;
 use crate::finding::{FileNo, Place};
 use crate::ident::Texts;
 use crate::inputs::{Input, timesheets as field};
@@ -172,7 +173,9 @@ fn picked<T: Copy>(all: &[T], entries: &[usize]) -> Vec<T> {
 
 /// Some entries of a chunk.
 pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> Chunk {
-    let row = |&at: &usize| chunk.rows.get(at).copied().or_else(|| u32::try_from(at).ok()).unwrap_or(u32::MAX);
+    let row = |&at: &usize| {
+        chunk.rows.get(at).copied().or_else(|| u32::try_from(at).ok()).or_bug("a chunk has fewer than 2^32 rows")
+    };
     let texts = |of: &Texts, at: &mut dyn Iterator<Item = usize>| {
         let mut texts = Texts::default();
         at.for_each(|at| texts.push(of.get(at)));
@@ -182,7 +185,9 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
     let mut details = Details::default();
     if with_details {
         for (position, &at) in (0_u32..).zip(entries) {
-            if let Ok(kept) = chunk.details.rows.binary_search(&u32::try_from(at).unwrap_or(u32::MAX)) {
+            if let Ok(kept) =
+                chunk.details.rows.binary_search(&u32::try_from(at).ok().or_bug("a chunk has fewer than 2^32 rows"))
+            {
                 details.rows.push(position);
                 details.employees.push(chunk.details.employees.get(kept));
                 details.descriptions.push(chunk.details.descriptions.get(kept));

@@ -7,9 +7,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::table::{conflict, settled_row};
 use super::value;
+use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
-use crate::model::{Chunk, Entries, Facts};
+use crate::model::{Chunk, Entries, EntryView, Facts};
 
 /// Partitions: each is sorted on its own, small enough for the cache.
 const PARTITIONS: usize = 256;
@@ -34,9 +35,7 @@ impl IdHashes {
         let hashes: Vec<Option<u64>> = chunk.ids.iter().map(|id| id_hash(id).filter(wanted)).collect();
         let mut counts = vec![0_u32; partitions.len() + 1];
         for hash in hashes.iter().flatten() {
-            if let Some(count) = counts.get_mut(partition(*hash) - first + 1) {
-                *count += 1;
-            }
+            *counts.get_mut(partition(*hash) - first + 1).or_bug("every partition is counted") += 1;
         }
         let mut sum = 0;
         for count in &mut counts {
@@ -48,12 +47,9 @@ impl IdHashes {
         let mut keys = vec![0; sum as usize];
         for (row, hash) in (0_u64..).zip(&hashes) {
             let Some(hash) = hash else { continue };
-            if let Some(next) = starts.get_mut(partition(*hash) - first) {
-                if let Some(key) = keys.get_mut(*next as usize) {
-                    *key = (hash << 32) | row;
-                }
-                *next += 1;
-            }
+            let next = starts.get_mut(partition(*hash) - first).or_bug("every partition is counted");
+            *keys.get_mut(*next as usize).or_bug("there are as many as were counted") = (hash << 32) | row;
+            *next += 1;
         }
         starts.truncate(partitions.len());
         IdHashes { first, keys, ends: starts }
@@ -61,9 +57,9 @@ impl IdHashes {
 
     fn partition(&self, partition: usize) -> &[u64] {
         let partition = partition - self.first;
-        let end = self.ends.get(partition).map_or(0, |&end| end as usize);
-        let start = partition.checked_sub(1).and_then(|before| self.ends.get(before)).map_or(0, |&end| end as usize);
-        self.keys.get(start..end).unwrap_or_default()
+        let end = |partition: usize| *self.ends.get(partition).or_bug("every partition has its end") as usize;
+        let start = partition.checked_sub(1).map_or(0, end);
+        self.keys.get(start..end(partition)).or_bug("every partition has its keys")
     }
 }
 
@@ -105,15 +101,13 @@ pub fn mark(entries: &mut Entries, newer_wins: bool) -> Marked {
             outdate(entries, &mut group, &mut findings, &mut settled);
         }
         let count = group.rows.len();
-        for (nth, (chunk, row)) in group.rows.into_iter().enumerate() {
-            let Some(chunk) = entries.chunk_list_mut().get_mut(chunk as usize) else { continue };
-            let Some(facts) = chunk.facts.get_mut(row as usize) else { continue };
+        for (nth, at) in group.rows.into_iter().enumerate() {
+            let facts = facts_mut(entries.chunk_list_mut(), at);
             if group.differ {
                 facts.set(Facts::QUARANTINED);
-                let id = chunk.ids.get(row as usize);
-                let place = chunk.place(row as usize);
-                let errors = vec![conflict(Input::Timesheets, id, count)];
-                let id = id.to_owned();
+                let entry = entry(entries.chunk_list(), at);
+                let (id, place) = (entry.id().to_owned(), entry.place());
+                let errors = vec![conflict(Input::Timesheets, &id, count)];
                 conflicts.push(Rejected { input: Input::Timesheets, place, line: None, id, errors, record: None });
             } else if nth > 0 && !facts.has(Facts::QUARANTINED) {
                 facts.set(Facts::DUPLICATE);
@@ -125,8 +119,7 @@ pub fn mark(entries: &mut Entries, newer_wins: bool) -> Marked {
 }
 
 fn quarantined(entries: &Entries, group: &Group) -> bool {
-    let facts = |&(chunk, row): &At| entries.chunk_list().get(chunk as usize)?.facts.get(row as usize).copied();
-    group.rows.iter().filter_map(facts).any(|facts| facts.has(Facts::QUARANTINED))
+    group.rows.iter().any(|&at| entry(entries.chunk_list(), at).facts.has(Facts::QUARANTINED))
 }
 
 /// All groups, found in so many rounds, each over a part of the partitions.
@@ -145,46 +138,46 @@ fn repeated(chunks: &[Chunk], rounds: usize) -> Vec<Group> {
 /// Leaves the rows of the last file in a group, and marks those of files before as repeats of them.
 fn outdate(entries: &mut Entries, group: &mut Group, findings: &mut Vec<Finding>, settled: &mut Vec<Place>) {
     let chunks = entries.chunk_list();
-    let file = |(chunk, _): At| chunks.get(chunk as usize).map_or(0, |chunk| chunk.file);
-    let Some(latest) = group.rows.last().map(|&at| file(at)) else { return };
+    let file = |at: At| entry(chunks, at).place().file;
+    let latest = file(*group.rows.last().or_bug("a group has rows"));
     let (older, newest): (Vec<At>, Vec<At>) = group.rows.iter().partition(|at| file(**at) < latest);
-    let Some(&kept) = newest.first() else { return };
+    let kept = *newest.first().or_bug("the latest file has rows of it");
     let differs = |at: At| said(chunks, at) != said(chunks, kept);
-    let changed = |at: &&At| differs(**at) && facts(chunks, **at).is_some_and(|facts| !facts.has(Facts::QUARANTINED));
-    findings.extend(older.iter().filter(changed).filter_map(|&at| difference(chunks, at, kept)));
+    let changed = |at: &&At| differs(**at) && !entry(chunks, **at).facts.has(Facts::QUARANTINED);
+    findings.extend(older.iter().filter(changed).map(|&at| difference(chunks, at, kept)));
     group.differ = newest.iter().any(|&at| differs(at));
     group.rows = newest;
-    for (chunk, row) in older {
-        let Some(chunk) = entries.chunk_list_mut().get_mut(chunk as usize) else { continue };
-        let place = chunk.place(row as usize);
-        let Some(facts) = chunk.facts.get_mut(row as usize) else { continue };
+    for at in older {
+        let facts = facts_mut(entries.chunk_list_mut(), at);
+        facts.set(Facts::DUPLICATE);
         if facts.has(Facts::QUARANTINED) {
             facts.clear(Facts::QUARANTINED);
-            settled.push(place);
-            let id = chunk.ids.get(row as usize);
-            findings.push(settled_row(Input::Timesheets, Subject::Entry, id, place));
-        }
-        if let Some(facts) = chunk.facts.get_mut(row as usize) {
-            facts.set(Facts::DUPLICATE);
+            let entry = entry(entries.chunk_list(), at);
+            settled.push(entry.place());
+            findings.push(settled_row(Input::Timesheets, Subject::Entry, entry.id(), entry.place()));
         }
     }
 }
 
-fn facts(chunks: &[Chunk], (chunk, row): At) -> Option<Facts> {
-    chunks.get(chunk as usize)?.facts.get(row as usize).copied()
+const OF_CHUNKS: &str = "a row of a group is of the chunks in which it was found";
+
+fn entry(chunks: &[Chunk], (chunk, row): At) -> EntryView<'_> {
+    chunks.get(chunk as usize).and_then(|chunk| chunk.get(row as usize)).or_bug(OF_CHUNKS)
+}
+
+fn facts_mut(chunks: &mut [Chunk], (chunk, row): At) -> &mut Facts {
+    chunks.get_mut(chunk as usize).and_then(|chunk| chunk.facts.get_mut(row as usize)).or_bug(OF_CHUNKS)
 }
 
 /// What an entry says otherwise than a newer file.
-fn difference(chunks: &[Chunk], (chunk, row): At, newer: At) -> Option<Finding> {
-    let old = chunks.get(chunk as usize)?.get(row as usize)?;
-    let new = chunks.get(newer.0 as usize)?.get(newer.1 as usize)?;
+fn difference(chunks: &[Chunk], older: At, newer: At) -> Finding {
+    let (old, new) = (entry(chunks, older), entry(chunks, newer));
     let mut said = Vec::new();
     if old.hours != new.hours {
         said.push(format!("{} h are now {} h", old.hours, new.hours));
     }
     if old.days() != new.days() {
-        let date =
-            |entry: &crate::model::EntryView<'_>| entry.date().map_or("no date".to_owned(), |date| date.to_string());
+        let date = |entry: &EntryView<'_>| entry.date().map_or("no date".to_owned(), |date| date.to_string());
         said.push(format!("{} is now {}", date(&old), date(&new)));
     }
     if old.ticket != new.ticket {
@@ -196,13 +189,13 @@ fn difference(chunks: &[Chunk], (chunk, row): At, newer: At) -> Option<Finding> 
     if said.is_empty() {
         said.push("other cells differ".to_owned());
     }
-    Some(Finding {
+    Finding {
         code: Code::NewerRow,
         subject: Subject::Entry,
         id: old.id().to_owned(),
         message: format!("`{}` was changed in a newer file: {}", old.id(), said.join(", ")),
         place: Some(old.place()),
-    })
+    }
 }
 
 fn repeated_in(chunks: &[Chunk], id_hashes: &[IdHashes], partition: usize) -> Vec<Group> {
@@ -222,7 +215,8 @@ fn repeated_in(chunks: &[Chunk], id_hashes: &[IdHashes], partition: usize) -> Ve
 
 /// Rows whose ids hash alike, by their ids: different ids may share a hash.
 fn groups(chunks: &[Chunk], mut alike: Vec<At>) -> Vec<Group> {
-    let id = |(chunk, row): At| chunks.get(chunk as usize).map_or("", |chunk| chunk.ids.get(row as usize));
+    let chunk = |(chunk, _): At| chunks.get(chunk as usize).or_bug(OF_CHUNKS);
+    let id = |at: At| chunk(at).ids.get(at.1 as usize);
     alike.sort_by(|&a, &b| id(a).cmp(id(b)).then(a.cmp(&b)));
     alike
         .chunk_by(|&a, &b| id(a) == id(b))
@@ -237,8 +231,9 @@ fn groups(chunks: &[Chunk], mut alike: Vec<At>) -> Vec<Group> {
 }
 
 /// Everything an entry says: its columns, and the hash of all its cells.
-fn said(chunks: &[Chunk], (chunk, row): At) -> Option<impl PartialEq> {
-    let entry = chunks.get(chunk as usize)?.get(row as usize)?;
-    let hash = chunks.get(chunk as usize)?.row_hashes.get(row as usize)?;
-    Some((entry.days(), entry.hours, entry.ticket, entry.line, *hash))
+fn said(chunks: &[Chunk], at: At) -> impl PartialEq {
+    let entry = entry(chunks, at);
+    let hashes = chunks.get(at.0 as usize).map(|chunk| &chunk.row_hashes);
+    let hash = *hashes.and_then(|hashes| hashes.get(at.1 as usize)).or_bug("hashes are kept until repeats are told");
+    (entry.days(), entry.hours, entry.ticket, entry.line, hash)
 }

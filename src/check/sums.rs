@@ -4,6 +4,7 @@
 use super::row::Fingerprint;
 use super::table::wrong;
 use super::{part, row, value};
+use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Rejected, Subject};
 use crate::inputs::{Input, timesheets as field};
 use crate::model::{Chunk, Facts};
@@ -70,7 +71,7 @@ impl Sums {
         for (at, entry) in chunk.iter().enumerate() {
             if undated.binary_search(&at).is_ok() {
                 sums.stretches.push(std::mem::replace(&mut stretch, HoursSum::ZERO));
-                let fingerprint = fingerprints.get(at).copied().unwrap_or_default();
+                let fingerprint = *fingerprints.get(at).or_bug("every row has its fingerprint");
                 let error = row::cell_error(batch, Input::Timesheets, at, field::HOURS, Code::NoEntry, "");
                 let wrong = wrong(batch, Input::Timesheets, at, "", vec![error]);
                 let chunk = part::some_of(chunk, &[at], false);

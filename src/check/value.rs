@@ -193,7 +193,7 @@ impl<'a> Grammar<'a> {
         let (micros, zoned) = match cell {
             Cell::Empty => return Ok(None),
             // Whatever overflows lies far beyond the years that are read.
-            Cell::Date(days) => (i64::from(days).saturating_mul(MICROS_PER_DAY), false),
+            Cell::Date(days) => (i64::from(days) * MICROS_PER_DAY, false),
             Cell::Timestamp { micros, zoned } => (micros, zoned),
             Cell::Text(text) => {
                 let text = trimmed(text);

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Value, json};
 
 use super::layout::{Align, Grid, and_more, grouped, heading, shortened};
+use crate::bug::OrBug;
 use crate::diff::{Cause, Change, CustomerSide, Diff, TableHours};
 use crate::quantity::{Currency, Money};
 
@@ -60,9 +61,9 @@ fn customers(diff: &Diff) -> String {
         ("why", left),
     ]);
     for change in diff.customers.iter().take(TOLD) {
-        let (was, is) = (change.before.unwrap_or_default(), change.after.unwrap_or_default());
+        let (was, is) = (change.before.unwrap_or(CustomerSide::NOTHING), change.after.unwrap_or(CustomerSide::NOTHING));
         let currency = change.key.1;
-        let difference = is.net.checked_sub(was.net).unwrap_or_default();
+        let difference = is.net.checked_sub(was.net).or_bug("the amounts of two runs are far from the limits");
         grid.row(&[
             change.key.0.clone(),
             hours(Some(is.hours)),

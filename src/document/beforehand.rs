@@ -29,7 +29,7 @@ pub fn customers_missing(world: &World, settings: &Settings) -> Vec<Finding> {
         told.extend(of_lines(world, lines));
         if !told.is_empty() {
             let id = world.customers.id(*party).to_owned();
-            let place = world.customers.get(*party).and_then(|customer| customer.place);
+            let place = world.customers.at(*party).place;
             findings.push(finding(Subject::Customer, id, &told, settings, place));
         }
     }
@@ -71,11 +71,9 @@ fn finding(
 
 /// Order lines without a tax, and without payment terms of their own or of their customer.
 fn of_lines(world: &World, lines: &[(Idx<OrderLine>, &OrderLine)]) -> Vec<String> {
-    let customer = |line: &OrderLine| world.customers.get(line.customer);
+    let customer = |line: &OrderLine| world.customers.at(line.customer);
     let no_tax = |line: &&OrderLine| line.taxes.is_empty();
-    let no_terms = |line: &&OrderLine| {
-        line.payment_terms.is_empty() && customer(line).is_none_or(|customer| customer.payment_terms.is_empty())
-    };
+    let no_terms = |line: &&OrderLine| line.payment_terms.is_empty() && customer(line).payment_terms.is_empty();
     let told = |lacks: &dyn Fn(&&OrderLine) -> bool, field: &str, term: &str| {
         let ids: Vec<&str> =
             lines.iter().filter(|(_, line)| lacks(line)).map(|(idx, _)| world.lines.id(*idx)).collect();

@@ -31,8 +31,8 @@ impl<'a> Builder<'a> {
         }
         for lines in prepaid.values_mut() {
             let place = |idx: &Idx<OrderLine>| {
-                let line = world.lines.get(*idx)?;
-                Some((line.confirmed_on, world.orders.id(line.order), line.sequence, world.lines.id(*idx)))
+                let line = world.lines.at(*idx);
+                (line.confirmed_on, world.orders.id(line.order), line.sequence, world.lines.id(*idx))
             };
             lines.sort_by(|a, b| place(a).cmp(&place(b)));
         }
@@ -41,7 +41,7 @@ impl<'a> Builder<'a> {
 
     pub fn invoice(&self, draft: &Draft) -> Invoice {
         let (world, settings) = (self.results.world, self.results.settings);
-        let lines = || draft.parts.iter().filter_map(|part| world.lines.get(part.line));
+        let lines = || draft.parts.iter().map(|part| world.lines.at(part.line));
         let orders: BTreeSet<&str> = lines().map(|line| world.orders.id(line.order)).collect();
         let mut customer_references: Vec<String> = Vec::new();
         for reference in lines().map(|line| &line.customer_reference).filter(|reference| !reference.is_empty()) {
@@ -99,7 +99,7 @@ impl<'a> Builder<'a> {
 
     fn line(&self, draft: &Draft, number: usize, part: &Part) -> Option<Line> {
         let (world, settings) = (self.results.world, self.results.settings);
-        let line = world.lines.get(part.line)?;
+        let line = world.lines.at(part.line);
         let shown = Shown::of(self.results, draft, part, line);
         let (from, to) = draft.service_period(part);
         let taxes: Vec<LineTax> = match &part.kind {
@@ -183,7 +183,7 @@ impl<'a> Builder<'a> {
         };
         let lines = self.prepaid.get(&key.party).into_iter().flatten();
         let balances = lines.filter_map(|&idx| {
-            let line = world.lines.get(idx)?;
+            let line = world.lines.at(idx);
             let hours = self.results.account.line(idx);
             let balance = Balance::by_then(line, &hours, self.results.settings)?;
             let used = !(hours.inside - hours.later).is_zero() && (begins || !balance.remaining().is_zero());
@@ -220,7 +220,8 @@ pub fn buyer(world: &World, party: Idx<Customer>) -> Buyer {
     let mut here = Some(party);
     // A loop of parents ends: no chain is longer than there are customers.
     for _ in 0..world.customers.len() {
-        let Some(customer) = here.and_then(|here| world.customers.get(here)) else { break };
+        let Some(known) = here else { break };
+        let customer = world.customers.at(known);
         let contact = &customer.contact;
         if found.address.is_empty() {
             found.address = contact.address.clone();
@@ -242,6 +243,6 @@ pub fn buyer(world: &World, party: Idx<Customer>) -> Buyer {
         here = customer.parent;
     }
     let id = world.customers.id(party);
-    let name = world.customers.get(party).map_or("", |customer| customer.name.as_str());
+    let name = world.customers.at(party).name.as_str();
     Buyer { customer_id: id.to_owned(), name: if name.is_empty() { id } else { name }.to_owned(), contact: found }
 }

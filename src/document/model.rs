@@ -193,7 +193,7 @@ pub struct TaxTotal {
     pub amount: Money,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Totals {
     pub net: Money,
     pub tax: Money,

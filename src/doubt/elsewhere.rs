@@ -8,6 +8,7 @@ use rayon::prelude::*;
 use super::Doubts;
 use crate::account::{Account, Disposition};
 use crate::bill::Hold;
+use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{OnMismatch, Settings};
@@ -35,18 +36,18 @@ impl Figures {
     }
 
     fn explain(&mut self, hours: HoursSum) {
-        self.explained = self.explained.saturating_add(hours.micros().saturating_mul(MICROS_PER_ONE.into()));
+        self.explained += in_millionths(hours);
     }
 
     fn excess(&self) -> i128 {
-        self.exported.saturating_sub(self.explained)
+        self.exported - self.explained
     }
 
     /// More than 0.05 units, and more than 1 % of what the ERP says.
     fn is_unexplained(&self) -> bool {
         let excess = self.excess();
         excess > of_quantity(Quantity::from_micros(SLACK_MICROS), self.unit)
-            && excess.saturating_mul(SHARE) > self.exported
+            && excess.checked_mul(SHARE).is_none_or(|share| share > self.exported)
     }
 
     /// In the line's unit, for people.
@@ -54,6 +55,11 @@ impl Figures {
         let quantity = divide_rounded(product, self.unit.micros().into()).and_then(|micros| i64::try_from(micros).ok());
         quantity.map_or(Quantity::ZERO, Quantity::from_micros)
     }
+}
+
+/// Fewer than 2^32 entries have hours in 64 bits, so neither this nor a sum of it comes near the limits of the type.
+fn in_millionths(hours: HoursSum) -> i128 {
+    hours.micros() * i128::from(MICROS_PER_ONE)
 }
 
 fn of_quantity(quantity: Quantity, unit: UnitSize) -> i128 {
@@ -75,7 +81,7 @@ pub(super) fn look(
     }
     let open = open_hours(world, links, account, &lines);
     for (idx, figures) in &lines {
-        let (Some(line), Some(open)) = (world.lines.get(*idx), open.get(idx)) else { continue };
+        let (line, open) = (world.lines.at(*idx), open.get(idx).or_bug("open hours are summed of these lines"));
         if !open.is_zero() && !is_delivered(line, figures, *open) && !is_accepted(world, *idx, figures) {
             tell(world, settings, (*idx, line), figures, doubts);
         }
@@ -120,7 +126,7 @@ const ACCEPT: &str = "invoiced-elsewhere";
 fn is_accepted(world: &World, idx: Idx<OrderLine>, figures: &Figures) -> bool {
     let Some((figure, _)) = world.adjustments.accepted(ACCEPT, Accepting::Line(idx)) else { return false };
     let hundredth = of_quantity(Quantity::from_micros(MICROS_PER_ONE / 100), figures.unit);
-    figures.excess() <= of_quantity(figure, figures.unit).saturating_add(hundredth)
+    figures.excess() <= of_quantity(figure, figures.unit) + hundredth
 }
 
 /// The hours of entries on these lines that the export names an invoice for, as far as the ledger does not know better. What cannot be used
@@ -196,9 +202,9 @@ fn sums(
 /// The ERP itself says that the open hours are delivered and not invoiced.
 fn is_delivered(line: &OrderLine, figures: &Figures, open: HoursSum) -> bool {
     let Some(delivered) = line.delivered else { return false };
-    let left = of_quantity(delivered, figures.unit).saturating_sub(figures.exported);
+    let left = of_quantity(delivered, figures.unit) - figures.exported;
     let slack = of_quantity(Quantity::from_micros(SLACK_MICROS), figures.unit);
-    open.micros().saturating_mul(MICROS_PER_ONE.into()) <= left.saturating_add(slack)
+    in_millionths(open) <= left + slack
 }
 
 fn tell(

@@ -48,9 +48,10 @@ fn twice(world: &World, posted: &Posted, doubts: &mut Doubts) {
             continue;
         }
         for (idx, known) in [(one, other), (other, one)] {
-            let Some(line) = world.lines.get(idx).filter(|line| line.confirmed && world.owns_line(idx)) else {
+            let line = world.lines.at(idx);
+            if !line.confirmed || !world.owns_line(idx) {
                 continue;
-            };
+            }
             doubts.hold(idx, Hold::ResemblesLine);
             let (id, known) = (world.lines.id(idx).to_owned(), world.lines.id(known));
             let message = format!(

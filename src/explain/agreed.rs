@@ -35,7 +35,7 @@ pub(super) fn agreed(results: Results<'_>, entry: &EntryView<'_>, told: &mut Exp
 /// C4 to C7: the rates that fit an entry on its line, and which of them wins.
 pub(super) fn rates(results: Results<'_>, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>, told: &mut Explanation) {
     let world = results.world;
-    let Some((idx, line)) = line.and_then(|idx| Some((idx, world.lines.get(idx)?))) else { return };
+    let Some((idx, line)) = line.map(|idx| (idx, world.lines.at(idx))) else { return };
     if world.rates.is_empty() || line.policy != Policy::Time {
         return;
     }
@@ -53,7 +53,7 @@ pub(super) fn rates(results: Results<'_>, entry: &EntryView<'_>, line: Option<Id
         return;
     }
     for (nth, (weight, rate)) in fitting.iter().enumerate() {
-        let Some(rate) = world.rates.get(*rate) else { continue };
+        let rate = world.rates.at(*rate);
         let currency = rate.currency.map(|currency| format!(" {currency}")).unwrap_or_default();
         let place = super::place(results, rate.place.file.0, rate.place.row);
         let next = fitting.get(nth + 1).and_then(|(next, _)| weight.first_beyond(*next));
@@ -73,7 +73,7 @@ pub(super) fn rates(results: Results<'_>, entry: &EntryView<'_>, line: Option<Id
 }
 
 fn whose(world: &World, entry: &EntryView<'_>, of: &Circumstance) -> String {
-    let ticket = entry.ticket.and_then(|ticket| Some((ticket, world.tickets.get(ticket)?.customer)));
+    let ticket = entry.ticket.map(|ticket| (ticket, world.tickets.at(ticket).customer));
     match (of.customer, ticket) {
         (Some(customer), Some((ticket, _))) => {
             format!(

@@ -11,7 +11,7 @@ const TOLD: usize = 10;
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let world = results.world;
     let idx = world.customers.find(id)?;
-    let customer = world.customers.get(idx)?;
+    let customer = world.customers.at(idx);
     let mut told = Explanation::new(Kind::Customer, id);
     let name = if customer.name.is_empty() { "without a name".to_owned() } else { customer.name.clone() };
     let listed = if customer.listed { name } else { "only named by orders or tickets".to_owned() };
@@ -30,12 +30,10 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
         told.step("B7", format!("drafts are grouped by {}", group_by.name()));
     }
     let totals = results.account.totals_of(world, |entry| {
-        let line = results.links.line_of(world, entry).and_then(|(line, _)| world.lines.get(line));
+        let line = results.links.line_of(world, entry).map(|(line, _)| world.lines.at(line));
         match line {
             Some(line) => line.customer == idx,
-            None => {
-                entry.ticket.and_then(|ticket| world.tickets.get(ticket)).is_some_and(|ticket| ticket.customer == idx)
-            }
+            None => entry.ticket.is_some_and(|ticket| world.tickets.at(ticket).customer == idx),
         }
     });
     told.step("4", format!("entries on its order lines and open tickets: {}", spread(&totals)));

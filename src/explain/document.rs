@@ -101,7 +101,7 @@ fn entries(past: &Past, entry: &Entry, told: &mut Explanation) {
         let (number, id, hours) = (portion.line_no, &portion.id, portion.hours);
         told.step("G1", format!("line {number}: {hours} h of entry `{id}`{date}"));
     }
-    let rest = portions.get(ENTRIES_TOLD..).unwrap_or_default();
+    let (_, rest) = portions.split_at(ENTRIES_TOLD.min(portions.len()));
     if !rest.is_empty() {
         let hours: HoursSum = rest.iter().map(|portion| portion.hours).sum();
         told.step("G1", format!("and {} more entries with {hours} h", rest.len()));

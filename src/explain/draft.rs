@@ -3,6 +3,7 @@
 use super::{Explanation, Kind, Step, entries};
 use crate::account::KeptBack;
 use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, invoiced_quantity, rate_of};
+use crate::bug::OrBug;
 use crate::model::{Policy, Terms};
 use crate::quantity::{Money, Percent, Quantity};
 use crate::tables::Results;
@@ -79,17 +80,17 @@ fn group(results: Results<'_>, draft: &Draft) -> String {
 /// B1, B3 and B4 of one line.
 pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Vec<Step> {
     let (world, rules) = (results.world, &results.settings.rules);
-    let Some(line) = world.lines.get(part.line) else { return Vec::new() };
+    let line = world.lines.at(part.line);
     let id = world.lines.id(part.line);
-    let quantity = part.quantity.unwrap_or_default();
+    let quantity = part.quantity.or_bug("a line of a draft has a quantity");
     let currency = draft.currency();
     let mut steps = Vec::new();
     let policy = match &part.kind {
         PartKind::Line(policy) => policy,
         PartKind::DownPayment(line) | PartKind::Deduction(line) => return down_payment_steps(draft, part, line),
         PartKind::Refund(refund) => {
-            let (document, number, price) =
-                (&refund.document, refund.line.source_line.unwrap_or_default(), refund.line.price);
+            let number = refund.line.source_line.or_bug("what is taken back was a line of a document");
+            let (document, price) = (&refund.document, refund.line.price);
             let text = format!(
                 "taken back from line {number} of document `{document}`, at the {price} that were billed there"
             );
@@ -129,12 +130,12 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
             ("B1", format!("`{id}` bills {quantity} {} = {} ordered - {invoiced} invoiced", line.uom, line.ordered))
         }
         Policy::Manual | Policy::Milestones => {
-            let delivered = line.delivered.unwrap_or_default();
+            let delivered = line.delivered.or_bug("what is delivered is billed");
             ("B1", format!("`{id}` bills {quantity} {} = {delivered} delivered - {invoiced} invoiced", line.uom))
         }
     };
     steps.push(Step { rule, text });
-    let net = part.net.map(|net| net.text(currency)).unwrap_or_default();
+    let net = part.net.or_bug("a line of a draft has an amount").text(currency);
     let Terms { price, discount, .. } = part.terms;
     let discount = if discount == Percent::ZERO { String::new() } else { format!(" x (1 - {discount} %)") };
     steps.push(Step { rule: "B4", text: format!("{net} {currency} = {quantity} x {price}{discount}") });
@@ -149,7 +150,7 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
 /// D1 and D2 of one line.
 fn down_payment_steps(draft: &Draft, part: &Part, line: &DownPaymentLine) -> Vec<Step> {
     let currency = draft.currency();
-    let net = part.net.map(|net| net.text(currency)).unwrap_or_default();
+    let net = part.net.or_bug("a line of a draft has an amount").text(currency);
     let rates: Vec<String> = line.rates.iter().map(|rate| format!("{} % ({})", rate.percent, rate.category)).collect();
     let taxes = if rates.is_empty() { "without taxes".to_owned() } else { format!("with {}", rates.join(", ")) };
     let rule = if matches!(part.kind, PartKind::DownPayment(_)) { "D1" } else { "D2" };

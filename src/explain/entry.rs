@@ -39,7 +39,7 @@ fn one(
         entry.ticket.map_or_else(|| "no ticket".to_owned(), |ticket| format!("ticket `{}`", world.tickets.id(ticket)));
     told.step("2", format!("{}: {} h on {date}, {ticket}", place(results, at.file.0, at.row), entry.hours));
 
-    let disposition = results.account.disposition(world, idx).unwrap_or(Disposition::Quarantined);
+    let disposition = results.account.disposition(world, idx);
     let closed = results.posted.closed(idx.position());
     let decision = decide(world, results.settings, results.links, results.posted, entry);
     match disposition {
@@ -57,7 +57,7 @@ fn one(
             told.step("2", "all known fields equal those of an earlier row with this id");
         }
         _ => {
-            let line = decision.line.and_then(|(idx, linked_by)| Some((idx, world.lines.get(idx)?, linked_by)));
+            let line = decision.line.map(|(idx, linked_by)| (idx, world.lines.at(idx), linked_by));
             linked(results, entry, line, &mut told);
             super::agreed::rates(results, entry, line.map(|(line, _, _)| line), &mut told);
             decided(results, entry, idx, &decision, closed, disposition, &mut told);
@@ -164,7 +164,7 @@ fn decided(
 ) {
     let world = results.world;
     let period = results.settings.period.label();
-    let line = decision.line.and_then(|(idx, _)| world.lines.get(idx));
+    let line = decision.line.map(|(idx, _)| world.lines.at(idx));
     let policy = line.map_or("", |line| line.policy.name());
     let hours = results.account.own_hours(idx, entry.hours);
     told.outcome = format!("{}: {hours} h", words(disposition));
@@ -269,8 +269,8 @@ fn held_rest(results: Results<'_>, idx: Idx<Entry>) -> Vec<Step> {
 /// L4: which team bills no time, and what of it is off.
 fn team_off(results: Results<'_>, entry: &EntryView<'_>) -> String {
     let world = results.world;
-    let team = entry.ticket.and_then(|ticket| world.tickets.get(ticket)).and_then(|ticket| ticket.team);
-    let known = team.and_then(|team| Some((world.teams.id(team), world.teams.get(team)?)));
+    let team = entry.ticket.and_then(|ticket| world.tickets.at(ticket).team);
+    let known = team.map(|team| (world.teams.id(team), world.teams.at(team)));
     let Some((name, team)) = known else {
         return "the team of its ticket has timesheets or time billing off".to_owned();
     };

@@ -3,15 +3,17 @@
 use super::{Explanation, Kind, Past, hours, place, spread};
 use crate::account::{Balance, LineHours, in_unit};
 use crate::bill::{Held, invoiced_quantity, over_invoiced};
+use crate::bug::OrBug;
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::model::{OrderLine, Policy};
+use crate::quantity::Quantity;
 use crate::tables::Results;
 
 pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Option<Explanation> {
     let world = results.world;
     let Some(idx) = world.lines.find(id) else { return vanished(results, id) };
-    let line = world.lines.get(idx)?;
+    let line = world.lines.at(idx);
     let mut told = Explanation::new(Kind::OrderLine, id);
     let (order, customer) = (world.orders.id(line.order), world.customers.id(line.customer));
     let at = place(results, line.place.file.0, line.place.row);
@@ -117,7 +119,7 @@ fn to_invoice(
         drafts.flat_map(|draft| (1_usize..).zip(&draft.parts).map(move |(number, part)| (draft, number, part)));
     let mut places = Vec::new();
     for (draft, line_no, part) in on_drafts.filter(|(_, _, part)| part.order_line() == Some(idx)) {
-        let quantity = part.quantity.unwrap_or_default();
+        let quantity = part.quantity.or_bug("a line of a draft has a quantity");
         places.push(format!("{quantity} {} on line {line_no} of draft `{}`", line.uom, draft.id));
         told.steps.extend(super::draft::part_steps(results, draft, part));
     }
@@ -127,7 +129,8 @@ fn to_invoice(
     }
     let of_line = |held: &&Held| held.part.order_line() == Some(idx) && !held.hold.bills_nothing();
     if let Some(held) = results.billing.held.iter().find(of_line) {
-        let quantity = held.part.quantity.unwrap_or_default();
+        // What a person has to look at has none.
+        let quantity = held.part.quantity.unwrap_or(Quantity::ZERO);
         told.outcome = format!("held: {quantity} {}, {}", line.uom, held.hold.reason(world));
         told.step(super::draft::hold_rule(&held.hold), held.hold.reason(world));
         return;
@@ -139,7 +142,8 @@ fn to_invoice(
     let (rule, why) = match line.policy {
         Policy::Time => {
             let state = results.posted.line(idx);
-            let invoiced = line_hours.invoiced_quantity(line, state, rules).unwrap_or_default();
+            let invoiced = line_hours.invoiced_quantity(line, state, rules);
+            let invoiced = invoiced.map_or_else(|| "more".to_owned(), |invoiced| invoiced.to_string());
             ("B1", format!("no open hours inside the period; {invoiced} {} are invoiced already", line.uom))
         }
         _ if line.is_downpayment => ("D2", "it is a down payment: not billed again".to_owned()),

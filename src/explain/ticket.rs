@@ -10,7 +10,7 @@ use crate::tables::Results;
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let world = results.world;
     let idx = world.tickets.find(id)?;
-    let (ticket, link) = (world.tickets.get(idx)?, world.ticket_link(idx)?);
+    let (ticket, link) = (world.tickets.at(idx), world.ticket_link(idx));
     let mut told = Explanation::new(Kind::Ticket, id);
     let customer = world.customers.id(ticket.customer);
     let created = ticket.created_on.map_or_else(|| "no date of creation".to_owned(), |on| format!("created on {on}"));
@@ -39,7 +39,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let totals = totals(results, idx);
     let line = moved.map(|(line, _)| line).or(link.line).or_else(|| results.links.pick(idx).map(|pick| pick.line));
     if let Some((id, balance)) = line.and_then(|idx| {
-        let balance = Balance::of(world.lines.get(idx)?, &results.account.line(idx))?;
+        let balance = Balance::of(world.lines.at(idx), &results.account.line(idx))?;
         Some((world.lines.id(idx), balance))
     }) {
         told.step("H2", format!("`{id}` has {} left of {} h ordered", hours(balance.remaining()), balance.ordered));
@@ -62,7 +62,7 @@ fn totals(results: Results<'_>, ticket: Idx<Ticket>) -> Totals {
 /// L2 and L3: each look of the ticket for a line.
 pub(super) fn looks(results: Results<'_>, idx: Idx<Ticket>) -> Vec<Step> {
     let (world, rules) = (results.world, &results.settings.rules);
-    let Some(ticket) = world.tickets.get(idx) else { return Vec::new() };
+    let ticket = world.tickets.at(idx);
     if !rules.auto_link {
         return vec![Step { rule: "L2", text: "`rules.auto_link` is off, so it gets none".to_owned() }];
     }

@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use zstd::bulk::{Compressor, Decompressor};
 
 use super::{Code, FileNo, Place, Rejected, RowError};
+use crate::bug::OrBug;
 use crate::inputs::Input;
 
 /// A block is packed when it has so many rows or bytes.
@@ -240,7 +241,7 @@ impl Open {
 impl Block {
     /// Of its first and last row.
     fn ends(&self) -> ((Input, FileNo, u64), (Input, FileNo, u64)) {
-        let key = |row: u64| (self.input, self.file, row.saturating_add(self.rows_before));
+        let key = |row: u64| (self.input, self.file, row + self.rows_before);
         (key(self.first), key(self.last))
     }
 
@@ -249,7 +250,7 @@ impl Block {
         let mut rest = if self.bytes.len() == self.unpacked {
             self.bytes.as_ref()
         } else {
-            unpacked = unpacked_to(&self.bytes, self.unpacked).unwrap_or_default();
+            unpacked = unpacked_to(&self.bytes, self.unpacked).or_bug("it was packed by this program a moment ago");
             unpacked.as_slice()
         };
         let rows = (0..self.rows).map_while(|_| read_row(&mut rest, self.input, self.file, &self.columns));
@@ -257,7 +258,7 @@ impl Block {
         // It was packed by this program a moment ago.
         assert_eq!(rows.len(), self.rows, "rows that were set aside are not what they were");
         for row in &mut rows {
-            row.place.row = row.place.row.saturating_add(self.rows_before);
+            row.place.row += self.rows_before;
             row.line = row.line.zip(self.lines_before).map(|(line, before)| line + before);
         }
         rows

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{Alias, AliasOf, Deed, Kind, LogEntry, Table, Totals, names_of, nothing, recorded};
 use super::{Ledger, LedgerError, Segments, Store, segments_at_once, some};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Texts;
 use crate::posted::{
@@ -310,7 +311,7 @@ impl<S: Store> Ledger<S> {
         }
         let broken = touched.broken(&batch.portions, |line| effect_of(&batch, line), takes_back);
         for id in broken.ok_or(LedgerError::TooLarge)? {
-            let document = batch.documents.first().map(|document| document.id.clone()).unwrap_or_default();
+            let document = batch.documents.first().or_bug("portions are on a document").id.clone();
             let text = match deed.kind {
                 Kind::Post | Kind::Open => format!("more hours of entry `{id}` would be closed than it has"),
                 Kind::Void if batch.documents.iter().any(|document| document.kind == DocumentKind::Undo) => {
@@ -347,8 +348,8 @@ impl<S: Store> Ledger<S> {
 
 /// What the document of a line does to hours.
 fn effect_of(batch: &Batch, line: u32) -> Effect {
-    let line = batch.lines.get(line as usize);
-    line.and_then(|line| batch.document_of(line)).map_or(Effect::Billed, |document| document.effect)
+    let line = batch.lines.get(line as usize).or_bug("a portion is on a line");
+    batch.document_of(line).or_bug("a line is on a document").effect
 }
 
 /// Why nothing can be taken back from a document.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bug::OrBug;
 use crate::posted::{Batch, Head, Names};
 use crate::quantity::{Currency, Money};
 
@@ -195,7 +196,7 @@ impl Totals {
         let mut sums: BTreeMap<Currency, [Money; 3]> = BTreeMap::new();
         for document in &batch.documents {
             let Some(currency) = document.currency else { continue };
-            let of = sums.entry(currency).or_default();
+            let of = sums.entry(currency).or_insert([Money::ZERO; 3]);
             for (sum, amount) in of.iter_mut().zip([document.net, document.tax, document.total]) {
                 *sum = sum.checked_add(amount)?;
             }
@@ -237,7 +238,7 @@ impl LogEntry {
 
     /// The one way in which an entry is written.
     pub fn bytes(&self) -> Vec<u8> {
-        let mut bytes = serde_json::to_vec_pretty(self).unwrap_or_default();
+        let mut bytes = serde_json::to_vec_pretty(self).ok().or_bug("an entry of the log is JSON");
         bytes.push(b'\n');
         bytes
     }

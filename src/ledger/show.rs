@@ -187,15 +187,14 @@ fn bears(book: &Book, document: &str, id: &str) -> bool {
 }
 
 fn told(batch: &Batch, row: usize, document: &str, line_no: u32) -> explain::Portion {
-    let portions = &batch.portions;
-    let number = |column: &[i64]| Hours::from_micros(column.get(row).copied().unwrap_or(0));
+    let of = batch.portions.at(row);
     explain::Portion {
-        id: portions.ids.get(row).to_owned(),
-        known_as: portions.ids.get(row).to_owned(),
+        id: of.id.to_owned(),
+        known_as: of.id.to_owned(),
         document: document.to_owned(),
         line_no,
-        date: portions.dates.get(row).and_then(|days| Date::from_days(*days)),
-        hours: number(&portions.hours),
-        known: number(&portions.known),
+        date: Date::from_days(of.days),
+        hours: Hours::from_micros(of.hours),
+        known: Hours::from_micros(of.known),
     }
 }

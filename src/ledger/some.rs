@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use crate::bug::OrBug;
 use crate::posted::{Batch, Document, Effect, Line, Names};
 
 /// The documents of a batch that are `chosen`, but for notes of covered hours that rest on a draft which gives hours back (G8, G9) and is not
@@ -28,13 +29,11 @@ pub(super) fn documents(batch: &Batch, chosen: &[&str], before: &[&str], names: 
             some.lines.push(Line { document, ..line.clone() });
         }
     }
-    let portions = &batch.portions;
-    for (row, line) in portions.lines.iter().enumerate() {
-        let Some(line) = new_lines.get(*line as usize).copied().flatten() else { continue };
-        let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
-        let days = portions.dates.get(row).copied().unwrap_or(0);
-        let (hours, known) = (number(&portions.hours), number(&portions.known));
-        some.portions.push(line, portions.ids.get(row), days, hours, known, portions.said.get(row));
+    for of in batch.portions.iter() {
+        let chosen = new_lines.get(of.line as usize).or_bug("a portion is on a line");
+        if let Some(line) = *chosen {
+            some.portions.push(line, of.id, of.days, of.hours, of.known, of.said);
+        }
     }
     some
 }

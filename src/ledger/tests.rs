@@ -8,7 +8,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::posted::{Document, DocumentKind, Effect, Line, LineKind, Rate, Request, Said, TaxShare};
+use crate::posted::{Document, DocumentKind, Effect, Line, LineKind, LineThen, Rate, Request, Said, TaxShare};
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, tax};
 
 /// Names and bytes; nothing of a file system.
@@ -155,7 +155,7 @@ pub(super) fn invoices(documents: &[(&str, &[(&str, i64)])]) -> Batch {
             source_line: None,
             down_payment: String::new(),
             adjustments: String::new(),
-            then: Default::default(),
+            then: LineThen::UNKNOWN,
         });
         for (entry, hours) in *entries {
             batch.portions.push(number, entry, 20_000, hours * HOUR, hours * HOUR, Said::default());

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{AliasOf, LogEntry, Table, names_of, recorded};
 use super::{Ledger, LedgerError, Store};
+use crate::bug::OrBug;
 use crate::posted::{Batch, Book, Document, Effect, Entry, Line, LineKind, Portions, undo};
 use crate::quantity::Money;
 
@@ -34,16 +35,12 @@ impl<S: Store> Ledger<S> {
     /// The portions of one document, by the numbers of its lines.
     fn portions_of(&self, log: &[LogEntry], entry: &Entry) -> Result<Portions, LedgerError> {
         let mut portions = Portions::default();
-        let Some(commit) = log.iter().find(|commit| commit.sequence == entry.sequence) else { return Ok(portions) };
-        let batch = self.batch(commit, true)?;
-        for (row, &line) in batch.portions.lines.iter().enumerate() {
-            let Some(line) = batch.lines.get(line as usize) else { continue };
+        let commit = log.iter().find(|commit| commit.sequence == entry.sequence);
+        let batch = self.batch(commit.or_bug("every document of the book is of a commit"), true)?;
+        for of in batch.portions.iter() {
+            let line = batch.lines.get(of.line as usize).or_bug("a portion is on a line");
             if batch.document_of(line).is_some_and(|document| document.id == entry.document.id) {
-                let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
-                let days = batch.portions.dates.get(row).copied().unwrap_or(0);
-                let (hours, known) = (number(&batch.portions.hours), number(&batch.portions.known));
-                let said = batch.portions.said.get(row);
-                portions.push(line.line_no, batch.portions.ids.get(row), days, hours, known, said);
+                portions.push(line.line_no, of.id, of.days, of.hours, of.known, of.said);
             }
         }
         Ok(portions)
@@ -71,10 +68,10 @@ impl<S: Store> Ledger<S> {
                 let document = batch.lines.get(line as usize).and_then(|line| batch.document_of(line));
                 let Some(document) = document else { continue };
                 // What a pack covers is not open any more, too.
-                let hours = document.effect.closes(hours).saturating_add(document.effect.covers(hours));
+                let hours = i128::from(document.effect.closes(hours)) + i128::from(document.effect.covers(hours));
                 let Some(original) = original(book, document) else { continue };
                 if original.sequence > credit.sequence {
-                    *since.entry((id.to_owned(), original.document.id.clone())).or_default() += i128::from(hours);
+                    *since.entry((id.to_owned(), original.document.id.clone())).or_default() += hours;
                 }
             }
         }

@@ -8,6 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::log::{self, Alias, AliasOf, LogEntry, Table, Totals, nothing};
 use super::{LOG, Ledger, LedgerError, OBJECTS, Store};
+use crate::bug::OrBug;
 use crate::posted::{Batch, Book, Bounds, DocumentKind, Effect, Excess, Head, Names, Portions, Violation};
 use crate::quantity::HoursSum;
 
@@ -193,7 +194,7 @@ impl Proof {
             if let Some(document) = document.filter(|document| document.credits()) {
                 self.credited.insert((document.id.clone(), line.line_no), original.clone());
             }
-            let next = u32::try_from(self.originals.len()).unwrap_or(u32::MAX);
+            let next = u32::try_from(self.originals.len()).ok().or_bug("there are fewer than 2^32 documents");
             let original = *self.originals.entry(original).or_insert(next);
             lines.push(Taken { effect, original, undoes: kind == Some(DocumentKind::Undo) });
         }
@@ -209,7 +210,7 @@ impl Proof {
             .par_iter()
             .enumerate()
             .flat_map_iter(|(commit, of)| {
-                let (commit, same) = (u32::try_from(commit).unwrap_or(u32::MAX), &same);
+                let (commit, same) = (u32::try_from(commit).ok().or_bug("there are fewer than 2^32 commits"), &same);
                 let ids = (0_u32..).zip(of.portions.ids.iter());
                 ids.map(move |(row, id)| (xxh3_64(same.first(id).as_bytes()), commit, row))
             })
@@ -242,7 +243,8 @@ impl Proof {
         let mut ids: BTreeMap<&str, OfId> = BTreeMap::new();
         let mut names = same.of_family(rows.first().map_or("", |row| self.id(*row)));
         for of_commit in rows.chunk_by(|a, b| a.1 == b.1) {
-            let Some(commit) = of_commit.first().and_then(|row| self.commits.get(row.1 as usize)) else { continue };
+            let commit = of_commit.first().and_then(|row| self.commits.get(row.1 as usize));
+            let commit = commit.or_bug("a row is of a commit");
             names.learn(commit.sequence);
             let touched: BTreeSet<&str> = of_commit.iter().map(|row| self.id(*row)).collect();
             let before: Vec<Excess> = touched.iter().map(|id| excess(&ids, &names.known, id)).collect();
@@ -282,9 +284,9 @@ struct OfId {
 impl OfId {
     /// A portion follows; what is wrong with it.
     fn add(&mut self, id: &str, commit: &Commit, row: usize) -> Option<(u64, String)> {
-        let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
-        let (hours, known) = (number(&commit.portions.hours), number(&commit.portions.known));
-        let &Taken { effect, original, undoes } = commit.lines.get(*commit.portions.lines.get(row)? as usize)?;
+        let of = commit.portions.at(row);
+        let (hours, known) = (of.hours, of.known);
+        let &Taken { effect, original, undoes } = commit.lines.get(of.line as usize).or_bug("a portion is on a line");
         self.bounds.add(effect, hours, known);
         let hours = i128::from(hours);
         let Some(of) = self.lefts.iter_mut().find(|of| of.original == original) else {
@@ -332,13 +334,13 @@ impl<'a> Same<'a> {
             // The smaller goes into the larger one.
             let size = |at: usize| families.get(at).map_or(0, Vec::len);
             let (small, large) = if size(known) < size(now) { (known, now) } else { (now, known) };
-            let moved = families.get_mut(small).map(std::mem::take).unwrap_or_default();
+            let moved = families.get_mut(small).map(std::mem::take).or_bug("both are families");
             moved.iter().for_each(|id| _ = of_id.insert(id, large));
             families.get_mut(large).into_iter().for_each(|family| family.extend(&moved));
         }
         let mut first = HashMap::new();
         for family in &families {
-            let least = family.iter().min().copied().unwrap_or_default();
+            let least = family.iter().min().copied().or_bug("a family has members");
             first.extend(family.iter().map(|id| (*id, least)));
         }
         let mut told: HashMap<&str, Vec<(u64, &Alias)>> = HashMap::new();

@@ -4,6 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
 use super::{Named, Pick, Place, Spent, Tree};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::model::{OrderLine, Ticket, World};
@@ -20,9 +21,8 @@ pub struct Attempt<'a> {
 
 /// L2: the best of two candidates is the smaller one.
 pub(super) fn rank(world: &World, idx: Idx<OrderLine>) -> impl Ord {
-    let line = world.lines.get(idx);
-    let newest = line.map(|line| (Reverse(line.confirmed_on), Reverse(world.orders.id(line.order)), line.sequence));
-    (newest, world.lines.id(idx))
+    let line = world.lines.at(idx);
+    (Reverse(line.confirmed_on), Reverse(world.orders.id(line.order)), line.sequence, world.lines.id(idx))
 }
 
 /// A candidate while its tree is folded.
@@ -67,12 +67,11 @@ impl<'a> Fold<'a> {
     pub fn new(world: &'a World, tree: &Tree, mut needing: Vec<Spent<Ticket>>, mut named: Vec<Named>) -> Fold<'a> {
         let Tree { root: _, seekers, lines } = tree;
         let candidate = |&idx: &Idx<OrderLine>| {
-            let line = world.lines.get(idx)?;
-            // All candidates are in a unit of time.
-            let remaining = line.ordered_hours().unwrap_or_default();
-            Some(Candidate { idx, line, remaining, confirmed: false, available: false })
+            let line = world.lines.at(idx);
+            let remaining = line.ordered_hours().or_bug("a line that can be picked is in a unit of time");
+            Candidate { idx, line, remaining, confirmed: false, available: false }
         };
-        let candidates: Vec<Candidate<'a>> = lines.iter().filter_map(candidate).collect();
+        let candidates: Vec<Candidate<'a>> = lines.iter().map(candidate).collect();
         // Those of one date are counted together: their order does not matter.
         named.sort_unstable_by_key(|&(on, ..)| Reverse(on));
         needing.sort_unstable_by_key(|spent| (spent.of, spent.on));
@@ -150,7 +149,7 @@ impl<'a> Fold<'a> {
     }
 
     fn best_for(&self, ticket: Idx<Ticket>, on: Date) -> Option<usize> {
-        let company = self.world.tickets.get(ticket)?.company;
+        let company = self.world.tickets.at(ticket).company;
         let agrees = |place: &usize| {
             let candidate = self.candidates.get(*place);
             candidate.is_some_and(|candidate| {
@@ -183,7 +182,7 @@ impl<'a> Fold<'a> {
 fn looks<'a>(world: &'a World, seekers: &[Idx<Ticket>], needing: &[Spent<Ticket>]) -> Vec<Look<'a>> {
     let mut looks = Vec::new();
     for &idx in seekers {
-        let Some(ticket) = world.tickets.get(idx) else { continue };
+        let ticket = world.tickets.at(idx);
         let created = ticket.created_on;
         let look = |on| Look { on, created: (created.is_none(), created), id: world.tickets.id(idx), ticket: idx };
         let start = needing.partition_point(|spent| spent.of < idx);

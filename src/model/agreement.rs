@@ -231,7 +231,7 @@ fn candidates(
     let (all, root) = (&world.agreements, world.root(customer));
     let of_project = all.by_project.get(project).filter(|_| !project.is_empty());
     let of_project = of_project.into_iter().flat_map(|of_project| &of_project.lines).filter_map(|&line| {
-        let of = world.lines.get(line)?.customer;
+        let of = world.lines.at(line).customer;
         match of == customer {
             true => Some((Fits::ProjectAndCustomer, line)),
             false => (world.root(of) == root).then_some((Fits::Project, line)),
@@ -243,7 +243,7 @@ fn candidates(
     let of_root = Some(root).filter(|root| *root != customer);
     let of_customer = of(customer, Fits::Customer).chain(of_root.into_iter().flat_map(|root| of(root, Fits::Root)));
     let same_company = |line: Idx<OrderLine>| {
-        let of_line = world.lines.get(line).map_or("", |line| world.companies.id(line.company));
+        let of_line = world.companies.id(world.lines.at(line).company);
         of_line.is_empty() || company.is_empty() || of_line == company
     };
     let mut found: Vec<_> = of_project.chain(of_customer).filter(|(_, line)| same_company(*line)).collect();
@@ -288,7 +288,7 @@ impl World {
 
     /// C2; that of its ticket where the job has no agreements.
     pub fn customer_of(&self, entry: &EntryView<'_>) -> Option<Idx<Customer>> {
-        let of_ticket = || Some(self.tickets.get(entry.ticket?)?.customer);
+        let of_ticket = || Some(self.tickets.at(entry.ticket?).customer);
         entry.circumstance().map_or_else(of_ticket, |circumstance| circumstance.customer)
     }
 

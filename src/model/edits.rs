@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Customer, Entry, Order, OrderLine, Ticket};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Period};
 use crate::down_payment::{Method, request_key};
 use crate::finding::Place;
@@ -355,13 +356,13 @@ pub struct Adjustments {
 }
 
 impl Adjustments {
-    pub fn get(&self, idx: Idx<Adjustment>) -> Option<&Adjustment> {
-        self.rows.get(idx.position())
+    pub fn at(&self, idx: Idx<Adjustment>) -> &Adjustment {
+        self.rows.get(idx.position()).or_bug("an adjustment's index is of those that were read")
     }
 
-    /// What an adjustment says, empty for none.
+    /// What an adjustment says.
     pub fn told(&self, idx: Idx<Adjustment>) -> String {
-        self.get(idx).map(Adjustment::told).unwrap_or_default()
+        self.at(idx).told()
     }
 
     pub fn of_line(&self, line: Idx<OrderLine>) -> Option<&LineEdits> {

@@ -2,6 +2,7 @@
 
 use super::hours::HoursColumn;
 use super::{Circumstance, Circumstances, Customer, LineLink, OrderLine, Ticket};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::finding::{FileNo, Place};
 use crate::ident::{Idx, Texts};
@@ -363,7 +364,7 @@ impl Entries {
     }
 
     pub fn chunk_list(&self) -> &[Chunk] {
-        self.chunks.get(..self.chunks.len() - self.lent.0).unwrap_or_default()
+        self.chunks.split_at(self.chunks.len() - self.lent.0).0
     }
 
     /// Those lent by other parts of the run behind the others.
@@ -398,19 +399,25 @@ impl Entries {
     /// Chunk and row in it of an entry.
     pub fn locate(&self, entry: Idx<Entry>) -> (usize, usize) {
         let position = entry.position();
-        let chunk = self.starts.partition_point(|&start| start <= position).saturating_sub(1);
-        (chunk, position - self.starts.get(chunk).copied().unwrap_or(0))
+        let behind = self.starts.partition_point(|&start| start <= position);
+        let chunk = behind.checked_sub(1).or_bug("an entry's index is of the entries that were read");
+        (chunk, position - self.starts.get(chunk).or_bug("every chunk has its start"))
     }
 
-    pub fn get(&self, entry: Idx<Entry>) -> Option<EntryView<'_>> {
+    /// An entry that was read.
+    #[track_caller]
+    pub fn at(&self, entry: Idx<Entry>) -> EntryView<'_> {
         let (chunk, at) = self.locate(entry);
-        self.chunks.get(chunk)?.get(at)
+        self.chunks
+            .get(chunk)
+            .and_then(|chunk| chunk.get(at))
+            .or_bug("an entry's index is of the entries that were read")
     }
 
     /// Its timesheet_id.
     pub fn id(&self, entry: Idx<Entry>) -> &str {
         let (chunk, at) = self.locate(entry);
-        self.chunks.get(chunk).map_or("", |chunk| chunk.ids.get(at))
+        self.chunks.get(chunk).or_bug("an entry's index is of the entries that were read").ids.get(at)
     }
 }
 
@@ -435,7 +442,7 @@ impl Chunk {
             facts,
             ticket,
             line,
-            hours: Hours::from_micros(self.hours.get(at).unwrap_or(0)),
+            hours: Hours::from_micros(self.hours.get(at).or_bug("the columns of a chunk are of one length")),
             date,
         })
     }

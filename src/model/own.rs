@@ -1,6 +1,7 @@
 //! What of the world a part of a run answers for. A run that is not split answers for everything.
 
 use super::{OrderLine, Ticket, World};
+use crate::bug::OrBug;
 use crate::ident::Idx;
 
 /// The part of the world that a part of a run answers for.
@@ -23,11 +24,15 @@ impl Own {
 impl World {
     #[inline]
     pub fn owns_line(&self, line: Idx<OrderLine>) -> bool {
-        self.own.0.as_ref().is_none_or(|part| part.lines.get(line.position()).copied().unwrap_or(false))
+        self.own.0.as_ref().is_none_or(|part| {
+            part.lines.get(line.position()).copied().or_bug("a part knows of everything whose it is")
+        })
     }
 
     pub fn owns_ticket(&self, ticket: Idx<Ticket>) -> bool {
-        self.own.0.as_ref().is_none_or(|part| part.tickets.get(ticket.position()).copied().unwrap_or(false))
+        self.own.0.as_ref().is_none_or(|part| {
+            part.tickets.get(ticket.position()).copied().or_bug("a part knows of everything whose it is")
+        })
     }
 
     /// The order lines that this run, or this part of one, answers for.

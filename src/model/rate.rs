@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Circumstance, EntryView, OrderLine, Policy, Terms, Unpriced, World};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::Place;
 use crate::ident::Idx;
@@ -68,7 +69,7 @@ pub struct HourRate {
 
 impl HourRate {
     pub fn cell(&self, cell: Cell) -> &str {
-        self.cells.get(cell as usize).map_or("", String::as_str)
+        self.cells.get(cell as usize).or_bug("every cell of a rate is kept")
     }
 
     pub fn asks(&self, cell: Cell) -> bool {
@@ -157,17 +158,17 @@ impl Rates {
         self.of_export = true;
     }
 
-    pub fn get(&self, idx: Idx<HourRate>) -> Option<&HourRate> {
-        self.all.get(idx.position())
+    pub fn at(&self, idx: Idx<HourRate>) -> &HourRate {
+        self.all.get(idx.position()).or_bug("a rate's index is of those that were read")
     }
 
     /// Some rate asks for it.
     pub fn asks(&self, cell: Cell) -> bool {
-        self.asked.get(cell as usize).copied().unwrap_or(false)
+        self.asked.get(cell as usize).copied().or_bug("every cell of a rate is kept")
     }
 
     pub fn add(&mut self, rate: HourRate) {
-        let Some(idx) = Idx::new(self.all.len()) else { return };
+        let idx = Idx::at(self.all.len());
         for (asked, cell) in self.asked.iter_mut().zip(&rate.cells) {
             *asked |= !cell.is_empty();
         }
@@ -197,7 +198,7 @@ impl Rates {
             let team = rate.is(Cell::Team, &by.team);
             role && team && rate.is(Cell::Activity, &by.activity) && rate.is(Cell::Project, &by.project)
         };
-        all.copied().filter(|idx| self.get(*idx).is_some_and(fits)).collect()
+        all.copied().filter(|idx| fits(self.at(*idx))).collect()
     }
 }
 
@@ -225,7 +226,7 @@ impl World {
             return self.export_terms(idx, terms, entry);
         }
         let Some((_, rate)) = self.rates_that_fit(idx, line, entry).into_iter().next() else { return terms };
-        let Some(said) = self.rates.get(rate) else { return terms };
+        let said = self.rates.at(rate);
         let without_currency = self.agreements.of_line(idx).is_some_and(|says| !says.priced.has_currency);
         let terms = Terms { rate: Some(rate), ..terms };
         match said.currency {
@@ -253,7 +254,7 @@ impl World {
     ) -> Vec<(Weight, Idx<HourRate>)> {
         let Some((said, date)) = entry.circumstance().zip(entry.date()) else { return Vec::new() };
         let fitting = said.rates.iter().filter_map(|&rate| {
-            let weight = self.fits(self.rates.get(rate)?, (idx, line), said, date)?;
+            let weight = self.fits(self.rates.at(rate), (idx, line), said, date)?;
             Some((weight, rate))
         });
         let mut fitting: Vec<(Weight, Idx<HourRate>)> = fitting.collect();

@@ -9,13 +9,20 @@ use crate::down_payment::Rate;
 use crate::quantity::{self, Money, Percent, Quantity, divide_rounded};
 
 /// Amounts that are taken back, with the sign they have on their document.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Amounts {
     /// Net and quantity of each line that gives something, by its number.
     pub lines: BTreeMap<u32, (Money, Quantity)>,
     /// In the order of the document's taxes.
     pub taxes: Vec<Money>,
     pub rounding: Money,
+}
+
+impl Amounts {
+    fn nothing_of(entry: &Entry) -> Amounts {
+        let taxes = vec![Money::ZERO; entry.taxes_left.len()];
+        Amounts { lines: BTreeMap::new(), taxes, rounding: Money::ZERO }
+    }
 }
 
 /// The total that is left of a document.
@@ -47,7 +54,7 @@ fn too_large(entry: &Entry, asked: Money, left: Money) -> Refused {
 pub(super) fn of_line(entry: &Entry, order_line: &str, amount: Quantity) -> Result<Amounts, Refused> {
     let asked = minor(entry, amount)?;
     let mut left = entry.clone();
-    let mut amounts = Amounts { taxes: vec![Money::ZERO; entry.taxes_left.len()], ..Amounts::default() };
+    let mut amounts = Amounts::nothing_of(entry);
     let mut rest = asked;
     let mut named = false;
     for at in 0..left.lines.len() {
@@ -100,7 +107,7 @@ pub(super) fn of_down_payment(entry: &Entry, amount: Quantity) -> Result<Amounts
 
 fn shares(entry: &Entry, asked: Money) -> Option<Amounts> {
     let mut left = entry.clone();
-    let mut amounts = Amounts { taxes: vec![Money::ZERO; entry.taxes_left.len()], ..Amounts::default() };
+    let mut amounts = Amounts::nothing_of(entry);
     let most: Vec<Money> = (0..entry.lines.len()).map(|at| whole(entry, at)?.total()).collect::<Option<_>>()?;
     let all = most.iter().try_fold(Money::ZERO, |sum, most| sum.checked_add(*most))?;
     if all == Money::ZERO {

@@ -136,7 +136,7 @@ impl Book {
     }
 
     pub fn order_line(&self, id: &str) -> OrderLineState {
-        self.order_lines.get(id).cloned().unwrap_or_default()
+        self.order_lines.get(id).cloned().unwrap_or(OrderLineState::NOTHING)
     }
 
     pub fn order_lines(&self) -> impl Iterator<Item = (&str, &OrderLineState)> {
@@ -225,7 +225,7 @@ impl Book {
             worth(document, line, wrong);
             let taxes = rates_text(&line.rates);
             let facts = line.facts(document, &taxes);
-            let state = self.order_lines.entry(line.order_line.clone()).or_default();
+            let state = self.order_lines.entry(line.order_line.clone()).or_insert(OrderLineState::NOTHING);
             if state.add(&facts).is_none() {
                 wrong.push(format!("a figure of line {} is too large, or it has no unit of time", line.line_no));
             }
@@ -281,18 +281,25 @@ impl Book {
                 wrong.push(format!("line {} takes back more than is left of `{source}`", line.line_no));
             }
             left.hours += line.hours;
-            left.quantity = left.quantity.checked_add(line.quantity).unwrap_or(Quantity::ZERO);
-            left.net = left.net.checked_add(line.net).unwrap_or_default();
+            match (left.quantity.checked_add(line.quantity), left.net.checked_add(line.net)) {
+                (Some(quantity), Some(net)) => (left.quantity, left.net) = (quantity, net),
+                _ => wrong.push(format!("a figure of line {} is too large", line.line_no)),
+            }
         }
         for tax in &document.taxes {
             let Some((_, base, amount)) = entry.taxes_left.iter_mut().find(|(rate, _, _)| *rate == tax.rate) else {
                 wrong.push(format!("`{source}` has no tax of {} %", tax.rate.percent));
                 continue;
             };
-            *base = base.checked_add(tax.base).unwrap_or_default();
-            *amount = amount.checked_add(tax.amount).unwrap_or_default();
+            match (base.checked_add(tax.base), amount.checked_add(tax.amount)) {
+                (Some(base_left), Some(amount_left)) => (*base, *amount) = (base_left, amount_left),
+                _ => wrong.push(format!("the tax of {} % is too large", tax.rate.percent)),
+            }
         }
-        entry.rounding_left = entry.rounding_left.checked_add(document.rounding).unwrap_or_default();
+        match entry.rounding_left.checked_add(document.rounding) {
+            Some(rounding) => entry.rounding_left = rounding,
+            None => wrong.push("its rounding amount is too large".to_owned()),
+        }
         if document.kind == DocumentKind::Void {
             entry.voided = true;
             let rest = entry

@@ -11,6 +11,7 @@ use super::names::Names;
 use super::record::{Effect, LineFacts, Portions};
 use super::seen::{Head, Posted};
 use super::vanished::{DateRange, MissingEntries, Resembled};
+use crate::bug::OrBug;
 use crate::ident::{Idx, Texts};
 use crate::model::{Chunk, Facts, OrderLine, World};
 use crate::quantity::Hours;
@@ -75,6 +76,7 @@ impl Places {
         let starts: Vec<usize> = world.entries.chunks_with_lent().map(|(start, _)| start).collect();
         let mut chunks = Vec::with_capacity((world.entries.len_with_lent() >> STRETCH_BITS) + 1);
         for first in (0..=world.entries.len_with_lent()).step_by(1 << STRETCH_BITS) {
+            // Without entries there is no chunk, and nobody asks.
             chunks.push(starts.partition_point(|&start| start <= first).saturating_sub(1));
         }
         Places { starts, chunks }
@@ -84,11 +86,11 @@ impl Places {
     #[inline]
     fn at(&self, position: u32) -> (usize, usize) {
         let position = position as usize;
-        let mut chunk = self.chunks.get(position >> STRETCH_BITS).copied().unwrap_or(0);
+        let mut chunk = self.chunks.get(position >> STRETCH_BITS).copied().or_bug("every entry is in a stretch");
         while self.starts.get(chunk + 1).is_some_and(|&start| start <= position) {
             chunk += 1;
         }
-        (chunk, position.saturating_sub(self.starts.get(chunk).copied().unwrap_or(0)))
+        (chunk, position - self.starts.get(chunk).or_bug("every entry is in a chunk"))
     }
 }
 
@@ -236,7 +238,8 @@ impl<'a> Closing<'a> {
             let renamed = || self.renamed.get(portions.ids.get(row)).and_then(|renamed| renamed.position);
             let position = if self.renamed.is_empty() { position } else { position.or_else(renamed) };
             let now = position.and_then(|position| self.at(position)).and_then(|(chunk, row)| chunk.hours.get(row));
-            let (changed, line) = (now != Some(known), codes.get(line as usize).copied().unwrap_or(LineCode::NONE));
+            let (changed, line) =
+                (now != Some(known), codes.get(line as usize).copied().or_bug("a portion is on a line"));
             let covers = effect.covers(hours);
             if covers != 0
                 && let Some(line) = line.line()
@@ -288,9 +291,9 @@ impl<'a> Closing<'a> {
     /// What an entry resembles that was said to be another one; `None` when nothing of it is open, or nothing of the other one is closed.
     fn same_as(&self, own: u32, known: u32) -> Option<Resembled> {
         let [own, known] = [own, known].map(|position| position as usize);
-        let view = self.world.entries.get(Idx::new(own)?)?;
+        let view = self.world.entries.at(Idx::new(own)?);
         let (is, other) = (self.posted.entries.get(own), self.posted.entries.get(known));
-        let date = self.world.entries.get(Idx::new(known)?)?.date()?;
+        let date = self.world.entries.at(Idx::new(known)?).date()?;
         let open = view.usable() && view.hours != is.hours.plus(is.covered);
         let covered = other.covered != Hours::ZERO;
         let hours = if covered { other.covered } else { other.hours };

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::book::Entry;
 use super::record::DocumentKind;
 use super::takeback::HeldPortion;
-use crate::quantity::Hours;
+use crate::bug::OrBug;
+use crate::quantity::{Hours, HoursSum};
 
 /// A document that billed one of them.
 #[derive(Clone, Debug)]
@@ -61,8 +62,8 @@ impl Corrected {
     /// G7: from which of the documents so many hours above 0 of an entry are taken back, newest first; less than asked for when less is
     /// left. The ledger may have the entry by several `ids` (G5).
     pub fn back<'a>(&'a self, ids: impl Iterator<Item = &'a str>, hours: Hours) -> Vec<Back> {
-        let mut rest = hours.micros();
-        if rest <= 0 || self.by_entry.is_empty() {
+        let mut rest = hours;
+        if rest <= Hours::ZERO || self.by_entry.is_empty() {
             return Vec::new();
         }
         let of_id = |id: &'a str| self.by_entry.get(id).into_iter().flatten().map(move |position| (*position, id));
@@ -70,17 +71,17 @@ impl Corrected {
         documents.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
         let mut back = Vec::new();
         for (position, id) in documents {
-            let Some(source) = self.sources.get(position) else { continue };
+            let source = self.sources.get(position).or_bug("an entry is known by documents that are kept");
             // An opening carries no money to give back.
             if source.entry.document.kind == DocumentKind::Opening || source.entry.voided {
                 continue;
             }
             let portions = source.held.iter().filter(|portion| portion.id == id && portion.hours > 0);
-            let left = portions.fold(0_i64, |sum, portion| sum.saturating_add(portion.hours));
-            let micros = left.min(rest);
-            if micros > 0 {
-                back.push(Back { source: position, id: id.to_owned(), hours: Hours::from_micros(micros) });
-                rest -= micros;
+            let left: HoursSum = portions.map(|portion| Hours::from_micros(portion.hours)).sum();
+            let taken = left.min(rest.into()).within_an_entry();
+            if taken > Hours::ZERO {
+                back.push(Back { source: position, id: id.to_owned(), hours: taken });
+                rest = rest.less(taken);
             }
         }
         back

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use rayon::prelude::*;
 
 use super::record::Effect;
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::OrderLine;
 use crate::quantity::Hours;
@@ -68,7 +69,7 @@ pub struct PostedPiece {
 }
 
 /// What the ledger says about one entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
     /// Billed less credited for rebilling (G1).
     pub hours: Hours,
@@ -97,6 +98,21 @@ pub struct Closed {
 }
 
 impl Closed {
+    pub const NOTHING: Closed = Closed {
+        hours: Hours::ZERO,
+        covered: Hours::ZERO,
+        known: false,
+        changed: false,
+        reopened: false,
+        held: false,
+        written_off: false,
+        resembles: false,
+        ambiguous: false,
+        line: LineCode::NONE,
+        pack: LineCode::NONE,
+        several: false,
+    };
+
     /// G1: it has a remainder because its hours changed after they were billed.
     pub fn is_changed(self) -> bool {
         self.changed && (self.hours != Hours::ZERO || self.covered != Hours::ZERO)
@@ -144,7 +160,7 @@ impl EntryStates {
 
     #[inline]
     pub fn get(&self, position: usize) -> Closed {
-        let Some(&marks) = self.marks.get(position) else { return Closed::default() };
+        let Some(&marks) = self.marks.get(position) else { return Closed::NOTHING };
         let mut closed = Closed {
             known: marks.has(Marks::KNOWN),
             changed: marks.has(Marks::CHANGED),
@@ -152,7 +168,7 @@ impl EntryStates {
             held: marks.has(Marks::HELD),
             written_off: marks.has(Marks::WRITTEN_OFF),
             several: marks.has(Marks::SEVERAL),
-            ..Closed::default()
+            ..Closed::NOTHING
         };
         if closed.several {
             // Pieces that came to nothing say nothing.
@@ -169,8 +185,9 @@ impl EntryStates {
             }
             return closed;
         }
-        let hours = Hours::from_micros(self.hours.get(position).copied().unwrap_or(0));
-        let line = self.lines.get(position).copied().unwrap_or_default();
+        let of_one = self.hours.get(position).zip(self.lines.get(position));
+        let (&hours, &line) = of_one.or_bug("what is kept of entries is of one length");
+        let hours = Hours::from_micros(hours);
         if marks.has(Marks::COVERED) {
             (closed.covered, closed.pack) = (hours, line);
         } else {
@@ -183,7 +200,7 @@ impl EntryStates {
     pub fn pieces(&self, position: usize) -> Vec<PostedPiece> {
         let closed = self.get(position);
         let all = if self.marks.get(position).is_some_and(|marks| marks.has(Marks::SEVERAL)) {
-            self.pieces.get(&position).cloned().unwrap_or_default()
+            self.pieces.get(&position).cloned().or_bug("an entry in pieces has them")
         } else {
             vec![
                 PostedPiece { line: closed.line, covered: false, hours: closed.hours },
@@ -235,7 +252,7 @@ impl EntryStates {
                     }
                     let covered = met.effect.covers(met.hours) != 0;
                     if marks.has(Marks::SEVERAL) {
-                        let kept = || before.get(&position).cloned().unwrap_or_default();
+                        let kept = || before.get(&position).cloned().or_bug("an entry in pieces has them");
                         add(several.entry(position).or_insert_with(kept), met.line, covered, delta)?;
                     } else if *hours == 0 || (*line == met.line && marks.has(Marks::COVERED) == covered) {
                         *hours = hours.checked_add(delta)?;

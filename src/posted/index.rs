@@ -6,6 +6,7 @@
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
+use crate::bug::OrBug;
 use crate::ident::Texts;
 
 /// By the first byte of the hash: each is sorted on its own, small enough for the cache.
@@ -51,7 +52,7 @@ impl IdIndex {
         let mut end = 0;
         for partition in 0..PARTITIONS {
             for (slots, counts) in slots.iter_mut().zip(&counts) {
-                let count = counts.get(partition).map_or(0, |&count| count as usize);
+                let count = *counts.get(partition).or_bug("every partition is counted") as usize;
                 let (own, after) = rest.split_at_mut(count.min(rest.len()));
                 slots.push(own);
                 rest = after;
@@ -69,10 +70,9 @@ impl IdIndex {
             let mut filled = [0_usize; PARTITIONS];
             for (position, id) in (start..).zip(ids.iter()) {
                 let hash = xxh3_64(id.as_bytes());
-                let Some(next) = filled.get_mut(partition(hash)) else { continue };
-                if let Some(key) = slots.get_mut(partition(hash)).and_then(|slot| slot.get_mut(*next)) {
-                    *key = (hash << 32) | position;
-                }
+                let next = filled.get_mut(partition(hash)).or_bug("every partition is filled");
+                let key = slots.get_mut(partition(hash)).and_then(|slot| slot.get_mut(*next));
+                *key.or_bug("there are as many as were counted") = (hash << 32) | position;
                 *next += 1;
             }
         });
@@ -95,9 +95,9 @@ impl IdIndex {
     }
 
     fn partition(&self, partition: usize) -> &[u64] {
-        let end = self.ends.get(partition).copied().unwrap_or(0);
-        let start = partition.checked_sub(1).and_then(|before| self.ends.get(before)).copied().unwrap_or(0);
-        self.keys.get(start..end).unwrap_or_default()
+        let end = |partition: usize| self.ends.get(partition).copied().or_bug("every partition has its end");
+        let start = partition.checked_sub(1).map_or(0, end);
+        self.keys.get(start..end(partition)).or_bug("every partition has its keys")
     }
 
     /// For each id of a batch the position of an equal one: the first that is `preferred`, else the first. `id_at` tells the id at a
@@ -130,7 +130,7 @@ impl IdIndex {
                 (in_partition, keys, at) = (Some(of), self.partition(of), 0);
             }
             at = advance(keys, at, hash);
-            let alike = keys.get(at..).unwrap_or_default().iter().take_while(|&&key| key >> 32 == hash);
+            let alike = keys.get(at..).or_bug("a search ends at the end").iter().take_while(|&&key| key >> 32 == hash);
             let mut positions = alike.map(|&key| key as u32);
             let best = match (positions.next(), positions.next()) {
                 (only, None) => only,
@@ -171,6 +171,6 @@ fn advance(keys: &[u64], at: usize, hash: u64) -> usize {
         step *= 2;
     }
     // Those up to `low` are below, the one at `low + step` is not, or there is none.
-    let window = keys.get(low + 1..keys.len().min(low + step)).unwrap_or_default();
+    let window = keys.get(low + 1..keys.len().min(low + step)).or_bug("a key below is not the end");
     low + 1 + window.partition_point(|&key| (key >> 32) < hash)
 }

@@ -1,11 +1,12 @@
 //! What has been billed of one order line.
 
 use super::record::{Effect, LineFacts, LineKind};
+use crate::bug::OrBug;
 use crate::model::{OrderLine, Policy};
 use crate::quantity::{HoursSum, MICROS_PER_ONE, Quantity, UnitSize, divide_rounded};
 
 /// Hours and quantities of one order line that are closed.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderLineState {
     /// Of time lines: hours on documents, less those taken back for rebilling. Hours of entries that vanished from the export are in it.
     pub hours: HoursSum,
@@ -97,7 +98,8 @@ struct Skew {
 pub(super) static NOTHING: OrderLineState = OrderLineState::NOTHING;
 
 impl OrderLineState {
-    const NOTHING: OrderLineState = OrderLineState {
+    /// What the ledger has of a line that it never met.
+    pub const NOTHING: OrderLineState = OrderLineState {
         hours: HoursSum::ZERO,
         amounts: Vec::new(),
         opening: None,
@@ -163,12 +165,17 @@ impl OrderLineState {
     /// G10: all hours that documents ever billed of it, before anything was taken back, those it was met with as a quantity, and what an
     /// opening explained.
     pub fn billed_hours(&self) -> HoursSum {
+        self.billed().or_bug("a line whose billed hours do not fit was refused")
+    }
+
+    /// `None` when it does not fit.
+    fn billed(&self) -> Option<HoursSum> {
         let opening = self.opening.iter().filter(|opening| !opening.by_time);
-        let sum = self.amounts.iter().chain(opening).fold(self.explained, |sum, amount| match amount.measure {
-            Measure::Time(unit) => sum.saturating_add(amount.billed.saturating_mul(unit.micros().into())),
-            Measure::Pieces(_) => sum,
-        });
-        HoursSum::from_micros(divide_rounded(sum, MICROS_PER_ONE.into()).unwrap_or_default())
+        let sum = self.amounts.iter().chain(opening).try_fold(self.explained, |sum, amount| match amount.measure {
+            Measure::Time(unit) => sum.checked_add(amount.billed.checked_mul(unit.micros().into())?),
+            Measure::Pieces(_) => Some(sum),
+        })?;
+        Some(HoursSum::from_micros(divide_rounded(sum, MICROS_PER_ONE.into())?))
     }
 
     /// G12: something of it is closed that cannot be held against the unit, and the policy, that the line has now.
@@ -260,6 +267,8 @@ impl OrderLineState {
                 self.amounts.push(fresh);
             }
         }
+        self.billed()?;
+        self.prebilled()?;
         self.reach(&measure)
     }
 

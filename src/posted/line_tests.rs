@@ -12,7 +12,7 @@ static LINE: LazyLock<OrderLine> = LazyLock::new(|| {
     let orders = format!("{header}\nA,S1,sale,C1,Pack,ordered_prepaid,Units,1,1,EUR,2026-10-01\n");
     let computed = Exports(&[("orders", &orders)]).run_with("", &DownPaymentBalances::default());
     let world = &computed.run.intake.world;
-    world.lines.get(world.lines.find("A").unwrap()).unwrap().clone()
+    world.lines.at(world.lines.find("A").unwrap()).clone()
 });
 
 fn day() -> UnitSize {
@@ -73,7 +73,7 @@ fn quantities_count_in_the_unit_that_the_line_has_now() {
     let hours = line(Policy::Prepaid, "Hours", Some(UnitSize::HOUR));
     let days = line(Policy::Prepaid, "Days", Some(day()));
     let pieces = line(Policy::Prepaid, "Units", None);
-    let mut state = OrderLineState::default();
+    let mut state = OrderLineState::NOTHING;
     assert_eq!((text(state.invoiced(&hours)), state.is_unknown()), ("-".into(), true));
     post(&mut state, LineKind::Prepaid, Effect::Billed, "Days", Some(day()), 500);
     assert_eq!([&hours, &days, &pieces].map(|line| text(state.invoiced(line))), ["40", "5", "0"]);
@@ -93,7 +93,7 @@ fn quantities_count_in_the_unit_that_the_line_has_now() {
 #[test]
 fn more_taken_back_than_billed_is_no_ground_for_billing_time() {
     let time = line(Policy::Time, "Hours", Some(UnitSize::HOUR));
-    let mut state = OrderLineState::default();
+    let mut state = OrderLineState::NOTHING;
     post(&mut state, LineKind::Manual, Effect::Billed, "Hours", Some(UnitSize::HOUR), -100);
     assert!(state.is_incomparable(&time));
     post(&mut state, LineKind::Manual, Effect::Billed, "Hours", Some(UnitSize::HOUR), 100);

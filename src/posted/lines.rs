@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::line::{Measure, NOTHING, OrderLineState};
 use super::names::Names;
 use super::record::{Effect, LineFacts, LineKind};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{OrderLine, Policy, World};
@@ -66,6 +67,7 @@ impl LastBilled {
 
 impl Lines {
     pub fn state(&self, line: Idx<OrderLine>) -> &OrderLineState {
+        // Empty when the ledger has none of them.
         self.states.get(line.position()).unwrap_or(&NOTHING)
     }
 
@@ -139,9 +141,10 @@ impl Lines {
         };
         let Some(policy) = policy else { return Some(()) };
         if self.states.is_empty() {
-            self.states = vec![OrderLineState::default(); world.lines.len()];
+            self.states = vec![OrderLineState::NOTHING; world.lines.len()];
         }
-        let (state, line) = (self.states.get_mut(idx.position())?, world.lines.get(idx)?);
+        let (state, line) = (self.states.get_mut(idx.position()), world.lines.at(idx));
+        let state = state.or_bug("every order line has its state");
         state.add(facts)?;
         if line.policy == Policy::Time && policy != Policy::Time {
             self.prebilled.insert(idx);
@@ -177,7 +180,7 @@ impl Lines {
         };
         gone.state.add(facts)?;
         if facts.effect == Effect::Billed {
-            let state = std::mem::take(&mut gone.state);
+            let state = std::mem::replace(&mut gone.state, OrderLineState::NOTHING);
             *gone = Gone { state, ..Gone::new(facts) };
         }
         Some(())
@@ -194,7 +197,7 @@ impl Lines {
 impl Gone {
     fn new(facts: &LineFacts<'_>) -> Gone {
         Gone {
-            state: OrderLineState::default(),
+            state: OrderLineState::NOTHING,
             document: facts.document.to_owned(),
             order: facts.order.to_owned(),
             product: facts.product.to_owned(),

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::Place;
 use crate::model::{Facts, World, made_key};
@@ -66,7 +67,7 @@ pub fn keep_ids(world: &mut World, known: &BTreeMap<String, MadeEntry>) {
     let gone: BTreeSet<&str> = lines.filter(|line| world.lines.find(line).is_none()).collect();
     let mut renamed: BTreeMap<Place, String> = BTreeMap::new();
     for (key, works) in works_by_key(world, |key| by_key.contains_key(key)) {
-        let Some(entries) = by_key.get(key.as_str()) else { continue };
+        let entries = by_key.get(key.as_str()).or_bug("only works of these keys are looked at");
         let (given, ambiguous) = match_key(&key, &works, entries, &gone);
         for (work, id) in works.iter().zip(given) {
             if work.id != id {
@@ -131,9 +132,7 @@ fn match_key(
     match (left.as_slice(), open.as_slice()) {
         // One of each: an edit of it.
         ([(id, _)], [at]) => {
-            if let Some(slot) = given.get_mut(*at) {
-                *slot = Some((*id).to_owned());
-            }
+            *given.get_mut(*at).or_bug("every piece of work gets an id") = Some((*id).to_owned());
         }
         ([], _) | (_, []) => {}
         (_, open) => ambiguous.extend_from_slice(open),
@@ -145,7 +144,7 @@ fn match_key(
         let id = given.unwrap_or_else(|| {
             let names = [work.id.clone(), key.to_owned()].into_iter();
             let mut names = names.chain((2_u64..).map(|number| format!("{key}-{number}")));
-            names.find(|name| !taken.contains(name)).unwrap_or_default()
+            names.find(|name| !taken.contains(name)).or_bug("there are more numbers than names")
         });
         taken.insert(id.clone());
         ids.push(id);

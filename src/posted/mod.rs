@@ -40,8 +40,8 @@ pub use lines::{Gone, LastBilled, Lines};
 pub use made::{MadeEntry, keep_ids, made_keys};
 pub use names::Names;
 pub use record::{
-    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, LineThen, Payment, Portions, Said, SaidColumns,
-    TaxShare, rates_from_text, rates_text,
+    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, LineThen, Payment, Portion, Portions, Said,
+    SaidColumns, TaxShare, rates_from_text, rates_text,
 };
 pub use seen::{Head, Posted};
 pub use takeback::{HeldPortion, Refused, Request, SaidThen, request_text, take_back};

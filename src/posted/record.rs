@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::down_payment::Rate;
 use crate::ident::Texts;
@@ -265,19 +266,25 @@ impl Line {
             source_line: None,
             down_payment: String::new(),
             adjustments: String::new(),
-            then: LineThen::default(),
+            then: LineThen::UNKNOWN,
         }
     }
 }
 
 /// What an order line said when it was billed (G13). Records of the first format do not know.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LineThen {
     pub customer: Option<String>,
     pub confirmed_on: Option<Date>,
     pub ordered: Option<Quantity>,
     /// G10: of an opening, what the ERP said was invoiced beyond all that explains it, in the unit of the line.
     pub explained: Quantity,
+}
+
+impl LineThen {
+    /// Nobody knows any more.
+    pub const UNKNOWN: LineThen =
+        LineThen { customer: None, confirmed_on: None, ordered: None, explained: Quantity::ZERO };
 }
 
 /// What a line does to the state of its order line.
@@ -482,7 +489,37 @@ impl Words {
     }
 }
 
+/// One row of [`Portions`].
+#[derive(Clone, Copy, Debug)]
+pub struct Portion<'a> {
+    /// Position of its line in the batch.
+    pub line: u32,
+    pub id: &'a str,
+    /// Since 1970-01-01.
+    pub days: i32,
+    /// Microseconds, with the sign they have on the document.
+    pub hours: i64,
+    /// Microseconds that the entry had in the export then.
+    pub known: i64,
+    pub said: Said<'a>,
+}
+
 impl Portions {
+    /// The portion of a row that there is.
+    #[track_caller]
+    pub fn at(&self, row: usize) -> Portion<'_> {
+        let columns = || {
+            let (line, days) = (*self.lines.get(row)?, *self.dates.get(row)?);
+            let (hours, known) = (*self.hours.get(row)?, *self.known.get(row)?);
+            Some(Portion { line, id: self.ids.get(row), days, hours, known, said: self.said.get(row) })
+        };
+        columns().or_bug("the columns of portions are of one length")
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = Portion<'_>> {
+        (0..self.len()).map(|row| self.at(row))
+    }
+
     pub fn len(&self) -> usize {
         self.hours.len()
     }
@@ -519,7 +556,8 @@ impl Batch {
         let mut start = 0;
         self.documents.iter().map(move |document| {
             let end = start + document.lines as usize;
-            let lines = self.lines.get(start..end).unwrap_or_default();
+            // Of a document that counts more lines than there are the book tells.
+            let lines = self.lines.get(start..end).unwrap_or(&[]);
             start = end;
             (document, lines)
         })

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::amount::{self, Amounts};
 use super::book::{BookLine, Entry, within};
 use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, LineThen, Portions, Said, TaxShare, base};
+use crate::bug::OrBug;
 use crate::model::{Credit, Credited, Treatment};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity};
 
@@ -402,7 +403,7 @@ fn totals(
         let taken = taken.map_or(Money::ZERO, |taken| taken.net);
         nets.insert(left.line.line_no, left.net.checked_add(taken).ok_or(Refused::TooLarge)?);
     }
-    let after = |left: &BookLine| nets.get(&left.line.line_no).copied().unwrap_or(left.net);
+    let after = |left: &BookLine| *nets.get(&left.line.line_no).or_bug("every line has what is left of it");
     let nothing_left = nets.values().all(|net| *net == Money::ZERO);
     let mut taxes = Vec::new();
     for (nth, (rate, _, amount_left)) in entry.taxes_left.iter().enumerate() {

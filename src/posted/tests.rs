@@ -177,7 +177,7 @@ impl Model {
             source_line: None,
             down_payment: String::new(),
             adjustments: String::new(),
-            then: Default::default(),
+            then: LineThen::UNKNOWN,
         };
         let document = Document {
             id: self.book.free_id("D-open-C1-EUR"),
@@ -350,7 +350,7 @@ fn down_payment(id: &str, kind: LineKind, nets: [i128; 2]) -> Batch {
         source_line: None,
         down_payment: "2026-10-01 fixed 200".into(),
         adjustments: String::new(),
-        then: Default::default(),
+        then: LineThen::UNKNOWN,
     });
     let lines: Vec<Line> = lines.collect();
     let taxes: Vec<TaxShare> = rates

@@ -23,11 +23,8 @@ pub fn undo(credit: &Entry, portions: &Portions, id: String) -> Batch {
         .collect();
     let mut turned = Portions::default();
     for (position, line) in (0_u32..).zip(&lines) {
-        for (row, _) in portions.lines.iter().enumerate().filter(|(_, number)| Some(**number) == line.source_line) {
-            let number = |column: &[i64]| column.get(row).copied().unwrap_or(0);
-            let days = portions.dates.get(row).copied().unwrap_or(0);
-            let (hours, known) = (-number(&portions.hours), number(&portions.known));
-            turned.push(position, portions.ids.get(row), days, hours, known, portions.said.get(row));
+        for of in portions.iter().filter(|of| Some(of.line) == line.source_line) {
+            turned.push(position, of.id, of.days, -of.hours, of.known, of.said);
         }
     }
     let of = &credit.document;

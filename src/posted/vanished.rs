@@ -184,7 +184,7 @@ impl MissingEntries {
     fn candidates<'a>(&'a self, world: &World, range: DateRange) -> Vec<Candidate<'a>> {
         let candidate = |(id, missing): (&'a String, &'a Missing)| {
             let told = missing.said.as_ref();
-            let of_line = missing.line.line().and_then(|line| world.lines.get(line)).map(|line| line.customer);
+            let of_line = missing.line.line().map(|line| world.lines.at(line).customer);
             let of_ledger = || world.customers.find(told?.customer.as_deref()?);
             let root = world.root(of_line.or_else(of_ledger)?);
             Some(Candidate { id, missing, root, outside: !range.holds(missing.date.days()) })
@@ -437,10 +437,9 @@ impl<'a> Rows<'a> {
 }
 
 fn row<'a>(world: &'a World, position: usize, entry: &EntryView<'a>) -> Option<Row<'a>> {
-    let root_of_line = |line: Idx<OrderLine>| world.line_link(line).map(|line| line.root);
-    let ticket = entry.ticket.and_then(|ticket| world.ticket_link(ticket));
-    let of_ticket = ticket.map(|ticket| ticket.root).or_else(|| world.customer_of(entry).map(|of| world.root(of)));
-    let of_line = entry.line.and_then(root_of_line).or(of_ticket);
+    let of_ticket = entry.ticket.map(|ticket| world.ticket_link(ticket).root);
+    let of_ticket = of_ticket.or_else(|| world.customer_of(entry).map(|of| world.root(of)));
+    let of_line = entry.line.map(|line| world.line_link(line).root).or(of_ticket);
     let (employee, text) = entry.work();
     Some(Row {
         position,

@@ -1,5 +1,6 @@
 //! Ids as names of files and folders (§9.4). A name is made once, by whoever makes the file, and found again by what `run.json` says.
 
+use crate::bug::OrBug;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -63,7 +64,7 @@ impl FileName {
     fn with_hash(id: &str, kept_max: usize, digits: usize) -> FileName {
         let kept: String = id.bytes().filter(|&byte| is_kept(byte)).map(char::from).take(kept_max).collect();
         let hash = blake3::hash(id.as_bytes()).to_hex();
-        let name = format!("{}-{}", kept.trim_start_matches('.'), hash.get(..digits).unwrap_or_default());
+        let name = format!("{}-{}", kept.trim_start_matches('.'), hash.get(..digits).or_bug("a hash has 64 digits"));
         // `nul.csv-1f...`: what stands behind the dot does not help.
         FileName(if is_device(&name) && digits == HASH_DIGITS { format!("_{name}") } else { name })
     }

@@ -68,7 +68,7 @@ impl Read for Stretch<'_> {
     fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
         let left = usize::try_from(self.stretch.end - self.stretch.start).unwrap_or(usize::MAX);
         let wanted = bytes.len().min(left);
-        let read = self.file.read_at(bytes.get_mut(..wanted).unwrap_or_default(), self.stretch.start)?;
+        let read = self.file.read_at(bytes.split_at_mut(wanted).0, self.stretch.start)?;
         self.stretch.start += read as u64;
         Ok(read)
     }

@@ -2,10 +2,11 @@
 
 use super::{Comparison, Figure, as_hours, is_set_aside};
 use crate::account::{Account, Disposition};
+use crate::bug::OrBug;
 use crate::finding::Subject;
 use crate::link::Links;
 use crate::model::{EntryView, Policy, Terms, World};
-use crate::quantity::{Currency, HoursSum, MICROS_PER_HOUR, Money, power_of_ten};
+use crate::quantity::{Currency, HoursSum, MICROS_PER_HOUR, Money, Percent, power_of_ten};
 
 const AMOUNT: &str = "entry amount";
 
@@ -25,7 +26,7 @@ pub(super) fn compare(world: &World, links: &Links, account: &Account) -> Vec<Co
 }
 
 fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Comparison> {
-    let line = links.told_line(world, entry).and_then(|(idx, _)| Some((idx, world.lines.get(idx)?)));
+    let line = links.told_line(world, entry).map(|(idx, _)| (idx, world.lines.at(idx)));
     let line = line.filter(|(_, line)| line.policy == Policy::Time);
     let terms = line.map(|(idx, line)| world.terms_for(idx, line, entry));
     let (rate, amount) = entry.exported();
@@ -33,7 +34,7 @@ fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Compa
         let (_, line) = line?;
         Some(as_figure(line.worth(entry.hours, terms)?, line.currency))
     };
-    let by_rate = || of_line(Terms { price: rate?, ..Terms::default() });
+    let by_rate = || of_line(Terms::of(rate?, Percent::ZERO));
     let exported = amount.map(as_hours).or_else(by_rate)?;
     let computed = terms.and_then(of_line);
     if computed == Some(exported) {
@@ -61,6 +62,6 @@ fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Compa
 
 /// Money as figures are kept: a unit of the currency as if it were an hour.
 fn as_figure(money: Money, currency: Currency) -> HoursSum {
-    let scale = power_of_ten(currency.digits()).unwrap_or(1);
+    let scale = power_of_ten(currency.digits()).or_bug("no currency has so many digits");
     HoursSum::from_micros(money.minor() * i128::from(MICROS_PER_HOUR) / scale)
 }

@@ -92,10 +92,8 @@ impl Causes {
             }
         }
         for (ticket, hours) in by_ticket {
-            let root = world.tickets.get(ticket).map(|ticket| world.root(ticket.customer));
-            if let Some(root) = root {
-                causes.without_line.entry(root).or_default().push(hours);
-            }
+            let root = world.root(world.tickets.at(ticket).customer);
+            causes.without_line.entry(root).or_default().push(hours);
         }
         for sums in causes.without_line.values_mut() {
             let all = sums.iter().copied().fold(HoursSum::ZERO, |all, hours| all + hours);
@@ -142,10 +140,8 @@ impl Causes {
             (None, _) if !is_set_aside(entry.facts) => {
                 if let Some(ticket) = entry.ticket {
                     *by_ticket.entry(ticket).or_default() += entry.hours;
-                    let root = world.tickets.get(ticket).map(|ticket| world.root(ticket.customer));
-                    if let Some(root) = root {
-                        self.without_line.entry(root).or_default().push(entry.hours.into());
-                    }
+                    let root = world.root(world.tickets.at(ticket).customer);
+                    self.without_line.entry(root).or_default().push(entry.hours.into());
                 }
             }
             _ => {}
@@ -170,7 +166,7 @@ impl Causes {
         if let Some(known) = fitting(sums, &fits) {
             return Some(known);
         }
-        let root = world.lines.get(line).map(|line| world.root(line.customer))?;
+        let root = world.root(world.lines.at(line).customer);
         let without = self.without_line.get(&root)?;
         let apart = |hours: &HoursSum| Apart { hours: *hours, cause: "entry_without_line", ours: false };
         without.iter().find_map(|hours| fits(apart(hours)))

@@ -251,7 +251,7 @@ fn missing_here(
         return None;
     }
     let of_ours = |line: &&ErpInvoiceLine| {
-        world.lines.find(&line.order_line).and_then(|idx| world.lines.get(idx)).is_some_and(|line| !line.is_downpayment)
+        world.lines.find(&line.order_line).is_some_and(|idx| !world.lines.at(idx).is_downpayment)
     };
     let again = ours.iter().any(|entry| their.refers_to(&entry.document.id)) || {
         let sums = their.order_lines();
@@ -325,8 +325,11 @@ impl Pair<'_> {
 
     /// What the ERP has is what the orders say by now: they were changed after the document was posted.
     fn of_the_order(&self, is: impl Fn(&OrderLine) -> bool) -> &'static str {
-        let lines =
-            self.entry.lines.iter().filter_map(|of| self.world.lines.get(self.world.lines.find(&of.line.order_line)?));
+        let lines = self
+            .entry
+            .lines
+            .iter()
+            .filter_map(|of| Some(self.world.lines.at(self.world.lines.find(&of.line.order_line)?)));
         let mut lines = lines.peekable();
         if lines.peek().is_some() && lines.all(is) { "order_changed" } else { "unknown" }
     }
@@ -453,7 +456,7 @@ impl Pair<'_> {
         if is_rounding(there - here) {
             return Some("rounding");
         }
-        let line = idx.and_then(|idx| self.world.lines.get(idx));
+        let line = idx.map(|idx| self.world.lines.at(idx));
         // The ERP has the document as it is after what the ledger took back of it.
         let left = self.entry.lines.iter().filter(|of| of.line.order_line == order_line);
         let left = left.map(|of| as_hours(of.quantity)).fold(HoursSum::ZERO, |sum, one| sum + one);
@@ -477,9 +480,8 @@ impl Pair<'_> {
         if known.line.discount.micros() != 0 && discounted == there_exact {
             return Some("discount_in_the_price");
         }
-        let now = idx
-            .and_then(|idx| self.world.lines.get(idx))
-            .map(|line| as_hours(Quantity::from_micros(line.price.micros())));
+        let now =
+            idx.map(|idx| self.world.lines.at(idx)).map(|line| as_hours(Quantity::from_micros(line.price.micros())));
         if now == Some(there) {
             return Some("order_changed");
         }

@@ -122,7 +122,7 @@ fn mismatches<'a>(
         DELIVERED => world.lines.find(&comparison.id),
         SPENT => {
             let idx = world.tickets.find(&comparison.id)?;
-            world.ticket_link(idx)?.line.or_else(|| links.pick(idx).map(|pick| pick.line))
+            world.ticket_link(idx).line.or_else(|| links.pick(idx).map(|pick| pick.line))
         }
         _ => None,
     };
@@ -285,7 +285,7 @@ fn tell_causes(world: &World, settings: &Settings, links: &Links, posted: &Poste
             }
             DELIVERED | REMAINING => {
                 let Some(idx) = world.lines.find(&comparison.id) else { continue };
-                let Some(of) = world.lines.get(idx) else { continue };
+                let of = world.lines.at(idx);
                 of_hours(world, settings, &causes, (idx, of), comparison.figure, (exported, computed))
             }
             _ => {

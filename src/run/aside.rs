@@ -9,7 +9,7 @@ use super::summary::Summary;
 use super::{Observer, Run, RunError, posting};
 use crate::job::Settings;
 use crate::ledger;
-use crate::posted::{Batch, Document, Line, Portions, Said};
+use crate::posted::{Batch, Document, Line, Portion, Portions, Said};
 use crate::publish::{Scratch, Spilled, Staging, Stretch};
 use crate::tables::{order, tables};
 
@@ -148,15 +148,12 @@ const PORTIONS: &str = "posting-portions";
 
 /// Line of its document, date, hours, hours of the entry, id, what it said.
 fn write_portion(portions: &Portions, row: usize, first_line: u32, out: &mut impl Write) -> io::Result<()> {
-    let line = portions.lines.get(row).map_or(0, |line| line - first_line);
-    let number = |column: &[i64]| column.get(row).copied().unwrap_or_default();
-    let id = portions.ids.get(row);
-    out.write_all(&line.to_be_bytes())?;
-    out.write_all(&portions.dates.get(row).copied().unwrap_or_default().to_be_bytes())?;
-    out.write_all(&number(&portions.hours).to_be_bytes())?;
-    out.write_all(&number(&portions.known).to_be_bytes())?;
+    let Portion { line, id, days, hours, known, said } = portions.at(row);
+    out.write_all(&(line - first_line).to_be_bytes())?;
+    out.write_all(&days.to_be_bytes())?;
+    out.write_all(&hours.to_be_bytes())?;
+    out.write_all(&known.to_be_bytes())?;
     write_text(Some(id), out)?;
-    let said = portions.said.get(row);
     for text in [said.employee, said.ticket, said.customer] {
         write_text(text, out)?;
     }
@@ -235,7 +232,7 @@ impl<I: Iterator<Item = At>> PortionReader<'_, I> {
             let days = i32::from_be_bytes(number);
             let [hours, known] = [read_i64(&mut current.reader)?, read_i64(&mut current.reader)?];
             let reader = &mut current.reader;
-            let id = read_text(reader)?.unwrap_or_default();
+            let id = read_text(reader)?.ok_or_else(|| io::Error::other("a portion without an id"))?;
             let [employee, ticket, customer] = [read_text(reader)?, read_text(reader)?, read_text(reader)?];
             let [started, text] = [read_number(reader)?, read_number(reader)?];
             let said = Said {

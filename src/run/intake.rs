@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::guards::Guards;
 use super::ids::{self, EntryIds};
 use super::{Observer, RunError, expect, unread};
+use crate::bug::OrBug;
 use crate::check::value::Grammar;
 use crate::check::{self, EntryTotals, Mentions, Part, SetAside, Unsettled};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Subject};
@@ -235,7 +236,7 @@ impl<'a> Masters<'a> {
 fn leave_out_sums(files: &mut [FileRead], sums: &[Finding]) {
     for place in sums.iter().filter_map(|sum| sum.place) {
         if let Some(file) = files.get_mut(place.file.0 as usize) {
-            file.rows = file.rows.saturating_sub(1);
+            file.rows = file.rows.checked_sub(1).or_bug("what is left out was counted");
             file.left_out += 1;
         }
     }
@@ -309,7 +310,7 @@ impl Reader<'_> {
     }
 
     fn next_file(&self) -> FileNo {
-        FileNo(u32::try_from(self.files.len()).unwrap_or(u32::MAX))
+        FileNo(u32::try_from(self.files.len()).ok().or_bug("a job has fewer than 2^32 files"))
     }
 
     /// Rows that turned out to be bad only beside others, and rows of columnar files, are read once more for their record. `rejected` are
@@ -348,9 +349,9 @@ impl Reader<'_> {
 /// The files of an input stand together.
 fn files_of(files: &[FileRead], input: Input) -> &[FileRead] {
     let start = files.iter().position(|file| file.input == input).unwrap_or(files.len());
-    let rest = files.get(start..).unwrap_or_default();
+    let (_, rest) = files.split_at(start);
     let len = rest.iter().take_while(|file| file.input == input).count();
-    rest.get(..len).unwrap_or_default()
+    rest.split_at(len).0
 }
 
 /// Lines of costs among those of time.

@@ -52,7 +52,7 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
             let within = left.max(entry.hours.min(Hours::ZERO)).min(entry.hours.max(Hours::ZERO));
             let new = within.less(closed.covered);
             let line = run.links.line_of(world, &entry).map(|(line, _)| line);
-            let pack = line.filter(|&line| world.lines.get(line).is_some_and(is_candidate));
+            let pack = line.filter(|&line| is_candidate(world.lines.at(line)));
             if let Some(line) = pack.filter(|_| new != Hours::ZERO) {
                 by_line.entry(line).or_default().push((idx, new));
             }
@@ -64,7 +64,7 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
         let apart = run.account.apart(idx).iter().filter(|apart| apart.disposition == Disposition::Covered);
         let covered = apart.fold(Hours::ZERO, |sum, apart| sum.plus(apart.hours));
         let new = covered.less(run.posted.closed(idx.position()).covered);
-        if new != Hours::ZERO && world.entries.get(idx).is_some_and(|entry| !is_after(settings, &entry)) {
+        if new != Hours::ZERO && !is_after(settings, &world.entries.at(idx)) {
             by_line.entry(line).or_default().push((idx, new));
         }
     }
@@ -109,12 +109,12 @@ fn note(
     mut entries: Vec<(Idx<Entry>, Hours)>,
 ) {
     let world = &run.intake.world;
-    let Some(of) = world.lines.get(idx) else { return };
+    let of = world.lines.at(idx);
     entries.sort_by_key(|(entry, _)| world.entries.id(*entry));
     let (document, line) = (position(batch.documents.len()), position(batch.lines.len()));
     let mut hours = HoursSum::ZERO;
     for (entry, own) in entries {
-        let Some(view) = world.entries.get(entry) else { continue };
+        let view = world.entries.at(entry);
         batch.portions.push(line, view.id(), view.days(), own.micros(), view.hours.micros(), said(world, idx, &view));
         hours += own;
     }

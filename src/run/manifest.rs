@@ -10,6 +10,7 @@ use super::format;
 use super::summary::{Amounts, Summary};
 use crate::account::{Disposition, Total};
 use crate::bill::DraftKind;
+use crate::bug::OrBug;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::job::{InForce, Origin, Settings};
@@ -382,5 +383,5 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOu
         say(&head.hash);
     }
     let hash = hasher.finalize().to_hex();
-    format!("{}-{}", settings.period.label(), hash.get(..12).unwrap_or_default())
+    format!("{}-{}", settings.period.label(), hash.get(..12).or_bug("a hash has 64 digits"))
 }

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Run, RunError};
+use crate::bug::OrBug;
 use crate::check::value;
 use crate::finding::{FileNo, Place};
 use crate::inputs::{Input, timesheets as field};
@@ -24,7 +25,7 @@ pub fn named_invoices(run: &Run, settings: &Settings, id: &str) -> Result<Vec<St
         return Ok(Vec::new());
     };
     let first = run.intake.files.iter().position(|file| file.input == Input::Timesheets).unwrap_or(0);
-    let first = FileNo(u32::try_from(first).unwrap_or(u32::MAX));
+    let first = FileNo(u32::try_from(first).ok().or_bug("a job has fewer than 2^32 files"));
     // Ids that are made may be numbered anew once all rows are known.
     let stem = stem(id);
     let each = |batch: &Batch<'_>| {

@@ -7,6 +7,7 @@ use super::manifest::TableFile;
 use super::published::{rows, unaltered};
 use super::{Run, RunError, format, history};
 use crate::bill::{Draft, DraftKind, Part, PartKind, opening_quantity, rate_of};
+use crate::bug::OrBug;
 use crate::calendar::{Moment, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
@@ -93,7 +94,7 @@ pub fn proposal(run: &Run, settings: &Settings) -> Batch {
     for draft in &run.billing.drafts {
         let number = position(batch.documents.len());
         for (line_no, part) in (1_u32..).zip(&draft.parts) {
-            let Some(order_line) = run.intake.world.lines.get(part.line) else { continue };
+            let order_line = run.intake.world.lines.at(part.line);
             let line = position(batch.lines.len());
             let posted = line_of(run, settings, (number, line_no), part, order_line);
             batch.lines.push(if draft.closes { without_money(posted) } else { posted });
@@ -142,7 +143,7 @@ pub fn aliases(run: &Run) -> Vec<Alias> {
 /// G5: what the ledger keeps of an entry on an order line.
 pub(super) fn said<'a>(world: &'a World, line: Idx<OrderLine>, entry: &EntryView<'a>) -> Said<'a> {
     let (employee, text) = entry.work();
-    let customer = world.lines.get(line).map(|line| world.customers.id(line.customer));
+    let customer = Some(world.customers.id(world.lines.at(line).customer));
     Said {
         employee: Some(employee),
         ticket: Some(entry.ticket.map_or("", |ticket| world.tickets.id(ticket))),
@@ -154,7 +155,7 @@ pub(super) fn said<'a>(world: &'a World, line: Idx<OrderLine>, entry: &EntryView
 
 /// There are fewer than 2^32 entries, so fewer lines.
 pub(super) fn position(len: usize) -> u32 {
-    u32::try_from(len).unwrap_or(u32::MAX)
+    u32::try_from(len).ok().or_bug("there are fewer lines and documents than entries can be")
 }
 
 /// Its period is that of the run, where the run's has both ends; the service dates of its lines stand on the documents.
@@ -200,10 +201,10 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         uom: of.uom.clone(),
         unit: of.unit,
         decimals: settings.rules.quantity_decimals,
-        quantity: part.quantity.unwrap_or_default(),
+        quantity: part.quantity.or_bug("a line of a draft has a quantity"),
         price: part.terms.price,
         discount: part.terms.discount,
-        net: part.net.unwrap_or_default(),
+        net: part.net.or_bug("a line of a draft has an amount"),
         rates: Vec::new(),
         hours: part.hours,
         outside: HoursSum::ZERO,
@@ -229,7 +230,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
                 discount: Percent::ZERO,
                 rates: about.rates.clone(),
                 down_payment: about.request.clone(),
-                then: LineThen::default(),
+                then: LineThen::UNKNOWN,
                 ..line
             };
         }
@@ -411,14 +412,15 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
             }
             let linked = run.links.line_of(world, &entry).map(|(idx, _)| idx);
             let time = linked.filter(|&idx| {
-                world.lines.get(idx).is_some_and(|line| line.policy == Policy::Time && line.unit.is_some())
+                let line = world.lines.at(idx);
+                line.policy == Policy::Time && line.unit.is_some()
             });
             let id = time.map_or("", |idx| world.lines.id(idx));
-            let of = by_line.entry(id).or_insert_with(|| (time.and_then(|idx| world.lines.get(idx)), Vec::new()));
+            let of = by_line.entry(id).or_insert_with(|| (time.map(|idx| world.lines.at(idx)), Vec::new()));
             // Employee and text are not kept of entries that no draft would show.
             let said = Said {
                 ticket: Some(entry.ticket.map_or("", |ticket| world.tickets.id(ticket))),
-                customer: linked.and_then(|idx| world.lines.get(idx)).map(|line| world.customers.id(line.customer)),
+                customer: linked.map(|idx| world.customers.id(world.lines.at(idx).customer)),
                 ..Said::default()
             };
             of.1.push(Opened { id: entry.id(), days: entry.days(), open, known: entry.hours, said });
@@ -427,7 +429,7 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
     // G4: what else the ERP says is invoiced of time lines is explained from here on.
     let unexplained = crate::doubt::unexplained(world, &run.account, &run.posted);
     for idx in unexplained.keys() {
-        by_line.entry(world.lines.id(*idx)).or_insert_with(|| (world.lines.get(*idx), Vec::new()));
+        by_line.entry(world.lines.id(*idx)).or_insert_with(|| (Some(world.lines.at(*idx)), Vec::new()));
     }
     let mut batch = Batch::default();
     for (line_no, (id, (line, mut entries))) in (1_u32..).zip(by_line) {
@@ -444,7 +446,7 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
     let id = (1_u32..)
         .map(|nth| if nth == 1 { id.clone() } else { format!("{id}-{nth}") })
         .find(|id| !run.posted.has_document(id))
-        .unwrap_or_default();
+        .or_bug("there are more numbers than documents");
     let lines = position(batch.lines.len());
     batch.documents.push(Document::without_money(id, DocumentKind::Opening, Effect::Billed, lines));
     (head, batch)
@@ -470,13 +472,14 @@ fn opening_line(
     use crate::quantity::UnitSize;
     let world = &run.intake.world;
     let idx = world.lines.find(id).filter(|_| line.is_some());
-    let outside = idx.map_or_else(Default::default, |idx| run.account.line(idx).outside);
-    let before = idx.map_or_else(Default::default, |idx| run.account.line(idx).invoiced);
+    let (outside, before) =
+        idx.map(|idx| run.account.line(idx)).map_or((HoursSum::ZERO, HoursSum::ZERO), |of| (of.outside, of.invoiced));
     let unit = line.and_then(|line| line.unit).unwrap_or(UnitSize::HOUR);
     let decimals = settings.rules.quantity_decimals;
-    let rounded = |hours| unit.quantity(hours, decimals).unwrap_or_default();
+    // The book refuses a line whose quantity is not that of its hours.
+    let rounded = |hours| unit.quantity(hours, decimals).unwrap_or(Quantity::ZERO);
     // What this closes is explained by it.
-    let rest = unexplained.saturating_sub(hours.micros().saturating_mul(MICROS_PER_ONE.into())).max(0);
+    let rest = (unexplained - hours.micros() * i128::from(MICROS_PER_ONE)).max(0);
     let rest = divide_rounded(rest, unit.micros().into()).and_then(|micros| i64::try_from(micros).ok());
     let explained = rest.map_or(Quantity::ZERO, Quantity::from_micros);
     Line {
@@ -485,10 +488,10 @@ fn opening_line(
         product: line.map_or_else(String::new, |line| line.product.clone()),
         uom: line.map_or_else(|| "Hours".to_owned(), |line| line.uom.clone()),
         unit: Some(unit),
-        quantity: rounded(before + hours).checked_sub(rounded(before)).unwrap_or_default(),
+        quantity: rounded(before + hours).checked_sub(rounded(before)).unwrap_or(Quantity::ZERO),
         hours,
         outside,
-        then: LineThen { explained, ..line.map_or_else(LineThen::default, |line| then(world, line)) },
+        then: LineThen { explained, ..line.map_or(LineThen::UNKNOWN, |line| then(world, line)) },
         ..Line::without_money(0, line_no, LineKind::Time, decimals)
     }
 }

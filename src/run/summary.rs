@@ -9,6 +9,7 @@ use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Run, posting};
 use crate::account::{Balance, Findings};
+use crate::bug::OrBug;
 use crate::finding::{Aside, Code, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
 use crate::ledger::Alias;
@@ -97,6 +98,9 @@ pub fn told_findings(findings: Findings<'_>) -> ToldFindings {
     findings.by_code().into_iter().map(|(code, range)| (code, told(range))).collect()
 }
 
+/// Amounts lie far enough from the limits of 128 bits for every sum of them.
+const SUMS_FIT: &str = "the amounts of a run fit a sum";
+
 /// Amounts of the drafts of one currency; credit notes count negative.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Amounts {
@@ -110,9 +114,9 @@ pub struct Amounts {
 impl Amounts {
     pub fn add(&mut self, other: Amounts) {
         self.drafts += other.drafts;
-        self.net = self.net.saturating_add(other.net);
-        self.tax = self.tax.saturating_add(other.tax);
-        self.total = self.total.saturating_add(other.total);
+        self.net = self.net.checked_add(other.net).or_bug(SUMS_FIT);
+        self.tax = self.tax.checked_add(other.tax).or_bug(SUMS_FIT);
+        self.total = self.total.checked_add(other.total).or_bug(SUMS_FIT);
     }
 }
 

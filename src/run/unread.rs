@@ -39,7 +39,7 @@ pub(super) fn findings(left_out: &[LeftOut]) -> Vec<Finding> {
             let message = format!("`{}` is left out of the {input} input: {}", left.shown, left.because());
             findings.push(finding(left, message));
         }
-        let rest = of_input.get(TOLD_MAX..).unwrap_or_default();
+        let (_, rest) = of_input.split_at(TOLD_MAX.min(of_input.len()));
         if let Some(first) = rest.first() {
             let message = match rest.len() {
                 1 => format!("`{}` is left out of the {input} input, too: {}", first.shown, first.because()),

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::account::{Disposition, LeftOpen};
 use crate::bill::{Draft, Held, Part};
+use crate::bug::OrBug;
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
 use crate::model::{Adjustment, Entry, EntryView, OrderLine, Policy, World};
@@ -45,12 +46,11 @@ pub(super) fn invoice_entries(results: Results<'_>) -> Table<'_> {
     }
     table("invoice_entries", INVOICE_ENTRIES, len, move |row, out| {
         // The last part that starts at or before the row; parts without entries start where the next one does.
-        let at = parts.partition_point(|part| part.start <= row).saturating_sub(1);
-        if let Some(of) = parts.get(at)
-            && let Some((_, entry, hours)) = results.billing.portion(results.world, of.part, row - of.start)
-        {
-            invoice_entry(results, of, &entry, hours, out);
-        }
+        let behind = parts.partition_point(|part| part.start <= row);
+        let of = behind.checked_sub(1).and_then(|at| parts.get(at)).or_bug("every row is of a line of a draft");
+        let portion = results.billing.portion(results.world, of.part, row - of.start);
+        let (_, entry, hours) = portion.or_bug("a line of a draft has the entries that were counted");
+        invoice_entry(results, of, &entry, hours, out);
     })
 }
 
@@ -105,24 +105,21 @@ pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
         results.billing.held.iter().map(|held| held.hold.reason(results.world)).collect();
     let order = by_id(results, &rows, &reasons);
     table("unbilled", UNBILLED, rows.len(), move |row, out| {
-        if let Some(row) = order.get(row).and_then(|&row| rows.get(row as usize))
-            && let Some(entry) = results.world.entries.get(row.entry)
-        {
-            unbilled_entry(results, row, &entry, reason(results, row, &reasons), out);
-        }
+        let row = order.get(row).and_then(|&row| rows.get(row as usize)).or_bug("every row has its place");
+        let entry = results.world.entries.at(row.entry);
+        unbilled_entry(results, row, &entry, reason(results, row, &reasons), out);
     })
 }
 
 fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, str>]) -> &'a str {
-    let of_hold = |held: Idx<Held>| reasons.get(held.position()).map_or("", |reason| &**reason);
+    let of_hold = |held: Idx<Held>| &**reasons.get(held.position()).or_bug("what is held says why");
     match row.disposition {
         Disposition::NotValidated => "not validated",
         Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
         Disposition::BeforePeriod => {
-            let left = results.world.entries.get(row.entry).and_then(|entry| {
-                let line = results.links.line_of(results.world, &entry).map(|(line, _)| line);
-                LeftOpen::of(results.world, results.posted.closed(entry.position()), &entry, line)
-            });
+            let entry = results.world.entries.at(row.entry);
+            let line = results.links.line_of(results.world, &entry).map(|(line, _)| line);
+            let left = LeftOpen::of(results.world, results.posted.closed(entry.position()), &entry, line);
             left.map_or("dated before the period", LeftOpen::name)
         }
         Disposition::Held
@@ -176,10 +173,10 @@ fn by_id(results: Results<'_>, rows: &[Unbilled], reasons: &[Cow<'static, str>])
 fn unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str, out: &mut dyn Sink) {
     let (world, settings) = (results.world, results.settings);
     let line = results.links.told_line(world, entry).map(|(line, _)| line);
-    let sold_to = line.and_then(|line| world.lines.get(line)).map(|line| line.customer);
+    let sold_to = line.map(|line| world.lines.at(line).customer);
     let customer = sold_to.or_else(|| world.customer_of(entry));
     let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
-    let time_line = line.and_then(|idx| Some((idx, world.lines.get(idx)?)));
+    let time_line = line.map(|idx| (idx, world.lines.at(idx)));
     let time_line = time_line.filter(|(_, line)| line.policy == Policy::Time);
     let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
     out.text(entry.id());

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::bill::{Draft, Part, PartKind};
+use crate::bug::OrBug;
 use crate::model::{OrderLine, World};
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice, power_of_ten};
 
@@ -29,22 +30,20 @@ const INVOICES: &[Column] = columns! {
 pub(super) fn invoices(results: Results<'_>) -> Table<'_> {
     let drafts = &results.billing.drafts;
     table("invoices", INVOICES, drafts.len(), move |row, out| {
-        if let Some(draft) = drafts.get(row) {
-            invoice(results, draft, out);
-        }
+        invoice(results, drafts.get(row).or_bug("every row is of a draft"), out);
     })
 }
 
 fn invoice(results: Results<'_>, draft: &Draft, out: &mut dyn Sink) {
     let world = results.world;
-    let lines = draft.parts.iter().filter_map(|part| world.lines.get(part.line));
+    let lines = draft.parts.iter().map(|part| world.lines.at(part.line));
     let orders: BTreeSet<&str> = lines.map(|line| world.orders.id(line.order)).collect();
     let money = |amount: Money| Some((turned_money(draft, amount), draft.currency()));
     let hours: HoursSum = draft.parts.iter().map(|part| part.hours).sum();
     out.text(&draft.id);
     out.text(draft.kind().name());
     out.text(world.customers.id(draft.key.party));
-    out.text(world.customers.get(draft.key.party).map_or("", |customer| &customer.name));
+    out.text(&world.customers.at(draft.key.party).name);
     out.text(world.companies.id(draft.key.company));
     out.text(draft.currency().code());
     out.date(Some(draft.from));
@@ -88,11 +87,8 @@ pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
         .flat_map(|draft| (1_i64..).zip(&draft.parts).map(move |(line_no, part)| (draft, line_no, part)))
         .collect();
     table("invoice_lines", INVOICE_LINES, lines.len(), move |row, out| {
-        if let Some((draft, line_no, part)) = lines.get(row)
-            && let Some(line) = results.world.lines.get(part.line)
-        {
-            invoice_line(results, draft, *line_no, part, line, out);
-        }
+        let (draft, line_no, part) = lines.get(row).or_bug("every row is of a line of a draft");
+        invoice_line(results, draft, *line_no, part, results.world.lines.at(part.line), out);
     })
 }
 
@@ -205,7 +201,7 @@ fn description(results: Results<'_>, draft: &Draft, part: &Part, line: &OrderLin
     let all = &results.world.adjustments;
     for note in all.of_line(part.line).into_iter().flat_map(|edits| &edits.notes) {
         words.push_str(" - ");
-        words.push_str(&all.get(*note).map(|note| note.action.value()).unwrap_or_default());
+        words.push_str(&all.at(*note).action.value());
     }
     words
 }

@@ -69,7 +69,7 @@ const EXHAUSTED: &[Column] = columns! {
 fn exhausted<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
     table("exhausted_packs", EXHAUSTED, leaks.exhausted.len(), move |row, out| {
         let Some(of) = leaks.exhausted.get(row) else { return };
-        let Some(line) = world.lines.get(of.line) else { return };
+        let line = world.lines.at(of.line);
         out.text(world.lines.id(of.line));
         out.text(world.customers.id(line.customer));
         out.hours(Some(of.balance.ordered));
@@ -114,7 +114,7 @@ const NOT_INVOICED: &[Column] = columns! {
 fn not_invoiced<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
     table("prepaid_not_invoiced", NOT_INVOICED, leaks.not_invoiced.len(), move |row, out| {
         let Some(of) = leaks.not_invoiced.get(row) else { return };
-        let Some(line) = world.lines.get(of.line) else { return };
+        let line = world.lines.at(of.line);
         out.text(world.lines.id(of.line));
         out.text(world.customers.id(line.customer));
         out.date(line.confirmed_on.map(|moment| moment.date()));
@@ -135,7 +135,7 @@ const CLOSED: &[Column] = columns! {
 fn closed<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
     table("closed_without_time", CLOSED, leaks.closed_without_time.len(), move |row, out| {
         let Some(of) = leaks.closed_without_time.get(row) else { return };
-        let Some(ticket) = world.tickets.get(of.ticket) else { return };
+        let ticket = world.tickets.at(of.ticket);
         out.text(world.tickets.id(of.ticket));
         out.text(world.customers.id(ticket.customer));
         out.text(ticket.team.map_or("", |team| world.teams.id(team)));

@@ -1,6 +1,7 @@
 //! What the rows of each table are sorted by, as bytes that sort the same way: rows of several parts of a run are merged by them.
 
 use super::{Column, Kind, Results, Sink};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::Place;
 use crate::quantity::{Currency, HoursSum, Money};
@@ -104,7 +105,7 @@ impl<'a> Packed<'a> {
 impl Sink for Packed<'_> {
     fn text(&mut self, text: &str) {
         self.start();
-        let len = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        let len = u32::try_from(text.len()).ok().or_bug("no cell has 4 GiB");
         self.cells.extend_from_slice(&len.to_be_bytes());
         self.cells.extend_from_slice(text.as_bytes());
     }
@@ -145,15 +146,16 @@ impl Sink for Packed<'_> {
             Order::Told(key) => key(self.row, &mut self.key),
             Order::Cells(cells) => {
                 for &cell in *cells {
-                    let start = self.starts.get(cell).copied().unwrap_or(self.cells.len());
+                    let start = *self.starts.get(cell).or_bug("a row has a cell for each column");
+                    // The last one goes to the end.
                     let end = self.starts.get(cell + 1).copied().unwrap_or(self.cells.len());
-                    let kind = self.columns.get(cell).map_or(Kind::Text, |column| column.kind);
-                    sortable(kind, self.cells.get(start..end).unwrap_or_default(), &mut self.key);
+                    let kind = self.columns.get(cell).or_bug("a row has a cell for each column").kind;
+                    sortable(kind, self.cells.get(start..end).or_bug("cells follow each other"), &mut self.key);
                 }
             }
         }
         for part in [&self.key, &self.cells] {
-            self.packed.extend_from_slice(&u32::try_from(part.len()).unwrap_or(u32::MAX).to_be_bytes());
+            self.packed.extend_from_slice(&u32::try_from(part.len()).ok().or_bug("no row has 4 GiB").to_be_bytes());
         }
         self.packed.extend_from_slice(&self.key);
         self.packed.extend_from_slice(&self.cells);
@@ -166,7 +168,7 @@ impl Sink for Packed<'_> {
 /// A packed cell, so that bytes sort as what it says; empty ones first, negative numbers before others.
 fn sortable(kind: Kind, cell: &[u8], key: &mut Vec<u8>) {
     match (kind, cell.get(TEXT_LEN_BYTES..)) {
-        (Kind::Text, of_text) => text(of_text.unwrap_or_default(), key),
+        (Kind::Text, of_text) => text(of_text.or_bug("a text has its length in front"), key),
         _ => key.extend(cell.iter().enumerate().map(|(at, byte)| if at == 1 { byte ^ 0x80 } else { *byte })),
     }
 }

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::{Column, Results, Sink, Table, columns, table};
 use crate::account::{Balance, in_unit};
 use crate::bill::invoiced;
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::OrderLine;
 use crate::quantity::{HoursSum, Quantity};
@@ -34,10 +35,14 @@ const ORDER_LINES: &[Column] = columns! {
 };
 
 /// What the drafts take of a line.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Copy)]
 struct Billed {
     hours: HoursSum,
     quantity: i64,
+}
+
+impl Billed {
+    const NOTHING: Billed = Billed { hours: HoursSum::ZERO, quantity: 0 };
 }
 
 pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
@@ -45,19 +50,18 @@ pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
     let mut billed: HashMap<Idx<OrderLine>, Billed> = HashMap::new();
     for part in results.billing.drafts.iter().flat_map(|draft| &draft.parts) {
         let Some(line) = part.order_line() else { continue };
-        let of_line = billed.entry(line).or_default();
+        let of_line = billed.entry(line).or_insert(Billed::NOTHING);
         of_line.hours += part.hours;
-        of_line.quantity = of_line.quantity.saturating_add(part.quantity.map_or(0, Quantity::micros));
+        let quantity = part.quantity.or_bug("a line of a draft has a quantity").micros();
+        of_line.quantity = of_line.quantity.checked_add(quantity).or_bug("what a run bills of a line is a quantity");
     }
     let mut lines: Vec<Idx<OrderLine>> =
         world.own_lines().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
     lines.sort_by_key(|&idx| world.lines.id(idx));
     table("order_lines", ORDER_LINES, lines.len(), move |row, out| {
-        if let Some(&idx) = lines.get(row)
-            && let Some(line) = world.lines.get(idx)
-        {
-            order_line(results, idx, line, billed.get(&idx).copied().unwrap_or_default(), out);
-        }
+        let idx = *lines.get(row).or_bug("every row is of a line");
+        let billed = billed.get(&idx).copied().unwrap_or(Billed::NOTHING);
+        order_line(results, idx, world.lines.at(idx), billed, out);
     })
 }
 

@@ -154,7 +154,7 @@ fn customer_bars(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
         });
         let max = sums.first().map_or(0, |(_, sum)| sum.total.minor());
         let bar = |((customer, _), sum): &(&(Idx<Customer>, _), &MoneySum)| {
-            let name = customers.get(*customer).map_or("", |known| known.name.as_str());
+            let name = customers.at(*customer).name.as_str();
             let id = customers.id(*customer);
             context! {
                                 customer => shown(&if name.is_empty() { id.to_owned() } else { format!("{name} ({id})") }),
@@ -185,8 +185,8 @@ fn burn_cards(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
     let world = run.results.world;
     let later = figures.overdrawn_later();
     let card = |burn: &BurnDown| {
-        let line = world.lines.get(burn.line)?;
-        let name = world.customers.get(line.customer).map_or("", |customer| customer.name.as_str());
+        let line = world.lines.at(burn.line);
+        let name = world.customers.at(line.customer).name.as_str();
         Some(context! {
                     line => shown(world.lines.id(burn.line)),
                     product => shown(&line.product),
@@ -316,7 +316,7 @@ fn customers_json(run: RunView<'_>, figures: &Figures) -> Embedded {
     let mut json = head(CUSTOMERS, false);
     for (at, ((customer, currency), sum)) in rows.iter().enumerate() {
         let money = |amount| Cell::Money(Some((amount, *currency)));
-        let name = customers.get(*customer).map_or("", |known| known.name.as_str());
+        let name = customers.at(*customer).name.as_str();
         let cells = [
             Cell::Text(customers.id(*customer).to_owned()),
             Cell::Text(name.to_owned()),

@@ -220,7 +220,7 @@ fn analytic_lines(results: Results<'_>, naming: &str, invoices: &[&Invoice]) -> 
 fn billed_entries(results: Results<'_>) -> impl Iterator<Item = EntryView<'_>> {
     let parts = results.billing.documents().flat_map(|draft| &draft.parts);
     let entries = parts.flat_map(move |part| results.billing.entries(part));
-    entries.filter_map(move |&entry| results.world.entries.get(entry))
+    entries.map(move |&entry| results.world.entries.at(entry))
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::RunView;
 use super::cells::{Cell, each_row};
 use crate::account::{Balance, Disposition, Total, decide};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Code, Severity};
 use crate::ident::Idx;
@@ -16,7 +17,7 @@ use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
 use crate::tables::{Results, Table};
 
 /// Sums of drafts in one currency; credit notes count negative.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MoneySum {
     pub drafts: u64,
     pub net: Money,
@@ -26,8 +27,11 @@ pub struct MoneySum {
 }
 
 impl MoneySum {
+    const NOTHING: MoneySum =
+        MoneySum { drafts: 0, net: Money::ZERO, tax: Money::ZERO, total: Money::ZERO, hours: HoursSum::ZERO };
+
     fn add(&mut self, draft: &crate::bill::Draft) {
-        let add = |sum: Money, amount: Money| sum.checked_add(amount).unwrap_or(sum);
+        let add = |sum: Money, amount| sum.checked_add(amount).or_bug("the amounts of a run fit a sum");
         self.drafts += u64::from(!draft.closes);
         self.net = add(self.net, draft.amounts.net);
         self.tax = add(self.tax, draft.amounts.tax);
@@ -206,8 +210,8 @@ impl Figures {
         let mut money: BTreeMap<Currency, MoneySum> = BTreeMap::new();
         let mut customers: BTreeMap<(Idx<Customer>, Currency), MoneySum> = BTreeMap::new();
         for draft in &results.billing.drafts {
-            money.entry(draft.currency()).or_default().add(draft);
-            customers.entry((draft.key.party, draft.currency())).or_default().add(draft);
+            money.entry(draft.currency()).or_insert(MoneySum::NOTHING).add(draft);
+            customers.entry((draft.key.party, draft.currency())).or_insert(MoneySum::NOTHING).add(draft);
         }
         let passed = pass(results);
         let reference = results.balance_date();
@@ -304,11 +308,9 @@ fn pass(results: Results<'_>) -> Passed {
                 let monday = monday(date.days());
                 let week = passed.weeks.entry(monday).or_default();
                 let mut count = |disposition, hours: Hours| {
-                    if let Some(sum) = week.hours.get_mut(Group::of(disposition) as usize) {
-                        *sum += hours;
-                    }
+                    *week.hours.get_mut(Group::of(disposition) as usize).or_bug("every group has its hours") += hours;
                 };
-                let Some(idx) = Idx::new(start + row) else { continue };
+                let idx = Idx::at(start + row);
                 count(disposition, account.own_hours(idx, entry.hours));
                 account.apart(idx).iter().for_each(|apart| count(apart.disposition, apart.hours));
                 if !entry.usable() {
@@ -339,7 +341,7 @@ fn pass(results: Results<'_>) -> Passed {
 }
 
 fn has_balance(world: &World, line: Idx<OrderLine>) -> bool {
-    world.lines.get(line).is_some_and(crate::link::is_candidate)
+    crate::link::is_candidate(world.lines.at(line))
 }
 
 fn burn_downs(
@@ -405,7 +407,8 @@ fn outlook(balance: Balance, weeks: &[(i32, HoursSum)], reference: Option<Date>)
     let on = days
         .and_then(|days| i32::try_from(days).ok())
         .and_then(|days| Date::from_days(reference.days().checked_add(days)?));
-    let hours_per_week = HoursSum::from_micros(divide_rounded(used.micros(), i128::from(counted)).unwrap_or_default());
+    let hours_per_week =
+        HoursSum::from_micros(divide_rounded(used.micros(), i128::from(counted)).or_bug("a week was counted"));
     on.map_or(Outlook::Lasts, |on| Outlook::Ends { on, hours_per_week, weeks: counted })
 }
 
@@ -424,15 +427,15 @@ fn ages(unbilled: &Table<'_>, reference: Option<Date>) -> Vec<Age> {
     each_row(unbilled, |row| {
         let date = row.get("date").and_then(Cell::date);
         let days = date.zip(reference).map_or(0, |(date, to)| i64::from(to.days()) - i64::from(date.days()));
-        let at = AGES.iter().position(|(_, upto)| days <= *upto).unwrap_or_default();
-        let Some(age) = ages.get_mut(at) else { return true };
-        let hours = row.get("hours").and_then(Cell::hours).unwrap_or_default();
+        let at = AGES.iter().position(|(_, upto)| days <= *upto);
+        let age = at.and_then(|at| ages.get_mut(at)).or_bug("every number of days is of one age");
+        let hours = row.get("hours").and_then(Cell::hours).or_bug("what is not billed has hours");
         age.rows += 1;
         age.hours += hours;
         *age.by_disposition.entry(row.text("disposition").into_owned()).or_default() += hours;
         if let Some((money, currency)) = row.get("value").and_then(Cell::money) {
-            let sum = age.value.entry(currency).or_default();
-            *sum = sum.checked_add(money).unwrap_or(*sum);
+            let sum = age.value.entry(currency).or_insert(Money::ZERO);
+            *sum = sum.checked_add(money).or_bug("the amounts of a run fit a sum");
         }
         true
     });
@@ -441,7 +444,8 @@ fn ages(unbilled: &Table<'_>, reference: Option<Date>) -> Vec<Age> {
 
 /// Hours for people: two decimals and groups of digits, as the workbook shows them.
 pub fn hours_shown(hours: HoursSum) -> String {
-    let hundredths = divide_rounded(crate::quantity::hours_unscaled(hours.micros()), 100_000_000).unwrap_or_default();
+    let hundredths = divide_rounded(crate::quantity::hours_unscaled(hours.micros()), 100_000_000);
+    let hundredths = hundredths.or_bug("a hundred millions are not 0");
     grouped(&crate::quantity::decimal_text(hundredths, 2, 2))
 }
 

@@ -189,7 +189,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
             payment_terms: "30 days".to_owned(),
             ..Customer::default()
         };
-        let customer = world.customers.insert(&id, customer);
+        let customer = world.add_customer(&id, customer);
         let order = world.orders.insert(&format!("S{number:05}"), Order);
         let currency = Currency::from_code(["EUR", "EUR", "EUR", "USD", "JPY"][number % 5]).unwrap();
         for (sequence, policy) in [(10, Policy::Prepaid), (20, Policy::Time), (30, Policy::Time)] {
@@ -267,7 +267,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let ticket =
             (dice.roll(40) != 0 && !tickets.is_empty()).then(|| tickets[dice.roll(tickets.len() as u64) as usize]);
         chunk.tickets.push(ticket);
-        let link = ticket.and_then(|ticket| world.ticket_link(ticket));
+        let link = ticket.map(|ticket| world.ticket_link(ticket));
         let line = link.and_then(|ticket| ticket.line);
         facts.set(link.map(|ticket| ticket.of_entries).unwrap_or_default());
         chunk.lines.push(line);
@@ -279,7 +279,6 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
     }
     let read_hours: HoursSum = hours.iter().map(|&micros| Hours::from_micros(micros)).sum();
     chunk.hours = HoursColumn::of(&hours);
-    world.roots = world.customers.iter().map(|(idx, _)| idx).collect();
     world.entries = Entries::new(vec![chunk]).unwrap();
     finish(settings, world, EntryTotals { rows: entries as u64, hours: read_hours, hash: 1, ..EntryTotals::default() })
 }

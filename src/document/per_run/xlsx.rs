@@ -371,7 +371,7 @@ fn write_customers(
     let mut charted: Option<Charted> = None;
     let mut last_row = 0;
     for (row, ((customer, currency), sum)) in (1..).zip(rows.into_iter().take(rows_max)) {
-        let name = customers.get(*customer).map_or("", |known| known.name.as_str());
+        let name = customers.at(*customer).name.as_str();
         let money = |amount| Cell::Money(Some((amount, *currency)));
         let cells = [
             Cell::Text(customers.id(*customer).to_owned()),

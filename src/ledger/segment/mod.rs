@@ -16,6 +16,7 @@ pub use read::{
 pub use write::{write_documents, write_lines, write_portions, write_portions_told};
 
 use super::log::Table;
+use crate::bug::OrBug;
 use crate::quantity::{Currency, power_of_ten};
 
 /// Portions of one object: a reader holds one at a time, and several are read side by side.
@@ -162,7 +163,10 @@ fn first_columns(table: Table) -> Vec<(&'static str, DataType, bool)> {
 /// Units of the money columns in one minor unit of a currency.
 fn money_factor(currency: Option<Currency>) -> i128 {
     let digits = currency.map_or(0, Currency::digits);
-    u32::from(MONEY_SCALE.unsigned_abs()).checked_sub(digits).and_then(power_of_ten).unwrap_or(1)
+    u32::from(MONEY_SCALE.unsigned_abs())
+        .checked_sub(digits)
+        .and_then(power_of_ten)
+        .or_bug("no currency has more than four digits")
 }
 
 #[derive(Serialize, Deserialize)]

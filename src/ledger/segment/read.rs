@@ -197,12 +197,12 @@ impl Row {
     }
 
     fn then_at<'a>(&self, words: &ThenWords<'a>, at: usize) -> Outcome<Then<'a>> {
-        let Some(customers) = &words.customers else { return Ok(Then::default()) };
+        let Some(customers) = &words.customers else { return Ok(Then::UNKNOWN) };
         Ok(Then {
             customer: customers.get(at),
             confirmed_on: self.date("confirmed_on", at)?,
             ordered: self.quantity("ordered_qty", at)?,
-            explained: self.quantity("explained_qty", at)?.unwrap_or_default(),
+            explained: self.quantity("explained_qty", at)?.unwrap_or(Quantity::ZERO),
         })
     }
 
@@ -214,12 +214,16 @@ impl Row {
     }
 }
 
-#[derive(Default)]
 struct Then<'a> {
     customer: Option<&'a str>,
     confirmed_on: Option<Date>,
     ordered: Option<Quantity>,
     explained: Quantity,
+}
+
+impl Then<'_> {
+    const UNKNOWN: Then<'static> =
+        Then { customer: None, confirmed_on: None, ordered: None, explained: Quantity::ZERO };
 }
 
 /// A column of few different texts.

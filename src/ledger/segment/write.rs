@@ -15,10 +15,14 @@ use parquet::file::properties::WriterProperties;
 use super::{
     DECIMAL_SCALE, MONEY_SCALE, Outcome, PORTIONS_MAX, PRECISION, SLICE_ROWS, TaxText, money_factor, schema, wrong,
 };
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ledger::log::Table;
 use crate::posted::{Batch, Document, Line, Portions, TaxShare, rates_text};
 use crate::quantity::{Currency, HoursSum, Money, Quantity, UnitSize, power_of_ten};
+
+/// Of what is written in pieces.
+const IN_RANGE: &str = "a piece lies within the whole";
 
 fn write(
     table: Table,
@@ -100,7 +104,7 @@ impl Columns {
     }
 
     fn decimals(&mut self, scale: i8, decimals: impl Iterator<Item = i128>) -> Outcome<()> {
-        let limit = power_of_ten(u32::from(PRECISION)).unwrap_or(i128::MAX);
+        let limit = power_of_ten(u32::from(PRECISION)).or_bug("38 digits fit");
         let mut builder = Decimal128Builder::new().with_data_type(DataType::Decimal128(PRECISION, scale));
         for decimal in decimals {
             if decimal.unsigned_abs() >= limit.unsigned_abs() {
@@ -142,7 +146,7 @@ fn taxes_text(document: &Document) -> Outcome<String> {
 pub fn write_documents(batch: &Batch) -> Outcome<Vec<u8>> {
     let all = &batch.documents;
     write(Table::Documents, all.len(), |range| {
-        let documents = || all.get(range.clone()).unwrap_or_default().iter();
+        let documents = || all.get(range.clone()).or_bug(IN_RANGE).iter();
         let mut columns = Columns::default();
         columns.texts(documents().map(|document| document.id.as_str()));
         columns.words(documents().map(|document| Some(document.kind.name())));
@@ -168,7 +172,7 @@ pub fn write_documents(batch: &Batch) -> Outcome<Vec<u8>> {
 pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
     let document = |line: &Line| batch.document_of(line);
     write(Table::Lines, batch.lines.len(), |range| {
-        let lines = || batch.lines.get(range.clone()).unwrap_or_default().iter();
+        let lines = || batch.lines.get(range.clone()).or_bug(IN_RANGE).iter();
         let currency = |line: &Line| document(line).map_or(&None, |document| &document.currency);
         let mut columns = Columns::default();
         columns.words(lines().map(|line| document(line).map(|document| document.id.as_str())));
@@ -228,17 +232,17 @@ pub fn write_portions_told(
 
 fn portion_columns(batch: &Batch, all: &Portions, range: std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>> {
     let lines = || {
-        let lines = all.lines.get(range.clone()).unwrap_or_default().iter();
+        let lines = all.lines.get(range.clone()).or_bug(IN_RANGE).iter();
         lines.map(|&line| batch.lines.get(line as usize))
     };
     let document = |line: &Line| batch.document_of(line);
-    let numbers = |column: &[i64]| column.get(range.clone()).unwrap_or_default().to_vec();
+    let numbers = |column: &[i64]| column.get(range.clone()).or_bug(IN_RANGE).to_vec();
     let mut columns = Columns::default();
     columns.words(lines().map(|line| line.and_then(document).map(|document| document.id.as_str())));
     columns.small(lines().map(|line| line.map(|line| line.line_no)))?;
     columns.words(lines().map(|line| line.map(|line| line.order_line.as_str())));
     columns.texts(range.clone().map(|row| all.ids.get(row)));
-    columns.dates(all.dates.get(range.clone()).unwrap_or_default().iter().map(|&date| Some(date)));
+    columns.dates(all.dates.get(range.clone()).or_bug(IN_RANGE).iter().map(|&date| Some(date)));
     columns.numbers(numbers(&all.hours).into_iter().map(Some));
     columns.numbers(numbers(&all.known).into_iter().map(Some));
     columns.words(lines().map(|line| line.and_then(document).map(|document| document.effect.name())));
