@@ -76,6 +76,23 @@ impl Disposition {
         }
     }
 
+    /// What it means, for readers who do not know the word: receipt, report and workbook say the same.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Disposition::Billed => "on the drafts of this run",
+            Disposition::Held => "billable, but kept back",
+            Disposition::Covered => "prepaid, milestone or manual lines",
+            Disposition::BeforePeriod => "late: dated earlier, still open",
+            Disposition::AfterPeriod => "dated after the period",
+            Disposition::AlreadyInvoiced => "on an earlier invoice",
+            Disposition::NotValidated => "waiting for approval",
+            Disposition::Unassigned => "no order line to bill",
+            Disposition::NonBillable => "team, entry or order not billed",
+            Disposition::Duplicate => "rows repeated",
+            Disposition::Quarantined => "rows set aside",
+        }
+    }
+
     /// It stands in the table `unbilled`.
     pub fn is_unbilled(self) -> bool {
         match self {

@@ -9,7 +9,6 @@ use super::mentions::Mentions;
 use super::row::Row;
 use super::table::{self, Rows, SetAside};
 use super::value::{self, Grammar};
-use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::finding::{Code, Finding, Place, RowError, Subject};
 use crate::ident::{Ids, Idx};
@@ -228,7 +227,8 @@ impl Column {
     }
 
     fn at(&self, row: usize) -> usize {
-        self.of.get(row).copied().or_bug("every row has its text")
+        // A column that the batch lacks, or that nobody asks for, has one text for all rows: none.
+        self.of.get(row).copied().unwrap_or(0)
     }
 
     fn text(&self, position: usize) -> &str {

@@ -134,23 +134,6 @@ pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timi
     told
 }
 
-/// Why hours stand where they stand, for people who do not know the words.
-fn meaning(disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Billed => "on the drafts of this run",
-        Disposition::Held => "billable, but kept back",
-        Disposition::Covered => "prepaid, milestone or manual lines",
-        Disposition::BeforePeriod => "late: dated earlier, still open",
-        Disposition::AfterPeriod => "dated after the period",
-        Disposition::AlreadyInvoiced => "on an earlier invoice",
-        Disposition::NotValidated => "waiting for approval",
-        Disposition::Unassigned => "no order line to bill",
-        Disposition::NonBillable => "team, entry or order not billed",
-        Disposition::Duplicate => "rows repeated",
-        Disposition::Quarantined => "rows set aside",
-    }
-}
-
 /// What brings money first, what was set aside last.
 const IN_ORDER: [Disposition; Disposition::ALL.len()] = [
     Disposition::Billed,
@@ -182,7 +165,7 @@ fn balance(run: &Summary) -> String {
         rounded |= is_rounded(total.hours);
         let name = format!("  {}", disposition.name().replace('_', " "));
         let counted_elsewhere = if in_part { "; the entries count elsewhere" } else { "" };
-        let meaning = format!("{}{counted_elsewhere}", meaning(disposition));
+        let meaning = format!("{}{counted_elsewhere}", disposition.meaning());
         grid.row(&[name, count(total.rows), hours(total.hours), meaning]);
     }
     let proof = "every entry and hour accounted for".to_owned();

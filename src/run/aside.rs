@@ -39,7 +39,7 @@ impl Aside {
                 self.tables.push(Spilled::like(staging, table)?);
             }
             if let Some(spilled) = self.tables.get_mut(nth) {
-                spilled.add(staging, table, &order(results, table.name))?;
+                spilled.add(staging, table, &order(results, table))?;
             }
         }
         if run.posted.head.is_some() && settings.shard.is_none() {

@@ -2,20 +2,26 @@
 
 use std::ops::Range;
 
-use super::{Column, Results, Rows, Sink, Table, columns, table};
-use crate::finding::{FileNo, Rejected, RowError};
+use super::{Results, Rows, Sink, Table, columns, table};
+use crate::bug::OrBug;
+use crate::finding::{FileNo, Finding, Rejected, RowError};
+use crate::reconcile::Comparison;
 
-const QUARANTINE: &[Column] = columns! {
-    input Text,
-    file Text,
-    row Count,
-    line Count,
-    column Text,
-    code Text,
-    message Text,
-    value Text,
-    record Text,
-};
+columns! {
+    QUARANTINE, rejected_row(results: Results<'_>, rejected: &Rejected) {
+        let joined = |text: fn(&RowError) -> &str| rejected.errors.iter().map(text).collect::<Vec<_>>().join("; ");
+    } => {
+        input Text "the input": rejected.input.name(),
+        file Text "the file": file(results, rejected.place.file),
+        row Count "number of the row in it, from 1": i64::try_from(rejected.place.row).ok(),
+        line Count "line of the file, where it has lines": rejected.line.and_then(|line| i64::try_from(line).ok()),
+        column Text "the columns that are wrong, joined with `; ` as the next three are": &joined(|error| error.column),
+        code Text "what is wrong ([findings.md](findings.md))": &joined(|error| error.code.name()),
+        message Text "the same in words": &joined(|error| &error.message),
+        value Text "what stands there": &joined(|error| &error.value),
+        record Text "the whole row as it was read": rejected.record.as_deref().unwrap_or_default(),
+    }
+}
 
 pub(super) fn quarantine(results: Results<'_>) -> Table<'_> {
     Table { name: "quarantine", columns: QUARANTINE, rows: Box::new(Quarantine(results)) }
@@ -37,73 +43,46 @@ impl Rows for Quarantine<'_> {
     }
 }
 
-fn rejected_row(results: Results<'_>, rejected: &Rejected, out: &mut dyn Sink) {
-    let joined = |text: fn(&RowError) -> &str| rejected.errors.iter().map(text).collect::<Vec<_>>().join("; ");
-    out.text(rejected.input.name());
-    out.text(file(results, rejected.place.file));
-    out.count(i64::try_from(rejected.place.row).ok());
-    out.count(rejected.line.and_then(|line| i64::try_from(line).ok()));
-    out.text(&joined(|error| error.column));
-    out.text(&joined(|error| error.code.name()));
-    out.text(&joined(|error| &error.message));
-    out.text(&joined(|error| &error.value));
-    out.text(rejected.record.as_deref().unwrap_or_default());
-}
-
 fn file(results: Results<'_>, file: FileNo) -> &str {
     results.files.get(file.0 as usize).map_or("", String::as_str)
 }
 
-const FINDINGS: &[Column] = columns! {
-    code Text,
-    severity Text,
-    subject_kind Text,
-    subject_id Text,
-    message Text,
-    file Text,
-    row Count,
-};
+columns! {
+    FINDINGS, finding_row(results: Results<'_>, finding: &Finding) {} => {
+        code Text "what is found ([findings.md](findings.md))": finding.code.name(),
+        severity Text "`error`, `warning` or `info`": finding.code.severity().name(),
+        subject_kind Text "what it is about: `entry`, `ticket`, `order_line`, `order`, `customer`, `team`, `draft`, `document`, `input`": finding.subject.name(),
+        subject_id Text "its id": &finding.id,
+        message Text "the finding in words": &finding.message,
+        file Text "where it stands, when it is about a row": finding.place.map_or("", |place| file(results, place.file)),
+        row Count "number of the row in it, from 1": finding.place.and_then(|place| i64::try_from(place.row).ok()),
+    }
+}
 
 pub(super) fn findings(results: Results<'_>) -> Table<'_> {
     table("findings", FINDINGS, results.findings.len(), move |row, out| {
-        let Some(finding) = results.findings.get(row) else { return };
-        out.text(finding.code.name());
-        out.text(finding.code.severity().name());
-        out.text(finding.subject.name());
-        out.text(&finding.id);
-        out.text(&finding.message);
-        out.text(finding.place.map_or("", |place| file(results, place.file)));
-        out.count(finding.place.and_then(|place| i64::try_from(place.row).ok()));
+        finding_row(results, &results.findings.get(row).or_bug("every row is of a finding"), out);
     })
 }
 
-const RECONCILIATION: &[Column] = columns! {
-    subject Text,
-    id Text,
-    figure Text,
-    exported Hours,
-    computed Hours,
-    difference Hours,
-    cause Text,
-    order_line_id Text,
-    erp_document Text,
-    exported_text Text,
-    computed_text Text,
-};
+columns! {
+    RECONCILIATION, comparison_row(comparison: &Comparison) {} => {
+        subject Text [0] "what is compared: `order_line`, `ticket`, `invoice`": comparison.subject.name(),
+        id Text [1] "its id": &comparison.id,
+        figure Text [3] "which figure of it": comparison.figure,
+        exported Hours "the figure of the ERP, when it is a number": comparison.exported.number(),
+        computed Hours "ours": comparison.computed.number(),
+        difference Hours "exported - computed": comparison.difference(),
+        cause Text "the likely cause of the difference ([reconcile.md](reconcile.md))": comparison.cause,
+        order_line_id Text [2] "the order line, of a figure of a document": &comparison.order_line,
+        erp_document Text "the ERP's document": &comparison.erp_document,
+        exported_text Text "what the ERP says, when it is no number": comparison.exported.words(),
+        computed_text Text "what we say": comparison.computed.words(),
+    }
+}
 
 pub(super) fn reconciliation(results: Results<'_>) -> Table<'_> {
     table("reconciliation", RECONCILIATION, results.comparisons.len(), move |row, out| {
-        let Some(comparison) = results.comparisons.get(row) else { return };
-        out.text(comparison.subject.name());
-        out.text(&comparison.id);
-        out.text(comparison.figure);
-        out.hours(comparison.exported.number());
-        out.hours(comparison.computed.number());
-        out.hours(comparison.difference());
-        out.text(comparison.cause);
-        out.text(&comparison.order_line);
-        out.text(&comparison.erp_document);
-        out.text(comparison.exported.words());
-        out.text(comparison.computed.words());
+        comparison_row(results.comparisons.get(row).or_bug("every row is of a comparison"), out);
     })
 }

@@ -24,6 +24,17 @@ pub enum Kind {
 pub struct Column {
     pub name: &'static str,
     pub kind: Kind,
+    /// Its place in what rows are sorted by, where cells say that.
+    pub key: Option<u8>,
+    /// What it holds, for docs/formats.md.
+    pub about: &'static str,
+}
+
+impl Column {
+    /// Of a sheet or page that is described where it is made.
+    pub const fn plain(name: &'static str, kind: Kind) -> Column {
+        Column { name, kind, key: None, about: "" }
+    }
 }
 
 /// Takes the cells of rows, in the order of the columns; an empty text and `None` are empty cells.

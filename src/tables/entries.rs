@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{Column, Results, Sink, Table, columns, table};
+use super::{Results, Table, columns, table};
 use crate::account::{Disposition, LeftOpen};
 use crate::bill::{Draft, Held, Part};
 use crate::bug::OrBug;
@@ -12,19 +12,6 @@ use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
 use crate::model::{Adjustment, Entry, EntryView, OrderLine, Policy, World};
 use crate::quantity::Hours;
-
-const INVOICE_ENTRIES: &[Column] = columns! {
-    invoice_id Text,
-    line_no Count,
-    timesheet_id Text,
-    date Date,
-    employee Text,
-    ticket_id Text,
-    description Text,
-    hours Hours,
-    linked_by Text,
-    adjustment Text,
-};
 
 /// The rows of one draft line.
 struct OfPart<'a> {
@@ -54,40 +41,30 @@ pub(super) fn invoice_entries(results: Results<'_>) -> Table<'_> {
     })
 }
 
-fn invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, hours: Hours, out: &mut dyn Sink) {
-    let world = results.world;
-    let (employee, description) = view.details();
-    let linked_by = results.links.line_of(world, view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
-    out.text(&of.draft.id);
-    out.count(Some(of.line_no));
-    out.text(view.id());
-    out.date(view.date());
-    out.text(employee);
-    out.text(view.ticket.map_or("", |ticket| world.tickets.id(ticket)));
-    out.text(description);
-    out.hours(Some(hours.into()));
-    out.text(linked_by);
-    out.text(&adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.told(why)));
+columns! {
+    INVOICE_ENTRIES, invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, hours: Hours) {
+        let world = results.world;
+        let (employee, description) = view.details();
+        let linked_by = results.links.line_of(world, view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
+        let adjustment = adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.told(why));
+    } => {
+        invoice_id Text [0] "its draft": &of.draft.id,
+        line_no Count "the line of the draft": Some(of.line_no),
+        timesheet_id Text "id of the entry": view.id(),
+        date Date "of the work": view.date(),
+        employee Text "who worked": employee,
+        ticket_id Text "what for": view.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        description Text "what was done": description,
+        hours Hours "of the entry that are on the line": Some(hours.into()),
+        linked_by Text "what names its order line: `entry`, `ticket`, `auto`, `adjustment`, `ledger`, `agreement`": linked_by,
+        adjustment Text "why it stands on another line than its own": &adjustment,
+    }
 }
 
 /// §8.1: why the entry stands on another line than its own.
 pub(crate) fn adjusted_move(world: &World, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
     world.moved(entry).map(|(_, why)| why)
 }
-
-const UNBILLED: &[Column] = columns! {
-    timesheet_id Text,
-    date Date,
-    ticket_id Text,
-    customer_id Text,
-    order_line_id Text,
-    hours Hours,
-    disposition Text,
-    reason Text,
-    value Money,
-    currency Text,
-    age_days Count,
-};
 
 /// There may be as many as entries: what a row says is looked up when it is told.
 #[derive(Clone, Copy)]
@@ -170,25 +147,27 @@ fn by_id(results: Results<'_>, rows: &[Unbilled], reasons: &[Cow<'static, str>])
     keyed.into_iter().map(|(_, at)| at).collect()
 }
 
-fn unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str, out: &mut dyn Sink) {
-    let (world, settings) = (results.world, results.settings);
-    let line = results.links.told_line(world, entry).map(|(line, _)| line);
-    let sold_to = line.map(|line| world.lines.at(line).customer);
-    let customer = sold_to.or_else(|| world.customer_of(entry));
-    let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
-    let time_line = line.map(|idx| (idx, world.lines.at(idx)));
-    let time_line = time_line.filter(|(_, line)| line.policy == Policy::Time);
-    let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
-    out.text(entry.id());
-    out.date(entry.date());
-    out.text(entry.ticket.map_or("", |ticket| world.tickets.id(ticket)));
-    out.text(customer.map_or(unknown, |customer| world.customers.id(customer)));
-    out.text(line.map_or("", |line| world.lines.id(line)));
-    out.hours(Some(row.hours.into()));
-    out.text(row.disposition.name());
-    out.text(reason);
-    let worth = |(idx, line): (_, &OrderLine)| line.worth(row.hours, world.terms_for(idx, line, entry));
-    out.money(time_line.and_then(|(idx, line)| Some((worth((idx, line))?, line.currency))));
-    out.text(time_line.map_or("", |(_, line)| line.currency.code()));
-    out.count(age);
+columns! {
+    UNBILLED, unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str) {
+        let (world, settings) = (results.world, results.settings);
+        let line = results.links.told_line(world, entry).map(|(line, _)| line);
+        let sold_to = line.map(|line| world.lines.at(line).customer);
+        let customer = sold_to.or_else(|| world.customer_of(entry));
+        let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
+        let time_line = line.map(|idx| (idx, world.lines.at(idx))).filter(|(_, line)| line.policy == Policy::Time);
+        let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
+        let worth = |(idx, line): (_, &OrderLine)| line.worth(row.hours, world.terms_for(idx, line, entry));
+    } => {
+        timesheet_id Text [0] "id of the entry": entry.id(),
+        date Date "of the work": entry.date(),
+        ticket_id Text "what for": entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        customer_id Text "of its order line, else of its ticket": customer.map_or(unknown, |customer| world.customers.id(customer)),
+        order_line_id Text "its order line": line.map_or("", |line| world.lines.id(line)),
+        hours Hours [2] "that are not billed": Some(row.hours.into()),
+        disposition Text "`held`, `unassigned`, `not_validated`, `before_period` (§4)": row.disposition.name(),
+        reason Text [1] "why": reason,
+        value Money "hours in the unit x price x (1 - discount), rounded once; empty without a time line": time_line.and_then(|(idx, line)| Some((worth((idx, line))?, line.currency))),
+        currency Text "of the value": time_line.map_or("", |(_, line)| line.currency.code()),
+        age_days Count "from the date to the end of the period; empty without one": age,
+    }
 }

@@ -2,30 +2,38 @@
 
 use std::collections::BTreeSet;
 
-use super::{Column, Results, Sink, Table, columns, table};
+use super::{Results, Table, columns, table};
 use crate::bill::{Draft, Part, PartKind};
 use crate::bug::OrBug;
 use crate::model::{OrderLine, World};
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice, power_of_ten};
 
-const INVOICES: &[Column] = columns! {
-    invoice_id Text,
-    kind Text,
-    customer_id Text,
-    customer_name Text,
-    company Text,
-    currency Text,
-    period_from Date,
-    period_to Date,
-    orders Text,
-    lines Count,
-    net_amount Money,
-    tax_amount Money,
-    rounding_amount Money,
-    total_amount Money,
-    hours Hours,
-    note Text,
-};
+columns! {
+    INVOICES, invoice(results: Results<'_>, draft: &Draft) {
+        let world = results.world;
+        let lines = draft.parts.iter().map(|part| world.lines.at(part.line));
+        let orders: BTreeSet<&str> = lines.map(|line| world.orders.id(line.order)).collect();
+        let money = |amount: Money| Some((turned_money(draft, amount), draft.currency()));
+        let hours: HoursSum = draft.parts.iter().map(|part| part.hours).sum();
+    } => {
+        invoice_id Text [0] "id of the draft (B7)": &draft.id,
+        kind Text "`invoice`, `credit_note`, `down_payment`; `zero` with `rules.zero_drafts = \"close\"`": draft.kind().name(),
+        customer_id Text "who pays": world.customers.id(draft.key.party),
+        customer_name Text "their name": &world.customers.at(draft.key.party).name,
+        company Text "who bills": world.companies.id(draft.key.company),
+        currency Text "ISO 4217": draft.currency().code(),
+        period_from Date "least date of its lines": Some(draft.from),
+        period_to Date "greatest date of its lines": Some(draft.to),
+        orders Text "ids of its orders, joined with `, `": &orders.into_iter().collect::<Vec<_>>().join(", "),
+        lines Count "how many": i64::try_from(draft.parts.len()).ok(),
+        net_amount Money "sum of the lines": money(draft.amounts.net),
+        tax_amount Money "B9": money(draft.amounts.tax),
+        rounding_amount Money "what no net of a down payment can close (D1, BT-114)": money(draft.amounts.rounding),
+        total_amount Money "net, tax and rounding": money(draft.amounts.total),
+        hours Hours "of its lines billed by time": Some(turned_hours(draft, hours)),
+        note Text "texts for the customer (§8.8)": &draft.notes.join("; "),
+    }
+}
 
 pub(super) fn invoices(results: Results<'_>) -> Table<'_> {
     let drafts = &results.billing.drafts;
@@ -34,50 +42,37 @@ pub(super) fn invoices(results: Results<'_>) -> Table<'_> {
     })
 }
 
-fn invoice(results: Results<'_>, draft: &Draft, out: &mut dyn Sink) {
-    let world = results.world;
-    let lines = draft.parts.iter().map(|part| world.lines.at(part.line));
-    let orders: BTreeSet<&str> = lines.map(|line| world.orders.id(line.order)).collect();
-    let money = |amount: Money| Some((turned_money(draft, amount), draft.currency()));
-    let hours: HoursSum = draft.parts.iter().map(|part| part.hours).sum();
-    out.text(&draft.id);
-    out.text(draft.kind().name());
-    out.text(world.customers.id(draft.key.party));
-    out.text(&world.customers.at(draft.key.party).name);
-    out.text(world.companies.id(draft.key.company));
-    out.text(draft.currency().code());
-    out.date(Some(draft.from));
-    out.date(Some(draft.to));
-    out.text(&orders.into_iter().collect::<Vec<_>>().join(", "));
-    out.count(i64::try_from(draft.parts.len()).ok());
-    out.money(money(draft.amounts.net));
-    out.money(money(draft.amounts.tax));
-    out.money(money(draft.amounts.rounding));
-    out.money(money(draft.amounts.total));
-    out.hours(Some(turned_hours(draft, hours)));
-    out.text(&draft.notes.join("; "));
+columns! {
+    INVOICE_LINES, invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, line: &OrderLine) {
+        let world = results.world;
+        let quantity = part.quantity.map(|quantity| turned_quantity(draft, quantity));
+        let (from, to) = draft.service_period(part);
+        let shown = Shown::of(results, draft, part, line);
+        let order = match &part.kind {
+            PartKind::Refund(refund) => &refund.line.order,
+            PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => world.orders.id(line.order),
+        };
+    } => {
+        invoice_id Text [0] "its draft": &draft.id,
+        line_no Count "from 1": Some(line_no),
+        kind Text "`time`, `prepaid`, `manual`, `milestones`, `down_payment`, `down_payment_deduction`": part.kind_name(),
+        order_id Text "the order": order,
+        order_line_id Text "the order line; empty for down payments": shown.order_line,
+        product Text "what is sold": shown.product,
+        description Text "what the customer reads": &shown.description,
+        quantity Decimal "B1, B3; in the unit": quantity.map(|quantity| quantity.micros()),
+        uom Text "the unit": shown.uom,
+        unit_price Decimal "of one unit": shown.price.map(|price| price.micros()),
+        discount_pct Decimal "percent": Some(shown.discount.micros()),
+        net_amount Money "B4": part.net.map(|net| (turned_money(draft, net), draft.currency())),
+        taxes Text "names, joined with `, `": &shown.taxes.join(", "),
+        hours Hours "of its entries; empty on lines that are not billed by time": part.is_time().then(|| turned_hours(draft, part.hours)),
+        period_from Date "B10: first service date": Some(from),
+        period_to Date "last service date": Some(to),
+        adjustments Text "what was adjusted of it, and why (§8.1)": &line_adjustments(world, part),
+        late Flag "its hours are dated before the period (K2)": Some(part.late),
+    }
 }
-
-const INVOICE_LINES: &[Column] = columns! {
-    invoice_id Text,
-    line_no Count,
-    kind Text,
-    order_id Text,
-    order_line_id Text,
-    product Text,
-    description Text,
-    quantity Decimal,
-    uom Text,
-    unit_price Decimal,
-    discount_pct Decimal,
-    net_amount Money,
-    taxes Text,
-    hours Hours,
-    period_from Date,
-    period_to Date,
-    adjustments Text,
-    late Flag,
-};
 
 pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
     let lines: Vec<(&Draft, i64, &Part)> = results
@@ -90,34 +85,6 @@ pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
         let (draft, line_no, part) = lines.get(row).or_bug("every row is of a line of a draft");
         invoice_line(results, draft, *line_no, part, results.world.lines.at(part.line), out);
     })
-}
-
-fn invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, line: &OrderLine, out: &mut dyn Sink) {
-    let world = results.world;
-    let quantity = part.quantity.map(|quantity| turned_quantity(draft, quantity));
-    let (from, to) = draft.service_period(part);
-    out.text(&draft.id);
-    out.count(Some(line_no));
-    out.text(part.kind_name());
-    out.text(match &part.kind {
-        PartKind::Refund(refund) => &refund.line.order,
-        PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => world.orders.id(line.order),
-    });
-    let shown = Shown::of(results, draft, part, line);
-    out.text(shown.order_line);
-    out.text(shown.product);
-    out.text(&shown.description);
-    out.decimal(quantity.map(|quantity| quantity.micros()));
-    out.text(shown.uom);
-    out.decimal(shown.price.map(|price| price.micros()));
-    out.decimal(Some(shown.discount.micros()));
-    out.money(part.net.map(|net| (turned_money(draft, net), draft.currency())));
-    out.text(&shown.taxes.join(", "));
-    out.hours(part.is_time().then(|| turned_hours(draft, part.hours)));
-    out.date(Some(from));
-    out.date(Some(to));
-    out.text(&line_adjustments(world, part));
-    out.flag(Some(part.late));
 }
 
 /// What a line of a draft says to whom reads it.

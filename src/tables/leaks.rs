@@ -1,7 +1,8 @@
 //! Where money may leak, a table for each question.
 
-use super::{Column, Table, columns, table};
-use crate::leaks::Leaks;
+use super::{Table, columns, table};
+use crate::bug::OrBug;
+use crate::leaks::{ClosedTicket, Exhausted, Leaks, NotBilling, NotInvoiced, Open, WithoutLine};
 use crate::model::World;
 
 /// Every question, the costly ones first.
@@ -16,129 +17,115 @@ pub fn leaks<'a>(world: &'a World, leaks: &'a Leaks) -> Vec<Table<'a>> {
     ]
 }
 
-const WITHOUT_LINE: &[Column] = columns! {
-    customer_id Text,
-    entries Count,
-    hours Hours,
-    value Money,
-    currency Text,
-    priced_as Text,
-};
+const OF_ROW: &str = "every row is of something found";
+
+columns! {
+    WITHOUT_LINE, without_line_row(world: &World, of: &WithoutLine) {} => {
+        customer_id Text "whose entries they are; empty when nobody knows": of.customer.map_or("", |customer| world.customers.id(customer)),
+        entries Count "how many": i64::try_from(of.sum.entries).ok(),
+        hours Hours "theirs": Some(of.sum.hours),
+        value Money "at what the customer paid last": of.sum.value.zip(of.sum.currency),
+        currency Text "of the value": of.sum.currency.as_ref().map_or("", |currency| currency.code()),
+        priced_as Text "the order line whose price was taken": of.priced_as.map_or("", |line| world.lines.id(line)),
+    }
+}
 
 fn without_line<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    table("entries_without_line", WITHOUT_LINE, leaks.without_line.len(), move |row, out| {
-        let Some(of) = leaks.without_line.get(row) else { return };
-        out.text(of.customer.map_or("", |customer| world.customers.id(customer)));
-        out.count(i64::try_from(of.sum.entries).ok());
-        out.hours(Some(of.sum.hours));
-        out.money(of.sum.value.zip(of.sum.currency));
-        out.text(of.sum.currency.as_ref().map_or("", |currency| currency.code()));
-        out.text(of.priced_as.map_or("", |line| world.lines.id(line)));
+    let rows = &leaks.without_line;
+    table("entries_without_line", WITHOUT_LINE, rows.len(), move |row, out| {
+        without_line_row(world, rows.get(row).or_bug(OF_ROW), out);
     })
 }
 
-const NOT_BILLING: &[Column] = columns! {
-    team Text,
-    entries Count,
-    hours Hours,
-    value Money,
-    currency Text,
-};
+columns! {
+    NOT_BILLING, not_billing_row(world: &World, of: &NotBilling) {} => {
+        team Text "a team that does not bill its time": world.teams.id(of.team),
+        entries Count "how many": i64::try_from(of.sum.entries).ok(),
+        hours Hours "theirs": Some(of.sum.hours),
+        value Money "at what the customers paid last": of.sum.value.zip(of.sum.currency),
+        currency Text "of the value": of.sum.currency.as_ref().map_or("", |currency| currency.code()),
+    }
+}
 
 fn not_billing<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    table("teams_not_billing", NOT_BILLING, leaks.not_billing.len(), move |row, out| {
-        let Some(of) = leaks.not_billing.get(row) else { return };
-        out.text(world.teams.id(of.team));
-        out.count(i64::try_from(of.sum.entries).ok());
-        out.hours(Some(of.sum.hours));
-        out.money(of.sum.value.zip(of.sum.currency));
-        out.text(of.sum.currency.as_ref().map_or("", |currency| currency.code()));
+    let rows = &leaks.not_billing;
+    table("teams_not_billing", NOT_BILLING, rows.len(), move |row, out| {
+        not_billing_row(world, rows.get(row).or_bug(OF_ROW), out);
     })
 }
 
-const EXHAUSTED: &[Column] = columns! {
-    order_line_id Text,
-    customer_id Text,
-    ordered_hours Hours,
-    delivered_hours Hours,
-    remaining_hours Hours,
-    value Money,
-    currency Text,
-};
+columns! {
+    EXHAUSTED, exhausted_row(world: &World, of: &Exhausted) {
+        let line = world.lines.at(of.line);
+    } => {
+        order_line_id Text "a prepaid line that is used beyond what was ordered": world.lines.id(of.line),
+        customer_id Text "whose": world.customers.id(line.customer),
+        ordered_hours Hours "H2": Some(of.balance.ordered),
+        delivered_hours Hours "H1": Some(of.balance.delivered),
+        remaining_hours Hours "H2, below 0": Some(of.balance.remaining()),
+        value Money "of the hours beyond": of.value.map(|value| (value, line.currency)),
+        currency Text "of the value": line.currency.code(),
+    }
+}
 
 fn exhausted<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    table("exhausted_packs", EXHAUSTED, leaks.exhausted.len(), move |row, out| {
-        let Some(of) = leaks.exhausted.get(row) else { return };
-        let line = world.lines.at(of.line);
-        out.text(world.lines.id(of.line));
-        out.text(world.customers.id(line.customer));
-        out.hours(Some(of.balance.ordered));
-        out.hours(Some(of.balance.delivered));
-        out.hours(Some(of.balance.remaining()));
-        out.money(of.value.map(|value| (value, line.currency)));
-        out.text(line.currency.code());
+    let rows = &leaks.exhausted;
+    table("exhausted_packs", EXHAUSTED, rows.len(), move |row, out| {
+        exhausted_row(world, rows.get(row).or_bug(OF_ROW), out);
     })
 }
 
-const OPEN: &[Column] = columns! {
-    age Text,
-    disposition Text,
-    entries Count,
-    hours Hours,
-    value Money,
-    currency Text,
-};
+columns! {
+    OPEN, open_row(of: &Open) {} => {
+        age Text "how old on the as-of date": of.band.name(),
+        disposition Text "why they are open": of.disposition.name(),
+        entries Count "how many": i64::try_from(of.sum.entries).ok(),
+        hours Hours "theirs": Some(of.sum.hours),
+        value Money "what they are worth": of.sum.value.zip(of.sum.currency),
+        currency Text "of the value": of.sum.currency.as_ref().map_or("", |currency| currency.code()),
+    }
+}
 
 fn open(leaks: &Leaks) -> Table<'_> {
-    table("open_hours", OPEN, leaks.open.len(), move |row, out| {
-        let Some(of) = leaks.open.get(row) else { return };
-        out.text(of.band.name());
-        out.text(of.disposition.name());
-        out.count(i64::try_from(of.sum.entries).ok());
-        out.hours(Some(of.sum.hours));
-        out.money(of.sum.value.zip(of.sum.currency));
-        out.text(of.sum.currency.as_ref().map_or("", |currency| currency.code()));
-    })
+    let rows = &leaks.open;
+    table("open_hours", OPEN, rows.len(), move |row, out| open_row(rows.get(row).or_bug(OF_ROW), out))
 }
 
-const NOT_INVOICED: &[Column] = columns! {
-    order_line_id Text,
-    customer_id Text,
-    confirmed_on Date,
-    quantity Decimal,
-    uom Text,
-    value Money,
-    currency Text,
-};
+columns! {
+    NOT_INVOICED, not_invoiced_row(world: &World, of: &NotInvoiced) {
+        let line = world.lines.at(of.line);
+    } => {
+        order_line_id Text "a prepaid line that is not invoiced in full": world.lines.id(of.line),
+        customer_id Text "whose": world.customers.id(line.customer),
+        confirmed_on Date "when it was sold": line.confirmed_on.map(|moment| moment.date()),
+        quantity Decimal "that is left, beside what this run drafts": Some(of.quantity.micros()),
+        uom Text "its unit": &line.uom,
+        value Money "at its price": of.value.map(|value| (value, line.currency)),
+        currency Text "of the value": line.currency.code(),
+    }
+}
 
 fn not_invoiced<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    table("prepaid_not_invoiced", NOT_INVOICED, leaks.not_invoiced.len(), move |row, out| {
-        let Some(of) = leaks.not_invoiced.get(row) else { return };
-        let line = world.lines.at(of.line);
-        out.text(world.lines.id(of.line));
-        out.text(world.customers.id(line.customer));
-        out.date(line.confirmed_on.map(|moment| moment.date()));
-        out.decimal(Some(of.quantity.micros()));
-        out.text(&line.uom);
-        out.money(of.value.map(|value| (value, line.currency)));
-        out.text(line.currency.code());
+    let rows = &leaks.not_invoiced;
+    table("prepaid_not_invoiced", NOT_INVOICED, rows.len(), move |row, out| {
+        not_invoiced_row(world, rows.get(row).or_bug(OF_ROW), out);
     })
 }
 
-const CLOSED: &[Column] = columns! {
-    ticket_id Text,
-    customer_id Text,
-    team Text,
-    closed_on Date,
-};
+columns! {
+    CLOSED, closed_row(world: &World, of: &ClosedTicket) {
+        let ticket = world.tickets.at(of.ticket);
+    } => {
+        ticket_id Text "a closed ticket without an entry that can be used": world.tickets.id(of.ticket),
+        customer_id Text "whose": world.customers.id(ticket.customer),
+        team Text "its team": ticket.team.map_or("", |team| world.teams.id(team)),
+        closed_on Date "when it was closed": Some(of.closed_on.date()),
+    }
+}
 
 fn closed<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    table("closed_without_time", CLOSED, leaks.closed_without_time.len(), move |row, out| {
-        let Some(of) = leaks.closed_without_time.get(row) else { return };
-        let ticket = world.tickets.at(of.ticket);
-        out.text(world.tickets.id(of.ticket));
-        out.text(world.customers.id(ticket.customer));
-        out.text(ticket.team.map_or("", |team| world.teams.id(team)));
-        out.date(Some(of.closed_on.date()));
+    let rows = &leaks.closed_without_time;
+    table("closed_without_time", CLOSED, rows.len(), move |row, out| {
+        closed_row(world, rows.get(row).or_bug(OF_ROW), out);
     })
 }

@@ -70,13 +70,47 @@ pub fn tables<'a>(results: Results<'a>) -> Vec<Table<'a>> {
     ]
 }
 
-/// Columns by name and kind.
+/// A table in one place: of each column its name and kind, its place in what rows are sorted by (where cells say that), what it holds, and its
+/// cell, made of what the row function is given and works out before. CSV, Parquet, JSON, workbook, page and docs/formats.md come from here.
 macro_rules! columns {
-    ($($name:ident $kind:ident,)+) => {
-        &[$(crate::tables::Column { name: stringify!($name), kind: crate::tables::Kind::$kind },)+]
+    (@key) => { None };
+    (@key $key:literal) => { Some($key) };
+    (@cell $out:ident Text $cell:expr) => { $out.text($cell) };
+    (@cell $out:ident Date $cell:expr) => { $out.date($cell) };
+    (@cell $out:ident Flag $cell:expr) => { $out.flag($cell) };
+    (@cell $out:ident Count $cell:expr) => { $out.count($cell) };
+    (@cell $out:ident Hours $cell:expr) => { $out.hours($cell) };
+    (@cell $out:ident Decimal $cell:expr) => { $out.decimal($cell) };
+    (@cell $out:ident Money $cell:expr) => { $out.money($cell) };
+    ($columns:ident, $row:ident($($of:ident: $what:ty),+) { $($before:tt)* } => {
+        $($name:ident $kind:ident $([$key:literal])? $about:literal: $cell:expr,)+
+    }) => {
+        pub(super) const $columns: &[crate::tables::Column] = &[$(crate::tables::Column {
+            name: stringify!($name),
+            kind: crate::tables::Kind::$kind,
+            key: crate::tables::columns!(@key $($key)?),
+            about: $about,
+        },)+];
+
+        fn $row($($of: $what,)+ out: &mut dyn crate::tables::Sink) {
+            $($before)*
+            $(crate::tables::columns!(@cell out $kind $cell);)+
+        }
     };
 }
 use columns;
+
+/// The columns of each table of [`tables`], by its name.
+pub const TABLES: [(&str, &[Column]); 8] = [
+    ("invoices", invoices::INVOICES),
+    ("invoice_lines", invoices::INVOICE_LINES),
+    ("invoice_entries", entries::INVOICE_ENTRIES),
+    ("order_lines", order_lines::ORDER_LINES),
+    ("unbilled", entries::UNBILLED),
+    ("quarantine", complaints::QUARANTINE),
+    ("findings", complaints::FINDINGS),
+    ("reconciliation", complaints::RECONCILIATION),
+];
 
 /// A table whose rows are told one by one, by their number.
 fn table<'a>(

@@ -1,6 +1,6 @@
 //! What the rows of each table are sorted by, as bytes that sort the same way: rows of several parts of a run are merged by them.
 
-use super::{Column, Kind, Results, Sink};
+use super::{Column, Kind, Results, Sink, Table};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::Place;
@@ -12,14 +12,14 @@ pub type Key<'a> = Box<dyn Fn(usize, &mut Vec<u8>) + Sync + 'a>;
 /// How the rows of a table are sorted.
 pub enum Order<'a> {
     /// By these cells of theirs, one after another.
-    Cells(&'static [usize]),
+    Cells(Vec<usize>),
     /// By what stands in no cell.
     Told(Key<'a>),
 }
 
 /// The order of a table of [`super::tables`].
-pub fn order<'a>(results: Results<'a>, table: &str) -> Order<'a> {
-    match table {
+pub fn order<'a>(results: Results<'a>, table: &Table<'_>) -> Order<'a> {
+    match table.name {
         "quarantine" => {
             let places = results.rejected.places();
             Order::Told(Box::new(move |row, key| {
@@ -38,12 +38,13 @@ pub fn order<'a>(results: Results<'a>, table: &str) -> Order<'a> {
                 place(finding.place, key);
             }
         })),
-        // Subject, id, order line, figure.
-        "reconciliation" => Order::Cells(&[0, 1, 7, 2]),
-        // Entry, reason, hours.
-        "unbilled" => Order::Cells(&[0, 7, 5]),
-        // By draft, whose lines and entries stand together, or by order line.
-        _ => Order::Cells(&[0]),
+        // Lines and entries of a draft stand together, in an order of their own.
+        _ => {
+            let of = |(at, column): (usize, &Column)| Some((column.key?, at));
+            let mut cells: Vec<(u8, usize)> = table.columns.iter().enumerate().filter_map(of).collect();
+            cells.sort_unstable();
+            Order::Cells(cells.into_iter().map(|(_, at)| at).collect())
+        }
     }
 }
 
@@ -145,7 +146,7 @@ impl Sink for Packed<'_> {
         match self.order {
             Order::Told(key) => key(self.row, &mut self.key),
             Order::Cells(cells) => {
-                for &cell in *cells {
+                for &cell in cells {
                     let start = *self.starts.get(cell).or_bug("a row has a cell for each column");
                     // The last one goes to the end.
                     let end = self.starts.get(cell + 1).copied().unwrap_or(self.cells.len());
@@ -221,15 +222,15 @@ fn taken<const N: usize>(cells: &mut &[u8]) -> Option<Option<[u8; N]>> {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = super::super::columns! {
-        name Text,
-        on Date,
-        open Flag,
-        rows Count,
-        spent Hours,
-        price Decimal,
-        total Money,
-    };
+    const COLUMNS: &[Column] = &[
+        Column::plain("name", Kind::Text),
+        Column::plain("on", Kind::Date),
+        Column::plain("open", Kind::Flag),
+        Column::plain("rows", Kind::Count),
+        Column::plain("spent", Kind::Hours),
+        Column::plain("price", Kind::Decimal),
+        Column::plain("total", Kind::Money),
+    ];
 
     type Row = (&'static str, Option<i32>, Option<bool>, Option<i64>, Option<i128>, Option<i64>, Option<i128>);
 
@@ -257,7 +258,7 @@ mod tests {
 
     #[test]
     fn packed_rows_are_told_again_as_they_were_and_sort_as_their_cells() {
-        let order = Order::Cells(&[0, 4]);
+        let order = Order::Cells(vec![0, 4]);
         let mut packed = Packed::new(COLUMNS, &order, 0);
         ROWS.iter().for_each(|row| tell(row, &mut packed));
         let bytes = packed.into_bytes();

@@ -2,37 +2,13 @@
 
 use std::collections::HashMap;
 
-use super::{Column, Results, Sink, Table, columns, table};
+use super::{Results, Table, columns, table};
 use crate::account::{Balance, in_unit};
 use crate::bill::invoiced;
 use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::model::OrderLine;
 use crate::quantity::{HoursSum, Quantity};
-
-const ORDER_LINES: &[Column] = columns! {
-    order_line_id Text,
-    order_id Text,
-    customer_id Text,
-    product Text,
-    invoicing_policy Text,
-    uom Text,
-    ordered_qty Decimal,
-    ordered_hours Hours,
-    delivered_hours Hours,
-    delivered_qty Decimal,
-    remaining_hours Hours,
-    overdrawn Flag,
-    upsell Flag,
-    delivered_before Hours,
-    delivered_in_period Hours,
-    delivered_after Hours,
-    billed_hours Hours,
-    invoiced_qty Decimal,
-    to_invoice_qty Decimal,
-    unit_price Decimal,
-    currency Text,
-};
 
 /// What the drafts take of a line.
 #[derive(Clone, Copy)]
@@ -65,31 +41,34 @@ pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
     })
 }
 
-fn order_line(results: Results<'_>, idx: Idx<OrderLine>, line: &OrderLine, billed: Billed, out: &mut dyn Sink) {
-    let (world, rules) = (results.world, &results.settings.rules);
-    let hours = results.account.line(idx);
-    let balance = Balance::of(line, &hours);
-    let invoiced = invoiced(results.account, results.posted, results.settings, idx, line);
-    out.text(world.lines.id(idx));
-    out.text(world.orders.id(line.order));
-    out.text(world.customers.id(line.customer));
-    out.text(&line.product);
-    out.text(line.policy.name());
-    out.text(&line.uom);
-    out.decimal(Some(line.ordered.micros()));
-    out.hours(line.ordered_hours());
-    out.hours(Some(hours.delivered()));
-    out.decimal(in_unit(line, hours.delivered(), rules).map(Quantity::micros));
-    out.hours(balance.map(|balance| balance.remaining()));
-    out.flag(Some(balance.is_some_and(|balance| balance.overdrawn())));
-    out.flag(Some(balance.is_some_and(|balance| balance.upsell(line.upsell_threshold))));
-    out.hours(Some(hours.before));
-    out.hours(Some(hours.inside));
-    out.hours(Some(hours.after));
-    out.hours(Some(billed.hours));
-    out.decimal(invoiced.map(Quantity::micros));
-    out.decimal(Some(billed.quantity));
-    let priced = results.world.agreements.of_line(idx).is_none_or(|says| says.priced.has_price);
-    out.decimal(priced.then_some(line.price.micros()));
-    out.text(line.currency.code());
+columns! {
+    ORDER_LINES, order_line(results: Results<'_>, idx: Idx<OrderLine>, line: &OrderLine, billed: Billed) {
+        let (world, rules) = (results.world, &results.settings.rules);
+        let hours = results.account.line(idx);
+        let balance = Balance::of(line, &hours);
+        let invoiced = invoiced(results.account, results.posted, results.settings, idx, line);
+        let priced = world.agreements.of_line(idx).is_none_or(|says| says.priced.has_price);
+    } => {
+        order_line_id Text [0] "id": world.lines.id(idx),
+        order_id Text "its order": world.orders.id(line.order),
+        customer_id Text "who ordered it": world.customers.id(line.customer),
+        product Text "what is sold": &line.product,
+        invoicing_policy Text "`ordered_prepaid`, `delivered_timesheet`, `delivered_milestones`, `delivered_manual`": line.policy.name(),
+        uom Text "the unit of its quantities": &line.uom,
+        ordered_qty Decimal "as exported": Some(line.ordered.micros()),
+        ordered_hours Hours "H2; empty when the unit is no unit of time": line.ordered_hours(),
+        delivered_hours Hours "H1, of all dates": Some(hours.delivered()),
+        delivered_qty Decimal "the same in the unit (H3)": in_unit(line, hours.delivered(), rules).map(Quantity::micros),
+        remaining_hours Hours "H2, of prepaid lines; may be negative": balance.map(|balance| balance.remaining()),
+        overdrawn Flag "H4: more is delivered than ordered": Some(balance.is_some_and(|balance| balance.overdrawn())),
+        upsell Flag "H4: more than the threshold is": Some(balance.is_some_and(|balance| balance.upsell(line.upsell_threshold))),
+        delivered_before Hours "of them, dated before the period": Some(hours.before),
+        delivered_in_period Hours "inside": Some(hours.inside),
+        delivered_after Hours "and after it": Some(hours.after),
+        billed_hours Hours "on drafts of this run": Some(billed.hours),
+        invoiced_qty Decimal "invoiced before this run": invoiced.map(Quantity::micros),
+        to_invoice_qty Decimal "on drafts of this run": Some(billed.quantity),
+        unit_price Decimal "of one unit; empty for agreements that say none": priced.then_some(line.price.micros()),
+        currency Text "ISO 4217": line.currency.code(),
+    }
 }

@@ -2,13 +2,14 @@
 
 use std::fs;
 
-use crate::{Result, findings, job, root};
+use crate::{Result, findings, formats, job, root};
 
 /// Writes the generated pages, or says which are not as they would be written.
 pub fn docs(check: bool) -> Result<()> {
     let pages = [
         ("docs/job.md", job::page()),
         ("docs/job.schema.json", job::schema()),
+        ("docs/formats.md", formats::page(&read("docs/formats.md")?)?),
         ("docs/findings.md", findings::page(&read("docs/findings.md")?)?),
     ];
     let mut stale = Vec::new();

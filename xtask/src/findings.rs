@@ -10,17 +10,13 @@ use hourbill::job::{self, Flags};
 use hourbill::run::{self, Unwatched};
 use hourbill::tables::tables;
 
-use crate::{Result, root};
+use crate::{Result, between, root};
 
 const FROM: &str = "<!-- from here on by `cargo xtask docs`, from src/finding.rs and src/finding/about.rs -->\n";
-const TO: &str = "<!-- up to here -->\n";
-
 /// The page with its table made anew.
 pub fn page(found: &str) -> Result<String> {
-    let marks = "docs/findings.md lacks the marks of what is generated";
-    let (before, rest) = found.split_once(FROM).ok_or(marks)?;
-    let (_, after) = rest.split_once(TO).ok_or(marks)?;
-    Ok(format!("{before}{FROM}\n{}{TO}{after}", table(&smallest_cases()?)))
+    let table = table(&smallest_cases()?);
+    between(found, FROM, &table).ok_or_else(|| "docs/findings.md lacks the marks of what is generated".to_owned())
 }
 
 fn table(cases: &BTreeMap<Code, String>) -> String {

@@ -3,6 +3,7 @@
 
 mod docs;
 mod findings;
+mod formats;
 mod job;
 
 use std::path::{Path, PathBuf};
@@ -23,6 +24,14 @@ cargo xtask COMMAND
 pub type Result<T> = std::result::Result<T, String>;
 
 /// The folder of the repository.
+/// A page with what stands between `from` and the mark of the end made anew; `None` when it lacks a mark.
+pub fn between(page: &str, from: &str, made: &str) -> Option<String> {
+    const TO: &str = "<!-- up to here -->\n";
+    let (before, rest) = page.split_once(from)?;
+    let (_, after) = rest.split_once(TO)?;
+    Some(format!("{before}{from}\n{made}{TO}{after}"))
+}
+
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
 }

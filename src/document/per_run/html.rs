@@ -12,9 +12,7 @@ use minijinja::{Environment, Value, context};
 use super::RunView;
 use super::cells::{Cell, Row, each_row, heading, neutralised};
 use super::charts;
-use super::review::{
-    Age, BurnDown, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, meaning, money_shown,
-};
+use super::review::{Age, BurnDown, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, money_shown};
 use crate::account::{Disposition, Total};
 use crate::calendar::Date;
 use crate::finding::Code;
@@ -122,7 +120,7 @@ fn balance_rows(run: RunView<'_>) -> Vec<Value> {
                     rows => count(total.rows),
                     hours => hours_shown(total.hours),
                     share => share,
-                    meaning => meaning(disposition),
+                    meaning => disposition.meaning(),
         }
     };
     balance(run.control).into_iter().map(row).collect()
@@ -299,14 +297,14 @@ struct Embedded {
 }
 
 const CUSTOMERS: &[Column] = &[
-    Column { name: "customer_id", kind: Kind::Text },
-    Column { name: "customer_name", kind: Kind::Text },
-    Column { name: "currency", kind: Kind::Text },
-    Column { name: "drafts", kind: Kind::Count },
-    Column { name: "hours", kind: Kind::Hours },
-    Column { name: "net_amount", kind: Kind::Money },
-    Column { name: "tax_amount", kind: Kind::Money },
-    Column { name: "total_amount", kind: Kind::Money },
+    Column::plain("customer_id", Kind::Text),
+    Column::plain("customer_name", Kind::Text),
+    Column::plain("currency", Kind::Text),
+    Column::plain("drafts", Kind::Count),
+    Column::plain("hours", Kind::Hours),
+    Column::plain("net_amount", Kind::Money),
+    Column::plain("tax_amount", Kind::Money),
+    Column::plain("total_amount", Kind::Money),
 ];
 
 fn customers_json(run: RunView<'_>, figures: &Figures) -> Embedded {

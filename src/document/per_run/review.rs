@@ -84,23 +84,6 @@ impl Group {
     }
 }
 
-/// What a disposition means, for readers who do not know the word.
-pub fn meaning(disposition: Disposition) -> &'static str {
-    match disposition {
-        Disposition::Quarantined => "the row could not be used",
-        Disposition::Duplicate => "the row repeats another",
-        Disposition::NonBillable => "the entry, its team or its order is not billed",
-        Disposition::Unassigned => "no ticket and no order line",
-        Disposition::AlreadyInvoiced => "on an earlier invoice",
-        Disposition::NotValidated => "waits for approval",
-        Disposition::Covered => "on a line that is not billed by the hour",
-        Disposition::BeforePeriod => "late: dated before the period and still open",
-        Disposition::AfterPeriod => "for a later run",
-        Disposition::Held => "would be billed, but is held",
-        Disposition::Billed => "on a draft of this run",
-    }
-}
-
 /// Hours of one week by group; a week is named by its Monday.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Week {

@@ -13,7 +13,7 @@ use rust_xlsxwriter::{
 
 use super::RunView;
 use super::cells::{Cell, Row, each_row, heading, neutralised};
-use super::review::{Figures, balance, meaning};
+use super::review::{Figures, balance};
 use crate::quantity::{Currency, HOURS_DECIMALS, decimal_text, hours_unscaled};
 use crate::tables::{Column, Kind, Table};
 
@@ -333,14 +333,14 @@ struct Charted {
 }
 
 const CUSTOMERS: &[Column] = &[
-    Column { name: "customer_id", kind: Kind::Text },
-    Column { name: "customer_name", kind: Kind::Text },
-    Column { name: "currency", kind: Kind::Text },
-    Column { name: "drafts", kind: Kind::Count },
-    Column { name: "hours", kind: Kind::Hours },
-    Column { name: "net_amount", kind: Kind::Money },
-    Column { name: "tax_amount", kind: Kind::Money },
-    Column { name: "total_amount", kind: Kind::Money },
+    Column::plain("customer_id", Kind::Text),
+    Column::plain("customer_name", Kind::Text),
+    Column::plain("currency", Kind::Text),
+    Column::plain("drafts", Kind::Count),
+    Column::plain("hours", Kind::Hours),
+    Column::plain("net_amount", Kind::Money),
+    Column::plain("tax_amount", Kind::Money),
+    Column::plain("total_amount", Kind::Money),
 ];
 
 /// Bars of the chart of customers.
@@ -437,7 +437,7 @@ fn write_summary(
         let rows = Cell::Count(i64::try_from(total.rows).ok());
         write_cell(sheet, row, 1, &rows, &formats.plain)?;
         write_cell(sheet, row, 2, &Cell::Hours(Some(total.hours)), &formats.plain)?;
-        sheet.write_string_with_format(row, 3, meaning(disposition), text)?;
+        sheet.write_string_with_format(row, 3, disposition.meaning(), text)?;
     }
     let last_balance_row = row;
     let (sum, read) = (run.control.totals.sum(), run.control.read);
