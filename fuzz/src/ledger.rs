@@ -149,7 +149,7 @@ fn invoices() -> Batch {
             source_line: None,
             down_payment: String::new(),
             adjustments: String::new(),
-            then: LineThen::default(),
+            then: LineThen::UNKNOWN,
         };
         batch.lines.push(line);
         for entry in [2 * number - 1, 2 * number] {

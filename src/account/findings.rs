@@ -146,7 +146,7 @@ fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
         *sum = sum.plus(*hours);
         *value = value.zip(worth).and_then(|(value, worth)| value.checked_add(worth));
     }
-    let found = by_line.into_iter().filter_map(|(idx, (count, hours, worth))| {
+    let found = by_line.into_iter().map(|(idx, (count, hours, worth))| {
         let (line, id) = (world.lines.at(idx), world.lines.id(idx));
         let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
         let worth = worth.map(|worth| format!(", worth {} {}", worth.text(line.currency), line.currency));
@@ -157,7 +157,7 @@ fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
              unless an adjustment holds them"
         );
         let (code, subject, place) = (Code::HeldBeforeOpen, Subject::OrderLine, Some(line.place));
-        Some(Finding { code, subject, id: id.to_owned(), message, place })
+        Finding { code, subject, id: id.to_owned(), message, place }
     });
     found.collect()
 }

@@ -250,7 +250,7 @@ pub(super) fn unpriced(world: &World, billing: &Billing) -> Vec<Finding> {
             *hours += held.part.hours;
         }
     }
-    let found = waiting.into_iter().filter_map(|((idx, why), (entries, hours))| {
+    let found = waiting.into_iter().map(|((idx, why), (entries, hours))| {
         let (line, id) = (world.lines.at(idx), world.lines.id(idx));
         let what = match entries {
             0 => "what it sells is".to_owned(),
@@ -273,7 +273,7 @@ pub(super) fn unpriced(world: &World, billing: &Billing) -> Vec<Finding> {
             }
         };
         let (subject, place) = (Subject::OrderLine, Some(line.place));
-        Some(Finding { code, subject, id: id.to_owned(), message, place })
+        Finding { code, subject, id: id.to_owned(), message, place }
     });
     found.collect()
 }

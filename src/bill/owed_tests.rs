@@ -182,3 +182,15 @@ fn a_manual_line_gives_back_what_the_erp_invoiced_too_much_once() {
         assert_eq!(bill(&mut state, &of_line(0, 3)), sign * -4);
     }
 }
+
+#[test]
+fn more_than_a_quantity_can_be_is_told_from_nothing() {
+    let of_line = line(Policy::Prepaid, 5, 0);
+    let mut state = OrderLineState::NOTHING;
+    for _ in 0..2 {
+        post(&mut state, Effect::Billed, of(5_000_000_000_000), Quantity::ZERO);
+    }
+    assert_eq!(state.invoiced(&of_line), None);
+    // Billing it as a line that the ledger never met would bill it again.
+    assert_eq!(left_of(&state, &of_line), None);
+}

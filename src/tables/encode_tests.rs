@@ -3,19 +3,19 @@ use arrow_array::types::{Date32Type, Decimal128Type, Int64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::encode::SLICE_ROWS;
-use super::{Column, Table, table};
+use super::{Column, Kind, Table, table};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money};
 
-const COLUMNS: &[Column] = columns! {
-    name Text,
-    on Date,
-    good Flag,
-    number Count,
-    spent Hours,
-    quantity Decimal,
-    amount Money,
-};
+const COLUMNS: &[Column] = &[
+    Column::plain("name", Kind::Text),
+    Column::plain("on", Kind::Date),
+    Column::plain("good", Kind::Flag),
+    Column::plain("number", Kind::Count),
+    Column::plain("spent", Kind::Hours),
+    Column::plain("quantity", Kind::Decimal),
+    Column::plain("amount", Kind::Money),
+];
 
 const TEXTS: [&str; 8] = ["", "plain", "a,b", "say \"hi\"", "two\nlines", "c\rr", "ünï — 日本", " blanks "];
 
@@ -133,8 +133,9 @@ fn cells_that_do_not_fit_the_columns_are_refused() {
         assert!(table.write_csv(&mut Vec::new()).is_err());
         assert!(table.write_parquet(Vec::new()).is_err());
     }
+    const AMOUNT: &[Column] = &[Column::plain("amount", Kind::Money)];
     let euro = Currency::from_code("EUR").unwrap();
-    let huge = table("huge", columns! { amount Money, }, 1, move |_, out| {
+    let huge = table("huge", AMOUNT, 1, move |_, out| {
         out.money(Some((Money::from_minor(i128::MAX / 2), euro)));
     });
     assert!(huge.write_parquet(Vec::new()).is_err());

@@ -264,6 +264,15 @@ fn every_setting_that_a_rule_names_can_be_set() {
 }
 
 #[test]
+fn every_finding_is_shown_by_a_case() {
+    let (table, _) = include_str!("../../docs/findings.md").split_once("<!-- up to here -->").unwrap();
+    let of_codes = table.split("\n## ").skip(1);
+    let unshown: Vec<_> =
+        of_codes.filter(|text| !text.contains("shown by [")).map(|text| text.lines().next()).collect();
+    assert!(unshown.is_empty(), "{unshown:?}: `cargo xtask docs` found no case");
+}
+
+#[test]
 fn the_project_speaks_of_itself_alone() {
     let words = ["SP", "EC"].concat();
     let section = ["sec", "tion "].concat();
