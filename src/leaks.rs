@@ -182,7 +182,7 @@ pub fn leaks(
                     sum.add(entry.hours, last.and_then(|line| worth(line, entry.hours)));
                 }
             }
-            let Some(idx) = Idx::new(start + row) else { continue };
+            let idx = Idx::at(start + row);
             // The rest of an entry that is billed in part is open like any other hours.
             let own = (disposition, account.own_hours(idx, entry.hours));
             let shares = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
@@ -207,19 +207,25 @@ pub fn leaks(
     // Time on a line of another part of the run is time on the ticket.
     let lent = world.entries.chunk_list_with_lent().iter().skip(world.entries.chunk_list().len());
     for ticket in lent.flat_map(|chunk| chunk.iter()).filter(|entry| entry.usable()).filter_map(|entry| entry.ticket) {
-        if let Some(worked) = worked.get_mut(ticket.position()) {
-            *worked = true;
-        }
+        *worked.get_mut(ticket.position()).or_bug("every ticket has its mark") = true;
     }
     found.closed_without_time = closed_without_time(world, &worked);
     found.without_line = without_line.into_values().collect();
-    found.without_line.sort_by_key(|of| (of.sum.rank(), of.customer.map(|idx| world.customers.id(idx).to_owned())));
     found.not_billing = not_billing.into_iter().map(|((team, _), sum)| NotBilling { team, sum }).collect();
-    found.not_billing.sort_by_key(|of| (of.sum.rank(), world.teams.id(of.team).to_owned()));
     found.open = open.into_iter().map(|((band, disposition, _), sum)| Open { band, disposition, sum }).collect();
-    found.open.sort_by_key(|of| (of.sum.rank(), of.band, of.disposition));
     found.not_invoiced = not_invoiced(world, posted, billing);
+    found.sort(world);
     found
+}
+
+impl Leaks {
+    /// The costly ones first.
+    fn sort(&mut self, world: &World) {
+        let customer = |of: &WithoutLine| of.customer.map(|idx| world.customers.id(idx).to_owned());
+        self.without_line.sort_by_key(|of| (of.sum.rank(), customer(of)));
+        self.not_billing.sort_by_key(|of| (of.sum.rank(), world.teams.id(of.team).to_owned()));
+        self.open.sort_by_key(|of| (of.sum.rank(), of.band, of.disposition));
+    }
 }
 
 fn band(as_of: Date, entry: &EntryView<'_>) -> Band {
@@ -251,8 +257,10 @@ fn exhausted(world: &World, account: &Account) -> Vec<Exhausted> {
 /// B1 and B2, whatever the period, less what this run drafts.
 fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInvoiced> {
     let mut drafted: BTreeMap<Idx<OrderLine>, Quantity> = BTreeMap::new();
-    for part in billing.drafts.iter().flat_map(|draft| &draft.parts).filter(|part| !part.is_time()) {
-        let sum = drafted.entry(part.line).or_insert(Quantity::ZERO);
+    for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
+        // Down payments and their deductions bill no quantity of the line that they stand for.
+        let Some(line) = part.order_line().filter(|_| !part.is_time()) else { continue };
+        let sum = drafted.entry(line).or_insert(Quantity::ZERO);
         let quantity = part.quantity.or_bug("a line of a draft has a quantity");
         *sum = sum.checked_add(quantity).or_bug("what a run bills of a line is a quantity");
     }

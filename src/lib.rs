@@ -30,6 +30,8 @@ pub mod model;
 
 pub mod shard;
 
+pub mod formats;
+
 #[allow(clippy::disallowed_methods, reason = "I/O")]
 pub mod job;
 

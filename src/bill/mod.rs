@@ -263,33 +263,7 @@ fn bill_but(
     billing.findings.extend(requested.findings);
     let mut deductions = Deductions::new(world, settings, account, posted, all_available);
 
-    let hold_order = |order: Idx<Order>| {
-        let held = world.adjustments.held_orders.get(&order).map(|&why| Hold::Adjustment(why));
-        held.or_else(|| requested.waiting.contains(&order).then_some(Hold::DownPaymentFirst))
-            .or_else(|| deductions.hold(order))
-    };
-    let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
-    let (mut billable, mut nothing) = (Vec::new(), Vec::new());
-    for (ticket, part) in parts {
-        let order = world.lines.at(part.line).order;
-        let hold_line = || world.adjustments.of_line(part.line)?.hold.map(Hold::Adjustment);
-        if let Some(hold) = hold_order(order).or_else(hold_line) {
-            billing.held.push(Held { hold, part });
-        } else if let Some(hold) = doubts.get(&part.line) {
-            billing.held.push(Held { hold: hold.clone(), part });
-        } else if let Some(why) = part.terms.unpriced {
-            billing.held.push(Held { hold: Hold::Unpriced(why), part });
-        } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
-            // An exact 0 bills nothing and holds nothing but hours.
-            match part.quantity {
-                None => billing.held.push(Held { hold: Hold::TooLarge, part }),
-                Some(_) if closes => nothing.push((ticket, part)),
-                Some(_) => billing.held.push(Held { hold: Hold::CancelsOut, part }),
-            }
-        } else {
-            billable.push((ticket, part));
-        }
-    }
+    let (billable, nothing) = sort_out(world, settings, (&requested.waiting, &deductions, doubts), parts, &mut billing);
     let owns = |parts: &[Part]| parts.iter().all(|part| world.owns_line(part.line));
     for request in requested.drafts.into_iter().filter(|request| owns(&request.parts)) {
         let held = world.adjustments.held_orders.get(&request.order).or_else(|| by_name.held.get(&request.key));
@@ -328,6 +302,46 @@ fn bill_but(
     billing.findings.extend(tax::roundings_refused(world, settings, &billing.drafts));
     notes::add(world, &mut billing.drafts);
     billing
+}
+
+/// Parts with the ticket that each is grouped by.
+type Grouped = Vec<(group::TicketGroup, Part)>;
+
+/// Parts by what becomes of them: those that drafts bill, those that come to nothing and are closed (B12), and the others, which are held.
+fn sort_out(
+    world: &World,
+    settings: &Settings,
+    (waiting, deductions, doubts): (&BTreeSet<Idx<Order>>, &Deductions<'_>, &BTreeMap<Idx<OrderLine>, Hold>),
+    parts: Grouped,
+    billing: &mut Billing,
+) -> (Grouped, Grouped) {
+    let hold_order = |order: Idx<Order>| {
+        let held = world.adjustments.held_orders.get(&order).map(|&why| Hold::Adjustment(why));
+        held.or_else(|| waiting.contains(&order).then_some(Hold::DownPaymentFirst)).or_else(|| deductions.hold(order))
+    };
+    let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
+    let (mut billable, mut nothing) = (Vec::new(), Vec::new());
+    for (ticket, part) in parts {
+        let order = world.lines.at(part.line).order;
+        let hold_line = || world.adjustments.of_line(part.line)?.hold.map(Hold::Adjustment);
+        if let Some(hold) = hold_order(order).or_else(hold_line) {
+            billing.held.push(Held { hold, part });
+        } else if let Some(hold) = doubts.get(&part.line) {
+            billing.held.push(Held { hold: hold.clone(), part });
+        } else if let Some(why) = part.terms.unpriced {
+            billing.held.push(Held { hold: Hold::Unpriced(why), part });
+        } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
+            // An exact 0 bills nothing and holds nothing but hours.
+            match part.quantity {
+                None => billing.held.push(Held { hold: Hold::TooLarge, part }),
+                Some(_) if closes => nothing.push((ticket, part)),
+                Some(_) => billing.held.push(Held { hold: Hold::CancelsOut, part }),
+            }
+        } else {
+            billable.push((ticket, part));
+        }
+    }
+    (billable, nothing)
 }
 
 /// A draft, unless an adjustment holds it.

@@ -483,3 +483,7 @@ fn finding(code: Code, row: &Adjustment, kind: Option<TargetKind>, why: &str) ->
 #[cfg(test)]
 #[path = "edits_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "edits_rows_tests.rs"]
+mod rows_tests;

@@ -5,24 +5,21 @@ use std::collections::BTreeMap;
 
 use super::World;
 use super::agreements;
-use super::column::Columns;
+use super::entry_cells::Cells;
 use super::kept::{keep_details, keep_work};
 use super::part::{self, Part, Unsettled};
 use super::rates;
 use super::repeats;
-use super::row::{self, Fingerprint};
-use super::spans::Spans;
+use super::row::Fingerprint;
 use super::sums::{self, NoEntry, Sums};
-use super::table::{SetAside, wrong};
-use super::value::{self, Grammar, Started};
+use super::table::SetAside;
+use super::value::Grammar;
 use crate::calendar::Date;
-use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Spoilt};
+use crate::finding::{Aside, FileNo, Finding, Place, Rejected, Spoilt};
 use crate::ident::Idx;
-use crate::inputs::{Input, timesheets as field};
 use crate::job::Settings;
-use crate::model::{Cell, Chunk, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink};
-use crate::presets::Key;
-use crate::quantity::{Hours, HoursSum};
+use crate::model::{Chunk, Entries, EntryView, Facts, HoursColumn, Ticket, TicketLink};
+use crate::quantity::HoursSum;
 use crate::read::{Batch, Piece};
 
 /// The entries of a batch.
@@ -93,104 +90,10 @@ pub fn entry_rows(
     world: &World,
     part: Option<&Part<'_>>,
 ) -> EntryRows {
-    let rows = batch.rows();
-    let mut chunk = Chunk::with_capacity(rows);
-    let mut hours_read = Vec::with_capacity(rows);
-    let mut facts = vec![Facts::default(); rows];
-    let mut sum = HoursSum::ZERO;
-    let hours_max = settings.rules.max_entry_hours;
-    let has_tickets = settings.inputs.contains_key(&Input::Tickets);
-    let mut ticketless = None;
-
-    let mut columns = Columns::new(batch, Input::Timesheets);
-    columns.text(field::TIMESHEET_ID, |_, id| {
-        chunk.ids.push(id);
-        None
-    });
-    let spans = Spans::of(&mut columns, grammar, rows);
-    columns.of_work(|columns| {
-        match spans.as_ref().filter(|_| !columns.has(field::DATE)) {
-            Some(spans) => spans.dates(columns, &mut chunk.dates),
-            None => columns.read(
-                field::DATE,
-                |cell| grammar.date(cell),
-                |_, date| {
-                    chunk.dates.push(date);
-                    None
-                },
-            ),
-        }
-        let mut take = |at: usize, hours: Option<Hours>| {
-            let micros = hours.map_or(0, Hours::micros);
-            hours_read.push(micros);
-            sum += Hours::from_micros(micros);
-            if hours.is_none() {
-                mark(&mut facts, at, Facts::UNREADABLE_HOURS);
-            }
-            (micros.unsigned_abs() > hours_max.micros().unsigned_abs()).then(|| {
-                let why = format!("is more than the {hours_max} hours an entry may have");
-                (Code::HoursOutOfRange, why.into())
-            })
-        };
-        match spans.as_ref().filter(|_| !columns.has(field::HOURS)) {
-            Some(spans) => {
-                let hours = spans.hours(columns, &chunk.dates).into_iter().enumerate();
-                let complaints = hours.filter_map(|(at, hours)| Some((at, take(at, hours)?))).collect();
-                columns.complain(field::HOURS, complaints);
-            }
-            None => columns.read(field::HOURS, |cell| grammar.hours(cell), take),
-        }
-        references(columns, batch, world, field::TICKET_ID, |at, id| {
-            if !has_tickets {
-                chunk.tickets.push(None);
-                if !value::trimmed(id).is_empty() && batch.left_out().binary_search(&at).is_err() {
-                    ticketless.get_or_insert(at);
-                }
-                return true;
-            }
-            let ticket = world.tickets.find(id);
-            chunk.tickets.push(ticket);
-            ticket.is_some()
-        });
-        references(columns, batch, world, field::ORDER_LINE_ID, |_, id| {
-            let line = if id.is_empty() { None } else { world.lines.find(id) };
-            chunk.lines.push(line);
-            // An agreement without a customer is no error before it is filled in.
-            line.is_some() || world.agreements.nameless().iter().any(|nameless| nameless.id == id)
-        });
-        for field in [field::EMPLOYEE, field::DESCRIPTION, field::PROJECT] {
-            if columns.has(field) {
-                columns.text(field, |_, _| None);
-            }
-        }
-    });
-    let open_again = standing(&mut columns, grammar, world, &mut facts);
-    if columns.has(field::COMPANY) {
-        columns.text(field::COMPANY, |_, _| None);
-    }
-    let uses = |field| match field {
-        field::CUSTOMER_ID => !world.agreements.is_empty() || world.rates.asks(Cell::Customer),
-        field::ROLE => world.rates.asks(Cell::Role),
-        field::ACTIVITY => world.rates.asks(Cell::Activity),
-        field::RATE => world.rates.are_of_export(),
-        _ => false,
-    };
-    let started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));
-
-    chunk.said = columns.work();
-    let (fingerprints, by_row) = columns.finish();
-    let mut of_batch = Aside::default();
-    for (at, errors) in by_row {
-        mark(&mut facts, at, Facts::QUARANTINED);
-        of_batch.push(&wrong(batch, Input::Timesheets, at, chunk.ids.get(at), errors));
-    }
-    let wanted = &world.adjustments.wanted_entries;
-    if !wanted.is_empty() {
-        let adjusted = chunk.ids.iter().zip(&mut facts).filter(|(id, _)| wanted.find(id).is_some());
-        adjusted.for_each(|(_, facts)| facts.set(Facts::ADJUSTED));
-    }
+    let Cells { mut chunk, facts, hours: micros, sum, ticketless, open_again, started, fingerprints, mut wrong } =
+        Cells::read(batch, grammar, settings, world);
     chunk.facts = facts;
-    chunk.hours = HoursColumn::of(&hours_read);
+    chunk.hours = HoursColumn::of(&micros);
     link(&mut chunk, world);
     chunk.circumstances = agreements::circumstances(batch, world, &chunk.tickets);
     chunk.exported = rates::exported(batch, grammar);
@@ -203,7 +106,7 @@ pub fn entry_rows(
         left_out.to_mut().sort_unstable();
     }
     let dates = range_of(&chunk, &left_out);
-    let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED));
+    let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
     let mut spoilt_elsewhere = Spoilt::default();
@@ -213,7 +116,7 @@ pub fn entry_rows(
         let picked = part::pick(part, world, &chunk, &fingerprints, &left_out);
         (hash, elsewhere, unsettled) = (picked.hash, picked.elsewhere, picked.unsettled);
         hours = sum - picked.not_counted;
-        of_batch.retain(|row| {
+        wrong.retain(|row| {
             let at = row.place.row as usize;
             let kept = picked.rows.binary_search(&at).is_ok();
             // What is left out counts nowhere.
@@ -229,10 +132,9 @@ pub fn entry_rows(
         keep_work(&mut chunk, batch);
     }
     chunk.shrink_to_fit();
-    let names_invoices = names_invoices || !open_again.is_empty();
     EntryRows {
         chunk,
-        wrong: of_batch,
+        wrong,
         hash,
         hours,
         names_invoices,
@@ -253,168 +155,6 @@ pub fn ticketless(pieces: &[Piece<EntryRows>]) -> Option<Place> {
         Some(Place { file: piece.file, row })
     });
     rows.min()
-}
-
-fn mark(facts: &mut [Facts], at: usize, fact: Facts) {
-    if let Some(facts) = facts.get_mut(at) {
-        facts.set(fact);
-    }
-}
-
-/// What has become of the entries in the program that they come from.
-fn standing(
-    columns: &mut Columns<'_>,
-    grammar: &Grammar<'_>,
-    world: &World,
-    facts: &mut [Facts],
-) -> Vec<(usize, String)> {
-    let mut open_again = Vec::new();
-    if columns.has(field::INVOICE_ID) {
-        columns.text(field::INVOICE_ID, |at, id| {
-            if !id.is_empty() {
-                match world.cancelled_invoice(id) {
-                    // G10.
-                    Some(invoice) => open_again.push((at, invoice.to_owned())),
-                    None => mark(facts, at, Facts::INVOICED),
-                }
-            }
-            None
-        });
-    }
-    for (field, says, fact) in [(field::BILLABLE, false, Facts::NOT_BILLABLE), (field::INVOICED, true, Facts::INVOICED)]
-    {
-        if columns.has(field) {
-            columns.read(
-                field,
-                |cell| grammar.flag(cell),
-                |at, flag| {
-                    if flag == Some(says) {
-                        mark(facts, at, fact);
-                    }
-                    None
-                },
-            );
-        }
-    }
-    let known = [
-        (field::STATUS, STATUSES, "`draft`, `validated`, `invoiced`"),
-        (field::APPROVED, APPROVALS, "`true`, `false`"),
-    ];
-    for (field, words, spoken) in known {
-        if columns.has(field) {
-            columns.choice(grammar, field, words, spoken, |at, status| match status {
-                Some(Status::Draft) => mark(facts, at, Facts::NOT_VALIDATED),
-                Some(Status::Invoiced) => mark(facts, at, Facts::INVOICED),
-                Some(Status::NotBillable) => mark(facts, at, Facts::NOT_BILLABLE),
-                Some(Status::Validated) | None => {}
-            });
-        }
-    }
-    open_again
-}
-
-/// Fields that not every job has a use for (§2.12), and which still tell one piece of work from another; when each began.
-fn of_some_jobs(
-    columns: &mut Columns<'_>,
-    grammar: &Grammar<'_>,
-    rows: usize,
-    (spans, uses): (Option<Spans>, impl Fn(usize) -> bool),
-) -> Vec<Option<Started>> {
-    let read_by_spans = |field| spans.as_ref().is_some_and(|spans| spans.reads(field));
-    for field in [field::CUSTOMER_ID, field::ACTIVITY, field::ROLE, field::ENDED_AT] {
-        if columns.has(field) && uses(field) {
-            columns.of_work(|columns| columns.text(field, |_, _| None));
-        } else if columns.has(field) && !read_by_spans(field) {
-            columns.of_work_unused(|columns| columns.text(field, |_, _| None));
-        }
-    }
-    // What the work costs is no part of it (F4).
-    if columns.has(field::RATE) && uses(field::RATE) {
-        columns.text(field::RATE, |_, _| None);
-    }
-    if let Some(spans) = spans {
-        return spans.began;
-    }
-    let mut started = Vec::new();
-    if columns.has(field::STARTED_AT) {
-        started.reserve(rows);
-        columns.of_work_unused(|columns| {
-            columns.read(
-                field::STARTED_AT,
-                |cell| grammar.started(cell),
-                |_, at| {
-                    started.push(at);
-                    None
-                },
-            );
-        });
-    }
-    started
-}
-
-/// What has become of an entry in the program that it comes from.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Status {
-    Draft,
-    Validated,
-    Invoiced,
-    NotBillable,
-}
-
-/// As any program may call it: what was billed, or closed against changes, is invoiced; what was put away is not billed.
-const STATUSES: &[(&str, Status)] = &[
-    ("draft", Status::Draft),
-    ("validated", Status::Validated),
-    ("invoiced", Status::Invoiced),
-    ("not_billable", Status::NotBillable),
-    ("billed", Status::Invoiced),
-    ("exported", Status::Invoiced),
-    ("locked", Status::Invoiced),
-    ("paid", Status::Invoiced),
-    ("archived", Status::NotBillable),
-    ("deleted", Status::NotBillable),
-];
-
-/// A column *approved*: what is not is a draft.
-const APPROVALS: &[(&str, Status)] = &[
-    ("false", Status::Draft),
-    ("true", Status::Validated),
-    ("no", Status::Draft),
-    ("yes", Status::Validated),
-    ("0", Status::Draft),
-    ("1", Status::Validated),
-    ("unapproved", Status::Draft),
-    ("not approved", Status::Draft),
-    ("pending", Status::Draft),
-    ("rejected", Status::Draft),
-    ("approved", Status::Validated),
-];
-
-/// Ids of records of another input, whatever the exporter calls them by: `find` says whether there is one of this id.
-fn references(
-    columns: &mut Columns<'_>,
-    batch: &Batch<'_>,
-    world: &World,
-    field: usize,
-    mut find: impl FnMut(usize, &str) -> bool,
-) {
-    let (of, unknown) = match field {
-        field::TICKET_ID => (Input::Tickets, (Code::UnknownTicket, "is not in the tickets input")),
-        _ => (Input::Orders, (Code::UnknownOrderLine, "is not in the orders input")),
-    };
-    let unknown = |id: &str, known: bool| (!known && !id.is_empty()).then(|| (unknown.0, unknown.1.into()));
-    match batch.key(field) {
-        // Nearly always.
-        Key::Plain => columns.text(field, |at, id| unknown(id, find(at, id))),
-        key => columns.text(field, |at, name| match world.aliases.id(of, key, name.into()) {
-            Ok(id) => unknown(&id, find(at, &id)),
-            // A name that two have leads nowhere.
-            Err((one, other)) => {
-                find(at, "");
-                Some((Code::AmbiguousName, row::ambiguous(one, other).into()))
-            }
-        }),
-    }
 }
 
 /// What tickets and lines say of their entries. First all tickets are asked, then what they said is used: so the memory is asked for
@@ -564,7 +304,7 @@ fn with_conflicts(rejected: Aside, mut conflicts: Vec<Rejected>) -> Aside {
 }
 
 impl Chunk {
-    fn with_capacity(rows: usize) -> Chunk {
+    pub(super) fn with_capacity(rows: usize) -> Chunk {
         Chunk {
             dates: Vec::with_capacity(rows),
             tickets: Vec::with_capacity(rows),

@@ -8,6 +8,7 @@ mod agreements;
 mod column;
 mod edits;
 mod entries;
+mod entry_cells;
 mod erp;
 mod kept;
 mod loads;

@@ -4,12 +4,25 @@
 use serde::Serialize;
 
 use super::model::{AnnexEntry, Buyer, Invoice, Line, LineTax, PrepaidBalance, TaxTotal};
+use super::{DocumentError, File, Format, Scope};
 use crate::calendar::Date;
 use crate::job::Company;
 use crate::quantity::Money;
 
 /// Rises when a reader of the last version would misread this one.
 const VERSION: u32 = 1;
+
+pub struct Json;
+
+impl Format for Json {
+    fn scope(&self) -> Scope {
+        Scope::Draft
+    }
+
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
+        Ok(Some(File { name: "invoice.json", bytes: bytes(invoice) }))
+    }
+}
 
 /// The bytes of `invoice.json`.
 pub fn bytes(invoice: &Invoice) -> Vec<u8> {

@@ -6,6 +6,7 @@ mod beforehand;
 mod build;
 #[cfg(feature = "xml")]
 mod einvoice;
+mod format;
 mod json;
 #[cfg(feature = "pdf")]
 mod labels;
@@ -21,14 +22,13 @@ pub use beforehand::customers_missing;
 pub use build::{Builder, buyer};
 #[cfg(feature = "xml")]
 pub use einvoice::{Missing, broken_rules, of_buyer, of_draft, of_seller, unchecked};
+pub use format::{Check, Format, Scope};
 pub use model::{
     AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, Reference, TaxTotal, Totals,
     unit_code,
 };
 
 use crate::finding::Finding;
-#[cfg(feature = "pdf")]
-use crate::finding::{Code, Subject};
 use crate::job::Document;
 
 /// A file of a draft's folder.
@@ -47,72 +47,51 @@ pub struct DocumentError {
     pub why: String,
 }
 
-/// The formats that make a file per draft. The others make files per run.
-pub fn is_per_draft(format: Document) -> bool {
-    match format {
-        Document::Json | Document::Pdf | Document::Ubl | Document::Cii | Document::FacturX => true,
-        Document::Xlsx | Document::Html | Document::Odoo | Document::Xero | Document::Quickbooks | Document::Datev => {
-            false
+macro_rules! makers {
+    ($($(#[$doc:meta])* $variant:ident $name:literal [$($needs:tt)*] $maker:path,)+) => {
+        /// Who makes a format; `None` when this build does not, and a job that asks for it is refused.
+        pub fn format(document: Document) -> Option<&'static dyn Format> {
+            match document {
+                $(
+                    #[cfg($($needs)*)]
+                    Document::$variant => Some(&$maker),
+                    #[cfg(not($($needs)*))]
+                    Document::$variant => None,
+                )+
+            }
         }
-    }
+    };
+}
+
+crate::formats::formats!(makers);
+
+/// Those that are asked for and made.
+pub fn asked(documents: &[Document]) -> impl Iterator<Item = &'static dyn Format> {
+    documents.iter().filter_map(|document| format(*document))
+}
+
+/// It makes a file per draft. The others make files per run.
+pub fn is_per_draft(document: Document) -> bool {
+    format(document).is_some_and(|format| format.scope() == Scope::Draft)
 }
 
 /// The files of a draft in those of the asked formats that are made per draft.
 ///
 /// # Errors
 /// A writer that refuses its own output.
-pub fn files(invoice: &Invoice, formats: &[Document]) -> Result<Vec<File>, DocumentError> {
-    let mut files = Vec::new();
-    for format in formats {
-        match format {
-            Document::Json => files.push(File { name: "invoice.json", bytes: json::bytes(invoice) }),
-            #[cfg(feature = "pdf")]
-            Document::Pdf => {
-                let name = "invoice.pdf";
-                let error = |why| DocumentError { name, invoice: invoice.id.clone(), why };
-                files.push(File { name, bytes: pdf::bytes(invoice, false).map_err(error)? });
-            }
-            #[cfg(not(feature = "pdf"))]
-            Document::Pdf => {}
-            #[cfg(feature = "xml")]
-            Document::Ubl => files.extend(einvoice::ubl(invoice).map(|bytes| File { name: "ubl.xml", bytes })),
-            #[cfg(feature = "xml")]
-            Document::Cii => files.extend(einvoice::cii(invoice).map(|bytes| File { name: "cii.xml", bytes })),
-            #[cfg(all(feature = "pdf", feature = "xml"))]
-            Document::FacturX => {
-                let name = "factur-x.pdf";
-                let error = |why| DocumentError { name, invoice: invoice.id.clone(), why };
-                let bytes = einvoice::factur_x(invoice).map_err(error)?;
-                files.extend(bytes.map(|bytes| File { name, bytes }));
-            }
-            #[cfg(not(feature = "xml"))]
-            Document::Ubl | Document::Cii => {}
-            #[cfg(not(all(feature = "pdf", feature = "xml")))]
-            Document::FacturX => {}
-            Document::Xlsx
-            | Document::Html
-            | Document::Odoo
-            | Document::Xero
-            | Document::Quickbooks
-            | Document::Datev => {}
-        }
-    }
-    Ok(files)
+pub fn files(invoice: &Invoice, documents: &[Document]) -> Result<Vec<File>, DocumentError> {
+    asked(documents).filter_map(|format| format.of_draft(invoice).transpose()).collect()
 }
 
 /// What a person should know about the documents of a draft: the same whether or not they are made.
-#[cfg_attr(not(any(feature = "pdf", feature = "xml")), expect(unused_variables, unused_mut))]
-pub fn findings(invoice: &Invoice, formats: &[Document]) -> Vec<Finding> {
-    let mut findings = Vec::new();
-    #[cfg(feature = "pdf")]
-    if formats.iter().any(|format| matches!(format, Document::Pdf | Document::FacturX)) {
-        findings.extend(glyphs_missing(invoice));
+pub fn findings(invoice: &Invoice, documents: &[Document]) -> Vec<Finding> {
+    let mut checks: Vec<&Check> = Vec::new();
+    for check in asked(documents).flat_map(|format| format.checks()) {
+        if checks.iter().all(|known| known.name != check.name) {
+            checks.push(check);
+        }
     }
-    #[cfg(feature = "xml")]
-    if formats.iter().any(|format| matches!(format, Document::Ubl | Document::Cii | Document::FacturX)) {
-        findings.extend(einvoice::finding(invoice));
-    }
-    findings
+    checks.into_iter().filter_map(|check| (check.finding)(invoice)).collect()
 }
 
 /// Stands for a character that a format cannot hold.
@@ -129,22 +108,4 @@ fn for_metadata(text: &str) -> String {
         kept.push('…');
     }
     kept
-}
-
-/// Characters that the font of the PDF lacks.
-#[cfg(feature = "pdf")]
-fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
-    const NAMED_MAX: usize = 10;
-    let missing = pdf::missing_glyphs(invoice);
-    let named = |char: &char| match u32::from(*char) {
-        code if char.is_control() => format!("U+{code:04X}"),
-        code => format!("`{char}` (U+{code:04X})"),
-    };
-    let mut named: Vec<String> = missing.iter().take(NAMED_MAX).map(named).collect();
-    if missing.len() > NAMED_MAX {
-        named.push(format!("{} more", missing.len() - NAMED_MAX));
-    }
-    let message = format!("the font of the PDF of `{}` lacks {}, shown as {}", invoice.id, named.join(", "), pdf::MARK);
-    let (code, subject, id) = (Code::GlyphMissing, Subject::Draft, invoice.id.clone());
-    (!missing.is_empty()).then_some(Finding { code, subject, id, message, place: None })
 }

@@ -369,7 +369,7 @@ impl Profile {
 }
 
 macro_rules! documents {
-    ($($(#[$doc:meta])* $variant:ident $name:literal $written:expr,)+) => {
+    ($($(#[$doc:meta])* $variant:ident $name:literal [$($needs:tt)*] $maker:path,)+) => {
         /// A format in which drafts can be written.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Document { $($(#[$doc])* $variant,)+ }
@@ -387,25 +387,13 @@ macro_rules! documents {
 
             /// Whether this version writes it; a job that asks for one it does not write is refused.
             pub fn is_written(self) -> bool {
-                match self { $(Document::$variant => $written,)+ }
+                match self { $(Document::$variant => cfg!($($needs)*),)+ }
             }
         }
     };
 }
 
-documents! {
-    Json "json" true,
-    Pdf "pdf" cfg!(feature = "pdf"),
-    Ubl "ubl" cfg!(feature = "xml"),
-    Cii "cii" cfg!(feature = "xml"),
-    FacturX "factur-x" cfg!(all(feature = "pdf", feature = "xml")),
-    Xlsx "xlsx" cfg!(feature = "xlsx"),
-    Html "html" cfg!(feature = "html"),
-    Odoo "odoo" true,
-    Xero "xero" true,
-    Quickbooks "quickbooks" true,
-    Datev "datev" true,
-}
+crate::formats::formats!(documents);
 
 /// Where the ledger stands.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -601,3 +601,7 @@ fn records_job(
 #[cfg(test)]
 #[path = "csv_tests.rs"]
 mod csv_tests;
+
+#[cfg(test)]
+#[path = "csv_file_tests.rs"]
+mod csv_file_tests;

@@ -502,3 +502,7 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
 #[cfg(test)]
 #[path = "parquet_tests.rs"]
 mod tests;
+
+#[cfg(test)]
+#[path = "parquet_damage_tests.rs"]
+mod damage_tests;

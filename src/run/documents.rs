@@ -8,8 +8,8 @@ use rayon::prelude::*;
 use super::manifest::DocumentFile;
 use super::{Run, RunError};
 use crate::bill::Draft;
-use crate::document::per_run::{self, Import, RunFile};
-use crate::document::{self, Builder, Invoice};
+use crate::document::per_run::{self, RunFile};
+use crate::document::{self, Builder, Format, Invoice, Scope};
 use crate::finding::Finding;
 use crate::job::{Document, Settings};
 use crate::publish::{FileName, StagedFile, StagedFolder, Staging};
@@ -61,7 +61,8 @@ struct OfDraft {
 /// The documents of the drafts, and the invoices that the imports of the job are made from.
 fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Documents, Vec<Invoice>), RunError> {
     let formats: Vec<Document> = super::per_draft(settings);
-    let imports = Import::of(settings);
+    let of_invoices = |format: &&dyn Format| format.scope() == Scope::Invoices;
+    let imports: Vec<&dyn Format> = document::asked(&settings.output.documents).filter(of_invoices).collect();
     let drafts: Vec<&Draft> = run.billing.documents().collect();
     if (formats.is_empty() && imports.is_empty()) || drafts.is_empty() {
         return Ok(<_>::default());
@@ -78,7 +79,7 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
             None => Vec::new(),
         };
         let mut findings = document::findings(&invoice, &formats);
-        findings.extend(imports.iter().filter_map(|import| import.left_out(&invoice, settings)));
+        findings.extend(imports.iter().filter_map(|import| import.draft_left_out(&invoice, settings)));
         // No import names entries, and there may be many.
         invoice.lines.iter_mut().for_each(|line| line.entries = Vec::new());
         Ok(OfDraft { files, findings, invoice: Some(invoice).filter(|_| !imports.is_empty()) })
@@ -93,7 +94,7 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
         documents.findings.append(&mut findings);
         invoices.extend(invoice);
     }
-    documents.findings.extend(per_run::files_left_out(run.results(settings)));
+    documents.findings.extend(imports.iter().filter_map(|import| import.file_left_out(run.results(settings))));
     Ok((documents, invoices))
 }
 

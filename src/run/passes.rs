@@ -3,10 +3,12 @@
 
 use super::aside::Aside;
 use super::documents::Documents;
+use super::ids::EntryIds;
 use super::intake::Masters;
 use super::publish::{self, Outcome, Room};
 use super::summary::Summary;
 use super::{Memory, Observer, Run, RunError, compute_from, posting};
+use crate::bug::OrBug;
 use crate::check::{self, Load, Loads};
 use crate::document;
 use crate::job::{CsvFor, Document, Settings};
@@ -50,11 +52,30 @@ pub fn run_within(
     wishes: Wishes,
     observer: &dyn Observer,
 ) -> Result<(Summary, Ended), RunError> {
+    within_reach(settings, passes)?;
+    let mut masters = Masters::read(settings, observer)?;
+    let split = Split::new(&masters.world, settings.shard, &settings.period.label());
+    let mut ids = masters.ids(Some(&split))?;
+    masters.met(&mut ids);
+    masters.world.exported = ids.all.take();
+    masters.rest()?;
+    let selections = selections(&masters, &ids, (settings, passes), observer)?;
+    observer.stage("survey");
+    match selections {
+        Some(selections) => in_passes((masters, split, ids), selections, settings, wishes, observer),
+        None => {
+            let mut run = whole((masters, split, ids), settings, observer)?;
+            in_one_go(&mut run, settings, wishes, observer)
+        }
+    }
+}
+
+/// Nothing that is asked for needs the whole run at once, or more memory than there is, before anything is read.
+fn within_reach(settings: &Settings, passes: Passes) -> Result<(), RunError> {
     if let Some(needs_all) = needs_all(settings) {
         return Err(RunError::NotInPasses(needs_all));
     }
     if let Passes::Within(limit) = passes {
-        // Before anything of them is read.
         for (input, of_input) in &settings.inputs {
             let needed = read::held_bytes(*input, of_input)?;
             if needed > limit {
@@ -62,91 +83,110 @@ pub fn run_within(
             }
         }
     }
-    let mut masters = Masters::read(settings, observer)?;
-    let mut split = Split::new(&masters.world, settings.shard, &settings.period.label());
-    let mut ids = masters.ids(Some(&split))?;
-    masters.met(&mut ids);
-    masters.world.exported = ids.all.take();
-    masters.rest()?;
-    let selections = match passes {
-        Passes::Number(0 | 1) => None,
+    Ok(())
+}
+
+/// The buckets of each pass; `None` for a run in one go.
+fn selections(
+    masters: &Masters<'_>,
+    ids: &EntryIds,
+    (settings, passes): (&Settings, Passes),
+    observer: &dyn Observer,
+) -> Result<Option<Vec<Vec<bool>>>, RunError> {
+    match passes {
+        Passes::Number(0 | 1) => Ok(None),
         Passes::Number(passes) => {
             let buckets = 0..ids.loads.buckets.len();
-            Some((0..passes).map(|pass| buckets.clone().map(|at| at % passes == pass).collect()).collect())
+            Ok(Some((0..passes).map(|pass| buckets.clone().map(|at| at % passes == pass).collect()).collect()))
         }
         Passes::Within(limit) => {
             let repeated = Load { entries: ids.rows_repeated, bytes: 0 };
             let base = Base {
-                memory: observer.memory().unwrap_or_else(|| guessed(&masters, &ids.loads)),
+                memory: observer.memory().unwrap_or_else(|| guessed(masters, &ids.loads)),
                 repeated,
                 ledger: posting::portions(settings)?,
                 parquet: settings.output.parquet,
             };
-            plan(&ids.loads, base, limit)?
+            plan(&ids.loads, base, limit)
         }
-    };
-    observer.stage("survey");
-    let Some(selections) = selections else {
-        let whole = settings.shard.is_none();
-        masters.world.exported = masters.world.exported.take().filter(|_| !whole);
-        let entered = masters.entries(Some(&split).filter(|_| !whole), Some(&ids))?;
-        let aside = masters.aside();
-        let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
-        let mut run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
-        return in_one_go(&mut run, settings, wishes, observer);
-    };
+    }
+}
 
+/// A run in one go, or one part of a run, of masters that are read.
+fn whole(
+    (mut masters, split, ids): (Masters<'_>, Split, EntryIds),
+    settings: &Settings,
+    observer: &dyn Observer,
+) -> Result<Run, RunError> {
+    let whole = settings.shard.is_none();
+    masters.world.exported = masters.world.exported.take().filter(|_| !whole);
+    let entered = masters.entries(Some(&split).filter(|_| !whole), Some(&ids))?;
+    let aside = masters.aside();
+    let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
+    compute_from(intake, settings, observer, |world| posting::posted(settings, world))
+}
+
+/// Where the passes of a run go.
+enum Goes {
+    /// Nothing is published: nobody wishes it, or an input is over its limit.
+    Nowhere,
+    /// To a folder in the making.
+    Aside(Box<Aside>),
+    /// The same run stands there already.
+    Standing(Outcome),
+}
+
+fn in_passes(
+    (mut masters, mut split, ids): (Masters<'_>, Split, EntryIds),
+    selections: Vec<Vec<bool>>,
+    settings: &Settings,
+    wishes: Wishes,
+    observer: &dyn Observer,
+) -> Result<(Summary, Ended), RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
     let mut all: Option<Summary> = None;
-    let (mut aside, mut taken): (Option<Aside>, Option<Outcome>) = (None, None);
-    for (nth, buckets) in selections.into_iter().enumerate() {
+    let mut goes = Goes::Nowhere;
+    for buckets in selections {
         split.select(buckets);
         let entered = masters.entries(Some(&split), Some(&ids))?;
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
         let mut run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
-        if nth == 0 && !wishes.dry_run && run.intake.guards.over_limit.is_empty() {
-            match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
-                Room::Free(free) => aside = Some(Aside::new(free)),
-                Room::Taken(outcome) => taken = Some(outcome),
-            }
+        if all.is_none() && !wishes.dry_run && run.intake.guards.over_limit.is_empty() {
+            goes = match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
+                Room::Free(free) => Goes::Aside(Box::new(Aside::new(free))),
+                Room::Taken(outcome) => Goes::Standing(outcome),
+            };
         }
-        if let Some(aside) = &mut aside {
-            aside.take(&mut run, settings)?;
-            observer.stage("put aside");
-        } else if taken.is_some() {
-            let Documents { findings, .. } = Documents::of_drafts(&run, settings, None)?;
-            run.add_findings(findings);
+        match &mut goes {
+            Goes::Nowhere => {}
+            Goes::Aside(aside) => {
+                aside.take(&mut run, settings)?;
+                observer.stage("put aside");
+            }
+            Goes::Standing(_) => {
+                let Documents { findings, .. } = Documents::of_drafts(&run, settings, None)?;
+                run.add_findings(findings);
+            }
         }
         let summary = Summary::of(&run);
-        let all = match &mut all {
-            None => all.insert(summary),
-            Some(all) => {
-                if all.head != summary.head {
-                    return Err(
-                        LedgerError::Conflict("the ledger has moved while the run was computed".to_owned()).into()
-                    );
-                }
-                all.add(summary);
-                all
+        match &mut all {
+            None => all = Some(summary),
+            Some(all) if all.head != summary.head => {
+                return Err(LedgerError::Conflict("the ledger has moved while the run was computed".to_owned()).into());
             }
-        };
-        debug_assert_eq!(all.id, run.id);
-        (masters.world, split) = taken_apart(run)?;
+            Some(all) => all.add(summary),
+        }
+        (masters.world, split) = taken_apart(run);
     }
     // What is left to do needs the rows alone.
     drop((masters, ids));
-    let Some(all) = all else { return Err(RunError::Interrupted) };
-    let ended = if all.refused(wishes.strict) {
-        Ended::Refused
-    } else if wishes.dry_run {
-        Ended::DryRun
-    } else {
-        match (aside, taken) {
-            (Some(aside), _) => Ended::Done(aside.publish(&all, settings, observer)?),
-            (None, Some(outcome)) => Ended::Done(outcome),
-            (None, None) => Ended::DryRun,
-        }
+    let all = all.or_bug("a run has a pass");
+    let ended = match goes {
+        _ if all.refused(wishes.strict) => Ended::Refused,
+        Goes::Nowhere => Ended::DryRun,
+        Goes::Aside(aside) => Ended::Done(aside.publish(&all, settings, observer)?),
+        Goes::Standing(outcome) => Ended::Done(outcome),
     };
     Ok((all, ended))
 }
@@ -173,12 +213,11 @@ pub fn in_one_go(
 }
 
 /// The world as it was before a pass, and the split.
-fn taken_apart(run: Run) -> Result<(crate::model::World, Split), RunError> {
+fn taken_apart(run: Run) -> (crate::model::World, Split) {
     let mut world = run.intake.world;
     world.entries = crate::model::Entries::default();
     check::forget_adjustments(&mut world);
-    // Every pass was computed for a part.
-    run.intake.split.map(|split| (world, split)).ok_or(RunError::Interrupted)
+    (world, run.intake.split.or_bug("every pass is computed for a part"))
 }
 
 /// The first setting that needs all rows of the run in memory.

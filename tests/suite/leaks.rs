@@ -57,6 +57,35 @@ fn each_question_has_its_answer_with_the_money() {
 }
 
 #[test]
+fn a_down_payment_that_a_draft_takes_off_leaves_nothing_to_invoice() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        (
+            "job.toml",
+            "name = \"case\"\n[inputs]\norders = \"o.csv\"\ntickets = \"k.csv\"\ntimesheets = \"t.csv\"\n\
+             downpayments = \"d.csv\"\n[period]\nmonth = \"2026-10\"\n[output]\ndir = \"out\"\n[ledger]\ndir = \"ledger\"\n",
+        ),
+        (
+            "o.csv",
+            "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on\n\
+             A,S1,sale,C1,Lamp,ordered_prepaid,Units,2,100,EUR,2026-10-01\n",
+        ),
+        ("k.csv", "ticket_id,customer_id\n"),
+        ("t.csv", "timesheet_id,date,hours,order_line_id\nE1,2026-09-05,1,\n"),
+        ("d.csv", "order_id,method,value,requested_on\nS1,percentage,50,2026-10-01\n"),
+    ] {
+        fs::write(folder.path().join(name), text).unwrap();
+    }
+    let job = folder.path().join("job.toml").display().to_string();
+    hourbill(&format!("run {job} --as-of 2026-11-02"));
+    hourbill(&format!("post {job} --by ada"));
+    // The draft bills both lamps and takes half of them off: that is no lamp more to invoice.
+    let leaks = hourbill(&format!("leaks {job} --as-of 2026-11-02 --format json"));
+    let told: Value = serde_json::from_slice(&leaks.stdout).unwrap();
+    assert_eq!(told["prepaid_not_invoiced"], json!([]));
+}
+
+#[test]
 fn metrics_tell_what_a_run_came_to_whether_it_was_done_or_not() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("hourbill.prom");

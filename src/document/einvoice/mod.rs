@@ -18,6 +18,7 @@ use en16931_formats::Syntax;
 pub use missing::{Missing, of_buyer, of_draft, of_seller};
 
 use super::model::Invoice;
+use super::{Check, DocumentError, File, Format, Scope};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::Profile;
 
@@ -38,6 +39,63 @@ pub enum Obstacle {
     /// B9: the finding about its taxes says so.
     RoundingRefused,
 }
+
+/// `ubl.xml`.
+pub struct Ubl;
+
+impl Format for Ubl {
+    fn scope(&self) -> Scope {
+        Scope::Draft
+    }
+
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
+        Ok(ubl(invoice).map(|bytes| File { name: "ubl.xml", bytes }))
+    }
+
+    fn checks(&self) -> &'static [Check] {
+        &[SAYABLE]
+    }
+}
+
+/// `cii.xml`.
+pub struct Cii;
+
+impl Format for Cii {
+    fn scope(&self) -> Scope {
+        Scope::Draft
+    }
+
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
+        Ok(cii(invoice).map(|bytes| File { name: "cii.xml", bytes }))
+    }
+
+    fn checks(&self) -> &'static [Check] {
+        &[SAYABLE]
+    }
+}
+
+/// `factur-x.pdf`: both in one.
+#[cfg(feature = "pdf")]
+pub struct FacturX;
+
+#[cfg(feature = "pdf")]
+impl Format for FacturX {
+    fn scope(&self) -> Scope {
+        Scope::Draft
+    }
+
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
+        let name = "factur-x.pdf";
+        let error = |why| DocumentError { name, invoice: invoice.id.clone(), why };
+        Ok(factur_x(invoice).map_err(error)?.map(|bytes| File { name, bytes }))
+    }
+
+    fn checks(&self) -> &'static [Check] {
+        &[super::pdf::GLYPHS, SAYABLE]
+    }
+}
+
+const SAYABLE: Check = Check { name: "e-invoice", finding };
 
 /// The bytes of `ubl.xml`; `None` when there is an obstacle.
 pub fn ubl(invoice: &Invoice) -> Option<Vec<u8>> {

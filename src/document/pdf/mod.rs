@@ -12,7 +12,9 @@ use self::page::{Align, Cell, Color, Column, Flow, HEIGHT, LEFT, Mark, RIGHT, St
 use self::text::{Faces, Weight};
 use super::labels::{HoursForm, Label, Language, category_words};
 use super::model::{Invoice, InvoiceKind, Line, LineKind, TaxTotal};
+use super::{Check, DocumentError, File, Format, Scope};
 use crate::calendar::Date;
+use crate::finding::{Code, Finding, Subject};
 use crate::quantity::{HoursSum, Money, Percent};
 
 pub use self::text::MARK;
@@ -30,6 +32,44 @@ const TOTAL: Style = Style::new(11.0, Weight::Bold, Color::Ink);
 
 /// A document that its fonts keep from being made.
 const BROKEN_FONTS: &str = "the fonts in the program cannot be read";
+
+/// `invoice.pdf`.
+pub struct Pdf;
+
+impl Format for Pdf {
+    fn scope(&self) -> Scope {
+        Scope::Draft
+    }
+
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
+        let name = "invoice.pdf";
+        let error = |why| DocumentError { name, invoice: invoice.id.clone(), why };
+        Ok(Some(File { name, bytes: bytes(invoice, false).map_err(error)? }))
+    }
+
+    fn checks(&self) -> &'static [Check] {
+        &[GLYPHS]
+    }
+}
+
+pub const GLYPHS: Check = Check { name: "glyphs", finding: glyphs_missing };
+
+/// Characters that the font of the PDF lacks.
+fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
+    const NAMED_MAX: usize = 10;
+    let missing = missing_glyphs(invoice);
+    let named = |char: &char| match u32::from(*char) {
+        code if char.is_control() => format!("U+{code:04X}"),
+        code => format!("`{char}` (U+{code:04X})"),
+    };
+    let mut named: Vec<String> = missing.iter().take(NAMED_MAX).map(named).collect();
+    if missing.len() > NAMED_MAX {
+        named.push(format!("{} more", missing.len() - NAMED_MAX));
+    }
+    let message = format!("the font of the PDF of `{}` lacks {}, shown as {}", invoice.id, named.join(", "), MARK);
+    let (code, subject, id) = (Code::GlyphMissing, Subject::Draft, invoice.id.clone());
+    (!missing.is_empty()).then_some(Finding { code, subject, id, message, place: None })
+}
 
 /// The bytes of the PDF. With `archival` it is written as PDF/A-3b, which embedding an XML invoice needs.
 ///

@@ -6,7 +6,7 @@ use std::fmt::Write;
 
 use encoding_rs::WINDOWS_1252;
 
-use super::RunFile;
+use super::{Import, RunFile};
 use crate::calendar::Date;
 use crate::document::{Invoice, InvoiceKind};
 use crate::job::{Datev, Settings};
@@ -122,6 +122,14 @@ struct Booking {
     document: String,
     text: String,
 }
+
+/// DATEV.
+pub static IMPORT: Import = Import {
+    name: "datev",
+    refused,
+    files: |results, invoices| files(invoices, results.settings),
+    file_refused: |_| None,
+};
 
 /// The files of the import, of the invoices that it takes.
 pub fn files(invoices: &[&Invoice], settings: &Settings) -> Vec<RunFile> {

@@ -9,10 +9,10 @@ use std::io;
 
 use minijinja::{Environment, Value, context};
 
-use super::RunView;
 use super::cells::{Cell, Row, each_row, heading, neutralised};
 use super::charts;
 use super::review::{Age, BurnDown, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, money_shown};
+use super::{Format, RunFile, RunView, Scope, WholeRun};
 use crate::account::{Disposition, Total};
 use crate::calendar::Date;
 use crate::finding::Code;
@@ -46,6 +46,20 @@ const BUDGETS: [(&str, usize); 8] = [
     ("findings", 1_000_000),
     ("reconciliation", 500_000),
 ];
+
+/// `report.html`.
+pub struct Html;
+
+impl Format for Html {
+    fn scope(&self) -> Scope {
+        Scope::Run
+    }
+
+    fn of_run(&self, run: &WholeRun<'_>) -> io::Result<Vec<RunFile>> {
+        let bytes = report(run.view, run.figures(), run.tables())?;
+        Ok(vec![RunFile { folders: &[], name: "report.html".to_owned(), bytes }])
+    }
+}
 
 /// The bytes of the page.
 ///

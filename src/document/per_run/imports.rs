@@ -1,7 +1,7 @@
 //! What Xero and QuickBooks Online import. Both work lines out anew from quantity and price, so a line whose amount they would not meet to the
 //! cent is written as its amount alone, with the quantity in words.
 
-use super::RunFile;
+use super::{Import, RunFile};
 use crate::calendar::Date;
 use crate::document::{Invoice, InvoiceKind, Line};
 use crate::job::Imports;
@@ -64,6 +64,22 @@ const QUICKBOOKS: [&str; 16] = [
     "Currency",
     "Service Date",
 ];
+
+/// Xero.
+pub static XERO_IMPORT: Import = Import {
+    name: "xero",
+    refused: |invoice, _| refused(invoice),
+    files: |results, invoices| xero(invoices, &results.settings.imports),
+    file_refused: |_| None,
+};
+
+/// QuickBooks Online.
+pub static QUICKBOOKS_IMPORT: Import = Import {
+    name: "quickbooks",
+    refused: |invoice, _| refused(invoice),
+    files: |results, invoices| quickbooks(invoices, &results.settings.imports),
+    file_refused: |_| None,
+};
 
 /// Sales invoices and credit notes of Xero.
 pub fn xero(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {

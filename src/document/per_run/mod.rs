@@ -5,26 +5,29 @@
 mod cells;
 #[cfg(feature = "html")]
 mod charts;
-mod datev;
+pub(super) mod datev;
 mod excel;
 #[cfg(feature = "html")]
-mod html;
-mod imports;
-mod odoo;
+pub(super) mod html;
+pub(super) mod imports;
+pub(super) mod odoo;
 #[cfg(any(feature = "html", feature = "xlsx"))]
 #[cfg_attr(not(all(feature = "html", feature = "xlsx")), allow(dead_code))]
 mod review;
 #[cfg(test)]
 mod sample;
 #[cfg(feature = "xlsx")]
-mod xlsx;
+pub(super) mod xlsx;
 
+use std::cell::OnceCell;
 use std::io;
 
-use super::Invoice;
+use super::{Format, Invoice, Scope, asked};
+#[cfg(any(feature = "html", feature = "xlsx"))]
+use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::inputs::Input;
-use crate::job::{CsvFor, Document, Settings};
+use crate::job::{CsvFor, Settings};
 use crate::proof::Control;
 use crate::tables::{Results, Table, tables};
 
@@ -43,6 +46,41 @@ pub struct RunFile {
     pub bytes: Vec<u8>,
 }
 
+/// A run while its documents are made: what several of them need is made once, when the first asks for it.
+pub struct WholeRun<'a> {
+    pub view: RunView<'a>,
+    /// Those of all drafts, where a format is made from them.
+    pub invoices: &'a [Invoice],
+    tables: OnceCell<Vec<Table<'a>>>,
+    #[cfg(any(feature = "html", feature = "xlsx"))]
+    figures: OnceCell<review::Figures>,
+}
+
+impl<'a> WholeRun<'a> {
+    pub fn new(view: RunView<'a>, invoices: &'a [Invoice]) -> WholeRun<'a> {
+        WholeRun {
+            view,
+            invoices,
+            tables: OnceCell::new(),
+            #[cfg(any(feature = "html", feature = "xlsx"))]
+            figures: OnceCell::new(),
+        }
+    }
+
+    pub fn tables(&self) -> &[Table<'a>] {
+        self.tables.get_or_init(|| tables(self.view.results))
+    }
+
+    /// What the pages for people show.
+    #[cfg(any(feature = "html", feature = "xlsx"))]
+    fn figures(&self) -> &review::Figures {
+        self.figures.get_or_init(|| {
+            let unbilled = self.tables().iter().find(|table| table.name == "unbilled");
+            review::Figures::new(self.view, unbilled.or_bug("every run has the table"))
+        })
+    }
+}
+
 /// Hands the documents that the job asks for to `write`, one after another. The invoices are those of all drafts, for the imports.
 ///
 /// # Errors
@@ -53,132 +91,54 @@ pub fn write<E: From<io::Error>>(
     mut write: impl FnMut(RunFile) -> Result<(), E>,
 ) -> Result<(), E> {
     let output = &run.results.settings.output;
-    let asked = |format| output.documents.contains(&format);
+    let run = WholeRun::new(run, invoices);
     let excel = match output.csv_for {
         CsvFor::Machine => None,
         CsvFor::Excel => Some(excel::Dialect::COMMA),
         CsvFor::ExcelSemicolon => Some(excel::Dialect::SEMICOLON),
     };
-    let all = if excel.is_some() || asked(Document::Xlsx) || asked(Document::Html) {
-        tables(run.results)
-    } else {
-        Vec::new()
-    };
     if let Some(dialect) = excel {
-        for table in &all {
-            write(excel::file(table, dialect))?;
-        }
+        run.tables().iter().try_for_each(|table| write(excel::file(table, dialect)))?;
     }
-    review(run, &all, &mut write)?;
-    for import in Import::of(run.results.settings) {
-        import.files(run.results, invoices).into_iter().try_for_each(&mut write)?;
+    for format in asked(&output.documents) {
+        format.of_run(&run)?.into_iter().try_for_each(&mut write)?;
     }
     Ok(())
 }
 
-#[cfg(any(feature = "html", feature = "xlsx"))]
-fn review<E: From<io::Error>>(
-    run: RunView<'_>,
-    tables: &[Table<'_>],
-    write: &mut impl FnMut(RunFile) -> Result<(), E>,
-) -> Result<(), E> {
-    let asked = |format| run.results.settings.output.documents.contains(&format);
-    let Some(unbilled) = tables.iter().find(|table| table.name == "unbilled") else { return Ok(()) };
-    if !asked(Document::Xlsx) && !asked(Document::Html) {
-        return Ok(());
-    }
-    let figures = review::Figures::new(run, unbilled);
-    #[cfg(feature = "xlsx")]
-    if asked(Document::Xlsx) {
-        let bytes = xlsx::workbook(run, &figures, tables)?;
-        write(RunFile { folders: &[], name: "review.xlsx".to_owned(), bytes })?;
-    }
-    #[cfg(feature = "html")]
-    if asked(Document::Html) {
-        let bytes = html::report(run, &figures, tables)?;
-        write(RunFile { folders: &[], name: "report.html".to_owned(), bytes })?;
-    }
-    Ok(())
+/// A format that a system imports: files of all invoices that it takes to the cent.
+pub struct Import {
+    /// The word of the job file.
+    name: &'static str,
+    /// Why it cannot take an invoice; `None` when it takes it.
+    refused: fn(&Invoice, &Settings) -> Option<String>,
+    files: fn(Results<'_>, &[&Invoice]) -> Vec<RunFile>,
+    /// Why it cannot have one of its files.
+    file_refused: fn(Results<'_>) -> Option<&'static str>,
 }
 
-#[cfg(not(any(feature = "html", feature = "xlsx")))]
-fn review<E>(_: RunView<'_>, _: &[Table<'_>], _: &mut impl FnMut(RunFile) -> Result<(), E>) -> Result<(), E> {
-    Ok(())
-}
-
-/// A format that a system imports.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Import {
-    Odoo,
-    Xero,
-    Quickbooks,
-    Datev,
-}
-
-impl Import {
-    /// The imports that the job asks for.
-    pub fn of(settings: &Settings) -> Vec<Import> {
-        let import = |format: &Document| match format {
-            Document::Odoo => Some(Import::Odoo),
-            Document::Xero => Some(Import::Xero),
-            Document::Quickbooks => Some(Import::Quickbooks),
-            Document::Datev => Some(Import::Datev),
-            Document::Json
-            | Document::Pdf
-            | Document::Ubl
-            | Document::Cii
-            | Document::FacturX
-            | Document::Xlsx
-            | Document::Html => None,
-        };
-        settings.output.documents.iter().filter_map(import).collect()
+impl Format for Import {
+    fn scope(&self) -> Scope {
+        Scope::Invoices
     }
 
-    fn name(self) -> &'static str {
-        let format = match self {
-            Import::Odoo => Document::Odoo,
-            Import::Xero => Document::Xero,
-            Import::Quickbooks => Document::Quickbooks,
-            Import::Datev => Document::Datev,
-        };
-        format.name()
+    fn of_run(&self, run: &WholeRun<'_>) -> io::Result<Vec<RunFile>> {
+        let results = run.view.results;
+        let taken = run.invoices.iter().filter(|invoice| (self.refused)(invoice, results.settings).is_none());
+        Ok((self.files)(results, &taken.collect::<Vec<_>>()))
     }
 
-    fn files(self, results: Results<'_>, invoices: &[Invoice]) -> Vec<RunFile> {
-        let settings = results.settings;
-        let taken = invoices.iter().filter(|invoice| self.refused(invoice, settings).is_none());
-        let taken: Vec<&Invoice> = taken.collect();
-        match self {
-            Import::Odoo => odoo::files(results, &taken),
-            Import::Xero => imports::xero(&taken, &settings.imports),
-            Import::Quickbooks => imports::quickbooks(&taken, &settings.imports),
-            Import::Datev => datev::files(&taken, settings),
-        }
-    }
-
-    /// Why it cannot take an invoice to the cent; `None` when it takes it.
-    fn refused(self, invoice: &Invoice, settings: &Settings) -> Option<String> {
-        match self {
-            Import::Odoo => imports::rounding_refused(invoice),
-            Import::Xero | Import::Quickbooks => imports::refused(invoice),
-            Import::Datev => datev::refused(invoice, settings),
-        }
-    }
-
-    /// That it cannot take an invoice: the same whether or not it is written.
-    pub fn left_out(self, invoice: &Invoice, settings: &Settings) -> Option<Finding> {
-        let why = self.refused(invoice, settings)?;
-        let message = format!("the import for {} leaves `{}` out: {why}", self.name(), invoice.id);
+    fn draft_left_out(&self, invoice: &Invoice, settings: &Settings) -> Option<Finding> {
+        let why = (self.refused)(invoice, settings)?;
+        let message = format!("the import for {} leaves `{}` out: {why}", self.name, invoice.id);
         let (code, subject, id) = (Code::ImportLeftOut, Subject::Draft, invoice.id.clone());
         Some(Finding { code, subject, id, message, place: None })
     }
-}
 
-/// Files that the imports of the job cannot have.
-pub fn files_left_out(results: Results<'_>) -> Option<Finding> {
-    let import = Import::Odoo;
-    let why = odoo::entries_refused(results).filter(|_| Import::of(results.settings).contains(&import))?;
-    let message = format!("the import for {} leaves a file out: {why}", import.name());
-    let (code, subject, id) = (Code::ImportLeftOut, Subject::Input, Input::Timesheets.name().to_owned());
-    Some(Finding { code, subject, id, message, place: None })
+    fn file_left_out(&self, results: Results<'_>) -> Option<Finding> {
+        let why = (self.file_refused)(results)?;
+        let message = format!("the import for {} leaves a file out: {why}", self.name);
+        let (code, subject, id) = (Code::ImportLeftOut, Subject::Input, Input::Timesheets.name().to_owned());
+        Some(Finding { code, subject, id, message, place: None })
+    }
 }

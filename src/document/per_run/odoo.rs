@@ -6,8 +6,9 @@
 use std::collections::{BTreeSet, HashSet};
 use std::fmt::Write;
 
-use super::RunFile;
 use super::cells::each_row;
+use super::imports::rounding_refused;
+use super::{Import, RunFile};
 use crate::document::{Invoice, InvoiceKind, LineKind};
 use crate::model::EntryView;
 use crate::tables::{Results, csv_cell, tables};
@@ -75,6 +76,10 @@ fn external_id(id: &str) -> String {
     let hash = blake3::hash(id.as_bytes()).to_hex();
     format!("hourbill.{kept}_{}", hash.get(..8).unwrap_or_default())
 }
+
+/// Odoo.
+pub static IMPORT: Import =
+    Import { name: "odoo", refused: |invoice, _| rounding_refused(invoice), files, file_refused: entries_refused };
 
 /// The files of the import, of the invoices that it takes.
 pub fn files(results: Results<'_>, invoices: &[&Invoice]) -> Vec<RunFile> {

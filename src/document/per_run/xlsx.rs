@@ -11,9 +11,9 @@ use rust_xlsxwriter::{
     FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
-use super::RunView;
 use super::cells::{Cell, Row, each_row, heading, neutralised};
 use super::review::{Figures, balance};
+use super::{RunFile, RunView, Scope, WholeRun};
 use crate::quantity::{Currency, HOURS_DECIMALS, decimal_text, hours_unscaled};
 use crate::tables::{Column, Kind, Table};
 
@@ -47,6 +47,20 @@ const SHEETS: [(&str, &str); 8] = [
     ("findings", "Findings"),
     ("reconciliation", "Reconciliation"),
 ];
+
+/// `review.xlsx`.
+pub struct Xlsx;
+
+impl super::Format for Xlsx {
+    fn scope(&self) -> Scope {
+        Scope::Run
+    }
+
+    fn of_run(&self, run: &WholeRun<'_>) -> io::Result<Vec<RunFile>> {
+        let bytes = workbook(run.view, run.figures(), run.tables())?;
+        Ok(vec![RunFile { folders: &[], name: "review.xlsx".to_owned(), bytes }])
+    }
+}
 
 /// The bytes of the workbook.
 ///

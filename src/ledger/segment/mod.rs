@@ -1,6 +1,7 @@
 //! The tables of the ledger as Parquet, the same bytes for the same rows.
 
 mod read;
+mod row;
 mod write;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
