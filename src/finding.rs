@@ -69,6 +69,7 @@ complaints! {
     UnknownTicket "unknown-ticket" Error "export the tickets again, or clear the cell",
     UnknownOrderLine "unknown-order-line" Error "export the orders again, or clear the cell to link by ticket",
     NoEntry "no-entry" Error "give the row a date and a person, or leave it out with `skip` of the input",
+    QuestionOpen "question-open" Error "answer it in the job file: set the key that the message names, or name the header in `columns` or `ignore`",
     StillRunning "still-running" Error "stop the timer, and export again",
     NotATimeUnit "not-a-time-unit" Error "sell the line in Hours, Days or Minutes, or give `hours_per_unit`",
     AmbiguousName "ambiguous-name" Error "export the External ID or the ID of the record beside its name, in both files",
@@ -76,6 +77,7 @@ complaints! {
     OverlappingRates "overlapping-rates" Error "keep one of the rates, or let one end before the other begins",
     OverlappingRoles "overlapping-roles" Error "keep one of the rows, or let one end before the other begins",
     // Findings about rows that were used.
+    BesideTheTable "beside-the-table" Info "nothing, when the row is no entry; else give it the cells of the header, or take out the empty line above",
     SumLeftOut "sum-left-out" Info "nothing, when the row sums others",
     DuplicateRow "duplicate-row" Info "equal rows count once",
     TicketLineUnknown "ticket-line-unknown" Warning "export the orders again; the ticket is linked as if it named no line",
@@ -143,6 +145,7 @@ impl Code {
                 | Code::UnknownTicket
                 | Code::UnknownOrderLine
                 | Code::AmbiguousName
+                | Code::QuestionOpen
                 | Code::OverlappingRates
                 | Code::OverlappingRoles
         );
@@ -202,6 +205,10 @@ pub struct Spoilt {
 impl Spoilt {
     /// Counts a row that was set aside, if it was for its cells.
     pub fn count(&mut self, errors: &[RowError]) {
+        // Cells that wait for an answer say nothing about the file.
+        if errors.iter().any(|error| error.code == Code::QuestionOpen) {
+            return;
+        }
         let codes: BTreeSet<Code> = errors.iter().map(|error| error.code).filter(|code| code.is_of_cells()).collect();
         self.rows += u64::from(!codes.is_empty());
         for code in codes {

@@ -99,12 +99,14 @@ pub fn entry_rows(
     chunk.exported = rates::exported(batch, grammar);
     let undated = sums::undated(batch, &chunk);
     let mut left_out = Cow::Borrowed(batch.left_out());
-    let mut of_sums = Sums::default();
-    if !undated.is_empty() {
-        of_sums = Sums::of(batch, &chunk, &fingerprints, &undated, batch.left_out());
+    let of_sums = if undated.is_empty() {
+        Sums::none(batch, sum)
+    } else {
+        let of_sums = Sums::of(batch, &chunk, &fingerprints, &undated, batch.left_out());
         left_out.to_mut().extend(undated);
         left_out.to_mut().sort_unstable();
-    }
+        of_sums
+    };
     let dates = range_of(&chunk, &left_out);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));

@@ -1,5 +1,7 @@
 //! The cells of timesheets, column by column.
 
+use std::borrow::Cow;
+
 use super::World;
 use super::column::Columns;
 use super::row::{self, Fingerprint};
@@ -72,6 +74,7 @@ impl Cells {
             _ => false,
         };
         cells.started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));
+        questions(&mut columns, settings, rows);
         cells.chunk.said = columns.work();
         let (fingerprints, by_row) = columns.finish();
         cells.fingerprints = fingerprints;
@@ -146,6 +149,16 @@ impl Cells {
             // An agreement without a customer is no error before it is filled in.
             line.is_some() || world.agreements.nameless().iter().any(|nameless| nameless.id == id)
         });
+    }
+}
+
+/// F2: while a question about hours is open nobody knows what a row means.
+fn questions(columns: &mut Columns<'_>, settings: &Settings, rows: usize) {
+    let open = settings.inputs.get(&Input::Timesheets).map(|input| input.open.as_slice()).unwrap_or_default();
+    if !open.is_empty() {
+        let why = format!("is not used while the job leaves open: {}", open.join(", "));
+        let complaint = |at| (at, (Code::QuestionOpen, Cow::Owned(why.clone())));
+        columns.complain(field::TIMESHEET_ID, (0..rows).map(complaint).collect());
     }
 }
 

@@ -14,6 +14,7 @@ mod kept;
 mod loads;
 mod masters;
 mod mentions;
+mod months;
 mod number;
 mod part;
 mod rates;

@@ -1,5 +1,6 @@
 //! F7: rows of timesheets that sum others. Reports put them among the entries, without an id, a person and a date of their own. Such a row is
-//! no hour that was worked: it is left out and named. One that looks like a sum and is none is set aside.
+//! no hour that was worked: it is left out and named. One that looks like a sum and is none is set aside. So are rows that have not the cells of
+//! the header, unless they stand behind an empty line: then they are no part of the table.
 
 use super::row::Fingerprint;
 use super::table::wrong;
@@ -9,7 +10,7 @@ use crate::finding::{Code, Finding, Place, Rejected, Subject};
 use crate::inputs::{Input, timesheets as field};
 use crate::model::{Chunk, Facts};
 use crate::quantity::{Hours, HoursSum};
-use crate::read::{Batch, Piece};
+use crate::read::{Batch, Defect, Piece};
 
 /// Rows of a batch that may be sums: where there are more, they are no sums of others.
 const UNDATED_MAX: usize = 1 << 10;
@@ -18,9 +19,11 @@ const STRETCHES_MAX: usize = 1 << 10;
 /// A sum is shown to a hundredth of an hour or to a minute; it agrees within half of a minute.
 const SLACK: i128 = 30_000_000;
 
-/// A row without an id, a person and a date of its own.
+/// A row without an id, a person and a date of its own, or one that has not the cells of the header.
 pub struct Undated {
     at: usize,
+    /// It has more or fewer cells than the header.
+    torn: bool,
     hours: Hours,
     fingerprint: Fingerprint,
     /// The row alone, as it counts when it is no sum.
@@ -33,6 +36,9 @@ pub struct Undated {
 pub struct Sums {
     undated: Vec<Undated>,
     stretches: Vec<HoursSum>,
+    /// Lines before the first empty one of the batch, and lines that it takes.
+    empty_line: Option<u64>,
+    lines: Option<u64>,
 }
 
 /// Positions of the undated rows of a batch, ascending.
@@ -40,6 +46,7 @@ pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
     if chunk.dates.iter().all(Option::is_some) {
         return Vec::new();
     }
+    let torn = |at: &usize| matches!(batch.defect(*at), Some(Defect::Ragged { .. }));
     let empty = |at: usize, field: usize| value::trimmed(&value::text(batch.cell(at, field))).is_empty();
     let day = if batch.has(field::DATE) { field::DATE } else { field::STARTED_AT };
     let is_undated = |at: &usize| {
@@ -53,11 +60,20 @@ pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
             && batch.defect(*at).is_none()
             && batch.left_out().binary_search(at).is_err()
     };
-    let rows: Vec<usize> = (0..chunk.len()).filter(is_undated).collect();
+    let rows: Vec<usize> = (0..chunk.len()).filter(|at| torn(at) || is_undated(at)).collect();
     if rows.len() > UNDATED_MAX { Vec::new() } else { rows }
 }
 
 impl Sums {
+    /// Of a batch without such rows, which has these hours.
+    pub(super) fn none(batch: &Batch<'_>, hours: HoursSum) -> Sums {
+        Sums { stretches: vec![hours], ..Sums::lines_of(batch) }
+    }
+
+    fn lines_of(batch: &Batch<'_>) -> Sums {
+        Sums { empty_line: batch.empty_line(), lines: batch.lines(), ..Sums::default() }
+    }
+
     /// Takes the undated rows of a batch apart, of which `chunk` has all rows; those in `left_out` count nowhere.
     pub(super) fn of(
         batch: &Batch<'_>,
@@ -66,16 +82,27 @@ impl Sums {
         undated: &[usize],
         left_out: &[usize],
     ) -> Sums {
-        let mut sums = Sums { undated: Vec::with_capacity(undated.len()), stretches: Vec::new() };
+        let mut sums = Sums { undated: Vec::with_capacity(undated.len()), ..Sums::lines_of(batch) };
         let mut stretch = HoursSum::ZERO;
         for (at, entry) in chunk.iter().enumerate() {
             if undated.binary_search(&at).is_ok() {
                 sums.stretches.push(std::mem::replace(&mut stretch, HoursSum::ZERO));
                 let fingerprint = *fingerprints.get(at).or_bug("every row has its fingerprint");
-                let error = row::cell_error(batch, Input::Timesheets, at, field::HOURS, Code::NoEntry, "");
+                let defect = batch.defect(at);
+                let error = match defect {
+                    Some(defect) => row::defect_error(defect).0,
+                    None => row::cell_error(batch, Input::Timesheets, at, field::HOURS, Code::NoEntry, ""),
+                };
                 let wrong = wrong(batch, Input::Timesheets, at, "", vec![error]);
                 let chunk = part::some_of(chunk, &[at], false);
-                sums.undated.push(Undated { at, hours: entry.hours, fingerprint, chunk, wrong });
+                sums.undated.push(Undated {
+                    at,
+                    torn: defect.is_some(),
+                    hours: entry.hours,
+                    fingerprint,
+                    chunk,
+                    wrong,
+                });
             } else if left_out.binary_search(&at).is_err() {
                 stretch += entry.hours;
             }
@@ -108,8 +135,19 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
     for of_file in pieces.chunk_by_mut(|one, next| one.file == next.file) {
         let mut undated = Vec::new();
         let mut stretches = vec![HoursSum::ZERO];
+        // The first empty line among the rows, and where the piece before ends: its rows and its lines.
+        let (mut empty, mut ended): (Option<u64>, Option<(u64, u64)>) = (None, None);
         for piece in of_file {
             let of_batch = sums(&mut piece.result);
+            if let (Some(first), None) = (piece.first_line, empty) {
+                let between =
+                    ended.filter(|(row, line)| *row == piece.first_row && *line < first).map(|(_, line)| line);
+                empty = between.or_else(|| Some(first + of_batch.empty_line?));
+            }
+            ended = piece
+                .first_line
+                .zip(of_batch.lines)
+                .map(|(first, lines)| (piece.first_row + piece.rows as u64, first + lines));
             let mut of_stretches = of_batch.stretches.into_iter();
             if let (Some(open), Some(first)) = (stretches.last_mut(), of_stretches.next()) {
                 *open += first;
@@ -121,6 +159,15 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
         for (nth, (file, first_row, first_line, row)) in undated.into_iter().enumerate() {
             let place = Place { file, row: first_row + row.at as u64 };
             let line = row.wrong.line.zip(first_line).map(|(line, first)| line + first);
+            if row.torn {
+                let behind = line.zip(empty).is_some_and(|(line, empty)| line > empty);
+                if behind {
+                    told.sums.push(beside(place))
+                } else {
+                    told.no_entries.push(torn(place, line, row))
+                }
+                continue;
+            }
             match which(&stretches, nth, row.hours) {
                 Some(which) => told.sums.push(finding(place, row.hours, which)),
                 None => told.no_entries.push(no_entry(place, line, row, &stretches, nth)),
@@ -128,6 +175,19 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
         }
     }
     told
+}
+
+/// A row of another length behind an empty line is no part of the table.
+fn beside(place: Place) -> Finding {
+    let message = "a row behind an empty line has other cells than the header: it is no part of the table".to_owned();
+    let id = Input::Timesheets.name().to_owned();
+    Finding { code: Code::BesideTheTable, subject: Subject::Input, id, message, place: Some(place) }
+}
+
+fn torn(place: Place, line: Option<u64>, row: Undated) -> NoEntry {
+    let Undated { fingerprint, mut chunk, wrong, .. } = row;
+    chunk.facts.iter_mut().for_each(|facts| facts.set(Facts::QUARANTINED));
+    NoEntry { place, line, fingerprint, chunk, wrong }
 }
 
 /// Which rows an undated row sums; `None` when it sums none.

@@ -4,8 +4,9 @@
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDateTime, NaiveTime, TimeZone, Timelike};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
 
+use super::months;
 use super::number::{
     below_sixty, clock_hours, decimal_micros, digits, plain_decimal, signed, simple_hours, spoken_hours,
 };
@@ -230,9 +231,6 @@ impl<'a> Grammar<'a> {
             if let Some(micros) = spoken_time(text) {
                 return Ok(Some(Started::TimeOfDay(micros)));
             }
-            if let Some(moment) = self.date_and_time(text) {
-                return Ok(Some(Started::At(moment)));
-            }
         }
         match self.moment(cell) {
             Ok(moment) => Ok(moment.map(Started::At)),
@@ -242,14 +240,13 @@ impl<'a> Grammar<'a> {
     }
 
     /// A date as `date_format` has it, and a time behind it.
-    fn date_and_time(&self, text: &str) -> Option<Moment> {
-        let format = self.settings.date_format.as_ref()?;
+    fn date_and_time(&self, text: &str, format: &str) -> Option<i64> {
         let mut blanks = text.match_indices([' ', 'T']).map(|(at, _)| at);
         blanks.find_map(|at| {
             let (date, time) = text.split_at_checked(at)?;
-            let midnight = formatted(date, format)?.and_utc().timestamp_micros();
             let time = spoken_time(time.trim_start_matches([' ', 'T']))?;
-            Moment::from_micros(midnight.checked_add(time)?)
+            let date = date.strip_suffix(',').unwrap_or(date);
+            formatted(date, format)?.and_utc().timestamp_micros().checked_add(time)
         })
     }
 
@@ -261,10 +258,11 @@ impl<'a> Grammar<'a> {
     }
 
     fn moment_text(&self, text: &str) -> Option<TextMoment> {
-        if let Some(format) = &self.settings.date_format
-            && let Some(moment) = formatted(text, format)
-        {
-            return Some(TextMoment::Local(moment.and_utc().timestamp_micros()));
+        if let Some(format) = &self.settings.date_format {
+            let whole = formatted(text, format).map(|moment| moment.and_utc().timestamp_micros());
+            if let Some(micros) = whole.or_else(|| self.date_and_time(text, format)) {
+                return Some(TextMoment::Local(micros));
+            }
         }
         let (date, rest) = text.split_at_checked(10)?;
         let midnight = Moment::from(Date::parse(date)?).micros();
@@ -437,15 +435,21 @@ fn time_of_day(text: &str) -> Option<i64> {
     Some(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + micros)
 }
 
-/// The same on a clock of 12 hours too: `9:05 AM`, `09:05:07pm`.
+/// The same on a clock of 12 hours too: `9:05 AM`, `09:05:07pm`, `9:05 p. m.`.
 fn spoken_time(text: &str) -> Option<i64> {
     const NOON: i64 = MICROS_PER_DAY / 2;
-    let afternoon = match text.get(text.len().checked_sub(2)?..) {
-        Some(half) if half.eq_ignore_ascii_case("am") => false,
-        Some(half) if half.eq_ignore_ascii_case("pm") => true,
-        _ => return time_of_day(text),
+    if text.as_bytes().last().is_some_and(u8::is_ascii_digit) {
+        return time_of_day(text);
+    }
+    let letters = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let (time, half) = text.split_at_checked(letters)?;
+    let half: String = half.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | '\u{202f}')).collect();
+    let afternoon = match half.to_ascii_lowercase().as_str() {
+        "am" => false,
+        "pm" => true,
+        _ => return None,
     };
-    let micros = time_of_day(text.get(..text.len() - 2)?.trim_end())?;
+    let micros = time_of_day(time.trim_end())?;
     let (hour, rest) = (micros / (MICROS_PER_DAY / 24), micros % NOON);
     (1..=12).contains(&hour).then_some(if afternoon { NOON + rest } else { rest })
 }
@@ -468,10 +472,16 @@ fn offset_micros(zone: &str) -> Option<i64> {
 }
 
 fn formatted(text: &str, format: &str) -> Option<NaiveDateTime> {
-    if let Ok(moment) = NaiveDateTime::parse_from_str(text, format) {
-        return Some(moment);
-    }
-    chrono::NaiveDate::parse_from_str(text, format).ok()?.and_hms_opt(0, 0, 0)
+    let moment = |text: &str| {
+        NaiveDateTime::parse_from_str(text, format)
+            .ok()
+            .or_else(|| NaiveDate::parse_from_str(text, format).ok()?.and_hms_opt(0, 0, 0))
+    };
+    moment(text).or_else(|| {
+        let names = format.contains("%b") || format.contains("%B") || format.contains("%h");
+        let days = format.contains("%a") || format.contains("%A");
+        if names || days { moment(&months::in_english(text, days)?) } else { None }
+    })
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::layout::{Align, Grid, count, shortened, wrapped};
 use super::printer::Printer;
-use crate::guess::{self, Guesses};
+use crate::guess::{self, Guesses, Question};
 use crate::inputs::Input;
 use crate::read;
 
@@ -39,30 +39,68 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     // What it wrote before is no export.
     let others = left_out.iter().filter(|left| !read::is_same(&left.path, &args.out));
     let left_out = others.map(|left| (plain(&left.shown), left.because())).collect();
-    let guesses = guess::guess(&looks, left_out, commands::today(args.as_of)?);
+    let folder = args.out.parent().map(Path::to_path_buf).unwrap_or_default();
+    let agreements = folder.join(AGREEMENTS);
+    // Neither is the file of agreements, which may be filled in by now.
+    let is_own =
+        |look: &read::Look| guess::is_own_agreements(&look.front.headers) && read::is_same(&look.path, &agreements);
+    looks.retain(|look| !is_own(look));
+    let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
+    let own = vec![shown_beside(args, &agreements)];
+    let guesses = guess::guess(&looks, left_out, own, commands::today(args.as_of)?);
+    let name = job_name(&args.out);
+    let text = guess::job_file(&guesses, &name, AGREEMENTS, &path);
     let missing = guesses.missing();
     if !missing.is_empty() {
-        let missing = missing.iter().map(|input| input.name()).collect::<Vec<_>>().join(", ");
-        let unread = guesses.unknown.iter().chain(&guesses.left_out);
-        let told: Vec<String> = unread.map(|(file, why)| format!("`{file}`: {why}")).collect();
-        let known: Vec<String> =
-            guesses.files.iter().map(|file| format!("`{}` is {}", file.title(), file.input)).collect();
-        let message =
-            format!("no file gives {missing}; {}", known.into_iter().chain(told).collect::<Vec<_>>().join("; "));
-        let hint = "name further exports, or write the job file by hand and give the headers in `columns`";
-        return Err(Failure::new(Exit::Inputs, "inputs-not-found", message, hint));
+        // F10: what is known is kept.
+        if !guesses.files.is_empty() {
+            write(&args.out, &text, args.force)?;
+        }
+        return Err(not_found(&guesses, &missing, &args.out));
     }
-    let folder = args.out.parent().map(Path::to_path_buf).unwrap_or_default();
-    let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
-    let name = job_name(&args.out);
-    if let Some(agreements) = &guesses.agreements {
-        // Prices that somebody filled in are never written over.
-        write(&folder.join(AGREEMENTS), &guess::agreements_file(agreements), false)?;
+    if let Some(rows) = &guesses.agreements {
+        // What somebody filled in is never written over.
+        let before = fs::read_to_string(&agreements).ok();
+        write(&agreements, &guess::agreements_file(rows, before.as_deref()), before.is_some())?;
     }
-    let text = guess::job_file(&guesses, &name, AGREEMENTS, &path);
     write(&args.out, &text, args.force)?;
     printer.data(|| told(&guesses, &args.out), || as_json(&guesses, &args.out));
     Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
+}
+
+/// F10: which inputs no file gives, what each file is or lacks, and what to do.
+fn not_found(guesses: &Guesses, missing: &[Input], out: &Path) -> Failure {
+    let missing = missing.iter().map(|input| input.name()).collect::<Vec<_>>().join(", ");
+    let unread = guesses.unknown.iter().chain(&guesses.left_out);
+    let told: Vec<String> = unread.map(|(file, why)| format!("`{file}`: {why}")).collect();
+    let known = guesses.files.iter().map(|file| {
+        let used = file.columns.iter().filter_map(|column| Some(format!("{} = `{}`", column.field?, column.header)));
+        let unsure: String = file.all_unsure().map(|unsure| format!("; {unsure}")).collect();
+        format!("`{}` is {} ({}){unsure}", file.title(), file.input, used.collect::<Vec<_>>().join(", "))
+    });
+    let message = format!("no file gives {missing}; {}", known.chain(told).collect::<Vec<_>>().join("; "));
+    let hint = if guesses.files.is_empty() {
+        "name further exports, or write the job file by hand and give the headers in `columns`: a timesheet needs a date (or a start) and hours (or an end)".to_owned()
+    } else {
+        format!(
+            "export the time entries too, name them, and run `init` again with --force; {} holds what is known so far",
+            out.display()
+        )
+    };
+    Failure::new(Exit::Inputs, "inputs-not-found", message, &hint)
+}
+
+/// The file of agreements as a pattern of the exports would show it.
+fn shown_beside(args: &Init, agreements: &Path) -> String {
+    let of_folder = args.files.iter().find(|typed| {
+        let folder = Path::new(typed.as_str());
+        let here = agreements.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        folder.is_dir() && read::is_same(folder, here)
+    });
+    of_folder.map_or_else(
+        || agreements.display().to_string(),
+        |folder| plain(&format!("{}/{AGREEMENTS}", folder.trim_end_matches('/'))),
+    )
 }
 
 fn plain(shown: &str) -> String {
@@ -128,7 +166,7 @@ fn told(guesses: &Guesses, out: &Path) -> String {
     }
     let mut text = grid.text();
     let of_files =
-        guesses.files.iter().flat_map(|file| file.unsure.iter().map(|unsure| format!("{}: {unsure}", file.title())));
+        guesses.files.iter().flat_map(|file| file.all_unsure().map(|unsure| format!("{}: {unsure}", file.title())));
     let unknown = guesses.unknown.iter().map(|(file, why)| format!("{file} is left out: {why}"));
     for unsure in of_files.chain(unknown).chain(guesses.unsure.iter().cloned()) {
         text.push_str(&wrapped("not sure: ", &unsure));
@@ -151,6 +189,10 @@ fn told(guesses: &Guesses, out: &Path) -> String {
     text
 }
 
+fn question(question: &Question) -> Value {
+    json!({ "question": question.text, "answers": question.lines, "open": question.open })
+}
+
 fn as_json(guesses: &Guesses, out: &Path) -> Value {
     let files: Vec<Value> = guesses
         .files
@@ -163,7 +205,8 @@ fn as_json(guesses: &Guesses, out: &Path) -> Value {
                 "preset": file.settings.preset.map(|preset| preset.name),
                 "rows_looked_at": file.rows,
                 "columns": file.columns.iter().map(|column| json!({"header": column.header, "field": column.field})).collect::<Vec<_>>(),
-                "unsure": file.unsure,
+                "unsure": file.all_unsure().collect::<Vec<_>>(),
+                "questions": file.questions.iter().map(question).collect::<Vec<_>>(),
             })
         })
         .collect();

@@ -14,6 +14,10 @@ impl Code {
                 "A row has hours but no id, no person and no date, and is not the sum of rows beside it either (F7): \
                 its figure and the sums stand in the message. It is set aside."
             }
+            Code::BesideTheTable => {
+                "A row of the timesheets stands behind an empty line and has more or fewer cells than the header (F7): \
+                reports put sums and signatures there. It is no part of the table and no row that was read."
+            }
             Code::SumLeftOut => {
                 "A row without an id, a person and a date sums rows above or below it (F7): it is no entry, and no \
                 hour of it is read."
@@ -51,6 +55,12 @@ impl Code {
             Code::RateMissing => {
                 "An agreement says no price or no currency (rule C6): its hours are held. Fill it in and run \
                 again; a price of 0 is a price."
+            }
+            Code::QuestionOpen => {
+                "`init` asked something on which hours depend (rule F2), and the job file does not answer it: `open` of \
+                the input names the key or the header. No row of the input is used before. Take the # off one of the \
+                lines that stand for the answer, or name the header in `columns` or `ignore`; what is answered needs \
+                not be taken out of `open`."
             }
             Code::AmbiguousName => {
                 "A row refers to a record by the name that lists show, and two records have that name: the message \

@@ -3,18 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Guess, cells, column_cells};
+use super::evidence::Table;
+use super::words::Sense;
+use super::{Guess, cells, column_cells, column_of, doubts};
 use crate::check::value::Grammar;
 use crate::inputs::Input;
+use crate::job::InputSettings;
 use crate::quantity::{Currency, UnitPrice};
 use crate::read::{Cell, Look};
 use crate::tables::csv_cell;
-
-/// Headers of what an hour costs, in lower case; a currency may stand behind them in brackets.
-const RATES: [&str; 7] =
-    ["rate", "hourly rate", "billable rate", "hourly price", "hourlyrate", "stundensatz", "abrechenbarer stundensatz"];
-/// Headers of columns of currencies.
-const CURRENCIES: [&str; 3] = ["currency", "währung", "devise"];
 
 /// A row of the file that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,13 +27,24 @@ pub struct Agreement {
 pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<Agreement> {
     let mut found: BTreeMap<(String, String), Named> = BTreeMap::new();
     for (look, guess) in files.iter().filter(|(_, guess)| guess.input == Input::Timesheets) {
-        let columns = Columns::of(look, guess);
-        for row in &look.front.rows {
-            let cell = |column: Option<usize>| column.and_then(|column| row.get(column)).map_or("", |cell| cell.trim());
+        let table = Table::new(look);
+        let columns = Columns::of(&table, guess);
+        let counts = doubts::counts(&table, &guess.fields);
+        let skipped = |row: usize| {
+            guess.settings.skip.iter().any(|(header, cell)| {
+                look.front
+                    .headers
+                    .iter()
+                    .position(|known| known == header)
+                    .is_some_and(|at| table.cell(row, at) == cell)
+            })
+        };
+        for row in (0..table.rows()).filter(|row| columns.is_entry(&table, *row) && !skipped(*row)) {
+            let cell = |column: Option<usize>| column.map_or("", |column| table.cell(row, column));
             let named = |field: &str, column| {
                 let cell = cell(column);
-                let empties = guess.settings.preset.and_then(|preset| preset.shape(guess.input, &look.front.headers));
-                let empty = empties.is_some_and(|shape| shape.words_of(field).any(|word| word == (cell, "")));
+                let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, &look.front.headers));
+                let empty = shape.is_some_and(|shape| shape.words_of(field).any(|word| word == (cell, "")));
                 if empty { String::new() } else { cell.to_owned() }
             };
             let key = (named("customer_id", columns.client), named("project", columns.project));
@@ -44,19 +52,25 @@ pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<Agreement> {
                 continue;
             }
             let named = found.entry(key).or_default();
-            named.currencies.extend(columns.currency.or_else(|| currency(cell(columns.currencies))));
-            let text = cell(columns.rate);
-            match Grammar::new(&guess.settings).price(Cell::Text(text)) {
-                Ok(Some(price)) if price.micros() != 0 => {
-                    named.prices.insert(price);
+            let told = columns
+                .currency
+                .or_else(|| currency(cell(columns.currencies)))
+                .or_else(|| currency(cell(columns.rate)));
+            named.currencies.extend(told);
+            if counts(row) {
+                match price(cell(columns.rate), &guess.settings) {
+                    Some(price) => named.prices.extend([price]),
+                    None => named.unclear = true,
                 }
-                Ok(_) => {}
-                Err(_) => named.unclear = true,
             }
         }
     }
     let one = |((client, project), named): ((String, String), Named)| {
-        let price = named.prices.first().copied().filter(|_| named.prices.len() == 1 && !named.unclear);
+        let price = named
+            .prices
+            .first()
+            .copied()
+            .filter(|price| named.prices.len() == 1 && !named.unclear && price.micros() != 0);
         let currency = named.currencies.first().copied().filter(|_| named.currencies.len() == 1);
         Agreement { client, project, currency, price }
     };
@@ -67,10 +81,16 @@ pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<Agreement> {
 #[derive(Default)]
 struct Named {
     currencies: BTreeSet<Currency>,
-    /// Other than 0.
+    /// Of entries that would be billed.
     prices: BTreeSet<UnitPrice>,
-    /// Some price could not be read.
+    /// Some price is missing or could not be read.
     unclear: bool,
+}
+
+/// A price, with a currency before or behind it or without.
+fn price(cell: &str, settings: &InputSettings) -> Option<UnitPrice> {
+    let figure = cell.trim_matches(|c: char| !c.is_ascii_digit() && c != '-');
+    Grammar::new(settings).price(Cell::Text(figure)).ok().flatten()
 }
 
 /// Where the columns of a file stand that say what was agreed.
@@ -78,26 +98,48 @@ struct Columns {
     client: Option<usize>,
     project: Option<usize>,
     rate: Option<usize>,
-    /// Of the header of the rate.
+    /// Of the header of the rate, or of an amount.
     currency: Option<Currency>,
     currencies: Option<usize>,
+    days: Vec<usize>,
 }
 
 impl Columns {
-    fn of(look: &Look, guess: &Guess) -> Columns {
-        let of_field = |field: &str| guess.columns.iter().position(|column| column.field == Some(field));
-        let headers = || look.front.headers.iter().map(|header| header.trim().to_lowercase()).enumerate();
-        let plain = |header: &str| header.split('(').next().unwrap_or_default().trim().to_owned();
-        let rate = headers().find(|(_, header)| RATES.contains(&plain(header).as_str())).map(|(at, _)| at);
-        let in_brackets = rate.and_then(|rate| look.front.headers.get(rate)?.split(['(', ')']).nth(1));
-        let currencies = headers().find(|(_, header)| CURRENCIES.contains(&header.as_str())).map(|(at, _)| at);
+    fn of(table: &Table<'_>, guess: &Guess) -> Columns {
+        let of_sense = |sense: Sense| {
+            let rank = |column: usize| {
+                let header = table.headers.get(column)?;
+                header.meanings.iter().find(|(known, _)| *known == sense).map(|(_, rank)| (*rank, column))
+            };
+            (0..table.columns()).filter_map(rank).min().map(|(_, column)| column)
+        };
+        // A rate by the hour: `Rate` alone may be the money of the entry where another column says `Hourly rate`.
+        let hourly = (0..table.columns()).find(|column| {
+            let folded = super::words::fold(table.name(*column));
+            let is_rate = table
+                .headers
+                .get(*column)
+                .is_some_and(|header| header.meanings.iter().any(|(sense, _)| *sense == Sense::Rate));
+            is_rate && folded != "rate"
+        });
+        let rate = hourly.or_else(|| of_sense(Sense::Rate));
+        let in_brackets = |column: Option<usize>| column.and_then(|column| table.headers.get(column)?.currency);
+        let any = (0..table.columns())
+            .filter_map(|column| table.headers.get(column))
+            .find_map(|header| header.currency.filter(|_| header.money));
         Columns {
-            client: of_field("customer_id"),
-            project: of_field("project"),
+            client: column_of(guess, "customer_id"),
+            project: column_of(guess, "project"),
             rate,
-            currency: in_brackets.and_then(|code| Currency::from_code(code.trim())),
-            currencies,
+            currency: in_brackets(rate).or(any),
+            currencies: of_sense(Sense::Currency),
+            days: ["date", "started_at"].iter().filter_map(|field| column_of(guess, field)).collect(),
         }
+    }
+
+    /// Sums among the entries say no day.
+    fn is_entry(&self, table: &Table<'_>, row: usize) -> bool {
+        self.days.is_empty() || self.days.iter().any(|column| !table.cell(row, *column).is_empty())
     }
 }
 
@@ -106,20 +148,36 @@ fn currency(cell: &str) -> Option<Currency> {
     cell.split([' ', '-']).rev().find_map(Currency::from_code)
 }
 
-/// The file of agreements. The id of a row is what it is about: the same rows come from a later export.
-pub fn agreements_file(agreements: &[Agreement]) -> String {
-    let mut text = "agreement_id,customer_id,project,currency,unit_price\n".to_owned();
+/// The header of the file of agreements: by it `init` knows its own.
+const HEADER: &str = "agreement_id,customer_id,project,currency,unit_price";
+
+/// Whether a file is one that `init` wrote.
+pub fn is_own(headers: &[String]) -> bool {
+    headers.iter().map(String::as_str).eq(HEADER.split(','))
+}
+
+/// The file of agreements. The id of a row is what it is about: the same rows come from a later export. `before` is the file as it stands
+/// there: its rows are kept as they are, those that it lacks are put below.
+pub fn agreements_file(agreements: &[Agreement], before: Option<&str>) -> String {
+    let mut text = before.map_or_else(|| format!("{HEADER}\n"), str::to_owned);
+    if !text.ends_with('\n') {
+        text.push('\n');
+    }
     for Agreement { client, project, currency, price } in agreements {
         let id = [client.as_str(), project.as_str()].into_iter().filter(|name| !name.is_empty());
         let id = id.collect::<Vec<_>>().join(" / ");
         let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
         let price = price.map(|price| price.to_string()).unwrap_or_default();
-        for (at, cell) in [id.as_str(), client, project, &currency, &price].into_iter().enumerate() {
-            if at > 0 {
-                text.push(',');
-            }
-            csv_cell(&mut text, cell, ',');
+        let mut row = String::new();
+        csv_cell(&mut row, &id, ',');
+        if before.is_some_and(|before| before.lines().any(|line| line.starts_with(&format!("{row},")))) {
+            continue;
         }
+        for cell in [client.as_str(), project, &currency, &price] {
+            row.push(',');
+            csv_cell(&mut row, cell, ',');
+        }
+        text.push_str(&row);
         text.push('\n');
     }
     text
@@ -146,8 +204,8 @@ pub(super) fn names_nobody(files: &[(&Look, Guess)]) -> bool {
     let entries = || files.iter().filter(|(_, guess)| guess.input == Input::Timesheets);
     entries().next().is_some()
         && entries().all(|(look, guess)| {
-            let columns = Columns::of(look, guess);
-            let filled = |column: Option<usize>| column.is_some_and(|column| !column_cells(look, column).is_empty());
-            !filled(columns.client) && !filled(columns.project) && cells(look, guess, "order_line_id").is_empty()
+            let filled =
+                |field: &str| column_of(guess, field).is_some_and(|column| !column_cells(look, column).is_empty());
+            !filled("customer_id") && !filled("project") && cells(look, guess, "order_line_id").is_empty()
         })
 }

@@ -1,9 +1,11 @@
 //! How a file writes numbers and dates: the way in which all of its cells can be read, when there is only one.
 
+use super::question::Question;
+use super::write::quoted;
 use super::{Guess, cells, mark};
 use crate::calendar::Date;
-use crate::check::value::Grammar;
-use crate::inputs::Meaning;
+use crate::check::value::{Grammar, Started};
+use crate::inputs::{Field, Input, Meaning};
 use crate::job::{DecimalMark, InputSettings};
 use crate::read::{Cell, Look};
 
@@ -20,31 +22,52 @@ const MARKS: [(DecimalMark, Option<char>); 9] = [
     (DecimalMark::Point, Some('’')),
 ];
 
-/// Day, month and year in the orders and with the marks that programs use.
-const DATES: [&str; 22] = [
+/// Day, month and year in the orders and with the marks that programs use; a time of day may stand behind each.
+pub(super) const DATES: [&str; 37] = [
+    "%Y-%m-%d",
     "%d/%m/%Y",
     "%m/%d/%Y",
     "%d.%m.%Y",
     "%d-%m-%Y",
     "%m-%d-%Y",
     "%Y/%m/%d",
+    "%Y.%m.%d",
     "%d.%m.%y",
     "%d/%m/%y",
     "%m/%d/%y",
-    "%d/%b/%y %I:%M %p",
+    "%d-%m-%y",
+    "%Y%m%d",
+    "%d %m %Y",
     "%d/%b/%y",
-    "%d %b %Y",
-    "%b %d, %Y",
-    "%d/%m/%Y %H:%M:%S",
-    "%m/%d/%Y %H:%M:%S",
-    "%d.%m.%Y %H:%M:%S",
-    "%d/%m/%Y %H:%M",
-    "%m/%d/%Y %H:%M",
-    "%d.%m.%Y %H:%M",
-    "%m/%d/%Y %I:%M:%S %p",
-    "%m/%d/%Y %I:%M %p",
-    "%d-%m-%Y %H:%M:%S",
+    "%d/%b/%Y",
+    "%d-%b-%Y",
+    "%d-%b-%y",
+    "%Y-%b-%d",
+    "%d %B %Y",
+    "%d. %B %Y",
+    "%d %B, %Y",
+    "%d de %B de %Y",
+    "%d %B %y",
+    "%B %d, %Y",
+    "%B %d %Y",
+    "%A, %d %B %Y",
+    "%A, %B %d, %Y",
+    "%A %d %B %Y",
+    "%A, %d. %B %Y",
+    "%A %d/%m/%Y",
+    "%A, %d.%m.%Y",
+    "%A %d.%m.%Y",
+    "%A, %d.%m.%y",
+    "%A %d.%m.%y",
+    "%A %m/%d/%Y",
+    "%Y年%m月%d日",
 ];
+
+/// Year, month and day, whatever their digits.
+const LOOSE_ISO: &str = "%Y-%m-%d";
+
+/// So many dates at the front of a file tell which formats are likely.
+const FRONT: usize = 500;
 
 /// One date in so many may be a mistake.
 const MISREAD_SHARE: usize = 10;
@@ -75,13 +98,20 @@ fn numbers(look: &Look, guess: &mut Guess) {
         return;
     };
     (guess.settings.decimal, guess.settings.thousands) = (*decimal, *thousands);
+    let all = hours.len() + numbers.len();
+    if *decimal == DecimalMark::Comma || thousands.is_some() {
+        let decided = counts.first().map_or(0, |plain| plain.saturating_sub(*least));
+        guess.decided.insert("decimal", format!("{decided} of {all} numbers can be read in no other way"));
+    }
     let other = match decimal {
         DecimalMark::Point => (DecimalMark::Comma, Some('.')),
         DecimalMark::Comma => (DecimalMark::Point, Some(',')),
     };
     // "1,500" is one and a half, or fifteen hundred.
     let marked = hours.iter().chain(&numbers).any(|cell| cell.contains(mark(*decimal)));
-    if marked && misread(&other) == *least && thousands.is_none() {
+    // Nobody works fifteen hundred hours in a row.
+    let of_orders = !numbers.is_empty() || guess.input != Input::Timesheets;
+    if marked && of_orders && misread(&other) == *least && thousands.is_none() {
         guess.unsure.push(format!(
             "`{}` is taken for the decimal mark, but could stand between thousands: see `decimal` and `thousands`",
             mark(*decimal)
@@ -89,9 +119,40 @@ fn numbers(look: &Look, guess: &mut Guess) {
     }
 }
 
+/// Cells that hold days; times of day say none.
 fn date_cells<'a>(look: &'a Look, guess: &Guess) -> Vec<&'a str> {
-    let fields = guess.input.fields().iter().filter(|field| matches!(field.meaning, Meaning::Date | Meaning::Moment));
-    fields.flat_map(|field| cells(look, guess, field.name)).collect()
+    let of_work = |name: &str| guess.input == Input::Timesheets && matches!(name, "started_at" | "ended_at");
+    let is_day = |field: &&Field| matches!(field.meaning, Meaning::Date | Meaning::Moment) || of_work(field.name);
+    let settings = InputSettings::default();
+    let grammar = Grammar::new(&settings);
+    let is_time = |cell: &&str| matches!(grammar.started(Cell::Text(cell)), Ok(Some(Started::TimeOfDay(_))));
+    let fields = guess.input.fields().iter().filter(is_day);
+    fields.flat_map(|field| cells(look, guess, field.name)).filter(|cell| !is_time(cell)).collect()
+}
+
+/// Formats other than ISO by how many cells each cannot read. Those that fail at the front are not held against all cells.
+fn misread(cells: &[&str]) -> Vec<(&'static str, usize)> {
+    let unread = |format: &str, cells: &[&str]| {
+        let settings = InputSettings { date_format: Some(format.to_owned()), ..InputSettings::default() };
+        let grammar = Grammar::new(&settings);
+        cells.iter().filter(|cell| grammar.moment(Cell::Text(cell)).is_err()).count()
+    };
+    let front = cells.get(..cells.len().min(FRONT)).unwrap_or_default();
+    let at_front: Vec<(&'static str, usize)> = DATES.iter().map(|format| (*format, unread(format, front))).collect();
+    let least = at_front.iter().map(|(_, count)| *count).min().unwrap_or_default();
+    let likely = at_front.into_iter().filter(|(_, count)| *count <= least + front.len() / MISREAD_SHARE);
+    likely.map(|(format, _)| (format, unread(format, cells))).collect()
+}
+
+/// The format in which most cells can be read; `None` where they are ISO.
+pub(super) fn likeliest(cells: &[&str]) -> Option<&'static str> {
+    let front: Vec<&str> = cells.iter().copied().take(FRONT).collect();
+    let settings = InputSettings::default();
+    let grammar = Grammar::new(&settings);
+    if front.iter().all(|cell| grammar.started(Cell::Text(cell)).is_ok()) {
+        return None;
+    }
+    misread(&front).into_iter().min_by_key(|(_, count)| *count).map(|(format, _)| format)
 }
 
 fn dates(look: &Look, guess: &mut Guess) {
@@ -103,6 +164,14 @@ fn dates(look: &Look, guess: &mut Guess) {
     };
     let not_iso = unread(None);
     let Some(&sample) = not_iso.first() else { return };
+    // `2026-3-8` beside `2026-10-12`.
+    let loose = unread(Some(LOOSE_ISO)).len();
+    if loose < not_iso.len() && loose * MISREAD_SHARE <= cells.len() {
+        guess.settings.date_format = Some(LOOSE_ISO.to_owned());
+        let told = format!("{} of {} dates have days or months of one digit", not_iso.len() - loose, cells.len());
+        guess.decided.insert("date_format", told);
+        return;
+    }
     if not_iso.len() * MISREAD_SHARE <= cells.len() {
         let count = not_iso.len();
         guess
@@ -110,25 +179,51 @@ fn dates(look: &Look, guess: &mut Guess) {
             .push(format!("{count} of {} dates are not written as year-month-day, such as `{sample}`", cells.len()));
         return;
     }
-    let misread = DATES.map(|format| (format, unread(Some(format)).len()));
+    let misread = misread(&cells);
     let least = misread.iter().map(|(_, count)| *count).min().unwrap_or(cells.len());
     // A few cells may be mistakes of their own; they go to quarantine.
     if least * MISREAD_SHARE > cells.len() {
-        guess.unsure.push(format!("dates such as `{sample}` are in no known order: set `date_format`"));
+        guess.questions.push(Question {
+            text: format!("dates such as `{sample}` are in no known order: set `date_format`"),
+            lines: vec!["date_format = \"%d/%m/%Y\"".to_owned()],
+            open: Some("date_format".to_owned()),
+        });
         return;
     }
     if least > 0 {
         guess.unsure.push(format!("{least} of {} dates are written otherwise than the others", cells.len()));
     }
     let fitting: Vec<&'static str> =
-        misread.into_iter().filter(|(_, count)| *count == least).map(|(format, _)| format).collect();
+        misread.iter().filter(|(_, count)| *count == least).map(|(format, _)| *format).collect();
     // A year of four digits is also read as one of two, and the other way round.
     let four: Vec<&'static str> = fitting.iter().copied().filter(|format| format.contains("%Y")).collect();
-    let short = cells.iter().any(|cell| Date::parse(cell).is_none() && cell.len() <= 8);
-    match if four.is_empty() || short { fitting } else { four }.as_slice() {
-        [format] => guess.settings.date_format = Some((*format).to_owned()),
+    let short =
+        cells.iter().any(|cell| Date::parse(cell).is_none() && cell.len() <= 8 && cell.contains(['/', '.', '-']));
+    match one_of_each(if four.is_empty() || short { fitting } else { four }).as_slice() {
+        [format] => {
+            guess.settings.date_format = Some((*format).to_owned());
+            let turned = format.replace("%d", "%?").replace("%m", "%d").replace("%?", "%m");
+            let otherwise = if turned == *format { cells.len() } else { unread(Some(&turned)).len() };
+            let decided = otherwise.saturating_sub(least);
+            if decided > 0 {
+                let told = format!("{decided} of {} dates can be read in no other order", cells.len());
+                guess.decided.insert("date_format", told);
+            }
+        }
         several => guess.ambiguous_dates = Some((sample.to_owned(), several.to_vec())),
     }
+}
+
+/// Formats that read the same cells in the same way are one: that of whole names reads short ones too.
+fn one_of_each(formats: Vec<&'static str>) -> Vec<&'static str> {
+    let plain = |format: &str| format.replace("%B", "%b").replace("%A", "%a");
+    let mut kept: Vec<&'static str> = Vec::new();
+    for format in formats {
+        if !kept.iter().any(|known| plain(known) == plain(format)) {
+            kept.push(format);
+        }
+    }
+    kept
 }
 
 /// Files of one program write dates in one order: where one leaves it open, the others tell.
@@ -143,14 +238,21 @@ pub(super) fn agree(files: &mut [(&Look, Guess)]) {
         let first = orders.next().filter(|first| orders.all(|other| other == *first));
         let mut agreeing = several.iter().filter(|format| first == Some(order(format)));
         let listed = several.iter().map(|format| format!("`{format}`")).collect::<Vec<_>>().join(" or ");
-        let unsure = match (agreeing.next(), agreeing.next()) {
+        let question = match (agreeing.next(), agreeing.next()) {
             (Some(format), None) => {
                 guess.settings.date_format = Some((*format).to_owned());
-                format!("dates such as `{sample}` may be {listed}: `{format}` is taken, as in the other files")
+                Question::aside(format!(
+                    "dates such as `{sample}` may be {listed}: `{format}` is taken, as in the other files"
+                ))
             }
-            _ => format!("dates such as `{sample}` may be {listed}: set `date_format` to one of them"),
+            _ => Question {
+                text: format!("dates such as `{sample}` may be {listed}: set `date_format` to one of them"),
+                lines: several.iter().map(|format| format!("date_format = {}", quoted(format))).collect(),
+                open: (guess.input == Input::Timesheets).then(|| "date_format".to_owned()),
+            },
         };
-        guess.unsure.push(unsure);
+        guess.questions.push(question);
+        guess.settings.open = guess.open();
     }
 }
 
@@ -158,5 +260,6 @@ pub(super) fn agree(files: &mut [(&Look, Guess)]) {
 pub(super) fn entry_dates(look: &Look, guess: &Guess) -> Vec<Date> {
     let grammar = Grammar::new(&guess.settings);
     let read = |cell: &str| grammar.date(Cell::Text(cell)).ok().flatten();
-    cells(look, guess, "date").into_iter().filter_map(read).collect()
+    let field = if super::column_of(guess, "date").is_some() { "date" } else { "started_at" };
+    cells(look, guess, field).into_iter().filter_map(read).collect()
 }

@@ -1,9 +1,19 @@
 //! What a job for some files would look like: which input each is, whose program wrote it, how it writes numbers and dates, and what of
 //! that is not sure. Pure: files in memory in, a job file as text out.
 
+mod advice;
 mod agreements;
+mod choose;
 mod doubts;
+mod entries;
+mod evidence;
+mod hours;
+mod kimai;
 mod locale;
+mod merge;
+mod pattern;
+mod question;
+mod words;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
@@ -14,11 +24,14 @@ use crate::job::{DecimalMark, Encoding, InputSettings};
 use crate::presets::{self, Preset};
 use crate::read::{self, ColumnUse, Look, ReadError};
 
-pub use agreements::{Agreement, agreements_file, to_fill_in};
+use choose::Fields;
+
+pub use agreements::{Agreement, agreements_file, is_own as is_own_agreements, to_fill_in};
+pub use question::Question;
 pub use write::job_file;
 
-/// Share of cells that have to be ids of the other input for a column to count as naming it.
-const NAMED_SHARE_PERCENT: usize = 50;
+/// Share of cells that have to be ids of the other input for a column to count as naming it (F2).
+const NAMED_SHARE_PERCENT: usize = entries::NAMED_SHARE_PERCENT;
 
 /// A month counts when it has at least one entry for so many of the fullest month.
 const MONTH_SHARE: usize = 10;
@@ -39,16 +52,37 @@ pub struct Guess {
     id_parts: Vec<String>,
     /// A cell with a date, and the orders in which all of them can be read, when there are several.
     ambiguous_dates: Option<(String, Vec<&'static str>)>,
+    /// Columns by field, as they were chosen (F3); empty where names of columns say it all.
+    fields: Fields,
+    /// The likeliest column of a field about which a question is open.
+    open_columns: Fields,
+    /// The line of the header, where lines of a title stand above it.
+    header_row: Option<u64>,
+    /// How many cells decided what the job says, by key.
+    decided: BTreeMap<&'static str, String>,
     /// For people, a sentence each.
     pub unsure: Vec<String>,
-    /// F2: a question is open that decides about hours: the job does not read the file before it is answered.
-    pub waits: bool,
+    pub questions: Vec<Question>,
+    /// What may be set later: in words, and as lines of the job.
+    notes: Vec<(String, Vec<String>)>,
 }
 
 impl Guess {
     /// As people know it, sheet and all.
     pub fn title(&self) -> String {
         title(&self.shown, self.sheet.as_deref())
+    }
+
+    /// Everything that is not sure, a sentence each.
+    pub fn all_unsure(&self) -> impl Iterator<Item = &str> {
+        self.unsure.iter().map(String::as_str).chain(self.questions.iter().map(|question| question.text.as_str()))
+    }
+
+    /// Keys and headers that are open: no hour is billed before they are answered.
+    fn open(&self) -> Vec<String> {
+        let mut open: Vec<String> = self.questions.iter().filter_map(|question| question.open.clone()).collect();
+        open.dedup();
+        open
     }
 }
 
@@ -64,6 +98,8 @@ pub struct Guesses {
     pub unknown: Vec<(String, String)>,
     /// Files that nobody looked at, and why.
     pub left_out: Vec<(String, String)>,
+    /// Everything else that lies there, as it is shown.
+    beside: Vec<String>,
     /// What is not sure about all of them together.
     pub unsure: Vec<String>,
     /// The last month with many entries, of those that are over if there is one.
@@ -76,11 +112,20 @@ pub struct Guesses {
 
 impl Guesses {
     pub fn is_sure(&self) -> bool {
-        self.unsure.is_empty() && self.unknown.is_empty() && self.files.iter().all(|file| file.unsure.is_empty())
+        self.unsure.is_empty()
+            && self.unknown.is_empty()
+            && self.files.iter().all(|file| file.all_unsure().next().is_none())
     }
 
     pub fn of(&self, input: Input) -> impl Iterator<Item = &Guess> {
         self.files.iter().filter(move |file| file.input == input)
+    }
+
+    /// Files that are there and are not this input.
+    fn names_beside(&self, input: Input) -> Vec<&str> {
+        let inputs = self.files.iter().filter(|file| file.input != input).map(|file| file.shown.as_str());
+        let others = self.beside.iter().map(String::as_str);
+        inputs.chain(others).collect()
     }
 
     /// Inputs that a job needs and no file gives.
@@ -89,27 +134,29 @@ impl Guesses {
     }
 }
 
-/// What files that were looked at on the day `today` are.
-pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Guesses {
+/// What files that were looked at on the day `today` are. `own` are those that `init` writes, or wrote.
+pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, today: Date) -> Guesses {
     let (mut files, mut left_out) = (Vec::new(), left_out);
     let mut unknown = Vec::new();
     for look in looks {
         match of_file(look) {
-            Ok(mut guess) => {
-                locale::find(look, &mut guess);
-                files.push((look, guess));
-            }
+            Ok(guess) => files.push((look, guess)),
             Err(why) => unknown.push((look, why)),
         }
     }
+    complete(&mut files);
     // Beside a sheet that is an input there may be notes and sums.
     let beside = |look: &Look| look.sheet.is_some() && files.iter().any(|(known, _)| known.path == look.path);
     let (sheets, unknown): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|(look, _)| beside(look));
     let told = |(look, why): (&Look, String)| (title(&look.shown, look.sheet.as_deref()), why);
     left_out.extend(sheets.into_iter().map(told));
-    let unknown = unknown.into_iter().map(told).collect();
+    let mut beside: Vec<String> = unknown.iter().map(|(look, _)| look.shown.clone()).collect();
+    beside.extend(left_out.iter().map(|(shown, _)| shown.clone()));
+    beside.extend(own);
+    let unknown = like(unknown.into_iter().map(told).collect());
     let mut unsure = Vec::new();
     locale::agree(&mut files);
+    merge::merge(&mut files);
     link(&mut files);
     overlaps(&mut files);
     same_sheets(&mut files);
@@ -127,15 +174,70 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, today: Date) -> Gu
                 "the entries name neither clients nor projects: for whom the work was nobody can tell".to_owned(),
             );
         }
-        for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
-            let doubts = doubts::doubts(look, guess);
-            guess.waits = !doubts.is_empty();
-            guess.unsure.extend(doubts);
-        }
     }
     let month = month(&files, today);
     let files = files.into_iter().map(|(_, guess)| guess).collect();
-    Guesses { files, unknown, left_out, unsure, month, agreements, taxes }
+    Guesses { files, unknown, left_out, beside, unsure, month, agreements, taxes }
+}
+
+/// Looks at what the columns of each file hold, once it is known what the others are.
+fn complete(files: &mut [(&Look, Guess)]) {
+    let has = |input: Input| files.iter().any(|(_, guess)| guess.input == input);
+    let of_tickets = files.iter().filter(|(_, guess)| guess.input == Input::Tickets);
+    let ids = of_tickets.flat_map(|(look, guess)| cells(look, guess, "ticket_id")).map(str::to_owned).collect();
+    let beside = entries::Beside {
+        tickets: has(Input::Tickets).then_some(ids),
+        sold: has(Input::Orders) || has(Input::Agreements),
+    };
+    for (look, guess) in files.iter_mut() {
+        match guess.input {
+            Input::Timesheets => entries::complete(look, guess, &beside),
+            Input::Tickets => guess.questions.extend(customer_of_tickets(guess)),
+            _ => {}
+        }
+        guess.settings.open = guess.open();
+        guess.columns = read::mapping(guess.input, &guess.settings, &look.front.headers).unwrap_or_else(|_| {
+            let field = |at: usize| guess.fields.iter().find(|(_, column)| **column == at).map(|(field, _)| *field);
+            let headers = look.front.headers.iter().enumerate();
+            headers.map(|(at, header)| ColumnUse { header: header.clone(), field: field(at) }).collect()
+        });
+        guess.id_parts = read::id_parts(guess.input, &guess.settings, &look.front.headers).unwrap_or_default();
+        locale::find(look, guess);
+    }
+}
+
+/// Jira knows no customers: a project may stand for one.
+fn customer_of_tickets(guess: &Guess) -> Option<Question> {
+    let column = guess.columns.iter().find(|column| column.field == Some("customer_id"))?;
+    let header = column.header.trim();
+    let is_project = guess.settings.preset.is_some_and(|preset| preset.name == "jira")
+        && header.to_lowercase().starts_with("project ");
+    let others = guess
+        .columns
+        .iter()
+        .filter(|other| other.header.trim().to_lowercase().starts_with("project ") && other.header != column.header);
+    is_project.then(|| Question {
+        text: format!("`{header}` is taken for the customer of a ticket: which column is it?"),
+        lines: others.map(|other| format!("columns.customer_id = {}", write::quoted(&other.header))).collect(),
+        open: None,
+    })
+}
+
+/// F10: files that are not understood for the same reason are one message.
+fn like(unknown: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut told: Vec<(Vec<String>, String)> = Vec::new();
+    for (file, why) in unknown {
+        match told.iter_mut().find(|(_, known)| *known == why) {
+            Some((files, _)) => files.push(file),
+            None => told.push((vec![file], why)),
+        }
+    }
+    let named = |files: Vec<String>| match files.as_slice() {
+        [one] => one.clone(),
+        [first, rest @ ..] => format!("{first} and {} like it", rest.len()),
+        [] => String::new(),
+    };
+    told.into_iter().map(|(files, why)| (named(files), why)).collect()
 }
 
 /// What a file may be: an input as hourbill knows it, or as a program writes it.
@@ -147,11 +249,18 @@ fn kinds() -> impl Iterator<Item = (Option<&'static Preset>, Input)> {
 
 /// Whether headers are those of some input of some program.
 pub fn knows(headers: &[String]) -> bool {
-    kinds().any(|(preset, input)| {
+    let known = |(preset, input): (Option<&'static Preset>, Input)| {
         let settings = InputSettings { preset, ..InputSettings::default() };
         let columns = read::mapping(input, &settings, headers);
-        columns.is_ok_and(|columns| columns.iter().filter(|column| column.field.is_some()).count() >= 2)
-    })
+        is_marked(preset, input, headers)
+            && columns.is_ok_and(|columns| columns.iter().filter(|column| column.field.is_some()).count() >= 2)
+    };
+    kinds().any(known) || entries::may_be_headers(headers)
+}
+
+/// F1: a preset is taken for time entries only where the file bears that program's own marks.
+fn is_marked(preset: Option<&'static Preset>, input: Input, headers: &[String]) -> bool {
+    preset.is_none_or(|preset| preset.shape(input, headers).is_some_and(|shape| shape.is_marked(headers)))
 }
 
 /// Columns without which a file may do when each of its rows says the same, and what that would be.
@@ -164,18 +273,72 @@ fn constant(field: &str) -> Option<&'static str> {
     }
 }
 
-/// The input and preset that know most columns of a file.
+/// The input and preset that know most columns of a file; where no program is known by its marks, time entries by the dictionary (F3).
 fn of_file(look: &Look) -> Result<Guess, String> {
+    let marked = |(preset, input): &(Option<&'static Preset>, Input)| is_marked(*preset, *input, &look.front.headers);
+    let advice = advice::instead(&look.front.headers);
+    let known = best_of(look, &mut kinds().filter(marked));
+    match (known, advice) {
+        // Lists of issues, people and the like have no day on which somebody worked so many hours.
+        (Ok(guess), None)
+            if matches!(guess.input, Input::Tickets | Input::Customers | Input::Teams)
+                && guess.settings.preset.is_some()
+                && entries::are_entries(look).is_ok() =>
+        {
+            Ok(Guess::new(look, Input::Timesheets, settings_of(look), Vec::new()))
+        }
+        (Ok(guess), None) => Ok(guess),
+        (Ok(guess), Some(_)) if guess.settings.preset.is_none() => Ok(guess),
+        (_, Some(advice)) => Err(advice),
+        (Err(nearest), None) => match entries::are_entries(look) {
+            Ok(()) => Ok(Guess::new(look, Input::Timesheets, settings_of(look), Vec::new())),
+            Err(lacks) => Err(nearest.map_or(lacks.clone(), |nearest| format!("{lacks}; {nearest}"))),
+        },
+    }
+}
+
+/// How the text of a file is read.
+fn settings_of(look: &Look) -> InputSettings {
+    InputSettings {
+        delimiter: look.text.map(|text| text.delimiter),
+        encoding: look.text.map_or(Encoding::Utf8, |text| text.encoding),
+        ..InputSettings::default()
+    }
+}
+
+impl Guess {
+    fn new(look: &Look, input: Input, settings: InputSettings, columns: Vec<ColumnUse>) -> Guess {
+        let id_parts = read::id_parts(input, &settings, &look.front.headers).unwrap_or_default();
+        Guess {
+            shown: look.shown.clone(),
+            sheet: look.sheet.clone(),
+            input,
+            settings,
+            columns,
+            rows: look.front.rows.len(),
+            headers: look.front.headers.len(),
+            id_parts,
+            ambiguous_dates: None,
+            fields: Fields::new(),
+            open_columns: Fields::new(),
+            header_row: look.front.header_row,
+            decided: BTreeMap::new(),
+            unsure: Vec::new(),
+            questions: Vec::new(),
+            notes: Vec::new(),
+        }
+    }
+}
+
+/// The one of some kinds that knows most columns; what the nearest lacks, where none knows enough.
+fn best_of(
+    look: &Look,
+    kinds: &mut dyn Iterator<Item = (Option<&'static Preset>, Input)>,
+) -> Result<Guess, Option<String>> {
     let mut best: Option<(usize, Guess)> = None;
     let mut nearest: Option<(usize, String)> = None;
-    for (preset, input) in kinds() {
-        let text = look.text;
-        let mut settings = InputSettings {
-            preset,
-            delimiter: text.map(|text| text.delimiter),
-            encoding: text.map_or(Encoding::Utf8, |text| text.encoding),
-            ..InputSettings::default()
-        };
+    for (preset, input) in kinds {
+        let mut settings = InputSettings { preset, ..settings_of(look) };
         let mut unsure = Vec::new();
         let columns = match read::mapping(input, &settings, &look.front.headers) {
             Err(ReadError::MissingColumns { columns: missing, .. }) => {
@@ -201,36 +364,24 @@ fn of_file(look: &Look) -> Result<Guess, String> {
         let known = columns.iter().filter(|column| column.field.is_some()).count();
         let score = (2 * known).saturating_sub(3 * settings.constants.len());
         if known >= 2 && best.as_ref().is_none_or(|(most, _)| score > *most) {
-            let (shown, rows, headers) = (look.shown.clone(), look.front.rows.len(), look.front.headers.len());
-            let id_parts = read::id_parts(input, &settings, &look.front.headers).unwrap_or_default();
-            let ambiguous_dates = None;
-            best = Some((
-                score,
-                Guess {
-                    shown,
-                    sheet: look.sheet.clone(),
-                    input,
-                    settings,
-                    columns,
-                    rows,
-                    headers,
-                    id_parts,
-                    ambiguous_dates,
-                    unsure,
-                    waits: false,
-                },
-            ));
+            let mut guess = Guess::new(look, input, settings, columns);
+            guess.unsure = unsure;
+            best = Some((score, guess));
         }
     }
-    match best {
-        Some((_, guess)) => Ok(guess),
-        None => Err(nearest.map_or_else(|| "its columns are those of no input".to_owned(), |(_, told)| told)),
-    }
+    best.map(|(_, guess)| guess).ok_or(nearest.map(|(_, told)| told))
+}
+
+/// Where the column of a field stands in the file, or the likeliest while that is asked.
+fn column_of(guess: &Guess, field: &str) -> Option<usize> {
+    let chosen = guess.fields.get(field).or_else(|| guess.open_columns.get(field)).copied();
+    let column = chosen.or_else(|| guess.columns.iter().position(|column| column.field == Some(field)));
+    column.filter(|column| *column < guess.headers)
 }
 
 /// Texts of the column of a field; none when it is made of several.
 fn cells<'a>(look: &'a Look, guess: &Guess, field: &str) -> Vec<&'a str> {
-    let Some(column) = guess.columns.iter().position(|column| column.field == Some(field)) else { return Vec::new() };
+    let Some(column) = column_of(guess, field) else { return Vec::new() };
     column_cells(look, column)
 }
 
@@ -267,6 +418,9 @@ fn link(files: &mut [(&Look, Guess)]) {
         let found = targets.iter().filter_map(|(field, ids, things)| {
             let share = |column: usize| {
                 let cells = column_cells(look, column);
+                if !entries::may_name(look, column, &cells) {
+                    return None;
+                }
                 let hits = cells.iter().filter(|cell| ids.contains(**cell)).count();
                 (!cells.is_empty() && hits * 100 >= cells.len() * NAMED_SHARE_PERCENT).then_some((
                     hits,
@@ -281,6 +435,11 @@ fn link(files: &mut [(&Look, Guess)]) {
             Some((field, things, (hits, cells, column))) => {
                 let Some(header) = look.front.headers.get(column).cloned() else { continue };
                 guess.settings.columns.insert(field, header.clone());
+                // No column fills two fields.
+                guess.settings.columns.retain(|known, named| *known == field || *named != header);
+                guess.fields.retain(|_, chosen| *chosen != column);
+                guess.fields.insert(field, column);
+                guess.settings.ignore.retain(|ignored| *ignored != header);
                 if hits < cells {
                     let rest = cells - hits;
                     guess.unsure.push(format!("column `{header}` names {things} in {hits} rows; {rest} others name none and go to quarantine"));

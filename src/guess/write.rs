@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::agreements::to_fill_in;
 use super::{Guess, Guesses, mark};
 use crate::inputs::Input;
-use crate::job::{DecimalMark, Encoding};
+use crate::job::{DecimalMark, Encoding, HoursUnit};
 
 /// Columns that comments take.
 const COMMENT_WIDTH: usize = 110;
@@ -26,20 +26,28 @@ pub fn job_file(guesses: &Guesses, name: &str, agreements: &str, path: &dyn Fn(&
     for (file, why) in &guesses.left_out {
         comment(&mut text, &format!("{file} is left out: {why}"));
     }
-    text.push_str("\n[inputs]\n");
     for input in Input::ALL {
         let files: Vec<&Guess> = guesses.of(input).collect();
         if let Some(first) = files.first() {
-            text.push_str(&of_input(input, first, &files, path));
+            let others = guesses.names_beside(input);
+            text.push_str(&of_input(input, first, &files, &others, path));
         }
     }
+    if guesses.of(Input::Timesheets).next().is_none() {
+        text.push('\n');
+        comment(&mut text, "NOT FOUND: the time entries. A timesheet needs a date, or a start, and hours, or an end:");
+        text.push_str(
+            "# [inputs.timesheets]\n# path = \"entries.csv\"\n# columns.date = \"Date\"\n# columns.hours = \"Hours\"\n# columns.employee = \"User\"\n# columns.customer_id = \"Client\"\n# columns.project = \"Project\"\n",
+        );
+    }
     if let Some(rows) = &guesses.agreements {
+        text.push('\n');
         comment(&mut text, "What was agreed with whom: a row for each client and project of the entries.");
         let missing = to_fill_in(rows);
         if !missing.is_empty() {
             comment(&mut text, &format!("TO FILL IN: {}; hours that need them are held", missing.join(", ")));
         }
-        let _ = writeln!(text, "agreements = {}", quoted(agreements));
+        let _ = writeln!(text, "[inputs.agreements]\npath = {}", quoted(agreements));
     }
     text.push_str("\n# The period to bill: a month, or `from` and `to`, or one of them. Without it, everything not yet invoiced is billed.\n[period]\n");
     match &guesses.month {
@@ -67,84 +75,160 @@ pub fn job_file(guesses: &Guesses, name: &str, agreements: &str, path: &dyn Fn(&
     text
 }
 
-fn of_input(input: Input, first: &Guess, files: &[&Guess], path: &dyn Fn(&str) -> String) -> String {
-    let mut text = String::new();
-    let settings = &first.settings;
+fn of_input(input: Input, first: &Guess, files: &[&Guess], others: &[&str], path: &dyn Fn(&str) -> String) -> String {
+    let mut text = "\n".to_owned();
+    let mut shown: Vec<String> = Vec::new();
     for guess in files {
-        for line in mapped(guess) {
-            comment(&mut text, &line);
+        let lines = mapped(guess);
+        let columns = lines.join("\n").replacen(&guess.title(), "", 1);
+        if !shown.contains(&columns) {
+            lines.iter().for_each(|line| comment(&mut text, line));
+            shown.push(columns);
         }
         for unsure in &guess.unsure {
             comment(&mut text, &format!("NOT SURE: {unsure}"));
         }
     }
+    let _ = writeln!(text, "[inputs.{input}]");
     let mut paths: Vec<String> = files.iter().map(|file| quoted(&path(&file.shown))).collect();
     paths.dedup();
-    let paths = match paths.as_slice() {
-        [path] => path.clone(),
-        several => format!("[{}]", several.join(", ")),
+    let names: Vec<&str> = files.iter().map(|file| file.shown.as_str()).collect();
+    let said = |file: &Guess| -> Vec<(String, String)> {
+        let of_file = of_file(file).into_iter().map(|(key, value, _)| (key.to_owned(), value));
+        of_file.chain(of_columns(file)).collect()
     };
-    let mut keys = vec![format!("path = {paths}")];
+    let alike = files.iter().all(|file| file.sheet.is_none() && said(file) == said(first));
+    let pattern = super::pattern::of_files(&names, others).filter(|_| alike);
+    let paths = match (pattern, paths.as_slice()) {
+        (Some(pattern), _) => {
+            // As the job names the files beside it.
+            let first = path(&first.shown);
+            let folder = first.rfind('/').and_then(|at| first.get(..=at)).unwrap_or_default();
+            quoted(&format!("{folder}{}", pattern.rsplit('/').next().unwrap_or_default()))
+        }
+        (None, [path]) => path.clone(),
+        (None, several) => format!("[{}]", several.join(", ")),
+    };
+    if files.len() > 1 {
+        let rows: usize = files.iter().map(|file| file.rows).sum();
+        comment(&mut text, &format!("{} files with {rows} rows", files.len()));
+    }
+    let mut keys = vec![("path", paths, None)];
     if let Some(sheet) =
         first.sheet.as_ref().filter(|sheet| files.iter().all(|file| file.sheet.as_ref() == Some(sheet)))
     {
-        keys.push(format!("sheet = {}", quoted(sheet)));
+        keys.push(("sheet", quoted(sheet), None));
     }
-    if let Some(preset) = settings.preset {
-        keys.push(format!("preset = {}", quoted(preset.name)));
+    keys.extend(of_file(first));
+    for (key, value, decided) in keys {
+        let decided = decided.map_or_else(String::new, |decided| format!("    # {decided}"));
+        let _ = writeln!(text, "{key} = {value}{decided}");
     }
-    if let Some(delimiter) = settings.delimiter.filter(|delimiter| *delimiter != b',') {
-        let shown = if delimiter == b'\t' { "tab".to_owned() } else { char::from(delimiter).to_string() };
-        keys.push(format!("delimiter = {}", quoted(&shown)));
+    for (key, value) in of_columns(first) {
+        let _ = writeln!(text, "{key} = {value}");
     }
-    match settings.encoding {
-        Encoding::Utf8 => {}
-        Encoding::Windows1252 => keys.push("encoding = \"windows-1252\"".to_owned()),
-        Encoding::Utf16 => keys.push("encoding = \"utf-16\"".to_owned()),
-        Encoding::ShiftJis => keys.push("encoding = \"shift_jis\"".to_owned()),
+    for (words, lines) in files.iter().flat_map(|guess| &guess.notes) {
+        comment(&mut text, words);
+        lines.iter().for_each(|line| _ = writeln!(text, "# {line}"));
     }
-    if settings.decimal == DecimalMark::Comma {
-        keys.push(format!("decimal = {}", quoted(mark(settings.decimal))));
+    let mut asked: Vec<&super::Question> = Vec::new();
+    for question in files.iter().flat_map(|guess| &guess.questions) {
+        if !asked.contains(&question) {
+            asked.push(question);
+            comment(&mut text, &format!("NOT SURE: {}", question.text));
+            if question.open.is_some() {
+                comment(
+                    &mut text,
+                    "take the # off the line that is right; until then no hour of this input is billed:",
+                );
+            }
+            question.lines.iter().for_each(|line| _ = writeln!(text, "# {line}"));
+        }
     }
-    if let Some(thousands) = settings.thousands {
-        keys.push(format!("thousands = {}", quoted(&thousands.to_string())));
-    }
-    if let Some(format) = &settings.date_format {
-        keys.push(format!("date_format = {}", quoted(format)));
-    }
-    if !first.id_parts.is_empty() {
-        // A richer export must not change what rows are called.
-        let parts: Vec<String> = first.id_parts.iter().map(|part| quoted(part)).collect();
-        keys.push(format!("id_from = [{}]", parts.join(", ")));
-    }
-    let pinned = pinned(first);
-    if !pinned.is_empty() {
-        keys.push(format!("columns = {{ {} }}", pinned.join(", ")));
-    }
-    if !settings.constants.is_empty() {
-        let constants = settings.constants.iter().map(|(field, said)| format!("{field} = {}", quoted(said)));
-        keys.push(format!("constants = {{ {} }}", constants.collect::<Vec<_>>().join(", ")));
-    }
-    if files.iter().any(|file| file.waits) {
+    let mut open: Vec<String> = files.iter().flat_map(|file| &file.settings.open).map(|open| quoted(open)).collect();
+    open.sort_unstable();
+    open.dedup();
+    if !open.is_empty() {
         comment(
             &mut text,
-            "ANSWER WHAT IS NOT SURE FIRST, then take the # off the next line: no hour is billed before.",
+            "What is not answered: keys of this input, and headers that neither `columns` nor `ignore` names.",
         );
-        text.push_str("# ");
+        let _ = writeln!(text, "open = [{}]", open.join(", "));
     }
-    let _ = writeln!(text, "{input} = {{ {} }}", keys.join(", "));
     text
 }
 
+/// Keys of how a file is read: their values, and what decided them.
+fn of_file(guess: &Guess) -> Vec<(&'static str, String, Option<&String>)> {
+    let settings = &guess.settings;
+    let mut keys = Vec::new();
+    let mut add = |key: &'static str, value: Option<String>| {
+        if let Some(value) = value {
+            keys.push((key, value, guess.decided.get(key)));
+        }
+    };
+    let delimiter = settings.delimiter.filter(|delimiter| *delimiter != b',');
+    let delimiter = delimiter.map(|byte| if byte == b'\t' { "tab".to_owned() } else { char::from(byte).to_string() });
+    let encoding = match settings.encoding {
+        Encoding::Utf8 => None,
+        Encoding::Windows1252 => Some("windows-1252"),
+        Encoding::Utf16 => Some("utf-16"),
+        Encoding::ShiftJis => Some("shift_jis"),
+    };
+    let unit = match settings.hours_unit {
+        HoursUnit::Hours => None,
+        HoursUnit::Minutes => Some("minutes"),
+        HoursUnit::Seconds => Some("seconds"),
+        HoursUnit::Days => Some("days"),
+    };
+    let decimal = (settings.decimal == DecimalMark::Comma).then(|| quoted(mark(settings.decimal)));
+    add("preset", settings.preset.map(|preset| quoted(preset.name)));
+    add("delimiter", delimiter.map(|shown| quoted(&shown)));
+    add("encoding", encoding.map(quoted));
+    add("header_row", guess.header_row.map(|row| row.to_string()));
+    add("decimal", decimal);
+    add("thousands", settings.thousands.map(|thousands| quoted(&thousands.to_string())));
+    add("date_format", settings.date_format.as_deref().map(quoted));
+    add("hours_unit", unit.map(quoted));
+    keys
+}
+
+/// Keys of what columns and cells mean.
+fn of_columns(guess: &Guess) -> Vec<(String, String)> {
+    let settings = &guess.settings;
+    let listed =
+        |texts: &[String]| format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "));
+    let mut keys: Vec<(String, String)> =
+        pinned(guess).into_iter().map(|(field, header)| (format!("columns.{field}"), quoted(&header))).collect();
+    if !guess.id_parts.is_empty() {
+        // A richer export must not change what rows are called.
+        keys.push(("id_from".to_owned(), listed(&guess.id_parts)));
+    }
+    for (field, pattern) in &settings.pattern {
+        keys.push((format!("pattern.{field}"), quoted(pattern.as_str())));
+    }
+    for (field, words) in &settings.values {
+        let words = words.iter().map(|(word, says)| format!("{} = {}", quoted(word), quoted(says)));
+        keys.push((format!("values.{field}"), format!("{{ {} }}", words.collect::<Vec<_>>().join(", "))));
+    }
+    for (field, said) in &settings.constants {
+        keys.push((format!("constants.{field}"), quoted(said)));
+    }
+    if !settings.ignore.is_empty() {
+        keys.push(("ignore".to_owned(), listed(&settings.ignore)));
+    }
+    keys
+}
+
 /// Columns that the job names: those that were chosen, and the id, so that a richer export does not change what rows are called.
-fn pinned(guess: &Guess) -> Vec<String> {
+fn pinned(guess: &Guess) -> std::collections::BTreeMap<&'static str, String> {
     let mut columns = guess.settings.columns.clone();
     let id = guess.input.fields().first().map_or("", |field| field.name);
     let own = guess.columns.iter().take(guess.headers).find(|column| column.field == Some(id));
     if let Some(own) = own.filter(|own| guess.settings.preset.is_some() && own.header.trim().to_lowercase() != id) {
         columns.insert(id, own.header.clone());
     }
-    columns.iter().map(|(field, header)| format!("{field} = {}", quoted(header))).collect()
+    columns
 }
 
 /// Which column stands for which field, and which stand for none.
@@ -182,7 +266,7 @@ fn comment(text: &mut String, said: &str) {
 }
 
 /// As TOML writes a text.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     let mut quoted = "\"".to_owned();
     for c in text.chars() {
         match c {

@@ -82,3 +82,8 @@ pub fn skip(reading: &mut Reading, section: &mut Section) -> Vec<(String, String
     reading.finish(typed);
     skip
 }
+
+/// `open`: keys and headers that `init` asked about.
+pub fn open(reading: &mut Reading, section: &mut Section) -> Vec<String> {
+    reading.optional(section, keys::OPEN.name, |open: &Vec<String>| open.join(", "), texts).unwrap_or_default()
+}

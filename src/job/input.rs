@@ -51,6 +51,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         typed => Branch::from([("path".to_owned(), Node { typed, given: given.clone() })]),
     };
     let mut section = reading.section_of(path.clone(), keys);
+    let set: Vec<String> = section.names();
     let paths = paths(reading, &mut section, &path, &given, folder);
     let delimiter = reading.value(
         &mut section,
@@ -101,6 +102,16 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let skip = cells::skip(reading, &mut section);
     let constants = constants(reading, &mut section, input);
     let values = values(reading, &mut section, input);
+    let named = |header: &str| {
+        let same = |name: &String| presets::folded(name) == presets::folded(header);
+        columns.values().chain(&ignore).any(same) || skip.iter().any(|(name, _)| same(name))
+    };
+    let answered = |asked: &str| {
+        let field = asked.strip_prefix("columns.");
+        set.iter().any(|key| key == asked) || field.is_some_and(|field| columns.contains_key(field)) || named(asked)
+    };
+    let asked = cells::open(reading, &mut section);
+    let open = asked.iter().filter(|asked| !answered(asked)).cloned().collect();
     reading.finish(section);
     Some(InputSettings {
         paths: paths?,
@@ -124,6 +135,8 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         hours_unit,
         // Once the rules are known.
         day: None,
+        open,
+        asked,
     })
 }
 

@@ -100,6 +100,7 @@ keys! {
         PATTERN = "pattern" Kind::Fields, "", "A regular expression of which the first group is the cell: `pattern.ticket_id = '#(\\d+)'` (F8).";
         SKIP = "skip" Kind::Names, "", "By header, the cell that leaves a row out; `\"\"` is an empty one (F8).";
         HOURS_UNIT = "hours_unit" Kind::Choice(&["hours", "minutes", "seconds", "days"]), "", "What a number of hours without a unit counts; hours when left out (F5).";
+        OPEN = "open" Kind::Texts, "", "What `init` asked: keys of the input, such as `date_format` or `columns.hours`, and headers. While the job sets one of the keys not, or names one of the headers neither in `columns` nor in `ignore` or `skip`, no hour of the input is billed (F2).";
         CONSTANTS = "constants" Kind::Fields, "", "What a field says in files without a column for it.";
         VALUES = "values" Kind::Words, "", "What words of a field mean: `values.uom = { h = \"Hours\" }`.";
     }

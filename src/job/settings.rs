@@ -131,6 +131,10 @@ pub struct InputSettings {
     pub hours_unit: HoursUnit,
     /// F5: `rules.hours_per_day`; `None` stands for 8 hours.
     pub day: Option<UnitSize>,
+    /// F2: what `init` asked and nobody answered: keys that are not set, headers that nothing names. No hour of the input is billed meanwhile.
+    pub open: Vec<String>,
+    /// What `init` asked, answered or not: a column that answers beats one of the field's own name.
+    pub asked: Vec<String>,
 }
 
 impl InputSettings {

@@ -83,6 +83,7 @@ pub(super) const PRESET: Preset = Preset {
         },
         Shape {
             marked_by: &["ID (Time Sheets)", "Hrs (Time Sheets)", "Hours (Time Sheets)"],
+            marks: &[&["ID (Time Sheets)"], &["Hrs (Time Sheets)", "Hours (Time Sheets)"]],
             words: &[Words {
                 field: "status",
                 words: &[

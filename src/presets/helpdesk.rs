@@ -20,7 +20,8 @@ pub(super) const JIRA: Preset = Preset {
                             &["Custom field (Organizations)", "Organizations", "Custom field (Organization)"],
                             &["Custom field (Customer)", "Customer"],
                             &["Account Customer"],
-                            &["Project name", "Project key"],
+                            &["Project name"],
+                            &["Project key"],
                         ],
                     ),
                     plain("created_on", &[&["Created"]]),
@@ -32,6 +33,7 @@ pub(super) const JIRA: Preset = Preset {
         },
         Shape {
             marked_by: &["Work date", "Worklog"],
+            marks: &[&["Issue Key"], &["Work date"], &["Hours", "Time Spent"]],
             derived: &[Derived {
                 field: "timesheet_id",
                 how: How::RowId,
@@ -63,6 +65,7 @@ pub(super) const ZAMMAD: Preset = Preset {
     shapes: &[
         Shape {
             marked_by: &["Time Units"],
+            marks: &[&["Ticket#"], &["Time Units"], &["Created at"]],
             derived: &[Derived {
                 field: "timesheet_id",
                 how: How::RowId,
@@ -95,4 +98,36 @@ pub(super) const ZAMMAD: Preset = Preset {
             )
         },
     ],
+};
+
+/// A view of tickets, exported as CSV. The requester stands for the customer where no organization does.
+pub(super) const ZENDESK: Preset = Preset {
+    name: "zendesk",
+    quotes_formulas: false,
+    shapes: &[Shape {
+        marked_by: &["Requester"],
+        marks: &[
+            &["Requester", "Requester name"],
+            &["Requested", "Requested date", "Created at"],
+            &["Subject"],
+            &["ID", "Id", "Ticket ID"],
+        ],
+        ..Shape::of(
+            Input::Tickets,
+            &[
+                plain("ticket_id", &[&["ID", "Id", "Ticket ID"]]),
+                plain(
+                    "customer_id",
+                    &[
+                        &["Organization", "Ticket organization name", "Requester organization"],
+                        &["Requester", "Requester name"],
+                    ],
+                ),
+                plain("created_on", &[&["Requested", "Requested date", "Created at"]]),
+                plain("team", &[&["Group"]]),
+                plain("title", &[&["Subject"]]),
+                plain("closed_on", &[&["Solved", "Solved date"]]),
+            ],
+        )
+    }],
 };

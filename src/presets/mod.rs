@@ -7,6 +7,7 @@
 mod erpnext;
 mod helpdesk;
 mod odoo;
+mod odoo_words;
 mod trackers;
 
 use crate::inputs::Input;
@@ -42,12 +43,18 @@ pub struct Shape {
     pub input: Input,
     /// Headers start like this somewhere, or it is another shape. Empty: no matter.
     pub marked_by: &'static [&'static str],
+    /// F1: headers that no other program has together, one of each group; only where all are there is the program taken to have written a
+    /// file that names none.
+    pub marks: &'static [&'static [&'static str]],
     pub columns: &'static [Column],
     pub words: &'static [Words],
     pub derived: &'static [Derived],
     pub fill_down: Option<FillDown>,
     /// Rows with a value in a column of this name are no data.
     pub left_out_by: &'static [&'static str],
+    /// Texts stand without quotes, whatever commas are in them: a row with more cells than the header is put together again where that can be
+    /// done in one way only.
+    pub unquoted: bool,
     /// Lines of costs stand among those of time: they have no project, or a unit that measures no time (`not-a-timesheet`).
     pub analytic: bool,
 }
@@ -55,7 +62,18 @@ pub struct Shape {
 impl Shape {
     const fn of(input: Input, columns: &'static [Column]) -> Shape {
         let (words, derived): (&[Words], &[Derived]) = (&[], &[]);
-        Shape { input, marked_by: &[], columns, words, derived, fill_down: None, left_out_by: &[], analytic: false }
+        Shape {
+            input,
+            marked_by: &[],
+            marks: &[],
+            columns,
+            words,
+            derived,
+            fill_down: None,
+            left_out_by: &[],
+            unquoted: false,
+            analytic: false,
+        }
     }
 }
 
@@ -136,8 +154,10 @@ pub static ALL: &[&Preset] = &[
     &trackers::TOGGL,
     &trackers::CLOCKIFY,
     &trackers::HARVEST,
+    &trackers::NOKO,
     &helpdesk::JIRA,
     &helpdesk::ZAMMAD,
+    &helpdesk::ZENDESK,
     &erpnext::PRESET,
 ];
 
@@ -184,6 +204,18 @@ impl Preset {
 }
 
 impl Shape {
+    /// F1: the headers bear the marks of the program.
+    pub fn is_marked(&self, headers: &[String]) -> bool {
+        let headers: Vec<String> = headers.iter().map(|header| folded(header)).collect();
+        let there = |mark: &str| {
+            let mark = folded(mark);
+            headers
+                .iter()
+                .any(|header| *header == mark || header.strip_prefix(&mark).is_some_and(|rest| rest.starts_with('/')))
+        };
+        self.marks.iter().all(|group| group.iter().any(|mark| there(mark)))
+    }
+
     /// Every field that a header may stand for.
     pub fn known(&'static self, header: &str) -> impl Iterator<Item = Known> {
         let written = header.trim().trim_start_matches('\u{feff}').to_owned();
@@ -198,7 +230,10 @@ impl Shape {
     pub fn needs_whole_rows(&self, headers: &[String]) -> bool {
         let left_out = |header: &String| self.left_out_by.iter().any(|name| folded(name) == folded(header));
         let of_children = |fill: &FillDown| headers.iter().any(|header| fill.is_of_child(header));
-        self.fill_down.as_ref().is_some_and(of_children) || !self.derived.is_empty() || headers.iter().any(left_out)
+        self.fill_down.as_ref().is_some_and(of_children)
+            || !self.derived.is_empty()
+            || self.unquoted
+            || headers.iter().any(left_out)
     }
 }
 
@@ -237,7 +272,7 @@ impl Column {
 fn id_kind(header: &str, written: &str) -> Option<(usize, Key)> {
     match header {
         "id" if written.ends_with("ID") => Some((1, Key::Database)),
-        "id" | "external id" => Some((0, Key::External)),
+        "id" | "external id" | "externe id" | "id externe" | "id. externe" | "id externo" => Some((0, Key::External)),
         ".id" | "database id" => Some((1, Key::Database)),
         _ => None,
     }

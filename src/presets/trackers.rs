@@ -25,6 +25,14 @@ pub(super) const KIMAI: Preset = Preset {
     name: "kimai",
     quotes_formulas: false,
     shapes: &[Shape {
+        marks: &[
+            &["begin", "From"],
+            &["end", "To"],
+            &["duration", "Duration"],
+            &["customer", "Customer"],
+            &["activity", "Activity"],
+            &["exported", "Exported", "billable", "Billable", "Internal rate", "Internal price", "internalRate"],
+        ],
         words: &[Words { field: "invoiced", words: DONE }],
         derived: &[Derived {
             field: "timesheet_id",
@@ -66,6 +74,14 @@ pub(super) const TOGGL: Preset = Preset {
     quotes_formulas: false,
     shapes: &[Shape {
         marked_by: &["Start date"],
+        marks: &[
+            &["Start date"],
+            &["Start time"],
+            &["End date", "Stop date"],
+            &["End time", "Stop time"],
+            &["Duration"],
+            &["User", "Member"],
+        ],
         // Since 2024 nothing is written as a dash.
         words: &[
             Words { field: "customer_id", words: &[("-", "")] },
@@ -101,6 +117,13 @@ pub(super) const CLOCKIFY: Preset = Preset {
     quotes_formulas: false,
     shapes: &[Shape {
         marked_by: &["Duration (h)", "Duration (decimal)", "Time (h)", "Time (decimal)"],
+        marks: &[
+            &["Start Date", "Date"],
+            &["Duration (h)", "Time (h)"],
+            &["Duration (decimal)", "Time (decimal)"],
+            &["Project"],
+            &["Client"],
+        ],
         words: &[Words { field: "invoiced", words: DONE }],
         derived: &[Derived {
             field: "timesheet_id",
@@ -133,6 +156,13 @@ pub(super) const HARVEST: Preset = Preset {
     quotes_formulas: false,
     shapes: &[Shape {
         marked_by: &["Billable?", "Invoiced?", "Project Code"],
+        marks: &[
+            &["Date"],
+            &["Hours"],
+            &["Billable?"],
+            &["First Name", "Employee"],
+            &["Invoiced?", "Approved?", "Project Code"],
+        ],
         words: &[
             Words { field: "invoiced", words: DONE },
             Words { field: "status", words: &[("Yes", "validated"), ("No", "draft")] },
@@ -169,6 +199,44 @@ pub(super) const HARVEST: Preset = Preset {
                 plain("activity", &[&["Task"]]),
                 plain("billable", &[&["Billable?"]]),
                 plain("status", &[&["Approved?"]]),
+            ],
+        )
+    }],
+};
+
+/// Minutes are exact, hours rounded to four decimals. What is paid is invoiced as well.
+pub(super) const NOKO: Preset = Preset {
+    name: "noko",
+    quotes_formulas: false,
+    shapes: &[Shape {
+        marks: &[
+            &["Date"],
+            &["Person"],
+            &["Group/Client", "Project Group"],
+            &["Minutes"],
+            &["Invoice Reference", "Invoiced"],
+        ],
+        words: &[Words { field: "invoiced", words: DONE }],
+        derived: &[Derived {
+            field: "timesheet_id",
+            how: How::RowId,
+            from: &[&["Email", "Person"], &["Date"], &["Group/Client"], &["Project"], &["Description"]],
+        }],
+        unquoted: true,
+        ..Shape::of(
+            Input::Timesheets,
+            &[
+                plain("timesheet_id", &[&["Id", "ID"]]),
+                plain("date", &[&["Date"]]),
+                plain("hours", &[&["Minutes"], &["Hours"]]),
+                plain("employee", &[&["Person"], &["Email"]]),
+                plain("description", &[&["Description"]]),
+                plain("customer_id", &[&["Group/Client", "Project Group"]]),
+                plain("project", &[&["Project"]]),
+                plain("invoice_id", &[&["Invoice Reference"]]),
+                plain("invoiced", &[&["Invoiced"]]),
+                plain("approved", &[&["Approved"]]),
+                plain("billable", &[&["Billable"]]),
             ],
         )
     }],

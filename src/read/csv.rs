@@ -18,7 +18,7 @@ use super::look::Front;
 use super::paths::{InputFile, Packing};
 use super::rows::{self, Fault, Rows};
 use super::source::{Digest, Source};
-use super::{Batch, Cell, FileRead, Follow, Piece, ReadError, Record, Scanned, room};
+use super::{Batch, Cell, Defect, FileRead, Follow, Piece, ReadError, Record, Scanned, room};
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
@@ -85,6 +85,12 @@ impl TextRows<'_> {
     pub fn record(&self, row: usize) -> String {
         record(self.bytes, self.rows, row)
     }
+
+    /// Lines of a row: those that its quoted cells hold are its own.
+    pub fn lines_of(&self, row: usize) -> u64 {
+        let record = self.bytes.get(self.rows.record(row)).unwrap_or_default().trim_ascii_end();
+        1 + memchr::memchr_iter(b'\n', record).count() as u64
+    }
 }
 
 fn record(bytes: &[u8], rows: &Rows, row: usize) -> String {
@@ -128,7 +134,7 @@ pub(super) fn look(
     let mut slot = Slot::default();
     let header = read_header(job, &mut blocks, &mut slot)?;
     let columns = header.columns.len();
-    let mut looked = Vec::new();
+    let (mut looked, mut ragged) = (Vec::new(), Vec::new());
     let mut line = header.lines + 1;
     loop {
         let bytes = slot.block.bytes();
@@ -141,10 +147,14 @@ pub(super) fn look(
         slot.rows.finish(&text, &bad_places, &vec![true; columns]);
         let row = |at: usize| (0..columns).map(|column| slot.rows.cell(&text, at, column).to_owned()).collect();
         looked.extend((0..slot.rows.len()).filter(|at| slot.rows.defect(*at).is_none()).map(row));
+        let other = (0..slot.rows.len()).filter(|at| matches!(slot.rows.defect(*at), Some(Defect::Ragged { .. })));
+        ragged.extend(other.take(RAGGED_MAX).map(|at| (line + slot.rows.line(at), record(bytes, &slot.rows, at))));
         line += slot.rows.lines();
         if looked.len() >= rows_max || !blocks.next(&mut slot.block)? {
             looked.truncate(rows_max);
-            return Ok((header.delimiter, Front { headers: header.columns, rows: looked }));
+            let header_row = Some(header.first_line).filter(|_| header.titled);
+            let front = Front { headers: header.columns, rows: looked, header_row, ragged };
+            return Ok((header.delimiter, front));
         }
     }
 }
@@ -251,7 +261,13 @@ struct Header {
     columns: Vec<String>,
     /// Lines up to the end of the header.
     lines: u64,
+    first_line: u64,
+    /// Lines of a title stand above it.
+    titled: bool,
 }
+
+/// Rows of other lengths that a first look names.
+const RAGGED_MAX: usize = 20;
 
 /// Lines at the front of a file among which the header is looked for (F6).
 const HEADER_LINES: u64 = 30;
@@ -329,7 +345,7 @@ fn found_header(job: Job<'_>, shown: &str, slot: &mut Slot, first: Start) -> Res
         if let Ok((header, to)) = header_at(shown, slot, at)
             && job.knows(&header.columns)
         {
-            return Ok((header, to));
+            return Ok((Header { titled: true, ..header }, to));
         }
     }
 }
@@ -365,7 +381,8 @@ fn header_at(shown: &str, slot: &mut Slot, at: Start) -> Result<(Header, usize),
     let long_record = slot.block.long_record;
     let (bytes, rows) = (slot.block.bytes().get(at.from..to).unwrap_or_default(), &mut slot.rows);
     let delimiter = at.delimiter.unwrap_or_else(|| dialect::delimiter(bytes));
-    let mut header = Header { delimiter, columns: Vec::new(), lines: at.lines };
+    let mut header =
+        Header { delimiter, columns: Vec::new(), lines: at.lines, first_line: at.lines + 1, titled: false };
     let broken = |fault| {
         let line = at.lines + 1 + further_lines(bytes, &fault);
         header.broken(&file, fault, 0, line)

@@ -4,7 +4,7 @@
 use super::header::{Mapping, Whole};
 use super::made::MadeIds;
 use super::treat::Treatments;
-use super::{Batch, Cell, Defect, EXACT_BELOW, FileRead, Piece, ReadError, room};
+use super::{Batch, Cell, Defect, EXACT_BELOW, FileRead, Piece, ReadError, room, unquoted};
 use crate::finding::FileNo;
 use crate::presets::How;
 
@@ -214,6 +214,10 @@ impl GridRows<'_> {
         matches!(self.fields.get(field), Some(Some(_)))
     }
 
+    pub fn has_lines(&self) -> bool {
+        self.rows.first().is_some_and(|row| row.line.is_some())
+    }
+
     /// Ids of the rows are made of their cells.
     pub fn has_made_ids(&self) -> bool {
         self.made
@@ -236,6 +240,9 @@ impl GridRows<'_> {
 /// Does what has to be done with the rows as a whole. `id` is the column of the row's own id.
 fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<usize>) -> Vec<GridRow> {
     let mut rows = rows;
+    if whole.shape.is_some_and(|shape| shape.unquoted) {
+        rows.iter_mut().for_each(|row| unquoted::put_together(row, headers.len()));
+    }
     if let Some(fill) = whole.shape.and_then(|shape| shape.fill_down.as_ref()) {
         let of_child: Vec<bool> = headers.iter().map(|header| fill.is_of_child(header)).collect();
         rows = filled_down(rows, &of_child, id);

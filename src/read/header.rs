@@ -133,6 +133,8 @@ pub(super) fn map(
         .iter()
         .zip(&fields)
         .filter(|(field, column)| field.required && column.is_none() && !constant(field.name))
+        // F2: which column it is has been asked.
+        .filter(|(field, _)| !settings.open.iter().any(|open| open.strip_prefix("columns.") == Some(field.name)))
         .filter(|(field, _)| !worked_out(input, field.name, &fields));
     let lacking: Vec<&'static str> = lacking.map(|(field, _)| field.name).collect();
     if !lacking.is_empty() {
@@ -230,6 +232,8 @@ fn claims(
         let claim = match said_for(input, settings, header) {
             // F8: one column may fill several fields.
             _ if settings.columns.get(field.name).is_some_and(|named| same(named, header)) => Claim::Said,
+            // F2: a column that answers what was asked beats one of the field's own name.
+            Some(said) if said == field.name && answers(settings, field.name) => return None,
             Some(said) if said == field.name => Claim::Said,
             // Said of another field.
             Some(_) if settings.columns.values().any(|named| same(named, header)) => return None,
@@ -238,6 +242,12 @@ fn claims(
         Some(Claimed { column, claim, key, empty })
     };
     headers.iter().enumerate().filter_map(claimed).collect()
+}
+
+/// The job names the column of a field because `init` asked which it is.
+fn answers(settings: &InputSettings, field: &str) -> bool {
+    settings.columns.contains_key(field)
+        && settings.asked.iter().any(|asked| asked.strip_prefix("columns.") == Some(field))
 }
 
 /// The field that a header stands for by what the job says of it, or else by what it says itself.

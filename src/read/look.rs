@@ -29,6 +29,10 @@ pub struct Look {
 pub struct Front {
     pub headers: Vec<String>,
     pub rows: Vec<Vec<String>>,
+    /// The line of the header, where lines of a title stand above it (F6).
+    pub header_row: Option<u64>,
+    /// Rows with more or fewer cells than the header, by their lines, and the first of them as they stand.
+    pub ragged: Vec<(u64, String)>,
 }
 
 #[derive(Clone, Copy, Debug)]

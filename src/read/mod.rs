@@ -8,6 +8,7 @@ mod dialect;
 mod error;
 mod footer;
 mod foreign;
+mod gaps;
 mod grid;
 mod hands;
 mod header;
@@ -27,6 +28,7 @@ mod sidecar;
 mod source;
 mod thrift;
 mod treat;
+mod unquoted;
 mod walk;
 mod xlsx;
 

@@ -13,6 +13,7 @@ mod covered;
 mod crash;
 mod credits;
 mod dates;
+mod dialects;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
@@ -44,6 +45,7 @@ mod properties;
 mod reconcile;
 mod scripts;
 mod seeds;
+mod shapes;
 mod shards;
 #[cfg(feature = "xlsx")]
 mod sheets;

@@ -180,7 +180,8 @@ fn what_is_ambiguous_is_told_and_not_guessed() {
     let init = hourbill(&["init", folder.path().to_str().unwrap(), "--out", job.to_str().unwrap()]);
     assert_eq!(init.status.code(), Some(1), "{}", shown(&init));
     assert!(shown(&init).contains("%d/%m/%Y"), "{}", shown(&init));
-    assert!(!fs::read_to_string(&job).unwrap().contains("date_format = "));
+    let job = fs::read_to_string(&job).unwrap();
+    assert!(!job.contains("\ndate_format = ") && job.contains("\n# date_format = \"%d/%m/%Y\""), "{job}");
 }
 
 #[test]

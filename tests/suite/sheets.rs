@@ -206,10 +206,10 @@ fn init_names_the_sheets_and_asks_where_several_could_be_meant() {
         said.contains("left out: t.xlsx[Sums]: ") && said.contains("left out: t.xlsx[Nov]: it is hidden"),
         "{said}"
     );
-    assert!(text.contains("path = \"t.xlsx\", sheet = \"Oct\""), "{text}");
+    assert!(text.contains("path = \"t.xlsx\"\nsheet = \"Oct\""), "{text}");
     assert_eq!(run(), 0);
     let (code, said, text) = init(&[("Oct", Shown, OCTOBER), ("Nov", Shown, NOVEMBER)]);
     assert_eq!(code, 1, "{said}");
-    assert!(said.contains("2 sheets of t.xlsx could be timesheets") && !text.contains(", sheet ="), "{said}{text}");
+    assert!(said.contains("2 sheets of t.xlsx could be timesheets") && !text.contains("\nsheet ="), "{said}{text}");
     assert_eq!(run(), 3);
 }

@@ -259,6 +259,7 @@ fn all_rows(batches: &mut Following<'_>, shared: &Shared) -> Result<Vec<GridRow>
 /// The header of a workbook and its first rows, as texts.
 pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Front, ReadError> {
     let mut opened = Opened::open(job, file)?;
+    let header_row = opened.header_row.map(u64::from);
     opened.rows(|headers, shared, batches| {
         let mut rows: Vec<Vec<String>> = Vec::new();
         while let Some(batch) = batches.next()? {
@@ -269,7 +270,7 @@ pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Fr
             }
         }
         rows.truncate(rows_max);
-        Ok(Front { headers: headers.to_vec(), rows })
+        Ok(Front { headers: headers.to_vec(), rows, header_row: header_row.filter(|row| *row > 1), ragged: Vec::new() })
     })
 }
 

@@ -1,0 +1,232 @@
+//! F3: which column of a file of entries stands for which field: what its header says, held against its cells. No column fills two fields.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::evidence::{Moments, Table};
+use super::words::Sense;
+use crate::job::HoursUnit;
+
+/// What a status may say, as (in lower case, as the value grammar says it).
+const STATUSES: &[(&str, &str)] = &[
+    ("draft", "draft"),
+    ("validated", "validated"),
+    ("invoiced", "invoiced"),
+    ("billed", "invoiced"),
+    ("exported", "invoiced"),
+    ("locked", "invoiced"),
+    ("paid", "invoiced"),
+    ("not_billable", "not_billable"),
+    ("non-billable", "not_billable"),
+    ("not billable", "not_billable"),
+    ("approved", "validated"),
+    ("unapproved", "draft"),
+    ("not approved", "draft"),
+    ("pending", "draft"),
+    ("pending approval", "draft"),
+    ("rejected", "draft"),
+    ("submitted", "draft"),
+    ("unsubmitted", "draft"),
+    ("unbilled", "validated"),
+    ("uninvoiced", "validated"),
+    ("not invoiced", "validated"),
+    ("entwurf", "draft"),
+    ("genehmigt", "validated"),
+    ("freigegeben", "validated"),
+    ("abgerechnet", "invoiced"),
+    ("verrechnet", "invoiced"),
+];
+/// Those that need no word in the job.
+const PLAIN_STATUSES: usize = 8;
+
+/// What the status of a row means; `None` where the word is of something else.
+pub(super) fn status(cell: &str) -> Option<(&'static str, bool)> {
+    let word = cell.to_lowercase();
+    STATUSES
+        .iter()
+        .position(|(known, _)| *known == word)
+        .and_then(|at| Some((STATUSES.get(at)?.1, at < PLAIN_STATUSES)))
+}
+
+/// Columns by field.
+pub(super) type Fields = BTreeMap<&'static str, usize>;
+
+/// A column of hours that may be meant.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct OfHours {
+    pub column: usize,
+    pub sense: Sense,
+    pub rank: u8,
+}
+
+/// What was found of the columns of a file.
+#[derive(Debug, Default)]
+pub(super) struct Chosen {
+    pub fields: Fields,
+    /// Columns of hours, the likeliest first; none stands for a field yet.
+    pub hours: Vec<OfHours>,
+    /// A column that may be an id and counts the rows.
+    pub counter: Option<usize>,
+    /// First and last name of the person.
+    pub names: Vec<usize>,
+}
+
+/// The field that a column of a meaning stands for, where its cells allow it.
+fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str, u8)> {
+    let kept = |fits: bool, field: &'static str| fits.then_some((field, 0));
+    let empty = table.is_empty(column);
+    match sense {
+        Sense::Date => match table.moments(column)? {
+            Moments::Days => Some(("date", 0)),
+            // Another column may hold the days alone.
+            Moments::DaysWithTimes => Some(("date", 1)),
+            Moments::Times => None,
+        },
+        Sense::StartDate | Sense::Start => match table.moments(column)? {
+            Moments::Days => Some(("date", if sense == Sense::Start { 3 } else { 0 })),
+            Moments::DaysWithTimes | Moments::Times => Some(("started_at", 0)),
+        },
+        Sense::End | Sense::EndDate => match table.moments(column)? {
+            Moments::Days => None,
+            Moments::DaysWithTimes | Moments::Times => Some(("ended_at", 0)),
+        },
+        Sense::Person => kept(empty || table.is_text(column), "employee"),
+        Sense::Client => kept(empty || table.is_text(column), "customer_id"),
+        Sense::Project => kept(empty || table.is_text(column), "project"),
+        Sense::Ticket => kept(empty || table.are_references(column), "ticket_id"),
+        Sense::Activity => kept(empty || table.is_text(column), "activity"),
+        Sense::Task => kept(empty || table.is_text(column), "activity").map(|(field, _)| (field, 2)),
+        Sense::Note => kept(empty || !table.are_flags(column), "description"),
+        Sense::Billable => kept(empty || table.are_flags(column), "billable"),
+        Sense::Invoiced => kept(empty || table.are_flags(column), "invoiced"),
+        Sense::InvoiceRef if table.are_flags(column) => Some(("invoiced", 2)),
+        Sense::InvoiceRef => Some(("invoice_id", 0)),
+        Sense::Approved => {
+            let known = |cell: &str| super::evidence::flag(cell).is_some() || status(cell).is_some();
+            kept(empty || table.filled(column).all(known), "approved")
+        }
+        Sense::Status => kept(!empty && table.filled(column).all(|cell| status(cell).is_some()), "status"),
+        Sense::Role => kept(empty || table.is_text(column), "role"),
+        // Decided once the days are known, or no field at all.
+        Sense::Id | Sense::Hours | Sense::Minutes | Sense::Seconds => None,
+        Sense::FirstName
+        | Sense::LastName
+        | Sense::Exported
+        | Sense::Paid
+        | Sense::Rate
+        | Sense::Amount
+        | Sense::Currency => None,
+    }
+}
+
+/// Chooses columns for the fields that are not in `known`. Columns in `taken` stand for something already.
+pub(super) fn choose(table: &Table<'_>, known: &Fields, taken: &BTreeSet<usize>) -> Chosen {
+    let mut chosen = Chosen { fields: known.clone(), ..Chosen::default() };
+    let mut used = taken.clone();
+    used.extend(known.values());
+    let mut claims: Vec<(u8, bool, usize, &'static str)> = Vec::new();
+    for column in (0..table.columns()).filter(|column| !used.contains(column)) {
+        let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
+        for (sense, rank) in meanings {
+            if let Some((field, further)) = field(table, column, *sense) {
+                claims.push((rank + further, table.is_empty(column), column, field));
+            }
+        }
+    }
+    claims.sort_unstable();
+    // A column that says something goes before an empty one of the same field.
+    claims.sort_by_key(|(_, empty, _, _)| *empty);
+    for (_, _, column, field) in claims {
+        if !chosen.fields.contains_key(field) && used.insert(column) {
+            chosen.fields.insert(field, column);
+        }
+    }
+    paired(table, &mut chosen.fields, known);
+    id(table, &mut chosen, &used);
+    names(table, &mut chosen, &mut used);
+    hours(table, &mut chosen, &used);
+    chosen
+}
+
+/// A start without an end, or an end without a start, says no hours; the end goes with the kind of the start.
+fn paired(table: &Table<'_>, fields: &mut Fields, known: &Fields) {
+    let kind = |field: &str| fields.get(field).and_then(|column| table.moments(*column));
+    if let (Some(began), Some(ended)) = (kind("started_at"), kind("ended_at"))
+        && began != ended
+        && !known.contains_key("ended_at")
+    {
+        let used: BTreeSet<usize> = fields.values().copied().collect();
+        let is_end = |column: &usize| {
+            let meanings = table.headers.get(*column).map(|header| header.meanings.as_slice()).unwrap_or_default();
+            meanings.iter().any(|(sense, _)| matches!(sense, Sense::End | Sense::EndDate))
+        };
+        let other = (0..table.columns())
+            .find(|column| !used.contains(column) && is_end(column) && table.moments(*column) == Some(began));
+        if let Some(other) = other {
+            fields.insert("ended_at", other);
+        }
+    }
+}
+
+/// Rows with a day or a start of their own: others are sums.
+pub(super) fn dated(table: &Table<'_>, fields: &Fields) -> Vec<usize> {
+    let days: Vec<usize> = ["date", "started_at"].iter().filter_map(|field| fields.get(field).copied()).collect();
+    (0..table.rows()).filter(|row| days.iter().any(|column| !table.cell(*row, *column).is_empty())).collect()
+}
+
+fn id(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
+    if chosen.fields.contains_key("timesheet_id") {
+        return;
+    }
+    let dated = dated(table, &chosen.fields);
+    let mut claims: Vec<(u8, usize)> = Vec::new();
+    for column in (0..table.columns()).filter(|column| !used.contains(column)) {
+        let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
+        let rank = meanings.iter().find(|(sense, _)| *sense == Sense::Id).map(|(_, rank)| *rank);
+        if let Some(rank) = rank.filter(|_| table.tells_rows_apart(column, &dated)) {
+            claims.push((rank, column));
+        }
+    }
+    claims.sort_unstable();
+    match claims.first() {
+        Some((_, column)) if table.counts_rows(*column, &dated) => chosen.counter = Some(*column),
+        Some((rank, column)) if *rank == 0 => {
+            chosen.fields.insert("timesheet_id", *column);
+        }
+        Some((_, column)) => chosen.counter = Some(*column),
+        None => {}
+    }
+}
+
+/// A person by two names: the one that tells more people apart stands for both.
+fn names(table: &Table<'_>, chosen: &mut Chosen, used: &mut BTreeSet<usize>) {
+    let of = |sense: Sense| {
+        (0..table.columns()).find(|column| {
+            let meanings = table.headers.get(*column).map(|header| header.meanings.as_slice()).unwrap_or_default();
+            !used.contains(column) && meanings.iter().any(|(known, _)| *known == sense) && table.is_text(*column)
+        })
+    };
+    let (first, last) = (of(Sense::FirstName), of(Sense::LastName));
+    chosen.names = first.into_iter().chain(last).collect();
+    if !chosen.fields.contains_key("employee")
+        && let Some(column) = last.or(first)
+    {
+        chosen.fields.insert("employee", column);
+        used.insert(column);
+    }
+}
+
+fn hours(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
+    let mut found: Vec<OfHours> = Vec::new();
+    for column in (0..table.columns()).filter(|column| !used.contains(column)) {
+        let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
+        let of_time =
+            meanings.iter().find(|(sense, _)| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds));
+        if let Some((sense, rank)) = of_time
+            && table.hours(column, HoursUnit::Hours).is_some()
+        {
+            found.push(OfHours { column, sense: *sense, rank: *rank });
+        }
+    }
+    found.sort_by_key(|found| (found.rank, found.column));
+    chosen.hours = found;
+}

@@ -1,0 +1,347 @@
+//! A file of time entries: what its preset knows, what the dictionary adds, how its rows are told apart, and what has to be asked.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::choose::{self, Chosen, Fields};
+use super::doubts;
+use super::evidence::{self, Moments, Table};
+use super::hours;
+use super::question::Question;
+use super::words::Sense;
+use super::write::quoted;
+use super::{Guess, kimai};
+use crate::inputs::Input;
+use crate::job::{HoursUnit, InputSettings, Pattern};
+use crate::read::{self, Look};
+
+/// Share of cells that have to be ids of the other input for a column to count as naming it (F2).
+pub(super) const NAMED_SHARE_PERCENT: usize = 90;
+
+/// What a number behind words is, as in `Bug #4101: Basket`.
+const NUMBERED: &str = r"#(\d+)";
+
+/// Whether the columns of a file of no known program are those of time entries; why not, where they nearly are.
+pub(super) fn are_entries(look: &Look) -> Result<(), String> {
+    let table = Table::new(look);
+    let chosen = choose::choose(&table, &Fields::new(), &BTreeSet::new());
+    let spans = chosen.fields.contains_key("started_at") && chosen.fields.contains_key("ended_at");
+    let started = chosen.fields.get("started_at").and_then(|column| table.moments(*column));
+    let day = chosen.fields.contains_key("date") || started == Some(Moments::DaysWithTimes);
+    if let Some(advice) = super::advice::instead(&look.front.headers) {
+        return Err(advice);
+    }
+    if super::advice::is_list_of_issues(&look.front.headers) {
+        return Err("it is a list of issues with what is planned for each, not of the time that was spent".to_owned());
+    }
+    match (day, spans || !chosen.hours.is_empty()) {
+        (true, true) => Ok(()),
+        _ => Err(super::advice::lacks(&table, day, spans || !chosen.hours.is_empty())),
+    }
+}
+
+/// Headers that speak of a day and of hours, whatever stands below them (F6).
+pub(super) fn may_be_headers(headers: &[String]) -> bool {
+    let says = |senses: &[Sense]| {
+        headers
+            .iter()
+            .filter(|header| super::words::header(header).meanings.iter().any(|(sense, _)| senses.contains(sense)))
+            .count()
+    };
+    let day = says(&[Sense::Date, Sense::StartDate, Sense::Start]);
+    let hours = says(&[Sense::Hours, Sense::Minutes, Sense::Seconds]);
+    headers.len() >= 3
+        && day > 0
+        && (hours > 0 || (says(&[Sense::Start, Sense::StartDate]) > 0 && says(&[Sense::End, Sense::EndDate]) > 0))
+}
+
+/// What other files give.
+#[derive(Default)]
+pub(super) struct Beside {
+    /// Ids of tickets; `None` without a tickets input.
+    pub tickets: Option<HashSet<String>>,
+    /// Orders or agreements say what is billed.
+    pub sold: bool,
+}
+
+/// Fills in what the preset and the canonical names leave open.
+pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
+    if is_own(look, guess) {
+        return;
+    }
+    let mut table = Table::new(look);
+    table.dash = guess.settings.preset.is_some_and(|preset| preset.name == "toggl");
+    let known = known(look, guess);
+    let mut chosen = choose::choose(&table, &known, &BTreeSet::new());
+    if kimai::is_like(&table, &chosen.fields)
+        && let Some(exported) = kimai::exported(&table, &chosen.fields)
+    {
+        chosen.fields.insert("invoiced", exported);
+    }
+    let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, &look.front.headers));
+    let of_file = worked(&table, &mut chosen, &known, shape);
+    tickets(&table, guess, &mut chosen, beside);
+    settings(look, &table, guess, &chosen, &of_file);
+    guess.questions.extend(of_file.questions.iter().cloned());
+    guess.questions.extend(doubts::doubts(&table, guess, &chosen, &of_file, beside.sold));
+    if let Some((line, text)) = look.front.ragged.first() {
+        let text: String = text.trim().chars().take(60).collect();
+        let rows = if look.front.ragged.len() == 1 {
+            "1 row has".to_owned()
+        } else {
+            format!("{} rows have", look.front.ragged.len())
+        };
+        guess.questions.push(Question::aside(format!(
+            "{rows} more or fewer cells than the header, from line {line} on (`{text}`): such rows are set aside, or left out where they stand behind an empty line"
+        )));
+    }
+    guess.open_columns =
+        of_file.column.filter(|_| !of_file.certain).map(|column| ("hours", column)).into_iter().collect();
+}
+
+/// Whether a column may name records of another input, by its header and its cells: what means something else does not, and small counting
+/// numbers stand for anything.
+pub(super) fn may_name(look: &Look, column: usize, cells: &[&str]) -> bool {
+    let header = look.front.headers.get(column).map(|header| super::words::header(header)).unwrap_or_default();
+    let sense = header.meanings.first().map(|(sense, _)| *sense);
+    let small = cells.iter().all(|cell| cell.parse::<u32>().is_ok_and(|number| number < 1_000));
+    match sense {
+        Some(Sense::Ticket) => true,
+        Some(Sense::Project | Sense::Task | Sense::Activity) | None => !small && !header.billing,
+        Some(_) => false,
+    }
+}
+
+/// Our own columns, complete: nothing has to be guessed.
+fn is_own(look: &Look, guess: &Guess) -> bool {
+    let has = |name: &str| look.front.headers.iter().any(|header| crate::presets::folded(header) == name);
+    guess.settings.preset.is_none() && has("timesheet_id") && has("date") && has("hours")
+}
+
+/// What the preset knows of the file's own columns. A header that is called like a field of ours may mean something else in another program.
+fn known(look: &Look, guess: &Guess) -> Fields {
+    let Some(preset) = guess.settings.preset else { return Fields::new() };
+    let Some(shape) = preset.shape(guess.input, &look.front.headers) else { return Fields::new() };
+    let headers = || look.front.headers.iter().enumerate();
+    let rank = |header: &str, field: &str| {
+        shape.known(header).find(|known| known.column.field == field).map(|known| known.rank)
+    };
+    let columns = guess.columns.iter().enumerate().filter_map(|(at, column)| Some((column.field?, at)));
+    let of_shape = |(field, at): (&'static str, usize)| {
+        let Some(header) = look.front.headers.get(at) else { return Some((field, at)) };
+        let own = rank(header, field)?;
+        // A header that is called like a field of ours may not be the best that the program has.
+        let better = headers().filter_map(|(at, header)| Some((rank(header, field)?, at))).min();
+        Some((field, better.filter(|(rank, _)| *rank < own).map_or(at, |(_, at)| at)))
+    };
+    columns.filter_map(of_shape).collect()
+}
+
+/// The hours: what the preset says, unless another column says others.
+fn worked(
+    table: &Table<'_>,
+    chosen: &mut Chosen,
+    known: &Fields,
+    shape: Option<&'static crate::presets::Shape>,
+) -> hours::OfFile {
+    let of_preset = known.get("hours").copied();
+    // Of a parent with its children the parent's hours are sums.
+    if let Some(fill) = shape.and_then(|shape| shape.fill_down.as_ref()) {
+        chosen.hours.retain(|of| fill.is_of_child(table.name(of.column)));
+    }
+    if let Some(column) = of_preset {
+        chosen.hours.retain(|of| of.column != column);
+        chosen.hours.insert(0, choose::OfHours { column, sense: Sense::Hours, rank: 0 });
+        // The preset knows which of several is the exact one.
+        let sense = table.headers.get(column).and_then(|header| header.meanings.first()).map(|(sense, _)| *sense);
+        if let (Some(first), Some(sense @ (Sense::Minutes | Sense::Seconds))) = (chosen.hours.first_mut(), sense) {
+            first.sense = sense;
+        }
+    }
+    let counts = doubts::counts(table, &chosen.fields);
+    let of_file = hours::settle(table, chosen, of_preset, &counts);
+    if let Some(column) = of_file.column.filter(|_| of_file.certain) {
+        chosen.fields.insert("hours", column);
+    }
+    of_file
+}
+
+/// Entries name tickets where there are tickets, and where the cells are ids of them.
+fn tickets(table: &Table<'_>, guess: &mut Guess, chosen: &mut Chosen, beside: &Beside) {
+    let Some(column) = chosen.fields.get("ticket_id").copied() else { return };
+    let cells: Vec<&str> = table.filled(column).collect();
+    let pattern = Pattern::new(NUMBERED).ok().filter(|pattern| {
+        !cells.is_empty() && cells.iter().all(|cell| cell.contains(' ') && pattern.first(cell).is_some())
+    });
+    let header = table.name(column);
+    let mut lines = vec![format!("columns.ticket_id = {}", quoted(header))];
+    if pattern.is_some() {
+        lines.push(format!("pattern.ticket_id = '{NUMBERED}'"));
+    }
+    let Some(ids) = &beside.tickets else {
+        chosen.fields.remove("ticket_id");
+        guess.notes.push((
+            format!(
+                "`{header}` names tickets: once there is a tickets input, take the # off and the header out of `ignore`"
+            ),
+            lines,
+        ));
+        return;
+    };
+    let id = |cell: &'_ &str| match &pattern {
+        Some(pattern) => pattern.first(cell).unwrap_or_default().to_owned(),
+        None => (*cell).to_owned(),
+    };
+    // A preset knows how records are named.
+    if guess.settings.preset.is_some_and(|preset| preset.quotes_formulas) {
+        return;
+    }
+    let named = cells.iter().filter(|cell| ids.contains(&id(cell))).count();
+    if named * 100 < cells.len() * NAMED_SHARE_PERCENT {
+        chosen.fields.remove("ticket_id");
+        guess.questions.push(Question {
+            text: format!(
+                "column `{header}` names tickets of the tickets input in {named} of {} cells only: it is left alone",
+                cells.len()
+            ),
+            lines,
+            open: None,
+        });
+    } else if let Some(pattern) = pattern {
+        guess.settings.pattern.insert("ticket_id", pattern);
+    }
+}
+
+/// Writes what was chosen into the settings, until the reader reads the file in just that way.
+fn settings(look: &Look, table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, of_file: &hours::OfFile) {
+    let headers = &look.front.headers;
+    let unique = |column: usize| {
+        let name = crate::presets::folded(table.name(column));
+        !name.is_empty() && headers.iter().filter(|header| crate::presets::folded(header) == name).count() == 1
+    };
+    let fields: Fields = chosen
+        .fields
+        .iter()
+        .filter(|(_, column)| **column >= headers.len() || unique(**column))
+        .map(|(field, column)| (*field, *column))
+        .collect();
+    let settings = &mut guess.settings;
+    if of_file.unit != HoursUnit::Hours {
+        settings.hours_unit = of_file.unit;
+    }
+    let shape = settings.preset.and_then(|preset| preset.shape(guess.input, headers));
+    let by_preset =
+        |field: &str, column: usize| guess.columns.get(column).is_some_and(|known| known.field == Some(field));
+    for (field, column) in fields.iter().filter(|(_, column)| **column < headers.len()) {
+        let named = settings.preset.is_some() && by_preset(field, *column);
+        if !named {
+            settings.columns.insert(field, table.name(*column).to_owned());
+        }
+        let knows = |word: &str| {
+            shape.is_some_and(|shape| shape.words_of(field).any(|(known, _)| known.eq_ignore_ascii_case(word)))
+        };
+        let words: Vec<(String, String)> =
+            words(table, field, *column).into_iter().filter(|(word, _)| !knows(word)).collect();
+        if !words.is_empty() {
+            settings.values.insert(field, words);
+        }
+    }
+    guess.fields = fields.clone();
+    let made_by_preset =
+        shape.is_some() && guess.columns.iter().skip(headers.len()).any(|column| column.field == Some("timesheet_id"));
+    if !fields.contains_key("timesheet_id") && !made_by_preset {
+        settings.id_from = id_parts(table, chosen);
+    }
+    ignored(headers, settings, &fields, guess.input);
+}
+
+/// Words of flags and states that are not read without being told.
+fn words(table: &Table<'_>, field: &str, column: usize) -> Vec<(String, String)> {
+    let cells: Vec<&str> = table.filled(column).collect();
+    match field {
+        "billable" | "invoiced" => {
+            evidence::flag_words(&cells).into_iter().map(|(word, says)| (word, says.to_owned())).collect()
+        }
+        "approved" => {
+            let flags: Vec<&str> = cells.iter().copied().filter(|cell| choose::status(cell).is_none()).collect();
+            evidence::flag_words(&flags).into_iter().map(|(word, says)| (word, says.to_owned())).collect()
+        }
+        "status" => {
+            let mut words: BTreeMap<String, String> = BTreeMap::new();
+            for cell in cells {
+                if let Some((says, false)) = choose::status(cell) {
+                    words.insert(cell.to_owned(), says.to_owned());
+                }
+            }
+            words.into_iter().collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// F4: who, when and where; where nobody says who and when, what else does not change.
+fn id_parts(table: &Table<'_>, chosen: &Chosen) -> Vec<String> {
+    let of = |field: &str| chosen.fields.get(field).copied();
+    let timed = of("started_at").is_some();
+    let person = of("employee").is_some() || !chosen.names.is_empty();
+    let mut columns: Vec<usize> = Vec::new();
+    columns.extend(chosen.names.iter().copied());
+    if chosen.names.len() < 2 {
+        columns.extend(of("employee").filter(|column| !chosen.names.contains(column)));
+    }
+    columns.extend(["date", "started_at"].iter().filter_map(|field| of(field)));
+    columns.extend(["customer_id", "project"].iter().filter_map(|field| of(field)));
+    if !timed {
+        columns.extend(["activity", "ticket_id"].iter().filter_map(|field| of(field)));
+        columns.extend((0..table.columns()).filter(|column| !person && Some(*column) == of("description")));
+    }
+    let mut parts: Vec<String> = Vec::new();
+    for column in columns {
+        let name = table.name(column).to_owned();
+        if !name.is_empty() && !parts.contains(&name) {
+            parts.push(name);
+        }
+    }
+    parts
+}
+
+/// Headers that would be taken for a field of their name, or by the preset, and were not chosen for it.
+fn ignored(headers: &[String], settings: &mut InputSettings, fields: &Fields, input: Input) {
+    // Each round takes at least one header out.
+    for _ in 0..=headers.len() {
+        let read = match read::mapping(input, settings, headers) {
+            Ok(read) => read,
+            Err(read::ReadError::TwoColumns { headers: two, .. }) => {
+                let chosen: Vec<&String> = fields.values().filter_map(|column| headers.get(*column)).collect();
+                match two.iter().find(|header| !chosen.contains(header)) {
+                    Some(header) => settings.ignore.push(header.clone()),
+                    None => return,
+                }
+                continue;
+            }
+            Err(_) => break,
+        };
+        let wrong = read.iter().take(headers.len()).enumerate().find(|(at, column)| {
+            column.field.is_some_and(|field| fields.get(field) != Some(at)) && !column.header.trim().is_empty()
+        });
+        match wrong {
+            Some((_, column)) if !settings.ignore.contains(&column.header) => {
+                settings.ignore.push(column.header.clone())
+            }
+            _ => break,
+        }
+    }
+    // Required columns may still be asked for: what is claimed by its name alone is told from the names.
+    let names: Vec<&str> = input.fields().iter().map(|field| field.name).collect();
+    for (at, header) in headers.iter().enumerate() {
+        let folded = crate::presets::folded(header);
+        let own = names.iter().find(|name| **name == folded);
+        if let Some(field) = own
+            && fields.get(*field) != Some(&at)
+            && !settings.columns.values().any(|named| crate::presets::folded(named) == folded)
+            && !settings.ignore.contains(header)
+            && *field != "hours"
+        {
+            settings.ignore.push(header.clone());
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! F3: what the cells of a column say about what it is. A header alone decides nothing.
+
+use std::collections::HashSet;
+
+use super::words::{self, Header};
+use crate::check::value::{Grammar, Started};
+use crate::job::{DecimalMark, HoursUnit, InputSettings};
+use crate::quantity::{Hours, MICROS_PER_HOUR};
+use crate::read::{Cell, Look};
+
+/// So many cells of a column are looked at to tell what it is.
+const SAMPLE: usize = 500;
+/// One cell in so many may be a mistake of its own.
+const MISREAD_SHARE: usize = 5;
+/// Rounding to two decimals of an hour moves a figure by as much, and a minute of a clock by as much.
+const ROUNDING: u64 = MICROS_PER_HOUR.unsigned_abs() / 100;
+
+/// Words for yes and no. Those of the first rows are read without being told.
+const FLAGS: &[(&str, &str)] = &[
+    ("yes", "no"),
+    ("true", "false"),
+    ("1", "0"),
+    ("ja", "nein"),
+    ("ja", "nee"),
+    ("oui", "non"),
+    ("sí", "no"),
+    ("si", "no"),
+    ("sì", "no"),
+    ("wahr", "falsch"),
+    ("vrai", "faux"),
+    ("verdadero", "falso"),
+    ("vero", "falso"),
+    ("waar", "onwaar"),
+    ("はい", "いいえ"),
+    ("y", "n"),
+    ("j", "n"),
+    ("on", "off"),
+    ("billable", "non-billable"),
+    ("billable", "not billable"),
+    ("billable", "nonbillable"),
+    ("abrechenbar", "nicht abrechenbar"),
+    ("facturable", "non facturable"),
+    ("facturable", "no facturable"),
+    ("factureerbaar", "niet factureerbaar"),
+    ("fatturabile", "non fatturabile"),
+    ("invoiced", "not invoiced"),
+    ("invoiced", "uninvoiced"),
+    ("billed", "unbilled"),
+    ("billed", "not billed"),
+    ("exported", "not exported"),
+    ("approved", "not approved"),
+    ("approved", "unapproved"),
+    ("checked", "unchecked"),
+];
+/// Pairs of [`FLAGS`] that are read without being told.
+const PLAIN_FLAGS: usize = 3;
+
+/// What a cell of flags says.
+pub(super) fn flag(cell: &str) -> Option<bool> {
+    let word = cell.trim().to_lowercase();
+    FLAGS.iter().find_map(|(yes, no)| if word == *yes { Some(true) } else { (word == *no).then_some(false) })
+}
+
+/// What words of flags mean that are not read without being told, and their opposites: (as written, `true` or `false`).
+pub(super) fn flag_words(cells: &[&str]) -> Vec<(String, &'static str)> {
+    let mut written: Vec<&str> = cells.to_vec();
+    written.sort_unstable();
+    written.dedup();
+    let plain = |word: &str| {
+        FLAGS.iter().take(PLAIN_FLAGS).any(|(yes, no)| [yes, no].iter().any(|known| known.eq_ignore_ascii_case(word)))
+    };
+    let mut words: Vec<(String, &'static str)> = Vec::new();
+    let mut add = |word: &str, says: bool| {
+        if !plain(word) && !words.iter().any(|(known, _)| known.to_lowercase() == word.to_lowercase()) {
+            words.push((word.to_owned(), if says { "true" } else { "false" }));
+        }
+    };
+    for word in &written {
+        if let Some(says) = flag(word) {
+            add(word, says);
+        }
+    }
+    // The other word may come next month.
+    let seen: Vec<String> = written.iter().map(|word| word.to_lowercase()).collect();
+    let of_pair = |(yes, no): &&(&str, &str)| seen.iter().all(|word| word == yes || word == no);
+    let capital = written.first().and_then(|word| word.chars().next()).is_some_and(char::is_uppercase);
+    let as_written = |word: &str| {
+        let mut chars = word.chars();
+        let first = chars.next().into_iter().flat_map(char::to_uppercase);
+        if capital { first.chain(chars).collect::<String>() } else { word.to_owned() }
+    };
+    if let Some((yes, no)) = FLAGS.iter().find(of_pair) {
+        add(&as_written(yes), true);
+        add(&as_written(no), false);
+    }
+    words
+}
+
+/// What stands in a column of days and times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Moments {
+    Days,
+    DaysWithTimes,
+    Times,
+}
+
+/// The rows of a file, by what their columns hold.
+pub(super) struct Table<'a> {
+    look: &'a Look,
+    pub headers: Vec<Header>,
+    /// A dash stands for nothing.
+    pub dash: bool,
+}
+
+impl<'a> Table<'a> {
+    pub fn new(look: &'a Look) -> Table<'a> {
+        Table { look, headers: look.front.headers.iter().map(|header| words::header(header)).collect(), dash: false }
+    }
+
+    pub fn name(&self, column: usize) -> &'a str {
+        self.look.front.headers.get(column).map_or("", String::as_str)
+    }
+
+    pub fn columns(&self) -> usize {
+        self.headers.len()
+    }
+
+    pub fn rows(&self) -> usize {
+        self.look.front.rows.len()
+    }
+
+    /// Trimmed; empty where it says nothing.
+    pub fn cell(&self, row: usize, column: usize) -> &'a str {
+        let cell = self.look.front.rows.get(row).and_then(|row| row.get(column)).map_or("", |cell| cell.trim());
+        if self.dash && cell == "-" { "" } else { cell }
+    }
+
+    /// Cells of a column that say something, in the order of the rows.
+    pub fn filled(&self, column: usize) -> impl Iterator<Item = &'a str> {
+        (0..self.rows()).map(move |row| self.cell(row, column)).filter(|cell| !cell.is_empty())
+    }
+
+    fn sample(&self, column: usize) -> Vec<&'a str> {
+        self.filled(column).take(SAMPLE).collect()
+    }
+
+    pub fn is_empty(&self, column: usize) -> bool {
+        self.filled(column).next().is_none()
+    }
+
+    /// Nearly all of the cells that say something are such.
+    fn mostly(&self, column: usize, is: impl Fn(&str) -> bool) -> bool {
+        let cells = self.sample(column);
+        let others = cells.iter().filter(|cell| !is(cell)).count();
+        !cells.is_empty() && others * MISREAD_SHARE <= cells.len()
+    }
+
+    pub fn are_flags(&self, column: usize) -> bool {
+        let mut cells = self.filled(column).peekable();
+        cells.peek().is_some() && cells.all(|cell| flag(cell).is_some())
+    }
+
+    /// Days, times of day or both; `None` where most cells are neither.
+    pub fn moments(&self, column: usize) -> Option<Moments> {
+        let cells = self.sample(column);
+        if cells.is_empty() {
+            return None;
+        }
+        let read = |settings: &InputSettings| {
+            let grammar = Grammar::new(settings);
+            let mut counts = (0_usize, 0_usize);
+            for cell in &cells {
+                match grammar.started(Cell::Text(cell)) {
+                    Ok(Some(Started::At(_))) => counts.0 += 1,
+                    Ok(Some(Started::TimeOfDay(_))) => counts.1 += 1,
+                    _ => {}
+                }
+            }
+            counts
+        };
+        let enough = |count: usize| (cells.len() - count) * MISREAD_SHARE <= cells.len();
+        let settings =
+            |format: Option<&str>| InputSettings { date_format: format.map(str::to_owned), ..InputSettings::default() };
+        if enough(read(&settings(None)).1) {
+            return Some(Moments::Times);
+        }
+        let formats = std::iter::once(None).chain(super::locale::DATES.iter().copied().map(Some));
+        let mut formats = formats.map(|format| read(&settings(format)).0);
+        let times = cells.iter().filter(|cell| cell.contains(':')).count();
+        formats.any(enough).then_some(if 2 * times > cells.len() { Moments::DaysWithTimes } else { Moments::Days })
+    }
+
+    /// Hours by row, read with the decimal mark with which most cells can be read; `unit` is what a number counts. `None` where they are no hours.
+    pub fn hours(&self, column: usize, unit: HoursUnit) -> Option<Vec<Option<Hours>>> {
+        let read = |decimal: DecimalMark| {
+            let settings = InputSettings { decimal, hours_unit: unit, ..InputSettings::default() };
+            let grammar = Grammar::new(&settings);
+            let cell = |row: usize| grammar.hours(Cell::Text(self.cell(row, column))).ok().flatten();
+            (0..self.rows()).map(cell).collect::<Vec<_>>()
+        };
+        let filled = self.filled(column).count();
+        let count = |hours: &[Option<Hours>]| hours.iter().flatten().count();
+        let (point, comma) = (read(DecimalMark::Point), read(DecimalMark::Comma));
+        let best = if count(&comma) > count(&point) { comma } else { point };
+        (filled > 0 && (filled - count(&best)) * MISREAD_SHARE <= filled).then_some(best)
+    }
+
+    /// Each of some rows has a cell of its own there.
+    pub fn tells_rows_apart(&self, column: usize, rows: &[usize]) -> bool {
+        let mut met = HashSet::new();
+        !rows.is_empty()
+            && rows
+                .iter()
+                .all(|row| Some(self.cell(*row, column)).is_some_and(|cell| !cell.is_empty() && met.insert(cell)))
+    }
+
+    /// The cells of some rows count them.
+    pub fn counts_rows(&self, column: usize, rows: &[usize]) -> bool {
+        let first: Option<u64> = rows.first().and_then(|row| self.cell(*row, column).parse().ok());
+        first.is_some_and(|first| {
+            first <= 1 && rows.iter().zip(first..).all(|(row, number)| self.cell(*row, column).parse() == Ok(number))
+        })
+    }
+
+    /// Texts rather than days, or yes and no.
+    pub fn is_text(&self, column: usize) -> bool {
+        !self.are_flags(column) && !self.mostly(column, |cell| crate::calendar::Date::parse(cell).is_some())
+    }
+
+    /// References: neither yes and no, nor figures of money.
+    pub fn are_references(&self, column: usize) -> bool {
+        !self.are_flags(column)
+    }
+}
+
+/// Two figures of one duration, of which one may be rounded.
+pub(super) fn agree(one: Hours, other: Hours) -> bool {
+    one.micros().abs_diff(other.micros()) <= ROUNDING
+}

@@ -1,0 +1,220 @@
+//! Which column of a file holds the hours, in which unit, and what of that nobody can tell.
+
+use super::choose::{Chosen, Fields, OfHours};
+use super::evidence::{self, Table};
+use super::question::Question;
+use super::words::Sense;
+use super::write::quoted;
+use crate::check::value::{Grammar, Started};
+use crate::job::{HoursUnit, InputSettings};
+use crate::quantity::{Hours, HoursSum, MICROS_PER_HOUR};
+use crate::read::Cell;
+
+/// A clock shows whole minutes: a span may differ from its duration by so many microseconds.
+const CLOCK: u64 = 61_000_000;
+
+/// What was found of the hours of a file.
+#[derive(Default)]
+pub(super) struct OfFile {
+    /// The column that is taken, or the likeliest while a question is open.
+    pub column: Option<usize>,
+    pub unit: HoursUnit,
+    /// The column stands in the job; else a question asks for it.
+    pub certain: bool,
+    pub questions: Vec<Question>,
+    /// Columns of hours that say the same as the one that is taken, or nothing.
+    pub others: Vec<usize>,
+}
+
+/// A column, and what it says in each row.
+struct Candidate {
+    of: OfHours,
+    unit: HoursUnit,
+    hours: Vec<Option<Hours>>,
+    large: bool,
+}
+
+/// Chooses the hours among the columns that may hold them. `preset` is the one that a preset knows; `counts` says which rows are billed by what other columns say.
+pub(super) fn settle(
+    table: &Table<'_>,
+    chosen: &Chosen,
+    preset: Option<usize>,
+    counts: &dyn Fn(usize) -> bool,
+) -> OfFile {
+    let spans = spans(table, &chosen.fields);
+    let candidates: Vec<Candidate> = chosen.hours.iter().map(|of| candidate(table, *of, spans.as_deref())).collect();
+    // A preset knows which of several is the exact one.
+    let of_preset = candidates.iter().find(|candidate| Some(candidate.of.column) == preset);
+    let Some(first) = of_preset.or_else(|| best(table, &candidates)) else { return OfFile::default() };
+    let mut file = OfFile { column: Some(first.of.column), unit: first.unit, certain: true, ..OfFile::default() };
+    if first.large {
+        file.questions.push(of_unit(table, first, spans.as_deref()));
+        file.unit = HoursUnit::Hours;
+    }
+    let differs = |other: &&Candidate| {
+        let pairs = first.hours.iter().zip(&other.hours).enumerate();
+        let mut pairs = pairs.filter_map(|(row, (one, other))| Some((row, (*one)?, (*other)?)));
+        let nothing = other.hours.iter().flatten().all(|hours| hours.micros() == 0);
+        !nothing && pairs.any(|(row, one, other)| !evidence::agree(one, other) && (other.micros() != 0 || counts(row)))
+    };
+    let rivals: Vec<&Candidate> =
+        candidates.iter().filter(|other| other.of.column != first.of.column).filter(differs).collect();
+    let is_rival = |column: usize| rivals.iter().any(|rival| rival.of.column == column);
+    file.others = candidates
+        .iter()
+        .map(|other| other.of.column)
+        .filter(|column| Some(*column) != file.column && !is_rival(*column))
+        .collect();
+    if !rivals.is_empty() {
+        file.certain = false;
+        file.questions.push(which(table, first, &rivals));
+    } else if first.of.rank >= 4 && of_preset.is_none() {
+        // Hours that are counted for the bill, and no others.
+        file.certain = false;
+        file.questions.push(which(table, first, &[]));
+    }
+    file
+}
+
+fn candidate(table: &Table<'_>, of: OfHours, spans: Option<&[Option<i64>]>) -> Candidate {
+    let plain = table.hours(of.column, HoursUnit::Hours).unwrap_or_default();
+    let whole = table.filled(of.column).all(|cell| cell.parse::<i64>().is_ok());
+    let above = plain.iter().flatten().filter(|hours| hours.micros() > 24 * MICROS_PER_HOUR).count();
+    let large = whole && 2 * above > plain.iter().flatten().count();
+    let by_span = spans.and_then(|spans| unit_of_spans(&plain, spans));
+    let (unit, large) = match of.sense {
+        Sense::Minutes => (HoursUnit::Minutes, false),
+        Sense::Seconds => (HoursUnit::Seconds, false),
+        _ => match by_span {
+            Some(unit) => (unit, unit != HoursUnit::Hours),
+            None => (if large { HoursUnit::Seconds } else { HoursUnit::Hours }, large),
+        },
+    };
+    let hours = if unit == HoursUnit::Hours { plain } else { table.hours(of.column, unit).unwrap_or_default() };
+    Candidate { of, unit, hours, large }
+}
+
+/// The unit by which figures are the spans from start to end in nearly all rows; `None` where none is.
+fn unit_of_spans(figures: &[Option<Hours>], spans: &[Option<i64>]) -> Option<HoursUnit> {
+    let pairs: Vec<(i64, i64)> = figures
+        .iter()
+        .zip(spans)
+        .filter_map(|(figure, span)| Some((figure.as_ref()?.micros(), (*span)?)))
+        .filter(|(figure, _)| *figure > 0)
+        .collect();
+    let fits = |factor: i64| {
+        let same = pairs.iter().filter(|(figure, span)| (figure / factor).abs_diff(*span) <= CLOCK).count();
+        !pairs.is_empty() && 2 * same > pairs.len()
+    };
+    [(1, HoursUnit::Hours), (60, HoursUnit::Minutes), (3_600, HoursUnit::Seconds)]
+        .into_iter()
+        .find(|(factor, _)| fits(*factor))
+        .map(|(_, unit)| unit)
+}
+
+/// From start to end, in microseconds, by row; `None` where the file has not both.
+fn spans(table: &Table<'_>, fields: &Fields) -> Option<Vec<Option<i64>>> {
+    let (began, ended) = (*fields.get("started_at")?, *fields.get("ended_at")?);
+    let cells: Vec<&str> = table.filled(began).collect();
+    let format = super::locale::likeliest(&cells);
+    let settings = InputSettings { date_format: format.map(str::to_owned), ..InputSettings::default() };
+    let grammar = Grammar::new(&settings);
+    let at = |row: usize, column: usize| grammar.started(Cell::Text(table.cell(row, column))).ok().flatten();
+    let span = |row: usize| match (at(row, began)?, at(row, ended)?) {
+        (Started::At(began), Started::At(ended)) => Some(ended.micros() - began.micros()),
+        (Started::TimeOfDay(began), Started::TimeOfDay(ended)) => {
+            Some((ended - began).rem_euclid(24 * MICROS_PER_HOUR))
+        }
+        _ => None,
+    };
+    Some((0..table.rows()).map(span).collect())
+}
+
+/// The likeliest column, or one that says the same more exactly.
+fn best<'a>(table: &Table<'_>, candidates: &'a [Candidate]) -> Option<&'a Candidate> {
+    let first = candidates.first()?;
+    let same = |other: &&Candidate| {
+        other.of.rank < 4
+            && first.hours.iter().zip(&other.hours).all(|(one, other)| match (one, other) {
+                (Some(one), Some(other)) => evidence::agree(*one, *other),
+                (None, None) => true,
+                _ => false,
+            })
+    };
+    let mut best = first;
+    for other in candidates.iter().skip(1).filter(same) {
+        if exactness(table, other) > exactness(table, best) {
+            best = other;
+        }
+    }
+    Some(best)
+}
+
+/// How exactly a column can say hours: to the second, the minute, or some decimals of an hour.
+fn exactness(table: &Table<'_>, of: &Candidate) -> u8 {
+    if of.large {
+        return 0;
+    }
+    let cells: Vec<&str> = table.filled(of.of.column).collect();
+    let colons = |cell: &&str| cell.matches(':').count();
+    let decimals = cells
+        .iter()
+        .filter_map(|cell| cell.rsplit_once(['.', ',']).map(|(_, decimals)| decimals.len()))
+        .max()
+        .unwrap_or(0);
+    let odd_minutes = of
+        .hours
+        .iter()
+        .flatten()
+        .any(|hours| (hours.micros() + 30_000_000).rem_euclid(60_000_000).abs_diff(30_000_000) > 1_000_000);
+    match of.unit {
+        HoursUnit::Seconds => 5,
+        _ if cells.iter().any(|cell| colons(cell) >= 2) => 5,
+        _ if decimals >= 3 && odd_minutes => 4,
+        HoursUnit::Minutes => 3,
+        _ if cells.iter().any(|cell| colons(cell) == 1 || cell.contains(['h', 'm'])) => 3,
+        _ if decimals >= 3 => 2,
+        _ => 1,
+    }
+}
+
+fn of_unit(table: &Table<'_>, of: &Candidate, spans: Option<&[Option<i64>]>) -> Question {
+    let figures = table.filled(of.of.column).count();
+    let above = table.hours(of.of.column, HoursUnit::Hours).unwrap_or_default();
+    let above = above.iter().flatten().filter(|hours| hours.micros() > 24 * MICROS_PER_HOUR).count();
+    let name = |unit| match unit {
+        HoursUnit::Hours => "hours",
+        HoursUnit::Minutes => "minutes",
+        HoursUnit::Seconds => "seconds",
+        HoursUnit::Days => "days",
+    };
+    let by_span = spans.is_some_and(|spans| spans.iter().flatten().next().is_some());
+    let says = if by_span { format!("; start and end say {}", name(of.unit)) } else { String::new() };
+    let mut units = vec![of.unit];
+    units
+        .extend([HoursUnit::Seconds, HoursUnit::Minutes, HoursUnit::Hours].into_iter().filter(|unit| *unit != of.unit));
+    Question {
+        text: format!(
+            "{above} of {figures} figures of hours in `{}` are whole numbers above 24: what do they count (`hours_unit`){says}?",
+            table.name(of.of.column)
+        ),
+        lines: units.into_iter().map(|unit| format!("hours_unit = \"{}\"", name(unit))).collect(),
+        open: Some("hours_unit".to_owned()),
+    }
+}
+
+fn which(table: &Table<'_>, first: &Candidate, rivals: &[&Candidate]) -> Question {
+    let sum =
+        |of: &Candidate| of.hours.iter().flatten().fold(HoursSum::ZERO, |sum, hours| sum + HoursSum::from(*hours));
+    let told = |of: &Candidate| format!("`{}` ({} h)", table.name(of.of.column), sum(of));
+    let all: Vec<&Candidate> = std::iter::once(first).chain(rivals.iter().copied()).collect();
+    let names: Vec<String> = all.iter().map(|of| told(of)).collect();
+    let text = match names.as_slice() {
+        [name] => format!("the only column of hours, {name}, speaks of billing: are these the hours that were worked?"),
+        names => {
+            format!("columns {} say different hours: which of them counts (`columns.hours`)?", names.join(" and "))
+        }
+    };
+    let lines = all.iter().map(|of| format!("columns.hours = {}", quoted(table.name(of.of.column)))).collect();
+    Question { text, lines, open: Some("columns.hours".to_owned()) }
+}

@@ -1,0 +1,103 @@
+//! Files of one input are read in one way: what one of them leaves open another may tell.
+
+use super::Guess;
+use super::question::Question;
+use crate::inputs::Input;
+use crate::job::{DecimalMark, Encoding};
+use crate::presets::folded;
+use crate::read::Look;
+
+/// Settles how the files of each input are read together.
+pub(super) fn merge(files: &mut [(&Look, Guess)]) {
+    for input in Input::ALL {
+        let of_input: Vec<usize> =
+            files.iter().enumerate().filter(|(_, (_, guess))| guess.input == input).map(|(at, _)| at).collect();
+        let Some((first, rest)) = of_input.split_first().filter(|(_, rest)| !rest.is_empty()) else { continue };
+        let headers = |at: usize| -> Vec<String> {
+            files
+                .get(at)
+                .map(|(look, _)| look.front.headers.iter().map(|header| folded(header)).collect())
+                .unwrap_or_default()
+        };
+        let same: Vec<usize> = rest.iter().copied().filter(|at| headers(*at) == headers(*first)).collect();
+        let others: Vec<String> =
+            rest.iter().filter(|at| !same.contains(at)).filter_map(|at| Some(files.get(*at)?.1.title())).collect();
+        let together: Vec<usize> = std::iter::once(*first).chain(same).collect();
+        let one = together.iter().filter_map(|at| files.get(*at)).fold(None, |one: Option<Together>, (look, guess)| {
+            Some(one.map_or_else(|| Together::of(look, guess), |one| one.and(&Together::of(look, guess))))
+        });
+        let Some(one) = one else { continue };
+        for at in together {
+            if let Some((_, guess)) = files.get_mut(at) {
+                one.settle(guess);
+            }
+        }
+        if let (Some(other), Some((_, guess))) = (others.first(), files.get_mut(*first))
+            && input == Input::Timesheets
+        {
+            let more =
+                if others.len() > 1 { format!(" and {} more have", others.len() - 1) } else { " has".to_owned() };
+            guess.questions.push(Question::aside(format!(
+                "`{other}`{more} other columns than `{}`: one input is read in one way, so look at what `hourbill check` says of each",
+                guess.shown
+            )));
+        }
+    }
+}
+
+/// What files say together.
+struct Together {
+    encoding: Encoding,
+    ascii: bool,
+    decimal: Option<(DecimalMark, Option<char>)>,
+    date_format: Option<String>,
+    guess: Vec<(&'static str, Vec<(String, String)>)>,
+}
+
+impl Together {
+    fn of(look: &Look, guess: &Guess) -> Together {
+        let settings = &guess.settings;
+        let ascii = look.front.rows.iter().flatten().chain(&look.front.headers).all(|cell| cell.is_ascii());
+        let marked = settings.decimal == DecimalMark::Comma || settings.thousands.is_some();
+        Together {
+            encoding: settings.encoding,
+            ascii,
+            decimal: marked.then_some((settings.decimal, settings.thousands)),
+            date_format: settings.date_format.clone(),
+            guess: settings.values.iter().map(|(field, words)| (*field, words.clone())).collect(),
+        }
+    }
+
+    fn and(mut self, other: &Together) -> Together {
+        // What is written in plain letters is read in any of these ways.
+        if self.ascii && self.encoding == Encoding::Utf8 {
+            self.encoding = other.encoding;
+        }
+        self.ascii &= other.ascii;
+        self.decimal = self.decimal.or(other.decimal);
+        self.date_format = self.date_format.take().or_else(|| other.date_format.clone());
+        for (field, words) in &other.guess {
+            match self.guess.iter_mut().find(|(known, _)| known == field) {
+                Some((_, known)) => {
+                    let new = |word: &&(String, String)| {
+                        !known.iter().any(|(known, _)| known.to_lowercase() == word.0.to_lowercase())
+                    };
+                    let new: Vec<_> = words.iter().filter(new).cloned().collect();
+                    known.extend(new);
+                }
+                None => self.guess.push((field, words.clone())),
+            }
+        }
+        self
+    }
+
+    fn settle(&self, guess: &mut Guess) {
+        let settings = &mut guess.settings;
+        settings.encoding = self.encoding;
+        if let Some((decimal, thousands)) = self.decimal {
+            (settings.decimal, settings.thousands) = (decimal, thousands);
+        }
+        settings.date_format.clone_from(&self.date_format);
+        settings.values = self.guess.iter().cloned().collect();
+    }
+}

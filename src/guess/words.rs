@@ -1,0 +1,536 @@
+//! F3: what headers mean, in the languages of the exports. A header is folded (case, accents, punctuation, what stands in brackets), looked up
+//! whole, then without words that say nothing, then for the one meaning that some of its words have.
+
+use crate::quantity::Currency;
+
+/// What a column is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) enum Sense {
+    Id,
+    Date,
+    /// A day on which something begins; with a time it is the start.
+    StartDate,
+    EndDate,
+    Start,
+    End,
+    Hours,
+    Minutes,
+    Seconds,
+    Person,
+    FirstName,
+    LastName,
+    Client,
+    Project,
+    Ticket,
+    Task,
+    Activity,
+    Note,
+    Billable,
+    Invoiced,
+    Exported,
+    InvoiceRef,
+    Approved,
+    Paid,
+    Status,
+    Role,
+    Rate,
+    Amount,
+    Currency,
+}
+
+/// A meaning, and how far a header is from saying just that: 0 is the word itself.
+pub(super) type Meaning = (Sense, u8);
+
+/// What a header says.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Header {
+    /// Best first.
+    pub meanings: Vec<Meaning>,
+    /// In brackets: `Rate (USD)`.
+    pub currency: Option<Currency>,
+    /// A word of it speaks of billing (F2).
+    pub billing: bool,
+    /// Words of money.
+    pub money: bool,
+}
+
+/// Words of each meaning, folded, with commas between. `!` in front: only as the whole header.
+const WORDS: &[(Sense, u8, &str)] = &[
+    (
+        Sense::Id,
+        0,
+        "timesheet id, entry id, time entry id, worklog id, tempo worklog id, record id, log id, uuid, guid, \
+         !id, !key, external id, entry number, time entry, id eintrag, eintrag id, eintragsnummer, id entree, \
+         id registro, id voce",
+    ),
+    (
+        Sense::Id,
+        1,
+        "!nr, !no, !number, !nummer, !numero, !#, serial number, !s no, !row, row number, line number, !pos, \
+         !position, lfd nr, laufende nummer",
+    ),
+    (
+        Sense::Date,
+        0,
+        "date, datum, fecha, data, !day, !tag, !jour, !dia, !giorno, !dag, work date, entry date, spent on, \
+         spent date, spend date, date time, !when, worked on, date of work, log date, worklog date, \
+         buchungsdatum, arbeitstag, leistungsdatum, date de travail, fecha de trabajo, data lavoro, werkdatum, \
+         日付, 作業日",
+    ),
+    (
+        Sense::StartDate,
+        1,
+        "start date, date start, started on, begin date, startdatum, beginndatum, date de debut, date debut, \
+         fecha de inicio, fecha inicio, data inizio, data di inizio, begindatum, from date",
+    ),
+    (
+        Sense::EndDate,
+        0,
+        "end date, stop date, date end, ended on, to date, finish date, enddatum, endedatum, date de fin, \
+         date fin, fecha de fin, fecha fin, fecha final, data fine, data di fine, einddatum",
+    ),
+    (
+        Sense::Start,
+        0,
+        "kommen, start, start time, started, started at, start at, begin, begin time, began, from time, !from, !von, \
+         beginn, anfang, startzeit, beginnzeit, anfangszeit, uhrzeit von, !de, !debut, heure de debut, \
+         heure debut, !inicio, !desde, hora de inicio, hora inicio, !inizio, !da, !dalle, ora inizio, \
+         ora di inizio, !van, begintijd, starttijd, start date time, start date and time, start datetime, \
+         time start, time in, clock in, check in, time from, time started, 開始, 開始時刻, started time, \
+         start timestamp",
+    ),
+    (
+        Sense::End,
+        0,
+        "gehen, !ate, !para, end, end time, ended, ended at, end at, stop, stop time, stopped, to time, !to, !bis, \
+         ende, endzeit, uhrzeit bis, !a, !fin, heure de fin, heure fin, !hasta, hora de fin, hora fin, !fine, \
+         !alle, ora fine, ora di fine, !tot, eindtijd, !einde, end date time, end date and time, end datetime, \
+         stop date time, time end, time out, clock out, check out, time to, time ended, finish, finished, \
+         finish time, finished at, 終了, 終了時刻, ended time, end timestamp",
+    ),
+    (
+        Sense::Hours,
+        0,
+        "duracao, 期間, anzahl std, hours, duration, time spent, spent time, logged hours, logged time, \
+         hours spent, spent hours, hours worked, worked hours, number of hours, time tracked, tracked time, \
+         tracked hours, duration in hours, hours logged, hours tracked, unit amount, duration hours, stunden, \
+         dauer, dauer in stunden, stundenzahl, anzahl stunden, aufgewendete stunden, gebuchte stunden, \
+         zeitaufwand, geleistete stunden, duree, heures, nombre d heures, temps passe, heures passees, \
+         heures travaillees, duree en heures, horas, duracion, tiempo dedicado, horas trabajadas, \
+         horas dedicadas, numero de horas, tiempo empleado, uren, duur, tijdsduur, aantal uren, gewerkte uren, \
+         bestede tijd, bestede uren, gespendeerde uren, ore, durata, ore lavorate, tempo impiegato, numero ore, \
+         ore impiegate, 時間, 作業時間, 所要時間",
+    ),
+    (
+        Sense::Hours,
+        1,
+        "!time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
+         arbeitszeit, arbeitsstunden, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, time units, \
+         man hours, erfasste zeit",
+    ),
+    (Sense::Hours, 2, "!anzahl, !qty, !quantity, !menge, !quantite, !cantidad, !hoeveelheid, !aantal, !quantita"),
+    (
+        Sense::Minutes,
+        0,
+        "minutes, mins, !min, minuten, minutos, minuti, duration in minutes, duration minutes, time in minutes, \
+         dauer in minuten, duree en minutes",
+    ),
+    (
+        Sense::Seconds,
+        0,
+        "seconds, secs, !sec, sekunden, secondes, segundos, secondi, seconden, duration in seconds, \
+         duration seconds, time in seconds, time spent seconds, dauer in sekunden",
+    ),
+    (
+        Sense::Person,
+        0,
+        "user, employee, member, person, worker, consultant, staff, staff member, team member, resource, agent, \
+         full name, employee name, member name, benutzer, mitarbeiter, mitarbeiterin, nutzer, bearbeiter, \
+         utilisateur, collaborateur, employe, salarie, personne, membre, intervenant, usuario, empleado, \
+         persona, miembro, colaborador, trabajador, gebruiker, medewerker, werknemer, persoon, utente, \
+         dipendente, collaboratore, membro, ユーザー, 担当者, 作業者, worked by, logged by, performed by, mitarbeitername, \
+         benutzername, personal, teammitglied",
+    ),
+    (
+        Sense::Person,
+        1,
+        "名前, ユーザー名, username, user name, display name, author, developer, assignee, !name, nom d utilisateur, \
+         nombre de usuario, nome utente, gebruikersnaam, autor, auteur, autore",
+    ),
+    (Sense::Person, 2, "!nom, !nombre, !naam, !nome, alias, login"),
+    (Sense::Person, 3, "email, e mail, mail, user email, email address, courriel, correo, correo electronico"),
+    (Sense::FirstName, 0, "fname, first name, firstname, given name, vorname, prenom, nombre de pila, voornaam"),
+    (
+        Sense::LastName,
+        0,
+        "lname, last name, lastname, surname, family name, nachname, nom de famille, apellido, apellidos, \
+         achternaam, cognome",
+    ),
+    (
+        Sense::Client,
+        0,
+        "client, customer, kunde, kunden, kundin, kundenname, auftraggeber, cliente, klant, klantnaam, \
+         opdrachtgever, mandant, group client, client name, customer name, 顧客, クライアント",
+    ),
+    (
+        Sense::Client,
+        2,
+        "!company, !firma, !firm, !societe, !entreprise, !empresa, !bedrijf, !azienda, organization, \
+         organisation",
+    ),
+    (
+        Sense::Project,
+        0,
+        "projeto, jobcode, jobcode 1, project, projekt, projektname, projet, proyecto, projectnaam, progetto, \
+         project name, プロジェクト, 案件",
+    ),
+    (Sense::Project, 1, "!job, !matter, !engagement, !auftrag, !mission, !dossier, !commessa"),
+    (
+        Sense::Ticket,
+        0,
+        "ticket, ticket id, ticket number, ticket nr, ticket no, ticketnummer, issue, issue key, issue id, \
+         issue number, vorgang, vorgangsnummer, demande, peticion, incidencia, segnalazione, work item, チケット, \
+         case number",
+    ),
+    (Sense::Task, 0, "task, task name, aufgabe, tache, tarea, taak, compito, タスク"),
+    (Sense::Task, 1, "service, leistung, prestation, servicio, dienst, servizio"),
+    (
+        Sense::Activity,
+        0,
+        "atividade, アクティビティ, activity, activity type, aktivitat, tatigkeit, taetigkeit, activite, actividad, \
+         activiteit, attivita, type of work, work type, leistungsart, 作業分類",
+    ),
+    (
+        Sense::Note,
+        0,
+        "descricao, commentaar, description, note, notes, comment, comments, memo, details, work description, \
+         beschreibung, bemerkung, bemerkungen, notiz, notizen, kommentar, anmerkung, commentaire, commentaires, \
+         remarque, remarques, descripcion, comentario, comentarios, nota, notas, omschrijving, opmerking, \
+         opmerkingen, beschrijving, notitie, notities, descrizione, commento, commenti, コメント, 説明, 内容",
+    ),
+    (
+        Sense::Note,
+        1,
+        "text, summary, issue summary, subject, title, titel, titre, titulo, titolo, worklog description, \
+         message",
+    ),
+    (
+        Sense::Billable,
+        0,
+        "faturavel, billable, is billable, chargeable, abrechenbar, verrechenbar, fakturierbar, facturable, \
+         cobrable, factureerbaar, declarabel, declareerbaar, fatturabile, facturables, 請求可能",
+    ),
+    (
+        Sense::Invoiced,
+        0,
+        "invoiced, billed, is invoiced, is billed, already invoiced, abgerechnet, verrechnet, fakturiert, \
+         facture, facturee, facturado, facturada, gefactureerd, fatturato, fatturata, 請求済み",
+    ),
+    (Sense::Exported, 0, "エクスポート済み, exported, exportiert, exporte, exportado, geexporteerd, esportato"),
+    (
+        Sense::InvoiceRef,
+        0,
+        "invoice id, invoice number, invoice no, invoice nr, invoice reference, invoice ref, rechnungsnummer, \
+         rechnungsnr, rechnungs nr, numero de facture, numero facture, n facture, numero de factura, \
+         factuurnummer, numero fattura",
+    ),
+    (Sense::InvoiceRef, 1, "!invoice, !rechnung, !facture, !factura, !factuur, !fattura"),
+    (
+        Sense::Approved,
+        0,
+        "approved, is approved, genehmigt, freigegeben, approuve, approuvee, valide, validee, aprobado, \
+         aprobada, goedgekeurd, approvato, approvata",
+    ),
+    (
+        Sense::Paid,
+        0,
+        "paid, is paid, bezahlt, paye, payee, pagado, betaald, pagato, locked, gesperrt, verrouille, bloqueado, \
+         vergrendeld, bloccato",
+    ),
+    (Sense::Status, 0, "status, state, statut, etat, estado, stato, approval status, entry status, approval"),
+    (Sense::Role, 0, "role, roles, rolle, rol, ruolo, user role"),
+    (
+        Sense::Rate,
+        0,
+        "rate, hourly rate, billable rate, billing rate, bill rate, hourly price, price per hour, stundensatz, \
+         stundenpreis, preis pro stunde, abrechenbarer stundensatz, taux horaire, prix horaire, prix par heure, \
+         tarifa por hora, precio por hora, uurtarief, prijs per uur, tariffa oraria, prezzo orario, tarifa, \
+         !tarif, !satz",
+    ),
+    (
+        Sense::Amount,
+        0,
+        "amount, billable amount, betrag, montant, importe, bedrag, importo, price, preis, prix, precio, prijs, \
+         prezzo",
+    ),
+    (Sense::Currency, 0, "currency, wahrung, waehrung, devise, monnaie, moneda, divisa, valuta, munt"),
+];
+
+/// Words with which a column is about something else than the entry itself, however else it is called.
+const ALONE: &str = "create, creation, write, closed, close, resolved, resolution, requested, opening, created, updated, modified, changed, assigned, planned, plan, estimate, estimated, estimation, budget, \
+    budgeted, idle, cost, costs, archived, owner, remaining, target, percent, percentage, internal, break, \
+    pause, overtime, due, deadline, parent, expected, forecast, scheduled, erstellt, angelegt, geandert, \
+    geplant, geschatzt, kosten, zugewiesen, intern, interner, interne, cree, modifie, prevu, prevue, \
+    prevues, estime, cout, assigne, creado, creada, actualizado, modificado, asignado, previsto, estimado, \
+    coste, costo, aangemaakt, bijgewerkt, gewijzigd, gepland, geschat, toegewezen, creato, aggiornato, \
+    modificato, pianificato, stimato, assegnato, distance, travelled, fixed, non, not, un, nicht, leave, \
+    holiday, vacation, sub, type, count, order, purchase, color, colour, group, gruppe, requester, \
+    reporter, manager, lead, url, link, zone, timezone, quota, capacity";
+
+/// Words that say nothing about what a column holds.
+const FILLERS: &str = "local, name, names, the, of, a, an, der, die, das, de, des, du, la, le, l, del, di, van, het, full, \
+    work, worked, logged, tracked, actual, total, entry, spent, is, display, nom, naam, nome, nombre, \
+    value, yes, no, flag, time entry";
+
+/// Words that say that a column refers to something by a number, where the thing itself may stand beside it.
+const NUMBERS: &str = "id, ids, number, code, no, nr, key, num, nummer, numero, ref";
+
+/// Beginnings of words that speak of billing.
+const BILLING: &str = "bill, invoic, charg, paid, approv, lock, export, abrech, abger, verrech, berech, fakt, bezahl, genehm, \
+    gesperr, factur, paye, payé, approuv, verrouill, cobr, pagad, aprob, bloque, betaald, goedgekeurd, \
+    vergrendeld, fattur, pagat, esport, declar, rechnung";
+
+/// Words of money: what a column of them says decides about no hour.
+const MONEY: &str = "rate, amount, price, cost, costs, money, betrag, satz, stundensatz, preis, montant, taux, importe, \
+    prix, tarif, tarifa, precio, bedrag, uurtarief, prijs, importo, prezzo, fee, fees, revenue, value";
+
+/// Of hours: rounded, or counted for the bill.
+const OF_BILL: &str = "rounded, gerundet, gerundete, arrondi, arrondie, arrondies, redondeado, redondeadas, afgerond, \
+    afgeronde, arrotondato, arrotondate";
+
+/// Words with commas between.
+fn listed(words: &'static str) -> impl Iterator<Item = &'static str> {
+    words.split(',').map(str::trim)
+}
+
+fn has(words: &'static str, word: &str) -> bool {
+    listed(words).any(|known| known == word)
+}
+
+/// Reads a header.
+pub(super) fn header(written: &str) -> Header {
+    let (base, brackets) = without_brackets(written);
+    let words = words(&base);
+    let inside: Vec<String> = brackets.iter().map(|text| fold(text)).collect();
+    let currency = brackets.iter().find_map(|text| Currency::from_code(text.trim()));
+    let plain: Vec<&str> = words.iter().map(String::as_str).collect();
+    let begins = |word: &str| listed(BILLING).any(|stem| word.starts_with(stem));
+    let billing = plain.iter().any(|word| begins(word) || word.strip_prefix("un").is_some_and(begins));
+    let money = currency.is_some() || plain.iter().any(|word| has(MONEY, word));
+    let alone = plain.iter().any(|word| has(ALONE, word)) || written.contains('%');
+    let mut meanings = whole(&plain);
+    if meanings.is_empty() && !alone {
+        meanings = lesser(&plain);
+    }
+    let hours_of_bill = billing || plain.iter().any(|word| has(OF_BILL, word));
+    for meaning in &mut meanings {
+        *meaning = in_unit(*meaning, &inside);
+    }
+    if written.contains('%') {
+        meanings.clear();
+    }
+    // What is counted for the bill is not what was worked.
+    if hours_of_bill && !meanings.is_empty() {
+        let of_time = |sense: Sense| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds);
+        meanings.iter_mut().filter(|(sense, _)| of_time(*sense)).for_each(|(_, rank)| *rank += 4);
+    }
+    meanings.sort_by_key(|(_, rank)| *rank);
+    Header { meanings, currency, billing, money }
+}
+
+/// What a unit in brackets makes of a duration.
+fn in_unit((sense, rank): Meaning, inside: &[String]) -> Meaning {
+    let says = |words: &[&str]| inside.iter().any(|text| words.contains(&text.as_str()));
+    match sense {
+        Sense::Hours if says(&["seconds", "secs", "sec", "s", "sekunden", "secondes", "segundos"]) => {
+            (Sense::Seconds, rank)
+        }
+        Sense::Hours if says(&["minutes", "mins", "min", "m", "minuten", "minutos"]) => (Sense::Minutes, rank),
+        _ => (sense, rank),
+    }
+}
+
+/// Meanings of the words as they stand.
+fn whole(words: &[&str]) -> Vec<Meaning> {
+    let text = words.join(" ");
+    let tight: String = words.concat();
+    let is = |word: &str| {
+        let word = word.trim_start_matches('!');
+        word == text || word.chars().filter(|c| *c != ' ').eq(tight.chars())
+    };
+    let meant = WORDS.iter().filter(|(_, _, known)| listed(known).any(is));
+    meant.map(|(sense, rank, _)| (*sense, *rank)).collect()
+}
+
+/// Meanings of some of the words.
+fn lesser(words: &[&str]) -> Vec<Meaning> {
+    let refers = words.len() > 1 && words.iter().any(|word| has(NUMBERS, word));
+    let told: Vec<&str> =
+        words.iter().copied().filter(|word| !has(FILLERS, word) && (!refers || !has(NUMBERS, word))).collect();
+    if told.is_empty() {
+        return Vec::new();
+    }
+    let further = |by: u8| move |(sense, rank): Meaning| (sense, rank + by);
+    if told.len() < words.len() {
+        let found: Vec<Meaning> = whole(&told).into_iter().map(further(if refers { 4 } else { 1 })).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    let mut found: Vec<Meaning> = Vec::new();
+    let mut longest = 0;
+    for (sense, rank, known) in WORDS {
+        for word in listed(known).filter(|word| !word.starts_with('!')) {
+            let parts: Vec<&str> = word.split(' ').collect();
+            if parts.len() >= longest.max(1) && told.windows(parts.len()).any(|window| window == parts.as_slice()) {
+                if parts.len() > longest {
+                    found.clear();
+                    longest = parts.len();
+                }
+                found.push((*sense, *rank));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup_by_key(|(sense, _)| *sense);
+    // A flag about something else is a flag: `Task Billable`.
+    let flags = |sense: &Sense| {
+        matches!(sense, Sense::Billable | Sense::Invoiced | Sense::Exported | Sense::Approved | Sense::Paid)
+    };
+    // Hours that speak of billing are hours.
+    let time = |sense: &Sense| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds);
+    if found.iter().any(|(sense, _)| time(sense)) && found.iter().all(|(sense, _)| time(sense) || flags(sense)) {
+        found.retain(|(sense, _)| time(sense));
+    } else if found.iter().any(|(sense, _)| flags(sense)) {
+        found.retain(|(sense, _)| flags(sense));
+    }
+    match found.as_slice() {
+        [(sense, rank)] => vec![(*sense, rank + if refers { 5 } else { 2 })],
+        _ => Vec::new(),
+    }
+}
+
+/// The header without what stands in brackets, and that.
+fn without_brackets(written: &str) -> (String, Vec<String>) {
+    let (mut base, mut inside, mut brackets) = (String::new(), None::<String>, Vec::new());
+    for c in written.chars() {
+        match (c, inside.as_mut()) {
+            ('(' | '[' | '（', _) => inside = Some(String::new()),
+            (')' | ']' | '）', Some(_)) => brackets.extend(inside.take()),
+            (c, Some(inside)) => inside.push(c),
+            (c, None) => base.push(c),
+        }
+    }
+    base.extend(inside);
+    (base, brackets)
+}
+
+/// Words of a text, folded; capitals inside a word begin another.
+fn words(text: &str) -> Vec<String> {
+    let mut parted = String::new();
+    let mut small = false;
+    for c in text.chars() {
+        if small && c.is_uppercase() {
+            parted.push(' ');
+        }
+        small = c.is_lowercase();
+        parted.push(c);
+    }
+    fold(&parted).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
+}
+
+/// Lower case without accents; whatever is no letter or digit is a blank, a lone `#` apart.
+pub(super) fn fold(text: &str) -> String {
+    let mut folded = String::new();
+    for c in text.trim().trim_start_matches('\u{feff}').chars().flat_map(char::to_lowercase) {
+        match plain(c) {
+            Some(plain) => folded.push_str(plain),
+            None if c.is_alphanumeric() || c == '#' => folded.push(c),
+            None if folded.is_empty() || folded.ends_with(' ') => {}
+            None => folded.push(' '),
+        }
+    }
+    folded.trim_end().to_owned()
+}
+
+/// The letter without its accent, where it has one; accents that stand by themselves are nothing.
+fn plain(c: char) -> Option<&'static str> {
+    Some(match c {
+        'à' | 'á' | 'â' | 'ä' | 'ã' | 'å' => "a",
+        'ç' => "c",
+        'è' | 'é' | 'ê' | 'ë' => "e",
+        'ì' | 'í' | 'î' | 'ï' => "i",
+        'ñ' => "n",
+        'ò' | 'ó' | 'ô' | 'ö' | 'õ' => "o",
+        'ù' | 'ú' | 'û' | 'ü' => "u",
+        'ß' => "ss",
+        'œ' => "oe",
+        '\u{300}'..='\u{36f}' => "",
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn first(written: &str) -> Option<Sense> {
+        header(written).meanings.first().map(|(sense, _)| *sense)
+    }
+
+    #[test]
+    fn headers_mean_what_they_say_in_each_language() {
+        for (written, sense) in [
+            ("Duration (h)", Sense::Hours),
+            ("Time (Seconds)", Sense::Seconds),
+            ("Dauer", Sense::Hours),
+            ("Durée", Sense::Hours),
+            ("Number of hours", Sense::Hours),
+            ("Hours Spent", Sense::Hours),
+            ("startTime", Sense::Start),
+            ("Start date & time", Sense::Start),
+            ("Team Member (Student)", Sense::Person),
+            ("Nom d'utilisateur", Sense::Person),
+            ("Group/Client", Sense::Client),
+            ("Project Name", Sense::Project),
+            ("Tätigkeit", Sense::Activity),
+            ("Work Description", Sense::Note),
+            ("Abrechenbar?", Sense::Billable),
+            ("Task Billable", Sense::Billable),
+            ("Exporté", Sense::Exported),
+            ("Petición", Sense::Ticket),
+            ("À", Sense::End),
+            ("作業分類", Sense::Activity),
+            ("client_id", Sense::Client),
+            ("Billed Hours", Sense::Hours),
+            ("Währung", Sense::Currency),
+        ] {
+            assert_eq!(first(written), Some(sense), "{written}");
+        }
+    }
+
+    #[test]
+    fn what_is_about_something_else_is_left_alone() {
+        for written in [
+            "Created",
+            "Created at",
+            "Assigned By",
+            "Planned Hours",
+            "Activity %",
+            "Idle Time",
+            "Budget Spent (%)",
+            "Project Owner",
+            "Cost Rate",
+            "Internal price",
+            "Parent task",
+            "Entry Created At",
+            "Estimated hours",
+            "Non-Billable",
+            "Break",
+            "Tags",
+            "",
+        ] {
+            assert_eq!(first(written), None, "{written}");
+        }
+    }
+}
