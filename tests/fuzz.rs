@@ -1,5 +1,5 @@
 //! The targets of `fuzz/` on stable: seeds and their mutants, the same in every run, or others for as long as `HOURBILL_FUZZ_SECONDS` says
-//! (for each target; `HOURBILL_FUZZ_TARGET` names one). Bytes that a target does not bear are kept in `fuzz/artifacts`.
+//! (for each target; `HOURBILL_FUZZ_TARGET` names one), from `HOURBILL_SEED` on where it is set. Bytes that a target does not bear are kept in `fuzz/artifacts`.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
@@ -106,8 +106,11 @@ fn fuzz(name: &str) {
     let (seed, limit) = match seconds {
         None => (0x9e37_79b9_7f4a_7c15, Duration::MAX),
         Some(seconds) => {
-            let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-            (now.as_nanos() as u64 | 1, Duration::from_secs(seconds))
+            let said = std::env::var("HOURBILL_SEED").ok().map(|seed| seed.parse::<u64>().unwrap());
+            let now = || std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap().as_nanos() as u64;
+            // A state of 0 would stay 0.
+            let seed = said.unwrap_or_else(now) | 1;
+            (seed.wrapping_mul(0x9e37_79b9_7f4a_7c15), Duration::from_secs(seconds))
         }
     };
     let mut random = Random(seed);

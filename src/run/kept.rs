@@ -75,7 +75,7 @@ fn is_after(settings: &Settings, entry: &EntryView<'_>) -> bool {
     entry.date().is_none_or(|date| settings.period.side(date) == Side::After)
 }
 
-/// Hours that a person, a customer on hold or a down payment kept off the drafts.
+/// Hours that a person, a customer on hold, a down payment or a missing price kept off the drafts.
 fn held(run: &Run) -> ByLine {
     let mut by_line = ByLine::new();
     let keeps = |hold: &Hold| match hold {
@@ -87,8 +87,9 @@ fn held(run: &Run) -> ByLine {
         | Hold::InvoicedElsewhere
         | Hold::LineChanged
         | Hold::ResemblesLine
+        | Hold::Unpriced(_)
         | Hold::KeptBack(KeptBack::RefundFirst) => true,
-        Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch | Hold::Unpriced(_) => false,
+        Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch => false,
     };
     for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {
         if let PartKind::Line(_) = held.part.kind {
