@@ -3,11 +3,13 @@
 
 mod about;
 mod aside;
+mod packed;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 
 pub use aside::Aside;
+pub use packed::Seen;
 
 use crate::inputs::Input;
 
@@ -126,6 +128,7 @@ complaints! {
     ErpInvoicesUnused "erp-invoices-unused" Warning "name the ledger in the job file: [ledger] dir = \"ledger\"",
     NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
     SettledRow "settled-row" Info "the row of the newer file counts in its place",
+    RepeatedColumn "repeated-column" Info "nothing, if they are one column of several values; else rename those that are not meant",
     PatternUnmatched "pattern-unmatched" Warning "correct the `pattern` of the input, if these cells say something",
     NotATimesheet "not-a-timesheet" Info "nothing, if they are no work; else fill the project, or say in `values` of the input what the unit means",
     MuchQuarantined "much-quarantined" Warning "correct the export; `limits.quarantine_pct_orders = 20`, and so on for other inputs, stops the run there",
@@ -204,15 +207,16 @@ pub struct Spoilt {
 
 impl Spoilt {
     /// Counts a row that was set aside, if it was for its cells.
-    pub fn count(&mut self, errors: &[RowError]) {
+    pub fn count(&mut self, codes: impl Iterator<Item = Code> + Clone) {
         // Cells that wait for an answer say nothing about the file.
-        if errors.iter().any(|error| error.code == Code::QuestionOpen) {
+        if codes.clone().any(|code| code == Code::QuestionOpen) {
             return;
         }
-        let codes: BTreeSet<Code> = errors.iter().map(|error| error.code).filter(|code| code.is_of_cells()).collect();
-        self.rows += u64::from(!codes.is_empty());
-        for code in codes {
-            *self.codes.entry(code).or_default() += 1;
+        let of_cells = codes.filter(|code| code.is_of_cells());
+        self.rows += u64::from(of_cells.clone().next().is_some());
+        for (nth, code) in of_cells.clone().enumerate() {
+            let is_first = of_cells.clone().take(nth).all(|before| before != code);
+            *self.codes.entry(code).or_default() += u64::from(is_first);
         }
     }
 

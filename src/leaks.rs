@@ -280,10 +280,10 @@ fn not_invoiced(world: &World, posted: &Posted, billing: &Billing) -> Vec<NotInv
 }
 
 /// What each commercial tree paid last: its line billed by time that was confirmed last, else its prepaid one.
-struct LastPrices(BTreeMap<Idx<Customer>, Idx<OrderLine>>);
+pub struct LastPrices(BTreeMap<Idx<Customer>, Idx<OrderLine>>);
 
 impl LastPrices {
-    fn new(world: &World) -> LastPrices {
+    pub fn new(world: &World) -> LastPrices {
         let rank = |idx: Idx<OrderLine>, line: &OrderLine| {
             (line.policy == Policy::Time, line.confirmed_on, world.lines.id(idx))
         };
@@ -306,7 +306,8 @@ impl LastPrices {
         LastPrices(last)
     }
 
-    fn of(&self, root: Idx<Customer>) -> Option<Idx<OrderLine>> {
+    /// Of a commercial tree, by its root.
+    pub fn of(&self, root: Idx<Customer>) -> Option<Idx<OrderLine>> {
         self.0.get(&root).copied()
     }
 }

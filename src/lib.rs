@@ -53,6 +53,8 @@ pub mod bill;
 pub mod doubt;
 
 pub mod leaks;
+/// Where every hour of every entry stands.
+pub mod register;
 
 pub mod tables;
 

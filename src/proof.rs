@@ -13,6 +13,7 @@ use crate::job::Settings;
 use crate::model::{Order, World};
 use crate::posted::{DownPaymentBalances, Posted};
 use crate::quantity::{HoursSum, Money};
+use crate::register::Register;
 
 /// The control totals of a run (§9.3, `control`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -100,6 +101,14 @@ pub fn prove(
     } else {
         Err(controls.failed)
     }
+}
+
+/// E3: the rows that were read are the first parts of the register, and their hours those of all its parts.
+pub fn prove_register(read: &EntryTotals, register: &Register) -> Result<(), Vec<Failed>> {
+    let (mut controls, total) = (Controls::default(), register.total());
+    controls.equal("rows read", read.rows, "first parts in the register", total.rows);
+    controls.equal("hours read", read.hours, "hours in the register", total.hours);
+    if controls.failed.is_empty() { Ok(()) } else { Err(controls.failed) }
 }
 
 /// D3: no more of a down payment is deducted than is left of it.

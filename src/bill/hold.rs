@@ -72,6 +72,30 @@ impl Hold {
         matches!(self, Hold::KeptBack(KeptBack::Outgrown | KeptBack::AgreementAmbiguous) | Hold::Unpriced(_))
     }
 
+    /// The rule that holds.
+    pub fn rule(&self) -> &'static str {
+        match self {
+            Hold::Customer => "B7",
+            Hold::DownPaymentFirst => "D1",
+            Hold::Adjustment(_) => "8",
+            Hold::CancelsOut => "B5",
+            Hold::BelowMinimum => "4",
+            Hold::UnknownTax => "B9",
+            Hold::TooLarge => "B4",
+            Hold::KeptBack(KeptBack::Changed) => "G1",
+            Hold::KeptBack(KeptBack::Resembles) => "G5",
+            Hold::KeptBack(KeptBack::Ambiguous) => "G6",
+            Hold::KeptBack(KeptBack::RefundFirst) => "G7",
+            Hold::KeptBack(KeptBack::Outgrown) => "G9",
+            Hold::KeptBack(KeptBack::AgreementAmbiguous) => "C3",
+            Hold::Unpriced(_) => "C6",
+            Hold::Mismatch => "4",
+            Hold::InvoicedElsewhere => "G10",
+            Hold::LineChanged => "G12",
+            Hold::ResemblesLine => "G13",
+        }
+    }
+
     /// The words of the table `unbilled`.
     pub fn reason(&self, world: &World) -> Cow<'static, str> {
         match self {

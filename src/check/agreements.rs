@@ -13,7 +13,7 @@ use crate::calendar::{Date, Moment};
 use crate::finding::{Code, Finding, Place, RowError, Subject};
 use crate::ident::{Ids, Idx};
 use crate::inputs::{self, Input, timesheets};
-use crate::job::Rules;
+use crate::job::{Rules, Settings};
 use crate::model::{
     Agreement, Cell, Circumstance, Circumstances, Company, Customer, Doing, Nameless, Order, OrderLine, Policy, Priced,
     Team, Ticket,
@@ -277,8 +277,14 @@ impl Doings {
 }
 
 /// C2: the circumstances of the rows of a batch, whose tickets are known.
-pub(super) fn circumstances(batch: &Batch<'_>, world: &World, tickets: &[Option<Idx<Ticket>>]) -> Circumstances {
-    if world.agreements.is_empty() && world.rates.is_empty() {
+pub(super) fn circumstances(
+    batch: &Batch<'_>,
+    world: &World,
+    settings: &Settings,
+    tickets: &[Option<Idx<Ticket>>],
+) -> Circumstances {
+    // A list of agreements without a row still makes an entry's own customer count (C2).
+    if !settings.inputs.contains_key(&Input::Agreements) && world.rates.is_empty() {
         return Circumstances::default();
     }
     let key = batch.key(timesheets::CUSTOMER_ID);

@@ -65,6 +65,19 @@ impl<'a> Columns<'a> {
         self.batch.has(field)
     }
 
+    /// Some row says nothing there.
+    pub fn lacks_some(&self, field: usize) -> bool {
+        let mut lacks = false;
+        self.batch.each(field, |_, cell| {
+            lacks |= match cell {
+                Cell::Empty => true,
+                Cell::Text(text) => value::trimmed(text).is_empty(),
+                _ => false,
+            };
+        });
+        lacks
+    }
+
     /// Reads a field that tells pieces of work apart.
     pub fn of_work(&mut self, read: impl FnOnce(&mut Self)) {
         let before = self.work.is_some().then(|| self.said.clone());

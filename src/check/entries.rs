@@ -95,7 +95,7 @@ pub fn entry_rows(
     chunk.facts = facts;
     chunk.hours = HoursColumn::of(&micros);
     link(&mut chunk, world);
-    chunk.circumstances = agreements::circumstances(batch, world, &chunk.tickets);
+    chunk.circumstances = agreements::circumstances(batch, world, settings, &chunk.tickets);
     chunk.exported = rates::exported(batch, grammar);
     let undated = sums::undated(batch, &chunk);
     let mut left_out = Cow::Borrowed(batch.left_out());
@@ -123,7 +123,7 @@ pub fn entry_rows(
             let kept = picked.rows.binary_search(&at).is_ok();
             // What is left out counts nowhere.
             if !kept && left_out.binary_search(&at).is_err() {
-                spoilt_elsewhere.count(&row.errors);
+                spoilt_elsewhere.count(row.errors.iter().map(|error| error.code));
             }
             kept
         });
@@ -266,7 +266,7 @@ fn set_aside(
     totals.hours += hours - picked.not_counted;
     unsettled.extend(picked.unsettled.iter().map(|(_, said)| (place, *said)));
     if picked.rows.is_empty() {
-        totals.spoilt_elsewhere.count(&wrong.errors);
+        totals.spoilt_elsewhere.count(wrong.errors.iter().map(|error| error.code));
         let elsewhere = totals.elsewhere.entry(place.file).or_default();
         elsewhere.rows += picked.elsewhere.rows;
         elsewhere.hours += picked.elsewhere.hours;

@@ -5,10 +5,11 @@ use std::borrow::Cow;
 use super::World;
 use super::column::Columns;
 use super::row::{self, Fingerprint};
-use super::spans::Spans;
+use super::spans::{self, Spans};
 use super::table::wrong;
 use super::value::{self, Grammar, Started};
 use crate::bug::OrBug;
+use crate::calendar::Date;
 use crate::finding::{Aside, Code};
 use crate::inputs::{Input, timesheets as field};
 use crate::job::Settings;
@@ -53,7 +54,7 @@ impl Cells {
         });
         let spans = Spans::of(&mut columns, grammar, rows);
         columns.of_work(|columns| {
-            cells.dates(columns, grammar, spans.as_ref());
+            cells.dates(columns, batch, grammar, spans.as_ref());
             cells.hours(columns, grammar, (settings.rules.max_entry_hours, spans.as_ref()));
             cells.references(columns, batch, world, settings.inputs.contains_key(&Input::Tickets));
             for field in [field::EMPLOYEE, field::DESCRIPTION, field::PROJECT] {
@@ -90,17 +91,10 @@ impl Cells {
         cells
     }
 
-    fn dates(&mut self, columns: &mut Columns<'_>, grammar: &Grammar<'_>, spans: Option<&Spans>) {
+    fn dates(&mut self, columns: &mut Columns<'_>, batch: &Batch<'_>, grammar: &Grammar<'_>, spans: Option<&Spans>) {
         match spans.filter(|_| !columns.has(field::DATE)) {
             Some(spans) => spans.dates(columns, &mut self.chunk.dates),
-            None => columns.read(
-                field::DATE,
-                |cell| grammar.date(cell),
-                |_, date| {
-                    self.chunk.dates.push(date);
-                    None
-                },
-            ),
+            None => own_dates(columns, batch, grammar, &mut self.chunk.dates),
         }
     }
 
@@ -150,6 +144,24 @@ impl Cells {
             line.is_some() || world.agreements.nameless().iter().any(|nameless| nameless.id == id)
         });
     }
+}
+
+/// The dates of the rows; an empty one defaults to that of the start.
+fn own_dates(columns: &mut Columns<'_>, batch: &Batch<'_>, grammar: &Grammar<'_>, dates: &mut Vec<Option<Date>>) {
+    let stand_ins = spans::stand_ins(batch, columns, grammar);
+    let mut rows = 0..;
+    let read = |cell: crate::read::Cell<'_>| match (grammar.date(cell), &stand_ins) {
+        (Ok(None), Some(of_starts)) => Ok(rows.next().and_then(|row: usize| of_starts.get(row).copied().flatten())),
+        (date, Some(_)) => {
+            rows.next();
+            date
+        }
+        (date, None) => date,
+    };
+    columns.read(field::DATE, read, |_, date| {
+        dates.push(date);
+        None
+    });
 }
 
 /// F2: while a question about hours is open nobody knows what a row means.

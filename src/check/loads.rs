@@ -6,7 +6,7 @@ use super::value;
 use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
-use crate::job::{Approval, Settings};
+use crate::job::{Approval, EntriesTable, Settings};
 use crate::model::{OrderLine, Ticket};
 use crate::read::Batch;
 use crate::shard::{BUCKETS, Split, bucket};
@@ -27,6 +27,8 @@ impl Load {
 
 /// A row of the table `unbilled` and its place in the order.
 const UNBILLED_BYTES: u64 = 64;
+/// A part of the register while it is made, its place in the order, and the document of the ledger that has it.
+const REGISTER_BYTES: u64 = 140;
 /// A place among the entries of a draft, and where texts of an entry start.
 const BILLED_BYTES: u64 = 40;
 
@@ -70,7 +72,7 @@ impl Loads {
         lengths(field::TIMESHEET_ID, &mut ids);
         lengths(field::EMPLOYEE, &mut texts);
         lengths(field::DESCRIPTION, &mut texts);
-        let circumstances = agreements::circumstances(batch, world, &tickets);
+        let circumstances = agreements::circumstances(batch, world, settings, &tickets);
         let rows = tickets.into_iter().zip(lines).zip(ids.into_iter().zip(texts)).enumerate();
         let left_out = batch.left_out();
         for (at, ((ticket, line), (id, texts))) in rows {
@@ -78,7 +80,11 @@ impl Loads {
                 continue;
             }
             let line = line.or_else(|| world.ticket_link(ticket?).line);
-            let made = if may_be_listed(world, settings, line) { texts.max(UNBILLED_BYTES) } else { 0 };
+            let made = match (settings.output.entries, may_be_listed(world, settings, line)) {
+                (EntriesTable::All, _) => texts + UNBILLED_BYTES + REGISTER_BYTES,
+                (EntriesTable::Unbilled, true) => texts.max(UNBILLED_BYTES),
+                (EntriesTable::Unbilled, false) => 0,
+            };
             let load = Load { entries: 1, bytes: id + made };
             let (key, lent) = keys(world, split, ticket, line);
             let circumstance = || circumstances.all.get(*circumstances.of.get(at)? as usize);

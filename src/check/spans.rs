@@ -8,11 +8,16 @@ use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::finding::Code;
 use crate::inputs::timesheets as field;
 use crate::quantity::Hours;
+use crate::read::{Batch, Cell};
 
 /// When each row began and ended.
 pub(super) struct Spans {
     pub began: Vec<Option<Started>>,
     ended: Vec<Option<Started>>,
+    /// Of both, where cells say their zone: clocks may be set between them.
+    instants: [Vec<Option<i64>>; 2],
+    /// Rows whose end cannot be read: they have been complained of. Ascending.
+    no_end: Vec<usize>,
 }
 
 /// What is wrong with rows, by their position.
@@ -27,15 +32,34 @@ impl Spans {
             return None;
         }
         let mut read = |field| {
-            let mut moments = Vec::with_capacity(rows);
+            let (mut moments, mut instants, mut unreadable) = (Vec::with_capacity(rows), Vec::new(), Vec::new());
+            let mut row = 0;
             let each = |_, at| {
                 moments.push(at);
                 None
             };
-            columns.of_work(|columns| columns.read(field, |cell| grammar.started(cell), each));
-            moments
+            let started = |cell: Cell<'_>| {
+                if by_both {
+                    instants.push(grammar.instant(cell));
+                }
+                let read = grammar.started(cell);
+                unreadable.extend(read.is_err().then_some(row));
+                row += 1;
+                read
+            };
+            columns.of_work(|columns| columns.read(field, started, each));
+            (moments, instants, unreadable)
         };
-        Some(Spans { began: read(field::STARTED_AT), ended: if by_both { read(field::ENDED_AT) } else { Vec::new() } })
+        let (began, of_began, _) = read(field::STARTED_AT);
+        let (ended, of_ended, no_end) =
+            if by_both { read(field::ENDED_AT) } else { (Vec::new(), Vec::new(), Vec::new()) };
+        Some(Spans { began, ended, instants: [of_began, of_ended], no_end })
+    }
+
+    /// From instant to instant, where both cells of a row say their zone.
+    fn elapsed(&self, at: usize) -> Option<i64> {
+        let [began, ended] = &self.instants;
+        ended.get(at).copied().flatten()?.checked_sub(began.get(at).copied().flatten()?)
     }
 
     /// The cells of a field were read for this.
@@ -71,12 +95,16 @@ impl Spans {
         for (at, (began, ended)) in self.began.iter().zip(&self.ended).enumerate() {
             let span = match (began, ended) {
                 (Some(began), Some(ended)) => {
-                    let span = between(*began, *ended, dates.get(at).copied().flatten());
+                    let span = match self.elapsed(at) {
+                        Some(micros) => (micros >= 0).then(|| Hours::from_micros(micros)),
+                        None => between(*began, *ended, dates.get(at).copied().flatten()),
+                    };
                     if span.is_none() {
                         of_end.push((at, (Code::UnreadableValue, "is before the start".into())));
                     }
                     span
                 }
+                (Some(_), None) if self.no_end.binary_search(&at).is_ok() => None,
                 (Some(_), None) => {
                     of_end.push((at, (Code::StillRunning, "is empty: the entry has no end".into())));
                     None
@@ -95,6 +123,22 @@ impl Spans {
         columns.complain(field::ENDED_AT, of_end);
         hours
     }
+}
+
+/// The dates of the starts, for rows whose own cell of the date is empty; `None` where no row lacks one. What is wrong with a start is told
+/// where it is read for itself.
+pub(super) fn stand_ins(batch: &Batch<'_>, columns: &Columns<'_>, grammar: &Grammar<'_>) -> Option<Vec<Option<Date>>> {
+    let lacking = columns.has(field::DATE) && columns.has(field::STARTED_AT) && columns.lacks_some(field::DATE);
+    lacking.then(|| {
+        let mut dates = Vec::with_capacity(batch.rows());
+        batch.each(field::STARTED_AT, |_, cell| {
+            dates.push(match grammar.started(cell) {
+                Ok(Some(Started::At(moment))) => Some(moment.date()),
+                _ => None,
+            });
+        });
+        dates
+    })
 }
 
 /// From a start to an end. A time of day that is not behind the start is one of the next day; `None` where the end lies before the start.

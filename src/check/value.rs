@@ -194,17 +194,17 @@ impl<'a> Grammar<'a> {
         let (micros, zoned) = match cell {
             Cell::Empty => return Ok(None),
             // Whatever overflows lies far beyond the years that are read.
-            Cell::Date(days) => (i64::from(days) * MICROS_PER_DAY, false),
+            Cell::Date(days) => (i64::from(days).saturating_mul(MICROS_PER_DAY), false),
             Cell::Timestamp { micros, zoned } => (micros, zoned),
             Cell::Text(text) => {
                 let text = trimmed(text);
                 if text.is_empty() {
                     return Ok(None);
                 }
-                match self.moment_text(text) {
-                    Some(TextMoment::Local(micros)) => (micros, false),
-                    Some(TextMoment::Instant(micros)) => (micros, true),
-                    None => return unreadable(self.date_words()),
+                match (self.moment_text(text), self.settings.timezone) {
+                    (Some(TextMoment { local, offset: Some(offset) }), Some(_)) => (local.saturating_sub(offset), true),
+                    (Some(TextMoment { local, .. }), _) => (local, false),
+                    (None, _) => return unreadable(self.date_words()),
                 }
             }
             Cell::Unsaved => return unreadable(UNSAVED),
@@ -221,6 +221,18 @@ impl<'a> Grammar<'a> {
         match local.and_then(Moment::from_micros) {
             Some(moment) => Ok(Some(moment)),
             None => unreadable("is not between the years 1990 and 2100"),
+        }
+    }
+
+    /// The microseconds of UTC of a moment that says its zone; `None` for all others.
+    pub fn instant(&self, cell: Cell<'_>) -> Option<i64> {
+        match cell {
+            Cell::Timestamp { micros, zoned: true } => Some(micros),
+            Cell::Text(text) => {
+                let TextMoment { local, offset } = self.moment_text(trimmed(text))?;
+                local.checked_sub(offset?)
+            }
+            _ => None,
         }
     }
 
@@ -261,23 +273,23 @@ impl<'a> Grammar<'a> {
         if let Some(format) = &self.settings.date_format {
             let whole = formatted(text, format).map(|moment| moment.and_utc().timestamp_micros());
             if let Some(micros) = whole.or_else(|| self.date_and_time(text, format)) {
-                return Some(TextMoment::Local(micros));
+                return Some(TextMoment { local: micros, offset: None });
             }
         }
         let (date, rest) = text.split_at_checked(10)?;
         let midnight = Moment::from(Date::parse(date)?).micros();
         if rest.is_empty() {
-            return Some(TextMoment::Local(midnight));
+            return Some(TextMoment { local: midnight, offset: None });
         }
         let time = rest.strip_prefix(['T', ' '])?;
         let zone_at = time.find(['Z', '+', '-']);
         let (time, zone) = time.split_at_checked(zone_at.unwrap_or(time.len()))?;
-        let local = midnight.checked_add(time_of_day(time.trim_end())?)?;
-        match (zone, self.settings.timezone) {
-            ("", _) => Some(TextMoment::Local(local)),
-            (zone, None) => offset_micros(zone).map(|_| TextMoment::Local(local)),
-            (zone, Some(_)) => Some(TextMoment::Instant(local.checked_sub(offset_micros(zone)?)?)),
+        if zone.is_empty() {
+            let local = midnight.checked_add(spoken_time(time.trim())?)?;
+            return Some(TextMoment { local, offset: None });
         }
+        let local = midnight.checked_add(time_of_day(time.trim_end())?)?;
+        Some(TextMoment { local, offset: Some(offset_micros(zone)?) })
     }
 
     pub fn flag(&self, cell: Cell<'_>) -> Value<bool> {
@@ -412,11 +424,11 @@ impl Started {
     }
 }
 
-enum TextMoment {
-    /// Microseconds of local time.
-    Local(i64),
-    /// Microseconds of UTC.
-    Instant(i64),
+/// A moment as text says it, in microseconds.
+struct TextMoment {
+    local: i64,
+    /// Of its zone from UTC, where it says one.
+    offset: Option<i64>,
 }
 
 fn within_hours(hours: Hours) -> Value<Hours> {
@@ -472,10 +484,16 @@ fn offset_micros(zone: &str) -> Option<i64> {
 }
 
 fn formatted(text: &str, format: &str) -> Option<NaiveDateTime> {
+    // Figures with nothing between them: only their full width tells them apart.
+    let tight = format
+        .as_bytes()
+        .windows(3)
+        .any(|three| matches!(three, [b'%', b'Y' | b'y' | b'm' | b'd' | b'H' | b'M', b'%']));
     let moment = |text: &str| {
-        NaiveDateTime::parse_from_str(text, format)
+        let moment = NaiveDateTime::parse_from_str(text, format)
             .ok()
-            .or_else(|| NaiveDate::parse_from_str(text, format).ok()?.and_hms_opt(0, 0, 0))
+            .or_else(|| NaiveDate::parse_from_str(text, format).ok()?.and_hms_opt(0, 0, 0));
+        moment.filter(|moment| !tight || moment.format(format).to_string() == text)
     };
     moment(text).or_else(|| {
         let names = format.contains("%b") || format.contains("%B") || format.contains("%h");

@@ -8,7 +8,7 @@ use crate::calendar::Moment;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::inputs::Input;
-use crate::model::{OrderLine, World};
+use crate::model::{OrderLine, Policy, World};
 use crate::posted::{Gone, Measure, Posted};
 use crate::quantity::{UnitPrice, UnitSize};
 
@@ -33,7 +33,7 @@ pub(super) fn look(world: &World, posted: &Posted, doubts: &mut Doubts) {
         let alike = by_product.get(line.product.trim()).filter(|_| posted.line(idx).is_unknown());
         let settled = || world.adjustments.release_of_line(idx).is_some();
         let Some(alike) = alike.filter(|_| !settled()) else { continue };
-        if let Some((known, gone)) = alike.iter().find(|(_, gone)| resembles(world, gone, (idx, line))) {
+        if let Some((known, gone)) = alike.iter().find(|(known, gone)| resembles(world, (known, gone), (idx, line))) {
             doubts.hold(idx, Hold::ResemblesLine);
             doubts.findings.push(look_alike(world, (known, gone), (idx, line)));
         }
@@ -89,10 +89,14 @@ fn tell(gone: &BTreeMap<String, Gone>, doubts: &mut Doubts) {
 
 /// The same customer tree, product, quantity, price and currency, and the same order or date of confirmation. What the ledger does not know
 /// of the line that is gone cannot tell the two apart.
-fn resembles(world: &World, gone: &Gone, (idx, line): (Idx<OrderLine>, &OrderLine)) -> bool {
+fn resembles(world: &World, (known, gone): (&str, &Gone), (idx, line): (Idx<OrderLine>, &OrderLine)) -> bool {
     let same_order = world.orders.id(line.order) == gone.order;
     let confirmed_on = line.confirmed_on.map(Moment::date);
-    if !same_order && (gone.confirmed_on.is_none() || gone.confirmed_on != confirmed_on) {
+    // C1: an agreement without a first day is confirmed before all days. What is billed by the hour is billed again under no other number.
+    let by_quantity = line.policy != Policy::Time && world.agreements.of_line(idx).is_some();
+    let before_all_days = by_quantity && gone.order == known && confirmed_on.is_none() && gone.confirmed_on.is_none();
+    let same_day = before_all_days || (gone.confirmed_on.is_some() && gone.confirmed_on == confirmed_on);
+    if !same_order && !same_day {
         return false;
     }
     // A customer who is not exported any more may have another id now: then the order has to be the same.

@@ -1,8 +1,7 @@
 //! How a draft came about: what is on it, at which price, with which tax.
 
 use super::{Explanation, Kind, Step, entries};
-use crate::account::KeptBack;
-use crate::bill::{DownPaymentLine, Draft, Hold, Part, PartKind, invoiced_quantity, rate_of};
+use crate::bill::{DownPaymentLine, Draft, Part, PartKind, invoiced_quantity, rate_of};
 use crate::bug::OrBug;
 use crate::model::{Policy, Terms};
 use crate::quantity::{Money, Percent, Quantity};
@@ -155,27 +154,4 @@ fn down_payment_steps(draft: &Draft, part: &Part, line: &DownPaymentLine) -> Vec
     let taxes = if rates.is_empty() { "without taxes".to_owned() } else { format!("with {}", rates.join(", ")) };
     let rule = if matches!(part.kind, PartKind::DownPayment(_)) { "D1" } else { "D2" };
     vec![Step { rule, text: format!("{net} {currency} {taxes}: {}", line.description) }]
-}
-
-pub(super) fn hold_rule(hold: &Hold) -> &'static str {
-    match hold {
-        Hold::Customer => "B7",
-        Hold::DownPaymentFirst => "D1",
-        Hold::Adjustment(_) => "8",
-        Hold::CancelsOut => "B5",
-        Hold::BelowMinimum => "4",
-        Hold::UnknownTax => "B9",
-        Hold::TooLarge => "B4",
-        Hold::KeptBack(KeptBack::Changed) => "G1",
-        Hold::KeptBack(KeptBack::Resembles) => "G5",
-        Hold::KeptBack(KeptBack::Ambiguous) => "G6",
-        Hold::KeptBack(KeptBack::RefundFirst) => "G7",
-        Hold::KeptBack(KeptBack::Outgrown) => "G9",
-        Hold::KeptBack(KeptBack::AgreementAmbiguous) => "C3",
-        Hold::Unpriced(_) => "C6",
-        Hold::Mismatch => "4",
-        Hold::InvoicedElsewhere => "G10",
-        Hold::LineChanged => "G12",
-        Hold::ResemblesLine => "G13",
-    }
 }

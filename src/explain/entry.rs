@@ -260,7 +260,7 @@ fn held_rest(results: Results<'_>, idx: Idx<Entry>) -> Vec<Step> {
     let billing = results.billing;
     let held = billing.held.iter().filter(|held| billing.entries(&held.part).contains(&idx));
     held.map(|held| Step {
-        rule: super::draft::hold_rule(&held.hold),
+        rule: held.hold.rule(),
         text: format!("the rest is held: {}", held.hold.reason(results.world)),
     })
     .collect()
@@ -312,6 +312,6 @@ fn billed(
     if let Some(held) = billing.held.iter().find(|held| billing.entries(&held.part).contains(&idx)) {
         let reason = held.hold.reason(results.world);
         told.outcome = format!("held: {hours} h stay open, {reason}");
-        told.steps.push(Step { rule: super::draft::hold_rule(&held.hold), text: reason.into_owned() });
+        told.steps.push(Step { rule: held.hold.rule(), text: reason.into_owned() });
     }
 }

@@ -132,7 +132,7 @@ fn to_invoice(
         // What a person has to look at has none.
         let quantity = held.part.quantity.unwrap_or(Quantity::ZERO);
         told.outcome = format!("held: {quantity} {}, {}", line.uom, held.hold.reason(world));
-        told.step(super::draft::hold_rule(&held.hold), held.hold.reason(world));
+        told.step(held.hold.rule(), held.hold.reason(world));
         return;
     }
     told.outcome = "nothing to invoice".to_owned();

@@ -22,6 +22,10 @@ impl Code {
                 "A row without an id, a person and a date sums rows above or below it (F7): it is no entry, and no \
                 hour of it is read."
             }
+            Code::RepeatedColumn => {
+                "Several columns of a file have the same name, and a field takes it: of each row the first of their \
+                cells that is filled counts."
+            }
             Code::PatternUnmatched => {
                 "Cells of a field do not match the `pattern` that the job gives it (F8): they count as empty."
             }

@@ -1,45 +1,17 @@
-//! Rows that were set aside, as many as there may be: packed, since each has its whole record and every error in words, and a file may have
-//! millions that say the same. They come out as they were put in, in the same order.
+//! Rows that were set aside, as many as there may be: kept as bytes, since each has its whole record and every error in words, and packed
+//! when there are many, since a file may have millions that say the same. They come out as they were put in, in the same order.
 
-use std::cell::RefCell;
-
-use zstd::bulk::{Compressor, Decompressor};
-
-use super::{Code, FileNo, Place, Rejected, RowError};
+use super::packed::{Layout, Seen, packed, read_rows, unpacked, write_row};
+use super::{FileNo, Place, Rejected};
 use crate::bug::OrBug;
 use crate::inputs::Input;
 
-/// A block is packed when it has so many rows or bytes.
+/// A block ends when it has so many rows or bytes.
 const ROWS_MAX: usize = 1_024;
 const BYTES_MAX: usize = 256 << 10;
-/// Fast: rows that were set aside are alike, and little is left of them anyway.
-const LEVEL: i32 = 1;
-
-thread_local! {
-    // A batch may set a few rows aside, and there are thousands of batches: what packs them takes a megabyte that is asked for once.
-    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
-}
-
-fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
-    PACKER.with_borrow_mut(|packer| {
-        let packer = match packer {
-            Some(packer) => packer,
-            None => packer.insert(Compressor::new(LEVEL).ok()?),
-        };
-        packer.compress(bytes).ok()
-    })
-}
-
-fn unpacked_to(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
-    UNPACKER.with_borrow_mut(|unpacker| {
-        let unpacker = match unpacker {
-            Some(unpacker) => unpacker,
-            None => unpacker.insert(Decompressor::new().ok()?),
-        };
-        unpacker.decompress(bytes, len).ok()
-    })
-}
+/// Blocks that are not full are packed only when all of them together have more bytes than this: a few bad rows in each of thousands of
+/// batches are looked through several times.
+const LOOSE_MAX: usize = 16 << 20;
 
 /// What was set aside, in the order in which it was put in.
 #[derive(Clone, Debug, Default)]
@@ -47,10 +19,12 @@ pub struct Aside {
     blocks: Vec<Block>,
     /// Rows of all blocks.
     len: usize,
+    /// Bytes of the blocks that are not packed.
+    loose: usize,
     open: Open,
 }
 
-/// The rows that are not packed yet, all of one file.
+/// The rows that have no block yet, all of one file.
 #[derive(Clone, Debug, Default)]
 struct Open {
     bytes: Vec<u8>,
@@ -78,6 +52,7 @@ struct Block {
     ascends: bool,
     /// The names of columns that its errors are about.
     columns: Vec<&'static str>,
+    /// Not packed when there are as many bytes.
     unpacked: usize,
     bytes: Box<[u8]>,
 }
@@ -94,7 +69,7 @@ impl Aside {
     pub fn push(&mut self, row: &Rejected) {
         let of = (row.input, row.place.file);
         if self.open.of.is_some_and(|known| known != of) {
-            self.pack();
+            self.close();
         }
         let open = &mut self.open;
         if open.of.is_none() {
@@ -106,39 +81,48 @@ impl Aside {
         write_row(row, &mut open.bytes, &mut open.columns);
         open.rows += 1;
         if open.rows >= ROWS_MAX || open.bytes.len() >= BYTES_MAX {
-            self.pack();
+            self.close();
         }
     }
 
-    /// Packs what is open: nothing is added to it any more.
-    fn pack(&mut self) {
+    /// Makes a block of what is open.
+    fn close(&mut self) {
         let open = std::mem::take(&mut self.open);
         let Some((input, file)) = open.of else { return };
-        // What cannot be packed is kept as it is: that is told by its length.
-        let unpacked = open.bytes.len();
-        let packed = packed(&open.bytes).filter(|packed| packed.len() < unpacked);
-        let bytes = packed.unwrap_or(open.bytes).into_boxed_slice();
-        self.blocks.push(Block {
+        self.add(Block {
             input,
             file,
             rows_before: 0,
             lines_before: Some(0),
-            start: self.len,
+            start: 0,
             rows: open.rows,
             first: open.first,
             last: open.last,
             ascends: open.ascends,
             columns: open.columns,
-            unpacked,
-            bytes,
+            unpacked: open.bytes.len(),
+            bytes: open.bytes.into_boxed_slice(),
         });
-        self.len += open.rows;
+    }
+
+    fn add(&mut self, mut block: Block) {
+        if block.is_full() {
+            block.pack();
+        }
+        block.start = self.len;
+        self.len += block.rows;
+        self.loose += if block.is_loose() { block.bytes.len() } else { 0 };
+        self.blocks.push(block);
+        if self.loose > LOOSE_MAX {
+            self.blocks.iter_mut().filter(|block| block.is_loose()).for_each(Block::pack);
+            self.loose = 0;
+        }
     }
 
     /// The rows of a batch, where it stands in its file. Their own places count from 0.
     #[must_use]
     pub fn placed(mut self, file: FileNo, first_row: u64, first_line: Option<u64>) -> Aside {
-        self.pack();
+        self.close();
         for block in &mut self.blocks {
             (block.file, block.rows_before, block.lines_before) = (file, first_row, first_line);
         }
@@ -146,19 +130,20 @@ impl Aside {
     }
 
     pub fn append(&mut self, mut other: Aside) {
-        self.pack();
-        other.pack();
-        for mut block in other.blocks {
-            block.start += self.len;
-            self.blocks.push(block);
-        }
-        self.len += other.len;
+        self.close();
+        other.close();
+        other.blocks.into_iter().for_each(|block| self.add(block));
     }
 
-    /// All rows, one after the other.
+    /// Shows all rows, one after the other.
+    pub fn look(&self, mut see: impl FnMut(&Seen<'_, '_>)) {
+        self.blocks.iter().for_each(|block| block.look(&mut see));
+        self.open.look(&mut see);
+    }
+
+    /// All rows, one after the other, each on its own.
     pub fn iter(&self) -> impl Iterator<Item = Rejected> + '_ {
-        let open = self.open.of.into_iter().flat_map(|(input, file)| self.open.told(input, file));
-        self.blocks.iter().flat_map(Block::told).chain(open)
+        self.blocks.iter().flat_map(Block::told).chain(self.open.told())
     }
 
     /// Some rows, by their position.
@@ -166,30 +151,38 @@ impl Aside {
         let from = self.blocks.partition_point(|block| block.start + block.rows <= rows.start);
         let before = self.blocks.get(from).map_or(self.len, |block| block.start);
         let blocks = self.blocks.iter().skip(from).flat_map(Block::told);
-        let open = self.open.of.into_iter().flat_map(|(input, file)| self.open.told(input, file));
-        blocks.chain(open).skip(rows.start.saturating_sub(before)).take(rows.len())
+        blocks.chain(self.open.told()).skip(rows.start.saturating_sub(before)).take(rows.len())
     }
 
     /// Where all rows stand.
     pub fn places(&self) -> Vec<(Input, Place)> {
-        self.iter().map(|row| (row.input, row.place)).collect()
+        let mut places = Vec::with_capacity(self.len());
+        self.look(|row| places.push((row.input, row.place)));
+        places
     }
 
     /// Keeps the rows of which `keeps` says so.
-    pub fn retain(&mut self, mut keeps: impl FnMut(&Rejected) -> bool) {
-        let kept: Vec<bool> = self.iter().map(|row| keeps(&row)).collect();
-        if kept.iter().all(|kept| *kept) {
-            return;
+    pub fn retain(&mut self, mut keeps: impl FnMut(&Seen<'_, '_>) -> bool) {
+        self.close();
+        let old = std::mem::take(self);
+        let mut kept = Vec::new();
+        for block in old.blocks {
+            kept.clear();
+            block.look(&mut |row| kept.push(keeps(row)));
+            if kept.iter().all(|kept| *kept) {
+                self.close();
+                self.add(block);
+            } else {
+                let rows = block.told().into_iter().zip(&kept).filter(|(_, kept)| **kept);
+                rows.for_each(|(row, _)| self.push(&row));
+            }
         }
-        let rows = self.iter().zip(&kept).filter(|(_, kept)| **kept);
-        let some: Aside = rows.map(|(row, _)| row).collect();
-        *self = some;
     }
 
     /// Sorted by input and place; rows of one place stay in their order.
     #[must_use]
     pub fn sorted(mut self) -> Aside {
-        self.pack();
+        self.close();
         if self.ascends() {
             return self;
         }
@@ -232,116 +225,73 @@ impl Extend<Rejected> for Aside {
 }
 
 impl Open {
-    fn told(&self, input: Input, file: FileNo) -> Vec<Rejected> {
-        let mut rest = self.bytes.as_slice();
-        (0..self.rows).map_while(|_| read_row(&mut rest, input, file, &self.columns)).collect()
+    fn look(&self, see: &mut impl FnMut(&Seen<'_, '_>)) {
+        let Some((input, file)) = self.of else { return };
+        let layout = Layout { input, file, rows_before: 0, lines_before: Some(0), columns: &self.columns };
+        whole(read_rows(&self.bytes, self.rows, layout, see));
+    }
+
+    fn told(&self) -> Vec<Rejected> {
+        let mut rows = Vec::with_capacity(self.rows);
+        self.look(&mut |row| rows.push(row.to_owned()));
+        rows
     }
 }
 
 impl Block {
     /// Of its first and last row.
     fn ends(&self) -> ((Input, FileNo, u64), (Input, FileNo, u64)) {
-        let key = |row: u64| (self.input, self.file, row + self.rows_before);
+        let key = |row: u64| (self.input, self.file, row.saturating_add(self.rows_before));
         (key(self.first), key(self.last))
     }
 
-    fn told(&self) -> Vec<Rejected> {
-        let unpacked;
-        let mut rest = if self.bytes.len() == self.unpacked {
-            self.bytes.as_ref()
-        } else {
-            unpacked = unpacked_to(&self.bytes, self.unpacked).or_bug("it was packed by this program a moment ago");
-            unpacked.as_slice()
-        };
-        let rows = (0..self.rows).map_while(|_| read_row(&mut rest, self.input, self.file, &self.columns));
-        let mut rows: Vec<Rejected> = rows.collect();
-        // It was packed by this program a moment ago.
-        assert_eq!(rows.len(), self.rows, "rows that were set aside are not what they were");
-        for row in &mut rows {
-            row.place.row += self.rows_before;
-            row.line = row.line.zip(self.lines_before).map(|(line, before)| line + before);
+    fn is_full(&self) -> bool {
+        self.rows >= ROWS_MAX || self.unpacked >= BYTES_MAX
+    }
+
+    fn is_loose(&self) -> bool {
+        self.bytes.len() == self.unpacked
+    }
+
+    /// What cannot be packed is kept as it is: that is told by its length.
+    fn pack(&mut self) {
+        if self.is_loose()
+            && let Some(packed) = packed(&self.bytes).filter(|packed| packed.len() < self.unpacked)
+        {
+            self.bytes = packed.into_boxed_slice();
         }
+    }
+
+    fn look(&self, see: &mut impl FnMut(&Seen<'_, '_>)) {
+        let layout = Layout {
+            input: self.input,
+            file: self.file,
+            rows_before: self.rows_before,
+            lines_before: self.lines_before,
+            columns: &self.columns,
+        };
+        if self.is_loose() {
+            whole(read_rows(&self.bytes, self.rows, layout, see));
+        } else {
+            let bytes = unpacked(&self.bytes, self.unpacked);
+            whole(bytes.and_then(|bytes| read_rows(&bytes, self.rows, layout, see)));
+        }
+    }
+
+    fn told(&self) -> Vec<Rejected> {
+        let mut rows = Vec::with_capacity(self.rows);
+        self.look(&mut |row| rows.push(row.to_owned()));
         rows
     }
 }
 
-fn write_row(row: &Rejected, out: &mut Vec<u8>, columns: &mut Vec<&'static str>) {
-    write_number(row.place.row, out);
-    write_number(row.line.map_or(0, |line| line + 1), out);
-    write_text(&row.id, out);
-    write_number(row.record.as_ref().map_or(0, |record| record.len() as u64 + 1), out);
-    out.extend_from_slice(row.record.as_deref().unwrap_or_default().as_bytes());
-    write_number(row.errors.len() as u64, out);
-    for error in &row.errors {
-        let column = columns.iter().position(|known| *known == error.column).unwrap_or_else(|| {
-            columns.push(error.column);
-            columns.len() - 1
-        });
-        write_number(error.code as u64, out);
-        write_number(column as u64, out);
-        write_text(&error.message, out);
-        write_text(&error.value, out);
-    }
-}
-
-fn read_row(rest: &mut &[u8], input: Input, file: FileNo, columns: &[&'static str]) -> Option<Rejected> {
-    let place = Place { file, row: read_number(rest)? };
-    let line = read_number(rest)?.checked_sub(1);
-    let id = read_text(rest)?;
-    let record = match read_number(rest)?.checked_sub(1) {
-        Some(len) => Some(text_of(rest, len)?),
-        None => None,
-    };
-    let mut errors = Vec::new();
-    for _ in 0..read_number(rest)? {
-        let code = *Code::ALL.get(usize::try_from(read_number(rest)?).ok()?)?;
-        let column = *columns.get(usize::try_from(read_number(rest)?).ok()?)?;
-        errors.push(RowError { code, column, message: read_text(rest)?, value: read_text(rest)? });
-    }
-    Some(Rejected { input, place, line, id, errors, record })
-}
-
-/// Seven bits a byte, the lowest first.
-fn write_number(number: u64, out: &mut Vec<u8>) {
-    let mut rest = number;
-    while rest >= 0x80 {
-        out.push(rest as u8 | 0x80);
-        rest >>= 7;
-    }
-    out.push(rest as u8);
-}
-
-fn read_number(rest: &mut &[u8]) -> Option<u64> {
-    let mut number = 0;
-    for shift in (0..64).step_by(7) {
-        let (byte, behind) = rest.split_first()?;
-        *rest = behind;
-        number |= u64::from(byte & 0x7f) << shift;
-        if byte & 0x80 == 0 {
-            return Some(number);
-        }
-    }
-    None
-}
-
-fn write_text(text: &str, out: &mut Vec<u8>) {
-    write_number(text.len() as u64, out);
-    out.extend_from_slice(text.as_bytes());
-}
-
-fn read_text(rest: &mut &[u8]) -> Option<String> {
-    let len = read_number(rest)?;
-    text_of(rest, len)
-}
-
-fn text_of(rest: &mut &[u8], len: u64) -> Option<String> {
-    let (text, behind) = rest.split_at_checked(usize::try_from(len).ok()?)?;
-    *rest = behind;
-    String::from_utf8(text.to_vec()).ok()
+fn whole(read: Option<()>) {
+    read.or_bug("rows that were set aside were written by this program a moment ago");
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::{Code, RowError};
     use super::*;
 
     fn row(input: Input, file: u32, row: u64) -> Rejected {
@@ -422,5 +372,26 @@ mod tests {
         let aside: Aside = (0..20_000).map(like).collect();
         let bytes: usize = aside.blocks.iter().map(|block| block.bytes.len()).sum();
         assert!(bytes < 20_000 * 12, "{bytes}");
+    }
+
+    #[test]
+    fn a_few_rows_of_each_of_many_batches_are_packed_once_they_are_much() {
+        let record = "x".repeat(1_000);
+        let batch = |first: u64| {
+            let rows = (0..8).map(|at| Rejected { record: Some(record.clone()), ..row(Input::Timesheets, 0, at) });
+            rows.collect::<Aside>().placed(FileNo(0), first, Some(first))
+        };
+        let (mut aside, mut most) = (Aside::default(), 0);
+        for first in 0..4_000 {
+            aside.append(batch(first * 8));
+            most = most.max(aside.loose);
+        }
+        assert!(aside.loose < LOOSE_MAX && most > LOOSE_MAX / 2, "{} of {most} bytes are not packed", aside.loose);
+        let bytes: usize = aside.blocks.iter().map(|block| block.bytes.len()).sum();
+        assert!(bytes < LOOSE_MAX + (4 << 20), "{bytes}");
+        let rows: Vec<u64> = aside.places().iter().map(|(_, place)| place.row).collect();
+        assert!(rows.into_iter().eq(0..32_000));
+        aside.retain(|row| row.place.row != 31_999);
+        assert_eq!(aside.iter().map(|row| row.place.row).sum::<u64>(), (0..31_999).sum::<u64>());
     }
 }

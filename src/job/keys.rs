@@ -134,6 +134,7 @@ keys! {
         OUTPUT_DIR = "dir" Kind::Text, "out", "Runs are published in `<dir>/<name>/runs` (§9.1).";
         TABLES = "tables" Kind::Choices(&["csv", "parquet"]), "csv", "Formats of the tables (§9.2).";
         DOCUMENTS = "documents" Kind::Choices(Document::NAMES), "", "Formats of drafts and of the run ([documents.md](documents.md)).";
+        ENTRIES = "entries" Kind::Choice(&["unbilled", "all"]), "", "`all`: a table `entries` with every row of the timesheets and where each of its hours stands, beside `unbilled` (E1).";
         CSV_FOR = "csv_for" Kind::Choice(&["machine", "excel", "excel-semicolon"]), "machine", "Tables for spreadsheets beside those for programs (§9.5).";
         PROFILE = "profile" Kind::Choice(Profile::NAMES), "facturx", "Whose rules electronic invoices follow ([documents.md](documents.md)).";
     }

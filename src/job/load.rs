@@ -8,10 +8,10 @@ use super::file::{self, Branch, Given, Node, Typed};
 use super::input;
 use super::keys::{self, CATEGORIES};
 use super::problem::{JobError, Problem, nearest};
-use super::section::{Reading, Section, filled, number, text, texts};
+use super::section::{Reading, Section, filled, number, one_of, text, texts};
 use super::settings::{
-    Approval, Company, Corrections, CsvFor, Document, DownpaymentDeduction, LateEntries, Ledger, Limits, OnMismatch,
-    Output, Profile, RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
+    Approval, Company, Corrections, CsvFor, Document, DownpaymentDeduction, EntriesTable, LateEntries, Ledger, Limits,
+    OnMismatch, Output, Profile, RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
 };
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
@@ -463,10 +463,20 @@ fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
     });
     let readers = [CsvFor::Machine, CsvFor::Excel, CsvFor::ExcelSemicolon];
     let csv_for = reading.choice(&mut section, &keys::CSV_FOR, &readers, CsvFor::Machine);
+    let entries = entries(reading, &mut section);
     let profile = reading.choice(&mut section, &keys::PROFILE, &Profile::ALL, Profile::default());
     reading.finish(section);
     let (csv, parquet) = (tables.contains(&"csv"), tables.contains(&"parquet"));
-    Output { dir, dir_shown, csv, parquet, documents, profile, csv_for }
+    Output { dir, dir_shown, csv, parquet, documents, profile, csv_for, entries }
+}
+
+/// E1. In force where it is typed alone, so that other jobs keep the ids of their runs.
+fn entries(reading: &mut Reading, section: &mut Section) -> EntriesTable {
+    let tables: Vec<_> =
+        keys::ENTRIES.words().iter().copied().zip([EntriesTable::Unbilled, EntriesTable::All]).collect();
+    let word =
+        |table: &EntriesTable| tables.iter().find(|(_, known)| known == table).map_or("", |(word, _)| word).to_owned();
+    reading.optional(section, keys::ENTRIES.name, word, |node| one_of(node, &tables)).unwrap_or_default()
 }
 
 fn not_written(document: Document) -> String {

@@ -18,9 +18,9 @@ pub use expect::{ControlHours, ControlTotal, Expected};
 pub use load::{Flags, PeriodFlag, load};
 pub use problem::{JobError, Problem};
 pub use settings::{
-    Approval, Company, Corrections, CsvFor, Datev, DecimalMark, Document, DownpaymentDeduction, Encoding, HoursUnit,
-    Imports, InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Pattern, Profile,
-    RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
+    Approval, Company, Corrections, CsvFor, Datev, DecimalMark, Document, DownpaymentDeduction, Encoding, EntriesTable,
+    HoursUnit, Imports, InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Pattern,
+    Profile, RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
 };
 
 #[cfg(test)]

@@ -330,6 +330,17 @@ pub struct Output {
     /// Of electronic invoices.
     pub profile: Profile,
     pub csv_for: CsvFor,
+    pub entries: EntriesTable,
+}
+
+/// E1: which entries have rows in a table of their own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum EntriesTable {
+    /// Those that a person may ask about because they are on no draft.
+    #[default]
+    Unbilled,
+    /// All, in the register beside the unbilled ones.
+    All,
 }
 
 /// Who reads the CSV tables.

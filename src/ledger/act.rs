@@ -276,7 +276,7 @@ impl<S: Store> Ledger<S> {
     fn meet(&self, commit: &LogEntry, touched: &mut Touched<'_>) -> Result<(), LedgerError> {
         let objects: Vec<_> = commit.objects.iter().filter(|object| object.table == Table::Portions).collect();
         for objects in objects.chunks(segments_at_once()) {
-            for segment in self.closing(objects)? {
+            for segment in self.closing(objects, false)? {
                 touched.meet(&segment.portions, &segment.effects, |_| true).ok_or(LedgerError::TooLarge)?;
             }
         }

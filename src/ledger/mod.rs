@@ -269,6 +269,18 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// Anything that was altered: nothing is billed on such ground.
     pub fn posted(&self, world: &World) -> Result<Posted, LedgerError> {
+        self.seen(world, false)
+    }
+
+    /// The same, and on which documents hours of entries stand (E2).
+    ///
+    /// # Errors
+    /// Anything that was altered.
+    pub fn posted_with_documents(&self, world: &World) -> Result<Posted, LedgerError> {
+        self.seen(world, true)
+    }
+
+    fn seen(&self, world: &World, with_documents: bool) -> Result<Posted, LedgerError> {
         let log = self.log()?;
         let head = log.last().map_or_else(nothing, LogEntry::head);
         let mut closing = Closing::new(world, head);
@@ -293,7 +305,7 @@ impl<S: Store> Ledger<S> {
             log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions).collect();
         let mut summed = verify::Summed::new(&log);
         for objects in portions.chunks(segments_at_once()) {
-            let segments = self.closing(objects)?;
+            let segments = self.closing(objects, with_documents)?;
             let of = |segment: &ClosingSegment| (segment.portions.len() as u64, segment.portions.sum());
             let sums: Vec<_> = segments.par_iter().map(of).collect();
             sums.into_iter().for_each(|(rows, hours)| summed.add(rows, hours));
@@ -311,7 +323,7 @@ impl<S: Store> Ledger<S> {
                 }
             }
         }
-        let mut posted = closing.finish();
+        let mut posted = closing.finish().ok_or(LedgerError::TooLarge)?;
         posted.corrected = self.corrected(&log, &posted.suspects(world))?;
         self.asked(&log, world, &mut posted)?;
         Ok(posted)
@@ -336,7 +348,8 @@ impl<S: Store> Ledger<S> {
             let failed = |error: Unreadable| unreadable(object, &error);
             match object.table {
                 Table::Documents => {
-                    segment::read_document_ids(self.object(object)?, |id| closing.document(id)).map_err(failed)?;
+                    segment::read_document_ids(self.object(object)?, |id, source| closing.document(id, source))
+                        .map_err(failed)?;
                 }
                 Table::Lines => {
                     let mut fits = true;
@@ -356,10 +369,13 @@ impl<S: Store> Ledger<S> {
     }
 
     /// The portions of some objects, read side by side, in their order.
-    fn closing(&self, objects: &[&Object]) -> Result<Vec<ClosingSegment>, LedgerError> {
+    fn closing(&self, objects: &[&Object], with_documents: bool) -> Result<Vec<ClosingSegment>, LedgerError> {
         objects
             .par_iter()
-            .map(|object| segment::read_closing(self.object(object)?).map_err(|error| unreadable(object, &error)))
+            .map(|object| {
+                let read = segment::read_closing(self.object(object)?, with_documents);
+                read.map_err(|error| unreadable(object, &error))
+            })
             .collect()
     }
 

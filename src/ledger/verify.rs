@@ -339,7 +339,8 @@ impl<'a> Same<'a> {
             families.get_mut(large).into_iter().for_each(|family| family.extend(&moved));
         }
         let mut first = HashMap::new();
-        for family in &families {
+        // One that went into another is empty.
+        for family in families.iter().filter(|family| !family.is_empty()) {
             let least = family.iter().min().copied().or_bug("a family has members");
             first.extend(family.iter().map(|id| (*id, least)));
         }

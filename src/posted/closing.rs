@@ -8,6 +8,7 @@ use super::balance::Balances;
 use super::entries::{LineCode, Met};
 use super::index::IdIndex;
 use super::names::Names;
+use super::on_document::OnDocument;
 use super::record::{Effect, LineFacts, Portions};
 use super::seen::{Head, Posted};
 use super::vanished::{DateRange, MissingEntries, Resembled};
@@ -25,6 +26,9 @@ pub struct ClosingSegment {
     /// Of each portion, the order line: a position in `order_lines`.
     pub lines: Vec<u32>,
     pub order_lines: Vec<String>,
+    /// Of each portion, the document: a position in `document_ids`. Both are empty unless they were asked for.
+    pub documents: Vec<u32>,
+    pub document_ids: Vec<String>,
 }
 
 /// Takes up the records of a ledger, commit by commit.
@@ -41,6 +45,8 @@ pub struct Closing<'a> {
     renamed: BTreeMap<String, Renamed>,
     /// Entries that a post has recorded as the same work, and that are both exported.
     twice: Vec<(u32, u32)>,
+    /// Of documents that take back, by number: the one that they take from.
+    sources: HashMap<u32, u32>,
 }
 
 /// The portions of one segment, held against the entries.
@@ -106,12 +112,16 @@ impl<'a> Closing<'a> {
             names: Names::default(),
             renamed: BTreeMap::new(),
             twice: Vec::new(),
+            sources: HashMap::new(),
         }
     }
 
-    /// A document id that is taken.
-    pub fn document(&mut self, id: &str) {
-        self.posted.documents.intern(id);
+    /// A document id that is taken, and the document that it takes back from.
+    pub fn document(&mut self, id: &str, source: Option<&str>) {
+        let number = self.posted.documents.intern(id);
+        let source = source.and_then(|source| self.posted.documents.find(source));
+        // There are fewer than 2^32.
+        self.sources.extend(source.map(|source| (number.position() as u32, source.position() as u32)));
     }
 
     /// G13: an order line that is called otherwise now.
@@ -219,9 +229,27 @@ impl<'a> Closing<'a> {
                 let known = *portions.known.get(row)?;
                 self.posted.had.extend(position.map(|position| (position as usize, known)));
             }
+            self.stand(segment, &of_segment.met)?;
             of_entries.push(of_segment.met);
         }
         self.posted.entries.take(&of_entries)
+    }
+
+    /// E2: notes on which documents hours stand.
+    fn stand(&mut self, segment: &ClosingSegment, met: &[Met]) -> Option<()> {
+        let number = |id: &String| self.posted.documents.find(id).map(|document| document.position() as u32);
+        let numbers: Vec<Option<u32>> = segment.document_ids.iter().map(number).collect();
+        for (met, &document) in met.iter().zip(&segment.documents) {
+            let (closes, covers) = (met.effect.closes(met.hours), met.effect.covers(met.hours));
+            let hours = Hours::from_micros(closes.checked_add(covers)?);
+            if let Some(position) = met.position.filter(|_| hours != Hours::ZERO) {
+                let document = (*numbers.get(document as usize)?)?;
+                self.posted
+                    .on_documents
+                    .push(position, OnDocument { document, line: met.line, covered: covers != 0, hours });
+            }
+        }
+        Some(())
     }
 
     fn meet(&self, index: &IdIndex, segment: &ClosingSegment) -> Option<MetSegment> {
@@ -301,8 +329,9 @@ impl<'a> Closing<'a> {
         (open && hours != Hours::ZERO).then_some(Resembled { id, hours, date, covered, is_back: true })
     }
 
-    /// What the run sees.
-    pub fn finish(mut self) -> Posted {
+    /// What the run sees. `None` when a sum does not fit.
+    pub fn finish(mut self) -> Option<Posted> {
+        self.posted.on_documents.settle(&self.sources)?;
         let range = DateRange::of(self.world);
         (self.posted.vanished, self.posted.not_in_this_export) = self.missing.vanished(range);
         self.posted.resembled = self.missing.resembling(self.world, &self.posted.entries, range);
@@ -311,7 +340,7 @@ impl<'a> Closing<'a> {
         self.posted.gone = std::mem::take(&mut self.missing.gone).into_iter().collect();
         self.posted.down_payments = std::mem::take(&mut self.balances.all);
         self.posted.lines.finish();
-        self.posted
+        Some(self.posted)
     }
 }
 

@@ -17,6 +17,7 @@ mod line;
 mod lines;
 mod made;
 mod names;
+mod on_document;
 mod record;
 mod seats;
 mod seen;
@@ -39,6 +40,7 @@ pub use line::{Measure, OrderLineState};
 pub use lines::{Gone, LastBilled, Lines};
 pub use made::{MadeEntry, keep_ids, made_keys};
 pub use names::Names;
+pub use on_document::OnDocument;
 pub use record::{
     Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, LineThen, Payment, Portion, Portions, Said,
     SaidColumns, TaxShare, rates_from_text, rates_text,

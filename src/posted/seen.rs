@@ -10,6 +10,7 @@ use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
 use super::known::Known;
 use super::line::OrderLineState;
 use super::lines::Lines;
+use super::on_document::{DocumentsOfEntries, OnDocument};
 use super::record::Document;
 use super::vanished::{Resembled, Vanished};
 use crate::down_payment::DownPaymentBalances;
@@ -58,6 +59,8 @@ pub struct Posted {
     pub capped: CappedHours,
     /// Of what adjustments name and no input has (§8.5).
     pub known: Known,
+    /// E2: where hours of entries stand, when the register is asked for.
+    pub(super) on_documents: DocumentsOfEntries,
 }
 
 impl Posted {
@@ -120,6 +123,16 @@ impl Posted {
         let pieces = || self.pieces(position).into_iter();
         closed.line == LineCode::GONE
             || (closed.several && pieces().any(|piece| !piece.covered && piece.line == LineCode::GONE))
+    }
+
+    /// E2: the documents that have hours of the entry at a position, in the order committed.
+    pub fn documents_of(&self, position: usize) -> &[OnDocument] {
+        self.on_documents.of(position)
+    }
+
+    /// The id of a document by its number.
+    pub fn document_id(&self, number: u32) -> &str {
+        Idx::new(number as usize).map_or("", |document| self.documents.text(document))
     }
 
     /// Ids of entries whose documents a run has to know: they were edited after they were billed, or may stand on another line or at another

@@ -124,6 +124,8 @@ pub struct Derived {
 pub enum How {
     /// The cells with a blank between them.
     Joined,
+    /// The first cell that is filled.
+    FirstFilled,
     /// An id made of the cells: the same row has the same id in each export, and rows that are alike are numbered.
     RowId,
 }

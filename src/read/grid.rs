@@ -252,6 +252,7 @@ fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<us
     for (how, from) in &whole.derived {
         match how {
             How::Joined => join(&mut rows, from),
+            How::FirstFilled => rows.iter_mut().for_each(|row| row.cells.push(first_filled(row, from))),
             // Once all files are read.
             How::RowId => rows.iter_mut().for_each(|row| row.cells.push(Owned::Empty)),
         }
@@ -261,9 +262,7 @@ fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<us
 
 fn left_out(mut rows: Vec<GridRow>, whole: &Whole, headers: &[String]) -> Vec<GridRow> {
     if !whole.skip.is_empty() {
-        let says = |row: &GridRow, (column, cell): &(usize, String)| {
-            row.cells.get(*column).map_or_else(String::new, Owned::text) == *cell
-        };
+        let says = |row: &GridRow, (columns, cell): &(Vec<usize>, String)| first_filled(row, columns).text() == *cell;
         rows.retain(|row| row.defect.is_some() || !whole.skip.iter().any(|skip| says(row, skip)));
     }
     let names = whole.shape.map_or(&[][..], |shape| shape.left_out_by);
@@ -300,6 +299,12 @@ fn filled_down(rows: Vec<GridRow>, of_child: &[bool], id: Option<usize>) -> Vec<
         filled.push(row);
     }
     filled
+}
+
+/// Of several columns of a row; empty when none of them is filled.
+fn first_filled(row: &GridRow, columns: &[usize]) -> Owned {
+    let mut cells = columns.iter().filter_map(|column| row.cells.get(*column));
+    cells.find(|cell| !cell.is_blank()).cloned().unwrap_or_default()
 }
 
 fn join(rows: &mut [GridRow], from: &[usize]) {

@@ -32,7 +32,7 @@ pub(super) struct Whole {
     /// How ids are made, where they are.
     pub made: Option<MadeIds>,
     /// F8: columns, and the trimmed cell that leaves a row out.
-    pub skip: Vec<(usize, String)>,
+    pub skip: Vec<(Vec<usize>, String)>,
 }
 
 impl PartialEq for Whole {
@@ -89,13 +89,26 @@ pub(super) fn map(
         let best = claims.iter().map(|claim| claim.claim).min();
         let mut winners = claims.iter().filter(|claim| Some(claim.claim) == best);
         let winner = winners.next();
+        let mut repeated: Vec<usize> = Vec::new();
         if let (Some(winner), Some(_)) = (winner, winners.next()) {
-            let same = claims.iter().filter(|claim| claim.claim == winner.claim);
-            let headers = same.filter_map(|claim| headers.get(claim.column).cloned()).collect();
-            return Err(ReadError::TwoColumns { file: shown.to_owned(), field: field.name, headers });
+            let tied = claims.iter().filter(|claim| claim.claim == winner.claim);
+            let of = |column: usize| headers.get(column).map_or("", String::as_str);
+            repeated.extend(tied.map(|claim| claim.column));
+            if repeated.iter().any(|column| !same(of(*column), of(winner.column))) {
+                let headers = repeated.iter().map(|column| of(*column).to_owned()).collect();
+                return Err(ReadError::TwoColumns { file: shown.to_owned(), field: field.name, headers });
+            }
         }
         let mut treatment = Treatment::new(settings, shape, field.name);
         let column = match winner {
+            Some(winner) if !repeated.is_empty() => {
+                let header = headers.get(winner.column).cloned().unwrap_or_default();
+                treatment.key = winner.key;
+                treatment.empty = winner.empty.map(str::to_owned);
+                columns.push(ColumnUse { header, field: Some(field.name) });
+                derived.push((How::FirstFilled, repeated));
+                Some(columns.len() - 1)
+            }
             Some(winner) => {
                 if let Some(column) = columns.get_mut(winner.column)
                     && taken.insert(winner.column)
@@ -201,9 +214,13 @@ fn made_ids(
 }
 
 /// F8: columns by which rows are left out. A header that a file does not have leaves none of its rows out.
-fn skipped_by(settings: &InputSettings, headers: &[String]) -> Vec<(usize, String)> {
-    let column = |name: &str| headers.iter().position(|header| same(name, header));
-    settings.skip.iter().filter_map(|(name, cell)| Some((column(name)?, cell.trim().to_owned()))).collect()
+fn skipped_by(settings: &InputSettings, headers: &[String]) -> Vec<(Vec<usize>, String)> {
+    // Columns of one name are one column, of which the first filled cell counts.
+    let columns = |name: &str| -> Vec<usize> {
+        headers.iter().enumerate().filter(|(_, header)| same(name, header)).map(|(at, _)| at).collect()
+    };
+    let skip = settings.skip.iter().map(|(name, cell)| (columns(name), cell.trim().to_owned()));
+    skip.filter(|(columns, _)| !columns.is_empty()).collect()
 }
 
 /// A column that may stand for a field.
@@ -235,6 +252,8 @@ fn claims(
             // F2: a column that answers what was asked beats one of the field's own name.
             Some(said) if said == field.name && answers(settings, field.name) => return None,
             Some(said) if said == field.name => Claim::Said,
+            // F8: a column has its own name and may still fill another field too, unless the job names another one for its own.
+            Some(_) if same(field.name, header) && !settings.columns.contains_key(field.name) => Claim::Said,
             // Said of another field.
             Some(_) if settings.columns.values().any(|named| same(named, header)) => return None,
             _ => Claim::Preset(known?.rank),
@@ -266,7 +285,7 @@ fn derivation(
     let there = |names: &&[&str]| names.iter().find_map(|name| headers.iter().position(|header| same(name, header)));
     let from: Vec<usize> = derived.from.iter().filter_map(there).collect();
     let enough = match derived.how {
-        How::Joined => !from.is_empty(),
+        How::Joined | How::FirstFilled => !from.is_empty(),
         How::RowId => from.len() >= 2,
     };
     enough.then_some((derived, from))
@@ -289,7 +308,7 @@ pub(super) fn not_found(settings: &InputSettings, files: &[FileRead]) -> Vec<(&'
     missing.map(|(field, named)| (*field, named.clone())).collect()
 }
 
-fn same(name: &str, header: &str) -> bool {
+pub(super) fn same(name: &str, header: &str) -> bool {
     let (name, header) = (name.trim(), header.trim());
     name == header || name.to_lowercase() == header.to_lowercase()
 }
@@ -336,16 +355,18 @@ mod tests {
 
     #[test]
     fn two_columns_for_one_field_are_an_error_of_the_file() {
-        let twice = [
+        match mapped(&[("hours", "Spent")], &["timesheet_id", "date", "hours", "spent"]) {
+            Err(ReadError::TwoColumns { field: "hours", headers, .. }) => assert_eq!(headers.len(), 2),
+            other => panic!("{other:?}"),
+        }
+        // Those of one name are one.
+        for of_one_name in [
             mapped(&[], &["timesheet_id", "date", "hours", "Hours"]),
-            mapped(&[("hours", "Spent")], &["timesheet_id", "date", "hours", "spent"]),
             mapped(&[("hours", "Spent")], &["timesheet_id", "date", "spent", "SPENT "]),
-        ];
-        for refused in twice {
-            match refused {
-                Err(ReadError::TwoColumns { field: "hours", headers, .. }) => assert_eq!(headers.len(), 2),
-                other => panic!("{other:?}"),
-            }
+        ] {
+            let mapping = of_one_name.unwrap();
+            assert_eq!(mapping.fields[field::HOURS], Some(4));
+            assert_eq!(mapping.whole.unwrap().derived, [(How::FirstFilled, vec![2, 3])]);
         }
         // Columns that nobody knows may be called alike.
         assert!(mapped(&[], &["timesheet_id", "date", "hours", "x", "x", "", ""]).is_ok());
@@ -356,8 +377,9 @@ mod tests {
         let columns = [("hours", "description"), ("description", "hours")];
         let mapping = mapped(&columns, &["timesheet_id", "date", "hours", "description"]).unwrap();
         assert_eq!((mapping.fields[field::HOURS], mapping.fields[field::DESCRIPTION]), (Some(3), Some(2)));
-        let refused = mapped(&[("employee", "hours")], &["timesheet_id", "date", "hours"]);
-        assert!(matches!(refused, Err(ReadError::MissingColumns { columns, .. }) if columns == ["hours"]));
+        // It keeps its own as well, unless that has another column.
+        let mapping = mapped(&[("employee", "hours")], &["timesheet_id", "date", "hours"]).unwrap();
+        assert_eq!((mapping.fields[field::HOURS], mapping.fields[field::EMPLOYEE]), (Some(2), Some(2)));
     }
 
     #[test]

@@ -165,6 +165,16 @@ pub struct Sheets {
 }
 
 impl FileRead {
+    /// Headers that stand several times, of which a field takes the first filled cell of each row, and how often they stand there.
+    pub fn repeated(&self) -> impl Iterator<Item = (&str, usize)> {
+        let times = |header: &str| self.columns.iter().filter(|column| header::same(&column.header, header)).count();
+        // What is made of them has their name too, and stands behind them.
+        let made = self.columns.iter().filter(|column| column.field.is_some()).map(|column| column.header.as_str());
+        made.map(move |header| (header, times(header)))
+            .filter(|(_, times)| *times > 2)
+            .map(|(name, times)| (name, times - 1))
+    }
+
     /// A file without lines, before anything is known of its columns.
     fn new(input: Input, shown: &str, rows: u64, digest: &Digest) -> FileRead {
         FileRead {

@@ -60,21 +60,31 @@ pub(super) fn scan<R: Send>(
 ) -> Result<Scanned<R>, ReadError> {
     let bytes_max = job.limits.cells_bytes_max;
     let (bytes, digest) = source::whole(&file.path, &file.shown, bytes_max, job.follow)?;
-    if !job.settings.id_from.is_empty() {
-        let table = table(job, Bytes::from(bytes), digest, file, number)?;
+    let bytes = Bytes::from(bytes);
+    if needs_whole_rows(job, &bytes, &file.shown)? {
+        let table = table(job, bytes, digest, file, number)?;
         return Ok(Scanned::of(table, each));
     }
     let each = |first_row: u64, rows: ColumnBatch, treatments: Option<&Treatments>| {
         each(&Batch::of_columns(number, first_row as usize, rows, treatments))
     };
-    let scanned = decode(Bytes::from(bytes), &file.shown, job.input, job.settings, bytes_max, &each)?;
+    let scanned = decode(bytes, &file.shown, job.input, job.settings, bytes_max, &each)?;
     let piece = |(first_row, rows, result)| Piece { file: number, first_row, first_line: None, rows, result };
     let pieces = scanned.pieces.into_iter().map(piece).collect();
     let read = FileRead::new(job.input, &file.shown, scanned.rows, &digest);
     Ok(Scanned::Rows(FileRead { columns: scanned.columns, ..read }, pieces))
 }
 
-/// A file whose ids are made of its cells (F4), with all of its columns in memory. A column of a type that no field may have says nothing.
+/// Whether rows are looked at with all of their cells: ids are made of these (F4), rows are skipped by them (F8), or columns of one name
+/// are read as one.
+fn needs_whole_rows(job: Job<'_>, bytes: &Bytes, shown: &str) -> Result<bool, ReadError> {
+    let file = File::open(bytes.clone(), shown, ArrowReaderOptions::new())?;
+    let mapping = header::map(job.input, job.settings, &file.headers(), shown)?;
+    let is_of_preset = |whole: &header::Whole| whole.shape.is_some() && job.settings.id_from.is_empty();
+    Ok(mapping.whole.is_some_and(|whole| !is_of_preset(&whole)))
+}
+
+/// A file with all of its columns in memory. A column of a type that no field may have says nothing.
 fn table(job: Job<'_>, bytes: Bytes, digest: Digest, read: &InputFile, number: FileNo) -> Result<Table, ReadError> {
     let file = File::open(bytes, &read.shown, ArrowReaderOptions::new())?;
     let headers = file.headers();

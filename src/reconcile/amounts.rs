@@ -6,9 +6,12 @@ use crate::bug::OrBug;
 use crate::finding::Subject;
 use crate::link::Links;
 use crate::model::{EntryView, Policy, Terms, World};
-use crate::quantity::{Currency, HoursSum, MICROS_PER_HOUR, Money, Percent, power_of_ten};
+use crate::quantity::{Currency, Hours, HoursSum, MICROS_PER_HOUR, Money, Percent, power_of_ten};
 
 const AMOUNT: &str = "entry amount";
+
+/// What hours of two decimals are off by at most.
+const HALF_A_HUNDREDTH: Hours = Hours::from_micros(MICROS_PER_HOUR / 200);
 
 /// Entries of which the export says another amount; those that agree would be as many as the entries.
 pub(super) fn compare(world: &World, links: &Links, account: &Account) -> Vec<Comparison> {
@@ -43,7 +46,12 @@ fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Compa
     let cause = match (computed, terms) {
         (Some(computed), Some(terms)) => {
             let least = line.map_or(HoursSum::ZERO, |(_, line)| as_figure(Money::from_minor(1), line.currency));
-            let near = (exported - computed).micros().abs() <= least.micros();
+            // At the same rate the program may have multiplied hours of two decimals.
+            let of_hours = line
+                .filter(|_| rate == Some(terms.price))
+                .and_then(|(_, line)| Some(as_figure(line.worth(HALF_A_HUNDREDTH, terms)?, line.currency)));
+            let most = least.micros() + of_hours.map_or(0, |of_hours| of_hours.micros().abs());
+            let near = (exported - computed).micros().abs() <= most;
             if near && rate.is_none_or(|rate| rate == terms.price) { "rounding" } else { "other_rate" }
         }
         _ => "no_rate",

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::intake::Intake;
-use crate::finding::{Code, Place, Rejected};
+use crate::finding::{Code, Place, Seen};
 use crate::inputs::Input;
 use crate::model::Facts;
 use crate::posted::Posted;
@@ -14,8 +14,12 @@ pub(super) fn settle(intake: &mut Intake, posted: &Posted) {
     if !posted.closes() {
         return;
     }
-    let named: BTreeSet<Place> =
-        intake.rejected.iter().filter(|row| names_what_left(row, posted)).map(|row| row.place).collect();
+    let mut named: BTreeSet<Place> = BTreeSet::new();
+    intake.rejected.look(|row| {
+        if names_what_left(row, posted) {
+            named.insert(row.place);
+        }
+    });
     if named.is_empty() {
         return;
     }
@@ -37,11 +41,11 @@ pub(super) fn settle(intake: &mut Intake, posted: &Posted) {
 }
 
 /// Nothing else is wrong with the row.
-fn names_what_left(row: &Rejected, posted: &Posted) -> bool {
+fn names_what_left(row: &Seen<'_, '_>, posted: &Posted) -> bool {
     let left = |code: Code, value: &str| match code {
         Code::UnknownTicket => true,
         Code::UnknownOrderLine => posted.lines.has_left(value),
         _ => false,
     };
-    row.input == Input::Timesheets && row.errors.iter().all(|error| left(error.code, &error.value))
+    row.input == Input::Timesheets && row.errors.iter().all(|error| left(error.code, error.value))
 }

@@ -49,8 +49,11 @@ impl Guards {
         let mut guards = Guards::default();
         let inputs: BTreeSet<Input> = files.iter().map(|file| file.input).collect();
         let mut of_inputs: BTreeMap<Input, Spoilt> = BTreeMap::new();
-        for row in rejected.into_iter().flat_map(Aside::iter) {
-            of_inputs.entry(row.input).or_default().count(&row.errors);
+        for aside in rejected {
+            aside.look(|row| {
+                let codes = row.errors.iter().map(|error| error.code);
+                of_inputs.entry(row.input).or_default().count(codes);
+            });
         }
         for input in inputs {
             let rows = rows_read(input, files, totals);

@@ -205,7 +205,7 @@ impl<'a> Masters<'a> {
         if let Some(split) = &split {
             let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);
             settled.ok_or(RunError::TooManyEntries)?;
-            aside.rejected.retain(|row| split.owns(Split::of_row(&row.id, row.place)));
+            aside.rejected.retain(|row| split.owns(Split::of_row(row.id, row.place)));
             of_adjustments.retain(|finding| split.owns_told(&world, finding));
             world.own = split.own(&world);
         }
@@ -304,6 +304,7 @@ impl Reader<'_> {
         self.numbers.insert(input, first);
         self.aside.findings.extend(files.iter().filter_map(not_timesheets));
         self.aside.findings.extend(unmatched(input, &files));
+        self.aside.findings.extend(files.iter().flat_map(repeated));
         self.files.extend(files);
         let not_found = not_found.into_iter().map(|(field, header)| column_not_found(input, field, &header));
         self.aside.findings.extend(not_found);
@@ -317,9 +318,11 @@ impl Reader<'_> {
     /// sorted, and so is what comes of them.
     fn with_records(&self, rejected: Aside) -> Result<Aside, RunError> {
         let mut places: BTreeMap<Input, Vec<Place>> = BTreeMap::new();
-        for row in rejected.iter().filter(|row| row.record.is_none()) {
-            places.entry(row.input).or_default().push(row.place);
-        }
+        rejected.look(|row| {
+            if row.record.is_none() {
+                places.entry(row.input).or_default().push(row.place);
+            }
+        });
         if places.is_empty() {
             return Ok(rejected);
         }
@@ -372,6 +375,17 @@ fn unmatched(input: Input, files: &[FileRead]) -> Vec<Finding> {
         }
     };
     of_fields.into_iter().map(finding).collect()
+}
+
+/// Columns of one name that are read as one.
+fn repeated(file: &FileRead) -> Vec<Finding> {
+    let finding = |(header, times): (&str, usize)| {
+        let shown = &file.shown;
+        let message = format!("`{header}` stands {times} times in `{shown}`: the first filled cell of a row is read");
+        let (code, id) = (Code::RepeatedColumn, file.input.name().to_owned());
+        Finding { code, subject: Subject::Input, id, message, place: None }
+    };
+    file.repeated().map(finding).collect()
 }
 
 fn not_timesheets(file: &FileRead) -> Option<Finding> {

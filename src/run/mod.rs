@@ -49,9 +49,9 @@ use crate::bill::{self, Billing, Hold, PartKind};
 use crate::document::per_run::RunView;
 use crate::document::{self, DocumentError};
 use crate::doubt;
-use crate::finding::{Finding, Rejected, Subject};
+use crate::finding::{Finding, Subject};
 use crate::ident::Idx;
-use crate::job::{Document, Settings};
+use crate::job::{Document, EntriesTable, Settings};
 use crate::ledger::LedgerError;
 use crate::link::{self, Links};
 use crate::model::{OrderLine, World};
@@ -60,6 +60,7 @@ use crate::proof::{self, Control, Failed};
 use crate::publish::PublishError;
 use crate::read::ReadError;
 use crate::reconcile::{self, Comparison};
+use crate::register::Register;
 use crate::tables::Results;
 
 /// Follows a run from outside: the clock and the terminal are there.
@@ -175,6 +176,8 @@ pub struct Run {
     told: Vec<Finding>,
     pub comparisons: Vec<Comparison>,
     pub control: Control,
+    /// E1: where the job asks for it.
+    register: Option<Register>,
     pub id: String,
     file_names: Vec<String>,
 }
@@ -192,6 +195,7 @@ impl Run {
             findings: self.findings(),
             comparisons: &self.comparisons,
             files: &self.file_names,
+            register: self.register.as_ref(),
         }
     }
 
@@ -211,11 +215,6 @@ impl Run {
     /// The run as its documents see it.
     pub fn view<'a>(&'a self, settings: &'a Settings) -> RunView<'a> {
         RunView { results: self.results(settings), control: &self.control, run_id: &self.id }
-    }
-
-    /// Where a row stands, as people should see it.
-    pub fn place(&self, row: &Rejected) -> String {
-        self.intake.place(row.place, row.line)
     }
 
     /// Order lines that are kept out of the drafts because figures of the ERP differ.
@@ -286,6 +285,11 @@ fn compute_from(
     let rows_in_files = manifest::rows_of_timesheets(&intake.files);
     let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
         .map_err(RunError::Control)?;
+    let wanted = settings.output.entries == EntriesTable::All;
+    let register = wanted.then(|| Register::of(world, &account, &billing, &posted));
+    if let Some(register) = &register {
+        proof::prove_register(&intake.totals, register).map_err(RunError::Control)?;
+    }
     observer.stage("prove");
     let (adjusted, unmatched) = adjusted::settle(&intake, settings, &posted, &billing)?;
     let of_mismatches = reconcile::findings(world, &links, &comparisons, &waiting(&billing));
@@ -304,7 +308,7 @@ fn compute_from(
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, &intake.left_out, posted.head.as_ref());
-    Ok(Run { intake, links, posted, account, billing, adjusted, told, comparisons, control, id, file_names })
+    Ok(Run { intake, links, posted, account, billing, adjusted, told, comparisons, control, register, id, file_names })
 }
 
 /// The formats asked for that make files per draft.

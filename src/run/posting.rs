@@ -11,7 +11,7 @@ use crate::bug::OrBug;
 use crate::calendar::{Moment, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
-use crate::job::Settings;
+use crate::job::{EntriesTable, Settings};
 use crate::ledger::{Alias, AliasOf, Doer, Ledger};
 use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, Table, nothing};
 use crate::model::{EntryView, OrderLine, Policy, TargetKind, World};
@@ -31,6 +31,7 @@ pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
 /// What the run sees of the job's ledger.
 pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunError> {
     Ok(match ledger(settings) {
+        Some(ledger) if settings.output.entries == EntriesTable::All => ledger.posted_with_documents(world)?,
         Some(ledger) => ledger.posted(world)?,
         None => Posted::default(),
     })

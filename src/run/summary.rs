@@ -10,7 +10,7 @@ use super::manifest::Drafts;
 use super::{Run, posting};
 use crate::account::{Balance, Findings};
 use crate::bug::OrBug;
-use crate::finding::{Aside, Code, Finding, Place, Rejected, RowError};
+use crate::finding::{Aside, Code, Finding, Place, RowError, Seen};
 use crate::inputs::Input;
 use crate::ledger::Alias;
 use crate::posted::Head;
@@ -74,18 +74,18 @@ pub type Quarantine = BTreeMap<Code, Told<RowTold>>;
 pub type ToldFindings = BTreeMap<Code, Told<Finding>>;
 
 /// Rejected rows by the codes of their errors. They are sorted.
-pub fn told_rows(rejected: &Aside, place: &dyn Fn(&Rejected) -> String) -> Quarantine {
+pub fn told_rows(rejected: &Aside, place: &dyn Fn(&Seen<'_, '_>) -> String) -> Quarantine {
     let mut told = Quarantine::new();
-    for row in rejected.iter() {
-        for error in &row.errors {
+    rejected.look(|row| {
+        for error in row.errors {
             let of_code = told.entry(error.code).or_default();
             of_code.count += 1;
             if of_code.first.len() < TOLD {
-                let (at, place, error) = ((row.input, row.place), place(&row), error.clone());
+                let (at, place, error) = ((row.input, row.place), place(row), error.to_owned());
                 of_code.first.push(RowTold { at, place, error });
             }
         }
-    }
+    });
     told
 }
 
@@ -170,7 +170,7 @@ impl Summary {
             drafts: Drafts::of(run),
             money,
             rows_rejected: run.intake.rejected.len() as u64,
-            quarantine: told_rows(&run.intake.rejected, &|row| run.place(row)),
+            quarantine: told_rows(&run.intake.rejected, &|row| run.intake.place(row.place, row.line)),
             findings: told_findings(run.findings()),
             overdrawn: overdrawn.map(|(idx, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
             lines_waiting: run.lines_waiting() as u64,

@@ -89,14 +89,20 @@ pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
 }
 
 fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, str>]) -> &'a str {
-    let of_hold = |held: Idx<Held>| &**reasons.get(held.position()).or_bug("what is held says why");
-    match row.disposition {
+    match row.held {
+        Some(held) => reasons.get(held.position()).or_bug("what is held says why"),
+        None => reason_of(results, &results.world.entries.at(row.entry), row.disposition),
+    }
+}
+
+/// Why hours are open that nothing holds.
+pub(super) fn reason_of(results: Results<'_>, entry: &EntryView<'_>, disposition: Disposition) -> &'static str {
+    match disposition {
         Disposition::NotValidated => "not validated",
         Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
         Disposition::BeforePeriod => {
-            let entry = results.world.entries.at(row.entry);
-            let line = results.links.line_of(results.world, &entry).map(|(line, _)| line);
-            let left = LeftOpen::of(results.world, results.posted.closed(entry.position()), &entry, line);
+            let line = results.links.line_of(results.world, entry).map(|(line, _)| line);
+            let left = LeftOpen::of(results.world, results.posted.closed(entry.position()), entry, line);
             left.map_or("dated before the period", LeftOpen::name)
         }
         Disposition::Held
@@ -106,7 +112,7 @@ fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, s
         | Disposition::AlreadyInvoiced
         | Disposition::Covered
         | Disposition::AfterPeriod
-        | Disposition::Billed => row.held.map_or("", of_hold),
+        | Disposition::Billed => "",
     }
 }
 

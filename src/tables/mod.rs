@@ -10,6 +10,7 @@ mod order;
 mod order_lines;
 mod parquet;
 mod read;
+mod register;
 
 pub use csv::csv_cell;
 pub use encode::{Column, Kind, Rows, Sink, Table};
@@ -30,6 +31,7 @@ use crate::link::Links;
 use crate::model::World;
 use crate::posted::Posted;
 use crate::reconcile::Comparison;
+use crate::register::Register;
 
 /// Everything a run found out, for its tables.
 #[derive(Clone, Copy)]
@@ -47,6 +49,8 @@ pub struct Results<'a> {
     pub comparisons: &'a [Comparison],
     /// Names of the files read, by their number.
     pub files: &'a [String],
+    /// E1: where the job asks for it.
+    pub register: Option<&'a Register>,
 }
 
 impl Results<'_> {
@@ -58,7 +62,8 @@ impl Results<'_> {
 
 /// All tables of a run, each sorted by its key.
 pub fn tables<'a>(results: Results<'a>) -> Vec<Table<'a>> {
-    vec![
+    let register = results.register.map(|of| register::register(results, of));
+    let mut tables = vec![
         invoices::invoices(results),
         invoices::invoice_lines(results),
         entries::invoice_entries(results),
@@ -67,7 +72,9 @@ pub fn tables<'a>(results: Results<'a>) -> Vec<Table<'a>> {
         complaints::quarantine(results),
         complaints::findings(results),
         complaints::reconciliation(results),
-    ]
+    ];
+    tables.extend(register);
+    tables
 }
 
 /// A table in one place: of each column its name and kind, its place in what rows are sorted by (where cells say that), what it holds, and its
@@ -101,11 +108,12 @@ macro_rules! columns {
 use columns;
 
 /// The columns of each table of [`tables`], by its name.
-pub const TABLES: [(&str, &[Column]); 8] = [
+pub const TABLES: [(&str, &[Column]); 9] = [
     ("invoices", invoices::INVOICES),
     ("invoice_lines", invoices::INVOICE_LINES),
     ("invoice_entries", entries::INVOICE_ENTRIES),
     ("order_lines", order_lines::ORDER_LINES),
+    ("entries", register::ENTRIES),
     ("unbilled", entries::UNBILLED),
     ("quarantine", complaints::QUARANTINE),
     ("findings", complaints::FINDINGS),

@@ -205,8 +205,12 @@ fn every_cut_of_a_packed_file_is_refused() {
 
 #[test]
 fn two_columns_for_one_field_are_refused() {
-    let text = TIMESHEETS.replace("ticket_id,description", "ticket_id,HOURS");
-    Job::with("timesheets.csv", text).is_refused(3, &["two-columns-for-one-field", "hours", "HOURS"]);
+    let job = Job::with("timesheets.csv", TIMESHEETS.replace("ticket_id,description", "ticket_id,worked"));
+    let named = r#"timesheets = { path = "timesheets.csv", columns = { hours = "worked" } }"#;
+    let text = JOB.replace(r#"timesheets = "timesheets.csv""#, named);
+    assert_ne!(text, JOB);
+    job.write("job.toml", text);
+    job.is_refused(3, &["two-columns-for-one-field", "hours", "worked"]);
 }
 
 #[test]

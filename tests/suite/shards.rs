@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hourbill::calendar::Date;
 use hourbill::finding::Finding;
-use hourbill::job::{Flags, Settings, load};
+use hourbill::job::{EntriesTable, Flags, Settings, load};
 use hourbill::leaks;
 use hourbill::ledger::{Doer, Plan};
 use hourbill::run::{self, Run, Unwatched, compute, manifest};
@@ -18,7 +18,7 @@ use crate::oracle::{Dice, Scratch, World, world};
 const WORLDS: u64 = 60;
 
 /// A table's header and rows.
-type Rows = (Vec<String>, Vec<Vec<String>>);
+pub type Rows = (Vec<String>, Vec<Vec<String>>);
 
 /// What can be added up of a run.
 struct Told {
@@ -59,7 +59,7 @@ impl Told {
     }
 }
 
-fn rows(table: &Table<'_>) -> Rows {
+pub fn rows(table: &Table<'_>) -> Rows {
     let mut bytes = Vec::new();
     table.write_csv(&mut bytes).unwrap();
     let mut reader = csv::Reader::from_reader(bytes.as_slice());
@@ -98,8 +98,12 @@ fn add_up(name: &str, value: &Value, sums: &mut BTreeMap<String, i128>) {
     }
 }
 
+/// Of a job, with the register of entries beside its tables.
 pub fn settings(job: &Path) -> Settings {
-    load(job, &Flags::default(), Date::parse("2026-11-03").unwrap()).unwrap_or_else(|error| panic!("{error}"))
+    let settings = load(job, &Flags::default(), Date::parse("2026-11-03").unwrap());
+    let mut settings = settings.unwrap_or_else(|error| panic!("{error}"));
+    settings.output.entries = EntriesTable::All;
+    settings
 }
 
 /// Computes the whole and its parts, and says what differs.

@@ -12,8 +12,8 @@ use crate::document::{Builder, Invoice};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, RowError};
 use crate::inputs::Input;
 use crate::job::{
-    Approval, Corrections, CsvFor, DownpaymentDeduction, Imports, LateEntries, Limits, OnMismatch, Output, Rules,
-    Settings, TaxRounding, ZeroDrafts,
+    Approval, Corrections, CsvFor, DownpaymentDeduction, EntriesTable, Imports, LateEntries, Limits, OnMismatch,
+    Output, Rules, Settings, TaxRounding, ZeroDrafts,
 };
 use crate::link::{self, Links};
 use crate::model::{
@@ -53,6 +53,7 @@ impl Sample {
                 comparisons: &self.comparisons,
                 files: &self.files,
                 posted: &self.posted,
+                register: None,
             },
             control: &self.control,
             run_id: "2026-10-0123456789ab",
@@ -113,6 +114,7 @@ pub fn settings() -> Settings {
             parquet: false,
             documents: Vec::new(),
             csv_for: CsvFor::Machine,
+            entries: EntriesTable::Unbilled,
             profile: Default::default(),
         },
         ledger: None,

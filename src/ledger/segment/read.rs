@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow_array::Array;
 
-use super::row::{SaidWords, THEN, Then, date_at, read, required_at, said_at, small_at};
+use super::row::{SaidWords, THEN, Then, Words, date_at, read, required_at, said_at, small_at};
 use super::{Outcome, TaxText, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::Table;
@@ -60,11 +60,11 @@ pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
     Ok(documents)
 }
 
-/// The ids of documents alone.
-pub fn read_document_ids(bytes: Vec<u8>, mut each: impl FnMut(&str)) -> Outcome<()> {
-    read(Table::Documents, bytes, Some(&["document_id"]), |row| {
-        let ids = row.texts("document_id")?;
-        (0..row.len()).for_each(|at| each(ids.value(at)));
+/// The ids of documents, and of those that they take back from, alone.
+pub fn read_document_ids(bytes: Vec<u8>, mut each: impl FnMut(&str, Option<&str>)) -> Outcome<()> {
+    read(Table::Documents, bytes, Some(&["document_id", "source_document_id"]), |row| {
+        let (ids, sources) = (row.texts("document_id")?, row.texts("source_document_id")?);
+        (0..row.len()).for_each(|at| each(ids.value(at), (!sources.is_null(at)).then(|| sources.value(at))));
         Ok(())
     })
 }
@@ -207,13 +207,18 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
     })
 }
 
-/// The portions of one object, without the lines they are on: what each does to hours, and of which order line.
-pub fn read_closing(bytes: Vec<u8>) -> Outcome<ClosingSegment> {
+/// The portions of one object, without the lines they are on: what each does to hours, and of which order line; of which document when
+/// that is asked for.
+pub fn read_closing(bytes: Vec<u8>, with_documents: bool) -> Outcome<ClosingSegment> {
     let mut all = ClosingSegment::default();
-    let names = ["timesheet_id", "hours_us", "entry_hours_us", "effect", "order_line_id", "date"];
-    let mut known: HashMap<String, u32> = HashMap::new();
+    let mut names = vec!["timesheet_id", "hours_us", "entry_hours_us", "effect", "order_line_id", "date"];
+    names.extend(with_documents.then_some("document_id"));
+    let (mut known, mut known_documents) = (HashMap::new(), HashMap::new());
     read(Table::Portions, bytes, Some(&names), |row| {
-        let ClosingSegment { portions, effects: of_portions, lines, order_lines } = &mut all;
+        if with_documents {
+            number_words(&row.words("document_id")?, &mut known_documents, &mut all.document_ids, &mut all.documents)?;
+        }
+        let ClosingSegment { portions, effects: of_portions, lines, order_lines, .. } = &mut all;
         let (effects, of_lines) = (row.words("effect")?, row.words("order_line_id")?);
         let effects = effects.meanings(Effect::from_name);
         let ids = row.texts("timesheet_id")?;
@@ -221,24 +226,37 @@ pub fn read_closing(bytes: Vec<u8>) -> Outcome<ClosingSegment> {
         portions.known.extend_from_slice(row.numbers("entry_hours_us")?.values());
         portions.dates.extend_from_slice(row.dates("date")?.values());
         // Each different order line is looked up once.
-        let mut positions = Vec::with_capacity(of_lines.values.len());
-        for key in 0..of_lines.values.len() {
-            let line = of_lines.values.value(key);
-            let next = u32::try_from(order_lines.len()).map_err(wrong)?;
-            positions.push(*known.entry(line.to_owned()).or_insert_with(|| {
-                order_lines.push(line.to_owned());
-                next
-            }));
-        }
+        number_words(&of_lines, &mut known, order_lines, lines)?;
         for at in 0..row.len() {
             portions.ids.push(ids.value(at));
             of_portions.push(effects.get(at)?);
-            let line = of_lines.column.key(at).and_then(|key| positions.get(key));
-            lines.push(*line.ok_or_else(|| wrong("a portion has no order line"))?);
         }
         Ok(())
     })?;
     Ok(all)
+}
+
+/// Adds a number for each cell of a column, the position of its word among `all` words so far.
+fn number_words(
+    words: &Words<'_>,
+    known: &mut HashMap<String, u32>,
+    all: &mut Vec<String>,
+    numbers: &mut Vec<u32>,
+) -> Outcome<()> {
+    let mut positions = Vec::with_capacity(words.values.len());
+    for key in 0..words.values.len() {
+        let word = words.values.value(key);
+        let next = u32::try_from(all.len()).map_err(wrong)?;
+        positions.push(*known.entry(word.to_owned()).or_insert_with(|| {
+            all.push(word.to_owned());
+            next
+        }));
+    }
+    for at in 0..words.column.len() {
+        let position = words.column.key(at).and_then(|key| positions.get(key));
+        numbers.push(*position.ok_or_else(|| wrong("a portion has no order line or no document"))?);
+    }
+    Ok(())
 }
 
 /// Ids of the entries of one object that are wanted, with what they said (G5).

@@ -1,0 +1,140 @@
+//! The entry register (E1): every row of the timesheets that was read, and where each of its hours stands.
+
+use rayon::prelude::*;
+
+use crate::account::{Account, Disposition, Total};
+use crate::bill::Billing;
+use crate::ident::Idx;
+use crate::model::{Chunk, Entry, World};
+use crate::posted::{LineCode, OnDocument, Posted};
+use crate::quantity::Hours;
+
+/// Where hours stand.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stands {
+    /// On a line of a draft: its position, and that of the line on it.
+    Drafted { draft: u32, line: u32 },
+    /// Covered, on a document of the ledger, by its number there.
+    CoveredOn { document: u32, line: LineCode },
+    /// Covered, on none.
+    Covered,
+    /// Invoiced, on a document of the ledger.
+    InvoicedOn { document: u32, line: LineCode },
+    /// Invoiced, as the export says.
+    Invoiced,
+    /// Held: the position among the held parts.
+    Held(u32),
+    /// On no document, under another disposition.
+    Open(Disposition),
+}
+
+impl Stands {
+    pub fn disposition(self) -> Disposition {
+        match self {
+            Stands::Drafted { .. } => Disposition::Billed,
+            Stands::CoveredOn { .. } | Stands::Covered => Disposition::Covered,
+            Stands::InvoicedOn { .. } | Stands::Invoiced => Disposition::AlreadyInvoiced,
+            Stands::Held(_) => Disposition::Held,
+            Stands::Open(disposition) => disposition,
+        }
+    }
+}
+
+/// A row of the register: hours of an entry that stand in one place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Part {
+    pub entry: Idx<Entry>,
+    /// From 1 on, in the order billed, covered, invoiced, held, rest.
+    pub number: u32,
+    pub hours: Hours,
+    pub stands: Stands,
+}
+
+/// The parts of all entries, those of an entry together; entries in the order read.
+#[derive(Debug, Default)]
+pub struct Register {
+    parts: Vec<Part>,
+}
+
+impl Register {
+    /// Of a run whose drafts are made.
+    pub fn of(world: &World, account: &Account, billing: &Billing, posted: &Posted) -> Register {
+        let on_parts = on_parts(world, billing);
+        let chunks: Vec<(usize, (usize, &Chunk))> = world.entries.chunks().enumerate().collect();
+        let of_chunk = |&(number, (start, chunk)): &(usize, (usize, &Chunk))| {
+            let (mut parts, mut of_entry) = (Vec::with_capacity(chunk.len()), Vec::new());
+            let from = on_parts.partition_point(|(entry, _, _)| entry.position() < start);
+            let mut rest = on_parts.get(from..).unwrap_or_default();
+            for ((row, entry), &own) in chunk.iter().enumerate().zip(account.of_chunk(number)) {
+                let Some(idx) = Idx::new(start + row) else { continue };
+                of_entry.clear();
+                let count = rest.iter().take_while(|(entry, _, _)| *entry == idx).count();
+                let (here, behind) = rest.split_at(count);
+                rest = behind;
+                of_entry.extend(here.iter().map(|(_, stands, hours)| (*stands, *hours)));
+                let own = (own, account.own_hours(idx, entry.hours));
+                let apart = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
+                for (disposition, hours) in std::iter::once(own).chain(apart) {
+                    stand(disposition, hours, posted.documents_of(idx.position()), &mut of_entry);
+                }
+                of_entry.sort_by_key(|(stands, _)| *stands);
+                let numbered = (1_u32..).zip(&of_entry);
+                parts.extend(numbered.map(|(number, &(stands, hours))| Part { entry: idx, number, hours, stands }));
+            }
+            parts
+        };
+        let parts: Vec<Vec<Part>> = chunks.par_iter().map(of_chunk).collect();
+        Register { parts: parts.concat() }
+    }
+
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// E3: first parts are the rows that were read, all parts their hours.
+    pub fn total(&self) -> Total {
+        self.parts.iter().fold(Total::default(), |mut total, part| {
+            total.rows += u64::from(part.number == 1);
+            total.hours += part.hours;
+            total
+        })
+    }
+}
+
+/// Hours on parts of drafts and on held ones, by entry.
+fn on_parts(world: &World, billing: &Billing) -> Vec<(Idx<Entry>, Stands, Hours)> {
+    let mut all = Vec::new();
+    for (draft, of) in (0_u32..).zip(&billing.drafts) {
+        for (line, part) in (0_u32..).zip(&of.parts) {
+            let portions = billing.portions(world, part);
+            all.extend(portions.map(|(entry, _, hours)| (entry, Stands::Drafted { draft, line }, hours)));
+        }
+    }
+    for (position, held) in (0_u32..).zip(&billing.held) {
+        let portions = billing.portions(world, &held.part);
+        all.extend(portions.map(|(entry, _, hours)| (entry, Stands::Held(position), hours)));
+    }
+    all.par_sort_unstable();
+    all
+}
+
+/// Hours of an entry under a disposition, with the documents of the ledger that have them. What is billed or held stands on parts, and is
+/// there already.
+fn stand(disposition: Disposition, hours: Hours, documents: &[OnDocument], all: &mut Vec<(Stands, Hours)>) {
+    let without = match disposition {
+        Disposition::Billed | Disposition::Held => return,
+        Disposition::Covered => Stands::Covered,
+        Disposition::AlreadyInvoiced => Stands::Invoiced,
+        open => return all.push((Stands::Open(open), hours)),
+    };
+    let (mut rest, before) = (hours, all.len());
+    let covered = without == Stands::Covered;
+    for &OnDocument { document, line, hours, .. } in documents.iter().filter(|on| on.covered == covered) {
+        let stands = if covered { Stands::CoveredOn { document, line } } else { Stands::InvoicedOn { document, line } };
+        all.push((stands, hours));
+        rest = rest.less(hours);
+    }
+    if rest != Hours::ZERO || all.len() == before {
+        all.push((without, rest));
+    }
+}

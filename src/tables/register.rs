@@ -1,0 +1,244 @@
+//! E1 to E4: the entry register, every row that was read with each place where hours of it stand.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use super::entries::reason_of;
+use super::{Results, Table, columns, table};
+use crate::account::{Disposition, decide};
+use crate::bill::{self, Draft, PartKind};
+use crate::bug::OrBug;
+use crate::calendar::Side;
+use crate::finding::{Code, Place};
+use crate::ident::{Idx, first_bytes};
+use crate::inputs::Input;
+use crate::leaks::LastPrices;
+use crate::link::{LinkedBy, NonBillable};
+use crate::model::{EntryView, Facts, OrderLine, Policy};
+use crate::quantity::{Currency, Money, value};
+use crate::register::{Part, Register, Stands};
+
+/// What rows have in common, looked up once.
+struct Common<'a> {
+    results: Results<'a>,
+    prices: LastPrices,
+    /// Where rows in quarantine stand, and why, by position in `codes`. Sorted.
+    rejected: Vec<(Place, u32)>,
+    codes: Vec<String>,
+    /// Of the held parts.
+    held: Vec<Cow<'static, str>>,
+}
+
+/// The table of every row; `register` is that of the run.
+pub(super) fn register<'a>(results: Results<'a>, register: &'a Register) -> Table<'a> {
+    let (order, common) = (order(results, register), Common::of(results));
+    table("entries", ENTRIES, order.len(), move |row, out| {
+        let part = order.get(row).and_then(|&at| register.parts().get(at as usize));
+        let part = part.or_bug("every row has its place");
+        entry(&common, part, &results.world.entries.at(part.entry), out);
+    })
+}
+
+/// E4: positions of the parts by id, file, row and part.
+fn order(results: Results<'_>, register: &Register) -> Vec<u32> {
+    let (parts, entries) = (register.parts(), &results.world.entries);
+    let place = |at: u32| {
+        let place = parts.get(at as usize).map(|part| entries.at(part.entry).place());
+        place.map(|place| (results.files.get(place.file.0 as usize), place.row))
+    };
+    let id = |at: u32| parts.get(at as usize).map_or("", |part| entries.id(part.entry));
+    // There are fewer than 2^32 entries; few of them stand in parts.
+    let firsts = (0_u32..).zip(parts).filter(|(_, part)| part.number == 1).map(|(at, _)| at);
+    let mut keyed: Vec<(u128, u32)> = firsts.map(|at| (0, at)).collect();
+    keyed.par_iter_mut().for_each(|(key, at)| *key = first_bytes(id(*at)));
+    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| (id(a.1), place(a.1)).cmp(&(id(b.1), place(b.1)))));
+    let mut order = Vec::with_capacity(parts.len());
+    for (_, first) in keyed {
+        let behind = parts.get(first as usize + 1..).unwrap_or_default();
+        let more = behind.iter().take_while(|part| part.number != 1).count();
+        order.extend((first..).take(more + 1));
+    }
+    order
+}
+
+impl<'a> Common<'a> {
+    fn of(results: Results<'a>) -> Common<'a> {
+        let (mut rejected, mut known) = (Vec::new(), BTreeMap::<Vec<Code>, u32>::new());
+        results.rejected.look(|row| {
+            if row.input == Input::Timesheets {
+                let codes: Vec<Code> = row.errors.iter().map(|error| error.code).collect();
+                let next = known.len() as u32;
+                rejected.push((row.place, *known.entry(codes).or_insert(next)));
+            }
+        });
+        let mut codes = vec![String::new(); known.len()];
+        for (of, at) in known {
+            if let Some(text) = codes.get_mut(at as usize) {
+                *text = of.iter().map(|code| code.name()).collect::<Vec<_>>().join("; ");
+            }
+        }
+        let held = results.billing.held.iter().map(|held| held.hold.reason(results.world)).collect();
+        Common { results, prices: LastPrices::new(results.world), rejected, codes, held }
+    }
+
+    /// The order line on which hours stand, and what names it.
+    fn line_of(&self, part: &Part, entry: &EntryView<'_>) -> (Option<Idx<OrderLine>>, &'static str) {
+        // Cells of a row in quarantine cannot be trusted.
+        let linked = self.results.links.told_line(self.results.world, entry);
+        let linked = linked.filter(|_| !entry.facts.has(Facts::QUARANTINED));
+        let line = match part.stands {
+            Stands::Drafted { .. } => self.on_draft(part).map(|(_, of)| of.line),
+            Stands::InvoicedOn { line, .. } | Stands::CoveredOn { line, .. } => line.line(),
+            _ => linked.map(|(line, _)| line),
+        };
+        (line, linked.filter(|(of, _)| Some(*of) == line).map_or("", |(_, by)| LinkedBy::name(by)))
+    }
+
+    /// The draft on which it stands, and its part there.
+    fn on_draft(&self, part: &Part) -> Option<(&'a Draft, &'a bill::Part)> {
+        let Stands::Drafted { draft, line } = part.stands else { return None };
+        let draft = self.results.billing.drafts.get(draft as usize)?;
+        Some((draft, draft.parts.get(line as usize)?))
+    }
+
+    /// K2: open hours that are dated before the period.
+    fn is_late(&self, part: &Part, entry: &EntryView<'_>) -> bool {
+        let is_before = || entry.date().is_some_and(|date| self.results.settings.period.side(date) == Side::Before);
+        match part.stands {
+            Stands::Drafted { .. } | Stands::Held(_) | Stands::Open(Disposition::BeforePeriod) => is_before(),
+            _ => false,
+        }
+    }
+
+    /// Rule and reason.
+    fn why(&self, part: &Part, entry: &EntryView<'_>) -> (&'static str, Cow<'_, str>) {
+        let results = self.results;
+        match part.stands {
+            Stands::Drafted { .. } => match self.on_draft(part).map(|(_, of)| &of.kind) {
+                Some(PartKind::Refund(refund)) => ("G7", format!("taken back of `{}`", refund.document).into()),
+                _ if self.is_late(part, entry) => ("K2", "late".into()),
+                _ => ("B1", "".into()),
+            },
+            Stands::CoveredOn { .. } => ("G9", "covered by its pack".into()),
+            Stands::InvoicedOn { .. } => ("G1", "on a posted document".into()),
+            Stands::Invoiced if results.posted.knows(entry.position()) => ("G1", "closed in the ledger".into()),
+            Stands::Invoiced => ("4", "invoiced as the export says".into()),
+            Stands::Covered => {
+                let line = results.links.told_line(results.world, entry).map(|(line, _)| results.world.lines.at(line));
+                match line.map(|line| line.policy) {
+                    Some(Policy::Time) => ("G12", "covered by what was billed of its line by quantity".into()),
+                    policy => ("4", format!("its line is {}", policy.map_or("gone", Policy::name)).into()),
+                }
+            }
+            Stands::Held(position) => {
+                let position = position as usize;
+                let rule = results.billing.held.get(position).map_or("4", |held| held.hold.rule());
+                (rule, self.held.get(position).map_or("", |reason| &**reason).into())
+            }
+            Stands::Open(disposition) => self.why_open(disposition, entry),
+        }
+    }
+
+    fn why_open(&self, disposition: Disposition, entry: &EntryView<'_>) -> (&'static str, Cow<'_, str>) {
+        let Results { world, settings, links, posted, .. } = self.results;
+        match disposition {
+            Disposition::Quarantined => {
+                let at = self.rejected.binary_search_by_key(&entry.place(), |(place, _)| *place).ok();
+                let codes = at.and_then(|at| self.codes.get(self.rejected.get(at)?.1 as usize));
+                ("2", codes.map_or("", String::as_str).into())
+            }
+            Disposition::Duplicate => ("2", "counts once, with another row of its id".into()),
+            Disposition::NonBillable => match decide(world, settings, links, posted, entry).non_billable {
+                Some(NonBillable::Team) => ("L4", "its team bills no time".into()),
+                Some(NonBillable::Entry) => ("L5", "marked as not billable".into()),
+                Some(NonBillable::Adjustment(idx)) => ("8", world.adjustments.told(idx).into()),
+                Some(NonBillable::Order) | None => ("L5", "order not confirmed".into()),
+            },
+            Disposition::AfterPeriod => ("4", "dated after the period".into()),
+            _ => ("4", reason_of(self.results, entry, disposition).into()),
+        }
+    }
+
+    /// What the hours cost, in which currency, and whether nobody agreed on that price (E9).
+    fn worth(
+        &self,
+        part: &Part,
+        entry: &EntryView<'_>,
+        line: Option<Idx<OrderLine>>,
+    ) -> Option<(Money, Currency, bool)> {
+        let world = self.results.world;
+        let at = |idx: Idx<OrderLine>, estimated: bool| {
+            let line = world.lines.at(idx);
+            Some((line.worth(part.hours, world.terms_for(idx, line, entry))?, line.currency, estimated))
+        };
+        let of_time = || line.filter(|&idx| world.lines.at(idx).policy == Policy::Time);
+        match part.stands {
+            Stands::Drafted { .. } => match self.on_draft(part).map(|(draft, of)| (draft, &of.kind)) {
+                // At what it was billed (G7).
+                Some((draft, PartKind::Refund(refund))) => {
+                    let (billed, currency) = (&refund.line, draft.currency());
+                    Some((value(part.hours, billed.unit?, billed.price, billed.discount, currency)?, currency, false))
+                }
+                _ => at(line?, false),
+            },
+            Stands::Held(_) | Stands::Open(Disposition::BeforePeriod | Disposition::AfterPeriod) => {
+                at(of_time()?, false)
+            }
+            Stands::Open(Disposition::Unassigned) => {
+                let customer = world.customer_of(entry).map(|customer| world.root(customer))?;
+                at(self.prices.of(customer)?, true)
+            }
+            _ => None,
+        }
+    }
+}
+
+columns! {
+    ENTRIES, entry(common: &Common<'_>, part: &Part, entry: &EntryView<'_>) {
+        let (results, world) = (common.results, common.results.world);
+        let place = entry.place();
+        let (line, linked_by) = common.line_of(part, entry);
+        let of_line = line.map(|idx| world.lines.at(idx));
+        let customer = of_line.map(|line| line.customer).or_else(|| world.customer_of(entry));
+        let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
+        let (rule, reason) = common.why(part, entry);
+        let worth = common.worth(part, entry, line);
+        let on_draft = common.on_draft(part);
+        let line_no = match part.stands {
+            Stands::Drafted { line, .. } => Some(i64::from(line) + 1),
+            _ => None,
+        };
+        let document = match part.stands {
+            Stands::InvoicedOn { document, .. } | Stands::CoveredOn { document, .. } => results.posted.document_id(document),
+            _ => "",
+        };
+    } => {
+        timesheet_id Text [0] "id of the entry": entry.id(),
+        part Count [3] "from 1, in the order billed, covered, already invoiced, held, rest: rows with 1 are the rows read": Some(part.number.into()),
+        input Text "`timesheets`": Input::Timesheets.name(),
+        file Text [1] "the file": results.files.get(place.file.0 as usize).or_bug("every file that was read has a name"),
+        row Count [2] "number of the row in it, from 1": i64::try_from(place.row).ok(),
+        date Date "of the work": entry.date(),
+        employee Text "who worked": entry.details().0,
+        ticket_id Text "what for": entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        customer_id Text "of its order line, else of its ticket or its own": customer.map_or(unknown, |customer| world.customers.id(customer)),
+        order_id Text "the order of the line": of_line.map_or("", |line| world.orders.id(line.order)),
+        order_line_id Text "the order line on which the hours stand": line.map_or("", |line| world.lines.id(line)),
+        linked_by Text "what names that line: `entry`, `ticket`, `auto`, `adjustment`, `ledger`, `agreement`": linked_by,
+        rule Text "the rule that decided ([rules.md](rules.md))": rule,
+        disposition Text "one of §4": part.stands.disposition().name(),
+        reason Text "why; of rows in quarantine the codes of their errors": &reason,
+        hours Hours "that stand there": Some(part.hours.into()),
+        hours_us Count "the same in whole microseconds; 0 where hours cannot be read": Some(part.hours.micros()),
+        entry_hours Hours "of the whole row": Some(entry.hours.into()),
+        value Money "hours x price, rounded once per row: billed and held ones at their price, late, later and unassigned ones as `leaks` has it; else empty": worth.as_ref().map(|(value, currency, _)| (*value, *currency)),
+        value_estimated Flag "nobody agreed on that price (E9)": worth.as_ref().map(|(_, _, estimated)| *estimated),
+        currency Text "of the value": worth.as_ref().map_or("", |(_, currency, _)| currency.code()),
+        invoice_id Text "the draft": on_draft.map_or("", |(draft, _)| &draft.id),
+        line_no Count "its line": line_no,
+        document_id Text "the document of the ledger": document,
+        late Flag "open hours dated before the period": Some(common.is_late(part, entry)),
+    }
+}
