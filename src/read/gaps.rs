@@ -10,9 +10,15 @@ impl Batch<'_> {
         if lines <= rows {
             return None;
         }
+        let mut line = self.line(0);
         (0..self.rows()).find_map(|at| {
-            let behind = self.line(at) + self.lines_of(at);
             let next = if at + 1 < self.rows() { self.line(at + 1) } else { lines };
+            let first = std::mem::replace(&mut line, next);
+            // A row takes a line at least: those of its cells are counted only where more lie before the next row.
+            if next <= first + 1 {
+                return None;
+            }
+            let behind = first + self.lines_of(at);
             (behind < next).then_some(behind)
         })
     }
