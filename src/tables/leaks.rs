@@ -1,6 +1,6 @@
 //! Where money may leak, a table for each question.
 
-use super::{Table, columns, table};
+use super::{Column, Sink, Table, columns, table};
 use crate::bug::OrBug;
 use crate::leaks::{ClosedTicket, Exhausted, Leaks, NotBilling, NotInvoiced, Open, WithoutLine};
 use crate::model::World;
@@ -8,16 +8,30 @@ use crate::model::World;
 /// Every question, the costly ones first.
 pub fn leaks<'a>(world: &'a World, leaks: &'a Leaks) -> Vec<Table<'a>> {
     vec![
-        without_line(world, leaks),
-        not_billing(world, leaks),
-        exhausted(world, leaks),
-        open(leaks),
-        not_invoiced(world, leaks),
-        closed(world, leaks),
+        listed("entries_without_line", WITHOUT_LINE, &leaks.without_line, move |of, out| {
+            without_line_row(world, of, out)
+        }),
+        listed("teams_not_billing", NOT_BILLING, &leaks.not_billing, move |of, out| not_billing_row(world, of, out)),
+        listed("exhausted_packs", EXHAUSTED, &leaks.exhausted, move |of, out| exhausted_row(world, of, out)),
+        listed("open_hours", OPEN, &leaks.open, open_row),
+        listed("prepaid_not_invoiced", NOT_INVOICED, &leaks.not_invoiced, move |of, out| {
+            not_invoiced_row(world, of, out)
+        }),
+        listed("closed_without_time", CLOSED, &leaks.closed_without_time, move |of, out| closed_row(world, of, out)),
     ]
 }
 
-const OF_ROW: &str = "every row is of something found";
+/// A row for each of what was found.
+fn listed<'a, T: Sync>(
+    name: &'static str,
+    columns: &'static [Column],
+    rows: &'a [T],
+    tell: impl Fn(&T, &mut dyn Sink) + Sync + 'a,
+) -> Table<'a> {
+    table(name, columns, rows.len(), move |row, out| {
+        tell(rows.get(row).or_bug("every row is of something found"), out);
+    })
+}
 
 columns! {
     WITHOUT_LINE, without_line_row(world: &World, of: &WithoutLine) {} => {
@@ -30,13 +44,6 @@ columns! {
     }
 }
 
-fn without_line<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    let rows = &leaks.without_line;
-    table("entries_without_line", WITHOUT_LINE, rows.len(), move |row, out| {
-        without_line_row(world, rows.get(row).or_bug(OF_ROW), out);
-    })
-}
-
 columns! {
     NOT_BILLING, not_billing_row(world: &World, of: &NotBilling) {} => {
         team Text "a team that does not bill its time": world.teams.id(of.team),
@@ -45,13 +52,6 @@ columns! {
         value Money "at what the customers paid last": of.sum.value.zip(of.sum.currency),
         currency Text "of the value": of.sum.currency.as_ref().map_or("", |currency| currency.code()),
     }
-}
-
-fn not_billing<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    let rows = &leaks.not_billing;
-    table("teams_not_billing", NOT_BILLING, rows.len(), move |row, out| {
-        not_billing_row(world, rows.get(row).or_bug(OF_ROW), out);
-    })
 }
 
 columns! {
@@ -68,13 +68,6 @@ columns! {
     }
 }
 
-fn exhausted<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    let rows = &leaks.exhausted;
-    table("exhausted_packs", EXHAUSTED, rows.len(), move |row, out| {
-        exhausted_row(world, rows.get(row).or_bug(OF_ROW), out);
-    })
-}
-
 columns! {
     OPEN, open_row(of: &Open) {} => {
         age Text "how old on the as-of date": of.band.name(),
@@ -84,11 +77,6 @@ columns! {
         value Money "what they are worth": of.sum.value.zip(of.sum.currency),
         currency Text "of the value": of.sum.currency.as_ref().map_or("", |currency| currency.code()),
     }
-}
-
-fn open(leaks: &Leaks) -> Table<'_> {
-    let rows = &leaks.open;
-    table("open_hours", OPEN, rows.len(), move |row, out| open_row(rows.get(row).or_bug(OF_ROW), out))
 }
 
 columns! {
@@ -105,13 +93,6 @@ columns! {
     }
 }
 
-fn not_invoiced<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    let rows = &leaks.not_invoiced;
-    table("prepaid_not_invoiced", NOT_INVOICED, rows.len(), move |row, out| {
-        not_invoiced_row(world, rows.get(row).or_bug(OF_ROW), out);
-    })
-}
-
 columns! {
     CLOSED, closed_row(world: &World, of: &ClosedTicket) {
         let ticket = world.tickets.at(of.ticket);
@@ -121,11 +102,4 @@ columns! {
         team Text "its team": ticket.team.map_or("", |team| world.teams.id(team)),
         closed_on Date "when it was closed": Some(of.closed_on.date()),
     }
-}
-
-fn closed<'a>(world: &'a World, leaks: &'a Leaks) -> Table<'a> {
-    let rows = &leaks.closed_without_time;
-    table("closed_without_time", CLOSED, rows.len(), move |row, out| {
-        closed_row(world, rows.get(row).or_bug(OF_ROW), out);
-    })
 }

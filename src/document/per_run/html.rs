@@ -11,7 +11,9 @@ use minijinja::{Environment, Value, context};
 
 use super::cells::{Cell, Row, each_row, heading, neutralised};
 use super::charts;
-use super::review::{Age, BurnDown, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, money_shown};
+use super::review::{
+    Age, BurnDown, CUSTOMERS, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, money_shown,
+};
 use super::{Format, RunFile, RunView, Scope, WholeRun};
 use crate::account::{Disposition, Total};
 use crate::calendar::Date;
@@ -309,17 +311,6 @@ struct Embedded {
     rows: usize,
     wanted: usize,
 }
-
-const CUSTOMERS: &[Column] = &[
-    Column::plain("customer_id", Kind::Text),
-    Column::plain("customer_name", Kind::Text),
-    Column::plain("currency", Kind::Text),
-    Column::plain("drafts", Kind::Count),
-    Column::plain("hours", Kind::Hours),
-    Column::plain("net_amount", Kind::Money),
-    Column::plain("tax_amount", Kind::Money),
-    Column::plain("total_amount", Kind::Money),
-];
 
 fn customers_json(run: RunView<'_>, figures: &Figures) -> Embedded {
     let customers = &run.results.world.customers;

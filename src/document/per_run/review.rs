@@ -14,7 +14,19 @@ use crate::ident::Idx;
 use crate::model::{Chunk, Customer, OrderLine, World};
 use crate::proof::Control;
 use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
-use crate::tables::{Results, Table};
+use crate::tables::{Column, Kind, Results, Table};
+
+/// What page and workbook show of each customer.
+pub(super) const CUSTOMERS: &[Column] = &[
+    Column::plain("customer_id", Kind::Text),
+    Column::plain("customer_name", Kind::Text),
+    Column::plain("currency", Kind::Text),
+    Column::plain("drafts", Kind::Count),
+    Column::plain("hours", Kind::Hours),
+    Column::plain("net_amount", Kind::Money),
+    Column::plain("tax_amount", Kind::Money),
+    Column::plain("total_amount", Kind::Money),
+];
 
 /// Sums of drafts in one currency; credit notes count negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

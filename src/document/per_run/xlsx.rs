@@ -12,10 +12,10 @@ use rust_xlsxwriter::{
 };
 
 use super::cells::{Cell, Row, each_row, heading, neutralised};
-use super::review::{Figures, balance};
+use super::review::{CUSTOMERS, Figures, balance};
 use super::{RunFile, RunView, Scope, WholeRun};
 use crate::quantity::{Currency, HOURS_DECIMALS, decimal_text, hours_unscaled};
-use crate::tables::{Column, Kind, Table};
+use crate::tables::{Kind, Table};
 
 /// Rows of a sheet below its header; what a table has beyond them is named in the summary. A sheet could hold 1,048,575, but a workbook is
 /// built in memory, at some 3 kB a row.
@@ -345,17 +345,6 @@ struct Charted {
     first_row: u32,
     last_row: u32,
 }
-
-const CUSTOMERS: &[Column] = &[
-    Column::plain("customer_id", Kind::Text),
-    Column::plain("customer_name", Kind::Text),
-    Column::plain("currency", Kind::Text),
-    Column::plain("drafts", Kind::Count),
-    Column::plain("hours", Kind::Hours),
-    Column::plain("net_amount", Kind::Money),
-    Column::plain("tax_amount", Kind::Money),
-    Column::plain("total_amount", Kind::Money),
-];
 
 /// Bars of the chart of customers.
 const CHARTED_MAX: u32 = 10;
