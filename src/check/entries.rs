@@ -136,7 +136,7 @@ pub fn entry_rows(
     chunk.shrink_to_fit();
     EntryRows {
         chunk,
-        wrong,
+        wrong: wrong.complete(),
         hash,
         hours,
         names_invoices,
@@ -241,7 +241,9 @@ pub fn add_entries(
         chunk.row_hashes = Vec::new();
         totals.unreadable_hours_rows += unreadable_hours(chunk);
     }
-    aside.rejected.retain(|row| settled.binary_search(&row.place).is_err());
+    if !settled.is_empty() {
+        aside.rejected.retain(|row| settled.binary_search(&row.place).is_err());
+    }
     aside.rejected = with_conflicts(aside.rejected, conflicts);
     world.entries = entries;
     world.open_again = open_again;

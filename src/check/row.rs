@@ -134,9 +134,10 @@ impl<'a> Row<'a> {
     /// An id or free text, byte for byte; empty when there is none.
     #[inline]
     pub fn text(&mut self, field: usize) -> Cow<'a, str> {
-        let text = value::text(self.cell(field));
+        let cell = self.cell(field);
+        let text = value::text(cell);
         self.say(&text);
-        if self.is_no_text(field) {
+        if self.is_no_text(cell, field) {
             return Cow::default();
         }
         if self.input.requires(field) && value::trimmed(&text).is_empty() {
@@ -146,9 +147,12 @@ impl<'a> Row<'a> {
     }
 
     /// Whether a cell cannot stand for a text, which is an error of the row by then.
-    fn is_no_text(&mut self, field: usize) -> bool {
+    fn is_no_text(&mut self, cell: Cell<'_>, field: usize) -> bool {
+        if matches!(cell, Cell::Text(_) | Cell::Empty) {
+            return false;
+        }
         let id = self.input.fields().get(field).is_some_and(|field| field.meaning == Meaning::Id);
-        let why = value::no_text(self.cell(field), id);
+        let why = value::no_text(cell, id);
         if let Some(why) = why {
             self.cell_error(Code::UnreadableValue, field, why);
         }
@@ -157,8 +161,9 @@ impl<'a> Row<'a> {
 
     /// A word of the exporter's own choosing: blanks around it say nothing.
     pub fn word(&mut self, field: usize) -> String {
-        let word = value::trimmed(&value::text(self.cell(field))).to_owned();
-        if self.is_no_text(field) {
+        let cell = self.cell(field);
+        let word = value::trimmed(&value::text(cell)).to_owned();
+        if self.is_no_text(cell, field) {
             self.say(&word);
             return String::new();
         }

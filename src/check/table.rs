@@ -86,6 +86,7 @@ pub(super) fn rows_named_by<T>(
             rows.wrong.push(&wrong(batch, input, at, rows.ids.get(at), errors));
         }
     }
+    rows.wrong = rows.wrong.complete();
     rows
 }
 

@@ -9,9 +9,9 @@ use crate::inputs::Input;
 /// A block ends when it has so many rows or bytes.
 const ROWS_MAX: usize = 1_024;
 const BYTES_MAX: usize = 256 << 10;
-/// Blocks that are not full are packed only when all of them together have more bytes than this: a few bad rows in each of thousands of
-/// batches are looked through several times.
-const LOOSE_MAX: usize = 16 << 20;
+/// Full blocks of a batch are packed when it is read. All others are packed only when they have more bytes than this together: rows that were set
+/// aside are looked through several times.
+const LOOSE_MAX: usize = 32 << 20;
 
 /// What was set aside, in the order in which it was put in.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +54,8 @@ struct Block {
     columns: Vec<&'static str>,
     /// Not packed when there are as many bytes.
     unpacked: usize,
+    /// Bytes that nobody has tried to pack.
+    loose: usize,
     bytes: Box<[u8]>,
 }
 
@@ -101,22 +103,27 @@ impl Aside {
             ascends: open.ascends,
             columns: open.columns,
             unpacked: open.bytes.len(),
+            loose: open.bytes.len(),
             bytes: open.bytes.into_boxed_slice(),
         });
     }
 
     fn add(&mut self, mut block: Block) {
-        if block.is_full() {
-            block.pack();
-        }
         block.start = self.len;
         self.len += block.rows;
-        self.loose += if block.is_loose() { block.bytes.len() } else { 0 };
+        self.loose += block.loose;
         self.blocks.push(block);
         if self.loose > LOOSE_MAX {
-            self.blocks.iter_mut().filter(|block| block.is_loose()).for_each(Block::pack);
-            self.loose = 0;
+            self.blocks.iter_mut().for_each(|block| self.loose -= block.pack());
         }
+    }
+
+    /// The rows of a batch are all there: of many, which wait for those of all other batches, the full blocks are packed.
+    #[must_use]
+    pub fn complete(mut self) -> Aside {
+        self.close();
+        self.blocks.iter_mut().filter(|block| block.is_full()).for_each(|block| self.loose -= block.pack());
+        self
     }
 
     /// The rows of a batch, where it stands in its file. Their own places count from 0.
@@ -249,17 +256,14 @@ impl Block {
         self.rows >= ROWS_MAX || self.unpacked >= BYTES_MAX
     }
 
-    fn is_loose(&self) -> bool {
-        self.bytes.len() == self.unpacked
-    }
-
-    /// What cannot be packed is kept as it is: that is told by its length.
-    fn pack(&mut self) {
-        if self.is_loose()
+    /// How many bytes nobody has to try to pack any more. What cannot be packed is kept as it is: that is told by its length.
+    fn pack(&mut self) -> usize {
+        if self.loose > 0
             && let Some(packed) = packed(&self.bytes).filter(|packed| packed.len() < self.unpacked)
         {
             self.bytes = packed.into_boxed_slice();
         }
+        std::mem::take(&mut self.loose)
     }
 
     fn look(&self, see: &mut impl FnMut(&Seen<'_, '_>)) {
@@ -270,7 +274,7 @@ impl Block {
             lines_before: self.lines_before,
             columns: &self.columns,
         };
-        if self.is_loose() {
+        if self.bytes.len() == self.unpacked {
             whole(read_rows(&self.bytes, self.rows, layout, see));
         } else {
             let bytes = unpacked(&self.bytes, self.unpacked);
@@ -369,7 +373,7 @@ mod tests {
             record: Some(",,,,".to_owned()),
             ..self::row(Input::Timesheets, 0, row * 35)
         };
-        let aside: Aside = (0..20_000).map(like).collect();
+        let aside: Aside = (0..20_000).map(like).collect::<Aside>().complete();
         let bytes: usize = aside.blocks.iter().map(|block| block.bytes.len()).sum();
         assert!(bytes < 20_000 * 12, "{bytes}");
     }
@@ -382,7 +386,7 @@ mod tests {
             rows.collect::<Aside>().placed(FileNo(0), first, Some(first))
         };
         let (mut aside, mut most) = (Aside::default(), 0);
-        for first in 0..4_000 {
+        for first in 0..6_000 {
             aside.append(batch(first * 8));
             most = most.max(aside.loose);
         }
@@ -390,8 +394,8 @@ mod tests {
         let bytes: usize = aside.blocks.iter().map(|block| block.bytes.len()).sum();
         assert!(bytes < LOOSE_MAX + (4 << 20), "{bytes}");
         let rows: Vec<u64> = aside.places().iter().map(|(_, place)| place.row).collect();
-        assert!(rows.into_iter().eq(0..32_000));
-        aside.retain(|row| row.place.row != 31_999);
-        assert_eq!(aside.iter().map(|row| row.place.row).sum::<u64>(), (0..31_999).sum::<u64>());
+        assert!(rows.into_iter().eq(0..48_000));
+        aside.retain(|row| row.place.row != 47_999);
+        assert_eq!(aside.iter().map(|row| row.place.row).sum::<u64>(), (0..47_999).sum::<u64>());
     }
 }
