@@ -1,6 +1,6 @@
 //! Numbers as texts write them (§2.5, §2.8): durations, decimals, groups of thousands.
 
-use crate::quantity::{MICROS_PER_HOUR, UnitSize, power_of_ten};
+use crate::quantity::{MICROS_PER_HOUR, UnitSize, divide_rounded, power_of_ten};
 
 /// The form nearly all hours have, `-12.75` with up to four decimals: read without a division.
 pub(super) fn simple_hours(text: &[u8], mark: u8) -> Option<i64> {
@@ -60,19 +60,44 @@ const SECOND: i128 = 1_000_000;
 
 /// `1:30`, `1:30:45`, `01:30:45.25`, `1h30`, `1h 30m`, `90m`, `45s`, `PT1H30M`, in microseconds.
 pub(super) fn clock_hours(text: &str) -> Option<i128> {
-    let seconds = if let Some(iso) = text.strip_prefix("PT") {
-        counted(iso, ['H', 'M', 'S'], false)?
+    if let Some(iso) = text.strip_prefix('P') {
+        iso_duration(iso)
     } else if text.contains(':') {
-        return on_a_clock(text);
+        on_a_clock(text)
     } else if text.contains(['h', 'm', 's']) {
-        counted(text, ['h', 'm', 's'], true)?
+        counted(text)?.checked_mul(SECOND)
     } else {
-        return None;
-    };
-    seconds.checked_mul(SECOND)
+        None
+    }
 }
 
-/// Hours, minutes and perhaps seconds, of which a fraction has at most six digits.
+/// What stands behind the `P` of a duration of ISO 8601: `T1H30M`, `T1.5H`, `0DT90M`. Days and what is longer may be there as long as there are
+/// none of them: nobody says whether a day has 24 hours or is one of work. Only the last part may have decimals, behind a point or a comma.
+fn iso_duration(text: &str) -> Option<i128> {
+    let (mut days, time) = text.split_once('T')?;
+    while !days.is_empty() {
+        let (number, behind) = days.split_at(days.find(['Y', 'M', 'W', 'D'])?);
+        days = behind.get(1..)?;
+        (digits(number)? == 0).then_some(())?;
+    }
+    let (mut rest, mut micros, mut parts) = (time, 0_i128, 0);
+    for (letter, unit) in [('H', UnitSize::HOUR), ('M', UnitSize::MINUTE), ('S', UnitSize::SECOND)] {
+        let Some((number, behind)) = rest.split_once(letter) else { continue };
+        rest = behind;
+        let of_part = match number.split_once(['.', ',']) {
+            Some((whole, part)) if rest.is_empty() && digits(whole).is_some() && digits(part).is_some() => {
+                decimal_micros(&format!("{whole}.{part}"), b'.', None, unit)?
+            }
+            Some(_) => return None,
+            None => digits(number)?.checked_mul(i128::from(unit.micros()))?,
+        };
+        micros = micros.checked_add(of_part)?;
+        parts += 1;
+    }
+    (parts > 0 && rest.is_empty()).then_some(micros)
+}
+
+/// Hours, minutes and perhaps seconds, of which a fraction is rounded to six digits.
 fn on_a_clock(text: &str) -> Option<i128> {
     let mut parts = text.split(':');
     let (hours, minutes, seconds) = (parts.next()?, parts.next()?, parts.next());
@@ -86,21 +111,35 @@ fn on_a_clock(text: &str) -> Option<i128> {
     let whole = digits(hours)? * 3600 + below_sixty(minutes)? * 60 + below_sixty(seconds)?;
     let micros = match fraction {
         Some(part) if part.len() <= 6 => digits(part)? * power_of_ten(6 - u32::try_from(part.len()).ok()?)?,
-        Some(_) => return None,
+        Some(part) => divide_rounded(digits(part)?, power_of_ten(u32::try_from(part.len()).ok()?.checked_sub(6)?)?)?,
         None => 0,
     };
     whole.checked_mul(SECOND)?.checked_add(micros)
 }
 
-/// F5: how people write how long something took, in microseconds: `7.5h`, `1.5 hrs`, `2 h 30 min`, `90 min`, `18:25 min`, `47 sec`, `1:30 h`,
-/// `1d 2h`. Units go from the longest to the shortest, each once; parts behind the first are smaller than the unit before, and only a lone
-/// number may have decimals. Weeks are refused: nobody says how many days they have.
+/// Words between the parts of a duration.
+const BETWEEN: [&str; 8] = [",", "and ", "und ", "et ", "y ", "en ", "e ", "i "];
+
+/// F5: how people write how long something took, in microseconds: `7.5h`, `1.5 hrs`, `2 h 30 min`, `1 h 30`, `90 min`, `18:25 min`, `47 sec`,
+/// `1:30 h`, `1d 2h`, `0 days 01:30:00`. Units go from the longest to the shortest, each once; parts behind the first are smaller than the unit
+/// before, and only a lone number may have decimals. Weeks are refused: nobody says how many days they have.
 pub(super) fn spoken_hours(text: &str, mark: u8, thousands: Option<char>, day: UnitSize) -> Option<i128> {
     let text = text.to_lowercase();
     let mut parts: Vec<(&str, Unit)> = Vec::new();
     let mut rest = text.trim();
     while !rest.is_empty() {
-        let number = rest.find(|c: char| c.is_alphabetic() || c.is_whitespace()).filter(|len| *len > 0)?;
+        if !parts.is_empty() {
+            rest = BETWEEN.iter().find_map(|word| rest.strip_prefix(word)).unwrap_or(rest).trim_start();
+        }
+        let Some(number) = rest.find(|c: char| c.is_alphabetic() || c.is_whitespace()).filter(|len| *len > 0) else {
+            match (parts.as_slice(), rest.len()) {
+                // As programs write what takes less than a day.
+                ([(none, Unit::Day)], _) if digits(none) == Some(0) && rest.contains(':') => return on_a_clock(rest),
+                ([.., (_, Unit::Hour)], 2) => parts.push((rest, Unit::Minute)),
+                _ => return None,
+            }
+            break;
+        };
         let (number, behind) = rest.split_at(number);
         let behind = behind.trim_start();
         let len = behind.find(|c: char| !c.is_alphabetic() && c != '.').unwrap_or(behind.len());
@@ -115,19 +154,40 @@ pub(super) fn spoken_hours(text: &str, mark: u8, thousands: Option<char>, day: U
             on_a_clock(&hours)
         }
         [(number, unit)] => decimal_micros(number, mark, thousands, unit.size(day)),
-        several => {
-            let mut sum = 0_i128;
-            let mut before: Option<Unit> = None;
-            for (number, unit) in several {
-                let number = digits(number)?;
-                if before.is_some_and(|before| *unit <= before || number >= unit.of_the_next()) {
-                    return None;
-                }
-                before = Some(*unit);
-                sum = sum.checked_add(number.checked_mul(i128::from(unit.size(day).micros()))?)?;
-            }
-            before.and(Some(sum))
+        several => sum_of_parts(several, day),
+    }
+}
+
+/// Parts of a duration from the longest unit to the shortest.
+fn sum_of_parts(parts: &[(&str, Unit)], day: UnitSize) -> Option<i128> {
+    let mut sum = 0_i128;
+    let mut before: Option<Unit> = None;
+    for (number, unit) in parts {
+        let number = digits(number)?;
+        if before.is_some_and(|before| *unit <= before || number >= unit.of_the_next()) {
+            return None;
         }
+        before = Some(*unit);
+        sum = sum.checked_add(number.checked_mul(i128::from(unit.size(day).micros()))?)?;
+    }
+    before.and(Some(sum))
+}
+
+/// Why a text is no number of hours, where more can be said than that.
+pub(super) fn no_hours(text: &str) -> &'static str {
+    const LONGER: [&str; 12] =
+        ["w", "wk", "wks", "week", "weeks", "woche", "wochen", "mo", "month", "months", "y", "year"];
+    let lower = text.to_lowercase();
+    let mut words = lower.split(|c: char| !c.is_alphabetic()).filter(|word| !word.is_empty());
+    let iso = text.trim_start_matches(['-', '+']).strip_prefix('P').is_some_and(|iso| iso.contains('D'));
+    if iso || (text.contains(':') && words.clone().any(|word| Unit::of(word) == Some(Unit::Day))) {
+        "names days, of 24 hours or of work: write it in hours"
+    } else if words.clone().any(|word| LONGER.contains(&word)) {
+        "names weeks or more, of which nobody says how many hours they have"
+    } else if text.contains(':') && words.any(|word| matches!(word, "am" | "pm")) {
+        "is a time of day, and not how long something took"
+    } else {
+        "is not a number of hours"
     }
 }
 
@@ -151,15 +211,16 @@ impl Unit {
     /// In lower case, in the languages of the exports.
     fn of(word: &str) -> Option<Unit> {
         Some(match word {
-            "d" | "day" | "days" | "tag" | "tage" | "jour" | "jours" | "día" | "días" | "dag" | "dagen" | "giorno"
-            | "giorni" => Unit::Day,
+            "d" | "day" | "days" | "tag" | "tage" | "jour" | "jours" | "día" | "días" | "dia" | "dias" | "dag"
+            | "dagen" | "giorno" | "giorni" => Unit::Day,
             "h" | "hr" | "hrs" | "hour" | "hours" | "std" | "stunde" | "stunden" | "heure" | "heures" | "hora"
-            | "horas" | "uur" | "uren" | "ora" | "ore" => Unit::Hour,
-            "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" | "minuti" | "minuut" => {
-                Unit::Minute
-            }
+            | "horas" | "uur" | "uren" | "ora" | "ore" | "godz" | "godzina" | "godziny" | "godzin" | "tim"
+            | "timme" | "timmar" | "timer" | "hod" | "時間" | "小时" | "ч" => Unit::Hour,
+            "m" | "min" | "mins" | "minute" | "minutes" | "minuten" | "minuto" | "minutos" | "minuti" | "minuut"
+            | "minut" | "minuta" | "minuty" | "minuter" | "minutter" | "分" | "分钟" | "мин" => Unit::Minute,
             "s" | "sec" | "secs" | "second" | "seconds" | "sek" | "sekunde" | "sekunden" | "seconde" | "secondes"
-            | "segundo" | "segundos" | "secondi" | "seconden" => Unit::Second,
+            | "segundo" | "segundos" | "secondi" | "seconden" | "sekund" | "sekunda" | "sekundy" | "sekunder"
+            | "秒" | "сек" => Unit::Second,
             _ => return None,
         })
     }
@@ -183,24 +244,25 @@ impl Unit {
     }
 }
 
-/// Hours, minutes and seconds in that order, each a number before its letter. `spoken` forms may have blanks between, leave the
-/// last letter out (`1h30`) and keep what follows another part below sixty; ISO forms count freely.
-fn counted(text: &str, letters: [char; 3], spoken: bool) -> Option<i128> {
+/// Seconds of hours, minutes and seconds in that order, each a number before its letter. There may be blanks between, the last letter may be
+/// left out (`1h30`), and what follows another part is below sixty.
+fn counted(text: &str) -> Option<i128> {
+    const LETTERS: [char; 3] = ['h', 'm', 's'];
     let mut rest = text;
     let mut seconds: i128 = 0;
     let mut parts = 0;
-    for (letter, length) in letters.into_iter().zip([3600, 60, 1]) {
+    for (letter, length) in LETTERS.into_iter().zip([3600, 60, 1]) {
         let part = match rest.split_once(letter) {
             Some((number, after)) => {
-                rest = if spoken { after.trim_start() } else { after };
+                rest = after.trim_start();
                 number
             }
-            None if spoken && parts > 0 && length == 60 && !rest.is_empty() && !rest.contains(letters) => {
+            None if parts > 0 && length == 60 && !rest.is_empty() && !rest.contains(LETTERS) => {
                 std::mem::take(&mut rest)
             }
             None => continue,
         };
-        let number = if spoken && parts > 0 { below_sixty(part) } else { digits(part) }?;
+        let number = if parts > 0 { below_sixty(part) } else { digits(part) }?;
         seconds = seconds.checked_add(number.checked_mul(length)?)?;
         parts += 1;
     }

@@ -8,7 +8,7 @@ use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
 
 use super::months;
 use super::number::{
-    below_sixty, clock_hours, decimal_micros, digits, plain_decimal, signed, simple_hours, spoken_hours,
+    below_sixty, clock_hours, decimal_micros, digits, no_hours, plain_decimal, signed, simple_hours, spoken_hours,
 };
 use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::finding::Code;
@@ -99,7 +99,7 @@ impl<'a> Grammar<'a> {
             .or_else(|| spoken_hours(body, mark, thousands, self.settings.day()));
         match micros.and_then(|micros| i64::try_from(micros).ok()) {
             Some(micros) => within_hours(Hours::from_micros(if negative { -micros } else { micros })),
-            None => unreadable("is not a number of hours"),
+            None => unreadable(no_hours(body)),
         }
     }
 
@@ -252,13 +252,16 @@ impl<'a> Grammar<'a> {
     }
 
     /// A date as `date_format` has it, and a time behind it.
-    fn date_and_time(&self, text: &str, format: &str) -> Option<i64> {
+    fn date_and_time(&self, text: &str, format: &str) -> Option<TextMoment> {
+        const WORDS: [&str; 6] = [" at", " um", " à", " om", " alle", " a las"];
         let mut blanks = text.match_indices([' ', 'T']).map(|(at, _)| at);
         blanks.find_map(|at| {
             let (date, time) = text.split_at_checked(at)?;
-            let time = spoken_time(time.trim_start_matches([' ', 'T']))?;
+            let (time, offset) = time_and_zone(time.trim_start_matches([' ', 'T']))?;
             let date = date.strip_suffix(',').unwrap_or(date);
-            formatted(date, format)?.and_utc().timestamp_micros().checked_add(time)
+            let date = WORDS.iter().find_map(|word| date.strip_suffix(word)).unwrap_or(date);
+            let local = formatted(date, format)?.and_utc().timestamp_micros().checked_add(time)?;
+            Some(TextMoment { local, offset })
         })
     }
 
@@ -272,8 +275,9 @@ impl<'a> Grammar<'a> {
     fn moment_text(&self, text: &str) -> Option<TextMoment> {
         if let Some(format) = &self.settings.date_format {
             let whole = formatted(text, format).map(|moment| moment.and_utc().timestamp_micros());
-            if let Some(micros) = whole.or_else(|| self.date_and_time(text, format)) {
-                return Some(TextMoment { local: micros, offset: None });
+            let whole = whole.map(|local| TextMoment { local, offset: None });
+            if let Some(moment) = whole.or_else(|| self.date_and_time(text, format)) {
+                return Some(moment);
             }
         }
         let (date, rest) = text.split_at_checked(10)?;
@@ -282,14 +286,8 @@ impl<'a> Grammar<'a> {
             return Some(TextMoment { local: midnight, offset: None });
         }
         let time = rest.strip_prefix(['T', ' '])?;
-        let zone_at = time.find(['Z', '+', '-']);
-        let (time, zone) = time.split_at_checked(zone_at.unwrap_or(time.len()))?;
-        if zone.is_empty() {
-            let local = midnight.checked_add(spoken_time(time.trim())?)?;
-            return Some(TextMoment { local, offset: None });
-        }
-        let local = midnight.checked_add(time_of_day(time.trim_end())?)?;
-        Some(TextMoment { local, offset: Some(offset_micros(zone)?) })
+        let (time, offset) = time_and_zone(time)?;
+        Some(TextMoment { local: midnight.checked_add(time)?, offset })
     }
 
     pub fn flag(&self, cell: Cell<'_>) -> Value<bool> {
@@ -439,31 +437,55 @@ fn within_hours(hours: Hours) -> Value<Hours> {
     }
 }
 
-/// Microseconds since midnight of `9:05`, `09:05:07` or `09:05:07.25`.
+/// Microseconds since midnight of `9:05`, `09:05:07` or `09:05:07.25`; `24:00` is the end of the day.
 fn time_of_day(text: &str) -> Option<i64> {
+    if matches!(text, "24:00" | "24:00:00") {
+        return Some(MICROS_PER_DAY);
+    }
     let time = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok())?;
     // A leap second is the last microsecond of its minute.
     let micros = i64::from(time.nanosecond().min(999_999_999) / 1_000);
     Some(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + micros)
 }
 
-/// The same on a clock of 12 hours too: `9:05 AM`, `09:05:07pm`, `9:05 p. m.`.
+/// The same as people say it too: `9:05 AM`, `09:05:07pm`, `9:05 p. m.`, `9 am`, `9h05`, `9 Uhr`, `9:05 h`.
 fn spoken_time(text: &str) -> Option<i64> {
     const NOON: i64 = MICROS_PER_DAY / 2;
+    let hours_alone = |hours: &str| {
+        let hours = digits(hours).filter(|hours| *hours < 24)?;
+        i64::try_from(hours).ok()?.checked_mul(MICROS_PER_HOUR)
+    };
+    let told = |time: &str| time_of_day(time).or_else(|| hours_alone(time));
     if text.as_bytes().last().is_some_and(u8::is_ascii_digit) {
-        return time_of_day(text);
+        let french = || time_of_day(&text.replacen(['h', 'H'], ":", 1).replace(' ', ""));
+        return time_of_day(text).or_else(|| text.contains(['h', 'H']).then(french)?);
     }
     let letters = text.find(|c: char| c.is_ascii_alphabetic())?;
     let (time, half) = text.split_at_checked(letters)?;
     let half: String = half.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | '\u{202f}')).collect();
+    let micros = told(time.trim_end())?;
     let afternoon = match half.to_ascii_lowercase().as_str() {
         "am" => false,
         "pm" => true,
+        "uhr" | "h" => return Some(micros),
         _ => return None,
     };
-    let micros = time_of_day(time.trim_end())?;
     let (hour, rest) = (micros / (MICROS_PER_DAY / 24), micros % NOON);
     (1..=12).contains(&hour).then_some(if afternoon { NOON + rest } else { rest })
+}
+
+/// A time of day, and the offset of the zone that stands behind it.
+fn time_and_zone(text: &str) -> Option<(i64, Option<i64>)> {
+    let text = text.trim();
+    let universal = ["UTC", "GMT", "Z", "z"].iter().find_map(|zone| text.strip_suffix(zone));
+    if let Some(time) = universal {
+        return Some((time_of_day(time.trim_end())?, Some(0)));
+    }
+    let (time, zone) = text.split_at_checked(text.find(['+', '-']).unwrap_or(text.len()))?;
+    if zone.is_empty() {
+        return Some((spoken_time(time)?, None));
+    }
+    Some((time_of_day(time.trim_end())?, Some(offset_micros(zone)?)))
 }
 
 /// Offset from UTC of `Z`, `+02:00`, `+0200` or `+02`.

@@ -4,9 +4,11 @@ use std::sync::Arc;
 
 use arrow_array::cast::AsArray;
 use arrow_array::types::{
-    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, Float32Type, Float64Type,
-    Int8Type, Int16Type, Int32Type, Int64Type, TimestampMicrosecondType, TimestampMillisecondType,
-    TimestampNanosecondType, TimestampSecondType, UInt8Type, UInt16Type, UInt32Type, UInt64Type,
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, DurationMicrosecondType,
+    DurationMillisecondType, DurationNanosecondType, DurationSecondType, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
 };
 use arrow_array::{Array, BooleanArray, RecordBatch, StringViewArray};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
@@ -32,6 +34,8 @@ enum Class {
     Flag,
     Date,
     Moment,
+    /// A time of day, or a length of time.
+    Clock,
 }
 
 impl Class {
@@ -48,6 +52,7 @@ impl Class {
             DataType::Boolean => Class::Flag,
             DataType::Date32 | DataType::Date64 => Class::Date,
             DataType::Timestamp(..) => Class::Moment,
+            DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) => Class::Clock,
             _ => return None,
         })
     }
@@ -67,16 +72,17 @@ pub(super) fn is_any_text(data_type: &DataType) -> bool {
 /// Says what a field wants when a column of this type cannot stand for it. Floats carry hours and nothing else: a float price or
 /// quantity is rounded already, and an id that became a float may have lost digits.
 pub(super) fn misfit(meaning: Meaning, data_type: &DataType) -> Option<&'static str> {
-    use Class::{Date, Decimal, Flag, Float, Moment, Nothing, Text, Whole};
+    use Class::{Clock, Date, Decimal, Flag, Float, Moment, Nothing, Text, Whole};
     let (fits, wanted) = match (meaning, Class::of(data_type)) {
         (Meaning::Id, class) => {
             (matches!(class, Some(Nothing | Text | Whole | Decimal(0))), "text or a whole number (an id)")
         }
         (Meaning::Text, class) => (class.is_some(), "text"),
         (Meaning::Choice, class) => (matches!(class, Some(Nothing | Text)), "text"),
-        (Meaning::Hours, class) => {
-            (matches!(class, Some(Nothing | Text | Whole | Decimal(_) | Float)), "a number or text (hours)")
-        }
+        (Meaning::Hours, class) => (
+            matches!(class, Some(Nothing | Text | Whole | Decimal(_) | Float | Clock)),
+            "a number, a time, a duration or text (hours)",
+        ),
         (Meaning::Decimal, class) => {
             (matches!(class, Some(Nothing | Text | Whole | Decimal(_))), "an exact number or text (never a float)")
         }
@@ -187,6 +193,9 @@ impl Column {
                 };
                 Column::Moments(micros?, zone.is_some())
             }
+            DataType::Time32(unit) | DataType::Time64(unit) | DataType::Duration(unit) => {
+                Column::Texts(on_clocks(array, *unit)?)
+            }
             _ => return None,
         })
     }
@@ -209,6 +218,35 @@ impl Column {
         };
         cell.unwrap_or(Cell::Empty)
     }
+}
+
+/// Times of day and lengths of time as a clock shows them, to the last digit: what the same column would be in a text file.
+fn on_clocks(array: &dyn Array, unit: TimeUnit) -> Option<StringViewArray> {
+    let counts = match array.data_type() {
+        DataType::Time32(TimeUnit::Second) => Values::with::<Time32SecondType>(array, i64::from)?,
+        DataType::Time32(_) => Values::with::<Time32MillisecondType>(array, i64::from)?,
+        DataType::Time64(TimeUnit::Nanosecond) => Values::same::<Time64NanosecondType>(array)?,
+        DataType::Time64(_) => Values::same::<Time64MicrosecondType>(array)?,
+        _ => match unit {
+            TimeUnit::Second => Values::same::<DurationSecondType>(array)?,
+            TimeUnit::Millisecond => Values::same::<DurationMillisecondType>(array)?,
+            TimeUnit::Microsecond => Values::same::<DurationMicrosecondType>(array)?,
+            TimeUnit::Nanosecond => Values::same::<DurationNanosecondType>(array)?,
+        },
+    };
+    let (per_second, digits) = match unit {
+        TimeUnit::Second => (1, 0),
+        TimeUnit::Millisecond => (1_000, 3),
+        TimeUnit::Microsecond => (1_000_000, 6),
+        TimeUnit::Nanosecond => (1_000_000_000, 9),
+    };
+    let shown = |count: i64| {
+        let sign = if count < 0 { "-" } else { "" };
+        let (seconds, part) = (count.unsigned_abs() / per_second, count.unsigned_abs() % per_second);
+        let fraction = if part == 0 { String::new() } else { format!(".{part:0digits$}") };
+        format!("{sign}{}:{:02}:{:02}{fraction}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    };
+    Some((0..array.len()).map(|row| counts.get(row).map(shown)).collect())
 }
 
 /// The double that a single would be if its shortest decimal text were read: 1.1 stays 1.1.

@@ -249,6 +249,25 @@ fn dates_and_timestamps_of_every_unit_are_the_same_moments() {
 }
 
 #[test]
+fn times_of_day_and_lengths_of_time_are_what_a_clock_shows() {
+    let clocks: Vec<(ArrayRef, &str)> = vec![
+        (Arc::new(Time32SecondArray::from(vec![Some(5_400), None])), "1:30:00"),
+        (Arc::new(Time32MillisecondArray::from(vec![Some(5_400_250), None])), "1:30:00.250"),
+        (Arc::new(Time64MicrosecondArray::from(vec![Some(5_400_000_001), None])), "1:30:00.000001"),
+        (Arc::new(Time64NanosecondArray::from(vec![Some(5_400_000_000_000), None])), "1:30:00"),
+        (Arc::new(DurationSecondArray::from(vec![Some(-95_400), None])), "-26:30:00"),
+        (Arc::new(DurationMillisecondArray::from(vec![Some(45_000), None])), "0:00:45"),
+        (Arc::new(DurationMicrosecondArray::from(vec![Some(1), None])), "0:00:00.000001"),
+        (Arc::new(DurationNanosecondArray::from(vec![Some(i64::MIN), None])), "-2562047:47:16.854775808"),
+    ];
+    for (array, shown) in clocks {
+        for field in ["hours", "started_at", "ended_at", "description"] {
+            assert_eq!(column(field, Arc::clone(&array)).unwrap(), [format!("Text({shown:?})"), String::new()]);
+        }
+    }
+}
+
+#[test]
 fn flags_are_booleans_numbers_or_text() {
     let flags: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), None, Some(false)]));
     assert_eq!(column("billable", Arc::clone(&flags)).unwrap(), ["Bool(true)", "", "Bool(false)"]);
@@ -287,8 +306,8 @@ fn columns_of_a_wrong_type_are_named_with_both_types() {
     for (array, fields) in [
         (list, &all[..]),
         (group, &all),
-        (time, &all),
-        (duration, &all),
+        (time, &["timesheet_id", "date", "ticket_id", "billable", "status"]),
+        (duration, &["timesheet_id", "date", "ticket_id", "billable", "status"]),
         (fixed, &all),
         (wide, &all),
         (whole, &["date", "status"]),
