@@ -100,9 +100,9 @@ pub fn entry_rows(
     let undated = sums::undated(batch, &chunk);
     let mut left_out = Cow::Borrowed(batch.left_out());
     let of_sums = if undated.is_empty() {
-        Sums::none(batch, sum)
+        Sums::none(batch, grammar, &chunk, sum)
     } else {
-        let of_sums = Sums::of(batch, &chunk, &fingerprints, &undated, batch.left_out());
+        let of_sums = Sums::of(batch, grammar, &chunk, &fingerprints, &undated);
         left_out.to_mut().extend(undated);
         left_out.to_mut().sort_unstable();
         of_sums

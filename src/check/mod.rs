@@ -23,6 +23,7 @@ mod row;
 mod spans;
 mod sums;
 mod table;
+pub mod totals;
 pub mod value;
 
 pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};

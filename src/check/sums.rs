@@ -4,7 +4,8 @@
 
 use super::row::Fingerprint;
 use super::table::wrong;
-use super::{part, row, value};
+use super::value::Grammar;
+use super::{part, row, totals, value};
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Rejected, Subject};
 use crate::inputs::{Input, timesheets as field};
@@ -35,10 +36,28 @@ pub struct Undated {
 #[derive(Default)]
 pub struct Sums {
     undated: Vec<Undated>,
-    stretches: Vec<HoursSum>,
+    stretches: Vec<Stretch>,
     /// Lines before the first empty one of the batch, and lines that it takes.
     empty_line: Option<u64>,
     lines: Option<u64>,
+}
+
+/// Hours of the rows between two undated ones: those that count, and those of rows that the job skips. A report may have summed both.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Stretch {
+    counted: HoursSum,
+    skipped: HoursSum,
+}
+
+impl Stretch {
+    fn all(self) -> HoursSum {
+        self.counted + self.skipped
+    }
+
+    fn take(&mut self, other: Stretch) {
+        self.counted += other.counted;
+        self.skipped += other.skipped;
+    }
 }
 
 /// Positions of the undated rows of a batch, ascending.
@@ -47,11 +66,15 @@ pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
         return Vec::new();
     }
     let torn = |at: &usize| matches!(batch.defect(*at), Some(Defect::Ragged { .. }));
-    let empty = |at: usize, field: usize| value::trimmed(&value::text(batch.cell(at, field))).is_empty();
+    let empty = |at: usize, field: usize| {
+        let cell = value::text(batch.cell(at, field));
+        value::trimmed(&cell).is_empty() || totals::names_one(&cell)
+    };
     let day = if batch.has(field::DATE) { field::DATE } else { field::STARTED_AT };
     let is_undated = |at: &usize| {
         let readable = chunk.facts.get(*at).is_some_and(|facts| !facts.has(Facts::UNREADABLE_HOURS));
-        let no_id = || batch.has_made_ids() || value::trimmed(chunk.ids.get(*at)).is_empty();
+        let id = chunk.ids.get(*at);
+        let no_id = || batch.has_made_ids() || value::trimmed(id).is_empty() || totals::names_one(id);
         readable
             && chunk.dates.get(*at).is_some_and(Option::is_none)
             && no_id()
@@ -65,9 +88,13 @@ pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
 }
 
 impl Sums {
-    /// Of a batch without such rows, which has these hours.
-    pub(super) fn none(batch: &Batch<'_>, hours: HoursSum) -> Sums {
-        Sums { stretches: vec![hours], ..Sums::lines_of(batch) }
+    /// Of a batch without such rows, whose rows have these hours together.
+    pub(super) fn none(batch: &Batch<'_>, grammar: &Grammar<'_>, chunk: &Chunk, all: HoursSum) -> Sums {
+        let hours =
+            |at: &usize| Hours::from_micros(chunk.hours.get(*at).or_bug("what is left out is a row of the batch"));
+        let skipped: HoursSum = batch.left_out().iter().map(hours).sum();
+        let of_batch = Stretch { counted: all - skipped, skipped: skipped + skipped_before(batch, grammar) };
+        Sums { stretches: vec![of_batch], ..Sums::lines_of(batch) }
     }
 
     fn lines_of(batch: &Batch<'_>) -> Sums {
@@ -77,16 +104,17 @@ impl Sums {
     /// Takes the undated rows of a batch apart, of which `chunk` has all rows; those in `left_out` count nowhere.
     pub(super) fn of(
         batch: &Batch<'_>,
+        grammar: &Grammar<'_>,
         chunk: &Chunk,
         fingerprints: &[Fingerprint],
         undated: &[usize],
-        left_out: &[usize],
     ) -> Sums {
+        let left_out = batch.left_out();
         let mut sums = Sums { undated: Vec::with_capacity(undated.len()), ..Sums::lines_of(batch) };
-        let mut stretch = HoursSum::ZERO;
+        let mut stretch = Stretch { skipped: skipped_before(batch, grammar), ..Stretch::default() };
         for (at, entry) in chunk.iter().enumerate() {
             if undated.binary_search(&at).is_ok() {
-                sums.stretches.push(std::mem::replace(&mut stretch, HoursSum::ZERO));
+                sums.stretches.push(std::mem::take(&mut stretch));
                 let fingerprint = *fingerprints.get(at).or_bug("every row has its fingerprint");
                 let defect = batch.defect(at);
                 let error = match defect {
@@ -104,12 +132,19 @@ impl Sums {
                     wrong,
                 });
             } else if left_out.binary_search(&at).is_err() {
-                stretch += entry.hours;
+                stretch.counted += entry.hours;
+            } else {
+                stretch.skipped += entry.hours;
             }
         }
         sums.stretches.push(stretch);
         sums
     }
+}
+
+/// F8: hours of the rows that the job skips before a batch, as far as they can be read.
+fn skipped_before(batch: &Batch<'_>, grammar: &Grammar<'_>) -> HoursSum {
+    batch.skipped().filter_map(|cell| grammar.hours(cell).ok().flatten()).sum()
 }
 
 /// An undated row that is no sum: it is set aside.
@@ -134,7 +169,7 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
     let mut told = Told::default();
     for of_file in pieces.chunk_by_mut(|one, next| one.file == next.file) {
         let mut undated = Vec::new();
-        let mut stretches = vec![HoursSum::ZERO];
+        let mut stretches = vec![Stretch::default()];
         // The first empty line among the rows, and where the piece before ends: its rows and its lines.
         let (mut empty, mut ended): (Option<u64>, Option<(u64, u64)>) = (None, None);
         for piece in of_file {
@@ -150,7 +185,7 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
                 .map(|(first, lines)| (piece.first_row + piece.rows as u64, first + lines));
             let mut of_stretches = of_batch.stretches.into_iter();
             if let (Some(open), Some(first)) = (stretches.last_mut(), of_stretches.next()) {
-                *open += first;
+                open.take(first);
             }
             stretches.extend(of_stretches);
             undated
@@ -191,7 +226,20 @@ fn torn(place: Place, line: Option<u64>, row: Undated) -> NoEntry {
 }
 
 /// Which rows an undated row sums; `None` when it sums none.
-fn which(stretches: &[HoursSum], nth: usize, hours: Hours) -> Option<&'static str> {
+fn which(stretches: &[Stretch], nth: usize, hours: Hours) -> Option<&'static str> {
+    let counted: Vec<HoursSum> = stretches.iter().map(|stretch| stretch.counted).collect();
+    which_of(&counted, nth, hours).or_else(|| {
+        let some_skipped = stretches.iter().any(|stretch| !stretch.skipped.is_zero());
+        let all: Vec<HoursSum> = stretches.iter().map(|stretch| stretch.all()).collect();
+        match which_of(&all, nth, hours).filter(|_| some_skipped)? {
+            "above" => Some("above, with those that are skipped"),
+            "below" => Some("below, with those that are skipped"),
+            _ => Some("of the file, with those that are skipped"),
+        }
+    })
+}
+
+fn which_of(stretches: &[HoursSum], nth: usize, hours: Hours) -> Option<&'static str> {
     let (above, below) = stretches.split_at_checked(nth + 1)?;
     let is_sum = |sum: HoursSum| (sum.micros() - i128::from(hours.micros())).abs() <= SLACK;
     let all = |of: &[HoursSum]| of.iter().fold(HoursSum::ZERO, |sum, stretch| sum + *stretch);
@@ -222,9 +270,9 @@ fn finding(place: Place, hours: Hours, which: &str) -> Finding {
     Finding { code: Code::SumLeftOut, subject: Subject::Input, id, message, place: Some(place) }
 }
 
-fn no_entry(place: Place, line: Option<u64>, row: Undated, stretches: &[HoursSum], nth: usize) -> NoEntry {
+fn no_entry(place: Place, line: Option<u64>, row: Undated, stretches: &[Stretch], nth: usize) -> NoEntry {
     let Undated { hours, fingerprint, mut chunk, mut wrong, .. } = row;
-    let near = |at: Option<&HoursSum>| at.copied().unwrap_or(HoursSum::ZERO);
+    let near = |at: Option<&Stretch>| at.map_or(HoursSum::ZERO, |stretch| stretch.counted);
     let (above, below) = (near(stretches.get(nth)), near(stretches.get(nth + 1)));
     for error in &mut wrong.errors {
         error.message = format!(
@@ -242,7 +290,7 @@ mod tests {
     #[test]
     fn sums_stand_below_or_above_their_rows_and_may_sum_sums() {
         let hours = |hours: i64| Hours::from_micros(hours * 3_600_000_000);
-        let sum = |of: i64| HoursSum::from(hours(of));
+        let sum = |of: i64| Stretch { counted: HoursSum::from(hours(of)), skipped: HoursSum::ZERO };
         // Of a client: 3 h of one project, 2 h of another; a client of 4 h.
         let stretches = [sum(0), sum(0), sum(3), sum(2), sum(4)];
         for (nth, figure, expected) in [
@@ -258,8 +306,14 @@ mod tests {
         ] {
             assert_eq!(which(&stretches, nth, hours(figure)), expected, "{nth} {figure}");
         }
+        // A report that knows nothing of `skip` sums what it skips, too.
+        let skipped = [Stretch { counted: HoursSum::from(hours(3)), skipped: HoursSum::from(hours(2)) }, sum(0)];
+        assert_eq!(which(&skipped, 0, hours(3)), Some("above"));
+        assert_eq!(which(&skipped, 0, hours(5)), Some("above, with those that are skipped"));
+        assert_eq!(which(&skipped, 0, hours(2)), None);
         // 220.52 h stand for 220.5166 h.
-        let rounded = [HoursSum::from(Hours::from_micros(793_860_000_000)), HoursSum::ZERO];
+        let of_rounded = HoursSum::from(Hours::from_micros(793_860_000_000));
+        let rounded = [Stretch { counted: of_rounded, skipped: HoursSum::ZERO }, sum(0)];
         assert_eq!(which(&rounded, 0, Hours::from_micros(793_872_000_000)), Some("above"));
         assert_eq!(which(&rounded, 0, Hours::from_micros(793_900_000_000)), None);
     }

@@ -49,7 +49,8 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let own = vec![shown_beside(args, &agreements)];
     let guesses = guess::guess(&looks, left_out, own, commands::today(args.as_of)?);
     let name = job_name(&args.out);
-    let text = guess::job_file(&guesses, &name, AGREEMENTS, &path);
+    let before = fs::read_to_string(&agreements).ok();
+    let text = guess::job_file(&guesses, &name, (AGREEMENTS, before.as_deref()), &path);
     let missing = guesses.missing();
     if !missing.is_empty() {
         // F10: what is known is kept.
@@ -60,11 +61,11 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     }
     if let Some(rows) = &guesses.agreements {
         // What somebody filled in is never written over.
-        let before = fs::read_to_string(&agreements).ok();
         write(&agreements, &guess::agreements_file(rows, before.as_deref()), before.is_some())?;
     }
     write(&args.out, &text, args.force)?;
-    printer.data(|| told(&guesses, &args.out), || as_json(&guesses, &args.out));
+    let missing = guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_deref());
+    printer.data(|| told(&guesses, &missing, &args.out), || as_json(&guesses, &missing, &args.out));
     Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
 }
 
@@ -146,7 +147,7 @@ fn job_name(out: &Path) -> String {
     if plain.is_empty() { "job".to_owned() } else { plain }
 }
 
-fn told(guesses: &Guesses, out: &Path) -> String {
+fn told(guesses: &Guesses, missing: &[String], out: &Path) -> String {
     let mut grid = Grid::new(&[
         ("file", Align::Left),
         ("input", Align::Left),
@@ -175,10 +176,9 @@ fn told(guesses: &Guesses, out: &Path) -> String {
         text.push_str(&wrapped("left out: ", &format!("{file}: {why}")));
     }
     if let Some(agreements) = &guesses.agreements {
-        let missing = guess::to_fill_in(agreements);
         let rows = agreements.len();
         let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-        let told = match missing.as_slice() {
+        let told = match missing {
             [] => format!("{rows}, nothing is missing"),
             missing => format!("{rows}; {}; hours that need them are held", missing.join(", ")),
         };
@@ -193,7 +193,7 @@ fn question(question: &Question) -> Value {
     json!({ "question": question.text, "answers": question.lines, "open": question.open })
 }
 
-fn as_json(guesses: &Guesses, out: &Path) -> Value {
+fn as_json(guesses: &Guesses, missing: &[String], out: &Path) -> Value {
     let files: Vec<Value> = guesses
         .files
         .iter()
@@ -217,7 +217,7 @@ fn as_json(guesses: &Guesses, out: &Path) -> Value {
         "files": files,
         "left_out": unknown,
         "unsure": guesses.unsure,
-        "to_fill_in": guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default()),
+        "to_fill_in": missing,
         "inputs": Input::ALL.map(Input::name),
     })
 }

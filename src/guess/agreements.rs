@@ -23,12 +23,22 @@ pub struct Agreement {
     pub price: Option<UnitPrice>,
 }
 
+impl Agreement {
+    /// As the file has it: the same rows come from a later export.
+    fn id(&self) -> String {
+        let names = [self.client.as_str(), self.project.as_str()].into_iter().filter(|name| !name.is_empty());
+        let mut id = String::new();
+        csv_cell(&mut id, &names.collect::<Vec<_>>().join(" / "), ',');
+        id
+    }
+}
+
 /// The agreements that the entries of files call for.
 pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<Agreement> {
     let mut found: BTreeMap<(String, String), Named> = BTreeMap::new();
     for (look, guess) in files.iter().filter(|(_, guess)| guess.input == Input::Timesheets) {
         let table = Table::new(look);
-        let columns = Columns::of(&table, guess);
+        let columns = Columns::of(&table, guess, &look.front.headers);
         let counts = doubts::counts(&table, &guess.fields);
         let skipped = |row: usize| {
             guess.settings.skip.iter().any(|(header, cell)| {
@@ -105,7 +115,7 @@ struct Columns {
 }
 
 impl Columns {
-    fn of(table: &Table<'_>, guess: &Guess) -> Columns {
+    fn of(table: &Table<'_>, guess: &Guess, headers: &[String]) -> Columns {
         let of_sense = |sense: Sense| {
             let rank = |column: usize| {
                 let header = table.headers.get(column)?;
@@ -122,7 +132,9 @@ impl Columns {
                 .is_some_and(|header| header.meanings.iter().any(|(sense, _)| *sense == Sense::Rate));
             is_rate && folded != "rate"
         });
-        let rate = hourly.or_else(|| of_sense(Sense::Rate));
+        let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, headers));
+        let names_prices = shape.is_none_or(|shape| shape.names_prices);
+        let rate = hourly.or_else(|| of_sense(Sense::Rate)).filter(|_| names_prices);
         let in_brackets = |column: Option<usize>| column.and_then(|column| table.headers.get(column)?.currency);
         let any = (0..table.columns())
             .filter_map(|column| table.headers.get(column))
@@ -139,7 +151,7 @@ impl Columns {
 
     /// Sums among the entries say no day.
     fn is_entry(&self, table: &Table<'_>, row: usize) -> bool {
-        self.days.is_empty() || self.days.iter().any(|column| !table.cell(row, *column).is_empty())
+        self.days.is_empty() || self.days.iter().any(|column| table.says_a_day(row, *column))
     }
 }
 
@@ -163,13 +175,11 @@ pub fn agreements_file(agreements: &[Agreement], before: Option<&str>) -> String
     if !text.ends_with('\n') {
         text.push('\n');
     }
-    for Agreement { client, project, currency, price } in agreements {
-        let id = [client.as_str(), project.as_str()].into_iter().filter(|name| !name.is_empty());
-        let id = id.collect::<Vec<_>>().join(" / ");
+    for agreement in agreements {
+        let Agreement { client, project, currency, price } = agreement;
         let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
         let price = price.map(|price| price.to_string()).unwrap_or_default();
-        let mut row = String::new();
-        csv_cell(&mut row, &id, ',');
+        let mut row = agreement.id();
         if before.is_some_and(|before| before.lines().any(|line| line.starts_with(&format!("{row},")))) {
             continue;
         }
@@ -183,20 +193,38 @@ pub fn agreements_file(agreements: &[Agreement], before: Option<&str>) -> String
     text
 }
 
-/// What is to be filled in before all hours can be billed, in words; empty when nothing is.
-pub fn to_fill_in(agreements: &[Agreement]) -> Vec<String> {
-    let count = |lacks: &dyn Fn(&Agreement) -> bool| agreements.iter().filter(|agreement| lacks(agreement)).count();
-    let columns = [
-        ("customer_id", count(&|agreement| agreement.client.is_empty())),
-        ("currency", count(&|agreement| agreement.currency.is_none())),
-        ("unit_price", count(&|agreement| agreement.price.is_none())),
-    ];
+/// What is to be filled in before all hours can be billed, in words; empty when nothing is. `before` is the file as it stands there: what
+/// somebody filled in is not missing.
+pub fn to_fill_in(agreements: &[Agreement], before: Option<&str>) -> Vec<String> {
+    let mut counts = [("customer_id", 0_usize), ("currency", 0), ("unit_price", 0)];
+    for agreement in agreements {
+        let there =
+            before.and_then(|before| before.lines().find(|line| line.starts_with(&format!("{},", agreement.id()))));
+        let lacks = match there.map(cells_of) {
+            Some(cells) => [1, 3, 4].map(|at| cells.get(at).is_none_or(|cell| cell.trim().is_empty())),
+            None => [agreement.client.is_empty(), agreement.currency.is_none(), agreement.price.is_none()],
+        };
+        counts.iter_mut().zip(lacks).for_each(|((_, count), lacks)| *count += usize::from(lacks));
+    }
     let told = |(column, rows): (&str, usize)| match rows {
         0 => None,
         1 => Some(format!("`{column}` in 1 row")),
         rows => Some(format!("`{column}` in {rows} rows")),
     };
-    columns.into_iter().filter_map(told).collect()
+    counts.into_iter().filter_map(told).collect()
+}
+
+/// The cells of a line of the file of agreements.
+fn cells_of(line: &str) -> Vec<String> {
+    let (mut cells, mut quoted) = (vec![String::new()], false);
+    for c in line.chars() {
+        match c {
+            '"' => quoted = !quoted,
+            ',' if !quoted => cells.push(String::new()),
+            c => cells.last_mut().into_iter().for_each(|cell| cell.push(c)),
+        }
+    }
+    cells
 }
 
 /// Entries name neither clients nor projects: nobody can be billed for them.

@@ -68,6 +68,8 @@ pub(super) struct Chosen {
     pub counter: Option<usize>,
     /// First and last name of the person.
     pub names: Vec<usize>,
+    /// They are the person: no column holds the whole name.
+    pub joins_names: bool,
 }
 
 /// The field that a column of a meaning stands for, where its cells allow it.
@@ -97,6 +99,7 @@ fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str
         Sense::Task => kept(empty || table.is_text(column), "activity").map(|(field, _)| (field, 2)),
         Sense::Note => kept(empty || !table.are_flags(column), "description"),
         Sense::Billable => kept(empty || table.are_flags(column), "billable"),
+        Sense::NotBillable => table.are_flags(column).then_some(("billable", 1)),
         Sense::Invoiced => kept(empty || table.are_flags(column), "invoiced"),
         Sense::InvoiceRef if table.are_flags(column) => Some(("invoiced", 2)),
         Sense::InvoiceRef => Some(("invoice_id", 0)),
@@ -107,7 +110,7 @@ fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str
         Sense::Status => kept(!empty && table.filled(column).all(|cell| status(cell).is_some()), "status"),
         Sense::Role => kept(empty || table.is_text(column), "role"),
         // Decided once the days are known, or no field at all.
-        Sense::Id | Sense::Hours | Sense::Minutes | Sense::Seconds => None,
+        Sense::Id | Sense::Hours | Sense::Minutes | Sense::Seconds | Sense::Days => None,
         Sense::FirstName
         | Sense::LastName
         | Sense::Exported
@@ -123,6 +126,8 @@ pub(super) fn choose(table: &Table<'_>, known: &Fields, taken: &BTreeSet<usize>)
     let mut chosen = Chosen { fields: known.clone(), ..Chosen::default() };
     let mut used = taken.clone();
     used.extend(known.values());
+    // Columns of one name are one.
+    used.extend((0..table.columns()).filter(|column| table.is_repeat(*column)));
     let mut claims: Vec<(u8, bool, usize, &'static str)> = Vec::new();
     for column in (0..table.columns()).filter(|column| !used.contains(column)) {
         let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
@@ -170,7 +175,7 @@ fn paired(table: &Table<'_>, fields: &mut Fields, known: &Fields) {
 /// Rows with a day or a start of their own: others are sums.
 pub(super) fn dated(table: &Table<'_>, fields: &Fields) -> Vec<usize> {
     let days: Vec<usize> = ["date", "started_at"].iter().filter_map(|field| fields.get(field).copied()).collect();
-    (0..table.rows()).filter(|row| days.iter().any(|column| !table.cell(*row, *column).is_empty())).collect()
+    (0..table.rows()).filter(|row| days.iter().any(|column| table.says_a_day(*row, *column))).collect()
 }
 
 fn id(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
@@ -197,7 +202,7 @@ fn id(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
     }
 }
 
-/// A person by two names: the one that tells more people apart stands for both.
+/// A person by two names, which are joined: the last one stands for both here.
 fn names(table: &Table<'_>, chosen: &mut Chosen, used: &mut BTreeSet<usize>) {
     let of = |sense: Sense| {
         (0..table.columns()).find(|column| {
@@ -211,7 +216,8 @@ fn names(table: &Table<'_>, chosen: &mut Chosen, used: &mut BTreeSet<usize>) {
         && let Some(column) = last.or(first)
     {
         chosen.fields.insert("employee", column);
-        used.insert(column);
+        chosen.joins_names = chosen.names.len() == 2;
+        used.extend(&chosen.names);
     }
 }
 
@@ -219,8 +225,9 @@ fn hours(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
     let mut found: Vec<OfHours> = Vec::new();
     for column in (0..table.columns()).filter(|column| !used.contains(column)) {
         let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
-        let of_time =
-            meanings.iter().find(|(sense, _)| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds));
+        let of_time = meanings
+            .iter()
+            .find(|(sense, _)| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds | Sense::Days));
         if let Some((sense, rank)) = of_time
             && table.hours(column, HoursUnit::Hours).is_some()
         {

@@ -9,15 +9,21 @@ use super::evidence::{self, Table};
 use super::hours;
 use super::question::Question;
 use super::write::quoted;
+use crate::check::value::Grammar;
 use crate::quantity::{Hours, HoursSum};
+use crate::read::Cell;
 
+/// So many moments tell whether they name a zone.
+const ZONES_MAX: usize = 500;
 /// Values that are named.
 const NAMED_MAX: usize = 4;
 /// A sum is shown to a hundredth of an hour or to a minute.
 const SLACK: i128 = 30_000_000;
 
 /// Headers that may mean the client, or who did the work for it.
-const COMPANIES: [&str; 10] = [
+const COMPANIES: [&str; 12] = [
+    "account",
+    "account name",
     "company",
     "firma",
     "firm",
@@ -40,9 +46,12 @@ pub(super) fn doubts(
 ) -> Vec<Question> {
     let mut questions = unread_columns(table, guess, chosen, hours, sold);
     questions.extend(subtotals(table, chosen, hours));
+    questions.extend(units(table, guess, hours));
+    questions.extend(apart(table, guess, chosen, hours));
     questions.extend(identity(table, guess, chosen));
     questions.extend(zone(table, chosen));
     if let Some(column) = chosen.fields.get("customer_id")
+        && !table.is_empty(*column)
         && COMPANIES.contains(&super::words::fold(table.name(*column)).as_str())
     {
         questions.push(Question {
@@ -54,12 +63,68 @@ pub(super) fn doubts(
     questions
 }
 
+/// Columns of one name that say different things in some rows: the first that is filled counts, which nobody can be sure of. A field on which
+/// hours depend is taken out of what was chosen, until somebody says so.
+pub(super) fn filled_twice(table: &Table<'_>, chosen: &mut Chosen) -> Vec<Question> {
+    const DECIDE: [&str; 7] = ["date", "hours", "billable", "invoiced", "invoice_id", "started_at", "ended_at"];
+    let columns: Vec<(&'static str, usize)> = chosen
+        .fields
+        .iter()
+        .map(|(field, column)| (*field, *column))
+        .filter(|(_, column)| *column < table.columns())
+        .collect();
+    let mut questions = Vec::new();
+    for (field, column) in columns {
+        let rows = table.contradictions(column);
+        if rows == 0 {
+            continue;
+        }
+        let header = table.name(column);
+        let decides = DECIDE.contains(&field);
+        if decides {
+            chosen.fields.remove(field);
+        }
+        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        questions.push(Question {
+            text: format!("several columns are called `{header}` and say different things in {rows}: is it the first one that is filled?"),
+            lines: vec![format!("columns.{field} = {}", quoted(header))],
+            open: decides.then(|| format!("columns.{field}")),
+        });
+    }
+    questions
+}
+
+/// Some entries say whether they are billable and others say nothing: nobody knows what nothing means there.
+pub(super) fn blank_flags(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen) -> Option<Question> {
+    let column = chosen.fields.get("billable").copied().filter(|column| *column < table.columns())?;
+    let rows = dated(table, &chosen.fields);
+    let blank = rows.iter().filter(|row| table.cell(**row, column).is_empty()).count();
+    if blank == 0 || blank == rows.len() {
+        return None;
+    }
+    let words = guess.settings.values.remove("billable").unwrap_or_default();
+    let line = |says: &str| {
+        let empty = (String::new(), says.to_owned());
+        let words = words.iter().chain(std::iter::once(&empty));
+        let words: Vec<String> = words.map(|(word, says)| format!("{} = {}", quoted(word), quoted(says))).collect();
+        format!("values.billable = {{ {} }}", words.join(", "))
+    };
+    Some(Question {
+        text: format!("`{}` is empty in {blank} of {} entries: are these billable?", table.name(column), rows.len()),
+        lines: vec![line("false"), line("true")],
+        open: Some("values.billable".to_owned()),
+    })
+}
+
 /// Rows that would be billed by what the chosen columns say of them.
 pub(super) fn counts<'a>(table: &'a Table<'_>, fields: &Fields) -> impl Fn(usize) -> bool + 'a {
     let of = |field: &str| fields.get(field).copied();
     let (billable, invoiced, invoice) = (of("billable"), of("invoiced"), of("invoice_id"));
     move |row| {
-        let flag = |column: Option<usize>| column.and_then(|column| evidence::flag(table.cell(row, column)));
+        let flag = |column: Option<usize>| {
+            let says = column.and_then(|column| evidence::flag(table.cell(row, column)))?;
+            Some(says != column.is_some_and(|column| table.is_turned(column)))
+        };
         flag(billable) != Some(false)
             && flag(invoiced) != Some(true)
             && invoice.is_none_or(|column| table.cell(row, column).is_empty())
@@ -81,7 +146,11 @@ fn unread_columns(
         used.extend(chosen.hours.iter().map(|of| of.column));
     }
     let by_preset = |column: usize| guess.columns.get(column).is_some_and(|column| column.field.is_some());
-    let unread = (0..table.columns()).filter(|column| !used.contains(column) && !by_preset(*column));
+    // Columns of one name are asked about as one.
+    let asked = |column: &usize| {
+        table.is_repeat(*column) || (table.contradictions(*column) > 0 && is_asked(guess, table.name(*column)))
+    };
+    let unread = (0..table.columns()).filter(|column| !used.contains(column) && !by_preset(*column) && !asked(column));
     let speaks = |column: &usize| table.headers.get(*column).is_some_and(|header| header.billing && !header.money);
     let ask = |column: usize| {
         let mut values: Vec<&str> = table.filled(column).collect();
@@ -104,6 +173,16 @@ fn unread_columns(
         }
     };
     unread.filter(speaks).map(ask).collect()
+}
+
+/// A question about a field has this column as its answer.
+fn is_asked(guess: &Guess, header: &str) -> bool {
+    let answer = format!(" = {}", quoted(header));
+    guess
+        .questions
+        .iter()
+        .flat_map(|question| &question.lines)
+        .any(|line| line.starts_with("columns.") && line.ends_with(&answer))
 }
 
 /// What an unread column says may change what is billed: some row that would be billed says there what others of its kind do not mean.
@@ -165,6 +244,82 @@ fn subtotals(table: &Table<'_>, chosen: &Chosen, of_file: &hours::OfFile) -> Opt
     })
 }
 
+/// Beginnings of words for a break, which is no work where hours are those from start to end.
+const BREAKS: [&str; 8] = ["break", "pause", "pauze", "pausa", "descanso", "lunch", "przerwa", "unpaid"];
+/// Beginnings of words for hours beyond those of the contract, which stand beside them.
+const BEYOND: [&str; 6] = ["overtime", "uberstunden", "mehrarbeit", "supplementaire", "overuren", "straordinari"];
+
+/// Hours that stand apart from those that are read: breaks between start and end, hours beyond the usual ones.
+fn apart(table: &Table<'_>, guess: &Guess, chosen: &Chosen, hours: &hours::OfFile) -> Option<Question> {
+    let by_span = hours.column.is_none() && chosen.fields.contains_key("ended_at");
+    let begins = |column: usize, stems: &[&str]| {
+        let folded = super::words::fold(table.name(column));
+        folded.split(' ').any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+    };
+    let used = |column: &usize| chosen.fields.values().any(|used| used == column) || hours.column == Some(*column);
+    let says = |column: &usize| {
+        let of_time = table.hours(*column, crate::job::HoursUnit::Hours).unwrap_or_default();
+        of_time.iter().flatten().any(|hours| hours.micros() != 0)
+    };
+    let is_apart = |column: &usize| (by_span && begins(*column, &BREAKS)) || begins(*column, &BEYOND);
+    let column = (0..table.columns()).find(|column| is_apart(column) && !used(column) && says(column))?;
+    let header = table.name(column);
+    let text = if by_span {
+        format!(
+            "hours are those from start to end, and `{header}` is not taken off: are breaks paid? If not, export the hours too"
+        )
+    } else {
+        format!("`{header}` holds further hours, which no field takes: are they left out?")
+    };
+    let mut ignore: Vec<String> = guess.settings.ignore.iter().map(|header| quoted(header)).collect();
+    ignore.push(quoted(header));
+    let lines = vec![format!("ignore = [{}]", ignore.join(", "))];
+    Some(Question { text, lines, open: Some(header.to_owned()) })
+}
+
+/// Headers of a column that says what the figure of a row counts.
+const UNITS: [&str; 10] =
+    ["unit", "units", "uom", "unit of measure", "einheit", "unite", "unidad", "unidade", "eenheid", "unita"];
+
+/// Another column says what the figures count, and not in all rows hours: what is none of them?
+fn units(table: &Table<'_>, guess: &Guess, hours: &hours::OfFile) -> Option<Question> {
+    hours.column?;
+    if guess.settings.preset.is_some() {
+        return None;
+    }
+    let is_unit = |column: &usize| UNITS.contains(&super::words::fold(table.name(*column)).as_str());
+    let column = (0..table.columns()).find(is_unit)?;
+    let mut words: Vec<&str> = table.filled(column).collect();
+    words.sort_unstable();
+    words.dedup();
+    let one = |word: &str, unit: &str| {
+        let settings = crate::job::InputSettings::default();
+        let grammar = Grammar::new(&settings);
+        let read = |text: &str| grammar.hours(Cell::Text(text)).ok().flatten();
+        read(&format!("1 {}", word.to_lowercase())).is_some_and(|hours| Some(hours) == read(unit))
+    };
+    if words.is_empty() || words.iter().all(|word| one(word, "1 h")) {
+        return None;
+    }
+    let header = table.name(column);
+    let others: Vec<&str> = words.iter().copied().filter(|word| !one(word, "1 h")).collect();
+    let listed =
+        |words: &[&str]| words.iter().take(NAMED_MAX).map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
+    let in_all = |unit: &str| words.iter().all(|word| one(word, unit));
+    let (lines, open) = match (in_all("1 min"), in_all("1 d"), others.as_slice()) {
+        (true, ..) => (vec!["hours_unit = \"minutes\"".to_owned()], "hours_unit"),
+        (_, true, _) => (vec!["hours_unit = \"days\"".to_owned()], "hours_unit"),
+        (.., [other]) => (vec![format!("skip = {{ {} = {} }}", quoted(header), quoted(other))], "skip"),
+        // Rows are left out by one cell of a column: the others have to be taken out of the file.
+        _ => (Vec::new(), header),
+    };
+    Some(Question {
+        text: format!("`{header}` says that some figures count {}, which are no hours", listed(&others)),
+        lines,
+        open: Some(open.to_owned()),
+    })
+}
+
 /// Each of the rows sums the rows above it, up to the one before; one of them at least two.
 fn are_sums(table: &Table<'_>, column: usize, rows: &[usize], hours: &[Option<Hours>]) -> bool {
     let of = |row: usize| hours.get(row).copied().flatten();
@@ -213,11 +368,14 @@ fn identity(table: &Table<'_>, guess: &Guess, chosen: &Chosen) -> Option<Questio
 /// Times of a zone without one in the job: the day may be another one here.
 fn zone(table: &Table<'_>, chosen: &Chosen) -> Option<Question> {
     let column = ["date", "started_at"].iter().find_map(|field| chosen.fields.get(*field).copied())?;
-    let zoned = |cell: &str| {
-        let time = cell.get(10..).unwrap_or_default();
-        time.contains(':') && (time.ends_with('Z') || time.contains('+') || time.contains('-'))
+    let cells: Vec<&str> = table.filled(column).take(ZONES_MAX).collect();
+    let settings = crate::job::InputSettings {
+        date_format: super::locale::likeliest(&cells).map(str::to_owned),
+        ..crate::job::InputSettings::default()
     };
-    let (cells, zoned) = (table.filled(column).count(), table.filled(column).filter(|cell| zoned(cell)).count());
+    let grammar = Grammar::new(&settings);
+    let zoned = |cell: &str| grammar.instant(Cell::Text(cell)).is_some();
+    let (cells, zoned) = (cells.len(), cells.iter().filter(|cell| zoned(cell)).count());
     (zoned > 0).then(|| Question {
         text: format!("{zoned} of {cells} times of `{}` name a zone (such as UTC): they count with the day that they say, unless `timezone` names yours", table.name(column)),
         lines: vec!["timezone = \"Europe/Berlin\"".to_owned()],

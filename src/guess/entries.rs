@@ -78,11 +78,23 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
         chosen.fields.insert("invoiced", exported);
     }
     let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, &look.front.headers));
-    let of_file = worked(&table, &mut chosen, &known, shape);
+    let mut of_file = worked(&table, &mut chosen, &known, shape);
     tickets(&table, guess, &mut chosen, beside);
+    let twice = doubts::filled_twice(&table, &mut chosen);
+    of_file.certain &= chosen.fields.contains_key("hours");
     settings(look, &table, guess, &chosen, &of_file);
+    guess.questions.extend(twice);
+    let blank = doubts::blank_flags(&table, guess, &chosen);
+    guess.questions.extend(blank);
     guess.questions.extend(of_file.questions.iter().cloned());
     guess.questions.extend(doubts::doubts(&table, guess, &chosen, &of_file, beside.sold));
+    // What is open is not answered by the job itself.
+    let open: Vec<String> = guess.questions.iter().filter_map(|question| question.open.clone()).collect();
+    let is_open = |header: &String| {
+        let field = crate::presets::folded(header);
+        open.iter().any(|open| open == header || open.strip_prefix("columns.") == Some(field.as_str()))
+    };
+    guess.settings.ignore.retain(|header| !is_open(header));
     if let Some((line, text)) = look.front.ragged.first() {
         let text: String = text.trim().chars().take(60).collect();
         let rows = if look.front.ragged.len() == 1 {
@@ -214,14 +226,11 @@ fn tickets(table: &Table<'_>, guess: &mut Guess, chosen: &mut Chosen, beside: &B
 /// Writes what was chosen into the settings, until the reader reads the file in just that way.
 fn settings(look: &Look, table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, of_file: &hours::OfFile) {
     let headers = &look.front.headers;
-    let unique = |column: usize| {
-        let name = crate::presets::folded(table.name(column));
-        !name.is_empty() && headers.iter().filter(|header| crate::presets::folded(header) == name).count() == 1
-    };
+    let is_named = |column: usize| !table.name(column).trim().is_empty() && !table.is_repeat(column);
     let fields: Fields = chosen
         .fields
         .iter()
-        .filter(|(_, column)| **column >= headers.len() || unique(**column))
+        .filter(|(_, column)| **column >= headers.len() || is_named(**column))
         .map(|(field, column)| (*field, *column))
         .collect();
     let settings = &mut guess.settings;
@@ -233,7 +242,10 @@ fn settings(look: &Look, table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, 
         |field: &str, column: usize| guess.columns.get(column).is_some_and(|known| known.field == Some(field));
     for (field, column) in fields.iter().filter(|(_, column)| **column < headers.len()) {
         let named = settings.preset.is_some() && by_preset(field, *column);
-        if !named {
+        if *field == "employee" && chosen.joins_names {
+            let names = chosen.names.iter().map(|column| table.name(*column).to_owned()).collect();
+            settings.joined.insert(field, names);
+        } else if !named {
             settings.columns.insert(field, table.name(*column).to_owned());
         }
         let knows = |word: &str| {
@@ -258,6 +270,9 @@ fn settings(look: &Look, table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, 
 fn words(table: &Table<'_>, field: &str, column: usize) -> Vec<(String, String)> {
     let cells: Vec<&str> = table.filled(column).collect();
     match field {
+        "billable" if table.is_turned(column) => {
+            evidence::turned_words(&cells).into_iter().map(|(word, says)| (word, says.to_owned())).collect()
+        }
         "billable" | "invoiced" => {
             evidence::flag_words(&cells).into_iter().map(|(word, says)| (word, says.to_owned())).collect()
         }

@@ -1,8 +1,9 @@
 //! F3: what the cells of a column say about what it is. A header alone decides nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use super::words::{self, Header};
+use super::words::{self, Header, Sense};
+use crate::check::totals;
 use crate::check::value::{Grammar, Started};
 use crate::job::{DecimalMark, HoursUnit, InputSettings};
 use crate::quantity::{Hours, MICROS_PER_HOUR};
@@ -32,6 +33,12 @@ const FLAGS: &[(&str, &str)] = &[
     ("vero", "falso"),
     ("waar", "onwaar"),
     ("はい", "いいえ"),
+    ("sim", "não"),
+    ("sim", "nao"),
+    ("tak", "nie"),
+    ("ja", "nej"),
+    ("ja", "nei"),
+    ("ano", "ne"),
     ("y", "n"),
     ("j", "n"),
     ("on", "off"),
@@ -51,6 +58,10 @@ const FLAGS: &[(&str, &str)] = &[
     ("approved", "not approved"),
     ("approved", "unapproved"),
     ("checked", "unchecked"),
+    ("x", ""),
+    ("✓", ""),
+    ("✔", ""),
+    ("☑", "☐"),
 ];
 /// Pairs of [`FLAGS`] that are read without being told.
 const PLAIN_FLAGS: usize = 3;
@@ -58,6 +69,10 @@ const PLAIN_FLAGS: usize = 3;
 /// What a cell of flags says.
 pub(super) fn flag(cell: &str) -> Option<bool> {
     let word = cell.trim().to_lowercase();
+    // A mark in some cells: what the others say is asked.
+    if word.is_empty() {
+        return None;
+    }
     FLAGS.iter().find_map(|(yes, no)| if word == *yes { Some(true) } else { (word == *no).then_some(false) })
 }
 
@@ -71,7 +86,10 @@ pub(super) fn flag_words(cells: &[&str]) -> Vec<(String, &'static str)> {
     };
     let mut words: Vec<(String, &'static str)> = Vec::new();
     let mut add = |word: &str, says: bool| {
-        if !plain(word) && !words.iter().any(|(known, _)| known.to_lowercase() == word.to_lowercase()) {
+        if !word.is_empty()
+            && !plain(word)
+            && !words.iter().any(|(known, _)| known.to_lowercase() == word.to_lowercase())
+        {
             words.push((word.to_owned(), if says { "true" } else { "false" }));
         }
     };
@@ -96,6 +114,20 @@ pub(super) fn flag_words(cells: &[&str]) -> Vec<(String, &'static str)> {
     words
 }
 
+/// The same of a column that says the contrary: no word of it is read without being told.
+pub(super) fn turned_words(cells: &[&str]) -> Vec<(String, &'static str)> {
+    let mut written: Vec<&str> = cells.to_vec();
+    written.sort_unstable();
+    written.dedup();
+    let seen: Vec<String> = written.iter().map(|word| word.to_lowercase()).collect();
+    let pair = FLAGS.iter().find(|(yes, no)| seen.iter().all(|word| word == yes || word == no));
+    let others = pair.into_iter().flat_map(|(yes, no)| [*yes, *no]);
+    let others = others.filter(|word| !word.is_empty() && !seen.iter().any(|seen| seen == word));
+    let all: Vec<&str> = written.iter().copied().chain(others).collect();
+    let says = |word: &&str| flag(word).map(|says| ((*word).to_owned(), if says { "false" } else { "true" }));
+    all.iter().filter_map(says).collect()
+}
+
 /// What stands in a column of days and times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moments {
@@ -110,11 +142,45 @@ pub(super) struct Table<'a> {
     pub headers: Vec<Header>,
     /// A dash stands for nothing.
     pub dash: bool,
+    /// Columns of one name, the first of them first: they are one column of several values.
+    repeats: Vec<Vec<usize>>,
+    /// By column, which of them it is one of.
+    repeat_of: Vec<Option<usize>>,
 }
 
 impl<'a> Table<'a> {
     pub fn new(look: &'a Look) -> Table<'a> {
-        Table { look, headers: look.front.headers.iter().map(|header| words::header(header)).collect(), dash: false }
+        let headers = look.front.headers.iter().map(|header| words::header(header)).collect();
+        let mut by_name: BTreeMap<String, Vec<usize>> = BTreeMap::new();
+        for (column, header) in look.front.headers.iter().enumerate() {
+            by_name.entry(crate::presets::folded(header)).or_default().push(column);
+        }
+        let repeats = by_name.into_iter().filter(|(name, columns)| !name.is_empty() && columns.len() > 1);
+        let repeats: Vec<Vec<usize>> = repeats.map(|(_, columns)| columns).collect();
+        let of = |column: usize| repeats.iter().position(|columns| columns.contains(&column));
+        let repeat_of = (0..look.front.headers.len()).map(of).collect();
+        Table { look, headers, dash: false, repeats, repeat_of }
+    }
+
+    /// The columns of the name of a column, where there are several.
+    pub fn named_alike(&self, column: usize) -> Option<&[usize]> {
+        self.repeats.get(self.repeat_of.get(column).copied().flatten()?).map(Vec::as_slice)
+    }
+
+    /// A column before it has its name: the two are one.
+    pub fn is_repeat(&self, column: usize) -> bool {
+        self.named_alike(column).is_some_and(|columns| columns.first() != Some(&column))
+    }
+
+    /// Rows in which columns of one name say different things.
+    pub fn contradictions(&self, column: usize) -> usize {
+        let Some(columns) = self.named_alike(column) else { return 0 };
+        let differ = |row: &usize| {
+            let mut said = columns.iter().map(|column| self.own(*row, *column)).filter(|cell| !cell.is_empty());
+            let first = said.next();
+            said.any(|cell| Some(cell) != first)
+        };
+        (0..self.rows()).filter(differ).count()
     }
 
     pub fn name(&self, column: usize) -> &'a str {
@@ -129,10 +195,32 @@ impl<'a> Table<'a> {
         self.look.front.rows.len()
     }
 
-    /// Trimmed; empty where it says nothing.
+    /// Trimmed; empty where it says nothing. Of columns of one name the first that is filled counts.
     pub fn cell(&self, row: usize, column: usize) -> &'a str {
+        match self.named_alike(column) {
+            Some(columns) if columns.first() == Some(&column) => {
+                let mut cells = columns.iter().map(|column| self.own(row, *column));
+                cells.find(|cell| !cell.is_empty()).unwrap_or("")
+            }
+            _ => self.own(row, column),
+        }
+    }
+
+    fn own(&self, row: usize, column: usize) -> &'a str {
         let cell = self.look.front.rows.get(row).and_then(|row| row.get(column)).map_or("", |cell| cell.trim());
         if self.dash && cell == "-" { "" } else { cell }
+    }
+
+    /// The cell names a day or a time, and not a row that sums others (F7).
+    pub fn says_a_day(&self, row: usize, column: usize) -> bool {
+        let cell = self.cell(row, column);
+        !cell.is_empty() && !totals::names_one(cell)
+    }
+
+    /// Yes in the column means that the work is not billable.
+    pub fn is_turned(&self, column: usize) -> bool {
+        let header = self.headers.get(column);
+        header.is_some_and(|header| header.meanings.iter().any(|(sense, _)| *sense == Sense::NotBillable))
     }
 
     /// Cells of a column that say something, in the order of the rows.
@@ -162,7 +250,7 @@ impl<'a> Table<'a> {
 
     /// Days, times of day or both; `None` where most cells are neither.
     pub fn moments(&self, column: usize) -> Option<Moments> {
-        let cells = self.sample(column);
+        let cells: Vec<&str> = self.filled(column).filter(|cell| !totals::names_one(cell)).take(SAMPLE).collect();
         if cells.is_empty() {
             return None;
         }
@@ -184,7 +272,7 @@ impl<'a> Table<'a> {
         if enough(read(&settings(None)).1) {
             return Some(Moments::Times);
         }
-        let formats = std::iter::once(None).chain(super::locale::DATES.iter().copied().map(Some));
+        let formats = std::iter::once(None).chain(super::locale::formats(&cells).map(Some));
         let mut formats = formats.map(|format| read(&settings(format)).0);
         let times = cells.iter().filter(|cell| cell.contains(':')).count();
         formats.any(enough).then_some(if 2 * times > cells.len() { Moments::DaysWithTimes } else { Moments::Days })

@@ -47,7 +47,17 @@ pub(super) fn settle(
     let of_preset = candidates.iter().find(|candidate| Some(candidate.of.column) == preset);
     let Some(first) = of_preset.or_else(|| best(table, &candidates)) else { return OfFile::default() };
     let mut file = OfFile { column: Some(first.of.column), unit: first.unit, certain: true, ..OfFile::default() };
-    if first.large {
+    if first.unit == HoursUnit::Days && of_preset.is_none() {
+        file.questions.push(Question {
+            text: format!(
+                "`{}` counts days: is a day of work as long as `rules.hours_per_day` says (8 hours)?",
+                table.name(first.of.column)
+            ),
+            lines: vec!["hours_unit = \"days\"".to_owned(), "hours_unit = \"hours\"".to_owned()],
+            open: Some("hours_unit".to_owned()),
+        });
+        file.unit = HoursUnit::Hours;
+    } else if first.large {
         file.questions.push(of_unit(table, first, spans.as_deref()));
         file.unit = HoursUnit::Hours;
     }
@@ -85,6 +95,7 @@ fn candidate(table: &Table<'_>, of: OfHours, spans: Option<&[Option<i64>]>) -> C
     let (unit, large) = match of.sense {
         Sense::Minutes => (HoursUnit::Minutes, false),
         Sense::Seconds => (HoursUnit::Seconds, false),
+        Sense::Days => (HoursUnit::Days, false),
         _ => match by_span {
             Some(unit) => (unit, unit != HoursUnit::Hours),
             None => (if large { HoursUnit::Seconds } else { HoursUnit::Hours }, large),

@@ -4,9 +4,10 @@ use super::question::Question;
 use super::write::quoted;
 use super::{Guess, cells, mark};
 use crate::calendar::Date;
+use crate::check::totals;
 use crate::check::value::{Grammar, Started};
 use crate::inputs::{Field, Input, Meaning};
-use crate::job::{DecimalMark, InputSettings};
+use crate::job::{DecimalMark, Encoding, InputSettings};
 use crate::read::{Cell, Look};
 
 /// Decimal and thousands marks, the plainest first.
@@ -22,8 +23,21 @@ const MARKS: [(DecimalMark, Option<char>); 9] = [
     (DecimalMark::Point, Some('’')),
 ];
 
+/// Each form alone, and with the day of the week before or behind it.
+macro_rules! dates {
+    ($($form:literal),+ $(,)?) => {
+        &[
+            $($form,)+
+            $(concat!("%A ", $form),)+
+            $(concat!("%A, ", $form),)+
+            $(concat!($form, " %A"),)+
+            $(concat!($form, " (%A)"),)+
+        ]
+    };
+}
+
 /// Day, month and year in the orders and with the marks that programs use; a time of day may stand behind each.
-pub(super) const DATES: [&str; 37] = [
+const DATES: &[&str] = dates![
     "%Y-%m-%d",
     "%d/%m/%Y",
     "%m/%d/%Y",
@@ -38,10 +52,12 @@ pub(super) const DATES: [&str; 37] = [
     "%d-%m-%y",
     "%Y%m%d",
     "%d %m %Y",
+    "%d. %m. %Y",
     "%d/%b/%y",
     "%d/%b/%Y",
     "%d-%b-%Y",
     "%d-%b-%y",
+    "%d.%b.%Y",
     "%Y-%b-%d",
     "%d %B %Y",
     "%d. %B %Y",
@@ -50,18 +66,15 @@ pub(super) const DATES: [&str; 37] = [
     "%d %B %y",
     "%B %d, %Y",
     "%B %d %Y",
-    "%A, %d %B %Y",
-    "%A, %B %d, %Y",
-    "%A %d %B %Y",
-    "%A, %d. %B %Y",
-    "%A %d/%m/%Y",
-    "%A, %d.%m.%Y",
-    "%A %d.%m.%Y",
-    "%A, %d.%m.%y",
-    "%A %d.%m.%y",
-    "%A %m/%d/%Y",
+    "%B-%d-%Y",
     "%Y年%m月%d日",
 ];
+
+/// Those that may be meant: without a letter nothing is the name of a day or a month.
+pub(super) fn formats(cells: &[&str]) -> impl Iterator<Item = &'static str> + use<> {
+    let named = cells.iter().any(|cell| cell.chars().any(char::is_alphabetic));
+    DATES.iter().copied().filter(move |format| named || !["%A", "%b", "%B"].iter().any(|name| format.contains(name)))
+}
 
 /// Year, month and day, whatever their digits.
 const LOOSE_ISO: &str = "%Y-%m-%d";
@@ -73,6 +86,12 @@ const FRONT: usize = 500;
 const MISREAD_SHARE: usize = 10;
 
 pub(super) fn find(look: &Look, guess: &mut Guess) {
+    if let Some(text) = look.text.filter(|text| matches!(text.encoding, Encoding::Windows1252 | Encoding::ShiftJis)) {
+        let cells = || look.front.headers.iter().chain(look.front.rows.iter().flatten());
+        let count = cells().filter(|cell| !cell.is_ascii()).count();
+        let other = if text.encoding == Encoding::ShiftJis { " and look Japanese" } else { "" };
+        guess.decided.insert("encoding", format!("{count} of {} cells are no UTF-8{other}", cells().count()));
+    }
     // Cells of workbooks are numbers and dates by themselves, but dates may be texts there too.
     if look.text.is_some() {
         numbers(look, guess);
@@ -127,7 +146,8 @@ fn date_cells<'a>(look: &'a Look, guess: &Guess) -> Vec<&'a str> {
     let grammar = Grammar::new(&settings);
     let is_time = |cell: &&str| matches!(grammar.started(Cell::Text(cell)), Ok(Some(Started::TimeOfDay(_))));
     let fields = guess.input.fields().iter().filter(is_day);
-    fields.flat_map(|field| cells(look, guess, field.name)).filter(|cell| !is_time(cell)).collect()
+    let all = fields.flat_map(|field| cells(look, guess, field.name));
+    all.filter(|cell| !is_time(cell) && !totals::names_one(cell)).collect()
 }
 
 /// Formats other than ISO by how many cells each cannot read. Those that fail at the front are not held against all cells.
@@ -138,7 +158,7 @@ fn misread(cells: &[&str]) -> Vec<(&'static str, usize)> {
         cells.iter().filter(|cell| grammar.moment(Cell::Text(cell)).is_err()).count()
     };
     let front = cells.get(..cells.len().min(FRONT)).unwrap_or_default();
-    let at_front: Vec<(&'static str, usize)> = DATES.iter().map(|format| (*format, unread(format, front))).collect();
+    let at_front: Vec<(&'static str, usize)> = formats(cells).map(|format| (format, unread(format, front))).collect();
     let least = at_front.iter().map(|(_, count)| *count).min().unwrap_or_default();
     let likely = at_front.into_iter().filter(|(_, count)| *count <= least + front.len() / MISREAD_SHARE);
     likely.map(|(format, _)| (format, unread(format, cells))).collect()
@@ -214,9 +234,9 @@ fn dates(look: &Look, guess: &mut Guess) {
     }
 }
 
-/// Formats that read the same cells in the same way are one: that of whole names reads short ones too.
+/// Formats that read the same cells in the same way are one: that of whole names reads short ones too, and blanks may be missing.
 fn one_of_each(formats: Vec<&'static str>) -> Vec<&'static str> {
-    let plain = |format: &str| format.replace("%B", "%b").replace("%A", "%a");
+    let plain = |format: &str| format.replace("%B", "%b").replace(' ', "");
     let mut kept: Vec<&'static str> = Vec::new();
     for format in formats {
         if !kept.iter().any(|known| plain(known) == plain(format)) {
@@ -228,7 +248,8 @@ fn one_of_each(formats: Vec<&'static str>) -> Vec<&'static str> {
 
 /// Files of one program write dates in one order: where one leaves it open, the others tell.
 pub(super) fn agree(files: &mut [(&Look, Guess)]) {
-    let order = |format: &str| format.chars().nth(1);
+    let order =
+        |format: &str| format.replace("%A", "").chars().find(|c| matches!(c, 'd' | 'm' | 'b' | 'B' | 'Y' | 'y'));
     let known = |guess: &Guess| Some((guess.settings.preset?.name, order(guess.settings.date_format.as_deref()?)));
     let known: Vec<_> = files.iter().filter_map(|(_, guess)| known(guess)).collect();
     for (_, guess) in files.iter_mut() {

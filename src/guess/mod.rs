@@ -361,6 +361,11 @@ fn best_of(
             columns => columns,
         };
         let Ok(columns) = columns else { continue };
+        // F1: any list of names may be one of teams; what a program's list of teams says is how they bill.
+        let bills = |column: &ColumnUse| matches!(column.field, Some("timesheets" | "time_billing"));
+        if preset.is_some() && input == Input::Teams && !columns.iter().any(bills) {
+            continue;
+        }
         let known = columns.iter().filter(|column| column.field.is_some()).count();
         let score = (2 * known).saturating_sub(3 * settings.constants.len());
         if known >= 2 && best.as_ref().is_none_or(|(most, _)| score > *most) {

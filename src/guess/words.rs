@@ -16,6 +16,8 @@ pub(super) enum Sense {
     Hours,
     Minutes,
     Seconds,
+    /// Days of work.
+    Days,
     Person,
     FirstName,
     LastName,
@@ -26,6 +28,7 @@ pub(super) enum Sense {
     Activity,
     Note,
     Billable,
+    NotBillable,
     Invoiced,
     Exported,
     InvoiceRef,
@@ -74,25 +77,26 @@ const WORDS: &[(Sense, u8, &str)] = &[
         0,
         "date, datum, fecha, data, !day, !tag, !jour, !dia, !giorno, !dag, work date, entry date, spent on, \
          spent date, spend date, date time, !when, worked on, date of work, log date, worklog date, \
-         buchungsdatum, arbeitstag, leistungsdatum, date de travail, fecha de trabajo, data lavoro, werkdatum, \
+         dato, datum prace, data pracy, data do trabalho, dzien, buchungsdatum, arbeitstag, leistungsdatum, date de travail, fecha de trabajo, data lavoro, werkdatum, \
          日付, 作業日",
     ),
     (
         Sense::StartDate,
         1,
         "start date, date start, started on, begin date, startdatum, beginndatum, date de debut, date debut, \
-         fecha de inicio, fecha inicio, data inizio, data di inizio, begindatum, from date",
+         data de inicio, data rozpoczecia, startdato, fecha de inicio, fecha inicio, data inizio, data di inizio, begindatum, from date",
     ),
     (
         Sense::EndDate,
         0,
         "end date, stop date, date end, ended on, to date, finish date, enddatum, endedatum, date de fin, \
-         date fin, fecha de fin, fecha fin, fecha final, data fine, data di fine, einddatum",
+         data de fim, data de termino, data zakonczenia, slutdato, slutdatum, date fin, fecha de fin, fecha fin, fecha final, data fine, data di fine, einddatum",
     ),
     (
         Sense::Start,
         0,
-        "kommen, start, start time, started, started at, start at, begin, begin time, began, from time, !from, !von, \
+        "kommen, poczatek, rozpoczecie, czas rozpoczecia, godzina rozpoczecia, !od, hora inicial, starttid, !fra, start, \
+         start time, started, started at, start at, begin, begin time, began, from time, !from, !von, \
          beginn, anfang, startzeit, beginnzeit, anfangszeit, uhrzeit von, !de, !debut, heure de debut, \
          heure debut, !inicio, !desde, hora de inicio, hora inicio, !inizio, !da, !dalle, ora inizio, \
          ora di inizio, !van, begintijd, starttijd, start date time, start date and time, start datetime, \
@@ -102,7 +106,8 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::End,
         0,
-        "gehen, !ate, !para, end, end time, ended, ended at, end at, stop, stop time, stopped, to time, !to, !bis, \
+        "gehen, !ate, !para, koniec, zakonczenie, czas zakonczenia, godzina zakonczenia, !do, !fim, !termino, hora de fim, \
+         hora de termino, hora final, sluttid, !til, slut, end, end time, ended, ended at, end at, stop, stop time, stopped, to time, !to, !bis, \
          ende, endzeit, uhrzeit bis, !a, !fin, heure de fin, heure fin, !hasta, hora de fin, hora fin, !fine, \
          !alle, ora fine, ora di fine, !tot, eindtijd, !einde, end date time, end date and time, end datetime, \
          stop date time, time end, time out, clock out, check out, time to, time ended, finish, finished, \
@@ -111,7 +116,8 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Hours,
         0,
-        "duracao, 期間, anzahl std, hours, duration, time spent, spent time, logged hours, logged time, \
+        "duracao, 期間, anzahl std, czas trwania, liczba godzin, godziny, czas pracy, przepracowane godziny, tempo gasto, \
+         horas gastas, horas trabalhadas, numero de horas, timer, timmar, antal timer, varighed, varaktighet, hours, duration, time spent, spent time, logged hours, logged time, \
          hours spent, spent hours, hours worked, worked hours, number of hours, time tracked, tracked time, \
          tracked hours, duration in hours, hours logged, hours tracked, unit amount, duration hours, stunden, \
          dauer, dauer in stunden, stundenzahl, anzahl stunden, aufgewendete stunden, gebuchte stunden, \
@@ -125,14 +131,18 @@ const WORDS: &[(Sense, u8, &str)] = &[
         Sense::Hours,
         1,
         "!time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
-         arbeitszeit, arbeitsstunden, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, time units, \
+         arbeitszeit, arbeitsstunden, !netto, nettozeit, net hours, net time, netto stunden, netto zeit, !czas, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, time units, \
          man hours, erfasste zeit",
     ),
-    (Sense::Hours, 2, "!anzahl, !qty, !quantity, !menge, !quantite, !cantidad, !hoeveelheid, !aantal, !quantita"),
+    (
+        Sense::Hours,
+        2,
+        "!anzahl, !input, !qty, !quantity, !menge, !quantite, !cantidad, !hoeveelheid, !aantal, !quantita",
+    ),
     (
         Sense::Minutes,
         0,
-        "minutes, mins, !min, minuten, minutos, minuti, duration in minutes, duration minutes, time in minutes, \
+        "minutes, mins, !min, minuty, minutter, minuten, minutos, minuti, duration in minutes, duration minutes, time in minutes, \
          dauer in minuten, duree en minutes",
     ),
     (
@@ -142,9 +152,16 @@ const WORDS: &[(Sense, u8, &str)] = &[
          duration seconds, time in seconds, time spent seconds, dauer in sekunden",
     ),
     (
+        Sense::Days,
+        0,
+        "!days, !tage, personentage, arbeitstage, manntage, !jours, jours homme, !dias, !dagen, mandagen, !giorni, \
+         person days, man days, mandays, !pt, !md, days worked, duration in days, dauer in tagen",
+    ),
+    (
         Sense::Person,
         0,
-        "user, employee, member, person, worker, consultant, staff, staff member, team member, resource, agent, \
+        "pracownik, uzytkownik, osoba, imie i nazwisko, wykonawca, funcionario, utilizador, pessoa, usuario responsavel, \
+         medarbejder, medarbetare, anvandare, bruger, user, employee, member, person, worker, consultant, staff, staff member, team member, resource, agent, \
          full name, employee name, member name, benutzer, mitarbeiter, mitarbeiterin, nutzer, bearbeiter, \
          utilisateur, collaborateur, employe, salarie, personne, membre, intervenant, usuario, empleado, \
          persona, miembro, colaborador, trabajador, gebruiker, medewerker, werknemer, persoon, utente, \
@@ -159,29 +176,33 @@ const WORDS: &[(Sense, u8, &str)] = &[
     ),
     (Sense::Person, 2, "!nom, !nombre, !naam, !nome, alias, login"),
     (Sense::Person, 3, "email, e mail, mail, user email, email address, courriel, correo, correo electronico"),
-    (Sense::FirstName, 0, "fname, first name, firstname, given name, vorname, prenom, nombre de pila, voornaam"),
+    (
+        Sense::FirstName,
+        0,
+        "fname, imie, fornavn, fornamn, primeiro nome, first name, firstname, given name, vorname, prenom, nombre de pila, voornaam",
+    ),
     (
         Sense::LastName,
         0,
-        "lname, last name, lastname, surname, family name, nachname, nom de famille, apellido, apellidos, \
+        "lname, nazwisko, efternavn, efternamn, sobrenome, apelido, ultimo nome, last name, lastname, surname, family name, nachname, nom de famille, apellido, apellidos, \
          achternaam, cognome",
     ),
     (
         Sense::Client,
         0,
-        "client, customer, kunde, kunden, kundin, kundenname, auftraggeber, cliente, klant, klantnaam, \
-         opdrachtgever, mandant, group client, client name, customer name, 顧客, クライアント",
+        "klient, kontrahent, kund, client, customer, kunde, kunden, kundin, kundenname, auftraggeber, cliente, klant, klantnaam, \
+         opdrachtgever, mandant, account customer, group client, client name, customer name, 顧客, クライアント",
     ),
     (
         Sense::Client,
         2,
         "!company, !firma, !firm, !societe, !entreprise, !empresa, !bedrijf, !azienda, organization, \
-         organisation",
+         organisation, !account, !account name",
     ),
     (
         Sense::Project,
         0,
-        "projeto, jobcode, jobcode 1, project, projekt, projektname, projet, proyecto, projectnaam, progetto, \
+        "projeto, projecto, jobcode, jobcode 1, project, projekt, projektname, projet, proyecto, projectnaam, progetto, \
          project name, プロジェクト, 案件",
     ),
     (Sense::Project, 1, "!job, !matter, !engagement, !auftrag, !mission, !dossier, !commessa"),
@@ -192,18 +213,18 @@ const WORDS: &[(Sense, u8, &str)] = &[
          issue number, vorgang, vorgangsnummer, demande, peticion, incidencia, segnalazione, work item, チケット, \
          case number",
     ),
-    (Sense::Task, 0, "task, task name, aufgabe, tache, tarea, taak, compito, タスク"),
+    (Sense::Task, 0, "task, task name, zadanie, tarefa, opgave, uppgift, aufgabe, tache, tarea, taak, compito, タスク"),
     (Sense::Task, 1, "service, leistung, prestation, servicio, dienst, servizio"),
     (
         Sense::Activity,
         0,
-        "atividade, アクティビティ, activity, activity type, aktivitat, tatigkeit, taetigkeit, activite, actividad, \
+        "atividade, czynnosc, aktywnosc, aktivitet, アクティビティ, activity, activity type, aktivitat, tatigkeit, taetigkeit, activite, actividad, \
          activiteit, attivita, type of work, work type, leistungsart, 作業分類",
     ),
     (
         Sense::Note,
         0,
-        "descricao, commentaar, description, note, notes, comment, comments, memo, details, work description, \
+        "descricao, observacao, observacoes, opis, komentarz, uwagi, beskrivelse, beskrivning, commentaar, description, note, notes, comment, comments, memo, details, work description, \
          beschreibung, bemerkung, bemerkungen, notiz, notizen, kommentar, anmerkung, commentaire, commentaires, \
          remarque, remarques, descripcion, comentario, comentarios, nota, notas, omschrijving, opmerking, \
          opmerkingen, beschrijving, notitie, notities, descrizione, commento, commenti, コメント, 説明, 内容",
@@ -217,20 +238,27 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Billable,
         0,
-        "faturavel, billable, is billable, chargeable, abrechenbar, verrechenbar, fakturierbar, facturable, \
+        "faturavel, cobravel, rozliczalne, platne, fakturerbar, fakturerbart, billable, is billable, chargeable, abrechenbar, verrechenbar, fakturierbar, facturable, \
          cobrable, factureerbaar, declarabel, declareerbaar, fatturabile, facturables, 請求可能",
+    ),
+    (
+        Sense::NotBillable,
+        0,
+        "!non billable, !not billable, !nonbillable, !unbillable, !is non billable, !non chargeable, !not chargeable, \
+         !no charge, !nicht abrechenbar, !nicht verrechenbar, !non facturable, !no facturable, !niet factureerbaar, \
+         !niet declarabel, !non fatturabile, !n c",
     ),
     (
         Sense::Invoiced,
         0,
-        "invoiced, billed, is invoiced, is billed, already invoiced, abgerechnet, verrechnet, fakturiert, \
+        "zafakturowane, zafakturowano, faturado, faturada, faktureret, fakturerad, invoiced, billed, is invoiced, is billed, already invoiced, abgerechnet, verrechnet, fakturiert, \
          facture, facturee, facturado, facturada, gefactureerd, fatturato, fatturata, 請求済み",
     ),
     (Sense::Exported, 0, "エクスポート済み, exported, exportiert, exporte, exportado, geexporteerd, esportato"),
     (
         Sense::InvoiceRef,
         0,
-        "invoice id, invoice number, invoice no, invoice nr, invoice reference, invoice ref, rechnungsnummer, \
+        "numer faktury, nr faktury, numero da fatura, fakturanummer, invoice id, invoice number, invoice no, invoice nr, invoice reference, invoice ref, rechnungsnummer, \
          rechnungsnr, rechnungs nr, numero de facture, numero facture, n facture, numero de factura, \
          factuurnummer, numero fattura",
     ),
@@ -238,13 +266,13 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Approved,
         0,
-        "approved, is approved, genehmigt, freigegeben, approuve, approuvee, valide, validee, aprobado, \
+        "zatwierdzone, aprovado, aprovada, godkendt, godkand, approved, is approved, genehmigt, freigegeben, approuve, approuvee, valide, validee, aprobado, \
          aprobada, goedgekeurd, approvato, approvata",
     ),
     (
         Sense::Paid,
         0,
-        "paid, is paid, bezahlt, paye, payee, pagado, betaald, pagato, locked, gesperrt, verrouille, bloqueado, \
+        "oplacone, zaplacone, pago, paga, betalt, betald, paid, is paid, bezahlt, paye, payee, pagado, betaald, pagato, locked, gesperrt, verrouille, bloqueado, \
          vergrendeld, bloccato",
     ),
     (Sense::Status, 0, "status, state, statut, etat, estado, stato, approval status, entry status, approval"),
@@ -252,7 +280,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Rate,
         0,
-        "rate, hourly rate, billable rate, billing rate, bill rate, hourly price, price per hour, stundensatz, \
+        "stawka, stawka godzinowa, valor hora, valor por hora, taxa horaria, timepris, timpris, rate, hourly rate, billable rate, billing rate, bill rate, hourly price, price per hour, stundensatz, \
          stundenpreis, preis pro stunde, abrechenbarer stundensatz, taux horaire, prix horaire, prix par heure, \
          tarifa por hora, precio por hora, uurtarief, prijs per uur, tariffa oraria, prezzo orario, tarifa, \
          !tarif, !satz",
@@ -260,10 +288,10 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Amount,
         0,
-        "amount, billable amount, betrag, montant, importe, bedrag, importo, price, preis, prix, precio, prijs, \
+        "amount, kwota, valor, valor total, belob, belopp, billable amount, betrag, montant, importe, bedrag, importo, price, preis, prix, precio, prijs, \
          prezzo",
     ),
-    (Sense::Currency, 0, "currency, wahrung, waehrung, devise, monnaie, moneda, divisa, valuta, munt"),
+    (Sense::Currency, 0, "currency, moeda, wahrung, waehrung, devise, monnaie, moneda, divisa, valuta, munt"),
 ];
 
 /// Words with which a column is about something else than the entry itself, however else it is called.
@@ -274,7 +302,7 @@ const ALONE: &str = "create, creation, write, closed, close, resolved, resolutio
     prevues, estime, cout, assigne, creado, creada, actualizado, modificado, asignado, previsto, estimado, \
     coste, costo, aangemaakt, bijgewerkt, gewijzigd, gepland, geschat, toegewezen, creato, aggiornato, \
     modificato, pianificato, stimato, assegnato, distance, travelled, fixed, non, not, un, nicht, leave, \
-    holiday, vacation, sub, type, count, order, purchase, color, colour, group, gruppe, requester, \
+    cents, cent, holiday, vacation, sub, type, count, order, purchase, color, colour, group, gruppe, requester, \
     reporter, manager, lead, url, link, zone, timezone, quota, capacity";
 
 /// Words that say nothing about what a column holds.
@@ -288,7 +316,8 @@ const NUMBERS: &str = "id, ids, number, code, no, nr, key, num, nummer, numero, 
 /// Beginnings of words that speak of billing.
 const BILLING: &str = "bill, invoic, charg, paid, approv, lock, export, abrech, abger, verrech, berech, fakt, bezahl, genehm, \
     gesperr, factur, paye, payé, approuv, verrouill, cobr, pagad, aprob, bloque, betaald, goedgekeurd, \
-    vergrendeld, fattur, pagat, esport, declar, rechnung";
+    vergrendeld, fattur, pagat, esport, declar, rechnung, fatur, zafakt, rozlicz, oplac, zaplac, zatwierdz, aprov, \
+    pago, betalt, betald, godk";
 
 /// Words of money: what a column of them says decides about no hour.
 const MONEY: &str = "rate, amount, price, cost, costs, money, betrag, satz, stundensatz, preis, montant, taux, importe, \
@@ -315,7 +344,9 @@ pub(super) fn header(written: &str) -> Header {
     let currency = brackets.iter().find_map(|text| Currency::from_code(text.trim()));
     let plain: Vec<&str> = words.iter().map(String::as_str).collect();
     let begins = |word: &str| listed(BILLING).any(|stem| word.starts_with(stem));
-    let billing = plain.iter().any(|word| begins(word) || word.strip_prefix("un").is_some_and(begins));
+    // `N/C` is what no charge is made for.
+    let billing = plain.as_slice() == ["n", "c"]
+        || plain.iter().any(|word| begins(word) || word.strip_prefix("un").is_some_and(begins));
     let money = currency.is_some() || plain.iter().any(|word| has(MONEY, word));
     let alone = plain.iter().any(|word| has(ALONE, word)) || written.contains('%');
     let mut meanings = whole(&plain);
@@ -326,12 +357,20 @@ pub(super) fn header(written: &str) -> Header {
     for meaning in &mut meanings {
         *meaning = in_unit(*meaning, &inside);
     }
-    if written.contains('%') {
+    // No unit that anybody bills in.
+    let parts = ["ms", "msec", "millis", "milliseconds", "millisekunden", "microseconds", "us", "ns", "nanoseconds"];
+    let in_parts = plain.iter().copied().chain(inside.iter().map(String::as_str)).any(|word| parts.contains(&word));
+    if written.contains('%') || in_parts {
         meanings.clear();
+    }
+    // When something was invoiced or approved is not when it was done.
+    if billing {
+        let of_days = [Sense::Date, Sense::StartDate, Sense::EndDate, Sense::Start, Sense::End];
+        meanings.retain(|(sense, _)| !of_days.contains(sense));
     }
     // What is counted for the bill is not what was worked.
     if hours_of_bill && !meanings.is_empty() {
-        let of_time = |sense: Sense| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds);
+        let of_time = |sense: Sense| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds | Sense::Days);
         meanings.iter_mut().filter(|(sense, _)| of_time(*sense)).for_each(|(_, rank)| *rank += 4);
     }
     meanings.sort_by_key(|(_, rank)| *rank);
@@ -344,6 +383,9 @@ fn in_unit((sense, rank): Meaning, inside: &[String]) -> Meaning {
     match sense {
         Sense::Hours if says(&["seconds", "secs", "sec", "s", "sekunden", "secondes", "segundos"]) => {
             (Sense::Seconds, rank)
+        }
+        Sense::Hours if says(&["days", "day", "d", "tage", "pt", "jours", "j", "dias", "dagen", "giorni", "md"]) => {
+            (Sense::Days, rank)
         }
         Sense::Hours if says(&["minutes", "mins", "min", "m", "minuten", "minutos"]) => (Sense::Minutes, rank),
         _ => (sense, rank),
@@ -456,15 +498,21 @@ pub(super) fn fold(text: &str) -> String {
 /// The letter without its accent, where it has one; accents that stand by themselves are nothing.
 fn plain(c: char) -> Option<&'static str> {
     Some(match c {
-        'à' | 'á' | 'â' | 'ä' | 'ã' | 'å' => "a",
-        'ç' => "c",
-        'è' | 'é' | 'ê' | 'ë' => "e",
+        'à' | 'á' | 'â' | 'ä' | 'ã' | 'å' | 'ą' => "a",
+        'ç' | 'ć' | 'č' => "c",
+        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
         'ì' | 'í' | 'î' | 'ï' => "i",
-        'ñ' => "n",
-        'ò' | 'ó' | 'ô' | 'ö' | 'õ' => "o",
-        'ù' | 'ú' | 'û' | 'ü' => "u",
+        'ł' => "l",
+        'ñ' | 'ń' | 'ň' => "n",
+        'ò' | 'ó' | 'ô' | 'ö' | 'õ' | 'ø' | 'ő' => "o",
+        'ř' => "r",
+        'ś' | 'š' | 'ş' => "s",
+        'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'ű' => "u",
+        'ý' => "y",
+        'ź' | 'ż' | 'ž' => "z",
         'ß' => "ss",
         'œ' => "oe",
+        'æ' => "ae",
         '\u{300}'..='\u{36f}' => "",
         _ => return None,
     })
@@ -497,6 +545,13 @@ mod tests {
             ("Work Description", Sense::Note),
             ("Abrechenbar?", Sense::Billable),
             ("Task Billable", Sense::Billable),
+            ("Non-Billable", Sense::NotBillable),
+            ("Nicht abrechenbar", Sense::NotBillable),
+            ("Aufwand (PT)", Sense::Days),
+            ("Days", Sense::Days),
+            ("Início", Sense::Start),
+            ("Godzina zakończenia", Sense::End),
+            ("Użytkownik", Sense::Person),
             ("Exporté", Sense::Exported),
             ("Petición", Sense::Ticket),
             ("À", Sense::End),
@@ -525,9 +580,11 @@ mod tests {
             "Parent task",
             "Entry Created At",
             "Estimated hours",
-            "Non-Billable",
+            "Duration (ms)",
+            "Rate in cents",
             "Break",
             "Tags",
+            "Invoice Date",
             "",
         ] {
             assert_eq!(first(written), None, "{written}");

@@ -10,8 +10,14 @@ use crate::job::{DecimalMark, Encoding, HoursUnit};
 /// Columns that comments take.
 const COMMENT_WIDTH: usize = 110;
 
-/// The text of a job file. `path` says how the job file names a file, `agreements` is the one that is written beside it (F9).
-pub fn job_file(guesses: &Guesses, name: &str, agreements: &str, path: &dyn Fn(&str) -> String) -> String {
+/// The text of a job file. `path` says how the job file names a file, `agreements` is the one that is written beside it (F9),
+/// and `before` what stands there already.
+pub fn job_file(
+    guesses: &Guesses,
+    name: &str,
+    (agreements, before): (&str, Option<&str>),
+    path: &dyn Fn(&str) -> String,
+) -> String {
     let mut text = format!(
         "# Written by `hourbill init`. Look through it, then: hourbill check, hourbill run.\nname = {}\n",
         quoted(name)
@@ -43,7 +49,7 @@ pub fn job_file(guesses: &Guesses, name: &str, agreements: &str, path: &dyn Fn(&
     if let Some(rows) = &guesses.agreements {
         text.push('\n');
         comment(&mut text, "What was agreed with whom: a row for each client and project of the entries.");
-        let missing = to_fill_in(rows);
+        let missing = to_fill_in(rows, before);
         if !missing.is_empty() {
             comment(&mut text, &format!("TO FILL IN: {}; hours that need them are held", missing.join(", ")));
         }
@@ -200,6 +206,9 @@ fn of_columns(guess: &Guess) -> Vec<(String, String)> {
         |texts: &[String]| format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "));
     let mut keys: Vec<(String, String)> =
         pinned(guess).into_iter().map(|(field, header)| (format!("columns.{field}"), quoted(&header))).collect();
+    for (field, headers) in &settings.joined {
+        keys.push((format!("columns.{field}"), listed(headers)));
+    }
     if !guess.id_parts.is_empty() {
         // A richer export must not change what rows are called.
         keys.push(("id_from".to_owned(), listed(&guess.id_parts)));
@@ -214,7 +223,9 @@ fn of_columns(guess: &Guess) -> Vec<(String, String)> {
     for (field, said) in &settings.constants {
         keys.push((format!("constants.{field}"), quoted(said)));
     }
-    if !settings.ignore.is_empty() {
+    // A question may have the whole list as its answer.
+    let answers = |question: &super::Question| question.lines.iter().any(|line| line.starts_with("ignore = "));
+    if !settings.ignore.is_empty() && !guess.questions.iter().any(answers) {
         keys.push(("ignore".to_owned(), listed(&settings.ignore)));
     }
     keys

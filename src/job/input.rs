@@ -94,7 +94,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         });
     let has_hours = input.fields().iter().any(|field| field.meaning == Meaning::Hours);
     let hours_unit = if has_hours { cells::hours_unit(reading, &mut section) } else { HoursUnit::Hours };
-    let columns = columns(reading, &mut section, input);
+    let Headers { columns, joined } = columns(reading, &mut section, input);
     let id_from = id_from(reading, &mut section, input, &columns);
     let header_row = cells::header_row(reading, &mut section);
     let ignore = cells::ignore(reading, &mut section);
@@ -104,11 +104,16 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let values = values(reading, &mut section, input);
     let named = |header: &str| {
         let same = |name: &String| presets::folded(name) == presets::folded(header);
-        columns.values().chain(&ignore).any(same) || skip.iter().any(|(name, _)| same(name))
+        columns.values().chain(joined.values().flatten()).chain(&ignore).any(same)
+            || skip.iter().any(|(name, _)| same(name))
     };
     let answered = |asked: &str| {
-        let field = asked.strip_prefix("columns.");
-        set.iter().any(|key| key == asked) || field.is_some_and(|field| columns.contains_key(field)) || named(asked)
+        let column = asked.strip_prefix("columns.");
+        let word = asked.strip_prefix("values.").and_then(|field| values.get(field));
+        set.iter().any(|key| key == asked)
+            || column.is_some_and(|field| columns.contains_key(field) || joined.contains_key(field))
+            || word.is_some_and(|words| words.iter().any(|(word, _)| word.trim().is_empty()))
+            || named(asked)
     };
     let asked = cells::open(reading, &mut section);
     let open = asked.iter().filter(|asked| !answered(asked)).cloned().collect();
@@ -122,6 +127,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         date_format,
         timezone,
         columns,
+        joined,
         preset,
         sheet,
         constants,
@@ -360,20 +366,42 @@ fn id_from(
     })
 }
 
-fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> BTreeMap<&'static str, String> {
+/// `columns`: the headers of fields.
+#[derive(Default)]
+struct Headers {
+    columns: BTreeMap<&'static str, String>,
+    /// Of several columns that make one field.
+    joined: BTreeMap<&'static str, Vec<String>>,
+}
+
+fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> Headers {
     let mut typed = reading.section(section, keys::COLUMNS.name);
-    let mut columns: BTreeMap<&'static str, String> = BTreeMap::new();
+    let mut headers = Headers::default();
     for field in input.fields() {
         let Some(node) = reading.take(&mut typed, field.name) else { continue };
         let key = typed.key(field.name);
-        match filled(&node) {
-            Ok(header) => {
-                reading.in_force(key, header.clone(), &node.given);
-                columns.insert(field.name, header);
+        let named = match &node.typed {
+            Typed::List(_) if field.meaning != Meaning::Text => {
+                Err("several columns are joined for a text only, such as the name of an employee".to_owned())
+            }
+            Typed::List(_) => texts(&node),
+            // A comma may stand in a header.
+            _ => filled(&node).map(|header| vec![header]),
+        };
+        match named {
+            Ok(several) if several.is_empty() || several.iter().any(|header| header.trim().is_empty()) => {
+                reading.wrong(&key, &node, "name a header, or several");
+            }
+            Ok(several) => {
+                reading.in_force(key, several.join(" + "), &node.given);
+                match <[String; 1]>::try_from(several) {
+                    Ok([header]) => _ = headers.columns.insert(field.name, header),
+                    Err(several) => _ = headers.joined.insert(field.name, several),
+                }
             }
             Err(allowed) => reading.wrong(&key, &node, &allowed),
         }
     }
     reading.finish(typed);
-    columns
+    headers
 }

@@ -43,6 +43,8 @@ pub enum Kind {
     Names,
     /// A table by the fields of the input, and a text for each.
     Fields,
+    /// The same, with a text or a list of texts for each.
+    Headers,
     /// A table by the fields of the input, of words and what they mean.
     Words,
 }
@@ -93,7 +95,7 @@ keys! {
         PRESET = "preset" Kind::Text, "none", "The program that wrote the export ([presets.md](presets.md)).";
         SHEET = "sheet" Kind::Texts, "the one with rows", "Sheets of a workbook, read one after another (§2.9).";
         NEWER_WINS = "newer_wins" Kind::Flag, "false", "Of rows with one id, the one in the newest file counts (§2.12, E7).";
-        COLUMNS = "columns" Kind::Fields, "", "The header of a field, where it is not the field's own name (§2.4).";
+        COLUMNS = "columns" Kind::Headers, "", "The header of a field, where it is not the field's own name (§2.4). Several headers are joined with a blank between: `columns.employee = [\"First name\", \"Last name\"]`.";
         ID_FROM = "id_from" Kind::Texts, "none", "Fields or headers whose cells make an id, where rows have none (F4).";
         HEADER_ROW = "header_row" Kind::Whole(1, 1_000_000), "", "The line of the header; else the first of 30 lines with the columns of the input (F6).";
         IGNORE = "ignore" Kind::Texts, "", "Headers that stand for no field (F8).";
@@ -102,7 +104,7 @@ keys! {
         HOURS_UNIT = "hours_unit" Kind::Choice(&["hours", "minutes", "seconds", "days"]), "", "What a number of hours without a unit counts; hours when left out (F5).";
         OPEN = "open" Kind::Texts, "", "What `init` asked: keys of the input, such as `date_format` or `columns.hours`, and headers. While the job sets one of the keys not, or names one of the headers neither in `columns` nor in `ignore` or `skip`, no hour of the input is billed (F2).";
         CONSTANTS = "constants" Kind::Fields, "", "What a field says in files without a column for it.";
-        VALUES = "values" Kind::Words, "", "What words of a field mean: `values.uom = { h = \"Hours\" }`.";
+        VALUES = "values" Kind::Words, "", "What words of a field mean: `values.uom = { h = \"Hours\" }`; the word `\"\"` is an empty cell.";
     }
     "period" {
         MONTH = "month" Kind::Month, "", "`2026-10`, `previous` or `current`. Without any key here the period is blank: everything that is not invoiced yet (§11.4).";

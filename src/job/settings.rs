@@ -107,6 +107,8 @@ pub struct InputSettings {
     pub timezone: Option<chrono_tz::Tz>,
     /// Canonical field name to the header's name.
     pub columns: BTreeMap<&'static str, String>,
+    /// Canonical field name to the headers of several columns, of which the cells are joined with a blank between.
+    pub joined: BTreeMap<&'static str, Vec<String>>,
     /// How the program that wrote the export calls things.
     pub preset: Option<&'static Preset>,
     /// Of a workbook, in the order in which they are read; empty is the one that has rows of the input.

@@ -8,6 +8,7 @@ mod erpnext;
 mod helpdesk;
 mod odoo;
 mod odoo_words;
+mod timers;
 mod trackers;
 
 use crate::inputs::Input;
@@ -55,6 +56,8 @@ pub struct Shape {
     /// Texts stand without quotes, whatever commas are in them: a row with more cells than the header is put together again where that can be
     /// done in one way only.
     pub unquoted: bool,
+    /// Its rates are prices of an hour, and may become those of agreements (F9).
+    pub names_prices: bool,
     /// Lines of costs stand among those of time: they have no project, or a unit that measures no time (`not-a-timesheet`).
     pub analytic: bool,
 }
@@ -72,6 +75,7 @@ impl Shape {
             fill_down: None,
             left_out_by: &[],
             unquoted: false,
+            names_prices: true,
             analytic: false,
         }
     }
@@ -157,6 +161,11 @@ pub static ALL: &[&Preset] = &[
     &trackers::CLOCKIFY,
     &trackers::HARVEST,
     &trackers::NOKO,
+    &timers::TICK,
+    &timers::TIMELY,
+    &timers::HUBSTAFF,
+    &timers::SOLIDTIME,
+    &timers::QUICKBOOKS_TIME,
     &helpdesk::JIRA,
     &helpdesk::ZAMMAD,
     &helpdesk::ZENDESK,

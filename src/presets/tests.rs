@@ -68,6 +68,7 @@ fn words_mean_words_of_the_contract() {
         ("uom", &["Hours", "Days", "Minutes", "Units"]),
         ("status", &["draft", "validated", "invoiced"]),
         ("invoiced", &["true", "false"]),
+        ("approved", &["true", "false"]),
         ("invoice_id", &[""]),
         ("customer_id", &[""]),
         ("project", &[""]),

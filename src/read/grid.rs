@@ -6,6 +6,7 @@ use super::made::MadeIds;
 use super::treat::Treatments;
 use super::{Batch, Cell, Defect, EXACT_BELOW, FileRead, Piece, ReadError, room, unquoted};
 use crate::finding::FileNo;
+use crate::inputs::{Input, Meaning};
 use crate::presets::How;
 
 /// Rows of one piece that is handed on.
@@ -124,6 +125,8 @@ pub(super) struct Table {
     /// Of the file's own columns.
     pub headers: Vec<String>,
     pub rows: Vec<GridRow>,
+    /// F8: what the job skips. A report may have summed it, too (F7).
+    pub skipped: Skipped,
     pub fields: Vec<Option<usize>>,
     pub treatments: Option<Treatments>,
     pub made: Option<MadeIds>,
@@ -133,20 +136,24 @@ impl Table {
     /// Rows that were all read, with what has to be done with them as a whole done.
     pub fn new(number: FileNo, read: FileRead, headers: &[String], rows: Vec<GridRow>, mapping: Mapping) -> Table {
         let Mapping { fields, columns, treatments, whole } = mapping;
-        let (mut rows, mut read) = (rows, FileRead { columns, ..read });
+        let (mut rows, mut skipped, mut read) = (rows, Vec::new(), FileRead { columns, ..read });
         if let Some(whole) = &whole {
-            rows = complete(rows, whole, headers, fields.first().copied().flatten());
+            let (id, hours) = (fields.first().copied().flatten(), hours_of(read.input, &fields));
+            (rows, skipped) = complete(rows, whole, headers, (id, hours));
             counted(&mut read, rows.len());
         }
         let made = whole.and_then(|whole| whole.made);
-        Table { number, read, headers: headers.to_vec(), rows, fields, treatments, made }
+        Table { number, read, headers: headers.to_vec(), rows, skipped, fields, treatments, made }
     }
 
     /// Hands its rows on, batch by batch.
     pub fn scan<R: Send>(self, each: &(impl Fn(&Batch<'_>) -> R + Sync)) -> (FileRead, Vec<Piece<R>>) {
-        let Table { number, read, rows, fields, treatments, made, .. } = self;
-        let each = |index, rows: &[GridRow]| {
-            let rows = GridRows { rows, fields: &fields, made: made.is_some() };
+        let Table { number, read, rows, skipped, fields, treatments, made, .. } = self;
+        let each = |(index, before): (usize, u64), rows: &[GridRow]| {
+            let number_of = |at: u64| skipped.partition_point(|(number, _)| *number <= at);
+            let first = rows.first().map_or(0, |row| row.number);
+            let skipped = skipped.get(number_of(before)..number_of(first)).unwrap_or_default();
+            let rows = GridRows { rows, skipped, fields: &fields, made: made.is_some() };
             each(&Batch::of_grid(number, index, rows, treatments.as_ref()))
         };
         let pieces = pieces(&rows, number, &each);
@@ -195,6 +202,8 @@ impl<'a> Kept<'a> {
 /// A batch of rows that stand together in their file.
 pub(super) struct GridRows<'a> {
     rows: &'a [GridRow],
+    /// Those between the batch before and this one.
+    skipped: &'a [(u64, Owned)],
     fields: &'a [Option<usize>],
     made: bool,
 }
@@ -212,6 +221,11 @@ impl GridRows<'_> {
 
     pub fn has(&self, field: usize) -> bool {
         matches!(self.fields.get(field), Some(Some(_)))
+    }
+
+    /// Hours of rows that the job skips, between the batch before and this one.
+    pub fn skipped(&self) -> impl Iterator<Item = Cell<'_>> {
+        self.skipped.iter().map(|(_, cell)| cell.cell())
     }
 
     pub fn has_lines(&self) -> bool {
@@ -237,8 +251,16 @@ impl GridRows<'_> {
     }
 }
 
+/// Rows that the job skips: their numbers, and their cells of hours.
+pub(super) type Skipped = Vec<(u64, Owned)>;
+
 /// Does what has to be done with the rows as a whole. `id` is the column of the row's own id.
-fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<usize>) -> Vec<GridRow> {
+fn complete(
+    rows: Vec<GridRow>,
+    whole: &Whole,
+    headers: &[String],
+    (id, hours): (Option<usize>, Option<usize>),
+) -> (Vec<GridRow>, Skipped) {
     let mut rows = rows;
     if whole.shape.is_some_and(|shape| shape.unquoted) {
         rows.iter_mut().for_each(|row| unquoted::put_together(row, headers.len()));
@@ -247,6 +269,7 @@ fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<us
         let of_child: Vec<bool> = headers.iter().map(|header| fill.is_of_child(header)).collect();
         rows = filled_down(rows, &of_child, id);
     }
+    let skipped = taken_out(&mut rows, whole, hours);
     // A row that is no data may have been the first below its parent.
     let mut rows = left_out(rows, whole, headers);
     for (how, from) in &whole.derived {
@@ -257,14 +280,33 @@ fn complete(rows: Vec<GridRow>, whole: &Whole, headers: &[String], id: Option<us
             How::RowId => rows.iter_mut().for_each(|row| row.cells.push(Owned::Empty)),
         }
     }
-    rows
+    (rows, skipped)
 }
 
-fn left_out(mut rows: Vec<GridRow>, whole: &Whole, headers: &[String]) -> Vec<GridRow> {
+/// The column of hours, where the input has one.
+fn hours_of(input: Input, fields: &[Option<usize>]) -> Option<usize> {
+    let field = input.fields().iter().position(|field| field.meaning == Meaning::Hours)?;
+    fields.get(field).copied().flatten()
+}
+
+/// F8: takes the rows out that the job skips.
+fn taken_out(rows: &mut Vec<GridRow>, whole: &Whole, hours: Option<usize>) -> Skipped {
+    let mut skipped = Vec::new();
     if !whole.skip.is_empty() {
         let says = |row: &GridRow, (columns, cell): &(Vec<usize>, String)| first_filled(row, columns).text() == *cell;
-        rows.retain(|row| row.defect.is_some() || !whole.skip.iter().any(|skip| says(row, skip)));
+        rows.retain(|row| {
+            let kept = row.defect.is_some() || !whole.skip.iter().any(|skip| says(row, skip));
+            if !kept {
+                let hours = hours.and_then(|hours| row.cells.get(hours)).cloned();
+                skipped.push((row.number, hours.unwrap_or_default()));
+            }
+            kept
+        });
     }
+    skipped
+}
+
+fn left_out(rows: Vec<GridRow>, whole: &Whole, headers: &[String]) -> Vec<GridRow> {
     let names = whole.shape.map_or(&[][..], |shape| shape.left_out_by);
     let marks =
         |header: &String| names.iter().any(|name| crate::presets::folded(name) == crate::presets::folded(header));
@@ -316,18 +358,23 @@ fn join(rows: &mut [GridRow], from: &[usize]) {
 }
 
 /// Hands rows on in pieces that stand together in their file.
-fn pieces<R: Send>(rows: &[GridRow], file: FileNo, each: &(impl Fn(usize, &[GridRow]) -> R + Sync)) -> Vec<Piece<R>> {
+fn pieces<R: Send>(
+    rows: &[GridRow],
+    file: FileNo,
+    each: &(impl Fn((usize, u64), &[GridRow]) -> R + Sync),
+) -> Vec<Piece<R>> {
     use rayon::prelude::*;
     let together = |one: &GridRow, next: &GridRow| one.number + 1 == next.number;
     let runs: Vec<&[GridRow]> = rows.chunk_by(together).flat_map(|run| run.chunks(PIECE_ROWS)).collect();
     let piece = |(index, rows): (usize, &&[GridRow])| {
         let first = rows.first();
+        let before = index.checked_sub(1).and_then(|before| runs.get(before)?.last()).map_or(0, |row| row.number);
         Piece {
             file,
             first_row: first.map_or(1, |row| row.number),
             first_line: first.and_then(|row| row.line),
             rows: rows.len(),
-            result: each(index, rows),
+            result: each((index, before), rows),
         }
     };
     runs.par_iter().enumerate().map(piece).collect()

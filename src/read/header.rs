@@ -85,7 +85,8 @@ pub(super) fn map(
     for (at, field) in input.fields().iter().enumerate() {
         // The job says what the id is made of, whatever else might stand for it.
         let pinned = at == 0 && !settings.id_from.is_empty();
-        let claims = if pinned { Vec::new() } else { claims(input, settings, shape, at, headers) };
+        let joined = joined(settings, field.name, headers);
+        let claims = if pinned || joined.is_some() { Vec::new() } else { claims(input, settings, shape, at, headers) };
         let best = claims.iter().map(|claim| claim.claim).min();
         let mut winners = claims.iter().filter(|claim| Some(claim.claim) == best);
         let winner = winners.next();
@@ -103,8 +104,7 @@ pub(super) fn map(
         let column = match winner {
             Some(winner) if !repeated.is_empty() => {
                 let header = headers.get(winner.column).cloned().unwrap_or_default();
-                treatment.key = winner.key;
-                treatment.empty = winner.empty.map(str::to_owned);
+                treatment.of_column(winner.key, winner.empty);
                 columns.push(ColumnUse { header, field: Some(field.name) });
                 derived.push((How::FirstFilled, repeated));
                 Some(columns.len() - 1)
@@ -115,9 +115,14 @@ pub(super) fn map(
                 {
                     column.field = Some(field.name);
                 }
-                treatment.key = winner.key;
-                treatment.empty = winner.empty.map(str::to_owned);
+                treatment.of_column(winner.key, winner.empty);
                 Some(winner.column)
+            }
+            None if joined.is_some() => {
+                let (header, from) = joined.unwrap_or_default();
+                columns.push(ColumnUse { header, field: Some(field.name) });
+                derived.push((How::Joined, from));
+                Some(columns.len() - 1)
             }
             None if pinned => {
                 columns.push(ColumnUse { header: settings.id_from.join(" + "), field: Some(field.name) });
@@ -181,6 +186,14 @@ fn worked_out(input: Input, field: &str, fields: &[Option<usize>]) -> bool {
 /// Whether headers may be those of the input: what could be wrong beside its columns does not make them another thing.
 pub(super) fn fits(input: Input, settings: &InputSettings, headers: &[String]) -> bool {
     !matches!(map(input, settings, headers, ""), Err(ReadError::MissingColumns { .. }))
+}
+
+/// The columns whose cells the job joins for a field; `None` where it joins none, or the file has none of them.
+fn joined(settings: &InputSettings, field: &str, headers: &[String]) -> Option<(String, Vec<usize>)> {
+    let named = settings.joined.get(field)?;
+    let there = |name: &String| headers.iter().position(|header| same(name, header));
+    let from: Vec<usize> = named.iter().filter_map(there).collect();
+    (!from.is_empty()).then(|| (named.join(" + "), from))
 }
 
 /// Which columns make the ids of the rows, where there are such.
@@ -304,8 +317,10 @@ fn other_names(shape: Option<&'static Shape>, headers: &[String]) -> Vec<(Key, u
 /// Columns that the job names for a field and none of the files has, as (field, header).
 pub(super) fn not_found(settings: &InputSettings, files: &[FileRead]) -> Vec<(&'static str, String)> {
     let headers = || files.iter().flat_map(|file| &file.columns).map(|column| &column.header);
-    let missing = settings.columns.iter().filter(|(_, named)| !headers().any(|header| same(named, header)));
-    missing.map(|(field, named)| (*field, named.clone())).collect()
+    let several = settings.joined.iter().flat_map(|(field, named)| named.iter().map(|named| (*field, named)));
+    let all = settings.columns.iter().map(|(field, named)| (*field, named)).chain(several);
+    let missing = all.filter(|(_, named)| !headers().any(|header| same(named, header)));
+    missing.map(|(field, named)| (field, named.clone())).collect()
 }
 
 pub(super) fn same(name: &str, header: &str) -> bool {

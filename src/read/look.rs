@@ -92,7 +92,7 @@ pub fn look(
     Ok((looks, left_out))
 }
 
-/// UTF-16 by its mark or its NULs, UTF-8 when it is that, else the one that holds any bytes.
+/// UTF-16 by its mark or its NULs, UTF-8 when it is that, Shift_JIS by what Japanese looks like in it, else the one that holds any bytes.
 fn sniffed(file: &InputFile, packing: Packing, limits: &Limits) -> Result<Encoding, ReadError> {
     let mut source = Source::open(&file.path, &file.shown, packing, limits.unpacked_bytes_max, &|_| ())?;
     let mut bytes = vec![0; SNIFFED_BYTES];
@@ -106,8 +106,38 @@ fn sniffed(file: &InputFile, packing: Packing, limits: &Limits) -> Result<Encodi
         Ok(_) => Ok(Encoding::Utf8),
         // The last character may be cut.
         Err(error) if error.error_len().is_none() && len == SNIFFED_BYTES => Ok(Encoding::Utf8),
+        Err(_) if is_japanese(&bytes) => Ok(Encoding::ShiftJis),
         Err(_) => Ok(Encoding::Windows1252),
     }
+}
+
+/// Whether bytes are text in Shift_JIS. Nearly any text with accents can be decoded as that, too: but what it then says are single characters
+/// among letters, where Japanese words have several that stand together.
+fn is_japanese(bytes: &[u8]) -> bool {
+    let (mut together, mut alone) = (0_usize, 0_usize);
+    // Characters that stand together, and how many of them are of two bytes.
+    let mut run = (0, 0);
+    let mut rest = bytes;
+    let mut ended = |(run, wide): (usize, usize)| {
+        if run > 1 && (wide > 0 || run > 3) { together += run } else { alone += run }
+    };
+    while let Some((lead, behind)) = rest.split_first() {
+        rest = behind;
+        match lead {
+            0x81..=0x9f | 0xe0..=0xfc => match rest.split_first() {
+                Some((0x40..=0x7e | 0x80..=0xfc, behind)) => (run, rest) = ((run.0 + 1, run.1 + 1), behind),
+                // The last character may be cut.
+                None => {}
+                Some(_) => return false,
+            },
+            // Half the width, and a byte each: capital letters with accents in the other encoding.
+            0xa1..=0xdf => run.0 += 1,
+            0x80 | 0xa0 | 0xfd..=0xff => return false,
+            _ => ended(std::mem::take(&mut run)),
+        }
+    }
+    ended(run);
+    together > 2 * alone
 }
 
 /// The columns of a file whose cells make the ids of its rows (F4); none where it has ids.
@@ -120,4 +150,33 @@ pub fn id_parts(input: Input, settings: &InputSettings, headers: &[String]) -> R
 /// Which field each column of a file would stand for.
 pub fn mapping(input: Input, settings: &InputSettings, headers: &[String]) -> Result<Vec<ColumnUse>, ReadError> {
     header::map(input, settings, headers, "").map(|mapping| mapping.columns)
+}
+
+#[cfg(test)]
+mod tests {
+    use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
+
+    use super::*;
+
+    #[test]
+    fn japanese_is_told_from_letters_with_accents() {
+        for text in [
+            "日付,ユーザー,作業分類,時間\n2026/05/04,佐藤,設計,1.25\n",
+            "date,user,hours\n2026-05-04,佐藤,1\n",
+            "日付,ﾕｰｻﾞｰ,時間\n",
+        ] {
+            assert!(is_japanese(&SHIFT_JIS.encode(text).0), "{text}");
+        }
+        for text in [
+            "Tätigkeit;Straße;Größe;Übung\n",
+            "Date;Durée;Activité;Créé\n2026-05-04;1,5;Réunion;né à Évry\n",
+            "it’s – “quoted” … 5 €\n",
+            "ÄÖÜ ÉÈ\n",
+            "ÄÖÜ;É\nMüller;Zoë;ÀÉ;naïve;fête;Čapek\n",
+            "Descripción;Año;Índice\n",
+            "ÅÄÖ är å, ö är ö\n",
+        ] {
+            assert!(!is_japanese(&WINDOWS_1252.encode(text).0), "{text}");
+        }
+    }
 }

@@ -32,6 +32,7 @@ fn table(rows: &[[&str; 3]]) -> Table {
         },
         headers: ["who", "day", "what"].map(str::to_owned).to_vec(),
         rows: (1..).zip(rows).map(row).collect(),
+        skipped: Vec::new(),
         fields: Vec::new(),
         treatments: None,
         made: Some(MadeIds { from: vec![0, 1], prefix: "row", column: 3 }),

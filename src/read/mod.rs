@@ -277,6 +277,15 @@ impl<'a> Batch<'a> {
         &self.apart.rows
     }
 
+    /// F8: hours of rows that the job skips, between the batch before and this one.
+    pub fn skipped(&self) -> impl Iterator<Item = Cell<'_>> {
+        let rows = match &self.rows {
+            BatchRows::Grid(rows) => Some(rows),
+            _ => None,
+        };
+        rows.into_iter().flat_map(GridRows::skipped)
+    }
+
     /// Lines of costs among those of time: without a project, where the export tells it, or in a unit that measures no time.
     fn not_timesheets(&self) -> Apart {
         let mut apart = Apart::default();

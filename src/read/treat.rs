@@ -37,7 +37,14 @@ impl Treatment {
         let words = of_job.chain(of_preset.map(|(word, meaning)| known(word, meaning))).collect();
         let unquotes_formulas = settings.preset.is_some_and(|preset| preset.quotes_formulas);
         let pattern = settings.pattern.get(field).map(|pattern| (field, pattern.clone()));
-        Treatment { key: Key::Plain, unquotes_formulas, pattern, empty: None, words }
+        let empty = of_empty(settings, field);
+        Treatment { key: Key::Plain, unquotes_formulas, pattern, empty, words }
+    }
+
+    /// What the column is that was found for the field. What the job says of empty cells beats what the preset knows.
+    pub fn of_column(&mut self, key: Key, empty: Option<&str>) {
+        self.key = key;
+        self.empty = self.empty.take().or_else(|| empty.map(str::to_owned));
     }
 
     pub fn does_something(&self) -> bool {
@@ -79,6 +86,12 @@ impl Treatment {
             None => cell,
         }
     }
+}
+
+/// `values` may say what an empty cell means.
+fn of_empty(settings: &InputSettings, field: &str) -> Option<String> {
+    let words = settings.values.get(field)?;
+    words.iter().find(|(word, _)| word.trim().is_empty()).map(|(_, meaning)| meaning.clone())
 }
 
 /// Odoo puts a `'` before texts that a spreadsheet would take for a formula.

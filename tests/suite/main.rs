@@ -24,6 +24,7 @@ mod files;
 mod formats;
 mod hostile;
 mod intake;
+mod kinds;
 mod leaks;
 mod ledger_sequences;
 mod line_changes;

@@ -106,6 +106,31 @@ fn exports_of_trackers_and_helpdesks_become_drafts() {
     assert_eq!(invoices(&published), [(acme.to_owned(), "276.40".to_owned(), "2.833".to_owned())]);
 }
 
+/// F9: hours alone, with the prices filled in; what `init` has to ask about.
+#[test]
+fn exports_of_trackers_alone_become_drafts_of_agreements() {
+    let acme = "D-2026-10-ACME-EUR";
+    for (preset, id, hours, asked) in [
+        ("tick", acme, "2.83", 0),
+        // Billable hours that are empty.
+        ("timely", acme, "2.83", 2),
+        ("hubstaff", acme, "2.8333333333", 0),
+        ("solidtime", acme, "2.8333333333", 0),
+        // The time zone.
+        ("solidtime-dump", "D-2026-10-acme-0001-EUR", "2.8333333333", 1),
+        ("quickbooks-time", acme, "2.83", 0),
+    ] {
+        let folder = exports(preset);
+        let (unsure, published) = run(folder.path());
+        assert_eq!(unsure.len(), asked, "{preset}: {unsure:?}");
+        // 2.5 h x 100 and 0.33 h x 80.
+        assert_eq!(invoices(&published), [(id.to_owned(), "276.40".to_owned(), hours.to_owned())], "{preset}");
+        let job = fs::read_to_string(folder.path().join("job.toml")).unwrap();
+        let name = preset.trim_end_matches("-dump");
+        assert!(job.contains(&format!("preset = \"{name}\"")) && !job.contains("TO FILL IN"), "{preset}: {job}");
+    }
+}
+
 #[test]
 fn prepaid_hours_of_a_helpdesk_are_counted_on_the_pack() {
     for (preset, remaining) in [("jira", "37.5"), ("zammad", "1.5")] {

@@ -95,6 +95,7 @@ fn allowed(kind: Kind) -> String {
         Kind::Bytes => "a number of bytes".to_owned(),
         Kind::Names => "a table of texts by name".to_owned(),
         Kind::Fields => "a table of texts by field".to_owned(),
+        Kind::Headers => "a table of texts, or lists of texts, by field".to_owned(),
         Kind::Words => "tables of texts by field".to_owned(),
     }
 }
@@ -203,6 +204,9 @@ fn of_kind(kind: Kind, input: Option<Input>) -> Value {
         Kind::Bytes => json!({ "type": ["integer", "string"] }),
         Kind::Names => texts,
         Kind::Fields => fields(json!({ "type": ["string", "number", "boolean"] })),
+        Kind::Headers => fields(json!({
+            "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }]
+        })),
         Kind::Words => fields(texts),
     }
 }
