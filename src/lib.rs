@@ -10,6 +10,9 @@ pub mod bug;
 #[allow(clippy::disallowed_methods, reason = "I/O")]
 pub mod regular;
 
+/// CSV by the `csv` crate.
+pub mod csv_text;
+
 pub mod quantity;
 
 pub mod ident;

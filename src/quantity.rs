@@ -3,11 +3,15 @@
 //! Hours are whole microseconds. Quantities, unit prices and percentages are integers of 10^-6. Money is an integer of the
 //! currency's minor unit. No float takes part. Rounding has one form, half away from zero ([`divide_rounded`]), and happens
 //! where the contract says so, once: hours when they are read, quantities in [`UnitSize::quantity`], money in [`net`] and
-//! [`tax`].
+//! [`tax`]. For other programs and for what people write there is [`Decimal`], which all of this is held against.
+
+mod decimal;
 
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
+
+pub use decimal::{Decimal, NotExact, plain_decimal};
 
 use crate::bug::OrBug;
 
@@ -206,18 +210,24 @@ pub fn decimal_text(unscaled: i128, scale: u32, decimals_min: u32) -> String {
 
 /// Reads a plain decimal such as `-12.5`: unscaled digits and their scale. `None` for anything else, and beyond 30 digits.
 pub fn decimal_from_text(text: &str) -> Option<(i128, u32)> {
-    let (negative, body) = text.strip_prefix('-').map_or((false, text), |body| (true, body));
-    let (whole, fraction) = body.split_once('.').unwrap_or((body, "0"));
-    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    if !digits(whole) || !digits(fraction) || whole.len() + fraction.len() > 30 {
-        return None;
-    }
+    let (whole, fraction) = plain_parts(text)?;
+    let fraction = if fraction.is_empty() { "0" } else { fraction };
     let unscaled: i128 = format!("{whole}{fraction}").parse().ok()?;
-    Some((if negative { -unscaled } else { unscaled }, u32::try_from(fraction.len()).ok()?))
+    Some((if text.starts_with('-') { -unscaled } else { unscaled }, u32::try_from(fraction.len()).ok()?))
+}
+
+/// The digits of a plain decimal before and behind its point; none behind it when it has no point. `None` for anything else, and beyond 30
+/// digits.
+fn plain_parts(text: &str) -> Option<(&str, &str)> {
+    let body = text.strip_prefix('-').unwrap_or(text);
+    let (whole, fraction) = body.split_once('.').map_or((body, None), |(whole, fraction)| (whole, Some(fraction)));
+    let digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let fits = whole.len() + fraction.map_or(1, str::len) <= 30;
+    (digits(whole) && fraction.is_none_or(digits) && fits).then_some((whole, fraction.unwrap_or("")))
 }
 
 /// Largest magnitude of quantities and prices (§2.8).
-const MAGNITUDE_MAX: i128 = 1_000_000_000;
+const MAGNITUDE_MAX: u64 = 1_000_000_000;
 
 macro_rules! six_decimals {
     ($(#[$doc:meta])* $name:ident) => {
@@ -240,11 +250,8 @@ macro_rules! six_decimals {
 
             /// Reads a plain decimal. `None` when it is none, has more than 6 decimals that count, or lies beyond 10^9.
             pub fn from_text(text: &str) -> Option<$name> {
-                let (unscaled, scale) = decimal_from_text(text)?;
-                let (ones, rest) = (unscaled.checked_mul(MICROS_PER_ONE.into())?, power_of_ten(scale)?);
-                let micros = if ones % rest == 0 { ones / rest } else { return None };
-                let within = micros.abs() <= MAGNITUDE_MAX * i128::from(MICROS_PER_ONE);
-                i64::try_from(micros).ok().filter(|_| within).map($name)
+                let figure = $name::try_from(plain_decimal(text)?).ok()?;
+                (figure.0.unsigned_abs() <= MAGNITUDE_MAX * MICROS_PER_ONE.unsigned_abs()).then_some(figure)
             }
         }
 

@@ -7,7 +7,7 @@ use super::model::{AnnexEntry, Buyer, Invoice, Line, LineTax, PrepaidBalance, Ta
 use super::{DocumentError, File, Format, Scope};
 use crate::calendar::Date;
 use crate::job::Company;
-use crate::quantity::Money;
+use crate::quantity::{Money, Percent, Quantity, UnitPrice};
 
 /// Rises when a reader of the last version would misread this one.
 const VERSION: u32 = 1;
@@ -154,11 +154,11 @@ struct LineJson<'a> {
     customer_reference: &'a str,
     product: &'a str,
     description: &'a str,
-    quantity: String,
+    quantity: Quantity,
     uom: &'a str,
     unit_code: &'static str,
-    unit_price: Option<String>,
-    discount_pct: String,
+    unit_price: Option<UnitPrice>,
+    discount_pct: Percent,
     net_amount: String,
     taxes: Vec<LineTaxJson<'a>>,
     hours: Option<String>,
@@ -179,11 +179,11 @@ impl<'a> LineJson<'a> {
             customer_reference: &line.customer_reference,
             product: &line.product,
             description: &line.description,
-            quantity: line.quantity.to_string(),
+            quantity: line.quantity,
             uom: &line.uom,
             unit_code: line.unit_code(),
-            unit_price: line.price.map(|price| price.to_string()),
-            discount_pct: line.discount.to_string(),
+            unit_price: line.price,
+            discount_pct: line.discount,
             net_amount: invoice.text(line.net),
             taxes: line.taxes.iter().map(LineTaxJson::of).collect(),
             hours: line.hours.map(|hours| hours.to_string()),
@@ -200,12 +200,12 @@ impl<'a> LineJson<'a> {
 struct LineTaxJson<'a> {
     name: &'a str,
     category: &'a str,
-    rate_pct: String,
+    rate_pct: Percent,
 }
 
 impl<'a> LineTaxJson<'a> {
     fn of(tax: &'a LineTax) -> LineTaxJson<'a> {
-        LineTaxJson { name: &tax.name, category: &tax.category, rate_pct: tax.percent.to_string() }
+        LineTaxJson { name: &tax.name, category: &tax.category, rate_pct: tax.percent }
     }
 }
 
@@ -237,7 +237,7 @@ impl<'a> EntryJson<'a> {
 #[derive(Serialize)]
 struct TaxTotalJson<'a> {
     category: &'a str,
-    rate_pct: String,
+    rate_pct: Percent,
     base_amount: String,
     tax_amount: String,
 }
@@ -246,7 +246,7 @@ impl<'a> TaxTotalJson<'a> {
     fn of(invoice: &Invoice, tax: &'a TaxTotal) -> TaxTotalJson<'a> {
         TaxTotalJson {
             category: &tax.category,
-            rate_pct: tax.percent.to_string(),
+            rate_pct: tax.percent,
             base_amount: invoice.text(tax.base),
             tax_amount: invoice.text(tax.amount),
         }

@@ -8,6 +8,7 @@ use arrow_array::builder::{
     BooleanBuilder, Date32Builder, Decimal128Builder, StringBuilder, TimestampMicrosecondBuilder,
 };
 use arrow_schema::{DataType, Field, Schema, SchemaRef, TimeUnit};
+use csv::ByteRecord;
 use parquet::arrow::ArrowWriter;
 use parquet::arrow::arrow_writer::{ArrowColumnChunk, ArrowRowGroupWriterFactory, compute_leaves};
 use parquet::basic::{Compression, ZstdLevel};
@@ -18,68 +19,43 @@ use std::fs::File;
 use super::shape::HOUR;
 use super::tables::{Cells, Kind, Ragged, Table};
 use super::text::digits;
+use crate::csv_text::CsvText;
 
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// CSV after RFC 4180 with LF line ends: a cell is quoted when it has to be.
+/// CSV with LF line ends.
 pub struct CsvCells {
-    bytes: Vec<u8>,
+    rows: CsvText,
+    row: ByteRecord,
     columns: &'static [(&'static str, Kind)],
-    column: usize,
-    last_cell: usize,
     number: String,
 }
 
 impl CsvCells {
     pub fn new(table: &Table) -> Self {
-        Self { bytes: Vec::new(), columns: table.columns, column: 0, last_cell: 0, number: String::new() }
+        Self { rows: CsvText::ragged_lines(), row: ByteRecord::new(), columns: table.columns, number: String::new() }
     }
 
     pub fn header(table: &Table) -> Vec<u8> {
-        let mut cells = Self::new(table);
-        for (name, _) in table.columns {
-            cells.text(name);
-        }
-        cells.end(None);
-        cells.bytes
+        let mut rows = CsvText::lines();
+        rows.row(table.columns.iter().map(|(name, _)| name));
+        rows.bytes()
     }
 
     pub fn into_bytes(self) -> Vec<u8> {
-        self.bytes
-    }
-
-    fn start(&mut self) {
-        self.last_cell = self.bytes.len();
-        if self.column > 0 {
-            self.bytes.push(b',');
-        }
-        self.column += 1;
+        self.rows.bytes()
     }
 
     fn plain(&mut self, build: impl FnOnce(&mut String)) {
-        self.start();
         self.number.clear();
         build(&mut self.number);
-        self.bytes.extend_from_slice(self.number.as_bytes());
+        self.row.push_field(self.number.as_bytes());
     }
 }
 
 impl Cells for CsvCells {
     fn text(&mut self, value: &str) {
-        self.start();
-        let special = |byte: u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
-        if !value.bytes().any(special) {
-            self.bytes.extend_from_slice(value.as_bytes());
-            return;
-        }
-        self.bytes.push(b'"');
-        for byte in value.bytes() {
-            if byte == b'"' {
-                self.bytes.push(b'"');
-            }
-            self.bytes.push(byte);
-        }
-        self.bytes.push(b'"');
+        self.row.push_field(value.as_bytes());
     }
 
     fn date(&mut self, day: i64) {
@@ -98,7 +74,7 @@ impl Cells for CsvCells {
     }
 
     fn decimal(&mut self, value: i64) {
-        let scale = match self.columns.get(self.column) {
+        let scale = match self.columns.get(self.row.len()) {
             Some((_, Kind::Decimal { scale, .. })) => u32::from(scale.unsigned_abs()),
             _ => 0,
         };
@@ -124,7 +100,7 @@ impl Cells for CsvCells {
     }
 
     fn none(&mut self) {
-        self.start();
+        self.row.push_field(b"");
     }
 
     fn broken(&mut self, value: &str) {
@@ -134,11 +110,11 @@ impl Cells for CsvCells {
     fn end(&mut self, ragged: Option<Ragged>) {
         match ragged {
             Some(Ragged::Longer) => self.text("one too many"),
-            Some(Ragged::Shorter) => self.bytes.truncate(self.last_cell),
+            Some(Ragged::Shorter) => self.row.truncate(self.row.len().saturating_sub(1)),
             None => {}
         }
-        self.bytes.push(b'\n');
-        self.column = 0;
+        self.rows.record(&self.row);
+        self.row.clear();
     }
 }
 

@@ -7,11 +7,11 @@ use super::evidence::Table;
 use super::words::Sense;
 use super::{Guess, cells, column_cells, column_of, doubts};
 use crate::check::value::Grammar;
+use crate::csv_text;
 use crate::inputs::Input;
 use crate::job::InputSettings;
 use crate::quantity::{Currency, UnitPrice};
 use crate::read::{Cell, Look};
-use crate::tables::csv_cell;
 
 /// A row of the file that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,9 +27,7 @@ impl Agreement {
     /// As the file has it: the same rows come from a later export.
     fn id(&self) -> String {
         let names = [self.client.as_str(), self.project.as_str()].into_iter().filter(|name| !name.is_empty());
-        let mut id = String::new();
-        csv_cell(&mut id, &names.collect::<Vec<_>>().join(" / "), ',');
-        id
+        names.collect::<Vec<_>>().join(" / ")
     }
 }
 
@@ -171,6 +169,7 @@ pub fn is_own(headers: &[String]) -> bool {
 /// The file of agreements. The id of a row is what it is about: the same rows come from a later export. `before` is the file as it stands
 /// there: its rows are kept as they are, those that it lacks are put below.
 pub fn agreements_file(agreements: &[Agreement], before: Option<&str>) -> String {
+    let known = csv_text::rows_by_first_cell(before.unwrap_or_default());
     let mut text = before.map_or_else(|| format!("{HEADER}\n"), str::to_owned);
     if !text.ends_with('\n') {
         text.push('\n');
@@ -179,15 +178,11 @@ pub fn agreements_file(agreements: &[Agreement], before: Option<&str>) -> String
         let Agreement { client, project, currency, price } = agreement;
         let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
         let price = price.map(|price| price.to_string()).unwrap_or_default();
-        let mut row = agreement.id();
-        if before.is_some_and(|before| before.lines().any(|line| line.starts_with(&format!("{row},")))) {
+        let id = agreement.id();
+        if known.contains_key(&id) {
             continue;
         }
-        for cell in [client.as_str(), project, &currency, &price] {
-            row.push(',');
-            csv_cell(&mut row, cell, ',');
-        }
-        text.push_str(&row);
+        text.push_str(&csv_text::row([id.as_str(), client, project, &currency, &price]));
         text.push('\n');
     }
     text
@@ -196,11 +191,10 @@ pub fn agreements_file(agreements: &[Agreement], before: Option<&str>) -> String
 /// What is to be filled in before all hours can be billed, in words; empty when nothing is. `before` is the file as it stands there: what
 /// somebody filled in is not missing.
 pub fn to_fill_in(agreements: &[Agreement], before: Option<&str>) -> Vec<String> {
+    let known = csv_text::rows_by_first_cell(before.unwrap_or_default());
     let mut counts = [("customer_id", 0_usize), ("currency", 0), ("unit_price", 0)];
     for agreement in agreements {
-        let there =
-            before.and_then(|before| before.lines().find(|line| line.starts_with(&format!("{},", agreement.id()))));
-        let lacks = match there.map(cells_of) {
+        let lacks = match known.get(&agreement.id()) {
             Some(cells) => [1, 3, 4].map(|at| cells.get(at).is_none_or(|cell| cell.trim().is_empty())),
             None => [agreement.client.is_empty(), agreement.currency.is_none(), agreement.price.is_none()],
         };
@@ -212,19 +206,6 @@ pub fn to_fill_in(agreements: &[Agreement], before: Option<&str>) -> Vec<String>
         rows => Some(format!("`{column}` in {rows} rows")),
     };
     counts.into_iter().filter_map(told).collect()
-}
-
-/// The cells of a line of the file of agreements.
-fn cells_of(line: &str) -> Vec<String> {
-    let (mut cells, mut quoted) = (vec![String::new()], false);
-    for c in line.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            ',' if !quoted => cells.push(String::new()),
-            c => cells.last_mut().into_iter().for_each(|cell| cell.push(c)),
-        }
-    }
-    cells
 }
 
 /// Entries name neither clients nor projects: nobody can be billed for them.

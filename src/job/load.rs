@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::str::FromStr;
 
 use super::expect::Expected;
 use super::file::{self, Branch, Given, Node, Typed};
@@ -372,25 +373,9 @@ fn switch(reading: &mut Reading, section: &mut Section, key: &str, default: bool
 }
 
 /// An exact decimal of six places.
-fn decimal<T: Decimal>(node: &Node, allowed: &str, within: impl Fn(&T) -> bool) -> Result<T, String> {
-    let value = number(node).and_then(T::from_text).filter(within);
+fn decimal<T: FromStr>(node: &Node, allowed: &str, within: impl Fn(&T) -> bool) -> Result<T, String> {
+    let value = number(node).and_then(|text| text.parse().ok()).filter(within);
     value.ok_or_else(|| format!("allowed is a number {allowed}, such as `12.5`, with up to 6 decimals"))
-}
-
-trait Decimal: Sized {
-    fn from_text(text: &str) -> Option<Self>;
-}
-
-impl Decimal for Quantity {
-    fn from_text(text: &str) -> Option<Quantity> {
-        Quantity::from_text(text)
-    }
-}
-
-impl Decimal for Percent {
-    fn from_text(text: &str) -> Option<Percent> {
-        Percent::from_text(text)
-    }
 }
 
 /// B9.

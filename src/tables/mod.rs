@@ -12,7 +12,6 @@ mod parquet;
 mod read;
 mod register;
 
-pub use csv::csv_cell;
 pub use encode::{Column, Kind, Rows, Sink, Table};
 pub(crate) use encode::{SLICE_ROWS, slices};
 pub(crate) use entries::adjusted_move;

@@ -9,60 +9,13 @@ use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use crate::calendar::Date;
+use crate::csv_text;
 use crate::quantity::decimal_text;
 
 /// Hands the cells of some columns to `each`, row by row; `None` when the bytes are no table that [`super::Table::write_csv`] wrote, or
 /// lack a column.
-pub fn read_csv(bytes: &[u8], names: &[&str], mut each: impl FnMut(&[String])) -> Option<()> {
-    let text = std::str::from_utf8(bytes).ok()?;
-    let (header, mut rest) = record(text)?;
-    let places: Vec<usize> =
-        names.iter().map(|name| header.iter().position(|known| known == name)).collect::<Option<_>>()?;
-    while !rest.is_empty() {
-        let (cells, after) = record(rest)?;
-        if cells.len() != header.len() {
-            return None;
-        }
-        each(&places.iter().map(|&place| cells.get(place).cloned()).collect::<Option<Vec<_>>>()?);
-        rest = after;
-    }
-    Some(())
-}
-
-/// The cells of the first record, and what stands behind it.
-fn record(text: &str) -> Option<(Vec<String>, &str)> {
-    let mut cells = Vec::new();
-    let mut rest = text;
-    loop {
-        let (cell, after) = cell(rest)?;
-        cells.push(cell);
-        match after.split_at_checked(1)? {
-            (",", after) => rest = after,
-            ("\n", after) => return Some((cells, after)),
-            _ => return None,
-        }
-    }
-}
-
-/// The first cell, and what stands behind it: a comma or a line end.
-fn cell(text: &str) -> Option<(String, &str)> {
-    let Some(mut rest) = text.strip_prefix('"') else {
-        let end = text.find([',', '\n'])?;
-        let (cell, after) = text.split_at(end);
-        return Some((cell.to_owned(), after));
-    };
-    let mut cell = String::new();
-    loop {
-        let (part, after) = rest.split_once('"')?;
-        cell.push_str(part);
-        match after.strip_prefix('"') {
-            Some(after) => {
-                cell.push('"');
-                rest = after;
-            }
-            None => return Some((cell, after)),
-        }
-    }
+pub fn read_csv(bytes: &[u8], names: &[&str], each: impl FnMut(&[String])) -> Option<()> {
+    csv_text::read(bytes, names, each)
 }
 
 /// As [`read_csv`], of what [`super::Table::write_parquet`] wrote.

@@ -2,12 +2,13 @@
 //! draft and tax, gross: debtor against revenue. The batch is not locked, so that the tax adviser can correct it.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt::Write;
 
 use encoding_rs::WINDOWS_1252;
 
 use super::{Import, RunFile};
+use crate::bug::OrBug;
 use crate::calendar::Date;
+use crate::csv_text::{CsvText, quotes};
 use crate::document::{Invoice, InvoiceKind};
 use crate::job::{Datev, Settings};
 use crate::quantity::{Money, Percent};
@@ -232,12 +233,11 @@ fn batch(year: i32, bookings: &[Booking], books: &Datev) -> Vec<u8> {
     let (from, to) = (compact(days().min()), compact(days().max()));
     let (month, day) = books.fiscal_year;
     let (consultant, client, digits) = (books.consultant, books.client, books.account_digits);
-    let mut text = String::new();
+    let mut rows = CsvText::crlf_of_quoted(';');
     // The moment it was made is the last day of the batch: the clock reaches no byte.
-    let _ = write!(
-        text,
-        "\"EXTF\";700;21;\"Buchungsstapel\";13;{to}000000000;;\"\";\"\";\"\";{consultant};{client};{year:04}{month:02}{day:02};{digits};{from};{to};\"hourbill\";\"\";1;0;0;\"{BASE}\";;\"\";;;\"\";;;\"\";\"\"\r\n"
-    );
+    rows.row([format!(
+        "\"EXTF\";700;21;\"Buchungsstapel\";13;{to}000000000;;\"\";\"\";\"\";{consultant};{client};{year:04}{month:02}{day:02};{digits};{from};{to};\"hourbill\";\"\";1;0;0;\"{BASE}\";;\"\";;;\"\";;;\"\";\"\""
+    )]);
     let extras = (1..=EXTRAS).flat_map(|number| {
         [(format!("Zusatzinformation - Art {number}"), true), (format!("Zusatzinformation- Inhalt {number}"), true)]
     });
@@ -247,21 +247,18 @@ fn batch(year: i32, bookings: &[Booking], books: &Datev) -> Vec<u8> {
     columns.extend(extras);
     let more: Vec<(String, bool)> = named(&MORE_COLUMNS);
     columns.extend(more);
-    let titles: Vec<&str> = columns.iter().map(|(name, _)| name.as_str()).collect();
-    text.push_str(&titles.join(";"));
-    text.push_str("\r\n");
+    rows.row(columns.iter().map(|(name, _)| name));
     for booking in bookings {
         let side = if booking.gross.is_negative() { "H" } else { "S" };
         let amount = crate::quantity::decimal_text(
-            i128::try_from(booking.gross.minor().unsigned_abs()).unwrap_or(i128::MAX),
+            i128::try_from(booking.gross.minor().unsigned_abs())
+                .ok()
+                .or_bug("amounts are far from the limits of the type"),
             2,
             2,
         );
         let (_, month, day) = booking.date.ymd();
-        for (at, (name, is_text)) in columns.iter().enumerate() {
-            if at > 0 {
-                text.push(';');
-            }
+        rows.row(columns.iter().map(|(name, is_text)| {
             let cell = match name.as_str() {
                 "Umsatz (ohne Soll/Haben-Kz)" => amount.replace('.', ","),
                 "Soll/Haben-Kennzeichen" => side.to_owned(),
@@ -274,15 +271,10 @@ fn batch(year: i32, bookings: &[Booking], books: &Datev) -> Vec<u8> {
                 "Festschreibung" => "0".to_owned(),
                 _ => String::new(),
             };
-            if *is_text {
-                let _ = write!(text, "\"{}\"", cell.replace('"', "\"\""));
-            } else {
-                text.push_str(&cell);
-            }
-        }
-        text.push_str("\r\n");
+            if *is_text { quotes(&cell) } else { cell }
+        }));
     }
-    windows_1252(&text)
+    windows_1252(&rows.text())
 }
 
 /// What the character set does not have becomes `?`.

@@ -3,7 +3,8 @@
 
 use super::RunFile;
 use super::cells::{Cell, each_row, neutralised};
-use crate::tables::{Table, csv_cell};
+use crate::csv_text::CsvText;
+use crate::tables::Table;
 
 /// How the spreadsheets of a country read CSV.
 #[derive(Clone, Copy)]
@@ -18,31 +19,20 @@ impl Dialect {
 }
 
 pub fn file(table: &Table<'_>, dialect: Dialect) -> RunFile {
-    let mut text = String::from('\u{feff}');
-    for (at, column) in table.columns.iter().enumerate() {
-        if at > 0 {
-            text.push(dialect.delimiter);
-        }
-        text.push_str(column.name);
-    }
-    text.push_str("\r\n");
+    let mut rows = CsvText::crlf(dialect.delimiter);
+    rows.row(table.columns.iter().map(|column| column.name));
     each_row(table, |row| {
-        for (at, cell) in row.cells().iter().enumerate() {
-            if at > 0 {
-                text.push(dialect.delimiter);
+        rows.row(row.cells().iter().map(|cell| match cell {
+            Cell::Text(value) => neutralised(value).into_owned(),
+            Cell::Hours(_) | Cell::Decimal(_) | Cell::Money(_) if dialect.decimal != '.' => {
+                cell.text().replace('.', &dialect.decimal.to_string())
             }
-            match cell {
-                Cell::Text(value) => csv_cell(&mut text, &neutralised(value), dialect.delimiter),
-                Cell::Hours(_) | Cell::Decimal(_) | Cell::Money(_) if dialect.decimal != '.' => {
-                    csv_cell(&mut text, &cell.text().replace('.', &dialect.decimal.to_string()), dialect.delimiter);
-                }
-                other => text.push_str(&other.text()),
-            }
-        }
-        text.push_str("\r\n");
+            other => other.text().into_owned(),
+        }));
         true
     });
-    RunFile { folders: &["excel"], name: format!("{}.csv", table.name), bytes: text.into_bytes() }
+    let bytes = ["\u{feff}".as_bytes(), &rows.bytes()].concat();
+    RunFile { folders: &["excel"], name: format!("{}.csv", table.name), bytes }
 }
 
 #[cfg(test)]

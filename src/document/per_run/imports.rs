@@ -3,10 +3,10 @@
 
 use super::{Import, RunFile};
 use crate::calendar::Date;
+use crate::csv_text::CsvText;
 use crate::document::{Invoice, InvoiceKind, Line};
 use crate::job::Imports;
 use crate::quantity::{Currency, Money, Percent, Quantity, UnitPrice, divide_rounded, power_of_ten};
-use crate::tables::csv_cell;
 
 /// Invoices that one file may hold.
 const XERO_INVOICES_MAX: usize = 500;
@@ -83,10 +83,10 @@ pub static QUICKBOOKS_IMPORT: Import = Import {
 
 /// Sales invoices and credit notes of Xero.
 pub fn xero(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
-    let rows = |invoice: &Invoice| {
+    let rows = |invoice: &Invoice, rows: &mut CsvText| {
         let (date, due) = dates(invoice, names);
         let address = &invoice.buyer.contact.address;
-        let rows = invoice.lines.iter().map(|line| {
+        for line in &invoice.lines {
             let priced = priced(invoice.currency, line);
             let description = described(line, priced.is_none());
             let (quantity, price, discount) =
@@ -119,20 +119,19 @@ pub fn xero(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
                 invoice.currency.code(),
                 "",
             ];
-            joined(&cells)
-        });
-        rows.collect::<String>()
+            rows.row(cells);
+        }
     };
     files(invoices, "xero", &XERO, XERO_INVOICES_MAX, rows)
 }
 
 /// Invoices of QuickBooks Online; credit notes stand apart, because its import takes invoices only.
 pub fn quickbooks(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
-    let rows = |invoice: &Invoice| {
+    let rows = |invoice: &Invoice, rows: &mut CsvText| {
         let (date, due) = dates(invoice, names);
         let number = short_number(&invoice.id);
         let memo = if number == invoice.id { String::new() } else { invoice.id.clone() };
-        let rows = invoice.lines.iter().map(|line| {
+        for line in &invoice.lines {
             let priced = priced(invoice.currency, line).filter(|_| line.discount == Percent::ZERO);
             let description = described(line, priced.is_none());
             let (quantity, price, _) = priced.unwrap_or_default();
@@ -155,9 +154,8 @@ pub fn quickbooks(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
                 invoice.currency.code(),
                 &shown_date(line.to, names),
             ];
-            joined(&cells)
-        });
-        rows.collect::<String>()
+            rows.row(cells);
+        }
     };
     files(invoices, "quickbooks", &QUICKBOOKS, QUICKBOOKS_INVOICES_MAX, rows)
 }
@@ -167,7 +165,7 @@ fn files(
     system: &'static str,
     header: &[&str],
     invoices_max: usize,
-    rows: impl Fn(&Invoice) -> String,
+    rows: impl Fn(&Invoice, &mut CsvText),
 ) -> Vec<RunFile> {
     let folders: &[&str] = if system == "xero" { &["imports", "xero"] } else { &["imports", "quickbooks"] };
     let (credit_notes, sales): (Vec<&Invoice>, Vec<&Invoice>) =
@@ -176,9 +174,10 @@ fn files(
     for (name, invoices) in [("invoices", sales), ("credit_notes", credit_notes)] {
         for (number, invoices) in (1..).zip(invoices.chunks(invoices_max)) {
             let name = if number == 1 { format!("{name}.csv") } else { format!("{name}-{number}.csv") };
-            let mut text = joined(header);
-            invoices.iter().for_each(|invoice| text.push_str(&rows(invoice)));
-            files.push(RunFile { folders, name, bytes: text.into_bytes() });
+            let mut text = CsvText::crlf(',');
+            text.row(header);
+            invoices.iter().for_each(|invoice| rows(invoice, &mut text));
+            files.push(RunFile { folders, name, bytes: text.bytes() });
         }
     }
     files
@@ -208,18 +207,6 @@ pub fn refused(invoice: &Invoice) -> Option<String> {
 pub fn rounding_refused(invoice: &Invoice) -> Option<String> {
     let rounding = invoice.totals.rounding;
     (rounding != Money::ZERO).then(|| format!("its rounding amount of {} has no place there", invoice.text(rounding)))
-}
-
-fn joined(cells: &[&str]) -> String {
-    let mut text = String::new();
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        csv_cell(&mut text, cell, ',');
-    }
-    text.push_str("\r\n");
-    text
 }
 
 /// Quantity, price and discount, when they give the net of the line as these systems work it out. Xero takes no quantity below 0, and what is no

@@ -4,14 +4,14 @@
 //! export had: external ids (`module.name`), database ids (digits), else by name.
 
 use std::collections::{BTreeSet, HashSet};
-use std::fmt::Write;
 
 use super::cells::each_row;
 use super::imports::rounding_refused;
 use super::{Import, RunFile};
+use crate::csv_text::CsvText;
 use crate::document::{Invoice, InvoiceKind, LineKind};
 use crate::model::EntryView;
-use crate::tables::{Results, csv_cell, tables};
+use crate::tables::{Results, tables};
 
 const FOLDERS: &[&str] = &["imports", "odoo"];
 
@@ -135,8 +135,8 @@ fn moves(invoices: &[&Invoice]) -> Vec<u8> {
     if sale_line != Naming::Other {
         header.push(&sale_column);
     }
-    let mut text = String::new();
-    row(&mut text, &header);
+    let mut text = CsvText::lines();
+    text.row(&header);
     for invoice in invoices {
         let move_type = match invoice.kind {
             InvoiceKind::Invoice | InvoiceKind::DownPayment => "out_invoice",
@@ -184,26 +184,16 @@ fn moves(invoices: &[&Invoice]) -> Vec<u8> {
             if sale_line != Naming::Other {
                 cells.push(&line.order_line);
             }
-            row(&mut text, &cells);
+            text.row(&cells);
         }
     }
-    text.into_bytes()
-}
-
-fn row(text: &mut String, cells: &[&str]) {
-    for (at, cell) in cells.iter().enumerate() {
-        if at > 0 {
-            text.push(',');
-        }
-        csv_cell(text, cell, ',');
-    }
-    text.push('\n');
+    text.bytes()
 }
 
 fn analytic_lines(results: Results<'_>, naming: &str, invoices: &[&Invoice]) -> Vec<u8> {
     let imported: HashSet<&str> = invoices.iter().map(|invoice| invoice.id.as_str()).collect();
-    let mut text = String::new();
-    row(&mut text, &[naming, "timesheet_invoice_id/id"]);
+    let mut text = CsvText::lines();
+    text.row([naming, "timesheet_invoice_id/id"]);
     let mut last: Option<(String, String)> = None;
     for table in tables(results).iter().filter(|table| table.name == "invoice_entries") {
         each_row(table, |cells| {
@@ -215,11 +205,11 @@ fn analytic_lines(results: Results<'_>, naming: &str, invoices: &[&Invoice]) -> 
                 last = Some((invoice.to_string(), external_id(&invoice)));
             }
             let of = last.as_ref().map_or("", |(_, external)| external);
-            let _ = writeln!(text, "{},{of}", cells.text("timesheet_id"));
+            text.row([cells.text("timesheet_id").as_ref(), of]);
             true
         });
     }
-    text.into_bytes()
+    text.bytes()
 }
 
 fn billed_entries(results: Results<'_>) -> impl Iterator<Item = EntryView<'_>> {

@@ -4,6 +4,7 @@ use super::Fault;
 use super::cell::SheetCell;
 use super::shared::Shared;
 use super::sheet::Cells;
+use crate::csv_text;
 use crate::read::grid::{GridRow, Owned};
 use crate::read::{Cell, Defect};
 
@@ -315,10 +316,7 @@ impl<'a> SheetRows<'a> {
 
     /// The row as a line of CSV.
     pub fn record(&self, row: usize) -> Option<String> {
-        let quoted = |column: usize| {
-            let text = Owned::of(self.batch.cell(row, column, self.shared)).text();
-            if text.contains([',', '"', '\n', '\r']) { format!("\"{}\"", text.replace('"', "\"\"")) } else { text }
-        };
-        Some((0..self.batch.columns).map(quoted).collect::<Vec<_>>().join(","))
+        let text = |column: usize| Owned::of(self.batch.cell(row, column, self.shared)).text();
+        Some(csv_text::row((0..self.batch.columns).map(text)))
     }
 }
