@@ -188,6 +188,44 @@ pub struct OrderLine {
 }
 
 impl OrderLine {
+    /// A line that is not confirmed and says nothing: what a row says of it is put over that.
+    pub fn bare(
+        order: Idx<Order>,
+        customer: Idx<Customer>,
+        currency: Currency,
+        company: Idx<Company>,
+        place: Place,
+    ) -> OrderLine {
+        OrderLine {
+            order,
+            confirmed: false,
+            customer,
+            product: String::new(),
+            description: String::new(),
+            policy: Policy::Manual,
+            uom: String::new(),
+            unit: None,
+            ordered: Quantity::ZERO,
+            price: UnitPrice::ZERO,
+            currency,
+            confirmed_on: None,
+            sequence: 0,
+            discount: Percent::ZERO,
+            taxes: Vec::new(),
+            invoiced: Quantity::ZERO,
+            invoiced_given: false,
+            delivered: None,
+            is_downpayment: false,
+            bill_to: None,
+            payment_terms: String::new(),
+            customer_reference: String::new(),
+            upsell_threshold: Percent::HUNDRED,
+            remaining: None,
+            company,
+            place,
+        }
+    }
+
     /// H2: ordered hours, for lines in a time unit.
     pub fn ordered_hours(&self) -> Option<HoursSum> {
         self.unit.map(|unit| unit.hours(self.ordered))
@@ -253,6 +291,13 @@ pub struct Ticket {
     pub hours_spent: Option<Hours>,
     pub company: Idx<Company>,
     pub place: Place,
+}
+
+impl Ticket {
+    /// A ticket of which nothing is known but whose it is: what a row says of it is put over that.
+    pub fn bare(customer: Idx<Customer>, company: Idx<Company>, place: Place) -> Ticket {
+        Ticket { customer, created_on: None, team: None, closed_on: None, hours_spent: None, company, place }
+    }
 }
 
 /// What every entry asks of its ticket. It stands apart from the ticket: millions of entries ask in no order, so what they ask has to

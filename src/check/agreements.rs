@@ -152,10 +152,12 @@ pub fn add_agreements(
             return;
         }
         world.call(Input::Orders, id, names);
+        let order = world.orders.insert(id, Order);
+        let customer = mentions.customer(world, &row.customer, Input::Agreements);
+        let bill_to = (!row.bill_to.is_empty()).then(|| mentions.customer(world, &row.bill_to, Input::Agreements));
+        let company = world.company(&row.company);
         let line = OrderLine {
-            order: world.orders.insert(id, Order),
             confirmed: true,
-            customer: mentions.customer(world, &row.customer, Input::Agreements),
             product: row.product,
             description: row.description,
             policy: row.policy,
@@ -164,22 +166,13 @@ pub fn add_agreements(
             ordered: row.ordered,
             // C6: what says no price is held until one is known.
             price: row.price.unwrap_or(UnitPrice::ZERO),
-            currency: row.currency.unwrap_or(Currency::NONE),
             confirmed_on: row.from.map(Moment::from),
-            sequence: 0,
             discount: row.discount,
             taxes: row.taxes,
-            invoiced: Quantity::ZERO,
-            invoiced_given: false,
-            delivered: None,
-            is_downpayment: false,
-            bill_to: (!row.bill_to.is_empty()).then(|| mentions.customer(world, &row.bill_to, Input::Agreements)),
+            bill_to,
             payment_terms: row.payment_terms,
             customer_reference: row.customer_reference,
-            upsell_threshold: Percent::HUNDRED,
-            remaining: None,
-            company: world.company(&row.company),
-            place,
+            ..OrderLine::bare(order, customer, row.currency.unwrap_or(Currency::NONE), company, place)
         };
         let idx = world.add_line(id, line.clone());
         world.agreements.add(idx, &line, says);

@@ -13,7 +13,7 @@ const HELP: &str = "\
 cargo xtask COMMAND
 
   ci               what decides whether a change lands: .ci/run
-  docs [--check]   write docs/job.md, docs/job.schema.json and the table of docs/findings.md; --check says what differs
+  docs [--check]   write docs/job.md, docs/job.schema.json and the tables of docs/formats.md and docs/findings.md; --check says what differs
   cases [--update] the cases of fixtures/cases; --update writes what comes out now over those that differ
   bench [ARGS]     the benches
   soak [FACTOR]    the random tests of docs/quality.md with so many times their default, 10 when it is left out

@@ -196,10 +196,9 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let currency = Currency::from_code(["EUR", "EUR", "EUR", "USD", "JPY"][number % 5]).unwrap();
         for (sequence, policy) in [(10, Policy::Prepaid), (20, Policy::Time), (30, Policy::Time)] {
             let days_unit = sequence == 30 && number % 4 == 0;
+            let place = Place { file: FileNo(0), row: lines.len() as u64 + 1 };
             let line = OrderLine {
-                order,
                 confirmed: true,
-                customer,
                 product: ["Support pack", "Support by the hour", "Consulting"][sequence as usize / 10 - 1].to_owned(),
                 description: if number == 2 && sequence == 20 { NASTY[0].to_owned() } else { String::new() },
                 policy,
@@ -207,22 +206,13 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
                 unit: Some(if days_unit { settings.rules.day } else { UnitSize::HOUR }),
                 ordered: Quantity::from_micros(1_000_000 * (5 + dice.roll(60) as i64)),
                 price: UnitPrice::from_micros(1_000_000 * (70 + dice.roll(60) as i64) + 335_000),
-                currency,
                 confirmed_on: Some(Moment::from(Date::from_days(days("2026-04-01") + dice.roll(120) as i32).unwrap())),
                 sequence,
                 discount: Percent::from_micros(if number % 7 == 1 { 12_500_000 } else { 0 }),
                 taxes: vec![["19%", "20%", "0%"][number % 3].to_owned()],
                 invoiced: Quantity::from_micros(if number % 2 == 0 { 5_000_000 } else { 0 }),
                 invoiced_given: true,
-                delivered: None,
-                remaining: None,
-                is_downpayment: false,
-                bill_to: None,
-                payment_terms: String::new(),
-                customer_reference: String::new(),
-                upsell_threshold: Percent::HUNDRED,
-                company,
-                place: Place { file: FileNo(0), row: lines.len() as u64 + 1 },
+                ..OrderLine::bare(order, customer, currency, company, place)
             };
             lines.push(world.add_line(&format!("S{number:05}/{sequence}"), line));
         }
@@ -240,8 +230,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let created_on = Date::from_days(days("2026-05-01") + dice.roll(180) as i32).map(Moment::from);
         let known = world.customers.find(&format!("C{customer:03}")).unwrap();
         let place = Place { file: FileNo(1), row: number as u64 + 1 };
-        let ticket =
-            Ticket { customer: known, created_on, team: None, closed_on: None, hours_spent: None, company, place };
+        let ticket = Ticket { created_on, ..Ticket::bare(known, company, place) };
         tickets.push(world.add_ticket(&format!("{number:05}"), ticket, line));
     }
     let mut chunk = Chunk { file: 2, first_row: 1, ..Chunk::default() };
