@@ -20,6 +20,7 @@ use crate::quantity::{Hours, HoursSum};
 
 /// The newest commit of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Head {
     pub sequence: u64,
     /// BLAKE3, 64 hex digits; 64 zeros before the first commit.

@@ -1,48 +1,42 @@
-//! What the passes of a run leave behind, put aside until all are known: rows of tables, records for the ledger, names of documents.
+//! What the passes of a run leave behind, put aside until all are known: rows of tables and records for the ledger.
 
 use std::io::{self, BufReader, Read, Write};
 
-use super::documents::Documents;
-use super::manifest::{DocumentFile, TableFile};
-use super::publish::{self, Free, Outcome};
-use super::summary::Summary;
-use super::{Observer, Run, RunError, posting};
+use super::manifest::TableFile;
+use super::publish::{self, Made};
+use super::{Run, RunError, posting};
+use crate::bug::OrBug;
 use crate::job::Settings;
 use crate::ledger;
 use crate::posted::{Batch, Document, Line, Portion, Portions, Said};
 use crate::publish::{Scratch, Spilled, Staging, Stretch};
 use crate::tables::{order, tables};
 
-/// Rows and records of the passes so far, in a run folder in the making.
+/// Rows and records of the passes so far.
+#[derive(Default)]
 pub(super) struct Aside {
-    free: Free,
     tables: Vec<Spilled>,
-    documents: Vec<DocumentFile>,
     /// On top of a ledger.
     posting: Option<Posting>,
 }
 
 impl Aside {
-    pub fn new(free: Free) -> Aside {
-        Aside { free, tables: Vec::new(), documents: Vec::new(), posting: None }
+    /// No pass has left anything.
+    pub fn is_empty(&self) -> bool {
+        self.tables.is_empty()
     }
 
-    /// Takes in what a pass has made.
-    pub fn take(&mut self, run: &mut Run, settings: &Settings) -> Result<(), RunError> {
-        let staging = &self.free.staging;
-        let mut documents = Documents::of_drafts(run, settings, Some(staging))?;
-        run.add_findings(std::mem::take(&mut documents.findings));
-        self.documents.append(&mut documents.files);
+    /// Takes in the rows that a pass has made.
+    pub fn take(&mut self, run: &Run, settings: &Settings, staging: &Staging) -> Result<(), RunError> {
         let results = run.results(settings);
         for (nth, table) in tables(results).iter().enumerate() {
             if self.tables.len() == nth {
                 self.tables.push(Spilled::like(staging, table)?);
             }
-            if let Some(spilled) = self.tables.get_mut(nth) {
-                spilled.add(staging, table, &order(results, table))?;
-            }
+            let spilled = self.tables.get_mut(nth).or_bug("each pass makes the same tables");
+            spilled.add(staging, table, &order(results, table))?;
         }
-        if run.posted.head.is_some() && settings.shard.is_none() {
+        if publish::is_postable(run, settings) {
             let batch = posting::proposal(run, settings);
             let posting = match &mut self.posting {
                 Some(posting) => posting,
@@ -53,27 +47,23 @@ impl Aside {
         Ok(())
     }
 
-    /// Writes the files of the run and puts its folder in place.
-    pub fn publish(self, all: &Summary, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
-        let Aside { free, tables, mut documents, posting } = self;
-        let staging = &free.staging;
-        let mut files = Vec::new();
-        for spilled in tables {
+    /// Writes the tables of the whole run and what posting it puts into the ledger, and puts its documents in order.
+    pub fn write(self, made: &mut Made, settings: &Settings, staging: &Staging) -> Result<(), RunError> {
+        for spilled in self.tables {
             let merged = spilled.merged(staging)?;
             let table = merged.table();
             for format in publish::formats(settings) {
                 let written = publish::write(staging, &table, format);
                 merged.told_all().map_err(|error| staging.failed(table.name, error))?;
-                files.push(written?);
+                made.tables.push(written?);
             }
         }
-        observer.stage("write");
-        let posting = posting.map(|posting| posting.write(staging)).transpose()?.unwrap_or_default();
+        if let Some(posting) = self.posting {
+            made.posting = posting.write(staging)?;
+        }
         // Documents of one draft stay in their order.
-        documents.sort_by(|a, b| a.invoice_id.cmp(&b.invoice_id));
-        observer.stage("documents");
-        let made = publish::Made { tables: files, documents, posting };
-        publish::put_in_place(free, all, settings, made, observer)
+        made.documents.sort_by(|a, b| a.invoice_id.cmp(&b.invoice_id));
+        Ok(())
     }
 }
 

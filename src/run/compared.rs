@@ -1,47 +1,12 @@
 //! Two published runs, read back and held against each other.
 
-use std::collections::BTreeMap;
-
-use serde::Deserialize;
-
 use super::format::MANIFEST;
+use super::manifest::File;
 use super::{RunError, format, posting};
 use crate::diff::{self, Diff, Ground, Side, Since, TABLES};
 use crate::job::Settings;
 use crate::publish::Target;
 use crate::tables::{read_csv, read_parquet};
-
-/// `run.json`, as far as it says what a run stood on.
-#[derive(Deserialize)]
-struct Published {
-    period: Period,
-    settings: BTreeMap<String, String>,
-    inputs: BTreeMap<String, Vec<File>>,
-    ledger: Option<Ledger>,
-    tables: Vec<Table>,
-}
-
-#[derive(Deserialize)]
-struct Period {
-    label: String,
-}
-
-#[derive(Deserialize)]
-struct File {
-    blake3: String,
-}
-
-#[derive(Deserialize)]
-struct Ledger {
-    sequence: u64,
-}
-
-#[derive(Deserialize)]
-struct Table {
-    table: String,
-    file: String,
-    blake3: String,
-}
 
 /// What changed from one published run of the job to another.
 ///
@@ -62,17 +27,17 @@ fn side(target: &Target, run_id: &str) -> Result<Side, RunError> {
         return Err(RunError::NoRun(run_id.to_owned()));
     }
     let altered = |file: &str| RunError::Altered { run: run_id.to_owned(), file: file.to_owned() };
-    let manifest = format::open(target, run_id)?.ok_or_else(|| altered(MANIFEST))?;
-    let published: Published = manifest.read().ok_or_else(|| altered(MANIFEST))?;
-    let hashes = |files: Vec<File>| files.into_iter().map(|file| file.blake3).collect();
+    let opened = format::open(target, run_id)?.ok_or_else(|| altered(MANIFEST))?;
+    let published = opened.manifest().ok_or_else(|| altered(MANIFEST))?;
+    let hashes = |files: &Vec<File>| files.iter().map(|file| file.blake3.clone()).collect();
     let mut side = Side::new(Ground {
-        period: published.period.label,
-        settings: published.settings,
-        inputs: published.inputs.into_iter().map(|(input, files)| (input, hashes(files))).collect(),
-        ledger: published.ledger.map(|ledger| ledger.sequence),
+        period: published.period.label.clone(),
+        settings: published.settings.clone(),
+        inputs: published.inputs.iter().map(|(input, files)| (input.clone(), hashes(files))).collect(),
+        ledger: published.ledger.as_ref().map(|ledger| ledger.sequence),
     });
     for (name, columns) in TABLES {
-        let file = published.tables.iter().find(|table| table.table == name).ok_or_else(|| altered(name))?;
+        let file = published.table(name).ok_or_else(|| altered(name))?;
         let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();
         if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
             return Err(altered(&file.file));

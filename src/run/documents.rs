@@ -39,14 +39,15 @@ impl Documents {
     ///
     /// # Errors
     /// As of [`Documents::of_drafts`].
-    pub fn of_run(run: &mut Run, settings: &Settings, staging: &Staging) -> Result<Vec<DocumentFile>, RunError> {
-        let (Documents { mut files, findings }, invoices) = made(run, settings, Some(staging))?;
-        run.add_findings(findings);
+    pub fn of_run(run: &mut Run, settings: &Settings, staging: &Staging) -> Result<Documents, RunError> {
+        let (mut documents, invoices) = made(run, settings, Some(staging))?;
+        // Documents of the whole run show what those of the drafts lack.
+        run.add_findings(std::mem::take(&mut documents.findings));
         per_run::write(run.view(settings), &invoices, |file| {
-            files.push(file_of_run(staging, &file)?);
+            documents.files.push(file_of_run(staging, &file)?);
             Ok::<(), RunError>(())
         })?;
-        Ok(files)
+        Ok(documents)
     }
 }
 

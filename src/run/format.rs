@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::RunError;
-use super::manifest::KEYS;
+use super::manifest::{KEYS, Manifest};
 use crate::publish::Target;
 
 /// Stands in every `run.json` that is written.
@@ -31,7 +31,7 @@ struct Layout {
 }
 
 /// The `run.json` of a run folder, of a layout that is read or of none.
-pub(super) struct Manifest {
+pub(super) struct Opened {
     run: String,
     pub(super) bytes: Vec<u8>,
     is_known: bool,
@@ -41,8 +41,8 @@ pub(super) struct Manifest {
 ///
 /// # Errors
 /// [`RunError::RunFormat`] when a newer version published the run in a layout of its own.
-pub(super) fn open(target: &Target, run: &str) -> Result<Option<Manifest>, RunError> {
-    target.run_file(run, MANIFEST)?.map(|bytes| Manifest::of(run, bytes)).transpose()
+pub(super) fn open(target: &Target, run: &str) -> Result<Option<Opened>, RunError> {
+    target.run_file(run, MANIFEST)?.map(|bytes| Opened::of(run, bytes)).transpose()
 }
 
 /// Whether a layout is read; not when it is none of ours.
@@ -57,18 +57,22 @@ fn is_known(run: &str, format: &str, version: Option<String>) -> Result<bool, Ru
     }
 }
 
-impl Manifest {
-    fn of(run: &str, bytes: Vec<u8>) -> Result<Manifest, RunError> {
+impl Opened {
+    fn of(run: &str, bytes: Vec<u8>) -> Result<Opened, RunError> {
         let is_known = match serde_json::from_slice::<Layout>(&bytes) {
             Ok(Layout { format: None, .. }) => true,
             Ok(Layout { format: Some(format), version }) => is_known(run, &format, version)?,
             Err(_) => false,
         };
-        Ok(Manifest { run: run.to_owned(), bytes, is_known })
+        Ok(Opened { run: run.to_owned(), bytes, is_known })
     }
 
     /// What it says; `None` when it is no `run.json`, or not whole.
-    pub(super) fn read<T: DeserializeOwned>(&self) -> Option<T> {
+    pub(super) fn manifest(&self) -> Option<Manifest> {
+        self.read()
+    }
+
+    fn read<T: DeserializeOwned>(&self) -> Option<T> {
         serde_json::from_slice(&self.bytes).ok().filter(|_| self.is_known)
     }
 
@@ -107,7 +111,7 @@ mod tests {
     }
 
     fn read(text: &str) -> Result<Option<String>, RunError> {
-        Ok(Manifest::of("r", text.as_bytes().to_vec())?.read::<Id>().map(|id| id.run_id))
+        Ok(Opened::of("r", text.as_bytes().to_vec())?.read::<Id>().map(|id| id.run_id))
     }
 
     #[test]
@@ -127,7 +131,7 @@ mod tests {
 
     #[test]
     fn what_a_newer_version_published_or_nobody_knows_is_not_posted() {
-        let of = |text: String| Manifest::of("r", text.into_bytes()).unwrap();
+        let of = |text: String| Opened::of("r", text.into_bytes()).unwrap();
         let refused = |text: String| of(text).postable().map_err(|error| error.to_string());
         assert_eq!(refused(format!(r#"{{"format":"{FORMAT}","version":"{VERSION}","drafts":{{}}}}"#)), Ok(()));
         assert_eq!(refused(r#"{"version":"0.0.9","drafts":{}}"#.to_owned()), Ok(()));

@@ -3,9 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Deserialize;
-
-use super::adjusted::{AdjustedRow, Outcome};
+use super::adjusted::Outcome;
 use super::{RunError, format};
 use crate::job::Settings;
 use crate::model::TargetKind;
@@ -31,29 +29,6 @@ const COLUMNS: [(&str, &str, TargetKind); 12] = [
     ("entries", "timesheet_id", TargetKind::Entry),
 ];
 
-/// `run.json`, as far as it tells what a run knows.
-#[derive(Deserialize)]
-struct Published {
-    #[serde(default)]
-    adjustments: Option<Adjustments>,
-    #[serde(default)]
-    tables: Vec<TableFile>,
-}
-
-#[derive(Deserialize)]
-struct Adjustments {
-    #[serde(default)]
-    rows: Vec<AdjustedRow>,
-}
-
-#[derive(Deserialize)]
-struct TableFile {
-    table: String,
-    file: String,
-    bytes: u64,
-    blake3: String,
-}
-
 /// The ids of `asked` that a published run of the job knows.
 pub(super) fn known(
     settings: &Settings,
@@ -71,15 +46,14 @@ pub(super) fn known(
             break;
         }
         // What cannot be read knows nothing: a person decides then.
-        let Some(manifest) = format::open(&target, &run_id)? else { continue };
-        let Some(published) = manifest.read::<Published>() else { continue };
+        let Some(published) = format::open(&target, &run_id)?.and_then(|opened| opened.manifest()) else { continue };
         for row in published.adjustments.iter().flat_map(|adjustments| &adjustments.rows) {
             if matches!(row.outcome, Outcome::Applied | Outcome::NoEffect | Outcome::Waiting) {
                 met.extend(row.ids().into_iter().filter(|id| asked.contains(id)));
             }
         }
         for (table, columns) in wanted(asked, &met) {
-            let Some(file) = published.tables.iter().find(|file| file.table == table) else { continue };
+            let Some(file) = published.table(table) else { continue };
             if read.saturating_add(file.bytes) > BYTES_MAX {
                 continue;
             }

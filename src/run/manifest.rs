@@ -1,8 +1,10 @@
-//! `run.json` (§9.3): what a run read, by which settings, and what came out. Equal runs have equal bytes.
+//! `run.json` (§9.3): what a run read, by which settings, and what came out. Equal runs have equal bytes. One struct is written and read
+//! back: what it cannot be read into is no run that anybody could post, and says nothing. Keys that came later are left out when empty, so
+//! that runs of older versions are read.
 
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::Run;
 use super::adjusted::{Adjusted, AdjustedRow, Outcome};
@@ -20,45 +22,58 @@ use crate::proof::Control;
 use crate::quantity::{Currency, decimal_text};
 use crate::read::{FileRead, LeftOut};
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Of the run folder: what reads another layout must refuse.
-    pub format: &'static str,
+    /// Of the run folder: what reads another layout must refuse. The first did not say its name.
+    #[serde(default)]
+    pub format: String,
     /// Of the program.
-    pub version: &'static str,
+    pub version: String,
     pub job: String,
     pub run_id: String,
     /// Which part of a run this is; left out when it is whole.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
     pub period: ManifestPeriod,
     /// In force, by dotted key.
     pub settings: BTreeMap<String, String>,
-    pub inputs: BTreeMap<&'static str, Vec<File>>,
+    pub inputs: BTreeMap<String, Vec<File>>,
     /// What lies among the files of an input and is not read; left out when there is none.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    pub left_out: BTreeMap<&'static str, Vec<Unread>>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub left_out: BTreeMap<String, Vec<Unread>>,
     pub control: ControlTotals,
     pub drafts: Drafts,
     /// By currency.
-    pub money: BTreeMap<String, Money>,
-    pub quarantine: BTreeMap<&'static str, u64>,
-    pub findings: BTreeMap<&'static str, u64>,
+    pub money: BTreeMap<String, CurrencySums>,
+    pub quarantine: BTreeMap<String, u64>,
+    pub findings: BTreeMap<String, u64>,
     /// §8.5; left out when there are no rows.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adjustments: Option<Adjustments>,
     pub tables: Vec<TableFile>,
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentFile>,
     /// The ledger that the drafts were computed on.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ledger: Option<LedgerHead>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ledger: Option<Head>,
     /// What posting the run records as known under another id (G5, G13).
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub same_as: Vec<Alias>,
     /// What posting the drafts puts into the ledger.
-    #[serde(skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub posting: Vec<TableFile>,
+}
+
+impl Manifest {
+    /// Table and hash of what posting it puts into the ledger.
+    pub(super) fn posted_objects(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.posting.iter().map(|file| (file.table.as_str(), file.blake3.as_str()))
+    }
+
+    /// Its file of a table.
+    pub(super) fn table(&self, name: &str) -> Option<&TableFile> {
+        self.tables.iter().find(|file| file.table == name)
+    }
 }
 
 macro_rules! keys {
@@ -95,7 +110,7 @@ keys!(
 );
 
 /// What became of the rows of the adjustments.
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Adjustments {
     pub applied: u64,
     pub no_effect: u64,
@@ -119,51 +134,45 @@ impl Adjustments {
     }
 }
 
-#[derive(Serialize)]
-pub struct LedgerHead {
-    pub sequence: u64,
-    pub hash: String,
-}
-
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ManifestPeriod {
     pub label: String,
     pub from: Option<String>,
     pub to: Option<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct File {
     pub file: String,
     /// Of a workbook.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
     pub rows: u64,
     /// Rows that are no timesheets: no hour was read there.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub not_timesheets: u64,
     pub bytes: u64,
     pub blake3: String,
     /// Field to the column it was read from.
-    pub columns: BTreeMap<&'static str, String>,
+    pub columns: BTreeMap<String, String>,
     pub ignored_columns: Vec<String>,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Unread {
     pub file: String,
     pub why: String,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct ControlTotals {
     pub read: RowsAndHours,
-    pub dispositions: BTreeMap<&'static str, RowsAndHours>,
+    pub dispositions: BTreeMap<String, RowsAndHours>,
     pub unreadable_hours_rows: u64,
     pub entry_hash: String,
 }
 
-#[derive(Serialize)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct RowsAndHours {
     pub rows: u64,
     pub microseconds: i128,
@@ -176,13 +185,13 @@ impl From<Total> for RowsAndHours {
     }
 }
 
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub struct Drafts {
     pub invoices: u64,
     pub credit_notes: u64,
     pub down_payments: u64,
     /// B12: closed without a document. Left out when there are none.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(default, skip_serializing_if = "is_none")]
     pub zero: u64,
     pub held: u64,
 }
@@ -192,9 +201,9 @@ fn is_none(count: &u64) -> bool {
     *count == 0
 }
 
-/// Sums of the drafts of one currency; credit notes count negative.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Money {
+/// Sums of the drafts of one currency, as texts; credit notes count negative.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CurrencySums {
     pub drafts: u64,
     pub net: String,
     pub tax: String,
@@ -202,9 +211,10 @@ pub struct Money {
 }
 
 /// A published table.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct TableFile {
-    pub table: &'static str,
+    pub table: String,
     pub file: String,
     pub rows: u64,
     pub bytes: u64,
@@ -212,10 +222,11 @@ pub struct TableFile {
 }
 
 /// A published document, of a draft or of the whole run.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DocumentFile {
     /// Empty for documents of the whole run.
-    #[serde(skip_serializing_if = "String::is_empty")]
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub invoice_id: String,
     /// Inside the run folder.
     pub file: String,
@@ -230,21 +241,20 @@ pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manif
 impl Summary {
     /// What `run.json` says, but for documents and what is posted.
     pub fn manifest(&self, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
-        let head = |head: &Head| LedgerHead { sequence: head.sequence, hash: head.hash.clone() };
         let text = |date: Option<Date>| date.map(|date| date.to_string());
         let setting = |known: &InForce| (known.key.clone(), known.value.clone());
-        let mut inputs: BTreeMap<&'static str, Vec<File>> = BTreeMap::new();
+        let mut inputs: BTreeMap<String, Vec<File>> = BTreeMap::new();
         for file in &self.files {
-            inputs.entry(file.input.name()).or_default().push(manifest_file(file));
+            inputs.entry(file.input.name().to_owned()).or_default().push(manifest_file(file));
         }
-        let mut left_out: BTreeMap<&'static str, Vec<Unread>> = BTreeMap::new();
+        let mut left_out: BTreeMap<String, Vec<Unread>> = BTreeMap::new();
         for left in &self.left_out {
             let unread = Unread { file: left.shown.clone(), why: left.because() };
-            left_out.entry(left.input.name()).or_default().push(unread);
+            left_out.entry(left.input.name().to_owned()).or_default().push(unread);
         }
         Manifest {
-            format: format::FORMAT,
-            version: format::VERSION,
+            format: format::FORMAT.to_owned(),
+            version: format::VERSION.to_owned(),
             job: settings.name.clone(),
             run_id: self.id.clone(),
             shard: settings.shard.map(|shard| shard.to_string()),
@@ -259,12 +269,12 @@ impl Summary {
             control: control(&self.control),
             drafts: self.drafts,
             money: self.money_shown(),
-            quarantine: self.quarantine.iter().map(|(code, told)| (code.name(), told.count)).collect(),
-            findings: self.findings.iter().map(|(code, told)| (code.name(), told.count)).collect(),
+            quarantine: self.quarantine.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
+            findings: self.findings.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
             adjustments: Adjustments::of(&self.adjusted),
             tables,
             documents: Vec::new(),
-            ledger: self.head.as_ref().map(head),
+            ledger: self.head.clone(),
             same_as: self.same_as.clone(),
             posting: Vec::new(),
         }
@@ -272,7 +282,7 @@ impl Summary {
 }
 
 fn manifest_file(file: &FileRead) -> File {
-    let columns = file.columns.iter().filter_map(|column| Some((column.field?, column.header.clone()))).collect();
+    let columns = file.columns.iter().filter_map(|column| Some((column.field?.to_owned(), column.header.clone()))).collect();
     let ignored = file.columns.iter().filter(|column| column.field.is_none());
     File {
         file: file.shown.clone(),
@@ -289,7 +299,7 @@ fn manifest_file(file: &FileRead) -> File {
 fn control(control: &Control) -> ControlTotals {
     ControlTotals {
         read: control.read.into(),
-        dispositions: Disposition::ALL.map(|kind| (kind.name(), control.totals.of(kind).into())).into(),
+        dispositions: Disposition::ALL.map(|kind| (kind.name().to_owned(), control.totals.of(kind).into())).into(),
         unreadable_hours_rows: control.unreadable_hours_rows,
         entry_hash: format!("{:032x}", control.entry_hash),
     }
@@ -297,7 +307,7 @@ fn control(control: &Control) -> ControlTotals {
 
 impl Summary {
     /// Money of the drafts by currency.
-    pub fn money_shown(&self) -> BTreeMap<String, Money> {
+    pub fn money_shown(&self) -> BTreeMap<String, CurrencySums> {
         self.money.iter().map(|(currency, amounts)| shown(*currency, *amounts)).collect()
     }
 }
@@ -329,9 +339,9 @@ impl Drafts {
     }
 }
 
-fn shown(currency: Currency, sum: Amounts) -> (String, Money) {
+fn shown(currency: Currency, sum: Amounts) -> (String, CurrencySums) {
     let text = |minor| decimal_text(minor, currency.digits(), currency.digits());
-    let money = Money { drafts: sum.drafts, net: text(sum.net), tax: text(sum.tax), total: text(sum.total) };
+    let money = CurrencySums { drafts: sum.drafts, net: text(sum.net), tax: text(sum.tax), total: text(sum.total) };
     (currency.code().to_owned(), money)
 }
 

@@ -1,19 +1,15 @@
 //! A run within a limit of memory: it goes over the entries several times, each time for some of the customers, and puts the rows of its
 //! tables aside on the disk until all are known. What comes out is what the run makes in one go, to the byte.
 
-use super::aside::Aside;
-use super::documents::Documents;
 use super::ids::EntryIds;
 use super::intake::Masters;
-use super::publish::{self, Outcome, Room};
+use super::publish::{Ended, Extent, Publishing, Wishes, in_one_go};
 use super::summary::Summary;
 use super::{Memory, Observer, Run, RunError, compute_from, posting};
 use crate::bug::OrBug;
 use crate::check::{self, Load, Loads};
 use crate::document;
 use crate::job::{CsvFor, Document, Settings};
-use crate::ledger::LedgerError;
-use crate::publish::Target;
 use crate::read;
 use crate::shard::Split;
 
@@ -24,22 +20,6 @@ pub enum Passes {
     Within(u64),
     /// So many times: for tests.
     Number(usize),
-}
-
-/// What is asked of a run beside its drafts.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Wishes {
-    pub dry_run: bool,
-    /// Publish nothing when rows are quarantined or drafts held.
-    pub strict: bool,
-}
-
-/// How it ended.
-pub enum Ended {
-    DryRun,
-    /// Under [`Wishes::strict`], or because an input is over its limit.
-    Refused,
-    Done(Outcome),
 }
 
 /// Computes and publishes a run in passes; in one go when that stays within the limit.
@@ -126,16 +106,6 @@ fn whole(
     compute_from(intake, settings, observer, |world| posting::posted(settings, world))
 }
 
-/// Where the passes of a run go.
-enum Goes {
-    /// Nothing is published: nobody wishes it, or an input is over its limit.
-    Nowhere,
-    /// To a folder in the making.
-    Aside(Box<Aside>),
-    /// The same run stands there already.
-    Standing(Outcome),
-}
-
 fn in_passes(
     (mut masters, mut split, ids): (Masters<'_>, Split, EntryIds),
     selections: Vec<Vec<bool>>,
@@ -143,73 +113,19 @@ fn in_passes(
     wishes: Wishes,
     observer: &dyn Observer,
 ) -> Result<(Summary, Ended), RunError> {
-    let target = Target::new(&settings.output.dir, &settings.name);
-    let mut all: Option<Summary> = None;
-    let mut goes = Goes::Nowhere;
+    let mut publishing = Publishing::new(settings, wishes, observer);
     for buckets in selections {
         split.select(buckets);
         let entered = masters.entries(Some(&split), Some(&ids))?;
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
         let mut run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
-        if all.is_none() && !wishes.dry_run && run.intake.guards.over_limit.is_empty() {
-            goes = match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
-                Room::Free(free) => Goes::Aside(Box::new(Aside::new(free))),
-                Room::Taken(outcome) => Goes::Standing(outcome),
-            };
-        }
-        match &mut goes {
-            Goes::Nowhere => {}
-            Goes::Aside(aside) => {
-                aside.take(&mut run, settings)?;
-                observer.stage("put aside");
-            }
-            Goes::Standing(_) => {
-                let Documents { findings, .. } = Documents::of_drafts(&run, settings, None)?;
-                run.add_findings(findings);
-            }
-        }
-        let summary = Summary::of(&run);
-        match &mut all {
-            None => all = Some(summary),
-            Some(all) if all.head != summary.head => {
-                return Err(LedgerError::Conflict("the ledger has moved while the run was computed".to_owned()).into());
-            }
-            Some(all) => all.add(summary),
-        }
+        publishing.take(&mut run, Extent::Pass)?;
         (masters.world, split) = taken_apart(run);
     }
     // What is left to do needs the rows alone.
     drop((masters, ids));
-    let all = all.or_bug("a run has a pass");
-    let ended = match goes {
-        _ if all.refused(wishes.strict) => Ended::Refused,
-        Goes::Nowhere => Ended::DryRun,
-        Goes::Aside(aside) => Ended::Done(aside.publish(&all, settings, observer)?),
-        Goes::Standing(outcome) => Ended::Done(outcome),
-    };
-    Ok((all, ended))
-}
-
-/// Publishes a run that was computed whole, as far as that is wished.
-///
-/// # Errors
-/// Those of [`publish::publish`].
-pub fn in_one_go(
-    run: &mut Run,
-    settings: &Settings,
-    wishes: Wishes,
-    observer: &dyn Observer,
-) -> Result<(Summary, Ended), RunError> {
-    let mut summary = Summary::of(run);
-    let ended = if summary.refused(wishes.strict) {
-        Ended::Refused
-    } else if wishes.dry_run {
-        Ended::DryRun
-    } else {
-        Ended::Done(publish::publish_told(run, &mut summary, settings, observer)?)
-    };
-    Ok((summary, ended))
+    publishing.end()
 }
 
 /// The world as it was before a pass, and the split.

@@ -288,7 +288,7 @@ impl Names {
         let number = self.0.entry(object.table.name()).or_default();
         *number += 1;
         TableFile {
-            table: object.table.name(),
+            table: object.table.name().to_owned(),
             file: format!("posting-{}-{number:04}.parquet", object.table.name()),
             rows: object.rows,
             bytes: object.bytes,
@@ -372,7 +372,7 @@ fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), R
         conflict(format!("`{file}` of run {run_id} was altered since it was published; {remedy}"))
     };
     let published = unaltered(target, run_id)?.map_err(|file| altered(&file))?;
-    format::open(target, run_id)?.map_or(Ok(()), |manifest| manifest.postable())?;
+    format::open(target, run_id)?.map_or(Ok(()), |opened| opened.postable())?;
     if let Some(shard) = published.shard {
         let why = "only a whole run can be posted: run the job without --shard";
         return Err(conflict(format!("run {run_id} is the part {shard} of a run; {why}")));
@@ -380,7 +380,7 @@ fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), R
     let Some(head) = &published.ledger else {
         return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));
     };
-    let head = Head { sequence: head.sequence, hash: head.hash.clone() };
+    let head = head.clone();
     let batch = rows(target, run_id, &published)?.map_err(|file| altered(&file))?;
     let rows = published.adjustments.map(|adjustments| adjustments.rows).unwrap_or_default();
     Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as }, rows))

@@ -5,11 +5,14 @@ use std::path::PathBuf;
 
 use rayon::prelude::*;
 
+use super::aside::Aside;
 use super::documents::Documents;
 use super::manifest::{DocumentFile, Manifest, TableFile};
 use super::summary::Summary;
 use super::{Observer, Run, RunError, posting, published};
+use crate::bug::OrBug;
 use crate::job::Settings;
+use crate::ledger::LedgerError;
 use crate::posted::Head;
 use crate::publish::{FileName, Staging, Target};
 use crate::tables::{Table, tables};
@@ -82,50 +85,211 @@ impl Room {
     }
 }
 
-/// Publishes a run under its id. What its documents lack becomes findings of it.
-pub fn publish(run: &mut Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
-    let mut summary = Summary::of(run);
-    publish_told(run, &mut summary, settings, observer)
+/// What is asked of a run beside its drafts.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Wishes {
+    pub dry_run: bool,
+    /// Publish nothing when rows are quarantined or drafts held.
+    pub strict: bool,
 }
 
-/// The same for a run of which it is known what it came to.
-pub(super) fn publish_told(
-    run: &mut Run,
-    summary: &mut Summary,
-    settings: &Settings,
-    observer: &dyn Observer,
-) -> Result<Outcome, RunError> {
-    let target = Target::new(&settings.output.dir, &settings.name);
-    let free = match Room::of(&target, (&run.id, run.posted.head.as_ref()), settings)? {
-        Room::Taken(outcome) => {
-            let Documents { findings, .. } = Documents::of_drafts(run, settings, None)?;
-            run.add_findings(findings);
-            summary.find(run.findings());
-            observer.stage("documents");
-            return Ok(outcome);
-        }
-        Room::Free(free) => free,
-    };
-    let staging = &free.staging;
-    let documents = Documents::of_run(run, settings, staging)?;
-    summary.find(run.findings());
-    observer.stage("documents");
-    let tables = tables(run.results(settings));
-    let in_formats = |table| formats(settings).map(move |format| (table, format));
-    let wanted: Vec<(&Table<'_>, &str)> = tables.iter().flat_map(in_formats).collect();
-    // Side by side: while one waits for the disk, others are formatted.
-    let files = wanted.into_par_iter().map(|(table, format)| write(staging, table, format));
-    let files = files.collect::<Result<Vec<TableFile>, RunError>>()?;
-    let mut posting = Vec::new();
-    // A part of a run cannot be posted.
-    if run.posted.head.is_some() && settings.shard.is_none() {
-        for (known, bytes) in posting::files(run, settings)? {
-            bytes_of(staging, &known.file, &bytes)?;
-            posting.push(known);
-        }
+/// How it ended.
+pub enum Ended {
+    DryRun,
+    /// Under [`Wishes::strict`], or because an input is over its limit.
+    Refused,
+    Done(Outcome),
+}
+
+/// Publishes a run under its id, whatever became of its rows. What its documents lack becomes findings of it.
+///
+/// # Errors
+/// What cannot be written or read, and documents that refuse themselves.
+pub fn publish(run: &mut Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
+    let mut publishing = Publishing::new(settings, Wishes::default(), observer);
+    publishing.goes = publishing.room(run)?;
+    publishing.take(run, Extent::Whole)?;
+    let Publishing { all, goes, .. } = publishing;
+    let published = goes.end(&all.or_bug("a run has a part"), settings, observer)?;
+    Ok(published.or_bug("a run for which there is room, or that stands there, is not nowhere"))
+}
+
+/// How much of a run is taken in at a time.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Extent {
+    /// All there is: it is written as it lies in memory.
+    Whole,
+    /// The part of one pass: its rows are put aside until those of the others are known.
+    Pass,
+}
+
+/// The one way in which a run gets to its folder: each part of it is taken in, then the folder is put in place. A run in one go, and a shard
+/// that is computed alone, is its only part.
+pub(super) struct Publishing<'a> {
+    settings: &'a Settings,
+    wishes: Wishes,
+    observer: &'a dyn Observer,
+    target: Target,
+    /// Of the parts so far.
+    all: Option<Summary>,
+    goes: Goes,
+}
+
+/// Where a run goes.
+enum Goes {
+    /// Nothing is published: nobody wishes it, or the run is refused.
+    Nowhere,
+    /// To a folder in the making.
+    Folder(Box<Folder>),
+    /// The same run stands there already.
+    Standing(Outcome),
+}
+
+impl<'a> Publishing<'a> {
+    pub fn new(settings: &'a Settings, wishes: Wishes, observer: &'a dyn Observer) -> Publishing<'a> {
+        let target = Target::new(&settings.output.dir, &settings.name);
+        Publishing { settings, wishes, observer, target, all: None, goes: Goes::Nowhere }
     }
-    observer.stage("write");
-    put_in_place(free, summary, settings, Made { tables: files, documents, posting }, observer)
+
+    fn room(&self, run: &Run) -> Result<Goes, RunError> {
+        Ok(match Room::of(&self.target, (&run.id, run.posted.head.as_ref()), self.settings)? {
+            Room::Free(free) => Goes::Folder(Box::new(Folder::new(free))),
+            Room::Taken(outcome) => Goes::Standing(outcome),
+        })
+    }
+
+    /// Takes in a part. What its documents lack becomes findings of it.
+    pub fn take(&mut self, run: &mut Run, extent: Extent) -> Result<(), RunError> {
+        let mut summary = Summary::of(run);
+        // Whether the parts to come hold what `--strict` asks about nobody knows yet.
+        let refused = summary.refused(self.wishes.strict && extent == Extent::Whole);
+        let is_first = self.all.is_none() && matches!(self.goes, Goes::Nowhere);
+        if is_first && !self.wishes.dry_run && !refused {
+            self.goes = self.room(run)?;
+        }
+        match &mut self.goes {
+            Goes::Nowhere => {}
+            Goes::Folder(folder) => folder.take(run, extent, self.settings, self.observer)?,
+            Goes::Standing(_) => {
+                let Documents { findings, .. } = Documents::of_drafts(run, self.settings, None)?;
+                run.add_findings(findings);
+                self.observer.stage("documents");
+            }
+        }
+        summary.find(run.findings());
+        match &mut self.all {
+            None => self.all = Some(summary),
+            Some(all) if all.head != summary.head => {
+                return Err(LedgerError::Conflict("the ledger has moved while the run was computed".to_owned()).into());
+            }
+            Some(all) => all.add(summary),
+        }
+        Ok(())
+    }
+
+    /// Puts the folder in place.
+    pub fn end(self) -> Result<(Summary, Ended), RunError> {
+        let all = self.all.or_bug("a run has a part");
+        if all.refused(self.wishes.strict) {
+            return Ok((all, Ended::Refused));
+        }
+        let ended = self.goes.end(&all, self.settings, self.observer)?.map_or(Ended::DryRun, Ended::Done);
+        Ok((all, ended))
+    }
+}
+
+impl Goes {
+    /// Puts the folder in place, if there is to be one.
+    fn end(self, all: &Summary, settings: &Settings, observer: &dyn Observer) -> Result<Option<Outcome>, RunError> {
+        Ok(match self {
+            Goes::Nowhere => None,
+            Goes::Folder(folder) => Some(folder.publish(all, settings, observer)?),
+            Goes::Standing(outcome) => Some(outcome),
+        })
+    }
+}
+
+/// Publishes a run that was computed whole, as far as that is wished.
+///
+/// # Errors
+/// Those of [`publish`].
+pub fn in_one_go(
+    run: &mut Run,
+    settings: &Settings,
+    wishes: Wishes,
+    observer: &dyn Observer,
+) -> Result<(Summary, Ended), RunError> {
+    let mut publishing = Publishing::new(settings, wishes, observer);
+    publishing.take(run, Extent::Whole)?;
+    publishing.end()
+}
+
+/// A run folder in the making: what its parts have made so far.
+struct Folder {
+    free: Free,
+    made: Made,
+    aside: Aside,
+}
+
+impl Folder {
+    fn new(free: Free) -> Folder {
+        Folder { free, made: Made::default(), aside: Aside::default() }
+    }
+
+    fn take(&mut self, run: &mut Run, extent: Extent, settings: &Settings, observer: &dyn Observer) -> Result<(), RunError> {
+        let staging = &self.free.staging;
+        let mut documents = match extent {
+            Extent::Whole => Documents::of_run(run, settings, staging)?,
+            Extent::Pass => Documents::of_drafts(run, settings, Some(staging))?,
+        };
+        run.add_findings(documents.findings);
+        self.made.documents.append(&mut documents.files);
+        match extent {
+            Extent::Pass => {
+                self.aside.take(run, settings, staging)?;
+                observer.stage("put aside");
+            }
+            Extent::Whole => {
+                observer.stage("documents");
+                self.made.write(run, settings, staging)?;
+                observer.stage("write");
+            }
+        }
+        Ok(())
+    }
+
+    fn publish(self, all: &Summary, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
+        let Folder { free, mut made, aside } = self;
+        if !aside.is_empty() {
+            aside.write(&mut made, settings, &free.staging)?;
+            observer.stage("write");
+        }
+        put_in_place(free, all, settings, made, observer)
+    }
+}
+
+impl Made {
+    /// Writes the tables of a run that is whole, and what posting it puts into the ledger.
+    fn write(&mut self, run: &Run, settings: &Settings, staging: &Staging) -> Result<(), RunError> {
+        let tables = tables(run.results(settings));
+        let in_formats = |table| formats(settings).map(move |format| (table, format));
+        let wanted: Vec<(&Table<'_>, &str)> = tables.iter().flat_map(in_formats).collect();
+        // Side by side: while one waits for the disk, others are formatted.
+        let files = wanted.into_par_iter().map(|(table, format)| write(staging, table, format));
+        self.tables = files.collect::<Result<Vec<TableFile>, RunError>>()?;
+        if is_postable(run, settings) {
+            for (known, bytes) in posting::files(run, settings)? {
+                bytes_of(staging, &known.file, &bytes)?;
+                self.posting.push(known);
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A part of a run cannot be posted.
+pub(super) fn is_postable(run: &Run, settings: &Settings) -> bool {
+    run.posted.head.is_some() && settings.shard.is_none()
 }
 
 /// The same again is no news; it is the newest run all the same.
@@ -152,6 +316,7 @@ pub(super) fn formats(settings: &Settings) -> impl Iterator<Item = &'static str>
 }
 
 /// The files of a run but for those about it.
+#[derive(Default)]
 pub(super) struct Made {
     pub tables: Vec<TableFile>,
     pub documents: Vec<DocumentFile>,
@@ -210,7 +375,7 @@ pub(super) fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Resul
     written.map_err(|error| file.failed(error))?;
     let stored = file.finish()?;
     let rows = table.rows.count() as u64;
-    Ok(TableFile { table: table.name, file: stored.inside, rows, bytes: stored.bytes, blake3: stored.blake3 })
+    Ok(TableFile { table: table.name.to_owned(), file: stored.inside, rows, bytes: stored.bytes, blake3: stored.blake3 })
 }
 
 pub(super) fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {

@@ -1,90 +1,37 @@
 //! A published run, read back: what `run.json` says of it, and whether its files are as they were written (G2).
 
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-
-use super::adjusted::AdjustedRow;
 use super::format::MANIFEST;
+use super::manifest::Manifest;
 use super::posting::conflict;
 use super::{RunError, format};
-use crate::ledger::{Alias, Segments, Table};
+use crate::ledger::{Segments, Table};
 use crate::posted::Batch;
 use crate::publish::Target;
 
 /// Holds the hash of `run.json`, which holds those of all other files.
 pub(super) const SEAL: &str = "run.json.blake3";
 
-/// `run.json`, as far as posting reads it.
-#[derive(Deserialize)]
-pub(super) struct PublishedRun {
-    pub run_id: String,
-    #[serde(default)]
-    pub shard: Option<String>,
-    pub ledger: Option<PublishedHead>,
-    tables: Vec<PublishedFile>,
-    #[serde(default)]
-    documents: Vec<PublishedFile>,
-    #[serde(default)]
-    posting: Vec<PublishedFile>,
-    #[serde(default)]
-    pub same_as: Vec<Alias>,
-    #[serde(default)]
-    pub adjustments: Option<PublishedAdjustments>,
-}
-
-#[derive(Deserialize)]
-pub(super) struct PublishedAdjustments {
-    pub rows: Vec<AdjustedRow>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PublishedHead {
-    pub sequence: u64,
-    pub hash: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct PublishedFile {
-    /// Documents are of no table.
-    #[serde(default)]
-    table: String,
-    #[serde(default, rename = "invoice_id")]
-    _invoice_id: IgnoredAny,
-    #[serde(default, rename = "rows")]
-    _rows: IgnoredAny,
-    file: String,
-    bytes: u64,
-    blake3: String,
-}
-
-impl PublishedRun {
-    /// Table and hash of what posting it puts into the ledger.
-    pub fn posting(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.posting.iter().map(|file| (file.table.as_str(), file.blake3.as_str()))
-    }
-}
-
 /// What a published run says of itself, when its tables and documents are as they were written; else the first file that is not.
-pub(super) fn unaltered(target: &Target, run_id: &str) -> Result<Result<PublishedRun, String>, RunError> {
+pub(super) fn unaltered(target: &Target, run_id: &str) -> Result<Result<Manifest, String>, RunError> {
     let published = match sealed(target, run_id)? {
         Ok(published) => published,
         Err(file) => return Ok(Err(file)),
     };
-    let files = published.tables.iter().chain(&published.documents);
+    let tables = published.tables.iter().map(|file| (&file.file, file.bytes, &file.blake3));
+    let documents = published.documents.iter().map(|file| (&file.file, file.bytes, &file.blake3));
+    let files = tables.chain(documents);
     Ok(first_altered(target, run_id, files)?.map_or(Ok(published), Err))
 }
 
 /// The same, when `run.json` alone is as it was written.
-pub(super) fn sealed(target: &Target, run_id: &str) -> Result<Result<PublishedRun, String>, RunError> {
+pub(super) fn sealed(target: &Target, run_id: &str) -> Result<Result<Manifest, String>, RunError> {
     let altered = || Ok(Err(MANIFEST.to_owned()));
     // Of another layout nothing else is known, its seal neither.
-    let Some(manifest) = format::open(target, run_id)? else { return altered() };
-    if target.run_file(run_id, SEAL)?.unwrap_or_default() != seal_of(&manifest.bytes) {
+    let Some(opened) = format::open(target, run_id)? else { return altered() };
+    if target.run_file(run_id, SEAL)?.unwrap_or_default() != seal_of(&opened.bytes) {
         return altered();
     }
-    match manifest.read::<PublishedRun>().filter(|published| published.run_id == run_id) {
+    match opened.manifest().filter(|published| published.run_id == run_id) {
         Some(published) => Ok(Ok(published)),
         None => altered(),
     }
@@ -93,11 +40,11 @@ pub(super) fn sealed(target: &Target, run_id: &str) -> Result<Result<PublishedRu
 fn first_altered<'a>(
     target: &Target,
     run_id: &str,
-    files: impl Iterator<Item = &'a PublishedFile>,
+    files: impl Iterator<Item = (&'a String, u64, &'a String)>,
 ) -> Result<Option<String>, RunError> {
-    for file in files {
-        if target.run_file_hash(run_id, &file.file)?.as_ref() != Some(&(file.bytes, file.blake3.clone())) {
-            return Ok(Some(file.file.clone()));
+    for (file, bytes, blake3) in files {
+        if target.run_file_hash(run_id, file)?.as_ref() != Some(&(bytes, blake3.clone())) {
+            return Ok(Some(file.clone()));
         }
     }
     Ok(None)
@@ -106,13 +53,16 @@ fn first_altered<'a>(
 /// A file of a published run that is gone, or not as it was written.
 pub(super) fn altered_file(target: &Target, run_id: &str) -> Result<Option<String>, RunError> {
     match unaltered(target, run_id)? {
-        Ok(published) => first_altered(target, run_id, published.posting.iter()),
+        Ok(published) => {
+            let posting = published.posting.iter().map(|file| (&file.file, file.bytes, &file.blake3));
+            first_altered(target, run_id, posting)
+        }
         Err(file) => Ok(Some(file)),
     }
 }
 
 /// The rows that posting a run puts into the ledger; the first file of them that was altered.
-pub(super) fn rows(target: &Target, run_id: &str, published: &PublishedRun) -> Result<Result<Batch, String>, RunError> {
+pub(super) fn rows(target: &Target, run_id: &str, published: &Manifest) -> Result<Result<Batch, String>, RunError> {
     let mut segments = Vec::new();
     for file in &published.posting {
         let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();

@@ -6,8 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use serde::Deserialize;
-
+use super::manifest::Manifest;
 use super::{RunError, format, posting};
 use crate::job::Settings;
 use crate::ledger::{Ledger, LedgerError};
@@ -56,15 +55,9 @@ impl std::fmt::Display for WentBack {
     }
 }
 
-/// `run.json`, as far as it names a ledger.
-#[derive(Deserialize)]
-struct Named {
-    ledger: Option<Head>,
-}
-
 /// What a published run says; `None` when it cannot be read: then it is no run that anybody could post.
-fn named_by(target: &Target, run: &str) -> Result<Option<Named>, RunError> {
-    Ok(format::open(target, run)?.and_then(|manifest| manifest.read()))
+fn named_by(target: &Target, run: &str) -> Result<Option<Manifest>, RunError> {
+    Ok(format::open(target, run)?.and_then(|opened| opened.manifest()))
 }
 
 pub(super) struct Standing<'a> {
@@ -98,7 +91,7 @@ impl<'a> Standing<'a> {
         };
         let mut lacking: Option<(Head, String)> = None;
         for run in self.target.run_names()?.into_iter().filter(|run| !looked_at.contains(run)) {
-            let Some(Named { ledger: Some(head) }) = named_by(&self.target, &run)? else { continue };
+            let Some(Manifest { ledger: Some(head), .. }) = named_by(&self.target, &run)? else { continue };
             let newer = lacking.as_ref().is_none_or(|(known, by)| (known.sequence, by) < (head.sequence, &run));
             if newer && !self.has(&head)? {
                 lacking = Some((head, run));
@@ -130,7 +123,7 @@ impl<'a> Standing<'a> {
         let mut runs = self.target.run_names()?;
         runs.sort_unstable();
         for run in runs.into_iter().filter(|run| forgotten.is_none_or(|runs| !runs.contains(run))) {
-            if let Some(Named { ledger: Some(head) }) = named_by(&self.target, &run)? {
+            if let Some(Manifest { ledger: Some(head), .. }) = named_by(&self.target, &run)? {
                 known.push((head, format!("{RUN}{run}")));
             }
         }

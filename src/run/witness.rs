@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use super::published::{self, PublishedRun};
+use super::published;
 use super::standing::Standing;
 use super::{RunError, format};
 use crate::job::Settings;
@@ -67,10 +67,10 @@ fn held(
     entry: &LogEntry,
 ) -> Result<Result<Vec<Failure>, String>, RunError> {
     let (target, run) = (&standing.target, entry.deed.run.as_str());
-    let Some(manifest) = format::open(target, run)? else {
+    let Some(opened) = format::open(target, run)? else {
         return Ok(Err(format!("run {run} is not there any more")));
     };
-    if manifest.read::<PublishedRun>().is_none() {
+    if opened.manifest().is_none() {
         return Ok(Err(format!("run {run} cannot be read")));
     }
     let published = match published::sealed(target, run)? {
@@ -79,7 +79,7 @@ fn held(
     };
     // The whole run was posted: its bytes are those of the ledger.
     let of_entry = entry.objects.iter().map(|object: &Object| (object.table.name(), object.blake3.as_str()));
-    if of_entry.eq(published.posting()) {
+    if of_entry.eq(published.posted_objects()) {
         return Ok(Ok(Vec::new()));
     }
     let proposed = match published::rows(target, run, &published)? {
