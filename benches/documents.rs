@@ -10,7 +10,7 @@ use std::path::Path;
 use divan::Bencher;
 use hourbill::calendar::Date;
 use hourbill::document::{Invoice, files, specimen};
-use hourbill::job::{self, Document, Flags, Settings};
+use hourbill::job::{self, DocumentFormat, Flags, Settings};
 use hourbill::run::{self, Unwatched};
 use rayon::prelude::*;
 use tempfile::TempDir;
@@ -28,11 +28,11 @@ fn language(number: usize) -> &'static str {
 }
 
 #[divan::bench(
-    args = [Document::Json, Document::Pdf, Document::Ubl, Document::Cii, Document::FacturX],
+    args = [DocumentFormat::Json, DocumentFormat::Pdf, DocumentFormat::Ubl, DocumentFormat::Cii, DocumentFormat::FacturX],
     sample_count = 5,
     sample_size = 1
 )]
-fn one_format_in_memory(bencher: Bencher<'_, '_>, format: Document) {
+fn one_format_in_memory(bencher: Bencher<'_, '_>, format: DocumentFormat) {
     let draft = |number| specimen::invoice(&format!("D-2026-10-C{number}-EUR"), ENTRIES, language(number)).unwrap();
     let drafts: Vec<Invoice> = (0..DRAFTS).map(draft).collect();
     let bytes = |draft: &Invoice| files(draft, &[format]).unwrap().iter().map(|file| file.bytes.len()).sum::<usize>();

@@ -10,7 +10,7 @@ use std::sync::{LazyLock, Mutex};
 
 use divan::Bencher;
 use hourbill::calendar::Date;
-use hourbill::generate::{self, Format, Options};
+use hourbill::generate::{self, Options, SyntheticFormat};
 use hourbill::job::{self, Flags, Settings};
 use hourbill::posted::Posted;
 use hourbill::run::{self, Unwatched};
@@ -47,7 +47,7 @@ fn settings(case: Case) -> Settings {
     let dir = root.path().join(format!("{}-{shape}-{kind}", case.entries));
     if !dir.exists() {
         let mut options = Options::new(case.entries, 7, &dir);
-        options.format = if case.parquet { Format::Parquet } else { Format::Csv };
+        options.format = if case.parquet { SyntheticFormat::Parquet } else { SyntheticFormat::Csv };
         options.giant = case.giant;
         generate::generate(&options, &|_| {}).unwrap();
     }

@@ -152,7 +152,7 @@ pub struct Ground {
 
 /// What one run stood on and what its tables say.
 #[derive(Clone, Debug, Default)]
-pub struct Side {
+pub struct RunSide {
     pub ground: Ground,
     /// By draft: customer, currency, and whether its figures are turned.
     drafts: BTreeMap<String, (String, Currency, bool)>,
@@ -164,7 +164,7 @@ pub struct Side {
     line_of: BTreeMap<(String, String), String>,
 }
 
-/// The columns that are read of each table, and by which method of [`Side`] each is taken up, in this order.
+/// The columns that are read of each table, and by which method of [`RunSide`] each is taken up, in this order.
 pub const TABLES: [(&str, &[&str]); 4] = [
     (
         "invoices",
@@ -192,10 +192,10 @@ pub const TABLES: [(&str, &[&str]); 4] = [
     ("unbilled", &["timesheet_id", "hours", "disposition", "reason"]),
 ];
 
-impl Side {
+impl RunSide {
     /// Without the rows of its tables.
-    pub fn new(ground: Ground) -> Side {
-        Side { ground, ..Side::default() }
+    pub fn new(ground: Ground) -> RunSide {
+        RunSide { ground, ..RunSide::default() }
     }
 
     /// A row of one of [`TABLES`]. `None` when a cell is not what the table holds.
@@ -269,7 +269,7 @@ fn sum(one: &str, other: &str, turn: bool) -> Option<String> {
 
 /// What became of one entry in the ledger between two runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Closing {
+pub struct ClosedBetween {
     /// Microseconds closed, less those opened again, with the sign that the entry has on its document.
     pub net: i128,
     /// All that was moved, one way or the other, with the entry's sign: hours may be negative.
@@ -279,7 +279,7 @@ pub struct Closing {
 /// What was posted and taken back between the ledgers of two runs.
 #[derive(Clone, Debug, Default)]
 pub struct Since {
-    pub entries: BTreeMap<String, Closing>,
+    pub entries: BTreeMap<String, ClosedBetween>,
     /// Order lines (or down payments) with something posted or taken back.
     pub lines: BTreeSet<String>,
 }
@@ -315,7 +315,7 @@ impl Diff {
     }
 }
 
-pub fn diff(before: &Side, after: &Side, since: &Since) -> Diff {
+pub fn diff(before: &RunSide, after: &RunSide, since: &Since) -> Diff {
     let same_timesheets = before.ground.inputs.get("timesheets") == after.ground.inputs.get("timesheets");
     let same_orders = before.ground.inputs.get("orders") == after.ground.inputs.get("orders");
     let mut entries = changes(&before.entries, &after.entries);
@@ -379,8 +379,8 @@ fn changes<K: Ord + Clone, S: PartialEq + Clone>(before: &BTreeMap<K, S>, after:
 }
 
 fn entry_cause(
-    before: &Side,
-    after: &Side,
+    before: &RunSide,
+    after: &RunSide,
     since: &Since,
     same_timesheets: bool,
     change: &Change<String, Billed>,

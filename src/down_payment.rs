@@ -46,7 +46,7 @@ pub fn erp_key(order_line_id: &str) -> String {
 
 /// Net amounts of one tax set of a down payment, none of them negative for a down payment of positive lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Balance {
+pub struct DownPaymentBalance {
     pub posted: Money,
     /// Taken back by credits.
     pub credited: Money,
@@ -54,8 +54,9 @@ pub struct Balance {
     pub deducted: Money,
 }
 
-impl Balance {
-    pub const NOTHING: Balance = Balance { posted: Money::ZERO, credited: Money::ZERO, deducted: Money::ZERO };
+impl DownPaymentBalance {
+    pub const NOTHING: DownPaymentBalance =
+        DownPaymentBalance { posted: Money::ZERO, credited: Money::ZERO, deducted: Money::ZERO };
 
     /// D3: posted - credited - deducted. `None` when it cannot be held.
     pub fn left(&self) -> Option<Money> {
@@ -65,7 +66,7 @@ impl Balance {
 
 /// What the ledger knows of one down payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Posted {
+pub struct PostedDownPayment {
     pub currency: Currency,
     /// The document that asked for it; the newest when it was asked for again. Empty when the ERP did.
     pub document: String,
@@ -74,10 +75,10 @@ pub struct Posted {
     /// Voided, or credited whole for rebilling: it is to be asked for again.
     pub reopened: bool,
     /// By tax set, sorted.
-    pub sets: BTreeMap<Vec<Rate>, Balance>,
+    pub sets: BTreeMap<Vec<Rate>, DownPaymentBalance>,
 }
 
-impl Posted {
+impl PostedDownPayment {
     /// The ERP asked for it: the ledger has deductions, and no document that they are taken off.
     pub fn is_of_the_erp(&self) -> bool {
         self.document.is_empty()
@@ -87,13 +88,13 @@ impl Posted {
 /// What the ledger knows of down payments: by order and request. Without a ledger it is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DownPaymentBalances {
-    orders: BTreeMap<String, BTreeMap<String, Posted>>,
+    orders: BTreeMap<String, BTreeMap<String, PostedDownPayment>>,
 }
 
 impl DownPaymentBalances {
     /// The down payment of an order that is known by `request` ([`request_key`] or [`erp_key`]); new when it is met first.
-    pub fn entry(&mut self, order: &str, request: &str, currency: Currency) -> &mut Posted {
-        let none = || Posted {
+    pub fn entry(&mut self, order: &str, request: &str, currency: Currency) -> &mut PostedDownPayment {
+        let none = || PostedDownPayment {
             currency,
             document: String::new(),
             rounding: Money::ZERO,
@@ -103,12 +104,12 @@ impl DownPaymentBalances {
         self.orders.entry(order.to_owned()).or_default().entry(request.to_owned()).or_insert_with(none)
     }
 
-    pub fn get(&self, order: &str, request: &str) -> Option<&Posted> {
+    pub fn get(&self, order: &str, request: &str) -> Option<&PostedDownPayment> {
         self.orders.get(order)?.get(request)
     }
 
     /// All of an order, by request.
-    pub fn of_order(&self, order: &str) -> impl Iterator<Item = (&str, &Posted)> {
+    pub fn of_order(&self, order: &str) -> impl Iterator<Item = (&str, &PostedDownPayment)> {
         self.orders.get(order).into_iter().flatten().map(|(request, posted)| (request.as_str(), posted))
     }
 

@@ -24,7 +24,7 @@ pub struct Leaks {
     pub without_line: Vec<WithoutLine>,
     pub not_billing: Vec<NotBilling>,
     pub exhausted: Vec<Exhausted>,
-    pub open: Vec<Open>,
+    pub open: Vec<OpenWork>,
     pub not_invoiced: Vec<NotInvoiced>,
 }
 
@@ -63,7 +63,7 @@ pub struct Exhausted {
 
 /// Hours that are neither billed nor settled otherwise, by how old they are on the as-of date.
 #[derive(Debug)]
-pub struct Open {
+pub struct OpenWork {
     pub band: Band,
     pub disposition: Disposition,
     pub sum: Worth,
@@ -212,7 +212,7 @@ pub fn leaks(
     found.closed_without_time = closed_without_time(world, &worked);
     found.without_line = without_line.into_values().collect();
     found.not_billing = not_billing.into_iter().map(|((team, _), sum)| NotBilling { team, sum }).collect();
-    found.open = open.into_iter().map(|((band, disposition, _), sum)| Open { band, disposition, sum }).collect();
+    found.open = open.into_iter().map(|((band, disposition, _), sum)| OpenWork { band, disposition, sum }).collect();
     found.not_invoiced = not_invoiced(world, posted, billing);
     found.sort(world);
     found

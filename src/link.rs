@@ -145,28 +145,28 @@ fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
 
 /// What decides on an entry, of its line.
 #[derive(Clone, Copy)]
-pub struct Terms {
+pub struct LinkTerms {
     pub confirmed: bool,
     /// It is a time line.
     pub by_time: bool,
 }
 
 /// The terms of the line that the entry is linked to.
-pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_by: LinkedBy) -> Terms {
+pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_by: LinkedBy) -> LinkTerms {
     match linked_by {
         LinkedBy::Entry | LinkedBy::Ticket => {
             let facts = entry.facts;
-            Terms { confirmed: facts.has(Facts::LINE_CONFIRMED), by_time: facts.has(Facts::LINE_BY_TIME) }
+            LinkTerms { confirmed: facts.has(Facts::LINE_CONFIRMED), by_time: facts.has(Facts::LINE_BY_TIME) }
         }
         LinkedBy::Auto | LinkedBy::Adjustment | LinkedBy::Ledger | LinkedBy::Agreement | LinkedBy::OneOfSeveral => {
             let line = world.line_link(line);
-            Terms { confirmed: line.confirmed, by_time: line.by_time }
+            LinkTerms { confirmed: line.confirmed, by_time: line.by_time }
         }
     }
 }
 
 /// L4 and L5, for an entry on a line with these terms.
-pub fn non_billable(world: &World, entry: &EntryView<'_>, terms: Option<Terms>) -> Option<NonBillable> {
+pub fn non_billable(world: &World, entry: &EntryView<'_>, terms: Option<LinkTerms>) -> Option<NonBillable> {
     set_off(world, entry).or_else(|| terms.is_some_and(|terms| !terms.confirmed).then_some(NonBillable::Order))
 }
 

@@ -4,18 +4,20 @@ mod agreement;
 mod edits;
 mod entries;
 mod hours;
+mod line;
 mod own;
 mod rate;
 
 pub use agreement::{Agreed, Agreement, Agreements, Circumstance, Circumstances, Fits, Nameless, Priced};
 pub use edits::{
-    Accepting, Action, Adjustment, Adjustments, Credit, Credited, Dated, Fate, LineEdits, OnHold, Request, State,
-    TargetKind, Treatment, Window, WorkEdits,
+    Accepting, Action, Adjustment, Adjustments, CreditWanted, Credited, Dated, DownPaymentRequest, Fate, LineEdits,
+    OnHold, State, TargetKind, Treatment, Window, WorkEdits,
 };
 pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Facts, Work, made_key, text_hash};
 pub use hours::HoursColumn;
+pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use own::{IdSet, Own};
-pub use rate::{Cell, Cells, Doing, Held, HourRate, Rates, Weight};
+pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -24,7 +26,7 @@ use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
 use crate::ident::{Ids, Idx};
-use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, value};
+use crate::quantity::{Currency, Hours, Quantity, UnitPrice};
 
 /// B7: what falls into one draft of a customer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -48,39 +50,6 @@ impl GroupBy {
 
     pub fn from_name(name: &str) -> Option<GroupBy> {
         GroupBy::ALL.into_iter().find(|group_by| group_by.name() == name)
-    }
-}
-
-/// How an order line is invoiced.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Policy {
-    /// By ordered quantity; its entries are covered.
-    Prepaid,
-    /// By the hours of its entries.
-    Time,
-    Milestones,
-    Manual,
-}
-
-impl Policy {
-    /// The word of exports and tables.
-    pub fn name(self) -> &'static str {
-        match self {
-            Policy::Prepaid => "ordered_prepaid",
-            Policy::Time => "delivered_timesheet",
-            Policy::Milestones => "delivered_milestones",
-            Policy::Manual => "delivered_manual",
-        }
-    }
-
-    /// The kind of invoice line it gives.
-    pub fn line_kind(self) -> &'static str {
-        match self {
-            Policy::Prepaid => "prepaid",
-            Policy::Time => "time",
-            Policy::Milestones => "milestones",
-            Policy::Manual => "manual",
-        }
     }
 }
 
@@ -148,123 +117,6 @@ impl Team {
     }
 }
 
-/// One sales order item.
-#[derive(Clone, Debug)]
-pub struct OrderLine {
-    pub order: Idx<Order>,
-    /// Its order's state is `sale` or `done`.
-    pub confirmed: bool,
-    pub customer: Idx<Customer>,
-    pub product: String,
-    pub description: String,
-    pub policy: Policy,
-    /// As exported, trimmed.
-    pub uom: String,
-    /// How long one unit is; `None` for units that measure no time.
-    pub unit: Option<UnitSize>,
-    pub ordered: Quantity,
-    pub price: UnitPrice,
-    pub currency: Currency,
-    /// Filled on confirmed lines.
-    pub confirmed_on: Option<Moment>,
-    pub sequence: i64,
-    pub discount: Percent,
-    pub taxes: Vec<String>,
-    /// The export's figure; 0 when it gives none.
-    pub invoiced: Quantity,
-    pub invoiced_given: bool,
-    /// The export's figure.
-    pub delivered: Option<Quantity>,
-    pub is_downpayment: bool,
-    pub bill_to: Option<Idx<Customer>>,
-    pub payment_terms: String,
-    /// The customer's own name for the order (BT-13).
-    pub customer_reference: String,
-    pub upsell_threshold: Percent,
-    /// The export's figure, only compared.
-    pub remaining: Option<Hours>,
-    pub company: Idx<Company>,
-    pub place: Place,
-}
-
-impl OrderLine {
-    /// A line that is not confirmed and says nothing: what a row says of it is put over that.
-    pub fn bare(
-        order: Idx<Order>,
-        customer: Idx<Customer>,
-        currency: Currency,
-        company: Idx<Company>,
-        place: Place,
-    ) -> OrderLine {
-        OrderLine {
-            order,
-            confirmed: false,
-            customer,
-            product: String::new(),
-            description: String::new(),
-            policy: Policy::Manual,
-            uom: String::new(),
-            unit: None,
-            ordered: Quantity::ZERO,
-            price: UnitPrice::ZERO,
-            currency,
-            confirmed_on: None,
-            sequence: 0,
-            discount: Percent::ZERO,
-            taxes: Vec::new(),
-            invoiced: Quantity::ZERO,
-            invoiced_given: false,
-            delivered: None,
-            is_downpayment: false,
-            bill_to: None,
-            payment_terms: String::new(),
-            customer_reference: String::new(),
-            upsell_threshold: Percent::HUNDRED,
-            remaining: None,
-            company,
-            place,
-        }
-    }
-
-    /// H2: ordered hours, for lines in a time unit.
-    pub fn ordered_hours(&self) -> Option<HoursSum> {
-        self.unit.map(|unit| unit.hours(self.ordered))
-    }
-
-    /// What hours would bring at these terms, rounded once; `None` for units that measure no time, and where nobody knows the price.
-    pub fn worth(&self, hours: Hours, at: Terms) -> Option<Money> {
-        if at.unpriced.is_some() {
-            return None;
-        }
-        value(hours, self.unit?, at.price, at.discount, self.currency)
-    }
-
-    /// The customer a draft goes to (B7).
-    pub fn billed_customer(&self) -> Idx<Customer> {
-        self.bill_to.unwrap_or(self.customer)
-    }
-}
-
-/// What a line bills at (B4), and the adjustments that say so.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Terms {
-    pub price: UnitPrice,
-    pub discount: Percent,
-    pub price_by: Option<Idx<Adjustment>>,
-    pub discount_by: Option<Idx<Adjustment>>,
-    /// C4: where the price comes from, when that is a rate.
-    pub rate: Option<Idx<HourRate>>,
-    /// C6: why nobody knows the price; the one above is none then.
-    pub unpriced: Option<Unpriced>,
-}
-
-impl Terms {
-    /// By nobody's decision but the line's own.
-    pub const fn of(price: UnitPrice, discount: Percent) -> Terms {
-        Terms { price, discount, price_by: None, discount_by: None, rate: None, unpriced: None }
-    }
-}
-
 /// C6: why an hour has no price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unpriced {
@@ -317,16 +169,6 @@ impl TicketLink {
     pub fn bills(self) -> bool {
         !self.of_entries.has(Facts::TEAM_OFF)
     }
-}
-
-/// What every entry asks of its order line, apart for the same reason; the line says the same.
-#[derive(Clone, Copy, Debug)]
-pub struct LineLink {
-    /// The root of its customer's commercial tree.
-    pub root: Idx<Customer>,
-    /// It is a time line.
-    pub by_time: bool,
-    pub confirmed: bool,
 }
 
 /// A table of things with ids.
@@ -442,10 +284,10 @@ pub struct World {
     /// other date.
     pub newest_entry: Option<Date>,
     /// D1; sorted by order and what they are known by.
-    pub requests: Vec<Request>,
+    pub requests: Vec<DownPaymentRequest>,
     pub adjustments: Adjustments,
     /// §7.6.
-    pub credits: Vec<Credit>,
+    pub credits: Vec<CreditWanted>,
     /// In the order read.
     pub erp_invoices: Vec<ErpInvoiceLine>,
     /// Ids of order lines whose rows were set aside.

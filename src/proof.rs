@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use crate::account::{Account, Disposition, Total, Totals};
-use crate::bill::{Billing, Part, PartKind, Rate, available};
+use crate::bill::{Billing, DraftLine, PartKind, Rate, available};
 use crate::check::EntryTotals;
 use crate::ident::Idx;
 use crate::job::Settings;
@@ -142,7 +142,7 @@ fn deductions(
     }
 }
 
-fn total_of<'a>(parts: impl Iterator<Item = &'a Part>) -> Total {
+fn total_of<'a>(parts: impl Iterator<Item = &'a DraftLine>) -> Total {
     parts.fold(Total::default(), |mut total, part| {
         total.rows += part.entry_count() as u64;
         total.hours += part.hours;

@@ -42,7 +42,7 @@ impl Stands {
 
 /// A row of the register: hours of an entry that stand in one place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Part {
+pub struct RegisterPart {
     pub entry: Idx<Entry>,
     /// From 1 on, in the order billed, covered, invoiced, held, rest.
     pub number: u32,
@@ -53,7 +53,7 @@ pub struct Part {
 /// The parts of all entries, those of an entry together; entries in the order read.
 #[derive(Debug, Default)]
 pub struct Register {
-    parts: Vec<Part>,
+    parts: Vec<RegisterPart>,
 }
 
 impl Register {
@@ -79,15 +79,20 @@ impl Register {
                 }
                 of_entry.sort_by_key(|(stands, _)| *stands);
                 let numbered = (1_u32..).zip(&of_entry);
-                parts.extend(numbered.map(|(number, &(stands, hours))| Part { entry: idx, number, hours, stands }));
+                parts.extend(numbered.map(|(number, &(stands, hours))| RegisterPart {
+                    entry: idx,
+                    number,
+                    hours,
+                    stands,
+                }));
             }
             parts
         };
-        let parts: Vec<Vec<Part>> = chunks.par_iter().map(of_chunk).collect();
+        let parts: Vec<Vec<RegisterPart>> = chunks.par_iter().map(of_chunk).collect();
         Register { parts: parts.concat() }
     }
 
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[RegisterPart] {
         &self.parts
     }
 

@@ -7,11 +7,12 @@ use std::sync::Mutex;
 
 use hourbill::calendar::Date;
 use hourbill::ledger::{
-    Doer, Ledger, LogEntry, Object, Plan, Proposal, Put, Segments, Store, StoreError, Table, nothing,
+    Doer, Ledger, LedgerTable, LogEntry, Object, Plan, Proposal, Put, Segments, Store, StoreError, nothing,
 };
 use hourbill::model::World;
 use hourbill::posted::{
-    Batch, Document, DocumentKind, Effect, Head, Line, LineKind, LineThen, Portions, Rate, Request, Said, TaxShare,
+    Document, DocumentKind, Effect, Head, LedgerBatch, Line, LineKind, LineThen, Portions, Rate, Request, Said,
+    TaxShare,
 };
 use hourbill::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
@@ -124,8 +125,8 @@ fn small() -> Ledger<Memory> {
     ledger
 }
 
-fn invoices() -> Batch {
-    let mut batch = Batch::default();
+fn invoices() -> LedgerBatch {
+    let mut batch = LedgerBatch::default();
     for number in 1..=2_u32 {
         let net = Money::from_minor(50_000);
         let line = Line {
@@ -180,7 +181,7 @@ fn forged(bytes: &mut Bytes<'_>) {
             _ => altered[at] ^= with,
         }
     }
-    let object = |table: Table, blake3: String, rows, bytes| Object { table, blake3, rows, bytes };
+    let object = |table: LedgerTable, blake3: String, rows, bytes| Object { table, blake3, rows, bytes };
     let anew = object(chosen.table, blake3::hash(&altered).to_hex().to_string(), chosen.rows, altered.len() as u64);
     files.retain(|name, _| !name.starts_with("log/"));
     files.insert(anew.name(), altered);
@@ -218,8 +219,8 @@ fn rate(bytes: &mut Bytes<'_>) -> Rate {
 }
 
 /// Any rows that the ledger's tables could hold, whether or not they make sense.
-fn batch(bytes: &mut Bytes<'_>) -> Batch {
-    let mut batch = Batch::default();
+fn batch(bytes: &mut Bytes<'_>) -> LedgerBatch {
+    let mut batch = LedgerBatch::default();
     for number in 0..u32::from(bytes.byte() % 4) {
         let currency = Currency::from_code(bytes.of(&["EUR", "JPY", "KWD", "none"]));
         let lines = u32::from(bytes.byte() % 3);
@@ -300,7 +301,7 @@ fn portion(portions: &mut Portions, line: u32, bytes: &mut Bytes<'_>) {
     portions.push(line, &id, day(bytes).map_or(20_000, Date::days), hours, known, said);
 }
 
-fn round_trip(batch: &Batch) {
+fn round_trip(batch: &LedgerBatch) {
     // A figure that fits no column is refused.
     let Ok(segments) = Segments::of(batch) else { return };
     let read = Segments::read(segments.iter().map(|(object, bytes)| (object.table, bytes.to_vec())).collect());

@@ -4,7 +4,7 @@ use super::Disposition;
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::job::{Approval, Corrections, LateEntries, Settings};
-use crate::link::{self, LinkedBy, Links, NonBillable, Terms};
+use crate::link::{self, LinkTerms, LinkedBy, Links, NonBillable};
 use crate::model::{Agreed, EntryView, Facts, OrderLine, World};
 use crate::posted::{Closed, LineCode, Posted};
 use crate::quantity::Hours;
@@ -237,7 +237,7 @@ fn of_open(
     settings: &Settings,
     entry: &EntryView<'_>,
     closed: Closed,
-    terms: Option<Terms>,
+    terms: Option<LinkTerms>,
     non_billable: bool,
 ) -> (Disposition, Option<KeptBack>) {
     if non_billable {
@@ -256,7 +256,7 @@ fn of_open(
 }
 
 /// On a line that bills.
-fn on_billable_line(settings: &Settings, entry: &EntryView<'_>, terms: Terms) -> Disposition {
+fn on_billable_line(settings: &Settings, entry: &EntryView<'_>, terms: LinkTerms) -> Disposition {
     if entry.facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly {
         return Disposition::NotValidated;
     }

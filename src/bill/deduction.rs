@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use super::down_payment::{self, Lines, TaxSet};
 use super::group::DraftKey;
 use super::owed::{invoiced_quantity, to_invoice};
-use super::part::{DownPaymentLine, Part, PartKind};
+use super::part::{DownPaymentLine, DraftLine, PartKind};
 use super::tax::{Rate, TaxSums, tax_set};
 use super::{Held, Hold};
 use crate::account::Account;
@@ -62,7 +62,7 @@ pub fn available(world: &World, settings: &Settings, balances: &DownPaymentBalan
     all.findings.extend(of_unknown_orders(world, balances, &lines));
     for &order in &in_ledger {
         for (request, posted) in balances.of_order(world.orders.id(order)).filter(|(_, posted)| !posted.reopened) {
-            let of_set = |(rates, balance): (&Vec<Rate>, &crate::down_payment::Balance)| {
+            let of_set = |(rates, balance): (&Vec<Rate>, &crate::down_payment::DownPaymentBalance)| {
                 let (line, names) = names_of(world, settings, lines.get(&order)?, rates)?;
                 let paid = balance.posted.checked_add(balance.credited.negated())?;
                 Some(AvailableSet { rates: rates.clone(), names, line, paid, left: balance.left()? })
@@ -143,7 +143,7 @@ fn carried(order: &str, request: &str, left: Money, currency: Currency) -> Optio
 
 /// D4: an ERP's down payment of which nothing is invoiced may be partly credited there, not invoiced yet, or used up. The ledger knows of the
 /// last when drafts of ours used it.
-fn unclear(id: &str, line: &OrderLine, posted: Option<&crate::down_payment::Posted>) -> Option<Finding> {
+fn unclear(id: &str, line: &OrderLine, posted: Option<&crate::down_payment::PostedDownPayment>) -> Option<Finding> {
     let quantity = if line.invoiced == Quantity::ZERO { Quantity::from_micros(MICROS_PER_ONE) } else { line.invoiced };
     let amount = net(quantity, line.price, line.discount, line.currency)?;
     let mut deducted = posted.into_iter().flat_map(|posted| posted.sets.values().map(|balance| balance.deducted));
@@ -199,7 +199,7 @@ pub(super) struct Deductions<'a> {
 
 /// What a draft takes off.
 pub(super) struct Taken {
-    pub parts: Vec<Part>,
+    pub parts: Vec<DraftLine>,
     /// The rounding amounts of the down payments that are used up.
     pub rounding: Money,
     /// Order, down payment, tax set, amount.
@@ -230,9 +230,9 @@ impl<'a> Deductions<'a> {
     }
 
     /// What a draft of these parts takes off. `None` when an amount cannot be held exactly.
-    pub fn take(&self, key: &DraftKey, parts: &[Part]) -> Option<Taken> {
+    pub fn take(&self, key: &DraftKey, parts: &[DraftLine]) -> Option<Taken> {
         let mut taken = Taken { parts: Vec::new(), rounding: Money::ZERO, marks: Vec::new() };
-        let of_part = |part: &Part| self.world.lines.at(part.line).order;
+        let of_part = |part: &DraftLine| self.world.lines.at(part.line).order;
         let orders: BTreeSet<Idx<Order>> =
             parts.iter().map(of_part).filter(|order| self.orders.contains_key(order)).collect();
         if orders.is_empty() {
@@ -242,7 +242,7 @@ impl<'a> Deductions<'a> {
         orders.sort_by_key(|&order| self.world.orders.id(order));
         let mut draft = TaxSums::of(self.world, self.settings, parts)?;
         for order in orders {
-            let own: Vec<&Part> = parts.iter().filter(|part| of_part(part) == order).collect();
+            let own: Vec<&DraftLine> = parts.iter().filter(|part| of_part(part) == order).collect();
             self.take_order(key, order, &own, &mut draft, &mut taken)?;
         }
         Some(taken)
@@ -252,7 +252,7 @@ impl<'a> Deductions<'a> {
         &self,
         key: &DraftKey,
         order: Idx<Order>,
-        own: &[&Part],
+        own: &[&DraftLine],
         draft: &mut TaxSums,
         taken: &mut Taken,
     ) -> Option<()> {
@@ -307,7 +307,7 @@ impl<'a> Deductions<'a> {
     /// all others.
     fn take_capped(
         &self,
-        own: &[&Part],
+        own: &[&DraftLine],
         sets: &[(usize, usize, &AvailableSet)],
         taking: &mut Taking<'_>,
         amounts: &mut BTreeMap<(usize, usize), Money>,
@@ -349,7 +349,7 @@ impl<'a> Deductions<'a> {
     }
 
     /// The order's tax sets with the net of what is billed of them, before this run and in it: D2, the share of the order billed.
-    fn progress(&self, order: Idx<Order>, own: &[&Part]) -> Option<Vec<(TaxSet, Money)>> {
+    fn progress(&self, order: Idx<Order>, own: &[&DraftLine]) -> Option<Vec<(TaxSet, Money)>> {
         let lines = self.lines.get(&order)?;
         let sets = down_payment::tax_sets(self.world, self.settings, lines).ok()?;
         let mut progress: Vec<(TaxSet, Money)> = sets.into_iter().map(|set| (set, Money::ZERO)).collect();
@@ -368,7 +368,7 @@ impl<'a> Deductions<'a> {
         Some(progress)
     }
 
-    fn part(&self, order: Idx<Order>, one: &Available, set: &AvailableSet, amount: Money) -> Part {
+    fn part(&self, order: Idx<Order>, one: &Available, set: &AvailableSet, amount: Money) -> DraftLine {
         let order = self.world.orders.id(order);
         let line = DownPaymentLine {
             request: one.request.clone(),
@@ -377,11 +377,11 @@ impl<'a> Deductions<'a> {
             description: format!("Down payment on order {order}, deducted ({})", one.request),
             erp_line: one.erp_line.map(|(line, ..)| line),
         };
-        Part::about_down_payment(PartKind::Deduction(Box::new(line)), set.line, amount.negated())
+        DraftLine::about_down_payment(PartKind::Deduction(Box::new(line)), set.line, amount.negated())
     }
 
     /// A draft is made, with what it takes off.
-    pub fn settle(&mut self, parts: &[Part], taken: &Taken) {
+    pub fn settle(&mut self, parts: &[DraftLine], taken: &Taken) {
         for part in parts {
             let line = self.world.lines.at(part.line);
             if !self.orders.contains_key(&line.order) {

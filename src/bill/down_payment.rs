@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::group::{self, DraftKey, TicketGroup};
-use super::part::{DownPaymentLine, Part, PartKind};
+use super::part::{DownPaymentLine, DraftLine, PartKind};
 use super::tax::{Rate, TaxSums, tax_set};
 use crate::bug::OrBug;
 use crate::calendar::Side;
@@ -11,7 +11,7 @@ use crate::down_payment::{DownPaymentBalances, Method};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
-use crate::model::{Order, OrderLine, Request, World};
+use crate::model::{DownPaymentRequest, Order, OrderLine, World};
 use crate::quantity::{Currency, Money, Percent, Quantity, divide_rounded, net, power_of_ten};
 
 /// What is asked for in this run.
@@ -26,7 +26,7 @@ pub(super) struct Requested {
 pub(super) struct RequestDraft {
     pub order: Idx<Order>,
     pub key: DraftKey,
-    pub parts: Vec<Part>,
+    pub parts: Vec<DraftLine>,
     /// BT-114.
     pub rounding: Money,
 }
@@ -101,7 +101,7 @@ pub(super) fn requested(world: &World, settings: &Settings, balances: &DownPayme
     requested
 }
 
-fn not_drafted(request: &Request, why: &str) -> Finding {
+fn not_drafted(request: &DownPaymentRequest, why: &str) -> Finding {
     Finding {
         code: Code::DownPaymentNotDrafted,
         subject: Subject::Order,
@@ -151,7 +151,7 @@ impl<'a> Asked<'a> {
         Ok(Asked { world, settings, balances, order, key, sets, confirmed_on, percent: 0, asked })
     }
 
-    fn request(&mut self, request: &Request, requested: &mut Requested) {
+    fn request(&mut self, request: &DownPaymentRequest, requested: &mut Requested) {
         let key = request.key();
         let posted = self.balances.get(&request.order, &key);
         let nets = match request.method {
@@ -182,7 +182,7 @@ impl<'a> Asked<'a> {
         if posted.is_some() || later {
             return;
         }
-        let parts: Vec<Part> = self
+        let parts: Vec<DraftLine> = self
             .sets
             .iter()
             .zip(nets)
@@ -195,7 +195,7 @@ impl<'a> Asked<'a> {
                     description: self.description(request),
                     erp_line: None,
                 };
-                Part::about_down_payment(PartKind::DownPayment(Box::new(line)), set.line, net)
+                DraftLine::about_down_payment(PartKind::DownPayment(Box::new(line)), set.line, net)
             })
             .collect();
         let sums = TaxSums::of(self.world, self.settings, &parts);
@@ -210,7 +210,7 @@ impl<'a> Asked<'a> {
         requested.drafts.push(RequestDraft { order: self.order, key, parts, rounding });
     }
 
-    fn description(&self, request: &Request) -> String {
+    fn description(&self, request: &DownPaymentRequest) -> String {
         let what = match request.method {
             Method::Percentage(percent) => format!("{percent} %"),
             Method::Fixed(amount) => {

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::PartKind;
-use crate::down_payment::{Balance, DownPaymentBalances};
+use crate::down_payment::{DownPaymentBalance, DownPaymentBalances};
 use crate::quantity::Money;
 use crate::testing::{Computed, Exports, cases};
 
@@ -38,12 +38,12 @@ fn post(computed: &Computed, balances: &mut DownPaymentBalances) {
                 PartKind::DownPayment(line) => {
                     let posted = balances.entry(order, &line.request, draft.currency());
                     posted.rounding = draft.amounts.rounding;
-                    let balance = posted.sets.entry(line.rates.clone()).or_insert(Balance::NOTHING);
+                    let balance = posted.sets.entry(line.rates.clone()).or_insert(DownPaymentBalance::NOTHING);
                     balance.posted = balance.posted.checked_add(net).unwrap();
                 }
                 PartKind::Deduction(line) => {
                     let posted = balances.entry(order, &line.request, draft.currency());
-                    let balance = posted.sets.entry(line.rates.clone()).or_insert(Balance::NOTHING);
+                    let balance = posted.sets.entry(line.rates.clone()).or_insert(DownPaymentBalance::NOTHING);
                     balance.deducted = balance.deducted.checked_add(net.negated()).unwrap();
                 }
             }
@@ -282,7 +282,7 @@ fn d2_a_held_draft_leaves_the_down_payment_to_others() {
         + "B,S1,sale,C1,Pack,ordered_prepaid,Units,1,100,EUR,2026-10-01,,0,,,C2\n";
     let mut balances = DownPaymentBalances::default();
     let euro = crate::quantity::Currency::from_code("EUR").unwrap();
-    balances.entry("S1", "percentage 50", euro).sets.entry(Vec::new()).or_insert(Balance::NOTHING).posted =
+    balances.entry("S1", "percentage 50", euro).sets.entry(Vec::new()).or_insert(DownPaymentBalance::NOTHING).posted =
         Money::from_minor(10_000);
     let computed = run(&orders, REQUESTS, "", &balances);
     assert_eq!(computed.rows("invoices", "customer_id total_amount"), ["C2 | 0.00"]);

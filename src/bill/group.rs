@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Amounts, Billing, Draft, Part, PartKind};
+use super::{Amounts, Billing, Draft, DraftLine, PartKind};
 use crate::bug::OrBug;
 use crate::check::value::trimmed;
 use crate::ident::Idx;
@@ -102,9 +102,9 @@ pub(super) fn place<'a>(world: &'a World, line: Idx<OrderLine>) -> impl Ord + us
 pub(super) fn groups(
     world: &World,
     settings: &Settings,
-    parts: Vec<(TicketGroup, Part)>,
-) -> BTreeMap<DraftKey, Vec<Part>> {
-    let mut groups: BTreeMap<DraftKey, Vec<Part>> = BTreeMap::new();
+    parts: Vec<(TicketGroup, DraftLine)>,
+) -> BTreeMap<DraftKey, Vec<DraftLine>> {
+    let mut groups: BTreeMap<DraftKey, Vec<DraftLine>> = BTreeMap::new();
     for (ticket, part) in parts {
         let line = world.lines.at(part.line);
         groups.entry(key(world, settings, line, ticket)).or_default().push(part);

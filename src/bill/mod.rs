@@ -15,7 +15,7 @@ pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
 pub use group::{DraftKey, would_be};
 pub use hold::Hold;
 pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
-pub use part::{DownPaymentLine, Part, PartKind};
+pub use part::{DownPaymentLine, DraftLine, PartKind};
 pub use refund::Refund;
 pub use tax::{Rate, TaxAmount, is_rounding_refused, rate_of};
 
@@ -62,7 +62,7 @@ pub struct Draft {
     pub id: String,
     pub key: DraftKey,
     /// In the order of B7.
-    pub parts: Vec<Part>,
+    pub parts: Vec<DraftLine>,
     pub amounts: Amounts,
     /// B10: least and greatest date of its lines (K2).
     pub from: Date,
@@ -122,7 +122,7 @@ impl Draft {
     }
 
     /// B10, for one of its lines.
-    pub fn service_period(&self, part: &Part) -> (Date, Date) {
+    pub fn service_period(&self, part: &DraftLine) -> (Date, Date) {
         part.dates.unwrap_or((self.from, self.to))
     }
 }
@@ -131,7 +131,7 @@ impl Draft {
 #[derive(Clone, Debug)]
 pub struct Held {
     pub hold: Hold,
-    pub part: Part,
+    pub part: DraftLine,
 }
 
 /// What a run bills.
@@ -165,7 +165,7 @@ impl Billing {
         self.drafts.iter().filter(|draft| !draft.closes)
     }
 
-    pub fn entries(&self, part: &Part) -> &[Idx<Entry>] {
+    pub fn entries(&self, part: &DraftLine) -> &[Idx<Entry>] {
         self.entries.get(part.entries.clone()).or_bug("the entries of a part are among those of all parts")
     }
 
@@ -173,14 +173,19 @@ impl Billing {
     pub fn portions<'a>(
         &'a self,
         world: &'a World,
-        part: &Part,
+        part: &DraftLine,
     ) -> impl Iterator<Item = (Idx<Entry>, EntryView<'a>, Hours)> + use<'a> {
         let positions = part.entries.clone().zip(self.entries(part));
         positions.filter_map(|(position, &entry)| self.portion_at(world, position, entry))
     }
 
     /// The `nth` entry of a part.
-    pub fn portion<'a>(&self, world: &'a World, part: &Part, nth: usize) -> Option<(Idx<Entry>, EntryView<'a>, Hours)> {
+    pub fn portion<'a>(
+        &self,
+        world: &'a World,
+        part: &DraftLine,
+        nth: usize,
+    ) -> Option<(Idx<Entry>, EntryView<'a>, Hours)> {
         let entry = *self.entries(part).get(nth)?;
         self.portion_at(world, part.entries.start + nth, entry)
     }
@@ -264,14 +269,14 @@ fn bill_but(
     let mut deductions = Deductions::new(world, settings, account, posted, all_available);
 
     let (billable, nothing) = sort_out(world, settings, (&requested.waiting, &deductions, doubts), parts, &mut billing);
-    let owns = |parts: &[Part]| parts.iter().all(|part| world.owns_line(part.line));
+    let owns = |parts: &[DraftLine]| parts.iter().all(|part| world.owns_line(part.line));
     for request in requested.drafts.into_iter().filter(|request| owns(&request.parts)) {
         let held = world.adjustments.held_orders.get(&request.order).or_else(|| by_name.held.get(&request.key));
         billing.take(unless_held(world, held, request.key, request.parts, |key, parts| {
             draft(world, settings, key, parts, request.rounding, None)
         }));
     }
-    let mut groups: Vec<(DraftKey, Vec<Part>)> = group::groups(world, settings, billable).into_iter().collect();
+    let mut groups: Vec<(DraftKey, Vec<DraftLine>)> = group::groups(world, settings, billable).into_iter().collect();
     if !deductions.is_empty() {
         // The first draft takes off first.
         groups.sort_by(|(a, _), (b, _)| group::by_texts(world, a).cmp(&group::by_texts(world, b)));
@@ -305,7 +310,7 @@ fn bill_but(
 }
 
 /// Parts with the ticket that each is grouped by.
-type Grouped = Vec<(group::TicketGroup, Part)>;
+type Grouped = Vec<(group::TicketGroup, DraftLine)>;
 
 /// Parts by what becomes of them: those that drafts bill, those that come to nothing and are closed (B12), and the others, which are held.
 fn sort_out(
@@ -349,8 +354,8 @@ fn unless_held(
     world: &World,
     held: Option<&Idx<Adjustment>>,
     key: DraftKey,
-    parts: Vec<Part>,
-    make: impl FnOnce(DraftKey, Vec<Part>) -> Result<Draft, HeldGroup>,
+    parts: Vec<DraftLine>,
+    make: impl FnOnce(DraftKey, Vec<DraftLine>) -> Result<Draft, HeldGroup>,
 ) -> Result<Draft, HeldGroup> {
     let Some(&why) = held else { return make(key, parts) };
     let hold = Hold::Adjustment(why);
@@ -385,7 +390,7 @@ fn all_over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
 /// A group that makes no draft.
 struct HeldGroup {
     hold: Hold,
-    parts: Vec<Part>,
+    parts: Vec<DraftLine>,
     findings: Vec<Finding>,
 }
 
@@ -393,7 +398,7 @@ fn hold_draft(
     world: &World,
     key: &DraftKey,
     hold: Hold,
-    parts: Vec<Part>,
+    parts: Vec<DraftLine>,
     why: &str,
     mut findings: Vec<Finding>,
 ) -> HeldGroup {
@@ -408,11 +413,11 @@ fn draft(
     world: &World,
     settings: &Settings,
     key: DraftKey,
-    mut parts: Vec<Part>,
+    mut parts: Vec<DraftLine>,
     mut rounding: Money,
     deductions: Option<&mut Deductions<'_>>,
 ) -> Result<Draft, HeldGroup> {
-    let held = |hold: Hold, parts: Vec<Part>, why: &str, findings: Vec<Finding>| {
+    let held = |hold: Hold, parts: Vec<DraftLine>, why: &str, findings: Vec<Finding>| {
         hold_draft(world, &key, hold, parts, why, findings)
     };
     parts = on_hold(world, &key, parts)?;
@@ -421,7 +426,7 @@ fn draft(
         let why = first.message.clone();
         return Err(held(Hold::UnknownTax, parts, &why, unknown));
     }
-    let too_large = |parts: Vec<Part>| {
+    let too_large = |parts: Vec<DraftLine>| {
         let too_large = parts.iter().filter(|part| part.net.is_none()).map(|part| {
             let id = world.lines.id(part.line).to_owned();
             let message = format!("the amount of `{id}` is too large to be held exactly");
@@ -460,14 +465,14 @@ fn draft(
 }
 
 /// B12: what comes to nothing, closed without a document.
-fn closing(world: &World, settings: &Settings, key: DraftKey, mut parts: Vec<Part>) -> Draft {
+fn closing(world: &World, settings: &Settings, key: DraftKey, mut parts: Vec<DraftLine>) -> Draft {
     let (from, to) = service::date(world, &settings.period, &mut parts);
     let amounts = Amounts::NOTHING;
     Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: true }
 }
 
 /// The parts, unless their customer is on hold.
-fn on_hold(world: &World, key: &DraftKey, parts: Vec<Part>) -> Result<Vec<Part>, HeldGroup> {
+fn on_hold(world: &World, key: &DraftKey, parts: Vec<DraftLine>) -> Result<Vec<DraftLine>, HeldGroup> {
     if !key.on_hold {
         return Ok(parts);
     }
@@ -478,7 +483,7 @@ fn on_hold(world: &World, key: &DraftKey, parts: Vec<Part>) -> Result<Vec<Part>,
 }
 
 /// §8.7: the hold of a draft whose customer is not on hold in the export.
-fn customer_hold(world: &World, parts: &[Part]) -> Option<Hold> {
+fn customer_hold(world: &World, parts: &[DraftLine]) -> Option<Hold> {
     let lines = || parts.iter().map(|part| world.lines.at(part.line));
     let customers = lines().flat_map(|line| [line.billed_customer(), line.customer]);
     if customers.map(|customer| world.customers.at(customer)).any(|customer| customer.hold) {
@@ -500,7 +505,7 @@ fn below_minimum(settings: &Settings, amounts: &Amounts, currency: Currency) -> 
 }
 
 /// B9: one finding per line and tax.
-fn unknown_taxes(world: &World, settings: &Settings, parts: &[Part]) -> Vec<Finding> {
+fn unknown_taxes(world: &World, settings: &Settings, parts: &[DraftLine]) -> Vec<Finding> {
     let mut findings = Vec::new();
     for part in parts {
         let line = world.lines.at(part.line);
@@ -522,7 +527,7 @@ fn unknown_taxes(world: &World, settings: &Settings, parts: &[Part]) -> Vec<Find
 }
 
 /// `None` when a figure cannot be held exactly.
-fn amounts(world: &World, settings: &Settings, parts: &[Part], rounding: Money) -> Option<Amounts> {
+fn amounts(world: &World, settings: &Settings, parts: &[DraftLine], rounding: Money) -> Option<Amounts> {
     let sums = TaxSums::of(world, settings, parts)?;
     let (tax, taxes) = sums.tax(settings)?;
     let net = sums.net();

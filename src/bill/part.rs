@@ -50,7 +50,7 @@ pub struct DownPaymentLine {
 
 /// One line of a draft to be.
 #[derive(Clone, Debug)]
-pub struct Part {
+pub struct DraftLine {
     pub kind: PartKind,
     /// The order line that is billed. For down payments: a line of the order.
     pub line: Idx<OrderLine>,
@@ -76,7 +76,7 @@ pub struct Part {
     pub(super) entries: Range<usize>,
 }
 
-impl Part {
+impl DraftLine {
     pub fn entry_count(&self) -> usize {
         self.entries.len()
     }
@@ -104,32 +104,32 @@ impl Part {
     }
 
     /// One line about a down payment, of the given net amount.
-    pub(super) fn about_down_payment(kind: PartKind, line: Idx<OrderLine>, net: Money) -> Part {
+    pub(super) fn about_down_payment(kind: PartKind, line: Idx<OrderLine>, net: Money) -> DraftLine {
         let one = if matches!(kind, PartKind::Deduction(_)) { -MICROS_PER_ONE } else { MICROS_PER_ONE };
         let quantity = Some(Quantity::from_micros(one));
-        Part { quantity, net: Some(net), ..Part::without_hours(kind, line, 0) }
+        DraftLine { quantity, net: Some(net), ..DraftLine::without_hours(kind, line, 0) }
     }
 
     /// With no entries, which would stand at this position, and nothing to pay.
-    pub(super) fn without_hours(kind: PartKind, line: Idx<OrderLine>, at: usize) -> Part {
+    pub(super) fn without_hours(kind: PartKind, line: Idx<OrderLine>, at: usize) -> DraftLine {
         let (hours, before, terms, caps) =
             (HoursSum::ZERO, HoursSum::ZERO, Terms::of(UnitPrice::ZERO, Percent::ZERO), Vec::new());
         let (quantity, net, late, dates, entries) = (None, None, false, None, at..at);
         let decided_by = Vec::new();
-        Part { kind, line, quantity, terms, decided_by, caps, net, hours, before, late, dates, entries }
+        DraftLine { kind, line, quantity, terms, decided_by, caps, net, hours, before, late, dates, entries }
     }
 }
 
 /// All parts, with the ticket each is grouped by, and their entries.
 #[derive(Default)]
 pub(super) struct Parts {
-    pub parts: Vec<(TicketGroup, Part)>,
+    pub parts: Vec<(TicketGroup, DraftLine)>,
     /// Entries that adjustments hold.
-    pub held: Vec<(Idx<Adjustment>, Part)>,
+    pub held: Vec<(Idx<Adjustment>, DraftLine)>,
     /// G7: entries of which what was billed is to be given back, and no draft does.
     pub waiting: BTreeSet<Idx<Entry>>,
     /// Hours that are on no draft: they changed after they were billed, or resemble billed ones.
-    pub kept_back: Vec<(KeptBack, Part)>,
+    pub kept_back: Vec<(KeptBack, DraftLine)>,
     pub entries: Vec<Idx<Entry>>,
     /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending.
     pub in_part: Vec<(usize, Hours)>,
@@ -214,8 +214,8 @@ fn kept_back_parts(
         }
         all.entries.extend(entries);
         let entries = start..all.entries.len();
-        let part = Part::without_hours(PartKind::Line(line.policy), idx, start);
-        all.kept_back.push((why, Part { terms: world.terms(idx, line, None), hours, entries, ..part }));
+        let part = DraftLine::without_hours(PartKind::Line(line.policy), idx, start);
+        all.kept_back.push((why, DraftLine { terms: world.terms(idx, line, None), hours, entries, ..part }));
     }
 }
 
@@ -370,7 +370,7 @@ impl Of<'_> {
         cut: impl Fn(Idx<Entry>) -> Option<Hours>,
         before: &mut Before,
         all: &mut Parts,
-    ) -> Part {
+    ) -> DraftLine {
         let Of { world, settings, account, idx, line } = *self;
         let start = all.entries.len();
         let mut hours = HoursSum::ZERO;
@@ -402,8 +402,8 @@ impl Of<'_> {
         let net = priced.and_then(|quantity| net(quantity, terms.price, terms.discount, line.currency));
         let decided_by = self.decided_by(entries);
         let entries = start..all.entries.len();
-        let part = Part::without_hours(PartKind::Line(Policy::Time), idx, start);
-        Part { quantity, terms, decided_by, net, hours, before: billed_before, late, dates, entries, ..part }
+        let part = DraftLine::without_hours(PartKind::Line(Policy::Time), idx, start);
+        DraftLine { quantity, terms, decided_by, net, hours, before: billed_before, late, dates, entries, ..part }
     }
 }
 
@@ -420,7 +420,7 @@ fn quantity_part(
     posted: &Posted,
     (idx, line): (Idx<OrderLine>, &OrderLine),
     at: usize,
-) -> Option<Part> {
+) -> Option<DraftLine> {
     let gate = line.confirmed_on.is_none_or(|moment| settings.period.side(moment.date()) != Side::After);
     // What cannot be told is held as an amount that is too large.
     let quantity = to_invoice(posted, idx, line);
@@ -430,6 +430,6 @@ fn quantity_part(
     let terms = world.terms(idx, line, None);
     let priced = quantity.filter(|_| terms.unpriced.is_none());
     let net = priced.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
-    let part = Part::without_hours(PartKind::Line(line.policy), idx, at);
-    Some(Part { quantity, terms, net, ..part })
+    let part = DraftLine::without_hours(PartKind::Line(line.policy), idx, at);
+    Some(DraftLine { quantity, terms, net, ..part })
 }

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::group::{self, DraftKey, TicketGroup};
-use super::part::{Part, PartKind};
+use super::part::{DraftLine, PartKind};
 use super::tax::TaxAmount;
 use super::{Amounts, Billing, Draft, HeldGroup, Hold, hold_draft, on_hold};
 use crate::account::{Account, KeptBack};
@@ -16,7 +16,7 @@ use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{Settings, ZeroDrafts};
 use crate::model::{Adjustment, Entry, OrderLine, Terms, World};
-use crate::posted::{Batch, DocumentKind, Effect, Line, Posted, Request, Source, take_back};
+use crate::posted::{DocumentKind, Effect, LedgerBatch, Line, Posted, Request, Source, take_back};
 use crate::quantity::{Hours, HoursSum, Money};
 
 /// A line of a posted document that is taken back, in whole or in part.
@@ -77,7 +77,7 @@ pub(super) fn refund(
 }
 
 /// The credit of these hours.
-fn back(taken: &Taken<'_>) -> Option<Batch> {
+fn back(taken: &Taken<'_>) -> Option<LedgerBatch> {
     let entries = taken.entries.iter().map(|(id, (_, hours))| ((*id).to_owned(), Some(*hours))).collect();
     let Source { entry, held } = taken.source;
     take_back(entry, held, &Request::Entries(entries), DocumentKind::CreditNote, Effect::Rebill, String::new()).ok()
@@ -88,7 +88,7 @@ fn draft(
     settings: &Settings,
     posted: &Posted,
     taken: &Taken<'_>,
-    batch: &Batch,
+    batch: &LedgerBatch,
     billing: &mut Billing,
 ) -> Result<Draft, HeldGroup> {
     let document = &taken.source.entry.document;
@@ -135,8 +135,8 @@ fn draft(
         let terms = Terms::of(line.price, line.discount);
         let (dates, entries) = (from.zip(to), start..billing.entries.len());
         let late = settings.period.from().zip(to).is_some_and(|(from, to)| to < from);
-        let part = Part::without_hours(kind, at, start);
-        parts.push(Part { quantity, terms, net, hours, late, dates, entries, ..part });
+        let part = DraftLine::without_hours(kind, at, start);
+        parts.push(DraftLine { quantity, terms, net, hours, late, dates, entries, ..part });
     }
     let total = batch.documents.first();
     let (Some(key), Some((from, to)), Some(total)) = (key(world, settings, taken, &parts), dates, total) else {
@@ -166,7 +166,7 @@ fn order_line(world: &World, posted: &Posted, line: &Line, entry: Idx<Entry>) ->
 }
 
 /// B7, for who got the document. `None` when the exports do not know them any more.
-fn key(world: &World, settings: &Settings, taken: &Taken<'_>, parts: &[Part]) -> Option<DraftKey> {
+fn key(world: &World, settings: &Settings, taken: &Taken<'_>, parts: &[DraftLine]) -> Option<DraftKey> {
     let document = &taken.source.entry.document;
     let part = parts.first()?;
     let line = world.lines.at(part.line);

@@ -1,11 +1,11 @@
 //! B10 and K2: the service period of each line of a draft, and of the draft.
 
-use super::part::{Part, PartKind};
+use super::part::{DraftLine, PartKind};
 use crate::calendar::{Date, Period};
 use crate::model::World;
 
 /// Gives each part its service period; returns that of the draft, the least and the greatest date of its lines.
-pub(super) fn date(world: &World, period: &Period, parts: &mut [Part]) -> (Date, Date) {
+pub(super) fn date(world: &World, period: &Period, parts: &mut [DraftLine]) -> (Date, Date) {
     for part in parts.iter_mut() {
         part.dates = own(part, period);
     }
@@ -20,7 +20,7 @@ pub(super) fn date(world: &World, period: &Period, parts: &mut [Part]) -> (Date,
 
 /// K2: first and last date of entries that are late or under a period without both ends; otherwise the period, for all that is no down
 /// payment. The term of a pack that has one goes before it, once the orders tell it.
-fn own(part: &Part, period: &Period) -> Option<(Date, Date)> {
+fn own(part: &DraftLine, period: &Period) -> Option<(Date, Date)> {
     let of_period = match part.kind {
         PartKind::Line(_) => period.ends(),
         PartKind::DownPayment(_) | PartKind::Deduction(_) | PartKind::Refund(_) => None,
@@ -29,7 +29,7 @@ fn own(part: &Part, period: &Period) -> Option<(Date, Date)> {
 }
 
 /// The days on which the lines were confirmed, as far as they lie inside the period; not that of what is only taken off.
-fn confirmed(world: &World, period: &Period, parts: &[Part]) -> (Date, Date) {
+fn confirmed(world: &World, period: &Period, parts: &[DraftLine]) -> (Date, Date) {
     let billed = parts.iter().filter(|part| !matches!(part.kind, PartKind::Deduction(_)));
     let confirmed = billed.filter_map(|part| Some(world.lines.at(part.line).confirmed_on?.date()));
     let inside = confirmed.map(|date| period.from().map_or(date, |from| date.max(from)));

@@ -2,7 +2,7 @@
 //! plainest arithmetic. Everything here is in cents, and quantities, prices and discounts are such that nothing is rounded twice.
 
 use super::PartKind;
-use crate::down_payment::{Balance, DownPaymentBalances};
+use crate::down_payment::{DownPaymentBalance, DownPaymentBalances};
 use crate::testing::{Computed, Exports};
 
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,taxes,discount_pct,delivered_qty,invoiced_qty,is_downpayment\n";
@@ -123,7 +123,7 @@ fn post(computed: &Computed, balances: &mut DownPaymentBalances) {
                 posted.document.clone_from(&draft.id);
                 posted.rounding = draft.amounts.rounding;
             }
-            let balance = posted.sets.entry(line.rates.clone()).or_insert(Balance::NOTHING);
+            let balance = posted.sets.entry(line.rates.clone()).or_insert(DownPaymentBalance::NOTHING);
             let sum = if asked { &mut balance.posted } else { &mut balance.deducted };
             *sum = sum.checked_add(if asked { net } else { net.negated() }).unwrap();
         }

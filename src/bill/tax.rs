@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 pub use crate::down_payment::Rate;
 
-use super::{Draft, Part, PartKind};
+use super::{Draft, DraftLine, PartKind};
 use crate::check::value::trimmed;
 use crate::finding::{Code, Finding, Subject};
 use crate::job::{Settings, TaxRounding};
@@ -91,7 +91,11 @@ impl TaxSums {
     pub const NOTHING: TaxSums = TaxSums { net: Money::ZERO, rates: BTreeMap::new() };
 
     /// `None` for an unknown tax, or an amount that cannot be held exactly.
-    pub fn of<'a>(world: &World, settings: &Settings, parts: impl IntoIterator<Item = &'a Part>) -> Option<TaxSums> {
+    pub fn of<'a>(
+        world: &World,
+        settings: &Settings,
+        parts: impl IntoIterator<Item = &'a DraftLine>,
+    ) -> Option<TaxSums> {
         let mut sums = TaxSums::NOTHING;
         for part in parts {
             match &part.kind {

@@ -7,7 +7,7 @@ use super::World;
 use super::masters::{tax_names, unit_size};
 use super::mentions::Mentions;
 use super::row::Row;
-use super::table::{self, Rows, SetAside};
+use super::table::{self, CheckedRows, SetAside};
 use super::value::{self, Grammar};
 use crate::calendar::{Date, Moment};
 use crate::finding::{Code, Finding, Place, RowError, Subject};
@@ -15,8 +15,8 @@ use crate::ident::{Ids, Idx};
 use crate::inputs::{self, Input, timesheets};
 use crate::job::{Rules, Settings};
 use crate::model::{
-    Agreement, Cell, Circumstance, Circumstances, Company, Customer, Doing, Nameless, Order, OrderLine, Policy, Priced,
-    Team, Ticket,
+    Agreement, Circumstance, Circumstances, Company, Customer, Doing, Nameless, Order, OrderLine, Policy, Priced,
+    RateCell, Team, Ticket,
 };
 use crate::quantity::{Currency, Percent, Quantity, UnitPrice, UnitSize};
 use crate::read::{Batch, Piece};
@@ -53,7 +53,12 @@ pub struct AgreementRow {
     to: Option<Date>,
 }
 
-pub fn agreement_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &World) -> Rows<AgreementRow> {
+pub fn agreement_rows(
+    batch: &Batch<'_>,
+    grammar: &Grammar<'_>,
+    rules: &Rules,
+    world: &World,
+) -> CheckedRows<AgreementRow> {
     table::rows(batch, Input::Agreements, |row| agreement_row(row, grammar, rules, world))
 }
 
@@ -120,7 +125,7 @@ impl AgreementRow {
 }
 
 /// C1: ids of `rows` that `others` have, too: what an entry that names one means, nobody knows.
-pub fn ids_of_both<T, U>(rows: &[Piece<Rows<T>>], others: &[Piece<Rows<U>>]) -> BTreeSet<String> {
+pub fn ids_of_both<T, U>(rows: &[Piece<CheckedRows<T>>], others: &[Piece<CheckedRows<U>>]) -> BTreeSet<String> {
     let filled = |id: &&str| !value::trimmed(id).is_empty();
     let ids: BTreeSet<&str> = table::ids(rows).filter(filled).collect();
     table::ids(others).filter(|id| ids.contains(id)).map(str::to_owned).collect()
@@ -140,7 +145,7 @@ pub fn add_agreements(
     mentions: &mut Mentions,
     newer_wins: bool,
     opposed: &BTreeSet<String>,
-    pieces: Vec<Piece<Rows<AgreementRow>>>,
+    pieces: Vec<Piece<CheckedRows<AgreementRow>>>,
 ) -> SetAside {
     let (input, subject) = (Input::Agreements, Subject::OrderLine);
     let mut findings = Vec::new();
@@ -245,11 +250,11 @@ impl Doings {
             true => Column::of(batch, field, |text| value::trimmed(text).to_owned()),
             false => Column { of: Vec::new(), texts: Ids::default() },
         };
-        let roles = world.rates.asks(Cell::Role);
+        let roles = world.rates.asks(RateCell::Role);
         Doings {
-            employees: column(timesheets::EMPLOYEE, roles || world.rates.asks(Cell::Employee)),
+            employees: column(timesheets::EMPLOYEE, roles || world.rates.asks(RateCell::Employee)),
             roles: column(timesheets::ROLE, roles),
-            activities: column(timesheets::ACTIVITY, world.rates.asks(Cell::Activity)),
+            activities: column(timesheets::ACTIVITY, world.rates.asks(RateCell::Activity)),
         }
     }
 
@@ -293,7 +298,7 @@ pub(super) fn circumstances(
     for (at, ticket) in tickets.iter().enumerate() {
         let ticket = ticket.map(|ticket| world.tickets.at(ticket));
         let (customer, company) = (ticket.map(|ticket| ticket.customer), ticket.map(|ticket| ticket.company));
-        let team = ticket.and_then(|ticket| ticket.team).filter(|_| world.rates.asks(Cell::Team));
+        let team = ticket.and_then(|ticket| ticket.team).filter(|_| world.rates.asks(RateCell::Team));
         let said = [customers.at(at), projects.at(at), companies.at(at)];
         let number = *met.entry(((customer, company, team), said, doing.at(at))).or_insert_with(|| {
             let [customer_no, project_no, company_no] = said;

@@ -2,13 +2,13 @@
 
 use super::World;
 use super::row::Row;
-use super::table::{self, Rows, SetAside};
+use super::table::{self, CheckedRows, SetAside};
 use super::value::{self, Grammar};
 use crate::calendar::Date;
 use crate::down_payment::Method;
 use crate::finding::{Code, Subject};
 use crate::inputs::{self, Input};
-use crate::model::{Action, Adjustment, Credit, Credited, Request, TargetKind, Treatment, Window};
+use crate::model::{Action, Adjustment, CreditWanted, Credited, DownPaymentRequest, TargetKind, Treatment, Window};
 use crate::quantity::{Currency, Hours, Percent, Quantity};
 use crate::read::{Batch, Cell, Piece};
 
@@ -17,7 +17,7 @@ pub struct RequestRow {
     requested_on: Option<Date>,
 }
 
-pub fn request_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<RequestRow> {
+pub fn request_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<RequestRow> {
     use inputs::downpayments as field;
     table::rows(batch, Input::Downpayments, |row| {
         let words = [("percentage", true), ("fixed", false)];
@@ -40,10 +40,10 @@ pub fn request_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<RequestRow
     })
 }
 
-pub fn add_requests(world: &mut World, pieces: Vec<Piece<Rows<RequestRow>>>) -> SetAside {
+pub fn add_requests(world: &mut World, pieces: Vec<Piece<CheckedRows<RequestRow>>>) -> SetAside {
     let aside = table::settle_listed(Input::Downpayments, Subject::Order, pieces, |order, place, row| {
         let RequestRow { method, requested_on } = row;
-        world.requests.push(Request { order: order.to_owned(), method, requested_on, place });
+        world.requests.push(DownPaymentRequest { order: order.to_owned(), method, requested_on, place });
     });
     world.requests.sort_by(|a, b| (&a.order, a.requested_on, a.method).cmp(&(&b.order, b.requested_on, b.method)));
     aside
@@ -108,7 +108,7 @@ pub struct AdjustmentRow {
     window: Window,
 }
 
-pub fn adjustment_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<AdjustmentRow> {
+pub fn adjustment_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<AdjustmentRow> {
     use inputs::adjustments as field;
     table::rows_named_by(batch, Input::Adjustments, field::TARGET, |row| {
         let spoken = WORDS.map(|(word, _)| format!("`{word}`")).join(", ");
@@ -264,7 +264,7 @@ fn target(row: &mut Row<'_>, action: Option<&Action>) -> (Option<TargetKind>, St
     (Some(kind), id.to_owned())
 }
 
-pub fn add_adjustments(world: &mut World, pieces: Vec<Piece<Rows<AdjustmentRow>>>) -> SetAside {
+pub fn add_adjustments(world: &mut World, pieces: Vec<Piece<CheckedRows<AdjustmentRow>>>) -> SetAside {
     let mut rows = Vec::new();
     let aside = table::settle_listed(Input::Adjustments, Subject::Input, pieces, |_, place, row| {
         let AdjustmentRow { action, kind, id, reason, by, on, window } = row;
@@ -282,7 +282,7 @@ pub struct CreditRow {
     on: Option<Date>,
 }
 
-pub fn credit_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CreditRow> {
+pub fn credit_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<CreditRow> {
     use inputs::credits as field;
     table::rows(batch, Input::Credits, |row| {
         let entry = row.text(field::TIMESHEET_ID).into_owned();
@@ -371,9 +371,9 @@ fn treated(row: &mut Row<'_>, what: Option<&Credited>, treatment: Option<Treatme
     }
 }
 
-pub fn add_credits(world: &mut World, pieces: Vec<Piece<Rows<CreditRow>>>) -> SetAside {
+pub fn add_credits(world: &mut World, pieces: Vec<Piece<CheckedRows<CreditRow>>>) -> SetAside {
     table::settle_listed(Input::Credits, Subject::Draft, pieces, |document, place, row| {
         let CreditRow { what, treatment, reason, by, on } = row;
-        world.credits.push(Credit { document: document.to_owned(), what, treatment, reason, by, on, place });
+        world.credits.push(CreditWanted { document: document.to_owned(), what, treatment, reason, by, on, place });
     })
 }

@@ -7,7 +7,7 @@ use super::World;
 use super::agreements;
 use super::entry_cells::Cells;
 use super::kept::{keep_details, keep_work};
-use super::part::{self, Part, Unsettled};
+use super::part::{self, RowFilter, Unsettled};
 use super::rates;
 use super::repeats;
 use super::row::Fingerprint;
@@ -88,7 +88,7 @@ pub fn entry_rows(
     grammar: &Grammar<'_>,
     settings: &Settings,
     world: &World,
-    part: Option<&Part<'_>>,
+    part: Option<&RowFilter<'_>>,
 ) -> EntryRows {
     let Cells { mut chunk, facts, hours: micros, sum, ticketless, open_again, started, fingerprints, mut wrong } =
         Cells::read(batch, grammar, settings, world);
@@ -194,7 +194,7 @@ pub fn add_entries(
     world: &mut World,
     newer_wins: bool,
     mut pieces: Vec<Piece<EntryRows>>,
-    part: Option<&Part<'_>>,
+    part: Option<&RowFilter<'_>>,
 ) -> Option<(EntryTotals, SetAside, Unsettled)> {
     let sums::Told { sums, no_entries } = sums::told(&mut pieces, |rows| std::mem::take(&mut rows.sums));
     let mut totals = EntryTotals { sums, ..EntryTotals::default() };
@@ -253,7 +253,7 @@ pub fn add_entries(
 /// F7: counts a row that is no entry and no sum either, where it belongs.
 fn set_aside(
     world: &World,
-    part: Option<&Part<'_>>,
+    part: Option<&RowFilter<'_>>,
     no_entry: NoEntry,
     totals: &mut EntryTotals,
     aside: &mut SetAside,

@@ -13,7 +13,7 @@ use crate::calendar::Date;
 use crate::finding::{Aside, Code};
 use crate::inputs::{Input, timesheets as field};
 use crate::job::Settings;
-use crate::model::{Cell, Chunk, Facts};
+use crate::model::{Chunk, Facts, RateCell};
 use crate::presets::Key;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::Batch;
@@ -68,9 +68,9 @@ impl Cells {
             columns.text(field::COMPANY, |_, _| None);
         }
         let uses = |field| match field {
-            field::CUSTOMER_ID => !world.agreements.is_empty() || world.rates.asks(Cell::Customer),
-            field::ROLE => world.rates.asks(Cell::Role),
-            field::ACTIVITY => world.rates.asks(Cell::Activity),
+            field::CUSTOMER_ID => !world.agreements.is_empty() || world.rates.asks(RateCell::Customer),
+            field::ROLE => world.rates.asks(RateCell::Role),
+            field::ACTIVITY => world.rates.asks(RateCell::Activity),
             field::RATE => world.rates.are_of_export(),
             _ => false,
         };

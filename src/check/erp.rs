@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::World;
-use super::table::{self, Rows, SetAside};
+use super::table::{self, CheckedRows, SetAside};
 use super::value::{self, Grammar};
 use crate::finding::Subject;
 use crate::inputs::{self, Input};
@@ -18,7 +18,7 @@ const STATES: [(&str, ErpState); 5] = [
     ("cancelled", ErpState::Cancelled),
 ];
 
-pub fn erp_invoice_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> Rows<ErpInvoiceLine> {
+pub fn erp_invoice_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> CheckedRows<ErpInvoiceLine> {
     use inputs::erp_invoices as field;
     table::rows(batch, Input::ErpInvoices, |row| {
         let order_line = row.reference(field::ORDER_LINE_ID, Input::Orders, world).into_owned();
@@ -50,7 +50,7 @@ pub fn erp_invoice_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World)
     })
 }
 
-pub fn add_erp_invoices(world: &mut World, pieces: Vec<Piece<Rows<ErpInvoiceLine>>>) -> SetAside {
+pub fn add_erp_invoices(world: &mut World, pieces: Vec<Piece<CheckedRows<ErpInvoiceLine>>>) -> SetAside {
     let aside = table::settle_lines(Input::ErpInvoices, Subject::Document, pieces, |document, _, line| {
         world.erp_invoices.push(ErpInvoiceLine { document: document.to_owned(), ..line });
     });

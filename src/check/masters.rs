@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::World;
 use super::mentions::Mentions;
 use super::row::Row;
-use super::table::{self, Rows, SetAside};
+use super::table::{self, CheckedRows, SetAside};
 use super::value::{self, Grammar};
 use crate::alias::Found;
 use crate::bug::OrBug;
@@ -31,7 +31,7 @@ pub struct CustomerRow {
     contact: Contact,
 }
 
-pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<CustomerRow> {
+pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<CustomerRow> {
     use inputs::customers as field;
     let groups = GroupBy::ALL.map(|group_by| (group_by.name(), group_by));
     table::rows(batch, Input::Customers, |row| {
@@ -73,7 +73,7 @@ pub fn add_customers(
     world: &mut World,
     mentions: &mut Mentions,
     newer_wins: bool,
-    pieces: Vec<Piece<Rows<CustomerRow>>>,
+    pieces: Vec<Piece<CheckedRows<CustomerRow>>>,
 ) -> SetAside {
     let mut parents: Vec<(Idx<Customer>, Key, String)> = Vec::new();
     world.customers.ids.announce(table::ids(&pieces));
@@ -155,7 +155,7 @@ fn root_trees(world: &mut World) -> Vec<Finding> {
 
 pub struct TeamRow(Team);
 
-pub fn team_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<TeamRow> {
+pub fn team_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<TeamRow> {
     use inputs::teams as field;
     table::rows(batch, Input::Teams, |row| {
         let team = Team {
@@ -168,7 +168,7 @@ pub fn team_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<TeamRow> {
     })
 }
 
-pub fn add_teams(world: &mut World, newer_wins: bool, pieces: Vec<Piece<Rows<TeamRow>>>) -> SetAside {
+pub fn add_teams(world: &mut World, newer_wins: bool, pieces: Vec<Piece<CheckedRows<TeamRow>>>) -> SetAside {
     table::settle(Input::Teams, Subject::Team, newer_wins, pieces, |id, _, TeamRow(team), names| {
         world.call(Input::Teams, id, names);
         world.teams.insert(id, team);
@@ -235,7 +235,7 @@ const POLICIES: [(&str, Policy); 8] = [
     ("Based on Delivered Quantity (Manual)", Policy::Manual),
 ];
 
-pub fn order_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &World) -> Rows<OrderRow> {
+pub fn order_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &World) -> CheckedRows<OrderRow> {
     table::rows(batch, Input::Orders, |row| order_row(row, grammar, rules, world))
 }
 
@@ -323,7 +323,7 @@ pub fn add_order_lines(
     mentions: &mut Mentions,
     newer_wins: bool,
     opposed: &BTreeSet<String>,
-    pieces: Vec<Piece<Rows<OrderRow>>>,
+    pieces: Vec<Piece<CheckedRows<OrderRow>>>,
 ) -> SetAside {
     world.lines.ids.announce(table::ids(&pieces));
     world.orders.ids.announce(table::things(&pieces).map(|row| row.order.as_str()));
@@ -401,7 +401,7 @@ pub struct TicketRow {
     company: Arc<str>,
 }
 
-pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> Rows<TicketRow> {
+pub fn ticket_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> CheckedRows<TicketRow> {
     use inputs::tickets as field;
     let mut shared = Shared::default();
     table::rows(batch, Input::Tickets, |row| {
@@ -429,7 +429,7 @@ pub fn add_tickets(
     world: &mut World,
     mentions: &mut Mentions,
     newer_wins: bool,
-    pieces: Vec<Piece<Rows<TicketRow>>>,
+    pieces: Vec<Piece<CheckedRows<TicketRow>>>,
 ) -> SetAside {
     let mut findings = Vec::new();
     world.tickets.ids.announce(table::ids(&pieces));

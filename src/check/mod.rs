@@ -36,8 +36,8 @@ pub use masters::{
     add_customers, add_order_lines, add_teams, add_tickets, customer_rows, order_rows, team_rows, ticket_rows,
 };
 pub use mentions::Mentions;
-pub use part::{Part, Unsettled, id_hashes, settle};
+pub use part::{RowFilter, Unsettled, id_hashes, settle};
 pub use rates::{add_employees, add_rates, employee_rows, rate_rows};
-pub use table::{Rows, SetAside};
+pub use table::{CheckedRows, SetAside};
 
 use crate::model::World;

@@ -25,7 +25,7 @@ use crate::read::Batch;
 use crate::shard::Split;
 
 /// What a part of a run has to know of all entries before it reads its own.
-pub struct Part<'a> {
+pub struct RowFilter<'a> {
     pub split: &'a Split,
     /// Hashes of the ids that more than one row may have; sorted.
     pub repeated: &'a [u64],
@@ -57,7 +57,7 @@ pub(super) struct Picked {
 
 /// Tells the rows of a whole batch apart; those in `left_out` count nowhere.
 pub(super) fn pick(
-    part: Option<&Part<'_>>,
+    part: Option<&RowFilter<'_>>,
     world: &World,
     chunk: &Chunk,
     fingerprints: &[Fingerprint],
@@ -99,7 +99,7 @@ pub(super) fn pick(
 }
 
 /// Whether a row counts here; `None` when it cannot be told yet: adjustments may move it, or only its place decides.
-fn owns(part: &Part<'_>, world: &World, entry: &EntryView<'_>, id_hash: Option<u64>) -> Option<bool> {
+fn owns(part: &RowFilter<'_>, world: &World, entry: &EntryView<'_>, id_hash: Option<u64>) -> Option<bool> {
     if entry.facts.has(Facts::ADJUSTED) || entry.facts.has(Facts::TICKET_ADJUSTED) {
         return None;
     }

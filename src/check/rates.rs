@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 
 use super::World;
 use super::row::Row;
-use super::table::{self, Rows, SetAside};
+use super::table::{self, CheckedRows, SetAside};
 use super::value::{self, Grammar};
 use crate::calendar::Date;
 use crate::finding::{Code, Place, Rejected, RowError, Subject};
 use crate::inputs::{self, Input, timesheets};
-use crate::model::{Cell, Cells, Exported, Held, HourRate};
+use crate::model::{Exported, HourRate, RateCell, RateCells, RoleHeld};
 use crate::quantity::{Currency, UnitPrice};
 use crate::read::{Batch, Piece};
 
@@ -19,30 +19,30 @@ pub struct RateRow {
     from: Option<Date>,
     to: Option<Date>,
     /// But the employee, who names the row.
-    cells: Cells,
+    cells: RateCells,
 }
 
-pub fn rate_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> Rows<RateRow> {
+pub fn rate_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> CheckedRows<RateRow> {
     use inputs::rates as field;
     table::rows_named_by(batch, Input::Rates, field::EMPLOYEE, |row| {
         let price = row.read(field::PRICE, |cell| grammar.price(cell));
         let currency = row.read(field::CURRENCY, |cell| grammar.currency(cell));
         let (from, to) = dates(row, grammar, field::VALID_FROM, field::VALID_TO);
         let word = |text: &str| value::trimmed(text).to_owned();
-        let mut cells = Cells::default();
-        let mut put = |cell: Cell, text: String| {
+        let mut cells = RateCells::default();
+        let mut put = |cell: RateCell, text: String| {
             if let Some(slot) = cells.get_mut(cell as usize) {
                 *slot = text;
             }
         };
-        put(Cell::OrderLine, row.reference(field::ORDER_LINE_ID, Input::Orders, world).into_owned());
-        put(Cell::Order, row.text(field::ORDER_ID).into_owned());
-        put(Cell::Role, word(&row.text(field::ROLE)));
-        put(Cell::Activity, word(&row.text(field::ACTIVITY)));
-        put(Cell::Project, word(&row.text(field::PROJECT)));
-        put(Cell::Team, row.reference(field::TEAM, Input::Teams, world).into_owned());
-        put(Cell::Customer, row.reference(field::CUSTOMER_ID, Input::Customers, world).into_owned());
-        put(Cell::Company, row.text(field::COMPANY).into_owned());
+        put(RateCell::OrderLine, row.reference(field::ORDER_LINE_ID, Input::Orders, world).into_owned());
+        put(RateCell::Order, row.text(field::ORDER_ID).into_owned());
+        put(RateCell::Role, word(&row.text(field::ROLE)));
+        put(RateCell::Activity, word(&row.text(field::ACTIVITY)));
+        put(RateCell::Project, word(&row.text(field::PROJECT)));
+        put(RateCell::Team, row.reference(field::TEAM, Input::Teams, world).into_owned());
+        put(RateCell::Customer, row.reference(field::CUSTOMER_ID, Input::Customers, world).into_owned());
+        put(RateCell::Company, row.text(field::COMPANY).into_owned());
         Some(RateRow { price: price?, currency, from, to, cells })
     })
 }
@@ -57,11 +57,11 @@ fn dates(row: &mut Row<'_>, grammar: &Grammar<'_>, from: usize, to: usize) -> (O
     (begins, ends)
 }
 
-pub fn add_rates(world: &mut World, pieces: Vec<Piece<Rows<RateRow>>>) -> SetAside {
-    let mut alike: BTreeMap<Cells, Vec<HourRate>> = BTreeMap::new();
+pub fn add_rates(world: &mut World, pieces: Vec<Piece<CheckedRows<RateRow>>>) -> SetAside {
+    let mut alike: BTreeMap<RateCells, Vec<HourRate>> = BTreeMap::new();
     let mut aside = table::settle_listed(Input::Rates, Subject::Input, pieces, |employee, place, row| {
         let RateRow { price, currency, from, to, mut cells } = row;
-        if let Some(slot) = cells.get_mut(Cell::Employee as usize) {
+        if let Some(slot) = cells.get_mut(RateCell::Employee as usize) {
             value::trimmed(employee).clone_into(slot);
         }
         alike.entry(cells.clone()).or_default().push(HourRate { price, currency, from, to, cells, place });
@@ -89,7 +89,7 @@ pub struct EmployeeRow {
     to: Option<Date>,
 }
 
-pub fn employee_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<EmployeeRow> {
+pub fn employee_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<EmployeeRow> {
     use inputs::employees as field;
     table::rows(batch, Input::Employees, |row| {
         let role = value::trimmed(&row.text(field::ROLE)).to_owned();
@@ -98,7 +98,7 @@ pub fn employee_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> Rows<EmployeeR
     })
 }
 
-pub fn add_employees(world: &mut World, pieces: Vec<Piece<Rows<EmployeeRow>>>) -> SetAside {
+pub fn add_employees(world: &mut World, pieces: Vec<Piece<CheckedRows<EmployeeRow>>>) -> SetAside {
     let mut by_name: BTreeMap<String, Vec<(Place, EmployeeRow)>> = BTreeMap::new();
     let mut aside = table::settle_listed(Input::Employees, Subject::Input, pieces, |employee, place, row| {
         by_name.entry(value::trimmed(employee).to_owned()).or_default().push((place, row));
@@ -110,7 +110,7 @@ pub fn add_employees(world: &mut World, pieces: Vec<Piece<Rows<EmployeeRow>>>) -
                 let why = format!("another row of `{employee}` holds on a date of this one");
                 aside.rejected.push(&set_aside(Input::Employees, Code::OverlappingRoles, place, &why));
             } else {
-                world.rates.add_role(&employee, Held { role, from, to });
+                world.rates.add_role(&employee, RoleHeld { role, from, to });
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::presets::Key;
 use crate::read::{Batch, Piece};
 
 /// The rows of a batch, read.
-pub struct Rows<T> {
+pub struct CheckedRows<T> {
     /// Empty for rows whose id cannot be trusted.
     ids: Texts,
     fingerprints: Vec<Fingerprint>,
@@ -39,7 +39,7 @@ pub(super) fn wrong(batch: &Batch<'_>, input: Input, at: usize, id: &str, errors
 }
 
 /// Reads every row of a batch with `read`, which takes the id as already read and says `None` only after naming an error.
-pub(super) fn rows<T>(batch: &Batch<'_>, input: Input, read: impl FnMut(&mut Row<'_>) -> Option<T>) -> Rows<T> {
+pub(super) fn rows<T>(batch: &Batch<'_>, input: Input, read: impl FnMut(&mut Row<'_>) -> Option<T>) -> CheckedRows<T> {
     rows_named_by(batch, input, 0, read)
 }
 
@@ -49,8 +49,8 @@ pub(super) fn rows_named_by<T>(
     input: Input,
     id: usize,
     mut read: impl FnMut(&mut Row<'_>) -> Option<T>,
-) -> Rows<T> {
-    let mut rows = Rows {
+) -> CheckedRows<T> {
+    let mut rows = CheckedRows {
         ids: Texts::default(),
         fingerprints: Vec::with_capacity(batch.rows()),
         things: Vec::with_capacity(batch.rows()),
@@ -135,7 +135,7 @@ pub(super) fn settle<T>(
     input: Input,
     subject: Subject,
     newer_wins: bool,
-    pieces: Vec<Piece<Rows<T>>>,
+    pieces: Vec<Piece<CheckedRows<T>>>,
     keep: impl FnMut(&str, Place, T, &[(Key, String)]),
 ) -> SetAside {
     settle_opposed(input, subject, newer_wins, &BTreeSet::new(), pieces, keep)
@@ -147,7 +147,7 @@ pub(super) fn settle_opposed<T>(
     subject: Subject,
     newer_wins: bool,
     both: &BTreeSet<String>,
-    pieces: Vec<Piece<Rows<T>>>,
+    pieces: Vec<Piece<CheckedRows<T>>>,
     mut keep: impl FnMut(&str, Place, T, &[(Key, String)]),
 ) -> SetAside {
     let mut repeats = Repeats::of(&pieces);
@@ -217,7 +217,7 @@ pub(super) fn settled_row(input: Input, subject: Subject, id: &str, place: Place
 pub(super) fn settle_listed<T>(
     input: Input,
     subject: Subject,
-    pieces: Vec<Piece<Rows<T>>>,
+    pieces: Vec<Piece<CheckedRows<T>>>,
     keep: impl FnMut(&str, Place, T),
 ) -> SetAside {
     settle_rows(input, subject, pieces, |_, _| true, keep)
@@ -227,7 +227,7 @@ pub(super) fn settle_listed<T>(
 pub(super) fn settle_lines<T>(
     input: Input,
     subject: Subject,
-    pieces: Vec<Piece<Rows<T>>>,
+    pieces: Vec<Piece<CheckedRows<T>>>,
     keep: impl FnMut(&str, Place, T),
 ) -> SetAside {
     settle_rows(input, subject, pieces, |first, file| first != file, keep)
@@ -237,14 +237,14 @@ pub(super) fn settle_lines<T>(
 fn settle_rows<T>(
     input: Input,
     subject: Subject,
-    pieces: Vec<Piece<Rows<T>>>,
+    pieces: Vec<Piece<CheckedRows<T>>>,
     repeats: impl Fn(FileNo, FileNo) -> bool,
     mut keep: impl FnMut(&str, Place, T),
 ) -> SetAside {
     let mut met: HashMap<Fingerprint, FileNo> = HashMap::new();
     let mut aside = SetAside::default();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let Rows { ids, fingerprints, things, wrong, names: _ } = rows;
+        let CheckedRows { ids, fingerprints, things, wrong, names: _ } = rows;
         aside.rejected.append(wrong.placed(file, first_row, first_line));
         for ((at, thing), fingerprint) in things.into_iter().enumerate().zip(fingerprints) {
             let Some(thing) = thing else { continue };
@@ -280,7 +280,7 @@ struct Repeats {
 }
 
 impl Repeats {
-    fn of<T>(pieces: &[Piece<Rows<T>>]) -> Repeats {
+    fn of<T>(pieces: &[Piece<CheckedRows<T>>]) -> Repeats {
         let mut repeats = Repeats { ids: Ids::default(), repeated: HashMap::new() };
         repeats.ids.announce(ids(pieces));
         let mut first: Vec<(FileNo, Fingerprint)> = Vec::new();
@@ -315,11 +315,11 @@ impl Repeats {
 }
 
 /// What good rows say, in order.
-pub(super) fn things<T>(pieces: &[Piece<Rows<T>>]) -> impl Iterator<Item = &T> {
+pub(super) fn things<T>(pieces: &[Piece<CheckedRows<T>>]) -> impl Iterator<Item = &T> {
     pieces.iter().flat_map(|piece| piece.result.things.iter().flatten())
 }
 
 /// The ids of all rows, in order; empty for rows whose id cannot be trusted.
-pub(super) fn ids<T>(pieces: &[Piece<Rows<T>>]) -> impl Iterator<Item = &str> {
+pub(super) fn ids<T>(pieces: &[Piece<CheckedRows<T>>]) -> impl Iterator<Item = &str> {
     pieces.iter().flat_map(|piece| piece.result.ids.iter())
 }

@@ -6,7 +6,7 @@ use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, Valu
 
 use super::ledger_args;
 use crate::calendar::Date;
-use crate::explain::Kind;
+use crate::explain::IdKind;
 use crate::generate::{self, DirtyShares};
 use crate::job::{Expected, Flags, PeriodFlag};
 use crate::shard::Shard;
@@ -33,7 +33,7 @@ impl Args {
             (None, _) => {}
             (Some(files), Command::Generate(generate)) => {
                 generate.files = files;
-                args.talk.format = Format::Text;
+                args.talk.format = OutputFormat::Text;
             }
             (Some(_), _) => {
                 let why = "`--format` is `text` or `json` here; `csv`, `parquet` and `both` are for `generate`\n";
@@ -46,8 +46,8 @@ impl Args {
 
 impl Args {
     /// The form that was asked for on a command line that cannot be read otherwise.
-    pub fn format_typed() -> Format {
-        if is_json_typed("--format") { Format::Json } else { Format::Text }
+    pub fn format_typed() -> OutputFormat {
+        if is_json_typed("--format") { OutputFormat::Json } else { OutputFormat::Text }
     }
 
     /// The form of log lines, when what was typed is wrong otherwise.
@@ -89,8 +89,8 @@ With 2 to 130 nothing was published.
 #[derive(Clone, Copy, Debug, ClapArgs)]
 pub struct Talk {
     /// Form of what is printed, errors included
-    #[arg(long, global = true, value_enum, default_value_t = Format::Text, help_heading = "Output")]
-    pub format: Format,
+    #[arg(long, global = true, value_enum, default_value_t = OutputFormat::Text, help_heading = "Output")]
+    pub format: OutputFormat,
     /// Print errors and what was asked for, nothing else; a run prints errors only, and with exit code 1 a line of why
     #[arg(long, short, global = true, help_heading = "Output")]
     pub quiet: bool,
@@ -103,7 +103,7 @@ pub struct Talk {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Format {
+pub enum OutputFormat {
     Text,
     Json,
     // Of the files that `generate` writes; no command prints them.
@@ -115,14 +115,14 @@ pub enum Format {
     Both,
 }
 
-impl Format {
+impl OutputFormat {
     /// The files that `generate` is asked for.
-    fn files(self) -> Option<generate::Format> {
+    fn files(self) -> Option<generate::SyntheticFormat> {
         match self {
-            Format::Text | Format::Json => None,
-            Format::Csv => Some(generate::Format::Csv),
-            Format::Parquet => Some(generate::Format::Parquet),
-            Format::Both => Some(generate::Format::Both),
+            OutputFormat::Text | OutputFormat::Json => None,
+            OutputFormat::Csv => Some(generate::SyntheticFormat::Csv),
+            OutputFormat::Parquet => Some(generate::SyntheticFormat::Parquet),
+            OutputFormat::Both => Some(generate::SyntheticFormat::Both),
         }
     }
 }
@@ -137,19 +137,19 @@ pub enum LogFormat {
 pub enum Command {
     /// Bill a period: drafts, tables and the account of every hour, published as one folder
     #[command(after_help = RUN)]
-    Run(Run),
+    Run(RunArgs),
     /// Read the inputs and say what they hold and what is wrong with them
     #[command(after_help = CHECK)]
-    Check(Check),
+    Check(CheckArgs),
     /// Show the order lines with their hours: ordered, delivered, remaining
     #[command(after_help = HOURS)]
-    Hours(Look),
+    Hours(LookArgs),
     /// Hold the figures of the ERP against those computed here
     #[command(after_help = RECONCILE)]
     Reconcile(Reconcile),
     /// Show work and sales that no invoice will show unless somebody looks
     #[command(after_help = LEAKS)]
-    Leaks(Look),
+    Leaks(LookArgs),
     /// Say why an entry, ticket, order line, customer or draft is billed, or is not, and what became of posted documents
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
@@ -161,13 +161,13 @@ pub enum Command {
     Void(ledger_args::Void),
     /// Take back entries, hours, a quantity or an amount of a line, or an amount of a down payment
     #[command(after_help = ledger_args::CREDIT)]
-    Credit(ledger_args::Credit),
+    Credit(ledger_args::CreditArgs),
     /// Verify the ledger, look into it, or open it
     #[command(subcommand, after_help = ledger_args::LEDGER)]
     Ledger(ledger_args::LedgerCommand),
     /// Say what changed between two published runs, and why; exit 1 when their drafts differ
     #[command(after_help = DIFF)]
-    Diff(Diff),
+    Diff(DiffArgs),
     /// Write a job file for the exports that are there
     #[command(after_help = INIT)]
     Init(Init),
@@ -294,7 +294,7 @@ impl Job {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Run {
+pub struct RunArgs {
     #[command(flatten)]
     pub job: Job,
     /// Compute and show everything, write nothing
@@ -315,7 +315,7 @@ pub struct Run {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Check {
+pub struct CheckArgs {
     #[command(flatten)]
     pub job: Job,
     /// Exit 3 instead of 1
@@ -327,7 +327,7 @@ pub struct Check {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Look {
+pub struct LookArgs {
     #[command(flatten)]
     pub job: Job,
 }
@@ -353,7 +353,7 @@ pub struct Explain {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Diff {
+pub struct DiffArgs {
     /// The job file
     #[arg(value_name = "JOB.toml")]
     pub job: PathBuf,
@@ -378,15 +378,15 @@ pub enum KindArg {
     Document,
 }
 
-impl From<KindArg> for Kind {
-    fn from(kind: KindArg) -> Kind {
+impl From<KindArg> for IdKind {
+    fn from(kind: KindArg) -> IdKind {
         match kind {
-            KindArg::Entry => Kind::Entry,
-            KindArg::Ticket => Kind::Ticket,
-            KindArg::OrderLine => Kind::OrderLine,
-            KindArg::Customer => Kind::Customer,
-            KindArg::Draft => Kind::Draft,
-            KindArg::Document => Kind::Document,
+            KindArg::Entry => IdKind::Entry,
+            KindArg::Ticket => IdKind::Ticket,
+            KindArg::OrderLine => IdKind::OrderLine,
+            KindArg::Customer => IdKind::Customer,
+            KindArg::Draft => IdKind::Draft,
+            KindArg::Document => IdKind::Document,
         }
     }
 }
@@ -423,7 +423,7 @@ pub struct Generate {
     pub seed: u64,
     /// From `--format csv|parquet|both`.
     #[arg(skip)]
-    pub files: generate::Format,
+    pub files: generate::SyntheticFormat,
     /// Rows of the timesheets with something wrong, in percent
     #[arg(long, value_name = "PERCENT", default_value = "0.1", value_parser = dirty)]
     pub dirty: DirtyShares,

@@ -7,7 +7,7 @@ use clap::CommandFactory;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use super::args::{Args, Check, Command, Diff, Explain, Generate, Job, Look, Reconcile, Run as RunArgs};
+use super::args::{Args, CheckArgs, Command, DiffArgs, Explain, Generate, Job, LookArgs, Reconcile, RunArgs};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::{count, counted};
@@ -225,7 +225,7 @@ fn ended(outcome: Outcome) -> Ending {
     }
 }
 
-fn check(args: &Check, printer: Printer) -> Result<Exit, Failure> {
+fn check(args: &CheckArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let intake = run::intake(&settings, &watch);
@@ -281,7 +281,7 @@ fn document_findings(_: &run::Intake, _: &Settings) -> Vec<Finding> {
     Vec::new()
 }
 
-fn show_hours(args: &Look, printer: Printer) -> Result<Exit, Failure> {
+fn show_hours(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
@@ -316,7 +316,7 @@ fn reconcile(args: &Reconcile, printer: Printer) -> Result<Exit, Failure> {
     Ok(Exit::Attention)
 }
 
-fn show_leaks(args: &Look, printer: Printer) -> Result<Exit, Failure> {
+fn show_leaks(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
@@ -337,7 +337,7 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
     let explanations = explain(run.results(&settings), &args.id, only, past.as_ref(), &invoices);
     if explanations.is_empty() {
         let what = args.kind.map_or("entry, ticket, order line, customer, draft or posted document", |kind| {
-            crate::explain::Kind::from(kind).name()
+            crate::explain::IdKind::from(kind).name()
         });
         let message = format!("no {} has the id `{}`", what.replace('_', " "), args.id);
         let hint = "ids count byte for byte; drafts are those of the period that is billed: give --period";
@@ -348,7 +348,7 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn compare(args: &Diff, printer: Printer) -> Result<Exit, Failure> {
+fn compare(args: &DiffArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&Job { job: args.job.clone(), ..Job::default() })?;
     let (before, after) = (&args.before, &args.after);
     let diff = run::compare(&settings, before, after)?;

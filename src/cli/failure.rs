@@ -171,7 +171,7 @@ impl From<LedgerError> for Failure {
                 one(Exit::Conflict, "ledger-busy", "wait until it has ended, then repeat it")
             }
             LedgerError::Damaged(failures) => {
-                let complaint = |failure: crate::ledger::Failure| Complaint {
+                let complaint = |failure: crate::ledger::Unproven| Complaint {
                     code: "ledger-damaged".to_owned(),
                     message: failure.text,
                     place: failure.object,

@@ -161,7 +161,19 @@ pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
             })
         })
         .collect();
-    let files: Vec<Value> = intake
+    let totals = &intake.totals;
+    json!({
+        "files": files_json(intake),
+        "mapping": surveyed,
+        "entries": {"rows": totals.rows, "hours": HoursSum::to_string(&totals.hours), "unreadable_hours_rows": totals.unreadable_hours_rows},
+        "inputs": Input::ALL.map(Input::name),
+        "quarantine": quarantine_json(intake),
+        "findings": findings_json(intake),
+    })
+}
+
+fn files_json(intake: &Intake) -> Vec<Value> {
+    intake
         .files
         .iter()
         .map(|file| {
@@ -185,8 +197,11 @@ pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
                 "ignored_columns": ignored,
             })
         })
-        .collect();
-    let rejected: Vec<Value> = intake
+        .collect()
+}
+
+fn quarantine_json(intake: &Intake) -> Vec<Value> {
+    intake
         .rejected
         .iter()
         .map(|row| {
@@ -207,8 +222,11 @@ pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
                 "record": row.record,
             })
         })
-        .collect();
-    let findings: Vec<Value> = intake
+        .collect()
+}
+
+fn findings_json(intake: &Intake) -> Vec<Value> {
+    intake
         .findings
         .iter()
         .map(|finding| {
@@ -220,14 +238,5 @@ pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
                 "message": finding.message,
             })
         })
-        .collect();
-    let totals = &intake.totals;
-    json!({
-        "files": files,
-        "mapping": surveyed,
-        "entries": {"rows": totals.rows, "hours": HoursSum::to_string(&totals.hours), "unreadable_hours_rows": totals.unreadable_hours_rows},
-        "inputs": Input::ALL.map(Input::name),
-        "quarantine": rejected,
-        "findings": findings,
-    })
+        .collect()
 }

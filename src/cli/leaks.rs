@@ -6,7 +6,7 @@ use super::layout::{Align, Grid, and_more, grouped, heading, hours, shortened};
 use super::rows_json;
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money, decimal_text};
-use crate::tables::{Kind, Sink, Table};
+use crate::tables::{ColumnKind, Sink, Table};
 
 /// Rows of a question that are shown.
 const ROWS_SHOWN: usize = 10;
@@ -32,8 +32,11 @@ pub fn text(tables: &[Table<'_>]) -> String {
             return text + "  none\n";
         }
         let aligned = table.columns.iter().map(|column| {
-            let align =
-                if matches!(column.kind, Kind::Text | Kind::Date | Kind::Flag) { Align::Left } else { Align::Right };
+            let align = if matches!(column.kind, ColumnKind::Text | ColumnKind::Date | ColumnKind::Flag) {
+                Align::Left
+            } else {
+                Align::Right
+            };
             (column.name.replace('_', " "), align)
         });
         let columns: Vec<(String, Align)> = aligned.collect();

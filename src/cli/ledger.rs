@@ -8,11 +8,11 @@ use super::args::Job;
 use super::commands::{compute, load, over_limit};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
-use super::ledger_args::{Credit, LedgerCommand, Open, Post, Restart, Show, Signed, Verify, Void};
-use super::ledger_text as text;
+use super::ledger_args::{CreditArgs, LedgerCommand, OpenArgs, Post, RestartArgs, Show, Signed, Verify, Void};
 use super::ledger_witness as witness;
 use super::printer::{self, Printer};
 use super::watch::Watch;
+use super::{ledger_shown as shown, ledger_text as text};
 use crate::calendar::Date;
 use crate::check::value::Grammar;
 use crate::finding::{Rejected, RowError};
@@ -62,7 +62,7 @@ pub fn void(args: &Void, printer: Printer) -> Result<Exit, Failure> {
     make(&settings, &ledger, plan, args.signed.dry_run, printer)
 }
 
-pub fn credit(args: &Credit, printer: Printer) -> Result<Exit, Failure> {
+pub fn credit(args: &CreditArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
     let ledger = standing(&settings)?;
     if args.from_input {
@@ -75,7 +75,7 @@ pub fn credit(args: &Credit, printer: Printer) -> Result<Exit, Failure> {
     make(&settings, &ledger, plan, args.signed.dry_run, printer)
 }
 
-fn request(args: &Credit) -> Result<Request, Failure> {
+fn request(args: &CreditArgs) -> Result<Request, Failure> {
     let decimal = |text: &str, what: &str, example: &str| {
         let wrong = || {
             let (code, hint) = (format!("wrong-{what}"), format!("write it as {example}"));
@@ -106,7 +106,7 @@ fn request(args: &Credit) -> Result<Request, Failure> {
 }
 
 /// What becomes of what is taken back. An amount is written off unless more is said: it opens nothing.
-fn effect(args: &Credit, request: &Request) -> Result<Effect, Failure> {
+fn effect(args: &CreditArgs, request: &Request) -> Result<Effect, Failure> {
     match (request, args.rebill, args.write_off) {
         (Request::LineAmount(..), true, _) => {
             let message = "an amount of an order line opens nothing that could be billed again";
@@ -135,7 +135,7 @@ fn hours(text: &str) -> Result<Hours, Failure> {
 }
 
 /// The credits input, row by row: each is a change of its own, and does nothing when it was made before.
-fn credit_rows(args: &Credit, settings: &Settings, ledger: &Ledger, printer: Printer) -> Result<Exit, Failure> {
+fn credit_rows(args: &CreditArgs, settings: &Settings, ledger: &Ledger, printer: Printer) -> Result<Exit, Failure> {
     let watch = Watch::new(settings, printer.is_watched());
     let intake = run::intake(settings, &watch)?;
     watch.finish();
@@ -287,22 +287,22 @@ fn show(args: &Show, printer: Printer) -> Result<Exit, Failure> {
     if let Some(id) = &args.document {
         let log = ledger.log()?;
         let entry = ledger.document(id)?;
-        printer.data(|| text::document(&log, &entry), || text::document_json(&log, &entry));
+        printer.data(|| shown::document(&log, &entry), || shown::document_json(&log, &entry));
         return Ok(Exit::Done);
     }
     if let Some(id) = &args.entry {
         let history = ledger.history(id)?;
-        printer.data(|| text::history(id, &history), || text::history_json(&history));
+        printer.data(|| shown::history(id, &history), || shown::history_json(&history));
         return Ok(Exit::Done);
     }
     let log = ledger.log()?;
     let book = ledger.book(&log)?;
-    printer.data(|| text::book(&log, &book), || text::book_json(&log, &book));
+    printer.data(|| shown::book(&log, &book), || shown::book_json(&log, &book));
     Ok(Exit::Done)
 }
 
 /// G11: says once that the ledger starts anew, or elsewhere.
-fn restart(args: &Restart, printer: Printer) -> Result<Exit, Failure> {
+fn restart(args: &RestartArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
     let doer = doer(&args.signed, &settings, &args.reason);
     let done = run::restart_ledger(&settings, &doer.by, &doer.reason, args.signed.dry_run)?;
@@ -322,7 +322,7 @@ fn restart(args: &Restart, printer: Printer) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn open(args: &Open, printer: Printer) -> Result<Exit, Failure> {
+fn open(args: &OpenArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
     let ledger = standing(&settings)?;
     let watch = Watch::new(&settings, printer.is_watched());

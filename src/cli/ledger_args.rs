@@ -103,7 +103,7 @@ hourbill credit [OPTIONS] JOB.toml INVOICE_ID
 #[command(override_usage = CREDIT_USAGE)]
 #[command(group = ArgGroup::new("what").required(true).args(["entries", "line", "amount", "from_input"]).multiple(true))]
 #[command(group = ArgGroup::new("then").args(["rebill", "write_off", "from_input"]).multiple(false))]
-pub struct Credit {
+pub struct CreditArgs {
     #[command(flatten)]
     pub signed: Signed,
     /// The posted document
@@ -151,9 +151,9 @@ pub enum LedgerCommand {
     /// Show documents and what is left of them, down payments, or one document or entry in full
     Show(Show),
     /// Record that everything dated before a day was closed before hourbill was adopted; `void` takes it back
-    Open(Open),
+    Open(OpenArgs),
     /// Take the ledger as it is now for the job's: what older runs know of it no longer counts
-    Restart(Restart),
+    Restart(RestartArgs),
 }
 
 #[derive(Debug, ClapArgs)]
@@ -167,7 +167,7 @@ pub struct Verify {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Restart {
+pub struct RestartArgs {
     #[command(flatten)]
     pub signed: Signed,
     /// Why, for the record
@@ -189,7 +189,7 @@ pub struct Show {
 }
 
 #[derive(Debug, ClapArgs)]
-pub struct Open {
+pub struct OpenArgs {
     #[command(flatten)]
     pub signed: Signed,
     /// The first day that hourbill bills

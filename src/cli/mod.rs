@@ -17,6 +17,7 @@ mod layout;
 mod leaks;
 mod ledger;
 mod ledger_args;
+mod ledger_shown;
 mod ledger_text;
 mod ledger_witness;
 mod metrics;

@@ -11,7 +11,7 @@ use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
 
-use super::args::{Format, LogFormat};
+use super::args::{LogFormat, OutputFormat};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::{escaped_json, plain, unturned};
@@ -55,7 +55,7 @@ pub fn lost_by(written: io::Result<()>) -> Option<Failure> {
 
 #[derive(Clone, Copy, Debug)]
 pub struct Printer {
-    format: Format,
+    format: OutputFormat,
     quiet: bool,
     log: LogFormat,
 }
@@ -68,12 +68,12 @@ struct Errors<'a> {
 }
 
 impl Printer {
-    pub fn new(format: Format, quiet: bool, log: LogFormat) -> Printer {
+    pub fn new(format: OutputFormat, quiet: bool, log: LogFormat) -> Printer {
         Printer { format, quiet, log }
     }
 
     pub fn is_json(&self) -> bool {
-        self.format == Format::Json
+        self.format == OutputFormat::Json
     }
 
     pub fn is_quiet(&self) -> bool {
@@ -83,9 +83,11 @@ impl Printer {
     /// What the command was asked for: text for people, or JSON.
     pub fn data(&self, text: impl FnOnce() -> String, json: impl FnOnce() -> serde_json::Value) {
         let out = match self.format {
-            Format::Text | Format::Csv | Format::Parquet | Format::Both => unturned(&text()).into_owned(),
+            OutputFormat::Text | OutputFormat::Csv | OutputFormat::Parquet | OutputFormat::Both => {
+                unturned(&text()).into_owned()
+            }
             // As it is: no style stands in it, and what strips styles would take bytes of texts away.
-            Format::Json => {
+            OutputFormat::Json => {
                 let json = format!("{:#}\n", json());
                 return kept(write_whole(&mut io::stdout().lock(), &escaped_json(&json)));
             }
@@ -139,15 +141,15 @@ impl Printer {
     fn tell(&self, failure: &Failure, word: &str) {
         let exit_code = failure.exit.code();
         self.write_stderr(&match (self.format, self.log) {
-            (Format::Json, _) => {
+            (OutputFormat::Json, _) => {
                 let errors = Errors { errors: &failure.complaints, exit_code };
                 let line = serde_json::to_string(&errors).unwrap_or_default();
                 format!("{}\n", escaped_json(&line))
             }
-            (Format::Text | Format::Csv | Format::Parquet | Format::Both, LogFormat::Text) => {
+            (OutputFormat::Text | OutputFormat::Csv | OutputFormat::Parquet | OutputFormat::Both, LogFormat::Text) => {
                 failure.complaints.iter().map(|complaint| rendered(complaint, word)).collect::<Vec<_>>().join("\n")
             }
-            (Format::Text | Format::Csv | Format::Parquet | Format::Both, LogFormat::Json) => {
+            (OutputFormat::Text | OutputFormat::Csv | OutputFormat::Parquet | OutputFormat::Both, LogFormat::Json) => {
                 failure.complaints.iter().map(|complaint| log_line(complaint, word, exit_code)).collect()
             }
         });

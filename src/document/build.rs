@@ -3,10 +3,11 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::model::{
-    AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, Reference, TaxTotal, Totals,
+    AnnexEntry, Buyer, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance, Reference,
+    TaxTotal,
 };
 use crate::account::Balance;
-use crate::bill::{Draft, DraftKind, Part, PartKind, Rate, is_rounding_refused, rate_of};
+use crate::bill::{Draft, DraftKind, DraftLine, PartKind, Rate, is_rounding_refused, rate_of};
 use crate::ident::Idx;
 use crate::link::LinkedBy;
 use crate::model::{Contact, Customer, EntryView, OrderLine, Policy, World};
@@ -83,7 +84,7 @@ impl<'a> Builder<'a> {
                     amount: money(tax.amount),
                 })
                 .collect(),
-            totals: Totals {
+            totals: InvoiceTotals {
                 net: money(amounts.net),
                 tax: money(amounts.tax),
                 rounding: money(amounts.rounding),
@@ -97,7 +98,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn line(&self, draft: &Draft, number: usize, part: &Part) -> Option<Line> {
+    fn line(&self, draft: &Draft, number: usize, part: &DraftLine) -> Option<InvoiceLine> {
         let (world, settings) = (self.results.world, self.results.settings);
         let line = world.lines.at(part.line);
         let shown = Shown::of(self.results, draft, part, line);
@@ -123,7 +124,7 @@ impl<'a> Builder<'a> {
         let portions = self.results.billing.portions(world, part);
         let mut entries: Vec<AnnexEntry> = portions.map(|(_, view, hours)| self.entry(draft, &view, hours)).collect();
         entries.sort_by(|a, b| (a.date, &a.timesheet_id).cmp(&(b.date, &b.timesheet_id)));
-        Some(Line {
+        Some(InvoiceLine {
             number,
             kind: line_kind(&part.kind),
             order: world.orders.id(line.order).to_owned(),
@@ -147,7 +148,7 @@ impl<'a> Builder<'a> {
     }
 
     /// BG-3: the posted document of the down payment that a line deducts. The ledger does not know which date it was sent with.
-    fn down_payment_document(&self, part: &Part, line: &OrderLine) -> Option<Reference> {
+    fn down_payment_document(&self, part: &DraftLine, line: &OrderLine) -> Option<Reference> {
         let PartKind::Deduction(down_payment) = &part.kind else { return None };
         let order = self.results.world.orders.id(line.order);
         let posted = self.results.posted.down_payments.get(order, &down_payment.request)?;

@@ -3,7 +3,7 @@
 use std::io;
 
 use super::per_run::{RunFile, WholeRun};
-use super::{DocumentError, File, Invoice};
+use super::{DocumentError, DraftFile, Invoice};
 use crate::finding::Finding;
 use crate::job::Settings;
 use crate::tables::Results;
@@ -21,7 +21,7 @@ pub enum Scope {
 
 /// Something that a person should know about the documents of a draft. Several formats may name the same: it is asked once.
 #[derive(Clone, Copy)]
-pub struct Check {
+pub struct ReviewCheck {
     pub name: &'static str,
     pub finding: fn(&Invoice) -> Option<Finding>,
 }
@@ -33,7 +33,7 @@ pub trait Format: Sync {
     ///
     /// # Errors
     /// A writer that refuses its own output.
-    fn of_draft(&self, _invoice: &Invoice) -> Result<Option<File>, DocumentError> {
+    fn of_draft(&self, _invoice: &Invoice) -> Result<Option<DraftFile>, DocumentError> {
         Ok(None)
     }
 
@@ -46,7 +46,7 @@ pub trait Format: Sync {
     }
 
     /// The same whether or not its files are made.
-    fn checks(&self) -> &'static [Check] {
+    fn checks(&self) -> &'static [ReviewCheck] {
         &[]
     }
 

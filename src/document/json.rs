@@ -3,10 +3,10 @@
 
 use serde::Serialize;
 
-use super::model::{AnnexEntry, Buyer, Invoice, Line, LineTax, PrepaidBalance, TaxTotal};
-use super::{DocumentError, File, Format, Scope};
+use super::model::{AnnexEntry, Buyer, Invoice, InvoiceLine, LineTax, PrepaidBalance, TaxTotal};
+use super::{DocumentError, DraftFile, Format, Scope};
 use crate::calendar::Date;
-use crate::job::Company;
+use crate::job::CompanyProfile;
 use crate::quantity::{Money, Percent, Quantity, UnitPrice};
 
 /// Rises when a reader of the last version would misread this one.
@@ -19,8 +19,8 @@ impl Format for Json {
         Scope::Draft
     }
 
-    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
-        Ok(Some(File { name: "invoice.json", bytes: bytes(invoice) }))
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<DraftFile>, DocumentError> {
+        Ok(Some(DraftFile { name: "invoice.json", bytes: bytes(invoice) }))
     }
 }
 
@@ -74,7 +74,7 @@ macro_rules! seller {
         struct Seller<'a> { $($key: &'a str,)+ }
 
         impl<'a> Seller<'a> {
-            fn of(company: &'a Company) -> Seller<'a> {
+            fn of(company: &'a CompanyProfile) -> Seller<'a> {
                 Seller { $($key: &company.$key,)+ }
             }
         }
@@ -170,7 +170,7 @@ struct LineJson<'a> {
 }
 
 impl<'a> LineJson<'a> {
-    fn of(invoice: &Invoice, line: &'a Line) -> LineJson<'a> {
+    fn of(invoice: &Invoice, line: &'a InvoiceLine) -> LineJson<'a> {
         LineJson {
             line_no: line.number,
             kind: line.kind.name(),

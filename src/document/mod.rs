@@ -22,18 +22,18 @@ pub use beforehand::customers_missing;
 pub use build::{Builder, buyer};
 #[cfg(feature = "xml")]
 pub use einvoice::{Missing, broken_rules, of_buyer, of_draft, of_seller, unchecked};
-pub use format::{Check, Format, Scope};
+pub use format::{Format, ReviewCheck, Scope};
 pub use model::{
-    AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, Reference, TaxTotal, Totals,
-    unit_code,
+    AnnexEntry, Buyer, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance, Reference,
+    TaxTotal, unit_code,
 };
 
 use crate::finding::Finding;
-use crate::job::Document;
+use crate::job::DocumentFormat;
 
 /// A file of a draft's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct File {
+pub struct DraftFile {
     pub name: &'static str,
     pub bytes: Vec<u8>,
 }
@@ -50,13 +50,13 @@ pub struct DocumentError {
 macro_rules! makers {
     ($($(#[$doc:meta])* $variant:ident $name:literal [$($needs:tt)*] $maker:path,)+) => {
         /// Who makes a format; `None` when this build does not, and a job that asks for it is refused.
-        pub fn format(document: Document) -> Option<&'static dyn Format> {
+        pub fn format(document: DocumentFormat) -> Option<&'static dyn Format> {
             match document {
                 $(
                     #[cfg($($needs)*)]
-                    Document::$variant => Some(&$maker),
+                    DocumentFormat::$variant => Some(&$maker),
                     #[cfg(not($($needs)*))]
-                    Document::$variant => None,
+                    DocumentFormat::$variant => None,
                 )+
             }
         }
@@ -66,12 +66,12 @@ macro_rules! makers {
 crate::formats::formats!(makers);
 
 /// Those that are asked for and made.
-pub fn asked(documents: &[Document]) -> impl Iterator<Item = &'static dyn Format> {
+pub fn asked(documents: &[DocumentFormat]) -> impl Iterator<Item = &'static dyn Format> {
     documents.iter().filter_map(|document| format(*document))
 }
 
 /// It makes a file per draft. The others make files per run.
-pub fn is_per_draft(document: Document) -> bool {
+pub fn is_per_draft(document: DocumentFormat) -> bool {
     format(document).is_some_and(|format| format.scope() == Scope::Draft)
 }
 
@@ -79,13 +79,13 @@ pub fn is_per_draft(document: Document) -> bool {
 ///
 /// # Errors
 /// A writer that refuses its own output.
-pub fn files(invoice: &Invoice, documents: &[Document]) -> Result<Vec<File>, DocumentError> {
+pub fn files(invoice: &Invoice, documents: &[DocumentFormat]) -> Result<Vec<DraftFile>, DocumentError> {
     asked(documents).filter_map(|format| format.of_draft(invoice).transpose()).collect()
 }
 
 /// What a person should know about the documents of a draft: the same whether or not they are made.
-pub fn findings(invoice: &Invoice, documents: &[Document]) -> Vec<Finding> {
-    let mut checks: Vec<&Check> = Vec::new();
+pub fn findings(invoice: &Invoice, documents: &[DocumentFormat]) -> Vec<Finding> {
+    let mut checks: Vec<&ReviewCheck> = Vec::new();
     for check in asked(documents).flat_map(|format| format.checks()) {
         if checks.iter().all(|known| known.name != check.name) {
             checks.push(check);

@@ -2,7 +2,7 @@
 //! already (B8).
 
 use crate::calendar::Date;
-use crate::job::{Company, Profile};
+use crate::job::{CompanyProfile, Profile};
 use crate::model::Contact;
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice};
 
@@ -12,7 +12,7 @@ pub struct Invoice {
     pub id: String,
     pub kind: InvoiceKind,
     /// Who sends it.
-    pub seller: Company,
+    pub seller: CompanyProfile,
     /// The company of the group that the export names; empty when it names none.
     pub company: String,
     pub buyer: Buyer,
@@ -29,10 +29,10 @@ pub struct Invoice {
     pub customer_references: Vec<String>,
     /// Sorted, each once.
     pub orders: Vec<String>,
-    pub lines: Vec<Line>,
+    pub lines: Vec<InvoiceLine>,
     /// By category and rate.
     pub taxes: Vec<TaxTotal>,
-    pub totals: Totals,
+    pub totals: InvoiceTotals,
     /// Of the lines on it, and of others of the buyer that were used.
     pub prepaid: Vec<PrepaidBalance>,
     /// Texts for the reader.
@@ -121,7 +121,7 @@ impl LineKind {
 
 /// One line, with the entries it bills.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct InvoiceLine {
     /// From 1.
     pub number: usize,
     pub kind: LineKind,
@@ -152,7 +152,7 @@ pub struct Line {
     pub entries: Vec<AnnexEntry>,
 }
 
-impl Line {
+impl InvoiceLine {
     /// The unit in the code list of UN/ECE Recommendation 20.
     pub fn unit_code(&self) -> &'static str {
         unit_code(&self.uom)
@@ -194,7 +194,7 @@ pub struct TaxTotal {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Totals {
+pub struct InvoiceTotals {
     pub net: Money,
     pub tax: Money,
     /// BT-114.

@@ -1,10 +1,10 @@
 //! A made-up invoice with something of everything, for tests and benches of documents.
 
 use super::model::{
-    AnnexEntry, Buyer, Invoice, InvoiceKind, Line, LineKind, LineTax, PrepaidBalance, TaxTotal, Totals,
+    AnnexEntry, Buyer, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance, TaxTotal,
 };
 use crate::calendar::Date;
-use crate::job::{Company, Profile};
+use crate::job::{CompanyProfile, Profile};
 use crate::model::{Address, Contact};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, tax};
 
@@ -24,8 +24,8 @@ const TEXTS: [&str; 5] = [
 
 const EMPLOYEES: [&str; 3] = ["Ana Lindqvist", "Zoë Dvořák", "Jan van den Berg"];
 
-fn seller() -> Company {
-    Company {
+fn seller() -> CompanyProfile {
+    CompanyProfile {
         name: "Harbour Support NV".to_owned(),
         vat_id: "BE0417497106".to_owned(),
         registration: "0417497106".to_owned(),
@@ -42,7 +42,7 @@ fn seller() -> Company {
         bank: "Haven Bank".to_owned(),
         electronic_address: "0417497106".to_owned(),
         electronic_address_scheme: "0208".to_owned(),
-        ..Company::default()
+        ..CompanyProfile::default()
     }
 }
 
@@ -105,7 +105,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
                    entries: Vec<AnnexEntry>| {
         let number = lines.len() + 1;
         let (price, discount) = (UnitPrice::from_micros(price), Percent::from_micros(discount));
-        lines.push(Line {
+        lines.push(InvoiceLine {
             number,
             kind,
             order: format!("S{:05}", 70 + number),
@@ -170,7 +170,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
         payment_terms: "30 days".to_owned(),
         customer_references: vec!["4500012345".to_owned()],
         orders: lines.iter().map(|line| line.order.clone()).collect(),
-        totals: Totals { net, tax, rounding: Money::ZERO, total: net.checked_add(tax)?, hours },
+        totals: InvoiceTotals { net, tax, rounding: Money::ZERO, total: net.checked_add(tax)?, hours },
         lines,
         taxes,
         prepaid: vec![PrepaidBalance {

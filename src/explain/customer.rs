@@ -1,6 +1,6 @@
 //! A customer's tree, its drafts, and what became of the hours on its lines.
 
-use super::{Explanation, Kind, spread};
+use super::{Explanation, IdKind, spread};
 use crate::ident::Idx;
 use crate::model::Customer;
 use crate::tables::Results;
@@ -12,7 +12,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let world = results.world;
     let idx = world.customers.find(id)?;
     let customer = world.customers.at(idx);
-    let mut told = Explanation::new(Kind::Customer, id);
+    let mut told = Explanation::new(IdKind::Customer, id);
     let name = if customer.name.is_empty() { "without a name".to_owned() } else { customer.name.clone() };
     let listed = if customer.listed { name } else { "only named by orders or tickets".to_owned() };
     told.step("2", listed);

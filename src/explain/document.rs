@@ -1,8 +1,8 @@
 //! A document of the ledger: what is on it, who posted it, and what was taken back since.
 
 use super::past::{Past, left, noted, portions_of, priced};
-use super::{Explanation, Kind};
-use crate::posted::{DocumentKind, Entry, Standing, total_left};
+use super::{Explanation, IdKind};
+use crate::posted::{BookEntry, DocumentKind, Standing, total_left};
 use crate::quantity::{HoursSum, Money};
 
 /// Entries told of one document, at most.
@@ -11,7 +11,7 @@ const ENTRIES_TOLD: usize = 50;
 pub(super) fn explain(past: &Past, id: &str) -> Option<Explanation> {
     let entry = past.book.find(id)?;
     let document = &entry.document;
-    let mut told = Explanation::new(Kind::Document, id);
+    let mut told = Explanation::new(IdKind::Document, id);
     told.outcome = outcome(past, entry);
     let asked = past.deed(entry).map(|deed| format!(", asked for as `{}`", deed.request)).unwrap_or_default();
     let (signed, reason) = (past.signed(entry), past.reason(entry));
@@ -41,7 +41,7 @@ pub(super) fn explain(past: &Past, id: &str) -> Option<Explanation> {
 }
 
 /// `1.25 h, 2 Units of `P`, 30.25 EUR`: what a document took back, without signs.
-fn what(taker: &Entry) -> String {
+fn what(taker: &BookEntry) -> String {
     let hours: HoursSum = taker.lines.iter().map(|left| left.line.hours).sum();
     let mut what = Vec::new();
     if !hours.is_zero() {
@@ -60,7 +60,7 @@ fn what(taker: &Entry) -> String {
     what.join(", ")
 }
 
-fn outcome(past: &Past, entry: &Entry) -> String {
+fn outcome(past: &Past, entry: &BookEntry) -> String {
     let document = &entry.document;
     let kind = document.kind.name().replace('_', " ");
     let what = match document.currency {
@@ -81,7 +81,7 @@ fn outcome(past: &Past, entry: &Entry) -> String {
     format!("{what}, posted {}{standing}", past.signed(entry))
 }
 
-fn lines(entry: &Entry, told: &mut Explanation) {
+fn lines(entry: &BookEntry, told: &mut Explanation) {
     for line in &entry.lines {
         let of = &line.line;
         let what = priced(of, entry.document.currency).unwrap_or_else(|| noted(entry, line));
@@ -94,7 +94,7 @@ fn lines(entry: &Entry, told: &mut Explanation) {
     }
 }
 
-fn entries(past: &Past, entry: &Entry, told: &mut Explanation) {
+fn entries(past: &Past, entry: &BookEntry, told: &mut Explanation) {
     let portions = portions_of(past, &entry.document);
     for portion in portions.iter().take(ENTRIES_TOLD) {
         let date = portion.date.map_or_else(String::new, |date| format!(" of {date}"));
@@ -108,7 +108,7 @@ fn entries(past: &Past, entry: &Entry, told: &mut Explanation) {
     }
 }
 
-fn money(entry: &Entry, told: &mut Explanation) {
+fn money(entry: &BookEntry, told: &mut Explanation) {
     let document = &entry.document;
     let Some(currency) = document.currency else { return };
     for tax in &document.taxes {

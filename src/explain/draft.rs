@@ -1,7 +1,7 @@
 //! How a draft came about: what is on it, at which price, with which tax.
 
-use super::{Explanation, Kind, Step, entries};
-use crate::bill::{DownPaymentLine, Draft, Part, PartKind, invoiced_quantity, rate_of};
+use super::{Explanation, IdKind, Step, entries};
+use crate::bill::{DownPaymentLine, Draft, DraftLine, PartKind, invoiced_quantity, rate_of};
 use crate::bug::OrBug;
 use crate::model::{Policy, Terms};
 use crate::quantity::{Money, Percent, Quantity};
@@ -9,7 +9,7 @@ use crate::tables::Results;
 
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let draft = results.billing.drafts.iter().find(|draft| draft.id == id)?;
-    let mut told = Explanation::new(Kind::Draft, id);
+    let mut told = Explanation::new(IdKind::Draft, id);
     let currency = draft.currency();
     let kind = draft.kind().name().replace('_', " ");
     told.outcome = format!("{kind} of {} {currency}", draft.amounts.total.text(currency));
@@ -77,7 +77,7 @@ fn group(results: Results<'_>, draft: &Draft) -> String {
 }
 
 /// B1, B3 and B4 of one line.
-pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Vec<Step> {
+pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &DraftLine) -> Vec<Step> {
     let (world, rules) = (results.world, &results.settings.rules);
     let line = world.lines.at(part.line);
     let id = world.lines.id(part.line);
@@ -147,7 +147,7 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &Part) -> Ve
 }
 
 /// D1 and D2 of one line.
-fn down_payment_steps(draft: &Draft, part: &Part, line: &DownPaymentLine) -> Vec<Step> {
+fn down_payment_steps(draft: &Draft, part: &DraftLine, line: &DownPaymentLine) -> Vec<Step> {
     let currency = draft.currency();
     let net = part.net.or_bug("a line of a draft has an amount").text(currency);
     let rates: Vec<String> = line.rates.iter().map(|rate| format!("{} % ({})", rate.percent, rate.category)).collect();

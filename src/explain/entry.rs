@@ -1,6 +1,6 @@
 //! Why an entry is billed, or is not.
 
-use super::{Explanation, Kind, Past, Step, drafted, place, rejected, words};
+use super::{Explanation, IdKind, Past, Step, drafted, place, rejected, words};
 use crate::account::{Decision, Disposition, LeftOpen, decide};
 use crate::calendar::Side;
 use crate::ident::Idx;
@@ -32,7 +32,7 @@ fn one(
     invoices: &[String],
 ) -> Explanation {
     let world = results.world;
-    let mut told = Explanation::new(Kind::Entry, entry.id());
+    let mut told = Explanation::new(IdKind::Entry, entry.id());
     let at = entry.place();
     let date = entry.date().map_or_else(|| "an unreadable date".to_owned(), |date| date.to_string());
     let ticket =
@@ -152,23 +152,18 @@ fn linked(
     }
 }
 
-/// L4, L5 and §4.
-fn decided(
+/// The rule that gives an entry its disposition, and why it does; `None` for what never came to be judged.
+fn because(
     results: Results<'_>,
     entry: &EntryView<'_>,
-    idx: Idx<Entry>,
     decision: &Decision,
     closed: Closed,
     disposition: Disposition,
-    told: &mut Explanation,
-) {
-    let world = results.world;
+) -> Option<(&'static str, String)> {
     let period = results.settings.period.label();
-    let line = decision.line.map(|(idx, _)| world.lines.at(idx));
+    let line = decision.line.map(|(idx, _)| results.world.lines.at(idx));
     let policy = line.map_or("", |line| line.policy.name());
-    let hours = results.account.own_hours(idx, entry.hours);
-    told.outcome = format!("{}: {hours} h", words(disposition));
-    let (rule, text) = match disposition {
+    Some(match disposition {
         Disposition::NonBillable => match decision.non_billable {
             Some(NonBillable::Team) => ("L4", team_off(results, entry)),
             Some(NonBillable::Entry) => ("L5", "the entry is marked as not billable".to_owned()),
@@ -213,8 +208,26 @@ fn decided(
         Disposition::Held | Disposition::Billed => {
             ("B1", format!("its line is billed by time, and the entry is open in the period {period}"))
         }
-        Disposition::Quarantined | Disposition::Duplicate => return,
-    };
+        Disposition::Quarantined | Disposition::Duplicate => return None,
+    })
+}
+
+/// L4, L5 and §4.
+fn decided(
+    results: Results<'_>,
+    entry: &EntryView<'_>,
+    idx: Idx<Entry>,
+    decision: &Decision,
+    closed: Closed,
+    disposition: Disposition,
+    told: &mut Explanation,
+) {
+    let world = results.world;
+    let line = decision.line.map(|(idx, _)| world.lines.at(idx));
+    let hours = results.account.own_hours(idx, entry.hours);
+    told.outcome = format!("{}: {hours} h", words(disposition));
+    let because = because(results, entry, decision, closed, disposition);
+    let Some((rule, text)) = because else { return };
     told.step(rule, text);
     if closed.hours != Hours::ZERO {
         let rest = entry.hours.less(closed.hours);

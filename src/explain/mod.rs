@@ -18,7 +18,7 @@ use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::tables::Results;
 
-pub use past::{Deed, Past, Portion};
+pub use past::{Past, PastDeed, PastPortion};
 
 /// What one id stands for, and what the rules made of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -39,7 +39,7 @@ pub struct Step {
 }
 
 impl Explanation {
-    fn new(kind: Kind, id: &str) -> Explanation {
+    fn new(kind: IdKind, id: &str) -> Explanation {
         Explanation { kind: kind.name(), id: id.to_owned(), outcome: String::new(), steps: Vec::new() }
     }
 
@@ -50,7 +50,7 @@ impl Explanation {
 
 /// What can be explained.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum IdKind {
     Entry,
     Ticket,
     OrderLine,
@@ -60,39 +60,39 @@ pub enum Kind {
     Document,
 }
 
-impl Kind {
-    pub const ALL: [Kind; 6] =
-        [Kind::Entry, Kind::Ticket, Kind::OrderLine, Kind::Customer, Kind::Draft, Kind::Document];
+impl IdKind {
+    pub const ALL: [IdKind; 6] =
+        [IdKind::Entry, IdKind::Ticket, IdKind::OrderLine, IdKind::Customer, IdKind::Draft, IdKind::Document];
 
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Entry => "entry",
-            Kind::Ticket => "ticket",
-            Kind::OrderLine => "order_line",
-            Kind::Customer => "customer",
-            Kind::Draft => "draft",
-            Kind::Document => "document",
+            IdKind::Entry => "entry",
+            IdKind::Ticket => "ticket",
+            IdKind::OrderLine => "order_line",
+            IdKind::Customer => "customer",
+            IdKind::Draft => "draft",
+            IdKind::Document => "document",
         }
     }
 
     fn input(self) -> Option<Input> {
         match self {
-            Kind::Entry => Some(Input::Timesheets),
-            Kind::Ticket => Some(Input::Tickets),
-            Kind::OrderLine => Some(Input::Orders),
-            Kind::Customer => Some(Input::Customers),
-            Kind::Draft | Kind::Document => None,
+            IdKind::Entry => Some(Input::Timesheets),
+            IdKind::Ticket => Some(Input::Tickets),
+            IdKind::OrderLine => Some(Input::Orders),
+            IdKind::Customer => Some(Input::Customers),
+            IdKind::Draft | IdKind::Document => None,
         }
     }
 
     fn subject(self) -> Subject {
         match self {
-            Kind::Entry => Subject::Entry,
-            Kind::Ticket => Subject::Ticket,
-            Kind::OrderLine => Subject::OrderLine,
-            Kind::Customer => Subject::Customer,
-            Kind::Draft => Subject::Draft,
-            Kind::Document => Subject::Document,
+            IdKind::Entry => Subject::Entry,
+            IdKind::Ticket => Subject::Ticket,
+            IdKind::OrderLine => Subject::OrderLine,
+            IdKind::Customer => Subject::Customer,
+            IdKind::Draft => Subject::Draft,
+            IdKind::Document => Subject::Document,
         }
     }
 }
@@ -102,30 +102,30 @@ impl Kind {
 pub fn explain(
     results: Results<'_>,
     id: &str,
-    only: Option<Kind>,
+    only: Option<IdKind>,
     past: Option<&Past>,
     invoices: &[String],
 ) -> Vec<Explanation> {
-    Kind::ALL
+    IdKind::ALL
         .into_iter()
         .filter(|&kind| only.is_none_or(|only| only == kind))
         .flat_map(|kind| {
             let mut explanations = match kind {
-                Kind::Entry => entry::explain(results, id, past, invoices),
-                Kind::Ticket => ticket::explain(results, id).into_iter().collect(),
-                Kind::OrderLine => order_line::explain(results, id, past).into_iter().collect(),
-                Kind::Customer => customer::explain(results, id).into_iter().collect(),
-                Kind::Draft => draft::explain(results, id).into_iter().collect(),
-                Kind::Document => past.and_then(|past| document::explain(past, id)).into_iter().collect(),
+                IdKind::Entry => entry::explain(results, id, past, invoices),
+                IdKind::Ticket => ticket::explain(results, id).into_iter().collect(),
+                IdKind::OrderLine => order_line::explain(results, id, past).into_iter().collect(),
+                IdKind::Customer => customer::explain(results, id).into_iter().collect(),
+                IdKind::Draft => draft::explain(results, id).into_iter().collect(),
+                IdKind::Document => past.and_then(|past| document::explain(past, id)).into_iter().collect(),
             };
             if explanations.is_empty() {
                 explanations.extend(quarantined(results, kind, id));
             }
             if explanations.is_empty() {
                 explanations.extend(past.and_then(|past| match kind {
-                    Kind::Entry => past.vanished_entry(id),
-                    Kind::OrderLine => past.vanished_line(id),
-                    Kind::Ticket | Kind::Customer | Kind::Draft | Kind::Document => None,
+                    IdKind::Entry => past.vanished_entry(id),
+                    IdKind::OrderLine => past.vanished_line(id),
+                    IdKind::Ticket | IdKind::Customer | IdKind::Draft | IdKind::Document => None,
                 }));
             }
             for explanation in &mut explanations {
@@ -137,7 +137,7 @@ pub fn explain(
 }
 
 /// Rows of the id that were set aside.
-fn quarantined(results: Results<'_>, kind: Kind, id: &str) -> Option<Explanation> {
+fn quarantined(results: Results<'_>, kind: IdKind, id: &str) -> Option<Explanation> {
     let rows: Vec<Rejected> =
         results.rejected.iter().filter(|row| Some(row.input) == kind.input() && row.id == id).collect();
     if rows.is_empty() {
@@ -171,7 +171,7 @@ fn file(results: Results<'_>, file: u32) -> &str {
     results.files.get(file as usize).map_or("", String::as_str)
 }
 
-fn findings(results: Results<'_>, kind: Kind, explanation: &mut Explanation) {
+fn findings(results: Results<'_>, kind: IdKind, explanation: &mut Explanation) {
     let about = results.findings.iter().filter(|finding| finding.subject == kind.subject());
     let about: Vec<_> = about.filter(|finding| finding.id == explanation.id).collect();
     for finding in about {
@@ -209,8 +209,8 @@ fn hours(hours: HoursSum) -> String {
 /// Where on a draft an entry or order line stands: draft and line number.
 fn drafted<'a>(
     results: Results<'a>,
-    wanted: impl Fn(&crate::bill::Part) -> bool,
-) -> Option<(&'a crate::bill::Draft, usize, &'a crate::bill::Part)> {
+    wanted: impl Fn(&crate::bill::DraftLine) -> bool,
+) -> Option<(&'a crate::bill::Draft, usize, &'a crate::bill::DraftLine)> {
     results.billing.drafts.iter().find_map(|draft| {
         let found = draft.parts.iter().enumerate().find(|(_, part)| wanted(part))?;
         Some((draft, found.0 + 1, found.1))

@@ -1,6 +1,6 @@
 //! The hours of an order line, and what it invoices.
 
-use super::{Explanation, Kind, Past, hours, place, spread};
+use super::{Explanation, IdKind, Past, hours, place, spread};
 use crate::account::{Balance, LineHours, in_unit};
 use crate::bill::{Held, invoiced_quantity, over_invoiced};
 use crate::bug::OrBug;
@@ -14,7 +14,7 @@ pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Op
     let world = results.world;
     let Some(idx) = world.lines.find(id) else { return vanished(results, id) };
     let line = world.lines.at(idx);
-    let mut told = Explanation::new(Kind::OrderLine, id);
+    let mut told = Explanation::new(IdKind::OrderLine, id);
     let (order, customer) = (world.orders.id(line.order), world.customers.id(line.customer));
     let at = place(results, line.place.file.0, line.place.row);
     // C6: an agreement may not say it yet.
@@ -45,7 +45,7 @@ pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Op
 /// G13: only the ledger has it.
 fn vanished(results: Results<'_>, id: &str) -> Option<Explanation> {
     let gone = results.posted.lines.gone().get(id)?;
-    let mut told = Explanation::new(Kind::OrderLine, id);
+    let mut told = Explanation::new(IdKind::OrderLine, id);
     told.outcome = "no longer in the orders: what was billed stays billed".to_owned();
     let (product, order, document) = (&gone.product, &gone.order, &gone.document);
     told.step("G13", format!("the ledger has it as {product} of order `{order}`, billed on `{document}` last"));

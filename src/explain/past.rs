@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::{Explanation, Kind, Step};
+use super::{Explanation, IdKind, Step};
 use crate::calendar::Date;
-use crate::posted::{Book, BookLine, Document, DocumentKind, Effect, Entry, Line, left_with_tax};
+use crate::posted::{Book, BookEntry, BookLine, Document, DocumentKind, Effect, Line, left_with_tax};
 use crate::quantity::{Currency, Hours, HoursSum, Money};
 
 /// Documents told of an order line, at most.
@@ -15,14 +15,14 @@ const DOCUMENTS_TOLD: usize = 20;
 pub struct Past {
     pub book: Book,
     /// By number of the commit, counted from 1.
-    pub deeds: Vec<Deed>,
+    pub deeds: Vec<PastDeed>,
     /// Of the entry with the id, and of the documents that bear it or touch the one that does; in the order committed.
-    pub portions: Vec<Portion>,
+    pub portions: Vec<PastPortion>,
 }
 
 /// Who did something, when and why.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Deed {
+pub struct PastDeed {
     /// A date.
     pub at: String,
     pub by: String,
@@ -34,7 +34,7 @@ pub struct Deed {
 
 /// Hours of an entry on a line.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Portion {
+pub struct PastPortion {
     /// What the entry is called now, as far as the ledger knows.
     pub id: String,
     /// What it was called when it was posted.
@@ -49,22 +49,22 @@ pub struct Portion {
 
 impl Past {
     /// `on 2026-11-02 by ada`.
-    pub(super) fn signed(&self, entry: &Entry) -> String {
+    pub(super) fn signed(&self, entry: &BookEntry) -> String {
         self.deed(entry).map_or_else(String::new, |deed| format!("on {} by {}", deed.at, deed.by))
     }
 
-    pub(super) fn deed(&self, entry: &Entry) -> Option<&Deed> {
+    pub(super) fn deed(&self, entry: &BookEntry) -> Option<&PastDeed> {
         self.deeds.get(usize::try_from(entry.sequence).ok()?.checked_sub(1)?)
     }
 
     /// ` (goodwill)`.
-    pub(super) fn reason(&self, entry: &Entry) -> String {
+    pub(super) fn reason(&self, entry: &BookEntry) -> String {
         let reason = self.deed(entry).map(|deed| deed.reason.as_str()).filter(|reason| !reason.is_empty());
         reason.map_or_else(String::new, |reason| format!(" ({reason})"))
     }
 
     /// The line that billed what a line of a document billed, took back or gave back.
-    pub(super) fn original(&self, document: &str, line_no: u32) -> Option<(&Entry, &BookLine)> {
+    pub(super) fn original(&self, document: &str, line_no: u32) -> Option<(&BookEntry, &BookLine)> {
         let mut entry = self.book.find(document)?;
         let mut line = line_of(entry, line_no)?;
         while let Some(source) = entry.document.source.as_deref() {
@@ -76,7 +76,7 @@ impl Past {
     }
 
     /// What was taken back from a document, and what undid that, in the order committed.
-    pub(super) fn takers<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a Entry> {
+    pub(super) fn takers<'a>(&'a self, id: &'a str) -> impl Iterator<Item = &'a BookEntry> {
         self.book.entries().iter().filter(move |entry| {
             let mut of = entry.document.source.as_deref();
             while let Some(source) = of {
@@ -106,7 +106,7 @@ impl Past {
         steps
     }
 
-    fn posted(&self, portion: &Portion, entry: &Entry) -> String {
+    fn posted(&self, portion: &PastPortion, entry: &BookEntry) -> String {
         let (hours, document, signed) = (portion.hours, &entry.document, self.signed(entry));
         let (id, sequence, number) = (&document.id, entry.sequence, portion.line_no);
         let customer = &document.customer;
@@ -127,11 +127,11 @@ impl Past {
     }
 
     /// What became of an entry's hours on a line, and amounts of the line.
-    fn since(&self, id: &str, of: &Entry, line: &BookLine) -> Vec<Step> {
+    fn since(&self, id: &str, of: &BookEntry, line: &BookLine) -> Vec<Step> {
         let number = line.line.line_no;
         let mut steps = Vec::new();
         for taker in self.takers(&of.document.id) {
-            let own = |portion: &&Portion| {
+            let own = |portion: &&PastPortion| {
                 let found = self.original(&portion.document, portion.line_no);
                 portion.id == id
                     && portion.document == taker.document.id
@@ -148,7 +148,7 @@ impl Past {
     }
 
     /// An amount that a credit took of a line of its document.
-    fn amount(&self, taker: &Entry, number: u32) -> Option<String> {
+    fn amount(&self, taker: &BookEntry, number: u32) -> Option<String> {
         let (document, currency) = (&taker.document, taker.document.currency?);
         let mut lines = taker.lines.iter().filter(|left| {
             let line = &left.line;
@@ -160,7 +160,7 @@ impl Past {
     }
 
     /// What a document took back, or gave back.
-    pub(super) fn taken(&self, taker: &Entry, what: &str) -> String {
+    pub(super) fn taken(&self, taker: &BookEntry, what: &str) -> String {
         let document = &taker.document;
         let (id, signed, reason) = (&document.id, self.signed(taker), self.reason(taker));
         let nothing_opens = taker.lines.iter().all(|left| left.line.hours.is_zero() && left.line.quantity.is_zero());
@@ -211,7 +211,7 @@ impl Past {
     /// G9: hours of an entry that packs cover.
     fn covered(&self, id: &str) -> HoursSum {
         let own = self.portions.iter().filter(|portion| portion.id == id);
-        let covers = |portion: &Portion| {
+        let covers = |portion: &PastPortion| {
             let effect = self.book.find(&portion.document).map(|entry| entry.document.effect);
             matches!(effect, Some(Effect::Covered | Effect::Uncovered))
         };
@@ -220,11 +220,11 @@ impl Past {
 
     /// What is posted of an order line, by document.
     pub(super) fn of_line(&self, id: &str) -> Vec<Step> {
-        let of = |entry: &&Entry| entry.document.source.is_none();
+        let of = |entry: &&BookEntry| entry.document.source.is_none();
         let lines = self.book.entries().iter().filter(of).flat_map(|entry| {
             entry.lines.iter().filter(|line| line.line.order_line == id).map(move |line| (entry, line))
         });
-        let lines: Vec<(&Entry, &BookLine)> = lines.collect();
+        let lines: Vec<(&BookEntry, &BookLine)> = lines.collect();
         let mut steps: Vec<Step> = Vec::new();
         for (entry, line) in lines.iter().take(DOCUMENTS_TOLD) {
             let (id, number, signed) = (&entry.document.id, line.line.line_no, self.signed(entry));
@@ -245,7 +245,7 @@ impl Past {
         if steps.is_empty() {
             return None;
         }
-        let mut told = Explanation::new(Kind::Entry, id);
+        let mut told = Explanation::new(IdKind::Entry, id);
         let closed = match (self.where_closed(id), self.covered(id)) {
             (Some(on), _) => format!("it is billed {on}"),
             (None, covered) if !covered.is_zero() => format!("{covered} h of it are covered"),
@@ -262,19 +262,19 @@ impl Past {
         if steps.is_empty() || id.is_empty() {
             return None;
         }
-        let mut told = Explanation::new(Kind::OrderLine, id);
+        let mut told = Explanation::new(IdKind::OrderLine, id);
         told.outcome = "no longer in the export; the ledger knows what was posted of it".to_owned();
         told.steps = steps;
         Some(told)
     }
 }
 
-fn line_of(entry: &Entry, line_no: u32) -> Option<&BookLine> {
+fn line_of(entry: &BookEntry, line_no: u32) -> Option<&BookLine> {
     entry.lines.iter().find(|left| left.line.line_no == line_no)
 }
 
 /// What a line without money does.
-pub(super) fn noted(entry: &Entry, line: &BookLine) -> String {
+pub(super) fn noted(entry: &BookEntry, line: &BookLine) -> String {
     let does = match entry.document.effect {
         Effect::Billed => "closed".to_owned(),
         Effect::Rebill => "opened".to_owned(),
@@ -312,7 +312,7 @@ pub(super) fn priced(line: &Line, currency: Option<Currency>) -> Option<String> 
 }
 
 /// What is left of a line where something was taken back.
-pub(super) fn left(entry: &Entry, line: &BookLine) -> String {
+pub(super) fn left(entry: &BookEntry, line: &BookLine) -> String {
     let of = &line.line;
     if (line.hours, line.quantity, line.net) == (of.hours, of.quantity, of.net) {
         return String::new();
@@ -324,6 +324,6 @@ pub(super) fn left(entry: &Entry, line: &BookLine) -> String {
 }
 
 /// Entries of one document, by line.
-pub(super) fn portions_of<'a>(past: &'a Past, document: &'a Document) -> Vec<&'a Portion> {
+pub(super) fn portions_of<'a>(past: &'a Past, document: &'a Document) -> Vec<&'a PastPortion> {
     past.portions.iter().filter(|portion| portion.document == document.id).collect()
 }

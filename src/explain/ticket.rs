@@ -1,6 +1,6 @@
 //! Which line a ticket has, and what became of its hours.
 
-use super::{Explanation, Kind, Step, hours, place, spread};
+use super::{Explanation, IdKind, Step, hours, place, spread};
 use crate::account::{Balance, Disposition, Totals};
 use crate::ident::Idx;
 use crate::link::{Attempt, attempts};
@@ -11,7 +11,7 @@ pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let world = results.world;
     let idx = world.tickets.find(id)?;
     let (ticket, link) = (world.tickets.at(idx), world.ticket_link(idx));
-    let mut told = Explanation::new(Kind::Ticket, id);
+    let mut told = Explanation::new(IdKind::Ticket, id);
     let customer = world.customers.id(ticket.customer);
     let created = ticket.created_on.map_or_else(|| "no date of creation".to_owned(), |on| format!("created on {on}"));
     let at = place(results, ticket.place.file.0, ticket.place.row);

@@ -2,7 +2,7 @@
 
 use super::shape::UNIT;
 
-pub struct Team {
+pub struct SyntheticTeam {
     pub name: &'static str,
     pub project: &'static str,
     pub timesheets: bool,
@@ -11,12 +11,18 @@ pub struct Team {
     pub share: u64,
 }
 
-pub const TEAMS: [Team; 5] = [
-    Team { name: "Helpdesk", project: "Customer Support", timesheets: true, time_billing: true, share: 520 },
-    Team { name: "Applications", project: "Application Care", timesheets: true, time_billing: true, share: 280 },
-    Team { name: "Field Service", project: "On-site Work", timesheets: true, time_billing: true, share: 150 },
-    Team { name: "Internal IT", project: "Internal", timesheets: true, time_billing: false, share: 35 },
-    Team { name: "Product", project: "", timesheets: false, time_billing: false, share: 15 },
+pub const TEAMS: [SyntheticTeam; 5] = [
+    SyntheticTeam { name: "Helpdesk", project: "Customer Support", timesheets: true, time_billing: true, share: 520 },
+    SyntheticTeam {
+        name: "Applications",
+        project: "Application Care",
+        timesheets: true,
+        time_billing: true,
+        share: 280,
+    },
+    SyntheticTeam { name: "Field Service", project: "On-site Work", timesheets: true, time_billing: true, share: 150 },
+    SyntheticTeam { name: "Internal IT", project: "Internal", timesheets: true, time_billing: false, share: 35 },
+    SyntheticTeam { name: "Product", project: "", timesheets: false, time_billing: false, share: 15 },
 ];
 
 pub struct Market {

@@ -24,22 +24,22 @@ use parquet::arrow::arrow_writer::ArrowColumnChunk;
 use rayon::prelude::*;
 
 use rng::Shuffle;
-use shape::World;
-use tables::Table;
+use shape::SyntheticWorld;
+use tables::SyntheticTable;
 use write::{ColumnCells, CsvCells, ParquetFile};
 
 /// Rows that are made at once, and the rows of a Parquet row group.
 const CHUNK_ROWS: u64 = 50_000;
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Format {
+pub enum SyntheticFormat {
     #[default]
     Csv,
     Parquet,
     Both,
 }
 
-impl Format {
+impl SyntheticFormat {
     fn csv(self) -> bool {
         self != Self::Parquet
     }
@@ -56,7 +56,7 @@ pub struct Options {
     pub seed: u64,
     /// Made when it is missing; files of the same names are replaced.
     pub out: PathBuf,
-    pub format: Format,
+    pub format: SyntheticFormat,
     pub dirty: DirtyShares,
     /// Rows of the customers; by default one per 2,000 entries, at least 12.
     pub customers: Option<u64>,
@@ -74,7 +74,7 @@ impl Options {
             entries,
             seed,
             out: out.into(),
-            format: Format::Csv,
+            format: SyntheticFormat::Csv,
             dirty: DirtyShares::default(),
             customers: None,
             giant: true,
@@ -212,7 +212,7 @@ impl DirtyShares {
 
 /// What was written.
 #[derive(Clone, PartialEq, Eq, Debug, Default)]
-pub struct Summary {
+pub struct Generated {
     pub timesheets: u64,
     pub tickets: u64,
     pub order_lines: u64,
@@ -229,11 +229,11 @@ pub struct Summary {
 ///
 /// # Errors
 /// When the options contradict themselves, or a file cannot be written.
-pub fn generate(options: &Options, progress: &dyn Fn(u64)) -> Result<Summary> {
+pub fn generate(options: &Options, progress: &dyn Fn(u64)) -> Result<Generated> {
     generate_in_chunks(options, CHUNK_ROWS, progress)
 }
 
-fn generate_in_chunks(options: &Options, chunk_rows: u64, progress: &dyn Fn(u64)) -> Result<Summary> {
+fn generate_in_chunks(options: &Options, chunk_rows: u64, progress: &dyn Fn(u64)) -> Result<Generated> {
     ensure!(options.parts > 0, "the timesheets need at least one part");
     ensure!(options.entries <= 10_000_000_000, "more than 10^10 entries are not supported");
     ensure!(options.customers != Some(0), "there must be at least one customer");
@@ -243,8 +243,8 @@ fn generate_in_chunks(options: &Options, chunk_rows: u64, progress: &dyn Fn(u64)
     );
     ensure!(options.dirty.total() <= 1_000_000, "the shares of dirty rows add up to more than all rows");
     fs::create_dir_all(&options.out).with_context(|| format!("cannot make the folder {}", options.out.display()))?;
-    let world = World::new(options);
-    let mut summary = Summary {
+    let world = SyntheticWorld::new(options);
+    let mut summary = Generated {
         timesheets: options.entries,
         tickets: world.tickets,
         order_lines: world.lines,
@@ -279,8 +279,8 @@ fn generate_in_chunks(options: &Options, chunk_rows: u64, progress: &dyn Fn(u64)
     if options.format.parquet() {
         // With both, the second job reads the same rows from Parquet, under a name (and so an output folder) of its own.
         let (file, name) = match options.format {
-            Format::Both => ("job-parquet.toml", "synthetic-parquet"),
-            Format::Csv | Format::Parquet => ("job.toml", "synthetic"),
+            SyntheticFormat::Both => ("job-parquet.toml", "synthetic-parquet"),
+            SyntheticFormat::Csv | SyntheticFormat::Parquet => ("job.toml", "synthetic"),
         };
         write_job(options, &names, "parquet", file, name, &mut summary)?;
     }
@@ -302,7 +302,7 @@ fn write_job(
     extension: &str,
     file: &str,
     name: &str,
-    summary: &mut Summary,
+    summary: &mut Generated,
 ) -> Result<()> {
     let quoted: Vec<String> = parts.iter().map(|part| format!("\"{part}.{extension}\"")).collect();
     let timesheets = match quoted.as_slice() {
@@ -335,8 +335,8 @@ fn write_job(
 
 /// One table on its way into files.
 struct Task<'a> {
-    world: &'a World<'a>,
-    table: &'a Table,
+    world: &'a SyntheticWorld<'a>,
+    table: &'a SyntheticTable,
     shuffle: Option<Shuffle>,
     chunk_rows: u64,
     /// Whether rows of this table are counted by their dirt.
@@ -352,7 +352,7 @@ struct Piece {
 }
 
 impl Task<'_> {
-    fn write(&self, name: &str, rows: Range<u64>, summary: &mut Summary, progress: &dyn Fn(u64)) -> Result<()> {
+    fn write(&self, name: &str, rows: Range<u64>, summary: &mut Generated, progress: &dyn Fn(u64)) -> Result<()> {
         let options = self.world.options;
         let path = |extension: &str| options.out.join(format!("{name}.{extension}"));
         let create = |path: &Path| File::create(path).with_context(|| format!("cannot write {}", path.display()));

@@ -3,7 +3,7 @@
 //! Nothing is stored but one figure per customer: each order line, ticket and entry is worked out from its number when
 //! it is asked for. That is what bounds the memory of an export of any size.
 
-use super::catalogue::{COMPANIES, MARKETS, Market, TEAMS, TERMS, Team};
+use super::catalogue::{COMPANIES, MARKETS, Market, SyntheticTeam, TEAMS, TERMS};
 use super::rng::{Rng, Stream};
 use super::{DirtKind, Options};
 
@@ -27,7 +27,7 @@ const TICKETS_PER_BLOCK: u64 = 10;
 const ENTRIES_PER_BLOCK: u64 = 100;
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Policy {
+pub enum SyntheticPolicy {
     Prepaid,
     Time,
     Milestones,
@@ -60,7 +60,7 @@ pub struct LineId {
     pub order: u64,
 }
 
-pub struct Order {
+pub struct SyntheticOrder {
     pub state: &'static str,
     pub confirmed: Option<(Day, i64)>,
     pub bill_to_contact: bool,
@@ -68,11 +68,11 @@ pub struct Order {
     pub reference: Option<u64>,
 }
 
-pub struct Line {
+pub struct SyntheticLine {
     pub id: LineId,
     pub root: u64,
-    pub order: Order,
-    pub policy: Policy,
+    pub order: SyntheticOrder,
+    pub policy: SyntheticPolicy,
     pub unit: Unit,
     pub ordered: i64,
     pub delivered: Option<i64>,
@@ -84,17 +84,17 @@ pub struct Line {
     pub upsell: bool,
 }
 
-pub struct Ticket {
+pub struct SyntheticTicket {
     pub root: u64,
     pub by_contact: bool,
-    pub team: &'static Team,
+    pub team: &'static SyntheticTeam,
     pub created: (Day, i64),
     pub closed: Option<(Day, i64)>,
     pub line: Option<LineId>,
 }
 
 /// An entry before anything goes wrong with it.
-pub struct Entry {
+pub struct SyntheticEntry {
     pub number: u64,
     pub ticket: Option<(u64, &'static str)>,
     pub line: Option<LineId>,
@@ -110,7 +110,7 @@ pub struct Entry {
     pub words: Rng,
 }
 
-pub struct World<'a> {
+pub struct SyntheticWorld<'a> {
     pub options: &'a Options,
     pub tickets: u64,
     pub lines: u64,
@@ -123,7 +123,7 @@ pub struct World<'a> {
     first_line: Vec<u64>,
 }
 
-impl<'a> World<'a> {
+impl<'a> SyntheticWorld<'a> {
     pub fn new(options: &'a Options) -> Self {
         let entries = options.entries;
         let customers = options.customers.unwrap_or((entries / 2000).clamp(12, 100_000)).max(1);
@@ -216,7 +216,7 @@ impl<'a> World<'a> {
         Self::line_id(first + rng.below(end - first), first)
     }
 
-    pub fn order(&self, order: u64) -> Order {
+    pub fn order(&self, order: u64) -> SyntheticOrder {
         let mut rng = self.rng(Stream::Order, order);
         let state = match rng.below(100) {
             0..92 => "sale",
@@ -227,7 +227,7 @@ impl<'a> World<'a> {
         };
         // From fifteen months before the period until a week before its end.
         let confirmed = (PERIOD_LAST - 7 - rng.small(450), office_hours(&mut rng));
-        Order {
+        SyntheticOrder {
             state,
             confirmed: matches!(state, "sale" | "done").then_some(confirmed),
             bill_to_contact: rng.permille(50),
@@ -236,22 +236,22 @@ impl<'a> World<'a> {
         }
     }
 
-    pub fn line(&self, line: u64) -> Line {
+    pub fn line(&self, line: u64) -> SyntheticLine {
         let root = count(self.first_line.partition_point(|&first| first <= line)) - 1;
         let id = Self::line_id(line, self.lines_of(root).0);
         let order = self.order(id.order);
         let market = self.root(root).market;
         let mut rng = self.rng(Stream::Line, line);
         let policy = match rng.below(100) {
-            0..52 => Policy::Time,
-            52..90 => Policy::Prepaid,
-            90..95 => Policy::Milestones,
-            _ => Policy::Manual,
+            0..52 => SyntheticPolicy::Time,
+            52..90 => SyntheticPolicy::Prepaid,
+            90..95 => SyntheticPolicy::Milestones,
+            _ => SyntheticPolicy::Manual,
         };
         let unit = match (policy, rng.below(100)) {
-            (Policy::Milestones | Policy::Manual, _) => Unit::Pieces,
-            (Policy::Prepaid, 0..15) => Unit::Pack(10),
-            (Policy::Prepaid, 15..25) => Unit::Pack(25),
+            (SyntheticPolicy::Milestones | SyntheticPolicy::Manual, _) => Unit::Pieces,
+            (SyntheticPolicy::Prepaid, 0..15) => Unit::Pack(10),
+            (SyntheticPolicy::Prepaid, 15..25) => Unit::Pack(25),
             (_, 75..) => Unit::Days,
             _ => Unit::Hours,
         };
@@ -265,15 +265,15 @@ impl<'a> World<'a> {
         };
         let invoiced_before = order.confirmed.is_some_and(|(day, _)| day < PERIOD_FIRST) && !rng.permille(80);
         let (delivered, invoiced) = match policy {
-            Policy::Time => (None, None),
-            Policy::Prepaid => (None, Some(if invoiced_before { ordered } else { 0 })),
-            Policy::Milestones | Policy::Manual => {
+            SyntheticPolicy::Time => (None, None),
+            SyntheticPolicy::Prepaid => (None, Some(if invoiced_before { ordered } else { 0 })),
+            SyntheticPolicy::Milestones | SyntheticPolicy::Manual => {
                 let delivered = rng.small(u32::try_from(ordered / UNIT + 1).unwrap_or(1)) * UNIT;
                 let invoiced = if rng.permille(500) { delivered } else { 0 };
                 (Some(delivered), Some(invoiced))
             }
         };
-        Line {
+        SyntheticLine {
             id,
             root,
             order,
@@ -285,11 +285,11 @@ impl<'a> World<'a> {
             price,
             discount: if rng.permille(200) { rng.pick(&[500, 1000, 1250, 1500, 333]) } else { 0 },
             tax: if rng.permille(120) { "0%" } else { market.tax },
-            upsell: policy == Policy::Prepaid && rng.permille(150),
+            upsell: policy == SyntheticPolicy::Prepaid && rng.permille(150),
         }
     }
 
-    pub fn ticket(&self, ticket: u64) -> Ticket {
+    pub fn ticket(&self, ticket: u64) -> SyntheticTicket {
         let mut rng = self.rng(Stream::Ticket, ticket);
         let root = self.draw_root(&mut rng);
         let created = (self.created_day(ticket), office_hours(&mut rng));
@@ -311,7 +311,7 @@ impl<'a> World<'a> {
         };
         let closed_day = created.0 + rng.skewed(30);
         let closed = (closed_day < EXPORTED_ON).then(|| (closed_day, 64_800 + rng.small(7200)));
-        Ticket { root, by_contact, team, created, closed, line }
+        SyntheticTicket { root, by_contact, team, created, closed, line }
     }
 
     /// Tickets are numbered as they come: half of them before the period, a few after it.
@@ -348,7 +348,7 @@ impl<'a> World<'a> {
         (ticket, hours, rng)
     }
 
-    pub fn entry(&self, number: u64) -> Entry {
+    pub fn entry(&self, number: u64) -> SyntheticEntry {
         let (ticket_number, hours, mut rng) = self.entry_core(number);
         let ticket = ticket_number.map(|number| (number, self.ticket(number)));
         let (root, opened) = match &ticket {
@@ -366,7 +366,7 @@ impl<'a> World<'a> {
         let invoiced = day < PERIOD_FIRST && !rng.permille(80);
         let billable = !rng.permille(30);
         let draft = day >= PERIOD_FIRST && rng.permille(40);
-        Entry {
+        SyntheticEntry {
             number,
             company: self.root(root).company,
             ticket: ticket.map(|(number, ticket)| (number, ticket.team.project)),

@@ -3,12 +3,12 @@
 use super::DirtKind;
 use super::catalogue::{TEAMS, TERMS};
 use super::rng::{Rng, Stream};
-use super::shape::{Entry, HOUR, Line, LineId, Policy, UNIT, Unit, World};
+use super::shape::{HOUR, LineId, SyntheticEntry, SyntheticLine, SyntheticPolicy, SyntheticWorld, UNIT, Unit};
 use super::text;
 
 /// What a column holds where the format has types.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum CellKind {
     Text,
     Date,
     Stamp,
@@ -16,9 +16,9 @@ pub enum Kind {
     Flag,
 }
 
-const HOURS: Kind = Kind::Decimal { precision: 9, scale: 4 };
-const AMOUNT: Kind = Kind::Decimal { precision: 18, scale: 6 };
-const PERCENT: Kind = Kind::Decimal { precision: 5, scale: 2 };
+const HOURS: CellKind = CellKind::Decimal { precision: 9, scale: 4 };
+const AMOUNT: CellKind = CellKind::Decimal { precision: 18, scale: 6 };
+const PERCENT: CellKind = CellKind::Decimal { precision: 5, scale: 2 };
 
 /// Takes the cells of one row from left to right, then the next row.
 pub trait Cells {
@@ -44,108 +44,108 @@ pub enum Ragged {
     Shorter,
 }
 
-pub struct Table {
+pub struct SyntheticTable {
     pub name: &'static str,
-    pub columns: &'static [(&'static str, Kind)],
-    pub count: fn(&World) -> u64,
-    pub write: fn(&World, &mut dyn Iterator<Item = u64>, &mut dyn Cells),
+    pub columns: &'static [(&'static str, CellKind)],
+    pub count: fn(&SyntheticWorld) -> u64,
+    pub write: fn(&SyntheticWorld, &mut dyn Iterator<Item = u64>, &mut dyn Cells),
 }
 
-pub const TIMESHEETS: Table = Table {
+pub const TIMESHEETS: SyntheticTable = SyntheticTable {
     name: "timesheets",
     columns: &[
-        ("timesheet_id", Kind::Text),
-        ("date", Kind::Date),
-        ("employee", Kind::Text),
-        ("ticket_id", Kind::Text),
-        ("order_line_id", Kind::Text),
-        ("project", Kind::Text),
-        ("description", Kind::Text),
+        ("timesheet_id", CellKind::Text),
+        ("date", CellKind::Date),
+        ("employee", CellKind::Text),
+        ("ticket_id", CellKind::Text),
+        ("order_line_id", CellKind::Text),
+        ("project", CellKind::Text),
+        ("description", CellKind::Text),
         ("hours", HOURS),
-        ("billable", Kind::Flag),
-        ("status", Kind::Text),
-        ("invoice_id", Kind::Text),
-        ("company", Kind::Text),
+        ("billable", CellKind::Flag),
+        ("status", CellKind::Text),
+        ("invoice_id", CellKind::Text),
+        ("company", CellKind::Text),
     ],
     count: |world| world.options.entries,
     write: write_timesheets,
 };
 
-pub const OTHERS: [Table; 4] = [
-    Table {
+pub const OTHERS: [SyntheticTable; 4] = [
+    SyntheticTable {
         name: "tickets",
         columns: &[
-            ("ticket_id", Kind::Text),
-            ("title", Kind::Text),
-            ("customer_id", Kind::Text),
-            ("team", Kind::Text),
-            ("created_on", Kind::Stamp),
-            ("closed_on", Kind::Stamp),
-            ("order_line_id", Kind::Text),
-            ("hours_spent", Kind::Decimal { precision: 18, scale: 4 }),
-            ("company", Kind::Text),
+            ("ticket_id", CellKind::Text),
+            ("title", CellKind::Text),
+            ("customer_id", CellKind::Text),
+            ("team", CellKind::Text),
+            ("created_on", CellKind::Stamp),
+            ("closed_on", CellKind::Stamp),
+            ("order_line_id", CellKind::Text),
+            ("hours_spent", CellKind::Decimal { precision: 18, scale: 4 }),
+            ("company", CellKind::Text),
         ],
         count: |world| world.tickets,
         write: write_tickets,
     },
-    Table {
+    SyntheticTable {
         name: "orders",
         columns: &[
-            ("order_line_id", Kind::Text),
-            ("order_id", Kind::Text),
-            ("sequence", Kind::Decimal { precision: 9, scale: 0 }),
-            ("state", Kind::Text),
-            ("confirmed_on", Kind::Stamp),
-            ("customer_id", Kind::Text),
-            ("bill_to", Kind::Text),
-            ("product", Kind::Text),
-            ("description", Kind::Text),
-            ("invoicing_policy", Kind::Text),
-            ("uom", Kind::Text),
+            ("order_line_id", CellKind::Text),
+            ("order_id", CellKind::Text),
+            ("sequence", CellKind::Decimal { precision: 9, scale: 0 }),
+            ("state", CellKind::Text),
+            ("confirmed_on", CellKind::Stamp),
+            ("customer_id", CellKind::Text),
+            ("bill_to", CellKind::Text),
+            ("product", CellKind::Text),
+            ("description", CellKind::Text),
+            ("invoicing_policy", CellKind::Text),
+            ("uom", CellKind::Text),
             ("hours_per_unit", AMOUNT),
             ("ordered_qty", AMOUNT),
             ("delivered_qty", AMOUNT),
             ("invoiced_qty", AMOUNT),
             ("unit_price", AMOUNT),
-            ("currency", Kind::Text),
+            ("currency", CellKind::Text),
             ("discount_pct", PERCENT),
-            ("taxes", Kind::Text),
-            ("payment_terms", Kind::Text),
-            ("customer_reference", Kind::Text),
+            ("taxes", CellKind::Text),
+            ("payment_terms", CellKind::Text),
+            ("customer_reference", CellKind::Text),
             ("upsell_threshold_pct", PERCENT),
-            ("company", Kind::Text),
+            ("company", CellKind::Text),
         ],
         count: |world| world.lines,
         write: write_orders,
     },
-    Table {
+    SyntheticTable {
         name: "customers",
         columns: &[
-            ("customer_id", Kind::Text),
-            ("name", Kind::Text),
-            ("parent_id", Kind::Text),
-            ("hold", Kind::Flag),
-            ("consolidate", Kind::Flag),
-            ("group_by", Kind::Text),
-            ("vat_id", Kind::Text),
-            ("street", Kind::Text),
-            ("city", Kind::Text),
-            ("postcode", Kind::Text),
-            ("country", Kind::Text),
-            ("email", Kind::Text),
-            ("language", Kind::Text),
-            ("payment_terms", Kind::Text),
+            ("customer_id", CellKind::Text),
+            ("name", CellKind::Text),
+            ("parent_id", CellKind::Text),
+            ("hold", CellKind::Flag),
+            ("consolidate", CellKind::Flag),
+            ("group_by", CellKind::Text),
+            ("vat_id", CellKind::Text),
+            ("street", CellKind::Text),
+            ("city", CellKind::Text),
+            ("postcode", CellKind::Text),
+            ("country", CellKind::Text),
+            ("email", CellKind::Text),
+            ("language", CellKind::Text),
+            ("payment_terms", CellKind::Text),
         ],
         count: |world| world.roots + world.contacts,
         write: write_customers,
     },
-    Table {
+    SyntheticTable {
         name: "teams",
         columns: &[
-            ("team", Kind::Text),
-            ("timesheets", Kind::Flag),
-            ("time_billing", Kind::Flag),
-            ("project", Kind::Text),
+            ("team", CellKind::Text),
+            ("timesheets", CellKind::Flag),
+            ("time_billing", CellKind::Flag),
+            ("project", CellKind::Text),
         ],
         count: |_| TEAMS.iter().map(|_| 1).sum(),
         write: write_teams,
@@ -187,7 +187,7 @@ fn customer_id(root: u64, contact: bool) -> impl FnOnce(&mut String) {
 const UNREADABLE_HOURS: [&str; 7] = ["1:75", "abc", "1.5.2", "NaN", "1e400", "--1", "2h75"];
 const UNREADABLE_DATES: [&str; 5] = ["03/04/2026", "2026-13-05", "2026-02-30", "yesterday", "1889-12-30"];
 
-fn write_timesheets(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
+fn write_timesheets(world: &SyntheticWorld, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
     let mut scratch = Scratch(String::new());
     for row in rows {
         let dirt = world.dirt(row);
@@ -202,7 +202,7 @@ fn write_timesheets(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &
     }
 }
 
-fn write_entry(entry: Entry, row: u64, dirt: Option<DirtKind>, scratch: &mut Scratch, cells: &mut dyn Cells) {
+fn write_entry(entry: SyntheticEntry, row: u64, dirt: Option<DirtKind>, scratch: &mut Scratch, cells: &mut dyn Cells) {
     let mut words = entry.words;
     let odd = row.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40;
     if dirt == Some(DirtKind::MissingId) {
@@ -250,7 +250,7 @@ fn pick_at(list: &[&'static str], place: u64) -> &'static str {
     usize::try_from(place % length).ok().and_then(|place| list.get(place).copied()).unwrap_or_default()
 }
 
-fn write_tickets(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
+fn write_tickets(world: &SyntheticWorld, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
     let mut scratch = Scratch(String::new());
     let mut block = None;
     for number in rows {
@@ -281,7 +281,7 @@ fn write_tickets(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &mut
     }
 }
 
-fn write_orders(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
+fn write_orders(world: &SyntheticWorld, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
     let mut scratch = Scratch(String::new());
     for number in rows {
         let line = world.line(number);
@@ -304,10 +304,10 @@ fn write_orders(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &mut 
         cells.text(product);
         cells.none();
         cells.text(match line.policy {
-            Policy::Prepaid => "ordered_prepaid",
-            Policy::Time => "delivered_timesheet",
-            Policy::Milestones => "delivered_milestones",
-            Policy::Manual => "delivered_manual",
+            SyntheticPolicy::Prepaid => "ordered_prepaid",
+            SyntheticPolicy::Time => "delivered_timesheet",
+            SyntheticPolicy::Milestones => "delivered_milestones",
+            SyntheticPolicy::Manual => "delivered_manual",
         });
         cells.text(uom);
         optional(cells, hours_per_unit.map(|hours| hours * UNIT));
@@ -329,16 +329,16 @@ fn write_orders(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &mut 
     }
 }
 
-fn sold_as(line: &Line) -> (&'static str, &'static str, Option<i64>) {
+fn sold_as(line: &SyntheticLine) -> (&'static str, &'static str, Option<i64>) {
     match (line.policy, line.unit) {
-        (Policy::Prepaid, Unit::Pack(hours)) if hours == 10 => ("Support pack 10 h", "Pack", Some(hours)),
+        (SyntheticPolicy::Prepaid, Unit::Pack(hours)) if hours == 10 => ("Support pack 10 h", "Pack", Some(hours)),
         (_, Unit::Pack(hours)) => ("Support pack 25 h", "Pack", Some(hours)),
-        (Policy::Prepaid, Unit::Days) => ("Prepaid consulting days", "Days", None),
-        (Policy::Prepaid, _) => ("Prepaid support hours", "Hours", None),
-        (Policy::Time, Unit::Days) => ("Consulting by the day", "Days", None),
-        (Policy::Time, _) => ("Support by the hour", "Hours", None),
-        (Policy::Milestones, _) => ("Roll-out, per milestone", "Units", None),
-        (Policy::Manual, _) => ("Workplace set-up", "Units", None),
+        (SyntheticPolicy::Prepaid, Unit::Days) => ("Prepaid consulting days", "Days", None),
+        (SyntheticPolicy::Prepaid, _) => ("Prepaid support hours", "Hours", None),
+        (SyntheticPolicy::Time, Unit::Days) => ("Consulting by the day", "Days", None),
+        (SyntheticPolicy::Time, _) => ("Support by the hour", "Hours", None),
+        (SyntheticPolicy::Milestones, _) => ("Roll-out, per milestone", "Units", None),
+        (SyntheticPolicy::Manual, _) => ("Workplace set-up", "Units", None),
     }
 }
 
@@ -349,7 +349,7 @@ fn optional(cells: &mut dyn Cells, value: Option<i64>) {
     }
 }
 
-fn write_customers(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
+fn write_customers(world: &SyntheticWorld, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
     let mut scratch = Scratch(String::new());
     for number in rows {
         // The roots first, then their contacts: a contact is a person of its parent and shares its place and terms.
@@ -396,7 +396,7 @@ fn write_customers(world: &World, rows: &mut dyn Iterator<Item = u64>, cells: &m
     }
 }
 
-fn write_teams(_: &World, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
+fn write_teams(_: &SyntheticWorld, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
     for row in rows {
         let Some(team) = usize::try_from(row).ok().and_then(|row| TEAMS.get(row)) else {
             continue;

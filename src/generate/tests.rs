@@ -18,7 +18,7 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
         .collect()
 }
 
-fn made(change: impl FnOnce(&mut Options), chunk_rows: u64) -> (BTreeMap<String, Vec<u8>>, Summary) {
+fn made(change: impl FnOnce(&mut Options), chunk_rows: u64) -> (BTreeMap<String, Vec<u8>>, Generated) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut options = options(3000, 7, folder.path());
     change(&mut options);
@@ -32,7 +32,7 @@ fn rows(bytes: &[u8]) -> Vec<csv::StringRecord> {
 
 #[test]
 fn the_same_options_give_the_same_bytes() {
-    let both = |options: &mut Options| options.format = Format::Both;
+    let both = |options: &mut Options| options.format = SyntheticFormat::Both;
     let (first, _) = made(both, 500);
     let (again, _) = made(both, 500);
     assert_eq!(first, again);
@@ -66,7 +66,7 @@ fn threads_do_not_change_a_byte() {
             .num_threads(threads)
             .build()
             .expect("threads")
-            .install(|| made(|options| options.format = Format::Both, 300).0)
+            .install(|| made(|options| options.format = SyntheticFormat::Both, 300).0)
     };
     assert!(on(1) == on(5));
 }
@@ -241,7 +241,7 @@ fn parquet_holds_the_rows_of_the_csv_in_typed_columns() {
     use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
     let folder = tempfile::tempdir().expect("a folder");
     let mut options = options(2500, 3, folder.path());
-    options.format = Format::Both;
+    options.format = SyntheticFormat::Both;
     options.dirty = DirtyShares::total_ppm(90_000);
     generate_in_chunks(&options, 600, &|_| ()).expect("exports");
     let csv = fs::read(folder.path().join("timesheets.csv")).expect("a file");
@@ -272,7 +272,7 @@ fn parquet_holds_the_rows_of_the_csv_in_typed_columns() {
 
 #[test]
 fn the_job_file_names_what_was_written() {
-    for (format, extension) in [(Format::Csv, "csv"), (Format::Parquet, "parquet")] {
+    for (format, extension) in [(SyntheticFormat::Csv, "csv"), (SyntheticFormat::Parquet, "parquet")] {
         let (files, _) = made(
             |options| {
                 options.format = format;

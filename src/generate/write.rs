@@ -17,7 +17,7 @@ use parquet::file::writer::SerializedFileWriter;
 use std::fs::File;
 
 use super::shape::HOUR;
-use super::tables::{Cells, Kind, Ragged, Table};
+use super::tables::{CellKind, Cells, Ragged, SyntheticTable};
 use super::text::digits;
 use crate::csv_text::CsvText;
 
@@ -27,16 +27,16 @@ const SECONDS_PER_DAY: i64 = 86_400;
 pub struct CsvCells {
     rows: CsvText,
     row: ByteRecord,
-    columns: &'static [(&'static str, Kind)],
+    columns: &'static [(&'static str, CellKind)],
     number: String,
 }
 
 impl CsvCells {
-    pub fn new(table: &Table) -> Self {
+    pub fn new(table: &SyntheticTable) -> Self {
         Self { rows: CsvText::ragged_lines(), row: ByteRecord::new(), columns: table.columns, number: String::new() }
     }
 
-    pub fn header(table: &Table) -> Vec<u8> {
+    pub fn header(table: &SyntheticTable) -> Vec<u8> {
         let mut rows = CsvText::lines();
         rows.row(table.columns.iter().map(|(name, _)| name));
         rows.bytes()
@@ -75,7 +75,7 @@ impl Cells for CsvCells {
 
     fn decimal(&mut self, value: i64) {
         let scale = match self.columns.get(self.row.len()) {
-            Some((_, Kind::Decimal { scale, .. })) => u32::from(scale.unsigned_abs()),
+            Some((_, CellKind::Decimal { scale, .. })) => u32::from(scale.unsigned_abs()),
             _ => 0,
         };
         self.plain(|out| push_decimal(out, value, scale));
@@ -168,16 +168,16 @@ pub struct ColumnCells {
 }
 
 impl ColumnCells {
-    pub fn new(table: &Table) -> Self {
+    pub fn new(table: &SyntheticTable) -> Self {
         let columns = table
             .columns
             .iter()
             .map(|&(_, kind)| match kind {
-                Kind::Text => Column::Text(StringBuilder::new()),
-                Kind::Date => Column::Date(Date32Builder::new()),
-                Kind::Stamp => Column::Stamp(TimestampMicrosecondBuilder::new()),
-                Kind::Decimal { .. } => Column::Decimal(Decimal128Builder::new().with_data_type(data_type(kind))),
-                Kind::Flag => Column::Flag(BooleanBuilder::new()),
+                CellKind::Text => Column::Text(StringBuilder::new()),
+                CellKind::Date => Column::Date(Date32Builder::new()),
+                CellKind::Stamp => Column::Stamp(TimestampMicrosecondBuilder::new()),
+                CellKind::Decimal { .. } => Column::Decimal(Decimal128Builder::new().with_data_type(data_type(kind))),
+                CellKind::Flag => Column::Flag(BooleanBuilder::new()),
             })
             .collect();
         Self { columns, column: 0 }
@@ -257,13 +257,13 @@ impl Cells for ColumnCells {
     }
 }
 
-fn data_type(kind: Kind) -> DataType {
+fn data_type(kind: CellKind) -> DataType {
     match kind {
-        Kind::Text => DataType::Utf8,
-        Kind::Date => DataType::Date32,
-        Kind::Stamp => DataType::Timestamp(TimeUnit::Microsecond, None),
-        Kind::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
-        Kind::Flag => DataType::Boolean,
+        CellKind::Text => DataType::Utf8,
+        CellKind::Date => DataType::Date32,
+        CellKind::Stamp => DataType::Timestamp(TimeUnit::Microsecond, None),
+        CellKind::Decimal { precision, scale } => DataType::Decimal128(precision, scale),
+        CellKind::Flag => DataType::Boolean,
     }
 }
 
@@ -275,7 +275,7 @@ pub struct ParquetFile {
 }
 
 impl ParquetFile {
-    pub fn create(table: &Table, file: File) -> Result<Self> {
+    pub fn create(table: &SyntheticTable, file: File) -> Result<Self> {
         let fields: Vec<Field> =
             table.columns.iter().map(|&(name, kind)| Field::new(name, data_type(kind), true)).collect();
         let schema = Arc::new(Schema::new(fields));

@@ -15,7 +15,7 @@ use crate::read::{Cell, Look};
 
 /// A row of the file that is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Agreement {
+pub struct ProposedAgreement {
     /// Empty where the entries name no client.
     pub client: String,
     pub project: String,
@@ -23,7 +23,7 @@ pub struct Agreement {
     pub price: Option<UnitPrice>,
 }
 
-impl Agreement {
+impl ProposedAgreement {
     /// As the file has it: the same rows come from a later export.
     fn id(&self) -> String {
         let names = [self.client.as_str(), self.project.as_str()].into_iter().filter(|name| !name.is_empty());
@@ -32,7 +32,7 @@ impl Agreement {
 }
 
 /// The agreements that the entries of files call for.
-pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<Agreement> {
+pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<ProposedAgreement> {
     let mut found: BTreeMap<(String, String), Named> = BTreeMap::new();
     for (look, guess) in files.iter().filter(|(_, guess)| guess.input == Input::Timesheets) {
         let table = Table::new(look);
@@ -80,7 +80,7 @@ pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<Agreement> {
             .copied()
             .filter(|price| named.prices.len() == 1 && !named.unclear && price.micros() != 0);
         let currency = named.currencies.first().copied().filter(|_| named.currencies.len() == 1);
-        Agreement { client, project, currency, price }
+        ProposedAgreement { client, project, currency, price }
     };
     found.into_iter().map(one).collect()
 }
@@ -168,14 +168,14 @@ pub fn is_own(headers: &[String]) -> bool {
 
 /// The file of agreements. The id of a row is what it is about: the same rows come from a later export. `before` is the file as it stands
 /// there: its rows are kept as they are, those that it lacks are put below.
-pub fn agreements_file(agreements: &[Agreement], before: Option<&str>) -> String {
+pub fn agreements_file(agreements: &[ProposedAgreement], before: Option<&str>) -> String {
     let known = csv_text::rows_by_first_cell(before.unwrap_or_default());
     let mut text = before.map_or_else(|| format!("{HEADER}\n"), str::to_owned);
     if !text.ends_with('\n') {
         text.push('\n');
     }
     for agreement in agreements {
-        let Agreement { client, project, currency, price } = agreement;
+        let ProposedAgreement { client, project, currency, price } = agreement;
         let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
         let price = price.map(|price| price.to_string()).unwrap_or_default();
         let id = agreement.id();
@@ -190,7 +190,7 @@ pub fn agreements_file(agreements: &[Agreement], before: Option<&str>) -> String
 
 /// What is to be filled in before all hours can be billed, in words; empty when nothing is. `before` is the file as it stands there: what
 /// somebody filled in is not missing.
-pub fn to_fill_in(agreements: &[Agreement], before: Option<&str>) -> Vec<String> {
+pub fn to_fill_in(agreements: &[ProposedAgreement], before: Option<&str>) -> Vec<String> {
     let known = csv_text::rows_by_first_cell(before.unwrap_or_default());
     let mut counts = [("customer_id", 0_usize), ("currency", 0), ("unit_price", 0)];
     for agreement in agreements {

@@ -26,7 +26,7 @@ use crate::read::{self, ColumnUse, Look, ReadError};
 
 use choose::Fields;
 
-pub use agreements::{Agreement, agreements_file, is_own as is_own_agreements, to_fill_in};
+pub use agreements::{ProposedAgreement, agreements_file, is_own as is_own_agreements, to_fill_in};
 pub use question::Question;
 pub use write::job_file;
 
@@ -105,7 +105,7 @@ pub struct Guesses {
     /// The last month with many entries, of those that are over if there is one.
     pub month: Option<String>,
     /// F9: what is to be agreed; `None` where the files say what was sold.
-    pub agreements: Option<Vec<Agreement>>,
+    pub agreements: Option<Vec<ProposedAgreement>>,
     /// Names of taxes that do not say their rate alone, and the rate that stands in them.
     pub taxes: BTreeMap<String, String>,
 }

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::file::{Given, Node};
-use super::keys::{self, Key, Kind};
+use super::keys::{self, JobKey, KeyKind};
 use super::section::{Reading, Section, filled, number, text};
-use super::settings::{Datev, Document, Imports};
+use super::settings::{Datev, DocumentFormat, Imports};
 
 /// Both sections may be missing, unless a document needs one.
-pub(super) fn imports(reading: &mut Reading, root: &mut Section, documents: &[Document]) -> Imports {
+pub(super) fn imports(reading: &mut Reading, root: &mut Section, documents: &[DocumentFormat]) -> Imports {
     let mut imports = Imports::default();
     if root.has("imports") {
         let mut section = reading.section(root, "imports");
@@ -18,12 +18,12 @@ pub(super) fn imports(reading: &mut Reading, root: &mut Section, documents: &[Do
         imports.taxes = names(reading, &mut section, keys::IMPORT_TAXES.name, filled);
         reading.finish(section);
     }
-    if documents.contains(&Document::Xero) && imports.account.is_empty() {
+    if documents.contains(&DocumentFormat::Xero) && imports.account.is_empty() {
         let message = "`output.documents` asks for `xero`, and there is no account for its lines".to_owned();
         let hint = "add [imports] with `account = \"200\"`: Xero takes no line without one";
         reading.problem("missing-key", &Given::Nowhere, &keys::IMPORT_ACCOUNT.path(), message, hint);
     }
-    let asked = documents.contains(&Document::Datev);
+    let asked = documents.contains(&DocumentFormat::Datev);
     if asked && !root.has("datev") {
         let message = "`output.documents` asks for `datev`, and there is no [datev]".to_owned();
         let hint = "add [datev] with `consultant`, `client`, `debtor` and [datev.revenue]";
@@ -48,8 +48,9 @@ fn datev(reading: &mut Reading, root: &mut Section) -> Datev {
             reading.problem("missing-key", &Given::Nowhere, &path, message, format!("add `{example}`"));
         }
     }
-    let mut whole =
-        |key: &Key, default| reading.value(&mut section, key.name, default, u32::to_string, |node| within(node, key));
+    let mut whole = |key: &JobKey, default| {
+        reading.value(&mut section, key.name, default, u32::to_string, |node| within(node, key))
+    };
     let consultant = whole(&keys::CONSULTANT, 0);
     let client = whole(&keys::CLIENT, 0);
     let account_digits = whole(&keys::ACCOUNT_DIGITS, 4);
@@ -80,8 +81,8 @@ fn names(
 }
 
 /// A whole number within the bounds of its key.
-fn within(node: &Node, key: &Key) -> Result<u32, String> {
-    let (least, most) = if let Kind::Whole(least, most) = key.kind { (least, most) } else { (0, u32::MAX) };
+fn within(node: &Node, key: &JobKey) -> Result<u32, String> {
+    let (least, most) = if let KeyKind::Whole(least, most) = key.kind { (least, most) } else { (0, u32::MAX) };
     let value = number(node).and_then(|digits| digits.parse().ok()).filter(|value| (least..=most).contains(value));
     value.ok_or_else(|| format!("allowed is a number from {least} to {most}"))
 }

@@ -1,17 +1,17 @@
 //! The keys of a job file, in one table: the loader reads by it, and docs/job.md and docs/job.schema.json are made of it (`cargo xtask docs`).
 //!
 //! Names that the job or the data give stand as `*`: inputs, taxes, companies. Columns of inputs are those of [`crate::inputs`], what a
-//! company has to say of itself is [`super::Company::ABOUT`].
+//! company has to say of itself is [`super::CompanyProfile::ABOUT`].
 
-use super::settings::{Document, Profile};
+use super::settings::{DocumentFormat, Profile};
 
 /// A key of the job file.
 #[derive(Clone, Copy, Debug)]
-pub struct Key {
+pub struct JobKey {
     /// The table it stands in, dotted; empty at the top.
     pub section: &'static str,
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: KeyKind,
     /// What is in force without it, as [`super::InForce`] shows it; empty when nothing is.
     pub default: &'static str,
     /// For docs/job.md.
@@ -20,7 +20,7 @@ pub struct Key {
 
 /// What a key may be set to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum KeyKind {
     Text,
     /// A path or a list of paths.
     Paths,
@@ -49,7 +49,7 @@ pub enum Kind {
     Words,
 }
 
-impl Key {
+impl JobKey {
     /// `rules.late_entries`.
     pub fn path(&self) -> String {
         if self.section.is_empty() { self.name.to_owned() } else { format!("{}.{}", self.section, self.name) }
@@ -58,7 +58,7 @@ impl Key {
     /// The words it may be set to, where it may be set to words alone.
     pub fn words(&self) -> &'static [&'static str] {
         match self.kind {
-            Kind::Choice(words) | Kind::Choices(words) => words,
+            KeyKind::Choice(words) | KeyKind::Choices(words) => words,
             _ => &[],
         }
     }
@@ -70,96 +70,96 @@ pub(super) const CATEGORIES: &[&str] = &["S", "Z", "E", "AE", "K", "G", "O", "L"
 macro_rules! keys {
     ($($section:literal { $($constant:ident = $name:literal $kind:expr, $default:literal, $says:literal;)+ })+) => {
         $($(
-            pub const $constant: Key =
-                Key { section: $section, name: $name, kind: $kind, default: $default, says: $says };
+            pub const $constant: JobKey =
+                JobKey { section: $section, name: $name, kind: $kind, default: $default, says: $says };
         )+)+
 
         /// Every key, in the order of docs/job.md.
-        pub const ALL: &[Key] = &[$($($constant,)+)+];
+        pub const ALL: &[JobKey] = &[$($($constant,)+)+];
     };
 }
 
 keys! {
     "" {
-        NAME = "name" Kind::Text, "", "What the job is called; else the name of its file.";
+        NAME = "name" KeyKind::Text, "", "What the job is called; else the name of its file.";
     }
     "inputs.*" {
-        PATH = "path" Kind::Paths, "", "A file, a glob, a folder, or a list of these (§2.1). An input that has nothing else may be a path or a list alone: `tickets = \"tickets.csv\"`.";
-        PATHS = "paths" Kind::Paths, "", "The same; only one of the two.";
-        DELIMITER = "delimiter" Kind::Text, "from the header", "One mark, or `tab` (§2.2).";
-        ENCODING = "encoding" Kind::Choice(&["utf-8", "windows-1252", "utf-16", "shift_jis"]), "utf-8", "Of text files (§2.2).";
-        DECIMAL = "decimal" Kind::Choice(&[".", ","]), ".", "The decimal mark (§2.5, §2.8).";
-        THOUSANDS = "thousands" Kind::Text, "none", "The mark between groups of digits (§2.8).";
-        DATE_FORMAT = "date_format" Kind::Text, "ISO", "Form of dates in the letters of strftime, such as `%d/%m/%Y` (§2.6).";
-        TIMEZONE = "timezone" Kind::Text, "none", "Date-times with a zone are converted to this one, such as `Europe/Brussels` (§2.6).";
-        PRESET = "preset" Kind::Text, "none", "The program that wrote the export ([presets.md](presets.md)).";
-        SHEET = "sheet" Kind::Texts, "the one with rows", "Sheets of a workbook, read one after another (§2.9).";
-        NEWER_WINS = "newer_wins" Kind::Flag, "false", "Of rows with one id, the one in the newest file counts (§2.12, E7).";
-        COLUMNS = "columns" Kind::Headers, "", "The header of a field, where it is not the field's own name (§2.4). Several headers are joined with a blank between: `columns.employee = [\"First name\", \"Last name\"]`.";
-        ID_FROM = "id_from" Kind::Texts, "none", "Fields or headers whose cells make an id, where rows have none (F4).";
-        HEADER_ROW = "header_row" Kind::Whole(1, 1_000_000), "", "The line of the header; else the first of 30 lines with the columns of the input (F6).";
-        IGNORE = "ignore" Kind::Texts, "", "Headers that stand for no field (F8).";
-        PATTERN = "pattern" Kind::Fields, "", "A regular expression of which the first group is the cell: `pattern.ticket_id = '#(\\d+)'` (F8).";
-        SKIP = "skip" Kind::Names, "", "By header, the cell that leaves a row out; `\"\"` is an empty one (F8).";
-        HOURS_UNIT = "hours_unit" Kind::Choice(&["hours", "minutes", "seconds", "days"]), "", "What a number of hours without a unit counts; hours when left out (F5).";
-        OPEN = "open" Kind::Texts, "", "What `init` asked: keys of the input, such as `date_format` or `columns.hours`, and headers. While the job sets one of the keys not, or names one of the headers neither in `columns` nor in `ignore` or `skip`, no hour of the input is billed (F2).";
-        CONSTANTS = "constants" Kind::Fields, "", "What a field says in files without a column for it.";
-        VALUES = "values" Kind::Words, "", "What words of a field mean: `values.uom = { h = \"Hours\" }`; the word `\"\"` is an empty cell.";
+        PATH = "path" KeyKind::Paths, "", "A file, a glob, a folder, or a list of these (§2.1). An input that has nothing else may be a path or a list alone: `tickets = \"tickets.csv\"`.";
+        PATHS = "paths" KeyKind::Paths, "", "The same; only one of the two.";
+        DELIMITER = "delimiter" KeyKind::Text, "from the header", "One mark, or `tab` (§2.2).";
+        ENCODING = "encoding" KeyKind::Choice(&["utf-8", "windows-1252", "utf-16", "shift_jis"]), "utf-8", "Of text files (§2.2).";
+        DECIMAL = "decimal" KeyKind::Choice(&[".", ","]), ".", "The decimal mark (§2.5, §2.8).";
+        THOUSANDS = "thousands" KeyKind::Text, "none", "The mark between groups of digits (§2.8).";
+        DATE_FORMAT = "date_format" KeyKind::Text, "ISO", "Form of dates in the letters of strftime, such as `%d/%m/%Y` (§2.6).";
+        TIMEZONE = "timezone" KeyKind::Text, "none", "Date-times with a zone are converted to this one, such as `Europe/Brussels` (§2.6).";
+        PRESET = "preset" KeyKind::Text, "none", "The program that wrote the export ([presets.md](presets.md)).";
+        SHEET = "sheet" KeyKind::Texts, "the one with rows", "Sheets of a workbook, read one after another (§2.9).";
+        NEWER_WINS = "newer_wins" KeyKind::Flag, "false", "Of rows with one id, the one in the newest file counts (§2.12, E7).";
+        COLUMNS = "columns" KeyKind::Headers, "", "The header of a field, where it is not the field's own name (§2.4). Several headers are joined with a blank between: `columns.employee = [\"First name\", \"Last name\"]`.";
+        ID_FROM = "id_from" KeyKind::Texts, "none", "Fields or headers whose cells make an id, where rows have none (F4).";
+        HEADER_ROW = "header_row" KeyKind::Whole(1, 1_000_000), "", "The line of the header; else the first of 30 lines with the columns of the input (F6).";
+        IGNORE = "ignore" KeyKind::Texts, "", "Headers that stand for no field (F8).";
+        PATTERN = "pattern" KeyKind::Fields, "", "A regular expression of which the first group is the cell: `pattern.ticket_id = '#(\\d+)'` (F8).";
+        SKIP = "skip" KeyKind::Names, "", "By header, the cell that leaves a row out; `\"\"` is an empty one (F8).";
+        HOURS_UNIT = "hours_unit" KeyKind::Choice(&["hours", "minutes", "seconds", "days"]), "", "What a number of hours without a unit counts; hours when left out (F5).";
+        OPEN = "open" KeyKind::Texts, "", "What `init` asked: keys of the input, such as `date_format` or `columns.hours`, and headers. While the job sets one of the keys not, or names one of the headers neither in `columns` nor in `ignore` or `skip`, no hour of the input is billed (F2).";
+        CONSTANTS = "constants" KeyKind::Fields, "", "What a field says in files without a column for it.";
+        VALUES = "values" KeyKind::Words, "", "What words of a field mean: `values.uom = { h = \"Hours\" }`; the word `\"\"` is an empty cell.";
     }
     "period" {
-        MONTH = "month" Kind::Month, "", "`2026-10`, `previous` or `current`. Without any key here the period is blank: everything that is not invoiced yet (§11.4).";
-        FROM = "from" Kind::Date, "", "First day of the period; alone, everything from it on (K1).";
-        TO = "to" Kind::Date, "", "Last day of the period; alone, everything up to it (K1).";
+        MONTH = "month" KeyKind::Month, "", "`2026-10`, `previous` or `current`. Without any key here the period is blank: everything that is not invoiced yet (§11.4).";
+        FROM = "from" KeyKind::Date, "", "First day of the period; alone, everything from it on (K1).";
+        TO = "to" KeyKind::Date, "", "Last day of the period; alone, everything up to it (K1).";
     }
     "rules" {
-        AUTO_LINK = "auto_link" Kind::Switch, "on", "`off`: tickets without an order line get none (L2).";
-        LATE_ENTRIES = "late_entries" Kind::Choice(&["report", "bill"]), "report", "`bill`: open hours dated before the period go on drafts too, as lines of their own (§4.4, K2).";
-        APPROVAL = "approval" Kind::Choice(&["all", "validated_only"]), "all", "`validated_only`: hours that are not validated are not billed (§4.3).";
-        CORRECTIONS = "corrections" Kind::Choice(&["report", "bill"]), "report", "`bill`: what was edited or moved after it was billed is billed, or given back (G1, G7, G8).";
-        ON_MISMATCH = "on_mismatch" Kind::Choice(&["warn", "hold"]), "warn", "`hold`: lines of which the ERP has other hours stay off the drafts (§9.7).";
-        INVOICED_ELSEWHERE = "invoiced_elsewhere" Kind::Choice(&["warn", "hold"]), "hold", "`warn`: open hours of a time line are billed although the ERP seems to have invoiced more of it than we know of; the finding stays (G10).";
-        RATES = "rates" Kind::Choice(&["input", "export"]), "input", "`export`: the rate that timesheets give is the price of an entry (C10).";
-        ZERO_DRAFTS = "zero_drafts" Kind::Choice(&["draft", "close"]), "draft", "`close`: what comes to 0.00 makes no document; `post` closes its hours and quantities (B12).";
-        MIN_INVOICE_AMOUNT = "min_invoice_amount" Kind::Decimal("at least 0"), "0", "Invoices of a lower total are held (§4.5).";
-        GROUP_BY = "group_by" Kind::Choice(&["customer", "order", "ticket"]), "customer", "A draft for each of these, for customers that say nothing (B7).";
-        TAX_ROUNDING = "tax_rounding" Kind::Choice(&["document", "line"]), "document", "`line`: taxes are rounded line by line (B9).";
-        DOWNPAYMENT_DEDUCTION = "downpayment_deduction" Kind::Choice(&["capped", "full", "pro_rata"]), "capped", "How much of a down payment a draft takes off (D2).";
-        HOURS_PER_DAY = "hours_per_day" Kind::Decimal("above 0 and at most 24"), "8", "Hours of a unit Days (§2.7).";
-        QUANTITY_DECIMALS = "quantity_decimals" Kind::Whole(0, 6), "2", "Decimals of billed quantities (H3).";
-        MAX_ENTRY_HOURS = "max_entry_hours" Kind::Decimal("above 0, up to 1000000"), "24", "An entry with more hours goes to quarantine (§2.5).";
+        AUTO_LINK = "auto_link" KeyKind::Switch, "on", "`off`: tickets without an order line get none (L2).";
+        LATE_ENTRIES = "late_entries" KeyKind::Choice(&["report", "bill"]), "report", "`bill`: open hours dated before the period go on drafts too, as lines of their own (§4.4, K2).";
+        APPROVAL = "approval" KeyKind::Choice(&["all", "validated_only"]), "all", "`validated_only`: hours that are not validated are not billed (§4.3).";
+        CORRECTIONS = "corrections" KeyKind::Choice(&["report", "bill"]), "report", "`bill`: what was edited or moved after it was billed is billed, or given back (G1, G7, G8).";
+        ON_MISMATCH = "on_mismatch" KeyKind::Choice(&["warn", "hold"]), "warn", "`hold`: lines of which the ERP has other hours stay off the drafts (§9.7).";
+        INVOICED_ELSEWHERE = "invoiced_elsewhere" KeyKind::Choice(&["warn", "hold"]), "hold", "`warn`: open hours of a time line are billed although the ERP seems to have invoiced more of it than we know of; the finding stays (G10).";
+        RATES = "rates" KeyKind::Choice(&["input", "export"]), "input", "`export`: the rate that timesheets give is the price of an entry (C10).";
+        ZERO_DRAFTS = "zero_drafts" KeyKind::Choice(&["draft", "close"]), "draft", "`close`: what comes to 0.00 makes no document; `post` closes its hours and quantities (B12).";
+        MIN_INVOICE_AMOUNT = "min_invoice_amount" KeyKind::Decimal("at least 0"), "0", "Invoices of a lower total are held (§4.5).";
+        GROUP_BY = "group_by" KeyKind::Choice(&["customer", "order", "ticket"]), "customer", "A draft for each of these, for customers that say nothing (B7).";
+        TAX_ROUNDING = "tax_rounding" KeyKind::Choice(&["document", "line"]), "document", "`line`: taxes are rounded line by line (B9).";
+        DOWNPAYMENT_DEDUCTION = "downpayment_deduction" KeyKind::Choice(&["capped", "full", "pro_rata"]), "capped", "How much of a down payment a draft takes off (D2).";
+        HOURS_PER_DAY = "hours_per_day" KeyKind::Decimal("above 0 and at most 24"), "8", "Hours of a unit Days (§2.7).";
+        QUANTITY_DECIMALS = "quantity_decimals" KeyKind::Whole(0, 6), "2", "Decimals of billed quantities (H3).";
+        MAX_ENTRY_HOURS = "max_entry_hours" KeyKind::Decimal("above 0, up to 1000000"), "24", "An entry with more hours goes to quarantine (§2.5).";
     }
     "taxes.*" {
-        TAX_RATE = "rate" Kind::Decimal("from 0 to 100"), "", "In percent; required. The name is the one that orders use (B9).";
-        TAX_CATEGORY = "category" Kind::Choice(CATEGORIES), "", "A category code of EN 16931; `S` when left out, `Z` for 0 % (B9).";
+        TAX_RATE = "rate" KeyKind::Decimal("from 0 to 100"), "", "In percent; required. The name is the one that orders use (B9).";
+        TAX_CATEGORY = "category" KeyKind::Choice(CATEGORIES), "", "A category code of EN 16931; `S` when left out, `Z` for 0 % (B9).";
     }
     "output" {
-        OUTPUT_DIR = "dir" Kind::Text, "out", "Runs are published in `<dir>/<name>/runs` (§9.1).";
-        TABLES = "tables" Kind::Choices(&["csv", "parquet"]), "csv", "Formats of the tables (§9.2).";
-        DOCUMENTS = "documents" Kind::Choices(Document::NAMES), "", "Formats of drafts and of the run ([documents.md](documents.md)).";
-        ENTRIES = "entries" Kind::Choice(&["unbilled", "all"]), "", "`all`: a table `entries` with every row of the timesheets and where each of its hours stands, beside `unbilled` (E1).";
-        CSV_FOR = "csv_for" Kind::Choice(&["machine", "excel", "excel-semicolon"]), "machine", "Tables for spreadsheets beside those for programs (§9.5).";
-        PROFILE = "profile" Kind::Choice(Profile::NAMES), "facturx", "Whose rules electronic invoices follow ([documents.md](documents.md)).";
+        OUTPUT_DIR = "dir" KeyKind::Text, "out", "Runs are published in `<dir>/<name>/runs` (§9.1).";
+        TABLES = "tables" KeyKind::Choices(&["csv", "parquet"]), "csv", "Formats of the tables (§9.2).";
+        DOCUMENTS = "documents" KeyKind::Choices(DocumentFormat::NAMES), "", "Formats of drafts and of the run ([documents.md](documents.md)).";
+        ENTRIES = "entries" KeyKind::Choice(&["unbilled", "all"]), "", "`all`: a table `entries` with every row of the timesheets and where each of its hours stands, beside `unbilled` (E1).";
+        CSV_FOR = "csv_for" KeyKind::Choice(&["machine", "excel", "excel-semicolon"]), "machine", "Tables for spreadsheets beside those for programs (§9.5).";
+        PROFILE = "profile" KeyKind::Choice(Profile::NAMES), "facturx", "Whose rules electronic invoices follow ([documents.md](documents.md)).";
     }
     "ledger" {
-        LEDGER_DIR = "dir" Kind::Text, "none", "The folder of the ledger; without one the export alone says what is invoiced (§11.3).";
+        LEDGER_DIR = "dir" KeyKind::Text, "none", "The folder of the ledger; without one the export alone says what is invoiced (§11.3).";
     }
     "imports" {
-        IMPORT_ACCOUNT = "account" Kind::Text, "", "Sales account of Xero; the format `xero` cannot do without.";
-        IMPORT_DATE_FORMAT = "date_format" Kind::Text, "%d/%m/%Y", "Form of dates in the files for Xero and QuickBooks.";
-        IMPORT_TAXES = "taxes" Kind::Names, "", "Name of a tax in the orders to its name in Xero and QuickBooks; others keep their name.";
+        IMPORT_ACCOUNT = "account" KeyKind::Text, "", "Sales account of Xero; the format `xero` cannot do without.";
+        IMPORT_DATE_FORMAT = "date_format" KeyKind::Text, "%d/%m/%Y", "Form of dates in the files for Xero and QuickBooks.";
+        IMPORT_TAXES = "taxes" KeyKind::Names, "", "Name of a tax in the orders to its name in Xero and QuickBooks; others keep their name.";
     }
     "datev" {
-        CONSULTANT = "consultant" Kind::Whole(1001, 9_999_999), "", "Number of the tax adviser; required.";
-        CLIENT = "client" Kind::Whole(1, 99_999), "", "Number of the client; required.";
-        ACCOUNT_DIGITS = "account_digits" Kind::Whole(4, 8), "4", "Digits of a general ledger account.";
-        FISCAL_YEAR = "fiscal_year" Kind::Text, "01-01", "Month and day on which a fiscal year begins.";
-        DEBTOR = "debtor" Kind::Text, "", "Account of customers without one of their own; required.";
-        DEBTORS = "debtors" Kind::Names, "", "Account by customer id.";
-        REVENUE = "revenue" Kind::Names, "", "Revenue account by the name of a tax in the orders; `\"\"` for lines without tax.";
+        CONSULTANT = "consultant" KeyKind::Whole(1001, 9_999_999), "", "Number of the tax adviser; required.";
+        CLIENT = "client" KeyKind::Whole(1, 99_999), "", "Number of the client; required.";
+        ACCOUNT_DIGITS = "account_digits" KeyKind::Whole(4, 8), "4", "Digits of a general ledger account.";
+        FISCAL_YEAR = "fiscal_year" KeyKind::Text, "01-01", "Month and day on which a fiscal year begins.";
+        DEBTOR = "debtor" KeyKind::Text, "", "Account of customers without one of their own; required.";
+        DEBTORS = "debtors" KeyKind::Names, "", "Account by customer id.";
+        REVENUE = "revenue" KeyKind::Names, "", "Revenue account by the name of a tax in the orders; `\"\"` for lines without tax.";
     }
     "limits" {
-        UNPACKED_BYTES_MAX = "unpacked_bytes_max" Kind::Bytes, "68719476736", "Size of one file once unpacked: bytes, or `64GB`, `2 GiB`. Without it a workbook or Parquet file may hold 8 GiB of cells. A file may have 16,384 columns (§2.11).";
-        QUARANTINE_PCT = "quarantine_pct" Kind::Decimal("from 0 to 100"), "20", "Share of the timesheet rows that may be in quarantine for their own cells (fewer than ten always may) before nothing is published (§2.13).";
+        UNPACKED_BYTES_MAX = "unpacked_bytes_max" KeyKind::Bytes, "68719476736", "Size of one file once unpacked: bytes, or `64GB`, `2 GiB`. Without it a workbook or Parquet file may hold 8 GiB of cells. A file may have 16,384 columns (§2.11).";
+        QUARANTINE_PCT = "quarantine_pct" KeyKind::Decimal("from 0 to 100"), "20", "Share of the timesheet rows that may be in quarantine for their own cells (fewer than ten always may) before nothing is published (§2.13).";
     }
 }
 
@@ -170,7 +170,7 @@ pub fn quarantine_pct_of(input: crate::inputs::Input) -> String {
 
 /// Whether the loader knows a key that is in force or that a rule names; a name that the job or the data give may stand as `*`.
 pub fn is_known(path: &str) -> bool {
-    let company = |key: &str| super::Company::KEYS.contains(&key);
+    let company = |key: &str| super::CompanyProfile::KEYS.contains(&key);
     let limit = format!("{}.{}_", "limits", QUARANTINE_PCT.name);
     ALL.iter().any(|key| fits(&key.path(), path))
         || path.strip_prefix("company.").is_some_and(company)
@@ -216,7 +216,7 @@ mod tests {
         for unknown in ["rules", "rules.late", "inputs.delimiter", "rules.late_entries_x", "limits.quarantine_pct_x"] {
             assert!(!is_known(unknown), "{unknown}");
         }
-        let mut paths: Vec<String> = ALL.iter().map(Key::path).collect();
+        let mut paths: Vec<String> = ALL.iter().map(JobKey::path).collect();
         paths.sort();
         paths.dedup();
         assert_eq!(paths.len(), ALL.len());

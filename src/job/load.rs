@@ -2,22 +2,21 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::str::FromStr;
 
 use super::expect::Expected;
 use super::file::{self, Branch, Given, Node, Typed};
 use super::input;
-use super::keys::{self, CATEGORIES};
+use super::keys;
+use super::period::{self, PeriodFlag};
 use super::problem::{JobError, Problem, nearest};
-use super::section::{Reading, Section, filled, number, one_of, text, texts};
+use super::rules;
+use super::section::{Reading, Section, decimal, filled, number, one_of, text, texts, typed};
 use super::settings::{
-    Approval, Company, Corrections, CsvFor, Document, DownpaymentDeduction, EntriesTable, LateEntries, Ledger, Limits,
-    OnMismatch, Output, Profile, RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
+    CompanyProfile, CsvFor, DocumentFormat, EntriesTable, LedgerSettings, Limits, Output, Profile, Settings,
 };
-use crate::calendar::{Date, Period};
+use crate::calendar::Date;
 use crate::inputs::Input;
-use crate::model::GroupBy;
-use crate::quantity::{Hours, Percent, Quantity, UnitSize, decimal_from_text};
+use crate::quantity::Percent;
 
 /// What the command line says beside the job file; it wins over it.
 #[derive(Clone, Debug, Default)]
@@ -32,70 +31,6 @@ pub struct Flags {
     pub as_of: Option<Date>,
     pub expected: Vec<Expected>,
 }
-
-/// A period as the command line names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum PeriodFlag {
-    Month(Period),
-    FromTo(Date, Date),
-    /// K1: everything up to this date.
-    To(Date),
-    /// K1: everything from this date on.
-    From(Date),
-    /// Everything not yet invoiced.
-    All,
-    /// The month before that of the as-of date.
-    Previous,
-    /// The month of the as-of date.
-    Current,
-}
-
-impl PeriodFlag {
-    /// `2026-10`, `previous` or `current`; otherwise what is allowed.
-    pub fn parse(text: &str) -> Result<PeriodFlag, String> {
-        match text {
-            "previous" => Ok(PeriodFlag::Previous),
-            "current" => Ok(PeriodFlag::Current),
-            _ => Period::month(text).map(PeriodFlag::Month).ok_or_else(|| MONTHS.to_owned()),
-        }
-    }
-
-    /// The dates of `--from` and `--to`, either of which may stand alone (K1).
-    pub fn of_dates(from: Option<Date>, to: Option<Date>) -> Option<PeriodFlag> {
-        match (from, to) {
-            (Some(from), Some(to)) => Some(PeriodFlag::FromTo(from, to)),
-            (Some(from), None) => Some(PeriodFlag::From(from)),
-            (None, Some(to)) => Some(PeriodFlag::To(to)),
-            (None, None) => None,
-        }
-    }
-
-    fn meant(self, as_of: Date) -> Option<Period> {
-        match self {
-            PeriodFlag::Month(period) => Some(period),
-            PeriodFlag::FromTo(from, to) => Period::dates(from, to),
-            PeriodFlag::To(to) => Some(Period::UpTo(to)),
-            PeriodFlag::From(from) => Some(Period::Since(from)),
-            PeriodFlag::All => Some(Period::Open),
-            PeriodFlag::Previous => Period::month_before(as_of, 1),
-            PeriodFlag::Current => Period::month_before(as_of, 0),
-        }
-    }
-
-    fn shown(self) -> String {
-        match self {
-            PeriodFlag::Month(period) => format!("--period {}", period.label()),
-            PeriodFlag::FromTo(from, to) => format!("--from {from} --to {to}"),
-            PeriodFlag::To(to) => format!("--to {to}"),
-            PeriodFlag::From(from) => format!("--from {from}"),
-            PeriodFlag::All => "--all".to_owned(),
-            PeriodFlag::Previous => "--period previous".to_owned(),
-            PeriodFlag::Current => "--period current".to_owned(),
-        }
-    }
-}
-
-const MONTHS: &str = "allowed are a month such as `2026-10`, `previous` and `current`";
 
 /// Reads a job file and lays the flags over it. `today` is used where neither says what day it is.
 pub fn load(path: &Path, flags: &Flags, today: Date) -> Result<Settings, JobError> {
@@ -186,10 +121,10 @@ fn settings(
         &of_flag(flags.threads.is_some(), format!("--threads {threads}")),
     );
     let mut inputs = input::inputs(&mut reading, &mut root, folder);
-    let period = period(&mut reading, &mut root, flags.period, as_of);
-    let rules = rules(&mut reading, &mut root);
+    let period = period::period(&mut reading, &mut root, flags.period, as_of);
+    let rules = rules::rules(&mut reading, &mut root);
     inputs.values_mut().for_each(|input| input.day = Some(rules.day));
-    let taxes = taxes(&mut reading, &mut root);
+    let taxes = rules::taxes(&mut reading, &mut root);
     let output = output(&mut reading, &mut root, folder);
     let ledger = ledger(&mut reading, &mut root, folder);
     let company = company(&mut reading, &mut root, "company");
@@ -221,196 +156,6 @@ fn settings(
     })
 }
 
-/// Blank means everything not yet invoiced.
-fn period(reading: &mut Reading, root: &mut Section, flag: Option<PeriodFlag>, as_of: Date) -> Period {
-    let mut section = reading.section(root, "period");
-    let months = |node: &Node| PeriodFlag::parse(&date_text(node)?);
-    let days = |node: &Node| {
-        let allowed = "allowed is a date such as `2026-10-31`, from 1990 to 2100".to_owned();
-        Date::parse(&date_text(node)?).ok_or(allowed)
-    };
-    let month = typed(reading, &mut section, keys::MONTH.name, months);
-    let (from, to) =
-        (typed(reading, &mut section, keys::FROM.name, days), typed(reading, &mut section, keys::TO.name, days));
-    reading.finish(section);
-    let of_job = match (month, from, to) {
-        (Some((month, given)), None, None) => Some((month, given)),
-        (None, from, to) => {
-            let given = from.as_ref().or(to.as_ref()).map(|(_, given)| given.clone());
-            PeriodFlag::of_dates(from.map(|(from, _)| from), to.map(|(to, _)| to)).zip(given)
-        }
-        (Some((_, given)), _, _) if flag.is_none() => {
-            let message = "`period` has both `month` and `from` or `to`".to_owned();
-            reading.problem("job-value", &given, "period", message, "keep `month`, or keep `from` and `to`");
-            None
-        }
-        (Some(_), _, _) => None,
-    };
-    let (meant, given) = match (flag, of_job) {
-        (Some(flag), _) => (flag, Given::Flag(flag.shown())),
-        (None, Some(of_job)) => of_job,
-        (None, None) => (PeriodFlag::All, Given::Nowhere),
-    };
-    let Some(period) = meant.meant(as_of) else {
-        let message = match meant {
-            PeriodFlag::FromTo(from, to) => format!("the period ends on {to}, before it begins on {from}"),
-            _ => "the period lies before 1990".to_owned(),
-        };
-        reading.problem("job-value", &given, "period", message, "correct the dates");
-        return Period::Open;
-    };
-    reading.in_force("period".to_owned(), period.label(), &given);
-    period
-}
-
-/// A date may be typed as text or as a date of TOML.
-fn date_text(node: &Node) -> Result<String, String> {
-    match &node.typed {
-        Typed::Moment(text) => Ok(text.clone()),
-        _ => text(node),
-    }
-}
-
-/// A value that was typed and is allowed, with its place.
-fn typed<T>(
-    reading: &mut Reading,
-    section: &mut Section,
-    key: &'static str,
-    read: impl Fn(&Node) -> Result<T, String>,
-) -> Option<(T, Given)> {
-    let node = reading.take(section, key)?;
-    match read(&node) {
-        Ok(value) => Some((value, node.given)),
-        Err(allowed) => {
-            reading.wrong(&section.key(key), &node, &allowed);
-            None
-        }
-    }
-}
-
-fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
-    let mut section = reading.section(root, "rules");
-    let auto_link = switch(reading, &mut section, keys::AUTO_LINK.name, true);
-    let late_entries = reading.choice(
-        &mut section,
-        &keys::LATE_ENTRIES,
-        &[LateEntries::Report, LateEntries::Bill],
-        LateEntries::Report,
-    );
-    let approval =
-        reading.choice(&mut section, &keys::APPROVAL, &[Approval::All, Approval::ValidatedOnly], Approval::All);
-    let roundings = [TaxRounding::Document, TaxRounding::Line];
-    let tax_rounding = reading.choice(&mut section, &keys::TAX_ROUNDING, &roundings, TaxRounding::Document);
-    let group_by = reading.choice(&mut section, &keys::GROUP_BY, &GroupBy::ALL, GroupBy::Customer);
-    let corrections = reading.choice(
-        &mut section,
-        &keys::CORRECTIONS,
-        &[Corrections::Report, Corrections::Bill],
-        Corrections::Report,
-    );
-    let deductions = [DownpaymentDeduction::Capped, DownpaymentDeduction::Full, DownpaymentDeduction::ProRata];
-    let downpayment_deduction =
-        reading.choice(&mut section, &keys::DOWNPAYMENT_DEDUCTION, &deductions, DownpaymentDeduction::Capped);
-    let zero_drafts =
-        reading.choice(&mut section, &keys::ZERO_DRAFTS, &[ZeroDrafts::Draft, ZeroDrafts::Close], ZeroDrafts::Draft);
-    let mismatches = [OnMismatch::Warn, OnMismatch::Hold];
-    let on_mismatch = reading.choice(&mut section, &keys::ON_MISMATCH, &mismatches, OnMismatch::Warn);
-    let invoiced_elsewhere = reading.choice(&mut section, &keys::INVOICED_ELSEWHERE, &mismatches, OnMismatch::Hold);
-    let rates = reading.choice(&mut section, &keys::RATES, &[RateSource::Input, RateSource::Export], RateSource::Input);
-
-    let eight = Quantity::from_micros(8_000_000);
-    let hours_per_day = reading.value(&mut section, keys::HOURS_PER_DAY.name, eight, Quantity::to_string, |node| {
-        decimal(node, "above 0 and at most 24", |hours: &Quantity| {
-            *hours > Quantity::ZERO && hours.micros() <= 24_000_000
-        })
-    });
-    let quantity_decimals = reading.value(&mut section, keys::QUANTITY_DECIMALS.name, 2, u32::to_string, |node| {
-        let decimals = number(node).and_then(|digits| digits.parse().ok()).filter(|decimals| *decimals <= 6);
-        decimals.ok_or_else(|| "allowed is a whole number from 0 to 6".to_owned())
-    });
-    let day = Hours::from_micros(24 * crate::quantity::MICROS_PER_HOUR);
-    let max_entry_hours = reading.value(&mut section, keys::MAX_ENTRY_HOURS.name, day, Hours::to_string, |node| {
-        let hours =
-            number(node).and_then(decimal_from_text).and_then(|(digits, scale)| Hours::from_decimal(digits, scale));
-        let within =
-            |hours: &Hours| *hours > Hours::ZERO && hours.micros() <= 1_000_000 * crate::quantity::MICROS_PER_HOUR;
-        hours.filter(within).ok_or_else(|| "allowed are decimal hours above 0, up to 1000000".to_owned())
-    });
-    let min_invoice_amount =
-        reading.value(&mut section, keys::MIN_INVOICE_AMOUNT.name, Quantity::ZERO, Quantity::to_string, |node| {
-            decimal(node, "at least 0", |amount: &Quantity| *amount >= Quantity::ZERO)
-        });
-    reading.finish(section);
-    let day = UnitSize::of_hours(hours_per_day).unwrap_or(UnitSize::HOUR);
-    Rules {
-        auto_link,
-        late_entries,
-        approval,
-        day,
-        quantity_decimals,
-        max_entry_hours,
-        min_invoice_amount,
-        tax_rounding,
-        group_by,
-        corrections,
-        downpayment_deduction,
-        zero_drafts,
-        on_mismatch,
-        invoiced_elsewhere,
-        rates,
-    }
-}
-
-/// `"on"` or `"off"`; true and false say the same.
-fn switch(reading: &mut Reading, section: &mut Section, key: &str, default: bool) -> bool {
-    let shown = |on: &bool| if *on { "on" } else { "off" }.to_owned();
-    reading.value(section, key, default, shown, |node| match &node.typed {
-        Typed::Flag(on) => Ok(*on),
-        Typed::Text(text) if text == "on" || text == "true" => Ok(true),
-        Typed::Text(text) if text == "off" || text == "false" => Ok(false),
-        _ => Err("allowed are `on`, `off`".to_owned()),
-    })
-}
-
-/// An exact decimal of six places.
-fn decimal<T: FromStr>(node: &Node, allowed: &str, within: impl Fn(&T) -> bool) -> Result<T, String> {
-    let value = number(node).and_then(|text| text.parse().ok()).filter(within);
-    value.ok_or_else(|| format!("allowed is a number {allowed}, such as `12.5`, with up to 6 decimals"))
-}
-
-/// B9.
-fn taxes(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Tax> {
-    let mut section = reading.section(root, "taxes");
-    let mut taxes = BTreeMap::new();
-    for name in section.names() {
-        let mut tax = reading.section(&mut section, &name);
-        let within = |rate: &Percent| *rate >= Percent::ZERO && *rate <= Percent::HUNDRED;
-        let rate_key = tax.key(keys::TAX_RATE.name);
-        let missing = !tax.has(keys::TAX_RATE.name);
-        let rate = typed(reading, &mut tax, keys::TAX_RATE.name, |node| decimal(node, "from 0 to 100", within));
-        if missing {
-            let message = format!("tax `{name}` has no rate");
-            reading.problem("missing-key", &Given::Nowhere, &rate_key, message, "add `rate = \"20\"`, in percent");
-        }
-        let by_rate = rate.as_ref().map_or("S", |(rate, _)| if *rate == Percent::ZERO { "Z" } else { "S" });
-        if let Some((rate, given)) = &rate {
-            reading.in_force(rate_key, rate.to_string(), given);
-        }
-        let category = reading.choice(&mut tax, &keys::TAX_CATEGORY, CATEGORIES, by_rate).to_owned();
-        reading.finish(tax);
-        if name.trim().is_empty() || name.contains([',', ';']) {
-            let message = format!("a tax cannot be called `{name}`");
-            let hint = "`,` and `;` separate the taxes of an order line";
-            reading.problem("job-value", &Given::Nowhere, &section.key(&name), message, hint);
-        }
-        if let Some((rate, _)) = rate {
-            taxes.insert(name, Tax { rate, category });
-        }
-    }
-    reading.finish(section);
-    taxes
-}
-
 fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
     let mut section = reading.section(root, "output");
     let (dir, dir_shown) = match typed(reading, &mut section, keys::OUTPUT_DIR.name, filled) {
@@ -435,12 +180,13 @@ fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
             if tables.is_empty() { Err("keep at least one of `csv`, `parquet`".to_owned()) } else { Ok(tables) }
         },
     );
-    let shown =
-        |documents: &Vec<Document>| documents.iter().map(|document| document.name()).collect::<Vec<_>>().join(", ");
+    let shown = |documents: &Vec<DocumentFormat>| {
+        documents.iter().map(|document| document.name()).collect::<Vec<_>>().join(", ")
+    };
     let documents = reading.value(&mut section, keys::DOCUMENTS.name, Vec::new(), shown, |node| {
         let asked = several(node, keys::DOCUMENTS.words())?;
-        let documents = Document::ALL.iter().copied().filter(|document| asked.contains(&document.name()));
-        let documents: Vec<Document> = documents.collect();
+        let documents = DocumentFormat::ALL.iter().copied().filter(|document| asked.contains(&document.name()));
+        let documents: Vec<DocumentFormat> = documents.collect();
         match documents.iter().find(|document| !document.is_written()) {
             Some(document) => Err(not_written(*document)),
             None => Ok(documents),
@@ -464,9 +210,12 @@ fn entries(reading: &mut Reading, section: &mut Section) -> EntriesTable {
     reading.optional(section, keys::ENTRIES.name, word, |node| one_of(node, &tables)).unwrap_or_default()
 }
 
-fn not_written(document: Document) -> String {
-    let written: Vec<String> =
-        Document::ALL.iter().filter(|known| known.is_written()).map(|known| format!("`{}`", known.name())).collect();
+fn not_written(document: DocumentFormat) -> String {
+    let written: Vec<String> = DocumentFormat::ALL
+        .iter()
+        .filter(|known| known.is_written())
+        .map(|known| format!("`{}`", known.name()))
+        .collect();
     let those = if written.is_empty() { "no documents".to_owned() } else { format!("only {}", written.join(", ")) };
     format!("this version does not write `{}`: it writes {those}", document.name())
 }
@@ -488,7 +237,7 @@ fn resolved(shown: &str, given: &Given, folder: &Path) -> std::path::PathBuf {
     if matches!(given, Given::Flag(_)) { shown.into() } else { folder.join(shown) }
 }
 
-fn ledger(reading: &mut Reading, root: &mut Section, folder: &Path) -> Option<Ledger> {
+fn ledger(reading: &mut Reading, root: &mut Section, folder: &Path) -> Option<LedgerSettings> {
     let asked = root.has("ledger");
     let mut section = reading.section(root, "ledger");
     let missing = asked && !section.has(keys::LEDGER_DIR.name);
@@ -510,11 +259,11 @@ fn ledger(reading: &mut Reading, root: &mut Section, folder: &Path) -> Option<Le
         shown.to_owned(),
         dir.as_ref().map_or(&Given::Nowhere, |(_, given)| given),
     );
-    dir.map(|(dir_shown, given)| Ledger { dir: resolved(&dir_shown, &given, folder), dir_shown })
+    dir.map(|(dir_shown, given)| LedgerSettings { dir: resolved(&dir_shown, &given, folder), dir_shown })
 }
 
 /// Sections by the names that the exports use.
-fn companies(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Company> {
+fn companies(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, CompanyProfile> {
     let mut section = reading.section(root, "companies");
     let companies = section.names().into_iter().map(|name| {
         let read = company(reading, &mut section, &name);
@@ -525,10 +274,10 @@ fn companies(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, Comp
     companies
 }
 
-fn company(reading: &mut Reading, parent: &mut Section, name: &str) -> Company {
+fn company(reading: &mut Reading, parent: &mut Section, name: &str) -> CompanyProfile {
     let mut section = reading.section(parent, name);
-    let mut company = Company::default();
-    for key in Company::KEYS.iter().copied() {
+    let mut company = CompanyProfile::default();
+    for key in CompanyProfile::KEYS.iter().copied() {
         let Some((value, given)) = typed(reading, &mut section, key, |node| company_value(key, node)) else { continue };
         reading.in_force(section.key(key), value.clone(), &given);
         if let Some(field) = company.field_mut(key) {

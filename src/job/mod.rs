@@ -10,17 +10,20 @@ mod imports;
 mod input;
 pub mod keys;
 mod load;
+mod period;
 mod problem;
+mod rules;
 mod section;
 mod settings;
 
 pub use expect::{ControlHours, ControlTotal, Expected};
-pub use load::{Flags, PeriodFlag, load};
+pub use load::{Flags, load};
+pub use period::PeriodFlag;
 pub use problem::{JobError, Problem};
 pub use settings::{
-    Approval, Company, Corrections, CsvFor, Datev, DecimalMark, Document, DownpaymentDeduction, Encoding, EntriesTable,
-    HoursUnit, Imports, InForce, InputSettings, LateEntries, Ledger, Limits, OnMismatch, Origin, Output, Pattern,
-    Profile, RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
+    Approval, CompanyProfile, Corrections, CsvFor, Datev, DecimalMark, DocumentFormat, DownpaymentDeduction, Encoding,
+    EntriesTable, HoursUnit, Imports, InForce, InputSettings, LateEntries, LedgerSettings, Limits, OnMismatch, Origin,
+    Output, Pattern, Profile, RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
 };
 
 #[cfg(test)]

@@ -1,7 +1,9 @@
 //! Takes a tree of typed values apart, key by key: what is read is known and in force, what is left over is an error.
 
+use std::str::FromStr;
+
 use super::file::{Branch, Given, Node, Typed};
-use super::keys::Key;
+use super::keys::JobKey;
 use super::problem::{Problem, nearest};
 use super::settings::{InForce, Origin};
 
@@ -161,7 +163,7 @@ impl Reading {
     }
 
     /// What one of the words of a key means; `values` stand in the order of its words.
-    pub fn choice<T: Copy + PartialEq>(&mut self, section: &mut Section, key: &Key, values: &[T], default: T) -> T {
+    pub fn choice<T: Copy + PartialEq>(&mut self, section: &mut Section, key: &JobKey, values: &[T], default: T) -> T {
         let words: Vec<(&str, T)> = key.words().iter().copied().zip(values.iter().copied()).collect();
         let word = |value: &T| words.iter().find(|(_, known)| known == value).map_or("", |(word, _)| word).to_owned();
         self.value(section, key.name, default, word, |node| one_of(node, &words))
@@ -247,4 +249,27 @@ pub fn texts(node: &Node) -> Result<Vec<String>, String> {
         Typed::List(items) => items.iter().map(text).collect(),
         _ => Err("write it as a list of texts".to_owned()),
     }
+}
+
+/// A value that was typed and is allowed, with its place.
+pub(super) fn typed<T>(
+    reading: &mut Reading,
+    section: &mut Section,
+    key: &'static str,
+    read: impl Fn(&Node) -> Result<T, String>,
+) -> Option<(T, Given)> {
+    let node = reading.take(section, key)?;
+    match read(&node) {
+        Ok(value) => Some((value, node.given)),
+        Err(allowed) => {
+            reading.wrong(&section.key(key), &node, &allowed);
+            None
+        }
+    }
+}
+
+/// An exact decimal of six places.
+pub(super) fn decimal<T: FromStr>(node: &Node, allowed: &str, within: impl Fn(&T) -> bool) -> Result<T, String> {
+    let value = number(node).and_then(|text| text.parse().ok()).filter(within);
+    value.ok_or_else(|| format!("allowed is a number {allowed}, such as `12.5`, with up to 6 decimals"))
 }

@@ -25,11 +25,11 @@ pub struct Settings {
     pub taxes: BTreeMap<String, Tax>,
     pub output: Output,
     /// `None`: no ledger, the export's invoice_id alone decides.
-    pub ledger: Option<Ledger>,
+    pub ledger: Option<LedgerSettings>,
     /// Who sends the invoices, for documents.
-    pub company: Company,
+    pub company: CompanyProfile,
     /// Who sends those of a company that the exports name.
-    pub companies: BTreeMap<String, Company>,
+    pub companies: BTreeMap<String, CompanyProfile>,
     /// What the systems that import drafts call things.
     pub imports: Imports,
     pub limits: Limits,
@@ -71,7 +71,7 @@ impl Settings {
     }
 
     /// Who sends the invoices of a company of the exports: its own section, else the one for all.
-    pub fn seller(&self, company: &str) -> &Company {
+    pub fn seller(&self, company: &str) -> &CompanyProfile {
         self.companies.get(company).unwrap_or(&self.company)
     }
 }
@@ -328,7 +328,7 @@ pub struct Output {
     pub csv: bool,
     pub parquet: bool,
     /// Sorted, each once.
-    pub documents: Vec<Document>,
+    pub documents: Vec<DocumentFormat>,
     /// Of electronic invoices.
     pub profile: Profile,
     pub csv_for: CsvFor,
@@ -389,22 +389,22 @@ macro_rules! documents {
     ($($(#[$doc:meta])* $variant:ident $name:literal [$($needs:tt)*] $maker:path,)+) => {
         /// A format in which drafts can be written.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum Document { $($(#[$doc])* $variant,)+ }
+        pub enum DocumentFormat { $($(#[$doc])* $variant,)+ }
 
-        impl Document {
-            pub const ALL: &'static [Document] = &[$(Document::$variant,)+];
+        impl DocumentFormat {
+            pub const ALL: &'static [DocumentFormat] = &[$(DocumentFormat::$variant,)+];
 
-            /// The words of the job file, in the order of [`Document::ALL`].
+            /// The words of the job file, in the order of [`DocumentFormat::ALL`].
             pub const NAMES: &'static [&'static str] = &[$($name,)+];
 
             /// The word of the job file.
             pub fn name(self) -> &'static str {
-                match self { $(Document::$variant => $name,)+ }
+                match self { $(DocumentFormat::$variant => $name,)+ }
             }
 
             /// Whether this version writes it; a job that asks for one it does not write is refused.
             pub fn is_written(self) -> bool {
-                match self { $(Document::$variant => cfg!($($needs)*),)+ }
+                match self { $(DocumentFormat::$variant => cfg!($($needs)*),)+ }
             }
         }
     };
@@ -414,7 +414,7 @@ crate::formats::formats!(documents);
 
 /// Where the ledger stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ledger {
+pub struct LedgerSettings {
     /// Resolved against the job file's folder.
     pub dir: PathBuf,
     /// As typed.
@@ -461,9 +461,9 @@ macro_rules! company {
     ($($key:ident $says:literal,)+) => {
         /// Who sends the invoices. What is not given is empty.
         #[derive(Clone, Debug, Default, PartialEq, Eq)]
-        pub struct Company { $(#[doc = $says] pub $key: String,)+ }
+        pub struct CompanyProfile { $(#[doc = $says] pub $key: String,)+ }
 
-        impl Company {
+        impl CompanyProfile {
             pub const KEYS: &'static [&'static str] = &[$(stringify!($key),)+];
 
             /// What each key says, for docs/job.md.

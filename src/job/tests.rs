@@ -333,7 +333,7 @@ fn files_that_cannot_be_read_say_why() {
 
 #[test]
 fn documents_are_taken_or_refused_by_name() {
-    for document in Document::ALL {
+    for document in DocumentFormat::ALL {
         let books = "[imports]\naccount = \"200\"\n[datev]\nconsultant = 1001\nclient = 1\ndebtor = \"10000\"\n";
         let asked = job(&format!("[output]\ndocuments = [\"{}\"]\n{books}", document.name()));
         match asked {
@@ -392,7 +392,7 @@ fn the_table_of_keys_says_what_the_loader_does() {
 
 #[test]
 fn every_word_of_a_key_means_itself() {
-    for key in keys::ALL.iter().filter(|key| matches!(key.kind, keys::Kind::Choice(_))) {
+    for key in keys::ALL.iter().filter(|key| matches!(key.kind, keys::KeyKind::Choice(_))) {
         for word in key.words() {
             let path = key.path().replace("inputs.*", "inputs.orders").replace("taxes.*", "taxes.x");
             let sets = [(path.clone(), (*word).to_owned()), ("taxes.x.rate".to_owned(), "20".to_owned())];

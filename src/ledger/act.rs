@@ -4,14 +4,14 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::{Alias, AliasOf, Deed, Kind, LogEntry, Table, Totals, names_of, nothing, recorded};
+use super::log::{Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, names_of, nothing, recorded};
 use super::{Ledger, LedgerError, Segments, Store, segments_at_once, some};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Texts;
 use crate::posted::{
-    Batch, Book, DocumentKind, Effect, Entry, Head, HeldPortion, Measure, Portions, Request, Touched, Violation,
-    other_ids, request_text, take_back,
+    Book, BookEntry, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, Measure, Portions, Request, Touched,
+    Violation, other_ids, request_text, take_back,
 };
 
 /// A change that can be made, or nothing to change.
@@ -25,17 +25,17 @@ pub enum Plan {
 pub struct Planned {
     head: Head,
     pub deed: Deed,
-    pub batch: Batch,
+    pub batch: LedgerBatch,
     /// What a person should know about it.
     pub notes: Vec<String>,
     segments: Option<Segments>,
-    totals: Totals,
+    totals: LedgerTotals,
     /// G5, G13.
     pub aliases: Vec<Alias>,
 }
 
 impl Planned {
-    pub fn totals(&self) -> &Totals {
+    pub fn totals(&self) -> &LedgerTotals {
         &self.totals
     }
 }
@@ -44,9 +44,9 @@ impl Planned {
 pub struct Done {
     pub head: Head,
     pub deed: Deed,
-    pub batch: Batch,
+    pub batch: LedgerBatch,
     pub notes: Vec<String>,
-    pub totals: Totals,
+    pub totals: LedgerTotals,
 }
 
 /// Who asks, when and why.
@@ -60,7 +60,7 @@ pub struct Doer {
 }
 
 impl Doer {
-    fn deed(&self, kind: Kind, run: &str, request: String) -> Deed {
+    fn deed(&self, kind: DeedKind, run: &str, request: String) -> Deed {
         Deed {
             kind,
             job: self.job.clone(),
@@ -78,7 +78,7 @@ pub struct Proposal {
     pub run: String,
     /// The ledger that they were computed on.
     pub head: Head,
-    pub batch: Batch,
+    pub batch: LedgerBatch,
     /// G5, G13: what is known under another id from here on.
     pub aliases: Vec<Alias>,
 }
@@ -104,7 +104,7 @@ impl<S: Store> Ledger<S> {
         }
         let by_this_run: BTreeMap<u64, &LogEntry> = log
             .iter()
-            .filter(|entry| entry.deed.kind == Kind::Post && entry.deed.run == *run)
+            .filter(|entry| entry.deed.kind == DeedKind::Post && entry.deed.run == *run)
             .map(|entry| (entry.sequence, entry))
             .collect();
         let posted = |id: &str| book.find(id).filter(|entry| by_this_run.contains_key(&entry.sequence));
@@ -148,7 +148,7 @@ impl<S: Store> Ledger<S> {
             let names = names_of(recorded(&log).chain(&aliases), AliasOf::Entry);
             some::documents(&batch, &chosen, &before, &names)
         };
-        self.plan(&log, &mut book, batch, doer.deed(Kind::Post, run, request), aliases)
+        self.plan(&log, &mut book, batch, doer.deed(DeedKind::Post, run, request), aliases)
     }
 
     /// Taking back a posted document whole; of a credit: undoing it.
@@ -171,7 +171,13 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// A conflict when the ledger is not the one that the batch was computed on.
-    pub fn plan_open(&self, head: &Head, batch: Batch, request: String, doer: &Doer) -> Result<Plan, LedgerError> {
+    pub fn plan_open(
+        &self,
+        head: &Head,
+        batch: LedgerBatch,
+        request: String,
+        doer: &Doer,
+    ) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         // G10: what the ERP invoiced without entries is recorded, too.
         let explains = batch.lines.iter().any(|line| !line.then.explained.is_zero());
@@ -183,7 +189,7 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Conflict("the ledger has moved meanwhile: repeat the command".to_owned()));
         }
         let mut book = self.book(&log)?;
-        self.plan(&log, &mut book, batch, doer.deed(Kind::Open, "", request), Vec::new())
+        self.plan(&log, &mut book, batch, doer.deed(DeedKind::Open, "", request), Vec::new())
     }
 
     fn plan_take_back(&self, id: &str, request: &Request, effect: Effect, doer: &Doer) -> Result<Plan, LedgerError> {
@@ -205,9 +211,9 @@ impl<S: Store> Ledger<S> {
             return Err(LedgerError::Conflict(format!("`{id}` bills nothing: nothing of it can be credited")));
         }
         let kind = match (whole, entry.document.kind) {
-            (true, DocumentKind::Opening) => Kind::Reopen,
-            (true, _) => Kind::Void,
-            (false, _) => Kind::Credit,
+            (true, DocumentKind::Opening) => DeedKind::Reopen,
+            (true, _) => DeedKind::Void,
+            (false, _) => DeedKind::Credit,
         };
         let deed = doer.deed(kind, "", request_text(id, request, effect));
         let same =
@@ -243,7 +249,7 @@ impl<S: Store> Ledger<S> {
     }
 
     /// What is left of a document's entries.
-    fn held(&self, log: &[LogEntry], book: &Book, entry: &Entry) -> Result<Vec<HeldPortion>, LedgerError> {
+    fn held(&self, log: &[LogEntry], book: &Book, entry: &BookEntry) -> Result<Vec<HeldPortion>, LedgerError> {
         // Of the commits that are about it: the portions of all documents, their effects, and which are of this one.
         let mut own: BTreeMap<u64, (Portions, Vec<Effect>, Vec<bool>)> = BTreeMap::new();
         let left = self.left_of(log, book, std::slice::from_ref(entry), |sequence, batch, places| {
@@ -274,7 +280,7 @@ impl<S: Store> Ledger<S> {
     }
 
     fn meet(&self, commit: &LogEntry, touched: &mut Touched<'_>) -> Result<(), LedgerError> {
-        let objects: Vec<_> = commit.objects.iter().filter(|object| object.table == Table::Portions).collect();
+        let objects: Vec<_> = commit.objects.iter().filter(|object| object.table == LedgerTable::Portions).collect();
         for objects in objects.chunks(segments_at_once()) {
             for segment in self.closing(objects, false)? {
                 touched.meet(&segment.portions, &segment.effects, |_| true).ok_or(LedgerError::TooLarge)?;
@@ -288,7 +294,7 @@ impl<S: Store> Ledger<S> {
         &self,
         log: &[LogEntry],
         book: &mut Book,
-        batch: Batch,
+        batch: LedgerBatch,
         deed: Deed,
         new_aliases: Vec<Alias>,
     ) -> Result<Plan, LedgerError> {
@@ -313,11 +319,11 @@ impl<S: Store> Ledger<S> {
         for id in broken.ok_or(LedgerError::TooLarge)? {
             let document = batch.documents.first().or_bug("portions are on a document").id.clone();
             let text = match deed.kind {
-                Kind::Post | Kind::Open => format!("more hours of entry `{id}` would be closed than it has"),
-                Kind::Void if batch.documents.iter().any(|document| document.kind == DocumentKind::Undo) => {
+                DeedKind::Post | DeedKind::Open => format!("more hours of entry `{id}` would be closed than it has"),
+                DeedKind::Void if batch.documents.iter().any(|document| document.kind == DocumentKind::Undo) => {
                     format!("more hours of entry `{id}` would be closed than it has: they were billed since")
                 }
-                Kind::Void | Kind::Credit | Kind::Reopen => {
+                DeedKind::Void | DeedKind::Credit | DeedKind::Reopen => {
                     format!("a later document corrects entry `{id}`: take that one back first")
                 }
             };
@@ -326,7 +332,7 @@ impl<S: Store> Ledger<S> {
         if !violations.is_empty() {
             return Err(LedgerError::Violates(violations));
         }
-        let totals = Totals::of(&batch).ok_or(LedgerError::TooLarge)?;
+        let totals = LedgerTotals::of(&batch).ok_or(LedgerError::TooLarge)?;
         let (notes, aliases) = (Vec::new(), new_aliases);
         Ok(Plan::Change(Box::new(Planned { head, deed, batch, notes, segments: None, totals, aliases })))
     }
@@ -347,13 +353,13 @@ impl<S: Store> Ledger<S> {
 }
 
 /// What the document of a line does to hours.
-fn effect_of(batch: &Batch, line: u32) -> Effect {
+fn effect_of(batch: &LedgerBatch, line: u32) -> Effect {
     let line = batch.lines.get(line as usize).or_bug("a portion is on a line");
     batch.document_of(line).or_bug("a line is on a document").effect
 }
 
 /// Why nothing can be taken back from a document.
-fn final_text(entry: &Entry) -> String {
+fn final_text(entry: &BookEntry) -> String {
     let (id, kind) = (&entry.document.id, entry.document.kind.name());
     let source = entry.document.source.as_deref().unwrap_or_default();
     match entry.document.kind {
@@ -370,7 +376,7 @@ fn undone(book: &Book, sequence: u64) -> bool {
 }
 
 /// Which runs bill what is open again: hours of a month that was billed are before the period of the next.
-fn reopened_hours(batch: &Batch) -> Option<String> {
+fn reopened_hours(batch: &LedgerBatch) -> Option<String> {
     let opens = batch.documents.iter().all(|document| document.effect == Effect::Rebill);
     let dates = &batch.portions.dates;
     let (first, last) = (dates.iter().min()?, dates.iter().max()?);
@@ -381,7 +387,7 @@ fn reopened_hours(batch: &Batch) -> Option<String> {
 }
 
 /// §7.3: quantities that are open again are billed only when the export's figure falls, too (B2).
-fn reopened_quantities(book: &Book, batch: &Batch) -> Vec<String> {
+fn reopened_quantities(book: &Book, batch: &LedgerBatch) -> Vec<String> {
     let opens = |line: &&crate::posted::Line| {
         let effect = batch.document_of(line).map(|document| document.effect);
         line.kind.by_quantity() && effect == Some(Effect::Rebill) && !line.quantity.is_zero()
@@ -406,7 +412,7 @@ fn stale(log: &[LogEntry], head: &Head, run: &str) -> Result<(), LedgerError> {
         return Err(LedgerError::Conflict(text));
     }
     let since = log.get(at..).unwrap_or_default();
-    match since.iter().find(|entry| entry.deed.kind != Kind::Post || entry.deed.run != run) {
+    match since.iter().find(|entry| entry.deed.kind != DeedKind::Post || entry.deed.run != run) {
         None => Ok(()),
         Some(moved) => {
             let (number, request, by, at) = (moved.sequence, &moved.deed.request, &moved.deed.by, &moved.deed.at);

@@ -5,17 +5,17 @@ use std::collections::HashMap;
 
 use rayon::prelude::*;
 
-use super::log::{AliasOf, LogEntry, Object, Table};
+use super::log::{AliasOf, LedgerTable, LogEntry, Object};
 use super::{Ledger, LedgerError, Store, segment, unreadable};
 use crate::ident::Idx;
 use crate::model::{OrderLine, TargetKind, World};
-use crate::posted::{CappedHours, Known, Posted};
+use crate::posted::{CappedHours, KnownIds, Posted};
 
 impl<S: Store> Ledger<S> {
     /// What the adjustments of a run have to know.
     pub(super) fn asked(&self, log: &[LogEntry], world: &World, posted: &mut Posted) -> Result<(), LedgerError> {
         posted.capped = self.closed_of(log, &CappedHours::wanted(world, &posted.lines))?;
-        posted.known = Known::asked(world);
+        posted.known = KnownIds::asked(world);
         self.recognise(log, &mut posted.known)
     }
 
@@ -45,7 +45,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// Anything that was altered.
-    pub fn recognise(&self, log: &[LogEntry], known: &mut Known) -> Result<(), LedgerError> {
+    pub fn recognise(&self, log: &[LogEntry], known: &mut KnownIds) -> Result<(), LedgerError> {
         if known.is_empty() {
             return Ok(());
         }
@@ -70,12 +70,12 @@ impl<S: Store> Ledger<S> {
             let read = segment::read_work_ids(self.object(object)?, |kind, id| met.meet(kind, id));
             read.map_err(|error| unreadable(object, &error)).map(|()| met)
         };
-        let of_objects: Vec<Known> = portions(log).par_iter().map(of_object).collect::<Result<_, _>>()?;
+        let of_objects: Vec<KnownIds> = portions(log).par_iter().map(of_object).collect::<Result<_, _>>()?;
         of_objects.into_iter().for_each(|met| known.merge(met));
         Ok(())
     }
 }
 
 fn portions(log: &[LogEntry]) -> Vec<&Object> {
-    log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions).collect()
+    log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == LedgerTable::Portions).collect()
 }

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
-use super::log::{LogEntry, Object, Table};
+use super::log::{LedgerTable, LogEntry, Object};
 use super::{Ledger, LedgerError, Store, segment, unreadable};
-use crate::posted::{Batch, Book, Corrected, Document, DocumentKind, Entry, HeldPortion, Line, SaidThen, Source};
+use crate::posted::{
+    Book, BookEntry, Corrected, Document, DocumentKind, HeldPortion, LedgerBatch, Line, SaidThen, Source,
+};
 
 impl<S: Store> Ledger<S> {
     /// What billed the entries of some ids.
@@ -17,8 +19,11 @@ impl<S: Store> Ledger<S> {
         if ids.is_empty() {
             return Ok(Corrected::default());
         }
-        let objects: Vec<&Object> =
-            log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions).collect();
+        let objects: Vec<&Object> = log
+            .iter()
+            .flat_map(|entry| &entry.objects)
+            .filter(|object| object.table == LedgerTable::Portions)
+            .collect();
         let named = objects.par_iter().map(|object| {
             segment::read_documents_of(self.object(object)?, ids).map_err(|error| unreadable(object, &error))
         });
@@ -28,7 +33,7 @@ impl<S: Store> Ledger<S> {
         // What took back from a document is none that billed, nor is what a post noted beside its drafts.
         let bills = |document: &Document| document.source.is_none() && !document.kind.is_note();
         let billed = |id: &String| book.find(id).filter(|entry| bills(&entry.document));
-        let mut sources: Vec<Entry> = named.iter().filter_map(billed).cloned().collect();
+        let mut sources: Vec<BookEntry> = named.iter().filter_map(billed).cloned().collect();
         sources.sort_by_key(|entry| entry.sequence);
         let held = self.left_of(log, &book, &sources, |_, _, _| ())?;
         let sources = sources.into_iter().zip(held).map(|(entry, held)| Source { entry, held }).collect();
@@ -41,8 +46,8 @@ impl<S: Store> Ledger<S> {
         &self,
         log: &[LogEntry],
         book: &Book,
-        sources: &[Entry],
-        mut read: impl FnMut(u64, Batch, &[Option<(usize, u32)>]),
+        sources: &[BookEntry],
+        mut read: impl FnMut(u64, LedgerBatch, &[Option<(usize, u32)>]),
     ) -> Result<Vec<Vec<HeldPortion>>, LedgerError> {
         let by_id: HashMap<&str, usize> =
             sources.iter().enumerate().map(|(at, entry)| (entry.document.id.as_str(), at)).collect();

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::bug::OrBug;
-use crate::posted::{Batch, Head, Names};
+use crate::posted::{AliasNames, Head, LedgerBatch};
 use crate::quantity::{Currency, Money};
 
 /// Stands in every entry that is written: what reads another layout must refuse.
@@ -33,7 +33,7 @@ pub fn nothing() -> Head {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Kind {
+pub enum DeedKind {
     Post,
     Void,
     Credit,
@@ -43,22 +43,22 @@ pub enum Kind {
     Reopen,
 }
 
-impl Kind {
+impl DeedKind {
     /// It takes back what was posted.
     pub fn takes_back(self) -> bool {
         match self {
-            Kind::Void | Kind::Credit | Kind::Reopen => true,
-            Kind::Post | Kind::Open => false,
+            DeedKind::Void | DeedKind::Credit | DeedKind::Reopen => true,
+            DeedKind::Post | DeedKind::Open => false,
         }
     }
 
     pub fn name(self) -> &'static str {
         match self {
-            Kind::Post => "post",
-            Kind::Void => "void",
-            Kind::Credit => "credit",
-            Kind::Open => "open",
-            Kind::Reopen => "reopen",
+            DeedKind::Post => "post",
+            DeedKind::Void => "void",
+            DeedKind::Credit => "credit",
+            DeedKind::Open => "open",
+            DeedKind::Reopen => "reopen",
         }
     }
 }
@@ -66,7 +66,7 @@ impl Kind {
 /// Who does what, when and why: nothing here is asked of the machine.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deed {
-    pub kind: Kind,
+    pub kind: DeedKind,
     pub job: String,
     /// A date.
     pub at: String,
@@ -88,7 +88,7 @@ pub struct LogEntry {
     pub previous: String,
     pub deed: Deed,
     pub objects: Vec<Object>,
-    pub totals: Totals,
+    pub totals: LedgerTotals,
     /// G5, G13: what is known under another id from here on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
@@ -115,8 +115,8 @@ pub enum AliasOf {
 }
 
 /// What was posted of entries, or of order lines, under earlier ids (G5, G13).
-pub(super) fn names_of<'a>(aliases: impl IntoIterator<Item = &'a Alias>, of: AliasOf) -> Names {
-    let mut names = Names::default();
+pub(super) fn names_of<'a>(aliases: impl IntoIterator<Item = &'a Alias>, of: AliasOf) -> AliasNames {
+    let mut names = AliasNames::default();
     for alias in aliases.into_iter().filter(|alias| alias.of == of) {
         names.add(&alias.known, &alias.now);
     }
@@ -138,7 +138,7 @@ struct Layout {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Object {
-    pub table: Table,
+    pub table: LedgerTable,
     pub blake3: String,
     pub rows: u64,
     pub bytes: u64,
@@ -146,18 +146,18 @@ pub struct Object {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Table {
+pub enum LedgerTable {
     Documents,
     Lines,
     Portions,
 }
 
-impl Table {
+impl LedgerTable {
     pub fn name(self) -> &'static str {
         match self {
-            Table::Documents => "documents",
-            Table::Lines => "lines",
-            Table::Portions => "portions",
+            LedgerTable::Documents => "documents",
+            LedgerTable::Lines => "lines",
+            LedgerTable::Portions => "portions",
         }
     }
 }
@@ -172,27 +172,27 @@ impl Object {
 /// What the objects of a commit add up to.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Totals {
+pub struct LedgerTotals {
     pub documents: u64,
     pub lines: u64,
     pub portions: u64,
     /// Of hours, as decimal text: sums may go beyond what JSON readers hold exactly.
     pub microseconds: String,
     /// By currency.
-    pub money: BTreeMap<String, Sums>,
+    pub money: BTreeMap<String, DeedSums>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Sums {
+pub struct DeedSums {
     pub net: String,
     pub tax: String,
     pub total: String,
 }
 
-impl Totals {
+impl LedgerTotals {
     /// `None` when a sum does not fit.
-    pub fn of(batch: &Batch) -> Option<Totals> {
+    pub fn of(batch: &LedgerBatch) -> Option<LedgerTotals> {
         let mut sums: BTreeMap<Currency, [Money; 3]> = BTreeMap::new();
         for document in &batch.documents {
             let Some(currency) = document.currency else { continue };
@@ -203,9 +203,9 @@ impl Totals {
         }
         let money = sums.into_iter().map(|(currency, sums)| {
             let [net, tax, total] = sums.map(|sum| sum.text(currency));
-            (currency.code().to_owned(), Sums { net, tax, total })
+            (currency.code().to_owned(), DeedSums { net, tax, total })
         });
-        Some(Totals {
+        Some(LedgerTotals {
             documents: batch.documents.len() as u64,
             lines: batch.lines.len() as u64,
             portions: batch.portions.len() as u64,
@@ -216,7 +216,13 @@ impl Totals {
 }
 
 impl LogEntry {
-    pub fn new(previous: &Head, deed: Deed, objects: Vec<Object>, totals: Totals, aliases: Vec<Alias>) -> LogEntry {
+    pub fn new(
+        previous: &Head,
+        deed: Deed,
+        objects: Vec<Object>,
+        totals: LedgerTotals,
+        aliases: Vec<Alias>,
+    ) -> LogEntry {
         let mut entry = LogEntry {
             format: FORMAT.to_owned(),
             sequence: previous.sequence + 1,

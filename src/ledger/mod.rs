@@ -22,14 +22,18 @@ use rayon::prelude::*;
 
 pub use act::{Doer, Done, Plan, Planned, Proposal};
 use log::Unusable;
-pub use log::{Alias, AliasOf, Deed, Kind, LogEntry, Object, Sums, Table, Totals, name as entry_name, nothing};
+pub use log::{
+    Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, Object, name as entry_name, nothing,
+};
 pub use segment::Unreadable;
-pub use show::Moved;
+pub use show::HoursMoved;
 pub use store::{LocalStore, Put, Store, StoreError};
-pub use verify::{Failure, Verified};
+pub use verify::{Unproven, Verified};
 
 use crate::model::{World, made_key};
-use crate::posted::{Batch, Book, Closing, ClosingSegment, Head, MadeEntry, Portions, Posted, Refused, Violation};
+use crate::posted::{
+    Book, Closing, ClosingSegment, Head, LedgerBatch, MadeEntry, Portions, Posted, Refused, Violation,
+};
 
 const LOG: &str = "log";
 const OBJECTS: &str = "objects";
@@ -40,8 +44,8 @@ pub enum LedgerError {
     #[error(transparent)]
     Store(#[from] StoreError),
     /// What is in the ledger is not what was put there.
-    #[error("the ledger is damaged: {}", .0.iter().map(Failure::to_string).collect::<Vec<_>>().join("; "))]
-    Damaged(Vec<Failure>),
+    #[error("the ledger is damaged: {}", .0.iter().map(Unproven::to_string).collect::<Vec<_>>().join("; "))]
+    Damaged(Vec<Unproven>),
     /// It was written in a layout that this version does not know.
     #[error("{file} is in the format `{format}`, and this hourbill ({}) reads them up to `{}`", env!("CARGO_PKG_VERSION"), log::FORMAT)]
     UnknownFormat { file: String, format: String },
@@ -75,17 +79,17 @@ pub struct Segments(Vec<(Object, Vec<u8>)>);
 impl Segments {
     /// # Errors
     /// A figure that does not fit its column.
-    pub fn of(batch: &Batch) -> Result<Segments, Unreadable> {
+    pub fn of(batch: &LedgerBatch) -> Result<Segments, Unreadable> {
         let mut made = vec![
-            (Table::Documents, batch.documents.len(), segment::write_documents(batch)?),
-            (Table::Lines, batch.lines.len(), segment::write_lines(batch)?),
+            (LedgerTable::Documents, batch.documents.len(), segment::write_documents(batch)?),
+            (LedgerTable::Lines, batch.lines.len(), segment::write_lines(batch)?),
         ];
         let starts: Vec<usize> = (0..batch.portions.len()).step_by(segment::PORTIONS_MAX).collect();
         let portions: Result<Vec<_>, Unreadable> = starts
             .into_par_iter()
             .map(|start| {
                 let end = batch.portions.len().min(start + segment::PORTIONS_MAX);
-                Ok((Table::Portions, end - start, segment::write_portions(batch, start..end)?))
+                Ok((LedgerTable::Portions, end - start, segment::write_portions(batch, start..end)?))
             })
             .collect();
         made.extend(portions?);
@@ -101,13 +105,13 @@ impl Segments {
     ///
     /// # Errors
     /// Bytes that are no such table.
-    pub fn read(segments: Vec<(Table, Vec<u8>)>) -> Result<Batch, Unreadable> {
-        let mut batch = Batch::default();
+    pub fn read(segments: Vec<(LedgerTable, Vec<u8>)>) -> Result<LedgerBatch, Unreadable> {
+        let mut batch = LedgerBatch::default();
         for (table, bytes) in segments {
             match table {
-                Table::Documents => batch.documents = segment::read_documents(bytes)?,
-                Table::Lines => batch.lines = segment::read_lines(bytes, &batch.documents)?,
-                Table::Portions => segment::read_portions(bytes, &mut batch)?,
+                LedgerTable::Documents => batch.documents = segment::read_documents(bytes)?,
+                LedgerTable::Lines => batch.lines = segment::read_lines(bytes, &batch.documents)?,
+                LedgerTable::Portions => segment::read_portions(bytes, &mut batch)?,
             }
         }
         Ok(batch)
@@ -120,17 +124,17 @@ impl Segments {
 /// # Errors
 /// Those of `next` and `each`, and a figure that does not fit its column.
 pub fn segments_told<E: From<LedgerError>>(
-    batch: &Batch,
+    batch: &LedgerBatch,
     portions: u64,
     mut next: impl FnMut(usize) -> Result<Portions, E>,
     mut each: impl FnMut(&Object, &[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let too_large = |_: Unreadable| E::from(LedgerError::TooLarge);
     let documents = segment::write_documents(batch).map_err(too_large)?;
-    each(&object(Table::Documents, batch.documents.len() as u64, &documents), &documents)?;
+    each(&object(LedgerTable::Documents, batch.documents.len() as u64, &documents), &documents)?;
     drop(documents);
     let lines = segment::write_lines(batch).map_err(too_large)?;
-    each(&object(Table::Lines, batch.lines.len() as u64, &lines), &lines)?;
+    each(&object(LedgerTable::Lines, batch.lines.len() as u64, &lines), &lines)?;
     drop(lines);
     let mut left = portions;
     while left > 0 {
@@ -148,13 +152,13 @@ pub fn segments_told<E: From<LedgerError>>(
             (Err(_), Some(error)) => return Err(error),
             (Err(error), None) => return Err(too_large(error)),
         };
-        each(&object(Table::Portions, rows, &bytes), &bytes)?;
+        each(&object(LedgerTable::Portions, rows, &bytes), &bytes)?;
         left -= rows;
     }
     Ok(())
 }
 
-fn object(table: Table, rows: u64, bytes: &[u8]) -> Object {
+fn object(table: LedgerTable, rows: u64, bytes: &[u8]) -> Object {
     Object { table, blake3: blake3::hash(bytes).to_hex().to_string(), rows, bytes: bytes.len() as u64 }
 }
 
@@ -183,7 +187,7 @@ impl<S: Store> Ledger<S> {
         let mut previous = nothing();
         for number in numbers {
             let name = log::name(number);
-            let mut failed = |text: String| failures.push(Failure { object: name.clone(), text });
+            let mut failed = |text: String| failures.push(Unproven { object: name.clone(), text });
             let Some(bytes) = self.store.get(&name)? else {
                 failed("it is gone".to_owned());
                 continue;
@@ -215,7 +219,7 @@ impl<S: Store> Ledger<S> {
     /// It is missing or was altered.
     fn object(&self, object: &Object) -> Result<Vec<u8>, LedgerError> {
         let name = object.name();
-        let damaged = |text: &str| LedgerError::Damaged(vec![Failure { object: name.clone(), text: text.to_owned() }]);
+        let damaged = |text: &str| LedgerError::Damaged(vec![Unproven { object: name.clone(), text: text.to_owned() }]);
         let Some(bytes) = self.store.get(&name)? else { return Err(damaged("it is gone")) };
         if bytes.len() as u64 != object.bytes || blake3::hash(&bytes).to_hex().as_str() != object.blake3 {
             return Err(damaged("it was altered: its hash does not fit"));
@@ -224,14 +228,14 @@ impl<S: Store> Ledger<S> {
     }
 
     /// The rows of one commit; without its portions unless they are wanted.
-    fn batch(&self, entry: &LogEntry, with_portions: bool) -> Result<Batch, LedgerError> {
-        let mut batch = Batch::default();
-        for object in entry.objects.iter().filter(|object| with_portions || object.table != Table::Portions) {
+    fn batch(&self, entry: &LogEntry, with_portions: bool) -> Result<LedgerBatch, LedgerError> {
+        let mut batch = LedgerBatch::default();
+        for object in entry.objects.iter().filter(|object| with_portions || object.table != LedgerTable::Portions) {
             let bytes = self.object(object)?;
             let read = match object.table {
-                Table::Documents => segment::read_documents(bytes).map(|documents| batch.documents = documents),
-                Table::Lines => segment::read_lines(bytes, &batch.documents).map(|lines| batch.lines = lines),
-                Table::Portions => segment::read_portions(bytes, &mut batch),
+                LedgerTable::Documents => segment::read_documents(bytes).map(|documents| batch.documents = documents),
+                LedgerTable::Lines => segment::read_lines(bytes, &batch.documents).map(|lines| batch.lines = lines),
+                LedgerTable::Portions => segment::read_portions(bytes, &mut batch),
             };
             read.map_err(|error| unreadable(object, &error))?;
         }
@@ -242,7 +246,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// Anything that was altered.
-    pub fn rows(&self, entry: &LogEntry) -> Result<Batch, LedgerError> {
+    pub fn rows(&self, entry: &LogEntry) -> Result<LedgerBatch, LedgerError> {
         self.batch(entry, true)
     }
 
@@ -293,7 +297,7 @@ impl<S: Store> Ledger<S> {
         }
         for entry in &log {
             self.meet_documents(entry, &mut closing)?;
-            if entry.deed.kind == Kind::Credit {
+            if entry.deed.kind == DeedKind::Credit {
                 closing.credit(&entry.deed.request, &entry.deed.reason);
             }
         }
@@ -301,8 +305,11 @@ impl<S: Store> Ledger<S> {
         if log.iter().map(|entry| entry.totals.lines).fold(0, u64::saturating_add) <= BOOK_LINES_MAX {
             self.book(&log)?;
         }
-        let portions: Vec<&Object> =
-            log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions).collect();
+        let portions: Vec<&Object> = log
+            .iter()
+            .flat_map(|entry| &entry.objects)
+            .filter(|object| object.table == LedgerTable::Portions)
+            .collect();
         let mut summed = verify::Summed::new(&log);
         for objects in portions.chunks(segments_at_once()) {
             let segments = self.closing(objects, with_documents)?;
@@ -336,7 +343,8 @@ impl<S: Store> Ledger<S> {
     pub fn made(&self, keys: &BTreeSet<String>) -> Result<BTreeMap<String, MadeEntry>, LedgerError> {
         let mut made = BTreeMap::new();
         let log = self.log()?;
-        for object in log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions) {
+        for object in log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == LedgerTable::Portions)
+        {
             let read = segment::read_made(self.object(object)?, |id| keys.contains(made_key(id)), &mut made);
             read.map_err(|error| unreadable(object, &error))?;
         }
@@ -347,11 +355,11 @@ impl<S: Store> Ledger<S> {
         for object in &entry.objects {
             let failed = |error: Unreadable| unreadable(object, &error);
             match object.table {
-                Table::Documents => {
+                LedgerTable::Documents => {
                     segment::read_document_ids(self.object(object)?, |id, source| closing.document(id, source))
                         .map_err(failed)?;
                 }
-                Table::Lines => {
+                LedgerTable::Lines => {
                     let mut fits = true;
                     let read = segment::read_line_facts(self.object(object)?, |line| {
                         fits &= closing.line(line).is_some();
@@ -362,7 +370,7 @@ impl<S: Store> Ledger<S> {
                         return Err(LedgerError::TooLarge);
                     }
                 }
-                Table::Portions => {}
+                LedgerTable::Portions => {}
             }
         }
         Ok(())
@@ -387,7 +395,7 @@ impl<S: Store> Ledger<S> {
         &self,
         head: &Head,
         deed: Deed,
-        totals: Totals,
+        totals: LedgerTotals,
         aliases: Vec<Alias>,
         segments: &Segments,
     ) -> Result<Head, LedgerError> {
@@ -411,7 +419,7 @@ impl<S: Store> Ledger<S> {
 }
 
 fn unreadable(object: &Object, error: &Unreadable) -> LedgerError {
-    LedgerError::Damaged(vec![Failure { object: object.name(), text: error.to_string() }])
+    LedgerError::Damaged(vec![Unproven { object: object.name(), text: error.to_string() }])
 }
 
 #[cfg(test)]

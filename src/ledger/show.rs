@@ -2,18 +2,18 @@
 
 use std::collections::BTreeSet;
 
-use super::log::Table;
+use super::log::LedgerTable;
 use super::log::{AliasOf, Deed, LogEntry, names_of, recorded};
 use super::{Ledger, LedgerError, Store, segment, unreadable};
 use crate::calendar::Date;
 use crate::diff::Since;
 use crate::explain::{self, Past};
-use crate::posted::{Batch, Book, DocumentKind, Effect, Entry, Line, Names, Portions};
+use crate::posted::{AliasNames, Book, BookEntry, DocumentKind, Effect, LedgerBatch, Line, Portions};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 
 /// One portion of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Moved {
+pub struct HoursMoved {
     pub sequence: u64,
     pub deed: Deed,
     pub document: String,
@@ -38,7 +38,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// No such document, and anything that was altered.
-    pub fn document(&self, id: &str) -> Result<Entry, LedgerError> {
+    pub fn document(&self, id: &str) -> Result<BookEntry, LedgerError> {
         let book = self.book(&self.log()?)?;
         book.find(id).cloned().ok_or_else(|| LedgerError::NoDocument(id.to_owned()))
     }
@@ -47,7 +47,7 @@ impl<S: Store> Ledger<S> {
     ///
     /// # Errors
     /// Anything that was altered.
-    pub fn history(&self, entry_id: &str) -> Result<Vec<Moved>, LedgerError> {
+    pub fn history(&self, entry_id: &str) -> Result<Vec<HoursMoved>, LedgerError> {
         let mut history = Vec::new();
         let log = self.log()?;
         let names = names_of(recorded(&log), AliasOf::Entry);
@@ -97,7 +97,7 @@ impl<S: Store> Ledger<S> {
     pub fn past(&self, id: &str) -> Result<Past, LedgerError> {
         let log = self.log()?;
         let book = self.book(&log)?;
-        let deed = |commit: &LogEntry| explain::Deed {
+        let deed = |commit: &LogEntry| explain::PastDeed {
             at: commit.deed.at.clone(),
             by: commit.deed.by.clone(),
             reason: commit.deed.reason.clone(),
@@ -115,8 +115,8 @@ impl<S: Store> Ledger<S> {
         &self,
         commit: &LogEntry,
         book: &Book,
-        (id, names): (&str, &Names),
-        found: &mut Vec<explain::Portion>,
+        (id, names): (&str, &AliasNames),
+        found: &mut Vec<explain::PastPortion>,
     ) -> Result<(), LedgerError> {
         let mut batch = self.batch(commit, false)?;
         let wanted: Vec<bool> = batch
@@ -124,7 +124,7 @@ impl<S: Store> Ledger<S> {
             .iter()
             .map(|line| batch.document_of(line).is_some_and(|document| bears(book, &document.id, id)))
             .collect();
-        for object in commit.objects.iter().filter(|object| object.table == Table::Portions) {
+        for object in commit.objects.iter().filter(|object| object.table == LedgerTable::Portions) {
             batch.portions = Portions::default();
             segment::read_portions(self.object(object)?, &mut batch).map_err(|error| unreadable(object, &error))?;
             for (row, &at) in batch.portions.lines.iter().enumerate() {
@@ -138,13 +138,13 @@ impl<S: Store> Ledger<S> {
                     continue;
                 };
                 let told = told(&batch, row, &document.id, line.line_no);
-                found.push(if own { explain::Portion { id: id.to_owned(), ..told } } else { told });
+                found.push(if own { explain::PastPortion { id: id.to_owned(), ..told } } else { told });
             }
         }
         Ok(())
     }
 
-    fn moved(&self, commit: &LogEntry, ids: &BTreeSet<&str>) -> Result<Vec<Moved>, LedgerError> {
+    fn moved(&self, commit: &LogEntry, ids: &BTreeSet<&str>) -> Result<Vec<HoursMoved>, LedgerError> {
         let batch = self.batch(commit, true)?;
         let portions = &batch.portions;
         let columns = portions.lines.iter().zip(&portions.dates).zip(&portions.hours).zip(&portions.known);
@@ -152,7 +152,7 @@ impl<S: Store> Ledger<S> {
         let moved = of_entry.filter_map(|(_, (((line, days), hours), known))| {
             let line = batch.lines.get(*line as usize)?;
             let document = batch.document_of(line)?;
-            Some(Moved {
+            Some(HoursMoved {
                 sequence: commit.sequence,
                 deed: commit.deed.clone(),
                 document: document.id.clone(),
@@ -186,9 +186,9 @@ fn bears(book: &Book, document: &str, id: &str) -> bool {
     false
 }
 
-fn told(batch: &Batch, row: usize, document: &str, line_no: u32) -> explain::Portion {
+fn told(batch: &LedgerBatch, row: usize, document: &str, line_no: u32) -> explain::PastPortion {
     let of = batch.portions.at(row);
-    explain::Portion {
+    explain::PastPortion {
         id: of.id.to_owned(),
         known_as: of.id.to_owned(),
         document: document.to_owned(),

@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 
 use crate::bug::OrBug;
-use crate::posted::{Batch, Document, Effect, Line, Names};
+use crate::posted::{AliasNames, Document, Effect, LedgerBatch, Line};
 
 /// The documents of a batch that are `chosen`, but for notes of covered hours that rest on a draft which gives hours back (G8, G9) and is not
 /// posted now or `before`: they go with that one.
-pub(super) fn documents(batch: &Batch, chosen: &[&str], before: &[&str], names: &Names) -> Batch {
+pub(super) fn documents(batch: &LedgerBatch, chosen: &[&str], before: &[&str], names: &AliasNames) -> LedgerBatch {
     let mut chosen: BTreeSet<&str> = chosen.iter().copied().collect();
     for note in resting(batch, &chosen, before, names) {
         chosen.remove(note);
     }
-    let mut some = Batch::default();
+    let mut some = LedgerBatch::default();
     let mut new_documents = Vec::with_capacity(batch.documents.len());
     for document in &batch.documents {
         let kept = chosen.contains(document.id.as_str());
@@ -39,7 +39,12 @@ pub(super) fn documents(batch: &Batch, chosen: &[&str], before: &[&str], names: 
 }
 
 /// Notes of covered hours of entries of which a draft that waits gives hours back.
-fn resting<'a>(batch: &'a Batch, chosen: &BTreeSet<&str>, before: &[&str], names: &Names) -> BTreeSet<&'a str> {
+fn resting<'a>(
+    batch: &'a LedgerBatch,
+    chosen: &BTreeSet<&str>,
+    before: &[&str],
+    names: &AliasNames,
+) -> BTreeSet<&'a str> {
     let waits = |document: &Document| {
         let id = document.id.as_str();
         document.source.is_some() && !chosen.contains(id) && !before.contains(&id)

@@ -125,8 +125,8 @@ fn doer(reason: &str) -> Doer {
 }
 
 /// Entries by id and hours on one line each document, at 20.00 an hour and 20 % tax.
-pub(super) fn invoices(documents: &[(&str, &[(&str, i64)])]) -> Batch {
-    let mut batch = Batch::default();
+pub(super) fn invoices(documents: &[(&str, &[(&str, i64)])]) -> LedgerBatch {
+    let mut batch = LedgerBatch::default();
     for (number, (id, entries)) in (0_u32..).zip(documents) {
         let hours = HoursSum::from_micros(entries.iter().map(|(_, hours)| i128::from(hours * HOUR)).sum());
         let quantity = UnitSize::HOUR.quantity(hours, 2).unwrap();
@@ -192,7 +192,7 @@ fn change(plan: Plan) -> Planned {
     }
 }
 
-fn post<S: Store>(ledger: &Ledger<S>, run: &str, batch: Batch) -> Result<Done, LedgerError> {
+fn post<S: Store>(ledger: &Ledger<S>, run: &str, batch: LedgerBatch) -> Result<Done, LedgerError> {
     let head = ledger.log()?.last().map_or_else(nothing, LogEntry::head);
     match ledger.plan_post(Proposal { run: run.into(), head, batch, aliases: Vec::new() }, &[], &doer(""))? {
         Plan::Change(planned) => ledger.apply(*planned),

@@ -2,15 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::{AliasOf, LogEntry, Table, names_of, recorded};
+use super::log::{AliasOf, LedgerTable, LogEntry, names_of, recorded};
 use super::{Ledger, LedgerError, Store};
 use crate::bug::OrBug;
-use crate::posted::{Batch, Book, Document, Effect, Entry, Line, LineKind, Portions, undo};
+use crate::posted::{Book, BookEntry, Document, Effect, LedgerBatch, Line, LineKind, Portions, undo};
 use crate::quantity::Money;
 
 impl<S: Store> Ledger<S> {
     /// The document that undoes a credit.
-    pub(super) fn plan_undo(&self, log: &[LogEntry], book: &Book, credit: &Entry) -> Result<Batch, LedgerError> {
+    pub(super) fn plan_undo(
+        &self,
+        log: &[LogEntry],
+        book: &Book,
+        credit: &BookEntry,
+    ) -> Result<LedgerBatch, LedgerError> {
         let id = credit.document.id.as_str();
         let refuse = |why: String| Err(LedgerError::Conflict(format!("`{id}` cannot be undone: {why}")));
         let source = credit.document.source.as_deref().unwrap_or_default();
@@ -33,7 +38,7 @@ impl<S: Store> Ledger<S> {
     }
 
     /// The portions of one document, by the numbers of its lines.
-    fn portions_of(&self, log: &[LogEntry], entry: &Entry) -> Result<Portions, LedgerError> {
+    fn portions_of(&self, log: &[LogEntry], entry: &BookEntry) -> Result<Portions, LedgerError> {
         let mut portions = Portions::default();
         let commit = log.iter().find(|commit| commit.sequence == entry.sequence);
         let batch = self.batch(commit.or_bug("every document of the book is of a commit"), true)?;
@@ -51,7 +56,7 @@ impl<S: Store> Ledger<S> {
         &self,
         log: &[LogEntry],
         book: &Book,
-        credit: &Entry,
+        credit: &BookEntry,
         portions: &Portions,
     ) -> Result<Option<(String, String)>, LedgerError> {
         // Work may have been billed again under another id (G5).
@@ -59,7 +64,7 @@ impl<S: Store> Ledger<S> {
         let ids: BTreeSet<&str> = portions.ids.iter().map(|id| names.now(id)).collect();
         let mut since: BTreeMap<(String, String), i128> = BTreeMap::new();
         let later = log.iter().filter(|commit| commit.sequence > credit.sequence && !ids.is_empty());
-        for commit in later.filter(|commit| commit.objects.iter().any(|object| object.table == Table::Portions)) {
+        for commit in later.filter(|commit| commit.objects.iter().any(|object| object.table == LedgerTable::Portions)) {
             let batch = self.batch(commit, true)?;
             let columns = batch.portions.lines.iter().zip(&batch.portions.hours);
             for (id, (&line, &hours)) in
@@ -80,7 +85,7 @@ impl<S: Store> Ledger<S> {
 }
 
 /// The document that billed what another takes back, or takes back no more.
-fn original<'a>(book: &'a Book, document: &Document) -> Option<&'a Entry> {
+fn original<'a>(book: &'a Book, document: &Document) -> Option<&'a BookEntry> {
     let mut entry = book.find(&document.id)?;
     while let Some(source) = entry.document.source.as_deref() {
         entry = book.find(source)?;
@@ -89,10 +94,10 @@ fn original<'a>(book: &'a Book, document: &Document) -> Option<&'a Entry> {
 }
 
 /// An order line or down payment of which a credit opened something, and a later document that bills it.
-fn quantity_billed_since<'a>(log: &[LogEntry], book: &'a Book, credit: &'a Entry) -> Option<(String, &'a str)> {
+fn quantity_billed_since<'a>(log: &[LogEntry], book: &'a Book, credit: &'a BookEntry) -> Option<(String, &'a str)> {
     let names = names_of(recorded(log), AliasOf::OrderLine);
     let later = || {
-        let of = |entry: &&Entry| entry.sequence > credit.sequence && !entry.document.takes_back() && !entry.voided;
+        let of = |entry: &&BookEntry| entry.sequence > credit.sequence && !entry.document.takes_back() && !entry.voided;
         book.entries().iter().filter(of)
     };
     let same = |line: &Line, other: &Line| match line.kind {
@@ -111,7 +116,7 @@ fn quantity_billed_since<'a>(log: &[LogEntry], book: &'a Book, credit: &'a Entry
     });
     opened.into_iter().find_map(|left| {
         let line = &left.line;
-        let bills = |entry: &&Entry| {
+        let bills = |entry: &&BookEntry| {
             let some = |of: &crate::posted::BookLine| !of.quantity.is_zero() || of.net != Money::ZERO;
             entry.lines.iter().any(|of| some(of) && same(line, &of.line))
         };
@@ -125,7 +130,7 @@ fn quantity_billed_since<'a>(log: &[LogEntry], book: &'a Book, credit: &'a Entry
 }
 
 /// A later credit that took hours or a quantity of a line of which this one took an amount: what it gave back rests on the amount.
-fn rests_on<'a>(book: &'a Book, credit: &Entry) -> Option<&'a str> {
+fn rests_on<'a>(book: &'a Book, credit: &BookEntry) -> Option<&'a str> {
     let by_amount = |line: &&Line| {
         line.hours.is_zero() && line.quantity.is_zero() && !line.kind.moves_down_payment() && line.net != Money::ZERO
     };
@@ -137,7 +142,7 @@ fn rests_on<'a>(book: &'a Book, credit: &Entry) -> Option<&'a str> {
             && !entry.voided
             && entry.document.source == credit.document.source
     });
-    let takes = |entry: &&Entry| {
+    let takes = |entry: &&BookEntry| {
         let of = |left: &crate::posted::BookLine| {
             let line = &left.line;
             let some = !line.hours.is_zero() || !line.quantity.is_zero();

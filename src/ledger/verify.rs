@@ -6,20 +6,20 @@ use std::fmt;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::log::{self, Alias, AliasOf, LogEntry, Table, Totals, nothing};
+use super::log::{self, Alias, AliasOf, LedgerTable, LedgerTotals, LogEntry, nothing};
 use super::{LOG, Ledger, LedgerError, OBJECTS, Store};
 use crate::bug::OrBug;
-use crate::posted::{Batch, Book, Bounds, DocumentKind, Effect, Excess, Head, Names, Portions, Violation};
+use crate::posted::{AliasNames, Book, Bounds, DocumentKind, Effect, Excess, Head, LedgerBatch, Portions, Violation};
 use crate::quantity::HoursSum;
 
 /// Something that is not as it should be, and what it is found in: a file, or a document of an entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct Unproven {
     pub object: String,
     pub text: String,
 }
 
-impl fmt::Display for Failure {
+impl fmt::Display for Unproven {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: {}", self.object, self.text)
     }
@@ -37,9 +37,9 @@ pub struct Verified {
 }
 
 /// Violations of one entry's documents.
-pub(super) fn failures(entry: &LogEntry, violations: Vec<Violation>) -> Vec<Failure> {
+pub(super) fn failures(entry: &LogEntry, violations: Vec<Violation>) -> Vec<Unproven> {
     let object = |document: &str| format!("{} document `{document}`", log::name(entry.sequence));
-    violations.into_iter().map(|wrong| Failure { object: object(&wrong.document), text: wrong.text }).collect()
+    violations.into_iter().map(|wrong| Unproven { object: object(&wrong.document), text: wrong.text }).collect()
 }
 
 impl<S: Store> Ledger<S> {
@@ -56,7 +56,7 @@ impl<S: Store> Ledger<S> {
             && expected != head.hash
         {
             let text = format!("the newest entry is {} with hash {}, not {expected}", head.sequence, head.hash);
-            failed.push(Failure { object: LOG.to_owned(), text });
+            failed.push(Unproven { object: LOG.to_owned(), text });
         }
         let mut book = Book::default();
         let mut proof = Proof::default();
@@ -67,9 +67,9 @@ impl<S: Store> Ledger<S> {
                 Ok(batch) => {
                     let violations = book.add(entry.sequence, &batch);
                     failed.extend(failures(entry, violations));
-                    if Totals::of(&batch).as_ref() != Some(&entry.totals) {
+                    if LedgerTotals::of(&batch).as_ref() != Some(&entry.totals) {
                         let text = "its totals are not those of its objects".to_owned();
-                        failed.push(Failure { object: log::name(entry.sequence), text });
+                        failed.push(Unproven { object: log::name(entry.sequence), text });
                     }
                     for object in &entry.objects {
                         proof.rows.entry(entry.sequence).or_default().insert(object.name());
@@ -111,7 +111,8 @@ pub(super) struct Summed<'a> {
 
 impl<'a> Summed<'a> {
     pub fn new(log: &'a [LogEntry]) -> Summed<'a> {
-        let objects = |entry: &LogEntry| entry.objects.iter().filter(|object| object.table == Table::Portions).count();
+        let objects =
+            |entry: &LogEntry| entry.objects.iter().filter(|object| object.table == LedgerTable::Portions).count();
         Summed { log, sums: log.iter().map(|entry| (objects(entry), 0, HoursSum::ZERO)).collect(), at: (0, 0) }
     }
 
@@ -133,11 +134,11 @@ impl<'a> Summed<'a> {
         let other = |(entry, (_, rows, hours)): &(&LogEntry, (usize, u64, HoursSum))| {
             entry.totals.portions != *rows || entry.totals.microseconds != hours.micros().to_string()
         };
-        let failure = |(entry, _): (&LogEntry, _)| Failure {
+        let failure = |(entry, _): (&LogEntry, _)| Unproven {
             object: log::name(entry.sequence),
             text: "its totals are not those of its objects".to_owned(),
         };
-        let failures: Vec<Failure> = self.log.iter().zip(self.sums).filter(other).map(failure).collect();
+        let failures: Vec<Unproven> = self.log.iter().zip(self.sums).filter(other).map(failure).collect();
         if failures.is_empty() { Ok(()) } else { Err(LedgerError::Damaged(failures)) }
     }
 }
@@ -178,7 +179,7 @@ struct LeftOf {
 }
 
 impl Proof {
-    fn add(&mut self, (sequence, takes_back): (u64, bool), batch: Batch) {
+    fn add(&mut self, (sequence, takes_back): (u64, bool), batch: LedgerBatch) {
         let mut lines = Vec::with_capacity(batch.lines.len());
         for line in &batch.lines {
             let document = batch.document_of(line);
@@ -202,7 +203,7 @@ impl Proof {
     }
 
     /// Every entry keeps its bounds after every commit, and nothing is taken back of a line that was not billed there.
-    fn failures(&self, log: &[LogEntry]) -> Vec<Failure> {
+    fn failures(&self, log: &[LogEntry]) -> Vec<Unproven> {
         // Rows of the same work stand together, whatever its ids were (G5).
         let same = Same::of(log);
         let mut rows: Vec<(u64, u32, u32)> = self
@@ -223,7 +224,10 @@ impl Proof {
         found.dedup();
         let name =
             |sequence: u64| log.iter().find(|entry| entry.sequence == sequence).map(|entry| log::name(entry.sequence));
-        found.into_iter().map(|(sequence, text)| Failure { object: name(sequence).unwrap_or_default(), text }).collect()
+        found
+            .into_iter()
+            .map(|(sequence, text)| Unproven { object: name(sequence).unwrap_or_default(), text })
+            .collect()
     }
 
     fn id(&self, (_, commit, row): (u64, u32, u32)) -> &str {
@@ -264,7 +268,7 @@ impl Proof {
 }
 
 /// What is closed beyond the bounds of an entry. Covered hours are looked at when they are posted and taken back.
-fn excess(ids: &BTreeMap<&str, OfId>, names: &Names, id: &str) -> Excess {
+fn excess(ids: &BTreeMap<&str, OfId>, names: &AliasNames, id: &str) -> Excess {
     let own = ids.get(id).map_or(0, |of| of.bounds.excess());
     if names.is_empty() {
         return Excess { own, all: own, covered: 0 };
@@ -361,13 +365,13 @@ impl<'a> Same<'a> {
 
     fn of_family(&self, id: &str) -> Learned<'_, 'a> {
         let told = self.first.get(id).and_then(|first| self.told.get(first));
-        Learned { known: Names::default(), rest: told.map(Vec::as_slice).unwrap_or_default() }
+        Learned { known: AliasNames::default(), rest: told.map(Vec::as_slice).unwrap_or_default() }
     }
 }
 
 /// What was recorded of the ids of some work up to a commit.
 struct Learned<'a, 'b> {
-    known: Names,
+    known: AliasNames,
     rest: &'a [(u64, &'b Alias)],
 }
 

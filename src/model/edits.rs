@@ -12,14 +12,14 @@ use crate::quantity::{Hours, Percent, Quantity, UnitPrice};
 
 /// A request for a down payment.
 #[derive(Clone, Debug)]
-pub struct Request {
+pub struct DownPaymentRequest {
     pub order: String,
     pub method: Method,
     pub requested_on: Option<Date>,
     pub place: Place,
 }
 
-impl Request {
+impl DownPaymentRequest {
     /// What it is known by beside its order (D1).
     pub fn key(&self) -> String {
         request_key(self.requested_on, self.method)
@@ -450,7 +450,7 @@ pub enum Credited {
 
 /// A row of the credits input.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Credit {
+pub struct CreditWanted {
     pub document: String,
     pub what: Credited,
     pub treatment: Treatment,

@@ -11,7 +11,7 @@ use crate::quantity::{Currency, UnitPrice};
 
 /// What a rate asks of an entry, in the order of C5.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Cell {
+pub enum RateCell {
     OrderLine,
     Order,
     Employee,
@@ -23,36 +23,36 @@ pub enum Cell {
     Company,
 }
 
-impl Cell {
-    pub const ALL: [Cell; 9] = [
-        Cell::OrderLine,
-        Cell::Order,
-        Cell::Employee,
-        Cell::Role,
-        Cell::Activity,
-        Cell::Project,
-        Cell::Team,
-        Cell::Customer,
-        Cell::Company,
+impl RateCell {
+    pub const ALL: [RateCell; 9] = [
+        RateCell::OrderLine,
+        RateCell::Order,
+        RateCell::Employee,
+        RateCell::Role,
+        RateCell::Activity,
+        RateCell::Project,
+        RateCell::Team,
+        RateCell::Customer,
+        RateCell::Company,
     ];
 
     pub fn name(self) -> &'static str {
         match self {
-            Cell::OrderLine => "order_line_id",
-            Cell::Order => "order_id",
-            Cell::Employee => "employee",
-            Cell::Role => "role",
-            Cell::Activity => "activity",
-            Cell::Project => "project",
-            Cell::Team => "team",
-            Cell::Customer => "customer_id",
-            Cell::Company => "company",
+            RateCell::OrderLine => "order_line_id",
+            RateCell::Order => "order_id",
+            RateCell::Employee => "employee",
+            RateCell::Role => "role",
+            RateCell::Activity => "activity",
+            RateCell::Project => "project",
+            RateCell::Team => "team",
+            RateCell::Customer => "customer_id",
+            RateCell::Company => "company",
         }
     }
 }
 
 /// The cells of a rate, empty where it asks for nothing.
-pub type Cells = [String; Cell::ALL.len()];
+pub type RateCells = [String; RateCell::ALL.len()];
 
 /// A price per unit of the line, for the entries that it fits.
 #[derive(Clone, Debug)]
@@ -63,21 +63,21 @@ pub struct HourRate {
     /// C4: both ends inside.
     pub from: Option<Date>,
     pub to: Option<Date>,
-    pub cells: Cells,
+    pub cells: RateCells,
     pub place: Place,
 }
 
 impl HourRate {
-    pub fn cell(&self, cell: Cell) -> &str {
+    pub fn cell(&self, cell: RateCell) -> &str {
         self.cells.get(cell as usize).or_bug("every cell of a rate is kept")
     }
 
-    pub fn asks(&self, cell: Cell) -> bool {
+    pub fn asks(&self, cell: RateCell) -> bool {
         !self.cell(cell).is_empty()
     }
 
     /// Its cell is empty, or says the same.
-    fn is(&self, cell: Cell, said: &str) -> bool {
+    fn is(&self, cell: RateCell, said: &str) -> bool {
         let own = self.cell(cell);
         own.is_empty() || own == said
     }
@@ -88,35 +88,35 @@ impl HourRate {
 
     /// C8: what decided, as a customer reads it; empty where that is none of his business.
     pub fn decided_by(&self) -> &str {
-        let told = [Cell::Employee, Cell::Role, Cell::Activity].map(|cell| self.cell(cell));
+        let told = [RateCell::Employee, RateCell::Role, RateCell::Activity].map(|cell| self.cell(cell));
         told.into_iter().find(|word| !word.is_empty()).unwrap_or_default()
     }
 }
 
 /// C5: which cells of a rate are filled, as a number: of two rates that fit, the greater one wins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Weight(u16);
+pub struct RateWeight(u16);
 
 /// The root of the customer stands between customer and company.
 const ROOT: &str = "root of customer_id";
 
-impl Weight {
-    fn of(rate: &HourRate, by_root: bool) -> Weight {
+impl RateWeight {
+    fn of(rate: &HourRate, by_root: bool) -> RateWeight {
         let mut weight = 0;
-        for cell in Cell::ALL {
+        for cell in RateCell::ALL {
             let asks = rate.asks(cell);
             weight = match cell {
-                Cell::Customer => weight << 2 | u16::from(asks && !by_root) << 1 | u16::from(asks && by_root),
+                RateCell::Customer => weight << 2 | u16::from(asks && !by_root) << 1 | u16::from(asks && by_root),
                 _ => weight << 1 | u16::from(asks),
             };
         }
-        Weight(weight)
+        RateWeight(weight)
     }
 
     /// The first cell that this one fills and the other does not.
-    pub fn first_beyond(self, other: Weight) -> Option<&'static str> {
-        let mut names: Vec<&str> = Cell::ALL.iter().map(|cell| cell.name()).collect();
-        names.insert(Cell::Customer as usize + 1, ROOT);
+    pub fn first_beyond(self, other: RateWeight) -> Option<&'static str> {
+        let mut names: Vec<&str> = RateCell::ALL.iter().map(|cell| cell.name()).collect();
+        names.insert(RateCell::Customer as usize + 1, ROOT);
         let more = self.0 & !other.0;
         let bits = names.len();
         (0..bits).find(|at| more & (1 << (bits - 1 - at)) != 0).and_then(|at| names.get(at).copied())
@@ -125,7 +125,7 @@ impl Weight {
 
 /// When an employee has which role.
 #[derive(Clone, Debug)]
-pub struct Held {
+pub struct RoleHeld {
     pub role: String,
     pub from: Option<Date>,
     pub to: Option<Date>,
@@ -137,8 +137,8 @@ pub struct Rates {
     all: Vec<HourRate>,
     /// Those that ask for an employee, by employee, and those that do not, under the empty name.
     by_employee: BTreeMap<String, Vec<Idx<HourRate>>>,
-    roles: BTreeMap<String, Vec<Held>>,
-    asked: [bool; Cell::ALL.len()],
+    roles: BTreeMap<String, Vec<RoleHeld>>,
+    asked: [bool; RateCell::ALL.len()],
     /// C10: the export's rates count, and nothing else.
     of_export: bool,
 }
@@ -163,7 +163,7 @@ impl Rates {
     }
 
     /// Some rate asks for it.
-    pub fn asks(&self, cell: Cell) -> bool {
+    pub fn asks(&self, cell: RateCell) -> bool {
         self.asked.get(cell as usize).copied().or_bug("every cell of a rate is kept")
     }
 
@@ -172,11 +172,11 @@ impl Rates {
         for (asked, cell) in self.asked.iter_mut().zip(&rate.cells) {
             *asked |= !cell.is_empty();
         }
-        self.by_employee.entry(rate.cell(Cell::Employee).to_owned()).or_default().push(idx);
+        self.by_employee.entry(rate.cell(RateCell::Employee).to_owned()).or_default().push(idx);
         self.all.push(rate);
     }
 
-    pub fn add_role(&mut self, employee: &str, held: Held) {
+    pub fn add_role(&mut self, employee: &str, held: RoleHeld) {
         self.roles.entry(employee.to_owned()).or_default().push(held);
     }
 
@@ -194,9 +194,9 @@ impl Rates {
         let named = Some(by.employee.as_str()).filter(|employee| !employee.is_empty());
         let all = named.into_iter().flat_map(of).chain(of(""));
         let fits = |rate: &HourRate| {
-            let role = by.role.is_empty() || rate.is(Cell::Role, &by.role);
-            let team = rate.is(Cell::Team, &by.team);
-            role && team && rate.is(Cell::Activity, &by.activity) && rate.is(Cell::Project, &by.project)
+            let role = by.role.is_empty() || rate.is(RateCell::Role, &by.role);
+            let team = rate.is(RateCell::Team, &by.team);
+            role && team && rate.is(RateCell::Activity, &by.activity) && rate.is(RateCell::Project, &by.project)
         };
         all.copied().filter(|idx| fits(self.at(*idx))).collect()
     }
@@ -251,13 +251,13 @@ impl World {
         idx: Idx<OrderLine>,
         line: &OrderLine,
         entry: &EntryView<'_>,
-    ) -> Vec<(Weight, Idx<HourRate>)> {
+    ) -> Vec<(RateWeight, Idx<HourRate>)> {
         let Some((said, date)) = entry.circumstance().zip(entry.date()) else { return Vec::new() };
         let fitting = said.rates.iter().filter_map(|&rate| {
             let weight = self.fits(self.rates.at(rate), (idx, line), said, date)?;
             Some((weight, rate))
         });
-        let mut fitting: Vec<(Weight, Idx<HourRate>)> = fitting.collect();
+        let mut fitting: Vec<(RateWeight, Idx<HourRate>)> = fitting.collect();
         fitting.sort_unstable_by(|a, b| b.cmp(a));
         fitting
     }
@@ -268,8 +268,9 @@ impl World {
         (idx, line): (Idx<OrderLine>, &OrderLine),
         said: &Circumstance,
         date: Date,
-    ) -> Option<Weight> {
-        let on_line = rate.is(Cell::OrderLine, self.lines.id(idx)) && rate.is(Cell::Order, self.orders.id(line.order));
+    ) -> Option<RateWeight> {
+        let on_line =
+            rate.is(RateCell::OrderLine, self.lines.id(idx)) && rate.is(RateCell::Order, self.orders.id(line.order));
         if !on_line || !rate.holds(date) {
             return None;
         }
@@ -277,7 +278,7 @@ impl World {
             "" => self.rates.role(&said.doing.employee, date),
             own => own,
         };
-        if rate.asks(Cell::Role) && !rate.is(Cell::Role, role()) {
+        if rate.asks(RateCell::Role) && !rate.is(RateCell::Role, role()) {
             return None;
         }
         // Whose work it is, where nothing else says it, the line says.
@@ -286,12 +287,13 @@ impl World {
             known => known,
         };
         let own = customer.map_or(said.unknown_customer.as_str(), |customer| self.customers.id(customer));
-        let by_root = rate.asks(Cell::Customer) && !rate.is(Cell::Customer, own);
-        if by_root && !customer.is_some_and(|customer| rate.is(Cell::Customer, self.customers.id(self.root(customer))))
+        let by_root = rate.asks(RateCell::Customer) && !rate.is(RateCell::Customer, own);
+        if by_root
+            && !customer.is_some_and(|customer| rate.is(RateCell::Customer, self.customers.id(self.root(customer))))
         {
             return None;
         }
         let company = if said.company.is_empty() { self.companies.id(line.company) } else { &said.company };
-        rate.is(Cell::Company, company).then(|| Weight::of(rate, by_root))
+        rate.is(RateCell::Company, company).then(|| RateWeight::of(rate, by_root))
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::book::{BookLine, Entry, between, within};
+use super::book::{BookEntry, BookLine, between, within};
 use super::record::DocumentKind;
 use super::takeback::Refused;
 use crate::down_payment::Rate;
@@ -19,39 +19,39 @@ pub(super) struct Amounts {
 }
 
 impl Amounts {
-    fn nothing_of(entry: &Entry) -> Amounts {
+    fn nothing_of(entry: &BookEntry) -> Amounts {
         let taxes = vec![Money::ZERO; entry.taxes_left.len()];
         Amounts { lines: BTreeMap::new(), taxes, rounding: Money::ZERO }
     }
 }
 
 /// The total that is left of a document.
-pub fn total_left(entry: &Entry) -> Option<Money> {
+pub fn total_left(entry: &BookEntry) -> Option<Money> {
     let net = entry.lines.iter().try_fold(Money::ZERO, |sum, line| sum.checked_add(line.net))?;
     let tax = entry.taxes_left.iter().try_fold(Money::ZERO, |sum, (_, _, amount)| sum.checked_add(*amount))?;
     net.checked_add(tax)?.checked_add(entry.rounding_left)
 }
 
 /// What is left of each line with its tax, by line number: what crediting the line whole would come to. `None` when it does not fit.
-pub fn left_with_tax(entry: &Entry) -> Option<BTreeMap<u32, Money>> {
+pub fn left_with_tax(entry: &BookEntry) -> Option<BTreeMap<u32, Money>> {
     let of = |(at, line): (usize, &BookLine)| Some((line.line.line_no, whole(entry, at)?.total()?));
     entry.lines.iter().enumerate().map(of).collect()
 }
 
 /// An amount in minor units of the document's currency.
-fn minor(entry: &Entry, amount: Quantity) -> Result<Money, Refused> {
+fn minor(entry: &BookEntry, amount: Quantity) -> Result<Money, Refused> {
     let document = &entry.document;
     let currency = document.currency.ok_or_else(|| Refused::NoMoney(document.id.clone()))?;
     Money::from_text(&amount.to_string(), currency).ok_or(Refused::TooFine { asked: amount, currency })
 }
 
-fn too_large(entry: &Entry, asked: Money, left: Money) -> Refused {
+fn too_large(entry: &BookEntry, asked: Money, left: Money) -> Refused {
     let text = |money: Money| entry.document.currency.map_or_else(String::new, |currency| money.text(currency));
     Refused::AmountTooLarge { asked: text(asked), left: text(left) }
 }
 
 /// An amount of the lines of one order line: the first line that has something left gives first. It has the sign of what the line billed.
-pub(super) fn of_line(entry: &Entry, order_line: &str, amount: Quantity) -> Result<Amounts, Refused> {
+pub(super) fn of_line(entry: &BookEntry, order_line: &str, amount: Quantity) -> Result<Amounts, Refused> {
     let asked = minor(entry, amount)?;
     let mut left = entry.clone();
     let mut amounts = Amounts::nothing_of(entry);
@@ -88,7 +88,7 @@ pub(super) fn of_line(entry: &Entry, order_line: &str, amount: Quantity) -> Resu
 }
 
 /// An amount of a down payment: its tax sets give in proportion to what is left of them with tax.
-pub(super) fn of_down_payment(entry: &Entry, amount: Quantity) -> Result<Amounts, Refused> {
+pub(super) fn of_down_payment(entry: &BookEntry, amount: Quantity) -> Result<Amounts, Refused> {
     if entry.document.kind != DocumentKind::DownPayment {
         return Err(Refused::NoDownPayment(entry.document.id.clone()));
     }
@@ -105,7 +105,7 @@ pub(super) fn of_down_payment(entry: &Entry, amount: Quantity) -> Result<Amounts
     shares(entry, asked).ok_or(Refused::TooLarge)
 }
 
-fn shares(entry: &Entry, asked: Money) -> Option<Amounts> {
+fn shares(entry: &BookEntry, asked: Money) -> Option<Amounts> {
     let mut left = entry.clone();
     let mut amounts = Amounts::nothing_of(entry);
     let most: Vec<Money> = (0..entry.lines.len()).map(|at| whole(entry, at)?.total()).collect::<Option<_>>()?;
@@ -144,7 +144,7 @@ impl Whole {
 }
 
 /// What is left of a line, and the tax that goes with it.
-fn whole(entry: &Entry, at: usize) -> Option<Whole> {
+fn whole(entry: &BookEntry, at: usize) -> Option<Whole> {
     let line = entry.lines.get(at)?;
     let after = |other: &BookLine| if other.line.line_no == line.line.line_no { Money::ZERO } else { other.net };
     let tax = |(nth, (rate, _, _)): (usize, &(Rate, Money, Money))| {
@@ -155,7 +155,7 @@ fn whole(entry: &Entry, at: usize) -> Option<Whole> {
 
 /// Takes an amount with tax off a line: net = amount / (1 + rate), rounded once, and tax the rest; no more of either than is left.
 /// The net, and the taxes added to `taxes`.
-fn take(left: &mut Entry, at: usize, amount: Money, taxes: &mut [Money]) -> Option<Money> {
+fn take(left: &mut BookEntry, at: usize, amount: Money, taxes: &mut [Money]) -> Option<Money> {
     let most = whole(left, at)?;
     let line = left.lines.get(at)?;
     let rates: Vec<i128> = left
@@ -207,7 +207,7 @@ fn parted(amount: Money, most: &Whole, rates: &[i128]) -> Option<(Money, Vec<Mon
 }
 
 /// The document rounded a tax line by line (B9, `tax_rounding = "line"`): its amount is the sum of its lines' and not that of their sum.
-fn by_line(entry: &Entry, rate: &Rate) -> Option<bool> {
+fn by_line(entry: &BookEntry, rate: &Rate) -> Option<bool> {
     let Some(tax) = entry.document.taxes.iter().find(|tax| tax.rate == *rate) else { return Some(false) };
     if quantity::tax(tax.base, rate.percent)? == tax.amount {
         return Some(false);
@@ -216,7 +216,7 @@ fn by_line(entry: &Entry, rate: &Rate) -> Option<bool> {
 }
 
 /// Nets of lines, once for each tax of a line that has the rate.
-fn nets<'a>(entry: &'a Entry, rate: &'a Rate, net: impl Fn(&BookLine) -> Money) -> impl Iterator<Item = Money> {
+fn nets<'a>(entry: &'a BookEntry, rate: &'a Rate, net: impl Fn(&BookLine) -> Money) -> impl Iterator<Item = Money> {
     let of = move |line: &'a BookLine| {
         let net = net(line);
         line.line.rates.iter().filter(move |of| *of == rate).map(move |_| net)
@@ -224,13 +224,13 @@ fn nets<'a>(entry: &'a Entry, rate: &'a Rate, net: impl Fn(&BookLine) -> Money) 
     entry.lines.iter().flat_map(of)
 }
 
-fn sum_by_line(entry: &Entry, rate: &Rate, net: impl Fn(&BookLine) -> Money) -> Option<Money> {
+fn sum_by_line(entry: &BookEntry, rate: &Rate, net: impl Fn(&BookLine) -> Money) -> Option<Money> {
     nets(entry, rate, net).try_fold(Money::ZERO, |sum, net| sum.checked_add(quantity::tax(net, rate.percent)?))
 }
 
 /// How much of the document's nth tax goes when `after` is left of the net of each line: as much as leaves the tax on what is left, rounded
 /// as the document rounded it; never more than there is.
-pub(super) fn taken_tax(entry: &Entry, nth: usize, after: impl Fn(&BookLine) -> Money) -> Option<Money> {
+pub(super) fn taken_tax(entry: &BookEntry, nth: usize, after: impl Fn(&BookLine) -> Money) -> Option<Money> {
     let (rate, base_left, amount_left) = entry.taxes_left.get(nth)?;
     let base = nets(entry, rate, &after).try_fold(Money::ZERO, Money::checked_add)?;
     let due = match by_line(entry, rate)? {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::record::{Effect, LineFacts, LineKind, rates_from_text};
-use crate::down_payment::{Balance, DownPaymentBalances};
+use crate::down_payment::{DownPaymentBalance, DownPaymentBalances};
 use crate::quantity::Money;
 
 /// The balances of all down payments.
@@ -24,7 +24,7 @@ impl Balances {
         if posted.currency != payment.currency {
             return None;
         }
-        let balance = posted.sets.entry(rates_from_text(payment.taxes)?).or_insert(Balance::NOTHING);
+        let balance = posted.sets.entry(rates_from_text(payment.taxes)?).or_insert(DownPaymentBalance::NOTHING);
         match (line.kind, line.effect) {
             (LineKind::Deduction, _) => balance.deducted = balance.deducted.checked_sub(payment.net)?,
             // What is written off is not asked for again.

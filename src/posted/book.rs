@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use super::balance::Balances;
 use super::line::OrderLineState;
-use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, base, rates_text};
+use super::record::{Document, DocumentKind, Effect, LedgerBatch, Line, LineKind, base, rates_text};
 use crate::down_payment::{DownPaymentBalances, Rate};
 use crate::quantity::{self, Currency, HoursSum, Money, Quantity, divide_rounded};
 
@@ -17,7 +17,7 @@ pub struct Violation {
 
 /// A document of the ledger with what has been taken back from it.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct BookEntry {
     pub document: Document,
     pub lines: Vec<BookLine>,
     /// Number of the commit that brought it.
@@ -43,7 +43,7 @@ pub enum Standing {
     Undone,
 }
 
-impl Entry {
+impl BookEntry {
     pub fn standing(&self) -> Standing {
         let nothing = |line: &BookLine| line.hours.is_zero() && line.quantity.is_zero() && line.net == Money::ZERO;
         let all = |line: &BookLine| {
@@ -118,7 +118,7 @@ impl BookLine {
 /// All documents.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
-    entries: Vec<Entry>,
+    entries: Vec<BookEntry>,
     by_id: HashMap<String, usize>,
     order_lines: HashMap<String, OrderLineState>,
     down_payments: Balances,
@@ -127,11 +127,11 @@ pub struct Book {
 
 impl Book {
     /// In the order committed.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[BookEntry] {
         &self.entries
     }
 
-    pub fn find(&self, id: &str) -> Option<&Entry> {
+    pub fn find(&self, id: &str) -> Option<&BookEntry> {
         self.entries.get(*self.by_id.get(id)?)
     }
 
@@ -157,7 +157,7 @@ impl Book {
     }
 
     /// One more commit follows. Returns what it violates; the book then holds what cannot be relied on.
-    pub fn add(&mut self, sequence: u64, batch: &Batch) -> Vec<Violation> {
+    pub fn add(&mut self, sequence: u64, batch: &LedgerBatch) -> Vec<Violation> {
         let mut violations = self.add_documents(sequence, batch);
         let hours = portions_of_lines(batch);
         for (line, hours) in batch.lines.iter().zip(hours).filter(|(line, hours)| line.hours != *hours) {
@@ -169,7 +169,7 @@ impl Book {
     }
 
     /// As [`Book::add`], of a commit whose portions are not at hand.
-    pub fn add_documents(&mut self, sequence: u64, batch: &Batch) -> Vec<Violation> {
+    pub fn add_documents(&mut self, sequence: u64, batch: &LedgerBatch) -> Vec<Violation> {
         self.sequence = sequence;
         let mut violations = Vec::new();
         let own: usize = batch.documents.iter().map(|document| document.lines as usize).sum();
@@ -239,7 +239,7 @@ impl Book {
         let left =
             |line: &Line| BookLine { line: line.clone(), hours: line.hours, quantity: line.quantity, net: line.net };
         self.by_id.insert(document.id.clone(), self.entries.len());
-        self.entries.push(Entry {
+        self.entries.push(BookEntry {
             document: document.clone(),
             lines: lines.iter().map(left).collect(),
             sequence: self.sequence,
@@ -404,7 +404,7 @@ fn worth(document: &Document, line: &Line, wrong: &mut Vec<String>) {
 }
 
 /// The commit `sequence` touches what was taken back of the entry.
-fn touched_by(entry: &mut Entry, sequence: u64) {
+fn touched_by(entry: &mut BookEntry, sequence: u64) {
     if entry.taken_by.last() != Some(&sequence) {
         entry.taken_by.push(sequence);
     }
@@ -455,7 +455,7 @@ fn sums(document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
 }
 
 /// The hours of the portions of each line.
-fn portions_of_lines(batch: &Batch) -> Vec<HoursSum> {
+fn portions_of_lines(batch: &LedgerBatch) -> Vec<HoursSum> {
     let mut sums = vec![HoursSum::ZERO; batch.lines.len()];
     for (&line, &hours) in batch.portions.lines.iter().zip(&batch.portions.hours) {
         if let Some(sum) = sums.get_mut(line as usize) {

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::balance::Balances;
 use super::entries::{LineCode, Met};
 use super::index::IdIndex;
-use super::names::Names;
+use super::names::AliasNames;
 use super::on_document::OnDocument;
 use super::record::{Effect, LineFacts, Portions};
 use super::seen::{Head, Posted};
@@ -40,7 +40,7 @@ pub struct Closing<'a> {
     balances: Balances,
     missing: MissingEntries,
     /// G5: ids of the same work.
-    names: Names,
+    names: AliasNames,
     /// What was posted under ids that the export does not have: position and id of the entry that it is now.
     renamed: BTreeMap<String, Renamed>,
     /// Entries that a post has recorded as the same work, and that are both exported.
@@ -109,7 +109,7 @@ impl<'a> Closing<'a> {
             posted: Posted { head: Some(head), ..Posted::default() },
             balances: Balances::default(),
             missing: MissingEntries::default(),
-            names: Names::default(),
+            names: AliasNames::default(),
             renamed: BTreeMap::new(),
             twice: Vec::new(),
             sources: HashMap::new(),
@@ -141,7 +141,7 @@ impl<'a> Closing<'a> {
     }
 
     /// G5: what posts have recorded of entries that were posted under other ids.
-    pub fn renamed(&mut self, mut names: Names) {
+    pub fn renamed(&mut self, mut names: AliasNames) {
         // What a person says now comes last.
         self.world.adjustments.entries_same_as().for_each(|(id, billed, _)| names.add(billed, id));
         self.names = names;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::book::Entry;
+use super::book::BookEntry;
 use super::record::DocumentKind;
 use super::takeback::HeldPortion;
 use crate::bug::OrBug;
@@ -11,7 +11,7 @@ use crate::quantity::{Hours, HoursSum};
 /// A document that billed one of them.
 #[derive(Clone, Debug)]
 pub struct Source {
-    pub entry: Entry,
+    pub entry: BookEntry,
     /// What is left of its entries, by line and id.
     pub held: Vec<HeldPortion>,
 }

@@ -6,18 +6,18 @@ use crate::model::{Action, State, TargetKind, World};
 
 /// Ids that are asked for, and those of them that the ledger has met.
 #[derive(Debug, Default)]
-pub struct Known {
+pub struct KnownIds {
     asked: BTreeSet<String>,
     met: BTreeSet<(TargetKind, String)>,
 }
 
-impl Known {
-    pub fn of(asked: BTreeSet<String>) -> Known {
-        Known { asked, met: BTreeSet::new() }
+impl KnownIds {
+    pub fn of(asked: BTreeSet<String>) -> KnownIds {
+        KnownIds { asked, met: BTreeSet::new() }
     }
 
     /// What adjustments ask for: ids that no input has, and those that something is said to have been billed under.
-    pub fn asked(world: &World) -> Known {
+    pub fn asked(world: &World) -> KnownIds {
         let all = &world.adjustments;
         let ids = all.rows.iter().zip(&all.fates).flat_map(|(row, fate)| {
             let missed = matches!(fate.state, State::Missed(_) | State::Draft).then_some(&row.id);
@@ -28,7 +28,7 @@ impl Known {
             };
             missed.into_iter().chain(led_to)
         });
-        Known::of(ids.cloned().collect())
+        KnownIds::of(ids.cloned().collect())
     }
 
     pub fn is_empty(&self) -> bool {
@@ -43,13 +43,13 @@ impl Known {
     }
 
     /// What another part of the same ledger has met comes on top.
-    pub fn merge(&mut self, other: Known) {
+    pub fn merge(&mut self, other: KnownIds) {
         self.met.extend(other.met);
     }
 
     /// Nothing met yet, for the same ids.
-    pub fn anew(&self) -> Known {
-        Known::of(self.asked.clone())
+    pub fn anew(&self) -> KnownIds {
+        KnownIds::of(self.asked.clone())
     }
 
     pub fn has(&self, kind: TargetKind, id: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::line::{Measure, NOTHING, OrderLineState};
-use super::names::Names;
+use super::names::AliasNames;
 use super::record::{Effect, LineFacts, LineKind};
 use crate::bug::OrBug;
 use crate::calendar::Date;
@@ -23,7 +23,7 @@ pub struct Lines {
     /// G8: lines whose customer lies in another commercial tree than when they were billed last.
     other_tree: BTreeSet<Idx<OrderLine>>,
     /// G13: earlier ids of lines, and what they are called now.
-    same: Names,
+    same: AliasNames,
     /// G14: every order line of the ledger that the export does not have.
     left: BTreeSet<String>,
 }

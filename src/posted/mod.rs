@@ -28,21 +28,21 @@ mod vanished;
 
 pub use crate::down_payment::{DownPaymentBalances, Rate};
 pub use amount::{left_with_tax, total_left};
-pub use book::{Book, BookLine, Entry, Standing, Violation};
+pub use book::{Book, BookEntry, BookLine, Standing, Violation};
 pub use bounds::{Bounds, Excess};
 pub use capped::CappedHours;
 pub use closing::{Closing, ClosingSegment};
 pub use corrected::{Back, Corrected, Source};
 pub use entries::{Closed, LineCode, PostedPiece};
 pub use index::IdIndex;
-pub use known::Known;
+pub use known::KnownIds;
 pub use line::{Measure, OrderLineState};
 pub use lines::{Gone, LastBilled, Lines};
 pub use made::{MadeEntry, keep_ids, made_keys};
-pub use names::Names;
+pub use names::AliasNames;
 pub use on_document::OnDocument;
 pub use record::{
-    Batch, Document, DocumentKind, Effect, Line, LineFacts, LineKind, LineThen, Payment, Portion, Portions, Said,
+    Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, Payment, Portion, Portions, Said,
     SaidColumns, TaxShare, rates_from_text, rates_text,
 };
 pub use seen::{Head, Posted};

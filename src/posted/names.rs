@@ -4,13 +4,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// Ids that are said to be of the same work, or of the same order line: what a person says, and what posts have recorded of it.
 #[derive(Clone, Debug, Default)]
-pub struct Names {
+pub struct AliasNames {
     now: BTreeMap<String, String>,
     /// Of what something is called now, the earlier ids in the order in which they were told.
     earlier: BTreeMap<String, Vec<String>>,
 }
 
-impl Names {
+impl AliasNames {
     /// What was known by one id is called otherwise now. What is said later counts, and what an earlier id led to leads on.
     pub fn add(&mut self, known: &str, now: &str) {
         self.forget(now);
@@ -65,10 +65,10 @@ impl Names {
 
 #[cfg(test)]
 mod tests {
-    use super::Names;
+    use super::AliasNames;
 
-    fn names(pairs: &[(&str, &str)]) -> Names {
-        let mut names = Names::default();
+    fn names(pairs: &[(&str, &str)]) -> AliasNames {
+        let mut names = AliasNames::default();
         pairs.iter().for_each(|(known, now)| names.add(known, now));
         names
     }

@@ -427,9 +427,9 @@ pub struct Said<'a> {
 /// What entries said, as columns.
 #[derive(Clone, Debug, Default)]
 pub struct SaidColumns {
-    pub employees: Words,
-    pub tickets: Words,
-    pub customers: Words,
+    pub employees: WordColumn,
+    pub tickets: WordColumn,
+    pub customers: WordColumn,
     pub started: Vec<Option<i64>>,
     pub texts: Vec<Option<u32>>,
 }
@@ -456,13 +456,13 @@ impl SaidColumns {
 
 /// A column of texts of which many are alike.
 #[derive(Clone, Debug, Default)]
-pub struct Words {
+pub struct WordColumn {
     known: HashMap<String, u32>,
     words: Texts,
     codes: Vec<Option<u32>>,
 }
 
-impl Words {
+impl WordColumn {
     pub fn push(&mut self, word: Option<&str>) {
         let code = word.map(|word| match self.codes.last() {
             // Portions of a line stand together.
@@ -544,13 +544,13 @@ impl Portions {
 
 /// What one commit adds to the ledger.
 #[derive(Clone, Debug, Default)]
-pub struct Batch {
+pub struct LedgerBatch {
     pub documents: Vec<Document>,
     pub lines: Vec<Line>,
     pub portions: Portions,
 }
 
-impl Batch {
+impl LedgerBatch {
     /// Each document with its lines.
     pub fn by_document(&self) -> impl Iterator<Item = (&Document, &[Line])> {
         let mut start = 0;

@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::capped::CappedHours;
 use super::corrected::Corrected;
 use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
-use super::known::Known;
+use super::known::KnownIds;
 use super::line::OrderLineState;
 use super::lines::Lines;
 use super::on_document::{DocumentsOfEntries, OnDocument};
@@ -59,7 +59,7 @@ pub struct Posted {
     /// Hours closed of capped lines (§8.3).
     pub capped: CappedHours,
     /// Of what adjustments name and no input has (§8.5).
-    pub known: Known,
+    pub known: KnownIds,
     /// E2: where hours of entries stand, when the register is asked for.
     pub(super) on_documents: DocumentsOfEntries,
 }
@@ -71,7 +71,7 @@ impl Posted {
     }
 
     /// Nothing is known of what was posted but some ids.
-    pub fn of_known(known: Known) -> Posted {
+    pub fn of_known(known: KnownIds) -> Posted {
         Posted { known, ..Posted::default() }
     }
 

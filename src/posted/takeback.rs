@@ -3,10 +3,12 @@
 use std::collections::BTreeMap;
 
 use super::amount::{self, Amounts};
-use super::book::{BookLine, Entry, within};
-use super::record::{Batch, Document, DocumentKind, Effect, Line, LineKind, LineThen, Portions, Said, TaxShare, base};
+use super::book::{BookEntry, BookLine, within};
+use super::record::{
+    Document, DocumentKind, Effect, LedgerBatch, Line, LineKind, LineThen, Portions, Said, TaxShare, base,
+};
 use crate::bug::OrBug;
-use crate::model::{Credit, Credited, Treatment};
+use crate::model::{CreditWanted, Credited, Treatment};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity};
 
 /// What is left of an entry on one line of a document.
@@ -64,7 +66,7 @@ pub enum Request {
 
 impl Request {
     /// What a row of the credits input asks for, and what becomes of it.
-    pub fn of_row(row: &Credit) -> (Request, Effect) {
+    pub fn of_row(row: &CreditWanted) -> (Request, Effect) {
         let request = match &row.what {
             Credited::Entry { id, hours } => Request::Entries(vec![(id.clone(), *hours)]),
             Credited::Line { id, hours } => Request::Line(id.clone(), Some(*hours)),
@@ -115,13 +117,13 @@ pub enum Refused {
 
 /// The one document that takes back what is asked for, as a batch. `held` is what is left of the source's entries.
 pub fn take_back(
-    entry: &Entry,
+    entry: &BookEntry,
     held: &[HeldPortion],
     request: &Request,
     kind: DocumentKind,
     effect: Effect,
     id: String,
-) -> Result<Batch, Refused> {
+) -> Result<LedgerBatch, Refused> {
     let chosen = choose(entry, held, request)?;
     let amounts = match request {
         Request::LineAmount(line, amount) => Some(amount::of_line(entry, line, *amount)?),
@@ -166,12 +168,12 @@ pub fn take_back(
         return Err(Refused::NothingLeft(entry.document.id.clone()));
     }
     let document = totals(entry, request, amounts.as_ref(), &lines, kind, effect, id)?;
-    Ok(Batch { documents: vec![document], lines, portions })
+    Ok(LedgerBatch { documents: vec![document], lines, portions })
 }
 
 /// The portions to take back and how much of each, by line and id.
 fn choose<'a>(
-    entry: &Entry,
+    entry: &BookEntry,
     held: &'a [HeldPortion],
     request: &Request,
 ) -> Result<Vec<(&'a HeldPortion, i64)>, Refused> {
@@ -261,7 +263,7 @@ struct Taken {
 
 /// What is taken back of a line; `None` when nothing is. The last hours of a line take the rest of its quantity and money.
 fn of_line(
-    entry: &Entry,
+    entry: &BookEntry,
     left: &BookLine,
     held: &[HeldPortion],
     chosen: &[(&HeldPortion, i64)],
@@ -305,14 +307,14 @@ fn of_line(
 }
 
 /// What goes of the net when `after` is left of the quantity.
-fn net_of(entry: &Entry, left: &BookLine, after: Quantity) -> Result<Money, Refused> {
+fn net_of(entry: &BookEntry, left: &BookLine, after: Quantity) -> Result<Money, Refused> {
     let Some(currency) = entry.document.currency else { return Ok(Money::ZERO) };
     let after = left.net_at(after, currency).ok_or(Refused::TooLarge)?;
     left.net.checked_sub(after).ok_or(Refused::TooLarge)
 }
 
 /// How much of the lines of an order line a quantity takes, by their number: the first that has something left gives first.
-fn quantities(entry: &Entry, id: &str, asked: Quantity) -> Result<BTreeMap<u32, Quantity>, Refused> {
+fn quantities(entry: &BookEntry, id: &str, asked: Quantity) -> Result<BTreeMap<u32, Quantity>, Refused> {
     let some_left = |left: &&BookLine| !left.quantity.is_zero() || left.net != Money::ZERO;
     let named = |left: &&BookLine| left.line.order_line == id && !id.is_empty();
     let of: Vec<&BookLine> = entry.lines.iter().filter(named).filter(some_left).collect();
@@ -344,7 +346,7 @@ fn quantities(entry: &Entry, id: &str, asked: Quantity) -> Result<BTreeMap<u32, 
 }
 
 /// A quantity of a line; the last of it takes the rest of its money.
-fn of_quantity(entry: &Entry, left: &BookLine, quantity: Quantity) -> Result<Taken, Refused> {
+fn of_quantity(entry: &BookEntry, left: &BookLine, quantity: Quantity) -> Result<Taken, Refused> {
     let after = left.quantity.checked_sub(quantity).ok_or(Refused::TooLarge)?;
     let net = if after.is_zero() { left.net } else { net_of(entry, left, after)? };
     Ok(Taken { hours: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
@@ -384,7 +386,7 @@ impl BySign {
 
 /// Taxes and totals of the document that takes the lines back: what is taken back in pieces adds up to the document.
 fn totals(
-    entry: &Entry,
+    entry: &BookEntry,
     request: &Request,
     amounts: Option<&Amounts>,
     lines: &[Line],

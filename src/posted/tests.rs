@@ -72,7 +72,7 @@ struct Model {
     sequence: u64,
     /// Portions by commit, with their effects.
     portions: Vec<(Portions, Vec<Effect>)>,
-    batches: Vec<Batch>,
+    batches: Vec<LedgerBatch>,
     /// Hours of each entry now, in millionths of seconds.
     hours: BTreeMap<String, i64>,
 }
@@ -113,11 +113,11 @@ impl Model {
         closed
     }
 
-    fn take_in(&mut self, batch: Batch) -> Vec<Violation> {
+    fn take_in(&mut self, batch: LedgerBatch) -> Vec<Violation> {
         let mut book = self.book.clone();
         let violations = book.add(self.sequence + 1, &batch);
         let takes_back = batch.documents.iter().all(|document| document.kind.takes_back());
-        let mut touched = Touched::new(&batch.portions.ids, &Names::default(), takes_back).unwrap();
+        let mut touched = Touched::new(&batch.portions.ids, &AliasNames::default(), takes_back).unwrap();
         for (portions, effects) in &self.portions {
             touched.meet(portions, effects, |_| true).unwrap();
         }
@@ -135,7 +135,7 @@ impl Model {
     }
 
     /// B3 with what the ledger says.
-    fn draft(&self, percent: u8) -> Option<Batch> {
+    fn draft(&self, percent: u8) -> Option<LedgerBatch> {
         let mut portions = Portions::default();
         for (id, &hours) in &self.hours {
             let open = hours - self.closed(id);
@@ -196,7 +196,7 @@ impl Model {
             note: String::new(),
             lines: 1,
         };
-        Some(Batch { documents: vec![document], lines: vec![line], portions })
+        Some(LedgerBatch { documents: vec![document], lines: vec![line], portions })
     }
 
     fn held(&self, id: &str) -> Vec<HeldPortion> {
@@ -222,7 +222,8 @@ impl Model {
     }
 
     fn take_back(&mut self, nth: u8, request: &Request, effect: Effect) -> Option<Vec<Violation>> {
-        let originals: Vec<&Entry> = self.book.entries().iter().filter(|of| !of.document.kind.takes_back()).collect();
+        let originals: Vec<&BookEntry> =
+            self.book.entries().iter().filter(|of| !of.document.kind.takes_back()).collect();
         let entry = (*originals.get(usize::from(nth) % originals.len().max(1))?).clone();
         let (kind, prefix) =
             if *request == Request::Whole { (DocumentKind::Void, "V") } else { (DocumentKind::Credit, "C") };
@@ -327,7 +328,7 @@ proptest! {
 }
 
 /// A down payment of two tax sets and what becomes of its balance.
-fn down_payment(id: &str, kind: LineKind, nets: [i128; 2]) -> Batch {
+fn down_payment(id: &str, kind: LineKind, nets: [i128; 2]) -> LedgerBatch {
     let rates = ["21", "6"].map(|percent| Rate { category: "S".into(), percent: Percent::from_text(percent).unwrap() });
     let lines = (1_u32..).zip(&rates).zip(nets).map(|((line_no, rate), net)| Line {
         document: 0,
@@ -380,7 +381,7 @@ fn down_payment(id: &str, kind: LineKind, nets: [i128; 2]) -> Batch {
         note: String::new(),
         lines: 2,
     };
-    Batch { documents: vec![document], lines, portions: Portions::default() }
+    LedgerBatch { documents: vec![document], lines, portions: Portions::default() }
 }
 
 #[test]
@@ -437,7 +438,7 @@ fn ids_of_documents_are_numbered_when_they_are_taken() {
 }
 
 /// An invoice of manual lines `L1`, `L2`, ... of one unit each: net in cents, and taxes in percent.
-fn invoice(nets: &[(i128, &[&str])], tax_by_line: bool) -> Batch {
+fn invoice(nets: &[(i128, &[&str])], tax_by_line: bool) -> LedgerBatch {
     let mut batch = down_payment("D", LineKind::Manual, [0, 0]);
     let of = batch.lines[0].clone();
     let rate = |percent: &&str| Rate { category: "S".into(), percent: Percent::from_text(percent).unwrap() };
@@ -478,7 +479,7 @@ fn invoice(nets: &[(i128, &[&str])], tax_by_line: bool) -> Batch {
 }
 
 /// Credits of the document `D`, one after another: net and tax of each, in cents; `None` where one is refused.
-fn credited(batch: &Batch, requests: &[Request]) -> Vec<Option<(i128, Vec<i128>)>> {
+fn credited(batch: &LedgerBatch, requests: &[Request]) -> Vec<Option<(i128, Vec<i128>)>> {
     let mut book = Book::default();
     assert_eq!(book.add(1, batch), []);
     let mut told = Vec::new();

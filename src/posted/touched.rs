@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::bounds::{Bounds, Excess};
 use super::index::IdIndex;
-use super::names::Names;
+use super::names::AliasNames;
 use super::record::{Effect, Portions};
 use crate::ident::Texts;
 
@@ -28,7 +28,7 @@ pub struct Touched<'a> {
 }
 
 /// Other ids of the work of some ids, as far as there are any (G5). `None` when there are too many.
-pub fn other_ids(ids: &Texts, names: &Names) -> Option<Texts> {
+pub fn other_ids(ids: &Texts, names: &AliasNames) -> Option<Texts> {
     let mut others = Texts::default();
     if names.is_empty() {
         return Some(others);
@@ -44,7 +44,7 @@ pub fn other_ids(ids: &Texts, names: &Names) -> Option<Texts> {
 
 impl<'a> Touched<'a> {
     /// `names` are those of ids that all stand among `ids`, see [`other_ids`]. `None` when there are too many.
-    pub fn new(ids: &'a Texts, names: &Names, takes_back: bool) -> Option<Touched<'a>> {
+    pub fn new(ids: &'a Texts, names: &AliasNames, takes_back: bool) -> Option<Touched<'a>> {
         let index = IdIndex::new(&[ids])?;
         // A batch that is looked up is bounded, what is looked up in is not.
         let mut first = Vec::with_capacity(ids.len());
@@ -74,7 +74,7 @@ impl<'a> Touched<'a> {
     }
 
     /// Notes which rows are of the same work.
-    fn join(&mut self, names: &Names) -> Option<()> {
+    fn join(&mut self, names: &AliasNames) -> Option<()> {
         let (ids, all, mut wanted) = (self.ids, names.all(), Texts::default());
         all.iter().for_each(|id| wanted.push(id));
         let found = self.index.find(&wanted, |position| ids.get(position as usize), |_| true)?;

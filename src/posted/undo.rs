@@ -1,10 +1,10 @@
 //! §7.5: the void of a credit.
 
-use super::book::Entry;
-use super::record::{Batch, Document, DocumentKind, Line, Portions, TaxShare};
+use super::book::BookEntry;
+use super::record::{Document, DocumentKind, LedgerBatch, Line, Portions, TaxShare};
 
 /// The document that undoes a credit, as a batch. `portions` are those of the credit alone, by the numbers of its lines.
-pub fn undo(credit: &Entry, portions: &Portions, id: String) -> Batch {
+pub fn undo(credit: &BookEntry, portions: &Portions, id: String) -> LedgerBatch {
     let lines: Vec<Line> = (1_u32..)
         .zip(&credit.lines)
         .map(|(line_no, left)| {
@@ -43,11 +43,11 @@ pub fn undo(credit: &Entry, portions: &Portions, id: String) -> Batch {
         lines: of.lines,
         ..of.clone()
     };
-    Batch { documents: vec![document], lines, portions: turned }
+    LedgerBatch { documents: vec![document], lines, portions: turned }
 }
 
 /// A document has the figures of a credit with the sign turned, line by line, and does to hours what the credit did to them.
-pub(super) fn turns(credit: &Entry, document: &Document, lines: &[Line]) -> bool {
+pub(super) fn turns(credit: &BookEntry, document: &Document, lines: &[Line]) -> bool {
     let of = &credit.document;
     let line_turns = |(line, left): (&Line, &super::book::BookLine)| {
         let of = &left.line;

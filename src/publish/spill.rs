@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::{PublishError, Staging};
-use crate::tables::{Column, Order, Packed, Rows, SLICE_ROWS, Sink, Table, slices, unpack};
+use crate::tables::{Packed, Rows, SLICE_ROWS, Sink, SortOrder, Table, TableColumn, slices, unpack};
 
 /// Bytes that are read or written at once.
 const BUFFER_BYTES: usize = 1 << 15;
@@ -77,7 +77,7 @@ impl Read for Stretch<'_> {
 /// The rows of one table, run by run.
 pub struct Spilled {
     name: &'static str,
-    columns: &'static [Column],
+    columns: &'static [TableColumn],
     file: Scratch,
     runs: Vec<Range<u64>>,
 }
@@ -95,7 +95,7 @@ impl Spilled {
     ///
     /// # Errors
     /// The disk fails.
-    pub fn add(&mut self, staging: &Staging, table: &Table<'_>, order: &Order<'_>) -> Result<(), PublishError> {
+    pub fn add(&mut self, staging: &Staging, table: &Table<'_>, order: &SortOrder<'_>) -> Result<(), PublishError> {
         let start = self.file.bytes();
         for slices in slices(table.rows.count()).chunks(rayon::current_num_threads().max(1)) {
             let pack = |slice: &Range<usize>| {
@@ -182,7 +182,7 @@ fn bytes_of(len: [u8; 4]) -> Vec<u8> {
 /// All rows of a table, sorted, on the disk.
 pub struct Merged {
     name: &'static str,
-    columns: &'static [Column],
+    columns: &'static [TableColumn],
     file: Scratch,
     /// Of every slice of rows, and the end.
     starts: Vec<u64>,

@@ -1,6 +1,6 @@
 //! Empty lines among the rows of a text file: what stands behind one may be another table, or sums.
 
-use super::{Batch, BatchRows};
+use super::batch::{Batch, BatchRows};
 
 impl Batch<'_> {
     /// Lines between the first of the batch and the first empty one between its rows or behind them.

@@ -11,7 +11,7 @@ use crate::finding::Subject;
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::model::{ErpInvoiceLine, ErpState, OrderLine, World};
-use crate::posted::{Book, DocumentKind, Entry};
+use crate::posted::{Book, BookEntry, DocumentKind};
 use crate::quantity::{Currency, HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Money, Quantity, UnitPrice, power_of_ten};
 
 const DOCUMENT: &str = "document";
@@ -104,7 +104,7 @@ fn money(amount: Money, currency: Option<Currency>) -> Option<HoursSum> {
     amount.minor().checked_mul(unit).map(HoursSum::from_micros)
 }
 
-fn billed(entry: &Entry) -> BTreeMap<&str, Sums> {
+fn billed(entry: &BookEntry) -> BTreeMap<&str, Sums> {
     let currency = entry.document.currency;
     sums(entry.lines.iter().map(|of| {
         let line = &of.line;
@@ -117,8 +117,8 @@ pub(super) fn compare(world: &World, settings: &Settings, account: &Account, boo
     let erp = erp_documents(world);
     // What closes hours alone went nowhere.
     let kept = |kind: DocumentKind| kind.is_note() || matches!(kind, DocumentKind::Opening | DocumentKind::Zero);
-    let sent = |entry: &&Entry| !kept(entry.document.kind);
-    let ours: Vec<&Entry> = book.entries().iter().filter(sent).collect();
+    let sent = |entry: &&BookEntry| !kept(entry.document.kind);
+    let ours: Vec<&BookEntry> = book.entries().iter().filter(sent).collect();
     let pairs = pair(&ours, &erp);
     let matched: BTreeMap<&str, &ErpDocument<'_>> = pairs
         .iter()
@@ -149,7 +149,7 @@ fn erp_documents(world: &World) -> Vec<ErpDocument<'_>> {
 }
 
 /// Which document of the ledger is which of the ERP: by the ERP's number or reference, else by what they bill.
-fn pair(ours: &[&Entry], erp: &[ErpDocument<'_>]) -> Vec<(usize, usize)> {
+fn pair(ours: &[&BookEntry], erp: &[ErpDocument<'_>]) -> Vec<(usize, usize)> {
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for (our, entry) in ours.iter().enumerate() {
         let referring = erp.iter().enumerate().filter(|(_, their)| their.refers_to(&entry.document.id));
@@ -178,12 +178,12 @@ fn pair(ours: &[&Entry], erp: &[ErpDocument<'_>]) -> Vec<(usize, usize)> {
     pairs
 }
 
-fn refers_to_any(document: &ErpDocument<'_>, ours: &[&Entry]) -> bool {
+fn refers_to_any(document: &ErpDocument<'_>, ours: &[&BookEntry]) -> bool {
     ours.iter().any(|entry| document.refers_to(&entry.document.id))
 }
 
 /// How many order lines both bill, those with the same quantity twice; `None` when they cannot be the same.
-fn likeness(entry: &Entry, document: &ErpDocument<'_>) -> Option<usize> {
+fn likeness(entry: &BookEntry, document: &ErpDocument<'_>) -> Option<usize> {
     let currencies = entry.document.currency.zip(document.currency());
     let before = entry.document.period.zip(document.date()).is_some_and(|((from, _), date)| date < from);
     if before || currencies.is_some_and(|(one, other)| one != other) {
@@ -217,7 +217,7 @@ fn missing(subject_id: &str, erp_document: &str, figures: (Figure, Figure), caus
 }
 
 /// A document of the ledger that the ERP does not have.
-fn missing_there(entry: &Entry, matched: &BTreeMap<&str, &ErpDocument<'_>>) -> Option<Comparison> {
+fn missing_there(entry: &BookEntry, matched: &BTreeMap<&str, &ErpDocument<'_>>) -> Option<Comparison> {
     let document = &entry.document;
     let cause = match document.source.as_deref() {
         // A credit that was undone before it ever got there is on neither side, and what undid it.
@@ -237,7 +237,7 @@ fn missing_there(entry: &Entry, matched: &BTreeMap<&str, &ErpDocument<'_>>) -> O
 /// A document of the ERP about order lines that we bill, which the ledger does not have.
 fn missing_here(
     world: &World,
-    ours: &[&Entry],
+    ours: &[&BookEntry],
     erp: &[ErpDocument<'_>],
     taken: &BTreeSet<usize>,
     their: &ErpDocument<'_>,
@@ -272,7 +272,7 @@ struct Pair<'a> {
     world: &'a World,
     settings: &'a Settings,
     account: &'a Account,
-    entry: &'a Entry,
+    entry: &'a BookEntry,
     their: &'a ErpDocument<'a>,
 }
 

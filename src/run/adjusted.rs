@@ -14,12 +14,12 @@ use crate::inputs::Input;
 use crate::job::Settings;
 use crate::link::Links;
 use crate::model::{Action, Adjustment, Facts, Fate, State, TargetKind, World};
-use crate::posted::{Effect, Known, Posted};
+use crate::posted::{Effect, KnownIds, Posted};
 
 /// What became of a row, in a word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Outcome {
+pub enum RowOutcome {
     Applied,
     /// What it names was read, and it changes nothing.
     NoEffect,
@@ -36,7 +36,7 @@ pub struct AdjustedRow {
     pub row: String,
     #[serde(skip)]
     place: Option<Place>,
-    pub outcome: Outcome,
+    pub outcome: RowOutcome,
     /// Empty when it could not be read.
     pub action: String,
     /// What it names: one of these kinds, the first that bears the id.
@@ -65,7 +65,7 @@ pub struct Adjusted {
 }
 
 impl Adjusted {
-    pub fn count(&self, outcome: Outcome) -> u64 {
+    pub fn count(&self, outcome: RowOutcome) -> u64 {
         self.rows.iter().filter(|row| row.outcome == outcome).count() as u64
     }
 
@@ -142,7 +142,7 @@ pub(super) fn recognise(world: &mut World, settings: &Settings, posted: &Posted)
 /// # Errors
 /// A ledger or a published run that cannot be read.
 pub fn unmatched(intake: &mut Intake, settings: &Settings) -> Result<Vec<Finding>, RunError> {
-    let mut known = Known::asked(&intake.world);
+    let mut known = KnownIds::asked(&intake.world);
     if let Some(ledger) = posting::ledger(settings).filter(|_| !known.is_empty()) {
         ledger.recognise(&ledger.log()?, &mut known)?;
     }
@@ -210,10 +210,10 @@ pub(super) fn settle(
             State::Applied | State::Idle | State::Waiting => None,
         };
         let outcome = match (&fate.state, &unmatched) {
-            (State::Missed(_), _) | (State::Draft, Some(_)) => Outcome::Unmatched,
-            (State::Applied | State::Draft, _) => Outcome::Applied,
-            (State::Idle, _) => Outcome::NoEffect,
-            (State::Waiting, _) => Outcome::Waiting,
+            (State::Missed(_), _) | (State::Draft, Some(_)) => RowOutcome::Unmatched,
+            (State::Applied | State::Draft, _) => RowOutcome::Applied,
+            (State::Idle, _) => RowOutcome::NoEffect,
+            (State::Waiting, _) => RowOutcome::Waiting,
         };
         let told = unmatched.as_ref().map_or_else(|| row.told(), |finding| finding.message.clone());
         drafts.push((fate.state == State::Draft).then_some(unmatched.clone()).flatten());
@@ -264,7 +264,7 @@ fn settle_drafts(
         let renamed = |id: &str| id.starts_with(&row.id) || row.id.starts_with(id);
         row.settled = row.action == "hold" && billing.drafts.iter().any(|draft| renamed(&draft.id));
         if is_known(row) || (!row.settled && row.ids().iter().any(|id| met.contains(id))) {
-            (row.outcome, row.told) = (Outcome::Waiting, finding.message);
+            (row.outcome, row.told) = (RowOutcome::Waiting, finding.message);
         } else {
             findings.push(finding);
         }
@@ -295,7 +295,7 @@ fn quarantined(intake: &Intake) -> Vec<AdjustedRow> {
     rows.map(|row| AdjustedRow {
         row: intake.place(row.place, row.line),
         place: Some(row.place),
-        outcome: Outcome::Quarantined,
+        outcome: RowOutcome::Quarantined,
         action: String::new(),
         kinds: Vec::new(),
         id: row.id.clone(),

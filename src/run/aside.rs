@@ -8,7 +8,7 @@ use super::{Run, RunError, posting};
 use crate::bug::OrBug;
 use crate::job::Settings;
 use crate::ledger;
-use crate::posted::{Batch, Document, Line, Portion, Portions, Said};
+use crate::posted::{Document, LedgerBatch, Line, Portion, Portions, Said};
 use crate::publish::{Scratch, Spilled, Staging, Stretch};
 use crate::tables::{order, tables};
 
@@ -88,8 +88,8 @@ impl Posting {
         Ok(Posting { documents: Vec::new(), file: staging.scratch()?, portions: 0 })
     }
 
-    fn take(&mut self, batch: Batch) -> io::Result<()> {
-        let Batch { documents, lines, portions } = batch;
+    fn take(&mut self, batch: LedgerBatch) -> io::Result<()> {
+        let LedgerBatch { documents, lines, portions } = batch;
         let mut lines = lines.into_iter();
         let (mut row, mut first_line) = (0, 0_u32);
         for document in documents {
@@ -110,7 +110,7 @@ impl Posting {
     fn write(mut self, staging: &Staging) -> Result<Vec<TableFile>, RunError> {
         self.documents.sort_by(|a, b| a.document.id.cmp(&b.document.id));
         self.file.flush().map_err(|error| staging.failed(PORTIONS, error))?;
-        let mut batch = Batch::default();
+        let mut batch = LedgerBatch::default();
         let mut at = Vec::with_capacity(self.documents.len());
         for (number, kept) in (0_u32..).zip(self.documents) {
             at.push(At { first_line: batch.lines.len(), start: kept.start, portions: kept.portions });

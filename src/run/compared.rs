@@ -1,9 +1,9 @@
 //! Two published runs, read back and held against each other.
 
 use super::format::MANIFEST;
-use super::manifest::File;
+use super::manifest::FileEntry;
 use super::{RunError, format, posting};
-use crate::diff::{self, Diff, Ground, Side, Since, TABLES};
+use crate::diff::{self, Diff, Ground, RunSide, Since, TABLES};
 use crate::job::Settings;
 use crate::publish::Target;
 use crate::tables::{read_csv, read_parquet};
@@ -22,15 +22,15 @@ pub fn compare(settings: &Settings, before: &str, after: &str) -> Result<Diff, R
     Ok(diff::diff(&before, &after, &since))
 }
 
-fn side(target: &Target, run_id: &str) -> Result<Side, RunError> {
+fn side(target: &Target, run_id: &str) -> Result<RunSide, RunError> {
     if !target.published(run_id)? {
         return Err(RunError::NoRun(run_id.to_owned()));
     }
     let altered = |file: &str| RunError::Altered { run: run_id.to_owned(), file: file.to_owned() };
     let opened = format::open(target, run_id)?.ok_or_else(|| altered(MANIFEST))?;
     let published = opened.manifest().ok_or_else(|| altered(MANIFEST))?;
-    let hashes = |files: &Vec<File>| files.iter().map(|file| file.blake3.clone()).collect();
-    let mut side = Side::new(Ground {
+    let hashes = |files: &Vec<FileEntry>| files.iter().map(|file| file.blake3.clone()).collect();
+    let mut side = RunSide::new(Ground {
         period: published.period.label.clone(),
         settings: published.settings.clone(),
         inputs: published.inputs.iter().map(|(input, files)| (input.clone(), hashes(files))).collect(),

@@ -11,7 +11,7 @@ use crate::bill::Draft;
 use crate::document::per_run::{self, RunFile};
 use crate::document::{self, Builder, Format, Invoice, Scope};
 use crate::finding::Finding;
-use crate::job::{Document, Settings};
+use crate::job::{DocumentFormat, Settings};
 use crate::publish::{FileName, StagedFile, StagedFolder, Staging};
 
 const INVOICES: &str = "invoices";
@@ -61,7 +61,7 @@ struct OfDraft {
 
 /// The documents of the drafts, and the invoices that the imports of the job are made from.
 fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Documents, Vec<Invoice>), RunError> {
-    let formats: Vec<Document> = super::per_draft(settings);
+    let formats: Vec<DocumentFormat> = super::per_draft(settings);
     let of_invoices = |format: &&dyn Format| format.scope() == Scope::Invoices;
     let imports: Vec<&dyn Format> = document::asked(&settings.output.documents).filter(of_invoices).collect();
     let drafts: Vec<&Draft> = run.billing.documents().collect();
@@ -104,7 +104,7 @@ fn written(
     folder: &StagedFolder,
     name: &FileName,
     invoice: &Invoice,
-    formats: &[Document],
+    formats: &[DocumentFormat],
 ) -> Result<Vec<DocumentFile>, RunError> {
     let folder = folder.folder(name)?;
     let mut stored = Vec::new();

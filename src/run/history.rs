@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::adjusted::Outcome;
+use super::adjusted::RowOutcome;
 use super::{RunError, format};
 use crate::job::Settings;
 use crate::model::TargetKind;
@@ -48,7 +48,7 @@ pub(super) fn known(
         // What cannot be read knows nothing: a person decides then.
         let Some(published) = format::open(&target, &run_id)?.and_then(|opened| opened.manifest()) else { continue };
         for row in published.adjustments.iter().flat_map(|adjustments| &adjustments.rows) {
-            if matches!(row.outcome, Outcome::Applied | Outcome::NoEffect | Outcome::Waiting) {
+            if matches!(row.outcome, RowOutcome::Applied | RowOutcome::NoEffect | RowOutcome::Waiting) {
                 met.extend(row.ids().into_iter().filter(|id| asked.contains(id)));
             }
         }

@@ -8,7 +8,7 @@ use super::ids::{self, EntryIds};
 use super::{Observer, RunError, expect, unread};
 use crate::bug::OrBug;
 use crate::check::value::Grammar;
-use crate::check::{self, EntryTotals, Mentions, Part, SetAside, Unsettled};
+use crate::check::{self, EntryTotals, Mentions, RowFilter, SetAside, Unsettled};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::{Input, timesheets};
 use crate::job::{RateSource, Settings};
@@ -146,7 +146,7 @@ impl<'a> Masters<'a> {
 
     /// The entries of the part that a split selects, or all of them.
     pub fn entries(&mut self, split: Option<&Split>, ids: Option<&EntryIds>) -> Result<Entered, RunError> {
-        let part = split.map(|split| Part { split, repeated: ids.map_or(&[], |ids| &ids.repeated) });
+        let part = split.map(|split| RowFilter { split, repeated: ids.map_or(&[], |ids| &ids.repeated) });
         let (settings, world) = (self.reader.settings, &self.world);
         let read_entry = |batch: &Batch<'_>, grammar: &Grammar<'_>| {
             check::entry_rows(batch, grammar, settings, world, part.as_ref())

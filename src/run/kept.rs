@@ -11,14 +11,14 @@ use crate::ident::Idx;
 use crate::job::Settings;
 use crate::link::is_candidate;
 use crate::model::{Entry, EntryView, OrderLine};
-use crate::posted::{Batch, Document, DocumentKind, Effect, Line, LineKind};
+use crate::posted::{Document, DocumentKind, Effect, LedgerBatch, Line, LineKind};
 use crate::quantity::{Hours, HoursSum};
 
 /// Hours of entries by order line.
 type ByLine = BTreeMap<Idx<OrderLine>, Vec<(Idx<Entry>, Hours)>>;
 
 /// Adds a document without money for each pack with covered hours, and for each order line with held ones.
-pub(super) fn add(run: &Run, settings: &Settings, batch: &mut Batch) {
+pub(super) fn add(run: &Run, settings: &Settings, batch: &mut LedgerBatch) {
     for (line, entries) in covered(run, settings) {
         note(run, settings, batch, (DocumentKind::Covered, Effect::Covered, LineKind::Covered), line, entries);
     }
@@ -104,7 +104,7 @@ fn held(run: &Run) -> ByLine {
 fn note(
     run: &Run,
     settings: &Settings,
-    batch: &mut Batch,
+    batch: &mut LedgerBatch,
     (kind, effect, line_kind): (DocumentKind, Effect, LineKind),
     idx: Idx<OrderLine>,
     mut entries: Vec<(Idx<Entry>, Hours)>,

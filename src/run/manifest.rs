@@ -7,9 +7,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Run;
-use super::adjusted::{Adjusted, AdjustedRow, Outcome};
+use super::adjusted::{Adjusted, AdjustedRow, RowOutcome};
 use super::format;
-use super::summary::{Amounts, Summary};
+use super::summary::{MinorSums, Summary};
 use crate::account::{Disposition, Total};
 use crate::bill::DraftKind;
 use crate::bug::OrBug;
@@ -37,7 +37,7 @@ pub struct Manifest {
     pub period: ManifestPeriod,
     /// In force, by dotted key.
     pub settings: BTreeMap<String, String>,
-    pub inputs: BTreeMap<String, Vec<File>>,
+    pub inputs: BTreeMap<String, Vec<FileEntry>>,
     /// What lies among the files of an input and is not read; left out when there is none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, Vec<Unread>>,
@@ -49,7 +49,7 @@ pub struct Manifest {
     pub findings: BTreeMap<String, u64>,
     /// §8.5; left out when there are no rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub adjustments: Option<Adjustments>,
+    pub adjustments: Option<AdjustmentCounts>,
     pub tables: Vec<TableFile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentFile>,
@@ -111,7 +111,7 @@ keys!(
 
 /// What became of the rows of the adjustments.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Adjustments {
+pub struct AdjustmentCounts {
     pub applied: u64,
     pub no_effect: u64,
     pub waiting: u64,
@@ -120,15 +120,15 @@ pub struct Adjustments {
     pub rows: Vec<AdjustedRow>,
 }
 
-impl Adjustments {
-    fn of(adjusted: &Adjusted) -> Option<Adjustments> {
+impl AdjustmentCounts {
+    fn of(adjusted: &Adjusted) -> Option<AdjustmentCounts> {
         let count = |outcome| adjusted.count(outcome);
-        (!adjusted.rows.is_empty()).then(|| Adjustments {
-            applied: count(Outcome::Applied),
-            no_effect: count(Outcome::NoEffect),
-            waiting: count(Outcome::Waiting),
-            unmatched: count(Outcome::Unmatched),
-            quarantined: count(Outcome::Quarantined),
+        (!adjusted.rows.is_empty()).then(|| AdjustmentCounts {
+            applied: count(RowOutcome::Applied),
+            no_effect: count(RowOutcome::NoEffect),
+            waiting: count(RowOutcome::Waiting),
+            unmatched: count(RowOutcome::Unmatched),
+            quarantined: count(RowOutcome::Quarantined),
             rows: adjusted.rows.clone(),
         })
     }
@@ -142,7 +142,7 @@ pub struct ManifestPeriod {
 }
 
 #[derive(Debug, Serialize, Deserialize)]
-pub struct File {
+pub struct FileEntry {
     pub file: String,
     /// Of a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -243,7 +243,7 @@ impl Summary {
     pub fn manifest(&self, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
         let text = |date: Option<Date>| date.map(|date| date.to_string());
         let setting = |known: &InForce| (known.key.clone(), known.value.clone());
-        let mut inputs: BTreeMap<String, Vec<File>> = BTreeMap::new();
+        let mut inputs: BTreeMap<String, Vec<FileEntry>> = BTreeMap::new();
         for file in &self.files {
             inputs.entry(file.input.name().to_owned()).or_default().push(manifest_file(file));
         }
@@ -271,7 +271,7 @@ impl Summary {
             money: self.money_shown(),
             quarantine: self.quarantine.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
             findings: self.findings.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
-            adjustments: Adjustments::of(&self.adjusted),
+            adjustments: AdjustmentCounts::of(&self.adjusted),
             tables,
             documents: Vec::new(),
             ledger: self.head.clone(),
@@ -281,10 +281,11 @@ impl Summary {
     }
 }
 
-fn manifest_file(file: &FileRead) -> File {
-    let columns = file.columns.iter().filter_map(|column| Some((column.field?.to_owned(), column.header.clone()))).collect();
+fn manifest_file(file: &FileRead) -> FileEntry {
+    let columns =
+        file.columns.iter().filter_map(|column| Some((column.field?.to_owned(), column.header.clone()))).collect();
     let ignored = file.columns.iter().filter(|column| column.field.is_none());
-    File {
+    FileEntry {
         file: file.shown.clone(),
         sheet: file.sheets.read.clone(),
         rows: file.rows,
@@ -339,7 +340,7 @@ impl Drafts {
     }
 }
 
-fn shown(currency: Currency, sum: Amounts) -> (String, CurrencySums) {
+fn shown(currency: Currency, sum: MinorSums) -> (String, CurrencySums) {
     let text = |minor| decimal_text(minor, currency.digits(), currency.digits());
     let money = CurrencySums { drafts: sum.drafts, net: text(sum.net), tax: text(sum.tax), total: text(sum.total) };
     (currency.code().to_owned(), money)

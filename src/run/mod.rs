@@ -29,7 +29,7 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-pub use adjusted::{Adjusted, AdjustedRow, Outcome as RowOutcome, unmatched};
+pub use adjusted::{Adjusted, AdjustedRow, RowOutcome, unmatched};
 pub use compared::compare;
 pub use expect::Unmet;
 pub use guards::{Guards, OverLimit, codes};
@@ -51,7 +51,7 @@ use crate::document::{self, DocumentError};
 use crate::doubt;
 use crate::finding::{Finding, Subject};
 use crate::ident::Idx;
-use crate::job::{Document, EntriesTable, Settings};
+use crate::job::{DocumentFormat, EntriesTable, Settings};
 use crate::ledger::LedgerError;
 use crate::link::{self, Links};
 use crate::model::{OrderLine, World};
@@ -312,6 +312,6 @@ fn compute_from(
 }
 
 /// The formats asked for that make files per draft.
-fn per_draft(settings: &Settings) -> Vec<Document> {
+fn per_draft(settings: &Settings) -> Vec<DocumentFormat> {
     settings.output.documents.iter().copied().filter(|&format| document::is_per_draft(format)).collect()
 }

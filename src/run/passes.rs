@@ -9,7 +9,7 @@ use super::{Memory, Observer, Run, RunError, compute_from, posting};
 use crate::bug::OrBug;
 use crate::check::{self, Load, Loads};
 use crate::document;
-use crate::job::{CsvFor, Document, Settings};
+use crate::job::{CsvFor, DocumentFormat, Settings};
 use crate::read;
 use crate::shard::Split;
 
@@ -138,7 +138,7 @@ fn taken_apart(run: Run) -> (crate::model::World, Split) {
 
 /// The first setting that needs all rows of the run in memory.
 fn needs_all(settings: &Settings) -> Option<String> {
-    let of_run = |format: &&Document| !document::is_per_draft(**format);
+    let of_run = |format: &&DocumentFormat| !document::is_per_draft(**format);
     let document =
         settings.output.documents.iter().find(of_run).map(|format| format!("the document `{}`", format.name()));
     let excel =

@@ -2,21 +2,21 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::adjusted::{AdjustedRow, Outcome};
+use super::adjusted::{AdjustedRow, RowOutcome};
 use super::manifest::TableFile;
 use super::published::{rows, unaltered};
 use super::{Run, RunError, format, history};
-use crate::bill::{Draft, DraftKind, Part, PartKind, opening_quantity, rate_of};
+use crate::bill::{Draft, DraftKind, DraftLine, PartKind, opening_quantity, rate_of};
 use crate::bug::OrBug;
 use crate::calendar::{Moment, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{EntriesTable, Settings};
 use crate::ledger::{Alias, AliasOf, Doer, Ledger};
-use crate::ledger::{LedgerError, LocalStore, Object, Plan, Proposal, Segments, Table, nothing};
+use crate::ledger::{LedgerError, LedgerTable, LocalStore, Object, Plan, Proposal, Segments, nothing};
 use crate::model::{EntryView, OrderLine, Policy, TargetKind, World};
 use crate::posted::{
-    Batch, Book, Document, DocumentKind, Effect, Head, Known, Line, LineKind, LineThen, Posted, Request, Said,
+    Book, Document, DocumentKind, Effect, Head, KnownIds, LedgerBatch, Line, LineKind, LineThen, Posted, Request, Said,
     TaxShare, keep_ids, made_keys, request_text,
 };
 use crate::publish::Target;
@@ -51,7 +51,7 @@ pub(super) fn keep_made_ids(settings: &Settings, world: &mut World) -> Result<()
 pub(super) fn portions(settings: &Settings) -> Result<Option<(u64, u64)>, RunError> {
     let Some(ledger) = ledger(settings) else { return Ok(None) };
     let log = ledger.log()?;
-    let objects = || log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == Table::Portions);
+    let objects = || log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == LedgerTable::Portions);
     Ok(Some((objects().map(|object| object.rows).max().unwrap_or(0), objects().count() as u64)))
 }
 
@@ -90,8 +90,8 @@ pub(super) fn pending_credits(world: &World, posted: &Posted) -> Vec<Finding> {
 }
 
 /// The drafts of a run as records of the ledger.
-pub fn proposal(run: &Run, settings: &Settings) -> Batch {
-    let mut batch = Batch::default();
+pub fn proposal(run: &Run, settings: &Settings) -> LedgerBatch {
+    let mut batch = LedgerBatch::default();
     for draft in &run.billing.drafts {
         let number = position(batch.documents.len());
         for (line_no, part) in (1_u32..).zip(&draft.parts) {
@@ -190,7 +190,7 @@ fn document_of(run: &Run, period: &Period, draft: &Draft) -> Document {
     }
 }
 
-fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part: &Part, of: &OrderLine) -> Line {
+fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part: &DraftLine, of: &OrderLine) -> Line {
     let world = &run.intake.world;
     let line = Line {
         document,
@@ -342,14 +342,14 @@ fn undone(
     ledger: &Ledger<LocalStore>,
     mut rows: Vec<AdjustedRow>,
 ) -> Result<Vec<AdjustedRow>, RunError> {
-    rows.retain(|row| matches!(row.outcome, Outcome::Unmatched | Outcome::Quarantined));
-    let unmatched = || rows.iter().filter(|row| row.outcome == Outcome::Unmatched && !row.settled);
+    rows.retain(|row| matches!(row.outcome, RowOutcome::Unmatched | RowOutcome::Quarantined));
+    let unmatched = || rows.iter().filter(|row| row.outcome == RowOutcome::Unmatched && !row.settled);
     let asked: BTreeSet<_> = unmatched().flat_map(AdjustedRow::ids).collect();
     if asked.is_empty() {
         return Ok(rows);
     }
     let log = ledger.log()?;
-    let mut in_ledger = Known::of(asked.iter().map(|(_, id)| id.clone()).collect());
+    let mut in_ledger = KnownIds::of(asked.iter().map(|(_, id)| id.clone()).collect());
     ledger.recognise(&log, &mut in_ledger)?;
     let book = ledger.book(&log)?;
     let in_runs = history::known(settings, &asked)?;
@@ -357,7 +357,7 @@ fn undone(
         let posted = kind == TargetKind::Draft && book.find(&id).is_some();
         posted || in_ledger.has(kind, &id) || in_runs.contains(&(kind, id))
     };
-    rows.retain(|row| row.outcome == Outcome::Quarantined || row.settled || !row.ids().into_iter().any(is_known));
+    rows.retain(|row| row.outcome == RowOutcome::Quarantined || row.settled || !row.ids().into_iter().any(is_known));
     Ok(rows)
 }
 
@@ -387,7 +387,7 @@ fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), R
 }
 
 /// G4: everything dated before a day that is still open, as one document of the ledger. Covered hours stay what they are.
-pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) -> (Head, Batch) {
+pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) -> (Head, LedgerBatch) {
     use crate::account::Disposition;
     let world = &run.intake.world;
     let head = run.posted.head.clone().unwrap_or_else(nothing);
@@ -432,7 +432,7 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
     for idx in unexplained.keys() {
         by_line.entry(world.lines.id(*idx)).or_insert_with(|| (Some(world.lines.at(*idx)), Vec::new()));
     }
-    let mut batch = Batch::default();
+    let mut batch = LedgerBatch::default();
     for (line_no, (id, (line, mut entries))) in (1_u32..).zip(by_line) {
         entries.sort_by_key(|entry| entry.id);
         let hours = entries.iter().map(|entry| entry.open).sum();

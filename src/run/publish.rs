@@ -236,7 +236,13 @@ impl Folder {
         Folder { free, made: Made::default(), aside: Aside::default() }
     }
 
-    fn take(&mut self, run: &mut Run, extent: Extent, settings: &Settings, observer: &dyn Observer) -> Result<(), RunError> {
+    fn take(
+        &mut self,
+        run: &mut Run,
+        extent: Extent,
+        settings: &Settings,
+        observer: &dyn Observer,
+    ) -> Result<(), RunError> {
         let staging = &self.free.staging;
         let mut documents = match extent {
             Extent::Whole => Documents::of_run(run, settings, staging)?,
@@ -375,7 +381,13 @@ pub(super) fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Resul
     written.map_err(|error| file.failed(error))?;
     let stored = file.finish()?;
     let rows = table.rows.count() as u64;
-    Ok(TableFile { table: table.name.to_owned(), file: stored.inside, rows, bytes: stored.bytes, blake3: stored.blake3 })
+    Ok(TableFile {
+        table: table.name.to_owned(),
+        file: stored.inside,
+        rows,
+        bytes: stored.bytes,
+        blake3: stored.blake3,
+    })
 }
 
 pub(super) fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {

@@ -4,8 +4,8 @@ use super::format::MANIFEST;
 use super::manifest::Manifest;
 use super::posting::conflict;
 use super::{RunError, format};
-use crate::ledger::{Segments, Table};
-use crate::posted::Batch;
+use crate::ledger::{LedgerTable, Segments};
+use crate::posted::LedgerBatch;
 use crate::publish::Target;
 
 /// Holds the hash of `run.json`, which holds those of all other files.
@@ -62,14 +62,20 @@ pub(super) fn altered_file(target: &Target, run_id: &str) -> Result<Option<Strin
 }
 
 /// The rows that posting a run puts into the ledger; the first file of them that was altered.
-pub(super) fn rows(target: &Target, run_id: &str, published: &Manifest) -> Result<Result<Batch, String>, RunError> {
+pub(super) fn rows(
+    target: &Target,
+    run_id: &str,
+    published: &Manifest,
+) -> Result<Result<LedgerBatch, String>, RunError> {
     let mut segments = Vec::new();
     for file in &published.posting {
         let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();
         if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
             return Ok(Err(file.file.clone()));
         }
-        let table = [Table::Documents, Table::Lines, Table::Portions].into_iter().find(|of| of.name() == file.table);
+        let table = [LedgerTable::Documents, LedgerTable::Lines, LedgerTable::Portions]
+            .into_iter()
+            .find(|of| of.name() == file.table);
         match table {
             Some(table) => segments.push((table, bytes)),
             None => return Ok(Err(MANIFEST.to_owned())),

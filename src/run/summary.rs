@@ -103,7 +103,7 @@ const SUMS_FIT: &str = "the amounts of a run fit a sum";
 
 /// Amounts of the drafts of one currency; credit notes count negative.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Amounts {
+pub struct MinorSums {
     pub drafts: u64,
     /// Minor units.
     pub net: i128,
@@ -111,8 +111,8 @@ pub struct Amounts {
     pub total: i128,
 }
 
-impl Amounts {
-    pub fn add(&mut self, other: Amounts) {
+impl MinorSums {
+    pub fn add(&mut self, other: MinorSums) {
         self.drafts += other.drafts;
         self.net = self.net.checked_add(other.net).or_bug(SUMS_FIT);
         self.tax = self.tax.checked_add(other.tax).or_bug(SUMS_FIT);
@@ -127,7 +127,7 @@ pub struct Summary {
     pub left_out: Vec<LeftOut>,
     pub control: Control,
     pub drafts: Drafts,
-    pub money: BTreeMap<Currency, Amounts>,
+    pub money: BTreeMap<Currency, MinorSums>,
     pub rows_rejected: u64,
     pub quarantine: Quarantine,
     pub findings: ToldFindings,
@@ -157,10 +157,10 @@ impl Summary {
         let confirmed = world.own_lines().filter(|(_, line)| line.confirmed);
         let balances = confirmed.filter_map(|(idx, line)| Some((idx, Balance::of(line, &run.account.line(idx))?)));
         let overdrawn = balances.filter(|(_, balance)| balance.overdrawn());
-        let mut money: BTreeMap<Currency, Amounts> = BTreeMap::new();
+        let mut money: BTreeMap<Currency, MinorSums> = BTreeMap::new();
         for draft in run.billing.documents() {
             let [net, tax, total] = [draft.amounts.net, draft.amounts.tax, draft.amounts.total].map(Money::minor);
-            money.entry(draft.currency()).or_default().add(Amounts { drafts: 1, net, tax, total });
+            money.entry(draft.currency()).or_default().add(MinorSums { drafts: 1, net, tax, total });
         }
         let mut summary = Summary {
             id: run.id.clone(),

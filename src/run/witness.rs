@@ -7,8 +7,8 @@ use super::published;
 use super::standing::Standing;
 use super::{RunError, format};
 use crate::job::Settings;
-use crate::ledger::{Failure, Kind, Ledger, LedgerError, LocalStore, LogEntry, Object};
-use crate::posted::{Batch, Document, Head, Line};
+use crate::ledger::{DeedKind, Ledger, LedgerError, LocalStore, LogEntry, Object, Unproven};
+use crate::posted::{Document, Head, LedgerBatch, Line};
 
 /// What the job knows of its ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub fn witness(settings: &Settings, ledger: &Ledger<LocalStore>) -> Result<Witne
     }
     let known = witnessed.known.as_ref().map_or(0, |(head, _)| head.sequence);
     witnessed.unknown = log.iter().map(|entry| entry.sequence).filter(|number| *number > known).collect();
-    for entry in log.iter().filter(|entry| entry.deed.kind == Kind::Post && entry.deed.job == settings.name) {
+    for entry in log.iter().filter(|entry| entry.deed.kind == DeedKind::Post && entry.deed.job == settings.name) {
         match held(&standing, ledger, entry)? {
             Ok(wrong) if wrong.is_empty() => witnessed.held += 1,
             Ok(wrong) => failures.extend(wrong),
@@ -65,7 +65,7 @@ fn held(
     standing: &Standing<'_>,
     ledger: &Ledger<LocalStore>,
     entry: &LogEntry,
-) -> Result<Result<Vec<Failure>, String>, RunError> {
+) -> Result<Result<Vec<Unproven>, String>, RunError> {
     let (target, run) = (&standing.target, entry.deed.run.as_str());
     let Some(opened) = format::open(target, run)? else {
         return Ok(Err(format!("run {run} is not there any more")));
@@ -91,14 +91,14 @@ fn held(
 }
 
 /// Where the rows of a post are not those of the run.
-fn differences(posted: &Batch, proposed: &Batch, entry: &LogEntry, run: &str) -> Vec<Failure> {
+fn differences(posted: &LedgerBatch, proposed: &LedgerBatch, entry: &LogEntry, run: &str) -> Vec<Unproven> {
     let mut failures = Vec::new();
     let theirs = positions(proposed).map(|(first, (document, lines))| (document.id.as_str(), (first, document, lines)));
     let theirs: HashMap<&str, (usize, &Document, &[Line])> = theirs.collect();
     let (rows, their_rows) = (Rows::new(posted), Rows::new(proposed));
     for (first, (document, lines)) in positions(posted) {
         let object = format!("{} document `{}`", crate::ledger::entry_name(entry.sequence), document.id);
-        let mut failed = |text: String| failures.push(Failure { object: object.clone(), text });
+        let mut failed = |text: String| failures.push(Unproven { object: object.clone(), text });
         let Some(&(their_first, their_document, their_lines)) = theirs.get(document.id.as_str()) else {
             failed(format!("run {run}, which was posted, has no such draft"));
             continue;
@@ -121,7 +121,7 @@ fn differences(posted: &Batch, proposed: &Batch, entry: &LogEntry, run: &str) ->
 }
 
 /// Documents with the positions of their first lines.
-fn positions(batch: &Batch) -> impl Iterator<Item = (usize, (&Document, &[Line]))> {
+fn positions(batch: &LedgerBatch) -> impl Iterator<Item = (usize, (&Document, &[Line]))> {
     let mut next = 0;
     batch.by_document().map(move |of| {
         let first = next;
@@ -151,13 +151,13 @@ fn line_differs(one: &Line, other: &Line) -> Option<&'static str> {
 
 /// The portions of a batch, and where those of each line stand.
 struct Rows<'a> {
-    batch: &'a Batch,
+    batch: &'a LedgerBatch,
     /// The first row of each line; one more at the end.
     starts: Vec<usize>,
 }
 
 impl<'a> Rows<'a> {
-    fn new(batch: &'a Batch) -> Rows<'a> {
+    fn new(batch: &'a LedgerBatch) -> Rows<'a> {
         let lines = &batch.portions.lines;
         let start = |line: usize| lines.partition_point(|of| (*of as usize) < line);
         Rows { batch, starts: (0..=batch.lines.len()).map(start).collect() }

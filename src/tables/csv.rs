@@ -5,7 +5,7 @@ use std::io::{self, Write};
 
 use rayon::prelude::*;
 
-use super::encode::{Column, Kind, Sink, Table, slices};
+use super::encode::{ColumnKind, Sink, Table, TableColumn, slices};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HOURS_DECIMALS, HoursSum, Money, hours_unscaled};
 
@@ -35,7 +35,7 @@ impl Table<'_> {
 }
 
 struct CsvRows {
-    columns: &'static [Column],
+    columns: &'static [TableColumn],
     /// Cells told in this row.
     cells: usize,
     text: Vec<u8>,
@@ -43,11 +43,11 @@ struct CsvRows {
 }
 
 impl CsvRows {
-    fn new(columns: &'static [Column]) -> CsvRows {
+    fn new(columns: &'static [TableColumn]) -> CsvRows {
         CsvRows { columns, cells: 0, text: Vec::with_capacity(1 << 20), misfit: false }
     }
 
-    fn start(&mut self, kind: Kind) {
+    fn start(&mut self, kind: ColumnKind) {
         self.misfit |= self.columns.get(self.cells).is_none_or(|column| column.kind != kind);
         if self.cells > 0 {
             self.text.push(b',');
@@ -102,7 +102,7 @@ impl CsvRows {
 
 impl Sink for CsvRows {
     fn text(&mut self, text: &str) {
-        self.start(Kind::Text);
+        self.start(ColumnKind::Text);
         if memchr::memchr3(b',', b'"', b'\n', text.as_bytes()).is_none() && !text.as_bytes().contains(&b'\r') {
             self.text.extend_from_slice(text.as_bytes());
             return;
@@ -118,7 +118,7 @@ impl Sink for CsvRows {
     }
 
     fn date(&mut self, date: Option<Date>) {
-        self.start(Kind::Date);
+        self.start(ColumnKind::Date);
         if let Some(date) = date {
             let (year, month, day) = date.ymd();
             self.digits(u64::from(year), 4);
@@ -130,35 +130,35 @@ impl Sink for CsvRows {
     }
 
     fn flag(&mut self, flag: Option<bool>) {
-        self.start(Kind::Flag);
+        self.start(ColumnKind::Flag);
         if let Some(flag) = flag {
             self.text.extend_from_slice(if flag { b"true" } else { b"false" });
         }
     }
 
     fn count(&mut self, count: Option<i64>) {
-        self.start(Kind::Count);
+        self.start(ColumnKind::Count);
         if let Some(count) = count {
             self.decimal_digits(i128::from(count), 0, 0);
         }
     }
 
     fn hours(&mut self, hours: Option<HoursSum>) {
-        self.start(Kind::Hours);
+        self.start(ColumnKind::Hours);
         if let Some(hours) = hours {
             self.decimal_digits(hours_unscaled(hours.micros()), HOURS_DECIMALS, 0);
         }
     }
 
     fn decimal(&mut self, micros: Option<i64>) {
-        self.start(Kind::Decimal);
+        self.start(ColumnKind::Decimal);
         if let Some(micros) = micros {
             self.decimal_digits(i128::from(micros), 6, 0);
         }
     }
 
     fn money(&mut self, money: Option<(Money, Currency)>) {
-        self.start(Kind::Money);
+        self.start(ColumnKind::Money);
         if let Some((money, currency)) = money {
             self.decimal_digits(money.minor(), currency.digits(), currency.digits());
         }

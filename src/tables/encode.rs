@@ -7,7 +7,7 @@ use crate::quantity::{Currency, HoursSum, Money};
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ColumnKind {
     Text,
     Date,
     Flag,
@@ -21,19 +21,19 @@ pub enum Kind {
 }
 
 #[derive(Clone, Copy, Debug)]
-pub struct Column {
+pub struct TableColumn {
     pub name: &'static str,
-    pub kind: Kind,
+    pub kind: ColumnKind,
     /// Its place in what rows are sorted by, where cells say that.
     pub key: Option<u8>,
     /// What it holds, for docs/formats.md.
     pub about: &'static str,
 }
 
-impl Column {
+impl TableColumn {
     /// Of a sheet or page that is described where it is made.
-    pub const fn plain(name: &'static str, kind: Kind) -> Column {
-        Column { name, kind, key: None, about: "" }
+    pub const fn plain(name: &'static str, kind: ColumnKind) -> TableColumn {
+        TableColumn { name, kind, key: None, about: "" }
     }
 }
 
@@ -62,7 +62,7 @@ pub trait Rows: Sync {
 
 pub struct Table<'a> {
     pub name: &'static str,
-    pub columns: &'static [Column],
+    pub columns: &'static [TableColumn],
     pub rows: Box<dyn Rows + 'a>,
 }
 

@@ -3,18 +3,18 @@ use arrow_array::types::{Date32Type, Decimal128Type, Int64Type};
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::encode::SLICE_ROWS;
-use super::{Column, Kind, Table, table};
+use super::{ColumnKind, Table, TableColumn, table};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money};
 
-const COLUMNS: &[Column] = &[
-    Column::plain("name", Kind::Text),
-    Column::plain("on", Kind::Date),
-    Column::plain("good", Kind::Flag),
-    Column::plain("number", Kind::Count),
-    Column::plain("spent", Kind::Hours),
-    Column::plain("quantity", Kind::Decimal),
-    Column::plain("amount", Kind::Money),
+const COLUMNS: &[TableColumn] = &[
+    TableColumn::plain("name", ColumnKind::Text),
+    TableColumn::plain("on", ColumnKind::Date),
+    TableColumn::plain("good", ColumnKind::Flag),
+    TableColumn::plain("number", ColumnKind::Count),
+    TableColumn::plain("spent", ColumnKind::Hours),
+    TableColumn::plain("quantity", ColumnKind::Decimal),
+    TableColumn::plain("amount", ColumnKind::Money),
 ];
 
 const TEXTS: [&str; 8] = ["", "plain", "a,b", "say \"hi\"", "two\nlines", "c\rr", "ünï — 日本", " blanks "];
@@ -133,7 +133,7 @@ fn cells_that_do_not_fit_the_columns_are_refused() {
         assert!(table.write_csv(&mut Vec::new()).is_err());
         assert!(table.write_parquet(Vec::new()).is_err());
     }
-    const AMOUNT: &[Column] = &[Column::plain("amount", Kind::Money)];
+    const AMOUNT: &[TableColumn] = &[TableColumn::plain("amount", ColumnKind::Money)];
     let euro = Currency::from_code("EUR").unwrap();
     let huge = table("huge", AMOUNT, 1, move |_, out| {
         out.money(Some((Money::from_minor(i128::MAX / 2), euro)));

@@ -6,7 +6,7 @@ use rayon::prelude::*;
 
 use super::{Results, Table, columns, table};
 use crate::account::{Disposition, LeftOpen};
-use crate::bill::{Draft, Held, Part};
+use crate::bill::{Draft, DraftLine, Held};
 use crate::bug::OrBug;
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
@@ -19,7 +19,7 @@ struct OfPart<'a> {
     start: usize,
     draft: &'a Draft,
     line_no: i64,
-    part: &'a Part,
+    part: &'a DraftLine,
 }
 
 pub(super) fn invoice_entries(results: Results<'_>) -> Table<'_> {

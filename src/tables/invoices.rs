@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Results, Table, columns, table};
-use crate::bill::{Draft, Part, PartKind};
+use crate::bill::{Draft, DraftLine, PartKind};
 use crate::bug::OrBug;
 use crate::model::{OrderLine, World};
 use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice, power_of_ten};
@@ -43,7 +43,7 @@ pub(super) fn invoices(results: Results<'_>) -> Table<'_> {
 }
 
 columns! {
-    INVOICE_LINES, invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &Part, line: &OrderLine) {
+    INVOICE_LINES, invoice_line(results: Results<'_>, draft: &Draft, line_no: i64, part: &DraftLine, line: &OrderLine) {
         let world = results.world;
         let quantity = part.quantity.map(|quantity| turned_quantity(draft, quantity));
         let (from, to) = draft.service_period(part);
@@ -75,7 +75,7 @@ columns! {
 }
 
 pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
-    let lines: Vec<(&Draft, i64, &Part)> = results
+    let lines: Vec<(&Draft, i64, &DraftLine)> = results
         .billing
         .drafts
         .iter()
@@ -101,7 +101,7 @@ pub struct Shown<'a> {
 }
 
 impl<'a> Shown<'a> {
-    pub fn of(results: Results<'a>, draft: &Draft, part: &'a Part, line: &'a OrderLine) -> Shown<'a> {
+    pub fn of(results: Results<'a>, draft: &Draft, part: &'a DraftLine, line: &'a OrderLine) -> Shown<'a> {
         let down_payment = match &part.kind {
             PartKind::Line(_) => {
                 return Shown {
@@ -144,7 +144,7 @@ impl<'a> Shown<'a> {
 }
 
 /// §8.1: what was adjusted of the line, and why.
-pub(crate) fn line_adjustments(world: &World, part: &Part) -> String {
+pub(crate) fn line_adjustments(world: &World, part: &DraftLine) -> String {
     let all = &world.adjustments;
     let Some(edits) = part.order_line().and_then(|line| all.of_line(line)) else { return String::new() };
     let terms = [part.terms.price_by, part.terms.discount_by].into_iter().flatten();
@@ -156,7 +156,7 @@ pub(crate) fn line_adjustments(world: &World, part: &Part) -> String {
 
 /// The order line's own words, else its product; with the ticket when the draft is for one, with what decided on the price (C8), and with the
 /// notes of the line.
-fn description(results: Results<'_>, draft: &Draft, part: &Part, line: &OrderLine) -> String {
+fn description(results: Results<'_>, draft: &Draft, part: &DraftLine, line: &OrderLine) -> String {
     let words = if line.description.is_empty() { &line.product } else { &line.description };
     let mut words = match draft.key.ticket.ticket {
         Some(ticket) => format!("{words} ({})", results.world.tickets.id(ticket)),

@@ -1,8 +1,8 @@
 //! Where money may leak, a table for each question.
 
-use super::{Column, Sink, Table, columns, table};
+use super::{Sink, Table, TableColumn, columns, table};
 use crate::bug::OrBug;
-use crate::leaks::{ClosedTicket, Exhausted, Leaks, NotBilling, NotInvoiced, Open, WithoutLine};
+use crate::leaks::{ClosedTicket, Exhausted, Leaks, NotBilling, NotInvoiced, OpenWork, WithoutLine};
 use crate::model::World;
 
 /// Every question, the costly ones first.
@@ -24,7 +24,7 @@ pub fn leaks<'a>(world: &'a World, leaks: &'a Leaks) -> Vec<Table<'a>> {
 /// A row for each of what was found.
 fn listed<'a, T: Sync>(
     name: &'static str,
-    columns: &'static [Column],
+    columns: &'static [TableColumn],
     rows: &'a [T],
     tell: impl Fn(&T, &mut dyn Sink) + Sync + 'a,
 ) -> Table<'a> {
@@ -69,7 +69,7 @@ columns! {
 }
 
 columns! {
-    OPEN, open_row(of: &Open) {} => {
+    OPEN, open_row(of: &OpenWork) {} => {
         age Text "how old on the as-of date": of.band.name(),
         disposition Text "why they are open": of.disposition.name(),
         entries Count "how many": i64::try_from(of.sum.entries).ok(),

@@ -12,13 +12,13 @@ mod parquet;
 mod read;
 mod register;
 
-pub use encode::{Column, Kind, Rows, Sink, Table};
+pub use encode::{ColumnKind, Rows, Sink, Table, TableColumn};
 pub(crate) use encode::{SLICE_ROWS, slices};
 pub(crate) use entries::adjusted_move;
 pub use invoices::Shown;
 pub(crate) use invoices::{line_adjustments, turned_hours, turned_money, turned_quantity};
 pub use leaks::leaks;
-pub use order::{Order, Packed, order, unpack};
+pub use order::{Packed, SortOrder, order, unpack};
 pub use read::{read_csv, read_parquet};
 
 use crate::account::{Account, Findings};
@@ -91,9 +91,9 @@ macro_rules! columns {
     ($columns:ident, $row:ident($($of:ident: $what:ty),+) { $($before:tt)* } => {
         $($name:ident $kind:ident $([$key:literal])? $about:literal: $cell:expr,)+
     }) => {
-        pub(super) const $columns: &[crate::tables::Column] = &[$(crate::tables::Column {
+        pub(super) const $columns: &[crate::tables::TableColumn] = &[$(crate::tables::TableColumn {
             name: stringify!($name),
-            kind: crate::tables::Kind::$kind,
+            kind: crate::tables::ColumnKind::$kind,
             key: crate::tables::columns!(@key $($key)?),
             about: $about,
         },)+];
@@ -107,7 +107,7 @@ macro_rules! columns {
 use columns;
 
 /// The columns of each table of [`tables`], by its name.
-pub const TABLES: [(&str, &[Column]); 9] = [
+pub const TABLES: [(&str, &[TableColumn]); 9] = [
     ("invoices", invoices::INVOICES),
     ("invoice_lines", invoices::INVOICE_LINES),
     ("invoice_entries", entries::INVOICE_ENTRIES),
@@ -122,7 +122,7 @@ pub const TABLES: [(&str, &[Column]); 9] = [
 /// A table whose rows are told one by one, by their number.
 fn table<'a>(
     name: &'static str,
-    columns: &'static [Column],
+    columns: &'static [TableColumn],
     len: usize,
     row: impl Fn(usize, &mut dyn Sink) + Sync + 'a,
 ) -> Table<'a> {

@@ -1,35 +1,35 @@
 //! What the rows of each table are sorted by, as bytes that sort the same way: rows of several parts of a run are merged by them.
 
-use super::{Column, Kind, Results, Sink, Table};
+use super::{ColumnKind, Results, Sink, Table, TableColumn};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::Place;
 use crate::quantity::{Currency, HoursSum, Money};
 
 /// Tells the key of a row by its number.
-pub type Key<'a> = Box<dyn Fn(usize, &mut Vec<u8>) + Sync + 'a>;
+pub type SortKey<'a> = Box<dyn Fn(usize, &mut Vec<u8>) + Sync + 'a>;
 
 /// How the rows of a table are sorted.
-pub enum Order<'a> {
+pub enum SortOrder<'a> {
     /// By these cells of theirs, one after another.
     Cells(Vec<usize>),
     /// By what stands in no cell.
-    Told(Key<'a>),
+    Told(SortKey<'a>),
 }
 
 /// The order of a table of [`super::tables`].
-pub fn order<'a>(results: Results<'a>, table: &Table<'_>) -> Order<'a> {
+pub fn order<'a>(results: Results<'a>, table: &Table<'_>) -> SortOrder<'a> {
     match table.name {
         "quarantine" => {
             let places = results.rejected.places();
-            Order::Told(Box::new(move |row, key| {
+            SortOrder::Told(Box::new(move |row, key| {
                 if let Some((input, of_row)) = places.get(row) {
                     key.push(*input as u8);
                     place(Some(*of_row), key);
                 }
             }))
         }
-        "findings" => Order::Told(Box::new(move |row, key| {
+        "findings" => SortOrder::Told(Box::new(move |row, key| {
             if let Some(finding) = results.findings.get(row) {
                 key.extend_from_slice(&(finding.code as u16).to_be_bytes());
                 key.push(finding.subject as u8);
@@ -40,10 +40,10 @@ pub fn order<'a>(results: Results<'a>, table: &Table<'_>) -> Order<'a> {
         })),
         // Lines and entries of a draft stand together, in an order of their own.
         _ => {
-            let of = |(at, column): (usize, &Column)| Some((column.key?, at));
+            let of = |(at, column): (usize, &TableColumn)| Some((column.key?, at));
             let mut cells: Vec<(u8, usize)> = table.columns.iter().enumerate().filter_map(of).collect();
             cells.sort_unstable();
-            Order::Cells(cells.into_iter().map(|(_, at)| at).collect())
+            SortOrder::Cells(cells.into_iter().map(|(_, at)| at).collect())
         }
     }
 }
@@ -69,8 +69,8 @@ fn text(text: &[u8], key: &mut Vec<u8>) {
 
 /// The cells of rows as bytes, to be told again later, with their keys.
 pub struct Packed<'a> {
-    columns: &'static [Column],
-    order: &'a Order<'a>,
+    columns: &'static [TableColumn],
+    order: &'a SortOrder<'a>,
     /// Number of the next row.
     row: usize,
     cells: Vec<u8>,
@@ -83,7 +83,7 @@ pub struct Packed<'a> {
 
 impl<'a> Packed<'a> {
     /// Of rows from `row` on.
-    pub fn new(columns: &'static [Column], order: &'a Order<'a>, row: usize) -> Packed<'a> {
+    pub fn new(columns: &'static [TableColumn], order: &'a SortOrder<'a>, row: usize) -> Packed<'a> {
         let (cells, starts, key, packed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
         Packed { columns, order, row, cells, starts, key, packed }
     }
@@ -144,8 +144,8 @@ impl Sink for Packed<'_> {
     fn end_row(&mut self) {
         self.key.clear();
         match self.order {
-            Order::Told(key) => key(self.row, &mut self.key),
-            Order::Cells(cells) => {
+            SortOrder::Told(key) => key(self.row, &mut self.key),
+            SortOrder::Cells(cells) => {
                 for &cell in cells {
                     let start = *self.starts.get(cell).or_bug("a row has a cell for each column");
                     // The last one goes to the end.
@@ -167,9 +167,9 @@ impl Sink for Packed<'_> {
 }
 
 /// A packed cell, so that bytes sort as what it says; empty ones first, negative numbers before others.
-fn sortable(kind: Kind, cell: &[u8], key: &mut Vec<u8>) {
+fn sortable(kind: ColumnKind, cell: &[u8], key: &mut Vec<u8>) {
     match (kind, cell.get(TEXT_LEN_BYTES..)) {
-        (Kind::Text, of_text) => text(of_text.or_bug("a text has its length in front"), key),
+        (ColumnKind::Text, of_text) => text(of_text.or_bug("a text has its length in front"), key),
         _ => key.extend(cell.iter().enumerate().map(|(at, byte)| if at == 1 { byte ^ 0x80 } else { *byte })),
     }
 }
@@ -177,26 +177,26 @@ fn sortable(kind: Kind, cell: &[u8], key: &mut Vec<u8>) {
 const TEXT_LEN_BYTES: usize = 4;
 
 /// Tells packed cells of a row again; `None` when the bytes are no such row.
-pub fn unpack(columns: &[Column], mut cells: &[u8], out: &mut dyn Sink) -> Option<()> {
+pub fn unpack(columns: &[TableColumn], mut cells: &[u8], out: &mut dyn Sink) -> Option<()> {
     for column in columns {
         match column.kind {
-            Kind::Text => {
+            ColumnKind::Text => {
                 let (len, rest) = cells.split_first_chunk::<4>()?;
                 let (text, rest) = rest.split_at_checked(u32::from_be_bytes(*len) as usize)?;
                 out.text(std::str::from_utf8(text).ok()?);
                 cells = rest;
             }
-            Kind::Date => out.date(match taken(&mut cells)? {
+            ColumnKind::Date => out.date(match taken(&mut cells)? {
                 Some(days) => Some(Date::from_days(i32::from_be_bytes(days))?),
                 None => None,
             }),
-            Kind::Flag => out.flag(taken::<1>(&mut cells)?.map(|[flag]| flag == 1)),
-            Kind::Count => out.count(taken(&mut cells)?.map(i64::from_be_bytes)),
-            Kind::Hours => {
+            ColumnKind::Flag => out.flag(taken::<1>(&mut cells)?.map(|[flag]| flag == 1)),
+            ColumnKind::Count => out.count(taken(&mut cells)?.map(i64::from_be_bytes)),
+            ColumnKind::Hours => {
                 out.hours(taken(&mut cells)?.map(|micros| HoursSum::from_micros(i128::from_be_bytes(micros))))
             }
-            Kind::Decimal => out.decimal(taken(&mut cells)?.map(i64::from_be_bytes)),
-            Kind::Money => out.money(match taken::<19>(&mut cells)? {
+            ColumnKind::Decimal => out.decimal(taken(&mut cells)?.map(i64::from_be_bytes)),
+            ColumnKind::Money => out.money(match taken::<19>(&mut cells)? {
                 Some(money) => {
                     let (minor, code) = money.split_first_chunk::<16>()?;
                     let currency = Currency::from_code(std::str::from_utf8(code).ok()?)?;
@@ -222,14 +222,14 @@ fn taken<const N: usize>(cells: &mut &[u8]) -> Option<Option<[u8; N]>> {
 mod tests {
     use super::*;
 
-    const COLUMNS: &[Column] = &[
-        Column::plain("name", Kind::Text),
-        Column::plain("on", Kind::Date),
-        Column::plain("open", Kind::Flag),
-        Column::plain("rows", Kind::Count),
-        Column::plain("spent", Kind::Hours),
-        Column::plain("price", Kind::Decimal),
-        Column::plain("total", Kind::Money),
+    const COLUMNS: &[TableColumn] = &[
+        TableColumn::plain("name", ColumnKind::Text),
+        TableColumn::plain("on", ColumnKind::Date),
+        TableColumn::plain("open", ColumnKind::Flag),
+        TableColumn::plain("rows", ColumnKind::Count),
+        TableColumn::plain("spent", ColumnKind::Hours),
+        TableColumn::plain("price", ColumnKind::Decimal),
+        TableColumn::plain("total", ColumnKind::Money),
     ];
 
     type Row = (&'static str, Option<i32>, Option<bool>, Option<i64>, Option<i128>, Option<i64>, Option<i128>);
@@ -258,7 +258,7 @@ mod tests {
 
     #[test]
     fn packed_rows_are_told_again_as_they_were_and_sort_as_their_cells() {
-        let order = Order::Cells(vec![0, 4]);
+        let order = SortOrder::Cells(vec![0, 4]);
         let mut packed = Packed::new(COLUMNS, &order, 0);
         ROWS.iter().for_each(|row| tell(row, &mut packed));
         let bytes = packed.into_bytes();

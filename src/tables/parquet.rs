@@ -11,7 +11,7 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 use rayon::prelude::*;
 
-use super::encode::{Column, Kind, Sink, Table, slices};
+use super::encode::{ColumnKind, Sink, Table, TableColumn, slices};
 use crate::calendar::Date;
 use crate::quantity::{Currency, HOURS_DECIMALS, HoursSum, Money, hours_unscaled, power_of_ten};
 
@@ -59,15 +59,15 @@ impl Table<'_> {
     }
 }
 
-fn data_type(kind: Kind) -> DataType {
+fn data_type(kind: ColumnKind) -> DataType {
     match kind {
-        Kind::Text => DataType::Utf8,
-        Kind::Date => DataType::Date32,
-        Kind::Flag => DataType::Boolean,
-        Kind::Count => DataType::Int64,
-        Kind::Hours => DataType::Decimal128(PRECISION, HOURS_SCALE),
-        Kind::Decimal => DataType::Decimal128(PRECISION, DECIMAL_SCALE),
-        Kind::Money => DataType::Decimal128(PRECISION, MONEY_SCALE),
+        ColumnKind::Text => DataType::Utf8,
+        ColumnKind::Date => DataType::Date32,
+        ColumnKind::Flag => DataType::Boolean,
+        ColumnKind::Count => DataType::Int64,
+        ColumnKind::Hours => DataType::Decimal128(PRECISION, HOURS_SCALE),
+        ColumnKind::Decimal => DataType::Decimal128(PRECISION, DECIMAL_SCALE),
+        ColumnKind::Money => DataType::Decimal128(PRECISION, MONEY_SCALE),
     }
 }
 
@@ -76,7 +76,7 @@ enum Cells {
     Date(Date32Builder),
     Flag(BooleanBuilder),
     Count(Int64Builder),
-    Decimal(Kind, Decimal128Builder),
+    Decimal(ColumnKind, Decimal128Builder),
 }
 
 struct ArrowRows {
@@ -87,13 +87,13 @@ struct ArrowRows {
 }
 
 impl ArrowRows {
-    fn new(columns: &[Column]) -> ArrowRows {
-        let cells = |column: &Column| match column.kind {
-            Kind::Text => Cells::Text(StringBuilder::new()),
-            Kind::Date => Cells::Date(Date32Builder::new()),
-            Kind::Flag => Cells::Flag(BooleanBuilder::new()),
-            Kind::Count => Cells::Count(Int64Builder::new()),
-            Kind::Hours | Kind::Decimal | Kind::Money => {
+    fn new(columns: &[TableColumn]) -> ArrowRows {
+        let cells = |column: &TableColumn| match column.kind {
+            ColumnKind::Text => Cells::Text(StringBuilder::new()),
+            ColumnKind::Date => Cells::Date(Date32Builder::new()),
+            ColumnKind::Flag => Cells::Flag(BooleanBuilder::new()),
+            ColumnKind::Count => Cells::Count(Int64Builder::new()),
+            ColumnKind::Hours | ColumnKind::Decimal | ColumnKind::Money => {
                 Cells::Decimal(column.kind, Decimal128Builder::new().with_data_type(data_type(column.kind)))
             }
         };
@@ -109,7 +109,7 @@ impl ArrowRows {
         self.problem = Some("the cells of a row do not fit the columns of its table");
     }
 
-    fn decimal_cell(&mut self, kind: Kind, unscaled: Option<i128>) {
+    fn decimal_cell(&mut self, kind: ColumnKind, unscaled: Option<i128>) {
         let fits =
             power_of_ten(u32::from(PRECISION)).is_some_and(|limit| unscaled.is_none_or(|cell| cell.abs() < limit));
         match self.next() {
@@ -169,11 +169,11 @@ impl Sink for ArrowRows {
     }
 
     fn hours(&mut self, hours: Option<HoursSum>) {
-        self.decimal_cell(Kind::Hours, hours.map(|hours| hours_unscaled(hours.micros())));
+        self.decimal_cell(ColumnKind::Hours, hours.map(|hours| hours_unscaled(hours.micros())));
     }
 
     fn decimal(&mut self, micros: Option<i64>) {
-        self.decimal_cell(Kind::Decimal, micros.map(i128::from));
+        self.decimal_cell(ColumnKind::Decimal, micros.map(i128::from));
     }
 
     fn money(&mut self, money: Option<(Money, Currency)>) {
@@ -183,7 +183,7 @@ impl Sink for ArrowRows {
             let factor = factor.map_or(1, |(four, digits)| four / digits);
             money.minor().checked_mul(factor).unwrap_or(i128::MAX)
         });
-        self.decimal_cell(Kind::Money, unscaled);
+        self.decimal_cell(ColumnKind::Money, unscaled);
     }
 
     fn end_row(&mut self) {

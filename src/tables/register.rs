@@ -18,7 +18,7 @@ use crate::leaks::LastPrices;
 use crate::link::{LinkedBy, NonBillable};
 use crate::model::{EntryView, Facts, OrderLine, Policy};
 use crate::quantity::{Currency, Money, value};
-use crate::register::{Part, Register, Stands};
+use crate::register::{Register, RegisterPart, Stands};
 
 /// What rows have in common, looked up once.
 struct Common<'a> {
@@ -84,7 +84,7 @@ impl<'a> Common<'a> {
     }
 
     /// The order line on which hours stand, and what names it.
-    fn line_of(&self, part: &Part, entry: &EntryView<'_>) -> (Option<Idx<OrderLine>>, &'static str) {
+    fn line_of(&self, part: &RegisterPart, entry: &EntryView<'_>) -> (Option<Idx<OrderLine>>, &'static str) {
         // Cells of a row in quarantine cannot be trusted.
         let linked = self.results.links.told_line(self.results.world, entry);
         let linked = linked.filter(|_| !entry.facts.has(Facts::QUARANTINED));
@@ -97,14 +97,14 @@ impl<'a> Common<'a> {
     }
 
     /// The draft on which it stands, and its part there.
-    fn on_draft(&self, part: &Part) -> Option<(&'a Draft, &'a bill::Part)> {
+    fn on_draft(&self, part: &RegisterPart) -> Option<(&'a Draft, &'a bill::DraftLine)> {
         let Stands::Drafted { draft, line } = part.stands else { return None };
         let draft = self.results.billing.drafts.get(draft as usize)?;
         Some((draft, draft.parts.get(line as usize)?))
     }
 
     /// K2: open hours that are dated before the period.
-    fn is_late(&self, part: &Part, entry: &EntryView<'_>) -> bool {
+    fn is_late(&self, part: &RegisterPart, entry: &EntryView<'_>) -> bool {
         let is_before = || entry.date().is_some_and(|date| self.results.settings.period.side(date) == Side::Before);
         match part.stands {
             Stands::Drafted { .. } | Stands::Held(_) | Stands::Open(Disposition::BeforePeriod) => is_before(),
@@ -113,7 +113,7 @@ impl<'a> Common<'a> {
     }
 
     /// Rule and reason.
-    fn why(&self, part: &Part, entry: &EntryView<'_>) -> (&'static str, Cow<'_, str>) {
+    fn why(&self, part: &RegisterPart, entry: &EntryView<'_>) -> (&'static str, Cow<'_, str>) {
         let results = self.results;
         match part.stands {
             Stands::Drafted { .. } => match self.on_draft(part).map(|(_, of)| &of.kind) {
@@ -164,7 +164,7 @@ impl<'a> Common<'a> {
     /// What the hours cost, in which currency, and whether nobody agreed on that price (E9).
     fn worth(
         &self,
-        part: &Part,
+        part: &RegisterPart,
         entry: &EntryView<'_>,
         line: Option<Idx<OrderLine>>,
     ) -> Option<(Money, Currency, bool)> {
@@ -196,7 +196,7 @@ impl<'a> Common<'a> {
 }
 
 columns! {
-    ENTRIES, entry(common: &Common<'_>, part: &Part, entry: &EntryView<'_>) {
+    ENTRIES, entry(common: &Common<'_>, part: &RegisterPart, entry: &EntryView<'_>) {
         let (results, world) = (common.results, common.results.world);
         let place = entry.place();
         let (line, linked_by) = common.line_of(part, entry);

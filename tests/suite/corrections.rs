@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ledger_sequences::{BLANK, Shop};
+use crate::shop::{BLANK, Shop};
 
 fn text(shop: &Shop, words: &[&str]) -> String {
     String::from_utf8(shop.look(words).stdout).unwrap()

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ledger_sequences::{BLANK, Shop};
+use crate::shop::{BLANK, Shop};
 
 /// Effect and hours of each portion of an entry.
 fn portions(shop: &Shop, entry: &str) -> Vec<String> {

@@ -12,7 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
 use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal};
-use hourbill::posted::{Book, DocumentKind, Effect, Entry, LineKind, Measure, Request, left_with_tax, total_left};
+use hourbill::posted::{Book, BookEntry, DocumentKind, Effect, LineKind, Measure, Request, left_with_tax, total_left};
 use hourbill::quantity::{Hours, HoursSum, Money, Quantity, UnitSize};
 use hourbill::run::{self, Unwatched};
 use tempfile::TempDir;
@@ -89,13 +89,13 @@ fn within(figure: i128, bound: i128) -> bool {
     (bound.min(0)..=bound.max(0)).contains(&figure)
 }
 
-fn original(entry: &Entry) -> bool {
+fn original(entry: &BookEntry) -> bool {
     entry.document.source.is_none()
 }
 
 /// All that takes back from a document, and what undoes that.
-fn takers<'a>(book: &'a Book, id: &str) -> Vec<&'a Entry> {
-    let of = |entry: &&Entry| {
+fn takers<'a>(book: &'a Book, id: &str) -> Vec<&'a BookEntry> {
+    let of = |entry: &&BookEntry| {
         let source = entry.document.source.as_deref();
         let above = source.and_then(|source| book.find(source)).and_then(|entry| entry.document.source.as_deref());
         source == Some(id) || above == Some(id)
@@ -187,7 +187,7 @@ impl Script<'_> {
 
     fn credit(&mut self, dice: &mut Dice, step: usize) {
         let book = self.book();
-        let documents: Vec<&Entry> = book.entries().iter().filter(|entry| original(entry)).collect();
+        let documents: Vec<&BookEntry> = book.entries().iter().filter(|entry| original(entry)).collect();
         if documents.is_empty() {
             return;
         }
@@ -258,15 +258,15 @@ impl Script<'_> {
 
     fn undo(&mut self, dice: &mut Dice) {
         let book = self.book();
-        let of = |entry: &&Entry| entry.document.kind == DocumentKind::Credit && !entry.voided;
-        let credits: Vec<&Entry> = book.entries().iter().filter(of).collect();
+        let of = |entry: &&BookEntry| entry.document.kind == DocumentKind::Credit && !entry.voided;
+        let credits: Vec<&BookEntry> = book.entries().iter().filter(of).collect();
         if credits.is_empty() {
             return;
         }
         // The newest, or any.
         let credit = if dice.percent(50) { credits[credits.len() - 1] } else { credits[dice.below(credits.len())] };
         let (id, source) = (credit.document.id.clone(), credit.document.source.clone().unwrap());
-        let later = |entry: &&Entry| entry.sequence > credit.sequence;
+        let later = |entry: &&BookEntry| entry.sequence > credit.sequence;
         let billed_since = book.entries().iter().filter(later).any(original);
         let credited_since = takers(&book, &source).into_iter().filter(later).any(|entry| !entry.voided);
         let voided = book.find(&source).unwrap().voided;
@@ -398,7 +398,7 @@ fn script(seed: u64, folder: &Path, counts: &Counts) {
             3 | 4 => script.undo(&mut dice),
             5 => {
                 let book = script.book();
-                let originals: Vec<&Entry> = book.entries().iter().filter(|entry| original(entry)).collect();
+                let originals: Vec<&BookEntry> = book.entries().iter().filter(|entry| original(entry)).collect();
                 if !originals.is_empty() && dice.percent(40) {
                     let id = originals[dice.below(originals.len())].document.id.clone();
                     script.void(&id);

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ledger_sequences::{BLANK, Billed, Shop};
+use crate::shop::{BLANK, Billed, Shop};
 
 fn diff(shop: &Shop, before: &Billed, after: &Billed) -> (Option<i32>, Value) {
     let output = shop.look(&["diff", "job.toml", before.id(), after.id(), "--format", "json"]);

@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 
 use hourbill::calendar::Date;
 use hourbill::document::{Invoice, InvoiceKind, LineKind, Reference, broken_rules, files, specimen, unchecked};
-use hourbill::job::{Document, Profile};
+use hourbill::job::{DocumentFormat, Profile};
 use hourbill::quantity::{self, Money, Percent, Quantity, UnitPrice};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -449,10 +449,10 @@ fn every_electronic_invoice_passes_the_official_rules() {
     let mut count = 0;
     for (name, invoice) in good() {
         // One hybrid per profile: the XML inside is the CII invoice again.
-        let formats: &[Document] = if name.ends_with("-plain") {
-            &[Document::Ubl, Document::Cii, Document::FacturX]
+        let formats: &[DocumentFormat] = if name.ends_with("-plain") {
+            &[DocumentFormat::Ubl, DocumentFormat::Cii, DocumentFormat::FacturX]
         } else {
-            &[Document::Ubl, Document::Cii]
+            &[DocumentFormat::Ubl, DocumentFormat::Cii]
         };
         let files = files(&invoice, formats).unwrap();
         assert_eq!(files.len(), formats.len(), "{name}: {:?}", hourbill::document::findings(&invoice, formats));
@@ -547,8 +547,11 @@ fn broken_drafts_are_not_written_and_break_the_expected_rule() {
         let mut invoice = sample(profile);
         breakage(&mut invoice);
         assert!(broken_rules(&invoice).contains(rule), "{rule}: {:?}", broken_rules(&invoice));
-        assert!(files(&invoice, &[Document::Ubl, Document::Cii, Document::FacturX]).unwrap().is_empty(), "{rule}");
-        assert_eq!(hourbill::document::findings(&invoice, &[Document::Ubl]).len(), 1, "{rule}");
+        assert!(
+            files(&invoice, &[DocumentFormat::Ubl, DocumentFormat::Cii, DocumentFormat::FacturX]).unwrap().is_empty(),
+            "{rule}"
+        );
+        assert_eq!(hourbill::document::findings(&invoice, &[DocumentFormat::Ubl]).len(), 1, "{rule}");
         if BROKEN.iter().any(|(known, ..)| *known == rule) {
             let Some((ubl, cii)) = unchecked(&invoice) else {
                 assert!(REFUSED.contains(&rule), "{rule} cannot be written");
@@ -564,7 +567,7 @@ fn broken_drafts_are_not_written_and_break_the_expected_rule() {
     for (rule, breakage) in BROKEN_FRENCH {
         let mut invoice = sample(Profile::Fr);
         breakage(&mut invoice);
-        assert!(files(&invoice, &[Document::Ubl, Document::Cii]).unwrap().is_empty(), "{rule}");
+        assert!(files(&invoice, &[DocumentFormat::Ubl, DocumentFormat::Cii]).unwrap().is_empty(), "{rule}");
         let name = format!("fr-{rule}-ubl.xml");
         fs::write(folder.path().join(&name), unchecked(&invoice).unwrap().0).unwrap();
         expected.push((name, rule));

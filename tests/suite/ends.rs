@@ -6,7 +6,7 @@ use std::process::Stdio;
 use serde_json::Value;
 
 use crate::cli::{Job, Ran, hourbill};
-use crate::ledger_sequences::{BLANK, Shop};
+use crate::shop::{BLANK, Shop};
 
 #[test]
 fn data_that_a_full_disk_loses_is_an_error_and_a_reader_that_has_gone_is_none() {

@@ -51,6 +51,7 @@ mod shapes;
 mod shards;
 #[cfg(feature = "xlsx")]
 mod sheets;
+mod shop;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod signs;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]

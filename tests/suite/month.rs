@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hourbill::calendar::Date;
-use hourbill::job::{self, Company, Flags, Settings};
+use hourbill::job::{self, CompanyProfile, Flags, Settings};
 use hourbill::run::{self, Run, Unwatched};
 use hourbill::tables::tables;
 
@@ -62,7 +62,7 @@ fn every_setting_stands_on_the_page_of_the_job() {
     let keys: Vec<&str> = settings.in_force.iter().map(|of| of.key.as_str()).collect();
     let general = keys.iter().copied().filter(|key| sections.iter().any(|section| key.starts_with(section)));
     let missing: Vec<&str> = general
-        .chain(Company::KEYS.iter().copied())
+        .chain(CompanyProfile::KEYS.iter().copied())
         .filter(|key| !page.contains(&format!("`{}`", key.rsplit('.').next().unwrap_or(key))))
         .collect();
     assert!(missing.is_empty(), "docs/job.md does not know {missing:?}");

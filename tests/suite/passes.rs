@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hourbill::generate::{DirtyShares, Options, generate};
-use hourbill::job::{Document, Settings};
+use hourbill::job::{DocumentFormat, Settings};
 use hourbill::run::{Ended, Passes, Summary, Unwatched, Wishes, compute, publish, run_within};
 
 use crate::oracle::{Dice, Scratch};
@@ -82,7 +82,7 @@ fn passes_over_random_worlds_make_the_same_bytes_as_one() {
         }
         settings.output.parquet = true;
         if dice.percent(30) {
-            settings.output.documents = vec![Document::Json];
+            settings.output.documents = vec![DocumentFormat::Json];
         }
         let passes = dice.one_of(&[2, 3, 5, 16]);
         let found = differences(&settings, scratch.path(), passes);

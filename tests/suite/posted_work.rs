@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::ledger_sequences::{BLANK, Shop};
+use crate::shop::{BLANK, Shop};
 
 /// Outcome and steps of the only explanation of an id.
 fn explained(shop: &Shop, id: &str, kind: &str) -> (String, String) {

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use arrow_array::builder::{BooleanBuilder, Date32Builder, Decimal128Builder, Float64Builder, StringBuilder};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
-use hourbill::generate::{DirtyShares, Format, Options, generate};
+use hourbill::generate::{DirtyShares, Options, SyntheticFormat, generate};
 use parquet::arrow::ArrowWriter;
 
 use crate::oracle::{Dice, Scratch, Table, World, program, world};
@@ -256,7 +256,7 @@ fn unscaled(cell: &str) -> Option<i128> {
 }
 
 /// A month of a few hundred files' worth of blocks, dirty.
-fn generated(folder: &Path, format: Format, parts: u64, shuffle: bool) -> std::path::PathBuf {
+fn generated(folder: &Path, format: SyntheticFormat, parts: u64, shuffle: bool) -> std::path::PathBuf {
     let mut options = Options::new(20_000, 7, folder);
     // A typed column can hold neither ragged rows nor dates and hours that are none.
     options.dirty = DirtyShares { ragged_row: 0, bad_date: 0, bad_hours: 0, ..DirtyShares::total_ppm(20_000) };
@@ -268,7 +268,7 @@ fn generated(folder: &Path, format: Format, parts: u64, shuffle: bool) -> std::p
 #[test]
 fn the_number_of_threads_does_not_matter() {
     let folder = tempfile::tempdir().unwrap();
-    let job = generated(folder.path(), Format::Csv, 3, false);
+    let job = generated(folder.path(), SyntheticFormat::Csv, 3, false);
     let with = |threads| {
         let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
         // Places are the same here, so every byte is compared.
@@ -284,9 +284,9 @@ fn the_number_of_threads_does_not_matter() {
 #[test]
 fn a_large_export_bills_the_same_in_any_order_and_format() {
     let folders = [(); 3].map(|()| tempfile::tempdir().unwrap());
-    let whole = outcome(&generated(folders[0].path(), Format::Csv, 1, false));
-    let shuffled = outcome(&generated(folders[1].path(), Format::Csv, 5, true));
-    let columnar = outcome(&generated(folders[2].path(), Format::Parquet, 2, false));
+    let whole = outcome(&generated(folders[0].path(), SyntheticFormat::Csv, 1, false));
+    let shuffled = outcome(&generated(folders[1].path(), SyntheticFormat::Csv, 5, true));
+    let columnar = outcome(&generated(folders[2].path(), SyntheticFormat::Parquet, 2, false));
     for differences in [differences(&whole, &shuffled), differences(&as_meant(whole), &as_meant(columnar))] {
         assert!(differences.is_empty(), "{}", differences.join("\n"));
     }

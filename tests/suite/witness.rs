@@ -3,15 +3,15 @@
 use std::fs;
 
 use hourbill::calendar::Date;
-use hourbill::ledger::{Ledger, LocalStore, LogEntry, Segments, Totals, nothing};
-use hourbill::posted::{Batch, Portions, Said};
+use hourbill::ledger::{Ledger, LedgerTotals, LocalStore, LogEntry, Segments, nothing};
+use hourbill::posted::{LedgerBatch, Portions, Said};
 use hourbill::quantity::{HoursSum, Money, Quantity};
 
 use crate::cli::Job;
 use crate::went_back::{post, with_ledger};
 
 /// Writes the ledger's one entry anew with other rows; all hashes and totals fit.
-fn rewritten(job: &Job, change: impl FnOnce(&mut Batch)) {
+fn rewritten(job: &Job, change: impl FnOnce(&mut LedgerBatch)) {
     let folder = job.path("ledger");
     let ledger = Ledger::new(LocalStore::new(&folder));
     let [entry] = ledger.log().unwrap().try_into().unwrap();
@@ -19,7 +19,7 @@ fn rewritten(job: &Job, change: impl FnOnce(&mut Batch)) {
     change(&mut batch);
     let segments = Segments::of(&batch).unwrap();
     let objects = segments.iter().map(|(object, _)| object.clone()).collect();
-    let totals = Totals::of(&batch).unwrap();
+    let totals = LedgerTotals::of(&batch).unwrap();
     let before = entry.head();
     let anew = LogEntry::new(&nothing(), entry.deed, objects, totals, entry.aliases);
     assert_ne!(anew.head(), before);
@@ -37,7 +37,7 @@ fn posted() -> Job {
 }
 
 /// The first portion with one column changed.
-fn portion(batch: &mut Batch, id: Option<&str>, days: i32, known: i64) {
+fn portion(batch: &mut LedgerBatch, id: Option<&str>, days: i32, known: i64) {
     let mut anew = Portions::default();
     let old = &batch.portions;
     for row in 0..old.len() {
@@ -56,7 +56,7 @@ fn portion(batch: &mut Batch, id: Option<&str>, days: i32, known: i64) {
     batch.portions = anew;
 }
 
-type Change = fn(&mut Batch);
+type Change = fn(&mut LedgerBatch);
 
 const CHANGES: [(&str, Change); 13] = [
     ("customer", |batch| batch.documents[0].customer = "C2".to_owned()),
@@ -146,7 +146,7 @@ fn a_run_refuses_what_does_not_add_up() {
     let job = posted();
     let ledger = Ledger::new(LocalStore::new(&job.path("ledger")));
     let entry = ledger.log().unwrap().remove(0);
-    let totals = Totals { microseconds: "1".to_owned(), ..entry.totals.clone() };
+    let totals = LedgerTotals { microseconds: "1".to_owned(), ..entry.totals.clone() };
     let anew = LogEntry::new(&nothing(), entry.deed, entry.objects, totals, entry.aliases);
     fs::write(job.path("ledger/log/0000000001.json"), anew.bytes()).unwrap();
     fs::remove_dir_all(job.path("out")).unwrap();

@@ -1,7 +1,7 @@
 //! The tables of docs/formats.md, from the lists that inputs are read and tables are written by.
 
 use hourbill::inputs::{Field, Input};
-use hourbill::tables::{Column, Kind, TABLES};
+use hourbill::tables::{ColumnKind, TABLES, TableColumn};
 
 use crate::{Result, between};
 
@@ -10,8 +10,8 @@ const FROM: &str = "<!-- from here on by `cargo xtask docs`, from src/tables -->
 /// The page with its tables made anew.
 pub fn page(found: &str) -> Result<String> {
     let tables = TABLES.map(|(name, columns)| table(name, columns)).concat();
-    let mut page =
-        between(found, FROM, &tables).ok_or_else(|| "docs/formats.md lacks the marks of what is generated".to_owned())?;
+    let mut page = between(found, FROM, &tables)
+        .ok_or_else(|| "docs/formats.md lacks the marks of what is generated".to_owned())?;
     for input in Input::ALL {
         page = with_columns_of(input, &page)
             .ok_or_else(|| format!("docs/formats.md lacks the mark of the columns of {input}"))?;
@@ -29,11 +29,12 @@ fn with_columns_of(input: Input, page: &str) -> Option<String> {
 }
 
 fn row_of(field: &Field) -> String {
-    let name = if field.required && !field.may_be_empty { format!("**{}**", field.name) } else { field.name.to_owned() };
+    let name =
+        if field.required && !field.may_be_empty { format!("**{}**", field.name) } else { field.name.to_owned() };
     format!("| {name} | {} |\n", field.about)
 }
 
-fn table(name: &str, columns: &[Column]) -> String {
+fn table(name: &str, columns: &[TableColumn]) -> String {
     let mut text = format!("### {name}\n\n| column | kind | holds |\n|---|---|---|\n");
     for column in columns {
         text.push_str(&format!("| {} | {} | {} |\n", column.name, kind(column.kind), column.about));
@@ -42,14 +43,14 @@ fn table(name: &str, columns: &[Column]) -> String {
     text
 }
 
-fn kind(kind: Kind) -> &'static str {
+fn kind(kind: ColumnKind) -> &'static str {
     match kind {
-        Kind::Text => "text",
-        Kind::Date => "date",
-        Kind::Flag => "flag",
-        Kind::Count => "number",
-        Kind::Hours => "hours",
-        Kind::Decimal => "decimal",
-        Kind::Money => "money",
+        ColumnKind::Text => "text",
+        ColumnKind::Date => "date",
+        ColumnKind::Flag => "flag",
+        ColumnKind::Count => "number",
+        ColumnKind::Hours => "hours",
+        ColumnKind::Decimal => "decimal",
+        ColumnKind::Money => "money",
     }
 }

@@ -1,8 +1,8 @@
 //! docs/job.md and docs/job.schema.json, made of the table that the loader reads by.
 
 use hourbill::inputs::Input;
-use hourbill::job::Company;
-use hourbill::job::keys::{self, Key, Kind};
+use hourbill::job::CompanyProfile;
+use hourbill::job::keys::{self, JobKey, KeyKind};
 use serde_json::{Map, Value, json};
 
 const HEAD: &str = "\
@@ -60,7 +60,7 @@ pub fn page() -> String {
         if section == "ledger" {
             page.push_str("## `[company]`, `[companies.\"NAME\"]`: who sends the invoices\n\nWhere the exports fill `company`, the table of that name sends the drafts of that company; others send as `[company]`.\n\n");
             page.push_str("| key | default | may be | says |\n|---|---|---|---|\n");
-            for (name, says) in Company::ABOUT {
+            for (name, says) in CompanyProfile::ABOUT {
                 page.push_str(&row(name, "", "text", says));
             }
             page.push('\n');
@@ -78,25 +78,25 @@ fn row(name: &str, default: &str, allowed: &str, says: &str) -> String {
     format!("| `{name}` | {default} | {allowed} | {says} |\n")
 }
 
-fn allowed(kind: Kind) -> String {
+fn allowed(kind: KeyKind) -> String {
     let words = |words: &[&str]| words.iter().map(|word| format!("`{word}`")).collect::<Vec<_>>().join(", ");
     match kind {
-        Kind::Text => "text".to_owned(),
-        Kind::Paths => "a path or a list".to_owned(),
-        Kind::Texts => "a text or a list".to_owned(),
-        Kind::Choice(choices) => words(choices),
-        Kind::Choices(choices) => format!("a list of {}", words(choices)),
-        Kind::Switch => "`on`, `off`".to_owned(),
-        Kind::Flag => "`true`, `false`".to_owned(),
-        Kind::Whole(least, most) => format!("{least} to {most}"),
-        Kind::Decimal(allowed) => format!("a number {allowed}"),
-        Kind::Date => "a date".to_owned(),
-        Kind::Month => "a month, `previous`, `current`".to_owned(),
-        Kind::Bytes => "a number of bytes".to_owned(),
-        Kind::Names => "a table of texts by name".to_owned(),
-        Kind::Fields => "a table of texts by field".to_owned(),
-        Kind::Headers => "a table of texts, or lists of texts, by field".to_owned(),
-        Kind::Words => "tables of texts by field".to_owned(),
+        KeyKind::Text => "text".to_owned(),
+        KeyKind::Paths => "a path or a list".to_owned(),
+        KeyKind::Texts => "a text or a list".to_owned(),
+        KeyKind::Choice(choices) => words(choices),
+        KeyKind::Choices(choices) => format!("a list of {}", words(choices)),
+        KeyKind::Switch => "`on`, `off`".to_owned(),
+        KeyKind::Flag => "`true`, `false`".to_owned(),
+        KeyKind::Whole(least, most) => format!("{least} to {most}"),
+        KeyKind::Decimal(allowed) => format!("a number {allowed}"),
+        KeyKind::Date => "a date".to_owned(),
+        KeyKind::Month => "a month, `previous`, `current`".to_owned(),
+        KeyKind::Bytes => "a number of bytes".to_owned(),
+        KeyKind::Names => "a table of texts by name".to_owned(),
+        KeyKind::Fields => "a table of texts by field".to_owned(),
+        KeyKind::Headers => "a table of texts, or lists of texts, by field".to_owned(),
+        KeyKind::Words => "tables of texts by field".to_owned(),
     }
 }
 
@@ -131,7 +131,7 @@ pub fn schema() -> String {
             }
         }
     }
-    let about = Company::ABOUT
+    let about = CompanyProfile::ABOUT
         .iter()
         .map(|(name, says)| ((*name).to_owned(), json!({ "type": "string", "description": says })));
     let company = table(about.collect(), &[]);
@@ -165,10 +165,10 @@ fn properties(section: &str, input: Option<Input>) -> Map<String, Value> {
     keys.map(|key| (key.name.to_owned(), property(key, input))).collect()
 }
 
-fn property(key: &Key, input: Option<Input>) -> Value {
+fn property(key: &JobKey, input: Option<Input>) -> Value {
     let mut property = of_kind(key.kind, input);
     set(&mut property, "description", json!(key.says));
-    if matches!(key.kind, Kind::Choice(_) | Kind::Switch) && !key.default.is_empty() {
+    if matches!(key.kind, KeyKind::Choice(_) | KeyKind::Switch) && !key.default.is_empty() {
         set(&mut property, "default", json!(key.default));
     }
     property
@@ -183,30 +183,30 @@ fn text_or_list() -> Value {
     json!({ "type": ["string", "array"], "items": { "type": "string" } })
 }
 
-fn of_kind(kind: Kind, input: Option<Input>) -> Value {
+fn of_kind(kind: KeyKind, input: Option<Input>) -> Value {
     let texts = json!({ "type": "object", "additionalProperties": { "type": "string" } });
     let fields = |each: Value| {
         let names: Vec<&str> = input.into_iter().flat_map(|input| input.fields()).map(|field| field.name).collect();
         json!({ "type": "object", "propertyNames": { "enum": names }, "additionalProperties": each })
     };
     match kind {
-        Kind::Text | Kind::Date => json!({ "type": "string" }),
-        Kind::Paths | Kind::Texts => text_or_list(),
-        Kind::Choice(words) => json!({ "enum": words }),
-        Kind::Choices(words) => {
+        KeyKind::Text | KeyKind::Date => json!({ "type": "string" }),
+        KeyKind::Paths | KeyKind::Texts => text_or_list(),
+        KeyKind::Choice(words) => json!({ "enum": words }),
+        KeyKind::Choices(words) => {
             json!({ "anyOf": [{ "enum": words }, { "type": "array", "items": { "enum": words } }] })
         }
-        Kind::Switch => json!({ "enum": ["on", "off", true, false] }),
-        Kind::Flag => json!({ "type": "boolean" }),
-        Kind::Whole(least, most) => json!({ "type": ["integer", "string"], "minimum": least, "maximum": most }),
-        Kind::Decimal(_) => json!({ "type": ["number", "string"] }),
-        Kind::Month => json!({ "type": "string", "pattern": "^([0-9]{4}-[0-9]{2}|previous|current)$" }),
-        Kind::Bytes => json!({ "type": ["integer", "string"] }),
-        Kind::Names => texts,
-        Kind::Fields => fields(json!({ "type": ["string", "number", "boolean"] })),
-        Kind::Headers => fields(json!({
+        KeyKind::Switch => json!({ "enum": ["on", "off", true, false] }),
+        KeyKind::Flag => json!({ "type": "boolean" }),
+        KeyKind::Whole(least, most) => json!({ "type": ["integer", "string"], "minimum": least, "maximum": most }),
+        KeyKind::Decimal(_) => json!({ "type": ["number", "string"] }),
+        KeyKind::Month => json!({ "type": "string", "pattern": "^([0-9]{4}-[0-9]{2}|previous|current)$" }),
+        KeyKind::Bytes => json!({ "type": ["integer", "string"] }),
+        KeyKind::Names => texts,
+        KeyKind::Fields => fields(json!({ "type": ["string", "number", "boolean"] })),
+        KeyKind::Headers => fields(json!({
             "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }]
         })),
-        Kind::Words => fields(texts),
+        KeyKind::Words => fields(texts),
     }
 }

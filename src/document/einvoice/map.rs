@@ -10,7 +10,7 @@ use en16931::{DocumentReference, Identifier, InvoiceAmount, Percentage, UnitPric
 use super::missing::{address_of, siren};
 use crate::calendar::Date;
 use crate::document::REPLACED;
-use crate::document::model::{Invoice, InvoiceKind, Line, LineTax, TaxTotal};
+use crate::document::model::{Invoice, InvoiceKind, InvoiceLine as Line, LineTax, TaxTotal};
 use crate::job::Profile;
 use crate::quantity::{self, Money, Percent, Quantity, UnitPrice};
 

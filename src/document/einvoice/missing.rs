@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use crate::document::model::{Buyer, Invoice, Line};
-use crate::job::{Company, Profile};
+use crate::document::model::{Buyer, Invoice, InvoiceLine};
+use crate::job::{CompanyProfile, Profile};
 use crate::quantity::Money;
 
 /// A field to fill, or to correct.
@@ -93,7 +93,12 @@ fn is_delivered(profile: Profile) -> bool {
 }
 
 /// What the seller lacks for invoices with these tax categories. `company` is what the exports call it; empty when they do not.
-pub fn of_seller(seller: &Company, company: &str, categories: &BTreeSet<&str>, profile: Profile) -> Vec<Missing> {
+pub fn of_seller(
+    seller: &CompanyProfile,
+    company: &str,
+    categories: &BTreeSet<&str>,
+    profile: Profile,
+) -> Vec<Missing> {
     let of = if company.is_empty() { String::new() } else { format!("company `{company}`") };
     let mut side = Side::new(of);
     side.filled(&seller.name, "company.name", "BT-27", "the seller's name");
@@ -210,7 +215,7 @@ fn is_credit(invoice: &Invoice) -> bool {
 }
 
 /// A category is never guessed: a line without a tax has none.
-fn of_line(line: &Line) -> Option<Missing> {
+fn of_line(line: &InvoiceLine) -> Option<Missing> {
     let of = format!("order line `{}`", line.order_line);
     let what = "the tax category of the line";
     line.taxes.is_empty().then(|| Missing { field: "taxes", of, term: "BT-151", what, value: String::new() })

@@ -18,7 +18,7 @@ use en16931_formats::Syntax;
 pub use missing::{Missing, of_buyer, of_draft, of_seller};
 
 use super::model::Invoice;
-use super::{Check, DocumentError, File, Format, Scope};
+use super::{DocumentError, DraftFile, Format, ReviewCheck, Scope};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::Profile;
 
@@ -48,11 +48,11 @@ impl Format for Ubl {
         Scope::Draft
     }
 
-    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
-        Ok(ubl(invoice).map(|bytes| File { name: "ubl.xml", bytes }))
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<DraftFile>, DocumentError> {
+        Ok(ubl(invoice).map(|bytes| DraftFile { name: "ubl.xml", bytes }))
     }
 
-    fn checks(&self) -> &'static [Check] {
+    fn checks(&self) -> &'static [ReviewCheck] {
         &[SAYABLE]
     }
 }
@@ -65,11 +65,11 @@ impl Format for Cii {
         Scope::Draft
     }
 
-    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
-        Ok(cii(invoice).map(|bytes| File { name: "cii.xml", bytes }))
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<DraftFile>, DocumentError> {
+        Ok(cii(invoice).map(|bytes| DraftFile { name: "cii.xml", bytes }))
     }
 
-    fn checks(&self) -> &'static [Check] {
+    fn checks(&self) -> &'static [ReviewCheck] {
         &[SAYABLE]
     }
 }
@@ -84,18 +84,18 @@ impl Format for FacturX {
         Scope::Draft
     }
 
-    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<DraftFile>, DocumentError> {
         let name = "factur-x.pdf";
         let error = |why| DocumentError { name, invoice: invoice.id.clone(), why };
-        Ok(factur_x(invoice).map_err(error)?.map(|bytes| File { name, bytes }))
+        Ok(factur_x(invoice).map_err(error)?.map(|bytes| DraftFile { name, bytes }))
     }
 
-    fn checks(&self) -> &'static [Check] {
+    fn checks(&self) -> &'static [ReviewCheck] {
         &[super::pdf::GLYPHS, SAYABLE]
     }
 }
 
-const SAYABLE: Check = Check { name: "e-invoice", finding };
+const SAYABLE: ReviewCheck = ReviewCheck { name: "e-invoice", finding };
 
 /// The bytes of `ubl.xml`; `None` when there is an obstacle.
 pub fn ubl(invoice: &Invoice) -> Option<Vec<u8>> {

@@ -1,15 +1,15 @@
 //! The annex: the entries of each line, with sums that are the lines' hours.
 
-use super::page::{Align, Cell, LEFT, RIGHT, Style};
+use super::page::{LEFT, PageCell, RIGHT, Style, TextAlign};
 use super::{BODY, HEAD, HEADING, LABEL, NAME, SMALL, STRONG, Sheet, column};
 use crate::document::labels::Label;
-use crate::document::model::{AnnexEntry, Line};
+use crate::document::model::{AnnexEntry, InvoiceLine};
 use crate::quantity::HoursSum;
 
 /// A page of its own, when there are entries.
 pub(super) fn annex(sheet: &mut Sheet<'_>) {
     let invoice = sheet.invoice;
-    let lines: Vec<&Line> = invoice.lines.iter().filter(|line| !line.entries.is_empty()).collect();
+    let lines: Vec<&InvoiceLine> = invoice.lines.iter().filter(|line| !line.entries.is_empty()).collect();
     if lines.is_empty() {
         return;
     }
@@ -29,7 +29,7 @@ pub(super) fn annex(sheet: &mut Sheet<'_>) {
     }
 }
 
-fn of_line(sheet: &mut Sheet<'_>, line: &Line) {
+fn of_line(sheet: &mut Sheet<'_>, line: &InvoiceLine) {
     // The heading, the header and at least two rows stay together.
     sheet.flow.need(95.0);
     let heading = format!("{} {} · {}", sheet.label(Label::Line), line.number, line.product);
@@ -37,13 +37,13 @@ fn of_line(sheet: &mut Sheet<'_>, line: &Line) {
     sheet.flow.paragraph(&format!("{} {}", sheet.label(Label::Order), line.order), SMALL, (LEFT, RIGHT - LEFT));
     sheet.flow.y += 3.0;
     let columns = [
-        column(56.0, Align::Left, sheet.label(Label::Date)),
-        column(66.0, Align::Left, sheet.label(Label::Ticket)),
-        column(92.0, Align::Left, sheet.label(Label::Employee)),
-        column(RIGHT - LEFT - 266.0, Align::Left, sheet.label(Label::Work)),
-        column(52.0, Align::Right, sheet.label(Label::Hours)),
+        column(56.0, TextAlign::Left, sheet.label(Label::Date)),
+        column(66.0, TextAlign::Left, sheet.label(Label::Ticket)),
+        column(92.0, TextAlign::Left, sheet.label(Label::Employee)),
+        column(RIGHT - LEFT - 266.0, TextAlign::Left, sheet.label(Label::Work)),
+        column(52.0, TextAlign::Right, sheet.label(Label::Hours)),
     ];
-    let rows: Vec<Vec<Cell>> = line.entries.iter().map(|entry| row(sheet, entry)).collect();
+    let rows: Vec<Vec<PageCell>> = line.entries.iter().map(|entry| row(sheet, entry)).collect();
     sheet.flow.table(LEFT, &columns, HEAD, rows.into_iter());
     let sum: HoursSum = line.entries.iter().map(|entry| entry.hours).sum();
     let quantity = sheet.language.number(line.quantity.micros().into(), 6, 2);
@@ -55,7 +55,7 @@ fn of_line(sheet: &mut Sheet<'_>, line: &Line) {
     sheet.flow.y += 16.0;
 }
 
-fn row(sheet: &Sheet<'_>, entry: &AnnexEntry) -> Vec<Cell> {
+fn row(sheet: &Sheet<'_>, entry: &AnnexEntry) -> Vec<PageCell> {
     let small = Style { size: 8.0, ..BODY };
     let text = |text: &str| vec![(text.to_owned(), small)];
     vec![
@@ -70,7 +70,7 @@ fn row(sheet: &Sheet<'_>, entry: &AnnexEntry) -> Vec<Cell> {
 fn sum_row(sheet: &mut Sheet<'_>, label: &str, hours: HoursSum) {
     let baseline = sheet.flow.y + 4.0 + STRONG.size;
     let text = sheet.hours(hours);
-    sheet.flow.text(label, STRONG, (LEFT + 3.0, RIGHT - LEFT - 95.0), baseline, Align::Left);
+    sheet.flow.text(label, STRONG, (LEFT + 3.0, RIGHT - LEFT - 95.0), baseline, TextAlign::Left);
     sheet.flow.figure(&text, STRONG, (RIGHT - 90.0, 87.0), baseline);
     sheet.flow.y += 8.0 + STRONG.size;
 }

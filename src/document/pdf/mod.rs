@@ -8,11 +8,11 @@ mod text;
 
 use std::collections::BTreeSet;
 
-use self::page::{Align, Cell, Color, Column, Flow, HEIGHT, LEFT, Mark, RIGHT, Style};
+use self::page::{Color, Flow, HEIGHT, LEFT, Mark, PageCell, PageColumn, RIGHT, Style, TextAlign};
 use self::text::{Faces, Weight};
 use super::labels::{HoursForm, Label, Language, category_words};
-use super::model::{Invoice, InvoiceKind, Line, LineKind, TaxTotal};
-use super::{Check, DocumentError, File, Format, Scope};
+use super::model::{Invoice, InvoiceKind, InvoiceLine, LineKind, TaxTotal};
+use super::{DocumentError, DraftFile, Format, ReviewCheck, Scope};
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::quantity::{HoursSum, Money, Percent};
@@ -41,18 +41,18 @@ impl Format for Pdf {
         Scope::Draft
     }
 
-    fn of_draft(&self, invoice: &Invoice) -> Result<Option<File>, DocumentError> {
+    fn of_draft(&self, invoice: &Invoice) -> Result<Option<DraftFile>, DocumentError> {
         let name = "invoice.pdf";
         let error = |why| DocumentError { name, invoice: invoice.id.clone(), why };
-        Ok(Some(File { name, bytes: bytes(invoice, false).map_err(error)? }))
+        Ok(Some(DraftFile { name, bytes: bytes(invoice, false).map_err(error)? }))
     }
 
-    fn checks(&self) -> &'static [Check] {
+    fn checks(&self) -> &'static [ReviewCheck] {
         &[GLYPHS]
     }
 }
 
-pub const GLYPHS: Check = Check { name: "glyphs", finding: glyphs_missing };
+pub const GLYPHS: ReviewCheck = ReviewCheck { name: "glyphs", finding: glyphs_missing };
 
 /// Characters that the font of the PDF lacks.
 fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
@@ -149,7 +149,7 @@ impl<'a> Sheet<'a> {
         })
     }
 
-    fn unit(&self, line: &'a Line) -> &'a str {
+    fn unit(&self, line: &'a InvoiceLine) -> &'a str {
         match line.unit_code() {
             "HUR" => self.label(Label::Hours),
             "DAY" => self.label(Label::Days),
@@ -176,12 +176,12 @@ impl<'a> Sheet<'a> {
         let bottom = self.flow.y;
 
         let room = (middle, RIGHT - middle);
-        self.flow.text(self.title(), TITLE, room, top + TITLE.size, Align::Right);
+        self.flow.text(self.title(), TITLE, room, top + TITLE.size, TextAlign::Right);
         let draft = self.label(Label::Draft);
         let width = self.flow.faces.width(draft, ALARM.weight, ALARM.size) + 14.0;
         let badge = top + TITLE.size + 12.0;
         self.flow.mark(Mark::Frame { x: RIGHT - width, y: badge, width, height: 16.0, color: Color::Red });
-        self.flow.text(draft, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, Align::Right);
+        self.flow.text(draft, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, TextAlign::Right);
         self.flow.y = bottom.max(badge + 16.0) + 22.0;
     }
 
@@ -235,7 +235,7 @@ impl<'a> Sheet<'a> {
 
     fn fact(&mut self, label: Label, text: &str, x: f32) {
         let (labels, texts) = (95.0, RIGHT - x - 95.0);
-        self.flow.text(self.label(label), LABEL, (x, labels), self.flow.y + BODY.size, Align::Left);
+        self.flow.text(self.label(label), LABEL, (x, labels), self.flow.y + BODY.size, TextAlign::Left);
         let top = self.flow.y;
         self.flow.paragraph(text, BODY, (x + labels, texts));
         self.flow.y = self.flow.y.max(top + BODY.leading()) + 1.5;
@@ -245,24 +245,24 @@ impl<'a> Sheet<'a> {
         let discounts = self.invoice.lines.iter().any(|line| line.discount != Percent::ZERO);
         let amount = format!("{} {}", self.label(Label::Amount), self.invoice.currency);
         let mut columns = vec![
-            column(20.0, Align::Right, "#"),
-            column(0.0, Align::Left, self.label(Label::Description)),
-            column(46.0, Align::Right, self.label(Label::Quantity)),
-            column(42.0, Align::Left, self.label(Label::Unit)),
-            column(52.0, Align::Right, self.label(Label::UnitPrice)),
+            column(20.0, TextAlign::Right, "#"),
+            column(0.0, TextAlign::Left, self.label(Label::Description)),
+            column(46.0, TextAlign::Right, self.label(Label::Quantity)),
+            column(42.0, TextAlign::Left, self.label(Label::Unit)),
+            column(52.0, TextAlign::Right, self.label(Label::UnitPrice)),
         ];
         if discounts {
-            columns.push(column(36.0, Align::Right, self.label(Label::Discount)));
+            columns.push(column(36.0, TextAlign::Right, self.label(Label::Discount)));
         }
-        columns.push(column(38.0, Align::Right, self.label(Label::Tax)));
-        columns.push(column(62.0, Align::Right, &amount));
-        let rows: Vec<Vec<Cell>> = self.invoice.lines.iter().map(|line| self.line(line, discounts)).collect();
+        columns.push(column(38.0, TextAlign::Right, self.label(Label::Tax)));
+        columns.push(column(62.0, TextAlign::Right, &amount));
+        let rows: Vec<Vec<PageCell>> = self.invoice.lines.iter().map(|line| self.line(line, discounts)).collect();
         self.flow.fit(&mut columns, HEAD, &rows, RIGHT - LEFT);
         self.flow.table(LEFT, &columns, HEAD, rows.into_iter());
         self.flow.y += 10.0;
     }
 
-    fn line(&self, line: &'a Line, discounts: bool) -> Vec<Cell> {
+    fn line(&self, line: &'a InvoiceLine, discounts: bool) -> Vec<PageCell> {
         let number = |micros: i64, decimals| self.language.number(micros.into(), 6, decimals);
         let digits = self.invoice.currency.digits();
         let mut cells = vec![
@@ -282,7 +282,7 @@ impl<'a> Sheet<'a> {
         cells
     }
 
-    fn description(&self, line: &Line) -> Cell {
+    fn description(&self, line: &InvoiceLine) -> PageCell {
         let product = match line.kind {
             LineKind::DownPayment => self.label(Label::DownPaymentLine),
             LineKind::DownPaymentDeduction => self.label(Label::DownPaymentDeducted),
@@ -329,11 +329,11 @@ impl<'a> Sheet<'a> {
         self.flow.y = top;
         if !invoice.taxes.is_empty() {
             let columns = [
-                column(115.0, Align::Left, self.label(Label::TaxSummary)),
-                column(75.0, Align::Right, self.label(Label::Base)),
-                column(65.0, Align::Right, self.label(Label::Tax)),
+                column(115.0, TextAlign::Left, self.label(Label::TaxSummary)),
+                column(75.0, TextAlign::Right, self.label(Label::Base)),
+                column(65.0, TextAlign::Right, self.label(Label::Tax)),
             ];
-            let rows: Vec<Vec<Cell>> = invoice.taxes.iter().map(|tax| self.tax_row(tax)).collect();
+            let rows: Vec<Vec<PageCell>> = invoice.taxes.iter().map(|tax| self.tax_row(tax)).collect();
             self.flow.table(LEFT, &columns, HEAD, rows.into_iter());
         }
         let beside = self.flow.pages.len() == page;
@@ -343,7 +343,7 @@ impl<'a> Sheet<'a> {
         self.flow.y += 14.0;
     }
 
-    fn tax_row(&self, tax: &TaxTotal) -> Vec<Cell> {
+    fn tax_row(&self, tax: &TaxTotal) -> Vec<PageCell> {
         let mut name = vec![(self.tax_name(&tax.category, tax.percent), BODY)];
         name.extend(category_words(&tax.category).map(|words| (self.label(words).to_owned(), SMALL)));
         vec![name, vec![(self.money(tax.base), BODY)], vec![(self.money(tax.amount), BODY)]]
@@ -359,7 +359,7 @@ impl<'a> Sheet<'a> {
         let (labels, figures) = ((x, 110.0), (x + 110.0, WIDTH - 113.0));
         let mut y = top + 3.0;
         for (label, amount) in rows {
-            self.flow.text(self.label(label), BODY, labels, y + BODY.size, Align::Left);
+            self.flow.text(self.label(label), BODY, labels, y + BODY.size, TextAlign::Left);
             self.flow.figure(&self.money(amount), BODY, figures, y + BODY.size);
             y += BODY.leading() + 2.0;
         }
@@ -367,7 +367,7 @@ impl<'a> Sheet<'a> {
         let credit = self.invoice.kind == InvoiceKind::CreditNote;
         let label = self.label(if credit { Label::TotalCredited } else { Label::Total });
         let amount = format!("{} {}", self.money(totals.total), self.invoice.currency);
-        self.flow.text(label, TOTAL, labels, y + 6.0 + TOTAL.size, Align::Left);
+        self.flow.text(label, TOTAL, labels, y + 6.0 + TOTAL.size, TextAlign::Left);
         self.flow.figure(&amount, TOTAL, figures, y + 6.0 + TOTAL.size);
         self.flow.y = y + 10.0 + TOTAL.size;
     }
@@ -380,11 +380,11 @@ impl<'a> Sheet<'a> {
         let on = self.invoice.prepaid.iter().find_map(|balance| balance.on);
         let title = on.map(|date| format!("{} {}", self.label(Label::PrepaidOn), self.date(date)));
         let columns = [
-            column(215.0, Align::Left, title.as_deref().unwrap_or(self.label(Label::Prepaid))),
-            column(80.0, Align::Left, self.label(Label::Order)),
-            column(65.0, Align::Right, self.label(Label::Bought)),
-            column(65.0, Align::Right, self.label(Label::Used)),
-            column(RIGHT - LEFT - 425.0, Align::Right, self.label(Label::Left)),
+            column(215.0, TextAlign::Left, title.as_deref().unwrap_or(self.label(Label::Prepaid))),
+            column(80.0, TextAlign::Left, self.label(Label::Order)),
+            column(65.0, TextAlign::Right, self.label(Label::Bought)),
+            column(65.0, TextAlign::Right, self.label(Label::Used)),
+            column(RIGHT - LEFT - 425.0, TextAlign::Right, self.label(Label::Left)),
         ];
         let rows = self.invoice.prepaid.iter().map(|balance| {
             let left = balance.left();
@@ -400,7 +400,7 @@ impl<'a> Sheet<'a> {
                 last,
             ]
         });
-        let rows: Vec<Vec<Cell>> = rows.collect();
+        let rows: Vec<Vec<PageCell>> = rows.collect();
         self.flow.table(LEFT, &columns, HEAD, rows.into_iter());
         self.flow.y += 14.0;
     }
@@ -435,17 +435,17 @@ impl<'a> Sheet<'a> {
             self.flow.pages.push(page_with_watermark(draft, self.flow.faces));
             let room = (LEFT, RIGHT - LEFT - 100.0);
             if number > 1 {
-                self.flow.text(&title, SMALL, room, 46.0, Align::Left);
+                self.flow.text(&title, SMALL, room, 46.0, TextAlign::Left);
                 let right = (RIGHT - 95.0, 95.0);
-                self.flow.text(draft, Style { size: 7.5, ..ALARM }, right, 46.0, Align::Right);
+                self.flow.text(draft, Style { size: 7.5, ..ALARM }, right, 46.0, TextAlign::Right);
                 self.flow.rule((LEFT, RIGHT), 52.0, 0.5, Color::Rule);
             }
             let foot = HEIGHT - 50.0;
             self.flow.rule((LEFT, RIGHT), foot - 12.0, 0.5, Color::Rule);
-            self.flow.text(&who, SMALL, room, foot, Align::Left);
-            self.flow.text(&account, SMALL, (LEFT, RIGHT - LEFT), foot + SMALL.leading(), Align::Left);
+            self.flow.text(&who, SMALL, room, foot, TextAlign::Left);
+            self.flow.text(&account, SMALL, (LEFT, RIGHT - LEFT), foot + SMALL.leading(), TextAlign::Left);
             let of = format!("{} {number} {} {count}", self.label(Label::Page), self.label(Label::PageOf));
-            self.flow.text(&of, SMALL, (RIGHT - 95.0, 95.0), foot, Align::Right);
+            self.flow.text(&of, SMALL, (RIGHT - 95.0, 95.0), foot, TextAlign::Right);
             if let Some(last) = self.flow.pages.last_mut() {
                 last.marks.extend(page.marks);
             }
@@ -460,8 +460,8 @@ fn page_with_watermark(draft: &str, faces: &Faces) -> page::Page {
     page::Page { marks: vec![Mark::Watermark { size, text: draft.to_owned() }] }
 }
 
-fn column(width: f32, align: Align, title: &str) -> Column {
-    Column { width, align, title: title.to_owned() }
+fn column(width: f32, align: TextAlign, title: &str) -> PageColumn {
+    PageColumn { width, align, title: title.to_owned() }
 }
 
 /// What is known, between dots.

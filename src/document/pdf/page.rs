@@ -59,7 +59,7 @@ impl Style {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Align {
+pub enum TextAlign {
     Left,
     Right,
 }
@@ -108,14 +108,14 @@ pub struct Page {
 
 /// A column of a table.
 #[derive(Clone, Debug)]
-pub struct Column {
+pub struct PageColumn {
     pub width: f32,
-    pub align: Align,
+    pub align: TextAlign,
     pub title: String,
 }
 
 /// Texts of a cell, one below the other.
-pub type Cell = Vec<(String, Style)>;
+pub type PageCell = Vec<(String, Style)>;
 
 /// Lines of a cell, wrapped.
 type Lines = Vec<(String, Style)>;
@@ -158,7 +158,7 @@ impl Flow {
     }
 
     /// One line of text at a place; it is cut when it is too long.
-    pub fn text(&mut self, text: &str, style: Style, (x, width): (f32, f32), baseline: f32, align: Align) {
+    pub fn text(&mut self, text: &str, style: Style, (x, width): (f32, f32), baseline: f32, align: TextAlign) {
         let text = self.faces.clean(text, &mut self.missing).into_owned();
         let line = self.faces.cut(&text, style.weight, style.size, width);
         self.line(line, style, (x, width), baseline, align);
@@ -167,7 +167,7 @@ impl Flow {
     /// A figure at the right of its room. It is never cut or broken: one that is too long is set smaller.
     pub fn figure(&mut self, text: &str, style: Style, room: (f32, f32), baseline: f32) {
         let style = self.shrunk(text, style, room.1);
-        self.line(text.to_owned(), style, room, baseline, Align::Right);
+        self.line(text.to_owned(), style, room, baseline, TextAlign::Right);
     }
 
     fn shrunk(&self, text: &str, style: Style, width: f32) -> Style {
@@ -176,7 +176,7 @@ impl Flow {
     }
 
     /// Widens columns of figures to what stands in them, as far as others can spare the room; the column without a width takes what is left.
-    pub fn fit(&self, columns: &mut [Column], head: Style, rows: &[Vec<Cell>], width: f32) {
+    pub fn fit(&self, columns: &mut [PageColumn], head: Style, rows: &[Vec<PageCell>], width: f32) {
         const FIGURE_WIDTH_MAX: f32 = 105.0;
         const TEXT_WIDTH_MIN: f32 = 130.0;
         let own: Vec<f32> = columns.iter().map(|column| column.width).collect();
@@ -203,13 +203,13 @@ impl Flow {
         }
     }
 
-    fn line(&mut self, text: String, style: Style, (x, width): (f32, f32), y: f32, align: Align) {
+    fn line(&mut self, text: String, style: Style, (x, width): (f32, f32), y: f32, align: TextAlign) {
         if text.is_empty() {
             return;
         }
         let x = match align {
-            Align::Left => x,
-            Align::Right => x + width - self.faces.width(&text, style.weight, style.size),
+            TextAlign::Left => x,
+            TextAlign::Right => x + width - self.faces.width(&text, style.weight, style.size),
         };
         self.mark(Mark::Text { x, y, style, text });
     }
@@ -223,7 +223,7 @@ impl Flow {
     pub fn paragraph(&mut self, text: &str, style: Style, (x, width): (f32, f32)) {
         for line in self.wrapped(text, style, width) {
             self.need(style.leading());
-            self.line(line, style, (x, width), self.y + style.size, Align::Left);
+            self.line(line, style, (x, width), self.y + style.size, TextAlign::Left);
             self.y += style.leading();
         }
     }
@@ -232,7 +232,7 @@ impl Flow {
         self.mark(Mark::Line { x1, x2, y, width, color });
     }
 
-    fn table_head(&mut self, x: f32, columns: &[Column], style: Style) {
+    fn table_head(&mut self, x: f32, columns: &[PageColumn], style: Style) {
         let height = style.leading() + 2.0 * CELL_PADDING;
         let width: f32 = columns.iter().map(|column| column.width).sum();
         self.mark(Mark::Fill { x, y: self.y, width, height, color: Color::Head });
@@ -246,7 +246,7 @@ impl Flow {
     }
 
     /// A table whose header is repeated on every page. A row that is higher than a page goes on on the next.
-    pub fn table(&mut self, x: f32, columns: &[Column], head: Style, rows: impl Iterator<Item = Vec<Cell>>) {
+    pub fn table(&mut self, x: f32, columns: &[PageColumn], head: Style, rows: impl Iterator<Item = Vec<PageCell>>) {
         // A header alone at the end of a page belongs to the next.
         self.need(3.0 * head.leading() + 4.0 * CELL_PADDING);
         self.table_head(x, columns, head);
@@ -255,7 +255,7 @@ impl Flow {
         }
     }
 
-    fn row(&mut self, x: f32, columns: &[Column], head: Style, cells: Vec<Cell>) {
+    fn row(&mut self, x: f32, columns: &[PageColumn], head: Style, cells: Vec<PageCell>) {
         let mut cells: Vec<Lines> =
             cells.into_iter().zip(columns).map(|(cell, column)| self.cell_lines(cell, column)).collect();
         let height = |lines: &Lines| lines.iter().map(|(_, style)| style.leading()).sum::<f32>();
@@ -298,11 +298,11 @@ impl Flow {
         self.rule((x, x + width), self.y, 0.5, Color::Rule);
     }
 
-    fn cell_lines(&mut self, cell: Cell, column: &Column) -> Lines {
+    fn cell_lines(&mut self, cell: PageCell, column: &PageColumn) -> Lines {
         let width = column.width - 2.0 * CELL_PADDING;
         let mut lines = Vec::new();
         for (text, style) in cell {
-            if column.align == Align::Right {
+            if column.align == TextAlign::Right {
                 let style = self.shrunk(&text, style, width);
                 lines.push((text, style));
                 continue;

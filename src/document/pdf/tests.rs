@@ -119,7 +119,7 @@ fn nothing_leaves_the_page_and_no_page_is_empty() {
 #[test]
 fn a_document_without_anything_optional_is_made() {
     let mut invoice = specimen::invoice("D-1", 0, "").unwrap();
-    invoice.seller = crate::job::Company::default();
+    invoice.seller = crate::job::CompanyProfile::default();
     invoice.buyer.contact = crate::model::Contact::default();
     invoice.lines.truncate(1);
     invoice.lines[0].taxes.clear();

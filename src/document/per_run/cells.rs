@@ -4,11 +4,11 @@ use std::borrow::Cow;
 
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money, decimal_text};
-use crate::tables::{Column, Sink, Table};
+use crate::tables::{Sink, Table, TableColumn};
 
 /// One cell of a table.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Cell {
+pub enum TableCell {
     Text(String),
     Date(Option<Date>),
     Flag(Option<bool>),
@@ -19,34 +19,34 @@ pub enum Cell {
     Money(Option<(Money, Currency)>),
 }
 
-impl Cell {
+impl TableCell {
     /// As the machine tables write it: ISO dates, `.` decimals.
     pub fn text(&self) -> Cow<'_, str> {
         match self {
-            Cell::Text(text) => Cow::Borrowed(text),
-            Cell::Date(date) => owned(date.map(|date| date.to_string())),
-            Cell::Flag(flag) => owned(flag.map(|flag| flag.to_string())),
-            Cell::Count(count) => owned(count.map(|count| count.to_string())),
-            Cell::Hours(hours) => owned(hours.map(|hours| hours.to_string())),
-            Cell::Decimal(micros) => owned(micros.map(|micros| decimal_text(i128::from(micros), 6, 0))),
-            Cell::Money(money) => owned(money.map(|(money, currency)| money.text(currency))),
+            TableCell::Text(text) => Cow::Borrowed(text),
+            TableCell::Date(date) => owned(date.map(|date| date.to_string())),
+            TableCell::Flag(flag) => owned(flag.map(|flag| flag.to_string())),
+            TableCell::Count(count) => owned(count.map(|count| count.to_string())),
+            TableCell::Hours(hours) => owned(hours.map(|hours| hours.to_string())),
+            TableCell::Decimal(micros) => owned(micros.map(|micros| decimal_text(i128::from(micros), 6, 0))),
+            TableCell::Money(money) => owned(money.map(|(money, currency)| money.text(currency))),
         }
     }
 
     pub fn date(&self) -> Option<Date> {
-        if let Cell::Date(date) = self { *date } else { None }
+        if let TableCell::Date(date) = self { *date } else { None }
     }
 
     pub fn hours(&self) -> Option<HoursSum> {
-        if let Cell::Hours(hours) = self { *hours } else { None }
+        if let TableCell::Hours(hours) = self { *hours } else { None }
     }
 
     pub fn count(&self) -> Option<i64> {
-        if let Cell::Count(count) = self { *count } else { None }
+        if let TableCell::Count(count) = self { *count } else { None }
     }
 
     pub fn money(&self) -> Option<(Money, Currency)> {
-        if let Cell::Money(money) = self { *money } else { None }
+        if let TableCell::Money(money) = self { *money } else { None }
     }
 }
 
@@ -70,33 +70,33 @@ pub fn heading(name: &str) -> String {
 }
 
 /// Position of a column by its name.
-pub fn column(columns: &[Column], name: &str) -> Option<usize> {
+pub fn column(columns: &[TableColumn], name: &str) -> Option<usize> {
     columns.iter().position(|column| column.name == name)
 }
 
 /// One row of a table whose cells are asked for by the name of their column.
 #[derive(Clone, Copy)]
 pub struct Row<'a> {
-    columns: &'static [Column],
-    cells: &'a [Cell],
+    columns: &'static [TableColumn],
+    cells: &'a [TableCell],
 }
 
 impl<'a> Row<'a> {
-    pub fn cells(&self) -> &'a [Cell] {
+    pub fn cells(&self) -> &'a [TableCell] {
         self.cells
     }
 
-    pub fn get(&self, name: &str) -> Option<&'a Cell> {
+    pub fn get(&self, name: &str) -> Option<&'a TableCell> {
         self.cells.get(column(self.columns, name)?)
     }
 
     /// The cell as the machine tables write it; empty for a column that the table does not have.
     pub fn text(&self, name: &str) -> Cow<'a, str> {
-        self.get(name).map_or(Cow::Borrowed(""), Cell::text)
+        self.get(name).map_or(Cow::Borrowed(""), TableCell::text)
     }
 
     pub fn is_set(&self, name: &str) -> bool {
-        matches!(self.get(name), Some(Cell::Flag(Some(true))))
+        matches!(self.get(name), Some(TableCell::Flag(Some(true))))
     }
 }
 
@@ -117,39 +117,39 @@ pub fn each_row(table: &Table<'_>, each: impl FnMut(Row<'_>) -> bool) {
 }
 
 struct Collector<F> {
-    columns: &'static [Column],
-    cells: Vec<Cell>,
+    columns: &'static [TableColumn],
+    cells: Vec<TableCell>,
     each: F,
     more: bool,
 }
 
 impl<F: FnMut(Row<'_>) -> bool> Sink for Collector<F> {
     fn text(&mut self, text: &str) {
-        self.cells.push(Cell::Text(text.to_owned()));
+        self.cells.push(TableCell::Text(text.to_owned()));
     }
 
     fn date(&mut self, date: Option<Date>) {
-        self.cells.push(Cell::Date(date));
+        self.cells.push(TableCell::Date(date));
     }
 
     fn flag(&mut self, flag: Option<bool>) {
-        self.cells.push(Cell::Flag(flag));
+        self.cells.push(TableCell::Flag(flag));
     }
 
     fn count(&mut self, count: Option<i64>) {
-        self.cells.push(Cell::Count(count));
+        self.cells.push(TableCell::Count(count));
     }
 
     fn hours(&mut self, hours: Option<HoursSum>) {
-        self.cells.push(Cell::Hours(hours));
+        self.cells.push(TableCell::Hours(hours));
     }
 
     fn decimal(&mut self, micros: Option<i64>) {
-        self.cells.push(Cell::Decimal(micros));
+        self.cells.push(TableCell::Decimal(micros));
     }
 
     fn money(&mut self, money: Option<(Money, Currency)>) {
-        self.cells.push(Cell::Money(money));
+        self.cells.push(TableCell::Money(money));
     }
 
     fn end_row(&mut self) {

@@ -2,7 +2,7 @@
 //! are; these stand beside them in `excel/`.
 
 use super::RunFile;
-use super::cells::{Cell, each_row, neutralised};
+use super::cells::{TableCell, each_row, neutralised};
 use crate::csv_text::CsvText;
 use crate::tables::Table;
 
@@ -23,8 +23,8 @@ pub fn file(table: &Table<'_>, dialect: Dialect) -> RunFile {
     rows.row(table.columns.iter().map(|column| column.name));
     each_row(table, |row| {
         rows.row(row.cells().iter().map(|cell| match cell {
-            Cell::Text(value) => neutralised(value).into_owned(),
-            Cell::Hours(_) | Cell::Decimal(_) | Cell::Money(_) if dialect.decimal != '.' => {
+            TableCell::Text(value) => neutralised(value).into_owned(),
+            TableCell::Hours(_) | TableCell::Decimal(_) | TableCell::Money(_) if dialect.decimal != '.' => {
                 cell.text().replace('.', &dialect.decimal.to_string())
             }
             other => other.text().into_owned(),
@@ -60,7 +60,7 @@ mod tests {
             assert_eq!((comma.len(), semicolon.len()), (machine.len(), machine.len()), "{}", table.name);
             for ((comma, semicolon), machine) in comma.iter().zip(&semicolon).zip(&machine) {
                 for (at, column) in table.columns.iter().enumerate() {
-                    if column.kind == crate::tables::Kind::Text {
+                    if column.kind == crate::tables::ColumnKind::Text {
                         assert_eq!([&comma[at], &semicolon[at]], [&neutralised(&machine[at]); 2]);
                     } else {
                         assert_eq!([&comma[at], &semicolon[at].replace(',', ".")], [&machine[at]; 2]);

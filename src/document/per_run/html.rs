@@ -9,7 +9,7 @@ use std::io;
 
 use minijinja::{Environment, Value, context};
 
-use super::cells::{Cell, Row, each_row, heading, neutralised};
+use super::cells::{Row, TableCell, each_row, heading, neutralised};
 use super::charts;
 use super::review::{
     Age, BurnDown, CUSTOMERS, Figures, Group, MoneySum, Week, balance, grouped, hours_shown, money_shown,
@@ -21,7 +21,7 @@ use crate::finding::Code;
 use crate::ident::Idx;
 use crate::model::Customer;
 use crate::quantity::{Currency, decimal_text, divide_rounded};
-use crate::tables::{Column, Kind, Table};
+use crate::tables::{ColumnKind, Table, TableColumn};
 
 const TEMPLATES: [(&str, &str); 4] = [
     ("card.html", include_str!("report/card.html")),
@@ -318,14 +318,14 @@ fn customers_json(run: RunView<'_>, figures: &Figures) -> Embedded {
     rows.sort_by_key(|((customer, currency), _)| (customers.id(*customer), *currency));
     let mut json = head(CUSTOMERS, false);
     for (at, ((customer, currency), sum)) in rows.iter().enumerate() {
-        let money = |amount| Cell::Money(Some((amount, *currency)));
+        let money = |amount| TableCell::Money(Some((amount, *currency)));
         let name = customers.at(*customer).name.as_str();
         let cells = [
-            Cell::Text(customers.id(*customer).to_owned()),
-            Cell::Text(name.to_owned()),
-            Cell::Text(currency.code().to_owned()),
-            Cell::Count(i64::try_from(sum.drafts).ok()),
-            Cell::Hours(Some(sum.hours)),
+            TableCell::Text(customers.id(*customer).to_owned()),
+            TableCell::Text(name.to_owned()),
+            TableCell::Text(currency.code().to_owned()),
+            TableCell::Count(i64::try_from(sum.drafts).ok()),
+            TableCell::Hours(Some(sum.hours)),
             money(sum.net),
             money(sum.tax),
             money(sum.total),
@@ -340,18 +340,18 @@ fn customers_json(run: RunView<'_>, figures: &Figures) -> Embedded {
 }
 
 /// `{"columns": [[name, heading, kind], ...], "rows": [`
-fn head(columns: &[Column], with_note: bool) -> String {
+fn head(columns: &[TableColumn], with_note: bool) -> String {
     let mut json = String::from("{\"columns\":[");
     for (at, column) in columns.iter().enumerate() {
         let separator = if at > 0 { "," } else { "" };
         let kind = match column.kind {
-            Kind::Text => "text",
-            Kind::Date => "date",
-            Kind::Flag => "flag",
-            Kind::Count => "count",
-            Kind::Hours => "hours",
-            Kind::Decimal => "decimal",
-            Kind::Money => "money",
+            ColumnKind::Text => "text",
+            ColumnKind::Date => "date",
+            ColumnKind::Flag => "flag",
+            ColumnKind::Count => "count",
+            ColumnKind::Hours => "hours",
+            ColumnKind::Decimal => "decimal",
+            ColumnKind::Money => "money",
         };
         let _ = write!(json, "{separator}[\"{}\",\"{}\",\"{kind}\"]", column.name, heading(column.name));
     }
@@ -395,7 +395,7 @@ fn entries_json(table: &Table<'_>, budget: usize) -> Embedded {
     let mut of: Option<(String, Option<i64>)> = None;
     let mut rows = 0;
     each_row(table, |row| {
-        let key = (row.text("invoice_id").into_owned(), row.get("line_no").and_then(Cell::count));
+        let key = (row.text("invoice_id").into_owned(), row.get("line_no").and_then(TableCell::count));
         let same = of.as_ref() == Some(&key);
         if !same && json.len() >= budget || json.len() >= budget * 2 {
             return false;
@@ -417,15 +417,15 @@ fn entries_json(table: &Table<'_>, budget: usize) -> Embedded {
 }
 
 /// Figures are texts, so that they stay exact; an empty cell is `null`.
-fn row_json(json: &mut String, cells: &[Cell], note: Option<&str>) {
+fn row_json(json: &mut String, cells: &[TableCell], note: Option<&str>) {
     json.push('[');
     for (at, cell) in cells.iter().enumerate() {
         if at > 0 {
             json.push(',');
         }
         match cell {
-            Cell::Flag(Some(flag)) => json.push_str(if *flag { "true" } else { "false" }),
-            Cell::Text(text) if !text.is_empty() => string_json(json, &neutralised(text)),
+            TableCell::Flag(Some(flag)) => json.push_str(if *flag { "true" } else { "false" }),
+            TableCell::Text(text) if !text.is_empty() => string_json(json, &neutralised(text)),
             cell => match cell.text().as_ref() {
                 "" => json.push_str("null"),
                 text => string_json(json, text),

@@ -40,7 +40,7 @@ fn same_rows(sample: &Sample, data: &serde_json::Value, name: &str) {
         }
         for (cell, found) in row.cells().iter().zip(&rows[at]) {
             let expected = match cell {
-                Cell::Text(text) => neutralised(text).into_owned(),
+                TableCell::Text(text) => neutralised(text).into_owned(),
                 other => other.text().into_owned(),
             };
             let found = match found {

@@ -4,7 +4,7 @@
 use super::{Import, RunFile};
 use crate::calendar::Date;
 use crate::csv_text::CsvText;
-use crate::document::{Invoice, InvoiceKind, Line};
+use crate::document::{Invoice, InvoiceKind, InvoiceLine};
 use crate::job::Imports;
 use crate::quantity::{Currency, Money, Percent, Quantity, UnitPrice, divide_rounded, power_of_ten};
 
@@ -211,7 +211,7 @@ pub fn rounding_refused(invoice: &Invoice) -> Option<String> {
 
 /// Quantity, price and discount, when they give the net of the line as these systems work it out. Xero takes no quantity below 0, and what is no
 /// stock may have a negative price in QuickBooks: the price takes the sign.
-fn priced(currency: Currency, line: &Line) -> Option<(String, String, String)> {
+fn priced(currency: Currency, line: &InvoiceLine) -> Option<(String, String, String)> {
     let price = line.price?;
     let fits =
         |micros: i64, decimals: u32| power_of_ten(6 - decimals).is_some_and(|part| i128::from(micros) % part == 0);
@@ -237,7 +237,7 @@ fn priced(currency: Currency, line: &Line) -> Option<(String, String, String)> {
 }
 
 /// The line's words; with what it was worked out from when its amount stands alone.
-fn described(line: &Line, alone: bool) -> String {
+fn described(line: &InvoiceLine, alone: bool) -> String {
     if !alone {
         return line.description.clone();
     }
@@ -251,7 +251,7 @@ fn described(line: &Line, alone: bool) -> String {
 }
 
 /// As the system calls them; an unknown name stays as it is.
-fn tax_names(line: &Line, names: &Imports) -> String {
+fn tax_names(line: &InvoiceLine, names: &Imports) -> String {
     let named = line.taxes.iter().map(|tax| names.taxes.get(&tax.name).unwrap_or(&tax.name).as_str());
     named.collect::<Vec<_>>().join(", ")
 }

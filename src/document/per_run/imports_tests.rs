@@ -30,7 +30,7 @@ fn hundredths(factors: &[&str]) -> i128 {
     }
 }
 
-fn net_hundredths(invoice: &Invoice, line: &Line) -> i128 {
+fn net_hundredths(invoice: &Invoice, line: &InvoiceLine) -> i128 {
     line.net.minor() * 10_i128.pow(2 - invoice.currency.digits())
 }
 

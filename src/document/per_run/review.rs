@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use rayon::prelude::*;
 
 use super::RunView;
-use super::cells::{Cell, each_row};
+use super::cells::{TableCell, each_row};
 use crate::account::{Balance, Disposition, Total, decide};
 use crate::bug::OrBug;
 use crate::calendar::Date;
@@ -14,18 +14,18 @@ use crate::ident::Idx;
 use crate::model::{Chunk, Customer, OrderLine, World};
 use crate::proof::Control;
 use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
-use crate::tables::{Column, Kind, Results, Table};
+use crate::tables::{ColumnKind, Results, Table, TableColumn};
 
 /// What page and workbook show of each customer.
-pub(super) const CUSTOMERS: &[Column] = &[
-    Column::plain("customer_id", Kind::Text),
-    Column::plain("customer_name", Kind::Text),
-    Column::plain("currency", Kind::Text),
-    Column::plain("drafts", Kind::Count),
-    Column::plain("hours", Kind::Hours),
-    Column::plain("net_amount", Kind::Money),
-    Column::plain("tax_amount", Kind::Money),
-    Column::plain("total_amount", Kind::Money),
+pub(super) const CUSTOMERS: &[TableColumn] = &[
+    TableColumn::plain("customer_id", ColumnKind::Text),
+    TableColumn::plain("customer_name", ColumnKind::Text),
+    TableColumn::plain("currency", ColumnKind::Text),
+    TableColumn::plain("drafts", ColumnKind::Count),
+    TableColumn::plain("hours", ColumnKind::Hours),
+    TableColumn::plain("net_amount", ColumnKind::Money),
+    TableColumn::plain("tax_amount", ColumnKind::Money),
+    TableColumn::plain("total_amount", ColumnKind::Money),
 ];
 
 /// Sums of drafts in one currency; credit notes count negative.
@@ -420,15 +420,15 @@ fn overdrawn_since(balance: Balance, weeks: &[(i32, HoursSum)]) -> Option<i32> {
 fn ages(unbilled: &Table<'_>, reference: Option<Date>) -> Vec<Age> {
     let mut ages: Vec<Age> = AGES.iter().map(|(label, _)| Age { label, ..Age::default() }).collect();
     each_row(unbilled, |row| {
-        let date = row.get("date").and_then(Cell::date);
+        let date = row.get("date").and_then(TableCell::date);
         let days = date.zip(reference).map_or(0, |(date, to)| i64::from(to.days()) - i64::from(date.days()));
         let at = AGES.iter().position(|(_, upto)| days <= *upto);
         let age = at.and_then(|at| ages.get_mut(at)).or_bug("every number of days is of one age");
-        let hours = row.get("hours").and_then(Cell::hours).or_bug("what is not billed has hours");
+        let hours = row.get("hours").and_then(TableCell::hours).or_bug("what is not billed has hours");
         age.rows += 1;
         age.hours += hours;
         *age.by_disposition.entry(row.text("disposition").into_owned()).or_default() += hours;
-        if let Some((money, currency)) = row.get("value").and_then(Cell::money) {
+        if let Some((money, currency)) = row.get("value").and_then(TableCell::money) {
             let sum = age.value.entry(currency).or_insert(Money::ZERO);
             *sum = sum.checked_add(money).or_bug("the amounts of a run fit a sum");
         }

@@ -118,7 +118,7 @@ pub fn settings() -> Settings {
             profile: Default::default(),
         },
         ledger: None,
-        company: crate::job::Company::default(),
+        company: crate::job::CompanyProfile::default(),
         companies: std::collections::BTreeMap::new(),
         imports: Imports::default(),
         expected: Vec::new(),

@@ -3,19 +3,21 @@
 //! A cell holds the exact figure; its format shows two decimals of hours and the decimals of the currency. Texts are written as texts, never
 //! as formulas, and neutralised on top (§9.5), so that they stay harmless when the workbook is saved in another format.
 
+#[path = "xlsx_summary.rs"]
+mod summary;
+
 use std::collections::HashMap;
 use std::io;
 
 use rust_xlsxwriter::{
-    Chart, ChartDataLabel, ChartFont, ChartFormat, ChartSolidFill, Color, DocProperties, ExcelDateTime, Format,
-    FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
+    Color, DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
-use super::cells::{Cell, Row, each_row, heading, neutralised};
-use super::review::{CUSTOMERS, Figures, balance};
+use super::cells::{Row, TableCell, each_row, heading, neutralised};
+use super::review::{CUSTOMERS, Figures};
 use super::{RunFile, RunView, Scope, WholeRun};
 use crate::quantity::{Currency, HOURS_DECIMALS, decimal_text, hours_unscaled};
-use crate::tables::{Kind, Table};
+use crate::tables::{ColumnKind, Table};
 
 /// Rows of a sheet below its header; what a table has beyond them is named in the summary. A sheet could hold 1,048,575, but a workbook is
 /// built in memory, at some 3 kB a row.
@@ -99,7 +101,7 @@ fn build(run: RunView<'_>, figures: &Figures, tables: &[Table<'_>], rows_max: us
     let charted = write_customers(&mut customers, run, figures, &formats, rows_max)?;
     let mut summary = Worksheet::new();
     summary.set_name("Summary")?;
-    write_summary(&mut summary, &title, run, figures, &formats, charted, &cut, rows_max)?;
+    summary::write(&mut summary, &title, run, figures, &formats, charted, &cut, rows_max)?;
     book.push_worksheet(summary);
     book.push_worksheet(customers);
     for sheet in sheets {
@@ -159,10 +161,10 @@ impl Looks {
 
 impl Formats {
     /// Titles stand where their cells do.
-    fn header_of(&self, kind: Kind) -> &Format {
+    fn header_of(&self, kind: ColumnKind) -> &Format {
         match kind {
-            Kind::Text | Kind::Date | Kind::Flag => &self.header,
-            Kind::Count | Kind::Hours | Kind::Decimal | Kind::Money => &self.header_right,
+            ColumnKind::Text | ColumnKind::Date | ColumnKind::Flag => &self.header,
+            ColumnKind::Count | ColumnKind::Hours | ColumnKind::Decimal | ColumnKind::Money => &self.header_right,
         }
     }
 
@@ -272,7 +274,13 @@ fn write_row(
 }
 
 /// Writes a cell and says how wide it looks.
-fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, looks: &Looks) -> Result<usize, XlsxError> {
+fn write_cell(
+    sheet: &mut Worksheet,
+    row: u32,
+    column: u16,
+    cell: &TableCell,
+    looks: &Looks,
+) -> Result<usize, XlsxError> {
     let number = |sheet: &mut Worksheet, unscaled: i128, scale: u32, format: &Format| {
         let text = decimal_text(unscaled, scale, 0);
         match text.parse::<f64>() {
@@ -287,11 +295,11 @@ fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, looks: 
         Ok::<usize, XlsxError>(text.len().min(16) + 2)
     };
     match cell {
-        Cell::Text(text) if text.is_empty() => {
+        TableCell::Text(text) if text.is_empty() => {
             sheet.write_blank(row, column, &looks.text)?;
             Ok(0)
         }
-        Cell::Text(text) => {
+        TableCell::Text(text) => {
             let text = shortened(&neutralised(text));
             let lines = text.lines().count();
             let format = if lines > 1 { &looks.lines } else { &looks.text };
@@ -301,24 +309,26 @@ fn write_cell(sheet: &mut Worksheet, row: u32, column: u16, cell: &Cell, looks: 
             sheet.write_string_with_format(row, column, text.as_str(), format)?;
             Ok(text.lines().map(|line| line.chars().count()).max().unwrap_or_default() + 1)
         }
-        Cell::Date(Some(date)) => {
+        TableCell::Date(Some(date)) => {
             sheet.write_number_with_format(row, column, f64::from(date.days() + EPOCH), &looks.date)?;
             Ok(10)
         }
-        Cell::Flag(Some(flag)) => {
+        TableCell::Flag(Some(flag)) => {
             sheet.write_boolean_with_format(row, column, *flag, &looks.flag)?;
             Ok(5)
         }
-        Cell::Count(Some(count)) => number(sheet, i128::from(*count), 0, &looks.count),
-        Cell::Hours(Some(hours)) => number(sheet, hours_unscaled(hours.micros()), HOURS_DECIMALS, &looks.hours),
-        Cell::Decimal(Some(micros)) => number(sheet, i128::from(*micros), 6, &looks.decimal),
-        Cell::Money(Some((money, currency))) => number(sheet, money.minor(), currency.digits(), looks.money(*currency)),
-        Cell::Date(None)
-        | Cell::Flag(None)
-        | Cell::Count(None)
-        | Cell::Hours(None)
-        | Cell::Decimal(None)
-        | Cell::Money(None) => {
+        TableCell::Count(Some(count)) => number(sheet, i128::from(*count), 0, &looks.count),
+        TableCell::Hours(Some(hours)) => number(sheet, hours_unscaled(hours.micros()), HOURS_DECIMALS, &looks.hours),
+        TableCell::Decimal(Some(micros)) => number(sheet, i128::from(*micros), 6, &looks.decimal),
+        TableCell::Money(Some((money, currency))) => {
+            number(sheet, money.minor(), currency.digits(), looks.money(*currency))
+        }
+        TableCell::Date(None)
+        | TableCell::Flag(None)
+        | TableCell::Count(None)
+        | TableCell::Hours(None)
+        | TableCell::Decimal(None)
+        | TableCell::Money(None) => {
             sheet.write_blank(row, column, &looks.text)?;
             Ok(0)
         }
@@ -375,13 +385,13 @@ fn write_customers(
     let mut last_row = 0;
     for (row, ((customer, currency), sum)) in (1..).zip(rows.into_iter().take(rows_max)) {
         let name = customers.at(*customer).name.as_str();
-        let money = |amount| Cell::Money(Some((amount, *currency)));
+        let money = |amount| TableCell::Money(Some((amount, *currency)));
         let cells = [
-            Cell::Text(customers.id(*customer).to_owned()),
-            Cell::Text(name.to_owned()),
-            Cell::Text(currency.code().to_owned()),
-            Cell::Count(i64::try_from(sum.drafts).ok()),
-            Cell::Hours(Some(sum.hours)),
+            TableCell::Text(customers.id(*customer).to_owned()),
+            TableCell::Text(name.to_owned()),
+            TableCell::Text(currency.code().to_owned()),
+            TableCell::Count(i64::try_from(sum.drafts).ok()),
+            TableCell::Hours(Some(sum.hours)),
             money(sum.net),
             money(sum.tax),
             money(sum.total),
@@ -403,174 +413,6 @@ fn write_customers(
     }
     finish_table(sheet, last_row, column_number(CUSTOMERS.len() - 1))?;
     Ok(charted)
-}
-
-#[expect(clippy::too_many_arguments, reason = "one page that says everything")]
-fn write_summary(
-    sheet: &mut Worksheet,
-    title: &str,
-    run: RunView<'_>,
-    figures: &Figures,
-    formats: &Formats,
-    charted: Option<Charted>,
-    cut: &[(&str, usize)],
-    rows_max: usize,
-) -> Result<(), XlsxError> {
-    let text = &formats.plain.text;
-    for (column, width) in [(0, 26), (1, 12), (2, 17), (3, 17), (4, 17), (5, 8), (6, 3)] {
-        sheet.set_column_width(column, width)?;
-    }
-    sheet.set_screen_gridlines(false);
-    sheet.write_string_with_format(0, 0, neutralised(title), &formats.title)?;
-    let period = format!("Period: {}", run.results.settings.period.in_words());
-    sheet.write_string(1, 0, &period)?;
-    sheet.write_string(2, 0, "Drafts are proposals: nothing is final until it is posted.")?;
-
-    let mut row = 4;
-    section(sheet, row, "Every hour accounted for", formats)?;
-    row += 1;
-    header(sheet, row, &[("Disposition", Kind::Text), ("Rows", Kind::Count), ("Hours", Kind::Hours)], formats)?;
-    for column in 3..LAST_COLUMN {
-        sheet.write_string_with_format(row, column, if column == 3 { "Meaning" } else { "" }, &formats.header)?;
-    }
-    let first_balance_row = row + 1;
-    for (disposition, total) in balance(run.control) {
-        row += 1;
-        sheet.write_string_with_format(row, 0, disposition.name().replace('_', " "), text)?;
-        let rows = Cell::Count(i64::try_from(total.rows).ok());
-        write_cell(sheet, row, 1, &rows, &formats.plain)?;
-        write_cell(sheet, row, 2, &Cell::Hours(Some(total.hours)), &formats.plain)?;
-        sheet.write_string_with_format(row, 3, disposition.meaning(), text)?;
-    }
-    let last_balance_row = row;
-    let (sum, read) = (run.control.totals.sum(), run.control.read);
-    for (label, rows, hours) in [
-        ("sum", i128::from(sum.rows), sum.hours),
-        ("read", i128::from(read.rows), read.hours),
-        ("difference", i128::from(read.rows) - i128::from(sum.rows), read.hours - sum.hours),
-    ] {
-        row += 1;
-        sheet.write_string_with_format(row, 0, label, &formats.sum.text)?;
-        write_cell(sheet, row, 1, &Cell::Count(i64::try_from(rows).ok()), &formats.sum)?;
-        write_cell(sheet, row, 2, &Cell::Hours(Some(hours)), &formats.sum)?;
-    }
-    if run.control.unreadable_hours_rows > 0 {
-        row += 1;
-        let rows = run.control.unreadable_hours_rows;
-        let note = format!("Quarantined rows whose hours cannot be read, counted as 0 hours: {rows}");
-        sheet.write_string_with_format(row, 0, note, &formats.bold)?;
-    }
-
-    row += 2;
-    section(sheet, row, "Money of the drafts", formats)?;
-    row += 1;
-    let titles = [
-        ("Currency", Kind::Text),
-        ("Drafts", Kind::Count),
-        ("Net", Kind::Money),
-        ("Tax", Kind::Money),
-        ("Total", Kind::Money),
-    ];
-    header(sheet, row, &titles, formats)?;
-    sheet.write_blank(row, LAST_COLUMN - 1, &formats.header)?;
-    for (currency, sum) in &figures.money {
-        row += 1;
-        sheet.write_string_with_format(row, 0, currency.code(), text)?;
-        write_cell(sheet, row, 1, &Cell::Count(i64::try_from(sum.drafts).ok()), &formats.plain)?;
-        for (column, amount) in [(2, sum.net), (3, sum.tax), (4, sum.total)] {
-            write_cell(sheet, row, column, &Cell::Money(Some((amount, *currency))), &formats.plain)?;
-        }
-    }
-    if figures.money.is_empty() {
-        row += 1;
-        sheet.write_string_with_format(row, 0, "No draft in this run.", text)?;
-    }
-
-    row += 2;
-    section(sheet, row, "To look at", formats)?;
-    let held = run.results.billing.drafts_held as u64;
-    let counts = [
-        ("Overdrawn prepaid lines", figures.overdrawn_now.len() as u64, "in red on sheet Order lines"),
-        ("Drafts held", held, "their hours are on sheet Unbilled"),
-        ("Rows in quarantine", run.results.rejected.len() as u64, "on sheet Quarantine, each with its place"),
-        ("Warnings", figures.warnings(), "on sheet Findings"),
-    ];
-    for (at, (what, count, place)) in counts.into_iter().enumerate() {
-        row += 1;
-        let looks = if at == 0 && count > 0 { &formats.alarm } else { &formats.plain };
-        sheet.write_string_with_format(row, 0, what, &looks.text)?;
-        write_cell(sheet, row, 1, &Cell::Count(i64::try_from(count).ok()), looks)?;
-        sheet.write_string_with_format(row, 2, place, &looks.text)?;
-        for column in 3..LAST_COLUMN {
-            sheet.write_blank(row, column, &looks.text)?;
-        }
-    }
-    for (name, rows) in cut {
-        row += 1;
-        let note = format!("Sheet {name} shows the first {rows_max} of {rows} rows: all of them are in the tables.");
-        sheet.write_string_with_format(row, 0, note, &formats.bold)?;
-    }
-    charts(sheet, (first_balance_row, last_balance_row), charted)?;
-    sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 1);
-    Ok(())
-}
-
-/// The tables of the summary end before this column.
-const LAST_COLUMN: u16 = 6;
-
-fn section(sheet: &mut Worksheet, row: u32, text: &str, formats: &Formats) -> Result<(), XlsxError> {
-    sheet.write_string_with_format(row, 0, text, &formats.section)?;
-    for column in 1..LAST_COLUMN {
-        sheet.write_blank(row, column, &formats.section)?;
-    }
-    Ok(())
-}
-
-fn header(sheet: &mut Worksheet, row: u32, titles: &[(&str, Kind)], formats: &Formats) -> Result<(), XlsxError> {
-    for (column, (title, kind)) in (0..).zip(titles) {
-        sheet.write_string_with_format(row, column, *title, formats.header_of(*kind))?;
-    }
-    Ok(())
-}
-
-fn charts(sheet: &mut Worksheet, balance: (u32, u32), charted: Option<Charted>) -> Result<(), XlsxError> {
-    let hours = bars(
-        "Hours by disposition",
-        "Bar chart of the hours of each disposition, as in the table beside it",
-        ("Summary", balance.0, 0, balance.1, 0),
-        ("Summary", balance.0, 2, balance.1, 2),
-    );
-    sheet.insert_chart(4, 7, &hours)?;
-    if let Some(Charted { currency, first_row, last_row }) = charted {
-        let money = bars(
-            &format!("Largest totals by customer, {currency}"),
-            "Bar chart of the largest totals, from the sheet Customers",
-            ("Customers", first_row, 0, last_row, 0),
-            ("Customers", first_row, 7, last_row, 7),
-        );
-        sheet.insert_chart(22, 7, &money)?;
-    }
-    Ok(())
-}
-
-/// A sheet, and the first and last row and column of a range of it.
-type Range<'a> = (&'a str, u32, u16, u32, u16);
-
-fn bars(title: &str, in_words: &str, categories: Range<'_>, values: Range<'_>) -> Chart {
-    let mut chart = Chart::new_bar();
-    chart.title().set_name(title);
-    chart.title().set_font(ChartFont::new().set_size(12));
-    chart.legend().set_hidden();
-    chart.set_width(560).set_height(330).set_alt_text(in_words);
-    // The first row of the table on top.
-    chart.y_axis().set_reverse();
-    chart.x_axis().set_hidden(true).set_major_gridlines(false);
-    let fill = ChartSolidFill::new().set_color(BAR).clone();
-    let series = chart.add_series();
-    series.set_categories(categories).set_values(values).set_gap(40);
-    series.set_format(ChartFormat::new().set_solid_fill(&fill));
-    series.set_data_label(ChartDataLabel::new().show_value().set_num_format("#,##0.00"));
-    chart
 }
 
 #[cfg(test)]

@@ -46,24 +46,24 @@ fn every_cell_of_the_workbook_reads_back_as_the_table_has_it() {
                 let found = read[at].get(column).unwrap_or(&Data::Empty);
                 let place = format!("{sheet} row {at} column {column}: {found:?} for {cell:?}");
                 match cell {
-                    Cell::Text(text) => {
+                    TableCell::Text(text) => {
                         let expected = neutralised(text).into_owned();
                         let found = if let Data::String(found) = found { found.as_str() } else { "" };
                         assert_eq!(found, expected, "{place}");
                     }
-                    Cell::Money(Some((money, currency))) => {
+                    TableCell::Money(Some((money, currency))) => {
                         assert_eq!(unscaled(found, currency.digits()), money.minor(), "{place}");
                     }
-                    Cell::Hours(Some(hours)) => {
+                    TableCell::Hours(Some(hours)) => {
                         assert_eq!(unscaled(found, HOURS_DECIMALS), hours_unscaled(hours.micros()), "{place}");
                     }
-                    Cell::Decimal(Some(micros)) => assert_eq!(unscaled(found, 6), i128::from(*micros), "{place}"),
-                    Cell::Count(Some(count)) => assert_eq!(unscaled(found, 0), i128::from(*count), "{place}"),
-                    Cell::Date(Some(date)) => {
+                    TableCell::Decimal(Some(micros)) => assert_eq!(unscaled(found, 6), i128::from(*micros), "{place}"),
+                    TableCell::Count(Some(count)) => assert_eq!(unscaled(found, 0), i128::from(*count), "{place}"),
+                    TableCell::Date(Some(date)) => {
                         let Data::DateTime(found) = found else { panic!("{place}") };
                         assert_eq!(found.as_f64(), f64::from(date.days() + EPOCH), "{place}");
                     }
-                    Cell::Flag(Some(flag)) => assert_eq!(found, &Data::Bool(*flag), "{place}"),
+                    TableCell::Flag(Some(flag)) => assert_eq!(found, &Data::Bool(*flag), "{place}"),
                     _ => assert_eq!(found, &Data::Empty, "{place}"),
                 }
             }
@@ -131,9 +131,9 @@ fn amounts_beyond_the_digits_of_a_spreadsheet_stay_exact_as_text() {
     let formats = Formats::new();
     let euro = Currency::from_code("EUR").unwrap();
     let huge = crate::quantity::Money::from_minor(123_456_789_012_345_678);
-    write_cell(&mut sheet, 0, 0, &Cell::Money(Some((huge, euro))), &formats.plain).unwrap();
+    write_cell(&mut sheet, 0, 0, &TableCell::Money(Some((huge, euro))), &formats.plain).unwrap();
     let long = "x".repeat(40_000) + "🙂";
-    write_cell(&mut sheet, 1, 0, &Cell::Text(long), &formats.plain).unwrap();
+    write_cell(&mut sheet, 1, 0, &TableCell::Text(long), &formats.plain).unwrap();
     let mut book = Workbook::new();
     book.push_worksheet(sheet);
     let mut book = open(book.save_to_buffer().unwrap());

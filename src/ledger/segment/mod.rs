@@ -16,7 +16,7 @@ pub use read::{
 };
 pub use write::{write_documents, write_lines, write_portions, write_portions_told};
 
-use super::log::Table;
+use super::log::LedgerTable;
 use crate::bug::OrBug;
 use crate::quantity::{Currency, power_of_ten};
 
@@ -62,10 +62,10 @@ fn word() -> DataType {
 }
 
 /// Columns that a table has since the second format; they stand behind those of the first.
-fn added(table: Table) -> Vec<(&'static str, DataType, bool)> {
+fn added(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
     match table {
-        Table::Documents => Vec::new(),
-        Table::Lines => {
+        LedgerTable::Documents => Vec::new(),
+        LedgerTable::Lines => {
             let decimal = DataType::Decimal128(PRECISION, DECIMAL_SCALE);
             vec![
                 ("customer_id", word(), true),
@@ -74,7 +74,7 @@ fn added(table: Table) -> Vec<(&'static str, DataType, bool)> {
                 ("explained_qty", decimal, true),
             ]
         }
-        Table::Portions => vec![
+        LedgerTable::Portions => vec![
             ("employee", word(), true),
             ("ticket_id", word(), true),
             ("customer_id", word(), true),
@@ -84,14 +84,14 @@ fn added(table: Table) -> Vec<(&'static str, DataType, bool)> {
     }
 }
 
-fn schema(table: Table) -> Arc<Schema> {
+fn schema(table: LedgerTable) -> Arc<Schema> {
     let mut fields = first_columns(table);
     fields.extend(added(table));
     schema_of(fields)
 }
 
 /// Whether the columns are those of a table in any format that is read.
-fn is_known(table: Table, fields: &Fields) -> bool {
+fn is_known(table: LedgerTable, fields: &Fields) -> bool {
     fields == schema(table).fields() || fields == schema_of(first_columns(table)).fields()
 }
 
@@ -100,11 +100,11 @@ fn schema_of(fields: Vec<(&'static str, DataType, bool)>) -> Arc<Schema> {
     Arc::new(Schema::new(fields.into_iter().map(field).collect::<Vec<_>>()))
 }
 
-fn first_columns(table: Table) -> Vec<(&'static str, DataType, bool)> {
+fn first_columns(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
     let (money, decimal) =
         (DataType::Decimal128(PRECISION, MONEY_SCALE), DataType::Decimal128(PRECISION, DECIMAL_SCALE));
     match table {
-        Table::Documents => vec![
+        LedgerTable::Documents => vec![
             ("document_id", DataType::Utf8, false),
             ("kind", word(), false),
             ("effect", word(), false),
@@ -122,7 +122,7 @@ fn first_columns(table: Table) -> Vec<(&'static str, DataType, bool)> {
             ("note", DataType::Utf8, false),
             ("lines", DataType::Int32, false),
         ],
-        Table::Lines => vec![
+        LedgerTable::Lines => vec![
             ("document_id", word(), false),
             ("line_no", DataType::Int32, false),
             ("kind", word(), false),
@@ -148,7 +148,7 @@ fn first_columns(table: Table) -> Vec<(&'static str, DataType, bool)> {
             ("down_payment", DataType::Utf8, false),
             ("adjustments", DataType::Utf8, false),
         ],
-        Table::Portions => vec![
+        LedgerTable::Portions => vec![
             ("document_id", word(), false),
             ("line_no", DataType::Int32, false),
             ("order_line_id", word(), false),

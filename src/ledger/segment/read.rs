@@ -7,11 +7,11 @@ use arrow_array::Array;
 use super::row::{SaidWords, THEN, Then, Words, date_at, read, required_at, said_at, small_at};
 use super::{Outcome, TaxText, wrong};
 use crate::calendar::Date;
-use crate::ledger::log::Table;
+use crate::ledger::log::LedgerTable;
 use crate::model::TargetKind;
 use crate::posted::{
-    Batch, ClosingSegment, Document, DocumentKind, Effect, Line, LineFacts, LineKind, LineThen, MadeEntry, Payment,
-    Portions, Rate, TaxShare, rates_from_text,
+    ClosingSegment, Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, MadeEntry,
+    Payment, Portions, Rate, TaxShare, rates_from_text,
 };
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
@@ -28,7 +28,7 @@ fn taxes_from_text(text: &str, currency: Option<Currency>) -> Outcome<Vec<TaxSha
 
 pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
     let mut documents = Vec::new();
-    read(Table::Documents, bytes, None, |row| {
+    read(LedgerTable::Documents, bytes, None, |row| {
         let (kinds, effects, currencies) = (row.words("kind")?, row.words("effect")?, row.words("currency")?);
         let kinds = kinds.meanings(DocumentKind::from_name);
         let effects = effects.meanings(Effect::from_name);
@@ -62,7 +62,7 @@ pub fn read_documents(bytes: Vec<u8>) -> Outcome<Vec<Document>> {
 
 /// The ids of documents, and of those that they take back from, alone.
 pub fn read_document_ids(bytes: Vec<u8>, mut each: impl FnMut(&str, Option<&str>)) -> Outcome<()> {
-    read(Table::Documents, bytes, Some(&["document_id", "source_document_id"]), |row| {
+    read(LedgerTable::Documents, bytes, Some(&["document_id", "source_document_id"]), |row| {
         let (ids, sources) = (row.texts("document_id")?, row.texts("source_document_id")?);
         (0..row.len()).for_each(|at| each(ids.value(at), (!sources.is_null(at)).then(|| sources.value(at))));
         Ok(())
@@ -74,7 +74,7 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
     let mut lines = Vec::new();
     let mut document = 0_usize;
     let mut in_document = 0_u32;
-    read(Table::Lines, bytes, None, |row| {
+    read(LedgerTable::Lines, bytes, None, |row| {
         let of = row.words("document_id")?;
         let (kinds, currencies) = (row.words("kind")?, row.words("currency")?);
         let kinds = kinds.meanings(LineKind::from_name);
@@ -151,7 +151,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
         "adjustments",
     ];
     let names: Vec<&str> = names.into_iter().chain(THEN).collect();
-    read(Table::Lines, bytes, Some(&names), |row| {
+    read(LedgerTable::Lines, bytes, Some(&names), |row| {
         let thens = row.then()?;
         let documents = row.words("document_id")?;
         let (kinds, effects) = (row.words("kind")?, row.words("effect")?);
@@ -214,7 +214,7 @@ pub fn read_closing(bytes: Vec<u8>, with_documents: bool) -> Outcome<ClosingSegm
     let mut names = vec!["timesheet_id", "hours_us", "entry_hours_us", "effect", "order_line_id", "date"];
     names.extend(with_documents.then_some("document_id"));
     let (mut known, mut known_documents) = (HashMap::new(), HashMap::new());
-    read(Table::Portions, bytes, Some(&names), |row| {
+    read(LedgerTable::Portions, bytes, Some(&names), |row| {
         if with_documents {
             number_words(&row.words("document_id")?, &mut known_documents, &mut all.document_ids, &mut all.documents)?;
         }
@@ -263,7 +263,7 @@ fn number_words(
 pub fn read_said(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool) -> Outcome<Portions> {
     let mut portions = Portions::default();
     let names = ["timesheet_id", "employee", "ticket_id", "customer_id", "started_at", "description_hash"];
-    read(Table::Portions, bytes, Some(&names), |row| {
+    read(LedgerTable::Portions, bytes, Some(&names), |row| {
         let ids = row.texts("timesheet_id")?;
         let said = row.said()?;
         for at in (0..row.len()).filter(|&at| wanted(ids.value(at))) {
@@ -289,7 +289,7 @@ pub fn read_made(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool, made: &mut BTree
         "description_hash",
         "order_line_id",
     ];
-    read(Table::Portions, bytes, Some(&names), |row| {
+    read(LedgerTable::Portions, bytes, Some(&names), |row| {
         let (ids, said, effects) = (row.texts("timesheet_id")?, row.said()?, row.words("effect")?);
         let (dates, hours) = (row.dates("date")?, row.numbers("entry_hours_us")?);
         let (effects, lines) = (effects.meanings(Effect::from_name), row.words("order_line_id")?);
@@ -316,7 +316,7 @@ pub fn read_made(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool, made: &mut BTree
 /// The documents on which portions of some entries are.
 pub fn read_documents_of(bytes: Vec<u8>, wanted: &HashSet<String>) -> Outcome<BTreeSet<String>> {
     let mut found = BTreeSet::new();
-    read(Table::Portions, bytes, Some(&["timesheet_id", "document_id"]), |row| {
+    read(LedgerTable::Portions, bytes, Some(&["timesheet_id", "document_id"]), |row| {
         let (ids, documents) = (row.texts("timesheet_id")?, row.words("document_id")?);
         for at in (0..row.len()).filter(|&at| wanted.contains(ids.value(at))) {
             let document = documents.text(at);
@@ -335,7 +335,7 @@ pub fn read_by_line<T: Copy>(
     find: impl Fn(&str) -> Option<T>,
     mut each: impl FnMut(T, Date, Hours, Effect),
 ) -> Outcome<()> {
-    read(Table::Portions, bytes, Some(&["order_line_id", "date", "hours_us", "effect"]), |row| {
+    read(LedgerTable::Portions, bytes, Some(&["order_line_id", "date", "hours_us", "effect"]), |row| {
         let (lines, effects) = (row.words("order_line_id")?, row.words("effect")?);
         let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
         let (dates, hours) = (row.dates("date")?, row.numbers("hours_us")?);
@@ -350,7 +350,7 @@ pub fn read_by_line<T: Copy>(
 
 /// The ids of the entries of one object and of their tickets, which the first format did not keep.
 pub fn read_work_ids(bytes: Vec<u8>, mut each: impl FnMut(TargetKind, &str)) -> Outcome<()> {
-    read(Table::Portions, bytes, Some(&["timesheet_id", "ticket_id"]), |row| {
+    read(LedgerTable::Portions, bytes, Some(&["timesheet_id", "ticket_id"]), |row| {
         let ids = row.texts("timesheet_id")?;
         (0..row.len()).for_each(|at| each(TargetKind::Entry, ids.value(at)));
         if let Some(SaidWords { tickets, .. }) = row.said()? {
@@ -361,7 +361,7 @@ pub fn read_work_ids(bytes: Vec<u8>, mut each: impl FnMut(TargetKind, &str)) -> 
 }
 
 /// The portions of one object, to go behind those of the batch that were read before.
-pub fn read_portions(bytes: Vec<u8>, batch: &mut Batch) -> Outcome<()> {
+pub fn read_portions(bytes: Vec<u8>, batch: &mut LedgerBatch) -> Outcome<()> {
     let mut starts = Vec::with_capacity(batch.documents.len());
     let mut start = 0_u32;
     for document in &batch.documents {
@@ -371,7 +371,7 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut Batch) -> Outcome<()> {
     let (documents, all_lines, portions) = (&batch.documents, &batch.lines, &mut batch.portions);
     let mut document =
         portions.lines.last().and_then(|&line| all_lines.get(line as usize)).map_or(0, |line| line.document as usize);
-    read(Table::Portions, bytes, None, |row| {
+    read(LedgerTable::Portions, bytes, None, |row| {
         let (of, order_lines, effects) = (row.words("document_id")?, row.words("order_line_id")?, row.words("effect")?);
         let effects = effects.meanings(Effect::from_name);
         let ids = row.texts("timesheet_id")?;

@@ -9,13 +9,13 @@ use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
 use super::{Outcome, SLICE_ROWS, guarded, is_known, money_factor, wrong};
 use crate::calendar::Date;
-use crate::ledger::log::Table;
+use crate::ledger::log::LedgerTable;
 use crate::posted::Said;
 use crate::quantity::{Currency, Money, Quantity};
 
 /// Reads the named columns of a table, batch by batch.
 pub(super) fn read(
-    table: Table,
+    table: LedgerTable,
     bytes: Vec<u8>,
     names: Option<&[&str]>,
     mut each: impl FnMut(&Row) -> Outcome<()>,

@@ -17,15 +17,15 @@ use super::{
 };
 use crate::bug::OrBug;
 use crate::calendar::Date;
-use crate::ledger::log::Table;
-use crate::posted::{Batch, Document, Line, Portions, TaxShare, rates_text};
+use crate::ledger::log::LedgerTable;
+use crate::posted::{Document, LedgerBatch, Line, Portions, TaxShare, rates_text};
 use crate::quantity::{Currency, HoursSum, Money, Quantity, UnitSize, power_of_ten};
 
 /// Of what is written in pieces.
 const IN_RANGE: &str = "a piece lies within the whole";
 
 fn write(
-    table: Table,
+    table: LedgerTable,
     rows: usize,
     mut batch: impl FnMut(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
 ) -> Outcome<Vec<u8>> {
@@ -143,9 +143,9 @@ fn taxes_text(document: &Document) -> Outcome<String> {
     serde_json::to_string(&document.taxes.iter().map(text).collect::<Vec<_>>()).map_err(wrong)
 }
 
-pub fn write_documents(batch: &Batch) -> Outcome<Vec<u8>> {
+pub fn write_documents(batch: &LedgerBatch) -> Outcome<Vec<u8>> {
     let all = &batch.documents;
-    write(Table::Documents, all.len(), |range| {
+    write(LedgerTable::Documents, all.len(), |range| {
         let documents = || all.get(range.clone()).or_bug(IN_RANGE).iter();
         let mut columns = Columns::default();
         columns.texts(documents().map(|document| document.id.as_str()));
@@ -169,9 +169,9 @@ pub fn write_documents(batch: &Batch) -> Outcome<Vec<u8>> {
     })
 }
 
-pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
+pub fn write_lines(batch: &LedgerBatch) -> Outcome<Vec<u8>> {
     let document = |line: &Line| batch.document_of(line);
-    write(Table::Lines, batch.lines.len(), |range| {
+    write(LedgerTable::Lines, batch.lines.len(), |range| {
         let lines = || batch.lines.get(range.clone()).or_bug(IN_RANGE).iter();
         let currency = |line: &Line| document(line).map_or(&None, |document| &document.currency);
         let mut columns = Columns::default();
@@ -209,19 +209,19 @@ pub fn write_lines(batch: &Batch) -> Outcome<Vec<u8>> {
 }
 
 /// The portions `rows` of a batch as one object.
-pub fn write_portions(batch: &Batch, rows: std::ops::Range<usize>) -> Outcome<Vec<u8>> {
-    write(Table::Portions, rows.len(), |range| {
+pub fn write_portions(batch: &LedgerBatch, rows: std::ops::Range<usize>) -> Outcome<Vec<u8>> {
+    write(LedgerTable::Portions, rows.len(), |range| {
         portion_columns(batch, &batch.portions, rows.start + range.start..rows.start + range.end)
     })
 }
 
 /// The same of portions that stand in no batch: `next` tells the next rows, so many at a time.
 pub fn write_portions_told(
-    batch: &Batch,
+    batch: &LedgerBatch,
     rows: usize,
     mut next: impl FnMut(usize) -> Outcome<Portions>,
 ) -> Outcome<Vec<u8>> {
-    write(Table::Portions, rows, |range| {
+    write(LedgerTable::Portions, rows, |range| {
         let portions = next(range.len())?;
         if portions.len() != range.len() {
             return Err(wrong("portions are missing"));
@@ -230,7 +230,7 @@ pub fn write_portions_told(
     })
 }
 
-fn portion_columns(batch: &Batch, all: &Portions, range: std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>> {
+fn portion_columns(batch: &LedgerBatch, all: &Portions, range: std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>> {
     let lines = || {
         let lines = all.lines.get(range.clone()).or_bug(IN_RANGE).iter();
         lines.map(|&line| batch.lines.get(line as usize))

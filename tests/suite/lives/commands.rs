@@ -9,7 +9,7 @@ use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
 use hourbill::ledger::{AliasOf, Doer, Ledger, LedgerError, Plan, Proposal};
 use hourbill::model::Chunk;
-use hourbill::posted::{Batch, Effect, Request};
+use hourbill::posted::{Effect, LedgerBatch, Request};
 use hourbill::quantity::{Hours, Quantity};
 use hourbill::run::{self, Run, Unwatched};
 
@@ -21,7 +21,7 @@ use crate::oracle::Dice;
 /// A computed run that may be posted.
 pub struct Drafts {
     pub run: Run,
-    pub batch: Batch,
+    pub batch: LedgerBatch,
     /// Code and id.
     pub findings: BTreeSet<(String, String)>,
     /// The same with their words.

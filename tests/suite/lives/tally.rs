@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourbill::account::Disposition;
-use hourbill::posted::{Batch, Document, DocumentKind, Effect, Line, LineKind};
+use hourbill::posted::{Document, DocumentKind, Effect, LedgerBatch, Line, LineKind};
 use hourbill::quantity::MICROS_PER_HOUR;
 
 use super::commands::Drafts;
@@ -112,7 +112,7 @@ impl Tally {
     }
 
     /// A commit.
-    pub fn add(&mut self, world: &World, batch: &Batch) {
+    pub fn add(&mut self, world: &World, batch: &LedgerBatch) {
         let mut start = 0;
         for (document, lines) in batch.by_document() {
             let own = start..start + lines.len();

@@ -6,7 +6,7 @@ use std::path::Path;
 use hourbill::calendar::Date;
 use hourbill::job::{self, Flags};
 use hourbill::ledger::{Doer, Done, Ledger, LedgerError, Plan, Proposal};
-use hourbill::posted::{Batch, Effect, Request};
+use hourbill::posted::{Effect, LedgerBatch, Request};
 use hourbill::quantity::Hours;
 use hourbill::run::{self, Unwatched};
 
@@ -16,7 +16,7 @@ use crate::memory::Memory;
 use crate::oracle::Dice;
 
 /// What a run proposes, in the form of the tally.
-pub fn told(batch: &Batch) -> Vec<ExpectedDocument> {
+pub fn told(batch: &LedgerBatch) -> Vec<ExpectedDocument> {
     let mut portions: Vec<BTreeMap<String, i128>> = vec![BTreeMap::new(); batch.lines.len()];
     for row in 0..batch.portions.len() {
         let of = &mut portions[batch.portions.lines[row] as usize];
@@ -49,7 +49,7 @@ pub fn told(batch: &Batch) -> Vec<ExpectedDocument> {
 }
 
 /// What a run proposes to give back, by the document that billed it.
-pub fn told_back(batch: &Batch) -> BTreeMap<String, BTreeMap<String, i128>> {
+pub fn told_back(batch: &LedgerBatch) -> BTreeMap<String, BTreeMap<String, i128>> {
     let mut back: BTreeMap<String, BTreeMap<String, i128>> = BTreeMap::new();
     for (row, &line) in batch.portions.lines.iter().enumerate() {
         let document = &batch.documents[batch.lines[line as usize].document as usize];
@@ -63,8 +63,8 @@ pub fn told_back(batch: &Batch) -> BTreeMap<String, BTreeMap<String, i128>> {
 }
 
 /// One document of a batch.
-pub fn one_of(batch: &Batch, id: &str) -> Batch {
-    let mut one = Batch::default();
+pub fn one_of(batch: &LedgerBatch, id: &str) -> LedgerBatch {
+    let mut one = LedgerBatch::default();
     let at = batch.documents.iter().position(|document| document.id == id).unwrap();
     one.documents.push(batch.documents[at].clone());
     for (number, line) in batch.lines.iter().enumerate().filter(|(_, line)| line.document as usize == at) {
@@ -82,7 +82,7 @@ pub fn one_of(batch: &Batch, id: &str) -> Batch {
 pub struct Pending {
     pub id: String,
     pub head: hourbill::posted::Head,
-    pub batch: Batch,
+    pub batch: LedgerBatch,
     pub expected: Vec<ExpectedDocument>,
     /// Date and hours of each.
     pub entries: BTreeMap<String, (String, i128)>,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourbill::calendar::Date;
-use hourbill::posted::{Batch, Effect};
+use hourbill::posted::{Effect, LedgerBatch};
 
 use super::world::{DATES, Exports, LINES, OrderLine, day, line_of, micros};
 
@@ -233,7 +233,7 @@ impl Tally {
     }
 
     /// What was taken back: of each entry never more than was there, of quantity and money what the hours are worth (§7.1).
-    pub fn take_back(&mut self, source: &str, batch: &Batch, effect: Effect) {
+    pub fn take_back(&mut self, source: &str, batch: &LedgerBatch, effect: Effect) {
         let left = self.documents.get_mut(source).unwrap();
         let before = left.hours.clone();
         for row in 0..batch.portions.len() {
