@@ -229,6 +229,16 @@ fn files_fit_a_head() {
     }
 }
 
+/// Public types of a file: each with its name.
+fn public_types(code: &str) -> Vec<String> {
+    let of_line = |line: &str| {
+        let rest = line.strip_prefix("pub ")?;
+        let name = ["struct ", "enum ", "trait ", "type "].into_iter().find_map(|kind| rest.strip_prefix(kind))?;
+        Some(name.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect())
+    };
+    code.lines().filter_map(of_line).collect()
+}
+
 #[test]
 fn a_name_of_a_public_type_means_one_thing() {
     let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
