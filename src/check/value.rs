@@ -481,6 +481,13 @@ fn time_and_zone(text: &str) -> Option<(i64, Option<i64>)> {
     if let Some(time) = universal {
         return Some((time_of_day(time.trim_end())?, Some(0)));
     }
+    // `CEST` and the like mean several zones: such a time is the local one, as it is shown.
+    let named = text
+        .rsplit_once(' ')
+        .filter(|(_, zone)| (3..=5).contains(&zone.len()) && zone.bytes().all(|byte| byte.is_ascii_uppercase()));
+    if let Some((time, _)) = named {
+        return Some((spoken_time(time.trim_end())?, None));
+    }
     let (time, zone) = text.split_at_checked(text.find(['+', '-']).unwrap_or(text.len()))?;
     if zone.is_empty() {
         return Some((spoken_time(time)?, None));

@@ -161,16 +161,32 @@ fn told(guesses: &Guesses, missing: &[String], out: &Path) -> String {
             shortened(&file.title(), 50),
             file.input.name().to_owned(),
             file.settings.preset.map_or("none", |preset| preset.name).to_owned(),
-            if file.rows >= ROWS_MAX { format!("{}+", count(file.rows as u64)) } else { count(file.rows as u64) },
+            if file.is_cut { format!("{}+", count(file.rows as u64)) } else { count(file.rows as u64) },
             format!("{used} of {}", file.columns.len()),
         ]);
     }
     let mut text = grid.text();
+    if let Some(sample) = guesses.sample() {
+        text.push_str(&wrapped("looked at: ", &sample));
+    }
     let of_files =
-        guesses.files.iter().flat_map(|file| file.all_unsure().map(|unsure| format!("{}: {unsure}", file.title())));
+        guesses.files.iter().flat_map(|file| file.unsure.iter().map(|unsure| format!("{}: {unsure}", file.title())));
     let unknown = guesses.unknown.iter().map(|(file, why)| format!("{file} is left out: {why}"));
     for unsure in of_files.chain(unknown).chain(guesses.unsure.iter().cloned()) {
         text.push_str(&wrapped("not sure: ", &unsure));
+    }
+    let questions = guesses.files.iter().flat_map(|file| file.questions.iter().map(move |question| (file, question)));
+    let mut asked: Vec<&Question> = Vec::new();
+    for (file, question) in questions {
+        // Files of one input are read in one way: one answer is enough.
+        if asked.contains(&question) {
+            continue;
+        }
+        asked.push(question);
+        text.push_str(&wrapped("not sure: ", &format!("{}: {}", file.title(), question.text)));
+        if question.open.is_some() {
+            question.lines.iter().for_each(|line| text.push_str(&format!("          # {line}\n")));
+        }
     }
     for (file, why) in &guesses.left_out {
         text.push_str(&wrapped("left out: ", &format!("{file}: {why}")));
@@ -179,12 +195,23 @@ fn told(guesses: &Guesses, missing: &[String], out: &Path) -> String {
         let rows = agreements.len();
         let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
         let told = match missing {
+            _ if agreements.is_empty() => {
+                "no rows: for whom the work was and at which price is for you to write".to_owned()
+            }
             [] => format!("{rows}, nothing is missing"),
             missing => format!("{rows}; {}; hours that need them are held", missing.join(", ")),
         };
         text.push_str(&wrapped("to fill in: ", &format!("{AGREEMENTS}: {told}")));
     }
     let shown = out.display();
+    let open = asked.iter().filter(|question| question.open.is_some()).count();
+    if open > 0 {
+        let questions = if open == 1 { "1 question is".to_owned() } else { format!("{open} questions are") };
+        let answer = format!(
+            "{questions} open, and no hour is billed before: in {shown}, take the # off the line that is right"
+        );
+        text.push_str(&wrapped("to answer: ", &answer));
+    }
     text.push_str(&format!("\n{shown} is written; next: hourbill check {shown}, hourbill run {shown}\n"));
     text
 }
@@ -204,6 +231,7 @@ fn as_json(guesses: &Guesses, missing: &[String], out: &Path) -> Value {
                 "input": file.input.name(),
                 "preset": file.settings.preset.map(|preset| preset.name),
                 "rows_looked_at": file.rows,
+                "all_rows": !file.is_cut,
                 "columns": file.columns.iter().map(|column| json!({"header": column.header, "field": column.field})).collect::<Vec<_>>(),
                 "unsure": file.all_unsure().collect::<Vec<_>>(),
                 "questions": file.questions.iter().map(question).collect::<Vec<_>>(),

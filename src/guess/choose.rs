@@ -34,6 +34,22 @@ const STATUSES: &[(&str, &str)] = &[
     ("freigegeben", "validated"),
     ("abgerechnet", "invoiced"),
     ("verrechnet", "invoiced"),
+    ("fakturiert", "invoiced"),
+    ("bezahlt", "invoiced"),
+    ("facturé", "invoiced"),
+    ("facturée", "invoiced"),
+    ("payé", "invoiced"),
+    ("facturado", "invoiced"),
+    ("pagado", "invoiced"),
+    ("gefactureerd", "invoiced"),
+    ("betaald", "invoiced"),
+    ("fatturato", "invoiced"),
+    ("pagato", "invoiced"),
+    ("not billed", "validated"),
+    ("open", "validated"),
+    ("offen", "validated"),
+    ("nicht abgerechnet", "validated"),
+    ("nicht abrechenbar", "not_billable"),
 ];
 /// Those that need no word in the job.
 const PLAIN_STATUSES: usize = 8;
@@ -131,6 +147,10 @@ pub(super) fn choose(table: &Table<'_>, known: &Fields, taken: &BTreeSet<usize>)
     let mut claims: Vec<(u8, bool, usize, &'static str)> = Vec::new();
     for column in (0..table.columns()).filter(|column| !used.contains(column)) {
         let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
+        if let Some(field) = table.tells(column) {
+            let says = meanings.iter().any(|(sense, _)| matches!(sense, Sense::Billable | Sense::Invoiced));
+            claims.push((if says { 0 } else { 1 }, false, column, field));
+        }
         for (sense, rank) in meanings {
             if let Some((field, further)) = field(table, column, *sense) {
                 claims.push((rank + further, table.is_empty(column), column, field));

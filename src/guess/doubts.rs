@@ -151,7 +151,10 @@ fn unread_columns(
         table.is_repeat(*column) || (table.contradictions(*column) > 0 && is_asked(guess, table.name(*column)))
     };
     let unread = (0..table.columns()).filter(|column| !used.contains(column) && !by_preset(*column) && !asked(column));
-    let speaks = |column: &usize| table.headers.get(*column).is_some_and(|header| header.billing && !header.money);
+    let speaks = |column: &usize| {
+        table.headers.get(*column).is_some_and(|header| header.billing && !header.money)
+            || speaks_by_cells(table, *column)
+    };
     let ask = |column: usize| {
         let mut values: Vec<&str> = table.filled(column).collect();
         values.sort_unstable();
@@ -161,6 +164,10 @@ fn unread_columns(
         let says = if named.is_empty() { "is empty".to_owned() } else { format!("says {}{more}", named.join(", ")) };
         let header = table.name(column);
         let decides = decides(table, &chosen.fields, column) && !sold;
+        // Rows that are marked may be left out.
+        let marked = values.iter().filter(|value| evidence::flag(value) == Some(true));
+        let skip =
+            marked.filter(|_| decides).map(|value| format!("skip = {{ {} = {} }}", quoted(header), quoted(value)));
         let free = |field: &&str| !chosen.fields.contains_key(*field);
         let lines =
             ["invoiced", "billable", "approved", "invoice_id"].into_iter().filter(|field| decides && free(field));
@@ -168,11 +175,30 @@ fn unread_columns(
             text: format!(
                 "column `{header}` speaks of billing and is not read; it {says}: name it in `columns` (invoiced, billable, approved, invoice_id), or in `ignore`"
             ),
-            lines: lines.map(|field| format!("columns.{field} = {}", quoted(header))).collect(),
+            lines: lines.map(|field| format!("columns.{field} = {}", quoted(header))).chain(skip).collect(),
             open: decides.then(|| header.to_owned()),
         }
     };
     unread.filter(speaks).map(ask).collect()
+}
+
+/// Values of a column that says what each row is of.
+const KINDS_MAX: usize = 12;
+
+/// A column of few values, of which some say by themselves that they are about billing: a status `invoiced`, a kind `non-billable`.
+fn speaks_by_cells(table: &Table<'_>, column: usize) -> bool {
+    let mut values: Vec<&str> = Vec::new();
+    for cell in table.filled(column) {
+        if !values.contains(&cell) {
+            values.push(cell);
+        }
+        if values.len() > KINDS_MAX {
+            return false;
+        }
+    }
+    let of_status =
+        |cell: &str| super::choose::status(cell).is_some_and(|(says, _)| matches!(says, "invoiced" | "not_billable"));
+    values.iter().any(|cell| evidence::telling(cell).is_some() || of_status(cell))
 }
 
 /// A question about a field has this column as its answer.

@@ -257,6 +257,9 @@ fn settings(look: &Look, table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, 
             settings.values.insert(field, words);
         }
     }
+    if of_file.column.is_none() {
+        whole_moments(table, settings, &fields);
+    }
     guess.fields = fields.clone();
     let made_by_preset =
         shape.is_some() && guess.columns.iter().skip(headers.len()).any(|column| column.field == Some("timesheet_id"));
@@ -264,6 +267,27 @@ fn settings(look: &Look, table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, 
         settings.id_from = id_parts(table, chosen);
     }
     ignored(headers, settings, &fields, guess.input);
+}
+
+/// Hours from a time of day to another are right within a day: where the days of start and end stand beside them, they are read together.
+fn whole_moments(table: &Table<'_>, settings: &mut InputSettings, fields: &Fields) {
+    let times =
+        |field: &str| fields.get(field).copied().filter(|column| table.moments(*column) == Some(Moments::Times));
+    let is_end = |column: &usize| {
+        let meanings = table.headers.get(*column).map(|header| header.meanings.as_slice()).unwrap_or_default();
+        meanings.iter().any(|(sense, _)| *sense == Sense::EndDate)
+            && table.moments(*column) == Some(Moments::Days)
+            && !table.is_repeat(*column)
+    };
+    let end_date = (0..table.columns()).find(is_end);
+    if let (Some(began), Some(ended), Some(from), Some(to)) =
+        (times("started_at"), times("ended_at"), fields.get("date").copied(), end_date)
+    {
+        for (field, day, time) in [("started_at", from, began), ("ended_at", to, ended)] {
+            settings.columns.remove(field);
+            settings.joined.insert(field, [day, time].map(|column| table.name(column).to_owned()).to_vec());
+        }
+    }
 }
 
 /// Words of flags and states that are not read without being told.

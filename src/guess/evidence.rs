@@ -45,6 +45,8 @@ const FLAGS: &[(&str, &str)] = &[
     ("billable", "non-billable"),
     ("billable", "not billable"),
     ("billable", "nonbillable"),
+    ("billable", "non billable"),
+    ("billable", "unbillable"),
     ("abrechenbar", "nicht abrechenbar"),
     ("facturable", "non facturable"),
     ("facturable", "no facturable"),
@@ -74,6 +76,20 @@ pub(super) fn flag(cell: &str) -> Option<bool> {
         return None;
     }
     FLAGS.iter().find_map(|(yes, no)| if word == *yes { Some(true) } else { (word == *no).then_some(false) })
+}
+
+/// Words of [`FLAGS`] that say themselves what they are about, whatever the header.
+const TELLING: &[(&str, &[&str])] = &[
+    ("billable", &["billable", "abrechenbar", "facturable", "factureerbaar", "fatturabile"]),
+    ("invoiced", &["invoiced", "uninvoiced", "billed", "unbilled"]),
+];
+
+/// What a cell says by itself is billable or invoiced.
+pub(super) fn telling(cell: &str) -> Option<&'static str> {
+    let word = cell.trim().to_lowercase();
+    let about =
+        |(_, words): &&(&str, &[&str])| words.iter().any(|known| word.split([' ', '-']).any(|part| part == *known));
+    TELLING.iter().find(about).map(|(field, _)| *field).filter(|_| flag(cell).is_some())
 }
 
 /// What words of flags mean that are not read without being told, and their opposites: (as written, `true` or `false`).
@@ -308,6 +324,12 @@ impl<'a> Table<'a> {
         first.is_some_and(|first| {
             first <= 1 && rows.iter().zip(first..).all(|(row, number)| self.cell(*row, column).parse() == Ok(number))
         })
+    }
+
+    /// The field that all cells of a column name by themselves: `Billable` and `Non-Billable`, whatever the header.
+    pub fn tells(&self, column: usize) -> Option<&'static str> {
+        let first = telling(self.filled(column).next()?)?;
+        self.filled(column).all(|cell| telling(cell) == Some(first)).then_some(first)
     }
 
     /// Texts rather than days, or yes and no.

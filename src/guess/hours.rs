@@ -46,6 +46,9 @@ pub(super) fn settle(
     // A preset knows which of several is the exact one.
     let of_preset = candidates.iter().find(|candidate| Some(candidate.of.column) == preset);
     let Some(first) = of_preset.or_else(|| best(table, &candidates)) else { return OfFile::default() };
+    // Whole numbers of some unit beside the same in a form that says it.
+    let first =
+        if first.large && of_preset.is_none() { spelled_out(first, &candidates).unwrap_or(first) } else { first };
     let mut file = OfFile { column: Some(first.of.column), unit: first.unit, certain: true, ..OfFile::default() };
     if first.unit == HoursUnit::Days && of_preset.is_none() {
         file.questions.push(Question {
@@ -62,6 +65,9 @@ pub(super) fn settle(
         file.unit = HoursUnit::Hours;
     }
     let differs = |other: &&Candidate| {
+        if other.large && spelled_out(other, std::slice::from_ref(first)).is_some() {
+            return false;
+        }
         let pairs = first.hours.iter().zip(&other.hours).enumerate();
         let mut pairs = pairs.filter_map(|(row, (one, other))| Some((row, (*one)?, (*other)?)));
         let nothing = other.hours.iter().flatten().all(|hours| hours.micros() == 0);
@@ -159,6 +165,26 @@ fn best<'a>(table: &Table<'_>, candidates: &'a [Candidate]) -> Option<&'a Candid
         }
     }
     Some(best)
+}
+
+/// A column that says the same as whole numbers of minutes, seconds or milliseconds do in each row.
+fn spelled_out<'a>(large: &Candidate, candidates: &'a [Candidate]) -> Option<&'a Candidate> {
+    // As they were read: in seconds, or in hours. Then they may count minutes, seconds or milliseconds.
+    let per_hour: &[i64] = if large.unit == HoursUnit::Hours { &[60, 3_600, 3_600_000] } else { &[1, 1_000] };
+    let same = |other: &&Candidate| {
+        let pairs: Vec<(i64, i64)> = large
+            .hours
+            .iter()
+            .zip(&other.hours)
+            .filter_map(|(figure, hours)| Some(((*figure)?.micros(), (*hours)?.micros())))
+            .collect();
+        let by = |factor: i64| {
+            let same = |(figure, hours): &(i64, i64)| (figure / factor).abs_diff(*hours) <= CLOCK;
+            pairs.iter().any(|(_, hours)| *hours > 0) && pairs.iter().all(same)
+        };
+        !other.large && other.of.column != large.of.column && per_hour.iter().any(|factor| by(*factor))
+    };
+    candidates.iter().find(same)
 }
 
 /// How exactly a column can say hours: to the second, the minute, or some decimals of an hour.

@@ -46,6 +46,8 @@ pub struct Guess {
     pub settings: InputSettings,
     pub columns: Vec<ColumnUse>,
     pub rows: usize,
+    /// There are more of them than were looked at.
+    pub is_cut: bool,
     /// Columns of the file itself; those behind them are made of others.
     headers: usize,
     /// Columns whose cells make the ids of its rows.
@@ -119,6 +121,23 @@ impl Guesses {
 
     pub fn of(&self, input: Input) -> impl Iterator<Item = &Guess> {
         self.files.iter().filter(move |file| file.input == input)
+    }
+
+    /// What was looked at of files that have more rows, in words; `None` where all rows were looked at.
+    pub fn sample(&self) -> Option<String> {
+        let cut: Vec<&Guess> = self.files.iter().filter(|file| file.is_cut).collect();
+        let most = cut.iter().map(|file| file.rows).max()?;
+        let of = match cut.as_slice() {
+            [one] => format!("`{}`", one.title()),
+            several => format!("{} files", several.len()),
+        };
+        let later = match self.agreements {
+            Some(_) => {
+                "; a client or project that only later rows name has no row in the agreements: its hours are unassigned, and the run says so"
+            }
+            None => "",
+        };
+        Some(format!("the first {most} rows of {of}, and no others{later}"))
     }
 
     /// Files that are there and are not this input.
@@ -316,6 +335,7 @@ impl Guess {
             settings,
             columns,
             rows: look.front.rows.len(),
+            is_cut: look.is_cut,
             headers: look.front.headers.len(),
             id_parts,
             ambiguous_dates: None,

@@ -100,7 +100,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
          beginn, anfang, startzeit, beginnzeit, anfangszeit, uhrzeit von, !de, !debut, heure de debut, \
          heure debut, !inicio, !desde, hora de inicio, hora inicio, !inizio, !da, !dalle, ora inizio, \
          ora di inizio, !van, begintijd, starttijd, start date time, start date and time, start datetime, \
-         time start, time in, clock in, check in, time from, time started, 開始, 開始時刻, started time, \
+         time start, time in, clock in, clocked in, punch in, punched in, in time, check in, time from, time started, 開始, 開始時刻, started time, \
          start timestamp",
     ),
     (
@@ -110,7 +110,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
          hora de termino, hora final, sluttid, !til, slut, end, end time, ended, ended at, end at, stop, stop time, stopped, to time, !to, !bis, \
          ende, endzeit, uhrzeit bis, !a, !fin, heure de fin, heure fin, !hasta, hora de fin, hora fin, !fine, \
          !alle, ora fine, ora di fine, !tot, eindtijd, !einde, end date time, end date and time, end datetime, \
-         stop date time, time end, time out, clock out, check out, time to, time ended, finish, finished, \
+         stop date time, time end, time out, clock out, clocked out, punch out, punched out, out time, check out, time to, time ended, finish, finished, \
          finish time, finished at, 終了, 終了時刻, ended time, end timestamp",
     ),
     (
@@ -130,7 +130,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Hours,
         1,
-        "!time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
+        "!billable time, !billed time, !time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
          arbeitszeit, arbeitsstunden, !netto, nettozeit, net hours, net time, netto stunden, netto zeit, !czas, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, time units, \
          man hours, erfasste zeit",
     ),
@@ -161,7 +161,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
         Sense::Person,
         0,
         "pracownik, uzytkownik, osoba, imie i nazwisko, wykonawca, funcionario, utilizador, pessoa, usuario responsavel, \
-         medarbejder, medarbetare, anvandare, bruger, user, employee, member, person, worker, consultant, staff, staff member, team member, resource, agent, \
+         medarbejder, medarbetare, anvandare, bruger, user, users, employee, employees, member, person, worker, consultant, staff, staff member, team member, resource, agent, \
          full name, employee name, member name, benutzer, mitarbeiter, mitarbeiterin, nutzer, bearbeiter, \
          utilisateur, collaborateur, employe, salarie, personne, membre, intervenant, usuario, empleado, \
          persona, miembro, colaborador, trabajador, gebruiker, medewerker, werknemer, persoon, utente, \
@@ -308,7 +308,7 @@ const ALONE: &str = "create, creation, write, closed, close, resolved, resolutio
 /// Words that say nothing about what a column holds.
 const FILLERS: &str = "local, name, names, the, of, a, an, der, die, das, de, des, du, la, le, l, del, di, van, het, full, \
     work, worked, logged, tracked, actual, total, entry, spent, is, display, nom, naam, nome, nombre, \
-    value, yes, no, flag, time entry";
+    value, yes, no, flag, text, time entry";
 
 /// Words that say that a column refers to something by a number, where the thing itself may stand beside it.
 const NUMBERS: &str = "id, ids, number, code, no, nr, key, num, nummer, numero, ref";
@@ -317,7 +317,8 @@ const NUMBERS: &str = "id, ids, number, code, no, nr, key, num, nummer, numero, 
 const BILLING: &str = "bill, invoic, charg, paid, approv, lock, export, abrech, abger, verrech, berech, fakt, bezahl, genehm, \
     gesperr, factur, paye, payé, approuv, verrouill, cobr, pagad, aprob, bloque, betaald, goedgekeurd, \
     vergrendeld, fattur, pagat, esport, declar, rechnung, fatur, zafakt, rozlicz, oplac, zaplac, zatwierdz, aprov, \
-    pago, betalt, betald, godk";
+    pago, betalt, betald, godk, abgeschl, delet, gelosch, supprim, elimin, verwijder, void, cancel, storn, annul, \
+    trash";
 
 /// Words of money: what a column of them says decides about no hour.
 const MONEY: &str = "rate, amount, price, cost, costs, money, betrag, satz, stundensatz, preis, montant, taux, importe, \

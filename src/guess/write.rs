@@ -32,6 +32,10 @@ pub fn job_file(
     for (file, why) in &guesses.left_out {
         comment(&mut text, &format!("{file} is left out: {why}"));
     }
+    if let Some(sample) = guesses.sample() {
+        text.push('\n');
+        comment(&mut text, &format!("Looked at: {sample}."));
+    }
     for input in Input::ALL {
         let files: Vec<&Guess> = guesses.of(input).collect();
         if let Some(first) = files.first() {
@@ -117,7 +121,8 @@ fn of_input(input: Input, first: &Guess, files: &[&Guess], others: &[&str], path
     };
     if files.len() > 1 {
         let rows: usize = files.iter().map(|file| file.rows).sum();
-        comment(&mut text, &format!("{} files with {rows} rows", files.len()));
+        let more = if files.iter().any(|file| file.is_cut) { " and more" } else { "" };
+        comment(&mut text, &format!("{} files with {rows} rows{more}", files.len()));
     }
     let mut keys = vec![("path", paths, None)];
     if let Some(sheet) =

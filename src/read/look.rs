@@ -22,6 +22,8 @@ pub struct Look {
     /// `None` where cells are not text.
     pub text: Option<TextLook>,
     pub front: Front,
+    /// Only the first rows were looked at: there are, or may be, more.
+    pub is_cut: bool,
 }
 
 /// The header of a file and its first rows, as texts.
@@ -41,6 +43,11 @@ pub struct TextLook {
     pub encoding: Encoding,
 }
 
+/// Of many files together so many times the rows of one are looked at.
+const FILES_WORTH: usize = 4;
+/// Rows of a file that are looked at, however many files there are.
+const ROWS_MIN: usize = 2_000;
+
 /// Looks at the files that paths stand for, and names what they leave out. Columnar files say themselves what they hold and are not looked
 /// at.
 /// `knows` says which headers are those of some input (F6).
@@ -59,6 +66,9 @@ pub fn look(
     let limits = Limits::default();
     let mut looks = Vec::new();
     let paths::Found { files, mut left_out } = paths::files(input, &settings)?;
+    // A year of weeks takes no longer than a few large files.
+    let rows_max = rows_max.min((FILES_WORTH * rows_max / files.len().max(1)).max(ROWS_MIN));
+    let is_cut = |front: &Front| front.rows.len() + front.ragged.len() >= rows_max;
     for file in files {
         let mut settings = settings.clone();
         match file.kind {
@@ -69,7 +79,8 @@ pub fn look(
                 let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
                 let (delimiter, front) = csv::look(job, &file, packing, rows_max)?;
                 let text = Some(TextLook { delimiter, encoding });
-                looks.push(Look { shown: file.shown, path: file.path, sheet: None, text, front });
+                let is_cut = is_cut(&front);
+                looks.push(Look { shown: file.shown, path: file.path, sheet: None, text, front, is_cut });
             }
             Kind::Workbook => {
                 let (follow, cut) = (&Unfollowed, Cut::default());
@@ -80,7 +91,8 @@ pub fn look(
                 for file in sheets {
                     let front = xlsx::look(job, &file, rows_max)?;
                     let sheet = file.sheet.filter(|_| several);
-                    looks.push(Look { shown: file.shown, path: file.path, sheet, text: None, front });
+                    let is_cut = is_cut(&front);
+                    looks.push(Look { shown: file.shown, path: file.path, sheet, text: None, front, is_cut });
                 }
             }
             Kind::Parquet => {
