@@ -112,6 +112,7 @@ complaints! {
     DownPaymentCarried "down-payment-carried" Info "later drafts of the order deduct it; credit what no draft will",
     TaxRoundingNotAllowed "tax-rounding-not-allowed" Warning "set `rules.tax_rounding = \"document\"`",
     AdjustmentUnmatched "adjustment-unmatched" Warning "correct the target of the row, or take the row out of the adjustments",
+    WaiverUnmatched "waiver-unmatched" Warning "name file and row as the table `quarantine` does, or take the row out of the waivers",
     AdjustmentAmbiguous "adjustment-ambiguous" Warning "say what is meant before the id, as in `ticket:4711`",
     AdjustmentConflict "adjustment-conflict" Warning "keep one of the rows",
     AdjustmentNoEffect "adjustment-no-effect" Warning "take the row out of the adjustments, or adjust something else",

@@ -58,11 +58,13 @@ pub enum Input {
     Rates,
     /// Roles of employees (C4).
     Employees,
+    /// Rows in quarantine that are let be (E6).
+    Waivers,
 }
 
 impl Input {
     /// In the order they are read: an input refers only to those before it. Adjustments name entries, too: those are met as they are read.
-    pub const ALL: [Input; 12] = [
+    pub const ALL: [Input; 13] = [
         Input::Customers,
         Input::Teams,
         Input::Orders,
@@ -73,6 +75,7 @@ impl Input {
         Input::ErpInvoices,
         Input::Rates,
         Input::Employees,
+        Input::Waivers,
         Input::Timesheets,
         Input::Credits,
     ];
@@ -91,6 +94,7 @@ impl Input {
             Input::ErpInvoices => "erp_invoices",
             Input::Rates => "rates",
             Input::Employees => "employees",
+            Input::Waivers => "waivers",
         }
     }
 
@@ -118,6 +122,7 @@ impl Input {
             Input::ErpInvoices => erp_invoices::FIELDS,
             Input::Rates => rates::FIELDS,
             Input::Employees => employees::FIELDS,
+            Input::Waivers => waivers::FIELDS,
         }
     }
 
@@ -321,6 +326,14 @@ columns! {
         ROLE = "role" required Text "name, as rates have it",
         VALID_FROM = "valid_from" optional Date "first date of the role",
         VALID_TO = "valid_to" optional Date "last date of the role",
+    }
+    waivers {
+        FILE = "file" required Text "as the table `quarantine` names it",
+        ROW = "row" optional Integer "number of the row in it, from 1",
+        RECORD_BLAKE3 = "record_blake3" optional Text "the hash of its record, as the table `quarantine` has it: it holds when rows move; where both are filled both must fit, one of them must be",
+        REASON = "reason" required Text "why",
+        BY = "by" optional Text "who says so",
+        ON = "on" optional Date "when",
     }
     erp_invoices {
         DOCUMENT = "document" required Id "the ERP's number of the invoice",

@@ -59,6 +59,8 @@ pub mod leaks;
 /// Where every hour of every entry stands.
 pub mod register;
 
+pub mod month;
+
 pub mod tables;
 
 pub mod proof;

@@ -7,6 +7,7 @@ mod hours;
 mod line;
 mod own;
 mod rate;
+mod waiver;
 
 pub use agreement::{Agreed, Agreement, Agreements, Circumstance, Circumstances, Fits, Nameless, Priced};
 pub use edits::{
@@ -18,6 +19,7 @@ pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use own::{IdSet, Own};
 pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld};
+pub use waiver::{Waiver, Waivers};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -286,6 +288,7 @@ pub struct World {
     /// D1; sorted by order and what they are known by.
     pub requests: Vec<DownPaymentRequest>,
     pub adjustments: Adjustments,
+    pub waivers: Waivers,
     /// §7.6.
     pub credits: Vec<CreditWanted>,
     /// In the order read.

@@ -174,7 +174,7 @@ fn settle(
     if corrects && closed.hours > Hours::ZERO {
         let had = closed.hours;
         let kept = match decision.moved {
-            Some(Moved::Elsewhere) => closed_on(posted, entry, decision.line.map(|(line, _)| line)),
+            Some(Moved::Elsewhere) => closed_on(world, posted, entry, decision.line.map(|(line, _)| line)),
             Some(Moved::Lost) | None => had,
         };
         // What it still has of the hours that were billed there.
@@ -205,10 +205,10 @@ fn settle(
 }
 
 /// Hours of the entry that the ledger has closed on an order line.
-fn closed_on(posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Hours {
-    // Sold to somebody else now: nothing of it was billed to them.
-    if line.is_some_and(|line| posted.lines.is_in_other_tree(line)) {
-        return Hours::ZERO;
+fn closed_on(world: &World, posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Hours {
+    // Of what was sold to somebody else since nothing was billed to them.
+    if let Some(line) = line.filter(|&line| posted.lines.was_in_other_tree(line)) {
+        return posted.hours_of_tree(world, entry, line).0;
     }
     let pieces = posted.pieces(entry.position()).into_iter();
     let on_line = pieces.filter(|piece| !piece.covered && piece.line == LineCode::of(line));
@@ -228,7 +228,8 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
         return None;
     }
     let Some(line) = named else { return Some(Moved::Lost) };
-    let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || posted.lines.is_in_other_tree(line);
+    let was_sold = || posted.lines.was_in_other_tree(line) && posted.hours_of_tree(world, entry, line).1 != Hours::ZERO;
+    let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || was_sold();
     elsewhere.then_some(Moved::Elsewhere)
 }
 

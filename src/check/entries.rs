@@ -43,6 +43,8 @@ pub struct EntryRows {
     elsewhere: Elsewhere,
     /// Those of them that were set aside.
     spoilt_elsewhere: Spoilt,
+    /// The same rows, where the job has waivers.
+    wrong_elsewhere: Aside,
     /// Positions of rows of which it is not known yet whether they count here, with what they say.
     unsettled: Vec<(usize, Fingerprint)>,
     /// F7.
@@ -50,7 +52,7 @@ pub struct EntryRows {
 }
 
 /// What was read, before any rule: rows and hours that the dispositions must add up to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default)]
 pub struct EntryTotals {
     pub rows: u64,
     pub hours: HoursSum,
@@ -61,6 +63,8 @@ pub struct EntryTotals {
     pub elsewhere: BTreeMap<FileNo, Elsewhere>,
     /// Rows that only other parts of the run keep, and set aside.
     pub spoilt_elsewhere: Spoilt,
+    /// E6: the same rows, where the job has waivers, which may be about them.
+    pub rejected_elsewhere: Aside,
     /// F7: rows that sum others and count nowhere.
     pub sums: Vec<Finding>,
 }
@@ -111,7 +115,7 @@ pub fn entry_rows(
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
     chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
-    let mut spoilt_elsewhere = Spoilt::default();
+    let (mut spoilt_elsewhere, mut wrong_elsewhere) = (Spoilt::default(), Aside::default());
     if part.is_none() && left_out.is_empty() {
         hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said));
     } else {
@@ -124,6 +128,9 @@ pub fn entry_rows(
             // What is left out counts nowhere.
             if !kept && left_out.binary_search(&at).is_err() {
                 spoilt_elsewhere.count(row.errors.iter().map(|error| error.code));
+                if !world.waivers.is_empty() {
+                    wrong_elsewhere.push(&row.to_owned());
+                }
             }
             kept
         });
@@ -145,6 +152,7 @@ pub fn entry_rows(
         ticketless,
         elsewhere,
         spoilt_elsewhere,
+        wrong_elsewhere,
         unsettled,
         sums: of_sums,
     }
@@ -216,6 +224,7 @@ pub fn add_entries(
             elsewhere.newest = elsewhere.newest.max(rows.elsewhere.newest);
         }
         totals.spoilt_elsewhere.add(&rows.spoilt_elsewhere);
+        totals.rejected_elsewhere.append(rows.wrong_elsewhere.placed(file, first_row, first_line));
         let place = |at: usize| Place { file, row: first_row + at as u64 };
         unsettled.extend(rows.unsettled.into_iter().map(|(at, said)| (place(at), said)));
         chunk.file = file.0;
@@ -269,6 +278,9 @@ fn set_aside(
     unsettled.extend(picked.unsettled.iter().map(|(_, said)| (place, *said)));
     if picked.rows.is_empty() {
         totals.spoilt_elsewhere.count(wrong.errors.iter().map(|error| error.code));
+        if !world.waivers.is_empty() {
+            totals.rejected_elsewhere.push(&wrong);
+        }
         let elsewhere = totals.elsewhere.entry(place.file).or_default();
         elsewhere.rows += picked.elsewhere.rows;
         elsewhere.hours += picked.elsewhere.hours;

@@ -25,6 +25,7 @@ mod sums;
 mod table;
 pub mod totals;
 pub mod value;
+mod waivers;
 
 pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
 pub use agreements::{add_agreements, agreement_rows, ids_of_both};
@@ -39,5 +40,6 @@ pub use mentions::Mentions;
 pub use part::{RowFilter, Unsettled, id_hashes, settle};
 pub use rates::{add_employees, add_rates, employee_rows, rate_rows};
 pub use table::{CheckedRows, SetAside};
+pub use waivers::{add_waivers, waiver_rows};
 
 use crate::model::World;

@@ -150,6 +150,9 @@ pub enum Command {
     /// Show work and sales that no invoice will show unless somebody looks
     #[command(after_help = LEAKS)]
     Leaks(LookArgs),
+    /// Show the month in money: where every hour stands, each once, and what it is worth
+    #[command(after_help = MONTH)]
+    Month(LookArgs),
     /// Say why an entry, ticket, order line, customer or draft is billed, or is not, and what became of posted documents
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
@@ -222,6 +225,11 @@ Examples:
   hourbill leaks job.toml                      a table for each question
   hourbill leaks job.toml --format json        all rows of each
   hourbill leaks job.toml --period previous --as-of 2026-11-30";
+
+const MONTH: &str = "\
+Examples:
+  hourbill month job.toml                      billed, on hold, late, no line ... per currency
+  hourbill month job.toml --period 2026-10 --format json";
 
 const EXPLAIN: &str = "\
 Examples:

@@ -14,11 +14,14 @@ use super::layout::{count, counted};
 use super::printer::{self, Printer};
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
-use super::{compared, explained, hours, init, inputs, interrupt, leaks, ledger, metrics, reconciled, rows_json};
+use super::{
+    compared, explained, hours, init, inputs, interrupt, leaks, ledger, metrics, month, reconciled, rows_json,
+};
 use crate::calendar::Date;
 use crate::explain::explain;
 use crate::finding::Finding;
 use crate::job::{self, Origin, Settings};
+use crate::month::Month;
 use crate::publish::Target;
 use crate::run::{self, Intake, Observer, Outcome, OverLimit, Passes, Run, RunError, Summary, Wishes};
 use crate::{generate, tables};
@@ -30,6 +33,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Hours(args) => show_hours(&args, printer),
         Command::Reconcile(args) => reconcile(&args, printer),
         Command::Leaks(args) => show_leaks(&args, printer),
+        Command::Month(args) => show_month(&args, printer),
         Command::Explain(args) => tell(&args, printer),
         Command::Post(args) => ledger::post(&args, printer),
         Command::Void(args) => ledger::void(&args, printer),
@@ -171,7 +175,7 @@ fn refused(run: &Summary) -> Failure {
     if !run.over_limit.is_empty() {
         return over_limit(&run.over_limit);
     }
-    let (rows, drafts) = (counted(run.rows_rejected, "row"), counted(run.drafts.held, "draft"));
+    let (rows, drafts) = (counted(run.rows_to_correct(), "row"), counted(run.drafts.held, "draft"));
     let mut what = format!("{rows} to be quarantined and {drafts} to be held");
     if run.lines_in_doubt > 0 {
         what.push_str(&format!(", {} held for doubt", counted(run.lines_in_doubt, "order line")));
@@ -180,7 +184,7 @@ fn refused(run: &Summary) -> Failure {
         what.push_str(", timesheets without a row");
     }
     let message = format!("{what}: nothing is published under --strict");
-    let hint = match (run.rows_rejected == 0, run.drafts.held) {
+    let hint = match (run.rows_to_correct() == 0, run.drafts.held) {
         (false, 0) => "correct the rows, or run without --strict to bill the rest",
         (true, 0) if run.lines_in_doubt == 0 => "export the timesheets again, or run without --strict",
         (true, _) => "the receipt and the findings say why they are held; run without --strict to bill the rest",
@@ -323,6 +327,16 @@ fn show_leaks(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     let found = crate::leaks::leaks(&run.intake.world, &settings, &run.links, &run.posted, &run.account, &run.billing);
     let tables = tables::leaks(&run.intake.world, &found);
     printer.data(|| leaks::text(&tables), || leaks::json(&tables));
+    timings(&args.job, &watch, run.control.read.rows, printer);
+    Ok(in_doubt(&run.intake, printer))
+}
+
+fn show_month(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
+    let settings = load(&args.job)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let run = compute(&settings, &watch)?;
+    let month = Month::of(&run.intake.world, &run.links, &run.account, &run.billing);
+    printer.data(|| month::text(&month), || month::json(&month));
     timings(&args.job, &watch, run.control.read.rows, printer);
     Ok(in_doubt(&run.intake, printer))
 }

@@ -56,7 +56,7 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     text.push('\n');
     let rejected = told_rows(&intake.rejected, &|row| intake.place(row.place, row.line));
     let parts = [
-        quarantine(intake.rejected.len() as u64, &rejected, REST),
+        quarantine((intake.rejected.len() as u64, intake.waived), &rejected, REST),
         findings(&told_findings(Findings::of_inputs(&intake.findings)), &|_| true, REST),
     ];
     for part in parts {

@@ -117,6 +117,11 @@ pub fn of_run(run: &Summary, settings: &Settings, timings: &[Timing]) -> String 
         by_disposition(&|total| total.hours.to_string()),
     );
     metrics.gauge("hourbill_rows_quarantined", "Rows set aside.", [(vec![], run.rows_rejected.to_string())]);
+    metrics.gauge(
+        "hourbill_rows_waived",
+        "Rows set aside that a person has waived.",
+        [(vec![], run.rows_waived.to_string())],
+    );
     metrics.gauge("hourbill_drafts_held", "Drafts that were not made.", [(vec![], run.drafts.held.to_string())]);
     let money = run.money_shown();
     let drafts = money.iter().map(|(currency, sum)| (vec![("currency", currency.as_str())], sum.drafts.to_string()));

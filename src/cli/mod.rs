@@ -21,6 +21,7 @@ mod ledger_shown;
 mod ledger_text;
 mod ledger_witness;
 mod metrics;
+mod month;
 mod printer;
 mod receipt;
 mod reconciled;

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use super::layout::{
     Align, Grid, and_more, and_more_in, code as coloured, count, counted, grouped, heading, hours, is_rounded, wrapped,
 };
+use super::month;
 use super::watch::timings_json;
 use crate::account::Disposition;
 use crate::finding::{Code, Severity};
@@ -61,8 +62,9 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
         adjustments(run),
         held(run),
         overdrawn(run),
-        quarantine(run.rows_rejected, &run.quarantine, "in the table quarantine"),
+        quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine"),
         findings(&run.findings, &|code| !has_own_part(code), "in the table findings"),
+        month::text(&run.month),
     ];
     for part in parts.into_iter().filter(|part| !part.is_empty()) {
         text.push('\n');
@@ -91,8 +93,9 @@ fn ledger(run: &Summary, settings: &Settings) -> String {
 
 /// What a person should look at, in a few words.
 pub fn to_look_at(run: &Summary) -> String {
-    let (rows, drafts) = (counted(run.rows_rejected, "row"), counted(run.drafts.held, "draft"));
-    let mut text = format!("{rows} in quarantine, {drafts} held");
+    let (rows, drafts) = (counted(run.rows_to_correct(), "row"), counted(run.drafts.held, "draft"));
+    let waived = if run.rows_waived > 0 { " and not waived" } else { "" };
+    let mut text = format!("{rows} in quarantine{waived}, {drafts} held");
     if run.lines_in_doubt > 0 {
         text.push_str(&format!(", {} held for doubt", counted(run.lines_in_doubt, "order line")));
     }
@@ -129,6 +132,7 @@ pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timi
         }
         told.insert("to_look_at".to_owned(), to_look_at(run).into());
         told.insert("overdrawn".to_owned(), overdrawn);
+        told.insert("month".to_owned(), month::json(&run.month));
         told.insert("timings".to_owned(), timings_json(timings));
     }
     told
@@ -278,11 +282,13 @@ fn overdrawn(run: &Summary) -> String {
 }
 
 /// Rejected rows by code: the first of each, with place and hint, and where the rest stands.
-pub fn quarantine(rows: u64, by_code: &Quarantine, rest: &str) -> String {
+/// The rows in quarantine, and how many of them are waived.
+pub fn quarantine((rows, waived): (u64, u64), by_code: &Quarantine, rest: &str) -> String {
     if rows == 0 {
         return String::new();
     }
-    let mut text = format!("{}\n", heading(&format!("{} in quarantine", counted(rows, "row"))));
+    let of_them = if waived > 0 { format!(", {} of them waived", count(waived)) } else { String::new() };
+    let mut text = format!("{}\n", heading(&format!("{} in quarantine{of_them}", counted(rows, "row"))));
     for (code, told) in by_code {
         text.push_str(&format!("  {} {}\n", count(told.count), coloured(*code)));
         for row in &told.first {

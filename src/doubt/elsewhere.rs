@@ -156,12 +156,12 @@ fn open_hours(
     lines: &BTreeMap<Idx<OrderLine>, Figures>,
 ) -> BTreeMap<Idx<OrderLine>, HoursSum> {
     sums(world, lines, |nth, start, chunk, add| {
-        for ((position, entry), disposition) in (start..).zip(chunk.iter()).zip(account.of_chunk(nth)) {
-            if !matches!(disposition, Disposition::BeforePeriod | Disposition::AfterPeriod | Disposition::Held) {
-                continue;
-            }
-            if let (Some((line, _)), Some(idx)) = (links.line_of(world, &entry), Idx::new(position)) {
-                add(line, account.own_hours(idx, entry.hours));
+        let is_open =
+            |of: Disposition| matches!(of, Disposition::BeforePeriod | Disposition::AfterPeriod | Disposition::Held);
+        let open = account.of_chunk(nth).iter().enumerate().filter(|(_, disposition)| is_open(**disposition));
+        for (at, entry) in open.filter_map(|(at, _)| Some((at, chunk.get(at)?))) {
+            if let Some((line, _)) = links.line_of(world, &entry) {
+                add(line, account.own_hours(Idx::at(start + at), entry.hours));
             }
         }
     })

@@ -112,7 +112,9 @@ impl Code {
                 "G8: an entry stands on another order line than the one that billed it, or has none that bills it any \
                 more. The finding names document, old and new line. Its hours stay billed there; with \
                 `rules.corrections = \"bill\"` they are credited there, at what was billed, and billed on the new \
-                line. An entry that lost its line, its team or its order's confirmation is never credited by itself."
+                line. An entry that lost its line, its team or its order's confirmation is never credited by itself. \
+                Where no row names the customer of then, nobody knows whom to credit: the credit note is held, and the \
+                hours wait for it."
             }
             Code::CoveredChanged => {
                 "G9: covered hours were posted, and their entry was edited, names another line, does not bill any \
@@ -185,6 +187,10 @@ impl Code {
                 "`rules.tax_rounding` is `line`, and the seller of the draft is a Belgian one (by `country` of \
                 `[company]`, else by its VAT id): Belgian law lets VAT be rounded on the total of each rate alone. \
                 The message has both figures. There is no electronic invoice of the draft."
+            }
+            Code::WaiverUnmatched => {
+                "A row of the waivers input names a file, and a row of it or the hash of a record, and no such row is in \
+                quarantine (E6): it was corrected, or stands elsewhere in a newer export. Nothing is waived by it."
             }
             Code::AdjustmentUnmatched => {
                 "A row of the adjustments input names nothing that was read, moves work to an order line that is not \

@@ -20,7 +20,7 @@ pub struct Lines {
     gone: BTreeMap<String, Gone>,
     /// Lines that are billed by time now, and were billed by quantity.
     prebilled: BTreeSet<Idx<OrderLine>>,
-    /// G8: lines whose customer lies in another commercial tree than when they were billed last.
+    /// G8: lines of which something was billed while their customer lay in another commercial tree.
     other_tree: BTreeSet<Idx<OrderLine>>,
     /// G13: earlier ids of lines, and what they are called now.
     same: AliasNames,
@@ -76,8 +76,8 @@ impl Lines {
         self.changed.get(&line)
     }
 
-    /// G8: its customer lies in another commercial tree than when it was billed last.
-    pub fn is_in_other_tree(&self, line: Idx<OrderLine>) -> bool {
+    /// G8: something of it was billed while its customer lay in another commercial tree; [`super::Posted::hours_of_tree`] tells what.
+    pub fn was_in_other_tree(&self, line: Idx<OrderLine>) -> bool {
         self.other_tree.contains(&line)
     }
 
@@ -150,11 +150,9 @@ impl Lines {
             self.prebilled.insert(idx);
         }
         if facts.effect == Effect::Billed {
-            let customer = facts.customer.and_then(|customer| world.customers.find(customer));
-            match customer.is_some_and(|customer| world.root(customer) != world.root(line.customer)) {
-                true => self.other_tree.insert(idx),
-                false => self.other_tree.remove(&idx),
-            };
+            if facts.customer.is_some_and(|customer| !is_in_tree_of(world, customer, line)) {
+                self.other_tree.insert(idx);
+            }
             let measure = Measure::new(facts.unit, facts.uom);
             let same = policy == line.policy
                 && measure == Measure::of(line)
@@ -192,6 +190,11 @@ impl Lines {
         self.changed.retain(|idx, _| states.get(idx.position()).is_some_and(|state| !state.is_nothing()));
         self.gone.retain(|_, gone| !gone.state.is_nothing());
     }
+}
+
+/// Whether a customer of the ledger lies in the commercial tree of a line. One whom no row names any more shares no tree with anybody.
+pub(super) fn is_in_tree_of(world: &World, customer: &str, line: &OrderLine) -> bool {
+    world.customers.find(customer).is_some_and(|customer| world.root(customer) == world.root(line.customer))
 }
 
 impl Gone {

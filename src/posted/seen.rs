@@ -9,7 +9,7 @@ use super::corrected::Corrected;
 use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
 use super::known::KnownIds;
 use super::line::OrderLineState;
-use super::lines::Lines;
+use super::lines::{Lines, is_in_tree_of};
 use super::on_document::{DocumentsOfEntries, OnDocument};
 use super::record::Document;
 use super::vanished::{Resembled, Vanished};
@@ -157,8 +157,30 @@ impl Posted {
             return true;
         }
         let named = world.own_line(entry);
-        let sold_elsewhere = || named.is_some_and(|line| self.lines.is_in_other_tree(line));
+        let sold_elsewhere = || named.is_some_and(|line| self.lines.was_in_other_tree(line));
         closed.several || closed.hours != entry.hours || closed.line.line() != named || sold_elsewhere()
+    }
+
+    /// G8: hours of an entry that are billed on an order line, by whether its customer lay then in the commercial tree in which it lies now:
+    /// (in that tree, in another).
+    pub fn hours_of_tree(&self, world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>) -> (Hours, Hours) {
+        let ids: Vec<&str> = self.ledger_ids(entry).collect();
+        let (mut here, mut elsewhere) = (Hours::ZERO, Hours::ZERO);
+        for source in self.corrected.documents_of(&ids) {
+            for portion in source.held.iter().filter(|portion| ids.contains(&portion.id.as_str())) {
+                let of = source.entry.lines.iter().find(|of| of.line.line_no == portion.line_no);
+                let Some(of) = of.filter(|of| self.lines.find(world, &of.line.order_line) == Some(line)) else {
+                    continue;
+                };
+                let customer = of.line.then.customer.as_deref();
+                let sum = match customer.is_none_or(|customer| is_in_tree_of(world, customer, world.lines.at(line))) {
+                    true => &mut here,
+                    false => &mut elsewhere,
+                };
+                *sum = sum.plus(Hours::from_micros(portion.hours));
+            }
+        }
+        (here, elsewhere)
     }
 
     /// The ledger has hours of the entry at a position, taken back or not: it decides about it (G1).

@@ -3,9 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::waived::Waiving;
 use crate::bill::Billing;
 use crate::check::EntryTotals;
-use crate::finding::{Aside, Code, Finding, Spoilt, Subject};
+use crate::finding::{Aside, Code, Finding, Seen, Spoilt, Subject};
 use crate::inputs::Input;
 use crate::job::Limits;
 use crate::quantity::Percent;
@@ -44,17 +45,27 @@ pub struct Guards {
 }
 
 impl Guards {
-    /// `rejected` are the rows that were set aside, of all parts of the run as far as this one has read them.
-    pub(super) fn of(files: &[FileRead], totals: &EntryTotals, rejected: [&Aside; 2], limits: &Limits) -> Guards {
+    /// `rejected` are the rows that were set aside, of all parts of the run as far as this one has read them. Those that are waived do not
+    /// count (E6).
+    pub(super) fn of(
+        files: &[FileRead],
+        totals: &EntryTotals,
+        rejected: [&Aside; 2],
+        limits: &Limits,
+        waiving: Waiving<'_>,
+    ) -> Guards {
         let mut guards = Guards::default();
         let inputs: BTreeSet<Input> = files.iter().map(|file| file.input).collect();
         let mut of_inputs: BTreeMap<Input, Spoilt> = BTreeMap::new();
-        for aside in rejected {
-            aside.look(|row| {
-                let codes = row.errors.iter().map(|error| error.code);
-                of_inputs.entry(row.input).or_default().count(codes);
-            });
-        }
+        let any = !waiving.waivers.is_empty();
+        let mut count = |row: &Seen<'_, '_>| {
+            if !any || !waiving.waives(row) {
+                of_inputs.entry(row.input).or_default().count(row.errors.iter().map(|error| error.code));
+            }
+        };
+        rejected.into_iter().for_each(|aside| aside.look(&mut count));
+        // Without waivers those of other parts are only counted.
+        totals.rejected_elsewhere.look(&mut count);
         for input in inputs {
             let rows = rows_read(input, files, totals);
             if input == Input::Timesheets && rows == 0 {
@@ -62,7 +73,7 @@ impl Guards {
                 guards.tell(Code::EmptyInput, input, "the timesheets input has no row".to_owned());
             }
             let mut spoilt = of_inputs.remove(&input).unwrap_or_default();
-            if input == Input::Timesheets {
+            if input == Input::Timesheets && !any {
                 spoilt.add(&totals.spoilt_elsewhere);
             }
             let own = if input == Input::Timesheets { Some(limits.quarantine) } else { limits.of(input) };

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::guards::Guards;
 use super::ids::{self, EntryIds};
+use super::waived::Waiving;
 use super::{Observer, RunError, expect, unread};
 use crate::bug::OrBug;
 use crate::check::value::Grammar;
@@ -30,6 +31,8 @@ pub struct Intake {
     /// What this part of a run answers for; `None` when it is whole.
     pub split: Option<Split>,
     pub guards: Guards,
+    /// How many of the rejected rows a person has waived (E6).
+    pub waived: u64,
 }
 
 impl Intake {
@@ -38,9 +41,9 @@ impl Intake {
         self.files.get(file.0 as usize).map_or("", |file| file.shown.as_str())
     }
 
-    /// Rows were set aside, or there is none: exit code 1 (§10.1).
+    /// Rows were set aside that nobody has waived, or there is none: exit code 1 (§10.1).
     pub fn needs_attention(&self) -> bool {
-        !self.rejected.is_empty() || self.guards.no_entries
+        self.rejected.len() as u64 > self.waived || self.guards.no_entries
     }
 
     /// Where a row stands, as people should see it: by line in a text file, else by row.
@@ -124,6 +127,8 @@ impl<'a> Masters<'a> {
         }
         let employees = reader.read(Input::Employees, check::employee_rows)?;
         reader.aside.append(check::add_employees(&mut world, employees));
+        let waivers = reader.read(Input::Waivers, check::waiver_rows)?;
+        reader.aside.append(check::add_waivers(&mut world, waivers));
         reader.aside.findings.extend(mentions.findings());
         Ok(Masters { world, reader })
     }
@@ -195,13 +200,22 @@ impl<'a> Masters<'a> {
         let mut world = std::mem::take(&mut self.world);
         super::posting::keep_made_ids(self.reader.settings, &mut world)?;
         let mut of_adjustments = check::resolve_adjustments(&mut world, self.reader.settings);
+        if !world.waivers.is_empty() {
+            // They may name a row by its record.
+            for rejected in [&mut aside.rejected, &mut of_entries.rejected, &mut totals.rejected_elsewhere] {
+                *rejected = self.reader.with_records(std::mem::take(rejected).sorted())?;
+            }
+        }
         // Of the files, whatever part of the run this is.
         let set_aside = [&aside.rejected, &of_entries.rejected];
         let limits = &self.reader.settings.limits;
         let mut files = self.reader.files.clone();
         let sums = std::mem::take(&mut totals.sums);
         leave_out_sums(&mut files, &sums);
-        let mut guards = Guards::of(&files, &totals, set_aside, limits);
+        let waiving = Waiving { waivers: &world.waivers, files: &files };
+        let mut guards = Guards::of(&files, &totals, set_aside, limits, waiving);
+        let [of_masters, of_times] = set_aside;
+        guards.findings.extend(waiving.unmatched([of_masters, of_times, &totals.rejected_elsewhere]));
         if let Some(split) = &split {
             let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);
             settled.ok_or(RunError::TooManyEntries)?;
@@ -220,11 +234,12 @@ impl<'a> Masters<'a> {
         aside.findings.extend(unread::findings(&left_out));
         let SetAside { rejected, mut findings } = aside;
         let rejected = self.reader.with_records(rejected.sorted())?;
+        let waived = Waiving { waivers: &world.waivers, files: &files }.count(&rejected);
         self.reader.observer.stage("read");
 
         // Whoever tells them groups them by code.
         findings.sort();
-        let intake = Intake { world, totals, rejected, findings, files, left_out, split, guards };
+        let intake = Intake { world, totals, rejected, findings, files, left_out, split, guards, waived };
         match expect::unmet(&intake, &self.reader.settings.expected) {
             unmet if unmet.is_empty() => Ok(intake),
             unmet => Err(RunError::Expected(unmet)),
@@ -357,7 +372,6 @@ fn files_of(files: &[FileRead], input: Input) -> &[FileRead] {
     rest.split_at(len).0
 }
 
-/// Lines of costs among those of time.
 /// F8: one for each field of an input of which cells do not match its pattern.
 fn unmatched(input: Input, files: &[FileRead]) -> Vec<Finding> {
     let mut of_fields: BTreeMap<&'static str, u64> = BTreeMap::new();
@@ -388,6 +402,7 @@ fn repeated(file: &FileRead) -> Vec<Finding> {
     file.repeated().map(finding).collect()
 }
 
+/// Lines of costs among those of time.
 fn not_timesheets(file: &FileRead) -> Option<Finding> {
     let rows: u64 = file.not_timesheets.values().sum();
     let why: Vec<String> = file.not_timesheets.iter().map(|(why, rows)| format!("{rows} with {why}")).collect();

@@ -46,6 +46,9 @@ pub struct Manifest {
     /// By currency.
     pub money: BTreeMap<String, CurrencySums>,
     pub quarantine: BTreeMap<String, u64>,
+    /// Rows in quarantine that a person has waived (E6); left out when there are none.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub waived: u64,
     pub findings: BTreeMap<String, u64>,
     /// §8.5; left out when there are no rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -100,6 +103,7 @@ keys!(
     drafts,
     money,
     quarantine,
+    waived,
     findings,
     adjustments,
     tables,
@@ -270,6 +274,7 @@ impl Summary {
             drafts: self.drafts,
             money: self.money_shown(),
             quarantine: self.quarantine.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
+            waived: self.rows_waived,
             findings: self.findings.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
             adjustments: AdjustmentCounts::of(&self.adjusted),
             tables,

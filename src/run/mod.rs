@@ -22,6 +22,7 @@ mod standing;
 mod summary;
 mod survey;
 mod unread;
+mod waived;
 mod witness;
 
 use std::collections::BTreeSet;

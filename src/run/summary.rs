@@ -13,6 +13,7 @@ use crate::bug::OrBug;
 use crate::finding::{Aside, Code, Finding, Place, RowError, Seen};
 use crate::inputs::Input;
 use crate::ledger::Alias;
+use crate::month::Month;
 use crate::posted::Head;
 use crate::proof::Control;
 use crate::quantity::{Currency, Money};
@@ -129,8 +130,12 @@ pub struct Summary {
     pub drafts: Drafts,
     pub money: BTreeMap<Currency, MinorSums>,
     pub rows_rejected: u64,
+    /// Those of them that a person has waived (E6).
+    pub rows_waived: u64,
     pub quarantine: Quarantine,
     pub findings: ToldFindings,
+    /// E8.
+    pub month: Month,
     /// Order lines, the most hours first.
     pub overdrawn: Vec<(String, Balance)>,
     /// Order lines that are kept out of the drafts because figures of the ERP differ.
@@ -170,8 +175,10 @@ impl Summary {
             drafts: Drafts::of(run),
             money,
             rows_rejected: run.intake.rejected.len() as u64,
+            rows_waived: run.intake.waived,
             quarantine: told_rows(&run.intake.rejected, &|row| run.intake.place(row.place, row.line)),
             findings: told_findings(run.findings()),
+            month: Month::of(world, &run.links, &run.account, &run.billing),
             overdrawn: overdrawn.map(|(idx, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
@@ -203,12 +210,14 @@ impl Summary {
             self.money.entry(currency).or_default().add(amounts);
         }
         self.rows_rejected += other.rows_rejected;
+        self.rows_waived += other.rows_waived;
         for (code, told) in other.quarantine {
             self.quarantine.entry(code).or_default().add(told);
         }
         for (code, told) in other.findings {
             self.findings.entry(code).or_default().add(told);
         }
+        self.month.add(other.month);
         self.overdrawn.extend(other.overdrawn);
         self.lines_waiting += other.lines_waiting;
         self.differing += other.differing;
@@ -220,9 +229,14 @@ impl Summary {
         self.sort();
     }
 
-    /// Exit code 1 (§10.1): rows were quarantined, drafts held, the timesheets are empty, or work is held for doubt.
+    /// Rows in quarantine that nobody has waived.
+    pub fn rows_to_correct(&self) -> u64 {
+        self.rows_rejected.checked_sub(self.rows_waived).or_bug("only rejected rows are waived")
+    }
+
+    /// Exit code 1 (§10.1): rows were quarantined and not waived, drafts held, the timesheets are empty, or work is held for doubt.
     pub fn needs_attention(&self) -> bool {
-        self.rows_rejected > 0 || self.drafts.held > 0 || self.no_entries || self.lines_in_doubt > 0
+        self.rows_to_correct() > 0 || self.drafts.held > 0 || self.no_entries || self.lines_in_doubt > 0
     }
 
     /// Nothing is published: an input is over its limit, or under `--strict` a person should look.

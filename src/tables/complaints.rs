@@ -10,6 +10,9 @@ use crate::reconcile::Comparison;
 columns! {
     QUARANTINE, rejected_row(results: Results<'_>, rejected: &Rejected) {
         let joined = |text: fn(&RowError) -> &str| rejected.errors.iter().map(text).collect::<Vec<_>>().join("; ");
+        let record = rejected.record.as_deref().unwrap_or_default();
+        let record_hash = blake3::hash(record.as_bytes()).to_hex().to_string();
+        let waiver = results.world.waivers.of(file(results, rejected.place.file), rejected.place.row, record);
     } => {
         input Text "the input": rejected.input.name(),
         file Text "the file": file(results, rejected.place.file),
@@ -20,6 +23,8 @@ columns! {
         message Text "the same in words": &joined(|error| &error.message),
         value Text "what stands there": &joined(|error| &error.value),
         record Text "the whole row as it was read": rejected.record.as_deref().unwrap_or_default(),
+        record_blake3 Text "its hash, by which a waiver may name the row (E6)": &record_hash,
+        waived Text "the reason of the waiver, where a person lets the row be": waiver.map_or("", |waiver| &waiver.reason),
     }
 }
 

@@ -14,16 +14,16 @@ use crate::calendar::Side;
 use crate::finding::{Code, Place};
 use crate::ident::{Idx, first_bytes};
 use crate::inputs::Input;
-use crate::leaks::LastPrices;
 use crate::link::{LinkedBy, NonBillable};
 use crate::model::{EntryView, Facts, OrderLine, Policy};
-use crate::quantity::{Currency, Money, value};
+use crate::month::HoursValues;
+use crate::quantity::{Currency, Money};
 use crate::register::{Register, RegisterPart, Stands};
 
 /// What rows have in common, looked up once.
 struct Common<'a> {
     results: Results<'a>,
-    prices: LastPrices,
+    values: HoursValues<'a>,
     /// Where rows in quarantine stand, and why, by position in `codes`. Sorted.
     rejected: Vec<(Place, u32)>,
     codes: Vec<String>,
@@ -80,7 +80,7 @@ impl<'a> Common<'a> {
             }
         }
         let held = results.billing.held.iter().map(|held| held.hold.reason(results.world)).collect();
-        Common { results, prices: LastPrices::new(results.world), rejected, codes, held }
+        Common { results, values: HoursValues::new(results.world), rejected, codes, held }
     }
 
     /// The order line on which hours stand, and what names it.
@@ -168,30 +168,19 @@ impl<'a> Common<'a> {
         entry: &EntryView<'_>,
         line: Option<Idx<OrderLine>>,
     ) -> Option<(Money, Currency, bool)> {
-        let world = self.results.world;
-        let at = |idx: Idx<OrderLine>, estimated: bool| {
-            let line = world.lines.at(idx);
-            Some((line.worth(part.hours, world.terms_for(idx, line, entry))?, line.currency, estimated))
-        };
-        let of_time = || line.filter(|&idx| world.lines.at(idx).policy == Policy::Time);
-        match part.stands {
-            Stands::Drafted { .. } => match self.on_draft(part).map(|(draft, of)| (draft, &of.kind)) {
-                // At what it was billed (G7).
-                Some((draft, PartKind::Refund(refund))) => {
-                    let (billed, currency) = (&refund.line, draft.currency());
-                    Some((value(part.hours, billed.unit?, billed.price, billed.discount, currency)?, currency, false))
-                }
-                _ => at(line?, false),
-            },
+        let (values, hours) = (&self.values, part.hours);
+        let (worth, estimated) = match part.stands {
+            Stands::Drafted { .. } => {
+                let (draft, of) = self.on_draft(part)?;
+                (values.on_draft(draft, of, entry, hours), false)
+            }
             Stands::Held(_) | Stands::Open(Disposition::BeforePeriod | Disposition::AfterPeriod) => {
-                at(of_time()?, false)
+                (values.by_time(line?, entry, hours), false)
             }
-            Stands::Open(Disposition::Unassigned) => {
-                let customer = world.customer_of(entry).map(|customer| world.root(customer))?;
-                at(self.prices.of(customer)?, true)
-            }
-            _ => None,
-        }
+            Stands::Open(Disposition::Unassigned) => (values.estimated(entry, hours), true),
+            _ => return None,
+        };
+        worth.map(|(money, currency)| (money, currency, estimated))
     }
 }
 

@@ -57,6 +57,7 @@ mod signs;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod texts;
 mod tree;
+mod waivers;
 mod went_back;
 mod whole_rows;
 mod witness;

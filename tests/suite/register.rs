@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use hourbill::account::Disposition;
 use hourbill::job::Settings;
-use hourbill::quantity::HoursSum;
+use hourbill::month::{HoursStanding, HoursWorth, Month};
+use hourbill::quantity::{Currency, HoursSum, Money};
 use hourbill::run::{Run, Unwatched, compute, publish};
 use hourbill::tables::tables;
 
@@ -92,6 +93,77 @@ fn documents(run: &Run, settings: &Settings) -> BTreeMap<String, i128> {
         *sums.entry(row["document_id"].clone()).or_default() += row["hours_us"].parse::<i128>().unwrap();
     }
     sums
+}
+
+/// Hours and values of the register by standing and currency, values in minor units; what it does not split stands together.
+fn by_standing(run: &Run, settings: &Settings) -> BTreeMap<(&'static str, String), (i128, i128)> {
+    let mut sums: BTreeMap<(&'static str, String), (i128, i128)> = BTreeMap::new();
+    for row in table(run, settings, "entries") {
+        let standing = match row["disposition"].as_str() {
+            "billed" => "billed",
+            "held" => "on_hold",
+            "before_period" => "late",
+            "unassigned" => "no_line",
+            "after_period" => "after_period",
+            "not_validated" => "not_validated",
+            "covered" => "covered",
+            "already_invoiced" => "already_invoiced",
+            "non_billable" if row["rule"] == "L4" => "teams_not_billing",
+            "non_billable" => "not_billable",
+            "duplicate" => "duplicate",
+            "quarantined" => "quarantined",
+            other => panic!("{other}"),
+        };
+        let value = Currency::from_code(&row["currency"])
+            .map_or(0, |currency| Money::from_text(&row["value"], currency).unwrap().minor());
+        let sum = sums.entry((standing, row["currency"].clone())).or_default();
+        sum.0 += row["hours_us"].parse::<i128>().unwrap();
+        sum.1 += value;
+    }
+    sums.retain(|_, (hours, value)| *hours != 0 || *value != 0);
+    sums
+}
+
+/// E8.
+#[test]
+fn the_month_in_money_is_the_register_by_standing() {
+    let (mut beyond, mut estimated) = (0, 0);
+    for seed in 1..=WORLDS {
+        let dice = &mut Dice::new(seed ^ 0xe8);
+        let scratch = Scratch::new();
+        let tangled = tangled(seed, dice);
+        tangled.write(scratch.path(), dice.percent(50), dice.percent(20));
+        let settings = settings(&scratch.path().join("job.toml"));
+        let run = compute(&settings, &Unwatched).unwrap();
+        let month = Month::of(&run.intake.world, &run.links, &run.account, &run.billing);
+        let mut ours: BTreeMap<(&'static str, String), (i128, i128)> = BTreeMap::new();
+        for (standing, currency, worth) in month.rows() {
+            // The register has no value of them.
+            let standing = if standing == HoursStanding::BeyondPacks { "covered" } else { standing.name() };
+            let (code, value) = match standing {
+                "covered" | "teams_not_billing" => (String::new(), 0),
+                _ => (currency.map_or_else(String::new, |of| of.code().to_owned()), worth.value.minor()),
+            };
+            let sum = ours.entry((standing, code)).or_default();
+            sum.0 += worth.hours.micros();
+            sum.1 += value;
+        }
+        ours.retain(|_, (hours, value)| *hours != 0 || *value != 0);
+        assert_eq!(ours, by_standing(&run, &settings), "world {seed}\n{}", tangled.shown(scratch.path()));
+        // Beyond packs: what is overdrawn, as far as hours that are read cover it.
+        let beyond_packs = |(standing, _, worth): (HoursStanding, _, HoursWorth)| {
+            if standing == HoursStanding::BeyondPacks { worth.hours.micros() } else { 0 }
+        };
+        let told: i128 = month.rows().map(beyond_packs).sum();
+        let balances = table(&run, &settings, "order_lines");
+        let overdrawn = balances.iter().filter(|row| row["overdrawn"] == "true");
+        let overdrawn: f64 = overdrawn.map(|row| -row["remaining_hours"].parse::<f64>().unwrap()).sum();
+        assert!(told as f64 <= overdrawn * 3.6e9 + 1.0, "world {seed}: {told} of {overdrawn}");
+        beyond += u64::from(told > 0);
+        estimated +=
+            month.rows().filter(|(standing, currency, _)| standing.is_estimated() && currency.is_some()).count();
+    }
+    assert!(beyond > 3 && estimated > 3, "{beyond} worlds with hours beyond packs, {estimated} estimates");
 }
 
 #[test]

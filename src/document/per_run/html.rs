@@ -20,6 +20,7 @@ use crate::calendar::Date;
 use crate::finding::Code;
 use crate::ident::Idx;
 use crate::model::Customer;
+use crate::month::{HoursStanding, HoursWorth};
 use crate::quantity::{Currency, decimal_text, divide_rounded};
 use crate::tables::{ColumnKind, Table, TableColumn};
 
@@ -91,6 +92,8 @@ pub fn report(run: RunView<'_>, figures: &Figures, tables: &[Table<'_>]) -> io::
         overdrawn => figures.overdrawn,
         quarantined => count(results.rejected.len() as u64),
         warnings => count(figures.warnings()),
+        month => month_rows(figures),
+        month_hours => hours_shown(figures.month.hours()),
         balance_bar => Value::from_safe_string(charts::balance_bar(&rows)),
         balance => balance_rows(run),
         groups => Group::ALL.map(|group| context! { label => group.label(), class => charts::class(group) }),
@@ -123,6 +126,21 @@ fn shown(text: &str) -> String {
 
 fn count(count: u64) -> String {
     grouped(&count.to_string())
+}
+
+/// E8.
+fn month_rows(figures: &Figures) -> Vec<Value> {
+    let row = |(standing, currency, worth): (HoursStanding, Option<Currency>, HoursWorth)| {
+        context! {
+            label => standing.label(),
+            hours => hours_shown(worth.hours),
+            value => currency.map_or_else(String::new, |currency| money_shown(worth.value, currency)),
+            currency => currency.map_or_else(String::new, |currency| currency.code().to_owned()),
+            estimated => standing.is_estimated() && currency.is_some(),
+            unpriced => currency.is_none() && standing.asks_for_a_price(),
+        }
+    };
+    figures.month.rows().map(row).collect()
 }
 
 fn balance_rows(run: RunView<'_>) -> Vec<Value> {

@@ -12,6 +12,7 @@ use crate::calendar::Date;
 use crate::finding::{Code, Severity};
 use crate::ident::Idx;
 use crate::model::{Chunk, Customer, OrderLine, World};
+use crate::month::Month;
 use crate::proof::Control;
 use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
 use crate::tables::{ColumnKind, Results, Table, TableColumn};
@@ -163,6 +164,8 @@ pub struct Age {
 
 /// Everything the summary pages show.
 pub struct Figures {
+    /// E8.
+    pub month: Month,
     pub money: BTreeMap<Currency, MoneySum>,
     pub customers: BTreeMap<(Idx<Customer>, Currency), MoneySum>,
     /// By Monday.
@@ -221,7 +224,20 @@ impl Figures {
         let lines = results.world.lines.iter().filter(|(idx, _)| has_balance(results.world, *idx));
         let now = lines.filter_map(|(idx, line)| Some((idx, Balance::of(line, &results.account.line(idx))?)));
         let overdrawn_now = now.filter(|(_, now)| now.overdrawn()).map(|(idx, now)| (idx, -now.remaining())).collect();
-        Figures { money, customers, weeks, burn_downs, ages, reference, findings, quarantine, overdrawn, overdrawn_now }
+        let month = Month::of(results.world, results.links, results.account, results.billing);
+        Figures {
+            month,
+            money,
+            customers,
+            weeks,
+            burn_downs,
+            ages,
+            reference,
+            findings,
+            quarantine,
+            overdrawn,
+            overdrawn_now,
+        }
     }
 
     /// What a person should know about each prepaid line, by its id, with the day on which it was so: colour is never alone.

@@ -30,6 +30,7 @@ pub(super) fn write(
 
     let (balance_rows, row) = write_hours(sheet, 4, run, formats)?;
     let row = write_money(sheet, row + 2, figures, formats)?;
+    let row = write_month(sheet, row + 2, figures, formats)?;
     write_to_look_at(sheet, row + 2, (run, figures), cut, rows_max, formats)?;
     charts(sheet, balance_rows, charted)?;
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 1);
@@ -112,6 +113,39 @@ fn write_money(sheet: &mut Worksheet, mut row: u32, figures: &Figures, formats: 
         row += 1;
         sheet.write_string_with_format(row, 0, "No draft in this run.", text)?;
     }
+    Ok(row)
+}
+
+/// The month in money (E8), from a row on; its last row.
+fn write_month(sheet: &mut Worksheet, mut row: u32, figures: &Figures, formats: &Formats) -> Result<u32, XlsxError> {
+    section(sheet, row, "The month in money", formats)?;
+    row += 1;
+    let titles = [
+        ("Hours that are", ColumnKind::Text),
+        ("Hours", ColumnKind::Hours),
+        ("Net", ColumnKind::Money),
+        ("Currency", ColumnKind::Text),
+    ];
+    header(sheet, row, &titles, formats)?;
+    for column in 4..LAST_COLUMN {
+        sheet.write_blank(row, column, &formats.header)?;
+    }
+    for (standing, currency, worth) in figures.month.rows() {
+        row += 1;
+        sheet.write_string_with_format(row, 0, standing.label(), &formats.plain.text)?;
+        write_cell(sheet, row, 1, &TableCell::Hours(Some(worth.hours)), &formats.plain)?;
+        write_cell(sheet, row, 2, &TableCell::Money(currency.map(|currency| (worth.value, currency))), &formats.plain)?;
+        let note = match currency {
+            Some(currency) if standing.is_estimated() => format!("{}, at what the customer paid last", currency.code()),
+            Some(currency) => currency.code().to_owned(),
+            None if standing.asks_for_a_price() => "nobody knows the price".to_owned(),
+            None => String::new(),
+        };
+        sheet.write_string_with_format(row, 3, note, &formats.plain.text)?;
+    }
+    row += 1;
+    sheet.write_string_with_format(row, 0, "read", &formats.sum.text)?;
+    write_cell(sheet, row, 1, &TableCell::Hours(Some(figures.month.hours())), &formats.sum)?;
     Ok(row)
 }
 

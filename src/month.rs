@@ -1,0 +1,335 @@
+//! The month in money (E8): where every hour of a run stands, in the words of finance, each hour once, with what it is worth.
+
+use std::collections::BTreeMap;
+
+use rayon::prelude::*;
+
+use crate::account::{Account, Balance, Disposition};
+use crate::bill::{Billing, Draft, DraftLine, PartKind};
+use crate::bug::{OrBug, bug};
+use crate::ident::Idx;
+use crate::leaks::LastPrices;
+use crate::link::{Links, NonBillable, non_billable};
+use crate::model::{Chunk, EntryView, OrderLine, Policy, World};
+use crate::quantity::{Currency, Hours, HoursSum, Money, value};
+
+/// Where hours stand, in the order in which they are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum HoursStanding {
+    Billed,
+    OnHold,
+    Late,
+    NoLine,
+    TeamsNotBilling,
+    BeyondPacks,
+    AfterPeriod,
+    NotValidated,
+    /// Within what was sold.
+    Covered,
+    AlreadyInvoiced,
+    NotBillable,
+    Duplicate,
+    Quarantined,
+}
+
+impl HoursStanding {
+    /// For people.
+    pub fn label(self) -> &'static str {
+        match self {
+            HoursStanding::Billed => "billed",
+            HoursStanding::OnHold => "on hold",
+            HoursStanding::Late => "late: from before the period",
+            HoursStanding::NoLine => "no order line",
+            HoursStanding::TeamsNotBilling => "teams that do not bill",
+            HoursStanding::BeyondPacks => "beyond packs",
+            HoursStanding::AfterPeriod => "after the period",
+            HoursStanding::NotValidated => "not validated",
+            HoursStanding::Covered => "covered by packs",
+            HoursStanding::AlreadyInvoiced => "already invoiced",
+            HoursStanding::NotBillable => "not billable",
+            HoursStanding::Duplicate => "repeated rows",
+            HoursStanding::Quarantined => "rows in quarantine",
+        }
+    }
+
+    /// Hours that would bring money if somebody knew how much.
+    pub fn asks_for_a_price(self) -> bool {
+        let settled = [
+            HoursStanding::NotValidated,
+            HoursStanding::Covered,
+            HoursStanding::AlreadyInvoiced,
+            HoursStanding::NotBillable,
+            HoursStanding::Duplicate,
+            HoursStanding::Quarantined,
+        ];
+        !settled.contains(&self)
+    }
+
+    /// For programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            HoursStanding::Billed => "billed",
+            HoursStanding::OnHold => "on_hold",
+            HoursStanding::Late => "late",
+            HoursStanding::NoLine => "no_line",
+            HoursStanding::TeamsNotBilling => "teams_not_billing",
+            HoursStanding::BeyondPacks => "beyond_packs",
+            HoursStanding::AfterPeriod => "after_period",
+            HoursStanding::NotValidated => "not_validated",
+            HoursStanding::Covered => "covered",
+            HoursStanding::AlreadyInvoiced => "already_invoiced",
+            HoursStanding::NotBillable => "not_billable",
+            HoursStanding::Duplicate => "duplicate",
+            HoursStanding::Quarantined => "quarantined",
+        }
+    }
+
+    /// Nobody agreed on the price: it is what the customer paid last (E9).
+    pub fn is_estimated(self) -> bool {
+        matches!(self, HoursStanding::NoLine | HoursStanding::TeamsNotBilling)
+    }
+
+    /// Of hours on no draft and not held.
+    fn of(disposition: Disposition) -> HoursStanding {
+        match disposition {
+            Disposition::Billed => HoursStanding::Billed,
+            Disposition::Held => HoursStanding::OnHold,
+            Disposition::BeforePeriod => HoursStanding::Late,
+            Disposition::AfterPeriod => HoursStanding::AfterPeriod,
+            Disposition::Unassigned => HoursStanding::NoLine,
+            Disposition::NotValidated => HoursStanding::NotValidated,
+            Disposition::Covered => HoursStanding::Covered,
+            Disposition::AlreadyInvoiced => HoursStanding::AlreadyInvoiced,
+            Disposition::NonBillable => HoursStanding::NotBillable,
+            Disposition::Duplicate => HoursStanding::Duplicate,
+            Disposition::Quarantined => HoursStanding::Quarantined,
+        }
+    }
+}
+
+/// Hours that stand in one place and are worth money of one currency.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct HoursWorth {
+    pub hours: HoursSum,
+    /// Rounded once per entry (E2).
+    pub value: Money,
+}
+
+impl HoursWorth {
+    const NOTHING: HoursWorth = HoursWorth { hours: HoursSum::ZERO, value: Money::ZERO };
+
+    fn add(&mut self, hours: HoursSum, value: Money) {
+        self.hours += hours;
+        self.value = self.value.checked_add(value).or_bug("the amounts of a run fit a sum");
+    }
+}
+
+/// Every hour of a run once, by where it stands and the currency of its value; `None` for what has no price.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Month {
+    rows: BTreeMap<(HoursStanding, Option<Currency>), HoursWorth>,
+}
+
+impl Month {
+    /// Of a run whose drafts are made.
+    pub fn of(world: &World, links: &Links, account: &Account, billing: &Billing) -> Month {
+        let values = HoursValues::new(world);
+        let mut month = Month::default();
+        for draft in &billing.drafts {
+            for part in &draft.parts {
+                for (_, entry, hours) in billing.portions(world, part) {
+                    month.take(HoursStanding::Billed, hours, values.on_draft(draft, part, &entry, hours));
+                }
+            }
+        }
+        for held in &billing.held {
+            for (_, entry, hours) in billing.portions(world, &held.part) {
+                let line = links.told_line(world, &entry).map(|(line, _)| line);
+                month.take(HoursStanding::OnHold, hours, line.and_then(|line| values.by_time(line, &entry, hours)));
+            }
+        }
+        let pass = Pass { world, links, account, values: &values, overdrawn: overdrawn(world, account) };
+        let chunks: Vec<(usize, (usize, &Chunk))> = world.entries.chunks().enumerate().collect();
+        let at_least = chunks.len().div_ceil(rayon::current_num_threads()).max(1);
+        let others = chunks
+            .par_iter()
+            .with_min_len(at_least)
+            .fold(Others::default, |others, &(number, (start, chunk))| pass.take_in(others, number, start, chunk));
+        let others = others.reduce(Others::default, Others::with);
+        month.add(others.month);
+        month.beyond_packs(world, &pass.overdrawn, others.covered);
+        if month.hours() != account.totals(world).sum().hours {
+            bug("the month in money has every hour once");
+        }
+        month
+    }
+
+    fn take(&mut self, standing: HoursStanding, hours: Hours, worth: Option<(Money, Currency)>) {
+        let value = worth.map_or(Money::ZERO, |(money, _)| money);
+        self.row(standing, worth.map(|(_, currency)| currency)).add(hours.into(), value);
+    }
+
+    fn row(&mut self, standing: HoursStanding, currency: Option<Currency>) -> &mut HoursWorth {
+        self.rows.entry((standing, currency)).or_insert(HoursWorth::NOTHING)
+    }
+
+    /// Of the hours that packs cover those beyond what was sold stand apart, at the price of the pack.
+    fn beyond_packs(
+        &mut self,
+        world: &World,
+        overdrawn: &BTreeMap<Idx<OrderLine>, HoursSum>,
+        covered: BTreeMap<Idx<OrderLine>, HoursSum>,
+    ) {
+        for (idx, beyond) in overdrawn {
+            let Some(beyond) = covered.get(idx).map(|covered| *beyond.min(covered)) else { continue };
+            let hours = i64::try_from(beyond.micros()).ok().map(Hours::from_micros);
+            let Some(hours) = hours.filter(|hours| *hours > Hours::ZERO) else { continue };
+            let line = world.lines.at(*idx);
+            let worth = line.worth(hours, world.terms(*idx, line, None));
+            self.take(HoursStanding::BeyondPacks, hours, worth.map(|worth| (worth, line.currency)));
+            self.row(HoursStanding::Covered, None).add(-HoursSum::from(hours), Money::ZERO);
+        }
+    }
+
+    /// Another part of the same run.
+    pub fn add(&mut self, other: Month) {
+        for ((standing, currency), worth) in other.rows {
+            self.row(standing, currency).add(worth.hours, worth.value);
+        }
+    }
+
+    /// Of all rows: what was read.
+    pub fn hours(&self) -> HoursSum {
+        self.rows.values().map(|worth| worth.hours).sum()
+    }
+
+    /// In the order in which they are told, without those of no hours and no value.
+    pub fn rows(&self) -> impl Iterator<Item = (HoursStanding, Option<Currency>, HoursWorth)> + '_ {
+        let rows = self.rows.iter().map(|((standing, currency), worth)| (*standing, *currency, *worth));
+        rows.filter(|(_, _, worth)| !worth.hours.is_zero() || worth.value != Money::ZERO)
+    }
+}
+
+/// What hours are worth (E2, E9).
+pub struct HoursValues<'a> {
+    world: &'a World,
+    prices: LastPrices,
+}
+
+impl<'a> HoursValues<'a> {
+    pub fn new(world: &'a World) -> HoursValues<'a> {
+        HoursValues { world, prices: LastPrices::new(world) }
+    }
+
+    /// On a line of a draft: at its price; what is taken back at what it was billed (G7).
+    pub fn on_draft(
+        &self,
+        draft: &Draft,
+        part: &DraftLine,
+        entry: &EntryView<'_>,
+        hours: Hours,
+    ) -> Option<(Money, Currency)> {
+        match &part.kind {
+            PartKind::Refund(refund) => {
+                let (billed, currency) = (&refund.line, draft.currency());
+                Some((value(hours, billed.unit?, billed.price, billed.discount, currency)?, currency))
+            }
+            _ => self.on_line(part.line, entry, hours),
+        }
+    }
+
+    /// On a line that bills by time: at its price.
+    pub fn by_time(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
+        let by_time = self.world.lines.at(idx).policy == Policy::Time;
+        by_time.then(|| self.on_line(idx, entry, hours)).flatten()
+    }
+
+    /// On no line: at what its customer's commercial tree paid last.
+    pub fn estimated(&self, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
+        let customer = self.world.customer_of(entry).map(|customer| self.world.root(customer))?;
+        self.on_line(self.prices.of(customer)?, entry, hours)
+    }
+
+    fn on_line(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
+        let line = self.world.lines.at(idx);
+        Some((line.worth(hours, self.world.terms_for(idx, line, entry))?, line.currency))
+    }
+}
+
+/// Packs of which more was used than sold, with the hours beyond (H4).
+fn overdrawn(world: &World, account: &Account) -> BTreeMap<Idx<OrderLine>, HoursSum> {
+    let balances = world.own_lines().filter(|(_, line)| line.confirmed);
+    let balances = balances.filter_map(|(idx, line)| Some((idx, Balance::of(line, &account.line(idx))?)));
+    balances.filter(|(_, of)| of.overdrawn()).map(|(idx, of)| (idx, HoursSum::ZERO - of.remaining())).collect()
+}
+
+/// What is looked up while all entries are gone through.
+struct Pass<'a> {
+    world: &'a World,
+    links: &'a Links,
+    account: &'a Account,
+    values: &'a HoursValues<'a>,
+    overdrawn: BTreeMap<Idx<OrderLine>, HoursSum>,
+}
+
+/// Hours that stand on no draft and are not held.
+#[derive(Default)]
+struct Others {
+    month: Month,
+    /// Covered hours of packs that are overdrawn.
+    covered: BTreeMap<Idx<OrderLine>, HoursSum>,
+}
+
+impl Others {
+    fn with(mut self, other: Others) -> Others {
+        self.month.add(other.month);
+        for (line, hours) in other.covered {
+            *self.covered.entry(line).or_insert(HoursSum::ZERO) += hours;
+        }
+        self
+    }
+}
+
+impl Pass<'_> {
+    fn take_in(&self, mut others: Others, number: usize, start: usize, chunk: &Chunk) -> Others {
+        // Most hours have no value: they are summed by disposition.
+        let mut plain: BTreeMap<HoursStanding, HoursSum> = BTreeMap::new();
+        for (row, (entry, &disposition)) in chunk.iter().zip(self.account.of_chunk(number)).enumerate() {
+            let idx = Idx::at(start + row);
+            let own = (disposition, self.account.own_hours(idx, entry.hours));
+            let apart = self.account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
+            for (disposition, hours) in std::iter::once(own).chain(apart) {
+                if matches!(disposition, Disposition::Billed | Disposition::Held) {
+                    continue;
+                }
+                let line = || self.links.told_line(self.world, &entry).map(|(line, _)| line);
+                let mut standing = HoursStanding::of(disposition);
+                let worth = match disposition {
+                    Disposition::BeforePeriod | Disposition::AfterPeriod => {
+                        line().and_then(|line| self.values.by_time(line, &entry, hours))
+                    }
+                    Disposition::Unassigned => self.values.estimated(&entry, hours),
+                    Disposition::NonBillable if non_billable(self.world, &entry, None) == Some(NonBillable::Team) => {
+                        standing = HoursStanding::TeamsNotBilling;
+                        self.values.estimated(&entry, hours)
+                    }
+                    Disposition::Covered if !self.overdrawn.is_empty() => {
+                        if let Some(line) = line().filter(|line| self.overdrawn.contains_key(line)) {
+                            *others.covered.entry(line).or_insert(HoursSum::ZERO) += hours;
+                        }
+                        None
+                    }
+                    _ => None,
+                };
+                match worth {
+                    Some(_) => others.month.take(standing, hours, worth),
+                    None => *plain.entry(standing).or_insert(HoursSum::ZERO) += hours,
+                }
+            }
+        }
+        for (standing, hours) in plain {
+            others.month.row(standing, None).add(hours, Money::ZERO);
+        }
+        others
+    }
+}
