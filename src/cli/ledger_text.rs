@@ -168,7 +168,7 @@ fn taken(batch: &LedgerBatch, document: &Document, lines: &[Line]) -> String {
     for (row, line) in
         batch.portions.lines.iter().enumerate().filter_map(|(row, &line)| Some((row, of_document(line)?))).take(TOLD)
     {
-        let taken = HoursSum::from_micros(-i128::from(batch.portions.hours.get(row).copied().unwrap_or(0)));
+        let taken = HoursSum::from_micros(-i128::from(batch.portions.at(row).hours));
         let id = batch.portions.ids.get(row);
         let on = if line.order_line.is_empty() { String::new() } else { format!(" on {}", line.order_line) };
         text.push_str(&format!("  {effect}: {} h of entry {id}{on}\n", hours(taken)));

@@ -9,6 +9,7 @@ use super::settings::{
     Approval, Corrections, DownpaymentDeduction, LateEntries, OnMismatch, RateSource, Rules, Tax, TaxRounding,
     ZeroDrafts,
 };
+use crate::bug::OrBug;
 use crate::model::GroupBy;
 use crate::quantity::{Hours, Percent, Quantity, UnitSize, decimal_from_text};
 
@@ -65,7 +66,7 @@ pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
             decimal(node, "at least 0", |amount: &Quantity| *amount >= Quantity::ZERO)
         });
     reading.finish(section);
-    let day = UnitSize::of_hours(hours_per_day).unwrap_or(UnitSize::HOUR);
+    let day = UnitSize::of_hours(hours_per_day).or_bug("a day that is allowed has hours");
     Rules {
         auto_link,
         late_entries,

@@ -69,7 +69,7 @@ macro_rules! six_decimals {
         impl FromStr for $name {
             type Err = NotExact;
 
-            /// As [`$name::from_text`].
+            /// As its `from_text`.
             fn from_str(text: &str) -> Result<$name, NotExact> {
                 $name::from_text(text).ok_or(NotExact::NoDecimal)
             }

@@ -222,7 +222,7 @@ fn revenue(invoice: &Invoice, books: &Datev, rate: Option<&(String, Percent)>) -
 /// The year in which the fiscal year of a day begins.
 fn fiscal_year(date: Date, books: &Datev) -> i32 {
     let (year, month, day) = date.ymd();
-    let year = i32::try_from(year).unwrap_or(0);
+    let year = i32::try_from(year).ok().or_bug("dates are read from 1990 to 2100");
     if (month, day) >= books.fiscal_year { year } else { year - 1 }
 }
 
