@@ -45,10 +45,18 @@ impl Cause {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TableHours(i128);
 
-const HOURS_FIT: &str = "hours that a run has published fit a sum";
+const HOURS_FIT: &str = "sums of hours are far from the limits of the type";
+
+/// A run that was published has no larger sums; a few of them are added without a look.
+const SUM_MAX: u128 = 10_u128.pow(37);
 
 impl TableHours {
     pub const ZERO: TableHours = TableHours(0);
+
+    /// A sum with one more; `None` when it is so large that not all of these fit each other.
+    fn plus(self, other: TableHours) -> Option<TableHours> {
+        self.0.checked_add(other.0).filter(|sum| sum.unsigned_abs() <= SUM_MAX).map(TableHours)
+    }
 
     /// `None` for what no table holds. An empty cell is 0.
     pub fn from_text(text: &str) -> Option<TableHours> {
@@ -56,7 +64,8 @@ impl TableHours {
             return Some(TableHours::ZERO);
         }
         let (unscaled, scale) = decimal_from_text(text)?;
-        Some(TableHours(unscaled.checked_mul(power_of_ten(HOURS_DECIMALS.checked_sub(scale)?)?)?))
+        let hours = unscaled.checked_mul(power_of_ten(HOURS_DECIMALS.checked_sub(scale)?)?)?;
+        TableHours::ZERO.plus(TableHours(hours))
     }
 
     pub fn less(self, other: TableHours) -> TableHours {
@@ -205,10 +214,10 @@ impl RunSide {
                 let (currency, turn) = (Currency::from_code(currency)?, kind == "credit_note");
                 let amount = |text: &str| turned(Money::from_text(text, currency)?, turn);
                 let of = self.customers.entry((customer.clone(), currency)).or_insert(CustomerSide::NOTHING);
-                of.net = of.net.checked_add(amount(net)?)?;
-                of.tax = of.tax.checked_add(amount(tax)?)?;
-                of.total = of.total.checked_add(amount(total)?)?;
-                of.hours = of.hours.and(TableHours::from_text(hours)?.turned(turn));
+                of.net = plus(of.net, amount(net)?)?;
+                of.tax = plus(of.tax, amount(tax)?)?;
+                of.total = plus(of.total, amount(total)?)?;
+                of.hours = of.hours.plus(TableHours::from_text(hours)?.turned(turn))?;
                 self.drafts.insert(id.clone(), (customer.clone(), currency, turn));
             }
             (
@@ -223,8 +232,8 @@ impl RunSide {
                 let of = self.lines.entry(key).or_insert(LineSide::NOTHING);
                 // A line that is parted by ticket is one here.
                 of.quantity = sum(&of.quantity, quantity, turn)?;
-                of.net = of.net.checked_add(net)?;
-                of.hours = of.hours.and(TableHours::from_text(hours)?.turned(turn));
+                of.net = plus(of.net, net)?;
+                of.hours = of.hours.plus(TableHours::from_text(hours)?.turned(turn))?;
                 (of.price, of.discount) = (price.clone(), discount.clone());
                 (of.taxes, of.adjustments) = (taxes.clone(), adjustments.clone());
             }
@@ -250,6 +259,11 @@ impl RunSide {
     fn knows(&self, id: &str) -> bool {
         self.entries.contains_key(id) || self.unbilled.contains_key(id)
     }
+}
+
+/// A sum with one more; `None` when it is so large that not all of these fit each other.
+fn plus(sum: Money, amount: Money) -> Option<Money> {
+    sum.checked_add(amount).filter(|sum| sum.minor().unsigned_abs() <= SUM_MAX)
 }
 
 /// With the sign of the customer's debt; `None` when it does not fit.
@@ -429,4 +443,26 @@ fn ground(before: &Ground, after: &Ground) -> Vec<Difference> {
     let of = |side: &Ground| side.ledger.map_or_else(|| "none".to_owned(), |entries| format!("entry {entries}"));
     hold("ledger", of(before), of(after));
     ground
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sums_that_would_not_fit_are_no_run() {
+        let hours = |nines: usize| "9".repeat(nines);
+        let invoice = |id: &str, net: &str, hours: &str| {
+            ["", "invoice", "C1", "EUR", net, "0.00", net, hours]
+                .map(|cell| if cell.is_empty() { id } else { cell }.to_owned())
+        };
+        let mut side = RunSide::new(Ground::default());
+        assert_eq!(side.take("invoices", &invoice("A", "1.00", "1.5")), Some(()));
+        for id in ["B", "C"] {
+            assert_eq!(side.take("invoices", &invoice(id, "1.00", &hours(28))), None);
+        }
+        // Each fits, not all of them do.
+        let taken = (0..50).map(|nth| side.take("invoices", &invoice(&nth.to_string(), "1.00", &hours(26))));
+        assert!(taken.collect::<Vec<_>>().contains(&None));
+    }
 }

@@ -210,7 +210,7 @@ columns! {
         SEQUENCE = "sequence" optional Integer "whole number, order of lines",
         DESCRIPTION = "description" optional Text "text on the draft",
         DISCOUNT_PCT = "discount_pct" optional Decimal "-100 to 100",
-        TAXES = "taxes" optional Text "names separated by `,` or `;`: declared in the job, or a percentage such as `21%`",
+        TAXES = "taxes" optional Text "names separated by `,` or `;`: declared in the job, or a percentage such as `21%`; one that stands twice is one tax",
         INVOICED_QTY = "invoiced_qty" optional Decimal "the ERP's figure",
         DELIVERED_QTY = "delivered_qty" optional Decimal "the ERP's figure",
         IS_DOWNPAYMENT = "is_downpayment" optional Flag "an invoiced down payment of the order when invoiced_qty is 1",

@@ -45,8 +45,17 @@ pub struct Hours(i64);
 impl Hours {
     pub const ZERO: Hours = Hours(0);
 
+    /// More than any entry ever has, whatever ids it had: a hundred times what a job may let one have (`rules.max_entry_hours`). A few of
+    /// them together, with hours that were read, stay far from the limits of the type.
+    pub const MAX_IN_LEDGER: Hours = Hours(100_000_000 * MICROS_PER_HOUR);
+
     pub const fn from_micros(micros: i64) -> Hours {
         Hours(micros)
+    }
+
+    /// Hours that a ledger says of one entry; `None` beyond what any has.
+    pub fn in_ledger(micros: i64) -> Option<Hours> {
+        (micros.unsigned_abs() <= Hours::MAX_IN_LEDGER.0.unsigned_abs()).then_some(Hours(micros))
     }
 
     pub const fn micros(self) -> i64 {
@@ -296,6 +305,11 @@ impl Quantity {
 
 impl Percent {
     pub const HUNDRED: Percent = Percent(100 * MICROS_PER_ONE);
+
+    /// What is left of a hundred, in 10^-6 percent.
+    fn rest(self) -> i128 {
+        i128::from(Percent::HUNDRED.0) - i128::from(self.0)
+    }
 }
 
 /// How long one unit of an order line is, in microseconds: Hours, Days, Minutes or a pack.
@@ -435,16 +449,14 @@ impl Money {
 /// B4: quantity x unit price x (1 - discount/100), rounded half away from zero to the minor unit, once.
 /// `None` when the exact product does not fit 128 bits.
 pub fn net(quantity: Quantity, price: UnitPrice, discount: Percent, currency: Currency) -> Option<Money> {
-    let share = i128::from(Percent::HUNDRED.0 - discount.0);
-    let exact = i128::from(quantity.0).checked_mul(i128::from(price.0))?.checked_mul(share)?;
+    let exact = i128::from(quantity.0).checked_mul(i128::from(price.0))?.checked_mul(discount.rest())?;
     // Six decimals of quantity, price and percent, two of the percent sign, less the digits of the currency.
     divide_rounded(exact, power_of_ten(20 - currency.digits())?).map(Money)
 }
 
 /// The value of hours at a line's price: as [`net`] but from the exact quantity, rounded only as money.
 pub fn value(hours: Hours, unit: UnitSize, price: UnitPrice, discount: Percent, currency: Currency) -> Option<Money> {
-    let share = i128::from(Percent::HUNDRED.0 - discount.0);
-    let exact = i128::from(hours.0).checked_mul(i128::from(price.0))?.checked_mul(share)?;
+    let exact = i128::from(hours.0).checked_mul(i128::from(price.0))?.checked_mul(discount.rest())?;
     let divisor = i128::from(unit.0).checked_mul(power_of_ten(14 - currency.digits())?)?;
     divide_rounded(exact, divisor).map(Money)
 }
@@ -546,5 +558,10 @@ mod tests {
         let euro = Currency::from_code("EUR").unwrap();
         assert_eq!(net(quantity, price, Percent::ZERO, euro).unwrap().text(euro), "1000000000000000000.00");
         assert_eq!(net(quantity, price, Percent::from_micros(-100_000_000), euro), None);
+        // Of a discount of any size.
+        let one = (Quantity::from_micros(1), UnitPrice::from_micros(1));
+        assert_eq!(net(one.0, one.1, Percent::from_micros(i64::MIN), euro), Some(Money::from_minor(9)));
+        let worth = value(Hours::from_micros(1), UnitSize::HOUR, one.1, Percent::from_micros(i64::MIN), euro);
+        assert_eq!(worth, Some(Money::ZERO));
     }
 }

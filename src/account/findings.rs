@@ -137,13 +137,13 @@ pub(super) fn about_posted(
 /// Hours that hourbill itself held or opened again, and that are dated before the period: one finding per order line.
 fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
     // Each worth what the table `unbilled` says.
-    let mut by_line: BTreeMap<Idx<OrderLine>, (u64, Hours, Option<Money>)> = BTreeMap::new();
+    let mut by_line: BTreeMap<Idx<OrderLine>, (u64, HoursSum, Option<Money>)> = BTreeMap::new();
     for (idx, entry, hours) in shares.iter().flat_map(|share| &share.left_open) {
         let (line, entry) = (world.lines.at(*idx), world.entries.at(*entry));
         let worth = line.worth(*hours, world.terms_for(*idx, line, &entry));
-        let (count, sum, value) = by_line.entry(*idx).or_insert((0, Hours::ZERO, Some(Money::ZERO)));
+        let (count, sum, value) = by_line.entry(*idx).or_insert((0, HoursSum::ZERO, Some(Money::ZERO)));
         *count += 1;
-        *sum = sum.plus(*hours);
+        *sum += *hours;
         *value = value.zip(worth).and_then(|(value, worth)| value.checked_add(worth));
     }
     let found = by_line.into_iter().map(|(idx, (count, hours, worth))| {
@@ -163,7 +163,7 @@ fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
 }
 
 /// Hours that were billed at one price and cost another now, with the discount of then.
-type Repriced = BTreeMap<(UnitPrice, UnitPrice, Percent), Hours>;
+type Repriced = BTreeMap<(UnitPrice, UnitPrice, Percent), HoursSum>;
 
 /// C9: what was billed at other prices than the rates say now, by document and order line. It stays as it was billed.
 fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
@@ -183,8 +183,8 @@ fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Findin
                 if let Some(then) = on.map(|of| &of.line).filter(|of| same(of) && of.price != now.price) {
                     let (entries, hours) = changed.entry((*idx, &source.entry.document.id)).or_default();
                     *entries += 1;
-                    let hours = hours.entry((then.price, now.price, then.discount)).or_insert(Hours::ZERO);
-                    *hours = hours.plus(Hours::from_micros(portion.hours));
+                    *hours.entry((then.price, now.price, then.discount)).or_default() +=
+                        Hours::from_micros(portion.hours);
                 }
             }
         }
@@ -192,10 +192,11 @@ fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Findin
     let found = changed.into_iter().filter_map(|((idx, document), (entries, repriced))| {
         let (line, id) = (world.lines.at(idx), world.lines.id(idx));
         let difference = repriced.iter().try_fold(Money::ZERO, |sum, (&(then, now, discount), &hours)| {
+            let hours = i64::try_from(hours.micros()).ok().map(Hours::from_micros)?;
             let worth = |price| line.worth(hours, Terms::of(price, discount));
             sum.checked_add(worth(now)?.checked_sub(worth(then)?)?)
         })?;
-        let hours: HoursSum = repriced.into_values().fold(HoursSum::ZERO, |sum, hours| sum + hours.into());
+        let hours: HoursSum = repriced.into_values().sum();
         let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
         let (amount, currency) = (difference.text(line.currency), line.currency);
         let message = format!(

@@ -192,7 +192,7 @@ pub(super) struct Deductions<'a> {
     unknown_taxes: BTreeSet<Idx<Order>>,
     lines: Lines,
     /// What drafts of this run bill of the lines of these orders.
-    billed: HashMap<Idx<OrderLine>, i64>,
+    billed: HashMap<Idx<OrderLine>, i128>,
     /// Orders that drafts of this run bill.
     touched: BTreeSet<Idx<Order>>,
 }
@@ -356,10 +356,10 @@ impl<'a> Deductions<'a> {
         for (idx, line) in lines.iter().map(|&idx| (idx, self.world.lines.at(idx))) {
             let rates = tax_set(self.settings, line)?;
             let now = own.iter().filter(|part| part.order_line() == Some(idx)).filter_map(|part| part.quantity);
-            let now: i64 = now.map(Quantity::micros).sum();
+            let now: i128 = now.map(|quantity| i128::from(quantity.micros())).sum();
             let before = invoiced(self.account, self.posted, self.settings, idx, line)?.micros();
             let in_run = self.billed.get(&idx).copied().unwrap_or(0);
-            let quantity = Quantity::from_micros(before.checked_add(in_run)?.checked_add(now)?);
+            let quantity = i64::try_from(i128::from(before) + in_run + now).ok().map(Quantity::from_micros)?;
             let value = net(quantity, line.price, line.discount, line.currency)?;
             if let Some((_, done)) = progress.iter_mut().find(|(set, _)| set.rates == rates) {
                 *done = done.checked_add(value)?;
@@ -389,9 +389,8 @@ impl<'a> Deductions<'a> {
             }
             self.touched.insert(line.order);
             if let (Some(idx), Some(quantity)) = (part.order_line(), part.quantity) {
-                let billed = self.billed.entry(idx).or_default();
-                // B3 runs over the sum of all parts of a line, so that is a quantity.
-                *billed = billed.checked_add(quantity.micros()).or_bug("what a run bills of a line is a quantity");
+                // B3 makes a quantity of all parts of a line, but some of them may be held: those that are not may come to more.
+                *self.billed.entry(idx).or_default() += i128::from(quantity.micros());
             }
         }
         for &(order, nth, set_nth, amount) in &taken.marks {
@@ -426,7 +425,7 @@ impl<'a> Deductions<'a> {
             return hours.late_entries > 0 || !hours.after.is_zero();
         }
         let billed = self.billed.get(&idx).copied().unwrap_or(0);
-        to_invoice(self.posted, idx, line).is_none_or(|left| left.micros() != billed)
+        to_invoice(self.posted, idx, line).is_none_or(|left| i128::from(left.micros()) != billed)
     }
 }
 

@@ -117,6 +117,8 @@ fn root_trees(world: &mut World) -> Vec<Finding> {
     let customers = &world.customers;
     let mut roots: Vec<Option<Idx<Customer>>> = vec![None; customers.len()];
     let mut findings = Vec::new();
+    // On the path on which a customer was met first: a chain of parents may be as long as the list.
+    let mut met_from: Vec<Option<Idx<Customer>>> = vec![None; customers.len()];
     for (start, _) in customers.iter() {
         let mut path = Vec::new();
         let mut here = start;
@@ -124,8 +126,9 @@ fn root_trees(world: &mut World) -> Vec<Finding> {
             if let Some(known) = roots.get(here.position()).copied().flatten() {
                 break known;
             }
-            if let Some(entered) = path.iter().position(|&seen| seen == here) {
-                let mut members: Vec<_> = path.iter().skip(entered).copied().collect();
+            let met = met_from.get_mut(here.position()).or_bug("every customer is met by its position");
+            if met.replace(start) == Some(start) {
+                let mut members: Vec<_> = path.iter().skip_while(|&&seen| seen != here).copied().collect();
                 members.sort_by_key(|&member| customers.id(member));
                 let root = members.first().copied().or_bug("a cycle has members");
                 let names: Vec<_> = members.iter().map(|&member| format!("`{}`", customers.id(member))).collect();
@@ -312,9 +315,15 @@ pub(super) fn unit_size(uom: &str, hours_per_unit: Option<Quantity>, rules: &Rul
     }
 }
 
-/// B9: names separated by `,` or `;`.
+/// B9: names separated by `,` or `;`. One that stands twice is one tax.
 pub(super) fn tax_names(cell: &str) -> Vec<String> {
-    cell.split([',', ';']).map(value::trimmed).filter(|name| !name.is_empty()).map(str::to_owned).collect()
+    let mut names: Vec<String> = Vec::new();
+    for name in cell.split([',', ';']).map(value::trimmed).filter(|name| !name.is_empty()) {
+        if !names.iter().any(|known| known == name) {
+            names.push(name.to_owned());
+        }
+    }
+    names
 }
 
 /// Rows with an id of `opposed`, which agreements have, too, are set aside (C1).

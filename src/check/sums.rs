@@ -8,6 +8,7 @@ use super::value::Grammar;
 use super::{part, row, totals, value};
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Rejected, Subject};
+use crate::ident::Texts;
 use crate::inputs::{Input, timesheets as field};
 use crate::model::{Chunk, Facts};
 use crate::quantity::{Hours, HoursSum};
@@ -122,7 +123,10 @@ impl Sums {
                     None => row::cell_error(batch, Input::Timesheets, at, field::HOURS, Code::NoEntry, ""),
                 };
                 let wrong = wrong(batch, Input::Timesheets, at, "", vec![error]);
-                let chunk = part::some_of(chunk, &[at], false);
+                let mut chunk = part::some_of(chunk, &[at], false);
+                // A word such as *Total* is no id: two of them are no repeats.
+                chunk.ids = Texts::default();
+                chunk.ids.push("");
                 sums.undated.push(Undated {
                     at,
                     torn: defect.is_some(),
@@ -191,6 +195,7 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
             undated
                 .extend(of_batch.undated.into_iter().map(|row| (piece.file, piece.first_row, piece.first_line, row)));
         }
+        let sought = Sought::of(&stretches);
         for (nth, (file, first_row, first_line, row)) in undated.into_iter().enumerate() {
             let place = Place { file, row: first_row + row.at as u64 };
             let line = row.wrong.line.zip(first_line).map(|(line, first)| line + first);
@@ -203,7 +208,7 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
                 }
                 continue;
             }
-            match which(&stretches, nth, row.hours) {
+            match sought.which(nth, row.hours) {
                 Some(which) => told.sums.push(finding(place, row.hours, which)),
                 None => told.no_entries.push(no_entry(place, line, row, &stretches, nth)),
             }
@@ -225,40 +230,72 @@ fn torn(place: Place, line: Option<u64>, row: Undated) -> NoEntry {
     NoEntry { place, line, fingerprint, chunk, wrong }
 }
 
-/// Which rows an undated row sums; `None` when it sums none.
-fn which(stretches: &[Stretch], nth: usize, hours: Hours) -> Option<&'static str> {
-    let counted: Vec<HoursSum> = stretches.iter().map(|stretch| stretch.counted).collect();
-    which_of(&counted, nth, hours).or_else(|| {
+/// The stretches of a file, as each of its undated rows is held against them: there may be as many of both as rows.
+struct Sought {
+    counted: Running,
+    /// With what is skipped; `None` where nothing is.
+    all: Option<Running>,
+}
+
+impl Sought {
+    fn of(stretches: &[Stretch]) -> Sought {
         let some_skipped = stretches.iter().any(|stretch| !stretch.skipped.is_zero());
-        let all: Vec<HoursSum> = stretches.iter().map(|stretch| stretch.all()).collect();
-        match which_of(&all, nth, hours).filter(|_| some_skipped)? {
+        Sought {
+            counted: Running::of(stretches.iter().map(|stretch| stretch.counted)),
+            all: some_skipped.then(|| Running::of(stretches.iter().map(|stretch| stretch.all()))),
+        }
+    }
+
+    /// Which rows an undated row sums; `None` when it sums none.
+    fn which(&self, nth: usize, hours: Hours) -> Option<&'static str> {
+        self.counted.which(nth, hours).or_else(|| match self.all.as_ref()?.which(nth, hours)? {
             "above" => Some("above, with those that are skipped"),
             "below" => Some("below, with those that are skipped"),
             _ => Some("of the file, with those that are skipped"),
-        }
-    })
+        })
+    }
 }
 
-fn which_of(stretches: &[HoursSum], nth: usize, hours: Hours) -> Option<&'static str> {
-    let (above, below) = stretches.split_at_checked(nth + 1)?;
-    let is_sum = |sum: HoursSum| (sum.micros() - i128::from(hours.micros())).abs() <= SLACK;
-    let all = |of: &[HoursSum]| of.iter().fold(HoursSum::ZERO, |sum, stretch| sum + *stretch);
-    // Nothing at all sums up to nothing everywhere.
-    let adjacent = |of: &mut dyn Iterator<Item = &HoursSum>| {
+/// Hours of stretches one after another.
+struct Running {
+    stretches: Vec<HoursSum>,
+    /// Of so many from the start.
+    sums: Vec<HoursSum>,
+}
+
+impl Running {
+    fn of(stretches: impl Iterator<Item = HoursSum>) -> Running {
+        let stretches: Vec<HoursSum> = stretches.collect();
         let mut sum = HoursSum::ZERO;
-        of.take(STRETCHES_MAX).any(|stretch| {
+        let running = stretches.iter().map(|stretch| {
             sum += *stretch;
-            is_sum(sum)
-        })
-    };
-    if adjacent(&mut above.iter().rev()) || is_sum(all(above)) {
-        Some("above")
-    } else if adjacent(&mut below.iter()) || is_sum(all(below)) {
-        Some("below")
-    } else if is_sum(all(stretches)) {
-        Some("of the file")
-    } else {
-        None
+            sum
+        });
+        let sums = std::iter::once(HoursSum::ZERO).chain(running).collect();
+        Running { stretches, sums }
+    }
+
+    fn which(&self, nth: usize, hours: Hours) -> Option<&'static str> {
+        let (above, below) = self.stretches.split_at_checked(nth + 1)?;
+        let (of_above, all) = (*self.sums.get(nth + 1)?, *self.sums.last()?);
+        let is_sum = |sum: HoursSum| (sum.micros() - i128::from(hours.micros())).abs() <= SLACK;
+        // Nothing at all sums up to nothing everywhere.
+        let adjacent = |of: &mut dyn Iterator<Item = &HoursSum>| {
+            let mut sum = HoursSum::ZERO;
+            of.take(STRETCHES_MAX).any(|stretch| {
+                sum += *stretch;
+                is_sum(sum)
+            })
+        };
+        if adjacent(&mut above.iter().rev()) || is_sum(of_above) {
+            Some("above")
+        } else if adjacent(&mut below.iter()) || is_sum(all - of_above) {
+            Some("below")
+        } else if is_sum(all) {
+            Some("of the file")
+        } else {
+            None
+        }
     }
 }
 
@@ -286,6 +323,10 @@ fn no_entry(place: Place, line: Option<u64>, row: Undated, stretches: &[Stretch]
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn which(stretches: &[Stretch], nth: usize, hours: Hours) -> Option<&'static str> {
+        Sought::of(stretches).which(nth, hours)
+    }
 
     #[test]
     fn sums_stand_below_or_above_their_rows_and_may_sum_sums() {

@@ -255,7 +255,7 @@ impl EntryStates {
                         let kept = || before.get(&position).cloned().or_bug("an entry in pieces has them");
                         add(several.entry(position).or_insert_with(kept), met.line, covered, delta)?;
                     } else if *hours == 0 || (*line == met.line && marks.has(Marks::COVERED) == covered) {
-                        *hours = hours.checked_add(delta)?;
+                        *hours = Hours::in_ledger(hours.checked_add(delta)?)?.micros();
                         *line = met.line;
                         marks.set(Marks::COVERED, covered);
                     } else {
@@ -292,5 +292,8 @@ fn add(pieces: &mut Vec<PostedPiece>, line: LineCode, covered: bool, delta: i64)
         Some(piece) => piece.hours = Hours::from_micros(piece.hours.micros().checked_add(delta)?),
         None => pieces.push(PostedPiece { line, covered, hours: Hours::from_micros(delta) }),
     }
-    Some(())
+    // In whatever order they are summed, they stay hours of one entry.
+    let sizes = pieces.iter().map(|piece| piece.hours.micros().checked_abs());
+    let all = sizes.into_iter().try_fold(0_i64, |sum, size| sum.checked_add(size?))?;
+    Hours::in_ledger(all).map(|_| ())
 }

@@ -149,7 +149,8 @@ pub fn take_back(
         let Some(taken) = taken else { continue };
         let position = u32::try_from(lines.len()).map_err(|_| Refused::TooLarge)?;
         for (portion, hours) in chosen.iter().filter(|(portion, _)| portion.line_no == number) {
-            portions.push(position, &portion.id, portion.days, -hours, portion.known, portion.said.as_said());
+            let hours = hours.checked_neg().ok_or(Refused::TooLarge)?;
+            portions.push(position, &portion.id, portion.days, hours, portion.known, portion.said.as_said());
         }
         lines.push(Line {
             document: 0,

@@ -98,10 +98,14 @@ fn sums<'a>(
     sums
 }
 
+const FIGURE_MAX: u128 = 10_u128.pow(33);
+
 /// As hours are kept, like all figures here.
 fn money(amount: Money, currency: Option<Currency>) -> Option<HoursSum> {
     let unit = i128::from(MICROS_PER_HOUR).checked_div(power_of_ten(currency?.digits())?)?;
-    amount.minor().checked_mul(unit).map(HoursSum::from_micros)
+    // Beyond what any document bills nothing is compared: sums of them stay far from the limits of the type.
+    let figure = amount.minor().checked_mul(unit).filter(|figure| figure.unsigned_abs() <= FIGURE_MAX);
+    figure.map(HoursSum::from_micros)
 }
 
 fn billed(entry: &BookEntry) -> BTreeMap<&str, Sums> {

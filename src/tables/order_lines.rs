@@ -14,7 +14,8 @@ use crate::quantity::{HoursSum, Quantity};
 #[derive(Clone, Copy)]
 struct Billed {
     hours: HoursSum,
-    quantity: i64,
+    /// Parts may be held of which others make up for: in millionths.
+    quantity: i128,
 }
 
 impl Billed {
@@ -28,8 +29,7 @@ pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
         let Some(line) = part.order_line() else { continue };
         let of_line = billed.entry(line).or_insert(Billed::NOTHING);
         of_line.hours += part.hours;
-        let quantity = part.quantity.or_bug("a line of a draft has a quantity").micros();
-        of_line.quantity = of_line.quantity.checked_add(quantity).or_bug("what a run bills of a line is a quantity");
+        of_line.quantity += i128::from(part.quantity.or_bug("a line of a draft has a quantity").micros());
     }
     let mut lines: Vec<Idx<OrderLine>> =
         world.own_lines().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
@@ -67,7 +67,7 @@ columns! {
         delivered_after Hours "and after it": Some(hours.after),
         billed_hours Hours "on drafts of this run": Some(billed.hours),
         invoiced_qty Decimal "invoiced before this run": invoiced.map(Quantity::micros),
-        to_invoice_qty Decimal "on drafts of this run": Some(billed.quantity),
+        to_invoice_qty Decimal "on drafts of this run; empty when no quantity holds it": i64::try_from(billed.quantity).ok(),
         unit_price Decimal "of one unit; empty for agreements that say none": priced.then_some(line.price.micros()),
         currency Text "ISO 4217": line.currency.code(),
     }

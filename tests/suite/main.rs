@@ -18,6 +18,7 @@ mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
 mod ends;
+mod extremes;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod figures;
 mod files;

@@ -2,6 +2,8 @@
 
 mod read;
 mod row;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -18,7 +20,7 @@ pub use write::{write_documents, write_lines, write_portions, write_portions_tol
 
 use super::log::LedgerTable;
 use crate::bug::OrBug;
-use crate::quantity::{Currency, power_of_ten};
+use crate::quantity::{Currency, Money, power_of_ten};
 
 /// Portions of one object: a reader holds one at a time, and several are read side by side.
 pub const PORTIONS_MAX: usize = 1 << 20;
@@ -159,6 +161,13 @@ fn first_columns(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
             ("effect", word(), false),
         ],
     }
+}
+
+/// No amount of a ledger is larger, in minor units: so many that 2^32 of them fit a sum.
+const MONEY_MAX: u128 = 10_u128.pow(28);
+
+fn is_kept(amount: &Money) -> bool {
+    amount.minor().unsigned_abs() <= MONEY_MAX
 }
 
 /// Units of the money columns in one minor unit of a currency.

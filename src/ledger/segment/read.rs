@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow_array::Array;
 
-use super::row::{SaidWords, THEN, Then, Words, date_at, read, required_at, said_at, small_at};
+use super::row::{SaidWords, THEN, Then, Words, all_dates, all_hours, date_at, hours_at, read, said_at, small_at};
 use super::{Outcome, TaxText, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::LedgerTable;
@@ -108,7 +108,7 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
                 decimals: row.small("quantity_decimals", at)?.unwrap_or_default(),
                 quantity: Quantity::from_micros(decimal("quantity")?),
                 price: UnitPrice::from_micros(decimal("unit_price")?),
-                discount: Percent::from_micros(decimal("discount_pct")?),
+                discount: row.discount("discount_pct", at)?,
                 net: row.money("net_amount", at, currency)?,
                 rates: rates_from_text(taxes.value(at)).ok_or_else(|| wrong("a tax cannot be read"))?,
                 hours: HoursSum::from_micros(row.required("hours_us", at)?.into()),
@@ -222,9 +222,9 @@ pub fn read_closing(bytes: Vec<u8>, with_documents: bool) -> Outcome<ClosingSegm
         let (effects, of_lines) = (row.words("effect")?, row.words("order_line_id")?);
         let effects = effects.meanings(Effect::from_name);
         let ids = row.texts("timesheet_id")?;
-        portions.hours.extend_from_slice(row.numbers("hours_us")?.values());
-        portions.known.extend_from_slice(row.numbers("entry_hours_us")?.values());
-        portions.dates.extend_from_slice(row.dates("date")?.values());
+        portions.hours.extend_from_slice(all_hours(row.numbers("hours_us")?, "hours_us")?);
+        portions.known.extend_from_slice(all_hours(row.numbers("entry_hours_us")?, "entry_hours_us")?);
+        portions.dates.extend_from_slice(all_dates(row.dates("date")?)?);
         // Each different order line is looked up once.
         number_words(&of_lines, &mut known, order_lines, lines)?;
         for at in 0..row.len() {
@@ -301,7 +301,7 @@ pub fn read_made(bytes: Vec<u8>, wanted: impl Fn(&str) -> bool, made: &mut BTree
             let of_entry = said_at(said.as_ref(), at)?;
             let entry = MadeEntry {
                 date: date_at(dates, at).ok_or_else(|| wrong("a date is out of range"))?,
-                hours: Hours::from_micros(required_at(hours, at)?),
+                hours: hours_at(hours, at)?,
                 employee: of_entry.employee.map(str::to_owned),
                 ticket: of_entry.ticket.map(str::to_owned),
                 text: of_entry.text,
@@ -342,7 +342,7 @@ pub fn read_by_line<T: Copy>(
         for at in 0..row.len() {
             let Some(line) = lines.find(at) else { continue };
             let date = date_at(dates, at).ok_or_else(|| wrong("a portion has no date"))?;
-            each(line, date, Hours::from_micros(required_at(hours, at)?), effects.get(at)?);
+            each(line, date, hours_at(hours, at)?, effects.get(at)?);
         }
         Ok(())
     })
@@ -400,8 +400,8 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut LedgerBatch) -> Outcome<()> {
                 position,
                 ids.value(at),
                 date.days(),
-                required_at(hours, at)?,
-                required_at(known, at)?,
+                hours_at(hours, at)?.micros(),
+                hours_at(known, at)?.micros(),
                 said_at(said.as_ref(), at)?,
             );
         }

@@ -7,11 +7,11 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{Outcome, SLICE_ROWS, guarded, is_known, money_factor, wrong};
+use super::{Outcome, SLICE_ROWS, Unreadable, guarded, is_kept, is_known, money_factor, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::LedgerTable;
 use crate::posted::Said;
-use crate::quantity::{Currency, Money, Quantity};
+use crate::quantity::{Currency, Hours, Money, Percent, Quantity};
 
 /// Reads the named columns of a table, batch by batch.
 pub(super) fn read(
@@ -95,8 +95,17 @@ impl Row {
         Ok(column.ok_or_else(|| wrong(format!("column `{name}` is no decimal")))?.value(at))
     }
 
+    /// A figure of six decimals, which has its twin of the other sign.
     pub(super) fn millionths(&self, name: &str, at: usize) -> Outcome<i64> {
-        i64::try_from(self.decimal(name, at)?).map_err(wrong)
+        let figure = i64::try_from(self.decimal(name, at)?).ok().filter(|figure| *figure != i64::MIN);
+        figure.ok_or_else(|| too_large(name))
+    }
+
+    /// A discount as orders may have one.
+    pub(super) fn discount(&self, name: &str, at: usize) -> Outcome<Percent> {
+        let percent = Percent::from_micros(self.millionths(name, at)?);
+        let within = percent.micros().unsigned_abs() <= Percent::HUNDRED.micros().unsigned_abs();
+        within.then_some(percent).ok_or_else(|| too_large(name))
     }
 
     pub(super) fn money(&self, name: &str, at: usize, currency: Option<Currency>) -> Outcome<Money> {
@@ -104,7 +113,7 @@ impl Row {
         if scaled.checked_rem(factor) != Some(0) {
             return Err(wrong(format!("column `{name}` has more decimals than its currency")));
         }
-        Ok(Money::from_minor(scaled / factor))
+        Some(Money::from_minor(scaled / factor)).filter(is_kept).ok_or_else(|| too_large(name))
     }
 
     pub(super) fn currency(&self, words: &Words<'_>, at: usize) -> Outcome<Option<Currency>> {
@@ -123,6 +132,29 @@ pub(super) fn number_at(column: &Int64Array, at: usize) -> Option<i64> {
 
 pub(super) fn required_at(column: &Int64Array, at: usize) -> Outcome<i64> {
     number_at(column, at).ok_or_else(|| wrong("a number has an empty cell"))
+}
+
+/// Hours of an entry (G1).
+pub(super) fn hours_at(column: &Int64Array, at: usize) -> Outcome<Hours> {
+    Hours::in_ledger(required_at(column, at)?).ok_or_else(|| too_large("hours"))
+}
+
+/// All of a column that is read whole.
+pub(super) fn all_hours<'a>(column: &'a Int64Array, name: &str) -> Outcome<&'a [i64]> {
+    let hours = column.values();
+    let fit = column.null_count() == 0 && hours.iter().all(|&micros| Hours::in_ledger(micros).is_some());
+    if fit { Ok(hours) } else { Err(too_large(name)) }
+}
+
+/// All of a column that is read whole.
+pub(super) fn all_dates(column: &Date32Array) -> Outcome<&[i32]> {
+    let dates = column.values();
+    let fit = column.null_count() == 0 && dates.iter().all(|&days| Date::from_days(days).is_some());
+    if fit { Ok(dates) } else { Err(wrong("a date is out of range")) }
+}
+
+fn too_large(name: &str) -> Unreadable {
+    wrong(format!("column `{name}` has a figure that no ledger has"))
 }
 
 pub(super) fn date_at(column: &Date32Array, at: usize) -> Option<Date> {

@@ -13,7 +13,8 @@ use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::WriterProperties;
 
 use super::{
-    DECIMAL_SCALE, MONEY_SCALE, Outcome, PORTIONS_MAX, PRECISION, SLICE_ROWS, TaxText, money_factor, schema, wrong,
+    DECIMAL_SCALE, MONEY_SCALE, Outcome, PORTIONS_MAX, PRECISION, SLICE_ROWS, TaxText, is_kept, money_factor, schema,
+    wrong,
 };
 use crate::bug::OrBug;
 use crate::calendar::Date;
@@ -125,8 +126,10 @@ impl Columns {
 
     fn money<'a>(&mut self, money: impl Iterator<Item = (Money, &'a Option<Currency>)>) -> Outcome<()> {
         let scaled = |(money, currency): (Money, &Option<Currency>)| {
-            let factor = money_factor(*currency);
-            money.minor().checked_mul(factor).unwrap_or(i128::MAX)
+            let scaled =
+                Some(money).filter(is_kept).and_then(|money| money.minor().checked_mul(money_factor(*currency)));
+            // Refused as too large.
+            scaled.unwrap_or(i128::MAX)
         };
         self.decimals(MONEY_SCALE, money.map(scaled))
     }
