@@ -14,7 +14,6 @@ use crate::document::model::{Invoice, InvoiceKind, InvoiceLine as Line, LineTax,
 use crate::job::Profile;
 use crate::quantity::{self, Money, Percent, Quantity, UnitPrice};
 
-pub const DRAFT: &str = "DRAFT";
 pub const NOT_TRANSMITTABLE: &str = "DRAFT: not an invoice, not to be transmitted";
 
 /// The process of Peppol billing.

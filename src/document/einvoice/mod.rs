@@ -127,7 +127,7 @@ pub fn factur_x(invoice: &Invoice) -> Result<Option<Vec<u8>>, String> {
     let days = u64::try_from(invoice.dated().days()).unwrap_or(0);
     let options = EmbedOptions {
         metadata: Some(Metadata {
-            title: super::for_metadata(&format!("{} {}", map::DRAFT, invoice.id)),
+            title: super::for_metadata(&format!("DRAFT {}", invoice.id)),
             subject: map::NOT_TRANSMITTABLE.to_owned(),
             author: super::for_metadata(&invoice.seller.name),
         }),
