@@ -80,6 +80,7 @@ impl Segments {
     /// # Errors
     /// A figure that does not fit its column.
     pub fn of(batch: &LedgerBatch) -> Result<Segments, Unreadable> {
+        segment::figures_fit(batch)?;
         let mut made = vec![
             (LedgerTable::Documents, batch.documents.len(), segment::write_documents(batch)?),
             (LedgerTable::Lines, batch.lines.len(), segment::write_lines(batch)?),
@@ -130,6 +131,7 @@ pub fn segments_told<E: From<LedgerError>>(
     mut each: impl FnMut(&Object, &[u8]) -> Result<(), E>,
 ) -> Result<(), E> {
     let too_large = |_: Unreadable| E::from(LedgerError::TooLarge);
+    segment::figures_fit(batch).map_err(too_large)?;
     let documents = segment::write_documents(batch).map_err(too_large)?;
     each(&object(LedgerTable::Documents, batch.documents.len() as u64, &documents), &documents)?;
     drop(documents);

@@ -16,7 +16,7 @@ pub use read::{
     read_by_line, read_closing, read_document_ids, read_documents, read_documents_of, read_line_facts, read_lines,
     read_made, read_portions, read_said, read_work_ids,
 };
-pub use write::{write_documents, write_lines, write_portions, write_portions_told};
+pub use write::{figures_fit, write_documents, write_lines, write_portions, write_portions_told};
 
 use super::log::LedgerTable;
 use crate::bug::OrBug;

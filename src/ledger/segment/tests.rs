@@ -34,6 +34,7 @@ fn hours_beyond_those_of_any_entry_are_refused() {
         hours.portions.hours[1] = micros;
         known.portions.known[1] = micros;
         assert_eq!((portions(&hours).is_ok(), portions(&known).is_ok()), (fit, fit), "{micros}");
+        assert_eq!((figures_fit(&hours).is_ok(), figures_fit(&known).is_ok()), (fit, fit), "{micros}");
     }
 }
 
@@ -52,7 +53,9 @@ fn figures_of_lines_have_a_twin_of_the_other_sign_and_discounts_are_those_of_ord
     let altered = |alter: &dyn Fn(&mut crate::posted::Line)| {
         let mut batch = sold();
         alter(&mut batch.lines[0]);
-        lines(&batch).is_ok()
+        let read = lines(&batch).is_ok();
+        assert_eq!(figures_fit(&batch).is_ok(), read, "what cannot be read is not written");
+        read
     };
     let least = Quantity::from_micros(i64::MIN);
     assert!(!altered(&|line| line.quantity = least));

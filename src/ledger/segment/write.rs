@@ -20,7 +20,7 @@ use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ledger::log::LedgerTable;
 use crate::posted::{Document, LedgerBatch, Line, Portions, TaxShare, rates_text};
-use crate::quantity::{Currency, HoursSum, Money, Quantity, UnitSize, power_of_ten};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitSize, power_of_ten};
 
 /// Of what is written in pieces.
 const IN_RANGE: &str = "a piece lies within the whole";
@@ -212,6 +212,30 @@ pub fn write_lines(batch: &LedgerBatch) -> Outcome<Vec<u8>> {
 }
 
 /// The portions `rows` of a batch as one object.
+/// Whether a batch has no figure that is refused when it is read.
+///
+/// # Errors
+/// The first that it has.
+pub fn figures_fit(batch: &LedgerBatch) -> Outcome<()> {
+    for line in &batch.lines {
+        let quantities = [Some(line.quantity), Some(line.exported), line.then.ordered, Some(line.then.explained)];
+        let figures = quantities.into_iter().flatten().map(Quantity::micros).chain([line.price.micros()]);
+        // Each has its twin of the other sign.
+        let has_twins = figures.into_iter().all(|micros| micros != i64::MIN);
+        if !has_twins || line.discount.micros().unsigned_abs() > Percent::HUNDRED.micros().unsigned_abs() {
+            return Err(wrong("a figure of a line that no ledger has"));
+        }
+    }
+    portions_fit(&batch.portions)
+}
+
+/// The same of portions alone.
+fn portions_fit(portions: &Portions) -> Outcome<()> {
+    let hours = portions.hours.iter().chain(&portions.known).all(|&micros| Hours::in_ledger(micros).is_some());
+    let dates = portions.dates.iter().all(|&days| Date::from_days(days).is_some());
+    if hours && dates { Ok(()) } else { Err(wrong("a figure of a portion that no ledger has")) }
+}
+
 pub fn write_portions(batch: &LedgerBatch, rows: std::ops::Range<usize>) -> Outcome<Vec<u8>> {
     write(LedgerTable::Portions, rows.len(), |range| {
         portion_columns(batch, &batch.portions, rows.start + range.start..rows.start + range.end)
@@ -229,6 +253,7 @@ pub fn write_portions_told(
         if portions.len() != range.len() {
             return Err(wrong("portions are missing"));
         }
+        portions_fit(&portions)?;
         portion_columns(batch, &portions, 0..portions.len())
     })
 }
