@@ -65,6 +65,7 @@ fn every_key_of_the_contract_lands() {
         adjustments = "a.csv"
         credits = "cr.csv"
         erp_invoices = "i.csv"
+        waivers = "w.csv"
         [period]
         from = 2026-10-01
         to = "2026-10-15"
