@@ -190,6 +190,16 @@ impl Balance {
     }
 }
 
+/// H4: the confirmed packs of this part of the run of which more was delivered than ordered.
+pub fn overdrawn<'a>(
+    world: &'a World,
+    account: &'a Account,
+) -> impl Iterator<Item = (Idx<OrderLine>, &'a OrderLine, Balance)> {
+    let confirmed = world.own_lines().filter(|(_, line)| line.confirmed);
+    let balances = confirmed.filter_map(|(idx, line)| Some((idx, line, Balance::of(line, &account.line(idx))?)));
+    balances.filter(|(_, _, balance)| balance.overdrawn())
+}
+
 /// H3: hours in the line's unit. `None` without a unit of time, or when they do not fit.
 pub fn in_unit(line: &OrderLine, hours: HoursSum, rules: &Rules) -> Option<Quantity> {
     line.unit?.quantity(hours, rules.quantity_decimals)

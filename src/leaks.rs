@@ -5,7 +5,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use crate::account::{Account, Balance, Disposition};
+use crate::account::{Account, Balance, Disposition, overdrawn};
 use crate::bill::{Billing, to_invoice};
 use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
@@ -242,11 +242,10 @@ fn closed_without_time(world: &World, worked: &[bool]) -> Vec<ClosedTicket> {
 
 /// H4.
 fn exhausted(world: &World, account: &Account) -> Vec<Exhausted> {
-    let overdrawn = world.own_lines().filter(|(_, line)| line.confirmed).filter_map(|(idx, line)| {
-        let balance = Balance::of(line, &account.line(idx)).filter(|balance| balance.overdrawn())?;
+    let overdrawn = overdrawn(world, account).map(|(idx, line, balance)| {
         let beyond = i64::try_from((HoursSum::ZERO - balance.remaining()).micros()).ok().map(Hours::from_micros);
         let value = beyond.and_then(|beyond| line.worth(beyond, world.terms(idx, line, None)));
-        Some((line, Exhausted { line: idx, balance, value }))
+        (line, Exhausted { line: idx, balance, value })
     });
     let mut overdrawn: Vec<(&OrderLine, Exhausted)> = overdrawn.collect();
     overdrawn

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
-use crate::account::{Account, Balance, Disposition};
+use crate::account::{Account, Disposition, overdrawn};
 use crate::bill::{Billing, Draft, DraftLine, PartKind};
 use crate::bug::{OrBug, bug};
 use crate::ident::Idx;
@@ -148,7 +148,8 @@ impl Month {
                 month.take(HoursStanding::OnHold, hours, line.and_then(|line| values.by_time(line, &entry, hours)));
             }
         }
-        let pass = Pass { world, links, account, values: &values, overdrawn: overdrawn(world, account) };
+        let overdrawn = overdrawn(world, account).map(|(idx, _, balance)| (idx, -balance.remaining())).collect();
+        let pass = Pass { world, links, account, values: &values, overdrawn };
         let chunks: Vec<(usize, (usize, &Chunk))> = world.entries.chunks().enumerate().collect();
         let at_least = chunks.len().div_ceil(rayon::current_num_threads()).max(1);
         let others = chunks
@@ -256,19 +257,13 @@ impl<'a> HoursValues<'a> {
     }
 }
 
-/// Packs of which more was used than sold, with the hours beyond (H4).
-fn overdrawn(world: &World, account: &Account) -> BTreeMap<Idx<OrderLine>, HoursSum> {
-    let balances = world.own_lines().filter(|(_, line)| line.confirmed);
-    let balances = balances.filter_map(|(idx, line)| Some((idx, Balance::of(line, &account.line(idx))?)));
-    balances.filter(|(_, of)| of.overdrawn()).map(|(idx, of)| (idx, HoursSum::ZERO - of.remaining())).collect()
-}
-
 /// What is looked up while all entries are gone through.
 struct Pass<'a> {
     world: &'a World,
     links: &'a Links,
     account: &'a Account,
     values: &'a HoursValues<'a>,
+    /// Packs of which more was used than sold, with the hours beyond (H4).
     overdrawn: BTreeMap<Idx<OrderLine>, HoursSum>,
 }
 

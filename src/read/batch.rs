@@ -42,43 +42,7 @@ pub(super) enum BatchRows<'a> {
 }
 
 impl<'a> Batch<'a> {
-    pub(super) fn of_text(
-        file: FileNo,
-        index: usize,
-        rows: TextRows<'a>,
-        treatments: Option<&'a Treatments>,
-    ) -> Batch<'a> {
-        Batch::of(file, index, BatchRows::Text(rows), treatments)
-    }
-
-    pub(super) fn of_grid(
-        file: FileNo,
-        index: usize,
-        rows: GridRows<'a>,
-        treatments: Option<&'a Treatments>,
-    ) -> Batch<'a> {
-        Batch::of(file, index, BatchRows::Grid(rows), treatments)
-    }
-
-    pub(super) fn of_columns(
-        file: FileNo,
-        index: usize,
-        rows: ColumnBatch,
-        treatments: Option<&'a Treatments>,
-    ) -> Batch<'a> {
-        Batch::of(file, index, BatchRows::Columns(rows), treatments)
-    }
-
-    pub(super) fn of_sheet(
-        file: FileNo,
-        index: usize,
-        rows: SheetRows<'a>,
-        treatments: Option<&'a Treatments>,
-    ) -> Batch<'a> {
-        Batch::of(file, index, BatchRows::Sheet(rows), treatments)
-    }
-
-    fn of(file: FileNo, index: usize, rows: BatchRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
+    pub(super) fn of(file: FileNo, index: usize, rows: BatchRows<'a>, treatments: Option<&'a Treatments>) -> Batch<'a> {
         let mut batch = Batch { file, index, rows, treatments, apart: Apart::default() };
         if treatments.is_some_and(|treatments| treatments.analytic) {
             batch.apart = batch.not_timesheets();

@@ -10,6 +10,7 @@ use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use super::batch::BatchRows;
 use super::blocks::{Blocks, Cut};
 use super::csv_header::{Header, Slot, further_lines, read_header};
 use super::dialect::Text;
@@ -119,7 +120,7 @@ pub(super) fn scan<R: Send>(
     let Mapping { fields, columns, treatments, .. } = mapping;
     read.columns = columns;
     let treatments = treatments.as_ref();
-    let each = |index, rows: TextRows<'_>| each(&Batch::of_text(number, index, rows, treatments));
+    let each = |index, rows: TextRows<'_>| each(&Batch::of(number, index, BatchRows::Text(rows), treatments));
     let pieces = pieces(blocks, first, &header, &fields, number, &each, job.follow, &mut read)?;
     Ok(Scanned::Rows(read, pieces))
 }

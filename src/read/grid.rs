@@ -1,6 +1,7 @@
 //! Rows that have to be looked at together: workbooks, and exports whose rows depend on each other (children below their parent,
 //! rows without an id, rows that are no data). Such files are exports of a screen: they fit in memory.
 
+use super::batch::BatchRows;
 use super::header::{Mapping, Whole};
 use super::made::MadeIds;
 use super::treat::Treatments;
@@ -154,7 +155,7 @@ impl Table {
             let first = rows.first().map_or(0, |row| row.number);
             let skipped = skipped.get(number_of(before)..number_of(first)).unwrap_or_default();
             let rows = GridRows { rows, skipped, fields: &fields, made: made.is_some() };
-            each(&Batch::of_grid(number, index, rows, treatments.as_ref()))
+            each(&Batch::of(number, index, BatchRows::Grid(rows), treatments.as_ref()))
         };
         let pieces = pieces(&rows, number, &each);
         (read, pieces)

@@ -22,6 +22,7 @@ use parquet::arrow::arrow_reader::{
 use parquet::basic::ConvertedType;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
+use super::batch::BatchRows;
 use super::columns::{self, ColumnBatch};
 use super::csv::Job;
 use super::grid::{GridRow, Owned, Table};
@@ -66,7 +67,7 @@ pub(super) fn scan<R: Send>(
         return Ok(Scanned::of(table, each));
     }
     let each = |first_row: u64, rows: ColumnBatch, treatments: Option<&Treatments>| {
-        each(&Batch::of_columns(number, first_row as usize, rows, treatments))
+        each(&Batch::of(number, first_row as usize, BatchRows::Columns(rows), treatments))
     };
     let scanned = decode(bytes, &file.shown, job.input, job.settings, bytes_max, &each)?;
     let piece = |(first_row, rows, result)| Piece { file: number, first_row, first_line: None, rows, result };

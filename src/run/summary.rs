@@ -8,7 +8,7 @@ use super::adjusted::Adjusted;
 use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Run, posting};
-use crate::account::{Balance, Findings};
+use crate::account::{Balance, Findings, overdrawn};
 use crate::bug::OrBug;
 use crate::finding::{Aside, Code, Finding, Place, RowError, Seen};
 use crate::inputs::Input;
@@ -159,9 +159,7 @@ pub struct Summary {
 impl Summary {
     pub fn of(run: &Run) -> Summary {
         let world = &run.intake.world;
-        let confirmed = world.own_lines().filter(|(_, line)| line.confirmed);
-        let balances = confirmed.filter_map(|(idx, line)| Some((idx, Balance::of(line, &run.account.line(idx))?)));
-        let overdrawn = balances.filter(|(_, balance)| balance.overdrawn());
+        let overdrawn = overdrawn(world, &run.account);
         let mut money: BTreeMap<Currency, MinorSums> = BTreeMap::new();
         for draft in run.billing.documents() {
             let [net, tax, total] = [draft.amounts.net, draft.amounts.tax, draft.amounts.total].map(Money::minor);
@@ -179,7 +177,7 @@ impl Summary {
             quarantine: told_rows(&run.intake.rejected, &|row| run.intake.place(row.place, row.line)),
             findings: told_findings(run.findings()),
             month: Month::of(world, &run.links, &run.account, &run.billing),
-            overdrawn: overdrawn.map(|(idx, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
+            overdrawn: overdrawn.map(|(idx, _, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
             adjusted: run.adjusted.clone(),

@@ -15,6 +15,7 @@ mod xml;
 use std::io;
 use std::sync::{Mutex, PoisonError};
 
+use super::batch::BatchRows;
 use super::csv::Job;
 use super::foreign::guarded_as;
 use super::grid::{self, GridRow, Table};
@@ -205,7 +206,7 @@ pub(super) fn scan<R: Send>(
         let Mapping { fields, columns, treatments, .. } = mapping;
         let each = |index: usize, batch: &SheetBatch| {
             let rows = SheetRows::new(batch, shared, &fields);
-            each(&Batch::of_sheet(number, index, rows, treatments.as_ref()))
+            each(&Batch::of(number, index, BatchRows::Sheet(rows), treatments.as_ref()))
         };
         let pieces = pieces(batches, number, &each)?;
         let rows = pieces.iter().map(|piece| piece.rows as u64).sum();
