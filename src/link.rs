@@ -93,16 +93,8 @@ impl Links {
     /// G9, L1, G14, then L2, then C3.
     #[inline]
     pub fn line_of(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
-        let pack = self.pack(entry);
-        if pack != LineCode::NONE {
-            return pack.line().map(|line| (line, LinkedBy::Ledger));
-        }
-        if !self.billed.is_empty()
-            && let Some(billed) = self.billed.get(&entry.position())
-        {
-            let agreed = |line| world.agreed(entry) == Agreed::On(line);
-            let by = |line| if agreed(line) { LinkedBy::Agreement } else { LinkedBy::Ledger };
-            return billed.line().map(|line| (line, by(line)));
+        if let Some(of_ledger) = self.of_ledger(world, entry) {
+            return of_ledger;
         }
         if let Some(named) = named_line(world, entry) {
             return Some(named);
@@ -115,6 +107,23 @@ impl Links {
             Agreed::On(line) => Some((line, LinkedBy::Agreement)),
             Agreed::Several(line, _) => Some((line, LinkedBy::OneOfSeveral)),
         }
+    }
+
+    /// G9, G14: where the ledger decides; the line is `None` when it left the export.
+    #[inline]
+    fn of_ledger(&self, world: &World, entry: &EntryView<'_>) -> Option<Option<(Idx<OrderLine>, LinkedBy)>> {
+        // Nearly always.
+        if self.packs.is_empty() && self.billed.is_empty() {
+            return None;
+        }
+        let pack = self.pack(entry);
+        if pack != LineCode::NONE {
+            return Some(pack.line().map(|line| (line, LinkedBy::Ledger)));
+        }
+        let billed = self.billed.get(&entry.position())?;
+        let agreed = |line| world.agreed(entry) == Agreed::On(line);
+        let by = |line| if agreed(line) { LinkedBy::Agreement } else { LinkedBy::Ledger };
+        Some(billed.line().map(|line| (line, by(line))))
     }
 
     /// The line of an entry as people are told it: none of several.

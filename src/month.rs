@@ -33,6 +33,23 @@ pub enum HoursStanding {
 }
 
 impl HoursStanding {
+    /// In their order.
+    const ALL: [HoursStanding; 13] = [
+        HoursStanding::Billed,
+        HoursStanding::OnHold,
+        HoursStanding::Late,
+        HoursStanding::NoLine,
+        HoursStanding::TeamsNotBilling,
+        HoursStanding::BeyondPacks,
+        HoursStanding::AfterPeriod,
+        HoursStanding::NotValidated,
+        HoursStanding::Covered,
+        HoursStanding::AlreadyInvoiced,
+        HoursStanding::NotBillable,
+        HoursStanding::Duplicate,
+        HoursStanding::Quarantined,
+    ];
+
     /// For people.
     pub fn label(self) -> &'static str {
         match self {
@@ -134,14 +151,7 @@ impl Month {
     /// Of a run whose drafts are made.
     pub fn of(world: &World, links: &Links, account: &Account, billing: &Billing) -> Month {
         let values = HoursValues::new(world);
-        let mut month = Month::default();
-        for draft in &billing.drafts {
-            for part in &draft.parts {
-                for (_, entry, hours) in billing.portions(world, part) {
-                    month.take(HoursStanding::Billed, hours, values.on_draft(draft, part, &entry, hours));
-                }
-            }
-        }
+        let mut month = Month::billed(world, billing, &values);
         for held in &billing.held {
             for (_, entry, hours) in billing.portions(world, &held.part) {
                 let line = links.told_line(world, &entry).map(|(line, _)| line);
@@ -163,6 +173,20 @@ impl Month {
             bug("the month in money has every hour once");
         }
         month
+    }
+
+    fn billed(world: &World, billing: &Billing, values: &HoursValues<'_>) -> Month {
+        let parts = billing.drafts.par_iter().flat_map_iter(|draft| draft.parts.iter().map(move |part| (draft, part)));
+        let take_in = |mut month: Month, (draft, part): (&Draft, &DraftLine)| {
+            for (_, entry, hours) in billing.portions(world, part) {
+                month.take(HoursStanding::Billed, hours, values.on_draft(draft, part, &entry, hours));
+            }
+            month
+        };
+        parts.fold(Month::default, take_in).reduce(Month::default, |mut month, other| {
+            month.add(other);
+            month
+        })
     }
 
     fn take(&mut self, standing: HoursStanding, hours: Hours, worth: Option<(Money, Currency)>) {
@@ -288,7 +312,7 @@ impl Others {
 impl Pass<'_> {
     fn take_in(&self, mut others: Others, number: usize, start: usize, chunk: &Chunk) -> Others {
         // Most hours have no value: they are summed by disposition.
-        let mut plain: BTreeMap<HoursStanding, HoursSum> = BTreeMap::new();
+        let mut plain = [HoursSum::ZERO; HoursStanding::ALL.len()];
         for (row, (entry, &disposition)) in chunk.iter().zip(self.account.of_chunk(number)).enumerate() {
             let idx = Idx::at(start + row);
             let own = (disposition, self.account.own_hours(idx, entry.hours));
@@ -318,11 +342,11 @@ impl Pass<'_> {
                 };
                 match worth {
                     Some(_) => others.month.take(standing, hours, worth),
-                    None => *plain.entry(standing).or_insert(HoursSum::ZERO) += hours,
+                    None => *plain.get_mut(standing as usize).or_bug("every standing has its sum") += hours,
                 }
             }
         }
-        for (standing, hours) in plain {
+        for (standing, hours) in HoursStanding::ALL.into_iter().zip(plain) {
             others.month.row(standing, None).add(hours, Money::ZERO);
         }
         others

@@ -74,17 +74,18 @@ pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
     let day = if batch.has(field::DATE) { field::DATE } else { field::STARTED_AT };
     let is_undated = |at: &usize| {
         let readable = chunk.facts.get(*at).is_some_and(|facts| !facts.has(Facts::UNREADABLE_HOURS));
-        let id = chunk.ids.get(*at);
-        let no_id = || batch.has_made_ids() || value::trimmed(id).is_empty() || totals::names_one(id);
+        let id = || chunk.ids.get(*at);
+        let no_id = || batch.has_made_ids() || value::trimmed(id()).is_empty() || totals::names_one(id());
         readable
-            && chunk.dates.get(*at).is_some_and(Option::is_none)
             && no_id()
             && empty(*at, day)
             && empty(*at, field::EMPLOYEE)
             && batch.defect(*at).is_none()
             && batch.left_out().binary_search(at).is_err()
     };
-    let rows: Vec<usize> = (0..chunk.len()).filter(|at| torn(at) || is_undated(at)).collect();
+    // Few rows are without a date; torn ones are.
+    let dateless = chunk.dates.iter().enumerate().filter(|(_, date)| date.is_none()).map(|(at, _)| at);
+    let rows: Vec<usize> = dateless.filter(|at| torn(at) || is_undated(at)).collect();
     if rows.len() > UNDATED_MAX { Vec::new() } else { rows }
 }
 

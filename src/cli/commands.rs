@@ -21,7 +21,6 @@ use crate::calendar::Date;
 use crate::explain::explain;
 use crate::finding::Finding;
 use crate::job::{self, Origin, Settings};
-use crate::month::Month;
 use crate::publish::Target;
 use crate::run::{self, Intake, Observer, Outcome, OverLimit, Passes, Run, RunError, Summary, Wishes};
 use crate::{generate, tables};
@@ -335,8 +334,7 @@ fn show_month(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
-    let month = Month::of(&run.intake.world, &run.links, &run.account, &run.billing);
-    printer.data(|| month::text(&month), || month::json(&month));
+    printer.data(|| month::text(run.month()), || month::json(run.month()));
     timings(&args.job, &watch, run.control.read.rows, printer);
     Ok(in_doubt(&run.intake, printer))
 }

@@ -160,7 +160,10 @@ impl EntryStates {
 
     #[inline]
     pub fn get(&self, position: usize) -> Closed {
-        let Some(&marks) = self.marks.get(position) else { return Closed::NOTHING };
+        self.marks.get(position).map_or(Closed::NOTHING, |marks| self.marked(position, *marks))
+    }
+
+    fn marked(&self, position: usize, marks: Marks) -> Closed {
         let mut closed = Closed {
             known: marks.has(Marks::KNOWN),
             changed: marks.has(Marks::CHANGED),

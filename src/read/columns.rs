@@ -278,7 +278,7 @@ impl ColumnBatch {
     /// The first row of which a text holds a NUL byte: no text file may hold one, and neither could the tables.
     pub fn row_with_nul(&self) -> Option<usize> {
         let of_column = |column: &Column| match column {
-            Column::Texts(texts) => (0..texts.len()).find(|row| has_nul(texts, *row)),
+            Column::Texts(texts) => first_nul(texts),
             _ => None,
         };
         self.columns.iter().filter_map(of_column).min()
@@ -319,20 +319,52 @@ impl ColumnBatch {
     }
 }
 
-/// Whether a text holds a NUL byte.
+/// The first row whose text holds a NUL byte.
+fn first_nul(texts: &StringViewArray) -> Option<usize> {
+    // There is next to never one: all are looked at, and only then is it asked where.
+    let looks_so = |row: usize, view: u128| match view as u32 {
+        0..=INLINE_BYTES_MAX => short_holds_nul(view),
+        _ => holds_nul(texts.value(row).as_bytes()),
+    };
+    let any = texts.views().iter().enumerate().fold(false, |any, (row, view)| any | looks_so(row, *view));
+    let mut rows = if any { 0..texts.len() } else { 0..0 };
+    rows.find(|row| !texts.is_null(*row) && texts.value(*row).as_bytes().contains(&0))
+}
+
+const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+
+/// Whether one of eight bytes is NUL.
 #[inline]
-fn has_nul(texts: &StringViewArray, row: usize) -> bool {
-    const ONES: u128 = u128::from_ne_bytes([0x01; 16]);
-    const HIGHS: u128 = u128::from_ne_bytes([0x80; 16]);
-    let Some(view) = texts.views().get(row) else { return false };
-    let len = *view as u32;
-    if len > INLINE_BYTES_MAX {
-        return !texts.is_null(row) && memchr::memchr(0, texts.value(row).as_bytes()).is_some();
-    }
-    // Its bytes stand behind the four of its length; what is no byte of it is made other than NUL.
-    let others = u128::MAX.checked_shl(8 * (4 + len)).unwrap_or(0) | u128::from(u32::MAX);
+fn one_is_nul(bytes: u64) -> bool {
+    bytes.wrapping_sub(ONES) & !bytes & HIGHS != 0
+}
+
+/// Of a text that stands in its view: its bytes stand behind the four of its length.
+#[inline]
+fn short_holds_nul(view: u128) -> bool {
+    /// By length, all bits of what is no byte of the text.
+    const OTHERS: [u128; 13] = {
+        let mut others = [u128::MAX; 13];
+        let mut len = 0;
+        while len < 12 {
+            others[len] = u32::MAX as u128 | u128::MAX << (8 * (4 + len));
+            len += 1;
+        }
+        others[12] = u32::MAX as u128;
+        others
+    };
+    let Some(others) = OTHERS.get(view as u32 as usize) else { return false };
     let bytes = view | others;
-    bytes.wrapping_sub(ONES) & !bytes & HIGHS != 0 && !texts.is_null(row)
+    one_is_nul(bytes as u64) | one_is_nul((bytes >> 64) as u64)
+}
+
+/// Of a text of more than eight bytes.
+#[inline]
+fn holds_nul(text: &[u8]) -> bool {
+    let (eights, _) = text.as_chunks::<8>();
+    let last = text.last_chunk::<8>();
+    eights.iter().chain(last).fold(false, |any, bytes| any | one_is_nul(u64::from_ne_bytes(*bytes)))
 }
 
 /// An empty text is no value, as in a text file.
@@ -423,5 +455,26 @@ fn cell_json(cell: Cell<'_>) -> String {
             .map_or_else(|| quoted(&format!("day {days} since 1970")), |date| quoted(&date.to_string())),
         Cell::Timestamp { micros, .. } => Moment::from_micros(micros)
             .map_or_else(|| quoted(&format!("{micros} microseconds since 1970")), |moment| quoted(&moment.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_byte_is_found_wherever_it_stands_in_a_text_of_any_length() {
+        for len in 0..40 {
+            // Bytes next to NUL, and padding that is none of the text.
+            let clean = "\u{1}\u{7f}a".repeat(len).chars().take(len).collect::<String>();
+            let texts = [Some("before"), None, Some(""), Some(&clean), Some("\u{80}\u{100}"), Some("after, and longer")];
+            assert_eq!(first_nul(&StringViewArray::from_iter(texts)), None, "{len}");
+            for at in 0..len {
+                let mut spoilt = clean.clone();
+                spoilt.replace_range(at..=at, "\0");
+                let texts = [Some("before"), None, Some(""), Some(&spoilt), Some("\0")];
+                assert_eq!(first_nul(&StringViewArray::from_iter(texts)), Some(3), "{len}, {at}");
+            }
+        }
     }
 }

@@ -26,6 +26,7 @@ mod waived;
 mod witness;
 
 use std::collections::BTreeSet;
+use std::sync::OnceLock;
 use std::time::Duration;
 
 use rayon::prelude::*;
@@ -56,6 +57,7 @@ use crate::job::{DocumentFormat, EntriesTable, Settings};
 use crate::ledger::LedgerError;
 use crate::link::{self, Links};
 use crate::model::{OrderLine, World};
+use crate::month::Month;
 use crate::posted::Posted;
 use crate::proof::{self, Control, Failed};
 use crate::publish::PublishError;
@@ -179,6 +181,8 @@ pub struct Run {
     pub control: Control,
     /// E1: where the job asks for it.
     register: Option<Register>,
+    /// E8, once somebody asks.
+    month: OnceLock<Month>,
     pub id: String,
     file_names: Vec<String>,
 }
@@ -200,6 +204,11 @@ impl Run {
         }
     }
 
+    /// E8: made when it is first asked for.
+    pub fn month(&self) -> &Month {
+        self.month.get_or_init(|| Month::of(&self.intake.world, &self.links, &self.account, &self.billing))
+    }
+
     /// Of all stages.
     pub fn findings(&self) -> Findings<'_> {
         Findings::new(&self.told, &self.intake.world, &self.account.different_customers)
@@ -215,7 +224,7 @@ impl Run {
 
     /// The run as its documents see it.
     pub fn view<'a>(&'a self, settings: &'a Settings) -> RunView<'a> {
-        RunView { results: self.results(settings), control: &self.control, run_id: &self.id }
+        RunView { results: self.results(settings), control: &self.control, month: self.month(), run_id: &self.id }
     }
 
     /// Order lines that are kept out of the drafts because figures of the ERP differ.
@@ -309,7 +318,22 @@ fn compute_from(
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, &intake.left_out, posted.head.as_ref());
-    Ok(Run { intake, links, posted, account, billing, adjusted, told, comparisons, control, register, id, file_names })
+    let month = OnceLock::new();
+    Ok(Run {
+        intake,
+        links,
+        posted,
+        account,
+        billing,
+        adjusted,
+        told,
+        comparisons,
+        control,
+        register,
+        month,
+        id,
+        file_names,
+    })
 }
 
 /// The formats asked for that make files per draft.

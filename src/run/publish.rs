@@ -160,6 +160,8 @@ impl<'a> Publishing<'a> {
 
     /// Takes in a part. What its documents lack becomes findings of it.
     pub fn take(&mut self, run: &mut Run, extent: Extent) -> Result<(), RunError> {
+        run.month();
+        self.observer.stage("month");
         let mut summary = Summary::of(run);
         // Whether the parts to come hold what `--strict` asks about nobody knows yet.
         let refused = summary.refused(self.wishes.strict && extent == Extent::Whole);

@@ -176,7 +176,7 @@ impl Summary {
             rows_waived: run.intake.waived,
             quarantine: told_rows(&run.intake.rejected, &|row| run.intake.place(row.place, row.line)),
             findings: told_findings(run.findings()),
-            month: Month::of(world, &run.links, &run.account, &run.billing),
+            month: run.month().clone(),
             overdrawn: overdrawn.map(|(idx, _, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hourbill::account::Disposition;
 use hourbill::job::Settings;
-use hourbill::month::{HoursStanding, HoursWorth, Month};
+use hourbill::month::{HoursStanding, HoursWorth};
 use hourbill::quantity::{Currency, HoursSum, Money};
 use hourbill::run::{Run, Unwatched, compute, publish};
 use hourbill::tables::tables;
@@ -135,7 +135,7 @@ fn the_month_in_money_is_the_register_by_standing() {
         tangled.write(scratch.path(), dice.percent(50), dice.percent(20));
         let settings = settings(&scratch.path().join("job.toml"));
         let run = compute(&settings, &Unwatched).unwrap();
-        let month = Month::of(&run.intake.world, &run.links, &run.account, &run.billing);
+        let month = run.month();
         let mut ours: BTreeMap<(&'static str, String), (i128, i128)> = BTreeMap::new();
         for (standing, currency, worth) in month.rows() {
             // The register has no value of them.

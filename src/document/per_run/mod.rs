@@ -28,6 +28,7 @@ use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::inputs::Input;
 use crate::job::{CsvFor, Settings};
+use crate::month::Month;
 use crate::proof::Control;
 use crate::tables::{Results, Table, tables};
 
@@ -36,6 +37,8 @@ use crate::tables::{Results, Table, tables};
 pub struct RunView<'a> {
     pub results: Results<'a>,
     pub control: &'a Control,
+    /// E8.
+    pub month: &'a Month,
     pub run_id: &'a str,
 }
 

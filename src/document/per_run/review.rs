@@ -224,9 +224,8 @@ impl Figures {
         let lines = results.world.lines.iter().filter(|(idx, _)| has_balance(results.world, *idx));
         let now = lines.filter_map(|(idx, line)| Some((idx, Balance::of(line, &results.account.line(idx))?)));
         let overdrawn_now = now.filter(|(_, now)| now.overdrawn()).map(|(idx, now)| (idx, -now.remaining())).collect();
-        let month = Month::of(results.world, results.links, results.account, results.billing);
         Figures {
-            month,
+            month: run.month.clone(),
             money,
             customers,
             weeks,

@@ -19,6 +19,7 @@ use crate::link::{self, Links};
 use crate::model::{
     Chunk, Company, Customer, Entries, Facts, GroupBy, HoursColumn, Order, OrderLine, Policy, Ticket, World,
 };
+use crate::month::Month;
 use crate::posted::Posted;
 use crate::proof::{self, Control};
 use crate::quantity::{Currency, Hours, HoursSum, Percent, Quantity, UnitPrice, UnitSize};
@@ -37,6 +38,7 @@ pub struct Sample {
     pub control: Control,
     pub files: Vec<String>,
     pub posted: Posted,
+    pub month: Month,
 }
 
 impl Sample {
@@ -56,6 +58,7 @@ impl Sample {
                 register: None,
             },
             control: &self.control,
+            month: &self.month,
             run_id: "2026-10-0123456789ab",
         }
     }
@@ -293,7 +296,8 @@ fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
     let rejected = rejected.enumerate().map(|(number, entry)| rejected_row(number, entry.id(), entry.place()));
     let rejected = rejected.collect();
     let files = ["orders.csv", "tickets.csv", "exports/timesheets-2026-10.csv"].map(str::to_owned).into();
-    Sample { settings, world, links, account, billing, rejected, findings, comparisons, control, files, posted }
+    let month = Month::of(&world, &links, &account, &billing);
+    Sample { settings, world, links, account, billing, rejected, findings, comparisons, control, files, posted, month }
 }
 
 fn rejected_row(number: usize, id: &str, place: Place) -> Rejected {
