@@ -120,6 +120,7 @@ complaints! {
     EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
     EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
     ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
+    DueDateUnknown "due-date-unknown" Warning "say in the job file what the terms mean: [terms.\"TERMS\"] with due_days",
     AgreementAmbiguous "agreement-ambiguous" Warning "give one of the agreements a project, another customer, or dates",
     AgreementIncomplete "agreement-incomplete" Warning "fill in the customer of the agreement, and run again",
     RateChangedAfterBilling "rate-changed-after-billing" Warning "nothing, where the old rate was right; else credit what was billed for rebilling",

@@ -48,6 +48,20 @@ impl LinkedBy {
             LinkedBy::OneOfSeveral => "",
         }
     }
+
+    /// The word that a text is, if it is one of them.
+    pub fn word(text: &str) -> Option<&'static str> {
+        let all = [
+            LinkedBy::Entry,
+            LinkedBy::Ticket,
+            LinkedBy::Auto,
+            LinkedBy::Adjustment,
+            LinkedBy::Ledger,
+            LinkedBy::Agreement,
+            LinkedBy::OneOfSeveral,
+        ];
+        all.into_iter().map(LinkedBy::name).find(|word| *word == text)
+    }
 }
 
 /// Why an entry is not billable.

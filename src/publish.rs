@@ -6,6 +6,7 @@
 
 mod head;
 mod name;
+mod posted;
 mod spill;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -21,6 +22,7 @@ use crate::regular;
 
 pub use head::{KnownHead, Noted, Restart};
 pub use name::FileName;
+pub use posted::{Posting, StagedFor, StagedPaper, put_elsewhere};
 pub use spill::{Merged, Scratch, Spilled, Stretch};
 
 /// Why nothing was published.

@@ -184,6 +184,15 @@ pub fn hours_unscaled(micros: i128) -> i128 {
     whole * 25 + divide_rounded(rest * 25, 9).or_bug("9 is not 0")
 }
 
+impl HoursSum {
+    /// What its text says, to the microsecond; `None` for any other text.
+    pub fn from_text(text: &str) -> Option<HoursSum> {
+        let (unscaled, scale) = decimal_from_text(text)?;
+        let micros = unscaled.checked_mul(MICROS_PER_HOUR.into())?;
+        divide_rounded(micros, power_of_ten(scale)?).map(HoursSum)
+    }
+}
+
 impl fmt::Display for HoursSum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&decimal_text(hours_unscaled(self.0), HOURS_DECIMALS, 0))

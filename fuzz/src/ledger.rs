@@ -22,6 +22,7 @@ pub const WORDS: &[&str] = &[
     "hourbill-ledger-1",
     "hourbill-ledger-2",
     "hourbill-ledger-3",
+    "hourbill-ledger-4",
     "\"format\"",
     "\"sequence\"",
     "\"previous\"",

@@ -165,6 +165,9 @@ pub enum Command {
     /// Take back entries, hours, a quantity or an amount of a line, or an amount of a down payment
     #[command(after_help = ledger_args::CREDIT)]
     Credit(ledger_args::CreditArgs),
+    /// Make the documents of what was posted again, the same bytes for ever
+    #[command(after_help = ledger_args::RENDER)]
+    Render(ledger_args::Render),
     /// Verify the ledger, look into it, or open it
     #[command(subcommand, after_help = ledger_args::LEDGER)]
     Ledger(ledger_args::LedgerCommand),

@@ -15,7 +15,7 @@ use super::printer::{self, Printer};
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
 use super::{
-    compared, explained, hours, init, inputs, interrupt, leaks, ledger, metrics, month, reconciled, rows_json,
+    compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, reconciled, rows_json,
 };
 use crate::calendar::Date;
 use crate::explain::explain;
@@ -37,6 +37,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Post(args) => ledger::post(&args, printer),
         Command::Void(args) => ledger::void(&args, printer),
         Command::Credit(args) => ledger::credit(&args, printer),
+        Command::Render(args) => issued::render(&args, printer),
         Command::Ledger(command) => ledger::look(&command, printer),
         Command::Diff(args) => compare(&args, printer),
         Command::Init(args) => init::init(&args, printer),
@@ -121,6 +122,7 @@ fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
 /// `metrics` gets what the run came to, when it came to anything.
 fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut String) -> Result<Exit, Failure> {
     run::ledger_stands(settings)?;
+    issued::complete(settings, args.dry_run || settings.shard.is_some(), printer)?;
     let watch = Watch::new(settings, printer.is_watched());
     let wishes = Wishes { dry_run: args.dry_run, strict: args.strict };
     interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
@@ -343,10 +345,16 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
-    let past = crate::run::ledger(&settings).map(|ledger| ledger.past(&args.id)).transpose()?;
-    let invoices = crate::run::named_invoices(&run, &settings, &args.id)?;
+    let ledger = crate::run::ledger(&settings);
     let only = args.kind.map(Into::into);
-    let explanations = explain(run.results(&settings), &args.id, only, past.as_ref(), &invoices);
+    // N10: a number stands for the document that has it; other things may be called so, too.
+    let numbered = ledger.as_ref().map(|ledger| ledger.id_of(&args.id)).transpose()?.filter(|id| *id != args.id);
+    let mut explanations = Vec::new();
+    for id in [Some(&args.id), numbered.as_ref()].into_iter().flatten() {
+        let past = ledger.as_ref().map(|ledger| ledger.past(id)).transpose()?;
+        let invoices = crate::run::named_invoices(&run, &settings, id)?;
+        explanations.extend(explain(run.results(&settings), id, only, past.as_ref(), &invoices));
+    }
     if explanations.is_empty() {
         let what = args.kind.map_or("entry, ticket, order line, customer, draft or posted document", |kind| {
             crate::explain::IdKind::from(kind).name()

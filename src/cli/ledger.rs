@@ -8,6 +8,7 @@ use super::args::Job;
 use super::commands::{compute, load, over_limit};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
+use super::issued;
 use super::ledger_args::{CreditArgs, LedgerCommand, OpenArgs, Post, RestartArgs, Show, Signed, Verify, Void};
 use super::ledger_witness as witness;
 use super::printer::{self, Printer};
@@ -22,7 +23,7 @@ use crate::ledger::{Deed, Doer, Ledger, LedgerError, LogEntry, Plan, nothing};
 use crate::posted::{Effect, Head, Request};
 use crate::quantity::{Hours, Quantity};
 use crate::read::Cell;
-use crate::run::{self, RunError};
+use crate::run::{self, Asked, RunError};
 
 fn settings(job: &Path, as_of: Option<Date>) -> Result<Settings, Failure> {
     load(&Job { job: job.to_owned(), as_of, ..Job::default() })
@@ -50,29 +51,36 @@ fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
 
 pub fn post(args: &Post, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
+    issued::complete(&settings, args.signed.dry_run, printer)?;
     let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
     let plan = run::plan_post(&settings, args.run.as_deref(), &args.invoices, args.ignore_adjustments, &doer)?;
-    make(&settings, &opened(&settings)?, plan, args.signed.dry_run, printer)
+    let asked = Asked { date: args.date, never_sent: false };
+    make(&settings, &opened(&settings)?, plan, (asked, args.signed.dry_run), printer)
 }
 
 pub fn void(args: &Void, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
     let ledger = standing(&settings)?;
-    let plan = ledger.plan_void(&args.document, &doer(&args.signed, &settings, &args.reason))?;
-    make(&settings, &ledger, plan, args.signed.dry_run, printer)
+    issued::complete(&settings, args.signed.dry_run, printer)?;
+    let plan = ledger.plan_void(&ledger.id_of(&args.document)?, &doer(&args.signed, &settings, &args.reason))?;
+    let asked = Asked { date: args.date, never_sent: args.never_sent };
+    make(&settings, &ledger, plan, (asked, args.signed.dry_run), printer)
 }
 
 pub fn credit(args: &CreditArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
     let ledger = standing(&settings)?;
+    issued::complete(&settings, args.signed.dry_run, printer)?;
     if args.from_input {
         return credit_rows(args, &settings, &ledger, printer);
     }
     let request = request(args)?;
     let effect = effect(args, &request)?;
     let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
-    let plan = ledger.plan_credit(args.document.as_deref().unwrap_or_default(), &request, effect, &doer)?;
-    make(&settings, &ledger, plan, args.signed.dry_run, printer)
+    let document = ledger.id_of(args.document.as_deref().unwrap_or_default())?;
+    let plan = ledger.plan_credit(&document, &request, effect, &doer)?;
+    let asked = Asked { date: args.date, never_sent: false };
+    make(&settings, &ledger, plan, (asked, args.signed.dry_run), printer)
 }
 
 fn request(args: &CreditArgs) -> Result<Request, Failure> {
@@ -150,21 +158,27 @@ fn credit_rows(args: &CreditArgs, settings: &Settings, ledger: &Ledger, printer:
             doer.at = on.to_string();
         }
         let (request, effect) = Request::of_row(row);
-        let done = ledger.plan_credit(&row.document, &request, effect, &doer).and_then(|plan| match plan {
-            Plan::Change(planned) if args.signed.dry_run => Ok(text::plan_json(&planned)),
-            Plan::Change(planned) => {
+        let asked = Asked { date: args.date, never_sent: false };
+        let plan = || ledger.plan_credit(&ledger.id_of(&row.document)?, &request, effect, &doer);
+        let done = plan().map_err(RunError::from).and_then(|plan| match plan {
+            Plan::Change(mut planned) => {
+                let issue = issued::issue(settings, ledger, &mut planned, asked)?;
+                if args.signed.dry_run {
+                    return Ok(text::plan_json(&planned));
+                }
                 printer.talk(&text::plan(&planned));
-                ledger.apply(*planned).map(|done| {
-                    printer::in_place();
-                    noted = note(settings, &done.head, &done.deed);
-                    text::done_json(&done)
-                })
+                let (done, placed) = issued::apply(settings, ledger, *planned, &issue)?;
+                let now = note(settings, &done.head, &done.deed);
+                noted = std::mem::replace(&mut noted, Ok(())).and(now).and(placed);
+                Ok(text::done_json(&done))
             }
             Plan::Nothing(why) => Ok(text::nothing_json(&why)),
         });
         match done {
             Ok(done) => told.push(done),
-            Err(error @ (LedgerError::Refused(_) | LedgerError::NoDocument(_) | LedgerError::Violates(_))) => {
+            Err(RunError::Ledger(
+                error @ (LedgerError::Refused(_) | LedgerError::NoDocument(_) | LedgerError::Violates(_)),
+            )) => {
                 let failure = Failure::from(error);
                 let place = intake.place(row.place, None);
                 refused.extend(failure.complaints.into_iter().map(|known| Complaint { place: place.clone(), ..known }));
@@ -218,7 +232,13 @@ fn unreadable(error: &RowError, place: &str) -> Complaint {
 }
 
 /// Says what a change is, makes it, and says that it is made.
-fn make(settings: &Settings, ledger: &Ledger, plan: Plan, dry_run: bool, printer: Printer) -> Result<Exit, Failure> {
+fn make(
+    settings: &Settings,
+    ledger: &Ledger,
+    plan: Plan,
+    (asked, dry_run): (Asked, bool),
+    printer: Printer,
+) -> Result<Exit, Failure> {
     match plan {
         Plan::Nothing(why) => {
             let newest = ledger.newest()?;
@@ -231,18 +251,19 @@ fn make(settings: &Settings, ledger: &Ledger, plan: Plan, dry_run: bool, printer
             printer
                 .data(|| format!("{why}: nothing was changed\n  the job stands on {}\n", text::on_head(&head)), json);
         }
-        Plan::Change(planned) if dry_run => {
+        Plan::Change(mut planned) if dry_run => {
+            issued::issue(settings, ledger, &mut planned, asked)?;
             let head = ledger.head()?;
             let end = format!("this was a dry run on {}: nothing was changed\n", text::on_head(&head));
             printer.data(|| text::plan(&planned) + &end, || text::with_head(text::plan_json(&planned), &head));
         }
-        Plan::Change(planned) => {
+        Plan::Change(mut planned) => {
+            let issue = issued::issue(settings, ledger, &mut planned, asked)?;
             printer.talk(&text::plan(&planned));
-            let done = ledger.apply(*planned)?;
-            printer::in_place();
+            let (done, placed) = issued::apply(settings, ledger, *planned, &issue)?;
             let noted = note(settings, &done.head, &done.deed);
             printer.data(|| text::done(&done), || text::done_json(&done));
-            noted?;
+            noted.and(placed)?;
         }
     }
     Ok(Exit::Done)
@@ -274,10 +295,15 @@ fn verify(args: &Verify, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.job, None)?;
     let ledger = opened(&settings)?;
     let verified = ledger.verify(args.expect_head.as_deref())?;
+    issued::complete(&settings, false, printer)?;
     let witnessed = run::witness(&settings, &ledger)?;
+    let (held, gone) = run::hold_files(&settings, &ledger)?;
     printer.data(
-        || text::verified(&verified) + &witness::text(&witnessed),
-        || text::with(text::verified_json(&verified), witness::json(&witnessed)),
+        || text::verified(&verified) + &issued::held(held, &gone) + &witness::text(&witnessed),
+        || {
+            let files = serde_json::json!({"files_held": held, "files_gone": gone});
+            text::with(text::with(text::verified_json(&verified), files), witness::json(&witnessed))
+        },
     );
     Ok(Exit::Done)
 }
@@ -286,8 +312,9 @@ fn show(args: &Show, printer: Printer) -> Result<Exit, Failure> {
     let ledger = opened(&settings(&args.job, None)?)?;
     if let Some(id) = &args.document {
         let log = ledger.log()?;
-        let entry = ledger.document(id)?;
-        printer.data(|| shown::document(&log, &entry), || shown::document_json(&log, &entry));
+        let entry = ledger.document(&ledger.id_of(id)?)?;
+        let issued = ledger.issued(&log)?;
+        printer.data(|| shown::document(&log, &entry, &issued), || shown::document_json(&log, &entry, &issued));
         return Ok(Exit::Done);
     }
     if let Some(id) = &args.entry {
@@ -297,7 +324,8 @@ fn show(args: &Show, printer: Printer) -> Result<Exit, Failure> {
     }
     let log = ledger.log()?;
     let book = ledger.book(&log)?;
-    printer.data(|| shown::book(&log, &book), || shown::book_json(&log, &book));
+    let issued = ledger.issued(&log)?;
+    printer.data(|| shown::book(&log, &book, &issued), || shown::book_json(&log, &book, &issued));
     Ok(Exit::Done)
 }
 
@@ -313,6 +341,11 @@ fn restart(args: &RestartArgs, printer: Printer) -> Result<Exit, Failure> {
         }
         Some((went_back, restarted)) => {
             let dry_run = args.signed.dry_run;
+            let aside = if dry_run { None } else { run::set_lost_aside(&settings)? };
+            if let Some(folder) = aside {
+                let what = "documents of entries that the ledger has lost are now in";
+                printer.talk(&format!("{what} {}\n", folder.display()));
+            }
             printer.data(
                 || text::restarted(&went_back, dry_run),
                 || text::restarted_json(&went_back, &restarted, &doer, dry_run),
@@ -334,5 +367,5 @@ fn open(args: &OpenArgs, printer: Printer) -> Result<Exit, Failure> {
     let (head, batch) = run::opening(&run, &settings, args.before);
     let request = format!("ledger open --before {}", args.before);
     let plan = ledger.plan_open(&head, batch, request, &doer(&args.signed, &settings, &args.reason))?;
-    make(&settings, &ledger, plan, args.signed.dry_run, printer)
+    make(&settings, &ledger, plan, (Asked::default(), args.signed.dry_run), printer)
 }

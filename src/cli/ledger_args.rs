@@ -12,13 +12,20 @@ Examples:
   hourbill post job.toml                                   the newest run, all drafts
   hourbill post job.toml --dry-run                         look first, change nothing
   hourbill post job.toml --invoice D-2026-10-C7-EUR        one of its drafts
+  hourbill post job.toml --date 2026-10-31                 the documents are dated so
   hourbill post job.toml 2026-10-0123456789ab
   hourbill post job.toml --ignore-adjustments --reason 'C33 is not our customer any more'";
 
 pub const VOID: &str = "\
 Examples:
   hourbill void job.toml D-2026-10-C7-EUR --reason 'wrong customer'
+  hourbill void job.toml F2026-00042 --never-sent --reason 'a typing error'
   hourbill void job.toml C-D-2026-10-C7-EUR --reason 'the credit was a mistake'";
+
+pub const RENDER: &str = "\
+Examples:
+  hourbill render job.toml F2026-00042                     restores what is gone or differs in posted/
+  hourbill render job.toml F2026-00042 --out copies";
 
 pub const CREDIT: &str = "\
 Examples:
@@ -77,18 +84,40 @@ pub struct Post {
     /// Why, for the ledger
     #[arg(long, value_name = "TEXT", value_parser = reason, requires = "ignore_adjustments")]
     pub reason: Option<String>,
+    /// The date of the documents; the day that stands for today when left out
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub date: Option<Date>,
 }
 
 #[derive(Debug, ClapArgs)]
 pub struct Void {
     #[command(flatten)]
     pub signed: Signed,
-    /// The posted document, or a credit that is to be undone
+    /// The posted document, or a credit that is to be undone; by its number or id
     #[arg(value_name = "INVOICE_ID")]
     pub document: String,
     /// Why, for the ledger
     #[arg(long, value_name = "TEXT", value_parser = reason)]
     pub reason: String,
+    /// The date of the credit note; the day that stands for today when left out
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub date: Option<Date>,
+    /// Nobody was sent it: it is marked as cancelled, its number stays used, and no credit note is made
+    #[arg(long)]
+    pub never_sent: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Render {
+    /// The job file
+    #[arg(value_name = "JOB.toml")]
+    pub job: PathBuf,
+    /// The posted document, by its number or id
+    #[arg(value_name = "ID")]
+    pub document: String,
+    /// Write it into this folder, below its number, and leave `posted/` alone
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
 }
 
 const CREDIT_USAGE: &str = "\
@@ -106,7 +135,7 @@ hourbill credit [OPTIONS] JOB.toml INVOICE_ID
 pub struct CreditArgs {
     #[command(flatten)]
     pub signed: Signed,
-    /// The posted document
+    /// The posted document, by its number or id
     #[arg(value_name = "INVOICE_ID", required_unless_present = "from_input")]
     pub document: Option<String>,
     /// Take back an entry, or so many of its hours; may be given more than once
@@ -142,6 +171,9 @@ pub struct CreditArgs {
     /// Why, for the ledger
     #[arg(long, value_name = "TEXT", required_unless_present = "from_input", value_parser = reason)]
     pub reason: Option<String>,
+    /// The date of the credit note; the day that stands for today when left out
+    #[arg(long, value_name = "DATE", value_parser = date)]
+    pub date: Option<Date>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -180,7 +212,7 @@ pub struct Show {
     /// The job file
     #[arg(value_name = "JOB.toml")]
     pub job: PathBuf,
-    /// Everything about one document
+    /// Everything about one document, by its number or id
     #[arg(long, visible_alias = "invoice", value_name = "ID", conflicts_with = "entry")]
     pub document: Option<String>,
     /// The history of one timesheet entry

@@ -4,15 +4,22 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::issued::issued_json;
 use super::layout::{Align, Grid, counted, heading, hours, wrapped};
-use super::ledger_text::{amount, plain_amount, summary_json};
-use crate::ledger::{Deed, HoursMoved, LogEntry};
+use super::ledger_text::{amount, plain_amount, summary_json, with};
+use crate::document::Status;
+use crate::ledger::{Deed, HoursMoved, IssuedDocuments, LogEntry};
 use crate::posted::{Book, BookEntry, DocumentKind, Line, Standing, TaxShare, rates_text, total_left};
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, UnitPrice};
 
 /// How a document stands now.
-fn state(entry: &BookEntry) -> &'static str {
+fn state(entry: &BookEntry, issued: &IssuedDocuments) -> &'static str {
     match entry.standing() {
+        Standing::Void | Standing::Undone
+            if issued.find(&entry.document.id).is_some_and(|of| of.status == Status::Cancelled) =>
+        {
+            "cancelled"
+        }
         Standing::Void => "void",
         Standing::Undone => "undone",
         Standing::Credited => "fully credited",
@@ -26,10 +33,11 @@ fn left_json(entry: &BookEntry) -> Value {
     total_left(entry).map_or(Value::Null, |left| plain_amount(left, entry.document.currency))
 }
 
-pub fn book(log: &[LogEntry], book: &Book) -> String {
+pub fn book(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> String {
     let Some(newest) = log.last() else { return "the ledger is empty\n".to_owned() };
     let (left, right) = (Align::Left, Align::Right);
-    let mut grid = Grid::new(&[
+    let numbered = issued.iter().any(|of| of.number.is_some());
+    let mut columns = vec![
         ("document", left),
         ("kind", left),
         ("on", left),
@@ -39,13 +47,17 @@ pub fn book(log: &[LogEntry], book: &Book) -> String {
         ("left", right),
         ("", left),
         ("", left),
-    ]);
+    ];
+    if numbered {
+        columns.insert(1, ("number", left));
+    }
+    let mut grid = Grid::new(&columns);
     for entry in book.entries().iter().filter(|entry| !entry.document.kind.is_note()) {
         let document = &entry.document;
         let deed = deed_of(log, entry.sequence);
         let lines = entry.lines.iter().map(|line| line.line.hours).sum();
         let currency = document.currency;
-        grid.row(&[
+        let mut row = vec![
             document.id.clone(),
             document.kind.name().replace('_', " "),
             deed.map_or_else(String::new, |deed| deed.at.clone()),
@@ -58,8 +70,13 @@ pub fn book(log: &[LogEntry], book: &Book) -> String {
                 total_left(entry).map_or_else(String::new, |left| amount(left, currency))
             },
             currency.map_or_else(String::new, |currency| currency.code().to_owned()),
-            state(entry).to_owned(),
-        ]);
+            state(entry, issued).to_owned(),
+        ];
+        if numbered {
+            let number = issued.find(&document.id).and_then(|of| of.number.as_ref());
+            row.insert(1, number.map_or_else(String::new, |number| number.text.clone()));
+        }
+        grid.row(&row);
     }
     let mut text = grid.text();
     text.push_str(&down_payments(book));
@@ -114,7 +131,7 @@ fn deed_of(log: &[LogEntry], sequence: u64) -> Option<&Deed> {
     log.get(at).map(|entry| &entry.deed)
 }
 
-pub fn book_json(log: &[LogEntry], book: &Book) -> Value {
+pub fn book_json(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> Value {
     let entries: Vec<Value> = log
         .iter()
         .map(
@@ -122,7 +139,7 @@ pub fn book_json(log: &[LogEntry], book: &Book) -> Value {
         )
         .collect();
     let documents = book.entries().iter().filter(|entry| !entry.document.kind.is_note());
-    let documents: Vec<Value> = documents.map(|entry| document_json(log, entry)).collect();
+    let documents: Vec<Value> = documents.map(|entry| document_json(log, entry, issued)).collect();
     let balances = book.down_payments();
     let payment = |order: &str, request: &str, posted: &crate::down_payment::PostedDownPayment| {
         let currency = Some(posted.currency);
@@ -187,7 +204,7 @@ fn totals_text(book: &Book) -> String {
     if totals.is_empty() { String::new() } else { format!("\n{}", grid.text()) }
 }
 
-pub fn document(log: &[LogEntry], entry: &BookEntry) -> String {
+pub fn document(log: &[LogEntry], entry: &BookEntry, issued: &IssuedDocuments) -> String {
     let document = &entry.document;
     let currency = document.currency;
     let mut text = format!("{}\n", heading(&format!("{} · {}", document.id, document.kind.name().replace('_', " "))));
@@ -199,6 +216,11 @@ pub fn document(log: &[LogEntry], entry: &BookEntry) -> String {
     if let Some(source) = &document.source {
         let does = if document.kind == DocumentKind::Undo { "undoes" } else { "takes back from" };
         text.push_str(&format!("  {does} {source}\n"));
+    }
+    if let Some(of) = issued.find(&document.id) {
+        let due = of.due_date.map_or_else(String::new, |date| format!(", due {date}"));
+        let number = of.number.as_ref().map_or("to be numbered by your accounting", |number| &number.text);
+        text.push_str(&format!("  {number}, dated {}{due}\n", of.issue_date));
     }
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
@@ -244,9 +266,10 @@ pub fn document(log: &[LogEntry], entry: &BookEntry) -> String {
     }
     let left = total_left(entry).map_or_else(String::new, |left| amount(left, currency));
     text.push_str(&format!("  total {}{code}, left {left}{code}\n", amount(document.total, currency)));
-    if !state(entry).is_empty() {
+    let state = state(entry, issued);
+    if !state.is_empty() {
         let by: Vec<String> = entry.taken_by.iter().map(u64::to_string).collect();
-        text.push_str(&format!("  {} by entry {}\n", state(entry), by.join(", ")));
+        text.push_str(&format!("  {state} by entry {}\n", by.join(", ")));
     }
     text
 }
@@ -260,7 +283,7 @@ fn price(price: UnitPrice, discount: Percent, none: bool) -> String {
     }
 }
 
-pub fn document_json(log: &[LogEntry], entry: &BookEntry) -> Value {
+pub fn document_json(log: &[LogEntry], entry: &BookEntry, issued: &IssuedDocuments) -> Value {
     let currency = entry.document.currency;
     let lines: Vec<Line> = entry.lines.iter().map(|line| line.line.clone()).collect();
     let mut told = summary_json(&entry.document, &lines);
@@ -303,14 +326,14 @@ pub fn document_json(log: &[LogEntry], entry: &BookEntry) -> Value {
         told.insert("period_from".to_owned(), period.map(|(from, _)| from.to_string()).into());
         told.insert("period_to".to_owned(), period.map(|(_, to)| to.to_string()).into());
         told.insert("note".to_owned(), entry.document.note.clone().into());
-        told.insert("state".to_owned(), state(entry).into());
+        told.insert("state".to_owned(), state(entry, issued).into());
         told.insert("void".to_owned(), (entry.standing() == Standing::Void).into());
         told.insert("taken_back_by".to_owned(), entry.taken_by.clone().into());
         told.insert("total_left".to_owned(), left_json(entry));
         told.insert("taxes".to_owned(), entry.document.taxes.iter().map(tax).collect());
         told.insert("lines".to_owned(), entry.lines.iter().map(of_line).collect());
     }
-    told
+    with(told, issued_json(issued.find(&entry.document.id)))
 }
 
 pub fn history(id: &str, history: &[HoursMoved]) -> String {

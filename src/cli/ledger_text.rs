@@ -2,8 +2,9 @@
 
 use serde_json::{Value, json};
 
+use super::issued::{by_id, issued_json};
 use super::layout::{Align, Grid, count, counted, grouped, heading, hours, wrapped};
-use crate::ledger::{Deed, Doer, Done, LedgerTotals, Planned, Verified};
+use crate::ledger::{Deed, Doer, Done, FrozenInvoice, LedgerTotals, Planned, Verified};
 use crate::posted::{Document, DocumentKind, Head, LedgerBatch, Line};
 use crate::quantity::{Currency, HoursSum, Money};
 use crate::run::{Restarted, WentBack};
@@ -19,7 +20,7 @@ pub(super) fn plain_amount(money: Money, currency: Option<Currency>) -> Value {
 /// What a change would do.
 pub fn plan(planned: &Planned) -> String {
     let mut text = format!("{}\n", heading(&planned.deed.request));
-    text.push_str(&documents(&planned.batch));
+    text.push_str(&documents(&planned.batch, &planned.invoices));
     text.push_str(&noted(&planned.notes));
     text
 }
@@ -29,7 +30,7 @@ fn noted(notes: &[String]) -> String {
 }
 
 pub fn plan_json(planned: &Planned) -> Value {
-    change_json("dry_run", &planned.deed, &planned.batch, planned.totals(), &planned.notes)
+    change_json("dry_run", (&planned.deed, &planned.batch, &planned.invoices), planned.totals(), &planned.notes)
 }
 
 pub fn done(done: &Done) -> String {
@@ -44,7 +45,7 @@ pub fn done(done: &Done) -> String {
 }
 
 pub fn done_json(done: &Done) -> Value {
-    with_head(change_json("done", &done.deed, &done.batch, &done.totals, &done.notes), &done.head)
+    with_head(change_json("done", (&done.deed, &done.batch, &done.invoices), &done.totals, &done.notes), &done.head)
 }
 
 /// With the head of the ledger after it.
@@ -94,10 +95,19 @@ pub fn restarted_json(went_back: &WentBack, restarted: &Restarted, doer: &Doer, 
     })
 }
 
-fn change_json(status: &str, deed: &Deed, batch: &LedgerBatch, totals: &LedgerTotals, notes: &[String]) -> Value {
+fn change_json(
+    status: &str,
+    (deed, batch, invoices): (&Deed, &LedgerBatch, &[FrozenInvoice]),
+    totals: &LedgerTotals,
+    notes: &[String],
+) -> Value {
+    let issued = by_id(invoices);
     let of_kind = |kept: bool| {
         let of_kind = batch.by_document().filter(move |(document, _)| document.kind.is_note() == kept);
-        of_kind.map(|(document, lines)| summary_json(document, lines)).collect::<Vec<Value>>()
+        let told = |(document, lines): (&Document, &[Line])| {
+            with(summary_json(document, lines), issued_json(issued.get(document.id.as_str()).copied()))
+        };
+        of_kind.map(told).collect::<Vec<Value>>()
     };
     let (documents, kept) = (of_kind(false), of_kind(true));
     json!({"status": status, "deed": deed, "totals": totals, "documents": documents, "kept": kept, "notes": notes})
@@ -106,9 +116,11 @@ fn change_json(status: &str, deed: &Deed, batch: &LedgerBatch, totals: &LedgerTo
 /// Documents told one by one, at most.
 const TOLD: usize = 50;
 
-fn documents(batch: &LedgerBatch) -> String {
+fn documents(batch: &LedgerBatch, invoices: &[FrozenInvoice]) -> String {
     let (left, right) = (Align::Left, Align::Right);
-    let mut grid = Grid::new(&[
+    let issued = by_id(invoices);
+    let numbered = issued.values().any(|of| of.number.is_some());
+    let mut columns = vec![
         ("document", left),
         ("kind", left),
         ("customer", left),
@@ -117,11 +129,15 @@ fn documents(batch: &LedgerBatch) -> String {
         ("net", right),
         ("total", right),
         ("", left),
-    ]);
+    ];
+    if numbered {
+        columns.insert(1, ("number", left));
+    }
+    let mut grid = Grid::new(&columns);
     let shown = || batch.by_document().filter(|(document, _)| !document.kind.is_note());
     for (document, lines) in shown().take(TOLD) {
         let currency = document.currency;
-        grid.row(&[
+        let mut row = vec![
             format!("  {}", document.id),
             document.kind.name().replace('_', " "),
             document.customer.clone(),
@@ -130,7 +146,12 @@ fn documents(batch: &LedgerBatch) -> String {
             amount(document.net, currency),
             amount(document.total, currency),
             currency.map_or_else(String::new, |currency| currency.code().to_owned()),
-        ]);
+        ];
+        if numbered {
+            let number = issued.get(document.id.as_str()).and_then(|of| of.number.as_ref());
+            row.insert(1, number.map_or_else(String::new, |number| number.text.clone()));
+        }
+        grid.row(&row);
     }
     let mut text = grid.text();
     let more = shown().count().saturating_sub(TOLD);

@@ -13,6 +13,7 @@ mod hours;
 mod init;
 mod inputs;
 mod interrupt;
+mod issued;
 mod layout;
 mod leaks;
 mod ledger;

@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::model::{
-    AnnexEntry, Buyer, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance, Reference,
-    TaxTotal,
+    AnnexEntry, Buyer, Corrects, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance,
+    Reference, Status, TaxTotal,
 };
 use crate::account::Balance;
 use crate::bill::{Draft, DraftKind, DraftLine, PartKind, Rate, is_rounding_refused, rate_of};
@@ -56,6 +56,8 @@ impl<'a> Builder<'a> {
         let company = world.companies.id(draft.key.company);
         Invoice {
             id: draft.id.clone(),
+            number: None,
+            status: Status::Draft,
             kind: match draft.kind() {
                 // One of kind zero makes no document: nobody asks for it.
                 DraftKind::Invoice | DraftKind::Zero => InvoiceKind::Invoice,
@@ -67,6 +69,9 @@ impl<'a> Builder<'a> {
             buyer: buyer(world, draft.key.party),
             currency: draft.currency(),
             issue_date: settings.issue_date(),
+            due_date: None,
+            early_payment: None,
+            corrects: self.corrects(draft),
             from: draft.from,
             to: draft.to,
             last_day: settings.period.to().unwrap_or(draft.to),
@@ -96,6 +101,12 @@ impl<'a> Builder<'a> {
             profile: settings.output.profile,
             rounding_refused: is_rounding_refused(settings, company),
         }
+    }
+
+    /// G7: what a draft gives back was billed on a posted document; `post` knows its number and date.
+    fn corrects(&self, draft: &Draft) -> Option<Corrects> {
+        let (document, _) = draft.key.corrects.as_ref()?;
+        Some(Corrects { number: None, id: document.clone(), date: None })
     }
 
     fn line(&self, draft: &Draft, number: usize, part: &DraftLine) -> Option<InvoiceLine> {

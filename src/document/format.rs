@@ -45,6 +45,11 @@ pub trait Format: Sync {
         Ok(Vec::new())
     }
 
+    /// The files of what was posted together (N1).
+    fn of_posted(&self, _invoices: &[Invoice], _settings: &Settings) -> Vec<RunFile> {
+        Vec::new()
+    }
+
     /// The same whether or not its files are made.
     fn checks(&self) -> &'static [ReviewCheck] {
         &[]

@@ -1,4 +1,4 @@
-//! `invoice.json`: the canonical form of a draft. docs/invoice.schema.json is its schema. Amounts, quantities and hours are decimal text, so
+//! `invoice.json`: the canonical form of a document. docs/invoice.schema.json is its schema. Amounts, quantities and hours are decimal text, so
 //! that no reader loses a cent to a float.
 
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::job::CompanyProfile;
 use crate::quantity::{Money, Percent, Quantity, UnitPrice};
 
 /// Rises when a reader of the last version would misread this one.
-const VERSION: u32 = 1;
+pub(super) const VERSION: u32 = 1;
 
 pub struct Json;
 
@@ -31,16 +31,30 @@ pub fn bytes(invoice: &Invoice) -> Vec<u8> {
     bytes
 }
 
+/// The same in one line: what a run keeps of its drafts for `post` (N1).
+pub fn line(invoice: &Invoice) -> Vec<u8> {
+    let mut bytes = serde_json::to_vec(&Root::of(invoice)).unwrap_or_default();
+    bytes.push(b'\n');
+    bytes
+}
+
 #[derive(Serialize)]
 struct Root<'a> {
     format: &'static str,
     version: u32,
     invoice_id: &'a str,
+    number: Option<&'a str>,
     kind: &'static str,
     /// A draft is no invoice yet: whoever reads it is told so.
     status: &'static str,
     transmittable: bool,
     issue_date: Option<String>,
+    due_date: Option<String>,
+    corrects: Option<CorrectsJson<'a>>,
+    early_payment: Option<EarlyPaymentJson>,
+    profile: &'static str,
+    /// B9: no electronic form, because of how its taxes are rounded.
+    rounding_refused: bool,
     currency: &'a str,
     period: Period,
     company: &'a str,
@@ -54,6 +68,19 @@ struct Root<'a> {
     totals: TotalsJson,
     prepaid: Vec<PrepaidJson<'a>>,
     notes: &'a [String],
+}
+
+#[derive(Serialize)]
+struct CorrectsJson<'a> {
+    number: Option<&'a str>,
+    id: &'a str,
+    date: Option<String>,
+}
+
+#[derive(Serialize)]
+struct EarlyPaymentJson {
+    percent: Percent,
+    days: u32,
 }
 
 #[derive(Serialize)]
@@ -296,10 +323,22 @@ impl<'a> Root<'a> {
             format: "hourbill-invoice",
             version: VERSION,
             invoice_id: &invoice.id,
+            number: invoice.number.as_deref(),
             kind: invoice.kind.name(),
-            status: "draft",
-            transmittable: false,
+            status: invoice.status.name(),
+            transmittable: invoice.status.is_transmittable(),
             issue_date: invoice.issue_date.map(|date| date.to_string()),
+            due_date: invoice.due_date.map(|date| date.to_string()),
+            corrects: invoice.corrects.as_ref().map(|corrects| CorrectsJson {
+                number: corrects.number.as_deref(),
+                id: &corrects.id,
+                date: corrects.date.map(|date| date.to_string()),
+            }),
+            early_payment: invoice
+                .early_payment
+                .map(|early| EarlyPaymentJson { percent: early.percent, days: early.days }),
+            profile: invoice.profile.name(),
+            rounding_refused: invoice.rounding_refused,
             currency: invoice.currency.code(),
             period: Period::of(invoice.from, invoice.to),
             company: &invoice.company,

@@ -1,8 +1,10 @@
 use serde_json::Value;
 
-use super::super::model::{InvoiceKind, LineKind};
+use super::super::model::{Corrects, EarlyPayment, InvoiceKind, LineKind, Status};
 use super::super::specimen;
-use super::bytes;
+use super::{bytes, line};
+use crate::document::invoice_from_json;
+use crate::quantity::{HoursSum, Percent};
 
 const SCHEMA: &str = include_str!("../../docs/invoice.schema.json");
 
@@ -37,6 +39,8 @@ fn check(schema: &Value, value: &Value, root: &Value, at: &str, wrong: &mut Vec<
             "minItems" => value.as_array().is_none_or(|items| items.len() >= wanted.as_u64().unwrap() as usize),
             "minimum" => value.as_i64().is_none_or(|number| number >= wanted.as_i64().unwrap()),
             "pattern" => value.as_str().is_none_or(|text| matches(wanted.as_str().unwrap(), text)),
+            // What may be null has no properties then.
+            "required" | "properties" if value.is_null() => true,
             "required" => {
                 let names = wanted.as_array().unwrap().iter().map(|name| name.as_str().unwrap());
                 let missing: Vec<&str> = names.filter(|name| value.get(name).is_none()).collect();
@@ -103,6 +107,16 @@ fn an_invoice_and_the_schema_agree() {
     invoice.lines[0].refers_to =
         Some(crate::document::Reference { document: "D-2026-09-C-0042-EUR".to_owned(), date: None });
     invoice.notes.push("a note".to_owned());
+    for status in Status::ALL {
+        invoice.status = status;
+        let value: Value = serde_json::from_slice(&bytes(&invoice)).unwrap();
+        assert_eq!(wrong(&value), Vec::<String>::new());
+        assert_eq!(value["transmittable"], Value::Bool(status == Status::Final));
+    }
+    invoice.number = Some("F2026-00042".to_owned());
+    invoice.due_date = invoice.issue_date;
+    invoice.early_payment = Some(EarlyPayment { percent: Percent::from_micros(2_500_000), days: 10 });
+    invoice.corrects = Some(Corrects { number: None, id: "D".to_owned(), date: invoice.issue_date });
     let mut value: Value = serde_json::from_slice(&bytes(&invoice)).unwrap();
     assert_eq!(wrong(&value), Vec::<String>::new());
 
@@ -110,6 +124,36 @@ fn an_invoice_and_the_schema_agree() {
     value["kind"] = serde_json::json!("receipt");
     value["lines"][0]["colour"] = serde_json::json!("red");
     assert_eq!(wrong(&value).len(), 3, "{:?}", wrong(&value));
+}
+
+#[test]
+fn n1_what_is_written_is_read_back_whole() {
+    for (language, kind) in
+        [("fr", InvoiceKind::Invoice), ("", InvoiceKind::CreditNote), ("de", InvoiceKind::DownPayment)]
+    {
+        let mut invoice = specimen::invoice("D-2026-10-C-0042-EUR", 50, language).unwrap();
+        invoice.kind = kind;
+        // Hours without an end as a decimal, and every field that may be empty, filled.
+        invoice.lines[0].entries[0].hours = HoursSum::from_micros(1_234_567_891);
+        invoice.lines[0].entries[1].date = None;
+        invoice.lines[1].price = None;
+        invoice.lines[2].late = true;
+        let reference = crate::document::Reference { document: "F1".to_owned(), date: Some(invoice.to) };
+        invoice.lines[2].refers_to = Some(reference);
+        invoice.prepaid[0].used = HoursSum::from_micros(-7);
+        invoice.notes.push("line\nbreak, \"quotes\" and \u{1f600}".to_owned());
+        let read = |bytes: Vec<u8>| invoice_from_json(&bytes).unwrap();
+        assert_eq!(read(bytes(&invoice)), invoice);
+        assert_eq!(read(line(&invoice)), invoice);
+        invoice.status = Status::Final;
+        invoice.number = Some("F2026-00042".to_owned());
+        (invoice.issue_date, invoice.due_date) = (Some(invoice.to), Some(invoice.from));
+        invoice.early_payment = Some(EarlyPayment { percent: Percent::from_micros(2_500_000), days: 10 });
+        invoice.corrects = Some(Corrects { number: Some("F1".to_owned()), id: "D".to_owned(), date: None });
+        assert_eq!(read(bytes(&invoice)), invoice);
+        assert_eq!(line(&invoice).iter().filter(|byte| **byte == b'\n').count(), 1);
+    }
+    assert!(invoice_from_json(b"{}").is_err());
 }
 
 #[test]

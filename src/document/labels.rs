@@ -145,8 +145,28 @@ labels! {
         "Dies ist ein Entwurf. Er ist keine Rechnung und nicht zu bezahlen."
         "Dit is een concept. Het is geen factuur en er hoeft niets op betaald te worden."
         "Esto es un borrador. No es una factura y no hay nada que pagar.",
+    Posted: "POSTED" "COMPTABILISÉ" "GEBUCHT" "GEBOEKT" "CONTABILIZADO",
+    PostedSentence:
+        "Posted, to be numbered by your accounting. It is no invoice before it has its number."
+        "Comptabilisé, à numéroter par votre comptabilité. Sans numéro, ce n’est pas une facture."
+        "Gebucht, von Ihrer Buchhaltung zu nummerieren. Ohne Nummer ist dies keine Rechnung."
+        "Geboekt, door uw boekhouding te nummeren. Zonder nummer is dit geen factuur."
+        "Contabilizado, pendiente de numerar por su contabilidad. Sin número no es una factura.",
+    Cancelled: "CANCELLED" "ANNULÉ" "STORNIERT" "GEANNULEERD" "ANULADO",
+    CancelledSentence:
+        "Cancelled: it was never sent, and nothing is to be paid on it."
+        "Annulé : jamais envoyé, rien n’est à payer."
+        "Storniert: wurde nie versandt und ist nicht zu bezahlen."
+        "Geannuleerd: nooit verzonden, er hoeft niets op betaald te worden."
+        "Anulado: nunca se envió y no hay nada que pagar.",
     BillTo: "Bill to" "Facturé à" "Rechnung an" "Factuur aan" "Facturar a",
-    Number: "Draft number" "N° de brouillon" "Entwurfsnummer" "Conceptnummer" "N.º de borrador",
+    DraftNumber: "Draft number" "N° de brouillon" "Entwurfsnummer" "Conceptnummer" "N.º de borrador",
+    Number: "Number" "Numéro" "Nummer" "Nummer" "Número",
+    Id: "Reference" "Référence" "Referenz" "Referentie" "Referencia",
+    DueDate: "Due date" "Échéance" "Fällig am" "Vervaldatum" "Vencimiento",
+    /// A percentage and a day follow.
+    EarlyPayment: "Discount if paid by" "Escompte si payé avant le" "Skonto bei Zahlung bis" "Korting bij betaling voor" "Descuento si se paga hasta",
+    Corrects: "Corrects" "Rectifie" "Korrigiert" "Corrigeert" "Rectifica",
     IssueDate: "Date" "Date" "Datum" "Datum" "Fecha",
     Period: "Service period" "Période de prestation" "Leistungszeitraum" "Prestatieperiode" "Periodo de servicio",
     CustomerNumber: "Customer number" "N° client" "Kundennummer" "Klantnummer" "N.º de cliente",

@@ -4,10 +4,13 @@
 #[cfg(feature = "xml")]
 mod beforehand;
 mod build;
+mod credit;
+mod due;
 #[cfg(feature = "xml")]
 mod einvoice;
 mod format;
 mod json;
+mod json_read;
 #[cfg(feature = "pdf")]
 mod labels;
 mod model;
@@ -20,12 +23,16 @@ pub mod specimen;
 #[cfg(feature = "xml")]
 pub use beforehand::customers_missing;
 pub use build::{Builder, buyer};
+pub use credit::{TakenPortion, taken_back};
+pub use due::{Due, due_on, set_dates};
 #[cfg(feature = "xml")]
 pub use einvoice::{Missing, broken_rules, of_buyer, of_draft, of_seller, unchecked};
 pub use format::{Format, ReviewCheck, Scope};
+pub use json::{bytes as json_bytes, line as json_line};
+pub use json_read::{NotAnInvoice, invoice as invoice_from_json};
 pub use model::{
-    AnnexEntry, Buyer, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance, Reference,
-    TaxTotal, unit_code,
+    AnnexEntry, Buyer, Corrects, EarlyPayment, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax,
+    PrepaidBalance, Reference, Status, TaxTotal, unit_code,
 };
 
 use crate::finding::Finding;

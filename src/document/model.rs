@@ -10,6 +10,9 @@ use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice};
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invoice {
     pub id: String,
+    /// N3: what it is called by whoever gets it; `None` as long as nobody has numbered it.
+    pub number: Option<String>,
+    pub status: Status,
     pub kind: InvoiceKind,
     /// Who sends it.
     pub seller: CompanyProfile,
@@ -17,8 +20,14 @@ pub struct Invoice {
     pub company: String,
     pub buyer: Buyer,
     pub currency: Currency,
-    /// The day the job was told to work as of; a draft has none otherwise.
+    /// The day it was posted with (N5). Of a draft the day the job was told to work as of; it has none otherwise.
     pub issue_date: Option<Date>,
+    /// BT-9; `None` where its terms do not say a day (N5).
+    pub due_date: Option<Date>,
+    /// What is taken off when it is paid early (N5).
+    pub early_payment: Option<EarlyPayment>,
+    /// BG-3: the document that it takes back from, or charges again (N6).
+    pub corrects: Option<Corrects>,
     /// B10: least and greatest date of its lines (K2).
     pub from: Date,
     pub to: Date,
@@ -50,9 +59,68 @@ impl Invoice {
         self.issue_date.unwrap_or(self.last_day)
     }
 
+    /// What it is called: its number, else its id.
+    pub fn called(&self) -> &str {
+        self.number.as_deref().unwrap_or(&self.id)
+    }
+
     /// An amount with the decimals of the currency.
     pub fn text(&self, amount: Money) -> String {
         amount.text(self.currency)
+    }
+}
+
+/// What may be done with a document (N2, N6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Status {
+    /// Of a run: nothing is owed on it.
+    Draft,
+    /// In the ledger, and to be numbered by the accounting system.
+    Posted,
+    /// Numbered and dated: what a customer gets.
+    Final,
+    /// Numbered, and never sent.
+    Cancelled,
+}
+
+impl Status {
+    pub const ALL: [Status; 4] = [Status::Draft, Status::Posted, Status::Final, Status::Cancelled];
+
+    /// The word of `invoice.json`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Status::Draft => "draft",
+            Status::Posted => "posted",
+            Status::Final => "final",
+            Status::Cancelled => "cancelled",
+        }
+    }
+
+    /// It may be sent as it is.
+    pub fn is_transmittable(self) -> bool {
+        self == Status::Final
+    }
+}
+
+/// A discount for who pays within so many days.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EarlyPayment {
+    pub percent: Percent,
+    pub days: u32,
+}
+
+/// An earlier document that another one is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Corrects {
+    pub number: Option<String>,
+    pub id: String,
+    pub date: Option<Date>,
+}
+
+impl Corrects {
+    /// Its number, else its id.
+    pub fn called(&self) -> &str {
+        self.number.as_deref().unwrap_or(&self.id)
     }
 }
 

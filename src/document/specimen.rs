@@ -1,7 +1,8 @@
 //! A made-up invoice with something of everything, for tests and benches of documents.
 
 use super::model::{
-    AnnexEntry, Buyer, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance, TaxTotal,
+    AnnexEntry, Buyer, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance, Status,
+    TaxTotal,
 };
 use crate::calendar::Date;
 use crate::job::{CompanyProfile, Profile};
@@ -158,12 +159,17 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
     let hours: HoursSum = lines.iter().filter_map(|line| line.hours).sum();
     Some(Invoice {
         id: id.to_owned(),
+        number: None,
+        status: Status::Draft,
         kind: InvoiceKind::Invoice,
         seller: seller(),
         company: String::new(),
         buyer: buyer(language),
         currency,
         issue_date: None,
+        due_date: None,
+        early_payment: None,
+        corrects: None,
         from: first,
         to: last,
         last_day: last,

@@ -231,6 +231,11 @@ impl Code {
                 not go with its category. The message names it, or the rule of the profile that would be broken. The \
                 other formats are made."
             }
+            Code::DueDateUnknown => {
+                "Documents are numbered and dated when they are posted, and the payment terms of a draft do not say a \
+                day in words that are known (rule N5): `30 days`, `30 days end of month`, `end of month 30 days` or a \
+                date do. Posted as it is, it has its terms in words and no due date (BT-9)."
+            }
             Code::ImportLeftOut => {
                 "A draft, or a file, that an import for an accounting system cannot hold to the cent: an amount with \
                 three decimals for Xero or QuickBooks, a line with more than one tax, a currency other than the euro \

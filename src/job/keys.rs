@@ -143,6 +143,17 @@ keys! {
     "ledger" {
         LEDGER_DIR = "dir" KeyKind::Text, "none", "The folder of the ledger; without one the export alone says what is invoiced (§11.3).";
     }
+    "numbering" {
+        NUMBER_INVOICE = "invoice" KeyKind::Text, "", "The number that `post` gives an invoice: `F{yyyy}-{seq:5}`, of letters, digits, `-+_/` and `{yyyy}`, `{yy}`, `{mm}`, `{dd}`, `{seq}` (`{seq:5}`: at least five digits), at most 35 characters, 21 with `quickbooks` (N3). Required in the table; without the table the accounting system numbers. `[companies.\"X\".numbering]` has the same keys for one company.";
+        NUMBER_CREDIT_NOTE = "credit_note" KeyKind::Text, "", "The same of credit notes; that of invoices when left out.";
+        NUMBER_DOWN_PAYMENT = "down_payment" KeyKind::Text, "", "The same of down payments; that of invoices when left out.";
+        NUMBER_FIRST = "first" KeyKind::Whole(1, 1_000_000_000), "", "What `{seq}` begins with in a series that has no number yet; 1 when left out. A series is a pattern with its dates filled in (N3).";
+    }
+    "terms.*" {
+        TERMS_DUE_DAYS = "due_days" KeyKind::Whole(0, 3650), "", "Days from the date of a document with these payment terms to the day it is due (N5).";
+        TERMS_DISCOUNT_PERCENT = "discount_percent" KeyKind::Decimal("above 0 and below 100"), "", "What is taken off when it is paid early (N5).";
+        TERMS_DISCOUNT_DAYS = "discount_days" KeyKind::Whole(0, 3650), "", "Days within which that is (N5).";
+    }
     "imports" {
         IMPORT_ACCOUNT = "account" KeyKind::Text, "", "Sales account of Xero; the format `xero` cannot do without.";
         IMPORT_DATE_FORMAT = "date_format" KeyKind::Text, "%d/%m/%Y", "Form of dates in the files for Xero and QuickBooks.";
@@ -175,6 +186,10 @@ pub fn is_known(path: &str) -> bool {
     ALL.iter().any(|key| fits(&key.path(), path))
         || path.strip_prefix("company.").is_some_and(company)
         || path.strip_prefix("companies.").and_then(|rest| rest.rsplit('.').next()).is_some_and(company)
+        || path
+            .strip_prefix("companies.")
+            .and_then(|rest| rest.rsplit_once(".numbering."))
+            .is_some_and(|(_, key)| ALL.iter().any(|known| known.section == "numbering" && known.name == key))
         || path
             .strip_prefix(&limit)
             .is_some_and(|input| input == "*" || crate::inputs::Input::from_name(input).is_some())

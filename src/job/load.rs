@@ -12,7 +12,7 @@ use super::problem::{JobError, Problem, nearest};
 use super::rules;
 use super::section::{Reading, Section, decimal, filled, number, one_of, text, texts, typed};
 use super::settings::{
-    CompanyProfile, CsvFor, DocumentFormat, EntriesTable, LedgerSettings, Limits, Output, Profile, Settings,
+    CompanyProfile, CsvFor, DocumentFormat, EntriesTable, LedgerSettings, Limits, Numbering, Output, Profile, Settings,
 };
 use crate::calendar::Date;
 use crate::inputs::Input;
@@ -128,7 +128,9 @@ fn settings(
     let output = output(&mut reading, &mut root, folder);
     let ledger = ledger(&mut reading, &mut root, folder);
     let company = company(&mut reading, &mut root, "company");
-    let companies = companies(&mut reading, &mut root);
+    let (companies, numbering_of) = companies(&mut reading, &mut root, &output.documents);
+    let numbering = super::numbering::numbering(&mut reading, &mut root, &output.documents);
+    let terms = super::numbering::terms(&mut reading, &mut root);
     let imports = super::imports::imports(&mut reading, &mut root, &output.documents);
     let limits = limits(&mut reading, &mut root);
     reading.finish(root);
@@ -147,6 +149,9 @@ fn settings(
         ledger,
         company,
         companies,
+        numbering,
+        numbering_of,
+        terms,
         imports,
         limits,
         expected,
@@ -263,19 +268,35 @@ fn ledger(reading: &mut Reading, root: &mut Section, folder: &Path) -> Option<Le
 }
 
 /// Sections by the names that the exports use.
-fn companies(reading: &mut Reading, root: &mut Section) -> BTreeMap<String, CompanyProfile> {
+fn companies(
+    reading: &mut Reading,
+    root: &mut Section,
+    documents: &[DocumentFormat],
+) -> (BTreeMap<String, CompanyProfile>, BTreeMap<String, Numbering>) {
     let mut section = reading.section(root, "companies");
-    let companies = section.names().into_iter().map(|name| {
-        let read = company(reading, &mut section, &name);
-        (name, read)
-    });
-    let companies = companies.collect();
+    let (mut companies, mut numbering) = (BTreeMap::new(), BTreeMap::new());
+    for name in section.names() {
+        let mut own = reading.section(&mut section, &name);
+        if own.has("numbering") {
+            let read = super::numbering::of_section(reading, &mut own, documents);
+            numbering.extend(read.map(|read| (name.clone(), read)));
+        }
+        // One that has numbers of its own alone is sent by the company for all.
+        if own.names().is_empty() && numbering.contains_key(&name) {
+            continue;
+        }
+        companies.insert(name, company_of(reading, own));
+    }
     reading.finish(section);
-    companies
+    (companies, numbering)
 }
 
 fn company(reading: &mut Reading, parent: &mut Section, name: &str) -> CompanyProfile {
-    let mut section = reading.section(parent, name);
+    let section = reading.section(parent, name);
+    company_of(reading, section)
+}
+
+fn company_of(reading: &mut Reading, mut section: Section) -> CompanyProfile {
     let mut company = CompanyProfile::default();
     for key in CompanyProfile::KEYS.iter().copied() {
         let Some((value, given)) = typed(reading, &mut section, key, |node| company_value(key, node)) else { continue };

@@ -10,6 +10,7 @@ mod imports;
 mod input;
 pub mod keys;
 mod load;
+mod numbering;
 mod period;
 mod problem;
 mod rules;
@@ -18,12 +19,14 @@ mod settings;
 
 pub use expect::{ControlHours, ControlTotal, Expected};
 pub use load::{Flags, load};
+pub use numbering::{NumberPattern, number_in};
 pub use period::PeriodFlag;
 pub use problem::{JobError, Problem};
 pub use settings::{
     Approval, CompanyProfile, Corrections, CsvFor, Datev, DecimalMark, DocumentFormat, DownpaymentDeduction, Encoding,
-    EntriesTable, HoursUnit, Imports, InForce, InputSettings, LateEntries, LedgerSettings, Limits, OnMismatch, Origin,
-    Output, Pattern, Profile, RateSource, Rules, Settings, Tax, TaxRounding, ZeroDrafts,
+    EntriesTable, HoursUnit, Imports, InForce, InputSettings, LateEntries, LedgerSettings, Limits, Numbering,
+    OnMismatch, Origin, Output, Pattern, PaymentTerms, Profile, RateSource, Rules, Settings, Tax, TaxRounding,
+    ZeroDrafts,
 };
 
 #[cfg(test)]

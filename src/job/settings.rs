@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::expect::Expected;
+use super::numbering::NumberPattern;
 use crate::calendar::{Date, Period};
 use crate::inputs::Input;
 use crate::model::GroupBy;
@@ -30,6 +31,12 @@ pub struct Settings {
     pub company: CompanyProfile,
     /// Who sends those of a company that the exports name.
     pub companies: BTreeMap<String, CompanyProfile>,
+    /// N3: how posted documents are numbered; `None`: the accounting system numbers them.
+    pub numbering: Option<Numbering>,
+    /// Of companies that have their own.
+    pub numbering_of: BTreeMap<String, Numbering>,
+    /// N5: what payment terms mean, by their text.
+    pub terms: BTreeMap<String, PaymentTerms>,
     /// What the systems that import drafts call things.
     pub imports: Imports,
     pub limits: Limits,
@@ -68,6 +75,21 @@ impl Settings {
     /// named. `None`: they count all that was read.
     pub fn balance_date(&self) -> Option<Date> {
         self.period.to().or_else(|| self.issue_date())
+    }
+
+    /// How posted documents of a company of the exports are numbered.
+    pub fn numbering(&self, company: &str) -> Option<&Numbering> {
+        self.numbering_of.get(company).or(self.numbering.as_ref())
+    }
+
+    /// Posted documents of the job are numbered here.
+    pub fn numbers(&self) -> bool {
+        self.numbering.is_some() || !self.numbering_of.is_empty()
+    }
+
+    /// N1: a post freezes what its documents say. A job that neither makes documents nor numbers them has none.
+    pub fn freezes(&self) -> bool {
+        self.ledger.is_some() && self.shard.is_none() && (self.numbers() || !self.output.documents.is_empty())
     }
 
     /// Who sends the invoices of a company of the exports: its own section, else the one for all.
@@ -419,6 +441,25 @@ pub struct LedgerSettings {
     pub dir: PathBuf,
     /// As typed.
     pub dir_shown: String,
+}
+
+/// N3: how documents are numbered when they are posted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Numbering {
+    pub invoice: NumberPattern,
+    pub credit_note: NumberPattern,
+    pub down_payment: NumberPattern,
+    /// What a series begins with.
+    pub first: u64,
+}
+
+/// N5: what payment terms mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PaymentTerms {
+    /// From the date of the document; `None`: as their text says, if it can be computed.
+    pub due_days: Option<u32>,
+    /// What is taken off when it is paid within so many days.
+    pub discount: Option<(Percent, u32)>,
 }
 
 /// What the systems that import drafts call things.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, names_of, nothing, recorded};
-use super::{Ledger, LedgerError, Segments, Store, segments_at_once, some};
+use super::{FrozenFile, FrozenInvoice, Ledger, LedgerError, Segments, Store, segments_at_once, some};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Texts;
@@ -13,6 +13,9 @@ use crate::posted::{
     Book, BookEntry, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, Measure, Portions, Request, Touched,
     Violation, other_ids, request_text, take_back,
 };
+
+/// N6: behind the request of a void of what nobody was sent.
+pub const NEVER_SENT: &str = " --never-sent";
 
 /// A change that can be made, or nothing to change.
 pub enum Plan {
@@ -28,15 +31,23 @@ pub struct Planned {
     pub batch: LedgerBatch,
     /// What a person should know about it.
     pub notes: Vec<String>,
-    segments: Option<Segments>,
     totals: LedgerTotals,
     /// G5, G13.
     pub aliases: Vec<Alias>,
+    /// N1: what its documents say, in the order of their numbers (N4).
+    pub invoices: Vec<FrozenInvoice>,
+    /// What is put in place for them once it is done.
+    pub files: Vec<FrozenFile>,
 }
 
 impl Planned {
     pub fn totals(&self) -> &LedgerTotals {
         &self.totals
+    }
+
+    /// The ledger that it was planned on.
+    pub fn head(&self) -> &Head {
+        &self.head
     }
 }
 
@@ -47,6 +58,7 @@ pub struct Done {
     pub batch: LedgerBatch,
     pub notes: Vec<String>,
     pub totals: LedgerTotals,
+    pub invoices: Vec<FrozenInvoice>,
 }
 
 /// Who asks, when and why.
@@ -65,6 +77,7 @@ impl Doer {
             kind,
             job: self.job.clone(),
             at: self.at.clone(),
+            date: String::new(),
             by: self.by.clone(),
             reason: self.reason.clone(),
             run: run.to_owned(),
@@ -216,8 +229,11 @@ impl<S: Store> Ledger<S> {
             (false, _) => DeedKind::Credit,
         };
         let deed = doer.deed(kind, "", request_text(id, request, effect));
-        let same =
-            |known: &&LogEntry| known.deed.request == deed.request && (whole || known.deed.reason == deed.reason);
+        // A void is the same whether what it took back had been sent or not.
+        let asks = |known: &LogEntry| {
+            known.deed.request.strip_suffix(NEVER_SENT).unwrap_or(&known.deed.request) == deed.request
+        };
+        let same = |known: &&LogEntry| asks(known) && (whole || known.deed.reason == deed.reason);
         if let Some(known) = log.iter().rev().find(same) {
             let (number, at, reason) = (known.sequence, &known.deed.at, &known.deed.reason);
             let again = match (whole, undone(&book, number)) {
@@ -334,7 +350,8 @@ impl<S: Store> Ledger<S> {
         }
         let totals = LedgerTotals::of(&batch).ok_or(LedgerError::TooLarge)?;
         let (notes, aliases) = (Vec::new(), new_aliases);
-        Ok(Plan::Change(Box::new(Planned { head, deed, batch, notes, segments: None, totals, aliases })))
+        let (invoices, files) = (Vec::new(), Vec::new());
+        Ok(Plan::Change(Box::new(Planned { head, deed, batch, notes, totals, aliases, invoices, files })))
     }
 
     /// Makes a planned change.
@@ -342,13 +359,11 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// A conflict when somebody else has changed the ledger since it was planned.
     pub fn apply(&self, planned: Planned) -> Result<Done, LedgerError> {
-        let Planned { head, deed, batch, notes, segments, totals, aliases } = planned;
-        let segments = match segments {
-            Some(segments) => segments,
-            None => Segments::of(&batch).map_err(|_| LedgerError::TooLarge)?,
-        };
+        let Planned { head, deed, batch, notes, totals, aliases, invoices, files } = planned;
+        let mut segments = Segments::of(&batch).map_err(|_| LedgerError::TooLarge)?;
+        segments.freeze(&invoices, &files).map_err(|_| LedgerError::TooLarge)?;
         let head = self.commit(&head, deed.clone(), totals.clone(), aliases, &segments)?;
-        Ok(Done { head, deed, batch, notes, totals })
+        Ok(Done { head, deed, batch, notes, totals, invoices })
     }
 }
 

@@ -9,13 +9,14 @@ use crate::posted::{AliasNames, Head, LedgerBatch};
 use crate::quantity::{Currency, Money};
 
 /// Stands in every entry that is written: what reads another layout must refuse.
-pub const FORMAT: &str = "hourbill-ledger-2";
+pub const FORMAT: &str = "hourbill-ledger-3";
 
 /// What stands before the number of a layout.
 const FORMAT_PREFIX: &str = "hourbill-ledger-";
 
-/// Every layout that is read. The first has no columns of what entries said (G5), and no covered or held hours.
-const READ: [&str; 2] = ["hourbill-ledger-1", FORMAT];
+/// Every layout that is read. The first has no columns of what entries said (G5), and no covered or held hours; the second froze no documents
+/// (N1).
+const READ: [&str; 3] = ["hourbill-ledger-1", "hourbill-ledger-2", FORMAT];
 
 /// Why an entry cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +71,9 @@ pub struct Deed {
     pub job: String,
     /// A date.
     pub at: String,
+    /// N5: what its documents are dated with, where that is another day.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub date: String,
     pub by: String,
     pub reason: String,
     /// The run that is posted; empty for other deeds.
@@ -150,14 +154,25 @@ pub enum LedgerTable {
     Documents,
     Lines,
     Portions,
+    /// What documents say, frozen (N1).
+    Invoices,
+    /// What was put beside the ledger for them.
+    Files,
 }
 
 impl LedgerTable {
+    /// What was billed: the tables of a [`LedgerBatch`].
+    pub fn bills(self) -> bool {
+        matches!(self, LedgerTable::Documents | LedgerTable::Lines | LedgerTable::Portions)
+    }
+
     pub fn name(self) -> &'static str {
         match self {
             LedgerTable::Documents => "documents",
             LedgerTable::Lines => "lines",
             LedgerTable::Portions => "portions",
+            LedgerTable::Invoices => "invoices",
+            LedgerTable::Files => "files",
         }
     }
 }

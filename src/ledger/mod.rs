@@ -8,6 +8,7 @@ mod act;
 mod asked;
 mod corrected;
 mod head;
+mod issued;
 mod log;
 mod segment;
 mod show;
@@ -15,12 +16,14 @@ mod some;
 mod store;
 mod undo;
 mod verify;
+mod verify_issued;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use rayon::prelude::*;
 
-pub use act::{Doer, Done, Plan, Planned, Proposal};
+pub use act::{Doer, Done, NEVER_SENT, Plan, Planned, Proposal};
+pub use issued::{FrozenFile, FrozenInvoice, Issued, IssuedDocuments, Number, Series};
 use log::Unusable;
 pub use log::{
     Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, Object, name as entry_name, nothing,
@@ -97,6 +100,22 @@ impl Segments {
         Ok(Segments(made.into_iter().map(|(table, rows, bytes)| (object(table, rows as u64, &bytes), bytes)).collect()))
     }
 
+    /// N1: what the documents of the commit say, and the files that are put in place for them.
+    pub(super) fn freeze(&mut self, invoices: &[FrozenInvoice], files: &[FrozenFile]) -> Result<(), Unreadable> {
+        let mut rest = invoices;
+        while !rest.is_empty() {
+            let (some, more) = rest.split_at(issued::in_one_object(rest));
+            let bytes = segment::write_invoices(some)?;
+            self.0.push((object(LedgerTable::Invoices, some.len() as u64, &bytes), bytes));
+            rest = more;
+        }
+        if !files.is_empty() {
+            let bytes = segment::write_files(files)?;
+            self.0.push((object(LedgerTable::Files, files.len() as u64, &bytes), bytes));
+        }
+        Ok(())
+    }
+
     /// Each with what the log says about it.
     pub fn iter(&self) -> impl Iterator<Item = (&Object, &[u8])> {
         self.0.iter().map(|(object, bytes)| (object, bytes.as_slice()))
@@ -113,6 +132,7 @@ impl Segments {
                 LedgerTable::Documents => batch.documents = segment::read_documents(bytes)?,
                 LedgerTable::Lines => batch.lines = segment::read_lines(bytes, &batch.documents)?,
                 LedgerTable::Portions => segment::read_portions(bytes, &mut batch)?,
+                LedgerTable::Invoices | LedgerTable::Files => {}
             }
         }
         Ok(batch)
@@ -232,12 +252,15 @@ impl<S: Store> Ledger<S> {
     /// The rows of one commit; without its portions unless they are wanted.
     fn batch(&self, entry: &LogEntry, with_portions: bool) -> Result<LedgerBatch, LedgerError> {
         let mut batch = LedgerBatch::default();
-        for object in entry.objects.iter().filter(|object| with_portions || object.table != LedgerTable::Portions) {
+        let wanted =
+            |object: &&Object| object.table.bills() && (with_portions || object.table != LedgerTable::Portions);
+        for object in entry.objects.iter().filter(wanted) {
             let bytes = self.object(object)?;
             let read = match object.table {
                 LedgerTable::Documents => segment::read_documents(bytes).map(|documents| batch.documents = documents),
                 LedgerTable::Lines => segment::read_lines(bytes, &batch.documents).map(|lines| batch.lines = lines),
                 LedgerTable::Portions => segment::read_portions(bytes, &mut batch),
+                LedgerTable::Invoices | LedgerTable::Files => Ok(()),
             };
             read.map_err(|error| unreadable(object, &error))?;
         }
@@ -372,7 +395,7 @@ impl<S: Store> Ledger<S> {
                         return Err(LedgerError::TooLarge);
                     }
                 }
-                LedgerTable::Portions => {}
+                LedgerTable::Portions | LedgerTable::Invoices | LedgerTable::Files => {}
             }
         }
         Ok(())

@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::log::{self, Alias, AliasOf, LedgerTable, LedgerTotals, LogEntry, nothing};
+use super::verify_issued::Numbers;
 use super::{LOG, Ledger, LedgerError, OBJECTS, Store};
 use crate::bug::OrBug;
 use crate::posted::{AliasNames, Book, Bounds, DocumentKind, Effect, Excess, Head, LedgerBatch, Portions, Violation};
@@ -60,6 +61,7 @@ impl<S: Store> Ledger<S> {
         }
         let mut book = Book::default();
         let mut proof = Proof::default();
+        let mut numbers = Numbers::default();
         for entry in &log {
             match self.batch(entry, true) {
                 Err(LedgerError::Damaged(failures)) => failed.extend(failures),
@@ -70,6 +72,11 @@ impl<S: Store> Ledger<S> {
                     if LedgerTotals::of(&batch).as_ref() != Some(&entry.totals) {
                         let text = "its totals are not those of its objects".to_owned();
                         failed.push(Unproven { object: log::name(entry.sequence), text });
+                    }
+                    match self.frozen(entry, |_| true).and_then(|frozen| Ok((frozen, self.files(entry)?))) {
+                        Ok((frozen, _)) => failed.extend(numbers.add(entry, &frozen, &batch.documents)),
+                        Err(LedgerError::Damaged(failures)) => failed.extend(failures),
+                        Err(error) => return Err(error),
                     }
                     for object in &entry.objects {
                         proof.rows.entry(entry.sequence).or_default().insert(object.name());

@@ -467,7 +467,8 @@ mod tests {
         for len in 0..40 {
             // Bytes next to NUL, and padding that is none of the text.
             let clean = "\u{1}\u{7f}a".repeat(len).chars().take(len).collect::<String>();
-            let texts = [Some("before"), None, Some(""), Some(&clean), Some("\u{80}\u{100}"), Some("after, and longer")];
+            let texts =
+                [Some("before"), None, Some(""), Some(&clean), Some("\u{80}\u{100}"), Some("after, and longer")];
             assert_eq!(first_nul(&StringViewArray::from_iter(texts)), None, "{len}");
             for at in 0..len {
                 let mut spoilt = clean.clone();

@@ -5,14 +5,16 @@ use std::io::Write;
 
 use rayon::prelude::*;
 
+use super::drafts::Drafts;
 use super::manifest::DocumentFile;
 use super::{Run, RunError};
 use crate::bill::Draft;
 use crate::document::per_run::{self, RunFile};
-use crate::document::{self, Builder, Format, Invoice, Scope};
-use crate::finding::Finding;
+use crate::document::{self, Builder, Due, Format, Invoice, InvoiceKind, Scope};
+use crate::finding::{Code, Finding, Subject};
 use crate::job::{DocumentFormat, Settings};
 use crate::publish::{FileName, StagedFile, StagedFolder, Staging};
+use crate::quantity::Money;
 
 const INVOICES: &str = "invoices";
 
@@ -23,6 +25,8 @@ pub(super) struct Documents {
     pub files: Vec<DocumentFile>,
     /// What they lack, whether or not they were written.
     pub findings: Vec<Finding>,
+    /// What `post` freezes (N1).
+    pub drafts: Drafts,
 }
 
 impl Documents {
@@ -57,6 +61,8 @@ struct OfDraft {
     findings: Vec<Finding>,
     /// For the imports.
     invoice: Option<Invoice>,
+    /// For `post`.
+    line: Option<(String, Vec<u8>)>,
 }
 
 /// The documents of the drafts, and the invoices that the imports of the job are made from.
@@ -65,7 +71,8 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
     let of_invoices = |format: &&dyn Format| format.scope() == Scope::Invoices;
     let imports: Vec<&dyn Format> = document::asked(&settings.output.documents).filter(of_invoices).collect();
     let drafts: Vec<&Draft> = run.billing.documents().collect();
-    if (formats.is_empty() && imports.is_empty()) || drafts.is_empty() {
+    let freezes = settings.freezes();
+    if (formats.is_empty() && imports.is_empty() && !freezes) || drafts.is_empty() {
         return Ok(<_>::default());
     }
     let folder = staging.filter(|_| !formats.is_empty());
@@ -81,22 +88,39 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
         };
         let mut findings = document::findings(&invoice, &formats);
         findings.extend(imports.iter().filter_map(|import| import.draft_left_out(&invoice, settings)));
+        findings.extend(due_date_unknown(&invoice, settings));
+        let kept = freezes && staging.is_some();
+        let line = kept.then(|| (invoice.id.clone(), document::json_line(&invoice)));
         // No import names entries, and there may be many.
         invoice.lines.iter_mut().for_each(|line| line.entries = Vec::new());
-        Ok(OfDraft { files, findings, invoice: Some(invoice).filter(|_| !imports.is_empty()) })
+        Ok(OfDraft { files, findings, invoice: Some(invoice).filter(|_| !imports.is_empty()), line })
     };
     let of_drafts: Vec<OfDraft> = drafts.into_par_iter().zip(&names).map(of_draft).collect::<Result<_, RunError>>()?;
     if let Some(folder) = folder {
         folder.finish()?;
     }
     let (mut documents, mut invoices) = (Documents::default(), Vec::new());
-    for OfDraft { mut files, mut findings, invoice } in of_drafts {
+    for OfDraft { mut files, mut findings, invoice, line } in of_drafts {
+        if let Some((id, line)) = line {
+            documents.drafts.add(&id, line);
+        }
         documents.files.append(&mut files);
         documents.findings.append(&mut findings);
         invoices.extend(invoice);
     }
     documents.findings.extend(imports.iter().filter_map(|import| import.file_left_out(run.results(settings))));
     Ok((documents, invoices))
+}
+
+/// N5: told before it is posted where numbers, and so dates, are given here.
+fn due_date_unknown(invoice: &Invoice, settings: &Settings) -> Option<Finding> {
+    let owed = invoice.kind != InvoiceKind::CreditNote && invoice.totals.total > Money::ZERO;
+    settings.numbering(&invoice.company).filter(|_| owed)?;
+    let due = document::due_on(&invoice.payment_terms, invoice.dated(), &settings.terms);
+    let message =
+        format!("the payment terms `{}` of `{}` do not say when it is due", invoice.payment_terms, invoice.id);
+    let (code, subject, id) = (Code::DueDateUnknown, Subject::Draft, invoice.id.clone());
+    (due == Due::Unknown).then_some(Finding { code, subject, id, message, place: None })
 }
 
 /// The files of a draft.

@@ -70,7 +70,8 @@ pub struct Manifest {
 impl Manifest {
     /// Table and hash of what posting it puts into the ledger.
     pub(super) fn posted_objects(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.posting.iter().map(|file| (file.table.as_str(), file.blake3.as_str()))
+        let rows = self.posting.iter().filter(|file| file.table != super::drafts::TABLE);
+        rows.map(|file| (file.table.as_str(), file.blake3.as_str()))
     }
 
     /// Its file of a table.

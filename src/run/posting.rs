@@ -12,7 +12,7 @@ use crate::calendar::{Moment, Period};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{EntriesTable, Settings};
-use crate::ledger::{Alias, AliasOf, Doer, Ledger};
+use crate::ledger::{Alias, AliasOf, Doer, IssuedDocuments, Ledger};
 use crate::ledger::{LedgerError, LedgerTable, LocalStore, Object, Plan, Proposal, Segments, nothing};
 use crate::model::{EntryView, OrderLine, Policy, TargetKind, World};
 use crate::posted::{
@@ -75,10 +75,17 @@ pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, R
 }
 
 /// §7.6: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.
-pub(super) fn pending_credits(world: &World, posted: &Posted) -> Vec<Finding> {
+pub(super) fn pending_credits(settings: &Settings, world: &World, posted: &Posted) -> Result<Vec<Finding>, RunError> {
+    // N10: what was applied is known by the id of the document, whatever the row calls it.
+    let by_number = world.credits.iter().any(|row| !posted.has_document(&row.document));
+    let issued = match ledger(settings).filter(|_| by_number) {
+        Some(ledger) => ledger.issued(&ledger.log()?)?,
+        None => IssuedDocuments::default(),
+    };
     let pending = world.credits.iter().filter(|row| {
         let (request, effect) = Request::of_row(row);
-        !posted.has_credit(&request_text(&row.document, &request, effect), &row.reason)
+        let has = |document: &str| posted.has_credit(&request_text(document, &request, effect), &row.reason);
+        !has(&row.document) && !issued.numbered(&row.document).is_some_and(has)
     });
     let found = pending.map(|row| {
         let (request, effect) = Request::of_row(row);
@@ -86,7 +93,7 @@ pub(super) fn pending_credits(world: &World, posted: &Posted) -> Vec<Finding> {
         let (code, subject, id) = (Code::CreditNotApplied, Subject::Draft, row.document.clone());
         Finding { code, subject, id, message, place: Some(row.place) }
     });
-    found.collect()
+    Ok(found.collect())
 }
 
 /// The drafts of a run as records of the ledger.

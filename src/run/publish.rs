@@ -7,6 +7,7 @@ use rayon::prelude::*;
 
 use super::aside::Aside;
 use super::documents::Documents;
+use super::drafts::Drafts;
 use super::manifest::{DocumentFile, Manifest, TableFile};
 use super::summary::Summary;
 use super::{Observer, Run, RunError, posting, published};
@@ -255,10 +256,12 @@ impl Folder {
         match extent {
             Extent::Pass => {
                 self.aside.take(run, settings, staging)?;
+                self.made.drafts.put_aside(documents.drafts, staging)?;
                 observer.stage("put aside");
             }
             Extent::Whole => {
                 observer.stage("documents");
+                self.made.drafts = documents.drafts;
                 self.made.write(run, settings, staging)?;
                 observer.stage("write");
             }
@@ -329,6 +332,8 @@ pub(super) struct Made {
     pub tables: Vec<TableFile>,
     pub documents: Vec<DocumentFile>,
     pub posting: Vec<TableFile>,
+    /// Not written yet.
+    pub drafts: Drafts,
 }
 
 /// Writes what is said of the run, and puts its folder in place.
@@ -340,7 +345,8 @@ pub(super) fn put_in_place(
     observer: &dyn Observer,
 ) -> Result<Outcome, RunError> {
     let Free { staging, altered } = free;
-    let Made { tables, documents, posting } = made;
+    let Made { tables, documents, mut posting, drafts } = made;
+    posting.extend(drafts.write(&staging)?);
     let manifest = Manifest { posting, documents, ..run.manifest(settings, tables) };
     let mut manifest = serde_json::to_vec_pretty(&manifest)
         .map_err(std::io::Error::from)

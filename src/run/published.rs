@@ -68,7 +68,7 @@ pub(super) fn rows(
     published: &Manifest,
 ) -> Result<Result<LedgerBatch, String>, RunError> {
     let mut segments = Vec::new();
-    for file in &published.posting {
+    for file in published.posting.iter().filter(|file| file.table != super::drafts::TABLE) {
         let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();
         if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
             return Ok(Err(file.file.clone()));

@@ -106,7 +106,13 @@ fn documents(told: &Value) -> String {
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let document = |document: &Value| {
         let words = ["kind", "document_id", "effect", "hours", "total_amount"].map(|key| word(&document[key]));
-        format!("{} {}, {} {} h, {}\n", words[0], words[1], words[2], words[3], words[4])
+        let mut text = format!("{} {}, {} {} h, {}", words[0], words[1], words[2], words[3], words[4]);
+        if document["number"].is_string() {
+            let [number, date, due] = ["number", "issue_date", "due_date"].map(|key| word(&document[key]));
+            let due = if due.is_empty() { "no due date".to_owned() } else { format!("due {due}") };
+            text.push_str(&format!("; {number} of {date}, {due}"));
+        }
+        text + "\n"
     };
     told["documents"].as_array().unwrap().iter().map(document).collect()
 }

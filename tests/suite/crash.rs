@@ -69,10 +69,13 @@ fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
 fn state(shop: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut all = files(&shop.join("ledger"));
     all.extend(files(&shop.join("out")).into_iter().map(|(path, bytes)| (format!("out/{path}"), bytes)));
-    let beside = ["lock", ".lock", "timings.json", ".latest-new", ".ledger-head-new"];
+    let beside = ["lock", ".lock", ".posting.lock", "timings.json", ".latest-new", ".ledger-head-new"];
     all.retain(|path, _| {
         let name = path.rsplit('/').next().unwrap();
-        !beside.contains(&name) && !name.starts_with(".unfinished-") && !path.contains("/.staging-")
+        !beside.contains(&name)
+            && !name.starts_with(".unfinished-")
+            && !path.contains("/.staging-")
+            && !path.contains("/.posting-")
     });
     all
 }
@@ -262,6 +265,22 @@ impl Scene {
         Scene::new(before, RESTART)
     }
 
+    /// A post that numbers two documents and puts them in place, with their imports.
+    fn of_numbered_post() -> Scene {
+        let before = shop();
+        write_job(before.path(), "job.toml", "shop", "");
+        let job = fs::read_to_string(before.path().join("job.toml")).unwrap();
+        let job = job.replace("dir = \"out\"\n", "dir = \"out\"\ndocuments = [\"json\", \"odoo\"]\n");
+        fs::write(before.path().join("job.toml"), job + "[numbering]\ninvoice = \"F{seq:3}\"\n").unwrap();
+        let orders = fs::read_to_string(before.path().join("orders.csv")).unwrap();
+        let more = "B,S2,sale,C2,Support,delivered_timesheet,Hours,0,30,EUR,2026-09-01\n";
+        fs::write(before.path().join("orders.csv"), orders + more).unwrap();
+        let times = fs::read_to_string(before.path().join("timesheets.csv")).unwrap();
+        fs::write(before.path().join("timesheets.csv"), times + "e4,2026-10-07,1,B\n").unwrap();
+        must(before.path(), RUN);
+        Scene::new(before, POST)
+    }
+
     fn of_run() -> Scene {
         Scene::new(shop(), RUN)
     }
@@ -293,6 +312,16 @@ impl Scene {
         };
         let (left, before) = (log(&state(shop)), log(&state(self.before.path())));
         assert!(left == before || left == log(&self.undisturbed), "{what}: the log is between before and after");
+        // N1: the command that looked has put all documents of a commit in place, or there are none.
+        let posted = |state: &BTreeMap<String, Vec<u8>>| -> BTreeMap<String, Vec<u8>> {
+            state
+                .iter()
+                .filter(|(path, _)| path.contains("/posted/"))
+                .map(|(path, bytes)| (path.clone(), bytes.clone()))
+                .collect()
+        };
+        let wanted = if left == before { state(self.before.path()) } else { self.undisturbed.clone() };
+        assert!(posted(&state(shop)) == posted(&wanted), "{what}: half of the documents are in place");
         let (code, said) = done(shop, self.words);
         assert_eq!(code, Some(0), "{what}: again: {said}");
         let found = state(shop);
@@ -360,6 +389,13 @@ impl Scene {
             }
             self.recovers(shop.path(), &what);
         }
+    }
+}
+
+#[test]
+fn a_numbered_post_leaves_all_of_its_documents_or_none() {
+    if has_strace() {
+        Scene::of_numbered_post().survives_kills_at_changes();
     }
 }
 

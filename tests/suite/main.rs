@@ -25,6 +25,7 @@ mod files;
 mod formats;
 mod hostile;
 mod intake;
+mod issued;
 mod kinds;
 mod leaks;
 mod ledger_sequences;

@@ -1,4 +1,5 @@
-//! A ledger of the first format, `fixtures/ledger-1`, is read, verified and gone on with for ever; one of an unknown format is refused.
+//! Ledgers of the first two formats, `fixtures/ledger-1` and `fixtures/ledger-2`, are read, verified and gone on with for ever; one of an
+//! unknown format is refused.
 
 use std::fs;
 use std::path::Path;
@@ -12,8 +13,12 @@ struct Old(TempDir);
 
 impl Old {
     fn new() -> Old {
+        Old::of("fixtures/ledger-1")
+    }
+
+    fn of(fixture: &str) -> Old {
         let folder = tempfile::tempdir().unwrap();
-        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/ledger-1"), folder.path());
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join(fixture), folder.path());
         Old(folder)
     }
 
@@ -72,7 +77,27 @@ fn a_ledger_of_the_first_format_is_read_verified_and_gone_on_with() {
         let entry = fs::read(old.0.path().join(format!("ledger/log/{entry}.json"))).unwrap();
         serde_json::from_slice::<Value>(&entry).unwrap()["format"].as_str().unwrap().to_owned()
     });
-    assert_eq!(formats, ["hourbill-ledger-1", "hourbill-ledger-2"]);
+    assert_eq!(formats, ["hourbill-ledger-1", "hourbill-ledger-3"]);
+}
+
+#[test]
+fn what_was_posted_before_documents_were_kept_is_credited_without_one_and_what_follows_is_numbered() {
+    let old = Old::of("fixtures/ledger-2");
+    assert_eq!(old.command(&["ledger", "verify", "job.toml"]).status.code(), Some(0));
+    let job = fs::read_to_string(old.0.path().join("job.toml")).unwrap();
+    let job = job.replace("dir = \"out\"\n", "dir = \"out\"\ndocuments = [\"json\"]\n");
+    fs::write(old.0.path().join("job.toml"), job + "[numbering]\ninvoice = \"F{seq:3}\"\n").unwrap();
+    let signed = ["--by", "ada", "--as-of", "2026-11-02", "--reason", "x"];
+    let credit = ["credit", "job.toml", "D-open-C1-EUR", "--entry", "e2=1", "--rebill"];
+    let told = old.said(&credit.into_iter().chain(signed).collect::<Vec<_>>());
+    assert!(told["documents"][0]["number"].is_null());
+    assert!(told["notes"].to_string().contains("was posted before its document was kept"), "{told}");
+    assert!(!old.0.path().join("out/case/posted").exists());
+    old.said(&["run", "job.toml", "--all", "--as-of", "2026-11-02"]);
+    let told = old.said(&["post", "job.toml", "--by", "ada", "--as-of", "2026-11-02"]);
+    assert_eq!(told["documents"][0]["number"], "F001");
+    assert!(old.0.path().join("out/case/posted/F001/invoice.json").exists());
+    assert_eq!(old.command(&["ledger", "verify", "job.toml"]).status.code(), Some(0));
 }
 
 #[test]

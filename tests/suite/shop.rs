@@ -19,6 +19,9 @@ pub struct Shop {
     pub rules: String,
     /// Of `csv` and `parquet` the one that tables are written in.
     pub tables: String,
+    /// Of the section `output`, and what stands behind all others.
+    pub output: String,
+    pub more: String,
 }
 
 const ORDERS: &str = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,taxes,invoiced_qty,delivered_qty";
@@ -37,6 +40,8 @@ impl Shop {
             credits: none(),
             rules,
             tables,
+            output: String::new(),
+            more: String::new(),
         }
     }
 
@@ -77,11 +82,11 @@ impl Shop {
         write("credits.csv", table(credits, &self.credits.iter().map(whole).collect::<Vec<_>>()));
         let inputs = ["orders", "tickets", "timesheets", "adjustments", "downpayments", "credits"];
         let inputs: String = inputs.iter().map(|input| format!("{input} = \"{input}.csv\"\n")).collect();
-        let (rules, tables) = (&self.rules, &self.tables);
+        let (rules, tables, output, more) = (&self.rules, &self.tables, &self.output, &self.more);
         write(
             "job.toml",
             format!(
-                "name = \"shop\"\n[inputs]\n{inputs}[rules]\n{rules}[output]\ndir = \"out\"\ntables = [\"{tables}\"]\n[ledger]\ndir = \"ledger\"\n"
+                "name = \"shop\"\n[inputs]\n{inputs}[rules]\n{rules}[output]\ndir = \"out\"\ntables = [\"{tables}\"]\n{output}[ledger]\ndir = \"ledger\"\n{more}"
             ),
         );
     }

@@ -10,11 +10,19 @@ use en16931::{DocumentReference, Identifier, InvoiceAmount, Percentage, UnitPric
 use super::missing::{address_of, siren};
 use crate::calendar::Date;
 use crate::document::REPLACED;
-use crate::document::model::{Invoice, InvoiceKind, InvoiceLine as Line, LineTax, TaxTotal};
+use crate::document::model::{Invoice, InvoiceKind, InvoiceLine as Line, LineTax, Status, TaxTotal};
 use crate::job::Profile;
 use crate::quantity::{self, Money, Percent, Quantity, UnitPrice};
 
-pub const NOT_TRANSMITTABLE: &str = "DRAFT: not an invoice, not to be transmitted";
+/// Why a document is not to be sent as it is; `None` for what a customer gets (N2).
+pub fn not_transmittable(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Draft => Some("DRAFT: not an invoice, not to be transmitted"),
+        Status::Posted => Some("POSTED, to be numbered by your accounting: not to be transmitted"),
+        Status::Final => None,
+        Status::Cancelled => Some("CANCELLED: never sent, not to be transmitted"),
+    }
+}
 
 /// The process of Peppol billing.
 const PEPPOL_PROCESS: &str = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0";
@@ -53,11 +61,12 @@ fn impossible_in_france(invoice: &Invoice) -> Option<String> {
         206_000,
     ];
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-+_/".contains(&byte);
-    if invoice.id.len() > ID_LENGTH_MAX || !invoice.id.bytes().all(plain) {
+    if invoice.called().len() > ID_LENGTH_MAX || !invoice.called().bytes().all(plain) {
         return Some(format!("its number is not made of at most {ID_LENGTH_MAX} letters, digits and `-+_/`"));
     }
     let referred = |line: &Line| line.refers_to.as_ref().is_some_and(|reference| reference.date.is_some());
-    if invoice.kind == InvoiceKind::CreditNote && !invoice.lines.iter().any(referred) {
+    let corrects = invoice.corrects.as_ref().is_some_and(|corrects| corrects.date.is_some());
+    if invoice.kind == InvoiceKind::CreditNote && !corrects && !invoice.lines.iter().any(referred) {
         return Some(
             "a credit note names an earlier invoice (BT-25) with its date (BT-26), which are not known".to_owned(),
         );
@@ -92,14 +101,15 @@ pub fn invoice(invoice: &Invoice, profile: Profile) -> Option<en16931::Invoice> 
         Profile::Fr => Some(FR_PROCESS.to_owned()),
         Profile::FacturX => None,
     };
-    mapped.number = filled(&invoice.id);
+    mapped.number = filled(invoice.called());
     mapped.issue_date = date(invoice.dated());
     mapped.currency = Some(Code::new(invoice.currency.code()));
     mapped.buyer_reference = filled(&invoice.buyer.contact.buyer_reference);
     if let [reference] = invoice.customer_references.as_slice() {
         mapped.purchase_order_reference = filled(reference).map(DocumentReference::new);
     }
-    mapped.payment_terms = filled(&invoice.payment_terms);
+    mapped.payment_terms = payment_terms(invoice, profile);
+    mapped.due_date = invoice.due_date.and_then(date);
     mapped.notes = notes(invoice, profile);
     mapped.preceding_invoices = preceding(invoice);
     mapped.seller = seller(invoice, profile, outside_vat);
@@ -172,8 +182,12 @@ fn percentage(percent: Percent) -> Option<Percentage> {
 /// One note, which is all that Peppol allows; the French ones have codes of their own.
 fn notes(invoice: &Invoice, profile: Profile) -> Vec<InvoiceNote> {
     let own = invoice.notes.iter().filter_map(|note| filled(note));
-    let texts: Vec<String> = [NOT_TRANSMITTABLE.to_owned()].into_iter().chain(own).collect();
-    let mut notes = vec![InvoiceNote::new(texts.join("\n"))];
+    let mark = not_transmittable(invoice.status).map(str::to_owned);
+    let texts: Vec<String> = mark.into_iter().chain(own).collect();
+    let mut notes: Vec<InvoiceNote> = Vec::new();
+    if !texts.is_empty() {
+        notes.push(InvoiceNote::new(texts.join("\n")));
+    }
     if profile == Profile::Fr {
         let seller = &invoice.seller;
         for (code, text) in
@@ -185,9 +199,30 @@ fn notes(invoice: &Invoice, profile: Profile) -> Vec<InvoiceNote> {
     notes
 }
 
-/// BG-3: the documents that lines refer to, each once.
+/// BT-20. XRechnung says a discount in a line of its own form.
+fn payment_terms(invoice: &Invoice, profile: Profile) -> Option<String> {
+    let terms = filled(&invoice.payment_terms);
+    let Some(early) = invoice.early_payment else { return terms };
+    let own = terms.map(|terms| format!("{terms}\n")).unwrap_or_default();
+    if profile == Profile::XRechnung {
+        let percent = crate::quantity::decimal_text(early.percent.micros().into(), 6, 2);
+        // The form knows two decimals.
+        let fits = early.percent.micros() % 10_000 == 0;
+        return if fits {
+            Some(format!("{own}#SKONTO#TAGE={}#PROZENT={percent}#\n", early.days))
+        } else {
+            filled(&own)
+        };
+    }
+    Some(format!("{own}{} % discount if paid within {} days", early.percent, early.days))
+}
+
+/// BG-3: the document that is corrected, and those that lines refer to, each once.
 fn preceding(invoice: &Invoice) -> Vec<PrecedingInvoice> {
     let mut references: Vec<(String, Option<Date>)> = Vec::new();
+    if let Some(corrects) = invoice.corrects.as_ref().filter(|_| invoice.status != Status::Draft) {
+        references.extend(filled(corrects.called()).map(|document| (document, corrects.date)));
+    }
     for reference in invoice.lines.iter().filter_map(|line| line.refers_to.as_ref()) {
         let Some(document) = filled(&reference.document) else { continue };
         if !references.iter().any(|(known, _)| *known == document) {
@@ -277,7 +312,7 @@ fn payment(invoice: &Invoice) -> Option<PaymentInstructions> {
     let means_code = if invoice.currency.code() == "EUR" { "58" } else { "30" };
     Some(PaymentInstructions {
         means_code: Some(Code::new(means_code)),
-        remittance_information: filled(&invoice.id),
+        remittance_information: filled(invoice.called()),
         means: Some(PaymentMeans::CreditTransfer(vec![CreditTransfer {
             account_identifier: Some(account),
             account_name: filled(&seller.name),

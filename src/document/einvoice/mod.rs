@@ -17,7 +17,7 @@ use en16931_formats::Syntax;
 
 pub use missing::{Missing, of_buyer, of_draft, of_seller};
 
-use super::model::Invoice;
+use super::model::{Invoice, Status};
 use super::{DocumentError, DraftFile, Format, ReviewCheck, Scope};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::Profile;
@@ -127,8 +127,11 @@ pub fn factur_x(invoice: &Invoice) -> Result<Option<Vec<u8>>, String> {
     let days = u64::try_from(invoice.dated().days()).unwrap_or(0);
     let options = EmbedOptions {
         metadata: Some(Metadata {
-            title: super::for_metadata(&format!("DRAFT {}", invoice.id)),
-            subject: map::NOT_TRANSMITTABLE.to_owned(),
+            title: super::for_metadata(&match invoice.status {
+                Status::Draft => format!("DRAFT {}", invoice.id),
+                Status::Posted | Status::Final | Status::Cancelled => invoice.called().to_owned(),
+            }),
+            subject: map::not_transmittable(invoice.status).unwrap_or_default().to_owned(),
             author: super::for_metadata(&invoice.seller.name),
         }),
         // No clock: equal drafts have equal bytes.

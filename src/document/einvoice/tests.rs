@@ -82,7 +82,7 @@ fn every_profile_and_syntax_is_written_and_the_same_again() {
         );
         assert!(ubl_text.contains("unitCode=\"DAY\"") && cii_text.contains("unitCode=\"DAY\""));
         for xml in [ubl_text, cii_text] {
-            assert!(xml.contains(map::NOT_TRANSMITTABLE), "{xml}");
+            assert!(xml.contains(map::not_transmittable(Status::Draft).unwrap()), "{xml}");
         }
     }
 }
@@ -322,3 +322,78 @@ fn texts_that_xml_cannot_hold_do_not_break_it() {
     assert_eq!(read.buyer.name.as_deref(), Some("A\u{fffd}\u{fffd}<&>\"B\u{fffd}"));
     assert_eq!(read.lines[0].item.name.as_deref(), Some("]]> & 日本 \u{fffd}[31m"));
 }
+
+/// What takes a specimen back, as the ledger would have it.
+fn taken(invoice: &Invoice, kind: crate::posted::DocumentKind, sign: i64) -> Invoice {
+    use crate::posted::{Document, Effect, Line, LineKind as Kind, TaxShare};
+    let turned = |money: Money| if sign < 0 { money.negated() } else { money };
+    let lines: Vec<Line> = invoice
+        .lines
+        .iter()
+        .map(|line| Line {
+            quantity: Quantity::from_micros(line.quantity.micros() * sign),
+            net: turned(line.net),
+            source_line: Some(line.number as u32),
+            ..Line::without_money(0, line.number as u32, Kind::Time, 2)
+        })
+        .collect();
+    let taxes = invoice.taxes.iter().map(|tax| TaxShare {
+        rate: crate::down_payment::Rate { category: tax.category.clone(), percent: tax.percent },
+        base: turned(tax.base),
+        amount: turned(tax.amount),
+    });
+    let document = Document {
+        currency: Some(invoice.currency),
+        net: turned(invoice.totals.net),
+        tax: turned(invoice.totals.tax),
+        total: turned(invoice.totals.total),
+        taxes: taxes.collect(),
+        ..Document::without_money(format!("C-{}", invoice.id), kind, Effect::Rebill, 3)
+    };
+    crate::document::taken_back(invoice, &document, &lines, &[]).unwrap()
+}
+
+#[test]
+fn n6_a_final_invoice_its_credit_note_and_what_charges_again_are_electronic_in_every_profile() {
+    use crate::posted::DocumentKind;
+    for profile in Profile::ALL {
+        let mut invoice = sample(profile);
+        let issue = |invoice: &mut Invoice, number: &str| {
+            invoice.number = Some(number.to_owned());
+            invoice.status = Status::Final;
+            invoice.issue_date = Some(invoice.to);
+        };
+        issue(&mut invoice, "F2026-00042");
+        invoice.due_date = crate::calendar::Date::parse("2026-11-30");
+        let early = crate::document::EarlyPayment { percent: Percent::from_micros(2_000_000), days: 10 };
+        invoice.early_payment = Some(early);
+        assert_eq!(obstacle(&invoice), None, "{profile:?}");
+        let xml = text(ubl(&invoice));
+        assert!(xml.contains("<cbc:ID>F2026-00042</cbc:ID>") && xml.contains("<cbc:DueDate>2026-11-30<"), "{xml}");
+        assert_eq!(xml.contains("#SKONTO#TAGE=10#PROZENT=2.00#"), profile == Profile::XRechnung, "{xml}");
+        for xml in [xml, text(cii(&invoice))] {
+            assert!(!xml.contains("to be transmitted"), "{xml}");
+        }
+        let mut credit = taken(&invoice, DocumentKind::Void, -1);
+        issue(&mut credit, "A2026-00001");
+        assert_eq!(obstacle(&credit), None, "{profile:?}");
+        let xml = text(ubl(&credit));
+        assert!(xml.contains(">381<") && xml.contains("<cbc:ID>F2026-00042</cbc:ID>"), "{xml}");
+        assert!(xml.contains(&format!("<cbc:IssueDate>{}</cbc:IssueDate>", invoice.to)), "BT-26");
+        let mut again = taken(&credit, DocumentKind::Undo, 1);
+        issue(&mut again, "F2026-00043");
+        assert_eq!(obstacle(&again), None, "{profile:?}");
+        let xml = text(ubl(&again));
+        assert!(xml.contains(">380<") && xml.contains("<cbc:ID>A2026-00001</cbc:ID>"), "{xml}");
+        assert_eq!(again.totals, invoice.totals.clone().tap(|totals| totals.hours = again.totals.hours));
+    }
+}
+
+trait Tap: Sized {
+    fn tap(mut self, change: impl FnOnce(&mut Self)) -> Self {
+        change(&mut self);
+        self
+    }
+}
+
+impl Tap for crate::document::InvoiceTotals {}

@@ -40,11 +40,11 @@ pub fn bytes(invoice: &Invoice, flow: &Flow, archival: bool) -> Result<Vec<u8>, 
     }
     let language = Language::of(&invoice.buyer.contact.language);
     let metadata = Metadata::new()
-        .title(for_metadata(&invoice.id))
+        .title(for_metadata(invoice.called()))
         .authors(if invoice.seller.name.is_empty() { Vec::new() } else { vec![for_metadata(&invoice.seller.name)] })
         .creator("hourbill".to_owned())
         .language(language.tag().to_owned())
-        .document_id(for_metadata(&invoice.id));
+        .document_id(for_metadata(invoice.called()));
     // PDF/A must have a date. It is none of a clock: equal drafts have equal bytes.
     let (year, month, day) = invoice.dated().ymd();
     let part = |number: u32| u8::try_from(number).unwrap_or(1);

@@ -1,4 +1,4 @@
-//! `invoice.pdf`: a draft for people. A4, in the buyer's language, marked as a draft on every page; lines, taxes, totals, prepaid balances, and
+//! `invoice.pdf`: a draft for people. A4, in the buyer's language, marked on every page unless it is final; lines, taxes, totals, prepaid balances, and
 //! as annex the timesheet whose sums are the lines' hours.
 
 mod annex;
@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 use self::page::{Color, Flow, HEIGHT, LEFT, Mark, PageCell, PageColumn, RIGHT, Style, TextAlign};
 use self::text::{Faces, Weight};
 use super::labels::{HoursForm, Label, Language, category_words};
-use super::model::{Invoice, InvoiceKind, InvoiceLine, LineKind, TaxTotal};
+use super::model::{Invoice, InvoiceKind, InvoiceLine, LineKind, Status, TaxTotal};
 use super::{DocumentError, DraftFile, Format, ReviewCheck, Scope};
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
@@ -149,6 +149,16 @@ impl<'a> Sheet<'a> {
         })
     }
 
+    /// What stands across a document that nobody is to be sent, and what that means (N2).
+    fn mark(&self) -> Option<(Label, Label)> {
+        match self.invoice.status {
+            Status::Draft => Some((Label::Draft, Label::DraftSentence)),
+            Status::Posted => Some((Label::Posted, Label::PostedSentence)),
+            Status::Cancelled => Some((Label::Cancelled, Label::CancelledSentence)),
+            Status::Final => None,
+        }
+    }
+
     fn unit(&self, line: &'a InvoiceLine) -> &'a str {
         match line.unit_code() {
             "HUR" => self.label(Label::Hours),
@@ -177,11 +187,13 @@ impl<'a> Sheet<'a> {
 
         let room = (middle, RIGHT - middle);
         self.flow.text(self.title(), TITLE, room, top + TITLE.size, TextAlign::Right);
-        let draft = self.label(Label::Draft);
-        let width = self.flow.faces.width(draft, ALARM.weight, ALARM.size) + 14.0;
         let badge = top + TITLE.size + 12.0;
-        self.flow.mark(Mark::Frame { x: RIGHT - width, y: badge, width, height: 16.0, color: Color::Red });
-        self.flow.text(draft, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, TextAlign::Right);
+        if let Some((mark, _)) = self.mark() {
+            let mark = self.label(mark);
+            let width = self.flow.faces.width(mark, ALARM.weight, ALARM.size) + 14.0;
+            self.flow.mark(Mark::Frame { x: RIGHT - width, y: badge, width, height: 16.0, color: Color::Red });
+            self.flow.text(mark, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, TextAlign::Right);
+        }
         self.flow.y = bottom.max(badge + 16.0) + 22.0;
     }
 
@@ -212,8 +224,18 @@ impl<'a> Sheet<'a> {
 
     fn facts(&self) -> Vec<(Label, String)> {
         let invoice = self.invoice;
-        let mut facts = vec![(Label::Number, invoice.id.clone())];
+        let called = match (invoice.status, &invoice.number) {
+            (Status::Draft, _) => Label::DraftNumber,
+            (_, Some(_)) => Label::Number,
+            (_, None) => Label::Id,
+        };
+        let mut facts = vec![(called, invoice.called().to_owned())];
         facts.extend(invoice.issue_date.map(|date| (Label::IssueDate, self.date(date))));
+        facts.extend(invoice.due_date.map(|date| (Label::DueDate, self.date(date))));
+        if let Some(corrects) = invoice.corrects.as_ref().filter(|_| invoice.status != Status::Draft) {
+            let date = corrects.date.map(|date| format!(", {}", self.date(date))).unwrap_or_default();
+            facts.push((Label::Corrects, format!("{}{date}", corrects.called())));
+        }
         facts.push((Label::Period, self.period(invoice.from, invoice.to)));
         facts.push((Label::CustomerNumber, invoice.buyer.customer_id.clone()));
         if !invoice.buyer.contact.buyer_reference.is_empty() {
@@ -229,6 +251,13 @@ impl<'a> Sheet<'a> {
         }
         if !invoice.payment_terms.is_empty() {
             facts.push((Label::PaymentTerms, invoice.payment_terms.clone()));
+        }
+        let paid_by = invoice.early_payment.zip(invoice.issue_date).and_then(|(early, date)| {
+            let day = date.days().checked_add(i32::try_from(early.days).ok()?)?;
+            Some((early.percent, Date::from_days(day)?))
+        });
+        if let Some((percent, day)) = paid_by {
+            facts.push((Label::EarlyPayment, format!("{}: {}", self.date(day), self.percent(percent))));
         }
         facts
     }
@@ -338,8 +367,10 @@ impl<'a> Sheet<'a> {
         }
         let beside = self.flow.pages.len() == page;
         self.flow.y = if beside { self.flow.y.max(below_totals) } else { self.flow.y } + 12.0;
-        let sentence = self.label(Label::DraftSentence);
-        self.flow.paragraph(sentence, Style { weight: Weight::Regular, ..ALARM }, (LEFT, RIGHT - LEFT));
+        if let Some((_, sentence)) = self.mark() {
+            let style = Style { weight: Weight::Regular, ..ALARM };
+            self.flow.paragraph(self.label(sentence), style, (LEFT, RIGHT - LEFT));
+        }
         self.flow.y += 14.0;
     }
 
@@ -427,17 +458,17 @@ impl<'a> Sheet<'a> {
         let bank = named(self.label(Label::Bank), &seller.bank);
         let vat = named(self.label(Label::VatId), &seller.vat_id);
         let account = joined(&[&vat, &registration, &bank, &named("IBAN", &seller.iban), &named("BIC", &seller.bic)]);
-        let draft = self.label(Label::Draft);
-        let title = format!("{} {}", self.title(), self.invoice.id);
+        let mark = self.mark().map(|(mark, _)| self.label(mark));
+        let title = format!("{} {}", self.title(), self.invoice.called());
         let pages = std::mem::take(&mut self.flow.pages);
         let count = pages.len();
         for (number, page) in (1..).zip(pages) {
-            self.flow.pages.push(page_with_watermark(draft, self.flow.faces));
+            self.flow.pages.push(page_with_watermark(mark, self.flow.faces));
             let room = (LEFT, RIGHT - LEFT - 100.0);
             if number > 1 {
                 self.flow.text(&title, SMALL, room, 46.0, TextAlign::Left);
                 let right = (RIGHT - 95.0, 95.0);
-                self.flow.text(draft, Style { size: 7.5, ..ALARM }, right, 46.0, TextAlign::Right);
+                self.flow.text(mark.unwrap_or_default(), Style { size: 7.5, ..ALARM }, right, 46.0, TextAlign::Right);
                 self.flow.rule((LEFT, RIGHT), 52.0, 0.5, Color::Rule);
             }
             let foot = HEIGHT - 50.0;
@@ -454,7 +485,8 @@ impl<'a> Sheet<'a> {
 }
 
 /// The mark stands behind everything else.
-fn page_with_watermark(draft: &str, faces: &Faces) -> page::Page {
+fn page_with_watermark(mark: Option<&str>, faces: &Faces) -> page::Page {
+    let Some(draft) = mark else { return page::Page::default() };
     // As wide as most of the diagonal, whatever the language.
     let size = (560.0 / faces.width(draft, Weight::Bold, 1.0)).min(150.0);
     page::Page { marks: vec![Mark::Watermark { size, text: draft.to_owned() }] }

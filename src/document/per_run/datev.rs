@@ -9,7 +9,7 @@ use super::{Import, RunFile};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::csv_text::{CsvText, quotes};
-use crate::document::{Invoice, InvoiceKind};
+use crate::document::{Invoice, InvoiceKind, Status};
 use crate::job::{Datev, Settings};
 use crate::quantity::{Money, Percent};
 
@@ -122,13 +122,17 @@ struct Booking {
     date: Date,
     document: String,
     text: String,
+    /// Of what was posted.
+    due: Option<Date>,
+    /// The document that it takes back from.
+    corrects: String,
 }
 
 /// DATEV.
 pub static IMPORT: Import = Import {
     name: "datev",
     refused,
-    files: |results, invoices| files(invoices, results.settings),
+    files: |source, invoices| files(invoices, source.settings),
     file_refused: |_| None,
 };
 
@@ -191,8 +195,11 @@ fn bookings(invoice: &Invoice, books: &Datev) -> Result<Vec<Booking>, String> {
         }
         let revenue = revenue(invoice, books, rate.as_ref())?;
         let gross = if invoice.kind == InvoiceKind::CreditNote { amount.negated() } else { amount };
-        let text = plain(&format!("{} {}", invoice.buyer.name, invoice.id), TEXT_MAX);
-        bookings.push(Booking { gross, debtor: debtor.clone(), revenue, date, document: document(&invoice.id), text });
+        let text = plain(&format!("{} {}", invoice.buyer.name, invoice.called()), TEXT_MAX);
+        let (debtor, document, due) = (debtor.clone(), document(invoice.called()), invoice.due_date);
+        let corrects = invoice.corrects.as_ref().filter(|_| invoice.status != Status::Draft);
+        let corrects = corrects.map_or_else(String::new, |corrects| plain(corrects.called(), TEXT_MAX));
+        bookings.push(Booking { gross, debtor, revenue, date, document, text, due, corrects });
     }
     Ok(bookings)
 }
@@ -269,6 +276,11 @@ fn batch(year: i32, bookings: &[Booking], books: &Datev) -> Vec<u8> {
                 "Belegfeld 1" => booking.document.clone(),
                 "Buchungstext" => booking.text.clone(),
                 "Festschreibung" => "0".to_owned(),
+                "Beleginfo - Art 1" if !booking.corrects.is_empty() => "Korrigierter Beleg".to_owned(),
+                "Beleginfo - Inhalt 1" => booking.corrects.clone(),
+                "Fälligkeit" => {
+                    booking.due.map_or_else(String::new, |date| date.chrono().format("%d%m%Y").to_string())
+                }
                 _ => String::new(),
             };
             if *is_text { quotes(&cell) } else { cell }

@@ -4,7 +4,7 @@
 use super::{Import, RunFile};
 use crate::calendar::Date;
 use crate::csv_text::CsvText;
-use crate::document::{Invoice, InvoiceKind, InvoiceLine};
+use crate::document::{Invoice, InvoiceKind, InvoiceLine, Status};
 use crate::job::Imports;
 use crate::quantity::{Currency, Money, Percent, Quantity, UnitPrice, divide_rounded, power_of_ten};
 
@@ -69,7 +69,7 @@ const QUICKBOOKS: [&str; 16] = [
 pub static XERO_IMPORT: Import = Import {
     name: "xero",
     refused: |invoice, _| refused(invoice),
-    files: |results, invoices| xero(invoices, &results.settings.imports),
+    files: |source, invoices| xero(invoices, &source.settings.imports),
     file_refused: |_| None,
 };
 
@@ -77,7 +77,7 @@ pub static XERO_IMPORT: Import = Import {
 pub static QUICKBOOKS_IMPORT: Import = Import {
     name: "quickbooks",
     refused: |invoice, _| refused(invoice),
-    files: |results, invoices| quickbooks(invoices, &results.settings.imports),
+    files: |source, invoices| quickbooks(invoices, &source.settings.imports),
     file_refused: |_| None,
 };
 
@@ -103,8 +103,8 @@ pub fn xero(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
                 "",
                 &address.postcode,
                 &address.country,
-                &invoice.id,
-                &invoice.customer_references.join(", "),
+                invoice.called(),
+                &references(invoice),
                 &date,
                 &due,
                 "",
@@ -129,8 +129,9 @@ pub fn xero(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
 pub fn quickbooks(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
     let rows = |invoice: &Invoice, rows: &mut CsvText| {
         let (date, due) = dates(invoice, names);
-        let number = short_number(&invoice.id);
-        let memo = if number == invoice.id { String::new() } else { invoice.id.clone() };
+        let number = short_number(invoice.called());
+        let own = if number == invoice.called() { String::new() } else { invoice.called().to_owned() };
+        let memo = [own, corrects(invoice)].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
         for line in &invoice.lines {
             let priced = priced(invoice.currency, line).filter(|_| line.discount == Percent::ZERO);
             let description = described(line, priced.is_none());
@@ -259,10 +260,22 @@ fn tax_names(line: &InvoiceLine, names: &Imports) -> String {
 /// The day of the invoice and the day it is due.
 fn dates(invoice: &Invoice, names: &Imports) -> (String, String) {
     let date = invoice.dated();
-    let due = days_of_terms(&invoice.payment_terms)
-        .and_then(|days| Date::from_days(date.days().checked_add(days)?))
-        .unwrap_or(date);
+    let of_terms = || Date::from_days(date.days().checked_add(days_of_terms(&invoice.payment_terms)?)?);
+    let due = invoice.due_date.or_else(of_terms).unwrap_or(date);
     (shown_date(date, names), shown_date(due, names))
+}
+
+/// The customer's own names, and the document that a credit note is about: neither system takes in a link.
+fn references(invoice: &Invoice) -> String {
+    let corrects = Some(corrects(invoice)).filter(|text| !text.is_empty());
+    let all = invoice.customer_references.iter().cloned().chain(corrects);
+    all.collect::<Vec<_>>().join(", ")
+}
+
+fn corrects(invoice: &Invoice) -> String {
+    // A draft says in its lines what it gives back of.
+    let known = invoice.corrects.as_ref().filter(|_| invoice.status != Status::Draft);
+    known.map_or_else(String::new, |corrects| corrects.called().to_owned())
 }
 
 fn shown_date(date: Date, names: &Imports) -> String {

@@ -109,13 +109,21 @@ pub fn write<E: From<io::Error>>(
     Ok(())
 }
 
+/// What imports are made of beside the invoices.
+#[derive(Clone, Copy)]
+pub struct ImportSource<'a> {
+    settings: &'a Settings,
+    /// `None`: the invoices were posted, and say all there is (N1).
+    results: Option<Results<'a>>,
+}
+
 /// A format that a system imports: files of all invoices that it takes to the cent.
 pub struct Import {
     /// The word of the job file.
     name: &'static str,
     /// Why it cannot take an invoice; `None` when it takes it.
     refused: fn(&Invoice, &Settings) -> Option<String>,
-    files: fn(Results<'_>, &[&Invoice]) -> Vec<RunFile>,
+    files: fn(&ImportSource<'_>, &[&Invoice]) -> Vec<RunFile>,
     /// Why it cannot have one of its files.
     file_refused: fn(Results<'_>) -> Option<&'static str>,
 }
@@ -128,7 +136,14 @@ impl Format for Import {
     fn of_run(&self, run: &WholeRun<'_>) -> io::Result<Vec<RunFile>> {
         let results = run.view.results;
         let taken = run.invoices.iter().filter(|invoice| (self.refused)(invoice, results.settings).is_none());
-        Ok((self.files)(results, &taken.collect::<Vec<_>>()))
+        let source = ImportSource { settings: results.settings, results: Some(results) };
+        Ok((self.files)(&source, &taken.collect::<Vec<_>>()))
+    }
+
+    fn of_posted(&self, invoices: &[Invoice], settings: &Settings) -> Vec<RunFile> {
+        let taken: Vec<&Invoice> =
+            invoices.iter().filter(|invoice| (self.refused)(invoice, settings).is_none()).collect();
+        if taken.is_empty() { Vec::new() } else { (self.files)(&ImportSource { settings, results: None }, &taken) }
     }
 
     fn draft_left_out(&self, invoice: &Invoice, settings: &Settings) -> Option<Finding> {

@@ -7,9 +7,9 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::cells::each_row;
 use super::imports::rounding_refused;
-use super::{Import, RunFile};
+use super::{Import, ImportSource, RunFile};
 use crate::csv_text::CsvText;
-use crate::document::{Invoice, InvoiceKind, LineKind};
+use crate::document::{Invoice, InvoiceKind, LineKind, Status};
 use crate::model::EntryView;
 use crate::tables::{Results, tables};
 
@@ -82,13 +82,33 @@ pub static IMPORT: Import =
     Import { name: "odoo", refused: |invoice, _| rounding_refused(invoice), files, file_refused: entries_refused };
 
 /// The files of the import, of the invoices that it takes.
-pub fn files(results: Results<'_>, invoices: &[&Invoice]) -> Vec<RunFile> {
+pub fn files(source: &ImportSource<'_>, invoices: &[&Invoice]) -> Vec<RunFile> {
     let file = |name: &str, bytes| RunFile { folders: FOLDERS, name: name.to_owned(), bytes };
     let mut files = vec![file("account_move.csv", moves(invoices))];
-    if let Some(naming) = entries_named(results) {
-        files.push(file("analytic_line.csv", analytic_lines(results, naming, invoices)));
-    }
+    let lines = match source.results {
+        Some(results) => entries_named(results).map(|naming| analytic_lines(results, naming, invoices)),
+        None => posted_analytic_lines(invoices),
+    };
+    files.extend(lines.map(|bytes| file("analytic_line.csv", bytes)));
     files
+}
+
+/// The entries on what was posted; what takes back from another document changes no entry.
+fn posted_analytic_lines(invoices: &[&Invoice]) -> Option<Vec<u8>> {
+    let bills = || invoices.iter().filter(|invoice| invoice.corrects.is_none());
+    let entries = || {
+        bills()
+            .flat_map(|invoice| invoice.lines.iter().flat_map(|line| &line.entries).map(move |entry| (invoice, entry)))
+    };
+    let naming = match Naming::of(entries().map(|(_, entry)| entry.timesheet_id.as_str())) {
+        Naming::External => "id",
+        Naming::Database => ".id",
+        Naming::Other => return None,
+    };
+    let mut text = CsvText::lines();
+    text.row([naming, "timesheet_invoice_id/id"]);
+    entries().for_each(|(invoice, entry)| text.row([entry.timesheet_id.as_str(), &external_id(&invoice.id)]));
+    Some(text.bytes())
 }
 
 /// Why entries cannot be told which invoice they are on.
@@ -135,6 +155,9 @@ fn moves(invoices: &[&Invoice]) -> Vec<u8> {
     if sale_line != Naming::Other {
         header.push(&sale_column);
     }
+    // What is posted has a date, may have a number, and names what it takes back from (N6). The due date follows from the terms there.
+    let posted = Posted::of(invoices);
+    posted.header().for_each(|name| header.push(name));
     let mut text = CsvText::lines();
     text.row(&header);
     for invoice in invoices {
@@ -171,7 +194,7 @@ fn moves(invoices: &[&Invoice]) -> Vec<u8> {
                 head(invoice.currency.code()),
                 head(&invoice.payment_terms),
                 head(&orders),
-                head(&invoice.id),
+                head(invoice.called()),
                 &line_id,
                 &line.description,
                 product,
@@ -184,10 +207,48 @@ fn moves(invoices: &[&Invoice]) -> Vec<u8> {
             if sale_line != Naming::Other {
                 cells.push(&line.order_line);
             }
+            let of_posted = posted.cells(invoice);
+            cells.extend(of_posted.iter().map(|cell| head(cell)));
             text.row(&cells);
         }
     }
     text.bytes()
+}
+
+/// Columns of what was posted.
+struct Posted {
+    dated: bool,
+    numbered: bool,
+    reverses: bool,
+}
+
+impl Posted {
+    fn of(invoices: &[&Invoice]) -> Posted {
+        let posted = || invoices.iter().filter(|invoice| invoice.status != Status::Draft);
+        Posted {
+            dated: posted().next().is_some(),
+            numbered: posted().any(|invoice| invoice.number.is_some()),
+            reverses: posted().any(|invoice| reversed(invoice).is_some()),
+        }
+    }
+
+    fn header(&self) -> impl Iterator<Item = &'static str> {
+        let columns = [(self.numbered, "name"), (self.dated, "invoice_date"), (self.reverses, "reversed_entry_id/id")];
+        columns.into_iter().filter(|(is_there, _)| *is_there).map(|(_, name)| name)
+    }
+
+    fn cells(&self, invoice: &Invoice) -> Vec<String> {
+        let number = self.numbered.then(|| invoice.number.clone().unwrap_or_default());
+        let date = self.dated.then(|| invoice.issue_date.map(|date| date.to_string()).unwrap_or_default());
+        let reversed = self.reverses.then(|| reversed(invoice).unwrap_or_default());
+        [number, date, reversed].into_iter().flatten().collect()
+    }
+}
+
+/// The record of the invoice that a credit note takes back from.
+fn reversed(invoice: &Invoice) -> Option<String> {
+    let credit = invoice.kind == InvoiceKind::CreditNote;
+    invoice.corrects.as_ref().filter(|_| credit).map(|corrects| external_id(&corrects.id))
 }
 
 fn analytic_lines(results: Results<'_>, naming: &str, invoices: &[&Invoice]) -> Vec<u8> {

@@ -11,7 +11,10 @@ fn heads_stand_in_the_first_row_of_each_draft_and_amounts_are_those_of_the_lines
     let sample = sample::sample(12, 1_500);
     let results = sample.view().results;
     let invoices = sample.invoices();
-    let files = files(results, &invoices.iter().collect::<Vec<_>>());
+    let files = files(
+        &ImportSource { settings: results.settings, results: Some(results) },
+        &invoices.iter().collect::<Vec<_>>(),
+    );
     let rows = csv(&files[0].bytes);
     let lines: Vec<_> =
         invoices.iter().flat_map(|invoice| invoice.lines.iter().map(move |line| (invoice, line))).collect();

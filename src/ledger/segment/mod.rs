@@ -1,5 +1,6 @@
 //! The tables of the ledger as Parquet, the same bytes for the same rows.
 
+mod frozen;
 mod read;
 mod row;
 #[cfg(test)]
@@ -12,6 +13,7 @@ use std::sync::Arc;
 use arrow_schema::{DataType, Field, Fields, Schema};
 use serde::{Deserialize, Serialize};
 
+pub use frozen::{read_files, read_invoices, read_issued, write_files, write_invoices};
 pub use read::{
     read_by_line, read_closing, read_document_ids, read_documents, read_documents_of, read_line_facts, read_lines,
     read_made, read_portions, read_said, read_work_ids,
@@ -66,7 +68,7 @@ fn word() -> DataType {
 /// Columns that a table has since the second format; they stand behind those of the first.
 fn added(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
     match table {
-        LedgerTable::Documents => Vec::new(),
+        LedgerTable::Documents | LedgerTable::Invoices | LedgerTable::Files => Vec::new(),
         LedgerTable::Lines => {
             let decimal = DataType::Decimal128(PRECISION, DECIMAL_SCALE);
             vec![
@@ -159,6 +161,24 @@ fn first_columns(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
             ("hours_us", DataType::Int64, false),
             ("entry_hours_us", DataType::Int64, false),
             ("effect", word(), false),
+        ],
+        LedgerTable::Invoices => vec![
+            ("document_id", DataType::Utf8, false),
+            ("version", DataType::Int32, false),
+            ("status", word(), false),
+            ("number", DataType::Utf8, true),
+            ("series", DataType::Utf8, true),
+            ("series_no", DataType::Int64, true),
+            ("issue_date", DataType::Date32, false),
+            ("due_date", DataType::Date32, true),
+            ("json_blake3", DataType::Utf8, false),
+            ("json", DataType::Utf8, false),
+        ],
+        LedgerTable::Files => vec![
+            ("document_id", DataType::Utf8, false),
+            ("file", DataType::Utf8, false),
+            ("bytes", DataType::Int64, false),
+            ("blake3", DataType::Utf8, false),
         ],
     }
 }

@@ -10,7 +10,7 @@ use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::DataType;
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
-use parquet::file::properties::WriterProperties;
+use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::{
     DECIMAL_SCALE, MONEY_SCALE, Outcome, PORTIONS_MAX, PRECISION, SLICE_ROWS, TaxText, is_kept, money_factor, schema,
@@ -28,6 +28,15 @@ const IN_RANGE: &str = "a piece lies within the whole";
 fn write(
     table: LedgerTable,
     rows: usize,
+    batch: impl FnMut(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
+) -> Outcome<Vec<u8>> {
+    write_in_slices(table, (rows, SLICE_ROWS), batch)
+}
+
+/// So many rows of them at a time.
+pub(super) fn write_in_slices(
+    table: LedgerTable,
+    (rows, slice_rows): (usize, usize),
     mut batch: impl FnMut(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
 ) -> Outcome<Vec<u8>> {
     let schema = schema(table);
@@ -37,11 +46,13 @@ fn write(
         .set_compression(Compression::ZSTD(level))
         // Ids repeat in no useful way, and their dictionary would only be given up half-way.
         .set_column_dictionary_enabled("timesheet_id".into(), false)
+        .set_column_dictionary_enabled("json".into(), false)
+        .set_column_statistics_enabled("json".into(), EnabledStatistics::None)
         .set_max_row_group_row_count(Some(PORTIONS_MAX))
         .build();
     let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties)).map_err(wrong)?;
-    for start in (0..rows).step_by(SLICE_ROWS) {
-        let columns = batch(start..rows.min(start + SLICE_ROWS))?;
+    for start in (0..rows).step_by(slice_rows) {
+        let columns = batch(start..rows.min(start + slice_rows))?;
         writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns).map_err(wrong)?).map_err(wrong)?;
     }
     writer.into_inner().map_err(wrong)
@@ -49,32 +60,32 @@ fn write(
 
 /// The columns of one slice, in the order of the schema.
 #[derive(Default)]
-struct Columns(Vec<ArrayRef>);
+pub(super) struct Columns(pub(super) Vec<ArrayRef>);
 
 impl Columns {
     fn add(&mut self, mut builder: impl ArrayBuilder) {
         self.0.push(builder.finish());
     }
 
-    fn texts<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
+    pub(super) fn texts<'a>(&mut self, texts: impl Iterator<Item = &'a str>) {
         let mut builder = StringBuilder::new();
         texts.for_each(|text| builder.append_value(text));
         self.add(builder);
     }
 
-    fn optional_texts<'a>(&mut self, texts: impl Iterator<Item = Option<&'a str>>) {
+    pub(super) fn optional_texts<'a>(&mut self, texts: impl Iterator<Item = Option<&'a str>>) {
         let mut builder = StringBuilder::new();
         texts.for_each(|text| builder.append_option(text));
         self.add(builder);
     }
 
-    fn words<'a>(&mut self, words: impl Iterator<Item = Option<&'a str>>) {
+    pub(super) fn words<'a>(&mut self, words: impl Iterator<Item = Option<&'a str>>) {
         let mut builder: StringDictionaryBuilder<Int32Type> = StringDictionaryBuilder::new();
         words.for_each(|word| builder.append_option(word));
         self.add(builder);
     }
 
-    fn small(&mut self, numbers: impl Iterator<Item = Option<u32>>) -> Outcome<()> {
+    pub(super) fn small(&mut self, numbers: impl Iterator<Item = Option<u32>>) -> Outcome<()> {
         let mut builder = Int32Builder::new();
         for number in numbers {
             builder.append_option(number.map(i32::try_from).transpose().map_err(wrong)?);
@@ -83,7 +94,7 @@ impl Columns {
         Ok(())
     }
 
-    fn numbers(&mut self, numbers: impl Iterator<Item = Option<i64>>) {
+    pub(super) fn numbers(&mut self, numbers: impl Iterator<Item = Option<i64>>) {
         let mut builder = Int64Builder::new();
         numbers.for_each(|number| builder.append_option(number));
         self.add(builder);
@@ -98,7 +109,7 @@ impl Columns {
         Ok(())
     }
 
-    fn dates(&mut self, dates: impl Iterator<Item = Option<i32>>) {
+    pub(super) fn dates(&mut self, dates: impl Iterator<Item = Option<i32>>) {
         let mut builder = Date32Builder::new();
         dates.for_each(|date| builder.append_option(date));
         self.add(builder);

@@ -1,0 +1,149 @@
+//! N9: the documents that were frozen say what the ledger has, and their numbers leave no gap.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use super::issued::{FrozenInvoice, Issued, Series};
+use super::log::{self, LogEntry};
+use super::verify::Unproven;
+use crate::document::{Invoice, InvoiceKind, Status, invoice_from_json};
+use crate::job::number_in;
+use crate::posted::Document;
+
+/// What was issued so far.
+#[derive(Default)]
+pub(super) struct Numbers {
+    series: BTreeMap<String, Series>,
+    numbers: BTreeSet<String>,
+    known: HashMap<String, Issued>,
+}
+
+/// N4: documents get their numbers in this order.
+fn rank(kind: InvoiceKind) -> u8 {
+    match kind {
+        InvoiceKind::Invoice => 0,
+        InvoiceKind::DownPayment => 1,
+        InvoiceKind::CreditNote => 2,
+    }
+}
+
+impl Numbers {
+    /// One more commit follows, with these documents.
+    pub(super) fn add(&mut self, entry: &LogEntry, frozen: &[FrozenInvoice], documents: &[Document]) -> Vec<Unproven> {
+        let mut found = Vec::new();
+        let of_commit: HashMap<&str, &Document> =
+            documents.iter().map(|document| (document.id.as_str(), document)).collect();
+        let mut last: Option<(u8, String)> = None;
+        for of in frozen {
+            let id = &of.issued.document;
+            let mut wrong = Vec::new();
+            match read(of) {
+                Err(text) => wrong.push(text),
+                Ok(invoice) => {
+                    says(&of.issued, &invoice, &mut wrong);
+                    let place = (rank(invoice.kind), id.clone());
+                    if last.as_ref().is_some_and(|last| *last >= place) {
+                        wrong.push("documents of its commit are not in the order of their numbers".to_owned());
+                    }
+                    last = Some(place);
+                    if of.issued.version == 1 {
+                        match of_commit.get(id.as_str()) {
+                            Some(document) => figures(&invoice, document, &mut wrong),
+                            None => wrong.push("it is no document of its commit".to_owned()),
+                        }
+                    }
+                }
+            }
+            if of.issued.version == 1 {
+                self.first(&of.issued, &mut wrong)
+            } else {
+                self.later(&of.issued, &mut wrong)
+            }
+            self.known.insert(id.clone(), of.issued.clone());
+            let object = format!("{} document `{id}`", log::name(entry.sequence));
+            found.extend(wrong.into_iter().map(|text| Unproven { object: object.clone(), text }));
+        }
+        found
+    }
+
+    fn first(&mut self, issued: &Issued, wrong: &mut Vec<String>) {
+        if self.known.contains_key(&issued.document) {
+            wrong.push("it was frozen before".to_owned());
+        }
+        let wanted = if issued.number.is_some() { Status::Final } else { Status::Posted };
+        if issued.status != wanted {
+            wrong.push(format!("its status is `{}`", issued.status.name()));
+        }
+        let Some(number) = &issued.number else { return };
+        if number_in(&number.series, number.seq).as_ref() != Some(&number.text) {
+            let (text, series) = (&number.text, &number.series);
+            wrong.push(format!("its number `{text}` is not the {}th of the series `{series}`", number.seq));
+        }
+        if !self.numbers.insert(number.text.clone()) {
+            wrong.push(format!("its number `{}` was given before", number.text));
+        }
+        let newest = Series { last: number.seq, newest: issued.issue_date };
+        let Some(before) = self.series.insert(number.series.clone(), newest) else { return };
+        if before.last.checked_add(1) != Some(number.seq) {
+            let (last, series) = (before.last, &number.series);
+            wrong.push(format!("its number is the {}th of the series `{series}`, after the {last}th", number.seq));
+        }
+        if issued.issue_date < before.newest {
+            let (date, newest) = (issued.issue_date, before.newest);
+            wrong.push(format!("it is dated {date}, and one before it in its series {newest}"));
+        }
+    }
+
+    /// It was cancelled: it keeps its number and its dates.
+    fn later(&self, issued: &Issued, wrong: &mut Vec<String>) {
+        let Some(before) = self.known.get(&issued.document) else {
+            wrong.push("there is no first version of it".to_owned());
+            return;
+        };
+        let same = before.version.checked_add(1) == Some(issued.version)
+            && before.number == issued.number
+            && (before.issue_date, before.due_date) == (issued.issue_date, issued.due_date)
+            && issued.status == Status::Cancelled;
+        if !same {
+            wrong.push("its newest version has another number, date or status than a cancelled one".to_owned());
+        }
+    }
+}
+
+fn read(of: &FrozenInvoice) -> Result<Invoice, String> {
+    if blake3::hash(of.json.as_bytes()).to_hex().as_str() != of.issued.json_blake3 {
+        return Err("what was frozen of it has another hash".to_owned());
+    }
+    invoice_from_json(of.json.as_bytes()).map_err(|error| error.to_string())
+}
+
+/// What it says is what it was issued with.
+fn says(issued: &Issued, invoice: &Invoice, wrong: &mut Vec<String>) {
+    let number = issued.number.as_ref().map(|number| number.text.as_str());
+    let same = invoice.id == issued.document
+        && invoice.number.as_deref() == number
+        && invoice.status == issued.status
+        && invoice.issue_date == Some(issued.issue_date)
+        && invoice.due_date == issued.due_date;
+    if !same {
+        wrong.push("what was frozen of it has another id, number, status or date".to_owned());
+    }
+}
+
+/// Its figures are those of the ledger, to the cent.
+fn figures(invoice: &Invoice, document: &Document, wrong: &mut Vec<String>) {
+    let turned = invoice.kind == InvoiceKind::CreditNote;
+    let sign = |money: crate::quantity::Money| if turned { money.negated() } else { money };
+    let totals = &invoice.totals;
+    let same = Some(invoice.currency) == document.currency
+        && sign(totals.net) == document.net
+        && sign(totals.tax) == document.tax
+        && sign(totals.rounding) == document.rounding
+        && sign(totals.total) == document.total;
+    let lines = invoice.lines.iter().try_fold(crate::quantity::Money::ZERO, |sum, line| sum.checked_add(line.net));
+    if !same || lines != Some(totals.net) {
+        wrong.push("what was frozen of it has other figures than the ledger".to_owned());
+    }
+    if invoice.buyer.customer_id != document.customer || invoice.company != document.company {
+        wrong.push("what was frozen of it has other parties than the ledger".to_owned());
+    }
+}

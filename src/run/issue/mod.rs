@@ -1,0 +1,227 @@
+//! What becomes of documents when they are posted, credited or voided (N1 to N6): they are dated and numbered, frozen with the commit, made in
+//! every format of the job, staged before the commit and put in place after it.
+
+mod numbers;
+mod place;
+mod render;
+
+use std::collections::BTreeSet;
+
+pub use place::{Staged, complete, hold_files, set_lost_aside};
+pub use render::{Rendered, render};
+
+use super::posting::conflict;
+use super::{RunError, drafts, published};
+use crate::bug::OrBug;
+use crate::calendar::Date;
+use crate::document::{
+    Due, Invoice, InvoiceKind, Status, TakenPortion, invoice_from_json, json_bytes, set_dates, taken_back,
+};
+use crate::job::Settings;
+use crate::ledger::{
+    DeedKind, FrozenInvoice, Issued, IssuedDocuments, Ledger, LedgerError, LogEntry, NEVER_SENT, Planned,
+};
+use crate::posted::{Document, DocumentKind, Standing};
+use crate::publish::Target;
+
+/// What is asked for beside the change itself.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Asked {
+    /// N5; `None`: the day that stands for today.
+    pub date: Option<Date>,
+    /// N6: a void of what was never sent cancels it.
+    pub never_sent: bool,
+}
+
+/// The documents of a planned change, as they are frozen.
+#[derive(Default)]
+pub struct Issue {
+    invoices: Vec<Invoice>,
+}
+
+/// Dates, numbers and freezes the documents of a planned change. Nothing is written.
+///
+/// # Errors
+/// N5: a date that its series, or the day that stands for today, does not allow; a run that did not keep what its documents say.
+pub fn issue(settings: &Settings, ledger: &Ledger, planned: &mut Planned, asked: Asked) -> Result<Issue, RunError> {
+    let date = asked.date.unwrap_or(settings.as_of);
+    if date > settings.as_of {
+        let text = format!(
+            "documents cannot be dated {date}: that is after {}, the day that stands for today",
+            settings.as_of
+        );
+        return Err(conflict(text));
+    }
+    if date != settings.as_of {
+        planned.deed.date = date.to_string();
+    }
+    let log = ledger.log()?;
+    let issued = ledger.issued(&log)?;
+    let invoices = match planned.deed.kind {
+        DeedKind::Post => of_post(settings, planned)?,
+        DeedKind::Void if asked.never_sent => return cancel(ledger, &log, &issued, planned, date),
+        DeedKind::Void | DeedKind::Credit => of_what_takes_back(settings, ledger, (&log, &issued), planned)?,
+        DeedKind::Open | DeedKind::Reopen => Vec::new(),
+    };
+    numbers::give(settings, ledger, (&log, &issued), planned, invoices, date)
+}
+
+/// The drafts of the run that are posted.
+fn of_post(settings: &Settings, planned: &Planned) -> Result<Vec<Invoice>, RunError> {
+    let wanted: BTreeSet<&str> = planned
+        .batch
+        .documents
+        .iter()
+        .filter(|document| makes_paper(document))
+        .map(|document| document.id.as_str())
+        .collect();
+    if wanted.is_empty() || !settings.freezes() {
+        return Ok(Vec::new());
+    }
+    let (target, run) = (Target::new(&settings.output.dir, &settings.name), planned.deed.run.as_str());
+    let altered = |file: &str| conflict(format!("`{file}` of run {run} was altered since it was published"));
+    let manifest = published::sealed(&target, run)?.map_err(|file| altered(&file))?;
+    let drafts = drafts::read(&target, &manifest, |id| wanted.contains(id))?.unwrap_or_default();
+    if let Some(missing) = wanted.iter().find(|id| !drafts.contains_key(**id)) {
+        return Err(conflict(format!(
+            "run {run} did not keep what the document of `{missing}` says: an older hourbill published it, or the job asked for neither \
+             documents nor numbers then; run the job again"
+        )));
+    }
+    Ok(drafts.into_values().collect())
+}
+
+/// What a customer gets.
+fn makes_paper(document: &Document) -> bool {
+    match document.kind {
+        DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::DownPayment => true,
+        DocumentKind::Credit | DocumentKind::Void | DocumentKind::Undo => true,
+        DocumentKind::Zero | DocumentKind::Opening | DocumentKind::Covered | DocumentKind::Held => false,
+    }
+}
+
+/// N6: credit notes, and the invoices of what charges again.
+fn of_what_takes_back(
+    settings: &Settings,
+    ledger: &Ledger,
+    (log, issued): (&[LogEntry], &IssuedDocuments),
+    planned: &mut Planned,
+) -> Result<Vec<Invoice>, RunError> {
+    let mut invoices = Vec::new();
+    let batch = &planned.batch;
+    let mut notes = Vec::new();
+    for (document, lines) in batch.by_document().filter(|(document, _)| makes_paper(document)) {
+        let source = document.source.as_deref().unwrap_or_default();
+        let Some(of) = issued.find(source) else {
+            // What carries no money has no document.
+            if settings.freezes() && document.currency.is_some() && has_money(document, lines) {
+                notes.push(format!(
+                    "`{source}` was posted before its document was kept: `{}` has none either, enter it in your accounting by hand",
+                    document.id
+                ));
+            }
+            continue;
+        };
+        let original = invoice(ledger, log, of)?;
+        let of_document =
+            |line: u32| batch.lines.get(line as usize).filter(|of| lines.iter().any(|own| std::ptr::eq(own, *of)));
+        let portions: Vec<TakenPortion<'_>> = batch
+            .portions
+            .iter()
+            .filter_map(|of| {
+                let line_no = of_document(of.line)?.line_no;
+                Some(TakenPortion { line_no, id: of.id, days: of.days, micros: of.hours })
+            })
+            .collect();
+        let made = taken_back(&original, document, lines, &portions);
+        let text = || conflict(format!("the document of `{}` cannot be made from that of `{source}`", document.id));
+        invoices.push(made.ok_or_else(text)?);
+    }
+    planned.notes.extend(notes);
+    Ok(invoices)
+}
+
+fn has_money(document: &Document, lines: &[crate::posted::Line]) -> bool {
+    use crate::quantity::Money;
+    document.total != Money::ZERO || lines.iter().any(|line| line.net != Money::ZERO)
+}
+
+/// What a document says, as it was frozen.
+fn invoice(ledger: &Ledger, log: &[LogEntry], issued: &Issued) -> Result<Invoice, RunError> {
+    let frozen = ledger.frozen_of(log, issued)?.or_bug("what is issued is frozen");
+    read(&frozen)
+}
+
+fn read(frozen: &FrozenInvoice) -> Result<Invoice, RunError> {
+    invoice_from_json(frozen.json.as_bytes()).map_err(|error| {
+        let object = format!("document `{}`", frozen.issued.document);
+        RunError::Ledger(LedgerError::Damaged(vec![crate::ledger::Unproven { object, text: error.to_string() }]))
+    })
+}
+
+/// N6: the number stays used, the document says that it was cancelled, and there is no credit note.
+fn cancel(
+    ledger: &Ledger,
+    log: &[LogEntry],
+    issued: &IssuedDocuments,
+    planned: &mut Planned,
+    date: Date,
+) -> Result<Issue, RunError> {
+    let void = planned.batch.documents.first().or_bug("a void has a document");
+    let source = void.source.clone().unwrap_or_default();
+    let Some(of) = issued.find(&source) else {
+        return Err(conflict(format!(
+            "the document of `{source}` was not kept when it was posted: void it without --never-sent"
+        )));
+    };
+    let book = ledger.book(log)?;
+    let entry = book.find(&source).or_bug("what is voided is in the ledger");
+    if !matches!(entry.standing(), Standing::Whole) || !entry.taken_by.is_empty() {
+        return Err(conflict(format!(
+            "`{source}` was credited since, so that customers know of it: void it without --never-sent"
+        )));
+    }
+    if date < of.issue_date {
+        return Err(conflict(format!("`{}` is dated {}: nothing can cancel it on {date}", of.called(), of.issue_date)));
+    }
+    let mut invoice = invoice(ledger, log, of)?;
+    invoice.status = Status::Cancelled;
+    planned.deed.request.push_str(NEVER_SENT);
+    planned.notes.push(format!(
+        "`{}` is cancelled: its number stays used and no credit note is made; where an import of it was taken in, remove it there",
+        of.called()
+    ));
+    let json = text(&invoice);
+    let issued = Issued {
+        version: of.version + 1,
+        status: Status::Cancelled,
+        json_blake3: hash(&json),
+        sequence: 0,
+        ..of.clone()
+    };
+    planned.invoices = vec![FrozenInvoice { issued, json }];
+    Ok(Issue { invoices: vec![invoice] })
+}
+
+fn text(invoice: &Invoice) -> String {
+    String::from_utf8(json_bytes(invoice)).ok().or_bug("JSON is UTF-8")
+}
+
+fn hash(json: &str) -> String {
+    blake3::hash(json.as_bytes()).to_hex().to_string()
+}
+
+/// N4: the order in which documents get their numbers.
+fn rank(invoice: &Invoice) -> (u8, String) {
+    let kind = match invoice.kind {
+        InvoiceKind::Invoice => 0,
+        InvoiceKind::DownPayment => 1,
+        InvoiceKind::CreditNote => 2,
+    };
+    (kind, invoice.id.clone())
+}
+
+/// Dates a document, and says the terms that do not say when it is due.
+fn dated(invoice: &mut Invoice, date: Date, settings: &Settings) -> Option<String> {
+    (set_dates(invoice, date, &settings.terms) == Due::Unknown).then(|| invoice.payment_terms.clone())
+}
