@@ -69,24 +69,25 @@ fn read_and_check(bencher: Bencher<'_, '_>, case: Case) {
 fn link_tickets(bencher: Bencher<'_, '_>, case: Case) {
     let settings = settings(case);
     let intake = run::intake(&settings, &Unwatched).unwrap();
-    bencher.bench_local(|| link::link(&intake.world, &settings.rules, &Posted::default()));
+    bencher.bench_local(|| link::link(&intake.world, &settings.billing.rules, &Posted::default()));
 }
 
 #[divan::bench(args = CASES, sample_count = 10, sample_size = 1)]
 fn account_hours(bencher: Bencher<'_, '_>, case: Case) {
     let settings = settings(case);
     let intake = run::intake(&settings, &Unwatched).unwrap();
-    let links = link::link(&intake.world, &settings.rules, &Posted::default());
-    bencher.bench_local(|| account::account(&intake.world, &settings, &links, &Posted::default()));
+    let links = link::link(&intake.world, &settings.billing.rules, &Posted::default());
+    bencher.bench_local(|| account::account(&intake.world, &settings.billing, &links, &Posted::default()));
 }
 
 #[divan::bench(args = CASES, sample_count = 10, sample_size = 1)]
 fn bill_lines(bencher: Bencher<'_, '_>, case: Case) {
     let settings = settings(case);
     let intake = run::intake(&settings, &Unwatched).unwrap();
-    let links = link::link(&intake.world, &settings.rules, &Posted::default());
-    let account = account::account(&intake.world, &settings, &links, &Posted::default());
-    bencher.bench_local(|| bill::bill(&intake.world, &settings, &account, &Posted::default(), &BTreeMap::new()));
+    let links = link::link(&intake.world, &settings.billing.rules, &Posted::default());
+    let account = account::account(&intake.world, &settings.billing, &links, &Posted::default());
+    bencher
+        .bench_local(|| bill::bill(&intake.world, &settings.billing, &account, &Posted::default(), &BTreeMap::new()));
 }
 
 #[divan::bench(args = CASES, sample_count = 5, sample_size = 1)]

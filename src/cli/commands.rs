@@ -325,7 +325,8 @@ fn show_leaks(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
-    let found = crate::leaks::leaks(&run.intake.world, &settings, &run.links, &run.posted, &run.account, &run.billing);
+    let found =
+        crate::leaks::leaks(&run.intake.world, &settings.billing, &run.links, &run.posted, &run.account, &run.billing);
     let tables = tables::leaks(&run.intake.world, &found);
     printer.data(|| leaks::text(&tables), || leaks::json(&tables));
     timings(&args.job, &watch, run.control.read.rows, printer);

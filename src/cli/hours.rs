@@ -75,6 +75,6 @@ pub fn hours_table(run: &Run, settings: &Settings) -> String {
     if others > 0 {
         text.push_str(&format!("; {} without a unit of time not shown", counted(others, "line")));
     }
-    text.push_str(&format!("; period {}\n", settings.period.label()));
+    text.push_str(&format!("; period {}\n", settings.billing.period.label()));
     text
 }

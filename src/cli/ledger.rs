@@ -43,7 +43,7 @@ fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
     let user = || ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     Doer {
         job: settings.name.clone(),
-        at: settings.as_of.to_string(),
+        at: settings.billing.as_of.to_string(),
         by: signed.by.clone().or_else(user).filter(|by| !by.is_empty()).unwrap_or_else(|| "unknown".to_owned()),
         reason: reason.to_owned(),
     }

@@ -55,7 +55,8 @@ impl Ending {
 /// The receipt for people.
 pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     let part = settings.shard.map_or_else(String::new, |shard| format!(" · part {shard}"));
-    let mut text = format!("{}\n", heading(&format!("{} · {}{part}", settings.name, settings.period.in_words())));
+    let mut text =
+        format!("{}\n", heading(&format!("{} · {}{part}", settings.name, settings.billing.period.in_words())));
     let parts = [
         balance(run),
         money(run),
@@ -73,7 +74,7 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     text.push('\n');
     text.push_str(&whereabouts(run, ending));
     text.push_str(&ledger(run, settings));
-    if settings.rules.rates == RateSource::Export {
+    if settings.billing.rules.rates == RateSource::Export {
         text.push_str(&wrapped("", "hours cost what the export says of each (`rules.rates` is `export`)"));
     }
     if (run.needs_attention() || run.lines_waiting > 0) && !matches!(ending, Ending::Refused) {

@@ -249,7 +249,7 @@ fn settle_drafts(
     if unmade.iter().all(Option::is_none) {
         return Ok(Vec::new());
     }
-    let held = bill::would_be(world, settings, posted, billing);
+    let held = bill::would_be(world, &settings.billing, posted, billing);
     let is_known = |row: &AdjustedRow| {
         held.contains(&row.id) || row.ids().iter().any(|(kind, id)| in_ledger(posted, &[*kind], id))
     };

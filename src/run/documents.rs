@@ -77,7 +77,7 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
     }
     let folder = staging.filter(|_| !formats.is_empty());
     let folder = folder.map(|staging| staging.folder(&FileName::of(INVOICES))).transpose()?;
-    let builder = Builder::new(run.results(settings));
+    let builder = Builder::new(run.results(settings), settings.output.profile);
     // Drafts whose ids differ in capitals alone are of one part of a run: the names are those of all drafts.
     let names = FileName::of_all(drafts.iter().map(|draft| draft.id.as_str()));
     let of_draft = |(draft, name): (&Draft, &FileName)| {

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::waived::Waiving;
 use crate::bill::Billing;
-use crate::check::EntryTotals;
 use crate::finding::{Aside, Code, Finding, Seen, Spoilt, Subject};
 use crate::inputs::Input;
 use crate::job::Limits;
+use crate::model::EntryTotals;
 use crate::quantity::Percent;
 use crate::read::FileRead;
 

@@ -9,11 +9,11 @@ use super::waived::Waiving;
 use super::{Observer, RunError, expect, unread};
 use crate::bug::OrBug;
 use crate::check::value::Grammar;
-use crate::check::{self, EntryTotals, Mentions, RowFilter, SetAside, Unsettled};
+use crate::check::{self, Mentions, RowFilter, SetAside, Unsettled};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Subject};
 use crate::inputs::{Input, timesheets};
 use crate::job::{RateSource, Settings};
-use crate::model::World;
+use crate::model::{EntryTotals, World};
 use crate::read::{self, Batch, FileRead, Follow, LeftOut, Piece};
 use crate::shard::Split;
 
@@ -59,7 +59,7 @@ impl Intake {
 /// Reads everything, or one part of it.
 pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, RunError> {
     let mut masters = Masters::read(settings, observer)?;
-    let split = settings.shard.map(|_| Split::new(&masters.world, settings.shard, &settings.period.label()));
+    let split = settings.shard.map(|_| Split::new(&masters.world, settings.shard, &settings.billing.period.label()));
     let mut ids = split.as_ref().map(|_| masters.ids(None)).transpose()?;
     masters.world.exported = ids.as_mut().and_then(|ids| ids.all.take());
     let entries = masters.entries(split.as_ref(), ids.as_ref())?;
@@ -101,10 +101,11 @@ impl<'a> Masters<'a> {
         reader.aside.append(check::add_customers(&mut world, &mut mentions, newer_wins(Input::Customers), customers));
         let teams = reader.read(Input::Teams, check::team_rows)?;
         reader.aside.append(check::add_teams(&mut world, newer_wins(Input::Teams), teams));
-        let orders =
-            reader.read(Input::Orders, |batch, grammar| check::order_rows(batch, grammar, &settings.rules, &world))?;
-        let agreements = reader
-            .read(Input::Agreements, |batch, grammar| check::agreement_rows(batch, grammar, &settings.rules, &world))?;
+        let orders = reader
+            .read(Input::Orders, |batch, grammar| check::order_rows(batch, grammar, &settings.billing.rules, &world))?;
+        let agreements = reader.read(Input::Agreements, |batch, grammar| {
+            check::agreement_rows(batch, grammar, &settings.billing.rules, &world)
+        })?;
         let opposed = check::ids_of_both(&agreements, &orders);
         let wins = newer_wins(Input::Orders);
         reader.aside.append(check::add_order_lines(&mut world, &mut mentions, wins, &opposed, orders));
@@ -122,7 +123,7 @@ impl<'a> Masters<'a> {
         reader.aside.append(check::add_erp_invoices(&mut world, invoices));
         let rates = reader.read(Input::Rates, |batch, grammar| check::rate_rows(batch, grammar, &world))?;
         reader.aside.append(check::add_rates(&mut world, rates));
-        if settings.rules.rates == RateSource::Export {
+        if settings.billing.rules.rates == RateSource::Export {
             world.rates.take_those_of_export();
         }
         let employees = reader.read(Input::Employees, check::employee_rows)?;
@@ -224,7 +225,7 @@ impl<'a> Masters<'a> {
             world.own = split.own(&world);
         }
         let of_others = || totals.elsewhere.values().filter_map(|file| file.newest).max();
-        let undated = self.reader.settings.balance_date().is_none();
+        let undated = self.reader.settings.billing.balance_date().is_none();
         world.newest_entry = if undated { world.entries.newest().max(of_others()) } else { None };
         aside.append(of_entries);
         aside.findings.append(&mut of_adjustments);

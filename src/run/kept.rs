@@ -72,7 +72,7 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
 }
 
 fn is_after(settings: &Settings, entry: &EntryView<'_>) -> bool {
-    entry.date().is_none_or(|date| settings.period.side(date) == Side::After)
+    entry.date().is_none_or(|date| settings.billing.period.side(date) == Side::After)
 }
 
 /// Hours that a person, a customer on hold, a down payment or a missing price kept off the drafts.
@@ -126,7 +126,7 @@ fn note(
         uom: of.uom.clone(),
         unit: of.unit,
         hours,
-        ..Line::without_money(document, 1, line_kind, settings.rules.quantity_decimals)
+        ..Line::without_money(document, 1, line_kind, settings.billing.rules.quantity_decimals)
     });
     let id = format!("{}-{}-{}", kind.name(), run.id, world.lines.id(idx));
     batch.documents.push(Document {

@@ -264,9 +264,9 @@ impl Summary {
             run_id: self.id.clone(),
             shard: settings.shard.map(|shard| shard.to_string()),
             period: ManifestPeriod {
-                label: settings.period.label(),
-                from: text(settings.period.from()),
-                to: text(settings.period.to()),
+                label: settings.billing.period.label(),
+                from: text(settings.billing.period.from()),
+                to: text(settings.billing.period.to()),
             },
             settings: settings.in_force.iter().filter(|known| !beside_the_result(known)).map(setting).collect(),
             inputs,
@@ -378,7 +378,7 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOu
         say(&setting.key);
         say(&setting.value);
     }
-    match settings.period {
+    match settings.billing.period {
         Period::Open => say("open"),
         Period::Dates { from, to } => say(&format!("{from} {to}")),
         Period::UpTo(to) => say(&format!("to {to}")),
@@ -400,5 +400,5 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOu
         say(&head.hash);
     }
     let hash = hasher.finalize().to_hex();
-    format!("{}-{}", settings.period.label(), hash.get(..12).or_bug("a hash has 64 digits"))
+    format!("{}-{}", settings.billing.period.label(), hash.get(..12).or_bug("a hash has 64 digits"))
 }

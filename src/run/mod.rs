@@ -194,7 +194,7 @@ impl Run {
     pub fn results<'a>(&'a self, settings: &'a Settings) -> Results<'a> {
         Results {
             world: &self.intake.world,
-            settings,
+            settings: &settings.billing,
             links: &self.links,
             posted: &self.posted,
             account: &self.account,
@@ -227,7 +227,13 @@ impl Run {
 
     /// The run as its documents see it.
     pub fn view<'a>(&'a self, settings: &'a Settings) -> RunView<'a> {
-        RunView { results: self.results(settings), control: &self.control, month: self.month(), run_id: &self.id }
+        RunView {
+            results: self.results(settings),
+            settings,
+            control: &self.control,
+            month: self.month(),
+            run_id: &self.id,
+        }
     }
 
     /// Order lines that are kept out of the drafts because figures of the ERP differ.
@@ -265,25 +271,25 @@ fn compute_from(
     departed::settle(&mut intake, &posted);
     adjusted::recognise(&mut intake.world, settings, &posted)?;
     observer.stage("ledger");
-    let links = link::link(&intake.world, &settings.rules, &posted);
+    let links = link::link(&intake.world, &settings.billing.rules, &posted);
     adjusted::count_invoiced(&intake.world, settings, &links, &mut posted);
     observer.stage("link");
     let world = &intake.world;
-    let mut account = account::account(world, settings, &links, &posted);
+    let mut account = account::account(world, &settings.billing, &links, &posted);
     observer.stage("account");
     let book = posting::book(settings, world)?;
-    let mut comparisons = reconcile::compare(world, settings, &links, &account, &posted, book.as_ref());
+    let mut comparisons = reconcile::compare(world, &settings.billing, &links, &account, &posted, book.as_ref());
     if let Some(split) = &intake.split {
         // Figures of lines and tickets are those of this part already.
         comparisons.retain(|of| of.subject != Subject::Document || split.owns_figure(world, &of.id, &of.order_line));
     }
-    let mismatched = reconcile::held_lines(world, settings, &links, &comparisons);
+    let mismatched = reconcile::held_lines(world, &settings.billing, &links, &comparisons);
     observer.stage("reconcile");
-    let mut doubts = doubt::doubts(world, settings, &links, &account, &posted);
+    let mut doubts = doubt::doubts(world, &settings.billing, &links, &account, &posted);
     for line in mismatched {
         doubts.held.entry(line).or_insert(Hold::Mismatch);
     }
-    let mut billing = bill::bill(world, settings, &account, &posted, &doubts.held);
+    let mut billing = bill::bill(world, &settings.billing, &account, &posted, &doubts.held);
     account.set_apart(billing.apart.iter().copied());
     account.refunded(&billing.refunded);
     for draft in &billing.drafts {
@@ -296,7 +302,7 @@ fn compute_from(
     }
     observer.stage("bill");
     let rows_in_files = manifest::rows_of_timesheets(&intake.files);
-    let control = proof::prove(world, settings, &intake.totals, rows_in_files, &account, &billing, &posted)
+    let control = proof::prove(world, &settings.billing, &intake.totals, rows_in_files, &account, &billing, &posted)
         .map_err(RunError::Control)?;
     let wanted = settings.output.entries == EntriesTable::All;
     let register = wanted.then(|| Register::of(world, &account, &billing, &posted));

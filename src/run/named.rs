@@ -57,29 +57,3 @@ fn stem(id: &str) -> &str {
         _ => id,
     }
 }
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::posted::Posted;
-    use crate::run::{Unwatched, compute_on};
-    use crate::testing::Exports;
-
-    #[test]
-    fn the_documents_that_rows_of_an_entry_name_are_found() {
-        let orders = "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on\n\
-                      A,S1,sale,C1,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01\n";
-        let rows = "timesheet_id,date,hours,order_line_id,invoice_id\n\
-                    e1,2026-10-05,1,A,INV/7\ne2,2026-10-05,1,A,\ne1-2,2026-10-05,1,A,INV/9\n";
-        let (_folder, settings) = Exports(&[("orders", orders), ("timesheets", rows)]).settings("");
-        let run = compute_on(&settings, &Unwatched, |_| Ok(Posted::default())).unwrap();
-        let named = |id: &str| named_invoices(&run, &settings, id).unwrap();
-        assert_eq!(
-            [named("e1"), named("e2"), named("e1-2"), named("e")],
-            [vec!["INV/7"], vec![], vec!["INV/9"], vec![]]
-        );
-        let invoices = named("e1");
-        let told = crate::explain::explain(run.results(&settings), "e1", None, None, &invoices);
-        assert_eq!(told[0].outcome, "already invoiced: 1 h on `INV/7` of the ERP");
-    }
-}

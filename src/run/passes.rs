@@ -34,7 +34,7 @@ pub fn run_within(
 ) -> Result<(Summary, Ended), RunError> {
     within_reach(settings, passes)?;
     let mut masters = Masters::read(settings, observer)?;
-    let split = Split::new(&masters.world, settings.shard, &settings.period.label());
+    let split = Split::new(&masters.world, settings.shard, &settings.billing.period.label());
     let mut ids = masters.ids(Some(&split))?;
     masters.met(&mut ids);
     masters.world.exported = ids.all.take();

@@ -125,7 +125,7 @@ pub fn proposal(run: &Run, settings: &Settings) -> LedgerBatch {
                 line.adjustments = told.collect::<Vec<_>>().join("; ");
             }
         }
-        batch.documents.push(document_of(run, &settings.period, draft));
+        batch.documents.push(document_of(run, &settings.billing.period, draft));
     }
     super::kept::add(run, settings, &mut batch);
     batch
@@ -208,7 +208,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         product: of.product.clone(),
         uom: of.uom.clone(),
         unit: of.unit,
-        decimals: settings.rules.quantity_decimals,
+        decimals: settings.billing.rules.quantity_decimals,
         quantity: part.quantity.or_bug("a line of a draft has a quantity"),
         price: part.terms.price,
         discount: part.terms.discount,
@@ -253,7 +253,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
             Policy::Milestones => LineKind::Milestones,
         },
         order_line: world.lines.id(part.line).to_owned(),
-        rates: of.taxes.iter().filter_map(|tax| rate_of(settings, tax)).collect(),
+        rates: of.taxes.iter().filter_map(|tax| rate_of(&settings.billing, tax)).collect(),
         // G12: with what was billed as a quantity of the line before.
         outside: match policy {
             Policy::Time => run.account.line(part.line).invoiced - run.posted.line(part.line).hours,
@@ -483,7 +483,7 @@ fn opening_line(
     let (outside, before) =
         idx.map(|idx| run.account.line(idx)).map_or((HoursSum::ZERO, HoursSum::ZERO), |of| (of.outside, of.invoiced));
     let unit = line.and_then(|line| line.unit).unwrap_or(UnitSize::HOUR);
-    let decimals = settings.rules.quantity_decimals;
+    let decimals = settings.billing.rules.quantity_decimals;
     // The book refuses a line whose quantity is not that of its hours.
     let rounded = |hours| unit.quantity(hours, decimals).unwrap_or(Quantity::ZERO);
     // What this closes is explained by it.

@@ -241,7 +241,7 @@ pub fn restart_ledger(
         if let Noted::Known(before) = noted {
             anew.restarts = before.restarts;
         }
-        let (at, by, reason) = (settings.as_of.to_string(), by.to_owned(), reason.to_owned());
+        let (at, by, reason) = (settings.billing.as_of.to_string(), by.to_owned(), reason.to_owned());
         anew.restarts.push(Restart { at, by, reason, from: known, to });
         anew.runs = standing.target.run_names()?.into_iter().collect();
         Ok::<_, RunError>(Some(anew))

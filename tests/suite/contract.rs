@@ -141,7 +141,9 @@ fn said_by_case(why: &str) -> Vec<String> {
 /// Every text of the project that may cite a rule: where it stands, and what it cites.
 fn citations() -> Vec<(PathBuf, Vec<String>)> {
     let mut citations = Vec::new();
-    for folder in ["src", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets", "docs", "fixtures/cases", "jobs"] {
+    for folder in
+        ["src", "crates", "tests", "benches", "fuzz/src", "fuzz/fuzz_targets", "docs", "fixtures/cases", "jobs"]
+    {
         for path in tree::files(&root().join(folder)) {
             let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
             let Some(text) = matches!(kind, "rs" | "md" | "toml").then(|| fs::read_to_string(&path).unwrap()) else {
@@ -154,7 +156,7 @@ fn citations() -> Vec<(PathBuf, Vec<String>)> {
                 "md" => cited(&text),
                 _ => text.lines().filter_map(|line| line.split_once('#')).flat_map(|(_, said)| cited(said)).collect(),
             };
-            if path.starts_with(root().join("src/explain")) {
+            if path.starts_with(root().join("crates/hourbill-core/src/explain")) {
                 said.extend(said_by_explain(&text));
             }
             citations.push((path, said));
@@ -217,9 +219,10 @@ fn has_item(text: &str, name: &str) -> bool {
     })
 }
 
-/// What is wrong with the name of something in the sources.
-fn missing(folder: &str, path: &str) -> Option<String> {
-    let Some((file, items)) = file_of(folder, path) else { return Some(format!("no file for `{path}`")) };
+/// What is wrong with the name of something in some folders of sources.
+fn missing(folders: &[String], path: &str) -> Option<String> {
+    let found = folders.iter().find_map(|folder| file_of(folder, path));
+    let Some((file, items)) = found else { return Some(format!("no file for `{path}`")) };
     let text = fs::read_to_string(&file).unwrap();
     let lacks = items.iter().find(|item| !has_item(&text, item))?;
     Some(format!("{} has no `{lacks}`", tree::shown(&file)))
@@ -233,7 +236,7 @@ fn every_rule_says_who_decides_it_and_what_shows_it() {
             wrong.push(format!("{number} lacks its sentence, who decides it, or what shows it"));
         }
         for path in &rule.decided_by {
-            wrong.extend(missing("src", path).map(|missing| format!("{number}: {missing}")));
+            wrong.extend(missing(&tree::sources(), path).map(|missing| format!("{number}: {missing}")));
         }
         for shown in &rule.shown_by {
             if !shown.contains("::") {
@@ -244,12 +247,9 @@ fn every_rule_says_who_decides_it_and_what_shows_it() {
                 continue;
             }
             let test = shown.rsplit("::").next().unwrap();
-            let folder = if file_of("tests/suite", shown).is_some_and(|(_, rest)| rest == [test]) {
-                "tests/suite"
-            } else {
-                "src"
-            };
-            wrong.extend(missing(folder, shown).map(|missing| format!("{number}: {missing}")));
+            let in_suite = file_of("tests/suite", shown).is_some_and(|(_, rest)| rest == [test]);
+            let folders = if in_suite { vec!["tests/suite".to_owned()] } else { tree::sources() };
+            wrong.extend(missing(&folders, shown).map(|missing| format!("{number}: {missing}")));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -277,7 +277,7 @@ fn the_project_speaks_of_itself_alone() {
     let words = ["SP", "EC"].concat();
     let section = ["sec", "tion "].concat();
     let mut wrong = Vec::new();
-    for folder in ["src", "tests/suite", "docs", "fixtures/cases", "jobs", "benches"] {
+    for folder in ["src", "crates", "tests/suite", "docs", "fixtures/cases", "jobs", "benches"] {
         for path in tree::files(&root().join(folder)) {
             let kind = path.extension().and_then(|kind| kind.to_str()).unwrap_or_default();
             if !matches!(kind, "rs" | "md" | "toml") {

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
 
+mod account;
 mod agreements;
 mod bombs;
 mod case_steps;
@@ -17,7 +18,13 @@ mod dialects;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod documents;
+mod down_payment_signs;
+mod down_payments;
+mod edits;
+mod edits_rows;
 mod ends;
+mod explained;
+mod exports;
 mod extremes;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod figures;
@@ -27,6 +34,7 @@ mod hostile;
 mod intake;
 mod issued;
 mod kinds;
+mod knots;
 mod leaks;
 mod ledger_sequences;
 mod line_changes;

@@ -31,7 +31,8 @@ impl Told {
         let results = run.results(settings);
         let mut told: BTreeMap<String, Rows> =
             tables::tables(results).iter().map(|table| (table.name.to_owned(), rows(table))).collect();
-        let found = leaks::leaks(&run.intake.world, settings, &run.links, &run.posted, &run.account, &run.billing);
+        let found =
+            leaks::leaks(&run.intake.world, &settings.billing, &run.links, &run.posted, &run.account, &run.billing);
         // The others are sums over customers.
         let by_row = ["exhausted_packs", "prepaid_not_invoiced", "closed_without_time"];
         for table in tables::leaks(&run.intake.world, &found).iter().filter(|table| by_row.contains(&table.name)) {

@@ -1,4 +1,5 @@
-//! The tree keeps its own rules: module order, purity, no dead codes and fixtures, files that fit a head.
+//! The tree keeps its own rules: module order, purity, no dead codes and fixtures, files that fit a head. Which crate may use which is the
+//! compiler's; which module of a crate may use which is held here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -6,17 +7,17 @@ use std::path::{Path, PathBuf};
 
 use hourbill::finding::Code;
 
-/// Modules that may touch files, the clock, the environment and the terminal (docs/architecture.md, invariant 1).
-const IO: [&str; 7] = ["regular", "job", "read", "ledger", "publish", "generate", "cli"];
+/// Modules that may touch files, the clock, the environment and the terminal (docs/architecture.md, invariant 1). None of them is of the core.
+const IO: [&str; 7] = ["regular", "job", "read", "publish", "ledger", "generate", "cli"];
 
 /// What the others must not name beside the functions that clippy.toml forbids: what touches the world by other ways.
 const TOUCHES: [&str; 8] =
     ["std::fs", "std::net", "std::os::", "indicatif", "anstream", "ctrlc", "rustix", "object_store"];
 
 /// Lines of a file of the program, and of its tests.
-const LINES_MAX: [(&str, usize); 3] = [("src", 600), ("tests", 700), ("benches", 700)];
+const LINES_MAX: (usize, usize) = (600, 700);
 
-fn root() -> &'static Path {
+pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
 }
 
@@ -36,24 +37,50 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     found
 }
 
-fn rust_files(folder: &str) -> Vec<PathBuf> {
+pub fn rust_files(folder: &str) -> Vec<PathBuf> {
     files(&root().join(folder)).into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "rs")).collect()
+}
+
+/// The folders with the sources of the program: that of each crate, the binary's first.
+pub fn sources() -> Vec<String> {
+    let crates = fs::read_dir(root().join("crates")).unwrap().map(|entry| entry.unwrap().path().join("src"));
+    let mut crates: Vec<String> = crates.map(|path| shown(&path)).collect();
+    crates.sort();
+    crates.insert(0, "src".to_owned());
+    crates
+}
+
+/// All files of the program.
+fn program() -> Vec<PathBuf> {
+    sources().iter().flat_map(|folder| rust_files(folder)).collect()
 }
 
 pub fn shown(path: &Path) -> String {
     path.strip_prefix(root()).unwrap().display().to_string()
 }
 
-/// The modules in the order of src/lib.rs.
-fn modules() -> Vec<String> {
-    let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
+fn lib(folder: &str) -> String {
+    fs::read_to_string(root().join(folder).join("lib.rs")).unwrap()
+}
+
+/// The modules of a crate in the order of its lib.rs.
+fn modules(folder: &str) -> Vec<String> {
+    let lib = lib(folder);
     let modules = lib.lines().filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';'));
     modules.map(str::to_owned).collect()
 }
 
-/// The module a file of src belongs to; `None` for lib.rs and main.rs, and for what only tests are built with.
-fn module_of(path: &Path) -> Option<String> {
-    let inside = path.strip_prefix(root().join("src")).unwrap();
+/// What a crate takes from those below it: names behind `use hourbill_...::`.
+fn lent(folder: &str) -> BTreeSet<String> {
+    let lib = lib(folder);
+    let uses = lib.split("use hourbill_").skip(1).filter_map(|rest| rest.split_once("::")?.1.split_once(';'));
+    let names = uses.flat_map(|(names, _)| names.split(|c: char| !c.is_alphanumeric() && c != '_'));
+    names.filter(|name| !name.is_empty()).map(str::to_owned).collect()
+}
+
+/// The module a file belongs to; `None` for lib.rs and main.rs, and for what only tests are built with.
+fn module_of(folder: &str, path: &Path) -> Option<String> {
+    let inside = path.strip_prefix(root().join(folder)).unwrap();
     let first = inside.components().next().unwrap().as_os_str().to_str().unwrap();
     let name = first.strip_suffix(".rs").unwrap_or(first);
     let name = name.strip_suffix("_tests").unwrap_or(name);
@@ -61,7 +88,7 @@ fn module_of(path: &Path) -> Option<String> {
 }
 
 /// A file without comments and without its tests.
-fn code(path: &Path) -> String {
+pub fn code(path: &Path) -> String {
     let name = path.file_name().unwrap().to_str().unwrap();
     if name == "tests.rs" || name.ends_with("_tests.rs") || path.components().any(|part| part.as_os_str() == "tests") {
         return String::new();
@@ -86,7 +113,7 @@ fn code(path: &Path) -> String {
 }
 
 /// Modules named behind `crate::`, also in braces.
-fn used(code: &str) -> BTreeSet<String> {
+pub fn used(code: &str) -> BTreeSet<String> {
     let word = |text: &str| -> String { text.chars().take_while(|c| c.is_alphanumeric() || *c == '_').collect() };
     let mut used = BTreeSet::new();
     for (at, _) in code.match_indices("crate::") {
@@ -116,23 +143,27 @@ fn used(code: &str) -> BTreeSet<String> {
 
 #[test]
 fn a_module_uses_only_those_above_it() {
-    let modules = modules();
-    assert!(modules.len() > 15, "{modules:?}");
-    let place = |name: &str| modules.iter().position(|module| module == name);
-    let mut wrong = Vec::new();
-    for path in rust_files("src") {
-        let Some(module) = module_of(&path) else { continue };
-        let own = place(&module).unwrap_or_else(|| panic!("{} is not in src/lib.rs", shown(&path)));
-        for other in used(&code(&path)) {
-            match place(&other) {
-                Some(other) if other <= own => {}
-                Some(_) => wrong.push(format!("{}: `{module}` uses `{other}`, which comes below it", shown(&path))),
-                // A name of the crate's root that is no module.
-                None => wrong.push(format!("{}: `crate::{other}` is no module", shown(&path))),
+    let (mut wrong, mut all) = (Vec::new(), 0);
+    for folder in sources() {
+        let (modules, lent) = (modules(&folder), lent(&folder));
+        all += modules.len();
+        let place = |name: &str| modules.iter().position(|module| module == name);
+        for path in rust_files(&folder) {
+            let Some(module) = module_of(&folder, &path) else { continue };
+            let own = place(&module).unwrap_or_else(|| panic!("{} is not in {folder}/lib.rs", shown(&path)));
+            for other in used(&code(&path)) {
+                match place(&other) {
+                    Some(other) if other <= own => {}
+                    Some(_) => wrong.push(format!("{}: `{module}` uses `{other}`, which comes below it", shown(&path))),
+                    None if lent.contains(&other) => {}
+                    // A name of the crate's root that is no module.
+                    None => wrong.push(format!("{}: `crate::{other}` is no module", shown(&path))),
+                }
             }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(all > 35, "only {all} modules were found");
 }
 
 #[test]
@@ -144,11 +175,13 @@ fn uses_are_found_however_they_are_written() {
 #[test]
 fn only_io_modules_touch_the_world() {
     let mut wrong = Vec::new();
-    for path in rust_files("src") {
-        let Some(module) = module_of(&path).filter(|module| !IO.contains(&module.as_str())) else { continue };
-        let code = code(&path);
-        for touch in TOUCHES.iter().filter(|touch| code.contains(**touch)) {
-            wrong.push(format!("{}: `{module}` names `{touch}`", shown(&path)));
+    for folder in sources() {
+        for path in rust_files(&folder) {
+            let module = module_of(&folder, &path).filter(|module| !IO.contains(&module.as_str()));
+            let (Some(module), code) = (module, code(&path)) else { continue };
+            for touch in TOUCHES.iter().filter(|touch| code.contains(**touch)) {
+                wrong.push(format!("{}: `{module}` names `{touch}`", shown(&path)));
+            }
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -156,13 +189,19 @@ fn only_io_modules_touch_the_world() {
 
 #[test]
 fn only_io_modules_may_call_what_clippy_forbids() {
-    let lib = fs::read_to_string(root().join("src/lib.rs")).unwrap();
     let mark = "#[allow(clippy::disallowed_methods, reason = \"I/O\")]";
-    let lines: Vec<&str> = lib.lines().collect();
-    let marked = lines.windows(2).filter(|pair| pair[0] == mark).map(|pair| pair[1]);
-    let marked: Vec<&str> = marked.filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).collect();
-    assert_eq!(marked.iter().collect::<BTreeSet<_>>(), IO.iter().collect(), "src/lib.rs and the architecture differ");
-    for path in rust_files("src").iter().filter(|path| !path.ends_with("lib.rs")) {
+    let mut all = BTreeSet::new();
+    for folder in sources() {
+        let lib = lib(&folder);
+        let lines: Vec<&str> = lib.lines().collect();
+        let marked = lines.windows(2).filter(|pair| pair[0] == mark).map(|pair| pair[1]);
+        let marked = marked.filter_map(|line| line.strip_prefix("pub mod ")?.strip_suffix(';')).map(str::to_owned);
+        let marked: BTreeSet<String> = marked.collect();
+        assert!(marked.is_empty() || folder != "crates/hourbill-core/src", "the core touches nothing: {marked:?}");
+        all.extend(marked);
+    }
+    assert_eq!(all, IO.iter().map(|name| (*name).to_owned()).collect(), "the crates and the architecture differ");
+    for path in program().iter().filter(|path| !path.ends_with("lib.rs")) {
         let code = fs::read_to_string(path).unwrap();
         assert!(!code.contains("clippy::disallowed"), "{} lets itself call what is forbidden", shown(path));
     }
@@ -170,8 +209,11 @@ fn only_io_modules_may_call_what_clippy_forbids() {
 
 #[test]
 fn every_finding_code_is_made_somewhere() {
-    let sources: Vec<String> =
-        rust_files("src").iter().filter(|path| !path.ends_with("src/finding.rs")).map(|path| code(path)).collect();
+    let sources: Vec<String> = program()
+        .iter()
+        .filter(|path| !path.ends_with("crates/hourbill-core/src/finding.rs"))
+        .map(|path| code(path))
+        .collect();
     for known in Code::ALL {
         let made = format!("Code::{known:?}");
         let follows = |rest: &str| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_');
@@ -182,7 +224,7 @@ fn every_finding_code_is_made_somewhere() {
 
 #[test]
 fn every_fixture_is_used() {
-    let sources: Vec<String> = ["src", "tests", "benches"]
+    let sources: Vec<String> = ["src", "crates", "tests", "benches"]
         .iter()
         .flat_map(|folder| rust_files(folder))
         .map(|path| fs::read_to_string(path).unwrap())
@@ -198,9 +240,9 @@ fn every_fixture_is_used() {
 
 #[test]
 fn every_file_is_part_of_the_program() {
-    for folder in ["src", "tests/suite"] {
-        let sources: Vec<String> = rust_files(folder).iter().map(|path| fs::read_to_string(path).unwrap()).collect();
-        for path in rust_files(folder) {
+    for folder in sources().into_iter().chain(["tests/suite".to_owned()]) {
+        let sources: Vec<String> = rust_files(&folder).iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        for path in rust_files(&folder) {
             let stem = path.file_stem().unwrap().to_str().unwrap();
             let name = if stem == "mod" { path.parent().unwrap().file_name().unwrap().to_str().unwrap() } else { stem };
             let named = |text: &String| {
@@ -221,8 +263,11 @@ fn every_file_is_part_of_the_program() {
 
 #[test]
 fn files_fit_a_head() {
-    for (folder, lines_max) in LINES_MAX {
-        for path in rust_files(folder) {
+    let (of_program, of_tests) = LINES_MAX;
+    let of_program = sources().into_iter().map(|folder| (folder, of_program));
+    let of_tests = ["tests", "benches"].map(|folder| (folder.to_owned(), of_tests));
+    for (folder, lines_max) in of_program.chain(of_tests) {
+        for path in rust_files(&folder) {
             let lines = fs::read_to_string(&path).unwrap().lines().count();
             assert!(lines <= lines_max, "{} has {lines} lines, {lines_max} are the most", shown(&path));
         }
@@ -242,7 +287,7 @@ fn public_types(code: &str) -> Vec<String> {
 #[test]
 fn a_name_of_a_public_type_means_one_thing() {
     let mut homes: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for path in rust_files("src") {
+    for path in program() {
         for name in public_types(&code(&path)) {
             homes.entry(name).or_default().push(shown(&path));
         }
@@ -254,7 +299,7 @@ fn a_name_of_a_public_type_means_one_thing() {
 
 #[test]
 fn nothing_is_left_to_be_done() {
-    for path in rust_files("src") {
+    for path in program() {
         let code = code(&path);
         for mark in ["todo!(", "unimplemented!(", "TODO", "FIXME", "XXX"] {
             assert!(!code.contains(mark), "{} holds {mark}", shown(&path));
@@ -274,6 +319,6 @@ fn a_run_folder_is_opened_in_one_place_where_its_format_is_known() {
             .count()
     };
     let found: Vec<(String, usize)> =
-        rust_files("src").iter().map(|path| (shown(path), opens(path))).filter(|(_, times)| *times > 0).collect();
+        program().iter().map(|path| (shown(path), opens(path))).filter(|(_, times)| *times > 0).collect();
     assert_eq!(found, [("src/run/format.rs".to_owned(), 1)]);
 }

@@ -12,7 +12,7 @@ use hourbill::tables::tables;
 
 use crate::{Result, between, root};
 
-const FROM: &str = "<!-- from here on by `cargo xtask docs`, from src/finding.rs and src/finding/about.rs -->\n";
+const FROM: &str = "<!-- from here on by `cargo xtask docs`, from crates/hourbill-core/src/finding.rs and crates/hourbill-core/src/finding/about.rs -->\n";
 /// The page with its table made anew.
 pub fn page(found: &str) -> Result<String> {
     let table = table(&smallest_cases()?);

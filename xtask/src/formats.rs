@@ -5,7 +5,7 @@ use hourbill::tables::{ColumnKind, TABLES, TableColumn};
 
 use crate::{Result, between};
 
-const FROM: &str = "<!-- from here on by `cargo xtask docs`, from src/tables -->\n";
+const FROM: &str = "<!-- from here on by `cargo xtask docs`, from crates/hourbill-output/src/tables -->\n";
 
 /// The page with its tables made anew.
 pub fn page(found: &str) -> Result<String> {
@@ -21,7 +21,7 @@ pub fn page(found: &str) -> Result<String> {
 
 /// The page with the table of an input, which stands between its mark and the next empty line, made anew.
 fn with_columns_of(input: Input, page: &str) -> Option<String> {
-    let mark = format!("<!-- columns of {input}, by `cargo xtask docs` from src/inputs.rs -->\n");
+    let mark = format!("<!-- columns of {input}, by `cargo xtask docs` from crates/hourbill-core/src/inputs.rs -->\n");
     let (before, rest) = page.split_once(&mark)?;
     let (_, after) = rest.strip_prefix('\n').map_or_else(|| rest.split_once("\n\n"), |after| Some(("", after)))?;
     let columns: String = input.fields().iter().map(row_of).collect();

@@ -1,6 +1,7 @@
 //! The chores of the project, as thin commands around cargo and `.ci/run`.
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "what chores do")]
 
+mod compare;
 mod docs;
 mod findings;
 mod formats;
@@ -17,6 +18,9 @@ cargo xtask COMMAND
   cases [--update] the cases of fixtures/cases; --update writes what comes out now over those that differ
   bench [ARGS]     the benches
   soak [FACTOR]    the random tests of docs/quality.md with so many times their default, 10 when it is left out
+  compare OLD NEW [WORLDS]
+                   two builds of the program over the jobs, the cases and so many synthetic worlds, 500 when it is left out: whole, in shards and passes,
+                   with documents and a ledger; all that they write and print must be the same
   fuzz [SECONDS]   each fuzz target for so many seconds, 60 when it is left out
 ";
 
@@ -48,6 +52,8 @@ fn main() -> ExitCode {
         ["bench", rest @ ..] => run(cargo("bench", rest)),
         ["soak"] => soak(10),
         ["soak", factor] => number(factor).and_then(soak),
+        ["compare", old, new] => compare::compare(old, new, 500),
+        ["compare", old, new, worlds] => number(worlds).and_then(|worlds| compare::compare(old, new, worlds)),
         ["fuzz"] => fuzz(60),
         ["fuzz", seconds] => number(seconds).and_then(fuzz),
         [] | ["help" | "--help" | "-h"] => {

@@ -44,15 +44,15 @@ pub struct Issue {
 /// # Errors
 /// N5: a date that its series, or the day that stands for today, does not allow; a run that did not keep what its documents say.
 pub fn issue(settings: &Settings, ledger: &Ledger, planned: &mut Planned, asked: Asked) -> Result<Issue, RunError> {
-    let date = asked.date.unwrap_or(settings.as_of);
-    if date > settings.as_of {
+    let date = asked.date.unwrap_or(settings.billing.as_of);
+    if date > settings.billing.as_of {
         let text = format!(
             "documents cannot be dated {date}: that is after {}, the day that stands for today",
-            settings.as_of
+            settings.billing.as_of
         );
         return Err(conflict(text));
     }
-    if date != settings.as_of {
+    if date != settings.billing.as_of {
         planned.deed.date = date.to_string();
     }
     let log = ledger.log()?;

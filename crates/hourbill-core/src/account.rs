@@ -1,0 +1,420 @@
+//! Gives each entry its disposition (§4) and each line its hours (H1-H4), and adds them up.
+
+mod decision;
+mod different;
+mod findings;
+mod outgrown;
+mod prebilled;
+mod share;
+mod tally;
+mod totals;
+
+use std::collections::BTreeSet;
+
+pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
+pub use different::{DifferentCustomers, Findings};
+use rayon::prelude::*;
+pub use totals::{Total, Totals};
+
+use self::share::{Share, by_line};
+
+use crate::bug::OrBug;
+use crate::calendar::{Date, Moment, Side};
+use crate::finding::Finding;
+use crate::ident::Idx;
+use crate::link::Links;
+use crate::model::{Chunk, Entry, EntryView, OrderLine, Policy, World};
+use crate::posted::{Back, OrderLineState, Posted};
+use crate::quantity::{Hours, HoursSum, Percent, Quantity};
+use crate::settings::{BillingSettings, Rules};
+
+/// What becomes of an entry, in the order in which they apply (§4.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Disposition {
+    Quarantined,
+    Duplicate,
+    AlreadyInvoiced,
+    NonBillable,
+    Unassigned,
+    NotValidated,
+    Covered,
+    BeforePeriod,
+    AfterPeriod,
+    /// Open, until a draft takes it.
+    Held,
+    Billed,
+}
+
+impl Disposition {
+    pub const ALL: [Disposition; 11] = [
+        Disposition::Quarantined,
+        Disposition::Duplicate,
+        Disposition::AlreadyInvoiced,
+        Disposition::NonBillable,
+        Disposition::Unassigned,
+        Disposition::NotValidated,
+        Disposition::Covered,
+        Disposition::BeforePeriod,
+        Disposition::AfterPeriod,
+        Disposition::Held,
+        Disposition::Billed,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            Disposition::Quarantined => "quarantined",
+            Disposition::Duplicate => "duplicate",
+            Disposition::NonBillable => "non_billable",
+            Disposition::Unassigned => "unassigned",
+            Disposition::AlreadyInvoiced => "already_invoiced",
+            Disposition::NotValidated => "not_validated",
+            Disposition::Covered => "covered",
+            Disposition::BeforePeriod => "before_period",
+            Disposition::AfterPeriod => "after_period",
+            Disposition::Held => "held",
+            Disposition::Billed => "billed",
+        }
+    }
+
+    /// What it means, for readers who do not know the word: receipt, report and workbook say the same.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Disposition::Billed => "on the drafts of this run",
+            Disposition::Held => "billable, but kept back",
+            Disposition::Covered => "prepaid, milestone or manual lines",
+            Disposition::BeforePeriod => "late: dated earlier, still open",
+            Disposition::AfterPeriod => "dated after the period",
+            Disposition::AlreadyInvoiced => "on an earlier invoice",
+            Disposition::NotValidated => "waiting for approval",
+            Disposition::Unassigned => "no order line to bill",
+            Disposition::NonBillable => "team, entry or order not billed",
+            Disposition::Duplicate => "rows repeated",
+            Disposition::Quarantined => "rows set aside",
+        }
+    }
+
+    /// It stands in the table `unbilled`.
+    pub fn is_unbilled(self) -> bool {
+        match self {
+            Disposition::Held | Disposition::Unassigned | Disposition::NotValidated | Disposition::BeforePeriod => true,
+            Disposition::Quarantined
+            | Disposition::Duplicate
+            | Disposition::NonBillable
+            | Disposition::AlreadyInvoiced
+            | Disposition::Covered
+            | Disposition::AfterPeriod
+            | Disposition::Billed => false,
+        }
+    }
+}
+
+/// The hours of one order line.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LineHours {
+    /// H1, by date: before, inside and after the period.
+    pub before: HoursSum,
+    pub inside: HoursSum,
+    pub after: HoursSum,
+    /// K8: those of them that no balance counts although no period ends before them: dated after the day that `--as-of` names.
+    pub later: HoursSum,
+    /// What B3 calls before: hours in the ledger, and those that the export alone says are invoiced.
+    pub invoiced: HoursSum,
+    /// Those that the export alone says are invoiced.
+    pub outside: HoursSum,
+    /// Of its late entries that are not billed.
+    pub late: HoursSum,
+    pub late_entries: u64,
+    /// Entries that this run would bill.
+    pub open_entries: u64,
+    /// K2: those of them that are dated before the period.
+    pub open_late_entries: u64,
+}
+
+impl LineHours {
+    /// H1.
+    pub fn delivered(&self) -> HoursSum {
+        self.before + self.inside + self.after
+    }
+
+    /// K8: of H1, what is dated up to the day of the balances ([`BillingSettings::balance_date`]).
+    pub fn delivered_by_then(&self) -> HoursSum {
+        self.before + self.inside - self.later
+    }
+
+    /// The quantity of a time line that was invoiced before: that of its closed hours by B3, or what documents have where taking back
+    /// left a last decimal between them. `None` as [`in_unit`].
+    pub fn invoiced_quantity(&self, line: &OrderLine, state: &OrderLineState, rules: &Rules) -> Option<Quantity> {
+        in_unit(line, self.invoiced, rules)?.checked_sub(state.skew(line.unit, rules.quantity_decimals))
+    }
+}
+
+/// H2 and H4 of a prepaid line in a time unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Balance {
+    pub ordered: HoursSum,
+    pub delivered: HoursSum,
+}
+
+impl Balance {
+    /// `None` for lines that have no balance; those of negative quantity have none (B11).
+    pub fn of(line: &OrderLine, hours: &LineHours) -> Option<Balance> {
+        let is_pack = line.policy == Policy::Prepaid && line.ordered >= Quantity::ZERO;
+        let ordered = line.ordered_hours().filter(|_| is_pack)?;
+        Some(Balance { ordered, delivered: hours.delivered() })
+    }
+
+    /// K8: what documents, report and forecast tell, as it was on the day of the balances. `None` also for what was sold after that day.
+    pub fn by_then(line: &OrderLine, hours: &LineHours, settings: &BillingSettings) -> Option<Balance> {
+        let sold = line.confirmed_on.map(Moment::date);
+        if sold.zip(settings.balance_date()).is_some_and(|(sold, on)| sold > on) {
+            return None;
+        }
+        Some(Balance { delivered: hours.delivered_by_then(), ..Balance::of(line, hours)? })
+    }
+
+    /// H2: may be negative.
+    pub fn remaining(&self) -> HoursSum {
+        self.ordered - self.delivered
+    }
+
+    /// H4.
+    pub fn overdrawn(&self) -> bool {
+        self.remaining().is_negative()
+    }
+
+    /// H4: delivered is more than the threshold of ordered.
+    pub fn upsell(&self, threshold: Percent) -> bool {
+        let delivered = self.delivered.micros().checked_mul(i128::from(Percent::HUNDRED.micros()));
+        let ordered = self.ordered.micros().checked_mul(i128::from(threshold.micros()));
+        delivered.zip(ordered).is_some_and(|(delivered, ordered)| delivered > ordered)
+    }
+}
+
+/// H4: the confirmed packs of this part of the run of which more was delivered than ordered.
+pub fn overdrawn<'a>(
+    world: &'a World,
+    account: &'a Account,
+) -> impl Iterator<Item = (Idx<OrderLine>, &'a OrderLine, Balance)> {
+    let confirmed = world.own_lines().filter(|(_, line)| line.confirmed);
+    let balances = confirmed.filter_map(|(idx, line)| Some((idx, line, Balance::of(line, &account.line(idx))?)));
+    balances.filter(|(_, _, balance)| balance.overdrawn())
+}
+
+/// H3: hours in the line's unit. `None` without a unit of time, or when they do not fit.
+pub fn in_unit(line: &OrderLine, hours: HoursSum, rules: &Rules) -> Option<Quantity> {
+    line.unit?.quantity(hours, rules.quantity_decimals)
+}
+
+/// Hours of an entry that stand under another disposition than its own: it is billed in part (§4.1). The rest goes with the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Apart {
+    pub entry: Idx<Entry>,
+    pub disposition: Disposition,
+    pub hours: Hours,
+    /// G7: they are taken back from this document, by its position among those that are corrected.
+    pub refund: Option<usize>,
+}
+
+/// Dispositions of all entries and hours of all lines.
+pub struct Account {
+    /// By chunk and row of the entries.
+    dispositions: Vec<Vec<Disposition>>,
+    /// Sorted by entry; empty when every entry goes whole.
+    apart: Vec<Apart>,
+    /// By order line.
+    lines: Vec<LineHours>,
+    /// Entries that this run would bill, by line.
+    open: Vec<Idx<Entry>>,
+    /// Where the open entries of each line end.
+    open_ends: Vec<usize>,
+    /// Entries whose open hours are held, by why and line; in the order read within a line.
+    pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
+    /// G7, G8: entries of which hours are taken back, and from which of the corrected documents; in the order read.
+    pub refunds: Vec<(Idx<Entry>, Back)>,
+    /// Hours that are counted with a line's entries and are not delivered on it by them, less those that are the other way round.
+    pub undelivered: HoursSum,
+    /// H1: hours delivered on lines that only the ledger has.
+    pub delivered_in_ledger: HoursSum,
+    /// All but those on different customers.
+    pub findings: Vec<Finding>,
+    /// L6.
+    pub different_customers: DifferentCustomers,
+}
+
+impl Account {
+    pub fn line(&self, line: Idx<OrderLine>) -> LineHours {
+        self.lines.get(line.position()).copied().or_bug("every order line has its hours")
+    }
+
+    /// Entries of a line that this run would bill, in the order read.
+    pub fn open(&self, line: Idx<OrderLine>) -> &[Idx<Entry>] {
+        let end = |line: usize| self.open_ends.get(line).copied().or_bug("every order line has its open entries");
+        let start = line.position().checked_sub(1).map_or(0, end);
+        self.open.get(start..end(line.position())).or_bug("every order line has its open entries")
+    }
+
+    pub fn disposition(&self, world: &World, entry: Idx<Entry>) -> Disposition {
+        let (chunk, row) = world.entries.locate(entry);
+        let known = self.dispositions.get(chunk).and_then(|rows| rows.get(row));
+        *known.or_bug("every entry has its disposition")
+    }
+
+    /// Dispositions of a chunk's entries.
+    pub fn of_chunk(&self, chunk: usize) -> &[Disposition] {
+        self.dispositions.get(chunk).or_bug("every entry has its disposition")
+    }
+
+    /// Hours of the entry that stand under other dispositions than its own.
+    pub fn apart(&self, entry: Idx<Entry>) -> &[Apart] {
+        let (_, rest) = self.apart.split_at(self.apart.partition_point(|apart| apart.entry < entry));
+        rest.split_at(rest.partition_point(|apart| apart.entry == entry)).0
+    }
+
+    /// Entries with hours set apart under a disposition, counted once for each time.
+    pub fn rows_apart(&self, disposition: Disposition) -> u64 {
+        self.apart.iter().filter(|apart| apart.disposition == disposition).count() as u64
+    }
+
+    /// Hours that go with the entry's own disposition, of the `all` that it has.
+    pub fn own_hours(&self, entry: Idx<Entry>, all: Hours) -> Hours {
+        self.apart(entry).iter().fold(all, |own, apart| own.less(apart.hours))
+    }
+
+    /// G7: a draft has taken hours of entries back.
+    pub fn refunded(&mut self, refunds: &BTreeSet<(Idx<Entry>, usize)>) {
+        for apart in &mut self.apart {
+            if apart.refund.is_some_and(|source| refunds.contains(&(apart.entry, source))) {
+                apart.disposition = Disposition::Billed;
+            }
+        }
+        self.apart.sort_by_key(|apart| (apart.entry, apart.disposition));
+    }
+
+    /// Takes hours of entries out of the entries' own dispositions.
+    pub fn set_apart(&mut self, apart: impl IntoIterator<Item = Apart>) {
+        self.apart.extend(apart);
+        self.apart.sort_by_key(|apart| (apart.entry, apart.disposition));
+    }
+
+    /// A draft has taken the entry, but for what is set apart of it.
+    pub fn bill(&mut self, world: &World, entry: Idx<Entry>) {
+        let (chunk, row) = world.entries.locate(entry);
+        let disposition = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row));
+        *disposition.or_bug("every entry has its disposition") = Disposition::Billed;
+    }
+
+    /// Rows and hours of each disposition, of the entries that `wanted` picks.
+    pub fn totals_of(&self, world: &World, wanted: impl Fn(&EntryView<'_>) -> bool + Sync) -> Totals {
+        let of_chunk = |(chunk, dispositions): (&Chunk, &Vec<Disposition>)| {
+            let mut totals = Totals::default();
+            for (entry, disposition) in chunk.iter().zip(dispositions).filter(|(entry, _)| wanted(entry)) {
+                totals.add(*disposition, entry.hours);
+            }
+            totals
+        };
+        let chunks = world.entries.chunk_list().par_iter().zip(&self.dispositions);
+        let totals = chunks.map(of_chunk).reduce(Totals::default, Totals::merge);
+        self.with_apart(world, totals, wanted)
+    }
+
+    /// Moves the hours set apart of the `wanted` entries to where they belong. Each entry counts as one row, of its own disposition.
+    fn with_apart(&self, world: &World, mut totals: Totals, wanted: impl Fn(&EntryView<'_>) -> bool) -> Totals {
+        for apart in &self.apart {
+            let own = self.disposition(world, apart.entry);
+            if wanted(&world.entries.at(apart.entry)) {
+                totals.shift(own, apart.disposition, apart.hours);
+            }
+        }
+        totals
+    }
+
+    /// Rows and hours of each disposition, summed over the entries as they stand now.
+    pub fn totals(&self, world: &World) -> Totals {
+        let of_chunk = |(chunk, dispositions): (&Chunk, &Vec<Disposition>)| {
+            let mut totals = Totals::default();
+            for (disposition, hours) in dispositions.iter().zip(chunk.hours.iter()) {
+                totals.add(*disposition, Hours::from_micros(hours));
+            }
+            totals
+        };
+        let chunks = world.entries.chunk_list().par_iter().zip(&self.dispositions);
+        let totals = chunks.map(of_chunk).reduce(Totals::default, Totals::merge);
+        self.with_apart(world, totals, |_| true)
+    }
+}
+
+/// Decides every entry and sums the hours of every line, on top of what was posted.
+pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted: &Posted) -> Account {
+    let chunks: Vec<(usize, &Chunk)> = world.entries.chunks().collect();
+    // One set of sums per thread, not per chunk: there may be many lines.
+    let share = chunks.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
+    let mut shares: Vec<Share> =
+        chunks.par_chunks(share).map(|chunks| Share::of(world, settings, links, posted, chunks)).collect();
+
+    let mut lines = vec![LineHours::default(); world.lines.len()];
+    for share in &mut shares {
+        std::mem::take(&mut share.lines).add_to(&mut lines);
+    }
+    for ((idx, line), hours) in world.lines.iter().zip(&mut lines) {
+        hours.invoiced = hours.outside + posted.line(idx).hours;
+        // G12: what was billed as a quantity of the line has to be delivered first.
+        if line.policy == Policy::Time {
+            hours.invoiced += posted.line(idx).prebilled().or_bug("the ledger has no line whose hours do not fit");
+        }
+    }
+    let delivered_in_ledger = deliver_posted(world, settings, posted, &mut lines);
+    let (open, open_ends) = by_line(&lines, &shares);
+    let undelivered = shares.iter().map(|share| share.undelivered).sum();
+    let different_customers = DifferentCustomers::of(world, &shares);
+    let mut kept_back: Vec<_> = shares.iter().flat_map(|share| &share.kept_back).copied().collect();
+    kept_back.sort();
+    let (mut dispositions, mut apart, mut refunds) = (Vec::with_capacity(chunks.len()), Vec::new(), Vec::new());
+    let mut grown = Vec::new();
+    for share in &mut shares {
+        dispositions.append(&mut share.dispositions);
+        apart.append(&mut share.apart);
+        refunds.append(&mut share.refunds);
+        grown.append(&mut share.grown);
+    }
+    let mut account = Account {
+        dispositions,
+        apart: Vec::new(),
+        lines,
+        open,
+        open_ends,
+        kept_back,
+        refunds,
+        undelivered,
+        delivered_in_ledger,
+        findings: Vec::new(),
+        different_customers,
+    };
+    account.set_apart(apart);
+    prebilled::cover(world, links, posted, &mut account);
+    let beyond = outgrown::hold(world, settings, links, posted, &grown, &mut account);
+    account.findings.extend(findings::about_posted(world, settings, links, posted, &shares, &beyond));
+    let about_lines = findings::about_lines(world, &account.lines);
+    account.findings.extend(about_lines);
+    account.findings.extend(findings::of_several_agreements(world, &account.kept_back));
+    account
+}
+
+/// H1: hours that only the ledger has are delivered too.
+fn deliver_posted(world: &World, settings: &BillingSettings, posted: &Posted, lines: &mut [LineHours]) -> HoursSum {
+    let (mut sum, on) = (HoursSum::ZERO, settings.balance_date());
+    for (&(line, days), &hours) in posted.gone.iter().filter(|((line, _), _)| world.owns_line(*line)) {
+        let of_line = lines.get_mut(line.position()).or_bug("every order line has its hours");
+        let side = Date::from_days(days).map_or(Side::Inside, |date| settings.period.side(date));
+        match side {
+            Side::Before => of_line.before += hours,
+            Side::Inside => of_line.inside += hours,
+            Side::After => of_line.after += hours,
+        }
+        // K8.
+        if settings.period.to().is_none() && on.is_some_and(|on| days > on.days()) {
+            of_line.later += hours;
+        }
+        sum += hours;
+    }
+    sum
+}

@@ -1,0 +1,282 @@
+//! §4, for one entry: what becomes of its hours, on top of what the ledger has of them.
+
+use super::Disposition;
+use crate::calendar::Side;
+use crate::ident::Idx;
+use crate::link::{self, LinkTerms, LinkedBy, Links, NonBillable};
+use crate::model::{Agreed, EntryView, Facts, OrderLine, World};
+use crate::posted::{Closed, LineCode, Posted};
+use crate::quantity::Hours;
+use crate::settings::{Approval, BillingSettings, Corrections, LateEntries};
+
+/// What the rules say about one entry, before the drafts are made.
+#[derive(Clone, Copy)]
+pub struct Decision {
+    /// Of the hours that are left without `closed`, `covered` and `refund`; of all hours when none are left. `Held` for hours that this
+    /// run would bill.
+    pub disposition: Disposition,
+    pub line: Option<(Idx<OrderLine>, LinkedBy)>,
+    pub non_billable: Option<NonBillable>,
+    /// H1: its hours are delivered on its line.
+    pub delivers: bool,
+    /// G1: hours that the ledger has closed.
+    pub closed: Hours,
+    /// G9: hours that the ledger has covered.
+    pub covered: Hours,
+    /// G7, G8: hours of `closed` that are taken back, 0 or above.
+    pub refund: Hours,
+    /// Nothing is left beside what the ledger has.
+    pub settled: bool,
+    /// Why its open hours are held, whatever a draft would say.
+    pub kept_back: Option<KeptBack>,
+    pub moved: Option<Moved>,
+}
+
+/// Why hours of an entry are held before drafts are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum KeptBack {
+    /// G1: they changed after they were billed, and `rules.corrections` leaves that to a person.
+    Changed,
+    /// G5: it resembles an entry that was billed or covered under another id.
+    Resembles,
+    /// G6: its id was made of cells, and it cannot be told from billed rows of its key.
+    Ambiguous,
+    /// G7: what was billed of it is given back first, and that is held.
+    RefundFirst,
+    /// G9: it was covered, and was edited to more hours than its pack has left; told of packs, not of entries alone.
+    Outgrown,
+    /// C3: two agreements say as much of it.
+    AgreementAmbiguous,
+}
+
+/// §4.6: why hours dated before the period are open although a run of their month was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LeftOpen {
+    /// An adjustment holds or held them, or a post noted that they were held.
+    Held,
+    /// A credit or a void opened them again.
+    Reopened,
+}
+
+impl LeftOpen {
+    /// Of late hours on a line.
+    pub fn of(world: &World, closed: Closed, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Option<LeftOpen> {
+        if closed.held || world.is_on_hold(entry, line) {
+            return Some(LeftOpen::Held);
+        }
+        closed.reopened.then_some(LeftOpen::Reopened)
+    }
+
+    /// The reason of the table `unbilled`.
+    pub fn name(self) -> &'static str {
+        match self {
+            LeftOpen::Held => "held-before",
+            LeftOpen::Reopened => "reopened",
+        }
+    }
+}
+
+/// G8: how an entry stands elsewhere than where it was billed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Moved {
+    /// On another order line, or for another commercial tree.
+    Elsewhere,
+    /// It has no order line any more, or one that does not bill.
+    Lost,
+}
+
+impl Decision {
+    pub(super) fn plain(disposition: Disposition) -> Decision {
+        Decision {
+            disposition,
+            line: None,
+            non_billable: None,
+            delivers: false,
+            closed: Hours::ZERO,
+            covered: Hours::ZERO,
+            refund: Hours::ZERO,
+            settled: false,
+            kept_back: None,
+            moved: None,
+        }
+    }
+
+    /// Hours of the entry that the ledger does not settle.
+    pub fn open(&self, hours: Hours) -> Hours {
+        hours.less(self.closed).less(self.covered).plus(self.refund)
+    }
+}
+
+/// §4.1, for one entry.
+pub fn decide(
+    world: &World,
+    settings: &BillingSettings,
+    links: &Links,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+) -> Decision {
+    decide_on(world, settings, links, posted, entry, posted.closed(entry.position()))
+}
+
+/// The same where it is known what the ledger has of the entry.
+#[inline]
+pub(super) fn decide_on(
+    world: &World,
+    settings: &BillingSettings,
+    links: &Links,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    closed: Closed,
+) -> Decision {
+    if entry.facts.has(Facts::QUARANTINED) {
+        return Decision::plain(Disposition::Quarantined);
+    }
+    if entry.facts.has(Facts::DUPLICATE) {
+        return Decision::plain(Disposition::Duplicate);
+    }
+    let linked = links.line_of(world, entry);
+    let terms = linked.map(|(line, linked_by)| link::terms(world, entry, line, linked_by));
+    let one_of_several = linked.is_some_and(|(_, linked_by)| linked_by == LinkedBy::OneOfSeveral);
+    let non_billable = link::non_billable(world, entry, terms);
+    // The export's invoice says nothing about what the ledger knows (G1).
+    let by_export = !closed.known && entry.facts.has(Facts::INVOICED);
+    let (disposition, kept_back) = if by_export {
+        (Disposition::AlreadyInvoiced, None)
+    } else {
+        of_open(settings, entry, closed, terms, non_billable.is_some())
+    };
+    let counts = terms.is_some() && non_billable.is_none() && link::counts_as_delivered(&settings.rules, entry);
+    let kept_back = match disposition {
+        // C3: what is not said of one of them alone is delivered on none.
+        Disposition::Held if one_of_several => kept_back.or(Some(KeptBack::AgreementAmbiguous)),
+        _ => kept_back,
+    };
+    let mut decision = Decision {
+        line: linked.filter(|_| !(one_of_several && by_export)),
+        non_billable,
+        delivers: counts && !one_of_several && !matches!(kept_back, Some(KeptBack::Resembles | KeptBack::Ambiguous)),
+        kept_back,
+        ..Decision::plain(disposition)
+    };
+    if closed.hours != Hours::ZERO || closed.covered != Hours::ZERO {
+        settle(world, settings, posted, entry, closed, &mut decision);
+    }
+    decision
+}
+
+/// What the ledger has of the entry goes off its hours, and what has to be taken back comes back on (G1, G7 to G9).
+fn settle(
+    world: &World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    closed: Closed,
+    decision: &mut Decision,
+) {
+    (decision.closed, decision.covered) = (closed.hours, closed.covered);
+    let gone = posted.on_vanished_line(entry.position(), closed);
+    let corrects = settings.rules.corrections == Corrections::Bill && !gone;
+    decision.moved = moved(world, posted, entry, closed, decision);
+    if corrects && closed.hours > Hours::ZERO {
+        let had = closed.hours;
+        let kept = match decision.moved {
+            Some(Moved::Elsewhere) => closed_on(world, posted, entry, decision.line.map(|(line, _)| line)),
+            Some(Moved::Lost) | None => had,
+        };
+        // What it still has of the hours that were billed there.
+        let now = entry.hours.less(closed.covered).max(Hours::ZERO).min(kept.max(Hours::ZERO));
+        // Never more than is left of what was billed: some of it may have been credited.
+        let back = posted.corrected.back(posted.ledger_ids(entry), had.less(now));
+        decision.refund = back.iter().fold(Hours::ZERO, |sum, back| sum.plus(back.hours));
+    }
+    let open = decision.open(entry.hours);
+    decision.settled = open == Hours::ZERO;
+    if decision.settled {
+        let billed = decision.closed != Hours::ZERO;
+        decision.disposition = if billed { Disposition::AlreadyInvoiced } else { Disposition::Covered };
+        decision.kept_back = None;
+        return;
+    }
+    // G9: covered hours of which fewer are left, on a line that bills by time now: no money was asked for them, so none is given back.
+    let uncovered =
+        (closed.covered > Hours::ZERO && open < Hours::ZERO) || (closed.covered < Hours::ZERO && open > Hours::ZERO);
+    // Less than was billed, and nothing to take it back on: today's line does not bear it.
+    if ((gone && open < Hours::ZERO) || uncovered) && decision.disposition == Disposition::Held {
+        decision.kept_back = decision.kept_back.or(Some(KeptBack::Changed));
+    }
+    // What is open because of the refund has nothing to wait for.
+    if decision.refund != Hours::ZERO && open < Hours::ZERO && decision.disposition == Disposition::BeforePeriod {
+        decision.disposition = Disposition::Held;
+    }
+}
+
+/// Hours of the entry that the ledger has closed on an order line.
+fn closed_on(world: &World, posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Hours {
+    // Of what was sold to somebody else since nothing was billed to them.
+    if let Some(line) = line.filter(|&line| posted.lines.was_in_other_tree(line)) {
+        return posted.hours_of_tree(world, entry, line).0;
+    }
+    let pieces = posted.pieces(entry.position()).into_iter();
+    let on_line = pieces.filter(|piece| !piece.covered && piece.line == LineCode::of(line));
+    on_line.fold(Hours::ZERO, |sum, piece| sum.plus(piece.hours))
+}
+
+/// G8.
+fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, decision: &Decision) -> Option<Moved> {
+    // Of a line that left the export G13 tells.
+    if closed.hours == Hours::ZERO || closed.line == LineCode::NONE || closed.line == LineCode::GONE {
+        return None;
+    }
+    let agreed = || decision.line.filter(|(_, by)| *by == LinkedBy::Agreement).map(|(line, _)| line);
+    let named = world.named_line(entry).or_else(agreed).filter(|_| decision.non_billable.is_none());
+    // C3: what is said of two alike is no other line than the one that billed it.
+    if named.is_none() && decision.non_billable.is_none() && matches!(world.agreed(entry), Agreed::Several(..)) {
+        return None;
+    }
+    let Some(line) = named else { return Some(Moved::Lost) };
+    let was_sold = || posted.lines.was_in_other_tree(line) && posted.hours_of_tree(world, entry, line).1 != Hours::ZERO;
+    let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || was_sold();
+    elsewhere.then_some(Moved::Elsewhere)
+}
+
+/// §4.1, of hours that are not invoiced yet.
+fn of_open(
+    settings: &BillingSettings,
+    entry: &EntryView<'_>,
+    closed: Closed,
+    terms: Option<LinkTerms>,
+    non_billable: bool,
+) -> (Disposition, Option<KeptBack>) {
+    if non_billable {
+        return (Disposition::NonBillable, None);
+    }
+    let Some(terms) = terms else { return (Disposition::Unassigned, None) };
+    let disposition = on_billable_line(settings, entry, terms);
+    // G5 comes before the dates.
+    if (closed.resembles || closed.ambiguous) && disposition != Disposition::NotValidated {
+        let why = if closed.resembles { KeptBack::Resembles } else { KeptBack::Ambiguous };
+        return (Disposition::Held, Some(why));
+    }
+    let reports = settings.rules.corrections == Corrections::Report;
+    let kept_back = disposition == Disposition::Held && closed.hours != Hours::ZERO && closed.is_changed() && reports;
+    (disposition, kept_back.then_some(KeptBack::Changed))
+}
+
+/// On a line that bills.
+fn on_billable_line(settings: &BillingSettings, entry: &EntryView<'_>, terms: LinkTerms) -> Disposition {
+    if entry.facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly {
+        return Disposition::NotValidated;
+    }
+    if !terms.by_time {
+        return Disposition::Covered;
+    }
+    match (side(settings, entry), settings.rules.late_entries) {
+        (Side::Before, LateEntries::Report) => Disposition::BeforePeriod,
+        (Side::After, _) => Disposition::AfterPeriod,
+        (Side::Before, LateEntries::Bill) | (Side::Inside, _) => Disposition::Held,
+    }
+}
+
+pub(super) fn side(settings: &BillingSettings, entry: &EntryView<'_>) -> Side {
+    entry.date().map_or(Side::Inside, |date| settings.period.side(date))
+}

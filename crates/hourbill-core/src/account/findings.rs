@@ -1,0 +1,375 @@
+//! What a person should know of the hours: overdrawn lines, late entries, entries that moved after they were billed.
+
+use std::collections::BTreeMap;
+
+use super::{Balance, Decision, Disposition, KeptBack, LineHours, Moved, Share};
+use crate::finding::{Code, Finding, Subject};
+use crate::ident::Idx;
+use crate::inputs::Input;
+use crate::link::Links;
+use crate::model::{Agreed, Entry, EntryView, OrderLine, Terms, World};
+use crate::posted::{Closed, Line, LineCode, LineKind, Posted, Vanished};
+use crate::quantity::{Hours, HoursSum, Money, Percent, UnitPrice};
+use crate::settings::{BillingSettings, Corrections};
+
+/// Of many entries with the same fault so many are told one by one.
+const TOLD_ONE_BY_ONE: usize = 20;
+
+/// H4 and late entries.
+pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for ((idx, line), hours) in
+        world.lines.iter().zip(hours).filter(|((idx, line), _)| line.confirmed && world.owns_line(*idx))
+    {
+        let id = world.lines.id(idx);
+        let mut found = |code, message| {
+            findings.push(Finding {
+                code,
+                subject: Subject::OrderLine,
+                id: id.to_owned(),
+                message,
+                place: Some(line.place),
+            });
+        };
+        if let Some(balance) = Balance::of(line, hours) {
+            let (ordered, delivered, remaining) = (balance.ordered, balance.delivered, balance.remaining());
+            if balance.overdrawn() {
+                let over = -remaining;
+                let message = format!("`{id}` is overdrawn by {over} h: {ordered} h ordered, {delivered} h delivered");
+                found(Code::Overdrawn, message);
+            }
+            // H4: that it is overdrawn says more.
+            if balance.upsell(line.upsell_threshold) && !balance.overdrawn() {
+                let share = line.upsell_threshold;
+                let message = format!("`{id}` has used more than {share} % of its hours: {delivered} h of {ordered} h");
+                found(Code::Upsell, message);
+            }
+        }
+        if hours.late_entries > 0 {
+            let (late, count) = (hours.late, hours.late_entries);
+            let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+            found(Code::LateEntry, format!("`{id}` has {entries} with {late} h from before the period, not billed"));
+        }
+    }
+    findings
+}
+
+/// An entry of which the ledger says something that a person should know.
+pub(super) struct Told {
+    entry: Idx<Entry>,
+    changed: bool,
+    covered_changed: bool,
+    moved: Option<Moved>,
+    resembles: bool,
+    ambiguous: bool,
+    refund: Hours,
+}
+
+impl Told {
+    pub fn of(entry: &EntryView<'_>, decision: &Decision, closed: Closed, idx: Idx<Entry>) -> Option<Told> {
+        // G1: one that says again what is billed has no remainder.
+        let rest = entry.hours.less(closed.covered).less(closed.hours) != Hours::ZERO;
+        let changed = closed.hours != Hours::ZERO && closed.is_changed() && rest;
+        let covered = closed.covered != Hours::ZERO;
+        let elsewhere = entry.line.is_some_and(|line| covered && closed.pack != LineCode::of(Some(line)));
+        let off = decision.non_billable.is_some();
+        // Hours may be left that its pack had no room for when it was posted.
+        let more = decision.disposition == Disposition::Covered && decision.open(entry.hours) > Hours::ZERO;
+        let changed_since = closed.changed && closed.hours == Hours::ZERO;
+        let covered_changed = covered && (changed_since || more || elsewhere || off);
+        let told = Told {
+            entry: idx,
+            changed,
+            covered_changed,
+            moved: decision.moved,
+            resembles: closed.resembles,
+            ambiguous: closed.ambiguous && !closed.resembles,
+            refund: decision.refund,
+        };
+        (changed || covered_changed || told.moved.is_some() || told.resembles || told.ambiguous).then_some(told)
+    }
+}
+
+/// What changed since it was billed or covered: hours (G1), places (G8), ids (G5), covered hours (G9); and what is gone. `beyond` are hours
+/// that are held because packs have no more left.
+pub(super) fn about_posted(
+    world: &World,
+    settings: &BillingSettings,
+    links: &Links,
+    posted: &Posted,
+    shares: &[Share],
+    beyond: &BTreeMap<Idx<Entry>, Hours>,
+) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for told in shares.iter().flat_map(|share| &share.told) {
+        let entry = world.entries.at(told.entry);
+        let mut found = |code, message| {
+            let (subject, id, place) = (Subject::Entry, entry.id().to_owned(), Some(entry.place()));
+            findings.push(Finding { code, subject, id, message, place });
+        };
+        if told.resembles {
+            found(Code::ResemblesBilled, resembles(posted, &entry));
+        }
+        if told.ambiguous {
+            let id = entry.id();
+            let message = format!(
+                "entry `{id}` stands beside rows of the same key that were billed, and it cannot be told which of them it is: it is held"
+            );
+            found(Code::AmbiguousId, message);
+        }
+        if told.changed {
+            found(Code::ChangedAfterBilling, changed(settings, posted, &entry, told.refund));
+        }
+        if let Some(how) = told.moved {
+            found(Code::MovedAfterBilling, moved(world, settings, links, posted, &entry, how));
+        }
+        if told.covered_changed {
+            let beyond = beyond.get(&told.entry).copied().unwrap_or(Hours::ZERO);
+            found(Code::CoveredChanged, covered_changed(world, links, posted, &entry, beyond));
+        }
+    }
+    findings.extend(gone(posted));
+    findings.extend(rates_changed(world, posted, shares));
+    findings.extend(left_open(world, shares));
+    findings
+}
+
+/// Hours that hourbill itself held or opened again, and that are dated before the period: one finding per order line.
+fn left_open(world: &World, shares: &[Share]) -> Vec<Finding> {
+    // Each worth what the table `unbilled` says.
+    let mut by_line: BTreeMap<Idx<OrderLine>, (u64, HoursSum, Option<Money>)> = BTreeMap::new();
+    for (idx, entry, hours) in shares.iter().flat_map(|share| &share.left_open) {
+        let (line, entry) = (world.lines.at(*idx), world.entries.at(*entry));
+        let worth = line.worth(*hours, world.terms_for(*idx, line, &entry));
+        let (count, sum, value) = by_line.entry(*idx).or_insert((0, HoursSum::ZERO, Some(Money::ZERO)));
+        *count += 1;
+        *sum += *hours;
+        *value = value.zip(worth).and_then(|(value, worth)| value.checked_add(worth));
+    }
+    let found = by_line.into_iter().map(|(idx, (count, hours, worth))| {
+        let (line, id) = (world.lines.at(idx), world.lines.id(idx));
+        let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+        let worth = worth.map(|worth| format!(", worth {} {}", worth.text(line.currency), line.currency));
+        let worth = worth.unwrap_or_default();
+        let message = format!(
+            "`{id}` has {entries} with {hours} h from before the period that were held or opened again{worth}: \
+             they are open and on no draft; `--to` with the last day of the period bills them, or a run of their month, \
+             unless an adjustment holds them"
+        );
+        let (code, subject, place) = (Code::HeldBeforeOpen, Subject::OrderLine, Some(line.place));
+        Finding { code, subject, id: id.to_owned(), message, place }
+    });
+    found.collect()
+}
+
+/// Hours that were billed at one price and cost another now, with the discount of then.
+type Repriced = BTreeMap<(UnitPrice, UnitPrice, Percent), HoursSum>;
+
+/// C9: what was billed at other prices than the rates say now, by document and order line. It stays as it was billed.
+fn rates_changed(world: &World, posted: &Posted, shares: &[Share]) -> Vec<Finding> {
+    let mut changed: BTreeMap<(Idx<OrderLine>, &str), (u64, Repriced)> = BTreeMap::new();
+    for (idx, entry) in shares.iter().flat_map(|share| &share.rated) {
+        let (line, entry) = (world.lines.at(*idx), world.entries.at(*entry));
+        let now = world.terms_for(*idx, line, &entry);
+        if now.rate.is_none() || now.unpriced.is_some() {
+            continue;
+        }
+        let (ids, line_id): (Vec<&str>, _) = (posted.ledger_ids(&entry).collect(), world.lines.id(*idx));
+        let documents = posted.corrected.documents_of(&ids).into_iter().filter(|source| !source.entry.voided);
+        for source in documents.filter(|source| source.entry.document.currency == Some(line.currency)) {
+            for portion in source.held.iter().filter(|portion| ids.contains(&portion.id.as_str())) {
+                let on = source.entry.lines.iter().find(|of| of.line.line_no == portion.line_no);
+                let same = |of: &Line| of.kind == LineKind::Time && of.order_line == line_id && of.unit == line.unit;
+                if let Some(then) = on.map(|of| &of.line).filter(|of| same(of) && of.price != now.price) {
+                    let (entries, hours) = changed.entry((*idx, &source.entry.document.id)).or_default();
+                    *entries += 1;
+                    *hours.entry((then.price, now.price, then.discount)).or_default() +=
+                        Hours::from_micros(portion.hours);
+                }
+            }
+        }
+    }
+    let found = changed.into_iter().filter_map(|((idx, document), (entries, repriced))| {
+        let (line, id) = (world.lines.at(idx), world.lines.id(idx));
+        let difference = repriced.iter().try_fold(Money::ZERO, |sum, (&(then, now, discount), &hours)| {
+            let hours = i64::try_from(hours.micros()).ok().map(Hours::from_micros)?;
+            let worth = |price| line.worth(hours, Terms::of(price, discount));
+            sum.checked_add(worth(now)?.checked_sub(worth(then)?)?)
+        })?;
+        let hours: HoursSum = repriced.into_values().sum();
+        let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+        let (amount, currency) = (difference.text(line.currency), line.currency);
+        let message = format!(
+            "`{id}`: {entries} with {hours} h on document `{document}` were billed at other rates than hold now, a difference of {amount} {currency}: they stay as they were billed"
+        );
+        let (code, subject, place) = (Code::RateChangedAfterBilling, Subject::OrderLine, Some(line.place));
+        Some(Finding { code, subject, id: id.to_owned(), message, place })
+    });
+    found.collect()
+}
+
+/// C3: entries of which two agreements say as much. The first of each pair are told one by one, the rest together.
+pub(super) fn of_several_agreements(
+    world: &World,
+    kept_back: &[(KeptBack, Idx<OrderLine>, Idx<Entry>)],
+) -> Vec<Finding> {
+    let mut pairs: BTreeMap<(Idx<OrderLine>, Idx<OrderLine>), Vec<EntryView<'_>>> = BTreeMap::new();
+    let waiting = kept_back.iter().filter(|(why, _, _)| *why == KeptBack::AgreementAmbiguous);
+    for entry in waiting.map(|(_, _, idx)| world.entries.at(*idx)) {
+        if let Agreed::Several(one, other) = world.agreed(&entry) {
+            pairs.entry((one, other)).or_default().push(entry);
+        }
+    }
+    let (code, mut findings) = (Code::AgreementAmbiguous, Vec::new());
+    for ((one, other), mut entries) in pairs {
+        let both = format!("agreements `{}` and `{}` say as much of", world.lines.id(one), world.lines.id(other));
+        entries.sort_by_key(|entry| (entry.id(), entry.place()));
+        for entry in entries.iter().take(TOLD_ONE_BY_ONE) {
+            let (subject, id, place) = (Subject::Entry, entry.id().to_owned(), Some(entry.place()));
+            let message = format!("{both} entry `{id}`: its {} h are held", entry.hours);
+            findings.push(Finding { code, subject, id, message, place });
+        }
+        let (_, rest) = entries.split_at(TOLD_ONE_BY_ONE.min(entries.len()));
+        if !rest.is_empty() {
+            let hours: HoursSum = rest.iter().fold(HoursSum::ZERO, |sum, entry| sum + entry.hours.into());
+            let message = format!("{both} {} further entries: their {hours} h are held", rest.len());
+            let (subject, id) = (Subject::OrderLine, world.lines.id(one).to_owned());
+            let place = Some(world.lines.at(one).place);
+            findings.push(Finding { code, subject, id, message, place });
+        }
+    }
+    findings
+}
+
+/// What the ledger has and the export has not.
+fn gone(posted: &Posted) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let found =
+        |code, id: &str, message| Finding { code, subject: Subject::Entry, id: id.to_owned(), message, place: None };
+    for Vanished { id, hours, covered, date } in &posted.vanished {
+        if *hours != Hours::ZERO {
+            let message = format!("entry `{id}` of {date}, of which {hours} h are billed, is no longer in the export");
+            findings.push(found(Code::VanishedAfterBilling, id, message));
+        }
+        if *covered != Hours::ZERO {
+            let message =
+                format!("entry `{id}` of {date}, of which {covered} h are covered, is no longer in the export");
+            findings.push(found(Code::CoveredChanged, id, message));
+        }
+    }
+    if posted.not_in_this_export > 0 {
+        let count = posted.not_in_this_export;
+        let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
+        let message = format!("{entries} of the ledger are dated outside of this export");
+        let (code, subject, id) = (Code::NotInThisExport, Subject::Input, Input::Timesheets.name().to_owned());
+        findings.push(Finding { code, subject, id, message, place: None });
+    }
+    findings
+}
+
+fn resembles(posted: &Posted, entry: &EntryView<'_>) -> String {
+    let id = entry.id();
+    let Some(known) = posted.resembled.get(&entry.position()) else { return String::new() };
+    let what = if known.covered { "covered" } else { "billed" };
+    if known.is_back {
+        return format!(
+            "entry `{id}` was said to be the same work as `{}` of {}, of which {} h are {what}, and both are exported: what is open of \
+             it is held until an adjustment says `release` of one of them (they are two pieces of work)",
+            known.id, known.date, known.hours
+        );
+    }
+    format!(
+        "entry `{id}` resembles `{}` of {}, of which {} h are {what} and which is no longer in the export: it is not {what} again; \
+         an adjustment says what it is: `release` (other work) or `same_as` with the value `{}`",
+        known.id, known.date, known.hours, known.id
+    )
+}
+
+fn changed(settings: &BillingSettings, posted: &Posted, entry: &EntryView<'_>, refund: Hours) -> String {
+    let closed = posted.closed(entry.position());
+    let (id, now, billed) = (entry.id(), entry.hours, closed.hours);
+    let rest = now.less(closed.covered).less(billed);
+    let what = match settings.rules.corrections {
+        Corrections::Report => "is not billed".to_owned(),
+        Corrections::Bill if refund != Hours::ZERO => format!("is credited: {refund} h at what was billed for them"),
+        Corrections::Bill if rest < Hours::ZERO && posted.on_vanished_line(entry.position(), closed) => {
+            "is not credited: the order line is not in the export; `credit` takes it back".to_owned()
+        }
+        Corrections::Bill if closed.line == LineCode::GONE => {
+            "is not billed: the order line is not in the export".to_owned()
+        }
+        Corrections::Bill => "is billed when it is its turn".to_owned(),
+    };
+    // Hours may be open beside those of the edit: what was credited for rebilling, or not billed yet.
+    let had = posted.had(entry.position()).unwrap_or(billed);
+    let parts = if had == billed {
+        String::new()
+    } else {
+        format!(": {} h were open before, the edit makes {} h", had.less(billed), now.less(had))
+    };
+    let written_off = if closed.written_off { "; hours that were credited and stay closed are among them" } else { "" };
+    format!(
+        "entry `{id}` was edited after it was billed: {billed} h are billed, it has {now} h; the difference of {rest} h {what}{parts}{written_off}"
+    )
+}
+
+fn moved(
+    world: &World,
+    settings: &BillingSettings,
+    links: &Links,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    how: Moved,
+) -> String {
+    let closed = posted.closed(entry.position());
+    let (id, hours) = (entry.id(), closed.hours);
+    let ids: Vec<&str> = posted.ledger_ids(entry).collect();
+    let documents = posted.corrected.documents_of(&ids).into_iter().map(|source| {
+        let document = &source.entry.document;
+        let of_entry = |line_no: u32| {
+            source.held.iter().any(|portion| ids.contains(&portion.id.as_str()) && portion.line_no == line_no)
+        };
+        let lines = source.entry.lines.iter().filter(|of| of_entry(of.line.line_no));
+        let lines: Vec<String> = lines.map(|of| format!("`{}`", of.line.order_line)).collect();
+        format!("order line {} on document `{}` to customer `{}`", lines.join(", "), document.id, document.customer)
+    });
+    let documents = documents.collect::<Vec<_>>().join(", and on ");
+    let now = match (how, links.line_of(world, entry)) {
+        (Moved::Elsewhere, Some((line, _))) => {
+            let customer = world.customers.id(world.lines.at(line).customer);
+            format!("it stands on order line `{}` of customer `{customer}`", world.lines.id(line))
+        }
+        _ => "it has no order line that bills it any more".to_owned(),
+    };
+    let what = match (how, settings.rules.corrections) {
+        (Moved::Elsewhere, Corrections::Bill) if !posted.on_vanished_line(entry.position(), closed) => {
+            "its hours are credited there and billed here"
+        }
+        _ => "its hours stay billed there",
+    };
+    format!("entry `{id}`: {hours} h were billed on {documents}; now {now}: {what}")
+}
+
+fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryView<'_>, beyond: Hours) -> String {
+    let closed = posted.closed(entry.position());
+    let (id, covered, now) = (entry.id(), closed.covered, entry.hours);
+    let pack = closed.pack.line().map_or("a line that is gone", |line| world.lines.id(line));
+    let named = entry.line.filter(|line| closed.pack != LineCode::of(Some(*line)));
+    let elsewhere = named.map_or_else(String::new, |line| format!(", and it names `{}` now", world.lines.id(line)));
+    let rest = now.less(covered).less(closed.hours);
+    let counts = match links.line_of(world, entry) {
+        _ if rest == Hours::ZERO => "they stay there".to_owned(),
+        Some(_) if beyond == rest => {
+            format!("they stay there, the difference of {rest} h is held: the pack has nothing left")
+        }
+        Some(_) if beyond != Hours::ZERO => {
+            let fits = rest.less(beyond);
+            format!(
+                "they stay there; of the difference of {rest} h the pack has {fits} h left, and {beyond} h are held"
+            )
+        }
+        Some((line, _)) => format!("they stay there, the difference of {rest} h counts on `{}`", world.lines.id(line)),
+        None => format!("they stay there, the difference of {rest} h counts nowhere"),
+    };
+    format!("entry `{id}`: {covered} h of it were covered by `{pack}`, it has {now} h now{elsewhere}: {counts}")
+}

@@ -1,0 +1,535 @@
+//! Prices lines and groups them into drafts (B1-B12), with the down payments that they ask for and take off (D1-D4).
+
+mod deduction;
+mod down_payment;
+mod group;
+mod hold;
+mod notes;
+mod owed;
+mod part;
+mod refund;
+mod service;
+mod tax;
+
+pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
+pub use group::{DraftKey, would_be};
+pub use hold::Hold;
+pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
+pub use part::{DownPaymentLine, DraftLine, PartKind};
+pub use refund::Refund;
+pub use tax::{Rate, TaxAmount, is_rounding_refused, rate_of};
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use self::deduction::Deductions;
+use self::tax::TaxSums;
+use crate::account::{Account, Apart};
+use crate::bug::OrBug;
+use crate::calendar::Date;
+use crate::finding::{Code, Finding, Subject};
+use crate::ident::Idx;
+use crate::model::{Adjustment, Entry, EntryView, Order, OrderLine, World};
+use crate::posted::Posted;
+use crate::quantity::{Currency, Hours, Money, power_of_ten};
+use crate::settings::{BillingSettings, ZeroDrafts};
+
+/// What a draft is (B8, B12, D1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DraftKind {
+    Invoice,
+    /// B8.
+    CreditNote,
+    /// D1: it asks for a down payment.
+    DownPayment,
+    /// B12: it comes to nothing and makes no document.
+    Zero,
+}
+
+impl DraftKind {
+    pub fn name(self) -> &'static str {
+        match self {
+            DraftKind::Invoice => "invoice",
+            DraftKind::CreditNote => "credit_note",
+            DraftKind::DownPayment => "down_payment",
+            DraftKind::Zero => "zero",
+        }
+    }
+}
+
+/// A proposed invoice. Its figures have the sign they have before B8 turns those of a credit note.
+#[derive(Clone, Debug)]
+pub struct Draft {
+    pub id: String,
+    pub key: DraftKey,
+    /// In the order of B7.
+    pub parts: Vec<DraftLine>,
+    pub amounts: Amounts,
+    /// B10: least and greatest date of its lines (K2).
+    pub from: Date,
+    pub to: Date,
+    /// §8.8: texts for the customer.
+    pub notes: Vec<String>,
+    /// B12: its hours and quantities are closed without a document.
+    pub closes: bool,
+}
+
+/// Money of a draft, in its currency.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Amounts {
+    pub net: Money,
+    pub tax: Money,
+    /// EN 16931 BT-114: what no net of a down payment can close (D1), and what goes with the last of it (D3).
+    pub rounding: Money,
+    /// Net, tax and rounding.
+    pub total: Money,
+    /// What the tax is made of, by category and rate.
+    pub taxes: Vec<TaxAmount>,
+}
+
+impl Amounts {
+    /// B12.
+    pub const NOTHING: Amounts =
+        Amounts { net: Money::ZERO, tax: Money::ZERO, rounding: Money::ZERO, total: Money::ZERO, taxes: Vec::new() };
+
+    /// B12: neither money nor tax, not even one that another makes up for.
+    fn are_nothing(&self) -> bool {
+        let none = |amount: Money| amount == Money::ZERO;
+        let taxes = self.taxes.iter().all(|tax| none(tax.base) && none(tax.amount));
+        none(self.net) && none(self.tax) && none(self.rounding) && none(self.total) && taxes
+    }
+}
+
+impl Draft {
+    pub fn currency(&self) -> Currency {
+        self.key.currency
+    }
+
+    pub fn kind(&self) -> DraftKind {
+        if self.closes {
+            DraftKind::Zero
+        } else if self.key.down_payment.is_some() {
+            DraftKind::DownPayment
+        } else if self.is_credit_note() {
+            DraftKind::CreditNote
+        } else {
+            DraftKind::Invoice
+        }
+    }
+
+    /// B8.
+    pub fn is_credit_note(&self) -> bool {
+        self.amounts.total.is_negative()
+    }
+
+    /// B10, for one of its lines.
+    pub fn service_period(&self, part: &DraftLine) -> (Date, Date) {
+        part.dates.unwrap_or((self.from, self.to))
+    }
+}
+
+/// A draft that was not made, or a part of one.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub hold: Hold,
+    pub part: DraftLine,
+}
+
+/// What a run bills.
+#[derive(Default)]
+pub struct Billing {
+    /// Sorted by id.
+    pub drafts: Vec<Draft>,
+    /// Sorted by order line and first entry.
+    pub held: Vec<Held>,
+    /// Drafts that were held, whole.
+    pub drafts_held: usize,
+    /// §8: ids of those among them that adjustments name.
+    pub held_by_name: BTreeSet<String>,
+    /// Hours of entries that are held while others of the same entry are billed.
+    pub apart: Vec<Apart>,
+    /// The entries of all parts, one part after another; sorted by timesheet_id within each.
+    entries: Vec<Idx<Entry>>,
+    /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending; empty when every entry
+    /// is billed whole.
+    in_part: Vec<(usize, Hours)>,
+    /// G7: entries of which hours are taken back, and from which of the corrected documents.
+    pub refunded: BTreeSet<(Idx<Entry>, usize)>,
+    /// States that cannot be: the proof fails for each.
+    pub impossible: Vec<String>,
+    pub findings: Vec<Finding>,
+}
+
+impl Billing {
+    /// The drafts that make documents: all but those of kind zero (B12).
+    pub fn documents(&self) -> impl Iterator<Item = &Draft> {
+        self.drafts.iter().filter(|draft| !draft.closes)
+    }
+
+    pub fn entries(&self, part: &DraftLine) -> &[Idx<Entry>] {
+        self.entries.get(part.entries.clone()).or_bug("the entries of a part are among those of all parts")
+    }
+
+    /// The entries of a part, each with those of its hours that are on it.
+    pub fn portions<'a>(
+        &'a self,
+        world: &'a World,
+        part: &DraftLine,
+    ) -> impl Iterator<Item = (Idx<Entry>, EntryView<'a>, Hours)> + use<'a> {
+        let positions = part.entries.clone().zip(self.entries(part));
+        positions.filter_map(|(position, &entry)| self.portion_at(world, position, entry))
+    }
+
+    /// The `nth` entry of a part.
+    pub fn portion<'a>(
+        &self,
+        world: &'a World,
+        part: &DraftLine,
+        nth: usize,
+    ) -> Option<(Idx<Entry>, EntryView<'a>, Hours)> {
+        let entry = *self.entries(part).get(nth)?;
+        self.portion_at(world, part.entries.start + nth, entry)
+    }
+
+    fn portion_at<'a>(
+        &self,
+        world: &'a World,
+        position: usize,
+        entry: Idx<Entry>,
+    ) -> Option<(Idx<Entry>, EntryView<'a>, Hours)> {
+        let view = world.entries.at(entry);
+        let in_part = self.in_part.binary_search_by_key(&position, |(position, _)| *position);
+        let hours = in_part.ok().and_then(|at| self.in_part.get(at)).map_or(view.hours, |(_, hours)| *hours);
+        Some((entry, view, hours))
+    }
+}
+
+/// Makes the drafts of a run, on top of what was posted. `doubts` are lines that are held.
+pub fn bill(
+    world: &World,
+    settings: &BillingSettings,
+    account: &Account,
+    posted: &Posted,
+    doubts: &BTreeMap<Idx<OrderLine>, Hold>,
+) -> Billing {
+    let billing = bill_but(world, settings, account, posted, doubts, &ByName::default());
+    let held_drafts = &world.adjustments.held_drafts;
+    if held_drafts.is_empty() {
+        return billing;
+    }
+    // What drafts are called is known when all are made. One that is held takes nothing off and leaves the others their names.
+    let mut by_name = ByName::default();
+    for draft in &billing.drafts {
+        by_name.ids.insert(draft.key.clone(), draft.id.clone());
+        if let Some(&why) = held_drafts.get(&draft.id) {
+            by_name.held.insert(draft.key.clone(), why);
+        }
+    }
+    if by_name.held.is_empty() {
+        return billing;
+    }
+    let mut billing = bill_but(world, settings, account, posted, doubts, &by_name);
+    billing.held_by_name = by_name.held.keys().filter_map(|key| by_name.ids.get(key)).cloned().collect();
+    billing
+}
+
+/// §8.7: drafts that are held by their ids, and what all of them are called.
+#[derive(Default)]
+struct ByName {
+    held: BTreeMap<DraftKey, Idx<Adjustment>>,
+    ids: BTreeMap<DraftKey, String>,
+}
+
+fn bill_but(
+    world: &World,
+    settings: &BillingSettings,
+    account: &Account,
+    posted: &Posted,
+    doubts: &BTreeMap<Idx<OrderLine>, Hold>,
+    by_name: &ByName,
+) -> Billing {
+    let mut billing = Billing { findings: all_over_invoiced(world, posted), ..Billing::default() };
+    refund::refund(world, settings, account, posted, &by_name.held, &mut billing);
+    let waiting = account.refunds.iter().filter(|(entry, back)| !billing.refunded.contains(&(*entry, back.source)));
+    let before = part::Parts {
+        waiting: waiting.map(|(entry, _)| *entry).collect(),
+        entries: std::mem::take(&mut billing.entries),
+        in_part: std::mem::take(&mut billing.in_part),
+        ..part::Parts::default()
+    };
+    let part::Parts { parts, held, kept_back, entries, in_part, apart, waiting: _ } =
+        part::parts(world, settings, account, posted, before);
+    billing.held.extend(held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }));
+    billing.held.extend(kept_back.into_iter().map(|(why, part)| Held { hold: Hold::KeptBack(why), part }));
+    (billing.apart, billing.entries, billing.in_part) = (apart, entries, in_part);
+    let balances = &posted.down_payments;
+    let requested = down_payment::requested(world, settings, balances);
+    let mut all_available = deduction::available(world, settings, balances);
+    billing.findings.append(&mut all_available.findings);
+    billing.findings.extend(requested.findings);
+    let mut deductions = Deductions::new(world, settings, account, posted, all_available);
+
+    let (billable, nothing) = sort_out(world, settings, (&requested.waiting, &deductions, doubts), parts, &mut billing);
+    let owns = |parts: &[DraftLine]| parts.iter().all(|part| world.owns_line(part.line));
+    for request in requested.drafts.into_iter().filter(|request| owns(&request.parts)) {
+        let held = world.adjustments.held_orders.get(&request.order).or_else(|| by_name.held.get(&request.key));
+        billing.take(unless_held(world, held, request.key, request.parts, |key, parts| {
+            draft(world, settings, key, parts, request.rounding, None)
+        }));
+    }
+    let mut groups: Vec<(DraftKey, Vec<DraftLine>)> = group::groups(world, settings, billable).into_iter().collect();
+    if !deductions.is_empty() {
+        // The first draft takes off first.
+        groups.sort_by(|(a, _), (b, _)| group::by_texts(world, a).cmp(&group::by_texts(world, b)));
+    }
+    for (key, parts) in groups {
+        billing.take(unless_held(world, by_name.held.get(&key), key, parts, |key, parts| {
+            draft(world, settings, key, parts, Money::ZERO, Some(&mut deductions))
+        }));
+    }
+    for (key, parts) in group::groups(world, settings, nothing) {
+        let key = DraftKey { rounds_to_nothing: true, ..key };
+        billing.take(unless_held(world, by_name.held.get(&key), key, parts, |key, parts| {
+            let parts = on_hold(world, &key, parts)?;
+            Ok(closing(world, settings, key, parts))
+        }));
+    }
+    let (carried, unpriced) = (deductions.carried(&billing.held), hold::unpriced(world, &billing));
+    billing.findings.extend(unpriced);
+    billing.findings.extend(carried);
+    group::name(world, settings, posted, &mut billing.drafts);
+    for draft in &mut billing.drafts {
+        if let Some(id) = by_name.ids.get(&draft.key) {
+            draft.id.clone_from(id);
+        }
+    }
+    billing.drafts.sort_by(|a, b| a.id.cmp(&b.id));
+    billing.held.sort_by_key(|held| (held.part.line, held.part.entries.start));
+    billing.findings.extend(tax::roundings_refused(world, settings, &billing.drafts));
+    notes::add(world, &mut billing.drafts);
+    billing
+}
+
+/// Parts with the ticket that each is grouped by.
+type Grouped = Vec<(group::TicketGroup, DraftLine)>;
+
+/// Parts by what becomes of them: those that drafts bill, those that come to nothing and are closed (B12), and the others, which are held.
+fn sort_out(
+    world: &World,
+    settings: &BillingSettings,
+    (waiting, deductions, doubts): (&BTreeSet<Idx<Order>>, &Deductions<'_>, &BTreeMap<Idx<OrderLine>, Hold>),
+    parts: Grouped,
+    billing: &mut Billing,
+) -> (Grouped, Grouped) {
+    let hold_order = |order: Idx<Order>| {
+        let held = world.adjustments.held_orders.get(&order).map(|&why| Hold::Adjustment(why));
+        held.or_else(|| waiting.contains(&order).then_some(Hold::DownPaymentFirst)).or_else(|| deductions.hold(order))
+    };
+    let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
+    let (mut billable, mut nothing) = (Vec::new(), Vec::new());
+    for (ticket, part) in parts {
+        let order = world.lines.at(part.line).order;
+        let hold_line = || world.adjustments.of_line(part.line)?.hold.map(Hold::Adjustment);
+        if let Some(hold) = hold_order(order).or_else(hold_line) {
+            billing.held.push(Held { hold, part });
+        } else if let Some(hold) = doubts.get(&part.line) {
+            billing.held.push(Held { hold: hold.clone(), part });
+        } else if let Some(why) = part.terms.unpriced {
+            billing.held.push(Held { hold: Hold::Unpriced(why), part });
+        } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
+            // An exact 0 bills nothing and holds nothing but hours.
+            match part.quantity {
+                None => billing.held.push(Held { hold: Hold::TooLarge, part }),
+                Some(_) if closes => nothing.push((ticket, part)),
+                Some(_) => billing.held.push(Held { hold: Hold::CancelsOut, part }),
+            }
+        } else {
+            billable.push((ticket, part));
+        }
+    }
+    (billable, nothing)
+}
+
+/// A draft, unless an adjustment holds it.
+fn unless_held(
+    world: &World,
+    held: Option<&Idx<Adjustment>>,
+    key: DraftKey,
+    parts: Vec<DraftLine>,
+    make: impl FnOnce(DraftKey, Vec<DraftLine>) -> Result<Draft, HeldGroup>,
+) -> Result<Draft, HeldGroup> {
+    let Some(&why) = held else { return make(key, parts) };
+    let hold = Hold::Adjustment(why);
+    let why = hold.reason(world).into_owned();
+    Err(hold_draft(world, &key, hold, parts, &why, Vec::new()))
+}
+
+impl Billing {
+    fn take(&mut self, made: Result<Draft, HeldGroup>) {
+        match made {
+            Ok(draft) => self.drafts.push(draft),
+            Err(held) => {
+                self.drafts_held += 1;
+                self.findings.extend(held.findings);
+                self.held.extend(held.parts.into_iter().map(|part| Held { hold: held.hold.clone(), part }));
+            }
+        }
+    }
+}
+
+/// B6.
+fn all_over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
+    let found = world.own_lines().filter_map(|(idx, line)| {
+        let invoiced = over_invoiced(posted, idx, line)?;
+        let id = world.lines.id(idx).to_owned();
+        let message = format!("`{id}`: {invoiced} invoiced of {} ordered", line.ordered);
+        Some(Finding { code: Code::OverInvoiced, subject: Subject::OrderLine, id, message, place: Some(line.place) })
+    });
+    found.collect()
+}
+
+/// A group that makes no draft.
+struct HeldGroup {
+    hold: Hold,
+    parts: Vec<DraftLine>,
+    findings: Vec<Finding>,
+}
+
+fn hold_draft(
+    world: &World,
+    key: &DraftKey,
+    hold: Hold,
+    parts: Vec<DraftLine>,
+    why: &str,
+    mut findings: Vec<Finding>,
+) -> HeldGroup {
+    let customer = world.customers.id(key.party).to_owned();
+    let message = format!("a draft for `{customer}` in {} is held: {why}", key.currency);
+    findings.push(Finding { code: Code::DraftHeld, subject: Subject::Customer, id: customer, message, place: None });
+    HeldGroup { hold, parts, findings }
+}
+
+/// The draft of one group. `deductions` are taken off and settled, but for drafts that ask for a down payment.
+fn draft(
+    world: &World,
+    settings: &BillingSettings,
+    key: DraftKey,
+    mut parts: Vec<DraftLine>,
+    mut rounding: Money,
+    deductions: Option<&mut Deductions<'_>>,
+) -> Result<Draft, HeldGroup> {
+    let held = |hold: Hold, parts: Vec<DraftLine>, why: &str, findings: Vec<Finding>| {
+        hold_draft(world, &key, hold, parts, why, findings)
+    };
+    parts = on_hold(world, &key, parts)?;
+    let unknown = unknown_taxes(world, settings, &parts);
+    if let Some(first) = unknown.first() {
+        let why = first.message.clone();
+        return Err(held(Hold::UnknownTax, parts, &why, unknown));
+    }
+    let too_large = |parts: Vec<DraftLine>| {
+        let too_large = parts.iter().filter(|part| part.net.is_none()).map(|part| {
+            let id = world.lines.id(part.line).to_owned();
+            let message = format!("the amount of `{id}` is too large to be held exactly");
+            Finding { code: Code::AmountTooLarge, subject: Subject::OrderLine, id, message, place: None }
+        });
+        let too_large = too_large.collect();
+        held(Hold::TooLarge, parts, "an amount is too large to be held exactly", too_large)
+    };
+    let Some(amounts) = amounts(world, settings, &parts, rounding) else { return Err(too_large(parts)) };
+    let closes = settings.rules.zero_drafts == ZeroDrafts::Close && amounts.are_nothing();
+    // What was paid before is no reason to hold a draft, and what makes no document has no minimum.
+    if !closes && below_minimum(settings, &amounts, key.currency) {
+        let minimum = settings.rules.min_invoice_amount;
+        let why = format!("its total of {} is below the minimum of {minimum}", amounts.total.text(key.currency));
+        return Err(held(Hold::BelowMinimum, parts, &why, Vec::new()));
+    }
+    let mut deducted = amounts;
+    if let Some(deductions) = deductions.filter(|deductions| !deductions.is_empty()) {
+        let Some(mut taken) = deductions.take(&key, &parts) else { return Err(too_large(parts)) };
+        let billed = parts.len();
+        parts.append(&mut taken.parts);
+        rounding = taken.rounding;
+        match self::amounts(world, settings, &parts, rounding) {
+            Some(amounts) => deducted = amounts,
+            None => {
+                parts.truncate(billed);
+                return Err(too_large(parts));
+            }
+        }
+        deductions.settle(parts.split_at(billed).0, &taken);
+    }
+    // Only what takes nothing off has stayed as it was.
+    let closes = closes && deducted.are_nothing() && parts.iter().all(|part| part.order_line().is_some());
+    let (from, to) = service::date(world, &settings.period, &mut parts);
+    Ok(Draft { id: String::new(), key, parts, amounts: deducted, from, to, notes: Vec::new(), closes })
+}
+
+/// B12: what comes to nothing, closed without a document.
+fn closing(world: &World, settings: &BillingSettings, key: DraftKey, mut parts: Vec<DraftLine>) -> Draft {
+    let (from, to) = service::date(world, &settings.period, &mut parts);
+    let amounts = Amounts::NOTHING;
+    Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: true }
+}
+
+/// The parts, unless their customer is on hold.
+fn on_hold(world: &World, key: &DraftKey, parts: Vec<DraftLine>) -> Result<Vec<DraftLine>, HeldGroup> {
+    if !key.on_hold {
+        return Ok(parts);
+    }
+    Err(match customer_hold(world, &parts) {
+        Some(hold) => hold_draft(world, key, hold.clone(), parts, &hold.reason(world), Vec::new()),
+        None => hold_draft(world, key, Hold::Customer, parts, "the customer is on hold", Vec::new()),
+    })
+}
+
+/// §8.7: the hold of a draft whose customer is not on hold in the export.
+fn customer_hold(world: &World, parts: &[DraftLine]) -> Option<Hold> {
+    let lines = || parts.iter().map(|part| world.lines.at(part.line));
+    let customers = lines().flat_map(|line| [line.billed_customer(), line.customer]);
+    if customers.map(|customer| world.customers.at(customer)).any(|customer| customer.hold) {
+        return None;
+    }
+    lines().find_map(|line| group::adjusted_hold(world, line)).map(Hold::Adjustment)
+}
+
+/// Credit notes are not held by the minimum.
+fn below_minimum(settings: &BillingSettings, amounts: &Amounts, currency: Currency) -> bool {
+    if amounts.total.is_negative() {
+        return false;
+    }
+    // Both in 10^-6 of the minor unit.
+    let total = amounts.total.minor().checked_mul(1_000_000);
+    let minimum = power_of_ten(currency.digits())
+        .and_then(|minor| i128::from(settings.rules.min_invoice_amount.micros()).checked_mul(minor));
+    total.zip(minimum).is_some_and(|(total, minimum)| total < minimum)
+}
+
+/// B9: one finding per line and tax.
+fn unknown_taxes(world: &World, settings: &BillingSettings, parts: &[DraftLine]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for part in parts {
+        let line = world.lines.at(part.line);
+        for tax in line.taxes.iter().filter(|tax| rate_of(settings, tax).is_none()) {
+            let id = world.lines.id(part.line).to_owned();
+            let message = format!("tax `{tax}` of order line `{id}` is neither declared nor a percentage");
+            findings.push(Finding {
+                code: Code::UnknownTax,
+                subject: Subject::OrderLine,
+                id,
+                message,
+                place: Some(line.place),
+            });
+        }
+    }
+    findings.sort();
+    findings.dedup();
+    findings
+}
+
+/// `None` when a figure cannot be held exactly.
+fn amounts(world: &World, settings: &BillingSettings, parts: &[DraftLine], rounding: Money) -> Option<Amounts> {
+    let sums = TaxSums::of(world, settings, parts)?;
+    let (tax, taxes) = sums.tax(settings)?;
+    let net = sums.net();
+    Some(Amounts { net, tax, rounding, total: net.checked_add(tax)?.checked_add(rounding)?, taxes })
+}

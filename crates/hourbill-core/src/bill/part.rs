@@ -1,0 +1,441 @@
+//! B1-B6: what each order line bills, and with which entries.
+
+use std::borrow::Cow;
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+
+use rayon::prelude::*;
+
+use super::group::{TicketGroup, group_by};
+use super::hold::{Cut, Parted, part_entries};
+use super::owed::to_invoice;
+use super::refund::Refund;
+use super::tax::Rate;
+use crate::account::{Account, Apart, Disposition, KeptBack};
+use crate::calendar::{Date, Side};
+use crate::ident::{Idx, first_bytes};
+use crate::model::{Adjustment, Entry, GroupBy, HourRate, LineEdits, OrderLine, Policy, Terms, Unpriced, World};
+use crate::posted::Posted;
+use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, net};
+use crate::settings::{BillingSettings, ZeroDrafts};
+
+/// What a line of a draft bills.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PartKind {
+    /// An order line, or its share of one ticket.
+    Line(Policy),
+    /// D1: one tax set of a down payment.
+    DownPayment(Box<DownPaymentLine>),
+    /// D2: what is taken off for one tax set of a down payment.
+    Deduction(Box<DownPaymentLine>),
+    /// G7: a line of a posted document is taken back.
+    Refund(Box<Refund>),
+}
+
+/// One tax set of a down payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DownPaymentLine {
+    /// What the down payment is known by beside its order ([`crate::down_payment`]).
+    pub request: String,
+    /// The tax set, sorted.
+    pub rates: Vec<Rate>,
+    /// Names of the taxes.
+    pub taxes: Vec<String>,
+    /// What the customer reads.
+    pub description: String,
+    /// The order line of a down payment that the ERP invoiced.
+    pub erp_line: Option<Idx<OrderLine>>,
+}
+
+/// One line of a draft to be.
+#[derive(Clone, Debug)]
+pub struct DraftLine {
+    pub kind: PartKind,
+    /// The order line that is billed. For down payments: a line of the order.
+    pub line: Idx<OrderLine>,
+    /// In the line's unit; `None` when it cannot be held exactly.
+    pub quantity: Option<Quantity>,
+    /// Of an order line: its price and discount, and who changed them.
+    pub terms: Terms,
+    /// C8: what decided on the price, as the customer reads it; sorted.
+    pub decided_by: Vec<String>,
+    /// §8.3: caps that leave no more room for its entries.
+    pub caps: Vec<Idx<Adjustment>>,
+    /// B4; `None` when it cannot be held exactly.
+    pub net: Option<Money>,
+    /// Of its entries; 0 for lines that are not billed by time.
+    pub hours: HoursSum,
+    /// B3: hours of the order line that are billed before these.
+    pub before: HoursSum,
+    /// K2: all of its entries are dated before the period.
+    pub late: bool,
+    /// K2: the service period that is its own, first and last date of its entries: of what is late, and of all under a period that has not
+    /// both ends. Once it is on a draft, its service period.
+    pub dates: Option<(Date, Date)>,
+    pub(super) entries: Range<usize>,
+}
+
+impl DraftLine {
+    pub fn entry_count(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// The order line that it bills; `None` for down payments, their deductions and what is taken back.
+    pub fn order_line(&self) -> Option<Idx<OrderLine>> {
+        match self.kind {
+            PartKind::Line(_) => Some(self.line),
+            PartKind::DownPayment(_) | PartKind::Deduction(_) | PartKind::Refund(_) => None,
+        }
+    }
+
+    pub fn is_time(&self) -> bool {
+        matches!(self.kind, PartKind::Line(Policy::Time) | PartKind::Refund(_))
+    }
+
+    /// The word of the table `invoice_lines`.
+    pub fn kind_name(&self) -> &'static str {
+        match &self.kind {
+            PartKind::Line(policy) => policy.line_kind(),
+            PartKind::DownPayment(_) => "down_payment",
+            PartKind::Deduction(_) => "down_payment_deduction",
+            PartKind::Refund(refund) => refund.line.kind.name(),
+        }
+    }
+
+    /// One line about a down payment, of the given net amount.
+    pub(super) fn about_down_payment(kind: PartKind, line: Idx<OrderLine>, net: Money) -> DraftLine {
+        let one = if matches!(kind, PartKind::Deduction(_)) { -MICROS_PER_ONE } else { MICROS_PER_ONE };
+        let quantity = Some(Quantity::from_micros(one));
+        DraftLine { quantity, net: Some(net), ..DraftLine::without_hours(kind, line, 0) }
+    }
+
+    /// With no entries, which would stand at this position, and nothing to pay.
+    pub(super) fn without_hours(kind: PartKind, line: Idx<OrderLine>, at: usize) -> DraftLine {
+        let (hours, before, terms, caps) =
+            (HoursSum::ZERO, HoursSum::ZERO, Terms::of(UnitPrice::ZERO, Percent::ZERO), Vec::new());
+        let (quantity, net, late, dates, entries) = (None, None, false, None, at..at);
+        let decided_by = Vec::new();
+        DraftLine { kind, line, quantity, terms, decided_by, caps, net, hours, before, late, dates, entries }
+    }
+}
+
+/// All parts, with the ticket each is grouped by, and their entries.
+#[derive(Default)]
+pub(super) struct Parts {
+    pub parts: Vec<(TicketGroup, DraftLine)>,
+    /// Entries that adjustments hold.
+    pub held: Vec<(Idx<Adjustment>, DraftLine)>,
+    /// G7: entries of which what was billed is to be given back, and no draft does.
+    pub waiting: BTreeSet<Idx<Entry>>,
+    /// Hours that are on no draft: they changed after they were billed, or resemble billed ones.
+    pub kept_back: Vec<(KeptBack, DraftLine)>,
+    pub entries: Vec<Idx<Entry>>,
+    /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending.
+    pub in_part: Vec<(usize, Hours)>,
+    /// Hours of entries of which others are billed.
+    pub apart: Vec<Apart>,
+}
+
+/// All parts, behind the entries of what is given back.
+pub(super) fn parts(
+    world: &World,
+    settings: &BillingSettings,
+    account: &Account,
+    posted: &Posted,
+    mut all: Parts,
+) -> Parts {
+    let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.own_lines().filter(|(_, line)| line.confirmed).collect();
+    let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
+    let part_lines = world.adjustments.part_lines();
+    let sorted: Vec<Sorted> = lines
+        .par_iter()
+        .map(|(idx, line)| {
+            let open = account.open(*idx);
+            let own: Vec<Idx<Entry>>;
+            let open = if all.waiting.is_empty() {
+                open
+            } else {
+                own = open.iter().copied().filter(|entry| !all.waiting.contains(entry)).collect();
+                &own
+            };
+            let has_late = account.line(*idx).open_late_entries > 0;
+            let from = settings.period.from().filter(|_| has_late);
+            let groups = |entries: &[Idx<Entry>]| groups(world, entries, by_ticket(line), from);
+            if !part_lines {
+                return Sorted { billed: groups(open), ..Sorted::default() };
+            }
+            let Parted { billed, mut held, cut } = part_entries(world, account, &posted.capped, *idx, open);
+            for held in held.values_mut() {
+                *held = sorted_entries(world, held, false);
+            }
+            Sorted { billed: groups(&billed), held, cut }
+        })
+        .collect();
+    let count = sorted.iter().flat_map(|sorted| &sorted.billed).map(|group| group.entries.len()).sum();
+    all.entries.reserve(count);
+    let mut kept_back = account.kept_back.clone();
+    for ((idx, line), sorted) in lines.into_iter().zip(sorted) {
+        match line.policy {
+            Policy::Time => {
+                let skew = posted.line(idx).skew(line.unit, settings.rules.quantity_decimals);
+                let of = Of { world, settings, account, idx, line };
+                time_parts(&of, sorted, skew, by_ticket(line), &mut all);
+            }
+            Policy::Prepaid | Policy::Milestones | Policy::Manual => {
+                let part = quantity_part(world, settings, posted, (idx, line), all.entries.len());
+                all.parts.extend(part.map(|part| (TicketGroup::of_line(world, settings, line), part)));
+            }
+        }
+    }
+    if !all.waiting.is_empty() {
+        // What is open because it is given back elsewhere waits until that is done: else it would be billed twice meanwhile.
+        let of_line = |(idx, _): (Idx<OrderLine>, _)| account.open(idx).iter().map(move |entry| (idx, *entry));
+        let open = world.own_lines().flat_map(of_line).filter(|(_, entry)| all.waiting.contains(entry));
+        kept_back.extend(open.map(|(idx, entry)| (KeptBack::RefundFirst, idx, entry)));
+    }
+    kept_back_parts(world, account, &kept_back, &mut all);
+    all
+}
+
+/// G1, G5: what a person has to look at, a part for each reason and line; it has no quantity and no amount.
+fn kept_back_parts(
+    world: &World,
+    account: &Account,
+    kept_back: &[(KeptBack, Idx<OrderLine>, Idx<Entry>)],
+    all: &mut Parts,
+) {
+    for same in kept_back.chunk_by(|a, b| (a.0, a.1) == (b.0, b.1)) {
+        let Some(&(why, idx, _)) = same.first() else { continue };
+        let line = world.lines.at(idx);
+        let entries: Vec<Idx<Entry>> = same.iter().map(|(_, _, entry)| *entry).collect();
+        let start = all.entries.len();
+        let entries = sorted_entries(world, &entries, false);
+        let mut hours = HoursSum::ZERO;
+        for (position, &entry) in (start..).zip(&entries) {
+            let view = world.entries.at(entry);
+            let own = account.own_hours(entry, view.hours);
+            all.in_part.push((position, own));
+            hours += own;
+        }
+        all.entries.extend(entries);
+        let entries = start..all.entries.len();
+        let part = DraftLine::without_hours(PartKind::Line(line.policy), idx, start);
+        all.kept_back.push((why, DraftLine { terms: world.terms(idx, line, None), hours, entries, ..part }));
+    }
+}
+
+/// By timesheet_id; by ticket_id first when the line is split by ticket, entries without one in front.
+fn sorted_entries(world: &World, entries: &[Idx<Entry>], by_ticket: bool) -> Vec<Idx<Entry>> {
+    // The first bytes of an id decide nearly every comparison without a look at the texts.
+    let id = |entry| world.entries.id(entry);
+    let mut keyed: Vec<(u128, Idx<Entry>)> = entries.iter().map(|&entry| (first_bytes(id(entry)), entry)).collect();
+    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| id(a.1).cmp(id(b.1))));
+    let mut sorted: Vec<Idx<Entry>> = keyed.into_iter().map(|(_, entry)| entry).collect();
+    if by_ticket {
+        sorted.sort_by_key(|&entry| ticket_id(world, entry));
+    }
+    sorted
+}
+
+/// The open entries of an order line, as its parts have them.
+#[derive(Default)]
+struct Sorted {
+    billed: Vec<Group>,
+    held: BTreeMap<Idx<Adjustment>, Vec<Idx<Entry>>>,
+    cut: BTreeMap<Idx<Entry>, Cut>,
+}
+
+/// The entries of one part.
+struct Group {
+    /// K2.
+    late: bool,
+    /// Sorted.
+    entries: Vec<Idx<Entry>>,
+}
+
+/// Ticket by ticket when the line is split by ticket; what is dated before `from` in front of the rest (K2).
+fn groups(world: &World, entries: &[Idx<Entry>], by_ticket: bool, from: Option<Date>) -> Vec<Group> {
+    let sorted = sorted_entries(world, entries, by_ticket);
+    if sorted.is_empty() {
+        return Vec::new();
+    }
+    if !by_ticket && from.is_none() {
+        return vec![Group { late: false, entries: sorted }];
+    }
+    let is_late = |entry: &Idx<Entry>| {
+        let date = world.entries.at(*entry).date();
+        date.zip(from).is_some_and(|(date, from)| date < from)
+    };
+    let same_ticket = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
+    let mut groups = Vec::new();
+    for of_ticket in sorted.chunk_by(same_ticket) {
+        let (late, inside): (Vec<_>, Vec<_>) = of_ticket.iter().copied().partition(is_late);
+        let both = [(true, late), (false, inside)].into_iter().filter(|(_, entries)| !entries.is_empty());
+        groups.extend(both.map(|(late, entries)| Group { late, entries }));
+    }
+    groups
+}
+
+fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
+    world.entries.at(entry).ticket.map(|ticket| world.tickets.id(ticket))
+}
+
+/// B3: each part bills what it adds to the rounded sum of everything billed before it. What is held would be billed after them.
+fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all: &mut Parts) {
+    let Sorted { billed, held, cut } = sorted;
+    let Of { world, account, idx, .. } = *of;
+    let mut before = Before { hours: account.line(idx).invoiced, skew };
+    // §8.3: what a cap holds is told on the line that it cuts.
+    let caps: Vec<Idx<Adjustment>> = held.keys().copied().filter(|why| of.caps(*why)).collect();
+    let mut groups = Vec::with_capacity(billed.len());
+    for Group { late, entries } in &billed {
+        let first = entries.first().map(|&entry| world.entries.at(entry));
+        let ticket = first.and_then(|entry| entry.ticket).filter(|_| by_ticket);
+        let of_group = of.by_terms(entries).into_iter();
+        groups.extend(of_group.map(|entries| (TicketGroup { by_ticket, ticket }, *late, entries)));
+    }
+    // C6: what has no price is held, so nothing behind it may count it as billed.
+    groups.sort_by_key(|(_, _, entries)| entries.first().is_some_and(|&first| of.terms(first).unpriced.is_some()));
+    for (group, late, entries) in groups {
+        let mut part = of.part(&entries, late, |entry| Some(cut.get(&entry)?.billed), &mut before, all);
+        part.caps.clone_from(&caps);
+        all.parts.push((group, part));
+    }
+    for (why, entries) in held {
+        for entries in of.by_terms(&entries) {
+            let part = of.part(&entries, false, |entry| Some(cut.get(&entry)?.held), &mut before, all);
+            all.held.push((why, part));
+        }
+    }
+    let apart = cut.into_iter().map(|(entry, Cut { held, .. })| (entry, held));
+    all.apart.extend(apart.map(|(entry, hours)| Apart { entry, disposition: Disposition::Held, hours, refund: None }));
+}
+
+/// What entries of one part have in common, in the order of their parts: what has a price first, dearest first.
+type AtPrice = (Option<Unpriced>, Reverse<UnitPrice>, Percent);
+
+/// What was billed of a line before a part of it.
+struct Before {
+    hours: HoursSum,
+    /// What the first part makes up for, so that the parts of all documents add up.
+    skew: Quantity,
+}
+
+/// A time line.
+struct Of<'a> {
+    world: &'a World,
+    settings: &'a BillingSettings,
+    account: &'a Account,
+    idx: Idx<OrderLine>,
+    line: &'a OrderLine,
+}
+
+impl Of<'_> {
+    /// The adjustment is a cap of the line.
+    fn caps(&self, why: Idx<Adjustment>) -> bool {
+        let edits = self.world.adjustments.of_line(self.idx);
+        edits.is_some_and(|edits| edits.cap.iter().any(|(_, _, cap)| cap == why))
+    }
+
+    fn terms(&self, entry: Idx<Entry>) -> Terms {
+        self.world.terms_for(self.idx, self.line, &self.world.entries.at(entry))
+    }
+
+    /// C8: who or what the rates of entries name.
+    fn decided_by(&self, entries: &[Idx<Entry>]) -> Vec<String> {
+        if self.world.rates.is_empty() {
+            return Vec::new();
+        }
+        let rates: BTreeSet<Idx<HourRate>> = entries.iter().filter_map(|&entry| self.terms(entry).rate).collect();
+        let words = rates.into_iter().map(|rate| self.world.rates.at(rate).decided_by());
+        let words: BTreeSet<&str> = words.filter(|word| !word.is_empty()).collect();
+        words.into_iter().map(str::to_owned).collect()
+    }
+
+    /// Entries of different prices apart, dearest first; in their order within each.
+    fn by_terms<'e>(&self, entries: &'e [Idx<Entry>]) -> Vec<Cow<'e, [Idx<Entry>]>> {
+        let adjusted = self.world.adjustments.of_line(self.idx).is_some_and(LineEdits::prices_vary);
+        let varies = adjusted || !self.world.rates.is_empty();
+        if !varies || entries.is_empty() {
+            return vec![Cow::Borrowed(entries)];
+        }
+        let mut apart: BTreeMap<AtPrice, Vec<Idx<Entry>>> = BTreeMap::new();
+        for &entry in entries {
+            let terms = self.terms(entry);
+            apart.entry((terms.unpriced, Reverse(terms.price), terms.discount)).or_default().push(entry);
+        }
+        apart.into_values().map(Cow::Owned).collect()
+    }
+
+    /// The part of these entries, some of which may be cut to some of their hours. `before` moves on by what it bills.
+    fn part(
+        &self,
+        entries: &[Idx<Entry>],
+        late: bool,
+        cut: impl Fn(Idx<Entry>) -> Option<Hours>,
+        before: &mut Before,
+        all: &mut Parts,
+    ) -> DraftLine {
+        let Of { world, settings, account, idx, line } = *self;
+        let start = all.entries.len();
+        let mut hours = HoursSum::ZERO;
+        let mut dates: Option<(Date, Date)> = None;
+        let dated = late || settings.period.ends().is_none();
+        for (position, &entry) in (start..).zip(entries) {
+            let view = world.entries.at(entry);
+            let own = cut(entry).unwrap_or_else(|| account.own_hours(entry, view.hours));
+            if own != view.hours {
+                all.in_part.push((position, own));
+            }
+            hours += own;
+            if let Some(date) = view.date().filter(|_| dated) {
+                let (from, to) = dates.unwrap_or((date, date));
+                dates = Some((from.min(date), to.max(date)));
+            }
+        }
+        all.entries.extend_from_slice(entries);
+        let quantity = billed_quantity(settings, line, before.hours, hours);
+        let quantity = quantity.and_then(|quantity| quantity.checked_add(before.skew));
+        let billed_before = before.hours;
+        // B5: a part that rounds to nothing stays open, so the next one must not count it as billed; unless it is closed (B12).
+        let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
+        if closes || quantity.is_none_or(|quantity| !quantity.is_zero()) {
+            *before = Before { hours: before.hours + hours, skew: Quantity::ZERO };
+        }
+        let terms = entries.first().map_or_else(|| world.terms(idx, line, None), |&entry| self.terms(entry));
+        let priced = quantity.filter(|_| terms.unpriced.is_none());
+        let net = priced.and_then(|quantity| net(quantity, terms.price, terms.discount, line.currency));
+        let decided_by = self.decided_by(entries);
+        let entries = start..all.entries.len();
+        let part = DraftLine::without_hours(PartKind::Line(Policy::Time), idx, start);
+        DraftLine { quantity, terms, decided_by, net, hours, before: billed_before, late, dates, entries, ..part }
+    }
+}
+
+/// B3: round(before + now) - round(before).
+fn billed_quantity(settings: &BillingSettings, line: &OrderLine, before: HoursSum, now: HoursSum) -> Option<Quantity> {
+    let rounded = |hours| line.unit?.quantity(hours, settings.rules.quantity_decimals);
+    rounded(before + now)?.checked_sub(rounded(before)?)
+}
+
+/// B1, B6 and B11: what a line that is not billed by time still has to invoice.
+fn quantity_part(
+    world: &World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    (idx, line): (Idx<OrderLine>, &OrderLine),
+    at: usize,
+) -> Option<DraftLine> {
+    let gate = line.confirmed_on.is_none_or(|moment| settings.period.side(moment.date()) != Side::After);
+    // What cannot be told is held as an amount that is too large.
+    let quantity = to_invoice(posted, idx, line);
+    if !gate || quantity.is_some_and(Quantity::is_zero) {
+        return None;
+    }
+    let terms = world.terms(idx, line, None);
+    let priced = quantity.filter(|_| terms.unpriced.is_none());
+    let net = priced.and_then(|quantity| net(quantity, line.price, line.discount, line.currency));
+    let part = DraftLine::without_hours(PartKind::Line(line.policy), idx, at);
+    Some(DraftLine { quantity, terms, net, ..part })
+}

@@ -1,0 +1,191 @@
+//! G7, G8: drafts that take back what was billed of entries that were edited or moved since, at what it was billed for.
+//!
+//! Each corrected document gets a draft of its own: what a credit of those hours would take, to the customer who got it, in its currency,
+//! at its price, discount and taxes.
+
+use std::collections::BTreeMap;
+
+use super::group::{self, DraftKey, TicketGroup};
+use super::part::{DraftLine, PartKind};
+use super::tax::TaxAmount;
+use super::{Amounts, Billing, Draft, HeldGroup, Hold, hold_draft, on_hold};
+use crate::account::{Account, KeptBack};
+use crate::bug::OrBug;
+use crate::calendar::Date;
+use crate::finding::{Code, Finding, Subject};
+use crate::ident::Idx;
+use crate::model::{Adjustment, Entry, OrderLine, Terms, World};
+use crate::posted::{DocumentKind, Effect, LedgerBatch, Line, Posted, Request, Source, take_back};
+use crate::quantity::{Hours, HoursSum, Money};
+use crate::settings::{BillingSettings, ZeroDrafts};
+
+/// A line of a posted document that is taken back, in whole or in part.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refund {
+    /// The document that billed it.
+    pub document: String,
+    /// What is taken back, as the ledger will have it: price, discount, taxes and unit are those that were billed.
+    pub line: Line,
+    /// What its taxes are called.
+    pub taxes: Vec<String>,
+    /// Of each entry of the part, in that order: the id and the day, since 1970-01-01, under which it was billed there.
+    pub billed: Vec<(String, i32)>,
+}
+
+/// What is taken back of one document.
+struct Taken<'a> {
+    source: &'a Source,
+    /// By the id under which the document has an entry.
+    entries: BTreeMap<&'a str, (Idx<Entry>, Hours)>,
+}
+
+/// Takes back what the account asks for.
+pub(super) fn refund(
+    world: &World,
+    settings: &BillingSettings,
+    account: &Account,
+    posted: &Posted,
+    held: &BTreeMap<DraftKey, Idx<Adjustment>>,
+    billing: &mut Billing,
+) {
+    let mut by_source: BTreeMap<usize, Taken<'_>> = BTreeMap::new();
+    for (idx, back) in &account.refunds {
+        let of = posted.corrected.source(back.source).or_bug("hours are given back by a document of the ledger");
+        let taken = by_source.entry(back.source).or_insert_with(|| Taken { source: of, entries: BTreeMap::new() });
+        taken.entries.insert(&back.id, (*idx, back.hours));
+    }
+    // Of hours that two documents billed one may be held and the other given back: each stands by itself.
+    for (&source, taken) in &by_source {
+        let Some(batch) = back(taken) else {
+            // What a person would be refused is a state that cannot be: the account asks for no more than is left.
+            billing
+                .impossible
+                .push(format!("hours of document `{}` cannot be taken back", taken.source.entry.document.id));
+            continue;
+        };
+        let made = draft(world, settings, posted, taken, &batch, billing).and_then(|draft| {
+            let Some(&why) = held.get(&draft.key) else { return Ok(draft) };
+            let hold = Hold::Adjustment(why);
+            let why = hold.reason(world).into_owned();
+            Err(hold_draft(world, &draft.key, hold, draft.parts, &why, Vec::new()))
+        });
+        if made.is_ok() {
+            billing.refunded.extend(taken.entries.values().map(|&(entry, _)| (entry, source)));
+        }
+        billing.take(made);
+    }
+}
+
+/// The credit of these hours.
+fn back(taken: &Taken<'_>) -> Option<LedgerBatch> {
+    let entries = taken.entries.iter().map(|(id, (_, hours))| ((*id).to_owned(), Some(*hours))).collect();
+    let Source { entry, held } = taken.source;
+    take_back(entry, held, &Request::Entries(entries), DocumentKind::CreditNote, Effect::Rebill, String::new()).ok()
+}
+
+fn draft(
+    world: &World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    taken: &Taken<'_>,
+    batch: &LedgerBatch,
+    billing: &mut Billing,
+) -> Result<Draft, HeldGroup> {
+    let document = &taken.source.entry.document;
+    let mut parts = Vec::with_capacity(batch.lines.len());
+    let mut dates: Option<(Date, Date)> = None;
+    for (position, line) in (0_u32..).zip(&batch.lines) {
+        let (start, mut hours) = (billing.entries.len(), HoursSum::ZERO);
+        let mut of_line: Option<(Date, Date)> = None;
+        let (mut at, mut billed) = (None, Vec::new());
+        for (row, _) in batch.portions.lines.iter().enumerate().filter(|(_, of)| **of == position) {
+            let (id, hours_of, dates_of) = (batch.portions.ids.get(row), &batch.portions.hours, &batch.portions.dates);
+            let (micros, day) =
+                hours_of.get(row).copied().zip(dates_of.get(row).copied()).or_bug("portions are of one length");
+            let &(idx, _) = taken.entries.get(id).or_bug("a portion is taken back of an entry that was asked for");
+            billed.push((id.to_owned(), day));
+            let taken_back = Hours::from_micros(micros);
+            billing.in_part.push((billing.entries.len(), taken_back));
+            billing.entries.push(idx);
+            hours += taken_back;
+            if let Some(date) = Date::from_days(day) {
+                let (from, to) = of_line.unwrap_or((date, date));
+                of_line = Some((from.min(date), to.max(date)));
+            }
+            at = at.or_else(|| order_line(world, posted, line, idx));
+        }
+        let Some(at) = at else {
+            // The account asks for nothing back there.
+            let vanished = format!("hours of the vanished line `{}` are taken back", line.order_line);
+            billing.impossible.push(vanished);
+            continue;
+        };
+        let (from, to) = (of_line.map(|dates| dates.0), of_line.map(|dates| dates.1));
+        dates = match (dates, of_line) {
+            (Some((least, greatest)), Some((from, to))) => Some((least.min(from), greatest.max(to))),
+            (known, of_line) => known.or(of_line),
+        };
+        let kind = PartKind::Refund(Box::new(Refund {
+            document: document.id.clone(),
+            line: line.clone(),
+            taxes: line.rates.iter().map(|rate| format!("{}%", rate.percent)).collect(),
+            billed,
+        }));
+        let (quantity, net) = (Some(line.quantity), Some(line.net));
+        let terms = Terms::of(line.price, line.discount);
+        let (dates, entries) = (from.zip(to), start..billing.entries.len());
+        let late = settings.period.from().zip(to).is_some_and(|(from, to)| to < from);
+        let part = DraftLine::without_hours(kind, at, start);
+        parts.push(DraftLine { quantity, terms, net, hours, late, dates, entries, ..part });
+    }
+    let total = batch.documents.first();
+    let (Some(key), Some((from, to)), Some(total)) = (key(world, settings, taken, &parts), dates, total) else {
+        let customer = document.customer.clone();
+        let message = format!("a draft for `{customer}` is held: the exports do not know who got `{}`", document.id);
+        let finding = Finding { code: Code::DraftHeld, subject: Subject::Customer, id: customer, message, place: None };
+        return Err(HeldGroup { hold: Hold::KeptBack(KeptBack::Changed), parts, findings: vec![finding] });
+    };
+    let parts = on_hold(world, &key, parts)?;
+    let taxes = total.taxes.iter().map(|tax| TaxAmount { rate: tax.rate.clone(), base: tax.base, amount: tax.amount });
+    let amounts = Amounts {
+        net: total.net,
+        tax: total.tax,
+        rounding: total.rounding,
+        total: total.total,
+        taxes: taxes.collect(),
+    };
+    // B12: hours that were billed for nothing come back without a document, unless money moves between its lines.
+    let free = parts.iter().all(|part| part.net == Some(Money::ZERO));
+    let closes = settings.rules.zero_drafts == ZeroDrafts::Close && free && amounts.are_nothing();
+    Ok(Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes })
+}
+
+/// Where the refund stands among the order lines: that of the document.
+fn order_line(world: &World, posted: &Posted, line: &Line, entry: Idx<Entry>) -> Option<Idx<OrderLine>> {
+    world.lines.find(&line.order_line).or_else(|| posted.closed(entry.position()).line.line())
+}
+
+/// B7, for who got the document. `None` when the exports do not know them any more.
+fn key(world: &World, settings: &BillingSettings, taken: &Taken<'_>, parts: &[DraftLine]) -> Option<DraftKey> {
+    let document = &taken.source.entry.document;
+    let part = parts.first()?;
+    let line = world.lines.at(part.line);
+    let party = world.customers.find(&document.customer)?;
+    let of_line = group::key(world, settings, line, TicketGroup { by_ticket: false, ticket: None });
+    // Where the entries stand now decides which part of a run they belong to.
+    let here = |idx: &Idx<Entry>| {
+        let entry = world.entries.at(*idx);
+        let of_line = world.named_line(&entry).map(|line| world.line_link(line).root);
+        of_line.or_else(|| world.customer_of(&entry).map(|customer| world.root(customer)))
+    };
+    let elsewhere = taken.entries.values().map(|(idx, _)| idx).filter_map(here).any(|root| root != world.root(party));
+    let hold = world.customers.at(party).hold || world.adjustments.held_customers.contains_key(&party);
+    Some(DraftKey {
+        party,
+        company: world.companies.find(&document.company)?,
+        currency: document.currency?,
+        corrects: Some((document.id.clone(), elsewhere)),
+        on_hold: of_line.on_hold || hold,
+        ..of_line
+    })
+}

@@ -1,0 +1,502 @@
+//! Gives each entry its order line (L1-L6).
+//!
+//! The line an entry names, or its ticket names, is known at once. Tickets without a line pick one (L2, L3): a fold over the dates of
+//! each commercial tree, because every pick changes what remains for the next. Trees share no lines, so they fold in parallel.
+
+mod fold;
+
+use std::collections::BTreeMap;
+
+pub use fold::Attempt;
+
+use rayon::prelude::*;
+
+use self::fold::{Fold, rank};
+use crate::bug::OrBug;
+use crate::calendar::Date;
+use crate::ident::Idx;
+use crate::model::{Adjustment, Agreed, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::posted::{LineCode, Posted};
+use crate::quantity::{Hours, HoursSum, Quantity};
+use crate::settings::{Approval, Rules};
+
+/// What linked an entry to its line (table invoice_entries).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkedBy {
+    Entry,
+    Ticket,
+    Auto,
+    /// A `move` of the entry or its ticket (§8.1).
+    Adjustment,
+    /// The ledger has hours of it there, and they stay (G9, G14).
+    Ledger,
+    /// C3.
+    Agreement,
+    /// C3: it is one of several agreements that say as much, so the entry waits.
+    OneOfSeveral,
+}
+
+impl LinkedBy {
+    pub fn name(self) -> &'static str {
+        match self {
+            LinkedBy::Entry => "entry",
+            LinkedBy::Ticket => "ticket",
+            LinkedBy::Auto => "auto",
+            LinkedBy::Adjustment => "adjustment",
+            LinkedBy::Ledger => "ledger",
+            LinkedBy::Agreement => "agreement",
+            LinkedBy::OneOfSeveral => "",
+        }
+    }
+
+    /// The word that a text is, if it is one of them.
+    pub fn word(text: &str) -> Option<&'static str> {
+        let all = [
+            LinkedBy::Entry,
+            LinkedBy::Ticket,
+            LinkedBy::Auto,
+            LinkedBy::Adjustment,
+            LinkedBy::Ledger,
+            LinkedBy::Agreement,
+            LinkedBy::OneOfSeveral,
+        ];
+        all.into_iter().map(LinkedBy::name).find(|word| *word == text)
+    }
+}
+
+/// Why an entry is not billable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NonBillable {
+    /// L4.
+    Team,
+    /// L5, `billable` is false.
+    Entry,
+    /// L5, the order is not confirmed.
+    Order,
+    /// §8.1, `non_billable` or `write_off`.
+    Adjustment(Idx<Adjustment>),
+}
+
+/// A line that a ticket picked (L2), and the date on which it did (L3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pick {
+    pub line: Idx<OrderLine>,
+    pub on: Date,
+}
+
+/// The line of every entry, through its own cell, its ticket or the pick of its ticket.
+pub struct Links {
+    /// By ticket.
+    picks: Vec<Option<Pick>>,
+    /// By position of the entry, the pack that covers it in the ledger (G9); empty when none does.
+    packs: Vec<LineCode>,
+    /// By position, the line that billed an entry which names none now, or whose line left the export (G14).
+    billed: BTreeMap<usize, LineCode>,
+}
+
+impl Links {
+    pub fn pick(&self, ticket: Idx<Ticket>) -> Option<Pick> {
+        self.picks.get(ticket.position()).copied().flatten()
+    }
+
+    /// The pack that covers the entry in the ledger.
+    fn pack(&self, entry: &EntryView<'_>) -> LineCode {
+        self.packs.get(entry.position()).copied().unwrap_or(LineCode::NONE)
+    }
+
+    /// G9, L1, G14, then L2, then C3.
+    #[inline]
+    pub fn line_of(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+        if let Some(of_ledger) = self.of_ledger(world, entry) {
+            return of_ledger;
+        }
+        if let Some(named) = named_line(world, entry) {
+            return Some(named);
+        }
+        if let Some(pick) = entry.ticket.and_then(|ticket| self.pick(ticket)) {
+            return Some((pick.line, LinkedBy::Auto));
+        }
+        match world.agreed(entry) {
+            Agreed::Nothing => None,
+            Agreed::On(line) => Some((line, LinkedBy::Agreement)),
+            Agreed::Several(line, _) => Some((line, LinkedBy::OneOfSeveral)),
+        }
+    }
+
+    /// G9, G14: where the ledger decides; the line is `None` when it left the export.
+    #[inline]
+    fn of_ledger(&self, world: &World, entry: &EntryView<'_>) -> Option<Option<(Idx<OrderLine>, LinkedBy)>> {
+        // Nearly always.
+        if self.packs.is_empty() && self.billed.is_empty() {
+            return None;
+        }
+        let pack = self.pack(entry);
+        if pack != LineCode::NONE {
+            return Some(pack.line().map(|line| (line, LinkedBy::Ledger)));
+        }
+        let billed = self.billed.get(&entry.position())?;
+        let agreed = |line| world.agreed(entry) == Agreed::On(line);
+        let by = |line| if agreed(line) { LinkedBy::Agreement } else { LinkedBy::Ledger };
+        Some(billed.line().map(|line| (line, by(line))))
+    }
+
+    /// The line of an entry as people are told it: none of several.
+    pub fn told_line(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+        self.line_of(world, entry).filter(|(_, by)| *by != LinkedBy::OneOfSeveral)
+    }
+}
+
+/// L1, with what names the line.
+fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+    if let Some((line, _)) = world.moved(entry) {
+        return Some((line, LinkedBy::Adjustment));
+    }
+    let by = if entry.facts.has(Facts::NAMES_LINE) { LinkedBy::Entry } else { LinkedBy::Ticket };
+    Some((entry.line?, by))
+}
+
+/// L4 and the half of L5 that needs no line.
+fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
+    if entry.facts.has(Facts::TEAM_OFF) {
+        return Some(NonBillable::Team);
+    }
+    if entry.facts.has(Facts::NOT_BILLABLE) {
+        return Some(NonBillable::Entry);
+    }
+    world.set_off(entry).map(NonBillable::Adjustment)
+}
+
+/// What decides on an entry, of its line.
+#[derive(Clone, Copy)]
+pub struct LinkTerms {
+    pub confirmed: bool,
+    /// It is a time line.
+    pub by_time: bool,
+}
+
+/// The terms of the line that the entry is linked to.
+pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_by: LinkedBy) -> LinkTerms {
+    match linked_by {
+        LinkedBy::Entry | LinkedBy::Ticket => {
+            let facts = entry.facts;
+            LinkTerms { confirmed: facts.has(Facts::LINE_CONFIRMED), by_time: facts.has(Facts::LINE_BY_TIME) }
+        }
+        LinkedBy::Auto | LinkedBy::Adjustment | LinkedBy::Ledger | LinkedBy::Agreement | LinkedBy::OneOfSeveral => {
+            let line = world.line_link(line);
+            LinkTerms { confirmed: line.confirmed, by_time: line.by_time }
+        }
+    }
+}
+
+/// L4 and L5, for an entry on a line with these terms.
+pub fn non_billable(world: &World, entry: &EntryView<'_>, terms: Option<LinkTerms>) -> Option<NonBillable> {
+    set_off(world, entry).or_else(|| terms.is_some_and(|terms| !terms.confirmed).then_some(NonBillable::Order))
+}
+
+/// H1: its hours count as delivered, provided it is usable, billable and on a line.
+pub fn counts_as_delivered(rules: &Rules, entry: &EntryView<'_>) -> bool {
+    rules.approval == Approval::All || !entry.facts.has(Facts::NOT_VALIDATED)
+}
+
+/// L2: what makes a line a candidate for every ticket of its tree; date, company and remaining hours decide for one ticket. A line of
+/// negative quantity is no pack (B11).
+pub fn is_candidate(line: &OrderLine) -> bool {
+    let is_pack = line.policy == Policy::Prepaid && line.ordered >= Quantity::ZERO;
+    line.confirmed && is_pack && line.unit.is_some() && !line.is_downpayment
+}
+
+/// Links every ticket that needs it (L2, L3); what was posted stays where it is.
+pub fn link(world: &World, rules: &Rules, posted: &Posted) -> Links {
+    let kept = Kept::of(world, posted);
+    let mut picks = vec![None; world.tickets.len()];
+    for (ticket, pick) in &kept.picks {
+        if let Some(slot) = picks.get_mut(ticket.position()) {
+            *slot = Some(*pick);
+        }
+    }
+    if rules.auto_link {
+        let trees = Trees::new(world, rules, posted, &kept);
+        let positions = (0..trees.trees.len()).into_par_iter();
+        let folds = positions.filter_map(|position| trees.fold(world, position));
+        let picked: Vec<(Idx<Ticket>, Pick)> = folds.flat_map_iter(|fold| fold.run(None)).collect();
+        for (ticket, pick) in picked {
+            if let Some(slot) = picks.get_mut(ticket.position()) {
+                *slot = Some(pick);
+            }
+        }
+    }
+    let Kept { packs, billed, .. } = kept;
+    Links { picks, packs, billed }
+}
+
+/// What the ledger has linked for good.
+#[derive(Default)]
+struct Kept {
+    packs: Vec<LineCode>,
+    billed: BTreeMap<usize, LineCode>,
+    /// Of tickets without a line of their own, whose entries a pack covers.
+    picks: BTreeMap<Idx<Ticket>, Pick>,
+}
+
+impl Kept {
+    fn of(world: &World, posted: &Posted) -> Kept {
+        let packs = posted.packs();
+        if !posted.closes() {
+            return Kept { packs, ..Kept::default() };
+        }
+        let entries = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter).filter(EntryView::usable);
+        let billed = entries.filter_map(|entry| {
+            let closed = posted.closed(entry.position());
+            let keeps = closed.hours != Hours::ZERO && closed.line != LineCode::NONE;
+            let alone = keeps && (closed.line == LineCode::GONE || world.named_line(&entry).is_none());
+            let covered = packs.get(entry.position()).is_some_and(|pack| *pack != LineCode::NONE);
+            if !alone || covered {
+                return None;
+            }
+            let code = match world.agreed(&entry) {
+                // G8: what is agreed now counts as a line that is named. No pack is drawn on instead.
+                Agreed::On(line) if closed.line != LineCode::GONE => {
+                    entry.ticket?;
+                    LineCode::of(Some(line))
+                }
+                _ => closed.line,
+            };
+            Some((entry.position(), code))
+        });
+        let billed: Vec<(usize, LineCode)> = billed.collect();
+        let picks = Kept::picks(world, &packs);
+        Kept { billed: billed.into_iter().collect(), packs, picks }
+    }
+
+    /// The newest entry of a ticket decides, of equal dates the one with the greatest id.
+    fn picks(world: &World, packs: &[LineCode]) -> BTreeMap<Idx<Ticket>, Pick> {
+        let (mut newest, mut picks) = (BTreeMap::<Idx<Ticket>, (Date, &str)>::new(), BTreeMap::new());
+        if packs.is_empty() {
+            return picks;
+        }
+        let entries = world.entries.chunks().flat_map(|(_, chunk)| chunk.iter());
+        for entry in entries.filter(|entry| entry.usable() && world.named_line(entry).is_none()) {
+            let pack = packs.get(entry.position()).and_then(|pack| pack.line());
+            let (Some(line), Some(ticket), Some(on)) = (pack, entry.ticket, entry.date()) else { continue };
+            if newest.get(&ticket).is_none_or(|newest| *newest < (on, entry.id())) {
+                newest.insert(ticket, (on, entry.id()));
+                picks.insert(ticket, Pick { line, on });
+            }
+        }
+        picks
+    }
+}
+
+/// Every look for a line that the tickets of one tree made, in order: for `explain`.
+pub fn attempts<'a>(world: &'a World, rules: &Rules, posted: &Posted, root: Idx<Customer>) -> Vec<Attempt<'a>> {
+    let mut attempts = Vec::new();
+    if rules.auto_link {
+        let trees = Trees::new(world, rules, posted, &Kept::of(world, posted));
+        let position = trees.trees.iter().position(|tree| tree.root == root);
+        if let Some(fold) = position.and_then(|position| trees.fold(world, position)) {
+            fold.run(Some(&mut attempts));
+        }
+    }
+    attempts
+}
+
+/// Hours on a line, or of a ticket that has none yet.
+struct Spent<T> {
+    of: Idx<T>,
+    on: Date,
+    /// 0 for entries that do not count as delivered.
+    hours: Hours,
+}
+
+impl<T> Clone for Spent<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T> Copy for Spent<T> {}
+
+/// What the fold of one commercial tree needs.
+struct Tree {
+    root: Idx<Customer>,
+    /// Tickets without a line.
+    seekers: Vec<Idx<Ticket>>,
+    /// Candidates for them, best first.
+    lines: Vec<Idx<OrderLine>>,
+}
+
+/// Position among the candidates of a tree. There may be millions of hours on them: half a word each.
+type Place = u32;
+
+/// Hours on a candidate through an entry's or a ticket's own line.
+type Named = (Date, Place, Hours);
+
+/// What concerns each tree, one tree after the other.
+struct ByTree<T> {
+    all: Vec<T>,
+    /// Where that of each tree ends.
+    ends: Vec<usize>,
+}
+
+impl<T: Copy> ByTree<T> {
+    /// Sorts by counting; `tree` is below `trees`.
+    fn new(unsorted: &[T], trees: usize, tree: impl Fn(&T) -> Option<Idx<Tree>>) -> ByTree<T> {
+        let mut next = vec![0_usize; trees + 1];
+        for tree in unsorted.iter().filter_map(&tree) {
+            *next.get_mut(tree.position() + 1).or_bug("every tree has its count") += 1;
+        }
+        let mut sum = 0;
+        for count in &mut next {
+            sum += *count;
+            *count = sum;
+        }
+        let mut all = unsorted.to_vec();
+        for one in unsorted {
+            let Some(tree) = tree(one) else { continue };
+            let next = next.get_mut(tree.position()).or_bug("every tree has its count");
+            *all.get_mut(*next).or_bug("there are as many as were counted") = *one;
+            *next += 1;
+        }
+        // Each start has moved on to its tree's end.
+        next.truncate(trees);
+        ByTree { all, ends: next }
+    }
+
+    fn of(&self, tree: usize) -> &[T] {
+        let end = |tree: usize| self.ends.get(tree).copied().or_bug("every tree has its end");
+        let start = tree.checked_sub(1).map_or(0, end);
+        self.all.get(start..end(tree)).or_bug("every tree has its own")
+    }
+}
+
+/// What some of the entries say to the trees.
+struct Share {
+    /// Entries that need a line.
+    needing: ByTree<Spent<Ticket>>,
+    named: ByTree<Spent<OrderLine>>,
+}
+
+/// The trees that have both tickets without a line and candidates, and what the entries say to them.
+struct Trees {
+    trees: Vec<Tree>,
+    shares: Vec<Share>,
+    /// By order line: its place among the candidates of its tree.
+    places: Vec<Option<(Idx<Tree>, Place)>>,
+    /// G9: hours of candidates that only the ledger has; they count at every date.
+    posted: Vec<(Idx<Tree>, Place, HoursSum)>,
+}
+
+impl Trees {
+    fn new(world: &World, rules: &Rules, posted: &Posted, kept: &Kept) -> Trees {
+        let trees = seeking_trees(world, kept);
+        // The tree that a ticket or a line belongs to, and the place of the line in it.
+        let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
+        let mut places: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
+        for (position, tree) in trees.iter().enumerate() {
+            for ticket in &tree.seekers {
+                if let Some(slot) = tree_of_ticket.get_mut(ticket.position()) {
+                    *slot = Idx::new(position);
+                }
+            }
+            for (line, place) in tree.lines.iter().zip(0..) {
+                if let Some(slot) = places.get_mut(line.position()) {
+                    *slot = Idx::new(position).map(|tree| (tree, place));
+                }
+            }
+        }
+        if trees.is_empty() {
+            return Trees { trees, shares: Vec::new(), places, posted: Vec::new() };
+        }
+        let chunks = world.entries.chunk_list();
+        let chunks_per_share = chunks.len().div_ceil(SHARES_PER_THREAD * rayon::current_num_threads().max(1)).max(1);
+        let of_share = |chunks: &[Chunk]| {
+            let (mut needing, mut named) = (Vec::new(), Vec::new());
+            for entry in chunks.iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
+                let closed = posted.closed(entry.position());
+                let counts = counts_as_delivered(rules, &entry) && !closed.resembles && !closed.ambiguous;
+                // What the ledger has covered counts with the packs (G9).
+                let hours = if counts { entry.hours.less(closed.covered) } else { Hours::ZERO };
+                let Some(on) = entry.date() else { continue };
+                let ledger = |code: LineCode| Some(code.line().map(|line| (line, LinkedBy::Ledger)));
+                let kept = match kept.billed.get(&entry.position()) {
+                    _ if closed.covered != Hours::ZERO => ledger(closed.pack),
+                    Some(&billed) => ledger(billed),
+                    None => named_line(world, &entry).map(Some),
+                };
+                // A line that left the export is drawn on no more, and nothing else is drawn on in its place.
+                if kept == Some(None) {
+                    continue;
+                }
+                match kept.flatten() {
+                    Some((line, _)) => {
+                        if found(&places, line).is_some() && set_off(world, &entry).is_none() {
+                            named.push(Spent { of: line, on, hours });
+                        }
+                    }
+                    None => {
+                        let Some(ticket) = entry.ticket else { continue };
+                        if found(&tree_of_ticket, ticket).is_some() && set_off(world, &entry).is_none() {
+                            needing.push(Spent { of: ticket, on, hours });
+                        }
+                    }
+                }
+            }
+            Share {
+                needing: ByTree::new(&needing, trees.len(), |spent| found(&tree_of_ticket, spent.of)),
+                named: ByTree::new(&named, trees.len(), |spent| found(&places, spent.of).map(|(tree, _)| tree)),
+            }
+        };
+        let shares = chunks.par_chunks(chunks_per_share).map(of_share).collect();
+        let posted = posted.gone.iter().filter_map(|(&(line, _), hours)| {
+            let (tree, place) = found(&places, line)?;
+            Some((tree, place, *hours))
+        });
+        let posted = posted.collect();
+        Trees { trees, shares, places, posted }
+    }
+
+    fn fold<'a>(&self, world: &'a World, position: usize) -> Option<Fold<'a>> {
+        let tree = self.trees.get(position)?;
+        let needing = self.shares.iter().flat_map(|share| share.needing.of(position)).copied().collect();
+        let named = self.shares.iter().flat_map(|share| share.named.of(position));
+        let named = named.filter_map(|spent| Some((spent.on, found(&self.places, spent.of)?.1, spent.hours))).collect();
+        let mut fold = Fold::new(world, tree, needing, named);
+        for (of, place, hours) in &self.posted {
+            if of.position() == position {
+                fold.spend(*place as usize, *hours);
+            }
+        }
+        Some(fold)
+    }
+}
+
+/// Enough for threads that meet different numbers of entries without a line.
+const SHARES_PER_THREAD: usize = 4;
+
+fn seeking_trees(world: &World, kept: &Kept) -> Vec<Tree> {
+    let mut trees: BTreeMap<Idx<Customer>, Tree> = BTreeMap::new();
+    for (idx, line) in world.lines.iter().filter(|(_, line)| is_candidate(line)) {
+        let root = world.root(line.customer);
+        let tree = trees.entry(root).or_insert_with(|| Tree { root, seekers: Vec::new(), lines: Vec::new() });
+        tree.lines.push(idx);
+    }
+    let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.always().is_some());
+    for idx in world.tickets.indices() {
+        let ticket = world.ticket_link(idx);
+        if ticket.line.is_none()
+            && ticket.bills()
+            && !moved(idx)
+            && !kept.picks.contains_key(&idx)
+            && let Some(tree) = trees.get_mut(&ticket.root)
+        {
+            tree.seekers.push(idx);
+        }
+    }
+    let mut trees: Vec<Tree> = trees.into_values().filter(|tree| !tree.seekers.is_empty()).collect();
+    trees.par_iter_mut().for_each(|tree| tree.lines.sort_by(|&a, &b| rank(world, a).cmp(&rank(world, b))));
+    trees
+}
+
+fn found<T, F: Copy>(by_position: &[Option<F>], of: Idx<T>) -> Option<F> {
+    by_position.get(of.position()).copied().flatten()
+}

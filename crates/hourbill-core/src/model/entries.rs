@@ -1,0 +1,510 @@
+//! Timesheet entries, as columns in chunks: millions of them are looked at in one pass.
+
+use super::hours::HoursColumn;
+use super::{Circumstance, Circumstances, Customer, LineLink, OrderLine, Ticket};
+use crate::bug::OrBug;
+use crate::calendar::{Date, Moment};
+use crate::finding::{FileNo, Place};
+use crate::ident::{Idx, Texts};
+use crate::quantity::{Hours, Quantity, UnitPrice};
+
+/// A timesheet entry.
+pub struct Entry;
+
+/// Facts about an entry, as bits.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts(u16);
+
+impl Facts {
+    pub const QUARANTINED: Facts = Facts(1);
+    pub const DUPLICATE: Facts = Facts(2);
+    /// `billable` is false.
+    pub const NOT_BILLABLE: Facts = Facts(4);
+    /// It is a draft.
+    pub const NOT_VALIDATED: Facts = Facts(8);
+    /// `invoice_id` is filled.
+    pub const INVOICED: Facts = Facts(16);
+    /// Its hours cannot be read and count as 0.
+    pub const UNREADABLE_HOURS: Facts = Facts(32);
+    /// An adjustment names its id (§8).
+    pub const ADJUSTED: Facts = Facts(64);
+    /// Its line is the one that it names itself; else its ticket names it.
+    pub const NAMES_LINE: Facts = Facts(128);
+    /// L4: the team of its ticket does not bill its time.
+    pub const TEAM_OFF: Facts = Facts(256);
+    /// Adjustments name its ticket (§8).
+    pub const TICKET_ADJUSTED: Facts = Facts(512);
+    /// L6: the customers of its ticket and of its line are of different trees.
+    pub const OTHER_TREE: Facts = Facts(1024);
+    /// Its line is confirmed.
+    pub const LINE_CONFIRMED: Facts = Facts(2048);
+    /// Its line is a time line.
+    pub const LINE_BY_TIME: Facts = Facts(4096);
+
+    /// The same for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
+    pub fn on_line(self, root: Option<Idx<Customer>>, line: Option<LineLink>) -> Facts {
+        let of_line = Facts::OTHER_TREE.0 | Facts::LINE_CONFIRMED.0 | Facts::LINE_BY_TIME.0;
+        let mut facts = Facts(self.0 & !of_line);
+        if let Some(line) = line {
+            facts.set_if(root.is_some_and(|root| root != line.root), Facts::OTHER_TREE);
+            facts.set_if(line.confirmed, Facts::LINE_CONFIRMED);
+            facts.set_if(line.by_time, Facts::LINE_BY_TIME);
+        }
+        facts
+    }
+
+    pub(super) fn set_if(&mut self, holds: bool, fact: Facts) {
+        if holds {
+            self.set(fact);
+        }
+    }
+
+    #[inline]
+    pub fn has(self, fact: Facts) -> bool {
+        self.0 & fact.0 != 0
+    }
+
+    /// Sets it or takes it away.
+    pub fn put(&mut self, holds: bool, fact: Facts) {
+        self.0 = if holds { self.0 | fact.0 } else { self.0 & !fact.0 };
+    }
+
+    #[inline]
+    pub fn unset(&mut self, fact: Facts) {
+        self.0 &= !fact.0;
+    }
+
+    #[inline]
+    pub fn set(&mut self, fact: Facts) {
+        self.0 |= fact.0;
+    }
+
+    pub fn clear(&mut self, fact: Facts) {
+        self.0 &= !fact.0;
+    }
+}
+
+/// Entries of consecutive rows of one file, as columns of the same length. Every row read is here, so that sums over the
+/// columns are sums over the input; a part of a run has its own rows only.
+#[derive(Default)]
+pub struct Chunk {
+    /// Position of its first entry over all entries.
+    pub start: usize,
+    pub file: u32,
+    /// Data row of the first row of its batch, from 1.
+    pub first_row: u64,
+    /// Rows after that one, of each entry; empty when every row of the batch is here. A part of a run keeps few of them.
+    pub rows: Vec<u32>,
+    pub ids: Texts,
+    /// `None` when it could not be read.
+    pub dates: Vec<Option<Date>>,
+    /// 0 when they could not be read.
+    pub hours: HoursColumn,
+    pub tickets: Vec<Option<Idx<Ticket>>>,
+    /// The line that the entry names, else the one that its ticket names (L1).
+    pub lines: Vec<Option<Idx<OrderLine>>>,
+    pub facts: Vec<Facts>,
+    /// Hash of what all cells say, to tell repeats from conflicts; empty once they are told.
+    pub row_hashes: Vec<u64>,
+    /// Where ids are made of cells (F4): hash of what each row says of the work, whatever the ERP did with it since. Empty where ids are
+    /// the export's own.
+    pub said: Vec<u64>,
+    pub details: Details,
+    pub work: Work,
+    pub circumstances: Circumstances,
+    pub exported: Exported,
+}
+
+/// C10: what the exporting program would bill; each column is empty where the export has none.
+#[derive(Default)]
+pub struct Exported {
+    pub rates: Vec<Option<UnitPrice>>,
+    pub amounts: Vec<Option<Quantity>>,
+}
+
+impl Exported {
+    pub fn is_empty(&self) -> bool {
+        self.rates.is_empty() && self.amounts.is_empty()
+    }
+}
+
+/// Who did the work, and what stands for its description; empty when no ledger is to be held against them (G5), or the export does not say.
+#[derive(Default)]
+pub struct Work {
+    /// Of each entry, its employee: a position in `names`.
+    pub employees: Vec<u32>,
+    pub names: Texts,
+    /// Of each entry, [`text_hash`] of its description.
+    pub texts: Vec<u32>,
+}
+
+/// Stands for a description: equal texts have the same, and 0 stands for no text.
+pub fn text_hash(text: &str) -> u32 {
+    let text = text.trim();
+    if text.is_empty() {
+        return 0;
+    }
+    // Half of the hash; 0 is taken.
+    ((xxhash_rust::xxh3::xxh3_64(text.as_bytes()) >> 32) as u32).max(1)
+}
+
+impl Chunk {
+    pub fn with_capacity(rows: usize) -> Chunk {
+        Chunk {
+            dates: Vec::with_capacity(rows),
+            tickets: Vec::with_capacity(rows),
+            lines: Vec::with_capacity(rows),
+            facts: Vec::with_capacity(rows),
+            row_hashes: Vec::with_capacity(rows),
+            ..Chunk::default()
+        }
+    }
+
+    /// Gives back what it asked for and does not need.
+    pub fn shrink_to_fit(&mut self) {
+        self.ids.shrink_to_fit();
+        self.details.shrink_to_fit();
+    }
+
+    pub fn len(&self) -> usize {
+        self.hours.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.hours.is_empty()
+    }
+
+    /// Where an entry stands.
+    pub fn place(&self, at: usize) -> Place {
+        let after = if self.rows.is_empty() { at as u64 } else { self.rows.get(at).map_or(0, |row| u64::from(*row)) };
+        Place { file: FileNo(self.file), row: self.first_row + after }
+    }
+}
+
+/// The key of an id that was made of cells: without the number by which rows of one key are told apart (F4, G6).
+pub fn made_key(id: &str) -> &str {
+    /// A key ends in so many hex digits; a number is shorter.
+    const KEY_DIGITS: usize = 16;
+    match id.rsplit_once('-') {
+        Some((key, number)) if number.len() < KEY_DIGITS && number.bytes().all(|byte| byte.is_ascii_digit()) => key,
+        _ => id,
+    }
+}
+
+/// Employee, description and start of those rows that may be shown in a table: texts of the others are never kept.
+#[derive(Default)]
+pub struct Details {
+    /// Ascending positions in the chunk.
+    pub rows: Vec<u32>,
+    pub employees: Texts,
+    pub descriptions: Texts,
+    /// Local time; empty where no row says it.
+    pub started_at: Vec<Option<Moment>>,
+}
+
+impl Details {
+    /// Keeps the words of the row at a position, which stands behind those kept before.
+    pub fn push(&mut self, at: usize, employee: &str, description: &str) {
+        let Ok(at) = u32::try_from(at) else { return };
+        self.rows.push(at);
+        self.employees.push(employee);
+        self.descriptions.push(description);
+    }
+
+    pub fn shrink_to_fit(&mut self) {
+        self.rows.shrink_to_fit();
+        self.employees.shrink_to_fit();
+        self.descriptions.shrink_to_fit();
+        self.started_at.shrink_to_fit();
+    }
+
+    /// Employee and description of a row of the chunk, which has `len` rows; empty when they were not kept.
+    pub fn of(&self, row: usize, len: usize) -> (&str, &str) {
+        let found = u32::try_from(row).ok().and_then(|row| self.find(row, len));
+        found.map_or(("", ""), |at| (self.employees.get(at), self.descriptions.get(at)))
+    }
+
+    /// When the work of a row of the chunk began; `None` where it is not known or was not kept.
+    pub fn started_at(&self, row: usize, len: usize) -> Option<Moment> {
+        if self.started_at.is_empty() {
+            return None;
+        }
+        let at = self.find(u32::try_from(row).ok()?, len)?;
+        self.started_at.get(at).copied().flatten()
+    }
+
+    /// Looks first where the row would be if they were spread evenly: rows are asked for in no order, and each step of a search from
+    /// the middle waits for the memory.
+    fn find(&self, row: u32, len: usize) -> Option<usize> {
+        const NEAR: usize = 12;
+        let guess = self.rows.len() * row as usize / len.max(1);
+        let start = guess.saturating_sub(NEAR);
+        let near = self.rows.get(start..self.rows.len().min(guess + NEAR)).unwrap_or_default();
+        match (near.first(), near.last()) {
+            (Some(first), Some(last)) if (*first..=*last).contains(&row) => {
+                near.binary_search(&row).ok().map(|at| start + at)
+            }
+            _ => self.rows.binary_search(&row).ok(),
+        }
+    }
+}
+
+/// One entry, seen through its columns.
+#[derive(Clone, Copy)]
+pub struct EntryView<'a> {
+    chunk: &'a Chunk,
+    at: usize,
+    pub facts: Facts,
+    pub ticket: Option<Idx<Ticket>>,
+    /// L1: the line that it names, else the one that its ticket names. A move (§8.1) is not in there.
+    pub line: Option<Idx<OrderLine>>,
+    pub hours: Hours,
+    date: Option<Date>,
+}
+
+impl<'a> EntryView<'a> {
+    pub fn id(&self) -> &'a str {
+        self.chunk.ids.get(self.at)
+    }
+
+    /// `None` when it could not be read: the entry is quarantined.
+    pub fn date(&self) -> Option<Date> {
+        self.date
+    }
+
+    /// Since 1970-01-01; 0 when the date could not be read.
+    pub fn days(&self) -> i32 {
+        self.date.map_or(0, Date::days)
+    }
+
+    /// Employee and description; empty when they were not kept.
+    pub fn details(&self) -> (&'a str, &'a str) {
+        self.chunk.details.of(self.at, self.chunk.len())
+    }
+
+    /// Employee, and what stands for its description (G5); empty and 0 when they were not kept.
+    pub fn work(&self) -> (&'a str, u32) {
+        let Work { employees, names, texts } = &self.chunk.work;
+        let employee = employees.get(self.at).map_or("", |&name| names.get(name as usize));
+        (employee, texts.get(self.at).copied().unwrap_or(0))
+    }
+
+    /// Adjustments name it or its ticket (§8).
+    #[inline]
+    pub fn is_adjusted(&self) -> bool {
+        self.facts.0 & (Facts::ADJUSTED.0 | Facts::TICKET_ADJUSTED.0) != 0
+    }
+
+    /// Over all entries.
+    #[inline]
+    pub fn position(&self) -> usize {
+        self.chunk.start + self.at
+    }
+
+    /// When the work began, in local time; `None` where it is not known or was not kept.
+    pub fn started_at(&self) -> Option<Moment> {
+        self.chunk.details.started_at(self.at, self.chunk.len())
+    }
+
+    /// What the row says of the work, hashed; `None` where its id is the export's own (F4).
+    pub fn said(&self) -> Option<u64> {
+        self.chunk.said.get(self.at).copied()
+    }
+
+    pub fn place(&self) -> Place {
+        self.chunk.place(self.at)
+    }
+
+    /// C10: its rate and amount in the export, where that says them.
+    pub fn exported(&self) -> (Option<UnitPrice>, Option<Quantity>) {
+        let Exported { rates, amounts } = &self.chunk.exported;
+        (rates.get(self.at).copied().flatten(), amounts.get(self.at).copied().flatten())
+    }
+
+    /// What C2 and C3 ask of it; `None` where the job has no agreements.
+    #[inline]
+    pub fn circumstance(&self) -> Option<&'a Circumstance> {
+        let Circumstances { of, all } = &self.chunk.circumstances;
+        all.get(*of.get(self.at)? as usize)
+    }
+
+    /// Neither set aside nor a repeat.
+    pub fn usable(&self) -> bool {
+        !self.facts.has(Facts::QUARANTINED) && !self.facts.has(Facts::DUPLICATE)
+    }
+}
+
+/// All entries in the order they were read.
+#[derive(Default)]
+pub struct Entries {
+    chunks: Vec<Chunk>,
+    /// Position of the first entry of each chunk.
+    starts: Vec<usize>,
+    len: usize,
+    /// Chunks behind those of the entries that count here, and entries in them.
+    lent: (usize, usize),
+}
+
+impl Entries {
+    /// `None` beyond 2^32 - 2 entries.
+    pub fn new(mut chunks: Vec<Chunk>) -> Option<Entries> {
+        let mut len: usize = 0;
+        let mut starts = Vec::with_capacity(chunks.len());
+        for chunk in &mut chunks {
+            chunk.start = len;
+            starts.push(len);
+            len += chunk.len();
+        }
+        (len == 0 || Idx::<Entry>::new(len - 1).is_some()).then_some(Entries { chunks, starts, len, lent: (0, 0) })
+    }
+
+    /// With entries that count in other parts of a run: they are on tickets that this part answers for.
+    pub fn with_lent(mut own: Vec<Chunk>, mut lent: Vec<Chunk>) -> Option<Entries> {
+        let chunks = lent.len();
+        own.append(&mut lent);
+        let mut entries = Entries::new(own)?;
+        let lent = entries.chunks.iter().rev().take(chunks).map(Chunk::len).sum();
+        entries.lent = (chunks, lent);
+        entries.len -= lent;
+        Some(entries)
+    }
+
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Those lent by other parts included.
+    pub fn len_with_lent(&self) -> usize {
+        self.len + self.lent.1
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Each chunk with the position of its first entry.
+    pub fn chunks(&self) -> impl ExactSizeIterator<Item = (usize, &Chunk)> + Clone {
+        self.starts.iter().copied().zip(self.chunk_list())
+    }
+
+    pub fn chunk_list(&self) -> &[Chunk] {
+        self.chunks.split_at(self.chunks.len() - self.lent.0).0
+    }
+
+    /// Those lent by other parts of the run behind the others.
+    pub fn chunks_with_lent(&self) -> impl ExactSizeIterator<Item = (usize, &Chunk)> + Clone {
+        self.starts.iter().copied().zip(&self.chunks)
+    }
+
+    /// The chunks of [`Entries::chunks_with_lent`].
+    pub fn chunk_list_with_lent(&self) -> &[Chunk] {
+        &self.chunks
+    }
+
+    /// All chunks, to make others of them.
+    pub fn into_chunks(self) -> Vec<Chunk> {
+        self.chunks
+    }
+
+    pub fn chunk_list_mut(&mut self) -> &mut [Chunk] {
+        &mut self.chunks
+    }
+
+    /// The newest date of those that count here and can be used.
+    pub fn newest(&self) -> Option<Date> {
+        let set_aside = Facts(Facts::QUARANTINED.0 | Facts::DUPLICATE.0);
+        let of_chunk = |chunk: &Chunk| {
+            let dated = chunk.facts.iter().zip(&chunk.dates).filter(|(facts, _)| !facts.has(set_aside));
+            dated.filter_map(|(_, date)| *date).max()
+        };
+        self.chunk_list().iter().filter_map(of_chunk).max()
+    }
+
+    /// Chunk and row in it of an entry.
+    pub fn locate(&self, entry: Idx<Entry>) -> (usize, usize) {
+        let position = entry.position();
+        let behind = self.starts.partition_point(|&start| start <= position);
+        let chunk = behind.checked_sub(1).or_bug("an entry's index is of the entries that were read");
+        (chunk, position - self.starts.get(chunk).or_bug("every chunk has its start"))
+    }
+
+    /// An entry that was read.
+    #[track_caller]
+    pub fn at(&self, entry: Idx<Entry>) -> EntryView<'_> {
+        let (chunk, at) = self.locate(entry);
+        self.chunks
+            .get(chunk)
+            .and_then(|chunk| chunk.get(at))
+            .or_bug("an entry's index is of the entries that were read")
+    }
+
+    /// Its timesheet_id.
+    pub fn id(&self, entry: Idx<Entry>) -> &str {
+        let (chunk, at) = self.locate(entry);
+        self.chunks.get(chunk).or_bug("an entry's index is of the entries that were read").ids.get(at)
+    }
+}
+
+impl Chunk {
+    pub fn get(&self, at: usize) -> Option<EntryView<'_>> {
+        Some(EntryView {
+            chunk: self,
+            at,
+            facts: *self.facts.get(at)?,
+            ticket: *self.tickets.get(at)?,
+            line: *self.lines.get(at)?,
+            hours: Hours::from_micros(self.hours.get(at)?),
+            date: *self.dates.get(at)?,
+        })
+    }
+
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = EntryView<'_>> {
+        let columns = self.facts.iter().zip(&self.tickets).zip(&self.lines).zip(&self.dates);
+        columns.enumerate().map(|(at, (((&facts, &ticket), &line), &date))| EntryView {
+            chunk: self,
+            at,
+            facts,
+            ticket,
+            line,
+            hours: Hours::from_micros(self.hours.get(at).or_bug("the columns of a chunk are of one length")),
+            date,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_key_of_a_made_id_is_the_id_without_its_number() {
+        for (id, key) in [
+            ("toggl-7229fdd8ab80c17a", "toggl-7229fdd8ab80c17a"),
+            ("toggl-7229fdd8ab80c17a-2", "toggl-7229fdd8ab80c17a"),
+            ("row-1234567890123456", "row-1234567890123456"),
+            ("row-1234567890123456-17", "row-1234567890123456"),
+        ] {
+            assert_eq!(made_key(id), key, "{id}");
+        }
+    }
+
+    #[test]
+    fn details_are_found_wherever_their_rows_stand() {
+        const LEN: u32 = 1_000;
+        type Kept = fn(u32) -> bool;
+        let kept: [Kept; 6] =
+            [|_| false, |_| true, |row| row % 7 == 3, |row| row > 900, |row| row < 80, |row| row % 500 < 20];
+        for (number, kept) in kept.into_iter().enumerate() {
+            let mut details = Details::default();
+            for row in (0..LEN).filter(|row| kept(*row)) {
+                details.rows.push(row);
+                details.employees.push(&row.to_string());
+                details.descriptions.push("");
+            }
+            for row in 0..LEN {
+                let expected = if kept(row) { row.to_string() } else { String::new() };
+                assert_eq!(details.of(row as usize, LEN as usize), (expected.as_str(), ""), "{number} {row}");
+            }
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The proof that no hour is lost or billed twice (promise 1): totals on two independent paths, compared before anything is published.
+//!
+//! One path sums what was read, row by row, before any rule ran. The other sums the dispositions as they ended up. Drafts and order
+//! lines are a third and fourth way to the same hours.
+
+use std::collections::BTreeMap;
+
+use crate::account::{Account, Disposition, Total, Totals};
+use crate::bill::{Billing, DraftLine, PartKind, Rate, available};
+use crate::ident::Idx;
+use crate::model::EntryTotals;
+use crate::model::{Order, World};
+use crate::posted::{DownPaymentBalances, Posted};
+use crate::quantity::{HoursSum, Money};
+use crate::register::Register;
+use crate::settings::BillingSettings;
+
+/// The control totals of a run (§9.3, `control`).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Control {
+    pub read: Total,
+    pub totals: Totals,
+    pub unreadable_hours_rows: u64,
+    pub entry_hash: u128,
+}
+
+impl Control {
+    /// Those of another part of the run come on top.
+    pub fn add(&mut self, other: &Control) {
+        self.read.merge(&other.read);
+        self.totals.add_all(&other.totals);
+        self.unreadable_hours_rows += other.unreadable_hours_rows;
+        self.entry_hash = self.entry_hash.wrapping_add(other.entry_hash);
+    }
+}
+
+/// A control that failed: what should be equal and is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Failed(pub String);
+
+/// The totals, or every control that failed. `rows_in_files` is the reader's own count of timesheet rows.
+pub fn prove(
+    world: &World,
+    settings: &BillingSettings,
+    read: &EntryTotals,
+    rows_in_files: u64,
+    account: &Account,
+    billing: &Billing,
+    posted: &Posted,
+) -> Result<Control, Vec<Failed>> {
+    let totals = account.totals(world);
+    let mut controls = Controls::default();
+    let sum = totals.sum();
+    // Rows that other parts of the run count are in the files too.
+    let elsewhere: u64 = read.elsewhere.values().map(|file| file.rows).sum();
+    controls.equal("timesheet rows in the files", rows_in_files, "rows checked", read.rows + elsewhere);
+    controls.equal("rows read", read.rows, "rows of all dispositions", sum.rows);
+    controls.equal("hours read", read.hours, "hours of all dispositions", sum.hours);
+
+    let billed = total_of(billing.drafts.iter().flat_map(|draft| &draft.parts));
+    let held = total_of(billing.held.iter().map(|held| &held.part));
+    for (name, disposition, parts) in [("billed", Disposition::Billed, billed), ("held", Disposition::Held, held)] {
+        let total = totals.of(disposition);
+        // An entry billed in part is one row of its own disposition, and stands on a part for every share of its hours.
+        let rows = total.rows + account.rows_apart(disposition);
+        controls.equal(&format!("{name} entries"), rows, "entries of the drafts", parts.rows);
+        controls.equal(&format!("{name} hours"), total.hours, "hours of the drafts", parts.hours);
+    }
+
+    let delivered: HoursSum = world.lines.iter().map(|(line, _)| account.line(line).delivered()).sum();
+    let on_lines = [
+        Disposition::AlreadyInvoiced,
+        Disposition::Covered,
+        Disposition::BeforePeriod,
+        Disposition::AfterPeriod,
+        Disposition::Held,
+        Disposition::Billed,
+    ];
+    let on_lines: HoursSum = on_lines.into_iter().map(|disposition| totals.of(disposition).hours).sum();
+    let delivered = delivered - account.delivered_in_ledger + account.undelivered;
+    controls.equal("hours delivered on order lines", delivered, "hours of entries on order lines", on_lines);
+
+    controls.failed.extend(billing.impossible.iter().cloned().map(Failed));
+    for draft in &billing.drafts {
+        let amounts = &draft.amounts;
+        let lines = draft.parts.iter().try_fold(Money::ZERO, |sum, part| sum.checked_add(part.net?));
+        let taxes = amounts.taxes.iter().try_fold(Money::ZERO, |sum, tax| sum.checked_add(tax.amount));
+        let total = lines.zip(taxes).and_then(|(lines, taxes)| lines.checked_add(taxes)?.checked_add(amounts.rounding));
+        controls.equal(
+            &format!("total of draft {}", draft.id),
+            Some(amounts.total),
+            "its lines, taxes and rounding",
+            total,
+        );
+    }
+    deductions(world, settings, billing, &posted.down_payments, &mut controls);
+    if controls.failed.is_empty() {
+        let read_total = Total { rows: read.rows, hours: read.hours };
+        let unreadable_hours_rows = read.unreadable_hours_rows;
+        Ok(Control { read: read_total, totals, unreadable_hours_rows, entry_hash: read.hash })
+    } else {
+        Err(controls.failed)
+    }
+}
+
+/// E3: the rows that were read are the first parts of the register, and their hours those of all its parts.
+pub fn prove_register(read: &EntryTotals, register: &Register) -> Result<(), Vec<Failed>> {
+    let (mut controls, total) = (Controls::default(), register.total());
+    controls.equal("rows read", read.rows, "first parts in the register", total.rows);
+    controls.equal("hours read", read.hours, "hours in the register", total.hours);
+    if controls.failed.is_empty() { Ok(()) } else { Err(controls.failed) }
+}
+
+/// D3: no more of a down payment is deducted than is left of it.
+fn deductions(
+    world: &World,
+    settings: &BillingSettings,
+    billing: &Billing,
+    balances: &DownPaymentBalances,
+    controls: &mut Controls,
+) {
+    let mut deducted: BTreeMap<(Idx<Order>, &str, &[Rate]), i128> = BTreeMap::new();
+    for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
+        if let (PartKind::Deduction(line), Some(net)) = (&part.kind, part.net) {
+            let order = world.lines.at(part.line).order;
+            *deducted.entry((order, &line.request, &line.rates)).or_default() -= net.minor();
+        }
+    }
+    if deducted.is_empty() {
+        return;
+    }
+    let available = available(world, settings, balances).orders;
+    for ((order, request, rates), deducted) in deducted {
+        let one = available.get(&order).and_then(|all| all.iter().find(|one| one.request == request));
+        let left = one.and_then(|one| one.sets.iter().find(|set| set.rates == rates)).map_or(0, |set| set.left.minor());
+        let within = (left.min(0)..=left.max(0)).contains(&deducted);
+        let what = format!(
+            "deductions of `{request}` of order `{}`, {deducted}, within what is left, {left}",
+            world.orders.id(order)
+        );
+        controls.equal(&what, within, "they should be", true);
+    }
+}
+
+fn total_of<'a>(parts: impl Iterator<Item = &'a DraftLine>) -> Total {
+    parts.fold(Total::default(), |mut total, part| {
+        total.rows += part.entry_count() as u64;
+        total.hours += part.hours;
+        total
+    })
+}
+
+#[derive(Default)]
+struct Controls {
+    failed: Vec<Failed>,
+}
+
+impl Controls {
+    fn equal<T: PartialEq + std::fmt::Debug>(&mut self, one: &str, value: T, other: &str, other_value: T) {
+        if value != other_value {
+            self.failed.push(Failed(format!("{one} are {value:?}, {other} are {other_value:?}")));
+        }
+    }
+}

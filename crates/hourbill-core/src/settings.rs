@@ -1,0 +1,226 @@
+//! What the rules go by beside the data: the period, the day that stands for today, the rules that a job may choose, taxes, and who bills. Where
+//! files are and how they are read is `job::Settings`, of which these are a part.
+
+use std::collections::BTreeMap;
+
+use crate::calendar::{Date, Period};
+use crate::model::GroupBy;
+use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize};
+
+/// What decides over hours and money, complete: nothing here is optional because nobody said it.
+#[derive(Clone, Debug)]
+pub struct BillingSettings {
+    pub period: Period,
+    /// Stands for today.
+    pub as_of: Date,
+    /// Whether a person named that day. The day on which a job happens to run must reach no byte.
+    pub as_of_is_named: bool,
+    pub rules: Rules,
+    /// By the names that orders give them.
+    pub taxes: BTreeMap<String, Tax>,
+    /// Who sends the invoices.
+    pub company: CompanyProfile,
+    /// Who sends those of a company that the exports name.
+    pub companies: BTreeMap<String, CompanyProfile>,
+}
+
+impl BillingSettings {
+    /// What documents are dated: only a day that a person named.
+    pub fn issue_date(&self) -> Option<Date> {
+        self.as_of_is_named.then_some(self.as_of)
+    }
+
+    /// K8: the day up to which prepaid balances count, that day inside: the end of the period, where it has none the day that a person
+    /// named. `None`: they count all that was read.
+    pub fn balance_date(&self) -> Option<Date> {
+        self.period.to().or_else(|| self.issue_date())
+    }
+
+    /// Who sends the invoices of a company of the exports: its own section, else the one for all.
+    pub fn seller(&self, company: &str) -> &CompanyProfile {
+        self.companies.get(company).unwrap_or(&self.company)
+    }
+}
+
+/// What a job may choose.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rules {
+    /// L2.
+    pub auto_link: bool,
+    pub late_entries: LateEntries,
+    pub approval: Approval,
+    /// Length of the unit Days.
+    pub day: UnitSize,
+    /// H3, at most 6.
+    pub quantity_decimals: u32,
+    pub max_entry_hours: Hours,
+    /// In units of each draft's currency.
+    pub min_invoice_amount: Quantity,
+    pub tax_rounding: TaxRounding,
+    /// B7, for customers that say nothing.
+    pub group_by: GroupBy,
+    /// G1.
+    pub corrections: Corrections,
+    /// D2.
+    pub downpayment_deduction: DownpaymentDeduction,
+    /// B12.
+    pub zero_drafts: ZeroDrafts,
+    pub on_mismatch: OnMismatch,
+    /// G10.
+    pub invoiced_elsewhere: OnMismatch,
+    /// C10.
+    pub rates: RateSource,
+}
+
+/// What holds where a job says nothing.
+impl Default for Rules {
+    fn default() -> Rules {
+        Rules {
+            auto_link: true,
+            late_entries: LateEntries::Report,
+            approval: Approval::All,
+            day: UnitSize::EIGHT_HOURS,
+            quantity_decimals: 2,
+            max_entry_hours: Hours::from_micros(24 * MICROS_PER_HOUR),
+            min_invoice_amount: Quantity::ZERO,
+            tax_rounding: TaxRounding::Document,
+            group_by: GroupBy::Customer,
+            corrections: Corrections::Report,
+            downpayment_deduction: DownpaymentDeduction::Capped,
+            zero_drafts: ZeroDrafts::Draft,
+            on_mismatch: OnMismatch::Warn,
+            invoiced_elsewhere: OnMismatch::Hold,
+            rates: RateSource::Input,
+        }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LateEntries {
+    Report,
+    Bill,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Approval {
+    All,
+    ValidatedOnly,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TaxRounding {
+    /// Per category and rate of a document (EN 16931).
+    Document,
+    Line,
+}
+
+/// G1: what becomes of hours that were changed after they were billed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Corrections {
+    Report,
+    Bill,
+}
+
+impl Corrections {
+    pub fn name(self) -> &'static str {
+        match self {
+            Corrections::Report => "report",
+            Corrections::Bill => "bill",
+        }
+    }
+}
+
+/// B12: what becomes of a draft that comes to nothing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ZeroDrafts {
+    /// It is a draft like any other.
+    Draft,
+    /// It has no document; `post` closes its hours and quantities.
+    Close,
+}
+
+/// D2: how much of a posted down payment a draft takes off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DownpaymentDeduction {
+    /// Never below zero; the balance is carried.
+    Capped,
+    /// All of it; the draft may become a credit note.
+    Full,
+    /// The share of the order that the draft bills.
+    ProRata,
+}
+
+/// What becomes of a draft whose figures differ from the ERP's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnMismatch {
+    Warn,
+    Hold,
+}
+
+/// C10: which rates price entries.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RateSource {
+    /// The rates input, else the order line.
+    #[default]
+    Input,
+    /// What the exporting program says.
+    Export,
+}
+
+/// B9: a declared tax.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tax {
+    /// 0 to 100.
+    pub rate: Percent,
+    /// A category code of EN 16931 (UNCL5305): S, Z, E, AE, K, G, O, L, M.
+    pub category: String,
+}
+
+macro_rules! company {
+    ($($key:ident $says:literal,)+) => {
+        /// Who sends the invoices. What is not given is empty.
+        #[derive(Clone, Debug, Default, PartialEq, Eq)]
+        pub struct CompanyProfile { $(#[doc = $says] pub $key: String,)+ }
+
+        impl CompanyProfile {
+            pub const KEYS: &'static [&'static str] = &[$(stringify!($key),)+];
+
+            /// What each key says, for docs/job.md.
+            pub const ABOUT: &'static [(&'static str, &'static str)] = &[$((stringify!($key), $says),)+];
+
+            /// The field of a key of the job file.
+            pub fn field_mut(&mut self, key: &str) -> Option<&mut String> {
+                match key {
+                    $(stringify!($key) => Some(&mut self.$key),)+
+                    _ => None,
+                }
+            }
+        }
+    };
+}
+
+company! {
+    name "The name on invoices.",
+    vat_id "VAT id, with its country's letters.",
+    tax_number "Number at the tax office.",
+    registration "Number in the register of companies.",
+    legal_note "Form, capital and the like, where the law wants them on an invoice.",
+    street "First line of the address.",
+    street2 "Second line of the address.",
+    city "City.",
+    postcode "Postcode.",
+    region "Region or state.",
+    country "Country, ISO 3166 alpha-2, such as `BE`.",
+    contact "A person or department.",
+    email "Address for questions.",
+    phone "Telephone.",
+    website "Web address.",
+    iban "Account for payment.",
+    bic "Its bank's code.",
+    bank "Its bank's name.",
+    electronic_address "Address for electronic invoices (BT-34).",
+    electronic_address_scheme "Its scheme, such as `0208`.",
+    late_payment_note "What French invoices must say (BT-22, PMD): the penalties for late payment.",
+    recovery_note "PMT: the flat fee for recovery.",
+    discount_note "AAB: the discount for early payment, or that there is none.",
+}

@@ -1,0 +1,13 @@
+//! The documents of a run. Pure: results in, bytes out.
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros))]
+
+use hourbill_core::{
+    account, bill, bug, calendar, finding, ident, inputs, link, model, month, posted, proof, quantity,
+};
+#[cfg(test)]
+use hourbill_core::{down_payment, reconcile};
+use hourbill_files::csv_text;
+use hourbill_job::{formats, job};
+use hourbill_output::tables;
+
+pub mod document;

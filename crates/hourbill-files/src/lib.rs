@@ -1,0 +1,10 @@
+//! What those who read and those who write share: opening files that are files, and CSV.
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros))]
+
+use hourbill_core::bug;
+
+#[allow(clippy::disallowed_methods, reason = "I/O")]
+pub mod regular;
+
+/// CSV by the `csv` crate.
+pub mod csv_text;

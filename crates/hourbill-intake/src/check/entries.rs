@@ -1,0 +1,285 @@
+//! Timesheet entries: rows become columns. Millions of them, so a row leaves no allocation behind.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::World;
+use super::agreements;
+use super::entry_cells::Cells;
+use super::kept::{keep_details, keep_work};
+use super::part::{self, RowFilter, Unsettled};
+use super::rates;
+use super::repeats;
+use super::row::Fingerprint;
+use super::sums::{self, NoEntry, Sums};
+use super::table::SetAside;
+use super::value::Grammar;
+use crate::calendar::Date;
+use crate::finding::{Aside, Place, Rejected, Spoilt};
+use crate::ident::Idx;
+use crate::job::Settings;
+use crate::model::{Chunk, Elsewhere, Entries, EntryTotals, Facts, HoursColumn, Ticket, TicketLink};
+use crate::quantity::HoursSum;
+use crate::read::{Batch, Piece};
+
+/// The entries of a batch.
+pub struct EntryRows {
+    chunk: Chunk,
+    /// Rows with something wrong, by their position in the batch.
+    wrong: Aside,
+    /// Sum of the fingerprints of all rows: the same whatever the order of the rows.
+    hash: Fingerprint,
+    /// Hours as they were read, summed before anything is decided: one of the two paths of the proof.
+    hours: HoursSum,
+    /// Some row names an invoice of the ERP.
+    names_invoices: bool,
+    /// Least and greatest date of all rows.
+    dates: Option<(Date, Date)>,
+    /// G10: rows that name an invoice that was cancelled, and which.
+    open_again: Vec<(usize, String)>,
+    /// The first row that names a ticket although the job reads none.
+    ticketless: Option<usize>,
+    /// Rows of other parts of the run, which are not kept.
+    elsewhere: Elsewhere,
+    /// Those of them that were set aside.
+    spoilt_elsewhere: Spoilt,
+    /// The same rows, where the job has waivers.
+    wrong_elsewhere: Aside,
+    /// Positions of rows of which it is not known yet whether they count here, with what they say.
+    unsettled: Vec<(usize, Fingerprint)>,
+    /// F7.
+    sums: Sums,
+}
+
+/// Reads the entries of a batch; references go by the ids of the world read so far. A part of a run keeps its own.
+pub fn entry_rows(
+    batch: &Batch<'_>,
+    grammar: &Grammar<'_>,
+    settings: &Settings,
+    world: &World,
+    part: Option<&RowFilter<'_>>,
+) -> EntryRows {
+    let Cells { mut chunk, facts, hours: micros, sum, ticketless, open_again, started, fingerprints, mut wrong } =
+        Cells::read(batch, grammar, settings, world);
+    chunk.facts = facts;
+    chunk.hours = HoursColumn::of(&micros);
+    link(&mut chunk, world);
+    chunk.circumstances = agreements::circumstances(batch, world, settings, &chunk.tickets);
+    chunk.exported = rates::exported(batch, grammar);
+    let undated = sums::undated(batch, &chunk);
+    let mut left_out = Cow::Borrowed(batch.left_out());
+    let of_sums = if undated.is_empty() {
+        Sums::none(batch, grammar, &chunk, sum)
+    } else {
+        let of_sums = Sums::of(batch, grammar, &chunk, &fingerprints, &undated);
+        left_out.to_mut().extend(undated);
+        left_out.to_mut().sort_unstable();
+        of_sums
+    };
+    let dates = range_of(&chunk, &left_out);
+    let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
+    chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
+    let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
+    let (mut spoilt_elsewhere, mut wrong_elsewhere) = (Spoilt::default(), Aside::default());
+    if part.is_none() && left_out.is_empty() {
+        hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said));
+    } else {
+        let picked = part::pick(part, world, &chunk, &fingerprints, &left_out);
+        (hash, elsewhere, unsettled) = (picked.hash, picked.elsewhere, picked.unsettled);
+        hours = sum - picked.not_counted;
+        wrong.retain(|row| {
+            let at = row.place.row as usize;
+            let kept = picked.rows.binary_search(&at).is_ok();
+            // What is left out counts nowhere.
+            if !kept && left_out.binary_search(&at).is_err() {
+                spoilt_elsewhere.count(row.errors.iter().map(|error| error.code));
+                if !world.waivers.is_empty() {
+                    wrong_elsewhere.push(&row.to_owned());
+                }
+            }
+            kept
+        });
+        chunk = part::some_of(&chunk, &picked.rows, false);
+    }
+    keep_details(&mut chunk, batch, world, settings, &started);
+    if settings.ledger.is_some() {
+        keep_work(&mut chunk, batch);
+    }
+    chunk.shrink_to_fit();
+    EntryRows {
+        chunk,
+        wrong: wrong.complete(),
+        hash,
+        hours,
+        names_invoices,
+        dates,
+        open_again,
+        ticketless,
+        elsewhere,
+        spoilt_elsewhere,
+        wrong_elsewhere,
+        unsettled,
+        sums: of_sums,
+    }
+}
+
+/// Where the first row stands that names a ticket although the job reads none: file, data row, and line where the file has lines.
+pub fn ticketless(pieces: &[Piece<EntryRows>]) -> Option<Place> {
+    let rows = pieces.iter().filter_map(|piece| {
+        let row = piece.first_row + piece.result.ticketless? as u64;
+        Some(Place { file: piece.file, row })
+    });
+    rows.min()
+}
+
+/// What tickets and lines say of their entries. First all tickets are asked, then what they said is used: so the memory is asked for
+/// many at once.
+fn link(chunk: &mut Chunk, world: &World) {
+    let of_ticket = |ticket: &Option<Idx<Ticket>>| ticket.map(|ticket| world.ticket_link(ticket));
+    let tickets: Vec<Option<TicketLink>> = chunk.tickets.iter().map(of_ticket).collect();
+    for ((line, facts), ticket) in chunk.lines.iter_mut().zip(&mut chunk.facts).zip(tickets) {
+        let mut linked = ticket.map(|ticket| ticket.of_entries).unwrap_or_default();
+        match *line {
+            Some(own) => {
+                linked = linked.on_line(ticket.map(|ticket| ticket.root), Some(world.line_link(own)));
+                linked.set(Facts::NAMES_LINE);
+            }
+            // L1.
+            None => *line = ticket.and_then(|ticket| ticket.line),
+        }
+        facts.set(linked);
+    }
+}
+
+/// Rows that were set aside do not say which dates an export holds.
+fn range_of(chunk: &Chunk, left_out: &[usize]) -> Option<(Date, Date)> {
+    let rows = chunk.dates.iter().zip(&chunk.facts).enumerate();
+    let usable = rows.filter(|(at, (_, facts))| !facts.has(Facts::QUARANTINED) && left_out.binary_search(at).is_err());
+    usable.filter_map(|(_, (date, _))| *date).map(|date| (date, date)).reduce(wider)
+}
+
+fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Date) {
+    (least.min(from), greatest.max(to))
+}
+
+/// Puts the entries into the world and marks repeats (§2.12). `None` beyond 2^32 - 2 entries.
+pub fn add_entries(
+    world: &mut World,
+    newer_wins: bool,
+    mut pieces: Vec<Piece<EntryRows>>,
+    part: Option<&RowFilter<'_>>,
+) -> Option<(EntryTotals, SetAside, Unsettled)> {
+    let sums::Told { sums, no_entries } = sums::told(&mut pieces, |rows| std::mem::take(&mut rows.sums));
+    let mut totals = EntryTotals { sums, ..EntryTotals::default() };
+    let mut unsettled = Vec::new();
+    let mut chunks = Vec::with_capacity(pieces.len());
+    let mut aside = SetAside::default();
+    let mut open_again = BTreeMap::new();
+    for Piece { file, first_row, first_line, result: rows, .. } in pieces {
+        let EntryRows { mut chunk, wrong, hash, hours, .. } = rows;
+        world.names_invoices |= rows.names_invoices;
+        world.dates_read = [world.dates_read, rows.dates].into_iter().flatten().reduce(wider);
+        open_again.extend(
+            rows.open_again.into_iter().map(|(at, invoice)| (Place { file, row: first_row + at as u64 }, invoice)),
+        );
+        if rows.elsewhere.rows > 0 {
+            let elsewhere = totals.elsewhere.entry(file).or_default();
+            elsewhere.rows += rows.elsewhere.rows;
+            elsewhere.hours += rows.elsewhere.hours;
+            elsewhere.newest = elsewhere.newest.max(rows.elsewhere.newest);
+        }
+        totals.spoilt_elsewhere.add(&rows.spoilt_elsewhere);
+        totals.rejected_elsewhere.append(rows.wrong_elsewhere.placed(file, first_row, first_line));
+        let place = |at: usize| Place { file, row: first_row + at as u64 };
+        unsettled.extend(rows.unsettled.into_iter().map(|(at, said)| (place(at), said)));
+        chunk.file = file.0;
+        chunk.first_row = first_row;
+        totals.rows += chunk.len() as u64;
+        totals.hours += hours;
+        totals.hash = totals.hash.wrapping_add(hash);
+        aside.rejected.append(wrong.placed(file, first_row, first_line));
+        chunks.push(chunk);
+    }
+    for no_entry in no_entries {
+        set_aside(world, part, no_entry, &mut totals, &mut aside, &mut unsettled)
+            .into_iter()
+            .for_each(|chunk| chunks.push(chunk));
+    }
+    // Those stand behind the others now.
+    chunks.sort_by_key(|chunk| (chunk.file, chunk.first_row));
+    unsettled.sort_by_key(|(place, _)| *place);
+    let mut entries = Entries::new(chunks)?;
+    let repeats::Marked { conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins);
+    aside.findings.append(&mut findings);
+    for chunk in entries.chunk_list_mut() {
+        chunk.row_hashes = Vec::new();
+        totals.unreadable_hours_rows += unreadable_hours(chunk);
+    }
+    if !settled.is_empty() {
+        aside.rejected.retain(|row| settled.binary_search(&row.place).is_err());
+    }
+    aside.rejected = with_conflicts(aside.rejected, conflicts);
+    world.entries = entries;
+    world.open_again = open_again;
+    Some((totals, aside, Unsettled(unsettled)))
+}
+
+/// F7: counts a row that is no entry and no sum either, where it belongs.
+fn set_aside(
+    world: &World,
+    part: Option<&RowFilter<'_>>,
+    no_entry: NoEntry,
+    totals: &mut EntryTotals,
+    aside: &mut SetAside,
+    unsettled: &mut Vec<(Place, Fingerprint)>,
+) -> Option<Chunk> {
+    let NoEntry { place, line, fingerprint, mut chunk, mut wrong } = no_entry;
+    (chunk.file, chunk.first_row, chunk.rows) = (place.file.0, place.row, vec![0]);
+    (wrong.place, wrong.line) = (place, line);
+    let hours: HoursSum = chunk.iter().map(|entry| HoursSum::from(entry.hours)).sum();
+    let picked = part::pick(part, world, &chunk, &[fingerprint], &[]);
+    totals.hash = totals.hash.wrapping_add(picked.hash);
+    totals.hours += hours - picked.not_counted;
+    unsettled.extend(picked.unsettled.iter().map(|(_, said)| (place, *said)));
+    if picked.rows.is_empty() {
+        totals.spoilt_elsewhere.count(wrong.errors.iter().map(|error| error.code));
+        if !world.waivers.is_empty() {
+            totals.rejected_elsewhere.push(&wrong);
+        }
+        let elsewhere = totals.elsewhere.entry(place.file).or_default();
+        elsewhere.rows += picked.elsewhere.rows;
+        elsewhere.hours += picked.elsewhere.hours;
+        return None;
+    }
+    totals.rows += 1;
+    aside.rejected.push(&wrong);
+    Some(chunk)
+}
+
+/// Rows in quarantine whose hours count as 0. A settled row counts as a repeat does.
+pub(super) fn unreadable_hours(chunk: &Chunk) -> u64 {
+    let unreadable = |facts: &&Facts| facts.has(Facts::UNREADABLE_HOURS) && !facts.has(Facts::DUPLICATE);
+    chunk.facts.iter().filter(unreadable).count() as u64
+}
+
+/// Adds rows that differ from another with their id: to the errors of a row set aside already, or as one more.
+fn with_conflicts(rejected: Aside, mut conflicts: Vec<Rejected>) -> Aside {
+    if conflicts.is_empty() {
+        return rejected;
+    }
+    conflicts.sort_by_key(|row| row.place);
+    let mut conflicts = conflicts.into_iter().peekable();
+    let mut all = Aside::default();
+    for mut row in rejected.sorted().iter() {
+        while let Some(before) = conflicts.next_if(|conflict| conflict.place < row.place) {
+            all.push(&before);
+        }
+        // What was wrong with the row itself comes first.
+        while let Some(mut same) = conflicts.next_if(|conflict| conflict.place == row.place) {
+            row.errors.append(&mut same.errors);
+        }
+        all.push(&row);
+    }
+    all.extend(conflicts);
+    all
+}

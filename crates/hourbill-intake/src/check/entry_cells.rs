@@ -1,0 +1,335 @@
+//! The cells of timesheets, column by column.
+
+use std::borrow::Cow;
+
+use super::World;
+use super::column::Columns;
+use super::row::{self, Fingerprint};
+use super::spans::{self, Spans};
+use super::table::wrong;
+use super::value::{self, Grammar, Started};
+use crate::alias::Key;
+use crate::bug::OrBug;
+use crate::calendar::Date;
+use crate::finding::{Aside, Code};
+use crate::inputs::{Input, timesheets as field};
+use crate::job::Settings;
+use crate::model::{Chunk, Facts, RateCell};
+use crate::quantity::{Hours, HoursSum};
+use crate::read::Batch;
+
+/// The cells of a batch, read and checked one by one.
+pub(super) struct Cells {
+    /// Its ids, dates, tickets and lines.
+    pub chunk: Chunk,
+    pub facts: Vec<Facts>,
+    /// Microseconds; 0 where they cannot be read.
+    pub hours: Vec<i64>,
+    pub sum: HoursSum,
+    pub ticketless: Option<usize>,
+    pub open_again: Vec<(usize, String)>,
+    pub started: Vec<Option<Started>>,
+    pub fingerprints: Vec<Fingerprint>,
+    pub wrong: Aside,
+}
+
+impl Cells {
+    pub fn read(batch: &Batch<'_>, grammar: &Grammar<'_>, settings: &Settings, world: &World) -> Cells {
+        let rows = batch.rows();
+        let mut cells = Cells {
+            chunk: Chunk::with_capacity(rows),
+            facts: vec![Facts::default(); rows],
+            hours: Vec::with_capacity(rows),
+            sum: HoursSum::ZERO,
+            ticketless: None,
+            open_again: Vec::new(),
+            started: Vec::new(),
+            fingerprints: Vec::new(),
+            wrong: Aside::default(),
+        };
+        let mut columns = Columns::new(batch, Input::Timesheets);
+        columns.text(field::TIMESHEET_ID, |_, id| {
+            cells.chunk.ids.push(id);
+            None
+        });
+        let spans = Spans::of(&mut columns, grammar, rows);
+        columns.of_work(|columns| {
+            cells.dates(columns, batch, grammar, spans.as_ref());
+            cells.hours(columns, grammar, (settings.billing.rules.max_entry_hours, spans.as_ref()));
+            cells.references(columns, batch, world, settings.inputs.contains_key(&Input::Tickets));
+            for field in [field::EMPLOYEE, field::DESCRIPTION, field::PROJECT] {
+                if columns.has(field) {
+                    columns.text(field, |_, _| None);
+                }
+            }
+        });
+        cells.open_again = standing(&mut columns, grammar, world, &mut cells.facts);
+        if columns.has(field::COMPANY) {
+            columns.text(field::COMPANY, |_, _| None);
+        }
+        let uses = |field| match field {
+            field::CUSTOMER_ID => !world.agreements.is_empty() || world.rates.asks(RateCell::Customer),
+            field::ROLE => world.rates.asks(RateCell::Role),
+            field::ACTIVITY => world.rates.asks(RateCell::Activity),
+            field::RATE => world.rates.are_of_export(),
+            _ => false,
+        };
+        cells.started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));
+        questions(&mut columns, settings, rows);
+        cells.chunk.said = columns.work();
+        let (fingerprints, by_row) = columns.finish();
+        cells.fingerprints = fingerprints;
+        for (at, errors) in by_row {
+            mark(&mut cells.facts, at, Facts::QUARANTINED);
+            cells.wrong.push(&wrong(batch, Input::Timesheets, at, cells.chunk.ids.get(at), errors));
+        }
+        let wanted = &world.adjustments.wanted_entries;
+        if !wanted.is_empty() {
+            let adjusted = cells.chunk.ids.iter().zip(&mut cells.facts).filter(|(id, _)| wanted.find(id).is_some());
+            adjusted.for_each(|(_, facts)| facts.set(Facts::ADJUSTED));
+        }
+        cells
+    }
+
+    fn dates(&mut self, columns: &mut Columns<'_>, batch: &Batch<'_>, grammar: &Grammar<'_>, spans: Option<&Spans>) {
+        match spans.filter(|_| !columns.has(field::DATE)) {
+            Some(spans) => spans.dates(columns, &mut self.chunk.dates),
+            None => own_dates(columns, batch, grammar, &mut self.chunk.dates),
+        }
+    }
+
+    fn hours(&mut self, columns: &mut Columns<'_>, grammar: &Grammar<'_>, (hours_max, spans): (Hours, Option<&Spans>)) {
+        let Cells { chunk, facts, hours: read, sum, .. } = self;
+        let mut take = |at: usize, hours: Option<Hours>| {
+            // What cannot be read counts as none, and is said to be unreadable.
+            let micros = hours.map_or(0, Hours::micros);
+            read.push(micros);
+            *sum += Hours::from_micros(micros);
+            if hours.is_none() {
+                mark(facts, at, Facts::UNREADABLE_HOURS);
+            }
+            (micros.unsigned_abs() > hours_max.micros().unsigned_abs()).then(|| {
+                let why = format!("is more than the {hours_max} hours an entry may have");
+                (Code::HoursOutOfRange, why.into())
+            })
+        };
+        match spans.filter(|_| !columns.has(field::HOURS)) {
+            Some(spans) => {
+                let hours = spans.hours(columns, &chunk.dates).into_iter().enumerate();
+                let complaints = hours.filter_map(|(at, hours)| Some((at, take(at, hours)?))).collect();
+                columns.complain(field::HOURS, complaints);
+            }
+            None => columns.read(field::HOURS, |cell| grammar.hours(cell), take),
+        }
+    }
+
+    fn references(&mut self, columns: &mut Columns<'_>, batch: &Batch<'_>, world: &World, has_tickets: bool) {
+        let Cells { chunk, ticketless, .. } = self;
+        references(columns, batch, world, field::TICKET_ID, |at, id| {
+            if !has_tickets {
+                chunk.tickets.push(None);
+                if !value::trimmed(id).is_empty() && batch.left_out().binary_search(&at).is_err() {
+                    ticketless.get_or_insert(at);
+                }
+                return true;
+            }
+            let ticket = world.tickets.find(id);
+            chunk.tickets.push(ticket);
+            ticket.is_some()
+        });
+        references(columns, batch, world, field::ORDER_LINE_ID, |_, id| {
+            let line = if id.is_empty() { None } else { world.lines.find(id) };
+            chunk.lines.push(line);
+            // An agreement without a customer is no error before it is filled in.
+            line.is_some() || world.agreements.nameless().iter().any(|nameless| nameless.id == id)
+        });
+    }
+}
+
+/// The dates of the rows; an empty one defaults to that of the start.
+fn own_dates(columns: &mut Columns<'_>, batch: &Batch<'_>, grammar: &Grammar<'_>, dates: &mut Vec<Option<Date>>) {
+    let stand_ins = spans::stand_ins(batch, columns, grammar);
+    let mut rows = 0..;
+    let read = |cell: crate::read::Cell<'_>| match (grammar.date(cell), &stand_ins) {
+        (Ok(None), Some(of_starts)) => Ok(rows.next().and_then(|row: usize| of_starts.get(row).copied().flatten())),
+        (date, Some(_)) => {
+            rows.next();
+            date
+        }
+        (date, None) => date,
+    };
+    columns.read(field::DATE, read, |_, date| {
+        dates.push(date);
+        None
+    });
+}
+
+/// F2: while a question about hours is open nobody knows what a row means.
+fn questions(columns: &mut Columns<'_>, settings: &Settings, rows: usize) {
+    let open = settings.inputs.get(&Input::Timesheets).map(|input| input.open.as_slice()).unwrap_or_default();
+    if !open.is_empty() {
+        let why = format!("is not used while the job leaves open: {}", open.join(", "));
+        let complaint = |at| (at, (Code::QuestionOpen, Cow::Owned(why.clone())));
+        columns.complain(field::TIMESHEET_ID, (0..rows).map(complaint).collect());
+    }
+}
+
+fn mark(facts: &mut [Facts], at: usize, fact: Facts) {
+    facts.get_mut(at).or_bug("every row has its facts").set(fact);
+}
+
+/// What has become of the entries in the program that they come from.
+fn standing(
+    columns: &mut Columns<'_>,
+    grammar: &Grammar<'_>,
+    world: &World,
+    facts: &mut [Facts],
+) -> Vec<(usize, String)> {
+    let mut open_again = Vec::new();
+    if columns.has(field::INVOICE_ID) {
+        columns.text(field::INVOICE_ID, |at, id| {
+            if !id.is_empty() {
+                match world.cancelled_invoice(id) {
+                    // G10.
+                    Some(invoice) => open_again.push((at, invoice.to_owned())),
+                    None => mark(facts, at, Facts::INVOICED),
+                }
+            }
+            None
+        });
+    }
+    for (field, says, fact) in [(field::BILLABLE, false, Facts::NOT_BILLABLE), (field::INVOICED, true, Facts::INVOICED)]
+    {
+        if columns.has(field) {
+            columns.read(
+                field,
+                |cell| grammar.flag(cell),
+                |at, flag| {
+                    if flag == Some(says) {
+                        mark(facts, at, fact);
+                    }
+                    None
+                },
+            );
+        }
+    }
+    let known = [
+        (field::STATUS, STATUSES, "`draft`, `validated`, `invoiced`"),
+        (field::APPROVED, APPROVALS, "`true`, `false`"),
+    ];
+    for (field, words, spoken) in known {
+        if columns.has(field) {
+            columns.choice(grammar, field, words, spoken, |at, status| match status {
+                Some(Status::Draft) => mark(facts, at, Facts::NOT_VALIDATED),
+                Some(Status::Invoiced) => mark(facts, at, Facts::INVOICED),
+                Some(Status::NotBillable) => mark(facts, at, Facts::NOT_BILLABLE),
+                Some(Status::Validated) | None => {}
+            });
+        }
+    }
+    open_again
+}
+
+/// Fields that not every job has a use for (§2.12), and which still tell one piece of work from another; when each began.
+fn of_some_jobs(
+    columns: &mut Columns<'_>,
+    grammar: &Grammar<'_>,
+    rows: usize,
+    (spans, uses): (Option<Spans>, impl Fn(usize) -> bool),
+) -> Vec<Option<Started>> {
+    let read_by_spans = |field| spans.as_ref().is_some_and(|spans| spans.reads(field));
+    for field in [field::CUSTOMER_ID, field::ACTIVITY, field::ROLE, field::ENDED_AT] {
+        if columns.has(field) && uses(field) {
+            columns.of_work(|columns| columns.text(field, |_, _| None));
+        } else if columns.has(field) && !read_by_spans(field) {
+            columns.of_work_unused(|columns| columns.text(field, |_, _| None));
+        }
+    }
+    // What the work costs is no part of it (F4).
+    if columns.has(field::RATE) && uses(field::RATE) {
+        columns.text(field::RATE, |_, _| None);
+    }
+    if let Some(spans) = spans {
+        return spans.began;
+    }
+    let mut started = Vec::new();
+    if columns.has(field::STARTED_AT) {
+        started.reserve(rows);
+        columns.of_work_unused(|columns| {
+            columns.read(
+                field::STARTED_AT,
+                |cell| grammar.started(cell),
+                |_, at| {
+                    started.push(at);
+                    None
+                },
+            );
+        });
+    }
+    started
+}
+
+/// What has become of an entry in the program that it comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Status {
+    Draft,
+    Validated,
+    Invoiced,
+    NotBillable,
+}
+
+/// As any program may call it: what was billed, or closed against changes, is invoiced; what was put away is not billed.
+const STATUSES: &[(&str, Status)] = &[
+    ("draft", Status::Draft),
+    ("validated", Status::Validated),
+    ("invoiced", Status::Invoiced),
+    ("not_billable", Status::NotBillable),
+    ("billed", Status::Invoiced),
+    ("exported", Status::Invoiced),
+    ("locked", Status::Invoiced),
+    ("paid", Status::Invoiced),
+    ("archived", Status::NotBillable),
+    ("deleted", Status::NotBillable),
+];
+
+/// A column *approved*: what is not is a draft.
+const APPROVALS: &[(&str, Status)] = &[
+    ("false", Status::Draft),
+    ("true", Status::Validated),
+    ("no", Status::Draft),
+    ("yes", Status::Validated),
+    ("0", Status::Draft),
+    ("1", Status::Validated),
+    ("unapproved", Status::Draft),
+    ("not approved", Status::Draft),
+    ("pending", Status::Draft),
+    ("rejected", Status::Draft),
+    ("approved", Status::Validated),
+];
+
+/// Ids of records of another input, whatever the exporter calls them by: `find` says whether there is one of this id.
+fn references(
+    columns: &mut Columns<'_>,
+    batch: &Batch<'_>,
+    world: &World,
+    field: usize,
+    mut find: impl FnMut(usize, &str) -> bool,
+) {
+    let (of, unknown) = match field {
+        field::TICKET_ID => (Input::Tickets, (Code::UnknownTicket, "is not in the tickets input")),
+        _ => (Input::Orders, (Code::UnknownOrderLine, "is not in the orders input")),
+    };
+    let unknown = |id: &str, known: bool| (!known && !id.is_empty()).then(|| (unknown.0, unknown.1.into()));
+    match batch.key(field) {
+        // Nearly always.
+        Key::Plain => columns.text(field, |at, id| unknown(id, find(at, id))),
+        key => columns.text(field, |at, name| match world.aliases.id(of, key, name.into()) {
+            Ok(id) => unknown(&id, find(at, &id)),
+            // A name that two have leads nowhere.
+            Err((one, other)) => {
+                find(at, "");
+                Some((Code::AmbiguousName, row::ambiguous(one, other).into()))
+            }
+        }),
+    }
+}

@@ -1,0 +1,77 @@
+//! What is kept of entries beside the columns that all have: texts of those that may be shown, and what the ledger knows work by.
+
+use super::World;
+use super::value::{self, Started};
+use crate::calendar::{Date, Side};
+use crate::ident::Ids;
+use crate::inputs::timesheets as field;
+use crate::job::{Approval, EntriesTable, LateEntries, Settings};
+use crate::model::{Agreed, Chunk, Facts, Work, text_hash};
+use crate::read::Batch;
+
+/// Keeps the texts of the rows that may be shown: on an invoice, or in the register (E1).
+pub(super) fn keep_details(
+    chunk: &mut Chunk,
+    batch: &Batch<'_>,
+    world: &World,
+    settings: &Settings,
+    started: &[Option<Started>],
+) {
+    let mut details = std::mem::take(&mut chunk.details);
+    let keeps_all = settings.output.entries == EntriesTable::All;
+    for (at, (facts, date)) in chunk.facts.iter().zip(&chunk.dates).enumerate() {
+        let open = || chunk.get(at).filter(|entry| entry.line.is_none());
+        let agreed = || open().is_some_and(|entry| world.agreed(&entry) != Agreed::Nothing);
+        if keeps_all || may_be_billed(*date, *facts, settings, agreed) {
+            let row = chunk.rows.get(at).map_or(at, |row| *row as usize);
+            let text = |field| value::text(batch.cell(row, field));
+            details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
+            if !started.is_empty() {
+                let started = started.get(row).copied().flatten();
+                details.started_at.push(started.and_then(|started| started.on(*date)));
+            }
+        }
+    }
+    chunk.details = details;
+}
+
+/// Keeps who did the work and what stands for its description: the ledger knows entries by them (G5). A column that is not there takes no
+/// room.
+pub(super) fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>) {
+    let Chunk { work, rows, .. } = chunk;
+    let of_chunk = |all: Vec<u32>| match rows.is_empty() {
+        true => all,
+        false => rows.iter().filter_map(|&row| all.get(row as usize).copied()).collect(),
+    };
+    if batch.has(field::EMPLOYEE) {
+        let (mut names, mut employees) = (Ids::<Work>::default(), Vec::with_capacity(batch.rows()));
+        // A batch has far fewer rows than 2^32.
+        batch.each(field::EMPLOYEE, |_, cell| employees.push(names.intern(&value::text(cell)).position() as u32));
+        (work.names, work.employees) = (names.into_texts(), of_chunk(employees));
+    }
+    if batch.has(field::DESCRIPTION) {
+        let mut texts = Vec::with_capacity(batch.rows());
+        batch.each(field::DESCRIPTION, |_, cell| texts.push(text_hash(&value::text(cell))));
+        work.texts = of_chunk(texts);
+    }
+}
+
+/// Whether an invoice may show the entry: texts of all others need not be kept. L2 links to prepaid lines only, so the time line that
+/// bills an entry is the one that it or its ticket names, else what was agreed on (C3).
+fn may_be_billed(date: Option<Date>, facts: Facts, settings: &Settings, agreed: impl Fn() -> bool) -> bool {
+    let unused = [Facts::QUARANTINED, Facts::NOT_BILLABLE, Facts::INVOICED].into_iter().any(|fact| facts.has(fact));
+    if unused || (facts.has(Facts::NOT_VALIDATED) && settings.billing.rules.approval == Approval::ValidatedOnly) {
+        return false;
+    }
+    let in_time = date.is_some_and(|date| match settings.billing.period.side(date) {
+        Side::Inside => true,
+        Side::Before => settings.billing.rules.late_entries == LateEntries::Bill,
+        Side::After => false,
+    });
+    // It may be moved to any line.
+    if facts.has(Facts::ADJUSTED) || facts.has(Facts::TICKET_ADJUSTED) {
+        return in_time;
+    }
+    let of_line = || facts.has(Facts::LINE_CONFIRMED) && facts.has(Facts::LINE_BY_TIME);
+    in_time && !facts.has(Facts::TEAM_OFF) && (of_line() || agreed())
+}

@@ -1,0 +1,45 @@
+//! Rows become the checked world; nothing unchecked gets past.
+//!
+//! Each input has a function that reads the rows of a batch, called from many threads, and one that adds them to the world in the
+//! order of the files. What cannot be used is set aside with every error of its row.
+
+mod adjust;
+mod agreements;
+mod column;
+mod edits;
+mod entries;
+mod entry_cells;
+mod erp;
+mod kept;
+mod loads;
+mod masters;
+mod mentions;
+mod months;
+mod number;
+mod part;
+mod rates;
+mod repeats;
+mod row;
+mod spans;
+mod sums;
+mod table;
+pub mod totals;
+pub mod value;
+mod waivers;
+
+pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
+pub use agreements::{add_agreements, agreement_rows, ids_of_both};
+pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows, targets};
+pub use entries::{EntryRows, add_entries, entry_rows, ticketless};
+pub use erp::{add_erp_invoices, erp_invoice_rows};
+pub use loads::{Load, Loads};
+pub use masters::{
+    add_customers, add_order_lines, add_teams, add_tickets, customer_rows, order_rows, team_rows, ticket_rows,
+};
+pub use mentions::Mentions;
+pub use part::{RowFilter, Unsettled, id_hashes, settle};
+pub use rates::{add_employees, add_rates, employee_rows, rate_rows};
+pub use table::{CheckedRows, SetAside};
+pub use waivers::{add_waivers, waiver_rows};
+
+use crate::model::World;

@@ -1,0 +1,242 @@
+//! One row under check: every cell is read through here, so every error of the row is listed in one pass and what the row says can be
+//! compared with its repeats.
+
+use std::borrow::Cow;
+
+use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+
+use super::World;
+use super::value::{self, Grammar, Misread, Started};
+use crate::calendar::{Date, Moment};
+use crate::finding::{Code, RowError};
+use crate::inputs::{Input, Meaning};
+use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
+use crate::read::{Batch, Cell, Defect};
+
+pub use crate::model::Fingerprint;
+
+/// A value as the number that stands for it in a fingerprint.
+pub(super) trait Said {
+    fn word(&self) -> u64;
+}
+
+macro_rules! said_as {
+    ($($type:ty: $value:ident => $word:expr,)+) => {
+        $(impl Said for $type {
+            fn word(&self) -> u64 {
+                let $value = self;
+                $word
+            }
+        })+
+    };
+}
+
+said_as! {
+    Hours: hours => hours.micros().cast_unsigned(),
+    Quantity: quantity => quantity.micros().cast_unsigned(),
+    UnitPrice: price => price.micros().cast_unsigned(),
+    Percent: percent => percent.micros().cast_unsigned(),
+    Date: date => i64::from(date.days()).cast_unsigned(),
+    Moment: moment => moment.micros().cast_unsigned(),
+    i64: number => number.cast_unsigned(),
+    bool: flag => u64::from(*flag),
+    Started: started => started.micros().cast_unsigned(),
+    Currency: currency => xxh3_64(currency.code().as_bytes()),
+}
+
+/// A row of a batch, with what was found wrong so far. Every field must be read exactly once, in a fixed order.
+pub(super) struct Row<'a> {
+    batch: &'a Batch<'a>,
+    input: Input,
+    at: usize,
+    errors: Vec<RowError>,
+    /// What the cells said so far; texts by their hash.
+    said: &'a mut Vec<u8>,
+}
+
+impl<'a> Row<'a> {
+    /// `said` is a buffer to use again for each row.
+    pub fn new(batch: &'a Batch<'a>, input: Input, at: usize, said: &'a mut Vec<u8>) -> Row<'a> {
+        said.clear();
+        Row { batch, input, at, errors: Vec::new(), said }
+    }
+
+    /// The row cannot be cut into cells or characters: no cell of it, its id included, can be trusted.
+    pub fn broken(&mut self) -> bool {
+        let Some(defect) = self.batch.defect(self.at) else { return false };
+        let (error, broken) = defect_error(defect);
+        self.errors.push(error);
+        if broken {
+            self.said.extend_from_slice(self.batch.record(self.at).unwrap_or_default().as_bytes());
+        }
+        broken
+    }
+
+    #[inline]
+    pub fn cell(&self, field: usize) -> Cell<'a> {
+        self.batch.cell(self.at, field)
+    }
+
+    #[cold]
+    pub fn error(&mut self, code: Code, column: &'static str, message: impl Into<String>, value: impl Into<String>) {
+        self.errors.push(RowError { code, column, message: message.into(), value: value.into() });
+    }
+
+    /// An error of one cell.
+    #[cold]
+    pub fn cell_error(&mut self, code: Code, field: usize, why: &str) {
+        self.errors.push(cell_error(self.batch, self.input, self.at, field, code, why));
+    }
+
+    /// A cell through the value grammar; `None` when it is empty or cannot be read, which is an error of the row by then.
+    #[inline]
+    pub fn read<T: Said>(
+        &mut self,
+        field: usize,
+        read: impl FnOnce(Cell<'_>) -> Result<Option<T>, Misread>,
+    ) -> Option<T> {
+        match read(self.cell(field)) {
+            Ok(Some(value)) => {
+                self.said.push(1);
+                self.said.extend_from_slice(&value.word().to_le_bytes());
+                Some(value)
+            }
+            Ok(None) => {
+                self.said.push(0);
+                if self.input.requires(field) {
+                    self.cell_error(Code::EmptyValue, field, "is empty");
+                }
+                None
+            }
+            Err(misread) => {
+                self.said.push(2);
+                self.say(value::trimmed(&value::text(self.cell(field))));
+                self.cell_error(misread.code, field, &misread.why);
+                None
+            }
+        }
+    }
+
+    /// One of a few words; synonyms say the same.
+    pub fn choice<T: Copy + PartialEq>(
+        &mut self,
+        grammar: &Grammar<'_>,
+        field: usize,
+        words: &[(&str, T)],
+        spoken: &str,
+    ) -> Option<T> {
+        let meaning = |cell: Cell<'_>| place_of(grammar.choice(cell, words, spoken)?, words);
+        let place = self.read(field, meaning)?;
+        words.get(usize::try_from(place).ok()?).map(|(_, value)| *value)
+    }
+
+    /// An id or free text, byte for byte; empty when there is none.
+    #[inline]
+    pub fn text(&mut self, field: usize) -> Cow<'a, str> {
+        let cell = self.cell(field);
+        let text = value::text(cell);
+        self.say(&text);
+        if self.is_no_text(cell, field) {
+            return Cow::default();
+        }
+        if self.input.requires(field) && value::trimmed(&text).is_empty() {
+            self.cell_error(Code::EmptyValue, field, "is empty");
+        }
+        text
+    }
+
+    /// Whether a cell cannot stand for a text, which is an error of the row by then.
+    fn is_no_text(&mut self, cell: Cell<'_>, field: usize) -> bool {
+        if matches!(cell, Cell::Text(_) | Cell::Empty) {
+            return false;
+        }
+        let id = self.input.fields().get(field).is_some_and(|field| field.meaning == Meaning::Id);
+        let why = value::no_text(cell, id);
+        if let Some(why) = why {
+            self.cell_error(Code::UnreadableValue, field, why);
+        }
+        why.is_some()
+    }
+
+    /// A word of the exporter's own choosing: blanks around it say nothing.
+    pub fn word(&mut self, field: usize) -> String {
+        let cell = self.cell(field);
+        let word = value::trimmed(&value::text(cell)).to_owned();
+        if self.is_no_text(cell, field) {
+            self.say(&word);
+            return String::new();
+        }
+        if word.is_empty() && self.input.requires(field) {
+            self.cell_error(Code::EmptyValue, field, "is empty");
+        }
+        self.say(&word);
+        word
+    }
+
+    /// The id of a record of another input, whatever the exporter calls it by.
+    pub fn reference(&mut self, field: usize, of: Input, world: &World) -> Cow<'a, str> {
+        let text = self.text(field);
+        match world.aliases.id(of, self.batch.key(field), text) {
+            Ok(id) => id,
+            Err((one, other)) => {
+                self.cell_error(Code::AmbiguousName, field, &ambiguous(one, other));
+                Cow::default()
+            }
+        }
+    }
+
+    #[inline]
+    fn say(&mut self, text: &str) {
+        let said = if text.is_empty() { 0 } else { xxh3_64(text.as_bytes()) };
+        self.said.extend_from_slice(&said.to_le_bytes());
+    }
+
+    pub fn finish(self) -> (Fingerprint, Vec<RowError>) {
+        (xxh3_128(self.said), self.errors)
+    }
+}
+
+/// The error of a row with a defect, and whether none of its cells, its id included, can be trusted.
+pub(super) fn defect_error(defect: Defect) -> (RowError, bool) {
+    let (code, message, broken) = match defect {
+        Defect::Ragged { found, expected } => {
+            (Code::RaggedRow, format!("the row has {found} cells, the header has {expected}"), true)
+        }
+        Defect::BadEncoding => {
+            (Code::BadEncoding, "the row holds bytes that are no text in the input's encoding".to_owned(), true)
+        }
+        Defect::BareCarriageReturn => {
+            (Code::BareCarriageReturn, "a carriage return stands inside an unquoted cell".to_owned(), false)
+        }
+    };
+    (RowError { code, column: "", message, value: String::new() }, broken)
+}
+
+/// The error of one cell.
+#[cold]
+pub(super) fn cell_error(batch: &Batch<'_>, input: Input, at: usize, field: usize, code: Code, why: &str) -> RowError {
+    let value = value::text(batch.cell(at, field)).into_owned();
+    let message = if value.is_empty() { why.to_owned() } else { format!("`{}` {why}", shortened(&value)) };
+    let column = input.fields().get(field).map_or("", |field| field.name);
+    RowError { code, column, message, value }
+}
+
+/// What is wrong with a name that leads to two records.
+pub(super) fn ambiguous(one: &str, other: &str) -> String {
+    format!("names both `{}` and `{}`", shortened(one), shortened(other))
+}
+
+/// The place of a value among the words for it; synonyms have that of the first.
+pub(super) fn place_of<T: Copy + PartialEq>(value: Option<T>, words: &[(&str, T)]) -> Result<Option<i64>, Misread> {
+    let place = |value| words.iter().zip(0..).find(|((_, same), _)| *same == value).map(|(_, place)| place);
+    Ok(value.and_then(place))
+}
+
+/// A value as a message shows it.
+fn shortened(value: &str) -> String {
+    const LENGTH_MAX: usize = 60;
+    match value.char_indices().nth(LENGTH_MAX) {
+        Some((end, _)) => format!("{}…", value.get(..end).unwrap_or(value)),
+        None => value.to_owned(),
+    }
+}

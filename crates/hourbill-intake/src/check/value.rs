@@ -1,0 +1,528 @@
+//! The value grammar (§2.3 to §2.8): what a cell says, or why it says nothing.
+//!
+//! Every reader gives `Ok(None)` for an empty cell, and a [`Misread`] for one that holds something it cannot read exactly.
+
+use std::borrow::Cow;
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
+
+use super::months;
+use super::number::{
+    below_sixty, clock_hours, decimal_micros, digits, no_hours, plain_decimal, signed, simple_hours, spoken_hours,
+};
+use crate::calendar::{Date, MICROS_PER_DAY, Moment};
+use crate::finding::Code;
+pub use crate::inputs::trimmed;
+use crate::job::{DecimalMark, HoursUnit, InputSettings};
+use crate::quantity::{
+    Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, UnitSize, power_of_ten,
+};
+use crate::read::{Cell, EXACT_BELOW};
+
+/// Why a cell could not be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Misread {
+    pub code: Code,
+    /// What it is not: "is not a date" and the like, to follow the value.
+    pub why: String,
+}
+
+type Value<T> = Result<Option<T>, Misread>;
+
+fn unreadable<T>(why: impl Into<String>) -> Value<T> {
+    Err(Misread { code: Code::UnreadableValue, why: why.into() })
+}
+
+fn out_of_limits<T>(why: impl Into<String>) -> Value<T> {
+    Err(Misread { code: Code::OutOfLimits, why: why.into() })
+}
+
+/// Largest magnitude of quantities, prices and hours (§2.8).
+const MAGNITUDE_MAX: i128 = 1_000_000_000;
+
+/// How numbers and dates are written in one input.
+pub struct Grammar<'a> {
+    settings: &'a InputSettings,
+}
+
+impl<'a> Grammar<'a> {
+    pub fn new(settings: &'a InputSettings) -> Grammar<'a> {
+        Grammar { settings }
+    }
+
+    fn decimal_mark(&self) -> u8 {
+        match self.settings.decimal {
+            DecimalMark::Point => b'.',
+            DecimalMark::Comma => b',',
+        }
+    }
+
+    /// F5: what a number without a unit counts.
+    fn unit(&self) -> UnitSize {
+        match self.settings.hours_unit {
+            HoursUnit::Hours => UnitSize::HOUR,
+            HoursUnit::Minutes => UnitSize::MINUTE,
+            HoursUnit::Seconds => UnitSize::SECOND,
+            HoursUnit::Days => self.settings.day(),
+        }
+    }
+
+    /// Hours as decimals, clock time or a duration; rounded half away from zero to the microsecond.
+    pub fn hours(&self, cell: Cell<'_>) -> Value<Hours> {
+        let hours = match cell {
+            Cell::Empty => return Ok(None),
+            Cell::Int(whole) => self.unit().of_decimal(i128::from(whole), 0),
+            Cell::Decimal { unscaled, scale } => self.unit().of_decimal(unscaled, u32::from(scale)),
+            // The shortest decimal that reads back as the same float: what an export to text would have written.
+            Cell::Float(number) if number.is_finite() => return self.hours_text(&format!("{number:?}"), b'.', None),
+            Cell::Text(text) => return self.hours_text(text, self.decimal_mark(), self.settings.thousands),
+            Cell::Unsaved => return unreadable(UNSAVED),
+            Cell::Float(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Timestamp { .. } => None,
+        };
+        match hours {
+            Some(hours) => within_hours(hours),
+            None => unreadable("is not a number of hours"),
+        }
+    }
+
+    fn hours_text(&self, text: &str, mark: u8, thousands: Option<char>) -> Value<Hours> {
+        let in_hours = self.settings.hours_unit == HoursUnit::Hours;
+        if in_hours && let Some(micros) = simple_hours(text.as_bytes(), mark) {
+            return Ok(Some(Hours::from_micros(micros)));
+        }
+        let text = trimmed(text);
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let (negative, body) = signed(text);
+        let micros = clock_hours(body)
+            .or_else(|| decimal_micros(body, mark, thousands, self.unit()))
+            .or_else(|| spoken_hours(body, mark, thousands, self.settings.day()));
+        match micros.and_then(|micros| i64::try_from(micros).ok()) {
+            Some(micros) => within_hours(Hours::from_micros(if negative { -micros } else { micros })),
+            None => unreadable(no_hours(body)),
+        }
+    }
+
+    /// Six exact decimals, magnitude at most 10^9.
+    fn decimal(&self, cell: Cell<'_>) -> Value<i64> {
+        let (unscaled, scale) = match cell {
+            Cell::Empty => return Ok(None),
+            Cell::Int(whole) => (i128::from(whole), 0),
+            Cell::Decimal { unscaled, scale } => (unscaled, u32::from(scale)),
+            Cell::Text(text) => {
+                let text = trimmed(text);
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                let (negative, body) = signed(text);
+                match plain_decimal(body, self.decimal_mark(), self.settings.thousands) {
+                    Some((unscaled, scale)) => (if negative { -unscaled } else { unscaled }, scale),
+                    None => return unreadable("is not a decimal number"),
+                }
+            }
+            Cell::Unsaved => return unreadable(UNSAVED),
+            Cell::Float(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Timestamp { .. } => {
+                return unreadable("is not an exact decimal number");
+            }
+        };
+        let micros = match scale.checked_sub(6) {
+            None | Some(0) => power_of_ten(6 - scale.min(6)).and_then(|factor| unscaled.checked_mul(factor)),
+            Some(cut) => match power_of_ten(cut) {
+                Some(divisor) if unscaled % divisor == 0 => Some(unscaled / divisor),
+                _ => return out_of_limits("has more than 6 decimals"),
+            },
+        };
+        match micros.filter(|micros| {
+            micros.unsigned_abs() <= MAGNITUDE_MAX.unsigned_abs() * MICROS_PER_ONE.unsigned_abs() as u128
+        }) {
+            Some(micros) => Ok(i64::try_from(micros).ok()),
+            None => out_of_limits("is beyond 10^9"),
+        }
+    }
+
+    pub fn quantity(&self, cell: Cell<'_>) -> Value<Quantity> {
+        Ok(self.decimal(cell)?.map(Quantity::from_micros))
+    }
+
+    /// A quantity above 0.
+    pub fn factor(&self, cell: Cell<'_>) -> Value<Quantity> {
+        match self.quantity(cell)? {
+            Some(factor) if factor <= Quantity::ZERO => unreadable("is not above 0"),
+            factor => Ok(factor),
+        }
+    }
+
+    pub fn price(&self, cell: Cell<'_>) -> Value<UnitPrice> {
+        Ok(self.decimal(cell)?.map(UnitPrice::from_micros))
+    }
+
+    pub fn percent(&self, cell: Cell<'_>) -> Value<Percent> {
+        Ok(self.decimal(cell)?.map(Percent::from_micros))
+    }
+
+    /// From -100 to 100.
+    pub fn discount(&self, cell: Cell<'_>) -> Value<Percent> {
+        match self.percent(cell)? {
+            Some(percent) if percent > Percent::HUNDRED || percent.micros() < -Percent::HUNDRED.micros() => {
+                out_of_limits("is not between -100 and 100")
+            }
+            percent => Ok(percent),
+        }
+    }
+
+    pub fn integer(&self, cell: Cell<'_>) -> Value<i64> {
+        match self.decimal(cell) {
+            Ok(Some(micros)) if micros % MICROS_PER_ONE == 0 => Ok(Some(micros / MICROS_PER_ONE)),
+            Ok(None) => Ok(None),
+            _ if cell == Cell::Unsaved => unreadable(UNSAVED),
+            _ => unreadable("is not a whole number"),
+        }
+    }
+
+    /// A date; a date and time counts with its local date.
+    pub fn date(&self, cell: Cell<'_>) -> Value<Date> {
+        if let Cell::Text(text) = cell
+            && let Some(date) = Date::parse(text)
+        {
+            return Ok(Some(date));
+        }
+        Ok(self.moment(cell)?.map(Moment::date))
+    }
+
+    /// A date, or a date and time.
+    pub fn moment(&self, cell: Cell<'_>) -> Value<Moment> {
+        let (micros, zoned) = match cell {
+            Cell::Empty => return Ok(None),
+            // Whatever overflows lies far beyond the years that are read.
+            Cell::Date(days) => (i64::from(days).saturating_mul(MICROS_PER_DAY), false),
+            Cell::Timestamp { micros, zoned } => (micros, zoned),
+            Cell::Text(text) => {
+                let text = trimmed(text);
+                if text.is_empty() {
+                    return Ok(None);
+                }
+                match (self.moment_text(text), self.settings.timezone) {
+                    (Some(TextMoment { local, offset: Some(offset) }), Some(_)) => (local.saturating_sub(offset), true),
+                    (Some(TextMoment { local, .. }), _) => (local, false),
+                    (None, _) => return unreadable(self.date_words()),
+                }
+            }
+            Cell::Unsaved => return unreadable(UNSAVED),
+            Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) | Cell::Bool(_) => {
+                return unreadable(self.date_words());
+            }
+        };
+        let local = match self.settings.timezone {
+            Some(zone) if zoned => {
+                zone.timestamp_micros(micros).single().map(|moment| moment.naive_local().and_utc().timestamp_micros())
+            }
+            _ => Some(micros),
+        };
+        match local.and_then(Moment::from_micros) {
+            Some(moment) => Ok(Some(moment)),
+            None => unreadable("is not between the years 1990 and 2100"),
+        }
+    }
+
+    /// The microseconds of UTC of a moment that says its zone; `None` for all others.
+    pub fn instant(&self, cell: Cell<'_>) -> Option<i64> {
+        match cell {
+            Cell::Timestamp { micros, zoned: true } => Some(micros),
+            Cell::Text(text) => {
+                let TextMoment { local, offset } = self.moment_text(trimmed(text))?;
+                local.checked_sub(offset?)
+            }
+            _ => None,
+        }
+    }
+
+    /// When work began: a date and time, or a time of day on the entry's own date.
+    pub fn started(&self, cell: Cell<'_>) -> Value<Started> {
+        if let Cell::Text(text) = cell {
+            let text = trimmed(text);
+            if let Some(micros) = spoken_time(text) {
+                return Ok(Some(Started::TimeOfDay(micros)));
+            }
+        }
+        match self.moment(cell) {
+            Ok(moment) => Ok(moment.map(Started::At)),
+            Err(misread) if cell == Cell::Unsaved => Err(misread),
+            Err(_) => unreadable("is neither a date and time nor a time of day"),
+        }
+    }
+
+    /// A date as `date_format` has it, and a time behind it.
+    fn date_and_time(&self, text: &str, format: &str) -> Option<TextMoment> {
+        const WORDS: [&str; 6] = [" at", " um", " à", " om", " alle", " a las"];
+        let mut blanks = text.match_indices([' ', 'T']).map(|(at, _)| at);
+        blanks.find_map(|at| {
+            let (date, time) = text.split_at_checked(at)?;
+            let (time, offset) = time_and_zone(time.trim_start_matches([' ', 'T']))?;
+            let date = date.strip_suffix(',').unwrap_or(date);
+            let date = WORDS.iter().find_map(|word| date.strip_suffix(word)).unwrap_or(date);
+            let local = formatted(date, format)?.and_utc().timestamp_micros().checked_add(time)?;
+            Some(TextMoment { local, offset })
+        })
+    }
+
+    fn date_words(&self) -> String {
+        match &self.settings.date_format {
+            Some(format) => format!("is neither a date such as 2026-10-31 nor one as `{format}`"),
+            None => "is not a date such as 2026-10-31".to_owned(),
+        }
+    }
+
+    fn moment_text(&self, text: &str) -> Option<TextMoment> {
+        if let Some(format) = &self.settings.date_format {
+            let whole = formatted(text, format).map(|moment| moment.and_utc().timestamp_micros());
+            let whole = whole.map(|local| TextMoment { local, offset: None });
+            if let Some(moment) = whole.or_else(|| self.date_and_time(text, format)) {
+                return Some(moment);
+            }
+        }
+        let (date, rest) = text.split_at_checked(10)?;
+        let midnight = Moment::from(Date::parse(date)?).micros();
+        if rest.is_empty() {
+            return Some(TextMoment { local: midnight, offset: None });
+        }
+        let time = rest.strip_prefix(['T', ' '])?;
+        let (time, offset) = time_and_zone(time)?;
+        Some(TextMoment { local: midnight.checked_add(time)?, offset })
+    }
+
+    pub fn flag(&self, cell: Cell<'_>) -> Value<bool> {
+        match cell {
+            Cell::Empty => Ok(None),
+            Cell::Bool(flag) => Ok(Some(flag)),
+            Cell::Int(0) => Ok(Some(false)),
+            Cell::Int(1) => Ok(Some(true)),
+            Cell::Text(text) => match trimmed(text) {
+                "" => Ok(None),
+                "1" => Ok(Some(true)),
+                "0" => Ok(Some(false)),
+                word if ["true", "yes"].iter().any(|name| name.eq_ignore_ascii_case(word)) => Ok(Some(true)),
+                word if ["false", "no"].iter().any(|name| name.eq_ignore_ascii_case(word)) => Ok(Some(false)),
+                _ => unreadable("is neither true nor false"),
+            },
+            Cell::Unsaved => unreadable(UNSAVED),
+            Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) | Cell::Date(_) | Cell::Timestamp { .. } => {
+                unreadable("is neither true nor false")
+            }
+        }
+    }
+
+    /// An ISO 4217 code.
+    pub fn currency(&self, cell: Cell<'_>) -> Value<Currency> {
+        if cell == Cell::Unsaved {
+            return unreadable(UNSAVED);
+        }
+        let text = text(cell);
+        match trimmed(&text) {
+            "" => Ok(None),
+            code => match Currency::from_code(code) {
+                Some(currency) => Ok(Some(currency)),
+                None => unreadable("is not a currency of ISO 4217"),
+            },
+        }
+    }
+
+    /// One of a few words, in any case; `words` names the canonical ones for the message.
+    pub fn choice<T: Copy>(&self, cell: Cell<'_>, choices: &[(&str, T)], words: &str) -> Value<T> {
+        if cell == Cell::Unsaved {
+            return unreadable(UNSAVED);
+        }
+        let text = text(cell);
+        match trimmed(&text) {
+            "" => Ok(None),
+            word => match choices.iter().find(|(name, _)| name.eq_ignore_ascii_case(word)) {
+                Some((_, value)) => Ok(Some(*value)),
+                None => unreadable(format!("is none of {words}")),
+            },
+        }
+    }
+}
+
+/// Of a formula, of which a workbook keeps what it last came to.
+pub const UNSAVED: &str = "is a formula without a saved value: open the workbook, let it compute, and save it";
+
+/// Why a cell cannot stand for a text; `id` when its digits must be certain.
+#[inline]
+pub fn no_text(cell: Cell<'_>, id: bool) -> Option<&'static str> {
+    match cell {
+        Cell::Unsaved => Some(UNSAVED),
+        Cell::Float(number) if id && number.abs() >= EXACT_BELOW => {
+            Some("is a number of 2^53 or more, of which a workbook does not keep each digit: write ids as text")
+        }
+        _ => None,
+    }
+}
+
+/// The text of an id or free-text cell, byte for byte; whole numbers of columnar files as their digits.
+#[inline]
+pub fn text(cell: Cell<'_>) -> Cow<'_, str> {
+    match cell {
+        Cell::Empty => Cow::Borrowed(""),
+        Cell::Text(text) => Cow::Borrowed(text),
+        other => spelled_out(other).into(),
+    }
+}
+
+#[cold]
+fn spelled_out(cell: Cell<'_>) -> String {
+    match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) => text.to_owned(),
+        Cell::Int(whole) => whole.to_string(),
+        Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),
+        Cell::Unsaved => String::new(),
+        // All digits of what a workbook keeps.
+        Cell::Float(number) if number.abs() >= EXACT_BELOW => number.to_string(),
+        Cell::Float(number) => format!("{number:?}"),
+        Cell::Bool(flag) => flag.to_string(),
+        Cell::Date(days) => {
+            Date::from_days(days).map_or_else(|| format!("day {days} since 1970"), |date| date.to_string())
+        }
+        Cell::Timestamp { micros, .. } => Moment::from_micros(micros)
+            .map_or_else(|| format!("{micros} microseconds since 1970"), |moment| moment.to_string()),
+    }
+}
+
+/// When work began, as a cell says it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Started {
+    At(Moment),
+    /// Microseconds since midnight.
+    TimeOfDay(i64),
+}
+
+impl Started {
+    /// Since 1970, or since midnight: a number that stands for it alone.
+    pub fn micros(self) -> i64 {
+        match self {
+            Started::At(moment) => moment.micros(),
+            Started::TimeOfDay(micros) => micros,
+        }
+    }
+
+    /// Of an entry of this date.
+    pub fn on(self, date: Option<Date>) -> Option<Moment> {
+        match self {
+            Started::At(moment) => Some(moment),
+            Started::TimeOfDay(micros) => Moment::from_micros(Moment::from(date?).micros() + micros),
+        }
+    }
+}
+
+/// A moment as text says it, in microseconds.
+struct TextMoment {
+    local: i64,
+    /// Of its zone from UTC, where it says one.
+    offset: Option<i64>,
+}
+
+fn within_hours(hours: Hours) -> Value<Hours> {
+    if i128::from(hours.micros()).abs() <= MAGNITUDE_MAX * i128::from(MICROS_PER_HOUR) {
+        Ok(Some(hours))
+    } else {
+        unreadable("is beyond 10^9 hours")
+    }
+}
+
+/// Microseconds since midnight of `9:05`, `09:05:07` or `09:05:07.25`; `24:00` is the end of the day.
+fn time_of_day(text: &str) -> Option<i64> {
+    if matches!(text, "24:00" | "24:00:00") {
+        return Some(MICROS_PER_DAY);
+    }
+    let time = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok())?;
+    // A leap second is the last microsecond of its minute.
+    let micros = i64::from(time.nanosecond().min(999_999_999) / 1_000);
+    Some(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + micros)
+}
+
+/// The same as people say it too: `9:05 AM`, `09:05:07pm`, `9:05 p. m.`, `9 am`, `9h05`, `9 Uhr`, `9:05 h`.
+fn spoken_time(text: &str) -> Option<i64> {
+    const NOON: i64 = MICROS_PER_DAY / 2;
+    let hours_alone = |hours: &str| {
+        let hours = digits(hours).filter(|hours| *hours < 24)?;
+        i64::try_from(hours).ok()?.checked_mul(MICROS_PER_HOUR)
+    };
+    let told = |time: &str| time_of_day(time).or_else(|| hours_alone(time));
+    if text.as_bytes().last().is_some_and(u8::is_ascii_digit) {
+        let french = || time_of_day(&text.replacen(['h', 'H'], ":", 1).replace(' ', ""));
+        return time_of_day(text).or_else(|| text.contains(['h', 'H']).then(french)?);
+    }
+    let letters = text.find(|c: char| c.is_ascii_alphabetic())?;
+    let (time, half) = text.split_at_checked(letters)?;
+    let half: String = half.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | '\u{202f}')).collect();
+    let micros = told(time.trim_end())?;
+    let afternoon = match half.to_ascii_lowercase().as_str() {
+        "am" => false,
+        "pm" => true,
+        "uhr" | "h" => return Some(micros),
+        _ => return None,
+    };
+    let (hour, rest) = (micros / (MICROS_PER_DAY / 24), micros % NOON);
+    (1..=12).contains(&hour).then_some(if afternoon { NOON + rest } else { rest })
+}
+
+/// A time of day, and the offset of the zone that stands behind it.
+fn time_and_zone(text: &str) -> Option<(i64, Option<i64>)> {
+    let text = text.trim();
+    let universal = ["UTC", "GMT", "Z", "z"].iter().find_map(|zone| text.strip_suffix(zone));
+    if let Some(time) = universal {
+        return Some((time_of_day(time.trim_end())?, Some(0)));
+    }
+    // `CEST` and the like mean several zones: such a time is the local one, as it is shown.
+    let named = text
+        .rsplit_once(' ')
+        .filter(|(_, zone)| (3..=5).contains(&zone.len()) && zone.bytes().all(|byte| byte.is_ascii_uppercase()));
+    if let Some((time, _)) = named {
+        return Some((spoken_time(time.trim_end())?, None));
+    }
+    let (time, zone) = text.split_at_checked(text.find(['+', '-']).unwrap_or(text.len()))?;
+    if zone.is_empty() {
+        return Some((spoken_time(time)?, None));
+    }
+    Some((time_of_day(time.trim_end())?, Some(offset_micros(zone)?)))
+}
+
+/// Offset from UTC of `Z`, `+02:00`, `+0200` or `+02`.
+fn offset_micros(zone: &str) -> Option<i64> {
+    if zone == "Z" {
+        return Some(0);
+    }
+    let (sign, body) = match zone.split_at_checked(1)? {
+        ("+", body) => (1, body),
+        ("-", body) => (-1, body),
+        _ => return None,
+    };
+    let (hours, minutes) = body.split_at_checked(2)?;
+    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
+    let minutes = if minutes.is_empty() { 0 } else { below_sixty(minutes)? };
+    let total = digits(hours).filter(|&hours| hours <= 18)? * 60 + minutes;
+    Some(sign * i64::try_from(total).ok()? * 60_000_000)
+}
+
+fn formatted(text: &str, format: &str) -> Option<NaiveDateTime> {
+    // Figures with nothing between them: only their full width tells them apart.
+    let tight = format
+        .as_bytes()
+        .windows(3)
+        .any(|three| matches!(three, [b'%', b'Y' | b'y' | b'm' | b'd' | b'H' | b'M', b'%']));
+    let moment = |text: &str| {
+        let moment = NaiveDateTime::parse_from_str(text, format)
+            .ok()
+            .or_else(|| NaiveDate::parse_from_str(text, format).ok()?.and_hms_opt(0, 0, 0));
+        moment.filter(|moment| !tight || moment.format(format).to_string() == text)
+    };
+    moment(text).or_else(|| {
+        let names = format.contains("%b") || format.contains("%B") || format.contains("%h");
+        let days = format.contains("%a") || format.contains("%A");
+        if names || days { moment(&months::in_english(text, days)?) } else { None }
+    })
+}
+
+#[cfg(test)]
+#[path = "value_tests.rs"]
+mod tests;

@@ -1,0 +1,482 @@
+//! Columns of a Parquet file as cells: which types a field may have, and what stands in a row.
+
+use std::sync::Arc;
+
+use arrow_array::cast::AsArray;
+use arrow_array::types::{
+    ArrowPrimitiveType, Date32Type, Date64Type, Decimal32Type, Decimal64Type, Decimal128Type, DurationMicrosecondType,
+    DurationMillisecondType, DurationNanosecondType, DurationSecondType, Float32Type, Float64Type, Int8Type, Int16Type,
+    Int32Type, Int64Type, Time32MillisecondType, Time32SecondType, Time64MicrosecondType, Time64NanosecondType,
+    TimestampMicrosecondType, TimestampMillisecondType, TimestampNanosecondType, TimestampSecondType, UInt8Type,
+    UInt16Type, UInt32Type, UInt64Type,
+};
+use arrow_array::{Array, BooleanArray, RecordBatch, StringViewArray};
+use arrow_buffer::{NullBuffer, ScalarBuffer};
+use arrow_schema::{DataType, TimeUnit};
+
+use super::Cell;
+use crate::inputs::Meaning;
+
+const MILLIS_PER_DAY: i64 = 86_400_000;
+/// Arrow: a text of so many bytes stands in its view, a longer one in a buffer.
+const INLINE_BYTES_MAX: u32 = 12;
+
+/// What a column holds, as far as a field may hold it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Class {
+    /// Nothing but nulls.
+    Nothing,
+    Text,
+    Whole,
+    /// With so many digits behind the point.
+    Decimal(u8),
+    Float,
+    Flag,
+    Date,
+    Moment,
+    /// A time of day, or a length of time.
+    Clock,
+}
+
+impl Class {
+    fn of(data_type: &DataType) -> Option<Class> {
+        Some(match data_type {
+            DataType::Null => Class::Nothing,
+            data_type if is_text(data_type) => Class::Text,
+            DataType::Dictionary(_, values) if is_text(values) => Class::Text,
+            data_type if data_type.is_integer() => Class::Whole,
+            DataType::Decimal32(_, scale) | DataType::Decimal64(_, scale) | DataType::Decimal128(_, scale) => {
+                Class::Decimal(u8::try_from(*scale).ok()?)
+            }
+            DataType::Float32 | DataType::Float64 => Class::Float,
+            DataType::Boolean => Class::Flag,
+            DataType::Date32 | DataType::Date64 => Class::Date,
+            DataType::Timestamp(..) => Class::Moment,
+            DataType::Time32(_) | DataType::Time64(_) | DataType::Duration(_) => Class::Clock,
+            _ => return None,
+        })
+    }
+}
+
+/// Text, or bytes that some writers of text leave unmarked: they are read as UTF-8 or the file is refused.
+fn is_text(data_type: &DataType) -> bool {
+    use DataType::{Binary, BinaryView, LargeBinary, LargeUtf8, Utf8, Utf8View};
+    matches!(data_type, Utf8 | LargeUtf8 | Utf8View | Binary | LargeBinary | BinaryView)
+}
+
+/// Whether the type is text in any form: such columns are read as views, which share what a dictionary repeats.
+pub(super) fn is_any_text(data_type: &DataType) -> bool {
+    Class::of(data_type) == Some(Class::Text)
+}
+
+/// Says what a field wants when a column of this type cannot stand for it. Floats carry hours and nothing else: a float price or
+/// quantity is rounded already, and an id that became a float may have lost digits.
+pub(super) fn misfit(meaning: Meaning, data_type: &DataType) -> Option<&'static str> {
+    use Class::{Clock, Date, Decimal, Flag, Float, Moment, Nothing, Text, Whole};
+    let (fits, wanted) = match (meaning, Class::of(data_type)) {
+        (Meaning::Id, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Decimal(0))), "text or a whole number (an id)")
+        }
+        (Meaning::Text, class) => (class.is_some(), "text"),
+        (Meaning::Choice, class) => (matches!(class, Some(Nothing | Text)), "text"),
+        (Meaning::Hours, class) => (
+            matches!(class, Some(Nothing | Text | Whole | Decimal(_) | Float | Clock)),
+            "a number, a time, a duration or text (hours)",
+        ),
+        (Meaning::Decimal, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Decimal(_))), "an exact number or text (never a float)")
+        }
+        (Meaning::Integer, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Decimal(_))), "a whole number or text (never a float)")
+        }
+        (Meaning::Date | Meaning::Moment, class) => {
+            (matches!(class, Some(Nothing | Text | Date | Moment)), "a date, a timestamp or text")
+        }
+        (Meaning::Flag, class) => {
+            (matches!(class, Some(Nothing | Text | Whole | Flag)), "a boolean, a whole number or text")
+        }
+    };
+    (!fits).then_some(wanted)
+}
+
+/// Values of one type, and which of them are null.
+struct Values<T: arrow_buffer::ArrowNativeType> {
+    values: ScalarBuffer<T>,
+    nulls: Option<NullBuffer>,
+}
+
+impl<T: arrow_buffer::ArrowNativeType> Values<T> {
+    fn same<P: ArrowPrimitiveType<Native = T>>(array: &dyn Array) -> Option<Values<T>> {
+        let array = array.as_primitive_opt::<P>()?;
+        Some(Values { values: array.values().clone(), nulls: array.nulls().cloned() })
+    }
+
+    fn with<P: ArrowPrimitiveType>(array: &dyn Array, convert: impl Fn(P::Native) -> T) -> Option<Values<T>> {
+        let array = array.as_primitive_opt::<P>()?;
+        Some(Values {
+            values: array.values().iter().map(|value| convert(*value)).collect(),
+            nulls: array.nulls().cloned(),
+        })
+    }
+
+    #[inline]
+    fn get(&self, row: usize) -> Option<T> {
+        let value = self.values.get(row)?;
+        match &self.nulls {
+            Some(nulls) if nulls.is_null(row) => None,
+            _ => Some(*value),
+        }
+    }
+}
+
+/// One column of a batch.
+enum Column {
+    /// The file has none for the field, or nothing stands in it.
+    Absent,
+    Texts(StringViewArray),
+    Whole(Values<i64>),
+    Decimals(Values<i128>, u8),
+    Floats(Values<f64>),
+    Flags(BooleanArray),
+    Dates(Values<i32>),
+    /// Microseconds, and whether they count from an instant of UTC.
+    Moments(Values<i64>, bool),
+}
+
+impl Column {
+    /// `None` for types that no field may have.
+    fn of(array: &dyn Array) -> Option<Column> {
+        Some(match array.data_type() {
+            DataType::Null => Column::Absent,
+            DataType::Utf8View => Column::Texts(array.as_string_view_opt()?.clone()),
+            DataType::Int8 => Column::Whole(Values::with::<Int8Type>(array, i64::from)?),
+            DataType::Int16 => Column::Whole(Values::with::<Int16Type>(array, i64::from)?),
+            DataType::Int32 => Column::Whole(Values::with::<Int32Type>(array, i64::from)?),
+            DataType::Int64 => Column::Whole(Values::same::<Int64Type>(array)?),
+            DataType::UInt8 => Column::Whole(Values::with::<UInt8Type>(array, i64::from)?),
+            DataType::UInt16 => Column::Whole(Values::with::<UInt16Type>(array, i64::from)?),
+            DataType::UInt32 => Column::Whole(Values::with::<UInt32Type>(array, i64::from)?),
+            DataType::UInt64 => {
+                let values = array.as_primitive_opt::<UInt64Type>()?.values();
+                if values.iter().all(|value| i64::try_from(*value).is_ok()) {
+                    Column::Whole(Values::with::<UInt64Type>(array, |value| i64::try_from(value).unwrap_or(i64::MAX))?)
+                } else {
+                    Column::Decimals(Values::with::<UInt64Type>(array, i128::from)?, 0)
+                }
+            }
+            DataType::Decimal32(_, scale) => {
+                Column::Decimals(Values::with::<Decimal32Type>(array, i128::from)?, u8::try_from(*scale).ok()?)
+            }
+            DataType::Decimal64(_, scale) => {
+                Column::Decimals(Values::with::<Decimal64Type>(array, i128::from)?, u8::try_from(*scale).ok()?)
+            }
+            DataType::Decimal128(_, scale) => {
+                Column::Decimals(Values::same::<Decimal128Type>(array)?, u8::try_from(*scale).ok()?)
+            }
+            DataType::Float32 => Column::Floats(Values::with::<Float32Type>(array, widened)?),
+            DataType::Float64 => Column::Floats(Values::same::<Float64Type>(array)?),
+            DataType::Boolean => Column::Flags(array.as_boolean_opt()?.clone()),
+            DataType::Date32 => Column::Dates(Values::same::<Date32Type>(array)?),
+            DataType::Date64 => Column::Dates(Values::with::<Date64Type>(array, |millis| {
+                // Beyond what a date may be either way.
+                i32::try_from(millis.div_euclid(MILLIS_PER_DAY)).unwrap_or(i32::MAX)
+            })?),
+            DataType::Timestamp(unit, zone) => {
+                let micros = match unit {
+                    // Whatever overflows lies far beyond the years that are read.
+                    TimeUnit::Second => Values::with::<TimestampSecondType>(array, |at| at.saturating_mul(1_000_000)),
+                    TimeUnit::Millisecond => {
+                        Values::with::<TimestampMillisecondType>(array, |at| at.saturating_mul(1_000))
+                    }
+                    TimeUnit::Microsecond => Values::same::<TimestampMicrosecondType>(array),
+                    TimeUnit::Nanosecond => Values::with::<TimestampNanosecondType>(array, |at| at.div_euclid(1_000)),
+                };
+                Column::Moments(micros?, zone.is_some())
+            }
+            DataType::Time32(unit) | DataType::Time64(unit) | DataType::Duration(unit) => {
+                Column::Texts(on_clocks(array, *unit)?)
+            }
+            _ => return None,
+        })
+    }
+
+    #[inline]
+    fn cell(&self, row: usize) -> Cell<'_> {
+        let cell = match self {
+            Column::Absent => None,
+            Column::Texts(texts) => {
+                Some(texts).filter(|texts| !texts.is_null(row)).map(|texts| text_cell(texts.value(row)))
+            }
+            Column::Whole(values) => values.get(row).map(Cell::Int),
+            Column::Decimals(values, scale) => {
+                values.get(row).map(|unscaled| Cell::Decimal { unscaled, scale: *scale })
+            }
+            Column::Floats(values) => values.get(row).map(Cell::Float),
+            Column::Flags(flags) => (!flags.is_null(row)).then(|| Cell::Bool(flags.value(row))),
+            Column::Dates(values) => values.get(row).map(Cell::Date),
+            Column::Moments(values, zoned) => values.get(row).map(|micros| Cell::Timestamp { micros, zoned: *zoned }),
+        };
+        cell.unwrap_or(Cell::Empty)
+    }
+}
+
+/// Times of day and lengths of time as a clock shows them, to the last digit: what the same column would be in a text file.
+fn on_clocks(array: &dyn Array, unit: TimeUnit) -> Option<StringViewArray> {
+    let counts = match array.data_type() {
+        DataType::Time32(TimeUnit::Second) => Values::with::<Time32SecondType>(array, i64::from)?,
+        DataType::Time32(_) => Values::with::<Time32MillisecondType>(array, i64::from)?,
+        DataType::Time64(TimeUnit::Nanosecond) => Values::same::<Time64NanosecondType>(array)?,
+        DataType::Time64(_) => Values::same::<Time64MicrosecondType>(array)?,
+        _ => match unit {
+            TimeUnit::Second => Values::same::<DurationSecondType>(array)?,
+            TimeUnit::Millisecond => Values::same::<DurationMillisecondType>(array)?,
+            TimeUnit::Microsecond => Values::same::<DurationMicrosecondType>(array)?,
+            TimeUnit::Nanosecond => Values::same::<DurationNanosecondType>(array)?,
+        },
+    };
+    let (per_second, digits) = match unit {
+        TimeUnit::Second => (1, 0),
+        TimeUnit::Millisecond => (1_000, 3),
+        TimeUnit::Microsecond => (1_000_000, 6),
+        TimeUnit::Nanosecond => (1_000_000_000, 9),
+    };
+    let shown = |count: i64| {
+        let sign = if count < 0 { "-" } else { "" };
+        let (seconds, part) = (count.unsigned_abs() / per_second, count.unsigned_abs() % per_second);
+        let fraction = if part == 0 { String::new() } else { format!(".{part:0digits$}") };
+        format!("{sign}{}:{:02}:{:02}{fraction}", seconds / 3_600, seconds / 60 % 60, seconds % 60)
+    };
+    Some((0..array.len()).map(|row| counts.get(row).map(shown)).collect())
+}
+
+/// The double that a single would be if its shortest decimal text were read: 1.1 stays 1.1.
+fn widened(single: f32) -> f64 {
+    single.to_string().parse().unwrap_or(f64::from(single))
+}
+
+/// Consecutive rows of a Parquet file.
+pub(super) struct ColumnBatch {
+    rows: usize,
+    /// By field of the input.
+    columns: Vec<Column>,
+}
+
+impl ColumnBatch {
+    /// `places` tells for each field where its column stands in the batch. `None` when a column has a type that was not promised.
+    pub fn new(batch: &RecordBatch, places: &[Option<usize>]) -> Option<ColumnBatch> {
+        let column = |place: &Option<usize>| match place {
+            Some(place) => Column::of(batch.columns().get(*place)?),
+            None => Some(Column::Absent),
+        };
+        Some(ColumnBatch { rows: batch.num_rows(), columns: places.iter().map(column).collect::<Option<_>>()? })
+    }
+
+    pub fn rows(&self) -> usize {
+        self.rows
+    }
+
+    /// The first row of which a text holds a NUL byte: no text file may hold one, and neither could the tables.
+    pub fn row_with_nul(&self) -> Option<usize> {
+        let of_column = |column: &Column| match column {
+            Column::Texts(texts) => first_nul(texts),
+            _ => None,
+        };
+        self.columns.iter().filter_map(of_column).min()
+    }
+
+    pub fn has(&self, field: usize) -> bool {
+        self.columns.get(field).is_some_and(|column| !matches!(column, Column::Absent))
+    }
+
+    #[inline]
+    pub fn cell(&self, row: usize, field: usize) -> Cell<'_> {
+        match self.columns.get(field) {
+            Some(column) if row < self.rows => column.cell(row),
+            _ => Cell::Empty,
+        }
+    }
+}
+
+impl ColumnBatch {
+    /// Hands on the cells of a field, row after row.
+    #[inline]
+    pub fn each<'a>(&'a self, field: usize, mut each: impl FnMut(usize, Cell<'a>)) {
+        let rows = 0..self.rows;
+        match self.columns.get(field) {
+            Some(Column::Texts(texts)) if texts.null_count() == 0 => {
+                for (row, text) in rows.zip(texts.iter().flatten()) {
+                    each(row, text_cell(text));
+                }
+            }
+            Some(Column::Texts(texts)) => {
+                for (row, text) in rows.zip(texts.iter()) {
+                    each(row, text_cell(text.unwrap_or_default()));
+                }
+            }
+            Some(column) => rows.for_each(|row| each(row, column.cell(row))),
+            None => rows.for_each(|row| each(row, Cell::Empty)),
+        }
+    }
+}
+
+/// The first row whose text holds a NUL byte.
+fn first_nul(texts: &StringViewArray) -> Option<usize> {
+    // There is next to never one: all are looked at, and only then is it asked where.
+    let looks_so = |row: usize, view: u128| match view as u32 {
+        0..=INLINE_BYTES_MAX => short_holds_nul(view),
+        _ => holds_nul(texts.value(row).as_bytes()),
+    };
+    let any = texts.views().iter().enumerate().fold(false, |any, (row, view)| any | looks_so(row, *view));
+    let mut rows = if any { 0..texts.len() } else { 0..0 };
+    rows.find(|row| !texts.is_null(*row) && texts.value(*row).as_bytes().contains(&0))
+}
+
+const ONES: u64 = u64::from_ne_bytes([0x01; 8]);
+const HIGHS: u64 = u64::from_ne_bytes([0x80; 8]);
+
+/// Whether one of eight bytes is NUL.
+#[inline]
+fn one_is_nul(bytes: u64) -> bool {
+    bytes.wrapping_sub(ONES) & !bytes & HIGHS != 0
+}
+
+/// Of a text that stands in its view: its bytes stand behind the four of its length.
+#[inline]
+fn short_holds_nul(view: u128) -> bool {
+    /// By length, all bits of what is no byte of the text.
+    #[allow(clippy::indexing_slicing, reason = "a place that is not there would not compile")]
+    const OTHERS: [u128; 13] = {
+        let mut others = [u128::MAX; 13];
+        let mut len = 0;
+        while len < 12 {
+            others[len] = u32::MAX as u128 | u128::MAX << (8 * (4 + len));
+            len += 1;
+        }
+        others[12] = u32::MAX as u128;
+        others
+    };
+    let Some(others) = OTHERS.get(view as u32 as usize) else { return false };
+    let bytes = view | others;
+    one_is_nul(bytes as u64) | one_is_nul((bytes >> 64) as u64)
+}
+
+/// Of a text of more than eight bytes.
+#[inline]
+fn holds_nul(text: &[u8]) -> bool {
+    let (eights, _) = text.as_chunks::<8>();
+    let last = text.last_chunk::<8>();
+    eights.iter().chain(last).fold(false, |any, bytes| any | one_is_nul(u64::from_ne_bytes(*bytes)))
+}
+
+/// An empty text is no value, as in a text file.
+#[inline]
+fn text_cell(text: &str) -> Cell<'_> {
+    if text.is_empty() { Cell::Empty } else { Cell::Text(text) }
+}
+
+/// Bytes that a batch takes once nothing in it is shared, and those of its longest text.
+pub(super) fn unpacked_bytes(batch: &RecordBatch) -> (u64, u64) {
+    let fixed = 8 * batch.num_columns() as u64 * batch.num_rows() as u64;
+    let texts = batch.columns().iter().filter_map(|column| column.as_string_view_opt());
+    // The length of a text stands in the lowest quarter of its view.
+    let lengths = texts.flat_map(|texts| texts.views().iter().map(|view| u64::from(*view as u32)));
+    lengths.fold((fixed, 0), |(all, longest), length| (all.saturating_add(length), longest.max(length)))
+}
+
+/// The same texts, if they are text: what a file does not mark as UTF-8 is handed out unchecked.
+pub(super) fn checked_texts(array: &dyn Array) -> Option<StringViewArray> {
+    let bytes = match array.data_type() {
+        DataType::BinaryView => array.as_binary_view_opt()?.clone(),
+        _ => array.as_string_view_opt()?.clone().to_binary_view(),
+    };
+    bytes.to_string_view().ok()
+}
+
+/// Values of a column as JSON, one per row: the record of a row that was set aside is read by people and by programs. `None` when the
+/// column contradicts itself.
+pub(super) fn json(array: &dyn Array) -> Option<Vec<String>> {
+    array.to_data().validate_full().ok()?;
+    Some(valid_json(array))
+}
+
+fn valid_json(array: &dyn Array) -> Vec<String> {
+    if let Some(column) = Column::of(array) {
+        return (0..array.len()).map(|row| cell_json(column.cell(row))).collect();
+    }
+    let value = |row| if array.is_null(row) { "null".to_owned() } else { other_json(array, row) };
+    (0..array.len()).map(value).collect()
+}
+
+/// A value that no cell of a field can be.
+fn other_json(array: &dyn Array, row: usize) -> String {
+    let items = match array.data_type() {
+        DataType::Utf8 => {
+            return array.as_string_opt::<i32>().map(|texts| quoted(texts.value(row))).unwrap_or_default();
+        }
+        DataType::Binary => {
+            let bytes = array.as_binary_opt::<i32>().map(|bytes| bytes.value(row)).unwrap_or_default();
+            return quoted(&String::from_utf8_lossy(bytes));
+        }
+        DataType::List(_) => array.as_list_opt::<i32>().map(|list| list.value(row)),
+        DataType::Map(..) => array.as_map_opt().map(|map| Arc::new(map.value(row)) as Arc<dyn Array>),
+        _ => None,
+    };
+    if let Some(items) = items {
+        return format!("[{}]", valid_json(&items).join(","));
+    }
+    if let Some(group) = array.as_struct_opt() {
+        let value = |column: &Arc<dyn Array>| valid_json(&column.slice(row, 1)).pop().unwrap_or_default();
+        let members = group.column_names().into_iter().zip(group.columns());
+        return object(members.map(|(name, column)| (name, value(column))));
+    }
+    quoted(&format!("({})", array.data_type()))
+}
+
+/// Names and values, both in order.
+pub(super) fn object<'a>(members: impl Iterator<Item = (&'a str, String)>) -> String {
+    let members: Vec<String> = members.map(|(name, value)| format!("{}:{value}", quoted(name))).collect();
+    format!("{{{}}}", members.join(","))
+}
+
+pub(super) fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+fn cell_json(cell: Cell<'_>) -> String {
+    use crate::calendar::{Date, Moment};
+    match cell {
+        Cell::Empty | Cell::Unsaved => "null".to_owned(),
+        Cell::Text(text) => quoted(text),
+        Cell::Int(number) => number.to_string(),
+        Cell::Decimal { unscaled, scale } => crate::quantity::decimal_text(unscaled, u32::from(scale), 0),
+        Cell::Float(number) if number.is_finite() => format!("{number:?}"),
+        Cell::Float(number) => quoted(&number.to_string()),
+        Cell::Bool(flag) => flag.to_string(),
+        Cell::Date(days) => Date::from_days(days)
+            .map_or_else(|| quoted(&format!("day {days} since 1970")), |date| quoted(&date.to_string())),
+        Cell::Timestamp { micros, .. } => Moment::from_micros(micros)
+            .map_or_else(|| quoted(&format!("{micros} microseconds since 1970")), |moment| quoted(&moment.to_string())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_nul_byte_is_found_wherever_it_stands_in_a_text_of_any_length() {
+        for len in 0..40 {
+            // Bytes next to NUL, and padding that is none of the text.
+            let clean = "\u{1}\u{7f}a".repeat(len).chars().take(len).collect::<String>();
+            let texts =
+                [Some("before"), None, Some(""), Some(&clean), Some("\u{80}\u{100}"), Some("after, and longer")];
+            assert_eq!(first_nul(&StringViewArray::from_iter(texts)), None, "{len}");
+            for at in 0..len {
+                let mut spoilt = clean.clone();
+                spoilt.replace_range(at..=at, "\0");
+                let texts = [Some("before"), None, Some(""), Some(&spoilt), Some("\0")];
+                assert_eq!(first_nul(&StringViewArray::from_iter(texts)), Some(3), "{len}, {at}");
+            }
+        }
+    }
+}

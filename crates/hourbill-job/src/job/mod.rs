@@ -1,0 +1,36 @@
+//! A job file plus flags becomes complete [`Settings`]; says where each value came from.
+//!
+//! What was typed (`file`) and what is meant (`settings`) are different types; `load` is the way from one to the other, and tells all
+//! that is wrong in one pass.
+
+mod cells;
+mod expect;
+mod file;
+mod imports;
+mod input;
+pub mod keys;
+mod load;
+mod numbering;
+mod period;
+mod problem;
+mod rules;
+mod section;
+mod settings;
+
+pub use expect::{ControlHours, ControlTotal, Expected};
+pub use load::{Flags, load};
+pub use numbering::{NumberPattern, number_in};
+pub use period::PeriodFlag;
+pub use problem::{JobError, Problem};
+pub use settings::{
+    CsvFor, Datev, DecimalMark, DocumentFormat, Encoding, EntriesTable, HoursUnit, Imports, InForce, InputSettings,
+    LedgerSettings, Limits, Numbering, Origin, Output, Pattern, PaymentTerms, Profile, Settings,
+};
+
+pub use crate::settings::{
+    Approval, BillingSettings, CompanyProfile, Corrections, DownpaymentDeduction, LateEntries, OnMismatch, RateSource,
+    Rules, Tax, TaxRounding, ZeroDrafts,
+};
+
+#[cfg(test)]
+mod tests;

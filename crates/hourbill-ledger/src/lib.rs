@@ -1,0 +1,10 @@
+//! What was posted, kept: objects by their content, a log by its chain, documents as they were issued; post, void, credit and verify.
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros))]
+
+use hourbill_core::{bug, calendar, diff, explain, ident, model, posted, quantity};
+use hourbill_documents::document;
+use hourbill_files::regular;
+use hourbill_job::job;
+
+#[allow(clippy::disallowed_methods, reason = "I/O")]
+pub mod ledger;

@@ -1,0 +1,13 @@
+//! What was computed becomes files: the tables of a run, and its folder on disk.
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros))]
+
+use hourbill_core::{
+    account, bill, bug, calendar, finding, ident, inputs, leaks, link, model, month, posted, quantity, reconcile,
+    register, results,
+};
+use hourbill_files::{csv_text, regular};
+
+pub mod tables;
+
+#[allow(clippy::disallowed_methods, reason = "I/O")]
+pub mod publish;

@@ -1,0 +1,179 @@
+//! Entries on drafts, and entries that a person may ask about because they are on none.
+
+use std::borrow::Cow;
+
+use rayon::prelude::*;
+
+use super::{Results, Table, columns, table};
+use crate::account::{Disposition, LeftOpen};
+use crate::bill::{Draft, DraftLine, Held};
+use crate::bug::OrBug;
+use crate::ident::{Idx, first_bytes};
+use crate::link::LinkedBy;
+use crate::model::{Adjustment, Entry, EntryView, OrderLine, Policy, World};
+use crate::quantity::Hours;
+
+/// The rows of one draft line.
+struct OfPart<'a> {
+    /// Row of the first entry.
+    start: usize,
+    draft: &'a Draft,
+    line_no: i64,
+    part: &'a DraftLine,
+}
+
+pub(super) fn invoice_entries(results: Results<'_>) -> Table<'_> {
+    let mut len = 0;
+    let mut parts = Vec::new();
+    for draft in &results.billing.drafts {
+        for (line_no, part) in (1_i64..).zip(&draft.parts) {
+            parts.push(OfPart { start: len, draft, line_no, part });
+            len += part.entry_count();
+        }
+    }
+    table("invoice_entries", INVOICE_ENTRIES, len, move |row, out| {
+        // The last part that starts at or before the row; parts without entries start where the next one does.
+        let behind = parts.partition_point(|part| part.start <= row);
+        let of = behind.checked_sub(1).and_then(|at| parts.get(at)).or_bug("every row is of a line of a draft");
+        let portion = results.billing.portion(results.world, of.part, row - of.start);
+        let (_, entry, hours) = portion.or_bug("a line of a draft has the entries that were counted");
+        invoice_entry(results, of, &entry, hours, out);
+    })
+}
+
+columns! {
+    INVOICE_ENTRIES, invoice_entry(results: Results<'_>, of: &OfPart<'_>, view: &EntryView<'_>, hours: Hours) {
+        let world = results.world;
+        let (employee, description) = view.details();
+        let linked_by = results.links.line_of(world, view).map_or("", |(_, linked_by)| LinkedBy::name(linked_by));
+        let adjustment = adjusted_move(world, view).map_or_else(String::new, |why| world.adjustments.told(why));
+    } => {
+        invoice_id Text [0] "its draft": &of.draft.id,
+        line_no Count "the line of the draft": Some(of.line_no),
+        timesheet_id Text "id of the entry": view.id(),
+        date Date "of the work": view.date(),
+        employee Text "who worked": employee,
+        ticket_id Text "what for": view.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        description Text "what was done": description,
+        hours Hours "of the entry that are on the line": Some(hours.into()),
+        linked_by Text "what names its order line: `entry`, `ticket`, `auto`, `adjustment`, `ledger`, `agreement`": linked_by,
+        adjustment Text "why it stands on another line than its own": &adjustment,
+    }
+}
+
+/// §8.1: why the entry stands on another line than its own.
+pub fn adjusted_move(world: &World, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
+    world.moved(entry).map(|(_, why)| why)
+}
+
+/// There may be as many as entries: what a row says is looked up when it is told.
+#[derive(Clone, Copy)]
+struct Unbilled {
+    entry: Idx<Entry>,
+    hours: Hours,
+    disposition: Disposition,
+    /// Why it is held, by position in the held parts.
+    held: Option<Idx<Held>>,
+}
+
+pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
+    let rows = unbilled_rows(results);
+    let reasons: Vec<Cow<'static, str>> =
+        results.billing.held.iter().map(|held| held.hold.reason(results.world)).collect();
+    let order = by_id(results, &rows, &reasons);
+    table("unbilled", UNBILLED, rows.len(), move |row, out| {
+        let row = order.get(row).and_then(|&row| rows.get(row as usize)).or_bug("every row has its place");
+        let entry = results.world.entries.at(row.entry);
+        unbilled_entry(results, row, &entry, reason(results, row, &reasons), out);
+    })
+}
+
+fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, str>]) -> &'a str {
+    match row.held {
+        Some(held) => reasons.get(held.position()).or_bug("what is held says why"),
+        None => reason_of(results, &results.world.entries.at(row.entry), row.disposition),
+    }
+}
+
+/// Why hours are open that nothing holds.
+pub(super) fn reason_of(results: Results<'_>, entry: &EntryView<'_>, disposition: Disposition) -> &'static str {
+    match disposition {
+        Disposition::NotValidated => "not validated",
+        Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
+        Disposition::BeforePeriod => {
+            let line = results.links.line_of(results.world, entry).map(|(line, _)| line);
+            let left = LeftOpen::of(results.world, results.posted.closed(entry.position()), entry, line);
+            left.map_or("dated before the period", LeftOpen::name)
+        }
+        Disposition::Held
+        | Disposition::Quarantined
+        | Disposition::Duplicate
+        | Disposition::NonBillable
+        | Disposition::AlreadyInvoiced
+        | Disposition::Covered
+        | Disposition::AfterPeriod
+        | Disposition::Billed => "",
+    }
+}
+
+/// In the order read.
+fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
+    let world = results.world;
+    let held = results.billing.held.iter().enumerate().flat_map(|(position, held)| {
+        let portions = results.billing.portions(world, &held.part);
+        portions.map(move |(entry, _, hours)| Unbilled {
+            entry,
+            hours,
+            disposition: Disposition::Held,
+            held: Idx::new(position),
+        })
+    });
+    let mut rows: Vec<Unbilled> = held.collect();
+    let chunks: Vec<_> = world.entries.chunks().enumerate().collect();
+    rows.par_extend(chunks.into_par_iter().flat_map_iter(|(number, (start, chunk))| {
+        let dispositions = results.account.of_chunk(number).iter().enumerate();
+        let unbilled = |disposition| disposition != Disposition::Held && Disposition::is_unbilled(disposition);
+        dispositions.filter(move |(_, disposition)| unbilled(**disposition)).filter_map(move |(row, &disposition)| {
+            let entry = Idx::new(start + row)?;
+            let hours = results.account.own_hours(entry, chunk.get(row)?.hours);
+            Some(Unbilled { entry, hours, disposition, held: None })
+        })
+    }));
+    rows
+}
+
+/// Positions of the rows by their ids. There are fewer than 2^32 entries, and few of them stand in shares.
+fn by_id(results: Results<'_>, rows: &[Unbilled], reasons: &[Cow<'static, str>]) -> Vec<u32> {
+    let id = |row: &Unbilled| results.world.entries.id(row.entry);
+    // Shares of one entry by their hours: a read order must not show.
+    let rest = |at: u32| rows.get(at as usize).map(|row| (id(row), reason(results, row, reasons), row.hours));
+    let keyed = rows.par_iter().enumerate().map(|(at, row)| (first_bytes(id(row)), at as u32));
+    let mut keyed: Vec<(u128, u32)> = keyed.collect();
+    keyed.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| rest(a.1).cmp(&rest(b.1))));
+    keyed.into_iter().map(|(_, at)| at).collect()
+}
+
+columns! {
+    UNBILLED, unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str) {
+        let (world, settings) = (results.world, results.settings);
+        let line = results.links.told_line(world, entry).map(|(line, _)| line);
+        let sold_to = line.map(|line| world.lines.at(line).customer);
+        let customer = sold_to.or_else(|| world.customer_of(entry));
+        let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
+        let time_line = line.map(|idx| (idx, world.lines.at(idx))).filter(|(_, line)| line.policy == Policy::Time);
+        let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
+        let worth = |(idx, line): (_, &OrderLine)| line.worth(row.hours, world.terms_for(idx, line, entry));
+    } => {
+        timesheet_id Text [0] "id of the entry": entry.id(),
+        date Date "of the work": entry.date(),
+        ticket_id Text "what for": entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        customer_id Text "of its order line, else of its ticket": customer.map_or(unknown, |customer| world.customers.id(customer)),
+        order_line_id Text "its order line": line.map_or("", |line| world.lines.id(line)),
+        hours Hours [2] "that are not billed": Some(row.hours.into()),
+        disposition Text "`held`, `unassigned`, `not_validated`, `before_period` (§4)": row.disposition.name(),
+        reason Text [1] "why": reason,
+        value Money "hours in the unit x price x (1 - discount), rounded once; empty without a time line": time_line.and_then(|(idx, line)| Some((worth((idx, line))?, line.currency))),
+        currency Text "of the value": time_line.map_or("", |(_, line)| line.currency.code()),
+        age_days Count "from the date to the end of the period; empty without one": age,
+    }
+}
