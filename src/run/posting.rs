@@ -31,7 +31,13 @@ pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
 /// What the run sees of the job's ledger.
 pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunError> {
     Ok(match ledger(settings) {
-        Some(ledger) if settings.output.entries == EntriesTable::All => ledger.posted_with_documents(world)?,
+        Some(ledger) if settings.output.entries == EntriesTable::All => {
+            let mut posted = ledger.posted_with_documents(world)?;
+            let issued = ledger.issued(&ledger.log()?)?;
+            posted.numbers =
+                issued.iter().filter_map(|of| Some((of.document.clone(), of.number.clone()?.text))).collect();
+            posted
+        }
         Some(ledger) => ledger.posted(world)?,
         None => Posted::default(),
     })
@@ -69,7 +75,15 @@ pub(super) fn erp_invoices_unused(settings: &Settings, world: &World) -> Option<
 /// The documents of the ledger, when invoices of the ERP are to be held against them.
 pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, RunError> {
     match ledger(settings).filter(|_| !world.erp_invoices.is_empty()) {
-        Some(ledger) => Ok(Some(ledger.book(&ledger.log()?)?)),
+        Some(ledger) => {
+            let log = ledger.log()?;
+            let mut book = ledger.book(&log)?;
+            // The ERP knows a document by the number with which it took it in.
+            for of in ledger.issued(&log)?.iter() {
+                of.number.iter().for_each(|number| book.numbered(&of.document, &number.text));
+            }
+            Ok(Some(book))
+        }
         None => Ok(None),
     }
 }

@@ -207,6 +207,31 @@ fn n6_a_credit_note_shows_what_it_takes_back_and_a_void_of_it_charges_again() {
 }
 
 #[test]
+fn n6_what_is_given_back_and_what_is_deducted_name_numbers_and_dates() {
+    let mut shop = shop();
+    shop.rules = "corrections = \"bill\"\n".to_owned();
+    shop.orders[0] = "A,S1,sale,C1,Support,delivered_timesheet,Hours,20,20,EUR,2026-09-01,20%,,".to_owned();
+    shop.requests.push("S1,fixed,60,2026-10-01".to_owned());
+    shop.enter("e1", "2026-10-05", "2", "B");
+    shop.run(BLANK);
+    shop.act(&["post", "--date", "2026-10-31"]);
+    shop.entries[0] = "e1,2026-10-05,1,B".to_owned();
+    shop.enter("e2", "2026-10-06", "4", "A");
+    shop.bill(BLANK);
+    let papers = papers(&shop);
+    // G7: a refund is numbered as any other credit note, and its words name the number.
+    let refund = &papers["A2026-0001"];
+    let corrects = serde_json::json!({"number": "F2026-00001", "id": "D-open-C2-EUR", "date": "2026-10-31"});
+    assert_eq!((&refund["corrects"], text(&refund["invoice_id"])), (&corrects, "D-open-C2-EUR-2"));
+    assert_eq!(refund["lines"][0]["description"], "Support: correction of F2026-00001");
+    // Invoices come before down payments in the first post.
+    assert_eq!(text(&papers["F2026-00002"]["kind"]), "down_payment");
+    let deduction = &papers["F2026-00003"]["lines"][1];
+    assert_eq!((text(&deduction["refers_to"]), text(&deduction["refers_to_date"])), ("F2026-00002", "2026-10-31"));
+    shop.verify();
+}
+
+#[test]
 fn n6_what_was_never_sent_is_cancelled_and_keeps_its_number() {
     let mut shop = shop();
     shop.enter("e1", "2026-10-05", "2", "A");
@@ -293,6 +318,43 @@ fn n1_what_cannot_be_put_in_place_the_next_command_completes() {
     fs::write(shop.path("out/shop/.posting-1/x"), "").unwrap();
     shop.verify();
     assert!(!shop.path("out/shop/.posting-1").exists());
+}
+
+#[test]
+fn n10_the_erp_and_the_register_know_a_document_by_its_number() {
+    let mut shop = shop();
+    for id in ["e1", "e2"] {
+        shop.enter(id, "2026-10-05", "2", "A");
+        shop.bill(BLANK);
+    }
+    // Both documents bill the same: only the number tells which of them the ERP has.
+    fs::write(shop.path("erp.csv"), "document,order_line_id,quantity,amount,currency\nF2026-00002,A,2,40.00,EUR\n")
+        .unwrap();
+    shop.output.push_str("entries = \"all\"\n");
+    let run = shop.run(&["--all", "--input", "erp_invoices=erp.csv"]);
+    let missing: Vec<String> = run
+        .rows("reconciliation")
+        .into_iter()
+        .filter(|row| row["subject"] == "document" && !row["cause"].is_empty())
+        .map(|row| format!("{} {}", row["id"], row["cause"]))
+        .collect();
+    assert_eq!(missing, ["D-open-C1-EUR not_imported_yet"]);
+    assert_eq!(run.column("entries", "document_id"), ["F2026-00001", "F2026-00002"]);
+}
+
+#[test]
+fn g11_documents_of_a_ledger_that_started_anew_make_room_for_those_that_come_again() {
+    let mut shop = shop();
+    shop.enter("e1", "2026-10-05", "2", "A");
+    shop.bill(BLANK);
+    let before = files(&posted(&shop));
+    fs::remove_dir_all(shop.path("ledger")).unwrap();
+    assert!(shop.look(&["ledger", "restart", "job.toml", "--reason", "lost", "--by", "ada"]).status.success());
+    let lost = files(&posted(&shop).join("lost-1"));
+    assert_eq!(lost, before);
+    shop.bill(BLANK);
+    assert_eq!(papers(&shop).keys().collect::<Vec<_>>(), ["F2026-00001"]);
+    assert_eq!(files(&posted(&shop).join("lost-1")), before);
 }
 
 /// What the ledger says of its documents that go out, by id: kind and cents with the sign of the ledger.

@@ -121,6 +121,12 @@ impl Given {
 fn named(invoice: &mut Invoice, issued: &IssuedDocuments) {
     let number = |of: &Issued| of.number.as_ref().map(|number| number.text.clone());
     if let Some(of) = invoice.corrects.as_ref().and_then(|corrects| issued.find(&corrects.id)) {
+        // The words of a refund's lines name it by its id (G7), which the customer has never seen.
+        let words = format!("correction of {}", of.document);
+        for line in invoice.lines.iter_mut().filter(|line| line.description.ends_with(&words)) {
+            let kept = line.description.len() - of.document.len();
+            line.description.replace_range(kept.., of.called());
+        }
         invoice.corrects = Some(Corrects { number: number(of), id: of.document.clone(), date: Some(of.issue_date) });
     }
     for line in &mut invoice.lines {

@@ -20,6 +20,8 @@ pub struct Violation {
 pub struct BookEntry {
     pub document: Document,
     pub lines: Vec<BookLine>,
+    /// N3: what it is called outside, where somebody has told the book.
+    pub number: Option<String>,
     /// Number of the commit that brought it.
     pub sequence: u64,
     /// Commits that took back from it, ascending.
@@ -135,6 +137,13 @@ impl Book {
         self.entries.get(*self.by_id.get(id)?)
     }
 
+    /// N3: tells what a document is called outside.
+    pub fn numbered(&mut self, id: &str, number: &str) {
+        if let Some(entry) = self.by_id.get(id).and_then(|&at| self.entries.get_mut(at)) {
+            entry.number = Some(number.to_owned());
+        }
+    }
+
     pub fn order_line(&self, id: &str) -> OrderLineState {
         self.order_lines.get(id).cloned().unwrap_or(OrderLineState::NOTHING)
     }
@@ -242,6 +251,7 @@ impl Book {
         self.entries.push(BookEntry {
             document: document.clone(),
             lines: lines.iter().map(left).collect(),
+            number: None,
             sequence: self.sequence,
             taken_by: Vec::new(),
             taxes_left,

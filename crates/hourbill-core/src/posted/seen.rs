@@ -1,6 +1,6 @@
 //! What a run sees of the ledger: hours closed of each entry it read, what was billed of each order line, balances and document ids.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
@@ -62,6 +62,8 @@ pub struct Posted {
     pub known: KnownIds,
     /// E2: where hours of entries stand, when the register is asked for.
     pub(super) on_documents: DocumentsOfEntries,
+    /// N3: the numbers of documents, by id, where the register asks for them.
+    pub numbers: HashMap<String, String>,
 }
 
 impl Posted {
@@ -131,9 +133,10 @@ impl Posted {
         self.on_documents.of(position)
     }
 
-    /// The id of a document by its number.
-    pub fn document_id(&self, number: u32) -> &str {
-        Idx::new(number as usize).map_or("", |document| self.documents.text(document))
+    /// What a document is called, by its place among those of the ledger: its number (N3), else its id.
+    pub fn document_called(&self, place: u32) -> &str {
+        let id = Idx::new(place as usize).map_or("", |document| self.documents.text(document));
+        self.numbers.get(id).map_or(id, String::as_str)
     }
 
     /// Ids of entries whose documents a run has to know: they were edited after they were billed, or may stand on another line or at another

@@ -44,6 +44,11 @@ impl<'a> ErpDocument<'a> {
         self.said(|line| line.currency)
     }
 
+    /// It is the document of the ledger, by its id or number.
+    fn is(&self, entry: &BookEntry) -> bool {
+        self.refers_to(&entry.document.id) || entry.number.as_deref().is_some_and(|number| self.refers_to(number))
+    }
+
     /// One of its references is this id.
     fn refers_to(&self, id: &str) -> bool {
         let words = |line: &&ErpInvoiceLine| {
@@ -156,7 +161,7 @@ fn erp_documents(world: &World) -> Vec<ErpDocument<'_>> {
 fn pair(ours: &[&BookEntry], erp: &[ErpDocument<'_>]) -> Vec<(usize, usize)> {
     let mut pairs: Vec<(usize, usize)> = Vec::new();
     for (our, entry) in ours.iter().enumerate() {
-        let referring = erp.iter().enumerate().filter(|(_, their)| their.refers_to(&entry.document.id));
+        let referring = erp.iter().enumerate().filter(|(_, their)| their.is(entry));
         // A cancelled one was made again, or not at all.
         pairs.extend(
             referring.min_by_key(|(_, their)| (their.state == ErpState::Cancelled, their.id)).map(|(at, _)| (our, at)),
@@ -183,7 +188,7 @@ fn pair(ours: &[&BookEntry], erp: &[ErpDocument<'_>]) -> Vec<(usize, usize)> {
 }
 
 fn refers_to_any(document: &ErpDocument<'_>, ours: &[&BookEntry]) -> bool {
-    ours.iter().any(|entry| document.refers_to(&entry.document.id))
+    ours.iter().any(|entry| document.is(entry))
 }
 
 /// How many order lines both bill, those with the same quantity twice; `None` when they cannot be the same.
@@ -257,7 +262,7 @@ fn missing_here(
     let of_ours = |line: &&ErpInvoiceLine| {
         world.lines.find(&line.order_line).is_some_and(|idx| !world.lines.at(idx).is_downpayment)
     };
-    let again = ours.iter().any(|entry| their.refers_to(&entry.document.id)) || {
+    let again = ours.iter().any(|entry| their.is(entry)) || {
         let sums = their.order_lines();
         erp.iter()
             .enumerate()

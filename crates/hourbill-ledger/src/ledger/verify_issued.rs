@@ -147,3 +147,111 @@ fn figures(invoice: &Invoice, document: &Document, wrong: &mut Vec<String>) {
         wrong.push("what was frozen of it has other parties than the ledger".to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calendar::Date;
+    use crate::document::{json_bytes, specimen};
+    use crate::ledger::issued::Number;
+    use crate::ledger::log::{Deed, DeedKind, LedgerTotals, nothing};
+    use crate::posted::{DocumentKind, Effect};
+
+    /// A commit of documents with these numbers and days, and what verify says of them after those before.
+    fn told(
+        numbers: &mut Numbers,
+        documents: &[(&str, u64, &str)],
+        change: impl Fn(&mut FrozenInvoice),
+    ) -> Vec<String> {
+        let deed = Deed {
+            kind: DeedKind::Post,
+            job: String::new(),
+            at: String::new(),
+            date: String::new(),
+            by: String::new(),
+            reason: String::new(),
+            run: String::new(),
+            request: String::new(),
+        };
+        let entry = LogEntry::new(&nothing(), deed, Vec::new(), LedgerTotals::default(), Vec::new());
+        let mut of = Vec::new();
+        let mut frozen = Vec::new();
+        for (id, seq, day) in documents {
+            let mut invoice = specimen::invoice(id, 2, "en").unwrap();
+            let number = number_in("F{seq:3}", *seq).unwrap();
+            invoice.number = Some(number.clone());
+            invoice.status = Status::Final;
+            invoice.issue_date = Date::parse(day);
+            of.push(Document {
+                customer: invoice.buyer.customer_id.clone(),
+                currency: Some(invoice.currency),
+                net: invoice.totals.net,
+                tax: invoice.totals.tax,
+                total: invoice.totals.total,
+                ..Document::without_money((*id).to_owned(), DocumentKind::Invoice, Effect::Billed, 3)
+            });
+            let json = String::from_utf8(json_bytes(&invoice)).unwrap();
+            let issued = Issued {
+                document: (*id).to_owned(),
+                version: 1,
+                status: Status::Final,
+                number: Some(Number { text: number, series: "F{seq:3}".to_owned(), seq: *seq }),
+                issue_date: Date::parse(day).unwrap(),
+                due_date: None,
+                json_blake3: blake3::hash(json.as_bytes()).to_hex().to_string(),
+                sequence: 1,
+            };
+            let mut one = FrozenInvoice { issued, json };
+            change(&mut one);
+            frozen.push(one);
+        }
+        numbers.add(&entry, &frozen, &of).into_iter().map(|wrong| wrong.text).collect()
+    }
+
+    #[test]
+    fn n9_gaps_repeats_and_falling_dates_are_named() {
+        let as_it_is = |_: &mut FrozenInvoice| {};
+        let after = |documents: &[(&str, u64, &str)]| {
+            let mut numbers = Numbers::default();
+            let first = [("A", 7, "2026-11-02"), ("B", 8, "2026-11-02")];
+            assert_eq!(told(&mut numbers, &first, as_it_is), Vec::<String>::new());
+            told(&mut numbers, documents, as_it_is).join("; ")
+        };
+        assert_eq!(after(&[("C", 9, "2026-11-03")]), "");
+        assert!(after(&[("C", 10, "2026-11-03")]).contains("10th of the series `F{seq:3}`, after the 8th"));
+        assert!(after(&[("C", 8, "2026-11-03")]).contains("`F008` was given before"));
+        assert!(
+            after(&[("C", 9, "2026-11-01")]).contains("dated 2026-11-01, and one before it in its series 2026-11-02")
+        );
+        assert!(
+            after(&[("D", 9, "2026-11-03"), ("C", 10, "2026-11-03")]).contains("not in the order of their numbers")
+        );
+        assert!(after(&[("B", 9, "2026-11-03")]).contains("was frozen before"));
+    }
+
+    #[test]
+    fn n9_what_was_frozen_and_says_something_else_than_the_ledger_is_named() {
+        let wrong = |change: &dyn Fn(&mut FrozenInvoice)| {
+            told(&mut Numbers::default(), &[("A", 1, "2026-11-02")], change).join("; ")
+        };
+        // Made anew with a hash of its own, as who can write there would.
+        let rewritten = |from: &'static str, to: &'static str| {
+            wrong(&move |one: &mut FrozenInvoice| {
+                assert!(one.json.contains(from), "{}", one.json);
+                one.json = one.json.replacen(from, to, 1);
+                one.issued.json_blake3 = blake3::hash(one.json.as_bytes()).to_hex().to_string();
+            })
+        };
+        assert!(wrong(&|one: &mut FrozenInvoice| one.json.push(' ')).contains("another hash"));
+        assert!(rewritten("F001", "F002").contains("another id, number, status or date"));
+        assert!(rewritten("\"customer_id\": \"", "\"customer_id\": \"X").contains("other parties"));
+        assert!(rewritten("\"rounding_amount\": \"0.00\"", "\"rounding_amount\": \"0.01\"").contains("other figures"));
+        assert!(rewritten("\"net_amount\": \"", "\"net_amount\": \"1").contains("other figures"));
+        let status = wrong(&|one: &mut FrozenInvoice| one.issued.status = Status::Posted);
+        assert!(status.contains("its status is `posted`"), "{status}");
+        let series = wrong(&|one: &mut FrozenInvoice| {
+            one.issued.number.iter_mut().for_each(|number| number.seq = 5);
+        });
+        assert!(series.contains("`F001` is not the 5th of the series"), "{series}");
+    }
+}

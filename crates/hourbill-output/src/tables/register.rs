@@ -200,7 +200,7 @@ columns! {
             _ => None,
         };
         let document = match part.stands {
-            Stands::InvoicedOn { document, .. } | Stands::CoveredOn { document, .. } => results.posted.document_id(document),
+            Stands::InvoicedOn { document, .. } | Stands::CoveredOn { document, .. } => results.posted.document_called(document),
             _ => "",
         };
     } => {
