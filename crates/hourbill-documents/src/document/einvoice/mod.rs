@@ -17,7 +17,9 @@ use en16931_formats::Syntax;
 
 pub use missing::{Missing, of_buyer, of_draft, of_seller};
 
-use super::model::{Invoice, Status};
+use super::model::Invoice;
+#[cfg(feature = "pdf")]
+use super::model::Status;
 use super::{DocumentError, DraftFile, Format, ReviewCheck, Scope};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::Profile;
