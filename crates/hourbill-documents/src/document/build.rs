@@ -143,6 +143,7 @@ impl<'a> Builder<'a> {
             kind: line_kind(&part.kind),
             order: world.orders.id(line.order).to_owned(),
             order_line: shown.order_line.to_owned(),
+            agreed: world.agreements.of_line(part.line).map(|says| says.project.clone()),
             customer_reference: line.customer_reference.clone(),
             product: shown.product.to_owned(),
             description: shown.description,

@@ -119,6 +119,7 @@ fn line(original: &Invoice, sign: Sign, line: &posted::Line, portions: &[TakenPo
         kind: of.kind,
         order: of.order.clone(),
         order_line: of.order_line.clone(),
+        agreed: of.agreed.clone(),
         customer_reference: of.customer_reference.clone(),
         product: of.product.clone(),
         description: told.description,

@@ -174,6 +174,8 @@ labels! {
     YourOrder: "Your order" "Votre commande" "Ihre Bestellung" "Uw bestelling" "Su pedido",
     Orders: "Orders" "Commandes" "Aufträge" "Orders" "Pedidos",
     Order: "Order" "Commande" "Auftrag" "Order" "Pedido",
+    Projects: "Projects" "Projets" "Projekte" "Projecten" "Proyectos",
+    Project: "Project" "Projet" "Projekt" "Project" "Proyecto",
     PaymentTerms: "Payment terms" "Conditions de paiement" "Zahlungsbedingungen" "Betalingsvoorwaarden" "Condiciones de pago",
     VatId: "VAT ID" "N° TVA" "USt-IdNr." "Btw-nummer" "NIF-IVA",
     TaxNumber: "Tax number" "N° fiscal" "Steuernummer" "Fiscaal nummer" "N.º fiscal",

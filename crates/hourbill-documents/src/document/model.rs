@@ -195,6 +195,8 @@ pub struct InvoiceLine {
     pub kind: LineKind,
     pub order: String,
     pub order_line: String,
+    /// Of an agreement the project that it is for, which may be empty; `None` for lines of orders (C1).
+    pub agreed: Option<String>,
     /// The customer's own name for the order.
     pub customer_reference: String,
     pub product: String,

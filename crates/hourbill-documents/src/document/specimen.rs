@@ -111,6 +111,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
             kind,
             order: format!("S{:05}", 70 + number),
             order_line: format!("S{:05}/{number}", 70 + number),
+            agreed: None,
             customer_reference: "4500012345".to_owned(),
             product: product.to_owned(),
             description: product.to_owned(),

@@ -349,7 +349,11 @@ fn line(invoice: &Invoice, line: &Line) -> Option<InvoiceLine> {
         description: filled(&line.description).filter(|_| line.description != line.product),
         ..Item::default()
     };
-    mapped.note = filled(&format!("Order {}", line.order));
+    mapped.note = match line.agreed.as_deref() {
+        None => filled(&format!("Order {}", line.order)),
+        Some("") => None,
+        Some(project) => filled(&format!("Project {project}")),
+    };
     if line.discount != Percent::ZERO && difference != Money::ZERO {
         let adjusted = adjustment(invoice, line, gross, difference)?;
         if difference.is_negative() { mapped.charges.push(adjusted) } else { mapped.allowances.push(adjusted) }

@@ -19,8 +19,9 @@ pub(super) fn annex(sheet: &mut Sheet<'_>) {
     let of = format!("{} {} · {}", sheet.title(), invoice.id, sheet.period(invoice.from, invoice.to));
     sheet.flow.paragraph(&of, LABEL, room);
     sheet.flow.y += 10.0;
+    let filled = Filled::of(&lines);
     for line in &lines {
-        of_line(sheet, line);
+        of_line(sheet, line, filled);
     }
     if lines.len() > 1 {
         let all: HoursSum = lines.iter().flat_map(|line| &line.entries).map(|entry| entry.hours).sum();
@@ -29,21 +30,59 @@ pub(super) fn annex(sheet: &mut Sheet<'_>) {
     }
 }
 
-fn of_line(sheet: &mut Sheet<'_>, line: &InvoiceLine) {
+/// Columns of the annex that say something on the document.
+#[derive(Clone, Copy)]
+struct Filled {
+    ticket: bool,
+    employee: bool,
+    work: bool,
+}
+
+impl Filled {
+    fn of(lines: &[&InvoiceLine]) -> Filled {
+        let any = |text: fn(&AnnexEntry) -> &str| {
+            lines.iter().flat_map(|line| &line.entries).any(|entry| !text(entry).trim().is_empty())
+        };
+        Filled {
+            ticket: any(|entry| &entry.ticket),
+            employee: any(|entry| &entry.employee),
+            work: any(|entry| &entry.description),
+        }
+    }
+
+    /// The columns between date and hours, with their widths: the last of them takes the room that is left.
+    fn columns(self) -> Vec<(Label, f32)> {
+        let all =
+            [(self.ticket, Label::Ticket, 66.0), (self.employee, Label::Employee, 92.0), (self.work, Label::Work, 0.0)];
+        let mut columns: Vec<(Label, f32)> =
+            all.into_iter().filter(|(filled, ..)| *filled).map(|(_, label, width)| (label, width)).collect();
+        let taken: f32 = DATE_WIDTH + HOURS_WIDTH + columns.iter().rev().skip(1).map(|(_, width)| width).sum::<f32>();
+        if let Some((_, width)) = columns.last_mut() {
+            *width = RIGHT - LEFT - taken;
+        }
+        columns
+    }
+}
+
+const DATE_WIDTH: f32 = 56.0;
+const HOURS_WIDTH: f32 = 52.0;
+
+fn of_line(sheet: &mut Sheet<'_>, line: &InvoiceLine, filled: Filled) {
     // The heading, the header and at least two rows stay together.
     sheet.flow.need(95.0);
     let heading = format!("{} {} · {}", sheet.label(Label::Line), line.number, line.product);
     sheet.flow.paragraph(&heading, HEADING, (LEFT, RIGHT - LEFT));
-    sheet.flow.paragraph(&format!("{} {}", sheet.label(Label::Order), line.order), SMALL, (LEFT, RIGHT - LEFT));
+    if let Some(origin) = sheet.origin(line) {
+        sheet.flow.paragraph(&origin, SMALL, (LEFT, RIGHT - LEFT));
+    }
     sheet.flow.y += 3.0;
-    let columns = [
-        column(56.0, TextAlign::Left, sheet.label(Label::Date)),
-        column(66.0, TextAlign::Left, sheet.label(Label::Ticket)),
-        column(92.0, TextAlign::Left, sheet.label(Label::Employee)),
-        column(RIGHT - LEFT - 266.0, TextAlign::Left, sheet.label(Label::Work)),
-        column(52.0, TextAlign::Right, sheet.label(Label::Hours)),
-    ];
-    let rows: Vec<Vec<PageCell>> = line.entries.iter().map(|entry| row(sheet, entry)).collect();
+    let between = filled.columns();
+    // Without anything between them the date has the room.
+    let date_width = if between.is_empty() { RIGHT - LEFT - HOURS_WIDTH } else { DATE_WIDTH };
+    let mut columns = vec![column(date_width, TextAlign::Left, sheet.label(Label::Date))];
+    columns.extend(between.into_iter().map(|(label, width)| column(width, TextAlign::Left, sheet.label(label))));
+    columns.push(column(HOURS_WIDTH, TextAlign::Right, sheet.label(Label::Hours)));
+    let rows: Vec<Vec<PageCell>> = line.entries.iter().map(|entry| row(sheet, entry, filled)).collect();
     sheet.flow.table(LEFT, &columns, HEAD, rows.into_iter());
     let sum: HoursSum = line.entries.iter().map(|entry| entry.hours).sum();
     let quantity = sheet.language.number(line.quantity.micros().into(), 6, 2);
@@ -55,16 +94,15 @@ fn of_line(sheet: &mut Sheet<'_>, line: &InvoiceLine) {
     sheet.flow.y += 16.0;
 }
 
-fn row(sheet: &Sheet<'_>, entry: &AnnexEntry) -> Vec<PageCell> {
+fn row(sheet: &Sheet<'_>, entry: &AnnexEntry, filled: Filled) -> Vec<PageCell> {
     let small = Style { size: 8.0, ..BODY };
     let text = |text: &str| vec![(text.to_owned(), small)];
-    vec![
-        text(&entry.date.map(|date| sheet.language.short_date(date)).unwrap_or_default()),
-        text(&entry.ticket),
-        text(&entry.employee),
-        text(&entry.description),
-        text(&sheet.hours(entry.hours)),
-    ]
+    let mut cells = vec![text(&entry.date.map(|date| sheet.language.short_date(date)).unwrap_or_default())];
+    let between =
+        [(filled.ticket, &entry.ticket), (filled.employee, &entry.employee), (filled.work, &entry.description)];
+    cells.extend(between.into_iter().filter(|(filled, _)| *filled).map(|(_, said)| text(said)));
+    cells.push(text(&sheet.hours(entry.hours)));
+    cells
 }
 
 fn sum_row(sheet: &mut Sheet<'_>, label: &str, hours: HoursSum) {

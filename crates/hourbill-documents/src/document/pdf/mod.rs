@@ -245,9 +245,16 @@ impl<'a> Sheet<'a> {
             facts.push((Label::YourOrder, invoice.customer_references.join(", ")));
         }
         // Many orders stand on their lines; a list of them helps nobody.
-        if (1..=6).contains(&invoice.orders.len()) {
-            let label = if invoice.orders.len() == 1 { Label::Order } else { Label::Orders };
-            facts.push((label, invoice.orders.join(", ")));
+        let agreed = |id: &&String| invoice.lines.iter().any(|line| line.order == **id && line.agreed.is_some());
+        let orders: BTreeSet<&str> = invoice.orders.iter().filter(|id| !agreed(id)).map(String::as_str).collect();
+        let projects: BTreeSet<&str> = invoice.lines.iter().filter_map(|line| line.agreed.as_deref()).collect();
+        for (names, one, several) in
+            [(orders, Label::Order, Label::Orders), (projects, Label::Project, Label::Projects)]
+        {
+            let names: Vec<&str> = names.into_iter().filter(|name| !name.is_empty()).collect();
+            if (1..=6).contains(&names.len()) {
+                facts.push((if names.len() == 1 { one } else { several }, names.join(", ")));
+            }
         }
         if !invoice.payment_terms.is_empty() {
             facts.push((Label::PaymentTerms, invoice.payment_terms.clone()));
@@ -283,12 +290,19 @@ impl<'a> Sheet<'a> {
         if discounts {
             columns.push(column(36.0, TextAlign::Right, self.label(Label::Discount)));
         }
-        columns.push(column(38.0, TextAlign::Right, self.label(Label::Tax)));
+        if self.has_taxes() {
+            columns.push(column(38.0, TextAlign::Right, self.label(Label::Tax)));
+        }
         columns.push(column(62.0, TextAlign::Right, &amount));
         let rows: Vec<Vec<PageCell>> = self.invoice.lines.iter().map(|line| self.line(line, discounts)).collect();
         self.flow.fit(&mut columns, HEAD, &rows, RIGHT - LEFT);
         self.flow.table(LEFT, &columns, HEAD, rows.into_iter());
         self.flow.y += 10.0;
+    }
+
+    /// Some line bears one: a column that is empty on the whole document says nothing.
+    fn has_taxes(&self) -> bool {
+        self.invoice.lines.iter().any(|line| !line.taxes.is_empty())
     }
 
     fn line(&self, line: &'a InvoiceLine, discounts: bool) -> Vec<PageCell> {
@@ -305,8 +319,10 @@ impl<'a> Sheet<'a> {
             let discount = if line.discount == Percent::ZERO { String::new() } else { self.percent(line.discount) };
             cells.push(vec![(discount, BODY)]);
         }
-        let taxes: Vec<String> = line.taxes.iter().map(|tax| self.tax_name(&tax.category, tax.percent)).collect();
-        cells.push(vec![(taxes.join(" + "), BODY)]);
+        if self.has_taxes() {
+            let taxes: Vec<String> = line.taxes.iter().map(|tax| self.tax_name(&tax.category, tax.percent)).collect();
+            cells.push(vec![(taxes.join(" + "), BODY)]);
+        }
         cells.push(vec![(self.money(line.net), BODY)]);
         cells
     }
@@ -322,7 +338,7 @@ impl<'a> Sheet<'a> {
         if line.description != line.product && line.kind != LineKind::DownPaymentDeduction {
             cell.push((line.description.clone(), BODY));
         }
-        let mut facts = vec![format!("{} {}", self.label(Label::Order), line.order)];
+        let mut facts: Vec<String> = self.origin(line).into_iter().collect();
         if self.invoice.customer_references.len() > 1 && !line.customer_reference.is_empty() {
             facts.push(line.customer_reference.clone());
         }
@@ -330,13 +346,24 @@ impl<'a> Sheet<'a> {
             facts.push(self.period(line.from, line.to));
         }
         facts.extend(line.hours.map(|hours| format!("{} h", self.hours(hours))));
-        cell.push((facts.join(" · "), SMALL));
+        if !facts.is_empty() {
+            cell.push((facts.join(" · "), SMALL));
+        }
         cell.extend(
             line.refers_to
                 .as_ref()
                 .map(|reference| (format!("{} {}", self.label(Label::Deducts), reference.document), SMALL)),
         );
         cell
+    }
+
+    /// Where a line comes from: its order, or the project of its agreement.
+    fn origin(&self, line: &InvoiceLine) -> Option<String> {
+        match line.agreed.as_deref() {
+            None => Some(format!("{} {}", self.label(Label::Order), line.order)),
+            Some("") => None,
+            Some(project) => Some(format!("{} {project}", self.label(Label::Project))),
+        }
     }
 
     /// `21 %`, or `0 % (AE)` where the rate does not say why.

@@ -132,6 +132,36 @@ fn a_document_without_anything_optional_is_made() {
 }
 
 #[test]
+fn work_of_agreements_names_its_project_and_columns_that_say_nothing_are_left_out() {
+    let mut invoice = specimen::invoice("D-1", 8, "en").unwrap();
+    let pages = texts(&invoice);
+    for label in ["Orders", "Order S00071", "Ticket", "Employee", "Work done", "Tax"] {
+        assert!(has(&pages, label), "{label}");
+    }
+    for line in &mut invoice.lines {
+        line.agreed = Some(if line.number == 1 { "Harbour map" } else { "" }.to_owned());
+        line.taxes.clear();
+        for entry in &mut line.entries {
+            entry.ticket.clear();
+            entry.description.clear();
+        }
+    }
+    invoice.taxes.clear();
+    invoice.prepaid.clear();
+    let pages = texts(&invoice);
+    assert!(has(&pages, "Project") && has(&pages, "Harbour map") && has(&pages, "Employee"));
+    for label in ["Orders", "Order", "Ticket", "Work done"] {
+        assert!(!has(&pages, label), "{label}");
+    }
+    assert!(!pages.iter().flatten().any(|text| text.starts_with("Order ") || text == "Project "), "{pages:?}");
+    for entry in invoice.lines.iter_mut().flat_map(|line| &mut line.entries) {
+        entry.employee.clear();
+    }
+    assert!(!has(&texts(&invoice), "Employee"));
+    assert!(bytes(&invoice, true).is_ok());
+}
+
+#[test]
 fn characters_that_the_font_lacks_are_named_and_do_not_break_archiving() {
     let mut invoice = specimen::invoice("D-1", 3, "en").unwrap();
     invoice.lines[0].entries[0].description = "請求書 – שלום – 👍\u{0}\u{feff}".to_owned();
