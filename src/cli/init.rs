@@ -12,7 +12,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::layout::{Align, Grid, count, shortened, wrapped};
 use super::printer::Printer;
-use crate::guess::{self, Guesses, Question};
+use crate::guess::{self, Around, Before, Guesses, Question};
 use crate::inputs::Input;
 use crate::read;
 
@@ -48,13 +48,21 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
     let own = vec![shown_beside(args, &agreements)];
     let guesses = guess::guess(&looks, left_out, own, commands::today(args.as_of)?);
-    let name = job_name(&args.out);
     let before = fs::read_to_string(&agreements).ok();
-    let text = guess::job_file(&guesses, &name, (AGREEMENTS, before.as_deref()), &path);
+    let job_before = job_before(&args.out)?;
+    let around = Around {
+        name: &job_name(&args.out),
+        agreements: (AGREEMENTS, before.as_deref()),
+        job: &args.out.display().to_string(),
+        before: job_before.as_ref(),
+        path: &path,
+    };
+    let text = guess::job_file(&guesses, &around);
+    let after = Before::of(&text).map_err(|error| not_kept(&args.out, &error))?;
     let missing = guesses.missing();
     if !missing.is_empty() {
         // F10: what is known is kept.
-        if !guesses.files.is_empty() {
+        if !guesses.files.is_empty() || !guesses.unknown.is_empty() {
             write(&args.out, &text, args.force)?;
         }
         return Err(not_found(&guesses, &missing, &args.out));
@@ -64,9 +72,35 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
         write(&agreements, &guess::agreements_file(rows, before.as_deref()), before.is_some())?;
     }
     write(&args.out, &text, args.force)?;
-    let missing = guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_deref());
-    printer.data(|| told(&guesses, &missing, &args.out), || as_json(&guesses, &missing, &args.out));
+    let told = Told {
+        guesses: &guesses,
+        missing: guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_deref()),
+        kept: job_before.as_ref().map(Before::told).unwrap_or_default(),
+        lost: job_before.as_ref().map(|before| before.lost_in(&after)).unwrap_or_default(),
+        out: &args.out,
+    };
+    printer.data(|| told.text(), || told.json());
     Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
+}
+
+/// The job file that is written over, taken apart, so that what somebody wrote there stays.
+fn job_before(out: &Path) -> Result<Option<Before>, Failure> {
+    match fs::read_to_string(out) {
+        Ok(text) => Before::of(&text).map(Some).map_err(|error| not_kept(out, &error)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(not_kept(out, &error.to_string())),
+    }
+}
+
+fn not_kept(out: &Path, error: &str) -> Failure {
+    let out = out.display();
+    let message = format!("what stands in `{out}` cannot be kept: {error}");
+    Failure::new(
+        Exit::Usage,
+        "job-not-kept",
+        message,
+        "correct that file, move it away, or write to another one with --out",
+    )
 }
 
 /// F10: which inputs no file gives, what each file is or lacks, and what to do.
@@ -81,7 +115,10 @@ fn not_found(guesses: &Guesses, missing: &[Input], out: &Path) -> Failure {
     });
     let message = format!("no file gives {missing}; {}", known.chain(told).collect::<Vec<_>>().join("; "));
     let hint = if guesses.files.is_empty() {
-        "name further exports, or write the job file by hand and give the headers in `columns`: a timesheet needs a date (or a start) and hours (or an end)".to_owned()
+        format!(
+            "name further exports; or, if the hours are there, take the # off the lines of {} and give the headers in `columns`: a timesheet needs a date (or a start) and hours (or an end)",
+            out.display()
+        )
     } else {
         format!(
             "export the time entries too, name them, and run `init` again with --force; {} holds what is known so far",
@@ -147,7 +184,154 @@ fn job_name(out: &Path) -> String {
     if plain.is_empty() { "job".to_owned() } else { plain }
 }
 
-fn told(guesses: &Guesses, missing: &[String], out: &Path) -> String {
+/// What was found and written.
+struct Told<'a> {
+    guesses: &'a Guesses,
+    /// What is to be filled in.
+    missing: Vec<String>,
+    /// Tables of the job that stood there, which are kept.
+    kept: Vec<String>,
+    /// Keys of it that are not.
+    lost: Vec<String>,
+    out: &'a Path,
+}
+
+impl Told<'_> {
+    fn text(&self) -> String {
+        let mut text = files(self.guesses);
+        if let Some(sample) = self.guesses.sample() {
+            text.push_str(&wrapped("looked at: ", &sample));
+        }
+        let of_files = self
+            .guesses
+            .files
+            .iter()
+            .flat_map(|file| file.unsure.iter().map(|unsure| format!("{}: {unsure}", file.title())));
+        let unknown = self.guesses.unknown.iter().map(|(file, why)| format!("{file} is left out: {why}"));
+        for unsure in of_files.chain(unknown).chain(self.guesses.unsure.iter().cloned()) {
+            text.push_str(&wrapped("not sure: ", &unsure));
+        }
+        let (asked, open) = self.asked();
+        text.push_str(&asked);
+        for (file, why) in &self.guesses.left_out {
+            text.push_str(&wrapped("left out: ", &format!("{file}: {why}")));
+        }
+        self.taken_for_granted().iter().for_each(|says| text.push_str(&wrapped("note: ", says)));
+        text.push_str(&self.to_fill_in());
+        let shown = self.out.display();
+        if let Some(months) = self.guesses.months.as_ref().filter(|_| !self.keeps("[period]")) {
+            text.push_str(&wrapped("period: ", &months.told(&shown.to_string())));
+        }
+        if !self.kept.is_empty() {
+            text.push_str(&wrapped("kept from before: ", &self.kept.join(", ")));
+        }
+        for lost in &self.lost {
+            text.push_str(&wrapped("not kept from before: ", lost));
+        }
+        if open > 0 {
+            let questions = if open == 1 { "1 question is".to_owned() } else { format!("{open} questions are") };
+            let answer = format!(
+                "{questions} open, and no hour is billed before: in {shown}, take the # off the line that is right"
+            );
+            text.push_str(&wrapped("to answer: ", &answer));
+        }
+        text.push_str(&format!("\n{shown} is written; next: hourbill check {shown}, hourbill run {shown}\n"));
+        text
+    }
+
+    fn keeps(&self, table: &str) -> bool {
+        self.kept.iter().any(|kept| kept == table)
+    }
+
+    /// What is asked, and how many of the questions leave hours open.
+    fn asked(&self) -> (String, usize) {
+        let (mut text, mut asked): (_, Vec<&Question>) = (String::new(), Vec::new());
+        for file in &self.guesses.files {
+            for question in &file.questions {
+                // Files of one input are read in one way: one answer is enough.
+                if asked.contains(&question) {
+                    continue;
+                }
+                asked.push(question);
+                text.push_str(&wrapped("not sure: ", &format!("{}: {}", file.title(), question.text)));
+                if question.open.is_some() {
+                    question.lines.iter().for_each(|line| text.push_str(&format!("          # {line}\n")));
+                }
+            }
+        }
+        (text, asked.iter().filter(|question| question.open.is_some()).count())
+    }
+
+    /// What no file says, each once.
+    fn taken_for_granted(&self) -> Vec<&str> {
+        let mut all: Vec<&str> = Vec::new();
+        for says in self.guesses.files.iter().flat_map(|file| &file.says) {
+            if !all.contains(&says.as_str()) {
+                all.push(says);
+            }
+        }
+        all
+    }
+
+    fn to_fill_in(&self) -> String {
+        let Some(agreements) = &self.guesses.agreements else { return String::new() };
+        let rows = agreements.len();
+        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let sources = guess::sources(agreements, &self.guesses.files);
+        let sources = if sources.is_empty() { String::new() } else { format!("; {}", sources.join("; ")) };
+        let told = match self.missing.as_slice() {
+            _ if agreements.is_empty() => {
+                "no rows: for whom the work was and at which price is for you to write".to_owned()
+            }
+            [] => format!("{rows}, nothing is missing{sources}"),
+            missing => format!("{rows}; {}; hours that need them are held{sources}", missing.join(", ")),
+        };
+        wrapped("to fill in: ", &format!("{AGREEMENTS}: {told}"))
+    }
+
+    fn json(&self) -> Value {
+        let Told { guesses, missing, kept, lost, out } = self;
+        let files: Vec<Value> = guesses
+            .files
+            .iter()
+            .map(|file| {
+                json!({
+                    "file": file.shown,
+                    "sheet": file.sheet,
+                    "input": file.input.name(),
+                    "preset": file.settings.preset.map(|preset| preset.name),
+                    "rows_looked_at": file.rows,
+                    "all_rows": !file.is_cut,
+                    "columns": file.columns.iter().map(|column| json!({"header": column.header, "field": column.field})).collect::<Vec<_>>(),
+                    "unsure": file.all_unsure().collect::<Vec<_>>(),
+                    "questions": file.questions.iter().map(question).collect::<Vec<_>>(),
+                    "notes": file.says,
+                })
+            })
+            .collect();
+        let unread = guesses.unknown.iter().chain(&guesses.left_out);
+        let unknown: Vec<Value> = unread.map(|(file, why)| json!({"file": file, "why": why})).collect();
+        let months = guesses.months.as_ref().map(|months| {
+            let all: serde_json::Map<String, Value> =
+                months.all.iter().map(|(month, entries)| (month.clone(), (*entries).into())).collect();
+            json!({ "month": months.first, "entries_by_month": all })
+        });
+        json!({
+            "job": out.display().to_string(),
+            "files": files,
+            "left_out": unknown,
+            "unsure": guesses.unsure,
+            "to_fill_in": missing,
+            "period": months,
+            "kept": kept,
+            "not_kept": lost,
+            "inputs": Input::ALL.map(Input::name),
+        })
+    }
+}
+
+/// The files that were found, and what each is.
+fn files(guesses: &Guesses) -> String {
     let mut grid = Grid::new(&[
         ("file", Align::Left),
         ("input", Align::Left),
@@ -156,96 +340,17 @@ fn told(guesses: &Guesses, missing: &[String], out: &Path) -> String {
         ("columns used", Align::Right),
     ]);
     for file in &guesses.files {
-        let used = file.columns.iter().filter(|column| column.field.is_some()).count();
         grid.row(&[
             shortened(&file.title(), 50),
             file.input.name().to_owned(),
             file.settings.preset.map_or("none", |preset| preset.name).to_owned(),
             if file.is_cut { format!("{}+", count(file.rows as u64)) } else { count(file.rows as u64) },
-            format!("{used} of {}", file.columns.len()),
+            format!("{} of {}", file.columns_used(), file.columns_there()),
         ]);
     }
-    let mut text = grid.text();
-    if let Some(sample) = guesses.sample() {
-        text.push_str(&wrapped("looked at: ", &sample));
-    }
-    let of_files =
-        guesses.files.iter().flat_map(|file| file.unsure.iter().map(|unsure| format!("{}: {unsure}", file.title())));
-    let unknown = guesses.unknown.iter().map(|(file, why)| format!("{file} is left out: {why}"));
-    for unsure in of_files.chain(unknown).chain(guesses.unsure.iter().cloned()) {
-        text.push_str(&wrapped("not sure: ", &unsure));
-    }
-    let questions = guesses.files.iter().flat_map(|file| file.questions.iter().map(move |question| (file, question)));
-    let mut asked: Vec<&Question> = Vec::new();
-    for (file, question) in questions {
-        // Files of one input are read in one way: one answer is enough.
-        if asked.contains(&question) {
-            continue;
-        }
-        asked.push(question);
-        text.push_str(&wrapped("not sure: ", &format!("{}: {}", file.title(), question.text)));
-        if question.open.is_some() {
-            question.lines.iter().for_each(|line| text.push_str(&format!("          # {line}\n")));
-        }
-    }
-    for (file, why) in &guesses.left_out {
-        text.push_str(&wrapped("left out: ", &format!("{file}: {why}")));
-    }
-    if let Some(agreements) = &guesses.agreements {
-        let rows = agreements.len();
-        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
-        let told = match missing {
-            _ if agreements.is_empty() => {
-                "no rows: for whom the work was and at which price is for you to write".to_owned()
-            }
-            [] => format!("{rows}, nothing is missing"),
-            missing => format!("{rows}; {}; hours that need them are held", missing.join(", ")),
-        };
-        text.push_str(&wrapped("to fill in: ", &format!("{AGREEMENTS}: {told}")));
-    }
-    let shown = out.display();
-    let open = asked.iter().filter(|question| question.open.is_some()).count();
-    if open > 0 {
-        let questions = if open == 1 { "1 question is".to_owned() } else { format!("{open} questions are") };
-        let answer = format!(
-            "{questions} open, and no hour is billed before: in {shown}, take the # off the line that is right"
-        );
-        text.push_str(&wrapped("to answer: ", &answer));
-    }
-    text.push_str(&format!("\n{shown} is written; next: hourbill check {shown}, hourbill run {shown}\n"));
-    text
+    grid.text()
 }
 
 fn question(question: &Question) -> Value {
     json!({ "question": question.text, "answers": question.lines, "open": question.open })
-}
-
-fn as_json(guesses: &Guesses, missing: &[String], out: &Path) -> Value {
-    let files: Vec<Value> = guesses
-        .files
-        .iter()
-        .map(|file| {
-            json!({
-                "file": file.shown,
-                "sheet": file.sheet,
-                "input": file.input.name(),
-                "preset": file.settings.preset.map(|preset| preset.name),
-                "rows_looked_at": file.rows,
-                "all_rows": !file.is_cut,
-                "columns": file.columns.iter().map(|column| json!({"header": column.header, "field": column.field})).collect::<Vec<_>>(),
-                "unsure": file.all_unsure().collect::<Vec<_>>(),
-                "questions": file.questions.iter().map(question).collect::<Vec<_>>(),
-            })
-        })
-        .collect();
-    let unread = guesses.unknown.iter().chain(&guesses.left_out);
-    let unknown: Vec<Value> = unread.map(|(file, why)| json!({"file": file, "why": why})).collect();
-    json!({
-        "job": out.display().to_string(),
-        "files": files,
-        "left_out": unknown,
-        "unsure": guesses.unsure,
-        "to_fill_in": missing,
-        "inputs": Input::ALL.map(Input::name),
-    })
 }

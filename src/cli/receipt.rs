@@ -9,9 +9,11 @@ use super::layout::{
 };
 use super::month;
 use super::watch::timings_json;
-use crate::account::Disposition;
+use crate::account::{Disposition, Total};
 use crate::finding::{Code, Severity};
+use crate::inputs::Input;
 use crate::job::{RateSource, Settings};
+use crate::model::NoAgreement;
 pub use crate::run::TOLD;
 use crate::run::{Mended, Quarantine, RowOutcome, Summary, Timing, ToldFindings};
 
@@ -61,6 +63,7 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
         balance(run),
         money(run),
         adjustments(run),
+        unassigned(run, settings),
         held(run),
         overdrawn(run),
         quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine"),
@@ -133,10 +136,23 @@ pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timi
         }
         told.insert("to_look_at".to_owned(), to_look_at(run).into());
         told.insert("overdrawn".to_owned(), overdrawn);
+        if !run.nowhere.rows().is_empty() {
+            told.insert("unassigned".to_owned(), nowhere(run));
+        }
         told.insert("month".to_owned(), month::json(&run.month));
         told.insert("timings".to_owned(), timings_json(timings));
     }
     told
+}
+
+/// What unassigned hours lack, for programs.
+fn nowhere(run: &Summary) -> Value {
+    let row = |((why, customer, project), total): (&(NoAgreement, String, String), Total)| {
+        json!({
+            "why": why.name(), "customer": customer, "project": project, "rows": total.rows, "hours": total.hours.to_string(),
+        })
+    };
+    run.nowhere.rows().into_iter().map(row).collect()
 }
 
 /// What brings money first, what was set aside last.
@@ -242,6 +258,85 @@ fn adjustments(run: &Summary) -> String {
     let refused =
         if refused { wrapped("  ", "`post` refuses until those rows are mended or taken out") } else { String::new() };
     format!("{}\n{refused}", heading(&told))
+}
+
+/// C2, C3: what unassigned hours lack, and where a person fills it in. Nothing where the job has no agreements.
+fn unassigned(run: &Summary, settings: &Settings) -> String {
+    let rows = run.nowhere.rows();
+    if rows.is_empty() {
+        return String::new();
+    }
+    let total = run.control.totals.of(Disposition::Unassigned);
+    let of_all = format!("{} with {} h unassigned: nobody is billed for them", entries(total.rows), hours(total.hours));
+    let mut text = format!("{}\n", heading(&of_all));
+    let file = settings.inputs.get(&Input::Agreements).and_then(|input| input.paths.first());
+    let file = file.map_or("the agreements", |(shown, _)| shown.as_str());
+    for of_reason in rows.chunk_by(|one, next| one.0.0 == next.0.0) {
+        for ((why, customer, project), total) in of_reason.iter().take(TOLD) {
+            let who = format!("{} with {} h", entries(total.rows), hours(total.hours));
+            text.push_str(&wrapped("  ", &format!("{who}: {}", lacks(*why, customer, project))));
+        }
+        text.push_str(&and_more_in("  ", of_reason.len(), TOLD, "in the table unbilled"));
+        if let Some(((why, ..), _)) = of_reason.first() {
+            text.push_str(&wrapped("    hint: ", &how_to_assign(*why, file)));
+        }
+    }
+    text
+}
+
+fn entries(rows: u64) -> String {
+    if rows == 1 { "1 entry".to_owned() } else { format!("{} entries", count(rows)) }
+}
+
+fn lacks(why: NoAgreement, customer: &str, project: &str) -> String {
+    match why {
+        NoAgreement::NamesNothing => "customer and project are missing in the file".to_owned(),
+        NoAgreement::Nameless => {
+            format!("the customer is missing in the file, and the agreement of project `{project}` names none either")
+        }
+        NoAgreement::ProjectUnknown => {
+            format!("the customer is missing in the file, and project `{project}` has no agreement")
+        }
+        NoAgreement::SeveralCustomers => {
+            format!("the customer is missing in the file, and project `{project}` is agreed on with several")
+        }
+        NoAgreement::NothingFits if project.is_empty() => {
+            format!(
+                "the project is missing in the file, and customer `{customer}` has no agreement without a project that fits"
+            )
+        }
+        NoAgreement::NothingFits => {
+            format!(
+                "customer `{customer}` has no agreement for project `{project}` that fits, and none without a project"
+            )
+        }
+    }
+}
+
+/// `file` is the one of the agreements.
+fn how_to_assign(why: NoAgreement, file: &str) -> String {
+    match why {
+        NoAgreement::NamesNothing => format!(
+            "no agreement is for work of nobody, with a project or without: fill in the project (or the customer) where it is missing, and export again; \
+             or name their columns in the job (`columns.project`, `columns.customer_id`); or let the job say what an empty cell means \
+             (`values.project = {{ \"\" = \"NAME\" }}`; `constants.project = \"NAME\"` where the file has no such column), and give NAME a row in {file}"
+        ),
+        NoAgreement::Nameless => format!("fill in customer_id of the project in {file}, and run again"),
+        NoAgreement::ProjectUnknown => {
+            format!(
+                "give the project a row in {file} (`hourbill init` adds it, if the file holds it now), and run again"
+            )
+        }
+        NoAgreement::SeveralCustomers => {
+            "fill in the customer of each row, and export again; or let one customer have all agreements of the project"
+                .to_owned()
+        }
+        NoAgreement::NothingFits => {
+            format!(
+                "give the customer a row in {file}: for the project, or with an empty project for all; look at its dates and company"
+            )
+        }
+    }
 }
 
 /// Drafts that were held, with the reason.

@@ -110,6 +110,9 @@ impl<'a> Masters<'a> {
         let wins = newer_wins(Input::Orders);
         reader.aside.append(check::add_order_lines(&mut world, &mut mentions, wins, &opposed, orders));
         let wins = newer_wins(Input::Agreements);
+        if given(Input::Agreements) {
+            world.agreements.give();
+        }
         reader.aside.append(check::add_agreements(&mut world, &mut mentions, wins, &opposed, agreements));
         let tickets = reader.read(Input::Tickets, |batch, grammar| check::ticket_rows(batch, grammar, &world))?;
         reader.aside.append(check::add_tickets(&mut world, &mut mentions, newer_wins(Input::Tickets), tickets));

@@ -8,7 +8,7 @@ use super::adjusted::Adjusted;
 use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Run, posting};
-use crate::account::{Balance, Findings, overdrawn};
+use crate::account::{Balance, Findings, Nowhere, overdrawn};
 use crate::bug::OrBug;
 use crate::finding::{Aside, Code, Finding, Place, RowError, Seen};
 use crate::inputs::Input;
@@ -138,6 +138,8 @@ pub struct Summary {
     pub month: Month,
     /// Order lines, the most hours first.
     pub overdrawn: Vec<(String, Balance)>,
+    /// What unassigned hours lack, in a job with agreements.
+    pub nowhere: Nowhere,
     /// Order lines that are kept out of the drafts because figures of the ERP differ.
     pub lines_waiting: u64,
     /// Figures of the ERP that differ.
@@ -178,6 +180,7 @@ impl Summary {
             findings: told_findings(run.findings()),
             month: run.month().clone(),
             overdrawn: overdrawn.map(|(idx, _, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
+            nowhere: Nowhere::of(world, &run.account),
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
             adjusted: run.adjusted.clone(),
@@ -216,6 +219,7 @@ impl Summary {
             self.findings.entry(code).or_default().add(told);
         }
         self.month.add(other.month);
+        self.nowhere.add(other.nowhere);
         self.overdrawn.extend(other.overdrawn);
         self.lines_waiting += other.lines_waiting;
         self.differing += other.differing;

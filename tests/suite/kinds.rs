@@ -330,7 +330,7 @@ fn kinds() -> Vec<Shape> {
         Shape {
             name: "teamwork", file: "export.csv",
             text: "Date,Start time,End time,Company,Project,Task list,Task,Description,Who,Is it Billable?,Has it been Billed?,Hours,Minutes,Decimal Hours\n04/05/2026,09:00,10:30,Quay,Mole,Backlog,Draw,plan,Ann,Yes,No,1,30,1.5\n25/05/2026,09:00,09:45,Quay,Mole,Backlog,Draw,,Ann,No,No,0,45,0.75\n",
-            answers: &["columns.hours = \"Decimal Hours\""],
+            says: &["columns.hours = { \"Hours\" = \"hours\", \"Minutes\" = \"minutes\" }"],
             rows: 2, read: 8100, free: 2700, billed: 5400, ..Shape::default()
         },
         Shape {
@@ -434,7 +434,7 @@ fn f10_what_names_no_day_or_no_unit_is_refused_with_what_it_lacks() {
             "Task name,Client name,Invoice,Invoice Date,Rate,Hours,Discount,Line Cost,Currency\nDraw,Quay,7,2026-05-04,80,1.5,0,120,EUR\nPlan,Quay,7,2026-05-04,80,2,0,160,EUR\n",
             "needs a date",
         ),
-        ("Date,User,Client,Project,Hours\n46146,Ann,Quay,Mole,1.5\n46147,Ann,Quay,Mole,2.5\n", "nearest is `Date`"),
+        ("Date,User,Client,Project,Hours\n146146,Ann,Quay,Mole,1.5\n146147,Ann,Quay,Mole,2.5\n", "nearest is `Date`"),
         ("Project,Client,Title,Duration\nMole,Quay,plan,01:30:00\nMole,Quay,walk,00:45:00\n", "needs a date"),
         ("User,\"Mon, May 4\",\"Tue, May 5\",\"Wed, May 6\",Total\nAnn,01:30:00,,00:45:00,02:15:00\n", "needs a date"),
         ("Client,Project,2026-05-04,2026-05-05,Total\nQuay,Mole,01:30:00,00:45:00,02:15:00\n", "needs a date"),
@@ -443,6 +443,8 @@ fn f10_what_names_no_day_or_no_unit_is_refused_with_what_it_lacks() {
         fs::write(scratch.path().join("export.csv"), text).unwrap();
         let ran = Ran::of(hourbill().current_dir(scratch.path()).args(["init", "."]).output().unwrap());
         assert!(ran.code == 3 && ran.err.contains(said), "{text}: {}{}", ran.out, ran.err);
-        assert!(!scratch.path().join("job.toml").exists(), "{text}");
+        // The job that is left to fill in bills nothing.
+        let ran = Ran::of(hourbill().current_dir(scratch.path()).args(["run", "job.toml"]).output().unwrap());
+        assert_eq!(ran.code, 2, "{text}: {}{}", ran.out, ran.err);
     }
 }

@@ -187,10 +187,10 @@ fn a_name_that_two_records_have_is_refused_naming_both() {
 fn a_job_file_is_not_written_over() {
     let folder = exports("kimai");
     let (files, out) = (folder.path().to_str().unwrap().to_owned(), folder.path().join("job.toml"));
-    fs::write(&out, "mine").unwrap();
+    fs::write(&out, "# mine\n").unwrap();
     let refused = hourbill(&["init", &files, "--out", out.to_str().unwrap()]);
     assert_eq!(refused.status.code(), Some(2), "{}", shown(&refused));
-    assert_eq!(fs::read_to_string(&out).unwrap(), "mine");
+    assert_eq!(fs::read_to_string(&out).unwrap(), "# mine\n");
     let forced = hourbill(&["init", &files, "--out", out.to_str().unwrap(), "--force"]);
     assert_eq!(forced.status.code(), Some(0), "{}", shown(&forced));
 }

@@ -205,7 +205,11 @@ fn of_kind(kind: KeyKind, input: Option<Input>) -> Value {
         KeyKind::Names => texts,
         KeyKind::Fields => fields(json!({ "type": ["string", "number", "boolean"] })),
         KeyKind::Headers => fields(json!({
-            "anyOf": [{ "type": "string" }, { "type": "array", "items": { "type": "string" } }]
+            "anyOf": [
+                { "type": "string" },
+                { "type": "array", "items": { "type": "string" } },
+                { "type": "object", "additionalProperties": { "enum": keys::HOURS_UNIT.words() } },
+            ]
         })),
         KeyKind::Words => fields(texts),
     }

@@ -3,6 +3,7 @@
 mod decision;
 mod different;
 mod findings;
+mod nowhere;
 mod outgrown;
 mod prebilled;
 mod share;
@@ -13,6 +14,7 @@ use std::collections::BTreeSet;
 
 pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
 pub use different::{DifferentCustomers, Findings};
+pub use nowhere::Nowhere;
 use rayon::prelude::*;
 pub use totals::{Total, Totals};
 
@@ -86,7 +88,7 @@ impl Disposition {
             Disposition::AfterPeriod => "dated after the period",
             Disposition::AlreadyInvoiced => "on an earlier invoice",
             Disposition::NotValidated => "waiting for approval",
-            Disposition::Unassigned => "no order line to bill",
+            Disposition::Unassigned => "no order line or agreement",
             Disposition::NonBillable => "team, entry or order not billed",
             Disposition::Duplicate => "rows repeated",
             Disposition::Quarantined => "rows set aside",

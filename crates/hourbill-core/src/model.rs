@@ -10,7 +10,7 @@ mod rate;
 mod totals;
 mod waiver;
 
-pub use agreement::{Agreed, Agreement, Agreements, Circumstance, Circumstances, Fits, Nameless, Priced};
+pub use agreement::{Agreed, Agreement, Agreements, Circumstance, Circumstances, Fits, Nameless, NoAgreement, Priced};
 pub use edits::{
     Accepting, Action, Adjustment, Adjustments, CreditWanted, Credited, Dated, DownPaymentRequest, Fate, LineEdits,
     OnHold, State, TargetKind, Treatment, Window, WorkEdits,

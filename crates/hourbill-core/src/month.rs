@@ -56,7 +56,7 @@ impl HoursStanding {
             HoursStanding::Billed => "billed",
             HoursStanding::OnHold => "on hold",
             HoursStanding::Late => "late: from before the period",
-            HoursStanding::NoLine => "no order line",
+            HoursStanding::NoLine => "no line or agreement",
             HoursStanding::TeamsNotBilling => "teams that do not bill",
             HoursStanding::BeyondPacks => "beyond packs",
             HoursStanding::AfterPeriod => "after the period",

@@ -170,7 +170,10 @@ fn because(
             Some(NonBillable::Adjustment(idx)) => ("8", results.world.adjustments.told(idx)),
             Some(NonBillable::Order) | None => ("L5", "the order of its line is not confirmed".to_owned()),
         },
-        Disposition::Unassigned => ("4", "no order line, so nobody to bill".to_owned()),
+        Disposition::Unassigned => match results.world.no_agreement(entry) {
+            Some(_) => ("4", "no order line and no agreement, so nobody to bill".to_owned()),
+            None => ("4", "no order line, so nobody to bill".to_owned()),
+        },
         Disposition::AlreadyInvoiced if !closed.known && entry.facts.has(Facts::INVOICED) => {
             ("4", "the export names the invoice it is on".to_owned())
         }

@@ -72,6 +72,8 @@ struct OfProject {
 /// All agreements of a job.
 #[derive(Debug, Default)]
 pub struct Agreements {
+    /// The job has an input of them, with rows or without.
+    are_given: bool,
     of_line: BTreeMap<Idx<OrderLine>, Agreement>,
     nameless: Vec<Nameless>,
     by_project: BTreeMap<String, OfProject>,
@@ -82,6 +84,15 @@ pub struct Agreements {
 impl Agreements {
     pub fn is_empty(&self) -> bool {
         self.of_line.is_empty() && self.nameless.is_empty()
+    }
+
+    /// From here on the job has an input of them, with rows or without.
+    pub fn give(&mut self) {
+        self.are_given = true;
+    }
+
+    pub fn are_given(&self) -> bool {
+        self.are_given
     }
 
     /// What the order line says as an agreement; `None` for lines of orders.
@@ -251,6 +262,45 @@ fn candidates(
     found
 }
 
+/// Why an entry that has no line takes no agreement either (C2, C3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum NoAgreement {
+    /// It names neither a customer nor a project.
+    NamesNothing,
+    /// It names no customer, and the agreement of its project none either.
+    Nameless,
+    /// It names no customer, and no agreement is about its project.
+    ProjectUnknown,
+    /// It names no customer, and its project is agreed on with several.
+    SeveralCustomers,
+    /// Its customer is known, and no agreement fits.
+    NothingFits,
+}
+
+impl NoAgreement {
+    /// For programs.
+    pub fn name(self) -> &'static str {
+        match self {
+            NoAgreement::NamesNothing => "names_nothing",
+            NoAgreement::Nameless => "agreement_without_customer",
+            NoAgreement::ProjectUnknown => "project_without_agreement",
+            NoAgreement::SeveralCustomers => "project_of_several_customers",
+            NoAgreement::NothingFits => "no_agreement_fits",
+        }
+    }
+
+    /// In words, of the entry.
+    pub fn reason(self) -> &'static str {
+        match self {
+            NoAgreement::NamesNothing => "names neither a customer nor a project: nobody knows whom to bill",
+            NoAgreement::Nameless => "names no customer, and the agreement of its project names none either",
+            NoAgreement::ProjectUnknown => "names no customer, and no agreement says whose its project is",
+            NoAgreement::SeveralCustomers => "names no customer, and its project is agreed on with several",
+            NoAgreement::NothingFits => "no agreement fits its customer, project and date",
+        }
+    }
+}
+
 /// The circumstances of the entries of a chunk; empty where the job has neither agreements nor rates.
 #[derive(Clone, Debug, Default)]
 pub struct Circumstances {
@@ -301,5 +351,26 @@ impl World {
         let of_project = self.agreements.by_project.get(&circumstance.project)?;
         let valid = |at: &&usize| self.agreements.nameless.get(**at).is_some_and(|nameless| nameless.says.holds(date));
         of_project.nameless.iter().find(valid).copied()
+    }
+
+    /// Why an entry without a line takes no agreement, and what it names: customer and project, as far as they are known. `None` where the
+    /// job has no agreements.
+    pub fn no_agreement<'a>(&'a self, entry: &EntryView<'a>) -> Option<(NoAgreement, &'a str, &'a str)> {
+        let Circumstance { customer, unknown_customer, project, .. } =
+            entry.circumstance().filter(|_| self.agreements.are_given)?;
+        let of_project = self.agreements.by_project.get(project);
+        let why = match (customer, of_project) {
+            (Some(_), _) => NoAgreement::NothingFits,
+            (None, _) if !unknown_customer.is_empty() => NoAgreement::NothingFits,
+            (None, _) if project.is_empty() => NoAgreement::NamesNothing,
+            (None, Some(of)) if !of.customers.is_empty() && of.customers.len() + of.nameless.len() > 1 => {
+                NoAgreement::SeveralCustomers
+            }
+            // All agreements of one customer would have named it.
+            (None, Some(_)) => NoAgreement::Nameless,
+            (None, None) => NoAgreement::ProjectUnknown,
+        };
+        let customer = customer.map_or(unknown_customer.as_str(), |customer| self.customers.id(customer));
+        Some((why, customer, project))
     }
 }

@@ -1,5 +1,6 @@
 //! Numbers as texts write them (§2.5, §2.8): durations, decimals, groups of thousands.
 
+use crate::calendar::MICROS_PER_DAY;
 use crate::quantity::{MICROS_PER_HOUR, UnitSize, divide_rounded, power_of_ten};
 
 /// The form nearly all hours have, `-12.75` with up to four decimals: read without a division.
@@ -339,6 +340,22 @@ fn split_decimal(text: &str, mark: u8, thousands: Option<char>) -> Option<(Strin
     let all_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let some_digit = !whole.is_empty() || !fraction.is_empty();
     (some_digit && all_digits(&whole) && all_digits(fraction)).then_some((whole, fraction))
+}
+
+/// A `date_format` of its own: days since 30 December 1899, as workbooks count them, with the time of day behind the decimal mark.
+pub const EXCEL_DAYS: &str = "excel";
+/// 1970 in these days.
+const EXCEL_EPOCH_DAYS: i64 = 25_569;
+
+/// Microseconds since 1970 of a moment as workbooks count it, to the second.
+pub(super) fn excel_micros(text: &str, mark: u8) -> Option<i64> {
+    let (unscaled, scale) = plain_decimal(text, mark, None)?;
+    // Far more digits than a workbook shows.
+    let one = power_of_ten(scale).filter(|_| scale <= 18)?;
+    let (days, rest) = (unscaled.div_euclid(one), unscaled.rem_euclid(one));
+    let seconds = i64::try_from((rest * 86_400 + one / 2) / one).ok()?;
+    let days = i64::try_from(days).ok()?.checked_sub(EXCEL_EPOCH_DAYS)?;
+    days.checked_mul(MICROS_PER_DAY)?.checked_add(seconds * 1_000_000)
 }
 
 /// An exact decimal as (unscaled, scale); zeros behind the sixth decimal are cut.

@@ -7,13 +7,16 @@ use std::borrow::Cow;
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
 
 use super::months;
+pub use super::number::EXCEL_DAYS;
 use super::number::{
-    below_sixty, clock_hours, decimal_micros, digits, no_hours, plain_decimal, signed, simple_hours, spoken_hours,
+    below_sixty, clock_hours, decimal_micros, digits, excel_micros, no_hours, plain_decimal, signed, simple_hours,
+    spoken_hours,
 };
 use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::finding::Code;
 pub use crate::inputs::trimmed;
 use crate::job::{DecimalMark, HoursUnit, InputSettings};
+use crate::presets::PLUS;
 use crate::quantity::{
     Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, UnitSize, power_of_ten,
 };
@@ -59,8 +62,13 @@ impl<'a> Grammar<'a> {
 
     /// F5: what a number without a unit counts.
     fn unit(&self) -> UnitSize {
-        match self.settings.hours_unit {
-            HoursUnit::Hours => UnitSize::HOUR,
+        self.size(self.settings.hours_unit)
+    }
+
+    fn size(&self, unit: HoursUnit) -> UnitSize {
+        match unit {
+            // That of parts is asked for one by one.
+            HoursUnit::Hours | HoursUnit::OfParts => UnitSize::HOUR,
             HoursUnit::Minutes => UnitSize::MINUTE,
             HoursUnit::Seconds => UnitSize::SECOND,
             HoursUnit::Days => self.settings.day(),
@@ -90,18 +98,52 @@ impl<'a> Grammar<'a> {
         if in_hours && let Some(micros) = simple_hours(text.as_bytes(), mark) {
             return Ok(Some(Hours::from_micros(micros)));
         }
+        if self.settings.hours_unit == HoursUnit::OfParts {
+            return self.added_hours(text, mark, thousands);
+        }
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
+        match self.one_duration(text, mark, thousands, self.unit()) {
+            Some(micros) => within_hours(Hours::from_micros(micros)),
+            None => unreadable(no_hours(signed(text).1)),
+        }
+    }
+
+    /// Microseconds of a filled text.
+    fn one_duration(&self, text: &str, mark: u8, thousands: Option<char>, unit: UnitSize) -> Option<i64> {
         let (negative, body) = signed(text);
         let micros = clock_hours(body)
-            .or_else(|| decimal_micros(body, mark, thousands, self.unit()))
-            .or_else(|| spoken_hours(body, mark, thousands, self.settings.day()));
-        match micros.and_then(|micros| i64::try_from(micros).ok()) {
-            Some(micros) => within_hours(Hours::from_micros(if negative { -micros } else { micros })),
-            None => unreadable(no_hours(body)),
+            .or_else(|| decimal_micros(body, mark, thousands, unit))
+            .or_else(|| spoken_hours(body, mark, thousands, self.settings.day()))?;
+        let micros = i64::try_from(micros).ok()?;
+        Some(if negative { -micros } else { micros })
+    }
+
+    /// F5: hours of several columns, added; an empty one says nothing. Hours and minutes of one duration have one sign.
+    fn added_hours(&self, text: &str, mark: u8, thousands: Option<char>) -> Value<Hours> {
+        let units = &self.settings.hours_parts;
+        let parts: Vec<&str> = text.split(PLUS).map(trimmed).collect();
+        if parts.iter().all(|part| part.is_empty()) {
+            return Ok(None);
         }
+        if parts.len() != units.len() {
+            return unreadable("are not as many figures as columns that are added");
+        }
+        let (mut sum, mut signs) = (0_i64, [false; 2]);
+        for (part, unit) in parts.into_iter().zip(units).filter(|(part, _)| !part.is_empty()) {
+            let micros = self.one_duration(part, mark, thousands, self.size(*unit));
+            let Some(added) = micros.and_then(|micros| sum.checked_add(micros)) else {
+                return unreadable(format!("is no sum of hours: `{part}` {}", no_hours(signed(part).1)));
+            };
+            signs = [signs[0] || added > sum, signs[1] || added < sum];
+            sum = added;
+        }
+        if signs == [true, true] && units.iter().any(|unit| Some(unit) != units.first()) {
+            return unreadable("has parts of one duration with different signs");
+        }
+        within_hours(Hours::from_micros(sum))
     }
 
     /// Six exact decimals, magnitude at most 10^9.
@@ -209,6 +251,14 @@ impl<'a> Grammar<'a> {
                 }
             }
             Cell::Unsaved => return unreadable(UNSAVED),
+            Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_)
+                if self.settings.date_format.as_deref() == Some(EXCEL_DAYS) =>
+            {
+                match excel_micros(&text(cell), b'.') {
+                    Some(local) => (local, false),
+                    None => return unreadable(self.date_words()),
+                }
+            }
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) | Cell::Bool(_) => {
                 return unreadable(self.date_words());
             }
@@ -268,6 +318,10 @@ impl<'a> Grammar<'a> {
 
     fn date_words(&self) -> String {
         match &self.settings.date_format {
+            Some(format) if format == EXCEL_DAYS => {
+                "is neither a date such as 2026-10-31 nor a number of days as Excel counts them, such as 46326"
+                    .to_owned()
+            }
             Some(format) => format!("is neither a date such as 2026-10-31 nor one as `{format}`"),
             None => "is not a date such as 2026-10-31".to_owned(),
         }
@@ -275,10 +329,16 @@ impl<'a> Grammar<'a> {
 
     fn moment_text(&self, text: &str) -> Option<TextMoment> {
         if let Some(format) = &self.settings.date_format {
-            let whole = formatted(text, format).map(|moment| moment.and_utc().timestamp_micros());
-            let whole = whole.map(|local| TextMoment { local, offset: None });
-            if let Some(moment) = whole.or_else(|| self.date_and_time(text, format)) {
-                return Some(moment);
+            let whole = || {
+                let local = formatted(text, format)?.and_utc().timestamp_micros();
+                Some(TextMoment { local, offset: None })
+            };
+            let told = match format.as_str() {
+                EXCEL_DAYS => excel_micros(text, self.decimal_mark()).map(|local| TextMoment { local, offset: None }),
+                _ => whole().or_else(|| self.date_and_time(text, format)),
+            };
+            if told.is_some() {
+                return told;
             }
         }
         let (date, rest) = text.split_at_checked(10)?;

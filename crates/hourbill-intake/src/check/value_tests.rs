@@ -277,3 +277,56 @@ fn durations_as_people_write_them() {
     assert_eq!(grammar.hours(Cell::Int(5_400)).unwrap().unwrap().micros(), hour + 30 * minute);
     assert_eq!(grammar.hours(Cell::Decimal { unscaled: 25, scale: 1 }).unwrap().unwrap().micros(), 2_500_000);
 }
+
+#[test]
+fn hours_of_several_columns_are_added_each_in_its_unit() {
+    let said = |text: &str, parts: &[HoursUnit], decimal: DecimalMark| {
+        let hours_unit = HoursUnit::OfParts;
+        let settings = InputSettings { decimal, hours_unit, hours_parts: parts.to_vec(), ..InputSettings::default() };
+        Grammar::new(&settings).hours(Cell::Text(text)).ok().map(|hours| hours.map(|hours| hours.micros()))
+    };
+    let (minute, hour) = (60_000_000_i64, 3_600_000_000_i64);
+    let clock = [HoursUnit::Hours, HoursUnit::Minutes, HoursUnit::Seconds];
+    for (text, micros) in [
+        ("1 + 30 + 15", Some(hour + 30 * minute + 15_000_000)),
+        (" + 45 + ", Some(45 * minute)),
+        ("-1 + -30 + 0", Some(-hour - 30 * minute)),
+        ("0 + 20 + ", Some(20 * minute)),
+        (" +  + ", None),
+        ("", None),
+    ] {
+        assert_eq!(said(text, &clock, DecimalMark::Point), Some(micros), "{text}");
+    }
+    for text in ["1 + 30", "1 + 30 + 15 + 2", "1 + -30 + 0", "1 + x + 2", "1"] {
+        assert_eq!(said(text, &clock, DecimalMark::Point), None, "{text}");
+    }
+    // A column alone, in another unit than that of the input.
+    assert_eq!(said("30", &[HoursUnit::Minutes], DecimalMark::Point), Some(Some(30 * minute)));
+    let both = [HoursUnit::Hours, HoursUnit::Hours];
+    assert_eq!(said("7,75 + 1:15", &both, DecimalMark::Comma), Some(Some(9 * hour)));
+    // Hours that are taken back are hours.
+    assert_eq!(said("8 + -0.5", &both, DecimalMark::Point), Some(Some(7 * hour + 30 * minute)));
+}
+
+#[test]
+fn days_of_excel_are_dates_where_the_job_says_so() {
+    let settings = InputSettings { date_format: Some(EXCEL_DAYS.to_owned()), ..InputSettings::default() };
+    let grammar = Grammar::new(&settings);
+    let said = |cell: Cell<'_>| grammar.moment(cell).ok().flatten().map(|moment| moment.to_string());
+    // 25569 is 1970-01-01; 46326 is 20757 days later.
+    for (cell, date) in [
+        (Cell::Text("46326"), "2026-10-31"),
+        (Cell::Text("45567"), "2024-10-02"),
+        (Cell::Int(32_874), "1990-01-01"),
+        (Cell::Float(45_567.0), "2024-10-02"),
+        (Cell::Text("2026-10-31"), "2026-10-31"),
+    ] {
+        assert!(said(cell).is_some_and(|moment| moment.starts_with(date)), "{cell:?}: {:?}", said(cell));
+    }
+    let at = Date::parse("2024-10-02").map(|date| Moment::from(date).micros() + 9 * 3_600_000_000);
+    assert_eq!(grammar.moment(Cell::Text("45567.375")).unwrap().map(Moment::micros), at);
+    for text in ["4556", "445567", "-45567", "1", "45567:30", "1e5"] {
+        assert!(grammar.date(Cell::Text(text)).is_err(), "{text}");
+    }
+    assert!(Grammar::new(&InputSettings::default()).date(Cell::Text("45567")).is_err());
+}

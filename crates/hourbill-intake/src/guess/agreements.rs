@@ -21,6 +21,8 @@ pub struct ProposedAgreement {
     pub project: String,
     pub currency: Option<Currency>,
     pub price: Option<UnitPrice>,
+    /// Its hours to bill have several prices: none is written.
+    pub has_several_prices: bool,
 }
 
 impl ProposedAgreement {
@@ -32,12 +34,13 @@ impl ProposedAgreement {
 }
 
 /// The agreements that the entries of files call for.
-pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<ProposedAgreement> {
+pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement> {
     let mut found: BTreeMap<(String, String), Named> = BTreeMap::new();
-    for (look, guess) in files.iter().filter(|(_, guess)| guess.input == Input::Timesheets) {
+    for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
         let table = Table::new(look);
         let columns = Columns::of(&table, guess, &look.front.headers);
         let counts = doubts::counts(&table, &guess.fields);
+        let mut agreed: BTreeSet<(&'static str, usize)> = BTreeSet::new();
         let skipped = |row: usize| {
             guess.settings.skip.iter().any(|(header, cell)| {
                 look.front
@@ -49,7 +52,12 @@ pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<ProposedAgreement> {
         };
         for row in (0..table.rows()).filter(|row| columns.is_entry(&table, *row) && !skipped(*row)) {
             let cell = |column: Option<usize>| column.map_or("", |column| table.cell(row, column));
-            let named = |field: &str, column| {
+            let named = |field: &str, column: Option<usize>| {
+                if let (None, Some(combined)) = (column, &guess.combined) {
+                    let pattern = combined.fields.iter().find(|(known, _)| *known == field).map(|(_, pattern)| pattern);
+                    let part = pattern.and_then(|pattern| pattern.first(table.cell(row, combined.column)));
+                    return part.unwrap_or_default().trim().to_owned();
+                }
                 let cell = cell(column);
                 let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, &look.front.headers));
                 let empty = shape.is_some_and(|shape| shape.words_of(field).any(|word| word == (cell, "")));
@@ -60,18 +68,23 @@ pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<ProposedAgreement> {
                 continue;
             }
             let named = found.entry(key).or_default();
-            let told = columns
-                .currency
-                .or_else(|| currency(cell(columns.currencies)))
-                .or_else(|| currency(cell(columns.rate)));
-            named.currencies.extend(told);
+            let of_cell = |column: Option<usize>| Some((column, currency(cell(column))?));
+            let told = columns.currency.or_else(|| of_cell(columns.currencies)).or_else(|| of_cell(columns.rate));
+            if let Some((column, currency)) = told {
+                named.currencies.extend([currency]);
+                agreed.extend(column.map(|column| ("currency", column)));
+            }
             if counts(row) {
                 match price(cell(columns.rate), &guess.settings) {
-                    Some(price) => named.prices.extend([price]),
+                    Some(price) => {
+                        named.prices.extend([price]);
+                        agreed.extend(columns.rate.map(|column| ("unit_price", column)));
+                    }
                     None => named.unclear = true,
                 }
             }
         }
+        guess.agreed = agreed.into_iter().collect();
     }
     let one = |((client, project), named): ((String, String), Named)| {
         let price = named
@@ -80,9 +93,15 @@ pub(super) fn agreements(files: &[(&Look, Guess)]) -> Vec<ProposedAgreement> {
             .copied()
             .filter(|price| named.prices.len() == 1 && !named.unclear && price.micros() != 0);
         let currency = named.currencies.first().copied().filter(|_| named.currencies.len() == 1);
-        ProposedAgreement { client, project, currency, price }
+        let has_several_prices = named.prices.len() > 1;
+        ProposedAgreement { client, project, currency, price, has_several_prices }
     };
-    found.into_iter().map(one).collect()
+    let agreements: Vec<ProposedAgreement> = found.into_iter().map(one).collect();
+    let priced = agreements.iter().any(|agreement| agreement.price.is_some());
+    for (_, guess) in files.iter_mut().filter(|_| !priced) {
+        guess.agreed.retain(|(what, _)| *what != "unit_price");
+    }
+    agreements
 }
 
 /// What the entries of a client and project name.
@@ -106,8 +125,8 @@ struct Columns {
     client: Option<usize>,
     project: Option<usize>,
     rate: Option<usize>,
-    /// Of the header of the rate, or of an amount.
-    currency: Option<Currency>,
+    /// Of the header of the rate, or of an amount, and that column.
+    currency: Option<(Option<usize>, Currency)>,
     currencies: Option<usize>,
     days: Vec<usize>,
 }
@@ -133,10 +152,11 @@ impl Columns {
         let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, headers));
         let names_prices = shape.is_none_or(|shape| shape.names_prices);
         let rate = hourly.or_else(|| of_sense(Sense::Rate)).filter(|_| names_prices);
-        let in_brackets = |column: Option<usize>| column.and_then(|column| table.headers.get(column)?.currency);
-        let any = (0..table.columns())
-            .filter_map(|column| table.headers.get(column))
-            .find_map(|header| header.currency.filter(|_| header.money));
+        let in_brackets = |column: Option<usize>| Some((column, table.headers.get(column?)?.currency?));
+        let any = (0..table.columns()).find_map(|column| {
+            let header = table.headers.get(column)?;
+            Some((Some(column), header.currency.filter(|_| header.money)?))
+        });
         Columns {
             client: column_of(guess, "customer_id"),
             project: column_of(guess, "project"),
@@ -175,7 +195,7 @@ pub fn agreements_file(agreements: &[ProposedAgreement], before: Option<&str>) -
         text.push('\n');
     }
     for agreement in agreements {
-        let ProposedAgreement { client, project, currency, price } = agreement;
+        let ProposedAgreement { client, project, currency, price, .. } = agreement;
         let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
         let price = price.map(|price| price.to_string()).unwrap_or_default();
         let id = agreement.id();
@@ -206,6 +226,34 @@ pub fn to_fill_in(agreements: &[ProposedAgreement], before: Option<&str>) -> Vec
         rows => Some(format!("`{column}` in {rows} rows")),
     };
     counts.into_iter().filter_map(told).collect()
+}
+
+/// From which columns of the files prices and currencies of the agreements come, a sentence each.
+pub fn sources(agreements: &[ProposedAgreement], files: &[Guess]) -> Vec<String> {
+    let names = |wanted: &str| {
+        let of_file = |file: &Guess| {
+            let columns = file.agreed.iter().filter(|(what, _)| *what == wanted);
+            let name = |(_, column): &(&str, usize)| Some(format!("`{}`", file.columns.get(*column)?.header.trim()));
+            columns.filter_map(name).collect::<Vec<_>>()
+        };
+        let names: BTreeSet<String> = files.iter().flat_map(of_file).collect();
+        names.into_iter().collect::<Vec<_>>().join(" and ")
+    };
+    let rows = |count: usize| if count == 1 { "1 row".to_owned() } else { format!("{count} rows") };
+    let priced = agreements.iter().filter(|agreement| agreement.price.is_some()).count();
+    let several = agreements.iter().filter(|agreement| agreement.has_several_prices).count();
+    let (prices, currencies) = (names("unit_price"), names("currency"));
+    let mut told = Vec::new();
+    if priced > 0 {
+        told.push(format!("unit_price of {} is what {prices} says of all its hours to bill", rows(priced)));
+    }
+    if several > 0 {
+        told.push(format!("{} with several prices in the file: none is written", rows(several)));
+    }
+    if !currencies.is_empty() {
+        told.push(format!("currency is that of {currencies}"));
+    }
+    told
 }
 
 /// Entries name neither clients nor projects: nobody can be billed for them.

@@ -140,6 +140,7 @@ fn unread_columns(
 ) -> Vec<Question> {
     let mut used: BTreeSet<usize> = chosen.fields.values().copied().collect();
     used.extend(hours.column);
+    used.extend(hours.parts.iter().map(|(column, _)| *column));
     used.extend(hours.others.iter().filter(|column| !table.is_empty(**column)));
     // Two columns of hours that differ are asked about by themselves.
     if !hours.certain {
@@ -151,8 +152,16 @@ fn unread_columns(
         table.is_repeat(*column) || (table.contradictions(*column) > 0 && is_asked(guess, table.name(*column)))
     };
     let unread = (0..table.columns()).filter(|column| !used.contains(column) && !by_preset(*column) && !asked(column));
+    // Which hours count is asked: those that are not billable are the rest.
+    let is_rest = |column: usize| {
+        let told = super::words::fold(table.name(column));
+        let time =
+            |words: &str| super::words::header(words).meanings.first().is_some_and(|(sense, _)| sense.is_of_time());
+        let rest = ["non ", "not ", "non", "un", "nicht "].iter().find_map(|word| told.strip_prefix(word));
+        !hours.certain && rest.is_some_and(time)
+    };
     let speaks = |column: &usize| {
-        table.headers.get(*column).is_some_and(|header| header.billing && !header.money)
+        !is_rest(*column) && table.headers.get(*column).is_some_and(|header| header.billing && !header.money)
             || speaks_by_cells(table, *column)
     };
     let ask = |column: usize| {
@@ -272,31 +281,25 @@ fn subtotals(table: &Table<'_>, chosen: &Chosen, of_file: &hours::OfFile) -> Opt
 
 /// Beginnings of words for a break, which is no work where hours are those from start to end.
 const BREAKS: [&str; 8] = ["break", "pause", "pauze", "pausa", "descanso", "lunch", "przerwa", "unpaid"];
-/// Beginnings of words for hours beyond those of the contract, which stand beside them.
-const BEYOND: [&str; 6] = ["overtime", "uberstunden", "mehrarbeit", "supplementaire", "overuren", "straordinari"];
-
-/// Hours that stand apart from those that are read: breaks between start and end, hours beyond the usual ones.
+/// Breaks between start and end, which no duration takes off.
 fn apart(table: &Table<'_>, guess: &Guess, chosen: &Chosen, hours: &hours::OfFile) -> Option<Question> {
-    let by_span = hours.column.is_none() && chosen.fields.contains_key("ended_at");
-    let begins = |column: usize, stems: &[&str]| {
+    if hours.column.is_some() || !chosen.fields.contains_key("ended_at") {
+        return None;
+    }
+    let begins = |column: usize| {
         let folded = super::words::fold(table.name(column));
-        folded.split(' ').any(|word| stems.iter().any(|stem| word.starts_with(stem)))
+        folded.split(' ').any(|word| BREAKS.iter().any(|stem| word.starts_with(stem)))
     };
-    let used = |column: &usize| chosen.fields.values().any(|used| used == column) || hours.column == Some(*column);
+    let used = |column: &usize| chosen.fields.values().any(|used| used == column);
     let says = |column: &usize| {
         let of_time = table.hours(*column, crate::job::HoursUnit::Hours).unwrap_or_default();
         of_time.iter().flatten().any(|hours| hours.micros() != 0)
     };
-    let is_apart = |column: &usize| (by_span && begins(*column, &BREAKS)) || begins(*column, &BEYOND);
-    let column = (0..table.columns()).find(|column| is_apart(column) && !used(column) && says(column))?;
+    let column = (0..table.columns()).find(|column| begins(*column) && !used(column) && says(column))?;
     let header = table.name(column);
-    let text = if by_span {
-        format!(
-            "hours are those from start to end, and `{header}` is not taken off: are breaks paid? If not, export the hours too"
-        )
-    } else {
-        format!("`{header}` holds further hours, which no field takes: are they left out?")
-    };
+    let text = format!(
+        "hours are those from start to end, and `{header}` is not taken off: are breaks paid? If not, export the hours too"
+    );
     let mut ignore: Vec<String> = guess.settings.ignore.iter().map(|header| quoted(header)).collect();
     ignore.push(quoted(header));
     let lines = vec![format!("ignore = [{}]", ignore.join(", "))];

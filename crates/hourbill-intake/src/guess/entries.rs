@@ -81,9 +81,14 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     let mut of_file = worked(&table, &mut chosen, &known, shape);
     tickets(&table, guess, &mut chosen, beside);
     let twice = doubts::filled_twice(&table, &mut chosen);
+    let combined = super::combined::combined(&table, &chosen);
     of_file.certain &= chosen.fields.contains_key("hours");
     settings(look, &table, guess, &chosen, &of_file);
     guess.questions.extend(twice);
+    if let Some((combined, question)) = combined {
+        guess.combined = Some(combined);
+        guess.questions.push(question);
+    }
     let blank = doubts::blank_flags(&table, guess, &chosen);
     guess.questions.extend(blank);
     guess.questions.extend(of_file.questions.iter().cloned());
@@ -242,6 +247,12 @@ fn settings(look: &Look, table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, 
         |field: &str, column: usize| guess.columns.get(column).is_some_and(|known| known.field == Some(field));
     for (field, column) in fields.iter().filter(|(_, column)| **column < headers.len()) {
         let named = settings.preset.is_some() && by_preset(field, *column);
+        if *field == "hours" && !of_file.parts.is_empty() {
+            let headers = of_file.parts.iter().map(|(column, _)| table.name(*column).to_owned()).collect();
+            settings.joined.insert(field, headers);
+            settings.hours_parts = of_file.parts.iter().map(|(_, unit)| *unit).collect();
+            continue;
+        }
         if *field == "employee" && chosen.joins_names {
             let names = chosen.names.iter().map(|column| table.name(*column).to_owned()).collect();
             settings.joined.insert(field, names);
@@ -376,7 +387,6 @@ fn ignored(headers: &[String], settings: &mut InputSettings, fields: &Fields, in
         let own = names.iter().find(|name| **name == folded);
         if let Some(field) = own
             && fields.get(*field) != Some(&at)
-            && !settings.columns.values().any(|named| crate::presets::folded(named) == folded)
             && !settings.ignore.contains(header)
             && *field != "hours"
         {

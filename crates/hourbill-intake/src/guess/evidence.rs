@@ -290,7 +290,10 @@ impl<'a> Table<'a> {
         }
         let formats = std::iter::once(None).chain(super::locale::formats(&cells).map(Some));
         let mut formats = formats.map(|format| read(&settings(format)).0);
-        let times = cells.iter().filter(|cell| cell.contains(':')).count();
+        // Behind the point of a number of days stands the time.
+        let says_time =
+            |cell: &&&str| cell.contains(':') || cell.split_once('.').is_some_and(|(days, _)| days.len() == 5);
+        let times = cells.iter().filter(says_time).count();
         formats.any(enough).then_some(if 2 * times > cells.len() { Moments::DaysWithTimes } else { Moments::Days })
     }
 

@@ -3,7 +3,7 @@
 use super::choose::{Chosen, Fields, OfHours};
 use super::evidence::{self, Table};
 use super::question::Question;
-use super::words::Sense;
+use super::words::{self, Sense};
 use super::write::quoted;
 use crate::check::value::{Grammar, Started};
 use crate::job::{HoursUnit, InputSettings};
@@ -24,6 +24,8 @@ pub(super) struct OfFile {
     pub questions: Vec<Question>,
     /// Columns of hours that say the same as the one that is taken, or nothing.
     pub others: Vec<usize>,
+    /// Columns that are added, and what a number counts in each: `column` is the first of them.
+    pub parts: Vec<(usize, HoursUnit)>,
 }
 
 /// A column, and what it says in each row.
@@ -45,6 +47,11 @@ pub(super) fn settle(
     let candidates: Vec<Candidate> = chosen.hours.iter().map(|of| candidate(table, *of, spans.as_deref())).collect();
     // A preset knows which of several is the exact one.
     let of_preset = candidates.iter().find(|candidate| Some(candidate.of.column) == preset);
+    if of_preset.is_none()
+        && let Some(parts) = of_one_duration(table, &candidates)
+    {
+        return in_parts(table, &candidates, parts);
+    }
     let Some(first) = of_preset.or_else(|| best(table, &candidates)) else { return OfFile::default() };
     // Whole numbers of some unit beside the same in a form that says it.
     let first =
@@ -89,6 +96,48 @@ pub(super) fn settle(
         file.certain = false;
         file.questions.push(which(table, first, &[]));
     }
+    if file.certain
+        && let Some(question) = beyond(table, chosen, first.of.column)
+    {
+        file.certain = false;
+        file.questions.push(question);
+    }
+    file
+}
+
+/// Hours and minutes of one duration: what says the same needs no question.
+fn in_parts(table: &Table<'_>, candidates: &[Candidate], parts: Vec<(usize, HoursUnit)>) -> OfFile {
+    let is_part = |candidate: &&Candidate| parts.iter().any(|(column, _)| *column == candidate.of.column);
+    let sum = |row: usize| {
+        let of_row = candidates.iter().filter(is_part).filter_map(|part| part.hours.get(row).copied().flatten());
+        of_row.map(Hours::micros).sum::<i64>()
+    };
+    let same = |other: &&Candidate| {
+        let mut rows = other.hours.iter().enumerate().filter_map(|(row, hours)| Some((row, (*hours)?)));
+        rows.all(|(row, hours)| evidence::agree(hours, Hours::from_micros(sum(row))))
+    };
+    let (others, rivals): (Vec<&Candidate>, Vec<&Candidate>) =
+        candidates.iter().filter(|other| !is_part(other)).partition(same);
+    let mut file = OfFile {
+        column: parts.first().map(|(column, _)| *column),
+        certain: rivals.is_empty(),
+        others: others.into_iter().map(|other| other.of.column).collect(),
+        ..OfFile::default()
+    };
+    if !rivals.is_empty() {
+        let line = line(table, &parts);
+        let names: Vec<String> = rivals.iter().map(|rival| format!("`{}`", table.name(rival.of.column))).collect();
+        let lines = rivals.iter().map(|rival| format!("columns.hours = {}", quoted(table.name(rival.of.column))));
+        file.questions.push(Question {
+            text: format!(
+                "hours and minutes stand in columns of their own, and {} says other hours: which of them counts (`columns.hours`)?",
+                names.join(" and ")
+            ),
+            lines: std::iter::once(line).chain(lines).collect(),
+            open: Some("columns.hours".to_owned()),
+        });
+    }
+    file.parts = parts;
     file
 }
 
@@ -220,7 +269,7 @@ fn of_unit(table: &Table<'_>, of: &Candidate, spans: Option<&[Option<i64>]>) -> 
     let above = table.hours(of.of.column, HoursUnit::Hours).unwrap_or_default();
     let above = above.iter().flatten().filter(|hours| hours.micros() > 24 * MICROS_PER_HOUR).count();
     let name = |unit| match unit {
-        HoursUnit::Hours => "hours",
+        HoursUnit::Hours | HoursUnit::OfParts => "hours",
         HoursUnit::Minutes => "minutes",
         HoursUnit::Seconds => "seconds",
         HoursUnit::Days => "days",
@@ -254,4 +303,75 @@ fn which(table: &Table<'_>, first: &Candidate, rivals: &[&Candidate]) -> Questio
     };
     let lines = all.iter().map(|of| format!("columns.hours = {}", quoted(table.name(of.of.column)))).collect();
     Question { text, lines, open: Some("columns.hours".to_owned()) }
+}
+
+/// Beginnings of words for hours beyond those of the contract, which stand beside them.
+const BEYOND: [&str; 9] = [
+    "overtime",
+    "overhours",
+    "uberstunden",
+    "mehrarbeit",
+    "supplementaire",
+    "overuren",
+    "straordinari",
+    "horas extra",
+    "double time",
+];
+
+/// Whole hours beside whole minutes below an hour, and perhaps seconds: the same duration in two units they cannot be.
+fn of_one_duration(table: &Table<'_>, candidates: &[Candidate]) -> Option<Vec<(usize, HoursUnit)>> {
+    let whole = |column: usize, max: u64| {
+        let mut cells = table.filled(column).peekable();
+        let below = |cell: &str| cell.parse::<i64>().is_ok_and(|figure| figure.unsigned_abs() <= max);
+        cells.peek().is_some() && cells.all(below)
+    };
+    let of = |sense: Sense, max: u64| {
+        candidates.iter().find(|candidate| candidate.of.sense == sense && whole(candidate.of.column, max))
+    };
+    let (hours, minutes) = (of(Sense::Hours, 24)?, of(Sense::Minutes, 59)?);
+    // `1` beside `60` says one duration twice, `0.5` beside `30` too: neither is whole hours beside the minutes above them.
+    if hours.large || hours.unit != HoursUnit::Hours {
+        return None;
+    }
+    let mut parts = vec![(hours.of.column, HoursUnit::Hours), (minutes.of.column, HoursUnit::Minutes)];
+    parts.extend(of(Sense::Seconds, 59).map(|seconds| (seconds.of.column, HoursUnit::Seconds)));
+    Some(parts)
+}
+
+/// The line of a job that adds columns.
+fn line(table: &Table<'_>, parts: &[(usize, HoursUnit)]) -> String {
+    let headers: Vec<String> = parts.iter().map(|(column, _)| table.name(*column).to_owned()).collect();
+    let units: Vec<HoursUnit> = parts.iter().map(|(_, unit)| *unit).collect();
+    format!("columns.hours = {}", super::parts::value(&headers, &units))
+}
+
+/// Hours beyond the usual ones stand beside them: are they part of what is billed?
+fn beyond(table: &Table<'_>, chosen: &Chosen, usual: usize) -> Option<Question> {
+    let begins = |column: usize| {
+        let folded = words::fold(table.name(column));
+        folded.split(' ').any(|word| BEYOND.iter().any(|stem| word.starts_with(stem)))
+            || BEYOND.iter().any(|stem| stem.contains(' ') && folded.contains(stem))
+    };
+    let used = |column: usize| column == usual || chosen.fields.values().any(|used| *used == column);
+    let says = |column: usize| {
+        let of_time = table.hours(column, HoursUnit::Hours).unwrap_or_default();
+        of_time.iter().flatten().any(|hours| hours.micros() != 0)
+    };
+    let further: Vec<usize> =
+        (0..table.columns()).filter(|column| begins(*column) && !used(*column) && says(*column)).collect();
+    if further.is_empty() {
+        return None;
+    }
+    let names: Vec<String> = further.iter().map(|column| format!("`{}`", table.name(*column))).collect();
+    let all: Vec<(usize, HoursUnit)> =
+        std::iter::once(usual).chain(further).map(|column| (column, HoursUnit::Hours)).collect();
+    let usual = table.name(usual);
+    Some(Question {
+        text: format!(
+            "{} stands beside `{usual}`: is it billed too, at the same price (the first line), or not at all (the second)? Another price needs files of their own",
+            names.join(" and ")
+        ),
+        lines: vec![line(table, &all), format!("columns.hours = {}", quoted(usual))],
+        open: Some("columns.hours".to_owned()),
+    })
 }

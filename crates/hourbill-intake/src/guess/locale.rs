@@ -5,7 +5,7 @@ use super::write::quoted;
 use super::{Guess, cells, mark};
 use crate::calendar::Date;
 use crate::check::totals;
-use crate::check::value::{Grammar, Started};
+use crate::check::value::{EXCEL_DAYS, Grammar, Started};
 use crate::inputs::{Field, Input, Meaning};
 use crate::job::{DecimalMark, Encoding, InputSettings};
 use crate::read::{Cell, Look};
@@ -73,7 +73,21 @@ const DATES: &[&str] = dates![
 /// Those that may be meant: without a letter nothing is the name of a day or a month.
 pub(super) fn formats(cells: &[&str]) -> impl Iterator<Item = &'static str> + use<> {
     let named = cells.iter().any(|cell| cell.chars().any(char::is_alphabetic));
-    DATES.iter().copied().filter(move |format| named || !["%A", "%b", "%B"].iter().any(|name| format.contains(name)))
+    let days = are_days_of_excel(cells).then_some(EXCEL_DAYS);
+    let written = DATES
+        .iter()
+        .copied()
+        .filter(move |format| named || !["%A", "%b", "%B"].iter().any(|name| format.contains(name)));
+    written.chain(days)
+}
+
+/// Figures from 1990 to 2100 as workbooks count days.
+fn are_days_of_excel(cells: &[&str]) -> bool {
+    let is_day = |cell: &&str| {
+        let days = cell.split(['.', ',']).next().unwrap_or_default();
+        days.len() == 5 && days.parse().is_ok_and(|days: u32| (32_874..=73_415).contains(&days))
+    };
+    !cells.is_empty() && cells.iter().all(is_day)
 }
 
 /// Year, month and day, whatever their digits.
@@ -219,6 +233,20 @@ fn dates(look: &Look, guess: &mut Guess) {
     let four: Vec<&'static str> = fitting.iter().copied().filter(|format| format.contains("%Y")).collect();
     let short =
         cells.iter().any(|cell| Date::parse(cell).is_none() && cell.len() <= 8 && cell.contains(['/', '.', '-']));
+    if fitting == [EXCEL_DAYS] {
+        let settings = InputSettings { date_format: Some(EXCEL_DAYS.to_owned()), ..InputSettings::default() };
+        let read = Grammar::new(&settings).date(Cell::Text(sample)).ok().flatten();
+        let date = read.map_or_else(String::new, |date| date.to_string());
+        guess.questions.push(Question {
+            text: format!(
+                "dates such as `{sample}` look like numbers of days as Excel counts them ({date}): if they are not, export dates as text"
+            ),
+            lines: vec![format!("date_format = {}", quoted(EXCEL_DAYS))],
+            open: Some("date_format".to_owned()),
+        });
+        guess.settings.open = guess.open();
+        return;
+    }
     match one_of_each(if four.is_empty() || short { fitting } else { four }).as_slice() {
         [format] => {
             guess.settings.date_format = Some((*format).to_owned());

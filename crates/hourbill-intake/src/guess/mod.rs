@@ -1,22 +1,29 @@
 //! What a job for some files would look like: which input each is, whose program wrote it, how it writes numbers and dates, and what of
 //! that is not sure. Pure: files in memory in, a job file as text out.
 
+mod across;
 mod advice;
 mod agreements;
+mod before;
 mod choose;
+mod combined;
 mod doubts;
 mod entries;
 mod evidence;
+mod fold;
 mod hours;
 mod kimai;
 mod locale;
 mod merge;
+mod months;
+mod parts;
 mod pattern;
 mod question;
+mod quoted;
 mod words;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
 use crate::calendar::Date;
 use crate::inputs::Input;
@@ -25,16 +32,16 @@ use crate::presets::{self, Preset};
 use crate::read::{self, ColumnUse, Look, ReadError};
 
 use choose::Fields;
+use combined::Combined;
 
-pub use agreements::{ProposedAgreement, agreements_file, is_own as is_own_agreements, to_fill_in};
+pub use agreements::{ProposedAgreement, agreements_file, is_own as is_own_agreements, sources, to_fill_in};
+pub use before::Before;
+pub use months::Months;
 pub use question::Question;
-pub use write::job_file;
+pub use write::{Around, job_file};
 
 /// Share of cells that have to be ids of the other input for a column to count as naming it (F2).
 const NAMED_SHARE_PERCENT: usize = entries::NAMED_SHARE_PERCENT;
-
-/// A month counts when it has at least one entry for so many of the fullest month.
-const MONTH_SHARE: usize = 10;
 
 /// What is known of one file.
 #[derive(Debug)]
@@ -62,6 +69,12 @@ pub struct Guess {
     header_row: Option<u64>,
     /// How many cells decided what the job says, by key.
     decided: BTreeMap<&'static str, String>,
+    /// A column that somebody may let stand for two fields.
+    combined: Option<Combined>,
+    /// Columns from whose cells something stands in the agreements (F9), and what.
+    agreed: Vec<(&'static str, usize)>,
+    /// What the file does not say and the job takes for granted, a sentence each.
+    pub says: Vec<String>,
     /// For people, a sentence each.
     pub unsure: Vec<String>,
     pub questions: Vec<Question>,
@@ -73,6 +86,28 @@ impl Guess {
     /// As people know it, sheet and all.
     pub fn title(&self) -> String {
         title(&self.shown, self.sheet.as_deref())
+    }
+
+    /// Columns that the file has.
+    pub fn columns_there(&self) -> usize {
+        self.headers
+    }
+
+    /// How many of them something is made of: a field, an id, or what stands in the agreements.
+    pub fn columns_used(&self) -> usize {
+        (0..self.headers).filter(|column| self.is_used(*column)).count()
+    }
+
+    /// The job makes something of the column.
+    fn is_used(&self, column: usize) -> bool {
+        let Some(ColumnUse { header, field }) = self.columns.get(column) else { return false };
+        let same = |name: &str| presets::folded(name) == presets::folded(header);
+        let made = self.columns.iter().skip(self.headers).filter(|column| column.field.is_some());
+        let parts = made.flat_map(|made| made.header.split(" + ").chain(std::iter::once(made.header.as_str())));
+        let skips = self.settings.skip.iter().map(|(name, _)| name.as_str());
+        field.is_some()
+            || parts.chain(self.id_parts.iter().map(String::as_str)).chain(skips).any(same)
+            || self.agreed.iter().any(|(_, known)| *known == column)
     }
 
     /// Everything that is not sure, a sentence each.
@@ -104,8 +139,8 @@ pub struct Guesses {
     beside: Vec<String>,
     /// What is not sure about all of them together.
     pub unsure: Vec<String>,
-    /// The last month with many entries, of those that are over if there is one.
-    pub month: Option<String>,
+    /// The months of the entries; `None` where no date can be read.
+    pub months: Option<Months>,
     /// F9: what is to be agreed; `None` where the files say what was sold.
     pub agreements: Option<Vec<ProposedAgreement>>,
     /// Names of taxes that do not say their rate alone, and the rate that stands in them.
@@ -176,27 +211,28 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, 
     let mut unsure = Vec::new();
     locale::agree(&mut files);
     merge::merge(&mut files);
-    link(&mut files);
-    overlaps(&mut files);
-    same_sheets(&mut files);
-    customers(&files, &mut unsure);
-    let taxes = taxes(&files);
+    across::link(&mut files);
+    across::overlaps(&mut files);
+    across::same_sheets(&mut files);
+    across::customers(&files, &mut unsure);
+    let taxes = across::taxes(&files);
     for (name, rate) in &taxes {
         unsure.push(format!("tax `{name}` is taken for {rate} %: correct [taxes] if it is another"));
     }
     let sells = |guess: &Guess| matches!(guess.input, Input::Orders | Input::Agreements);
     let mut agreements = None;
     if !files.iter().any(|(_, guess)| sells(guess)) {
-        agreements = Some(agreements::agreements(&files));
+        agreements = Some(agreements::agreements(&mut files));
+        files.iter_mut().for_each(|(_, guess)| guess.says.extend(unsaid(guess)));
         if agreements::names_nobody(&files) {
             unsure.push(
                 "the entries name neither clients nor projects: for whom the work was nobody can tell".to_owned(),
             );
         }
     }
-    let month = month(&files, today);
+    let months = months::months(&files, today);
     let files = files.into_iter().map(|(_, guess)| guess).collect();
-    Guesses { files, unknown, left_out, beside, unsure, month, agreements, taxes }
+    Guesses { files, unknown, left_out, beside, unsure, months, agreements, taxes }
 }
 
 /// Looks at what the columns of each file hold, once it is known what the others are.
@@ -240,6 +276,31 @@ fn customer_of_tickets(guess: &Guess) -> Option<Question> {
         lines: others.map(|other| format!("columns.customer_id = {}", write::quoted(&other.header))).collect(),
         open: None,
     })
+}
+
+/// What no column of the entries says: then all hours count as billable, or as not invoiced yet.
+fn unsaid(guess: &Guess) -> Option<String> {
+    let says = |fields: &[&str]| {
+        let mut of_columns = guess.columns.iter().filter_map(|column| column.field);
+        // An open question may have the field as its answer.
+        let open = guess.questions.iter().filter(|question| question.open.is_some());
+        let mut lines = open.flat_map(|question| &question.lines);
+        let names = |line: &String| fields.iter().any(|field| line.starts_with(&format!("columns.{field} =")));
+        of_columns.any(|field| fields.contains(&field))
+            || guess.settings.constants.keys().any(|field| fields.contains(field))
+            || lines.any(names)
+    };
+    if guess.input != Input::Timesheets {
+        return None;
+    }
+    let (billable, invoiced) = (says(&["billable", "status"]), says(&["invoiced", "invoice_id", "status"]));
+    let (what, so) = match (billable, invoiced) {
+        (true, true) => return None,
+        (false, true) => ("which hours are billable", "all of them are billed"),
+        (true, false) => ("which hours were invoiced before", "none of them were"),
+        (false, false) => ("which hours are billable or were invoiced before", "all of them are billed"),
+    };
+    Some(format!("no column says {what}: the job takes it that {so} (`columns` names one, `skip` leaves rows out)"))
 }
 
 /// F10: files that are not understood for the same reason are one message.
@@ -299,11 +360,7 @@ fn of_file(look: &Look) -> Result<Guess, String> {
     let known = best_of(look, &mut kinds().filter(marked));
     match (known, advice) {
         // Lists of issues, people and the like have no day on which somebody worked so many hours.
-        (Ok(guess), None)
-            if matches!(guess.input, Input::Tickets | Input::Customers | Input::Teams)
-                && guess.settings.preset.is_some()
-                && entries::are_entries(look).is_ok() =>
-        {
+        (Ok(guess), None) if is_no_list_of_hours(&guess) && entries::are_entries(look).is_ok() => {
             Ok(Guess::new(look, Input::Timesheets, settings_of(look), Vec::new()))
         }
         (Ok(guess), None) => Ok(guess),
@@ -313,6 +370,14 @@ fn of_file(look: &Look) -> Result<Guess, String> {
             Ok(()) => Ok(Guess::new(look, Input::Timesheets, settings_of(look), Vec::new())),
             Err(lacks) => Err(nearest.map_or(lacks.clone(), |nearest| format!("{lacks}; {nearest}"))),
         },
+    }
+}
+
+/// Time entries may have the columns of such a list as well: a price and a currency, an employee and a role.
+fn is_no_list_of_hours(guess: &Guess) -> bool {
+    match guess.settings.preset {
+        Some(_) => matches!(guess.input, Input::Tickets | Input::Customers | Input::Teams),
+        None => matches!(guess.input, Input::Rates | Input::Employees | Input::Teams),
     }
 }
 
@@ -343,6 +408,9 @@ impl Guess {
             open_columns: Fields::new(),
             header_row: look.front.header_row,
             decided: BTreeMap::new(),
+            combined: None,
+            agreed: Vec::new(),
+            says: Vec::new(),
             unsure: Vec::new(),
             questions: Vec::new(),
             notes: Vec::new(),
@@ -418,169 +486,6 @@ fn column_cells(look: &Look, column: usize) -> Vec<&str> {
         .map(|cell| cell.trim())
         .filter(|cell| !cell.is_empty())
         .collect()
-}
-
-/// Timesheets that name neither ticket nor order line may do so in a column of another name: its cells tell.
-fn link(files: &mut [(&Look, Guess)]) {
-    let ids = |input: Input, files: &[(&Look, Guess)]| -> HashSet<String> {
-        let of_input = files.iter().filter(|(_, guess)| guess.input == input);
-        let id = input.fields().first().map_or("", |field| field.name);
-        of_input.flat_map(|(look, guess)| cells(look, guess, id)).map(str::to_owned).collect()
-    };
-    let targets = [
-        ("ticket_id", ids(Input::Tickets, files), "tickets"),
-        ("order_line_id", ids(Input::Orders, files), "order lines"),
-    ];
-    // Without orders and tickets entries lead to agreements, by client and project.
-    if targets.iter().all(|(_, ids, _)| ids.is_empty()) {
-        return;
-    }
-    for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
-        let named = |field: &str| guess.columns.iter().any(|column| column.field == Some(field));
-        if named("ticket_id") || named("order_line_id") {
-            continue;
-        }
-        let found = targets.iter().filter_map(|(field, ids, things)| {
-            let share = |column: usize| {
-                let cells = column_cells(look, column);
-                if !entries::may_name(look, column, &cells) {
-                    return None;
-                }
-                let hits = cells.iter().filter(|cell| ids.contains(**cell)).count();
-                (!cells.is_empty() && hits * 100 >= cells.len() * NAMED_SHARE_PERCENT).then_some((
-                    hits,
-                    cells.len(),
-                    column,
-                ))
-            };
-            let best = (0..look.front.headers.len()).filter_map(share).max_by_key(|(hits, ..)| *hits)?;
-            Some((*field, *things, best))
-        });
-        match found.max_by_key(|(_, _, (hits, ..))| *hits) {
-            Some((field, things, (hits, cells, column))) => {
-                let Some(header) = look.front.headers.get(column).cloned() else { continue };
-                guess.settings.columns.insert(field, header.clone());
-                // No column fills two fields.
-                guess.settings.columns.retain(|known, named| *known == field || *named != header);
-                guess.fields.retain(|_, chosen| *chosen != column);
-                guess.fields.insert(field, column);
-                guess.settings.ignore.retain(|ignored| *ignored != header);
-                if hits < cells {
-                    let rest = cells - hits;
-                    guess.unsure.push(format!("column `{header}` names {things} in {hits} rows; {rest} others name none and go to quarantine"));
-                }
-                if let Ok(columns) = read::mapping(guess.input, &guess.settings, &look.front.headers) {
-                    guess.columns = columns;
-                }
-            }
-            None => guess.unsure.push(
-                "no column names tickets or order lines: nothing can be billed before one of `ticket_id`, `order_line_id` is given in `columns`"
-                    .to_owned(),
-            ),
-        }
-    }
-}
-
-/// The same ids in two files of one input.
-fn overlaps(files: &mut [(&Look, Guess)]) {
-    for input in Input::ALL {
-        let mut met: HashSet<String> = HashSet::new();
-        let mut twice = 0;
-        let id = input.fields().first().map_or("", |field| field.name);
-        let (mut first, mut several) = (None, false);
-        for (at, (look, guess)) in files.iter().enumerate().filter(|(_, (_, guess))| guess.input == input) {
-            several |= first.replace(first.unwrap_or(at)).is_some();
-            let own: BTreeSet<String> = cells(look, guess, id).into_iter().map(str::to_owned).collect();
-            twice += own.iter().filter(|id| met.contains(*id)).count();
-            met.extend(own);
-        }
-        let Some((_, guess)) = first.filter(|_| several && twice > 0).and_then(|first| files.get_mut(first)) else {
-            continue;
-        };
-        guess.unsure.push(format!(
-            "{twice} ids stand in more than one file of {input}: with `newer_wins = true` the file that stands later in the list is right"
-        ));
-    }
-}
-
-/// Several sheets of one workbook that are the same input: nobody knows whether both are meant.
-fn same_sheets(files: &mut [(&Look, Guess)]) {
-    let of = |(look, guess): &(&Look, Guess)| Some((look.path.clone(), guess.input, guess.sheet.clone()?));
-    let all: Vec<(std::path::PathBuf, Input, String)> = files.iter().filter_map(of).collect();
-    let mut met = HashSet::new();
-    for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.sheet.is_some()) {
-        let same = all.iter().filter(|(path, input, _)| *path == look.path && *input == guess.input);
-        let names: Vec<&str> = same.map(|(.., sheet)| sheet.as_str()).collect();
-        if names.len() > 1 && met.insert((look.path.clone(), guess.input)) {
-            let (several, listed) = (names.len(), names.iter().map(|name| format!("\"{name}\"")).collect::<Vec<_>>());
-            guess.unsure.push(format!(
-                "{several} sheets of {} could be {}: nothing is read before `sheet = [{}]` says which are meant",
-                look.shown,
-                guess.input,
-                listed.join(", ")
-            ));
-        }
-    }
-}
-
-/// Tickets whose customers no order has are never linked by themselves (L2).
-fn customers(files: &[(&Look, Guess)], unsure: &mut Vec<String>) {
-    let of = |input: Input| -> HashSet<&str> {
-        let of_input = files.iter().filter(|(_, guess)| guess.input == input);
-        of_input.flat_map(|(look, guess)| cells(look, guess, "customer_id")).collect()
-    };
-    let (ordering, asking) = (of(Input::Orders), of(Input::Tickets));
-    let listed = files.iter().any(|(_, guess)| guess.input == Input::Customers);
-    if !listed && !ordering.is_empty() && !asking.is_empty() && ordering.is_disjoint(&asking) {
-        unsure.push(
-            "no customer of the tickets has an order: export the customers too, or write customers in both files in the same way"
-                .to_owned(),
-        );
-        return;
-    }
-    // "Azure Interior, Brandon Freeman": Odoo shows a contact behind its company.
-    let contact = |name: &&&str| {
-        let company = name.split_once(", ").map(|(company, _)| company);
-        !ordering.contains(**name) && company.is_some_and(|company| ordering.contains(company))
-    };
-    let mut contacts: Vec<&str> = asking.iter().filter(contact).copied().collect();
-    contacts.sort_unstable();
-    if let Some(first) = contacts.first().filter(|_| !listed) {
-        unsure.push(format!(
-            "tickets of contacts such as `{first}` are not linked to the orders of their company: export the customers too"
-        ));
-    }
-}
-
-/// Names that hold a percentage among other words.
-fn taxes(files: &[(&Look, Guess)]) -> BTreeMap<String, String> {
-    let of_orders = files.iter().filter(|(_, guess)| guess.input == Input::Orders);
-    let names = of_orders.flat_map(|(look, guess)| cells(look, guess, "taxes")).flat_map(|cell| cell.split([',', ';']));
-    let rate = |name: &str| {
-        let before = name.split_once('%')?.0.trim_end();
-        let digits = before.rfind(|c: char| !c.is_ascii_digit() && c != '.').map_or(0, |at| at + 1);
-        let rate = before.get(digits..).filter(|rate| !rate.is_empty() && rate.parse::<f64>().is_ok())?;
-        (rate.len() + 1 < name.replace(' ', "").len()).then(|| (name.to_owned(), rate.to_owned()))
-    };
-    names.map(str::trim).filter_map(rate).collect()
-}
-
-/// A few entries of another month are late, early or mistyped.
-fn month(files: &[(&Look, Guess)], today: Date) -> Option<String> {
-    let entries = files.iter().filter(|(_, guess)| guess.input == Input::Timesheets);
-    let mut months: BTreeMap<(u32, u32), usize> = BTreeMap::new();
-    for date in entries.flat_map(|(look, guess)| locale::entry_dates(look, guess)) {
-        *months.entry(month_of(date)).or_default() += 1;
-    }
-    let fullest = months.values().max().copied().unwrap_or(0);
-    let busy = months.iter().filter(|(_, count)| **count * MONTH_SHARE >= fullest).map(|(month, _)| *month);
-    let over = busy.clone().filter(|month| *month < month_of(today)).max();
-    over.or(busy.max()).map(|(year, month)| format!("{year:04}-{month:02}"))
-}
-
-fn month_of(date: Date) -> (u32, u32) {
-    let (year, month, _) = date.ymd();
-    (year, month)
 }
 
 /// As a job file writes it.

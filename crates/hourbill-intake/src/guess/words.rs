@@ -1,6 +1,7 @@
 //! F3: what headers mean, in the languages of the exports. A header is folded (case, accents, punctuation, what stands in brackets), looked up
 //! whole, then without words that say nothing, then for the one meaning that some of its words have.
 
+pub(super) use super::fold::fold;
 use crate::quantity::Currency;
 
 /// What a column is about.
@@ -41,6 +42,13 @@ pub(super) enum Sense {
     Currency,
 }
 
+impl Sense {
+    /// A length of time.
+    pub fn is_of_time(self) -> bool {
+        matches!(self, Sense::Hours | Sense::Minutes | Sense::Seconds | Sense::Days)
+    }
+}
+
 /// A meaning, and how far a header is from saying just that: 0 is the word itself.
 pub(super) type Meaning = (Sense, u8);
 
@@ -75,7 +83,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Date,
         0,
-        "date, datum, fecha, data, !day, !tag, !jour, !dia, !giorno, !dag, work date, entry date, spent on, \
+        "date, datum, fecha, data, !day, !tag, !jour, !dia, !giorno, !dag, work date, entry date, spent on, spent at, \
          spent date, spend date, date time, !when, worked on, date of work, log date, worklog date, \
          dato, datum prace, data pracy, data do trabalho, dzien, buchungsdatum, arbeitstag, leistungsdatum, date de travail, fecha de trabajo, data lavoro, werkdatum, \
          日付, 作業日",
@@ -132,7 +140,9 @@ const WORDS: &[(Sense, u8, &str)] = &[
         1,
         "!billable time, !billed time, !time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
          arbeitszeit, arbeitsstunden, !netto, nettozeit, net hours, net time, netto stunden, netto zeit, !czas, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, time units, \
-         man hours, erfasste zeit",
+         man hours, erfasste zeit, regular hours, regular time, !regular, reg hours, normal hours, standard hours, \
+         straight time, normalstunden, normalarbeitszeit, regelarbeitszeit, heures normales, horas normales, ore ordinarie, \
+         normale uren",
     ),
     (
         Sense::Hours,
@@ -480,43 +490,6 @@ fn words(text: &str) -> Vec<String> {
         parted.push(c);
     }
     fold(&parted).split(' ').filter(|word| !word.is_empty()).map(str::to_owned).collect()
-}
-
-/// Lower case without accents; whatever is no letter or digit is a blank, a lone `#` apart.
-pub(super) fn fold(text: &str) -> String {
-    let mut folded = String::new();
-    for c in text.trim().trim_start_matches('\u{feff}').chars().flat_map(char::to_lowercase) {
-        match plain(c) {
-            Some(plain) => folded.push_str(plain),
-            None if c.is_alphanumeric() || c == '#' => folded.push(c),
-            None if folded.is_empty() || folded.ends_with(' ') => {}
-            None => folded.push(' '),
-        }
-    }
-    folded.trim_end().to_owned()
-}
-
-/// The letter without its accent, where it has one; accents that stand by themselves are nothing.
-fn plain(c: char) -> Option<&'static str> {
-    Some(match c {
-        'à' | 'á' | 'â' | 'ä' | 'ã' | 'å' | 'ą' => "a",
-        'ç' | 'ć' | 'č' => "c",
-        'è' | 'é' | 'ê' | 'ë' | 'ę' | 'ě' => "e",
-        'ì' | 'í' | 'î' | 'ï' => "i",
-        'ł' => "l",
-        'ñ' | 'ń' | 'ň' => "n",
-        'ò' | 'ó' | 'ô' | 'ö' | 'õ' | 'ø' | 'ő' => "o",
-        'ř' => "r",
-        'ś' | 'š' | 'ş' => "s",
-        'ù' | 'ú' | 'û' | 'ü' | 'ů' | 'ű' => "u",
-        'ý' => "y",
-        'ź' | 'ż' | 'ž' => "z",
-        'ß' => "ss",
-        'œ' => "oe",
-        'æ' => "ae",
-        '\u{300}'..='\u{36f}' => "",
-        _ => return None,
-    })
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use std::fmt::Write as _;
 
-use super::agreements::to_fill_in;
+use super::agreements::{ProposedAgreement, sources, to_fill_in};
+use super::before::Before;
+pub(super) use super::quoted::quoted;
 use super::{Guess, Guesses, mark};
 use crate::inputs::Input;
 use crate::job::{DecimalMark, Encoding, HoursUnit};
@@ -10,18 +12,27 @@ use crate::job::{DecimalMark, Encoding, HoursUnit};
 /// Columns that comments take.
 const COMMENT_WIDTH: usize = 110;
 
-/// The text of a job file. `path` says how the job file names a file, `agreements` is the one that is written beside it (F9),
-/// and `before` what stands there already.
-pub fn job_file(
-    guesses: &Guesses,
-    name: &str,
-    (agreements, before): (&str, Option<&str>),
-    path: &dyn Fn(&str) -> String,
-) -> String {
-    let mut text = format!(
-        "# Written by `hourbill init`. Look through it, then: hourbill check, hourbill run.\nname = {}\n",
-        quoted(name)
-    );
+/// What a job file says beside what the exports say.
+pub struct Around<'a> {
+    pub name: &'a str,
+    /// The file of agreements that is written beside it (F9), and what stands there already.
+    pub agreements: (&'a str, Option<&'a str>),
+    /// As people type its name.
+    pub job: &'a str,
+    /// What stands in its place already.
+    pub before: Option<&'a Before>,
+    /// How the job file names a file.
+    pub path: &'a dyn Fn(&str) -> String,
+}
+
+/// The text of a job file.
+pub fn job_file(guesses: &Guesses, around: &Around<'_>) -> String {
+    let nothing = Before::default();
+    let before = around.before.unwrap_or(&nothing);
+    let name = before.name().map_or_else(|| quoted(around.name), str::to_owned);
+    let mut text =
+        format!("# Written by `hourbill init`. Look through it, then: hourbill check, hourbill run.\nname = {name}\n");
+    text.extend(before.top());
     for file in &guesses.unknown {
         text.push('\n');
         comment(&mut text, &format!("{} is left out: {}", file.0, file.1));
@@ -38,54 +49,166 @@ pub fn job_file(
     }
     for input in Input::ALL {
         let files: Vec<&Guess> = guesses.of(input).collect();
-        if let Some(first) = files.first() {
-            let others = guesses.names_beside(input);
-            text.push_str(&of_input(input, first, &files, &others, path));
+        match files.first() {
+            Some(first) => {
+                let others = guesses.names_beside(input);
+                text.push_str(&of_input(input, first, &files, &others, (around.path, before)));
+            }
+            // Those that are written beside the job stand below.
+            None if input == Input::Agreements && guesses.agreements.is_some() => {}
+            None => text.push_str(&kept_input(input, before)),
         }
-    }
-    if guesses.of(Input::Timesheets).next().is_none() {
-        text.push('\n');
-        comment(&mut text, "NOT FOUND: the time entries. A timesheet needs a date, or a start, and hours, or an end:");
-        text.push_str(
-            "# [inputs.timesheets]\n# path = \"entries.csv\"\n# columns.date = \"Date\"\n# columns.hours = \"Hours\"\n# columns.employee = \"User\"\n# columns.customer_id = \"Client\"\n# columns.project = \"Project\"\n",
-        );
+        if input == Input::Timesheets && files.is_empty() && before.input(input.name()).is_empty() {
+            text.push_str(&not_found(guesses, around.path));
+        }
     }
     if let Some(rows) = &guesses.agreements {
-        text.push('\n');
-        comment(&mut text, "What was agreed with whom: a row for each client and project of the entries.");
-        let missing = to_fill_in(rows, before);
-        if !missing.is_empty() {
-            comment(&mut text, &format!("TO FILL IN: {}; hours that need them are held", missing.join(", ")));
-        }
-        let _ = writeln!(text, "[inputs.agreements]\npath = {}", quoted(agreements));
+        text.push_str(&of_agreements(guesses, rows, around, before));
     }
-    text.push_str("\n# The period to bill: a month, or `from` and `to`, or one of them. Without it, everything not yet invoiced is billed.\n[period]\n");
-    match &guesses.month {
-        Some(month) => {
-            let _ =
-                writeln!(text, "month = {}        # or \"previous\", for a job that runs each month", quoted(month));
-        }
-        None => text.push_str("month = \"previous\"\n"),
-    }
+    text.push_str(&period(guesses, around.job, before));
+    text.push_str(&settings(guesses, before));
+    text
+}
+
+/// An input that no file gives now, as it stood there.
+fn kept_input(input: Input, before: &Before) -> String {
+    let keys = before.input(input.name());
+    let lines: String = keys.iter().map(|(key, value)| format!("{key} = {value}\n")).collect();
+    if lines.is_empty() { String::new() } else { format!("\n[inputs.{input}]\n{lines}") }
+}
+
+fn not_found(guesses: &Guesses, path: &dyn Fn(&str) -> String) -> String {
+    let mut text = "\n".to_owned();
+    comment(&mut text, "NOT FOUND: the time entries. A timesheet needs a date, or a start, and hours, or an end:");
+    let file = guesses.unknown.first().map_or_else(|| "entries.csv".to_owned(), |(shown, _)| path(shown));
+    let _ = writeln!(text, "# [inputs.timesheets]\n# path = {}", quoted(&file));
     text.push_str(
-        "\n[rules]\n# late_entries = \"bill\"       # hours dated before the period are only reported unless this is set\n\
-         # approval = \"validated_only\" # bill validated hours only\n",
-    );
-    if !guesses.taxes.is_empty() {
-        text.push_str("\n# Taxes whose name is not their rate alone. Look at each.\n");
-        for (name, rate) in &guesses.taxes {
-            let _ = writeln!(text, "[taxes.{}]\nrate = {}", quoted(name), quoted(rate));
-        }
-    }
-    text.push_str("\n[output]\ndir = \"out\"\ntables = [\"csv\"]\n");
-    text.push_str(
-        "\n# What was invoiced is kept in a ledger once drafts are posted. Without one, the export's invoice_id alone decides.\n\
-         # [ledger]\n# dir = \"ledger\"\n",
+        "# columns.date = \"Date\"\n# columns.hours = \"Hours\"\n# columns.employee = \"User\"\n# columns.customer_id = \"Client\"\n# columns.project = \"Project\"\n",
     );
     text
 }
 
-fn of_input(input: Input, first: &Guess, files: &[&Guess], others: &[&str], path: &dyn Fn(&str) -> String) -> String {
+/// F9: the agreements that are written beside the job.
+fn of_agreements(guesses: &Guesses, rows: &[ProposedAgreement], around: &Around<'_>, before: &Before) -> String {
+    let (file, stands_there) = around.agreements;
+    let mut text = "\n".to_owned();
+    comment(&mut text, "What was agreed with whom: a row for each client and project of the entries.");
+    let sources = sources(rows, &guesses.files);
+    if !sources.is_empty() {
+        comment(&mut text, &format!("Written from the file: {}.", sources.join("; ")));
+    }
+    let missing = to_fill_in(rows, stands_there);
+    if !missing.is_empty() {
+        comment(&mut text, &format!("TO FILL IN: {}; hours that need them are held", missing.join(", ")));
+    }
+    let _ = writeln!(text, "[inputs.agreements]\npath = {}", quoted(file));
+    for (key, value) in before.kept(Input::Agreements.name(), &["path".to_owned()]) {
+        let _ = writeln!(text, "{key} = {value}");
+    }
+    text
+}
+
+fn period(guesses: &Guesses, job: &str, before: &Before) -> String {
+    let kept = before.table("period");
+    if !kept.is_empty() {
+        return format!("\n{kept}");
+    }
+    let mut text = "\n# The period to bill: a month, or `from` and `to`, or one of them. Without it, everything not yet invoiced is billed.\n".to_owned();
+    match &guesses.months {
+        Some(months) => {
+            comment(&mut text, &format!("Of the entries: {}.", months.told(job)));
+            let month = quoted(&months.first);
+            let _ =
+                writeln!(text, "[period]\nmonth = {month}        # or \"previous\", for a job that runs each month");
+        }
+        None => text.push_str("[period]\nmonth = \"previous\"\n"),
+    }
+    text
+}
+
+/// Everything below the period: what `init` writes, and what stood there in its place.
+fn settings(guesses: &Guesses, before: &Before) -> String {
+    let mut text = String::new();
+    let mut add = |name: &str, fresh: &str| {
+        let kept = before.table(name);
+        text.push('\n');
+        text.push_str(if kept.is_empty() { fresh } else { &kept });
+    };
+    add("rules", RULES);
+    let mut taxes = before.table("taxes");
+    for (name, rate) in &guesses.taxes {
+        let head = format!("[taxes.{}]", quoted(name));
+        if !taxes.contains(&head) {
+            if taxes.is_empty() {
+                taxes.push_str("# Taxes whose name is not their rate alone. Look at each.\n");
+            }
+            let _ = writeln!(taxes, "{head}\nrate = {}", quoted(rate));
+        }
+    }
+    if !taxes.is_empty() {
+        add("taxes", &taxes);
+    }
+    add("output", OUTPUT);
+    add("ledger", LEDGER);
+    add("company", COMPANY);
+    for table in before.tables_but(&["period", "rules", "taxes", "output", "ledger", "company"]) {
+        text.push('\n');
+        text.push_str(table);
+    }
+    once(&text)
+}
+
+/// A commented table of `init` may stand at the end of the one before, which is kept as it stands: once is enough.
+fn once(text: &str) -> String {
+    let mut written: Vec<&str> = Vec::new();
+    let mut kept = String::new();
+    for block in text.split_inclusive("\n\n") {
+        let is_comment = block.lines().all(|line| line.is_empty() || line.starts_with('#'));
+        if is_comment && written.contains(&block.trim()) {
+            continue;
+        }
+        written.push(block.trim());
+        kept.push_str(block);
+    }
+    kept
+}
+
+const RULES: &str = "[rules]
+# late_entries = \"bill\"       # hours dated before the period are only reported unless this is set
+# approval = \"validated_only\" # bill validated hours only
+# max_entry_hours = 24        # an entry with more hours is set aside: raise it if such entries are right
+";
+
+const OUTPUT: &str = "[output]
+dir = \"out\"
+tables = [\"csv\"]
+# documents = [\"pdf\"]         # a PDF of each draft; also json, xlsx, html, ubl, factur-x and others (docs/documents.md)
+";
+
+const LEDGER: &str = "# What was invoiced is kept in a ledger once drafts are posted. Without one, the export alone says what was invoiced before.
+# [ledger]
+# dir = \"ledger\"
+";
+
+const COMPANY: &str = "# Who sends the invoices: what PDFs and electronic invoices say of you.
+# [company]
+# name = \"Your company\"
+# street = \"Street 1\"
+# postcode = \"1000\"
+# city = \"City\"
+# country = \"BE\"
+# vat_id = \"BE0123456789\"
+# email = \"billing@example.org\"
+# iban = \"BE68539007547034\"
+";
+
+fn of_input(
+    input: Input,
+    first: &Guess,
+    files: &[&Guess],
+    others: &[&str],
+    (path, before): (&dyn Fn(&str) -> String, &Before),
+) -> String {
     let mut text = "\n".to_owned();
     let mut shown: Vec<String> = Vec::new();
     for guess in files {
@@ -131,12 +254,18 @@ fn of_input(input: Input, first: &Guess, files: &[&Guess], others: &[&str], path
         keys.push(("sheet", quoted(sheet), None));
     }
     keys.extend(of_file(first));
+    let mut written: Vec<String> = Vec::new();
     for (key, value, decided) in keys {
+        written.push(key.to_owned());
         let decided = decided.map_or_else(String::new, |decided| format!("    # {decided}"));
         let _ = writeln!(text, "{key} = {value}{decided}");
     }
     for (key, value) in of_columns(first) {
         let _ = writeln!(text, "{key} = {value}");
+        written.push(key);
+    }
+    for (key, value) in before.kept(input.name(), &written) {
+        let _ = writeln!(text, "{key} = {value}    # kept from before");
     }
     for (words, lines) in files.iter().flat_map(|guess| &guess.notes) {
         comment(&mut text, words);
@@ -187,7 +316,7 @@ fn of_file(guess: &Guess) -> Vec<(&'static str, String, Option<&String>)> {
         Encoding::ShiftJis => Some("shift_jis"),
     };
     let unit = match settings.hours_unit {
-        HoursUnit::Hours => None,
+        HoursUnit::Hours | HoursUnit::OfParts => None,
         HoursUnit::Minutes => Some("minutes"),
         HoursUnit::Seconds => Some("seconds"),
         HoursUnit::Days => Some("days"),
@@ -212,7 +341,11 @@ fn of_columns(guess: &Guess) -> Vec<(String, String)> {
     let mut keys: Vec<(String, String)> =
         pinned(guess).into_iter().map(|(field, header)| (format!("columns.{field}"), quoted(&header))).collect();
     for (field, headers) in &settings.joined {
-        keys.push((format!("columns.{field}"), listed(headers)));
+        let value = match *field {
+            "hours" => super::parts::value(headers, &settings.hours_parts),
+            _ => listed(headers),
+        };
+        keys.push((format!("columns.{field}"), value));
     }
     if !guess.id_parts.is_empty() {
         // A richer export must not change what rows are called.
@@ -247,19 +380,20 @@ fn pinned(guess: &Guess) -> std::collections::BTreeMap<&'static str, String> {
     columns
 }
 
-/// Which column stands for which field, and which stand for none.
+/// Which column stands for which field, which say something else that the job uses, and which say nothing.
 fn mapped(guess: &Guess) -> Vec<String> {
     let used = guess.columns.iter().filter_map(|column| Some(format!("{} = `{}`", column.field?, column.header)));
-    let unused: Vec<String> = guess
-        .columns
-        .iter()
-        .filter(|column| column.field.is_none())
-        .map(|column| format!("`{}`", column.header))
+    let header = |column: &usize| guess.columns.get(*column).map_or("", |column| column.header.as_str());
+    let agreed = guess.agreed.iter().map(|(what, column)| format!("{what} of the agreements = `{}`", header(column)));
+    let unused: Vec<String> = (0..guess.headers)
+        .filter(|column| !guess.is_used(*column) && !header(column).trim().is_empty())
+        .map(|column| format!("`{}`", header(&column)))
         .collect();
-    let mut lines = vec![format!("{}: {}", guess.title(), used.collect::<Vec<_>>().join(", "))];
+    let mut lines = vec![format!("{}: {}", guess.title(), used.chain(agreed).collect::<Vec<_>>().join(", "))];
     if !unused.is_empty() {
         lines.push(format!("  not used: {}", unused.join(", ")));
     }
+    lines.extend(guess.says.iter().cloned());
     lines
 }
 
@@ -279,21 +413,4 @@ fn comment(text: &mut String, said: &str) {
         column += len;
     }
     text.push('\n');
-}
-
-/// As TOML writes a text.
-pub(super) fn quoted(text: &str) -> String {
-    let mut quoted = "\"".to_owned();
-    for c in text.chars() {
-        match c {
-            '"' => quoted.push_str("\\\""),
-            '\\' => quoted.push_str("\\\\"),
-            c if c.is_control() => {
-                let _ = write!(quoted, "\\u{:04X}", u32::from(c));
-            }
-            c => quoted.push(c),
-        }
-    }
-    quoted.push('"');
-    quoted
 }

@@ -8,7 +8,8 @@ use super::treat::Treatments;
 use super::{Batch, Cell, Defect, EXACT_BELOW, FileRead, Piece, ReadError, room, unquoted};
 use crate::finding::FileNo;
 use crate::inputs::{Input, Meaning};
-use crate::presets::How;
+use crate::job::DecimalMark;
+use crate::presets::{How, PLUS};
 
 /// Rows of one piece that is handed on.
 pub(super) const PIECE_ROWS: usize = 8_192;
@@ -270,18 +271,18 @@ fn complete(
         let of_child: Vec<bool> = headers.iter().map(|header| fill.is_of_child(header)).collect();
         rows = filled_down(rows, &of_child, id);
     }
-    let skipped = taken_out(&mut rows, whole, hours);
-    // A row that is no data may have been the first below its parent.
-    let mut rows = left_out(rows, whole, headers);
     for (how, from) in &whole.derived {
         match how {
             How::Joined => join(&mut rows, from),
+            How::Summed => rows.iter_mut().for_each(|row| row.cells.push(summed(row, from, whole.decimal))),
             How::FirstFilled => rows.iter_mut().for_each(|row| row.cells.push(first_filled(row, from))),
             // Once all files are read.
             How::RowId => rows.iter_mut().for_each(|row| row.cells.push(Owned::Empty)),
         }
     }
-    (rows, skipped)
+    let skipped = taken_out(&mut rows, whole, hours);
+    // A row that is no data may have been the first below its parent.
+    (left_out(rows, whole, headers), skipped)
 }
 
 /// The column of hours, where the input has one.
@@ -350,12 +351,29 @@ fn first_filled(row: &GridRow, columns: &[usize]) -> Owned {
     cells.find(|cell| !cell.is_blank()).cloned().unwrap_or_default()
 }
 
+/// Puts the texts of some columns together.
 fn join(rows: &mut [GridRow], from: &[usize]) {
     for row in rows.iter_mut() {
         let texts = from.iter().filter_map(|column| row.cells.get(*column)).map(Owned::text);
         let joined = texts.filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ");
         row.cells.push(Owned::Text(joined));
     }
+}
+
+/// Figures that are added, as texts of the file would say them: each keeps its place, filled or not. Nothing where none is filled.
+fn summed(row: &GridRow, from: &[usize], decimal: DecimalMark) -> Owned {
+    let cells: Vec<&Owned> = from.iter().filter_map(|column| row.cells.get(*column)).collect();
+    if cells.iter().any(|cell| matches!(cell, Owned::Unsaved)) {
+        return Owned::Unsaved;
+    }
+    if cells.iter().all(|cell| cell.is_blank()) {
+        return Owned::Empty;
+    }
+    let text = |cell: &&Owned| match (cell, decimal) {
+        (Owned::Decimal { .. } | Owned::Float(_), DecimalMark::Comma) => cell.text().replace('.', ","),
+        _ => cell.text(),
+    };
+    Owned::Text(cells.iter().map(text).collect::<Vec<_>>().join(PLUS))
 }
 
 /// Hands rows on in pieces that stand together in their file.

@@ -6,8 +6,8 @@ use super::made::MadeIds;
 use super::treat::{Treatment, Treatments};
 use super::{ColumnUse, FileRead, ReadError};
 use crate::alias::Key;
-use crate::inputs::Input;
-use crate::job::InputSettings;
+use crate::inputs::{Input, Meaning};
+use crate::job::{DecimalMark, InputSettings};
 use crate::presets::{Derived, How, Names, Shape};
 
 /// The columns of one file.
@@ -34,6 +34,8 @@ pub(super) struct Whole {
     pub made: Option<MadeIds>,
     /// F8: columns, and the trimmed cell that leaves a row out.
     pub skip: Vec<(Vec<usize>, String)>,
+    /// Of texts of the file.
+    pub decimal: DecimalMark,
 }
 
 impl PartialEq for Whole {
@@ -87,6 +89,12 @@ pub(super) fn map(
         // The job says what the id is made of, whatever else might stand for it.
         let pinned = at == 0 && !settings.id_from.is_empty();
         let joined = joined(settings, field.name, headers);
+        // A sum that lacks one of its parts is another figure.
+        let parts = settings.joined.get(field.name).filter(|_| field.meaning == Meaning::Hours);
+        if parts.is_some_and(|parts| joined.as_ref().is_none_or(|(_, from)| from.len() < parts.len())) {
+            let file = shown.to_owned();
+            return Err(ReadError::MissingColumns { file, columns: vec![field.name], found: headers.to_vec() });
+        }
         let claims = if pinned || joined.is_some() { Vec::new() } else { claims(input, settings, shape, at, headers) };
         let best = claims.iter().map(|claim| claim.claim).min();
         let mut winners = claims.iter().filter(|claim| Some(claim.claim) == best);
@@ -122,7 +130,7 @@ pub(super) fn map(
             None if joined.is_some() => {
                 let (header, from) = joined.unwrap_or_default();
                 columns.push(ColumnUse { header, field: Some(field.name) });
-                derived.push((How::Joined, from));
+                derived.push((if field.meaning == Meaning::Hours { How::Summed } else { How::Joined }, from));
                 Some(columns.len() - 1)
             }
             None if pinned => {
@@ -168,7 +176,7 @@ pub(super) fn map(
     let skip = skipped_by(settings, headers);
     let whole = !derived.is_empty() || !skip.is_empty() || shape.is_some_and(|shape| shape.needs_whole_rows(headers));
     let made = made_ids(input, settings, headers, &fields, &derived, shown)?;
-    let whole = whole.then_some(Whole { shape, derived, made, skip });
+    let whole = whole.then_some(Whole { shape, derived, made, skip, decimal: settings.decimal });
     Ok(Mapping { fields, columns, treatments, whole })
 }
 
@@ -255,14 +263,16 @@ fn claims(
     let Some(field) = input.fields().get(at) else { return Vec::new() };
     let ignored = |header: &str| settings.ignore.iter().any(|ignored| same(ignored, header));
     let claimed = |(column, header): (usize, &String)| {
-        if ignored(header) {
+        // What the job names for a field stands for that one, and for none by its own name.
+        let said_here = settings.columns.get(field.name).is_some_and(|named| same(named, header));
+        if ignored(header) && !said_here {
             return None;
         }
         let known = shape.and_then(|shape| shape.known(header).find(|known| known.column.field == field.name));
         let (key, empty) = known.map_or((Key::Plain, None), |known| (known.key, known.column.empty));
         let claim = match said_for(input, settings, header) {
             // F8: one column may fill several fields.
-            _ if settings.columns.get(field.name).is_some_and(|named| same(named, header)) => Claim::Said,
+            _ if said_here => Claim::Said,
             // F2: a column that answers what was asked beats one of the field's own name.
             Some(said) if said == field.name && answers(settings, field.name) => return None,
             Some(said) if said == field.name => Claim::Said,
@@ -299,7 +309,7 @@ fn derivation(
     let there = |names: &&[&str]| names.iter().find_map(|name| headers.iter().position(|header| same(name, header)));
     let from: Vec<usize> = derived.from.iter().filter_map(there).collect();
     let enough = match derived.how {
-        How::Joined | How::FirstFilled => !from.is_empty(),
+        How::Joined | How::Summed | How::FirstFilled => !from.is_empty(),
         How::RowId => from.len() >= 2,
     };
     enough.then_some((derived, from))
@@ -386,6 +396,32 @@ mod tests {
         }
         // Columns that nobody knows may be called alike.
         assert!(mapped(&[], &["timesheet_id", "date", "hours", "x", "x", "", ""]).is_ok());
+    }
+
+    /// F8: `Company` may be the client and not who bills.
+    #[test]
+    fn a_column_that_is_named_and_ignored_stands_for_what_it_is_named_for_alone() {
+        let headers = ["timesheet_id", "date", "hours", "Company"].map(str::to_owned);
+        let mut settings = settings(&[("customer_id", "Company")]);
+        let both = map(Input::Timesheets, &settings, &headers, "t.csv").unwrap();
+        assert_eq!((both.fields[field::CUSTOMER_ID], both.fields[field::COMPANY]), (Some(3), Some(3)));
+        settings.ignore = vec!["company".to_owned()];
+        let one = map(Input::Timesheets, &settings, &headers, "t.csv").unwrap();
+        assert_eq!((one.fields[field::CUSTOMER_ID], one.fields[field::COMPANY]), (Some(3), None));
+    }
+
+    /// F5: a sum without one of its parts is no sum.
+    #[test]
+    fn columns_that_are_added_have_to_be_there() {
+        let settings = InputSettings {
+            joined: [("hours", vec!["Hours".to_owned(), "Minutes".to_owned()])].into(),
+            ..InputSettings::default()
+        };
+        let headers = ["timesheet_id", "date", "hours", "minutes"].map(str::to_owned);
+        let mapping = map(Input::Timesheets, &settings, &headers, "t.csv").unwrap();
+        assert_eq!(mapping.whole.unwrap().derived, [(How::Summed, vec![2, 3])]);
+        let lacks = map(Input::Timesheets, &settings, &headers[..3], "t.csv");
+        assert!(matches!(lacks, Err(ReadError::MissingColumns { columns, .. }) if columns == ["hours"]));
     }
 
     #[test]

@@ -31,8 +31,6 @@ pub enum Why {
     Lock,
     /// Control totals without the file that they are of.
     Control,
-    /// A file for programs, of which nobody has looked what its columns are.
-    Unlooked,
     /// A sheet with the columns of the input that is hidden.
     Hidden,
     /// A sheet without the columns of the input.
@@ -58,7 +56,6 @@ impl LeftOut {
             Why::Folder => format!("folders of a folder are not read; `{}` would name what is in it", self.below()),
             Why::Lock => "a program that has a workbook open made it".to_owned(),
             Why::Control => "the file whose control totals it holds is not there".to_owned(),
-            Why::Unlooked => "Parquet files are not looked into: name it in the job file".to_owned(),
             Why::Hidden => "it is hidden; `sheet` of the input names the one that is read".to_owned(),
             Why::Columns => "it has not the columns of the input".to_owned(),
             Why::Copy => "the pattern does not fit its name, which ends in a number behind the ending".to_owned(),

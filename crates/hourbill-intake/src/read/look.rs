@@ -4,7 +4,7 @@ use super::blocks::Cut;
 use super::csv::{self, Job};
 use super::paths::{self, InputFile, Kind, Packing};
 use super::source::Source;
-use super::{ColumnUse, LeftOut, ReadError, Unfollowed, Why, header, sheets, xlsx};
+use super::{ColumnUse, LeftOut, ReadError, Sample, Unfollowed, header, sheets, xlsx};
 use crate::inputs::Input;
 use crate::job::{Encoding, InputSettings, Limits};
 
@@ -48,8 +48,7 @@ const FILES_WORTH: usize = 4;
 /// Rows of a file that are looked at, however many files there are.
 const ROWS_MIN: usize = 2_000;
 
-/// Looks at the files that paths stand for, and names what they leave out. Columnar files say themselves what they hold and are not looked
-/// at.
+/// Looks at the files that paths stand for, and names what they leave out.
 /// `knows` says which headers are those of some input (F6).
 pub fn look(
     typed: &[String],
@@ -96,8 +95,11 @@ pub fn look(
                 }
             }
             Kind::Parquet => {
-                let (shown, path) = (file.shown, file.path);
-                left_out.push(LeftOut { input, shown, path, why: Why::Unlooked });
+                let (follow, cut) = (&Unfollowed, Cut::default());
+                let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
+                let Sample { headers, rows, is_cut } = super::first_records(job, &file, rows_max)?;
+                let front = Front { headers, rows, header_row: None, ragged: Vec::new() };
+                looks.push(Look { shown: file.shown, path: file.path, sheet: None, text: None, front, is_cut });
             }
         }
     }

@@ -39,6 +39,7 @@ pub use error::ReadError;
 pub use foreign::in_foreign_code;
 pub use left_out::{LeftOut, Why};
 pub use look::{Look, TextLook, id_parts, look, mapping};
+use parquet_records::Sample;
 pub use paths::{is_export, is_same};
 pub use sidecar::Promised;
 
@@ -352,6 +353,11 @@ fn records_job(
         }
     }
     Ok(())
+}
+
+/// The front of a Parquet file.
+fn first_records(job: csv::Job<'_>, file: &paths::InputFile, rows_max: usize) -> Result<Sample, ReadError> {
+    parquet_records::look(job, file, rows_max)
 }
 
 #[cfg(test)]

@@ -13,6 +13,7 @@ use super::csv::Job;
 use super::parquet::{File, Group, rows_of_bytes};
 use super::paths::InputFile;
 use super::{FileRead, ReadError, Record, columns, pages, room, source};
+use crate::bug::OrBug;
 
 /// Items of a nested column of a row group: more are not looked at to tell the record of a row.
 const ITEMS_MAX: u64 = 1 << 22;
@@ -66,6 +67,46 @@ pub(super) fn records(
         }
     }
     Ok(())
+}
+
+/// The front of a file, as texts.
+pub(super) struct Sample {
+    pub headers: Vec<String>,
+    pub rows: Vec<Vec<String>>,
+    /// There are more rows.
+    pub is_cut: bool,
+}
+
+/// The header of a file and its first rows.
+pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Sample, ReadError> {
+    let (bytes, _) = source::whole(&file.path, &file.shown, job.limits.cells_bytes_max, job.follow)?;
+    let bytes = Bytes::from(bytes);
+    let options = ArrowReaderOptions::new().with_skip_arrow_metadata(true);
+    let opened = File::open(bytes.clone(), &file.shown, options)?;
+    let (headers, there) = (opened.headers(), opened.groups()?.iter().map(|group| group.rows).sum::<u64>());
+    let mut rows_max = there.min(rows_max as u64);
+    let objects = loop {
+        let wanted: Vec<u64> = (1..=rows_max).collect();
+        match texts(&bytes, &file.shown, &wanted)? {
+            Some(objects) => break objects,
+            None if rows_max <= 1 => {
+                return Err(ReadError::TooLarge { file: file.shown.clone(), bytes_max: RECORD_BYTES_MAX });
+            }
+            None => rows_max /= 8,
+        }
+    };
+    let row = |object: String| {
+        let cells: Option<serde_json::Value> = serde_json::from_str(&object).ok();
+        let cells = cells.or_bug("a record is JSON");
+        let cell = |header: &String| match cells.get(header) {
+            Some(serde_json::Value::String(text)) => text.clone(),
+            Some(serde_json::Value::Null) | None => String::new(),
+            Some(other) => other.to_string(),
+        };
+        headers.iter().map(cell).collect()
+    };
+    let rows = objects.into_iter().map(row).collect();
+    Ok(Sample { headers, rows, is_cut: rows_max < there })
 }
 
 /// All cells of some rows, as JSON objects; `wanted` is sorted, 1 is the first row. A column that cannot be decoded says so in its

@@ -94,7 +94,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         });
     let has_hours = input.fields().iter().any(|field| field.meaning == Meaning::Hours);
     let hours_unit = if has_hours { cells::hours_unit(reading, &mut section) } else { HoursUnit::Hours };
-    let Headers { columns, joined } = columns(reading, &mut section, input);
+    let Headers { columns, joined, hours_parts } = columns(reading, &mut section, input, hours_unit);
     let id_from = id_from(reading, &mut section, input, &columns);
     let header_row = cells::header_row(reading, &mut section);
     let ignore = cells::ignore(reading, &mut section);
@@ -138,7 +138,8 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         ignore,
         pattern,
         skip,
-        hours_unit,
+        hours_unit: if hours_parts.is_empty() { hours_unit } else { HoursUnit::OfParts },
+        hours_parts,
         // Once the rules are known.
         day: None,
         open,
@@ -221,6 +222,9 @@ fn thousands(node: &Node, decimal: char) -> Result<Option<char>, String> {
 
 fn date_format(node: &Node) -> Result<Option<String>, String> {
     let format = filled(node)?;
+    if format == "excel" {
+        return Ok(Some(format));
+    }
     let (mut year, mut month, mut day) = (false, false, false);
     for item in StrftimeItems::new(&format) {
         match item {
@@ -372,19 +376,31 @@ struct Headers {
     columns: BTreeMap<&'static str, String>,
     /// Of several columns that make one field.
     joined: BTreeMap<&'static str, Vec<String>>,
+    /// What a number counts in those of the hours.
+    hours_parts: Vec<HoursUnit>,
 }
 
-fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> Headers {
+fn columns(reading: &mut Reading, section: &mut Section, input: Input, hours_unit: HoursUnit) -> Headers {
     let mut typed = reading.section(section, keys::COLUMNS.name);
     let mut headers = Headers::default();
     for field in input.fields() {
         let Some(node) = reading.take(&mut typed, field.name) else { continue };
         let key = typed.key(field.name);
         let named = match &node.typed {
-            Typed::List(_) if field.meaning != Meaning::Text => {
-                Err("several columns are joined for a text only, such as the name of an employee".to_owned())
+            Typed::Table(_) if field.meaning == Meaning::Hours => cells::hours_of_columns(&node).map(|parts| {
+                let (named, units) = parts.into_iter().unzip();
+                headers.hours_parts = units;
+                named
+            }),
+            Typed::List(_) if !matches!(field.meaning, Meaning::Text | Meaning::Hours) => {
+                Err("several columns are joined for a text, such as the name of an employee, and added for hours"
+                    .to_owned())
             }
-            Typed::List(_) => texts(&node),
+            Typed::List(_) => texts(&node).inspect(|named| {
+                if field.meaning == Meaning::Hours {
+                    headers.hours_parts = vec![hours_unit; named.len()];
+                }
+            }),
             // A comma may stand in a header.
             _ => filled(&node).map(|header| vec![header]),
         };
@@ -393,9 +409,19 @@ fn columns(reading: &mut Reading, section: &mut Section, input: Input) -> Header
                 reading.wrong(&key, &node, "name a header, or several");
             }
             Ok(several) => {
-                reading.in_force(key, several.join(" + "), &node.given);
+                // One column of minutes is said by `hours_unit`, but may also be said so.
+                let parts = if field.meaning == Meaning::Hours { headers.hours_parts.as_slice() } else { &[] };
+                let units = parts.iter().any(|unit| *unit != hours_unit);
+                let shown = if units { cells::parts_shown(&several, parts) } else { several.join(" + ") };
+                reading.in_force(key, shown, &node.given);
                 match <[String; 1]>::try_from(several) {
-                    Ok([header]) => _ = headers.columns.insert(field.name, header),
+                    Ok([header]) if units => _ = headers.joined.insert(field.name, vec![header]),
+                    Ok([header]) => {
+                        if field.meaning == Meaning::Hours {
+                            headers.hours_parts.clear();
+                        }
+                        headers.columns.insert(field.name, header);
+                    }
                     Err(several) => _ = headers.joined.insert(field.name, several),
                 }
             }

@@ -104,7 +104,7 @@ pub struct InputSettings {
     pub timezone: Option<chrono_tz::Tz>,
     /// Canonical field name to the header's name.
     pub columns: BTreeMap<&'static str, String>,
-    /// Canonical field name to the headers of several columns, of which the cells are joined with a blank between.
+    /// Canonical field name to the headers of several columns: cells of texts are joined with a blank between, those of hours are added.
     pub joined: BTreeMap<&'static str, Vec<String>>,
     /// How the program that wrote the export calls things.
     pub preset: Option<&'static Preset>,
@@ -128,6 +128,8 @@ pub struct InputSettings {
     pub skip: Vec<(String, String)>,
     /// F5: what a number of hours without a unit counts.
     pub hours_unit: HoursUnit,
+    /// F5: with `hours_unit` [`HoursUnit::OfParts`], what a number counts in each of the several columns that together are the hours.
+    pub hours_parts: Vec<HoursUnit>,
     /// F5: `rules.hours_per_day`; `None` stands for 8 hours.
     pub day: Option<UnitSize>,
     /// F2: what `init` asked and nobody answered: keys that are not set, headers that nothing names. No hour of the input is billed meanwhile.
@@ -186,6 +188,8 @@ pub enum HoursUnit {
     Seconds,
     /// Of `rules.hours_per_day` hours.
     Days,
+    /// Several columns are added, each with its own.
+    OfParts,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -109,10 +109,15 @@ pub struct Derived {
     pub from: &'static [&'static [&'static str]],
 }
 
+/// Stands between figures that are added.
+pub const PLUS: &str = " + ";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum How {
     /// The cells with a blank between them.
     Joined,
+    /// The cells with [`PLUS`] between them: figures that are added.
+    Summed,
     /// The first cell that is filled.
     FirstFilled,
     /// An id made of the cells: the same row has the same id in each export, and rows that are alike are numbered.

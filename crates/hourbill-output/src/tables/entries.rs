@@ -99,7 +99,10 @@ fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, s
 pub(super) fn reason_of(results: Results<'_>, entry: &EntryView<'_>, disposition: Disposition) -> &'static str {
     match disposition {
         Disposition::NotValidated => "not validated",
-        Disposition::Unassigned => "no ticket and no order line lead to a line to bill",
+        Disposition::Unassigned => match results.world.no_agreement(entry) {
+            Some((why, ..)) => why.reason(),
+            None => "no ticket and no order line lead to a line to bill",
+        },
         Disposition::BeforePeriod => {
             let line = results.links.line_of(results.world, entry).map(|(line, _)| line);
             let left = LeftOpen::of(results.world, results.posted.closed(entry.position()), entry, line);

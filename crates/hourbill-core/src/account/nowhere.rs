@@ -1,0 +1,52 @@
+//! Unassigned hours of a job with agreements, by why they take none: what is to be filled in, and where (C2, C3).
+
+use std::collections::BTreeMap;
+
+use super::{Account, Disposition, Total};
+use crate::ident::Idx;
+use crate::model::{NoAgreement, World};
+
+/// Why hours are unassigned, and whom and what their rows name: customer and project, empty where they name none.
+pub type Whereto = (NoAgreement, String, String);
+
+/// Rows and hours of each. Those of the parts of a run add up.
+#[derive(Clone, Debug, Default)]
+pub struct Nowhere(BTreeMap<Whereto, Total>);
+
+impl Nowhere {
+    /// Of a run; nothing where the job has no agreements.
+    pub fn of(world: &World, account: &Account) -> Nowhere {
+        let mut nowhere = Nowhere::default();
+        if !world.agreements.are_given() {
+            return nowhere;
+        }
+        for (number, (start, chunk)) in world.entries.chunks().enumerate() {
+            let mut alike: BTreeMap<(NoAgreement, &str, &str), Total> = BTreeMap::new();
+            let unassigned = |(_, disposition): &(usize, &Disposition)| **disposition == Disposition::Unassigned;
+            for (row, _) in account.of_chunk(number).iter().enumerate().filter(unassigned) {
+                let (Some(entry), Some(idx)) = (chunk.get(row), Idx::new(start + row)) else { continue };
+                if let Some(named) = world.no_agreement(&entry) {
+                    alike.entry(named).or_default().add(account.own_hours(idx, entry.hours));
+                }
+            }
+            for ((why, customer, project), total) in alike {
+                nowhere.0.entry((why, customer.to_owned(), project.to_owned())).or_default().merge(&total);
+            }
+        }
+        nowhere
+    }
+
+    /// Another part of the same run.
+    pub fn add(&mut self, other: Nowhere) {
+        for (whereto, total) in other.0 {
+            self.0.entry(whereto).or_default().merge(&total);
+        }
+    }
+
+    /// Most hours first within each reason.
+    pub fn rows(&self) -> Vec<(&Whereto, Total)> {
+        let mut rows: Vec<(&Whereto, Total)> = self.0.iter().map(|(whereto, total)| (whereto, *total)).collect();
+        rows.sort_by(|(a, of_a), (b, of_b)| (a.0, of_b.hours, a).cmp(&(b.0, of_a.hours, b)));
+        rows
+    }
+}

@@ -1,0 +1,213 @@
+//! A job file that stands where `init` writes: what somebody said there is said in the new one, too.
+//!
+//! Inputs are told anew from the files. Of the old ones the keys are kept that `init` does not write itself: answers to what it asked, and
+//! whatever else somebody added. All other tables are kept as they stand, comments and all.
+
+use std::collections::BTreeMap;
+
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use super::quoted::quoted;
+
+/// Tables of an input whose keys are told apart.
+const TABLES: [&str; 4] = ["columns", "pattern", "constants", "values"];
+
+/// A job file as it stood there.
+#[derive(Debug, Default)]
+pub struct Before {
+    /// As it is written there.
+    name: Option<String>,
+    /// Lines at the top that are about other things than inputs.
+    top: Vec<(String, String)>,
+    /// Keys of the inputs with their values, in the order of their names.
+    inputs: BTreeMap<String, Vec<(String, String)>>,
+    /// Other tables: their names, and their text with what stands above it as a comment.
+    tables: Vec<(String, String)>,
+}
+
+impl Before {
+    /// Takes a job file apart.
+    ///
+    /// # Errors
+    /// Text that is no TOML, in words.
+    pub fn of(text: &str) -> Result<Before, String> {
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text).replace("\r\n", "\n");
+        let root = DeTable::parse(&text).map_err(|error| error.message().lines().collect::<Vec<_>>().join(", "))?;
+        let mut before = Before::default();
+        for (key, value) in root.get_ref() {
+            match (key.get_ref().as_ref(), value.get_ref()) {
+                ("name", _) => before.name = Some(shown(value, &text)),
+                ("inputs", DeValue::Table(inputs)) => {
+                    for (input, keys) in inputs {
+                        before.inputs.insert(input.get_ref().clone().into_owned(), keys_of(keys, &text));
+                    }
+                }
+                (_, DeValue::Table(_)) => {}
+                (name, _) => before.top.push((name.to_owned(), shown(value, &text))),
+            }
+        }
+        let tables = tables(&text);
+        // Keys such as `rules.approval = ...` above all tables.
+        for (key, value) in
+            DeTable::parse(tables.first().map_or("", |(_, top)| top)).iter().flat_map(|top| top.get_ref())
+        {
+            if let DeValue::Table(_) = value.get_ref() {
+                let name = key.get_ref().as_ref();
+                if name != "inputs" {
+                    before.tables.push((name.to_owned(), format!("[{}]\n{}", bare(name), lines_of(value, &text))));
+                }
+            }
+        }
+        let others = tables.into_iter().skip(1).filter(|(name, _)| name != "inputs" && !name.starts_with("inputs."));
+        before.tables.extend(others);
+        Ok(before)
+    }
+
+    pub(super) fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
+    pub(super) fn top(&self) -> impl Iterator<Item = String> {
+        self.top.iter().map(|(key, value)| format!("{} = {value}\n", bare(key)))
+    }
+
+    /// The text of a table, or of those inside it; empty where there is none.
+    pub(super) fn table(&self, name: &str) -> String {
+        let inside = |known: &str| known == name || known.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        self.tables.iter().filter(|(known, _)| inside(known)).map(|(_, text)| text.as_str()).collect()
+    }
+
+    /// Tables that are none of these.
+    pub(super) fn tables_but(&self, names: &[&str]) -> impl Iterator<Item = &str> {
+        let own = |known: &str| names.contains(&known.split('.').next().unwrap_or_default());
+        self.tables.iter().filter(move |(known, _)| !own(known)).map(|(_, text)| text.as_str())
+    }
+
+    /// Keys of an input, with their values.
+    pub(super) fn input(&self, input: &str) -> &[(String, String)] {
+        self.inputs.get(input).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// Keys of an input that are not among those that are written, but for what `init` asked.
+    pub(super) fn kept<'a>(&'a self, input: &str, written: &'a [String]) -> impl Iterator<Item = &'a (String, String)> {
+        self.input(input).iter().filter(|(key, _)| key != "open" && key != "paths" && !written.contains(key))
+    }
+
+    /// Names of the tables that are kept, for people.
+    pub fn told(&self) -> Vec<String> {
+        self.tables.iter().map(|(name, _)| format!("[{name}]")).collect()
+    }
+
+    /// Keys of its inputs that stand otherwise in the job that was written over it, or not at all.
+    pub fn lost_in(&self, after: &Before) -> Vec<String> {
+        let keys = self.inputs.iter().flat_map(|(input, keys)| keys.iter().map(move |key| (input, key)));
+        let lost = keys.filter(|(input, key)| key.0 != "open" && !after.input(input).contains(key));
+        lost.map(|(input, (key, value))| format!("{key} = {value} of {input}")).collect()
+    }
+}
+
+/// The keys of an input; a text or a list alone is its path.
+fn keys_of(keys: &Spanned<DeValue<'_>>, text: &str) -> Vec<(String, String)> {
+    let DeValue::Table(keys) = keys.get_ref() else { return vec![("path".to_owned(), shown(keys, text))] };
+    let mut all = Vec::new();
+    for (key, value) in keys {
+        let name: &str = key.get_ref();
+        match value.get_ref() {
+            DeValue::Table(inside) if TABLES.contains(&name) => {
+                all.extend(
+                    inside.iter().map(|(key, value)| (format!("{name}.{}", bare(key.get_ref())), shown(value, text))),
+                );
+            }
+            _ => all.push((bare(name), shown(value, text))),
+        }
+    }
+    all
+}
+
+/// A value as it is written; a table in one line.
+fn shown(value: &Spanned<DeValue<'_>>, text: &str) -> String {
+    match value.get_ref() {
+        DeValue::Table(inside) => {
+            let keys = inside.iter().map(|(key, value)| format!("{} = {}", bare(key.get_ref()), shown(value, text)));
+            format!("{{ {} }}", keys.collect::<Vec<_>>().join(", "))
+        }
+        _ => text.get(value.span()).unwrap_or_default().to_owned(),
+    }
+}
+
+fn lines_of(table: &Spanned<DeValue<'_>>, text: &str) -> String {
+    let DeValue::Table(keys) = table.get_ref() else { return String::new() };
+    keys.iter().map(|(key, value)| format!("{} = {}\n", bare(key.get_ref()), shown(value, text))).collect()
+}
+
+/// A key as TOML writes it.
+fn bare(key: &str) -> String {
+    let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    if plain { key.to_owned() } else { quoted(key) }
+}
+
+/// The text in front of the first table, without a name, and each table with the comment that stands right above it.
+fn tables(text: &str) -> Vec<(String, String)> {
+    let mut all: Vec<(String, String)> = vec![(String::new(), String::new())];
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let head = line.trim_start();
+        // A bracket may also stand in a list, or in a text of several lines.
+        let begins = head.starts_with('[') && text.get(..at).is_some_and(|above| DeTable::parse(above).is_ok());
+        at += line.len();
+        if begins {
+            let name = head.trim_start_matches('[').split(']').next().unwrap_or_default().trim().to_owned();
+            let above = all.last_mut().map(|(_, text)| comment_above(text)).unwrap_or_default();
+            all.push((name, above));
+        }
+        if let Some((_, text)) = all.last_mut() {
+            text.push_str(line);
+        }
+    }
+    for (_, text) in &mut all {
+        text.truncate(text.trim_end().len());
+        text.push('\n');
+    }
+    all
+}
+
+/// Takes the comment at the end of a text off it.
+fn comment_above(text: &mut String) -> String {
+    let mut from = text.len();
+    for line in text.split_inclusive('\n').rev() {
+        if !line.trim_start().starts_with('#') {
+            break;
+        }
+        from -= line.len();
+    }
+    text.split_off(from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_is_taken_apart_and_its_tables_stay_as_they_are() {
+        let text = "# Top.\nname = \"acme\"\n[inputs]\norders = \"o.csv\"\n\n[inputs.timesheets]\npath = [\n  \"a.csv\",\n]\n\
+                    columns.hours = \"Net\"   # mine\nvalues.billable = { x = \"true\" }\n\n# Ours.\n[ledger]\ndir = \"l\"\n\
+                    # Numbers.\n[company]\nname = \"Quay\"\n";
+        let before = Before::of(text).unwrap();
+        assert_eq!(before.name(), Some("\"acme\""));
+        assert_eq!(before.table("ledger"), "# Ours.\n[ledger]\ndir = \"l\"\n");
+        assert_eq!(before.table("company"), "# Numbers.\n[company]\nname = \"Quay\"\n");
+        assert_eq!(before.input("orders"), [("path".to_owned(), "\"o.csv\"".to_owned())]);
+        let written = ["path".to_owned()];
+        let kept: Vec<&str> = before.kept("timesheets", &written).map(|(key, _)| key.as_str()).collect();
+        assert_eq!(kept, ["columns.hours", "values.billable"]);
+        assert_eq!(before.told(), ["[ledger]", "[company]"]);
+    }
+
+    #[test]
+    fn a_list_of_lists_or_a_long_text_begins_no_table() {
+        let before = Before::of("[company]\nname = \"\"\"\n[no table]\n\"\"\"\n[x]\ny = [\n[1],\n]\n").unwrap();
+        assert_eq!(before.told(), ["[company]", "[x]"]);
+        assert!(Before::of("name = ").is_err());
+    }
+}

@@ -1,0 +1,175 @@
+//! `init` for people who have the README and nothing else: what it says of the file, what the job holds for later, and what stays of a job that it
+//! writes over (F9, F10).
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::cli::{Ran, hourbill};
+
+const KIMAI: &str = "Date,From,To,Duration,Currency,Price,Hourly price,Name,User,Customer\n\
+    2026-04-30,09:00,10:00,1:00,EUR,90,90,Ann Poe,ann,Quay\n\
+    2026-05-04,09:00,10:30,1:30,EUR,135,90,Ann Poe,ann,Quay\n\
+    2026-05-05,09:00,11:00,2:00,EUR,180,90,Ann Poe,ann,Quay\n";
+
+/// What a command says, in one line: texts are broken between words.
+fn run_in(path: &Path, words: &[&str]) -> Ran {
+    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let ran = Ran::of(hourbill().current_dir(path).args(words).output().unwrap());
+    Ran { out: flat(&ran.out), err: flat(&ran.err), ..ran }
+}
+
+#[test]
+fn f9_init_says_what_it_used_what_it_took_for_granted_and_which_month_is_billed() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("kimai.csv"), KIMAI).unwrap();
+    let ran = run_in(path, &["init", "kimai.csv", "--as-of", "2026-06-10"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    for part in [
+        // Day, start, end, duration, currency, price per hour, person and client: ids are made of those of them that say who and when.
+        "8 of 10",
+        "1 row, nothing is missing; unit_price of 1 row is what `Hourly price` says of all its hours to bill; currency is that of `Currency`",
+        "no column says which hours are billable or were invoiced before: the job takes it that all of them are billed",
+        "2026-05 (2 entries) alone; the entries of 2026-04 (1 entry) are not billed by it: `hourbill run job.toml --period MONTH`",
+    ] {
+        assert!(ran.out.contains(part), "{part} is not in\n{}", ran.out);
+    }
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    let flat = job.replace("\n#  ", "");
+    assert!(flat.contains("not used: `Price`, `Name`") || flat.contains("not used: `Price`, `User`"), "{job}");
+    for line in
+        ["# documents = [\"pdf\"]", "# max_entry_hours = 24", "# [company]", "# [ledger]", "month = \"2026-05\""]
+    {
+        assert!(job.contains(&format!("\n{line}")), "{line} is not in\n{job}");
+    }
+    // Whatever is taken out of its comment is right as it stands.
+    let commented = ["documents", "max_entry_hours", "[ledger]", "dir = \"ledger\"", "[company]"];
+    let company = ["name = \"Your", "street", "postcode", "city", "country", "vat_id", "email", "iban"];
+    let live: Vec<String> = job
+        .lines()
+        .map(|line| match line.strip_prefix("# ") {
+            Some(key) if commented.iter().chain(&company).any(|known| key.starts_with(known)) => key.to_owned(),
+            _ => line.to_owned(),
+        })
+        .collect();
+    fs::write(path.join("job.toml"), live.join("\n")).unwrap();
+    let ran = run_in(path, &["run", "job.toml"]);
+    assert_eq!(ran.code, 0, "{}{}\n{}", ran.out, ran.err, live.join("\n"));
+    let told: Value =
+        serde_json::from_str(&run_in(path, &["init", "kimai.csv", "--out", "b.toml", "--format", "json"]).out).unwrap();
+    assert_eq!(told["period"]["entries_by_month"]["2026-04"], 1, "{told}");
+}
+
+#[test]
+fn f10_a_job_that_is_written_over_keeps_what_somebody_wrote() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("hours.csv"), "Date,User,Client,Hours\n05/06/2026,Ann,Quay,1.5\n06/06/2026,Ann,Quay,2\n")
+        .unwrap();
+    assert_eq!(run_in(path, &["init", "hours.csv"]).code, 1);
+    assert_eq!(run_in(path, &["init", "hours.csv"]).code, 2, "a job that is there stays");
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    // An answer, a key of one's own, tables, an input of one's own, and a name on which the ledger stands.
+    let mine = job
+        .replace("\n# date_format = \"%d/%m/%Y\"", "\ndate_format = \"%d/%m/%Y\"\nnewer_wins = true")
+        .replace("\n# [ledger]\n# dir = \"ledger\"", "\n# Back it up.\n[ledger]\ndir = \"books\"")
+        .replace("# [company]\n# name = \"Your company\"", "[company]\nname = \"Poe & Co\"")
+        .replace("columns.employee = \"User\"", "columns.employee = \"Who\"")
+        .replacen("name = ", "name = \"own\" # was ", 1)
+        + "\n[inputs.rates]\npath = \"rates.csv\"\n";
+    fs::write(path.join("job.toml"), &mine).unwrap();
+    fs::write(path.join("rates.csv"), "price,currency,employee\n75,EUR,Ann\n").unwrap();
+    let ran = run_in(path, &["init", "hours.csv", "--force"]);
+    assert_eq!(ran.code, 1, "{}{}", ran.out, ran.err);
+    let again = fs::read_to_string(path.join("job.toml")).unwrap();
+    for part in [
+        "name = \"own\"",
+        "\ndate_format = \"%d/%m/%Y\"",
+        "\nnewer_wins = true",
+        "# Back it up.\n[ledger]\ndir = \"books\"",
+        "[company]\nname = \"Poe & Co\"",
+        "[inputs.rates]\npath = \"rates.csv\"",
+        "columns.employee = \"User\"",
+    ] {
+        assert!(again.contains(part), "{part} is not in\n{again}");
+    }
+    assert!(ran.out.contains("kept from before: ") && ran.out.contains("[ledger]"), "{}", ran.out);
+    assert!(ran.out.contains("not kept from before: columns.employee = \"Who\" of timesheets"), "{}", ran.out);
+    assert_eq!(again.matches("[ledger]").count(), 1, "{again}");
+    // Once more, and nothing changes.
+    assert_eq!(run_in(path, &["init", "hours.csv", "--force"]).code, 1);
+    assert_eq!(fs::read_to_string(path.join("job.toml")).unwrap(), again);
+    let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
+    fs::write(path.join("agreements.csv"), agreements.replace("Quay,Quay,,,", "Quay,Quay,,EUR,80")).unwrap();
+    let ran = run_in(path, &["run", "job.toml", "--all"]);
+    assert!(ran.code == 0 && ran.out.contains("262.50"), "3.5 h x 75: {}{}", ran.out, ran.err);
+    // What cannot be kept is not written over.
+    fs::write(path.join("job.toml"), "[ledger\n").unwrap();
+    let ran = run_in(path, &["init", "hours.csv", "--force"]);
+    assert!(ran.code == 2 && ran.err.contains("job-not-kept"), "{}{}", ran.out, ran.err);
+    assert_eq!(fs::read_to_string(path.join("job.toml")).unwrap(), "[ledger\n");
+}
+
+#[test]
+fn f10_a_file_that_is_not_understood_leaves_a_job_to_fill_in() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("plan.csv"), "Wer,Wann,Gebraucht\nAnn,montags,2\nAnn,dienstags,1\n").unwrap();
+    let ran = run_in(path, &["init", "plan.csv"]);
+    assert!(ran.code == 3 && ran.err.contains("take the # off the lines of job.toml"), "{}{}", ran.out, ran.err);
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    for part in ["# [inputs.timesheets]\n# path = \"plan.csv\"\n# columns.date", "plan.csv is left out"] {
+        assert!(job.contains(part), "{part} is not in\n{job}");
+    }
+    assert_eq!(run_in(path, &["run", "job.toml"]).code, 2);
+}
+
+/// C2, C3: hours without customer or project are unassigned, and the receipt says what is missing and how it is settled.
+#[test]
+fn c3_the_receipt_says_why_hours_are_unassigned() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(
+        path.join("hours.csv"),
+        "Date,User,Client,Project,Hours\n2026-05-04,Ann,Quay,Mole,1.5\n2026-05-05,Ann,,,0.5\n2026-05-06,Ann,,Pier,2\n2026-05-07,Ann,Reef,Mole,1\n",
+    )
+    .unwrap();
+    assert_eq!(run_in(path, &["init", "hours.csv"]).code, 0);
+    fs::write(
+        path.join("agreements.csv"),
+        // One without a project is for its customer's work, and one without either for nobody's.
+        "agreement_id,customer_id,project,currency,unit_price\nQ,Quay,Mole,EUR,80\nall,Quay,,EUR,70\nnone,,,EUR,60\n",
+    )
+    .unwrap();
+    let ran = run_in(path, &["run", "job.toml", "--all"]);
+    assert_eq!(ran.code, 0, "unassigned hours alone are no exit 1: {}{}", ran.out, ran.err);
+    for part in [
+        "3 entries with 3.50 h unassigned: nobody is billed for them",
+        "1 entry with 0.50 h: customer and project are missing in the file",
+        "1 entry with 2.00 h: the customer is missing in the file, and project `Pier` has no agreement",
+        "1 entry with 1.00 h: customer `Reef` has no agreement for project `Mole` that fits, and none without a project",
+        "no agreement is for work of nobody",
+        "give the project a row in agreements.csv",
+        "give the customer a row in agreements.csv",
+        "agreement `none` has no customer: it counts for nothing",
+    ] {
+        assert!(ran.out.contains(part), "{part} is not in\n{}", ran.out);
+    }
+    let told: Value =
+        serde_json::from_str(&run_in(path, &["run", "job.toml", "--all", "--format", "json"]).out).unwrap();
+    let whys: Vec<&str> =
+        told["unassigned"].as_array().unwrap().iter().map(|row| row["why"].as_str().unwrap()).collect();
+    assert_eq!(whys, ["names_nothing", "project_without_agreement", "no_agreement_fits"]);
+    // As the receipt says: an empty cell may be given a name.
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    let job = job.replacen("columns.date", "values.project = { \"\" = \"Inhouse\" }\ncolumns.date", 1);
+    fs::write(path.join("job.toml"), job).unwrap();
+    let more = "I,Quay,Inhouse,EUR,50\nP,Quay,Pier,EUR,40\nR,Reef,,EUR,30\n";
+    let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
+    fs::write(path.join("agreements.csv"), agreements + more).unwrap();
+    let ran = run_in(path, &["run", "job.toml", "--all"]);
+    // 1.5 x 80 + 0.5 x 50 + 2 x 40 = 225 for Quay, 30 for Reef.
+    assert!(ran.code == 0 && ran.out.contains("255.00") && !ran.out.contains("unassigned:"), "{}{}", ran.out, ran.err);
+}

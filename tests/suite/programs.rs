@@ -1,0 +1,189 @@
+//! Exports in the columns of further programs, with invented rows (F1 to F8): the same check as of [`crate::kinds`]. Hours are worked out by hand, in
+//! seconds: 1.5 h are 5,400.
+
+use std::fs;
+
+use crate::cli::{Ran, hourbill};
+use crate::shapes::{Shape, held};
+
+#[rustfmt::skip]
+fn programs() -> Vec<Shape> {
+    vec![
+        Shape {
+            name: "tempo report", file: "export.csv", sure: true,
+            text: "Issue Key,Issue summary,Hours,Work date,Username,Full name,Period,Account Key,Account Name,Account Customer,Activity Name,Project Key,Project Name,Work Description,Reporter,External Hours,Billed Hours\nM-1,Draw,1.5,2026-05-04 09:00,ann,Ann Poe,0526,QUAY,Quay main,Quay,Dev,M,Mole,plan,bob,,1.5\nM-2,Walk,0.75,2026-05-05 09:00,ann,Ann Poe,0526,QUAY,Quay main,Quay,Dev,M,Mole,,bob,,0.75\n",
+            rows: 2, read: 8100, billed: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "jibble timesheet", file: "export.csv",
+            text: "Date,Member,Group,Activity,Project,Client,First In,Last Out,Tracked Hours,Worked Hours,Payroll Hours,Regular Hours,Overtime Hours\n2026-05-04,Ann,,Draw,Mole,Quay,09:00,19:30,10.5,10.5,10.5,8,2.5\n2026-05-05,Ann,,Draw,Mole,Quay,09:00,10:00,1,1,1,1,0\n",
+            answers: &["columns.hours = \"Tracked Hours\""],
+            rows: 2, read: 41400, billed: 41400, ..Shape::default()
+        },
+        Shape {
+            name: "rippling", file: "export.csv",
+            text: "Employee,Date,Clock In,Clock Out,Job,Regular Hours,Overtime Hours,Double Time Hours,Total Hours\nAnn Poe,05/04/2026,9:00 AM,7:30 PM,Mole,8.00,2.50,0.00,10.50\nAnn Poe,05/18/2026,9:00 AM,10:00 AM,Mole,1.00,0.00,0.00,1.00\n",
+            answers: &["columns.hours = \"Total Hours\""],
+            rows: 2, read: 41400, billed: 41400, ..Shape::default()
+        },
+        Shape {
+            name: "overtime beside", file: "export.csv",
+            text: "Date,Employee,Client,Project,Regular,Overtime\n2026-05-04,Ann,Quay,Mole,8,2.5\n2026-05-05,Ann,Quay,Mole,1,\n",
+            answers: &["columns.hours = [\"Regular\", \"Overtime\"]"],
+            rows: 2, read: 41400, billed: 41400, ..Shape::default()
+        },
+        Shape {
+            name: "personio de", file: "export.csv", sure: true,
+            text: "Mitarbeiter-ID;Nachname;Vorname;Datum;Startzeit;Endzeit;Pause;Arbeitszeit;Projekt;Kommentar;Status\n7;Kern;Ute;04.05.2026;08:00;12:00;00:30;03:30;Dach;plan;Genehmigt\n7;Kern;Ute;15.05.2026;08:00;09:00;00:00;01:00;Dach;;Genehmigt\n",
+            rows: 2, read: 16200, billed: 16200, ..Shape::default()
+        },
+        Shape {
+            name: "papershift", file: "export.csv",
+            text: "Datum;Mitarbeiter;Standort;Arbeitsbereich;Start;Ende;Pause (min);Dauer (h);Stundenlohn;Lohn\n04.05.2026;Ute Kern;Werk 1;Dach;08:00;12:00;30;3,5;20,00;70,00\n15.05.2026;Ute Kern;Werk 1;Dach;08:00;09:00;0;1,0;20,00;20,00\n",
+            rows: 2, read: 16200, homeless: 16200, ..Shape::default()
+        },
+        Shape {
+            name: "zep", file: "export.csv", sure: true,
+            text: "Datum;Mitarbeiter;Von;Bis;Dauer;Kunde;Projekt;Vorgang;Tätigkeit;Bemerkung;Fakturierbar;Ort\n04.05.2026;kern;08:00;09:30;1,50;Hansen AG;Dach;Planung;Beratung;plan;Ja;Büro\n15.05.2026;kern;08:00;08:45;0,75;Hansen AG;Dach;Planung;Beratung;;Nein;Büro\n",
+            rows: 2, read: 8100, free: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "mite en", file: "export.csv",
+            text: "Date,Customer,Project,Service,Person,Note,Minutes,Hours,Hourly rate,Revenue,Locked\n2026-05-04,Quay,Mole,Draw,Ann,plan,90,1.50,80.00,120.00,no\n2026-05-05,Quay,Mole,Draw,Ann,,45,0.75,80.00,60.00,no\n",
+            rows: 2, read: 8100, billed: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "awork de", file: "export.csv", sure: true,
+            text: "Datum;Nutzer;Kunde;Projekt;Aufgabe;Tätigkeit;Beschreibung;Startzeit;Endzeit;Dauer (h);Dauer (hh:mm);Abrechenbar;Abgerechnet\n04.05.2026;Ute Kern;Hansen AG;Dach;Plan;Beratung;x;08:00;09:30;1,50;01:30;Ja;Nein\n15.05.2026;Ute Kern;Hansen AG;Dach;Plan;Beratung;;08:00;08:20;0,33;00:20;Nein;Nein\n15.05.2026;Ute Kern;Hansen AG;Dach;Plan;Beratung;;09:00;09:45;0,75;00:45;Ja;Ja\n",
+            rows: 3, read: 9300, invoiced: 2700, free: 1200, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "stackfield", file: "export.csv",
+            text: "Datum;Benutzer;Raum;Aufgabe;Beschreibung;Dauer;Abrechenbar\n04.05.2026;Ute Kern;Dach;Plan;x;01:30;Ja\n15.05.2026;Ute Kern;Dach;Plan;;00:45;Nein\n",
+            rows: 2, read: 8100, free: 2700, homeless: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "moco", file: "export.csv", sure: true,
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Projektnummer;Leistung;Beschreibung;Stunden;Verrechenbare Stunden;Stundensatz;Umsatz;Verrechenbar;Verrechnet\n04.05.2026;Ute Kern;Hansen AG;Dach;P-12;Planung;x;1,50;1,50;80,00;120,00;Ja;Nein\n15.05.2026;Ute Kern;Hansen AG;Dach;P-12;Planung;;0,75;0,00;80,00;0,00;Nein;Nein\n15.05.2026;Ute Kern;Hansen AG;Dach;P-12;Planung;alt;0,50;0,50;80,00;40,00;Ja;Ja\n",
+            rows: 3, read: 9900, invoiced: 1800, free: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "productive", file: "export.csv",
+            text: "Date,Person,Company,Project,Budget,Service,Service type,Note,Time,Billable time,Status\n2026-05-04,Ann Poe,Quay,Mole,Mole 2026,Draw,Design,plan,1:30,1:30,Approved\n2026-05-05,Ann Poe,Quay,Mole,Mole 2026,Draw,Design,,0:45,0:00,Approved\n",
+            answers: &["columns.hours = \"Billable time\""],
+            rows: 2, read: 5400, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "gitlab spend", file: "export.csv",
+            text: "Spent at,Username,Issue,Time spent,Summary\n2026-05-04T09:00:00Z,ann,group/mole#12,1h 30m,plan\n2026-05-05T09:00:00Z,ann,group/mole#12,45m,\n",
+            rows: 2, read: 8100, homeless: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "tmetric", file: "export.csv", sure: true,
+            text: "Day,User,Project,Client,Task,Work Type,Tags,Start Time,End Time,Duration,Billable,Rate,Amount,Currency,Invoiced\n5/4/2026,Ann,Mole,Quay,Draw,,,9:00 AM,10:30 AM,1.50,Yes,80.00,120.00,USD,No\n5/18/2026,Ann,Mole,Quay,Draw,,,9:00 AM,9:45 AM,0.75,No,0.00,0.00,USD,No\n5/19/2026,Ann,Mole,Quay,Draw,,,9:00 AM,9:30 AM,0.50,Yes,80.00,40.00,USD,Yes\n",
+            rows: 3, read: 9900, invoiced: 1800, free: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "homebase", file: "export.csv",
+            text: "Name,Clock in date,Clock in time,Clock out date,Clock out time,Break length,Role,Regular hours,OT hours,Total paid hours\nAnn Poe,May 4 2026,9:00am,May 4 2026,7:30pm,0.00,Mole,8.00,2.50,10.50\nAnn Poe,May 18 2026,9:00am,May 18 2026,10:00am,0.00,Mole,1.00,0.00,1.00\n",
+            answers: &["columns.hours = \"Total paid hours\""],
+            rows: 2, read: 41400, homeless: 41400, ..Shape::default()
+        },
+        Shape {
+            name: "intervals", file: "export.csv",
+            text: "Date,Client,Project,Module,Work Type,Task,Person,Billable Time,Non-Billable Time,Total Time\n2026-05-04,Quay,Mole,Web,Draw,T1,Ann,1.5,0,1.5\n2026-05-05,Quay,Mole,Web,Draw,T1,Ann,0,0.75,0.75\n",
+            answers: &["columns.hours = \"Billable Time\""],
+            rows: 2, read: 5400, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "avaza", file: "export.csv", sure: true,
+            text: "Date,Timesheet User,Customer,Project,Task,Timesheet Category,Start Time,End Time,Duration,Notes,Is Billable,Is Invoiced,Approval Status\n2026-05-04,Ann Poe,Quay,Mole,Draw,Design,09:00,10:30,1.5,plan,TRUE,FALSE,Approved\n2026-05-05,Ann Poe,Quay,Mole,Draw,Design,09:00,09:45,0.75,,FALSE,FALSE,Approved\n2026-05-05,Ann Poe,Quay,Mole,Draw,Design,10:00,10:30,0.5,,TRUE,TRUE,Approved\n",
+            rows: 3, read: 9900, invoiced: 1800, free: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "scoro", file: "export.csv",
+            text: "Date,User,Company,Project,Activity type,Title,Duration,Billable duration,Is done\n2026-05-04,Ann Poe,Quay,Mole,Design,plan,01:30,01:30,1\n2026-05-05,Ann Poe,Quay,Mole,Design,walk,00:45,00:00,1\n",
+            answers: &["columns.hours = \"Billable duration\""],
+            // It is the client, and not who bills.
+            says: &["columns.customer_id = \"Company\"", "ignore = [\"Company\"]"],
+            rows: 2, read: 5400, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "teamwork without decimals", file: "export.csv",
+            text: "Date,Start time,End time,Project,Company,Description,Who,Task,Is it Billable?,Has it been Billed?,Hours,Minutes\n2026-05-04,09:00,10:30,Mole,Quay,plan,Ann,Draw,1,0,1,30\n2026-05-05,09:00,09:45,Mole,Quay,,Ann,Draw,0,0,0,45\n",
+            rows: 2, read: 8100, free: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "hours and minutes", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Hours,Minutes\n2026-05-04,Ann,Quay,Mole,1,30\n2026-05-05,Ann,Quay,Mole,0,45\n2026-05-06,Ann,Quay,Mole,2,0\n",
+            rows: 3, read: 15300, billed: 15300, ..Shape::default()
+        },
+        Shape {
+            name: "project and client in one", file: "export.csv",
+            text: "Date,User,Project / Client,Hours\n2026-05-04,Ann,Mole / Quay,1.5\n2026-05-05,Ann,Pier / Quay,0.75\n",
+            answers: &[
+                "columns.project = \"Project / Client\"", "pattern.project = '^(.*?) / '",
+                "columns.customer_id = \"Project / Client\"", "pattern.customer_id = ' / (.*)$'",
+            ],
+            rows: 2, read: 8100, billed: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "days of excel", file: "export.csv",
+            text: "Date,User,Client,Project,Hours\n46146,Ann,Quay,Mole,1.5\n46147,Ann,Quay,Mole,2.5\n",
+            answers: &["date_format = \"excel\""],
+            rows: 2, read: 14400, billed: 14400, ..Shape::default()
+        },
+        Shape {
+            name: "paymo detailed", file: "export.csv", sure: true,
+            text: "Date,Client,Project,Task List,Task,User,Start Time,End Time,Duration,Billed,Description\n2026-05-04,Quay,Mole,Backlog,Draw,Ann,09:00,10:30,1.5,No,plan\n2026-05-05,Quay,Mole,Backlog,Draw,Ann,09:00,09:45,0.75,Yes,\n",
+            rows: 2, read: 8100, invoiced: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "zoho books", file: "export.csv", sure: true,
+            text: "Date,Customer Name,Project Name,Task Name,User Name,Begin Time,End Time,Time Spent,Notes,Is Billable,Is Billed,Cost Per Hour\n2026-05-04,Quay,Mole,Draw,Ann,09:00,10:30,01:30,plan,true,false,10\n2026-05-05,Quay,Mole,Draw,Ann,09:00,09:45,00:45,,false,false,10\n2026-05-06,Quay,Mole,Draw,Ann,09:00,09:30,00:30,,true,true,10\n",
+            rows: 3, read: 9900, invoiced: 1800, free: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "desktime", file: "export.csv", sure: true,
+            text: "Date,Employee,Client,Project,Task,Duration,Hourly rate,Cost\n2026-05-04,Ann,Quay,Mole,Draw,1:30:00,80,120\n2026-05-05,Ann,Quay,Mole,Draw,0:45:00,80,60\n",
+            rows: 2, read: 8100, billed: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "bigtime detailed", file: "export.csv", sure: true,
+            text: "Staff Member,Client,Project,Task,Labor Code,Date,Hours,Billable Hours,No-Charge,Notes,Bill Rate,Amount,Invoice Number\nAnn Poe,Quay,Mole,Draw,Design,05/04/2026,1.5,1.5,N,plan,80,120,\nAnn Poe,Quay,Mole,Draw,Design,05/18/2026,0.75,0,Y,,80,0,\nAnn Poe,Quay,Mole,Draw,Design,05/19/2026,0.5,0.5,N,,80,40,1009\n",
+            rows: 3, read: 9900, invoiced: 1800, free: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            name: "amounts with blanks", file: "export.csv", sure: true,
+            text: "Datum;Benutzer;Kunde;Projekt;Stunden;Satz;Betrag\n04.05.2026;Ute;Hansen AG;Dach;12,50;100,00;1 250,00\n15.05.2026;Ute;Hansen AG;Dach;13,00;100,00;1 300,00\n",
+            rows: 2, read: 91800, billed: 91800, ..Shape::default()
+        },
+    ]
+}
+
+#[test]
+fn f3_exports_of_further_programs_go_from_init_to_drafts() {
+    programs().iter().for_each(held);
+}
+
+/// A Parquet file says its columns as any other.
+#[test]
+fn f10_init_looks_into_parquet_files() {
+    let scratch = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| Ran::of(hourbill().current_dir(scratch.path()).args(words).output().unwrap());
+    run(&["generate", "made", "--entries", "200", "--seed", "3", "--format", "parquet"]).ends(0);
+    let ran = run(&["init", "made", "--out", "made/found.toml"]);
+    let job = fs::read_to_string(scratch.path().join("made/found.toml")).unwrap();
+    for input in ["timesheets", "orders", "tickets", "customers"] {
+        assert!(
+            job.contains(&format!("[inputs.{input}]\npath = \"{input}.parquet\"")),
+            "{}{}\n{job}",
+            ran.out,
+            ran.err
+        );
+    }
+    let own = run(&["run", "made/job.toml", "--all", "--format", "json", "--dry-run"]);
+    let found = run(&["run", "made/found.toml", "--all", "--format", "json", "--dry-run"]);
+    let control = |ran: &Ran| serde_json::from_str::<serde_json::Value>(&ran.out).unwrap()["control"].clone();
+    assert_eq!(control(&own)["read"], control(&found)["read"], "{}", found.out);
+}
