@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::layout::{Align, Grid, and_more, grouped, heading, shortened};
 use crate::bug::OrBug;
-use crate::diff::{Cause, Change, CustomerSide, Diff, TableHours};
+use crate::diff::{Billed, Cause, Change, CustomerSide, Diff, LineKey, LineSide, TableHours};
 use crate::quantity::{Currency, Money};
 
 /// Rows of each kind on the terminal, at most.
@@ -131,82 +131,72 @@ fn entries(diff: &Diff) -> String {
 }
 
 pub fn json(before: &str, after: &str, diff: &Diff) -> Value {
-    let names = |causes: &BTreeSet<Cause>| causes.iter().map(|cause| cause.name()).collect::<Vec<_>>();
-    let ground: Vec<Value> =
-        diff.ground.iter().map(|(name, was, is)| json!({"name": name, "before": was, "after": is})).collect();
-    let of_customer = |change: &Change<(String, Currency), CustomerSide>| {
-        let currency = change.key.1;
-        let side = |side: Option<CustomerSide>| {
-            side.map(|side| {
-                json!({
-                    "hours": side.hours.to_string(),
-                    "net_amount": side.net.text(currency),
-                    "tax_amount": side.tax.text(currency),
-                    "total_amount": side.total.text(currency),
-                })
-            })
-        };
-        json!({
-            "customer_id": change.key.0,
-            "currency": currency.code(),
-            "before": side(change.before),
-            "after": side(change.after),
-            "causes": names(&change.causes),
-        })
-    };
-    let customers: Vec<Value> = diff.customers.iter().map(of_customer).collect();
-    let lines: Vec<Value> = diff
-        .lines
-        .iter()
-        .map(|change| {
-            let key = &change.key;
-            let side = |side: &Option<crate::diff::LineSide>| {
-                side.as_ref().map(|side| {
-                    json!({
-                        "hours": side.hours.to_string(),
-                        "quantity": side.quantity,
-                        "unit_price": side.price,
-                        "discount_pct": side.discount,
-                        "net_amount": side.net.text(key.currency),
-                        "taxes": side.taxes,
-                        "adjustments": side.adjustments,
-                    })
-                })
-            };
-            json!({
-                "customer_id": key.customer,
-                "currency": key.currency.code(),
-                "order_id": key.order,
-                "order_line_id": key.line,
-                "kind": key.kind,
-                "before": side(&change.before),
-                "after": side(&change.after),
-                "causes": names(&change.causes),
-            })
-        })
-        .collect();
-    let entries: Vec<Value> = diff
-        .entries
-        .iter()
-        .map(|change| {
-            let side = |side: &Option<crate::diff::Billed>| {
-                side.as_ref().map(|side| json!({"hours": side.hours.to_string(), "order_line_id": side.line}))
-            };
-            json!({
-                "timesheet_id": change.key,
-                "before": side(&change.before),
-                "after": side(&change.after),
-                "causes": names(&change.causes),
-                "detail": change.detail,
-            })
-        })
-        .collect();
+    let ground = diff.ground.iter().map(|(name, was, is)| json!({"name": name, "before": was, "after": is}));
     json!({
         "before": before,
         "after": after,
-        "ground": ground,
-        "customers": customers,
-        "lines": lines,
-        "entries": entries,
+        "ground": ground.collect::<Vec<_>>(),
+        "customers": diff.customers.iter().map(customer_json).collect::<Vec<_>>(),
+        "lines": diff.lines.iter().map(line_json).collect::<Vec<_>>(),
+        "entries": diff.entries.iter().map(entry_json).collect::<Vec<_>>(),
     })
+}
+
+fn customer_json(change: &Change<(String, Currency), CustomerSide>) -> Value {
+    let currency = change.key.1;
+    let side = |side: CustomerSide| {
+        json!({
+            "hours": side.hours.to_string(),
+            "net_amount": side.net.text(currency),
+            "tax_amount": side.tax.text(currency),
+            "total_amount": side.total.text(currency),
+        })
+    };
+    json!({
+        "customer_id": change.key.0,
+        "currency": currency.code(),
+        "before": change.before.map(side),
+        "after": change.after.map(side),
+        "causes": names(&change.causes),
+    })
+}
+
+fn line_json(change: &Change<LineKey, LineSide>) -> Value {
+    let key = &change.key;
+    let side = |side: &LineSide| {
+        json!({
+            "hours": side.hours.to_string(),
+            "quantity": side.quantity,
+            "unit_price": side.price,
+            "discount_pct": side.discount,
+            "net_amount": side.net.text(key.currency),
+            "taxes": side.taxes,
+            "adjustments": side.adjustments,
+        })
+    };
+    json!({
+        "customer_id": key.customer,
+        "currency": key.currency.code(),
+        "order_id": key.order,
+        "order_line_id": key.line,
+        "kind": key.kind,
+        "before": change.before.as_ref().map(side),
+        "after": change.after.as_ref().map(side),
+        "causes": names(&change.causes),
+    })
+}
+
+fn entry_json(change: &Change<String, Billed>) -> Value {
+    let side = |side: &Billed| json!({"hours": side.hours.to_string(), "order_line_id": side.line});
+    json!({
+        "timesheet_id": change.key,
+        "before": change.before.as_ref().map(side),
+        "after": change.after.as_ref().map(side),
+        "causes": names(&change.causes),
+        "detail": change.detail,
+    })
+}
+
+fn names(causes: &BTreeSet<Cause>) -> Vec<&'static str> {
+    causes.iter().map(|cause| cause.name()).collect()
 }

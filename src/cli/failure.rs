@@ -5,9 +5,10 @@ use serde::Serialize;
 use super::exit::Exit;
 use crate::job::JobError;
 use crate::ledger::{LedgerError, StoreError};
+use crate::proof::Failed;
 use crate::publish::PublishError;
 use crate::read::ReadError;
-use crate::run::RunError;
+use crate::run::{RunError, Unmet};
 
 /// One thing that went wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -65,24 +66,8 @@ impl From<RunError> for Failure {
                 let hint = "split the timesheets by customer or period and run the parts as jobs of their own";
                 Failure::new(Exit::Inputs, "too-many-entries", error.to_string(), hint)
             }
-            RunError::Expected(unmet) => {
-                let complaint = |unmet: crate::run::Unmet| Complaint {
-                    code: "control-total".to_owned(),
-                    message: unmet.message,
-                    place: unmet.by,
-                    hint: "nothing was computed: export again, or correct what is expected".to_owned(),
-                };
-                Failure { complaints: unmet.into_iter().map(complaint).collect(), exit: Exit::Inputs }
-            }
-            RunError::Control(failed) => {
-                let complaint = |failed: crate::proof::Failed| Complaint {
-                    code: "control-failed".to_owned(),
-                    message: failed.0,
-                    place: String::new(),
-                    hint: "nothing was published; please report it: the sums of a run have to agree".to_owned(),
-                };
-                Failure { complaints: failed.into_iter().map(complaint).collect(), exit: Exit::Control }
-            }
+            RunError::Expected(unmet) => unmet.into(),
+            RunError::Control(failed) => failed.into(),
             RunError::Publish(error) => error.into(),
             RunError::Ledger(error) => error.into(),
             RunError::NoLedger => {
@@ -107,15 +92,7 @@ impl From<RunError> for Failure {
                 "what a run says is relied on only as it was published: restore the file, or run the job again",
             ),
             RunError::RunFormat { ref version, .. } => {
-                let hint = match version.as_deref() {
-                    // This one did not write it so.
-                    Some(env!("CARGO_PKG_VERSION")) => "nothing was changed: run the job again".to_owned(),
-                    Some(version) => {
-                        format!("nothing was changed: hourbill {version}, which published it, or a newer one reads it")
-                    }
-                    None => "nothing was changed: the version that published it, or a newer one, reads it".to_owned(),
-                };
-                Failure::new(Exit::Conflict, "run-format", error.to_string(), &hint)
+                Failure::new(Exit::Conflict, "run-format", error.to_string(), &who_reads(version.as_deref()))
             }
             RunError::Undone { .. } => Failure::new(
                 Exit::Conflict,
@@ -140,6 +117,42 @@ impl From<RunError> for Failure {
             ),
             RunError::Interrupted => Failure::new(Exit::Interrupted, "interrupted", error.to_string(), ""),
         }
+    }
+}
+
+impl From<Vec<Unmet>> for Failure {
+    fn from(unmet: Vec<Unmet>) -> Failure {
+        let complaint = |unmet: Unmet| Complaint {
+            code: "control-total".to_owned(),
+            message: unmet.message,
+            place: unmet.by,
+            hint: "nothing was computed: export again, or correct what is expected".to_owned(),
+        };
+        Failure { complaints: unmet.into_iter().map(complaint).collect(), exit: Exit::Inputs }
+    }
+}
+
+impl From<Vec<Failed>> for Failure {
+    fn from(failed: Vec<Failed>) -> Failure {
+        let complaint = |failed: Failed| Complaint {
+            code: "control-failed".to_owned(),
+            message: failed.0,
+            place: String::new(),
+            hint: "nothing was published; please report it: the sums of a run have to agree".to_owned(),
+        };
+        Failure { complaints: failed.into_iter().map(complaint).collect(), exit: Exit::Control }
+    }
+}
+
+/// Of a run of another format: `version` published it.
+fn who_reads(version: Option<&str>) -> String {
+    match version {
+        // This one did not write it so.
+        Some(env!("CARGO_PKG_VERSION")) => "nothing was changed: run the job again".to_owned(),
+        Some(version) => {
+            format!("nothing was changed: hourbill {version}, which published it, or a newer one reads it")
+        }
+        None => "nothing was changed: the version that published it, or a newer one, reads it".to_owned(),
     }
 }
 

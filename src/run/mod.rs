@@ -290,16 +290,7 @@ fn compute_from(
         doubts.held.entry(line).or_insert(Hold::Mismatch);
     }
     let mut billing = bill::bill(world, &settings.billing, &account, &posted, &doubts.held);
-    account.set_apart(billing.apart.iter().copied());
-    account.refunded(&billing.refunded);
-    for draft in &billing.drafts {
-        // What is taken back stands apart from the entry's own hours (G7).
-        for part in draft.parts.iter().filter(|part| !matches!(part.kind, PartKind::Refund(_))) {
-            for &entry in billing.entries(part) {
-                account.bill(world, entry);
-            }
-        }
-    }
+    take_in(world, &mut account, &billing);
     observer.stage("bill");
     let rows_in_files = manifest::rows_of_timesheets(&intake.files);
     let control = proof::prove(world, &settings.billing, &intake.totals, rows_in_files, &account, &billing, &posted)
@@ -343,6 +334,20 @@ fn compute_from(
         id,
         file_names,
     })
+}
+
+/// What the drafts bill is billed for the account, too.
+fn take_in(world: &World, account: &mut Account, billing: &Billing) {
+    account.set_apart(billing.apart.iter().copied());
+    account.refunded(&billing.refunded);
+    for draft in &billing.drafts {
+        // What is taken back stands apart from the entry's own hours (G7).
+        for part in draft.parts.iter().filter(|part| !matches!(part.kind, PartKind::Refund(_))) {
+            for &entry in billing.entries(part) {
+                account.bill(world, entry);
+            }
+        }
+    }
 }
 
 /// The formats asked for that make files per draft.

@@ -204,12 +204,7 @@ pub fn leaks(
             }
         }
     }
-    // Time on a line of another part of the run is time on the ticket.
-    let lent = world.entries.chunk_list_with_lent().iter().skip(world.entries.chunk_list().len());
-    for ticket in lent.flat_map(|chunk| chunk.iter()).filter(|entry| entry.usable()).filter_map(|entry| entry.ticket) {
-        *worked.get_mut(ticket.position()).or_bug("every ticket has its mark") = true;
-    }
-    found.closed_without_time = closed_without_time(world, &worked);
+    found.closed_without_time = closed_without_time(world, worked);
     found.without_line = without_line.into_values().collect();
     found.not_billing = not_billing.into_iter().map(|((team, _), sum)| NotBilling { team, sum }).collect();
     found.open = open.into_iter().map(|((band, disposition, _), sum)| OpenWork { band, disposition, sum }).collect();
@@ -232,8 +227,13 @@ fn band(as_of: Date, entry: &EntryView<'_>) -> Band {
     Band::of(entry.date().map_or(0, |date| as_of.days() - date.days()))
 }
 
-fn closed_without_time(world: &World, worked: &[bool]) -> Vec<ClosedTicket> {
-    let closed = world.tickets.iter().zip(worked).filter(|((idx, _), worked)| !**worked && world.owns_ticket(*idx));
+fn closed_without_time(world: &World, mut worked: Vec<bool>) -> Vec<ClosedTicket> {
+    // Time on a line of another part of the run is time on the ticket.
+    let lent = world.entries.chunk_list_with_lent().iter().skip(world.entries.chunk_list().len());
+    for ticket in lent.flat_map(|chunk| chunk.iter()).filter(|entry| entry.usable()).filter_map(|entry| entry.ticket) {
+        *worked.get_mut(ticket.position()).or_bug("every ticket has its mark") = true;
+    }
+    let closed = world.tickets.iter().zip(&worked).filter(|((idx, _), worked)| !**worked && world.owns_ticket(*idx));
     let mut closed: Vec<ClosedTicket> =
         closed.filter_map(|((ticket, of), _)| Some(ClosedTicket { ticket, closed_on: of.closed_on? })).collect();
     closed.sort_by_key(|of| (Reverse(of.closed_on), world.tickets.id(of.ticket).to_owned()));

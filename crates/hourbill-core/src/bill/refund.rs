@@ -91,7 +91,39 @@ fn draft(
     batch: &LedgerBatch,
     billing: &mut Billing,
 ) -> Result<Draft, HeldGroup> {
+    let (parts, dates) = lines(world, settings, posted, taken, batch, billing);
     let document = &taken.source.entry.document;
+    let total = batch.documents.first();
+    let (Some(key), Some((from, to)), Some(total)) = (key(world, settings, taken, &parts), dates, total) else {
+        let customer = document.customer.clone();
+        let message = format!("a draft for `{customer}` is held: the exports do not know who got `{}`", document.id);
+        let finding = Finding { code: Code::DraftHeld, subject: Subject::Customer, id: customer, message, place: None };
+        return Err(HeldGroup { hold: Hold::KeptBack(KeptBack::Changed), parts, findings: vec![finding] });
+    };
+    let parts = on_hold(world, &key, parts)?;
+    let taxes = total.taxes.iter().map(|tax| TaxAmount { rate: tax.rate.clone(), base: tax.base, amount: tax.amount });
+    let amounts = Amounts {
+        net: total.net,
+        tax: total.tax,
+        rounding: total.rounding,
+        total: total.total,
+        taxes: taxes.collect(),
+    };
+    // B12: hours that were billed for nothing come back without a document, unless money moves between its lines.
+    let free = parts.iter().all(|part| part.net == Some(Money::ZERO));
+    let closes = settings.rules.zero_drafts == ZeroDrafts::Close && free && amounts.are_nothing();
+    Ok(Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes })
+}
+
+/// The lines that are taken back, and the least and greatest dates of their entries.
+fn lines(
+    world: &World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    taken: &Taken<'_>,
+    batch: &LedgerBatch,
+    billing: &mut Billing,
+) -> (Vec<DraftLine>, Option<(Date, Date)>) {
     let mut parts = Vec::with_capacity(batch.lines.len());
     let mut dates: Option<(Date, Date)> = None;
     for (position, line) in (0_u32..).zip(&batch.lines) {
@@ -126,7 +158,7 @@ fn draft(
             (known, of_line) => known.or(of_line),
         };
         let kind = PartKind::Refund(Box::new(Refund {
-            document: document.id.clone(),
+            document: taken.source.entry.document.id.clone(),
             line: line.clone(),
             taxes: line.rates.iter().map(|rate| format!("{}%", rate.percent)).collect(),
             billed,
@@ -138,26 +170,7 @@ fn draft(
         let part = DraftLine::without_hours(kind, at, start);
         parts.push(DraftLine { quantity, terms, net, hours, late, dates, entries, ..part });
     }
-    let total = batch.documents.first();
-    let (Some(key), Some((from, to)), Some(total)) = (key(world, settings, taken, &parts), dates, total) else {
-        let customer = document.customer.clone();
-        let message = format!("a draft for `{customer}` is held: the exports do not know who got `{}`", document.id);
-        let finding = Finding { code: Code::DraftHeld, subject: Subject::Customer, id: customer, message, place: None };
-        return Err(HeldGroup { hold: Hold::KeptBack(KeptBack::Changed), parts, findings: vec![finding] });
-    };
-    let parts = on_hold(world, &key, parts)?;
-    let taxes = total.taxes.iter().map(|tax| TaxAmount { rate: tax.rate.clone(), base: tax.base, amount: tax.amount });
-    let amounts = Amounts {
-        net: total.net,
-        tax: total.tax,
-        rounding: total.rounding,
-        total: total.total,
-        taxes: taxes.collect(),
-    };
-    // B12: hours that were billed for nothing come back without a document, unless money moves between its lines.
-    let free = parts.iter().all(|part| part.net == Some(Money::ZERO));
-    let closes = settings.rules.zero_drafts == ZeroDrafts::Close && free && amounts.are_nothing();
-    Ok(Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes })
+    (parts, dates)
 }
 
 /// Where the refund stands among the order lines: that of the document.

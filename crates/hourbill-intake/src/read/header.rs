@@ -79,12 +79,9 @@ pub(super) fn map(
         return Err(ReadError::TooManyColumns { file, columns, columns_max: COLUMNS_MAX });
     }
     let shape = settings.preset.and_then(|preset| preset.shape(input, headers));
-    let mut columns: Vec<ColumnUse> =
-        headers.iter().map(|header| ColumnUse { header: header.clone(), field: None }).collect();
+    let mut columns = Columns::of(headers);
     let mut fields: Vec<Option<usize>> = Vec::with_capacity(input.fields().len());
     let mut of_fields: Vec<Treatment> = Vec::new();
-    let mut taken: HashSet<usize> = HashSet::new();
-    let mut derived: Vec<(How, Vec<usize>)> = Vec::new();
     for (at, field) in input.fields().iter().enumerate() {
         // The job says what the id is made of, whatever else might stand for it.
         let pinned = at == 0 && !settings.id_from.is_empty();
@@ -96,54 +93,32 @@ pub(super) fn map(
             return Err(ReadError::MissingColumns { file, columns: vec![field.name], found: headers.to_vec() });
         }
         let claims = if pinned || joined.is_some() { Vec::new() } else { claims(input, settings, shape, at, headers) };
-        let best = claims.iter().map(|claim| claim.claim).min();
-        let mut winners = claims.iter().filter(|claim| Some(claim.claim) == best);
-        let winner = winners.next();
-        let mut repeated: Vec<usize> = Vec::new();
-        if let (Some(winner), Some(_)) = (winner, winners.next()) {
-            let tied = claims.iter().filter(|claim| claim.claim == winner.claim);
-            let of = |column: usize| headers.get(column).map_or("", String::as_str);
-            repeated.extend(tied.map(|claim| claim.column));
-            if repeated.iter().any(|column| !same(of(*column), of(winner.column))) {
-                let headers = repeated.iter().map(|column| of(*column).to_owned()).collect();
-                return Err(ReadError::TwoColumns { file: shown.to_owned(), field: field.name, headers });
-            }
-        }
+        let winner = claims.iter().min_by_key(|claim| claim.claim);
+        let repeated = winner.map_or(Ok(Vec::new()), |winner| repeated(&claims, winner, headers));
+        let repeated =
+            repeated.map_err(|headers| ReadError::TwoColumns { file: shown.to_owned(), field: field.name, headers })?;
         let mut treatment = Treatment::new(settings, shape, field.name);
         let column = match winner {
             Some(winner) if !repeated.is_empty() => {
                 let header = headers.get(winner.column).cloned().unwrap_or_default();
                 treatment.of_column(winner.key, winner.empty);
-                columns.push(ColumnUse { header, field: Some(field.name) });
-                derived.push((How::FirstFilled, repeated));
-                Some(columns.len() - 1)
+                Some(columns.derive(field.name, header, How::FirstFilled, repeated))
             }
             Some(winner) => {
-                if let Some(column) = columns.get_mut(winner.column)
-                    && taken.insert(winner.column)
-                {
-                    column.field = Some(field.name);
-                }
+                columns.take(field.name, winner.column);
                 treatment.of_column(winner.key, winner.empty);
                 Some(winner.column)
             }
             None if joined.is_some() => {
                 let (header, from) = joined.unwrap_or_default();
-                columns.push(ColumnUse { header, field: Some(field.name) });
-                derived.push((if field.meaning == Meaning::Hours { How::Summed } else { How::Joined }, from));
-                Some(columns.len() - 1)
+                let how = if field.meaning == Meaning::Hours { How::Summed } else { How::Joined };
+                Some(columns.derive(field.name, header, how, from))
             }
-            None if pinned => {
-                columns.push(ColumnUse { header: settings.id_from.join(" + "), field: Some(field.name) });
-                derived.push((How::RowId, Vec::new()));
-                Some(columns.len() - 1)
-            }
+            None if pinned => Some(columns.derive(field.name, settings.id_from.join(" + "), How::RowId, Vec::new())),
             None => match derivation(shape, field.name, headers) {
                 Some((derivation, from)) => {
                     let names: Vec<&str> = from.iter().filter_map(|at| headers.get(*at)).map(String::as_str).collect();
-                    columns.push(ColumnUse { header: names.join(" + "), field: Some(field.name) });
-                    derived.push((derivation.how, from));
-                    Some(columns.len() - 1)
+                    Some(columns.derive(field.name, names.join(" + "), derivation.how, from))
                 }
                 None => {
                     treatment.empty = settings.constants.get(field.name).cloned();
@@ -154,16 +129,7 @@ pub(super) fn map(
         fields.push(column);
         of_fields.push(treatment);
     }
-    let constant = |field: &str| settings.constants.contains_key(field);
-    let lacking = input
-        .fields()
-        .iter()
-        .zip(&fields)
-        .filter(|(field, column)| field.required && column.is_none() && !constant(field.name))
-        // F2: which column it is has been asked.
-        .filter(|(field, _)| !settings.open.iter().any(|open| open.strip_prefix("columns.") == Some(field.name)))
-        .filter(|(field, _)| !worked_out(input, field.name, &fields));
-    let lacking: Vec<&'static str> = lacking.map(|(field, _)| field.name).collect();
+    let lacking = lacking(input, settings, &fields);
     if !lacking.is_empty() {
         return Err(ReadError::MissingColumns { file: shown.to_owned(), columns: lacking, found: headers.to_vec() });
     }
@@ -174,10 +140,70 @@ pub(super) fn map(
     let treatments =
         treated.then_some(Treatments { of_fields, others: keys, analytic: shape.is_some_and(|shape| shape.analytic) });
     let skip = skipped_by(settings, headers);
+    let Columns { columns, derived, .. } = columns;
     let whole = !derived.is_empty() || !skip.is_empty() || shape.is_some_and(|shape| shape.needs_whole_rows(headers));
     let made = made_ids(input, settings, headers, &fields, &derived, shown)?;
     let whole = whole.then_some(Whole { shape, derived, made, skip, decimal: settings.decimal });
     Ok(Mapping { fields, columns, treatments, whole })
+}
+
+/// The columns of a file while fields are given theirs: those of its header, behind them those that are made of others.
+struct Columns {
+    columns: Vec<ColumnUse>,
+    derived: Vec<(How, Vec<usize>)>,
+    taken: HashSet<usize>,
+}
+
+impl Columns {
+    fn of(headers: &[String]) -> Columns {
+        let of_header = |header: &String| ColumnUse { header: header.clone(), field: None };
+        Columns { columns: headers.iter().map(of_header).collect(), derived: Vec::new(), taken: HashSet::new() }
+    }
+
+    /// What a column is used for is told of the first field that takes it.
+    fn take(&mut self, field: &'static str, at: usize) {
+        if let Some(column) = self.columns.get_mut(at)
+            && self.taken.insert(at)
+        {
+            column.field = Some(field);
+        }
+    }
+
+    /// Where the new column stands.
+    fn derive(&mut self, field: &'static str, header: String, how: How, from: Vec<usize>) -> usize {
+        self.columns.push(ColumnUse { header, field: Some(field) });
+        self.derived.push((how, from));
+        self.columns.len() - 1
+    }
+}
+
+/// The columns with as good a claim as the best, where there are several. Those of one name are one column of several values; others are
+/// an error, with their headers.
+fn repeated(claims: &[Claimed], winner: &Claimed, headers: &[String]) -> Result<Vec<usize>, Vec<String>> {
+    let tied = claims.iter().filter(|claim| claim.claim == winner.claim);
+    let tied: Vec<usize> = tied.map(|claim| claim.column).collect();
+    if tied.len() < 2 {
+        return Ok(Vec::new());
+    }
+    let of = |column: usize| headers.get(column).map_or("", String::as_str);
+    if tied.iter().all(|column| same(of(*column), of(winner.column))) {
+        return Ok(tied);
+    }
+    Err(tied.iter().map(|column| of(*column).to_owned()).collect())
+}
+
+/// Required fields that nothing fills.
+fn lacking(input: Input, settings: &InputSettings, fields: &[Option<usize>]) -> Vec<&'static str> {
+    let constant = |field: &str| settings.constants.contains_key(field);
+    let lacking = input
+        .fields()
+        .iter()
+        .zip(fields)
+        .filter(|(field, column)| field.required && column.is_none() && !constant(field.name))
+        // F2: which column it is has been asked.
+        .filter(|(field, _)| !settings.open.iter().any(|open| open.strip_prefix("columns.") == Some(field.name)))
+        .filter(|(field, _)| !worked_out(input, field.name, fields));
+    lacking.map(|(field, _)| field.name).collect()
 }
 
 /// F5: a field of timesheets that two others say: hours by start and end, the date by the start.

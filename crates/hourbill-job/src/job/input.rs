@@ -83,15 +83,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         |sheets: &Vec<String>| if sheets.is_empty() { keys::SHEET.default.to_owned() } else { sheets.join(", ") },
         sheets,
     );
-    let newer_wins =
-        reading.value(&mut section, keys::NEWER_WINS.name, false, bool::to_string, |node| match node.typed {
-            Typed::Flag(on) => Ok(on),
-            _ => match text(node)?.as_str() {
-                "true" => Ok(true),
-                "false" => Ok(false),
-                _ => Err("allowed are true and false".to_owned()),
-            },
-        });
+    let newer_wins = reading.value(&mut section, keys::NEWER_WINS.name, false, bool::to_string, flag);
     let has_hours = input.fields().iter().any(|field| field.meaning == Meaning::Hours);
     let hours_unit = if has_hours { cells::hours_unit(reading, &mut section) } else { HoursUnit::Hours };
     let Headers { columns, joined, hours_parts } = columns(reading, &mut section, input, hours_unit);
@@ -102,23 +94,9 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let skip = cells::skip(reading, &mut section);
     let constants = constants(reading, &mut section, input);
     let values = values(reading, &mut section, input);
-    let named = |header: &str| {
-        let same = |name: &String| presets::folded(name) == presets::folded(header);
-        columns.values().chain(joined.values().flatten()).chain(&ignore).any(same)
-            || skip.iter().any(|(name, _)| same(name))
-    };
-    let answered = |asked: &str| {
-        let column = asked.strip_prefix("columns.");
-        let word = asked.strip_prefix("values.").and_then(|field| values.get(field));
-        set.iter().any(|key| key == asked)
-            || column.is_some_and(|field| columns.contains_key(field) || joined.contains_key(field))
-            || word.is_some_and(|words| words.iter().any(|(word, _)| word.trim().is_empty()))
-            || named(asked)
-    };
     let asked = cells::open(reading, &mut section);
-    let open = asked.iter().filter(|asked| !answered(asked)).cloned().collect();
     reading.finish(section);
-    Some(InputSettings {
+    let mut settings = InputSettings {
         paths: paths?,
         delimiter,
         encoding,
@@ -142,9 +120,36 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         hours_parts,
         // Once the rules are known.
         day: None,
-        open,
+        open: Vec::new(),
         asked,
-    })
+    };
+    let unanswered = |asked: &&String| !is_answered(&settings, &set, asked);
+    settings.open = settings.asked.iter().filter(unanswered).cloned().collect();
+    Some(settings)
+}
+
+/// F2: whether the job answers a question that it leaves open: `keys` are those that the input has.
+fn is_answered(settings: &InputSettings, keys: &[String], asked: &str) -> bool {
+    let InputSettings { columns, joined, .. } = settings;
+    let column = asked.strip_prefix("columns.");
+    let word = asked.strip_prefix("values.").and_then(|field| settings.values.get(field));
+    let same = |name: &String| presets::folded(name) == presets::folded(asked);
+    keys.iter().any(|key| key == asked)
+        || column.is_some_and(|field| columns.contains_key(field) || joined.contains_key(field))
+        || word.is_some_and(|words| words.iter().any(|(word, _)| word.trim().is_empty()))
+        || columns.values().chain(joined.values().flatten()).chain(&settings.ignore).any(same)
+        || settings.skip.iter().any(|(name, _)| same(name))
+}
+
+fn flag(node: &Node) -> Result<bool, String> {
+    match node.typed {
+        Typed::Flag(on) => Ok(on),
+        _ => match text(node)?.as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("allowed are true and false".to_owned()),
+        },
+    }
 }
 
 fn none_or<T: ToString>(value: &Option<T>) -> String {

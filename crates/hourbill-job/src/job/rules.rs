@@ -7,7 +7,7 @@ use super::keys::{self, CATEGORIES};
 use super::section::{Reading, Section, decimal, number, typed};
 use crate::bug::OrBug;
 use crate::model::GroupBy;
-use crate::quantity::{Hours, Percent, Quantity, UnitSize, decimal_from_text};
+use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize, decimal_from_text};
 use crate::settings::{
     Approval, Corrections, DownpaymentDeduction, LateEntries, OnMismatch, RateSource, Rules, Tax, TaxRounding,
     ZeroDrafts,
@@ -53,14 +53,7 @@ pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         let decimals = number(node).and_then(|digits| digits.parse().ok()).filter(|decimals| *decimals <= 6);
         decimals.ok_or_else(|| "allowed is a whole number from 0 to 6".to_owned())
     });
-    let day = Hours::from_micros(24 * crate::quantity::MICROS_PER_HOUR);
-    let max_entry_hours = reading.value(&mut section, keys::MAX_ENTRY_HOURS.name, day, Hours::to_string, |node| {
-        let hours =
-            number(node).and_then(decimal_from_text).and_then(|(digits, scale)| Hours::from_decimal(digits, scale));
-        let within =
-            |hours: &Hours| *hours > Hours::ZERO && hours.micros() <= 1_000_000 * crate::quantity::MICROS_PER_HOUR;
-        hours.filter(within).ok_or_else(|| "allowed are decimal hours above 0, up to 1000000".to_owned())
-    });
+    let max_entry_hours = max_entry_hours(reading, &mut section);
     let min_invoice_amount =
         reading.value(&mut section, keys::MIN_INVOICE_AMOUNT.name, Quantity::ZERO, Quantity::to_string, |node| {
             decimal(node, "at least 0", |amount: &Quantity| *amount >= Quantity::ZERO)
@@ -84,6 +77,16 @@ pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         invoiced_elsewhere,
         rates,
     }
+}
+
+fn max_entry_hours(reading: &mut Reading, section: &mut Section) -> Hours {
+    let day = Hours::from_micros(24 * MICROS_PER_HOUR);
+    reading.value(section, keys::MAX_ENTRY_HOURS.name, day, Hours::to_string, |node| {
+        let hours =
+            number(node).and_then(decimal_from_text).and_then(|(digits, scale)| Hours::from_decimal(digits, scale));
+        let within = |hours: &Hours| *hours > Hours::ZERO && hours.micros() <= 1_000_000 * MICROS_PER_HOUR;
+        hours.filter(within).ok_or_else(|| "allowed are decimal hours above 0, up to 1000000".to_owned())
+    })
 }
 
 /// `"on"` or `"off"`; true and false say the same.

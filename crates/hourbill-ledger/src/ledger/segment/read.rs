@@ -125,32 +125,34 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
     Ok(lines)
 }
 
+/// The columns that [`read_line_facts`] reads, beside those of [`Then`].
+const LINE_FACTS: &[&str] = &[
+    "kind",
+    "effect",
+    "order_line_id",
+    "unit_us",
+    "quantity_decimals",
+    "quantity",
+    "hours_us",
+    "outside_hours_us",
+    "exported_qty",
+    "order_id",
+    "net_amount",
+    "currency",
+    "taxes",
+    "rounding_amount",
+    "line_no",
+    "down_payment",
+    "document_id",
+    "product",
+    "uom",
+    "unit_price",
+    "adjustments",
+];
+
 /// What lines do to the state of their order lines, without keeping any text.
 pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> Outcome<()>) -> Outcome<()> {
-    let names = [
-        "kind",
-        "effect",
-        "order_line_id",
-        "unit_us",
-        "quantity_decimals",
-        "quantity",
-        "hours_us",
-        "outside_hours_us",
-        "exported_qty",
-        "order_id",
-        "net_amount",
-        "currency",
-        "taxes",
-        "rounding_amount",
-        "line_no",
-        "down_payment",
-        "document_id",
-        "product",
-        "uom",
-        "unit_price",
-        "adjustments",
-    ];
-    let names: Vec<&str> = names.into_iter().chain(THEN).collect();
+    let names: Vec<&str> = LINE_FACTS.iter().copied().chain(THEN).collect();
     read(LedgerTable::Lines, bytes, Some(&names), |row| {
         let thens = row.then()?;
         let documents = row.words("document_id")?;
