@@ -6,6 +6,7 @@ use super::header::{Mapping, Whole};
 use super::made::MadeIds;
 use super::treat::Treatments;
 use super::{Batch, Cell, Defect, EXACT_BELOW, FileRead, Piece, ReadError, room, unquoted};
+use crate::bug::OrBug;
 use crate::finding::FileNo;
 use crate::inputs::{Input, Meaning};
 use crate::job::DecimalMark;
@@ -401,6 +402,6 @@ fn pieces<R: Send>(
 
 /// Says how many rows of a file were kept, and how many were no data.
 fn counted(read: &mut FileRead, kept: usize) {
-    read.left_out = read.rows.saturating_sub(kept as u64);
+    read.left_out = read.rows.checked_sub(kept as u64).or_bug("rows that are kept are rows of the file");
     read.rows = kept as u64;
 }

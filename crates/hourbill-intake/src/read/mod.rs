@@ -47,6 +47,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::time::Duration;
 
+use crate::bug::OrBug;
 use crate::finding::{FileNo, Place};
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
@@ -247,9 +248,9 @@ fn scan_job<R: Send>(
             for (field, cells) in unmatched {
                 *read.unmatched.entry(field).or_default() += cells;
             }
-            read.rows = read.rows.saturating_sub(gaps);
+            let not_counted = gaps + apart.values().sum::<u64>();
+            read.rows = read.rows.checked_sub(not_counted).or_bug("rows that are left out are rows of the file");
             for (why, rows) in apart {
-                read.rows = read.rows.saturating_sub(rows);
                 *read.not_timesheets.entry(why).or_default() += rows;
             }
             scan.pieces.push(Piece { file, first_row, first_line, rows, result });
