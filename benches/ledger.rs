@@ -72,7 +72,7 @@ fn publish(settings: &Settings) {
 
 fn post(settings: &Settings) {
     let doer = Doer { job: "bench".into(), at: "2026-11-02".into(), by: "bench".into(), reason: String::new() };
-    match run::plan_post(settings, None, &[], false, &doer).unwrap() {
+    match run::plan_post(settings, None, &[], run::Passing::default(), &doer).unwrap() {
         Plan::Change(planned) => drop(run::ledger(settings).unwrap().apply(*planned).unwrap()),
         Plan::Nothing(why) => panic!("{why}"),
     }

@@ -15,7 +15,7 @@ pub use hourbill_files::{csv_text, regular};
 pub use hourbill_intake::{check, guess, read};
 pub use hourbill_job::{formats, job, presets};
 pub use hourbill_ledger::ledger;
-pub use hourbill_output::{publish, tables};
+pub use hourbill_output::{closed, publish, tables};
 
 pub mod run;
 

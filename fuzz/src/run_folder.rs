@@ -71,7 +71,7 @@ fn published() -> Published {
     let settings = job::load(&at.join("job.toml"), &Flags::default(), Date::parse("2026-11-02").unwrap()).unwrap();
     let mut made = run::compute(&settings, &Unwatched).unwrap();
     let folder = run::publish(&mut made, &settings, &Unwatched).unwrap().folder;
-    let Plan::Change(proposed) = run::plan_post(&settings, None, &[], false, &doer()).unwrap() else {
+    let Plan::Change(proposed) = run::plan_post(&settings, None, &[], run::Passing::default(), &doer()).unwrap() else {
         panic!("drafts")
     };
     let run = folder.file_name().unwrap().to_str().unwrap().to_owned();
@@ -121,7 +121,7 @@ pub fn target(data: &[u8]) {
                 None => fs::remove_file(path).unwrap(),
             }
         }
-        let planned = run::plan_post(&published.settings, None, &[], false, &doer());
+        let planned = run::plan_post(&published.settings, None, &[], run::Passing::default(), &doer());
         let _ = run::compare(&published.settings, &published.run, &published.run);
         let _ = run::ledger_stands(&published.settings);
         if let Some(ledger) = run::ledger(&published.settings) {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::ledger_args;
+use super::{close, ledger_args};
 use crate::calendar::Date;
 use crate::explain::IdKind;
 use crate::generate::{self, DirtyShares};
@@ -168,6 +168,12 @@ pub enum Command {
     /// Make the documents of what was posted again, the same bytes for ever
     #[command(after_help = ledger_args::RENDER)]
     Render(ledger_args::Render),
+    /// Close a month: soft (a post of it has to say why) or hard (no run of it; its open hours are late)
+    #[command(after_help = close::CLOSE)]
+    Close(close::Close),
+    /// Open a closed month again, the newest first
+    #[command(after_help = close::REOPEN)]
+    Reopen(close::Reopen),
     /// Verify the ledger, look into it, or open it
     #[command(subcommand, after_help = ledger_args::LEDGER)]
     Ledger(ledger_args::LedgerCommand),
@@ -238,7 +244,8 @@ const EXPLAIN: &str = "\
 Examples:
   hourbill explain job.toml TS-1042
   hourbill explain job.toml S00077/2 --kind order-line
-  hourbill explain job.toml D-2026-10-C7-EUR --period 2026-10";
+  hourbill explain job.toml D-2026-10-C7-EUR --period 2026-10
+  hourbill explain job.toml timesheets.csv:7              the seventh row below the header";
 
 const INIT: &str = "\
 Examples:
@@ -356,7 +363,8 @@ pub struct Reconcile {
 pub struct Explain {
     #[command(flatten)]
     pub job: Job,
-    /// Id of an entry, ticket, order line, customer, draft or posted document
+    /// Id of an entry, ticket, order line, customer, draft or posted document, or FILE:ROW
+    #[arg(value_name = "ID")]
     pub id: String,
     /// What the id stands for, when it could be several things
     #[arg(long, value_enum)]

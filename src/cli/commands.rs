@@ -15,14 +15,15 @@ use super::printer::{self, Printer};
 use super::receipt::{self, Ending};
 use super::watch::{Watch, timings_text};
 use super::{
-    compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, reconciled, rows_json,
+    close, compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, reconciled,
+    rows_json,
 };
 use crate::calendar::Date;
-use crate::explain::explain;
+use crate::explain::{FileRow, explain, explain_row};
 use crate::finding::Finding;
 use crate::job::{self, Origin, Settings};
 use crate::publish::Target;
-use crate::run::{self, Intake, Observer, Outcome, OverLimit, Passes, Run, RunError, Summary, Wishes};
+use crate::run::{self, Intake, Named, Observer, Outcome, OverLimit, Passes, Run, RunError, Summary, Wishes};
 use crate::{generate, tables};
 
 pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
@@ -38,6 +39,8 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Void(args) => ledger::void(&args, printer),
         Command::Credit(args) => ledger::credit(&args, printer),
         Command::Render(args) => issued::render(&args, printer),
+        Command::Close(args) => close::close(&args, printer),
+        Command::Reopen(args) => close::reopen(&args, printer),
         Command::Ledger(command) => ledger::look(&command, printer),
         Command::Diff(args) => compare(&args, printer),
         Command::Init(args) => init::init(&args, printer),
@@ -346,15 +349,22 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
-    let ledger = crate::run::ledger(&settings);
+    let ledger = run::ledger(&settings);
     let only = args.kind.map(Into::into);
+    let row = if only.is_none() { named_row(&run, &settings, &args.id)? } else { None };
+    let results = run.results(&settings);
+    let mut explanations = Vec::new();
+    if let Some(row) = &row {
+        let past = ledger.as_ref().map(|ledger| ledger.past(&row.id)).transpose()?;
+        let invoices = run::named_invoices(&run, &settings, &row.id)?;
+        explanations.extend(explain_row(results, row, past.as_ref(), &invoices));
+    }
     // N10: a number stands for the document that has it; other things may be called so, too.
     let numbered = ledger.as_ref().map(|ledger| ledger.id_of(&args.id)).transpose()?.filter(|id| *id != args.id);
-    let mut explanations = Vec::new();
-    for id in [Some(&args.id), numbered.as_ref()].into_iter().flatten() {
+    for id in [Some(&args.id), numbered.as_ref()].into_iter().flatten().filter(|_| row.is_none()) {
         let past = ledger.as_ref().map(|ledger| ledger.past(id)).transpose()?;
-        let invoices = crate::run::named_invoices(&run, &settings, id)?;
-        explanations.extend(explain(run.results(&settings), id, only, past.as_ref(), &invoices));
+        let invoices = run::named_invoices(&run, &settings, id)?;
+        explanations.extend(explain(results, id, only, past.as_ref(), &invoices));
     }
     if explanations.is_empty() {
         let what = args.kind.map_or("entry, ticket, order line, customer, draft or posted document", |kind| {
@@ -367,6 +377,30 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
     printer.data(|| explained::text(&explanations), || serde_json::to_value(&explanations).unwrap_or_default());
     timings(&args.job, &watch, run.control.read.rows, printer);
     Ok(Exit::Done)
+}
+
+/// The row that `FILE:ROW` names; `None` when it names none, and is an id.
+fn named_row(run: &Run, settings: &Settings, text: &str) -> Result<Option<FileRow>, Failure> {
+    let failed = |message: String, hint: &str| Err(Failure::new(Exit::Usage, "unknown-row", message, hint));
+    match run::file_row(run, settings, text)? {
+        None => Ok(None),
+        Some(Named::Row(row)) => Ok(Some(*row)),
+        Some(Named::Beyond { file, rows: 0, .. }) => {
+            failed(format!("`{file}` has no row: nothing stands below its header"), "")
+        }
+        Some(Named::Beyond { file, row, rows }) => {
+            let nearest = if row == 0 { 1 } else { rows };
+            let message = format!("`{file}` has no row {row}: it has rows 1 to {rows}, the nearest is row {nearest}");
+            failed(
+                message,
+                "1 is the first row below the header, as in the table quarantine; lines of a text file count otherwise",
+            )
+        }
+        Some(Named::Several(files)) => {
+            let message = format!("`{text}` may mean a row of any of {}", files.join(", "));
+            failed(message, "write the file as it stands in the table quarantine, with its folder")
+        }
+    }
 }
 
 fn compare(args: &DiffArgs, printer: Printer) -> Result<Exit, Failure> {

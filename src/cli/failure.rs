@@ -100,6 +100,13 @@ impl From<RunError> for Failure {
                 error.to_string(),
                 "mend or take out the rows and run again, or post with --ignore-adjustments --reason TEXT",
             ),
+            RunError::NotReady { month, why } => super::close::not_ready(&month, why),
+            RunError::MonthShut(_) => Failure::new(
+                Exit::Conflict,
+                "month-closed",
+                error.to_string(),
+                "nothing was changed: `hourbill reopen` opens the month again; `run --dry-run`, `hours` and `explain` answer as ever",
+            ),
             RunError::TooLittleMemory { .. } => {
                 let hint =
                     "what cannot be taken in passes decides: orders, tickets, ids and the largest group of customers";

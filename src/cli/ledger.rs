@@ -23,13 +23,13 @@ use crate::ledger::{Deed, Doer, Ledger, LedgerError, LogEntry, Plan, nothing};
 use crate::posted::{Effect, Head, Request};
 use crate::quantity::{Hours, Quantity};
 use crate::read::Cell;
-use crate::run::{self, Asked, RunError};
+use crate::run::{self, Asked, Passing, RunError};
 
-fn settings(job: &Path, as_of: Option<Date>) -> Result<Settings, Failure> {
+pub(super) fn settings(job: &Path, as_of: Option<Date>) -> Result<Settings, Failure> {
     load(&Job { job: job.to_owned(), as_of, ..Job::default() })
 }
 
-fn opened(settings: &Settings) -> Result<Ledger, Failure> {
+pub(super) fn opened(settings: &Settings) -> Result<Ledger, Failure> {
     run::ledger(settings).ok_or_else(|| RunError::NoLedger.into())
 }
 
@@ -39,7 +39,7 @@ fn standing(settings: &Settings) -> Result<Ledger, Failure> {
     opened(settings)
 }
 
-fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
+pub(super) fn doer(signed: &Signed, settings: &Settings, reason: &str) -> Doer {
     let user = || ["USER", "LOGNAME"].into_iter().find_map(|name| std::env::var(name).ok());
     Doer {
         job: settings.name.clone(),
@@ -53,7 +53,8 @@ pub fn post(args: &Post, printer: Printer) -> Result<Exit, Failure> {
     let settings = settings(&args.signed.job, args.signed.as_of)?;
     issued::complete(&settings, args.signed.dry_run, printer)?;
     let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
-    let plan = run::plan_post(&settings, args.run.as_deref(), &args.invoices, args.ignore_adjustments, &doer)?;
+    let passing = Passing { adjustments: args.ignore_adjustments, closes: args.after_close };
+    let plan = run::plan_post(&settings, args.run.as_deref(), &args.invoices, passing, &doer)?;
     let asked = Asked { date: args.date, never_sent: false };
     make(&settings, &opened(&settings)?, plan, (asked, args.signed.dry_run), printer)
 }
@@ -232,7 +233,7 @@ fn unreadable(error: &RowError, place: &str) -> Complaint {
 }
 
 /// Says what a change is, makes it, and says that it is made.
-fn make(
+pub(super) fn make(
     settings: &Settings,
     ledger: &Ledger,
     plan: Plan,

@@ -14,7 +14,8 @@ Examples:
   hourbill post job.toml --invoice D-2026-10-C7-EUR        one of its drafts
   hourbill post job.toml --date 2026-10-31                 the documents are dated so
   hourbill post job.toml 2026-10-0123456789ab
-  hourbill post job.toml --ignore-adjustments --reason 'C33 is not our customer any more'";
+  hourbill post job.toml --ignore-adjustments --reason 'C33 is not our customer any more'
+  hourbill post job.toml --after-close --reason 'forgotten in October'";
 
 pub const VOID: &str = "\
 Examples:
@@ -47,7 +48,7 @@ Examples:
   hourbill ledger open job.toml --before 2026-10-01 --reason 'invoiced in the ERP'";
 
 /// The ledger keeps it for ever, and it tells two like credits apart: blanks say nothing.
-fn reason(text: &str) -> Result<String, String> {
+pub(super) fn reason(text: &str) -> Result<String, String> {
     let text = text.trim();
     if text.is_empty() { Err("say why, in a word at least".to_owned()) } else { Ok(text.to_owned()) }
 }
@@ -70,6 +71,7 @@ pub struct Signed {
 }
 
 #[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("passing").args(["ignore_adjustments", "after_close"]).multiple(true))]
 pub struct Post {
     #[command(flatten)]
     pub signed: Signed,
@@ -81,8 +83,11 @@ pub struct Post {
     /// Post although rows of the adjustments are in quarantine or match nothing
     #[arg(long, requires = "reason")]
     pub ignore_adjustments: bool,
+    /// Post drafts of a month that is closed soft
+    #[arg(long, requires = "reason")]
+    pub after_close: bool,
     /// Why, for the ledger
-    #[arg(long, value_name = "TEXT", value_parser = reason, requires = "ignore_adjustments")]
+    #[arg(long, value_name = "TEXT", value_parser = reason, requires = "passing")]
     pub reason: Option<String>,
     /// The date of the documents; the day that stands for today when left out
     #[arg(long, value_name = "DATE", value_parser = date)]

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::close;
 use super::issued::issued_json;
 use super::layout::{Align, Grid, counted, heading, hours, wrapped};
 use super::ledger_text::{amount, plain_amount, summary_json, with};
@@ -81,6 +82,7 @@ pub fn book(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> String {
     let mut text = grid.text();
     text.push_str(&down_payments(book));
     text.push_str(&totals_text(book));
+    text.push_str(&close::shown(log));
     let entries = counted(newest.sequence, "entry");
     text.push_str(&format!("\n{entries}, head {}\n", newest.seal));
     text
@@ -134,9 +136,14 @@ fn deed_of(log: &[LogEntry], sequence: u64) -> Option<&Deed> {
 pub fn book_json(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> Value {
     let entries: Vec<Value> = log
         .iter()
-        .map(
-            |entry| json!({"sequence": entry.sequence, "hash": entry.seal, "deed": entry.deed, "totals": entry.totals}),
-        )
+        .map(|entry| {
+            let mut told =
+                json!({"sequence": entry.sequence, "hash": entry.seal, "deed": entry.deed, "totals": entry.totals});
+            if let (Some(month), Value::Object(told)) = (&entry.month, &mut told) {
+                told.insert("month".to_owned(), json!(month));
+            }
+            told
+        })
         .collect();
     let documents = book.entries().iter().filter(|entry| !entry.document.kind.is_note());
     let documents: Vec<Value> = documents.map(|entry| document_json(log, entry, issued)).collect();
@@ -176,7 +183,14 @@ pub fn book_json(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> Val
             json!({"currency": currency.code(), "posted": posted, "taken_back": taken_back, "left": left})
         })
         .collect();
-    json!({"entries": entries, "documents": documents, "down_payments": down_payments, "totals": totals})
+    let months = close::shown_json(log);
+    json!({
+        "entries": entries,
+        "documents": documents,
+        "down_payments": down_payments,
+        "totals": totals,
+        "months": months,
+    })
 }
 
 /// By currency what documents billed, what was taken back of them and not given back, and the rest, all with tax; `None` where a sum does

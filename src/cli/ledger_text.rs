@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
+use super::close;
 use super::issued::{by_id, issued_json};
 use super::layout::{Align, Grid, count, counted, grouped, heading, hours, wrapped};
-use crate::ledger::{Deed, Doer, Done, FrozenInvoice, LedgerTotals, Planned, Verified};
+use crate::ledger::{Deed, Doer, Done, FrozenInvoice, LedgerTotals, MonthNote, Planned, Verified};
 use crate::posted::{Document, DocumentKind, Head, LedgerBatch, Line};
 use crate::quantity::{Currency, HoursSum, Money};
 use crate::run::{Restarted, WentBack};
@@ -20,7 +21,10 @@ pub(super) fn plain_amount(money: Money, currency: Option<Currency>) -> Value {
 /// What a change would do.
 pub fn plan(planned: &Planned) -> String {
     let mut text = format!("{}\n", heading(&planned.deed.request));
-    text.push_str(&documents(&planned.batch, &planned.invoices));
+    match &planned.month {
+        Some(note) => text.push_str(&close::text(note)),
+        None => text.push_str(&documents(&planned.batch, &planned.invoices)),
+    }
     text.push_str(&noted(&planned.notes));
     text
 }
@@ -30,13 +34,18 @@ fn noted(notes: &[String]) -> String {
 }
 
 pub fn plan_json(planned: &Planned) -> Value {
-    change_json("dry_run", (&planned.deed, &planned.batch, &planned.invoices), planned.totals(), &planned.notes)
+    let change = (&planned.deed, &planned.batch, planned.invoices.as_slice());
+    let told = change_json("dry_run", change, planned.totals(), &planned.notes);
+    about_month(told, planned.month.as_deref())
 }
 
 pub fn done(done: &Done) -> String {
     let (sequence, hash) = (done.head.sequence, &done.head.hash);
     let documents = done.batch.documents.iter().filter(|document| !document.kind.is_note()).count();
-    let mut what = counted(documents as u64, "document");
+    let mut what = match &done.month {
+        Some(note) => close::done(note),
+        None => counted(documents as u64, "document"),
+    };
     for (currency, sums) in &done.totals.money {
         what.push_str(&format!(", {} {currency}", grouped(&sums.total)));
     }
@@ -45,7 +54,12 @@ pub fn done(done: &Done) -> String {
 }
 
 pub fn done_json(done: &Done) -> Value {
-    with_head(change_json("done", (&done.deed, &done.batch, &done.invoices), &done.totals, &done.notes), &done.head)
+    let told = change_json("done", (&done.deed, &done.batch, &done.invoices), &done.totals, &done.notes);
+    with_head(about_month(told, done.month.as_deref()), &done.head)
+}
+
+fn about_month(told: Value, month: Option<&MonthNote>) -> Value {
+    month.map_or(told.clone(), |month| with(told, json!({"month": month})))
 }
 
 /// With the head of the ledger after it.

@@ -4,6 +4,7 @@
 
 mod allocator;
 mod args;
+mod close;
 mod commands;
 mod compared;
 mod exit;

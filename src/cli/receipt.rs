@@ -1,5 +1,6 @@
 //! The receipt of a run: what was read, what became of it, what it is worth, what needs a person.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -15,7 +16,7 @@ use crate::inputs::Input;
 use crate::job::{RateSource, Settings};
 use crate::model::NoAgreement;
 pub use crate::run::TOLD;
-use crate::run::{Mended, Quarantine, RowOutcome, Summary, Timing, ToldFindings};
+use crate::run::{Mended, Quarantine, QuarantineCopy, RowOutcome, Summary, Timing, ToldFindings};
 
 /// How the run ended.
 pub enum Ending {
@@ -67,6 +68,7 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
         held(run),
         overdrawn(run),
         quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine"),
+        copies(run, settings, ending),
         findings(&run.findings, &|code| !has_own_part(code), "in the table findings"),
         month::text(&run.month),
     ];
@@ -134,6 +136,7 @@ pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timi
         if let Some(head) = &run.head {
             told.insert("ledger_is_new".to_owned(), (head.sequence == 0).into());
         }
+        told.insert("quarantine_files".to_owned(), copies_json(run, ending));
         told.insert("to_look_at".to_owned(), to_look_at(run).into());
         told.insert("overdrawn".to_owned(), overdrawn);
         if !run.nowhere.rows().is_empty() {
@@ -153,6 +156,13 @@ fn nowhere(run: &Summary) -> Value {
         })
     };
     run.nowhere.rows().into_iter().map(row).collect()
+}
+
+/// E5: none where no folder was made.
+fn copies_json(run: &Summary, ending: &Ending) -> Value {
+    let made = run.copied.values().filter(|_| ending.folder().is_some());
+    let copy = |copy: &QuarantineCopy| json!({"input": copy.input.name(), "source": copy.source, "file": copy.file, "rows": copy.rows});
+    made.map(copy).collect()
 }
 
 /// What brings money first, what was set aside last.
@@ -394,6 +404,37 @@ pub fn quarantine((rows, waived): (u64, u64), by_code: &Quarantine, rest: &str) 
         }
         text.push_str(&and_more_in("    ", at_least(told.count), TOLD, rest));
         text.push_str(&wrapped("    hint: ", code.hint()));
+    }
+    text
+}
+
+/// E5: where the rows in quarantine stand as they are, and what a corrected copy needs to count.
+fn copies(run: &Summary, settings: &Settings, ending: &Ending) -> String {
+    if run.copied.is_empty() || ending.folder().is_none() {
+        return String::new();
+    }
+    let mut text = format!("{}\n", heading("to correct them"));
+    for copy in run.copied.values().take(TOLD) {
+        let (rows, source) = (counted(copy.rows, "row"), &copy.source);
+        let stand = if copy.rows == 1 { "it stands" } else { "they stand" };
+        text.push_str(&wrapped("  ", &format!("{} has {rows} of `{source}` as {stand}", copy.file)));
+    }
+    if run.copied.len() > TOLD {
+        text.push_str(&format!("  and {} more files\n", run.copied.len() - TOLD));
+    }
+    let inputs: BTreeSet<Input> = run.copied.values().map(|copy| copy.input).collect();
+    let (with_ids, others): (Vec<Input>, Vec<Input>) = inputs.into_iter().partition(|input| input.newer_can_win());
+    let names = |inputs: Vec<Input>| inputs.into_iter().map(Input::name).collect::<Vec<_>>().join(", ");
+    let is_on = |input: &Input| settings.inputs.get(input).is_some_and(|input| input.newer_wins);
+    if !with_ids.is_empty() {
+        let off = names(with_ids.into_iter().filter(|input| !is_on(input)).collect());
+        let off = if off.is_empty() { off } else { format!(" (it is off for {off})") };
+        let how = "mend a copy and put it beside the export as a newer file, later in the list or by its name";
+        let wins = "`newer_wins` must be on: a row then counts in place of the one of its id";
+        text.push_str(&wrapped("  ", &format!("{how}; {wins}{off}")));
+    }
+    if !others.is_empty() {
+        text.push_str(&wrapped("  ", &format!("rows of {} are mended where they stand", names(others))));
     }
     text
 }

@@ -4,12 +4,13 @@ use std::io::{self, BufReader, Read, Write};
 
 use super::manifest::TableFile;
 use super::publish::{self, Made};
-use super::{Run, RunError, posting};
+use super::{Run, RunError, copies, posting};
 use crate::bug::OrBug;
 use crate::job::Settings;
 use crate::ledger;
 use crate::posted::{Document, LedgerBatch, Line, Portion, Portions, Said};
 use crate::publish::{Scratch, Spilled, Staging, Stretch};
+use crate::read::FileRead;
 use crate::tables::{order, tables};
 
 /// Rows and records of the passes so far.
@@ -48,7 +49,12 @@ impl Aside {
     }
 
     /// Writes the tables of the whole run and what posting it puts into the ledger, and puts its documents in order.
-    pub fn write(self, made: &mut Made, settings: &Settings, staging: &Staging) -> Result<(), RunError> {
+    pub fn write(
+        self,
+        made: &mut Made,
+        (settings, files): (&Settings, &[FileRead]),
+        staging: &Staging,
+    ) -> Result<(), RunError> {
         for spilled in self.tables {
             let merged = spilled.merged(staging)?;
             let table = merged.table();
@@ -56,6 +62,11 @@ impl Aside {
                 let written = publish::write(staging, &table, format);
                 merged.told_all().map_err(|error| staging.failed(table.name, error))?;
                 made.tables.push(written?);
+            }
+            if table.name == copies::TABLE {
+                let written = copies::write(&table, files, staging);
+                merged.told_all().map_err(|error| staging.failed(table.name, error))?;
+                made.quarantine = written?;
             }
         }
         if let Some(posting) = self.posting {

@@ -122,6 +122,7 @@ mod tests {
             columns: Vec::new(),
             promised: None,
             sheets: read::Sheets::default(),
+            copied: crate::read::Copied::default(),
         };
         let entries = |shown, blake3| file(Input::Timesheets, shown, blake3);
         let before = [file(Input::Orders, "o", "1"), entries("a", "1"), entries("b", "2")];

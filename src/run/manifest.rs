@@ -56,6 +56,9 @@ pub struct Manifest {
     pub tables: Vec<TableFile>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub documents: Vec<DocumentFile>,
+    /// E5: rows in quarantine as they stand in their files.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub quarantine_files: Vec<QuarantineFile>,
     /// The ledger that the drafts were computed on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ledger: Option<Head>,
@@ -109,6 +112,7 @@ keys!(
     adjustments,
     tables,
     documents,
+    quarantine_files,
     ledger,
     same_as,
     posting
@@ -239,6 +243,20 @@ pub struct DocumentFile {
     pub blake3: String,
 }
 
+/// E5: the rows of one file that were set aside, as they stand there.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct QuarantineFile {
+    pub input: String,
+    /// The file in which they stand.
+    pub source: String,
+    /// Inside the run folder.
+    pub file: String,
+    pub rows: u64,
+    pub bytes: u64,
+    pub blake3: String,
+}
+
 pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
     Summary::of(run).manifest(settings, tables)
 }
@@ -280,6 +298,7 @@ impl Summary {
             adjustments: AdjustmentCounts::of(&self.adjusted),
             tables,
             documents: Vec::new(),
+            quarantine_files: Vec::new(),
             ledger: self.head.clone(),
             same_as: self.same_as.clone(),
             posting: Vec::new(),

@@ -2,11 +2,14 @@
 
 mod adjusted;
 mod aside;
+mod close;
 mod compared;
+mod copies;
 mod departed;
 mod documents;
 mod drafts;
 mod expect;
+mod file_row;
 mod format;
 mod guards;
 mod history;
@@ -34,18 +37,20 @@ use std::time::Duration;
 use rayon::prelude::*;
 
 pub use adjusted::{Adjusted, AdjustedRow, RowOutcome, unmatched};
+pub use close::{plan_close, plan_reopen};
 pub use compared::compare;
 pub use expect::Unmet;
+pub use file_row::{Named, file_row};
 pub use guards::{Guards, OverLimit, codes};
 pub use intake::{Intake, intake};
 pub use issue::{Asked, Issue, Rendered, Staged, complete, hold_files, issue, render, set_lost_aside};
-pub use manifest::{CurrencySums, DocumentFile, Manifest, TableFile, manifest};
+pub use manifest::{CurrencySums, DocumentFile, Manifest, QuarantineFile, TableFile, manifest};
 pub use named::named_invoices;
 pub use passes::{Passes, run_within};
-pub use posting::{aliases, ledger, opening, plan_post, proposal};
+pub use posting::{Passing, aliases, ledger, opening, plan_post, proposal};
 pub use publish::{Ended, Mended, Outcome, Wishes, in_one_go, publish};
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
-pub use summary::{Quarantine, Summary, TOLD, ToldFindings, told_findings, told_rows};
+pub use summary::{Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_findings, told_rows};
 pub use survey::{Survey, Surveyed, survey};
 pub use witness::{Witnessed, witness};
 
@@ -145,6 +150,12 @@ pub enum RunError {
     RunFormat { run: String, why: String, version: Option<String> },
     #[error("{} of the adjustments could not be done: {}", rows_of(rows), told_rows_of(rows))]
     Undone { rows: Vec<AdjustedRow> },
+    /// K5: what stands in the way of a close.
+    #[error("{month} cannot be closed yet: {}", why.join("; "))]
+    NotReady { month: String, why: Vec<String> },
+    /// K4.
+    #[error("{0}")]
+    MonthShut(String),
     #[error("cannot make a document of the run: {0}")]
     RunDocument(#[from] std::io::Error),
     #[error("{} of memory are allowed, and this run needs {}", mebibytes(*limit), mebibytes(*needed))]
@@ -315,6 +326,7 @@ fn compute_from(
     if let Some(split) = &intake.split {
         told.retain(|finding| split.owns_finding(&intake.world, finding));
     }
+    told.extend(posting::closed_months_changed(settings, (&intake, &links), &posted)?);
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, &intake.left_out, posted.head.as_ref());

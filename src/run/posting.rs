@@ -5,15 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::adjusted::{AdjustedRow, RowOutcome};
 use super::manifest::TableFile;
 use super::published::{rows, unaltered};
-use super::{Run, RunError, format, history};
+use super::{Intake, Run, RunError, close, format, history};
 use crate::bill::{Draft, DraftKind, DraftLine, PartKind, opening_quantity, rate_of};
 use crate::bug::OrBug;
-use crate::calendar::{Moment, Period};
+use crate::calendar::{Date, Moment, Period};
+use crate::closed::{self, KeptEntries};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::job::{EntriesTable, Settings};
 use crate::ledger::{Alias, AliasOf, Doer, IssuedDocuments, Ledger};
 use crate::ledger::{LedgerError, LedgerTable, LocalStore, Object, Plan, Proposal, Segments, nothing};
+use crate::link::Links;
 use crate::model::{EntryView, OrderLine, Policy, TargetKind, World};
 use crate::posted::{
     Book, Document, DocumentKind, Effect, Head, KnownIds, LedgerBatch, Line, LineKind, LineThen, Posted, Request, Said,
@@ -318,6 +320,15 @@ impl Names {
     }
 }
 
+/// What a post passes over, as a person says.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Passing {
+    /// §8.5: rows of the adjustments that were not done.
+    pub adjustments: bool,
+    /// K4: months that are closed soft.
+    pub closes: bool,
+}
+
 /// Plans to post a published run, the newest one when none is named.
 ///
 /// # Errors
@@ -327,7 +338,7 @@ pub fn plan_post(
     settings: &Settings,
     run_id: Option<&str>,
     invoices: &[String],
-    ignored: bool,
+    passing: Passing,
     doer: &Doer,
 ) -> Result<Plan, RunError> {
     super::ledger_stands(settings)?;
@@ -340,7 +351,7 @@ pub fn plan_post(
     if !target.published(&run_id)? {
         return Err(RunError::NoRun(run_id));
     }
-    let (proposal, rows) = read(&target, &run_id)?;
+    let (proposal, rows, period) = read(&target, &run_id)?;
     let mut plan = ledger.plan_post(proposal, invoices, doer)?;
     let Plan::Change(planned) = &mut plan else { return Ok(plan) };
     // What is in the ledger already may have been followed by other runs.
@@ -349,16 +360,45 @@ pub fn plan_post(
     }
     let undone = undone(settings, &ledger, rows)?;
     if !undone.is_empty() {
-        if !ignored {
+        if !passing.adjustments {
             return Err(RunError::Undone { rows: undone });
         }
         planned.deed.request.push_str(" --ignore-adjustments");
     }
+    if close::refuse_post(&ledger, period, &planned.batch, passing.closes)? {
+        planned.deed.request.push_str(" --after-close");
+    }
     Ok(plan)
 }
 
+/// K6: what has changed in closed months.
+pub(super) fn closed_months_changed(
+    settings: &Settings,
+    (intake, links): (&Intake, &Links),
+    posted: &Posted,
+) -> Result<Vec<Finding>, RunError> {
+    let Some(ledger) = ledger(settings).filter(|_| !posted.months.is_empty()) else { return Ok(Vec::new()) };
+    let log = ledger.log()?;
+    let of = |sequence: u64| log.iter().find(|entry| entry.sequence == sequence);
+    let totals = |sequence: u64| {
+        let entry = of(sequence)?;
+        Some((entry.month.as_ref()?.kept.clone()?, entry.deed.at.clone()))
+    };
+    let entries =
+        |sequence: u64| of(sequence).map_or_else(|| Ok(KeptEntries::default()), |entry| ledger.kept_entries(entry));
+    let world = &intake.world;
+    let owns = |id: &str| match &intake.split {
+        None => true,
+        Some(split) => {
+            let (code, subject, id) = (Code::ClosedMonthChanged, Subject::Entry, id.to_owned());
+            split.owns_told(world, &Finding { code, subject, id, message: String::new(), place: None })
+        }
+    };
+    Ok(closed::changes((world, links), &posted.months, totals, entries, &owns)?)
+}
+
 /// Rows of the adjustments that were not done by a run, and that nothing explains which was posted or published since.
-fn undone(
+pub(super) fn undone(
     settings: &Settings,
     ledger: &Ledger<LocalStore>,
     mut rows: Vec<AdjustedRow>,
@@ -386,8 +426,11 @@ pub(super) fn conflict(text: String) -> RunError {
     RunError::Ledger(LedgerError::Conflict(text))
 }
 
+/// The ends of a period, where it has them.
+type Ends = (Option<Date>, Option<Date>);
+
 /// The proposal of a published run, of which every file is as it was written, and what became of its adjustments.
-fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), RunError> {
+fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>, Ends), RunError> {
     let altered = |file: &str| {
         let remedy = "`hourbill run` with the same inputs publishes it anew";
         conflict(format!("`{file}` of run {run_id} was altered since it was published; {remedy}"))
@@ -404,7 +447,9 @@ fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>), R
     let head = head.clone();
     let batch = rows(target, run_id, &published)?.map_err(|file| altered(&file))?;
     let rows = published.adjustments.map(|adjustments| adjustments.rows).unwrap_or_default();
-    Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as }, rows))
+    let end = |text: &Option<String>| text.as_deref().and_then(Date::parse);
+    let period = (end(&published.period.from), end(&published.period.to));
+    Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as }, rows, period))
 }
 
 /// G4: everything dated before a day that is still open, as one document of the ledger. Covered hours stay what they are.

@@ -8,9 +8,9 @@ use rayon::prelude::*;
 use super::aside::Aside;
 use super::documents::Documents;
 use super::drafts::Drafts;
-use super::manifest::{DocumentFile, Manifest, TableFile};
+use super::manifest::{DocumentFile, Manifest, QuarantineFile, TableFile};
 use super::summary::Summary;
-use super::{Observer, Run, RunError, posting, published};
+use super::{Observer, Run, RunError, close, copies, posting, published};
 use crate::bug::OrBug;
 use crate::job::Settings;
 use crate::ledger::LedgerError;
@@ -167,6 +167,9 @@ impl<'a> Publishing<'a> {
         // Whether the parts to come hold what `--strict` asks about nobody knows yet.
         let refused = summary.refused(self.wishes.strict && extent == Extent::Whole);
         let is_first = self.all.is_none() && matches!(self.goes, Goes::Nowhere);
+        if !self.wishes.dry_run {
+            close::refuse_shut(run, self.settings)?;
+        }
         if is_first && !self.wishes.dry_run && !refused {
             self.goes = self.room(run)?;
         }
@@ -272,7 +275,7 @@ impl Folder {
     fn publish(self, all: &Summary, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
         let Folder { free, mut made, aside } = self;
         if !aside.is_empty() {
-            aside.write(&mut made, settings, &free.staging)?;
+            aside.write(&mut made, (settings, &all.files), &free.staging)?;
             observer.stage("write");
         }
         put_in_place(free, all, settings, made, observer)
@@ -288,6 +291,9 @@ impl Made {
         // Side by side: while one waits for the disk, others are formatted.
         let files = wanted.into_par_iter().map(|(table, format)| write(staging, table, format));
         self.tables = files.collect::<Result<Vec<TableFile>, RunError>>()?;
+        for table in tables.iter().filter(|table| table.name == copies::TABLE) {
+            self.quarantine = copies::write(table, &run.intake.files, staging)?;
+        }
         if is_postable(run, settings) {
             for (known, bytes) in posting::files(run, settings)? {
                 bytes_of(staging, &known.file, &bytes)?;
@@ -331,6 +337,7 @@ pub(super) fn formats(settings: &Settings) -> impl Iterator<Item = &'static str>
 pub(super) struct Made {
     pub tables: Vec<TableFile>,
     pub documents: Vec<DocumentFile>,
+    pub quarantine: Vec<QuarantineFile>,
     pub posting: Vec<TableFile>,
     /// Not written yet.
     pub drafts: Drafts,
@@ -345,9 +352,9 @@ pub(super) fn put_in_place(
     observer: &dyn Observer,
 ) -> Result<Outcome, RunError> {
     let Free { staging, altered } = free;
-    let Made { tables, documents, mut posting, drafts } = made;
+    let Made { tables, documents, quarantine, mut posting, drafts } = made;
     posting.extend(drafts.write(&staging)?);
-    let manifest = Manifest { posting, documents, ..run.manifest(settings, tables) };
+    let manifest = Manifest { posting, documents, quarantine_files: quarantine, ..run.manifest(settings, tables) };
     let mut manifest = serde_json::to_vec_pretty(&manifest)
         .map_err(std::io::Error::from)
         .map_err(|error| staging.failed("run.json", error))?;

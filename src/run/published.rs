@@ -19,7 +19,8 @@ pub(super) fn unaltered(target: &Target, run_id: &str) -> Result<Result<Manifest
     };
     let tables = published.tables.iter().map(|file| (&file.file, file.bytes, &file.blake3));
     let documents = published.documents.iter().map(|file| (&file.file, file.bytes, &file.blake3));
-    let files = tables.chain(documents);
+    let quarantined = published.quarantine_files.iter().map(|file| (&file.file, file.bytes, &file.blake3));
+    let files = tables.chain(documents).chain(quarantined);
     Ok(first_altered(target, run_id, files)?.map_or(Ok(published), Err))
 }
 

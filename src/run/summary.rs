@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::adjusted::Adjusted;
 use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
-use super::{Run, posting};
+use super::{Intake, Run, copies, posting};
 use crate::account::{Balance, Findings, Nowhere, overdrawn};
 use crate::bug::OrBug;
 use crate::finding::{Aside, Code, Finding, Place, RowError, Seen};
@@ -16,6 +16,7 @@ use crate::ledger::Alias;
 use crate::month::Month;
 use crate::posted::Head;
 use crate::proof::Control;
+use crate::publish::FileName;
 use crate::quantity::{Currency, Money};
 use crate::read::{FileRead, LeftOut};
 
@@ -121,6 +122,31 @@ impl MinorSums {
     }
 }
 
+/// E5: what holds the rows of a file that were set aside.
+#[derive(Clone, Debug)]
+pub struct QuarantineCopy {
+    pub input: Input,
+    /// The file in which they stand.
+    pub source: String,
+    /// Inside the run folder.
+    pub file: String,
+    pub rows: u64,
+}
+
+fn copied(intake: &Intake) -> BTreeMap<u32, QuarantineCopy> {
+    let mut rows: BTreeMap<u32, u64> = BTreeMap::new();
+    intake.rejected.look(|row| *rows.entry(row.place.file.0).or_default() += 1);
+    let files = intake.files.iter().zip(copies::names(&intake.files));
+    let files = (0_u32..).zip(files);
+    let copy = |(number, (file, name)): (u32, (&FileRead, FileName))| {
+        let rows = *rows.get(&number)?;
+        let copied =
+            QuarantineCopy { input: file.input, source: file.shown.clone(), file: copies::inside(&name), rows };
+        Some((number, copied))
+    };
+    files.filter_map(copy).collect()
+}
+
 #[derive(Debug)]
 pub struct Summary {
     pub id: String,
@@ -133,6 +159,8 @@ pub struct Summary {
     /// Those of them that a person has waived (E6).
     pub rows_waived: u64,
     pub quarantine: Quarantine,
+    /// E5: their copies, by the number of their file.
+    pub copied: BTreeMap<u32, QuarantineCopy>,
     pub findings: ToldFindings,
     /// E8.
     pub month: Month,
@@ -177,6 +205,7 @@ impl Summary {
             rows_rejected: run.intake.rejected.len() as u64,
             rows_waived: run.intake.waived,
             quarantine: told_rows(&run.intake.rejected, &|row| run.intake.place(row.place, row.line)),
+            copied: copied(&run.intake),
             findings: told_findings(run.findings()),
             month: run.month().clone(),
             overdrawn: overdrawn.map(|(idx, _, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
@@ -214,6 +243,9 @@ impl Summary {
         self.rows_waived += other.rows_waived;
         for (code, told) in other.quarantine {
             self.quarantine.entry(code).or_default().add(told);
+        }
+        for (file, more) in other.copied {
+            self.copied.entry(file).and_modify(|copied| copied.rows += more.rows).or_insert(more);
         }
         for (code, told) in other.findings {
             self.findings.entry(code).or_default().add(told);

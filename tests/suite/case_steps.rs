@@ -100,6 +100,9 @@ fn documents(told: &Value) -> String {
     if told["status"] == "nothing_to_do" {
         return "nothing to do\n".to_owned();
     }
+    if told["month"].is_object() {
+        return month(&told["month"]);
+    }
     if told["documents"].is_null() {
         return format!("{}\n", told["status"].as_str().unwrap());
     }
@@ -115,4 +118,20 @@ fn documents(told: &Value) -> String {
         text + "\n"
     };
     told["documents"].as_array().unwrap().iter().map(document).collect()
+}
+
+/// What a close or a reopening does, and what it keeps.
+fn month(told: &Value) -> String {
+    let company = told["company"].as_str().map_or_else(String::new, |company| format!(" {company}"));
+    let mut text = format!("{}{company} {}\n", told["month"].as_str().unwrap(), told["state"].as_str().unwrap());
+    for (disposition, sum) in told["kept"]["dispositions"].as_object().into_iter().flatten() {
+        text.push_str(&format!("  {disposition} {} {} h\n", sum["rows"], sum["hours"].as_str().unwrap()));
+    }
+    for (currency, value) in told["kept"]["unbilled"].as_object().into_iter().flatten() {
+        text.push_str(&format!("  unbilled {} {currency}\n", value.as_str().unwrap()));
+    }
+    for ignored in told["ignored"].as_array().into_iter().flatten() {
+        text.push_str(&format!("  passed over {}\n", without_hashes(ignored.as_str().unwrap())));
+    }
+    text
 }

@@ -8,7 +8,7 @@ use hourbill::finding::Finding;
 use hourbill::job::{EntriesTable, Flags, Settings, load};
 use hourbill::leaks;
 use hourbill::ledger::{Doer, Plan};
-use hourbill::run::{self, Run, Unwatched, compute, manifest};
+use hourbill::run::{self, Passing, Run, Unwatched, compute, manifest};
 use hourbill::shard::Shard;
 use hourbill::tables::{self, Table};
 use serde_json::Value;
@@ -153,7 +153,9 @@ fn cells<'a>(world: &'a mut World, table: &str, column: &str) -> impl Iterator<I
 /// Posts the newest run; whether there was anything to post.
 pub fn post(settings: &Settings) -> bool {
     let doer = Doer { job: "world".into(), at: "2026-11-03".into(), by: "ann".into(), reason: String::new() };
-    match run::plan_post(settings, None, &[], true, &doer).unwrap_or_else(|error| panic!("{error}")) {
+    match run::plan_post(settings, None, &[], Passing { adjustments: true, closes: false }, &doer)
+        .unwrap_or_else(|error| panic!("{error}"))
+    {
         Plan::Change(planned) => run::ledger(settings).unwrap().apply(*planned).is_ok(),
         Plan::Nothing(_) => false,
     }

@@ -76,6 +76,13 @@ impl Date {
         (date.year().unsigned_abs(), date.month(), date.day())
     }
 
+    /// The calendar month in which it lies.
+    pub fn month(self) -> CalendarMonth {
+        let (year, month, _) = self.ymd();
+        let first = i32::try_from(year).ok().and_then(|year| Date::from_ymd(year, month, 1));
+        CalendarMonth(first.or_bug("the first of a month that is read is read, too"))
+    }
+
     pub fn chrono(self) -> NaiveDate {
         NaiveDate::default().checked_add_days(Days::new(self.days().unsigned_abs().into())).or_bug(DATES)
     }
@@ -84,6 +91,37 @@ impl Date {
 impl fmt::Display for Date {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.chrono().to_string())
+    }
+}
+
+/// A month of a year, such as `2026-10`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CalendarMonth(Date);
+
+impl CalendarMonth {
+    /// Reads `2026-10` and nothing else.
+    pub fn parse(text: &str) -> Option<CalendarMonth> {
+        Date::parse(&format!("{text}-01")).map(CalendarMonth)
+    }
+
+    /// Its first day and its last.
+    pub fn ends(self) -> (Date, Date) {
+        (self.0, last_of_month(self.0))
+    }
+
+    pub fn next(self) -> Option<CalendarMonth> {
+        Date::from_days(self.ends().1.days() + 1).map(CalendarMonth)
+    }
+
+    pub fn period(self) -> Period {
+        let (from, to) = self.ends();
+        Period::Dates { from, to }
+    }
+}
+
+impl fmt::Display for CalendarMonth {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0.chrono().format("%Y-%m").to_string())
     }
 }
 

@@ -100,6 +100,7 @@ complaints! {
     MovedAfterBilling "moved-after-billing" Warning "credit and bill it anew with `rules.corrections = \"bill\"`, or move it back in the ERP",
     CoveredChanged "covered-changed" Warning "what was posted stays; correct the entry in the ERP when that is wrong",
     HeldBeforeOpen "held-before-open" Warning "run once more with `--to` and the last day of the period, or for the month of these hours",
+    ClosedMonthChanged "closed-month-changed" Warning "bill or credit it in an open month, with `rules.late_entries` or `rules.corrections`; or open the month again with `hourbill reopen`",
     NotInThisExport "not-in-this-export" Info "nothing needs to be done when the export holds one period only",
     VanishedAfterBilling "vanished-after-billing" Warning "export the entry again, or credit it if it was deleted for good reason",
     LineVanishedAfterBilling "line-vanished-after-billing" Warning "export the line again when it was left out by mistake",

@@ -144,6 +144,15 @@ impl Links {
     pub fn told_line(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
         self.line_of(world, entry).filter(|(_, by)| *by != LinkedBy::OneOfSeveral)
     }
+
+    /// The company to which hours belong: that of their order line, else of their ticket, else their own; the empty name where none is named.
+    pub fn company_of<'a>(&self, world: &'a World, entry: &EntryView<'a>) -> &'a str {
+        let of_line = self.told_line(world, entry).map(|(line, _)| world.lines.at(line).company);
+        let of_ticket = || entry.ticket.map(|ticket| world.tickets.at(ticket).company);
+        let named = of_line.or_else(of_ticket).map(|company| world.companies.id(company));
+        let own = || entry.circumstance().map_or("", |circumstance| circumstance.company.as_str());
+        named.filter(|name| !name.is_empty()).unwrap_or_else(own)
+    }
 }
 
 /// L1, with what names the line.

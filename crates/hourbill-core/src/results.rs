@@ -4,8 +4,9 @@ use crate::account::{Account, Findings};
 use crate::bill::Billing;
 use crate::calendar::Date;
 use crate::finding::Aside;
+use crate::ident::Idx;
 use crate::link::Links;
-use crate::model::World;
+use crate::model::{EntryView, OrderLine, World};
 use crate::posted::Posted;
 use crate::reconcile::Comparison;
 use crate::register::Register;
@@ -35,5 +36,10 @@ impl Results<'_> {
     /// K8: the day at whose end prepaid balances are told: that of the job, else the newest date of the entries read.
     pub fn balance_date(&self) -> Option<Date> {
         self.settings.balance_date().or(self.world.newest_entry)
+    }
+
+    /// K4: the month of the entry is closed, so its open hours are late.
+    pub fn makes_late(&self, line: Idx<OrderLine>, entry: &EntryView<'_>) -> bool {
+        self.posted.makes_late(self.world, &self.settings.period, line, entry)
     }
 }

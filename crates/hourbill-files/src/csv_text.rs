@@ -60,7 +60,12 @@ fn dialect(delimiter: char) -> WriterBuilder {
 
 /// One row without its end.
 pub fn row(cells: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
-    let mut rows = CsvText::lines();
+    row_with(b',', cells)
+}
+
+/// The same with another delimiter.
+pub fn row_with(delimiter: u8, cells: impl IntoIterator<Item = impl AsRef<[u8]>>) -> String {
+    let mut rows = CsvText(WriterBuilder::new().delimiter(delimiter).from_writer(Vec::new()));
     rows.row(cells);
     let mut text = rows.text();
     text.pop();

@@ -9,5 +9,8 @@ use hourbill_files::{csv_text, regular};
 
 pub mod tables;
 
+/// What a close keeps of its month, and what has changed since.
+pub mod closed;
+
 #[allow(clippy::disallowed_methods, reason = "I/O")]
 pub mod publish;

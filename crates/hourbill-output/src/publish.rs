@@ -15,7 +15,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::bug::OrBug;
 use crate::regular;
@@ -170,6 +170,13 @@ impl Target {
     pub fn run_file(&self, run_id: &str, inside: &str) -> Result<Option<Vec<u8>>, PublishError> {
         let Some(path) = self.run_path(run_id, inside)? else { return Ok(None) };
         regular::read(&path).while_doing("read", &path).map(Some)
+    }
+
+    /// When a run was put in place, as far as its folder says.
+    pub fn published_at(&self, run_id: &str) -> Result<SystemTime, PublishError> {
+        let path = self.run_folder(run_id).join("run.json");
+        let metadata = fs::symlink_metadata(&path).while_doing("look at", &path)?;
+        Ok(metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH))
     }
 
     /// Length and BLAKE3 of a file of a run, called by its path inside; `None` when it is gone.

@@ -19,9 +19,9 @@ use crate::document::{
 };
 use crate::job::Settings;
 use crate::ledger::{
-    DeedKind, FrozenInvoice, Issued, IssuedDocuments, Ledger, LedgerError, LogEntry, NEVER_SENT, Planned,
+    DeedKind, FrozenInvoice, Issued, IssuedDocuments, Ledger, LedgerError, LogEntry, NEVER_SENT, Planned, closed_on,
 };
-use crate::posted::{Document, DocumentKind, Standing};
+use crate::posted::{Document, DocumentKind, MonthState, Standing};
 use crate::publish::Target;
 
 /// What is asked for beside the change itself.
@@ -56,12 +56,25 @@ pub fn issue(settings: &Settings, ledger: &Ledger, planned: &mut Planned, asked:
         planned.deed.date = date.to_string();
     }
     let log = ledger.log()?;
+    // N5, K7: documents of a closed month are taken back in an open one.
+    let dated = planned.batch.documents.iter().filter(|document| makes_paper(document) && !asked.never_sent);
+    if let Some(closed) =
+        dated.into_iter().find(|document| closed_on(&log, &document.company, date) == Some(MonthState::Hard))
+    {
+        let of = if closed.company.is_empty() { String::new() } else { format!(" of company `{}`", closed.company) };
+        let text = format!(
+            "documents cannot be dated {date}: {}{of} is closed; --date names a day of an open month",
+            date.month()
+        );
+        return Err(conflict(text));
+    }
     let issued = ledger.issued(&log)?;
     let invoices = match planned.deed.kind {
         DeedKind::Post => of_post(settings, planned)?,
         DeedKind::Void if asked.never_sent => return cancel(ledger, &log, &issued, planned, date),
         DeedKind::Void | DeedKind::Credit => of_what_takes_back(settings, ledger, (&log, &issued), planned)?,
         DeedKind::Open | DeedKind::Reopen => Vec::new(),
+        DeedKind::Close | DeedKind::ReopenMonth => return Ok(Issue::default()),
     };
     numbers::give(settings, ledger, (&log, &issued), planned, invoices, date)
 }

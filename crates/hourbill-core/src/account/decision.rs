@@ -143,7 +143,8 @@ pub(super) fn decide_on(
     let (disposition, kept_back) = if by_export {
         (Disposition::AlreadyInvoiced, None)
     } else {
-        of_open(settings, entry, closed, terms, non_billable.is_some())
+        let late = linked.is_some_and(|(line, _)| posted.makes_late(world, &settings.period, line, entry));
+        of_open(settings, entry, closed, terms, (non_billable.is_some(), late))
     };
     let counts = terms.is_some() && non_billable.is_none() && link::counts_as_delivered(&settings.rules, entry);
     let kept_back = match disposition {
@@ -245,13 +246,13 @@ fn of_open(
     entry: &EntryView<'_>,
     closed: Closed,
     terms: Option<LinkTerms>,
-    non_billable: bool,
+    (non_billable, late): (bool, bool),
 ) -> (Disposition, Option<KeptBack>) {
     if non_billable {
         return (Disposition::NonBillable, None);
     }
     let Some(terms) = terms else { return (Disposition::Unassigned, None) };
-    let disposition = on_billable_line(settings, entry, terms);
+    let disposition = on_billable_line(settings, entry, terms, late);
     // G5 comes before the dates.
     if (closed.resembles || closed.ambiguous) && disposition != Disposition::NotValidated {
         let why = if closed.resembles { KeptBack::Resembles } else { KeptBack::Ambiguous };
@@ -262,15 +263,16 @@ fn of_open(
     (disposition, kept_back.then_some(KeptBack::Changed))
 }
 
-/// On a line that bills.
-fn on_billable_line(settings: &BillingSettings, entry: &EntryView<'_>, terms: LinkTerms) -> Disposition {
+/// On a line that bills; `late`: the month is closed (K4).
+fn on_billable_line(settings: &BillingSettings, entry: &EntryView<'_>, terms: LinkTerms, late: bool) -> Disposition {
     if entry.facts.has(Facts::NOT_VALIDATED) && settings.rules.approval == Approval::ValidatedOnly {
         return Disposition::NotValidated;
     }
     if !terms.by_time {
         return Disposition::Covered;
     }
-    match (side(settings, entry), settings.rules.late_entries) {
+    let side = if late { Side::Before } else { side(settings, entry) };
+    match (side, settings.rules.late_entries) {
         (Side::Before, LateEntries::Report) => Disposition::BeforePeriod,
         (Side::After, _) => Disposition::AfterPeriod,
         (Side::Before, LateEntries::Bill) | (Side::Inside, _) => Disposition::Held,

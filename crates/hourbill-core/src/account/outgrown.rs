@@ -56,6 +56,8 @@ pub(super) fn hold(
         let left = left.get_mut(&draw.line).or_bug("only what is drawn on these packs is looked at");
         let fits = match draw.grown {
             None => draw.hours,
+            // K4: the balance of a closed month moves no more.
+            Some(entry) if posted.is_shut(world, draw.line, &world.entries.at(entry)) => Hours::ZERO,
             Some(_) => HoursSum::from(draw.hours).min((*left).max(HoursSum::ZERO)).within_an_entry(),
         };
         *left = *left - fits.into();

@@ -77,7 +77,8 @@ impl Share {
                 if decision.non_billable.is_none()
                     && let Some((line, linked_by)) = decision.line
                 {
-                    share.count(settings, &entry, &decision, (line, linked_by, left_open.is_some()), idx);
+                    let late = posted.makes_late(world, &settings.period, line, &entry);
+                    share.count(settings, &entry, &decision, (line, linked_by, left_open.is_some(), late), idx);
                     share.note_customer(world, &entry, line, linked_by, idx);
                 } else if decision.disposition == Disposition::AlreadyInvoiced && !decision.settled {
                     share.note_invoiced(&entry, &decision);
@@ -144,7 +145,7 @@ impl Share {
         settings: &BillingSettings,
         entry: &EntryView<'_>,
         decision: &Decision,
-        (line, linked_by, left_open): (Idx<OrderLine>, LinkedBy, bool),
+        (line, linked_by, left_open, late): (Idx<OrderLine>, LinkedBy, bool, bool),
         idx: Idx<Entry>,
     ) {
         let open = decision.open(entry.hours);
@@ -186,7 +187,7 @@ impl Share {
             // Those that were held or opened again are told of by themselves.
             Disposition::BeforePeriod if !left_open => self.lines.note(line, Count::Late, open),
             Disposition::Held => {
-                let late = side(settings, entry) == Side::Before;
+                let late = late || side(settings, entry) == Side::Before;
                 self.lines.note(line, if late { Count::OpenLate } else { Count::Open }, open);
                 self.open.push((line, idx));
             }

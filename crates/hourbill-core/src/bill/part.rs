@@ -160,8 +160,9 @@ pub(super) fn parts(
                 &own
             };
             let has_late = account.line(*idx).open_late_entries > 0;
-            let from = settings.period.from().filter(|_| has_late);
-            let groups = |entries: &[Idx<Entry>]| groups(world, entries, by_ticket(line), from);
+            let is_late = |entry: &Idx<Entry>| is_late(world, settings, posted, *idx, *entry);
+            let is_late: Option<IsLate<'_>> = if has_late { Some(&is_late) } else { None };
+            let groups = |entries: &[Idx<Entry>]| groups(world, entries, by_ticket(line), is_late);
             if !part_lines {
                 return Sorted { billed: groups(open), ..Sorted::default() };
             }
@@ -254,19 +255,32 @@ struct Group {
     entries: Vec<Idx<Entry>>,
 }
 
-/// Ticket by ticket when the line is split by ticket; what is dated before `from` in front of the rest (K2).
-fn groups(world: &World, entries: &[Idx<Entry>], by_ticket: bool, from: Option<Date>) -> Vec<Group> {
+/// Whether an entry is late.
+type IsLate<'a> = &'a dyn Fn(&Idx<Entry>) -> bool;
+
+/// K2, K4: dated before the period, or in a month that is closed.
+fn is_late(
+    world: &World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    line: Idx<OrderLine>,
+    entry: Idx<Entry>,
+) -> bool {
+    let entry = world.entries.at(entry);
+    let before = settings.period.from().zip(entry.date()).is_some_and(|(from, date)| date < from);
+    before || posted.makes_late(world, &settings.period, line, &entry)
+}
+
+/// Ticket by ticket when the line is split by ticket; what is late in front of the rest (K2).
+fn groups(world: &World, entries: &[Idx<Entry>], by_ticket: bool, is_late: Option<IsLate<'_>>) -> Vec<Group> {
     let sorted = sorted_entries(world, entries, by_ticket);
     if sorted.is_empty() {
         return Vec::new();
     }
-    if !by_ticket && from.is_none() {
+    if !by_ticket && is_late.is_none() {
         return vec![Group { late: false, entries: sorted }];
     }
-    let is_late = |entry: &Idx<Entry>| {
-        let date = world.entries.at(*entry).date();
-        date.zip(from).is_some_and(|(date, from)| date < from)
-    };
+    let is_late = |entry: &Idx<Entry>| is_late.is_some_and(|is_late| is_late(entry));
     let same_ticket = |a: &Idx<Entry>, b: &Idx<Entry>| !by_ticket || ticket_id(world, *a) == ticket_id(world, *b);
     let mut groups = Vec::new();
     for of_ticket in sorted.chunk_by(same_ticket) {

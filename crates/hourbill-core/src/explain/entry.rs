@@ -24,7 +24,8 @@ pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>, invoi
     explanations
 }
 
-fn one(
+/// The explanation of one row.
+pub(super) fn one(
     results: Results<'_>,
     entry: &EntryView<'_>,
     idx: Idx<Entry>,
@@ -198,12 +199,18 @@ fn because(
                 ),
             )
         }
+        Disposition::BeforePeriod if is_shut(results, entry, decision) => {
+            ("K4", "its month is closed, and `rules.late_entries` is `report`".to_owned())
+        }
         Disposition::BeforePeriod => {
             ("4", format!("it is dated before the period {period}, and `rules.late_entries` is `report`"))
         }
         Disposition::AfterPeriod => ("4", format!("it is dated after the period {period}")),
         Disposition::Held if line.is_some_and(|line| line.policy != Policy::Time) => {
             ("G9", "it was edited after it was covered; what its pack has left counts, the rest waits".to_owned())
+        }
+        Disposition::Held | Disposition::Billed if is_shut(results, entry, decision) => {
+            ("K4", "its month is closed: its open hours are late, and stand on a line of their own".to_owned())
         }
         Disposition::Held | Disposition::Billed if is_late(results, entry) => {
             ("K2", format!("it is open and dated before the period {period}: late hours stand on a line of their own"))
@@ -301,6 +308,11 @@ fn team_off(results: Results<'_>, entry: &EntryView<'_>) -> String {
 /// §4.
 fn left_open(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -> Option<LeftOpen> {
     LeftOpen::of(results.world, results.posted.closed(entry.position()), entry, decision.line.map(|(line, _)| line))
+}
+
+/// K4.
+fn is_shut(results: Results<'_>, entry: &EntryView<'_>, decision: &Decision) -> bool {
+    decision.line.is_some_and(|(line, _)| results.makes_late(line, entry))
 }
 
 fn is_late(results: Results<'_>, entry: &EntryView<'_>) -> bool {

@@ -8,6 +8,7 @@ mod draft;
 mod entry;
 mod order_line;
 mod past;
+mod row;
 mod ticket;
 
 use serde::Serialize;
@@ -19,6 +20,7 @@ use crate::quantity::HoursSum;
 use crate::results::Results;
 
 pub use past::{Past, PastDeed, PastPortion};
+pub use row::{FileRow, explain_row};
 
 /// What one id stands for, and what the rules made of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

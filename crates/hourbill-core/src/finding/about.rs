@@ -129,6 +129,11 @@ impl Code {
                 `held-before` or `reopened`. A run with `--to` and the last day of the period bills them, or a run \
                 for their own month."
             }
+            Code::ClosedMonthChanged => {
+                "An entry dated in a month that is closed is new, changed or gone since (K6), covered ones too: with its hours \
+                and what they are worth at the price of its order line. The first 20 of a month are told one by one, the rest \
+                in one finding with the sums of all. Nothing of it is billed or credited by itself."
+            }
             Code::NotInThisExport => {
                 "Entries of the ledger are dated outside of the timesheets that were read: a file of one month knows \
                 nothing of the month before. One finding with their number; nothing needs to be done."

@@ -16,6 +16,7 @@ mod known;
 mod line;
 mod lines;
 mod made;
+mod months;
 mod names;
 mod on_document;
 mod record;
@@ -39,6 +40,7 @@ pub use known::KnownIds;
 pub use line::{Measure, OrderLineState};
 pub use lines::{Gone, LastBilled, Lines};
 pub use made::{MadeEntry, keep_ids, made_keys};
+pub use months::{ClosedMonths, MonthDeed, MonthState, OutOfOrder, Shut};
 pub use names::AliasNames;
 pub use on_document::OnDocument;
 pub use record::{

@@ -10,9 +10,11 @@ use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
 use super::known::KnownIds;
 use super::line::OrderLineState;
 use super::lines::{Lines, is_in_tree_of};
+use super::months::{ClosedMonths, Shut};
 use super::on_document::{DocumentsOfEntries, OnDocument};
 use super::record::Document;
 use super::vanished::{Resembled, Vanished};
+use crate::calendar::Period;
 use crate::down_payment::DownPaymentBalances;
 use crate::ident::{Ids, Idx};
 use crate::model::{Chunk, EntryView, OrderLine, World};
@@ -60,6 +62,10 @@ pub struct Posted {
     pub capped: CappedHours,
     /// Of what adjustments name and no input has (§8.5).
     pub known: KnownIds,
+    /// K3: the months that are closed.
+    pub months: ClosedMonths,
+    /// K4.
+    pub shut: Shut,
     /// E2: where hours of entries stand, when the register is asked for.
     pub(super) on_documents: DocumentsOfEntries,
     /// N3: the numbers of documents, by id, where the register asks for them.
@@ -184,6 +190,18 @@ impl Posted {
             }
         }
         (here, elsewhere)
+    }
+
+    /// K4: in a run of a period that is open at an end, hours of the entry on that line are late: their month is closed hard.
+    #[inline]
+    pub fn makes_late(&self, world: &World, period: &Period, line: Idx<OrderLine>, entry: &EntryView<'_>) -> bool {
+        !self.shut.is_empty()
+            && entry.date().is_some_and(|date| self.shut.makes_late(period, world.lines.at(line).company, date))
+    }
+
+    /// The month of the entry is closed hard.
+    pub fn is_shut(&self, world: &World, line: Idx<OrderLine>, entry: &EntryView<'_>) -> bool {
+        !self.shut.is_empty() && entry.date().is_some_and(|date| self.shut.holds(world.lines.at(line).company, date))
     }
 
     /// The ledger has hours of the entry at a position, taken back or not: it decides about it (G1).

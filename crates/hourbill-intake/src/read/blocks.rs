@@ -6,6 +6,7 @@
 use std::ops::Range;
 
 use super::ReadError;
+use super::copied::Bytes;
 use super::dialect::Text;
 
 /// How a file is cut. It reaches no result but the number of batches.
@@ -58,6 +59,11 @@ impl<'a> Blocks<'a> {
 
     pub fn shown(&self) -> &str {
         self.text.shown()
+    }
+
+    /// How the file is written.
+    pub fn written(&self) -> Bytes {
+        self.text.written()
     }
 
     /// Reads the next block into the buffer of `block`; false at the end of the file.

@@ -454,8 +454,16 @@ fn cell_json(cell: Cell<'_>) -> String {
         Cell::Bool(flag) => flag.to_string(),
         Cell::Date(days) => Date::from_days(days)
             .map_or_else(|| quoted(&format!("day {days} since 1970")), |date| quoted(&date.to_string())),
-        Cell::Timestamp { micros, .. } => Moment::from_micros(micros)
-            .map_or_else(|| quoted(&format!("{micros} microseconds since 1970")), |moment| quoted(&moment.to_string())),
+        Cell::Timestamp { micros, zoned } => {
+            let moment = Moment::from_micros(micros).map(|moment| moment.to_string());
+            let shown = match moment {
+                Some(date) if zoned && date.len() == "2026-10-31".len() => format!("{date} 00:00:00Z"),
+                Some(moment) if zoned => format!("{moment}Z"),
+                Some(moment) => moment,
+                None => format!("{micros} microseconds since 1970"),
+            };
+            quoted(&shown)
+        }
     }
 }
 

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use super::batch::BatchRows;
 use super::blocks::{Blocks, Cut};
+use super::copied::Copied;
 use super::csv_header::{Header, Slot, further_lines, read_header};
 use super::dialect::Text;
 use super::grid::{GridRow, Owned, Table};
@@ -112,7 +113,8 @@ pub(super) fn scan<R: Send>(
     let header = read_header(job, &mut blocks, &mut first)?;
     let mapping = header::map(job.input, job.settings, &header.columns, &file.shown)?;
     // What it holds is known at its end.
-    let mut read = FileRead::new(job.input, &file.shown, 0, &Digest::default());
+    let copied = Copied::of_text(&header.above, blocks.written());
+    let mut read = FileRead::new(job.input, &file.shown, copied, &Digest::default());
     if mapping.whole.is_some() {
         let rows = rows(blocks, first, &header, number, job, &mut read)?;
         return Ok(Scanned::of(Table::new(number, read, &header.columns, rows, mapping), each));

@@ -13,6 +13,8 @@ pub(super) struct Header {
     pub first_line: u64,
     /// Lines of a title stand above it.
     pub titled: bool,
+    /// Bytes of the file's first block up to its end.
+    pub above: Vec<u8>,
 }
 
 /// Lines at the front of a file among which the header is looked for (F6).
@@ -50,8 +52,9 @@ pub(super) fn read_header(job: Job<'_>, blocks: &mut Blocks<'_>, slot: &mut Slot
         }
         None => found_header(job, blocks.shown(), slot, at)?,
     };
+    let above = slot.block.bytes().get(..to).unwrap_or_default().to_vec();
     slot.block.skip(to);
-    Ok(header)
+    Ok(Header { above, ..header })
 }
 
 /// A place at the front of a file: bytes of the block and lines of the file before it, and the delimiter where it is known.
@@ -127,8 +130,14 @@ fn header_at(shown: &str, slot: &mut Slot, at: Start) -> Result<(Header, usize),
     let long_record = slot.block.long_record;
     let (bytes, rows) = (slot.block.bytes().get(at.from..to).unwrap_or_default(), &mut slot.rows);
     let delimiter = at.delimiter.unwrap_or_else(|| dialect::delimiter(bytes));
-    let mut header =
-        Header { delimiter, columns: Vec::new(), lines: at.lines, first_line: at.lines + 1, titled: false };
+    let mut header = Header {
+        delimiter,
+        columns: Vec::new(),
+        lines: at.lines,
+        first_line: at.lines + 1,
+        titled: false,
+        above: Vec::new(),
+    };
     let broken = |fault| {
         let line = at.lines + 1 + further_lines(bytes, &fault);
         header.broken(&file, fault, 0, line)

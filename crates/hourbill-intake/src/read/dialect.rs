@@ -3,6 +3,7 @@
 use encoding_rs::{Decoder, DecoderResult, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
 use super::ReadError;
+use super::copied::Bytes;
 use super::source::{Digest, Source};
 use crate::job::Encoding;
 
@@ -36,6 +37,7 @@ pub(super) struct Text<'a> {
     decoding: Option<Box<Decoding>>,
     /// The first bytes of the file, read to see whether they are a byte order mark.
     head: Vec<u8>,
+    written: Bytes,
 }
 
 struct Decoding {
@@ -68,6 +70,8 @@ impl<'a> Text<'a> {
             (Encoding::Utf16, [0xfe, 0xff]) => (Some(UTF_16BE), true),
             (Encoding::Utf16, head) => (Some(UTF_16LE), head == [0xff, 0xfe]),
         };
+        let big_endian = decoder.is_some_and(|decoder| decoder == UTF_16BE);
+        let written = Bytes { encoding, big_endian, mark };
         let mut head = if mark { Vec::new() } else { head.to_vec() };
         let decoding = decoder.map(|encoding| {
             let raw = std::mem::take(&mut head);
@@ -81,11 +85,16 @@ impl<'a> Text<'a> {
                 decoded_left: 0..0,
             })
         });
-        Ok(Text { source, decoding, head })
+        Ok(Text { source, decoding, head, written })
     }
 
     pub fn shown(&self) -> &str {
         self.source.shown()
+    }
+
+    /// How the file is written.
+    pub fn written(&self) -> Bytes {
+        self.written
     }
 
     /// Fills the buffer unless the file ends before; says how much was filled.

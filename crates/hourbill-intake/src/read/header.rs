@@ -486,6 +486,7 @@ mod tests {
             columns: headers.iter().map(|header| ColumnUse { header: (*header).to_owned(), field: None }).collect(),
             promised: None,
             sheets: Sheets::default(),
+            copied: crate::read::Copied::default(),
         };
         assert_eq!(not_found(&settings, &[file(&["spent"]), file(&["x"])]), [("employee", "Who".to_owned())]);
     }

@@ -29,6 +29,7 @@ fn table(rows: &[[&str; 3]]) -> Table {
             columns: Vec::new(),
             promised: None,
             sheets: Sheets::default(),
+            copied: crate::read::Copied::default(),
         },
         headers: ["who", "day", "what"].map(str::to_owned).to_vec(),
         rows: (1..).zip(rows).map(row).collect(),

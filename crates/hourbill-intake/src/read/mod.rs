@@ -4,6 +4,7 @@
 mod batch;
 mod blocks;
 mod columns;
+mod copied;
 mod csv;
 mod csv_header;
 mod dialect;
@@ -35,6 +36,7 @@ mod walk;
 mod xlsx;
 
 pub use batch::Batch;
+pub use copied::Copied;
 pub use error::ReadError;
 pub use foreign::in_foreign_code;
 pub use left_out::{LeftOut, Why};
@@ -156,6 +158,8 @@ pub struct FileRead {
     pub promised: Option<Promised>,
     /// Of a workbook.
     pub sheets: Sheets,
+    /// How rows of it that were set aside are copied (E5).
+    pub copied: Copied,
 }
 
 /// What is read of a workbook, and what is not.
@@ -176,12 +180,12 @@ impl FileRead {
             .map(|(name, times)| (name, times - 1))
     }
 
-    /// A file without lines, before anything is known of its columns.
-    fn new(input: Input, shown: &str, rows: u64, digest: &Digest) -> FileRead {
+    /// A file before anything is known of its columns and rows.
+    fn new(input: Input, shown: &str, copied: Copied, digest: &Digest) -> FileRead {
         FileRead {
             input,
             shown: shown.to_owned(),
-            rows,
+            rows: 0,
             left_out: 0,
             not_timesheets: BTreeMap::new(),
             unmatched: BTreeMap::new(),
@@ -190,6 +194,7 @@ impl FileRead {
             columns: Vec::new(),
             promised: None,
             sheets: Sheets::default(),
+            copied,
         }
     }
 }

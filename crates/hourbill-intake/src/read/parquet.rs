@@ -24,6 +24,7 @@ use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::batch::BatchRows;
 use super::columns::{self, ColumnBatch};
+use super::copied::Copied;
 use super::csv::Job;
 use super::grid::{GridRow, Owned, Table};
 use super::hands::Hands;
@@ -72,8 +73,9 @@ pub(super) fn scan<R: Send>(
     let scanned = decode(bytes, &file.shown, job.input, job.settings, bytes_max, &each)?;
     let piece = |(first_row, rows, result)| Piece { file: number, first_row, first_line: None, rows, result };
     let pieces = scanned.pieces.into_iter().map(piece).collect();
-    let read = FileRead::new(job.input, &file.shown, scanned.rows, &digest);
-    Ok(Scanned::Rows(FileRead { columns: scanned.columns, ..read }, pieces))
+    let copied = Copied::of_cells(&scanned.headers, job.settings, true);
+    let read = FileRead::new(job.input, &file.shown, copied, &digest);
+    Ok(Scanned::Rows(FileRead { rows: scanned.rows, columns: scanned.columns, ..read }, pieces))
 }
 
 /// Whether rows are looked at with all of their cells: ids are made of these (F4), rows are skipped by them (F8), or columns of one name
@@ -108,7 +110,8 @@ fn table(job: Job<'_>, bytes: Bytes, digest: Digest, read: &InputFile, number: F
     };
     let (count, pieces) = decoded(&file, &all, None, job.limits.cells_bytes_max, &each)?;
     let rows: Vec<GridRow> = pieces.into_iter().flat_map(|(.., rows)| rows).collect();
-    let read = FileRead::new(job.input, &read.shown, count, &digest);
+    let copied = Copied::of_cells(&headers, job.settings, true);
+    let read = FileRead { rows: count, ..FileRead::new(job.input, &read.shown, copied, &digest) };
     Ok(Table::new(number, read, &headers, rows, mapping))
 }
 
@@ -116,6 +119,7 @@ fn table(job: Job<'_>, bytes: Bytes, digest: Digest, read: &InputFile, number: F
 #[derive(Debug)]
 struct Decoded<R> {
     rows: u64,
+    headers: Vec<String>,
     columns: Vec<ColumnUse>,
     /// In the order of the file.
     pieces: Vec<Batched<R>>,
@@ -142,7 +146,7 @@ fn decode<R: Send>(
     }
     file.fits(input, &mapping.fields)?;
     let (rows, pieces) = decoded(&file, &mapping.fields, mapping.treatments.as_ref(), bytes_max, each)?;
-    Ok(Decoded { rows, columns: mapping.columns, pieces })
+    Ok(Decoded { rows, headers: file.headers(), columns: mapping.columns, pieces })
 }
 
 /// The rows of some columns: how many, and what came of each batch, in order.

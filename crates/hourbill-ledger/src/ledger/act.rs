@@ -5,7 +5,8 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, names_of, nothing, recorded};
-use super::{FrozenFile, FrozenInvoice, Ledger, LedgerError, Segments, Store, segments_at_once, some};
+use super::months::is_soft;
+use super::{FrozenFile, FrozenInvoice, Ledger, LedgerError, MonthNote, Segments, Store, segments_at_once, some};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Texts;
@@ -26,18 +27,21 @@ pub enum Plan {
 
 /// A change to the ledger as it stands.
 pub struct Planned {
-    head: Head,
+    pub(super) head: Head,
     pub deed: Deed,
     pub batch: LedgerBatch,
     /// What a person should know about it.
     pub notes: Vec<String>,
-    totals: LedgerTotals,
+    pub(super) segments: Option<Segments>,
+    pub(super) totals: LedgerTotals,
     /// G5, G13.
     pub aliases: Vec<Alias>,
     /// N1: what its documents say, in the order of their numbers (N4).
     pub invoices: Vec<FrozenInvoice>,
     /// What is put in place for them once it is done.
     pub files: Vec<FrozenFile>,
+    /// K3.
+    pub month: Option<Box<MonthNote>>,
 }
 
 impl Planned {
@@ -59,6 +63,7 @@ pub struct Done {
     pub notes: Vec<String>,
     pub totals: LedgerTotals,
     pub invoices: Vec<FrozenInvoice>,
+    pub month: Option<Box<MonthNote>>,
 }
 
 /// Who asks, when and why.
@@ -72,7 +77,7 @@ pub struct Doer {
 }
 
 impl Doer {
-    fn deed(&self, kind: DeedKind, run: &str, request: String) -> Deed {
+    pub(super) fn deed(&self, kind: DeedKind, run: &str, request: String) -> Deed {
         Deed {
             kind,
             job: self.job.clone(),
@@ -339,7 +344,7 @@ impl<S: Store> Ledger<S> {
                 DeedKind::Void if batch.documents.iter().any(|document| document.kind == DocumentKind::Undo) => {
                     format!("more hours of entry `{id}` would be closed than it has: they were billed since")
                 }
-                DeedKind::Void | DeedKind::Credit | DeedKind::Reopen => {
+                DeedKind::Void | DeedKind::Credit | DeedKind::Reopen | DeedKind::Close | DeedKind::ReopenMonth => {
                     format!("a later document corrects entry `{id}`: take that one back first")
                 }
             };
@@ -350,8 +355,19 @@ impl<S: Store> Ledger<S> {
         }
         let totals = LedgerTotals::of(&batch).ok_or(LedgerError::TooLarge)?;
         let (notes, aliases) = (Vec::new(), new_aliases);
-        let (invoices, files) = (Vec::new(), Vec::new());
-        Ok(Plan::Change(Box::new(Planned { head, deed, batch, notes, totals, aliases, invoices, files })))
+        let (invoices, files, segments, month) = (Vec::new(), Vec::new(), None, None);
+        Ok(Plan::Change(Box::new(Planned {
+            head,
+            deed,
+            batch,
+            notes,
+            segments,
+            totals,
+            aliases,
+            invoices,
+            files,
+            month,
+        })))
     }
 
     /// Makes a planned change.
@@ -359,11 +375,17 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// A conflict when somebody else has changed the ledger since it was planned.
     pub fn apply(&self, planned: Planned) -> Result<Done, LedgerError> {
-        let Planned { head, deed, batch, notes, totals, aliases, invoices, files } = planned;
-        let mut segments = Segments::of(&batch).map_err(|_| LedgerError::TooLarge)?;
-        segments.freeze(&invoices, &files).map_err(|_| LedgerError::TooLarge)?;
-        let head = self.commit(&head, deed.clone(), totals.clone(), aliases, &segments)?;
-        Ok(Done { head, deed, batch, notes, totals, invoices })
+        let Planned { head, deed, batch, notes, segments, totals, aliases, invoices, files, month } = planned;
+        let segments = match segments {
+            Some(segments) => segments,
+            None => {
+                let mut segments = Segments::of(&batch).map_err(|_| LedgerError::TooLarge)?;
+                segments.freeze(&invoices, &files).map_err(|_| LedgerError::TooLarge)?;
+                segments
+            }
+        };
+        let head = self.commit(&head, deed.clone(), totals.clone(), (aliases, month.clone()), &segments)?;
+        Ok(Done { head, deed, batch, notes, totals, invoices, month })
     }
 }
 
@@ -427,7 +449,14 @@ fn stale(log: &[LogEntry], head: &Head, run: &str) -> Result<(), LedgerError> {
         return Err(LedgerError::Conflict(text));
     }
     let since = log.get(at..).unwrap_or_default();
-    match since.iter().find(|entry| entry.deed.kind != DeedKind::Post || entry.deed.run != run) {
+    // K4: a month that is closed soft, or was, changes no figure of any run.
+    let of_soft_month = |entry: &LogEntry| {
+        let before = log.iter().filter(|known| known.sequence < entry.sequence);
+        entry.month.as_ref().is_some_and(|note| is_soft(before, note))
+    };
+    let moves =
+        |entry: &&LogEntry| (entry.deed.kind != DeedKind::Post || entry.deed.run != run) && !of_soft_month(entry);
+    match since.iter().find(moves) {
         None => Ok(()),
         Some(moved) => {
             let (number, request, by, at) = (moved.sequence, &moved.deed.request, &moved.deed.by, &moved.deed.at);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::months::MonthNote;
 use crate::bug::OrBug;
 use crate::posted::{AliasNames, Head, LedgerBatch};
 use crate::quantity::{Currency, Money};
@@ -42,6 +43,10 @@ pub enum DeedKind {
     Open,
     /// The reversal of one.
     Reopen,
+    /// A month is closed (K3).
+    Close,
+    /// A closed month is opened again.
+    ReopenMonth,
 }
 
 impl DeedKind {
@@ -49,7 +54,7 @@ impl DeedKind {
     pub fn takes_back(self) -> bool {
         match self {
             DeedKind::Void | DeedKind::Credit | DeedKind::Reopen => true,
-            DeedKind::Post | DeedKind::Open => false,
+            DeedKind::Post | DeedKind::Open | DeedKind::Close | DeedKind::ReopenMonth => false,
         }
     }
 
@@ -60,6 +65,8 @@ impl DeedKind {
             DeedKind::Credit => "credit",
             DeedKind::Open => "open",
             DeedKind::Reopen => "reopen",
+            DeedKind::Close => "close",
+            DeedKind::ReopenMonth => "reopen_month",
         }
     }
 }
@@ -96,6 +103,9 @@ pub struct LogEntry {
     /// G5, G13: what is known under another id from here on.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub aliases: Vec<Alias>,
+    /// K3: what it does to a month.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub month: Option<Box<MonthNote>>,
     /// BLAKE3 of the entry without it: the hash of the entry.
     pub seal: String,
 }
@@ -158,6 +168,9 @@ pub enum LedgerTable {
     Invoices,
     /// What was put beside the ledger for them.
     Files,
+    /// Entries of a month that was closed (K6), and its packs.
+    ClosedEntries,
+    ClosedPacks,
 }
 
 impl LedgerTable {
@@ -173,6 +186,8 @@ impl LedgerTable {
             LedgerTable::Portions => "portions",
             LedgerTable::Invoices => "invoices",
             LedgerTable::Files => "files",
+            LedgerTable::ClosedEntries => "closed_entries",
+            LedgerTable::ClosedPacks => "closed_packs",
         }
     }
 }
@@ -246,8 +261,17 @@ impl LogEntry {
             objects,
             totals,
             aliases,
+            month: None,
             seal: String::new(),
         };
+        entry.seal = entry.sealed();
+        entry
+    }
+
+    /// The same about a month.
+    #[must_use]
+    pub fn about(self, month: Option<Box<MonthNote>>) -> LogEntry {
+        let mut entry = LogEntry { month, ..self };
         entry.seal = entry.sealed();
         entry
     }

@@ -10,6 +10,7 @@ mod corrected;
 mod head;
 mod issued;
 mod log;
+mod months;
 mod segment;
 mod show;
 mod some;
@@ -28,6 +29,7 @@ use log::Unusable;
 pub use log::{
     Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, Object, name as entry_name, nothing,
 };
+pub use months::{MonthAsked, MonthClosing, MonthNote, closed_on, months};
 pub use segment::Unreadable;
 pub use show::HoursMoved;
 pub use store::{LocalStore, Put, Store, StoreError};
@@ -35,7 +37,7 @@ pub use verify::{Unproven, Verified};
 
 use crate::model::{World, made_key};
 use crate::posted::{
-    Book, Closing, ClosingSegment, Head, LedgerBatch, MadeEntry, Portions, Posted, Refused, Violation,
+    Book, Closing, ClosingSegment, Head, LedgerBatch, MadeEntry, Portions, Posted, Refused, Shut, Violation,
 };
 
 const LOG: &str = "log";
@@ -132,7 +134,8 @@ impl Segments {
                 LedgerTable::Documents => batch.documents = segment::read_documents(bytes)?,
                 LedgerTable::Lines => batch.lines = segment::read_lines(bytes, &batch.documents)?,
                 LedgerTable::Portions => segment::read_portions(bytes, &mut batch)?,
-                LedgerTable::Invoices | LedgerTable::Files => {}
+                // No run proposes such.
+                _ => {}
             }
         }
         Ok(batch)
@@ -260,7 +263,7 @@ impl<S: Store> Ledger<S> {
                 LedgerTable::Documents => segment::read_documents(bytes).map(|documents| batch.documents = documents),
                 LedgerTable::Lines => segment::read_lines(bytes, &batch.documents).map(|lines| batch.lines = lines),
                 LedgerTable::Portions => segment::read_portions(bytes, &mut batch),
-                LedgerTable::Invoices | LedgerTable::Files => Ok(()),
+                _ => Ok(()),
             };
             read.map_err(|error| unreadable(object, &error))?;
         }
@@ -358,6 +361,8 @@ impl<S: Store> Ledger<S> {
         let mut posted = closing.finish().ok_or(LedgerError::TooLarge)?;
         posted.corrected = self.corrected(&log, &posted.suspects(world))?;
         self.asked(&log, world, &mut posted)?;
+        posted.months = months(&log);
+        posted.shut = Shut::of(&posted.months, world);
         Ok(posted)
     }
 
@@ -395,7 +400,7 @@ impl<S: Store> Ledger<S> {
                         return Err(LedgerError::TooLarge);
                     }
                 }
-                LedgerTable::Portions | LedgerTable::Invoices | LedgerTable::Files => {}
+                _ => {}
             }
         }
         Ok(())
@@ -421,7 +426,7 @@ impl<S: Store> Ledger<S> {
         head: &Head,
         deed: Deed,
         totals: LedgerTotals,
-        aliases: Vec<Alias>,
+        (aliases, month): (Vec<Alias>, Option<Box<MonthNote>>),
         segments: &Segments,
     ) -> Result<Head, LedgerError> {
         let _guard = self.store.begin()?;
@@ -432,7 +437,7 @@ impl<S: Store> Ledger<S> {
         for object in &objects {
             self.object(object)?;
         }
-        let entry = LogEntry::new(head, deed, objects, totals, aliases);
+        let entry = LogEntry::new(head, deed, objects, totals, aliases).about(month);
         match self.store.put_if_absent(&log::name(entry.sequence), &entry.bytes())? {
             Put::Written => Ok(entry.head()),
             Put::Present => Err(LedgerError::Conflict(format!(

@@ -85,6 +85,7 @@ impl<S: Store> Ledger<S> {
                 }
             }
         }
+        failed.extend(self.months_unproven(&log)?);
         failed.extend(proof.failures(&log));
         let named: BTreeSet<String> = proof.rows.into_values().flatten().collect();
         let unused: Vec<String> = self

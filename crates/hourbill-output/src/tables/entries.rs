@@ -95,6 +95,10 @@ fn reason<'a>(results: Results<'_>, row: &Unbilled, reasons: &'a [Cow<'static, s
     }
 }
 
+const BEFORE: &str = "dated before the period";
+/// K4.
+const CLOSED: &str = "its month is closed";
+
 /// Why hours are open that nothing holds.
 pub(super) fn reason_of(results: Results<'_>, entry: &EntryView<'_>, disposition: Disposition) -> &'static str {
     match disposition {
@@ -106,7 +110,8 @@ pub(super) fn reason_of(results: Results<'_>, entry: &EntryView<'_>, disposition
         Disposition::BeforePeriod => {
             let line = results.links.line_of(results.world, entry).map(|(line, _)| line);
             let left = LeftOpen::of(results.world, results.posted.closed(entry.position()), entry, line);
-            left.map_or("dated before the period", LeftOpen::name)
+            let late = if line.is_some_and(|line| results.makes_late(line, entry)) { CLOSED } else { BEFORE };
+            left.map_or(late, LeftOpen::name)
         }
         Disposition::Held
         | Disposition::Quarantined

@@ -17,7 +17,9 @@ pub use entries::adjusted_move;
 pub use invoices::{Shown, line_adjustments, turned_hours, turned_money, turned_quantity};
 pub use leaks::leaks;
 pub use order::{Packed, SortOrder, order, unpack};
+pub use order_lines::closed_packs;
 pub use read::{read_csv, read_parquet};
+pub use register::closed_entries;
 
 pub use crate::results::Results;
 

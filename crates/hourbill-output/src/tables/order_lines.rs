@@ -72,3 +72,30 @@ columns! {
         currency Text "ISO 4217": line.currency.code(),
     }
 }
+
+/// K6: the packs as a close keeps them, with what was left of each at the end of its month (K8).
+pub fn closed_packs<'a>(results: Results<'a>, company: Option<&str>) -> Table<'a> {
+    let world = results.world;
+    let is_its = |line: &OrderLine| company.is_none_or(|company| world.companies.id(line.company) == company);
+    let lines = world.own_lines().filter(|(_, line)| line.confirmed && is_its(line));
+    let balance = |(idx, line)| Some((idx, Balance::by_then(line, &results.account.line(idx), results.settings)?));
+    let mut packs: Vec<(Idx<OrderLine>, Balance)> = lines.filter_map(balance).collect();
+    packs.sort_by_key(|(idx, _)| world.lines.id(*idx));
+    table("closed_packs", CLOSED_PACKS, packs.len(), move |row, out| {
+        let (idx, balance) = *packs.get(row).or_bug("every row is of a pack");
+        closed_pack(results, idx, balance, out);
+    })
+}
+
+columns! {
+    CLOSED_PACKS, closed_pack(results: Results<'_>, idx: Idx<OrderLine>, balance: Balance) {
+        let (world, line) = (results.world, results.world.lines.at(idx));
+    } => {
+        order_line_id Text "id": world.lines.id(idx),
+        customer_id Text "who ordered it": world.customers.id(line.customer),
+        company Text "its company": world.companies.id(line.company),
+        ordered_hours Hours "H2": Some(balance.ordered),
+        delivered_hours Hours "up to the end of the month": Some(balance.delivered),
+        remaining_hours Hours "what was left then; may be negative": Some(balance.remaining()),
+    }
+}

@@ -41,6 +41,25 @@ pub(super) fn register<'a>(results: Results<'a>, register: &'a Register) -> Tabl
     })
 }
 
+/// K6: the entries of a month as a close keeps them: those that `keeps` names.
+pub fn closed_entries<'a>(
+    results: Results<'a>,
+    register: &'a Register,
+    keeps: impl Fn(&EntryView<'_>) -> bool,
+) -> Table<'a> {
+    let common = Common::of(results);
+    let is_kept = |at: &u32| {
+        let part = register.parts().get(*at as usize);
+        part.is_some_and(|part| keeps(&results.world.entries.at(part.entry)))
+    };
+    let order: Vec<u32> = order(results, register).into_iter().filter(is_kept).collect();
+    table("closed_entries", CLOSED_ENTRIES, order.len(), move |row, out| {
+        let part = order.get(row).and_then(|&at| register.parts().get(at as usize));
+        let part = part.or_bug("every row has its place");
+        closed_entry(&common, part, &results.world.entries.at(part.entry), out);
+    })
+}
+
 /// E4: positions of the parts by id, file, row and part.
 fn order(results: Results<'_>, register: &Register) -> Vec<u32> {
     let (parts, entries) = (register.parts(), &results.world.entries);
@@ -106,8 +125,13 @@ impl<'a> Common<'a> {
     /// K2: open hours that are dated before the period.
     fn is_late(&self, part: &RegisterPart, entry: &EntryView<'_>) -> bool {
         let is_before = || entry.date().is_some_and(|date| self.results.settings.period.side(date) == Side::Before);
+        let is_shut = || {
+            let line = self.results.links.told_line(self.results.world, entry).map(|(line, _)| line);
+            line.is_some_and(|line| self.results.makes_late(line, entry))
+        };
         match part.stands {
-            Stands::Drafted { .. } | Stands::Held(_) | Stands::Open(Disposition::BeforePeriod) => is_before(),
+            Stands::Drafted { .. } | Stands::Held(_) => is_before() || is_shut(),
+            Stands::Open(Disposition::BeforePeriod) => true,
             _ => false,
         }
     }
@@ -229,5 +253,31 @@ columns! {
         line_no Count "its line": line_no,
         document_id Text "the document of the ledger": document,
         late Flag "open hours dated before the period": Some(common.is_late(part, entry)),
+    }
+}
+
+columns! {
+    CLOSED_ENTRIES, closed_entry(common: &Common<'_>, part: &RegisterPart, entry: &EntryView<'_>) {
+        let (results, world) = (common.results, common.results.world);
+        let (line, _) = common.line_of(part, entry);
+        let value = common.worth(part, entry, line).map(|(value, currency, _)| (value, currency));
+        let whole = results.links.told_line(world, entry).filter(|_| part.number == 1);
+        let worth = whole.and_then(|(line, _)| common.values.by_time(line, entry, entry.hours));
+        let currency = value.or(worth).map(|(_, currency)| currency);
+        let worth = worth.filter(|(_, of)| Some(*of) == currency);
+    } => {
+        timesheet_id Text "id of the entry": entry.id(),
+        part Count "as in the table entries": Some(part.number.into()),
+        date Date "of the work": entry.date(),
+        company Text "to which its hours belong": results.links.company_of(world, entry),
+        ticket_id Text "what for": entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+        names_line_id Text "the order line that it or its ticket names": entry.line.map_or("", |line| world.lines.id(line)),
+        order_line_id Text "the order line on which the hours stand": line.map_or("", |line| world.lines.id(line)),
+        disposition Text "one of §4": part.stands.disposition().name(),
+        hours_us Count "that stand there, in microseconds": Some(part.hours.micros()),
+        entry_hours_us Count "of the whole row": Some(entry.hours.micros()),
+        value Money "as in the table entries": value,
+        worth Money "in part 1: what all hours of the row cost at the price of its order line": worth,
+        currency Text "of both": currency.as_ref().map_or("", |currency| currency.code()),
     }
 }

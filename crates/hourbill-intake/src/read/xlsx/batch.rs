@@ -4,7 +4,7 @@ use super::Fault;
 use super::cell::SheetCell;
 use super::shared::Shared;
 use super::sheet::Cells;
-use crate::csv_text;
+use crate::read::copied::Dialect;
 use crate::read::grid::{GridRow, Owned};
 use crate::read::{Cell, Defect};
 
@@ -278,11 +278,17 @@ pub(in crate::read) struct SheetRows<'a> {
     batch: &'a SheetBatch,
     shared: &'a Shared,
     fields: &'a [Option<usize>],
+    dialect: &'a Dialect,
 }
 
 impl<'a> SheetRows<'a> {
-    pub(super) fn new(batch: &'a SheetBatch, shared: &'a Shared, fields: &'a [Option<usize>]) -> SheetRows<'a> {
-        SheetRows { batch, shared, fields }
+    pub(super) fn new(
+        batch: &'a SheetBatch,
+        shared: &'a Shared,
+        fields: &'a [Option<usize>],
+        dialect: &'a Dialect,
+    ) -> SheetRows<'a> {
+        SheetRows { batch, shared, fields, dialect }
     }
 
     pub fn len(&self) -> usize {
@@ -314,9 +320,9 @@ impl<'a> SheetRows<'a> {
         self.batch.defects.get(row).copied().flatten()
     }
 
-    /// The row as a line of CSV.
+    /// The row as a line of CSV, as the settings of its input read it.
     pub fn record(&self, row: usize) -> Option<String> {
-        let text = |column: usize| Owned::of(self.batch.cell(row, column, self.shared)).text();
-        Some(csv_text::row((0..self.batch.columns).map(text)))
+        let cell = |column: usize| Owned::of(self.batch.cell(row, column, self.shared));
+        Some(self.dialect.line((0..self.batch.columns).map(cell)))
     }
 }

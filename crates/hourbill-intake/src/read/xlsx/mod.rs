@@ -16,6 +16,7 @@ use std::io;
 use std::sync::{Mutex, PoisonError};
 
 use super::batch::BatchRows;
+use super::copied::{Copied, Dialect};
 use super::csv::Job;
 use super::foreign::guarded_as;
 use super::grid::{self, GridRow, Table};
@@ -198,19 +199,22 @@ pub(super) fn scan<R: Send>(
     let (digest, sheets) = (opened.digest.clone(), opened.sheets.clone());
     opened.rows(|headers, shared, batches| {
         let mapping = header::map(job.input, job.settings, headers, &file.shown)?;
+        let copied = Copied::of_cells(headers, job.settings, false);
         if mapping.whole.is_some() {
             let rows = all_rows(batches, shared)?;
-            let read = FileRead { sheets, ..FileRead::new(job.input, &file.shown, rows.len() as u64, &digest) };
+            let count = rows.len() as u64;
+            let read = FileRead { rows: count, sheets, ..FileRead::new(job.input, &file.shown, copied, &digest) };
             return Ok(Scanned::of(Table::new(number, read, headers, rows, mapping), each));
         }
         let Mapping { fields, columns, treatments, .. } = mapping;
+        let dialect = Dialect::of(job.settings);
         let each = |index: usize, batch: &SheetBatch| {
-            let rows = SheetRows::new(batch, shared, &fields);
+            let rows = SheetRows::new(batch, shared, &fields, &dialect);
             each(&Batch::of(number, index, BatchRows::Sheet(rows), treatments.as_ref()))
         };
         let pieces = pieces(batches, number, &each)?;
         let rows = pieces.iter().map(|piece| piece.rows as u64).sum();
-        let read = FileRead { columns, sheets, ..FileRead::new(job.input, &file.shown, rows, &digest) };
+        let read = FileRead { rows, columns, sheets, ..FileRead::new(job.input, &file.shown, copied, &digest) };
         Ok(Scanned::Rows(read, pieces))
     })
 }
@@ -288,10 +292,11 @@ pub(super) fn records(
     if opened.digest.blake3 != read_before.blake3 {
         return Err(changed());
     }
+    let dialect = Dialect::of(job.settings);
     opened.rows(|_, shared, batches| {
         let mut told = 0;
         while let Some(batch) = batches.next()? {
-            let rows = SheetRows::new(&batch, shared, &[]);
+            let rows = SheetRows::new(&batch, shared, &[], &dialect);
             while let Some(row) = wanted.get(told) {
                 let Some(at) = row.checked_sub(batch.first_row()).filter(|at| *at < batch.len() as u64) else { break };
                 tell(Record { line: None, text: rows.record(at as usize).unwrap_or_default() });

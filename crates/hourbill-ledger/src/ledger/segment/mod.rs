@@ -68,7 +68,12 @@ fn word() -> DataType {
 /// Columns that a table has since the second format; they stand behind those of the first.
 fn added(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
     match table {
-        LedgerTable::Documents | LedgerTable::Invoices | LedgerTable::Files => Vec::new(),
+        // Tables of a close are written as those of a run.
+        LedgerTable::Documents
+        | LedgerTable::Invoices
+        | LedgerTable::Files
+        | LedgerTable::ClosedEntries
+        | LedgerTable::ClosedPacks => Vec::new(),
         LedgerTable::Lines => {
             let decimal = DataType::Decimal128(PRECISION, DECIMAL_SCALE);
             vec![
@@ -108,6 +113,7 @@ fn first_columns(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
     let (money, decimal) =
         (DataType::Decimal128(PRECISION, MONEY_SCALE), DataType::Decimal128(PRECISION, DECIMAL_SCALE));
     match table {
+        LedgerTable::ClosedEntries | LedgerTable::ClosedPacks => Vec::new(),
         LedgerTable::Documents => vec![
             ("document_id", DataType::Utf8, false),
             ("kind", word(), false),

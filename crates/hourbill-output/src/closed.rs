@@ -1,0 +1,360 @@
+//! What a close keeps of the entries of its month, and what has changed of them since (K6).
+
+mod kept;
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use rayon::prelude::*;
+use xxhash_rust::xxh3::xxh3_128;
+
+pub use kept::{Kept, KeptEntries, KeptSum};
+use kept::{Says, Worth};
+
+use crate::calendar::{CalendarMonth, Date};
+use crate::finding::{Code, Finding, Place, Subject};
+use crate::ident::Idx;
+use crate::link::Links;
+use crate::model::{Chunk, Company, EntryView, Facts, World};
+use crate::month::HoursValues;
+use crate::posted::{ClosedMonths, MonthDeed, MonthState};
+use crate::quantity::{Currency, Hours, HoursSum, decimal_text};
+
+/// Entries of a month that are told one by one.
+const TOLD: usize = 20;
+
+/// A close by which months are closed now.
+struct Closed<'a> {
+    deed: &'a MonthDeed,
+    from: Date,
+    to: Date,
+}
+
+/// The closes that hold now, and which of them closes the month of an entry.
+struct Closes<'a> {
+    closes: Vec<Closed<'a>>,
+    /// Positions in `closes` by company; what is not named goes by the empty key of `others`.
+    named: HashMap<&'a str, Vec<usize>>,
+    others: Vec<usize>,
+}
+
+impl<'a> Closes<'a> {
+    fn of(months: &'a ClosedMonths) -> Closes<'a> {
+        let mut all = Closes { closes: Vec::new(), named: HashMap::new(), others: Vec::new() };
+        for company in months.companies() {
+            let mut positions = Vec::new();
+            for deed in months.of_company(company) {
+                let known = all.closes.iter().position(|of| of.deed.sequence == deed.sequence);
+                positions.push(known.unwrap_or_else(|| {
+                    let (from, to) = deed.month.ends();
+                    all.closes.push(Closed { deed, from, to });
+                    all.closes.len() - 1
+                }));
+            }
+            match company {
+                Some(name) => _ = all.named.insert(name, positions),
+                None => all.others = positions,
+            }
+        }
+        all
+    }
+
+    /// By the company of the entry, which is asked for where one is named.
+    fn position(&self, date: Date, company: impl FnOnce() -> &'a str) -> Option<usize> {
+        let of_company = if self.named.is_empty() { None } else { self.named.get(company()) };
+        let positions = of_company.unwrap_or(&self.others);
+        // In the order of their months.
+        let begun = |at: &usize| self.closes.get(*at).is_some_and(|of| of.from <= date);
+        let last = positions.partition_point(begun).checked_sub(1)?;
+        let at = positions.get(last).copied()?;
+        self.closes.get(at).filter(|of| date <= of.to).map(|_| at)
+    }
+}
+
+/// An entry as the exports have it now.
+struct Now {
+    says: Says,
+    worth: Option<Worth>,
+    place: Place,
+}
+
+/// K6: everything that has changed in closed months since they were closed. `kept` looks up what a close has kept, by its number in the log:
+/// its totals and day at once, its entries when some of them changed. In a part of a run `owns` says who tells of an entry that is gone.
+///
+/// # Errors
+/// Those of `entries`.
+pub fn changes<E>(
+    (world, links): (&World, &Links),
+    months: &ClosedMonths,
+    totals: impl Fn(u64) -> Option<(Kept, String)>,
+    entries: impl Fn(u64) -> Result<KeptEntries, E>,
+    owns: &dyn Fn(&str) -> bool,
+) -> Result<Vec<Finding>, E> {
+    let closes = Closes::of(months);
+    let Some((least, greatest)) = world.dates_read.filter(|_| !closes.closes.is_empty()) else {
+        return Ok(Vec::new());
+    };
+    let hashes = hashes(world, links, &closes);
+    let mut findings = Vec::new();
+    for (at, of) in closes.closes.iter().enumerate() {
+        let Some((kept, day)) = totals(of.deed.sequence) else { continue };
+        let as_kept = hashes.get(at).is_some_and(|hash| format!("{hash:032x}") == kept.entries_hash);
+        // An export of other months knows nothing of this one.
+        if as_kept || of.to < least || of.from > greatest {
+            continue;
+        }
+        let then = entries(of.deed.sequence)?;
+        let then = then.of_work(|date, company| {
+            (least..=greatest).contains(&date) && closes.position(date, || company_name(&closes, company)) == Some(at)
+        });
+        let now = now(world, links, |entry| position(world, links, &closes, entry) == Some(at));
+        findings.extend(of_month(world, links, (of.deed, &day), then, now, owns));
+    }
+    Ok(findings)
+}
+
+/// A name that some close has, or none.
+fn company_name<'a>(closes: &Closes<'a>, company: &str) -> &'a str {
+    closes.named.get_key_value(company).map_or("", |(name, _)| *name)
+}
+
+fn position<'a>(world: &'a World, links: &Links, closes: &Closes<'a>, entry: &EntryView<'a>) -> Option<usize> {
+    closes.position(entry.date()?, || company_name(closes, links.company_of(world, entry)))
+}
+
+/// By close, what stands for the entries of its month.
+fn hashes(world: &World, links: &Links, closes: &Closes<'_>) -> Vec<u128> {
+    let none = || vec![0_u128; closes.closes.len()];
+    let of_chunk = |mut sums: Vec<u128>, chunk: &Chunk| {
+        let mut bytes = Vec::new();
+        for entry in chunk.iter().filter(|entry| !entry.facts.has(Facts::DUPLICATE)) {
+            if let Some(sum) = position(world, links, closes, &entry).and_then(|at| sums.get_mut(at)) {
+                let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
+                let line = entry.line.map_or("", |line| world.lines.id(line));
+                let aside = entry.facts.has(Facts::QUARANTINED);
+                let said = (entry.id(), ticket, line);
+                *sum = sum.wrapping_add(hash_of(&mut bytes, said, entry.days(), entry.hours.micros(), aside));
+            }
+        }
+        sums
+    };
+    let add = |mut one: Vec<u128>, other: Vec<u128>| {
+        one.iter_mut().zip(other).for_each(|(sum, more)| *sum = sum.wrapping_add(more));
+        one
+    };
+    world.entries.chunk_list().par_iter().fold(none, of_chunk).reduce(none, add)
+}
+
+fn says(world: &World, entry: &EntryView<'_>) -> Says {
+    Says {
+        date: entry.date().map_or_else(String::new, |date| date.to_string()),
+        hours: entry.hours.micros(),
+        ticket: entry.ticket.map_or_else(String::new, |ticket| world.tickets.id(ticket).to_owned()),
+        line: entry.line.map_or_else(String::new, |line| world.lines.id(line).to_owned()),
+        aside: entry.facts.has(Facts::QUARANTINED),
+    }
+}
+
+impl Says {
+    /// Of an entry, whatever the order of all.
+    pub(crate) fn hash(&self, id: &str) -> u128 {
+        let days = Date::parse(&self.date).map_or(i32::MIN, Date::days);
+        hash_of(&mut Vec::new(), (id, &self.ticket, &self.line), days, self.hours, self.aside)
+    }
+}
+
+/// What stands for what an entry says; `bytes` are used again from one to the next.
+fn hash_of(bytes: &mut Vec<u8>, (id, ticket, line): (&str, &str, &str), days: i32, hours: i64, aside: bool) -> u128 {
+    bytes.clear();
+    for text in [id, ticket, line] {
+        bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    bytes.extend_from_slice(&days.to_le_bytes());
+    bytes.extend_from_slice(&hours.to_le_bytes());
+    bytes.push(u8::from(aside));
+    xxh3_128(bytes)
+}
+
+/// Entries as they stand now, by id; repeated rows count once.
+fn now(world: &World, links: &Links, wanted: impl Fn(&EntryView<'_>) -> bool + Sync) -> BTreeMap<String, Vec<Now>> {
+    let values = HoursValues::new(world);
+    let chunks = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
+    let counted = chunks.filter(|entry| !entry.facts.has(Facts::DUPLICATE) && wanted(entry));
+    let one = |entry: EntryView<'_>| {
+        let line = links.told_line(world, &entry).map(|(line, _)| line);
+        let worth = line.and_then(|line| values.by_time(line, &entry, entry.hours));
+        let worth = worth.map(|(money, currency)| Worth { minor: money.minor(), currency });
+        (entry.id().to_owned(), Now { says: says(world, &entry), worth, place: entry.place() })
+    };
+    let mut by_id: BTreeMap<String, Vec<Now>> = BTreeMap::new();
+    for (id, now) in counted.map(one).collect::<Vec<_>>() {
+        by_id.entry(id).or_default().push(now);
+    }
+    by_id.values_mut().for_each(|rows| rows.sort_by(|a, b| (&a.says, a.place).cmp(&(&b.says, b.place))));
+    by_id
+}
+
+/// What changed of one entry.
+struct Change {
+    id: String,
+    text: String,
+    hours: HoursSum,
+    money: BTreeMap<Currency, i128>,
+    place: Option<Place>,
+}
+
+fn of_month(
+    world: &World,
+    links: &Links,
+    (deed, day): (&MonthDeed, &str),
+    mut then: BTreeMap<String, Vec<(Says, Option<Worth>)>>,
+    mut now: BTreeMap<String, Vec<Now>>,
+    owns: &dyn Fn(&str) -> bool,
+) -> Vec<Finding> {
+    now.retain(|id, rows| {
+        let same =
+            then.get(id).is_some_and(|then| then.iter().map(|(says, _)| says).eq(rows.iter().map(|row| &row.says)));
+        if same {
+            then.remove(id);
+        }
+        !same
+    });
+    // What is not of the month now may be of another; in a part of a run, of another part.
+    let missing: BTreeSet<&str> = then.keys().filter(|id| !now.contains_key(*id)).map(String::as_str).collect();
+    let mut elsewhere = if missing.is_empty() {
+        BTreeMap::new()
+    } else {
+        self::now(world, links, |entry| missing.contains(entry.id()))
+    };
+    let ids: BTreeSet<String> = then.keys().chain(now.keys()).cloned().collect();
+    let mut changes = Vec::new();
+    for id in ids {
+        let before = then.remove(&id).unwrap_or_default();
+        let after = now.remove(&id).or_else(|| elsewhere.remove(&id)).unwrap_or_default();
+        if after.is_empty() && (world.is_exported(&id) || !owns(&id)) {
+            continue;
+        }
+        changes.push(change(id, &before, &after));
+    }
+    told(deed, day, changes)
+}
+
+fn change(id: String, before: &[(Says, Option<Worth>)], after: &[Now]) -> Change {
+    let hours = |hours: &mut dyn Iterator<Item = i64>| -> HoursSum { hours.map(Hours::from_micros).sum() };
+    let had = hours(&mut before.iter().map(|(says, _)| says.hours));
+    let has = hours(&mut after.iter().map(|row| row.says.hours));
+    let mut money: BTreeMap<Currency, i128> = BTreeMap::new();
+    let mut add = |worth: &Option<Worth>, sign: i128| {
+        if let Some(Worth { minor, currency }) = worth {
+            *money.entry(*currency).or_default() += sign * *minor;
+        }
+    };
+    before.iter().for_each(|(_, worth)| add(worth, -1));
+    after.iter().for_each(|row| add(&row.worth, 1));
+    let text = match (before.first(), after.first()) {
+        (None, _) => format!("is new: {has} h"),
+        (Some(_), None) => format!("is gone: it had {had} h"),
+        (Some((then, _)), Some(now)) => format!("was changed: {}", differences((then, had), (&now.says, has))),
+    };
+    Change { id, text, hours: has - had, money, place: after.first().map(|row| row.place) }
+}
+
+/// What is another now.
+fn differences((then, had): (&Says, HoursSum), (now, has): (&Says, HoursSum)) -> String {
+    let mut told = Vec::new();
+    if had != has {
+        told.push(format!("{had} h are {has} h now"));
+    }
+    if then.date != now.date {
+        told.push(format!("{} is {} now", then.date, now.date));
+    }
+    let named = |id: &str| if id.is_empty() { "none".to_owned() } else { format!("`{id}`") };
+    if then.ticket != now.ticket {
+        told.push(format!("its ticket was {} and is {}", named(&then.ticket), named(&now.ticket)));
+    }
+    if then.line != now.line {
+        told.push(format!("its order line was {} and is {}", named(&then.line), named(&now.line)));
+    }
+    if then.aside != now.aside {
+        told.push(if now.aside { "it is in quarantine now" } else { "it was in quarantine" }.to_owned());
+    }
+    if told.is_empty() {
+        told.push("its rows are others".to_owned());
+    }
+    told.join(", ")
+}
+
+/// A finding for each of the first, and one with the rest.
+fn told(deed: &MonthDeed, day: &str, changes: Vec<Change>) -> Vec<Finding> {
+    let company = deed.company.as_ref().map_or_else(String::new, |company| format!(" of company `{company}`"));
+    let month = format!("{}{company}, closed {} on {day}", deed.month, deed.state);
+    let (count, mut all, mut money) = (changes.len(), HoursSum::ZERO, BTreeMap::new());
+    let mut findings = Vec::new();
+    for (nth, Change { id, text, hours, money: own, place }) in changes.into_iter().enumerate() {
+        all += hours;
+        own.iter().for_each(|(currency, minor)| *money.entry(*currency).or_default() += minor);
+        if nth >= TOLD {
+            continue;
+        }
+        let message = format!("`{id}` in {month}, {text} ({})", signed(hours, &own));
+        findings.push(Finding { code: Code::ClosedMonthChanged, subject: Subject::Entry, id, message, place });
+    }
+    if count > TOLD {
+        let (rest, sums) = (count - TOLD, signed(all, &money));
+        let message =
+            format!("{rest} more entries in {month}, are new, changed or gone; all {count} of the month: {sums}");
+        let (code, id) = (Code::ClosedMonthChanged, "timesheets".to_owned());
+        findings.push(Finding { code, subject: Subject::Input, id, message, place: None });
+    }
+    findings
+}
+
+/// `+2 h, +200.00 EUR`.
+fn signed(hours: HoursSum, money: &BTreeMap<Currency, i128>) -> String {
+    let plus = |negative: bool| if negative { "" } else { "+" };
+    let mut text = format!("{}{hours} h", plus(hours.is_negative()));
+    for (currency, minor) in money.iter().filter(|(_, minor)| **minor != 0) {
+        let amount = decimal_text(*minor, currency.digits(), currency.digits());
+        text.push_str(&format!(", {}{amount} {}", plus(*minor < 0), currency.code()));
+    }
+    text
+}
+
+/// K4: the first hard month of a company that has hours or drafts in a run of a period that holds a day of it.
+pub fn shut_month(
+    (world, links): (&World, &Links),
+    months: &ClosedMonths,
+    (from, to): (Date, Date),
+    drafted: &BTreeSet<Idx<Company>>,
+) -> Option<(CalendarMonth, String)> {
+    let touches = |month: CalendarMonth| {
+        let (first, last) = month.ends();
+        first <= to && from <= last
+    };
+    let hard = |deed: &&MonthDeed| deed.state == MonthState::Hard && touches(deed.month);
+    let hard_of =
+        |company: &str| months.of_company(Some(company)).into_iter().find(|deed| hard(deed)).map(|deed| deed.month);
+    if months.companies().into_iter().flat_map(|company| months.of_company(company)).all(|deed| !hard(&deed)) {
+        return None;
+    }
+    let of_drafts = drafted.iter().find_map(|company| {
+        let name = world.companies.id(*company);
+        Some((hard_of(name)?, name.to_owned()))
+    });
+    let companies: BTreeSet<&str> = if months.companies().len() == 1 {
+        // All alike: any will do.
+        world
+            .entries
+            .chunk_list()
+            .iter()
+            .flat_map(Chunk::iter)
+            .next()
+            .map(|entry| links.company_of(world, &entry))
+            .into_iter()
+            .collect()
+    } else {
+        let entries = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
+        entries.map(|entry| links.company_of(world, &entry)).collect()
+    };
+    of_drafts.or_else(|| companies.into_iter().find_map(|name| Some((hard_of(name)?, name.to_owned()))))
+}

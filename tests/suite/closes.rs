@@ -1,0 +1,301 @@
+//! K3 to K6: random months of entries, runs, posts, closes and reopenings, held against a book of its own about what may happen, and what a
+//! close keeps against the entries table.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use hourbill::calendar::Date;
+use hourbill::job::{EntriesTable, Flags, load};
+use hourbill::run::{Unwatched, compute};
+use hourbill::tables;
+use serde_json::Value;
+
+use crate::oracle::Dice;
+use crate::shards::{ORDERS, hourbill, rows};
+
+const MONTHS: usize = 4;
+const COMPANIES: [&str; 2] = ["X", "Y"];
+
+/// What the test knows, by itself.
+#[derive(Default)]
+struct Known {
+    entries: Vec<(String, usize, u32, u32, usize)>,
+    /// By month and company: 0 open, 1 soft, 2 hard.
+    states: BTreeMap<(usize, usize), u8>,
+    /// The newest run of each month: its companies with drafts that are not posted.
+    runs: BTreeMap<usize, [bool; 2]>,
+    /// Month of the run that `latest` names, the entries it was computed on, and whether a hard close or reopening came since.
+    latest: Option<(usize, bool)>,
+    /// Entries that are posted.
+    posted: Vec<String>,
+}
+
+fn label(month: usize) -> String {
+    format!("2026-{:02}", month + 1)
+}
+
+impl Known {
+    fn state(&self, month: usize, company: usize) -> u8 {
+        self.states.get(&(month, company)).copied().unwrap_or(0)
+    }
+
+    fn closed(&self, company: usize) -> Vec<usize> {
+        (0..MONTHS).filter(|month| self.state(*month, company) > 0).collect()
+    }
+
+    /// K3: whether the month may become that: `None` when it is already.
+    fn may(&self, month: usize, companies: &[usize], state: u8) -> Option<bool> {
+        let mut changes = false;
+        for &company in companies {
+            let (now, closed) = (self.state(month, company), self.closed(company));
+            if now == state {
+                continue;
+            }
+            let last = closed.last().copied();
+            let fits = match (state, now) {
+                (0, _) => last == Some(month),
+                (1, 2) => false,
+                (_, 0) => last.is_none_or(|last| last + 1 == month),
+                _ => true,
+            };
+            if !fits {
+                return Some(false);
+            }
+            changes = true;
+        }
+        changes.then_some(true)
+    }
+
+    fn write(&self, folder: &Path) {
+        let mut text = "timesheet_id,date,hours,order_line_id\n".to_owned();
+        for (id, month, day, hours, company) in &self.entries {
+            let line = COMPANIES[*company];
+            writeln!(text, "{id},{}-{day:02},{hours},L{line}", label(*month)).unwrap();
+        }
+        fs::write(folder.join("timesheets.csv"), text).unwrap();
+    }
+
+    fn has_hours(&self, company: usize) -> bool {
+        self.entries.iter().any(|(.., of)| *of == company)
+    }
+}
+
+fn job(folder: &Path) {
+    let line = |company: &str| {
+        format!(
+            "L{company},S{company},sale,C{company},Support,delivered_timesheet,Hours,0,10,EUR,2025-09-01,{company}\n"
+        )
+    };
+    let orders = ORDERS.trim_end().to_owned() + ",company\n" + &line("X") + &line("Y");
+    fs::write(folder.join("orders.csv"), orders).unwrap();
+    fs::write(folder.join("tickets.csv"), "ticket_id,customer_id\n").unwrap();
+    let job = "name = \"case\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\ntimesheets = \"timesheets.csv\"\n\
+               [period]\nmonth = \"2026-01\"\n[output]\ndir = \"out\"\ntables = [\"csv\"]\n[ledger]\ndir = \"ledger\"\n";
+    fs::write(folder.join("job.toml"), job).unwrap();
+}
+
+/// The companies that a close or reopening is of, and its flag.
+fn asked(dice: &mut Dice) -> (Vec<usize>, String) {
+    match dice.below(4) {
+        0 => (vec![0], " --company X".to_owned()),
+        1 => (vec![1], " --company Y".to_owned()),
+        // And those that no row names.
+        _ => (vec![0, 1, 2], String::new()),
+    }
+}
+
+fn step(folder: &Path, known: &mut Known, dice: &mut Dice) -> String {
+    let month = dice.below(MONTHS);
+    match dice.below(10) {
+        0..=2 => {
+            let id = format!("E{}", known.entries.len());
+            let company = dice.below(2);
+            let entry = (id, month, 1 + dice.below(28) as u32, 1 + dice.below(5) as u32, company);
+            known.entries.push(entry);
+            known.write(folder);
+            "entry".to_owned()
+        }
+        3 | 4 => run(folder, known, month),
+        5 => post(folder, known, dice),
+        6..=8 => close(folder, known, month, dice),
+        _ => reopen(folder, known, month, dice),
+    }
+}
+
+fn run(folder: &Path, known: &mut Known, month: usize) -> String {
+    let words = format!("run job.toml --period {} --quiet", label(month));
+    let (code, text) = hourbill(folder, &words);
+    let shut = (0..2).any(|company| known.state(month, company) == 2 && known.has_hours(company));
+    assert_eq!(code == 5, shut, "{words}: {text}");
+    if shut {
+        assert!(text.contains("closed hard"), "{text}");
+        return words;
+    }
+    // An input without a row is exit 1.
+    assert_eq!(code, i32::from(known.entries.is_empty()), "{words}: {text}");
+    let drafted = |company: usize| {
+        let open = |id: &String| !known.posted.contains(id);
+        known.entries.iter().any(|(id, of, _, _, own)| *of == month && *own == company && open(id))
+    };
+    known.runs.insert(month, [drafted(0), drafted(1)]);
+    known.latest = Some((month, false));
+    words
+}
+
+fn post(folder: &Path, known: &mut Known, dice: &mut Dice) -> String {
+    let after = dice.below(2) == 1;
+    let words = format!("post job.toml{} --by ada", if after { " --after-close --reason known" } else { "" });
+    let (code, text) = hourbill(folder, &words);
+    let Some((month, moved)) = known.latest else {
+        assert_eq!(code, 5, "{text}");
+        return words;
+    };
+    let drafts = known.runs[&month];
+    let soft = (0..2).any(|company| drafts[company] && known.state(month, company) == 1);
+    let any = drafts.iter().any(|drafted| *drafted);
+    let refused = any && (moved || (soft && !after));
+    assert_eq!(code, if refused { 5 } else { 0 }, "{words}: {text}");
+    if any && !refused {
+        // What was exported when the run was computed.
+        let run = newest(folder);
+        let mut reader = csv::Reader::from_path(run.join("invoice_entries.csv")).unwrap();
+        let ids = reader.records().map(|row| row.unwrap()[2].to_owned());
+        known.posted.extend(ids);
+        known.runs.insert(month, [false, false]);
+    }
+    words
+}
+
+fn newest(folder: &Path) -> std::path::PathBuf {
+    let out = folder.join("out/case");
+    let latest = fs::read_to_string(out.join("latest")).unwrap();
+    out.join("runs").join(latest.trim())
+}
+
+fn close(folder: &Path, known: &mut Known, month: usize, dice: &mut Dice) -> String {
+    let (companies, flag) = asked(dice);
+    let (state, how) = if dice.below(2) == 0 { (1, "--soft") } else { (2, "--hard") };
+    let force = dice.below(2) == 0;
+    let forced = if force { " --force" } else { "" };
+    let words = format!(
+        "close job.toml --period {}{flag} {how}{forced} --reason done --by ada --format json --quiet",
+        label(month)
+    );
+    let (code, text) = hourbill(folder, &words);
+    let may = known.may(month, &companies, state);
+    let stale = known.runs.get(&month).is_some() && !same_inputs(folder, month);
+    let ready = known
+        .runs
+        .get(&month)
+        .is_some_and(|drafts| !companies.iter().any(|company| drafts.get(*company) == Some(&true)))
+        && !stale;
+    let expected = match may {
+        None => 0,
+        Some(false) => 5,
+        Some(true) if force || ready => 0,
+        Some(true) => 5,
+    };
+    assert_eq!(code, expected, "{words}: {text}");
+    if code == 0 && may == Some(true) {
+        let told: Value = serde_json::from_str(&text).unwrap();
+        assert_kept(folder, &told["month"]["kept"], month, &companies);
+        moves(known, month, &companies, state);
+    }
+    words
+}
+
+fn reopen(folder: &Path, known: &mut Known, month: usize, dice: &mut Dice) -> String {
+    let (companies, flag) = asked(dice);
+    let words = format!("reopen job.toml --period {}{flag} --reason again --by ada", label(month));
+    let (code, text) = hourbill(folder, &words);
+    let may = known.may(month, &companies, 0);
+    assert_eq!(code, if may == Some(false) { 5 } else { 0 }, "{words}: {text}");
+    if may == Some(true) {
+        moves(known, month, &companies, 0);
+    }
+    words
+}
+
+fn moves(known: &mut Known, month: usize, companies: &[usize], state: u8) {
+    let hard = companies.iter().any(|company| known.state(month, *company) == 2) || state == 2;
+    // A deed of every company is one of companies that stand open, too.
+    companies.iter().for_each(|company| _ = known.states.insert((month, *company), state));
+    if hard && let Some((_, moved)) = &mut known.latest {
+        *moved = true;
+    }
+}
+
+/// The exports are those of the newest run of the month.
+fn same_inputs(folder: &Path, month: usize) -> bool {
+    let hash = blake3::hash(&fs::read(folder.join("timesheets.csv")).unwrap()).to_hex().to_string();
+    let runs = folder.join("out/case/runs");
+    let latest = newest(folder);
+    let of_month = |path: &std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(&label(month));
+    let newest = if of_month(&latest) {
+        Some(latest)
+    } else {
+        let runs = fs::read_dir(runs).unwrap().map(|run| run.unwrap().path()).filter(of_month);
+        runs.max_by_key(|run| fs::metadata(run.join("run.json")).unwrap().modified().unwrap())
+    };
+    let manifest: Value = serde_json::from_slice(&fs::read(newest.unwrap().join("run.json")).unwrap()).unwrap();
+    manifest["inputs"]["timesheets"][0]["blake3"] == hash.as_str()
+}
+
+/// K6: the totals are those of the entries table of the month.
+fn assert_kept(folder: &Path, kept: &Value, month: usize, companies: &[usize]) {
+    let flags = Flags::default();
+    let mut settings = load(&folder.join("job.toml"), &flags, Date::parse("2026-11-03").unwrap()).unwrap();
+    settings.billing.period = hourbill::calendar::Period::month(&label(month)).unwrap();
+    settings.output.entries = EntriesTable::All;
+    let run = compute(&settings, &Unwatched).unwrap();
+    let table = tables::tables(run.results(&settings)).into_iter().find(|table| table.name == "entries").unwrap();
+    let (header, rows) = rows(&table);
+    let at = |name: &str| header.iter().position(|known| known == name).unwrap();
+    let mut sums: BTreeMap<String, (u64, i128)> = BTreeMap::new();
+    let mut value: BTreeMap<String, f64> = BTreeMap::new();
+    for row in rows {
+        let company = if row[at("order_line_id")] == "LX" { 0 } else { 1 };
+        if !row[at("date")].starts_with(&label(month)) || !companies.contains(&company) {
+            continue;
+        }
+        let sum = sums.entry(row[at("disposition")].clone()).or_default();
+        sum.0 += u64::from(row[at("part")] == "1");
+        sum.1 += row[at("hours_us")].parse::<i128>().unwrap();
+        if ["held", "unassigned", "not_validated", "before_period"].contains(&row[at("disposition")].as_str()) {
+            *value.entry(row[at("currency")].clone()).or_default() += row[at("value")].parse::<f64>().unwrap_or(0.0);
+        }
+    }
+    let told: BTreeMap<String, (u64, i128)> = kept["dispositions"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, sum)| {
+            let micros = sum["microseconds"].as_str().unwrap().parse().unwrap();
+            (name.clone(), (sum["rows"].as_u64().unwrap(), micros))
+        })
+        .collect();
+    assert_eq!(told, sums);
+    for (currency, sum) in value {
+        assert_eq!(kept["unbilled"][&currency].as_str().unwrap().parse::<f64>().unwrap(), sum);
+    }
+}
+
+#[test]
+fn k3_random_months_close_and_reopen_in_order_and_keep_what_the_entries_table_says() {
+    let scripts = std::env::var("HOURBILL_SCRIPTS").ok().and_then(|count| count.parse().ok()).unwrap_or(200) / 10;
+    for seed in 0..scripts {
+        let folder = tempfile::tempdir().unwrap();
+        job(folder.path());
+        let (mut known, mut dice) = (Known::default(), Dice::new(4_000 + seed));
+        known.write(folder.path());
+        let mut story = Vec::new();
+        for _ in 0..30 {
+            story.push(step(folder.path(), &mut known, &mut dice));
+        }
+        let mut verify = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
+        let output = verify.current_dir(folder.path()).args(["ledger", "verify", "job.toml"]).output().unwrap();
+        assert!(output.status.success(), "{seed}: {story:?}: {}", String::from_utf8_lossy(&output.stderr));
+    }
+}
