@@ -185,7 +185,7 @@ fn close(folder: &Path, known: &mut Known, month: usize, dice: &mut Dice) -> Str
     );
     let (code, text) = hourbill(folder, &words);
     let may = known.may(month, &companies, state);
-    let stale = known.runs.get(&month).is_some() && !same_inputs(folder, month);
+    let stale = known.runs.contains_key(&month) && !same_inputs(folder, month);
     let ready = known
         .runs
         .get(&month)
