@@ -185,12 +185,10 @@ fn close(folder: &Path, known: &mut Known, month: usize, dice: &mut Dice) -> Str
     );
     let (code, text) = hourbill(folder, &words);
     let may = known.may(month, &companies, state);
-    let stale = known.runs.contains_key(&month) && !same_inputs(folder, month);
     let ready = known
         .runs
         .get(&month)
-        .is_some_and(|drafts| !companies.iter().any(|company| drafts.get(*company) == Some(&true)))
-        && !stale;
+        .is_some_and(|drafts| !companies.iter().any(|company| drafts.get(*company) == Some(&true)));
     let expected = match may {
         None => 0,
         Some(false) => 5,
@@ -225,22 +223,6 @@ fn moves(known: &mut Known, month: usize, companies: &[usize], state: u8) {
     if hard && let Some((_, moved)) = &mut known.latest {
         *moved = true;
     }
-}
-
-/// The exports are those of the newest run of the month.
-fn same_inputs(folder: &Path, month: usize) -> bool {
-    let hash = blake3::hash(&fs::read(folder.join("timesheets.csv")).unwrap()).to_hex().to_string();
-    let runs = folder.join("out/case/runs");
-    let latest = newest(folder);
-    let of_month = |path: &std::path::PathBuf| path.file_name().unwrap().to_string_lossy().starts_with(&label(month));
-    let newest = if of_month(&latest) {
-        Some(latest)
-    } else {
-        let runs = fs::read_dir(runs).unwrap().map(|run| run.unwrap().path()).filter(of_month);
-        runs.max_by_key(|run| fs::metadata(run.join("run.json")).unwrap().modified().unwrap())
-    };
-    let manifest: Value = serde_json::from_slice(&fs::read(newest.unwrap().join("run.json")).unwrap()).unwrap();
-    manifest["inputs"]["timesheets"][0]["blake3"] == hash.as_str()
 }
 
 /// K6: the totals are those of the entries table of the month.
