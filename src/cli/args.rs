@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
-use super::{close, ledger_args};
+use super::ledger_args;
 use crate::calendar::Date;
 use crate::explain::IdKind;
 use crate::generate::{self, DirtyShares};
@@ -169,11 +169,11 @@ pub enum Command {
     #[command(after_help = ledger_args::RENDER)]
     Render(ledger_args::Render),
     /// Close a month: soft (a post of it has to say why) or hard (no run of it; its open hours are late)
-    #[command(after_help = close::CLOSE)]
-    Close(close::Close),
+    #[command(after_help = ledger_args::CLOSE)]
+    Close(ledger_args::Close),
     /// Open a closed month again, the newest first
-    #[command(after_help = close::REOPEN)]
-    Reopen(close::Reopen),
+    #[command(after_help = ledger_args::REOPEN)]
+    Reopen(ledger_args::Reopen),
     /// Verify the ledger, look into it, or open it
     #[command(subcommand, after_help = ledger_args::LEDGER)]
     Ledger(ledger_args::LedgerCommand),

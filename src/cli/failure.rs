@@ -100,7 +100,7 @@ impl From<RunError> for Failure {
                 error.to_string(),
                 "mend or take out the rows and run again, or post with --ignore-adjustments --reason TEXT",
             ),
-            RunError::NotReady { month, why } => super::close::not_ready(&month, why),
+            RunError::NotReady { month, why } => not_ready(&month, why),
             RunError::MonthShut(_) => Failure::new(
                 Exit::Conflict,
                 "month-closed",
@@ -161,6 +161,18 @@ fn who_reads(version: Option<&str>) -> String {
         }
         None => "nothing was changed: the version that published it, or a newer one, reads it".to_owned(),
     }
+}
+
+/// What `close` is refused for (K5).
+fn not_ready(month: &str, why: Vec<String>) -> Failure {
+    let complaint = |message: String| Complaint {
+        code: "month-not-ready".to_owned(),
+        message: format!("{month}: {message}"),
+        place: String::new(),
+        hint: "see to it and run the month again, or close with --force: the ledger keeps what was passed over"
+            .to_owned(),
+    };
+    Failure { complaints: why.into_iter().map(complaint).collect(), exit: Exit::Conflict }
 }
 
 impl From<PublishError> for Failure {

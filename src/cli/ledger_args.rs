@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 
 use super::args::date;
-use crate::calendar::Date;
+use crate::calendar::{CalendarMonth, Date};
 
 pub const POST: &str = "\
 Examples:
@@ -235,4 +235,59 @@ pub struct OpenArgs {
     /// Why, for the ledger
     #[arg(long, value_name = "TEXT", default_value = "closed before hourbill was adopted", value_parser = reason)]
     pub reason: String,
+}
+
+pub const CLOSE: &str = "\
+Examples:
+  hourbill close job.toml --period 2026-10 --soft --reason 'October is invoiced'
+  hourbill close job.toml --period 2026-10 --hard --reason 'booked'
+  hourbill close job.toml --period 2026-10 --hard --company 'ACME GmbH' --reason booked
+  hourbill close job.toml --period 2026-10 --soft --force --reason 'row 7 is known' --dry-run";
+
+pub const REOPEN: &str = "\
+Examples:
+  hourbill reopen job.toml --period 2026-10 --reason 'an invoice was forgotten'";
+
+#[derive(Debug, ClapArgs)]
+#[command(group = ArgGroup::new("how").required(true).args(["soft", "hard"]).multiple(false))]
+pub struct Close {
+    #[command(flatten)]
+    pub signed: Signed,
+    /// The month, such as 2026-10
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    pub period: CalendarMonth,
+    /// Of this company alone
+    #[arg(long, value_name = "NAME")]
+    pub company: Option<String>,
+    /// Runs go on as ever, and `post` of the month needs --after-close
+    #[arg(long)]
+    pub soft: bool,
+    /// No run of the month, and its open hours are late for every other
+    #[arg(long)]
+    pub hard: bool,
+    /// Close although drafts, adjustments or rows in quarantine wait; the ledger keeps what was passed over
+    #[arg(long)]
+    pub force: bool,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub reason: String,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct Reopen {
+    #[command(flatten)]
+    pub signed: Signed,
+    /// The month, such as 2026-10: the newest that is closed
+    #[arg(long, value_name = "MONTH", value_parser = month)]
+    pub period: CalendarMonth,
+    /// Of this company alone
+    #[arg(long, value_name = "NAME")]
+    pub company: Option<String>,
+    /// Why, for the ledger
+    #[arg(long, value_name = "TEXT", value_parser = reason)]
+    pub reason: String,
+}
+
+fn month(text: &str) -> Result<CalendarMonth, String> {
+    CalendarMonth::parse(text).ok_or_else(|| "write a month as 2026-10".to_owned())
 }

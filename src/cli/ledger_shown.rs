@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::close;
 use super::issued::issued_json;
 use super::layout::{Align, Grid, counted, heading, hours, wrapped};
 use super::ledger_text::{amount, plain_amount, summary_json, with};
+use super::months_shown;
 use crate::document::Status;
 use crate::ledger::{Deed, HoursMoved, IssuedDocuments, LogEntry};
 use crate::posted::{Book, BookEntry, DocumentKind, Line, Standing, TaxShare, rates_text, total_left};
@@ -82,7 +82,7 @@ pub fn book(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> String {
     let mut text = grid.text();
     text.push_str(&down_payments(book));
     text.push_str(&totals_text(book));
-    text.push_str(&close::shown(log));
+    text.push_str(&months_shown::shown(log));
     let entries = counted(newest.sequence, "entry");
     text.push_str(&format!("\n{entries}, head {}\n", newest.seal));
     text
@@ -183,7 +183,7 @@ pub fn book_json(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> Val
             json!({"currency": currency.code(), "posted": posted, "taken_back": taken_back, "left": left})
         })
         .collect();
-    let months = close::shown_json(log);
+    let months = months_shown::shown_json(log);
     json!({
         "entries": entries,
         "documents": documents,

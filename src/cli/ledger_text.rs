@@ -2,9 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::close;
 use super::issued::{by_id, issued_json};
 use super::layout::{Align, Grid, count, counted, grouped, heading, hours, wrapped};
+use super::months_shown;
 use crate::ledger::{Deed, Doer, Done, FrozenInvoice, LedgerTotals, MonthNote, Planned, Verified};
 use crate::posted::{Document, DocumentKind, Head, LedgerBatch, Line};
 use crate::quantity::{Currency, HoursSum, Money};
@@ -22,7 +22,7 @@ pub(super) fn plain_amount(money: Money, currency: Option<Currency>) -> Value {
 pub fn plan(planned: &Planned) -> String {
     let mut text = format!("{}\n", heading(&planned.deed.request));
     match &planned.month {
-        Some(note) => text.push_str(&close::text(note)),
+        Some(note) => text.push_str(&months_shown::text(note)),
         None => text.push_str(&documents(&planned.batch, &planned.invoices)),
     }
     text.push_str(&noted(&planned.notes));
@@ -43,7 +43,7 @@ pub fn done(done: &Done) -> String {
     let (sequence, hash) = (done.head.sequence, &done.head.hash);
     let documents = done.batch.documents.iter().filter(|document| !document.kind.is_note()).count();
     let mut what = match &done.month {
-        Some(note) => close::done(note),
+        Some(note) => months_shown::done(note),
         None => counted(documents as u64, "document"),
     };
     for (currency, sums) in &done.totals.money {

@@ -24,6 +24,7 @@ mod ledger_text;
 mod ledger_witness;
 mod metrics;
 mod month;
+mod months_shown;
 mod printer;
 mod receipt;
 mod reconciled;

@@ -51,7 +51,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// Files by path below a folder; none when there is no such folder.
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut found = BTreeMap::new();
     let Ok(entries) = fs::read_dir(folder) else { return found };
     for entry in entries.map(Result::unwrap) {

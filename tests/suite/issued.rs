@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
+use crate::crash::files;
 use crate::oracle::Dice;
 use crate::shop::{BLANK, Shop};
 
@@ -38,20 +39,6 @@ fn papers(shop: &Shop) -> BTreeMap<String, Value> {
         let path = folder.join("invoice.json");
         if path.exists() {
             found.insert(folder.file_name().unwrap().to_str().unwrap().to_owned(), json(&path));
-        }
-    }
-    found
-}
-
-fn files(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut found = BTreeMap::new();
-    let Ok(entries) = fs::read_dir(folder) else { return found };
-    for entry in entries.map(Result::unwrap) {
-        let name = entry.file_name().into_string().unwrap();
-        if entry.file_type().unwrap().is_dir() {
-            found.extend(files(&entry.path()).into_iter().map(|(path, bytes)| (format!("{name}/{path}"), bytes)));
-        } else {
-            found.insert(name, fs::read(entry.path()).unwrap());
         }
     }
     found

@@ -6,7 +6,7 @@ use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
 use serde::de::IgnoredAny;
 use serde_json::de::Deserializer;
 
-use super::grid::Owned;
+use super::owned::Owned;
 use crate::csv_text;
 use crate::job::{DecimalMark, Encoding, InputSettings};
 

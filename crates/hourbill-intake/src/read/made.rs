@@ -6,7 +6,8 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::grid::{GridRow, Owned, Table};
+use super::grid::{GridRow, Table};
+use super::owned::Owned;
 use crate::presets::folded;
 
 /// How ids are made in one file.

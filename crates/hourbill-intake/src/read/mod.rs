@@ -20,6 +20,7 @@ mod listing;
 mod look;
 mod made;
 mod marks;
+mod owned;
 mod pages;
 mod parquet;
 mod parquet_records;

@@ -1,7 +1,8 @@
 //! Rows of programs that write texts with commas and do not quote them.
 
 use super::Defect;
-use super::grid::{GridRow, Owned};
+use super::grid::GridRow;
+use super::owned::Owned;
 
 /// Puts a row together that has more cells than the header: a cell that begins with a blank and stands behind another without quotes is the
 /// rest of it. Only where that gives as many cells as the header has, in one way alone; else the row stays as it is.

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::log::{Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, names_of, nothing, recorded};
-use super::months::is_soft;
+use super::month_deeds::is_soft;
 use super::{FrozenFile, FrozenInvoice, Ledger, LedgerError, MonthNote, Segments, Store, segments_at_once, some};
 use crate::bug::OrBug;
 use crate::calendar::Date;

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::months::MonthNote;
 use crate::bug::OrBug;
-use crate::posted::{AliasNames, Head, LedgerBatch};
+use crate::closed::Kept;
+use crate::posted::{AliasNames, Head, LedgerBatch, MonthState};
 use crate::quantity::{Currency, Money};
 
 /// Stands in every entry that is written: what reads another layout must refuse.
@@ -108,6 +108,27 @@ pub struct LogEntry {
     pub month: Option<Box<MonthNote>>,
     /// BLAKE3 of the entry without it: the hash of the entry.
     pub seal: String,
+}
+
+/// What a deed does to a month.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MonthNote {
+    /// `2026-10`.
+    pub month: String,
+    /// Left out: of every company.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub company: Option<String>,
+    pub state: MonthState,
+    /// The newest run of the month, when it was closed.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub run: String,
+    /// What `--force` passed over (K5).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub ignored: Vec<String>,
+    /// Of a close.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<Kept>,
 }
 
 /// `same_as`: a record of the exports that the ledger knows under an earlier id.

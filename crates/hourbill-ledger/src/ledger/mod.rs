@@ -10,6 +10,7 @@ mod corrected;
 mod head;
 mod issued;
 mod log;
+mod month_deeds;
 mod months;
 mod segment;
 mod show;
@@ -27,9 +28,11 @@ pub use act::{Doer, Done, NEVER_SENT, Plan, Planned, Proposal};
 pub use issued::{FrozenFile, FrozenInvoice, Issued, IssuedDocuments, Number, Series};
 use log::Unusable;
 pub use log::{
-    Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, Object, name as entry_name, nothing,
+    Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, MonthNote, Object,
+    name as entry_name, nothing,
 };
-pub use months::{MonthAsked, MonthClosing, MonthNote, closed_on, months};
+pub use month_deeds::{closed_on, months};
+pub use months::{MonthAsked, MonthClosing};
 pub use segment::Unreadable;
 pub use show::HoursMoved;
 pub use store::{LocalStore, Put, Store, StoreError};

@@ -2,35 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use serde::{Deserialize, Serialize};
-
 use super::act::{Plan, Planned};
-use super::log::{Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, Object, nothing};
+use super::log::{Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, MonthNote, Object, nothing};
+use super::month_deeds::{deed_of, months};
 use super::{Doer, Ledger, LedgerError, Segments, Store, Unproven, log, object};
-use crate::calendar::{CalendarMonth, Date};
+use crate::calendar::CalendarMonth;
 use crate::closed::{Kept, KeptEntries};
-use crate::posted::{ClosedMonths, Head, LedgerBatch, MonthDeed, MonthState, OutOfOrder};
-
-/// What a deed does to a month.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct MonthNote {
-    /// `2026-10`.
-    pub month: String,
-    /// Left out: of every company.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub company: Option<String>,
-    pub state: MonthState,
-    /// The newest run of the month, when it was closed.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub run: String,
-    /// What `--force` passed over (K5).
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub ignored: Vec<String>,
-    /// Of a close.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub kept: Option<Kept>,
-}
+use crate::posted::{ClosedMonths, Head, LedgerBatch, MonthState, OutOfOrder};
 
 /// What to do to a month.
 #[derive(Clone, Debug)]
@@ -62,28 +40,6 @@ pub struct MonthClosing {
     /// The table of the month's entries, and that of the packs.
     pub entries: (u64, Vec<u8>),
     pub packs: (u64, Vec<u8>),
-}
-
-/// The months that the entries of a log close.
-pub fn months(log: &[LogEntry]) -> ClosedMonths {
-    let mut months = ClosedMonths::default();
-    for entry in log {
-        if let Some(deed) = entry.month.as_ref().and_then(|note| deed_of(entry.sequence, note)) {
-            months.add(deed);
-        }
-    }
-    months
-}
-
-/// Whether the month of a date is closed for a company (the empty name: that of rows without one), and how far. What is
-/// dated in a hard month is refused (K4).
-pub fn closed_on(log: &[LogEntry], company: &str, date: Date) -> Option<MonthState> {
-    months(log).closed_on(company, date).map(|deed| deed.state)
-}
-
-fn deed_of(sequence: u64, note: &MonthNote) -> Option<MonthDeed> {
-    let month = CalendarMonth::parse(&note.month)?;
-    Some(MonthDeed { sequence, month, company: note.company.clone(), state: note.state })
 }
 
 impl<S: Store> Ledger<S> {
@@ -192,19 +148,6 @@ impl<S: Store> Ledger<S> {
         }
         Ok(failed)
     }
-}
-
-/// A month that was soft or open before, and becomes soft or open.
-pub(super) fn is_soft<'a>(before: impl Iterator<Item = &'a LogEntry>, note: &MonthNote) -> bool {
-    let mut months = ClosedMonths::default();
-    before.filter_map(|entry| deed_of(entry.sequence, entry.month.as_ref()?)).for_each(|deed| months.add(deed));
-    let Some(deed) = deed_of(0, note) else { return false };
-    let companies = match deed.company.as_deref() {
-        None => months.companies(),
-        company => vec![company],
-    };
-    let was_hard = |company| months.closed(company, deed.month).is_some_and(|known| known.state == MonthState::Hard);
-    deed.state != MonthState::Hard && !companies.into_iter().any(was_hard)
 }
 
 fn damaged(of: &Object, text: &str) -> LedgerError {

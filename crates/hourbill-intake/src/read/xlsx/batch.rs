@@ -5,7 +5,8 @@ use super::cell::SheetCell;
 use super::shared::Shared;
 use super::sheet::Cells;
 use crate::read::copied::Dialect;
-use crate::read::grid::{GridRow, Owned};
+use crate::read::grid::GridRow;
+use crate::read::owned::Owned;
 use crate::read::{Cell, Defect};
 
 /// Rows among which the header is looked for (F6).

@@ -23,6 +23,7 @@ use super::grid::{self, GridRow, Table};
 use super::hands::Hands;
 use super::header::{self, Mapping};
 use super::look::Front;
+use super::owned::Owned;
 use super::paths::InputFile;
 use super::sheets::{self, Chosen, Tab, Top};
 use super::source::{self, Digest};
@@ -269,7 +270,7 @@ pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Fr
         let mut rows: Vec<Vec<String>> = Vec::new();
         while let Some(batch) = batches.next()? {
             let usable = batch.rows(shared).filter(|row| row.defect.is_none());
-            rows.extend(usable.map(|row| row.cells.iter().map(grid::Owned::text).collect()));
+            rows.extend(usable.map(|row| row.cells.iter().map(Owned::text).collect()));
             if rows.len() >= rows_max {
                 break;
             }
