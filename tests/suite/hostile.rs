@@ -152,7 +152,8 @@ fn published(out: &Path) -> Results {
     let jobs: Vec<PathBuf> = children(out);
     let runs: Vec<PathBuf> = jobs.iter().flat_map(|job| children(&job.join("runs"))).collect();
     assert_eq!(runs.len(), 1, "{runs:?}");
-    let files = children(&runs[0]).into_iter().filter(|path| path.file_name().unwrap() != "timings.json");
+    let counts = |path: &PathBuf| path.is_file() && path.file_name().unwrap() != "timings.json";
+    let files = children(&runs[0]).into_iter().filter(counts);
     let read = |path: PathBuf| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap());
     Results { files: files.map(read).collect() }
 }
