@@ -89,9 +89,11 @@ impl Before {
         self.inputs.get(input).map(Vec::as_slice).unwrap_or_default()
     }
 
-    /// Keys of an input that are not among those that are written, but for what `init` asked.
+    /// Keys of an input that are not among those that are written, but for what `init` asked, and for the sheet, which it tells from the
+    /// workbook as it is now: another may hold rows since.
     pub(super) fn kept<'a>(&'a self, input: &str, written: &'a [String]) -> impl Iterator<Item = &'a (String, String)> {
-        self.input(input).iter().filter(|(key, _)| key != "open" && key != "paths" && !written.contains(key))
+        let told_anew = |key: &str| matches!(key, "open" | "paths" | "sheet");
+        self.input(input).iter().filter(move |(key, _)| !told_anew(key) && !written.contains(key))
     }
 
     /// Names of the tables that are kept, for people.
