@@ -14,9 +14,7 @@ use super::posting::conflict;
 use super::{RunError, drafts, published};
 use crate::bug::OrBug;
 use crate::calendar::Date;
-use crate::document::{
-    Due, Invoice, InvoiceKind, Status, TakenPortion, invoice_from_json, json_bytes, set_dates, taken_back,
-};
+use crate::document::{Due, Invoice, Status, TakenPortion, invoice_from_json, json_bytes, set_dates, taken_back};
 use crate::job::Settings;
 use crate::ledger::{
     DeedKind, FrozenInvoice, Issued, IssuedDocuments, Ledger, LedgerError, LogEntry, NEVER_SENT, Planned, closed_on,
@@ -222,16 +220,6 @@ fn text(invoice: &Invoice) -> String {
 
 fn hash(json: &str) -> String {
     blake3::hash(json.as_bytes()).to_hex().to_string()
-}
-
-/// N4: the order in which documents get their numbers.
-fn rank(invoice: &Invoice) -> (u8, String) {
-    let kind = match invoice.kind {
-        InvoiceKind::Invoice => 0,
-        InvoiceKind::DownPayment => 1,
-        InvoiceKind::CreditNote => 2,
-    };
-    (kind, invoice.id.clone())
 }
 
 /// Dates a document, and says the terms that do not say when it is due.

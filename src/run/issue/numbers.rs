@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Issue, dated, hash, rank, text};
+use super::{Issue, dated, hash, text};
 use crate::calendar::Date;
 use crate::document::{Corrects, Invoice, InvoiceKind, Reference, Status};
 use crate::job::{NumberPattern, Numbering, Settings};
@@ -22,7 +22,7 @@ pub(super) fn give(
     if invoices.is_empty() {
         return Ok(Issue::default());
     }
-    invoices.sort_by_key(rank);
+    invoices.sort_by(|a, b| (a.kind.rank(), &a.id).cmp(&(b.kind.rank(), &b.id)));
     let book = ledger.book(log)?;
     let (mut given, mut unknown_terms) = (Given::default(), BTreeSet::new());
     let mut unnumbered = Vec::new();

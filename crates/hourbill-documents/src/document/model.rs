@@ -142,6 +142,15 @@ impl InvoiceKind {
             InvoiceKind::DownPayment => "down_payment",
         }
     }
+
+    /// N4: documents of one commit get their numbers in the order of this, then of their ids.
+    pub fn rank(self) -> u8 {
+        match self {
+            InvoiceKind::Invoice => 0,
+            InvoiceKind::DownPayment => 1,
+            InvoiceKind::CreditNote => 2,
+        }
+    }
 }
 
 /// Who is billed.

@@ -17,15 +17,6 @@ pub(super) struct Numbers {
     known: HashMap<String, Issued>,
 }
 
-/// N4: documents get their numbers in this order.
-fn rank(kind: InvoiceKind) -> u8 {
-    match kind {
-        InvoiceKind::Invoice => 0,
-        InvoiceKind::DownPayment => 1,
-        InvoiceKind::CreditNote => 2,
-    }
-}
-
 impl Numbers {
     /// One more commit follows, with these documents.
     pub(super) fn add(&mut self, entry: &LogEntry, frozen: &[FrozenInvoice], documents: &[Document]) -> Vec<Unproven> {
@@ -40,7 +31,7 @@ impl Numbers {
                 Err(text) => wrong.push(text),
                 Ok(invoice) => {
                     says(&of.issued, &invoice, &mut wrong);
-                    let place = (rank(invoice.kind), id.clone());
+                    let place = (invoice.kind.rank(), id.clone());
                     if last.as_ref().is_some_and(|last| *last >= place) {
                         wrong.push("documents of its commit are not in the order of their numbers".to_owned());
                     }
