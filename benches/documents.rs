@@ -1,6 +1,6 @@
 //! Times the documents of 1,000 drafts with 40 entries each: `cargo bench --bench documents`. In memory, format by format, and a whole run from
 //! the exports to a published folder.
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines)]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot set up has nothing to measure")]
 
 use std::fmt::Write;

@@ -1,7 +1,7 @@
 //! Times a run on top of a ledger and a post, at 10^6 portions or as many as `HOURBILL_PORTIONS` says: `cargo bench --bench ledger`.
 //!
 //! All entries are on time lines and all of them are posted, so every one of them is looked up.
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines)]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot set up has nothing to measure")]
 
 use std::fmt::Write;

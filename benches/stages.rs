@@ -1,7 +1,7 @@
 //! Times each stage and the whole of a run, at 10^5 and 10^6 entries: `cargo bench`.
 //!
 //! The exports are made by the generator into a temporary folder: `even` customers, or one `giant` that owns a third of the hours.
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines)]
 #![allow(clippy::unwrap_used, reason = "a bench that cannot set up has nothing to measure")]
 
 use std::collections::BTreeMap;

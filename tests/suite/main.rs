@@ -1,6 +1,6 @@
 //! Tests of the whole program, in one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)]
-#![allow(clippy::disallowed_methods, clippy::disallowed_macros)]
+#![allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines)]
 
 mod account;
 mod agreements;

@@ -1,5 +1,5 @@
 //! The documents of a run. Pure: results in, bytes out.
-#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros))]
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
 use hourbill_core::{
     account, bill, bug, calendar, finding, ident, inputs, link, model, month, posted, proof, quantity,

@@ -1,5 +1,5 @@
 //! What was computed becomes files: the tables of a run, and its folder on disk.
-#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros))]
+#![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
 use hourbill_core::{
     account, bill, bug, calendar, finding, ident, inputs, leaks, link, model, month, posted, quantity, reconcile,

@@ -69,95 +69,130 @@ fn buyer(language: &str) -> Buyer {
     }
 }
 
+fn vat(name: &str, percent: i64) -> LineTax {
+    LineTax { name: name.to_owned(), category: "S".to_owned(), percent: Percent::from_micros(percent * 1_000_000) }
+}
+
+/// Entries `from` to `to`, in the order of an annex.
+fn annex(from: usize, to: usize) -> Vec<AnnexEntry> {
+    let mut entries: Vec<AnnexEntry> = (from..to)
+        .map(|number| AnnexEntry {
+            timesheet_id: format!("TS-{number:05}"),
+            date: day(1 + (number % 31) as u32),
+            employee: EMPLOYEES.get(number % 3).map_or("", |name| name).to_owned(),
+            ticket: format!("T-{:04}", 100 + number % 9),
+            description: TEXTS.get(number % 5).map_or("", |text| text).to_owned(),
+            hours: Hours::from_micros(900_000_000 * (1 + number as i64 % 11)).into(),
+            linked_by: "ticket",
+        })
+        .collect();
+    entries.sort_by(|a, b| (a.date, &a.timesheet_id).cmp(&(b.date, &b.timesheet_id)));
+    entries
+}
+
+/// What a line sells, at how many millionths of a price, with how many of a discount.
+struct Sold<'a> {
+    kind: LineKind,
+    product: &'a str,
+    quantity: Quantity,
+    uom: &'a str,
+    price: i64,
+    discount: i64,
+    tax: LineTax,
+    entries: Vec<AnnexEntry>,
+}
+
+fn line(number: usize, sold: Sold<'_>, currency: Currency) -> Option<InvoiceLine> {
+    let (price, discount) = (UnitPrice::from_micros(sold.price), Percent::from_micros(sold.discount));
+    Some(InvoiceLine {
+        number,
+        kind: sold.kind,
+        order: format!("S{:05}", 70 + number),
+        order_line: format!("S{:05}/{number}", 70 + number),
+        agreed: None,
+        customer_reference: "4500012345".to_owned(),
+        product: sold.product.to_owned(),
+        description: sold.product.to_owned(),
+        quantity: sold.quantity,
+        uom: sold.uom.to_owned(),
+        price: Some(price),
+        discount,
+        net: net(sold.quantity, price, discount, currency)?,
+        taxes: vec![sold.tax],
+        hours: (sold.kind == LineKind::Time).then(|| sold.entries.iter().map(|entry| entry.hours).sum()),
+        from: day(1)?,
+        to: day(31)?,
+        late: false,
+        refers_to: None,
+        entries: sold.entries,
+    })
+}
+
+/// Two time lines with `entries` entries and a prepaid line.
+fn lines(entries: usize, currency: Currency) -> Option<Vec<InvoiceLine>> {
+    let of = |entries: &[AnnexEntry], unit: UnitSize| unit.quantity(entries.iter().map(|entry| entry.hours).sum(), 2);
+    let split = entries * 3 / 4;
+    let (support, consulting) = (annex(0, split), annex(split, entries));
+    let days = UnitSize::of_hours(Quantity::from_micros(8_000_000))?;
+    let sold = [
+        Sold {
+            kind: LineKind::Time,
+            product: "Helpdesk support, business hours",
+            quantity: of(&support, UnitSize::HOUR)?,
+            uom: "Hours",
+            price: 87_500_000,
+            discount: 0,
+            tax: vat("21%", 21),
+            entries: support,
+        },
+        Sold {
+            kind: LineKind::Time,
+            product: "Consulting on site",
+            quantity: of(&consulting, days)?,
+            uom: "Days",
+            price: 960_000_000,
+            discount: 5_000_000,
+            tax: vat("21%", 21),
+            entries: consulting,
+        },
+        Sold {
+            kind: LineKind::Prepaid,
+            product: "Support pack of 20 hours",
+            quantity: Quantity::from_micros(20_000_000),
+            uom: "Hours",
+            price: 80_000_000,
+            discount: 0,
+            tax: vat("6%", 6),
+            entries: Vec::new(),
+        },
+    ];
+    (1..).zip(sold).map(|(number, sold)| line(number, sold, currency)).collect()
+}
+
+/// The tax of each rate, lowest rate first.
+fn taxes(lines: &[InvoiceLine]) -> Option<Vec<TaxTotal>> {
+    let of_rate = |percent: Percent| {
+        let of_rate = lines.iter().filter(|line| line.taxes.iter().any(|tax| tax.percent == percent));
+        let base = of_rate.map(|line| line.net).try_fold(Money::ZERO, Money::checked_add)?;
+        Some(TaxTotal { category: "S".to_owned(), percent, base, amount: tax(base, percent)? })
+    };
+    [6, 21].map(|percent| Percent::from_micros(percent * 1_000_000)).into_iter().map(of_rate).collect()
+}
+
+fn totals(lines: &[InvoiceLine], taxes: &[TaxTotal]) -> Option<InvoiceTotals> {
+    let net = lines.iter().map(|line| line.net).try_fold(Money::ZERO, Money::checked_add)?;
+    let tax = taxes.iter().map(|tax| tax.amount).try_fold(Money::ZERO, Money::checked_add)?;
+    let hours: HoursSum = lines.iter().filter_map(|line| line.hours).sum();
+    Some(InvoiceTotals { net, tax, rounding: Money::ZERO, total: net.checked_add(tax)?, hours })
+}
+
 /// An invoice with `entries` entries over two time lines and a prepaid line, in a language; figures follow the rules.
 /// `None` when the numbers do not fit, which they do.
 pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
     let currency = Currency::from_code("EUR")?;
     let (first, last) = (day(1)?, day(31)?);
-    let vat = |name: &str, percent: i64| LineTax {
-        name: name.to_owned(),
-        category: "S".to_owned(),
-        percent: Percent::from_micros(percent * 1_000_000),
-    };
-    let annex = |from: usize, to: usize| -> Vec<AnnexEntry> {
-        let mut entries: Vec<AnnexEntry> = (from..to)
-            .map(|number| AnnexEntry {
-                timesheet_id: format!("TS-{number:05}"),
-                date: day(1 + (number % 31) as u32),
-                employee: EMPLOYEES.get(number % 3).map_or("", |name| name).to_owned(),
-                ticket: format!("T-{:04}", 100 + number % 9),
-                description: TEXTS.get(number % 5).map_or("", |text| text).to_owned(),
-                hours: Hours::from_micros(900_000_000 * (1 + number as i64 % 11)).into(),
-                linked_by: "ticket",
-            })
-            .collect();
-        entries.sort_by(|a, b| (a.date, &a.timesheet_id).cmp(&(b.date, &b.timesheet_id)));
-        entries
-    };
-    let split = entries * 3 / 4;
-    let mut lines = Vec::new();
-    let mut add = |kind,
-                   product: &str,
-                   quantity,
-                   uom: &str,
-                   price: i64,
-                   discount: i64,
-                   taxes: Vec<LineTax>,
-                   entries: Vec<AnnexEntry>| {
-        let number = lines.len() + 1;
-        let (price, discount) = (UnitPrice::from_micros(price), Percent::from_micros(discount));
-        lines.push(InvoiceLine {
-            number,
-            kind,
-            order: format!("S{:05}", 70 + number),
-            order_line: format!("S{:05}/{number}", 70 + number),
-            agreed: None,
-            customer_reference: "4500012345".to_owned(),
-            product: product.to_owned(),
-            description: product.to_owned(),
-            quantity,
-            uom: uom.to_owned(),
-            price: Some(price),
-            discount,
-            net: net(quantity, price, discount, currency)?,
-            taxes,
-            hours: (kind == LineKind::Time).then(|| entries.iter().map(|entry| entry.hours).sum()),
-            from: first,
-            to: last,
-            late: false,
-            refers_to: None,
-            entries,
-        });
-        Some(())
-    };
-    let of = |entries: &[AnnexEntry], unit: UnitSize| unit.quantity(entries.iter().map(|entry| entry.hours).sum(), 2);
-    let (support, consulting) = (annex(0, split), annex(split, entries));
-    let (hours, days) =
-        (of(&support, UnitSize::HOUR)?, of(&consulting, UnitSize::of_hours(Quantity::from_micros(8_000_000))?)?);
-    add(
-        LineKind::Time,
-        "Helpdesk support, business hours",
-        hours,
-        "Hours",
-        87_500_000,
-        0,
-        vec![vat("21%", 21)],
-        support,
-    )?;
-    add(LineKind::Time, "Consulting on site", days, "Days", 960_000_000, 5_000_000, vec![vat("21%", 21)], consulting)?;
-    let pack = Quantity::from_micros(20_000_000);
-    add(LineKind::Prepaid, "Support pack of 20 hours", pack, "Hours", 80_000_000, 0, vec![vat("6%", 6)], Vec::new())?;
-
-    let mut taxes = Vec::new();
-    for percent in [6, 21].map(|percent| Percent::from_micros(percent * 1_000_000)) {
-        let of_rate = lines.iter().filter(|line| line.taxes.iter().any(|tax| tax.percent == percent));
-        let base = of_rate.fold(Money::ZERO, |sum, line| sum.checked_add(line.net).unwrap_or(sum));
-        taxes.push(TaxTotal { category: "S".to_owned(), percent, base, amount: tax(base, percent)? });
-    }
-    let sum = |amounts: Vec<Money>| amounts.into_iter().try_fold(Money::ZERO, Money::checked_add);
-    let net = sum(lines.iter().map(|line| line.net).collect())?;
-    let tax = sum(taxes.iter().map(|tax| tax.amount).collect())?;
-    let hours: HoursSum = lines.iter().filter_map(|line| line.hours).sum();
+    let lines = lines(entries, currency)?;
+    let taxes = taxes(&lines)?;
     Some(Invoice {
         id: id.to_owned(),
         number: None,
@@ -177,7 +212,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
         payment_terms: "30 days".to_owned(),
         customer_references: vec!["4500012345".to_owned()],
         orders: lines.iter().map(|line| line.order.clone()).collect(),
-        totals: InvoiceTotals { net, tax, rounding: Money::ZERO, total: net.checked_add(tax)?, hours },
+        totals: totals(&lines, &taxes)?,
         lines,
         taxes,
         prepaid: vec![PrepaidBalance {

@@ -202,6 +202,7 @@ const COMPANY: &str = "# Who sends the invoices: what PDFs and electronic invoic
 # iban = \"BE68539007547034\"
 ";
 
+/// An input and what its files say.
 fn of_input(
     input: Input,
     first: &Guess,
@@ -210,44 +211,14 @@ fn of_input(
     (path, before): (&dyn Fn(&str) -> String, &Before),
 ) -> String {
     let mut text = "\n".to_owned();
-    let mut shown: Vec<String> = Vec::new();
-    for guess in files {
-        let lines = mapped(guess);
-        let columns = lines.join("\n").replacen(&guess.title(), "", 1);
-        if !shown.contains(&columns) {
-            lines.iter().for_each(|line| comment(&mut text, line));
-            shown.push(columns);
-        }
-        for unsure in &guess.unsure {
-            comment(&mut text, &format!("NOT SURE: {unsure}"));
-        }
-    }
+    seen(&mut text, files);
     let _ = writeln!(text, "[inputs.{input}]");
-    let mut paths: Vec<String> = files.iter().map(|file| quoted(&path(&file.shown))).collect();
-    paths.dedup();
-    let names: Vec<&str> = files.iter().map(|file| file.shown.as_str()).collect();
-    let said = |file: &Guess| -> Vec<(String, String)> {
-        let of_file = of_file(file).into_iter().map(|(key, value, _)| (key.to_owned(), value));
-        of_file.chain(of_columns(file)).collect()
-    };
-    let alike = files.iter().all(|file| file.sheet.is_none() && said(file) == said(first));
-    let pattern = super::pattern::of_files(&names, others).filter(|_| alike);
-    let paths = match (pattern, paths.as_slice()) {
-        (Some(pattern), _) => {
-            // As the job names the files beside it.
-            let first = path(&first.shown);
-            let folder = first.rfind('/').and_then(|at| first.get(..=at)).unwrap_or_default();
-            quoted(&format!("{folder}{}", pattern.rsplit('/').next().unwrap_or_default()))
-        }
-        (None, [path]) => path.clone(),
-        (None, several) => format!("[{}]", several.join(", ")),
-    };
     if files.len() > 1 {
         let rows: usize = files.iter().map(|file| file.rows).sum();
         let more = if files.iter().any(|file| file.is_cut) { " and more" } else { "" };
         comment(&mut text, &format!("{} files with {rows} rows{more}", files.len()));
     }
-    let mut keys = vec![("path", paths, None)];
+    let mut keys = vec![("path", paths(first, files, others, path), None)];
     if let Some(sheet) =
         first.sheet.as_ref().filter(|sheet| files.iter().all(|file| file.sheet.as_ref() == Some(sheet)))
     {
@@ -271,16 +242,58 @@ fn of_input(
         comment(&mut text, words);
         lines.iter().for_each(|line| _ = writeln!(text, "# {line}"));
     }
+    questions(&mut text, files);
+    text
+}
+
+/// What was seen in the files: their columns, once where files are alike, and what is not sure.
+fn seen(text: &mut String, files: &[&Guess]) {
+    let mut shown: Vec<String> = Vec::new();
+    for guess in files {
+        let lines = mapped(guess);
+        let columns = lines.join("\n").replacen(&guess.title(), "", 1);
+        if !shown.contains(&columns) {
+            lines.iter().for_each(|line| comment(text, line));
+            shown.push(columns);
+        }
+        for unsure in &guess.unsure {
+            comment(text, &format!("NOT SURE: {unsure}"));
+        }
+    }
+}
+
+/// The value of `path`: a pattern where one says all files of an input that are read alike, else their names.
+fn paths(first: &Guess, files: &[&Guess], others: &[&str], path: &dyn Fn(&str) -> String) -> String {
+    let mut paths: Vec<String> = files.iter().map(|file| quoted(&path(&file.shown))).collect();
+    paths.dedup();
+    let names: Vec<&str> = files.iter().map(|file| file.shown.as_str()).collect();
+    let said = |file: &Guess| -> Vec<(String, String)> {
+        let of_file = of_file(file).into_iter().map(|(key, value, _)| (key.to_owned(), value));
+        of_file.chain(of_columns(file)).collect()
+    };
+    let alike = files.iter().all(|file| file.sheet.is_none() && said(file) == said(first));
+    let pattern = super::pattern::of_files(&names, others).filter(|_| alike);
+    match (pattern, paths.as_slice()) {
+        (Some(pattern), _) => {
+            // As the job names the files beside it.
+            let first = path(&first.shown);
+            let folder = first.rfind('/').and_then(|at| first.get(..=at)).unwrap_or_default();
+            quoted(&format!("{folder}{}", pattern.rsplit('/').next().unwrap_or_default()))
+        }
+        (None, [path]) => path.clone(),
+        (None, several) => format!("[{}]", several.join(", ")),
+    }
+}
+
+/// What a person has to answer: each question once, with the lines that answer it, and what stays open until then.
+fn questions(text: &mut String, files: &[&Guess]) {
     let mut asked: Vec<&super::Question> = Vec::new();
     for question in files.iter().flat_map(|guess| &guess.questions) {
         if !asked.contains(&question) {
             asked.push(question);
-            comment(&mut text, &format!("NOT SURE: {}", question.text));
+            comment(text, &format!("NOT SURE: {}", question.text));
             if question.open.is_some() {
-                comment(
-                    &mut text,
-                    "take the # off the line that is right; until then no hour of this input is billed:",
-                );
+                comment(text, "take the # off the line that is right; until then no hour of this input is billed:");
             }
             question.lines.iter().for_each(|line| _ = writeln!(text, "# {line}"));
         }
@@ -290,12 +303,11 @@ fn of_input(
     open.dedup();
     if !open.is_empty() {
         comment(
-            &mut text,
+            text,
             "What is not answered: keys of this input, and headers that neither `columns` nor `ignore` names.",
         );
         let _ = writeln!(text, "open = [{}]", open.join(", "));
     }
-    text
 }
 
 /// Keys of how a file is read: their values, and what decided them.

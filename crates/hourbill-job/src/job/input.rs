@@ -53,27 +53,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let mut section = reading.section_of(path.clone(), keys);
     let set: Vec<String> = section.names();
     let paths = paths(reading, &mut section, &path, &given, folder);
-    let delimiter = reading.value(
-        &mut section,
-        keys::DELIMITER.name,
-        None,
-        |byte| byte.map_or(keys::DELIMITER.default.to_owned(), delimiter_shown),
-        delimiter,
-    );
-    let encodings = [Encoding::Utf8, Encoding::Windows1252, Encoding::Utf16, Encoding::ShiftJis];
-    let encoding = reading.choice(&mut section, &keys::ENCODING, &encodings, Encoding::Utf8);
-    let decimal =
-        reading.choice(&mut section, &keys::DECIMAL, &[DecimalMark::Point, DecimalMark::Comma], DecimalMark::Point);
-    let mark = if decimal == DecimalMark::Point { '.' } else { ',' };
-    let thousands = reading.value(&mut section, keys::THOUSANDS.name, None, none_or, |node| thousands(node, mark));
-    let date_format = reading.value(
-        &mut section,
-        keys::DATE_FORMAT.name,
-        None,
-        |format: &Option<String>| format.clone().unwrap_or(keys::DATE_FORMAT.default.to_owned()),
-        date_format,
-    );
-    let timezone = reading.value(&mut section, keys::TIMEZONE.name, None, none_or, timezone);
+    let Written { delimiter, encoding, decimal, thousands, date_format, timezone } = written(reading, &mut section);
     let shown = |preset: &Option<&'static Preset>| preset.map_or("none", |preset| preset.name).to_owned();
     let preset = reading.value(&mut section, keys::PRESET.name, None, shown, |node| preset(node, input));
     let sheet = reading.value(
@@ -126,6 +106,41 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let unanswered = |asked: &&String| !is_answered(&settings, &set, asked);
     settings.open = settings.asked.iter().filter(unanswered).cloned().collect();
     Some(settings)
+}
+
+/// How bytes become cells, and cells figures and dates.
+struct Written {
+    delimiter: Option<u8>,
+    encoding: Encoding,
+    decimal: DecimalMark,
+    thousands: Option<char>,
+    date_format: Option<String>,
+    timezone: Option<chrono_tz::Tz>,
+}
+
+fn written(reading: &mut Reading, section: &mut Section) -> Written {
+    let delimiter = reading.value(
+        section,
+        keys::DELIMITER.name,
+        None,
+        |byte| byte.map_or(keys::DELIMITER.default.to_owned(), delimiter_shown),
+        delimiter,
+    );
+    let encodings = [Encoding::Utf8, Encoding::Windows1252, Encoding::Utf16, Encoding::ShiftJis];
+    let encoding = reading.choice(section, &keys::ENCODING, &encodings, Encoding::Utf8);
+    let decimal =
+        reading.choice(section, &keys::DECIMAL, &[DecimalMark::Point, DecimalMark::Comma], DecimalMark::Point);
+    let mark = if decimal == DecimalMark::Point { '.' } else { ',' };
+    let thousands = reading.value(section, keys::THOUSANDS.name, None, none_or, |node| thousands(node, mark));
+    let date_format = reading.value(
+        section,
+        keys::DATE_FORMAT.name,
+        None,
+        |format: &Option<String>| format.clone().unwrap_or(keys::DATE_FORMAT.default.to_owned()),
+        date_format,
+    );
+    let timezone = reading.value(section, keys::TIMEZONE.name, None, none_or, timezone);
+    Written { delimiter, encoding, decimal, thousands, date_format, timezone }
 }
 
 /// F2: whether the job answers a question that it leaves open: `keys` are those that the input has.

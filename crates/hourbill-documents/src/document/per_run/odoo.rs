@@ -9,7 +9,7 @@ use super::cells::each_row;
 use super::imports::rounding_refused;
 use super::{Import, ImportSource, RunFile};
 use crate::csv_text::CsvText;
-use crate::document::{Invoice, InvoiceKind, LineKind, Status};
+use crate::document::{Invoice, InvoiceKind, InvoiceLine, LineKind, Status};
 use crate::model::EntryView;
 use crate::tables::{Results, tables};
 
@@ -129,90 +129,109 @@ fn entries_named(results: Results<'_>) -> Option<&'static str> {
 /// One row per line; the cells of the invoice stand in the first row of each.
 fn moves(invoices: &[&Invoice]) -> Vec<u8> {
     let partners: BTreeSet<&str> = invoices.iter().map(|invoice| invoice.buyer.customer_id.as_str()).collect();
-    let partner = Naming::of(partners);
-    let lines = || invoices.iter().flat_map(|invoice| &invoice.lines);
-    let sale_line = Naming::of(lines().map(|line| line.order_line.as_str()).filter(|id| !id.is_empty()));
-
-    let partner_column = format!("partner_id{}", partner.suffix());
-    let sale_column = format!("invoice_line_ids/sale_line_ids{}", sale_line.suffix());
-    let mut header = vec![
-        "id",
-        "move_type",
-        partner_column.as_str(),
-        "currency_id",
-        "invoice_payment_term_id",
-        "invoice_origin",
-        "ref",
-        "invoice_line_ids/id",
-        "invoice_line_ids/name",
-        "invoice_line_ids/product_id",
-        "invoice_line_ids/quantity",
-        "invoice_line_ids/product_uom_id",
-        "invoice_line_ids/price_unit",
-        "invoice_line_ids/discount",
-        "invoice_line_ids/tax_ids",
-    ];
-    if sale_line != Naming::Other {
-        header.push(&sale_column);
-    }
-    // What is posted has a date, may have a number, and names what it takes back from (N6). The due date follows from the terms there.
-    let posted = Posted::of(invoices);
-    posted.header().for_each(|name| header.push(name));
+    let lines = invoices.iter().flat_map(|invoice| &invoice.lines);
+    let columns = MoveColumns {
+        partner: Naming::of(partners),
+        sale_line: Naming::of(lines.map(|line| line.order_line.as_str()).filter(|id| !id.is_empty())),
+        posted: Posted::of(invoices),
+    };
     let mut text = CsvText::lines();
-    text.row(&header);
+    columns.header(&mut text);
     for invoice in invoices {
+        for line in &invoice.lines {
+            columns.row(&mut text, invoice, line);
+        }
+    }
+    text.bytes()
+}
+
+/// How the rows of moves name things, and which columns of what was posted they have.
+struct MoveColumns {
+    partner: Naming,
+    sale_line: Naming,
+    posted: Posted,
+}
+
+impl MoveColumns {
+    fn header(&self, text: &mut CsvText) {
+        let partner_column = format!("partner_id{}", self.partner.suffix());
+        let sale_column = format!("invoice_line_ids/sale_line_ids{}", self.sale_line.suffix());
+        let mut header = vec![
+            "id",
+            "move_type",
+            partner_column.as_str(),
+            "currency_id",
+            "invoice_payment_term_id",
+            "invoice_origin",
+            "ref",
+            "invoice_line_ids/id",
+            "invoice_line_ids/name",
+            "invoice_line_ids/product_id",
+            "invoice_line_ids/quantity",
+            "invoice_line_ids/product_uom_id",
+            "invoice_line_ids/price_unit",
+            "invoice_line_ids/discount",
+            "invoice_line_ids/tax_ids",
+        ];
+        if self.sale_line != Naming::Other {
+            header.push(&sale_column);
+        }
+        // What is posted has a date, may have a number, and names what it takes back from (N6). The due date follows from the terms there.
+        self.posted.header().for_each(|name| header.push(name));
+        text.row(&header);
+    }
+
+    /// A line; the cells of its document stand with the first.
+    fn row(&self, text: &mut CsvText, invoice: &Invoice, line: &InvoiceLine) {
         let move_type = match invoice.kind {
             InvoiceKind::Invoice | InvoiceKind::DownPayment => "out_invoice",
             InvoiceKind::CreditNote => "out_refund",
         };
-        let partner_cell = match partner {
+        let partner_cell = match self.partner {
             Naming::External | Naming::Database => &invoice.buyer.customer_id,
             Naming::Other => &invoice.buyer.name,
         };
-        let orders = invoice.orders.join(", ");
-        for line in &invoice.lines {
-            let first = line.number == 1;
-            // What stands for a down payment is no product of Odoo.
-            let product = match line.kind {
-                LineKind::DownPayment | LineKind::DownPaymentDeduction => "",
-                LineKind::Time | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => &line.product,
-            };
-            let head = |cell| if first { cell } else { "" };
-            let id = external_id(&invoice.id);
-            let line_id = external_id(&format!("{}_line_{}", invoice.id, line.number));
-            let taxes: Vec<&str> = line.taxes.iter().map(|tax| tax.name.as_str()).collect();
-            let taxes = taxes.join(",");
-            // A line without an exact price stands with its amount.
-            let (quantity, price, discount) = match line.price {
-                Some(price) => (line.quantity.to_string(), price.to_string(), line.discount.to_string()),
-                None => ("1".to_owned(), line.net.text(invoice.currency), "0".to_owned()),
-            };
-            let mut cells = vec![
-                head(&id),
-                head(move_type),
-                head(partner_cell),
-                head(invoice.currency.code()),
-                head(&invoice.payment_terms),
-                head(&orders),
-                head(invoice.called()),
-                &line_id,
-                &line.description,
-                product,
-                &quantity,
-                &line.uom,
-                &price,
-                &discount,
-                &taxes,
-            ];
-            if sale_line != Naming::Other {
-                cells.push(&line.order_line);
-            }
-            let of_posted = posted.cells(invoice);
-            cells.extend(of_posted.iter().map(|cell| head(cell)));
-            text.row(&cells);
+        let first = line.number == 1;
+        let orders = if first { invoice.orders.join(", ") } else { String::new() };
+        // What stands for a down payment is no product of Odoo.
+        let product = match line.kind {
+            LineKind::DownPayment | LineKind::DownPaymentDeduction => "",
+            LineKind::Time | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => &line.product,
+        };
+        let head = |cell| if first { cell } else { "" };
+        let id = external_id(&invoice.id);
+        let line_id = external_id(&format!("{}_line_{}", invoice.id, line.number));
+        let taxes: Vec<&str> = line.taxes.iter().map(|tax| tax.name.as_str()).collect();
+        let taxes = taxes.join(",");
+        // A line without an exact price stands with its amount.
+        let (quantity, price, discount) = match line.price {
+            Some(price) => (line.quantity.to_string(), price.to_string(), line.discount.to_string()),
+            None => ("1".to_owned(), line.net.text(invoice.currency), "0".to_owned()),
+        };
+        let mut cells = vec![
+            head(&id),
+            head(move_type),
+            head(partner_cell),
+            head(invoice.currency.code()),
+            head(&invoice.payment_terms),
+            head(&orders),
+            head(invoice.called()),
+            &line_id,
+            &line.description,
+            product,
+            &quantity,
+            &line.uom,
+            &price,
+            &discount,
+            &taxes,
+        ];
+        if self.sale_line != Naming::Other {
+            cells.push(&line.order_line);
         }
+        let of_posted = self.posted.cells(invoice);
+        cells.extend(of_posted.iter().map(|cell| head(cell)));
+        text.row(&cells);
     }
-    text.bytes()
 }
 
 /// Columns of what was posted.

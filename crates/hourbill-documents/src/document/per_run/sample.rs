@@ -9,6 +9,7 @@ use crate::bill::{self, Billing};
 use crate::calendar::{Date, Moment, Period};
 use crate::document::{Builder, Invoice};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, RowError};
+use crate::ident::Idx;
 use crate::inputs::Input;
 use crate::job::{BillingSettings, CsvFor, EntriesTable, Imports, Limits, Output, Rules, Settings};
 use crate::link::{self, Links};
@@ -170,6 +171,26 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
     let settings = settings();
     let mut world = World::default();
     let company = world.companies.insert("", Company);
+    let lines = orders(&mut world, &mut dice, customers, (company, settings.billing.rules.day));
+    let tickets = tickets(&mut world, &mut dice, &lines, (entries / 8).max(1), company);
+    let mut chunk = Chunk { file: 2, first_row: 1, ..Chunk::default() };
+    let mut hours = Vec::new();
+    for number in 0..entries {
+        hours.push(entry(&mut chunk, &mut dice, &world, &tickets, number));
+    }
+    let read_hours: HoursSum = hours.iter().map(|&micros| Hours::from_micros(micros)).sum();
+    chunk.hours = HoursColumn::of(&hours);
+    world.entries = Entries::new(vec![chunk]).unwrap();
+    finish(settings, world, EntryTotals { rows: entries as u64, hours: read_hours, hash: 1, ..EntryTotals::default() })
+}
+
+/// A customer with an order of three lines, so many times.
+fn orders(
+    world: &mut World,
+    dice: &mut Dice,
+    customers: usize,
+    (company, day): (Idx<Company>, UnitSize),
+) -> Vec<Idx<OrderLine>> {
     let mut lines = Vec::new();
     for number in 0..customers {
         let id = format!("C{number:03}");
@@ -193,7 +214,7 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
                 description: if number == 2 && sequence == 20 { NASTY[0].to_owned() } else { String::new() },
                 policy,
                 uom: if days_unit { "Days" } else { "Hours" }.to_owned(),
-                unit: Some(if days_unit { settings.billing.rules.day } else { UnitSize::HOUR }),
+                unit: Some(if days_unit { day } else { UnitSize::HOUR }),
                 ordered: Quantity::from_micros(1_000_000 * (5 + dice.roll(60) as i64)),
                 price: UnitPrice::from_micros(1_000_000 * (70 + dice.roll(60) as i64) + 335_000),
                 confirmed_on: Some(Moment::from(Date::from_days(days("2026-04-01") + dice.roll(120) as i32).unwrap())),
@@ -207,11 +228,20 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
             lines.push(world.add_line(&format!("S{number:05}/{sequence}"), line));
         }
     }
+    lines
+}
+
+/// Tickets of customers, most of them on a line of theirs.
+fn tickets(
+    world: &mut World,
+    dice: &mut Dice,
+    lines: &[Idx<OrderLine>],
+    count: usize,
+    company: Idx<Company>,
+) -> Vec<Idx<Ticket>> {
+    let customers = lines.len() / 3;
     let mut tickets = Vec::new();
-    for number in 0..(entries / 8).max(1) {
-        if customers == 0 {
-            break;
-        }
+    for number in 0..if customers == 0 { 0 } else { count } {
         let customer = dice.roll(customers as u64) as usize;
         let line = match dice.roll(4) {
             0 => None,
@@ -223,45 +253,42 @@ pub fn sample(customers: usize, entries: usize) -> Sample {
         let ticket = Ticket { created_on, ..Ticket::bare(known, company, place) };
         tickets.push(world.add_ticket(&format!("{number:05}"), ticket, line));
     }
-    let mut chunk = Chunk { file: 2, first_row: 1, ..Chunk::default() };
-    let mut hours = Vec::new();
-    for number in 0..entries {
-        let mut facts = Facts::default();
-        let date = match dice.roll(3) {
-            0 => days("2026-05-01") + dice.roll(184) as i32,
-            _ => days("2026-10-01") + dice.roll(31) as i32,
-        };
-        if date < days("2026-09-01") && dice.roll(10) < 9 {
-            facts.set(Facts::INVOICED);
-        }
-        match dice.roll(60) {
-            0 => facts.set(Facts::QUARANTINED),
-            1 => facts.set(Facts::DUPLICATE),
-            2 => facts.set(Facts::NOT_BILLABLE),
-            _ => {}
-        }
-        chunk.ids.push(&format!("{number:07}"));
-        chunk.dates.push(Date::from_days(date));
-        let negative = dice.roll(50) == 0;
-        let micros = 600_000_000 * (1 + dice.roll(24) as i64) + if number % 9 == 0 { 1 } else { 0 };
-        hours.push(if negative { -micros } else { micros });
-        let ticket =
-            (dice.roll(40) != 0 && !tickets.is_empty()).then(|| tickets[dice.roll(tickets.len() as u64) as usize]);
-        chunk.tickets.push(ticket);
-        let link = ticket.map(|ticket| world.ticket_link(ticket));
-        let line = link.and_then(|ticket| ticket.line);
-        facts.set(link.map(|ticket| ticket.of_entries).unwrap_or_default());
-        chunk.lines.push(line);
-        chunk.facts.push(facts);
-        chunk.row_hashes.push(number as u64);
-        chunk.details.rows.push(number as u32);
-        chunk.details.employees.push(dice.pick(&PEOPLE));
-        chunk.details.descriptions.push(if number < 200 { NASTY[number % 9] } else { dice.pick(&WORK) });
+    tickets
+}
+
+/// One more entry of a chunk; its hours, which the chunk is given together.
+fn entry(chunk: &mut Chunk, dice: &mut Dice, world: &World, tickets: &[Idx<Ticket>], number: usize) -> i64 {
+    let mut facts = Facts::default();
+    let date = match dice.roll(3) {
+        0 => days("2026-05-01") + dice.roll(184) as i32,
+        _ => days("2026-10-01") + dice.roll(31) as i32,
+    };
+    if date < days("2026-09-01") && dice.roll(10) < 9 {
+        facts.set(Facts::INVOICED);
     }
-    let read_hours: HoursSum = hours.iter().map(|&micros| Hours::from_micros(micros)).sum();
-    chunk.hours = HoursColumn::of(&hours);
-    world.entries = Entries::new(vec![chunk]).unwrap();
-    finish(settings, world, EntryTotals { rows: entries as u64, hours: read_hours, hash: 1, ..EntryTotals::default() })
+    match dice.roll(60) {
+        0 => facts.set(Facts::QUARANTINED),
+        1 => facts.set(Facts::DUPLICATE),
+        2 => facts.set(Facts::NOT_BILLABLE),
+        _ => {}
+    }
+    chunk.ids.push(&format!("{number:07}"));
+    chunk.dates.push(Date::from_days(date));
+    let negative = dice.roll(50) == 0;
+    let micros = 600_000_000 * (1 + dice.roll(24) as i64) + if number.is_multiple_of(9) { 1 } else { 0 };
+    let hours = if negative { -micros } else { micros };
+    let ticket = (dice.roll(40) != 0 && !tickets.is_empty()).then(|| tickets[dice.roll(tickets.len() as u64) as usize]);
+    chunk.tickets.push(ticket);
+    let link = ticket.map(|ticket| world.ticket_link(ticket));
+    let line = link.and_then(|ticket| ticket.line);
+    facts.set(link.map(|ticket| ticket.of_entries).unwrap_or_default());
+    chunk.lines.push(line);
+    chunk.facts.push(facts);
+    chunk.row_hashes.push(number as u64);
+    chunk.details.rows.push(number as u32);
+    chunk.details.employees.push(dice.pick(&PEOPLE));
+    chunk.details.descriptions.push(if number < 200 { NASTY[number % 9] } else { dice.pick(&WORK) });
+    hours
 }
 
 fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {

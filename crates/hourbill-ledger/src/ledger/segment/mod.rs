@@ -109,9 +109,9 @@ fn schema_of(fields: Vec<(&'static str, DataType, bool)>) -> Arc<Schema> {
     Arc::new(Schema::new(fields.into_iter().map(field).collect::<Vec<_>>()))
 }
 
+/// Columns that a table has since the first format.
 fn first_columns(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
-    let (money, decimal) =
-        (DataType::Decimal128(PRECISION, MONEY_SCALE), DataType::Decimal128(PRECISION, DECIMAL_SCALE));
+    let money = DataType::Decimal128(PRECISION, MONEY_SCALE);
     match table {
         LedgerTable::ClosedEntries | LedgerTable::ClosedPacks => Vec::new(),
         LedgerTable::Documents => vec![
@@ -132,32 +132,7 @@ fn first_columns(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
             ("note", DataType::Utf8, false),
             ("lines", DataType::Int32, false),
         ],
-        LedgerTable::Lines => vec![
-            ("document_id", word(), false),
-            ("line_no", DataType::Int32, false),
-            ("kind", word(), false),
-            ("effect", word(), false),
-            ("order_id", DataType::Utf8, false),
-            ("order_line_id", DataType::Utf8, false),
-            ("product", DataType::Utf8, false),
-            ("uom", DataType::Utf8, false),
-            ("unit_us", DataType::Int64, true),
-            ("quantity_decimals", DataType::Int32, false),
-            ("quantity", decimal.clone(), false),
-            ("unit_price", decimal.clone(), false),
-            ("discount_pct", decimal.clone(), false),
-            ("net_amount", money.clone(), false),
-            // Of the document, told with each line.
-            ("rounding_amount", money, false),
-            ("currency", word(), true),
-            ("taxes", DataType::Utf8, false),
-            ("hours_us", DataType::Int64, false),
-            ("outside_hours_us", DataType::Int64, false),
-            ("exported_qty", decimal, false),
-            ("source_line_no", DataType::Int32, true),
-            ("down_payment", DataType::Utf8, false),
-            ("adjustments", DataType::Utf8, false),
-        ],
+        LedgerTable::Lines => columns_of_lines(),
         LedgerTable::Portions => vec![
             ("document_id", word(), false),
             ("line_no", DataType::Int32, false),
@@ -187,6 +162,37 @@ fn first_columns(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
             ("blake3", DataType::Utf8, false),
         ],
     }
+}
+
+fn columns_of_lines() -> Vec<(&'static str, DataType, bool)> {
+    let (money, decimal) =
+        (DataType::Decimal128(PRECISION, MONEY_SCALE), DataType::Decimal128(PRECISION, DECIMAL_SCALE));
+    vec![
+        ("document_id", word(), false),
+        ("line_no", DataType::Int32, false),
+        ("kind", word(), false),
+        ("effect", word(), false),
+        ("order_id", DataType::Utf8, false),
+        ("order_line_id", DataType::Utf8, false),
+        ("product", DataType::Utf8, false),
+        ("uom", DataType::Utf8, false),
+        ("unit_us", DataType::Int64, true),
+        ("quantity_decimals", DataType::Int32, false),
+        ("quantity", decimal.clone(), false),
+        ("unit_price", decimal.clone(), false),
+        ("discount_pct", decimal.clone(), false),
+        ("net_amount", money.clone(), false),
+        // Of the document, told with each line.
+        ("rounding_amount", money, false),
+        ("currency", word(), true),
+        ("taxes", DataType::Utf8, false),
+        ("hours_us", DataType::Int64, false),
+        ("outside_hours_us", DataType::Int64, false),
+        ("exported_qty", decimal, false),
+        ("source_line_no", DataType::Int32, true),
+        ("down_payment", DataType::Utf8, false),
+        ("adjustments", DataType::Utf8, false),
+    ]
 }
 
 /// No amount of a ledger is larger, in minor units: so many that 2^32 of them fit a sum.
