@@ -367,6 +367,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "pack")]
     fn rows_that_say_the_same_take_few_bytes() {
         let like = |row: u64| Rejected {
             id: String::new(),
@@ -379,6 +380,7 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "pack")]
     fn a_few_rows_of_each_of_many_batches_are_packed_once_they_are_much() {
         let record = "x".repeat(1_000);
         let batch = |first: u64| {

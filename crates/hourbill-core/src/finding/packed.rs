@@ -1,39 +1,56 @@
 //! Rows that were set aside as bytes: each with its record and its errors in words, one behind the other, and packed where there are many.
 
-use std::cell::RefCell;
-
-use zstd::bulk::{Compressor, Decompressor};
+#[cfg(feature = "pack")]
+pub(super) use zipped::{packed, unpacked};
 
 use super::{Code, FileNo, Place, Rejected, RowError};
 use crate::inputs::Input;
 
-/// Fast: rows that were set aside are alike, and little is left of them anyway.
-const LEVEL: i32 = 1;
+#[cfg(feature = "pack")]
+mod zipped {
+    use std::cell::RefCell;
 
-thread_local! {
-    // What packs blocks takes a megabyte that is asked for once.
-    static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
-    static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    use zstd::bulk::{Compressor, Decompressor};
+
+    /// Fast: rows that were set aside are alike, and little is left of them anyway.
+    const LEVEL: i32 = 1;
+
+    thread_local! {
+        // What packs blocks takes a megabyte that is asked for once.
+        static PACKER: RefCell<Option<Compressor<'static>>> = const { RefCell::new(None) };
+        static UNPACKER: RefCell<Option<Decompressor<'static>>> = const { RefCell::new(None) };
+    }
+
+    pub fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
+        PACKER.with_borrow_mut(|packer| {
+            let packer = match packer {
+                Some(packer) => packer,
+                None => packer.insert(Compressor::new(LEVEL).ok()?),
+            };
+            packer.compress(bytes).ok()
+        })
+    }
+
+    pub fn unpacked(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
+        UNPACKER.with_borrow_mut(|unpacker| {
+            let unpacker = match unpacker {
+                Some(unpacker) => unpacker,
+                None => unpacker.insert(Decompressor::new().ok()?),
+            };
+            unpacker.decompress(bytes, len).ok()
+        })
+    }
 }
 
-pub(super) fn packed(bytes: &[u8]) -> Option<Vec<u8>> {
-    PACKER.with_borrow_mut(|packer| {
-        let packer = match packer {
-            Some(packer) => packer,
-            None => packer.insert(Compressor::new(LEVEL).ok()?),
-        };
-        packer.compress(bytes).ok()
-    })
+/// This build packs nothing: every block is kept as it is.
+#[cfg(not(feature = "pack"))]
+pub(super) fn packed(_: &[u8]) -> Option<Vec<u8>> {
+    None
 }
 
-pub(super) fn unpacked(bytes: &[u8], len: usize) -> Option<Vec<u8>> {
-    UNPACKER.with_borrow_mut(|unpacker| {
-        let unpacker = match unpacker {
-            Some(unpacker) => unpacker,
-            None => unpacker.insert(Decompressor::new().ok()?),
-        };
-        unpacker.decompress(bytes, len).ok()
-    })
+#[cfg(not(feature = "pack"))]
+pub(super) fn unpacked(_: &[u8], _: usize) -> Option<Vec<u8>> {
+    None
 }
 
 /// A row that was set aside, as it lies in the bytes.
