@@ -9,21 +9,21 @@ use serde_json::{Value, json};
 
 use super::args::{Args, CheckArgs, Command, DiffArgs, Explain, Generate, Job, LookArgs, Reconcile, RunArgs};
 use super::exit::Exit;
-use super::failure::{Complaint, Failure};
+use super::failure::Failure;
 use super::layout::{count, counted};
 use super::printer::{self, Printer};
 use super::receipt::{self, Ending};
+use super::start::{compute, load, over_limit, use_threads};
 use super::watch::{Watch, timings_text};
 use super::{
     close, compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, reconciled,
     rows_json,
 };
-use crate::calendar::Date;
 use crate::explain::{FileRow, explain, explain_row};
 use crate::finding::Finding;
-use crate::job::{self, Origin, Settings};
+use crate::job::Settings;
 use crate::publish::Target;
-use crate::run::{self, Intake, Named, Observer, Outcome, OverLimit, Passes, Run, RunError, Summary, Wishes};
+use crate::run::{self, Intake, Named, Observer, Outcome, Passes, Run, Summary, Wishes};
 use crate::{generate, tables};
 
 pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
@@ -53,41 +53,6 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         }
         Command::Man { folder } => manual(&folder, printer),
     }
-}
-
-/// The settings of a job, with as many threads as they ask for.
-pub(super) fn load(args: &Job) -> Result<Settings, Failure> {
-    let settings = job::load(&args.job, &args.flags(), today(args.as_of)?)?;
-    use_threads(settings.threads)?;
-    for known in settings.in_force.iter().filter(|known| known.origin != Origin::Default) {
-        let from = if known.origin == Origin::Flag { "flag" } else { "job file" };
-        tracing::debug!(key = known.key, value = known.value, from, "setting");
-    }
-    Ok(settings)
-}
-
-fn use_threads(threads: Option<usize>) -> Result<(), Failure> {
-    let Some(threads) = threads else { return Ok(()) };
-    let made = rayon::ThreadPoolBuilder::new().num_threads(threads).build_global();
-    made.map_err(|error| Failure::new(Exit::Io, "no-threads", error.to_string(), "ask for fewer threads"))
-}
-
-/// The day that was named, else that of the clock.
-pub(super) fn today(as_of: Option<Date>) -> Result<Date, Failure> {
-    if let Some(named) = as_of {
-        return Ok(named);
-    }
-    let now = chrono::Local::now().date_naive();
-    let hint = "set the clock, or say what day it is with --as-of";
-    Date::from_chrono(now)
-        .ok_or_else(|| Failure::new(Exit::Usage, "wrong-clock", format!("the clock says {now}"), hint))
-}
-
-/// Computes a run while somebody may watch.
-pub(super) fn compute(settings: &Settings, watch: &Watch) -> Result<Run, RunError> {
-    let run = run::compute(settings, watch);
-    watch.finish();
-    run
 }
 
 fn timings(args: &Job, watch: &Watch, rows: u64, printer: Printer) {
@@ -195,27 +160,6 @@ fn refused(run: &Summary) -> Failure {
         (false, _) => "correct the rows and see why drafts are held, or run without --strict to bill the rest",
     };
     Failure::new(Exit::Inputs, "strict", message, hint)
-}
-
-/// §2.13: so many rows are set aside that the file itself is in doubt.
-pub(super) fn over_limit(inputs: &[OverLimit]) -> Failure {
-    let complaint = |over: &OverLimit| {
-        let (rows, all, key) = (count(over.spoilt.rows), counted(over.rows, "row"), over.key());
-        let (limit, codes) = (over.limit, run::codes(&over.spoilt));
-        let share = format!("more than {limit} % (`{key}`)");
-        Complaint {
-            code: "quarantine-limit".to_owned(),
-            message: format!(
-                "{rows} of {all} of {} are to be quarantined, {share}: nothing is published; {codes}",
-                over.input
-            ),
-            place: String::new(),
-            hint: format!(
-                "correct the export, or how the job reads it; raise `{key}` when so many bad rows are as they should be"
-            ),
-        }
-    };
-    Failure { complaints: inputs.iter().map(complaint).collect(), exit: Exit::Inputs }
 }
 
 /// A run was put in place.

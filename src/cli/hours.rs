@@ -1,7 +1,7 @@
 //! The order lines with their hours, for the terminal.
 
 use super::layout::{Align, Grid, counted, hours, shortened};
-use super::printer::width;
+use super::width::width;
 use crate::account::Balance;
 use crate::job::Settings;
 use crate::run::Run;

@@ -7,11 +7,11 @@ use std::path::{Component, Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::args::Init;
-use super::commands;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::layout::{Align, Grid, count, shortened, wrapped};
 use super::printer::Printer;
+use super::start::today;
 use crate::guess::{self, Around, Before, Guesses, Question};
 use crate::inputs::Input;
 use crate::read;
@@ -47,7 +47,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     looks.retain(|look| !is_own(look));
     let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
     let own = vec![shown_beside(args, &agreements)];
-    let guesses = guess::guess(&looks, left_out, own, commands::today(args.as_of)?);
+    let guesses = guess::guess(&looks, left_out, own, today(args.as_of)?);
     let before = fs::read_to_string(&agreements).ok();
     let job_before = job_before(&args.out)?;
     let around = Around {

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use serde_json::{Value, json};
 
 use super::args::Job;
-use super::commands::load;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::layout::{counted, wrapped};
 use super::ledger_args::Render;
 use super::printer::{self, Printer};
+use super::start::load;
 use crate::job::Settings;
 use crate::ledger::{Done, FrozenInvoice, Issued, Ledger, LedgerError, Planned};
 use crate::run::{self, Asked, Issue, Rendered, RunError};

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
-use super::printer::width;
+use super::width::width;
 use crate::finding::{Code, Severity};
 use crate::quantity::{HoursSum, decimal_text, divide_rounded, hours_unscaled};
 

@@ -5,13 +5,13 @@ use std::path::Path;
 use serde_json::json;
 
 use super::args::Job;
-use super::commands::{compute, load, over_limit};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::issued;
 use super::ledger_args::{CreditArgs, LedgerCommand, OpenArgs, Post, RestartArgs, Show, Signed, Verify, Void};
 use super::ledger_witness as witness;
 use super::printer::{self, Printer};
+use super::start::{compute, load, over_limit};
 use super::watch::Watch;
 use super::{ledger_shown as shown, ledger_text as text};
 use crate::calendar::Date;

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 
-use super::args::date;
+use super::typed::date;
 use crate::calendar::{CalendarMonth, Date};
 
 pub const POST: &str = "\

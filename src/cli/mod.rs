@@ -29,7 +29,10 @@ mod printer;
 mod receipt;
 mod reconciled;
 mod rows_json;
+mod start;
+mod typed;
 mod watch;
+mod width;
 
 use std::io::IsTerminal;
 use std::process::ExitCode;

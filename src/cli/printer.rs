@@ -16,9 +16,6 @@ use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::{escaped_json, plain, unturned};
 
-/// Widest text when nobody says how wide the terminal is, and at most.
-const WIDTH_MAX: usize = 100;
-
 /// The first failure to write data.
 static LOST: Mutex<Option<Failure>> = Mutex::new(None);
 
@@ -89,7 +86,7 @@ impl Printer {
             // As it is: no style stands in it, and what strips styles would take bytes of texts away.
             OutputFormat::Json => {
                 let json = format!("{:#}\n", json());
-                return kept(write_whole(&mut io::stdout().lock(), &escaped_json(&json)));
+                return kept(write_whole(&mut io::stdout().lock(), escaped_json(&json).as_bytes()));
             }
         };
         self.raw(&out);
@@ -97,7 +94,7 @@ impl Printer {
 
     /// Text that is the same in every format.
     pub fn raw(&self, text: &str) {
-        kept(write_whole(&mut AutoStream::auto(io::stdout()).lock(), text));
+        kept(write_whole(&mut AutoStream::auto(io::stdout()).lock(), text.as_bytes()));
     }
 
     /// How the command ends because data did not reach stdout whole, as far as is known by now.
@@ -161,8 +158,8 @@ impl Printer {
     }
 }
 
-fn write_whole(out: &mut impl Write, text: &str) -> io::Result<()> {
-    out.write_all(text.as_bytes()).and_then(|()| out.flush())
+fn write_whole(out: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    out.write_all(bytes).and_then(|()| out.flush())
 }
 
 /// What could not be written is told at the end.
@@ -194,16 +191,6 @@ impl Write for LogWriter {
     fn flush(&mut self) -> io::Result<()> {
         io::stderr().flush()
     }
-}
-
-/// Columns that text for people may take.
-pub fn width() -> usize {
-    let terminal = if io::stdout().is_terminal() { terminal_columns() } else { None };
-    terminal.map_or(WIDTH_MAX, |columns| columns.clamp(40, WIDTH_MAX))
-}
-
-fn terminal_columns() -> Option<usize> {
-    comfy_table::Table::new().width().map(usize::from)
 }
 
 /// A line among those of the log, whatever its level.

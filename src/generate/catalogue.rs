@@ -1,6 +1,7 @@
 //! The fixed things of the synthetic company: its teams, its markets, its companies and its payment terms.
 
-use super::shape::UNIT;
+/// Prices and quantities stand in millionths.
+pub const UNIT: i64 = 1_000_000;
 
 pub struct SyntheticTeam {
     pub name: &'static str,

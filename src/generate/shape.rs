@@ -3,7 +3,7 @@
 //! Nothing is stored but one figure per customer: each order line, ticket and entry is worked out from its number when
 //! it is asked for. That is what bounds the memory of an export of any size.
 
-use super::catalogue::{COMPANIES, MARKETS, Market, SyntheticTeam, TEAMS, TERMS};
+use super::catalogue::{COMPANIES, MARKETS, Market, SyntheticTeam, TEAMS, TERMS, UNIT};
 use super::rng::{Rng, Stream};
 use super::{DirtKind, Options};
 
@@ -20,8 +20,6 @@ const EXPORTED_ON: Day = 20_767;
 
 /// Ten-thousandths of an hour: decimal hours as exports print them.
 pub const HOUR: i64 = 10_000;
-/// Prices and quantities stand in millionths.
-pub const UNIT: i64 = 1_000_000;
 
 const TICKETS_PER_BLOCK: u64 = 10;
 const ENTRIES_PER_BLOCK: u64 = 100;

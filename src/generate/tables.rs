@@ -1,9 +1,10 @@
 //! The five exports as columns and rows, defined once for every format.
 
 use super::DirtKind;
+use super::catalogue::UNIT;
 use super::catalogue::{TEAMS, TERMS};
 use super::rng::{Rng, Stream};
-use super::shape::{HOUR, LineId, SyntheticEntry, SyntheticLine, SyntheticPolicy, SyntheticWorld, UNIT, Unit};
+use super::shape::{HOUR, LineId, SyntheticEntry, SyntheticLine, SyntheticPolicy, SyntheticWorld, Unit};
 use super::text;
 
 /// What a column holds where the format has types.

@@ -3,82 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use serde::{Deserialize, Serialize};
-
-use super::{Intake, RunError, history, posting};
+use super::adjusted_rows::{Adjusted, AdjustedRow, RowOutcome};
+use super::{Intake, RunError, history, of_ledger};
 use crate::bill::{self, Billing};
 use crate::check;
-use crate::finding::{Finding, Place};
+use crate::finding::Finding;
 use crate::ident::Idx;
 use crate::inputs::Input;
 use crate::job::Settings;
+use crate::ledger::{Ledger, LocalStore};
 use crate::link::Links;
 use crate::model::{Action, Adjustment, Facts, Fate, State, TargetKind, World};
 use crate::posted::{Effect, KnownIds, Posted};
-
-/// What became of a row, in a word.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RowOutcome {
-    Applied,
-    /// What it names was read, and it changes nothing.
-    NoEffect,
-    /// It is about other dates, or about what is no longer there.
-    Waiting,
-    Unmatched,
-    Quarantined,
-}
-
-/// A row of the adjustments, as `run.json` tells it.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-pub struct AdjustedRow {
-    /// Where it stands, as people should see it.
-    pub row: String,
-    #[serde(skip)]
-    place: Option<Place>,
-    pub outcome: RowOutcome,
-    /// Empty when it could not be read.
-    pub action: String,
-    /// What it names: one of these kinds, the first that bears the id.
-    pub kinds: Vec<String>,
-    pub id: String,
-    /// If it matches nothing, nothing that is posted or published later explains it.
-    #[serde(default)]
-    pub settled: bool,
-    /// What it says, or what is wrong with it.
-    pub told: String,
-}
-
-impl AdjustedRow {
-    /// What it may mean.
-    pub(super) fn ids(&self) -> Vec<(TargetKind, String)> {
-        let named = |name: &String| TargetKind::ALL.into_iter().find(|kind| kind.name() == name);
-        self.kinds.iter().filter_map(named).map(|kind| (kind, self.id.clone())).collect()
-    }
-}
-
-/// All rows of the adjustments, or those of a part of a run.
-#[derive(Clone, Debug, Default)]
-pub struct Adjusted {
-    /// In the order of the files.
-    pub rows: Vec<AdjustedRow>,
-}
-
-impl Adjusted {
-    pub fn count(&self, outcome: RowOutcome) -> u64 {
-        self.rows.iter().filter(|row| row.outcome == outcome).count() as u64
-    }
-
-    /// Those of another part of the same run come on top.
-    pub fn add(&mut self, other: Adjusted) {
-        self.rows.extend(other.rows);
-        self.sort();
-    }
-
-    fn sort(&mut self) {
-        self.rows.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.cmp(b)));
-    }
-}
 
 /// What the kinds are called that a row may mean.
 fn kinds(row: &Adjustment) -> Vec<TargetKind> {
@@ -143,7 +79,7 @@ pub(super) fn recognise(world: &mut World, settings: &Settings, posted: &Posted)
 /// A ledger or a published run that cannot be read.
 pub fn unmatched(intake: &mut Intake, settings: &Settings) -> Result<Vec<Finding>, RunError> {
     let mut known = KnownIds::asked(&intake.world);
-    if let Some(ledger) = posting::ledger(settings).filter(|_| !known.is_empty()) {
+    if let Some(ledger) = of_ledger::ledger(settings).filter(|_| !known.is_empty()) {
         ledger.recognise(&ledger.log()?, &mut known)?;
     }
     recognise(&mut intake.world, settings, &Posted::of_known(known))?;
@@ -303,4 +239,29 @@ fn quarantined(intake: &Intake) -> Vec<AdjustedRow> {
         told: row.errors.iter().map(|error| error.message.as_str()).collect::<Vec<_>>().join("; "),
     })
     .collect()
+}
+
+/// Rows of the adjustments that were not done by a run, and that nothing explains which was posted or published since.
+pub(super) fn undone(
+    settings: &Settings,
+    ledger: &Ledger<LocalStore>,
+    mut rows: Vec<AdjustedRow>,
+) -> Result<Vec<AdjustedRow>, RunError> {
+    rows.retain(|row| matches!(row.outcome, RowOutcome::Unmatched | RowOutcome::Quarantined));
+    let unmatched = || rows.iter().filter(|row| row.outcome == RowOutcome::Unmatched && !row.settled);
+    let asked: BTreeSet<_> = unmatched().flat_map(AdjustedRow::ids).collect();
+    if asked.is_empty() {
+        return Ok(rows);
+    }
+    let log = ledger.log()?;
+    let mut in_ledger = KnownIds::of(asked.iter().map(|(_, id)| id.clone()).collect());
+    ledger.recognise(&log, &mut in_ledger)?;
+    let book = ledger.book(&log)?;
+    let in_runs = history::known(settings, &asked)?;
+    let is_known = |(kind, id): (TargetKind, String)| {
+        let posted = kind == TargetKind::Draft && book.find(&id).is_some();
+        posted || in_ledger.has(kind, &id) || in_runs.contains(&(kind, id))
+    };
+    rows.retain(|row| row.outcome == RowOutcome::Quarantined || row.settled || !row.ids().into_iter().any(is_known));
+    Ok(rows)
 }

@@ -2,8 +2,8 @@
 
 use std::io::{self, BufReader, Read, Write};
 
+use super::made::{self, Made};
 use super::manifest::TableFile;
-use super::publish::{self, Made};
 use super::{Run, RunError, copies, posting};
 use crate::bug::OrBug;
 use crate::job::Settings;
@@ -37,7 +37,7 @@ impl Aside {
             let spilled = self.tables.get_mut(nth).or_bug("each pass makes the same tables");
             spilled.add(staging, table, &order(results, table))?;
         }
-        if publish::is_postable(run, settings) {
+        if made::is_postable(run, settings) {
             let batch = posting::proposal(run, settings);
             let posting = match &mut self.posting {
                 Some(posting) => posting,
@@ -58,8 +58,8 @@ impl Aside {
         for spilled in self.tables {
             let merged = spilled.merged(staging)?;
             let table = merged.table();
-            for format in publish::formats(settings) {
-                let written = publish::write(staging, &table, format);
+            for format in made::formats(settings) {
+                let written = made::write(staging, &table, format);
                 merged.told_all().map_err(|error| staging.failed(table.name, error))?;
                 made.tables.push(written?);
             }
@@ -136,7 +136,7 @@ impl Posting {
             |rows| reader.next(rows).map_err(|error| staging.failed(PORTIONS, error).into()),
             |object, bytes| {
                 let file = names.next(object);
-                publish::bytes_of(staging, &file.file, bytes)?;
+                made::bytes_of(staging, &file.file, bytes)?;
                 files.push(file);
                 Ok::<(), RunError>(())
             },

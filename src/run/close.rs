@@ -2,8 +2,9 @@
 
 use std::collections::BTreeSet;
 
+use super::adjusted::undone;
 use super::manifest::Manifest;
-use super::posting::{self, conflict};
+use super::of_ledger::{self, conflict};
 use super::published::rows;
 use super::{Observer, Run, RunError, compute, format};
 use crate::bug::OrBug;
@@ -31,7 +32,7 @@ pub fn plan_close(
     observer: &dyn Observer,
 ) -> Result<Plan, RunError> {
     super::ledger_stands(settings)?;
-    let Some(ledger) = posting::ledger(settings) else { return Err(RunError::NoLedger) };
+    let Some(ledger) = of_ledger::ledger(settings) else { return Err(RunError::NoLedger) };
     let log = ledger.log()?;
     let (month, last) = (asked.month, asked.month.ends().1);
     if settings.billing.as_of <= last {
@@ -80,7 +81,7 @@ pub fn plan_close(
 /// A conflict when another month was closed after it (K3).
 pub fn plan_reopen(settings: &Settings, asked: &MonthAsked, doer: &Doer) -> Result<Plan, RunError> {
     super::ledger_stands(settings)?;
-    let Some(ledger) = posting::ledger(settings) else { return Err(RunError::NoLedger) };
+    let Some(ledger) = of_ledger::ledger(settings) else { return Err(RunError::NoLedger) };
     Ok(ledger.plan_reopen(asked, doer)?)
 }
 
@@ -151,7 +152,7 @@ fn in_the_way(
         why.push(format!("not posted: {} of run {run_id}", few(&open, "draft")));
     }
     let rows = published.adjustments.as_ref().map(|adjustments| adjustments.rows.clone()).unwrap_or_default();
-    for row in posting::undone(settings, ledger, rows)? {
+    for row in undone(settings, ledger, rows)? {
         why.push(format!("adjustment not done: {}: {}", row.row, row.told));
     }
     why.extend(quarantined(target, run_id, published)?);

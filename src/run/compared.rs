@@ -2,7 +2,7 @@
 
 use super::format::MANIFEST;
 use super::manifest::FileEntry;
-use super::{RunError, format, posting};
+use super::{RunError, format, of_ledger};
 use crate::diff::{self, Diff, Ground, RunSide, Since, TABLES};
 use crate::job::Settings;
 use crate::publish::Target;
@@ -15,7 +15,7 @@ use crate::tables::{read_csv, read_parquet};
 pub fn compare(settings: &Settings, before: &str, after: &str) -> Result<Diff, RunError> {
     let target = Target::new(&settings.output.dir, &settings.name);
     let (before, after) = (side(&target, before)?, side(&target, after)?);
-    let since = match (posting::ledger(settings), before.ground.ledger, after.ground.ledger) {
+    let since = match (of_ledger::ledger(settings), before.ground.ledger, after.ground.ledger) {
         (Some(ledger), Some(from), Some(to)) => ledger.since(from, to)?,
         _ => Since::default(),
     };

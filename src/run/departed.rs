@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::intake::Intake;
+use super::inputs_read::Intake;
 use crate::finding::{Code, Place, Seen};
 use crate::inputs::Input;
 use crate::model::Facts;

@@ -4,14 +4,11 @@ use std::collections::BTreeMap;
 use std::io::{Read, Write};
 
 use super::RunError;
-use super::manifest::{Manifest, TableFile};
-use super::posting::conflict;
+use super::manifest::{DRAFTS, Manifest, TableFile};
+use super::of_ledger::conflict;
 use crate::bug::OrBug;
 use crate::document::{Invoice, invoice_from_json};
 use crate::publish::{FileName, Scratch, Staging, Target};
-
-/// What `run.json` calls it.
-pub(super) const TABLE: &str = "invoices";
 
 const FILE: &str = "posting-invoices-0001.jsonl";
 
@@ -78,7 +75,7 @@ impl Drafts {
             out.write_all(&bytes).map_err(|error| out.failed(error))?;
         }
         let stored = out.finish()?;
-        let (table, file) = (TABLE.to_owned(), stored.inside);
+        let (table, file) = (DRAFTS.to_owned(), stored.inside);
         Ok(Some(TableFile { table, file, rows, bytes: stored.bytes, blake3: stored.blake3 }))
     }
 }
@@ -92,7 +89,7 @@ pub(super) fn read(
     published: &Manifest,
     wanted: impl Fn(&str) -> bool,
 ) -> Result<Option<BTreeMap<String, Invoice>>, RunError> {
-    let files: Vec<&TableFile> = published.posting.iter().filter(|file| file.table == TABLE).collect();
+    let files: Vec<&TableFile> = published.posting.iter().filter(|file| file.table == DRAFTS).collect();
     if files.is_empty() {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
 //! Holds what was read against control totals from outside, before anything is computed.
 
-use super::intake::Intake;
+use super::inputs_read::Intake;
 use crate::finding::FileNo;
 use crate::inputs::Input;
 use crate::job::{ControlTotal, Expected};

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::adjusted::RowOutcome;
+use super::adjusted_rows::RowOutcome;
 use super::{RunError, format};
 use crate::job::Settings;
 use crate::model::TargetKind;

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::guards::Guards;
 use super::ids::{self, EntryIds};
+use super::inputs_read::Intake;
 use super::waived::Waiving;
 use super::{Observer, RunError, expect, unread};
 use crate::bug::OrBug;
@@ -16,45 +17,6 @@ use crate::job::{RateSource, Settings};
 use crate::model::{EntryTotals, World};
 use crate::read::{self, Batch, FileRead, Follow, LeftOut, Piece};
 use crate::shard::Split;
-
-/// What the inputs hold.
-pub struct Intake {
-    pub world: World,
-    pub totals: EntryTotals,
-    /// Sorted by input and place, each with its whole record.
-    pub rejected: Aside,
-    pub findings: Vec<Finding>,
-    /// In the order read; a file's number is its position.
-    pub files: Vec<FileRead>,
-    /// What the job names and nobody read.
-    pub left_out: Vec<LeftOut>,
-    /// What this part of a run answers for; `None` when it is whole.
-    pub split: Option<Split>,
-    pub guards: Guards,
-    /// How many of the rejected rows a person has waived (E6).
-    pub waived: u64,
-}
-
-impl Intake {
-    /// The file of a number, as it was typed.
-    pub fn file_name(&self, file: FileNo) -> &str {
-        self.files.get(file.0 as usize).map_or("", |file| file.shown.as_str())
-    }
-
-    /// Rows were set aside that nobody has waived, or there is none: exit code 1 (§10.1).
-    pub fn needs_attention(&self) -> bool {
-        self.rejected.len() as u64 > self.waived || self.guards.no_entries
-    }
-
-    /// Where a row stands, as people should see it: by line in a text file, else by row.
-    pub fn place(&self, place: Place, line: Option<u64>) -> String {
-        let file = self.file_name(place.file);
-        match line {
-            Some(line) => format!("{file}:{line}"),
-            None => format!("{file}, row {}", place.row),
-        }
-    }
-}
 
 /// Reads everything, or one part of it.
 pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, RunError> {
@@ -202,7 +164,7 @@ impl<'a> Masters<'a> {
     pub fn intake(&mut self, split: Option<Split>, entered: Entered, mut aside: SetAside) -> Result<Intake, RunError> {
         let Entered { mut totals, aside: mut of_entries, unsettled } = entered;
         let mut world = std::mem::take(&mut self.world);
-        super::posting::keep_made_ids(self.reader.settings, &mut world)?;
+        super::of_ledger::keep_made_ids(self.reader.settings, &mut world)?;
         let mut of_adjustments = check::resolve_adjustments(&mut world, self.reader.settings);
         if !world.waivers.is_empty() {
             // They may name a row by its record.

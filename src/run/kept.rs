@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::Run;
-use super::posting::{position, said};
+use super::portions::{position, said};
 use crate::account::{Disposition, KeptBack};
 use crate::bill::{Hold, PartKind};
 use crate::calendar::Side;

@@ -7,20 +7,19 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Run;
-use super::adjusted::{Adjusted, AdjustedRow, RowOutcome};
-use super::format;
-use super::summary::{MinorSums, Summary};
-use crate::account::{Disposition, Total};
+use super::adjusted_rows::{Adjusted, AdjustedRow, RowOutcome};
+use crate::account::Total;
 use crate::bill::DraftKind;
 use crate::bug::OrBug;
-use crate::calendar::{Date, Period};
+use crate::calendar::Period;
 use crate::inputs::Input;
 use crate::job::{InForce, Origin, Settings};
 use crate::ledger::Alias;
 use crate::posted::Head;
-use crate::proof::Control;
-use crate::quantity::{Currency, decimal_text};
 use crate::read::{FileRead, LeftOut};
+
+/// Among what posting a run puts into the ledger: what its drafts say.
+pub(super) const DRAFTS: &str = "invoices";
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
@@ -73,7 +72,7 @@ pub struct Manifest {
 impl Manifest {
     /// Table and hash of what posting it puts into the ledger.
     pub(super) fn posted_objects(&self) -> impl Iterator<Item = (&str, &str)> {
-        let rows = self.posting.iter().filter(|file| file.table != super::drafts::TABLE);
+        let rows = self.posting.iter().filter(|file| file.table != DRAFTS);
         rows.map(|file| (file.table.as_str(), file.blake3.as_str()))
     }
 
@@ -130,7 +129,7 @@ pub struct AdjustmentCounts {
 }
 
 impl AdjustmentCounts {
-    fn of(adjusted: &Adjusted) -> Option<AdjustmentCounts> {
+    pub(super) fn of(adjusted: &Adjusted) -> Option<AdjustmentCounts> {
         let count = |outcome| adjusted.count(outcome);
         (!adjusted.rows.is_empty()).then(|| AdjustmentCounts {
             applied: count(RowOutcome::Applied),
@@ -257,87 +256,6 @@ pub struct QuarantineFile {
     pub blake3: String,
 }
 
-pub fn manifest(run: &Run, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
-    Summary::of(run).manifest(settings, tables)
-}
-
-impl Summary {
-    /// What `run.json` says, but for documents and what is posted.
-    pub fn manifest(&self, settings: &Settings, tables: Vec<TableFile>) -> Manifest {
-        let text = |date: Option<Date>| date.map(|date| date.to_string());
-        let setting = |known: &InForce| (known.key.clone(), known.value.clone());
-        let mut inputs: BTreeMap<String, Vec<FileEntry>> = BTreeMap::new();
-        for file in &self.files {
-            inputs.entry(file.input.name().to_owned()).or_default().push(manifest_file(file));
-        }
-        let mut left_out: BTreeMap<String, Vec<Unread>> = BTreeMap::new();
-        for left in &self.left_out {
-            let unread = Unread { file: left.shown.clone(), why: left.because() };
-            left_out.entry(left.input.name().to_owned()).or_default().push(unread);
-        }
-        Manifest {
-            format: format::FORMAT.to_owned(),
-            version: format::VERSION.to_owned(),
-            job: settings.name.clone(),
-            run_id: self.id.clone(),
-            shard: settings.shard.map(|shard| shard.to_string()),
-            period: ManifestPeriod {
-                label: settings.billing.period.label(),
-                from: text(settings.billing.period.from()),
-                to: text(settings.billing.period.to()),
-            },
-            settings: settings.in_force.iter().filter(|known| !beside_the_result(known)).map(setting).collect(),
-            inputs,
-            left_out,
-            control: control(&self.control),
-            drafts: self.drafts,
-            money: self.money_shown(),
-            quarantine: self.quarantine.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
-            waived: self.rows_waived,
-            findings: self.findings.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
-            adjustments: AdjustmentCounts::of(&self.adjusted),
-            tables,
-            documents: Vec::new(),
-            quarantine_files: Vec::new(),
-            ledger: self.head.clone(),
-            same_as: self.same_as.clone(),
-            posting: Vec::new(),
-        }
-    }
-}
-
-fn manifest_file(file: &FileRead) -> FileEntry {
-    let columns =
-        file.columns.iter().filter_map(|column| Some((column.field?.to_owned(), column.header.clone()))).collect();
-    let ignored = file.columns.iter().filter(|column| column.field.is_none());
-    FileEntry {
-        file: file.shown.clone(),
-        sheet: file.sheets.read.clone(),
-        rows: file.rows,
-        not_timesheets: file.not_timesheets.values().sum(),
-        bytes: file.bytes,
-        blake3: file.blake3.clone(),
-        columns,
-        ignored_columns: ignored.map(|column| column.header.clone()).collect(),
-    }
-}
-
-fn control(control: &Control) -> ControlTotals {
-    ControlTotals {
-        read: control.read.into(),
-        dispositions: Disposition::ALL.map(|kind| (kind.name().to_owned(), control.totals.of(kind).into())).into(),
-        unreadable_hours_rows: control.unreadable_hours_rows,
-        entry_hash: format!("{:032x}", control.entry_hash),
-    }
-}
-
-impl Summary {
-    /// Money of the drafts by currency.
-    pub fn money_shown(&self) -> BTreeMap<String, CurrencySums> {
-        self.money.iter().map(|(currency, amounts)| shown(*currency, *amounts)).collect()
-    }
-}
-
 impl Drafts {
     pub(super) fn of(run: &Run) -> Drafts {
         let count = |kind| run.billing.drafts.iter().filter(|draft| draft.kind() == kind).count() as u64;
@@ -365,19 +283,13 @@ impl Drafts {
     }
 }
 
-fn shown(currency: Currency, sum: MinorSums) -> (String, CurrencySums) {
-    let text = |minor| decimal_text(minor, currency.digits(), currency.digits());
-    let money = CurrencySums { drafts: sum.drafts, net: text(sum.net), tax: text(sum.tax), total: text(sum.total) };
-    (currency.code().to_owned(), money)
-}
-
 pub(super) fn rows_of_timesheets(files: &[FileRead]) -> u64 {
     files.iter().filter(|file| file.input == Input::Timesheets).map(|file| file.rows).sum()
 }
 
 /// Settings that change neither what is computed nor what is written: where to, with how many threads, and on which day, unless a person
 /// named the day (§10.5). The period stands for itself once it is known.
-fn beside_the_result(known: &InForce) -> bool {
+pub(super) fn beside_the_result(known: &InForce) -> bool {
     match known.key.as_str() {
         "threads" | "output.dir" | "job_file" | "period" => true,
         "as_of" => known.origin == Origin::Default,

@@ -1,6 +1,7 @@
 //! The pipeline, top to bottom: exports in, drafts and the account of every hour out.
 
 mod adjusted;
+mod adjusted_rows;
 mod aside;
 mod close;
 mod compared;
@@ -14,12 +15,18 @@ mod format;
 mod guards;
 mod history;
 mod ids;
+mod inputs_read;
 mod intake;
 mod issue;
 mod kept;
+mod made;
 mod manifest;
+mod manifest_made;
 mod named;
+mod of_ledger;
 mod passes;
+mod portions;
+mod post;
 mod posting;
 mod publish;
 mod published;
@@ -36,18 +43,23 @@ use std::time::Duration;
 
 use rayon::prelude::*;
 
-pub use adjusted::{Adjusted, AdjustedRow, RowOutcome, unmatched};
+pub use adjusted::unmatched;
+pub use adjusted_rows::{Adjusted, AdjustedRow, RowOutcome};
 pub use close::{plan_close, plan_reopen};
 pub use compared::compare;
 pub use expect::Unmet;
 pub use file_row::{Named, file_row};
 pub use guards::{Guards, OverLimit, codes};
-pub use intake::{Intake, intake};
+pub use inputs_read::Intake;
+pub use intake::intake;
 pub use issue::{Asked, Issue, Rendered, Staged, complete, hold_files, issue, render, set_lost_aside};
-pub use manifest::{CurrencySums, DocumentFile, Manifest, QuarantineFile, TableFile, manifest};
+pub use manifest::{CurrencySums, DocumentFile, Manifest, QuarantineFile, TableFile};
+pub use manifest_made::manifest;
 pub use named::named_invoices;
+pub use of_ledger::ledger;
 pub use passes::{Passes, run_within};
-pub use posting::{Passing, aliases, ledger, opening, plan_post, proposal};
+pub use post::{Passing, plan_post};
+pub use posting::{aliases, opening, proposal};
 pub use publish::{Ended, Mended, Outcome, Wishes, in_one_go, publish};
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
 pub use summary::{Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_findings, told_rows};
@@ -260,7 +272,7 @@ fn waiting(billing: &Billing) -> BTreeSet<Idx<OrderLine>> {
 
 /// Reads, links, accounts, bills and proves, on top of the job's ledger.
 pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunError> {
-    compute_on(settings, observer, |world| posting::posted(settings, world))
+    compute_on(settings, observer, |world| of_ledger::posted(settings, world))
 }
 
 /// The same on top of what `posted` says was posted.
@@ -288,7 +300,7 @@ fn compute_from(
     let world = &intake.world;
     let mut account = account::account(world, &settings.billing, &links, &posted);
     observer.stage("account");
-    let book = posting::book(settings, world)?;
+    let book = of_ledger::book(settings, world)?;
     let mut comparisons = reconcile::compare(world, &settings.billing, &links, &account, &posted, book.as_ref());
     if let Some(split) = &intake.split {
         // Figures of lines and tickets are those of this part already.
@@ -316,8 +328,8 @@ fn compute_from(
     let of_mismatches = reconcile::findings(world, &links, &comparisons, &waiting(&billing));
 
     let mut told = std::mem::take(&mut intake.findings);
-    told.extend(posting::pending_credits(settings, world, &posted)?);
-    told.extend(posting::erp_invoices_unused(settings, world));
+    told.extend(of_ledger::pending_credits(settings, world, &posted)?);
+    told.extend(of_ledger::erp_invoices_unused(settings, world));
     told.extend(of_mismatches);
     told.extend(unmatched);
     told.append(&mut doubts.findings);
@@ -326,7 +338,7 @@ fn compute_from(
     if let Some(split) = &intake.split {
         told.retain(|finding| split.owns_finding(&intake.world, finding));
     }
-    told.extend(posting::closed_months_changed(settings, (&intake, &links), &posted)?);
+    told.extend(of_ledger::closed_months_changed(settings, (&intake, &links), &posted)?);
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, &intake.left_out, posted.head.as_ref());

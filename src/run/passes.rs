@@ -5,7 +5,7 @@ use super::ids::EntryIds;
 use super::intake::Masters;
 use super::publish::{Ended, Extent, Publishing, Wishes, in_one_go};
 use super::summary::Summary;
-use super::{Memory, Observer, Run, RunError, compute_from, posting};
+use super::{Memory, Observer, Run, RunError, compute_from, of_ledger};
 use crate::bug::OrBug;
 use crate::check::{self, Load, Loads};
 use crate::document;
@@ -84,7 +84,7 @@ fn selections(
             let base = Base {
                 memory: observer.memory().unwrap_or_else(|| guessed(masters, &ids.loads)),
                 repeated,
-                ledger: posting::portions(settings)?,
+                ledger: of_ledger::portions(settings)?,
                 parquet: settings.output.parquet,
             };
             plan(&ids.loads, base, limit)
@@ -103,7 +103,7 @@ fn whole(
     let entered = masters.entries(Some(&split).filter(|_| !whole), Some(&ids))?;
     let aside = masters.aside();
     let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
-    compute_from(intake, settings, observer, |world| posting::posted(settings, world))
+    compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))
 }
 
 fn in_passes(
@@ -119,7 +119,7 @@ fn in_passes(
         let entered = masters.entries(Some(&split), Some(&ids))?;
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
-        let mut run = compute_from(intake, settings, observer, |world| posting::posted(settings, world))?;
+        let mut run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
         publishing.take(&mut run, Extent::Pass)?;
         (masters.world, split) = taken_apart(run);
     }

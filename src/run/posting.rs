@@ -2,115 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::adjusted::{AdjustedRow, RowOutcome};
 use super::manifest::TableFile;
-use super::published::{rows, unaltered};
-use super::{Intake, Run, RunError, close, format, history};
+use super::portions::{position, said};
+use super::{Run, RunError, kept};
 use crate::bill::{Draft, DraftKind, DraftLine, PartKind, opening_quantity, rate_of};
 use crate::bug::OrBug;
-use crate::calendar::{Date, Moment, Period};
-use crate::closed::{self, KeptEntries};
-use crate::finding::{Code, Finding, Subject};
-use crate::ident::Idx;
-use crate::job::{EntriesTable, Settings};
-use crate::ledger::{Alias, AliasOf, Doer, IssuedDocuments, Ledger};
-use crate::ledger::{LedgerError, LedgerTable, LocalStore, Object, Plan, Proposal, Segments, nothing};
-use crate::link::Links;
-use crate::model::{EntryView, OrderLine, Policy, TargetKind, World};
-use crate::posted::{
-    Book, Document, DocumentKind, Effect, Head, KnownIds, LedgerBatch, Line, LineKind, LineThen, Posted, Request, Said,
-    TaxShare, keep_ids, made_keys, request_text,
-};
-use crate::publish::Target;
+use crate::calendar::{Moment, Period};
+use crate::job::Settings;
+use crate::ledger::{Alias, AliasOf};
+use crate::ledger::{LedgerError, Object, Segments, nothing};
+use crate::model::{OrderLine, Policy, World};
+use crate::posted::{Document, DocumentKind, Effect, Head, LedgerBatch, Line, LineKind, LineThen, Said, TaxShare};
 use crate::quantity::{HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, divide_rounded};
 use crate::tables::{adjusted_move, line_adjustments};
-
-/// The ledger of a job.
-pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
-    settings.ledger.as_ref().map(|ledger| Ledger::new(LocalStore::new(&ledger.dir)))
-}
-
-/// What the run sees of the job's ledger.
-pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunError> {
-    Ok(match ledger(settings) {
-        Some(ledger) if settings.output.entries == EntriesTable::All => {
-            let mut posted = ledger.posted_with_documents(world)?;
-            let issued = ledger.issued(&ledger.log()?)?;
-            posted.numbers =
-                issued.iter().filter_map(|of| Some((of.document.clone(), of.number.clone()?.text))).collect();
-            posted
-        }
-        Some(ledger) => ledger.posted(world)?,
-        None => Posted::default(),
-    })
-}
-
-/// G6: rows whose ids were made of cells keep those under which they were posted.
-pub(super) fn keep_made_ids(settings: &Settings, world: &mut World) -> Result<(), RunError> {
-    world.ambiguous.clear();
-    let keys = made_keys(world);
-    if let Some(ledger) = ledger(settings).filter(|_| !keys.is_empty()) {
-        keep_ids(world, &ledger.made(&keys)?);
-    }
-    Ok(())
-}
-
-/// Portions of the largest object of the job's ledger, and how many objects have portions; `None` without a ledger.
-pub(super) fn portions(settings: &Settings) -> Result<Option<(u64, u64)>, RunError> {
-    let Some(ledger) = ledger(settings) else { return Ok(None) };
-    let log = ledger.log()?;
-    let objects = || log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == LedgerTable::Portions);
-    Ok(Some((objects().map(|object| object.rows).max().unwrap_or(0), objects().count() as u64)))
-}
-
-/// Invoices of the ERP are read, and there is no ledger.
-pub(super) fn erp_invoices_unused(settings: &Settings, world: &World) -> Option<Finding> {
-    (settings.ledger.is_none() && !world.erp_invoices.is_empty()).then(|| Finding {
-        code: Code::ErpInvoicesUnused,
-        subject: Subject::Input,
-        id: crate::inputs::Input::ErpInvoices.name().to_owned(),
-        message: "the job has no ledger to hold invoices of the ERP against".to_owned(),
-        place: None,
-    })
-}
-
-/// The documents of the ledger, when invoices of the ERP are to be held against them.
-pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, RunError> {
-    match ledger(settings).filter(|_| !world.erp_invoices.is_empty()) {
-        Some(ledger) => {
-            let log = ledger.log()?;
-            let mut book = ledger.book(&log)?;
-            // The ERP knows a document by the number with which it took it in.
-            for of in ledger.issued(&log)?.iter() {
-                of.number.iter().for_each(|number| book.numbered(&of.document, &number.text));
-            }
-            Ok(Some(book))
-        }
-        None => Ok(None),
-    }
-}
-
-/// §7.6: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.
-pub(super) fn pending_credits(settings: &Settings, world: &World, posted: &Posted) -> Result<Vec<Finding>, RunError> {
-    // N10: what was applied is known by the id of the document, whatever the row calls it.
-    let by_number = world.credits.iter().any(|row| !posted.has_document(&row.document));
-    let issued = match ledger(settings).filter(|_| by_number) {
-        Some(ledger) => ledger.issued(&ledger.log()?)?,
-        None => IssuedDocuments::default(),
-    };
-    let pending = world.credits.iter().filter(|row| {
-        let (request, effect) = Request::of_row(row);
-        let has = |document: &str| posted.has_credit(&request_text(document, &request, effect), &row.reason);
-        !has(&row.document) && !issued.numbered(&row.document).is_some_and(has)
-    });
-    let found = pending.map(|row| {
-        let (request, effect) = Request::of_row(row);
-        let message = format!("`{}` has not been applied", request_text(&row.document, &request, effect));
-        let (code, subject, id) = (Code::CreditNotApplied, Subject::Draft, row.document.clone());
-        Finding { code, subject, id, message, place: Some(row.place) }
-    });
-    Ok(found.collect())
-}
 
 /// The drafts of a run as records of the ledger.
 pub fn proposal(run: &Run, settings: &Settings) -> LedgerBatch {
@@ -143,7 +47,7 @@ pub fn proposal(run: &Run, settings: &Settings) -> LedgerBatch {
         }
         batch.documents.push(document_of(run, &settings.billing.period, draft));
     }
-    super::kept::add(run, settings, &mut batch);
+    kept::add(run, settings, &mut batch);
     batch
 }
 
@@ -162,24 +66,6 @@ pub fn aliases(run: &Run) -> Vec<Alias> {
         now: world.lines.id(line).to_owned(),
     });
     entries.chain(lines).collect()
-}
-
-/// G5: what the ledger keeps of an entry on an order line.
-pub(super) fn said<'a>(world: &'a World, line: Idx<OrderLine>, entry: &EntryView<'a>) -> Said<'a> {
-    let (employee, text) = entry.work();
-    let customer = Some(world.customers.id(world.lines.at(line).customer));
-    Said {
-        employee: Some(employee),
-        ticket: Some(entry.ticket.map_or("", |ticket| world.tickets.id(ticket))),
-        customer,
-        started: None,
-        text: Some(text),
-    }
-}
-
-/// There are fewer than 2^32 entries, so fewer lines.
-pub(super) fn position(len: usize) -> u32 {
-    u32::try_from(len).ok().or_bug("there are fewer lines and documents than entries can be")
 }
 
 /// Its period is that of the run, where the run's has both ends; the service dates of its lines stand on the documents.
@@ -318,138 +204,6 @@ impl Names {
             blake3: object.blake3.clone(),
         }
     }
-}
-
-/// What a post passes over, as a person says.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Passing {
-    /// §8.5: rows of the adjustments that were not done.
-    pub adjustments: bool,
-    /// K4: months that are closed soft.
-    pub closes: bool,
-}
-
-/// Plans to post a published run, the newest one when none is named.
-///
-/// # Errors
-/// G2: the run was superseded, a file of it was altered, or the ledger has moved. §8.5: a row of the adjustments was not done, unless
-/// that is to be `ignored`.
-pub fn plan_post(
-    settings: &Settings,
-    run_id: Option<&str>,
-    invoices: &[String],
-    passing: Passing,
-    doer: &Doer,
-) -> Result<Plan, RunError> {
-    super::ledger_stands(settings)?;
-    let Some(ledger) = ledger(settings) else { return Err(RunError::NoLedger) };
-    let target = Target::new(&settings.output.dir, &settings.name);
-    let latest = target.latest()?;
-    let Some(run_id) = run_id.map(str::to_owned).or_else(|| latest.clone()) else {
-        return Err(conflict("the job has no run yet: there is nothing to post".to_owned()));
-    };
-    if !target.published(&run_id)? {
-        return Err(RunError::NoRun(run_id));
-    }
-    let (proposal, rows, period) = read(&target, &run_id)?;
-    let mut plan = ledger.plan_post(proposal, invoices, doer)?;
-    let Plan::Change(planned) = &mut plan else { return Ok(plan) };
-    // What is in the ledger already may have been followed by other runs.
-    if let Some(latest) = latest.filter(|latest| *latest != run_id) {
-        return Err(conflict(format!("run {run_id} was superseded by run {latest}")));
-    }
-    let undone = undone(settings, &ledger, rows)?;
-    if !undone.is_empty() {
-        if !passing.adjustments {
-            return Err(RunError::Undone { rows: undone });
-        }
-        planned.deed.request.push_str(" --ignore-adjustments");
-    }
-    if close::refuse_post(&ledger, period, &planned.batch, passing.closes)? {
-        planned.deed.request.push_str(" --after-close");
-    }
-    Ok(plan)
-}
-
-/// K6: what has changed in closed months.
-pub(super) fn closed_months_changed(
-    settings: &Settings,
-    (intake, links): (&Intake, &Links),
-    posted: &Posted,
-) -> Result<Vec<Finding>, RunError> {
-    let Some(ledger) = ledger(settings).filter(|_| !posted.months.is_empty()) else { return Ok(Vec::new()) };
-    let log = ledger.log()?;
-    let of = |sequence: u64| log.iter().find(|entry| entry.sequence == sequence);
-    let totals = |sequence: u64| {
-        let entry = of(sequence)?;
-        Some((entry.month.as_ref()?.kept.clone()?, entry.deed.at.clone()))
-    };
-    let entries =
-        |sequence: u64| of(sequence).map_or_else(|| Ok(KeptEntries::default()), |entry| ledger.kept_entries(entry));
-    let world = &intake.world;
-    let owns = |id: &str| match &intake.split {
-        None => true,
-        Some(split) => {
-            let (code, subject, id) = (Code::ClosedMonthChanged, Subject::Entry, id.to_owned());
-            split.owns_told(world, &Finding { code, subject, id, message: String::new(), place: None })
-        }
-    };
-    Ok(closed::changes((world, links), &posted.months, totals, entries, &owns)?)
-}
-
-/// Rows of the adjustments that were not done by a run, and that nothing explains which was posted or published since.
-pub(super) fn undone(
-    settings: &Settings,
-    ledger: &Ledger<LocalStore>,
-    mut rows: Vec<AdjustedRow>,
-) -> Result<Vec<AdjustedRow>, RunError> {
-    rows.retain(|row| matches!(row.outcome, RowOutcome::Unmatched | RowOutcome::Quarantined));
-    let unmatched = || rows.iter().filter(|row| row.outcome == RowOutcome::Unmatched && !row.settled);
-    let asked: BTreeSet<_> = unmatched().flat_map(AdjustedRow::ids).collect();
-    if asked.is_empty() {
-        return Ok(rows);
-    }
-    let log = ledger.log()?;
-    let mut in_ledger = KnownIds::of(asked.iter().map(|(_, id)| id.clone()).collect());
-    ledger.recognise(&log, &mut in_ledger)?;
-    let book = ledger.book(&log)?;
-    let in_runs = history::known(settings, &asked)?;
-    let is_known = |(kind, id): (TargetKind, String)| {
-        let posted = kind == TargetKind::Draft && book.find(&id).is_some();
-        posted || in_ledger.has(kind, &id) || in_runs.contains(&(kind, id))
-    };
-    rows.retain(|row| row.outcome == RowOutcome::Quarantined || row.settled || !row.ids().into_iter().any(is_known));
-    Ok(rows)
-}
-
-pub(super) fn conflict(text: String) -> RunError {
-    RunError::Ledger(LedgerError::Conflict(text))
-}
-
-/// The ends of a period, where it has them.
-type Ends = (Option<Date>, Option<Date>);
-
-/// The proposal of a published run, of which every file is as it was written, and what became of its adjustments.
-fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>, Ends), RunError> {
-    let altered = |file: &str| {
-        let remedy = "`hourbill run` with the same inputs publishes it anew";
-        conflict(format!("`{file}` of run {run_id} was altered since it was published; {remedy}"))
-    };
-    let published = unaltered(target, run_id)?.map_err(|file| altered(&file))?;
-    format::open(target, run_id)?.map_or(Ok(()), |opened| opened.postable())?;
-    if let Some(shard) = published.shard {
-        let why = "only a whole run can be posted: run the job without --shard";
-        return Err(conflict(format!("run {run_id} is the part {shard} of a run; {why}")));
-    }
-    let Some(head) = &published.ledger else {
-        return Err(conflict(format!("run {run_id} was computed without a ledger: run the job again")));
-    };
-    let head = head.clone();
-    let batch = rows(target, run_id, &published)?.map_err(|file| altered(&file))?;
-    let rows = published.adjustments.map(|adjustments| adjustments.rows).unwrap_or_default();
-    let end = |text: &Option<String>| text.as_deref().and_then(Date::parse);
-    let period = (end(&published.period.from), end(&published.period.to));
-    Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as }, rows, period))
 }
 
 /// G4: everything dated before a day that is still open, as one document of the ledger. Covered hours stay what they are.

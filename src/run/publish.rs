@@ -1,22 +1,18 @@
 //! The tables and `run.json` of a run become a run folder, whole or not at all (§9.1).
 
-use std::io::Write;
 use std::path::PathBuf;
-
-use rayon::prelude::*;
 
 use super::aside::Aside;
 use super::documents::Documents;
-use super::drafts::Drafts;
-use super::manifest::{DocumentFile, Manifest, QuarantineFile, TableFile};
+use super::made::{Made, bytes_of, json};
+use super::manifest::Manifest;
 use super::summary::Summary;
-use super::{Observer, Run, RunError, close, copies, posting, published};
+use super::{Observer, Run, RunError, close, published};
 use crate::bug::OrBug;
 use crate::job::Settings;
 use crate::ledger::LedgerError;
 use crate::posted::Head;
-use crate::publish::{FileName, Staging, Target};
-use crate::tables::{Table, tables};
+use crate::publish::{Staging, Target};
 
 /// Where a run stands now.
 pub struct Outcome {
@@ -282,33 +278,6 @@ impl Folder {
     }
 }
 
-impl Made {
-    /// Writes the tables of a run that is whole, and what posting it puts into the ledger.
-    fn write(&mut self, run: &Run, settings: &Settings, staging: &Staging) -> Result<(), RunError> {
-        let tables = tables(run.results(settings));
-        let in_formats = |table| formats(settings).map(move |format| (table, format));
-        let wanted: Vec<(&Table<'_>, &str)> = tables.iter().flat_map(in_formats).collect();
-        // Side by side: while one waits for the disk, others are formatted.
-        let files = wanted.into_par_iter().map(|(table, format)| write(staging, table, format));
-        self.tables = files.collect::<Result<Vec<TableFile>, RunError>>()?;
-        for table in tables.iter().filter(|table| table.name == copies::TABLE) {
-            self.quarantine = copies::write(table, &run.intake.files, staging)?;
-        }
-        if is_postable(run, settings) {
-            for (known, bytes) in posting::files(run, settings)? {
-                bytes_of(staging, &known.file, &bytes)?;
-                self.posting.push(known);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A part of a run cannot be posted.
-pub(super) fn is_postable(run: &Run, settings: &Settings) -> bool {
-    run.posted.head.is_some() && settings.shard.is_none()
-}
-
 /// The same again is no news; it is the newest run all the same.
 fn already_published(
     target: &Target,
@@ -325,22 +294,6 @@ fn already_published(
 /// A run that is in place says itself on which head it stands: what cannot be noted is read again by the next command.
 fn note(settings: &Settings, run_id: &str, head: Option<&Head>) {
     let _ = super::note_head(settings, head, &format!("run {run_id}"), run_id);
-}
-
-/// The formats of tables that the job asks for.
-pub(super) fn formats(settings: &Settings) -> impl Iterator<Item = &'static str> + use<> {
-    [settings.output.csv.then_some("csv"), settings.output.parquet.then_some("parquet")].into_iter().flatten()
-}
-
-/// The files of a run but for those about it.
-#[derive(Default)]
-pub(super) struct Made {
-    pub tables: Vec<TableFile>,
-    pub documents: Vec<DocumentFile>,
-    pub quarantine: Vec<QuarantineFile>,
-    pub posting: Vec<TableFile>,
-    /// Not written yet.
-    pub drafts: Drafts,
 }
 
 /// Writes what is said of the run, and puts its folder in place.
@@ -387,35 +340,4 @@ pub(super) fn put_in_place(
     note(settings, &run.id, run.head.as_ref());
     observer.stage("publish");
     Ok(Outcome { folder: published.folder, already_published: false, mended })
-}
-
-pub(super) fn write(staging: &Staging, table: &Table<'_>, format: &str) -> Result<TableFile, RunError> {
-    let name = format!("{}.{format}", table.name);
-    let mut file = staging.file(&FileName::of(&name))?;
-    let written = if format == "csv" { table.write_csv(&mut file) } else { table.write_parquet(&mut file) };
-    written.map_err(|error| file.failed(error))?;
-    let stored = file.finish()?;
-    let rows = table.rows.count() as u64;
-    Ok(TableFile {
-        table: table.name.to_owned(),
-        file: stored.inside,
-        rows,
-        bytes: stored.bytes,
-        blake3: stored.blake3,
-    })
-}
-
-pub(super) fn bytes_of(staging: &Staging, name: &str, bytes: &[u8]) -> Result<(), RunError> {
-    let mut file = staging.file(&FileName::of(name))?;
-    file.write_all(bytes).map_err(|error| file.failed(error))?;
-    file.finish()?;
-    Ok(())
-}
-
-fn json(staging: &Staging, name: &str, value: &impl serde::Serialize) -> Result<(), RunError> {
-    let mut file = staging.file(&FileName::of(name))?;
-    let written = serde_json::to_writer_pretty(&mut file, value).map_err(std::io::Error::from);
-    written.and_then(|()| file.write_all(b"\n")).map_err(|error| file.failed(error))?;
-    file.finish()?;
-    Ok(())
 }

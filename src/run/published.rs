@@ -2,7 +2,7 @@
 
 use super::format::MANIFEST;
 use super::manifest::Manifest;
-use super::posting::conflict;
+use super::of_ledger::conflict;
 use super::{RunError, format};
 use crate::ledger::{LedgerTable, Segments};
 use crate::posted::LedgerBatch;
@@ -69,7 +69,7 @@ pub(super) fn rows(
     published: &Manifest,
 ) -> Result<Result<LedgerBatch, String>, RunError> {
     let mut segments = Vec::new();
-    for file in published.posting.iter().filter(|file| file.table != super::drafts::TABLE) {
+    for file in published.posting.iter().filter(|file| file.table != super::manifest::DRAFTS) {
         let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();
         if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
             return Ok(Err(file.file.clone()));

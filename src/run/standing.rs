@@ -7,7 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::manifest::Manifest;
-use super::{RunError, format, posting};
+use super::{RunError, format, of_ledger};
 use crate::job::Settings;
 use crate::ledger::{Ledger, LedgerError};
 use crate::posted::Head;
@@ -69,7 +69,7 @@ pub(super) struct Standing<'a> {
 impl<'a> Standing<'a> {
     pub(super) fn new(settings: &'a Settings) -> Standing<'a> {
         let target = Target::new(&settings.output.dir, &settings.name);
-        Standing { settings, target, ledger: posting::ledger(settings) }
+        Standing { settings, target, ledger: of_ledger::ledger(settings) }
     }
 
     fn has(&self, head: &Head) -> Result<bool, LedgerError> {

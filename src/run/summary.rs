@@ -4,7 +4,7 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::adjusted::Adjusted;
+use super::adjusted_rows::Adjusted;
 use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Intake, Run, copies, posting};

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub use place::{Staged, complete, hold_files, set_lost_aside};
 pub use render::{Rendered, render};
 
-use super::posting::conflict;
+use super::of_ledger::conflict;
 use super::{RunError, drafts, published};
 use crate::bug::OrBug;
 use crate::calendar::Date;

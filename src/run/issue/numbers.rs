@@ -8,7 +8,7 @@ use crate::document::{Corrects, Invoice, InvoiceKind, Reference, Status};
 use crate::job::{NumberPattern, Numbering, Settings};
 use crate::ledger::{FrozenInvoice, Issued, IssuedDocuments, Ledger, LogEntry, Number, Planned, Series};
 use crate::run::RunError;
-use crate::run::posting::conflict;
+use crate::run::of_ledger::conflict;
 
 /// Dates and numbers documents, and freezes what they say.
 pub(super) fn give(

@@ -10,7 +10,7 @@ use crate::job::Settings;
 use crate::ledger::{FrozenFile, FrozenInvoice, Ledger, LogEntry};
 use crate::posted::Book;
 use crate::publish::{FileName, Target, put_elsewhere};
-use crate::run::posting::conflict;
+use crate::run::of_ledger::conflict;
 use crate::run::{RunError, per_draft};
 
 /// What became of the files of a document.

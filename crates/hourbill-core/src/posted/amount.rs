@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::book::{BookEntry, BookLine, between, within};
 use super::record::DocumentKind;
-use super::takeback::Refused;
+use super::refused::Refused;
 use crate::down_payment::Rate;
 use crate::quantity::{self, Money, Percent, Quantity, divide_rounded};
 

@@ -20,6 +20,7 @@ mod months;
 mod names;
 mod on_document;
 mod record;
+mod refused;
 mod seats;
 mod seen;
 mod takeback;
@@ -47,8 +48,9 @@ pub use record::{
     Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, Payment, Portion, Portions, Said,
     SaidColumns, TaxShare, rates_from_text, rates_text,
 };
+pub use refused::Refused;
 pub use seen::{Head, Posted};
-pub use takeback::{HeldPortion, Refused, Request, SaidThen, request_text, take_back};
+pub use takeback::{HeldPortion, Request, SaidThen, request_text, take_back};
 pub use vanished::{Resembled, Vanished};
 
 pub use touched::{Touched, other_ids};

@@ -10,7 +10,7 @@ use super::row::Row;
 use super::table::{self, CheckedRows, SetAside};
 use super::value::{self, Grammar};
 use crate::calendar::{Date, Moment};
-use crate::finding::{Code, Finding, Place, RowError, Subject};
+use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::{Ids, Idx};
 use crate::inputs::{self, Input, timesheets};
 use crate::job::{Rules, Settings};
@@ -129,14 +129,6 @@ pub fn ids_of_both<T, U>(rows: &[Piece<CheckedRows<T>>], others: &[Piece<Checked
     let filled = |id: &&str| !value::trimmed(id).is_empty();
     let ids: BTreeSet<&str> = table::ids(rows).filter(filled).collect();
     table::ids(others).filter(|id| ids.contains(id)).map(str::to_owned).collect()
-}
-
-/// The error of a row whose id stands in both inputs.
-pub(super) fn opposed(input: Input, id: &str) -> RowError {
-    let other = if input == Input::Orders { "an agreement" } else { "an order line" };
-    let message = format!("`{id}` is the id of {other}, too");
-    let column = input.fields().first().map_or("", |field| field.name);
-    RowError { code: Code::ConflictingDuplicate, column, message, value: id.to_owned() }
 }
 
 /// C1; rows with an id of `opposed` are set aside.

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use super::agreements::opposed;
 use super::row::{Fingerprint, Row};
 use super::value;
 use crate::alias::Key;
@@ -322,4 +321,12 @@ pub(super) fn things<T>(pieces: &[Piece<CheckedRows<T>>]) -> impl Iterator<Item 
 /// The ids of all rows, in order; empty for rows whose id cannot be trusted.
 pub(super) fn ids<T>(pieces: &[Piece<CheckedRows<T>>]) -> impl Iterator<Item = &str> {
     pieces.iter().flat_map(|piece| piece.result.ids.iter())
+}
+
+/// The error of a row whose id stands in both inputs.
+fn opposed(input: Input, id: &str) -> RowError {
+    let other = if input == Input::Orders { "an agreement" } else { "an order line" };
+    let message = format!("`{id}` is the id of {other}, too");
+    let column = input.fields().first().map_or("", |field| field.name);
+    RowError { code: Code::ConflictingDuplicate, column, message, value: id.to_owned() }
 }

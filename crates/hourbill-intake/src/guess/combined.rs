@@ -3,8 +3,8 @@
 use super::choose::Chosen;
 use super::evidence::Table;
 use super::question::Question;
+use super::quoted::quoted;
 use super::words::{self, Sense};
-use super::write::quoted;
 use crate::job::Pattern;
 
 /// Marks between two names, in headers and cells.

@@ -8,7 +8,7 @@ use super::choose::{Chosen, Fields, dated};
 use super::evidence::{self, Table};
 use super::hours;
 use super::question::Question;
-use super::write::quoted;
+use super::quoted::quoted;
 use crate::check::value::Grammar;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::Cell;

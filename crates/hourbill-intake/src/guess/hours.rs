@@ -3,8 +3,8 @@
 use super::choose::{Chosen, Fields, OfHours};
 use super::evidence::{self, Table};
 use super::question::Question;
+use super::quoted::quoted;
 use super::words::{self, Sense};
-use super::write::quoted;
 use crate::check::value::{Grammar, Started};
 use crate::job::{HoursUnit, InputSettings};
 use crate::quantity::{Hours, HoursSum, MICROS_PER_HOUR};

@@ -1,7 +1,7 @@
 //! How a file writes numbers and dates: the way in which all of its cells can be read, when there is only one.
 
 use super::question::Question;
-use super::write::quoted;
+use super::quoted::quoted;
 use super::{Guess, cells, mark};
 use crate::calendar::Date;
 use crate::check::totals;

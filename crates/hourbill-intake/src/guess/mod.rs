@@ -273,7 +273,7 @@ fn customer_of_tickets(guess: &Guess) -> Option<Question> {
         .filter(|other| other.header.trim().to_lowercase().starts_with("project ") && other.header != column.header);
     is_project.then(|| Question {
         text: format!("`{header}` is taken for the customer of a ticket: which column is it?"),
-        lines: others.map(|other| format!("columns.customer_id = {}", write::quoted(&other.header))).collect(),
+        lines: others.map(|other| format!("columns.customer_id = {}", quoted::quoted(&other.header))).collect(),
         open: None,
     })
 }

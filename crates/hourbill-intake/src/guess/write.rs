@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::agreements::{ProposedAgreement, sources, to_fill_in};
 use super::before::Before;
-pub(super) use super::quoted::quoted;
+use super::quoted::quoted;
 use super::{Guess, Guesses, mark};
 use crate::inputs::Input;
 use crate::job::{DecimalMark, Encoding, HoursUnit};

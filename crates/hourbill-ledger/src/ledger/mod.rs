@@ -17,6 +17,7 @@ mod show;
 mod some;
 mod store;
 mod undo;
+mod unproven;
 mod verify;
 mod verify_issued;
 
@@ -36,7 +37,8 @@ pub use months::{MonthAsked, MonthClosing};
 pub use segment::Unreadable;
 pub use show::HoursMoved;
 pub use store::{LocalStore, Put, Store, StoreError};
-pub use verify::{Unproven, Verified};
+pub use unproven::Unproven;
+pub use verify::Verified;
 
 use crate::model::{World, made_key};
 use crate::posted::{

@@ -1,30 +1,17 @@
 //! Proves a ledger: the chain, every hash, every invariant (G3).
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::fmt;
 
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::log::{self, Alias, AliasOf, LedgerTable, LedgerTotals, LogEntry, nothing};
+use super::unproven::Unproven;
 use super::verify_issued::Numbers;
 use super::{LOG, Ledger, LedgerError, OBJECTS, Store};
 use crate::bug::OrBug;
 use crate::posted::{AliasNames, Book, Bounds, DocumentKind, Effect, Excess, Head, LedgerBatch, Portions, Violation};
 use crate::quantity::HoursSum;
-
-/// Something that is not as it should be, and what it is found in: a file, or a document of an entry.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unproven {
-    pub object: String,
-    pub text: String,
-}
-
-impl fmt::Display for Unproven {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.object, self.text)
-    }
-}
 
 /// What was proved.
 #[derive(Clone, Debug, PartialEq, Eq)]

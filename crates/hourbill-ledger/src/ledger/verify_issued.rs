@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::issued::{FrozenInvoice, Issued, Series};
 use super::log::{self, LogEntry};
-use super::verify::Unproven;
+use super::unproven::Unproven;
 use crate::document::{Invoice, InvoiceKind, Status, invoice_from_json};
 use crate::job::number_in;
 use crate::posted::Document;

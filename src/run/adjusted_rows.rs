@@ -1,0 +1,70 @@
+//! §8.5: what became of the rows of the adjustments, as `run.json` has it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::finding::Place;
+use crate::model::TargetKind;
+
+/// What became of a row, in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RowOutcome {
+    Applied,
+    /// What it names was read, and it changes nothing.
+    NoEffect,
+    /// It is about other dates, or about what is no longer there.
+    Waiting,
+    Unmatched,
+    Quarantined,
+}
+
+/// A row of the adjustments, as `run.json` tells it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct AdjustedRow {
+    /// Where it stands, as people should see it.
+    pub row: String,
+    #[serde(skip)]
+    pub(super) place: Option<Place>,
+    pub outcome: RowOutcome,
+    /// Empty when it could not be read.
+    pub action: String,
+    /// What it names: one of these kinds, the first that bears the id.
+    pub kinds: Vec<String>,
+    pub id: String,
+    /// If it matches nothing, nothing that is posted or published later explains it.
+    #[serde(default)]
+    pub settled: bool,
+    /// What it says, or what is wrong with it.
+    pub told: String,
+}
+
+impl AdjustedRow {
+    /// What it may mean.
+    pub(super) fn ids(&self) -> Vec<(TargetKind, String)> {
+        let named = |name: &String| TargetKind::ALL.into_iter().find(|kind| kind.name() == name);
+        self.kinds.iter().filter_map(named).map(|kind| (kind, self.id.clone())).collect()
+    }
+}
+
+/// All rows of the adjustments, or those of a part of a run.
+#[derive(Clone, Debug, Default)]
+pub struct Adjusted {
+    /// In the order of the files.
+    pub rows: Vec<AdjustedRow>,
+}
+
+impl Adjusted {
+    pub fn count(&self, outcome: RowOutcome) -> u64 {
+        self.rows.iter().filter(|row| row.outcome == outcome).count() as u64
+    }
+
+    /// Those of another part of the same run come on top.
+    pub fn add(&mut self, other: Adjusted) {
+        self.rows.extend(other.rows);
+        self.sort();
+    }
+
+    pub(super) fn sort(&mut self) {
+        self.rows.sort_by(|a, b| a.place.cmp(&b.place).then_with(|| a.cmp(b)));
+    }
+}

@@ -1,0 +1,46 @@
+//! What the inputs of a job hold, once they are read.
+
+use super::guards::Guards;
+use crate::finding::{Aside, FileNo, Finding, Place};
+use crate::model::{EntryTotals, World};
+use crate::read::{FileRead, LeftOut};
+use crate::shard::Split;
+
+/// What the inputs hold.
+pub struct Intake {
+    pub world: World,
+    pub totals: EntryTotals,
+    /// Sorted by input and place, each with its whole record.
+    pub rejected: Aside,
+    pub findings: Vec<Finding>,
+    /// In the order read; a file's number is its position.
+    pub files: Vec<FileRead>,
+    /// What the job names and nobody read.
+    pub left_out: Vec<LeftOut>,
+    /// What this part of a run answers for; `None` when it is whole.
+    pub split: Option<Split>,
+    pub guards: Guards,
+    /// How many of the rejected rows a person has waived (E6).
+    pub waived: u64,
+}
+
+impl Intake {
+    /// The file of a number, as it was typed.
+    pub fn file_name(&self, file: FileNo) -> &str {
+        self.files.get(file.0 as usize).map_or("", |file| file.shown.as_str())
+    }
+
+    /// Rows were set aside that nobody has waived, or there is none: exit code 1 (§10.1).
+    pub fn needs_attention(&self) -> bool {
+        self.rejected.len() as u64 > self.waived || self.guards.no_entries
+    }
+
+    /// Where a row stands, as people should see it: by line in a text file, else by row.
+    pub fn place(&self, place: Place, line: Option<u64>) -> String {
+        let file = self.file_name(place.file);
+        match line {
+            Some(line) => format!("{file}:{line}"),
+            None => format!("{file}, row {}", place.row),
+        }
+    }
+}

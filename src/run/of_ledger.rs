@@ -1,0 +1,128 @@
+//! The ledger of a job: what a run sees of it, and what it finds there.
+
+use super::{Intake, RunError};
+use crate::closed::{self, KeptEntries};
+use crate::finding::{Code, Finding, Subject};
+use crate::job::{EntriesTable, Settings};
+use crate::ledger::{IssuedDocuments, Ledger, LedgerError, LedgerTable, LocalStore};
+use crate::link::Links;
+use crate::model::World;
+use crate::posted::{Book, Posted, Request, keep_ids, made_keys, request_text};
+
+/// The ledger of a job.
+pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
+    settings.ledger.as_ref().map(|ledger| Ledger::new(LocalStore::new(&ledger.dir)))
+}
+
+/// What the run sees of the job's ledger.
+pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunError> {
+    Ok(match ledger(settings) {
+        Some(ledger) if settings.output.entries == EntriesTable::All => {
+            let mut posted = ledger.posted_with_documents(world)?;
+            let issued = ledger.issued(&ledger.log()?)?;
+            posted.numbers =
+                issued.iter().filter_map(|of| Some((of.document.clone(), of.number.clone()?.text))).collect();
+            posted
+        }
+        Some(ledger) => ledger.posted(world)?,
+        None => Posted::default(),
+    })
+}
+
+/// G6: rows whose ids were made of cells keep those under which they were posted.
+pub(super) fn keep_made_ids(settings: &Settings, world: &mut World) -> Result<(), RunError> {
+    world.ambiguous.clear();
+    let keys = made_keys(world);
+    if let Some(ledger) = ledger(settings).filter(|_| !keys.is_empty()) {
+        keep_ids(world, &ledger.made(&keys)?);
+    }
+    Ok(())
+}
+
+/// Portions of the largest object of the job's ledger, and how many objects have portions; `None` without a ledger.
+pub(super) fn portions(settings: &Settings) -> Result<Option<(u64, u64)>, RunError> {
+    let Some(ledger) = ledger(settings) else { return Ok(None) };
+    let log = ledger.log()?;
+    let objects = || log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == LedgerTable::Portions);
+    Ok(Some((objects().map(|object| object.rows).max().unwrap_or(0), objects().count() as u64)))
+}
+
+/// Invoices of the ERP are read, and there is no ledger.
+pub(super) fn erp_invoices_unused(settings: &Settings, world: &World) -> Option<Finding> {
+    (settings.ledger.is_none() && !world.erp_invoices.is_empty()).then(|| Finding {
+        code: Code::ErpInvoicesUnused,
+        subject: Subject::Input,
+        id: crate::inputs::Input::ErpInvoices.name().to_owned(),
+        message: "the job has no ledger to hold invoices of the ERP against".to_owned(),
+        place: None,
+    })
+}
+
+/// The documents of the ledger, when invoices of the ERP are to be held against them.
+pub(super) fn book(settings: &Settings, world: &World) -> Result<Option<Book>, RunError> {
+    match ledger(settings).filter(|_| !world.erp_invoices.is_empty()) {
+        Some(ledger) => {
+            let log = ledger.log()?;
+            let mut book = ledger.book(&log)?;
+            // The ERP knows a document by the number with which it took it in.
+            for of in ledger.issued(&log)?.iter() {
+                of.number.iter().for_each(|number| book.numbered(&of.document, &number.text));
+            }
+            Ok(Some(book))
+        }
+        None => Ok(None),
+    }
+}
+
+/// §7.6: rows of the credits input that nobody has applied to the ledger: a run changes nothing there.
+pub(super) fn pending_credits(settings: &Settings, world: &World, posted: &Posted) -> Result<Vec<Finding>, RunError> {
+    // N10: what was applied is known by the id of the document, whatever the row calls it.
+    let by_number = world.credits.iter().any(|row| !posted.has_document(&row.document));
+    let issued = match ledger(settings).filter(|_| by_number) {
+        Some(ledger) => ledger.issued(&ledger.log()?)?,
+        None => IssuedDocuments::default(),
+    };
+    let pending = world.credits.iter().filter(|row| {
+        let (request, effect) = Request::of_row(row);
+        let has = |document: &str| posted.has_credit(&request_text(document, &request, effect), &row.reason);
+        !has(&row.document) && !issued.numbered(&row.document).is_some_and(has)
+    });
+    let found = pending.map(|row| {
+        let (request, effect) = Request::of_row(row);
+        let message = format!("`{}` has not been applied", request_text(&row.document, &request, effect));
+        let (code, subject, id) = (Code::CreditNotApplied, Subject::Draft, row.document.clone());
+        Finding { code, subject, id, message, place: Some(row.place) }
+    });
+    Ok(found.collect())
+}
+
+/// K6: what has changed in closed months.
+pub(super) fn closed_months_changed(
+    settings: &Settings,
+    (intake, links): (&Intake, &Links),
+    posted: &Posted,
+) -> Result<Vec<Finding>, RunError> {
+    let Some(ledger) = ledger(settings).filter(|_| !posted.months.is_empty()) else { return Ok(Vec::new()) };
+    let log = ledger.log()?;
+    let of = |sequence: u64| log.iter().find(|entry| entry.sequence == sequence);
+    let totals = |sequence: u64| {
+        let entry = of(sequence)?;
+        Some((entry.month.as_ref()?.kept.clone()?, entry.deed.at.clone()))
+    };
+    let entries =
+        |sequence: u64| of(sequence).map_or_else(|| Ok(KeptEntries::default()), |entry| ledger.kept_entries(entry));
+    let world = &intake.world;
+    let owns = |id: &str| match &intake.split {
+        None => true,
+        Some(split) => {
+            let (code, subject, id) = (Code::ClosedMonthChanged, Subject::Entry, id.to_owned());
+            split.owns_told(world, &Finding { code, subject, id, message: String::new(), place: None })
+        }
+    };
+    Ok(closed::changes((world, links), &posted.months, totals, entries, &owns)?)
+}
+
+/// The state of the job or of its ledger is in the way.
+pub(super) fn conflict(text: String) -> RunError {
+    RunError::Ledger(LedgerError::Conflict(text))
+}
