@@ -266,6 +266,11 @@ impl Account {
         self.dispositions.get(chunk).or_bug("every entry has its disposition")
     }
 
+    /// No entry has hours under another disposition than its own.
+    pub fn all_whole(&self) -> bool {
+        self.apart.is_empty()
+    }
+
     /// Hours of the entry that stand under other dispositions than its own.
     pub fn apart(&self, entry: Idx<Entry>) -> &[Apart] {
         let (_, rest) = self.apart.split_at(self.apart.partition_point(|apart| apart.entry < entry));

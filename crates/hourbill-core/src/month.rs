@@ -311,44 +311,81 @@ impl Others {
 
 impl Pass<'_> {
     fn take_in(&self, mut others: Others, number: usize, start: usize, chunk: &Chunk) -> Others {
-        // Most hours have no value: they are summed by disposition.
+        // Most hours have no value: they are summed by disposition, without a look at the entry.
         let mut plain = [HoursSum::ZERO; HoursStanding::ALL.len()];
-        for (row, (entry, &disposition)) in chunk.iter().zip(self.account.of_chunk(number)).enumerate() {
+        let all_whole = self.account.all_whole();
+        let dispositions = self.account.of_chunk(number).iter().copied();
+        for ((row, disposition), micros) in dispositions.enumerate().zip(chunk.hours.iter()) {
+            let hours = Hours::from_micros(micros);
+            if all_whole && self.is_plain(disposition) {
+                *plain.get_mut(HoursStanding::of(disposition) as usize).or_bug(HAS_ITS_SUM) += hours;
+                continue;
+            }
             let idx = Idx::at(start + row);
-            let own = (disposition, self.account.own_hours(idx, entry.hours));
+            let entry = chunk.get(row).or_bug("the columns of a chunk are of one length");
+            let own = (disposition, self.account.own_hours(idx, hours));
             let apart = self.account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
             for (disposition, hours) in std::iter::once(own).chain(apart) {
-                if matches!(disposition, Disposition::Billed | Disposition::Held) {
-                    continue;
-                }
-                let line = || self.links.told_line(self.world, &entry).map(|(line, _)| line);
-                let mut standing = HoursStanding::of(disposition);
-                let worth = match disposition {
-                    Disposition::BeforePeriod | Disposition::AfterPeriod => {
-                        line().and_then(|line| self.values.by_time(line, &entry, hours))
-                    }
-                    Disposition::Unassigned => self.values.estimated(&entry, hours),
-                    Disposition::NonBillable if non_billable(self.world, &entry, None) == Some(NonBillable::Team) => {
-                        standing = HoursStanding::TeamsNotBilling;
-                        self.values.estimated(&entry, hours)
-                    }
-                    Disposition::Covered if !self.overdrawn.is_empty() => {
-                        if let Some(line) = line().filter(|line| self.overdrawn.contains_key(line)) {
-                            *others.covered.entry(line).or_insert(HoursSum::ZERO) += hours;
-                        }
-                        None
-                    }
-                    _ => None,
-                };
+                let (standing, worth) = self.worth_of(&mut others, disposition, &entry, hours);
                 match worth {
                     Some(_) => others.month.take(standing, hours, worth),
-                    None => *plain.get_mut(standing as usize).or_bug("every standing has its sum") += hours,
+                    None => *plain.get_mut(standing as usize).or_bug(HAS_ITS_SUM) += hours,
                 }
             }
         }
+        // Told from the drafts, and from what is held.
         for (standing, hours) in HoursStanding::ALL.into_iter().zip(plain) {
-            others.month.row(standing, None).add(hours, Money::ZERO);
+            if !matches!(standing, HoursStanding::Billed | HoursStanding::OnHold) {
+                others.month.row(standing, None).add(hours, Money::ZERO);
+            }
         }
         others
     }
+
+    /// Hours of this disposition have no value, whatever the entry.
+    fn is_plain(&self, disposition: Disposition) -> bool {
+        match disposition {
+            Disposition::Billed
+            | Disposition::Held
+            | Disposition::AlreadyInvoiced
+            | Disposition::NotValidated
+            | Disposition::Duplicate
+            | Disposition::Quarantined => true,
+            Disposition::Covered => self.overdrawn.is_empty(),
+            Disposition::BeforePeriod
+            | Disposition::AfterPeriod
+            | Disposition::Unassigned
+            | Disposition::NonBillable => false,
+        }
+    }
+
+    /// Where hours of an entry stand, and what they are worth; those of billed and held ones are told from the drafts.
+    fn worth_of(
+        &self,
+        others: &mut Others,
+        disposition: Disposition,
+        entry: &EntryView<'_>,
+        hours: Hours,
+    ) -> (HoursStanding, Option<(Money, Currency)>) {
+        let line = || self.links.told_line(self.world, entry).map(|(line, _)| line);
+        let standing = HoursStanding::of(disposition);
+        match disposition {
+            Disposition::BeforePeriod | Disposition::AfterPeriod => {
+                (standing, line().and_then(|line| self.values.by_time(line, entry, hours)))
+            }
+            Disposition::Unassigned => (standing, self.values.estimated(entry, hours)),
+            Disposition::NonBillable if non_billable(self.world, entry, None) == Some(NonBillable::Team) => {
+                (HoursStanding::TeamsNotBilling, self.values.estimated(entry, hours))
+            }
+            Disposition::Covered if !self.overdrawn.is_empty() => {
+                if let Some(line) = line().filter(|line| self.overdrawn.contains_key(line)) {
+                    *others.covered.entry(line).or_insert(HoursSum::ZERO) += hours;
+                }
+                (standing, None)
+            }
+            _ => (standing, None),
+        }
+    }
 }
+
+const HAS_ITS_SUM: &str = "every standing has its sum";

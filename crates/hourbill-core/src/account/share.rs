@@ -77,7 +77,8 @@ impl Share {
                 if decision.non_billable.is_none()
                     && let Some((line, linked_by)) = decision.line
                 {
-                    let late = posted.makes_late(world, &settings.period, line, &entry);
+                    let late = decision.disposition == Disposition::Held
+                        && posted.makes_late(world, &settings.period, line, &entry);
                     share.count(settings, &entry, &decision, (line, linked_by, left_open.is_some(), late), idx);
                     share.note_customer(world, &entry, line, linked_by, idx);
                 } else if decision.disposition == Disposition::AlreadyInvoiced && !decision.settled {

@@ -137,12 +137,12 @@ fn invoiced_there(
     lines: &BTreeMap<Idx<OrderLine>, Figures>,
 ) -> BTreeMap<Idx<OrderLine>, HoursSum> {
     sums(world, lines, |_, start, chunk, add| {
-        for (at, facts) in chunk.facts.iter().enumerate().filter(|(_, facts)| facts.has(Facts::INVOICED)) {
+        let columns = chunk.facts.iter().zip(&chunk.lines).enumerate();
+        for (at, (facts, line)) in columns.filter(|(_, (facts, _))| facts.has(Facts::INVOICED)) {
             let counts = !facts.has(Facts::DUPLICATE) && !posted.knows(start + at);
-            let Some(entry) = chunk.get(at).filter(|_| counts) else { continue };
             // The ERP counts it on the line that its own data name.
-            if let Some(line) = entry.line {
-                add(line, entry.hours);
+            if let Some(line) = line.filter(|_| counts) {
+                add(line, chunk.hours_at(at));
             }
         }
     })

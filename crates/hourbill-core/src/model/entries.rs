@@ -174,12 +174,20 @@ impl Chunk {
         self.hours.is_empty()
     }
 
+    /// Of the entry at a position that there is.
+    #[inline]
+    pub fn hours_at(&self, at: usize) -> Hours {
+        Hours::from_micros(self.hours.get(at).or_bug(SAME_LENGTH))
+    }
+
     /// Where an entry stands.
     pub fn place(&self, at: usize) -> Place {
         let after = if self.rows.is_empty() { at as u64 } else { self.rows.get(at).map_or(0, |row| u64::from(*row)) };
         Place { file: FileNo(self.file), row: self.first_row + after }
     }
 }
+
+const SAME_LENGTH: &str = "the columns of a chunk are of one length";
 
 /// The key of an id that was made of cells: without the number by which rows of one key are told apart (F4, G6).
 pub fn made_key(id: &str) -> &str {
@@ -466,7 +474,7 @@ impl Chunk {
             facts,
             ticket,
             line,
-            hours: Hours::from_micros(self.hours.get(at).or_bug("the columns of a chunk are of one length")),
+            hours: self.hours_at(at),
             date,
         })
     }
