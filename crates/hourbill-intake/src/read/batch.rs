@@ -254,7 +254,7 @@ impl<'a> Batch<'a> {
     pub fn record(&self, row: usize) -> Option<String> {
         match &self.rows {
             BatchRows::Text(rows) => Some(rows.record(row)),
-            BatchRows::Columns(_) => None,
+            BatchRows::Columns(rows) => rows.record(row),
             BatchRows::Grid(rows) => rows.record(row),
             BatchRows::Sheet(rows) => rows.record(row),
         }

@@ -12,7 +12,7 @@ use arrow_array::types::{
 };
 use arrow_array::{Array, BooleanArray, RecordBatch, StringViewArray};
 use arrow_buffer::{NullBuffer, ScalarBuffer};
-use arrow_schema::{DataType, TimeUnit};
+use arrow_schema::{DataType, Schema, TimeUnit};
 
 use super::Cell;
 use crate::inputs::Meaning;
@@ -20,6 +20,9 @@ use crate::inputs::Meaning;
 const MILLIS_PER_DAY: i64 = 86_400_000;
 /// Arrow: a text of so many bytes stands in its view, a longer one in a buffer.
 const INLINE_BYTES_MAX: u32 = 12;
+
+/// Longer texts are not told while their batch is in hand.
+const TOLD_BYTES_MAX: usize = 4 << 10;
 
 /// What a column holds, as far as a field may hold it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -259,16 +262,54 @@ pub(super) struct ColumnBatch {
     rows: usize,
     /// By field of the input.
     columns: Vec<Column>,
+    /// `None` where the file has columns that are not read.
+    whole: Option<Arc<WholeRows>>,
+}
+
+/// A file whose columns are all read, as its records tell them: nothing has to be looked up to tell a row that is set aside.
+pub(super) struct WholeRows {
+    /// In the order of the file: name, and a field that its column stands for.
+    columns: Vec<(String, usize)>,
+}
+
+impl WholeRows {
+    /// `fields` tells for each field which column stands for it. `None` unless every column is read, as the type that records have it by.
+    pub fn of(headers: Vec<String>, fields: &[Option<usize>], read: &Schema, told: &Schema) -> Option<WholeRows> {
+        let column = |(at, header): (usize, String)| {
+            let (read, told) = (read.fields().get(at)?.data_type(), told.fields().get(at)?.data_type());
+            let alike = read == told || is_any_text(read) && is_text(told);
+            Some((header, fields.iter().position(|field| *field == Some(at)).filter(|_| alike)?))
+        };
+        let columns = headers.into_iter().enumerate().map(column).collect::<Option<_>>()?;
+        Some(WholeRows { columns })
+    }
 }
 
 impl ColumnBatch {
     /// `places` tells for each field where its column stands in the batch. `None` when a column has a type that was not promised.
-    pub fn new(batch: &RecordBatch, places: &[Option<usize>]) -> Option<ColumnBatch> {
+    pub fn new(batch: &RecordBatch, places: &[Option<usize>], whole: Option<Arc<WholeRows>>) -> Option<ColumnBatch> {
         let column = |place: &Option<usize>| match place {
             Some(place) => Column::of(batch.columns().get(*place)?),
             None => Some(Column::Absent),
         };
-        Some(ColumnBatch { rows: batch.num_rows(), columns: places.iter().map(column).collect::<Option<_>>()? })
+        let columns = places.iter().map(column).collect::<Option<_>>()?;
+        Some(ColumnBatch { rows: batch.num_rows(), columns, whole })
+    }
+
+    /// The whole row as JSON, as [`json`] tells its columns; `None` where it has to be looked up. A file of few bytes may repeat a long
+    /// text in every row: rows with such are looked up, a few at a time.
+    pub fn record(&self, row: usize) -> Option<String> {
+        let columns = &self.whole.as_ref()?.columns;
+        let values: Vec<String> = columns.iter().map(|(_, field)| self.told(row, *field)).collect::<Option<_>>()?;
+        Some(object(columns.iter().map(|(name, _)| name.as_str()).zip(values)))
+    }
+
+    fn told(&self, row: usize, field: usize) -> Option<String> {
+        match self.columns.get(field)? {
+            Column::Texts(texts) if texts.is_null(row) => Some("null".to_owned()),
+            Column::Texts(texts) => Some(texts.value(row)).filter(|text| text.len() <= TOLD_BYTES_MAX).map(quoted),
+            column => Some(cell_json(column.cell(row))),
+        }
     }
 
     pub fn rows(&self) -> usize {

@@ -15,15 +15,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use arrow_array::{ArrayRef, RecordBatch};
 use arrow_schema::{DataType, Field, Schema};
 use bytes::Bytes;
-use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::{
     ArrowReaderMetadata, ArrowReaderOptions, ParquetRecordBatchReader, ParquetRecordBatchReaderBuilder, RowSelection,
 };
+use parquet::arrow::{ProjectionMask, parquet_to_arrow_schema};
 use parquet::basic::ConvertedType;
 use parquet::file::metadata::{ColumnChunkMetaData, ParquetMetaData};
 
 use super::batch::BatchRows;
-use super::columns::{self, ColumnBatch};
+use super::columns::{self, ColumnBatch, WholeRows};
 use super::copied::Copied;
 use super::csv::Job;
 use super::grid::{GridRow, Table};
@@ -161,6 +161,7 @@ fn decoded<R: Send>(
     let groups = file.groups()?;
     let mut used: Vec<usize> = fields.iter().flatten().copied().collect();
     used.sort_unstable();
+    used.dedup();
     let loads = file.loads(&used, bytes_max)?;
     // A batch has the columns that are used, in the order of the file.
     let place = |column: &usize| used.binary_search(column).ok();
@@ -169,6 +170,7 @@ fn decoded<R: Send>(
         mask: file.mask(&used),
         file,
         places: fields.iter().map(|column| column.as_ref().and_then(place)).collect(),
+        whole: file.whole(fields)?.map(Arc::new),
         unchecked: used.iter().map(|column| file.marked_as(*column) != Some(ConvertedType::UTF8)).collect(),
         groups: &groups,
         loads: &loads,
@@ -250,6 +252,14 @@ impl<'a> File<'a> {
     /// Names of the columns; one that holds others is one column.
     pub(super) fn headers(&self) -> Vec<String> {
         self.metadata.schema().fields().iter().map(|field| field.name().clone()).collect()
+    }
+
+    /// `fields` tells for each field which column stands for it.
+    fn whole(&self, fields: &[Option<usize>]) -> Result<Option<WholeRows>, ReadError> {
+        // Records tell columns as the file itself types them, whatever an Arrow writer says of them besides.
+        let schema = self.parquet().file_metadata().schema_descr();
+        let told = guarded(self.shown, || parquet_to_arrow_schema(schema, None))?;
+        Ok(WholeRows::of(self.headers(), fields, self.metadata.schema(), &told))
     }
 
     /// The row groups, if they have as many rows as the file says.
@@ -405,6 +415,7 @@ struct Reading<'a, R, E> {
     mask: ProjectionMask,
     /// Where the column of each field stands in a batch.
     places: Vec<Option<usize>>,
+    whole: Option<Arc<WholeRows>>,
     /// Columns of a batch whose text the `parquet` crate does not check.
     unchecked: Vec<bool>,
     groups: &'a [Group],
@@ -498,7 +509,7 @@ impl<R: Send, E: Fn(u64, ColumnBatch, Option<&Treatments>) -> R + Sync> Reading<
         }
         // Whoever takes it in keeps what it needs of it.
         self.file.has_room(bytes.saturating_mul(2))?;
-        let Some(batch) = ColumnBatch::new(&batch, &self.places) else {
+        let Some(batch) = ColumnBatch::new(&batch, &self.places, self.whole.clone()) else {
             return Err(self.file.broken("a column has another type than its schema says"));
         };
         if let Some(row) = batch.row_with_nul() {

@@ -6,7 +6,7 @@ use arrow_array::builder::{ListBuilder, StringBuilder};
 use arrow_array::types::{Int32Type, Int64Type};
 use arrow_array::*;
 use arrow_buffer::i256;
-use arrow_schema::SchemaRef;
+use arrow_schema::{SchemaRef, TimeUnit};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::Compression;
 use parquet::file::properties::{WriterProperties, WriterVersion};
@@ -443,6 +443,89 @@ fn records_of_any_rows_are_looked_up_over_row_groups() {
     assert_eq!(texts(&bytes, "t.parquet", &(1..=5_000).collect::<Vec<_>>()).unwrap().len(), 5_000);
     // Rows that are not there have no record.
     assert_eq!(texts(&bytes, "t.parquet", &[5_000, 5_001]).unwrap().len(), 1);
+}
+
+/// Records of timesheets that were told while their batches were in hand.
+fn told_in_hand(bytes: &Bytes) -> Vec<Option<String>> {
+    let told = |_, batch: ColumnBatch, _: Option<&Treatments>| -> Vec<Option<String>> {
+        (0..batch.rows()).map(|row| batch.record(row)).collect()
+    };
+    let scanned = decode(bytes.clone(), "t.parquet", Input::Timesheets, &settings(), LIMIT, &told).unwrap();
+    scanned.pieces.into_iter().flat_map(|(_, _, told)| told).collect()
+}
+
+#[test]
+fn a_record_told_in_hand_is_the_one_that_is_looked_up() {
+    let words = vec![Some("a \"b\"\\\n\u{7}é"), None, Some(""), Some("a longer text than a view holds inline")];
+    let bytes: Vec<_> = words.iter().map(|word| word.map(str::as_bytes)).collect();
+    let texts_of: Vec<ArrayRef> = vec![
+        Arc::new(StringArray::from(words.clone())),
+        Arc::new(LargeStringArray::from(words.clone())),
+        Arc::new(StringViewArray::from(words.clone())),
+        Arc::new(words.iter().copied().collect::<DictionaryArray<Int32Type>>()),
+        Arc::new(BinaryArray::from(bytes.clone())),
+        Arc::new(BinaryViewArray::from(bytes)),
+    ];
+    let few = || [Some(-7), None, Some(0), Some(9_000)].into_iter();
+    let decimals = Decimal128Array::from(few().map(|few| few.map(i128::from)).collect::<Vec<_>>());
+    let floats = [Some(1.1), None, Some(f64::NAN), Some(1e21)];
+    let hours: Vec<ArrayRef> = vec![
+        Arc::new(Int8Array::from(vec![Some(-7), None, Some(0), Some(9)])),
+        Arc::new(Int64Array::from_iter(few().map(|few| few.map(i64::from)))),
+        Arc::new(UInt64Array::from(vec![Some(u64::MAX), None, Some(0), Some(9)])),
+        Arc::new(decimals.clone().with_precision_and_scale(9, 2).unwrap()),
+        Arc::new(decimals.with_precision_and_scale(30, 3).unwrap()),
+        Arc::new(Float64Array::from(floats.to_vec())),
+        Arc::new(Float32Array::from_iter(floats.map(|float| float.map(|float| float as f32)))),
+        Arc::new(Time64MicrosecondArray::from_iter([Some(5_400_000_000), None, Some(0), Some(1)])),
+        Arc::new(DurationSecondArray::from_iter([Some(5_400), None, Some(0), Some(-1)])),
+    ];
+    let dates: Vec<ArrayRef> = vec![
+        Arc::new(Date32Array::from_iter([Some(20_000), None, Some(-1), Some(i32::MAX)])),
+        Arc::new(Date64Array::from_iter([Some(1_760_000_000_000), None, Some(-1), Some(i64::MAX)])),
+        Arc::new(TimestampSecondArray::from_iter([Some(1_760_000_000), None, Some(-1), Some(0)])),
+        Arc::new(TimestampMicrosecondArray::from_iter([Some(1), None, Some(-1), Some(i64::MAX)]).with_timezone("UTC")),
+        Arc::new(TimestampNanosecondArray::from_iter([Some(1_999), None, Some(-1), Some(i64::MAX)])),
+        Arc::new(NullArray::new(4)),
+    ];
+    let flags: ArrayRef = Arc::new(BooleanArray::from(vec![Some(true), None, Some(false), None]));
+    let forms = texts_of.iter().map(|form| ("description", form)).chain(hours.iter().map(|form| ("hours", form)));
+    let forms = forms.chain(dates.iter().map(|form| ("date", form))).chain([("billable", &flags)]);
+    let mut looked_up_types = Vec::new();
+    for (name, form) in forms {
+        let mut columns: Vec<NamedColumn<'_>> = vec![(name, Arc::clone(form))];
+        for required in ["Timesheet_ID", "date", "hours"].into_iter().filter(|required| *required != name) {
+            columns.push((required, text(&["x", "", "y", "z"])));
+        }
+        let bytes = file(&columns);
+        let looked_up = texts(&bytes, "t.parquet", &[1, 2, 3, 4]).unwrap();
+        for (told, looked_up) in told_in_hand(&bytes).into_iter().zip(looked_up) {
+            match told {
+                Some(told) => assert_eq!(told, looked_up, "{name}: {}", form.data_type()),
+                None => looked_up_types.push(form.data_type().clone()),
+            }
+        }
+    }
+    // These are numbers in the file, which only an Arrow writer says more of.
+    looked_up_types.dedup();
+    let expected =
+        [DataType::Duration(TimeUnit::Second), DataType::Date64, DataType::Timestamp(TimeUnit::Second, None)];
+    assert_eq!(looked_up_types, expected);
+}
+
+#[test]
+fn records_of_long_texts_and_of_columns_that_are_not_read_are_looked_up() {
+    let long = "x".repeat(4_097);
+    let of = |more: &[NamedColumn<'_>]| {
+        let required = ["timesheet_id", "date", "hours"].map(|name| (name, text(&["1", "2"])));
+        told_in_hand(&file(&[&required[..], more].concat()))
+    };
+    assert!(of(&[("description", text(&["a", &long[1..]]))]).iter().all(Option::is_some));
+    assert_eq!(
+        of(&[("description", text(&["a", &long]))]).iter().map(Option::is_some).collect::<Vec<_>>(),
+        [true, false]
+    );
+    assert!(of(&[("mood", text(&["a", "b"]))]).iter().all(Option::is_none));
 }
 
 #[test]
