@@ -4,6 +4,7 @@ use std::borrow::Cow;
 
 use super::World;
 use super::column::Columns;
+use super::memo::Memo;
 use super::row::{self, Fingerprint};
 use super::spans::{self, Spans};
 use super::table::wrong;
@@ -119,7 +120,10 @@ impl Cells {
                 let complaints = hours.filter_map(|(at, hours)| Some((at, take(at, hours)?))).collect();
                 columns.complain(field::HOURS, complaints);
             }
-            None => columns.read(field::HOURS, |cell| grammar.hours(cell), take),
+            None => {
+                let mut memo = Memo::new();
+                columns.read(field::HOURS, |cell| memo.read(cell, |cell| grammar.hours(cell)), take);
+            }
         }
     }
 
@@ -149,8 +153,8 @@ impl Cells {
 /// The dates of the rows; an empty one defaults to that of the start.
 fn own_dates(columns: &mut Columns<'_>, batch: &Batch<'_>, grammar: &Grammar<'_>, dates: &mut Vec<Option<Date>>) {
     let stand_ins = spans::stand_ins(batch, columns, grammar);
-    let mut rows = 0..;
-    let read = |cell: crate::read::Cell<'_>| match (grammar.date(cell), &stand_ins) {
+    let (mut rows, mut memo) = (0.., Memo::new());
+    let read = |cell: crate::read::Cell<'_>| match (memo.read(cell, |cell| grammar.date(cell)), &stand_ins) {
         (Ok(None), Some(of_starts)) => Ok(rows.next().and_then(|row: usize| of_starts.get(row).copied().flatten())),
         (date, Some(_)) => {
             rows.next();

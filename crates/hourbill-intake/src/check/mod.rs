@@ -13,6 +13,7 @@ mod erp;
 mod kept;
 mod loads;
 mod masters;
+mod memo;
 mod mentions;
 mod months;
 mod number;
