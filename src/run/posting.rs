@@ -248,7 +248,7 @@ pub fn opening(run: &Run, settings: &Settings, before: crate::calendar::Date) ->
         }
     }
     // G4: what else the ERP says is invoiced of time lines is explained from here on.
-    let unexplained = crate::doubt::unexplained(world, &run.account, &run.posted);
+    let unexplained = crate::doubt::unexplained(world, &run.links, &run.account, &run.posted);
     for idx in unexplained.keys() {
         by_line.entry(world.lines.id(*idx)).or_insert_with(|| (Some(world.lines.at(*idx)), Vec::new()));
     }

@@ -7,6 +7,7 @@ mod hours;
 mod line;
 mod own;
 mod rate;
+mod some_lines;
 mod totals;
 mod waiver;
 
@@ -20,6 +21,7 @@ pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use own::{IdSet, Own};
 pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld};
+pub use some_lines::SomeLines;
 pub use totals::{Elsewhere, EntryTotals, Fingerprint};
 pub use waiver::{Waiver, Waivers};
 

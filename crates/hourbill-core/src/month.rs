@@ -10,7 +10,7 @@ use crate::bug::{OrBug, bug};
 use crate::ident::Idx;
 use crate::leaks::LastPrices;
 use crate::link::{Links, NonBillable, non_billable};
-use crate::model::{Chunk, EntryView, OrderLine, Policy, World};
+use crate::model::{Chunk, EntryView, OrderLine, Policy, SomeLines, World};
 use crate::quantity::{Currency, Hours, HoursSum, Money, value};
 
 /// Where hours stand, in the order in which they are told.
@@ -158,17 +158,18 @@ impl Month {
                 month.take(HoursStanding::OnHold, hours, line.and_then(|line| values.by_time(line, &entry, hours)));
             }
         }
-        let overdrawn = overdrawn(world, account).map(|(idx, _, balance)| (idx, -balance.remaining())).collect();
-        let pass = Pass { world, links, account, values: &values, overdrawn };
+        let overdrawn: Vec<_> = overdrawn(world, account).map(|(idx, _, pack)| (idx, -pack.remaining())).collect();
+        let packs = SomeLines::of(world.lines.len(), overdrawn.iter().map(|(idx, _)| *idx));
+        let pass = Pass { world, links, account, values: &values, packs };
         let chunks: Vec<(usize, (usize, &Chunk))> = world.entries.chunks().enumerate().collect();
         let at_least = chunks.len().div_ceil(rayon::current_num_threads()).max(1);
         let others = chunks
             .par_iter()
             .with_min_len(at_least)
-            .fold(Others::default, |others, &(number, (start, chunk))| pass.take_in(others, number, start, chunk));
-        let others = others.reduce(Others::default, Others::with);
+            .fold(|| pass.nothing(), |others, &(number, (start, chunk))| pass.take_in(others, number, start, chunk));
+        let others = others.reduce(|| pass.nothing(), Others::with);
         month.add(others.month);
-        month.beyond_packs(world, &pass.overdrawn, others.covered);
+        month.beyond_packs(world, overdrawn.into_iter().zip(others.covered));
         if month.hours() != account.totals(world).sum().hours {
             bug("the month in money has every hour once");
         }
@@ -198,19 +199,14 @@ impl Month {
         self.rows.entry((standing, currency)).or_insert(HoursWorth::NOTHING)
     }
 
-    /// Of the hours that packs cover those beyond what was sold stand apart, at the price of the pack.
-    fn beyond_packs(
-        &mut self,
-        world: &World,
-        overdrawn: &BTreeMap<Idx<OrderLine>, HoursSum>,
-        covered: BTreeMap<Idx<OrderLine>, HoursSum>,
-    ) {
-        for (idx, beyond) in overdrawn {
-            let Some(beyond) = covered.get(idx).map(|covered| *beyond.min(covered)) else { continue };
-            let hours = i64::try_from(beyond.micros()).ok().map(Hours::from_micros);
+    /// Of the hours that packs cover those beyond what was sold stand apart, at the price of the pack: `packs` are those of which more was
+    /// used than sold, each with the hours beyond and those that it covers in this run.
+    fn beyond_packs(&mut self, world: &World, packs: impl Iterator<Item = ((Idx<OrderLine>, HoursSum), HoursSum)>) {
+        for ((idx, beyond), covered) in packs {
+            let hours = i64::try_from(beyond.min(covered).micros()).ok().map(Hours::from_micros);
             let Some(hours) = hours.filter(|hours| *hours > Hours::ZERO) else { continue };
-            let line = world.lines.at(*idx);
-            let worth = line.worth(hours, world.terms(*idx, line, None));
+            let line = world.lines.at(idx);
+            let worth = line.worth(hours, world.terms(idx, line, None));
             self.take(HoursStanding::BeyondPacks, hours, worth.map(|worth| (worth, line.currency)));
             self.row(HoursStanding::Covered, None).add(-HoursSum::from(hours), Money::ZERO);
         }
@@ -287,29 +283,30 @@ struct Pass<'a> {
     links: &'a Links,
     account: &'a Account,
     values: &'a HoursValues<'a>,
-    /// Packs of which more was used than sold, with the hours beyond (H4).
-    overdrawn: BTreeMap<Idx<OrderLine>, HoursSum>,
+    /// Of which more was used than sold (H4).
+    packs: SomeLines,
 }
 
 /// Hours that stand on no draft and are not held.
-#[derive(Default)]
 struct Others {
     month: Month,
-    /// Covered hours of packs that are overdrawn.
-    covered: BTreeMap<Idx<OrderLine>, HoursSum>,
+    /// Covered hours of the packs that are overdrawn, by their place.
+    covered: Vec<HoursSum>,
 }
 
 impl Others {
     fn with(mut self, other: Others) -> Others {
         self.month.add(other.month);
-        for (line, hours) in other.covered {
-            *self.covered.entry(line).or_insert(HoursSum::ZERO) += hours;
-        }
+        self.covered.iter_mut().zip(other.covered).for_each(|(sum, hours)| *sum += hours);
         self
     }
 }
 
 impl Pass<'_> {
+    fn nothing(&self) -> Others {
+        Others { month: Month::default(), covered: vec![HoursSum::ZERO; self.packs.len()] }
+    }
+
     fn take_in(&self, mut others: Others, number: usize, start: usize, chunk: &Chunk) -> Others {
         // Most hours have no value: they are summed by disposition, without a look at the entry.
         let mut plain = [HoursSum::ZERO; HoursStanding::ALL.len()];
@@ -351,7 +348,7 @@ impl Pass<'_> {
             | Disposition::NotValidated
             | Disposition::Duplicate
             | Disposition::Quarantined => true,
-            Disposition::Covered => self.overdrawn.is_empty(),
+            Disposition::Covered => self.packs.is_empty(),
             Disposition::BeforePeriod
             | Disposition::AfterPeriod
             | Disposition::Unassigned
@@ -377,9 +374,10 @@ impl Pass<'_> {
             Disposition::NonBillable if non_billable(self.world, entry, None) == Some(NonBillable::Team) => {
                 (HoursStanding::TeamsNotBilling, self.values.estimated(entry, hours))
             }
-            Disposition::Covered if !self.overdrawn.is_empty() => {
-                if let Some(line) = line().filter(|line| self.overdrawn.contains_key(line)) {
-                    *others.covered.entry(line).or_insert(HoursSum::ZERO) += hours;
+            Disposition::Covered if !self.packs.is_empty() => {
+                let place = line().and_then(|line| self.packs.place(line));
+                if let Some(sum) = place.and_then(|place| others.covered.get_mut(place)) {
+                    *sum += hours;
                 }
                 (standing, None)
             }

@@ -514,6 +514,19 @@ fn a_record_told_in_hand_is_the_one_that_is_looked_up() {
 }
 
 #[test]
+fn one_column_may_stand_for_several_fields() {
+    let required = ["timesheet_id", "date", "hours", "employee"].map(|name| (name, text(&["1", "2"])));
+    let mut settings = settings();
+    settings.columns.insert("role", "employee".to_owned());
+    let cells = |_, batch: ColumnBatch, _: Option<&Treatments>| {
+        assert!(batch.record(1).is_some());
+        [field::HOURS, field::EMPLOYEE, field::ROLE].map(|field| shown(batch.cell(1, field)))
+    };
+    let found = decode(file(&required), "t.parquet", Input::Timesheets, &settings, LIMIT, &cells).unwrap();
+    assert_eq!(found.pieces[0].2, ["Text(\"2\")"; 3]);
+}
+
+#[test]
 fn records_of_long_texts_and_of_columns_that_are_not_read_are_looked_up() {
     let long = "x".repeat(4_097);
     let of = |more: &[NamedColumn<'_>]| {

@@ -460,6 +460,14 @@ fn places(mut bits: u64, base: u32) -> impl Iterator<Item = u32> {
 /// Counts the records of a block another way, to hold against the rows that were read: quotes part it into stretches outside and
 /// inside of cells by turns, and each line end outside that does not end a blank line ends a record.
 pub(super) fn count(bytes: &[u8]) -> usize {
+    // Nearly always every line is a record.
+    if memchr::memchr(b'"', bytes).is_none() && !has_blank_line(bytes) {
+        return memchr::memchr_iter(b'\n', bytes).count();
+    }
+    count_line_by_line(bytes)
+}
+
+fn count_line_by_line(bytes: &[u8]) -> usize {
     let mut records = 0;
     let (mut from, mut outside) = (0, true);
     for to in memchr::memchr_iter(b'"', bytes).chain([bytes.len()]) {
@@ -472,6 +480,11 @@ pub(super) fn count(bytes: &[u8]) -> usize {
         from = to + 1;
     }
     records
+}
+
+fn has_blank_line(bytes: &[u8]) -> bool {
+    let inside = [&b"\n\n"[..], b"\n\r\n"].into_iter().any(|ends| memchr::memmem::find(bytes, ends).is_some());
+    inside || blank_line(bytes).is_some()
 }
 
 /// Bytes of the blank line at the start of `bytes`, if one stands there.
@@ -523,6 +536,12 @@ mod tests {
             ("\r\r\n", 1),
         ] {
             assert_eq!(count(text.as_bytes()), records, "{text:?}");
+        }
+        // All texts of these bytes.
+        for number in 0..3_usize.pow(9) {
+            let byte = |place: u32| b"a\n\r"[number / 3_usize.pow(place) % 3];
+            let text: Vec<u8> = (0..(number % 9 + 1) as u32).map(byte).collect();
+            assert_eq!(count(&text), count_line_by_line(&text), "{text:?}");
         }
     }
 }
