@@ -16,7 +16,7 @@ use super::watch::Watch;
 use super::{ledger_shown as shown, ledger_text as text};
 use crate::calendar::Date;
 use crate::check::value::Grammar;
-use crate::finding::{Rejected, RowError};
+use crate::finding::RowError;
 use crate::inputs::Input;
 use crate::job::{InputSettings, Settings};
 use crate::ledger::{Deed, Doer, Ledger, LedgerError, LogEntry, Plan, nothing};
@@ -193,7 +193,7 @@ fn credit_rows(args: &CreditArgs, settings: &Settings, ledger: &Ledger, printer:
         }
     }
     // A row that cannot be read is a credit that was asked for, too: it is not passed over without a word.
-    let set_aside: Vec<Rejected> = intake.rejected.iter().filter(|row| row.input == Input::Credits).collect();
+    let set_aside = intake.rejected.of_input(Input::Credits);
     for row in &set_aside {
         let place = intake.place(row.place, row.line);
         refused.extend(row.errors.iter().map(|error| unreadable(error, &place)));

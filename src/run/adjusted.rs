@@ -227,7 +227,7 @@ pub(super) fn count_invoiced(world: &World, settings: &Settings, links: &Links, 
 
 /// Rows that could not be read.
 fn quarantined(intake: &Intake) -> Vec<AdjustedRow> {
-    let rows = intake.rejected.iter().filter(|row| row.input == Input::Adjustments);
+    let rows = intake.rejected.of_input(Input::Adjustments).into_iter();
     rows.map(|row| AdjustedRow {
         row: intake.place(row.place, row.line),
         place: Some(row.place),

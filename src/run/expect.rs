@@ -81,6 +81,8 @@ fn of_file(intake: &Intake, number: FileNo, promised: &Promised) -> Vec<Unmet> {
 /// Hours of one file as they were read; what cannot be read is 0.
 fn hours_of(intake: &Intake, number: FileNo) -> HoursSum {
     let chunks = intake.world.entries.chunk_list().iter().filter(|chunk| chunk.file == number.0);
-    let own = HoursSum::from_micros(chunks.flat_map(|chunk| chunk.hours.iter()).map(i128::from).sum());
-    own + intake.totals.elsewhere.get(&number).map_or(HoursSum::ZERO, |elsewhere| elsewhere.hours)
+    let mut own = 0;
+    chunks.for_each(|chunk| chunk.hours.each(|micros| own += i128::from(micros)));
+    HoursSum::from_micros(own)
+        + intake.totals.elsewhere.get(&number).map_or(HoursSum::ZERO, |elsewhere| elsewhere.hours)
 }

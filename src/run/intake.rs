@@ -11,7 +11,7 @@ use super::{Observer, RunError, expect, unread};
 use crate::bug::OrBug;
 use crate::check::value::Grammar;
 use crate::check::{self, Mentions, RowFilter, SetAside, Unsettled};
-use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Subject};
+use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Seen, Subject};
 use crate::inputs::{Input, timesheets};
 use crate::job::{RateSource, Settings};
 use crate::model::{EntryTotals, World};
@@ -319,14 +319,18 @@ impl Reader<'_> {
             })?;
         }
         let mut records = records.iter().peekable();
-        let completed = rejected.iter().map(|row| {
+        let mut completed = Aside::default();
+        rejected.look(|row| {
             let own = |record: &Rejected| (record.input, record.place) == (row.input, row.place);
             match records.next_if(|record| row.record.is_none() && own(record)) {
-                Some(found) => Rejected { line: found.line, record: found.record, ..row },
-                None => row,
+                Some(found) => {
+                    let (line, record) = (found.line, found.record.as_deref());
+                    completed.push_seen(&Seen { line, record, ..*row });
+                }
+                None => completed.push_seen(row),
             }
         });
-        Ok(completed.collect())
+        Ok(completed)
     }
 }
 

@@ -339,9 +339,11 @@ impl Account {
     pub fn totals(&self, world: &World) -> Totals {
         let of_chunk = |(chunk, dispositions): (&Chunk, &Vec<Disposition>)| {
             let mut totals = Totals::default();
-            for (disposition, hours) in dispositions.iter().zip(chunk.hours.iter()) {
-                totals.add(*disposition, Hours::from_micros(hours));
-            }
+            let mut dispositions = dispositions.iter();
+            chunk.hours.each(|micros| {
+                let disposition = *dispositions.next().or_bug("every entry has its disposition");
+                totals.add(disposition, Hours::from_micros(micros));
+            });
             totals
         };
         let chunks = world.entries.chunk_list().par_iter().zip(&self.dispositions);

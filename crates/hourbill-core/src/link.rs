@@ -156,6 +156,7 @@ impl Links {
 }
 
 /// L1, with what names the line.
+#[inline]
 fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
     if let Some((line, _)) = world.moved(entry) {
         return Some((line, LinkedBy::Adjustment));
@@ -165,6 +166,7 @@ fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, L
 }
 
 /// L4 and the half of L5 that needs no line.
+#[inline]
 fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
     if entry.facts.has(Facts::TEAM_OFF) {
         return Some(NonBillable::Team);
@@ -184,6 +186,7 @@ pub struct LinkTerms {
 }
 
 /// The terms of the line that the entry is linked to.
+#[inline]
 pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_by: LinkedBy) -> LinkTerms {
     match linked_by {
         LinkedBy::Entry | LinkedBy::Ticket => {
@@ -198,11 +201,13 @@ pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_
 }
 
 /// L4 and L5, for an entry on a line with these terms.
+#[inline]
 pub fn non_billable(world: &World, entry: &EntryView<'_>, terms: Option<LinkTerms>) -> Option<NonBillable> {
     set_off(world, entry).or_else(|| terms.is_some_and(|terms| !terms.confirmed).then_some(NonBillable::Order))
 }
 
 /// H1: its hours count as delivered, provided it is usable, billable and on a line.
+#[inline]
 pub fn counts_as_delivered(rules: &Rules, entry: &EntryView<'_>) -> bool {
     rules.approval == Approval::All || !entry.facts.has(Facts::NOT_VALIDATED)
 }

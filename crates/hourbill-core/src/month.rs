@@ -311,12 +311,13 @@ impl Pass<'_> {
         // Most hours have no value: they are summed by disposition, without a look at the entry.
         let mut plain = [HoursSum::ZERO; HoursStanding::ALL.len()];
         let all_whole = self.account.all_whole();
-        let dispositions = self.account.of_chunk(number).iter().copied();
-        for ((row, disposition), micros) in dispositions.enumerate().zip(chunk.hours.iter()) {
+        let mut dispositions = self.account.of_chunk(number).iter().copied().enumerate();
+        chunk.hours.each(|micros| {
+            let (row, disposition) = dispositions.next().or_bug("every entry has its disposition");
             let hours = Hours::from_micros(micros);
             if all_whole && self.is_plain(disposition) {
                 *plain.get_mut(HoursStanding::of(disposition) as usize).or_bug(HAS_ITS_SUM) += hours;
-                continue;
+                return;
             }
             let idx = Idx::at(start + row);
             let entry = chunk.get(row).or_bug("the columns of a chunk are of one length");
@@ -329,7 +330,7 @@ impl Pass<'_> {
                     None => *plain.get_mut(standing as usize).or_bug(HAS_ITS_SUM) += hours,
                 }
             }
-        }
+        });
         // Told from the drafts, and from what is held.
         for (standing, hours) in HoursStanding::ALL.into_iter().zip(plain) {
             if !matches!(standing, HoursStanding::Billed | HoursStanding::OnHold) {

@@ -91,6 +91,7 @@ impl Share {
     }
 
     /// What the ledger has of the entry stands apart from its own disposition, unless it is all there is.
+    #[inline(never)]
     fn note_posted(
         &mut self,
         world: &World,

@@ -69,6 +69,11 @@ impl Aside {
     }
 
     pub fn push(&mut self, row: &Rejected) {
+        row.show(|row| self.push_seen(row));
+    }
+
+    /// The same for a row of others that were set aside: there may be millions, of which none is taken apart.
+    pub fn push_seen(&mut self, row: &Seen<'_, '_>) {
         let of = (row.input, row.place.file);
         if self.open.of.is_some_and(|known| known != of) {
             self.close();
@@ -151,6 +156,17 @@ impl Aside {
     /// All rows, one after the other, each on its own.
     pub fn iter(&self) -> impl Iterator<Item = Rejected> + '_ {
         self.blocks.iter().flat_map(Block::told).chain(self.open.told())
+    }
+
+    /// The rows of one input.
+    pub fn of_input(&self, input: Input) -> Vec<Rejected> {
+        let mut rows = Vec::new();
+        let mut see = |row: &Seen<'_, '_>| rows.push(row.to_owned());
+        self.blocks.iter().filter(|block| block.input == input).for_each(|block| block.look(&mut see));
+        if self.open.of.is_some_and(|(open, _)| open == input) {
+            self.open.look(&mut see);
+        }
+        rows
     }
 
     /// Some rows, by their position.
@@ -333,6 +349,10 @@ mod tests {
             assert_eq!(told, rows[range.start..end], "{range:?}");
         }
         assert!(Aside::default().iter().next().is_none());
+        for input in [Input::Orders, Input::Timesheets, Input::Teams] {
+            let expected: Vec<Rejected> = rows.iter().filter(|row| row.input == input).cloned().collect();
+            assert_eq!(aside.of_input(input), expected);
+        }
         assert!(Aside::default().range(0..5).next().is_none());
     }
 

@@ -98,22 +98,37 @@ impl SeenError<'_> {
     }
 }
 
-pub(super) fn write_row(row: &Rejected, out: &mut Vec<u8>, columns: &mut Vec<&'static str>) {
+impl RowError {
+    fn seen(&self) -> SeenError<'_> {
+        SeenError { code: self.code, column: self.column, message: &self.message, value: &self.value }
+    }
+}
+
+impl Rejected {
+    /// Shows the row as it would lie in the bytes.
+    pub(super) fn show<T>(&self, see: impl FnOnce(&Seen<'_, '_>) -> T) -> T {
+        let errors: Vec<SeenError<'_>> = self.errors.iter().map(RowError::seen).collect();
+        let (input, place, line, record) = (self.input, self.place, self.line, self.record.as_deref());
+        see(&Seen { input, place, line, id: &self.id, errors: &errors, record })
+    }
+}
+
+pub(super) fn write_row(row: &Seen<'_, '_>, out: &mut Vec<u8>, columns: &mut Vec<&'static str>) {
     write_number(row.place.row, out);
     write_number(row.line.map_or(0, |line| line + 1), out);
-    write_text(&row.id, out);
-    write_number(row.record.as_ref().map_or(0, |record| record.len() as u64 + 1), out);
-    out.extend_from_slice(row.record.as_deref().unwrap_or_default().as_bytes());
+    write_text(row.id, out);
+    write_number(row.record.map_or(0, |record| record.len() as u64 + 1), out);
+    out.extend_from_slice(row.record.unwrap_or_default().as_bytes());
     write_number(row.errors.len() as u64, out);
-    for error in &row.errors {
+    for error in row.errors {
         let column = columns.iter().position(|known| *known == error.column).unwrap_or_else(|| {
             columns.push(error.column);
             columns.len() - 1
         });
         write_number(error.code as u64, out);
         write_number(column as u64, out);
-        write_text(&error.message, out);
-        write_text(&error.value, out);
+        write_text(error.message, out);
+        write_text(error.value, out);
     }
 }
 

@@ -65,9 +65,14 @@ impl HoursColumn {
         Some(steps * self.step)
     }
 
-    /// In order.
-    pub fn iter(&self) -> impl Iterator<Item = i64> {
-        (0..self.len()).filter_map(|at| self.get(at))
+    /// Hands on all of them in order. How they are kept is asked once.
+    #[inline]
+    pub fn each(&self, mut take: impl FnMut(i64)) {
+        match &self.steps {
+            Steps::Two(steps) => steps.iter().for_each(|steps| take(i64::from(*steps) * self.step)),
+            Steps::Four(steps) => steps.iter().for_each(|steps| take(i64::from(*steps) * self.step)),
+            Steps::Eight(steps) => steps.iter().for_each(|steps| take(*steps * self.step)),
+        }
     }
 }
 
@@ -103,7 +108,9 @@ mod tests {
         ];
         for (micros, width) in cases {
             let column = HoursColumn::of(micros);
-            assert_eq!(column.iter().collect::<Vec<_>>(), micros);
+            let mut told = Vec::new();
+            column.each(|micros| told.push(micros));
+            assert_eq!(told, micros);
             assert_eq!((column.len(), column.get(micros.len())), (micros.len(), None));
             let kept = match column.steps {
                 Steps::Two(_) => 2,

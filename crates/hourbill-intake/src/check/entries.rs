@@ -270,16 +270,22 @@ fn with_conflicts(rejected: Aside, mut conflicts: Vec<Rejected>) -> Aside {
     conflicts.sort_by_key(|row| row.place);
     let mut conflicts = conflicts.into_iter().peekable();
     let mut all = Aside::default();
-    for mut row in rejected.sorted().iter() {
+    rejected.sorted().look(|row| {
         while let Some(before) = conflicts.next_if(|conflict| conflict.place < row.place) {
             all.push(&before);
         }
-        // What was wrong with the row itself comes first.
-        while let Some(mut same) = conflicts.next_if(|conflict| conflict.place == row.place) {
-            row.errors.append(&mut same.errors);
+        match conflicts.peek() {
+            Some(same) if same.place == row.place => {
+                let mut row = row.to_owned();
+                // What was wrong with the row itself comes first.
+                while let Some(mut same) = conflicts.next_if(|conflict| conflict.place == row.place) {
+                    row.errors.append(&mut same.errors);
+                }
+                all.push(&row);
+            }
+            _ => all.push_seen(row),
         }
-        all.push(&row);
-    }
+    });
     all.extend(conflicts);
     all
 }
