@@ -89,6 +89,7 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
         let mut findings = document::findings(&invoice, &formats);
         findings.extend(imports.iter().filter_map(|import| import.draft_left_out(&invoice, settings)));
         findings.extend(due_date_unknown(&invoice, settings));
+        findings.extend(example_company(&invoice));
         let kept = freezes && staging.is_some();
         let line = kept.then(|| (invoice.id.clone(), document::json_line(&invoice)));
         // No import names entries, and there may be many.
@@ -121,6 +122,15 @@ fn due_date_unknown(invoice: &Invoice, settings: &Settings) -> Option<Finding> {
         format!("the payment terms `{}` of `{}` do not say when it is due", invoice.payment_terms, invoice.id);
     let (code, subject, id) = (Code::DueDateUnknown, Subject::Draft, invoice.id.clone());
     (due == Due::Unknown).then_some(Finding { code, subject, id, message, place: None })
+}
+
+/// What `init` wrote as an example is no seller.
+fn example_company(invoice: &Invoice) -> Option<Finding> {
+    let (key, said) = invoice.seller.example()?;
+    let message =
+        format!("`{}` is billed by the example that `init` writes: `{key}` of [company] is `{said}`", invoice.id);
+    let (code, subject, id) = (Code::ExampleCompany, Subject::Draft, invoice.id.clone());
+    Some(Finding { code, subject, id, message, place: None })
 }
 
 /// The files of a draft.

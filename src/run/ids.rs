@@ -115,6 +115,7 @@ mod tests {
             shown: shown.to_owned(),
             rows: 1,
             left_out: 0,
+            skipped: Vec::new(),
             not_timesheets: BTreeMap::new(),
             unmatched: BTreeMap::new(),
             bytes: 1,

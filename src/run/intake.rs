@@ -15,7 +15,8 @@ use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Seen, Subjec
 use crate::inputs::{Input, timesheets};
 use crate::job::{RateSource, Settings};
 use crate::model::{EntryTotals, World};
-use crate::read::{self, Batch, FileRead, Follow, LeftOut, Piece};
+use crate::quantity::HoursSum;
+use crate::read::{self, Batch, Cell, FileRead, Follow, LeftOut, Piece};
 use crate::shard::Split;
 
 /// Reads everything, or one part of it.
@@ -284,6 +285,7 @@ impl Reader<'_> {
         let first = self.next_file();
         self.numbers.insert(input, first);
         self.aside.findings.extend(files.iter().filter_map(not_timesheets));
+        self.aside.findings.extend(files.iter().filter_map(|file| skipped(file, self.settings)));
         self.aside.findings.extend(unmatched(input, &files));
         self.aside.findings.extend(files.iter().flat_map(repeated));
         self.files.extend(files);
@@ -370,6 +372,25 @@ fn repeated(file: &FileRead) -> Vec<Finding> {
         Finding { code, subject: Subject::Input, id, message, place: None }
     };
     file.repeated().map(finding).collect()
+}
+
+/// F8: rows that the job skips, with their hours as far as they can be read.
+fn skipped(file: &FileRead, settings: &Settings) -> Option<Finding> {
+    let rows = file.skipped.len();
+    let of_input = settings.inputs.get(&file.input).filter(|_| rows > 0)?;
+    let grammar = Grammar::new(of_input);
+    let hours = |cell: &String| grammar.hours(Cell::Text(cell)).ok().flatten();
+    let sum: HoursSum = file.skipped.iter().filter_map(hours).sum();
+    let named: Vec<String> = of_input.skip.iter().map(|(header, cell)| format!("`{header}` = `{cell}`")).collect();
+    let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+    let hours = if file.input == Input::Timesheets { format!(" with {sum} h") } else { String::new() };
+    Some(Finding {
+        code: Code::RowsSkipped,
+        subject: Subject::Input,
+        id: file.input.name().to_owned(),
+        message: format!("{rows}{hours} left out of `{}` by `skip` ({})", file.shown, named.join(", ")),
+        place: None,
+    })
 }
 
 /// Lines of costs among those of time.

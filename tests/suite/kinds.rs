@@ -104,7 +104,7 @@ fn kinds() -> Vec<Shape> {
         Shape {
             name: "paid approved", file: "export.csv",
             text: "Date,Employee,Client,Project,Hours,Approved,Paid\n2026-05-04,Ann,Quay,Mole,1.5,Yes,No\n2026-05-05,Ann,Quay,Mole,2.5,No,Yes\n",
-            answers: &["columns.invoiced = \"Paid\""],
+            answers: &["columns.invoiced = \"Paid\"", "approval = \"all\""],
             rows: 2, read: 14400, invoiced: 9000, billed: 5400, ..Shape::default()
         },
         Shape {

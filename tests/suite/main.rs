@@ -32,6 +32,7 @@ mod extremes;
 mod figures;
 mod files;
 mod formats;
+mod honest;
 mod hostile;
 mod init_again;
 mod intake;

@@ -94,6 +94,7 @@ fn allowed(kind: KeyKind) -> String {
         KeyKind::Month => "a month, `previous`, `current`".to_owned(),
         KeyKind::Bytes => "a number of bytes".to_owned(),
         KeyKind::Names => "a table of texts by name".to_owned(),
+        KeyKind::Cells => "a table of texts, or lists of texts, by name".to_owned(),
         KeyKind::Fields => "a table of texts by field".to_owned(),
         KeyKind::Headers => "a table of texts, or lists of texts, by field".to_owned(),
         KeyKind::Words => "tables of texts by field".to_owned(),
@@ -203,6 +204,7 @@ fn of_kind(kind: KeyKind, input: Option<Input>) -> Value {
         KeyKind::Month => json!({ "type": "string", "pattern": "^([0-9]{4}-[0-9]{2}|previous|current)$" }),
         KeyKind::Bytes => json!({ "type": ["integer", "string"] }),
         KeyKind::Names => texts,
+        KeyKind::Cells => json!({ "type": "object", "additionalProperties": text_or_list() }),
         KeyKind::Fields => fields(json!({ "type": ["string", "number", "boolean"] })),
         KeyKind::Headers => fields(json!({
             "anyOf": [

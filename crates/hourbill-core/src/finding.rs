@@ -137,6 +137,9 @@ complaints! {
     MuchQuarantined "much-quarantined" Warning "correct the export; `limits.quarantine_pct_orders = 20`, and so on for other inputs, stops the run there",
     FileLeftOut "file-left-out" Warning "name the file in the job if it is one of the input; else take it out of the folder, or name files by a pattern such as `exports/*.csv`",
     SheetLeftOut "sheet-left-out" Warning "name the sheet, or the sheets, to read: `sheet = [\"ONE\", \"OTHER\"]` of the input",
+    EqualRows "equal-rows" Warning "give the files a column with the person and name it in `columns` and `id_from`; nothing, if the files hold the same rows twice",
+    RowsSkipped "rows-skipped" Info "nothing, when `skip` of the input means these rows",
+    ExampleCompany "example-company" Warning "write your own name, VAT id and account into [company] of the job; no document is posted before",
     EmptyInput "empty-input" Warning "export the timesheets again: a month without an hour is rare, an export without a row is not",
     ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
 }

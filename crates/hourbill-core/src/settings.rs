@@ -224,3 +224,22 @@ company! {
     recovery_note "PMT: the flat fee for recovery.",
     discount_note "AAB: the discount for early payment, or that there is none.",
 }
+
+impl CompanyProfile {
+    /// What `init` writes as an example, to be replaced: nobody has this name, VAT id and account.
+    pub const EXAMPLE: [(&'static str, &'static str); 3] =
+        [("name", "Your company"), ("vat_id", "BE0999999922"), ("iban", "BE54000000000097")];
+
+    /// What of the example still stands there: the key and its value.
+    pub fn example(&self) -> Option<(&'static str, &'static str)> {
+        let tight = |text: &str| text.replace(' ', "").to_lowercase();
+        Self::EXAMPLE.into_iter().rev().find(|(key, said)| {
+            let own = match *key {
+                "name" => &self.name,
+                "vat_id" => &self.vat_id,
+                _ => &self.iban,
+            };
+            tight(own) == tight(said)
+        })
+    }
+}

@@ -68,7 +68,7 @@ pub fn issue(settings: &Settings, ledger: &Ledger, planned: &mut Planned, asked:
     }
     let issued = ledger.issued(&log)?;
     let invoices = match planned.deed.kind {
-        DeedKind::Post => of_post(settings, planned)?,
+        DeedKind::Post => no_example(of_post(settings, planned)?)?,
         DeedKind::Void if asked.never_sent => return cancel(ledger, &log, &issued, planned, date),
         DeedKind::Void | DeedKind::Credit => of_what_takes_back(settings, ledger, (&log, &issued), planned)?,
         DeedKind::Open | DeedKind::Reopen => Vec::new(),
@@ -100,6 +100,19 @@ fn of_post(settings: &Settings, planned: &Planned) -> Result<Vec<Invoice>, RunEr
         )));
     }
     Ok(drafts.into_values().collect())
+}
+
+/// Nobody gets a document of the example that `init` wrote: its account is nobody's.
+fn no_example(invoices: Vec<Invoice>) -> Result<Vec<Invoice>, RunError> {
+    let found = invoices.iter().find_map(|invoice| Some((invoice, invoice.seller.example()?)));
+    match found {
+        Some((invoice, (key, said))) => Err(conflict(format!(
+            "`{}` is billed by the example that `init` writes: `{key}` of [company] is `{said}`; write your own name, VAT id and account \
+             into the job, and run it again",
+            invoice.id
+        ))),
+        None => Ok(invoices),
+    }
 }
 
 /// What a customer gets.

@@ -16,12 +16,26 @@ impl Code {
                 its figure and the sums stand in the message. It is set aside."
             }
             Code::BesideTheTable => {
-                "A row of the timesheets stands behind an empty line and has more or fewer cells than the header (F7): \
-                reports put sums and signatures there. It is no part of the table and no row that was read."
+                "A row of the timesheets stands behind an empty line, has more or fewer cells than the header and names \
+                no day (F7): reports put sums and signatures there. It is no part of the table and no row that was read. \
+                One that has a day and a figure may be an entry, and is set aside as `ragged-row`."
             }
             Code::SumLeftOut => {
                 "A row without an id, a person and a date sums rows above or below it (F7): it is no entry, and no \
-                hour of it is read."
+                hour of it is read. A row with times of its own, of another client or project than the rows that it \
+                would sum, or that says all that the one row beside it says is no plain sum: it is set aside (`no-entry`)."
+            }
+            Code::EqualRows => {
+                "Rows of two files are equal in every cell and have ids made of cells (F4), none of which says who \
+                worked: they count once, as one piece of work, and may be the work of two people."
+            }
+            Code::RowsSkipped => {
+                "`skip` of the input leaves rows of a file out (F8): how many, and their hours, which are not among \
+                those that are read."
+            }
+            Code::ExampleCompany => {
+                "The job bills in the name of the example that `init` writes: its name, its VAT id or its account. \
+                Drafts are made; `post` refuses."
             }
             Code::RepeatedColumn => {
                 "Several columns of a file have the same name, and a field takes it: of each row the first of their \

@@ -17,6 +17,7 @@ use super::value::Grammar;
 use crate::calendar::Date;
 use crate::finding::{Aside, Place, Rejected, Spoilt};
 use crate::ident::Idx;
+use crate::inputs::timesheets;
 use crate::job::Settings;
 use crate::model::{Chunk, Elsewhere, Entries, EntryTotals, Facts, HoursColumn, Ticket, TicketLink};
 use crate::quantity::HoursSum;
@@ -49,6 +50,8 @@ pub struct EntryRows {
     unsettled: Vec<(usize, Fingerprint)>,
     /// F7.
     sums: Sums,
+    /// Ids are made of cells, and none of them says who worked.
+    nobody: bool,
 }
 
 /// Reads the entries of a batch; references go by the ids of the world read so far. A part of a run keeps its own.
@@ -120,6 +123,7 @@ pub fn entry_rows(
         wrong_elsewhere,
         unsettled,
         sums: of_sums,
+        nobody: batch.has_made_ids() && !batch.has(timesheets::EMPLOYEE),
     }
 }
 
@@ -173,6 +177,7 @@ pub fn add_entries(
     let mut totals = EntryTotals { sums, ..EntryTotals::default() };
     let mut unsettled = Vec::new();
     let mut chunks = Vec::with_capacity(pieces.len());
+    let nobody = pieces.iter().any(|piece| piece.result.nobody);
     let mut aside = SetAside::default();
     let mut open_again = BTreeMap::new();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
@@ -209,7 +214,7 @@ pub fn add_entries(
     chunks.sort_by_key(|chunk| (chunk.file, chunk.first_row));
     unsettled.sort_by_key(|(place, _)| *place);
     let mut entries = Entries::new(chunks)?;
-    let repeats::Marked { conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins);
+    let repeats::Marked { conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins, nobody);
     aside.findings.append(&mut findings);
     for chunk in entries.chunk_list_mut() {
         chunk.row_hashes = Vec::new();

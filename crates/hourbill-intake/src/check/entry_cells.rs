@@ -80,7 +80,15 @@ impl Cells {
         cells.chunk.said = columns.work();
         let (fingerprints, by_row) = columns.finish();
         cells.fingerprints = fingerprints;
-        for (at, errors) in by_row {
+        // F2: that no column has the hours is what was asked; nobody can fill the cell.
+        let hours_are_asked = settings
+            .inputs
+            .get(&Input::Timesheets)
+            .is_some_and(|of| of.open.iter().any(|open| open == "columns.hours"));
+        for (at, mut errors) in by_row {
+            if hours_are_asked && !batch.has(field::HOURS) {
+                errors.retain(|error| (error.code, error.column) != (Code::EmptyValue, "hours"));
+            }
             mark(&mut cells.facts, at, Facts::QUARANTINED);
             cells.wrong.push(&wrong(batch, Input::Timesheets, at, cells.chunk.ids.get(at), errors));
         }

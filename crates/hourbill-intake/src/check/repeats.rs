@@ -93,7 +93,9 @@ pub struct Marked {
 
 /// Marks the later ones of equal entries as duplicates and all of those that differ as quarantined. Where newer files win, only what
 /// stands in the last file that has the id counts: it settles what was quarantined before (E7), and what was different is a finding.
-pub fn mark(entries: &mut Entries, newer_wins: bool) -> Marked {
+///
+/// `nobody`: ids are made of cells, and none of them says who worked. Then equal rows of two files may be the work of two people: they are told.
+pub fn mark(entries: &mut Entries, newer_wins: bool, nobody: bool) -> Marked {
     let groups = repeated(entries.chunk_list(), entries.len().div_ceil(IDS_AT_ONCE));
     let Marked { mut conflicts, mut findings, mut settled } = Marked::default();
     for mut group in groups {
@@ -101,6 +103,9 @@ pub fn mark(entries: &mut Entries, newer_wins: bool) -> Marked {
             outdate(entries, &mut group, &mut findings, &mut settled);
         }
         let count = group.rows.len();
+        if nobody && !group.differ {
+            findings.extend(of_two_files(entries, &group));
+        }
         for (nth, at) in group.rows.into_iter().enumerate() {
             let facts = facts_mut(entries.chunk_list_mut(), at);
             if group.differ {
@@ -116,6 +121,24 @@ pub fn mark(entries: &mut Entries, newer_wins: bool) -> Marked {
     }
     settled.sort_unstable();
     Marked { conflicts, findings, settled }
+}
+
+/// Later rows of a group that stand in other files than the first.
+fn of_two_files(entries: &Entries, group: &Group) -> Vec<Finding> {
+    let (chunks, mut rows) = (entries.chunk_list(), group.rows.iter());
+    let Some(first) = rows.next().map(|at| entry(chunks, *at)) else { return Vec::new() };
+    let others = rows.map(|at| entry(chunks, *at)).filter(|other| other.place().file != first.place().file);
+    let finding = |other: EntryView<'_>| Finding {
+        code: Code::EqualRows,
+        subject: Subject::Entry,
+        id: other.id().to_owned(),
+        message: format!(
+            "{} h stand in two files in equal rows and count once, and no column says who worked: is it the work of two people?",
+            other.hours
+        ),
+        place: Some(other.place()),
+    };
+    others.filter(|other| !other.facts.has(Facts::QUARANTINED)).map(finding).collect()
 }
 
 fn quarantined(entries: &Entries, group: &Group) -> bool {

@@ -1,10 +1,13 @@
 //! F7: rows of timesheets that sum others. Reports put them among the entries, without an id, a person and a date of their own. Such a row is
-//! no hour that was worked: it is left out and named. One that looks like a sum and is none is set aside. So are rows that have not the cells of
-//! the header, unless they stand behind an empty line: then they are no part of the table.
+//! no hour that was worked: it is left out and named. One that looks like a sum and is none is set aside, and so is one that says more than a
+//! sum does: times of its own, another client or project, or what the one row beside it says. So are rows that have not the cells of the header,
+//! unless they stand behind an empty line and name no day: then they are no part of the table.
+
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::row::Fingerprint;
 use super::table::wrong;
-use super::value::Grammar;
+use super::value::{Grammar, Started};
 use super::{part, row, totals, value};
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Rejected, Subject};
@@ -12,7 +15,7 @@ use crate::ident::Texts;
 use crate::inputs::{Input, timesheets as field};
 use crate::model::{Chunk, Facts};
 use crate::quantity::{Hours, HoursSum};
-use crate::read::{Batch, Defect, Piece};
+use crate::read::{Batch, Cell, Defect, Piece};
 
 /// Rows of a batch that may be sums: where there are more, they are no sums of others.
 const UNDATED_MAX: usize = 1 << 10;
@@ -26,11 +29,109 @@ pub struct Undated {
     at: usize,
     /// It has more or fewer cells than the header.
     torn: bool,
+    /// It is torn and names no day.
+    beside: bool,
     hours: Hours,
+    says: Said,
     fingerprint: Fingerprint,
     /// The row alone, as it counts when it is no sum.
     chunk: Chunk,
     wrong: Rejected,
+}
+
+/// What an undated row says beside its hours.
+#[derive(Clone, Copy, Debug, Default)]
+struct Said {
+    /// Some cell calls it a sum.
+    labelled: bool,
+    /// It began or ended at a time of its own.
+    timed: bool,
+    texts: Edge,
+}
+
+/// What a row at the edge of a stretch says: whom and what it is for, as hashes, and which of its fields are filled. Nothing is 0.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+struct Edge {
+    client: u64,
+    project: u64,
+    filled: u64,
+}
+
+impl Edge {
+    fn of(batch: &Batch<'_>, at: usize) -> Edge {
+        const OTHERS: [usize; 6] =
+            [field::TIMESHEET_ID, field::DATE, field::EMPLOYEE, field::HOURS, field::STARTED_AT, field::ENDED_AT];
+        let said = |field: usize| {
+            let cell = value::text(batch.cell(at, field));
+            let text = value::trimmed(&cell);
+            if text.is_empty() || totals::names_one(text) { 0 } else { xxh3_64(text.as_bytes()).max(1) }
+        };
+        let mut filled = 0;
+        for field in (0..Input::Timesheets.fields().len().min(64)).filter(|field| !OTHERS.contains(field)) {
+            if batch.has(field) && said(field) != 0 {
+                filled |= 1 << field;
+            }
+        }
+        Edge { client: said(field::CUSTOMER_ID), project: said(field::PROJECT), filled }
+    }
+}
+
+/// Fields in which a report writes `Total Eva`. A text that begins with such a word may be about anything.
+const NAMES: [usize; 7] = [
+    field::TIMESHEET_ID,
+    field::DATE,
+    field::STARTED_AT,
+    field::EMPLOYEE,
+    field::CUSTOMER_ID,
+    field::PROJECT,
+    field::ACTIVITY,
+];
+
+impl Said {
+    fn of(batch: &Batch<'_>, at: usize) -> Said {
+        let filled = |field: usize| !value::trimmed(&value::text(batch.cell(at, field))).is_empty();
+        let record = batch.record(at).unwrap_or_default();
+        let names_one = |field: usize| batch.has(field) && totals::names_one(&value::text(batch.cell(at, field)));
+        Said {
+            labelled: cells_of(&record).any(totals::is_plain_label) || NAMES.into_iter().any(names_one),
+            timed: (batch.has(field::STARTED_AT) && filled(field::STARTED_AT))
+                || (batch.has(field::ENDED_AT) && filled(field::ENDED_AT)),
+            texts: Edge::of(batch, at),
+        }
+    }
+
+    /// Whether it may be the sum of so many rows, of which the nearest and the farthest are known.
+    fn may_sum(self, rows: u64, ends: &[Option<Edge>; 2]) -> bool {
+        let Edge { client, project, filled } = self.texts;
+        let same = |edge: &Edge| {
+            [(client, edge.client), (project, edge.project)].iter().all(|(own, of)| *own == 0 || own == of)
+        };
+        let says_less = |edge: &Edge| filled == 0 || (filled & !edge.filled == 0 && filled != edge.filled);
+        let ends = || ends.iter().flatten();
+        if self.timed {
+            return false;
+        }
+        self.labelled || (ends().all(same) && (rows != 1 || ends().all(says_less)))
+    }
+}
+
+/// The cells of a record as nobody has proved them: what stands between delimiters.
+fn cells_of(record: &str) -> impl Iterator<Item = &str> {
+    record.split([',', ';', '\t', '|']).map(|cell| cell.trim().trim_matches('"').trim())
+}
+
+/// A torn row that has a day and a figure may be an entry, wherever it stands.
+fn may_be_entry(record: &str, grammar: &Grammar<'_>) -> bool {
+    let is_day = |cell: &str| {
+        matches!(grammar.started(Cell::Text(cell)), Ok(Some(Started::At(_))))
+            || matches!(grammar.date(Cell::Text(cell)), Ok(Some(_)))
+    };
+    let is_figure = |cell: &str| matches!(grammar.hours(Cell::Text(cell)), Ok(Some(hours)) if hours.micros() != 0);
+    // A day in quotes may hold the delimiter.
+    let quoted = || record.split('"').map(str::trim).filter(|cell| cell.contains([',', ';']));
+    let cells = || cells_of(record).chain(quoted()).filter(|cell| !cell.is_empty());
+    let days = cells().filter(|cell| is_day(cell)).count();
+    days > 1 || (days == 1 && cells().any(|cell| !is_day(cell) && is_figure(cell)))
 }
 
 /// What is known of a batch: its undated rows, and the hours of the rows before, between and behind them.
@@ -48,6 +149,9 @@ pub struct Sums {
 struct Stretch {
     counted: HoursSum,
     skipped: HoursSum,
+    /// Rows that count, and the first and last of them.
+    rows: u64,
+    ends: Option<(Edge, Edge)>,
 }
 
 impl Stretch {
@@ -58,6 +162,25 @@ impl Stretch {
     fn take(&mut self, other: Stretch) {
         self.counted += other.counted;
         self.skipped += other.skipped;
+        self.rows += other.rows;
+        self.ends = match (self.ends, other.ends) {
+            (Some((first, _)), Some((_, last))) => Some((first, last)),
+            (known, other) => known.or(other),
+        };
+    }
+
+    fn end_with(&mut self, batch: &Batch<'_>, last: Option<usize>) {
+        if let (Some((_, end)), Some(last)) = (self.ends.as_mut(), last) {
+            *end = Edge::of(batch, last);
+        }
+    }
+
+    fn first(&self) -> Option<Edge> {
+        self.ends.map(|(first, _)| first)
+    }
+
+    fn last(&self) -> Option<Edge> {
+        self.ends.map(|(_, last)| last)
     }
 }
 
@@ -95,7 +218,14 @@ impl Sums {
         let hours =
             |at: &usize| Hours::from_micros(chunk.hours.get(*at).or_bug("what is left out is a row of the batch"));
         let skipped: HoursSum = batch.left_out().iter().map(hours).sum();
-        let of_batch = Stretch { counted: all - skipped, skipped: skipped + skipped_before(batch, grammar) };
+        let is_row = |at: &usize| batch.left_out().binary_search(at).is_err();
+        let (first, last) = ((0..chunk.len()).find(is_row), (0..chunk.len()).rev().find(is_row));
+        let of_batch = Stretch {
+            counted: all - skipped,
+            skipped: skipped + skipped_before(batch, grammar),
+            rows: chunk.len().saturating_sub(batch.left_out().len()) as u64,
+            ends: first.zip(last).map(|(first, last)| (Edge::of(batch, first), Edge::of(batch, last))),
+        };
         Sums { stretches: vec![of_batch], ..Sums::lines_of(batch) }
     }
 
@@ -114,8 +244,10 @@ impl Sums {
         let left_out = batch.left_out();
         let mut sums = Sums { undated: Vec::with_capacity(undated.len()), ..Sums::lines_of(batch) };
         let mut stretch = Stretch { skipped: skipped_before(batch, grammar), ..Stretch::default() };
+        let mut last = None;
         for (at, entry) in chunk.iter().enumerate() {
             if undated.binary_search(&at).is_ok() {
+                stretch.end_with(batch, last.take());
                 sums.stretches.push(std::mem::take(&mut stretch));
                 let fingerprint = *fingerprints.get(at).or_bug("every row has its fingerprint");
                 let defect = batch.defect(at);
@@ -131,17 +263,25 @@ impl Sums {
                 sums.undated.push(Undated {
                     at,
                     torn: defect.is_some(),
+                    beside: defect.is_some() && !may_be_entry(&batch.record(at).unwrap_or_default(), grammar),
                     hours: entry.hours,
+                    says: if defect.is_some() { Said::default() } else { Said::of(batch, at) },
                     fingerprint,
                     chunk,
                     wrong,
                 });
             } else if left_out.binary_search(&at).is_err() {
                 stretch.counted += entry.hours;
+                stretch.rows += 1;
+                if last.replace(at).is_none() {
+                    let first = Edge::of(batch, at);
+                    stretch.ends = Some((first, first));
+                }
             } else {
                 stretch.skipped += entry.hours;
             }
         }
+        stretch.end_with(batch, last);
         sums.stretches.push(stretch);
         sums
     }
@@ -202,14 +342,14 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
             let line = row.wrong.line.zip(first_line).map(|(line, first)| line + first);
             if row.torn {
                 let behind = line.zip(empty).is_some_and(|(line, empty)| line > empty);
-                if behind {
-                    told.sums.push(beside(place))
+                if behind && row.beside {
+                    told.sums.push(beside(place, &row.wrong))
                 } else {
                     told.no_entries.push(torn(place, line, row))
                 }
                 continue;
             }
-            match sought.which(nth, row.hours) {
+            match sought.which(nth, row.hours, row.says) {
                 Some(which) => told.sums.push(finding(place, row.hours, which)),
                 None => told.no_entries.push(no_entry(place, line, row, &stretches, nth)),
             }
@@ -218,9 +358,15 @@ pub(super) fn told<R>(pieces: &mut [Piece<R>], sums: impl Fn(&mut R) -> Sums) ->
     told
 }
 
-/// A row of another length behind an empty line is no part of the table.
-fn beside(place: Place) -> Finding {
-    let message = "a row behind an empty line has other cells than the header: it is no part of the table".to_owned();
+/// A row of another length behind an empty line that names no day is no part of the table.
+fn beside(place: Place, wrong: &Rejected) -> Finding {
+    const SHOWN_MAX: usize = 60;
+    let record = wrong.record.as_deref().unwrap_or_default().trim();
+    let shown: String = record.chars().take(SHOWN_MAX).collect();
+    let message = format!(
+        "row {} (`{shown}`) stands behind an empty line, names no day and has other cells than the header: it is no part of the table",
+        place.row
+    );
     let id = Input::Timesheets.name().to_owned();
     Finding { code: Code::BesideTheTable, subject: Subject::Input, id, message, place: Some(place) }
 }
@@ -232,24 +378,24 @@ fn torn(place: Place, line: Option<u64>, row: Undated) -> NoEntry {
 }
 
 /// The stretches of a file, as each of its undated rows is held against them: there may be as many of both as rows.
-struct Sought {
-    counted: Running,
+struct Sought<'a> {
+    counted: Running<'a>,
     /// With what is skipped; `None` where nothing is.
-    all: Option<Running>,
+    all: Option<Running<'a>>,
 }
 
-impl Sought {
-    fn of(stretches: &[Stretch]) -> Sought {
+impl Sought<'_> {
+    fn of(stretches: &[Stretch]) -> Sought<'_> {
         let some_skipped = stretches.iter().any(|stretch| !stretch.skipped.is_zero());
         Sought {
-            counted: Running::of(stretches.iter().map(|stretch| stretch.counted)),
-            all: some_skipped.then(|| Running::of(stretches.iter().map(|stretch| stretch.all()))),
+            counted: Running::of(stretches, |stretch| stretch.counted),
+            all: some_skipped.then(|| Running::of(stretches, Stretch::all)),
         }
     }
 
     /// Which rows an undated row sums; `None` when it sums none.
-    fn which(&self, nth: usize, hours: Hours) -> Option<&'static str> {
-        self.counted.which(nth, hours).or_else(|| match self.all.as_ref()?.which(nth, hours)? {
+    fn which(&self, nth: usize, hours: Hours, says: Said) -> Option<&'static str> {
+        self.counted.which(nth, hours, says).or_else(|| match self.all.as_ref()?.which(nth, hours, says)? {
             "above" => Some("above, with those that are skipped"),
             "below" => Some("below, with those that are skipped"),
             _ => Some("of the file, with those that are skipped"),
@@ -258,41 +404,48 @@ impl Sought {
 }
 
 /// Hours of stretches one after another.
-struct Running {
-    stretches: Vec<HoursSum>,
+struct Running<'a> {
+    stretches: &'a [Stretch],
+    hours: fn(Stretch) -> HoursSum,
     /// Of so many from the start.
     sums: Vec<HoursSum>,
 }
 
-impl Running {
-    fn of(stretches: impl Iterator<Item = HoursSum>) -> Running {
-        let stretches: Vec<HoursSum> = stretches.collect();
+impl<'a> Running<'a> {
+    fn of(stretches: &'a [Stretch], hours: fn(Stretch) -> HoursSum) -> Running<'a> {
         let mut sum = HoursSum::ZERO;
         let running = stretches.iter().map(|stretch| {
-            sum += *stretch;
+            sum += hours(*stretch);
             sum
         });
         let sums = std::iter::once(HoursSum::ZERO).chain(running).collect();
-        Running { stretches, sums }
+        Running { stretches, hours, sums }
     }
 
-    fn which(&self, nth: usize, hours: Hours) -> Option<&'static str> {
+    fn which(&self, nth: usize, hours: Hours, says: Said) -> Option<&'static str> {
         let (above, below) = self.stretches.split_at_checked(nth + 1)?;
         let (of_above, all) = (*self.sums.get(nth + 1)?, *self.sums.last()?);
         let is_sum = |sum: HoursSum| (sum.micros() - i128::from(hours.micros())).abs() <= SLACK;
         // Nothing at all sums up to nothing everywhere.
-        let adjacent = |of: &mut dyn Iterator<Item = &HoursSum>| {
-            let mut sum = HoursSum::ZERO;
+        let adjacent = |of: &mut dyn Iterator<Item = &Stretch>, ends: fn(&Stretch) -> [Option<Edge>; 2]| {
+            let (mut sum, mut rows, mut near) = (HoursSum::ZERO, 0, None);
             of.take(STRETCHES_MAX).any(|stretch| {
-                sum += *stretch;
-                is_sum(sum)
+                let [nearest, farthest] = ends(stretch);
+                (sum, rows, near) = (sum + (self.hours)(*stretch), rows + stretch.rows, near.or(nearest));
+                is_sum(sum) && says.may_sum(rows, &[near, farthest.or(near)])
             })
         };
-        if adjacent(&mut above.iter().rev()) || is_sum(of_above) {
+        let whole = |stretches: &[Stretch], sum: HoursSum| {
+            let rows = stretches.iter().map(|stretch| stretch.rows).sum();
+            let first = stretches.iter().find_map(Stretch::first);
+            let last = stretches.iter().rev().find_map(Stretch::last);
+            is_sum(sum) && says.may_sum(rows, &[first, last])
+        };
+        if adjacent(&mut above.iter().rev(), |of| [of.last(), of.first()]) || whole(above, of_above) {
             Some("above")
-        } else if adjacent(&mut below.iter()) || is_sum(all - of_above) {
+        } else if adjacent(&mut below.iter(), |of| [of.first(), of.last()]) || whole(below, all - of_above) {
             Some("below")
-        } else if is_sum(all) {
+        } else if whole(self.stretches, all) {
             Some("of the file")
         } else {
             None
@@ -302,20 +455,33 @@ impl Running {
 
 fn finding(place: Place, hours: Hours, which: &str) -> Finding {
     let message = format!(
-        "a row says {hours} h without an id, a person and a date: the sum of the rows {which}, which is no entry"
+        "row {} says {hours} h without an id, a person and a date: the sum of the rows {which}, which is no entry",
+        place.row
     );
     let id = Input::Timesheets.name().to_owned();
     Finding { code: Code::SumLeftOut, subject: Subject::Input, id, message, place: Some(place) }
 }
 
 fn no_entry(place: Place, line: Option<u64>, row: Undated, stretches: &[Stretch], nth: usize) -> NoEntry {
-    let Undated { hours, fingerprint, mut chunk, mut wrong, .. } = row;
+    let Undated { hours, says, fingerprint, mut chunk, mut wrong, .. } = row;
+    // Told without a look at what else the row says: is it the figure alone that fits?
+    let sum = Sought::of(stretches).which(nth, hours, Said { labelled: true, ..Said::default() });
     let near = |at: Option<&Stretch>| at.map_or(HoursSum::ZERO, |stretch| stretch.counted);
     let (above, below) = (near(stretches.get(nth)), near(stretches.get(nth + 1)));
     for error in &mut wrong.errors {
-        error.message = format!(
-            "says {hours} h without an id, a person and a date, and is no sum: the rows above come to {above} h, those below to {below} h"
-        );
+        error.message = match sum {
+            Some(which) => format!(
+                "says {hours} h without an id, a person and a date, as much as the rows {which}, and {}: is it a sum, or an entry that lacks its day?",
+                if says.timed {
+                    "has times of its own"
+                } else {
+                    "is no plain sum by its client, project and other cells"
+                }
+            ),
+            None => format!(
+                "says {hours} h without an id, a person and a date, and is no sum: the rows above come to {above} h, those below to {below} h"
+            ),
+        };
     }
     chunk.facts.iter_mut().for_each(|facts| facts.set(Facts::QUARANTINED));
     NoEntry { place, line, fingerprint, chunk, wrong }
@@ -326,13 +492,13 @@ mod tests {
     use super::*;
 
     fn which(stretches: &[Stretch], nth: usize, hours: Hours) -> Option<&'static str> {
-        Sought::of(stretches).which(nth, hours)
+        Sought::of(stretches).which(nth, hours, Said::default())
     }
 
     #[test]
     fn sums_stand_below_or_above_their_rows_and_may_sum_sums() {
         let hours = |hours: i64| Hours::from_micros(hours * 3_600_000_000);
-        let sum = |of: i64| Stretch { counted: HoursSum::from(hours(of)), skipped: HoursSum::ZERO };
+        let sum = |of: i64| Stretch { counted: HoursSum::from(hours(of)), rows: 2, ..Stretch::default() };
         // Of a client: 3 h of one project, 2 h of another; a client of 4 h.
         let stretches = [sum(0), sum(0), sum(3), sum(2), sum(4)];
         for (nth, figure, expected) in [
@@ -349,14 +515,43 @@ mod tests {
             assert_eq!(which(&stretches, nth, hours(figure)), expected, "{nth} {figure}");
         }
         // A report that knows nothing of `skip` sums what it skips, too.
-        let skipped = [Stretch { counted: HoursSum::from(hours(3)), skipped: HoursSum::from(hours(2)) }, sum(0)];
+        let skipped = [
+            Stretch { counted: HoursSum::from(hours(3)), skipped: HoursSum::from(hours(2)), ..Stretch::default() },
+            sum(0),
+        ];
         assert_eq!(which(&skipped, 0, hours(3)), Some("above"));
         assert_eq!(which(&skipped, 0, hours(5)), Some("above, with those that are skipped"));
         assert_eq!(which(&skipped, 0, hours(2)), None);
         // 220.52 h stand for 220.5166 h.
         let of_rounded = HoursSum::from(Hours::from_micros(793_860_000_000));
-        let rounded = [Stretch { counted: of_rounded, skipped: HoursSum::ZERO }, sum(0)];
+        let rounded = [Stretch { counted: of_rounded, ..Stretch::default() }, sum(0)];
         assert_eq!(which(&rounded, 0, Hours::from_micros(793_872_000_000)), Some("above"));
         assert_eq!(which(&rounded, 0, Hours::from_micros(793_900_000_000)), None);
+    }
+
+    #[test]
+    fn a_row_that_says_more_than_a_sum_is_none() {
+        let hours = Hours::from_micros(7_200_000_000);
+        let edge = |client: u64, filled: u64| Edge { client, project: 0, filled };
+        let stretch = |rows: u64, first: Edge, last: Edge| Stretch {
+            counted: HoursSum::from(hours),
+            rows,
+            ends: Some((first, last)),
+            ..Stretch::default()
+        };
+        let which = |of: Stretch, says: Said| Sought::of(&[of, Stretch::default()]).which(0, hours, says);
+        let (one, two) = (stretch(1, edge(7, 3), edge(7, 3)), stretch(2, edge(7, 3), edge(7, 3)));
+        let says = |texts: Edge| Said { texts, ..Said::default() };
+        // The figure alone, or fewer cells than the row above.
+        assert_eq!(which(one, says(edge(0, 0))), Some("above"));
+        assert_eq!(which(one, says(edge(7, 1))), Some("above"));
+        // All that the row above says: it may be an entry of the same day.
+        assert_eq!(which(one, says(edge(7, 3))), None);
+        assert_eq!(which(two, says(edge(7, 3))), Some("above"));
+        // Of another client, in one of the rows.
+        assert_eq!(which(two, says(edge(8, 1))), None);
+        assert_eq!(which(stretch(2, edge(8, 3), edge(7, 3)), says(edge(7, 1))), None);
+        assert_eq!(which(two, Said { timed: true, labelled: true, ..Said::default() }), None);
+        assert_eq!(which(one, Said { labelled: true, texts: edge(8, 3), ..Said::default() }), Some("above"));
     }
 }

@@ -61,9 +61,62 @@ pub fn names_one(cell: &str) -> bool {
     })
 }
 
+/// Beginnings and ends of words for the sum of a part of the rows.
+const PARTS: [&str; 17] = [
+    "day", "daily", "week", "weekly", "month", "monthly", "person", "project", "client", "tages", "wochen", "monats",
+    "dag", "week", "maand", "jour", "mois",
+];
+
+/// Whether a text calls a row a sum, wherever the word for it stands: `Day total`, `Tagessumme`, `Total Eva`.
+pub fn labels_one(cell: &str) -> bool {
+    may_label_one(cell) && (names_one(cell) || is_plain_label(cell) || ends_with_one(cell))
+}
+
+/// Most texts have none of these letters side by side: told without a look at each word.
+fn may_label_one(cell: &str) -> bool {
+    const LONG: usize = 60;
+    const PARTS: [&[u8; 3]; 9] = [b"tot", b"sum", b"som", b"ges", b"ins", b"raz", b"cel", b"alt", b"end"];
+    let bytes = cell.as_bytes();
+    let has = |part: &[u8; 3]| bytes.windows(3).any(|three| three.eq_ignore_ascii_case(part));
+    cell.len() <= LONG && (!cell.is_ascii() || PARTS.into_iter().any(has))
+}
+
+fn ends_with_one(cell: &str) -> bool {
+    let lower = cell.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
+    lower.rsplit(|c: char| c.is_whitespace() || c == '-').next().is_some_and(|last| WORDS.contains(&last))
+}
+
+/// The text is nothing but the word for a sum, perhaps of a day, a week, a month.
+pub fn is_plain_label(cell: &str) -> bool {
+    let lower = cell.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, 'σ' | '∑' | 'Σ')).to_lowercase();
+    if WORDS.contains(&lower.as_str()) {
+        return true;
+    }
+    let part = |part: &&str| {
+        lower.strip_prefix(*part).is_some_and(|rest| WORDS.contains(&rest.trim_start_matches([' ', '-', '_'])))
+            || WORDS
+                .iter()
+                .any(|word| lower.strip_prefix(word).is_some_and(|rest| rest.trim_start_matches([' ', '-']) == *part))
+    };
+    PARTS.iter().any(part)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn sums_of_a_part_are_told_from_names() {
+        for cell in ["Total", "Day total", "Tagessumme", "SUMME:", "Weekly Total", "dagtotaal", "Total day"] {
+            assert!(is_plain_label(cell) && labels_one(cell), "{cell}");
+        }
+        for cell in ["Total Eva", "Eva total", "Total SA"] {
+            assert!(!is_plain_label(cell) && labels_one(cell), "{cell}");
+        }
+        for cell in ["Eva", "Totally", "Summer", "Daytona", ""] {
+            assert!(!labels_one(cell), "{cell}");
+        }
+    }
 
     #[test]
     fn totals_are_told_from_days_and_people() {

@@ -363,11 +363,11 @@ impl<'a> Grammar<'a> {
                 "0" => Ok(Some(false)),
                 word if ["true", "yes"].iter().any(|name| name.eq_ignore_ascii_case(word)) => Ok(Some(true)),
                 word if ["false", "no"].iter().any(|name| name.eq_ignore_ascii_case(word)) => Ok(Some(false)),
-                _ => unreadable("is neither true nor false"),
+                _ => unreadable("is neither true nor false: `values` of the input says what its words mean"),
             },
             Cell::Unsaved => unreadable(UNSAVED),
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) | Cell::Date(_) | Cell::Timestamp { .. } => {
-                unreadable("is neither true nor false")
+                unreadable("is neither true nor false: `values` of the input says what its words mean")
             }
         }
     }

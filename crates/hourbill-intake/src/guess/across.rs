@@ -109,6 +109,31 @@ pub(super) fn same_sheets(files: &mut [(&Look, Guess)]) {
     }
 }
 
+/// Equal rows in two files or sheets of entries that say neither an id nor who worked: the same work twice, or that of two people?
+pub(super) fn nobody(files: &[(&Look, Guess)], unsure: &mut Vec<String>) {
+    let named = |guess: &Guess| {
+        let says =
+            |field: &str| guess.columns.iter().take(guess.columns_there()).any(|column| column.field == Some(field));
+        says("timesheet_id") || says("employee") || guess.settings.joined.contains_key("employee")
+    };
+    let entries: Vec<&(&Look, Guess)> =
+        files.iter().filter(|(_, guess)| guess.input == Input::Timesheets && !named(guess)).collect();
+    let mut met: HashSet<&[String]> = HashSet::new();
+    let mut equal = 0_usize;
+    for (look, _) in &entries {
+        let own: HashSet<&[String]> = look.front.rows.iter().map(Vec::as_slice).collect();
+        equal += own.iter().filter(|row| met.contains(*row)).count();
+        met.extend(own);
+    }
+    if let (Some((_, first)), true) = (entries.first(), equal > 0) {
+        let rows = if equal == 1 { "1 row stands".to_owned() } else { format!("{equal} rows stand") };
+        unsure.push(format!(
+            "{rows} in two files or sheets such as {}, and no column says who worked: equal rows count once; where each is of another person, give them a column with the person",
+            first.title()
+        ));
+    }
+}
+
 /// Tickets whose customers no order has are never linked by themselves (L2).
 pub(super) fn customers(files: &[(&Look, Guess)], unsure: &mut Vec<String>) {
     let of = |input: Input| -> HashSet<&str> {

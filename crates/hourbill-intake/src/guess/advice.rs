@@ -43,7 +43,9 @@ pub(super) fn lacks(table: &Table<'_>, day: bool, hours: bool) -> String {
     let mut lacks = Vec::new();
     let mut lack = |what: &str, senses: &[Sense], cells: &str| {
         let near = nearest(senses).map_or_else(String::new, |column| {
-            format!(" (nearest is `{}`, whose cells are no {cells})", table.name(column))
+            let odd = table.no_hours(column).filter(|_| cells == "hours");
+            let such = odd.map_or_else(String::new, |(row, cell)| format!(", such as `{cell}` in row {row}"));
+            format!(" (nearest is `{}`, whose cells are no {cells}{such})", table.name(column))
         });
         lacks.push(format!("{what}{near}"));
     };

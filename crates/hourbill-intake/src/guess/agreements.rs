@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Table;
 use super::words::Sense;
-use super::{Guess, cells, column_cells, column_of, doubts};
+use super::{Guess, cells, column_cells, column_of, counted};
 use crate::check::value::Grammar;
 use crate::csv_text;
 use crate::inputs::Input;
 use crate::job::InputSettings;
-use crate::quantity::{Currency, UnitPrice};
+use crate::quantity::{Currency, Hours, MICROS_PER_HOUR, UnitPrice};
 use crate::read::{Cell, Look};
 
 /// A row of the file that is written.
@@ -39,7 +39,9 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
     for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
         let table = Table::new(look);
         let columns = Columns::of(&table, guess, &look.front.headers);
-        let counts = doubts::counts(&table, &guess.fields);
+        let counts = counted::counts(&table, &guess.fields);
+        let hours = hours_of(&table, guess);
+        let mut fixed = Fixed::default();
         let mut agreed: BTreeSet<(&'static str, usize)> = BTreeSet::new();
         let skipped = |row: usize| {
             guess.settings.skip.iter().any(|(header, cell)| {
@@ -52,18 +54,10 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
         };
         for row in (0..table.rows()).filter(|row| columns.is_entry(&table, *row) && !skipped(*row)) {
             let cell = |column: Option<usize>| column.map_or("", |column| table.cell(row, column));
-            let named = |field: &str, column: Option<usize>| {
-                if let (None, Some(combined)) = (column, &guess.combined) {
-                    let pattern = combined.fields.iter().find(|(known, _)| *known == field).map(|(_, pattern)| pattern);
-                    let part = pattern.and_then(|pattern| pattern.first(table.cell(row, combined.column)));
-                    return part.unwrap_or_default().trim().to_owned();
-                }
-                let cell = cell(column);
-                let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, &look.front.headers));
-                let empty = shape.is_some_and(|shape| shape.words_of(field).any(|word| word == (cell, "")));
-                if empty { String::new() } else { cell.to_owned() }
-            };
-            let key = (named("customer_id", columns.client), named("project", columns.project));
+            let key = (
+                named(&table, guess, row, ("customer_id", columns.client)),
+                named(&table, guess, row, ("project", columns.project)),
+            );
             if key.0.is_empty() && key.1.is_empty() {
                 continue;
             }
@@ -77,6 +71,9 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
             if counts(row) {
                 match price(cell(columns.rate), &guess.settings) {
                     Some(price) => {
+                        let hours = hours.get(row).copied().flatten();
+                        named.unclear |=
+                            fixed.take(price, hours, columns.amount.map(|at| table.cell(row, at)), &guess.settings);
                         named.prices.extend([price]);
                         agreed.extend(columns.rate.map(|column| ("unit_price", column)));
                     }
@@ -84,8 +81,10 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
                 }
             }
         }
+        guess.unsure.extend(fixed.told(&table, &columns));
         guess.agreed = agreed.into_iter().collect();
     }
+    of_one_client(files, &mut found);
     let one = |((client, project), named): ((String, String), Named)| {
         let price = named
             .prices
@@ -102,6 +101,114 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
         guess.agreed.retain(|(what, _)| *what != "unit_price");
     }
     agreements
+}
+
+/// C2: work that names a project and no client is its client's where it has one; a row of its own would make two that say as much. Where it
+/// has several no row can say whose it is.
+fn of_one_client(files: &mut [(&Look, Guess)], found: &mut BTreeMap<(String, String), Named>) {
+    let nameless: Vec<String> =
+        found.keys().filter(|(client, _)| client.is_empty()).map(|(_, project)| project.clone()).collect();
+    for project in nameless.into_iter().filter(|project| !project.is_empty()) {
+        let clients: Vec<String> = found
+            .keys()
+            .filter(|(client, of)| !client.is_empty() && *of == project)
+            .map(|(client, _)| client.clone())
+            .collect();
+        let Some(first) = clients.first() else { continue };
+        let Some(own) = found.remove(&(String::new(), project.clone())) else { continue };
+        let says = match clients.as_slice() {
+            [client] => {
+                if let Some(named) = found.get_mut(&(client.clone(), project.clone())) {
+                    named.currencies.extend(own.currencies);
+                    named.prices.extend(own.prices);
+                    named.unclear |= own.unclear;
+                }
+                format!(
+                    "some rows of project `{project}` name no client: they are billed to `{first}`, who has it alone"
+                )
+            }
+            several => format!(
+                "some rows of project `{project}` name no client, and {} have it: their hours are unassigned until the client stands in the file",
+                several.iter().map(|client| format!("`{client}`")).collect::<Vec<_>>().join(", ")
+            ),
+        };
+        let of_entries = files.iter_mut().find(|(_, guess)| guess.input == Input::Timesheets);
+        of_entries.into_iter().for_each(|(_, guess)| guess.says.push(says.clone()));
+    }
+}
+
+/// Hours of the rows; none where they stand in no column, or in several.
+fn hours_of(table: &Table<'_>, guess: &Guess) -> Vec<Option<Hours>> {
+    if guess.settings.joined.contains_key("hours") {
+        return Vec::new();
+    }
+    let column = column_of(guess, "hours");
+    column.and_then(|column| table.hours(column, guess.settings.hours_unit)).unwrap_or_default()
+}
+
+/// Rows whose money is not their rate for their hours (C10): a price of their own, perhaps.
+#[derive(Default)]
+struct Fixed {
+    rows: usize,
+    compared: usize,
+    /// Millionths: what the file says, and what rates and hours come to.
+    said: i128,
+    comes_to: i128,
+}
+
+impl Fixed {
+    /// Compares a row; true where it contradicts.
+    fn take(&mut self, price: UnitPrice, hours: Option<Hours>, amount: Option<&str>, settings: &InputSettings) -> bool {
+        let (Some(hours), Some(amount)) = (hours, amount.and_then(|cell| self::price(cell, settings))) else {
+            return false;
+        };
+        let (price, amount) = (i128::from(price.micros()), i128::from(amount.micros()));
+        let comes_to = price * i128::from(hours.micros()) / i128::from(MICROS_PER_HOUR);
+        self.compared += 1;
+        self.said += amount;
+        self.comes_to += comes_to;
+        // A minute or a hundredth of an hour, and a cent.
+        let slack = price.abs() / 60 + 10_000;
+        let differs = (amount - comes_to).abs() > slack;
+        self.rows += usize::from(differs);
+        differs
+    }
+
+    fn told(&self, table: &Table<'_>, columns: &Columns) -> Option<String> {
+        let (amount, rate) = (columns.amount?, columns.rate?);
+        let money = |micros: i128| {
+            let cents = (micros + if micros < 0 { -5_000 } else { 5_000 }) / 10_000;
+            format!("{}{}.{:02}", if cents < 0 { "-" } else { "" }, cents.abs() / 100, cents.abs() % 100)
+        };
+        (self.rows > 0).then(|| {
+            format!(
+                "`{}` is not `{}` times hours in {} of {} rows to bill (all rows: {} against {}): prices of their own, perhaps; no price is taken from the file for these projects, and hours are billed at the price in the agreements",
+                table.name(amount),
+                table.name(rate),
+                self.rows,
+                self.compared,
+                money(self.said),
+                money(self.comes_to)
+            )
+        })
+    }
+}
+
+/// What a row says of its client or project.
+fn named(table: &Table<'_>, guess: &Guess, row: usize, (field, column): (&str, Option<usize>)) -> String {
+    if let (None, Some(combined)) = (column, &guess.combined) {
+        let pattern = combined.fields.iter().find(|(known, _)| *known == field).map(|(_, pattern)| pattern);
+        let part = pattern.and_then(|pattern| pattern.first(table.cell(row, combined.column)));
+        return part.unwrap_or_default().trim().to_owned();
+    }
+    // Ids are text byte for byte.
+    let cell = column.map_or("", |column| match field {
+        "customer_id" => table.written_cell(row, column),
+        _ => table.cell(row, column),
+    });
+    let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, table.written()));
+    let empty = shape.is_some_and(|shape| shape.words_of(field).any(|word| word == (cell.trim(), "")));
+    if empty { String::new() } else { cell.to_owned() }
 }
 
 /// What the entries of a client and project name.
@@ -125,6 +232,8 @@ struct Columns {
     client: Option<usize>,
     project: Option<usize>,
     rate: Option<usize>,
+    /// What the entry comes to.
+    amount: Option<usize>,
     /// Of the header of the rate, or of an amount, and that column.
     currency: Option<(Option<usize>, Currency)>,
     currencies: Option<usize>,
@@ -152,6 +261,10 @@ impl Columns {
         let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, headers));
         let names_prices = shape.is_none_or(|shape| shape.names_prices);
         let rate = hourly.or_else(|| of_sense(Sense::Rate)).filter(|_| names_prices);
+        // Money of entries, which some call their rate.
+        let of_entry =
+            hourly.and_then(|_| (0..table.columns()).find(|column| super::words::fold(table.name(*column)) == "rate"));
+        let amount = of_sense(Sense::Amount).or(of_entry).filter(|column| names_prices && Some(*column) != rate);
         let in_brackets = |column: Option<usize>| Some((column, table.headers.get(column?)?.currency?));
         let any = (0..table.columns()).find_map(|column| {
             let header = table.headers.get(column)?;
@@ -161,6 +274,7 @@ impl Columns {
             client: column_of(guess, "customer_id"),
             project: column_of(guess, "project"),
             rate,
+            amount,
             currency: in_brackets(rate).or(any),
             currencies: of_sense(Sense::Currency),
             days: ["date", "started_at"].iter().filter_map(|field| column_of(guess, field)).collect(),

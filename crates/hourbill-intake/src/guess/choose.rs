@@ -50,6 +50,95 @@ const STATUSES: &[(&str, &str)] = &[
     ("offen", "validated"),
     ("nicht abgerechnet", "validated"),
     ("nicht abrechenbar", "not_billable"),
+    ("non_billable", "not_billable"),
+    ("archived", "not_billable"),
+    ("deleted", "not_billable"),
+    ("cancelled", "not_billable"),
+    ("canceled", "not_billable"),
+    ("void", "not_billable"),
+    ("voided", "not_billable"),
+    ("storniert", "not_billable"),
+    ("gelöscht", "not_billable"),
+    ("annulé", "not_billable"),
+    ("annulée", "not_billable"),
+    ("supprimé", "not_billable"),
+    ("supprimée", "not_billable"),
+    ("cancelado", "not_billable"),
+    ("cancelada", "not_billable"),
+    ("anulado", "not_billable"),
+    ("anulada", "not_billable"),
+    ("eliminado", "not_billable"),
+    ("eliminada", "not_billable"),
+    ("geannuleerd", "not_billable"),
+    ("verwijderd", "not_billable"),
+    ("annullato", "not_billable"),
+    ("annullata", "not_billable"),
+    ("eliminato", "not_billable"),
+    ("eliminata", "not_billable"),
+    ("not submitted", "draft"),
+    ("waiting", "draft"),
+    ("waiting for approval", "draft"),
+    ("awaiting approval", "draft"),
+    ("in review", "draft"),
+    ("under review", "draft"),
+    ("to approve", "draft"),
+    ("to be approved", "draft"),
+    ("declined", "draft"),
+    ("denied", "draft"),
+    ("disapproved", "draft"),
+    ("returned", "draft"),
+    ("nicht genehmigt", "draft"),
+    ("nicht freigegeben", "draft"),
+    ("abgelehnt", "draft"),
+    ("zurückgewiesen", "draft"),
+    ("eingereicht", "draft"),
+    ("ausstehend", "draft"),
+    ("zu genehmigen", "draft"),
+    ("brouillon", "draft"),
+    ("soumis", "draft"),
+    ("soumise", "draft"),
+    ("en attente", "draft"),
+    ("rejeté", "draft"),
+    ("rejetée", "draft"),
+    ("refusé", "draft"),
+    ("refusée", "draft"),
+    ("non approuvé", "draft"),
+    ("non approuvée", "draft"),
+    ("approuvé", "validated"),
+    ("approuvée", "validated"),
+    ("validé", "validated"),
+    ("validée", "validated"),
+    ("borrador", "draft"),
+    ("enviado", "draft"),
+    ("pendiente", "draft"),
+    ("rechazado", "draft"),
+    ("rechazada", "draft"),
+    ("no aprobado", "draft"),
+    ("no aprobada", "draft"),
+    ("aprobado", "validated"),
+    ("aprobada", "validated"),
+    ("concept", "draft"),
+    ("ingediend", "draft"),
+    ("in behandeling", "draft"),
+    ("afgekeurd", "draft"),
+    ("afgewezen", "draft"),
+    ("niet goedgekeurd", "draft"),
+    ("goedgekeurd", "validated"),
+    ("bozza", "draft"),
+    ("inviato", "draft"),
+    ("in attesa", "draft"),
+    ("respinto", "draft"),
+    ("respinta", "draft"),
+    ("rifiutato", "draft"),
+    ("rifiutata", "draft"),
+    ("non approvato", "draft"),
+    ("non approvata", "draft"),
+    ("approvato", "validated"),
+    ("approvata", "validated"),
+    ("bestätigt", "validated"),
+    ("confirmed", "validated"),
+    ("accepted", "validated"),
+    ("released", "validated"),
 ];
 /// Those that need no word in the job.
 const PLAIN_STATUSES: usize = 8;
@@ -61,6 +150,11 @@ pub(super) fn status(cell: &str) -> Option<(&'static str, bool)> {
         .iter()
         .position(|(known, _)| *known == word)
         .and_then(|at| Some((STATUSES.get(at)?.1, at < PLAIN_STATUSES)))
+}
+
+/// The word says that a row is approved, or is not, and nothing else.
+pub(super) fn says_approval(cell: &str) -> bool {
+    status(cell).is_some_and(|(says, _)| matches!(says, "draft" | "validated"))
 }
 
 /// Columns by field.
@@ -114,14 +208,18 @@ fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str
         Sense::Activity => kept(empty || table.is_text(column), "activity"),
         Sense::Task => kept(empty || table.is_text(column), "activity").map(|(field, _)| (field, 2)),
         Sense::Note => kept(empty || !table.are_flags(column), "description"),
-        Sense::Billable => kept(empty || table.are_flags(column), "billable"),
+        Sense::Billable => kept(empty || table.are_nearly_flags(column), "billable"),
         Sense::NotBillable => table.are_flags(column).then_some(("billable", 1)),
-        Sense::Invoiced => kept(empty || table.are_flags(column), "invoiced"),
+        Sense::Invoiced => kept(empty || table.are_nearly_flags(column), "invoiced"),
         Sense::InvoiceRef if table.are_flags(column) => Some(("invoiced", 2)),
         Sense::InvoiceRef => Some(("invoice_id", 0)),
         Sense::Approved => {
-            let known = |cell: &str| super::evidence::flag(cell).is_some() || status(cell).is_some();
+            let known = |cell: &str| super::evidence::flag(cell).is_some() || says_approval(cell);
             kept(empty || table.filled(column).all(known), "approved")
+        }
+        // A state of approval, where another column says what became of the entry.
+        Sense::Status if table.is_of_approval(column) && table.filled(column).all(says_approval) => {
+            kept(!empty, "approved")
         }
         Sense::Status => kept(!empty && table.filled(column).all(|cell| status(cell).is_some()), "status"),
         Sense::Role => kept(empty || table.is_text(column), "role"),

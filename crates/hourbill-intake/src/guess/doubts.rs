@@ -5,20 +5,18 @@ use std::collections::BTreeSet;
 
 use super::Guess;
 use super::choose::{Chosen, Fields, dated};
+use super::counted::{KINDS_MAX, NAMED_MAX, SLACK, counts, rows_told};
 use super::evidence::{self, Table};
 use super::hours;
 use super::question::Question;
 use super::quoted::quoted;
 use crate::check::value::Grammar;
+use crate::job::HoursUnit;
 use crate::quantity::{Hours, HoursSum};
 use crate::read::Cell;
 
 /// So many moments tell whether they name a zone.
 const ZONES_MAX: usize = 500;
-/// Values that are named.
-const NAMED_MAX: usize = 4;
-/// A sum is shown to a hundredth of an hour or to a minute.
-const SLACK: i128 = 30_000_000;
 
 /// Headers that may mean the client, or who did the work for it.
 const COMPANIES: [&str; 12] = [
@@ -36,15 +34,15 @@ const COMPANIES: [&str; 12] = [
     "organisation",
 ];
 
-/// What is asked about a file of entries. `sold`: orders or agreements say what is billed.
+/// What is asked about a file of entries. `sold`: orders or agreements say what is billed; columns in `known` are asked about already.
 pub(super) fn doubts(
     table: &Table<'_>,
     guess: &Guess,
     chosen: &Chosen,
     hours: &hours::OfFile,
-    sold: bool,
+    (sold, known): (bool, &[usize]),
 ) -> Vec<Question> {
-    let mut questions = unread_columns(table, guess, chosen, hours, sold);
+    let mut questions = unread_columns(table, guess, chosen, hours, (sold, known));
     questions.extend(subtotals(table, chosen, hours));
     questions.extend(units(table, guess, hours));
     questions.extend(apart(table, guess, chosen, hours));
@@ -84,7 +82,7 @@ pub(super) fn filled_twice(table: &Table<'_>, chosen: &mut Chosen) -> Vec<Questi
         if decides {
             chosen.fields.remove(field);
         }
-        let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
+        let rows = rows_told(rows);
         questions.push(Question {
             text: format!("several columns are called `{header}` and say different things in {rows}: is it the first one that is filled?"),
             lines: vec![format!("columns.{field} = {}", quoted(header))],
@@ -94,52 +92,16 @@ pub(super) fn filled_twice(table: &Table<'_>, chosen: &mut Chosen) -> Vec<Questi
     questions
 }
 
-/// Some entries say whether they are billable and others say nothing: nobody knows what nothing means there.
-pub(super) fn blank_flags(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen) -> Option<Question> {
-    let column = chosen.fields.get("billable").copied().filter(|column| *column < table.columns())?;
-    let rows = dated(table, &chosen.fields);
-    let blank = rows.iter().filter(|row| table.cell(**row, column).is_empty()).count();
-    if blank == 0 || blank == rows.len() {
-        return None;
-    }
-    let words = guess.settings.values.remove("billable").unwrap_or_default();
-    let line = |says: &str| {
-        let empty = (String::new(), says.to_owned());
-        let words = words.iter().chain(std::iter::once(&empty));
-        let words: Vec<String> = words.map(|(word, says)| format!("{} = {}", quoted(word), quoted(says))).collect();
-        format!("values.billable = {{ {} }}", words.join(", "))
-    };
-    Some(Question {
-        text: format!("`{}` is empty in {blank} of {} entries: are these billable?", table.name(column), rows.len()),
-        lines: vec![line("false"), line("true")],
-        open: Some("values.billable".to_owned()),
-    })
-}
-
-/// Rows that would be billed by what the chosen columns say of them.
-pub(super) fn counts<'a>(table: &'a Table<'_>, fields: &Fields) -> impl Fn(usize) -> bool + 'a {
-    let of = |field: &str| fields.get(field).copied();
-    let (billable, invoiced, invoice) = (of("billable"), of("invoiced"), of("invoice_id"));
-    move |row| {
-        let flag = |column: Option<usize>| {
-            let says = column.and_then(|column| evidence::flag(table.cell(row, column)))?;
-            Some(says != column.is_some_and(|column| table.is_turned(column)))
-        };
-        flag(billable) != Some(false)
-            && flag(invoiced) != Some(true)
-            && invoice.is_none_or(|column| table.cell(row, column).is_empty())
-    }
-}
-
 fn unread_columns(
     table: &Table<'_>,
     guess: &Guess,
     chosen: &Chosen,
     hours: &hours::OfFile,
-    sold: bool,
+    (sold, known): (bool, &[usize]),
 ) -> Vec<Question> {
     let mut used: BTreeSet<usize> = chosen.fields.values().copied().collect();
     used.extend(hours.column);
+    used.extend(known);
     used.extend(hours.parts.iter().map(|(column, _)| *column));
     used.extend(hours.others.iter().filter(|column| !table.is_empty(**column)));
     // Two columns of hours that differ are asked about by themselves.
@@ -173,26 +135,91 @@ fn unread_columns(
         let says = if named.is_empty() { "is empty".to_owned() } else { format!("says {}{more}", named.join(", ")) };
         let header = table.name(column);
         let decides = decides(table, &chosen.fields, column) && !sold;
-        // Rows that are marked may be left out.
-        let marked = values.iter().filter(|value| evidence::flag(value) == Some(true));
-        let skip =
-            marked.filter(|_| decides).map(|value| format!("skip = {{ {} = {} }}", quoted(header), quoted(value)));
-        let free = |field: &&str| !chosen.fields.contains_key(*field);
-        let lines =
-            ["invoiced", "billable", "approved", "invoice_id"].into_iter().filter(|field| decides && free(field));
+        let lines = if decides { answers(table, chosen, column, &values) } else { Vec::new() };
         Question {
             text: format!(
                 "column `{header}` speaks of billing and is not read; it {says}: name it in `columns` (invoiced, billable, approved, invoice_id), or in `ignore`"
             ),
-            lines: lines.map(|field| format!("columns.{field} = {}", quoted(header))).chain(skip).collect(),
+            lines,
             open: decides.then(|| header.to_owned()),
         }
     };
     unread.filter(speaks).map(ask).collect()
 }
 
-/// Values of a column that says what each row is of.
-const KINDS_MAX: usize = 12;
+/// Lines of a job that say what a column means: fields that can read its cells, and rows that are left out by it.
+fn answers(table: &Table<'_>, chosen: &Chosen, column: usize, values: &[&str]) -> Vec<String> {
+    let header = table.name(column);
+    let about = about(table, column);
+    let free = |field: &&str| !chosen.fields.contains_key(*field);
+    // A flag reads yes and no alone.
+    let reads = |field: &&str| match *field {
+        "invoice_id" => about != Some("approved"),
+        _ => table.is_empty(column) || table.are_flags(column),
+    };
+    let mut fields = vec!["invoiced", "billable", "approved", "invoice_id"];
+    // What the header says comes first.
+    fields.sort_by_key(|field| about != Some(*field));
+    let fields = fields.into_iter().filter(free).filter(reads);
+    let columns = fields.map(|field| format!("columns.{field} = {}", quoted(header)));
+    // Rows that are not to be billed may be left out: those which the header says of, where it is plain.
+    let turned = table.is_turned(column);
+    let unbilled = |value: &&&str| match (evidence::flag(value), about) {
+        (Some(yes), Some("billable")) => yes == turned,
+        (Some(yes), Some("approved")) => !yes,
+        (Some(yes), Some(_)) => yes,
+        (Some(_), None) | (None, Some("approved")) => false,
+        (None, _) => values.len() <= NAMED_MAX && !table.are_flags(column),
+    };
+    let skip =
+        values.iter().filter(unbilled).map(|value| format!("skip = {{ {} = {} }}", quoted(header), quoted(value)));
+    let lacking = (about == Some("approved")).then(|| format!("skip = {{ {} = \"\" }}", quoted(header)));
+    let lacking = lacking.filter(|_| !table.are_flags(column) && !table.is_empty(column));
+    columns.chain(skip.take(NAMED_MAX)).chain(lacking).collect()
+}
+
+/// The field that a header speaks of by the beginnings of its words.
+fn about(table: &Table<'_>, column: usize) -> Option<&'static str> {
+    let folded = super::words::fold(table.name(column));
+    let says = |stems: &[&str]| folded.split(' ').any(|word| stems.iter().any(|stem| word.starts_with(stem)));
+    if table.is_of_approval(column) {
+        Some("approved")
+    } else if says(&BILLABLE) || table.is_turned(column) {
+        Some("billable")
+    } else if says(&[
+        "invoiced",
+        "billed",
+        "export",
+        "abger",
+        "verrechnet",
+        "fakturiert",
+        "lock",
+        "gesperr",
+        "paid",
+        "bezahlt",
+    ]) {
+        Some("invoiced")
+    } else {
+        None
+    }
+}
+
+/// Beginnings of words that say that work may be billed.
+const BILLABLE: [&str; 13] = [
+    "billable",
+    "chargeable",
+    "nonbillable",
+    "unbillable",
+    "abrechenbar",
+    "verrechenbar",
+    "berechenbar",
+    "fakturierbar",
+    "facturable",
+    "cobrable",
+    "factureerbaar",
+    "fatturabile",
+    "debiterbar",
+];
 
 /// A column of few values, of which some say by themselves that they are about billing: a status `invoiced`, a kind `non-billable`.
 fn speaks_by_cells(table: &Table<'_>, column: usize) -> bool {
@@ -225,21 +252,13 @@ fn decides(table: &Table<'_>, fields: &Fields, column: usize) -> bool {
     let counts = counts(table, fields);
     let folded = super::words::fold(table.name(column));
     let says = |stems: &[&str]| folded.split(' ').any(|word| stems.iter().any(|stem| word.starts_with(stem)));
-    // Not approved is a draft, and drafts are billed unless the job says otherwise.
-    if says(&["approv", "genehm", "freigeg", "aprob", "goedgek"]) {
-        return false;
+    // When, or by whom: what says nothing there was not approved.
+    if table.is_of_approval(column) {
+        let rows: Vec<usize> = dated(table, fields).into_iter().filter(|row| counts(*row)).collect();
+        let empty = rows.iter().filter(|row| table.cell(**row, column).is_empty()).count();
+        return empty > 0 && empty < rows.len();
     }
-    let is_billable = says(&[
-        "billable",
-        "chargeable",
-        "abrechenbar",
-        "verrechenbar",
-        "fakturierbar",
-        "facturable",
-        "cobrable",
-        "factureerbaar",
-        "fatturabile",
-    ]);
+    let is_billable = says(&BILLABLE);
     let turned = says(&["non", "not", "un", "nicht", "no"]);
     let harmless = is_billable && !turned;
     let mut cells = dated(table, fields)
@@ -286,6 +305,20 @@ fn apart(table: &Table<'_>, guess: &Guess, chosen: &Chosen, hours: &hours::OfFil
     if hours.column.is_some() || !chosen.fields.contains_key("ended_at") {
         return None;
     }
+    let spans = hours::spans(table, &chosen.fields)?;
+    // Short beside the time from start to end, in hours or in minutes, and no word for anything else.
+    let may_be_one = |column: usize| {
+        let header = table.headers.get(column);
+        let is_other =
+            header.is_none_or(|header| !header.meanings.is_empty() || header.money || header.billing || header.alone);
+        let short = |unit: HoursUnit, part: i64| {
+            let of_time = table.hours(column, unit).unwrap_or_default();
+            let mut pairs = of_time.iter().zip(&spans).filter_map(|(hours, span)| Some(((*hours)?.micros(), (*span)?)));
+            pairs.clone().any(|(hours, _)| hours != 0) && pairs.all(|(hours, span)| hours >= 0 && part * hours <= span)
+        };
+        let figures = table.filled(column).all(|cell| cell.starts_with(|c: char| c.is_ascii_digit()));
+        !is_other && figures && (short(HoursUnit::Hours, 1) || short(HoursUnit::Minutes, 1))
+    };
     let begins = |column: usize| {
         let folded = super::words::fold(table.name(column));
         folded.split(' ').any(|word| BREAKS.iter().any(|stem| word.starts_with(stem)))
@@ -295,11 +328,18 @@ fn apart(table: &Table<'_>, guess: &Guess, chosen: &Chosen, hours: &hours::OfFil
         let of_time = table.hours(*column, crate::job::HoursUnit::Hours).unwrap_or_default();
         of_time.iter().flatten().any(|hours| hours.micros() != 0)
     };
-    let column = (0..table.columns()).find(|column| begins(*column) && !used(column) && says(column))?;
+    let free = |column: &usize| !used(column) && says(column) && !table.is_repeat(*column);
+    let named = (0..table.columns()).find(|column| begins(*column) && free(column));
+    let column = named.or_else(|| (0..table.columns()).find(|column| free(column) && may_be_one(*column)))?;
     let header = table.name(column);
-    let text = format!(
-        "hours are those from start to end, and `{header}` is not taken off: are breaks paid? If not, export the hours too"
-    );
+    let text = match named {
+        Some(_) => format!(
+            "hours are those from start to end, and `{header}` is not taken off: are breaks paid? If not, export the hours too"
+        ),
+        None => format!(
+            "hours are those from start to end, and `{header}` holds lengths of time that are not taken off: is it something else than a break? If not, export the hours too"
+        ),
+    };
     let mut ignore: Vec<String> = guess.settings.ignore.iter().map(|header| quoted(header)).collect();
     ignore.push(quoted(header));
     let lines = vec![format!("ignore = [{}]", ignore.join(", "))];

@@ -82,6 +82,8 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     tickets(&table, guess, &mut chosen, beside);
     let twice = doubts::filled_twice(&table, &mut chosen);
     let combined = super::combined::combined(&table, &chosen);
+    let of_hours: Vec<usize> = of_file.column.into_iter().chain(of_file.others.iter().copied()).collect();
+    let states = super::approval::unread(&table, &mut chosen, &of_hours);
     of_file.certain &= chosen.fields.contains_key("hours");
     settings(look, &table, guess, &chosen, &of_file);
     guess.questions.extend(twice);
@@ -89,10 +91,25 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
         guess.combined = Some(combined);
         guess.questions.push(question);
     }
-    let blank = doubts::blank_flags(&table, guess, &chosen);
-    guess.questions.extend(blank);
-    guess.questions.extend(of_file.questions.iter().cloned());
-    guess.questions.extend(doubts::doubts(&table, guess, &chosen, &of_file, beside.sold));
+    let odd = super::free::odd_flags(&table, guess, &chosen);
+    guess.questions.extend(odd);
+    let of_states = states.iter().any(|(_, question)| question.open.as_deref() == Some("values.status"));
+    if of_states {
+        guess.settings.values.remove("status");
+    }
+    let waits = super::approval::not_approved(&table, guess, &chosen, of_states);
+    guess.questions.extend(waits);
+    let asked: Vec<usize> = states.iter().map(|(column, _)| *column).collect();
+    guess.questions.extend(states.into_iter().map(|(_, question)| question));
+    let ignored = guess.settings.ignore.clone();
+    guess.questions.extend(of_file.questions.iter().map(|question| with_ignored(question, &ignored)));
+    let doubts = doubts::doubts(&table, guess, &chosen, &of_file, (beside.sold, &asked));
+    guess.questions.extend(doubts);
+    // Rows that lack what all others have are left out by that.
+    let are_sums = guess.questions.iter().any(|question| question.open.as_deref() == Some("skip"));
+    let named = if are_sums { None } else { super::sums::named(&table, &chosen, &of_file) };
+    let free = super::free::of_activity(&table, guess, &chosen);
+    guess.questions.extend(named.into_iter().chain(free));
     // What is open is not answered by the job itself.
     let open: Vec<String> = guess.questions.iter().filter_map(|question| question.open.clone()).collect();
     let is_open = |header: &String| {
@@ -100,19 +117,35 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
         open.iter().any(|open| open == header || open.strip_prefix("columns.") == Some(field.as_str()))
     };
     guess.settings.ignore.retain(|header| !is_open(header));
-    if let Some((line, text)) = look.front.ragged.first() {
-        let text: String = text.trim().chars().take(60).collect();
-        let rows = if look.front.ragged.len() == 1 {
-            "1 row has".to_owned()
-        } else {
-            format!("{} rows have", look.front.ragged.len())
-        };
-        guess.questions.push(Question::aside(format!(
-            "{rows} more or fewer cells than the header, from line {line} on (`{text}`): such rows are set aside, or left out where they stand behind an empty line"
-        )));
-    }
+    guess.questions.extend(ragged(look));
     guess.open_columns =
         of_file.column.filter(|_| !of_file.certain).map(|column| ("hours", column)).into_iter().collect();
+}
+
+/// Rows that have not the cells of the header.
+fn ragged(look: &Look) -> Option<Question> {
+    let (line, text) = look.front.ragged.first()?;
+    let text: String = text.trim().chars().take(60).collect();
+    let rows = match look.front.ragged.len() {
+        1 => "1 row has".to_owned(),
+        rows => format!("{rows} rows have"),
+    };
+    Some(Question::aside(format!(
+        "{rows} more or fewer cells than the header, from line {line} on (`{text}`): such rows are set aside, or left out where they stand behind an empty line and name no day"
+    )))
+}
+
+/// An answer that names a further header to ignore names those that are ignored anyway as well.
+fn with_ignored(question: &Question, ignored: &[String]) -> Question {
+    let mut question = question.clone();
+    for line in &mut question.lines {
+        if let Some(header) = line.strip_prefix("ignore = [") {
+            let others = ignored.iter().map(|known| quoted(known)).filter(|known| !header.starts_with(known.as_str()));
+            let known: String = others.map(|known| format!("{known}, ")).collect();
+            *line = format!("ignore = [{known}{header}");
+        }
+    }
+    question
 }
 
 /// Whether a column may name records of another input, by its header and its cells: what means something else does not, and small counting
@@ -174,7 +207,7 @@ fn worked(
             first.sense = sense;
         }
     }
-    let counts = doubts::counts(table, &chosen.fields);
+    let counts = super::counted::counts(table, &chosen.fields);
     let of_file = hours::settle(table, chosen, of_preset, &counts);
     if let Some(column) = of_file.column.filter(|_| of_file.certain) {
         chosen.fields.insert("hours", column);
@@ -301,6 +334,9 @@ fn whole_moments(table: &Table<'_>, settings: &mut InputSettings, fields: &Field
     }
 }
 
+/// Words of a column *approved* that are read without being told.
+const APPROVALS: [&str; 5] = ["unapproved", "not approved", "pending", "rejected", "approved"];
+
 /// Words of flags and states that are not read without being told.
 fn words(table: &Table<'_>, field: &str, column: usize) -> Vec<(String, String)> {
     let cells: Vec<&str> = table.filled(column).collect();
@@ -313,7 +349,15 @@ fn words(table: &Table<'_>, field: &str, column: usize) -> Vec<(String, String)>
         }
         "approved" => {
             let flags: Vec<&str> = cells.iter().copied().filter(|cell| choose::status(cell).is_none()).collect();
-            evidence::flag_words(&flags).into_iter().map(|(word, says)| (word, says.to_owned())).collect()
+            let flags = evidence::flag_words(&flags).into_iter().map(|(word, says)| (word, says.to_owned()));
+            let mut states: BTreeMap<String, String> = BTreeMap::new();
+            for cell in cells.iter().filter(|cell| !APPROVALS.contains(&cell.to_lowercase().as_str())) {
+                if let Some((says, _)) = choose::status(cell) {
+                    let approved = if says == "draft" { "false" } else { "true" };
+                    states.insert((*cell).to_owned(), approved.to_owned());
+                }
+            }
+            flags.chain(states).collect()
         }
         "status" => {
             let mut words: BTreeMap<String, String> = BTreeMap::new();

@@ -144,6 +144,24 @@ pub(super) fn turned_words(cells: &[&str]) -> Vec<(String, &'static str)> {
     all.iter().filter_map(says).collect()
 }
 
+/// Beginnings of words for approval, in a header.
+const APPROVAL: [&str; 14] = [
+    "approv",
+    "genehm",
+    "freig",
+    "aprob",
+    "aprov",
+    "goedgek",
+    "goedk",
+    "accord",
+    "valid",
+    "zatwierdz",
+    "godk",
+    "bestat",
+    "visa",
+    "sign",
+];
+
 /// What stands in a column of days and times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moments {
@@ -222,6 +240,14 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// As it is written, blanks and all; nothing where it is nothing but blanks.
+    pub fn written_cell(&self, row: usize, column: usize) -> &'a str {
+        let cell = self.cell(row, column);
+        let written = self.look.front.rows.get(row).and_then(|row| row.get(column)).map_or("", String::as_str);
+        // Of columns of one name another may be the one that is filled.
+        if written.trim() == cell { if cell.is_empty() { "" } else { written } } else { cell }
+    }
+
     fn own(&self, row: usize, column: usize) -> &'a str {
         let cell = self.look.front.rows.get(row).and_then(|row| row.get(column)).map_or("", |cell| cell.trim());
         if self.dash && cell == "-" { "" } else { cell }
@@ -237,6 +263,14 @@ impl<'a> Table<'a> {
     pub fn is_turned(&self, column: usize) -> bool {
         let header = self.headers.get(column);
         header.is_some_and(|header| header.meanings.iter().any(|(sense, _)| *sense == Sense::NotBillable))
+    }
+
+    /// The header speaks of approval.
+    pub fn is_of_approval(&self, column: usize) -> bool {
+        let header = self.headers.get(column);
+        let says = header.is_some_and(|header| header.meanings.iter().any(|(sense, _)| *sense == Sense::Approved));
+        let folded = words::fold(self.name(column));
+        says || folded.split(' ').any(|word| APPROVAL.iter().any(|stem| word.starts_with(stem)))
     }
 
     /// Cells of a column that say something, in the order of the rows.
@@ -262,6 +296,28 @@ impl<'a> Table<'a> {
     pub fn are_flags(&self, column: usize) -> bool {
         let mut cells = self.filled(column).peekable();
         cells.peek().is_some() && cells.all(|cell| flag(cell).is_some())
+    }
+
+    /// Yes and no, and a few other words among them.
+    pub fn are_nearly_flags(&self, column: usize) -> bool {
+        const OTHERS_MAX: usize = 4;
+        let (mut flags, mut others) = (0_usize, Vec::new());
+        for cell in self.filled(column) {
+            match flag(cell) {
+                Some(_) => flags += 1,
+                None if others.contains(&cell) => {}
+                None => others.push(cell),
+            }
+            if others.len() > OTHERS_MAX {
+                return false;
+            }
+        }
+        flags > 0
+    }
+
+    /// The headers as they are written.
+    pub fn written(&self) -> &'a [String] {
+        &self.look.front.headers
     }
 
     /// Days, times of day or both; `None` where most cells are neither.
@@ -309,7 +365,23 @@ impl<'a> Table<'a> {
         let count = |hours: &[Option<Hours>]| hours.iter().flatten().count();
         let (point, comma) = (read(DecimalMark::Point), read(DecimalMark::Comma));
         let best = if count(&comma) > count(&point) { comma } else { point };
-        (filled > 0 && (filled - count(&best)) * MISREAD_SHARE <= filled).then_some(best)
+        // Where few rows are, one odd cell is a mistake of its own, too: its row is set aside.
+        let odd = filled - count(&best);
+        (filled > 0 && (odd * MISREAD_SHARE <= filled || (odd == 1 && filled > 2))).then_some(best)
+    }
+
+    /// The first cell that is no length of time, and the row in which it stands, from 1.
+    pub fn no_hours(&self, column: usize) -> Option<(usize, &'a str)> {
+        let settings = |decimal| InputSettings { decimal, ..InputSettings::default() };
+        let reads = |decimal, cell: &str| {
+            let settings = settings(decimal);
+            matches!(Grammar::new(&settings).hours(Cell::Text(cell)), Ok(Some(_)))
+        };
+        let cells = (0..self.rows()).map(|row| (row + 1, self.cell(row, column))).filter(|(_, cell)| !cell.is_empty());
+        let count = |decimal| cells.clone().filter(|(_, cell)| reads(decimal, cell)).count();
+        let best =
+            if count(DecimalMark::Comma) > count(DecimalMark::Point) { DecimalMark::Comma } else { DecimalMark::Point };
+        cells.clone().find(|(_, cell)| !reads(best, cell))
     }
 
     /// Each of some rows has a cell of its own there.

@@ -58,16 +58,9 @@ pub(super) fn settle(
         if first.large && of_preset.is_none() { spelled_out(first, &candidates).unwrap_or(first) } else { first };
     let mut file = OfFile { column: Some(first.of.column), unit: first.unit, certain: true, ..OfFile::default() };
     if first.unit == HoursUnit::Days && of_preset.is_none() {
-        file.questions.push(Question {
-            text: format!(
-                "`{}` counts days: is a day of work as long as `rules.hours_per_day` says (8 hours)?",
-                table.name(first.of.column)
-            ),
-            lines: vec!["hours_unit = \"days\"".to_owned(), "hours_unit = \"hours\"".to_owned()],
-            open: Some("hours_unit".to_owned()),
-        });
+        file.questions.push(of_days(table, first));
         file.unit = HoursUnit::Hours;
-    } else if first.large {
+    } else if first.large || (of_preset.is_none() && spans.is_none() && are_steps(table, first)) {
         file.questions.push(of_unit(table, first, spans.as_deref()));
         file.unit = HoursUnit::Hours;
     }
@@ -95,6 +88,13 @@ pub(super) fn settle(
         // Hours that are counted for the bill, and no others.
         file.certain = false;
         file.questions.push(which(table, first, &[]));
+    }
+    if file.certain
+        && of_preset.is_none()
+        && let Some(question) = contradicts(table, chosen, first, spans.as_deref())
+    {
+        file.certain = false;
+        file.questions.push(question);
     }
     if file.certain
         && let Some(question) = beyond(table, chosen, first.of.column)
@@ -179,7 +179,7 @@ fn unit_of_spans(figures: &[Option<Hours>], spans: &[Option<i64>]) -> Option<Hou
 }
 
 /// From start to end, in microseconds, by row; `None` where the file has not both.
-fn spans(table: &Table<'_>, fields: &Fields) -> Option<Vec<Option<i64>>> {
+pub(super) fn spans(table: &Table<'_>, fields: &Fields) -> Option<Vec<Option<i64>>> {
     let (began, ended) = (*fields.get("started_at")?, *fields.get("ended_at")?);
     let cells: Vec<&str> = table.filled(began).collect();
     let format = super::locale::likeliest(&cells);
@@ -264,6 +264,17 @@ fn exactness(table: &Table<'_>, of: &Candidate) -> u8 {
     }
 }
 
+fn of_days(table: &Table<'_>, of: &Candidate) -> Question {
+    Question {
+        text: format!(
+            "`{}` counts days: is a day of work as long as `rules.hours_per_day` says (8 hours)?",
+            table.name(of.of.column)
+        ),
+        lines: vec!["hours_unit = \"days\"".to_owned(), "hours_unit = \"hours\"".to_owned()],
+        open: Some("hours_unit".to_owned()),
+    }
+}
+
 fn of_unit(table: &Table<'_>, of: &Candidate, spans: Option<&[Option<i64>]>) -> Question {
     let figures = table.filled(of.of.column).count();
     let above = table.hours(of.of.column, HoursUnit::Hours).unwrap_or_default();
@@ -276,17 +287,112 @@ fn of_unit(table: &Table<'_>, of: &Candidate, spans: Option<&[Option<i64>]>) -> 
     };
     let by_span = spans.is_some_and(|spans| spans.iter().flatten().next().is_some());
     let says = if by_span { format!("; start and end say {}", name(of.unit)) } else { String::new() };
-    let mut units = vec![of.unit];
-    units
-        .extend([HoursUnit::Seconds, HoursUnit::Minutes, HoursUnit::Hours].into_iter().filter(|unit| *unit != of.unit));
+    let likeliest = if of.large { of.unit } else { HoursUnit::Minutes };
+    let mut units = vec![likeliest];
+    units.extend(
+        [HoursUnit::Seconds, HoursUnit::Minutes, HoursUnit::Hours].into_iter().filter(|unit| *unit != likeliest),
+    );
+    let header = table.name(of.of.column);
+    let found = if of.large {
+        format!("{above} of {figures} figures of hours in `{header}` are whole numbers above 24")
+    } else {
+        format!("all {figures} figures of hours in `{header}` are fives and tens, most of them 10 and more")
+    };
     Question {
-        text: format!(
-            "{above} of {figures} figures of hours in `{}` are whole numbers above 24: what do they count (`hours_unit`){says}?",
-            table.name(of.of.column)
-        ),
+        text: format!("{found}: what do they count (`hours_unit`){says}?"),
         lines: units.into_iter().map(|unit| format!("hours_unit = \"{}\"", name(unit))).collect(),
         open: Some("hours_unit".to_owned()),
     }
+}
+
+/// Whole numbers of five that would be long days of work, in a column that does not say that it counts hours: `15`, `20`, `10` are minutes.
+fn are_steps(table: &Table<'_>, of: &Candidate) -> bool {
+    const HOURS: [&str; 12] =
+        ["hour", "hrs", "hr", "h", "stunde", "std", "heure", "hora", "uren", "uur", "ore", "timer"];
+    if of.unit != HoursUnit::Hours || of.of.sense != Sense::Hours {
+        return false;
+    }
+    let name = words::fold(table.name(of.of.column));
+    if name
+        .split(' ')
+        .any(|word| HOURS.iter().any(|known| word == *known || (known.len() > 3 && word.starts_with(known))))
+    {
+        return false;
+    }
+    let figures: Vec<i64> = table.filled(of.of.column).filter_map(|cell| cell.parse().ok()).collect();
+    let long = figures.iter().filter(|figure| **figure >= 10).count();
+    figures.len() == table.filled(of.of.column).count()
+        && figures.len() > 1
+        && figures.iter().all(|figure| *figure > 0 && figure % 5 == 0)
+        && 2 * long > figures.len()
+}
+
+/// No break is longer.
+const BREAK_MAX: i64 = 3 * MICROS_PER_HOUR;
+/// Breaks are so many minutes.
+const BREAK_STEP: i64 = MICROS_PER_HOUR / 12;
+
+/// Start and end say other hours than the duration in each row, and no break explains it (F2).
+fn contradicts(table: &Table<'_>, chosen: &Chosen, of: &Candidate, spans: Option<&[Option<i64>]>) -> Option<Question> {
+    let pairs: Vec<(usize, i64, i64)> = of
+        .hours
+        .iter()
+        .zip(spans?)
+        .enumerate()
+        .filter_map(|(row, (hours, span))| Some((row, hours.as_ref()?.micros(), (*span)?)))
+        .filter(|(_, hours, span)| *hours > 0 && *span > 0)
+        .collect();
+    let close = |one: i64, other: i64| one.abs_diff(other) <= CLOCK;
+    if pairs.is_empty() || pairs.iter().any(|(_, hours, span)| close(*hours, *span)) {
+        return None;
+    }
+    let used = |column: usize| column == of.of.column || chosen.fields.values().any(|used| *used == column);
+    let is_break = |column: usize| {
+        let by = |unit: HoursUnit| {
+            let apart = table.hours(column, unit).unwrap_or_default();
+            let off = |row: usize| apart.get(row).copied().flatten().map_or(0, Hours::micros);
+            pairs.iter().all(|(row, hours, span)| close(hours + off(*row), *span))
+        };
+        !used(column) && (by(HoursUnit::Hours) || by(HoursUnit::Minutes) || by(HoursUnit::Seconds))
+    };
+    if (0..table.columns()).any(is_break) {
+        return None;
+    }
+    // An hour behind the point as a clock shows it: `1.30` for 1:30.
+    let clock = |row: usize| -> Option<i64> {
+        let (hours, minutes) = table.cell(row, of.of.column).split_once(['.', ','])?;
+        let minutes: i64 = if minutes.len() == 2 { minutes.parse().ok()? } else { return None };
+        Some(hours.parse::<i64>().ok()? * MICROS_PER_HOUR + minutes * (MICROS_PER_HOUR / 60))
+    };
+    let all = |is: &dyn Fn(usize, i64, i64) -> bool| pairs.iter().all(|(row, hours, span)| is(*row, *hours, *span));
+    let says = if all(&|row, _, span| clock(row).is_some_and(|clock| close(clock, span))) {
+        "by start and end its minutes stand behind the point, as a clock shows them"
+    } else if all(&|_, hours, span| hours.checked_mul(24).is_some_and(|day| close(day, span))) {
+        "by start and end it counts parts of a day, as a spreadsheet keeps times"
+    } else if all(&|_, hours, span| {
+        // What is left of a minute is rounded.
+        let off = span - hours;
+        let rest = (off + BREAK_STEP / 5).rem_euclid(BREAK_STEP);
+        (0..=BREAK_MAX).contains(&off) && rest <= 2 * BREAK_STEP / 5
+    }) {
+        // Breaks that no column says.
+        return None;
+    } else {
+        "start and end say other hours in each row"
+    };
+    let header = table.name(of.of.column);
+    let sum = |micros: &mut dyn Iterator<Item = i64>| {
+        micros.map(|micros| HoursSum::from(Hours::from_micros(micros))).sum::<HoursSum>()
+    };
+    let (own, other) =
+        (sum(&mut pairs.iter().map(|(_, hours, _)| *hours)), sum(&mut pairs.iter().map(|(.., span)| *span)));
+    Some(Question {
+        text: format!(
+            "`{header}` comes to {own} h, and start and end to {other} h: {says}. Which of them counts: start and end (the first line), or `{header}`?"
+        ),
+        lines: vec![format!("ignore = [{}]", quoted(header)), format!("columns.hours = {}", quoted(header))],
+        open: Some(header.to_owned()),
+    })
 }
 
 fn which(table: &Table<'_>, first: &Candidate, rivals: &[&Candidate]) -> Question {

@@ -4,13 +4,16 @@
 mod across;
 mod advice;
 mod agreements;
+mod approval;
 mod before;
 mod choose;
 mod combined;
+mod counted;
 mod doubts;
 mod entries;
 mod evidence;
 mod fold;
+mod free;
 mod hours;
 mod kimai;
 mod locale;
@@ -20,6 +23,7 @@ mod parts;
 mod pattern;
 mod question;
 mod quoted;
+mod sums;
 mod words;
 mod write;
 
@@ -214,6 +218,7 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, 
     across::link(&mut files);
     across::overlaps(&mut files);
     across::same_sheets(&mut files);
+    across::nobody(&files, &mut unsure);
     across::customers(&files, &mut unsure);
     let taxes = across::taxes(&files);
     for (name, rate) in &taxes {

@@ -37,6 +37,18 @@ pub(super) fn of_files(names: &[&str], others: &[&str]) -> Option<String> {
     others.iter().find(fits).is_none().then(|| format!("{folder}{front}*{back}"))
 }
 
+/// Whether a path of a job is a pattern of somebody's own that fits all of some files, and none of the others.
+pub(super) fn says(written: &str, files: &[String], others: &[String]) -> bool {
+    let options = glob::MatchOptions { require_literal_separator: true, ..glob::MatchOptions::default() };
+    let typed = written.strip_prefix(['"', '\'']).and_then(|rest| rest.strip_suffix(['"', '\'']));
+    let Some(typed) = typed.filter(|typed| typed.contains(['*', '?']) && !typed.contains(['\\', '"', '\''])) else {
+        return false;
+    };
+    let Ok(pattern) = glob::Pattern::new(typed) else { return false };
+    let fits = |path: &String| pattern.matches_with(path, options);
+    files.iter().all(fits) && !others.iter().any(fits)
+}
+
 /// With the slash.
 fn folder(path: &str) -> String {
     path.rfind('/').and_then(|at| path.get(..=at)).unwrap_or_default().to_owned()
@@ -45,6 +57,17 @@ fn folder(path: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_of_somebody_is_kept_while_it_fits() {
+        let paths = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let weeks = paths(&["a-kimai.csv", "b-kimai.csv"]);
+        assert!(says("\"*-kimai.csv\"", &weeks, &paths(&["orders.csv"])));
+        assert!(!says("\"*-kimai.csv\"", &weeks, &paths(&["c-kimai.csv"])));
+        assert!(!says("\"a-*.csv\"", &weeks, &[]));
+        assert!(!says("\"a-kimai.csv\"", &paths(&["a-kimai.csv"]), &[]));
+        assert!(!says("[\"*.csv\"]", &weeks, &[]));
+    }
 
     #[test]
     fn a_pattern_fits_the_files_and_no_other() {

@@ -13,6 +13,11 @@ pub struct Question {
 }
 
 impl Question {
+    /// Its answer stands below `[rules]`.
+    pub(super) fn is_of_rules(&self) -> bool {
+        self.open.as_deref().is_some_and(|open| open.starts_with("rules."))
+    }
+
     /// One on which no hour depends.
     pub fn aside(text: impl Into<String>) -> Question {
         Question { text: text.into(), lines: Vec::new(), open: None }

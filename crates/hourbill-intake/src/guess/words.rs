@@ -63,6 +63,8 @@ pub(super) struct Header {
     pub billing: bool,
     /// Words of money.
     pub money: bool,
+    /// It is about something else than the entry itself: planned, estimated, created.
+    pub alone: bool,
 }
 
 /// Words of each meaning, folded, with commas between. `!` in front: only as the whole header.
@@ -138,7 +140,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Hours,
         1,
-        "!billable time, !billed time, !time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
+        "!spent, !ist, ist stunden, istzeit, iststunden, !billable time, !billed time, !time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
          arbeitszeit, arbeitsstunden, !netto, nettozeit, net hours, net time, netto stunden, netto zeit, !czas, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, time units, \
          man hours, erfasste zeit, regular hours, regular time, !regular, reg hours, normal hours, standard hours, \
          straight time, normalstunden, normalarbeitszeit, regelarbeitszeit, heures normales, horas normales, ore ordinarie, \
@@ -248,7 +250,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Billable,
         0,
-        "faturavel, cobravel, rozliczalne, platne, fakturerbar, fakturerbart, billable, is billable, chargeable, abrechenbar, verrechenbar, fakturierbar, facturable, \
+        "berechenbar, weiterberechenbar, debiterbar, debiterbart, faturavel, cobravel, rozliczalne, platne, fakturerbar, fakturerbart, billable, is billable, chargeable, abrechenbar, verrechenbar, fakturierbar, facturable, \
          cobrable, factureerbaar, declarabel, declareerbaar, fatturabile, facturables, 請求可能",
     ),
     (
@@ -256,20 +258,21 @@ const WORDS: &[(Sense, u8, &str)] = &[
         0,
         "!non billable, !not billable, !nonbillable, !unbillable, !is non billable, !non chargeable, !not chargeable, \
          !no charge, !nicht abrechenbar, !nicht verrechenbar, !non facturable, !no facturable, !niet factureerbaar, \
-         !niet declarabel, !non fatturabile, !n c",
+         !niet declarabel, !non fatturabile, !n c, !kulanz, !kostenlos, !goodwill, !write off, !writeoff, !written off, \
+         !free of charge, !complimentary, !courtesy, !intern, !internal, !interne, !interno, !nicht berechenbar",
     ),
     (
         Sense::Invoiced,
         0,
         "zafakturowane, zafakturowano, faturado, faturada, faktureret, fakturerad, invoiced, billed, is invoiced, is billed, already invoiced, abgerechnet, verrechnet, fakturiert, \
-         facture, facturee, facturado, facturada, gefactureerd, fatturato, fatturata, 請求済み",
+         facture, facturee, facturado, facturada, gefactureerd, fatturato, fatturata, 請求済み, 請求済",
     ),
     (Sense::Exported, 0, "エクスポート済み, exported, exportiert, exporte, exportado, geexporteerd, esportato"),
     (
         Sense::InvoiceRef,
         0,
         "numer faktury, nr faktury, numero da fatura, fakturanummer, invoice id, invoice number, invoice no, invoice nr, invoice reference, invoice ref, rechnungsnummer, \
-         rechnungsnr, rechnungs nr, numero de facture, numero facture, n facture, numero de factura, \
+         rechnungsnr, rechnungs nr, re nr, rg nr, rechnung nr, numero de facture, numero facture, n facture, numero de factura, \
          factuurnummer, numero fattura",
     ),
     (Sense::InvoiceRef, 1, "!invoice, !rechnung, !facture, !factura, !factuur, !fattura"),
@@ -310,7 +313,7 @@ const ALONE: &str = "create, creation, write, closed, close, resolved, resolutio
     pause, overtime, due, deadline, parent, expected, forecast, scheduled, erstellt, angelegt, geandert, \
     geplant, geschatzt, kosten, zugewiesen, intern, interner, interne, cree, modifie, prevu, prevue, \
     prevues, estime, cout, assigne, creado, creada, actualizado, modificado, asignado, previsto, estimado, \
-    coste, costo, aangemaakt, bijgewerkt, gewijzigd, gepland, geschat, toegewezen, creato, aggiornato, \
+    coste, costo, soll, sollzeit, sollstunden, aangemaakt, bijgewerkt, gewijzigd, gepland, geschat, toegewezen, creato, aggiornato, \
     modificato, pianificato, stimato, assegnato, distance, travelled, fixed, non, not, un, nicht, leave, \
     cents, cent, holiday, vacation, sub, type, count, order, purchase, color, colour, group, gruppe, requester, \
     reporter, manager, lead, url, link, zone, timezone, quota, capacity";
@@ -328,7 +331,7 @@ const BILLING: &str = "bill, invoic, charg, paid, approv, lock, export, abrech, 
     gesperr, factur, paye, payé, approuv, verrouill, cobr, pagad, aprob, bloque, betaald, goedgekeurd, \
     vergrendeld, fattur, pagat, esport, declar, rechnung, fatur, zafakt, rozlicz, oplac, zaplac, zatwierdz, aprov, \
     pago, betalt, betald, godk, abgeschl, delet, gelosch, supprim, elimin, verwijder, void, cancel, storn, annul, \
-    trash";
+    trash, debit, kulanz, kostenlos, gratis, goodwill, writeoff, complimentary, courtesy, 請求";
 
 /// Words of money: what a column of them says decides about no hour.
 const MONEY: &str = "rate, amount, price, cost, costs, money, betrag, satz, stundensatz, preis, montant, taux, importe, \
@@ -385,7 +388,7 @@ pub(super) fn header(written: &str) -> Header {
         meanings.iter_mut().filter(|(sense, _)| of_time(*sense)).for_each(|(_, rank)| *rank += 4);
     }
     meanings.sort_by_key(|(_, rank)| *rank);
-    Header { meanings, currency, billing, money }
+    Header { meanings, currency, billing, money, alone }
 }
 
 /// What a unit in brackets makes of a duration.

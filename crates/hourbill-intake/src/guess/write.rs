@@ -121,6 +121,14 @@ fn period(guesses: &Guesses, job: &str, before: &Before) -> String {
             let _ =
                 writeln!(text, "[period]\nmonth = {month}        # or \"previous\", for a job that runs each month");
         }
+        // Which month the entries are of nobody can tell before their dates can be read.
+        None if guesses.agreements.is_some() && guesses.of(Input::Timesheets).next().is_some() => {
+            comment(
+                &mut text,
+                "The months of the entries are not known yet: all of them are billed until a month stands here.",
+            );
+            text.push_str("# [period]\n# month = \"previous\"\n");
+        }
         None => text.push_str("[period]\nmonth = \"previous\"\n"),
     }
     text
@@ -132,9 +140,11 @@ fn settings(guesses: &Guesses, before: &Before) -> String {
     let mut add = |name: &str, fresh: &str| {
         let kept = before.table(name);
         text.push('\n');
-        text.push_str(if kept.is_empty() { fresh } else { &kept });
+        text.push_str(if kept.is_empty() || name == "rules" { fresh } else { &kept });
     };
-    add("rules", RULES);
+    let rules = before.table("rules");
+    let rules = if rules.is_empty() { RULES.to_owned() } else { rules };
+    add("rules", &with_answers(rules, guesses));
     let mut taxes = before.table("taxes");
     for (name, rate) in &guesses.taxes {
         let head = format!("[taxes.{}]", quoted(name));
@@ -173,6 +183,19 @@ fn once(text: &str) -> String {
     kept
 }
 
+/// The table of rules with the lines of which one answers a question.
+fn with_answers(mut rules: String, guesses: &Guesses) -> String {
+    let questions = guesses.files.iter().flat_map(|file| &file.questions).filter(|question| question.is_of_rules());
+    for line in questions.flat_map(|question| &question.lines) {
+        let key = line.split('=').next().unwrap_or_default();
+        let said = |known: &str| known.trim_start_matches("# ").starts_with(line.as_str()) || known.starts_with(key);
+        if !rules.lines().any(said) {
+            let _ = writeln!(rules, "# {line}");
+        }
+    }
+    rules
+}
+
 const RULES: &str = "[rules]
 # late_entries = \"bill\"       # hours dated before the period are only reported unless this is set
 # approval = \"validated_only\" # bill validated hours only
@@ -190,16 +213,17 @@ const LEDGER: &str = "# What was invoiced is kept in a ledger once drafts are po
 # dir = \"ledger\"
 ";
 
-const COMPANY: &str = "# Who sends the invoices: what PDFs and electronic invoices say of you.
+const COMPANY: &str = "# Who sends the invoices: what PDFs and electronic invoices say of you. All of it is an example: with this name, VAT id or
+# account nothing can be posted.
 # [company]
 # name = \"Your company\"
 # street = \"Street 1\"
 # postcode = \"1000\"
 # city = \"City\"
 # country = \"BE\"
-# vat_id = \"BE0123456789\"
+# vat_id = \"BE0999999922\"
 # email = \"billing@example.org\"
-# iban = \"BE68539007547034\"
+# iban = \"BE54000000000097\"
 ";
 
 /// An input and what its files say.
@@ -218,7 +242,11 @@ fn of_input(
         let more = if files.iter().any(|file| file.is_cut) { " and more" } else { "" };
         comment(&mut text, &format!("{} files with {rows} rows{more}", files.len()));
     }
-    let mut keys = vec![("path", paths(first, files, others, path), None)];
+    let said = before.input(input.name()).iter().find(|(key, _)| key == "path").map(|(_, value)| value.as_str());
+    let named: Vec<String> = files.iter().map(|file| path(&file.shown)).collect();
+    let others_named: Vec<String> = others.iter().map(|other| path(other)).collect();
+    let kept = said.filter(|said| super::pattern::says(said, &named, &others_named)).map(str::to_owned);
+    let mut keys = vec![("path", kept.unwrap_or_else(|| paths(first, files, others, path)), None)];
     if let Some(sheet) =
         first.sheet.as_ref().filter(|sheet| files.iter().all(|file| file.sheet.as_ref() == Some(sheet)))
     {
@@ -292,6 +320,16 @@ fn questions(text: &mut String, files: &[&Guess]) {
         if !asked.contains(&question) {
             asked.push(question);
             comment(text, &format!("NOT SURE: {}", question.text));
+            if question.is_of_rules() {
+                comment(
+                    text,
+                    &format!(
+                        "below [rules], take the # off the line that is right ({}); until then no hour of this input is billed",
+                        question.lines.join(" or ")
+                    ),
+                );
+                continue;
+            }
             if question.open.is_some() {
                 comment(text, "take the # off the line that is right; until then no hour of this input is billed:");
             }

@@ -66,6 +66,7 @@ impl Table {
             let (id, hours) = (fields.first().copied().flatten(), hours_of(read.input, &fields));
             (rows, skipped) = complete(rows, whole, headers, (id, hours));
             counted(&mut read, rows.len());
+            read.skipped = skipped.iter().map(|(_, hours)| hours.text()).collect();
         }
         let made = whole.and_then(|whole| whole.made);
         Table { number, read, headers: headers.to_vec(), rows, skipped, fields, treatments, made }

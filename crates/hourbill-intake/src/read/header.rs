@@ -479,6 +479,7 @@ mod tests {
             shown: "t.csv".to_owned(),
             rows: 0,
             left_out: 0,
+            skipped: Vec::new(),
             not_timesheets: BTreeMap::new(),
             unmatched: BTreeMap::new(),
             bytes: 0,

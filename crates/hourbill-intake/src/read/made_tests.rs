@@ -22,6 +22,7 @@ fn table(rows: &[[&str; 3]]) -> Table {
             shown: String::new(),
             rows: rows.len() as u64,
             left_out: 0,
+            skipped: Vec::new(),
             not_timesheets: BTreeMap::new(),
             unmatched: BTreeMap::new(),
             bytes: 0,

@@ -147,6 +147,8 @@ pub struct FileRead {
     pub rows: u64,
     /// Further rows that are no data: sections and notes of an order, further values of a row.
     pub left_out: u64,
+    /// F8: of further rows that the job skips, their cells of hours.
+    pub skipped: Vec<String>,
     /// Further rows that are no timesheets, by what tells it.
     pub not_timesheets: BTreeMap<String, u64>,
     /// F8: by field, cells that do not match its pattern.
@@ -188,6 +190,7 @@ impl FileRead {
             shown: shown.to_owned(),
             rows: 0,
             left_out: 0,
+            skipped: Vec::new(),
             not_timesheets: BTreeMap::new(),
             unmatched: BTreeMap::new(),
             bytes: digest.bytes,

@@ -86,14 +86,15 @@ pub fn skip(reading: &mut Reading, section: &mut Section) -> Vec<(String, String
     for header in typed.names() {
         let Some(node) = reading.take(&mut typed, &header) else { continue };
         let key = typed.key(&header);
-        let cell = match &node.typed {
-            Typed::Flag(_) | Typed::Number(_) | Typed::Moment(_) => Ok(node.shown()),
-            _ => text(&node),
+        let cells = match &node.typed {
+            Typed::Flag(_) | Typed::Number(_) | Typed::Moment(_) => Ok(vec![node.shown()]),
+            Typed::List(_) => texts(&node),
+            _ => text(&node).map(|cell| vec![cell]),
         };
-        match cell {
-            Ok(cell) => {
-                reading.in_force(key, cell.clone(), &node.given);
-                skip.push((header, cell));
+        match cells {
+            Ok(cells) => {
+                reading.in_force(key, cells.join(", "), &node.given);
+                skip.extend(cells.into_iter().map(|cell| (header.clone(), cell)));
             }
             Err(allowed) => reading.wrong(&key, &node, &allowed),
         }

@@ -147,11 +147,16 @@ fn written(reading: &mut Reading, section: &mut Section) -> Written {
 fn is_answered(settings: &InputSettings, keys: &[String], asked: &str) -> bool {
     let InputSettings { columns, joined, .. } = settings;
     let column = asked.strip_prefix("columns.");
-    let word = asked.strip_prefix("values.").and_then(|field| settings.values.get(field));
+    let field = asked.strip_prefix("values.");
+    let words = field.and_then(|field| settings.values.get(field));
+    // What an empty cell says is asked of yes and no.
+    let of_flags = matches!(field, Some("billable" | "invoiced"));
     let same = |name: &String| presets::folded(name) == presets::folded(asked);
     keys.iter().any(|key| key == asked)
-        || column.is_some_and(|field| columns.contains_key(field) || joined.contains_key(field))
-        || word.is_some_and(|words| words.iter().any(|(word, _)| word.trim().is_empty()))
+        || column.is_some_and(|field| {
+            columns.contains_key(field) || joined.contains_key(field) || settings.constants.contains_key(field)
+        })
+        || words.is_some_and(|words| !of_flags || words.iter().any(|(word, _)| word.trim().is_empty()))
         || columns.values().chain(joined.values().flatten()).chain(&settings.ignore).any(same)
         || settings.skip.iter().any(|(name, _)| same(name))
 }

@@ -41,6 +41,8 @@ pub enum KeyKind {
     Bytes,
     /// A table of names that the data give, and a text for each.
     Names,
+    /// The same, with a text or a list of texts for each.
+    Cells,
     /// A table by the fields of the input, and a text for each.
     Fields,
     /// The same, with a text or a list of texts for each.
@@ -100,9 +102,9 @@ keys! {
         HEADER_ROW = "header_row" KeyKind::Whole(1, 1_000_000), "", "The line of the header; else the first of 30 lines with the columns of the input (F6).";
         IGNORE = "ignore" KeyKind::Texts, "", "Headers that stand for no field (F8).";
         PATTERN = "pattern" KeyKind::Fields, "", "A regular expression of which the first group is the cell: `pattern.ticket_id = '#(\\d+)'` (F8).";
-        SKIP = "skip" KeyKind::Names, "", "By header, the cell that leaves a row out; `\"\"` is an empty one (F8).";
+        SKIP = "skip" KeyKind::Cells, "", "By header, the cell that leaves a row out, or a list of such; `\"\"` is an empty one (F8).";
         HOURS_UNIT = "hours_unit" KeyKind::Choice(&["hours", "minutes", "seconds", "days"]), "", "What a number of hours without a unit counts; hours when left out (F5).";
-        OPEN = "open" KeyKind::Texts, "", "What `init` asked: keys of the input, such as `date_format` or `columns.hours`, and headers. While the job sets one of the keys not, or names one of the headers neither in `columns` nor in `ignore` or `skip`, no hour of the input is billed (F2).";
+        OPEN = "open" KeyKind::Texts, "", "What `init` asked: keys of the input, such as `date_format` or `columns.hours`, and headers. While the job sets one of the keys not, or names one of the headers neither in `columns` nor in `ignore` or `skip`, no hour of the input is billed (F2). `rules.approval` asks for that rule.";
         CONSTANTS = "constants" KeyKind::Fields, "", "What a field says in files without a column for it.";
         VALUES = "values" KeyKind::Words, "", "What words of a field mean: `values.uom = { h = \"Hours\" }`; the word `\"\"` is an empty cell.";
     }

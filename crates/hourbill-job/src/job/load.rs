@@ -12,7 +12,7 @@ use super::problem::{JobError, Problem, nearest};
 use super::rules;
 use super::section::{Reading, Section, decimal, filled, number, one_of, text, texts, typed};
 use super::settings::{
-    CsvFor, DocumentFormat, EntriesTable, LedgerSettings, Limits, Numbering, Origin, Output, Profile, Settings,
+    CsvFor, DocumentFormat, EntriesTable, InForce, LedgerSettings, Limits, Numbering, Origin, Output, Profile, Settings,
 };
 use crate::calendar::Date;
 use crate::inputs::Input;
@@ -136,6 +136,12 @@ fn settings(
     let limits = limits(&mut reading, &mut root);
     reading.finish(root);
     let in_force = reading.end()?;
+    // F2: a question may be about a rule.
+    let is_said = |asked: &String| {
+        let known = |known: &InForce| known.key == *asked && known.origin != Origin::Default;
+        asked.starts_with("rules.") && in_force.iter().any(known)
+    };
+    inputs.values_mut().for_each(|input| input.open.retain(|asked| !is_said(asked)));
     let (threads, expected) = (flags.threads, flags.expected.clone());
     let job_file = path.to_owned();
     let as_of_is_named = in_force.iter().any(|known| known.key == "as_of" && known.origin != Origin::Default);

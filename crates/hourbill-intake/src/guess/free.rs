@@ -1,0 +1,143 @@
+//! F2: what is not billed by words: those that stand among yes and no, and kinds of work that say by themselves that nobody pays for them.
+
+use super::Guess;
+use super::choose::{Chosen, dated};
+use super::counted::{NAMED_MAX, counts, rows_told};
+use super::evidence::{self, Table};
+use super::question::Question;
+use super::quoted::quoted;
+
+/// Some entries say whether they are billable, or invoiced, and others say nothing or something else: nobody knows what that means there.
+pub(super) fn odd_flags(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen) -> Vec<Question> {
+    ["billable", "invoiced"].into_iter().filter_map(|field| odd_flags_of(table, guess, chosen, field)).collect()
+}
+
+fn odd_flags_of(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, field: &'static str) -> Option<Question> {
+    let column = chosen.fields.get(field).copied().filter(|column| *column < table.columns())?;
+    if table.is_empty(column) {
+        return None;
+    }
+    let rows = dated(table, &chosen.fields);
+    let cells: Vec<&str> = rows.iter().map(|row| table.cell(*row, column)).collect();
+    // What is not invoiced may say nothing.
+    let blank = cells.iter().filter(|cell| cell.is_empty() && field == "billable").count();
+    let known = |cell: &str| {
+        let by_preset = |shape: &'static crate::presets::Shape| {
+            shape.words_of(field).any(|(word, _)| word.eq_ignore_ascii_case(cell))
+        };
+        let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, table.written()));
+        evidence::flag(cell).is_some() || shape.is_some_and(by_preset)
+    };
+    let mut odd: Vec<&str> = cells.iter().copied().filter(|cell| !cell.is_empty() && !known(cell)).collect();
+    let of_odd = odd.len();
+    odd.sort_unstable();
+    odd.dedup();
+    if blank == 0 && odd.is_empty() {
+        return None;
+    }
+    let words = guess.settings.values.remove(field).unwrap_or_default();
+    let line = |says: &str| {
+        let of_empty = if field == "billable" { says } else { "false" };
+        let told = odd.iter().map(|word| (*word, says)).chain(std::iter::once(("", of_empty)));
+        let told = told.map(|(word, says)| (word.to_owned(), says.to_owned()));
+        let all: Vec<(String, String)> = words.iter().cloned().chain(told).collect();
+        let all: Vec<String> = all.iter().map(|(word, says)| format!("{} = {}", quoted(word), quoted(says))).collect();
+        format!("values.{field} = {{ {} }}", all.join(", "))
+    };
+    let header = table.name(column);
+    let named: Vec<String> = odd.iter().take(NAMED_MAX).map(|word| format!("`{word}`")).collect();
+    let says = match (blank, odd.as_slice()) {
+        (blank, []) => format!("`{header}` is empty in {blank} of {} entries", rows.len()),
+        (0, _) => format!("`{header}` says {} in {of_odd} of {} entries", named.join(", "), rows.len()),
+        (blank, _) => format!(
+            "`{header}` is empty in {blank} and says {} in {of_odd} of {} entries",
+            named.join(", "),
+            rows.len()
+        ),
+    };
+    Some(Question {
+        text: format!("{says}: are these {field}?"),
+        lines: vec![line("false"), line("true")],
+        open: Some(format!("values.{field}")),
+    })
+}
+
+/// Words for work that is not billed, or for no work at all, as the kind of a row.
+const FREE: [&str; 34] = [
+    "kulanz",
+    "goodwill",
+    "write-off",
+    "write off",
+    "kostenlos",
+    "gratis",
+    "free of charge",
+    "no charge",
+    "courtesy",
+    "internal",
+    "intern",
+    "interne",
+    "interno",
+    "nicht berechenbar",
+    "vacation",
+    "annual leave",
+    "sick",
+    "sick leave",
+    "holiday",
+    "public holiday",
+    "pto",
+    "time off",
+    "absence",
+    "urlaub",
+    "krank",
+    "krankheit",
+    "feiertag",
+    "abwesenheit",
+    "congés",
+    "congé maladie",
+    "vacaciones",
+    "vakantie",
+    "ziekte",
+    "ferie",
+];
+
+/// Bytes of the longest of them, and of words of flags.
+const WORD_MAX: usize = 24;
+
+/// No column says what is billable, but kinds of work do: some of them by themselves are none that is billed.
+pub(super) fn of_activity(table: &Table<'_>, guess: &Guess, chosen: &Chosen) -> Option<Question> {
+    if chosen.fields.contains_key("billable") || guess.settings.constants.contains_key("billable") {
+        return None;
+    }
+    let free = |cell: &str| {
+        cell.len() <= WORD_MAX
+            && (FREE.contains(&cell.to_lowercase().as_str())
+                || (evidence::telling(cell) == Some("billable") && evidence::flag(cell) == Some(false)))
+    };
+    let column = chosen.fields.get("activity").copied().filter(|column| *column < table.columns())?;
+    let counts = counts(table, &chosen.fields);
+    let rows: Vec<&str> = dated(table, &chosen.fields)
+        .into_iter()
+        .filter(|row| counts(*row))
+        .map(|row| table.cell(row, column))
+        .filter(|cell| free(cell))
+        .collect();
+    if rows.is_empty() {
+        return None;
+    }
+    let header = table.name(column);
+    let mut found = rows.clone();
+    found.sort_unstable();
+    found.dedup();
+    let told: Vec<String> = found.iter().take(NAMED_MAX).map(|word| format!("`{word}`")).collect();
+    let skip: Vec<String> = found.iter().map(|word| quoted(word)).collect();
+    let skip = if let [one] = skip.as_slice() { one.clone() } else { format!("[{}]", skip.join(", ")) };
+    Some(Question {
+        text: format!(
+            "no column says what is billable, and `{header}` says {} in {}: are these hours left out (the first line), or billed like the others (the second)?",
+            told.join(", "),
+            rows_told(rows.len())
+        ),
+        lines: vec![format!("skip = {{ {} = {skip} }}", quoted(header)), "skip = {}     # all are billed".to_owned()],
+        open: Some("skip".to_owned()),
+    })
+}

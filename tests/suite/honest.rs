@@ -1,0 +1,344 @@
+//! What a file says of approval, of sums, of breaks and of other hours than those that are read: each is decided by the job, asked or set aside,
+//! and none is billed in silence (F2, F5, F7). Hours are worked out by hand, in seconds.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::cli::{Ran, hourbill};
+use crate::shapes::{HOUR, Shape, filled_in, held};
+
+/// As the line of the rule stands in the job.
+const WAITS: &str = "approval = \"validated_only\"";
+const ALL: &str = "approval = \"all\"";
+
+#[rustfmt::skip]
+fn approvals() -> Vec<Shape> {
+    let rejected = "Date,User,Client,Project,Hours,Billable,Approval Status\n2026-10-13,Ana,Acme,Web,2,Yes,Approved\n2026-10-14,Ana,Acme,Web,3,Yes,Rejected\n";
+    vec![
+        Shape {
+            name: "rejected hours wait", file: "export.csv", text: rejected, answers: &[WAITS],
+            rows: 2, read: 5 * HOUR, billed: 2 * HOUR,
+            says: &["open = [\"rules.approval\"]"], ..Shape::default()
+        },
+        Shape {
+            name: "rejected hours are billed", file: "export.csv", text: rejected, answers: &[ALL],
+            rows: 2, read: 5 * HOUR, billed: 5 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "words that a job has to tell", file: "export.csv",
+            text: "Date,Employee,Client,Project,Hours,Approval Status\n2026-10-13,Ana,Acme,Web,2,Waiting\n2026-10-14,Ana,Acme,Web,3,Not Submitted\n2026-10-15,Ana,Acme,Web,4,Approved\n",
+            answers: &[WAITS],
+            rows: 3, read: 9 * HOUR, billed: 4 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "a column approved with empty cells", file: "export.csv",
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Genehmigt\n13.10.2026;Ute;Kai AG;Dach;2;x\n14.10.2026;Ute;Kai AG;Dach;3;\n",
+            answers: &[WAITS],
+            rows: 2, read: 5 * HOUR, billed: 2 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "drafts", file: "export.csv",
+            text: "Date,Employee,Client,Project,Hours,Status\n2026-10-13,Ana,Acme,Web,2,Validated\n2026-10-14,Ana,Acme,Web,3,Draft\n",
+            answers: &[WAITS],
+            rows: 2, read: 5 * HOUR, billed: 2 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "what was cancelled is not billed", file: "export.csv", sure: true,
+            text: "Date,Employee,Client,Project,Hours,Status\n2026-10-13,Ana,Acme,Web,2,Approved\n2026-10-14,Ana,Acme,Web,3,Cancelled\n2026-10-15,Ana,Acme,Web,4,Void\n",
+            rows: 3, read: 9 * HOUR, free: 7 * HOUR, billed: 2 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "states of an issue, one of them cancelled", file: "export.csv",
+            text: "Date,Employee,Client,Project,Hours,Status\n2026-10-13,Ana,Acme,Web,2,Done\n2026-10-14,Ana,Acme,Web,3,Cancelled\n",
+            answers: &["values.status = { \"Cancelled\" = \"not_billable\", \"Done\" = \"validated\" }"],
+            rows: 2, read: 5 * HOUR, free: 3 * HOUR, billed: 2 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "states of an issue alone", file: "export.csv", sure: true,
+            text: "Date,Employee,Client,Project,Hours,Status\n2026-10-13,Ana,Acme,Web,2,Done\n2026-10-14,Ana,Acme,Web,3,New\n",
+            rows: 2, read: 5 * HOUR, billed: 5 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "codes for states", file: "export.csv",
+            text: "Date,Employee,Client,Project,Hours,Status\n2026-10-13,Ana,Acme,Web,2,30\n2026-10-14,Ana,Acme,Web,3,60\n",
+            answers: &["values.status = { \"30\" = \"validated\", \"60\" = \"validated\" }"],
+            rows: 2, read: 5 * HOUR, billed: 5 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "whoever approved, and nobody", file: "export.csv",
+            text: "Date,Employee,Client,Project,Hours,Approved by\n2026-10-13,Ana,Acme,Web,2,Bo Ek\n2026-10-14,Ana,Acme,Web,3,\n",
+            answers: &["skip = { \"Approved by\" = \"\" }"],
+            rows: 1, read: 2 * HOUR, billed: 2 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "harvest with hours that nobody approved", file: "harvest.csv", sure: true,
+            text: "Date,Client,Project,Project Code,Task,Notes,Hours,Billable?,Invoiced?,Approved?,First Name,Last Name,Billable Rate,Currency\n2026-05-04,Quay,Mole,M1,Draw,,1,Yes,No,Yes,Ann,Poe,80,Euro - EUR\n2026-05-05,Quay,Mole,M1,Draw,,2,Yes,No,No,Ann,Poe,80,Euro - EUR\n",
+            rows: 2, read: 3 * HOUR, billed: 3 * HOUR, ..Shape::default()
+        },
+    ]
+}
+
+#[test]
+fn f2_what_is_not_approved_is_asked_about() {
+    approvals().iter().for_each(held);
+}
+
+#[rustfmt::skip]
+fn others() -> Vec<Shape> {
+    vec![
+        Shape {
+            name: "kinds of work that are not billed", file: "export.csv",
+            text: "Date,Employee,Client,Project,Task,Hours\n2026-10-13,Ana,Acme,Web,Draw,2\n2026-10-14,Ana,Acme,Web,Non-billable,3\n",
+            answers: &["skip = { \"Task\" = \"Non-billable\" }"],
+            rows: 1, read: 2 * HOUR, billed: 2 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "berechenbar", file: "export.csv", sure: true,
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Berechenbar\n13.10.2026;Ute;Kai AG;Dach;8;ja\n14.10.2026;Ute;Kai AG;Dach;1;nein\n",
+            rows: 2, read: 9 * HOUR, free: HOUR, billed: 8 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "billable, or to be seen", file: "export.csv",
+            text: "Date,Utilisateur,Client,Projet,Heures,Facturable\n2026-10-13,Ana,Acme,Web,8,Oui\n2026-10-14,Ana,Acme,Web,1,Non\n2026-10-15,Ana,Acme,Web,2,à voir\n",
+            answers: &["values.billable = { \"Non\" = \"false\", \"Oui\" = \"true\", \"à voir\" = \"false\", \"\" = \"false\" }"],
+            rows: 3, read: 11 * HOUR, free: 3 * HOUR, billed: 8 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "goodwill", file: "export.csv", sure: true,
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Kulanz\n13.10.2026;Ute;Kai AG;Dach;8;nein\n14.10.2026;Ute;Kai AG;Dach;1;ja\n",
+            rows: 2, read: 9 * HOUR, free: HOUR, billed: 8 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "invoice numbers", file: "export.csv", sure: true,
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Stunden;Re-Nr.\n13.10.2026;Ute;Kai AG;Dach;8;\n14.10.2026;Ute;Kai AG;Dach;1;R-17\n",
+            rows: 2, read: 9 * HOUR, invoiced: HOUR, billed: 8 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "a total with a day", file: "export.csv",
+            text: "Date,Name,Client,Project,Hours\n2026-10-05,Eva,A,P,2\n2026-10-06,Eva,A,P,3\n2026-10-31,Total,A,P,5\n",
+            answers: &["skip = { \"Name\" = \"Total\" }"],
+            rows: 2, read: 5 * HOUR, billed: 5 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "totals of each day", file: "export.csv",
+            text: "Date,Name,Client,Project,Hours\n2026-10-05,Eva,A,P,2\n2026-10-05,Tom,A,P,3\n2026-10-05,,,Day total,5\n2026-10-06,Eva,A,P,4\n2026-10-06,,,Day total,4\n2026-10-06,,,Grand total,9\n",
+            answers: &["skip = { \"Project\" = [\"Day total\", \"Grand total\"] }"],
+            rows: 3, read: 9 * HOUR, billed: 9 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "a client that is called Total", file: "export.csv", sure: true,
+            text: "Date,Name,Client,Project,Hours\n2026-10-05,Eva,Total SA,P,2\n2026-10-06,Eva,Total SA,P,3\n2026-10-07,Eva,Total SA,P,1\n",
+            rows: 3, read: 6 * HOUR, billed: 6 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "minutes behind the point", file: "export.csv",
+            text: "Date,Name,Client,Project,Start,End,Hours\n2026-10-05,Eva,A,P,09:00,10:30,1.30\n2026-10-06,Eva,A,P,09:00,09:45,0.45\n",
+            answers: &["ignore = [\"Hours\"]"],
+            rows: 2, read: 8_100, billed: 8_100, ..Shape::default()
+        },
+        Shape {
+            name: "parts of a day", file: "export.csv",
+            text: "Date,Name,Client,Project,Start,End,Duration\n2026-10-05,Eva,A,P,09:00,11:00,0.083333\n2026-10-06,Eva,A,P,09:00,10:00,0.041667\n",
+            answers: &["ignore = [\"Duration\"]"],
+            rows: 2, read: 3 * HOUR, billed: 3 * HOUR, ..Shape::default()
+        },
+        Shape {
+            name: "net hours that stay", file: "export.csv", sure: true,
+            text: "Datum;Name;Kunde;Projekt;Von;Bis;Netto\n05.10.2026;Eva;A;P;08:00;16:30;8,00\n16.10.2026;Eva;A;P;08:00;12:00;3,75\n",
+            rows: 2, read: 42_300, billed: 42_300, ..Shape::default()
+        },
+        Shape {
+            name: "minutes without a unit", file: "export.csv",
+            text: "Date,Name,Client,Project,Duration\n2026-10-05,Eva,A,P,15\n2026-10-06,Eva,A,P,20\n2026-10-07,Eva,A,P,10\n",
+            answers: &["hours_unit = \"minutes\""],
+            rows: 3, read: 2_700, billed: 2_700, ..Shape::default()
+        },
+        Shape {
+            name: "a break by another name", file: "export.csv",
+            text: "Datum;Name;Kunde;Projekt;Beginn;Ende;Abzug\n05.10.2026;Eva;A;P;08:00;16:00;00:30\n16.10.2026;Eva;A;P;08:00;10:00;00:00\n",
+            answers: &["ignore = [\"Abzug\"]"],
+            rows: 2, read: 10 * HOUR, billed: 10 * HOUR, ..Shape::default()
+        },
+    ]
+}
+
+#[test]
+fn f2_what_contradicts_the_hours_is_asked_about() {
+    others().iter().for_each(held);
+}
+
+fn run_in(folder: &Path, words: &[&str]) -> Ran {
+    Ran::of(hourbill().current_dir(folder).args(words).output().unwrap())
+}
+
+/// What became of the hours of a file after `init` and `run`, of which no question is open: `init`'s exit code and the run.
+fn of_file(text: &str) -> (tempfile::TempDir, Ran, Ran, Value) {
+    let scratch = tempfile::tempdir().unwrap();
+    fs::write(scratch.path().join("export.csv"), text).unwrap();
+    let written = run_in(scratch.path(), &["init", "."]);
+    filled_in(scratch.path());
+    let ran = run_in(scratch.path(), &["run", "job.toml", "--all", "--format", "json"]);
+    let told: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err));
+    (scratch, written, ran, told["control"].clone())
+}
+
+/// F7: rows without a day and a person are no sums of the row above when they say more than it does, or otherwise.
+#[test]
+fn f7_real_hours_without_a_day_are_set_aside() {
+    for (text, hours, aside) in [
+        (
+            "Datum;Name;Kunde;Projekt;Von;Bis;Stunden\n13.10.2026;Eva;Alpha;P;08:00;10:00;2,00\n;;Alpha;P;13:00;15:00;2,00\n14.10.2026;Eva;Alpha;P;08:00;11:00;3,00\n;;Beta;Q;13:00;16:00;3,00\n",
+            "10",
+            2,
+        ),
+        ("Date,Name,Client,Project,Hours\n2026-10-13,Eva,Alpha,P,2\n,,Alpha,P,2\n2026-10-14,Eva,Alpha,P,3\n", "7", 1),
+        (
+            "Date,Name,Client,Project,Hours\n2026-10-13,Eva,Alpha,P,2\n2026-10-14,Eva,Alpha,P,3\n,,Beta,Q,5\n2026-10-15,Eva,Alpha,P,1\n",
+            "11",
+            1,
+        ),
+        // Figures alone, with a label, or of a part of what the rows say are sums.
+        (
+            "Date,Name,Client,Project,Hours\n2026-10-13,Eva,Alpha,P,2\n,,,,2\n2026-10-14,Eva,Alpha,P,3\n,,Alpha,,3\n,Total,Alpha,P,5\n",
+            "5",
+            0,
+        ),
+    ] {
+        let (_scratch, _, ran, control) = of_file(text);
+        assert_eq!(control["read"]["hours"], hours, "{text}{}", ran.out);
+        assert_eq!(control["dispositions"]["quarantined"]["rows"].as_u64().unwrap_or(0), aside, "{text}{}", ran.out);
+        assert_eq!(ran.code, i32::from(aside > 0), "{}", ran.out);
+    }
+}
+
+/// F7: rows behind an empty line that have a day and a figure are set aside, whatever cells they lack; those without are named.
+#[test]
+fn f7_entries_behind_an_empty_line_are_not_lost() {
+    let text = "Date,Client,Project,Hours,Note\n2026-10-01,Alpha,P,2,a\n2026-10-02,Alpha,P,3,b\n\n2026-10-08,Alpha,P,4\n2026-10-09,Alpha,P,5\n\nTotal,14\n";
+    let (scratch, _, ran, control) = of_file(text);
+    assert_eq!(control["read"]["rows"], 4, "{}", ran.out);
+    assert_eq!(control["dispositions"]["quarantined"]["rows"], 2, "{}", ran.out);
+    assert_eq!(ran.code, 1, "{}", ran.out);
+    let told = run_in(scratch.path(), &["check", "job.toml"]);
+    assert!(told.out.contains("row 5 (`Total,14`) stands behind an empty line"), "{}", told.out);
+}
+
+/// F8: what `skip` leaves out is told with its hours.
+#[test]
+fn f8_rows_that_are_skipped_are_told_with_their_hours() {
+    let scratch = tempfile::tempdir().unwrap();
+    fs::write(
+        scratch.path().join("export.csv"),
+        "Date,User,Client,Project,Hours,Kind\n2026-10-13,Ana,Acme,Web,8,a\n2026-10-14,Ana,Acme,Web,6.5,b\n2026-10-15,Ana,Acme,Web,1,c\n",
+    )
+    .unwrap();
+    assert_eq!(run_in(scratch.path(), &["init", "."]).code, 0);
+    let job = fs::read_to_string(scratch.path().join("job.toml")).unwrap();
+    let job = job.replacen("path = \"export.csv\"", "path = \"export.csv\"\nskip = { Kind = [\"a\", \"b\"] }", 1);
+    fs::write(scratch.path().join("job.toml"), job).unwrap();
+    filled_in(scratch.path());
+    let ran = run_in(scratch.path(), &["run", "job.toml", "--all"]);
+    assert!(
+        ran.code == 0 && ran.out.contains("2 rows with 14.5 h left out of `export.csv` by `skip`"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
+}
+
+/// Nobody gets an invoice with the account of the example that `init` writes.
+#[test]
+fn n4_the_example_of_init_posts_nothing() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("export.csv"), "Date,User,Client,Project,Hours\n2026-10-13,Ana,Acme,Web,2\n").unwrap();
+    assert_eq!(run_in(path, &["init", "."]).code, 0);
+    filled_in(path);
+    let written = fs::read_to_string(path.join("job.toml")).unwrap();
+    let mut job = written.replace("# [ledger]\n# dir", "[ledger]\ndir").replace("# documents = ", "documents = ");
+    for key in ["[company]", "name", "street", "postcode", "city", "country", "vat_id", "email", "iban"] {
+        let line = if key.starts_with('[') { format!("\n# {key}") } else { format!("\n# {key} = ") };
+        assert!(job.contains(&line), "{line}{job}");
+        job = job.replace(&line, &line.replace("# ", ""));
+    }
+    fs::write(path.join("job.toml"), &job).unwrap();
+    let ran = run_in(path, &["run", "job.toml", "--all", "--as-of", "2026-11-01"]);
+    assert!(ran.out.contains("example-company") && ran.out.contains("BE54000000000097"), "{}{}", ran.out, ran.err);
+    let refused = run_in(path, &["post", "job.toml", "--as-of", "2026-11-01"]);
+    assert!(refused.code == 5 && refused.err.contains("`iban` of [company]"), "{}{}", refused.out, refused.err);
+    let own = job.replace("Your company", "Poe & Co").replace("BE0999999922", "BE0123456749");
+    fs::write(path.join("job.toml"), &own).unwrap();
+    run_in(path, &["run", "job.toml", "--all", "--as-of", "2026-11-01"]);
+    let refused = run_in(path, &["post", "job.toml", "--as-of", "2026-11-01"]);
+    assert!(refused.code == 5 && refused.err.contains("BE54000000000097"), "{}{}", refused.out, refused.err);
+    fs::write(path.join("job.toml"), own.replace("BE54000000000097", "BE68539007547034")).unwrap();
+    run_in(path, &["run", "job.toml", "--all", "--as-of", "2026-11-01"]);
+    let posted = run_in(path, &["post", "job.toml", "--as-of", "2026-11-01"]);
+    assert_eq!(posted.code, 0, "{}{}", posted.out, posted.err);
+}
+
+/// C10: a price of its own is no rate.
+#[test]
+fn c10_prices_that_contradict_rate_and_hours_are_told() {
+    let head = "Date,From,To,Duration,Currency,Price,Internal price,Hourly price,Fixed price,Name,User,Customer,Project,Activity,Description,Billable,Exported\n";
+    let rows = "2026-10-13,09:00,11:00,2:00,EUR,168,0,84,0,Ann,ann,Quay,Mole,Draw,,1,0\n2026-10-14,09:00,12:00,3:00,EUR,500,0,84,500,Ann,ann,Quay,Mole,Draw,,1,0\n";
+    let scratch = tempfile::tempdir().unwrap();
+    fs::write(scratch.path().join("export.csv"), format!("{head}{rows}")).unwrap();
+    let written = run_in(scratch.path(), &["init", "."]);
+    let flat = written.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(
+        written.code == 1
+            && flat.contains("`Price` is not `Hourly price` times hours in 1 of 2 rows")
+            && flat.contains("668.00 against 420.00"),
+        "{flat}"
+    );
+    let agreements = fs::read_to_string(scratch.path().join("agreements.csv")).unwrap();
+    assert!(agreements.contains("Quay / Mole,Quay,Mole,EUR,\n"), "{agreements}");
+}
+
+/// F9: the rows that `init` writes match.
+#[test]
+fn f9_agreements_fit_the_entries_that_they_were_written_from() {
+    // A blank behind a name is part of it.
+    let (_scratch, _, ran, control) =
+        of_file("Date,User,Client,Project,Hours\n2026-10-13,Ana,Alpha ,P,2\n2026-10-14,Ana,Alpha ,P,3\n");
+    assert_eq!(control["dispositions"]["billed"]["hours"], "5", "{}", ran.out);
+    // A project of one client, which some rows do not name.
+    let (scratch, written, ran, control) =
+        of_file("Date,User,Client,Project,Hours\n2026-10-13,Ana,A,P,2\n2026-10-14,Ana,,P,3\n");
+    assert_eq!(control["dispositions"]["billed"]["hours"], "5", "{}", ran.out);
+    assert!(written.code == 0 && written.out.contains("name no client"), "{}", written.out);
+    let agreements = fs::read_to_string(scratch.path().join("agreements.csv")).unwrap();
+    assert_eq!(agreements.lines().count(), 2, "{agreements}");
+    // Of two clients nobody knows which.
+    let (_scratch, written, ran, control) =
+        of_file("Date,User,Client,Project,Hours\n2026-10-13,Ana,A,P,2\n2026-10-14,Ana,B,P,1\n2026-10-15,Ana,,P,4\n");
+    assert_eq!(control["dispositions"]["billed"]["hours"], "3", "{}", ran.out);
+    assert_eq!(control["dispositions"]["unassigned"]["hours"], "4", "{}", ran.out);
+    assert!(written.out.contains("have it"), "{}", written.out);
+}
+
+/// F9: a pattern that somebody wrote stays while it fits the files.
+#[test]
+fn f9_a_pattern_of_ones_own_is_kept() {
+    let scratch = tempfile::tempdir().unwrap();
+    let write = |month: &str| {
+        let text = format!("Date,User,Client,Project,Hours\n2026-{month}-13,Ana,Acme,Web,2\n");
+        fs::write(scratch.path().join(format!("{month}-kimai.csv")), text).unwrap();
+    };
+    write("09");
+    write("10");
+    assert_eq!(run_in(scratch.path(), &["init", "."]).code, 0);
+    let job = fs::read_to_string(scratch.path().join("job.toml")).unwrap();
+    let own = job.replacen("path = [\"09-kimai.csv\", \"10-kimai.csv\"]", "path = \"*-kimai.csv\"", 1);
+    let own = own.replacen("path = \"*.csv\"", "path = \"*-kimai.csv\"", 1);
+    assert!(own.contains("path = \"*-kimai.csv\""), "{job}");
+    fs::write(scratch.path().join("job.toml"), &own).unwrap();
+    write("11");
+    let ran = run_in(scratch.path(), &["init", ".", "--force"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
+    let again = fs::read_to_string(scratch.path().join("job.toml")).unwrap();
+    assert!(again.contains("path = \"*-kimai.csv\"\n") && !ran.out.contains("not kept"), "{}{again}", ran.out);
+}
