@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::drafts::Drafts;
 use super::manifest::DocumentFile;
-use super::{Run, RunError};
+use super::{Run, RunError, quoted};
 use crate::bill::Draft;
 use crate::document::per_run::{self, RunFile};
 use crate::document::{self, Builder, Due, Format, Invoice, InvoiceKind, Scope};
@@ -77,11 +77,15 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
     }
     let folder = staging.filter(|_| !formats.is_empty());
     let folder = folder.map(|staging| staging.folder(&FileName::of(INVOICES))).transpose()?;
-    let builder = Builder::new(run.results(settings), settings.output.profile);
+    let builder = Builder::new(run.results(settings), &settings.output);
+    // Few drafts name an earlier document.
+    let names_any = drafts.iter().any(|draft| draft.names_a_document());
+    let issued = if names_any { quoted::issued_by(settings, run.posted.head.as_ref())? } else { <_>::default() };
     // Drafts whose ids differ in capitals alone are of one part of a run: the names are those of all drafts.
     let names = FileName::of_all(drafts.iter().map(|draft| draft.id.as_str()));
     let of_draft = |(draft, name): (&Draft, &FileName)| {
         let mut invoice = builder.invoice(draft);
+        quoted::named(&mut invoice, &issued);
         let files = match &folder {
             Some(folder) => written(folder, name, &invoice, &formats)?,
             None => Vec::new(),

@@ -30,6 +30,7 @@ mod post;
 mod posting;
 mod publish;
 mod published;
+mod quoted;
 mod standing;
 mod summary;
 mod survey;

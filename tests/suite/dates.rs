@@ -24,7 +24,7 @@ fn on(folder: &Path, period: Option<PeriodFlag>, as_of: Option<&str>, today: &st
 }
 
 fn invoices(run: &Run, settings: &Settings) -> Vec<Invoice> {
-    let builder = Builder::new(run.results(settings), settings.output.profile);
+    let builder = Builder::new(run.results(settings), &settings.output);
     run.billing.drafts.iter().map(|draft| builder.invoice(draft)).collect()
 }
 

@@ -495,6 +495,7 @@ const BROKEN: [(&str, Profile, Breakage); 15] = [
     ("BR-AE-02", Profile::FacturX, |invoice| {
         category(invoice, "AE");
         invoice.buyer.contact.vat_id.clear();
+        invoice.buyer.contact.registration.clear();
     }),
 ];
 

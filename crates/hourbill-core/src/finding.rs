@@ -119,6 +119,7 @@ complaints! {
     AdjustmentNoEffect "adjustment-no-effect" Warning "take the row out of the adjustments, or adjust something else",
     GlyphMissing "glyph-missing" Warning "the PDF shows a mark instead; the other formats hold the text as it is",
     EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
+    SeveralCustomerReferences "several-customer-references" Info "`consolidate = false` of the customer makes a draft per order, with its number where programs look for it",
     EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
     ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
     DueDateUnknown "due-date-unknown" Warning "say in the job file what the terms mean: [terms.\"TERMS\"] with due_days",

@@ -183,6 +183,8 @@ columns! {
         CONSOLIDATE = "consolidate" optional Flag "default true; false: a draft per order",
         GROUP_BY = "group_by" optional Choice "`customer` (default), `order`, `ticket`",
         VAT_ID = "vat_id" optional Text "for documents; what is empty of this and the address, email and language is taken from the nearest parent",
+        REGISTRATION = "registration" optional Text "number in the register of companies (BT-47); taken from the nearest parent like the VAT id",
+        REGISTRATION_SCHEME = "registration_scheme" optional Text "of what kind that number is, a code of ISO 6523 such as `0208`",
         STREET = "street" optional Text "for documents",
         STREET2 = "street2" optional Text "for documents",
         CITY = "city" optional Text "for documents",

@@ -81,6 +81,9 @@ impl Address {
 pub struct Contact {
     pub address: Address,
     pub vat_id: String,
+    /// Number in the register of companies (BT-47), and its scheme in ISO 6523.
+    pub registration: String,
+    pub registration_scheme: String,
     pub email: String,
     /// A language tag such as `fr`, `fr_BE` or `nl-NL`, as exported.
     pub language: String,

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Issue, dated, hash, text};
 use crate::calendar::Date;
-use crate::document::{Corrects, Invoice, InvoiceKind, Reference, Status};
+use crate::document::{Invoice, InvoiceKind, Status};
 use crate::job::{NumberPattern, Numbering, Settings};
 use crate::ledger::{FrozenInvoice, Issued, IssuedDocuments, Ledger, LogEntry, Number, Planned, Series};
 use crate::run::RunError;
 use crate::run::of_ledger::conflict;
+use crate::run::quoted;
 
 /// Dates and numbers documents, and freezes what they say.
 pub(super) fn give(
@@ -28,7 +29,7 @@ pub(super) fn give(
     let mut unnumbered = Vec::new();
     for invoice in &mut invoices {
         unknown_terms.extend(dated(invoice, date, settings));
-        named(invoice, issued);
+        quoted::named(invoice, issued);
         if let Some((of, before)) =
             invoice.corrects.as_ref().and_then(|of| Some((of, of.date.filter(|of| *of > date)?)))
         {
@@ -114,26 +115,6 @@ impl Given {
         };
         self.series.insert(series.clone(), Series { last: seq, newest: date });
         Ok(Number { text, series, seq })
-    }
-}
-
-/// Earlier documents are named by the numbers and dates that they were given (BT-25, BT-26).
-fn named(invoice: &mut Invoice, issued: &IssuedDocuments) {
-    let number = |of: &Issued| of.number.as_ref().map(|number| number.text.clone());
-    if let Some(of) = invoice.corrects.as_ref().and_then(|corrects| issued.find(&corrects.id)) {
-        // The words of a refund's lines name it by its id (G7), which the customer has never seen.
-        let words = format!("correction of {}", of.document);
-        for line in invoice.lines.iter_mut().filter(|line| line.description.ends_with(&words)) {
-            let kept = line.description.len() - of.document.len();
-            line.description.replace_range(kept.., of.called());
-        }
-        invoice.corrects = Some(Corrects { number: number(of), id: of.document.clone(), date: Some(of.issue_date) });
-    }
-    for line in &mut invoice.lines {
-        let of = line.refers_to.as_ref().and_then(|reference| issued.find(&reference.document));
-        if let Some(of) = of {
-            line.refers_to = Some(Reference { document: of.called().to_owned(), date: Some(of.issue_date) });
-        }
     }
 }
 

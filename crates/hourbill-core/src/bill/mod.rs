@@ -121,6 +121,12 @@ impl Draft {
         self.amounts.total.is_negative()
     }
 
+    /// It takes back from an earlier document, or deducts one (BG-3).
+    pub fn names_a_document(&self) -> bool {
+        let deducts = |part: &DraftLine| matches!(part.kind, PartKind::Deduction(_));
+        self.key.corrects.is_some() || self.parts.iter().any(deducts)
+    }
+
     /// B10, for one of its lines.
     pub fn service_period(&self, part: &DraftLine) -> (Date, Date) {
         part.dates.unwrap_or((self.from, self.to))

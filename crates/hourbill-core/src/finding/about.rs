@@ -248,8 +248,13 @@ impl Code {
             Code::EInvoiceImpossible => {
                 "The draft says something that an electronic invoice cannot: amounts in a currency with three \
                 decimals, a line with two taxes, lines outside the scope of VAT beside others, a tax whose rate does \
-                not go with its category. The message names it, or the rule of the profile that would be broken. The \
-                other formats are made."
+                not go with its category. The message names it, or the rule of the profile that would be broken, in \
+                its own words. The other formats are made."
+            }
+            Code::SeveralCustomerReferences => {
+                "An electronic invoice has one place for the customer's own number of an order (BT-13), and a draft \
+                bills several orders with different ones (rule N8). That place stays empty, whatever the profile; \
+                each line names its own in a note (BT-127), which people read and few programs do."
             }
             Code::DueDateUnknown => {
                 "Documents are numbered and dated when they are posted, and the payment terms of a draft do not say a \

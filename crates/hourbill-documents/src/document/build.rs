@@ -9,7 +9,7 @@ use super::model::{
 use crate::account::Balance;
 use crate::bill::{Draft, DraftKind, DraftLine, PartKind, Rate, is_rounding_refused, rate_of};
 use crate::ident::Idx;
-use crate::job::Profile;
+use crate::job::{Output, Profile};
 use crate::link::LinkedBy;
 use crate::model::{Contact, Customer, EntryView, OrderLine, Policy, World};
 use crate::quantity::{Hours, HoursSum};
@@ -20,12 +20,13 @@ pub struct Builder<'a> {
     results: Results<'a>,
     /// Of electronic invoices.
     profile: Profile,
+    embed_annex: bool,
     /// Prepaid lines in a time unit, by who is billed for them, in the order of B7.
     prepaid: HashMap<Idx<Customer>, Vec<Idx<OrderLine>>>,
 }
 
 impl<'a> Builder<'a> {
-    pub fn new(results: Results<'a>, profile: Profile) -> Builder<'a> {
+    pub fn new(results: Results<'a>, output: &Output) -> Builder<'a> {
         let world = results.world;
         let mut prepaid: HashMap<Idx<Customer>, Vec<Idx<OrderLine>>> = HashMap::new();
         for (idx, line) in world.lines.iter() {
@@ -40,7 +41,7 @@ impl<'a> Builder<'a> {
             };
             lines.sort_by(|a, b| place(a).cmp(&place(b)));
         }
-        Builder { results, profile, prepaid }
+        Builder { results, profile: output.profile, embed_annex: output.embed_annex, prepaid }
     }
 
     pub fn invoice(&self, draft: &Draft) -> Invoice {
@@ -102,6 +103,7 @@ impl<'a> Builder<'a> {
             prepaid: self.prepaid(draft),
             notes: draft.notes.clone(),
             profile: self.profile,
+            embed_annex: self.embed_annex,
             rounding_refused: is_rounding_refused(settings, company),
         }
     }
@@ -245,6 +247,10 @@ pub fn buyer(world: &World, party: Idx<Customer>) -> Buyer {
         if found.electronic_address.is_empty() {
             found.electronic_address.clone_from(&contact.electronic_address);
             found.electronic_address_scheme.clone_from(&contact.electronic_address_scheme);
+        }
+        if found.registration.is_empty() {
+            found.registration.clone_from(&contact.registration);
+            found.registration_scheme.clone_from(&contact.registration_scheme);
         }
         for (own, inherited) in [
             (&mut found.vat_id, &contact.vat_id),

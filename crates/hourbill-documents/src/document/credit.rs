@@ -81,6 +81,7 @@ pub fn taken_back(
         prepaid: Vec::new(),
         notes: Vec::new(),
         profile: original.profile,
+        embed_annex: original.embed_annex,
         rounding_refused: original.rounding_refused,
     })
 }

@@ -53,6 +53,8 @@ struct Root<'a> {
     corrects: Option<CorrectsJson<'a>>,
     early_payment: Option<EarlyPaymentJson>,
     profile: &'static str,
+    /// N8.
+    embed_annex: bool,
     /// B9: no electronic form, because of how its taxes are rounded.
     rounding_refused: bool,
     currency: &'a str,
@@ -113,6 +115,7 @@ seller!(
     vat_id,
     tax_number,
     registration,
+    registration_scheme,
     legal_note,
     street,
     street2,
@@ -129,6 +132,7 @@ seller!(
     bank,
     electronic_address,
     electronic_address_scheme,
+    supplies,
     late_payment_note,
     recovery_note,
     discount_note
@@ -139,6 +143,8 @@ struct BuyerJson<'a> {
     customer_id: &'a str,
     name: &'a str,
     vat_id: &'a str,
+    registration: &'a str,
+    registration_scheme: &'a str,
     street: &'a str,
     street2: &'a str,
     city: &'a str,
@@ -158,6 +164,8 @@ impl<'a> BuyerJson<'a> {
             customer_id: &buyer.customer_id,
             name: &buyer.name,
             vat_id: &contact.vat_id,
+            registration: &contact.registration,
+            registration_scheme: &contact.registration_scheme,
             street: &address.street,
             street2: &address.street2,
             city: &address.city,
@@ -340,6 +348,7 @@ impl<'a> Root<'a> {
                 .early_payment
                 .map(|early| EarlyPaymentJson { percent: early.percent, days: early.days }),
             profile: invoice.profile.name(),
+            embed_annex: invoice.embed_annex,
             rounding_refused: invoice.rounding_refused,
             currency: invoice.currency.code(),
             period: Period::of(invoice.from, invoice.to),

@@ -39,6 +39,9 @@ struct Root {
     corrects: Option<CorrectsJson>,
     early_payment: Option<EarlyPaymentJson>,
     profile: String,
+    /// Documents that were frozen before there was one have none, and the same of a buyer's registration.
+    #[serde(default)]
+    embed_annex: bool,
     rounding_refused: bool,
     currency: String,
     period: Period,
@@ -79,6 +82,10 @@ struct BuyerJson {
     customer_id: String,
     name: String,
     vat_id: String,
+    #[serde(default)]
+    registration: String,
+    #[serde(default)]
+    registration_scheme: String,
     street: String,
     street2: String,
     city: String,
@@ -242,6 +249,7 @@ impl Root {
             profile: read(&self.profile, "profile", |name| {
                 Profile::ALL.into_iter().find(|known| known.name() == name)
             })?,
+            embed_annex: self.embed_annex,
             rounding_refused: self.rounding_refused,
         })
     }
@@ -268,6 +276,8 @@ impl BuyerJson {
             contact: Contact {
                 address,
                 vat_id: self.vat_id,
+                registration: self.registration,
+                registration_scheme: self.registration_scheme,
                 email: self.email,
                 language: self.language,
                 electronic_address: self.electronic_address,

@@ -48,6 +48,8 @@ pub struct Invoice {
     pub notes: Vec<String>,
     /// Whose rules its electronic form follows.
     pub profile: Profile,
+    /// N8: its electronic form carries the timesheet.
+    pub embed_annex: bool,
     /// B9: its taxes are rounded in a way that the seller's law does not know; it has no electronic form.
     pub rounding_refused: bool,
 }

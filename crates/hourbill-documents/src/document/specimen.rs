@@ -30,6 +30,7 @@ fn seller() -> CompanyProfile {
         name: "Harbour Support NV".to_owned(),
         vat_id: "BE0417497106".to_owned(),
         registration: "0417497106".to_owned(),
+        registration_scheme: "0208".to_owned(),
         legal_note: "RPR Antwerpen".to_owned(),
         street: "Kaaistraat 12".to_owned(),
         city: "Antwerpen".to_owned(),
@@ -60,6 +61,8 @@ fn buyer(language: &str) -> Buyer {
                 country: "BE".to_owned(),
             },
             vat_id: "BE0403170701".to_owned(),
+            registration: "0403170701".to_owned(),
+            registration_scheme: "0208".to_owned(),
             email: "compta@eclairage.example".to_owned(),
             language: language.to_owned(),
             electronic_address: "0403170701".to_owned(),
@@ -225,6 +228,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
         }],
         notes: Vec::new(),
         profile: Profile::default(),
+        embed_annex: false,
         rounding_refused: false,
     })
 }

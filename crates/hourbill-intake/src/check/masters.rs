@@ -54,6 +54,8 @@ fn contact(row: &mut Row<'_>) -> Contact {
     let mut text = |field| value::trimmed(&row.text(field)).to_owned();
     Contact {
         vat_id: text(field::VAT_ID),
+        registration: text(field::REGISTRATION),
+        registration_scheme: text(field::REGISTRATION_SCHEME),
         address: Address {
             street: text(field::STREET),
             street2: text(field::STREET2),

@@ -9,7 +9,7 @@ use super::cells;
 use super::file::{Branch, Given, Node, Typed};
 use super::keys;
 use super::problem::nearest;
-use super::section::{Reading, Section, filled, text, texts};
+use super::section::{Reading, Section, filled, flag, text, texts};
 use super::settings::{DecimalMark, Encoding, HoursUnit, InputSettings};
 use crate::inputs::{Input, Meaning};
 use crate::presets::{self, Preset};
@@ -159,17 +159,6 @@ fn is_answered(settings: &InputSettings, keys: &[String], asked: &str) -> bool {
         || words.is_some_and(|words| !of_flags || words.iter().any(|(word, _)| word.trim().is_empty()))
         || columns.values().chain(joined.values().flatten()).chain(&settings.ignore).any(same)
         || settings.skip.iter().any(|(name, _)| same(name))
-}
-
-fn flag(node: &Node) -> Result<bool, String> {
-    match node.typed {
-        Typed::Flag(on) => Ok(on),
-        _ => match text(node)?.as_str() {
-            "true" => Ok(true),
-            "false" => Ok(false),
-            _ => Err("allowed are true and false".to_owned()),
-        },
-    }
 }
 
 fn none_or<T: ToString>(value: &Option<T>) -> String {

@@ -141,6 +141,7 @@ keys! {
         ENTRIES = "entries" KeyKind::Choice(&["unbilled", "all"]), "", "`all`: a table `entries` with every row of the timesheets and where each of its hours stands, beside `unbilled` (E1).";
         CSV_FOR = "csv_for" KeyKind::Choice(&["machine", "excel", "excel-semicolon"]), "machine", "Tables for spreadsheets beside those for programs (§9.5).";
         PROFILE = "profile" KeyKind::Choice(Profile::NAMES), "facturx", "Whose rules electronic invoices follow ([documents.md](documents.md)).";
+        EMBED_ANNEX = "embed_annex" KeyKind::Flag, "false", "Electronic invoices carry the timesheet behind their lines as CSV and as PDF (BG-24, N8).";
     }
     "ledger" {
         LEDGER_DIR = "dir" KeyKind::Text, "none", "The folder of the ledger; without one the export alone says what is invoiced (§11.3).";

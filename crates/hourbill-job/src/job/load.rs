@@ -10,7 +10,7 @@ use super::keys;
 use super::period::{self, PeriodFlag};
 use super::problem::{JobError, Problem, nearest};
 use super::rules;
-use super::section::{Reading, Section, decimal, filled, number, one_of, text, texts, typed};
+use super::section::{Reading, Section, decimal, filled, flag, number, one_of, text, texts, typed};
 use super::settings::{
     CsvFor, DocumentFormat, EntriesTable, InForce, LedgerSettings, Limits, Numbering, Origin, Output, Profile, Settings,
 };
@@ -205,9 +205,11 @@ fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
     let csv_for = reading.choice(&mut section, &keys::CSV_FOR, &readers, CsvFor::Machine);
     let entries = entries(reading, &mut section);
     let profile = reading.choice(&mut section, &keys::PROFILE, &Profile::ALL, Profile::default());
+    // In force where it is typed alone, so that other jobs keep the ids of their runs.
+    let annex = reading.optional(&mut section, keys::EMBED_ANNEX.name, bool::to_string, flag);
     reading.finish(section);
     let (csv, parquet) = (tables.contains(&"csv"), tables.contains(&"parquet"));
-    Output { dir, dir_shown, csv, parquet, documents, profile, csv_for, entries }
+    Output { dir, dir_shown, csv, parquet, documents, profile, embed_annex: annex.unwrap_or(false), csv_for, entries }
 }
 
 /// E1. In force where it is typed alone, so that other jobs keep the ids of their runs.

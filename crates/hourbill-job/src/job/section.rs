@@ -231,6 +231,18 @@ pub fn filled(node: &Node) -> Result<String, String> {
     text(node).and_then(|text| if text.trim().is_empty() { Err("it must not be empty".to_owned()) } else { Ok(text) })
 }
 
+/// `true` or `false`, on the command line as a word.
+pub fn flag(node: &Node) -> Result<bool, String> {
+    match node.typed {
+        Typed::Flag(on) => Ok(on),
+        _ => match text(node)?.as_str() {
+            "true" => Ok(true),
+            "false" => Ok(false),
+            _ => Err("allowed are true and false".to_owned()),
+        },
+    }
+}
+
 /// The digits of a number, as typed.
 pub fn number(node: &Node) -> Option<&str> {
     match &node.typed {

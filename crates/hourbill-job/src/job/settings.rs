@@ -222,6 +222,8 @@ pub struct Output {
     pub documents: Vec<DocumentFormat>,
     /// Of electronic invoices.
     pub profile: Profile,
+    /// N8: they carry the timesheet as CSV and PDF.
+    pub embed_annex: bool,
     pub csv_for: CsvFor,
     pub entries: EntriesTable,
 }

@@ -73,6 +73,7 @@ const CUSTOMERS: Shape = Shape {
             plain("name", &[&["display_name", "Display Name"], &["complete_name", "Complete Name"], &["name", "Name"]]),
             relation("parent_id", &["parent_id", "Related Company"], &[]),
             plain("vat_id", &[&["vat", "Tax ID", "VAT"]]),
+            plain("registration", &[&["company_registry", "Company ID", "Company Registry"]]),
             plain("street", &[&["street", "Street"]]),
             plain("street2", &[&["street2", "Street2", "Street 2"]]),
             plain("city", &[&["city", "City"]]),

@@ -7,7 +7,9 @@ use en16931::invoice::{
 };
 use en16931::{DocumentReference, Identifier, InvoiceAmount, Percentage, UnitPriceAmount};
 
-use super::missing::{address_of, siren};
+use super::gaps::scheme_of;
+use super::missing::address_of;
+use super::{annex, france, national};
 use crate::calendar::Date;
 use crate::document::REPLACED;
 use crate::document::model::{Invoice, InvoiceKind, InvoiceLine as Line, LineTax, Status, TaxTotal};
@@ -26,11 +28,9 @@ pub fn not_transmittable(status: Status) -> Option<&'static str> {
 
 /// The process of Peppol billing.
 const PEPPOL_PROCESS: &str = "urn:fdc:peppol.eu:2017:poacc:billing:01:1.0";
-/// An invoice for services that is sent to be paid, in the French list of processes.
-const FR_PROCESS: &str = "S1";
 
 /// What the standard cannot say.
-pub fn impossible(invoice: &Invoice, profile: Profile) -> Option<String> {
+pub fn impossible(invoice: &Invoice) -> Option<String> {
     let currency = invoice.currency;
     if currency.digits() > 2 {
         return Some(format!("amounts in {currency} have {} decimals, the standard has two", currency.digits()));
@@ -47,41 +47,7 @@ pub fn impossible(invoice: &Invoice, profile: Profile) -> Option<String> {
     if invoice.lines.iter().any(outside) && !invoice.lines.iter().all(outside) {
         return Some("lines outside the scope of VAT (O) stand with others, which the standard forbids".to_owned());
     }
-    if profile == Profile::Fr { impossible_in_france(invoice) } else { None }
-}
-
-/// BR-FR-01, -02, -15, -16, -CO-05 and -DEC-02.
-fn impossible_in_france(invoice: &Invoice) -> Option<String> {
-    const ID_LENGTH_MAX: usize = 35;
-    /// Of 10^-6.
-    const QUANTITY_STEP: i64 = 100;
-    /// In 10^-4 %.
-    const RATES: [i64; 15] = [
-        0, 9_000, 10_500, 17_500, 21_000, 55_000, 70_000, 85_000, 92_000, 96_000, 100_000, 130_000, 196_000, 200_000,
-        206_000,
-    ];
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-+_/".contains(&byte);
-    if invoice.called().len() > ID_LENGTH_MAX || !invoice.called().bytes().all(plain) {
-        return Some(format!("its number is not made of at most {ID_LENGTH_MAX} letters, digits and `-+_/`"));
-    }
-    let referred = |line: &Line| line.refers_to.as_ref().is_some_and(|reference| reference.date.is_some());
-    let corrects = invoice.corrects.as_ref().is_some_and(|corrects| corrects.date.is_some());
-    if invoice.kind == InvoiceKind::CreditNote && !corrects && !invoice.lines.iter().any(referred) {
-        return Some(
-            "a credit note names an earlier invoice (BT-25) with its date (BT-26), which are not known".to_owned(),
-        );
-    }
-    // A quantity is never shown shorter than it was priced.
-    if let Some(line) = invoice.lines.iter().find(|line| line.quantity.micros() % QUANTITY_STEP != 0) {
-        let (quantity, line) = (line.quantity, &line.order_line);
-        return Some(format!("the quantity {quantity} of order line `{line}` (BT-129) has more than four decimals"));
-    }
-    let taxes = || invoice.lines.iter().flat_map(|line| &line.taxes);
-    if let Some(tax) = taxes().find(|tax| ["L", "M"].contains(&tax.category.as_str())) {
-        return Some(format!("tax category {} is not used in France", tax.category));
-    }
-    let known = |tax: &&LineTax| RATES.iter().any(|rate| rate * 100 == tax.percent.micros());
-    taxes().find(|tax| !known(tax)).map(|tax| format!("{} % is no rate of French VAT", tax.percent))
+    None
 }
 
 /// `None` when an amount does not fit.
@@ -98,10 +64,10 @@ pub fn invoice(invoice: &Invoice, profile: Profile) -> Option<en16931::Invoice> 
     mapped.specification_id = Some(specification(profile).to_owned());
     mapped.business_process = match profile {
         Profile::Peppol | Profile::XRechnung => Some(PEPPOL_PROCESS.to_owned()),
-        Profile::Fr => Some(FR_PROCESS.to_owned()),
+        Profile::Fr => Some(france::process(invoice)),
         Profile::FacturX => None,
     };
-    mapped.number = filled(invoice.called());
+    mapped.number = number_of(invoice, profile);
     mapped.issue_date = date(invoice.dated());
     mapped.currency = Some(Code::new(invoice.currency.code()));
     mapped.buyer_reference = filled(&invoice.buyer.contact.buyer_reference);
@@ -111,11 +77,12 @@ pub fn invoice(invoice: &Invoice, profile: Profile) -> Option<en16931::Invoice> 
     mapped.payment_terms = payment_terms(invoice, profile);
     mapped.due_date = invoice.due_date.and_then(date);
     mapped.notes = notes(invoice, profile);
-    mapped.preceding_invoices = preceding(invoice);
+    mapped.preceding_invoices = preceding(invoice, profile);
+    mapped.attachments = annex::attachments(invoice, profile);
     mapped.seller = seller(invoice, profile, outside_vat);
     mapped.buyer = buyer(invoice, profile, outside_vat);
     mapped.invoicing_period = Some(invoicing_period(invoice));
-    mapped.payment = payment(invoice);
+    mapped.payment = payment(invoice, profile, mapped.number.clone());
     if invoice.taxes.iter().any(|tax| tax.category == "K") {
         // BR-IC-12: where an intra-Community supply goes to.
         let address = Some(mapped.buyer.address.clone());
@@ -159,6 +126,14 @@ fn filled(text: &str) -> Option<String> {
     (!kept.is_empty()).then_some(kept)
 }
 
+/// BT-1. What nobody has numbered yet goes by an id, which is never sent: in France it takes a form that could be.
+fn number_of(invoice: &Invoice, profile: Profile) -> Option<String> {
+    if profile == Profile::Fr && invoice.number.is_none() && !invoice.id.trim().is_empty() {
+        return Some(france::sendable(invoice.id.trim()));
+    }
+    filled(invoice.called())
+}
+
 fn date(date: Date) -> Option<en16931::Date> {
     en16931::Date::from_epoch_day(i64::from(date.days())).ok()
 }
@@ -183,7 +158,10 @@ fn percentage(percent: Percent) -> Option<Percentage> {
 fn notes(invoice: &Invoice, profile: Profile) -> Vec<InvoiceNote> {
     let own = invoice.notes.iter().filter_map(|note| filled(note));
     let mark = not_transmittable(invoice.status).map(str::to_owned);
-    let texts: Vec<String> = mark.into_iter().chain(own).collect();
+    // What the id was before it took a form that can be sent.
+    let shortened = number_of(invoice, profile).filter(|number| number != invoice.called().trim());
+    let id = shortened.and_then(|_| filled(&format!("Id: {}", invoice.id)));
+    let texts: Vec<String> = mark.into_iter().chain(id).chain(own).collect();
     let mut notes: Vec<InvoiceNote> = Vec::new();
     if !texts.is_empty() {
         notes.push(InvoiceNote::new(texts.join("\n")));
@@ -199,12 +177,23 @@ fn notes(invoice: &Invoice, profile: Profile) -> Vec<InvoiceNote> {
     notes
 }
 
+/// The rules of XRechnung hold.
+fn is_german(invoice: &Invoice, profile: Profile) -> bool {
+    profile == Profile::XRechnung || profile == Profile::Peppol && national::is_german(invoice)
+}
+
+/// BR-DE-18: what terms say in the form of XRechnung ends its line.
+fn ended(terms: String, german: bool) -> String {
+    let last = terms.lines().last().unwrap_or_default();
+    if german && last.trim().starts_with('#') { format!("{terms}\n") } else { terms }
+}
+
 /// BT-20. XRechnung says a discount in a line of its own form.
 fn payment_terms(invoice: &Invoice, profile: Profile) -> Option<String> {
-    let terms = filled(&invoice.payment_terms);
+    let terms = filled(&invoice.payment_terms).map(|terms| ended(terms, is_german(invoice, profile)));
     let Some(early) = invoice.early_payment else { return terms };
-    let own = terms.map(|terms| format!("{terms}\n")).unwrap_or_default();
-    if profile == Profile::XRechnung {
+    let own = terms.map(|terms| format!("{}\n", terms.trim_end())).unwrap_or_default();
+    if is_german(invoice, profile) {
         let percent = crate::quantity::decimal_text(early.percent.micros().into(), 6, 2);
         // The form knows two decimals.
         let fits = early.percent.micros() % 10_000 == 0;
@@ -218,15 +207,18 @@ fn payment_terms(invoice: &Invoice, profile: Profile) -> Option<String> {
 }
 
 /// BG-3: the document that is corrected, and those that lines refer to, each once.
-fn preceding(invoice: &Invoice) -> Vec<PrecedingInvoice> {
+fn preceding(invoice: &Invoice, profile: Profile) -> Vec<PrecedingInvoice> {
+    let called = |document: &str| match profile {
+        Profile::Fr => filled(document).map(|document| france::sendable(&document)),
+        Profile::FacturX | Profile::Peppol | Profile::XRechnung => filled(document),
+    };
+    let corrects = invoice.corrects.iter().map(|corrects| (corrects.called(), corrects.date));
+    let referred = invoice.lines.iter().filter_map(|line| line.refers_to.as_ref());
     let mut references: Vec<(String, Option<Date>)> = Vec::new();
-    if let Some(corrects) = invoice.corrects.as_ref().filter(|_| invoice.status != Status::Draft) {
-        references.extend(filled(corrects.called()).map(|document| (document, corrects.date)));
-    }
-    for reference in invoice.lines.iter().filter_map(|line| line.refers_to.as_ref()) {
-        let Some(document) = filled(&reference.document) else { continue };
+    for (document, date) in corrects.chain(referred.map(|of| (of.document.as_str(), of.date))) {
+        let Some(document) = called(document) else { continue };
         if !references.iter().any(|(known, _)| *known == document) {
-            references.push((document, reference.date));
+            references.push((document, date));
         }
     }
     let mapped = references.into_iter().map(|(document, sent)| PrecedingInvoice {
@@ -236,16 +228,29 @@ fn preceding(invoice: &Invoice) -> Vec<PrecedingInvoice> {
     mapped.collect()
 }
 
+/// BT-30 and BT-47: the number of a company in its register. France knows its own by their SIREN.
+fn registered(registration: [&str; 2], country: &str, vat_id: &str, profile: Profile) -> Option<Identifier> {
+    if profile == Profile::Fr
+        && let Some(siren) = france::siren(registration, country, vat_id)
+    {
+        return Some(Identifier::schemed(siren, "0002"));
+    }
+    let [number, scheme] = registration;
+    let number = filled(number)?;
+    Some(
+        scheme_of(scheme)
+            .map_or_else(|| Identifier::new(number.clone()), |scheme| Identifier::schemed(&number, scheme)),
+    )
+}
+
 fn seller(invoice: &Invoice, profile: Profile, outside_vat: bool) -> Party {
     let seller = &invoice.seller;
-    let siren = siren(&seller.registration, &seller.vat_id).filter(|_| profile == Profile::Fr);
+    let registration = [seller.registration.as_str(), &seller.registration_scheme];
     let (address, scheme) =
         address_of(&seller.electronic_address, &seller.electronic_address_scheme, &seller.email, profile);
     Party {
         name: filled(&seller.name),
-        legal_registration: siren
-            .map(|siren| Identifier::schemed(siren, "0002"))
-            .or_else(|| filled(&seller.registration).map(Identifier::new)),
+        legal_registration: registered(registration, &seller.country, &seller.vat_id, profile),
         vat_identifier: filled(&seller.vat_id).filter(|_| !outside_vat),
         tax_registration: filled(&seller.tax_number).filter(|_| !outside_vat),
         additional_legal_information: filled(&seller.legal_note),
@@ -266,18 +271,18 @@ fn seller(invoice: &Invoice, profile: Profile, outside_vat: bool) -> Party {
 
 fn buyer(invoice: &Invoice, profile: Profile, outside_vat: bool) -> Party {
     let (buyer, contact) = (&invoice.buyer, &invoice.buyer.contact);
-    let siren = siren("", &contact.vat_id).filter(|_| profile == Profile::Fr);
+    let registration = [contact.registration.as_str(), &contact.registration_scheme];
     let (address, scheme) =
         address_of(&contact.electronic_address, &contact.electronic_address_scheme, &contact.email, profile);
     Party {
         name: filled(&buyer.name),
-        // BR-FR-CO-10: France knows identifiers of its schemes only.
+        // BR-FR-CO-10, DK-R-013: France knows identifiers of its schemes only, Denmark such with a scheme.
         identifiers: filled(&buyer.customer_id)
-            .filter(|_| profile != Profile::Fr)
+            .filter(|_| profile != Profile::Fr && !(profile == Profile::Peppol && national::is_danish(invoice)))
             .map(Identifier::new)
             .into_iter()
             .collect(),
-        legal_registration: siren.map(|siren| Identifier::schemed(siren, "0002")),
+        legal_registration: registered(registration, &contact.address.country, &contact.vat_id, profile),
         vat_identifier: filled(&contact.vat_id).filter(|_| !outside_vat),
         electronic_address: electronic(address, scheme),
         address: PostalAddress {
@@ -306,13 +311,18 @@ fn invoicing_period(invoice: &Invoice) -> Period {
 }
 
 /// BG-16, when the seller names an account.
-fn payment(invoice: &Invoice) -> Option<PaymentInstructions> {
+fn payment(invoice: &Invoice, profile: Profile, called: Option<String>) -> Option<PaymentInstructions> {
     let seller = &invoice.seller;
     let account: String = filled(&seller.iban)?.chars().filter(|char| !char.is_whitespace()).collect();
-    let means_code = if invoice.currency.code() == "EUR" { "58" } else { "30" };
+    let means_code = match invoice.currency.code() {
+        "EUR" => "58",
+        // DK-R-005: Denmark knows no other transfer to an IBAN.
+        _ if profile == Profile::Peppol && national::is_danish(invoice) => "31",
+        _ => "30",
+    };
     Some(PaymentInstructions {
         means_code: Some(Code::new(means_code)),
-        remittance_information: filled(invoice.called()),
+        remittance_information: called,
         means: Some(PaymentMeans::CreditTransfer(vec![CreditTransfer {
             account_identifier: Some(account),
             account_name: filled(&seller.name),
@@ -349,16 +359,24 @@ fn line(invoice: &Invoice, line: &Line) -> Option<InvoiceLine> {
         description: filled(&line.description).filter(|_| line.description != line.product),
         ..Item::default()
     };
-    mapped.note = match line.agreed.as_deref() {
-        None => filled(&format!("Order {}", line.order)),
-        Some("") => None,
-        Some(project) => filled(&format!("Project {project}")),
-    };
+    mapped.note = note(invoice, line);
     if line.discount != Percent::ZERO && difference != Money::ZERO {
         let adjusted = adjustment(invoice, line, gross, difference)?;
         if difference.is_negative() { mapped.charges.push(adjusted) } else { mapped.allowances.push(adjusted) }
     }
     Some(mapped)
+}
+
+/// BT-127: where a line comes from. The customer's own name of its order stands here where the document has several, and so none (BT-13, N8).
+fn note(invoice: &Invoice, line: &Line) -> Option<String> {
+    let origin = match line.agreed.as_deref() {
+        None => Some(format!("Order {}", line.order)),
+        Some("") => None,
+        Some(project) => Some(format!("Project {project}")),
+    };
+    let several = invoice.customer_references.len() > 1 && !line.customer_reference.is_empty();
+    let own = several.then(|| format!("Your reference {}", line.customer_reference));
+    filled(&origin.into_iter().chain(own).collect::<Vec<_>>().join(", "))
 }
 
 /// BG-27 or BG-28: amount, base and percentage are positive, the group says which way they go.
@@ -391,8 +409,8 @@ fn breakdown(invoice: &Invoice, tax: &TaxTotal, profile: Profile) -> Option<VatB
         "E" => (None, name_of(invoice, tax)),
         _ => (None, None),
     };
-    // XRechnung wants a rate even where the standard has none (BR-DE-14).
-    let no_rate = tax.category == "O" && profile != Profile::XRechnung;
+    // Germany wants a rate even where the standard has none (BR-DE-14).
+    let no_rate = tax.category == "O" && !is_german(invoice, profile);
     Some(VatBreakdown {
         taxable_amount: amount(invoice, tax.base)?,
         tax_amount: amount(invoice, tax.amount)?,

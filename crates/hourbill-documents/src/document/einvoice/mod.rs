@@ -3,19 +3,24 @@
 //! Nothing is guessed: what the inputs do not say makes no XML, but a finding that names the field and its business term. Each invoice passes
 //! the rules of its profile before it is written.
 
+mod annex;
+mod france;
+mod gaps;
 mod map;
 mod missing;
+mod national;
 #[cfg(test)]
 #[path = "tests.rs"]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use en16931::validation::profile::{ProfileMarker, Validated};
 use en16931::{En16931, PeppolBis3, XRechnung};
 use en16931_formats::Syntax;
 
-pub use missing::{Missing, of_buyer, of_draft, of_seller};
+pub use gaps::Missing;
+pub use missing::{of_buyer, of_draft, of_seller};
 
 use super::model::Invoice;
 #[cfg(feature = "pdf")]
@@ -55,7 +60,7 @@ impl Format for Ubl {
     }
 
     fn checks(&self) -> &'static [ReviewCheck] {
-        &[SAYABLE]
+        &[SAYABLE, REFERENCES]
     }
 }
 
@@ -72,7 +77,7 @@ impl Format for Cii {
     }
 
     fn checks(&self) -> &'static [ReviewCheck] {
-        &[SAYABLE]
+        &[SAYABLE, REFERENCES]
     }
 }
 
@@ -93,11 +98,12 @@ impl Format for FacturX {
     }
 
     fn checks(&self) -> &'static [ReviewCheck] {
-        &[super::pdf::GLYPHS, SAYABLE]
+        &[super::pdf::GLYPHS, SAYABLE, REFERENCES]
     }
 }
 
 const SAYABLE: ReviewCheck = ReviewCheck { name: "e-invoice", finding };
+const REFERENCES: ReviewCheck = ReviewCheck { name: "customer-references", finding: several_references };
 
 /// The bytes of `ubl.xml`; `None` when there is an obstacle.
 pub fn ubl(invoice: &Invoice) -> Option<Vec<u8>> {
@@ -179,7 +185,7 @@ fn proof(invoice: &Invoice, profile: Profile) -> Result<Proof, Obstacle> {
     if invoice.rounding_refused {
         return Err(Obstacle::RoundingRefused);
     }
-    if let Some(why) = map::impossible(invoice, profile) {
+    if let Some(why) = map::impossible(invoice) {
         return Err(Obstacle::Impossible(why));
     }
     let missing = of_draft(invoice, profile);
@@ -188,6 +194,14 @@ fn proof(invoice: &Invoice, profile: Profile) -> Result<Proof, Obstacle> {
     }
     let too_large = || Obstacle::Impossible("an amount is too large for the format".to_owned());
     let mapped = map::invoice(invoice, profile).ok_or_else(too_large)?;
+    let forbidden = match profile {
+        Profile::Fr => france::impossible(&mapped, invoice),
+        Profile::Peppol => national::impossible(&mapped, invoice),
+        Profile::FacturX | Profile::XRechnung => None,
+    };
+    if let Some(why) = forbidden {
+        return Err(Obstacle::Impossible(why));
+    }
     match profile {
         Profile::FacturX | Profile::Fr => proven(mapped).map(Proof::Core),
         Profile::Peppol => proven(mapped).map(Proof::Peppol),
@@ -197,11 +211,32 @@ fn proof(invoice: &Invoice, profile: Profile) -> Result<Proof, Obstacle> {
 
 fn proven<P: ProfileMarker>(mapped: en16931::Invoice) -> Result<Box<Validated<P>>, Obstacle> {
     Validated::new(mapped).map(Box::new).map_err(|rejected| {
-        let rules = rejected.report().fatal().map(|finding| (finding.rule.clone(), finding.path.to_string()));
-        let rules: BTreeSet<(String, String)> = rules.collect();
-        let told: Vec<String> = rules.into_iter().map(|(rule, path)| format!("{rule} ({path})")).collect();
+        // A rule that many lines break is told once, with its own words.
+        let mut told: BTreeMap<String, (String, String)> = BTreeMap::new();
+        for finding in rejected.report().fatal() {
+            told.entry(finding.rule.clone()).or_insert_with(|| (finding.path.to_string(), finding.message.clone()));
+        }
+        let told: Vec<String> = told
+            .into_iter()
+            .map(|(rule, (path, words))| {
+                format!("{rule} ({path}: {})", words.split_whitespace().collect::<Vec<_>>().join(" "))
+            })
+            .collect();
         Obstacle::Impossible(format!("it breaks {}", told.join(", ")))
     })
+}
+
+/// N8: the document has one place for the customer's name of an order (BT-13), and several were given.
+fn several_references(invoice: &Invoice) -> Option<Finding> {
+    let references = &invoice.customer_references;
+    let message = format!(
+        "`{}` bills the orders `{}`: profile {} has one place for an order number (BT-13), which stays empty; each line names its own (BT-127)",
+        invoice.id,
+        references.join("`, `"),
+        invoice.profile.name()
+    );
+    let (code, subject, id) = (Code::SeveralCustomerReferences, Subject::Draft, invoice.id.clone());
+    (references.len() > 1).then_some(Finding { code, subject, id, message, place: None })
 }
 
 /// The finding about a draft without its electronic invoice.

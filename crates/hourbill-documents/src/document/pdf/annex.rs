@@ -8,15 +8,19 @@ use crate::quantity::HoursSum;
 
 /// A page of its own, when there are entries.
 pub(super) fn annex(sheet: &mut Sheet<'_>) {
+    if sheet.invoice.lines.iter().any(|line| !line.entries.is_empty()) {
+        sheet.flow.new_page();
+        timesheet(sheet);
+    }
+}
+
+/// The entries from where the page is.
+pub(super) fn timesheet(sheet: &mut Sheet<'_>) {
     let invoice = sheet.invoice;
     let lines: Vec<&InvoiceLine> = invoice.lines.iter().filter(|line| !line.entries.is_empty()).collect();
-    if lines.is_empty() {
-        return;
-    }
-    sheet.flow.new_page();
     let room = (LEFT, RIGHT - LEFT);
     sheet.flow.paragraph(sheet.label(Label::Annex), NAME, room);
-    let of = format!("{} {} · {}", sheet.title(), invoice.id, sheet.period(invoice.from, invoice.to));
+    let of = format!("{} {} · {}", sheet.title(), invoice.called(), sheet.period(invoice.from, invoice.to));
     sheet.flow.paragraph(&of, LABEL, room);
     sheet.flow.y += 10.0;
     let filled = Filled::of(&lines);

@@ -81,6 +81,19 @@ pub fn bytes(invoice: &Invoice, archival: bool) -> Result<Vec<u8>, String> {
     draw::bytes(invoice, &flow, archival)
 }
 
+/// The timesheet of the document alone (N8).
+///
+/// # Errors
+/// What the writer of the format refuses; no data does.
+#[cfg(feature = "xml")]
+pub fn timesheet(invoice: &Invoice) -> Result<Vec<u8>, String> {
+    let faces = Faces::get().ok_or(BROKEN_FONTS)?;
+    let mut sheet = Sheet::new(invoice, faces);
+    annex::timesheet(&mut sheet);
+    sheet.headers_and_footers();
+    draw::bytes(invoice, &sheet.flow, false)
+}
+
 /// Characters of the document that its fonts lack: they are shown as [`MARK`].
 pub fn missing_glyphs(invoice: &Invoice) -> BTreeSet<char> {
     Faces::get().map(|faces| Sheet::new(invoice, faces).laid_out().missing).unwrap_or_default()
@@ -210,6 +223,11 @@ impl<'a> Sheet<'a> {
         }
         if !contact.vat_id.is_empty() {
             self.flow.paragraph(&format!("{} {}", self.label(Label::VatId), contact.vat_id), BODY, room);
+        }
+        // Some VAT ids are the number of the register behind letters of their own.
+        if !contact.registration.is_empty() && !contact.vat_id.contains(&contact.registration) {
+            let registration = named(self.label(Label::Registration), &contact.registration);
+            self.flow.paragraph(&registration, BODY, room);
         }
         if !contact.email.is_empty() {
             self.flow.paragraph(&contact.email, LABEL, room);

@@ -19,6 +19,9 @@ mod sample;
 #[cfg(feature = "xlsx")]
 pub(super) mod xlsx;
 
+#[cfg(feature = "xml")]
+pub(super) use cells::neutralised;
+
 use std::cell::OnceCell;
 use std::io;
 

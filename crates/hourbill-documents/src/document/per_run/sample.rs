@@ -64,7 +64,7 @@ impl Sample {
 
 impl Sample {
     pub fn invoices(&self) -> Vec<Invoice> {
-        let builder = Builder::new(self.view().results, self.settings.output.profile);
+        let builder = Builder::new(self.view().results, &self.settings.output);
         self.billing.documents().map(|draft| builder.invoice(draft)).collect()
     }
 }
@@ -106,6 +106,7 @@ pub fn settings() -> Settings {
             csv_for: CsvFor::Machine,
             entries: EntriesTable::Unbilled,
             profile: Default::default(),
+            embed_annex: false,
         },
         ledger: None,
         numbering: None,
