@@ -8,7 +8,7 @@
 
 pub use hourbill_core::{
     account, alias, bill, bug, calendar, diff, doubt, down_payment, explain, finding, ident, inputs, leaks, link,
-    model, month, posted, proof, quantity, reconcile, register, results, settings, shard,
+    model, month, posted, proof, quantity, reconcile, register, results, settings, shard, statement,
 };
 pub use hourbill_documents::document;
 pub use hourbill_files::{csv_text, regular};

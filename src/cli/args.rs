@@ -154,6 +154,9 @@ pub enum Command {
     /// Show the month in money: where every hour stands, each once, and what it is worth
     #[command(after_help = MONTH)]
     Month(LookArgs),
+    /// Tell customers what became of their prepaid hours: PDF, CSV and JSON, into the newest run of the period
+    #[command(after_help = STATEMENT)]
+    Statement(StatementArgs),
     /// Say why an entry, ticket, order line, customer or draft is billed, or is not, and what became of posted documents
     #[command(after_help = EXPLAIN)]
     Explain(Explain),
@@ -240,6 +243,12 @@ const MONTH: &str = "\
 Examples:
   hourbill month job.toml                      billed, on hold, late, no line ... per currency
   hourbill month job.toml --period 2026-10 --format json";
+
+const STATEMENT: &str = "\
+Examples:
+  hourbill statement job.toml --period 2026-10               all customers with prepaid hours
+  hourbill statement job.toml --customer C7
+  hourbill statement job.toml --period previous --format json";
 
 const EXPLAIN: &str = "\
 Examples:
@@ -349,6 +358,15 @@ pub struct CheckArgs {
 pub struct LookArgs {
     #[command(flatten)]
     pub job: Job,
+}
+
+#[derive(Debug, ClapArgs)]
+pub struct StatementArgs {
+    #[command(flatten)]
+    pub job: Job,
+    /// Of this customer's tree alone
+    #[arg(long, value_name = "ID")]
+    pub customer: Option<String>,
 }
 
 #[derive(Debug, ClapArgs)]

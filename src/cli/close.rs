@@ -1,18 +1,22 @@
 //! `close` and `reopen` (K3): months that no run touches any more, and open again.
 
+use super::args::Job;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::issued;
 use super::ledger::{doer, make, opened, settings};
-use super::ledger_args::{Close, Reopen};
+use super::ledger_args::{Close, Reopen, Signed};
 use super::printer::Printer;
+use super::start::load;
 use super::watch::Watch;
 use crate::ledger::MonthAsked;
 use crate::posted::MonthState;
 use crate::run::{self, Asked};
 
 pub fn close(args: &Close, printer: Printer) -> Result<Exit, Failure> {
-    let settings = settings(&args.signed.job, args.signed.as_of)?;
+    let Signed { job, as_of, .. } = &args.signed;
+    let (inputs, sets) = (args.inputs.clone(), args.sets.clone());
+    let settings = load(&Job { job: job.clone(), as_of: *as_of, inputs, sets, ..Job::default() })?;
     let doer = doer(&args.signed, &settings, &args.reason);
     issued::complete(&settings, args.signed.dry_run, printer)?;
     let state = if args.hard { MonthState::Hard } else { MonthState::Soft };

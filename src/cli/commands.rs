@@ -7,7 +7,9 @@ use clap::CommandFactory;
 use indicatif::ProgressBar;
 use serde_json::{Value, json};
 
-use super::args::{Args, CheckArgs, Command, DiffArgs, Explain, Generate, Job, LookArgs, Reconcile, RunArgs};
+use super::args::{
+    Args, CheckArgs, Command, DiffArgs, Explain, Generate, Job, LookArgs, Reconcile, RunArgs, StatementArgs,
+};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::layout::{count, counted};
@@ -17,11 +19,11 @@ use super::start::{compute, load, over_limit, use_threads};
 use super::watch::{Watch, timings_text};
 use super::{
     close, compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, reconciled,
-    rows_json,
+    rows_json, statement,
 };
 use crate::explain::{FileRow, explain, explain_row};
 use crate::finding::Finding;
-use crate::job::Settings;
+use crate::job::{DocumentFormat, Settings};
 use crate::publish::Target;
 use crate::run::{self, Intake, Named, Observer, Outcome, Passes, Run, Summary, Wishes};
 use crate::{generate, tables};
@@ -34,6 +36,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Reconcile(args) => reconcile(&args, printer),
         Command::Leaks(args) => show_leaks(&args, printer),
         Command::Month(args) => show_month(&args, printer),
+        Command::Statement(args) => state(&args, printer),
         Command::Explain(args) => tell(&args, printer),
         Command::Post(args) => ledger::post(&args, printer),
         Command::Void(args) => ledger::void(&args, printer),
@@ -289,6 +292,30 @@ fn show_month(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     Ok(in_doubt(&run.intake, printer))
 }
 
+/// S1: what was asked for is made whatever the job asks for.
+fn state(args: &StatementArgs, printer: Printer) -> Result<Exit, Failure> {
+    let mut settings = load(&args.job)?;
+    run::ledger_stands(&settings)?;
+    if !settings.output.documents.contains(&DocumentFormat::Statement) {
+        settings.output.documents.push(DocumentFormat::Statement);
+    }
+    issued::complete(&settings, false, printer)?;
+    let watch = Watch::new(&settings, printer.is_watched());
+    let run = compute(&settings, &watch)?;
+    let named = |id: &String| {
+        run.intake.world.customers.find(id).ok_or_else(|| {
+            let hint = "ids count byte for byte, as they stand in the exports";
+            Failure::new(Exit::Usage, "unknown-id", format!("no customer has the id `{id}`"), hint)
+        })
+    };
+    let customer = args.customer.as_ref().map(named).transpose()?;
+    let stated = run::state(&settings, &run, customer)?;
+    printer::in_place();
+    printer.data(|| statement::text(&run, &settings, &stated), || statement::json(&run, &stated));
+    timings(&args.job, &watch, run.control.read.rows, printer);
+    Ok(in_doubt(&run.intake, printer))
+}
+
 fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
@@ -304,11 +331,14 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
         explanations.extend(explain_row(results, row, past.as_ref(), &invoices));
     }
     // N10: a number stands for the document that has it; other things may be called so, too.
-    let numbered = ledger.as_ref().map(|ledger| ledger.id_of(&args.id)).transpose()?.filter(|id| *id != args.id);
-    for id in [Some(&args.id), numbered.as_ref()].into_iter().flatten().filter(|_| row.is_none()) {
-        let past = ledger.as_ref().map(|ledger| ledger.past(id)).transpose()?;
-        let invoices = run::named_invoices(&run, &settings, id)?;
-        explanations.extend(explain(results, id, only, past.as_ref(), &invoices));
+    let called = match &ledger {
+        _ if row.is_some() => Vec::new(),
+        Some(ledger) => ledger.pasts(&args.id)?.into_iter().map(|(id, past)| (id, Some(past))).collect(),
+        None => vec![(args.id.clone(), None)],
+    };
+    for (id, past) in called {
+        let invoices = run::named_invoices(&run, &settings, &id)?;
+        explanations.extend(explain(results, &id, only, past.as_ref(), &invoices));
     }
     if explanations.is_empty() {
         let what = args.kind.map_or("entry, ticket, order line, customer, draft or posted document", |kind| {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{ArgGroup, Args as ClapArgs, Subcommand};
 
-use super::typed::date;
+use super::typed::{date, pair};
 use crate::calendar::{CalendarMonth, Date};
 
 pub const POST: &str = "\
@@ -265,6 +265,12 @@ pub struct Close {
     /// No run of the month, and its open hours are late for every other
     #[arg(long)]
     pub hard: bool,
+    /// Read an input from here instead, as the runs of the month did; may be given more than once
+    #[arg(long = "input", value_name = "NAME=PATH", value_parser = pair)]
+    pub inputs: Vec<(String, String)>,
+    /// Set a key of the job file, as the runs of the month did
+    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair)]
+    pub sets: Vec<(String, String)>,
     /// Close although drafts, adjustments or rows in quarantine wait; the ledger keeps what was passed over
     #[arg(long)]
     pub force: bool,

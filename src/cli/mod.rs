@@ -30,6 +30,7 @@ mod receipt;
 mod reconciled;
 mod rows_json;
 mod start;
+mod statement;
 mod typed;
 mod watch;
 mod width;

@@ -3,7 +3,7 @@
 use std::io::{self, BufReader, Read, Write};
 
 use super::made::{self, Made};
-use super::manifest::TableFile;
+use super::manifest::{DocumentFile, TableFile};
 use super::{Run, RunError, copies, posting};
 use crate::bug::OrBug;
 use crate::job::Settings;
@@ -58,7 +58,7 @@ impl Aside {
         for spilled in self.tables {
             let merged = spilled.merged(staging)?;
             let table = merged.table();
-            for format in made::formats(settings) {
+            for format in settings.output.table_formats() {
                 let written = made::write(staging, &table, format);
                 merged.told_all().map_err(|error| staging.failed(table.name, error))?;
                 made.tables.push(written?);
@@ -72,8 +72,13 @@ impl Aside {
         if let Some(posting) = self.posting {
             made.posting = posting.write(staging)?;
         }
-        // Documents of one draft stay in their order.
-        made.documents.sort_by(|a, b| a.invoice_id.cmp(&b.invoice_id));
+        // Documents of one draft stay in their order, and those of no draft stand behind them.
+        made.documents
+            .sort_by(|a, b| (a.invoice_id.is_empty(), &a.invoice_id).cmp(&(b.invoice_id.is_empty(), &b.invoice_id)));
+        let of_drafts = made.documents.partition_point(|document| !document.invoice_id.is_empty());
+        // Of one statement, too: the passes made them in an order of their own.
+        let folder = |document: &DocumentFile| document.file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
+        made.documents.split_at_mut(of_drafts).1.sort_by_cached_key(folder);
         Ok(())
     }
 }

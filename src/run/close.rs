@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use super::adjusted::undone;
 use super::manifest::Manifest;
 use super::of_ledger::{self, conflict};
-use super::published::rows;
-use super::{Observer, Run, RunError, compute, format};
+use super::published::{self, rows};
+use super::{Observer, Run, RunError, compute};
 use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
 use crate::closed::KeptEntries;
@@ -109,25 +109,10 @@ fn named(run: &Run, settings: &Settings, asked: &MonthAsked) -> Result<(), RunEr
     Err(conflict(format!("nothing that was read is of a company `{company}`")))
 }
 
-/// The newest run whose period holds the month: the job's newest, else the one published last.
+/// The newest run whose period holds the month.
 fn newest_run(target: &Target, month: CalendarMonth) -> Result<Option<(String, Manifest)>, RunError> {
     let (first, last) = month.ends();
-    let latest = target.latest()?;
-    let mut newest: Option<((bool, std::time::SystemTime), String, Manifest)> = None;
-    for run_id in target.run_ids()? {
-        let Some(published) = format::open(target, &run_id)?.and_then(|opened| opened.manifest()) else { continue };
-        let end = |text: &Option<String>| text.as_deref().and_then(Date::parse);
-        let (from, to) = (end(&published.period.from), end(&published.period.to));
-        let holds = from.is_none_or(|from| from <= first) && to.is_none_or(|to| to >= last);
-        if published.shard.is_some() || !holds {
-            continue;
-        }
-        let when = (latest.as_ref() == Some(&run_id), target.published_at(&run_id)?);
-        if newest.as_ref().is_none_or(|(known, name, _)| (known, name) < (&when, &run_id)) {
-            newest = Some((when, run_id, published));
-        }
-    }
-    Ok(newest.map(|(_, run_id, published)| (run_id, published)))
+    published::newest(target, |from, to| from.is_none_or(|from| from <= first) && to.is_none_or(|to| to >= last))
 }
 
 /// K5.
@@ -160,10 +145,15 @@ fn in_the_way(
 }
 
 fn few(names: &[&str], what: &str) -> String {
-    let shown = names.iter().take(ROWS_TOLD).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    let more = names.len().saturating_sub(ROWS_TOLD);
+    let shown: Vec<String> = names.iter().take(ROWS_TOLD).map(|name| format!("`{name}`")).collect();
+    format!("{what}{} {}", if names.len() == 1 { "" } else { "s" }, with_rest(&shown, names.len() as u64))
+}
+
+/// Those that are named one by one, and how many there are beside them.
+fn with_rest(shown: &[String], all: u64) -> String {
+    let more = all.saturating_sub(shown.len() as u64);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{what}{} {shown}{more}", if names.len() == 1 { "" } else { "s" })
+    format!("{}{more}", shown.join(", "))
 }
 
 /// Rows of a run in quarantine that nobody has waived.
@@ -188,10 +178,9 @@ fn quarantined(target: &Target, run_id: &str, published: &Manifest) -> Result<Op
         true => read_csv(&bytes, &columns, &mut each),
         false => read_parquet(bytes, &columns, &mut each),
     };
-    let more = open.saturating_sub(places.len() as u64);
-    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     let rows = if open == 1 { "row" } else { "rows" };
-    Ok(Some(format!("in quarantine, neither settled nor waived: {open} {rows}: {}{more}", places.join(", "))))
+    let places = with_rest(&places, open);
+    Ok(Some(format!("in quarantine, neither settled nor waived: {open} {rows}: {places}")))
 }
 
 /// The files are those of a published run.
@@ -222,9 +211,11 @@ fn kept(
         in_month && asked.company.as_deref().is_none_or(|company| run.links.company_of(world, entry) == company)
     });
     let packs = tables::closed_packs(results, asked.company.as_deref());
-    let (entries, packs) = (bytes(&entries)?, bytes(&packs)?);
+    let statements = run.told_by_close(settings, asked.month)?;
+    let movements = tables::closed_movements(results, &statements, asked.company.as_deref());
+    let (entries, packs, movements) = (bytes(&entries)?, bytes(&packs)?, bytes(&movements)?);
     let kept = KeptEntries::read(entries.1.clone()).or_bug("what was written a moment ago is read").kept(packs.0);
-    Ok(MonthClosing { head, run: run_id, ignored, kept, entries, packs })
+    Ok(MonthClosing { head, run: run_id, ignored, kept, entries, packs, movements })
 }
 
 fn bytes(table: &Table<'_>) -> Result<(u64, Vec<u8>), RunError> {
@@ -265,9 +256,9 @@ pub(super) fn refuse_post(
         let deed = months.closed_on(company, date)?;
         (deed.state == MonthState::Soft).then(|| (deed.month, company.to_owned()))
     };
-    let of_documents = || batch.documents.iter().filter(|document| !document.kind.is_note());
     let found = match period {
-        (Some(from), Some(to)) => of_documents().find_map(|document| {
+        // What it keeps of covered and held hours is posted of the month, too.
+        (Some(from), Some(to)) => batch.documents.iter().find_map(|document| {
             let touches = |month: CalendarMonth| month.ends().0 <= to && from <= month.ends().1;
             let deeds = months.of_company(Some(document.company.as_str())).into_iter();
             let soft = deeds.into_iter().find(|deed| deed.state == MonthState::Soft && touches(deed.month));

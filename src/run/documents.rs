@@ -176,7 +176,7 @@ fn file_of_run(staging: &Staging, document: &RunFile) -> Result<DocumentFile, Ru
 }
 
 /// A file with all of its bytes; `invoice_id` is empty for one of the whole run.
-fn filled(mut file: StagedFile, bytes: &[u8], invoice_id: &str) -> Result<DocumentFile, RunError> {
+pub(super) fn filled(mut file: StagedFile, bytes: &[u8], invoice_id: &str) -> Result<DocumentFile, RunError> {
     file.write_all(bytes).map_err(|error| file.failed(error))?;
     let done = file.finish()?;
     Ok(DocumentFile { invoice_id: invoice_id.to_owned(), file: done.inside, bytes: done.bytes, blake3: done.blake3 })

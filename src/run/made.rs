@@ -11,11 +11,6 @@ use crate::job::Settings;
 use crate::publish::{FileName, Staging};
 use crate::tables::{Table, tables};
 
-/// The formats of tables that the job asks for.
-pub(super) fn formats(settings: &Settings) -> impl Iterator<Item = &'static str> + use<> {
-    [settings.output.csv.then_some("csv"), settings.output.parquet.then_some("parquet")].into_iter().flatten()
-}
-
 /// The files of a run but for those about it.
 #[derive(Default)]
 pub(super) struct Made {
@@ -31,7 +26,7 @@ impl Made {
     /// Writes the tables of a run that is whole, and what posting it puts into the ledger.
     pub fn write(&mut self, run: &Run, settings: &Settings, staging: &Staging) -> Result<(), RunError> {
         let tables = tables(run.results(settings));
-        let in_formats = |table| formats(settings).map(move |format| (table, format));
+        let in_formats = |table| settings.output.table_formats().map(move |format| (table, format));
         let wanted: Vec<(&Table<'_>, &str)> = tables.iter().flat_map(in_formats).collect();
         // Side by side: while one waits for the disk, others are formatted.
         let files = wanted.into_par_iter().map(|(table, format)| write(staging, table, format));

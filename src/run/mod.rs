@@ -32,6 +32,7 @@ mod publish;
 mod published;
 mod quoted;
 mod standing;
+mod statements;
 mod summary;
 mod survey;
 mod unread;
@@ -63,12 +64,15 @@ pub use post::{Passing, plan_post};
 pub use posting::{aliases, opening, proposal};
 pub use publish::{Ended, Mended, Outcome, Wishes, in_one_go, publish};
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
+pub use statements::{Stated, StatedFiles, state};
 pub use summary::{Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_findings, told_rows};
 pub use survey::{Survey, Surveyed, survey};
 pub use witness::{Witnessed, witness};
 
 use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing, Hold, PartKind};
+use crate::calendar::CalendarMonth;
+use crate::closed::{self, MonthChanges};
 use crate::document::per_run::RunView;
 use crate::document::{self, DocumentError};
 use crate::doubt;
@@ -85,6 +89,7 @@ use crate::publish::PublishError;
 use crate::read::ReadError;
 use crate::reconcile::{self, Comparison};
 use crate::register::Register;
+use crate::statement::{Statement, Statements};
 use crate::tables::Results;
 
 /// Follows a run from outside: the clock and the terminal are there.
@@ -208,6 +213,10 @@ pub struct Run {
     pub control: Control,
     /// E1: where the job asks for it.
     register: Option<Register>,
+    /// S1: where the job asks for them.
+    statements: Option<Statements>,
+    /// K6: of a pass, what has changed in closed months; the last one tells of all.
+    changes: Vec<MonthChanges>,
     /// E8, once somebody asks.
     month: OnceLock<Month>,
     pub id: String,
@@ -228,12 +237,24 @@ impl Run {
             comparisons: &self.comparisons,
             files: &self.file_names,
             register: self.register.as_ref(),
+            statements: self.statements.as_ref(),
         }
     }
 
     /// E8: made when it is first asked for.
     pub fn month(&self) -> &Month {
         self.month.get_or_init(|| Month::of(&self.intake.world, &self.links, &self.account, &self.billing))
+    }
+
+    /// S1: those that the job asks for.
+    pub fn told_statements(&self) -> &[Statement] {
+        self.statements.as_ref().map_or(&[], |statements| &statements.all)
+    }
+
+    /// S4: the statements as a close of the month keeps them, whether or not the job asks for some.
+    fn told_by_close(&self, settings: &Settings, month: CalendarMonth) -> Result<Statements, RunError> {
+        let of = (&self.intake.world, &self.links, &self.account, &self.posted);
+        statements::of((settings, ledger(settings).as_ref()), of, Some(month))
     }
 
     /// Of all stages.
@@ -316,30 +337,22 @@ fn compute_from(
     let mut billing = bill::bill(world, &settings.billing, &account, &posted, &doubts.held);
     take_in(world, &mut account, &billing);
     observer.stage("bill");
-    let rows_in_files = manifest::rows_of_timesheets(&intake.files);
-    let control = proof::prove(world, &settings.billing, &intake.totals, rows_in_files, &account, &billing, &posted)
-        .map_err(RunError::Control)?;
-    let wanted = settings.output.entries == EntriesTable::All;
-    let register = wanted.then(|| Register::of(world, &account, &billing, &posted));
-    if let Some(register) = &register {
-        proof::prove_register(&intake.totals, register).map_err(RunError::Control)?;
-    }
+    let (control, register) = proved(settings, &intake, (&account, &billing, &posted))?;
+    let statements = match statements::wanted(settings) {
+        true => {
+            let of = (world, &links, &account, &posted);
+            Some(statements::of((settings, ledger(settings).as_ref()), of, None)?)
+        }
+        false => None,
+    };
     observer.stage("prove");
     let (adjusted, unmatched) = adjusted::settle(&intake, settings, &posted, &billing)?;
-    let of_mismatches = reconcile::findings(world, &links, &comparisons, &waiting(&billing));
-
-    let mut told = std::mem::take(&mut intake.findings);
-    told.extend(of_ledger::pending_credits(settings, world, &posted)?);
-    told.extend(of_ledger::erp_invoices_unused(settings, world));
-    told.extend(of_mismatches);
-    told.extend(unmatched);
-    told.append(&mut doubts.findings);
-    told.append(&mut account.findings);
-    told.append(&mut billing.findings);
-    if let Some(split) = &intake.split {
-        told.retain(|finding| split.owns_finding(&intake.world, finding));
-    }
-    told.extend(of_ledger::closed_months_changed(settings, (&intake, &links), &posted)?);
+    let (mut told, changes) = findings_of_all(
+        (settings, &mut intake),
+        (&links, &posted),
+        (&mut account, &mut billing),
+        (&comparisons, doubts.findings, unmatched),
+    )?;
     told.par_sort();
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, &intake.left_out, posted.head.as_ref());
@@ -355,10 +368,55 @@ fn compute_from(
         comparisons,
         control,
         register,
+        statements,
+        changes,
         month,
         id,
         file_names,
     })
+}
+
+/// What every stage has found; of a pass, what has changed in closed months stands apart (K6): passes are told as one run.
+fn findings_of_all(
+    (settings, intake): (&Settings, &mut Intake),
+    (links, posted): (&Links, &Posted),
+    (account, billing): (&mut Account, &mut Billing),
+    (comparisons, mut of_doubts, unmatched): (&[Comparison], Vec<Finding>, Vec<Finding>),
+) -> Result<(Vec<Finding>, Vec<MonthChanges>), RunError> {
+    let mut told = std::mem::take(&mut intake.findings);
+    let world = &intake.world;
+    told.extend(of_ledger::pending_credits(settings, world, posted)?);
+    told.extend(of_ledger::erp_invoices_unused(settings, world));
+    told.extend(reconcile::findings(world, links, comparisons, &waiting(billing)));
+    told.extend(unmatched);
+    told.append(&mut of_doubts);
+    told.append(&mut account.findings);
+    told.append(&mut billing.findings);
+    if let Some(split) = &intake.split {
+        told.retain(|finding| split.owns_finding(world, finding));
+    }
+    let mut changes = of_ledger::closed_months_changed(settings, (&*intake, links), posted)?;
+    if intake.split.is_none() || settings.shard.is_some() {
+        told.extend(closed::told(std::mem::take(&mut changes)));
+    }
+    Ok((told, changes))
+}
+
+/// The proof, and the register where the job asks for it (E1, E3).
+fn proved(
+    settings: &Settings,
+    intake: &Intake,
+    (account, billing, posted): (&Account, &Billing, &Posted),
+) -> Result<(Control, Option<Register>), RunError> {
+    let (world, rows_in_files) = (&intake.world, manifest::rows_of_timesheets(&intake.files));
+    let control = proof::prove(world, &settings.billing, &intake.totals, rows_in_files, account, billing, posted)
+        .map_err(RunError::Control)?;
+    let wanted = settings.output.entries == EntriesTable::All;
+    let register = wanted.then(|| Register::of(world, account, billing, posted));
+    if let Some(register) = &register {
+        proof::prove_register(&intake.totals, register).map_err(RunError::Control)?;
+    }
+    Ok((control, register))
 }
 
 /// What the drafts bill is billed for the account, too.

@@ -1,7 +1,7 @@
 //! The ledger of a job: what a run sees of it, and what it finds there.
 
 use super::{Intake, RunError};
-use crate::closed::{self, KeptEntries};
+use crate::closed::{self, KeptEntries, MonthChanges};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::{EntriesTable, Settings};
 use crate::ledger::{IssuedDocuments, Ledger, LedgerError, LedgerTable, LocalStore};
@@ -101,7 +101,7 @@ pub(super) fn closed_months_changed(
     settings: &Settings,
     (intake, links): (&Intake, &Links),
     posted: &Posted,
-) -> Result<Vec<Finding>, RunError> {
+) -> Result<Vec<MonthChanges>, RunError> {
     let Some(ledger) = ledger(settings).filter(|_| !posted.months.is_empty()) else { return Ok(Vec::new()) };
     let log = ledger.log()?;
     let of = |sequence: u64| log.iter().find(|entry| entry.sequence == sequence);

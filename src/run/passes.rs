@@ -8,6 +8,7 @@ use super::summary::Summary;
 use super::{Memory, Observer, Run, RunError, compute_from, of_ledger};
 use crate::bug::OrBug;
 use crate::check::{self, Load, Loads};
+use crate::closed;
 use crate::document;
 use crate::job::{CsvFor, DocumentFormat, Settings};
 use crate::read;
@@ -114,12 +115,17 @@ fn in_passes(
     observer: &dyn Observer,
 ) -> Result<(Summary, Ended), RunError> {
     let mut publishing = Publishing::new(settings, wishes, observer);
-    for buckets in selections {
+    let (passes, mut changes) = (selections.len(), Vec::new());
+    for (nth, buckets) in (1..).zip(selections) {
         split.select(buckets);
         let entered = masters.entries(Some(&split), Some(&ids))?;
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
         let mut run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
+        changes.append(&mut run.changes);
+        if nth == passes {
+            run.add_findings(closed::told(std::mem::take(&mut changes)));
+        }
         publishing.take(&mut run, Extent::Pass)?;
         (masters.world, split) = taken_apart(run);
     }
@@ -138,7 +144,7 @@ fn taken_apart(run: Run) -> (crate::model::World, Split) {
 
 /// The first setting that needs all rows of the run in memory.
 fn needs_all(settings: &Settings) -> Option<String> {
-    let of_run = |format: &&DocumentFormat| !document::is_per_draft(**format);
+    let of_run = |format: &&DocumentFormat| !document::is_per_draft(**format) && **format != DocumentFormat::Statement;
     let document =
         settings.output.documents.iter().find(of_run).map(|format| format!("the document `{}`", format.name()));
     let excel =

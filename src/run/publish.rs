@@ -7,7 +7,7 @@ use super::documents::Documents;
 use super::made::{Made, bytes_of, json};
 use super::manifest::Manifest;
 use super::summary::Summary;
-use super::{Observer, Run, RunError, close, published};
+use super::{Observer, Run, RunError, close, published, statements};
 use crate::bug::OrBug;
 use crate::job::Settings;
 use crate::ledger::LedgerError;
@@ -252,6 +252,7 @@ impl Folder {
         };
         run.add_findings(documents.findings);
         self.made.documents.append(&mut documents.files);
+        self.made.documents.extend(statements::write(run, settings, staging)?);
         match extent {
             Extent::Pass => {
                 self.aside.take(run, settings, staging)?;

@@ -1,15 +1,20 @@
 //! A published run, read back: what `run.json` says of it, and whether its files are as they were written (G2).
 
 use super::format::MANIFEST;
-use super::manifest::Manifest;
+use super::manifest::{DocumentFile, Manifest};
 use super::of_ledger::conflict;
 use super::{RunError, format};
+use crate::calendar::Date;
 use crate::ledger::{LedgerTable, Segments};
 use crate::posted::LedgerBatch;
 use crate::publish::Target;
 
 /// Holds the hash of `run.json`, which holds those of all other files.
 pub(super) const SEAL: &str = "run.json.blake3";
+
+/// Where statements stand in the folder of a run.
+pub(super) const STATEMENTS: &str = "statements";
+const TOLD_ANEW: &str = "statements/";
 
 /// What a published run says of itself, when its tables and documents are as they were written; else the first file that is not.
 pub(super) fn unaltered(target: &Target, run_id: &str) -> Result<Result<Manifest, String>, RunError> {
@@ -18,10 +23,34 @@ pub(super) fn unaltered(target: &Target, run_id: &str) -> Result<Result<Manifest
         Err(file) => return Ok(Err(file)),
     };
     let tables = published.tables.iter().map(|file| (&file.file, file.bytes, &file.blake3));
-    let documents = published.documents.iter().map(|file| (&file.file, file.bytes, &file.blake3));
+    // Statements are told anew as they become final (S1), and nothing goes by them.
+    let is_told_anew = |file: &&DocumentFile| file.file.starts_with(TOLD_ANEW);
+    let documents = published.documents.iter().filter(|file| !is_told_anew(file));
+    let documents = documents.map(|file| (&file.file, file.bytes, &file.blake3));
     let quarantined = published.quarantine_files.iter().map(|file| (&file.file, file.bytes, &file.blake3));
     let files = tables.chain(documents).chain(quarantined);
     Ok(first_altered(target, run_id, files)?.map_or(Ok(published), Err))
+}
+
+/// Of the whole runs whose period fits, by its ends, the job's newest, else the one published last.
+pub(super) fn newest(
+    target: &Target,
+    fits: impl Fn(Option<Date>, Option<Date>) -> bool,
+) -> Result<Option<(String, Manifest)>, RunError> {
+    let latest = target.latest()?;
+    let mut newest: Option<((bool, std::time::SystemTime), String, Manifest)> = None;
+    for run_id in target.run_ids()? {
+        let Some(published) = format::open(target, &run_id)?.and_then(|opened| opened.manifest()) else { continue };
+        let end = |text: &Option<String>| text.as_deref().and_then(Date::parse);
+        if published.shard.is_some() || !fits(end(&published.period.from), end(&published.period.to)) {
+            continue;
+        }
+        let when = (latest.as_ref() == Some(&run_id), target.published_at(&run_id)?);
+        if newest.as_ref().is_none_or(|(known, name, _)| (known, name) < (&when, &run_id)) {
+            newest = Some((when, run_id, published));
+        }
+    }
+    Ok(newest.map(|(_, run_id, published)| (run_id, published)))
 }
 
 /// The same, when `run.json` alone is as it was written.

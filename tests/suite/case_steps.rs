@@ -38,7 +38,7 @@ fn said(folder: &Path, step: &str) -> String {
     let name = words[0];
     words.insert(if name == "ledger" { 2 } else { 1 }, "job.toml");
     words.extend(["--format", "json", "--as-of", "2026-11-02"]);
-    if name != "run" {
+    if !matches!(name, "run" | "statement") {
         words.extend(["--by", "ada"]);
     }
     let output = Command::new(env!("CARGO_BIN_EXE_hourbill")).current_dir(folder).args(&words).output().unwrap();
@@ -47,7 +47,11 @@ fn said(folder: &Path, step: &str) -> String {
         Ok(told) if matches!(code, Some(0 | 1)) => told,
         _ => return format!("exit {code:?}: {}", without_hashes(&String::from_utf8_lossy(&output.stderr))),
     };
-    if name == "run" { drafts(folder, &told) } else { documents(&told) }
+    match name {
+        "run" => drafts(folder, &told),
+        "statement" => told["statements"].as_array().unwrap().iter().map(statement).collect(),
+        _ => documents(&told),
+    }
 }
 
 /// Hashes are those of a version of the program.
@@ -118,6 +122,27 @@ fn documents(told: &Value) -> String {
         text + "\n"
     };
     told["documents"].as_array().unwrap().iter().map(document).collect()
+}
+
+/// What a customer is told of the packs.
+fn statement(told: &Value) -> String {
+    let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
+    let mut text = format!("{} {}\n", word(&told["customer_id"]), word(&told["company"])).replace(" \n", "\n");
+    for pack in told["packs"].as_array().unwrap() {
+        text.push_str(&format!("  {}", word(&pack["order_line_id"])));
+        for figure in ["opening", "bought", "used", "expired", "adjusted", "closing"] {
+            text.push_str(&format!(", {figure} {}", word(&pack[figure])));
+        }
+        text.push('\n');
+        for (list, what) in [("used_entries", "used"), ("not_final", "not final"), ("corrections", "correction")] {
+            for entry in pack[list].as_array().unwrap() {
+                let words = ["date", "timesheet_id", "employee", "description", "hours"].map(|key| word(&entry[key]));
+                let words: Vec<String> = words.into_iter().filter(|word| !word.is_empty()).collect();
+                text.push_str(&format!("    {what} {}\n", words.join(" ")));
+            }
+        }
+    }
+    text
 }
 
 /// What a close or a reopening does, and what it keeps.

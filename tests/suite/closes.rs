@@ -281,3 +281,44 @@ fn k3_random_months_close_and_reopen_in_order_and_keep_what_the_entries_table_sa
         assert!(output.status.success(), "{seed}: {story:?}: {}", String::from_utf8_lossy(&output.stderr));
     }
 }
+
+#[test]
+fn k6_passes_tell_the_first_twenty_changes_of_a_month_and_the_sums_of_all() {
+    use hourbill::run::{Passes, Wishes, publish, run_within};
+    let mut shop = crate::shop::Shop::new();
+    for at in 0..6 {
+        shop.order(&format!("L{at},S{at},sale,C{at},Support,delivered_timesheet,Hours,0,20,EUR,2026-08-01,,,"));
+        shop.enter(&format!("e{at}"), "2026-09-05", "1", &format!("L{at}"));
+    }
+    shop.bill(&["--period", "2026-09"]);
+    shop.act(&["close", "--period", "2026-09", "--hard", "--reason", "done"]);
+    for at in 0..30 {
+        shop.enter(&format!("late{at:02}"), "2026-09-06", "0.5", &format!("L{}", at % 6));
+    }
+    // K4: in a run of everything their month makes them late.
+    let told = shop.run(crate::shop::BLANK);
+    let late: Vec<String> = told
+        .rows("findings")
+        .into_iter()
+        .filter(|row| row["code"] == "late-entry")
+        .map(|row| row["message"].clone())
+        .collect();
+    assert_eq!(late[0], "`L0` has 5 entries with 2.5 h of closed months, not billed");
+    let of = |name: &str| {
+        let mut settings = load(&shop.path("job.toml"), &Flags::default(), Date::parse("2026-11-02").unwrap()).unwrap();
+        settings.output.dir = shop.path(name);
+        settings
+    };
+    let (one, passes) = (of("one"), of("passes"));
+    publish(&mut compute(&one, &Unwatched).unwrap(), &one, &Unwatched).unwrap();
+    run_within(&passes, Passes::Number(4), Wishes::default(), &Unwatched).unwrap();
+    let files = |name: &str| {
+        let mut files = crate::crash::files(&shop.path(name));
+        files.retain(|path, _| !path.ends_with("timings.json") && !path.ends_with(".lock"));
+        files
+    };
+    assert!(files("one") == files("passes"));
+    let findings = told.findings();
+    assert_eq!(findings.iter().filter(|of| of.starts_with("closed-month-changed late")).count(), 20);
+    assert!(findings.contains(&"closed-month-changed timesheets".to_owned()));
+}

@@ -121,6 +121,10 @@ const UNDO: &[&str] = &["void", "job.toml", "C-D-open-C1-EUR", "--reason", "x", 
 const VOID: &[&str] =
     &["void", "job.toml", "D-open-C1-EUR", "--reason", "wrong", "--by", "ada", "--as-of", "2026-11-02"];
 const RESTART: &[&str] = &["ledger", "restart", "job.toml", "--reason", "lost", "--by", "ada", "--as-of", "2026-11-02"];
+const CLOSE: &[&str] =
+    &["close", "job.toml", "--period", "2026-10", "--hard", "--reason", "done", "--by", "ada", "--as-of", "2026-11-02"];
+const REOPEN: &[&str] =
+    &["reopen", "job.toml", "--period", "2026-10", "--reason", "not done", "--by", "ada", "--as-of", "2026-11-02"];
 const VERIFY: &[&str] = &["ledger", "verify", "job.toml"];
 
 fn write_exports(shop: &Path, entries: &[(String, &str, &str)]) {
@@ -281,6 +285,25 @@ impl Scene {
         Scene::new(before, POST)
     }
 
+    /// A close of a month that is posted, with a pack whose movements are kept.
+    fn of_close() -> Scene {
+        let before = shop();
+        let orders = fs::read_to_string(before.path().join("orders.csv")).unwrap();
+        let pack = "P,S2,sale,C1,Pack,ordered_prepaid,Hours,10,15,EUR,2026-09-01\n";
+        fs::write(before.path().join("orders.csv"), orders + pack).unwrap();
+        let times = fs::read_to_string(before.path().join("timesheets.csv")).unwrap();
+        fs::write(before.path().join("timesheets.csv"), times + "e4,2026-10-07,1,P\n").unwrap();
+        must(before.path(), RUN);
+        must(before.path(), POST);
+        Scene::new(before, CLOSE)
+    }
+
+    fn of_reopen() -> Scene {
+        let Scene { before, .. } = Scene::of_close();
+        must(before.path(), CLOSE);
+        Scene::new(before, REOPEN)
+    }
+
     fn of_run() -> Scene {
         Scene::new(shop(), RUN)
     }
@@ -412,6 +435,14 @@ fn a_credit_that_is_undone_under_kills_and_failing_disks_is_undone_once_or_not()
         let scene = Scene::of_undo();
         scene.survives_kills();
         scene.survives_errors();
+    }
+}
+
+#[test]
+fn a_close_and_a_reopening_that_are_killed_at_any_call_are_done_or_not_done() {
+    if has_strace() {
+        Scene::of_close().survives_kills_at_changes();
+        Scene::of_reopen().survives_kills_at_changes();
     }
 }
 

@@ -71,6 +71,7 @@ mod sheets;
 mod shop;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod signs;
+mod statements;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod texts;
 mod tree;

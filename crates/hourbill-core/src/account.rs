@@ -10,7 +10,7 @@ mod share;
 mod tally;
 mod totals;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
 pub use different::{DifferentCustomers, Findings};
@@ -231,6 +231,8 @@ pub struct Account {
     open_ends: Vec<usize>,
     /// Entries whose open hours are held, by why and line; in the order read within a line.
     pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
+    /// G9: covered entries with more hours than their pack has left, and how many are held of each.
+    pub outgrown: BTreeMap<Idx<Entry>, Hours>,
     /// G7, G8: entries of which hours are taken back, and from which of the corrected documents; in the order read.
     pub refunds: Vec<(Idx<Entry>, Back)>,
     /// Hours that are counted with a line's entries and are not delivered on it by them, less those that are the other way round.
@@ -392,6 +394,7 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
         open,
         open_ends,
         kept_back,
+        outgrown: BTreeMap::new(),
         refunds,
         undelivered,
         delivered_in_ledger,
@@ -400,12 +403,23 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     };
     account.set_apart(apart);
     prebilled::cover(world, links, posted, &mut account);
-    let beyond = outgrown::hold(world, settings, links, posted, &grown, &mut account);
-    account.findings.extend(findings::about_posted(world, settings, links, posted, &shares, &beyond));
-    let about_lines = findings::about_lines(world, &account.lines);
+    account.outgrown = outgrown::hold(world, settings, links, posted, &grown, &mut account);
+    let about_posted = findings::about_posted(world, settings, links, posted, &shares, &account.outgrown);
+    account.findings.extend(about_posted);
+    let about_lines = findings::about_lines(world, &account.lines, late_words(settings, posted));
     account.findings.extend(about_lines);
     account.findings.extend(findings::of_several_agreements(world, &account.kept_back));
     account
+}
+
+/// Why hours are late: in a run whose period is open at an end, months may be closed (K4).
+fn late_words(settings: &BillingSettings, posted: &Posted) -> &'static str {
+    let closed = !posted.shut.is_empty() && settings.period.ends().is_none();
+    match (settings.period.from().is_some(), closed) {
+        (_, false) => "from before the period",
+        (true, true) => "from before the period or of closed months",
+        (false, true) => "of closed months",
+    }
 }
 
 /// H1: hours that only the ledger has are delivered too.

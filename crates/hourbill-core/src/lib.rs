@@ -46,6 +46,8 @@ pub mod register;
 
 pub mod month;
 
+pub mod statement;
+
 pub mod results;
 
 pub mod proof;

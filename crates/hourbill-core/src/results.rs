@@ -11,6 +11,7 @@ use crate::posted::Posted;
 use crate::reconcile::Comparison;
 use crate::register::Register;
 use crate::settings::BillingSettings;
+use crate::statement::Statements;
 
 /// Everything a run found out.
 #[derive(Clone, Copy)]
@@ -30,6 +31,8 @@ pub struct Results<'a> {
     pub files: &'a [String],
     /// E1: where the job asks for it.
     pub register: Option<&'a Register>,
+    /// S1: where the job asks for them.
+    pub statements: Option<&'a Statements>,
 }
 
 impl Results<'_> {

@@ -2,7 +2,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
 use hourbill_core::{
-    account, bill, bug, calendar, finding, ident, inputs, link, model, month, posted, proof, quantity,
+    account, bill, bug, calendar, finding, ident, inputs, link, model, month, posted, proof, quantity, statement,
 };
 #[cfg(test)]
 use hourbill_core::{down_payment, reconcile};

@@ -24,6 +24,8 @@ macro_rules! formats {
             Xero "xero" [all()] per_run::imports::XERO_IMPORT,
             Quickbooks "quickbooks" [all()] per_run::imports::QUICKBOOKS_IMPORT,
             Datev "datev" [all()] per_run::datev::IMPORT,
+            /// What became of prepaid hours, per customer (S1).
+            Statement "statement" [all()] statement::StatementFiles,
         }
     };
 }

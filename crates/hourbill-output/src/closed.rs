@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
-pub use kept::{Kept, KeptEntries, KeptSum};
+pub use kept::{Kept, KeptEntries, KeptSum, kept_balances, kept_movements};
 use kept::{Says, Worth};
 
 use crate::calendar::{CalendarMonth, Date};
@@ -88,13 +88,13 @@ pub fn changes<E>(
     totals: impl Fn(u64) -> Option<(Kept, String)>,
     entries: impl Fn(u64) -> Result<KeptEntries, E>,
     owns: &dyn Fn(&str) -> bool,
-) -> Result<Vec<Finding>, E> {
+) -> Result<Vec<MonthChanges>, E> {
     let closes = Closes::of(months);
     let Some((least, greatest)) = world.dates_read.filter(|_| !closes.closes.is_empty()) else {
         return Ok(Vec::new());
     };
     let hashes = hashes(world, links, &closes);
-    let mut findings = Vec::new();
+    let mut all = Vec::new();
     for (at, of) in closes.closes.iter().enumerate() {
         let Some((kept, day)) = totals(of.deed.sequence) else { continue };
         let as_kept = hashes.get(at).is_some_and(|hash| format!("{hash:032x}") == kept.entries_hash);
@@ -107,9 +107,34 @@ pub fn changes<E>(
             (least..=greatest).contains(&date) && closes.position(date, || company_name(&closes, company)) == Some(at)
         });
         let now = now(world, links, |entry| position(world, links, &closes, entry) == Some(at));
-        findings.extend(of_month(world, links, (of.deed, &day), then, now, owns));
+        let changes = of_month(world, links, then, now, owns);
+        all.push(MonthChanges { deed: of.deed.clone(), day, changes });
     }
-    Ok(findings)
+    Ok(all)
+}
+
+/// What changed in a closed month, by entry.
+pub struct MonthChanges {
+    deed: MonthDeed,
+    /// On which it was closed.
+    day: String,
+    changes: Vec<Change>,
+}
+
+/// The findings of changes: those of the passes of a run are told as one.
+pub fn told(changes: Vec<MonthChanges>) -> Vec<Finding> {
+    let mut months: BTreeMap<u64, MonthChanges> = BTreeMap::new();
+    for mut month in changes {
+        match months.get_mut(&month.deed.sequence) {
+            Some(known) => known.changes.append(&mut month.changes),
+            None => _ = months.insert(month.deed.sequence, month),
+        }
+    }
+    let of_month = |mut month: MonthChanges| {
+        month.changes.sort_by(|a, b| a.id.cmp(&b.id));
+        told_of(&month.deed, &month.day, month.changes)
+    };
+    months.into_values().flat_map(of_month).collect()
 }
 
 /// A name that some close has, or none.
@@ -206,11 +231,10 @@ struct Change {
 fn of_month(
     world: &World,
     links: &Links,
-    (deed, day): (&MonthDeed, &str),
     mut then: BTreeMap<String, Vec<(Says, Option<Worth>)>>,
     mut now: BTreeMap<String, Vec<Now>>,
     owns: &dyn Fn(&str) -> bool,
-) -> Vec<Finding> {
+) -> Vec<Change> {
     now.retain(|id, rows| {
         let same =
             then.get(id).is_some_and(|then| then.iter().map(|(says, _)| says).eq(rows.iter().map(|row| &row.says)));
@@ -236,7 +260,7 @@ fn of_month(
         }
         changes.push(change(id, &before, &after));
     }
-    told(deed, day, changes)
+    changes
 }
 
 fn change(id: String, before: &[(Says, Option<Worth>)], after: &[Now]) -> Change {
@@ -285,7 +309,7 @@ fn differences((then, had): (&Says, HoursSum), (now, has): (&Says, HoursSum)) ->
 }
 
 /// A finding for each of the first, and one with the rest.
-fn told(deed: &MonthDeed, day: &str, changes: Vec<Change>) -> Vec<Finding> {
+fn told_of(deed: &MonthDeed, day: &str, changes: Vec<Change>) -> Vec<Finding> {
     let company = deed.company.as_ref().map_or_else(String::new, |company| format!(" of company `{company}`"));
     let month = format!("{}{company}, closed {} on {day}", deed.month, deed.state);
     let (count, mut all, mut money) = (changes.len(), HoursSum::ZERO, BTreeMap::new());

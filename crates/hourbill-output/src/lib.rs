@@ -3,7 +3,7 @@
 
 use hourbill_core::{
     account, bill, bug, calendar, finding, ident, inputs, leaks, link, model, month, posted, quantity, reconcile,
-    register, results,
+    register, results, statement,
 };
 use hourbill_files::{csv_text, regular};
 

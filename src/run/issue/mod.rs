@@ -5,7 +5,7 @@ mod numbers;
 mod place;
 mod render;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 pub use place::{Staged, complete, hold_files, set_lost_aside};
 pub use render::{Rendered, render};
@@ -19,7 +19,7 @@ use crate::job::Settings;
 use crate::ledger::{
     DeedKind, FrozenInvoice, Issued, IssuedDocuments, Ledger, LedgerError, LogEntry, NEVER_SENT, Planned, closed_on,
 };
-use crate::posted::{Document, DocumentKind, MonthState, Standing};
+use crate::posted::{Document, DocumentKind, LedgerBatch, MonthState, Standing};
 use crate::publish::Target;
 
 /// What is asked for beside the change itself.
@@ -134,7 +134,11 @@ fn of_what_takes_back(
     let mut invoices = Vec::new();
     let batch = &planned.batch;
     let mut notes = Vec::new();
-    for (document, lines) in batch.by_document().filter(|(document, _)| makes_paper(document)) {
+    let mut portions = taken_portions(batch);
+    for ((document, lines), number) in batch.by_document().zip(0_u32..) {
+        if !makes_paper(document) {
+            continue;
+        }
         let source = document.source.as_deref().unwrap_or_default();
         let Some(of) = issued.find(source) else {
             // What carries no money has no document.
@@ -147,22 +151,25 @@ fn of_what_takes_back(
             continue;
         };
         let original = invoice(ledger, log, of)?;
-        let of_document =
-            |line: u32| batch.lines.get(line as usize).filter(|of| lines.iter().any(|own| std::ptr::eq(own, *of)));
-        let portions: Vec<TakenPortion<'_>> = batch
-            .portions
-            .iter()
-            .filter_map(|of| {
-                let line_no = of_document(of.line)?.line_no;
-                Some(TakenPortion { line_no, id: of.id, days: of.days, micros: of.hours })
-            })
-            .collect();
+        let portions = portions.remove(&number).unwrap_or_default();
         let made = taken_back(&original, document, lines, &portions);
         let text = || conflict(format!("the document of `{}` cannot be made from that of `{source}`", document.id));
         invoices.push(made.ok_or_else(text)?);
     }
     planned.notes.extend(notes);
     Ok(invoices)
+}
+
+/// What each document of a batch takes back of entries, by its number.
+fn taken_portions(batch: &LedgerBatch) -> HashMap<u32, Vec<TakenPortion<'_>>> {
+    let mut by_document: HashMap<u32, Vec<TakenPortion<'_>>> = HashMap::new();
+    for of in batch.portions.iter() {
+        if let Some(line) = batch.lines.get(of.line as usize) {
+            let taken = TakenPortion { line_no: line.line_no, id: of.id, days: of.days, micros: of.hours };
+            by_document.entry(line.document).or_default().push(taken);
+        }
+    }
+    by_document
 }
 
 fn has_money(document: &Document, lines: &[crate::posted::Line]) -> bool {

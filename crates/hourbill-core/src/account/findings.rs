@@ -16,7 +16,7 @@ use crate::settings::{BillingSettings, Corrections};
 const TOLD_ONE_BY_ONE: usize = 20;
 
 /// H4 and late entries.
-pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
+pub(super) fn about_lines(world: &World, hours: &[LineHours], late_because: &str) -> Vec<Finding> {
     let mut findings = Vec::new();
     for ((idx, line), hours) in
         world.lines.iter().zip(hours).filter(|((idx, line), _)| line.confirmed && world.owns_line(*idx))
@@ -48,7 +48,7 @@ pub(super) fn about_lines(world: &World, hours: &[LineHours]) -> Vec<Finding> {
         if hours.late_entries > 0 {
             let (late, count) = (hours.late, hours.late_entries);
             let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
-            found(Code::LateEntry, format!("`{id}` has {entries} with {late} h from before the period, not billed"));
+            found(Code::LateEntry, format!("`{id}` has {entries} with {late} h {late_because}, not billed"));
         }
     }
     findings

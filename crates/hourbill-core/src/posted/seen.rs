@@ -17,7 +17,7 @@ use super::vanished::{Resembled, Vanished};
 use crate::calendar::Period;
 use crate::down_payment::DownPaymentBalances;
 use crate::ident::{Ids, Idx};
-use crate::model::{Chunk, EntryView, OrderLine, World};
+use crate::model::{Chunk, Entry, EntryView, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// The newest commit of a ledger.
@@ -100,6 +100,12 @@ impl Posted {
     pub fn ledger_ids<'a>(&'a self, entry: &EntryView<'a>) -> impl Iterator<Item = &'a str> + use<'a> {
         let others = self.known_as.get(&entry.position()).into_iter().flatten();
         std::iter::once(entry.id()).chain(others.map(String::as_str))
+    }
+
+    /// G5: ids under which entries that were read were posted, when those are not their own.
+    pub fn entries_known_as(&self) -> HashMap<&str, Idx<Entry>> {
+        let ids = self.known_as.iter().filter_map(|(position, others)| Some((Idx::new(*position)?, others)));
+        ids.flat_map(|(entry, others)| others.iter().map(move |id| (id.as_str(), entry))).collect()
     }
 
     /// G5: entries that were posted under another id, as an adjustment says, and that the ledger knows by that id alone: what it calls

@@ -6,6 +6,7 @@ use super::per_run::{RunFile, WholeRun};
 use super::{DocumentError, DraftFile, Invoice};
 use crate::finding::Finding;
 use crate::job::Settings;
+use crate::statement::Statement;
 use crate::tables::Results;
 
 /// What a format makes files of.
@@ -17,6 +18,8 @@ pub enum Scope {
     Run,
     /// The whole run, from the invoices of all drafts.
     Invoices,
+    /// Each customer who has packs, by itself (S1).
+    Statement,
 }
 
 /// Something that a person should know about the documents of a draft. Several formats may name the same: it is asked once.
@@ -42,6 +45,19 @@ pub trait Format: Sync {
     /// # Errors
     /// A writer that refuses its own output.
     fn of_run(&self, _run: &WholeRun<'_>) -> io::Result<Vec<RunFile>> {
+        Ok(Vec::new())
+    }
+
+    /// The files of a statement (S1).
+    ///
+    /// # Errors
+    /// A writer that refuses its own output.
+    fn of_statement(
+        &self,
+        _results: Results<'_>,
+        _statement: &Statement,
+        _settings: &Settings,
+    ) -> Result<Vec<DraftFile>, DocumentError> {
         Ok(Vec::new())
     }
 

@@ -223,6 +223,34 @@ labels! {
     DownPaymentLine: "Down payment" "Acompte" "Anzahlung" "Voorschot" "Anticipo",
     DownPaymentDeducted: "Down payment deducted" "Acompte déduit" "Abzug der Anzahlung" "Voorschot in mindering" "Anticipo deducido",
     Deducts: "Deducts" "Déduit de" "Abzug von" "In mindering van" "Deduce de",
+    Statement: "Hours statement" "Relevé du crédit d’heures" "Stundenauszug" "Urenoverzicht" "Extracto de horas",
+    Customer: "Customer" "Client" "Kunde" "Klant" "Cliente",
+    StatementPeriod: "Period" "Période" "Zeitraum" "Periode" "Periodo",
+    BalanceOn: "Balance as of" "Solde au" "Stand" "Saldo op" "Saldo a",
+    Company: "Company" "Société" "Gesellschaft" "Vennootschap" "Empresa",
+    Opening: "Opening" "Report" "Anfang" "Begin" "Inicial",
+    Expired: "Expired" "Expirées" "Verfallen" "Vervallen" "Caducadas",
+    Corrections: "Corrections" "Corrections" "Korrekturen" "Correcties" "Correcciones",
+    Closing: "Closing" "Solde" "Endstand" "Eindsaldo" "Final",
+    BoughtOn: "bought on" "achetées le" "gekauft am" "gekocht op" "compradas el",
+    NotFinal: "Not final yet" "Pas encore définitif" "Noch nicht endgültig" "Nog niet definitief" "Aún no definitivo",
+    NotFinalSentence:
+        "Hours under “Not final yet” count in the balance and may still change."
+        "Les heures sous « Pas encore définitif » comptent dans le solde et peuvent encore changer."
+        "Stunden unter „Noch nicht endgültig“ zählen im Stand und können sich noch ändern."
+        "Uren onder ‘Nog niet definitief’ tellen mee in het saldo en kunnen nog wijzigen."
+        "Las horas en «Aún no definitivo» cuentan en el saldo y aún pueden cambiar.",
+    CorrectionsSentence:
+        "Changes to months that were told before, with their own dates."
+        "Modifications de mois déjà communiqués, avec leurs propres dates."
+        "Änderungen an Monaten, die schon mitgeteilt waren, mit ihrem eigenen Datum."
+        "Wijzigingen in maanden die al gemeld waren, met hun eigen datum."
+        "Cambios en meses ya comunicados, con sus propias fechas.",
+    Since: "since" "depuis le" "seit" "sinds" "desde",
+    Until: "until" "jusqu’au" "bis" "tot en met" "hasta",
+    EarlierChanges: "Without an entry" "Sans saisie" "Ohne Eintrag" "Zonder registratie" "Sin registro",
+    SumOf: "Sum" "Somme" "Summe" "Som" "Suma",
+    AllPacks: "All" "Total" "Alle" "Alle" "Total",
     Notes: "Notes" "Remarques" "Hinweise" "Opmerkingen" "Notas",
     Page: "Page" "Page" "Seite" "Pagina" "Página",
     PageOf: "of" "sur" "von" "van" "de",

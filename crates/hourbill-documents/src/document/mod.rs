@@ -19,6 +19,8 @@ mod pdf;
 pub mod per_run;
 #[doc(hidden)]
 pub mod specimen;
+mod stated;
+mod statement;
 
 #[cfg(feature = "xml")]
 pub use beforehand::customers_missing;
@@ -36,7 +38,9 @@ pub use model::{
 };
 
 use crate::finding::Finding;
-use crate::job::DocumentFormat;
+use crate::job::{DocumentFormat, Settings};
+use crate::statement::Statement;
+use crate::tables::Results;
 
 /// A file of a draft's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,6 +92,22 @@ pub fn is_per_draft(document: DocumentFormat) -> bool {
 /// A writer that refuses its own output.
 pub fn files(invoice: &Invoice, documents: &[DocumentFormat]) -> Result<Vec<DraftFile>, DocumentError> {
     asked(documents).filter_map(|format| format.of_draft(invoice).transpose()).collect()
+}
+
+/// The files of a statement (S1), in those of the asked formats that are made of statements.
+///
+/// # Errors
+/// A writer that refuses its own output.
+pub fn statement_files(
+    results: Results<'_>,
+    statement: &Statement,
+    settings: &Settings,
+) -> Result<Vec<DraftFile>, DocumentError> {
+    let mut files = Vec::new();
+    for format in asked(&settings.output.documents) {
+        files.extend(format.of_statement(results, statement, settings)?);
+    }
+    Ok(files)
 }
 
 /// What a person should know about the documents of a draft: the same whether or not they are made.

@@ -5,11 +5,11 @@ use super::value::{self, Started};
 use crate::calendar::{Date, Side};
 use crate::ident::Ids;
 use crate::inputs::timesheets as field;
-use crate::job::{Approval, EntriesTable, LateEntries, Settings};
+use crate::job::{Approval, LateEntries, Settings};
 use crate::model::{Agreed, Chunk, Facts, Work, text_hash};
 use crate::read::Batch;
 
-/// Keeps the texts of the rows that may be shown: on an invoice, or in the register (E1).
+/// Keeps the texts of the rows that may be shown: on an invoice, in the register (E1), on a statement (S1).
 pub(super) fn keep_details(
     chunk: &mut Chunk,
     batch: &Batch<'_>,
@@ -18,7 +18,7 @@ pub(super) fn keep_details(
     started: &[Option<Started>],
 ) {
     let mut details = std::mem::take(&mut chunk.details);
-    let keeps_all = settings.output.entries == EntriesTable::All;
+    let keeps_all = settings.output.shows_all_entries();
     for (at, (facts, date)) in chunk.facts.iter().zip(&chunk.dates).enumerate() {
         let open = || chunk.get(at).filter(|entry| entry.line.is_none());
         let agreed = || open().is_some_and(|entry| world.agreed(&entry) != Agreed::Nothing);

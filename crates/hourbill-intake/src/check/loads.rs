@@ -82,6 +82,7 @@ impl Loads {
             let line = line.or_else(|| world.ticket_link(ticket?).line);
             let made = match (settings.output.entries, may_be_listed(world, settings, line)) {
                 (EntriesTable::All, _) => texts + UNBILLED_BYTES + REGISTER_BYTES,
+                (EntriesTable::Unbilled, _) if settings.output.shows_all_entries() => texts + UNBILLED_BYTES,
                 (EntriesTable::Unbilled, true) => texts.max(UNBILLED_BYTES),
                 (EntriesTable::Unbilled, false) => 0,
             };

@@ -15,6 +15,8 @@ const NUMBER_MAX: usize = 35;
 const QUICKBOOKS_MAX: usize = 21;
 /// Digits that `{seq}` may be filled up to.
 const DIGITS_MAX: usize = 18;
+/// Folders beside those of documents are called so; the other one, `imports`, is no number: it has no digit.
+const SET_ASIDE: &str = "lost-";
 /// Days that terms may give.
 const DAYS_MAX: u32 = 3_650;
 
@@ -64,6 +66,13 @@ impl NumberPattern {
         }
         if parts.iter().filter(|part| matches!(part, Part::Seq(_))).count() != 1 {
             return Err("`{seq}` stands in it once, such as `F{yyyy}-{seq:5}`: it counts the documents".to_owned());
+        }
+        // What is no letter, digit, `-` or `_` is no part of a folder's name.
+        let folder: String = written.chars().filter(|char| !matches!(char, '+' | '/')).collect();
+        if folder.to_ascii_lowercase().starts_with(SET_ASIDE) {
+            return Err(format!(
+                "numbers that begin with `{SET_ASIDE}` are called as the folders of what a new ledger does not know (`posted/{SET_ASIDE}1/`)"
+            ));
         }
         let pattern = NumberPattern { written: written.to_owned(), parts, characters_max };
         let least: usize = pattern.parts.iter().map(Part::length_min).sum();
@@ -249,6 +258,9 @@ mod tests {
             "{seq",
             "seq}",
             "a-prefix-that-leaves-no-room-for-it{seq:5}",
+            // Folders of these names stand in `posted/` for what was lost.
+            "lost-{seq}",
+            "Lost/-{yyyy}{seq}",
         ] {
             assert!(pattern(wrong).is_err(), "{wrong}");
         }

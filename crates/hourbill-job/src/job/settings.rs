@@ -69,7 +69,8 @@ impl Settings {
 
     /// N1: a post freezes what its documents say. A job that neither makes documents nor numbers them has none.
     pub fn freezes(&self) -> bool {
-        self.ledger.is_some() && self.shard.is_none() && (self.numbers() || !self.output.documents.is_empty())
+        let makes = self.output.documents.iter().any(|document| *document != DocumentFormat::Statement);
+        self.ledger.is_some() && self.shard.is_none() && (self.numbers() || makes)
     }
 }
 
@@ -226,6 +227,18 @@ pub struct Output {
     pub embed_annex: bool,
     pub csv_for: CsvFor,
     pub entries: EntriesTable,
+}
+
+impl Output {
+    /// The formats of tables that the job asks for.
+    pub fn table_formats(&self) -> impl Iterator<Item = &'static str> + use<> {
+        [self.csv.then_some("csv"), self.parquet.then_some("parquet")].into_iter().flatten()
+    }
+
+    /// Employee and text of every entry are shown somewhere: in the register, or on a statement.
+    pub fn shows_all_entries(&self) -> bool {
+        self.entries == EntriesTable::All || self.documents.contains(&DocumentFormat::Statement)
+    }
 }
 
 /// E1: which entries have rows in a table of their own.

@@ -189,9 +189,10 @@ pub enum LedgerTable {
     Invoices,
     /// What was put beside the ledger for them.
     Files,
-    /// Entries of a month that was closed (K6), and its packs.
+    /// Entries of a month that was closed (K6), its packs, and what moved them in it (S4).
     ClosedEntries,
     ClosedPacks,
+    ClosedMovements,
 }
 
 impl LedgerTable {
@@ -209,6 +210,7 @@ impl LedgerTable {
             LedgerTable::Files => "files",
             LedgerTable::ClosedEntries => "closed_entries",
             LedgerTable::ClosedPacks => "closed_packs",
+            LedgerTable::ClosedMovements => "closed_movements",
         }
     }
 }

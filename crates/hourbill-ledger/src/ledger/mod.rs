@@ -15,6 +15,7 @@ mod months;
 mod segment;
 mod show;
 mod some;
+mod statements;
 mod store;
 mod undo;
 mod unproven;

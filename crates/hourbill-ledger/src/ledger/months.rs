@@ -7,8 +7,9 @@ use super::log::{Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, MonthNote,
 use super::month_deeds::{deed_of, months};
 use super::{Doer, Ledger, LedgerError, Segments, Store, Unproven, log, object};
 use crate::calendar::CalendarMonth;
-use crate::closed::{Kept, KeptEntries};
+use crate::closed::{Kept, KeptEntries, kept_balances};
 use crate::posted::{ClosedMonths, Head, LedgerBatch, MonthState, OutOfOrder};
+use crate::quantity::HoursSum;
 
 /// What to do to a month.
 #[derive(Clone, Debug)]
@@ -37,9 +38,10 @@ pub struct MonthClosing {
     pub run: String,
     pub ignored: Vec<String>,
     pub kept: Kept,
-    /// The table of the month's entries, and that of the packs.
+    /// The table of the month's entries, that of the packs, and that of what moved them.
     pub entries: (u64, Vec<u8>),
     pub packs: (u64, Vec<u8>),
+    pub movements: (u64, Vec<u8>),
 }
 
 impl<S: Store> Ledger<S> {
@@ -74,11 +76,14 @@ impl<S: Store> Ledger<S> {
         if head != closing.head {
             return Err(LedgerError::Conflict("the ledger has moved meanwhile: repeat the command".to_owned()));
         }
-        let MonthClosing { run, ignored, kept, entries, packs, .. } = closing;
+        let MonthClosing { run, ignored, kept, entries, packs, movements, .. } = closing;
         let note = note(asked, run, ignored, Some(kept));
         let segment = |table, (rows, bytes): (u64, Vec<u8>)| (object(table, rows, &bytes), bytes);
-        let segments =
-            Segments(vec![segment(LedgerTable::ClosedEntries, entries), segment(LedgerTable::ClosedPacks, packs)]);
+        let segments = Segments(vec![
+            segment(LedgerTable::ClosedEntries, entries),
+            segment(LedgerTable::ClosedPacks, packs),
+            segment(LedgerTable::ClosedMovements, movements),
+        ]);
         Ok(plan(head, doer.deed(DeedKind::Close, "", asked.request()), note, segments))
     }
 
@@ -109,6 +114,20 @@ impl<S: Store> Ledger<S> {
         Ok(kept)
     }
 
+    /// S2: the movements that a close keeps of a pack come to the balance that it keeps of it.
+    fn moves_add_up(&self, entry: &LogEntry) -> Result<bool, LedgerError> {
+        let mut moved: BTreeMap<String, HoursSum> = BTreeMap::new();
+        let moves = self.kept_movements(std::slice::from_ref(entry))?;
+        for of in moves.into_values().flatten() {
+            *moved.entry(of.pack).or_default() += of.kind.effect(of.hours);
+        }
+        let mut left = BTreeMap::new();
+        for of in entry.objects.iter().filter(|of| of.table == LedgerTable::ClosedPacks) {
+            left.extend(kept_balances(self.object(of)?).ok_or_else(|| damaged(of, "it cannot be read"))?);
+        }
+        Ok(moved.iter().all(|(pack, hours)| left.get(pack) == Some(hours)))
+    }
+
     /// What must hold of months: they are closed and reopened in order, and what a close says is what it keeps.
     pub(super) fn months_unproven(&self, log: &[LogEntry]) -> Result<Vec<Unproven>, LedgerError> {
         let (mut failed, mut months) = (Vec::new(), ClosedMonths::default());
@@ -137,11 +156,20 @@ impl<S: Store> Ledger<S> {
                 Err(OutOfOrder::First(text)) => wrong(&text),
             }
             if let Some(kept) = &note.kept {
-                match self.kept_entries(entry) {
-                    Ok(entries) if entries.kept(kept.packs) == *kept => {}
-                    Ok(_) => wrong("its control totals are not those of the entries that it keeps"),
-                    Err(LedgerError::Damaged(of)) => failed.extend(of),
-                    Err(error) => return Err(error),
+                let entries = self.kept_entries(entry).map(|entries| entries.kept(kept.packs) == *kept);
+                let held = [
+                    (entries, "its control totals are not those of the entries that it keeps"),
+                    (self.moves_add_up(entry), "what it keeps of the packs does not come to their balances"),
+                ];
+                for (holds, text) in held {
+                    match holds {
+                        Ok(true) => {}
+                        Ok(false) => {
+                            failed.push(Unproven { object: log::name(entry.sequence), text: text.to_owned() });
+                        }
+                        Err(LedgerError::Damaged(of)) => failed.extend(of),
+                        Err(error) => return Err(error),
+                    }
                 }
             }
             months.add(deed);

@@ -96,15 +96,36 @@ impl<S: Store> Ledger<S> {
     /// Anything that was altered.
     pub fn past(&self, id: &str) -> Result<Past, LedgerError> {
         let log = self.log()?;
+        self.past_on((&log, self.book(&log)?), id)
+    }
+
+    /// The same of what is called so: an id, and, where it is the number of a document (N10), the document of it.
+    ///
+    /// # Errors
+    /// Anything that was altered.
+    pub fn pasts(&self, called: &str) -> Result<Vec<(String, Past)>, LedgerError> {
+        let log = self.log()?;
         let book = self.book(&log)?;
+        let numbered = match book.find(called) {
+            Some(_) => None,
+            None => self.issued(&log)?.numbered(called).map(str::to_owned),
+        };
+        let mut pasts = Vec::new();
+        for id in std::iter::once(called).chain(numbered.as_deref()) {
+            pasts.push((id.to_owned(), self.past_on((&log, book.clone()), id)?));
+        }
+        Ok(pasts)
+    }
+
+    fn past_on(&self, (log, book): (&[LogEntry], Book), id: &str) -> Result<Past, LedgerError> {
         let deed = |commit: &LogEntry| explain::PastDeed {
             at: commit.deed.at.clone(),
             by: commit.deed.by.clone(),
             reason: commit.deed.reason.clone(),
             request: commit.deed.request.clone(),
         };
-        let (names, mut portions) = (names_of(recorded(&log), AliasOf::Entry), Vec::new());
-        for commit in &log {
+        let (names, mut portions) = (names_of(recorded(log), AliasOf::Entry), Vec::new());
+        for commit in log {
             self.add_portions(commit, &book, (id, &names), &mut portions)?;
         }
         Ok(Past { deeds: log.iter().map(deed).collect(), book, portions })

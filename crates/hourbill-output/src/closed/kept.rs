@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use crate::account::Disposition;
 use crate::calendar::Date;
 use crate::quantity::{Currency, Hours, HoursSum, Money, decimal_text};
+use crate::statement::{KeptMovement, MovementKind};
 use crate::tables;
 
 /// Control totals of a month, as a close says them.
@@ -148,6 +149,43 @@ impl KeptEntries {
         by_id.values_mut().for_each(|rows| rows.sort_by(|a, b| a.0.cmp(&b.0)));
         by_id
     }
+}
+
+/// The movements of packs that a close has kept (S1); `None` when the bytes are no such table.
+pub fn kept_movements(bytes: Vec<u8>) -> Option<Vec<KeptMovement>> {
+    let (mut rows, mut fits) = (Vec::new(), true);
+    tables::read_parquet(bytes, &MOVEMENT, |cells| match movement(cells) {
+        Some(row) => rows.push(row),
+        None => fits = false,
+    })?;
+    fits.then_some(rows)
+}
+
+/// What was left of each pack when its month was closed; `None` when the bytes are no such table.
+pub fn kept_balances(bytes: Vec<u8>) -> Option<BTreeMap<String, HoursSum>> {
+    let (mut left, mut fits) = (BTreeMap::new(), true);
+    tables::read_parquet(bytes, &["order_line_id", "remaining_hours"], |cells| match cells {
+        [pack, hours] => match HoursSum::from_text(hours) {
+            Some(hours) => _ = left.insert(pack.clone(), hours),
+            None => fits = false,
+        },
+        _ => fits = false,
+    })?;
+    fits.then_some(left)
+}
+
+const MOVEMENT: [&str; 6] = ["order_line_id", "date", "kind", "timesheet_id", "hours", "final"];
+
+fn movement(cells: &[String]) -> Option<KeptMovement> {
+    let [pack, date, kind, id, hours, settled] = cells else { return None };
+    Some(KeptMovement {
+        pack: pack.clone(),
+        kind: MovementKind::from_name(kind)?,
+        date: if date.is_empty() { None } else { Some(Date::parse(date)?) },
+        id: id.clone(),
+        hours: HoursSum::from_text(hours)?,
+        settled: settled == "true",
+    })
 }
 
 /// Open, and on no draft.

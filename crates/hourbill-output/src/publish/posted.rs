@@ -224,7 +224,7 @@ pub fn put_elsewhere(root: &Path, file: &str, bytes: &[u8]) -> Result<PathBuf, P
     }
     let mut path = root.to_owned();
     for part in file.split('/') {
-        path.push(FileName::of(part).as_str());
+        path.push(FileName::recorded(part).unwrap_or_else(|| FileName::of(part)).as_str());
         refuse_link(&path)?;
     }
     put(&path, root, bytes)?;

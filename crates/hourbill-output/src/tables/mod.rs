@@ -11,6 +11,7 @@ mod order_lines;
 mod parquet;
 mod read;
 mod register;
+mod statements;
 
 pub use encode::{ColumnKind, Rows, SLICE_ROWS, Sink, Table, TableColumn, slices};
 pub use entries::adjusted_move;
@@ -20,6 +21,7 @@ pub use order::{Packed, SortOrder, order, unpack};
 pub use order_lines::closed_packs;
 pub use read::{read_csv, read_parquet};
 pub use register::closed_entries;
+pub use statements::{closed_movements, movement_words, statement_rows};
 
 pub use crate::results::Results;
 
@@ -37,6 +39,7 @@ pub fn tables<'a>(results: Results<'a>) -> Vec<Table<'a>> {
         complaints::reconciliation(results),
     ];
     tables.extend(register);
+    tables.extend(pack_movements(results));
     tables
 }
 
@@ -70,8 +73,13 @@ macro_rules! columns {
 }
 use columns;
 
+/// The table of the run's statements, where it has them.
+pub fn pack_movements(results: Results<'_>) -> Option<Table<'_>> {
+    results.statements.map(|of| statements::pack_movements(results, of))
+}
+
 /// The columns of each table of [`tables`], by its name.
-pub const TABLES: [(&str, &[TableColumn]); 9] = [
+pub const TABLES: [(&str, &[TableColumn]); 10] = [
     ("invoices", invoices::INVOICES),
     ("invoice_lines", invoices::INVOICE_LINES),
     ("invoice_entries", entries::INVOICE_ENTRIES),
@@ -81,6 +89,7 @@ pub const TABLES: [(&str, &[TableColumn]); 9] = [
     ("quarantine", complaints::QUARANTINE),
     ("findings", complaints::FINDINGS),
     ("reconciliation", complaints::RECONCILIATION),
+    ("pack_movements", statements::PACK_MOVEMENTS),
 ];
 
 /// A table whose rows are told one by one, by their number.

@@ -40,6 +40,7 @@ fn shown(column: &ArrayRef, row: usize) -> Option<String> {
     Some(match column.data_type() {
         DataType::Utf8 => column.as_string_opt::<i32>()?.value(row).to_owned(),
         DataType::Int64 => column.as_primitive_opt::<Int64Type>()?.value(row).to_string(),
+        DataType::Boolean => column.as_boolean_opt()?.value(row).to_string(),
         DataType::Date32 => Date::from_days(column.as_primitive_opt::<Date32Type>()?.value(row))?.to_string(),
         DataType::Decimal128(_, scale) => {
             decimal_text(column.as_primitive_opt::<Decimal128Type>()?.value(row), u32::try_from(*scale).ok()?, 0)

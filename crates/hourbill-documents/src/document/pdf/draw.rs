@@ -13,14 +13,35 @@ use krilla::surface::Surface;
 
 use super::page::{Color, Flow, HEIGHT, Mark, WIDTH};
 use super::text::Weight;
+use crate::calendar::Date;
 use crate::document::for_metadata;
 use crate::document::labels::Language;
 use crate::document::model::Invoice;
 
+/// What a PDF says of itself.
+pub struct About<'a> {
+    pub title: &'a str,
+    pub author: &'a str,
+    pub language: Language,
+    /// PDF/A must have a date. It is none of a clock: equal documents have equal bytes.
+    pub archival: Option<Date>,
+}
+
+impl<'a> About<'a> {
+    pub fn invoice(invoice: &'a Invoice, archival: bool) -> About<'a> {
+        About {
+            title: invoice.called(),
+            author: &invoice.seller.name,
+            language: Language::of(&invoice.buyer.contact.language),
+            archival: archival.then(|| invoice.dated()),
+        }
+    }
+}
+
 /// # Errors
 /// What the writer refuses.
-pub fn bytes(invoice: &Invoice, flow: &Flow, archival: bool) -> Result<Vec<u8>, String> {
-    let configuration = if archival {
+pub fn bytes(about: &About<'_>, flow: &Flow) -> Result<Vec<u8>, String> {
+    let configuration = if about.archival.is_some() {
         let built = ConfigurationBuilder::new().with_archival_validator(Archival::A3_B).finish();
         built.map_err(|error| format!("{error:?}"))?
     } else {
@@ -38,18 +59,19 @@ pub fn bytes(invoice: &Invoice, flow: &Flow, archival: bool) -> Result<Vec<u8>, 
         surface.finish();
         sheet.finish();
     }
-    let language = Language::of(&invoice.buyer.contact.language);
-    let metadata = Metadata::new()
-        .title(for_metadata(invoice.called()))
-        .authors(if invoice.seller.name.is_empty() { Vec::new() } else { vec![for_metadata(&invoice.seller.name)] })
+    let mut metadata = Metadata::new()
+        .title(for_metadata(about.title))
+        .authors(if about.author.is_empty() { Vec::new() } else { vec![for_metadata(about.author)] })
         .creator("hourbill".to_owned())
-        .language(language.tag().to_owned())
-        .document_id(for_metadata(invoice.called()));
-    // PDF/A must have a date. It is none of a clock: equal drafts have equal bytes.
-    let (year, month, day) = invoice.dated().ymd();
-    let part = |number: u32| u8::try_from(number).unwrap_or(1);
-    let date = DateTime::new(u16::try_from(year).unwrap_or(0)).month(part(month)).day(part(day));
-    document.set_metadata(if archival { metadata.creation_date(date) } else { metadata });
+        .language(about.language.tag().to_owned())
+        .document_id(for_metadata(about.title));
+    if let Some(date) = about.archival {
+        let (year, month, day) = date.ymd();
+        let part = |number: u32| u8::try_from(number).unwrap_or(1);
+        let date = DateTime::new(u16::try_from(year).unwrap_or(0)).month(part(month)).day(part(day));
+        metadata = metadata.creation_date(date);
+    }
+    document.set_metadata(metadata);
     document.finish().map_err(|error| format!("{error:?}"))
 }
 

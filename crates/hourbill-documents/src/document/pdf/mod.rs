@@ -4,6 +4,7 @@
 mod annex;
 mod draw;
 mod page;
+mod statement;
 mod text;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::quantity::{HoursSum, Money, Percent};
 
+pub use self::statement::bytes as statement_bytes;
 pub use self::text::MARK;
 
 const TITLE: Style = Style::new(20.0, Weight::Bold, Color::Accent);
@@ -78,7 +80,7 @@ fn glyphs_missing(invoice: &Invoice) -> Option<Finding> {
 pub fn bytes(invoice: &Invoice, archival: bool) -> Result<Vec<u8>, String> {
     let faces = Faces::get().ok_or(BROKEN_FONTS)?;
     let flow = Sheet::new(invoice, faces).laid_out();
-    draw::bytes(invoice, &flow, archival)
+    draw::bytes(&draw::About::invoice(invoice, archival), &flow)
 }
 
 /// The timesheet of the document alone (N8).
@@ -91,7 +93,7 @@ pub fn timesheet(invoice: &Invoice) -> Result<Vec<u8>, String> {
     let mut sheet = Sheet::new(invoice, faces);
     annex::timesheet(&mut sheet);
     sheet.headers_and_footers();
-    draw::bytes(invoice, &sheet.flow, false)
+    draw::bytes(&draw::About::invoice(invoice, false), &sheet.flow)
 }
 
 /// Characters of the document that its fonts lack: they are shown as [`MARK`].

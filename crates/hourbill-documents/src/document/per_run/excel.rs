@@ -4,6 +4,7 @@
 use super::RunFile;
 use super::cells::{TableCell, each_row, neutralised};
 use crate::csv_text::CsvText;
+use crate::job::CsvFor;
 use crate::tables::Table;
 
 /// How the spreadsheets of a country read CSV.
@@ -16,9 +17,22 @@ pub struct Dialect {
 impl Dialect {
     pub const COMMA: Dialect = Dialect { delimiter: ',', decimal: '.' };
     pub const SEMICOLON: Dialect = Dialect { delimiter: ';', decimal: ',' };
+
+    /// `None`: no spreadsheet reads it.
+    pub fn of(reader: CsvFor) -> Option<Dialect> {
+        match reader {
+            CsvFor::Machine => None,
+            CsvFor::Excel => Some(Dialect::COMMA),
+            CsvFor::ExcelSemicolon => Some(Dialect::SEMICOLON),
+        }
+    }
 }
 
 pub fn file(table: &Table<'_>, dialect: Dialect) -> RunFile {
+    RunFile { folders: &["excel"], name: format!("{}.csv", table.name), bytes: bytes(table, dialect) }
+}
+
+pub fn bytes(table: &Table<'_>, dialect: Dialect) -> Vec<u8> {
     let mut rows = CsvText::crlf(dialect.delimiter);
     rows.row(table.columns.iter().map(|column| column.name));
     each_row(table, |row| {
@@ -31,8 +45,7 @@ pub fn file(table: &Table<'_>, dialect: Dialect) -> RunFile {
         }));
         true
     });
-    let bytes = ["\u{feff}".as_bytes(), &rows.bytes()].concat();
-    RunFile { folders: &["excel"], name: format!("{}.csv", table.name), bytes }
+    ["\u{feff}".as_bytes(), &rows.bytes()].concat()
 }
 
 #[cfg(test)]

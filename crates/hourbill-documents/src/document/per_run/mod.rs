@@ -99,18 +99,18 @@ pub fn write<E: From<io::Error>>(
 ) -> Result<(), E> {
     let output = &run.settings.output;
     let run = WholeRun::new(run, invoices);
-    let excel = match output.csv_for {
-        CsvFor::Machine => None,
-        CsvFor::Excel => Some(excel::Dialect::COMMA),
-        CsvFor::ExcelSemicolon => Some(excel::Dialect::SEMICOLON),
-    };
-    if let Some(dialect) = excel {
+    if let Some(dialect) = excel::Dialect::of(output.csv_for) {
         run.tables().iter().try_for_each(|table| write(excel::file(table, dialect)))?;
     }
     for format in asked(&output.documents) {
         format.of_run(&run)?.into_iter().try_for_each(&mut write)?;
     }
     Ok(())
+}
+
+/// A table as the spreadsheets of the job read CSV (§9.5); `None` where they are for machines.
+pub(super) fn for_excel(table: &Table<'_>, reader: CsvFor) -> Option<Vec<u8>> {
+    Some(excel::bytes(table, excel::Dialect::of(reader)?))
 }
 
 /// What imports are made of beside the invoices.

@@ -53,6 +53,7 @@ impl Sample {
                 files: &self.files,
                 posted: &self.posted,
                 register: None,
+                statements: None,
             },
             settings: &self.settings,
             control: &self.control,

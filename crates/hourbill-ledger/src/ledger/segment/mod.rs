@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use frozen::{read_files, read_invoices, read_issued, write_files, write_invoices};
 pub use read::{
-    read_by_line, read_closing, read_document_ids, read_documents, read_documents_of, read_line_facts, read_lines,
-    read_made, read_portions, read_said, read_work_ids,
+    read_by_line, read_closing, read_covered, read_document_ids, read_documents, read_documents_of, read_line_facts,
+    read_lines, read_made, read_portions, read_said, read_work_ids,
 };
 pub use write::{figures_fit, write_documents, write_lines, write_portions, write_portions_told};
 
@@ -73,7 +73,8 @@ fn added(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
         | LedgerTable::Invoices
         | LedgerTable::Files
         | LedgerTable::ClosedEntries
-        | LedgerTable::ClosedPacks => Vec::new(),
+        | LedgerTable::ClosedPacks
+        | LedgerTable::ClosedMovements => Vec::new(),
         LedgerTable::Lines => {
             let decimal = DataType::Decimal128(PRECISION, DECIMAL_SCALE);
             vec![
@@ -113,7 +114,7 @@ fn schema_of(fields: Vec<(&'static str, DataType, bool)>) -> Arc<Schema> {
 fn first_columns(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
     let money = DataType::Decimal128(PRECISION, MONEY_SCALE);
     match table {
-        LedgerTable::ClosedEntries | LedgerTable::ClosedPacks => Vec::new(),
+        LedgerTable::ClosedEntries | LedgerTable::ClosedPacks | LedgerTable::ClosedMovements => Vec::new(),
         LedgerTable::Documents => vec![
             ("document_id", DataType::Utf8, false),
             ("kind", word(), false),

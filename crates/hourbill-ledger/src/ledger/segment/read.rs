@@ -7,13 +7,15 @@ use arrow_array::Array;
 use super::row::{SaidWords, THEN, Then, Words, all_dates, all_hours, date_at, hours_at, read, said_at, small_at};
 use super::{Outcome, TaxText, wrong};
 use crate::calendar::Date;
+use crate::ident::Idx;
 use crate::ledger::log::LedgerTable;
-use crate::model::TargetKind;
+use crate::model::{OrderLine, TargetKind};
 use crate::posted::{
     ClosingSegment, Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, MadeEntry,
-    Payment, Portions, Rate, TaxShare, rates_from_text,
+    Payment, Portions, Rate, Said, TaxShare, rates_from_text,
 };
 use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
+use crate::statement::CoveredPortion;
 
 fn taxes_from_text(text: &str, currency: Option<Currency>) -> Outcome<Vec<TaxShare>> {
     let taxes: Vec<TaxText> = serde_json::from_str(text).map_err(wrong)?;
@@ -345,6 +347,46 @@ pub fn read_by_line<T: Copy>(
             let Some(line) = lines.find(at) else { continue };
             let date = date_at(dates, at).ok_or_else(|| wrong("a portion has no date"))?;
             each(line, date, hours_at(hours, at)?, effects.get(at)?);
+        }
+        Ok(())
+    })
+}
+
+/// G9: covered hours of the order lines that `find` knows; what was taken back of them is negative.
+pub fn read_covered(
+    bytes: Vec<u8>,
+    find: impl Fn(&str) -> Option<Idx<OrderLine>>,
+    mut each: impl FnMut(CoveredPortion),
+) -> Outcome<()> {
+    let names = [
+        "order_line_id",
+        "timesheet_id",
+        "date",
+        "hours_us",
+        "effect",
+        "employee",
+        "ticket_id",
+        "customer_id",
+        "started_at",
+        "description_hash",
+    ];
+    read(LedgerTable::Portions, bytes, Some(&names), |row| {
+        let (lines, effects) = (row.words("order_line_id")?, row.words("effect")?);
+        let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
+        let (ids, said) = (row.texts("timesheet_id")?, row.said()?);
+        let (dates, hours) = (row.dates("date")?, row.numbers("hours_us")?);
+        for at in 0..row.len() {
+            let covers = effects.get(at)?.covers(hours_at(hours, at)?.micros());
+            let Some(line) = lines.find(at).filter(|_| covers != 0) else { continue };
+            let Said { employee, ticket, .. } = said_at(said.as_ref(), at)?;
+            each(CoveredPortion {
+                line,
+                date: date_at(dates, at).ok_or_else(|| wrong("a portion has no date"))?,
+                id: ids.value(at).to_owned(),
+                hours: Hours::from_micros(covers),
+                employee: employee.unwrap_or_default().to_owned(),
+                ticket: ticket.unwrap_or_default().to_owned(),
+            });
         }
         Ok(())
     })

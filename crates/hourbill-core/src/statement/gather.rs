@@ -1,0 +1,138 @@
+//! Everything that ever moved a pack, as it is known now: its purchase, hours of entries that were read, and what the ledger alone has.
+
+use std::collections::{BTreeMap, HashMap};
+
+use rayon::prelude::*;
+
+use super::{Movement, MovementKind, StatementSource, bought_on};
+use crate::account::{Disposition, decide};
+use crate::calendar::Date;
+use crate::ident::Idx;
+use crate::link::is_candidate;
+use crate::model::{Entry, EntryView, Facts, OrderLine, World};
+use crate::quantity::{Hours, HoursSum};
+
+/// The movements of each pack.
+type Moves = BTreeMap<Idx<OrderLine>, Vec<Movement>>;
+
+/// Of the packs of this part of the run.
+///
+/// # Errors
+/// Hours that do not come to those delivered on their pack (H1).
+pub(super) fn moves(source: StatementSource<'_>) -> Result<Moves, String> {
+    let StatementSource { world, account, .. } = source;
+    let mut all: Moves = world.own_lines().filter(|(_, line)| is_candidate(line)).map(bought(world)).collect();
+    if all.is_empty() {
+        return Ok(all);
+    }
+    let read = read(source, &all);
+    let mut known: HashMap<&str, Idx<Entry>> = HashMap::new();
+    for (id, entry, _) in &read {
+        known.insert(id, *entry);
+    }
+    let now = source.posted.entries_known_as();
+    in_ledger(source, &mut all, |id| known.get(id).copied().or_else(|| now.get(id).copied()));
+    for (_, _, of_packs) in read {
+        for (line, movement) in of_packs {
+            if let Some(moves) = all.get_mut(&line) {
+                moves.push(movement);
+            }
+        }
+    }
+    for (line, moves) in &all {
+        let used: HoursSum = moves.iter().filter(|of| of.kind == MovementKind::Used).map(|of| of.hours).sum();
+        let delivered = account.line(*line).delivered();
+        if used != delivered {
+            let pack = world.lines.id(*line);
+            return Err(format!("statement of pack `{pack}`: {used} h are used, {delivered} h are delivered on it"));
+        }
+    }
+    Ok(all)
+}
+
+fn bought<'a>(world: &'a World) -> impl Fn((Idx<OrderLine>, &OrderLine)) -> (Idx<OrderLine>, Vec<Movement>) + 'a {
+    |(idx, line)| {
+        let hours = line.ordered_hours().unwrap_or(HoursSum::ZERO);
+        let bought = movement(MovementKind::Bought, bought_on(world, idx), hours);
+        (idx, if hours.is_zero() { Vec::new() } else { vec![bought] })
+    }
+}
+
+fn movement(kind: MovementKind, date: Option<Date>, hours: HoursSum) -> Movement {
+    let (id, balance) = (String::new(), HoursSum::ZERO);
+    Movement { kind, date, id, entry: None, said: None, hours, balance, settled: true }
+}
+
+/// An entry that packs are about, with what it draws on them beside the ledger's hours.
+type Drawn<'a> = (&'a str, Idx<Entry>, Vec<(Idx<OrderLine>, Movement)>);
+
+fn read<'a>(source: StatementSource<'a>, packs: &Moves) -> Vec<Drawn<'a>> {
+    let StatementSource { world, links, posted, .. } = source;
+    let chunks: Vec<_> = world.entries.chunks().collect();
+    let of_chunks = chunks.par_iter().flat_map_iter(|(start, chunk)| {
+        (*start..).zip(chunk.iter()).filter_map(|(at, entry)| {
+            let line = links.line_of(world, &entry).map(|(line, _)| line).filter(|line| packs.contains_key(line));
+            if line.is_none() && posted.closed(at).covered == Hours::ZERO || entry.facts.has(Facts::DUPLICATE) {
+                return None;
+            }
+            let idx = Idx::new(at)?;
+            Some((entry.id(), idx, line.map(|line| drawn(source, line, (idx, &entry))).unwrap_or_default()))
+        })
+    });
+    of_chunks.collect()
+}
+
+/// H1 of an entry on a pack, without what the ledger has covered; what waits for a post stands apart.
+fn drawn(
+    source: StatementSource<'_>,
+    line: Idx<OrderLine>,
+    (idx, entry): (Idx<Entry>, &EntryView<'_>),
+) -> Vec<(Idx<OrderLine>, Movement)> {
+    let StatementSource { world, settings, links, posted, account, .. } = source;
+    let decision = decide(world, settings, links, posted, entry);
+    if !decision.delivers {
+        return Vec::new();
+    }
+    let beyond = account.outgrown.get(&idx).copied().unwrap_or(Hours::ZERO);
+    let all = entry.hours.less(decision.covered).less(beyond);
+    let waits = decision.disposition == Disposition::Covered && !decision.settled;
+    let open = if waits { decision.open(entry.hours).less(beyond) } else { Hours::ZERO };
+    let parts = [(all.less(open), true), (open, false)].into_iter().filter(|(hours, _)| *hours != Hours::ZERO);
+    let part = |(hours, settled): (Hours, bool)| {
+        let used = movement(MovementKind::Used, entry.date(), hours.into());
+        (line, Movement { id: entry.id().to_owned(), entry: Some(idx), settled, ..used })
+    };
+    parts.map(part).collect()
+}
+
+/// G9: what posts have covered, and what was billed of entries that are no longer exported.
+fn in_ledger(source: StatementSource<'_>, all: &mut Moves, find: impl Fn(&str) -> Option<Idx<Entry>>) {
+    let StatementSource { world, posted, covered, .. } = source;
+    let mut left: BTreeMap<(Idx<OrderLine>, i32), HoursSum> = posted.gone.clone();
+    left.retain(|(line, _), _| all.contains_key(line));
+    let mut by_entry: BTreeMap<(Idx<OrderLine>, i32, &str), (HoursSum, Movement)> = BTreeMap::new();
+    for portion in covered.iter().filter(|portion| all.contains_key(&portion.line)) {
+        let (entry, day) = (find(&portion.id), portion.date.days());
+        let id = entry.map_or(portion.id.as_str(), |entry| world.entries.id(entry));
+        let of = by_entry.entry((portion.line, day, id)).or_insert_with(|| {
+            let used = movement(MovementKind::Used, Some(portion.date), HoursSum::ZERO);
+            (HoursSum::ZERO, Movement { id: id.to_owned(), entry, ..used })
+        });
+        of.0 += portion.hours;
+        of.1.said = Some((portion.employee.clone(), portion.ticket.clone())).filter(|_| entry.is_none());
+        if let Some(left) = left.get_mut(&(portion.line, day)) {
+            *left = *left - portion.hours.into();
+        }
+    }
+    for ((line, ..), (hours, of)) in by_entry {
+        if let Some(moves) = all.get_mut(&line).filter(|_| !hours.is_zero()) {
+            moves.push(Movement { hours, ..of });
+        }
+    }
+    // What is told of no entry.
+    for ((line, day), hours) in left.into_iter().filter(|(_, hours)| !hours.is_zero()) {
+        if let Some(moves) = all.get_mut(&line) {
+            moves.push(movement(MovementKind::Used, Date::from_days(day), hours));
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! Hours statements (S1): what became of each pack in a period, movement by movement.
+
+mod gather;
+mod schedule;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use rayon::prelude::*;
+
+use crate::account::{Account, Balance};
+use crate::calendar::{CalendarMonth, Date};
+use crate::ident::Idx;
+use crate::link::Links;
+use crate::model::{Company, Customer, Entry, OrderLine, World};
+use crate::posted::Posted;
+use crate::quantity::{Hours, HoursSum};
+use crate::settings::BillingSettings;
+
+use self::schedule::Close;
+
+/// What moves the balance of a pack, in the order in which movements of one day are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum MovementKind {
+    /// What was left before the period.
+    Opening,
+    /// S4: what changed in a month after it was closed.
+    Adjusted,
+    Bought,
+    Used,
+    Expired,
+}
+
+impl MovementKind {
+    const ALL: [MovementKind; 5] = [
+        MovementKind::Opening,
+        MovementKind::Adjusted,
+        MovementKind::Bought,
+        MovementKind::Used,
+        MovementKind::Expired,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            MovementKind::Opening => "opening",
+            MovementKind::Adjusted => "adjusted",
+            MovementKind::Bought => "bought",
+            MovementKind::Used => "used",
+            MovementKind::Expired => "expired",
+        }
+    }
+
+    pub fn from_name(name: &str) -> Option<MovementKind> {
+        MovementKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
+    /// What so many hours of the kind add to the balance.
+    pub fn effect(self, hours: HoursSum) -> HoursSum {
+        match self {
+            MovementKind::Opening | MovementKind::Adjusted | MovementKind::Bought => hours,
+            MovementKind::Used | MovementKind::Expired => -hours,
+        }
+    }
+}
+
+/// A movement of a pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Movement {
+    pub kind: MovementKind,
+    /// Its own, whenever it counts. `None`: before all dates.
+    pub date: Option<Date>,
+    /// The entry; empty where there is none, or the ledger alone has it and tells no more.
+    pub id: String,
+    /// The entry among those that were read.
+    pub entry: Option<Idx<Entry>>,
+    /// What the ledger has of an entry that was not read: employee and ticket.
+    pub said: Option<(String, String)>,
+    /// In the sense of its kind: what was used is positive, what was adjusted has the sign of what it does to the balance.
+    pub hours: HoursSum,
+    /// After it.
+    pub balance: HoursSum,
+    /// S3: nothing of it waits for a post.
+    pub settled: bool,
+}
+
+/// What became of one pack.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PackStatement {
+    pub line: Idx<OrderLine>,
+    pub opening: HoursSum,
+    pub bought: HoursSum,
+    pub used: HoursSum,
+    pub expired: HoursSum,
+    /// May be negative.
+    pub adjusted: HoursSum,
+    pub closing: HoursSum,
+    /// From the opening on, in the order in which they count.
+    pub movements: Vec<Movement>,
+}
+
+impl PackStatement {
+    /// S3: of what was used, what waits for a post.
+    pub fn not_final(&self) -> HoursSum {
+        let open = self.movements.iter().filter(|of| of.kind == MovementKind::Used && !of.settled);
+        open.map(|of| of.hours).sum()
+    }
+}
+
+/// S1: the packs of a commercial tree and company that moved in the period or have a balance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    pub root: Idx<Customer>,
+    pub company: Idx<Company>,
+    /// The tree has packs of no other company.
+    pub alone: bool,
+    /// In the order in which they were sold.
+    pub packs: Vec<PackStatement>,
+}
+
+/// Covered hours of one portion of the ledger (G9).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CoveredPortion {
+    pub line: Idx<OrderLine>,
+    pub date: Date,
+    pub id: String,
+    pub hours: Hours,
+    pub employee: String,
+    pub ticket: String,
+}
+
+/// A movement as a close keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptMovement {
+    pub pack: String,
+    pub kind: MovementKind,
+    pub date: Option<Date>,
+    pub id: String,
+    pub hours: HoursSum,
+    pub settled: bool,
+}
+
+/// Movements that closes have kept, by their number in the log.
+pub type KeptMovements = BTreeMap<u64, Vec<KeptMovement>>;
+
+/// What statements are made of.
+#[derive(Clone, Copy)]
+pub struct StatementSource<'a> {
+    pub world: &'a World,
+    pub settings: &'a BillingSettings,
+    pub links: &'a Links,
+    pub account: &'a Account,
+    pub posted: &'a Posted,
+    /// Of all packs.
+    pub covered: &'a [CoveredPortion],
+    pub kept: &'a KeptMovements,
+    /// Closes of this month and of later ones do not count: it is about to be closed.
+    pub before: Option<CalendarMonth>,
+}
+
+/// The statements of a run, by root and company.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Statements {
+    pub all: Vec<Statement>,
+}
+
+impl Statements {
+    /// S1 and S2.
+    ///
+    /// # Errors
+    /// Movements that do not come to the balance of their pack: a control that failed.
+    pub fn of(source: StatementSource<'_>) -> Result<Statements, String> {
+        let StatementSource { world, settings, .. } = source;
+        let gathered = gather::moves(source)?;
+        let kept = kept_by_pack(source);
+        let (from, end) = (settings.period.from(), settings.balance_date());
+        let of_pack = |(line, moves)| {
+            let closes = closes(source, line, &kept);
+            let bought_on = bought_on(world, line);
+            let due = schedule::due(bought_on, moves, &closes, from.is_some());
+            let pack = schedule::in_period(line, due, (from, end));
+            // What a closed month told stands, whatever is known of it now.
+            let is_told = closes.last().is_some_and(|close| end.is_some_and(|end| end <= close.month.ends().1));
+            let told = if is_told && from.is_some() { None } else { balance(source, line) };
+            match told.filter(|told| *told != pack.closing) {
+                Some(told) => Err(format!(
+                    "statement of pack `{}`: its movements come to {} h, its balance is {told} h",
+                    world.lines.id(line),
+                    pack.closing
+                )),
+                None => Ok(pack),
+            }
+        };
+        let packs: Vec<PackStatement> = gathered.into_par_iter().map(of_pack).collect::<Result<_, String>>()?;
+        Ok(Statements { all: by_tree(world, packs) })
+    }
+}
+
+/// K8: what documents tell of the pack.
+fn balance(source: StatementSource<'_>, line: Idx<OrderLine>) -> Option<HoursSum> {
+    let (of, hours) = (source.world.lines.at(line), source.account.line(line));
+    Some(Balance::by_then(of, &hours, source.settings)?.remaining())
+}
+
+/// The day from which on it counts; `None`: since ever.
+fn bought_on(world: &World, line: Idx<OrderLine>) -> Option<Date> {
+    world.lines.at(line).confirmed_on.map(crate::calendar::Moment::date)
+}
+
+/// What was kept of each pack, by close.
+type KeptByPack<'a> = BTreeMap<&'a str, BTreeMap<u64, Vec<&'a KeptMovement>>>;
+
+fn kept_by_pack(source: StatementSource<'_>) -> KeptByPack<'_> {
+    let mut by_pack = KeptByPack::new();
+    for (sequence, rows) in source.kept {
+        for row in rows {
+            by_pack.entry(&row.pack).or_default().entry(*sequence).or_default().push(row);
+        }
+    }
+    by_pack
+}
+
+/// The closes of the pack's company that have kept movements, in the order of their months.
+fn closes<'a>(source: StatementSource<'a>, line: Idx<OrderLine>, kept: &KeptByPack<'a>) -> Vec<Close<'a>> {
+    let StatementSource { world, posted, .. } = source;
+    let (pack, company) = (world.lines.id(line), world.companies.id(world.lines.at(line).company));
+    let deeds = posted.months.of_company(Some(company)).into_iter();
+    let deeds = deeds.filter(|deed| source.before.is_none_or(|before| deed.month < before));
+    let deeds = deeds.filter(|deed| source.kept.contains_key(&deed.sequence));
+    let rows = |sequence| kept.get(pack).and_then(|closes| closes.get(&sequence)).cloned().unwrap_or_default();
+    deeds.map(|deed| Close { month: deed.month, rows: rows(deed.sequence) }).collect()
+}
+
+/// S1: of each tree and company, the packs that have something to tell.
+fn by_tree(world: &World, mut packs: Vec<PackStatement>) -> Vec<Statement> {
+    let key = |pack: &PackStatement| {
+        let line = world.lines.at(pack.line);
+        (world.root(line.customer), line.company)
+    };
+    let companies: BTreeSet<_> = packs.iter().map(key).collect();
+    packs.retain(|pack| pack.movements.len() > 1 || !pack.opening.is_zero());
+    let place = |pack: &PackStatement| {
+        let ((root, company), line) = (key(pack), world.lines.at(pack.line));
+        let of_tree = (world.customers.id(root), world.companies.id(company));
+        (of_tree, line.confirmed_on, world.orders.id(line.order), line.sequence, world.lines.id(pack.line))
+    };
+    packs.sort_by(|a, b| place(a).cmp(&place(b)));
+    let mut all: Vec<Statement> = Vec::new();
+    for pack in packs {
+        let (root, company) = key(&pack);
+        match all.last_mut().filter(|last| (last.root, last.company) == (root, company)) {
+            Some(last) => last.packs.push(pack),
+            None => {
+                let alone = companies.range((root, Idx::at(0))..).take_while(|(of, _)| *of == root).count() == 1;
+                all.push(Statement { root, company, alone, packs: vec![pack] });
+            }
+        }
+    }
+    all
+}

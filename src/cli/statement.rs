@@ -1,0 +1,84 @@
+//! What `hourbill statement` (S1) says of the statements that it wrote.
+
+use serde_json::{Value, json};
+
+use super::layout::{Align, Grid, counted, heading, hours, shortened, wrapped};
+use crate::job::Settings;
+use crate::run::{Run, Stated, StatedFiles};
+use crate::statement::{PackStatement, Statement};
+
+const PACK_WIDTH_MAX: usize = 28;
+
+/// Those that were written, as the run has them.
+fn written<'a>(run: &'a Run, stated: &'a Stated) -> impl Iterator<Item = (&'a Statement, Vec<String>)> + 'a {
+    let all = run.told_statements();
+    stated.statements.iter().filter_map(move |of| {
+        let statement = all.iter().find(|known| known.root == of.root && known.company == of.company)?;
+        Some((statement, of.files.iter().map(|(file, _)| file.clone()).collect()))
+    })
+}
+
+pub fn text(run: &Run, settings: &Settings, stated: &Stated) -> String {
+    let world = &run.intake.world;
+    let mut text = String::new();
+    for (statement, files) in written(run, stated) {
+        let customer = world.customers.at(statement.root);
+        let id = world.customers.id(statement.root);
+        let name = if customer.name.is_empty() { id.to_owned() } else { format!("{} ({id})", customer.name) };
+        let company = Some(world.companies.id(statement.company)).filter(|company| !company.is_empty());
+        let company = company.map_or_else(String::new, |company| format!(", {company}"));
+        text.push_str(&format!("{}\n{}\n", heading(&format!("{name}{company}")), grid(run, statement)));
+        for file in files {
+            text.push_str(&wrapped("  ", &stated.folder.join(file).display().to_string()));
+        }
+        text.push('\n');
+    }
+    let statements = counted(stated.statements.len() as u64, "statement");
+    text.push_str(&wrapped(
+        "",
+        &format!("{statements} of {} in run {}", settings.billing.period.in_words(), stated.run_id),
+    ));
+    if stated.statements.is_empty() {
+        text.push_str(&wrapped("", "no pack moved in the period or has a balance"));
+    }
+    text
+}
+
+fn grid(run: &Run, statement: &Statement) -> String {
+    let (left, right) = (Align::Left, Align::Right);
+    let figures = ["opening", "bought", "used", "expired", "adjusted", "closing"];
+    let mut columns = vec![("pack", left)];
+    columns.extend(figures.map(|name| (name, right)));
+    columns.push(("not final", right));
+    let mut grid = Grid::new(&columns);
+    for pack in &statement.packs {
+        let PackStatement { opening, bought, used, expired, adjusted, closing, .. } = pack;
+        let mut cells = vec![shortened(run.intake.world.lines.id(pack.line), PACK_WIDTH_MAX)];
+        cells.extend([opening, bought, used, expired, adjusted, closing].map(|figure| hours(*figure)));
+        let open = pack.not_final();
+        cells.push(if open.is_zero() { String::new() } else { hours(open) });
+        if closing.is_negative() { grid.alarm(&cells) } else { grid.row(&cells) }
+    }
+    grid.text()
+}
+
+/// What `statement.json` says of each, and where its files are.
+pub fn json(run: &Run, stated: &Stated) -> Value {
+    let of = |of: &StatedFiles| {
+        let own = of.files.iter().find(|(name, _)| name.ends_with(".json")).map(|(_, bytes)| bytes.as_slice());
+        let mut told: Value = own.and_then(|json| serde_json::from_slice(json).ok()).unwrap_or_default();
+        let files: Vec<String> =
+            of.files.iter().map(|(file, _)| stated.folder.join(file).display().to_string()).collect();
+        if let Value::Object(told) = &mut told {
+            told.insert("files".to_owned(), json!(files));
+        }
+        told
+    };
+    let statements: Vec<Value> = stated.statements.iter().map(of).collect();
+    json!({
+        "run_id": stated.run_id,
+        "folder": stated.folder.display().to_string(),
+        "rows_in_quarantine": run.intake.rejected.len(),
+        "statements": statements,
+    })
+}

@@ -1,0 +1,161 @@
+//! Hours statements (S1): what they are made of, and their files, in a run that is published and beside one that was.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use rayon::prelude::*;
+
+use super::manifest::DocumentFile;
+use super::published::{self, STATEMENTS};
+use super::{Run, RunError};
+use crate::account::Account;
+use crate::calendar::{CalendarMonth, Period};
+use crate::document::{self, DraftFile};
+use crate::ident::Idx;
+use crate::job::{DocumentFormat, Settings};
+use crate::ledger::{Ledger, LedgerError};
+use crate::link::Links;
+use crate::model::{Company, Customer, World};
+use crate::posted::Posted;
+use crate::proof::Failed;
+use crate::publish::{FileName, Staging, Target, put_elsewhere};
+use crate::statement::{KeptMovements, Statement, StatementSource, Statements};
+use crate::tables;
+
+/// The job asks for them.
+pub(super) fn wanted(settings: &Settings) -> bool {
+    settings.output.documents.contains(&DocumentFormat::Statement)
+}
+
+/// The statements of a run; with `before`, as they are told by a close of that month.
+///
+/// # Errors
+/// A control that failed, and a ledger that was altered.
+pub(super) fn of(
+    (settings, ledger): (&Settings, Option<&Ledger>),
+    (world, links, account, posted): (&World, &Links, &Account, &Posted),
+    before: Option<CalendarMonth>,
+) -> Result<Statements, RunError> {
+    let (mut covered, mut kept) = (Vec::new(), KeptMovements::new());
+    if let (Some(ledger), Some(head)) = (ledger, &posted.head) {
+        // As far as the run has seen it: it may have moved since.
+        let mut log = ledger.log()?;
+        log.retain(|entry| entry.sequence <= head.sequence);
+        covered = ledger.covered(&log, world, posted)?;
+        kept = ledger.kept_movements(&log)?;
+    }
+    let (covered, kept) = (&covered, &kept);
+    let settings = &settings.billing;
+    Statements::of(StatementSource { world, settings, links, account, posted, covered, kept, before })
+        .map_err(|why| RunError::Control(vec![Failed(why)]))
+}
+
+/// Where the files of each statement stand below `statements/`: the tree, and the company where the tree has packs of several.
+fn folders(run: &Run, statements: &Statements) -> Vec<Vec<FileName>> {
+    let world = &run.intake.world;
+    let roots: BTreeSet<&str> = statements.all.iter().map(|of| world.customers.id(of.root)).collect();
+    let names = FileName::of_all(roots.iter().copied());
+    let named: BTreeMap<&str, FileName> = roots.into_iter().zip(names).collect();
+    let folders = statements.all.iter().map(|of| {
+        let root = named.get(world.customers.id(of.root)).cloned();
+        let company = Some(world.companies.id(of.company)).filter(|name| !of.alone && !name.is_empty());
+        root.into_iter().chain(company.map(FileName::of)).collect()
+    });
+    folders.collect()
+}
+
+/// The files of each statement.
+fn files<'a>(
+    run: &'a Run,
+    settings: &Settings,
+    wanted: impl Fn(&Statement) -> bool + Sync,
+) -> Result<Vec<(&'a Statement, Vec<FileName>, Vec<DraftFile>)>, RunError> {
+    let Some(statements) = &run.statements else { return Ok(Vec::new()) };
+    let all: Vec<_> = statements.all.iter().zip(folders(run, statements)).collect();
+    let results = run.results(settings);
+    let of_statement = |(of, folders): (&'a Statement, Vec<FileName>)| {
+        Ok((of, folders, document::statement_files(results, of, settings)?))
+    };
+    all.into_par_iter().filter(|(of, _)| wanted(of)).map(of_statement).collect()
+}
+
+/// Writes those of a run that is about to be published.
+///
+/// # Errors
+/// Files that cannot be written, and a writer that refuses its own output.
+pub(super) fn write(run: &Run, settings: &Settings, staging: &Staging) -> Result<Vec<DocumentFile>, RunError> {
+    let mut written = Vec::new();
+    if run.statements.as_ref().is_none_or(|statements| statements.all.is_empty()) {
+        return Ok(written);
+    }
+    let all = staging.folder(&FileName::of(STATEMENTS))?;
+    for (_, folders, files) in files(run, settings, |_| true)? {
+        let mut folder = None;
+        for name in &folders {
+            folder = Some(folder.as_ref().unwrap_or(&all).folder(name)?);
+        }
+        let folder = folder.as_ref().unwrap_or(&all);
+        for file in files {
+            written.push(super::documents::filled(folder.file(&FileName::of(file.name))?, &file.bytes, "")?);
+        }
+    }
+    all.finish()?;
+    Ok(written)
+}
+
+/// What the command `statement` wrote.
+pub struct Stated {
+    pub run_id: String,
+    pub folder: PathBuf,
+    pub statements: Vec<StatedFiles>,
+}
+
+/// The files of one statement.
+pub struct StatedFiles {
+    pub root: Idx<Customer>,
+    pub company: Idx<Company>,
+    /// Where they stand in the folder, and their bytes.
+    pub files: Vec<(String, Vec<u8>)>,
+}
+
+/// Writes the statements of a run that was computed now into the newest published run of its period; those of one tree alone, when a customer
+/// of it is named. The table of all movements stands beside them.
+///
+/// # Errors
+/// A conflict where no run of the period was published.
+pub fn state(settings: &Settings, run: &Run, customer: Option<Idx<Customer>>) -> Result<Stated, RunError> {
+    let target = Target::new(&settings.output.dir, &settings.name);
+    let (world, period) = (&run.intake.world, &settings.billing.period);
+    let Some(run_id) = newest_of(&target, period)? else {
+        let why = format!("the job has no run of {}: `hourbill run` comes first", period.in_words());
+        return Err(LedgerError::Conflict(why).into());
+    };
+    let root = customer.map(|customer| world.root(customer));
+    let run_folder = target.run_folder(&run_id);
+    let mut stated = Stated { run_id, folder: run_folder.join(STATEMENTS), statements: Vec::new() };
+    for (of, folders, files) in files(run, settings, |of| root.is_none_or(|root| root == of.root))? {
+        let inside: String = folders.iter().map(|folder| format!("{folder}/")).collect();
+        let files: Vec<(String, Vec<u8>)> =
+            files.into_iter().map(|file| (format!("{inside}{}", file.name), file.bytes)).collect();
+        for (file, bytes) in &files {
+            put_elsewhere(&run_folder, &format!("{STATEMENTS}/{file}"), bytes)?;
+        }
+        stated.statements.push(StatedFiles { root: of.root, company: of.company, files });
+    }
+    if let Some(table) = tables::pack_movements(run.results(settings)) {
+        for format in settings.output.table_formats() {
+            let mut bytes = Vec::new();
+            let name = format!("{STATEMENTS}/{}.{format}", table.name);
+            if format == "csv" { table.write_csv(&mut bytes) } else { table.write_parquet(&mut bytes) }?;
+            put_elsewhere(&run_folder, &name, &bytes)?;
+        }
+    }
+    Ok(stated)
+}
+
+/// The newest run of exactly this period.
+fn newest_of(target: &Target, period: &Period) -> Result<Option<String>, RunError> {
+    let ends = (period.from(), period.to());
+    let newest = published::newest(target, |from, to| (from, to) == ends)?;
+    Ok(newest.map(|(run_id, _)| run_id))
+}
