@@ -2,26 +2,52 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
 use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
 use super::width::width;
 use crate::finding::{Code, Severity};
-use crate::quantity::{HoursSum, decimal_text, divide_rounded, hours_unscaled};
+use crate::quantity::{HoursForm, HoursSum};
 
-/// Decimals of hours on the terminal; the tables hold them exactly.
-const HOURS_SHOWN: u32 = 2;
+/// How the job that the command is about shows hours (`output.hours`): a command loads one job.
+static HOURS: OnceLock<HoursForm> = OnceLock::new();
 
-/// Hours for people: two decimals, digits in groups.
+/// From here on hours are shown as a job says.
+pub fn show_hours_as(form: HoursForm) {
+    // What the first job says holds: no command shows two.
+    HOURS.get_or_init(|| form);
+}
+
+fn form() -> HoursForm {
+    HOURS.get().copied().unwrap_or_default()
+}
+
+/// Hours for people, digits in groups; the tables hold them exactly.
 pub fn hours(hours: HoursSum) -> String {
-    let hundredths = divide_rounded(hours_unscaled(hours.micros()), 100_000_000).unwrap_or_default();
-    grouped(&decimal_text(hundredths, HOURS_SHOWN, HOURS_SHOWN))
+    match form() {
+        HoursForm::Decimal => grouped(&HoursForm::Decimal.text(hours)),
+        HoursForm::Clock => HoursForm::Clock.text(hours),
+    }
 }
 
 /// Whether [`hours`] leaves something out.
 pub fn is_rounded(hours: HoursSum) -> bool {
-    hours_unscaled(hours.micros()) % 100_000_000 != 0
+    !form().is_exact(hours)
+}
+
+/// To what [`hours`] rounds.
+pub fn rounded_to() -> &'static str {
+    match form() {
+        HoursForm::Decimal => "to 2 decimals",
+        HoursForm::Clock => "to the minute",
+    }
+}
+
+/// A message with its hours as [`hours`] shows them.
+pub fn message(text: &str) -> String {
+    form().in_message(text)
 }
 
 /// `12,345`: groups of digits make counts readable.

@@ -6,27 +6,15 @@ use super::layout::{Align, Grid, and_more, grouped, heading, hours, shortened};
 use super::rows_json;
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money, decimal_text};
-use crate::tables::{ColumnKind, Sink, Table};
+use crate::tables::{ColumnKind, Sink, Table, leak_question};
 
 /// Rows of a question that are shown.
 const ROWS_SHOWN: usize = 10;
 const TEXT_WIDTH: usize = 24;
 
-/// What each table asks.
-fn question(table: &str) -> &'static str {
-    match table {
-        "entries_without_line" => "work that leads to no order line, by customer",
-        "teams_not_billing" => "hours of teams that do not bill",
-        "exhausted_packs" => "packs that are used up and still used",
-        "open_hours" => "open hours by age",
-        "prepaid_not_invoiced" => "prepaid lines not invoiced yet, nor on a draft of this run",
-        _ => "closed tickets without time",
-    }
-}
-
 pub fn text(tables: &[Table<'_>]) -> String {
     let parts = tables.iter().map(|table| {
-        let mut text = format!("{}\n", heading(question(table.name)));
+        let mut text = format!("{}\n", heading(leak_question(table.name)));
         let count = table.rows.count();
         if count == 0 {
             return text + "  none\n";

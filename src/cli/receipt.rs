@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::layout::{
-    Align, Grid, and_more, and_more_in, code as coloured, count, counted, grouped, heading, hours, is_rounded, wrapped,
+    Align, Grid, and_more, and_more_in, code as coloured, count, counted, grouped, heading, hours, is_rounded, message,
+    rounded_to, wrapped,
 };
 use super::month;
 use super::watch::timings_json;
@@ -203,7 +204,7 @@ fn balance(run: &Summary) -> String {
     grid.sum(&["  read".to_owned(), count(control.read.rows), hours(control.read.hours), proof]);
     let mut text = grid.text();
     if rounded {
-        text.push_str("  rounded to 2 decimals here; the tables hold every microsecond\n");
+        text.push_str(&format!("  rounded {} here; the tables hold every microsecond\n", rounded_to()));
     }
     if control.unreadable_hours_rows > 0 {
         let rows = counted(control.unreadable_hours_rows, "quarantined row");
@@ -358,7 +359,7 @@ fn held(run: &Summary) -> String {
     let mut text = format!("{}\n", heading(&format!("{} held", counted(drafts, "draft"))));
     if let Some(told) = run.findings.get(&Code::DraftHeld) {
         for finding in &told.first {
-            text.push_str(&wrapped("  ", &finding.message));
+            text.push_str(&wrapped("  ", &message(&finding.message)));
         }
         text.push_str(&and_more("  ", at_least(told.count), TOLD, "findings"));
     }
@@ -458,7 +459,7 @@ pub fn findings(findings: &ToldFindings, wanted: &dyn Fn(Code) -> bool, rest: &s
         let Some(told) = findings.get(&code) else { continue };
         text.push_str(&format!("  {} {} ({})\n", count(told.count), coloured(code), severity.name()));
         for finding in &told.first {
-            text.push_str(&wrapped("    ", &finding.message));
+            text.push_str(&wrapped("    ", &message(&finding.message)));
         }
         text.push_str(&and_more_in("    ", at_least(told.count), TOLD, rest));
         text.push_str(&wrapped("    hint: ", code.hint()));

@@ -3,7 +3,7 @@
 use super::args::Job;
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
-use super::layout::{count, counted};
+use super::layout::{count, counted, show_hours_as};
 use super::watch::Watch;
 use crate::calendar::Date;
 use crate::job::{self, Origin, Settings};
@@ -12,6 +12,7 @@ use crate::run::{self, OverLimit, Run, RunError};
 /// The settings of a job, with as many threads as they ask for.
 pub fn load(args: &Job) -> Result<Settings, Failure> {
     let settings = job::load(&args.job, &args.flags(), today(args.as_of)?)?;
+    show_hours_as(settings.output.hours);
     use_threads(settings.threads)?;
     for known in settings.in_force.iter().filter(|known| known.origin != Origin::Default) {
         let from = if known.origin == Origin::Flag { "flag" } else { "job file" };

@@ -64,12 +64,15 @@ fn folders(run: &Run, statements: &Statements) -> Vec<Vec<FileName>> {
     folders.collect()
 }
 
+/// A statement, the folders in which its files stand, and the files.
+type Placed<'a> = (&'a Statement, Vec<FileName>, Vec<DraftFile>);
+
 /// The files of each statement.
 fn files<'a>(
     run: &'a Run,
     settings: &Settings,
     wanted: impl Fn(&Statement) -> bool + Sync,
-) -> Result<Vec<(&'a Statement, Vec<FileName>, Vec<DraftFile>)>, RunError> {
+) -> Result<Vec<Placed<'a>>, RunError> {
     let Some(statements) = &run.statements else { return Ok(Vec::new()) };
     let all: Vec<_> = statements.all.iter().zip(folders(run, statements)).collect();
     let results = run.results(settings);

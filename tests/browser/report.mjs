@@ -47,29 +47,40 @@ try {
 
   // Sort by total: up, down, as it was.
   const customers = table("customers");
-  const before = await cells(customers, 8);
-  const head = customers.locator("th", { hasText: "Total amount" });
+  const before = await titled(customers, "Total");
+  const head = customers.locator("thead th", { hasText: "Total" });
   await head.getByRole("button").click();
   assert.equal(await head.getAttribute("aria-sort"), "ascending");
-  const up = (await cells(customers, 8)).map(number);
+  const up = (await titled(customers, "Total")).map(number);
   assert.deepEqual(up, [...up].sort((a, b) => a - b));
   await head.getByRole("button").press("Enter");
   assert.equal(await head.getAttribute("aria-sort"), "descending");
-  const down = (await cells(customers, 8)).map(number);
+  const down = (await titled(customers, "Total")).map(number);
   assert.deepEqual(down, [...down].sort((a, b) => b - a));
   assert.notDeepEqual(up, down);
   await head.getByRole("button").click();
   assert.equal(await head.getAttribute("aria-sort"), "none");
-  assert.deepEqual(await cells(customers, 8), before);
+  assert.deepEqual(await titled(customers, "Total"), before);
+
+  // The largest come first, in each currency, and the sums below are theirs.
+  const currency = await titled(customers, "Currency");
+  const totals = before.map(number);
+  for (let row = 1; row < totals.length; row += 1) assert.ok(currency[row] !== currency[row - 1] || totals[row] <= totals[row - 1], `row ${row}`);
+  assert.equal(await customers.locator("button.more").isVisible(), false, "all customers are shown");
+  for (const row of await customers.locator(":scope > .scroll > table > tfoot > tr").all()) {
+    const [title, said] = await row.locator("th, td").allTextContents();
+    const of = totals.filter((_, at) => title === "Total" || title === `Total ${currency[at]}`);
+    assert.ok(of.length > 0 && Math.abs(of.reduce((a, b) => a + b, 0) - number(said)) < 0.005, title);
+  }
 
   // Search and choose.
   const unbilled = table("unbilled");
   const all = await unbilled.locator("output").textContent();
-  await unbilled.locator("select").selectOption("unassigned");
-  assert.deepEqual([...new Set(await cells(unbilled, 7))], ["unassigned"]);
+  await unbilled.locator("select").selectOption("no order line");
+  assert.deepEqual([...new Set(await titled(unbilled, "Where it stands"))], ["no order line"]);
   assert.match(await unbilled.locator("output").textContent(), /chosen from/);
   const one = (await cells(unbilled, 1))[3];
-  await unbilled.locator("input").fill(`  ${one.toUpperCase()} UNASSIGNED `);
+  await unbilled.locator("input").fill(`  ${one.toUpperCase()} NO ORDER LINE `);
   assert.deepEqual(await cells(unbilled, 1), [one]);
   await unbilled.locator("input").fill("no row says this");
   assert.equal(await unbilled.locator("tbody tr").count(), 0);
@@ -92,7 +103,7 @@ try {
   await open(drafts).first().press("Enter");
   const lines = drafts.locator("tr.detail > td > div").first();
   const kinds = await titled(lines, "Kind");
-  const time = kinds.indexOf("time");
+  const time = kinds.indexOf("by time");
   assert.ok(time >= 0, "a line billed by the hour");
   const hours = (await titled(lines, "Hours"))[time];
   const button = open(lines).nth(time);

@@ -496,3 +496,30 @@ fn documents_are_made_and_told_of_by_a_published_run_alone() {
     let findings = fs::read_to_string(job.run_folder().join("findings.csv")).unwrap();
     assert!(findings.contains("import-left-out"), "{findings}");
 }
+
+#[test]
+fn hours_have_one_form_on_terminal_and_page_and_none_in_tables() {
+    let job = Job::new();
+    // Twenty minutes are no hundredths of an hour; two more on the pack of five hours that seven were taken from.
+    job.append("timesheets.csv", "H5,2026-10-08,0:20,T1\nH6,2026-10-08,1:35,T2\n");
+    job.append("job.toml", "[output]\ndocuments = [\"html\", \"json\"]\n");
+    let decimal = job.run("run job.toml").ends(0);
+    for said in ["3.83", "13.42", "8.58", "rounded to 2 decimals here"] {
+        assert!(decimal.out.contains(said), "{said}: {}", decimal.out);
+    }
+    assert!(!decimal.out.contains("8.5833333333"), "{}", decimal.out);
+    let tables = fs::read_to_string(job.run_folder().join("invoices.csv")).unwrap();
+    fs::remove_dir_all(job.path("out")).unwrap();
+    let clock = job.run("run job.toml --set output.hours=clock").ends(0);
+    for said in ["3:50", "13:25", "8:35"] {
+        assert!(clock.out.contains(said), "{said}: {}", clock.out);
+    }
+    assert!(!clock.out.contains("rounded") && !clock.out.contains("3.83"), "{}", clock.out);
+    assert_eq!(fs::read_to_string(job.run_folder().join("invoices.csv")).unwrap(), tables);
+    let page = fs::read_to_string(job.run_folder().join("report.html")).unwrap();
+    assert!(page.contains(">13:25<") && page.contains("OVERDRAWN by 3:35 hours"), "{page}");
+    let invoice = fs::read_dir(job.run_folder().join("invoices")).unwrap().next().unwrap().unwrap().path();
+    let invoice: Value = serde_json::from_slice(&fs::read(invoice.join("invoice.json")).unwrap()).unwrap();
+    assert_eq!((&invoice["hours_form"], &invoice["totals"]["hours"]), (&"clock".into(), &"3.8333333333".into()));
+    assert_eq!(job.run("run job.toml --set output.hours=minutes").ends(2).out, "");
+}

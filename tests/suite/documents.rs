@@ -216,7 +216,7 @@ fn texts_of_the_pdf_hold_the_figures_of_the_tables() {
         let shown = french(&row[figure]);
         assert!(text.contains(&shown), "{figure} {shown}\n{text}");
     }
-    assert!(text.contains("BROUILLON") && text.contains("15:20"), "{text}");
+    assert!(text.contains("BROUILLON") && text.contains("15,33"), "{text}");
     drop(folder);
 }
 

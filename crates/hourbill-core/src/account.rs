@@ -78,6 +78,23 @@ impl Disposition {
         }
     }
 
+    /// Its word for people: page and workbook say the same; `name` is for tables.
+    pub fn label(self) -> &'static str {
+        match self {
+            Disposition::Billed => "billed",
+            Disposition::Held => "on hold",
+            Disposition::Covered => "covered",
+            Disposition::BeforePeriod => "late",
+            Disposition::AfterPeriod => "after the period",
+            Disposition::AlreadyInvoiced => "already invoiced",
+            Disposition::NotValidated => "not validated",
+            Disposition::Unassigned => "no order line",
+            Disposition::NonBillable => "not billable",
+            Disposition::Duplicate => "repeated",
+            Disposition::Quarantined => "set aside",
+        }
+    }
+
     /// What it means, for readers who do not know the word: receipt, report and workbook say the same.
     pub fn meaning(self) -> &'static str {
         match self {

@@ -35,7 +35,7 @@ impl Severity {
 }
 
 macro_rules! complaints {
-    ($($variant:ident $code:literal $severity:ident $hint:literal,)+) => {
+    ($($variant:ident $code:literal $words:literal $severity:ident $hint:literal,)+) => {
         /// What kind of complaint. Codes are never reused; docs/findings.md has a paragraph on each.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Code { $($variant,)+ }
@@ -45,6 +45,16 @@ macro_rules! complaints {
 
             pub fn name(self) -> &'static str {
                 match self { $(Code::$variant => $code,)+ }
+            }
+
+            /// For people who do not know the code.
+            pub fn words(self) -> &'static str {
+                match self { $(Code::$variant => $words,)+ }
+            }
+
+            /// By its code.
+            pub fn from_name(name: &str) -> Option<Code> {
+                Code::ALL.iter().copied().find(|code| code.name() == name)
             }
 
             pub fn severity(self) -> Severity {
@@ -61,88 +71,88 @@ macro_rules! complaints {
 
 complaints! {
     // Rows that go to quarantine.
-    UnreadableValue "unreadable-value" Error "correct the cell, or declare the decimal mark, thousands mark or date format of the input",
-    EmptyValue "empty-value" Error "fill the cell: the column is required",
-    RaggedRow "ragged-row" Error "give the row as many cells as the header has; quote cells that hold the delimiter",
-    BadEncoding "bad-encoding" Error "declare the encoding of the input, or export it as UTF-8",
-    BareCarriageReturn "bare-carriage-return" Error "quote cells that hold line breaks",
-    ConflictingDuplicate "conflicting-duplicate" Error "keep the right one of the rows with this id",
-    HoursOutOfRange "hours-out-of-range" Error "split the entry, or raise `rules.max_entry_hours`",
-    UnknownTicket "unknown-ticket" Error "export the tickets again, or clear the cell",
-    UnknownOrderLine "unknown-order-line" Error "export the orders again, or clear the cell to link by ticket",
-    NoEntry "no-entry" Error "give the row a date and a person, or leave it out with `skip` of the input",
-    QuestionOpen "question-open" Error "answer it in the job file: set the key that the message names, or name the header in `columns` or `ignore`",
-    StillRunning "still-running" Error "stop the timer, and export again",
-    NotATimeUnit "not-a-time-unit" Error "sell the line in Hours, Days or Minutes, or give `hours_per_unit`",
-    AmbiguousName "ambiguous-name" Error "export the External ID or the ID of the record beside its name, in both files",
-    OutOfLimits "out-of-limits" Error "quantities and prices reach to 10^9 with 6 decimals, discounts from -100 to 100",
-    OverlappingRates "overlapping-rates" Error "keep one of the rates, or let one end before the other begins",
-    OverlappingRoles "overlapping-roles" Error "keep one of the rows, or let one end before the other begins",
+    UnreadableValue "unreadable-value" "a cell cannot be read" Error "correct the cell, or declare the decimal mark, thousands mark or date format of the input",
+    EmptyValue "empty-value" "a required cell is empty" Error "fill the cell: the column is required",
+    RaggedRow "ragged-row" "too many or too few cells" Error "give the row as many cells as the header has; quote cells that hold the delimiter",
+    BadEncoding "bad-encoding" "letters in another encoding" Error "declare the encoding of the input, or export it as UTF-8",
+    BareCarriageReturn "bare-carriage-return" "a line break inside a row" Error "quote cells that hold line breaks",
+    ConflictingDuplicate "conflicting-duplicate" "two rows of one id differ" Error "keep the right one of the rows with this id",
+    HoursOutOfRange "hours-out-of-range" "too many hours in one entry" Error "split the entry, or raise `rules.max_entry_hours`",
+    UnknownTicket "unknown-ticket" "ticket not in the export" Error "export the tickets again, or clear the cell",
+    UnknownOrderLine "unknown-order-line" "order line not in the export" Error "export the orders again, or clear the cell to link by ticket",
+    NoEntry "no-entry" "hours of nobody" Error "give the row a date and a person, or leave it out with `skip` of the input",
+    QuestionOpen "question-open" "the job has an open question" Error "answer it in the job file: set the key that the message names, or name the header in `columns` or `ignore`",
+    StillRunning "still-running" "timer still running" Error "stop the timer, and export again",
+    NotATimeUnit "not-a-time-unit" "sold by time in no unit of time" Error "sell the line in Hours, Days or Minutes, or give `hours_per_unit`",
+    AmbiguousName "ambiguous-name" "a name that two records have" Error "export the External ID or the ID of the record beside its name, in both files",
+    OutOfLimits "out-of-limits" "quantity or price out of range" Error "quantities and prices reach to 10^9 with 6 decimals, discounts from -100 to 100",
+    OverlappingRates "overlapping-rates" "rates that overlap" Error "keep one of the rates, or let one end before the other begins",
+    OverlappingRoles "overlapping-roles" "roles that overlap" Error "keep one of the rows, or let one end before the other begins",
     // Findings about rows that were used.
-    BesideTheTable "beside-the-table" Info "nothing, when the row is no entry; else give it the cells of the header, or take out the empty line above",
-    SumLeftOut "sum-left-out" Info "nothing, when the row sums others",
-    DuplicateRow "duplicate-row" Info "equal rows count once",
-    TicketLineUnknown "ticket-line-unknown" Warning "export the orders again; the ticket is linked as if it named no line",
-    UnknownCustomer "unknown-customer" Warning "export the customers again",
-    UnknownTeam "unknown-team" Warning "export the teams again; the team counts as billing its time",
-    CustomerCycle "customer-cycle" Warning "correct the parents; the customers in the loop count as one tree",
-    DifferentCustomer "different-customer" Warning "check which customer the work was done for: the line's customer is billed",
-    Overdrawn "overdrawn" Warning "sell a new pack, or move hours to another line",
-    Upsell "upsell" Info "offer the customer more hours",
-    OverInvoiced "over-invoiced" Warning "credit what was invoiced beyond the ordered quantity, or raise the order",
-    UnknownTax "unknown-tax" Warning "declare it in the job file: [taxes.\"NAME\"] with rate and category",
-    AmountTooLarge "amount-too-large" Warning "correct quantity or price: the amount cannot be held exactly",
-    DraftHeld "draft-held" Warning "the reason stands in the message; the hours stay open",
-    LateEntry "late-entry" Warning "bill it with `rules.late_entries = \"bill\"`, or clear it in the ERP",
-    ChangedAfterBilling "changed-after-billing" Warning "bill or credit the difference with `rules.corrections = \"bill\"`, or correct the entry in the ERP",
-    AmbiguousId "ambiguous-id" Warning "say in the adjustments what it is: `release` or `same_as` with the id that was billed",
-    ResemblesBilled "resembles-billed" Warning "say in the adjustments what it is: `release` or `same_as`",
-    MovedAfterBilling "moved-after-billing" Warning "credit and bill it anew with `rules.corrections = \"bill\"`, or move it back in the ERP",
-    CoveredChanged "covered-changed" Warning "what was posted stays; correct the entry in the ERP when that is wrong",
-    HeldBeforeOpen "held-before-open" Warning "run once more with `--to` and the last day of the period, or for the month of these hours",
-    ClosedMonthChanged "closed-month-changed" Warning "bill or credit it in an open month, with `rules.late_entries` or `rules.corrections`; or open the month again with `hourbill reopen`",
-    NotInThisExport "not-in-this-export" Info "nothing needs to be done when the export holds one period only",
-    VanishedAfterBilling "vanished-after-billing" Warning "export the entry again, or credit it if it was deleted for good reason",
-    LineVanishedAfterBilling "line-vanished-after-billing" Warning "export the line again when it was left out by mistake",
-    LineChangedAfterBilling "line-changed-after-billing" Warning "correct the order in the ERP; where the line is held, credit what was billed for rebilling, and it is billed as it is now",
-    InvoicedElsewhere "invoiced-elsewhere" Warning "look for the invoice in the ERP; then credit it there, record what it closed with `hourbill ledger open`, or add an adjustment `accept` of the line with the value that the message names",
-    InvoiceCancelled "invoice-cancelled" Info "nothing, when the work is to be billed again",
-    CreditNotApplied "credit-not-applied" Warning "apply it with `hourbill credit JOB.toml --from-input`, then run again",
-    DownPaymentNotDrafted "down-payment-not-drafted" Warning "correct the row of the downpayments input, or the order",
-    DownPaymentUnclear "down-payment-unclear" Warning "look up in the ERP whether it was credited; when it is paid, export invoiced_qty 1",
-    DownPaymentCarried "down-payment-carried" Info "later drafts of the order deduct it; credit what no draft will",
-    TaxRoundingNotAllowed "tax-rounding-not-allowed" Warning "set `rules.tax_rounding = \"document\"`",
-    AdjustmentUnmatched "adjustment-unmatched" Warning "correct the target of the row, or take the row out of the adjustments",
-    WaiverUnmatched "waiver-unmatched" Warning "name file and row as the table `quarantine` does, or take the row out of the waivers",
-    AdjustmentAmbiguous "adjustment-ambiguous" Warning "say what is meant before the id, as in `ticket:4711`",
-    AdjustmentConflict "adjustment-conflict" Warning "keep one of the rows",
-    AdjustmentNoEffect "adjustment-no-effect" Warning "take the row out of the adjustments, or adjust something else",
-    GlyphMissing "glyph-missing" Warning "the PDF shows a mark instead; the other formats hold the text as it is",
-    EInvoiceIncomplete "e-invoice-incomplete" Warning "fill the fields; the other formats are made",
-    SeveralCustomerReferences "several-customer-references" Info "`consolidate = false` of the customer makes a draft per order, with its number where programs look for it",
-    EInvoiceImpossible "e-invoice-impossible" Warning "send the draft in another format, or change what the message names",
-    ImportLeftOut "import-left-out" Warning "enter it by hand, or correct what the message names",
-    DueDateUnknown "due-date-unknown" Warning "say in the job file what the terms mean: [terms.\"TERMS\"] with due_days",
-    AgreementAmbiguous "agreement-ambiguous" Warning "give one of the agreements a project, another customer, or dates",
-    AgreementIncomplete "agreement-incomplete" Warning "fill in the customer of the agreement, and run again",
-    RateChangedAfterBilling "rate-changed-after-billing" Warning "nothing, where the old rate was right; else credit what was billed for rebilling",
-    RateCurrency "rate-currency" Warning "give the rate the currency of the order line, or a line of its own",
-    RateMissing "rate-missing" Warning "fill in the price and the currency of the agreement, and run again",
-    ReconciliationMismatch "reconciliation-mismatch" Warning "correct the side that is wrong, export again, or run with `rules.on_mismatch = \"warn\"`",
-    ErpInvoicesUnused "erp-invoices-unused" Warning "name the ledger in the job file: [ledger] dir = \"ledger\"",
-    NewerRow "newer-row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
-    SettledRow "settled-row" Info "the row of the newer file counts in its place",
-    RepeatedColumn "repeated-column" Info "nothing, if they are one column of several values; else rename those that are not meant",
-    PatternUnmatched "pattern-unmatched" Warning "correct the `pattern` of the input, if these cells say something",
-    NotATimesheet "not-a-timesheet" Info "nothing, if they are no work; else fill the project, or say in `values` of the input what the unit means",
-    MuchQuarantined "much-quarantined" Warning "correct the export; `limits.quarantine_pct_orders = 20`, and so on for other inputs, stops the run there",
-    FileLeftOut "file-left-out" Warning "name the file in the job if it is one of the input; else take it out of the folder, or name files by a pattern such as `exports/*.csv`",
-    SheetLeftOut "sheet-left-out" Warning "name the sheet, or the sheets, to read: `sheet = [\"ONE\", \"OTHER\"]` of the input",
-    EqualRows "equal-rows" Warning "give the files a column with the person and name it in `columns` and `id_from`; nothing, if the files hold the same rows twice",
-    RowsSkipped "rows-skipped" Info "nothing, when `skip` of the input means these rows",
-    ExampleCompany "example-company" Warning "write your own name, VAT id and account into [company] of the job; no document is posted before",
-    EmptyInput "empty-input" Warning "export the timesheets again: a month without an hour is rare, an export without a row is not",
-    ColumnNotFound "column-not-found" Warning "correct `columns` of the input in the job file",
+    BesideTheTable "beside-the-table" "text beside the table" Info "nothing, when the row is no entry; else give it the cells of the header, or take out the empty line above",
+    SumLeftOut "sum-left-out" "total row left out" Info "nothing, when the row sums others",
+    DuplicateRow "duplicate-row" "repeated row" Info "equal rows count once",
+    TicketLineUnknown "ticket-line-unknown" "order line of a ticket not in the export" Warning "export the orders again; the ticket is linked as if it named no line",
+    UnknownCustomer "unknown-customer" "customer not in the export" Warning "export the customers again",
+    UnknownTeam "unknown-team" "team not in the export" Warning "export the teams again; the team counts as billing its time",
+    CustomerCycle "customer-cycle" "customers that are each other's parent" Warning "correct the parents; the customers in the loop count as one tree",
+    DifferentCustomer "different-customer" "work for another customer than the line's" Warning "check which customer the work was done for: the line's customer is billed",
+    Overdrawn "overdrawn" "prepaid hours overdrawn" Warning "sell a new pack, or move hours to another line",
+    Upsell "upsell" "prepaid hours nearly used up" Info "offer the customer more hours",
+    OverInvoiced "over-invoiced" "invoiced beyond the order" Warning "credit what was invoiced beyond the ordered quantity, or raise the order",
+    UnknownTax "unknown-tax" "tax that the job does not know" Warning "declare it in the job file: [taxes.\"NAME\"] with rate and category",
+    AmountTooLarge "amount-too-large" "amount too large" Warning "correct quantity or price: the amount cannot be held exactly",
+    DraftHeld "draft-held" "draft held" Warning "the reason stands in the message; the hours stay open",
+    LateEntry "late-entry" "late hours" Warning "these are hours of an earlier month: run again with late hours (`rules.late_entries = \"bill\"` in the job file), or clear them in the ERP",
+    ChangedAfterBilling "changed-after-billing" "changed after it was billed" Warning "bill or credit the difference with `rules.corrections = \"bill\"`, or correct the entry in the ERP",
+    AmbiguousId "ambiguous-id" "may be billed under another id" Warning "say in the adjustments what it is: `release` or `same_as` with the id that was billed",
+    ResemblesBilled "resembles-billed" "resembles work that was billed" Warning "say in the adjustments what it is: `release` or `same_as`",
+    MovedAfterBilling "moved-after-billing" "moved after it was billed" Warning "credit and bill it anew with `rules.corrections = \"bill\"`, or move it back in the ERP",
+    CoveredChanged "covered-changed" "covered hours that changed" Warning "what was posted stays; correct the entry in the ERP when that is wrong",
+    HeldBeforeOpen "held-before-open" "hours held or opened before" Warning "run once more with `--to` and the last day of the period, or for the month of these hours",
+    ClosedMonthChanged "closed-month-changed" "a closed month has changed" Warning "bill or credit it in an open month, with `rules.late_entries` or `rules.corrections`; or open the month again with `hourbill reopen`",
+    NotInThisExport "not-in-this-export" "outside the dates of this export" Info "nothing needs to be done when the export holds one period only",
+    VanishedAfterBilling "vanished-after-billing" "billed, and no longer exported" Warning "export the entry again, or credit it if it was deleted for good reason",
+    LineVanishedAfterBilling "line-vanished-after-billing" "order line billed, and no longer exported" Warning "export the line again when it was left out by mistake",
+    LineChangedAfterBilling "line-changed-after-billing" "order line changed after it was billed" Warning "correct the order in the ERP; where the line is held, credit what was billed for rebilling, and it is billed as it is now",
+    InvoicedElsewhere "invoiced-elsewhere" "invoiced by somebody else" Warning "look for the invoice in the ERP; then credit it there, record what it closed with `hourbill ledger open`, or add an adjustment `accept` of the line with the value that the message names",
+    InvoiceCancelled "invoice-cancelled" "invoice cancelled in the ERP" Info "nothing, when the work is to be billed again",
+    CreditNotApplied "credit-not-applied" "credit that waits to be made" Warning "apply it with `hourbill credit JOB.toml --from-input`, then run again",
+    DownPaymentNotDrafted "down-payment-not-drafted" "down payment not drafted" Warning "correct the row of the downpayments input, or the order",
+    DownPaymentUnclear "down-payment-unclear" "down payment unclear" Warning "look up in the ERP whether it was credited; when it is paid, export invoiced_qty 1",
+    DownPaymentCarried "down-payment-carried" "down payment with a balance" Info "later drafts of the order deduct it; credit what no draft will",
+    TaxRoundingNotAllowed "tax-rounding-not-allowed" "taxes rounded by line" Warning "set `rules.tax_rounding = \"document\"`",
+    AdjustmentUnmatched "adjustment-unmatched" "adjustment that matches nothing" Warning "correct the target of the row, or take the row out of the adjustments",
+    WaiverUnmatched "waiver-unmatched" "waiver that matches nothing" Warning "name file and row as the table `quarantine` does, or take the row out of the waivers",
+    AdjustmentAmbiguous "adjustment-ambiguous" "adjustment that may mean two things" Warning "say what is meant before the id, as in `ticket:4711`",
+    AdjustmentConflict "adjustment-conflict" "adjustments that contradict" Warning "keep one of the rows",
+    AdjustmentNoEffect "adjustment-no-effect" "adjustment without effect" Warning "take the row out of the adjustments, or adjust something else",
+    GlyphMissing "glyph-missing" "letters that the PDF cannot show" Warning "the PDF shows a mark instead; the other formats hold the text as it is",
+    EInvoiceIncomplete "e-invoice-incomplete" "electronic invoice incomplete" Warning "fill the fields; the other formats are made",
+    SeveralCustomerReferences "several-customer-references" "several order numbers of a customer" Info "`consolidate = false` of the customer makes a draft per order, with its number where programs look for it",
+    EInvoiceImpossible "e-invoice-impossible" "no electronic invoice possible" Warning "send the draft in another format, or change what the message names",
+    ImportLeftOut "import-left-out" "left out of an import" Warning "enter it by hand, or correct what the message names",
+    DueDateUnknown "due-date-unknown" "payment terms without a due date" Warning "say in the job file what the terms mean: [terms.\"TERMS\"] with due_days",
+    AgreementAmbiguous "agreement-ambiguous" "two agreements fit" Warning "give one of the agreements a project, another customer, or dates",
+    AgreementIncomplete "agreement-incomplete" "agreement without a customer" Warning "fill in the customer of the agreement, and run again",
+    RateChangedAfterBilling "rate-changed-after-billing" "rate changed after it was billed" Warning "nothing, where the old rate was right; else credit what was billed for rebilling",
+    RateCurrency "rate-currency" "rate in another currency" Warning "give the rate the currency of the order line, or a line of its own",
+    RateMissing "rate-missing" "no price agreed" Warning "fill in the price and the currency of the agreement, and run again",
+    ReconciliationMismatch "reconciliation-mismatch" "differs from the ERP" Warning "correct the side that is wrong, export again, or run with `rules.on_mismatch = \"warn\"`",
+    ErpInvoicesUnused "erp-invoices-unused" "invoices of the ERP of no use" Warning "name the ledger in the job file: [ledger] dir = \"ledger\"",
+    NewerRow "newer-row" "replaced by a newer row" Info "the row of the newer file counts; set `newer_wins = false` to look at the difference",
+    SettledRow "settled-row" "corrected by a newer row" Info "the row of the newer file counts in its place",
+    RepeatedColumn "repeated-column" "columns of one name" Info "nothing, if they are one column of several values; else rename those that are not meant",
+    PatternUnmatched "pattern-unmatched" "cells without the pattern" Warning "correct the `pattern` of the input, if these cells say something",
+    NotATimesheet "not-a-timesheet" "not a timesheet" Info "nothing, if they are no work; else fill the project, or say in `values` of the input what the unit means",
+    MuchQuarantined "much-quarantined" "many rows set aside" Warning "correct the export; `limits.quarantine_pct_orders = 20`, and so on for other inputs, stops the run there",
+    FileLeftOut "file-left-out" "file not read" Warning "name the file in the job if it is one of the input; else take it out of the folder, or name files by a pattern such as `exports/*.csv`",
+    SheetLeftOut "sheet-left-out" "sheet not read" Warning "name the sheet, or the sheets, to read: `sheet = [\"ONE\", \"OTHER\"]` of the input",
+    EqualRows "equal-rows" "equal rows in several files" Warning "give the files a column with the person and name it in `columns` and `id_from`; nothing, if the files hold the same rows twice",
+    RowsSkipped "rows-skipped" "rows that the job leaves out" Info "nothing, when `skip` of the input means these rows",
+    ExampleCompany "example-company" "the example company is the sender" Warning "write your own name, VAT id and account into [company] of the job; no document is posted before",
+    EmptyInput "empty-input" "timesheets without a row" Warning "export the timesheets again: a month without an hour is rare, an export without a row is not",
+    ColumnNotFound "column-not-found" "column not found" Warning "correct `columns` of the input in the job file",
 }
 
 impl Code {
@@ -287,6 +297,16 @@ mod tests {
         names.dedup();
         assert_eq!(names.len(), Code::ALL.len());
         assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+    }
+
+    #[test]
+    fn every_code_has_words_of_its_own() {
+        let mut words: Vec<_> = Code::ALL.iter().map(|code| code.words()).collect();
+        assert!(words.iter().all(|words| !words.contains(['-', '_', '`']) || words.contains("ERP")), "{words:?}");
+        words.sort_unstable();
+        words.dedup();
+        assert_eq!(words.len(), Code::ALL.len());
+        assert!(Code::ALL.iter().all(|code| Code::from_name(code.name()) == Some(*code)));
     }
 
     #[test]

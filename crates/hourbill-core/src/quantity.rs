@@ -6,12 +6,14 @@
 //! [`tax`]. For other programs and for what people write there is [`Decimal`], which all of this is held against.
 
 mod decimal;
+mod hours_form;
 
 use std::fmt;
 use std::iter::Sum;
 use std::ops::{Add, AddAssign, Neg, Sub};
 
 pub use decimal::{Decimal, NotExact, plain_decimal};
+pub use hours_form::HoursForm;
 
 use crate::bug::OrBug;
 

@@ -1,6 +1,8 @@
 //! The documents of a run. Pure: results in, bytes out.
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
+#[cfg(any(feature = "html", feature = "xlsx"))]
+use hourbill_core::leaks;
 use hourbill_core::{
     account, bill, bug, calendar, finding, ident, inputs, link, model, month, posted, proof, quantity, statement,
 };
@@ -8,6 +10,8 @@ use hourbill_core::{
 use hourbill_core::{down_payment, reconcile};
 use hourbill_files::csv_text;
 use hourbill_job::{formats, job};
+#[cfg(any(feature = "html", feature = "xlsx"))]
+use hourbill_output::publish;
 use hourbill_output::tables;
 
 pub mod document;

@@ -210,10 +210,9 @@ fn group_by(world: &World, intake: &Intake, line: &Line) -> String {
 
 fn key(world: &World, intake: &Intake, line: &Line, ticket: String) -> Key {
     let billed = intake.customers.get(billed_to(line));
-    let terms = match intake.customers.get(&line.customer) {
-        Some(customer) if line.payment_terms.is_empty() => customer.payment_terms.clone(),
-        _ => line.payment_terms.clone(),
-    };
+    let of = |customer: &str| intake.customers.get(customer).map_or("", |known| known.payment_terms.as_str());
+    let terms = [line.payment_terms.as_str(), of(&line.customer), of(billed_to(line))];
+    let terms = terms.into_iter().find(|terms| !terms.is_empty()).unwrap_or_default().to_owned();
     let per_order = billed.is_some_and(|customer| !customer.consolidate) || group_by(world, intake, line) == "order";
     let order = if per_order { line.order.clone() } else { String::new() };
     (line.company.clone(), billed_to(line).to_owned(), line.currency.clone(), terms, order, ticket)

@@ -54,8 +54,10 @@ pub(super) fn group_by(world: &World, settings: &BillingSettings, line: &OrderLi
 pub(super) fn key(world: &World, settings: &BillingSettings, line: &OrderLine, ticket: TicketGroup) -> DraftKey {
     let (party, customer) = (world.customers.at(line.billed_customer()), world.customers.at(line.customer));
     let per_order = party.per_order || group_by(world, settings, line) == GroupBy::Order;
-    let own_terms = line.payment_terms.as_str();
-    let terms = if own_terms.is_empty() { customer.payment_terms.as_str() } else { own_terms };
+    // B7: the order's, else those of the customer who ordered. Where neither names any, those of whom the draft goes to: what it pays on
+    // is one draft then, whoever of its group ordered.
+    let terms = [&line.payment_terms, &customer.payment_terms, &party.payment_terms];
+    let terms = terms.into_iter().find(|terms| !terms.is_empty()).map_or("", String::as_str);
     DraftKey {
         party: line.billed_customer(),
         company: line.company,
@@ -143,19 +145,34 @@ pub(super) fn name(world: &World, settings: &BillingSettings, posted: &Posted, d
         // Drafts of other customers stand in other parts of a run: whether there is another one of its name must not be asked.
         let corrects = key.corrects.as_ref().filter(|(_, elsewhere)| *elsewhere);
         let corrects = corrects.map(|(document, _)| format!("corrects-{document}"));
-        let group = [company, terms, order, ticket, down_payment.as_deref(), corrects.as_deref(), zero]
-            .into_iter()
-            .flatten()
-            .filter(|part| !trimmed(part).is_empty());
+        let group = [company, terms, order, ticket, down_payment.as_deref(), corrects.as_deref(), zero];
         draft.id = format!("D-{label}-{customer}-{}", key.currency);
-        for part in group {
+        for part in group.into_iter().flatten().map(in_id).filter(|part| !part.is_empty()) {
             draft.id.push('-');
-            draft.id.push_str(part);
+            draft.id.push_str(&part);
         }
     }
     name_corrections(drafts);
     tell_apart(world, drafts);
     number(posted, drafts);
+}
+
+/// What tells drafts of a customer apart, as it stands in their ids: without what a folder name or a command line would not take as it is.
+/// Letters of any language stay. Where two read alike then, both carry a hash ([`tell_apart`]).
+fn in_id(part: &str) -> String {
+    let (mut id, mut left_out) = (String::new(), false);
+    for char in trimmed(part).chars() {
+        if !char.is_alphanumeric() && !matches!(char, '.' | '_' | '-') {
+            left_out = true;
+            continue;
+        }
+        if left_out && !id.is_empty() && !id.ends_with('-') && char != '-' {
+            id.push('-');
+        }
+        left_out = false;
+        id.push(char);
+    }
+    id
 }
 
 /// What takes back from a document names it, where its name alone would be that of another draft.

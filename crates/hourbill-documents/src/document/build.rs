@@ -6,13 +6,13 @@ use super::model::{
     AnnexEntry, Buyer, Corrects, Invoice, InvoiceKind, InvoiceLine, InvoiceTotals, LineKind, LineTax, PrepaidBalance,
     Reference, Status, TaxTotal,
 };
-use crate::account::Balance;
+use crate::account::{Balance, in_unit};
 use crate::bill::{Draft, DraftKind, DraftLine, PartKind, Rate, is_rounding_refused, rate_of};
 use crate::ident::Idx;
 use crate::job::{Output, Profile};
 use crate::link::LinkedBy;
 use crate::model::{Contact, Customer, EntryView, OrderLine, Policy, World};
-use crate::quantity::{Hours, HoursSum};
+use crate::quantity::{Hours, HoursForm, HoursSum, Quantity};
 use crate::tables::{self, Results, Shown};
 
 /// What is looked up once for all drafts of a run.
@@ -21,11 +21,13 @@ pub struct Builder<'a> {
     /// Of electronic invoices.
     profile: Profile,
     embed_annex: bool,
+    hours: HoursForm,
     /// Prepaid lines in a time unit, by who is billed for them, in the order of B7.
     prepaid: HashMap<Idx<Customer>, Vec<Idx<OrderLine>>>,
 }
 
 impl<'a> Builder<'a> {
+    /// `output` says whose rules electronic invoices follow, and how people read hours.
     pub fn new(results: Results<'a>, output: &Output) -> Builder<'a> {
         let world = results.world;
         let mut prepaid: HashMap<Idx<Customer>, Vec<Idx<OrderLine>>> = HashMap::new();
@@ -41,7 +43,7 @@ impl<'a> Builder<'a> {
             };
             lines.sort_by(|a, b| place(a).cmp(&place(b)));
         }
-        Builder { results, profile: output.profile, embed_annex: output.embed_annex, prepaid }
+        Builder { results, profile: output.profile, embed_annex: output.embed_annex, hours: output.hours, prepaid }
     }
 
     pub fn invoice(&self, draft: &Draft) -> Invoice {
@@ -104,6 +106,7 @@ impl<'a> Builder<'a> {
             notes: draft.notes.clone(),
             profile: self.profile,
             embed_annex: self.embed_annex,
+            hours_form: self.hours,
             rounding_refused: is_rounding_refused(settings, company),
         }
     }
@@ -150,6 +153,7 @@ impl<'a> Builder<'a> {
             product: shown.product.to_owned(),
             description: shown.description,
             quantity: tables::turned_quantity(draft, part.quantity?),
+            carried: self.carried(part, line).map(|carried| tables::turned_quantity(draft, carried)),
             uom: shown.uom.to_owned(),
             price: shown.price,
             discount: shown.discount,
@@ -162,6 +166,13 @@ impl<'a> Builder<'a> {
             refers_to: self.down_payment_document(part, line),
             entries,
         })
+    }
+
+    /// B3: by how much the quantity of a time line is not that of its hours alone, because what was billed before was rounded.
+    fn carried(&self, part: &DraftLine, line: &OrderLine) -> Option<Quantity> {
+        let PartKind::Line(Policy::Time) = part.kind else { return None };
+        let alone = in_unit(line, part.hours, &self.results.settings.rules)?;
+        part.quantity?.checked_sub(alone).filter(|carried| !carried.is_zero())
     }
 
     /// BG-3: the posted document of the down payment that a line deducts. The ledger does not know which date it was sent with.

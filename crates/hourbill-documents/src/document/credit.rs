@@ -82,6 +82,7 @@ pub fn taken_back(
         notes: Vec::new(),
         profile: original.profile,
         embed_annex: original.embed_annex,
+        hours_form: original.hours_form,
         rounding_refused: original.rounding_refused,
     })
 }
@@ -125,6 +126,8 @@ fn line(original: &Invoice, sign: Sign, line: &posted::Line, portions: &[TakenPo
         product: of.product.clone(),
         description: told.description,
         quantity: told.quantity,
+        // What a credit takes of a line is worked out from the line, not from its hours.
+        carried: None,
         uom: told.uom,
         price: Some(told.price),
         discount: told.discount,

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::model::{EarlyPayment, Invoice, InvoiceKind};
+use super::terms::{KnownTerms, known};
 use crate::calendar::Date;
 use crate::job::PaymentTerms;
 
@@ -15,9 +16,6 @@ pub enum Due {
     /// They do not say a day in words that are known.
     Unknown,
 }
-
-/// Terms longer than that are none.
-const DAYS_MAX: i32 = 3_650;
 
 /// When a document with some payment terms is due, if it is dated so.
 pub fn due_on(terms: &str, dated: Date, declared: &BTreeMap<String, PaymentTerms>) -> Due {
@@ -44,25 +42,13 @@ fn month_end(date: Date) -> Option<Date> {
     later(Date::from_ymd(year, month, 1)?, -1)
 }
 
-/// `30 days`, `30 days end of month` (the days first), `end of month 30 days` (the month's end first), or a date.
 fn computed(terms: &str, dated: Date) -> Option<Date> {
-    if let Some(date) = Date::parse(terms) {
-        return Some(date);
-    }
-    let lower = terms.to_lowercase();
-    let words: Vec<&str> = lower.split_whitespace().collect();
-    let days = |words: &[&str]| match words {
-        [number, "day" | "days"] | ["net", number] | ["net", number, "day" | "days"] | [number, "days", "net"] => {
-            let digits = number.bytes().all(|byte| byte.is_ascii_digit());
-            number.parse().ok().filter(|days| digits && *days <= DAYS_MAX)
-        }
-        _ => None,
-    };
-    match words.as_slice() {
-        [before @ .., "end", "of", "month"] if !before.is_empty() => month_end(later(dated, days(before)?)?),
-        ["end", "of", "month", after @ ..] if !after.is_empty() => later(month_end(dated)?, days(after)?),
-        ["end", "of", "month"] => month_end(dated),
-        all => later(dated, days(all)?),
+    match known(terms)? {
+        KnownTerms::On(date) => Some(date),
+        KnownTerms::Days(days) => later(dated, days),
+        KnownTerms::EndOfMonth => month_end(dated),
+        KnownTerms::DaysToEndOfMonth(days) => month_end(later(dated, days)?),
+        KnownTerms::DaysAfterEndOfMonth(days) => later(month_end(dated)?, days),
     }
 }
 

@@ -7,7 +7,7 @@ use super::model::{AnnexEntry, Buyer, Invoice, InvoiceLine, LineTax, PrepaidBala
 use super::{DocumentError, DraftFile, Format, Scope};
 use crate::calendar::Date;
 use crate::job::CompanyProfile;
-use crate::quantity::{Money, Percent, Quantity, UnitPrice};
+use crate::quantity::{HoursForm, Money, Percent, Quantity, UnitPrice};
 
 /// Rises when a reader of the last version would misread this one.
 pub(super) const VERSION: u32 = 1;
@@ -55,6 +55,9 @@ struct Root<'a> {
     profile: &'static str,
     /// N8.
     embed_annex: bool,
+    /// Of its pages; decimal when left out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hours_form: Option<&'static str>,
     /// B9: no electronic form, because of how its taxes are rounded.
     rounding_refused: bool,
     currency: &'a str,
@@ -191,6 +194,8 @@ struct LineJson<'a> {
     product: &'a str,
     description: &'a str,
     quantity: Quantity,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    carried_quantity: Option<Quantity>,
     uom: &'a str,
     unit_code: &'static str,
     unit_price: Option<UnitPrice>,
@@ -217,6 +222,7 @@ impl<'a> LineJson<'a> {
             product: &line.product,
             description: &line.description,
             quantity: line.quantity,
+            carried_quantity: line.carried,
             uom: &line.uom,
             unit_code: line.unit_code(),
             unit_price: line.price,
@@ -349,6 +355,7 @@ impl<'a> Root<'a> {
                 .map(|early| EarlyPaymentJson { percent: early.percent, days: early.days }),
             profile: invoice.profile.name(),
             embed_annex: invoice.embed_annex,
+            hours_form: Some(invoice.hours_form).filter(|form| *form != HoursForm::Decimal).map(HoursForm::name),
             rounding_refused: invoice.rounding_refused,
             currency: invoice.currency.code(),
             period: Period::of(invoice.from, invoice.to),

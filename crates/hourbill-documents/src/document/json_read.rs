@@ -10,7 +10,7 @@ use crate::calendar::Date;
 use crate::job::{CompanyProfile, Profile};
 use crate::link::LinkedBy;
 use crate::model::{Address, Contact};
-use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice};
+use crate::quantity::{Currency, HoursForm, HoursSum, Money, Percent, Quantity, UnitPrice};
 
 /// What cannot be read as `invoice.json`, and why.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -42,6 +42,7 @@ struct Root {
     /// Documents that were frozen before there was one have none, and the same of a buyer's registration.
     #[serde(default)]
     embed_annex: bool,
+    hours_form: Option<String>,
     rounding_refused: bool,
     currency: String,
     period: Period,
@@ -109,6 +110,7 @@ struct LineJson {
     product: String,
     description: String,
     quantity: String,
+    carried_quantity: Option<String>,
     uom: String,
     unit_price: Option<String>,
     discount_pct: String,
@@ -250,6 +252,12 @@ impl Root {
                 Profile::ALL.into_iter().find(|known| known.name() == name)
             })?,
             embed_annex: self.embed_annex,
+            hours_form: match self.hours_form.as_deref() {
+                None => HoursForm::Decimal,
+                Some(name) => {
+                    read(name, "form of hours", |name| HoursForm::ALL.into_iter().find(|known| known.name() == name))?
+                }
+            },
             rounding_refused: self.rounding_refused,
         })
     }
@@ -297,6 +305,7 @@ impl LineJson {
             Some(document) => Some(Reference { document, date: optional_date(self.refers_to_date.as_deref())? }),
             None => None,
         };
+        let quantity = |text: &str| read(text, "quantity", |text| text.parse::<Quantity>().ok());
         let price = self.unit_price.map(|text| read(&text, "price", |text| text.parse::<UnitPrice>().ok()));
         Ok(InvoiceLine {
             number: self.line_no,
@@ -309,7 +318,8 @@ impl LineJson {
             customer_reference: self.customer_reference,
             product: self.product,
             description: self.description,
-            quantity: read(&self.quantity, "quantity", |text| text.parse::<Quantity>().ok())?,
+            quantity: quantity(&self.quantity)?,
+            carried: self.carried_quantity.as_deref().map(quantity).transpose()?,
             uom: self.uom,
             price: price.transpose()?,
             discount: percent(&self.discount_pct)?,

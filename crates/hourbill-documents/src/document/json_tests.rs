@@ -138,6 +138,8 @@ fn n1_what_is_written_is_read_back_whole() {
         invoice.lines[0].entries[1].date = None;
         invoice.lines[1].price = None;
         invoice.lines[2].late = true;
+        invoice.lines[0].carried = Some(crate::quantity::Quantity::from_micros(-10_000));
+        invoice.hours_form = crate::quantity::HoursForm::Clock;
         let reference = crate::document::Reference { document: "F1".to_owned(), date: Some(invoice.to) };
         invoice.lines[2].refers_to = Some(reference);
         invoice.prepaid[0].used = HoursSum::from_micros(-7);
@@ -165,6 +167,8 @@ fn the_schema_requires_every_property_and_allows_no_other() {
             let mut names: Vec<&str> = properties.as_object().unwrap().keys().map(String::as_str).collect();
             let mut sorted = required.clone();
             sorted.sort_unstable();
+            // What came after documents were frozen without it, and says nothing in most.
+            names.retain(|name| !["hours_form", "carried_quantity"].contains(name));
             names.sort_unstable();
             assert_eq!(sorted, names);
             assert_eq!(schema["additionalProperties"], Value::Bool(false));

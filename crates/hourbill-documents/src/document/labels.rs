@@ -1,7 +1,7 @@
 //! The words and forms of documents in the languages that buyers read.
 
 use crate::calendar::Date;
-use crate::quantity::decimal_text;
+use crate::quantity::{HoursForm, HoursSum, decimal_text};
 
 /// As wide as the digits, which a hyphen is not.
 const MINUS: &str = "\u{2212}";
@@ -81,6 +81,14 @@ impl Language {
             Language::French | Language::German | Language::Spanish => "\u{a0}",
         };
         format!("{}{space}%", self.number(micros.into(), 6, 0))
+    }
+
+    /// Hours in the form of the job, with the marks of the language.
+    pub fn hours(self, form: HoursForm, hours: HoursSum) -> String {
+        match form {
+            HoursForm::Decimal => self.number(form.steps(hours), 2, 2),
+            HoursForm::Clock => form.text(hours).replace('-', MINUS),
+        }
     }
 
     /// A decimal with the marks of the language: every digit that counts, at least `decimals_min` of them after the mark.
@@ -199,6 +207,9 @@ labels! {
     IntraCommunity: "Intra-Community supply, exempt" "Livraison intracommunautaire exonérée" "Steuerfreie innergemeinschaftliche Lieferung" "Vrijgestelde intracommunautaire levering" "Entrega intracomunitaria exenta",
     Export: "Export, exempt" "Exportation exonérée" "Steuerfreie Ausfuhr" "Export, vrijgesteld" "Exportación exenta",
     Exempt: "Exempt" "Exonéré" "Steuerfrei" "Vrijgesteld" "Exento",
+    // What the Canary Islands, and Ceuta and Melilla, have in place of value added tax, under the names that they bear.
+    Igic: "IGIC" "IGIC" "IGIC" "IGIC" "IGIC",
+    Ipsi: "IPSI" "IPSI" "IPSI" "IPSI" "IPSI",
     OutsideScope: "Outside the scope of VAT" "Hors champ de la TVA" "Nicht steuerbar" "Buiten toepassing btw" "No sujeto a IVA",
     Prepaid: "Prepaid hours" "Heures prépayées" "Stundenkontingente" "Vooraf betaalde uren" "Horas prepagadas",
     /// A date follows (K8).
@@ -217,6 +228,26 @@ labels! {
     Days: "Days" "Jours" "Tage" "Dagen" "Días",
     Minutes: "Minutes" "Minutes" "Minuten" "Minuten" "Minutos",
     Units: "Units" "Unités" "Stück" "Stuks" "Unidades",
+    /// A number and a unit follow, and one of the two after them.
+    Including: "incl." "dont" "davon" "waarvan" "incl.",
+    CarriedFromEarlier:
+        "carried from earlier invoices"
+        "report de factures précédentes"
+        "Übertrag aus früheren Rechnungen"
+        "overgedragen van eerdere facturen"
+        "arrastradas de facturas anteriores",
+    CarriedFromLine:
+        "carried from the line above"
+        "report de la ligne précédente"
+        "Übertrag aus der Position davor"
+        "overgedragen van de vorige regel"
+        "arrastradas de la línea anterior",
+    HoursRounded:
+        "Hours are shown rounded; the sums are those of the exact hours."
+        "Les heures sont arrondies à l’affichage ; les sommes sont celles des heures exactes."
+        "Stunden sind gerundet dargestellt; die Summen sind die der genauen Stunden."
+        "Uren zijn afgerond weergegeven; de sommen zijn die van de exacte uren."
+        "Las horas se muestran redondeadas; las sumas son las de las horas exactas.",
     Sum: "Sum of line" "Somme de la ligne" "Summe der Position" "Som van regel" "Suma de la línea",
     Billed: "billed" "facturé" "abgerechnet" "gefactureerd" "facturado",
     AllHours: "All lines" "Toutes les lignes" "Alle Positionen" "Alle regels" "Todas las líneas",
@@ -264,47 +295,9 @@ pub fn category_words(category: &str) -> Option<Label> {
         "G" => Some(Label::Export),
         "E" => Some(Label::Exempt),
         "O" => Some(Label::OutsideScope),
+        "L" => Some(Label::Igic),
+        "M" => Some(Label::Ipsi),
         _ => None,
-    }
-}
-
-/// How hours are written, so that every entry and every sum is exact to the reader's eye.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum HoursForm {
-    /// Hundredths of an hour: 1.25.
-    Hundredths,
-    /// 1:20.
-    Clock,
-    /// 1:20:15.
-    Seconds,
-    /// All decimals that are needed.
-    Exact,
-}
-
-impl HoursForm {
-    /// The plainest form in which all of these microseconds are exact.
-    pub fn of(hours: impl Iterator<Item = i128> + Clone) -> HoursForm {
-        let all_divide = |micros: i128| hours.clone().all(|hours| hours % micros == 0);
-        if all_divide(36_000_000) {
-            HoursForm::Hundredths
-        } else if all_divide(60_000_000) {
-            HoursForm::Clock
-        } else if all_divide(1_000_000) {
-            HoursForm::Seconds
-        } else {
-            HoursForm::Exact
-        }
-    }
-
-    pub fn text(self, language: Language, micros: i128) -> String {
-        let sign = if micros < 0 { MINUS } else { "" };
-        let seconds = micros.unsigned_abs() / 1_000_000;
-        match self {
-            HoursForm::Hundredths => language.number(micros / 36_000_000, 2, 2),
-            HoursForm::Clock => format!("{sign}{}:{:02}", seconds / 3600, seconds / 60 % 60),
-            HoursForm::Seconds => format!("{sign}{}:{:02}:{:02}", seconds / 3600, seconds / 60 % 60, seconds % 60),
-            HoursForm::Exact => language.number(crate::quantity::hours_unscaled(micros), 10, 2),
-        }
     }
 }
 
@@ -349,17 +342,12 @@ mod tests {
     }
 
     #[test]
-    fn hours_are_written_in_the_plainest_exact_form() {
-        const MINUTE: i128 = 60_000_000;
-        let form = |hours: &[i128]| HoursForm::of(hours.iter().copied());
-        assert_eq!(form(&[90 * MINUTE, 15 * MINUTE]), HoursForm::Hundredths);
-        assert_eq!(form(&[90 * MINUTE, 20 * MINUTE]), HoursForm::Clock);
-        assert_eq!(form(&[90 * MINUTE, 15_000_000]), HoursForm::Seconds);
-        assert_eq!(form(&[36_000]), HoursForm::Exact);
-        assert_eq!(HoursForm::Hundredths.text(Language::French, 90 * MINUTE), "1,50");
-        assert_eq!(HoursForm::Clock.text(Language::French, -80 * MINUTE), "−1:20");
-        assert_eq!(HoursForm::Seconds.text(Language::English, 15_000_000), "0:00:15");
-        assert_eq!(HoursForm::Exact.text(Language::English, 36_000), "0.00001");
+    fn hours_have_the_marks_of_the_language() {
+        let hours = |minutes: i128| HoursSum::from_micros(minutes * 60_000_000);
+        let shown = |language: Language, minutes| HoursForm::ALL.map(|form| language.hours(form, hours(minutes)));
+        assert_eq!(shown(Language::French, 90), ["1,50", "1:30"]);
+        assert_eq!(shown(Language::German, -80), ["\u{2212}1,33", "\u{2212}1:20"]);
+        assert_eq!(shown(Language::English, 60_000), ["1,000.00", "1000:00"]);
     }
 
     #[test]

@@ -4,6 +4,8 @@
 #[cfg(feature = "xml")]
 mod beforehand;
 mod build;
+#[cfg(feature = "pdf")]
+mod countries;
 mod credit;
 mod due;
 #[cfg(feature = "xml")]
@@ -21,6 +23,9 @@ pub mod per_run;
 pub mod specimen;
 mod stated;
 mod statement;
+mod terms;
+#[cfg(feature = "pdf")]
+mod terms_in_words;
 
 #[cfg(feature = "xml")]
 pub use beforehand::customers_missing;

@@ -4,7 +4,7 @@
 use crate::calendar::Date;
 use crate::job::{CompanyProfile, Profile};
 use crate::model::Contact;
-use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice};
+use crate::quantity::{Currency, HoursForm, HoursSum, Money, Percent, Quantity, UnitPrice};
 
 /// A draft as its documents show it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,8 @@ pub struct Invoice {
     pub profile: Profile,
     /// N8: its electronic form carries the timesheet.
     pub embed_annex: bool,
+    /// How people read hours on its pages.
+    pub hours_form: HoursForm,
     /// B9: its taxes are rounded in a way that the seller's law does not know; it has no electronic form.
     pub rounding_refused: bool,
 }
@@ -213,6 +215,8 @@ pub struct InvoiceLine {
     pub product: String,
     pub description: String,
     pub quantity: Quantity,
+    /// B3: what of it is no hour of this line, but makes up for how lines before it were rounded; `None` when it is nothing.
+    pub carried: Option<Quantity>,
     /// As exported.
     pub uom: String,
     /// `None` when it cannot be held exactly.

@@ -7,7 +7,7 @@ use super::model::{
 use crate::calendar::Date;
 use crate::job::{CompanyProfile, Profile};
 use crate::model::{Address, Contact};
-use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, tax};
+use crate::quantity::{Currency, Hours, HoursForm, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize, net, tax};
 
 fn day(day: u32) -> Option<Date> {
     Date::from_ymd(2026, 10, day)
@@ -117,6 +117,7 @@ fn line(number: usize, sold: Sold<'_>, currency: Currency) -> Option<InvoiceLine
         product: sold.product.to_owned(),
         description: sold.product.to_owned(),
         quantity: sold.quantity,
+        carried: None,
         uom: sold.uom.to_owned(),
         price: Some(price),
         discount,
@@ -229,6 +230,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
         notes: Vec::new(),
         profile: Profile::default(),
         embed_annex: false,
+        hours_form: HoursForm::default(),
         rounding_refused: false,
     })
 }

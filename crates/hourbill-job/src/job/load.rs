@@ -16,7 +16,7 @@ use super::settings::{
 };
 use crate::calendar::Date;
 use crate::inputs::Input;
-use crate::quantity::Percent;
+use crate::quantity::{HoursForm, Percent};
 use crate::settings::{BillingSettings, CompanyProfile};
 
 /// What the command line says beside the job file; it wins over it.
@@ -204,12 +204,14 @@ fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
     let readers = [CsvFor::Machine, CsvFor::Excel, CsvFor::ExcelSemicolon];
     let csv_for = reading.choice(&mut section, &keys::CSV_FOR, &readers, CsvFor::Machine);
     let entries = entries(reading, &mut section);
+    let hours = hours(reading, &mut section);
     let profile = reading.choice(&mut section, &keys::PROFILE, &Profile::ALL, Profile::default());
     // In force where it is typed alone, so that other jobs keep the ids of their runs.
     let annex = reading.optional(&mut section, keys::EMBED_ANNEX.name, bool::to_string, flag);
     reading.finish(section);
     let (csv, parquet) = (tables.contains(&"csv"), tables.contains(&"parquet"));
-    Output { dir, dir_shown, csv, parquet, documents, profile, embed_annex: annex.unwrap_or(false), csv_for, entries }
+    let embed_annex = annex.unwrap_or(false);
+    Output { dir, dir_shown, csv, parquet, documents, profile, embed_annex, csv_for, entries, hours }
 }
 
 /// E1. In force where it is typed alone, so that other jobs keep the ids of their runs.
@@ -219,6 +221,14 @@ fn entries(reading: &mut Reading, section: &mut Section) -> EntriesTable {
     let word =
         |table: &EntriesTable| tables.iter().find(|(_, known)| known == table).map_or("", |(word, _)| word).to_owned();
     reading.optional(section, keys::ENTRIES.name, word, |node| one_of(node, &tables)).unwrap_or_default()
+}
+
+/// In force where it is typed alone, as the last one.
+fn hours(reading: &mut Reading, section: &mut Section) -> HoursForm {
+    let forms = HoursForm::ALL.map(|form| (form.name(), form));
+    reading
+        .optional(section, keys::HOURS.name, |form: &HoursForm| form.name().to_owned(), |node| one_of(node, &forms))
+        .unwrap_or_default()
 }
 
 fn not_written(document: DocumentFormat) -> String {

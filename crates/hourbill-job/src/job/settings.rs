@@ -7,7 +7,7 @@ use super::expect::Expected;
 use super::numbering::NumberPattern;
 use crate::inputs::Input;
 use crate::presets::Preset;
-use crate::quantity::{Percent, UnitSize};
+use crate::quantity::{HoursForm, Percent, UnitSize};
 use crate::settings::BillingSettings;
 use crate::shard::Shard;
 
@@ -227,6 +227,8 @@ pub struct Output {
     pub embed_annex: bool,
     pub csv_for: CsvFor,
     pub entries: EntriesTable,
+    /// In all that people read.
+    pub hours: HoursForm,
 }
 
 impl Output {

@@ -21,6 +21,18 @@ pub fn leaks<'a>(world: &'a World, leaks: &'a Leaks) -> Vec<Table<'a>> {
     ]
 }
 
+/// What each table asks, for people.
+pub fn leak_question(table: &str) -> &'static str {
+    match table {
+        "entries_without_line" => "work that leads to no order line, by customer",
+        "teams_not_billing" => "hours of teams that do not bill",
+        "exhausted_packs" => "packs that are used up and still used",
+        "open_hours" => "open hours by age",
+        "prepaid_not_invoiced" => "prepaid lines not invoiced yet, nor on a draft of this run",
+        _ => "closed tickets without time",
+    }
+}
+
 /// A row for each of what was found.
 fn listed<'a, T: Sync>(
     name: &'static str,

@@ -16,7 +16,7 @@ mod statements;
 pub use encode::{ColumnKind, Rows, SLICE_ROWS, Sink, Table, TableColumn, slices};
 pub use entries::adjusted_move;
 pub use invoices::{Shown, line_adjustments, turned_hours, turned_money, turned_quantity};
-pub use leaks::leaks;
+pub use leaks::{leak_question, leaks};
 pub use order::{Packed, SortOrder, order, unpack};
 pub use order_lines::closed_packs;
 pub use read::{read_csv, read_parquet};

@@ -32,6 +32,12 @@ pub(super) fn timesheet(sheet: &mut Sheet<'_>) {
         sheet.flow.need(20.0);
         sum_row(sheet, sheet.label(Label::AllHours), all);
     }
+    let mut entries = lines.iter().flat_map(|line| &line.entries);
+    if entries.any(|entry| !invoice.hours_form.is_exact(entry.hours)) {
+        sheet.flow.need(20.0);
+        sheet.flow.y += 6.0;
+        sheet.flow.paragraph(sheet.label(Label::HoursRounded), SMALL, room);
+    }
 }
 
 /// Columns of the annex that say something on the document.

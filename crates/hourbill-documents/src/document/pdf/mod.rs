@@ -11,8 +11,10 @@ use std::collections::BTreeSet;
 
 use self::page::{Color, Flow, HEIGHT, LEFT, Mark, PageCell, PageColumn, RIGHT, Style, TextAlign};
 use self::text::{Faces, Weight};
-use super::labels::{HoursForm, Label, Language, category_words};
+use super::countries;
+use super::labels::{Label, Language, category_words};
 use super::model::{Invoice, InvoiceKind, InvoiceLine, LineKind, Status, TaxTotal};
+use super::terms_in_words::in_words;
 use super::{DocumentError, DraftFile, Format, ReviewCheck, Scope};
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
@@ -105,17 +107,12 @@ pub fn missing_glyphs(invoice: &Invoice) -> BTreeSet<char> {
 struct Sheet<'a> {
     invoice: &'a Invoice,
     language: Language,
-    hours: HoursForm,
     flow: Flow,
 }
 
 impl<'a> Sheet<'a> {
     fn new(invoice: &'a Invoice, faces: &'static Faces) -> Sheet<'a> {
-        let of_entries = invoice.lines.iter().flat_map(|line| &line.entries).map(|entry| entry.hours.micros());
-        let of_lines = invoice.lines.iter().filter_map(|line| line.hours).map(HoursSum::micros);
-        let of_prepaid = invoice.prepaid.iter().flat_map(|one| [one.bought.micros(), one.used.micros()]);
-        let hours = HoursForm::of(of_entries.chain(of_lines).chain(of_prepaid));
-        Sheet { invoice, language: Language::of(&invoice.buyer.contact.language), hours, flow: Flow::new(faces) }
+        Sheet { invoice, language: Language::of(&invoice.buyer.contact.language), flow: Flow::new(faces) }
     }
 
     fn laid_out(mut self) -> Flow {
@@ -152,7 +149,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn hours(&self, hours: HoursSum) -> String {
-        self.hours.text(self.language, hours.micros())
+        self.language.hours(self.invoice.hours_form, hours)
     }
 
     /// What the document is: an invoice, a credit note, a request for a down payment.
@@ -189,7 +186,8 @@ impl<'a> Sheet<'a> {
         let seller = &self.invoice.seller;
         self.flow.paragraph(&seller.name, NAME, (LEFT, 270.0));
         let streets = [seller.street.as_str(), &seller.street2];
-        for line in address(streets, &seller.postcode, &seller.city, &seller.region, &seller.country) {
+        let country = self.country(&seller.country);
+        for line in address(streets, &seller.postcode, &seller.city, &seller.region, (&seller.country, &country)) {
             self.flow.paragraph(&line, LABEL, (LEFT, 270.0));
         }
         let facts = [(Label::VatId, &seller.vat_id), (Label::TaxNumber, &seller.tax_number)];
@@ -220,7 +218,8 @@ impl<'a> Sheet<'a> {
         self.flow.y += 1.0;
         self.flow.paragraph(&buyer.name, Style { size: 10.0, ..STRONG }, room);
         let place = &contact.address;
-        for line in address([&place.street, &place.street2], &place.postcode, &place.city, "", &place.country) {
+        let (streets, country) = ([place.street.as_str(), &place.street2], self.country(&place.country));
+        for line in address(streets, &place.postcode, &place.city, "", (&place.country, &country)) {
             self.flow.paragraph(&line, BODY, room);
         }
         if !contact.vat_id.is_empty() {
@@ -277,7 +276,7 @@ impl<'a> Sheet<'a> {
             }
         }
         if !invoice.payment_terms.is_empty() {
-            facts.push((Label::PaymentTerms, invoice.payment_terms.clone()));
+            facts.push((Label::PaymentTerms, in_words(&invoice.payment_terms, self.language)));
         }
         let paid_by = invoice.early_payment.zip(invoice.issue_date).and_then(|(early, date)| {
             let day = date.days().checked_add(i32::try_from(early.days).ok()?)?;
@@ -340,7 +339,7 @@ impl<'a> Sheet<'a> {
             cells.push(vec![(discount, BODY)]);
         }
         if self.has_taxes() {
-            let taxes: Vec<String> = line.taxes.iter().map(|tax| self.tax_name(&tax.category, tax.percent)).collect();
+            let taxes: Vec<String> = line.taxes.iter().map(|tax| self.percent(tax.percent)).collect();
             cells.push(vec![(taxes.join(" + "), BODY)]);
         }
         cells.push(vec![(self.money(line.net), BODY)]);
@@ -365,7 +364,9 @@ impl<'a> Sheet<'a> {
         if (line.from, line.to) != (self.invoice.from, self.invoice.to) {
             facts.push(self.period(line.from, line.to));
         }
-        facts.extend(line.hours.map(|hours| format!("{} h", self.hours(hours))));
+        facts.extend(self.hours_of(line));
+        facts.extend(self.carried(line));
+        facts.extend(self.exemption(line).map(str::to_owned));
         if !facts.is_empty() {
             cell.push((facts.join(" · "), SMALL));
         }
@@ -386,12 +387,37 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    /// `21 %`, or `0 % (AE)` where the rate does not say why.
-    fn tax_name(&self, category: &str, percent: Percent) -> String {
-        match category_words(category) {
-            Some(_) => format!("{} ({category})", self.percent(percent)),
-            None => self.percent(percent),
-        }
+    /// Of a line billed by time, where they say more than its quantity.
+    fn hours_of(&self, line: &InvoiceLine) -> Option<String> {
+        let hours = format!("{} h", self.hours(line.hours?));
+        let quantity = format!("{} h", self.language.number(line.quantity.micros().into(), 6, 2));
+        (line.unit_code() != "HUR" || hours != quantity).then_some(hours)
+    }
+
+    /// B3: why quantity and hours differ.
+    fn carried(&self, line: &InvoiceLine) -> Option<String> {
+        let carried = self.language.number(line.carried?.micros().into(), 6, 2);
+        let unit = match line.unit_code() {
+            "HUR" => "h".to_owned(),
+            _ => self.language.unit_in_sentence(self.unit(line)),
+        };
+        let before = self.invoice.lines.iter().take_while(|other| other.number != line.number);
+        let same = |other: &InvoiceLine| other.kind == LineKind::Time && other.order_line == line.order_line;
+        let from = if before.clone().any(same) { Label::CarriedFromLine } else { Label::CarriedFromEarlier };
+        Some(format!("{} {carried} {unit} {}", self.label(Label::Including), self.label(from)))
+    }
+
+    /// Why a line bears no tax, where the rate alone does not tell it from others: the tax summary says it of a document with one reason.
+    fn exemption(&self, line: &InvoiceLine) -> Option<&'static str> {
+        let same_rate = |tax: &&TaxTotal| line.taxes.iter().any(|of| of.percent == tax.percent);
+        let several = self.invoice.taxes.iter().filter(same_rate).count() > 1;
+        let words = line.taxes.iter().find_map(|tax| category_words(&tax.category));
+        words.filter(|_| several).map(|words| self.label(words))
+    }
+
+    fn country(&self, country: &str) -> String {
+        let (seller, buyer) = (&self.invoice.seller.country, &self.invoice.buyer.contact.address.country);
+        countries::shown(country, (seller, buyer), self.language)
     }
 
     fn taxes_and_totals(&mut self) {
@@ -422,7 +448,7 @@ impl<'a> Sheet<'a> {
     }
 
     fn tax_row(&self, tax: &TaxTotal) -> Vec<PageCell> {
-        let mut name = vec![(self.tax_name(&tax.category, tax.percent), BODY)];
+        let mut name = vec![(self.percent(tax.percent), BODY)];
         name.extend(category_words(&tax.category).map(|words| (self.label(words).to_owned(), SMALL)));
         vec![name, vec![(self.money(tax.base), BODY)], vec![(self.money(tax.amount), BODY)]]
     }
@@ -555,9 +581,9 @@ fn named(name: &str, text: &str) -> String {
 /// Countries whose addresses put the postcode behind the city.
 const POSTCODE_LAST: [&str; 12] = ["AU", "CA", "GB", "HK", "IE", "IN", "JP", "KR", "NZ", "SG", "US", "ZA"];
 
-/// The lines of an address that are known.
-fn address(streets: [&str; 2], postcode: &str, city: &str, region: &str, country: &str) -> Vec<String> {
-    let last = POSTCODE_LAST.iter().any(|one| one.eq_ignore_ascii_case(country));
+/// The lines of an address that are known. Of the country its code says where the postcode stands, and its name is shown.
+fn address(streets: [&str; 2], postcode: &str, city: &str, region: &str, (code, country): (&str, &str)) -> Vec<String> {
+    let last = POSTCODE_LAST.iter().any(|one| one.eq_ignore_ascii_case(code.trim()));
     let place = if last { [city, postcode] } else { [postcode, city] }.join(" ");
     let known = [region, country].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
     let lines = streets.into_iter().map(str::to_owned).chain([place.trim().to_owned(), known]);

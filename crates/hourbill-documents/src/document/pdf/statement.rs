@@ -1,6 +1,7 @@
 //! `statement.pdf` (S1): the balances of all packs on one table, then each pack with every entry that drew on it. In the buyer's language and
 //! the layout of an invoice; hours are exact to the reader's eye.
 
+use super::countries;
 use super::page::{Color, Flow, HEIGHT, LEFT, Mark, PageCell, PageColumn, RIGHT, Style, TextAlign};
 use super::text::Faces;
 use super::{
@@ -117,6 +118,11 @@ impl<'a> StatementSheet<'a> {
         label.text(self.language)
     }
 
+    fn country(&self, country: &str) -> String {
+        let (seller, buyer) = (&self.statement.seller.country, &self.statement.buyer.contact.address.country);
+        countries::shown(country, (seller, buyer), self.language)
+    }
+
     fn hours(&self, hours: HoursSum) -> String {
         self.hours.text(self.language, hours)
     }
@@ -131,7 +137,8 @@ impl<'a> StatementSheet<'a> {
         let (seller, room) = (&self.statement.seller, (LEFT, 270.0));
         self.flow.paragraph(&seller.name, NAME, room);
         let streets = [seller.street.as_str(), &seller.street2];
-        for line in address(streets, &seller.postcode, &seller.city, &seller.region, &seller.country) {
+        let country = self.country(&seller.country);
+        for line in address(streets, &seller.postcode, &seller.city, &seller.region, (&seller.country, &country)) {
             self.flow.paragraph(&line, LABEL, room);
         }
         let contact = joined(&[&seller.contact, &seller.phone, &seller.email, &seller.website]);
@@ -161,7 +168,8 @@ impl<'a> StatementSheet<'a> {
         self.flow.y += 1.0;
         self.flow.paragraph(&buyer.name, Style { size: 10.0, ..STRONG }, room);
         let place = &buyer.contact.address;
-        for line in address([&place.street, &place.street2], &place.postcode, &place.city, "", &place.country) {
+        let (streets, country) = ([place.street.as_str(), &place.street2], self.country(&place.country));
+        for line in address(streets, &place.postcode, &place.city, "", (&place.country, &country)) {
             self.flow.paragraph(&line, BODY, room);
         }
         if !buyer.contact.email.is_empty() {

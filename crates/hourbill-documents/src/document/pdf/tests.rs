@@ -1,6 +1,7 @@
 use super::*;
+use crate::document::model::LineTax;
 use crate::document::specimen;
-use crate::quantity::Hours;
+use crate::quantity::{Hours, HoursForm, Quantity};
 
 fn laid_out(invoice: &Invoice) -> Flow {
     Sheet::new(invoice, Faces::get().unwrap()).laid_out()
@@ -71,21 +72,85 @@ fn a_balance_stands_with_its_day() {
 }
 
 #[test]
-fn the_sums_of_the_annex_are_the_hours_of_the_lines() {
+fn the_sums_of_the_annex_are_the_hours_of_the_lines_in_the_form_of_the_job() {
     let mut invoice = specimen::invoice("D-1", 60, "en").unwrap();
-    // Twenty minutes are no hundredths of an hour: the document goes over to clock time as a whole.
+    let rounded = Label::HoursRounded.text(Language::English);
+    assert!(!has(&texts(&invoice), rounded));
+    // Twenty minutes are no hundredths of an hour.
     let third = HoursSum::from(Hours::from_micros(1_200_000_000));
     invoice.lines[0].entries[0].hours += third;
     invoice.lines[0].hours = invoice.lines[0].hours.map(|hours| hours + third);
     invoice.totals.hours += third;
-    let pages = texts(&invoice);
-    for line in invoice.lines.iter().filter(|line| line.hours.is_some()) {
-        let sum: i128 = line.entries.iter().map(|entry| entry.hours.micros()).sum();
-        assert_eq!(Some(HoursSum::from_micros(sum)), line.hours);
-        let shown = HoursForm::Clock.text(Language::English, sum);
-        assert!(has(&pages, &shown), "{shown}");
+    for form in HoursForm::ALL {
+        invoice.hours_form = form;
+        let pages = texts(&invoice);
+        for line in invoice.lines.iter().filter(|line| line.hours.is_some()) {
+            let sum: HoursSum = line.entries.iter().map(|entry| entry.hours).sum();
+            assert_eq!(Some(sum), line.hours);
+            let shown = Language::English.hours(form, sum);
+            assert!(has(&pages, &shown), "{shown}");
+        }
+        assert!(has(&pages, &Language::English.hours(form, invoice.totals.hours)));
+        assert_eq!(has(&pages, rounded), form == HoursForm::Decimal);
     }
-    assert!(has(&pages, &HoursForm::Clock.text(Language::English, invoice.totals.hours.micros())));
+}
+
+#[test]
+fn a_quantity_that_is_not_its_hours_says_why() {
+    let mut invoice = specimen::invoice("D-1", 40, "en").unwrap();
+    // Lines of a cell stand one after another.
+    let says = |invoice: &Invoice, words: &str| texts(invoice).iter().any(|page| page.join(" ").contains(words));
+    // Hours that are the quantity are not told twice; those of a line in days are.
+    let told = |line: &InvoiceLine| format!("{} h", Language::English.hours(HoursForm::Decimal, line.hours.unwrap()));
+    let ends = |line: &InvoiceLine| texts(&invoice).iter().flatten().any(|text| text.ends_with(&told(line)));
+    assert!(!ends(&invoice.lines[0]) && ends(&invoice.lines[1]));
+    assert!(!says(&invoice, "incl."));
+    let hundredth = Quantity::from_micros(10_000);
+    invoice.lines[0].quantity = invoice.lines[0].quantity.checked_add(hundredth).unwrap();
+    invoice.lines[0].carried = Some(hundredth);
+    invoice.lines[1].carried = Some(hundredth.negated());
+    assert!(says(&invoice, " h · incl. 0.01 h carried from earlier invoices"));
+    assert!(says(&invoice, "incl. \u{2212}0.01 days carried from earlier invoices"));
+    invoice.lines[1].order_line = invoice.lines[0].order_line.clone();
+    assert!(says(&invoice, "incl. \u{2212}0.01 days carried from the line above"));
+    invoice.buyer.contact.language = "de".to_owned();
+    assert!(says(&invoice, "davon 0,01 h Übertrag aus früheren Rechnungen"));
+}
+
+#[test]
+fn the_page_speaks_the_language_of_the_buyer() {
+    let mut invoice = specimen::invoice("D-1", 4, "de").unwrap();
+    // Both sides are in Belgium: nobody needs to be told.
+    assert!(has(&texts(&invoice), "30 Tage") && !has(&texts(&invoice), "Belgien") && !has(&texts(&invoice), "BE"));
+    invoice.buyer.contact.address.country = "nl".to_owned();
+    assert!(has(&texts(&invoice), "Belgien") && has(&texts(&invoice), "Niederlande"));
+    invoice.buyer.contact.address.country = "Atlantis".to_owned();
+    assert!(has(&texts(&invoice), "Atlantis"));
+    invoice.buyer.contact.address.country.clear();
+    assert!(has(&texts(&invoice), "Belgien"));
+}
+
+#[test]
+fn why_there_is_no_tax_is_said_in_words() {
+    let mut invoice = specimen::invoice("D-1", 4, "nl").unwrap();
+    for line in &mut invoice.lines {
+        line.taxes = vec![LineTax { name: "0%".to_owned(), category: "AE".to_owned(), percent: Percent::ZERO }];
+    }
+    let total = |category: &str| TaxTotal {
+        category: category.to_owned(),
+        percent: Percent::ZERO,
+        base: Money::from_minor(1),
+        amount: Money::ZERO,
+    };
+    invoice.taxes = vec![total("AE")];
+    let pages = texts(&invoice);
+    let count = |pages: &[Vec<String>], words: &str| pages.iter().flatten().filter(|text| text.contains(words)).count();
+    assert_eq!((count(&pages, "Btw verlegd"), count(&pages, "AE"), count(&pages, "0%")), (1, 0, 4));
+    // Two reasons with one rate: each line says which is its own.
+    invoice.lines[1].taxes[0].category = "E".to_owned();
+    invoice.taxes.push(total("E"));
+    let pages = texts(&invoice);
+    assert_eq!((count(&pages, "Btw verlegd"), count(&pages, "Vrijgesteld")), (3, 2));
 }
 
 #[test]

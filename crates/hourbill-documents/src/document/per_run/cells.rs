@@ -17,6 +17,10 @@ pub enum TableCell {
     /// An integer of 10^-6.
     Decimal(Option<i64>),
     Money(Option<(Money, Currency)>),
+    /// A price, an integer of 10^-6, of which at least so many decimals are shown.
+    Price(i64, u32),
+    /// A file beside the page, by its path.
+    Link(String),
 }
 
 impl TableCell {
@@ -30,6 +34,8 @@ impl TableCell {
             TableCell::Hours(hours) => owned(hours.map(|hours| hours.to_string())),
             TableCell::Decimal(micros) => owned(micros.map(|micros| decimal_text(i128::from(micros), 6, 0))),
             TableCell::Money(money) => owned(money.map(|(money, currency)| money.text(currency))),
+            TableCell::Price(micros, decimals) => Cow::Owned(decimal_text(i128::from(*micros), 6, *decimals)),
+            TableCell::Link(path) => Cow::Borrowed(path),
         }
     }
 
@@ -60,13 +66,6 @@ pub fn neutralised(text: &str) -> Cow<'_, str> {
         Some(b'=' | b'+' | b'-' | b'@' | b'\t' | b'\r' | b'\n') => Cow::Owned(format!("'{text}")),
         _ => Cow::Borrowed(text),
     }
-}
-
-/// `order_line_id` becomes `Order line id`.
-pub fn heading(name: &str) -> String {
-    let spaced = name.replace('_', " ");
-    let mut chars = spaced.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
 }
 
 /// Position of a column by its name.
@@ -111,6 +110,26 @@ pub fn each_row(table: &Table<'_>, each: impl FnMut(Row<'_>) -> bool) {
     for start in (0..len).step_by(ROWS_AT_ONCE) {
         table.rows.fill(start..len.min(start + ROWS_AT_ONCE), &mut collector);
         if !collector.more {
+            return;
+        }
+    }
+}
+
+/// Hands rows to `each`, by their places in the table and in this order.
+pub fn rows_at(table: &Table<'_>, places: &[usize], mut each: impl FnMut(Row<'_>) -> bool) {
+    let mut more = true;
+    for &at in places {
+        let mut collector = Collector {
+            columns: table.columns,
+            cells: Vec::with_capacity(table.columns.len()),
+            each: |row: Row<'_>| {
+                more = each(row);
+                more
+            },
+            more: true,
+        };
+        table.rows.fill(at..at + 1, &mut collector);
+        if !more {
             return;
         }
     }

@@ -7,7 +7,7 @@ use std::fmt::Write;
 use super::review::{BurnDown, Group, Outlook, Week, hours_shown};
 use crate::account::{Disposition, Total};
 use crate::calendar::Date;
-use crate::quantity::{HoursSum, MICROS_PER_HOUR, divide_rounded};
+use crate::quantity::{HoursForm, HoursSum, MICROS_PER_HOUR, divide_rounded};
 
 /// Pixels of `value` where `max` has `length`.
 fn scaled(value: i128, max: i128, length: i64) -> i64 {
@@ -16,7 +16,7 @@ fn scaled(value: i128, max: i128, length: i64) -> i64 {
 }
 
 /// One bar of all hours, a piece per disposition that has some.
-pub fn balance_bar(rows: &[(Disposition, Total)]) -> String {
+pub fn balance_bar(rows: &[(Disposition, Total)], form: HoursForm) -> String {
     const WIDTH: i64 = 1000;
     let positive = |total: &Total| total.hours.micros().max(0);
     let sum: i128 = rows.iter().map(|(_, total)| positive(total)).sum();
@@ -29,7 +29,7 @@ pub fn balance_bar(rows: &[(Disposition, Total)]) -> String {
         let width = scaled(before, sum, WIDTH) - start;
         if width > 0 {
             let class = class(Group::of(*disposition));
-            let (name, hours) = (disposition.name().replace('_', " "), hours_shown(total.hours));
+            let (name, hours) = (disposition.label(), hours_shown(form, total.hours));
             let _ = write!(
                 svg,
                 r#"<rect class="{class}" x="{start}" y="0" width="{width}" height="24"><title>{name}: {hours} h</title></rect>"#
@@ -56,7 +56,7 @@ pub fn class(group: Group) -> &'static str {
 const WEEKS_MAX: i32 = 53;
 
 /// Columns of hours by week, the last year of them.
-pub fn weeks(weeks: &BTreeMap<i32, Week>) -> Option<String> {
+pub fn weeks(weeks: &BTreeMap<i32, Week>, form: HoursForm) -> Option<String> {
     const LEFT: i64 = 64;
     const TOP: i64 = 12;
     const WIDTH: i64 = 920;
@@ -84,7 +84,7 @@ pub fn weeks(weeks: &BTreeMap<i32, Week>) -> Option<String> {
             LEFT + WIDTH,
             LEFT - 8,
             y + 4,
-            hours_shown(value).trim_end_matches(".00")
+            hours_shown(form, value).trim_end_matches(".00").trim_end_matches(":00")
         );
     }
     let every = (count * LABEL / WIDTH + 1).max(1);
@@ -105,7 +105,7 @@ pub fn weeks(weeks: &BTreeMap<i32, Week>) -> Option<String> {
                     TOP + HEIGHT - low - height,
                     next - x - gap,
                     day(*monday),
-                    hours_shown(*hours),
+                    hours_shown(form, *hours),
                     group.label()
                 );
             }
@@ -215,14 +215,15 @@ mod tests {
     #[test]
     fn charts_of_the_largest_and_the_emptiest_figures_are_drawn_or_left_out() {
         let mut by_week = BTreeMap::new();
-        assert_eq!(weeks(&by_week), None);
+        let form = HoursForm::Decimal;
+        assert_eq!(weeks(&by_week, form), None);
         let huge = HoursSum::from_micros(i128::from(i64::MAX) * 1_000_000);
         let mut week = Week::default();
         week.hours[0] = huge;
         week.hours[1] = -huge;
         by_week.insert(7_305, Week::default());
         by_week.insert(47_846, week);
-        assert!(weeks(&by_week).unwrap().contains("g-billed"));
+        assert!(weeks(&by_week, form).unwrap().contains("g-billed"));
         let balance = Balance { ordered: hours(0), delivered: huge };
         let burn = |weeks| BurnDown {
             line: crate::ident::Idx::new(0).unwrap(),
@@ -233,6 +234,6 @@ mod tests {
         assert_eq!(burn_down(&burn(Vec::new()), None), None);
         let svg = burn_down(&burn(vec![(20_000, huge)]), Date::from_days(7_305)).unwrap();
         assert!(svg.contains("class=\"below\""));
-        assert!(balance_bar(&[]).ends_with("</svg>"));
+        assert!(balance_bar(&[], form).ends_with("</svg>"));
     }
 }

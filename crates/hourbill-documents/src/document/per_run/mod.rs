@@ -5,6 +5,8 @@
 mod cells;
 #[cfg(feature = "html")]
 mod charts;
+#[cfg(any(feature = "html", feature = "xlsx"))]
+mod customers;
 pub(super) mod datev;
 mod excel;
 #[cfg(feature = "html")]
@@ -16,6 +18,12 @@ pub(super) mod odoo;
 mod review;
 #[cfg(test)]
 mod sample;
+#[cfg(any(feature = "html", feature = "xlsx"))]
+#[cfg_attr(not(all(feature = "html", feature = "xlsx")), allow(dead_code))]
+mod view;
+#[cfg(any(feature = "html", feature = "xlsx"))]
+#[cfg_attr(not(all(feature = "html", feature = "xlsx")), allow(dead_code))]
+mod words;
 #[cfg(feature = "xlsx")]
 pub(super) mod xlsx;
 
@@ -61,6 +69,12 @@ pub struct WholeRun<'a> {
     tables: OnceCell<Vec<Table<'a>>>,
     #[cfg(any(feature = "html", feature = "xlsx"))]
     figures: OnceCell<review::Figures>,
+    #[cfg(any(feature = "html", feature = "xlsx"))]
+    sights: OnceCell<view::Sights<'a>>,
+    #[cfg(any(feature = "html", feature = "xlsx"))]
+    customers: OnceCell<Table<'static>>,
+    #[cfg(any(feature = "html", feature = "xlsx"))]
+    leaks: OnceCell<crate::leaks::Leaks>,
 }
 
 impl<'a> WholeRun<'a> {
@@ -71,6 +85,12 @@ impl<'a> WholeRun<'a> {
             tables: OnceCell::new(),
             #[cfg(any(feature = "html", feature = "xlsx"))]
             figures: OnceCell::new(),
+            #[cfg(any(feature = "html", feature = "xlsx"))]
+            sights: OnceCell::new(),
+            #[cfg(any(feature = "html", feature = "xlsx"))]
+            customers: OnceCell::new(),
+            #[cfg(any(feature = "html", feature = "xlsx"))]
+            leaks: OnceCell::new(),
         }
     }
 
@@ -85,6 +105,30 @@ impl<'a> WholeRun<'a> {
             let unbilled = self.tables().iter().find(|table| table.name == "unbilled");
             review::Figures::new(self.view, unbilled.or_bug("every run has the table"))
         })
+    }
+
+    /// What the tables look up for people.
+    #[cfg(any(feature = "html", feature = "xlsx"))]
+    fn sights(&self) -> &view::Sights<'a> {
+        self.sights.get_or_init(|| view::Sights::new(self.view, self.figures()))
+    }
+
+    #[cfg(any(feature = "html", feature = "xlsx"))]
+    fn customers(&self) -> &Table<'static> {
+        self.customers.get_or_init(|| customers::customers(self.view.results.world, self.figures()))
+    }
+
+    /// Work and sales that no invoice shows, by question. Open hours by age are left out: page and workbook tell them as of the day of the
+    /// balances, and the day on which somebody happens to run a job reaches no byte.
+    #[cfg(any(feature = "html", feature = "xlsx"))]
+    fn leaks(&self) -> Vec<Table<'_>> {
+        let of = self.view.results;
+        let found = self
+            .leaks
+            .get_or_init(|| crate::leaks::leaks(of.world, of.settings, of.links, of.posted, of.account, of.billing));
+        let mut tables = crate::tables::leaks(of.world, found);
+        tables.retain(|table| table.name != "open_hours");
+        tables
     }
 }
 

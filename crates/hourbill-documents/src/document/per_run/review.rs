@@ -14,20 +14,8 @@ use crate::ident::Idx;
 use crate::model::{Chunk, Customer, OrderLine, World};
 use crate::month::Month;
 use crate::proof::Control;
-use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
-use crate::tables::{ColumnKind, Results, Table, TableColumn};
-
-/// What page and workbook show of each customer.
-pub(super) const CUSTOMERS: &[TableColumn] = &[
-    TableColumn::plain("customer_id", ColumnKind::Text),
-    TableColumn::plain("customer_name", ColumnKind::Text),
-    TableColumn::plain("currency", ColumnKind::Text),
-    TableColumn::plain("drafts", ColumnKind::Count),
-    TableColumn::plain("hours", ColumnKind::Hours),
-    TableColumn::plain("net_amount", ColumnKind::Money),
-    TableColumn::plain("tax_amount", ColumnKind::Money),
-    TableColumn::plain("total_amount", ColumnKind::Money),
-];
+use crate::quantity::{Currency, Hours, HoursForm, HoursSum, Money, divide_rounded};
+use crate::tables::{Results, Table};
 
 /// Sums of drafts in one currency; credit notes count negative.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -114,13 +102,13 @@ pub struct BurnDown {
 }
 
 impl BurnDown {
-    pub fn in_words(&self) -> String {
+    pub fn in_words(&self, form: HoursForm) -> String {
         let remaining = self.balance.remaining();
         match self.outlook {
-            Outlook::Overdrawn { .. } => format!("OVERDRAWN by {} hours", hours_shown(-remaining)),
+            Outlook::Overdrawn { .. } => format!("OVERDRAWN by {} hours", hours_shown(form, -remaining)),
             Outlook::UsedUp => "used up".to_owned(),
             Outlook::Ends { on, hours_per_week, .. } => {
-                format!("at {} hours a week used up about {on}", hours_shown(hours_per_week))
+                format!("at {} hours a week used up about {on}", hours_shown(form, hours_per_week))
             }
             Outlook::Lasts => "lasts beyond the calendar".to_owned(),
             Outlook::NoUse { weeks: 1 } => "not used in the last week".to_owned(),
@@ -166,6 +154,8 @@ pub struct Age {
 pub struct Figures {
     /// E8.
     pub month: Month,
+    /// In which hours are told.
+    pub form: HoursForm,
     pub money: BTreeMap<Currency, MoneySum>,
     pub customers: BTreeMap<(Idx<Customer>, Currency), MoneySum>,
     /// By Monday.
@@ -186,7 +176,8 @@ pub struct Figures {
 /// How many weeks back the pace of a prepaid line is measured.
 const PACE_WEEKS: i32 = 13;
 
-const AGES: [(&str, i64); 6] = [
+const AGES: [(&str, i64); 7] = [
+    ("dated later", -1),
     ("0 to 30 days", 30),
     ("31 to 60 days", 60),
     ("61 to 90 days", 90),
@@ -226,6 +217,7 @@ impl Figures {
         let overdrawn_now = now.filter(|(_, now)| now.overdrawn()).map(|(idx, now)| (idx, -now.remaining())).collect();
         Figures {
             month: run.month.clone(),
+            form: run.settings.output.hours,
             money,
             customers,
             weeks,
@@ -245,13 +237,17 @@ impl Figures {
         let mut notes: HashMap<String, String> = HashMap::new();
         for burn in &self.burn_downs {
             let left = burn.balance.remaining();
-            let left = if left.is_positive() { format!("{} hours left, ", hours_shown(left)) } else { String::new() };
-            notes.insert(world.lines.id(burn.line).to_owned(), format!("{on}: {left}{}", burn.in_words()));
+            let left = if left.is_positive() {
+                format!("{} hours left, ", hours_shown(self.form, left))
+            } else {
+                String::new()
+            };
+            notes.insert(world.lines.id(burn.line).to_owned(), format!("{on}: {left}{}", burn.in_words(self.form)));
         }
         let then: HashMap<_, _> = self.burn_downs.iter().map(|burn| (burn.line, burn.balance.remaining())).collect();
         for (line, by) in &self.overdrawn_now {
             let note = notes.entry(world.lines.id(*line).to_owned()).or_default();
-            let by_now = format!("OVERDRAWN by {} hours", hours_shown(*by));
+            let by_now = format!("OVERDRAWN by {} hours", hours_shown(self.form, *by));
             *note = match then.get(line) {
                 Some(then) if *then == -*by => format!("{by_now} {on}"),
                 Some(_) => format!("{by_now} with later dates; {note}"),
@@ -452,11 +448,9 @@ fn ages(unbilled: &Table<'_>, reference: Option<Date>) -> Vec<Age> {
     ages
 }
 
-/// Hours for people: two decimals and groups of digits, as the workbook shows them.
-pub fn hours_shown(hours: HoursSum) -> String {
-    let hundredths = divide_rounded(crate::quantity::hours_unscaled(hours.micros()), 100_000_000);
-    let hundredths = hundredths.or_bug("a hundred millions are not 0");
-    grouped(&crate::quantity::decimal_text(hundredths, 2, 2))
+/// Hours for people, in the form of the job, with groups of digits.
+pub fn hours_shown(form: HoursForm, hours: HoursSum) -> String {
+    grouped(&form.text(hours))
 }
 
 /// Money for people, with groups of digits.
@@ -464,10 +458,11 @@ pub fn money_shown(money: Money, currency: Currency) -> String {
     grouped(&money.text(currency))
 }
 
-/// `-1234567.89` becomes `−1,234,567.89`: groups of three digits and a minus sign that stands as wide as a digit.
+/// `-1234567.89` becomes `−1,234,567.89`, and `-1234:30` `−1,234:30`: groups of three digits and a minus sign that stands as wide as a digit.
 pub fn grouped(number: &str) -> String {
     let (sign, digits) = number.strip_prefix('-').map_or(("", number), |digits| ("\u{2212}", digits));
-    let (whole, fraction) = digits.split_once('.').map_or((digits, None), |(whole, rest)| (whole, Some(rest)));
+    let mark = digits.find(['.', ':']).unwrap_or(digits.len());
+    let (whole, fraction) = digits.split_at(mark);
     let mut text = String::from(sign);
     for (place, digit) in whole.char_indices() {
         if place > 0 && (whole.len() - place) % 3 == 0 {
@@ -475,10 +470,7 @@ pub fn grouped(number: &str) -> String {
         }
         text.push(digit);
     }
-    if let Some(fraction) = fraction {
-        text.push('.');
-        text.push_str(fraction);
-    }
+    text.push_str(fraction);
     text
 }
 

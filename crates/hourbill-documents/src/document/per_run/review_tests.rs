@@ -63,6 +63,7 @@ fn a_line_beyond_the_calendar_lasts_and_an_empty_one_is_used_up() {
 fn figures_for_people_are_grouped() {
     assert_eq!(grouped("-1234567.89"), "\u{2212}1,234,567.89");
     assert_eq!([grouped("0"), grouped("999.5"), grouped("1000")], ["0", "999.5", "1,000"]);
+    assert_eq!([grouped("-1234:30"), grouped("0:05")], ["\u{2212}1,234:30", "0:05"]);
 }
 
 #[test]

@@ -19,7 +19,7 @@ use crate::model::{
 use crate::month::Month;
 use crate::posted::Posted;
 use crate::proof::{self, Control};
-use crate::quantity::{Currency, Hours, HoursSum, Percent, Quantity, UnitPrice, UnitSize};
+use crate::quantity::{Currency, Hours, HoursForm, HoursSum, Percent, Quantity, UnitPrice, UnitSize};
 use crate::reconcile::{self, Comparison};
 use crate::tables::Results;
 
@@ -105,6 +105,7 @@ pub fn settings() -> Settings {
             parquet: false,
             documents: Vec::new(),
             csv_for: CsvFor::Machine,
+            hours: HoursForm::Decimal,
             entries: EntriesTable::Unbilled,
             profile: Default::default(),
             embed_annex: false,

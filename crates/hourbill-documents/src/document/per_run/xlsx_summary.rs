@@ -2,10 +2,11 @@
 
 use rust_xlsxwriter::{Chart, ChartDataLabel, ChartFont, ChartFormat, ChartSolidFill, Worksheet, XlsxError};
 
-use super::{BAR, Charted, Formats, write_cell};
+use super::{BAR, CLOCK, Charted, Formats, write_cell};
 use crate::document::per_run::RunView;
 use crate::document::per_run::cells::{TableCell, neutralised};
 use crate::document::per_run::review::{Figures, balance};
+use crate::quantity::HoursForm;
 use crate::tables::ColumnKind;
 
 #[expect(clippy::too_many_arguments, reason = "one page that says everything")]
@@ -30,9 +31,8 @@ pub(super) fn write(
 
     let (balance_rows, row) = write_hours(sheet, 4, run, formats)?;
     let row = write_money(sheet, row + 2, figures, formats)?;
-    let row = write_month(sheet, row + 2, figures, formats)?;
     write_to_look_at(sheet, row + 2, (run, figures), cut, rows_max, formats)?;
-    charts(sheet, balance_rows, charted)?;
+    charts(sheet, balance_rows, charted, formats.plain.form)?;
     sheet.set_landscape().set_paper_size(9).set_print_fit_to_pages(1, 1);
     Ok(())
 }
@@ -51,7 +51,7 @@ fn write_hours(
     header(
         sheet,
         row,
-        &[("Disposition", ColumnKind::Text), ("Rows", ColumnKind::Count), ("Hours", ColumnKind::Hours)],
+        &[("Hours that are", ColumnKind::Text), ("Rows", ColumnKind::Count), ("Hours", ColumnKind::Hours)],
         formats,
     )?;
     for column in 3..LAST_COLUMN {
@@ -60,7 +60,7 @@ fn write_hours(
     let first_balance_row = row + 1;
     for (disposition, total) in balance(run.control) {
         row += 1;
-        sheet.write_string_with_format(row, 0, disposition.name().replace('_', " "), text)?;
+        sheet.write_string_with_format(row, 0, disposition.label(), text)?;
         let rows = TableCell::Count(i64::try_from(total.rows).ok());
         write_cell(sheet, row, 1, &rows, &formats.plain)?;
         write_cell(sheet, row, 2, &TableCell::Hours(Some(total.hours)), &formats.plain)?;
@@ -116,39 +116,6 @@ fn write_money(sheet: &mut Worksheet, mut row: u32, figures: &Figures, formats: 
     Ok(row)
 }
 
-/// The month in money (E8), from a row on; its last row.
-fn write_month(sheet: &mut Worksheet, mut row: u32, figures: &Figures, formats: &Formats) -> Result<u32, XlsxError> {
-    section(sheet, row, "The month in money", formats)?;
-    row += 1;
-    let titles = [
-        ("Hours that are", ColumnKind::Text),
-        ("Hours", ColumnKind::Hours),
-        ("Net", ColumnKind::Money),
-        ("Currency", ColumnKind::Text),
-    ];
-    header(sheet, row, &titles, formats)?;
-    for column in 4..LAST_COLUMN {
-        sheet.write_blank(row, column, &formats.header)?;
-    }
-    for (standing, currency, worth) in figures.month.rows() {
-        row += 1;
-        sheet.write_string_with_format(row, 0, standing.label(), &formats.plain.text)?;
-        write_cell(sheet, row, 1, &TableCell::Hours(Some(worth.hours)), &formats.plain)?;
-        write_cell(sheet, row, 2, &TableCell::Money(currency.map(|currency| (worth.value, currency))), &formats.plain)?;
-        let note = match currency {
-            Some(currency) if standing.is_estimated() => format!("{}, at what the customer paid last", currency.code()),
-            Some(currency) => currency.code().to_owned(),
-            None if standing.asks_for_a_price() => "nobody knows the price".to_owned(),
-            None => String::new(),
-        };
-        sheet.write_string_with_format(row, 3, note, &formats.plain.text)?;
-    }
-    row += 1;
-    sheet.write_string_with_format(row, 0, "read", &formats.sum.text)?;
-    write_cell(sheet, row, 1, &TableCell::Hours(Some(figures.month.hours())), &formats.sum)?;
-    Ok(row)
-}
-
 fn write_to_look_at(
     sheet: &mut Worksheet,
     mut row: u32,
@@ -162,8 +129,8 @@ fn write_to_look_at(
     let counts = [
         ("Overdrawn prepaid lines", figures.overdrawn_now.len() as u64, "in red on sheet Order lines"),
         ("Drafts held", held, "their hours are on sheet Unbilled"),
-        ("Rows in quarantine", run.results.rejected.len() as u64, "on sheet Quarantine, each with its place"),
-        ("Warnings", figures.warnings(), "on sheet Findings"),
+        ("Rows set aside", run.results.rejected.len() as u64, "on sheet Quarantine, each with its place"),
+        ("Findings", figures.findings.values().sum(), "on sheet Findings, the warnings first"),
     ];
     for (at, (what, count, place)) in counts.into_iter().enumerate() {
         row += 1;
@@ -186,7 +153,7 @@ fn write_to_look_at(
 /// The tables of the summary end before this column.
 const LAST_COLUMN: u16 = 6;
 
-fn section(sheet: &mut Worksheet, row: u32, text: &str, formats: &Formats) -> Result<(), XlsxError> {
+pub(super) fn section(sheet: &mut Worksheet, row: u32, text: &str, formats: &Formats) -> Result<(), XlsxError> {
     sheet.write_string_with_format(row, 0, text, &formats.section)?;
     for column in 1..LAST_COLUMN {
         sheet.write_blank(row, column, &formats.section)?;
@@ -194,19 +161,31 @@ fn section(sheet: &mut Worksheet, row: u32, text: &str, formats: &Formats) -> Re
     Ok(())
 }
 
-fn header(sheet: &mut Worksheet, row: u32, titles: &[(&str, ColumnKind)], formats: &Formats) -> Result<(), XlsxError> {
+pub(super) fn header(
+    sheet: &mut Worksheet,
+    row: u32,
+    titles: &[(&str, ColumnKind)],
+    formats: &Formats,
+) -> Result<(), XlsxError> {
     for (column, (title, kind)) in (0..).zip(titles) {
         sheet.write_string_with_format(row, column, *title, formats.header_of(*kind))?;
     }
     Ok(())
 }
 
-fn charts(sheet: &mut Worksheet, balance: (u32, u32), charted: Option<Charted>) -> Result<(), XlsxError> {
+fn charts(
+    sheet: &mut Worksheet,
+    balance: (u32, u32),
+    charted: Option<Charted>,
+    form: HoursForm,
+) -> Result<(), XlsxError> {
+    let hours_format = if form == HoursForm::Clock { CLOCK } else { "#,##0.00" };
     let hours = bars(
-        "Hours by disposition",
+        "Where the hours stand",
         "Bar chart of the hours of each disposition, as in the table beside it",
         ("Summary", balance.0, 0, balance.1, 0),
         ("Summary", balance.0, 2, balance.1, 2),
+        hours_format,
     );
     sheet.insert_chart(4, 7, &hours)?;
     if let Some(Charted { currency, first_row, last_row }) = charted {
@@ -214,7 +193,8 @@ fn charts(sheet: &mut Worksheet, balance: (u32, u32), charted: Option<Charted>) 
             &format!("Largest totals by customer, {currency}"),
             "Bar chart of the largest totals, from the sheet Customers",
             ("Customers", first_row, 0, last_row, 0),
-            ("Customers", first_row, 7, last_row, 7),
+            ("Customers", first_row, 1, last_row, 1),
+            "#,##0.00",
         );
         sheet.insert_chart(22, 7, &money)?;
     }
@@ -224,7 +204,7 @@ fn charts(sheet: &mut Worksheet, balance: (u32, u32), charted: Option<Charted>) 
 /// A sheet, and the first and last row and column of a range of it.
 type Range<'a> = (&'a str, u32, u16, u32, u16);
 
-fn bars(title: &str, in_words: &str, categories: Range<'_>, values: Range<'_>) -> Chart {
+fn bars(title: &str, in_words: &str, categories: Range<'_>, values: Range<'_>, format: &str) -> Chart {
     let mut chart = Chart::new_bar();
     chart.title().set_name(title);
     chart.title().set_font(ChartFont::new().set_size(12));
@@ -237,6 +217,6 @@ fn bars(title: &str, in_words: &str, categories: Range<'_>, values: Range<'_>) -
     let series = chart.add_series();
     series.set_categories(categories).set_values(values).set_gap(40);
     series.set_format(ChartFormat::new().set_solid_fill(&fill));
-    series.set_data_label(ChartDataLabel::new().show_value().set_num_format("#,##0.00"));
+    series.set_data_label(ChartDataLabel::new().show_value().set_num_format(format));
     chart
 }

@@ -12,7 +12,7 @@
   const entriesOf = new Map();
   for (const [invoice, line, rows] of entries ? entries.rows : []) entriesOf.set(invoice + "\n" + line, rows);
   const allEntries = () => ({
-    columns: [["invoice_id", "Invoice id", "text"], ["line_no", "Line no", "count"], ...entries.columns],
+    columns: [["invoice_id", "Draft", "text"], ["line_no", "Line", "count"], ...entries.columns],
     rows: entries.rows.flatMap(([invoice, line, rows]) => rows.map((row) => [invoice, String(line), ...row])),
   });
 
@@ -49,12 +49,63 @@
     const sign = text.startsWith("-") && /[1-9]/.test(rounded) ? "-" : "";
     return sign + rounded.slice(0, -2) + "." + rounded.slice(-2);
   };
+  // Hours and minutes, rounded half away from zero.
+  const clock = (text) => {
+    const [whole, fraction = ""] = text.replace("-", "").split(".");
+    const minutes = (BigInt(whole + fraction.padEnd(10, "0")) * 60n + 5000000000n) / 10000000000n;
+    return (text.startsWith("-") && minutes > 0n ? "-" : "") + String(minutes / 60n) + ":" + String(minutes % 60n).padStart(2, "0");
+  };
+  const hoursShown = data.hours_form === "clock" ? clock : (text) => grouped(twoDecimals(text));
   const shown = (value, kind) => {
     if (value === null || value === undefined) return "";
     if (kind === "flag") return value ? "yes" : "no";
-    if (kind === "hours") return grouped(twoDecimals(value));
+    if (kind === "hours") return hoursShown(value).replace("-", "\u2212");
     return numeric.has(kind) ? grouped(value) : String(value);
   };
+
+  // Sums of texts with a point, exact.
+  const scale = 10;
+  const units = (text) => {
+    const [whole, fraction = ""] = text.replace("-", "").split(".");
+    const size = BigInt(whole + fraction.padEnd(scale, "0"));
+    return text.startsWith("-") ? -size : size;
+  };
+  const decimalText = (units, decimals) => {
+    const digits = String(units < 0n ? -units : units).padStart(scale + 1, "0");
+    const text = digits.slice(0, -scale) + (decimals > 0 ? "." + digits.slice(-scale).slice(0, decimals) : "");
+    return (units < 0n ? "-" : "") + text;
+  };
+
+  // Figures of credit notes are positive, and count negative in sums.
+  const creditNotes = new Set(data.invoices.rows.filter((row) => row[column(data.invoices, "kind")] === "credit note").map((row) => row[column(data.invoices, "invoice_id")]));
+  const counted = new Set(["drafts", "lines", "entries"]), never = new Set(["remaining_hours", "exported", "computed", "difference"]);
+  const summed = ({ name, kind }) => kind === "money" || (kind === "hours" && !never.has(name)) || (kind === "count" && counted.has(name));
+
+  // A row of sums for each currency, in the order in which currencies come. The lines of one credit note are summed as they stand.
+  function sums(source, columns, rows, asTheyStand) {
+    const of = columns.filter(summed), currency = column(source, "currency");
+    const invoice = asTheyStand || column(source, "net_amount") < 0 ? -1 : column(source, "invoice_id");
+    if (!of.length || rows.length < 2) return [];
+    const totals = new Map();
+    for (const row of rows) {
+      const key = currency < 0 ? "" : row[currency] ?? "";
+      if (!totals.has(key)) totals.set(key, of.map(() => [0n, 0, false]));
+      const sign = invoice >= 0 && creditNotes.has(row[invoice]) ? -1n : 1n;
+      of.forEach(({ at }, place) => {
+        const text = row[at], total = totals.get(key)[place];
+        if (text === null || text === undefined) return;
+        total[0] += sign * units(text);
+        total[1] = Math.max(total[1], (text.split(".")[1] || "").length);
+        total[2] = true;
+      });
+    }
+    const keys = [...totals.keys()].filter((key) => key !== "");
+    if (totals.has("")) keys.push("");
+    return keys.map((key) => ({
+      title: keys.length > 1 ? (key === "" ? "Total without a price" : "Total " + key) : "Total",
+      cells: new Map(of.map(({ at }, place) => [at, totals.get(key)[place]])),
+    }));
+  }
 
   const compare = (kind) => (a, b) => {
     if (a === null || b === null) return (a === null) - (b === null);
@@ -62,17 +113,23 @@
     return numeric.has(kind) ? Number(a) - Number(b) : collator.compare(a, b);
   };
 
+  const sameOnce = new Set(["company", "kind", "period_from", "period_to", "currency", "late", "note", "uom", "invoicing_policy", "rounding_amount", "severity"]);
+  const rare = new Set(["rounding_amount", "discount_pct"]);
   let ids = 0;
 
   function table(host, source, options) {
-    const { title, filter, open, alarm, hide = [], nested = false } = options;
+    const { title, filter, open, alarm, cut, hide = [], nested = false } = options;
     // Room is scarce: a column in which no row has a value takes none, and inside another table neither does one of noughts.
-    const says = (value, kind) => value !== null && value !== "" && !(nested && numeric.has(kind) && Number(value) === 0);
-    const hasValue = (at, kind) => source.rows.some((row) => says(row[at], kind));
-    const columns = source.columns.map(([name, label, kind], at) => ({ name, label, kind, at }))
-      .filter(({ name, kind, at }) => !hide.includes(name) && hasValue(at, kind));
+    const says = (value, kind, name) => value !== null && value !== "" && !((nested || rare.has(name)) && numeric.has(kind) && Number(value) === 0) && !(nested && value === false);
+    const hasValue = (at, kind, name) => source.rows.some((row) => says(row[at], kind, name));
+    // Neither does one that says the same in every row: that is said once, above the table.
+    const equal = ({ name, at }, place) => place > 0 && sameOnce.has(name) && source.rows.length > 1 && source.rows.every((row) => row[at] === source.rows[0][at]);
+    const filled = source.columns.map(([name, label, kind], at) => ({ name, label, kind, at }))
+      .filter(({ name, kind, at }) => !hide.includes(name) && hasValue(at, kind, name));
+    const same = nested ? [] : filled.filter(equal);
+    const columns = filled.filter((of) => !same.includes(of));
     let texts = null, sort = null, words = [], wanted = "", rows = source.rows, limit = 0;
-    const body = make("tbody"), status = make("output", { "aria-live": "polite" });
+    const body = make("tbody"), foot = make("tfoot"), status = make("output", { "aria-live": "polite" });
     const more = make("button", { type: "button", class: "more" });
     const heads = columns.map((of) => {
       const button = make("button", { type: "button" }, of.label);
@@ -88,7 +145,7 @@
       return head;
     });
     const caption = make("caption", nested ? {} : { class: "hidden" }, title);
-    const element = make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)), body);
+    const element = make("table", {}, caption, make("thead", {}, make("tr", {}, ...heads)), body, foot);
 
     const cell = (row, { name, kind, at }, first) => {
       const value = row[at], text = shown(value, kind);
@@ -97,6 +154,7 @@
       else if (kind === "date") td.className = "d";
       else if (long.has(name) && text.length > 24) td.className = "t";
       if (name === "overdrawn" && value === true) td.append(make("span", { class: "tag alarm" }, "OVERDRAWN"));
+      else if (kind === "link" && value !== null) td.append(make("a", { href: value }, "PDF"));
       else if (name === "severity") td.append(make("span", { class: "tag " + value }, text));
       else td.textContent = text;
       if (kind === "hours" && value !== null && value.includes(".") && value.split(".")[1].length > 2) td.title = value + " hours exactly";
@@ -153,6 +211,11 @@
       body.replaceChildren();
       limit = 0;
       showTo(PAGE);
+      foot.replaceChildren(...(options.sums === false ? [] : sums(source, columns, rows, options.asTheyStand)).map(({ title, cells }) => [rows.length < source.rows.length || cut ? title + ", these rows" : title, cells]).map(([title, cells]) => make("tr", {}, ...columns.map(({ at, kind }, place) => {
+        const [units, decimals, any] = cells.get(at) || [0n, 0, false];
+        const text = any ? shown(decimalText(units, kind === "hours" ? scale : decimals), kind) : "";
+        return place === 0 ? make("th", { scope: "row" }, title) : make("td", any ? { class: text.startsWith("\u2212") ? "n neg" : "n" } : {}, text);
+      }))));
     }
 
     if (!nested) {
@@ -170,6 +233,7 @@
       }
       tools.append(status);
       host.append(tools);
+      if (same.length) host.append(make("p", { class: "same" }, "In every row: " + same.map(({ label, kind, at }) => label.toLowerCase() + " " + shown(source.rows[0][at], kind)).join(", ") + "."));
     }
     more.addEventListener("click", () => {
       const before = body.children.length;
@@ -188,12 +252,12 @@
     const rows = entriesOf.get(invoice + "\n" + line);
     const name = "Entries of " + invoice + ", line " + line;
     if (rows) table(cell, { columns: entries.columns, rows }, { title: name, nested: true });
-    else if (row[column(data.invoice_lines, "kind")] === "time") cell.append(make("p", { class: "note" }, "The entries of this line are not in this page: they are in the table invoice_entries of the run."));
+    else if (row[column(data.invoice_lines, "kind")] === "by time") cell.append(make("p", { class: "note" }, "The entries of this line are not in this page: they are in the table invoice_entries of the run."));
     else cell.append(make("p", { class: "empty" }, "This line is not billed by the hour: it has no entries."));
   };
   const openDraft = (cell, row) => {
     const invoice = row[column(data.invoices, "invoice_id")], rows = linesOf.get(invoice) || [];
-    if (rows.length) table(cell, { columns: data.invoice_lines.columns, rows }, { title: "Lines of " + invoice, nested: true, hide: ["invoice_id", "order_id"], open: openLine });
+    if (rows.length) table(cell, { columns: data.invoice_lines.columns, rows }, { title: "Lines of " + invoice, nested: true, hide: ["invoice_id", "order_id", "currency"], open: openLine, asTheyStand: true });
     else cell.append(make("p", { class: "note" }, "The lines of this draft are not in this page: they are in the table invoice_lines of the run."));
   };
   const openCustomer = (cell, row) => {
@@ -209,7 +273,7 @@
     invoices: { filter: "kind", open: openDraft },
     invoice_lines: { filter: "kind", open: openLine },
     invoice_entries: { filter: "employee" },
-    order_lines: { filter: "invoicing_policy", alarm: overdrawn },
+    order_lines: { filter: "invoicing_policy", alarm: overdrawn, sums: false },
     unbilled: { filter: "disposition" },
     findings: { filter: "code" },
     quarantine: { filter: "code" },
@@ -218,7 +282,7 @@
   for (const host of document.querySelectorAll("[data-table]")) {
     const name = host.dataset.table;
     if (!data[name] || data[name].rows.length === 0) continue;
-    table(host, name === "invoice_entries" ? allEntries() : data[name], { title: host.dataset.title, ...options[name] });
+    table(host, name === "invoice_entries" ? allEntries() : data[name], { title: host.dataset.title, cut: "cut" in host.dataset, ...options[name] });
   }
 
   const theme = document.getElementById("theme"), root = document.documentElement;
