@@ -367,10 +367,10 @@ fn a_draft_that_is_held_leaves_the_others_their_names_and_what_is_paid() {
         "L2,S2,sale,C1,Support,delivered_timesheet,Hours,0,30,EUR,2026-10-01,,30 days",
     );
     let ids = |rows: &[&str]| run_on(&orders, TIMESHEETS, rows).rows("invoices", "invoice_id note");
-    assert_eq!(ids(&[]), ["D-open-C1-EUR | ", "D-open-C1-EUR-30 days | ", "D-open-C2-EUR | "]);
-    let rows = ["hold,draft:D-open-C1-EUR,,disputed,,", "note,draft:D-open-C1-EUR-30 days,Thanks,asked for,,"];
+    assert_eq!(ids(&[]), ["D-open-C1-EUR | ", "D-open-C1-EUR-30-days | ", "D-open-C2-EUR | "]);
+    let rows = ["hold,draft:D-open-C1-EUR,,disputed,,", "note,draft:D-open-C1-EUR-30-days,Thanks,asked for,,"];
     let computed = run_on(&orders, TIMESHEETS, &rows);
-    assert_eq!(computed.rows("invoices", "invoice_id note"), ["D-open-C1-EUR-30 days | Thanks", "D-open-C2-EUR | "]);
+    assert_eq!(computed.rows("invoices", "invoice_id note"), ["D-open-C1-EUR-30-days | Thanks", "D-open-C2-EUR | "]);
     assert_eq!(computed.codes(), ["draft-held"]);
     assert_eq!(computed.run.billing.drafts_held, 1);
     assert_eq!(unbilled(&computed), ["E1 | 8 | held | hold: disputed", "E2 | 4 | held | hold: disputed"]);
