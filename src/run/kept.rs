@@ -19,12 +19,19 @@ type ByLine = BTreeMap<Idx<OrderLine>, Vec<(Idx<Entry>, Hours)>>;
 
 /// Adds a document without money for each pack with covered hours, and for each order line with held ones.
 pub(super) fn add(run: &Run, settings: &Settings, batch: &mut LedgerBatch) {
-    for (line, entries) in covered(run, settings) {
+    for (line, entries) in by_id(run, covered(run, settings)) {
         note(run, settings, batch, (DocumentKind::Covered, Effect::Covered, LineKind::Covered), line, entries);
     }
-    for (line, entries) in held(run) {
+    for (line, entries) in by_id(run, held(run)) {
         note(run, settings, batch, (DocumentKind::Held, Effect::Held, LineKind::Held), line, entries);
     }
+}
+
+/// In the order of the lines' ids, whatever stands first in the export: parts and passes of a run are put together in it.
+fn by_id(run: &Run, by_line: ByLine) -> impl Iterator<Item = (Idx<OrderLine>, Vec<(Idx<Entry>, Hours)>)> {
+    let mut lines: Vec<_> = by_line.into_iter().collect();
+    lines.sort_by_key(|(line, _)| run.intake.world.lines.id(*line));
+    lines.into_iter()
 }
 
 /// Covered hours of packs, dated up to the period's end, that the ledger does not have yet.

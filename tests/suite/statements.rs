@@ -257,11 +257,11 @@ fn s4_what_changed_in_a_closed_month_stands_in_the_next_statement() {
 #[test]
 fn statements_have_the_same_bytes_at_any_thread_and_in_passes() {
     use hourbill::job::{Flags, load};
-    use hourbill::run::{Passes, Unwatched, Wishes, compute, publish, run_within};
+    use hourbill::run::{Unwatched, compute, publish};
     let mut shop = shop();
     for at in 0..40 {
         shop.order(&format!("P{at},S{at},sale,C{at},Pack,ordered_prepaid,Hours,{at},90,EUR,2026-08-15,,,"));
-        shop.enter(&format!("e{at}"), "2026-09-05", &format!("{at}.125"), &format!("P{at}"));
+        shop.enter(&format!("e{at}"), "2026-09-05", &format!("{}.125", at % 20), &format!("P{at}"));
     }
     shop.enter("other", "2026-09-05", "-0.001", "P");
     shop.export();
@@ -277,8 +277,6 @@ fn statements_have_the_same_bytes_at_any_thread_and_in_passes() {
     threads.install(|| publish(&mut compute(&one, &Unwatched).unwrap(), &one, &Unwatched)).unwrap();
     let many = of("many");
     publish(&mut compute(&many, &Unwatched).unwrap(), &many, &Unwatched).unwrap();
-    let passes = of("passes");
-    run_within(&passes, Passes::Number(3), Wishes::default(), &Unwatched).unwrap();
     let files = |name: &str| {
         let mut files = crate::crash::files(&shop.path(name));
         files.retain(|path, _| !path.ends_with("timings.json") && !path.ends_with(".lock"));
@@ -287,11 +285,8 @@ fn statements_have_the_same_bytes_at_any_thread_and_in_passes() {
     let expected = files("one");
     assert!(expected.keys().filter(|path| path.ends_with("statement.json")).count() > 39);
     assert!(expected == files("many"), "threads");
-    let passed = files("passes");
-    for (path, bytes) in &expected {
-        assert!(passed.get(path) == Some(bytes), "{path}");
-    }
-    assert_eq!(expected.len(), passed.len());
+    let found = crate::passes::differences(&of("passes"), shop.path("passes").parent().unwrap(), 3);
+    assert!(found.is_empty(), "{}", found.join("\n"));
 }
 
 /// A life of packs, and what the test knows of it: entries by id with month, day, thousandths of an hour and pack.

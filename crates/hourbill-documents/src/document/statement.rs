@@ -28,16 +28,17 @@ impl Format for StatementFiles {
             move |why: String| DocumentError { name, invoice: invoice.clone(), why }
         };
         let csv = csv(results, statement, settings).map_err(|error| failed("statement.csv")(error.to_string()))?;
-        let mut files = vec![
+        let files = [
             DraftFile { name: "statement.json", bytes: json(&model) },
             DraftFile { name: "statement.csv", bytes: csv },
         ];
+        let files = files.into_iter();
         #[cfg(feature = "pdf")]
-        files.push(DraftFile {
+        let files = files.chain([DraftFile {
             name: "statement.pdf",
             bytes: super::pdf::statement_bytes(&model).map_err(failed("statement.pdf"))?,
-        });
-        Ok(files)
+        }]);
+        Ok(files.collect())
     }
 }
 
