@@ -143,7 +143,7 @@ keys! {
         CSV_FOR = "csv_for" KeyKind::Choice(&["machine", "excel", "excel-semicolon"]), "machine", "Tables for spreadsheets beside those for programs (§9.5).";
         HOURS = "hours" KeyKind::Choice(HoursForm::NAMES), "", "How people read hours on the terminal, the pages of documents, report and workbook: `decimal` (8.58, when left out) or `clock` (8:35). Tables, and files for other programs, have decimal hours.";
         PROFILE = "profile" KeyKind::Choice(Profile::NAMES), "facturx", "Whose rules electronic invoices follow ([documents.md](documents.md)).";
-        EMBED_ANNEX = "embed_annex" KeyKind::Flag, "false", "Electronic invoices carry the timesheet behind their lines as CSV and as PDF (BG-24, N8).";
+        EMBED_ANNEX = "embed_annex" KeyKind::Flag, "", "Electronic invoices carry the timesheet behind their lines as CSV and as PDF (BG-24, N8).";
     }
     "ledger" {
         LEDGER_DIR = "dir" KeyKind::Text, "none", "The folder of the ledger; without one the export alone says what is invoiced (§11.3).";
