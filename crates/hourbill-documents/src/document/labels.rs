@@ -45,6 +45,17 @@ impl Language {
         }
     }
 
+    /// One of the texts in English, French, German, Dutch and Spanish.
+    pub fn one_of(self, [en, fr, de, nl, es]: [&'static str; 5]) -> &'static str {
+        match self {
+            Language::English => en,
+            Language::French => fr,
+            Language::German => de,
+            Language::Dutch => nl,
+            Language::Spanish => es,
+        }
+    }
+
     /// A day, so that no reader takes the month for the day.
     pub fn date(self, date: Date) -> String {
         let (year, month, day) = date.ymd();
@@ -127,15 +138,7 @@ macro_rules! labels {
             pub const ALL: &'static [Label] = &[$(Label::$name,)+];
 
             pub fn text(self, language: Language) -> &'static str {
-                let texts = match self { $(Label::$name => [$en, $fr, $de, $nl, $es],)+ };
-                let [en, fr, de, nl, es] = texts;
-                match language {
-                    Language::English => en,
-                    Language::French => fr,
-                    Language::German => de,
-                    Language::Dutch => nl,
-                    Language::Spanish => es,
-                }
+                language.one_of(match self { $(Label::$name => [$en, $fr, $de, $nl, $es],)+ })
             }
         }
     };

@@ -101,27 +101,16 @@ fn said(english: &str) -> Option<Said> {
     }
 }
 
-/// One of the texts in English, French, German, Dutch and Spanish.
-fn one_of(language: Language, [en, fr, de, nl, es]: [&'static str; 5]) -> &'static str {
-    match language {
-        Language::English => en,
-        Language::French => fr,
-        Language::German => de,
-        Language::Dutch => nl,
-        Language::Spanish => es,
-    }
-}
-
 fn days(language: Language, number: i32) -> String {
     let one = ["day", "jour", "Tag", "dag", "día"];
     let several = ["days", "jours", "Tage", "dagen", "días"];
-    format!("{number} {}", one_of(language, if number == 1 { one } else { several }))
+    format!("{number} {}", language.one_of(if number == 1 { one } else { several }))
 }
 
 fn months(language: Language, number: i32) -> String {
     let one = ["month", "mois", "Monat", "maand", "mes"];
     let several = ["months", "mois", "Monate", "maanden", "meses"];
-    format!("{number} {}", one_of(language, if number == 1 { one } else { several }))
+    format!("{number} {}", language.one_of(if number == 1 { one } else { several }))
 }
 
 impl KnownTerms {
@@ -131,11 +120,11 @@ impl KnownTerms {
             KnownTerms::Days(number) => days(language, number),
             KnownTerms::EndOfMonth => {
                 let end = ["End of month", "Fin de mois", "Zum Monatsende", "Einde van de maand", "A fin de mes"];
-                one_of(language, end).to_owned()
+                language.one_of(end).to_owned()
             }
             KnownTerms::DaysToEndOfMonth(number) => {
                 let end = ["end of month", "fin de mois", "zum Monatsende", "einde maand", "fin de mes"];
-                format!("{} {}", days(language, number), one_of(language, end))
+                format!("{} {}", days(language, number), language.one_of(end))
             }
             KnownTerms::DaysAfterEndOfMonth(number) => {
                 let after = [
@@ -145,7 +134,7 @@ impl KnownTerms {
                     "na einde maand",
                     "después de fin de mes",
                 ];
-                format!("{} {}", days(language, number), one_of(language, after))
+                format!("{} {}", days(language, number), language.one_of(after))
             }
         }
     }
@@ -175,11 +164,11 @@ impl Said {
         match self {
             Said::Known(known) => known.in_words(language),
             Said::Months(number) => months(language, number),
-            Said::AtOnce => one_of(language, AT_ONCE).to_owned(),
-            Said::OnReceipt => one_of(language, ON_RECEIPT).to_owned(),
-            Said::EndOfNextMonth(0) => one_of(language, END_OF_NEXT_MONTH).to_owned(),
+            Said::AtOnce => language.one_of(AT_ONCE).to_owned(),
+            Said::OnReceipt => language.one_of(ON_RECEIPT).to_owned(),
+            Said::EndOfNextMonth(0) => language.one_of(END_OF_NEXT_MONTH).to_owned(),
             Said::EndOfNextMonth(number) => {
-                format!("{} {}", days(language, number), one_of(language, AFTER_NEXT_MONTH))
+                format!("{} {}", days(language, number), language.one_of(AFTER_NEXT_MONTH))
             }
         }
     }

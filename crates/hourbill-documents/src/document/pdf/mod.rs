@@ -3,15 +3,16 @@
 
 mod annex;
 mod draw;
+mod letterhead;
 mod page;
 mod statement;
 mod text;
 
 use std::collections::BTreeSet;
 
+use self::letterhead::Letterhead;
 use self::page::{Color, Flow, HEIGHT, LEFT, Mark, PageCell, PageColumn, RIGHT, Style, TextAlign};
 use self::text::{Faces, Weight};
-use super::countries;
 use super::labels::{Label, Language, category_words};
 use super::model::{Invoice, InvoiceKind, InvoiceLine, LineKind, Status, TaxTotal};
 use super::terms_in_words::in_words;
@@ -181,64 +182,28 @@ impl<'a> Sheet<'a> {
         }
     }
 
-    fn seller_and_title(&mut self) {
-        let (top, middle) = (self.flow.y, LEFT + 285.0);
-        let seller = &self.invoice.seller;
-        self.flow.paragraph(&seller.name, NAME, (LEFT, 270.0));
-        let streets = [seller.street.as_str(), &seller.street2];
-        let country = self.country(&seller.country);
-        for line in address(streets, &seller.postcode, &seller.city, &seller.region, (&seller.country, &country)) {
-            self.flow.paragraph(&line, LABEL, (LEFT, 270.0));
-        }
-        let facts = [(Label::VatId, &seller.vat_id), (Label::TaxNumber, &seller.tax_number)];
-        for (label, text) in facts.into_iter().filter(|(_, text)| !text.is_empty()) {
-            self.flow.paragraph(&format!("{} {text}", self.label(label)), LABEL, (LEFT, 270.0));
-        }
-        let contact = joined(&[&seller.contact, &seller.phone, &seller.email, &seller.website]);
-        self.flow.paragraph(&contact, LABEL, (LEFT, 270.0));
-        let bottom = self.flow.y;
+    fn letterhead(&self) -> Letterhead<'a> {
+        Letterhead { seller: &self.invoice.seller, buyer: &self.invoice.buyer, language: self.language }
+    }
 
-        let room = (middle, RIGHT - middle);
-        self.flow.text(self.title(), TITLE, room, top + TITLE.size, TextAlign::Right);
-        let badge = top + TITLE.size + 12.0;
-        if let Some((mark, _)) = self.mark() {
-            let mark = self.label(mark);
-            let width = self.flow.faces.width(mark, ALARM.weight, ALARM.size) + 14.0;
-            self.flow.mark(Mark::Frame { x: RIGHT - width, y: badge, width, height: 16.0, color: Color::Red });
-            self.flow.text(mark, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, TextAlign::Right);
-        }
-        self.flow.y = bottom.max(badge + 16.0) + 22.0;
+    fn seller_and_title(&mut self) {
+        let seller = &self.invoice.seller;
+        let numbers = [(Label::VatId, &seller.vat_id), (Label::TaxNumber, &seller.tax_number)];
+        let numbers = numbers.map(|(label, text)| named(self.label(label), text));
+        let (title, mark) = (self.title(), self.mark().map(|(mark, _)| self.label(mark)));
+        self.letterhead().seller_and_title(&mut self.flow, &numbers, title, mark);
     }
 
     fn buyer_and_facts(&mut self) {
-        let (top, half) = (self.flow.y, 235.0);
-        let buyer = &self.invoice.buyer;
-        let (contact, room) = (&buyer.contact, (LEFT, half));
-        self.flow.paragraph(self.label(Label::BillTo), LABEL, room);
-        self.flow.y += 1.0;
-        self.flow.paragraph(&buyer.name, Style { size: 10.0, ..STRONG }, room);
-        let place = &contact.address;
-        let (streets, country) = ([place.street.as_str(), &place.street2], self.country(&place.country));
-        for line in address(streets, &place.postcode, &place.city, "", (&place.country, &country)) {
-            self.flow.paragraph(&line, BODY, room);
-        }
-        if !contact.vat_id.is_empty() {
-            self.flow.paragraph(&format!("{} {}", self.label(Label::VatId), contact.vat_id), BODY, room);
-        }
+        let contact = &self.invoice.buyer.contact;
+        let vat_id = named(self.label(Label::VatId), &contact.vat_id);
         // Some VAT ids are the number of the register behind letters of their own.
-        if !contact.registration.is_empty() && !contact.vat_id.contains(&contact.registration) {
-            let registration = named(self.label(Label::Registration), &contact.registration);
-            self.flow.paragraph(&registration, BODY, room);
-        }
-        if !contact.email.is_empty() {
-            self.flow.paragraph(&contact.email, LABEL, room);
-        }
-        let bottom = self.flow.y;
-        self.flow.y = top;
-        for (label, text) in self.facts() {
-            self.fact(label, &text, LEFT + half + 25.0);
-        }
-        self.flow.y = self.flow.y.max(bottom) + 20.0;
+        let registration = match contact.vat_id.contains(&contact.registration) {
+            true => String::new(),
+            false => named(self.label(Label::Registration), &contact.registration),
+        };
+        let facts = self.facts();
+        self.letterhead().buyer_and_facts(&mut self.flow, Label::BillTo, &[vat_id, registration], &facts);
     }
 
     fn facts(&self) -> Vec<(Label, String)> {
@@ -286,14 +251,6 @@ impl<'a> Sheet<'a> {
             facts.push((Label::EarlyPayment, format!("{}: {}", self.date(day), self.percent(percent))));
         }
         facts
-    }
-
-    fn fact(&mut self, label: Label, text: &str, x: f32) {
-        let (labels, texts) = (95.0, RIGHT - x - 95.0);
-        self.flow.text(self.label(label), LABEL, (x, labels), self.flow.y + BODY.size, TextAlign::Left);
-        let top = self.flow.y;
-        self.flow.paragraph(text, BODY, (x + labels, texts));
-        self.flow.y = self.flow.y.max(top + BODY.leading()) + 1.5;
     }
 
     fn lines(&mut self) {
@@ -413,11 +370,6 @@ impl<'a> Sheet<'a> {
         let several = self.invoice.taxes.iter().filter(same_rate).count() > 1;
         let words = line.taxes.iter().find_map(|tax| category_words(&tax.category));
         words.filter(|_| several).map(|words| self.label(words))
-    }
-
-    fn country(&self, country: &str) -> String {
-        let (seller, buyer) = (&self.invoice.seller.country, &self.invoice.buyer.contact.address.country);
-        countries::shown(country, (seller, buyer), self.language)
     }
 
     fn taxes_and_totals(&mut self) {
@@ -576,18 +528,6 @@ fn joined(parts: &[&str]) -> String {
 
 fn named(name: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{name} {text}") }
-}
-
-/// Countries whose addresses put the postcode behind the city.
-const POSTCODE_LAST: [&str; 12] = ["AU", "CA", "GB", "HK", "IE", "IN", "JP", "KR", "NZ", "SG", "US", "ZA"];
-
-/// The lines of an address that are known. Of the country its code says where the postcode stands, and its name is shown.
-fn address(streets: [&str; 2], postcode: &str, city: &str, region: &str, (code, country): (&str, &str)) -> Vec<String> {
-    let last = POSTCODE_LAST.iter().any(|one| one.eq_ignore_ascii_case(code.trim()));
-    let place = if last { [city, postcode] } else { [postcode, city] }.join(" ");
-    let known = [region, country].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
-    let lines = streets.into_iter().map(str::to_owned).chain([place.trim().to_owned(), known]);
-    lines.filter(|line| !line.is_empty()).collect()
 }
 
 #[cfg(test)]

@@ -1,12 +1,10 @@
 //! `statement.pdf` (S1): the balances of all packs on one table, then each pack with every entry that drew on it. In the buyer's language and
 //! the layout of an invoice; hours are exact to the reader's eye.
 
-use super::countries;
-use super::page::{Color, Flow, HEIGHT, LEFT, Mark, PageCell, PageColumn, RIGHT, Style, TextAlign};
+use super::letterhead::Letterhead;
+use super::page::{Color, Flow, HEIGHT, LEFT, PageCell, PageColumn, RIGHT, Style, TextAlign};
 use super::text::Faces;
-use super::{
-    ALARM, BODY, BROKEN_FONTS, HEAD, HEADING, LABEL, NAME, SMALL, STRONG, TITLE, address, column, draw, joined, named,
-};
+use super::{ALARM, BODY, BROKEN_FONTS, HEAD, HEADING, SMALL, STRONG, column, draw, joined, named};
 use crate::calendar::Date;
 use crate::document::labels::{Label, Language};
 use crate::document::stated::{HoursStatement, StatedEntry, StatedPack};
@@ -20,7 +18,6 @@ pub fn bytes(statement: &HoursStatement) -> Result<Vec<u8>, String> {
     let faces = Faces::get().ok_or(BROKEN_FONTS)?;
     let mut sheet = StatementSheet::new(statement, faces);
     sheet.letterhead();
-    sheet.buyer_and_facts();
     sheet.balances();
     sheet.packs();
     sheet.headers_and_footers();
@@ -118,11 +115,6 @@ impl<'a> StatementSheet<'a> {
         label.text(self.language)
     }
 
-    fn country(&self, country: &str) -> String {
-        let (seller, buyer) = (&self.statement.seller.country, &self.statement.buyer.contact.address.country);
-        countries::shown(country, (seller, buyer), self.language)
-    }
-
     fn hours(&self, hours: HoursSum) -> String {
         self.hours.text(self.language, hours)
     }
@@ -133,57 +125,13 @@ impl<'a> StatementSheet<'a> {
     }
 
     fn letterhead(&mut self) {
-        let (top, middle) = (self.flow.y, LEFT + 285.0);
-        let (seller, room) = (&self.statement.seller, (LEFT, 270.0));
-        self.flow.paragraph(&seller.name, NAME, room);
-        let streets = [seller.street.as_str(), &seller.street2];
-        let country = self.country(&seller.country);
-        for line in address(streets, &seller.postcode, &seller.city, &seller.region, (&seller.country, &country)) {
-            self.flow.paragraph(&line, LABEL, room);
-        }
-        let contact = joined(&[&seller.contact, &seller.phone, &seller.email, &seller.website]);
-        self.flow.paragraph(&contact, LABEL, room);
-        let bottom = self.flow.y;
-        self.flow.text(
-            self.label(Label::Statement),
-            TITLE,
-            (middle, RIGHT - middle),
-            top + TITLE.size,
-            TextAlign::Right,
-        );
-        let badge = top + TITLE.size + 12.0;
-        if self.is_open() {
-            let text = self.label(Label::NotFinal);
-            let width = self.flow.faces.width(text, ALARM.weight, ALARM.size) + 14.0;
-            self.flow.mark(Mark::Frame { x: RIGHT - width, y: badge, width, height: 16.0, color: Color::Red });
-            self.flow.text(text, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, TextAlign::Right);
-        }
-        self.flow.y = bottom.max(badge + 16.0) + 22.0;
-    }
-
-    fn buyer_and_facts(&mut self) {
-        let (top, half) = (self.flow.y, 235.0);
-        let (buyer, room) = (&self.statement.buyer, (LEFT, half));
-        self.flow.paragraph(self.label(Label::Customer), LABEL, room);
-        self.flow.y += 1.0;
-        self.flow.paragraph(&buyer.name, Style { size: 10.0, ..STRONG }, room);
-        let place = &buyer.contact.address;
-        let (streets, country) = ([place.street.as_str(), &place.street2], self.country(&place.country));
-        for line in address(streets, &place.postcode, &place.city, "", (&place.country, &country)) {
-            self.flow.paragraph(&line, BODY, room);
-        }
-        if !buyer.contact.email.is_empty() {
-            self.flow.paragraph(&buyer.contact.email, LABEL, room);
-        }
-        let bottom = self.flow.y;
-        self.flow.y = top;
-        for (label, text) in self.facts() {
-            let (x, at) = (LEFT + half + 25.0, self.flow.y);
-            self.flow.text(self.label(label), LABEL, (x, 95.0), at + BODY.size, TextAlign::Left);
-            self.flow.paragraph(&text, BODY, (x + 95.0, RIGHT - x - 95.0));
-            self.flow.y = self.flow.y.max(at + BODY.leading()) + 1.5;
-        }
-        self.flow.y = self.flow.y.max(bottom) + 20.0;
+        let HoursStatement { seller, buyer, .. } = self.statement;
+        let letterhead = Letterhead { seller, buyer, language: self.language };
+        let mark = self.is_open().then(|| self.label(Label::NotFinal));
+        let title = self.label(Label::Statement);
+        letterhead.seller_and_title(&mut self.flow, &[], title, mark);
+        let facts = self.facts();
+        letterhead.buyer_and_facts(&mut self.flow, Label::Customer, &[], &facts);
     }
 
     fn facts(&self) -> Vec<(Label, String)> {

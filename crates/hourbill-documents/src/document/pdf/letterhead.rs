@@ -1,0 +1,95 @@
+//! The top of a document's first page: who sends it and what it is, whom it is for, and what is to be known of it at once.
+
+use super::page::{Color, Flow, LEFT, Mark, RIGHT, Style, TextAlign};
+use super::{ALARM, BODY, LABEL, NAME, STRONG, TITLE, joined};
+use crate::document::countries;
+use crate::document::labels::{Label, Language};
+use crate::document::model::Buyer;
+use crate::job::CompanyProfile;
+
+/// Both sides of a document, in the language of the one it is for.
+#[derive(Clone, Copy)]
+pub struct Letterhead<'a> {
+    pub seller: &'a CompanyProfile,
+    pub buyer: &'a Buyer,
+    pub language: Language,
+}
+
+impl Letterhead<'_> {
+    /// `numbers` are lines below the seller's address, empty ones left out; `mark` stands in a frame below the title.
+    pub fn seller_and_title(&self, flow: &mut Flow, numbers: &[String], title: &str, mark: Option<&str>) {
+        let (top, middle) = (flow.y, LEFT + 285.0);
+        let (seller, room) = (self.seller, (LEFT, 270.0));
+        flow.paragraph(&seller.name, NAME, room);
+        let streets = [seller.street.as_str(), &seller.street2];
+        let country = self.country(&seller.country);
+        for line in address(streets, &seller.postcode, &seller.city, &seller.region, (&seller.country, &country)) {
+            flow.paragraph(&line, LABEL, room);
+        }
+        for line in numbers.iter().filter(|line| !line.is_empty()) {
+            flow.paragraph(line, LABEL, room);
+        }
+        let contact = joined(&[&seller.contact, &seller.phone, &seller.email, &seller.website]);
+        flow.paragraph(&contact, LABEL, room);
+        let bottom = flow.y;
+        flow.text(title, TITLE, (middle, RIGHT - middle), top + TITLE.size, TextAlign::Right);
+        let badge = top + TITLE.size + 12.0;
+        if let Some(mark) = mark {
+            let width = flow.faces.width(mark, ALARM.weight, ALARM.size) + 14.0;
+            flow.mark(Mark::Frame { x: RIGHT - width, y: badge, width, height: 16.0, color: Color::Red });
+            flow.text(mark, ALARM, (RIGHT - width, width - 7.0), badge + 11.2, TextAlign::Right);
+        }
+        flow.y = bottom.max(badge + 16.0) + 22.0;
+    }
+
+    /// `numbers` are lines below the buyer's address, empty ones left out; `facts` stand beside it.
+    pub fn buyer_and_facts(&self, flow: &mut Flow, called: Label, numbers: &[String], facts: &[(Label, String)]) {
+        let (top, half) = (flow.y, 235.0);
+        let (buyer, room) = (self.buyer, (LEFT, half));
+        flow.paragraph(called.text(self.language), LABEL, room);
+        flow.y += 1.0;
+        flow.paragraph(&buyer.name, Style { size: 10.0, ..STRONG }, room);
+        let place = &buyer.contact.address;
+        let (streets, country) = ([place.street.as_str(), &place.street2], self.country(&place.country));
+        for line in address(streets, &place.postcode, &place.city, "", (&place.country, &country)) {
+            flow.paragraph(&line, BODY, room);
+        }
+        for line in numbers.iter().filter(|line| !line.is_empty()) {
+            flow.paragraph(line, BODY, room);
+        }
+        if !buyer.contact.email.is_empty() {
+            flow.paragraph(&buyer.contact.email, LABEL, room);
+        }
+        let bottom = flow.y;
+        flow.y = top;
+        for (label, text) in facts {
+            self.fact(flow, *label, text, LEFT + half + 25.0);
+        }
+        flow.y = flow.y.max(bottom) + 20.0;
+    }
+
+    fn fact(&self, flow: &mut Flow, label: Label, text: &str, x: f32) {
+        let (labels, texts) = (95.0, RIGHT - x - 95.0);
+        flow.text(label.text(self.language), LABEL, (x, labels), flow.y + BODY.size, TextAlign::Left);
+        let top = flow.y;
+        flow.paragraph(text, BODY, (x + labels, texts));
+        flow.y = flow.y.max(top + BODY.leading()) + 1.5;
+    }
+
+    fn country(&self, country: &str) -> String {
+        let sides = (self.seller.country.as_str(), self.buyer.contact.address.country.as_str());
+        countries::shown(country, sides, self.language)
+    }
+}
+
+/// Countries whose addresses put the postcode behind the city.
+const POSTCODE_LAST: [&str; 12] = ["AU", "CA", "GB", "HK", "IE", "IN", "JP", "KR", "NZ", "SG", "US", "ZA"];
+
+/// The lines of an address that are known. Of the country its code says where the postcode stands, and its name is shown.
+fn address(streets: [&str; 2], postcode: &str, city: &str, region: &str, (code, country): (&str, &str)) -> Vec<String> {
+    let last = POSTCODE_LAST.iter().any(|one| one.eq_ignore_ascii_case(code.trim()));
+    let place = if last { [city, postcode] } else { [postcode, city] }.join(" ");
+    let known = [region, country].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(", ");
+    let lines = streets.into_iter().map(str::to_owned).chain([place.trim().to_owned(), known]);
+    lines.filter(|line| !line.is_empty()).collect()
+}
