@@ -7,8 +7,8 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
 pub use hourbill_core::{
-    account, alias, bill, bug, calendar, diff, doubt, down_payment, explain, finding, ident, inputs, leaks, link,
-    model, month, posted, proof, quantity, reconcile, register, results, settings, shard, statement,
+    account, alias, bill, bound, bug, calendar, diff, doubt, down_payment, explain, finding, ident, inputs, leaks,
+    link, model, month, posted, proof, quantity, reconcile, register, results, settings, shard, statement,
 };
 pub use hourbill_documents::document;
 pub use hourbill_files::{csv_text, regular};

@@ -119,7 +119,8 @@ fn made(ledger: &Ledger<Memory>, plan: Plan) {
 /// Two invoices, and a credit of a part of one.
 fn small() -> Ledger<Memory> {
     let ledger = Ledger::new(Memory::default());
-    let proposal = Proposal { run: "run-1".to_owned(), head: nothing(), batch: invoices(), aliases: Vec::new() };
+    let (run, aliases) = ("run-1".to_owned(), Vec::new());
+    let proposal = Proposal { run, head: nothing(), batch: invoices(), aliases, read: None };
     made(&ledger, ledger.plan_post(proposal, &[], &doer()).unwrap());
     let request = Request::Entries(vec![("e1".to_owned(), Some(Hours::from_micros(HOUR)))]);
     made(&ledger, ledger.plan_credit("D-1", &request, Effect::Rebill, &doer()).unwrap());

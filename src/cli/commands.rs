@@ -11,7 +11,7 @@ use super::args::{
     Args, CheckArgs, Command, DiffArgs, Explain, Generate, Job, LookArgs, Reconcile, RunArgs, StatementArgs,
 };
 use super::exit::Exit;
-use super::failure::Failure;
+use super::failure::{Complaint, Failure};
 use super::layout::{count, counted};
 use super::printer::{self, Printer};
 use super::receipt::{self, Ending};
@@ -109,7 +109,7 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
     };
     let ending = match end {
         run::Ended::DryRun => Ending::DryRun,
-        run::Ended::Refused => Ending::Refused,
+        run::Ended::Refused | run::Ended::Stopped => Ending::Refused,
         run::Ended::Done(outcome) => ended(outcome),
     };
     *metrics = metrics::of_run(&run, settings, &watch.timings());
@@ -129,6 +129,10 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
         );
     }
     timings(&args.job, &watch, run.control.read.rows, printer);
+    if run.is_stopped(settings) {
+        printer.failure(&out_of_bounds(&run, settings));
+        return Ok(Exit::Control);
+    }
     if matches!(ending, Ending::Refused) {
         printer.failure(&refused(&run));
         return Ok(Exit::Inputs);
@@ -140,6 +144,18 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
     let folder = ending.folder().map(|folder| folder.display().to_string()).unwrap_or_default();
     printer.why(format!("{}: {}", settings.name, receipt::to_look_at(&run)), folder);
     Ok(Exit::Attention)
+}
+
+/// X5: every bound that is broken, of which one stops the run.
+fn out_of_bounds(run: &Summary, settings: &Settings) -> Failure {
+    let complaint = |message: String| Complaint {
+        code: "out-of-bounds".to_owned(),
+        message,
+        place: String::new(),
+        hint: "nothing was published: correct the data, or accept the figure with an adjustment `accept`".to_owned(),
+    };
+    let complaints = run.broken_bounds(settings).into_iter().map(complaint).collect();
+    Failure { complaints, exit: Exit::Control }
 }
 
 /// Why nothing is published of a run that was computed.

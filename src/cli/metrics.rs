@@ -14,7 +14,7 @@ use crate::job::Settings;
 use crate::publish::Target;
 use crate::read::is_export;
 use crate::regular;
-use crate::run::{Summary, Timing};
+use crate::run::{ManifestBound, Summary, Timing};
 
 /// Every file of ours begins so.
 const BEGINS: &str = "# HELP hourbill_";
@@ -134,11 +134,35 @@ pub fn of_run(run: &Summary, settings: &Settings, timings: &[Timing]) -> String 
         .iter()
         .map(|((code, severity), count)| (vec![("code", *code), ("severity", *severity)], count.to_string()));
     metrics.gauge("hourbill_findings", "Findings, by code.", findings.collect::<Vec<_>>());
+    of_bounds(&mut metrics, run, settings);
     metrics.gauge("hourbill_differences", "Figures of the ERP that differ.", [(vec![], run.differing.to_string())]);
     let stages =
         timings.iter().map(|timing| (vec![("stage", timing.stage)], format!("{:.6}", timing.wall.as_secs_f64())));
     metrics.gauge("hourbill_stage_seconds", "Time that each stage took.", stages.collect::<Vec<_>>());
     metrics.text
+}
+
+/// X7: every measure, and the limits that there are.
+fn of_bounds(metrics: &mut Metrics<'_>, run: &Summary, settings: &Settings) {
+    let bounds = run.bounds(settings);
+    let figure = |of: fn(&ManifestBound) -> Option<String>| {
+        let told = bounds.iter().filter_map(move |bound| Some((vec![("bound", bound.bound.as_str())], of(bound)?)));
+        told.collect::<Vec<_>>()
+    };
+    let measured = figure(|bound| bound.measured.clone());
+    metrics.gauge("hourbill_bound_measured", "The greatest figure that was measured, by bound.", measured);
+    let limits = figure(|bound| bound.limit.clone());
+    metrics.gauge("hourbill_bound_limit", "How far a figure may go, by bound.", limits);
+    let outcomes = bounds.iter().map(|bound| {
+        let action = bound.action.as_deref().unwrap_or("none");
+        let labels = vec![("bound", bound.bound.as_str()), ("action", action), ("outcome", bound.outcome.as_str())];
+        (labels, bound.broken.to_string())
+    });
+    metrics.gauge(
+        "hourbill_bound_broken",
+        "Figures beyond their limit that nobody accepted, by bound and outcome.",
+        outcomes.collect::<Vec<_>>(),
+    );
 }
 
 struct Metrics<'a> {

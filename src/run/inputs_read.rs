@@ -1,6 +1,7 @@
 //! What the inputs of a job hold, once they are read.
 
 use super::guards::Guards;
+use crate::bound::Measures;
 use crate::finding::{Aside, FileNo, Finding, Place};
 use crate::model::{EntryTotals, World};
 use crate::read::{FileRead, LeftOut};
@@ -22,6 +23,8 @@ pub struct Intake {
     pub guards: Guards,
     /// How many of the rejected rows a person has waived (E6).
     pub waived: u64,
+    /// X7: what was measured of entries.
+    pub measures: Measures,
 }
 
 impl Intake {

@@ -1,6 +1,7 @@
 //! Reads the inputs of a job in the order in which they refer to each other, and checks them into one world.
 
 use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use super::guards::Guards;
@@ -10,7 +11,7 @@ use super::waived::Waiving;
 use super::{Observer, RunError, expect, unread};
 use crate::bug::OrBug;
 use crate::check::value::Grammar;
-use crate::check::{self, Mentions, RowFilter, SetAside, Unsettled};
+use crate::check::{self, Mentions, OtherRows, RowFilter, SetAside, Unsettled};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Seen, Subject};
 use crate::inputs::{Input, timesheets};
 use crate::job::{RateSource, Settings};
@@ -42,6 +43,8 @@ pub(super) struct Entered {
     totals: EntryTotals,
     aside: SetAside,
     unsettled: Unsettled,
+    /// X2.
+    others: OtherRows,
 }
 
 impl<'a> Masters<'a> {
@@ -118,7 +121,11 @@ impl<'a> Masters<'a> {
 
     /// The entries of the part that a split selects, or all of them.
     pub fn entries(&mut self, split: Option<&Split>, ids: Option<&EntryIds>) -> Result<Entered, RunError> {
-        let part = split.map(|split| RowFilter { split, repeated: ids.map_or(&[], |ids| &ids.repeated) });
+        let part = split.map(|split| RowFilter {
+            split,
+            repeated: ids.map_or(&[], |ids| &ids.repeated),
+            others: Mutex::default(),
+        });
         let (settings, world) = (self.reader.settings, &self.world);
         let read_entry = |batch: &Batch<'_>, grammar: &Grammar<'_>| {
             check::entry_rows(batch, grammar, settings, world, part.as_ref())
@@ -133,7 +140,8 @@ impl<'a> Masters<'a> {
         let newer_wins = newer_wins(settings, Input::Timesheets);
         let added = check::add_entries(&mut self.world, newer_wins, entries, part.as_ref());
         let (totals, aside, unsettled) = added.ok_or(RunError::TooManyEntries)?;
-        Ok(Entered { totals, aside, unsettled })
+        let others = part.map(|part| part.others.into_inner().unwrap_or_else(PoisonError::into_inner));
+        Ok(Entered { totals, aside, unsettled, others: others.unwrap_or_default() })
     }
 
     /// A row names a ticket, and the job reads none.
@@ -163,7 +171,7 @@ impl<'a> Masters<'a> {
 
     /// Everything together. It takes the world, to be put back for another part.
     pub fn intake(&mut self, split: Option<Split>, entered: Entered, mut aside: SetAside) -> Result<Intake, RunError> {
-        let Entered { mut totals, aside: mut of_entries, unsettled } = entered;
+        let Entered { mut totals, aside: mut of_entries, unsettled, others } = entered;
         let mut world = std::mem::take(&mut self.world);
         super::of_ledger::keep_made_ids(self.reader.settings, &mut world)?;
         let mut of_adjustments = check::resolve_adjustments(&mut world, self.reader.settings);
@@ -183,6 +191,7 @@ impl<'a> Masters<'a> {
         let mut guards = Guards::of(&files, &totals, set_aside, limits, waiving);
         let [of_masters, of_times] = set_aside;
         guards.findings.extend(waiving.unmatched([of_masters, of_times, &totals.rejected_elsewhere]));
+        let mut bounds = check::look_at_entries(&mut world, self.reader.settings, split.as_ref(), others);
         if let Some(split) = &split {
             let settled = check::settle(&mut world, split, &mut totals, &mut of_entries, &unsettled);
             settled.ok_or(RunError::TooManyEntries)?;
@@ -196,6 +205,7 @@ impl<'a> Masters<'a> {
         aside.append(of_entries);
         aside.findings.append(&mut of_adjustments);
         aside.findings.append(&mut guards.findings);
+        aside.findings.append(&mut bounds.findings);
         aside.findings.extend(sums);
         let left_out = unread::left_out(&self.reader.left_out, &files, self.reader.settings);
         aside.findings.extend(unread::findings(&left_out));
@@ -206,7 +216,8 @@ impl<'a> Masters<'a> {
 
         // Whoever tells them groups them by code.
         findings.sort();
-        let intake = Intake { world, totals, rejected, findings, files, left_out, split, guards, waived };
+        let measures = bounds.measures;
+        let intake = Intake { world, totals, rejected, findings, files, left_out, split, guards, waived, measures };
         match expect::unmet(&intake, &self.reader.settings.expected) {
             unmet if unmet.is_empty() => Ok(intake),
             unmet => Err(RunError::Expected(unmet)),

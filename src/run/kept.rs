@@ -95,11 +95,14 @@ fn held(run: &Run) -> ByLine {
         | Hold::LineChanged
         | Hold::ResemblesLine
         | Hold::Unpriced(_)
-        | Hold::KeptBack(KeptBack::RefundFirst) => true,
+        | Hold::Bound(_)
+        | Hold::KeptBack(KeptBack::RefundFirst | KeptBack::Bound(_)) => true,
         Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch => false,
     };
     for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {
-        if let PartKind::Line(_) = held.part.kind {
+        // X5: hours of a pack that a bound holds are nothing that a draft would bill.
+        let of_pack = matches!(held.hold, Hold::KeptBack(KeptBack::Bound(_))) && !held.part.is_time();
+        if let (PartKind::Line(_), false) = (&held.part.kind, of_pack) {
             let portions = run.billing.portions(&run.intake.world, &held.part);
             by_line.entry(held.part.line).or_default().extend(portions.map(|(entry, _, hours)| (entry, hours)));
         }

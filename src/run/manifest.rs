@@ -10,6 +10,7 @@ use super::Run;
 use super::adjusted_rows::{Adjusted, AdjustedRow, RowOutcome};
 use crate::account::Total;
 use crate::bill::DraftKind;
+use crate::bound::BoundKey;
 use crate::bug::OrBug;
 use crate::calendar::Period;
 use crate::inputs::Input;
@@ -49,6 +50,9 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "is_none")]
     pub waived: u64,
     pub findings: BTreeMap<String, u64>,
+    /// X7: what was measured, whether or not there is a limit for it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bounds: Vec<ManifestBound>,
     /// §8.5; left out when there are no rows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adjustments: Option<AdjustmentCounts>,
@@ -108,6 +112,7 @@ keys!(
     quarantine,
     waived,
     findings,
+    bounds,
     adjustments,
     tables,
     documents,
@@ -218,6 +223,26 @@ pub struct CurrencySums {
     pub total: String,
 }
 
+/// X7: what was measured for one bound, as run.json tells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ManifestBound {
+    pub bound: String,
+    /// The greatest figure; left out where there was nothing to measure.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub measured: Option<String>,
+    /// Left out where the job has none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub action: Option<String>,
+    pub outcome: String,
+    /// Figures beyond the limit that nobody accepted.
+    pub broken: u64,
+    /// Those that an adjustment accepts (X6).
+    pub accepted: u64,
+}
+
 /// A published table.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -288,11 +313,11 @@ pub(super) fn rows_of_timesheets(files: &[FileRead]) -> u64 {
 }
 
 /// Settings that change neither what is computed nor what is written: where to, with how many threads, and on which day, unless a person
-/// named the day (§10.5). The period stands for itself once it is known.
-pub(super) fn beside_the_result(known: &InForce) -> bool {
+/// named the day, or a bound that the job sets goes by it (§10.5). The period stands for itself once it is known.
+pub(super) fn beside_the_result(settings: &Settings, known: &InForce) -> bool {
     match known.key.as_str() {
         "threads" | "output.dir" | "job_file" | "period" => true,
-        "as_of" => known.origin == Origin::Default,
+        "as_of" => known.origin == Origin::Default && settings.billing.bounds.of(BoundKey::FutureDays).is_none(),
         key => key.starts_with("period."),
     }
 }
@@ -305,7 +330,7 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOu
     };
     say(env!("CARGO_PKG_VERSION"));
     say(&settings.name);
-    for setting in settings.in_force.iter().filter(|setting| !beside_the_result(setting)) {
+    for setting in settings.in_force.iter().filter(|setting| !beside_the_result(settings, setting)) {
         say(&setting.key);
         say(&setting.value);
     }

@@ -45,7 +45,12 @@ impl Summary {
                 from: text(settings.billing.period.from()),
                 to: text(settings.billing.period.to()),
             },
-            settings: settings.in_force.iter().filter(|known| !beside_the_result(known)).map(setting).collect(),
+            settings: settings
+                .in_force
+                .iter()
+                .filter(|known| !beside_the_result(settings, known))
+                .map(setting)
+                .collect(),
             inputs,
             left_out,
             control: control(&self.control),
@@ -54,6 +59,7 @@ impl Summary {
             quarantine: self.quarantine.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
             waived: self.rows_waived,
             findings: self.findings.iter().map(|(code, told)| (code.name().to_owned(), told.count)).collect(),
+            bounds: super::bounds_told::of_manifest(self, settings),
             adjustments: AdjustmentCounts::of(&self.adjusted),
             tables,
             documents: Vec::new(),

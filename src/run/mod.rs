@@ -3,6 +3,8 @@
 mod adjusted;
 mod adjusted_rows;
 mod aside;
+mod bounds;
+mod bounds_told;
 mod close;
 mod compared;
 mod copies;
@@ -55,7 +57,7 @@ pub use guards::{Guards, OverLimit, codes};
 pub use inputs_read::Intake;
 pub use intake::intake;
 pub use issue::{Asked, Issue, Rendered, Staged, complete, hold_files, issue, render, set_lost_aside};
-pub use manifest::{CurrencySums, DocumentFile, Manifest, QuarantineFile, TableFile};
+pub use manifest::{CurrencySums, DocumentFile, Manifest, ManifestBound, QuarantineFile, TableFile};
 pub use manifest_made::manifest;
 pub use named::named_invoices;
 pub use of_ledger::ledger;
@@ -71,6 +73,7 @@ pub use witness::{Witnessed, witness};
 
 use crate::account::{self, Account, Findings};
 use crate::bill::{self, Billing, Hold, PartKind};
+use crate::bound::Measures;
 use crate::calendar::CalendarMonth;
 use crate::closed::{self, MonthChanges};
 use crate::document::per_run::RunView;
@@ -215,6 +218,8 @@ pub struct Run {
     register: Option<Register>,
     /// S1: where the job asks for them.
     statements: Option<Statements>,
+    /// X7: of a pass, those of its part; the last one looks at the whole.
+    pub measures: Measures,
     /// K6: of a pass, what has changed in closed months; the last one tells of all.
     changes: Vec<MonthChanges>,
     /// E8, once somebody asks.
@@ -357,7 +362,10 @@ fn compute_from(
     let file_names = intake.files.iter().map(|file| file.shown.clone()).collect();
     let id = manifest::run_id(settings, &intake.files, &intake.left_out, posted.head.as_ref());
     let month = OnceLock::new();
-    Ok(Run {
+    let mut measures = intake.measures.clone();
+    measures.add(&billing.measures);
+    let is_pass = intake.split.is_some() && settings.shard.is_none();
+    let mut run = Run {
         intake,
         links,
         posted,
@@ -369,11 +377,16 @@ fn compute_from(
         control,
         register,
         statements,
+        measures,
         changes,
         month,
         id,
         file_names,
-    })
+    };
+    if !is_pass {
+        run.look_at_whole(settings, None)?;
+    }
+    Ok(run)
 }
 
 /// What every stage has found; of a pass, what has changed in closed months stands apart (K6): passes are told as one run.

@@ -1,13 +1,17 @@
 //! The ledger of a job: what a run sees of it, and what it finds there.
 
+use std::collections::BTreeMap;
+
 use super::{Intake, RunError};
+use crate::bound::BoundKey;
+use crate::calendar::{CalendarMonth, Date, Period};
 use crate::closed::{self, KeptEntries, MonthChanges};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::{EntriesTable, Settings};
 use crate::ledger::{IssuedDocuments, Ledger, LedgerError, LedgerTable, LocalStore};
 use crate::link::Links;
 use crate::model::World;
-use crate::posted::{Book, Posted, Request, keep_ids, made_keys, request_text};
+use crate::posted::{Book, MonthsBilled, Posted, Request, keep_ids, made_keys, request_text};
 
 /// The ledger of a job.
 pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
@@ -16,6 +20,41 @@ pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
 
 /// What the run sees of the job's ledger.
 pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunError> {
+    let mut posted = posted_but_months(settings, world)?;
+    // X3.
+    let asked = settings.billing.bounds.of(BoundKey::DraftVsMedian);
+    if let Some(ledger) = ledger(settings).filter(|_| asked.is_some()) {
+        posted.months_billed = MonthsBilled::of(world, ledger.book(&ledger.log()?)?.entries());
+    }
+    Ok(posted)
+}
+
+/// X4: what runs of a month had read that were posted.
+pub(super) struct InputsPosted {
+    /// By input.
+    pub rows: BTreeMap<String, u64>,
+    pub microseconds: i128,
+}
+
+/// X4: of each of so many months before a day the newest run that was posted.
+pub(super) fn inputs_posted(settings: &Settings, from: Date, months: u32) -> Result<Vec<InputsPosted>, RunError> {
+    let Some(ledger) = ledger(settings) else { return Ok(Vec::new()) };
+    let first = Period::month_before(from, months).and_then(|period| period.from()).map(Date::month);
+    let mut by_month: BTreeMap<CalendarMonth, InputsPosted> = BTreeMap::new();
+    for entry in ledger.log()? {
+        let Some(read) = entry.read else { continue };
+        let Some(month) = CalendarMonth::parse(&read.month) else { continue };
+        let (rows, microseconds) = (read.rows, read.microseconds.parse().unwrap_or(0));
+        by_month.insert(month, InputsPosted { rows, microseconds });
+    }
+    Ok(by_month
+        .into_iter()
+        .filter(|(month, _)| first <= Some(*month) && *month < from.month())
+        .map(|(_, of)| of)
+        .collect())
+}
+
+fn posted_but_months(settings: &Settings, world: &World) -> Result<Posted, RunError> {
     Ok(match ledger(settings) {
         Some(ledger) if settings.output.entries == EntriesTable::All => {
             let mut posted = ledger.posted_with_documents(world)?;

@@ -125,6 +125,7 @@ fn in_passes(
         changes.append(&mut run.changes);
         if nth == passes {
             run.add_findings(closed::told(std::mem::take(&mut changes)));
+            run.look_at_whole(settings, publishing.so_far())?;
         }
         publishing.take(&mut run, Extent::Pass)?;
         (masters.world, split) = taken_apart(run);

@@ -2,12 +2,13 @@
 
 use super::adjusted::undone;
 use super::adjusted_rows::AdjustedRow;
+use super::manifest::Manifest;
 use super::of_ledger::{conflict, ledger};
 use super::published::{rows, unaltered};
 use super::{RunError, close, format};
 use crate::calendar::Date;
 use crate::job::Settings;
-use crate::ledger::{Doer, Plan, Proposal};
+use crate::ledger::{Doer, Plan, Proposal, ReadNote};
 use crate::publish::Target;
 
 /// What a post passes over, as a person says.
@@ -81,8 +82,18 @@ fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>, En
     };
     let head = head.clone();
     let batch = rows(target, run_id, &published)?.map_err(|file| altered(&file))?;
+    let read = noted(&published);
     let rows = published.adjustments.map(|adjustments| adjustments.rows).unwrap_or_default();
     let end = |text: &Option<String>| text.as_deref().and_then(Date::parse);
     let period = (end(&published.period.from), end(&published.period.to));
-    Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as }, rows, period))
+    Ok((Proposal { run: run_id.to_owned(), head, batch, aliases: published.same_as, read }, rows, period))
+}
+
+/// X4: control totals of the run, for the bounds of later ones; where the job has such a bound.
+fn noted(published: &Manifest) -> Option<Box<ReadNote>> {
+    let is_asked = |key: &String| key.starts_with("bounds.input_vs_median.");
+    let month = published.period.from.as_ref().and_then(|from| from.get(..7))?.to_owned();
+    let rows = published.inputs.iter().map(|(input, files)| (input.clone(), files.iter().map(|file| file.rows).sum()));
+    let microseconds = published.control.read.microseconds.to_string();
+    published.settings.keys().any(is_asked).then(|| Box::new(ReadNote { month, rows: rows.collect(), microseconds }))
 }

@@ -95,6 +95,8 @@ pub enum Ended {
     DryRun,
     /// Under [`Wishes::strict`], or because an input is over its limit.
     Refused,
+    /// X5: a bound stops it.
+    Stopped,
     Done(Outcome),
 }
 
@@ -148,6 +150,11 @@ impl<'a> Publishing<'a> {
         Publishing { settings, wishes, observer, target, all: None, goes: Goes::Nowhere }
     }
 
+    /// What the parts so far came to.
+    pub fn so_far(&self) -> Option<&Summary> {
+        self.all.as_ref()
+    }
+
     fn room(&self, run: &Run) -> Result<Goes, RunError> {
         Ok(match Room::of(&self.target, (&run.id, run.posted.head.as_ref()), self.settings)? {
             Room::Free(free) => Goes::Folder(Box::new(Folder::new(free))),
@@ -161,7 +168,8 @@ impl<'a> Publishing<'a> {
         self.observer.stage("month");
         let mut summary = Summary::of(run);
         // Whether the parts to come hold what `--strict` asks about nobody knows yet.
-        let refused = summary.refused(self.wishes.strict && extent == Extent::Whole);
+        let stopped = summary.is_stopped(self.settings);
+        let refused = stopped || summary.refused(self.wishes.strict && extent == Extent::Whole);
         let is_first = self.all.is_none() && matches!(self.goes, Goes::Nowhere);
         if !self.wishes.dry_run {
             close::refuse_shut(run, self.settings)?;
@@ -192,6 +200,9 @@ impl<'a> Publishing<'a> {
     /// Puts the folder in place.
     pub fn end(self) -> Result<(Summary, Ended), RunError> {
         let all = self.all.or_bug("a run has a part");
+        if all.is_stopped(self.settings) {
+            return Ok((all, Ended::Stopped));
+        }
         if all.refused(self.wishes.strict) {
             return Ok((all, Ended::Refused));
         }

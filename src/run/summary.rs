@@ -9,6 +9,8 @@ use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Intake, Run, copies, posting};
 use crate::account::{Balance, Findings, Nowhere, overdrawn};
+use crate::bill::Billing;
+use crate::bound::Measures;
 use crate::bug::OrBug;
 use crate::finding::{Aside, Code, Finding, Place, RowError, Seen};
 use crate::inputs::Input;
@@ -147,6 +149,16 @@ fn copied(intake: &Intake) -> BTreeMap<u32, QuarantineCopy> {
     files.filter_map(copy).collect()
 }
 
+/// Of the drafts that make documents, by currency.
+pub(super) fn money_of(billing: &Billing) -> BTreeMap<Currency, MinorSums> {
+    let mut money: BTreeMap<Currency, MinorSums> = BTreeMap::new();
+    for draft in billing.documents() {
+        let [net, tax, total] = [draft.amounts.net, draft.amounts.tax, draft.amounts.total].map(Money::minor);
+        money.entry(draft.currency()).or_default().add(MinorSums { drafts: 1, net, tax, total });
+    }
+    money
+}
+
 #[derive(Debug)]
 pub struct Summary {
     pub id: String,
@@ -162,6 +174,8 @@ pub struct Summary {
     /// E5: their copies, by the number of their file.
     pub copied: BTreeMap<u32, QuarantineCopy>,
     pub findings: ToldFindings,
+    /// X7.
+    pub measures: Measures,
     /// E8.
     pub month: Month,
     /// Order lines, the most hours first.
@@ -190,23 +204,19 @@ impl Summary {
     pub fn of(run: &Run) -> Summary {
         let world = &run.intake.world;
         let overdrawn = overdrawn(world, &run.account);
-        let mut money: BTreeMap<Currency, MinorSums> = BTreeMap::new();
-        for draft in run.billing.documents() {
-            let [net, tax, total] = [draft.amounts.net, draft.amounts.tax, draft.amounts.total].map(Money::minor);
-            money.entry(draft.currency()).or_default().add(MinorSums { drafts: 1, net, tax, total });
-        }
         let mut summary = Summary {
             id: run.id.clone(),
             files: run.intake.files.clone(),
             left_out: run.intake.left_out.clone(),
             control: run.control.clone(),
             drafts: Drafts::of(run),
-            money,
+            money: money_of(&run.billing),
             rows_rejected: run.intake.rejected.len() as u64,
             rows_waived: run.intake.waived,
             quarantine: told_rows(&run.intake.rejected, &|row| run.intake.place(row.place, row.line)),
             copied: copied(&run.intake),
             findings: told_findings(run.findings()),
+            measures: run.measures.clone(),
             month: run.month().clone(),
             overdrawn: overdrawn.map(|(idx, _, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
             nowhere: Nowhere::of(world, &run.account),
@@ -250,6 +260,7 @@ impl Summary {
         for (code, told) in other.findings {
             self.findings.entry(code).or_default().add(told);
         }
+        self.measures.add(&other.measures);
         self.month.add(other.month);
         self.nowhere.add(other.nowhere);
         self.overdrawn.extend(other.overdrawn);

@@ -163,7 +163,8 @@ impl Script<'_> {
         if batch.documents.is_empty() {
             return;
         }
-        let proposal = Proposal { run: format!("{}-{}", run.id, head.sequence), head, batch, aliases: Vec::new() };
+        let proposal =
+            Proposal { run: format!("{}-{}", run.id, head.sequence), head, batch, aliases: Vec::new(), read: None };
         match self.ledger.plan_post(proposal, &[], &doer(String::new())).unwrap() {
             Plan::Change(planned) => {
                 let done = self.ledger.apply(*planned).unwrap();

@@ -87,7 +87,13 @@ fn bill(ledger: &Ledger<Memory>, folder: &Path) -> bool {
     let settings = job::load(&folder.join("job.toml"), &Flags::default(), Date::parse("2026-11-02").unwrap()).unwrap();
     let run = run::compute_on(&settings, &Unwatched, |world| Ok(ledger.posted(world)?)).unwrap();
     let batch = run::proposal(&run, &settings);
-    let proposal = Proposal { run: run.id.clone(), head: run.posted.head.clone().unwrap(), batch, aliases: Vec::new() };
+    let proposal = Proposal {
+        run: run.id.clone(),
+        head: run.posted.head.clone().unwrap(),
+        batch,
+        aliases: Vec::new(),
+        read: None,
+    };
     match ledger.plan_post(proposal, &[], &doer("")).unwrap() {
         Plan::Change(planned) => {
             let money = planned.batch.documents.iter().any(|document| !document.kind.is_note());

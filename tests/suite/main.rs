@@ -5,6 +5,7 @@
 mod account;
 mod agreements;
 mod bombs;
+mod bounds;
 mod case_steps;
 mod cases;
 mod cli;

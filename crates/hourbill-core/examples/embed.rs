@@ -9,6 +9,7 @@ use std::process::ExitCode;
 
 use hourbill_core::account::account;
 use hourbill_core::bill::{Billing, Hold, bill};
+use hourbill_core::bound::BoundSet;
 use hourbill_core::calendar::{Date, Moment, Period};
 use hourbill_core::doubt::doubts;
 use hourbill_core::finding::{FileNo, Place};
@@ -90,6 +91,7 @@ fn settings() -> Option<BillingSettings> {
         as_of: Date::parse("2026-11-02")?,
         as_of_is_named: true,
         rules: Rules::default(),
+        bounds: BoundSet::default(),
         taxes: BTreeMap::from([("VAT".to_owned(), vat)]),
         company: CompanyProfile::default(),
         companies: BTreeMap::new(),

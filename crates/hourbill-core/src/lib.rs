@@ -21,6 +21,8 @@ pub mod finding;
 
 pub mod down_payment;
 
+pub mod bound;
+
 pub mod model;
 
 pub mod shard;

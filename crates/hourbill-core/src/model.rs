@@ -28,6 +28,7 @@ pub use waiver::{Waiver, Waivers};
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::alias::Aliases;
+use crate::bound::BoundKey;
 use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::finding::Place;
@@ -287,6 +288,8 @@ pub struct World {
     pub entries: Entries,
     /// G6: rows whose ids were made of cells, and that cannot be told from billed ones of their key.
     pub ambiguous: BTreeSet<Place>,
+    /// X5: entries that bounds hold, by their place; all others bear no [`Facts::BOUND`].
+    pub bounded: BTreeMap<Place, BoundKey>,
     /// The least and the greatest date of the timesheets that were read, those of other parts of the run too.
     pub dates_read: Option<(Date, Date)>,
     /// K8: the newest date of entries that can be used, those of other parts of the run among them. Looked for where a balance has no

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::bound::BoundSet;
 use crate::calendar::{Date, Period};
 use crate::model::GroupBy;
 use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize};
@@ -16,6 +17,8 @@ pub struct BillingSettings {
     /// Whether a person named that day. The day on which a job happens to run must reach no byte.
     pub as_of_is_named: bool,
     pub rules: Rules,
+    /// X.
+    pub bounds: BoundSet,
     /// By the names that orders give them.
     pub taxes: BTreeMap<String, Tax>,
     /// Who sends the invoices.

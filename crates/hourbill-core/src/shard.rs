@@ -182,7 +182,7 @@ impl Split {
             Subject::Order => world.orders.find(id).and_then(|order| self.of_order(order)),
             Subject::Customer => world.customers.find(id).map(|customer| self.of_customer(customer)),
             Subject::Draft => Some(self.of_draft(world, id)),
-            Subject::Entry | Subject::Team | Subject::Document | Subject::Input => None,
+            Subject::Entry | Subject::Team | Subject::Employee | Subject::Document | Subject::Input => None,
         };
         known.unwrap_or_else(|| Split::of_id(id))
     }

@@ -2,7 +2,7 @@
 //! a job for some files would look like.
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
-use hourbill_core::{alias, bug, calendar, down_payment, finding, ident, inputs, model, quantity, shard};
+use hourbill_core::{alias, bound, bug, calendar, down_payment, finding, ident, inputs, model, quantity, shard};
 use hourbill_files::{csv_text, regular};
 use hourbill_job::{job, presets};
 

@@ -2,7 +2,7 @@
 //! documents by their words.
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
-use hourbill_core::{alias, bug, calendar, inputs, model, quantity, settings, shard};
+use hourbill_core::{alias, bound, bug, calendar, inputs, model, quantity, settings, shard};
 use hourbill_files::regular;
 
 pub mod presets;

@@ -107,6 +107,7 @@ impl Life<'_> {
             head: drafts.run.posted.head.clone().unwrap(),
             batch: drafts.batch.clone(),
             aliases,
+            read: None,
         };
         match self.ledger.plan_post(proposal, named, &doer("")) {
             Ok(Plan::Change(planned)) => {

@@ -81,7 +81,8 @@ impl Export<'_> {
         let run = run::compute(&settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
         let ledger = run::ledger(&settings).unwrap();
         let (batch, aliases) = (run::proposal(&run, &settings), run::aliases(&run));
-        let proposal = Proposal { run: run.id.clone(), head: run.posted.head.clone().unwrap(), batch, aliases };
+        let proposal =
+            Proposal { run: run.id.clone(), head: run.posted.head.clone().unwrap(), batch, aliases, read: None };
         let doer = Doer { job: "rekeyed".into(), at: "2026-12-02".into(), by: "ada".into(), reason: String::new() };
         for finding in run.findings().iter() {
             steps.tell(998, &format!("{} {}", finding.code.name(), finding.message));

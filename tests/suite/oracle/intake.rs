@@ -162,6 +162,8 @@ pub struct Entry {
     pub invoiced: bool,
     pub billable: bool,
     pub validated: bool,
+    /// What its cells say, but for the id.
+    pub said: Vec<String>,
 }
 
 #[derive(Default)]
@@ -273,13 +275,16 @@ fn said(cells: &Cells<'_>) -> Vec<String> {
     columns.iter().map(value).collect()
 }
 
+/// Its id, what it means, its fate, its cells, and what they say.
+type ReadRow<T> = (String, Option<T>, Fate, (Row, Vec<String>));
+
 /// Reads the rows of an input and gives each its fate. `read` says what a row means, or nothing when it has errors.
 fn rows<'a, T>(
     world: &'a World,
     intake: &mut Intake,
     input: &'static str,
     read: impl Fn(&mut Cells<'a>, &mut Intake) -> Option<T>,
-) -> Vec<(String, Option<T>, Fate, Row)> {
+) -> Vec<ReadRow<T>> {
     let Some(table) = world.tables.get(input) else { return Vec::new() };
     let id_field = COLUMNS.iter().find(|(name, _)| *name == input).unwrap().1[0].0;
     let mut all = Vec::new();
@@ -304,7 +309,7 @@ fn rows<'a, T>(
     }
     let mut seen = BTreeSet::new();
     let mut result = Vec::new();
-    for (at, (id, _, value, mut errors)) in all.into_iter().enumerate() {
+    for (at, (id, said, value, mut errors)) in all.into_iter().enumerate() {
         if !id.is_empty() && said_of[&id].len() > 1 {
             errors.insert("conflicting-duplicate".to_owned());
         }
@@ -317,13 +322,13 @@ fn rows<'a, T>(
         } else {
             Fate::Duplicate
         };
-        result.push((id, value, fate, table.rows[at].clone()));
+        result.push((id, value, fate, (table.rows[at].clone(), said)));
     }
     result
 }
 
 /// Rows that are used, by id; equal ones are one row, with a finding.
-fn masters<T>(intake: &mut Intake, subject: &str, rows: Vec<(String, Option<T>, Fate, Row)>) -> BTreeMap<String, T> {
+fn masters<T>(intake: &mut Intake, subject: &str, rows: Vec<ReadRow<T>>) -> BTreeMap<String, T> {
     let mut used = BTreeMap::new();
     for (id, value, fate, _) in rows {
         match fate {
@@ -391,10 +396,33 @@ pub fn intake(world: &World) -> Intake {
     let most = world.job.max_entry_hours();
     let read = rows(world, &mut intake, "timesheets", |cells, intake| entry_errors(cells, intake, most));
     let table = world.tables.get("timesheets");
-    for (id, _, fate, row) in read {
-        intake.entries.push(entry(id, fate, table.unwrap(), &row));
+    for (id, _, fate, (row, said)) in read {
+        let said = said.get(1..).unwrap_or_default().to_vec();
+        intake.entries.push(Entry { said, ..entry(id, fate, table.unwrap(), &row) });
     }
+    bounds(&mut intake);
     intake
+}
+
+/// X1: more than a day of hours of one employee, and rows that are equal in all but the id.
+fn bounds(intake: &mut Intake) {
+    let mut days: BTreeMap<(String, Date), i128> = BTreeMap::new();
+    let mut alike: BTreeMap<&[String], BTreeSet<&str>> = BTreeMap::new();
+    for entry in intake.entries.iter().filter(|entry| entry.fate == Fate::Used) {
+        let (Some(date), employee) = (entry.date, entry.employee.trim_matches(' ')) else { continue };
+        if !employee.is_empty() {
+            *days.entry((employee.to_owned(), date)).or_default() += entry.hours.unwrap();
+            alike.entry(&entry.said).or_default().insert(&entry.id);
+        }
+    }
+    let twins: Vec<String> =
+        alike.into_values().filter(|ids| ids.len() > 1).map(|ids| ids.first().unwrap().to_string()).collect();
+    for (employee, _) in days.into_iter().filter(|(_, hours)| hours.abs() > 24 * 3_600_000_000).map(|(day, _)| day) {
+        intake.found("bound-employee-day-hours", "employee", &employee);
+    }
+    for id in twins {
+        intake.found("bound-twins", "entry", &id);
+    }
 }
 
 fn customer(cells: &mut Cells<'_>) -> Customer {
@@ -538,5 +566,6 @@ fn entry(id: String, fate: Fate, table: &Table, row: &Row) -> Entry {
         invoiced: !text("invoice_id").is_empty(),
         billable: value::flag(trimmed("billable")) != Some(false),
         validated: trimmed("status") != "draft",
+        said: Vec::new(),
     }
 }

@@ -123,7 +123,13 @@ pub fn post(ledger: &Ledger<Memory>, of: &mut Pending, tally: &mut Tally, dice: 
     let known = |id: &String| tally.documents.contains_key(id) || tally.given_back.contains(id);
     let new: Vec<usize> = wanted.into_iter().filter(|at| !known(&ids[*at])).collect();
     let notes = of.batch.documents.len() > ids.len();
-    let proposal = Proposal { run: of.id.clone(), head: of.head.clone(), batch: of.batch.clone(), aliases: Vec::new() };
+    let proposal = Proposal {
+        run: of.id.clone(),
+        head: of.head.clone(),
+        batch: of.batch.clone(),
+        aliases: Vec::new(),
+        read: None,
+    };
     match ledger.plan_post(proposal, &named, &doer(String::new())) {
         Ok(Plan::Change(planned)) => {
             assert!(!of.stale && (!new.is_empty() || notes), "a stale run was posted");

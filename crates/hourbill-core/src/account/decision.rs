@@ -1,6 +1,8 @@
 //! §4, for one entry: what becomes of its hours, on top of what the ledger has of them.
 
 use super::Disposition;
+use crate::bound::BoundKey;
+use crate::bug::OrBug;
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::link::{self, LinkTerms, LinkedBy, Links, NonBillable};
@@ -47,6 +49,8 @@ pub enum KeptBack {
     Outgrown,
     /// C3: two agreements say as much of it.
     AgreementAmbiguous,
+    /// X5: it goes beyond a bound of entries.
+    Bound(BoundKey),
 }
 
 /// §4.6: why hours dated before the period are open although a run of their month was made.
@@ -145,7 +149,7 @@ pub(super) fn decide_on(
         (Disposition::AlreadyInvoiced, None)
     } else {
         let late = linked.is_some_and(|(line, _)| posted.makes_late(world, &settings.period, line, entry));
-        of_open(settings, entry, closed, terms, (non_billable.is_some(), late))
+        of_open(world, settings, entry, closed, terms, (non_billable.is_some(), late))
     };
     let counts = terms.is_some() && non_billable.is_none() && link::counts_as_delivered(&settings.rules, entry);
     let kept_back = match disposition {
@@ -244,6 +248,7 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
 
 /// §4.1, of hours that are not invoiced yet.
 fn of_open(
+    world: &World,
     settings: &BillingSettings,
     entry: &EntryView<'_>,
     closed: Closed,
@@ -259,6 +264,11 @@ fn of_open(
     if (closed.resembles || closed.ambiguous) && disposition != Disposition::NotValidated {
         let why = if closed.resembles { KeptBack::Resembles } else { KeptBack::Ambiguous };
         return (Disposition::Held, Some(why));
+    }
+    // X5: hours that a pack would cover, too.
+    if entry.facts.has(Facts::BOUND) && matches!(disposition, Disposition::Held | Disposition::Covered) {
+        let key = world.bounded.get(&entry.place()).copied().or_bug("the world says which bound holds an entry");
+        return (Disposition::Held, Some(KeptBack::Bound(key)));
     }
     let reports = settings.rules.corrections == Corrections::Report;
     let kept_back = disposition == Disposition::Held && closed.hours != Hours::ZERO && closed.is_changed() && reports;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Billing;
 use crate::account::{Account, KeptBack};
+use crate::bound::BoundKey;
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
@@ -39,6 +40,8 @@ pub enum Hold {
     ResemblesLine,
     /// C6.
     Unpriced(Unpriced),
+    /// X5: a bound of order lines or drafts.
+    Bound(BoundKey),
     /// §8.7.
     Adjustment(Idx<Adjustment>),
 }
@@ -59,10 +62,15 @@ impl Hold {
             | Hold::UnknownTax
             | Hold::TooLarge
             | Hold::KeptBack(
-                KeptBack::Changed | KeptBack::RefundFirst | KeptBack::Outgrown | KeptBack::AgreementAmbiguous,
+                KeptBack::Changed
+                | KeptBack::RefundFirst
+                | KeptBack::Outgrown
+                | KeptBack::AgreementAmbiguous
+                | KeptBack::Bound(_),
             )
             | Hold::Mismatch
             | Hold::Unpriced(_)
+            | Hold::Bound(_)
             | Hold::Adjustment(_) => false,
         }
     }
@@ -89,6 +97,7 @@ impl Hold {
             Hold::KeptBack(KeptBack::Outgrown) => "G9",
             Hold::KeptBack(KeptBack::AgreementAmbiguous) => "C3",
             Hold::Unpriced(_) => "C6",
+            Hold::KeptBack(KeptBack::Bound(_)) | Hold::Bound(_) => "X5",
             Hold::Mismatch => "4",
             Hold::InvoicedElsewhere => "G10",
             Hold::LineChanged => "G12",
@@ -113,6 +122,7 @@ impl Hold {
             Hold::KeptBack(KeptBack::AgreementAmbiguous) => "agreement-ambiguous".into(),
             Hold::Unpriced(Unpriced::RateMissing) => "rate-missing".into(),
             Hold::Unpriced(Unpriced::RateCurrency) => "rate-currency".into(),
+            Hold::KeptBack(KeptBack::Bound(key)) | Hold::Bound(key) => key.code().name().into(),
             Hold::Mismatch => "reconciliation mismatch".into(),
             Hold::InvoicedElsewhere => "invoiced elsewhere".into(),
             Hold::LineChanged => "line changed after billing".into(),

@@ -1,5 +1,6 @@
 //! Prices lines and groups them into drafts (B1-B12), with the down payments that they ask for and take off (D1-D4).
 
+mod bound;
 mod deduction;
 mod down_payment;
 mod group;
@@ -21,9 +22,11 @@ pub use tax::{Rate, TaxAmount, is_rounding_refused, rate_of};
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::bound::Watch;
 use self::deduction::Deductions;
 use self::tax::TaxSums;
 use crate::account::{Account, Apart};
+use crate::bound::{BoundKey, Measures};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
@@ -160,6 +163,8 @@ pub struct Billing {
     in_part: Vec<(usize, Hours)>,
     /// G7: entries of which hours are taken back, and from which of the corrected documents.
     pub refunded: BTreeSet<(Idx<Entry>, usize)>,
+    /// X7: what was measured of order lines and drafts.
+    pub measures: Measures,
     /// States that cannot be: the proof fails for each.
     pub impossible: Vec<String>,
     pub findings: Vec<Finding>,
@@ -217,12 +222,15 @@ pub fn bill(
     posted: &Posted,
     doubts: &BTreeMap<Idx<OrderLine>, Hold>,
 ) -> Billing {
-    let billing = bill_but(world, settings, account, posted, doubts, &ByName::default());
     let held_drafts = &world.adjustments.held_drafts;
-    if held_drafts.is_empty() {
+    let accepted = world.adjustments.accepts_drafts();
+    // What drafts are called is known when all are made.
+    let first = ByName { passes_bounds: accepted, ..ByName::default() };
+    let billing = bill_but(world, settings, account, posted, doubts, &first);
+    if held_drafts.is_empty() && !accepted {
         return billing;
     }
-    // What drafts are called is known when all are made. One that is held takes nothing off and leaves the others their names.
+    // One that is held takes nothing off and leaves the others their names.
     let mut by_name = ByName::default();
     for draft in &billing.drafts {
         by_name.ids.insert(draft.key.clone(), draft.id.clone());
@@ -230,7 +238,7 @@ pub fn bill(
             by_name.held.insert(draft.key.clone(), why);
         }
     }
-    if by_name.held.is_empty() {
+    if by_name.held.is_empty() && !accepted {
         return billing;
     }
     let mut billing = bill_but(world, settings, account, posted, doubts, &by_name);
@@ -242,7 +250,9 @@ pub fn bill(
 #[derive(Default)]
 struct ByName {
     held: BTreeMap<DraftKey, Idx<Adjustment>>,
-    ids: BTreeMap<DraftKey, String>,
+    ids: bound::DraftIds,
+    /// X6: no bound holds a draft: only their names are asked for.
+    passes_bounds: bool,
 }
 
 fn bill_but(
@@ -254,7 +264,8 @@ fn bill_but(
     by_name: &ByName,
 ) -> Billing {
     let mut billing = Billing { findings: all_over_invoiced(world, posted), ..Billing::default() };
-    refund::refund(world, settings, account, posted, &by_name.held, &mut billing);
+    let mut watch = Watch::new(world, settings, posted, by_name);
+    refund::refund(world, settings, account, posted, (&by_name.held, &mut |draft| watch.keep(draft)), &mut billing);
     let waiting = account.refunds.iter().filter(|(entry, back)| !billing.refunded.contains(&(*entry, back.source)));
     let before = part::Parts {
         waiting: waiting.map(|(entry, _)| *entry).collect(),
@@ -275,11 +286,12 @@ fn bill_but(
     let mut deductions = Deductions::new(world, settings, account, posted, all_available);
 
     let (billable, nothing) = sort_out(world, settings, (&requested.waiting, &deductions, doubts), parts, &mut billing);
+    let billable = within_bounds(&mut watch, billable, &mut billing);
     let owns = |parts: &[DraftLine]| parts.iter().all(|part| world.owns_line(part.line));
     for request in requested.drafts.into_iter().filter(|request| owns(&request.parts)) {
         let held = world.adjustments.held_orders.get(&request.order).or_else(|| by_name.held.get(&request.key));
         billing.take(unless_held(world, held, request.key, request.parts, |key, parts| {
-            draft(world, settings, key, parts, request.rounding, None)
+            draft(world, settings, key, parts, (request.rounding, &mut watch), None)
         }));
     }
     let mut groups: Vec<(DraftKey, Vec<DraftLine>)> = group::groups(world, settings, billable).into_iter().collect();
@@ -289,7 +301,7 @@ fn bill_but(
     }
     for (key, parts) in groups {
         billing.take(unless_held(world, by_name.held.get(&key), key, parts, |key, parts| {
-            draft(world, settings, key, parts, Money::ZERO, Some(&mut deductions))
+            draft(world, settings, key, parts, (Money::ZERO, &mut watch), Some(&mut deductions))
         }));
     }
     for (key, parts) in group::groups(world, settings, nothing) {
@@ -308,6 +320,9 @@ fn bill_but(
             draft.id.clone_from(id);
         }
     }
+    let (measures, beyond) = watch.end(&billing.drafts);
+    billing.measures = measures;
+    billing.findings.extend(beyond);
     billing.drafts.sort_by(|a, b| a.id.cmp(&b.id));
     billing.held.sort_by_key(|held| (held.part.line, held.part.entries.start));
     billing.findings.extend(tax::roundings_refused(world, settings, &billing.drafts));
@@ -353,6 +368,19 @@ fn sort_out(
         }
     }
     (billable, nothing)
+}
+
+/// Those of `parts` that no bound holds: all of a line is held, whichever price of it goes beyond (X5).
+fn within_bounds(watch: &mut Watch<'_>, parts: Grouped, billing: &mut Billing) -> Grouped {
+    let beyond: BTreeMap<Idx<OrderLine>, BoundKey> =
+        parts.iter().filter_map(|(_, part)| Some((part.line, watch.line(part)?))).collect();
+    if beyond.is_empty() {
+        return parts;
+    }
+    let hold = |part: &DraftLine| beyond.get(&part.line).map(|key| Hold::Bound(*key));
+    let (held, rest): (Vec<_>, Vec<_>) = parts.into_iter().partition(|(_, part)| hold(part).is_some());
+    billing.held.extend(held.into_iter().filter_map(|(_, part)| Some(Held { hold: hold(&part)?, part })));
+    rest
 }
 
 /// A draft, unless an adjustment holds it.
@@ -420,7 +448,7 @@ fn draft(
     settings: &BillingSettings,
     key: DraftKey,
     mut parts: Vec<DraftLine>,
-    mut rounding: Money,
+    (mut rounding, watch): (Money, &mut Watch<'_>),
     deductions: Option<&mut Deductions<'_>>,
 ) -> Result<Draft, HeldGroup> {
     let held = |hold: Hold, parts: Vec<DraftLine>, why: &str, findings: Vec<Finding>| {
@@ -448,6 +476,9 @@ fn draft(
         let minimum = settings.rules.min_invoice_amount;
         let why = format!("its total of {} is below the minimum of {minimum}", amounts.total.text(key.currency));
         return Err(held(Hold::BelowMinimum, parts, &why, Vec::new()));
+    }
+    if let Some(bound) = watch.draft(&key, &parts, &amounts) {
+        return Err(bound::held(world, &key, bound, parts));
     }
     let mut deducted = amounts;
     if let Some(deductions) = deductions.filter(|deductions| !deductions.is_empty()) {

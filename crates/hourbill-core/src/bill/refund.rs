@@ -39,13 +39,16 @@ struct Taken<'a> {
     entries: BTreeMap<&'a str, (Idx<Entry>, Hours)>,
 }
 
+/// Looks at a draft that is made: whether a bound holds it (X5).
+type Keep<'a> = &'a mut dyn FnMut(Draft) -> Result<Draft, HeldGroup>;
+
 /// Takes back what the account asks for.
 pub(super) fn refund(
     world: &World,
     settings: &BillingSettings,
     account: &Account,
     posted: &Posted,
-    held: &BTreeMap<DraftKey, Idx<Adjustment>>,
+    (held, keep): (&BTreeMap<DraftKey, Idx<Adjustment>>, Keep<'_>),
     billing: &mut Billing,
 ) {
     let mut by_source: BTreeMap<usize, Taken<'_>> = BTreeMap::new();
@@ -69,6 +72,7 @@ pub(super) fn refund(
             let why = hold.reason(world).into_owned();
             Err(hold_draft(world, &draft.key, hold, draft.parts, &why, Vec::new()))
         });
+        let made = made.and_then(&mut *keep);
         if made.is_ok() {
             billing.refunded.extend(taken.entries.values().map(|&(entry, _)| (entry, source)));
         }

@@ -7,6 +7,25 @@ impl Code {
     #[allow(clippy::too_many_lines, reason = "a table: a text for each code")]
     pub fn about(self) -> &'static str {
         match self {
+            Code::BoundEmployeeDayHours => {
+                "The entries of one employee on one day have more hours than the bound `employee_day_hours` allows (rule X2), whoever \
+                they are for; 24 without a word of the job. Under `hold` all entries of the day are held."
+            }
+            Code::BoundOverlapMinutes => {
+                "Entries of one employee run at the same time for longer than the bound `overlap_minutes` allows (rule X2). Under \
+                `hold` all entries of the day are held."
+            }
+            Code::BoundTwins => {
+                "Rows of one employee and day are equal in all but the id (rule X2): the same work may have been imported twice. \
+                Under `hold` the first by id is billed and the others wait."
+            }
+            Code::BoundDraftVsMedian => {
+                "The net of a draft is many times what the ledger has of the customer in the months before (rule X3)."
+            }
+            Code::BoundInputVsMedian => {
+                "An input has many more, or many fewer, rows or hours than in the months before that were posted (rule X4): the \
+                export may be cut, or hold two months."
+            }
             Code::StillRunning => {
                 "An entry has a start and no end, and its hours are from one to the other (F5). It is set aside until \
                 the timer was stopped."

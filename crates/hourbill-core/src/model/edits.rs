@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Customer, Entry, Order, OrderLine, Ticket};
+use crate::bound::{BoundFigure, BoundKey};
 use crate::bug::OrBug;
 use crate::calendar::{Date, Period};
 use crate::down_payment::{Method, request_key};
@@ -421,6 +422,21 @@ impl Adjustments {
             return None;
         }
         self.accepted.get(&(name.to_owned(), of)).copied()
+    }
+
+    /// X6: drafts are named of which something is accepted.
+    pub fn accepts_drafts(&self) -> bool {
+        self.accepted.keys().any(|(_, of)| matches!(of, Accepting::Draft(_)))
+    }
+
+    /// X6: a figure of a bound is accepted for one of these, or for the whole run.
+    pub fn accepts(&self, key: BoundKey, figure: BoundFigure, of: impl IntoIterator<Item = Accepting>) -> bool {
+        if self.accepted.is_empty() {
+            return false;
+        }
+        let name = key.to_string();
+        let mut all = std::iter::once(Accepting::Run).chain(of);
+        all.any(|of| self.accepted(&name, of).is_some_and(|(up_to, _)| !figure.is_beyond(up_to)))
     }
 }
 

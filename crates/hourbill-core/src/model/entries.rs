@@ -40,6 +40,8 @@ impl Facts {
     pub const LINE_CONFIRMED: Facts = Facts(2048);
     /// Its line is a time line.
     pub const LINE_BY_TIME: Facts = Facts(4096);
+    /// X5: a bound of entries holds it; which one the world says.
+    pub const BOUND: Facts = Facts(8192);
 
     /// The same for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
     pub fn on_line(self, root: Option<Idx<Customer>>, line: Option<LineLink>) -> Facts {
@@ -104,8 +106,12 @@ pub struct Chunk {
     /// The line that the entry names, else the one that its ticket names (L1).
     pub lines: Vec<Option<Idx<OrderLine>>>,
     pub facts: Vec<Facts>,
-    /// Hash of what all cells say, to tell repeats from conflicts; empty once they are told.
+    /// Hash of what all cells but the id say, to tell repeats from conflicts and copies from other work (X2); empty once they are told.
     pub row_hashes: Vec<u64>,
+    /// X2: the same with fields in which repeats may differ, where there are some that the job has no use for; empty as the last one.
+    pub copy_hashes: Vec<u64>,
+    /// X2: when work began, where the job looks for work at the same time; else empty.
+    pub began: Vec<Option<Moment>>,
     /// Where ids are made of cells (F4): hash of what each row says of the work, whatever the ERP did with it since. Empty where ids are
     /// the export's own.
     pub said: Vec<u64>,
@@ -128,7 +134,8 @@ impl Exported {
     }
 }
 
-/// Who did the work, and what stands for its description; empty when no ledger is to be held against them (G5), or the export does not say.
+/// Who did the work, and what stands for its description. Without a ledger that is to be held against them (G5) employees are kept until
+/// bounds of entries were looked at (X2), and descriptions not at all; what the export does not say is empty.
 #[derive(Default)]
 pub struct Work {
     /// Of each entry, its employee: a position in `names`.
@@ -155,7 +162,6 @@ impl Chunk {
             tickets: Vec::with_capacity(rows),
             lines: Vec::with_capacity(rows),
             facts: Vec::with_capacity(rows),
-            row_hashes: Vec::with_capacity(rows),
             ..Chunk::default()
         }
     }

@@ -17,6 +17,7 @@ mod line;
 mod lines;
 mod made;
 mod months;
+mod months_billed;
 mod names;
 mod on_document;
 mod record;
@@ -42,6 +43,7 @@ pub use line::{Measure, OrderLineState};
 pub use lines::{Gone, LastBilled, Lines};
 pub use made::{MadeEntry, keep_ids, made_keys};
 pub use months::{ClosedMonths, MonthDeed, MonthState, OutOfOrder, Shut};
+pub use months_billed::{MonthsBilled, twice_the_median_of};
 pub use names::AliasNames;
 pub use on_document::OnDocument;
 pub use record::{

@@ -11,6 +11,7 @@ use super::known::KnownIds;
 use super::line::OrderLineState;
 use super::lines::{Lines, is_in_tree_of};
 use super::months::{ClosedMonths, Shut};
+use super::months_billed::MonthsBilled;
 use super::on_document::{DocumentsOfEntries, OnDocument};
 use super::record::Document;
 use super::vanished::{Resembled, Vanished};
@@ -66,6 +67,8 @@ pub struct Posted {
     pub months: ClosedMonths,
     /// K4.
     pub shut: Shut,
+    /// X3: where the job has a bound for it.
+    pub months_billed: MonthsBilled,
     /// E2: where hours of entries stand, when the register is asked for.
     pub(super) on_documents: DocumentsOfEntries,
     /// N3: the numbers of documents, by id, where the register asks for them.

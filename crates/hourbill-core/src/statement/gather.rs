@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use rayon::prelude::*;
 
 use super::{Movement, MovementKind, StatementSource, bought_on};
-use crate::account::{Disposition, decide};
+use crate::account::{Disposition, KeptBack, decide};
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::link::is_candidate;
@@ -95,7 +95,9 @@ fn drawn(
     }
     let beyond = account.outgrown.get(&idx).copied().unwrap_or(Hours::ZERO);
     let all = entry.hours.less(decision.covered).less(beyond);
-    let waits = decision.disposition == Disposition::Covered && !decision.settled;
+    // X5: what a bound holds was not posted either.
+    let held = matches!(decision.kept_back, Some(KeptBack::Bound(_)));
+    let waits = (decision.disposition == Disposition::Covered || held) && !decision.settled;
     let open = if waits { decision.open(entry.hours).less(beyond) } else { Hours::ZERO };
     let parts = [(all.less(open), true), (open, false)].into_iter().filter(|(hours, _)| *hours != Hours::ZERO);
     let part = |(hours, settled): (Hours, bool)| {

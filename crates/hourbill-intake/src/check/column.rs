@@ -26,6 +26,10 @@ pub(super) struct Columns<'a> {
     input: Input,
     /// Of each row, the words of its cells, each times the weight of its field.
     said: Vec<u128>,
+    /// What the ids alone said.
+    ids: Vec<u128>,
+    /// What cells said in which repeats of a row may differ, because the job has no use for them; empty where there are none.
+    beside: Vec<u128>,
     /// The same of what tells pieces of work apart, where ids are made of cells.
     work: Option<Vec<u128>>,
     /// By field, then row.
@@ -38,7 +42,8 @@ impl<'a> Columns<'a> {
     pub fn new(batch: &'a Batch<'a>, input: Input) -> Columns<'a> {
         let said = vec![0; batch.rows()];
         let work = batch.has_made_ids().then(|| said.clone());
-        let mut columns = Columns { batch, input, said, work, errors: Vec::new(), broken: Vec::new() };
+        let (ids, beside) = (Vec::new(), Vec::new());
+        let mut columns = Columns { batch, input, said, ids, beside, work, errors: Vec::new(), broken: Vec::new() };
         if batch.has_defects() {
             columns.take_in_defects();
         }
@@ -90,7 +95,37 @@ impl<'a> Columns<'a> {
         let before = self.said.clone();
         read(self);
         self.add_to_work(Some(&before));
+        self.beside.resize(before.len(), 0);
+        for ((beside, before), after) in self.beside.iter_mut().zip(&before).zip(&self.said) {
+            *beside = beside.wrapping_add(after.wrapping_sub(*before));
+        }
         self.said = before;
+    }
+
+    /// X2: a field that the job has no use for tells copies from other work all the same.
+    pub fn beside(&mut self, field: usize) {
+        let weight = weight(field);
+        let Columns { batch, beside, .. } = self;
+        beside.resize(batch.rows(), 0);
+        batch.each(field, |at, cell| {
+            let text = value::text(cell);
+            if let Some(beside) = beside.get_mut(at).filter(|_| !text.is_empty()) {
+                *beside = beside.wrapping_add(weight.wrapping_mul(u128::from(xxh3_64(text.as_bytes()))));
+            }
+        });
+    }
+
+    /// The ids were read, and nothing else so far.
+    pub fn ids_are_read(&mut self) {
+        self.ids.clone_from(&self.said);
+    }
+
+    /// What each row says but for its id, hashed: as repeats of it say it, and with what they may say otherwise, where there is some.
+    fn rows_said(&self) -> (Vec<u64>, Vec<u64>) {
+        let rows = || self.said.iter().zip(&self.ids).map(|(said, id)| said.wrapping_sub(*id));
+        let hash = |said: u128| xxh3_64(&said.to_le_bytes());
+        let with_beside = rows().zip(&self.beside).map(|(said, beside)| hash(said.wrapping_add(*beside)));
+        (rows().map(hash).collect(), with_beside.collect())
     }
 
     fn add_to_work(&mut self, before: Option<&[u128]>) {
@@ -207,7 +242,8 @@ impl<'a> Columns<'a> {
     }
 
     /// What each row says, and its errors by row, each in the order of the fields.
-    pub fn finish(mut self) -> (Vec<Fingerprint>, Vec<(usize, Vec<RowError>)>) {
+    pub fn finish(mut self) -> RowsSaid {
+        let (row_hashes, copy_hashes) = self.rows_said();
         for said in &mut self.said {
             // A sum of cells alone would not tell which row says which.
             *said = xxh3_128(&said.to_le_bytes());
@@ -220,8 +256,18 @@ impl<'a> Columns<'a> {
                 _ => by_row.push((at, vec![error])),
             }
         }
-        (self.said, by_row)
+        RowsSaid { fingerprints: self.said, row_hashes, copy_hashes, errors: by_row }
     }
+}
+
+/// What the rows of a batch say, and what is wrong with them.
+pub(super) struct RowsSaid {
+    pub fingerprints: Vec<Fingerprint>,
+    /// Without the id.
+    pub row_hashes: Vec<u64>,
+    /// The same with fields in which repeats may differ; empty where there are none.
+    pub copy_hashes: Vec<u64>,
+    pub errors: Vec<(usize, Vec<RowError>)>,
 }
 
 /// Odd, and without relation to that of another field.

@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 
 use super::World;
 use super::agreements;
+use super::bounds;
 use super::entry_cells::Cells;
-use super::kept::{keep_details, keep_work};
+use super::kept::{keep_began, keep_details, keep_work};
 use super::part::{self, RowFilter, Unsettled};
 use super::rates;
 use super::repeats;
@@ -14,6 +15,7 @@ use super::row::Fingerprint;
 use super::sums::{self, NoEntry, Sums};
 use super::table::SetAside;
 use super::value::Grammar;
+use crate::bound::BoundKey;
 use crate::calendar::Date;
 use crate::finding::{Aside, Place, Rejected, Spoilt};
 use crate::ident::Idx;
@@ -81,9 +83,9 @@ pub fn entry_rows(
     };
     let dates = range_of(&chunk, &left_out);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
-    chunk.row_hashes.extend(fingerprints.iter().map(|fingerprint| *fingerprint as u64));
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
     let (mut spoilt_elsewhere, mut wrong_elsewhere) = (Spoilt::default(), Aside::default());
+    let asks_for_overlaps = settings.billing.bounds.of(BoundKey::OverlapMinutes).is_some();
     if part.is_none() && left_out.is_empty() {
         hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said));
     } else {
@@ -102,11 +104,18 @@ pub fn entry_rows(
             }
             kept
         });
+        if let Some(part) = part {
+            let is_dropped =
+                |at: usize| picked.rows.binary_search(&at).is_err() && left_out.binary_search(&at).is_err();
+            let started = asks_for_overlaps.then_some(started.as_slice());
+            bounds::note_others((batch, &chunk), world, (part.split, &part.others), started, is_dropped);
+        }
         chunk = part::some_of(&chunk, &picked.rows, false);
     }
     keep_details(&mut chunk, batch, world, settings, &started);
-    if settings.ledger.is_some() {
-        keep_work(&mut chunk, batch);
+    keep_work(&mut chunk, batch, settings.ledger.is_some());
+    if asks_for_overlaps {
+        keep_began(&mut chunk, &started);
     }
     chunk.shrink_to_fit();
     EntryRows {
@@ -217,7 +226,6 @@ pub fn add_entries(
     let repeats::Marked { conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins, nobody);
     aside.findings.append(&mut findings);
     for chunk in entries.chunk_list_mut() {
-        chunk.row_hashes = Vec::new();
         totals.unreadable_hours_rows += unreadable_hours(chunk);
     }
     if !settled.is_empty() {

@@ -53,6 +53,7 @@ impl Cells {
             cells.chunk.ids.push(id);
             None
         });
+        columns.ids_are_read();
         let spans = Spans::of(&mut columns, grammar, rows);
         columns.of_work(|columns| {
             cells.dates(columns, batch, grammar, spans.as_ref());
@@ -78,14 +79,15 @@ impl Cells {
         cells.started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));
         questions(&mut columns, settings, rows);
         cells.chunk.said = columns.work();
-        let (fingerprints, by_row) = columns.finish();
-        cells.fingerprints = fingerprints;
+        let said = columns.finish();
+        cells.fingerprints = said.fingerprints;
+        (cells.chunk.row_hashes, cells.chunk.copy_hashes) = (said.row_hashes, said.copy_hashes);
         // F2: that no column has the hours is what was asked; nobody can fill the cell.
         let hours_are_asked = settings
             .inputs
             .get(&Input::Timesheets)
             .is_some_and(|of| of.open.iter().any(|open| open == "columns.hours"));
-        for (at, mut errors) in by_row {
+        for (at, mut errors) in said.errors {
             if hours_are_asked && !batch.has(field::HOURS) {
                 errors.retain(|error| (error.code, error.column) != (Code::EmptyValue, "hours"));
             }
@@ -260,6 +262,11 @@ fn of_some_jobs(
     // What the work costs is no part of it (F4).
     if columns.has(field::RATE) && uses(field::RATE) {
         columns.text(field::RATE, |_, _| None);
+    } else if columns.has(field::RATE) {
+        columns.beside(field::RATE);
+    }
+    if columns.has(field::AMOUNT) {
+        columns.beside(field::AMOUNT);
     }
     if let Some(spans) = spans {
         return spans.began;

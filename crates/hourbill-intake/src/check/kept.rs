@@ -35,9 +35,9 @@ pub(super) fn keep_details(
     chunk.details = details;
 }
 
-/// Keeps who did the work and what stands for its description: the ledger knows entries by them (G5). A column that is not there takes no
-/// room.
-pub(super) fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>) {
+/// Keeps who did the work, and what stands for its description where a ledger knows entries by both (G5). A column that is not there takes
+/// no room.
+pub(super) fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>, has_ledger: bool) {
     let Chunk { work, rows, .. } = chunk;
     let of_chunk = |all: Vec<u32>| match rows.is_empty() {
         true => all,
@@ -49,11 +49,19 @@ pub(super) fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>) {
         batch.each(field::EMPLOYEE, |_, cell| employees.push(names.intern(&value::text(cell)).position() as u32));
         (work.names, work.employees) = (names.into_texts(), of_chunk(employees));
     }
-    if batch.has(field::DESCRIPTION) {
+    if has_ledger && batch.has(field::DESCRIPTION) {
         let mut texts = Vec::with_capacity(batch.rows());
         batch.each(field::DESCRIPTION, |_, cell| texts.push(text_hash(&value::text(cell))));
         work.texts = of_chunk(texts);
     }
+}
+
+/// X2: when work began, for those who look for work at the same time.
+pub(super) fn keep_began(chunk: &mut Chunk, started: &[Option<Started>]) {
+    let row = |at: usize| chunk.rows.get(at).map_or(at, |row| *row as usize);
+    let began = |(at, date): (usize, &Option<Date>)| started.get(row(at)).copied().flatten()?.on(*date);
+    let began: Vec<_> = chunk.dates.iter().enumerate().map(began).collect();
+    chunk.began = began;
 }
 
 /// Whether an invoice may show the entry: texts of all others need not be kept. L2 links to prepaid lines only, so the time line that

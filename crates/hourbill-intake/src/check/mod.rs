@@ -5,18 +5,22 @@
 
 mod adjust;
 mod agreements;
+mod bounds;
 mod column;
+mod copies;
 mod edits;
 mod entries;
 mod entry_cells;
 mod erp;
 mod kept;
 mod loads;
+mod looked;
 mod masters;
 mod memo;
 mod mentions;
 mod months;
 mod number;
+mod overlaps;
 mod part;
 mod rates;
 mod repeats;
@@ -30,10 +34,12 @@ mod waivers;
 
 pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
 pub use agreements::{add_agreements, agreement_rows, ids_of_both};
+pub use bounds::{OtherRows, look_at_entries};
 pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows, targets};
 pub use entries::{EntryRows, add_entries, entry_rows, ticketless};
 pub use erp::{add_erp_invoices, erp_invoice_rows};
 pub use loads::{Load, Loads};
+pub use looked::EntryBounds;
 pub use masters::{
     add_customers, add_order_lines, add_teams, add_tickets, customer_rows, order_rows, team_rows, ticket_rows,
 };

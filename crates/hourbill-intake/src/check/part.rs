@@ -7,9 +7,10 @@
 //! nothing else.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use super::World;
+use super::bounds::OtherRows;
 use super::entries;
 use super::repeats;
 use super::row::Fingerprint;
@@ -31,6 +32,8 @@ pub struct RowFilter<'a> {
     pub split: &'a Split,
     /// Hashes of the ids that more than one row may have; sorted.
     pub repeated: &'a [u64],
+    /// What bounds of entries have to know of rows that are not kept (X2).
+    pub others: Mutex<OtherRows>,
 }
 
 /// The hashes of the ids of a batch, without rows that have none.
@@ -218,6 +221,8 @@ pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> C
         lines: picked(&chunk.lines, entries),
         facts: picked(&chunk.facts, entries),
         row_hashes: picked(&chunk.row_hashes, entries),
+        copy_hashes: picked(&chunk.copy_hashes, entries),
+        began: picked(&chunk.began, entries),
         said: picked(&chunk.said, entries),
         details,
         work,

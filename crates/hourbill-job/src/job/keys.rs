@@ -131,6 +131,13 @@ keys! {
         QUANTITY_DECIMALS = "quantity_decimals" KeyKind::Whole(0, 6), "2", "Decimals of billed quantities (H3).";
         MAX_ENTRY_HOURS = "max_entry_hours" KeyKind::Decimal("above 0, up to 1000000"), "24", "An entry with more hours goes to quarantine (§2.5).";
     }
+    "bounds.*" {
+        BOUND_VALUE = "value" KeyKind::Decimal("at least 0"), "", "How far a figure may go; required ([bounds.md](bounds.md)). The name is one of `employee_day_hours` (24 without a word of the job), `overlap_minutes`, `future_days`, `twins` (0 without a word), `unit_price.EUR`, `discount_pct`, `draft_amount.EUR`, `draft_hours`, `run_amount.EUR`, `unassigned_pct` and `held_pct`, with any currency in place of EUR: `twins = { value = 0, action = \"hold\" }` (X1, X2).";
+        BOUND_FACTOR = "factor" KeyKind::Decimal("at least 0"), "", "The same of `draft_vs_median` and `input_vs_median`: so many times what is usual (X3, X4).";
+        BOUND_FLOOR = "floor" KeyKind::Decimal("at least 0"), "", "Of `draft_vs_median`: so much more than usual at least, in units of the draft's currency; 0 when left out (X3).";
+        BOUND_MONTHS = "months" KeyKind::Whole(1, 120), "", "Of both: months that are looked back; 6 when left out.";
+        BOUND_ACTION = "action" KeyKind::Choice(&["warn", "hold", "stop"]), "", "What becomes of what goes beyond: a finding, which is all when left out; it is held; or nothing is published (exit 4). Figures of a whole run cannot be held (X5).";
+    }
     "taxes.*" {
         TAX_RATE = "rate" KeyKind::Decimal("from 0 to 100"), "", "In percent; required. The name is the one that orders use (B9).";
         TAX_CATEGORY = "category" KeyKind::Choice(CATEGORIES), "", "A category code of EN 16931; `S` when left out, `Z` for 0 % (B9).";

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use super::bounds;
 use super::expect::Expected;
 use super::file::{self, Branch, Given, Node, Typed};
 use super::input;
@@ -126,6 +127,7 @@ fn settings(
     let rules = rules::rules(&mut reading, &mut root);
     inputs.values_mut().for_each(|input| input.day = Some(rules.day));
     let taxes = rules::taxes(&mut reading, &mut root);
+    let bounds = bounds::bounds(&mut reading, &mut root);
     let output = output(&mut reading, &mut root, folder);
     let ledger = ledger(&mut reading, &mut root, folder);
     let company = company(&mut reading, &mut root, "company");
@@ -145,7 +147,7 @@ fn settings(
     let (threads, expected) = (flags.threads, flags.expected.clone());
     let job_file = path.to_owned();
     let as_of_is_named = in_force.iter().any(|known| known.key == "as_of" && known.origin != Origin::Default);
-    let billing = BillingSettings { period, as_of, as_of_is_named, rules, taxes, company, companies };
+    let billing = BillingSettings { period, as_of, as_of_is_named, rules, bounds, taxes, company, companies };
     Ok(Settings {
         name,
         job_file,

@@ -3,6 +3,7 @@
 //! What was typed (`file`) and what is meant (`settings`) are different types; `load` is the way from one to the other, and tells all
 //! that is wrong in one pass.
 
+mod bounds;
 mod cells;
 mod expect;
 mod file;

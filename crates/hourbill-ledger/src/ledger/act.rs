@@ -4,7 +4,9 @@
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::log::{Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, names_of, nothing, recorded};
+use super::log::{
+    Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, ReadNote, names_of, nothing, recorded,
+};
 use super::month_deeds::is_soft;
 use super::{FrozenFile, FrozenInvoice, Ledger, LedgerError, MonthNote, Segments, Store, segments_at_once, some};
 use crate::bug::OrBug;
@@ -42,6 +44,8 @@ pub struct Planned {
     pub files: Vec<FrozenFile>,
     /// K3.
     pub month: Option<Box<MonthNote>>,
+    /// X4.
+    pub read: Option<Box<ReadNote>>,
 }
 
 impl Planned {
@@ -99,6 +103,8 @@ pub struct Proposal {
     pub batch: LedgerBatch,
     /// G5, G13: what is known under another id from here on.
     pub aliases: Vec<Alias>,
+    /// X4: what the run had read.
+    pub read: Option<Box<ReadNote>>,
 }
 
 impl<S: Store> Ledger<S> {
@@ -109,7 +115,7 @@ impl<S: Store> Ledger<S> {
     pub fn plan_post(&self, proposal: Proposal, invoices: &[String], doer: &Doer) -> Result<Plan, LedgerError> {
         let log = self.log()?;
         let mut book = self.book(&log)?;
-        let Proposal { ref run, ref head, batch, mut aliases } = proposal;
+        let Proposal { ref run, ref head, batch, mut aliases, read } = proposal;
         aliases.retain(|alias| !log.iter().any(|entry| entry.aliases.contains(alias)));
         let drafts = batch.documents.iter().filter(|document| !document.kind.is_note());
         let known: BTreeSet<String> = drafts.map(|document| document.id.clone()).collect();
@@ -166,7 +172,11 @@ impl<S: Store> Ledger<S> {
             let names = names_of(recorded(&log).chain(&aliases), AliasOf::Entry);
             some::documents(&batch, &chosen, &before, &names)
         };
-        self.plan(&log, &mut book, batch, doer.deed(DeedKind::Post, run, request), aliases)
+        let plan = self.plan(&log, &mut book, batch, doer.deed(DeedKind::Post, run, request), aliases)?;
+        Ok(match plan {
+            Plan::Change(planned) => Plan::Change(Box::new(Planned { read, ..*planned })),
+            nothing @ Plan::Nothing(_) => nothing,
+        })
     }
 
     /// Taking back a posted document whole; of a credit: undoing it.
@@ -367,6 +377,7 @@ impl<S: Store> Ledger<S> {
             invoices,
             files,
             month,
+            read: None,
         })))
     }
 
@@ -375,7 +386,7 @@ impl<S: Store> Ledger<S> {
     /// # Errors
     /// A conflict when somebody else has changed the ledger since it was planned.
     pub fn apply(&self, planned: Planned) -> Result<Done, LedgerError> {
-        let Planned { head, deed, batch, notes, segments, totals, aliases, invoices, files, month } = planned;
+        let Planned { head, deed, batch, notes, segments, totals, aliases, invoices, files, month, read } = planned;
         let segments = match segments {
             Some(segments) => segments,
             None => {
@@ -384,7 +395,7 @@ impl<S: Store> Ledger<S> {
                 segments
             }
         };
-        let head = self.commit(&head, deed.clone(), totals.clone(), (aliases, month.clone()), &segments)?;
+        let head = self.commit(&head, deed.clone(), totals.clone(), (aliases, month.clone(), read), &segments)?;
         Ok(Done { head, deed, batch, notes, totals, invoices, month })
     }
 }

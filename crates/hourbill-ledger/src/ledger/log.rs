@@ -12,12 +12,15 @@ use crate::quantity::{Currency, Money};
 /// Stands in every entry that is written: what reads another layout must refuse.
 pub const FORMAT: &str = "hourbill-ledger-3";
 
+/// Stands in entries that say what earlier versions do not know: what a run had read (X4), lines with a minimum (M).
+pub const FORMAT_NEXT: &str = "hourbill-ledger-4";
+
 /// What stands before the number of a layout.
 const FORMAT_PREFIX: &str = "hourbill-ledger-";
 
 /// Every layout that is read. The first has no columns of what entries said (G5), and no covered or held hours; the second froze no documents
 /// (N1).
-const READ: [&str; 3] = ["hourbill-ledger-1", "hourbill-ledger-2", FORMAT];
+const READ: [&str; 4] = ["hourbill-ledger-1", "hourbill-ledger-2", FORMAT, FORMAT_NEXT];
 
 /// Why an entry cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -106,8 +109,23 @@ pub struct LogEntry {
     /// K3: what it does to a month.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub month: Option<Box<MonthNote>>,
+    /// X4: what the run that is posted had read, where the job has a bound for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read: Option<Box<ReadNote>>,
     /// BLAKE3 of the entry without it: the hash of the entry.
     pub seal: String,
+}
+
+/// X4: control totals of a run.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ReadNote {
+    /// `2026-10`: in which its period begins.
+    pub month: String,
+    /// By input.
+    pub rows: BTreeMap<String, u64>,
+    /// Hours of the timesheets, as decimal text.
+    pub microseconds: String,
 }
 
 /// What a deed does to a month.
@@ -285,6 +303,7 @@ impl LogEntry {
             totals,
             aliases,
             month: None,
+            read: None,
             seal: String::new(),
         };
         entry.seal = entry.sealed();
@@ -295,6 +314,17 @@ impl LogEntry {
     #[must_use]
     pub fn about(self, month: Option<Box<MonthNote>>) -> LogEntry {
         let mut entry = LogEntry { month, ..self };
+        entry.seal = entry.sealed();
+        entry
+    }
+
+    /// The same of a run that had read this.
+    #[must_use]
+    pub fn of_run(self, read: Option<Box<ReadNote>>) -> LogEntry {
+        if read.is_none() {
+            return self;
+        }
+        let mut entry = LogEntry { read, format: FORMAT_NEXT.to_owned(), ..self };
         entry.seal = entry.sealed();
         entry
     }

@@ -30,7 +30,7 @@ pub use act::{Doer, Done, NEVER_SENT, Plan, Planned, Proposal};
 pub use issued::{FrozenFile, FrozenInvoice, Issued, IssuedDocuments, Number, Series};
 use log::Unusable;
 pub use log::{
-    Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, MonthNote, Object,
+    Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, MonthNote, Object, ReadNote,
     name as entry_name, nothing,
 };
 pub use month_deeds::{closed_on, months};
@@ -58,7 +58,7 @@ pub enum LedgerError {
     #[error("the ledger is damaged: {}", .0.iter().map(Unproven::to_string).collect::<Vec<_>>().join("; "))]
     Damaged(Vec<Unproven>),
     /// It was written in a layout that this version does not know.
-    #[error("{file} is in the format `{format}`, and this hourbill ({}) reads them up to `{}`", env!("CARGO_PKG_VERSION"), log::FORMAT)]
+    #[error("{file} is in the format `{format}`, and this hourbill ({}) reads them up to `{}`", env!("CARGO_PKG_VERSION"), log::FORMAT_NEXT)]
     UnknownFormat { file: String, format: String },
     /// The state is another than the command needs.
     #[error("{0}")]
@@ -432,7 +432,7 @@ impl<S: Store> Ledger<S> {
         head: &Head,
         deed: Deed,
         totals: LedgerTotals,
-        (aliases, month): (Vec<Alias>, Option<Box<MonthNote>>),
+        (aliases, month, read): (Vec<Alias>, Option<Box<MonthNote>>, Option<Box<ReadNote>>),
         segments: &Segments,
     ) -> Result<Head, LedgerError> {
         let _guard = self.store.begin()?;
@@ -443,7 +443,7 @@ impl<S: Store> Ledger<S> {
         for object in &objects {
             self.object(object)?;
         }
-        let entry = LogEntry::new(head, deed, objects, totals, aliases).about(month);
+        let entry = LogEntry::new(head, deed, objects, totals, aliases).about(month).of_run(read);
         match self.store.put_if_absent(&log::name(entry.sequence), &entry.bytes())? {
             Put::Written => Ok(entry.head()),
             Put::Present => Err(LedgerError::Conflict(format!(

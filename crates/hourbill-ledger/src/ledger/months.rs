@@ -197,6 +197,7 @@ fn plan(head: Head, deed: Deed, note: MonthNote, segments: Segments) -> Plan {
         segments: Some(segments),
         totals: LedgerTotals { microseconds: "0".to_owned(), money: BTreeMap::new(), ..LedgerTotals::default() },
         aliases: Vec::new(),
+        read: None,
         invoices: Vec::new(),
         files: Vec::new(),
         month: Some(Box::new(note)),

@@ -194,7 +194,11 @@ fn change(plan: Plan) -> Planned {
 
 fn post<S: Store>(ledger: &Ledger<S>, run: &str, batch: LedgerBatch) -> Result<Done, LedgerError> {
     let head = ledger.log()?.last().map_or_else(nothing, LogEntry::head);
-    match ledger.plan_post(Proposal { run: run.into(), head, batch, aliases: Vec::new() }, &[], &doer(""))? {
+    match ledger.plan_post(
+        Proposal { run: run.into(), head, batch, aliases: Vec::new(), read: None },
+        &[],
+        &doer(""),
+    )? {
         Plan::Change(planned) => ledger.apply(*planned),
         Plan::Nothing(why) => Err(LedgerError::Conflict(why)),
     }
@@ -211,7 +215,11 @@ fn post_as<S: Store>(
     batch.portions.known = vec![known * HOUR];
     let alias = |(known, now): &(&str, &str)| Alias { of: AliasOf::Entry, known: (*known).into(), now: (*now).into() };
     let aliases = same.iter().map(alias).collect();
-    match ledger.plan_post(Proposal { run: id.into(), head: head_of(ledger), batch, aliases }, &[], &doer(""))? {
+    match ledger.plan_post(
+        Proposal { run: id.into(), head: head_of(ledger), batch, aliases, read: None },
+        &[],
+        &doer(""),
+    )? {
         Plan::Change(planned) => ledger.apply(*planned),
         Plan::Nothing(why) => Err(LedgerError::Conflict(why)),
     }
@@ -427,7 +435,8 @@ fn of_eight_that_commit_at_once_one_wins() {
                     let ledger = Ledger::new(LocalStore::new(&root));
                     // Planned on the empty ledger by all, whoever commits first.
                     let batch = invoices(&[("D-1", &[("a", 1)])]);
-                    let proposal = Proposal { run: format!("run-{nth}"), head: nothing(), batch, aliases: Vec::new() };
+                    let proposal =
+                        Proposal { run: format!("run-{nth}"), head: nothing(), batch, aliases: Vec::new(), read: None };
                     let planned = change(ledger.plan_post(proposal, &[], &doer(""))?);
                     ledger.apply(planned)
                 })
@@ -514,6 +523,7 @@ fn g2_a_run_computed_on_another_ledger_is_refused() {
         head,
         batch: invoices(&[("D-3", &[("d", 1)]), ("D-4", &[("e", 1)])]),
         aliases: Vec::new(),
+        read: None,
     };
     for sequence in 0..3 {
         let head = match sequence {
@@ -558,6 +568,7 @@ fn no_hour_is_posted_twice_whoever_asks() {
                 head: head_of(&ledger),
                 batch: invoices(&[("D-3", &[entries])]),
                 aliases: Vec::new(),
+                read: None,
             };
             ledger.plan_post(proposal, &[], &doer(""))
         };

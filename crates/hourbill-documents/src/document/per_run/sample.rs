@@ -96,6 +96,7 @@ pub fn settings() -> Settings {
             company: crate::job::CompanyProfile::default(),
             companies: BTreeMap::new(),
             rules: Rules::default(),
+            bounds: Default::default(),
             taxes: Default::default(),
         },
         output: Output {
