@@ -165,14 +165,16 @@ fn quarantined(target: &Target, run_id: &str, published: &Manifest) -> Result<Op
     let bytes = target.run_file(run_id, &table.file)?.unwrap_or_default();
     let mut places = Vec::new();
     let mut each = |cells: &[String]| {
-        if let [file, row, code, waived] = cells
+        if let [file, row, line, code, waived] = cells
             && waived.is_empty()
             && places.len() < ROWS_TOLD
         {
-            places.push(format!("{file}:{row} ({code})"));
+            // As the receipt says where a row stands.
+            let place = if line.is_empty() { format!("{file}, row {row}") } else { format!("{file}:{line}") };
+            places.push(format!("{place} ({code})"));
         }
     };
-    let columns = ["file", "row", "code", "waived"];
+    let columns = ["file", "row", "line", "code", "waived"];
     // What was altered meanwhile names no place.
     let _ = match table.file.ends_with(".csv") {
         true => read_csv(&bytes, &columns, &mut each),

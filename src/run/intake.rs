@@ -26,6 +26,7 @@ pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, Ru
     let split = settings.shard.map(|_| Split::new(&masters.world, settings.shard, &settings.billing.period.label()));
     let mut ids = split.as_ref().map(|_| masters.ids(None)).transpose()?;
     masters.world.exported = ids.as_mut().and_then(|ids| ids.all.take());
+    masters.world.kept_work = if split.is_some() { super::of_ledger::kept_work(settings)? } else { None };
     let entries = masters.entries(split.as_ref(), ids.as_ref())?;
     masters.rest()?;
     let aside = std::mem::take(&mut masters.reader.aside);

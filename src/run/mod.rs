@@ -60,7 +60,7 @@ pub use issue::{Asked, Issue, Rendered, Staged, complete, hold_files, issue, ren
 pub use manifest::{CurrencySums, DocumentFile, Manifest, ManifestBound, QuarantineFile, TableFile};
 pub use manifest_made::manifest;
 pub use named::named_invoices;
-pub use of_ledger::ledger;
+pub use of_ledger::{ledger, posted_of_period};
 pub use passes::{Passes, run_within};
 pub use post::{Passing, plan_post};
 pub use posting::{aliases, opening, proposal};
@@ -259,7 +259,7 @@ impl Run {
     /// S4: the statements as a close of the month keeps them, whether or not the job asks for some.
     fn told_by_close(&self, settings: &Settings, month: CalendarMonth) -> Result<Statements, RunError> {
         let of = (&self.intake.world, &self.links, &self.account, &self.posted);
-        statements::of((settings, ledger(settings).as_ref()), of, Some(month))
+        statements::of(settings, of, Some(month))
     }
 
     /// Of all stages.
@@ -346,7 +346,7 @@ fn compute_from(
     let statements = match statements::wanted(settings) {
         true => {
             let of = (world, &links, &account, &posted);
-            Some(statements::of((settings, ledger(settings).as_ref()), of, None)?)
+            Some(statements::of(settings, of, None)?)
         }
         false => None,
     };
@@ -410,7 +410,10 @@ fn findings_of_all(
     }
     let mut changes = of_ledger::closed_months_changed(settings, (&*intake, links), posted)?;
     if intake.split.is_none() || settings.shard.is_some() {
-        told.extend(closed::told(std::mem::take(&mut changes)));
+        let of_months = closed::told(std::mem::take(&mut changes));
+        // The entries that are not told one by one are told by one part of a run.
+        let is_own = |finding: &Finding| intake.split.as_ref().is_none_or(|split| split.owns_finding(world, finding));
+        told.extend(of_months.into_iter().filter(is_own));
     }
     Ok((told, changes))
 }

@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 
 use super::{Intake, RunError};
 use crate::bound::BoundKey;
-use crate::calendar::{CalendarMonth, Date, Period};
+use crate::bug::OrBug;
+use crate::calendar::{CalendarMonth, Date, Period, Side};
 use crate::closed::{self, KeptEntries, MonthChanges};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::{EntriesTable, Settings};
 use crate::ledger::{IssuedDocuments, Ledger, LedgerError, LedgerTable, LocalStore};
 use crate::link::Links;
-use crate::model::World;
+use crate::model::{KeptWork, World};
+use crate::month::HoursWorth;
 use crate::posted::{Book, MonthsBilled, Posted, Request, keep_ids, made_keys, request_text};
+use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
+use crate::statement::{CoveredPortion, KeptMovements};
 
 /// The ledger of a job.
 pub fn ledger(settings: &Settings) -> Option<Ledger<LocalStore>> {
@@ -66,6 +70,52 @@ fn posted_but_months(settings: &Settings, world: &World) -> Result<Posted, RunEr
         Some(ledger) => ledger.posted(world)?,
         None => Posted::default(),
     })
+}
+
+/// S1: what statements have to know of the job's ledger: covered hours entry by entry, and what closes have kept of packs.
+pub(super) fn packs(
+    settings: &Settings,
+    world: &World,
+    posted: &Posted,
+) -> Result<(Vec<CoveredPortion>, KeptMovements), RunError> {
+    let (Some(ledger), Some(head)) = (ledger(settings), &posted.head) else {
+        return Ok((Vec::new(), KeptMovements::new()));
+    };
+    // As far as the run has seen it: it may have moved since.
+    let mut log = ledger.log()?;
+    log.retain(|entry| entry.sequence <= head.sequence);
+    Ok((ledger.covered(&log, world, posted)?, ledger.kept_movements(&log)?))
+}
+
+/// E8: hours dated in the period that documents of the ledger ask money for, and what they come to: of lines whose hours all lie there their net,
+/// of others its share. What was credited is taken off.
+///
+/// # Errors
+/// A ledger that was altered.
+pub fn posted_of_period(settings: &Settings) -> Result<BTreeMap<Currency, HoursWorth>, RunError> {
+    let mut sums: BTreeMap<Currency, HoursWorth> = BTreeMap::new();
+    let Some(ledger) = ledger(settings) else { return Ok(sums) };
+    for entry in ledger.log()? {
+        let batch = ledger.rows(&entry)?;
+        let mut inside = vec![HoursSum::ZERO; batch.lines.len()];
+        for portion in batch.portions.iter() {
+            let is_inside =
+                Date::from_days(portion.days).is_some_and(|date| settings.billing.period.side(date) == Side::Inside);
+            if let Some(sum) = inside.get_mut(portion.line as usize).filter(|_| is_inside) {
+                *sum += Hours::from_micros(portion.hours);
+            }
+        }
+        for (line, hours) in batch.lines.iter().zip(inside).filter(|(_, hours)| !hours.is_zero()) {
+            let Some(currency) = batch.document_of(line).and_then(|document| document.currency) else { continue };
+            let share = line.net.minor().checked_mul(hours.micros());
+            // Hours of both signs may come to none.
+            let share = share.and_then(|share| divide_rounded(share, line.hours.micros())).map(Money::from_minor);
+            let sum = sums.entry(currency).or_insert(HoursWorth { hours: HoursSum::ZERO, value: Money::ZERO });
+            sum.hours += hours;
+            sum.value = sum.value.checked_add(share.unwrap_or(line.net)).or_bug("the amounts of a ledger fit a sum");
+        }
+    }
+    Ok(sums)
 }
 
 /// G6: rows whose ids were made of cells keep those under which they were posted.
@@ -133,6 +183,17 @@ pub(super) fn pending_credits(settings: &Settings, world: &World, posted: &Poste
         Finding { code, subject, id, message, place: Some(row.place) }
     });
     Ok(found.collect())
+}
+
+/// K6: what closes have kept, for a part of a run.
+pub(super) fn kept_work(settings: &Settings) -> Result<Option<KeptWork>, RunError> {
+    let Some(ledger) = ledger(settings) else { return Ok(None) };
+    let log = ledger.log()?;
+    let entries = |sequence: u64| {
+        let of = log.iter().find(|entry| entry.sequence == sequence);
+        of.map_or_else(|| Ok(KeptEntries::default()), |entry| ledger.kept_entries(entry))
+    };
+    Ok(closed::kept_work(&crate::ledger::months(&log), entries)?)
 }
 
 /// K6: what has changed in closed months.

@@ -39,6 +39,8 @@ pub fn run_within(
     let mut ids = masters.ids(Some(&split))?;
     masters.met(&mut ids);
     masters.world.exported = ids.all.take();
+    // A part of a run tells of a closed month what the whole run tells; the passes of a whole run are told as one.
+    masters.world.kept_work = if settings.shard.is_some() { of_ledger::kept_work(settings)? } else { None };
     masters.rest()?;
     let selections = selections(&masters, &ids, (settings, passes), observer)?;
     observer.stage("survey");

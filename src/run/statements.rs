@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 
 use super::manifest::DocumentFile;
+use super::of_ledger;
 use super::published::{self, STATEMENTS};
 use super::{Run, RunError};
 use crate::account::Account;
@@ -13,13 +14,13 @@ use crate::calendar::{CalendarMonth, Period};
 use crate::document::{self, DraftFile};
 use crate::ident::Idx;
 use crate::job::{DocumentFormat, Settings};
-use crate::ledger::{Ledger, LedgerError};
+use crate::ledger::LedgerError;
 use crate::link::Links;
 use crate::model::{Company, Customer, World};
 use crate::posted::Posted;
 use crate::proof::Failed;
 use crate::publish::{FileName, Staging, Target, put_elsewhere};
-use crate::statement::{KeptMovements, Statement, StatementSource, Statements};
+use crate::statement::{Statement, StatementSource, Statements};
 use crate::tables;
 
 /// The job asks for them.
@@ -32,18 +33,11 @@ pub(super) fn wanted(settings: &Settings) -> bool {
 /// # Errors
 /// A control that failed, and a ledger that was altered.
 pub(super) fn of(
-    (settings, ledger): (&Settings, Option<&Ledger>),
+    settings: &Settings,
     (world, links, account, posted): (&World, &Links, &Account, &Posted),
     before: Option<CalendarMonth>,
 ) -> Result<Statements, RunError> {
-    let (mut covered, mut kept) = (Vec::new(), KeptMovements::new());
-    if let (Some(ledger), Some(head)) = (ledger, &posted.head) {
-        // As far as the run has seen it: it may have moved since.
-        let mut log = ledger.log()?;
-        log.retain(|entry| entry.sequence <= head.sequence);
-        covered = ledger.covered(&log, world, posted)?;
-        kept = ledger.kept_movements(&log)?;
-    }
+    let (covered, kept) = of_ledger::packs(settings, world, posted)?;
     let (covered, kept) = (&covered, &kept);
     let settings = &settings.billing;
     Statements::of(StatementSource { world, settings, links, account, posted, covered, kept, before })

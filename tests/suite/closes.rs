@@ -284,7 +284,9 @@ fn k3_random_months_close_and_reopen_in_order_and_keep_what_the_entries_table_sa
 
 #[test]
 fn k6_passes_tell_the_first_twenty_changes_of_a_month_and_the_sums_of_all() {
-    use hourbill::run::{Passes, Wishes, publish, run_within};
+    use hourbill::job::Settings;
+    use hourbill::run::{Ended, Passes, Run, Wishes, publish, run_within};
+    use hourbill::shard::Shard;
     let mut shop = crate::shop::Shop::new();
     for at in 0..6 {
         shop.order(&format!("L{at},S{at},sale,C{at},Support,delivered_timesheet,Hours,0,20,EUR,2026-08-01,,,"));
@@ -321,4 +323,83 @@ fn k6_passes_tell_the_first_twenty_changes_of_a_month_and_the_sums_of_all() {
     let findings = told.findings();
     assert_eq!(findings.iter().filter(|of| of.starts_with("closed-month-changed late")).count(), 20);
     assert!(findings.contains(&"closed-month-changed timesheets".to_owned()));
+    // So do the parts of a run, each in one go and in passes: the same twenty, the same sums of all.
+    let of_month = |run: &Run, settings: &Settings| -> Vec<Vec<String>> {
+        let tables = tables::tables(run.results(settings));
+        let rows = rows(tables.iter().find(|table| table.name == "findings").unwrap()).1;
+        rows.into_iter().filter(|row| row[0] == "closed-month-changed").collect()
+    };
+    let mut whole = of_month(&compute(&one, &Unwatched).unwrap(), &one);
+    whole.sort();
+    assert_eq!(whole.len(), 21);
+    for passes in [None, Some(Passes::Number(3))] {
+        let mut parts = Vec::new();
+        for number in 1..=3 {
+            let mut part = of(&format!("parts-{number}"));
+            part.shard = Some(Shard::parse(&format!("{number}/3")).unwrap());
+            match passes {
+                None => parts.extend(of_month(&compute(&part, &Unwatched).unwrap(), &part)),
+                Some(passes) => {
+                    let (_, ended) = run_within(&part, passes, Wishes::default(), &Unwatched).unwrap();
+                    let Ended::Done(outcome) = ended else { panic!("part {number} is not published") };
+                    let file = outcome.folder.join("findings.csv");
+                    let rows = csv::Reader::from_path(file).unwrap().into_records();
+                    let rows = rows.map(|row| row.unwrap().iter().map(str::to_owned).collect::<Vec<_>>());
+                    parts.extend(rows.filter(|row| row[0] == "closed-month-changed"));
+                }
+            }
+        }
+        parts.sort();
+        assert_eq!(parts, whole);
+    }
+}
+
+#[test]
+fn k6_rows_of_one_id_that_differ_are_versions_and_no_sum() {
+    let mut shop = crate::shop::Shop::with_lines(&["L1"]);
+    shop.enter("e1", "2026-09-05", "3", "L1");
+    shop.enter("e2", "2026-09-06", "2", "L1");
+    shop.bill(&["--period", "2026-09"]);
+    shop.act(&["close", "--period", "2026-09", "--hard", "--reason", "done"]);
+    shop.entries[0] = "e1,2026-09-05,3,L1".to_owned();
+    shop.enter("e1", "2026-09-05", "4", "L1");
+    shop.entries[1] = "e2,2026-09-06,2.5,L1".to_owned();
+    let told = shop.run(crate::shop::BLANK);
+    let of_month: Vec<String> = told
+        .rows("findings")
+        .into_iter()
+        .filter(|row| row["code"] == "closed-month-changed")
+        .map(|row| row["message"].clone())
+        .collect();
+    let month = "in 2026-09, closed hard on 2026-11-02, was changed:";
+    assert_eq!(
+        of_month,
+        [
+            format!("`e1` {month} 3 h are 2 rows in quarantine that differ (3 h, 4 h) now (+0 h)"),
+            format!("`e2` {month} 2 h are 2.5 h now (+0.5 h, +10.00 EUR)"),
+        ]
+    );
+}
+
+/// Finance has to know what a void brings back.
+#[test]
+fn k4_a_void_in_a_hard_month_says_who_bills_its_hours() {
+    let mut shop = crate::shop::Shop::with_lines(&["L1"]);
+    shop.enter("e1", "2026-09-05", "3", "L1");
+    let billed = shop.bill(&["--period", "2026-09"]);
+    shop.act(&["close", "--period", "2026-09", "--hard", "--reason", "done"]);
+    let told = shop.act(&["void", &billed.documents()[0], "--reason", "wrong"]);
+    let notes = told["notes"].as_array().unwrap();
+    let note = notes[0].as_str().unwrap();
+    assert!(
+        notes.len() == 1 && note.contains("3 h of 2026-09-05 are open again, and 2026-09 is closed hard"),
+        "{told}"
+    );
+    assert!(note.contains("no run of that month drafts them") && note.contains("late_entries"), "{note}");
+    // What it says is so: no run of the month, late for others, drafted when the job bills late hours.
+    shop.enter("e2", "2026-10-05", "1", "L1");
+    assert!(shop.command(&["run", "job.toml", "--period", "2026-09"]).status.code() == Some(5));
+    assert_eq!(shop.run(&["--period", "2026-10"]).hours(), "1");
+    shop.rules = "late_entries = \"bill\"\n".to_owned();
+    assert_eq!(shop.run(&["--period", "2026-10"]).hours(), "4");
 }

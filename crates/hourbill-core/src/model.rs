@@ -19,7 +19,7 @@ pub use edits::{
 pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Facts, Work, made_key, text_hash};
 pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
-pub use own::{IdSet, Own};
+pub use own::{IdSet, KeptWork, Own, said_hash, work_hash};
 pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld};
 pub use some_lines::SomeLines;
 pub use totals::{Elsewhere, EntryTotals, Fingerprint};
@@ -317,6 +317,10 @@ pub struct World {
     pub own: Own,
     /// The ids of all entries; kept by a part of a run on top of a ledger.
     pub exported: Option<IdSet>,
+    /// K6: what closes have kept; for a part of a run, which tells of a month what the whole run tells.
+    pub kept_work: Option<KeptWork>,
+    /// Rows of other parts that may be new or changed in a closed month. They count nowhere.
+    pub changed_elsewhere: Vec<Chunk>,
 }
 
 impl World {

@@ -5,7 +5,6 @@ mod kept;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_128;
 
 pub use kept::{Kept, KeptEntries, KeptSum, kept_balances, kept_movements};
 use kept::{Says, Worth};
@@ -14,7 +13,7 @@ use crate::calendar::{CalendarMonth, Date};
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::link::Links;
-use crate::model::{Chunk, Company, EntryView, Facts, World};
+use crate::model::{Chunk, Company, EntryView, Facts, KeptWork, World, said_hash, work_hash};
 use crate::month::HoursValues;
 use crate::posted::{ClosedMonths, MonthDeed, MonthState};
 use crate::quantity::{Currency, Hours, HoursSum, decimal_text};
@@ -75,10 +74,13 @@ struct Now {
     says: Says,
     worth: Option<Worth>,
     place: Place,
+    /// It counts in this run, or this part of one.
+    own: bool,
 }
 
 /// K6: everything that has changed in closed months since they were closed. `kept` looks up what a close has kept, by its number in the log:
-/// its totals and day at once, its entries when some of them changed. In a part of a run `owns` says who tells of an entry that is gone.
+/// its totals and day at once, its entries when some of them changed. In a part of a run `owns` says who tells of an entry that is gone; a part
+/// that knows what the closes have kept ([`World::kept_work`]) finds what has changed in all parts, and what of it is its own.
 ///
 /// # Errors
 /// Those of `entries`.
@@ -121,7 +123,23 @@ pub struct MonthChanges {
     changes: Vec<Change>,
 }
 
-/// The findings of changes: those of the passes of a run are told as one.
+/// What closes have kept of entries, as a part of a run asks for it.
+pub fn kept_work<E>(
+    months: &ClosedMonths,
+    entries: impl Fn(u64) -> Result<KeptEntries, E>,
+) -> Result<Option<KeptWork>, E> {
+    let closes = Closes::of(months).closes;
+    let mut kept = KeptWork::default();
+    for of in &closes {
+        kept.months.push((of.from, of.to));
+        for (id, rows) in entries(of.deed.sequence)?.of_work(|_, _| true) {
+            rows.iter().for_each(|(says, _)| kept.add(&id, says.hash(&id)));
+        }
+    }
+    Ok(Some(kept).filter(|_| !closes.is_empty()))
+}
+
+/// The findings of changes: those of the passes of a run are told as one. Of the entries of all parts of a run each part tells its own.
 pub fn told(changes: Vec<MonthChanges>) -> Vec<Finding> {
     let mut months: BTreeMap<u64, MonthChanges> = BTreeMap::new();
     for mut month in changes {
@@ -153,11 +171,7 @@ fn hashes(world: &World, links: &Links, closes: &Closes<'_>) -> Vec<u128> {
         let mut bytes = Vec::new();
         for entry in chunk.iter().filter(|entry| !entry.facts.has(Facts::DUPLICATE)) {
             if let Some(sum) = position(world, links, closes, &entry).and_then(|at| sums.get_mut(at)) {
-                let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
-                let line = entry.line.map_or("", |line| world.lines.id(line));
-                let aside = entry.facts.has(Facts::QUARANTINED);
-                let said = (entry.id(), ticket, line);
-                *sum = sum.wrapping_add(hash_of(&mut bytes, said, entry.days(), entry.hours.micros(), aside));
+                *sum = sum.wrapping_add(work_hash(&mut bytes, world, &entry));
             }
         }
         sums
@@ -183,33 +197,22 @@ impl Says {
     /// Of an entry, whatever the order of all.
     pub(crate) fn hash(&self, id: &str) -> u128 {
         let days = Date::parse(&self.date).map_or(i32::MIN, Date::days);
-        hash_of(&mut Vec::new(), (id, &self.ticket, &self.line), days, self.hours, self.aside)
+        said_hash(&mut Vec::new(), (id, &self.ticket, &self.line), days, self.hours, self.aside)
     }
-}
-
-/// What stands for what an entry says; `bytes` are used again from one to the next.
-fn hash_of(bytes: &mut Vec<u8>, (id, ticket, line): (&str, &str, &str), days: i32, hours: i64, aside: bool) -> u128 {
-    bytes.clear();
-    for text in [id, ticket, line] {
-        bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
-        bytes.extend_from_slice(text.as_bytes());
-    }
-    bytes.extend_from_slice(&days.to_le_bytes());
-    bytes.extend_from_slice(&hours.to_le_bytes());
-    bytes.push(u8::from(aside));
-    xxh3_128(bytes)
 }
 
 /// Entries as they stand now, by id; repeated rows count once.
 fn now(world: &World, links: &Links, wanted: impl Fn(&EntryView<'_>) -> bool + Sync) -> BTreeMap<String, Vec<Now>> {
     let values = HoursValues::new(world);
-    let chunks = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
-    let counted = chunks.filter(|entry| !entry.facts.has(Facts::DUPLICATE) && wanted(entry));
-    let one = |entry: EntryView<'_>| {
+    let own = world.entries.chunk_list().par_iter().map(|chunk| (true, chunk));
+    let all = own.chain(world.changed_elsewhere.par_iter().map(|chunk| (false, chunk)));
+    let entries = all.flat_map_iter(|(own, chunk)| chunk.iter().map(move |entry| (own, entry)));
+    let counted = entries.filter(|(_, entry)| !entry.facts.has(Facts::DUPLICATE) && wanted(entry));
+    let one = |(own, entry): (bool, EntryView<'_>)| {
         let line = links.told_line(world, &entry).map(|(line, _)| line);
         let worth = line.and_then(|line| values.by_time(line, &entry, entry.hours));
         let worth = worth.map(|(money, currency)| Worth { minor: money.minor(), currency });
-        (entry.id().to_owned(), Now { says: says(world, &entry), worth, place: entry.place() })
+        (entry.id().to_owned(), Now { says: says(world, &entry), worth, place: entry.place(), own })
     };
     let mut by_id: BTreeMap<String, Vec<Now>> = BTreeMap::new();
     for (id, now) in counted.map(one).collect::<Vec<_>>() {
@@ -226,6 +229,8 @@ struct Change {
     hours: HoursSum,
     money: BTreeMap<Currency, i128>,
     place: Option<Place>,
+    /// This run, or this part of one, tells of it.
+    own: bool,
 }
 
 fn of_month(
@@ -255,39 +260,68 @@ fn of_month(
     for id in ids {
         let before = then.remove(&id).unwrap_or_default();
         let after = now.remove(&id).or_else(|| elsewhere.remove(&id)).unwrap_or_default();
-        if after.is_empty() && (world.is_exported(&id) || !owns(&id)) {
+        let own = if after.is_empty() { owns(&id) } else { after.iter().any(|now| now.own) };
+        if (after.is_empty() && world.is_exported(&id)) || (!own && world.kept_work.is_none()) {
             continue;
         }
-        changes.push(change(id, &before, &after));
+        changes.push(Change { own, ..change(id, &before, &after) });
     }
     changes
 }
 
 fn change(id: String, before: &[(Says, Option<Worth>)], after: &[Now]) -> Change {
-    let hours = |hours: &mut dyn Iterator<Item = i64>| -> HoursSum { hours.map(Hours::from_micros).sum() };
-    let had = hours(&mut before.iter().map(|(says, _)| says.hours));
-    let has = hours(&mut after.iter().map(|row| row.says.hours));
+    let had = Versions::of(&id, before.iter().map(|(says, _)| says));
+    let has = Versions::of(&id, after.iter().map(|row| &row.says));
     let mut money: BTreeMap<Currency, i128> = BTreeMap::new();
     let mut add = |worth: &Option<Worth>, sign: i128| {
         if let Some(Worth { minor, currency }) = worth {
             *money.entry(*currency).or_default() += sign * *minor;
         }
     };
-    before.iter().for_each(|(_, worth)| add(worth, -1));
-    after.iter().for_each(|row| add(&row.worth, 1));
-    let text = match (before.first(), after.first()) {
-        (None, _) => format!("is new: {has} h"),
-        (Some(_), None) => format!("is gone: it had {had} h"),
-        (Some((then, _)), Some(now)) => format!("was changed: {}", differences((then, had), (&now.says, has))),
+    // Of versions of one entry nobody knows which is right: they change no sum.
+    let hours = match (had.known, has.known) {
+        (Some(had), Some(has)) => {
+            before.iter().for_each(|(_, worth)| add(worth, -1));
+            after.iter().for_each(|row| add(&row.worth, 1));
+            has - had
+        }
+        _ => HoursSum::ZERO,
     };
-    Change { id, text, hours: has - had, money, place: after.first().map(|row| row.place) }
+    let text = match (before.first(), after.first()) {
+        (None, _) => format!("is new: {}", has.text),
+        (Some(_), None) => format!("is gone: it had {}", had.text),
+        (Some((then, _)), Some(now)) => format!("was changed: {}", differences((then, &had), (&now.says, &has))),
+    };
+    Change { id, text, hours, money, place: after.first().map(|row| row.place), own: true }
+}
+
+/// The hours of an entry. Rows of one id that differ are all in quarantine: they are versions of one entry, and no sum of their hours is its own.
+#[derive(PartialEq, Eq)]
+struct Versions {
+    known: Option<HoursSum>,
+    text: String,
+}
+
+impl Versions {
+    fn of<'a>(id: &str, rows: impl Iterator<Item = &'a Says>) -> Versions {
+        let rows: Vec<&Says> = rows.collect();
+        let hours = |says: &Says| HoursSum::from(Hours::from_micros(says.hours));
+        // Rows without an id are entries each by itself.
+        if !id.is_empty() && rows.len() > 1 && rows.iter().all(|says| says.aside) {
+            let listed: Vec<String> = rows.iter().map(|says| format!("{} h", hours(says))).collect();
+            let text = format!("{} rows in quarantine that differ ({})", rows.len(), listed.join(", "));
+            return Versions { known: None, text };
+        }
+        let sum: HoursSum = rows.into_iter().map(hours).sum();
+        Versions { known: Some(sum), text: format!("{sum} h") }
+    }
 }
 
 /// What is another now.
-fn differences((then, had): (&Says, HoursSum), (now, has): (&Says, HoursSum)) -> String {
+fn differences((then, had): (&Says, &Versions), (now, has): (&Says, &Versions)) -> String {
     let mut told = Vec::new();
     if had != has {
-        told.push(format!("{had} h are {has} h now"));
+        told.push(format!("{} are {} now", had.text, has.text));
     }
     if then.date != now.date {
         told.push(format!("{} is {} now", then.date, now.date));
@@ -299,7 +333,8 @@ fn differences((then, had): (&Says, HoursSum), (now, has): (&Says, HoursSum)) ->
     if then.line != now.line {
         told.push(format!("its order line was {} and is {}", named(&then.line), named(&now.line)));
     }
-    if then.aside != now.aside {
+    // Versions say where they are.
+    if then.aside != now.aside && had.known.is_some() && has.known.is_some() {
         told.push(if now.aside { "it is in quarantine now" } else { "it was in quarantine" }.to_owned());
     }
     if told.is_empty() {
@@ -314,13 +349,13 @@ fn told_of(deed: &MonthDeed, day: &str, changes: Vec<Change>) -> Vec<Finding> {
     let month = format!("{}{company}, closed {} on {day}", deed.month, deed.state);
     let (count, mut all, mut money) = (changes.len(), HoursSum::ZERO, BTreeMap::new());
     let mut findings = Vec::new();
-    for (nth, Change { id, text, hours, money: own, place }) in changes.into_iter().enumerate() {
+    for (nth, Change { id, text, hours, money: of_one, place, own }) in changes.into_iter().enumerate() {
         all += hours;
-        own.iter().for_each(|(currency, minor)| *money.entry(*currency).or_default() += minor);
-        if nth >= TOLD {
+        of_one.iter().for_each(|(currency, minor)| *money.entry(*currency).or_default() += minor);
+        if nth >= TOLD || !own {
             continue;
         }
-        let message = format!("`{id}` in {month}, {text} ({})", signed(hours, &own));
+        let message = format!("`{id}` in {month}, {text} ({})", signed(hours, &of_one));
         findings.push(Finding { code: Code::ClosedMonthChanged, subject: Subject::Entry, id, message, place });
     }
     if count > TOLD {

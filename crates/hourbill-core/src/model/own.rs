@@ -1,7 +1,10 @@
 //! What of the world a part of a run answers for. A run that is not split answers for everything.
 
-use super::{OrderLine, Ticket, World};
+use std::collections::HashSet;
+
+use super::{EntryView, Facts, OrderLine, Ticket, World};
 use crate::bug::OrBug;
+use crate::calendar::Date;
 use crate::ident::Idx;
 
 /// The part of the world that a part of a run answers for.
@@ -70,4 +73,58 @@ impl IdSet {
         let hash = xxhash_rust::xxh3::xxh3_64(id.as_bytes());
         self.0.get((hash >> 56) as usize).is_some_and(|hashes| hashes.binary_search(&hash).is_ok())
     }
+}
+
+/// What closes have kept of the entries of their months (K6), as a part of a run asks for it while it reads rows of others: those that say the
+/// same need no second look.
+#[derive(Default)]
+pub struct KeptWork {
+    /// First and last day of the closed months.
+    pub months: Vec<(Date, Date)>,
+    /// [`work_hash`] of each entry.
+    says: HashSet<u128>,
+    /// Hashes of the ids.
+    ids: HashSet<u64>,
+}
+
+impl KeptWork {
+    pub fn add(&mut self, id: &str, says: u128) {
+        self.says.insert(says);
+        self.ids.insert(xxhash_rust::xxh3::xxh3_64(id.as_bytes()));
+    }
+
+    /// Whether an entry may be new or changed in a closed month.
+    pub fn may_have_changed(&self, world: &World, entry: &EntryView<'_>) -> bool {
+        let closed = |date: Date| self.months.iter().any(|(from, to)| (*from..=*to).contains(&date));
+        let concerns =
+            entry.date().is_some_and(closed) || self.ids.contains(&xxhash_rust::xxh3::xxh3_64(entry.id().as_bytes()));
+        concerns && !self.says.contains(&work_hash(&mut Vec::new(), world, entry))
+    }
+}
+
+/// K6: what stands for what an entry says of its work; `bytes` are used again from one to the next.
+pub fn work_hash(bytes: &mut Vec<u8>, world: &World, entry: &EntryView<'_>) -> u128 {
+    let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
+    let line = entry.line.map_or("", |line| world.lines.id(line));
+    let aside = entry.facts.has(Facts::QUARANTINED);
+    said_hash(bytes, (entry.id(), ticket, line), entry.days(), entry.hours.micros(), aside)
+}
+
+/// The same of an entry whose id, ticket, line, day, hours and place in quarantine are known.
+pub fn said_hash(
+    bytes: &mut Vec<u8>,
+    (id, ticket, line): (&str, &str, &str),
+    days: i32,
+    hours: i64,
+    aside: bool,
+) -> u128 {
+    bytes.clear();
+    for text in [id, ticket, line] {
+        bytes.extend_from_slice(&(text.len() as u64).to_le_bytes());
+        bytes.extend_from_slice(text.as_bytes());
+    }
+    bytes.extend_from_slice(&days.to_le_bytes());
+    bytes.extend_from_slice(&hours.to_le_bytes());
+    bytes.push(u8::from(aside));
+    xxhash_rust::xxh3::xxh3_128(bytes)
 }

@@ -86,7 +86,8 @@ pub(super) fn pick(
         let own = if made { None } else { owns(part, world, &entry, id_hash) };
         let lent = || entry.ticket.is_some_and(|ticket| part.split.owns(part.split.of_ticket(world, ticket)));
         let repeated = || id_hash.is_some_and(|hash| part.repeated.binary_search(&hash).is_ok());
-        if own.is_none_or(|own| own) || lent() || repeated() {
+        let changed = || world.kept_work.as_ref().is_some_and(|kept| kept.may_have_changed(world, &entry));
+        if own.is_none_or(|own| own) || lent() || repeated() || changed() {
             picked.rows.push(at);
         } else {
             picked.elsewhere.add(&entry);
@@ -127,11 +128,11 @@ pub fn settle(
     unsettled: &Unsettled,
 ) -> Option<()> {
     let chunks = std::mem::take(&mut world.entries).into_chunks();
-    let (mut own, mut lent) = (Vec::with_capacity(chunks.len()), Vec::new());
+    let (mut own, mut lent, mut changed) = (Vec::with_capacity(chunks.len()), Vec::new(), Vec::new());
     // Rows of this part that are quarantined or repeats: the only ones that were told of.
     let mut told: BTreeSet<Place> = BTreeSet::new();
     for chunk in chunks {
-        let (mut of_part, mut of_others) = (Vec::new(), Vec::new());
+        let (mut of_part, mut of_others, mut of_closed) = (Vec::new(), Vec::new(), Vec::new());
         for (at, entry) in chunk.iter().enumerate() {
             let counts = split.owns(split.of_settled(world, &entry));
             let open = unsettled.0.binary_search_by_key(&entry.place(), |(place, _)| *place).ok();
@@ -147,9 +148,15 @@ pub fn settle(
                 continue;
             }
             totals.elsewhere.entry(FileNo(chunk.file)).or_default().add(&entry);
+            if world.kept_work.as_ref().is_some_and(|kept| kept.may_have_changed(world, &entry)) {
+                of_closed.push(at);
+            }
             if entry.ticket.is_some_and(|ticket| split.owns(split.of_ticket(world, ticket))) {
                 of_others.push(at);
             }
+        }
+        if !of_closed.is_empty() {
+            changed.push(some_of(&chunk, &of_closed, true));
         }
         if !of_others.is_empty() {
             lent.push(some_of(&chunk, &of_others, false));
@@ -166,6 +173,13 @@ pub fn settle(
     totals.rows = own.iter().map(|chunk| chunk.len() as u64).sum();
     totals.unreadable_hours_rows = own.iter().map(entries::unreadable_hours).sum();
     world.entries = Entries::with_lent(own, lent)?;
+    // Behind all others: nothing that is known by its place is known of them.
+    let mut start = world.entries.len_with_lent();
+    for chunk in &mut changed {
+        chunk.start = start;
+        start += chunk.len();
+    }
+    world.changed_elsewhere = changed;
     Some(())
 }
 

@@ -3,19 +3,21 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
 use super::log::{
     Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, ReadNote, names_of, nothing, recorded,
 };
-use super::month_deeds::is_soft;
+use super::month_deeds::{is_soft, months};
 use super::{FrozenFile, FrozenInvoice, Ledger, LedgerError, MonthNote, Segments, Store, segments_at_once, some};
 use crate::bug::OrBug;
-use crate::calendar::Date;
+use crate::calendar::{CalendarMonth, Date};
 use crate::ident::Texts;
 use crate::posted::{
-    Book, BookEntry, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, Measure, Portions, Request, Touched,
-    Violation, other_ids, request_text, take_back,
+    Book, BookEntry, ClosedMonths, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, Measure, MonthState, Portions,
+    Request, Touched, Violation, other_ids, request_text, take_back,
 };
+use crate::quantity::{Hours, HoursSum};
 
 /// N6: behind the request of a void of what nobody was sent.
 pub const NEVER_SENT: &str = " --never-sent";
@@ -271,7 +273,7 @@ impl<S: Store> Ledger<S> {
         let plan = self.plan(&log, &mut book, batch, deed, Vec::new())?;
         Ok(match plan {
             Plan::Change(mut planned) => {
-                planned.notes.extend(reopened_hours(&planned.batch));
+                planned.notes.extend(reopened_hours(&months(&log), &planned.batch));
                 planned.notes.extend(reopened_quantities(&book, &planned.batch));
                 Plan::Change(planned)
             }
@@ -423,15 +425,53 @@ fn undone(book: &Book, sequence: u64) -> bool {
     credits.peek().is_some() && credits.all(|entry| entry.voided)
 }
 
-/// Which runs bill what is open again: hours of a month that was billed are before the period of the next.
-fn reopened_hours(batch: &LedgerBatch) -> Option<String> {
-    let opens = batch.documents.iter().all(|document| document.effect == Effect::Rebill);
-    let dates = &batch.portions.dates;
-    let (first, last) = (dates.iter().min()?, dates.iter().max()?);
-    let (first, last) = (Date::from_days(*first)?, Date::from_days(*last)?);
-    let hours = -batch.portions.sum();
-    let when = if first == last { format!("of {first}") } else { format!("of {first} to {last}") };
-    opens.then(|| format!("{hours} h {when} are open again: a run of that period, or of all (`--all`), drafts them"))
+/// Which runs bill what is open again: hours of a month that was billed are before the period of the next, and no run is of a month that is
+/// closed hard (K4).
+fn reopened_hours(months: &ClosedMonths, batch: &LedgerBatch) -> Vec<String> {
+    if batch.documents.iter().any(|document| document.effect != Effect::Rebill) {
+        return Vec::new();
+    }
+    let mut opened: BTreeMap<Option<CalendarMonth>, Opened> = BTreeMap::new();
+    for portion in batch.portions.iter() {
+        let line = batch.lines.get(portion.line as usize).or_bug("a portion is on a line");
+        let company = batch.document_of(line).map_or("", |document| document.company.as_str());
+        let date = Date::from_days(portion.days).or_bug("what was posted has a date");
+        let hard = months.closed_on(company, date).filter(|deed| deed.state == MonthState::Hard);
+        opened.entry(hard.map(|deed| deed.month)).or_default().add(date, Hours::from_micros(-portion.hours));
+    }
+    let told = |(hard, of): (Option<CalendarMonth>, Opened)| match hard {
+        None => format!("{of} are open again: a run of that period, or of all (`--all`), drafts them"),
+        Some(month) => format!(
+            "{of} are open again, and {month} is closed hard: no run of that month drafts them; for every other run they are late, which drafts \
+             them with `rules.late_entries = \"bill\"`, or once `hourbill reopen` has opened the month"
+        ),
+    };
+    opened.into_iter().map(told).collect()
+}
+
+/// Hours that are open again, and when they were worked.
+#[derive(Default)]
+struct Opened {
+    hours: HoursSum,
+    dates: Option<(Date, Date)>,
+}
+
+impl Opened {
+    fn add(&mut self, date: Date, hours: Hours) {
+        self.hours += hours;
+        self.dates = Some(self.dates.map_or((date, date), |(first, last)| (first.min(date), last.max(date))));
+    }
+}
+
+impl fmt::Display for Opened {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} h", self.hours)?;
+        match self.dates {
+            Some((first, last)) if first == last => write!(f, " of {first}"),
+            Some((first, last)) => write!(f, " of {first} to {last}"),
+            None => Ok(()),
+        }
+    }
 }
 
 /// §7.3: quantities that are open again are billed only when the export's figure falls, too (B2).
