@@ -121,9 +121,10 @@ fn of_pdf(path: &Path, packs: &BTreeMap<String, Told>) {
     let text = String::from_utf8(output.stdout).unwrap();
     let words: Vec<&str> = text.split_whitespace().collect();
     let shown = |hours: i128| {
-        let exact = hourbill::quantity::HoursSum::from_micros(hours.abs()).to_string();
-        let (whole, fraction) = exact.split_once('.').unwrap_or((exact.as_str(), ""));
-        format!("{}{whole}.{fraction:0<2}", if hours < 0 { "\u{2212}" } else { "" })
+        // As on an invoice of the job: to a hundredth of an hour, half away from zero.
+        let hundredths = (hours.abs() + 18_000_000) / 36_000_000;
+        let sign = if hours < 0 && hundredths > 0 { "\u{2212}" } else { "" };
+        format!("{sign}{}.{:02}", hundredths / 100, hundredths % 100)
     };
     let has =
         |hours: i128, what: &str| assert!(words.contains(&shown(hours).as_str()), "{what} {}: {text}", shown(hours));

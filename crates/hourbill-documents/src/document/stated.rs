@@ -6,7 +6,7 @@ use super::buyer;
 use super::model::Buyer;
 use crate::calendar::{Date, Moment};
 use crate::job::CompanyProfile;
-use crate::quantity::HoursSum;
+use crate::quantity::{HoursForm, HoursSum};
 use crate::statement::{Movement, MovementKind, PackStatement, Statement};
 use crate::tables::{Results, movement_words};
 
@@ -20,6 +20,8 @@ pub struct HoursStatement {
     pub to: Option<Date>,
     /// K8: the day at whose end the balances are told.
     pub on: Option<Date>,
+    /// As its pages show hours.
+    pub hours_form: HoursForm,
     pub packs: Vec<StatedPack>,
 }
 
@@ -56,7 +58,7 @@ pub struct StatedEntry {
 }
 
 impl HoursStatement {
-    pub fn of(results: Results<'_>, statement: &Statement) -> HoursStatement {
+    pub fn of(results: Results<'_>, statement: &Statement, hours_form: HoursForm) -> HoursStatement {
         let (world, settings) = (results.world, results.settings);
         let company = world.companies.id(statement.company);
         HoursStatement {
@@ -66,6 +68,7 @@ impl HoursStatement {
             from: settings.period.from(),
             to: settings.period.to(),
             on: results.balance_date(),
+            hours_form,
             packs: statement.packs.iter().map(|pack| stated(results, pack)).collect(),
         }
     }

@@ -22,7 +22,7 @@ impl Format for StatementFiles {
         statement: &Statement,
         settings: &Settings,
     ) -> Result<Vec<DraftFile>, DocumentError> {
-        let model = HoursStatement::of(results, statement);
+        let model = HoursStatement::of(results, statement, settings.output.hours);
         let failed = |name: &'static str| {
             let invoice = model.buyer.customer_id.clone();
             move |why: String| DocumentError { name, invoice: invoice.clone(), why }

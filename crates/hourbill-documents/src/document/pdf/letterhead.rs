@@ -1,7 +1,9 @@
-//! The top of a document's first page: who sends it and what it is, whom it is for, and what is to be known of it at once.
+//! The top of a document's first page: who sends it and what it is, whom it is for, and what is to be known of it at once; and what stands on
+//! every page.
 
-use super::page::{Color, Flow, LEFT, Mark, RIGHT, Style, TextAlign};
-use super::{ALARM, BODY, LABEL, NAME, STRONG, TITLE, joined};
+use super::page::{Color, Flow, HEIGHT, LEFT, Mark, Page, RIGHT, Style, TextAlign};
+use super::text::{Faces, Weight};
+use super::{ALARM, BODY, LABEL, NAME, SMALL, STRONG, TITLE, joined, named};
 use crate::document::countries;
 use crate::document::labels::{Label, Language};
 use crate::document::model::Buyer;
@@ -13,6 +15,16 @@ pub struct Letterhead<'a> {
     pub seller: &'a CompanyProfile,
     pub buyer: &'a Buyer,
     pub language: Language,
+}
+
+/// What stands in the margins of every page, beside the seller and the number of the page.
+pub struct Margins<'a> {
+    /// At the top of all pages but the first.
+    pub title: &'a str,
+    /// At the bottom, behind the seller's numbers; empty ones are left out.
+    pub account: &'a [String],
+    /// Across each page, and beside its title.
+    pub mark: Option<&'a str>,
 }
 
 impl Letterhead<'_> {
@@ -68,6 +80,45 @@ impl Letterhead<'_> {
         flow.y = flow.y.max(bottom) + 20.0;
     }
 
+    /// Puts what every page carries onto all of them, once their number is known.
+    pub fn every_page(&self, flow: &mut Flow, margins: &Margins<'_>) {
+        let label = |label: Label| label.text(self.language);
+        let seller = self.seller;
+        let who = joined(&[&seller.name, &seller.legal_note]);
+        let (vat, registration) =
+            (named(label(Label::VatId), &seller.vat_id), named(label(Label::Registration), &seller.registration));
+        let mut account = vec![vat.as_str(), &registration];
+        account.extend(margins.account.iter().map(String::as_str));
+        let account = joined(&account);
+        let pages = std::mem::take(&mut flow.pages);
+        let count = pages.len();
+        for (number, page) in (1..).zip(pages) {
+            flow.pages.push(page_with_watermark(margins.mark, flow.faces));
+            let room = (LEFT, RIGHT - LEFT - 100.0);
+            if number > 1 {
+                flow.text(margins.title, SMALL, room, 46.0, TextAlign::Left);
+                let right = (RIGHT - 95.0, 95.0);
+                flow.text(
+                    margins.mark.unwrap_or_default(),
+                    Style { size: 7.5, ..ALARM },
+                    right,
+                    46.0,
+                    TextAlign::Right,
+                );
+                flow.rule((LEFT, RIGHT), 52.0, 0.5, Color::Rule);
+            }
+            let foot = HEIGHT - 50.0;
+            flow.rule((LEFT, RIGHT), foot - 12.0, 0.5, Color::Rule);
+            flow.text(&who, SMALL, room, foot, TextAlign::Left);
+            flow.text(&account, SMALL, (LEFT, RIGHT - LEFT), foot + SMALL.leading(), TextAlign::Left);
+            let of = format!("{} {number} {} {count}", label(Label::Page), label(Label::PageOf));
+            flow.text(&of, SMALL, (RIGHT - 95.0, 95.0), foot, TextAlign::Right);
+            if let Some(last) = flow.pages.last_mut() {
+                last.marks.extend(page.marks);
+            }
+        }
+    }
+
     fn fact(&self, flow: &mut Flow, label: Label, text: &str, x: f32) {
         let (labels, texts) = (95.0, RIGHT - x - 95.0);
         flow.text(label.text(self.language), LABEL, (x, labels), flow.y + BODY.size, TextAlign::Left);
@@ -80,6 +131,14 @@ impl Letterhead<'_> {
         let sides = (self.seller.country.as_str(), self.buyer.contact.address.country.as_str());
         countries::shown(country, sides, self.language)
     }
+}
+
+/// The mark stands behind everything else.
+fn page_with_watermark(mark: Option<&str>, faces: &Faces) -> Page {
+    let Some(draft) = mark else { return Page::default() };
+    // As wide as most of the diagonal, whatever the language.
+    let size = (560.0 / faces.width(draft, Weight::Bold, 1.0)).min(150.0);
+    Page { marks: vec![Mark::Watermark { size, text: draft.to_owned() }] }
 }
 
 /// Countries whose addresses put the postcode behind the city.

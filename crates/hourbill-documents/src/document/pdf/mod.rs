@@ -10,8 +10,8 @@ mod text;
 
 use std::collections::BTreeSet;
 
-use self::letterhead::Letterhead;
-use self::page::{Color, Flow, HEIGHT, LEFT, Mark, PageCell, PageColumn, RIGHT, Style, TextAlign};
+use self::letterhead::{Letterhead, Margins};
+use self::page::{Color, Flow, LEFT, PageCell, PageColumn, RIGHT, Style, TextAlign};
 use self::text::{Faces, Weight};
 use super::labels::{Label, Language, category_words};
 use super::model::{Invoice, InvoiceKind, InvoiceLine, LineKind, Status, TaxTotal};
@@ -478,43 +478,15 @@ impl<'a> Sheet<'a> {
     /// What every page carries, once their number is known.
     fn headers_and_footers(&mut self) {
         let seller = &self.invoice.seller;
-        let who = joined(&[&seller.name, &seller.legal_note]);
-        let registration = named(self.label(Label::Registration), &seller.registration);
         let bank = named(self.label(Label::Bank), &seller.bank);
-        let vat = named(self.label(Label::VatId), &seller.vat_id);
-        let account = joined(&[&vat, &registration, &bank, &named("IBAN", &seller.iban), &named("BIC", &seller.bic)]);
-        let mark = self.mark().map(|(mark, _)| self.label(mark));
         let title = format!("{} {}", self.title(), self.invoice.called());
-        let pages = std::mem::take(&mut self.flow.pages);
-        let count = pages.len();
-        for (number, page) in (1..).zip(pages) {
-            self.flow.pages.push(page_with_watermark(mark, self.flow.faces));
-            let room = (LEFT, RIGHT - LEFT - 100.0);
-            if number > 1 {
-                self.flow.text(&title, SMALL, room, 46.0, TextAlign::Left);
-                let right = (RIGHT - 95.0, 95.0);
-                self.flow.text(mark.unwrap_or_default(), Style { size: 7.5, ..ALARM }, right, 46.0, TextAlign::Right);
-                self.flow.rule((LEFT, RIGHT), 52.0, 0.5, Color::Rule);
-            }
-            let foot = HEIGHT - 50.0;
-            self.flow.rule((LEFT, RIGHT), foot - 12.0, 0.5, Color::Rule);
-            self.flow.text(&who, SMALL, room, foot, TextAlign::Left);
-            self.flow.text(&account, SMALL, (LEFT, RIGHT - LEFT), foot + SMALL.leading(), TextAlign::Left);
-            let of = format!("{} {number} {} {count}", self.label(Label::Page), self.label(Label::PageOf));
-            self.flow.text(&of, SMALL, (RIGHT - 95.0, 95.0), foot, TextAlign::Right);
-            if let Some(last) = self.flow.pages.last_mut() {
-                last.marks.extend(page.marks);
-            }
-        }
+        let margins = Margins {
+            title: &title,
+            account: &[bank, named("IBAN", &seller.iban), named("BIC", &seller.bic)],
+            mark: self.mark().map(|(mark, _)| self.label(mark)),
+        };
+        self.letterhead().every_page(&mut self.flow, &margins);
     }
-}
-
-/// The mark stands behind everything else.
-fn page_with_watermark(mark: Option<&str>, faces: &Faces) -> page::Page {
-    let Some(draft) = mark else { return page::Page::default() };
-    // As wide as most of the diagonal, whatever the language.
-    let size = (560.0 / faces.width(draft, Weight::Bold, 1.0)).min(150.0);
-    page::Page { marks: vec![Mark::Watermark { size, text: draft.to_owned() }] }
 }
 
 fn column(width: f32, align: TextAlign, title: &str) -> PageColumn {

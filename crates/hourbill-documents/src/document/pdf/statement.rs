@@ -1,14 +1,14 @@
 //! `statement.pdf` (S1): the balances of all packs on one table, then each pack with every entry that drew on it. In the buyer's language and
-//! the layout of an invoice; hours are exact to the reader's eye.
+//! the layout of an invoice, and hours in the job's form, as there.
 
-use super::letterhead::Letterhead;
-use super::page::{Color, Flow, HEIGHT, LEFT, PageCell, PageColumn, RIGHT, Style, TextAlign};
+use super::letterhead::{Letterhead, Margins};
+use super::page::{Flow, LEFT, PageCell, PageColumn, RIGHT, Style, TextAlign};
 use super::text::Faces;
-use super::{ALARM, BODY, BROKEN_FONTS, HEAD, HEADING, SMALL, STRONG, column, draw, joined, named};
+use super::{ALARM, BODY, BROKEN_FONTS, HEAD, HEADING, SMALL, STRONG, column, draw, joined};
 use crate::calendar::Date;
 use crate::document::labels::{Label, Language};
 use crate::document::stated::{HoursStatement, StatedEntry, StatedPack};
-use crate::quantity::{HoursSum, hours_unscaled};
+use crate::quantity::HoursSum;
 
 /// The bytes of the PDF.
 ///
@@ -17,7 +17,7 @@ use crate::quantity::{HoursSum, hours_unscaled};
 pub fn bytes(statement: &HoursStatement) -> Result<Vec<u8>, String> {
     let faces = Faces::get().ok_or(BROKEN_FONTS)?;
     let mut sheet = StatementSheet::new(statement, faces);
-    sheet.letterhead();
+    sheet.top();
     sheet.balances();
     sheet.packs();
     sheet.headers_and_footers();
@@ -29,52 +29,8 @@ pub fn bytes(statement: &HoursStatement) -> Result<Vec<u8>, String> {
 struct StatementSheet<'a> {
     statement: &'a HoursStatement,
     language: Language,
-    hours: ExactHours,
     filled: Filled,
     flow: Flow,
-}
-
-/// The plainest form in which every figure of a statement is exact.
-#[derive(Clone, Copy)]
-enum ExactHours {
-    /// 1.25.
-    Hundredths,
-    /// 1:20.
-    Clock,
-    /// All decimals that are needed.
-    All,
-}
-
-impl ExactHours {
-    fn of(statement: &HoursStatement) -> ExactHours {
-        let packs = statement.packs.iter();
-        let figures = packs.flat_map(|pack| {
-            let own = [pack.opening, pack.bought, pack.used, pack.expired, pack.adjusted, pack.closing];
-            let entries = pack.used_entries.iter().chain(&pack.not_final).chain(&pack.corrections);
-            own.into_iter().chain(entries.map(|entry| entry.hours))
-        });
-        let (mut hundredths, mut minutes) = (true, true);
-        for hours in figures {
-            hundredths &= hours.micros() % 36_000_000 == 0;
-            minutes &= hours.micros() % 60_000_000 == 0;
-        }
-        match (hundredths, minutes) {
-            (true, _) => ExactHours::Hundredths,
-            (false, true) => ExactHours::Clock,
-            (false, false) => ExactHours::All,
-        }
-    }
-
-    fn text(self, language: Language, hours: HoursSum) -> String {
-        match self {
-            ExactHours::Hundredths | ExactHours::All => language.number(hours_unscaled(hours.micros()), 10, 2),
-            ExactHours::Clock => {
-                let (sign, minutes) =
-                    (if hours.is_negative() { "\u{2212}" } else { "" }, hours.micros().unsigned_abs() / 60_000_000);
-                format!("{sign}{}:{:02}", minutes / 60, minutes % 60)
-            }
-        }
-    }
 }
 
 /// A figure of a pack.
@@ -101,7 +57,6 @@ impl<'a> StatementSheet<'a> {
         StatementSheet {
             statement,
             language: Language::of(&statement.buyer.contact.language),
-            hours: ExactHours::of(statement),
             filled: Filled {
                 ticket: any(|entry| &entry.ticket_id),
                 employee: any(|entry| &entry.employee),
@@ -116,7 +71,18 @@ impl<'a> StatementSheet<'a> {
     }
 
     fn hours(&self, hours: HoursSum) -> String {
-        self.hours.text(self.language, hours)
+        self.language.hours(self.statement.hours_form, hours)
+    }
+
+    /// Some figure says more than the job's form of hours shows.
+    fn is_rounded(&self) -> bool {
+        let packs = self.statement.packs.iter();
+        let mut figures = packs.flat_map(|pack| {
+            let own = [pack.opening, pack.bought, pack.used, pack.expired, pack.adjusted, pack.closing];
+            let entries = pack.used_entries.iter().chain(&pack.not_final).chain(&pack.corrections);
+            own.into_iter().chain(entries.map(|entry| entry.hours))
+        });
+        figures.any(|hours| !self.statement.hours_form.is_exact(hours))
     }
 
     /// Something of it may still change.
@@ -124,9 +90,13 @@ impl<'a> StatementSheet<'a> {
         self.statement.packs.iter().any(|pack| !pack.not_final.is_empty())
     }
 
-    fn letterhead(&mut self) {
+    fn letterhead(&self) -> Letterhead<'a> {
         let HoursStatement { seller, buyer, .. } = self.statement;
-        let letterhead = Letterhead { seller, buyer, language: self.language };
+        Letterhead { seller, buyer, language: self.language }
+    }
+
+    fn top(&mut self) {
+        let letterhead = self.letterhead();
         let mark = self.is_open().then(|| self.label(Label::NotFinal));
         let title = self.label(Label::Statement);
         letterhead.seller_and_title(&mut self.flow, &[], title, mark);
@@ -201,6 +171,9 @@ impl<'a> StatementSheet<'a> {
         if self.is_open() {
             let style = Style { weight: BODY.weight, ..ALARM };
             self.flow.paragraph(self.label(Label::NotFinalSentence), style, (LEFT, RIGHT - LEFT));
+        }
+        if self.is_rounded() {
+            self.flow.paragraph(self.label(Label::HoursRounded), SMALL, (LEFT, RIGHT - LEFT));
         }
         self.flow.y += 14.0;
     }
@@ -294,28 +267,9 @@ impl<'a> StatementSheet<'a> {
 
     /// What every page carries, once their number is known.
     fn headers_and_footers(&mut self) {
-        let seller = &self.statement.seller;
-        let who = joined(&[&seller.name, &seller.legal_note]);
-        let registration = named(self.label(Label::Registration), &seller.registration);
-        let vat = named(self.label(Label::VatId), &seller.vat_id);
-        let account = joined(&[&vat, &registration]);
         let period = self.period().unwrap_or_default();
         let title = joined(&[self.label(Label::Statement), &self.statement.buyer.name, &period]);
-        let pages = std::mem::take(&mut self.flow.pages);
-        let count = pages.len();
-        for (number, page) in (1..).zip(pages) {
-            self.flow.pages.push(page);
-            let room = (LEFT, RIGHT - LEFT - 100.0);
-            if number > 1 {
-                self.flow.text(&title, SMALL, room, 46.0, TextAlign::Left);
-                self.flow.rule((LEFT, RIGHT), 52.0, 0.5, Color::Rule);
-            }
-            let foot = HEIGHT - 50.0;
-            self.flow.rule((LEFT, RIGHT), foot - 12.0, 0.5, Color::Rule);
-            self.flow.text(&who, SMALL, room, foot, TextAlign::Left);
-            self.flow.text(&account, SMALL, (LEFT, RIGHT - LEFT), foot + SMALL.leading(), TextAlign::Left);
-            let of = format!("{} {number} {} {count}", self.label(Label::Page), self.label(Label::PageOf));
-            self.flow.text(&of, SMALL, (RIGHT - 95.0, 95.0), foot, TextAlign::Right);
-        }
+        let margins = Margins { title: &title, account: &[], mark: None };
+        self.letterhead().every_page(&mut self.flow, &margins);
     }
 }

@@ -1,3 +1,4 @@
+use super::page::{HEIGHT, Mark};
 use super::*;
 use crate::document::model::LineTax;
 use crate::document::specimen;
