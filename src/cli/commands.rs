@@ -303,7 +303,8 @@ fn show_month(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     let settings = load(&args.job)?;
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
-    printer.data(|| month::text(run.month()), || month::json(run.month()));
+    let posted = run::posted_of_period(&settings)?;
+    printer.data(|| month::text(run.month()) + &month::posted_text(&posted), || month::json(run.month(), &posted));
     timings(&args.job, &watch, run.control.read.rows, printer);
     Ok(in_doubt(&run.intake, printer))
 }

@@ -1,9 +1,13 @@
 //! The month in money (E8), for the terminal: the last block of the receipt, and a command of its own.
 
-use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value, json};
 
 use super::layout::{Align, Grid, grouped, hours, wrapped};
-use crate::month::Month;
+use crate::bug::OrBug;
+use crate::month::{HoursStanding, HoursWorth, Month};
+use crate::quantity::{Currency, HoursSum, Money};
 
 /// Each hour once: where it stands, and what it is worth.
 pub fn text(month: &Month) -> String {
@@ -24,22 +28,82 @@ pub fn text(month: &Month) -> String {
     }
     grid.sum(&["  read".to_owned(), hours(month.hours()), String::new(), "each hour once".to_owned()]);
     let mut text = grid.text();
+    for (currency, net) in month.without_hours() {
+        let net = grouped(&net.text(currency));
+        let words = format!("on drafts beside hours (packs, milestones, down payments): {net} {} net", currency.code());
+        text.push_str(&wrapped("  ", &words));
+    }
     if estimated {
         text.push_str(&wrapped("  ", "~ at what the customer paid last"));
     }
     text
 }
 
-pub fn json(month: &Month) -> Value {
-    let rows = month.rows().map(|(standing, currency, worth)| {
-        json!({
-            "standing": standing.name(),
-            "hours": worth.hours.to_string(),
-            "microseconds": i64::try_from(worth.hours.micros()).ok(),
-            "currency": currency.map(|currency| currency.code().to_owned()),
-            "value": currency.map(|currency| worth.value.text(currency)),
-            "estimated": standing.is_estimated() && currency.is_some(),
-        })
+/// What documents of the ledger have asked for of the period, below the month.
+pub fn posted_text(posted: &BTreeMap<Currency, HoursWorth>) -> String {
+    let told = posted.iter().filter(|(_, of)| !of.hours.is_zero() || of.value != Money::ZERO);
+    let lines = told.map(|(currency, of)| {
+        let net = grouped(&of.value.text(*currency));
+        wrapped(
+            "  ",
+            &format!("posted of the period: {} h, {net} {} net, credits taken off", hours(of.hours), currency.code()),
+        )
     });
-    rows.collect()
+    lines.collect()
+}
+
+/// Where hours of a currency stand, in the words of the contract.
+const IN_JSON: [(&str, HoursStanding); 7] = [
+    ("billed", HoursStanding::Billed),
+    ("on_hold", HoursStanding::OnHold),
+    ("late", HoursStanding::Late),
+    ("no_line", HoursStanding::NoLine),
+    ("not_billing_teams", HoursStanding::TeamsNotBilling),
+    ("beyond_packs", HoursStanding::BeyondPacks),
+    ("after_the_period", HoursStanding::AfterPeriod),
+];
+
+/// For programs: per currency, and what has none. `posted` is what the ledger has of the period: it counts as billed, beside the drafts.
+pub fn json(month: &Month, posted: &BTreeMap<Currency, HoursWorth>) -> Value {
+    let nothing = HoursWorth { hours: HoursSum::ZERO, value: Money::ZERO };
+    let of = |standing: HoursStanding, currency: Option<Currency>| {
+        let found = month.rows().find(|(known, of, _)| (*known, *of) == (standing, currency));
+        found.map_or(nothing, |(_, _, worth)| worth)
+    };
+    let known = month.rows().filter_map(|(_, currency, _)| currency);
+    let currencies: BTreeSet<Currency> =
+        known.chain(month.without_hours().map(|(currency, _)| currency)).chain(posted.keys().copied()).collect();
+    let currencies = currencies.into_iter().map(|currency| {
+        let mut told = Map::from_iter([("currency".to_owned(), currency.code().into())]);
+        for (name, standing) in IN_JSON {
+            let mut worth = of(standing, Some(currency));
+            if let Some(posted) = posted.get(&currency).filter(|_| standing == HoursStanding::Billed) {
+                worth.hours += posted.hours;
+                worth.value = worth.value.checked_add(posted.value).or_bug("the amounts of a month fit a sum");
+            }
+            let estimated = if standing.is_estimated() { worth.value } else { Money::ZERO };
+            let worth = json!({
+                "hours": worth.hours.to_string(), "net": worth.value.text(currency), "estimated": estimated.text(currency),
+            });
+            told.insert(name.to_owned(), worth);
+        }
+        Value::Object(told)
+    });
+    let without_hours =
+        month.without_hours().map(|(currency, net)| json!({ "currency": currency.code(), "net": net.text(currency) }));
+    let others = month.rows().filter(|(_, currency, _)| currency.is_none());
+    let (unpriced, settled): (Vec<_>, Vec<_>) = others.partition(|(standing, ..)| standing.asks_for_a_price());
+    let hours_of = |rows: Vec<(HoursStanding, Option<Currency>, HoursWorth)>| -> Map<String, Value> {
+        let name = |standing| IN_JSON.iter().find(|(_, of)| *of == standing).map_or(standing.name(), |(name, _)| name);
+        rows.into_iter()
+            .map(|(standing, _, worth)| (name(standing).to_owned(), worth.hours.to_string().into()))
+            .collect()
+    };
+    json!({
+        "currencies": currencies.collect::<Vec<_>>(),
+        "without_hours": without_hours.collect::<Vec<_>>(),
+        "hours_without_price": hours_of(unpriced),
+        "other_hours": hours_of(settled),
+        "read": { "hours": month.hours().to_string(), "microseconds": i64::try_from(month.hours().micros()).ok() },
+    })
 }

@@ -1,6 +1,6 @@
 //! The receipt of a run: what was read, what became of it, what it is worth, what needs a person.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -143,7 +143,7 @@ pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timi
         if !run.nowhere.rows().is_empty() {
             told.insert("unassigned".to_owned(), nowhere(run));
         }
-        told.insert("month".to_owned(), month::json(&run.month));
+        told.insert("month".to_owned(), month::json(&run.month, &BTreeMap::new()));
         told.insert("timings".to_owned(), timings_json(timings));
     }
     told
@@ -227,7 +227,7 @@ fn money(run: &Summary) -> String {
         format!("  {} of 0.00 {verb} closed without a document\n", counted(run.drafts.zero, "draft"))
     };
     if run.drafts.made() == 0 {
-        return format!("{}\n  nothing to bill\n{closed}", heading("drafts"));
+        return format!("{}\n{}{closed}", heading("drafts"), nothing_to_bill(run));
     }
     let right = |name| (name, Align::Right);
     let mut grid = Grid::new(&[("drafts", Align::Left), right("number"), right("net"), right("tax"), right("total")]);
@@ -244,6 +244,22 @@ fn money(run: &Summary) -> String {
         text.push_str(&format!("  {} among them\n", counted(down_payments, "down payment")));
     }
     text + &closed
+}
+
+/// Why there is no draft, where that is all there is to say: hours that lead nowhere are exit code 0 (§10), so they are said aloud.
+fn nothing_to_bill(run: &Summary) -> String {
+    let total = run.control.totals.of(Disposition::Unassigned);
+    let of = |disposition| run.control.totals.of(disposition).rows;
+    let others = [Disposition::Billed, Disposition::Held, Disposition::BeforePeriod, Disposition::NotValidated];
+    if total.rows == 0 || others.into_iter().any(|disposition| of(disposition) > 0) {
+        return "  nothing to bill\n".to_owned();
+    }
+    let all = format!(
+        "nothing to bill: all open hours, {} h of {}, lead to no order line and no agreement, so nobody is billed for them",
+        hours(total.hours),
+        entries(total.rows)
+    );
+    wrapped("  ", &all)
 }
 
 /// §8.5: how many rows were done, of those that are about this run.

@@ -396,27 +396,77 @@ fn holds(shop: &Shop) {
     assert_eq!(money(&imported), money(&said), "imports");
 }
 
-/// By document what the rows for Xero come to, with tax worked out by rate: a document's lines have one.
+/// By document what its rows come to, as each program that takes them in works them out, with tax: all of them say the same.
 fn imported(shop: &Shop) -> BTreeMap<String, i128> {
+    let imports = files(&posted(shop).join("imports"));
+    let papers = papers(shop);
+    let money = |of: &BTreeMap<String, i128>| -> BTreeMap<String, i128> {
+        of.iter().filter(|(_, cents)| **cents != 0).map(|(id, cents)| (id.clone(), *cents)).collect()
+    };
+    let sign = |number: &str| if text(&papers[number]["kind"]) == "credit_note" { -1 } else { 1 };
+    let nets: BTreeMap<String, i128> = papers
+        .iter()
+        .map(|(number, paper)| (number.clone(), sign(number) * cents(&paper["totals"]["net_amount"])))
+        .collect();
+    for program in ["xero", "odoo", "quickbooks"] {
+        assert_eq!(money(&of_program(&imports, program)), money(&nets), "{program}");
+    }
+    let totals: BTreeMap<String, i128> = papers
+        .iter()
+        .map(|(number, paper)| (number.clone(), sign(number) * cents(&paper["totals"]["total_amount"])))
+        .collect();
+    assert_eq!(money(&booked(&imports)), money(&totals), "datev");
+    papers.iter().map(|(number, paper)| (text(&paper["invoice_id"]).to_owned(), totals[number])).collect()
+}
+
+/// Nets by number.
+fn of_program(imports: &BTreeMap<String, Vec<u8>>, program: &str) -> BTreeMap<String, i128> {
     let mut nets: BTreeMap<String, i128> = BTreeMap::new();
-    for (path, bytes) in files(&posted(shop).join("imports")).into_iter().filter(|(path, _)| path.contains("/xero/")) {
-        let sign = if path.contains("credit_notes") { -1 } else { 1 };
-        let mut reader = csv::Reader::from_reader(bytes.as_slice());
-        for row in reader.deserialize::<BTreeMap<String, String>>().map(Result::unwrap) {
-            let six = |key: &str| i128::from(hourbill::quantity::Quantity::from_text(&row[key]).unwrap().micros());
-            let net =
-                hourbill::quantity::divide_rounded(six("*Quantity") * six("*UnitAmount"), 10_i128.pow(10)).unwrap();
-            *nets.entry(row["*InvoiceNumber"].clone()).or_default() += sign * net;
+    let six = |text: &str| i128::from(hourbill::quantity::Quantity::from_text(text).unwrap().micros());
+    let product =
+        |one: &str, other: &str| hourbill::quantity::divide_rounded(six(one) * six(other), 10_i128.pow(10)).unwrap();
+    for (path, bytes) in imports.iter().filter(|(path, _)| path.contains(&format!("/{program}/"))) {
+        let mut sign = if path.contains("credit_notes") { -1 } else { 1 };
+        let mut number = String::new();
+        for row in csv::Reader::from_reader(bytes.as_slice()).deserialize::<BTreeMap<String, String>>() {
+            let row = row.unwrap();
+            let net = match program {
+                "xero" => {
+                    number.clone_from(&row["*InvoiceNumber"]);
+                    product(&row["*Quantity"], &row["*UnitAmount"])
+                }
+                "odoo" => {
+                    if !row["id"].is_empty() {
+                        number.clone_from(&row["name"]);
+                        sign = if row["move_type"] == "out_refund" { -1 } else { 1 };
+                    }
+                    product(&row["invoice_line_ids/quantity"], &row["invoice_line_ids/price_unit"])
+                }
+                _ => {
+                    number.clone_from(&row["*InvoiceNo"]);
+                    six(&row["*ItemAmount"]) / 10_000
+                }
+            };
+            *nets.entry(number.clone()).or_default() += sign * net;
         }
     }
-    let papers = papers(shop);
-    let of = |(number, net): (String, i128)| {
-        let paper = &papers[&number];
-        let sign = if text(&paper["kind"]) == "credit_note" { -1 } else { 1 };
-        assert_eq!(net, sign * cents(&paper["totals"]["net_amount"]), "{number}");
-        (text(&paper["invoice_id"]).to_owned(), net + sign * cents(&paper["totals"]["tax_amount"]))
-    };
-    nets.into_iter().map(of).collect()
+    nets
+}
+
+/// Totals by number, from the bookings for DATEV: a debtor owes (S) or is given back (H).
+fn booked(imports: &BTreeMap<String, Vec<u8>>) -> BTreeMap<String, i128> {
+    let mut totals: BTreeMap<String, i128> = BTreeMap::new();
+    for (_, bytes) in imports.iter().filter(|(path, _)| path.contains("/datev/")) {
+        let told = encoding_rs::WINDOWS_1252.decode(bytes).0;
+        let bookings: Vec<&str> = told.split_terminator("\r\n").skip(2).collect();
+        let mut reader = csv::ReaderBuilder::new();
+        reader.delimiter(b';').has_headers(false);
+        for row in reader.from_reader(bookings.join("\n").as_bytes()).records().map(Result::unwrap) {
+            let amount: i128 = row[0].replace(',', "").parse().unwrap();
+            *totals.entry(row[10].to_owned()).or_default() += if &row[1] == "S" { amount } else { -amount };
+        }
+    }
+    totals
 }
 
 /// One step of a life: work, posts, credits, voids. Refusals are part of it.
@@ -477,6 +527,10 @@ fn n9_documents_and_imports_of_random_lives_add_up_to_the_ledger_and_leave_no_ga
         let mut dice = Dice::new(seed);
         let (mut shop, mut entries) = (shop(), 0);
         shop.order("P,S1,sale,C1,Pack,ordered_prepaid,Hours,10,15.55,EUR,2026-09-01,20%,,");
+        shop.output = "documents = [\"json\", \"odoo\", \"xero\", \"quickbooks\", \"datev\"]\n".to_owned();
+        shop.more.push_str(
+            "[datev]\nconsultant = 29098\nclient = 55003\naccount_digits = 4\nfiscal_year = \"01-01\"\ndebtor = \"10000\"\n[datev.revenue]\n\"20%\" = \"8400\"\n",
+        );
         // Not every life comes to a run of its own.
         shop.run(BLANK);
         for _ in 0..8 {

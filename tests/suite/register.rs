@@ -114,8 +114,8 @@ fn by_standing(run: &Run, settings: &Settings) -> BTreeMap<(&'static str, String
             "quarantined" => "quarantined",
             other => panic!("{other}"),
         };
-        let value = Currency::from_code(&row["currency"])
-            .map_or(0, |currency| Money::from_text(&row["value"], currency).unwrap().minor());
+        let priced = Currency::from_code(&row["currency"]).filter(|_| standing != "billed");
+        let value = priced.map_or(0, |currency| Money::from_text(&row["value"], currency).unwrap().minor());
         let sum = sums.entry((standing, row["currency"].clone())).or_default();
         sum.0 += row["hours_us"].parse::<i128>().unwrap();
         sum.1 += value;
@@ -142,6 +142,8 @@ fn the_month_in_money_is_the_register_by_standing() {
             let standing = if standing == HoursStanding::BeyondPacks { "covered" } else { standing.name() };
             let (code, value) = match standing {
                 "covered" | "teams_not_billing" => (String::new(), 0),
+                // A line of a draft is rounded once, its entries each by itself.
+                "billed" => (currency.map_or_else(String::new, |of| of.code().to_owned()), 0),
                 _ => (currency.map_or_else(String::new, |of| of.code().to_owned()), worth.value.minor()),
             };
             let sum = ours.entry((standing, code)).or_default();
@@ -150,6 +152,15 @@ fn the_month_in_money_is_the_register_by_standing() {
         }
         ours.retain(|_, (hours, value)| *hours != 0 || *value != 0);
         assert_eq!(ours, by_standing(&run, &settings), "world {seed}\n{}", tangled.shown(scratch.path()));
+        // What is billed and what stands beside it on drafts is their net, to the cent.
+        let (mut asked, mut on_drafts) = (BTreeMap::new(), BTreeMap::new());
+        let billed = month.rows().filter(|(standing, ..)| *standing == HoursStanding::Billed);
+        let billed = billed.filter_map(|(_, currency, worth)| Some((currency?, worth.value)));
+        billed.chain(month.without_hours()).for_each(|(of, net)| *asked.entry(of).or_insert(0) += net.minor());
+        run.billing.drafts.iter().for_each(|of| *on_drafts.entry(of.currency()).or_insert(0) += of.amounts.net.minor());
+        asked.retain(|_, net| *net != 0);
+        on_drafts.retain(|_, net| *net != 0);
+        assert_eq!(asked, on_drafts, "world {seed}\n{}", tangled.shown(scratch.path()));
         // Beyond packs: what is overdrawn, as far as hours that are read cover it.
         let beyond_packs = |(standing, _, worth): (HoursStanding, _, HoursWorth)| {
             if standing == HoursStanding::BeyondPacks { worth.hours.micros() } else { 0 }
@@ -207,4 +218,47 @@ fn the_register_of_random_worlds_has_every_hour_once() {
         }
     }
     assert!(parts > 3 && on_documents > 5, "{parts} further parts, {on_documents} documents");
+}
+
+/// What anybody may ask of the published table is what the receipt says.
+#[test]
+fn e3_sums_of_the_entries_by_disposition_are_the_receipt() {
+    let folder = tempfile::tempdir().unwrap();
+    let job = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("jobs/month-end.toml");
+    let dir = format!("output.dir={}", folder.path().display());
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_hourbill"));
+    command.args(["run", job.to_str().unwrap(), "--format", "json", "--set", &dir, "--set", "output.entries=all"]);
+    let output = command.args(["--set", "output.documents=json", "--as-of", "2026-11-02"]).output().unwrap();
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let receipt: BTreeMap<String, i128> = told["control"]["dispositions"]
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, of)| (name.clone(), of["microseconds"].as_i64().unwrap().into()))
+        .filter(|(_, hours)| *hours != 0)
+        .collect();
+    assert!(receipt.len() > 8, "{receipt:?}");
+    let entries = std::path::PathBuf::from(told["folder"].as_str().unwrap()).join("entries.csv");
+    let mut summed: BTreeMap<String, i128> = BTreeMap::new();
+    for row in csv::Reader::from_path(&entries).unwrap().deserialize::<Row>().map(Result::unwrap) {
+        *summed.entry(row["disposition"].clone()).or_default() += row["hours_us"].parse::<i128>().unwrap();
+    }
+    summed.retain(|_, hours| *hours != 0);
+    assert_eq!(summed, receipt);
+
+    let query = "SELECT disposition, sum(hours_us) FROM entries GROUP BY 1;";
+    let mut sql = std::process::Command::new("sqlite3");
+    sql.args(["-csv", ":memory:", ".mode csv", &format!(".import '{}' entries", entries.display()), query]);
+    let Ok(output) = sql.output() else {
+        eprintln!("skipped: sqlite3 is not installed");
+        return;
+    };
+    let text = String::from_utf8(output.stdout).unwrap();
+    let told: BTreeMap<String, i128> = text
+        .lines()
+        .filter_map(|line| line.trim().split_once(','))
+        .map(|(disposition, hours)| (disposition.to_owned(), hours.parse().unwrap()))
+        .filter(|(_, hours)| *hours != 0)
+        .collect();
+    assert_eq!(told, receipt, "{query}");
 }

@@ -128,7 +128,7 @@ impl HoursStanding {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HoursWorth {
     pub hours: HoursSum,
-    /// Rounded once per entry (E2).
+    /// Of what is billed the net of the draft lines (B4); of the rest rounded once per entry (E2).
     pub value: Money,
 }
 
@@ -145,13 +145,14 @@ impl HoursWorth {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Month {
     rows: BTreeMap<(HoursStanding, Option<Currency>), HoursWorth>,
+    without_hours: BTreeMap<Currency, Money>,
 }
 
 impl Month {
     /// Of a run whose drafts are made.
     pub fn of(world: &World, links: &Links, account: &Account, billing: &Billing) -> Month {
         let values = HoursValues::new(world);
-        let mut month = Month::billed(world, billing, &values);
+        let mut month = Month::billed(billing);
         for held in &billing.held {
             for (_, entry, hours) in billing.portions(world, &held.part) {
                 let line = links.told_line(world, &entry).map(|(line, _)| line);
@@ -176,18 +177,21 @@ impl Month {
         month
     }
 
-    fn billed(world: &World, billing: &Billing, values: &HoursValues<'_>) -> Month {
-        let parts = billing.drafts.par_iter().flat_map_iter(|draft| draft.parts.iter().map(move |part| (draft, part)));
-        let take_in = |mut month: Month, (draft, part): (&Draft, &DraftLine)| {
-            for (_, entry, hours) in billing.portions(world, part) {
-                month.take(HoursStanding::Billed, hours, values.on_draft(draft, part, &entry, hours));
+    /// What drafts bill is worth what they say (B4): lines of hours, and all others apart.
+    fn billed(billing: &Billing) -> Month {
+        let mut month = Month::default();
+        for draft in &billing.drafts {
+            for part in &draft.parts {
+                let (currency, net) = (draft.currency(), part.net.or_bug("a line of a draft has its net"));
+                if part.is_time() || !part.hours.is_zero() {
+                    month.row(HoursStanding::Billed, Some(currency)).add(part.hours, net);
+                } else {
+                    let sum = month.without_hours.entry(currency).or_insert(Money::ZERO);
+                    *sum = sum.checked_add(net).or_bug("the amounts of a run fit a sum");
+                }
             }
-            month
-        };
-        parts.fold(Month::default, take_in).reduce(Month::default, |mut month, other| {
-            month.add(other);
-            month
-        })
+        }
+        month
     }
 
     fn take(&mut self, standing: HoursStanding, hours: Hours, worth: Option<(Money, Currency)>) {
@@ -217,11 +221,21 @@ impl Month {
         for ((standing, currency), worth) in other.rows {
             self.row(standing, currency).add(worth.hours, worth.value);
         }
+        for (currency, net) in other.without_hours {
+            let sum = self.without_hours.entry(currency).or_insert(Money::ZERO);
+            *sum = sum.checked_add(net).or_bug("the amounts of a run fit a sum");
+        }
     }
 
     /// Of all rows: what was read.
     pub fn hours(&self) -> HoursSum {
         self.rows.values().map(|worth| worth.hours).sum()
+    }
+
+    /// What drafts ask for beside hours: packs, milestones, down payments and what is deducted of them. With what is billed that is the net of
+    /// all drafts.
+    pub fn without_hours(&self) -> impl Iterator<Item = (Currency, Money)> + '_ {
+        self.without_hours.iter().map(|(currency, net)| (*currency, *net)).filter(|(_, net)| *net != Money::ZERO)
     }
 
     /// In the order in which they are told, without those of no hours and no value.
