@@ -35,6 +35,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let (mut looks, left_out) = read::look(&args.files, ROWS_MAX, &guess::knows)?;
     for look in &mut looks {
         look.shown = plain(&look.shown);
+        guess::fill_down(look);
     }
     // What it wrote before is no export.
     let others = left_out.iter().filter(|left| !read::is_same(&left.path, &args.out));

@@ -342,3 +342,74 @@ fn f9_a_pattern_of_ones_own_is_kept() {
     let again = fs::read_to_string(scratch.path().join("job.toml")).unwrap();
     assert!(again.contains("path = \"*-kimai.csv\"\n") && !ran.out.contains("not kept"), "{}{again}", ran.out);
 }
+
+/// F9: a summary beside the report that it sums would bill the same hours twice.
+#[test]
+fn f9_a_summary_beside_its_report_is_left_out() {
+    for (sum, left_out) in [("5", true), ("6", false)] {
+        let scratch = tempfile::tempdir().unwrap();
+        let write = |name: &str, text: &str| fs::write(scratch.path().join(name), text).unwrap();
+        write("a_summary.csv", &format!("Date,Client,Project,Hours\n2026-10-31,Alpha,P,{sum}\n"));
+        write(
+            "b_detail.csv",
+            "Date,User,Client,Project,Task,Hours\n2026-10-13,Eva,Alpha,P,Draw,2\n2026-10-14,Eva,Alpha,P,Plan,3\n",
+        );
+        let written = run_in(scratch.path(), &["init", "."]);
+        let told = written.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = "a_summary.csv is left out: it has the hours of `b_detail.csv`, summed";
+        assert_eq!((written.code, told.contains(words)), (1, left_out), "{}", written.out);
+        if left_out {
+            filled_in(scratch.path());
+            let ran = run_in(scratch.path(), &["run", "job.toml", "--all", "--format", "json"]);
+            let told: Value = serde_json::from_str(&ran.out).unwrap();
+            assert_eq!(told["control"]["dispositions"]["billed"]["hours"], "5", "{}", ran.out);
+        }
+    }
+}
+
+/// What a new user is told at once: two decimal marks, what amounts say of hours that nobody can read yet, earlier months, hours of nobody.
+#[test]
+fn f2_init_and_the_first_run_say_what_is_in_the_way() {
+    let told = |text: &str| {
+        let (scratch, written, ..) = of_file(text);
+        let ran = run_in(scratch.path(), &["run", "job.toml", "--all"]);
+        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+        (written.code, plain(&written.out), plain(&ran.out))
+    };
+    let (code, written, _) = told(
+        "Date,User,Client,Project,Hours\n2026-10-13,Eva,Alpha,P,\"1,5\"\n2026-10-14,Eva,Alpha,P,2.25\n2026-10-15,Eva,Alpha,P,0.5\n",
+    );
+    assert!(code == 1 && written.contains("1 of 3 numbers, such as `1,5`, have another decimal mark"), "{written}");
+    let (_, written, _) = told(
+        "Date,User,Client,Project,Duration,Hourly rate,Amount\n2026-10-13,Eva,Alpha,P,3600,100,100\n2026-10-14,Eva,Alpha,P,7200,100,200\n",
+    );
+    assert!(written.contains("hours_unit") && !written.contains("times hours"), "{written}");
+    let (_, written, _) = told(
+        "Date,User,Client,Project,Hours\n2026-08-13,Eva,Alpha,P,1\n2026-09-14,Eva,Alpha,P,2\n2026-09-15,Eva,Alpha,P,2\n",
+    );
+    assert!(written.contains("the earlier ones are late then") && written.contains("--all"), "{written}");
+    let (_, _, ran) = told("Date,User,Hours\n2026-10-13,Eva,1\n2026-10-14,Eva,2\n");
+    assert!(ran.contains("nothing to bill: all open hours, 3.00 h of 2 entries, lead to no order line"), "{ran}");
+    let (code, written, _) =
+        told("Date,User,Customer,Company,Hours\n2026-10-13,Eva,Jo Doe,Alpha,1\n2026-10-14,Eva,Al Ro,Beta,2\n");
+    assert!(code == 1 && written.contains("`Company` stands beside it: which of them is billed?"), "{written}");
+}
+
+/// F8: days in the first row of a block are asked about, and nothing is billed before.
+#[test]
+fn f8_days_of_blocks_are_asked_about() {
+    let text = "Day,Name,Client,Project,Hours\n2026-10-13,Eva,Alpha,P,2\n,Bob,Alpha,P,3\n2026-10-14,Eva,Alpha,P,4\n,Bob,Alpha,P,1\n";
+    let (scratch, written, _, control) = of_file(text);
+    assert!(written.code == 1 && written.out.contains("# fill_down = [\"Day\"]"), "{}", written.out);
+    assert_eq!(control["dispositions"]["billed"]["rows"].as_u64().unwrap_or(0), 0);
+    for (answer, billed) in [("fill_down = [\"Day\"]", "10"), ("fill_down = []", "6")] {
+        let job = fs::read_to_string(scratch.path().join("job.toml")).unwrap();
+        let job = job
+            .replacen(&format!("# {answer}"), answer, 1)
+            .replace("\nfill_down = [\"Day\"]\nfill_down = []", "\nfill_down = []");
+        fs::write(scratch.path().join("job.toml"), job).unwrap();
+        let ran = run_in(scratch.path(), &["run", "job.toml", "--all", "--format", "json"]);
+        let told: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err));
+        assert_eq!(told["control"]["dispositions"]["billed"]["hours"], billed, "{}", ran.out);
+    }
+}

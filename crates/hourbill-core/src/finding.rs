@@ -81,6 +81,7 @@ complaints! {
     UnknownTicket "unknown-ticket" "ticket not in the export" Error "export the tickets again, or clear the cell",
     UnknownOrderLine "unknown-order-line" "order line not in the export" Error "export the orders again, or clear the cell to link by ticket",
     NoEntry "no-entry" "hours of nobody" Error "give the row a date and a person, or leave it out with `skip` of the input",
+    MayBeASum "may-be-a-sum" "may be a sum of other rows" Error "`skip` of the input leaves sums out by a cell; `skip = {}` says that such rows are entries",
     QuestionOpen "question-open" "the job has an open question" Error "answer it in the job file: set the key that the message names, or name the header in `columns` or `ignore`",
     StillRunning "still-running" "timer still running" Error "stop the timer, and export again",
     NotATimeUnit "not-a-time-unit" "sold by time in no unit of time" Error "sell the line in Hours, Days or Minutes, or give `hours_per_unit`",
@@ -103,7 +104,7 @@ complaints! {
     UnknownTax "unknown-tax" "tax that the job does not know" Warning "declare it in the job file: [taxes.\"NAME\"] with rate and category",
     AmountTooLarge "amount-too-large" "amount too large" Warning "correct quantity or price: the amount cannot be held exactly",
     DraftHeld "draft-held" "draft held" Warning "the reason stands in the message; the hours stay open",
-    LateEntry "late-entry" "late hours" Warning "these are hours of an earlier month: run again with late hours (`rules.late_entries = \"bill\"` in the job file), or clear them in the ERP",
+    LateEntry "late-entry" "late hours" Warning "they are of an earlier month: a run of it (`--period MONTH`) or of everything (`--all`) bills them, or this one with `late_entries = \"bill\"` below [rules]; or clear them in the ERP",
     ChangedAfterBilling "changed-after-billing" "changed after it was billed" Warning "bill or credit the difference with `rules.corrections = \"bill\"`, or correct the entry in the ERP",
     AmbiguousId "ambiguous-id" "may be billed under another id" Warning "say in the adjustments what it is: `release` or `same_as` with the id that was billed",
     ResemblesBilled "resembles-billed" "resembles work that was billed" Warning "say in the adjustments what it is: `release` or `same_as`",
@@ -180,6 +181,7 @@ impl Code {
                 | Code::UnknownOrderLine
                 | Code::AmbiguousName
                 | Code::QuestionOpen
+                | Code::MayBeASum
                 | Code::OverlappingRates
                 | Code::OverlappingRoles
         );

@@ -94,6 +94,13 @@ impl Code {
                 "An agreement says no price or no currency (rule C6): its hours are held. Fill it in and run \
                 again; a price of 0 is a price."
             }
+            Code::MayBeASum => {
+                "Rows of an export without ids have a day, and their hours are the sum of other rows: of those above or below \
+                them, of all above, or of the whole file. They lack what all others have, or some cell calls them a sum (rule \
+                F7). A report may have put its totals there, and they would be billed twice; or they are work. \
+                `skip = { \"HEADER\" = \"CELL\" }` of the input leaves such rows out, `skip = {}` says that they are entries: \
+                whoever writes `skip` has told."
+            }
             Code::QuestionOpen => {
                 "`init` asked something on which hours depend (rule F2), and the job file does not answer it: `open` of \
                 the input names the key or the header. No row of the input is used before. Take the # off one of the \

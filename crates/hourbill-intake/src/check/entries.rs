@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use super::World;
 use super::agreements;
 use super::bounds;
+use super::dated_sums::{self, Dated};
 use super::entry_cells::Cells;
 use super::kept::{keep_began, keep_details, keep_work};
 use super::part::{self, RowFilter, Unsettled};
@@ -52,6 +53,8 @@ pub struct EntryRows {
     unsettled: Vec<(usize, Fingerprint)>,
     /// F7.
     sums: Sums,
+    /// F7: rows with a day, where the job does not say what they are.
+    dated: Dated,
     /// Ids are made of cells, and none of them says who worked.
     nobody: bool,
 }
@@ -66,8 +69,7 @@ pub fn entry_rows(
 ) -> EntryRows {
     let Cells { mut chunk, facts, hours: micros, sum, ticketless, open_again, started, fingerprints, mut wrong } =
         Cells::read(batch, grammar, settings, world);
-    chunk.facts = facts;
-    chunk.hours = HoursColumn::of(&micros);
+    (chunk.facts, chunk.hours) = (facts, HoursColumn::of(&micros));
     link(&mut chunk, world);
     chunk.circumstances = agreements::circumstances(batch, world, settings, &chunk.tickets);
     chunk.exported = rates::exported(batch, grammar);
@@ -81,6 +83,7 @@ pub fn entry_rows(
         left_out.to_mut().sort_unstable();
         of_sums
     };
+    let dated = Dated::of(batch, &chunk, &left_out, settings);
     let dates = range_of(&chunk, &left_out);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
@@ -105,8 +108,8 @@ pub fn entry_rows(
             kept
         });
         if let Some(part) = part {
-            let is_dropped =
-                |at: usize| picked.rows.binary_search(&at).is_err() && left_out.binary_search(&at).is_err();
+            let gone = |at: usize| picked.rows.binary_search(&at).is_err();
+            let is_dropped = |at: usize| gone(at) && left_out.binary_search(&at).is_err();
             let started = asks_for_overlaps.then_some(started.as_slice());
             bounds::note_others((batch, &chunk), world, (part.split, &part.others), started, is_dropped);
         }
@@ -132,6 +135,7 @@ pub fn entry_rows(
         wrong_elsewhere,
         unsettled,
         sums: of_sums,
+        dated,
         nobody: batch.has_made_ids() && !batch.has(timesheets::EMPLOYEE),
     }
 }
@@ -183,6 +187,7 @@ pub fn add_entries(
     part: Option<&RowFilter<'_>>,
 ) -> Option<(EntryTotals, SetAside, Unsettled)> {
     let sums::Told { sums, no_entries } = sums::told(&mut pieces, |rows| std::mem::take(&mut rows.sums));
+    let dated = dated_sums::set_aside(&mut pieces, |rows| (std::mem::take(&mut rows.dated), &mut rows.chunk));
     let mut totals = EntryTotals { sums, ..EntryTotals::default() };
     let mut unsettled = Vec::new();
     let mut chunks = Vec::with_capacity(pieces.len());
@@ -223,7 +228,7 @@ pub fn add_entries(
     chunks.sort_by_key(|chunk| (chunk.file, chunk.first_row));
     unsettled.sort_by_key(|(place, _)| *place);
     let mut entries = Entries::new(chunks)?;
-    let repeats::Marked { conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins, nobody);
+    let repeats::Marked { mut conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins, nobody);
     aside.findings.append(&mut findings);
     for chunk in entries.chunk_list_mut() {
         totals.unreadable_hours_rows += unreadable_hours(chunk);
@@ -231,6 +236,7 @@ pub fn add_entries(
     if !settled.is_empty() {
         aside.rejected.retain(|row| settled.binary_search(&row.place).is_err());
     }
+    conflicts.extend(dated);
     aside.rejected = with_conflicts(aside.rejected, conflicts);
     world.entries = entries;
     world.open_again = open_again;

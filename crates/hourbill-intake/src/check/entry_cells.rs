@@ -8,6 +8,7 @@ use super::memo::Memo;
 use super::row::{self, Fingerprint};
 use super::spans::{self, Spans};
 use super::table::wrong;
+use super::totals;
 use super::value::{self, Grammar, Started};
 use crate::alias::Key;
 use crate::bug::OrBug;
@@ -49,9 +50,10 @@ impl Cells {
             wrong: Aside::default(),
         };
         let mut columns = Columns::new(batch, Input::Timesheets);
+        let sums_are_told = settings.inputs.get(&Input::Timesheets).is_some_and(|of| of.skip_said);
         columns.text(field::TIMESHEET_ID, |_, id| {
             cells.chunk.ids.push(id);
-            None
+            (names_a_sum(id) && !sums_are_told).then(|| (Code::MayBeASum, IS_CALLED_A_SUM.into()))
         });
         columns.ids_are_read();
         let spans = Spans::of(&mut columns, grammar, rows);
@@ -159,6 +161,14 @@ impl Cells {
         });
     }
 }
+
+/// F7: an id that is nothing but a word for a sum. Nearly all ids end in a digit.
+fn names_a_sum(id: &str) -> bool {
+    const LONGEST: usize = 24;
+    id.len() <= LONGEST && id.as_bytes().last().is_some_and(|last| !last.is_ascii_digit()) && totals::is_plain_label(id)
+}
+
+const IS_CALLED_A_SUM: &str = "is no id, but what a report calls a sum";
 
 /// The dates of the rows; an empty one defaults to that of the start.
 fn own_dates(columns: &mut Columns<'_>, batch: &Batch<'_>, grammar: &Grammar<'_>, dates: &mut Vec<Option<Date>>) {

@@ -8,6 +8,7 @@ mod agreements;
 mod bounds;
 mod column;
 mod copies;
+pub mod dated_sums;
 mod edits;
 mod entries;
 mod entry_cells;

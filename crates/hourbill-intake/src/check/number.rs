@@ -39,9 +39,11 @@ pub(super) fn simple_hours(text: &[u8], mark: u8) -> Option<i64> {
     Some(if negative { -micros } else { micros })
 }
 
-/// Whether a number is negative, and what stands behind its sign.
+/// Whether a number is negative, and its figures. The sign may be a minus as books print it, and it may stand behind, as some ERPs write it
+/// (`7,50-`).
 pub(super) fn signed(text: &str) -> (bool, &str) {
-    match text.strip_prefix('-') {
+    let behind = |body: &&str| body.ends_with(|c: char| c.is_ascii_alphanumeric());
+    match text.strip_prefix(['-', '\u{2212}']).or_else(|| text.strip_suffix(['-', '\u{2212}']).filter(behind)) {
         Some(body) => (true, body),
         None => (false, text.strip_prefix('+').unwrap_or(text)),
     }

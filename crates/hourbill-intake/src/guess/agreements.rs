@@ -137,9 +137,11 @@ fn of_one_client(files: &mut [(&Look, Guess)], found: &mut BTreeMap<(String, Str
     }
 }
 
-/// Hours of the rows; none where they stand in no column, or in several.
+/// Hours of the rows; none where they stand in no column or in several, and while it is asked which column has them or what they count: nothing
+/// can be held against hours of which nobody knows how many they are.
 fn hours_of(table: &Table<'_>, guess: &Guess) -> Vec<Option<Hours>> {
-    if guess.settings.joined.contains_key("hours") {
+    let asked = |open: &str| guess.questions.iter().any(|question| question.open.as_deref() == Some(open));
+    if guess.settings.joined.contains_key("hours") || asked("hours_unit") || !guess.open_columns.is_empty() {
         return Vec::new();
     }
     let column = column_of(guess, "hours");

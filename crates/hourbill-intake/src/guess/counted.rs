@@ -7,8 +7,6 @@ use super::evidence::{self, Table};
 pub(super) const NAMED_MAX: usize = 4;
 /// Values of a column that says what each row is of.
 pub(super) const KINDS_MAX: usize = 12;
-/// A sum is shown to a hundredth of an hour or to a minute.
-pub(super) const SLACK: i128 = 30_000_000;
 
 /// For people.
 pub(super) fn rows_told(rows: usize) -> String {

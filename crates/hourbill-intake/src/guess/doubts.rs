@@ -5,14 +5,13 @@ use std::collections::BTreeSet;
 
 use super::Guess;
 use super::choose::{Chosen, Fields, dated};
-use super::counted::{KINDS_MAX, NAMED_MAX, SLACK, counts, rows_told};
+use super::counted::{KINDS_MAX, NAMED_MAX, counts, rows_told};
 use super::evidence::{self, Table};
 use super::hours;
 use super::question::Question;
 use super::quoted::quoted;
 use crate::check::value::Grammar;
 use crate::job::HoursUnit;
-use crate::quantity::{Hours, HoursSum};
 use crate::read::Cell;
 
 /// So many moments tell whether they name a zone.
@@ -43,22 +42,41 @@ pub(super) fn doubts(
     (sold, known): (bool, &[usize]),
 ) -> Vec<Question> {
     let mut questions = unread_columns(table, guess, chosen, hours, (sold, known));
-    questions.extend(subtotals(table, chosen, hours));
     questions.extend(units(table, guess, hours));
     questions.extend(apart(table, guess, chosen, hours));
     questions.extend(identity(table, guess, chosen));
     questions.extend(zone(table, chosen));
-    if let Some(column) = chosen.fields.get("customer_id")
-        && !table.is_empty(*column)
-        && COMPANIES.contains(&super::words::fold(table.name(*column)).as_str())
-    {
-        questions.push(Question {
-            text: format!("`{}` is taken for the client", table.name(*column)),
-            lines: Vec::new(),
-            open: None,
-        });
-    }
+    questions.extend(client(table, chosen));
     questions
+}
+
+/// Whether the column of clients is one: a company may be who did the work, and a customer who asked for it.
+fn client(table: &Table<'_>, chosen: &Chosen) -> Option<Question> {
+    let column = chosen.fields.get("customer_id").copied().filter(|column| *column < table.columns())?;
+    let is_company = |column: usize| COMPANIES.contains(&super::words::fold(table.name(column)).as_str());
+    if table.is_empty(column) {
+        return None;
+    }
+    let name = table.name(column);
+    if is_company(column) {
+        return Some(Question::aside(format!("`{name}` is taken for the client")));
+    }
+    let used = |column: usize| chosen.fields.values().any(|used| *used == column);
+    // Of several companies, that are not called as the customers are.
+    let other = |of: &usize| {
+        let differs = |row: usize| !table.cell(row, *of).is_empty() && table.cell(row, *of) != table.cell(row, column);
+        let first = table.filled(*of).next();
+        is_company(*of)
+            && !used(*of)
+            && table.filled(*of).any(|cell| Some(cell) != first)
+            && (0..table.rows()).all(differs)
+    };
+    let other = table.name((0..table.columns()).find(other)?);
+    Some(Question {
+        text: format!("`{name}` is taken for the client, and `{other}` stands beside it: which of them is billed?"),
+        lines: vec![format!("columns.customer_id = {}     # in place of `{name}`", quoted(other))],
+        open: None,
+    })
 }
 
 /// Columns of one name that say different things in some rows: the first that is filled counts, which nobody can be sure of. A field on which
@@ -269,35 +287,6 @@ fn decides(table: &Table<'_>, fields: &Fields, column: usize) -> bool {
     cells.any(|cell| evidence::flag(cell) != Some(harmless))
 }
 
-/// Rows with a day that lack what all others have, and whose hours are the sum of the rows above: are they sums?
-fn subtotals(table: &Table<'_>, chosen: &Chosen, of_file: &hours::OfFile) -> Option<Question> {
-    let hours = table.hours(of_file.column?, of_file.unit)?;
-    let dated = dated(table, &chosen.fields);
-    let day = chosen.fields.get("date").copied();
-    let empty = |column: usize| -> Vec<usize> {
-        dated.iter().copied().filter(|row| table.cell(*row, column).is_empty()).collect()
-    };
-    let sums = |column: &usize| {
-        let rows = empty(*column);
-        !rows.is_empty()
-            && 2 * rows.len() < dated.len() + 1
-            && Some(*column) != day
-            && are_sums(table, *column, &rows, &hours)
-    };
-    let column = (0..table.columns()).find(sums)?;
-    let rows = empty(column);
-    let header = table.name(column);
-    let sum: HoursSum = rows.iter().filter_map(|row| hours.get(*row).copied().flatten()).sum();
-    Some(Question {
-        text: format!(
-            "{} dated rows ({sum} h) lack `{header}`, which all others have, and look like sums of the rows above: leave them out with `skip`?",
-            rows.len()
-        ),
-        lines: vec![format!("skip = {{ {} = \"\" }}", quoted(header))],
-        open: Some("skip".to_owned()),
-    })
-}
-
 /// Beginnings of words for a break, which is no work where hours are those from start to end.
 const BREAKS: [&str; 8] = ["break", "pause", "pauze", "pausa", "descanso", "lunch", "przerwa", "unpaid"];
 /// Breaks between start and end, which no duration takes off.
@@ -387,25 +376,6 @@ fn units(table: &Table<'_>, guess: &Guess, hours: &hours::OfFile) -> Option<Ques
         lines,
         open: Some(open.to_owned()),
     })
-}
-
-/// Each of the rows sums the rows above it, up to the one before; one of them at least two.
-fn are_sums(table: &Table<'_>, column: usize, rows: &[usize], hours: &[Option<Hours>]) -> bool {
-    let of = |row: usize| hours.get(row).copied().flatten();
-    let mut several = false;
-    let mut from = 0;
-    for row in rows {
-        let above: Vec<Hours> =
-            (from..*row).filter(|row| !table.cell(*row, column).is_empty()).filter_map(of).collect();
-        let sum: HoursSum = above.iter().copied().sum();
-        match of(*row) {
-            Some(figure) if !above.is_empty() && (sum.micros() - i128::from(figure.micros())).abs() <= SLACK => {}
-            _ => return false,
-        }
-        several |= above.len() > 1;
-        from = row + 1;
-    }
-    several
 }
 
 /// How rows are told apart, where nobody can be sure of it.

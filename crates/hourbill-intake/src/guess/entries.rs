@@ -65,7 +65,7 @@ pub(super) struct Beside {
 
 /// Fills in what the preset and the canonical names leave open.
 pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
-    if is_own(look, guess) {
+    if super::is_own(look, guess) {
         return;
     }
     let mut table = Table::new(look);
@@ -105,11 +105,11 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     guess.questions.extend(of_file.questions.iter().map(|question| with_ignored(question, &ignored)));
     let doubts = doubts::doubts(&table, guess, &chosen, &of_file, (beside.sold, &asked));
     guess.questions.extend(doubts);
-    // Rows that lack what all others have are left out by that.
-    let are_sums = guess.questions.iter().any(|question| question.open.as_deref() == Some("skip"));
-    let named = if are_sums { None } else { super::sums::named(&table, &chosen, &of_file) };
+    // Rows are left out by one answer.
+    let skips = guess.questions.iter().any(|question| question.open.as_deref() == Some("skip"));
+    let sums = if skips { None } else { super::sums::dated_sums(&table, &chosen, &of_file) };
     let free = super::free::of_activity(&table, guess, &chosen);
-    guess.questions.extend(named.into_iter().chain(free));
+    guess.questions.extend(sums.into_iter().chain(free));
     // What is open is not answered by the job itself.
     let open: Vec<String> = guess.questions.iter().filter_map(|question| question.open.clone()).collect();
     let is_open = |header: &String| {
@@ -118,6 +118,7 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     };
     guess.settings.ignore.retain(|header| !is_open(header));
     guess.questions.extend(ragged(look));
+    guess.questions.extend(super::blocks::asked(look, guess));
     guess.open_columns =
         of_file.column.filter(|_| !of_file.certain).map(|column| ("hours", column)).into_iter().collect();
 }
@@ -159,12 +160,6 @@ pub(super) fn may_name(look: &Look, column: usize, cells: &[&str]) -> bool {
         Some(Sense::Project | Sense::Task | Sense::Activity) | None => !small && !header.billing,
         Some(_) => false,
     }
-}
-
-/// Our own columns, complete: nothing has to be guessed.
-fn is_own(look: &Look, guess: &Guess) -> bool {
-    let has = |name: &str| look.front.headers.iter().any(|header| crate::presets::folded(header) == name);
-    guess.settings.preset.is_none() && has("timesheet_id") && has("date") && has("hours")
 }
 
 /// What the preset knows of the file's own columns. A header that is called like a field of ours may mean something else in another program.

@@ -8,6 +8,7 @@ use crate::check::totals;
 use crate::check::value::{EXCEL_DAYS, Grammar, Started};
 use crate::inputs::{Field, Input, Meaning};
 use crate::job::{DecimalMark, Encoding, InputSettings};
+use crate::quantity::MICROS_PER_HOUR;
 use crate::read::{Cell, Look};
 
 /// Decimal and thousands marks, the plainest first.
@@ -122,7 +123,15 @@ fn numbers(look: &Look, guess: &mut Guess) {
     let misread = |&(decimal, thousands): &(DecimalMark, Option<char>)| {
         let settings = InputSettings { decimal, thousands, ..InputSettings::default() };
         let grammar = Grammar::new(&settings);
-        hours.iter().filter(|cell| grammar.hours(Cell::Text(cell)).is_err()).count()
+        // Nobody works a thousand hours in a row: what stands before three digits is the decimal mark.
+        let as_hours = |cell: &&&str| match grammar.hours(Cell::Text(cell)) {
+            Ok(Some(hours)) => {
+                thousands.is_some_and(|mark| cell.contains(mark)) && hours.micros().abs() >= 1_000 * MICROS_PER_HOUR
+            }
+            Ok(None) => false,
+            Err(_) => true,
+        };
+        hours.iter().filter(as_hours).count()
             + numbers.iter().filter(|cell| grammar.quantity(Cell::Text(cell)).is_err()).count()
     };
     let counts: Vec<usize> = MARKS.iter().map(misread).collect();
@@ -131,6 +140,7 @@ fn numbers(look: &Look, guess: &mut Guess) {
         return;
     };
     (guess.settings.decimal, guess.settings.thousands) = (*decimal, *thousands);
+    mixed_marks(guess, hours.iter().chain(&numbers), (*decimal, *thousands));
     let all = hours.len() + numbers.len();
     if *decimal == DecimalMark::Comma || thousands.is_some() {
         let decided = counts.first().map_or(0, |plain| plain.saturating_sub(*least));
@@ -150,6 +160,30 @@ fn numbers(look: &Look, guess: &mut Guess) {
             mark(*decimal)
         ));
     }
+}
+
+/// Some numbers have the decimal mark of the others, and some another one: as one file is read, the fewer ones are set aside.
+fn mixed_marks<'a>(
+    guess: &mut Guess,
+    cells: impl Iterator<Item = &'a &'a str> + Clone,
+    (decimal, thousands): (DecimalMark, Option<char>),
+) {
+    let reads = |decimal: DecimalMark, thousands: Option<char>| {
+        let settings = InputSettings { decimal, thousands, ..InputSettings::default() };
+        move |cell: &str| {
+            let grammar = Grammar::new(&settings);
+            grammar.hours(Cell::Text(cell)).is_ok() || grammar.quantity(Cell::Text(cell)).is_ok()
+        }
+    };
+    let other = if decimal == DecimalMark::Point { DecimalMark::Comma } else { DecimalMark::Point };
+    let (one, other) = (reads(decimal, thousands), reads(other, None));
+    let mixed = cells.clone().filter(|cell| !one(cell) && other(cell));
+    let (Some(sample), count) = (mixed.clone().next(), mixed.count()) else { return };
+    let all = cells.count();
+    guess.unsure.push(format!(
+        "{count} of {all} numbers, such as `{sample}`, have another decimal mark than the others (`{}`): their rows are set aside until the file writes all in one way",
+        mark(decimal)
+    ));
 }
 
 /// Cells that hold days; times of day say none.

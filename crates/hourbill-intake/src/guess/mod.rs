@@ -6,6 +6,7 @@ mod advice;
 mod agreements;
 mod approval;
 mod before;
+mod blocks;
 mod choose;
 mod combined;
 mod counted;
@@ -24,6 +25,7 @@ mod pattern;
 mod question;
 mod quoted;
 mod sums;
+mod twice;
 mod words;
 mod write;
 
@@ -40,6 +42,7 @@ use combined::Combined;
 
 pub use agreements::{ProposedAgreement, agreements_file, is_own as is_own_agreements, sources, to_fill_in};
 pub use before::Before;
+pub use blocks::fill_down;
 pub use months::Months;
 pub use question::Question;
 pub use write::{Around, job_file};
@@ -203,6 +206,7 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, 
         }
     }
     complete(&mut files);
+    let summaries = twice::summaries(&mut files);
     // Beside a sheet that is an input there may be notes and sums.
     let beside = |look: &Look| look.sheet.is_some() && files.iter().any(|(known, _)| known.path == look.path);
     let (sheets, unknown): (Vec<_>, Vec<_>) = unknown.into_iter().partition(|(look, _)| beside(look));
@@ -212,7 +216,8 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, 
     beside.extend(left_out.iter().map(|(shown, _)| shown.clone()));
     beside.extend(own);
     let unknown = like(unknown.into_iter().map(told).collect());
-    let mut unsure = Vec::new();
+    let mut unsure: Vec<String> = summaries.iter().map(|(file, why)| format!("{file} is left out: {why}")).collect();
+    beside.extend(summaries.into_iter().map(|(file, _)| file));
     locale::agree(&mut files);
     merge::merge(&mut files);
     across::link(&mut files);
@@ -376,6 +381,12 @@ fn of_file(look: &Look) -> Result<Guess, String> {
             Err(lacks) => Err(nearest.map_or(lacks.clone(), |nearest| format!("{lacks}; {nearest}"))),
         },
     }
+}
+
+/// Our own columns, complete: nothing has to be guessed.
+fn is_own(look: &Look, guess: &Guess) -> bool {
+    let has = |name: &str| look.front.headers.iter().any(|header| presets::folded(header) == name);
+    guess.settings.preset.is_none() && has("timesheet_id") && has("date") && has("hours")
 }
 
 /// Time entries may have the columns of such a list as well: a price and a currency, an employee and a role.

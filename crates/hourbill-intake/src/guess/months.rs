@@ -40,8 +40,14 @@ impl Months {
             }
             _ => others.join(", "),
         };
+        let earlier = all.iter().any(|(month, _)| month < first);
+        let late = if earlier {
+            "; the earlier ones are late then, and come along as lines of their own with `late_entries = \"bill\"` below [rules]"
+        } else {
+            ""
+        };
         format!(
-            "{first} ({}) alone; the entries of {more} are not billed by it: `hourbill run {job} --period MONTH` bills another month, `--all` everything",
+            "{first} ({}) alone; the entries of {more} are not billed by it: `hourbill run {job} --period MONTH` bills another month, `--all` everything{late}",
             entries(own)
         )
     }

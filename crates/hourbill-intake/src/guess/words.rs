@@ -86,7 +86,8 @@ const WORDS: &[(Sense, u8, &str)] = &[
         Sense::Date,
         0,
         "date, datum, fecha, data, !day, !tag, !jour, !dia, !giorno, !dag, work date, entry date, spent on, spent at, \
-         spent date, spend date, date time, !when, worked on, date of work, log date, worklog date, \
+         spent date, spend date, date time, !when, worked on, date of work, date worked, log date, worklog date, executed at, executed on, \
+         performed on, date performed, service date, date of service, activity date, transaction date, taetigkeitsdatum, buchungstag, \
          dato, datum prace, data pracy, data do trabalho, dzien, buchungsdatum, arbeitstag, leistungsdatum, date de travail, fecha de trabajo, data lavoro, werkdatum, \
          日付, 作業日",
     ),

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::columns::ColumnBatch;
 use super::csv::TextRows;
 use super::grid::GridRows;
+use super::owned::Owned;
 use super::treat::Treatments;
 use super::xlsx::SheetRows;
 use super::{Cell, Defect};
@@ -185,6 +186,23 @@ impl<'a> Batch<'a> {
     /// Ids of its rows are made of their cells (F4).
     pub fn has_made_ids(&self) -> bool {
         matches!(&self.rows, BatchRows::Grid(rows) if rows.has_made_ids())
+    }
+
+    /// The texts of the file's own columns in a row, where ids are made of its cells (F4); else none.
+    pub fn own_cells(&self, row: usize) -> impl Iterator<Item = String> {
+        let rows = match &self.rows {
+            BatchRows::Grid(rows) => Some(rows),
+            _ => None,
+        };
+        rows.into_iter().flat_map(move |rows| rows.own_cells(row)).map(Owned::text)
+    }
+
+    /// Of a batch with made ids, the file's own column of a field.
+    pub fn own_column(&self, field: usize) -> Option<usize> {
+        match &self.rows {
+            BatchRows::Grid(rows) => rows.own_column(field),
+            _ => None,
+        }
     }
 
     /// What references in the column of a field are written in.

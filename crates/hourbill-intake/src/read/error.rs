@@ -133,7 +133,7 @@ macro_rules! told {
 
 told! {
     Io "cannot-read" "check that the file exists and may be read, then run again",
-    NothingFound "nothing-found" "correct the path in the job file, or export the file again",
+    NothingFound "nothing-found" "correct the path, or export the file again; of a folder a `.txt` is read only when it is named, or by a pattern such as `exports/*.txt`",
     BadPattern "bad-pattern" "close each `[` with a `]`, and let `**` stand alone between slashes",
     UnknownKind "unknown-kind" "name the file `.csv`, `.tsv` or `.txt` (packed: with `.gz` or `.zst` behind it), `.xlsx` or `.parquet`",
     NoHeader "no-header" "export the file again, with the names of the columns in its first line",

@@ -79,7 +79,8 @@ impl Table {
             let number_of = |at: u64| skipped.partition_point(|(number, _)| *number <= at);
             let first = rows.first().map_or(0, |row| row.number);
             let skipped = skipped.get(number_of(before)..number_of(first)).unwrap_or_default();
-            let rows = GridRows { rows, skipped, fields: &fields, made: made.is_some() };
+            let own = made.as_ref().map(|made| made.column);
+            let rows = GridRows { rows, skipped, fields: &fields, own };
             each(&Batch::of(number, index, BatchRows::Grid(rows), treatments.as_ref()))
         };
         let pieces = pieces(&rows, number, &each);
@@ -131,7 +132,8 @@ pub(super) struct GridRows<'a> {
     /// Those between the batch before and this one.
     skipped: &'a [(u64, Owned)],
     fields: &'a [Option<usize>],
-    made: bool,
+    /// Ids are made of cells: how many columns are the file's own.
+    own: Option<usize>,
 }
 
 impl GridRows<'_> {
@@ -160,7 +162,18 @@ impl GridRows<'_> {
 
     /// Ids of the rows are made of their cells.
     pub fn has_made_ids(&self) -> bool {
-        self.made
+        self.own.is_some()
+    }
+
+    /// The cells of the file's own columns, where ids are made of them.
+    pub fn own_cells(&self, row: usize) -> impl Iterator<Item = &Owned> {
+        let cells = self.rows.get(row).map_or(&[][..], |row| row.cells.as_slice());
+        cells.iter().take(self.own.unwrap_or(0))
+    }
+
+    /// The column of a field, where it is one of the file's own.
+    pub fn own_column(&self, field: usize) -> Option<usize> {
+        self.fields.get(field).copied().flatten().filter(|column| self.own.is_some_and(|own| *column < own))
     }
 
     pub fn defect(&self, row: usize) -> Option<Defect> {
@@ -195,6 +208,7 @@ fn complete(
         let of_child: Vec<bool> = headers.iter().map(|header| fill.is_of_child(header)).collect();
         rows = filled_down(rows, &of_child, id);
     }
+    fill_blocks(&mut rows, &whole.fill_down, hours);
     for (how, from) in &whole.derived {
         match how {
             How::Joined => join(&mut rows, from),
@@ -267,6 +281,25 @@ fn filled_down(rows: Vec<GridRow>, of_child: &[bool], id: Option<usize>) -> Vec<
         filled.push(row);
     }
     filled
+}
+
+/// F8: gives the rows of a block what its first row alone says. A row that says nothing else, but for its hours, is none of the block.
+fn fill_blocks(rows: &mut [GridRow], columns: &[usize], hours: Option<usize>) {
+    let mut above: Vec<Option<Owned>> = vec![None; columns.len()];
+    if columns.is_empty() {
+        return;
+    }
+    for row in rows.iter_mut().filter(|row| row.defect.is_none()) {
+        let is_own = |column: usize| !columns.contains(&column) && Some(column) != hours;
+        let in_block = (0..row.cells.len()).any(|column| is_own(column) && !row.is_blank(column));
+        for (column, above) in columns.iter().zip(&mut above) {
+            if !row.is_blank(*column) {
+                *above = row.cells.get(*column).cloned();
+            } else if let (true, Some(above), Some(cell)) = (in_block, above.as_ref(), row.cells.get_mut(*column)) {
+                *cell = above.clone();
+            }
+        }
+    }
 }
 
 /// Of several columns of a row; empty when none of them is filled.

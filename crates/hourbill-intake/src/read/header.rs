@@ -32,6 +32,8 @@ pub(super) struct Whole {
     pub derived: Vec<(How, Vec<usize>)>,
     /// How ids are made, where they are.
     pub made: Option<MadeIds>,
+    /// F8: columns of which an empty cell is that of the row above.
+    pub fill_down: Vec<usize>,
     /// F8: columns, and the trimmed cell that leaves a row out.
     pub skip: Vec<(Vec<usize>, String)>,
     /// Of texts of the file.
@@ -44,7 +46,8 @@ impl PartialEq for Whole {
             (Some(one), Some(other)) => std::ptr::eq(one, other),
             (one, other) => one.is_none() && other.is_none(),
         };
-        same && self.derived == other.derived && self.made == other.made && self.skip == other.skip
+        let rows = self.skip == other.skip && self.fill_down == other.fill_down;
+        same && rows && self.derived == other.derived && self.made == other.made
     }
 }
 
@@ -139,12 +142,25 @@ pub(super) fn map(
     let treated = settings.preset.is_some() || of_fields.iter().any(Treatment::does_something);
     let treatments =
         treated.then_some(Treatments { of_fields, others: keys, analytic: shape.is_some_and(|shape| shape.analytic) });
-    let skip = skipped_by(settings, headers);
     let Columns { columns, derived, .. } = columns;
-    let whole = !derived.is_empty() || !skip.is_empty() || shape.is_some_and(|shape| shape.needs_whole_rows(headers));
     let made = made_ids(input, settings, headers, &fields, &derived, shown)?;
-    let whole = whole.then_some(Whole { shape, derived, made, skip, decimal: settings.decimal });
+    let whole = whole(settings, shape, headers, (derived, made));
     Ok(Mapping { fields, columns, treatments, whole })
+}
+
+/// What has to be done with the rows of a file as a whole, where anything has.
+fn whole(
+    settings: &InputSettings,
+    shape: Option<&'static Shape>,
+    headers: &[String],
+    (derived, made): (Vec<(How, Vec<usize>)>, Option<MadeIds>),
+) -> Option<Whole> {
+    let skip = skipped_by(settings, headers);
+    let named = |header: &String| settings.fill_down.iter().any(|name| same(name, header));
+    let fill_down: Vec<usize> = (0..).zip(headers).filter(|(_, header)| named(header)).map(|(at, _)| at).collect();
+    let of_rows = !skip.is_empty() || !fill_down.is_empty();
+    let whole = !derived.is_empty() || of_rows || shape.is_some_and(|shape| shape.needs_whole_rows(headers));
+    whole.then_some(Whole { shape, derived, made, fill_down, skip, decimal: settings.decimal })
 }
 
 /// The columns of a file while fields are given theirs: those of its header, behind them those that are made of others.

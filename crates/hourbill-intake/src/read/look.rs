@@ -35,6 +35,8 @@ pub struct Front {
     pub header_row: Option<u64>,
     /// Rows with more or fewer cells than the header, by their lines, and the first of them as they stand.
     pub ragged: Vec<(u64, String)>,
+    /// The column that says something in the first row of a block alone, filled down here, and how many cells of it were empty.
+    pub filled_down: Option<(usize, usize)>,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,7 +100,7 @@ pub fn look(
                 let (follow, cut) = (&Unfollowed, Cut::default());
                 let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
                 let Sample { headers, rows, is_cut } = super::first_records(job, &file, rows_max)?;
-                let front = Front { headers, rows, header_row: None, ragged: Vec::new() };
+                let front = Front { headers, rows, header_row: None, ragged: Vec::new(), filled_down: None };
                 looks.push(Look { shown: file.shown, path: file.path, sheet: None, text: None, front, is_cut });
             }
         }

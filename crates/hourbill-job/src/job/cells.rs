@@ -24,6 +24,12 @@ pub fn ignore(reading: &mut Reading, section: &mut Section) -> Vec<String> {
     reading.optional(section, keys::IGNORE.name, |headers: &Vec<String>| headers.join(", "), texts).unwrap_or_default()
 }
 
+/// `fill_down`: headers of columns whose empty cells are those of the row above.
+pub fn fill_down(reading: &mut Reading, section: &mut Section) -> Vec<String> {
+    let shown = |headers: &Vec<String>| headers.join(", ");
+    reading.optional(section, keys::FILL_DOWN.name, shown, texts).unwrap_or_default()
+}
+
 /// `hours_unit`: what a number of hours without a unit counts.
 pub fn hours_unit(reading: &mut Reading, section: &mut Section) -> HoursUnit {
     let units = [HoursUnit::Hours, HoursUnit::Minutes, HoursUnit::Seconds, HoursUnit::Days];
@@ -81,6 +87,7 @@ fn compiled(node: &Node) -> Result<Pattern, String> {
 
 /// `skip`: headers, and the cell that leaves a row out.
 pub fn skip(reading: &mut Reading, section: &mut Section) -> Vec<(String, String)> {
+    let given = section.given(keys::SKIP.name);
     let mut typed = reading.section(section, keys::SKIP.name);
     let mut skip = Vec::new();
     for header in typed.names() {
@@ -100,6 +107,10 @@ pub fn skip(reading: &mut Reading, section: &mut Section) -> Vec<(String, String
         }
     }
     reading.finish(typed);
+    // That no row is left out is an answer, too (F7).
+    if let (true, Some(given)) = (skip.is_empty(), given) {
+        reading.in_force(section.key(keys::SKIP.name), "{}".to_owned(), &given);
+    }
     skip
 }
 

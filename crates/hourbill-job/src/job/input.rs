@@ -72,6 +72,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let ignore = cells::ignore(reading, &mut section);
     let pattern = cells::pattern(reading, &mut section, input);
     let skip = cells::skip(reading, &mut section);
+    let fill_down = cells::fill_down(reading, &mut section);
     let constants = constants(reading, &mut section, input);
     let values = values(reading, &mut section, input);
     let asked = cells::open(reading, &mut section);
@@ -95,7 +96,9 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         header_row,
         ignore,
         pattern,
+        fill_down,
         skip,
+        skip_said: set.iter().any(|key| key == keys::SKIP.name),
         hours_unit: if hours_parts.is_empty() { hours_unit } else { HoursUnit::OfParts },
         hours_parts,
         // Once the rules are known.

@@ -103,7 +103,8 @@ keys! {
         HEADER_ROW = "header_row" KeyKind::Whole(1, 1_000_000), "", "The line of the header; else the first of 30 lines with the columns of the input (F6).";
         IGNORE = "ignore" KeyKind::Texts, "", "Headers that stand for no field (F8).";
         PATTERN = "pattern" KeyKind::Fields, "", "A regular expression of which the first group is the cell: `pattern.ticket_id = '#(\\d+)'` (F8).";
-        SKIP = "skip" KeyKind::Cells, "", "By header, the cell that leaves a row out, or a list of such; `\"\"` is an empty one (F8).";
+        SKIP = "skip" KeyKind::Cells, "", "By header, the cell that leaves a row out, or a list of such; `\"\"` is an empty one (F8). While an export without ids has no `skip`, its rows with a day that look like sums of others are set aside; `skip = {}` says that they are entries (F7).";
+        FILL_DOWN = "fill_down" KeyKind::Texts, "", "Headers of columns that say something in the first row of a block alone: an empty cell is that of the row above, in rows that say anything else but hours (F8). `[]` says that there are none.";
         HOURS_UNIT = "hours_unit" KeyKind::Choice(&["hours", "minutes", "seconds", "days"]), "", "What a number of hours without a unit counts; hours when left out (F5).";
         OPEN = "open" KeyKind::Texts, "", "What `init` asked: keys of the input, such as `date_format` or `columns.hours`, and headers. While the job sets one of the keys not, or names one of the headers neither in `columns` nor in `ignore` or `skip`, no hour of the input is billed (F2). `rules.approval` asks for that rule.";
         CONSTANTS = "constants" KeyKind::Fields, "", "What a field says in files without a column for it.";

@@ -37,6 +37,11 @@ impl Section {
         self.keys.keys().cloned().collect()
     }
 
+    /// Where a key was typed that is still to be read.
+    pub fn given(&self, key: &str) -> Option<Given> {
+        self.keys.get(key).map(|node| node.given.clone())
+    }
+
     pub fn key(&self, key: &str) -> String {
         let plain = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
         let key = if plain { key.to_owned() } else { format!("{key:?}") };

@@ -125,8 +125,12 @@ pub struct InputSettings {
     pub ignore: Vec<String>,
     /// F8: of a field, what part of its cell counts.
     pub pattern: BTreeMap<&'static str, Pattern>,
+    /// F8: headers of columns of which an empty cell is that of the row above.
+    pub fill_down: Vec<String>,
     /// F8: a row with this trimmed cell in the column of this header is left out.
     pub skip: Vec<(String, String)>,
+    /// F7: the job says which rows are left out by their cells, or that none is: rows with a day that look like sums are entries.
+    pub skip_said: bool,
     /// F5: what a number of hours without a unit counts.
     pub hours_unit: HoursUnit,
     /// F5: with `hours_unit` [`HoursUnit::OfParts`], what a number counts in each of the several columns that together are the hours.

@@ -276,7 +276,13 @@ pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Fr
             }
         }
         rows.truncate(rows_max);
-        Ok(Front { headers: headers.to_vec(), rows, header_row: header_row.filter(|row| *row > 1), ragged: Vec::new() })
+        Ok(Front {
+            headers: headers.to_vec(),
+            rows,
+            header_row: header_row.filter(|row| *row > 1),
+            ragged: Vec::new(),
+            filled_down: None,
+        })
     })
 }
 
