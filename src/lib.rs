@@ -16,6 +16,8 @@ pub use hourbill_intake::{check, guess, read};
 pub use hourbill_job::{formats, job, presets};
 pub use hourbill_ledger::ledger;
 pub use hourbill_output::{closed, publish, tables};
+#[cfg(feature = "query")]
+pub use hourbill_query::query;
 
 pub mod run;
 

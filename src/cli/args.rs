@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::ledger_args;
+#[cfg(feature = "query")]
+use super::query_args::{QUERY, QueryArgs, QueryForm};
 use super::typed::{date, dirty, pair, size, threads};
 use crate::calendar::Date;
 use crate::explain::IdKind;
@@ -24,7 +26,7 @@ pub struct Args {
 }
 
 impl Args {
-    /// What was typed. `--format csv|parquet|both` means the files of `generate`, and nothing elsewhere.
+    /// What was typed. `--format csv|parquet|both` means the files of `generate` and the answer of `query`, and nothing elsewhere.
     ///
     /// # Errors
     /// Those of usage, and help or version that was asked for.
@@ -36,8 +38,16 @@ impl Args {
                 generate.files = files;
                 args.talk.format = OutputFormat::Text;
             }
+            #[cfg(feature = "query")]
+            (Some(files), Command::Query(query)) if files != generate::SyntheticFormat::Both => {
+                query.form = match files {
+                    generate::SyntheticFormat::Parquet => QueryForm::Parquet,
+                    _ => QueryForm::Csv,
+                };
+                args.talk.format = OutputFormat::Text;
+            }
             (Some(_), _) => {
-                let why = "`--format` is `text` or `json` here; `csv`, `parquet` and `both` are for `generate`\n";
+                let why = "`--format` is `text` or `json` here; `csv` and `parquet` are for `generate` and `query`, `both` is for `generate`\n";
                 return Err(Args::command().error(clap::error::ErrorKind::InvalidValue, why));
             }
         }
@@ -184,6 +194,10 @@ pub enum Command {
     /// Say what changed between two published runs, and why; exit 1 when their drafts differ
     #[command(after_help = DIFF)]
     Diff(DiffArgs),
+    /// Ask a question in SQL about what a run published and the ledger holds
+    #[cfg(feature = "query")]
+    #[command(after_help = QUERY)]
+    Query(QueryArgs),
     /// Write a job file for the exports that are there
     #[command(after_help = INIT)]
     Init(Init),

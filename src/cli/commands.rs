@@ -46,6 +46,8 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Reopen(args) => close::reopen(&args, printer),
         Command::Ledger(command) => ledger::look(&command, printer),
         Command::Diff(args) => compare(&args, printer),
+        #[cfg(feature = "query")]
+        Command::Query(args) => super::query::ask(&args, printer),
         Command::Init(args) => init::init(&args, printer),
         Command::Generate(args) => synthesise(&args, printer),
         Command::Completions { shell } => {

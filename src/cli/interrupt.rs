@@ -68,8 +68,12 @@ pub fn prepare(printer: Printer) {
     let _ = ctrlc::set_handler(interrupted);
     let told = Mutex::new(false);
     panic::set_hook(Box::new(move |panic| {
-        // It is caught, and told as an error of the file.
-        if crate::read::in_foreign_code() {
+        // It is caught, and told as an error of the file or of the question.
+        #[cfg(feature = "query")]
+        let in_engine = crate::query::in_engine_code();
+        #[cfg(not(feature = "query"))]
+        let in_engine = false;
+        if crate::read::in_foreign_code() || in_engine {
             return;
         }
         // Threads may fail together; one message is enough.

@@ -26,6 +26,10 @@ mod metrics;
 mod month;
 mod months_shown;
 mod printer;
+#[cfg(feature = "query")]
+mod query;
+#[cfg(feature = "query")]
+mod query_args;
 mod receipt;
 mod reconciled;
 mod rows_json;

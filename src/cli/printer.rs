@@ -97,6 +97,12 @@ impl Printer {
         kept(write_whole(&mut AutoStream::auto(io::stdout()).lock(), text.as_bytes()));
     }
 
+    /// Bytes as they are.
+    #[cfg(feature = "query")]
+    pub fn bytes(&self, bytes: &[u8]) {
+        kept(write_whole(&mut io::stdout().lock(), bytes));
+    }
+
     /// How the command ends because data did not reach stdout whole, as far as is known by now.
     pub fn exit_of_lost(&self) -> Option<Exit> {
         LOST.lock().ok().and_then(|lost| lost.as_ref().map(|failure| failure.exit))

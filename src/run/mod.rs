@@ -32,6 +32,8 @@ mod post;
 mod posting;
 mod publish;
 mod published;
+#[cfg(feature = "query")]
+mod questions;
 mod quoted;
 mod standing;
 mod statements;
@@ -65,6 +67,8 @@ pub use passes::{Passes, run_within};
 pub use post::{Passing, plan_post};
 pub use posting::{aliases, opening, proposal};
 pub use publish::{Ended, Mended, Outcome, Wishes, in_one_go, publish};
+#[cfg(feature = "query")]
+pub use questions::Shelf;
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
 pub use statements::{Stated, StatedFiles, state};
 pub use summary::{Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_findings, told_rows};

@@ -61,6 +61,8 @@ mod posted_work;
 mod presets;
 mod programs;
 mod properties;
+#[cfg(feature = "query")]
+mod queries;
 mod reconcile;
 mod register;
 mod scripts;

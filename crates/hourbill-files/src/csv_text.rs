@@ -89,6 +89,12 @@ pub fn rows_by_first_cell(text: &str) -> BTreeMap<String, Vec<String>> {
     rows
 }
 
+/// The first row of a text.
+pub fn header(bytes: &[u8]) -> Option<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(bytes);
+    reader.headers().ok().filter(|header| !header.is_empty()).map(|header| header.iter().map(str::to_owned).collect())
+}
+
 /// Hands the cells of some columns of a text with a header to `each`, row by row; `None` when it lacks a column, a row has more or fewer cells
 /// than the header, or the text is cut short or no UTF-8.
 pub fn read(bytes: &[u8], names: &[&str], mut each: impl FnMut(&[String])) -> Option<()> {

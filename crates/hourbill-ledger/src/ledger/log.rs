@@ -214,6 +214,17 @@ pub enum LedgerTable {
 }
 
 impl LedgerTable {
+    pub const ALL: [LedgerTable; 8] = [
+        LedgerTable::Documents,
+        LedgerTable::Lines,
+        LedgerTable::Portions,
+        LedgerTable::Invoices,
+        LedgerTable::Files,
+        LedgerTable::ClosedEntries,
+        LedgerTable::ClosedPacks,
+        LedgerTable::ClosedMovements,
+    ];
+
     /// What was billed: the tables of a [`LedgerBatch`].
     pub fn bills(self) -> bool {
         matches!(self, LedgerTable::Documents | LedgerTable::Lines | LedgerTable::Portions)

@@ -258,6 +258,15 @@ impl<S: Store> Ledger<S> {
         Ok(bytes)
     }
 
+    /// The committed objects of a table, in the order of the log: Parquet files.
+    ///
+    /// # Errors
+    /// One that is missing or was altered.
+    pub fn objects_of(&self, log: &[LogEntry], table: LedgerTable) -> Result<Vec<Vec<u8>>, LedgerError> {
+        let objects = log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == table);
+        objects.map(|object| self.object(object)).collect()
+    }
+
     /// The rows of one commit; without its portions unless they are wanted.
     fn batch(&self, entry: &LogEntry, with_portions: bool) -> Result<LedgerBatch, LedgerError> {
         let mut batch = LedgerBatch::default();
