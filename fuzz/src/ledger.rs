@@ -9,7 +9,7 @@ use hourbill::calendar::Date;
 use hourbill::ledger::{
     Doer, Ledger, LedgerTable, LogEntry, Object, Plan, Proposal, Put, Segments, Store, StoreError, nothing,
 };
-use hourbill::model::World;
+use hourbill::model::{Minimum, MinimumPer, StepRounding, World};
 use hourbill::posted::{
     Document, DocumentKind, Effect, Head, LedgerBatch, Line, LineKind, LineThen, Portions, Rate, Request, Said,
     TaxShare,
@@ -147,6 +147,8 @@ fn invoices() -> LedgerBatch {
             net,
             rates: Vec::new(),
             hours: HoursSum::from_micros((5 * HOUR).into()),
+            uplift: HoursSum::ZERO,
+            minimum: None,
             outside: HoursSum::ZERO,
             exported: Quantity::ZERO,
             source_line: None,
@@ -256,8 +258,15 @@ fn batch(bytes: &mut Bytes<'_>) -> LedgerBatch {
     batch
 }
 
+fn minimum(bytes: &mut Bytes<'_>) -> Option<Minimum> {
+    let minutes = |bytes: &mut Bytes<'_>| Some(Quantity::from_micros(i64::from(bytes.byte()) * 500_000));
+    bytes.byte().is_multiple_of(4).then_some(())?;
+    Minimum::of(minutes(bytes), minutes(bytes), Some(bytes.of(&StepRounding::ALL)), Some(bytes.of(&MinimumPer::ALL)))
+}
+
 fn any_line(bytes: &mut Bytes<'_>, document: u32, line_no: u32) -> Line {
     let quantity = |bytes: &mut Bytes<'_>| Quantity::from_micros(bytes.number());
+    let minimum = minimum(bytes);
     Line {
         document,
         line_no,
@@ -274,6 +283,8 @@ fn any_line(bytes: &mut Bytes<'_>, document: u32, line_no: u32) -> Line {
         net: money(bytes),
         rates: (0..bytes.byte() % 3).map(|_| rate(bytes)).collect(),
         hours: HoursSum::from_micros(bytes.number().into()),
+        uplift: if minimum.is_some() { HoursSum::from_micros(bytes.number().into()) } else { HoursSum::ZERO },
+        minimum,
         outside: HoursSum::from_micros(bytes.number().into()),
         exported: quantity(bytes),
         source_line: bytes.byte().is_multiple_of(2).then(|| u32::from(bytes.byte())),

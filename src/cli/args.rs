@@ -491,6 +491,12 @@ pub struct Generate {
     /// Rows in an order that follows nothing
     #[arg(long)]
     pub shuffle: bool,
+    /// The job bills by a minimum, in steps
+    #[arg(long)]
+    pub minimums: bool,
+    /// The job has bounds that some of it goes beyond
+    #[arg(long)]
+    pub bounds: bool,
     /// Worker threads; one per core when left out
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
@@ -509,6 +515,8 @@ impl Generate {
         options.giant = !self.even;
         options.parts = self.parts;
         options.shuffle = self.shuffle;
+        options.minimums = self.minimums;
+        options.bounds = self.bounds;
         options
     }
 }

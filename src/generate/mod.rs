@@ -66,6 +66,10 @@ pub struct Options {
     pub parts: u64,
     /// Rows in an order that follows nothing, instead of the order in which things happened.
     pub shuffle: bool,
+    /// The job bills by a minimum and in steps (M).
+    pub minimums: bool,
+    /// The job has bounds (X).
+    pub bounds: bool,
 }
 
 impl Options {
@@ -80,6 +84,8 @@ impl Options {
             giant: true,
             parts: 1,
             shuffle: false,
+            minimums: false,
+            bounds: false,
         }
     }
 }
@@ -309,7 +315,7 @@ fn write_job(
         [one] => one.clone(),
         many => format!("[\n    {},\n]", many.join(",\n    ")),
     };
-    let job = format!(
+    let mut job = format!(
         "# Synthetic exports: {entries} entries, seed {seed}.\n\
          name = \"{name}\"\n\n\
          [inputs]\n\
@@ -326,6 +332,16 @@ fn write_job(
         entries = options.entries,
         seed = options.seed,
     );
+    if options.minimums {
+        job.push_str("\n[rules]\nminimum_minutes = 30\nincrement_minutes = 15\nper = \"ticket\"\n");
+    }
+    if options.bounds {
+        job.push_str(
+            "\n[bounds]\nemployee_day_hours = { value = 14, action = \"hold\" }\ntwins = { value = 0, action = \"hold\" }\n\
+             unit_price.EUR = { value = 120, action = \"warn\" }\ndraft_amount.EUR = { value = 20000, action = \"hold\" }\n\
+             held_pct = { value = 50 }\n",
+        );
+    }
     let path = options.out.join(file);
     fs::write(&path, &job).with_context(|| format!("cannot write {}", path.display()))?;
     summary.bytes += u64::try_from(job.len())?;

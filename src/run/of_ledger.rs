@@ -30,6 +30,16 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
     if let Some(ledger) = ledger(settings).filter(|_| asked.is_some()) {
         posted.months_billed = MonthsBilled::of(world, ledger.book(&ledger.log()?)?.entries());
     }
+    // M3: also where what was billed by a minimum is given back (G7).
+    if let Some(ledger) = ledger(settings)
+        && (world.has_minimums(settings.billing.rules.minimum) || posted.corrected.have_minimums())
+    {
+        let line_of = |id: &str| {
+            let line = posted.lines.find(world, id).filter(|line| world.owns_line(*line));
+            line.map(|line| world.lines.id(line).to_owned())
+        };
+        posted.groups = ledger.groups(&ledger.log()?, &line_of)?;
+    }
     Ok(posted)
 }
 

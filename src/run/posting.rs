@@ -117,6 +117,8 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         net: part.net.or_bug("a line of a draft has an amount"),
         rates: Vec::new(),
         hours: part.hours,
+        uplift: part.uplift,
+        minimum: part.minimum.map(|(minimum, _)| minimum),
         outside: HoursSum::ZERO,
         exported: Quantity::ZERO,
         source_line: None,

@@ -48,6 +48,7 @@ mod line_changes;
 mod lives;
 mod manual;
 mod memory;
+mod minimums;
 mod month;
 mod names;
 mod night;

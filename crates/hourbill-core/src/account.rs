@@ -163,7 +163,8 @@ impl LineHours {
     /// The quantity of a time line that was invoiced before: that of its closed hours by B3, or what documents have where taking back
     /// left a last decimal between them. `None` as [`in_unit`].
     pub fn invoiced_quantity(&self, line: &OrderLine, state: &OrderLineState, rules: &Rules) -> Option<Quantity> {
-        in_unit(line, self.invoiced, rules)?.checked_sub(state.skew(line.unit, rules.quantity_decimals))
+        // M4: with what was billed beyond the hours.
+        in_unit(line, self.invoiced + state.uplift, rules)?.checked_sub(state.skew(line.unit, rules.quantity_decimals))
     }
 }
 

@@ -196,6 +196,10 @@ columns! {
         ELECTRONIC_ADDRESS_SCHEME = "electronic_address_scheme" optional Text "of what kind that address is, such as `0208`",
         BUYER_REFERENCE = "buyer_reference" optional Text "how the buyer routes electronic invoices (BT-10)",
         PAYMENT_TERMS = "payment_terms" optional Text "for orders that name none",
+        MINIMUM_MINUTES = "minimum_minutes" optional Decimal "the least minutes that are billed of what is counted together, where neither rate nor order line says it (M1)",
+        INCREMENT_MINUTES = "increment_minutes" optional Decimal "minutes of the steps in which hours are billed (M1)",
+        ROUND = "round" optional Choice "`up` (default), `nearest`, `down` to a step (M1)",
+        PER = "per" optional Choice "what a minimum counts together: `entry` (default), `day`, `ticket`, `line` (M2)",
     }
     teams {
         TEAM = "team" required Id "name",
@@ -229,6 +233,10 @@ columns! {
         UPSELL_THRESHOLD_PCT = "upsell_threshold_pct" optional Decimal "default 100",
         REMAINING_HOURS = "remaining_hours" optional Hours "the ERP's own figure, only compared",
         COMPANY = "company" optional Text "which of the seller's companies it belongs to",
+        MINIMUM_MINUTES = "minimum_minutes" optional Decimal "the least minutes that are billed of what is counted together (M1)",
+        INCREMENT_MINUTES = "increment_minutes" optional Decimal "minutes of the steps in which hours are billed (M1)",
+        ROUND = "round" optional Choice "`up` (default), `nearest`, `down` to a step (M1)",
+        PER = "per" optional Choice "what a minimum counts together: `entry` (default), `day`, `ticket`, `line` (M2)",
     }
     agreements {
         AGREEMENT_ID = "agreement_id" required Id "id; it is order_line_id and order_id of the order line that the agreement makes",
@@ -249,6 +257,10 @@ columns! {
         DESCRIPTION = "description" optional Text "as of orders",
         INVOICING_POLICY = "invoicing_policy" optional Choice "`delivered_timesheet` (default), or `ordered_prepaid`: a pack of ordered_qty",
         ORDERED_QTY = "ordered_qty" optional Decimal "of a pack",
+        MINIMUM_MINUTES = "minimum_minutes" optional Decimal "as of orders",
+        INCREMENT_MINUTES = "increment_minutes" optional Decimal "minutes of the steps in which hours are billed (M1)",
+        ROUND = "round" optional Choice "`up` (default), `nearest`, `down` to a step (M1)",
+        PER = "per" optional Choice "what a minimum counts together: `entry` (default), `day`, `ticket`, `line` (M2)",
     }
     tickets {
         TICKET_ID = "ticket_id" required Id "id, text byte for byte (`007` is not `7`)",
@@ -328,6 +340,10 @@ columns! {
         TEAM = "team" optional Id "of its ticket",
         CUSTOMER_ID = "customer_id" optional Id "of the entry",
         COMPANY = "company" optional Text "of the entry",
+        MINIMUM_MINUTES = "minimum_minutes" optional Decimal "the least minutes that are billed of what is counted together (M1)",
+        INCREMENT_MINUTES = "increment_minutes" optional Decimal "minutes of the steps in which hours are billed (M1)",
+        ROUND = "round" optional Choice "`up` (default), `nearest`, `down` to a step (M1)",
+        PER = "per" optional Choice "what a minimum counts together: `entry` (default), `day`, `ticket`, `line` (M2)",
     }
     employees {
         EMPLOYEE = "employee" required Text "name, as timesheets have it",

@@ -5,6 +5,7 @@ mod edits;
 mod entries;
 mod hours;
 mod line;
+mod minimum;
 mod own;
 mod rate;
 mod some_lines;
@@ -19,6 +20,7 @@ pub use edits::{
 pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Facts, Work, made_key, text_hash};
 pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
+pub use minimum::{Minimum, MinimumBy, MinimumGroup, MinimumPer, StepRounding};
 pub use own::{IdSet, KeptWork, Own, said_hash, work_hash};
 pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld};
 pub use some_lines::SomeLines;
@@ -108,6 +110,8 @@ pub struct Customer {
     pub per_order: bool,
     pub group_by: Option<GroupBy>,
     pub payment_terms: String,
+    /// M1.
+    pub minimum: Option<Minimum>,
     pub contact: Contact,
     pub place: Option<Place>,
 }

@@ -3,15 +3,14 @@
 //! One path sums what was read, row by row, before any rule ran. The other sums the dispositions as they ended up. Drafts and order
 //! lines are a third and fourth way to the same hours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::account::{Account, Disposition, Total, Totals};
-use crate::bill::{Billing, DraftLine, PartKind, Rate, available};
+use crate::bill::{Billing, DraftLine, PartKind, Rate, available, carried};
 use crate::ident::Idx;
-use crate::model::EntryTotals;
-use crate::model::{Order, World};
+use crate::model::{EntryTotals, Minimum, MinimumGroup, Order, OrderLine, Policy, World};
 use crate::posted::{DownPaymentBalances, Posted};
-use crate::quantity::{HoursSum, Money};
+use crate::quantity::{HoursSum, Money, Percent, UnitPrice};
 use crate::register::Register;
 use crate::settings::BillingSettings;
 
@@ -93,6 +92,7 @@ pub fn prove(
             total,
         );
     }
+    uplifts(world, settings, billing, posted, &mut controls);
     deductions(world, settings, billing, &posted.down_payments, &mut controls);
     if controls.failed.is_empty() {
         let read_total = Total { rows: read.rows, hours: read.hours };
@@ -109,6 +109,51 @@ pub fn prove_register(read: &EntryTotals, register: &Register) -> Result<(), Vec
     controls.equal("rows read", read.rows, "first parts in the register", total.rows);
     controls.equal("hours read", read.hours, "hours in the register", total.hours);
     if controls.failed.is_empty() { Ok(()) } else { Err(controls.failed) }
+}
+
+/// What a minimum counts groups on: hours of a line at one price and discount.
+type CountedOn = (Idx<OrderLine>, Minimum, UnitPrice, Percent);
+
+/// M4: the quantity of a line is that of the hours that were worked and of what was billed beyond them, and what a minimum makes of the hours
+/// of its groups is what was billed of them.
+fn uplifts(world: &World, settings: &BillingSettings, billing: &Billing, posted: &Posted, controls: &mut Controls) {
+    let mut groups: BTreeMap<CountedOn, BTreeMap<MinimumGroup, HoursSum>> = BTreeMap::new();
+    let mut billed: BTreeMap<CountedOn, HoursSum> = BTreeMap::new();
+    let time = |part: &&DraftLine| matches!(part.kind, PartKind::Line(Policy::Time));
+    for part in billing.drafts.iter().flat_map(|draft| &draft.parts).filter(time) {
+        let line = (part.line, world.lines.at(part.line));
+        let id = || world.lines.id(part.line);
+        let carried = carried(settings, posted, line, part);
+        controls.equal(
+            &format!("quantity of `{}`", id()),
+            carried.is_some(),
+            "that of its hours and their uplift",
+            true,
+        );
+        let Some((minimum, _)) = part.minimum else {
+            controls.equal(&format!("uplift of `{}`", id()), part.uplift, "without a minimum", HoursSum::ZERO);
+            continue;
+        };
+        let at = (part.line, minimum, part.terms.price, part.terms.discount);
+        *billed.entry(at).or_default() += part.hours + part.uplift;
+        let of = groups.entry(at).or_default();
+        for (_, entry, hours) in billing.portions(world, part) {
+            *of.entry(MinimumGroup::of_entry(world, minimum.per(), &entry)).or_default() += hours;
+        }
+    }
+    // What is held would have been billed among the others: nobody can tell the others' share by itself.
+    let held: BTreeSet<Idx<OrderLine>> = billing.held.iter().map(|held| held.part.line).collect();
+    for ((line, minimum, price, discount), now) in groups.into_iter().filter(|((line, ..), _)| !held.contains(line)) {
+        let before = posted.groups.closed(world.lines.id(line), price, discount, minimum.per());
+        let of_group = |(group, now): (&MinimumGroup, &HoursSum)| {
+            let before = before.get(group).copied().unwrap_or_default();
+            minimum.billed(before + *now) - minimum.billed(before)
+        };
+        let expected: HoursSum = now.iter().map(of_group).sum();
+        let billed = billed.get(&(line, minimum, price, discount)).copied().unwrap_or_default();
+        let what = format!("hours billed of `{}`", world.lines.id(line));
+        controls.equal(&what, billed, "what its minimum makes of them", expected);
+    }
 }
 
 /// D3: no more of a down payment is deducted than is left of it.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::bound::BoundSet;
 use crate::calendar::{Date, Period};
-use crate::model::GroupBy;
+use crate::model::{GroupBy, Minimum};
 use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize};
 
 /// What decides over hours and money, complete: nothing here is optional because nobody said it.
@@ -73,6 +73,8 @@ pub struct Rules {
     pub invoiced_elsewhere: OnMismatch,
     /// C10.
     pub rates: RateSource,
+    /// M1: where nobody else says one.
+    pub minimum: Option<Minimum>,
 }
 
 /// What holds where a job says nothing.
@@ -94,6 +96,7 @@ impl Default for Rules {
             on_mismatch: OnMismatch::Warn,
             invoiced_elsewhere: OnMismatch::Hold,
             rates: RateSource::Input,
+            minimum: None,
         }
     }
 }

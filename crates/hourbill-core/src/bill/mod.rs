@@ -5,7 +5,9 @@ mod deduction;
 mod down_payment;
 mod group;
 mod hold;
+mod minimum;
 mod notes;
+mod of_line;
 mod owed;
 mod part;
 mod refund;
@@ -15,8 +17,9 @@ mod tax;
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
 pub use group::{DraftKey, would_be};
 pub use hold::Hold;
+
 pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
-pub use part::{DownPaymentLine, DraftLine, PartKind};
+pub use part::{DownPaymentLine, DraftLine, PartKind, carried};
 pub use refund::Refund;
 pub use tax::{Rate, TaxAmount, is_rounding_refused, rate_of};
 
@@ -356,7 +359,7 @@ fn sort_out(
             billing.held.push(Held { hold: hold.clone(), part });
         } else if let Some(why) = part.terms.unpriced {
             billing.held.push(Held { hold: Hold::Unpriced(why), part });
-        } else if part.is_time() && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
+        } else if part.is_time() && !part.paid && part.quantity.is_none_or(|quantity| quantity.is_zero()) {
             // An exact 0 bills nothing and holds nothing but hours.
             match part.quantity {
                 None => billing.held.push(Held { hold: Hold::TooLarge, part }),

@@ -46,6 +46,7 @@ fn post(state: &mut OrderLineState, effect: Effect, quantity: Quantity, exported
         decimals: 2,
         quantity,
         hours: HoursSum::ZERO,
+        uplift: HoursSum::ZERO,
         outside: HoursSum::ZERO,
         exported,
         payment: None,

@@ -9,13 +9,16 @@ use rayon::prelude::*;
 
 use super::group::{TicketGroup, group_by};
 use super::hold::{Cut, Parted, part_entries};
+use super::of_line::{Before, Of, billed_quantity};
 use super::owed::to_invoice;
 use super::refund::Refund;
 use super::tax::Rate;
 use crate::account::{Account, Apart, Disposition, KeptBack};
 use crate::calendar::{Date, Side};
 use crate::ident::{Idx, first_bytes};
-use crate::model::{Adjustment, Entry, GroupBy, HourRate, LineEdits, OrderLine, Policy, Terms, Unpriced, World};
+use crate::model::{
+    Adjustment, Entry, GroupBy, HourRate, LineEdits, Minimum, MinimumBy, OrderLine, Policy, Terms, Unpriced, World,
+};
 use crate::posted::Posted;
 use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, net};
 use crate::settings::{BillingSettings, ZeroDrafts};
@@ -66,7 +69,13 @@ pub struct DraftLine {
     pub net: Option<Money>,
     /// Of its entries; 0 for lines that are not billed by time.
     pub hours: HoursSum,
-    /// B3: hours of the order line that are billed before these.
+    /// M4: what is billed beyond them.
+    pub uplift: HoursSum,
+    /// M1: by which minimum its hours are billed, and who says so.
+    pub minimum: Option<(Minimum, MinimumBy)>,
+    /// M3: a minimum has paid all of its hours before: they are closed with quantity 0.
+    pub paid: bool,
+    /// B3: hours of the order line that are billed before these, as they are billed (M4).
     pub before: HoursSum,
     /// K2: all of its entries are dated before the period.
     pub late: bool,
@@ -112,11 +121,27 @@ impl DraftLine {
 
     /// With no entries, which would stand at this position, and nothing to pay.
     pub(super) fn without_hours(kind: PartKind, line: Idx<OrderLine>, at: usize) -> DraftLine {
-        let (hours, before, terms, caps) =
-            (HoursSum::ZERO, HoursSum::ZERO, Terms::of(UnitPrice::ZERO, Percent::ZERO), Vec::new());
+        let (hours, uplift, before) = (HoursSum::ZERO, HoursSum::ZERO, HoursSum::ZERO);
+        let (terms, caps, minimum, paid) = (Terms::of(UnitPrice::ZERO, Percent::ZERO), Vec::new(), None, false);
         let (quantity, net, late, dates, entries) = (None, None, false, None, at..at);
         let decided_by = Vec::new();
-        DraftLine { kind, line, quantity, terms, decided_by, caps, net, hours, before, late, dates, entries }
+        DraftLine {
+            kind,
+            line,
+            quantity,
+            terms,
+            decided_by,
+            caps,
+            net,
+            hours,
+            uplift,
+            minimum,
+            paid,
+            before,
+            late,
+            dates,
+            entries,
+        }
     }
 }
 
@@ -179,9 +204,8 @@ pub(super) fn parts(
     for ((idx, line), sorted) in lines.into_iter().zip(sorted) {
         match line.policy {
             Policy::Time => {
-                let skew = posted.line(idx).skew(line.unit, settings.rules.quantity_decimals);
-                let of = Of { world, settings, account, idx, line };
-                time_parts(&of, sorted, skew, by_ticket(line), &mut all);
+                let of = Of { world, settings, account, posted, idx, line };
+                time_parts(&of, sorted, by_ticket(line), &mut all);
             }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
                 let part = quantity_part(world, settings, posted, (idx, line), all.entries.len());
@@ -296,10 +320,12 @@ fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
 }
 
 /// B3: each part bills what it adds to the rounded sum of everything billed before it. What is held would be billed after them.
-fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all: &mut Parts) {
+fn time_parts(of: &Of<'_>, sorted: Sorted, by_ticket: bool, all: &mut Parts) {
     let Sorted { billed, held, cut } = sorted;
-    let Of { world, account, idx, .. } = *of;
-    let mut before = Before { hours: account.line(idx).invoiced, skew };
+    let Of { world, settings, account, posted, idx, line } = *of;
+    let state = posted.line(idx);
+    let skew = state.skew(line.unit, settings.rules.quantity_decimals);
+    let mut before = Before { hours: account.line(idx).invoiced + state.uplift, skew, groups: BTreeMap::new() };
     // §8.3: what a cap holds is told on the line that it cuts.
     let caps: Vec<Idx<Adjustment>> = held.keys().copied().filter(|why| of.caps(*why)).collect();
     let mut groups = Vec::with_capacity(billed.len());
@@ -312,9 +338,12 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all:
     // C6: what has no price is held, so nothing behind it may count it as billed.
     groups.sort_by_key(|(_, _, entries)| entries.first().is_some_and(|&first| of.terms(first).unpriced.is_some()));
     for (group, late, entries) in groups {
-        let mut part = of.part(&entries, late, |entry| Some(cut.get(&entry)?.billed), &mut before, all);
-        part.caps.clone_from(&caps);
-        all.parts.push((group, part));
+        let billed = |entry| Some(cut.get(&entry)?.billed);
+        for entries in of.apart_if_paid(entries, billed, &mut before) {
+            let mut part = of.part(&entries, late, billed, &mut before, all);
+            part.caps.clone_from(&caps);
+            all.parts.push((group, part));
+        }
     }
     for (why, entries) in held {
         for entries in of.by_terms(&entries) {
@@ -327,33 +356,13 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, skew: Quantity, by_ticket: bool, all:
 }
 
 /// What entries of one part have in common, in the order of their parts: what has a price first, dearest first.
-type AtPrice = (Option<Unpriced>, Reverse<UnitPrice>, Percent);
-
-/// What was billed of a line before a part of it.
-struct Before {
-    hours: HoursSum,
-    /// What the first part makes up for, so that the parts of all documents add up.
-    skew: Quantity,
-}
-
-/// A time line.
-struct Of<'a> {
-    world: &'a World,
-    settings: &'a BillingSettings,
-    account: &'a Account,
-    idx: Idx<OrderLine>,
-    line: &'a OrderLine,
-}
+type AtPrice = (Option<Unpriced>, Reverse<UnitPrice>, Percent, Option<Minimum>);
 
 impl Of<'_> {
     /// The adjustment is a cap of the line.
     fn caps(&self, why: Idx<Adjustment>) -> bool {
         let edits = self.world.adjustments.of_line(self.idx);
         edits.is_some_and(|edits| edits.cap.iter().any(|(_, _, cap)| cap == why))
-    }
-
-    fn terms(&self, entry: Idx<Entry>) -> Terms {
-        self.world.terms_for(self.idx, self.line, &self.world.entries.at(entry))
     }
 
     /// C8: who or what the rates of entries name.
@@ -371,13 +380,15 @@ impl Of<'_> {
     fn by_terms<'e>(&self, entries: &'e [Idx<Entry>]) -> Vec<Cow<'e, [Idx<Entry>]>> {
         let adjusted = self.world.adjustments.of_line(self.idx).is_some_and(LineEdits::prices_vary);
         let varies = adjusted || !self.world.rates.is_empty();
+        // M2: minimums vary with rates alone.
         if !varies || entries.is_empty() {
             return vec![Cow::Borrowed(entries)];
         }
         let mut apart: BTreeMap<AtPrice, Vec<Idx<Entry>>> = BTreeMap::new();
         for &entry in entries {
             let terms = self.terms(entry);
-            apart.entry((terms.unpriced, Reverse(terms.price), terms.discount)).or_default().push(entry);
+            let minimum = self.minimum(terms).map(|(minimum, _)| minimum);
+            apart.entry((terms.unpriced, Reverse(terms.price), terms.discount, minimum)).or_default().push(entry);
         }
         apart.into_values().map(Cow::Owned).collect()
     }
@@ -391,7 +402,7 @@ impl Of<'_> {
         before: &mut Before,
         all: &mut Parts,
     ) -> DraftLine {
-        let Of { world, settings, account, idx, line } = *self;
+        let Of { world, settings, account, idx, line, .. } = *self;
         let start = all.entries.len();
         let mut hours = HoursSum::ZERO;
         let mut dates: Option<(Date, Date)> = None;
@@ -409,28 +420,59 @@ impl Of<'_> {
             }
         }
         all.entries.extend_from_slice(entries);
-        let quantity = billed_quantity(settings, line, before.hours, hours);
+        let terms = entries.first().map_or_else(|| world.terms(idx, line, None), |&entry| self.terms(entry));
+        let minimum = self.minimum(terms);
+        let steps = minimum.map(|(minimum, _)| self.steps((minimum, terms), entries, &cut, before));
+        let billed = steps.as_ref().map_or(hours, |steps| steps.billed);
+        let paid = steps.as_ref().is_some_and(|steps| steps.is_paid);
+        let quantity = billed_quantity(settings, line, before.hours, billed);
         let quantity = quantity.and_then(|quantity| quantity.checked_add(before.skew));
         let billed_before = before.hours;
         // B5: a part that rounds to nothing stays open, so the next one must not count it as billed; unless it is closed (B12).
         let closes = settings.rules.zero_drafts == ZeroDrafts::Close;
-        if closes || quantity.is_none_or(|quantity| !quantity.is_zero()) {
-            *before = Before { hours: before.hours + hours, skew: Quantity::ZERO };
+        if closes || paid || quantity.is_none_or(|quantity| !quantity.is_zero()) {
+            (before.hours, before.skew) = (before.hours + billed, Quantity::ZERO);
+            if let Some(steps) = steps {
+                before.groups.insert(steps.at, steps.after);
+            }
         }
-        let terms = entries.first().map_or_else(|| world.terms(idx, line, None), |&entry| self.terms(entry));
+        let (uplift, paid) = (billed - hours, paid && quantity.is_some_and(Quantity::is_zero));
         let priced = quantity.filter(|_| terms.unpriced.is_none());
         let net = priced.and_then(|quantity| net(quantity, terms.price, terms.discount, line.currency));
         let decided_by = self.decided_by(entries);
         let entries = start..all.entries.len();
         let part = DraftLine::without_hours(PartKind::Line(Policy::Time), idx, start);
-        DraftLine { quantity, terms, decided_by, net, hours, before: billed_before, late, dates, entries, ..part }
+        DraftLine {
+            quantity,
+            terms,
+            decided_by,
+            net,
+            hours,
+            uplift,
+            minimum,
+            paid,
+            before: billed_before,
+            late,
+            dates,
+            entries,
+            ..part
+        }
     }
 }
 
-/// B3: round(before + now) - round(before).
-fn billed_quantity(settings: &BillingSettings, line: &OrderLine, before: HoursSum, now: HoursSum) -> Option<Quantity> {
-    let rounded = |hours| line.unit?.quantity(hours, settings.rules.quantity_decimals);
-    rounded(before + now)?.checked_sub(rounded(before)?)
+/// M4: what a quantity of a time line has beyond the hours that were worked and what was billed beyond them: what rounding carries over from
+/// before (B3). `None` when a figure does not fit.
+pub fn carried(
+    settings: &BillingSettings,
+    posted: &Posted,
+    line: (Idx<OrderLine>, &OrderLine),
+    part: &DraftLine,
+) -> Option<Quantity> {
+    let (idx, of) = line;
+    let of_hours = billed_quantity(settings, of, part.before, part.hours + part.uplift)?;
+    let carried = part.quantity?.checked_sub(of_hours)?;
+    let skew = posted.line(idx).skew(of.unit, settings.rules.quantity_decimals);
+    (carried.is_zero() || carried == skew).then_some(carried)
 }
 
 /// B1, B6 and B11: what a line that is not billed by time still has to invoice.

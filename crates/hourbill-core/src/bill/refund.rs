@@ -15,7 +15,7 @@ use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::model::{Adjustment, Entry, OrderLine, Terms, World};
-use crate::posted::{DocumentKind, Effect, LedgerBatch, Line, Posted, Request, Source, take_back};
+use crate::posted::{DocumentKind, Effect, LedgerBatch, LedgerGroups, Line, Posted, Request, Source, take_back};
 use crate::quantity::{Hours, HoursSum, Money};
 use crate::settings::{BillingSettings, ZeroDrafts};
 
@@ -59,7 +59,7 @@ pub(super) fn refund(
     }
     // Of hours that two documents billed one may be held and the other given back: each stands by itself.
     for (&source, taken) in &by_source {
-        let Some(batch) = back(taken) else {
+        let Some(batch) = back(taken, &posted.groups) else {
             // What a person would be refused is a state that cannot be: the account asks for no more than is left.
             billing
                 .impossible
@@ -81,10 +81,11 @@ pub(super) fn refund(
 }
 
 /// The credit of these hours.
-fn back(taken: &Taken<'_>) -> Option<LedgerBatch> {
+fn back(taken: &Taken<'_>, groups: &LedgerGroups) -> Option<LedgerBatch> {
     let entries = taken.entries.iter().map(|(id, (_, hours))| ((*id).to_owned(), Some(*hours))).collect();
     let Source { entry, held } = taken.source;
-    take_back(entry, held, &Request::Entries(entries), DocumentKind::CreditNote, Effect::Rebill, String::new()).ok()
+    let (kind, effect, id) = (DocumentKind::CreditNote, Effect::Rebill, String::new());
+    take_back(entry, held, &Request::Entries(entries), kind, effect, id, groups).ok()
 }
 
 fn draft(
@@ -170,9 +171,10 @@ fn lines(
         let (quantity, net) = (Some(line.quantity), Some(line.net));
         let terms = Terms::of(line.price, line.discount);
         let (dates, entries) = (from.zip(to), start..billing.entries.len());
+        let uplift = line.uplift;
         let late = settings.period.from().zip(to).is_some_and(|(from, to)| to < from);
         let part = DraftLine::without_hours(kind, at, start);
-        parts.push(DraftLine { quantity, terms, net, hours, late, dates, entries, ..part });
+        parts.push(DraftLine { quantity, terms, net, hours, uplift, late, dates, entries, ..part });
     }
     (parts, dates)
 }

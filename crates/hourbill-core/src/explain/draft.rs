@@ -99,7 +99,7 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &DraftLine) 
     let invoiced = invoiced_quantity(results.posted, part.line, line);
     let (rule, text) = match policy {
         Policy::Time => {
-            let invoiced = results.account.line(part.line).invoiced;
+            let invoiced = results.account.line(part.line).invoiced + results.posted.line(part.line).uplift;
             let (count, decimals) = (entries(part.entry_count() as u64), rules.quantity_decimals);
             // Hours of other lines of this run: late ones, and those of other tickets.
             let in_run = part.before - invoiced;
@@ -121,8 +121,10 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &DraftLine) 
             };
             let text = format!(
                 "`{id}` bills {quantity} {}: {} h of {count}{before}, rounded to {decimals} decimals{made_up}",
-                line.uom, part.hours
+                line.uom,
+                part.hours + part.uplift
             );
+            steps.extend(minimum_step(part));
             ("B3", text)
         }
         Policy::Prepaid => {
@@ -144,6 +146,15 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &DraftLine) 
         }
     }
     steps
+}
+
+/// M8: which minimum made what of the hours of a line.
+fn minimum_step(part: &DraftLine) -> Option<Step> {
+    let (minimum, by) = part.minimum?;
+    let (worked, billed) = (part.hours, part.hours + part.uplift);
+    let paid = if part.paid { ", which was billed before: they are closed with quantity 0" } else { "" };
+    let (how, who) = (minimum.in_words(), by.in_words());
+    Some(Step { rule: "M1", text: format!("{worked} h worked are billed as {billed} h: {how}, as {who} says{paid}") })
 }
 
 /// D1 and D2 of one line.

@@ -1,6 +1,6 @@
 //! An order line: what was sold, at which terms, and how it is invoiced.
 
-use super::{Adjustment, Company, Customer, HourRate, Order, Unpriced};
+use super::{Adjustment, Company, Customer, HourRate, Minimum, Order, Unpriced};
 use crate::calendar::Moment;
 use crate::finding::Place;
 use crate::ident::Idx;
@@ -72,6 +72,8 @@ pub struct OrderLine {
     /// The customer's own name for the order (BT-13).
     pub customer_reference: String,
     pub upsell_threshold: Percent,
+    /// M1.
+    pub minimum: Option<Minimum>,
     /// The export's figure, only compared.
     pub remaining: Option<Hours>,
     pub company: Idx<Company>,
@@ -111,6 +113,7 @@ impl OrderLine {
             payment_terms: String::new(),
             customer_reference: String::new(),
             upsell_threshold: Percent::HUNDRED,
+            minimum: None,
             remaining: None,
             company,
             place,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Circumstance, EntryView, OrderLine, Policy, Terms, Unpriced, World};
+use super::{Circumstance, EntryView, Minimum, OrderLine, Policy, Terms, Unpriced, World};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::Place;
@@ -63,6 +63,8 @@ pub struct HourRate {
     /// C4: both ends inside.
     pub from: Option<Date>,
     pub to: Option<Date>,
+    /// M1.
+    pub minimum: Option<Minimum>,
     pub cells: RateCells,
     pub place: Place,
 }
@@ -147,6 +149,11 @@ impl Rates {
     /// Every hour on a time line costs what the line says.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty() && !self.of_export
+    }
+
+    /// M1: some rate says one.
+    pub fn have_minimums(&self) -> bool {
+        self.all.iter().any(|rate| rate.minimum.is_some())
     }
 
     /// C10.

@@ -73,17 +73,20 @@ impl BookEntry {
 pub struct BookLine {
     pub line: Line,
     pub hours: HoursSum,
+    /// M4.
+    pub uplift: HoursSum,
     pub quantity: Quantity,
     pub net: Money,
 }
 
 impl BookLine {
-    /// What is left of a time line's quantity without some of the hours that are left: B3 backwards, what they add to the rounded sum goes
+    /// What is left of a time line's quantity without some of the hours that are left, as they were billed (M4): B3 backwards, what they add to the rounded sum goes
     /// off. Part after part taken back, rounding does not drift. `None` when a figure does not fit.
     pub fn quantity_without(&self, hours: HoursSum) -> Option<Quantity> {
         let unit = self.line.unit?;
         let rounded = |hours| unit.quantity(hours, self.line.decimals);
-        let share = rounded(self.hours)?.checked_sub(rounded(self.hours - hours)?)?;
+        let left = self.hours + self.uplift;
+        let share = rounded(left)?.checked_sub(rounded(left - hours)?)?;
         self.quantity.checked_sub(share)
     }
 
@@ -111,7 +114,8 @@ impl BookLine {
         let Some(quantity) = self.quantity.checked_add(taken.quantity) else { return false };
         let Some(net) = self.net.checked_add(taken.net) else { return false };
         let within = between(quantity.micros().into(), self.quantity.micros().into());
-        let by_hours = taken.kind == LineKind::Time && self.quantity_without(-taken.hours) == Some(quantity);
+        let by_hours =
+            taken.kind == LineKind::Time && self.quantity_without(-(taken.hours + taken.uplift)) == Some(quantity);
         let worth = || currency.and_then(|currency| self.net_at(quantity, currency));
         (within || by_hours) && (between(net.minor(), self.net.minor()) || (by_hours && worth() == Some(net)))
     }
@@ -245,8 +249,13 @@ impl Book {
             }
         }
         let taxes_left = document.taxes.iter().map(|tax| (tax.rate.clone(), tax.base, tax.amount)).collect();
-        let left =
-            |line: &Line| BookLine { line: line.clone(), hours: line.hours, quantity: line.quantity, net: line.net };
+        let left = |line: &Line| BookLine {
+            line: line.clone(),
+            hours: line.hours,
+            uplift: line.uplift,
+            quantity: line.quantity,
+            net: line.net,
+        };
         self.by_id.insert(document.id.clone(), self.entries.len());
         self.entries.push(BookEntry {
             document: document.clone(),
@@ -291,6 +300,7 @@ impl Book {
                 wrong.push(format!("line {} takes back more than is left of `{source}`", line.line_no));
             }
             left.hours += line.hours;
+            left.uplift += line.uplift;
             match (left.quantity.checked_add(line.quantity), left.net.checked_add(line.net)) {
                 (Some(quantity), Some(net)) => (left.quantity, left.net) = (quantity, net),
                 _ => wrong.push(format!("a figure of line {} is too large", line.line_no)),
@@ -343,6 +353,7 @@ impl Book {
         touched_by(credit, sequence);
         for left in &mut credit.lines {
             (left.hours, left.quantity, left.net) = (HoursSum::ZERO, Quantity::ZERO, Money::ZERO);
+            left.uplift = HoursSum::ZERO;
         }
         credit.taxes_left.iter_mut().for_each(|(_, base, amount)| (*base, *amount) = (Money::ZERO, Money::ZERO));
         credit.rounding_left = Money::ZERO;
@@ -364,6 +375,7 @@ impl Book {
                 continue;
             };
             left.hours = left.hours - line.hours;
+            left.uplift = left.uplift - line.uplift;
             let restored = (left.quantity.checked_sub(line.quantity), left.net.checked_sub(line.net));
             let (Some(quantity), Some(net)) = restored else {
                 wrong.push(format!("a figure of line {} is too large", line.line_no));
@@ -398,6 +410,7 @@ fn told_otherwise(billed: &Line, taken: &Line) -> Option<&'static str> {
         () if billed.decimals != taken.decimals => Some("the rounding"),
         () if (billed.price, billed.discount) != (taken.price, taken.discount) => Some("the price"),
         () if billed.rates != taken.rates => Some("the tax"),
+        () if billed.minimum != taken.minimum => Some("the minimum"),
         () => None,
     }
 }

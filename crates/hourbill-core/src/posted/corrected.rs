@@ -48,6 +48,12 @@ impl Corrected {
         Corrected { sources, by_entry }
     }
 
+    /// M: lines of them were billed by a minimum.
+    pub fn have_minimums(&self) -> bool {
+        let has = |source: &Source| source.entry.lines.iter().any(|left| left.line.minimum.is_some());
+        self.sources.iter().any(has)
+    }
+
     pub fn source(&self, position: usize) -> Option<&Source> {
         self.sources.get(position)
     }

@@ -10,6 +10,8 @@ use crate::quantity::{HoursSum, MICROS_PER_ONE, Quantity, UnitSize, divide_round
 pub struct OrderLineState {
     /// Of time lines: hours on documents, less those taken back for rebilling. Hours of entries that vanished from the export are in it.
     pub hours: HoursSum,
+    /// M4: what was billed beyond them, less what was taken back of it.
+    pub uplift: HoursSum,
     /// Quantities on documents, by what they measure and by what they were billed for: one for nearly every line.
     amounts: Vec<Amount>,
     /// B2: the export's figure when the ledger first met the line.
@@ -101,6 +103,7 @@ impl OrderLineState {
     /// What the ledger has of a line that it never met.
     pub const NOTHING: OrderLineState = OrderLineState {
         hours: HoursSum::ZERO,
+        uplift: HoursSum::ZERO,
         amounts: Vec::new(),
         opening: None,
         lowest: 0,
@@ -283,12 +286,13 @@ impl OrderLineState {
         }
         let explained = i128::from(line.explained.micros()).checked_mul(unit.micros().into())?;
         self.explained = self.explained.checked_add(explained)?;
-        let before = skew.outside + self.hours;
+        let before = skew.outside + self.hours + self.uplift;
         let rounded = |hours| unit.quantity(hours, decimals);
-        let neutral = rounded(before + line.hours)?.checked_sub(rounded(before)?)?;
+        let neutral = rounded(before + line.hours + line.uplift)?.checked_sub(rounded(before)?)?;
         skew.millionths = skew.millionths.checked_add(neutral.micros())?.checked_sub(line.quantity.micros())?;
         self.skew = Some(skew);
         self.hours += line.hours;
+        self.uplift += line.uplift;
         if self.opening.is_none() && line.effect == Effect::Billed {
             // What entries with an invoice of the ERP had, or the export's own figure where that was written down.
             let outside = unit.quantity(line.outside, DECIMALS_MAX)?.max(line.exported);

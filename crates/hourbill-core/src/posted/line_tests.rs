@@ -45,6 +45,7 @@ fn post(
         decimals: 2,
         quantity,
         hours: if by_time { hours } else { HoursSum::ZERO },
+        uplift: HoursSum::ZERO,
         outside: HoursSum::ZERO,
         exported: Quantity::ZERO,
         customer: None,

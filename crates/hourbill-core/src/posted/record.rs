@@ -6,7 +6,7 @@ use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::down_payment::Rate;
 use crate::ident::Texts;
-use crate::model::Policy;
+use crate::model::{Minimum, Policy};
 use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, UnitSize};
 
 macro_rules! words {
@@ -228,6 +228,10 @@ pub struct Line {
     pub net: Money,
     pub rates: Vec<Rate>,
     pub hours: HoursSum,
+    /// M4: what is billed beyond the hours that were worked.
+    pub uplift: HoursSum,
+    /// M1: the minimum by which its hours were billed.
+    pub minimum: Option<Minimum>,
     /// Hours of the order line that were closed outside of the ledger then: with those in the ledger they are what B3 calls before.
     pub outside: HoursSum,
     /// B2: the export's invoiced quantity then.
@@ -261,6 +265,8 @@ impl Line {
             net: Money::ZERO,
             rates: Vec::new(),
             hours: HoursSum::ZERO,
+            uplift: HoursSum::ZERO,
+            minimum: None,
             outside: HoursSum::ZERO,
             exported: Quantity::ZERO,
             source_line: None,
@@ -305,6 +311,7 @@ pub struct LineFacts<'a> {
     pub decimals: u32,
     pub quantity: Quantity,
     pub hours: HoursSum,
+    pub uplift: HoursSum,
     pub outside: HoursSum,
     pub exported: Quantity,
     pub customer: Option<&'a str>,
@@ -384,6 +391,7 @@ impl Line {
             decimals: self.decimals,
             quantity: self.quantity,
             hours: self.hours,
+            uplift: self.uplift,
             outside: self.outside,
             exported: self.exported,
             customer: self.then.customer.as_deref(),
@@ -561,6 +569,11 @@ impl LedgerBatch {
             start = end;
             (document, lines)
         })
+    }
+
+    /// Lines of it were billed by a minimum (M).
+    pub fn has_minimums(&self) -> bool {
+        self.lines.iter().any(|line| line.minimum.is_some())
     }
 
     /// The document of a line.

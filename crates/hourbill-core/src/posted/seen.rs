@@ -7,6 +7,7 @@ use rayon::prelude::*;
 use super::capped::CappedHours;
 use super::corrected::Corrected;
 use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
+use super::groups::LedgerGroups;
 use super::known::KnownIds;
 use super::line::OrderLineState;
 use super::lines::{Lines, is_in_tree_of};
@@ -67,6 +68,8 @@ pub struct Posted {
     pub months: ClosedMonths,
     /// K4.
     pub shut: Shut,
+    /// M3: of order lines that may be billed by a minimum.
+    pub groups: LedgerGroups,
     /// X3: where the job has a bound for it.
     pub months_billed: MonthsBilled,
     /// E2: where hours of entries stand, when the register is asked for.

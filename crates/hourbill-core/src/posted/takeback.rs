@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use super::amount::{self, Amounts};
 use super::book::{BookEntry, BookLine, within};
+use super::groups::{LedgerGroups, taken_of_groups};
 use super::record::{
     Document, DocumentKind, Effect, LedgerBatch, Line, LineKind, LineThen, Portions, Said, TaxShare, base,
 };
 use super::refused::Refused;
 use crate::bug::OrBug;
-use crate::model::{CreditWanted, Credited, Treatment};
+use crate::model::{CreditWanted, Credited, MinimumGroup, MinimumPer, Treatment};
 use crate::quantity::{Hours, HoursSum, Money, Quantity};
 
 /// What is left of an entry on one line of a document.
@@ -23,6 +24,14 @@ pub struct HeldPortion {
     /// Hours the entry had when it was last billed anywhere, leaving out what this takes back.
     pub known: i64,
     pub said: SaidThen,
+}
+
+impl HeldPortion {
+    /// M2.
+    fn group(&self, per: MinimumPer) -> MinimumGroup {
+        let said = self.said.as_said();
+        MinimumGroup::of(per, &self.id, self.days, said.employee.unwrap_or_default(), said.ticket.unwrap_or_default())
+    }
 }
 
 /// [`Said`], kept.
@@ -91,6 +100,7 @@ pub fn take_back(
     kind: DocumentKind,
     effect: Effect,
     id: String,
+    groups: &LedgerGroups,
 ) -> Result<LedgerBatch, Refused> {
     let chosen = choose(entry, held, request)?;
     let amounts = match request {
@@ -112,7 +122,7 @@ pub fn take_back(
                 Some(quantity) => Some(of_quantity(entry, left, *quantity)?),
                 None => None,
             },
-            _ => of_line(entry, left, held, &chosen, request)?,
+            _ => of_line(entry, left, held, &chosen, (request, groups))?,
         };
         let Some(taken) = taken else { continue };
         let position = u32::try_from(lines.len()).map_err(|_| Refused::TooLarge)?;
@@ -126,6 +136,7 @@ pub fn take_back(
             quantity: taken.quantity.negated(),
             net: taken.net.negated(),
             hours: -taken.hours,
+            uplift: -taken.uplift,
             source_line: Some(number),
             // They stand with what is taken back.
             adjustments: String::new(),
@@ -224,6 +235,8 @@ fn spread<'a>(
 
 struct Taken {
     hours: HoursSum,
+    /// M6.
+    uplift: HoursSum,
     quantity: Quantity,
     net: Money,
     /// G10: only the whole of an opening takes it back.
@@ -236,10 +249,16 @@ fn of_line(
     left: &BookLine,
     held: &[HeldPortion],
     chosen: &[(&HeldPortion, i64)],
-    request: &Request,
+    (request, groups): (&Request, &LedgerGroups),
 ) -> Result<Option<Taken>, Refused> {
     let line = &left.line;
-    let whole = Taken { hours: left.hours, quantity: left.quantity, net: left.net, explained: Quantity::ZERO };
+    let whole = Taken {
+        hours: left.hours,
+        uplift: left.uplift,
+        quantity: left.quantity,
+        net: left.net,
+        explained: Quantity::ZERO,
+    };
     let of = |portion: &HeldPortion| portion.line_no == line.line_no;
     let taken = BySign::of(chosen.iter().filter(|(portion, _)| of(portion)).map(|(_, hours)| *hours));
     // Hours of both signs may be left of a line whose sums are 0.
@@ -264,7 +283,8 @@ fn of_line(
         return Ok(Some(whole));
     }
     let hours = taken.sum();
-    let after = left.quantity_without(hours).ok_or(Refused::TooLarge)?;
+    let uplift = uplift(left, chosen, groups, hours);
+    let after = left.quantity_without(hours + uplift).ok_or(Refused::TooLarge)?;
     // What rounding left over stays with the last hours, as long as that does not turn their sign.
     let after = Quantity::from_micros(match (rest.negative, rest.positive) {
         (0, _) => after.micros().max(0),
@@ -272,7 +292,25 @@ fn of_line(
         _ => after.micros(),
     });
     let quantity = left.quantity.checked_sub(after).ok_or(Refused::TooLarge)?;
-    Ok(Some(Taken { hours, quantity, net: net_of(entry, left, after)?, explained: Quantity::ZERO }))
+    Ok(Some(Taken { hours, uplift, quantity, net: net_of(entry, left, after)?, explained: Quantity::ZERO }))
+}
+
+/// M6: what goes with some hours beyond them: of each group what is billed of all that is left of it less what is billed of the rest; never
+/// more than was billed on the line.
+fn uplift(left: &BookLine, chosen: &[(&HeldPortion, i64)], groups: &LedgerGroups, hours: HoursSum) -> HoursSum {
+    let line = &left.line;
+    let Some(minimum) = line.minimum else { return HoursSum::ZERO };
+    let mut taken: BTreeMap<MinimumGroup, HoursSum> = BTreeMap::new();
+    for (portion, micros) in chosen.iter().filter(|(portion, _)| portion.line_no == line.line_no) {
+        *taken.entry(portion.group(minimum.per())).or_default() += HoursSum::from_micros((*micros).into());
+    }
+    let all = groups.left(&line.order_line, line.price, line.discount, minimum.per());
+    let billed = taken_of_groups(minimum, &all, &taken);
+    let most = left.hours + left.uplift;
+    // Hours of both signs may be left of a line: then what was billed of it is no bound for a part.
+    let within = HoursSum::from_micros(within(billed.micros(), most.micros()));
+    let one_sign = hours.micros().signum() == most.micros().signum();
+    if one_sign { within - hours } else { billed - hours }
 }
 
 /// What goes of the net when `after` is left of the quantity.
@@ -318,12 +356,12 @@ fn quantities(entry: &BookEntry, id: &str, asked: Quantity) -> Result<BTreeMap<u
 fn of_quantity(entry: &BookEntry, left: &BookLine, quantity: Quantity) -> Result<Taken, Refused> {
     let after = left.quantity.checked_sub(quantity).ok_or(Refused::TooLarge)?;
     let net = if after.is_zero() { left.net } else { net_of(entry, left, after)? };
-    Ok(Taken { hours: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
+    Ok(Taken { hours: HoursSum::ZERO, uplift: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
 }
 
 fn of_amounts(amounts: &Amounts, line_no: u32) -> Option<Taken> {
     let (net, quantity) = amounts.lines.get(&line_no).copied()?;
-    Some(Taken { hours: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
+    Some(Taken { hours: HoursSum::ZERO, uplift: HoursSum::ZERO, quantity, net, explained: Quantity::ZERO })
 }
 
 /// Microseconds of some portions, those above and those below 0 apart: their sum may be 0 though there are some.

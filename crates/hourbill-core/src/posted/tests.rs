@@ -172,6 +172,8 @@ impl Model {
             net,
             rates: vec![rate.clone()],
             hours: now,
+            uplift: HoursSum::ZERO,
+            minimum: None,
             outside: HoursSum::ZERO,
             exported: Quantity::ZERO,
             source_line: None,
@@ -231,7 +233,9 @@ impl Model {
         if entry.voided {
             return None;
         }
-        let batch = take_back(&entry, &self.held(&entry.document.id), request, kind, effect, id).ok()?;
+        let batch =
+            take_back(&entry, &self.held(&entry.document.id), request, kind, effect, id, &LedgerGroups::default())
+                .ok()?;
         Some(self.take_in(batch))
     }
 
@@ -346,6 +350,8 @@ fn down_payment(id: &str, kind: LineKind, nets: [i128; 2]) -> LedgerBatch {
         net: Money::from_minor(net),
         rates: vec![rate.clone()],
         hours: HoursSum::ZERO,
+        uplift: HoursSum::ZERO,
+        minimum: None,
         outside: HoursSum::ZERO,
         exported: Quantity::ZERO,
         source_line: None,
@@ -400,7 +406,7 @@ fn d3_no_more_of_a_down_payment_is_deducted_or_credited_than_is_left() {
 
     let credit = |book: &Book, request: Request, kind| {
         let entry = book.find("P").unwrap();
-        take_back(entry, &[], &request, kind, Effect::Rebill, "C-P".into())
+        take_back(entry, &[], &request, kind, Effect::Rebill, "C-P".into(), &LedgerGroups::default())
     };
     // What is deducted cannot be taken back.
     let whole = credit(&book, Request::Whole, DocumentKind::Void).unwrap();
@@ -419,7 +425,16 @@ fn d3_no_more_of_a_down_payment_is_deducted_or_credited_than_is_left() {
     assert_eq!(fresh.add(2, &third), []);
     let entry = fresh.find("P").unwrap();
     assert_eq!(total_left(entry), Some(Money::from_minor(17_400 - 5_801)));
-    let rest = take_back(entry, &[], &Request::Whole, DocumentKind::Void, Effect::Rebill, "V-P".into()).unwrap();
+    let rest = take_back(
+        entry,
+        &[],
+        &Request::Whole,
+        DocumentKind::Void,
+        Effect::Rebill,
+        "V-P".into(),
+        &LedgerGroups::default(),
+    )
+    .unwrap();
     assert_eq!(fresh.add(3, &rest), []);
     assert_eq!(balances(&fresh), [0, 0]);
     assert!(reopened(&fresh) && !reopened(&book));
@@ -487,7 +502,7 @@ fn credited(batch: &LedgerBatch, requests: &[Request]) -> Vec<Option<(i128, Vec<
         let (entry, id) = (book.find("D").unwrap().clone(), format!("C-{sequence}"));
         let kind = if *request == Request::Whole { DocumentKind::Void } else { DocumentKind::Credit };
         let effect = if kind == DocumentKind::Void { Effect::Rebill } else { Effect::WriteOff };
-        let Ok(made) = take_back(&entry, &[], request, kind, effect, id) else {
+        let Ok(made) = take_back(&entry, &[], request, kind, effect, id, &LedgerGroups::default()) else {
             told.push(None);
             continue;
         };

@@ -15,6 +15,7 @@ pub fn undo(credit: &BookEntry, portions: &Portions, id: String) -> LedgerBatch 
                 quantity: line.quantity.negated(),
                 net: line.net.negated(),
                 hours: -line.hours,
+                uplift: -line.uplift,
                 source_line: Some(line.line_no),
                 adjustments: String::new(),
                 ..line.clone()
@@ -60,6 +61,7 @@ pub(super) fn turns(credit: &BookEntry, document: &Document, lines: &[Line]) -> 
             && line.quantity == of.quantity.negated()
             && line.net == of.net.negated()
             && line.hours == -of.hours
+            && line.uplift == -of.uplift
     };
     let taxes = of.taxes.len() == document.taxes.len()
         && of.taxes.iter().zip(&document.taxes).all(|(known, tax)| {

@@ -171,7 +171,8 @@ impl<'a> Builder<'a> {
     /// B3: by how much the quantity of a time line is not that of its hours alone, because what was billed before was rounded.
     fn carried(&self, part: &DraftLine, line: &OrderLine) -> Option<Quantity> {
         let PartKind::Line(Policy::Time) = part.kind else { return None };
-        let alone = in_unit(line, part.hours, &self.results.settings.rules)?;
+        // M4: as they are billed.
+        let alone = in_unit(line, part.hours + part.uplift, &self.results.settings.rules)?;
         part.quantity?.checked_sub(alone).filter(|carried| !carried.is_zero())
     }
 

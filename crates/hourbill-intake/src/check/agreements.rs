@@ -15,8 +15,8 @@ use crate::ident::{Ids, Idx};
 use crate::inputs::{self, Input, timesheets};
 use crate::job::{Rules, Settings};
 use crate::model::{
-    Agreement, Circumstance, Circumstances, Company, Customer, Doing, Nameless, Order, OrderLine, Policy, Priced,
-    RateCell, Team, Ticket,
+    Agreement, Circumstance, Circumstances, Company, Customer, Doing, Minimum, Nameless, Order, OrderLine, Policy,
+    Priced, RateCell, Team, Ticket,
 };
 use crate::quantity::{Currency, Percent, Quantity, UnitPrice, UnitSize};
 use crate::read::{Batch, Piece};
@@ -51,6 +51,7 @@ pub struct AgreementRow {
     project: String,
     from: Option<Date>,
     to: Option<Date>,
+    minimum: Option<Minimum>,
 }
 
 pub fn agreement_rows(
@@ -82,6 +83,7 @@ fn agreement_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world:
     let policies = "`delivered_timesheet`, `ordered_prepaid`";
     let policy = row.choice(grammar, field::INVOICING_POLICY, &POLICIES, policies).unwrap_or(Policy::Time);
     let ordered = row.read(field::ORDERED_QTY, |cell| grammar.quantity(cell));
+    let minimum = row.minimum(grammar, [field::MINIMUM_MINUTES, field::INCREMENT_MINUTES, field::ROUND, field::PER]);
 
     if from.zip(to).is_some_and(|(from, to)| to < from) {
         row.cell_error(Code::UnreadableValue, field::VALID_TO, "is before valid_from");
@@ -114,6 +116,7 @@ fn agreement_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world:
         project,
         from,
         to,
+        minimum,
     })
 }
 
@@ -166,6 +169,7 @@ pub fn add_agreements(
             confirmed_on: row.from.map(Moment::from),
             discount: row.discount,
             taxes: row.taxes,
+            minimum: row.minimum,
             bill_to,
             payment_terms: row.payment_terms,
             customer_reference: row.customer_reference,

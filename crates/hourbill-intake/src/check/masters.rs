@@ -16,7 +16,7 @@ use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::inputs::{self, Input};
 use crate::job::Rules;
-use crate::model::{Address, Contact, Customer, GroupBy, Order, OrderLine, Policy, Registry, Team, Ticket};
+use crate::model::{Address, Contact, Customer, GroupBy, Minimum, Order, OrderLine, Policy, Registry, Team, Ticket};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice, UnitSize};
 use crate::read::{Batch, Piece};
 
@@ -29,6 +29,7 @@ pub struct CustomerRow {
     group_by: Option<GroupBy>,
     payment_terms: String,
     contact: Contact,
+    minimum: Option<Minimum>,
 }
 
 pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<CustomerRow> {
@@ -44,6 +45,7 @@ pub fn customer_rows(batch: &Batch<'_>, grammar: &Grammar<'_>) -> CheckedRows<Cu
             group_by: row.choice(grammar, field::GROUP_BY, &groups, "`customer`, `order`, `ticket`"),
             payment_terms: row.text(field::PAYMENT_TERMS).into_owned(),
             contact: contact(row),
+            minimum: row.minimum(grammar, [field::MINIMUM_MINUTES, field::INCREMENT_MINUTES, field::ROUND, field::PER]),
         };
         Some(customer)
     })
@@ -90,6 +92,7 @@ pub fn add_customers(
             per_order: !row.consolidate,
             group_by: row.group_by,
             payment_terms: row.payment_terms,
+            minimum: row.minimum,
             contact: row.contact,
             place: Some(place),
         };
@@ -205,6 +208,7 @@ pub struct OrderRow {
     upsell_threshold: Percent,
     remaining: Option<Hours>,
     company: String,
+    minimum: Option<Minimum>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -275,6 +279,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
     let threshold = row.read(field::UPSELL_THRESHOLD_PCT, |cell| grammar.percent(cell));
     let remaining = row.read(field::REMAINING_HOURS, |cell| grammar.hours(cell));
     let company = row.text(field::COMPANY).into_owned();
+    let minimum = row.minimum(grammar, [field::MINIMUM_MINUTES, field::INCREMENT_MINUTES, field::ROUND, field::PER]);
 
     let unit = unit_size(&uom, hours_per_unit, rules);
     if policy == Some(Policy::Time) && unit.is_none() && !uom.is_empty() {
@@ -305,6 +310,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
         upsell_threshold: threshold.unwrap_or(Percent::HUNDRED),
         remaining,
         company,
+        minimum,
     })
 }
 
@@ -366,6 +372,7 @@ pub fn add_order_lines(
             payment_terms: row.payment_terms,
             customer_reference: row.customer_reference,
             upsell_threshold: row.upsell_threshold,
+            minimum: row.minimum,
             remaining: row.remaining,
             company: world.company(&row.company),
             place,

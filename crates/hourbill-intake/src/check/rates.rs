@@ -9,7 +9,7 @@ use super::value::{self, Grammar};
 use crate::calendar::Date;
 use crate::finding::{Code, Place, Rejected, RowError, Subject};
 use crate::inputs::{self, Input, timesheets};
-use crate::model::{Exported, HourRate, RateCell, RateCells, RoleHeld};
+use crate::model::{Exported, HourRate, Minimum, RateCell, RateCells, RoleHeld};
 use crate::quantity::{Currency, UnitPrice};
 use crate::read::{Batch, Piece};
 
@@ -18,6 +18,7 @@ pub struct RateRow {
     currency: Option<Currency>,
     from: Option<Date>,
     to: Option<Date>,
+    minimum: Option<Minimum>,
     /// But the employee, who names the row.
     cells: RateCells,
 }
@@ -43,7 +44,9 @@ pub fn rate_rows(batch: &Batch<'_>, grammar: &Grammar<'_>, world: &World) -> Che
         put(RateCell::Team, row.reference(field::TEAM, Input::Teams, world).into_owned());
         put(RateCell::Customer, row.reference(field::CUSTOMER_ID, Input::Customers, world).into_owned());
         put(RateCell::Company, row.text(field::COMPANY).into_owned());
-        Some(RateRow { price: price?, currency, from, to, cells })
+        let minimum =
+            row.minimum(grammar, [field::MINIMUM_MINUTES, field::INCREMENT_MINUTES, field::ROUND, field::PER]);
+        Some(RateRow { price: price?, currency, from, to, minimum, cells })
     })
 }
 
@@ -60,11 +63,11 @@ fn dates(row: &mut Row<'_>, grammar: &Grammar<'_>, from: usize, to: usize) -> (O
 pub fn add_rates(world: &mut World, pieces: Vec<Piece<CheckedRows<RateRow>>>) -> SetAside {
     let mut alike: BTreeMap<RateCells, Vec<HourRate>> = BTreeMap::new();
     let mut aside = table::settle_listed(Input::Rates, Subject::Input, pieces, |employee, place, row| {
-        let RateRow { price, currency, from, to, mut cells } = row;
+        let RateRow { price, currency, from, to, minimum, mut cells } = row;
         if let Some(slot) = cells.get_mut(RateCell::Employee as usize) {
             value::trimmed(employee).clone_into(slot);
         }
-        alike.entry(cells.clone()).or_default().push(HourRate { price, currency, from, to, cells, place });
+        alike.entry(cells.clone()).or_default().push(HourRate { price, currency, from, to, minimum, cells, place });
     });
     let mut good = Vec::new();
     for rates in alike.into_values() {

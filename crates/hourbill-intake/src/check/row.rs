@@ -10,6 +10,7 @@ use super::value::{self, Grammar, Misread, Started};
 use crate::calendar::{Date, Moment};
 use crate::finding::{Code, RowError};
 use crate::inputs::{Input, Meaning};
+use crate::model::{Minimum, MinimumPer, StepRounding};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice};
 use crate::read::{Batch, Cell, Defect};
 
@@ -128,6 +129,24 @@ impl<'a> Row<'a> {
         let meaning = |cell: Cell<'_>| place_of(grammar.choice(cell, words, spoken)?, words);
         let place = self.read(field, meaning)?;
         words.get(usize::try_from(place).ok()?).map(|(_, value)| *value)
+    }
+
+    /// M1: the cells of a minimum, in this order: minutes, minutes of a step, rounding, what is counted together.
+    pub fn minimum(&mut self, grammar: &Grammar<'_>, fields: [usize; 4]) -> Option<Minimum> {
+        let [least, step, round, per] = fields;
+        let [least, step] = [least, step].map(|field| {
+            let minutes = self.read(field, |cell| grammar.quantity(cell))?;
+            if Minimum::allows(minutes) {
+                return Some(minutes);
+            }
+            self.cell_error(Code::OutOfLimits, field, "is no number of minutes from 0 to 1440000");
+            None
+        });
+        let rounds = StepRounding::ALL.map(|round| (round.name(), round));
+        let round = self.choice(grammar, round, &rounds, "`up`, `nearest`, `down`");
+        let pers = MinimumPer::ALL.map(|per| (per.name(), per));
+        let per = self.choice(grammar, per, &pers, "`entry`, `day`, `ticket`, `line`");
+        Minimum::of(least, step, round, per)
     }
 
     /// An id or free text, byte for byte; empty when there is none.

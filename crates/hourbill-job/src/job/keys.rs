@@ -130,6 +130,10 @@ keys! {
         DOWNPAYMENT_DEDUCTION = "downpayment_deduction" KeyKind::Choice(&["capped", "full", "pro_rata"]), "capped", "How much of a down payment a draft takes off (D2).";
         HOURS_PER_DAY = "hours_per_day" KeyKind::Decimal("above 0 and at most 24"), "8", "Hours of a unit Days (§2.7).";
         QUANTITY_DECIMALS = "quantity_decimals" KeyKind::Whole(0, 6), "2", "Decimals of billed quantities (H3).";
+        MINIMUM_MINUTES = "minimum_minutes" KeyKind::Decimal("from 0 to 1440000"), "", "The least minutes that are billed of what `per` counts together, where neither rate, order line, agreement nor customer says one of these four (M1).";
+        INCREMENT_MINUTES = "increment_minutes" KeyKind::Decimal("from 0 to 1440000"), "", "Minutes of the steps in which hours are billed (M1, M2).";
+        ROUND = "round" KeyKind::Choice(&["up", "nearest", "down"]), "", "How hours become steps; `up` when left out (M1).";
+        PER = "per" KeyKind::Choice(&["entry", "day", "ticket", "line"]), "", "What is counted together: `entry` when left out, the `day` of an employee on an order line, the `ticket`, or the order `line` (M2).";
         MAX_ENTRY_HOURS = "max_entry_hours" KeyKind::Decimal("above 0, up to 1000000"), "24", "An entry with more hours goes to quarantine (§2.5).";
     }
     "bounds.*" {

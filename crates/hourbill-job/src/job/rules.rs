@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::file::{Given, Typed};
 use super::keys::{self, CATEGORIES};
-use super::section::{Reading, Section, decimal, number, typed};
+use super::section::{Reading, Section, decimal, number, one_of, typed};
 use crate::bug::OrBug;
-use crate::model::GroupBy;
+use crate::model::{GroupBy, Minimum, MinimumPer, StepRounding};
 use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize, decimal_from_text};
 use crate::settings::{
     Approval, Corrections, DownpaymentDeduction, LateEntries, OnMismatch, RateSource, Rules, Tax, TaxRounding,
@@ -58,6 +58,7 @@ pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         reading.value(&mut section, keys::MIN_INVOICE_AMOUNT.name, Quantity::ZERO, Quantity::to_string, |node| {
             decimal(node, "at least 0", |amount: &Quantity| *amount >= Quantity::ZERO)
         });
+    let minimum = minimum(reading, &mut section);
     reading.finish(section);
     let day = UnitSize::of_hours(hours_per_day).or_bug("a day that is allowed has hours");
     Rules {
@@ -76,7 +77,27 @@ pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         on_mismatch,
         invoiced_elsewhere,
         rates,
+        minimum,
     }
+}
+
+/// M1. In force where it is typed alone, so that other jobs keep the ids of their runs.
+fn minimum(reading: &mut Reading, section: &mut Section) -> Option<Minimum> {
+    let minutes =
+        |node: &super::file::Node| decimal(node, "from 0 to 1440000", |minutes: &Quantity| Minimum::allows(*minutes));
+    let least = reading.optional(section, keys::MINIMUM_MINUTES.name, Quantity::to_string, minutes);
+    let step = reading.optional(section, keys::INCREMENT_MINUTES.name, Quantity::to_string, minutes);
+    let rounds = StepRounding::ALL.map(|round| (round.name(), round));
+    let round = reading.optional(
+        section,
+        keys::ROUND.name,
+        |round: &StepRounding| round.name().to_owned(),
+        |node| one_of(node, &rounds),
+    );
+    let pers = MinimumPer::ALL.map(|per| (per.name(), per));
+    let per =
+        reading.optional(section, keys::PER.name, |per: &MinimumPer| per.name().to_owned(), |node| one_of(node, &pers));
+    Minimum::of(least, step, round, per)
 }
 
 fn max_entry_hours(reading: &mut Reading, section: &mut Section) -> Hours {

@@ -9,13 +9,15 @@ use super::log::{
     Alias, AliasOf, Deed, DeedKind, LedgerTable, LedgerTotals, LogEntry, ReadNote, names_of, nothing, recorded,
 };
 use super::month_deeds::{is_soft, months};
-use super::{FrozenFile, FrozenInvoice, Ledger, LedgerError, MonthNote, Segments, Store, segments_at_once, some};
+use super::{
+    Beyond, FrozenFile, FrozenInvoice, Ledger, LedgerError, MonthNote, Segments, Store, segments_at_once, some,
+};
 use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
 use crate::ident::Texts;
 use crate::posted::{
-    Book, BookEntry, ClosedMonths, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, Measure, MonthState, Portions,
-    Request, Touched, Violation, other_ids, request_text, take_back,
+    Book, BookEntry, ClosedMonths, DocumentKind, Effect, Head, HeldPortion, LedgerBatch, LedgerGroups, Measure,
+    MonthState, Portions, Request, Touched, Violation, other_ids, request_text, take_back,
 };
 use crate::quantity::{Hours, HoursSum};
 
@@ -269,7 +271,18 @@ impl<S: Store> Ledger<S> {
         }
         let held = self.held(&log, &book, &entry)?;
         let (document_kind, prefix) = if whole { (DocumentKind::Void, "V") } else { (DocumentKind::Credit, "C") };
-        let batch = take_back(&entry, &held, request, document_kind, effect, book.free_id(&format!("{prefix}-{id}")))?;
+        let of_lines: BTreeSet<&str> = entry
+            .lines
+            .iter()
+            .filter(|left| left.line.minimum.is_some())
+            .map(|left| left.line.order_line.as_str())
+            .collect();
+        let groups = match of_lines.is_empty() {
+            true => LedgerGroups::default(),
+            false => self.groups(&log, &|line| of_lines.contains(line).then(|| line.to_owned()))?,
+        };
+        let new_id = book.free_id(&format!("{prefix}-{id}"));
+        let batch = take_back(&entry, &held, request, document_kind, effect, new_id, &groups)?;
         let plan = self.plan(&log, &mut book, batch, deed, Vec::new())?;
         Ok(match plan {
             Plan::Change(mut planned) => {
@@ -397,7 +410,8 @@ impl<S: Store> Ledger<S> {
                 segments
             }
         };
-        let head = self.commit(&head, deed.clone(), totals.clone(), (aliases, month.clone(), read), &segments)?;
+        let beyond = Beyond { aliases, month: month.clone(), read, has_minimums: batch.has_minimums() };
+        let head = self.commit(&head, deed.clone(), totals.clone(), beyond, &segments)?;
         Ok(Done { head, deed, batch, notes, totals, invoices, month })
     }
 }

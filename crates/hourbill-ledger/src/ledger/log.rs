@@ -329,10 +329,10 @@ impl LogEntry {
         entry
     }
 
-    /// The same of a run that had read this.
+    /// The same of a run that had read this, and of lines that were billed by a minimum.
     #[must_use]
-    pub fn of_run(self, read: Option<Box<ReadNote>>) -> LogEntry {
-        if read.is_none() {
+    pub fn of_run(self, read: Option<Box<ReadNote>>, has_minimums: bool) -> LogEntry {
+        if read.is_none() && !has_minimums {
             return self;
         }
         let mut entry = LogEntry { read, format: FORMAT_NEXT.to_owned(), ..self };

@@ -22,7 +22,7 @@ mod unproven;
 mod verify;
 mod verify_issued;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
@@ -43,7 +43,8 @@ pub use verify::Verified;
 
 use crate::model::{World, made_key};
 use crate::posted::{
-    Book, Closing, ClosingSegment, Head, LedgerBatch, MadeEntry, Portions, Posted, Refused, Shut, Violation,
+    Book, Closing, ClosingSegment, Head, LedgerBatch, LedgerGroups, MadeEntry, Portions, Posted, Refused, Shut,
+    Violation,
 };
 
 const LOG: &str = "log";
@@ -191,6 +192,15 @@ pub fn segments_told<E: From<LedgerError>>(
 
 fn object(table: LedgerTable, rows: u64, bytes: &[u8]) -> Object {
     Object { table, blake3: blake3::hash(bytes).to_hex().to_string(), rows, bytes: bytes.len() as u64 }
+}
+
+/// What a commit says beside its documents.
+struct Beyond {
+    aliases: Vec<Alias>,
+    month: Option<Box<MonthNote>>,
+    read: Option<Box<ReadNote>>,
+    /// Lines of it were billed by a minimum.
+    has_minimums: bool,
 }
 
 /// A ledger in a store.
@@ -396,6 +406,38 @@ impl<S: Store> Ledger<S> {
         Ok(made)
     }
 
+    /// M3, M6: hours of groups, of the order lines that `line_of` names: what each is called now.
+    ///
+    /// # Errors
+    /// Anything that was altered.
+    pub fn groups(
+        &self,
+        log: &[LogEntry],
+        line_of: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<LedgerGroups, LedgerError> {
+        let mut groups = LedgerGroups::default();
+        let mut now: HashMap<&str, &str> = HashMap::new();
+        for alias in log::recorded(log).filter(|alias| alias.of == AliasOf::Entry) {
+            now.insert(&alias.known, &alias.now);
+        }
+        // Nothing is known under so many ids one after another.
+        const RENAMED_MAX: usize = 64;
+        let entry_of = |id: &str| {
+            let mut name = id;
+            for _ in 0..RENAMED_MAX {
+                match now.get(name) {
+                    Some(next) => name = next,
+                    None => break,
+                }
+            }
+            name.to_owned()
+        };
+        for entry in log {
+            groups.add(&self.batch(entry, true)?, line_of, &entry_of);
+        }
+        Ok(groups)
+    }
+
     fn meet_documents(&self, entry: &LogEntry, closing: &mut Closing<'_>) -> Result<(), LedgerError> {
         for object in &entry.objects {
             let failed = |error: Unreadable| unreadable(object, &error);
@@ -441,7 +483,7 @@ impl<S: Store> Ledger<S> {
         head: &Head,
         deed: Deed,
         totals: LedgerTotals,
-        (aliases, month, read): (Vec<Alias>, Option<Box<MonthNote>>, Option<Box<ReadNote>>),
+        beyond: Beyond,
         segments: &Segments,
     ) -> Result<Head, LedgerError> {
         let _guard = self.store.begin()?;
@@ -452,7 +494,8 @@ impl<S: Store> Ledger<S> {
         for object in &objects {
             self.object(object)?;
         }
-        let entry = LogEntry::new(head, deed, objects, totals, aliases).about(month).of_run(read);
+        let Beyond { aliases, month, read, has_minimums } = beyond;
+        let entry = LogEntry::new(head, deed, objects, totals, aliases).about(month).of_run(read, has_minimums);
         match self.store.put_if_absent(&log::name(entry.sequence), &entry.bytes())? {
             Put::Written => Ok(entry.head()),
             Put::Present => Err(LedgerError::Conflict(format!(

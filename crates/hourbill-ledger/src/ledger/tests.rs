@@ -150,6 +150,8 @@ pub(super) fn invoices(documents: &[(&str, &[(&str, i64)])]) -> LedgerBatch {
             net,
             rates: vec![rate.clone()],
             hours,
+            uplift: HoursSum::ZERO,
+            minimum: None,
             outside: HoursSum::ZERO,
             exported: Quantity::ZERO,
             source_line: None,

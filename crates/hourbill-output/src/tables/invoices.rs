@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::{Results, Table, columns, table};
+use super::{Results, Sink, Table, TableColumn, columns, table};
 use crate::bill::{Draft, DraftLine, PartKind};
 use crate::bug::OrBug;
+use crate::calendar::Date;
 use crate::model::{OrderLine, World};
-use crate::quantity::{HoursSum, Money, Percent, Quantity, UnitPrice, power_of_ten};
+use crate::quantity::{Currency, HoursSum, Money, Percent, Quantity, UnitPrice, power_of_ten};
 
 columns! {
     INVOICES, invoice(results: Results<'_>, draft: &Draft) {
@@ -71,6 +72,61 @@ columns! {
         period_to Date "last service date": Some(to),
         adjustments Text "what was adjusted of it, and why (§8.1)": &line_adjustments(world, part),
         late Flag "its hours are dated before the period (K2)": Some(part.late),
+        uplift_hours Hours "billed beyond the hours that were worked (M4); stands only where the job has minimums": part.is_time().then(|| turned_hours(draft, part.uplift)),
+    }
+}
+
+/// Columns that stand in every run: all but the last one.
+fn without_uplift() -> &'static [TableColumn] {
+    INVOICE_LINES.split_last().map_or(&[], |(_, others)| others)
+}
+
+/// Lets go of what stands behind so many cells of a row.
+struct First<'a> {
+    cells: usize,
+    out: &'a mut dyn Sink,
+}
+
+impl First<'_> {
+    fn put(&mut self, cell: impl FnOnce(&mut dyn Sink)) {
+        if let Some(left) = self.cells.checked_sub(1) {
+            self.cells = left;
+            cell(self.out);
+        }
+    }
+}
+
+impl Sink for First<'_> {
+    fn text(&mut self, text: &str) {
+        self.put(|out| out.text(text));
+    }
+
+    fn date(&mut self, date: Option<Date>) {
+        self.put(|out| out.date(date));
+    }
+
+    fn flag(&mut self, flag: Option<bool>) {
+        self.put(|out| out.flag(flag));
+    }
+
+    fn count(&mut self, count: Option<i64>) {
+        self.put(|out| out.count(count));
+    }
+
+    fn hours(&mut self, hours: Option<HoursSum>) {
+        self.put(|out| out.hours(hours));
+    }
+
+    fn decimal(&mut self, micros: Option<i64>) {
+        self.put(|out| out.decimal(micros));
+    }
+
+    fn money(&mut self, money: Option<(Money, Currency)>) {
+        self.put(|out| out.money(money));
+    }
+
+    fn end_row(&mut self) {
+        self.out.end_row();
     }
 }
 
@@ -81,9 +137,12 @@ pub(super) fn invoice_lines(results: Results<'_>) -> Table<'_> {
         .iter()
         .flat_map(|draft| (1_i64..).zip(&draft.parts).map(move |(line_no, part)| (draft, line_no, part)))
         .collect();
-    table("invoice_lines", INVOICE_LINES, lines.len(), move |row, out| {
+    let has_minimums = results.world.has_minimums(results.settings.rules.minimum);
+    let columns = if has_minimums { INVOICE_LINES } else { without_uplift() };
+    table("invoice_lines", columns, lines.len(), move |row, out| {
         let (draft, line_no, part) = lines.get(row).or_bug("every row is of a line of a draft");
-        invoice_line(results, draft, *line_no, part, results.world.lines.at(part.line), out);
+        let mut first = First { cells: columns.len(), out };
+        invoice_line(results, draft, *line_no, part, results.world.lines.at(part.line), &mut first);
     })
 }
 

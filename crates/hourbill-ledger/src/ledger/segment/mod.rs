@@ -94,6 +94,19 @@ fn added(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
     }
 }
 
+/// Columns of lines that were billed by a minimum (M), where a commit has such lines; they stand behind all others.
+fn of_minimums() -> Vec<(&'static str, DataType, bool)> {
+    vec![("uplift_us", DataType::Int64, true), ("minimum", word(), true)]
+}
+
+/// The same with lines that were billed by a minimum.
+fn schema_with_minimums(table: LedgerTable) -> Arc<Schema> {
+    let mut fields = first_columns(table);
+    fields.extend(added(table));
+    fields.extend(of_minimums());
+    schema_of(fields)
+}
+
 fn schema(table: LedgerTable) -> Arc<Schema> {
     let mut fields = first_columns(table);
     fields.extend(added(table));
@@ -102,7 +115,8 @@ fn schema(table: LedgerTable) -> Arc<Schema> {
 
 /// Whether the columns are those of a table in any format that is read.
 fn is_known(table: LedgerTable, fields: &Fields) -> bool {
-    fields == schema(table).fields() || fields == schema_of(first_columns(table)).fields()
+    let with_minimums = table == LedgerTable::Lines && fields == schema_with_minimums(table).fields();
+    fields == schema(table).fields() || fields == schema_of(first_columns(table)).fields() || with_minimums
 }
 
 fn schema_of(fields: Vec<(&'static str, DataType, bool)>) -> Arc<Schema> {

@@ -9,7 +9,7 @@ use super::{Outcome, TaxText, wrong};
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::ledger::log::LedgerTable;
-use crate::model::{OrderLine, TargetKind};
+use crate::model::{Minimum, OrderLine, TargetKind};
 use crate::posted::{
     ClosingSegment, Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, MadeEntry,
     Payment, Portions, Rate, Said, TaxShare, rates_from_text,
@@ -84,7 +84,11 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
             (row.texts("order_id")?, row.texts("order_line_id")?, row.texts("product")?);
         let (uoms, taxes, down_payments) = (row.texts("uom")?, row.texts("taxes")?, row.texts("down_payment")?);
         let adjustments = row.texts("adjustments")?;
-        let thens = row.then()?;
+        let (thens, minimums) = (row.then()?, row.minimums()?);
+        let minimum = |at: usize| match minimums.as_ref().and_then(|minimums| minimums.get(at)) {
+            Some(text) => Minimum::parse(text).map(Some).ok_or_else(|| wrong("a minimum cannot be read")),
+            None => Ok(None),
+        };
         for at in 0..row.len() {
             while documents.get(document).is_some_and(|of| in_document == of.lines) {
                 document += 1;
@@ -114,6 +118,8 @@ pub fn read_lines(bytes: Vec<u8>, documents: &[Document]) -> Outcome<Vec<Line>> 
                 net: row.money("net_amount", at, currency)?,
                 rates: rates_from_text(taxes.value(at)).ok_or_else(|| wrong("a tax cannot be read"))?,
                 hours: HoursSum::from_micros(row.required("hours_us", at)?.into()),
+                uplift: row.uplift(at)?,
+                minimum: minimum(at)?,
                 outside: HoursSum::from_micros(row.required("outside_hours_us", at)?.into()),
                 exported: Quantity::from_micros(decimal("exported_qty")?),
                 source_line: row.small("source_line_no", at)?,
@@ -154,7 +160,7 @@ const LINE_FACTS: &[&str] = &[
 
 /// What lines do to the state of their order lines, without keeping any text.
 pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> Outcome<()>) -> Outcome<()> {
-    let names: Vec<&str> = LINE_FACTS.iter().copied().chain(THEN).collect();
+    let names: Vec<&str> = LINE_FACTS.iter().copied().chain(THEN).chain(["uplift_us"]).collect();
     read(LedgerTable::Lines, bytes, Some(&names), |row| {
         let thens = row.then()?;
         let documents = row.words("document_id")?;
@@ -202,6 +208,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
                 decimals: row.small("quantity_decimals", at)?.unwrap_or_default(),
                 quantity: Quantity::from_micros(row.millionths("quantity", at)?),
                 hours: HoursSum::from_micros(row.required("hours_us", at)?.into()),
+                uplift: row.uplift(at)?,
                 outside: HoursSum::from_micros(row.required("outside_hours_us", at)?.into()),
                 exported: Quantity::from_micros(row.millionths("exported_qty", at)?),
                 adjustments: told.value(at),

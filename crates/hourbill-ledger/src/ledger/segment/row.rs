@@ -11,7 +11,7 @@ use super::{Outcome, SLICE_ROWS, Unreadable, guarded, is_kept, is_known, money_f
 use crate::calendar::Date;
 use crate::ledger::log::LedgerTable;
 use crate::posted::Said;
-use crate::quantity::{Currency, Hours, Money, Percent, Quantity};
+use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity};
 
 /// Reads the named columns of a table, batch by batch.
 pub(super) fn read(
@@ -219,6 +219,18 @@ impl Row {
             ordered: self.quantity("ordered_qty", at)?,
             explained: self.quantity("explained_qty", at)?.unwrap_or(Quantity::ZERO),
         })
+    }
+
+    /// M4: what was billed beyond the hours; a table may not have the column.
+    pub(super) fn uplift(&self, at: usize) -> Outcome<HoursSum> {
+        let has = self.batch.column_by_name("uplift_us").is_some();
+        let micros = if has { self.number("uplift_us", at)? } else { None };
+        Ok(HoursSum::from_micros(micros.unwrap_or(0).into()))
+    }
+
+    /// M1: by which minimum a line was billed.
+    pub(super) fn minimums(&self) -> Outcome<Option<Words<'_>>> {
+        self.batch.column_by_name("minimum").map(|_| self.words("minimum")).transpose()
     }
 
     pub(super) fn quantity(&self, name: &str, at: usize) -> Outcome<Option<Quantity>> {

@@ -7,14 +7,14 @@ use arrow_array::builder::{
 };
 use arrow_array::types::Int32Type;
 use arrow_array::{ArrayRef, RecordBatch};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Schema};
 use parquet::arrow::ArrowWriter;
 use parquet::basic::{Compression, ZstdLevel};
 use parquet::file::properties::{EnabledStatistics, WriterProperties};
 
 use super::{
     DECIMAL_SCALE, MONEY_SCALE, Outcome, PORTIONS_MAX, PRECISION, SLICE_ROWS, TaxText, is_kept, money_factor, schema,
-    wrong,
+    schema_with_minimums, wrong,
 };
 use crate::bug::OrBug;
 use crate::calendar::Date;
@@ -37,9 +37,16 @@ fn write(
 pub(super) fn write_in_slices(
     table: LedgerTable,
     (rows, slice_rows): (usize, usize),
+    batch: impl FnMut(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
+) -> Outcome<Vec<u8>> {
+    write_as(&schema(table), (rows, slice_rows), batch)
+}
+
+fn write_as(
+    schema: &Arc<Schema>,
+    (rows, slice_rows): (usize, usize),
     mut batch: impl FnMut(std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>>,
 ) -> Outcome<Vec<u8>> {
-    let schema = schema(table);
     let level = ZstdLevel::try_new(1).map_err(wrong)?;
     let properties = WriterProperties::builder()
         .set_created_by("hourbill".to_owned())
@@ -50,10 +57,10 @@ pub(super) fn write_in_slices(
         .set_column_statistics_enabled("json".into(), EnabledStatistics::None)
         .set_max_row_group_row_count(Some(PORTIONS_MAX))
         .build();
-    let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(&schema), Some(properties)).map_err(wrong)?;
+    let mut writer = ArrowWriter::try_new(Vec::new(), Arc::clone(schema), Some(properties)).map_err(wrong)?;
     for start in (0..rows).step_by(slice_rows) {
         let columns = batch(start..rows.min(start + slice_rows))?;
-        writer.write(&RecordBatch::try_new(Arc::clone(&schema), columns).map_err(wrong)?).map_err(wrong)?;
+        writer.write(&RecordBatch::try_new(Arc::clone(schema), columns).map_err(wrong)?).map_err(wrong)?;
     }
     writer.into_inner().map_err(wrong)
 }
@@ -185,7 +192,9 @@ pub fn write_documents(batch: &LedgerBatch) -> Outcome<Vec<u8>> {
 
 pub fn write_lines(batch: &LedgerBatch) -> Outcome<Vec<u8>> {
     let document = |line: &Line| batch.document_of(line);
-    write(LedgerTable::Lines, batch.lines.len(), |range| {
+    let has_minimums = batch.has_minimums();
+    let schema = if has_minimums { schema_with_minimums(LedgerTable::Lines) } else { schema(LedgerTable::Lines) };
+    write_as(&schema, (batch.lines.len(), SLICE_ROWS), |range| {
         let lines = || batch.lines.get(range.clone()).or_bug(IN_RANGE).iter();
         let currency = |line: &Line| document(line).map_or(&None, |document| &document.currency);
         let mut columns = Columns::default();
@@ -218,6 +227,15 @@ pub fn write_lines(batch: &LedgerBatch) -> Outcome<Vec<u8>> {
         columns.dates(lines().map(|line| line.then.confirmed_on.map(Date::days)));
         columns.quantities(lines().map(|line| line.then.ordered))?;
         columns.quantities(lines().map(|line| Some(line.then.explained).filter(|explained| !explained.is_zero())))?;
+        if has_minimums {
+            let uplift =
+                |line: &Line| line.minimum.map(|_| i64::try_from(line.uplift.micros())).transpose().map_err(wrong);
+            let uplifts: Vec<Option<i64>> = lines().map(uplift).collect::<Outcome<_>>()?;
+            columns.numbers(uplifts.into_iter());
+            let minimums: Vec<Option<String>> =
+                lines().map(|line| line.minimum.map(|minimum| minimum.to_string())).collect();
+            columns.words(minimums.iter().map(Option::as_deref));
+        }
         Ok(columns.0)
     })
 }

@@ -1,0 +1,79 @@
+//! M: what the hours of a part are billed as.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+use super::of_line::{AtMinimum, Before, Of, billed_quantity};
+use crate::ident::Idx;
+use crate::model::{Entry, Minimum, MinimumBy, MinimumGroup, Terms};
+use crate::quantity::{Hours, HoursSum, Quantity};
+
+impl Of<'_> {
+    /// M1.
+    pub(super) fn minimum(&self, terms: Terms) -> Option<(Minimum, MinimumBy)> {
+        self.world.minimum_for(self.settings.rules.minimum, self.line, terms)
+    }
+
+    /// M3: what the groups of some entries bill on top of what was billed of them before.
+    pub(super) fn steps(
+        &self,
+        (minimum, terms): (Minimum, Terms),
+        entries: &[Idx<Entry>],
+        cut: &impl Fn(Idx<Entry>) -> Option<Hours>,
+        before: &mut Before,
+    ) -> Steps {
+        let at = (terms.price, terms.discount, minimum);
+        let mut now: BTreeMap<MinimumGroup, HoursSum> = BTreeMap::new();
+        for &entry in entries {
+            let view = self.world.entries.at(entry);
+            let own = cut(entry).unwrap_or_else(|| self.account.own_hours(entry, view.hours));
+            *now.entry(MinimumGroup::of_entry(self.world, minimum.per(), &view)).or_default() += own;
+        }
+        let in_ledger = || {
+            let groups = &self.posted.groups;
+            groups.closed(self.world.lines.id(self.idx), terms.price, terms.discount, minimum.per())
+        };
+        let known = before.groups.entry(at).or_insert_with(in_ledger);
+        let (mut after, mut billed, mut is_paid) = (known.clone(), HoursSum::ZERO, false);
+        for (group, hours) in now {
+            let of = after.entry(group).or_default();
+            let (was, is) = (minimum.billed(*of), minimum.billed(*of + hours));
+            is_paid |= !was.is_zero();
+            billed += is - was;
+            *of += hours;
+        }
+        Steps { at, after, billed, is_paid }
+    }
+
+    /// M3: of entries whose groups come to no quantity, those that a minimum has paid before are apart from those of which nothing was billed:
+    /// only these stay open.
+    pub(super) fn apart_if_paid<'e>(
+        &self,
+        entries: Cow<'e, [Idx<Entry>]>,
+        cut: impl Fn(Idx<Entry>) -> Option<Hours>,
+        before: &mut Before,
+    ) -> Vec<Cow<'e, [Idx<Entry>]>> {
+        let Some(&first) = entries.first() else { return vec![entries] };
+        let terms = self.terms(first);
+        let Some((minimum, _)) = self.minimum(terms) else { return vec![entries] };
+        let all = self.steps((minimum, terms), &entries, &cut, before);
+        let quantity = billed_quantity(self.settings, self.line, before.hours, all.billed);
+        let comes_to_nothing =
+            quantity.and_then(|quantity| quantity.checked_add(before.skew)).is_some_and(Quantity::is_zero);
+        if !all.is_paid || !comes_to_nothing {
+            return vec![entries];
+        }
+        let is_paid = |entry: &Idx<Entry>| self.steps((minimum, terms), &[*entry], &cut, &mut before.copied()).is_paid;
+        let (paid, open): (Vec<_>, Vec<_>) = entries.iter().copied().partition(is_paid);
+        [paid, open].into_iter().filter(|entries| !entries.is_empty()).map(Cow::Owned).collect()
+    }
+}
+
+/// What a part of a line does to its groups.
+pub(super) struct Steps {
+    pub at: AtMinimum,
+    pub after: BTreeMap<MinimumGroup, HoursSum>,
+    pub billed: HoursSum,
+    /// Something of a group was billed before.
+    pub is_paid: bool,
+}

@@ -1,0 +1,116 @@
+//! M3, M6: hours that the ledger has of the groups that minimums count together.
+
+use std::collections::BTreeMap;
+
+use super::record::{Effect, LedgerBatch, LineKind};
+use crate::model::{Minimum, MinimumGroup, MinimumPer};
+use crate::quantity::{HoursSum, Percent, UnitPrice};
+
+/// What groups are apart by: order line, price and discount.
+type AtTerms = (String, UnitPrice, Percent);
+
+/// Hours of one entry at one price.
+#[derive(Clone, Debug)]
+struct GroupHours {
+    id: String,
+    days: i32,
+    employee: String,
+    ticket: String,
+    /// Billed less opened again: what counts as billed before (M3).
+    closed: i128,
+    /// Billed less all that was taken back: what credits can take (M6).
+    left: i128,
+}
+
+/// Hours of time lines that the ledger has, as minimums group them.
+#[derive(Clone, Debug, Default)]
+pub struct LedgerGroups {
+    of_terms: BTreeMap<AtTerms, BTreeMap<(String, i32), GroupHours>>,
+}
+
+impl LedgerGroups {
+    /// A commit follows. `line_of` says what an order line is called now, and nothing of those that nobody asks about; `entry_of` the same of
+    /// an entry.
+    pub fn add(
+        &mut self,
+        batch: &LedgerBatch,
+        line_of: &dyn Fn(&str) -> Option<String>,
+        entry_of: &dyn Fn(&str) -> String,
+    ) {
+        for (row, &line) in batch.portions.lines.iter().enumerate() {
+            let Some(line) = batch.lines.get(line as usize).filter(|line| line.kind == LineKind::Time) else {
+                continue;
+            };
+            let Some(order_line) = line_of(&line.order_line) else { continue };
+            let Some(effect) = batch.document_of(line).map(|document| document.effect) else { continue };
+            let hours = batch.portions.hours.get(row).copied().map_or(0, i128::from);
+            let (closed, left) = match effect {
+                Effect::Billed | Effect::Rebill => (hours, hours),
+                Effect::WriteOff => (0, hours),
+                Effect::Covered | Effect::Uncovered | Effect::Held => continue,
+            };
+            let (id, said) = (entry_of(batch.portions.ids.get(row)), batch.portions.said.get(row));
+            let days = batch.portions.dates.get(row).copied().unwrap_or_default();
+            let of_terms = self.of_terms.entry((order_line, line.price, line.discount)).or_default();
+            let of = of_terms.entry((id.clone(), days)).or_insert_with(|| GroupHours {
+                id,
+                days,
+                employee: said.employee.unwrap_or_default().to_owned(),
+                ticket: said.ticket.unwrap_or_default().to_owned(),
+                closed: 0,
+                left: 0,
+            });
+            (of.closed, of.left) = (of.closed + closed, of.left + left);
+        }
+    }
+
+    /// M3: hours that are billed of each group of an order line at one price.
+    pub fn closed(
+        &self,
+        line: &str,
+        price: UnitPrice,
+        discount: Percent,
+        per: MinimumPer,
+    ) -> BTreeMap<MinimumGroup, HoursSum> {
+        self.sums((line, price, discount), per, |of| of.closed)
+    }
+
+    /// M6: hours of each group that nobody took back.
+    pub fn left(
+        &self,
+        line: &str,
+        price: UnitPrice,
+        discount: Percent,
+        per: MinimumPer,
+    ) -> BTreeMap<MinimumGroup, HoursSum> {
+        self.sums((line, price, discount), per, |of| of.left)
+    }
+
+    fn sums(
+        &self,
+        (line, price, discount): (&str, UnitPrice, Percent),
+        per: MinimumPer,
+        hours: impl Fn(&GroupHours) -> i128,
+    ) -> BTreeMap<MinimumGroup, HoursSum> {
+        let mut sums: BTreeMap<MinimumGroup, HoursSum> = BTreeMap::new();
+        let of_terms = self.of_terms.get(&(line.to_owned(), price, discount));
+        for of in of_terms.into_iter().flat_map(BTreeMap::values) {
+            let group = MinimumGroup::of(per, &of.id, of.days, &of.employee, &of.ticket);
+            *sums.entry(group).or_default() += HoursSum::from_micros(hours(of));
+        }
+        sums
+    }
+}
+
+/// M6: what is taken of what was billed when hours of groups are taken back: f of all that is left of each less f of the rest.
+pub fn taken_of_groups(
+    minimum: Minimum,
+    left: &BTreeMap<MinimumGroup, HoursSum>,
+    taken: &BTreeMap<MinimumGroup, HoursSum>,
+) -> HoursSum {
+    let of_group = |(group, taken): (&MinimumGroup, &HoursSum)| {
+        let all = left.get(group).copied().unwrap_or(*taken);
+        minimum.billed(all) - minimum.billed(all - *taken)
+    };
+    taken.iter().map(of_group).sum()
+}
