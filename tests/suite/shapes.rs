@@ -129,9 +129,9 @@ fn shapes() -> Vec<Shape> {
             text: "User,Date,Issue Key,Summary,Time Spent,Time (Seconds),Started\n\
                    Lía,04.05.2026,M-1,Draw,1h 30m,5400,2026-05-04T09:00:00\n\
                    Lía,04.05.2026,M-2,Plan,30m,1800,2026-05-04T11:00:00\n\
-                   --- Lía ---,04.05.2026,,Sum of the day,2h,7200,\n\
+                   --- Lía ---,04.05.2026,,Tagessumme,2h,7200,\n\
                    Lía,15.05.2026,M-1,Draw,1h,3600,2026-05-15T09:00:00\n\
-                   --- Lía ---,15.05.2026,,Sum of the day,1h,3600,\n",
+                   --- Lía ---,15.05.2026,,Tagessumme,1h,3600,\n",
             answers: &["skip = { \"Issue Key\" = \"\" }"],
             rows: 3,
             read: 3 * HOUR,

@@ -59,9 +59,7 @@ pub fn found(rows: &[DatedRow], grouping: Option<u128>) -> Vec<SumRows> {
     let mut found = Vec::new();
     loop {
         let some: Vec<DatedRow> = left.iter().filter_map(|at| rows.get(*at)).copied().collect();
-        // What says nothing else than that it is a sum tells most.
-        let sums = labelled(&some, true).or_else(|| lacking(&some, grouping)).or_else(|| labelled(&some, false));
-        let Some(sums) = sums else { return found };
+        let Some(sums) = lacking(&some, grouping).or_else(|| labelled(&some)) else { return found };
         let apart: Vec<usize> = sums.rows.iter().filter_map(|at| left.get(*at)).copied().collect();
         left.retain(|at| apart.binary_search(at).is_err());
         found.push(SumRows { rows: apart, ..sums });
@@ -91,13 +89,12 @@ fn lacking(rows: &[DatedRow], grouping: Option<u128>) -> Option<SumRows> {
     })
 }
 
-fn labelled(rows: &[DatedRow], plainly: bool) -> Option<SumRows> {
+fn labelled(rows: &[DatedRow]) -> Option<SumRows> {
     columns(rows).find_map(|column| {
         let bit = 1 << column;
         let apart = positions(rows, |row| row.labelled & bit != 0);
         let plain = apart.iter().all(|at| rows.get(*at).is_some_and(|row| row.plain & bit != 0));
-        let are_sums =
-            !apart.is_empty() && (plain || !plainly) && sums(rows, &apart).is_some_and(|several| several || plain);
+        let are_sums = !apart.is_empty() && sums(rows, &apart).is_some_and(|several| several || plain);
         are_sums.then_some(SumRows { column, rows: apart, lacks: false })
     })
 }
