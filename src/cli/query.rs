@@ -79,7 +79,11 @@ fn list(shelf: &Shelf<'_>, printer: Printer) -> Result<Exit, Failure> {
         }
     }
     let text = || {
-        let of = shelf.run().map_or_else(|| "the ledger".to_owned(), |run| format!("run {run} and the ledger"));
+        let of = match (shelf.run(), shelf.has_ledger()) {
+            (Some(run), true) => format!("run {run} and the ledger"),
+            (Some(run), false) => format!("run {run}"),
+            (None, _) => "the ledger".to_owned(),
+        };
         let mut text = format!("{}\n", heading(&format!("tables of {of}")));
         for (table, rows) in &tables {
             let columns: Vec<&str> = table.columns().iter().map(|(column, _)| column.as_str()).collect();

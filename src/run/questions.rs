@@ -50,6 +50,11 @@ impl<'a> Shelf<'a> {
         self.run.as_ref().map(|(run, _)| run.as_str())
     }
 
+    /// Whether the job has a ledger.
+    pub fn has_ledger(&self) -> bool {
+        self.settings.ledger.is_some()
+    }
+
     /// The names under which tables can be asked about, with their rows: those of the run, then those of the ledger that have any.
     pub fn names(&self) -> Vec<(String, u64)> {
         let of_run = self.files().map(|file| (file.table.clone(), file.rows));

@@ -90,8 +90,9 @@ impl QueryTable {
     /// Bytes without a header.
     pub fn csv(name: &str, known: &[TableColumn], bytes: Vec<u8>) -> Result<QueryTable, QueryError> {
         let header = csv_text::header(&bytes).ok_or_else(|| unfit(name, "it has no header"))?;
-        let kind =
-            |column: &str| known.iter().find(|of| of.name == column).map_or(QueryKind::Text, |of| QueryKind::of(of.kind));
+        let kind = |column: &str| {
+            known.iter().find(|of| of.name == column).map_or(QueryKind::Text, |of| QueryKind::of(of.kind))
+        };
         let columns = header.into_iter().map(|column| (column.clone(), kind(&column))).collect();
         Ok(QueryTable { name: name.to_owned(), columns, parts: vec![Part::Csv(bytes)] })
     }
