@@ -217,6 +217,36 @@ fn parts_and_passes_tell_of_bounds_what_one_run_tells() {
     }
 }
 
+/// Rows that lead to nobody: the part that looks for copies among them is not the one that keeps them.
+#[test]
+fn x2_parts_and_passes_name_the_rows_of_copies_that_lead_to_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let line = "A,SA,sale,C1,Support,delivered_timesheet,Hours,0,100,EUR,2026-09-01\n";
+    let files = [
+        ("customers", "customer_id,name\nC1,One\nC2,Two\nC3,Three\n"),
+        ("orders", &(ORDERS.to_owned() + line)),
+        ("tickets", "ticket_id,customer_id\n"),
+    ];
+    // The second of each two stands in another file.
+    const PAIRS: usize = 40;
+    for (file, sign) in [(1, 'a'), (2, 'b')] {
+        let row = |number: usize| format!("{sign}{number},2026-10-05,0.1,,Ann,text {number}\n");
+        let text = TIMES.to_owned() + &(1..=PAIRS).map(row).collect::<String>();
+        std::fs::write(folder.path().join(format!("times-{file}.csv")), text).unwrap();
+    }
+    let rest = "timesheets = \"times-*.csv\"\n[period]\nmonth = \"2026-10\"\n[output]\ndir = \"out\"\n\
+        [bounds]\ntwins = { value = 0, action = \"warn\" }\n";
+    let settings = job(folder.path(), &files, rest);
+    let run = compute(&settings, &Unwatched).unwrap();
+    let of_copies = |row: &BTreeMap<String, String>| row["code"] == "bound-twins";
+    let told: BTreeSet<_> = table(&run, &settings, "findings").into_iter().filter(of_copies).collect();
+    let places: BTreeSet<_> =
+        told.iter().map(|row| (row["subject_id"].clone(), row["file"].clone(), row["row"].clone())).collect();
+    let expected = (1..=PAIRS).map(|number| (format!("a{number}"), "times-1.csv".to_owned(), number.to_string()));
+    assert_eq!(places, expected.collect());
+    crate::intake::assert_parts_and_passes_add_up(&settings);
+}
+
 /// A table of a run, by column.
 fn table(run: &Run, settings: &hourbill::job::Settings, name: &str) -> Vec<BTreeMap<String, String>> {
     let tables = hourbill::tables::tables(run.results(settings));

@@ -173,13 +173,13 @@ fn a_ledger_of_a_newer_format_is_refused_and_one_of_no_format_is_damaged() {
     let file = job.path("ledger/log/0000000001.json");
     let entry = fs::read_to_string(&file).unwrap();
     let explain = "explain job.toml H1";
-    for (format, code) in [("hourbill-ledger-4", "ledger-format"), ("hourbill-ledger-0", "ledger-damaged")] {
+    for (format, code) in [("hourbill-ledger-5", "ledger-format"), ("hourbill-ledger-0", "ledger-damaged")] {
         fs::write(&file, entry.replace("hourbill-ledger-3", format)).unwrap();
         for words in READERS.into_iter().chain([explain, "ledger verify job.toml", "ledger show job.toml"]) {
             refused(&job, words, 4, &[&format!("error[{code}]"), format]);
         }
         if code == "ledger-format" {
-            refused(&job, "run job.toml", 4, &["up to `hourbill-ledger-3`", "or a newer one"]);
+            refused(&job, "run job.toml", 4, &["up to `hourbill-ledger-4`", "or a newer one"]);
         }
     }
 }

@@ -36,16 +36,24 @@ pub struct OtherRows {
     worked: Vec<Worked>,
 }
 
-/// Takes in what has to be known of rows of a batch that are not kept: all but those at `kept` and those that are left out.
+impl OtherRows {
+    /// Takes in rows that [`note_others`] returned, once it is known where they stand.
+    pub(super) fn add_copies(&mut self, copies: impl Iterator<Item = Copy>) {
+        self.copies.extend(copies);
+    }
+}
+
+/// Takes in what has to be known of rows of a batch that are not kept (`is_dropped`). Returns those that may be copies of others: where they
+/// stand is not known yet.
 pub(super) fn note_others(
     (batch, chunk): (&Batch<'_>, &Chunk),
     world: &World,
     (split, others): (&Split, &Mutex<OtherRows>),
     started: Option<&[Option<Started>]>,
     is_dropped: impl Fn(usize) -> bool,
-) {
+) -> Vec<Copy> {
     if !batch.has(field::EMPLOYEE) {
-        return;
+        return Vec::new();
     }
     let (mut of_batch, mut own) = (Employees::default(), HashMap::<EmployeeDay, HoursSum>::new());
     let (mut nowhere, mut worked) = (Vec::new(), Vec::new());
@@ -62,20 +70,20 @@ pub(super) fn note_others(
         let leads =
             split.of_entry(world, entry.ticket, entry.line).or_else(|| split.of_circumstance(entry.circumstance()));
         if leads.is_none() && split.owns(hash) {
-            nowhere.push(Copy::of_nobody(hash, &entry, date).by(who));
+            nowhere.push(Copy::of_nobody(hash, &entry, date, at).by(who));
         }
         let began = started.and_then(|started| started.get(at).copied().flatten()).and_then(|at| at.on(Some(date)));
         worked.extend(began.and_then(|began| Some(Worked::new(date, began, entry.hours)?.by(who))));
     });
     let mut others = others.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    let OtherRows { names, days, copies, worked: all } = &mut *others;
+    let OtherRows { names, days, worked: all, .. } = &mut *others;
     let numbers: Vec<Idx<Work>> = of_batch.iter().map(|(_, name)| names.intern(name)).collect();
     let number = |who: Idx<Work>| numbers.get(who.position()).copied().or_bug("every employee of a batch has a number");
     for ((who, day), hours) in own {
         *days.entry((number(who), day)).or_default() += hours;
     }
-    copies.extend(nowhere.into_iter().map(|copy| copy.renamed(number)));
     all.extend(worked.into_iter().map(|worked| worked.renamed(number)));
+    nowhere.into_iter().map(|copy| copy.renamed(number)).collect()
 }
 
 /// Looks at the bounds of entries, and marks those that they hold. Adjustments are known, and entries of other parts are still there.

@@ -8,7 +8,7 @@ use super::looked::{EntryBounds, Looked, Marked, copies_key, hash_of, told};
 use crate::bound::{BoundAction, BoundFigure, BoundKey};
 use crate::bug::OrBug;
 use crate::calendar::Date;
-use crate::finding::{Finding, Place, Subject};
+use crate::finding::{FileNo, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::job::Settings;
 use crate::model::{Accepting, Chunk, EntryView, OrderLine, Ticket, Work};
@@ -25,9 +25,15 @@ pub struct Copy {
 }
 
 impl Copy {
-    /// One that leads to nobody.
-    pub fn of_nobody(hash: u64, entry: &EntryView<'_>, date: Date) -> Copy {
-        Copy { hash, who: Idx::at(0), date, hours: entry.hours, id: entry.id().to_owned(), place: entry.place() }
+    /// One that leads to nobody, at this row of its batch: where that stands is known once the whole file is read ([`Copy::placed`]).
+    pub fn of_nobody(hash: u64, entry: &EntryView<'_>, date: Date, at: usize) -> Copy {
+        let place = Place { file: FileNo(0), row: at as u64 };
+        Copy { hash, who: Idx::at(0), date, hours: entry.hours, id: entry.id().to_owned(), place }
+    }
+
+    /// The same, of a batch that begins at this row of a file.
+    pub fn placed(self, file: FileNo, first_row: u64) -> Copy {
+        Copy { place: Place { file, row: first_row + self.place.row }, ..self }
     }
 
     pub fn by(self, who: Idx<Work>) -> Copy {

@@ -2,10 +2,12 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::PoisonError;
 
 use super::World;
 use super::agreements;
 use super::bounds;
+use super::copies::Copy;
 use super::dated_sums::{self, Dated};
 use super::entry_cells::Cells;
 use super::kept::{keep_began, keep_details, keep_work};
@@ -49,6 +51,8 @@ pub struct EntryRows {
     spoilt_elsewhere: Spoilt,
     /// The same rows, where the job has waivers.
     wrong_elsewhere: Aside,
+    /// Rows of other parts that may be copies of others (X2), by their position in the batch.
+    copies_elsewhere: Vec<Copy>,
     /// Positions of rows of which it is not known yet whether they count here, with what they say.
     unsettled: Vec<(usize, Fingerprint)>,
     /// F7.
@@ -73,21 +77,13 @@ pub fn entry_rows(
     link(&mut chunk, world);
     chunk.circumstances = agreements::circumstances(batch, world, settings, &chunk.tickets);
     chunk.exported = rates::exported(batch, grammar);
-    let undated = sums::undated(batch, &chunk);
-    let mut left_out = Cow::Borrowed(batch.left_out());
-    let of_sums = if undated.is_empty() {
-        Sums::none(batch, grammar, &chunk, sum)
-    } else {
-        let of_sums = Sums::of(batch, grammar, &chunk, &fingerprints, &undated);
-        left_out.to_mut().extend(undated);
-        left_out.to_mut().sort_unstable();
-        of_sums
-    };
+    let (of_sums, left_out) = without_undated(batch, grammar, &chunk, &fingerprints, sum);
     let dated = Dated::of(batch, &chunk, &left_out, settings);
     let dates = range_of(&chunk, &left_out);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
     let (mut hash, mut hours, mut elsewhere, mut unsettled) = (0, sum, Elsewhere::default(), Vec::new());
-    let (mut spoilt_elsewhere, mut wrong_elsewhere) = (Spoilt::default(), Aside::default());
+    let (mut spoilt_elsewhere, mut wrong_elsewhere, mut copies_elsewhere) =
+        (Spoilt::default(), Aside::default(), Vec::new());
     let asks_for_overlaps = settings.billing.bounds.of(BoundKey::OverlapMinutes).is_some();
     if part.is_none() && left_out.is_empty() {
         hash = fingerprints.iter().fold(hash, |hash: Fingerprint, said| hash.wrapping_add(*said));
@@ -111,7 +107,8 @@ pub fn entry_rows(
             let gone = |at: usize| picked.rows.binary_search(&at).is_err();
             let is_dropped = |at: usize| gone(at) && left_out.binary_search(&at).is_err();
             let started = asks_for_overlaps.then_some(started.as_slice());
-            bounds::note_others((batch, &chunk), world, (part.split, &part.others), started, is_dropped);
+            copies_elsewhere =
+                bounds::note_others((batch, &chunk), world, (part.split, &part.others), started, is_dropped);
         }
         chunk = part::some_of(&chunk, &picked.rows, false);
     }
@@ -133,11 +130,30 @@ pub fn entry_rows(
         elsewhere,
         spoilt_elsewhere,
         wrong_elsewhere,
+        copies_elsewhere,
         unsettled,
         sums: of_sums,
         dated,
         nobody: batch.has_made_ids() && !batch.has(timesheets::EMPLOYEE),
     }
+}
+
+/// F7: what rows without a day come to, and the rows that are left out, those among them.
+fn without_undated<'b>(
+    batch: &'b Batch<'_>,
+    grammar: &Grammar<'_>,
+    chunk: &Chunk,
+    fingerprints: &[Fingerprint],
+    sum: HoursSum,
+) -> (Sums, Cow<'b, [usize]>) {
+    let (undated, mut left_out) = (sums::undated(batch, chunk), Cow::Borrowed(batch.left_out()));
+    if undated.is_empty() {
+        return (Sums::none(batch, grammar, chunk, sum), left_out);
+    }
+    let of_sums = Sums::of(batch, grammar, chunk, fingerprints, &undated);
+    left_out.to_mut().extend(undated);
+    left_out.to_mut().sort_unstable();
+    (of_sums, left_out)
 }
 
 /// Where the first row stands that names a ticket although the job reads none: file, data row, and line where the file has lines.
@@ -209,6 +225,10 @@ pub fn add_entries(
         }
         totals.spoilt_elsewhere.add(&rows.spoilt_elsewhere);
         totals.rejected_elsewhere.append(rows.wrong_elsewhere.placed(file, first_row, first_line));
+        if let Some(part) = part {
+            let copies = rows.copies_elsewhere.into_iter().map(|copy| copy.placed(file, first_row));
+            part.others.lock().unwrap_or_else(PoisonError::into_inner).add_copies(copies);
+        }
         let place = |at: usize| Place { file, row: first_row + at as u64 };
         unsettled.extend(rows.unsettled.into_iter().map(|(at, said)| (place(at), said)));
         chunk.file = file.0;
