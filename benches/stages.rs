@@ -69,14 +69,14 @@ fn read_and_check(bencher: Bencher<'_, '_>, case: Case) {
 fn link_tickets(bencher: Bencher<'_, '_>, case: Case) {
     let settings = settings(case);
     let intake = run::intake(&settings, &Unwatched).unwrap();
-    bencher.bench_local(|| link::link(&intake.world, &settings.billing.rules, &Posted::default()));
+    bencher.bench_local(|| link::link(&intake.world, &settings.billing, &Posted::default()));
 }
 
 #[divan::bench(args = CASES, sample_count = 10, sample_size = 1)]
 fn account_hours(bencher: Bencher<'_, '_>, case: Case) {
     let settings = settings(case);
     let intake = run::intake(&settings, &Unwatched).unwrap();
-    let links = link::link(&intake.world, &settings.billing.rules, &Posted::default());
+    let links = link::link(&intake.world, &settings.billing, &Posted::default());
     bencher.bench_local(|| account::account(&intake.world, &settings.billing, &links, &Posted::default()));
 }
 
@@ -84,7 +84,7 @@ fn account_hours(bencher: Bencher<'_, '_>, case: Case) {
 fn bill_lines(bencher: Bencher<'_, '_>, case: Case) {
     let settings = settings(case);
     let intake = run::intake(&settings, &Unwatched).unwrap();
-    let links = link::link(&intake.world, &settings.billing.rules, &Posted::default());
+    let links = link::link(&intake.world, &settings.billing, &Posted::default());
     let account = account::account(&intake.world, &settings.billing, &links, &Posted::default());
     bencher
         .bench_local(|| bill::bill(&intake.world, &settings.billing, &account, &Posted::default(), &BTreeMap::new()));

@@ -497,6 +497,9 @@ pub struct Generate {
     /// The job has bounds that some of it goes beyond
     #[arg(long)]
     pub bounds: bool,
+    /// Packs with a last day, a priority and a price of what comes after them, drawn as a waterfall
+    #[arg(long)]
+    pub waterfall: bool,
     /// Worker threads; one per core when left out
     #[arg(long, value_name = "N", value_parser = threads)]
     pub threads: Option<usize>,
@@ -517,6 +520,7 @@ impl Generate {
         options.shuffle = self.shuffle;
         options.minimums = self.minimums;
         options.bounds = self.bounds;
+        options.waterfall = self.waterfall;
         options
     }
 }

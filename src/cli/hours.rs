@@ -12,6 +12,8 @@ const ID_WIDTH_MAX: usize = 20;
 const CUSTOMER_WIDTH_MAX: usize = 14;
 /// Place of the column that gives way.
 const PRODUCT: usize = 2;
+/// Places of the columns that only jobs with such packs have (W12).
+const PACKS: std::ops::RangeInclusive<usize> = 7..=8;
 
 /// Confirmed lines in a unit of time: ordered, delivered, remaining.
 pub fn hours_table(run: &Run, settings: &Settings) -> String {
@@ -34,9 +36,13 @@ pub fn hours_table(run: &Run, settings: &Settings) -> String {
         ("delivered", right),
         ("in period", right),
         ("remaining", right),
+        ("expired", right),
+        ("beyond", right),
         ("", left),
     ];
-    let kept = |column: usize| with_product || column != PRODUCT;
+    let results = run.results(settings);
+    let with_packs = results.pack_draws.is_some();
+    let kept = |column: usize| (with_product || column != PRODUCT) && (with_packs || !PACKS.contains(&column));
     let columns: Vec<_> =
         columns.into_iter().enumerate().filter(|(at, _)| kept(*at)).map(|(_, column)| column).collect();
     let mut grid = Grid::new(&columns);
@@ -58,6 +64,8 @@ pub fn hours_table(run: &Run, settings: &Settings) -> String {
             hours(of_line.delivered()),
             hours(of_line.inside),
             balance.map(|balance| hours(balance.remaining())).unwrap_or_default(),
+            results.pack_hours(*idx).map(|of| hours(of.expired)).unwrap_or_default(),
+            results.pack_hours(*idx).map(|of| hours(of.overage)).unwrap_or_default(),
             mark.to_owned(),
         ];
         let cells: Vec<String> =

@@ -70,6 +70,8 @@ pub struct Options {
     pub minimums: bool,
     /// The job has bounds (X).
     pub bounds: bool,
+    /// Packs end, have priorities and prices of what comes after them, and the job draws them as a waterfall (W).
+    pub waterfall: bool,
 }
 
 impl Options {
@@ -86,6 +88,7 @@ impl Options {
             shuffle: false,
             minimums: false,
             bounds: false,
+            waterfall: false,
         }
     }
 }
@@ -261,6 +264,7 @@ fn generate_in_chunks(options: &Options, chunk_rows: u64, progress: &dyn Fn(u64)
         bytes: 0,
     };
     for (place, table) in (1..).zip(&tables::OTHERS) {
+        let table = if options.waterfall && table.name == "orders" { &tables::ORDERS_WITH_PACKS } else { table };
         let rows = (table.count)(&world);
         if table.name == "teams" {
             summary.teams = rows;
@@ -301,6 +305,9 @@ fn part_names(parts: u64) -> Vec<String> {
     (1..=parts).map(|part| format!("{}-{part:0width$}", tables::TIMESHEETS.name)).collect()
 }
 
+const WATERFALL_RULES: &str =
+    "\n[rules]\nprepaid = \"waterfall\"\nprepaid_order = \"expiry\"\noverdraft = \"time_line\"\n";
+
 /// The parts are listed one by one: a glob would also pick up what an earlier run with more parts left behind.
 fn write_job(
     options: &Options,
@@ -328,7 +335,8 @@ fn write_job(
          month = \"2026-10\"\n\n\
          [output]\n\
          dir = \"out\"\n\
-         tables = [\"{extension}\"]\n",
+         tables = [\"{extension}\"]\n{rules}",
+        rules = if options.waterfall { WATERFALL_RULES } else { "" },
         entries = options.entries,
         seed = options.seed,
     );

@@ -72,6 +72,60 @@ pub const TIMESHEETS: SyntheticTable = SyntheticTable {
     write: write_timesheets,
 };
 
+const ORDERS: &[(&str, CellKind)] = &[
+    ("order_line_id", CellKind::Text),
+    ("order_id", CellKind::Text),
+    ("sequence", CellKind::Decimal { precision: 9, scale: 0 }),
+    ("state", CellKind::Text),
+    ("confirmed_on", CellKind::Stamp),
+    ("customer_id", CellKind::Text),
+    ("bill_to", CellKind::Text),
+    ("product", CellKind::Text),
+    ("description", CellKind::Text),
+    ("invoicing_policy", CellKind::Text),
+    ("uom", CellKind::Text),
+    ("hours_per_unit", AMOUNT),
+    ("ordered_qty", AMOUNT),
+    ("delivered_qty", AMOUNT),
+    ("invoiced_qty", AMOUNT),
+    ("unit_price", AMOUNT),
+    ("currency", CellKind::Text),
+    ("discount_pct", PERCENT),
+    ("taxes", CellKind::Text),
+    ("payment_terms", CellKind::Text),
+    ("customer_reference", CellKind::Text),
+    ("upsell_threshold_pct", PERCENT),
+    ("company", CellKind::Text),
+];
+
+const PACKS: [(&str, CellKind); 4] = [
+    ("valid_until", CellKind::Date),
+    ("priority", CellKind::Decimal { precision: 9, scale: 0 }),
+    ("overdraft", CellKind::Text),
+    ("overage_price", AMOUNT),
+];
+
+const WITH_PACKS: [(&str, CellKind); ORDERS.len() + PACKS.len()] = {
+    let mut all = [("", CellKind::Text); ORDERS.len() + PACKS.len()];
+    let (mut orders, mut packs) = (ORDERS, PACKS.as_slice());
+    let mut slots: &mut [(&str, CellKind)] = &mut all;
+    while let Some((slot, behind)) = slots.split_first_mut() {
+        if let Some((column, rest)) = orders.split_first() {
+            *slot = *column;
+            orders = rest;
+        } else if let Some((column, rest)) = packs.split_first() {
+            *slot = *column;
+            packs = rest;
+        }
+        slots = behind;
+    }
+    all
+};
+
+/// The orders of a world of packs that are drawn as a waterfall.
+pub const ORDERS_WITH_PACKS: SyntheticTable =
+    SyntheticTable { name: "orders", columns: &WITH_PACKS, count: |world| world.lines, write: write_orders_with_packs };
+
 pub const OTHERS: [SyntheticTable; 4] = [
     SyntheticTable {
         name: "tickets",
@@ -89,36 +143,7 @@ pub const OTHERS: [SyntheticTable; 4] = [
         count: |world| world.tickets,
         write: write_tickets,
     },
-    SyntheticTable {
-        name: "orders",
-        columns: &[
-            ("order_line_id", CellKind::Text),
-            ("order_id", CellKind::Text),
-            ("sequence", CellKind::Decimal { precision: 9, scale: 0 }),
-            ("state", CellKind::Text),
-            ("confirmed_on", CellKind::Stamp),
-            ("customer_id", CellKind::Text),
-            ("bill_to", CellKind::Text),
-            ("product", CellKind::Text),
-            ("description", CellKind::Text),
-            ("invoicing_policy", CellKind::Text),
-            ("uom", CellKind::Text),
-            ("hours_per_unit", AMOUNT),
-            ("ordered_qty", AMOUNT),
-            ("delivered_qty", AMOUNT),
-            ("invoiced_qty", AMOUNT),
-            ("unit_price", AMOUNT),
-            ("currency", CellKind::Text),
-            ("discount_pct", PERCENT),
-            ("taxes", CellKind::Text),
-            ("payment_terms", CellKind::Text),
-            ("customer_reference", CellKind::Text),
-            ("upsell_threshold_pct", PERCENT),
-            ("company", CellKind::Text),
-        ],
-        count: |world| world.lines,
-        write: write_orders,
-    },
+    SyntheticTable { name: "orders", columns: ORDERS, count: |world| world.lines, write: write_orders },
     SyntheticTable {
         name: "customers",
         columns: &[
@@ -285,49 +310,71 @@ fn write_tickets(world: &SyntheticWorld, rows: &mut dyn Iterator<Item = u64>, ce
 fn write_orders(world: &SyntheticWorld, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
     let mut scratch = Scratch(String::new());
     for number in rows {
-        let line = world.line(number);
-        let root = world.root(line.root);
-        let (product, uom, hours_per_unit) = sold_as(&line);
-        cells.text(scratch.of(line_id(line.id)));
-        cells.text(scratch.of(numbered("S", line.id.order + 1, 6)));
-        cells.decimal(i64::try_from(10 * (number - line.id.order + 1)).unwrap_or(0));
-        cells.text(line.order.state);
-        match line.order.confirmed {
-            Some((day, second)) => cells.stamp(day, second),
-            None => cells.none(),
-        }
-        cells.text(scratch.of(customer_id(line.root, false)));
-        if line.order.bill_to_contact && line.root < world.contacts {
-            cells.text(scratch.of(customer_id(line.root, true)));
-        } else {
-            cells.none();
-        }
-        cells.text(product);
-        cells.none();
-        cells.text(match line.policy {
-            SyntheticPolicy::Prepaid => "ordered_prepaid",
-            SyntheticPolicy::Time => "delivered_timesheet",
-            SyntheticPolicy::Milestones => "delivered_milestones",
-            SyntheticPolicy::Manual => "delivered_manual",
-        });
-        cells.text(uom);
-        optional(cells, hours_per_unit.map(|hours| hours * UNIT));
-        cells.decimal(line.ordered);
-        optional(cells, line.delivered);
-        optional(cells, line.invoiced);
-        cells.decimal(line.price);
-        cells.text(root.market.currency);
-        optional(cells, (line.discount != 0).then_some(line.discount));
-        cells.text(line.tax);
-        cells.text(line.order.terms);
-        match line.order.reference {
-            Some(reference) => cells.text(scratch.of(numbered("PO ", reference, 0))),
-            None => cells.none(),
-        }
-        optional(cells, line.upsell.then_some(8000));
-        cells.text(root.company);
+        write_order(world, number, &mut scratch, cells);
         cells.end(None);
     }
+}
+
+/// Of packs half have a last day, and each says what comes after it.
+fn write_orders_with_packs(world: &SyntheticWorld, rows: &mut dyn Iterator<Item = u64>, cells: &mut dyn Cells) {
+    let mut scratch = Scratch(String::new());
+    for number in rows {
+        let line = write_order(world, number, &mut scratch, cells);
+        let sold = line.order.confirmed.filter(|_| line.policy == SyntheticPolicy::Prepaid);
+        match sold.filter(|_| number.is_multiple_of(2)) {
+            Some((day, _)) => cells.date(day + 60 + i64::try_from(number % 300).unwrap_or(0)),
+            None => cells.none(),
+        }
+        optional(cells, sold.map(|_| i64::try_from(1 + number % 3).unwrap_or(1)));
+        cells.text(sold.map_or("", |_| pick_at(&["", "rate", "time_line", "hold", "negative"], number)));
+        optional(cells, sold.map(|_| line.price));
+        cells.end(None);
+    }
+}
+
+fn write_order(world: &SyntheticWorld, number: u64, scratch: &mut Scratch, cells: &mut dyn Cells) -> SyntheticLine {
+    let line = world.line(number);
+    let root = world.root(line.root);
+    let (product, uom, hours_per_unit) = sold_as(&line);
+    cells.text(scratch.of(line_id(line.id)));
+    cells.text(scratch.of(numbered("S", line.id.order + 1, 6)));
+    cells.decimal(i64::try_from(10 * (number - line.id.order + 1)).unwrap_or(0));
+    cells.text(line.order.state);
+    match line.order.confirmed {
+        Some((day, second)) => cells.stamp(day, second),
+        None => cells.none(),
+    }
+    cells.text(scratch.of(customer_id(line.root, false)));
+    if line.order.bill_to_contact && line.root < world.contacts {
+        cells.text(scratch.of(customer_id(line.root, true)));
+    } else {
+        cells.none();
+    }
+    cells.text(product);
+    cells.none();
+    cells.text(match line.policy {
+        SyntheticPolicy::Prepaid => "ordered_prepaid",
+        SyntheticPolicy::Time => "delivered_timesheet",
+        SyntheticPolicy::Milestones => "delivered_milestones",
+        SyntheticPolicy::Manual => "delivered_manual",
+    });
+    cells.text(uom);
+    optional(cells, hours_per_unit.map(|hours| hours * UNIT));
+    cells.decimal(line.ordered);
+    optional(cells, line.delivered);
+    optional(cells, line.invoiced);
+    cells.decimal(line.price);
+    cells.text(root.market.currency);
+    optional(cells, (line.discount != 0).then_some(line.discount));
+    cells.text(line.tax);
+    cells.text(line.order.terms);
+    match line.order.reference {
+        Some(reference) => cells.text(scratch.of(numbered("PO ", reference, 0))),
+        None => cells.none(),
+    }
+    optional(cells, line.upsell.then_some(8000));
+    cells.text(root.company);
+    line
 }
 
 fn sold_as(line: &SyntheticLine) -> (&'static str, &'static str, Option<i64>) {

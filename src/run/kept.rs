@@ -45,9 +45,20 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
     }
     for (chunk, (start, entries)) in world.entries.chunks().enumerate() {
         let dispositions = run.account.of_chunk(chunk);
-        let covered = |(_, disposition): &(_, &Disposition)| **disposition == Disposition::Covered;
-        for ((row, entry), _) in entries.iter().enumerate().zip(dispositions).filter(covered) {
+        let drawn = |row: usize| !run.links.draws.is_empty() && run.links.draws.asks(start + row);
+        for ((row, entry), of) in entries.iter().enumerate().zip(dispositions) {
             let position = start + row;
+            if drawn(row) {
+                // W6: on as many packs as it takes.
+                let now = run.account.covered_now(world, &run.links, &run.posted, &entry);
+                for (line, hours) in now.into_iter().filter(|_| !is_after(settings, &entry)) {
+                    by_line.entry(line).or_default().push((Idx::at(position), hours));
+                }
+                continue;
+            }
+            if *of != Disposition::Covered {
+                continue;
+            }
             if is_after(settings, &entry) {
                 continue;
             }
@@ -67,6 +78,7 @@ fn covered(run: &Run, settings: &Settings) -> ByLine {
     }
     // Of those that grew beyond their pack, what it has left.
     let outgrown = run.account.kept_back.iter().filter(|(why, _, _)| *why == KeptBack::Outgrown);
+    let outgrown = outgrown.filter(|(_, _, idx)| !run.links.draws.asks(idx.position()));
     for &(_, line, idx) in outgrown {
         let apart = run.account.apart(idx).iter().filter(|apart| apart.disposition == Disposition::Covered);
         let covered = apart.fold(Hours::ZERO, |sum, apart| sum.plus(apart.hours));
@@ -102,7 +114,7 @@ fn held(run: &Run) -> ByLine {
     for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {
         // X5: hours of a pack that a bound holds are nothing that a draft would bill.
         let of_pack = matches!(held.hold, Hold::KeptBack(KeptBack::Bound(_))) && !held.part.is_time();
-        if let (PartKind::Line(_), false) = (&held.part.kind, of_pack) {
+        if let (PartKind::Line(_) | PartKind::Overage, false) = (&held.part.kind, of_pack) {
             let portions = run.billing.portions(&run.intake.world, &held.part);
             by_line.entry(held.part.line).or_default().extend(portions.map(|(entry, _, hours)| (entry, hours)));
         }

@@ -96,7 +96,7 @@ use crate::publish::PublishError;
 use crate::read::ReadError;
 use crate::reconcile::{self, Comparison};
 use crate::register::Register;
-use crate::statement::{Statement, Statements};
+use crate::statement::{PackDraw, Statement, Statements};
 use crate::tables::Results;
 
 /// Follows a run from outside: the clock and the terminal are there.
@@ -224,6 +224,8 @@ pub struct Run {
     statements: Option<Statements>,
     /// X7: of a pass, those of its part; the last one looks at the whole.
     pub measures: Measures,
+    /// W12: where the job uses these rules.
+    pack_draws: Option<Vec<PackDraw>>,
     /// K6: of a pass, what has changed in closed months; the last one tells of all.
     changes: Vec<MonthChanges>,
     /// E8, once somebody asks.
@@ -247,6 +249,7 @@ impl Run {
             files: &self.file_names,
             register: self.register.as_ref(),
             statements: self.statements.as_ref(),
+            pack_draws: self.pack_draws.as_deref(),
         }
     }
 
@@ -325,7 +328,7 @@ fn compute_from(
     departed::settle(&mut intake, &posted);
     adjusted::recognise(&mut intake.world, settings, &posted)?;
     observer.stage("ledger");
-    let links = link::link(&intake.world, &settings.billing.rules, &posted);
+    let links = link::link(&intake.world, &settings.billing, &posted);
     adjusted::count_invoiced(&intake.world, settings, &links, &mut posted);
     observer.stage("link");
     let world = &intake.world;
@@ -346,7 +349,7 @@ fn compute_from(
     let mut billing = bill::bill(world, &settings.billing, &account, &posted, &doubts.held);
     take_in(world, &mut account, &billing);
     observer.stage("bill");
-    let (control, register) = proved(settings, &intake, (&account, &billing, &posted))?;
+    let (control, register) = proved(settings, &intake, &links, (&account, &billing, &posted))?;
     let statements = match statements::wanted(settings) {
         true => {
             let of = (world, &links, &account, &posted);
@@ -354,6 +357,8 @@ fn compute_from(
         }
         false => None,
     };
+    let of = (world, &links, &account, &posted);
+    let pack_draws = statements::pack_draws(settings, of)?;
     observer.stage("prove");
     let (adjusted, unmatched) = adjusted::settle(&intake, settings, &posted, &billing)?;
     let (mut told, changes) = findings_of_all(
@@ -382,6 +387,7 @@ fn compute_from(
         register,
         statements,
         measures,
+        pack_draws,
         changes,
         month,
         id,
@@ -426,11 +432,13 @@ fn findings_of_all(
 fn proved(
     settings: &Settings,
     intake: &Intake,
+    links: &Links,
     (account, billing, posted): (&Account, &Billing, &Posted),
 ) -> Result<(Control, Option<Register>), RunError> {
     let (world, rows_in_files) = (&intake.world, manifest::rows_of_timesheets(&intake.files));
     let control = proof::prove(world, &settings.billing, &intake.totals, rows_in_files, account, billing, posted)
         .map_err(RunError::Control)?;
+    proof::prove_draws(world, links, account, posted).map_err(RunError::Control)?;
     let wanted = settings.output.entries == EntriesTable::All;
     let register = wanted.then(|| Register::of(world, account, billing, posted));
     if let Some(register) = &register {
@@ -441,13 +449,14 @@ fn proved(
 
 /// What the drafts bill is billed for the account, too.
 fn take_in(world: &World, account: &mut Account, billing: &Billing) {
-    account.set_apart(billing.apart.iter().copied());
+    account.cut(billing.apart.iter().copied());
     account.refunded(&billing.refunded);
     for draft in &billing.drafts {
         // What is taken back stands apart from the entry's own hours (G7).
         for part in draft.parts.iter().filter(|part| !matches!(part.kind, PartKind::Refund(_))) {
+            let stand = part.stand();
             for &entry in billing.entries(part) {
-                account.bill(world, entry);
+                account.bill(world, entry, stand);
             }
         }
     }

@@ -32,7 +32,7 @@ pub fn proposal(run: &Run, settings: &Settings) -> LedgerBatch {
                 // What is taken back has the day and the id under which it was billed.
                 let billed = match &part.kind {
                     PartKind::Refund(refund) => refund.billed.get(nth).map(|(id, days)| (id.as_str(), *days)),
-                    PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => None,
+                    PartKind::Line(_) | PartKind::Overage | PartKind::DownPayment(_) | PartKind::Deduction(_) => None,
                 };
                 let (id, days) = billed.unwrap_or((entry.id(), entry.days()));
                 batch.portions.push(line, id, days, hours.micros(), entry.hours.micros(), said);
@@ -128,6 +128,15 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
     };
     let policy = match &part.kind {
         PartKind::Line(policy) => *policy,
+        // W8: what was billed of the pack itself counts apart, and the ERP knows nothing of this.
+        PartKind::Overage => {
+            return Line {
+                kind: LineKind::Overage,
+                order_line: world.lines.id(part.line).to_owned(),
+                rates: of.taxes.iter().filter_map(|tax| rate_of(&settings.billing, tax)).collect(),
+                ..line
+            };
+        }
         // What it takes back says the rest.
         PartKind::Refund(refund) => return Line { document, line_no, ..refund.line.clone() },
         PartKind::DownPayment(about) | PartKind::Deduction(about) => {

@@ -20,7 +20,7 @@ use crate::model::{Company, Customer, World};
 use crate::posted::Posted;
 use crate::proof::Failed;
 use crate::publish::{FileName, Staging, Target, put_elsewhere};
-use crate::statement::{Statement, StatementSource, Statements};
+use crate::statement::{self, PackDraw, Statement, StatementSource, Statements};
 use crate::tables;
 
 /// The job asks for them.
@@ -42,6 +42,24 @@ pub(super) fn of(
     let settings = &settings.billing;
     Statements::of(StatementSource { world, settings, links, account, posted, covered, kept, before })
         .map_err(|why| RunError::Control(vec![Failed(why)]))
+}
+
+/// W12: what each pack gave, where the job uses these rules.
+///
+/// # Errors
+/// A ledger that was altered.
+pub(super) fn pack_draws(
+    settings: &Settings,
+    (world, links, account, posted): (&World, &Links, &Account, &Posted),
+) -> Result<Option<Vec<PackDraw>>, RunError> {
+    if !settings.billing.rules.packs.are_said && !world.packs.any {
+        return Ok(None);
+    }
+    let (covered, kept) = of_ledger::packs(settings, world, posted)?;
+    let (covered, kept) = (&covered, &kept);
+    let settings = &settings.billing;
+    let source = StatementSource { world, settings, links, account, posted, covered, kept, before: None };
+    Ok(Some(statement::pack_draws(source)))
 }
 
 /// Where the files of each statement stand below `statements/`: the tree, and the company where the tree has packs of several.

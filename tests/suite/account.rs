@@ -20,8 +20,8 @@ fn hours_set_apart_count_where_they_belong_and_the_sums_stay() {
     let [entry, other] = [0, 1].map(|position| Idx::new(position).unwrap());
     let hours = |text: i64| Hours::from_micros(text * hourbill::quantity::MICROS_PER_HOUR);
     account.set_apart([
-        Apart { entry, disposition: Disposition::Held, hours: hours(2), refund: None },
-        Apart { entry, disposition: Disposition::AlreadyInvoiced, hours: hours(5), refund: None },
+        Apart { entry, disposition: Disposition::Held, hours: hours(2), refund: None, on: None },
+        Apart { entry, disposition: Disposition::AlreadyInvoiced, hours: hours(5), refund: None, on: None },
     ]);
     let after = account.totals(world);
     assert_eq!((before.sum(), after.sum().hours.to_string()), (after.sum(), "9.5".to_owned()));

@@ -115,7 +115,7 @@ fn post(computed: &Computed, balances: &mut DownPaymentBalances) {
             let order = world.orders.id(world.lines.at(part.line).order);
             let net = part.net.unwrap();
             let (line, asked) = match &part.kind {
-                PartKind::Line(_) | PartKind::Refund(_) => continue,
+                PartKind::Line(_) | PartKind::Overage | PartKind::Refund(_) => continue,
                 PartKind::DownPayment(line) => (line, true),
                 PartKind::Deduction(line) => (line, false),
             };

@@ -35,7 +35,7 @@ fn post(computed: &Computed, balances: &mut DownPaymentBalances) {
             let order = world.orders.id(world.lines.at(part.line).order);
             let net = part.net.unwrap();
             match &part.kind {
-                PartKind::Line(_) | PartKind::Refund(_) => {}
+                PartKind::Line(_) | PartKind::Overage | PartKind::Refund(_) => {}
                 PartKind::DownPayment(line) => {
                     let posted = balances.entry(order, &line.request, draft.currency());
                     posted.rounding = draft.amounts.rounding;

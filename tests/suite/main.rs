@@ -80,6 +80,7 @@ mod statements;
 mod texts;
 mod tree;
 mod waivers;
+mod waterfall;
 mod went_back;
 mod whole_rows;
 mod witness;

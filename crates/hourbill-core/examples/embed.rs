@@ -104,16 +104,16 @@ fn month() -> Option<(World, Billing)> {
     let settings = settings()?;
     // Nothing was billed before.
     let posted = Posted::default();
-    let links = link(&world, &settings.rules, &posted);
+    let links = link(&world, &settings, &posted);
     let mut account = account(&world, &settings, &links, &posted);
     let comparisons = compare(&world, &settings, &links, &account, &posted, None);
     let mismatched = held_lines(&world, &settings, &links, &comparisons).into_iter().map(|line| (line, Hold::Mismatch));
     let doubts = doubts(&world, &settings, &links, &account, &posted);
     let held = doubts.held.into_iter().chain(mismatched).collect();
     let billing = bill(&world, &settings, &account, &posted, &held);
-    account.set_apart(billing.apart.iter().copied());
+    account.cut(billing.apart.iter().copied());
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
-        billing.entries(part).iter().for_each(|&entry| account.bill(&world, entry));
+        billing.entries(part).iter().for_each(|&entry| account.bill(&world, entry, part.stand()));
     }
     // Every hour once: on a draft, or with the reason why not.
     prove(&world, &settings, &totals, totals.rows, &account, &billing, &posted).ok()?;

@@ -2,9 +2,11 @@
 
 mod decision;
 mod different;
+mod drawn;
 mod findings;
 mod nowhere;
 mod outgrown;
+mod packs;
 mod prebilled;
 mod share;
 mod tally;
@@ -21,10 +23,10 @@ pub use totals::{Total, Totals};
 use self::share::{Share, by_line};
 
 use crate::bug::OrBug;
-use crate::calendar::{Date, Moment, Side};
+use crate::calendar::{Date, Side};
 use crate::finding::Finding;
 use crate::ident::Idx;
-use crate::link::Links;
+use crate::link::{Links, Stand};
 use crate::model::{Chunk, Entry, EntryView, OrderLine, Policy, World};
 use crate::posted::{Back, OrderLineState, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity};
@@ -185,8 +187,7 @@ impl Balance {
 
     /// K8: what documents, report and forecast tell, as it was on the day of the balances. `None` also for what was sold after that day.
     pub fn by_then(line: &OrderLine, hours: &LineHours, settings: &BillingSettings) -> Option<Balance> {
-        let sold = line.confirmed_on.map(Moment::date);
-        if sold.zip(settings.balance_date()).is_some_and(|(sold, on)| sold > on) {
+        if line.bought_on().zip(settings.balance_date()).is_some_and(|(sold, on)| sold > on) {
             return None;
         }
         Some(Balance { delivered: hours.delivered_by_then(), ..Balance::of(line, hours)? })
@@ -233,6 +234,8 @@ pub struct Apart {
     pub hours: Hours,
     /// G7: they are taken back from this document, by its position among those that are corrected.
     pub refund: Option<usize>,
+    /// W6: where they stand, when that is elsewhere than the entry's own hours.
+    pub on: Option<Stand>,
 }
 
 /// Dispositions of all entries and hours of all lines.
@@ -297,9 +300,33 @@ impl Account {
         rest.split_at(rest.partition_point(|apart| apart.entry == entry)).0
     }
 
+    /// W6: hours that stand beside the entries' own, are on no draft and are not held.
+    pub fn open_apart(&self) -> impl Iterator<Item = (Idx<Entry>, Disposition, Hours, Stand)> {
+        let open = |apart: &&Apart| apart.disposition.is_unbilled() && apart.disposition != Disposition::Held;
+        let open = self.apart.iter().filter(open);
+        open.filter_map(|apart| Some((apart.entry, apart.disposition, apart.hours, apart.on?)))
+    }
+
     /// Entries with hours set apart under a disposition, counted once for each time.
     pub fn rows_apart(&self, disposition: Disposition) -> u64 {
         self.apart.iter().filter(|apart| apart.disposition == disposition).count() as u64
+    }
+
+    /// Hours of the entry that are billed or held in a place: what stands apart there, else what goes with its own disposition.
+    pub fn hours_at(&self, entry: Idx<Entry>, stand: Stand, all: Hours) -> Hours {
+        let mut here = self.apart(entry).iter().filter(|apart| apart.on == Some(stand)).peekable();
+        if here.peek().is_none() {
+            return self.own_hours(entry, all);
+        }
+        here.fold(Hours::ZERO, |sum, apart| sum.plus(apart.hours))
+    }
+
+    /// X5: hours of the entry that are held on a line: what stands apart there, else what goes with its own disposition.
+    pub fn hours_waiting_on(&self, entry: Idx<Entry>, line: Idx<OrderLine>, all: Hours) -> Hours {
+        let held = |apart: &&Apart| apart.disposition == Disposition::Held;
+        let mut here = self.apart(entry).iter().filter(held).filter_map(|apart| Some((apart.on?, apart.hours)));
+        let here = here.find(|(stand, _)| stand.line() == Some(line));
+        here.map_or_else(|| self.own_hours(entry, all), |(_, hours)| hours)
     }
 
     /// Hours that go with the entry's own disposition, of the `all` that it has.
@@ -323,8 +350,30 @@ impl Account {
         self.apart.sort_by_key(|apart| (apart.entry, apart.disposition));
     }
 
-    /// A draft has taken the entry, but for what is set apart of it.
-    pub fn bill(&mut self, world: &World, entry: Idx<Entry>) {
+    /// Hours that stay open while drafts bill others of the same entry, in the same place.
+    pub fn cut(&mut self, held: impl IntoIterator<Item = Apart>) {
+        let held: Vec<Apart> = held.into_iter().collect();
+        for cut in held.iter().filter(|cut| cut.on.is_some()) {
+            let start = self.apart.partition_point(|apart| apart.entry < cut.entry);
+            let of_entry = self.apart.iter_mut().skip(start).take_while(|apart| apart.entry == cut.entry);
+            if let Some(apart) = of_entry.into_iter().find(|apart| apart.on == cut.on) {
+                apart.hours = apart.hours.less(cut.hours);
+            }
+        }
+        self.set_apart(held.into_iter().map(|cut| Apart { on: None, ..cut }));
+    }
+
+    /// A draft has taken the entry, but for what is set apart of it; of hours that stand in several places, those in this one.
+    pub fn bill(&mut self, world: &World, entry: Idx<Entry>, stand: Stand) {
+        if !self.apart.is_empty() {
+            let start = self.apart.partition_point(|apart| apart.entry < entry);
+            let of_entry = self.apart.iter_mut().skip(start).take_while(|apart| apart.entry == entry);
+            let mut here = of_entry.filter(|apart| apart.on == Some(stand));
+            if let Some(apart) = here.find(|apart| apart.disposition == Disposition::Held) {
+                apart.disposition = Disposition::Billed;
+                return;
+            }
+        }
         let (chunk, row) = world.entries.locate(entry);
         let disposition = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row));
         *disposition.or_bug("every entry has its disposition") = Disposition::Billed;
@@ -422,11 +471,14 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     account.set_apart(apart);
     prebilled::cover(world, links, posted, &mut account);
     account.outgrown = outgrown::hold(world, settings, links, posted, &grown, &mut account);
+    account.note_outgrown(world, links);
     let about_posted = findings::about_posted(world, settings, links, posted, &shares, &account.outgrown);
     account.findings.extend(about_posted);
     let about_lines = findings::about_lines(world, &account.lines, late_words(settings, posted));
     account.findings.extend(about_lines);
     account.findings.extend(findings::of_several_agreements(world, &account.kept_back));
+    let about_packs = packs::findings(world, settings, links, posted, &account);
+    account.findings.extend(about_packs);
     account
 }
 

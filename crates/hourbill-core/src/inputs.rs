@@ -237,6 +237,13 @@ columns! {
         INCREMENT_MINUTES = "increment_minutes" optional Decimal "minutes of the steps in which hours are billed (M1)",
         ROUND = "round" optional Choice "`up` (default), `nearest`, `down` to a step (M1)",
         PER = "per" optional Choice "what a minimum counts together: `entry` (default), `day`, `ticket`, `line` (M2)",
+        VALID_FROM = "valid_from" optional Date "of a pack: the first day on which it may be drawn; else that of confirmed_on (W5)",
+        VALID_UNTIL = "valid_until" optional Date "of a pack: the last day on which it may be drawn (W5)",
+        PRIORITY = "priority" optional Integer "of a pack: 1 is drawn first under `rules.prepaid_order = \"priority\"` (W4)",
+        COVERS = "covers" optional Text "of a pack: teams and activities whose work may draw on it, separated by `;`; empty: any (W5)",
+        OVERDRAFT = "overdraft" optional Choice "of a pack: `negative`, `rate`, `time_line` or `hold`; else `rules.overdraft` (W7)",
+        OVERAGE_PRICE = "overage_price" optional Decimal "of a pack: price per unit of hours beyond it under `rate` (W7)",
+        OVERAGE_LINE_ID = "overage_line_id" optional Id "of a pack: the time line that bills hours beyond it under `time_line` (W7)",
     }
     agreements {
         AGREEMENT_ID = "agreement_id" required Id "id; it is order_line_id and order_id of the order line that the agreement makes",

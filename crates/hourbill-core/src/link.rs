@@ -3,22 +3,33 @@
 //! The line an entry names, or its ticket names, is known at once. Tickets without a line pick one (L2, L3): a fold over the dates of
 //! each commercial tree, because every pick changes what remains for the next. Trees share no lines, so they fold in parallel.
 
+mod beyond;
+mod course;
+mod draws;
 mod fold;
+mod given_back;
+mod limits;
+mod waterfall;
+mod way;
 
 use std::collections::BTreeMap;
 
+pub use beyond::unusable;
+pub use course::Tried;
+pub use draws::{Draw, Draws, OutOfTurn, Stand, Withheld};
 pub use fold::Attempt;
 
 use rayon::prelude::*;
 
 use self::fold::{Fold, rank};
+use self::limits::{Activity, Limits};
 use crate::bug::OrBug;
-use crate::calendar::Date;
+use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
-use crate::model::{Adjustment, Agreed, Chunk, Customer, EntryView, Facts, OrderLine, Policy, Ticket, World};
+use crate::model::{Adjustment, Agreed, Chunk, Customer, EntryView, Facts, OrderLine, Ticket, World};
 use crate::posted::{LineCode, Posted};
-use crate::quantity::{Hours, HoursSum, Quantity};
-use crate::settings::{Approval, Rules};
+use crate::quantity::{Hours, HoursSum};
+use crate::settings::{Approval, BillingSettings, Prepaid, Rules};
 
 /// What linked an entry to its line (table invoice_entries).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +45,10 @@ pub enum LinkedBy {
     Agreement,
     /// C3: it is one of several agreements that say as much, so the entry waits.
     OneOfSeveral,
+    /// W7: what no pack takes, on the line of a pack.
+    Overage,
+    /// W7: what no pack takes waits, on account of a pack.
+    Withheld,
 }
 
 impl LinkedBy {
@@ -46,6 +61,7 @@ impl LinkedBy {
             LinkedBy::Ledger => "ledger",
             LinkedBy::Agreement => "agreement",
             LinkedBy::OneOfSeveral => "",
+            LinkedBy::Overage | LinkedBy::Withheld => "auto",
         }
     }
 
@@ -92,6 +108,8 @@ pub struct Links {
     packs: Vec<LineCode>,
     /// By position, the line that billed an entry which names none now, or whose line left the export (G14).
     billed: BTreeMap<usize, LineCode>,
+    /// W: where hours stand of entries that ask packs.
+    pub draws: Draws,
 }
 
 impl Links {
@@ -104,9 +122,17 @@ impl Links {
         self.packs.get(entry.position()).copied().unwrap_or(LineCode::NONE)
     }
 
-    /// G9, L1, G14, then L2, then C3.
+    /// W; else G9, L1, G14, then L2, then C3.
     #[inline]
     pub fn line_of(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+        if let Some(stand) = self.draws.own(entry.position()) {
+            return drawn_line(world, entry, stand);
+        }
+        self.undrawn_line(world, entry)
+    }
+
+    #[inline]
+    fn undrawn_line(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
         if let Some(of_ledger) = self.of_ledger(world, entry) {
             return of_ledger;
         }
@@ -116,11 +142,7 @@ impl Links {
         if let Some(pick) = entry.ticket.and_then(|ticket| self.pick(ticket)) {
             return Some((pick.line, LinkedBy::Auto));
         }
-        match world.agreed(entry) {
-            Agreed::Nothing => None,
-            Agreed::On(line) => Some((line, LinkedBy::Agreement)),
-            Agreed::Several(line, _) => Some((line, LinkedBy::OneOfSeveral)),
-        }
+        agreed_line(world, entry)
     }
 
     /// G9, G14: where the ledger decides; the line is `None` when it left the export.
@@ -152,6 +174,29 @@ impl Links {
         let named = of_line.or_else(of_ticket).map(|company| world.companies.id(company));
         let own = || entry.circumstance().map_or("", |circumstance| circumstance.company.as_str());
         named.filter(|name| !name.is_empty()).unwrap_or_else(own)
+    }
+}
+
+/// C3.
+fn agreed_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
+    match world.agreed(entry) {
+        Agreed::Nothing => None,
+        Agreed::On(line) => Some((line, LinkedBy::Agreement)),
+        Agreed::Several(line, _) => Some((line, LinkedBy::OneOfSeveral)),
+    }
+}
+
+/// W: the line on which an entry's own hours stand.
+fn drawn_line(world: &World, entry: &EntryView<'_>, stand: Stand) -> Option<(Idx<OrderLine>, LinkedBy)> {
+    match stand {
+        Stand::Pack(line) => {
+            let named = named_line(world, entry).filter(|(named, _)| *named == line);
+            Some(named.unwrap_or((line, LinkedBy::Auto)))
+        }
+        Stand::TimeLine(line) => Some((line, LinkedBy::Auto)),
+        Stand::Overage(line) => Some((line, LinkedBy::Overage)),
+        Stand::Withheld(line, _) => Some((line, LinkedBy::Withheld)),
+        Stand::Elsewhere => agreed_line(world, entry),
     }
 }
 
@@ -197,6 +242,8 @@ pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_
             let line = world.line_link(line);
             LinkTerms { confirmed: line.confirmed, by_time: line.by_time }
         }
+        // W8: overage is billed like time.
+        LinkedBy::Overage | LinkedBy::Withheld => LinkTerms { confirmed: true, by_time: true },
     }
 }
 
@@ -212,24 +259,25 @@ pub fn counts_as_delivered(rules: &Rules, entry: &EntryView<'_>) -> bool {
     rules.approval == Approval::All || !entry.facts.has(Facts::NOT_VALIDATED)
 }
 
-/// L2: what makes a line a candidate for every ticket of its tree; date, company and remaining hours decide for one ticket. A line of
-/// negative quantity is no pack (B11).
+/// L2: what makes a line a candidate for every ticket of its tree.
 pub fn is_candidate(line: &OrderLine) -> bool {
-    let is_pack = line.policy == Policy::Prepaid && line.ordered >= Quantity::ZERO;
-    line.confirmed && is_pack && line.unit.is_some() && !line.is_downpayment
+    line.is_pack()
 }
 
-/// Links every ticket that needs it (L2, L3); what was posted stays where it is.
-pub fn link(world: &World, rules: &Rules, posted: &Posted) -> Links {
+/// Links every ticket that needs it (L2, L3), or draws on packs (W1); what was posted stays where it is.
+pub fn link(world: &World, settings: &BillingSettings, posted: &Posted) -> Links {
     let kept = Kept::of(world, posted);
     let mut picks = vec![None; world.tickets.len()];
-    for (ticket, pick) in &kept.picks {
-        if let Some(slot) = picks.get_mut(ticket.position()) {
-            *slot = Some(*pick);
+    let waterfall = settings.rules.packs.prepaid == Prepaid::Waterfall;
+    if !waterfall {
+        for (ticket, pick) in &kept.picks {
+            if let Some(slot) = picks.get_mut(ticket.position()) {
+                *slot = Some(*pick);
+            }
         }
     }
-    if rules.auto_link {
-        let trees = Trees::new(world, rules, posted, &kept);
+    if settings.rules.auto_link && !waterfall {
+        let trees = Trees::new(world, settings, posted, &kept);
         let positions = (0..trees.trees.len()).into_par_iter();
         let folds = positions.filter_map(|position| trees.fold(world, position));
         let picked: Vec<(Idx<Ticket>, Pick)> = folds.flat_map_iter(|fold| fold.run(None)).collect();
@@ -240,7 +288,23 @@ pub fn link(world: &World, rules: &Rules, posted: &Posted) -> Links {
         }
     }
     let Kept { packs, billed, .. } = kept;
-    Links { picks, packs, billed }
+    let mut links = Links { picks, packs, billed, draws: Draws::default() };
+    links.draws = match waterfall {
+        true => waterfall::draw(world, settings, posted),
+        false => {
+            let line_of = |entry: &EntryView<'_>| links.undrawn_line(world, entry).map(|(line, _)| line);
+            waterfall::limited(world, settings, posted, line_of)
+        }
+    };
+    links
+}
+
+/// W12: what each pack said to an entry, the best first; nothing where none was asked.
+pub fn tried(world: &World, settings: &BillingSettings, posted: &Posted, entry: &EntryView<'_>) -> Vec<Tried> {
+    match settings.rules.packs.prepaid {
+        Prepaid::Waterfall => waterfall::tried(world, settings, posted, entry),
+        Prepaid::Ticket => Vec::new(),
+    }
 }
 
 /// What the ledger has linked for good.
@@ -302,10 +366,15 @@ impl Kept {
 }
 
 /// Every look for a line that the tickets of one tree made, in order: for `explain`.
-pub fn attempts<'a>(world: &'a World, rules: &Rules, posted: &Posted, root: Idx<Customer>) -> Vec<Attempt<'a>> {
+pub fn attempts<'a>(
+    world: &'a World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    root: Idx<Customer>,
+) -> Vec<Attempt<'a>> {
     let mut attempts = Vec::new();
-    if rules.auto_link {
-        let trees = Trees::new(world, rules, posted, &Kept::of(world, posted));
+    if settings.rules.auto_link && settings.rules.packs.prepaid == Prepaid::Ticket {
+        let trees = Trees::new(world, settings, posted, &Kept::of(world, posted));
         let position = trees.trees.iter().position(|tree| tree.root == root);
         if let Some(fold) = position.and_then(|position| trees.fold(world, position)) {
             fold.run(Some(&mut attempts));
@@ -318,6 +387,7 @@ pub fn attempts<'a>(world: &'a World, rules: &Rules, posted: &Posted, root: Idx<
 struct Spent<T> {
     of: Idx<T>,
     on: Date,
+    activity: Activity,
     /// 0 for entries that do not count as delivered.
     hours: Hours,
 }
@@ -339,6 +409,9 @@ struct Tree {
     lines: Vec<Idx<OrderLine>>,
 }
 
+/// W3: in this order entries draw.
+type Turn<'a> = (Date, Option<Moment>, &'a str, u32);
+
 /// Position among the candidates of a tree. There may be millions of hours on them: half a word each.
 type Place = u32;
 
@@ -354,7 +427,7 @@ struct ByTree<T> {
 
 impl<T: Copy> ByTree<T> {
     /// Sorts by counting; `tree` is below `trees`.
-    fn new(unsorted: &[T], trees: usize, tree: impl Fn(&T) -> Option<Idx<Tree>>) -> ByTree<T> {
+    fn new<U>(unsorted: &[T], trees: usize, tree: impl Fn(&T) -> Option<Idx<U>>) -> ByTree<T> {
         let mut next = vec![0_usize; trees + 1];
         for tree in unsorted.iter().filter_map(&tree) {
             *next.get_mut(tree.position() + 1).or_bug("every tree has its count") += 1;
@@ -398,11 +471,13 @@ struct Trees {
     places: Vec<Option<(Idx<Tree>, Place)>>,
     /// G9: hours of candidates that only the ledger has; they count at every date.
     posted: Vec<(Idx<Tree>, Place, HoursSum)>,
+    limits: Limits,
 }
 
 impl Trees {
-    fn new(world: &World, rules: &Rules, posted: &Posted, kept: &Kept) -> Trees {
+    fn new(world: &World, settings: &BillingSettings, posted: &Posted, kept: &Kept) -> Trees {
         let trees = seeking_trees(world, kept);
+        let limits = Limits::of(world, settings, posted);
         // The tree that a ticket or a line belongs to, and the place of the line in it.
         let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
         let mut places: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
@@ -419,7 +494,7 @@ impl Trees {
             }
         }
         if trees.is_empty() {
-            return Trees { trees, shares: Vec::new(), places, posted: Vec::new() };
+            return Trees { trees, shares: Vec::new(), places, posted: Vec::new(), limits };
         }
         let chunks = world.entries.chunk_list();
         let chunks_per_share = chunks.len().div_ceil(SHARES_PER_THREAD * rayon::current_num_threads().max(1)).max(1);
@@ -427,7 +502,7 @@ impl Trees {
             let (mut needing, mut named) = (Vec::new(), Vec::new());
             for entry in chunks.iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
                 let closed = posted.closed(entry.position());
-                let counts = counts_as_delivered(rules, &entry) && !closed.resembles && !closed.ambiguous;
+                let counts = counts_as_delivered(&settings.rules, &entry) && !closed.resembles && !closed.ambiguous;
                 // What the ledger has covered counts with the packs (G9).
                 let hours = if counts { entry.hours.less(closed.covered) } else { Hours::ZERO };
                 let Some(on) = entry.date() else { continue };
@@ -443,14 +518,18 @@ impl Trees {
                 }
                 match kept.flatten() {
                     Some((line, _)) => {
-                        if found(&places, line).is_some() && set_off(world, &entry).is_none() {
-                            named.push(Spent { of: line, on, hours });
+                        let work = (entry.ticket, limits.activity(&entry));
+                        if found(&places, line).is_some()
+                            && set_off(world, &entry).is_none()
+                            && limits.counts(world, line, work, on)
+                        {
+                            named.push(Spent { of: line, on, activity: work.1, hours });
                         }
                     }
                     None => {
                         let Some(ticket) = entry.ticket else { continue };
                         if found(&tree_of_ticket, ticket).is_some() && set_off(world, &entry).is_none() {
-                            needing.push(Spent { of: ticket, on, hours });
+                            needing.push(Spent { of: ticket, on, activity: limits.activity(&entry), hours });
                         }
                     }
                 }
@@ -466,15 +545,15 @@ impl Trees {
             Some((tree, place, *hours))
         });
         let posted = posted.collect();
-        Trees { trees, shares, places, posted }
+        Trees { trees, shares, places, posted, limits }
     }
 
-    fn fold<'a>(&self, world: &'a World, position: usize) -> Option<Fold<'a>> {
+    fn fold<'a>(&self, world: &'a World, position: usize) -> Option<Fold<'a, '_>> {
         let tree = self.trees.get(position)?;
         let needing = self.shares.iter().flat_map(|share| share.needing.of(position)).copied().collect();
         let named = self.shares.iter().flat_map(|share| share.named.of(position));
         let named = named.filter_map(|spent| Some((spent.on, found(&self.places, spent.of)?.1, spent.hours))).collect();
-        let mut fold = Fold::new(world, tree, needing, named);
+        let mut fold = Fold::new(world, tree, &self.limits, needing, named);
         for (of, place, hours) in &self.posted {
             if of.position() == position {
                 fold.spend(*place as usize, *hours);

@@ -7,6 +7,7 @@ mod hours;
 mod line;
 mod minimum;
 mod own;
+mod pack;
 mod rate;
 mod some_lines;
 mod totals;
@@ -22,6 +23,7 @@ pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use minimum::{Minimum, MinimumBy, MinimumGroup, MinimumPer, StepRounding};
 pub use own::{IdSet, KeptWork, Own, said_hash, work_hash};
+pub use pack::{NotDrawn, Overdraft, PackTerms, PacksSaid};
 pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld};
 pub use some_lines::SomeLines;
 pub use totals::{Elsewhere, EntryTotals, Fingerprint};
@@ -283,6 +285,8 @@ pub struct World {
     pub lines: Registry<OrderLine>,
     /// By order line.
     line_links: Vec<LineLink>,
+    /// What the lines say as packs.
+    pub packs: PacksSaid,
     /// C1: which of the lines are agreements.
     pub agreements: Agreements,
     pub rates: Rates,
@@ -447,6 +451,7 @@ impl World {
             by_time: line.policy == Policy::Time,
             confirmed: line.confirmed,
         };
+        self.packs.meet(&line);
         let idx = self.lines.insert(id, line);
         if idx.position() == self.line_links.len() {
             self.line_links.push(link);

@@ -9,7 +9,7 @@ use crate::bill::{Billing, Draft, DraftLine, PartKind};
 use crate::bug::{OrBug, bug};
 use crate::ident::Idx;
 use crate::leaks::LastPrices;
-use crate::link::{Links, NonBillable, non_billable};
+use crate::link::{Links, NonBillable, Stand, non_billable};
 use crate::model::{Chunk, EntryView, OrderLine, Policy, SomeLines, World};
 use crate::quantity::{Currency, Hours, HoursSum, Money, value};
 
@@ -155,7 +155,10 @@ impl Month {
         let mut month = Month::billed(billing);
         for held in &billing.held {
             for (_, entry, hours) in billing.portions(world, &held.part) {
-                let line = links.told_line(world, &entry).map(|(line, _)| line);
+                let line = match links.draws.asks(entry.position()) {
+                    true => Some(held.part.line),
+                    false => links.told_line(world, &entry).map(|(line, _)| line),
+                };
                 month.take(HoursStanding::OnHold, hours, line.and_then(|line| values.by_time(line, &entry, hours)));
             }
         }
@@ -269,12 +272,22 @@ impl<'a> HoursValues<'a> {
                 let (billed, currency) = (&refund.line, draft.currency());
                 Some((value(hours, billed.unit?, billed.price, billed.discount, currency)?, currency))
             }
+            PartKind::Overage => self.beyond(part.line, hours),
             _ => self.on_line(part.line, entry, hours),
         }
     }
 
-    /// On a line that bills by time: at its price.
+    /// W8: beyond a pack, at its overage price; `None` where it has none.
+    fn beyond(&self, idx: Idx<OrderLine>, hours: Hours) -> Option<(Money, Currency)> {
+        let line = self.world.lines.at(idx);
+        Some((line.worth(hours, self.world.overage_terms(line))?, line.currency))
+    }
+
+    /// On a line that bills by time, or beyond a pack: at its price.
     pub fn by_time(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
+        if self.world.lines.at(idx).is_pack() {
+            return self.beyond(idx, hours);
+        }
         let by_time = self.world.lines.at(idx).policy == Policy::Time;
         by_time.then(|| self.on_line(idx, entry, hours)).flatten()
     }
@@ -335,10 +348,10 @@ impl Pass<'_> {
             }
             let idx = Idx::at(start + row);
             let entry = chunk.get(row).or_bug("the columns of a chunk are of one length");
-            let own = (disposition, self.account.own_hours(idx, hours));
-            let apart = self.account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
-            for (disposition, hours) in std::iter::once(own).chain(apart) {
-                let (standing, worth) = self.worth_of(&mut others, disposition, &entry, hours);
+            let own = (disposition, self.account.own_hours(idx, hours), None);
+            let apart = self.account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours, apart.on));
+            for (disposition, hours, on) in std::iter::once(own).chain(apart) {
+                let (standing, worth) = self.worth_of(&mut others, (disposition, on), &entry, hours);
                 match worth {
                     Some(_) => others.month.take(standing, hours, worth),
                     None => *plain.get_mut(standing as usize).or_bug(HAS_ITS_SUM) += hours,
@@ -375,11 +388,12 @@ impl Pass<'_> {
     fn worth_of(
         &self,
         others: &mut Others,
-        disposition: Disposition,
+        (disposition, on): (Disposition, Option<Stand>),
         entry: &EntryView<'_>,
         hours: Hours,
     ) -> (HoursStanding, Option<(Money, Currency)>) {
-        let line = || self.links.told_line(self.world, entry).map(|(line, _)| line);
+        let own = || self.links.told_line(self.world, entry).map(|(line, _)| line);
+        let line = || on.and_then(Stand::line).or_else(own);
         let standing = HoursStanding::of(disposition);
         match disposition {
             Disposition::BeforePeriod | Disposition::AfterPeriod => {

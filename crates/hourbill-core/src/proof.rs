@@ -8,7 +8,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::account::{Account, Disposition, Total, Totals};
 use crate::bill::{Billing, DraftLine, PartKind, Rate, available, carried};
 use crate::ident::Idx;
-use crate::model::{EntryTotals, Minimum, MinimumGroup, Order, OrderLine, Policy, World};
+use crate::link::Links;
+use crate::model::{EntryTotals, EntryView, Facts, Minimum, MinimumGroup, Order, OrderLine, Policy, World};
 use crate::posted::{DownPaymentBalances, Posted};
 use crate::quantity::{HoursSum, Money, Percent, UnitPrice};
 use crate::register::Register;
@@ -103,6 +104,45 @@ pub fn prove(
     }
 }
 
+/// W6: hours drawn on packs are the covered portions of them, pack by pack: those of the ledger, those that this run covers, and what the
+/// ERP has invoiced of hours that name one. Nothing to prove where no entry asks packs.
+pub fn prove_draws(world: &World, links: &Links, account: &Account, posted: &Posted) -> Result<(), Vec<Failed>> {
+    let mut controls = Controls::default();
+    if links.draws.is_empty() {
+        return Ok(());
+    }
+    let mut portions: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
+    for (&(line, _), hours) in &posted.gone {
+        *portions.entry(line).or_default() += *hours;
+    }
+    let mut elsewhere: BTreeSet<Idx<OrderLine>> = BTreeSet::new();
+    for entry in world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
+        if !links.draws.asks(entry.position()) {
+            // What leads to no pack by these rules may count on one by others: posted elsewhere before, or the pack of another order.
+            elsewhere.extend(links.line_of(world, &entry).map(|(line, _)| line));
+            continue;
+        }
+        let invoiced = entry.facts.has(Facts::INVOICED) && !posted.knows(entry.position());
+        let of_packs = match invoiced {
+            true => {
+                let draws = links.draws.of_entry(entry.position(), entry.hours).into_iter();
+                let covered = draws.filter(|draw| draw.stand.is_covered());
+                covered.filter_map(|draw| Some((draw.stand.line()?, draw.hours))).collect()
+            }
+            false => account.drawn_now(world, links, posted, &entry),
+        };
+        for (line, hours) in of_packs {
+            *portions.entry(line).or_default() += hours;
+        }
+    }
+    for (idx, _) in world.own_lines().filter(|(idx, line)| line.is_pack() && !elsewhere.contains(idx)) {
+        let drawn = account.line(idx).delivered();
+        let covered = portions.get(&idx).copied().unwrap_or_default();
+        controls.equal(&format!("hours drawn on pack {}", world.lines.id(idx)), drawn, "its covered portions", covered);
+    }
+    if controls.failed.is_empty() { Ok(()) } else { Err(controls.failed) }
+}
+
 /// E3: the rows that were read are the first parts of the register, and their hours those of all its parts.
 pub fn prove_register(read: &EntryTotals, register: &Register) -> Result<(), Vec<Failed>> {
     let (mut controls, total) = (Controls::default(), register.total());
@@ -119,7 +159,7 @@ type CountedOn = (Idx<OrderLine>, Minimum, UnitPrice, Percent);
 fn uplifts(world: &World, settings: &BillingSettings, billing: &Billing, posted: &Posted, controls: &mut Controls) {
     let mut groups: BTreeMap<CountedOn, BTreeMap<MinimumGroup, HoursSum>> = BTreeMap::new();
     let mut billed: BTreeMap<CountedOn, HoursSum> = BTreeMap::new();
-    let time = |part: &&DraftLine| matches!(part.kind, PartKind::Line(Policy::Time));
+    let time = |part: &&DraftLine| matches!(part.kind, PartKind::Line(Policy::Time) | PartKind::Overage);
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts).filter(time) {
         let line = (part.line, world.lines.at(part.line));
         let id = || world.lines.id(part.line);

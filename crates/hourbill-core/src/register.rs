@@ -5,7 +5,8 @@ use rayon::prelude::*;
 use crate::account::{Account, Disposition, Total};
 use crate::bill::Billing;
 use crate::ident::Idx;
-use crate::model::{Chunk, Entry, World};
+use crate::link::Stand;
+use crate::model::{Chunk, Entry, OrderLine, World};
 use crate::posted::{LineCode, OnDocument, Posted};
 use crate::quantity::Hours;
 
@@ -18,6 +19,8 @@ pub enum Stands {
     CoveredOn { document: u32, line: LineCode },
     /// Covered, on none.
     Covered,
+    /// W6: covered by this pack, on none.
+    CoveredBy(Idx<OrderLine>),
     /// Invoiced, on a document of the ledger.
     InvoicedOn { document: u32, line: LineCode },
     /// Invoiced, as the export says.
@@ -32,7 +35,7 @@ impl Stands {
     pub fn disposition(self) -> Disposition {
         match self {
             Stands::Drafted { .. } => Disposition::Billed,
-            Stands::CoveredOn { .. } | Stands::Covered => Disposition::Covered,
+            Stands::CoveredOn { .. } | Stands::Covered | Stands::CoveredBy(_) => Disposition::Covered,
             Stands::InvoicedOn { .. } | Stands::Invoiced => Disposition::AlreadyInvoiced,
             Stands::Held(_) => Disposition::Held,
             Stands::Open(disposition) => disposition,
@@ -72,10 +75,11 @@ impl Register {
                 let (here, behind) = rest.split_at(count);
                 rest = behind;
                 of_entry.extend(here.iter().map(|(_, stands, hours)| (*stands, *hours)));
-                let own = (own, account.own_hours(idx, entry.hours));
-                let apart = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
-                for (disposition, hours) in std::iter::once(own).chain(apart) {
-                    stand(disposition, hours, posted.documents_of(idx.position()), &mut of_entry);
+                let documents = posted.documents_of(idx.position());
+                for (disposition, hours) in
+                    together(account, idx, (own, account.own_hours(idx, entry.hours)), &mut of_entry)
+                {
+                    stand(disposition, hours, documents, &mut of_entry);
                 }
                 of_entry.sort_by_key(|(stands, _)| *stands);
                 let numbered = (1_u32..).zip(&of_entry);
@@ -104,6 +108,24 @@ impl Register {
             total
         })
     }
+}
+
+/// Hours of an entry by disposition, `own` among them, but for those that packs cover beside them.
+fn together(
+    account: &Account,
+    idx: Idx<Entry>,
+    own: (Disposition, Hours),
+    of_entry: &mut Vec<(Stands, Hours)>,
+) -> impl Iterator<Item = (Disposition, Hours)> + use<> {
+    let (mut first, mut others) = (own, Vec::new());
+    for apart in account.apart(idx) {
+        match (apart.on, apart.disposition) {
+            (Some(Stand::Pack(line)), _) => of_entry.push((Stands::CoveredBy(line), apart.hours)),
+            (_, disposition) if disposition == first.0 => first.1 = first.1.plus(apart.hours),
+            (_, disposition) => others.push((disposition, apart.hours)),
+        }
+    }
+    std::iter::once(first).chain(others)
 }
 
 /// Hours on parts of drafts and on held ones, by entry.

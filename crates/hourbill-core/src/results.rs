@@ -1,6 +1,6 @@
 //! All that a run found out, in one hand: what tables, documents and `explain` are made of.
 
-use crate::account::{Account, Findings};
+use crate::account::{Account, Balance, Findings};
 use crate::bill::Billing;
 use crate::calendar::Date;
 use crate::finding::Aside;
@@ -8,10 +8,11 @@ use crate::ident::Idx;
 use crate::link::Links;
 use crate::model::{EntryView, OrderLine, World};
 use crate::posted::Posted;
+use crate::quantity::HoursSum;
 use crate::reconcile::Comparison;
 use crate::register::Register;
 use crate::settings::BillingSettings;
-use crate::statement::Statements;
+use crate::statement::{PackDraw, Statements};
 
 /// Everything a run found out.
 #[derive(Clone, Copy)]
@@ -33,9 +34,41 @@ pub struct Results<'a> {
     pub register: Option<&'a Register>,
     /// S1: where the job asks for them.
     pub statements: Option<&'a Statements>,
+    /// W12: where the job uses packs beyond the plain rules.
+    pub pack_draws: Option<&'a [PackDraw]>,
+}
+
+/// What became of the hours of a pack (W12).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PackHours {
+    pub used: HoursSum,
+    /// W5: as of the day at whose end balances are told.
+    pub expired: HoursSum,
+    /// W7: what went on from it.
+    pub overage: HoursSum,
 }
 
 impl Results<'_> {
+    /// Of a confirmed pack; `None` for other lines.
+    pub fn pack_hours(&self, idx: Idx<OrderLine>) -> Option<PackHours> {
+        let (line, hours) = (self.world.lines.at(idx), self.account.line(idx));
+        let used = Balance::of(line, &hours)?.delivered;
+        let ended = self.world.pack_days(idx).1.zip(self.balance_date()).is_some_and(|(until, on)| until <= on);
+        let left = line.ordered_hours()? - self.drawn_by(idx, self.world.pack_days(idx).1);
+        let expired = if ended { left.max(HoursSum::ZERO) } else { HoursSum::ZERO };
+        let overage = self.links.draws.beyond.get(&idx).copied().unwrap_or_default();
+        Some(PackHours { used, expired, overage })
+    }
+
+    /// Hours drawn on a pack that are dated up to a day.
+    fn drawn_by(&self, pack: Idx<OrderLine>, day: Option<Date>) -> HoursSum {
+        let (id, draws) = (|of: &PackDraw| self.world.lines.id(of.line), self.pack_draws.unwrap_or_default());
+        let pack = self.world.lines.id(pack);
+        let (_, rest) = draws.split_at(draws.partition_point(|of| id(of) < pack));
+        let own = rest.iter().take_while(|of| id(of) == pack).filter(|of| of.date <= day);
+        own.map(|of| of.hours).sum()
+    }
+
     /// K8: the day at whose end prepaid balances are told: that of the job, else the newest date of the entries read.
     pub fn balance_date(&self) -> Option<Date> {
         self.settings.balance_date().or(self.world.newest_entry)

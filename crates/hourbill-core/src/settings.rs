@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use crate::bound::BoundSet;
 use crate::calendar::{Date, Period};
-use crate::model::{GroupBy, Minimum};
+use crate::model::{GroupBy, Minimum, Overdraft};
 use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize};
 
 /// What decides over hours and money, complete: nothing here is optional because nobody said it.
@@ -75,6 +75,48 @@ pub struct Rules {
     pub rates: RateSource,
     /// M1: where nobody else says one.
     pub minimum: Option<Minimum>,
+    pub packs: PackRules,
+}
+
+/// W: how packs are drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PackRules {
+    pub prepaid: Prepaid,
+    pub order: PrepaidOrder,
+    pub gate: PrepaidGate,
+    /// W7, of packs that say nothing.
+    pub overdraft: Overdraft,
+    /// The job says one of them.
+    pub are_said: bool,
+}
+
+/// W1: who draws on packs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Prepaid {
+    /// Entries on a pack that they, or their ticket, name or picked (L2, L3).
+    #[default]
+    Ticket,
+    /// All hours without a line, and what a named pack cannot take, in the order of W3 and W4.
+    Waterfall,
+}
+
+/// W4: which pack is drawn first.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrepaidOrder {
+    #[default]
+    Newest,
+    Oldest,
+    Expiry,
+    Priority,
+}
+
+/// W5: what must have happened before a pack is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PrepaidGate {
+    #[default]
+    Confirmed,
+    /// Its whole quantity is invoiced.
+    Invoiced,
 }
 
 /// What holds where a job says nothing.
@@ -97,6 +139,7 @@ impl Default for Rules {
             invoiced_elsewhere: OnMismatch::Hold,
             rates: RateSource::Input,
             minimum: None,
+            packs: PackRules::default(),
         }
     }
 }

@@ -5,7 +5,7 @@ use crate::bound::BoundKey;
 use crate::bug::OrBug;
 use crate::calendar::Side;
 use crate::ident::Idx;
-use crate::link::{self, LinkTerms, LinkedBy, Links, NonBillable};
+use crate::link::{self, LinkTerms, LinkedBy, Links, NonBillable, Stand, Withheld};
 use crate::model::{Agreed, EntryView, Facts, OrderLine, World};
 use crate::posted::{Closed, LineCode, Posted};
 use crate::quantity::Hours;
@@ -51,6 +51,19 @@ pub enum KeptBack {
     AgreementAmbiguous,
     /// X5: it goes beyond a bound of entries.
     Bound(BoundKey),
+    /// W7, W9: no pack takes it, and nothing can bill it.
+    BeyondPacks(Withheld),
+}
+
+impl KeptBack {
+    /// Why hours in a place are held whatever their date; `None` where they are not.
+    pub(super) fn of_stand(stand: Stand) -> Option<KeptBack> {
+        match stand {
+            Stand::Withheld(_, Withheld::Outgrown) => Some(KeptBack::Outgrown),
+            Stand::Withheld(_, why) => Some(KeptBack::BeyondPacks(why)),
+            Stand::Pack(_) | Stand::TimeLine(_) | Stand::Overage(_) | Stand::Elsewhere => None,
+        }
+    }
 }
 
 /// §4.6: why hours dated before the period are open although a run of their month was made.
@@ -155,6 +168,9 @@ pub(super) fn decide_on(
     let kept_back = match disposition {
         // C3: what is not said of one of them alone is delivered on none.
         Disposition::Held if one_of_several => kept_back.or(Some(KeptBack::AgreementAmbiguous)),
+        Disposition::Held if !links.draws.is_empty() => {
+            kept_back.or_else(|| links.draws.own(entry.position()).and_then(KeptBack::of_stand))
+        }
         _ => kept_back,
     };
     let mut decision = Decision {
@@ -165,7 +181,8 @@ pub(super) fn decide_on(
         ..Decision::plain(disposition)
     };
     if closed.hours != Hours::ZERO || closed.covered != Hours::ZERO {
-        settle(world, settings, posted, entry, closed, &mut decision);
+        let asks = links.draws.asks(entry.position());
+        settle(world, settings, posted, entry, (closed, asks), &mut decision);
     }
     decision
 }
@@ -177,13 +194,16 @@ fn settle(
     settings: &BillingSettings,
     posted: &Posted,
     entry: &EntryView<'_>,
-    closed: Closed,
+    (closed, asks): (Closed, bool),
     decision: &mut Decision,
 ) {
     (decision.closed, decision.covered) = (closed.hours, closed.covered);
     let gone = posted.on_vanished_line(entry.position(), closed);
     let corrects = settings.rules.corrections == Corrections::Bill && !gone;
-    decision.moved = moved(world, posted, entry, closed, decision);
+    decision.moved = match asks {
+        true => moved_off_packs(world, closed, decision),
+        false => moved(world, posted, entry, closed, decision),
+    };
     if corrects && closed.hours > Hours::ZERO {
         let had = closed.hours;
         let kept = match decision.moved {
@@ -244,6 +264,27 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
     let was_sold = || posted.lines.was_in_other_tree(line) && posted.hours_of_tree(world, entry, line).1 != Hours::ZERO;
     let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || was_sold();
     elsewhere.then_some(Moved::Elsewhere)
+}
+
+/// W10: posted hours of an entry that asks packs stay on the line that bills them, whichever that is, while it is its customer's.
+fn moved_off_packs(world: &World, closed: Closed, decision: &Decision) -> Option<Moved> {
+    let billed = closed.line.line().filter(|_| closed.hours != Hours::ZERO)?;
+    let (now, _) = decision.line?;
+    (world.line_link(billed).root != world.line_link(now).root).then_some(Moved::Elsewhere)
+}
+
+/// §4.1, of open hours of an entry that stand beside its own, on a line that bills them or holds them.
+pub(super) fn beside(
+    world: &World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    (stand, line): (Stand, Idx<OrderLine>),
+) -> (Disposition, Option<KeptBack>) {
+    let late = posted.makes_late(world, &settings.period, line, entry);
+    let disposition = on_billable_line(settings, entry, LinkTerms { confirmed: true, by_time: true }, late);
+    let held = disposition == Disposition::Held;
+    (disposition, KeptBack::of_stand(stand).filter(|_| held))
 }
 
 /// §4.1, of hours that are not invoiced yet.

@@ -66,7 +66,12 @@ pub(super) struct Told {
 }
 
 impl Told {
-    pub fn of(entry: &EntryView<'_>, decision: &Decision, closed: Closed, idx: Idx<Entry>) -> Option<Told> {
+    pub fn of(
+        entry: &EntryView<'_>,
+        decision: &Decision,
+        (closed, drawn): (Closed, bool),
+        idx: Idx<Entry>,
+    ) -> Option<Told> {
         // G1: one that says again what is billed has no remainder.
         let rest = entry.hours.less(closed.covered).less(closed.hours) != Hours::ZERO;
         let changed = closed.hours != Hours::ZERO && closed.is_changed() && rest;
@@ -76,7 +81,9 @@ impl Told {
         // Hours may be left that its pack had no room for when it was posted.
         let more = decision.disposition == Disposition::Covered && decision.open(entry.hours) > Hours::ZERO;
         let changed_since = closed.changed && closed.hours == Hours::ZERO;
-        let covered_changed = covered && (changed_since || more || elsewhere || off);
+        // W10: what was not posted with it draws wherever a pack has hours left.
+        let beside = !drawn && (more || elsewhere);
+        let covered_changed = covered && (changed_since || beside || off);
         let told = Told {
             entry: idx,
             changed,

@@ -9,7 +9,7 @@ use super::{Account, Apart, Disposition, KeptBack, decide};
 use crate::bug::OrBug;
 use crate::calendar::{Date, Moment, Side};
 use crate::ident::Idx;
-use crate::link::Links;
+use crate::link::{Links, Stand, Withheld};
 use crate::model::{Entry, OrderLine, World};
 use crate::posted::Posted;
 use crate::quantity::{Hours, HoursSum};
@@ -96,6 +96,18 @@ fn draws<'a>(
 }
 
 impl Account {
+    /// The same of entries that ask packs (W): how much of them is held is known since they were drawn.
+    pub(super) fn note_outgrown(&mut self, world: &World, links: &Links) {
+        let of_packs = |idx: &Idx<Entry>| links.draws.asks(idx.position());
+        let held = self.kept_back.iter().filter(|(why, _, idx)| *why == KeptBack::Outgrown && of_packs(idx));
+        let held = held.map(|&(_, line, idx)| {
+            let stand = Stand::Withheld(line, Withheld::Outgrown);
+            (idx, self.hours_at(idx, stand, world.entries.at(idx).hours))
+        });
+        let held: Vec<(Idx<Entry>, Hours)> = held.collect();
+        self.outgrown.extend(held);
+    }
+
     /// Of the hours that a covered entry gained, what does not fit its pack waits for a person and is not delivered.
     fn hold_rest(
         &mut self,
@@ -109,7 +121,7 @@ impl Account {
         let disposition = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row));
         *disposition.or_bug("every entry has its disposition") = Disposition::Held;
         if fits != Hours::ZERO {
-            self.set_apart([Apart { entry, disposition: Disposition::Covered, hours: fits, refund: None }]);
+            self.set_apart([Apart { entry, disposition: Disposition::Covered, hours: fits, refund: None, on: None }]);
         }
         self.kept_back.push((KeptBack::Outgrown, line, entry));
         self.undelivered += rest;

@@ -136,7 +136,13 @@ impl Account {
         if whole {
             *disposition = Disposition::Covered;
         } else {
-            self.set_apart([Apart { entry, disposition: Disposition::Covered, hours: covered, refund: None }]);
+            self.set_apart([Apart {
+                entry,
+                disposition: Disposition::Covered,
+                hours: covered,
+                refund: None,
+                on: None,
+            }]);
         }
         // Those that were held or opened again are told by themselves.
         if late && !left_open {

@@ -37,6 +37,15 @@ pub(super) struct Share {
     pub foreign_entries: Vec<Idx<Entry>>,
 }
 
+/// What the pass goes by.
+#[derive(Clone, Copy)]
+pub(super) struct Source<'a> {
+    pub world: &'a World,
+    pub settings: &'a BillingSettings,
+    pub links: &'a Links,
+    pub posted: &'a Posted,
+}
+
 impl Share {
     pub fn of(
         world: &World,
@@ -71,10 +80,14 @@ impl Share {
                 let late = decision.line.filter(|_| decision.disposition == Disposition::BeforePeriod);
                 let left_open = late.filter(|(line, _)| LeftOpen::of(world, closed, &entry, Some(*line)).is_some());
                 share.left_open.extend(left_open.map(|(line, _)| (line, idx, decision.open(entry.hours))));
+                let drawn = links.draws.asks(start + row);
                 if (closed.known || closed.resembles || closed.ambiguous) && entry.usable() {
-                    share.note_posted(world, posted, &entry, &decision, (idx, closed));
+                    share.note_posted(world, posted, &entry, &decision, (idx, closed, drawn));
                 }
-                if decision.non_billable.is_none()
+                if drawn {
+                    let source = Source { world, settings, links, posted };
+                    share.count_drawn(source, &entry, &decision, (idx, closed, left_open.is_some()));
+                } else if decision.non_billable.is_none()
                     && let Some((line, linked_by)) = decision.line
                 {
                     let late = decision.disposition == Disposition::Held
@@ -98,23 +111,24 @@ impl Share {
         posted: &Posted,
         entry: &EntryView<'_>,
         decision: &Decision,
-        (idx, closed): (Idx<Entry>, Closed),
+        (idx, closed, drawn): (Idx<Entry>, Closed, bool),
     ) {
         let (billed, covered) = (decision.closed, decision.covered);
         let whole = decision.settled.then_some(decision.disposition);
         for (disposition, hours) in [(Disposition::AlreadyInvoiced, billed), (Disposition::Covered, covered)] {
             if whole != Some(disposition) && hours != Hours::ZERO {
-                self.apart.push(Apart { entry: idx, disposition, hours, refund: None });
+                self.apart.push(Apart { entry: idx, disposition, hours, refund: None, on: None });
             }
         }
         if decision.refund != Hours::ZERO {
             for back in posted.corrected.back(posted.ledger_ids(entry), decision.refund) {
                 let (disposition, hours) = (Disposition::Held, back.hours.negated());
-                self.apart.push(Apart { entry: idx, disposition, hours, refund: Some(back.source) });
+                self.apart.push(Apart { entry: idx, disposition, hours, refund: Some(back.source), on: None });
                 self.refunds.push((idx, back));
             }
         }
-        let draws = decision.disposition == Disposition::Covered && decision.delivers && covered != Hours::ZERO;
+        let draws =
+            !drawn && decision.disposition == Disposition::Covered && decision.delivers && covered != Hours::ZERO;
         if let Some((line, _)) = decision.line.filter(|_| draws && decision.open(entry.hours) > Hours::ZERO)
             && is_candidate(world.lines.at(line))
         {
@@ -123,7 +137,10 @@ impl Share {
         if let Some((line, _)) = decision.line.filter(|_| !world.rates.is_empty() && billed != Hours::ZERO) {
             self.rated.push((line, idx));
         }
-        self.told.extend(findings::Told::of(entry, decision, closed, idx));
+        self.told.extend(findings::Told::of(entry, decision, (closed, drawn), idx));
+        if drawn {
+            return;
+        }
         // These are among the hours on lines, whether the entry is delivered on one or not.
         self.undelivered += billed;
         self.undelivered += covered;
@@ -207,7 +224,7 @@ impl Share {
     }
 
     /// L6: the ticket's customer and the line's lie in different trees.
-    fn note_customer(
+    pub(super) fn note_customer(
         &mut self,
         world: &World,
         entry: &EntryView<'_>,
@@ -218,7 +235,12 @@ impl Share {
         let Some(ticket) = entry.ticket else { return };
         match linked_by {
             // A picked line, and an agreement, lie in the ticket's tree; what was posted was told of then.
-            LinkedBy::Auto | LinkedBy::Ledger | LinkedBy::Agreement | LinkedBy::OneOfSeveral => {}
+            LinkedBy::Auto
+            | LinkedBy::Ledger
+            | LinkedBy::Agreement
+            | LinkedBy::OneOfSeveral
+            | LinkedBy::Overage
+            | LinkedBy::Withheld => {}
             LinkedBy::Ticket => {
                 if entry.facts.has(Facts::OTHER_TREE) && self.foreign_tickets.last() != Some(&ticket) {
                     self.foreign_tickets.push(ticket);

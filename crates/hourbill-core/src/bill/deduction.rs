@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::down_payment::{self, Lines, TaxSet};
 use super::group::DraftKey;
-use super::owed::{invoiced_quantity, to_invoice};
 use super::part::{DownPaymentLine, DraftLine, PartKind};
 use super::tax::{Rate, TaxSums, tax_set};
 use super::{Held, Hold};
@@ -14,7 +13,7 @@ use crate::down_payment::{DownPaymentBalances, erp_key};
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::model::{Company, Customer, Order, OrderLine, Policy, World};
-use crate::posted::Posted;
+use crate::posted::{Posted, invoiced_quantity, to_invoice};
 use crate::quantity::{Currency, MICROS_PER_ONE, Money, Quantity, divide_rounded, net};
 use crate::settings::{BillingSettings, DownpaymentDeduction};
 

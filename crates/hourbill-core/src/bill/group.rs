@@ -197,7 +197,7 @@ pub fn would_be(world: &World, settings: &BillingSettings, posted: &Posted, bill
         let key = key(world, settings, line, TicketGroup { ticket: first.filter(|_| of_line.by_ticket), ..of_line });
         let asked = match &held.part.kind {
             PartKind::DownPayment(of) => Some(of.request.clone()),
-            PartKind::Line(_) | PartKind::Deduction(_) => None,
+            PartKind::Line(_) | PartKind::Overage | PartKind::Deduction(_) => None,
             // It is named by what it takes back from.
             PartKind::Refund(_) => return None,
         };

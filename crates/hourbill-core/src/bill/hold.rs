@@ -9,6 +9,7 @@ use crate::bound::BoundKey;
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
+use crate::link::{Stand, Withheld};
 use crate::model::{Adjustment, Dated, Entry, Facts, OrderLine, Unpriced, World};
 use crate::posted::CappedHours;
 use crate::quantity::{Hours, HoursSum};
@@ -66,7 +67,8 @@ impl Hold {
                 | KeptBack::RefundFirst
                 | KeptBack::Outgrown
                 | KeptBack::AgreementAmbiguous
-                | KeptBack::Bound(_),
+                | KeptBack::Bound(_)
+                | KeptBack::BeyondPacks(_),
             )
             | Hold::Mismatch
             | Hold::Unpriced(_)
@@ -77,7 +79,12 @@ impl Hold {
 
     /// No draft would have billed it: its hours are a pack's, or nobody's, or nobody knows in which currency.
     pub fn bills_nothing(&self) -> bool {
-        matches!(self, Hold::KeptBack(KeptBack::Outgrown | KeptBack::AgreementAmbiguous) | Hold::Unpriced(_))
+        let nobodys = [KeptBack::Outgrown, KeptBack::AgreementAmbiguous];
+        match self {
+            Hold::KeptBack(KeptBack::BeyondPacks(_)) | Hold::Unpriced(_) => true,
+            Hold::KeptBack(why) => nobodys.contains(why),
+            _ => false,
+        }
     }
 
     /// The rule that holds.
@@ -96,6 +103,8 @@ impl Hold {
             Hold::KeptBack(KeptBack::RefundFirst) => "G7",
             Hold::KeptBack(KeptBack::Outgrown) => "G9",
             Hold::KeptBack(KeptBack::AgreementAmbiguous) => "C3",
+            Hold::KeptBack(KeptBack::BeyondPacks(Withheld::NothingToGiveBack)) => "W9",
+            Hold::KeptBack(KeptBack::BeyondPacks(_)) => "W7",
             Hold::Unpriced(_) => "C6",
             Hold::KeptBack(KeptBack::Bound(_)) | Hold::Bound(_) => "X5",
             Hold::Mismatch => "4",
@@ -120,6 +129,7 @@ impl Hold {
             Hold::KeptBack(KeptBack::RefundFirst) => "refund first".into(),
             Hold::KeptBack(KeptBack::Outgrown) => "more than its pack has left".into(),
             Hold::KeptBack(KeptBack::AgreementAmbiguous) => "agreement-ambiguous".into(),
+            Hold::KeptBack(KeptBack::BeyondPacks(why)) => beyond_packs(*why).into(),
             Hold::Unpriced(Unpriced::RateMissing) => "rate-missing".into(),
             Hold::Unpriced(Unpriced::RateCurrency) => "rate-currency".into(),
             Hold::KeptBack(KeptBack::Bound(key)) | Hold::Bound(key) => key.code().name().into(),
@@ -129,6 +139,16 @@ impl Hold {
             Hold::ResemblesLine => "resembles a billed line".into(),
             Hold::Adjustment(idx) => world.adjustments.told(*idx).into(),
         }
+    }
+}
+
+fn beyond_packs(why: Withheld) -> &'static str {
+    match why {
+        Withheld::Hold => "beyond all packs",
+        Withheld::LineUnusable => "overage-line-unusable",
+        Withheld::PriceMissing => "overage-price-missing",
+        Withheld::NothingToGiveBack => "nothing-to-give-back",
+        Withheld::Outgrown => "more than its pack has left",
     }
 }
 
@@ -151,7 +171,7 @@ pub(super) struct Cut {
 /// Parts the open entries of a line.
 pub(super) fn part_entries(
     world: &World,
-    account: &Account,
+    account: (&Account, Stand),
     capped: &CappedHours,
     line: Idx<OrderLine>,
     open: &[Idx<Entry>],
@@ -237,10 +257,10 @@ impl<'a> Rooms<'a> {
 
 /// §8.3: bills what the caps leave room for, oldest entries first; one entry per cap may be cut in two. Negative hours are billed all:
 /// they make room.
-fn cap_hours(world: &World, account: &Account, parted: &mut Parted, mut rooms: Rooms<'_>) {
+fn cap_hours(world: &World, (account, stand): (&Account, Stand), parted: &mut Parted, mut rooms: Rooms<'_>) {
     let own = |entry: Idx<Entry>| {
         let view = world.entries.at(entry);
-        Some((view.date()?, account.own_hours(entry, view.hours)))
+        Some((view.date()?, account.hours_at(entry, stand, view.hours)))
     };
     for (date, hours) in parted.billed.iter().filter_map(|&entry| own(entry)) {
         if hours < Hours::ZERO {

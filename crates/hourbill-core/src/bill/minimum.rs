@@ -26,7 +26,7 @@ impl Of<'_> {
         let mut now: BTreeMap<MinimumGroup, HoursSum> = BTreeMap::new();
         for &entry in entries {
             let view = self.world.entries.at(entry);
-            let own = cut(entry).unwrap_or_else(|| self.account.own_hours(entry, view.hours));
+            let own = cut(entry).unwrap_or_else(|| self.account.hours_at(entry, self.stand(), view.hours));
             *now.entry(MinimumGroup::of_entry(self.world, minimum.per(), &view)).or_default() += own;
         }
         let in_ledger = || {

@@ -8,17 +8,15 @@ mod hold;
 mod minimum;
 mod notes;
 mod of_line;
-mod owed;
 mod part;
 mod refund;
 mod service;
 mod tax;
 
+pub use crate::posted::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
 pub use group::{DraftKey, would_be};
 pub use hold::Hold;
-
-pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
 pub use part::{DownPaymentLine, DraftLine, PartKind, carried};
 pub use refund::Refund;
 pub use tax::{Rate, TaxAmount, is_rounding_refused, rate_of};

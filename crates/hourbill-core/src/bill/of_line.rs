@@ -1,9 +1,10 @@
-//! A time line whose hours become parts, and what was billed of it before each.
+//! A line whose hours become parts, and what was billed of it before each.
 
 use std::collections::BTreeMap;
 
 use crate::account::Account;
 use crate::ident::Idx;
+use crate::link::Stand;
 use crate::model::{Entry, Minimum, MinimumGroup, OrderLine, Terms, World};
 use crate::posted::Posted;
 use crate::quantity::{HoursSum, Percent, Quantity, UnitPrice};
@@ -27,7 +28,7 @@ impl Before {
     }
 }
 
-/// A time line.
+/// A time line, or what is billed beyond a pack.
 pub(super) struct Of<'a> {
     pub world: &'a World,
     pub settings: &'a BillingSettings,
@@ -35,10 +36,31 @@ pub(super) struct Of<'a> {
     pub posted: &'a Posted,
     pub idx: Idx<OrderLine>,
     pub line: &'a OrderLine,
+    /// W8.
+    pub overage: bool,
 }
 
 impl Of<'_> {
+    /// Where the hours stand that are billed.
+    pub(super) fn stand(&self) -> Stand {
+        if self.overage { Stand::Overage(self.idx) } else { Stand::TimeLine(self.idx) }
+    }
+
+    /// What documents have of it. B3 per (line, kind): what was billed of a pack itself counts apart (W8).
+    pub(super) fn before(&self) -> Before {
+        let state = self.posted.line(self.idx);
+        let (state, hours) = match self.overage {
+            true => (state.overage(), state.overage().hours),
+            false => (state, self.account.line(self.idx).invoiced),
+        };
+        let skew = state.skew(self.line.unit, self.settings.rules.quantity_decimals);
+        Before { hours: hours + state.uplift, skew, groups: BTreeMap::new() }
+    }
+
     pub(super) fn terms(&self, entry: Idx<Entry>) -> Terms {
+        if self.overage {
+            return self.world.overage_terms(self.line);
+        }
         self.world.terms_for(self.idx, self.line, &self.world.entries.at(entry))
     }
 }

@@ -10,16 +10,16 @@ use rayon::prelude::*;
 use super::group::{TicketGroup, group_by};
 use super::hold::{Cut, Parted, part_entries};
 use super::of_line::{Before, Of, billed_quantity};
-use super::owed::to_invoice;
 use super::refund::Refund;
 use super::tax::Rate;
 use crate::account::{Account, Apart, Disposition, KeptBack};
 use crate::calendar::{Date, Side};
 use crate::ident::{Idx, first_bytes};
+use crate::link::{Stand, Withheld};
 use crate::model::{
     Adjustment, Entry, GroupBy, HourRate, LineEdits, Minimum, MinimumBy, OrderLine, Policy, Terms, Unpriced, World,
 };
-use crate::posted::Posted;
+use crate::posted::{Posted, to_invoice};
 use crate::quantity::{Hours, HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, net};
 use crate::settings::{BillingSettings, ZeroDrafts};
 
@@ -28,6 +28,8 @@ use crate::settings::{BillingSettings, ZeroDrafts};
 pub enum PartKind {
     /// An order line, or its share of one ticket.
     Line(Policy),
+    /// W8: hours beyond a pack, on its line at its overage price.
+    Overage,
     /// D1: one tax set of a down payment.
     DownPayment(Box<DownPaymentLine>),
     /// D2: what is taken off for one tax set of a down payment.
@@ -93,19 +95,30 @@ impl DraftLine {
     /// The order line that it bills; `None` for down payments, their deductions and what is taken back.
     pub fn order_line(&self) -> Option<Idx<OrderLine>> {
         match self.kind {
-            PartKind::Line(_) => Some(self.line),
+            PartKind::Line(_) | PartKind::Overage => Some(self.line),
             PartKind::DownPayment(_) | PartKind::Deduction(_) | PartKind::Refund(_) => None,
         }
     }
 
     pub fn is_time(&self) -> bool {
-        matches!(self.kind, PartKind::Line(Policy::Time) | PartKind::Refund(_))
+        matches!(self.kind, PartKind::Line(Policy::Time) | PartKind::Overage | PartKind::Refund(_))
+    }
+
+    /// Where its hours stand.
+    pub fn stand(&self) -> Stand {
+        match self.kind {
+            PartKind::Overage => Stand::Overage(self.line),
+            PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) | PartKind::Refund(_) => {
+                Stand::TimeLine(self.line)
+            }
+        }
     }
 
     /// The word of the table `invoice_lines`.
     pub fn kind_name(&self) -> &'static str {
         match &self.kind {
             PartKind::Line(policy) => policy.line_kind(),
+            PartKind::Overage => "overage",
             PartKind::DownPayment(_) => "down_payment",
             PartKind::Deduction(_) => "down_payment_deduction",
             PartKind::Refund(refund) => refund.line.kind.name(),
@@ -191,7 +204,8 @@ pub(super) fn parts(
             if !part_lines {
                 return Sorted { billed: groups(open), ..Sorted::default() };
             }
-            let Parted { billed, mut held, cut } = part_entries(world, account, &posted.capped, *idx, open);
+            let Parted { billed, mut held, cut } =
+                part_entries(world, (account, stand_of(*idx, line)), &posted.capped, *idx, open);
             for held in held.values_mut() {
                 *held = sorted_entries(world, held, false);
             }
@@ -204,10 +218,14 @@ pub(super) fn parts(
     for ((idx, line), sorted) in lines.into_iter().zip(sorted) {
         match line.policy {
             Policy::Time => {
-                let of = Of { world, settings, account, posted, idx, line };
+                let of = Of { world, settings, account, posted, idx, line, overage: false };
                 time_parts(&of, sorted, by_ticket(line), &mut all);
             }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
+                if !sorted.billed.is_empty() || !sorted.held.is_empty() {
+                    let of = Of { world, settings, account, posted, idx, line, overage: true };
+                    time_parts(&of, sorted, by_ticket(line), &mut all);
+                }
                 let part = quantity_part(world, settings, posted, (idx, line), all.entries.len());
                 all.parts.extend(part.map(|part| (TicketGroup::of_line(world, settings, line), part)));
             }
@@ -239,7 +257,10 @@ fn kept_back_parts(
         let mut hours = HoursSum::ZERO;
         for (position, &entry) in (start..).zip(&entries) {
             let view = world.entries.at(entry);
-            let own = account.own_hours(entry, view.hours);
+            let own = match why {
+                KeptBack::Bound(_) => account.hours_waiting_on(entry, idx, view.hours),
+                _ => account.hours_at(entry, waiting_at(why, idx), view.hours),
+            };
             all.in_part.push((position, own));
             hours += own;
         }
@@ -247,6 +268,20 @@ fn kept_back_parts(
         let entries = start..all.entries.len();
         let part = DraftLine::without_hours(PartKind::Line(line.policy), idx, start);
         all.kept_back.push((why, DraftLine { terms: world.terms(idx, line, None), hours, entries, ..part }));
+    }
+}
+
+/// Where hours wait.
+fn waiting_at(why: KeptBack, line: Idx<OrderLine>) -> Stand {
+    match why {
+        KeptBack::BeyondPacks(why) => Stand::Withheld(line, why),
+        KeptBack::Outgrown => Stand::Withheld(line, Withheld::Outgrown),
+        KeptBack::Changed
+        | KeptBack::Resembles
+        | KeptBack::Ambiguous
+        | KeptBack::RefundFirst
+        | KeptBack::Bound(_)
+        | KeptBack::AgreementAmbiguous => Stand::TimeLine(line),
     }
 }
 
@@ -261,6 +296,11 @@ fn sorted_entries(world: &World, entries: &[Idx<Entry>], by_ticket: bool) -> Vec
         sorted.sort_by_key(|&entry| ticket_id(world, entry));
     }
     sorted
+}
+
+/// Where open hours of a line stand.
+fn stand_of(idx: Idx<OrderLine>, line: &OrderLine) -> Stand {
+    if line.policy == Policy::Time { Stand::TimeLine(idx) } else { Stand::Overage(idx) }
 }
 
 /// The open entries of an order line, as its parts have them.
@@ -322,10 +362,8 @@ fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
 /// B3: each part bills what it adds to the rounded sum of everything billed before it. What is held would be billed after them.
 fn time_parts(of: &Of<'_>, sorted: Sorted, by_ticket: bool, all: &mut Parts) {
     let Sorted { billed, held, cut } = sorted;
-    let Of { world, settings, account, posted, idx, line } = *of;
-    let state = posted.line(idx);
-    let skew = state.skew(line.unit, settings.rules.quantity_decimals);
-    let mut before = Before { hours: account.line(idx).invoiced + state.uplift, skew, groups: BTreeMap::new() };
+    let world = of.world;
+    let mut before = of.before();
     // §8.3: what a cap holds is told on the line that it cuts.
     let caps: Vec<Idx<Adjustment>> = held.keys().copied().filter(|why| of.caps(*why)).collect();
     let mut groups = Vec::with_capacity(billed.len());
@@ -352,7 +390,12 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, by_ticket: bool, all: &mut Parts) {
         }
     }
     let apart = cut.into_iter().map(|(entry, Cut { held, .. })| (entry, held));
-    all.apart.extend(apart.map(|(entry, hours)| Apart { entry, disposition: Disposition::Held, hours, refund: None }));
+    let on = of.stand();
+    let is_apart = |entry: Idx<Entry>| of.account.apart(entry).iter().any(|apart| apart.on == Some(on));
+    all.apart.extend(apart.map(|(entry, hours)| {
+        let on = is_apart(entry).then_some(on);
+        Apart { entry, disposition: Disposition::Held, hours, refund: None, on }
+    }));
 }
 
 /// What entries of one part have in common, in the order of their parts: what has a price first, dearest first.
@@ -367,7 +410,7 @@ impl Of<'_> {
 
     /// C8: who or what the rates of entries name.
     fn decided_by(&self, entries: &[Idx<Entry>]) -> Vec<String> {
-        if self.world.rates.is_empty() {
+        if self.overage || self.world.rates.is_empty() {
             return Vec::new();
         }
         let rates: BTreeSet<Idx<HourRate>> = entries.iter().filter_map(|&entry| self.terms(entry).rate).collect();
@@ -381,7 +424,7 @@ impl Of<'_> {
         let adjusted = self.world.adjustments.of_line(self.idx).is_some_and(LineEdits::prices_vary);
         let varies = adjusted || !self.world.rates.is_empty();
         // M2: minimums vary with rates alone.
-        if !varies || entries.is_empty() {
+        if self.overage || !varies || entries.is_empty() {
             return vec![Cow::Borrowed(entries)];
         }
         let mut apart: BTreeMap<AtPrice, Vec<Idx<Entry>>> = BTreeMap::new();
@@ -402,14 +445,14 @@ impl Of<'_> {
         before: &mut Before,
         all: &mut Parts,
     ) -> DraftLine {
-        let Of { world, settings, account, idx, line, .. } = *self;
+        let Of { world, settings, account, idx, line, overage, .. } = *self;
         let start = all.entries.len();
         let mut hours = HoursSum::ZERO;
         let mut dates: Option<(Date, Date)> = None;
         let dated = late || settings.period.ends().is_none();
         for (position, &entry) in (start..).zip(entries) {
             let view = world.entries.at(entry);
-            let own = cut(entry).unwrap_or_else(|| account.own_hours(entry, view.hours));
+            let own = cut(entry).unwrap_or_else(|| account.hours_at(entry, self.stand(), view.hours));
             if own != view.hours {
                 all.in_part.push((position, own));
             }
@@ -441,7 +484,8 @@ impl Of<'_> {
         let net = priced.and_then(|quantity| net(quantity, terms.price, terms.discount, line.currency));
         let decided_by = self.decided_by(entries);
         let entries = start..all.entries.len();
-        let part = DraftLine::without_hours(PartKind::Line(Policy::Time), idx, start);
+        let kind = if overage { PartKind::Overage } else { PartKind::Line(Policy::Time) };
+        let part = DraftLine::without_hours(kind, idx, start);
         DraftLine {
             quantity,
             terms,
@@ -471,7 +515,9 @@ pub fn carried(
     let (idx, of) = line;
     let of_hours = billed_quantity(settings, of, part.before, part.hours + part.uplift)?;
     let carried = part.quantity?.checked_sub(of_hours)?;
-    let skew = posted.line(idx).skew(of.unit, settings.rules.quantity_decimals);
+    let state = posted.line(idx);
+    let state = if part.kind == PartKind::Overage { state.overage() } else { state };
+    let skew = state.skew(of.unit, settings.rules.quantity_decimals);
     (carried.is_zero() || carried == skew).then_some(carried)
 }
 

@@ -2,12 +2,12 @@
 
 use super::part::{DraftLine, PartKind};
 use crate::calendar::{Date, Period};
-use crate::model::World;
+use crate::model::{Policy, World};
 
 /// Gives each part its service period; returns that of the draft, the least and the greatest date of its lines.
 pub(super) fn date(world: &World, period: &Period, parts: &mut [DraftLine]) -> (Date, Date) {
     for part in parts.iter_mut() {
-        part.dates = own(part, period);
+        part.dates = term(world, part).or_else(|| own(part, period));
     }
     // What has no dates of its own stands with the rest of the draft; what asks for a down payment stands alone.
     let of_lines = span(parts.iter().filter_map(|part| part.dates));
@@ -18,11 +18,21 @@ pub(super) fn date(world: &World, period: &Period, parts: &mut [DraftLine]) -> (
     of_rest
 }
 
+/// K2: of a pack that has a last day, the days on which it may be drawn.
+fn term(world: &World, part: &DraftLine) -> Option<(Date, Date)> {
+    if part.kind != PartKind::Line(Policy::Prepaid) {
+        return None;
+    }
+    let until = world.lines.at(part.line).pack.as_deref()?.until?;
+    let from = world.lines.at(part.line).bought_on()?;
+    (from <= until).then_some((from, until))
+}
+
 /// K2: first and last date of entries that are late or under a period without both ends; otherwise the period, for all that is no down
-/// payment. The term of a pack that has one goes before it, once the orders tell it.
+/// payment.
 fn own(part: &DraftLine, period: &Period) -> Option<(Date, Date)> {
     let of_period = match part.kind {
-        PartKind::Line(_) => period.ends(),
+        PartKind::Line(_) | PartKind::Overage => period.ends(),
         PartKind::DownPayment(_) | PartKind::Deduction(_) | PartKind::Refund(_) => None,
     };
     part.dates.or(of_period)

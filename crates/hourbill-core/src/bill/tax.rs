@@ -99,7 +99,7 @@ impl TaxSums {
         let mut sums = TaxSums::NOTHING;
         for part in parts {
             match &part.kind {
-                PartKind::Line(_) => {
+                PartKind::Line(_) | PartKind::Overage => {
                     let rates = rates_of(settings, &world.lines.at(part.line).taxes)?;
                     sums.add(part.net?, &rates)?;
                 }

@@ -84,8 +84,10 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &DraftLine) 
     let quantity = part.quantity.or_bug("a line of a draft has a quantity");
     let currency = draft.currency();
     let mut steps = Vec::new();
-    let policy = match &part.kind {
-        PartKind::Line(policy) => policy,
+    let state = results.posted.line(part.line);
+    let (policy, invoiced_hours, skew) = match &part.kind {
+        PartKind::Line(policy) => (policy, results.account.line(part.line).invoiced, state),
+        PartKind::Overage => (&Policy::Time, state.overage().hours, state.overage()),
         PartKind::DownPayment(line) | PartKind::Deduction(line) => return down_payment_steps(draft, part, line),
         PartKind::Refund(refund) => {
             let number = refund.line.source_line.or_bug("what is taken back was a line of a document");
@@ -99,7 +101,7 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &DraftLine) 
     let invoiced = invoiced_quantity(results.posted, part.line, line);
     let (rule, text) = match policy {
         Policy::Time => {
-            let invoiced = results.account.line(part.line).invoiced + results.posted.line(part.line).uplift;
+            let invoiced = invoiced_hours + skew.uplift;
             let (count, decimals) = (entries(part.entry_count() as u64), rules.quantity_decimals);
             // Hours of other lines of this run: late ones, and those of other tickets.
             let in_run = part.before - invoiced;
@@ -113,7 +115,7 @@ pub(super) fn part_steps(results: Results<'_>, draft: &Draft, part: &DraftLine) 
                 before.insert_str(0, " dated before the period");
             }
             // The first part of a line alone makes up for what was taken back, so it may be another one of the line.
-            let skew = results.posted.line(part.line).skew(line.unit, decimals);
+            let skew = skew.skew(line.unit, decimals);
             let made_up = if skew == Quantity::ZERO {
                 String::new()
             } else {

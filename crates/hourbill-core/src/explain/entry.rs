@@ -1,7 +1,7 @@
 //! Why an entry is billed, or is not.
 
 use super::{Explanation, IdKind, Past, Step, drafted, place, rejected, words};
-use crate::account::{Decision, Disposition, LeftOpen, decide};
+use crate::account::{Decision, Disposition, KeptBack, LeftOpen, decide};
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::link::{self, LinkedBy, NonBillable};
@@ -105,6 +105,9 @@ fn linked(
     told: &mut Explanation,
 ) {
     let world = results.world;
+    if super::drawn::drawn(results, entry, told) {
+        return;
+    }
     let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
     let closed = results.posted.closed(entry.position());
     let Some((idx, _, linked_by)) = line else {
@@ -144,6 +147,7 @@ fn linked(
             }
             super::agreed::agreed(results, entry, told);
         }
+        LinkedBy::Overage | LinkedBy::Withheld => {}
         LinkedBy::Auto => {
             told.step("L1", format!("neither the entry nor its ticket `{ticket}` names an order line"));
             if let Some(ticket) = entry.ticket {
@@ -164,6 +168,7 @@ fn because(
     let period = results.settings.period.label();
     let line = decision.line.map(|(idx, _)| results.world.lines.at(idx));
     let policy = line.map_or("", |line| line.policy.name());
+    let by = decision.line.map(|(_, by)| by);
     Some(match disposition {
         Disposition::NonBillable => match decision.non_billable {
             Some(NonBillable::Team) => ("L4", team_off(results, entry)),
@@ -180,6 +185,9 @@ fn because(
         }
         Disposition::AlreadyInvoiced => ("G1", "all of its hours are on posted documents".to_owned()),
         Disposition::NotValidated => ("4", "it is a draft, and `rules.approval` asks for validated entries".to_owned()),
+        Disposition::Covered if results.links.draws.asks(entry.position()) => {
+            ("W6", "its hours are covered by packs".to_owned())
+        }
         // G12: the line was billed as a quantity before.
         Disposition::Covered if line.is_some_and(|line| line.policy == Policy::Time) => {
             ("G12", "its line was billed by quantity before, and its oldest hours are covered by that".to_owned())
@@ -206,6 +214,12 @@ fn because(
             ("4", format!("it is dated before the period {period}, and `rules.late_entries` is `report`"))
         }
         Disposition::AfterPeriod => ("4", format!("it is dated after the period {period}")),
+        Disposition::Held if matches!(decision.kept_back, Some(KeptBack::BeyondPacks(_))) => {
+            ("W7", "no pack takes its hours, and nothing bills them: they wait".to_owned())
+        }
+        Disposition::Held | Disposition::Billed if by == Some(LinkedBy::Overage) => {
+            ("W8", "hours beyond a pack are billed like time".to_owned())
+        }
         Disposition::Held if line.is_some_and(|line| line.policy != Policy::Time) => {
             ("G9", "it was edited after it was covered; what its pack has left counts, the rest waits".to_owned())
         }

@@ -5,6 +5,7 @@ mod agreed;
 mod customer;
 mod document;
 mod draft;
+mod drawn;
 mod entry;
 mod order_line;
 mod past;

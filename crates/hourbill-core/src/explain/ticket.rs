@@ -2,10 +2,12 @@
 
 use super::{Explanation, IdKind, Step, hours, place, spread};
 use crate::account::{Balance, Disposition, Totals};
+use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::link::{Attempt, attempts};
-use crate::model::Ticket;
+use crate::model::{NotDrawn, OrderLine, Ticket, World};
 use crate::results::Results;
+use crate::settings::Prepaid;
 
 pub(super) fn explain(results: Results<'_>, id: &str) -> Option<Explanation> {
     let world = results.world;
@@ -63,12 +65,18 @@ fn totals(results: Results<'_>, ticket: Idx<Ticket>) -> Totals {
 pub(super) fn looks(results: Results<'_>, idx: Idx<Ticket>) -> Vec<Step> {
     let (world, rules) = (results.world, &results.settings.rules);
     let ticket = world.tickets.at(idx);
+    if rules.packs.prepaid == Prepaid::Waterfall {
+        let text = "`rules.prepaid` is `waterfall`: the ticket gets none, each entry asks the packs".to_owned();
+        return vec![Step { rule: "W1", text }];
+    }
     if !rules.auto_link {
         return vec![Step { rule: "L2", text: "`rules.auto_link` is off, so it gets none".to_owned() }];
     }
     let root = world.root(ticket.customer);
-    let attempts: Vec<_> =
-        attempts(world, rules, results.posted, root).into_iter().filter(|attempt| attempt.ticket == idx).collect();
+    let attempts: Vec<_> = attempts(world, results.settings, results.posted, root)
+        .into_iter()
+        .filter(|attempt| attempt.ticket == idx)
+        .collect();
     if attempts.is_empty() {
         let tree = world.customers.id(root);
         let text = format!(
@@ -77,6 +85,15 @@ pub(super) fn looks(results: Results<'_>, idx: Idx<Ticket>) -> Vec<Step> {
         return vec![Step { rule: "L2", text }];
     }
     attempts.iter().flat_map(|attempt| look(results, ticket, attempt)).collect()
+}
+
+/// W5: why a line with time left is not picked.
+fn limit(world: &World, pack: Idx<OrderLine>, on: Date) -> String {
+    match world.pack_shut_on(pack, on) {
+        Some(NotDrawn::NotYet(from)) => format!("not valid before {from}"),
+        Some(NotDrawn::Expired(until)) => format!("expired, its last day was {until}"),
+        _ => "it does not cover the work, or is not invoiced in full".to_owned(),
+    }
 }
 
 /// Lines told at most for one look.
@@ -97,6 +114,8 @@ fn look(results: Results<'_>, ticket: &Ticket, attempt: &Attempt<'_>) -> Vec<Ste
             "not yet confirmed on that date".to_owned()
         } else if !world.companies_agree(ticket.company, line.company) {
             format!("of another company, `{}`", world.companies.id(line.company))
+        } else if let Some(why) = remaining.is_positive().then(|| limit(world, *idx, on)) {
+            why
         } else {
             format!("no time left, {} remaining", hours(*remaining))
         };

@@ -293,6 +293,31 @@ impl Code {
                 or a tax without an account for DATEV, timesheet ids that are no ids of Odoo. The draft stands in \
                 every other output."
             }
+            Code::OverageLineUnusable => {
+                "Hours beyond a pack are to be billed on a time line (`overdraft` is `time_line`, rule W7), and none can: the \
+                one that `overage_line_id` names is unknown, is no confirmed time line, or is sold in another currency, by \
+                another company or to another customer tree; or nothing is named and the customer has none. The hours are \
+                held, with this code as their reason."
+            }
+            Code::OveragePriceMissing => {
+                "Hours beyond a pack are to be billed on its own line (`overdraft` is `rate`, rule W7), and the pack has no \
+                `overage_price`. The hours are held, with this code as their reason. A price of 0 is a price."
+            }
+            Code::NothingToGiveBack => {
+                "Negative hours give back what the same ticket drew last, hours beyond packs before those of packs (rule W9); \
+                without a ticket, what the same employee drew for the same customer. These are more than was drawn before \
+                them. What is left over is held, with this code as its reason."
+            }
+            Code::OutOfOrder => {
+                "Packs are drawn in the order in which work was done (rule W3), and what was posted never moves (W10). This \
+                entry came, or was changed, after later work of its customer was posted: had it come in time, hours would \
+                stand elsewhere. The message has the hours, and what they cost now less what they would have cost. Nothing \
+                is held."
+            }
+            Code::PackWithoutInvoice => {
+                "The invoice of a pack was voided or credited, and hours are drawn on the pack (rule W11). They stay drawn: \
+                who takes a pack back decides what becomes of the work. The pack is billed again unless the order changes."
+            }
             Code::ReconciliationMismatch => {
                 "The delivered quantity of the export is not what the entries of the order line add up to, and \
                 `rules.on_mismatch` is `hold`: the line is not billed in this run. The message has both figures and \

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use super::limits::Limits;
 use super::{Named, Pick, Place, Spent, Tree};
 use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
@@ -46,8 +47,9 @@ struct Look<'a> {
 }
 
 /// The fold of one tree over its dates.
-pub(super) struct Fold<'a> {
+pub(super) struct Fold<'a, 'l> {
     world: &'a World,
+    limits: &'l Limits,
     /// Best first.
     candidates: Vec<Candidate<'a>>,
     /// Positions of confirmed candidates with hours left.
@@ -63,8 +65,14 @@ pub(super) struct Fold<'a> {
     picked: BinaryHeap<Reverse<(Date, Place, Hours)>>,
 }
 
-impl<'a> Fold<'a> {
-    pub fn new(world: &'a World, tree: &Tree, mut needing: Vec<Spent<Ticket>>, mut named: Vec<Named>) -> Fold<'a> {
+impl<'a, 'l> Fold<'a, 'l> {
+    pub fn new(
+        world: &'a World,
+        tree: &Tree,
+        limits: &'l Limits,
+        mut needing: Vec<Spent<Ticket>>,
+        mut named: Vec<Named>,
+    ) -> Fold<'a, 'l> {
         let Tree { root: _, seekers, lines } = tree;
         let candidate = |&idx: &Idx<OrderLine>| {
             let line = world.lines.at(idx);
@@ -80,6 +88,7 @@ impl<'a> Fold<'a> {
         let unconfirmed = (0..candidates.len()).collect();
         Fold {
             world,
+            limits,
             candidates,
             available: BTreeSet::new(),
             unconfirmed,
@@ -154,10 +163,19 @@ impl<'a> Fold<'a> {
             let candidate = self.candidates.get(*place);
             candidate.is_some_and(|candidate| {
                 let world = self.world;
-                world.companies_agree(company, candidate.line.company) && !world.agreements.has_ended(candidate.idx, on)
+                let open = !world.agreements.has_ended(candidate.idx, on) && self.allows(candidate.idx, ticket, on);
+                world.companies_agree(company, candidate.line.company) && open
             })
         };
         self.available.iter().copied().find(agrees)
+    }
+
+    /// W5: by the team of the ticket, or by what its entries of the day are about.
+    fn allows(&self, pack: Idx<OrderLine>, ticket: Idx<Ticket>, on: Date) -> bool {
+        let start = self.needing.partition_point(|spent| (spent.of, spent.on) < (ticket, on));
+        let same = self.needing.iter().skip(start).take_while(|spent| (spent.of, spent.on) == (ticket, on));
+        let mut activities = std::iter::once(0).chain(same.map(|spent| spent.activity));
+        activities.any(|activity| self.limits.allow(self.world, pack, (Some(ticket), activity), on))
     }
 
     /// All entries of the ticket go to the line, earlier-dated ones too (L3).
@@ -165,7 +183,12 @@ impl<'a> Fold<'a> {
         let start = self.needing.partition_point(|spent| spent.of < ticket);
         let entries = self.needing.iter().skip(start).take_while(|spent| spent.of == ticket);
         let (mut before, mut later) = (HoursSum::ZERO, Vec::new());
-        for spent in entries {
+        let pack = self.candidates.get(place).map(|candidate| candidate.idx);
+        let counts = |spent: &Spent<Ticket>| {
+            let work = (Some(spent.of), spent.activity);
+            pack.is_some_and(|pack| self.limits.counts(self.world, pack, work, spent.on))
+        };
+        for spent in entries.filter(|spent| counts(spent)) {
             if spent.on < date {
                 before += spent.hours;
             } else {

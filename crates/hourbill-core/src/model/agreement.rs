@@ -328,6 +328,16 @@ impl World {
         }
     }
 
+    /// W: an agreement names the project of the entry, and holds its date: it comes before all packs but one that is named.
+    pub fn is_agreed_by_project(&self, entry: &EntryView<'_>) -> bool {
+        if self.agreements.is_empty() {
+            return false;
+        }
+        let Some((circumstance, date)) = entry.circumstance().zip(entry.date()) else { return false };
+        let most = circumstance.valid(self, date).next();
+        most.is_some_and(|(fits, _)| matches!(fits, Fits::ProjectAndCustomer | Fits::Project))
+    }
+
     /// The line that the entry itself leads to: by L1, else by C3, where that is one.
     pub fn own_line(&self, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
         self.named_line(entry).or_else(|| match self.agreed(entry) {

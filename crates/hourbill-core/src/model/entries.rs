@@ -110,11 +110,11 @@ pub struct Chunk {
     pub row_hashes: Vec<u64>,
     /// X2: the same with fields in which repeats may differ, where there are some that the job has no use for; empty as the last one.
     pub copy_hashes: Vec<u64>,
-    /// X2: when work began, where the job looks for work at the same time; else empty.
-    pub began: Vec<Option<Moment>>,
     /// Where ids are made of cells (F4): hash of what each row says of the work, whatever the ERP did with it since. Empty where ids are
     /// the export's own.
     pub said: Vec<u64>,
+    /// W3, X2: when the work began, in local time; empty where no row says it, or nobody asks.
+    pub began: Vec<Option<Moment>>,
     pub details: Details,
     pub work: Work,
     pub circumstances: Circumstances,
@@ -317,7 +317,8 @@ impl<'a> EntryView<'a> {
 
     /// When the work began, in local time; `None` where it is not known or was not kept.
     pub fn started_at(&self) -> Option<Moment> {
-        self.chunk.details.started_at(self.at, self.chunk.len())
+        let known = self.chunk.began.get(self.at).copied().flatten();
+        known.or_else(|| self.chunk.details.started_at(self.at, self.chunk.len()))
     }
 
     /// What the row says of the work, hashed; `None` where its id is the export's own (F4).

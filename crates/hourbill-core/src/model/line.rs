@@ -1,6 +1,6 @@
 //! An order line: what was sold, at which terms, and how it is invoiced.
 
-use super::{Adjustment, Company, Customer, HourRate, Minimum, Order, Unpriced};
+use super::{Adjustment, Company, Customer, HourRate, Minimum, Order, PackTerms, Unpriced};
 use crate::calendar::Moment;
 use crate::finding::Place;
 use crate::ident::Idx;
@@ -77,6 +77,8 @@ pub struct OrderLine {
     /// The export's figure, only compared.
     pub remaining: Option<Hours>,
     pub company: Idx<Company>,
+    /// `None` where it says nothing of itself as a pack.
+    pub pack: Option<Box<PackTerms>>,
     pub place: Place,
 }
 
@@ -116,6 +118,7 @@ impl OrderLine {
             minimum: None,
             remaining: None,
             company,
+            pack: None,
             place,
         }
     }

@@ -114,8 +114,7 @@ impl BookLine {
         let Some(quantity) = self.quantity.checked_add(taken.quantity) else { return false };
         let Some(net) = self.net.checked_add(taken.net) else { return false };
         let within = between(quantity.micros().into(), self.quantity.micros().into());
-        let by_hours =
-            taken.kind == LineKind::Time && self.quantity_without(-(taken.hours + taken.uplift)) == Some(quantity);
+        let by_hours = taken.kind.by_time() && self.quantity_without(-(taken.hours + taken.uplift)) == Some(quantity);
         let worth = || currency.and_then(|currency| self.net_at(quantity, currency));
         (within || by_hours) && (between(net.minor(), self.net.minor()) || (by_hours && worth() == Some(net)))
     }
@@ -471,7 +470,7 @@ fn sums(document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
             wrong.push("it closes what comes to nothing, and has money".to_owned());
         }
     }
-    let has_hours = |kind| matches!(kind, LineKind::Time | LineKind::Covered | LineKind::Held);
+    let has_hours = |kind: LineKind| kind.by_time() || matches!(kind, LineKind::Covered | LineKind::Held);
     for line in lines.iter().filter(|line| !has_hours(line.kind) && !line.hours.is_zero()) {
         wrong.push(format!("line {} has hours and is not billed by time", line.line_no));
     }

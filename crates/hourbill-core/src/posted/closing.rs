@@ -221,7 +221,11 @@ impl<'a> Closing<'a> {
                 let (id, met) = (portions.ids.get(row), of_segment.met.get(row)?);
                 let id = self.renamed.get(id).map_or(id, |renamed| renamed.id.as_str());
                 if met.effect != Effect::Held && !self.world.is_exported(id) {
-                    self.missing.meet(range, id, *portions.dates.get(row)?, *portions.known.get(row)?, met)?;
+                    // W8: hours beyond a pack are not delivered on it.
+                    let beyond = |line| !self.posted.lines.state(line).overage().is_unknown();
+                    let delivers = !met.line.line().is_some_and(beyond);
+                    let (date, known) = (*portions.dates.get(row)?, *portions.known.get(row)?);
+                    self.missing.meet(range, id, (date, known, delivers), met)?;
                 }
             }
             for row in of_segment.changed {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::record::{Effect, LedgerBatch, LineKind};
+use super::record::{Effect, LedgerBatch};
 use crate::model::{Minimum, MinimumGroup, MinimumPer};
 use crate::quantity::{HoursSum, Percent, UnitPrice};
 
@@ -38,7 +38,7 @@ impl LedgerGroups {
         entry_of: &dyn Fn(&str) -> String,
     ) {
         for (row, &line) in batch.portions.lines.iter().enumerate() {
-            let Some(line) = batch.lines.get(line as usize).filter(|line| line.kind == LineKind::Time) else {
+            let Some(line) = batch.lines.get(line as usize).filter(|line| line.kind.by_time()) else {
                 continue;
             };
             let Some(order_line) = line_of(&line.order_line) else { continue };

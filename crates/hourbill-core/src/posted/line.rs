@@ -28,6 +28,8 @@ pub struct OrderLineState {
     /// Something of it was taken back and stays closed.
     pub written_off: bool,
     skew: Option<Skew>,
+    /// W8: what was billed beyond a pack counts by itself; of few lines.
+    overage: Option<Box<OrderLineState>>,
 }
 
 /// A quantity of one measure, in millionths of its unit.
@@ -113,6 +115,7 @@ impl OrderLineState {
         opened_again: false,
         written_off: false,
         skew: None,
+        overage: None,
     };
 
     /// B2 and G12: opening and ledger in the line's unit of today, whatever they were billed as. Quantities of another unit of time are
@@ -196,7 +199,13 @@ impl OrderLineState {
 
     /// Nothing of it is closed.
     pub fn is_nothing(&self) -> bool {
-        self.hours.is_zero() && self.amounts.iter().all(|amount| amount.closed == 0)
+        let amounts = self.amounts.iter().all(|amount| amount.closed == 0);
+        self.hours.is_zero() && amounts && self.overage.as_deref().is_none_or(OrderLineState::is_nothing)
+    }
+
+    /// W8: hours beyond the pack that this line sells.
+    pub fn overage(&self) -> &OrderLineState {
+        self.overage.as_deref().unwrap_or(&NOTHING)
     }
 
     /// Quantity in the ledger alone, in the units that it was billed in.
@@ -214,13 +223,17 @@ impl OrderLineState {
 
     /// A line of a document follows. `None` when a figure does not fit.
     pub fn add(&mut self, line: &LineFacts<'_>) -> Option<()> {
+        if line.kind == LineKind::Overage {
+            let overage = self.overage.get_or_insert_with(|| Box::new(OrderLineState::NOTHING));
+            return overage.add(&LineFacts { kind: LineKind::Time, ..*line });
+        }
         self.opened_again |= line.effect == Effect::Rebill;
         self.written_off |= line.effect == Effect::WriteOff;
         if line.effect == Effect::WriteOff {
             return Some(());
         }
         match line.kind {
-            LineKind::Covered | LineKind::Held => Some(()),
+            LineKind::Covered | LineKind::Held | LineKind::Overage => Some(()),
             LineKind::Time => self.add_time(line),
             LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => {
                 // B2: what the ERP invoiced by itself since the ledger met the line is in the newest figure.

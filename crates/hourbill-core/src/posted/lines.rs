@@ -122,7 +122,8 @@ impl Lines {
     /// A line of a document follows. `None` when a figure does not fit.
     pub fn meet(&mut self, world: &World, facts: &LineFacts<'_>) -> Option<()> {
         let policy = facts.kind.policy();
-        if policy.is_none() && facts.kind != LineKind::Covered {
+        let overage = facts.kind == LineKind::Overage;
+        if policy.is_none() && facts.kind != LineKind::Covered && !overage {
             return Some(());
         }
         let idx = world.lines.find(facts.order_line).or_else(|| {
@@ -132,15 +133,24 @@ impl Lines {
             self.find(world, facts.order_line)
         });
         let Some(idx) = idx else {
-            return policy.map_or(Some(()), |_| self.meet_gone(world, facts));
+            return if policy.is_some() || overage { self.meet_gone(world, facts) } else { Some(()) };
         };
-        let Some(policy) = policy else { return Some(()) };
+        if policy.is_none() && !overage {
+            return Some(());
+        }
         if self.states.is_empty() {
             self.states = vec![OrderLineState::NOTHING; world.lines.len()];
         }
         let (state, line) = (self.states.get_mut(idx.position()), world.lines.at(idx));
         let state = state.or_bug("every order line has its state");
         state.add(facts)?;
+        let Some(policy) = policy else {
+            let elsewhere = facts.customer.is_some_and(|customer| !is_in_tree_of(world, customer, line));
+            if facts.effect == Effect::Billed && elsewhere {
+                self.other_tree.insert(idx);
+            }
+            return Some(());
+        };
         if line.policy == Policy::Time && policy != Policy::Time {
             self.prebilled.insert(idx);
         }

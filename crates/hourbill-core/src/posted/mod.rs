@@ -21,6 +21,7 @@ mod months;
 mod months_billed;
 mod names;
 mod on_document;
+mod owed;
 mod record;
 mod refused;
 mod seats;
@@ -48,6 +49,7 @@ pub use months::{ClosedMonths, MonthDeed, MonthState, OutOfOrder, Shut};
 pub use months_billed::{MonthsBilled, twice_the_median_of};
 pub use names::AliasNames;
 pub use on_document::OnDocument;
+pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
 pub use record::{
     Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, Payment, Portion, Portions, Said,
     SaidColumns, TaxShare, rates_from_text, rates_text,

@@ -109,6 +109,8 @@ words! {
         Milestones "milestones",
         DownPayment "down_payment",
         Deduction "down_payment_deduction",
+        /// W8: hours beyond a pack, on its line.
+        Overage "overage",
         /// Covered hours of a pack.
         Covered "covered",
         /// Hours that were held.
@@ -341,15 +343,22 @@ pub struct Payment<'a> {
 }
 
 impl LineKind {
-    /// The policy of the order line that it bills; `None` for what is about a down payment.
+    /// The policy of the order line that it bills; `None` for what is about a down payment, and for hours beyond a pack.
     pub fn policy(self) -> Option<Policy> {
         match self {
             LineKind::Time => Some(Policy::Time),
             LineKind::Prepaid => Some(Policy::Prepaid),
             LineKind::Manual => Some(Policy::Manual),
             LineKind::Milestones => Some(Policy::Milestones),
-            LineKind::DownPayment | LineKind::Deduction | LineKind::Covered | LineKind::Held => None,
+            LineKind::DownPayment | LineKind::Deduction | LineKind::Overage | LineKind::Covered | LineKind::Held => {
+                None
+            }
         }
+    }
+
+    /// It bills hours of entries.
+    pub fn by_time(self) -> bool {
+        matches!(self, LineKind::Time | LineKind::Overage)
     }
 
     /// It requests or deducts a down payment.

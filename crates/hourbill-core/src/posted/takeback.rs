@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use super::amount::{self, Amounts};
 use super::book::{BookEntry, BookLine, within};
 use super::groups::{LedgerGroups, taken_of_groups};
-use super::record::{
-    Document, DocumentKind, Effect, LedgerBatch, Line, LineKind, LineThen, Portions, Said, TaxShare, base,
-};
+use super::record::{Document, DocumentKind, Effect, LedgerBatch, Line, LineThen, Portions, Said, TaxShare, base};
 use super::refused::Refused;
 use crate::bug::OrBug;
 use crate::model::{CreditWanted, Credited, MinimumGroup, MinimumPer, Treatment};
@@ -180,7 +178,8 @@ fn choose<'a>(
         Request::Line(line, hours) => {
             let of_line = |left: &&BookLine| left.line.order_line == *line;
             let numbers: Vec<u32> = entry.lines.iter().filter(of_line).map(|left| left.line.line_no).collect();
-            let by_time = entry.lines.iter().filter(of_line).all(|left| left.line.kind == LineKind::Time);
+            // A pack and what was billed beyond it may stand on one document: hours are of the latter.
+            let by_time = entry.lines.iter().filter(of_line).any(|left| left.line.kind.by_time());
             let some_left = |portion: &HeldPortion| portion.hours != 0 && numbers.contains(&portion.line_no);
             let some_left = held.iter().any(some_left)
                 || entry.lines.iter().filter(of_line).any(|left| !left.quantity.is_zero() || !left.hours.is_zero());
@@ -269,8 +268,8 @@ fn of_line(
             let something = something || !explained.is_zero();
             return Ok(something.then_some(Taken { explained, ..whole }));
         }
-        Request::Line(id, _) if line.kind != LineKind::Time => {
-            return Ok((something && line.order_line == *id).then_some(whole));
+        Request::Line(id, hours) if !line.kind.by_time() => {
+            return Ok((something && hours.is_none() && line.order_line == *id).then_some(whole));
         }
         Request::Entries(_) | Request::Line(..) | Request::Quantity(..) => {}
         Request::Amount(_) | Request::LineAmount(..) => {}

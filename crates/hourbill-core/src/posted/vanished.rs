@@ -89,11 +89,18 @@ impl DateRange {
 }
 
 impl MissingEntries {
-    /// A portion of an entry that is not in the export. `None` when a sum does not fit.
-    pub fn meet(&mut self, range: Option<DateRange>, id: &str, days: i32, known: i64, met: &Met) -> Option<()> {
+    /// A portion of an entry that is not in the export, and whether it is delivered on its line. `None` when a sum does not fit.
+    pub fn meet(
+        &mut self,
+        range: Option<DateRange>,
+        id: &str,
+        (days, known, delivers): (i32, i64, bool),
+        met: &Met,
+    ) -> Option<()> {
         let (closes, covers) = (met.effect.closes(met.hours), met.effect.covers(met.hours));
         if let Some(line) = met.line.line()
             && closes != 0
+            && delivers
         {
             *self.gone.entry((line, days)).or_default() += Hours::from_micros(closes);
         }

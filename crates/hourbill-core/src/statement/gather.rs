@@ -25,7 +25,7 @@ pub(super) fn moves(source: StatementSource<'_>) -> Result<Moves, String> {
     if all.is_empty() {
         return Ok(all);
     }
-    let read = read(source, &all);
+    let read = read(source, |line| all.contains_key(&line));
     let mut known: HashMap<&str, Idx<Entry>> = HashMap::new();
     for (id, entry, _) in &read {
         known.insert(id, *entry);
@@ -38,6 +38,9 @@ pub(super) fn moves(source: StatementSource<'_>) -> Result<Moves, String> {
                 moves.push(movement);
             }
         }
+    }
+    for (line, moves) in &mut all {
+        moves.extend(expired(source, *line, moves));
     }
     for (line, moves) in &all {
         let used: HoursSum = moves.iter().filter(|of| of.kind == MovementKind::Used).map(|of| of.hours).sum();
@@ -58,20 +61,34 @@ fn bought<'a>(world: &'a World) -> impl Fn((Idx<OrderLine>, &OrderLine)) -> (Idx
     }
 }
 
+/// W5: what is left at the end of the last day on which a pack may be drawn, once that is over when balances are told (K8).
+fn expired(source: StatementSource<'_>, line: Idx<OrderLine>, moves: &[Movement]) -> Option<Movement> {
+    let StatementSource { world, settings, .. } = source;
+    let until = world.pack_days(line).1?;
+    let on = settings.balance_date().or(world.newest_entry)?;
+    let ordered = world.lines.at(line).ordered_hours()?;
+    let by_then = moves.iter().filter(|of| of.kind == MovementKind::Used && of.date <= Some(until));
+    let left = ordered - by_then.map(|of| of.hours).sum();
+    (until <= on && left.is_positive()).then(|| movement(MovementKind::Expired, Some(until), left))
+}
+
 fn movement(kind: MovementKind, date: Option<Date>, hours: HoursSum) -> Movement {
     let (id, balance) = (String::new(), HoursSum::ZERO);
     Movement { kind, date, id, entry: None, said: None, hours, balance, settled: true }
 }
 
 /// An entry that packs are about, with what it draws on them beside the ledger's hours.
-type Drawn<'a> = (&'a str, Idx<Entry>, Vec<(Idx<OrderLine>, Movement)>);
+pub(super) type Drawn<'a> = (&'a str, Idx<Entry>, Vec<(Idx<OrderLine>, Movement)>);
 
-fn read<'a>(source: StatementSource<'a>, packs: &Moves) -> Vec<Drawn<'a>> {
+pub(super) fn read<'a>(source: StatementSource<'a>, is_pack: impl Fn(Idx<OrderLine>) -> bool + Sync) -> Vec<Drawn<'a>> {
     let StatementSource { world, links, posted, .. } = source;
     let chunks: Vec<_> = world.entries.chunks().collect();
     let of_chunks = chunks.par_iter().flat_map_iter(|(start, chunk)| {
         (*start..).zip(chunk.iter()).filter_map(|(at, entry)| {
-            let line = links.line_of(world, &entry).map(|(line, _)| line).filter(|line| packs.contains_key(line));
+            if links.draws.asks(at) && !entry.facts.has(Facts::DUPLICATE) {
+                return Some((entry.id(), Idx::new(at)?, drawn_on(source, &entry)));
+            }
+            let line = links.line_of(world, &entry).map(|(line, _)| line).filter(|line| is_pack(*line));
             if line.is_none() && posted.closed(at).covered == Hours::ZERO || entry.facts.has(Facts::DUPLICATE) {
                 return None;
             }
@@ -80,6 +97,27 @@ fn read<'a>(source: StatementSource<'a>, packs: &Moves) -> Vec<Drawn<'a>> {
         })
     });
     of_chunks.collect()
+}
+
+/// W6: what an entry draws on packs beside what the ledger has covered. What the ERP invoiced waits for no post.
+fn drawn_on(source: StatementSource<'_>, entry: &EntryView<'_>) -> Vec<(Idx<OrderLine>, Movement)> {
+    let StatementSource { world, links, posted, account, .. } = source;
+    let idx = Idx::<Entry>::at(entry.position());
+    let invoiced = entry.facts.has(Facts::INVOICED) && !posted.knows(entry.position());
+    let of_packs: Vec<(Idx<OrderLine>, Hours)> = match invoiced {
+        true => {
+            let draws = links.draws.of_entry(entry.position(), entry.hours).into_iter();
+            draws
+                .filter_map(|draw| Some((draw.stand.line().filter(|_| draw.stand.is_covered())?, draw.hours)))
+                .collect()
+        }
+        false => account.drawn_now(world, links, posted, entry),
+    };
+    let used = |(line, hours): (Idx<OrderLine>, Hours)| {
+        let used = movement(MovementKind::Used, entry.date(), hours.into());
+        (line, Movement { id: entry.id().to_owned(), entry: Some(idx), settled: invoiced, ..used })
+    };
+    of_packs.into_iter().filter(|(_, hours)| *hours != Hours::ZERO).map(used).collect()
 }
 
 /// H1 of an entry on a pack, without what the ledger has covered; what waits for a post stands apart.

@@ -1,5 +1,6 @@
 //! Hours statements (S1): what became of each pack in a period, movement by movement.
 
+mod draws;
 mod gather;
 mod schedule;
 
@@ -17,6 +18,8 @@ use crate::quantity::{Hours, HoursSum};
 use crate::settings::BillingSettings;
 
 use self::schedule::Close;
+
+pub use draws::PackDraw;
 
 /// What moves the balance of a pack, in the order in which movements of one day are told.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,6 +128,7 @@ pub struct CoveredPortion {
     pub hours: Hours,
     pub employee: String,
     pub ticket: String,
+    pub document: String,
 }
 
 /// A movement as a close keeps it.
@@ -172,14 +176,16 @@ impl Statements {
         let gathered = gather::moves(source)?;
         let kept = kept_by_pack(source);
         let (from, end) = (settings.period.from(), settings.balance_date());
-        let of_pack = |(line, moves)| {
+        let of_pack = |(line, moves): (Idx<OrderLine>, Vec<Movement>)| {
+            let ended = moves.iter().filter(|of| of.kind == MovementKind::Expired && (end.is_none() || of.date <= end));
+            let expired: HoursSum = ended.map(|of| of.hours).sum();
             let closes = closes(source, line, &kept);
             let bought_on = bought_on(world, line);
             let due = schedule::due(bought_on, moves, &closes, from.is_some());
             let pack = schedule::in_period(line, due, (from, end));
             // What a closed month told stands, whatever is known of it now.
             let is_told = closes.last().is_some_and(|close| end.is_some_and(|end| end <= close.month.ends().1));
-            let told = if is_told && from.is_some() { None } else { balance(source, line) };
+            let told = if is_told && from.is_some() { None } else { balance(source, line).map(|told| told - expired) };
             match told.filter(|told| *told != pack.closing) {
                 Some(told) => Err(format!(
                     "statement of pack `{}`: its movements come to {} h, its balance is {told} h",
@@ -194,6 +200,11 @@ impl Statements {
     }
 }
 
+/// W12: what each pack gave, by order_line_id, those of a pack in the order in which they draw.
+pub fn pack_draws(source: StatementSource<'_>) -> Vec<PackDraw> {
+    draws::draws(source)
+}
+
 /// K8: what documents tell of the pack.
 fn balance(source: StatementSource<'_>, line: Idx<OrderLine>) -> Option<HoursSum> {
     let (of, hours) = (source.world.lines.at(line), source.account.line(line));
@@ -202,7 +213,7 @@ fn balance(source: StatementSource<'_>, line: Idx<OrderLine>) -> Option<HoursSum
 
 /// The day from which on it counts; `None`: since ever.
 fn bought_on(world: &World, line: Idx<OrderLine>) -> Option<Date> {
-    world.lines.at(line).confirmed_on.map(crate::calendar::Moment::date)
+    world.lines.at(line).bought_on()
 }
 
 /// What was kept of each pack, by close.

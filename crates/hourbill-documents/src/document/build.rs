@@ -12,6 +12,7 @@ use crate::ident::Idx;
 use crate::job::{Output, Profile};
 use crate::link::LinkedBy;
 use crate::model::{Contact, Customer, EntryView, OrderLine, Policy, World};
+use crate::posted;
 use crate::quantity::{Hours, HoursForm, HoursSum, Quantity};
 use crate::tables::{self, Results, Shown};
 
@@ -132,7 +133,7 @@ impl<'a> Builder<'a> {
                 };
                 taxes.map(tax).collect()
             }
-            PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => {
+            PartKind::Line(_) | PartKind::Overage | PartKind::DownPayment(_) | PartKind::Deduction(_) => {
                 let tax = |name: &String| {
                     let rate = rate_of(settings, name)?;
                     Some(LineTax { name: name.clone(), category: rate.category, percent: rate.percent })
@@ -170,7 +171,9 @@ impl<'a> Builder<'a> {
 
     /// B3: by how much the quantity of a time line is not that of its hours alone, because what was billed before was rounded.
     fn carried(&self, part: &DraftLine, line: &OrderLine) -> Option<Quantity> {
-        let PartKind::Line(Policy::Time) = part.kind else { return None };
+        if !matches!(part.kind, PartKind::Line(Policy::Time) | PartKind::Overage) {
+            return None;
+        }
         // M4: as they are billed.
         let alone = in_unit(line, part.hours + part.uplift, &self.results.settings.rules)?;
         part.quantity?.checked_sub(alone).filter(|carried| !carried.is_zero())
@@ -224,6 +227,7 @@ impl<'a> Builder<'a> {
                 product: line.product.clone(),
                 bought: balance.ordered,
                 used: balance.delivered,
+                expired: self.results.pack_hours(idx).map_or(HoursSum::ZERO, |of| of.expired),
             })
         });
         balances.collect()
@@ -236,9 +240,11 @@ fn line_kind(kind: &PartKind) -> LineKind {
         PartKind::Line(Policy::Prepaid) => LineKind::Prepaid,
         PartKind::Line(Policy::Manual) => LineKind::Manual,
         PartKind::Line(Policy::Milestones) => LineKind::Milestones,
+        PartKind::Overage => LineKind::Overage,
         PartKind::DownPayment(_) => LineKind::DownPayment,
         PartKind::Deduction(_) => LineKind::DownPaymentDeduction,
         // Hours are taken back of lines that were billed by time.
+        PartKind::Refund(refund) if refund.line.kind == posted::LineKind::Overage => LineKind::Overage,
         PartKind::Refund(_) => LineKind::Time,
     }
 }

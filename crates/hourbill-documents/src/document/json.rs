@@ -314,6 +314,8 @@ struct PrepaidJson<'a> {
     as_of: Option<String>,
     ordered_hours: String,
     used_hours: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expired_hours: Option<String>,
     remaining_hours: String,
 }
 
@@ -326,6 +328,7 @@ impl<'a> PrepaidJson<'a> {
             as_of: balance.on.map(|date| date.to_string()),
             ordered_hours: balance.bought.to_string(),
             used_hours: balance.used.to_string(),
+            expired_hours: Some(balance.expired).filter(|hours| !hours.is_zero()).map(|hours| hours.to_string()),
             remaining_hours: balance.left().to_string(),
         }
     }

@@ -167,6 +167,8 @@ struct PrepaidJson {
     as_of: Option<String>,
     ordered_hours: String,
     used_hours: String,
+    #[serde(default)]
+    expired_hours: Option<String>,
 }
 
 type Read<T> = Result<T, NotAnInvoice>;
@@ -355,6 +357,7 @@ impl PrepaidJson {
             on: optional_date(self.as_of.as_deref())?,
             bought: hours(&self.ordered_hours)?,
             used: hours(&self.used_hours)?,
+            expired: self.expired_hours.as_deref().map_or(Ok(HoursSum::ZERO), hours)?,
             order: self.order_id,
             order_line: self.order_line_id,
             product: self.product,

@@ -173,16 +173,19 @@ pub enum LineKind {
     Prepaid,
     Manual,
     Milestones,
+    /// W8: hours beyond a pack.
+    Overage,
     DownPayment,
     DownPaymentDeduction,
 }
 
 impl LineKind {
-    pub const ALL: [LineKind; 6] = [
+    pub const ALL: [LineKind; 7] = [
         LineKind::Time,
         LineKind::Prepaid,
         LineKind::Manual,
         LineKind::Milestones,
+        LineKind::Overage,
         LineKind::DownPayment,
         LineKind::DownPaymentDeduction,
     ];
@@ -194,6 +197,7 @@ impl LineKind {
             LineKind::Prepaid => "prepaid",
             LineKind::Manual => "manual",
             LineKind::Milestones => "milestones",
+            LineKind::Overage => "overage",
             LineKind::DownPayment => "down_payment",
             LineKind::DownPaymentDeduction => "down_payment_deduction",
         }
@@ -313,11 +317,13 @@ pub struct PrepaidBalance {
     pub product: String,
     pub bought: HoursSum,
     pub used: HoursSum,
+    /// W5: what was left at the end of its last day.
+    pub expired: HoursSum,
 }
 
 impl PrepaidBalance {
     /// Negative when the line is overdrawn.
     pub fn left(&self) -> HoursSum {
-        self.bought - self.used
+        self.bought - self.used - self.expired
     }
 }

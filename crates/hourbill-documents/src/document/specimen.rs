@@ -123,7 +123,8 @@ fn line(number: usize, sold: Sold<'_>, currency: Currency) -> Option<InvoiceLine
         discount,
         net: net(sold.quantity, price, discount, currency)?,
         taxes: vec![sold.tax],
-        hours: (sold.kind == LineKind::Time).then(|| sold.entries.iter().map(|entry| entry.hours).sum()),
+        hours: matches!(sold.kind, LineKind::Time | LineKind::Overage)
+            .then(|| sold.entries.iter().map(|entry| entry.hours).sum()),
         from: day(1)?,
         to: day(31)?,
         late: false,
@@ -226,6 +227,7 @@ pub fn invoice(id: &str, entries: usize, language: &str) -> Option<Invoice> {
             product: "Support pack of 20 hours".to_owned(),
             bought: Hours::from_micros(20 * 3_600_000_000).into(),
             used: Hours::from_micros(23 * 3_600_000_000 + 1_200_000_000).into(),
+            expired: Hours::ZERO.into(),
         }],
         notes: Vec::new(),
         profile: Profile::default(),

@@ -13,7 +13,7 @@ use crate::calendar::{Date, Moment};
 use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::{Ids, Idx};
 use crate::inputs::{self, Input, timesheets};
-use crate::job::{Rules, Settings};
+use crate::job::{Prepaid, Rules, Settings};
 use crate::model::{
     Agreement, Circumstance, Circumstances, Company, Customer, Doing, Minimum, Nameless, Order, OrderLine, Policy,
     Priced, RateCell, Team, Ticket,
@@ -250,7 +250,7 @@ impl Doings {
         Doings {
             employees: column(timesheets::EMPLOYEE, roles || world.rates.asks(RateCell::Employee)),
             roles: column(timesheets::ROLE, roles),
-            activities: column(timesheets::ACTIVITY, world.rates.asks(RateCell::Activity)),
+            activities: column(timesheets::ACTIVITY, world.rates.asks(RateCell::Activity) || world.packs.covers),
         }
     }
 
@@ -278,7 +278,8 @@ pub(super) fn circumstances(
     tickets: &[Option<Idx<Ticket>>],
 ) -> Circumstances {
     // A list of agreements without a row still makes an entry's own customer count (C2).
-    if !settings.inputs.contains_key(&Input::Agreements) && world.rates.is_empty() {
+    let packs = settings.billing.rules.packs.prepaid == Prepaid::Waterfall || world.packs.covers;
+    if !settings.inputs.contains_key(&Input::Agreements) && world.rates.is_empty() && !packs {
         return Circumstances::default();
     }
     let key = batch.key(timesheets::CUSTOMER_ID);

@@ -23,7 +23,7 @@ use crate::calendar::Date;
 use crate::finding::{Aside, Place, Rejected, Spoilt};
 use crate::ident::Idx;
 use crate::inputs::timesheets;
-use crate::job::Settings;
+use crate::job::{Prepaid, Settings};
 use crate::model::{Chunk, Elsewhere, Entries, EntryTotals, Facts, HoursColumn, Ticket, TicketLink};
 use crate::quantity::HoursSum;
 use crate::read::{Batch, Piece};
@@ -113,8 +113,10 @@ pub fn entry_rows(
         chunk = part::some_of(&chunk, &picked.rows, false);
     }
     keep_details(&mut chunk, batch, world, settings, &started);
-    keep_work(&mut chunk, batch, settings.ledger.is_some());
-    if asks_for_overlaps {
+    // W9: negative hours without a ticket give back what the same person drew.
+    let waterfall = settings.billing.rules.packs.prepaid == Prepaid::Waterfall;
+    keep_work(&mut chunk, batch, settings.ledger.is_some() || waterfall);
+    if asks_for_overlaps || (waterfall && !started.is_empty()) {
         keep_began(&mut chunk, &started);
     }
     chunk.shrink_to_fit();

@@ -15,7 +15,7 @@ use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Aside, Code};
 use crate::inputs::{Input, timesheets as field};
-use crate::job::Settings;
+use crate::job::{Prepaid, Settings};
 use crate::model::{Chunk, Facts, RateCell};
 use crate::quantity::{Hours, HoursSum};
 use crate::read::Batch;
@@ -71,11 +71,15 @@ impl Cells {
         if columns.has(field::COMPANY) {
             columns.text(field::COMPANY, |_, _| None);
         }
+        let waterfall = settings.billing.rules.packs.prepaid == Prepaid::Waterfall;
         let uses = |field| match field {
-            field::CUSTOMER_ID => !world.agreements.is_empty() || world.rates.asks(RateCell::Customer),
+            // W2: whose packs an entry without a ticket draws on.
+            field::CUSTOMER_ID => waterfall || !world.agreements.is_empty() || world.rates.asks(RateCell::Customer),
             field::ROLE => world.rates.asks(RateCell::Role),
-            field::ACTIVITY => world.rates.asks(RateCell::Activity),
+            field::ACTIVITY => world.rates.asks(RateCell::Activity) || world.packs.covers,
             field::RATE => world.rates.are_of_export(),
+            // W3.
+            field::STARTED_AT => waterfall,
             _ => false,
         };
         cells.started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));
@@ -284,7 +288,7 @@ fn of_some_jobs(
     let mut started = Vec::new();
     if columns.has(field::STARTED_AT) {
         started.reserve(rows);
-        columns.of_work_unused(|columns| {
+        let mut read = |columns: &mut Columns<'_>| {
             columns.read(
                 field::STARTED_AT,
                 |cell| grammar.started(cell),
@@ -293,7 +297,11 @@ fn of_some_jobs(
                     None
                 },
             );
-        });
+        };
+        match uses(field::STARTED_AT) {
+            true => columns.of_work(&mut read),
+            false => columns.of_work_unused(&mut read),
+        }
     }
     started
 }

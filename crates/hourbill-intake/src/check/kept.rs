@@ -5,7 +5,7 @@ use super::value::{self, Started};
 use crate::calendar::{Date, Side};
 use crate::ident::Ids;
 use crate::inputs::timesheets as field;
-use crate::job::{Approval, LateEntries, Settings};
+use crate::job::{Approval, LateEntries, Prepaid, PrepaidGate, Settings};
 use crate::model::{Agreed, Chunk, Facts, Work, text_hash};
 use crate::read::Batch;
 
@@ -18,10 +18,15 @@ pub(super) fn keep_details(
     started: &[Option<Started>],
 ) {
     let mut details = std::mem::take(&mut chunk.details);
+    let packs = &settings.billing.rules.packs;
+    let waterfall = packs.prepaid == Prepaid::Waterfall;
+    // W7: in ticket mode hours leave a pack where it is limited.
+    let may_leave = waterfall || world.packs.limited || packs.gate == PrepaidGate::Invoiced;
     let keeps_all = settings.output.shows_all_entries();
     for (at, (facts, date)) in chunk.facts.iter().zip(&chunk.dates).enumerate() {
         let open = || chunk.get(at).filter(|entry| entry.line.is_none());
-        let agreed = || open().is_some_and(|entry| world.agreed(&entry) != Agreed::Nothing);
+        let leaves = || may_leave && (open().is_some() || !facts.has(Facts::LINE_BY_TIME));
+        let agreed = || leaves() || open().is_some_and(|entry| world.agreed(&entry) != Agreed::Nothing);
         if keeps_all || may_be_billed(*date, *facts, settings, agreed) {
             let row = chunk.rows.get(at).map_or(at, |row| *row as usize);
             let text = |field| value::text(batch.cell(row, field));
@@ -56,7 +61,7 @@ pub(super) fn keep_work(chunk: &mut Chunk, batch: &Batch<'_>, has_ledger: bool) 
     }
 }
 
-/// X2: when work began, for those who look for work at the same time.
+/// W3, X2: when work began, for those who draw in that order, or look for work at the same time.
 pub(super) fn keep_began(chunk: &mut Chunk, started: &[Option<Started>]) {
     let row = |at: usize| chunk.rows.get(at).map_or(at, |row| *row as usize);
     let began = |(at, date): (usize, &Option<Date>)| started.get(row(at)).copied().flatten()?.on(*date);

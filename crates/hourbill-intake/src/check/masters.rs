@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::World;
 use super::mentions::Mentions;
+use super::packs;
 use super::row::Row;
 use super::table::{self, CheckedRows, SetAside};
 use super::value::{self, Grammar};
@@ -16,7 +17,9 @@ use crate::finding::{Code, Finding, Place, Subject};
 use crate::ident::Idx;
 use crate::inputs::{self, Input};
 use crate::job::Rules;
-use crate::model::{Address, Contact, Customer, GroupBy, Minimum, Order, OrderLine, Policy, Registry, Team, Ticket};
+use crate::model::{
+    Address, Contact, Customer, GroupBy, Minimum, Order, OrderLine, PackTerms, Policy, Registry, Team, Ticket,
+};
 use crate::quantity::{Currency, Hours, Percent, Quantity, UnitPrice, UnitSize};
 use crate::read::{Batch, Piece};
 
@@ -209,6 +212,7 @@ pub struct OrderRow {
     remaining: Option<Hours>,
     company: String,
     minimum: Option<Minimum>,
+    pack: Option<Box<PackTerms>>,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -280,6 +284,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
     let remaining = row.read(field::REMAINING_HOURS, |cell| grammar.hours(cell));
     let company = row.text(field::COMPANY).into_owned();
     let minimum = row.minimum(grammar, [field::MINIMUM_MINUTES, field::INCREMENT_MINUTES, field::ROUND, field::PER]);
+    let pack = packs::terms(row, grammar);
 
     let unit = unit_size(&uom, hours_per_unit, rules);
     if policy == Some(Policy::Time) && unit.is_none() && !uom.is_empty() {
@@ -311,6 +316,7 @@ fn order_row(row: &mut Row<'_>, grammar: &Grammar<'_>, rules: &Rules, world: &Wo
         remaining,
         company,
         minimum,
+        pack,
     })
 }
 
@@ -375,6 +381,7 @@ pub fn add_order_lines(
             minimum: row.minimum,
             remaining: row.remaining,
             company: world.company(&row.company),
+            pack: row.pack,
             place,
         };
         world.add_line(id, line);

@@ -22,6 +22,7 @@ mod mentions;
 mod months;
 mod number;
 mod overlaps;
+mod packs;
 mod part;
 mod rates;
 mod repeats;

@@ -123,6 +123,10 @@ keys! {
         ON_MISMATCH = "on_mismatch" KeyKind::Choice(&["warn", "hold"]), "warn", "`hold`: lines of which the ERP has other hours stay off the drafts (§9.7).";
         INVOICED_ELSEWHERE = "invoiced_elsewhere" KeyKind::Choice(&["warn", "hold"]), "hold", "`warn`: open hours of a time line are billed although the ERP seems to have invoiced more of it than we know of; the finding stays (G10).";
         RATES = "rates" KeyKind::Choice(&["input", "export"]), "input", "`export`: the rate that timesheets give is the price of an entry (C10).";
+        PREPAID = "prepaid" KeyKind::Choice(&["ticket", "waterfall"]), "", "Who draws on packs: `ticket` (taken where nothing is said), entries on a pack that they or their ticket name or picked; `waterfall`, all hours without a line, and what a named pack cannot take (W1, [packs.md](packs.md)).";
+        PREPAID_ORDER = "prepaid_order" KeyKind::Choice(&["newest", "oldest", "expiry", "priority"]), "", "Under `waterfall`, which pack is drawn first: `newest` (taken where nothing is said), `oldest`, the one that ends first (`expiry`), or by column priority (W4).";
+        PREPAID_GATE = "prepaid_gate" KeyKind::Choice(&["confirmed", "invoiced"]), "", "`invoiced`: a pack is drawn once its whole quantity is invoiced; `confirmed` is taken where nothing is said (W5).";
+        OVERDRAFT = "overdraft" KeyKind::Choice(&["negative", "rate", "time_line", "hold"]), "", "What becomes of hours that no pack takes, where the pack does not say: they stay on it (`negative`, taken where nothing is said), are billed at its overage_price (`rate`) or on a time line, or are held (W7).";
         ZERO_DRAFTS = "zero_drafts" KeyKind::Choice(&["draft", "close"]), "draft", "`close`: what comes to 0.00 makes no document; `post` closes its hours and quantities (B12).";
         MIN_INVOICE_AMOUNT = "min_invoice_amount" KeyKind::Decimal("at least 0"), "0", "Invoices of a lower total are held (§4.5).";
         GROUP_BY = "group_by" KeyKind::Choice(&["customer", "order", "ticket"]), "customer", "A draft for each of these, for customers that say nothing (B7).";

@@ -29,8 +29,8 @@ pub use settings::{
 };
 
 pub use crate::settings::{
-    Approval, BillingSettings, CompanyProfile, Corrections, DownpaymentDeduction, LateEntries, OnMismatch, RateSource,
-    Rules, Tax, TaxRounding, ZeroDrafts,
+    Approval, BillingSettings, CompanyProfile, Corrections, DownpaymentDeduction, LateEntries, OnMismatch, PackRules,
+    Prepaid, PrepaidGate, PrepaidOrder, RateSource, Rules, Tax, TaxRounding, ZeroDrafts,
 };
 
 #[cfg(test)]

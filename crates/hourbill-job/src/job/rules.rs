@@ -6,11 +6,11 @@ use super::file::{Given, Typed};
 use super::keys::{self, CATEGORIES};
 use super::section::{Reading, Section, decimal, number, one_of, typed};
 use crate::bug::OrBug;
-use crate::model::{GroupBy, Minimum, MinimumPer, StepRounding};
+use crate::model::{GroupBy, Minimum, MinimumPer, Overdraft, StepRounding};
 use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize, decimal_from_text};
 use crate::settings::{
-    Approval, Corrections, DownpaymentDeduction, LateEntries, OnMismatch, RateSource, Rules, Tax, TaxRounding,
-    ZeroDrafts,
+    Approval, Corrections, DownpaymentDeduction, LateEntries, OnMismatch, PackRules, Prepaid, PrepaidGate,
+    PrepaidOrder, RateSource, Rules, Tax, TaxRounding, ZeroDrafts,
 };
 
 pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
@@ -43,6 +43,7 @@ pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
     let invoiced_elsewhere = reading.choice(&mut section, &keys::INVOICED_ELSEWHERE, &mismatches, OnMismatch::Hold);
     let rates = reading.choice(&mut section, &keys::RATES, &[RateSource::Input, RateSource::Export], RateSource::Input);
 
+    let packs = packs(reading, &mut section);
     let eight = Quantity::from_micros(8_000_000);
     let hours_per_day = reading.value(&mut section, keys::HOURS_PER_DAY.name, eight, Quantity::to_string, |node| {
         decimal(node, "above 0 and at most 24", |hours: &Quantity| {
@@ -78,6 +79,24 @@ pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
         invoiced_elsewhere,
         rates,
         minimum,
+        packs,
+    }
+}
+
+/// W1, W4, W5, W7.
+fn packs(reading: &mut Reading, section: &mut Section) -> PackRules {
+    let orders = [PrepaidOrder::Newest, PrepaidOrder::Oldest, PrepaidOrder::Expiry, PrepaidOrder::Priority];
+    let gates = [PrepaidGate::Confirmed, PrepaidGate::Invoiced];
+    let prepaid = reading.optional_choice(section, &keys::PREPAID, &[Prepaid::Ticket, Prepaid::Waterfall]);
+    let order = reading.optional_choice(section, &keys::PREPAID_ORDER, &orders);
+    let gate = reading.optional_choice(section, &keys::PREPAID_GATE, &gates);
+    let overdraft = reading.optional_choice(section, &keys::OVERDRAFT, &Overdraft::ALL);
+    PackRules {
+        are_said: prepaid.is_some() || order.is_some() || gate.is_some() || overdraft.is_some(),
+        prepaid: prepaid.unwrap_or_default(),
+        order: order.unwrap_or_default(),
+        gate: gate.unwrap_or_default(),
+        overdraft: overdraft.unwrap_or_default(),
     }
 }
 

@@ -174,6 +174,18 @@ impl Reading {
         self.value(section, key.name, default, word, |node| one_of(node, &words))
     }
 
+    /// The same of a key that is in force only where it is typed.
+    pub fn optional_choice<T: Copy + PartialEq>(
+        &mut self,
+        section: &mut Section,
+        key: &JobKey,
+        values: &[T],
+    ) -> Option<T> {
+        let words: Vec<(&str, T)> = key.words().iter().copied().zip(values.iter().copied()).collect();
+        let word = |value: &T| words.iter().find(|(_, known)| known == value).map_or("", |(word, _)| word).to_owned();
+        self.optional(section, key.name, word, |node| one_of(node, &words))
+    }
+
     /// Everything in force, sorted, or everything that is wrong: what flags say and what is missing first, then in the order of the file.
     pub fn end(mut self) -> Result<Vec<InForce>, Vec<Problem>> {
         let unknown = std::mem::take(&mut self.unknown);

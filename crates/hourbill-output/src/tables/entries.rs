@@ -74,6 +74,8 @@ struct Unbilled {
     disposition: Disposition,
     /// Why it is held, by position in the held parts.
     held: Option<Idx<Held>>,
+    /// W6: the line on which they stand, where that is not the entry's own.
+    beside: Option<Idx<OrderLine>>,
 }
 
 pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
@@ -134,6 +136,7 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
             hours,
             disposition: Disposition::Held,
             held: Idx::new(position),
+            beside: Some(held.part.line).filter(|_| results.links.draws.asks(entry.position())),
         })
     });
     let mut rows: Vec<Unbilled> = held.collect();
@@ -144,9 +147,17 @@ fn unbilled_rows(results: Results<'_>) -> Vec<Unbilled> {
         dispositions.filter(move |(_, disposition)| unbilled(**disposition)).filter_map(move |(row, &disposition)| {
             let entry = Idx::new(start + row)?;
             let hours = results.account.own_hours(entry, chunk.get(row)?.hours);
-            Some(Unbilled { entry, hours, disposition, held: None })
+            Some(Unbilled { entry, hours, disposition, held: None, beside: None })
         })
     }));
+    let apart = results.account.open_apart().map(|(entry, disposition, hours, stand)| Unbilled {
+        entry,
+        hours,
+        disposition,
+        held: None,
+        beside: stand.line(),
+    });
+    rows.extend(apart);
     rows
 }
 
@@ -164,13 +175,19 @@ fn by_id(results: Results<'_>, rows: &[Unbilled], reasons: &[Cow<'static, str>])
 columns! {
     UNBILLED, unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str) {
         let (world, settings) = (results.world, results.settings);
-        let line = results.links.told_line(world, entry).map(|(line, _)| line);
+        let line = row.beside.or_else(|| results.links.told_line(world, entry).map(|(line, _)| line));
         let sold_to = line.map(|line| world.lines.at(line).customer);
         let customer = sold_to.or_else(|| world.customer_of(entry));
         let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
         let time_line = line.map(|idx| (idx, world.lines.at(idx))).filter(|(_, line)| line.policy == Policy::Time);
         let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
-        let worth = |(idx, line): (_, &OrderLine)| line.worth(row.hours, world.terms_for(idx, line, entry));
+        let beyond = line.filter(|line| results.links.draws.asks(row.entry.position()) && world.lines.at(*line).is_pack());
+        let time_line = time_line.or(beyond.map(|idx| (idx, world.lines.at(idx))));
+        let worth = |(idx, line): (_, &OrderLine)| match beyond {
+            // W7: what its price is, where it has one.
+            Some(_) => line.worth(row.hours, world.overage_terms(line)),
+            None => line.worth(row.hours, world.terms_for(idx, line, entry)),
+        };
     } => {
         timesheet_id Text [0] "id of the entry": entry.id(),
         date Date "of the work": entry.date(),

@@ -51,7 +51,9 @@ columns! {
         let shown = Shown::of(results, draft, part, line);
         let order = match &part.kind {
             PartKind::Refund(refund) => &refund.line.order,
-            PartKind::Line(_) | PartKind::DownPayment(_) | PartKind::Deduction(_) => world.orders.id(line.order),
+            PartKind::Line(_) | PartKind::Overage | PartKind::DownPayment(_) | PartKind::Deduction(_) => {
+                world.orders.id(line.order)
+            }
         };
     } => {
         invoice_id Text [0] "its draft": &draft.id,
@@ -162,7 +164,7 @@ pub struct Shown<'a> {
 impl<'a> Shown<'a> {
     pub fn of(results: Results<'a>, draft: &Draft, part: &'a DraftLine, line: &'a OrderLine) -> Shown<'a> {
         let down_payment = match &part.kind {
-            PartKind::Line(_) => {
+            PartKind::Line(_) | PartKind::Overage => {
                 return Shown {
                     order_line: results.world.lines.id(part.line),
                     product: &line.product,
@@ -221,6 +223,9 @@ fn description(results: Results<'_>, draft: &Draft, part: &DraftLine, line: &Ord
         Some(ticket) => format!("{words} ({})", results.world.tickets.id(ticket)),
         None => words.clone(),
     };
+    if part.kind == PartKind::Overage {
+        words.push_str(": hours beyond the pack");
+    }
     if !part.decided_by.is_empty() {
         words = format!("{words} ({})", part.decided_by.join(", "));
     }

@@ -8,6 +8,7 @@ mod invoices;
 mod leaks;
 mod order;
 mod order_lines;
+mod pack_entries;
 mod parquet;
 mod read;
 mod register;
@@ -40,6 +41,7 @@ pub fn tables<'a>(results: Results<'a>) -> Vec<Table<'a>> {
     ];
     tables.extend(register);
     tables.extend(pack_movements(results));
+    tables.extend(results.pack_draws.map(|draws| pack_entries::pack_entries(results, draws)));
     tables
 }
 
@@ -79,17 +81,18 @@ pub fn pack_movements(results: Results<'_>) -> Option<Table<'_>> {
 }
 
 /// The columns of each table of [`tables`], by its name.
-pub const TABLES: [(&str, &[TableColumn]); 10] = [
+pub const TABLES: [(&str, &[TableColumn]); 11] = [
     ("invoices", invoices::INVOICES),
     ("invoice_lines", invoices::INVOICE_LINES),
     ("invoice_entries", entries::INVOICE_ENTRIES),
-    ("order_lines", order_lines::ORDER_LINES),
+    ("order_lines", &order_lines::ORDER_LINES_WITH_PACKS),
     ("entries", register::ENTRIES),
     ("unbilled", entries::UNBILLED),
     ("quarantine", complaints::QUARANTINE),
     ("findings", complaints::FINDINGS),
     ("reconciliation", complaints::RECONCILIATION),
     ("pack_movements", statements::PACK_MOVEMENTS),
+    ("pack_entries", pack_entries::PACK_ENTRIES),
 ];
 
 /// A table whose rows are told one by one, by their number.

@@ -1,6 +1,6 @@
 //! What the rows of each table are sorted by, as bytes that sort the same way: rows of several parts of a run are merged by them.
 
-use super::{ColumnKind, Results, Sink, Table, TableColumn, statements};
+use super::{ColumnKind, Results, Sink, Table, TableColumn, pack_entries, statements};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::Place;
@@ -40,6 +40,15 @@ pub fn order<'a>(results: Results<'a>, table: &Table<'_>) -> SortOrder<'a> {
         })),
         "pack_movements" => {
             let places = results.statements.map(|of| statements::places(results, of)).unwrap_or_default();
+            SortOrder::Told(Box::new(move |row, key| {
+                if let Some((pack, nth)) = places.get(row) {
+                    text(pack.as_bytes(), key);
+                    key.extend_from_slice(&(*nth as u64).to_be_bytes());
+                }
+            }))
+        }
+        "pack_entries" => {
+            let places = results.pack_draws.map(|of| pack_entries::places(results, of)).unwrap_or_default();
             SortOrder::Told(Box::new(move |row, key| {
                 if let Some((pack, nth)) = places.get(row) {
                     text(pack.as_bytes(), key);

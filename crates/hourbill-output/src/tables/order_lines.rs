@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{Results, Table, columns, table};
+use super::{ColumnKind, Results, Table, TableColumn, columns, table};
 use crate::account::{Balance, in_unit};
 use crate::bill::invoiced;
 use crate::bug::OrBug;
@@ -34,10 +34,15 @@ pub(super) fn order_lines(results: Results<'_>) -> Table<'_> {
     let mut lines: Vec<Idx<OrderLine>> =
         world.own_lines().filter(|(_, line)| line.confirmed).map(|(idx, _)| idx).collect();
     lines.sort_by_key(|&idx| world.lines.id(idx));
-    table("order_lines", ORDER_LINES, lines.len(), move |row, out| {
+    let with_packs = results.pack_draws.is_some();
+    let columns: &[TableColumn] = if with_packs { &ORDER_LINES_WITH_PACKS } else { ORDER_LINES };
+    table("order_lines", columns, lines.len(), move |row, out| {
         let idx = *lines.get(row).or_bug("every row is of a line");
         let billed = billed.get(&idx).copied().unwrap_or(Billed::NOTHING);
         order_line(results, idx, world.lines.at(idx), billed, out);
+        if with_packs {
+            pack_hours(results, idx, world.lines.at(idx), out);
+        }
     })
 }
 
@@ -71,6 +76,36 @@ columns! {
         unit_price Decimal "of one unit; empty for agreements that say none": priced.then_some(line.price.micros()),
         currency Text "ISO 4217": line.currency.code(),
     }
+}
+
+columns! {
+    PACK_HOURS, pack_hours(results: Results<'_>, idx: Idx<OrderLine>, line: &OrderLine) {
+        let of_pack = results.pack_hours(idx).filter(|_| line.is_pack());
+    } => {
+        used_hours Hours "of a pack: drawn on it": of_pack.map(|of| of.used),
+        expired_hours Hours "of a pack: what was left at the end of its last day, where that lies before the end of the period or is it (W5)": of_pack.map(|of| of.expired),
+        overage_hours Hours "of a pack: hours beyond it, on whatever line, or held (W7)": of_pack.map(|of| of.overage),
+    }
+}
+
+/// Behind the others, where the job uses W12's columns.
+pub(super) const ORDER_LINES_WITH_PACKS: [TableColumn; ORDER_LINES.len() + PACK_HOURS.len()] =
+    joined(ORDER_LINES, PACK_HOURS);
+
+const fn joined<const N: usize>(mut one: &[TableColumn], mut other: &[TableColumn]) -> [TableColumn; N] {
+    let mut all = [TableColumn::plain("", ColumnKind::Text); N];
+    let mut slots: &mut [TableColumn] = &mut all;
+    while let Some((slot, behind)) = slots.split_first_mut() {
+        if let Some((column, rest)) = one.split_first() {
+            *slot = *column;
+            one = rest;
+        } else if let Some((column, rest)) = other.split_first() {
+            *slot = *column;
+            other = rest;
+        }
+        slots = behind;
+    }
+    all
 }
 
 /// K6: the packs as a close keeps them, with what was left of each at the end of its month (K8).

@@ -110,6 +110,10 @@ impl<'a> Common<'a> {
         let line = match part.stands {
             Stands::Drafted { .. } => self.on_draft(part).map(|(_, of)| of.line),
             Stands::InvoicedOn { line, .. } | Stands::CoveredOn { line, .. } => line.line(),
+            Stands::CoveredBy(line) => Some(line),
+            Stands::Held(at) if self.results.links.draws.asks(part.entry.position()) => {
+                self.results.billing.held.get(at as usize).map(|held| held.part.line)
+            }
             _ => linked.map(|(line, _)| line),
         };
         (line, linked.filter(|(of, _)| Some(*of) == line).map_or("", |(_, by)| LinkedBy::name(by)))
@@ -149,6 +153,8 @@ impl<'a> Common<'a> {
             Stands::InvoicedOn { .. } => ("G1", "on a posted document".into()),
             Stands::Invoiced if results.posted.knows(entry.position()) => ("G1", "closed in the ledger".into()),
             Stands::Invoiced => ("4", "invoiced as the export says".into()),
+            Stands::CoveredBy(_) => ("W6", "covered by a pack".into()),
+            Stands::Covered if results.links.draws.asks(entry.position()) => ("W6", "covered by a pack".into()),
             Stands::Covered => {
                 let line = results.links.told_line(results.world, entry).map(|(line, _)| results.world.lines.at(line));
                 match line.map(|line| line.policy) {

@@ -307,7 +307,9 @@ impl<'a> Sheet<'a> {
         let product = match line.kind {
             LineKind::DownPayment => self.label(Label::DownPaymentLine),
             LineKind::DownPaymentDeduction => self.label(Label::DownPaymentDeducted),
-            LineKind::Time | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => &line.product,
+            LineKind::Time | LineKind::Overage | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => {
+                &line.product
+            }
         };
         let mut cell = vec![(product.to_owned(), STRONG)];
         // What a deduction's description says in English stands below in the buyer's words: the order and the document.
@@ -359,7 +361,7 @@ impl<'a> Sheet<'a> {
             _ => self.language.unit_in_sentence(self.unit(line)),
         };
         let before = self.invoice.lines.iter().take_while(|other| other.number != line.number);
-        let same = |other: &InvoiceLine| other.kind == LineKind::Time && other.order_line == line.order_line;
+        let same = |other: &InvoiceLine| other.kind == line.kind && other.order_line == line.order_line;
         let from = if before.clone().any(same) { Label::CarriedFromLine } else { Label::CarriedFromEarlier };
         Some(format!("{} {carried} {unit} {}", self.label(Label::Including), self.label(from)))
     }

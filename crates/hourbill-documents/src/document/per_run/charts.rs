@@ -230,6 +230,9 @@ mod tests {
             balance,
             weeks,
             outlook: Outlook::Overdrawn { since: None },
+            until: None,
+            expired: HoursSum::ZERO,
+            overage: HoursSum::ZERO,
         };
         assert_eq!(burn_down(&burn(Vec::new()), None), None);
         let svg = burn_down(&burn(vec![(20_000, huge)]), Date::from_days(7_305)).unwrap();

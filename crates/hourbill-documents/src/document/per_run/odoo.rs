@@ -196,7 +196,9 @@ impl MoveColumns {
         // What stands for a down payment is no product of Odoo.
         let product = match line.kind {
             LineKind::DownPayment | LineKind::DownPaymentDeduction => "",
-            LineKind::Time | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => &line.product,
+            LineKind::Time | LineKind::Overage | LineKind::Prepaid | LineKind::Manual | LineKind::Milestones => {
+                &line.product
+            }
         };
         let head = |cell| if first { cell } else { "" };
         let id = external_id(&invoice.id);

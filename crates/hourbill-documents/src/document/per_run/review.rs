@@ -99,10 +99,29 @@ pub struct BurnDown {
     /// Hours delivered by week (days since 1970-01-01 of its Monday), ascending.
     pub weeks: Vec<(i32, HoursSum)>,
     pub outlook: Outlook,
+    /// W5: its last day.
+    pub until: Option<Date>,
+    /// W5, W7: hours that expired, and hours that went beyond it.
+    pub expired: HoursSum,
+    pub overage: HoursSum,
 }
 
 impl BurnDown {
     pub fn in_words(&self, form: HoursForm) -> String {
+        let mut words = self.outlook_in_words(form);
+        if let Some(until) = self.until {
+            words = match self.expired.is_positive() {
+                true => format!("expired on {until} with {} hours left", hours_shown(form, self.expired)),
+                false => format!("{words}, valid until {until}"),
+            };
+        }
+        if self.overage.is_positive() {
+            words.push_str(&format!(", {} hours beyond it", hours_shown(form, self.overage)));
+        }
+        words
+    }
+
+    fn outlook_in_words(&self, form: HoursForm) -> String {
         let remaining = self.balance.remaining();
         match self.outlook {
             Outlook::Overdrawn { .. } => format!("OVERDRAWN by {} hours", hours_shown(form, -remaining)),
@@ -325,6 +344,14 @@ fn pass(results: Results<'_>) -> Passed {
                 if until.is_some_and(|until| date > until) {
                     continue;
                 }
+                if results.links.draws.asks(start + row) {
+                    // W6: on as many packs as it takes.
+                    let drawn = account.drawn_now(results.world, results.links, results.posted, &entry);
+                    for (line, hours) in drawn {
+                        *passed.prepaid.entry((line, monday)).or_default() += hours;
+                    }
+                    continue;
+                }
                 let decision = decide(results.world, results.settings, results.links, results.posted, &entry);
                 if decision.delivers
                     && let Some((line, _)) = decision.line
@@ -368,7 +395,10 @@ fn burn_downs(
             let balance = Balance::by_then(known, &results.account.line(line), results.settings)?;
             let weeks = weeks.remove(&line).unwrap_or_default();
             let outlook = outlook(balance, &weeks, reference);
-            Some(BurnDown { line, balance, weeks, outlook })
+            let until = world.pack_days(line).1.filter(|_| results.pack_draws.is_some());
+            let of_pack = results.pack_draws.and_then(|_| results.pack_hours(line));
+            let (expired, overage) = of_pack.map_or((HoursSum::ZERO, HoursSum::ZERO), |of| (of.expired, of.overage));
+            Some(BurnDown { line, balance, weeks, outlook, until, expired, overage })
         })
         .collect();
     burn_downs.sort_by(|a, b| {

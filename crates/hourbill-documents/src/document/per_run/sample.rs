@@ -54,6 +54,7 @@ impl Sample {
                 posted: &self.posted,
                 register: None,
                 statements: None,
+                pack_draws: None,
             },
             settings: &self.settings,
             control: &self.control,
@@ -296,13 +297,13 @@ fn entry(chunk: &mut Chunk, dice: &mut Dice, world: &World, tickets: &[Idx<Ticke
 }
 
 fn finish(settings: Settings, world: World, totals: EntryTotals) -> Sample {
-    let links = link::link(&world, &settings.billing.rules, &Posted::default());
+    let links = link::link(&world, &settings.billing, &Posted::default());
     let posted = Posted::default();
     let mut account = account::account(&world, &settings.billing, &links, &posted);
     let billing = bill::bill(&world, &settings.billing, &account, &posted, &BTreeMap::new());
     for part in billing.drafts.iter().flat_map(|draft| &draft.parts) {
         for &entry in billing.entries(part) {
-            account.bill(&world, entry);
+            account.bill(&world, entry, part.stand());
         }
     }
     let control = proof::prove(&world, &settings.billing, &totals, totals.rows, &account, &billing, &posted).unwrap();

@@ -376,10 +376,12 @@ pub fn read_covered(
         "customer_id",
         "started_at",
         "description_hash",
+        "document_id",
     ];
     read(LedgerTable::Portions, bytes, Some(&names), |row| {
         let (lines, effects) = (row.words("order_line_id")?, row.words("effect")?);
         let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
+        let documents = row.words("document_id")?;
         let (ids, said) = (row.texts("timesheet_id")?, row.said()?);
         let (dates, hours) = (row.dates("date")?, row.numbers("hours_us")?);
         for at in 0..row.len() {
@@ -393,6 +395,7 @@ pub fn read_covered(
                 hours: Hours::from_micros(covers),
                 employee: employee.unwrap_or_default().to_owned(),
                 ticket: ticket.unwrap_or_default().to_owned(),
+                document: documents.text(at).to_owned(),
             });
         }
         Ok(())

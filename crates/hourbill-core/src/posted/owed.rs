@@ -2,9 +2,10 @@
 //!
 //! A line of negative quantity is its positive twin with all signs turned, so nothing here prefers one sign.
 
+use super::line::OrderLineState;
+use super::seen::Posted;
 use crate::ident::Idx;
 use crate::model::{OrderLine, Policy};
-use crate::posted::{OrderLineState, Posted};
 use crate::quantity::Quantity;
 
 /// B2: what was invoiced of a line that is not billed by time, in the ledger or as the export has it, in the line's unit. What the ledger has

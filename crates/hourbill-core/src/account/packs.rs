@@ -1,0 +1,225 @@
+//! W: what packs cover in this run, and what a person should know of them.
+
+use std::collections::BTreeMap;
+
+use super::{Account, Disposition, KeptBack};
+use crate::finding::{Code, Finding, Subject};
+use crate::ident::Idx;
+use crate::link::{Draw, Links, OutOfTurn, Stand, Withheld, unusable};
+use crate::model::{Entry, EntryView, OrderLine, World};
+use crate::posted::{Posted, invoiced_quantity};
+use crate::quantity::{Currency, Hours, HoursSum, Money};
+use crate::settings::BillingSettings;
+
+/// Of many entries with the same fault so many are told one by one.
+const TOLD_ONE_BY_ONE: usize = 20;
+
+impl Account {
+    /// Hours of an entry that asks packs which this run covers, by pack: those that posts have covered are not among them.
+    pub fn covered_now(
+        &self,
+        world: &World,
+        links: &Links,
+        posted: &Posted,
+        entry: &EntryView<'_>,
+    ) -> Vec<(Idx<OrderLine>, Hours)> {
+        self.on_packs(world, links, posted, entry, false)
+    }
+
+    /// The same with hours that a bound holds (X5): they count on their pack, and are not posted.
+    pub fn drawn_now(
+        &self,
+        world: &World,
+        links: &Links,
+        posted: &Posted,
+        entry: &EntryView<'_>,
+    ) -> Vec<(Idx<OrderLine>, Hours)> {
+        self.on_packs(world, links, posted, entry, true)
+    }
+
+    fn on_packs(
+        &self,
+        world: &World,
+        links: &Links,
+        posted: &Posted,
+        entry: &EntryView<'_>,
+        held_too: bool,
+    ) -> Vec<(Idx<OrderLine>, Hours)> {
+        let position = entry.position();
+        let (idx, mut covered) = (Idx::<Entry>::at(position), Vec::new());
+        let mut in_ledger = posted.closed(position).covered;
+        let counts = |of: Disposition| of == Disposition::Covered || (held_too && of == Disposition::Held);
+        for apart in self.apart(idx) {
+            match (apart.on, apart.disposition) {
+                (Some(Stand::Pack(line)), of) if counts(of) => covered.push((line, apart.hours)),
+                // What the ledger has stands apart already.
+                (None, Disposition::Covered) => in_ledger = Hours::ZERO,
+                _ => {}
+            }
+        }
+        let own = links.draws.own(position).filter(|_| counts(self.disposition(world, idx)));
+        if let Some(Stand::Pack(line)) = own {
+            let own = self.own_hours(idx, entry.hours).less(in_ledger);
+            covered.extend((own != Hours::ZERO).then_some((line, own)));
+        }
+        covered
+    }
+}
+
+/// Everything about packs that a person should know.
+pub(super) fn findings(
+    world: &World,
+    settings: &BillingSettings,
+    links: &Links,
+    posted: &Posted,
+    account: &Account,
+) -> Vec<Finding> {
+    let mut findings = withheld(world, account);
+    findings.extend(out_of_order(world, &links.draws.out_of_order));
+    if settings.rules.packs.are_said || world.packs.any {
+        findings.extend(without_invoice(world, posted, account));
+    }
+    findings
+}
+
+/// W7 and W9: what waits, by pack.
+fn withheld(world: &World, account: &Account) -> Vec<Finding> {
+    let mut waiting: BTreeMap<(Withheld, Idx<OrderLine>), (u64, HoursSum)> = BTreeMap::new();
+    let mut nothing: Vec<(EntryView<'_>, Hours)> = Vec::new();
+    for &(why, line, idx) in &account.kept_back {
+        let KeptBack::BeyondPacks(why) = why else { continue };
+        let entry = world.entries.at(idx);
+        let hours = account.hours_at(idx, Stand::Withheld(line, why), entry.hours);
+        match why {
+            Withheld::NothingToGiveBack => nothing.push((entry, hours)),
+            Withheld::LineUnusable | Withheld::PriceMissing => {
+                let (entries, sum) = waiting.entry((why, line)).or_default();
+                *entries += 1;
+                *sum += hours;
+            }
+            Withheld::Hold | Withheld::Outgrown => {}
+        }
+    }
+    let mut findings: Vec<Finding> = waiting
+        .into_iter()
+        .map(|((why, idx), (entries, hours))| {
+            let (id, place) = (world.lines.id(idx), Some(world.lines.at(idx).place));
+            let entries = if entries == 1 { "1 entry".to_owned() } else { format!("{entries} entries") };
+            let (code, message) = match why {
+                Withheld::PriceMissing => (
+                    Code::OveragePriceMissing,
+                    format!("pack `{id}` has no overage_price: {entries} with {hours} h beyond it are held"),
+                ),
+                _ => {
+                    let why = unusable(world, idx);
+                    let message = format!(
+                        "no time line bills hours beyond pack `{id}`: {why}; {entries} with {hours} h are held"
+                    );
+                    (Code::OverageLineUnusable, message)
+                }
+            };
+            Finding { code, subject: Subject::OrderLine, id: id.to_owned(), message, place }
+        })
+        .collect();
+    nothing.sort_by_key(|(entry, _)| (entry.id(), entry.place()));
+    for (entry, hours) in nothing.iter().take(TOLD_ONE_BY_ONE) {
+        let message = format!(
+            "entry `{}` gives back {} h more than was drawn before it: they are held",
+            entry.id(),
+            hours.negated()
+        );
+        findings.push(about(Code::NothingToGiveBack, entry, message));
+    }
+    if let Some((first, _)) = nothing.get(TOLD_ONE_BY_ONE) {
+        let (_, rest) = nothing.split_at(TOLD_ONE_BY_ONE);
+        let hours: HoursSum = rest.iter().map(|(_, hours)| *hours).sum();
+        let message =
+            format!("{} further entries give back {} h more than was drawn: they are held", rest.len(), -hours);
+        findings.push(about(Code::NothingToGiveBack, first, message));
+    }
+    findings
+}
+
+fn about(code: Code, entry: &EntryView<'_>, message: String) -> Finding {
+    let (id, place) = (entry.id().to_owned(), Some(entry.place()));
+    Finding { code, subject: Subject::Entry, id, message, place }
+}
+
+/// W10.
+fn out_of_order(world: &World, found: &[OutOfTurn]) -> Vec<Finding> {
+    let mut found: Vec<(EntryView<'_>, &OutOfTurn)> = found.iter().map(|of| (world.entries.at(of.entry), of)).collect();
+    found.sort_by_key(|(entry, _)| (entry.id(), entry.place()));
+    let mut findings = Vec::new();
+    for (entry, of) in found.iter().take(TOLD_ONE_BY_ONE) {
+        let (id, hours) = (entry.id(), elsewhere(of));
+        let money = difference(world, entry, of);
+        let money = match money.as_slice() {
+            [] => String::new(),
+            all => format!(", a difference of {}", all.join(" and ")),
+        };
+        let message = format!(
+            "entry `{id}` came after later work was posted: {hours} h of it stand elsewhere than they would have, had it come in time{money}"
+        );
+        findings.push(about(Code::OutOfOrder, entry, message));
+    }
+    if let Some((first, _)) = found.get(TOLD_ONE_BY_ONE) {
+        let (_, rest) = found.split_at(TOLD_ONE_BY_ONE);
+        let hours: HoursSum = rest.iter().map(|(_, of)| elsewhere(of)).sum();
+        let message =
+            format!("{} further entries came after later work was posted: {hours} h stand elsewhere", rest.len());
+        findings.push(about(Code::OutOfOrder, first, message));
+    }
+    findings
+}
+
+/// Hours that stand elsewhere now.
+fn elsewhere(of: &OutOfTurn) -> Hours {
+    let there = |draw: &Draw| {
+        let then = of.then.iter().find(|then| then.stand == draw.stand).map_or(Hours::ZERO, |then| then.hours);
+        draw.hours.less(then).max(Hours::ZERO)
+    };
+    of.now.iter().fold(Hours::ZERO, |sum, draw| sum.plus(there(draw)))
+}
+
+/// What the open hours cost now less what they would have cost, by currency.
+fn difference(world: &World, entry: &EntryView<'_>, of: &OutOfTurn) -> Vec<String> {
+    let mut sums: BTreeMap<Currency, Money> = BTreeMap::new();
+    for (draws, now) in [(&of.now, true), (&of.then, false)] {
+        for draw in draws {
+            let Some((currency, money)) = cost(world, entry, *draw) else { continue };
+            let money = if now { money } else { money.negated() };
+            let sum = sums.entry(currency).or_insert(Money::ZERO);
+            *sum = sum.checked_add(money).unwrap_or(*sum);
+        }
+    }
+    let told = sums.into_iter().filter(|(_, money)| *money != Money::ZERO);
+    told.map(|(currency, money)| format!("{} {currency}", money.text(currency))).collect()
+}
+
+/// What hours in a place are billed; nothing where they are covered, or wait.
+fn cost(world: &World, entry: &EntryView<'_>, draw: Draw) -> Option<(Currency, Money)> {
+    let (idx, terms) = match draw.stand {
+        Stand::TimeLine(idx) => (idx, world.terms_for(idx, world.lines.at(idx), entry)),
+        Stand::Overage(idx) => (idx, world.overage_terms(world.lines.at(idx))),
+        Stand::Pack(_) | Stand::Withheld(..) | Stand::Elsewhere => return None,
+    };
+    let line = world.lines.at(idx);
+    Some((line.currency, line.worth(draw.hours, terms)?))
+}
+
+/// W11: hours are drawn on a pack whose invoice was taken back.
+fn without_invoice(world: &World, posted: &Posted, account: &Account) -> Vec<Finding> {
+    let packs = world.own_lines().filter(|(_, line)| line.is_pack());
+    let found = packs.filter_map(|(idx, line)| {
+        let drawn = account.line(idx).delivered();
+        let lacks = posted.line(idx).opened_again && invoiced_quantity(posted, idx, line).is_zero();
+        (lacks && drawn.is_positive()).then(|| {
+            let id = world.lines.id(idx);
+            let message =
+                format!("{drawn} h are drawn on pack `{id}`, and its invoice was taken back: they stay drawn");
+            let (code, subject) = (Code::PackWithoutInvoice, Subject::OrderLine);
+            Finding { code, subject, id: id.to_owned(), message, place: Some(line.place) }
+        })
+    });
+    found.collect()
+}

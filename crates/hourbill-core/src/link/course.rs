@@ -1,0 +1,554 @@
+//! W2 to W9 for one commercial tree: its entries ask its packs, one after another in the order of W3.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::ops::Bound;
+
+use super::draws::{Draw, DrawnEntry, Stand, Withheld};
+use super::fold::rank;
+use super::given_back::{Given, Histories, Who};
+use super::way::{Way, billed_on};
+use super::{Turn, counts_as_delivered, named_line};
+use crate::calendar::Date;
+use crate::ident::Idx;
+use crate::model::{Agreed, Customer, Entry, EntryView, Facts, NotDrawn, OrderLine, World};
+use crate::posted::{Closed, PostedPiece};
+use crate::quantity::{Hours, HoursSum};
+use crate::settings::{Corrections, PrepaidOrder};
+
+/// W12: a pack that an entry asked: what it drew there and what was left then, or why nothing.
+pub type Tried = (Idx<OrderLine>, Result<(Hours, HoursSum), NotDrawn>);
+
+/// A pack while its tree is gone through.
+struct Pack<'a> {
+    idx: Idx<OrderLine>,
+    line: &'a OrderLine,
+    left: HoursSum,
+    from: Option<Date>,
+    until: Option<Date>,
+    /// It exists in this run, and its gate is met.
+    open: bool,
+    /// Its first day has come.
+    started: bool,
+    /// Its last day is over.
+    ended: bool,
+    /// When it was drawn last.
+    drawn: Option<u64>,
+}
+
+/// What the packs of a tree give, entry by entry.
+pub(super) struct Course<'a> {
+    way: &'a Way<'a>,
+    root: Idx<Customer>,
+    /// W4: best first.
+    packs: Vec<Pack<'a>>,
+    places: HashMap<Idx<OrderLine>, usize>,
+    /// Places of packs that may be drawn now.
+    available: BTreeSet<usize>,
+    /// Packs by their first day, latest first, and by their last day.
+    to_start: Vec<usize>,
+    to_end: Vec<usize>,
+    /// W7: packs in the order in which they were drawn last.
+    recent: BTreeSet<(u64, usize)>,
+    clock: u64,
+    histories: Histories<'a>,
+    /// Days on which entries that only the ledger has drew on a pack, latest first.
+    vanished: Vec<(Date, usize)>,
+    /// Nothing is taken as posted: W10 asks where hours would stand then.
+    free: bool,
+    pub beyond: BTreeMap<Idx<OrderLine>, HoursSum>,
+}
+
+impl<'a> Course<'a> {
+    /// `lines` are the packs of the tree, `turns` its entries in order.
+    pub fn new(
+        way: &'a Way<'a>,
+        (root, lines): (Idx<Customer>, &[Idx<OrderLine>]),
+        turns: &[Turn<'a>],
+        free: bool,
+    ) -> Course<'a> {
+        let world = way.world;
+        let mut lines = lines.to_vec();
+        lines.sort_by(|&a, &b| in_order(world, way.settings.rules.packs.order, a, b));
+        let places: HashMap<Idx<OrderLine>, usize> = lines.iter().enumerate().map(|(at, line)| (*line, at)).collect();
+        let mut packs: Vec<Pack<'a>> = lines.iter().map(|&idx| pack(way, idx)).collect();
+        let mut gone: BTreeMap<(usize, i32), HoursSum> = BTreeMap::new();
+        for (&idx, &at) in &places {
+            for (&(_, day), hours) in way.posted.gone.range((idx, i32::MIN)..=(idx, i32::MAX)) {
+                *gone.entry((at, day)).or_default() += *hours;
+            }
+        }
+        let mut covered: BTreeMap<(usize, i32), HoursSum> = BTreeMap::new();
+        for (_, piece, day) in turns.iter().flat_map(|turn| way.pieces_of(turn)) {
+            if let Some(&at) = piece.line.line().filter(|_| piece.covered).and_then(|line| places.get(&line)) {
+                *covered.entry((at, day)).or_default() += piece.hours;
+            }
+        }
+        let mut vanished = Vec::new();
+        for (&(at, day), &hours) in &gone {
+            let alone = hours - covered.get(&(at, day)).copied().unwrap_or_default();
+            // What entries of the export have posted is free again where nothing counts as posted.
+            let taken = if free { alone } else { hours };
+            if let Some(pack) = packs.get_mut(at) {
+                pack.left = pack.left - taken;
+            }
+            vanished.extend(Date::from_days(day).filter(|_| !alone.is_zero()).map(|day| (day, at)));
+        }
+        vanished.sort_by_key(|of| Reverse(*of));
+        // Posted portions count at every date: their packs were drawn, whatever comes first.
+        let mut last: BTreeMap<usize, i32> = BTreeMap::new();
+        for &(at, day) in gone.iter().filter(|(_, hours)| !free && !hours.is_zero()).map(|(key, _)| key) {
+            last.entry(at).and_modify(|known| *known = day.max(*known)).or_insert(day);
+        }
+        let mut drawn_before: Vec<(i32, usize)> = last.into_iter().map(|(at, day)| (day, at)).collect();
+        drawn_before.sort_by_key(|&(day, at)| (day, Reverse(at)));
+        let by_day = |day: fn(&Pack<'a>) -> Option<Date>| {
+            let mut all: Vec<usize> = (0..packs.len()).collect();
+            all.sort_by_key(|&at| Reverse(packs.get(at).and_then(day)));
+            all
+        };
+        let (to_start, mut to_end) = (by_day(|pack| pack.from), by_day(|pack| pack.until));
+        to_end.retain(|&at| packs.get(at).is_some_and(|pack| pack.until.is_some()));
+        let histories = Histories::new(who_gives_back(world, turns));
+        let mut course = Course {
+            way,
+            root,
+            packs,
+            places,
+            available: BTreeSet::new(),
+            to_start,
+            to_end,
+            recent: BTreeSet::new(),
+            clock: 0,
+            histories,
+            vanished,
+            free,
+            beyond: BTreeMap::new(),
+        };
+        for (_, at) in drawn_before {
+            course.note_drawn(at);
+        }
+        course
+    }
+
+    /// All entries of the tree, in their order.
+    pub fn run(&mut self, turns: &[Turn<'a>]) -> Vec<DrawnEntry> {
+        let mut drawn = Vec::with_capacity(turns.len());
+        for turn in turns {
+            let entry = self.way.world.entries.at(Idx::<Entry>::at(turn.3 as usize));
+            let draws = self.turn(&entry, turn.0);
+            drawn.push(DrawnEntry { position: turn.3, draws });
+        }
+        drawn
+    }
+
+    /// W12: up to the turn of one entry, each pack that it asks, best first, and why it was not drawn.
+    pub fn watch(&mut self, turns: &[Turn<'a>], position: u32) -> Vec<Tried> {
+        for turn in turns {
+            let entry = self.way.world.entries.at(Idx::<Entry>::at(turn.3 as usize));
+            if turn.3 != position {
+                self.turn(&entry, turn.0);
+                continue;
+            }
+            self.advance(turn.0);
+            let named = self.named(&entry).map(|(_, at)| at);
+            let why_not = |at| self.why_not(at, &entry, (turn.0, named == Some(at)));
+            let before: Vec<_> = (0..self.packs.len()).map(why_not).collect();
+            let draws = self.turn(&entry, turn.0);
+            let tried = |(pack, why): (&Pack<'a>, Option<NotDrawn>)| {
+                let drawn = draws.iter().filter(|draw| draw.stand == Stand::Pack(pack.idx));
+                let hours = drawn.fold(Hours::ZERO, |sum, draw| sum.plus(draw.hours));
+                match why {
+                    Some(why) if hours == Hours::ZERO => (pack.idx, Err(why)),
+                    _ => (pack.idx, Ok((hours, pack.left))),
+                }
+            };
+            return self.packs.iter().zip(before).map(tried).collect();
+        }
+        Vec::new()
+    }
+
+    /// W5 and what is left; `None` when the pack gives hours of the entry.
+    fn why_not(&self, at: usize, entry: &EntryView<'_>, (day, named): (Date, bool)) -> Option<NotDrawn> {
+        let world = self.way.world;
+        let pack = self.packs.get(at)?;
+        let (team, activity) = world.team_and_activity(entry);
+        if !named && !world.companies_agree(self.way.company(entry), pack.line.company) {
+            return Some(NotDrawn::OtherCompany);
+        }
+        if !self.way.exists(pack.line) {
+            return Some(NotDrawn::NotYet(pack.from.unwrap_or(day)));
+        }
+        let shut = world.pack_shut_on(pack.idx, day);
+        let shut = shut.or_else(|| (!world.pack_covers(pack.idx, team, activity)).then_some(NotDrawn::NotCovered));
+        let shut = shut.or_else(|| (!pack.open).then_some(NotDrawn::Gate));
+        shut.or_else(|| (!pack.left.is_positive()).then_some(NotDrawn::Empty))
+    }
+
+    /// One entry.
+    fn turn(&mut self, entry: &EntryView<'a>, day: Date) -> Vec<Draw> {
+        self.advance(day);
+        let who = Who::of(self.way.world, entry);
+        let closed = if self.free { Closed::NOTHING } else { self.closed(entry) };
+        let is_posted = closed.hours != Hours::ZERO || closed.covered != Hours::ZERO;
+        let pieces = if is_posted { self.way.posted.pieces(entry.position()) } else { Vec::new() };
+        for piece in &pieces {
+            self.meet(entry, who, *piece);
+        }
+        let open = entry.hours.less(closed.hours).less(closed.covered);
+        let of_ledger = self.way.posted.closed(entry.position());
+        let counts =
+            counts_as_delivered(&self.way.settings.rules, entry) && !of_ledger.resembles && !of_ledger.ambiguous;
+        if !counts {
+            return vec![Draw { stand: Stand::Withheld(self.about(entry), Withheld::Hold), hours: open }];
+        }
+        if entry.facts.has(Facts::INVOICED) && !of_ledger.known {
+            return self.invoiced(entry, day);
+        }
+        if is_posted {
+            if open == Hours::ZERO {
+                return self.posted_whole(closed);
+            }
+            if let Some(draws) = self.remainder(entry, who, (closed, &pieces), open) {
+                return draws;
+            }
+        }
+        if open < Hours::ZERO { self.give_back(entry, who, open) } else { self.draw(entry, who, (day, open)) }
+    }
+
+    /// What the ledger has of an entry, without what is given back as it was billed to others (G8).
+    fn closed(&self, entry: &EntryView<'_>) -> Closed {
+        let closed = self.way.posted.closed(entry.position());
+        let elsewhere = |line: Idx<OrderLine>| self.way.world.line_link(line).root != self.root;
+        let moved =
+            self.way.settings.rules.corrections == Corrections::Bill && closed.line.line().is_some_and(elsewhere);
+        if moved { Closed { hours: Hours::ZERO, ..closed } } else { closed }
+    }
+
+    /// Opens packs whose first day has come, and shuts those whose last day is over.
+    fn advance(&mut self, day: Date) {
+        while let Some(&at) = self.to_start.last()
+            && let Some(pack) = self.packs.get_mut(at)
+            && pack.from.is_none_or(|from| from <= day)
+        {
+            pack.started = true;
+            self.to_start.pop();
+            self.spend(at, HoursSum::ZERO);
+        }
+        while let Some(&at) = self.to_end.last()
+            && let Some(pack) = self.packs.get_mut(at)
+            && pack.until.is_some_and(|until| until < day)
+        {
+            pack.ended = true;
+            self.to_end.pop();
+            self.spend(at, HoursSum::ZERO);
+        }
+        while let Some((_, at)) = self.vanished.pop_if(|(on, _)| *on <= day) {
+            self.note_drawn(at);
+        }
+    }
+
+    fn spend(&mut self, at: usize, hours: HoursSum) {
+        let Some(pack) = self.packs.get_mut(at) else { return };
+        pack.left = pack.left - hours;
+        if pack.open && pack.started && !pack.ended && pack.left.is_positive() {
+            self.available.insert(at);
+        } else {
+            self.available.remove(&at);
+        }
+    }
+
+    fn note_drawn(&mut self, at: usize) {
+        self.clock += 1;
+        let Some(pack) = self.packs.get_mut(at) else { return };
+        if let Some(before) = pack.drawn.replace(self.clock) {
+            self.recent.remove(&(before, at));
+        }
+        self.recent.insert((self.clock, at));
+    }
+
+    /// W7: the pack drawn last, of those of the company that cover the work.
+    fn last_drawn(&self, entry: &EntryView<'_>) -> Option<usize> {
+        self.recent.iter().rev().map(|(_, at)| *at).find(|at| self.is_for(*at, entry))
+    }
+
+    fn is_for(&self, at: usize, entry: &EntryView<'_>) -> bool {
+        let world = self.way.world;
+        let Some(pack) = self.packs.get(at) else { return false };
+        let (team, activity) = world.team_and_activity(entry);
+        world.companies_agree(self.way.company(entry), pack.line.company) && world.pack_covers(pack.idx, team, activity)
+    }
+
+    /// The pack that is named where hours wait: the one drawn last, else the best.
+    fn about(&self, entry: &EntryView<'_>) -> Idx<OrderLine> {
+        let at = self.last_drawn(entry).unwrap_or(0);
+        self.packs.get(at).map_or(Idx::at(0), |pack| pack.idx)
+    }
+
+    /// W10: hours that were posted stay; later ones of the ticket may give them back.
+    fn meet(&mut self, entry: &EntryView<'_>, who: Who<'a>, piece: PostedPiece) {
+        let Some(line) = piece.line.line() else { return };
+        let of = self.last_drawn(entry);
+        let stand = if piece.covered { Stand::Pack(line) } else { billed_on(self.way.world, line) };
+        if piece.covered
+            && let Some(&at) = self.places.get(&line)
+        {
+            self.note_drawn(at);
+        }
+        if !piece.covered
+            && let Some(pack) = of.and_then(|at| self.packs.get(at))
+        {
+            *self.beyond.entry(pack.idx).or_default() += piece.hours;
+        }
+        match piece.hours < Hours::ZERO {
+            true => self.histories.take_back(who, stand, piece.hours.negated()),
+            false => self.histories.push(who, Given { stand, hours: piece.hours, of }),
+        }
+    }
+
+    /// What the ERP invoiced counts on the pack that is named, as far as it goes (H1), and draws on no other.
+    fn invoiced(&mut self, entry: &EntryView<'_>, day: Date) -> Vec<Draw> {
+        let Some((line, at)) = self.named(entry) else { return Vec::new() };
+        let shut = self.why_not(at, entry, (day, true));
+        let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left);
+        let fits = match entry.hours > Hours::ZERO {
+            true if shut.is_some() => Hours::ZERO,
+            true => HoursSum::from(entry.hours).min(left).within_an_entry(),
+            false => entry.hours,
+        };
+        let mut draws = Vec::new();
+        if fits != Hours::ZERO {
+            self.spend(at, fits.into());
+            self.note_drawn(at);
+            draws.push(Draw { stand: Stand::Pack(line), hours: fits });
+        }
+        let rest = entry.hours.less(fits);
+        if rest != Hours::ZERO || draws.is_empty() {
+            draws.push(Draw { stand: Stand::Withheld(line, Withheld::Hold), hours: rest });
+        }
+        draws
+    }
+
+    /// Nothing is left to draw: the entry stands where it was posted last.
+    fn posted_whole(&self, closed: Closed) -> Vec<Draw> {
+        let billed = closed.line.line().filter(|_| closed.hours != Hours::ZERO);
+        let stand = billed.map(|line| billed_on(self.way.world, line)).or(closed.pack.line().map(Stand::Pack));
+        stand.map(|stand| Draw { stand, hours: Hours::ZERO }).into_iter().collect()
+    }
+
+    /// Open hours of an entry that was edited after it was posted; `None` where they draw like any others.
+    fn remainder(
+        &mut self,
+        entry: &EntryView<'_>,
+        who: Who<'a>,
+        (closed, pieces): (Closed, &[PostedPiece]),
+        open: Hours,
+    ) -> Option<Vec<Draw>> {
+        let reports = self.way.settings.rules.corrections == Corrections::Report;
+        if closed.hours != Hours::ZERO {
+            if !(closed.changed && reports) && open >= Hours::ZERO {
+                return None;
+            }
+            // G1: it waits, or is given back where it was billed; covered hours are given back to their packs.
+            let line = closed.line.line()?;
+            if reports {
+                return Some(vec![Draw { stand: billed_on(self.way.world, line), hours: open }]);
+            }
+            let fewer = entry.hours.less(closed.covered).min(Hours::ZERO);
+            let draws = self.uncover(who, pieces, fewer);
+            let stays = Draw { stand: billed_on(self.way.world, line), hours: open };
+            return Some(if draws.is_empty() { vec![stays] } else { draws });
+        }
+        let same_sign = (open < Hours::ZERO) == (closed.covered < Hours::ZERO);
+        if !same_sign {
+            return Some(self.uncover(who, pieces, open));
+        }
+        if !closed.changed || open < Hours::ZERO {
+            return None;
+        }
+        // G9: what an edit added counts on the same pack, as far as that goes.
+        let last = pieces.iter().rev().find(|piece| piece.covered && piece.hours > Hours::ZERO)?;
+        let line = last.line.line()?;
+        let &at = self.places.get(&line)?;
+        let shut = self.way.posted.is_shut(self.way.world, line, entry);
+        let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left).max(HoursSum::ZERO);
+        let fits = if shut { Hours::ZERO } else { HoursSum::from(open).min(left).within_an_entry() };
+        let mut draws = Vec::new();
+        if fits != Hours::ZERO {
+            self.take(who, at, fits, &mut draws);
+        }
+        if fits != open {
+            draws.push(Draw { stand: Stand::Withheld(line, Withheld::Outgrown), hours: open.less(fits) });
+        }
+        Some(draws)
+    }
+
+    /// An entry that has fewer hours than were covered: its packs get them back, the one drawn last first.
+    fn uncover(&mut self, who: Who<'a>, pieces: &[PostedPiece], hours: Hours) -> Vec<Draw> {
+        let (mut rest, mut draws) = (hours, Vec::new());
+        let covered = pieces.iter().rev().filter(|piece| piece.covered);
+        let lines: Vec<(Idx<OrderLine>, Hours)> =
+            covered.filter_map(|piece| Some((piece.line.line()?, piece.hours))).collect();
+        for (nth, &(line, of_piece)) in lines.iter().enumerate() {
+            let last = nth + 1 == lines.len();
+            // Whatever is left over stays with the oldest.
+            let back = if last { rest } else { rest.max(of_piece.negated()) };
+            if back == Hours::ZERO {
+                continue;
+            }
+            rest = rest.less(back);
+            if let Some(&at) = self.places.get(&line) {
+                self.spend(at, back.into());
+            }
+            if back < Hours::ZERO {
+                self.histories.take_back(who, Stand::Pack(line), back.negated());
+            }
+            draws.push(Draw { stand: Stand::Pack(line), hours: back });
+        }
+        draws
+    }
+
+    /// The pack that an entry, or its ticket, names.
+    fn named(&self, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, usize)> {
+        let (line, _) = named_line(self.way.world, entry)?;
+        Some((line, *self.places.get(&line)?))
+    }
+
+    /// W6: hours of an entry on a pack.
+    fn take(&mut self, who: Who<'a>, at: usize, hours: Hours, draws: &mut Vec<Draw>) {
+        let Some(idx) = self.packs.get(at).map(|pack| pack.idx) else { return };
+        self.spend(at, hours.into());
+        self.note_drawn(at);
+        let stand = Stand::Pack(idx);
+        self.histories.push(who, Given { stand, hours, of: Some(at) });
+        match draws.iter_mut().find(|draw| draw.stand == stand) {
+            Some(same) => same.hours = same.hours.plus(hours),
+            None => draws.push(Draw { stand, hours }),
+        }
+    }
+
+    /// W2, W6, W7.
+    fn draw(&mut self, entry: &EntryView<'_>, who: Who<'a>, (day, open): (Date, Hours)) -> Vec<Draw> {
+        let (mut rest, mut draws) = (open, Vec::new());
+        let named = self.named(entry).map(|(_, at)| at);
+        let mut next = named.filter(|&at| self.why_not(at, entry, (day, true)).is_none());
+        let mut behind = None;
+        loop {
+            let at = match next.take() {
+                Some(at) => at,
+                None => {
+                    let from = behind.map_or(Bound::Unbounded, Bound::Excluded);
+                    let mut rest = self.available.range((from, Bound::Unbounded)).copied();
+                    let Some(at) = rest.find(|&at| self.is_for(at, entry)) else { break };
+                    behind = Some(at);
+                    at
+                }
+            };
+            let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left);
+            let hours = HoursSum::from(rest).min(left).within_an_entry();
+            self.take(who, at, hours, &mut draws);
+            rest = rest.less(hours);
+            if rest == Hours::ZERO {
+                return draws;
+            }
+        }
+        self.beyond_packs(entry, who, (day, rest), draws)
+    }
+
+    /// W7.
+    fn beyond_packs(
+        &mut self,
+        entry: &EntryView<'_>,
+        who: Who<'a>,
+        (day, rest): (Date, Hours),
+        mut draws: Vec<Draw>,
+    ) -> Vec<Draw> {
+        let last = self.last_drawn(entry);
+        let pack = last.and_then(|at| self.packs.get(at)).map(|pack| pack.idx);
+        let stand = pack.map_or(Stand::Elsewhere, |pack| {
+            self.way.times.stand(self.way.world, self.way.settings.rules.packs.overdraft, pack, day)
+        });
+        match (stand, last) {
+            (Stand::Pack(_), Some(at)) => self.take(who, at, rest, &mut draws),
+            _ => {
+                if let Some(pack) = pack {
+                    *self.beyond.entry(pack).or_default() += rest;
+                }
+                self.histories.push(who, Given { stand, hours: rest, of: last });
+                draws.push(Draw { stand, hours: rest });
+            }
+        }
+        draws
+    }
+
+    /// W9.
+    fn give_back(&mut self, entry: &EntryView<'_>, who: Who<'a>, open: Hours) -> Vec<Draw> {
+        let (back, rest) = self.histories.give_back(who, open.negated());
+        let mut draws: Vec<Draw> = Vec::new();
+        for Given { stand, hours, of } in back {
+            let agreed = || match self.way.world.agreed(entry) {
+                Agreed::On(line) => Stand::TimeLine(line),
+                Agreed::Nothing | Agreed::Several(..) => Stand::Elsewhere,
+            };
+            let stand = if stand == Stand::Elsewhere { agreed() } else { stand };
+            let place = stand.line().filter(|_| stand.is_covered()).and_then(|line| self.places.get(&line));
+            if let Some(&at) = place {
+                self.spend(at, -HoursSum::from(hours));
+            } else if let Some(pack) = of.and_then(|at| self.packs.get(at)) {
+                let beyond = self.beyond.entry(pack.idx).or_default();
+                *beyond = *beyond - hours.into();
+            }
+            match draws.iter_mut().find(|draw| draw.stand == stand) {
+                Some(same) => same.hours = same.hours.less(hours),
+                None => draws.push(Draw { stand, hours: hours.negated() }),
+            }
+        }
+        if rest != Hours::ZERO {
+            let nothing = draws.is_empty() && self.last_drawn(entry).is_none();
+            let stand = match nothing {
+                true => Stand::Elsewhere,
+                false => Stand::Withheld(self.about(entry), Withheld::NothingToGiveBack),
+            };
+            draws.push(Draw { stand, hours: rest.negated() });
+        }
+        draws
+    }
+}
+
+/// W9: whose hours have a history, as some of them are negative.
+fn who_gives_back<'a>(world: &'a World, turns: &[Turn<'a>]) -> HashSet<Who<'a>> {
+    let entries = turns.iter().map(|turn| world.entries.at(Idx::<Entry>::at(turn.3 as usize)));
+    entries.filter(|entry| entry.hours < Hours::ZERO).map(|entry| Who::of(world, &entry)).collect()
+}
+
+fn pack<'a>(way: &Way<'a>, idx: Idx<OrderLine>) -> Pack<'a> {
+    let line = way.world.lines.at(idx);
+    let (from, until) = way.world.pack_days(idx);
+    let open = way.exists(line) && way.gate_is_met(idx);
+    let left = line.ordered_hours().unwrap_or_default();
+    Pack { idx, line, left, from, until, open, started: false, ended: false, drawn: None }
+}
+
+/// W4.
+fn in_order(world: &World, order: PrepaidOrder, a: Idx<OrderLine>, b: Idx<OrderLine>) -> std::cmp::Ordering {
+    let oldest = |idx: Idx<OrderLine>| {
+        let line = world.lines.at(idx);
+        (line.confirmed_on, world.orders.id(line.order), line.sequence, world.lines.id(idx))
+    };
+    let expiry = |idx: Idx<OrderLine>| {
+        let until = world.pack_days(idx).1;
+        (until.is_none(), until)
+    };
+    let priority = |idx: Idx<OrderLine>| {
+        let priority = world.lines.at(idx).pack_priority();
+        (priority.is_none(), priority)
+    };
+    let by_oldest = || oldest(a).cmp(&oldest(b));
+    let by_expiry = || expiry(a).cmp(&expiry(b)).then_with(by_oldest);
+    match order {
+        PrepaidOrder::Newest => rank(world, a).cmp(&rank(world, b)),
+        PrepaidOrder::Oldest => by_oldest(),
+        PrepaidOrder::Expiry => by_expiry(),
+        PrepaidOrder::Priority => priority(a).cmp(&priority(b)).then_with(by_expiry),
+    }
+}

@@ -1,0 +1,237 @@
+//! W1 to W10: which entries ask packs, tree by tree, and where their hours stand.
+
+use std::collections::{BTreeMap, HashSet};
+
+use rayon::prelude::*;
+
+use super::course::{Course, Tried};
+use super::draws::{Draw, DrawnEntry, Draws, OutOfTurn, Stand};
+use super::way::{Way, billed_on};
+use super::{ByTree, Turn, counts_as_delivered, named_line, set_off};
+use crate::ident::Idx;
+use crate::model::{Chunk, Customer, Entry, EntryView, Facts, OrderLine, World};
+use crate::posted::{LineCode, Posted};
+use crate::quantity::{Hours, HoursSum};
+use crate::settings::{BillingSettings, PrepaidGate};
+
+/// The packs of one commercial tree.
+struct PackTree {
+    root: Idx<Customer>,
+    packs: Vec<Idx<OrderLine>>,
+}
+
+impl PackTree {
+    fn of(&self) -> (Idx<Customer>, &[Idx<OrderLine>]) {
+        (self.root, &self.packs)
+    }
+}
+
+/// An entry that asks the packs of a tree.
+#[derive(Clone, Copy)]
+struct Asker {
+    tree: Idx<PackTree>,
+    position: u32,
+}
+
+/// What one tree has drawn.
+#[derive(Default)]
+struct OfTree {
+    drawn: Vec<DrawnEntry>,
+    beyond: BTreeMap<Idx<OrderLine>, HoursSum>,
+    out_of_order: Vec<OutOfTurn>,
+}
+
+impl<'a> Way<'a> {
+    /// The tree whose packs an entry asks; `None` for one that leads elsewhere, or whose hours nothing asks for.
+    fn tree_of(&self, entry: &EntryView<'_>) -> Option<Idx<Customer>> {
+        let world = self.world;
+        if !entry.usable() || set_off(world, entry).is_some() || entry.date().is_none() {
+            return None;
+        }
+        let closed = self.posted.closed(entry.position());
+        let gone = closed.pack == LineCode::GONE || self.posted.on_vanished_line(entry.position(), closed);
+        if gone {
+            return None;
+        }
+        if let Some((line, _)) = named_line(world, entry) {
+            let line = world.lines.at(line);
+            return line.is_pack().then(|| world.root(line.customer));
+        }
+        let invoiced = entry.facts.has(Facts::INVOICED) && !closed.known;
+        if invoiced || world.is_agreed_by_project(entry) {
+            return None;
+        }
+        world.customer_of(entry).map(|customer| world.root(customer))
+    }
+
+    /// Of entries of the tree, in the order of W3.
+    fn turns(&self, askers: impl Iterator<Item = u32>) -> Vec<Turn<'a>> {
+        let turn = |position: u32| {
+            let entry = self.world.entries.at(Idx::<Entry>::at(position as usize));
+            Some((entry.date()?, entry.started_at(), entry.id(), position))
+        };
+        let mut turns: Vec<Turn<'a>> = askers.filter_map(turn).collect();
+        turns.par_sort_unstable();
+        turns
+    }
+
+    fn of_tree(&self, tree: &PackTree, turns: &[Turn<'a>]) -> OfTree {
+        let mut course = Course::new(self, tree.of(), turns, false);
+        let drawn = course.run(turns);
+        let beyond = std::mem::take(&mut course.beyond);
+        let out_of_order = self.out_of_order(tree, turns, &drawn);
+        OfTree { drawn, beyond, out_of_order }
+    }
+
+    /// W10: hours that would have come before posted ones.
+    fn out_of_order(&self, tree: &PackTree, turns: &[Turn<'a>], drawn: &[DrawnEntry]) -> Vec<OutOfTurn> {
+        if !self.posted.closes() {
+            return Vec::new();
+        }
+        let is_posted = |turn: &Turn<'a>| self.posted.settles(turn.3 as usize);
+        let Some(last) = turns.iter().rposition(is_posted) else { return Vec::new() };
+        let (before, _) = turns.split_at(last);
+        let opens = |(turn, drawn): (&Turn<'a>, &DrawnEntry)| !is_posted(turn) && !drawn.draws.is_empty();
+        if !before.iter().zip(drawn).any(opens) {
+            return Vec::new();
+        }
+        // What moves the posted ones, were they open, is the work of those that are not.
+        let posted: Vec<Turn<'a>> = turns.iter().copied().filter(is_posted).collect();
+        let alone = Course::new(self, tree.of(), &posted, true).run(&posted);
+        let all = Course::new(self, tree.of(), turns, true).run(turns);
+        let moved = turns.iter().zip(&all).filter(|(turn, _)| is_posted(turn)).zip(&alone);
+        let moved: HashSet<u32> =
+            moved.filter(|((_, with), without)| with.draws != without.draws).map(|((turn, _), _)| turn.3).collect();
+        let Some(last) = turns.iter().rposition(|turn| moved.contains(&turn.3)) else { return Vec::new() };
+        let (before, _) = turns.split_at(last);
+        let found = before
+            .iter()
+            .zip(drawn)
+            .zip(&all)
+            .filter(|((turn, now), then)| !is_posted(turn) && now.draws != then.draws);
+        let found = found.map(|((turn, now), then)| OutOfTurn {
+            entry: Idx::at(turn.3 as usize),
+            now: now.draws.clone(),
+            then: then.draws.clone(),
+        });
+        found.collect()
+    }
+}
+
+/// The trees that have packs, and which of them each root is.
+fn trees(world: &World) -> (Vec<PackTree>, Vec<Option<Idx<PackTree>>>) {
+    let mut by_root: BTreeMap<Idx<Customer>, Vec<Idx<OrderLine>>> = BTreeMap::new();
+    for (idx, line) in world.lines.iter().filter(|(_, line)| line.is_pack()) {
+        by_root.entry(world.root(line.customer)).or_default().push(idx);
+    }
+    let mut of_root = vec![None; world.customers.len()];
+    let trees: Vec<PackTree> = by_root.into_iter().map(|(root, packs)| PackTree { root, packs }).collect();
+    for (position, tree) in trees.iter().enumerate() {
+        if let Some(slot) = of_root.get_mut(tree.root.position()) {
+            *slot = Idx::new(position);
+        }
+    }
+    (trees, of_root)
+}
+
+/// Where the open hours of all entries stand.
+pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -> Draws {
+    let (trees, of_root) = trees(world);
+    if trees.is_empty() {
+        return Draws::default();
+    }
+    let way = Way::new(world, settings, posted);
+    let chunks = world.entries.chunk_list();
+    let share = chunks.len().div_ceil(4 * rayon::current_num_threads().max(1)).max(1);
+    let of_share = |chunks: &[Chunk]| {
+        let entries = chunks.iter().flat_map(Chunk::iter);
+        let askers = entries.filter_map(|entry| {
+            let root = way.tree_of(&entry)?;
+            let tree = of_root.get(root.position()).copied().flatten()?;
+            // There are fewer than 2^32 entries.
+            Some(Asker { tree, position: entry.position() as u32 })
+        });
+        let askers: Vec<Asker> = askers.collect();
+        ByTree::new(&askers, trees.len(), |asker| Some(asker.tree))
+    };
+    let shares: Vec<ByTree<Asker>> = chunks.par_chunks(share).map(of_share).collect();
+    let of_trees = (0..trees.len()).into_par_iter().filter_map(|at| {
+        let askers = shares.iter().flat_map(|share| share.of(at)).map(|asker| asker.position);
+        let turns = way.turns(askers);
+        if turns.is_empty() { None } else { Some(way.of_tree(trees.get(at)?, &turns)) }
+    });
+    let of_trees: Vec<OfTree> = of_trees.collect();
+    let (mut beyond, mut out_of_order, mut drawn) = (BTreeMap::new(), Vec::new(), Vec::new());
+    for mut of_tree in of_trees {
+        beyond.append(&mut of_tree.beyond);
+        out_of_order.append(&mut of_tree.out_of_order);
+        drawn.push(of_tree.drawn);
+    }
+    let mut draws = Draws::of(world.entries.len_with_lent(), drawn.into_iter().flatten());
+    (draws.beyond, draws.out_of_order) = (beyond, out_of_order);
+    draws
+}
+
+/// W12: what the packs said to one entry; nothing for an entry that asks none.
+pub(super) fn tried(world: &World, settings: &BillingSettings, posted: &Posted, entry: &EntryView<'_>) -> Vec<Tried> {
+    let way = Way::new(world, settings, posted);
+    let Some(root) = way.tree_of(entry) else { return Vec::new() };
+    let (trees, of_root) = trees(world);
+    let tree = of_root.get(root.position()).copied().flatten().and_then(|tree| trees.get(tree.position()));
+    let Some(tree) = tree else { return Vec::new() };
+    let entries = world.entries.chunk_list().iter().flat_map(Chunk::iter);
+    let askers = entries.filter(|entry| way.tree_of(entry) == Some(root)).map(|entry| entry.position() as u32);
+    let turns = way.turns(askers);
+    Course::new(&way, tree.of(), &turns, false).watch(&turns, entry.position() as u32)
+}
+
+/// W1, W5: where hours stand under `rules.prepaid = "ticket"` whose pack may not be drawn by them; by the line that each entry is on.
+pub(super) fn limited(
+    world: &World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    line_of: impl Fn(&EntryView<'_>) -> Option<Idx<OrderLine>> + Sync,
+) -> Draws {
+    let rules = &settings.rules;
+    if !world.packs.limited && rules.packs.gate == PrepaidGate::Confirmed {
+        return Draws::default();
+    }
+    let way = Way::new(world, settings, posted);
+    let leaves = |entry: &EntryView<'_>| -> Option<DrawnEntry> {
+        let pack = line_of(entry).filter(|line| world.lines.at(*line).is_pack())?;
+        let day = entry.date()?;
+        let closed = posted.closed(entry.position());
+        let invoiced = entry.facts.has(Facts::INVOICED) && !closed.known;
+        let settled = closed.covered != Hours::ZERO;
+        let unsure = closed.resembles || closed.ambiguous || !counts_as_delivered(rules, entry);
+        let leaves = !invoiced && !settled && !unsure && set_off(world, entry).is_none();
+        if !leaves || way.may_draw(pack, entry, day) {
+            return None;
+        }
+        // What was posted stays (W10).
+        let stand = match closed.line.line().filter(|_| closed.hours != Hours::ZERO) {
+            Some(line) => billed_on(world, line),
+            None => way.times.stand(world, rules.packs.overdraft, pack, day),
+        };
+        let hours = entry.hours.less(closed.hours);
+        // What stays on its pack is as it would be without a word of that.
+        (stand != Stand::Pack(pack))
+            .then(|| DrawnEntry { position: entry.position() as u32, draws: vec![Draw { stand, hours }] })
+    };
+    let entries = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
+    let mut drawn: Vec<(DrawnEntry, Option<Idx<OrderLine>>)> =
+        entries.filter_map(|entry| Some((leaves(&entry)?, line_of(&entry)))).collect();
+    if drawn.is_empty() {
+        return Draws::default();
+    }
+    drawn.sort_by_key(|(of, _)| of.position);
+    let mut beyond: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
+    for (of, pack) in &drawn {
+        for (pack, draw) in pack.iter().zip(&of.draws) {
+            *beyond.entry(*pack).or_default() += draw.hours;
+        }
+    }
+    let mut draws = Draws::of(world.entries.len_with_lent(), drawn.into_iter().map(|(of, _)| of));
+    draws.beyond = beyond;
+    draws
+}
