@@ -282,7 +282,8 @@ fn of_line(
         return Ok(Some(whole));
     }
     let hours = taken.sum();
-    let uplift = uplift(left, chosen, groups, hours);
+    let one_sided = (taken.positive == 0 && rest.positive == 0) || (taken.negative == 0 && rest.negative == 0);
+    let uplift = uplift(left, chosen, groups, (hours, one_sided));
     let after = left.quantity_without(hours + uplift).ok_or(Refused::TooLarge)?;
     // What rounding left over stays with the last hours, as long as that does not turn their sign.
     let after = Quantity::from_micros(match (rest.negative, rest.positive) {
@@ -296,7 +297,12 @@ fn of_line(
 
 /// M6: what goes with some hours beyond them: of each group what is billed of all that is left of it less what is billed of the rest; never
 /// more than was billed on the line.
-fn uplift(left: &BookLine, chosen: &[(&HeldPortion, i64)], groups: &LedgerGroups, hours: HoursSum) -> HoursSum {
+fn uplift(
+    left: &BookLine,
+    chosen: &[(&HeldPortion, i64)],
+    groups: &LedgerGroups,
+    (hours, one_sided): (HoursSum, bool),
+) -> HoursSum {
     let line = &left.line;
     let Some(minimum) = line.minimum else { return HoursSum::ZERO };
     let mut taken: BTreeMap<MinimumGroup, HoursSum> = BTreeMap::new();
@@ -308,8 +314,8 @@ fn uplift(left: &BookLine, chosen: &[(&HeldPortion, i64)], groups: &LedgerGroups
     let most = left.hours + left.uplift;
     // Hours of both signs may be left of a line: then what was billed of it is no bound for a part.
     let within = HoursSum::from_micros(within(billed.micros(), most.micros()));
-    let one_sign = hours.micros().signum() == most.micros().signum();
-    if one_sign { within - hours } else { billed - hours }
+    let is_bound = one_sided || hours.micros().signum() == most.micros().signum();
+    if is_bound { within - hours } else { billed - hours }
 }
 
 /// What goes of the net when `after` is left of the quantity.
