@@ -403,8 +403,11 @@ fn every_word_of_a_key_means_itself() {
     for key in keys::ALL.iter().filter(|key| matches!(key.kind, keys::KeyKind::Choice(_))) {
         for word in key.words() {
             let path = key.path().replace("inputs.*", "inputs.orders").replace("taxes.*", "taxes.x");
-            let sets = [(path.clone(), (*word).to_owned()), ("taxes.x.rate".to_owned(), "20".to_owned())];
-            let settings = load_text(INPUTS, &Flags { sets: sets.into(), ..Flags::default() }).unwrap();
+            let path = path.replace("bounds.*", "bounds.discount_pct");
+            let others = [("taxes.x.rate", "20"), ("bounds.discount_pct.value", "50")];
+            let others = others.map(|(key, value)| (key.to_owned(), value.to_owned()));
+            let sets: Vec<_> = [(path.clone(), (*word).to_owned())].into_iter().chain(others).collect();
+            let settings = load_text(INPUTS, &Flags { sets, ..Flags::default() }).unwrap();
             assert_eq!(in_force(&settings)[path.as_str()].0, *word);
         }
     }
