@@ -350,14 +350,8 @@ fn compute_from(
     take_in(world, &mut account, &billing);
     observer.stage("bill");
     let (control, register) = proved(settings, &intake, &links, (&account, &billing, &posted))?;
-    let statements = match statements::wanted(settings) {
-        true => {
-            let of = (world, &links, &account, &posted);
-            Some(statements::of(settings, of, None)?)
-        }
-        false => None,
-    };
     let of = (world, &links, &account, &posted);
+    let statements = statements::wanted(settings).then(|| statements::of(settings, of, None)).transpose()?;
     let pack_draws = statements::pack_draws(settings, of)?;
     observer.stage("prove");
     let (adjusted, unmatched) = adjusted::settle(&intake, settings, &posted, &billing)?;

@@ -126,16 +126,12 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
         adjustments: String::new(),
         then: then(world, of),
     };
+    let rates = of.taxes.iter().filter_map(|tax| rate_of(&settings.billing, tax)).collect();
     let policy = match &part.kind {
         PartKind::Line(policy) => *policy,
         // W8: what was billed of the pack itself counts apart, and the ERP knows nothing of this.
         PartKind::Overage => {
-            return Line {
-                kind: LineKind::Overage,
-                order_line: world.lines.id(part.line).to_owned(),
-                rates: of.taxes.iter().filter_map(|tax| rate_of(&settings.billing, tax)).collect(),
-                ..line
-            };
+            return Line { kind: LineKind::Overage, order_line: world.lines.id(part.line).to_owned(), rates, ..line };
         }
         // What it takes back says the rest.
         PartKind::Refund(refund) => return Line { document, line_no, ..refund.line.clone() },
@@ -166,7 +162,7 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
             Policy::Milestones => LineKind::Milestones,
         },
         order_line: world.lines.id(part.line).to_owned(),
-        rates: of.taxes.iter().filter_map(|tax| rate_of(&settings.billing, tax)).collect(),
+        rates,
         // G12: with what was billed as a quantity of the line before.
         outside: match policy {
             Policy::Time => run.account.line(part.line).invoiced - run.posted.line(part.line).hours,

@@ -61,8 +61,9 @@ fn what_is_posted_of_packs_never_moves_and_every_hour_stands_once() {
         for (nth, month) in ["2026-08", "2026-09", "2026-10", "2026-11"].into_iter().enumerate() {
             let mut world = whole.clone();
             // Every fifth entry is typed a month late, and the last pack is bought in October.
-            let seen =
-                |number: usize, day: &str| if number % 5 == 0 && nth < 3 { day < month } else { &day[..7] <= month };
+            let seen = |number: usize, day: &str| {
+                if number.is_multiple_of(5) && nth < 3 { day < month } else { &day[..7] <= month }
+            };
             let mut number = 0;
             world.entries.retain(|entry| {
                 number += 1;
