@@ -111,7 +111,11 @@ struct Written {
 
 impl Written {
     fn read(text: &str, mark: char, thousands: Option<char>) -> Option<Written> {
-        let (negative, body) = match text.strip_prefix('-') {
+        // A minus may be one of books, and stand behind.
+        let minus = ['-', '\u{2212}'];
+        let behind =
+            || text.strip_suffix(minus).filter(|body| body.ends_with(|last: char| last.is_ascii_alphanumeric()));
+        let (negative, body) = match text.strip_prefix(minus).or_else(behind) {
             Some(body) => (true, body),
             None => (false, text.strip_prefix('+').unwrap_or(text)),
         };
