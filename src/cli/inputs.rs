@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::layout::{Align, Grid, count, counted, hours, shortened, wrapped};
 use super::receipt::{findings, quarantine};
-use crate::account::Findings;
+use crate::finding::Findings;
 use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::read::FileRead;
@@ -57,7 +57,7 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     let rejected = told_rows(&intake.rejected, &|row| intake.place(row.place, row.line));
     let parts = [
         quarantine((intake.rejected.len() as u64, intake.waived), &rejected, REST),
-        findings(&told_findings(Findings::of_inputs(&intake.findings)), &|_| true, REST),
+        findings(&told_findings(Findings::new(&intake.findings)), &|_| true, REST),
     ];
     for part in parts {
         if !part.is_empty() {

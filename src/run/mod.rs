@@ -75,7 +75,7 @@ pub use summary::{Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_
 pub use survey::{Survey, Surveyed, survey};
 pub use witness::{Witnessed, witness};
 
-use crate::account::{self, Account, Findings};
+use crate::account::{self, Account};
 use crate::bill::{self, Billing, Hold, PartKind};
 use crate::bound::Measures;
 use crate::calendar::CalendarMonth;
@@ -83,7 +83,7 @@ use crate::closed::{self, MonthChanges};
 use crate::document::per_run::RunView;
 use crate::document::{self, DocumentError};
 use crate::doubt;
-use crate::finding::{Finding, Subject};
+use crate::finding::{Finding, Findings, Subject};
 use crate::ident::Idx;
 use crate::job::{DocumentFormat, EntriesTable, Settings};
 use crate::ledger::LedgerError;
@@ -214,7 +214,7 @@ pub struct Run {
     pub billing: Billing,
     /// What became of the adjustments (§8.5).
     pub adjusted: Adjusted,
-    /// Of all stages, sorted, but for those on different customers.
+    /// Of all stages, sorted.
     told: Vec<Finding>,
     pub comparisons: Vec<Comparison>,
     pub control: Control,
@@ -271,7 +271,7 @@ impl Run {
 
     /// Of all stages.
     pub fn findings(&self) -> Findings<'_> {
-        Findings::new(&self.told, &self.intake.world, &self.account.different_customers)
+        Findings::new(&self.told)
     }
 
     /// More of them.

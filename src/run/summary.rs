@@ -1,6 +1,5 @@
 //! What a run came to, without its rows: all that its receipt, its metrics and `run.json` say. Those of the parts of a run add up.
 
-use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -8,11 +7,11 @@ use super::adjusted_rows::Adjusted;
 use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
 use super::{Intake, Run, copies, posting};
-use crate::account::{Balance, Findings, Nowhere, overdrawn};
+use crate::account::{Balance, Nowhere, overdrawn};
 use crate::bill::Billing;
 use crate::bound::Measures;
 use crate::bug::OrBug;
-use crate::finding::{Aside, Code, Finding, Place, RowError, Seen};
+use crate::finding::{Aside, Code, Finding, Findings, Place, RowError, Seen};
 use crate::inputs::Input;
 use crate::ledger::Alias;
 use crate::month::Month;
@@ -97,7 +96,7 @@ pub fn told_rows(rejected: &Aside, place: &dyn Fn(&Seen<'_, '_>) -> String) -> Q
 pub fn told_findings(findings: Findings<'_>) -> ToldFindings {
     let told = |range: Range<usize>| Told {
         count: range.len() as u64,
-        first: range.take(TOLD).filter_map(|nth| findings.get(nth)).map(Cow::into_owned).collect(),
+        first: range.take(TOLD).filter_map(|nth| findings.get(nth)).cloned().collect(),
     };
     findings.by_code().into_iter().map(|(code, range)| (code, told(range))).collect()
 }

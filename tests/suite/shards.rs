@@ -377,7 +377,7 @@ fn the_parts_of_a_run_on_a_ledger_add_up_to_the_run() {
         assert_adds_up(seed, &tangled, scratch.path());
         let run = compute(&settings, &Unwatched).unwrap();
         vanished += run.posted.vanished.len();
-        let alike = |finding: &std::borrow::Cow<Finding>| finding.message.contains("resembles `");
+        let alike = |finding: &&Finding| finding.message.contains("resembles `");
         renamed += run.findings().iter().filter(alike).count();
     }
     assert!(

@@ -15,7 +15,7 @@ mod totals;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
-pub use different::{DifferentCustomers, Findings};
+pub(crate) use different::other_customer;
 pub use nowhere::Nowhere;
 use rayon::prelude::*;
 pub use totals::{Total, Totals};
@@ -260,10 +260,7 @@ pub struct Account {
     pub undelivered: HoursSum,
     /// H1: hours delivered on lines that only the ledger has.
     pub delivered_in_ledger: HoursSum,
-    /// All but those on different customers.
     pub findings: Vec<Finding>,
-    /// L6.
-    pub different_customers: DifferentCustomers,
 }
 
 impl Account {
@@ -443,7 +440,6 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     let delivered_in_ledger = deliver_posted(world, settings, posted, &mut lines);
     let (open, open_ends) = by_line(&lines, &shares);
     let undelivered = shares.iter().map(|share| share.undelivered).sum();
-    let different_customers = DifferentCustomers::of(world, &shares);
     let mut kept_back: Vec<_> = shares.iter().flat_map(|share| &share.kept_back).copied().collect();
     kept_back.sort();
     let (mut dispositions, mut apart, mut refunds) = (Vec::with_capacity(chunks.len()), Vec::new(), Vec::new());
@@ -466,7 +462,6 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
         undelivered,
         delivered_in_ledger,
         findings: Vec::new(),
-        different_customers,
     };
     account.set_apart(apart);
     prebilled::cover(world, links, posted, &mut account);
@@ -474,6 +469,7 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     account.note_outgrown(world, links);
     let about_posted = findings::about_posted(world, settings, links, posted, &shares, &account.outgrown);
     account.findings.extend(about_posted);
+    account.findings.extend(different::findings(world, &shares));
     let about_lines = findings::about_lines(world, &account.lines, late_words(settings, posted));
     account.findings.extend(about_lines);
     account.findings.extend(findings::of_several_agreements(world, &account.kept_back));

@@ -4,12 +4,14 @@
 mod about;
 mod aside;
 mod packed;
+mod sorted;
 
 use std::collections::BTreeMap;
 use std::fmt;
 
 pub use aside::Aside;
 pub use packed::Seen;
+pub use sorted::Findings;
 
 use crate::inputs::Input;
 

@@ -1,9 +1,9 @@
 //! All that a run found out, in one hand: what tables, documents and `explain` are made of.
 
-use crate::account::{Account, Balance, Findings};
+use crate::account::{Account, Balance};
 use crate::bill::Billing;
 use crate::calendar::Date;
-use crate::finding::Aside;
+use crate::finding::{Aside, Findings};
 use crate::ident::Idx;
 use crate::link::Links;
 use crate::model::{EntryView, OrderLine, World};

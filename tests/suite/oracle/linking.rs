@@ -204,12 +204,9 @@ fn different_customers(intake: &mut Intake, links: &[Option<Link>]) {
         {
             continue;
         }
-        match link.by {
-            "entry" => found.push(("entry", entry.id.clone())),
-            _ => found.push(("ticket", entry.ticket.clone())),
-        }
+        found.push(link.line.clone());
     }
-    for (subject, id) in found {
-        intake.found("different-customer", subject, &id);
+    for line in found {
+        intake.found("different-customer", "order_line", &line);
     }
 }

@@ -30,7 +30,7 @@ impl Share {
         let Source { links, .. } = source;
         let position = entry.position();
         let mut counted = Counted::default();
-        self.note_foreign(source, entry, idx);
+        self.note_foreign(source, entry);
         if entry.facts.has(Facts::INVOICED) && !closed.known {
             // H1: on the pack that is named, as far as that goes.
             for draw in links.draws.of_entry(position, entry.hours).iter().filter(|draw| draw.stand.is_covered()) {
@@ -174,7 +174,7 @@ impl Share {
     }
 
     /// L6, of the line that is named.
-    fn note_foreign(&mut self, source: Source<'_>, entry: &EntryView<'_>, idx: Idx<Entry>) {
+    fn note_foreign(&mut self, source: Source<'_>, entry: &EntryView<'_>) {
         let world = source.world;
         let Some(line) = world.named_line(entry) else { return };
         let by = match (world.moved(entry), entry.facts.has(Facts::NAMES_LINE)) {
@@ -182,7 +182,7 @@ impl Share {
             (None, true) => LinkedBy::Entry,
             (None, false) => LinkedBy::Ticket,
         };
-        self.note_customer(world, entry, line, by, idx);
+        self.note_customer(world, entry, line, by);
     }
 }
 

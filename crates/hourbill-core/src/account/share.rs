@@ -1,6 +1,7 @@
 //! One pass over a share of the entries: what becomes of each, and what that adds to the hours of its line.
 
 use super::decision::{Decision, KeptBack, LeftOpen, decide_on, side};
+use super::different::{Foreign, other_customer};
 use super::findings;
 use super::tally::{Count, Tally};
 use super::{Apart, Disposition, LineHours};
@@ -8,7 +9,7 @@ use crate::bug::OrBug;
 use crate::calendar::{Date, Side};
 use crate::ident::Idx;
 use crate::link::{LinkedBy, Links, is_candidate};
-use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, Ticket, World};
+use crate::model::{Chunk, Entry, EntryView, OrderLine, World};
 use crate::posted::{Back, Closed, Posted};
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::BillingSettings;
@@ -33,8 +34,7 @@ pub(super) struct Share {
     pub left_open: Vec<(Idx<OrderLine>, Idx<Entry>, Hours)>,
     pub undelivered: HoursSum,
     /// L6.
-    pub foreign_tickets: Vec<Idx<Ticket>>,
-    pub foreign_entries: Vec<Idx<Entry>>,
+    pub foreign: Vec<Foreign>,
 }
 
 /// What the pass goes by.
@@ -67,8 +67,7 @@ impl Share {
             rated: Vec::new(),
             left_open: Vec::new(),
             undelivered: HoursSum::ZERO,
-            foreign_tickets: Vec::new(),
-            foreign_entries: Vec::new(),
+            foreign: Vec::new(),
         };
         for (start, chunk) in chunks {
             let mut dispositions = Vec::with_capacity(chunk.len());
@@ -93,7 +92,7 @@ impl Share {
                     let late = decision.disposition == Disposition::Held
                         && posted.makes_late(world, &settings.period, line, &entry);
                     share.count(settings, &entry, &decision, (line, linked_by, left_open.is_some(), late), idx);
-                    share.note_customer(world, &entry, line, linked_by, idx);
+                    share.note_customer(world, &entry, line, linked_by);
                 } else if decision.disposition == Disposition::AlreadyInvoiced && !decision.settled {
                     share.note_invoiced(&entry, &decision);
                 }
@@ -230,27 +229,9 @@ impl Share {
         entry: &EntryView<'_>,
         line: Idx<OrderLine>,
         linked_by: LinkedBy,
-        entry_idx: Idx<Entry>,
     ) {
-        let Some(ticket) = entry.ticket else { return };
-        match linked_by {
-            // A picked line, and an agreement, lie in the ticket's tree; what was posted was told of then.
-            LinkedBy::Auto
-            | LinkedBy::Ledger
-            | LinkedBy::Agreement
-            | LinkedBy::OneOfSeveral
-            | LinkedBy::Overage
-            | LinkedBy::Withheld => {}
-            LinkedBy::Ticket => {
-                if entry.facts.has(Facts::OTHER_TREE) && self.foreign_tickets.last() != Some(&ticket) {
-                    self.foreign_tickets.push(ticket);
-                }
-            }
-            LinkedBy::Entry => self.foreign_entries.extend(entry.facts.has(Facts::OTHER_TREE).then_some(entry_idx)),
-            LinkedBy::Adjustment => {
-                let differ = world.ticket_link(ticket).root != world.line_link(line).root;
-                self.foreign_entries.extend(differ.then_some(entry_idx));
-            }
+        if let Some(customer) = other_customer(world, entry, line, linked_by) {
+            self.foreign.push(Foreign { line, customer, hours: entry.hours });
         }
     }
 }

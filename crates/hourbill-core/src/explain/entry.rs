@@ -1,7 +1,7 @@
 //! Why an entry is billed, or is not.
 
 use super::{Explanation, IdKind, Past, Step, drafted, place, rejected, words};
-use crate::account::{Decision, Disposition, KeptBack, LeftOpen, decide};
+use crate::account::{Decision, Disposition, KeptBack, LeftOpen, decide, other_customer};
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::link::{self, LinkedBy, NonBillable};
@@ -130,6 +130,13 @@ fn linked(
         return;
     };
     let id = world.lines.id(idx);
+    if let Some(customer) = other_customer(world, entry, idx, linked_by) {
+        let (of_ticket, of_line) = (world.customers.id(customer), world.customers.id(world.lines.at(idx).customer));
+        told.step(
+            "L6",
+            format!("its ticket is for customer `{of_ticket}`, `{id}` is sold to `{of_line}`, who is billed"),
+        );
+    }
     match linked_by {
         LinkedBy::Entry => told.step("L1", format!("the entry itself names order line `{id}`")),
         LinkedBy::Ticket => told.step("L1", format!("its ticket `{ticket}` names order line `{id}`")),

@@ -66,7 +66,7 @@ columns! {
 
 pub(super) fn findings(results: Results<'_>) -> Table<'_> {
     table("findings", FINDINGS, results.findings.len(), move |row, out| {
-        finding_row(results, &results.findings.get(row).or_bug("every row is of a finding"), out);
+        finding_row(results, results.findings.get(row).or_bug("every row is of a finding"), out);
     })
 }
 

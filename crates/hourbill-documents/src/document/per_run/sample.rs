@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::RunView;
-use crate::account::{self, Account, Findings};
+use crate::account::{self, Account};
 use crate::bill::{self, Billing};
 use crate::calendar::{Date, Moment, Period};
 use crate::document::{Builder, Invoice};
-use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, RowError};
+use crate::finding::{Aside, Code, FileNo, Finding, Findings, Place, Rejected, RowError};
 use crate::ident::Idx;
 use crate::inputs::Input;
 use crate::job::{BillingSettings, CsvFor, EntriesTable, Imports, Limits, Output, Rules, Settings};
@@ -48,7 +48,7 @@ impl Sample {
                 account: &self.account,
                 billing: &self.billing,
                 rejected: &self.rejected,
-                findings: Findings::new(&self.findings, &self.world, &self.account.different_customers),
+                findings: Findings::new(&self.findings),
                 comparisons: &self.comparisons,
                 files: &self.files,
                 posted: &self.posted,
