@@ -11,7 +11,7 @@ use rayon::prelude::*;
 
 use super::World;
 use super::copies::{Copy, copies};
-use super::looked::{EmployeeDay, Employees, EntryBounds, Looked, Marked, hash_of, told};
+use super::looked::{EmployeeDay, Employees, EntryBounds, Looked, Marked, hashes_of, told};
 use super::overlaps::{self, Worked};
 use super::value::{self, Started};
 use crate::bound::{BoundAction, BoundFigure, BoundKey};
@@ -66,7 +66,7 @@ pub(super) fn note_others(
         }
         let who = of_batch.intern(name);
         *own.entry((who, date.days())).or_default() += entry.hours;
-        let hash = hash_of(chunk, at);
+        let hash = *hashes_of(chunk).get(at).or_bug("every row has the hash of what it says");
         let leads =
             split.of_entry(world, entry.ticket, entry.line).or_else(|| split.of_circumstance(entry.circumstance()));
         if leads.is_none() && split.owns(hash) {

@@ -1,10 +1,8 @@
 //! X2: rows of one employee and day that are equal in all but the id: the same work, imported twice.
 
-use std::sync::atomic::{AtomicU64, Ordering};
-
 use rayon::prelude::*;
 
-use super::looked::{EntryBounds, Looked, Marked, copies_key, hash_of, told};
+use super::looked::{EntryBounds, Looked, Marked, copies_key, hashes_of, told};
 use crate::bound::{BoundAction, BoundFigure, BoundKey};
 use crate::bug::OrBug;
 use crate::calendar::Date;
@@ -111,38 +109,34 @@ fn ids(twins: &[Twin<'_>]) -> String {
     }
 }
 
-/// Rows of which others may say the same: all that do are among them.
+/// Rows of which others may say the same: all that do are among them. Hashes alone are looked at first, those of rows that no bound looks at among
+/// them: to ask each row whether it counts would cost more than to ask the few that are left.
 fn candidates<'a>(looked: &'a Looked<'_>, nowhere: &'a [Copy]) -> Vec<Twin<'a>> {
-    let own = |(number, chunk): (usize, &'a Chunk)| {
-        looked.rows(number, chunk).filter_map(move |(at, entry, who, date)| {
-            let hash = hash_of(chunk, at);
-            let owns =
-                |split| -> bool { crate::shard::Split::owns(split, copies_key(split, looked.world, &entry, hash)) };
-            looked.split.is_none_or(owns).then_some((at, entry, who, date, hash))
-        })
-    };
-    let rows = looked.world.entries.len() + nowhere.len();
-    let seen = Filter::for_rows(rows);
-    let mut again: Vec<u64> =
-        looked.chunks().flat_map_iter(|of| own(of).filter(|row| seen.has_met(row.4)).map(|row| row.4)).collect();
-    again.extend(nowhere.iter().map(|copy| copy.hash).filter(|hash| seen.has_met(*hash)));
+    if looked.names.is_empty() {
+        return Vec::new();
+    }
+    let of_nobody: Vec<u64> = nowhere.iter().map(|copy| copy.hash).collect();
+    let chunks = looked.world.entries.chunk_list();
+    let columns: Vec<&[u64]> = chunks.iter().map(hashes_of).chain([of_nobody.as_slice()]).collect();
+    let again = met_again(&columns);
     if again.is_empty() {
         return Vec::new();
     }
-    again.par_sort_unstable();
-    again.dedup();
-    let few = Filter::for_rows(again.len());
-    again.iter().for_each(|hash| {
-        few.has_met(*hash);
-    });
+    let few = Filter::of(&again);
     let is_again = |hash: u64| few.has(hash) && again.binary_search(&hash).is_ok();
     let of_chunk = |(number, chunk): (usize, &'a Chunk)| {
-        own((number, chunk)).filter(|row| is_again(row.4)).map(move |(at, entry, who, date, hash)| {
+        let met = hashes_of(chunk).iter().enumerate().filter(|(_, hash)| is_again(**hash));
+        met.filter_map(move |(at, &hash)| {
+            let (entry, who, date) = looked.row(number, chunk, at)?;
+            let owns = |split| crate::shard::Split::owns(split, copies_key(split, looked.world, &entry, hash));
+            if !looked.split.is_none_or(owns) {
+                return None;
+            }
             let leads = entry.ticket.is_some()
                 || entry.line.is_some()
                 || entry.circumstance().is_some_and(|of| of.customer.is_some());
             let alike = (hash, who, date, entry.hours, entry.ticket, entry.line);
-            Twin { alike, id: entry.id(), place: entry.place(), at: leads.then_some((number, at)) }
+            Some(Twin { alike, id: entry.id(), place: entry.place(), at: leads.then_some((number, at)) })
         })
     };
     let mut twins: Vec<Twin<'a>> = looked.chunks().flat_map_iter(of_chunk).collect();
@@ -156,36 +150,75 @@ fn candidates<'a>(looked: &'a Looked<'_>, nowhere: &'a [Copy]) -> Vec<Twin<'a>> 
     twins
 }
 
-/// Which hashes were met, as far as a byte per row can tell: it may say so of one that was not.
+/// All hashes that stand more than once, and a few others; ascending. Each thread takes those that begin with bits of its own, so none waits for
+/// another.
+fn met_again(columns: &[&[u64]]) -> Vec<u64> {
+    let rows: usize = columns.iter().map(|column| column.len()).sum();
+    let threads = rayon::current_num_threads().clamp(1, 256).next_power_of_two();
+    let own_bits = threads.trailing_zeros();
+    let of_thread = |thread: u64| {
+        let mut seen = Filter::for_hashes(rows / threads);
+        let mut again = Vec::new();
+        for hash in columns.iter().flat_map(|column| column.iter()) {
+            // The thread's bits come last, and are none of those that lead to a bit of its filter.
+            let turned = hash.rotate_left(own_bits);
+            if turned & (threads as u64 - 1) == thread && seen.has_met(turned) {
+                again.push(*hash);
+            }
+        }
+        again
+    };
+    let mut again: Vec<u64> = (0..threads as u64).into_par_iter().flat_map_iter(of_thread).collect();
+    again.par_sort_unstable();
+    again.dedup();
+    again
+}
+
+/// Which hashes were met, as far as a few bits for each can tell: it may say so of one that was not.
 struct Filter {
-    words: Vec<AtomicU64>,
-    /// The hash without its upper bits leads to a bit.
+    words: Vec<u64>,
+    /// The hash without its lower bits leads to a bit.
     shift: u32,
 }
 
 impl Filter {
-    fn for_rows(rows: usize) -> Filter {
-        const BITS_PER_ROW: usize = 8;
+    fn for_hashes(hashes: usize) -> Filter {
+        const BITS_PER_HASH: usize = 8;
         const WORD: usize = u64::BITS as usize;
-        let bits = rows.saturating_mul(BITS_PER_ROW).clamp(WORD, 1 << 33).next_power_of_two();
-        let words = (0..bits / WORD).map(|_| AtomicU64::new(0)).collect();
-        Filter { words, shift: u64::BITS - bits.trailing_zeros() }
+        let bits = hashes.saturating_mul(BITS_PER_HASH).clamp(WORD, 1 << 33).next_power_of_two();
+        Filter { words: vec![0; bits / WORD], shift: u64::BITS - bits.trailing_zeros() }
     }
 
-    fn bit(&self, hash: u64) -> (&AtomicU64, u64) {
+    fn of(hashes: &[u64]) -> Filter {
+        // Nearly all that are asked for are not there.
+        let mut filter = Filter::for_hashes(hashes.len() * 4);
+        hashes.iter().for_each(|hash| {
+            filter.has_met(*hash);
+        });
+        filter
+    }
+
+    #[inline]
+    fn bit(&self, hash: u64) -> (usize, u64) {
         let bit = hash >> self.shift;
-        let word = self.words.get((bit / u64::from(u64::BITS)) as usize).or_bug("every hash has its bit");
-        (word, 1 << (bit % u64::from(u64::BITS)))
+        ((bit / u64::from(u64::BITS)) as usize, 1 << (bit % u64::from(u64::BITS)))
     }
 
+    #[inline]
     fn has(&self, hash: u64) -> bool {
         let (word, bit) = self.bit(hash);
-        word.load(Ordering::Relaxed) & bit != 0
+        self.words.get(word).or_bug(OF_FILTER) & bit != 0
     }
 
     /// Whether it was met before; it is from now on.
-    fn has_met(&self, hash: u64) -> bool {
+    #[inline]
+    fn has_met(&mut self, hash: u64) -> bool {
         let (word, bit) = self.bit(hash);
-        word.fetch_or(bit, Ordering::Relaxed) & bit != 0
+        let word = self.words.get_mut(word).or_bug(OF_FILTER);
+        let met = *word & bit != 0;
+        *word |= bit;
+        met
     }
 }
+
+const OF_FILTER: &str = "every hash has its bit";

@@ -6,7 +6,6 @@ use rayon::prelude::*;
 
 use super::World;
 use crate::bound::{Bound, BoundAction, BoundKey, Measures};
-use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Finding, Place};
 use crate::ident::{Ids, Idx};
@@ -31,10 +30,9 @@ pub(super) fn copies_key(split: &Split, world: &World, entry: &EntryView<'_>, ha
     known.or_else(|| split.of_circumstance(entry.circumstance())).unwrap_or(hash)
 }
 
-/// What a row says but for its id, hashed.
-pub(super) fn hash_of(chunk: &Chunk, at: usize) -> u64 {
-    let hashes = if chunk.copy_hashes.is_empty() { &chunk.row_hashes } else { &chunk.copy_hashes };
-    hashes.get(at).copied().or_bug("every row has the hash of what it says")
+/// What each row says but for its id, hashed.
+pub(super) fn hashes_of(chunk: &Chunk) -> &[u64] {
+    if chunk.copy_hashes.is_empty() { &chunk.row_hashes } else { &chunk.copy_hashes }
 }
 
 /// All entries that were read, with their employees.
@@ -53,13 +51,19 @@ impl Looked<'_> {
         number: usize,
         chunk: &'c Chunk,
     ) -> impl Iterator<Item = (usize, EntryView<'c>, Idx<Work>, Date)> + use<'c> {
-        let names = self.of_chunks.get(number);
-        let employees = chunk.work.employees.iter();
-        let named = employees.enumerate().filter_map(move |(at, name)| Some((at, (*names?.get(*name as usize)?)?)));
-        named.filter_map(|(at, who)| {
-            let entry = chunk.get(at).filter(EntryView::usable)?;
-            Some((at, entry, who, entry.date()?))
+        (0..chunk.work.employees.len()).filter_map(move |at| {
+            let (entry, who, date) = self.row(number, chunk, at)?;
+            Some((at, entry, who, date))
         })
+    }
+
+    /// One of them: entry, employee, date.
+    #[inline]
+    pub fn row<'c>(&self, number: usize, chunk: &'c Chunk, at: usize) -> Option<(EntryView<'c>, Idx<Work>, Date)> {
+        let name = *chunk.work.employees.get(at)?;
+        let who = (*self.of_chunks.get(number)?.get(name as usize)?)?;
+        let entry = chunk.get(at).filter(EntryView::usable)?;
+        Some((entry, who, entry.date()?))
     }
 
     pub fn chunks(&self) -> impl IndexedParallelIterator<Item = (usize, &Chunk)> {
