@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
 use super::ledger_args;
+use super::prune_args::{PRUNE, PruneArgs};
 #[cfg(feature = "query")]
 use super::query_args::{QUERY, QueryArgs, QueryForm};
 use super::typed::{date, dirty, pair, size, threads};
@@ -194,6 +195,9 @@ pub enum Command {
     /// Say what changed between two published runs, and why; exit 1 when their drafts differ
     #[command(after_help = DIFF)]
     Diff(DiffArgs),
+    /// Remove runs that are neither new nor posted
+    #[command(after_help = PRUNE)]
+    Prune(PruneArgs),
     /// Ask a question in SQL about what a run published and the ledger holds
     #[cfg(feature = "query")]
     #[command(after_help = QUERY)]

@@ -18,8 +18,8 @@ use super::receipt::{self, Ending};
 use super::start::{compute, load, over_limit, use_threads};
 use super::watch::{Watch, timings_text};
 use super::{
-    close, compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, reconciled,
-    rows_json, statement,
+    close, compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, prune,
+    reconciled, rows_json, statement,
 };
 use crate::explain::{FileRow, explain, explain_row};
 use crate::finding::Finding;
@@ -46,6 +46,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Reopen(args) => close::reopen(&args, printer),
         Command::Ledger(command) => ledger::look(&command, printer),
         Command::Diff(args) => compare(&args, printer),
+        Command::Prune(args) => prune::prune(&args, printer),
         #[cfg(feature = "query")]
         Command::Query(args) => super::query::ask(&args, printer),
         Command::Init(args) => init::init(&args, printer),

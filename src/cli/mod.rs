@@ -26,6 +26,8 @@ mod metrics;
 mod month;
 mod months_shown;
 mod printer;
+mod prune;
+mod prune_args;
 #[cfg(feature = "query")]
 mod query;
 #[cfg(feature = "query")]

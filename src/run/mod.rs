@@ -30,6 +30,7 @@ mod passes;
 mod portions;
 mod post;
 mod posting;
+mod prune;
 mod publish;
 mod published;
 #[cfg(feature = "query")]
@@ -66,6 +67,7 @@ pub use of_ledger::{ledger, posted_of_period};
 pub use passes::{Passes, run_within};
 pub use post::{Passing, plan_post};
 pub use posting::{aliases, opening, proposal};
+pub use prune::{Needed, Pruned, prune};
 pub use publish::{Ended, Mended, Outcome, Wishes, in_one_go, publish};
 #[cfg(feature = "query")]
 pub use questions::Shelf;

@@ -62,6 +62,7 @@ mod posted_work;
 mod presets;
 mod programs;
 mod properties;
+mod prune;
 #[cfg(feature = "query")]
 mod queries;
 mod reconcile;

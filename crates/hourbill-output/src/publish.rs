@@ -7,6 +7,7 @@
 mod head;
 mod name;
 mod posted;
+mod removal;
 mod spill;
 
 use std::fs::{self, File, OpenOptions, TryLockError};
@@ -23,6 +24,7 @@ use crate::regular;
 pub use head::{KnownHead, Noted, Restart};
 pub use name::FileName;
 pub use posted::{Posting, StagedFor, StagedPaper, put_elsewhere};
+pub use removal::Removal;
 pub use spill::{Merged, Scratch, Spilled, Stretch};
 
 /// Why nothing was published.
