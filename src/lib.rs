@@ -11,7 +11,7 @@ pub use hourbill_core::{
     link, model, month, posted, proof, quantity, reconcile, register, results, settings, shard, statement,
 };
 pub use hourbill_documents::document;
-pub use hourbill_files::{csv_text, regular};
+pub use hourbill_files::{access, csv_text, regular};
 pub use hourbill_intake::{check, guess, read};
 pub use hourbill_job::{formats, job, presets};
 pub use hourbill_ledger::ledger;

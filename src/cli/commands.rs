@@ -24,7 +24,6 @@ use super::{
 use crate::explain::{FileRow, explain, explain_row};
 use crate::finding::Finding;
 use crate::job::{DocumentFormat, Settings};
-use crate::publish::Target;
 use crate::run::{self, Intake, Named, Observer, Outcome, Passes, Run, Summary, Wishes};
 use crate::{generate, tables};
 
@@ -78,8 +77,8 @@ fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
     let Some(file) = &args.metrics else { return ended };
     let exit = ended.as_ref().map_or_else(|failure| failure.exit, |exit| *exit);
     let exit = printer.exit_of_lost().filter(|_| exit <= Exit::Attention).unwrap_or(exit);
-    told.push_str(&metrics::ended(&settings.name, exit));
-    match (ended, metrics::write(file, &told)) {
+    told.push_str(&metrics::ended(&settings.name, exit, file));
+    match (ended, metrics::write(file, &told, settings.output.mode)) {
         (Ok(exit), Err(failure)) if exit <= Exit::Attention => Err(failure),
         (Err(mut first), Err(second)) => {
             first.complaints.extend(second.complaints);
@@ -99,7 +98,7 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
     issued::complete(settings, args.dry_run || settings.shard.is_some(), printer)?;
     let watch = Watch::new(settings, printer.is_watched());
     let wishes = Wishes { dry_run: args.dry_run, strict: args.strict };
-    interrupt::stages_in(Target::new(&settings.output.dir, &settings.name).job_folder().to_owned());
+    interrupt::stages_in(run::target(settings).job_folder().to_owned());
     let (run, end) = match args.memory {
         Some(limit) => run::run_within(settings, Passes::Within(limit), wishes, &watch)?,
         None => {

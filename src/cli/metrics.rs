@@ -10,11 +10,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::printer;
+use crate::access::Access;
+use crate::account::Disposition;
 use crate::job::Settings;
-use crate::publish::Target;
+use crate::publish;
 use crate::read::is_export;
 use crate::regular;
-use crate::run::{ManifestBound, Summary, Timing};
+use crate::run::{self, ManifestBound, Summary, Timing};
 
 /// Every file of ours begins so.
 const BEGINS: &str = "# HELP hourbill_";
@@ -28,7 +30,7 @@ pub fn may_write(path: &Path, settings: &Settings) -> Result<(), Failure> {
         let message = format!("`{}` {what}: metrics are written over nothing else than metrics", path.display());
         Failure::new(Exit::Usage, "metrics-path", message, "correct the path of --metrics, or remove what stands there")
     };
-    let runs = Target::new(&settings.output.dir, &settings.name).job_folder().to_owned();
+    let runs = run::target(settings).job_folder().to_owned();
     if settings.ledger.iter().map(|ledger| &ledger.dir).chain([&runs]).any(|folder| is_below(path, folder)) {
         return Err(refused("lies among the runs of the job, or in its ledger"));
     }
@@ -70,10 +72,11 @@ fn is_below(path: &Path, folder: &Path) -> bool {
 ///
 /// # Errors
 /// The file cannot be written. The run itself is done by then: that is exit code 1 when it was published.
-pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
+pub fn write(path: &Path, text: &str, readers: Access) -> Result<(), Failure> {
     let mut staged = path.as_os_str().to_owned();
     staged.push(format!(".{}.tmp", std::process::id()));
-    let written = fs::write(&staged, text).and_then(|()| fs::rename(&staged, path));
+    let written = fs::write(&staged, text).and_then(|()| publish::grant(readers, Path::new(&staged)));
+    let written = written.and_then(|()| fs::rename(&staged, path));
     written.map_err(|error| {
         // What is left of a write that failed is of no use.
         let _ = fs::remove_file(&staged);
@@ -87,13 +90,31 @@ pub fn write(path: &Path, text: &str) -> Result<(), Failure> {
     })
 }
 
-/// How a run ended, of which nothing else is known when it failed.
-pub fn ended(job: &str, exit: Exit) -> String {
+/// How a run ended, of which nothing else is known when it failed, and when the last one ended well: this one, or what `file` says by now.
+pub fn ended(job: &str, exit: Exit, file: &Path) -> String {
     let mut metrics = Metrics { job, text: String::new() };
     metrics.gauge("hourbill_exit_code", "Exit code of the last run.", [(vec![], exit.code().to_string())]);
     let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
     metrics.gauge("hourbill_last_run_timestamp_seconds", "When the last run ended.", [(vec![], now.to_string())]);
+    let succeeded = if exit <= Exit::Attention { Some(now) } else { last_success(job, file) };
+    let succeeded = succeeded.map(|at| (vec![], at.to_string()));
+    metrics.gauge(LAST_SUCCESS, "When a run last ended with exit code 0 or 1.", succeeded);
     metrics.text
+}
+
+const LAST_SUCCESS: &str = "hourbill_last_success_timestamp_seconds";
+
+/// What metrics of earlier runs of the job say of it.
+fn last_success(job: &str, file: &Path) -> Option<u64> {
+    let metrics = String::from_utf8(regular::read(file).ok()?).ok()?;
+    let sample = format!("{LAST_SUCCESS}{{job_name=\"{}\"}} ", escaped(job));
+    metrics.lines().find_map(|line| line.strip_prefix(&sample)?.parse().ok())
+}
+
+/// How many of a thousand thousand, as a share of 1.
+fn share(part: u64, of: u64) -> String {
+    let millionths = (u128::from(part) * 1_000_000).checked_div(u128::from(of)).unwrap_or(0);
+    format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)
 }
 
 /// What a run came to.
@@ -117,6 +138,15 @@ pub fn of_run(run: &Summary, settings: &Settings, timings: &[Timing]) -> String 
         by_disposition(&|total| total.hours.to_string()),
     );
     metrics.gauge("hourbill_rows_quarantined", "Rows set aside.", [(vec![], run.rows_rejected.to_string())]);
+    let rows = |quarantined: bool| {
+        let of = totals.iter().filter(|(disposition, _)| !quarantined || *disposition == Disposition::Quarantined);
+        of.map(|(_, total)| total.rows).sum()
+    };
+    metrics.gauge(
+        "hourbill_entries_quarantined_ratio",
+        "Share of the timesheet rows that were set aside.",
+        [(vec![], share(rows(true), rows(false)))],
+    );
     metrics.gauge(
         "hourbill_rows_waived",
         "Rows set aside that a person has waived.",
@@ -134,6 +164,8 @@ pub fn of_run(run: &Summary, settings: &Settings, timings: &[Timing]) -> String 
         .iter()
         .map(|((code, severity), count)| (vec![("code", *code), ("severity", *severity)], count.to_string()));
     metrics.gauge("hourbill_findings", "Findings, by code.", findings.collect::<Vec<_>>());
+    let sequence = run.head.as_ref().map(|head| (vec![], head.sequence.to_string()));
+    metrics.gauge("hourbill_ledger_sequence", "The ledger's last entry that the run was computed on.", sequence);
     of_bounds(&mut metrics, run, settings);
     metrics.gauge("hourbill_differences", "Figures of the ERP that differ.", [(vec![], run.differing.to_string())]);
     let stages =

@@ -42,7 +42,7 @@ pub fn plan_close(
     if let Some(nothing) = ledger.out_of_order(&log, asked)? {
         return Ok(nothing);
     }
-    let target = Target::new(&settings.output.dir, &settings.name);
+    let target = super::target(settings);
     let newest = newest_run(&target, month)?;
     let mut ignored = Vec::new();
     match &newest {

@@ -13,7 +13,7 @@ use crate::tables::{read_csv, read_parquet};
 /// # Errors
 /// A run that is not there, a file of one that was altered, a ledger that cannot be read.
 pub fn compare(settings: &Settings, before: &str, after: &str) -> Result<Diff, RunError> {
-    let target = Target::new(&settings.output.dir, &settings.name);
+    let target = super::target(settings);
     let (before, after) = (side(&target, before)?, side(&target, after)?);
     let since = match (of_ledger::ledger(settings), before.ground.ledger, after.ground.ledger) {
         (Some(ledger), Some(from), Some(to)) => ledger.since(from, to)?,

@@ -7,7 +7,6 @@ use super::adjusted_rows::RowOutcome;
 use super::{RunError, format};
 use crate::job::Settings;
 use crate::model::TargetKind;
-use crate::publish::Target;
 use crate::tables::{read_csv, read_parquet};
 
 /// Bytes of tables that are read at most: what a person mistyped must not cost more than a run does.
@@ -38,7 +37,7 @@ pub(super) fn known(
     if asked.is_empty() {
         return Ok(met);
     }
-    let target = Target::new(&settings.output.dir, &settings.name);
+    let target = super::target(settings);
     let mut read = 0_u64;
     // Newer periods first.
     for run_id in target.run_ids()?.into_iter().rev() {

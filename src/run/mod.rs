@@ -94,12 +94,17 @@ use crate::model::{OrderLine, World};
 use crate::month::Month;
 use crate::posted::Posted;
 use crate::proof::{self, Control, Failed};
-use crate::publish::PublishError;
+use crate::publish::{PublishError, Target};
 use crate::read::ReadError;
 use crate::reconcile::{self, Comparison};
 use crate::register::Register;
 use crate::statement::{PackDraw, Statement, Statements};
 use crate::tables::Results;
+
+/// The folder of a job's results, readable as the job says.
+pub fn target(settings: &Settings) -> Target {
+    Target::new(&settings.output.dir, &settings.name).readable_by(settings.output.mode)
+}
 
 /// Follows a run from outside: the clock and the terminal are there.
 pub trait Observer: Sync {

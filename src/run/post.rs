@@ -34,7 +34,7 @@ pub fn plan_post(
 ) -> Result<Plan, RunError> {
     super::ledger_stands(settings)?;
     let Some(ledger) = ledger(settings) else { return Err(RunError::NoLedger) };
-    let target = Target::new(&settings.output.dir, &settings.name);
+    let target = super::target(settings);
     let latest = target.latest()?;
     let Some(run_id) = run_id.map(str::to_owned).or_else(|| latest.clone()) else {
         return Err(conflict("the job has no run yet: there is nothing to post".to_owned()));

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{RunError, format, ledger_stands, note_head, of_ledger};
 use crate::job::Settings;
 use crate::ledger::DeedKind;
-use crate::publish::Target;
 
 /// Why a run stays.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +42,7 @@ pub struct Pruned {
 pub fn prune(settings: &Settings, keep: usize, dry_run: bool) -> Result<Pruned, RunError> {
     // Runs are what shows that a ledger went back: on such a one none may go.
     ledger_stands(settings)?;
-    let target = Target::new(&settings.output.dir, &settings.name);
+    let target = super::target(settings);
     let mut pruned = Pruned::default();
     if target.run_ids()?.is_empty() {
         return Ok(pruned);

@@ -146,7 +146,7 @@ enum Goes {
 
 impl<'a> Publishing<'a> {
     pub fn new(settings: &'a Settings, wishes: Wishes, observer: &'a dyn Observer) -> Publishing<'a> {
-        let target = Target::new(&settings.output.dir, &settings.name);
+        let target = super::target(settings);
         Publishing { settings, wishes, observer, target, all: None, goes: Goes::Nowhere }
     }
 

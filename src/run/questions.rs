@@ -25,7 +25,7 @@ impl<'a> Shelf<'a> {
     /// # Errors
     /// A run that is not there or whose `run.json` was altered; a ledger that was altered; neither a run nor a ledger.
     pub fn open(settings: &'a Settings, run: Option<&str>) -> Result<Shelf<'a>, RunError> {
-        let target = Target::new(&settings.output.dir, &settings.name);
+        let target = super::target(settings);
         let run_id = match run {
             Some(run) if !target.published(run)? => return Err(RunError::NoRun(run.to_owned())),
             Some(run) => Some(run.to_owned()),

@@ -68,7 +68,7 @@ pub(super) struct Standing<'a> {
 
 impl<'a> Standing<'a> {
     pub(super) fn new(settings: &'a Settings) -> Standing<'a> {
-        let target = Target::new(&settings.output.dir, &settings.name);
+        let target = super::target(settings);
         Standing { settings, target, ledger: of_ledger::ledger(settings) }
     }
 

@@ -139,7 +139,7 @@ pub struct StatedFiles {
 /// # Errors
 /// A conflict where no run of the period was published.
 pub fn state(settings: &Settings, run: &Run, customer: Option<Idx<Customer>>) -> Result<Stated, RunError> {
-    let target = Target::new(&settings.output.dir, &settings.name);
+    let (target, mode) = (super::target(settings), settings.output.mode);
     let (world, period) = (&run.intake.world, &settings.billing.period);
     let Some(run_id) = newest_of(&target, period)? else {
         let why = format!("the job has no run of {}: `hourbill run` comes first", period.in_words());
@@ -153,7 +153,7 @@ pub fn state(settings: &Settings, run: &Run, customer: Option<Idx<Customer>>) ->
         let files: Vec<(String, Vec<u8>)> =
             files.into_iter().map(|file| (format!("{inside}{}", file.name), file.bytes)).collect();
         for (file, bytes) in &files {
-            put_elsewhere(&run_folder, &format!("{STATEMENTS}/{file}"), bytes)?;
+            put_elsewhere(&run_folder, &format!("{STATEMENTS}/{file}"), bytes, mode)?;
         }
         stated.statements.push(StatedFiles { root: of.root, company: of.company, files });
     }
@@ -162,7 +162,7 @@ pub fn state(settings: &Settings, run: &Run, customer: Option<Idx<Customer>>) ->
             let mut bytes = Vec::new();
             let name = format!("{STATEMENTS}/{}.{format}", table.name);
             if format == "csv" { table.write_csv(&mut bytes) } else { table.write_parquet(&mut bytes) }?;
-            put_elsewhere(&run_folder, &name, &bytes)?;
+            put_elsewhere(&run_folder, &name, &bytes, mode)?;
         }
     }
     Ok(stated)

@@ -319,3 +319,69 @@ fn a_control_file_promises_something_and_hours_count_to_the_microsecond() {
     std::os::unix::fs::symlink("nowhere", job.path("timesheets.csv.control.json")).unwrap();
     job.run("run job.toml --dry-run").ends(6);
 }
+
+/// Permission bits of a file or folder of the job.
+fn bits(job: &Job, path: &std::path::Path) -> u32 {
+    use std::os::unix::fs::PermissionsExt;
+    fs::metadata(job.path("").join(path)).unwrap().permissions().mode() & 0o777
+}
+
+#[test]
+fn others_read_what_the_job_lets_them_whatever_the_mask() {
+    for (mode, file, folder) in [("", 0o600, 0o700), ("group", 0o640, 0o750), ("all", 0o644, 0o755)] {
+        let job = with_ledger();
+        let output = if mode.is_empty() { String::new() } else { format!("mode = \"{mode}\"\n") };
+        job.append("job.toml", &format!("[output]\n{output}documents = [\"json\", \"statement\"]\n"));
+        let masked = |words: &str| {
+            let hourbill = env!("CARGO_BIN_EXE_hourbill");
+            let line = format!("umask 077; exec '{hourbill}' {words}");
+            let ended =
+                std::process::Command::new("sh").args(["-c", &line]).current_dir(job.path("")).output().unwrap();
+            assert!(ended.status.success(), "{words}: {}", String::from_utf8_lossy(&ended.stderr));
+        };
+        masked("run job.toml --metrics run.prom --as-of 2026-11-02");
+        masked("post job.toml --by ada --as-of 2026-11-02");
+        masked("statement job.toml --as-of 2026-11-02");
+        for path in job.listing().keys() {
+            let path = path.strip_prefix(job.path("")).unwrap_or(path);
+            let shown = path.to_string_lossy().into_owned();
+            let is_hidden = shown.contains("/.") || shown.ends_with("ledger-head.json");
+            let wanted = if job.path("").join(path).is_dir() { folder } else { file };
+            if shown.starts_with("out/") && !is_hidden {
+                assert_eq!(bits(&job, path), wanted, "{mode}: {shown}");
+            }
+            if shown.starts_with("ledger/") {
+                assert_eq!(bits(&job, path) & 0o077, 0, "{mode}: {shown}");
+            }
+        }
+        if !mode.is_empty() {
+            assert_eq!(bits(&job, std::path::Path::new("run.prom")), file);
+        }
+    }
+}
+
+#[test]
+fn metrics_keep_when_a_run_last_ended_well() {
+    let job = with_ledger();
+    let value = |name: &str| {
+        let text = fs::read_to_string(job.path("run.prom")).unwrap();
+        text.lines().find_map(|line| line.strip_prefix(&format!("{name}{{job_name=\"job\"}} ")).map(str::to_owned))
+    };
+    let success = "hourbill_last_success_timestamp_seconds";
+    let sheets = fs::read_to_string(job.path("timesheets.csv")).unwrap();
+    job.write("timesheets.csv", "nothing\n");
+    job.run("run job.toml --metrics run.prom").ends(3);
+    assert_eq!(value(success), None);
+    job.write("timesheets.csv", &format!("{sheets}Q1,2026-10-05,many,T1\n"));
+    job.append("job.toml", "[limits]\nquarantine_pct = 90\n");
+    job.run("run job.toml --metrics run.prom").ends(1);
+    let ended = value(success).unwrap();
+    assert_eq!(value("hourbill_ledger_sequence").as_deref(), Some("0"));
+    let rows = sheets.lines().count() as u64;
+    assert_eq!(value("hourbill_entries_quarantined_ratio"), Some(format!("0.{:06}", 1_000_000 / rows)));
+    let text = fs::read_to_string(job.path("run.prom")).unwrap().replace(&ended, "1700000000");
+    job.write("run.prom", &text);
+    job.write("timesheets.csv", "nothing\n");
+    job.run("run job.toml --metrics run.prom").ends(3);
+    assert_eq!(value(success).as_deref(), Some("1700000000"));
+}

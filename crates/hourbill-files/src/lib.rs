@@ -6,5 +6,7 @@ use hourbill_core::bug;
 #[allow(clippy::disallowed_methods, reason = "I/O")]
 pub mod regular;
 
+pub mod access;
+
 /// CSV by the `csv` crate.
 pub mod csv_text;

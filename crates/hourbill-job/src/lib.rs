@@ -3,7 +3,7 @@
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros, clippy::too_many_lines))]
 
 use hourbill_core::{alias, bound, bug, calendar, inputs, model, quantity, settings, shard};
-use hourbill_files::regular;
+use hourbill_files::{access, regular};
 
 pub mod presets;
 

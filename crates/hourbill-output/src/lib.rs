@@ -5,7 +5,7 @@ use hourbill_core::{
     account, bill, bug, calendar, finding, ident, inputs, leaks, link, model, month, posted, quantity, reconcile,
     register, results, statement,
 };
-use hourbill_files::{csv_text, regular};
+use hourbill_files::{access, csv_text, regular};
 
 pub mod tables;
 

@@ -2,8 +2,9 @@
 //!
 //! `<output dir>/<job>/runs/<run id>/` is staged in a folder beside `runs` and put in place by one rename onto a name that does not exist.
 //! A kill at any instant leaves the runs as they were; what it left half-done is cleared away by the next run of the job. Files hold personal
-//! data: they are readable by their owner only, and links in the way are refused.
+//! data: they are readable by their owner only unless the job says otherwise (`output.mode`), and links in the way are refused.
 
+mod grant;
 mod head;
 mod name;
 mod posted;
@@ -18,9 +19,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::access::Access;
 use crate::bug::OrBug;
 use crate::regular;
 
+pub use grant::grant;
 pub use head::{KnownHead, Noted, Restart};
 pub use name::FileName;
 pub use posted::{Posting, StagedFor, StagedPaper, put_elsewhere};
@@ -91,6 +94,7 @@ impl<T> While<T> for io::Result<T> {
 /// The results of one job.
 pub struct Target {
     job: PathBuf,
+    access: Access,
 }
 
 const STAGING: &str = ".staging-";
@@ -103,7 +107,21 @@ impl Target {
             |named: &FileName| named != &job && fs::symlink_metadata(output_dir.join(named.as_str())).is_ok();
         let there = fs::symlink_metadata(output_dir.join(job.as_str())).is_ok();
         let name = if !there && made_before(&before) { before } else { job };
-        Target { job: output_dir.join(name.as_str()) }
+        Target { job: output_dir.join(name.as_str()), access: Access::default() }
+    }
+
+    /// The same, where others than the owner may read what is put in place.
+    pub fn readable_by(self, access: Access) -> Target {
+        Target { access, ..self }
+    }
+
+    /// Another hand on the same folder.
+    fn again(&self) -> Target {
+        Target { job: self.job.clone(), access: self.access }
+    }
+
+    fn grant(&self, path: &Path) -> Result<(), PublishError> {
+        grant(self.access, path).while_doing("let others read", path)
     }
 
     fn runs(&self) -> PathBuf {
@@ -202,7 +220,7 @@ impl Target {
         self.clear_leftovers()?;
         let folder = self.job.join(format!("{STAGING}{}", std::process::id()));
         make_folder(&folder)?;
-        let target = Target { job: self.job.clone() };
+        let target = self.again();
         Ok(Staging { target, folder, placed: false, lock: Some(lock), spent: Arc::default() })
     }
 
@@ -211,6 +229,8 @@ impl Target {
         if refuse_link(&self.runs())?.is_none() {
             make_folder(&self.runs())?;
         }
+        self.grant(&self.job)?;
+        self.grant(&self.runs())?;
         let path = self.job.join(".lock");
         is_regular(&path)?;
         let options = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(&path);
@@ -248,6 +268,7 @@ impl Target {
             .while_doing("write", &new)?;
         writeln!(file, "{}", FileName::of(run_id)).while_doing("write", &new)?;
         file.sync_all().while_doing("write", &new)?;
+        self.grant(&new)?;
         fs::rename(&new, &latest).while_doing("put in place", &latest)?;
         sync_folder(&self.job)
     }
@@ -383,7 +404,7 @@ impl Staging {
 
     /// Puts the folder in place and makes the run the newest one.
     pub fn publish(self, run_id: &str) -> Result<Published, PublishError> {
-        let target = Target { job: self.target.job.clone() };
+        let target = self.target.again();
         // The lock is held until the name is written.
         let (published, _lock) = self.place(run_id)?;
         target.write_latest(run_id)?;
@@ -400,6 +421,7 @@ impl Staging {
         if refuse_link(&folder)?.is_some() {
             return Err(PublishError::Exists(folder));
         }
+        grant::grant_below(self.target.access, &self.folder).while_doing("let others read", &self.folder)?;
         sync_folder(&self.folder)?;
         fs::rename(&self.folder, &folder).while_doing("put in place", &folder)?;
         self.placed = true;

@@ -20,7 +20,6 @@ use crate::ledger::{
     DeedKind, FrozenInvoice, Issued, IssuedDocuments, Ledger, LedgerError, LogEntry, NEVER_SENT, Planned, closed_on,
 };
 use crate::posted::{Document, DocumentKind, LedgerBatch, MonthState, Standing};
-use crate::publish::Target;
 
 /// What is asked for beside the change itself.
 #[derive(Clone, Copy, Debug, Default)]
@@ -89,7 +88,7 @@ fn of_post(settings: &Settings, planned: &Planned) -> Result<Vec<Invoice>, RunEr
     if wanted.is_empty() || !settings.freezes() {
         return Ok(Vec::new());
     }
-    let (target, run) = (Target::new(&settings.output.dir, &settings.name), planned.deed.run.as_str());
+    let (target, run) = (crate::run::target(settings), planned.deed.run.as_str());
     let altered = |file: &str| conflict(format!("`{file}` of run {run} was altered since it was published"));
     let manifest = published::sealed(&target, run)?.map_err(|file| altered(&file))?;
     let drafts = drafts::read(&target, &manifest, |id| wanted.contains(id))?.unwrap_or_default();

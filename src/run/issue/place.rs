@@ -9,7 +9,7 @@ use crate::document::{self, Scope};
 use crate::finding::Finding;
 use crate::job::Settings;
 use crate::ledger::{FrozenFile, FrozenInvoice, IssuedDocuments, Ledger, LedgerError, LogEntry, Planned, Unproven};
-use crate::publish::{FileName, Posting, PublishError, StagedFor, StagedPaper, Target};
+use crate::publish::{FileName, Posting, PublishError, StagedFor, StagedPaper};
 use crate::run::{RunError, per_draft};
 
 /// What a person is told of the documents at once.
@@ -32,7 +32,7 @@ impl Issue {
         if self.invoices.is_empty() || (formats.is_empty() && imports.is_empty()) {
             return Ok(Staged { posting: None });
         }
-        let posting = Target::new(&settings.output.dir, &settings.name).stage_posted()?;
+        let posting = crate::run::target(settings).stage_posted()?;
         let issued = ledger.issued(&ledger.log()?)?;
         let names = folders(&planned.invoices, &issued);
         let of_invoice = |(invoice, name): (&Invoice, &FileName)| -> Result<Vec<FrozenFile>, RunError> {
@@ -149,7 +149,7 @@ pub(super) fn imports(invoices: &[Invoice], settings: &Settings, sequence: u64) 
 /// # Errors
 /// The disk fails.
 pub fn complete(settings: &Settings, ledger: &Ledger) -> Result<u64, RunError> {
-    let left = Target::new(&settings.output.dir, &settings.name).left_staged()?;
+    let left = crate::run::target(settings).left_staged()?;
     if left.is_empty() {
         return Ok(0);
     }
@@ -184,7 +184,7 @@ fn happened(settings: &Settings, ledger: &Ledger, log: &[LogEntry], said: &Stage
 /// # Errors
 /// [`LedgerError::Damaged`] with every file that has other bytes.
 pub fn hold_files(settings: &Settings, ledger: &Ledger) -> Result<(u64, Vec<String>), RunError> {
-    let target = Target::new(&settings.output.dir, &settings.name);
+    let target = crate::run::target(settings);
     let mut newest: std::collections::BTreeMap<String, (u64, FrozenFile)> = std::collections::BTreeMap::new();
     for entry in ledger.log()?.iter().filter(|entry| entry.deed.job == settings.name) {
         for file in ledger.files(entry)? {
@@ -220,5 +220,5 @@ pub fn set_lost_aside(settings: &Settings) -> Result<Option<std::path::PathBuf>,
             }
         }
     }
-    Ok(Target::new(&settings.output.dir, &settings.name).set_posted_aside(|name| known.contains(name))?)
+    Ok(crate::run::target(settings).set_posted_aside(|name| known.contains(name))?)
 }

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use super::place::{folders, imports};
 use super::read;
+use crate::access::Access;
 use crate::document;
 use crate::job::Settings;
 use crate::ledger::{FrozenFile, FrozenInvoice, Ledger, LogEntry};
 use crate::posted::Book;
-use crate::publish::{FileName, Target, put_elsewhere};
+use crate::publish::{FileName, put_elsewhere};
 use crate::run::of_ledger::conflict;
 use crate::run::{RunError, per_draft};
 
@@ -63,12 +64,12 @@ pub fn render(settings: &Settings, ledger: &Ledger, id: &str, out: Option<&Path>
     if let Some(out) = out {
         rendered.folder = out.join(folder.as_str());
         for (file, bytes) in made {
-            put_elsewhere(out, &file, &bytes)?;
+            put_elsewhere(out, &file, &bytes, Access::Private)?;
             rendered.restored.push(file);
         }
         return Ok(rendered);
     }
-    let target = Target::new(&settings.output.dir, &settings.name);
+    let target = crate::run::target(settings);
     rendered.folder = target.posted_folder().join(folder.as_str());
     made.extend(imports_of(settings, ledger, entry)?);
     for (file, bytes) in made {

@@ -4,6 +4,7 @@
 //! company has to say of itself is [`super::CompanyProfile::ABOUT`].
 
 use super::settings::{DocumentFormat, Profile};
+use crate::access::Access;
 use crate::quantity::HoursForm;
 
 /// A key of the job file.
@@ -158,6 +159,7 @@ keys! {
         ENTRIES = "entries" KeyKind::Choice(&["unbilled", "all"]), "", "`all`: a table `entries` with every row of the timesheets and where each of its hours stands, beside `unbilled` (E1).";
         CSV_FOR = "csv_for" KeyKind::Choice(&["machine", "excel", "excel-semicolon"]), "machine", "Tables for spreadsheets beside those for programs (§9.5).";
         HOURS = "hours" KeyKind::Choice(HoursForm::NAMES), "", "How people read hours on the terminal, the pages of documents, report and workbook: `decimal` (8.58, when left out) or `clock` (8:35). Tables, and files for other programs, have decimal hours.";
+        MODE = "mode" KeyKind::Choice(Access::NAMES), "", "Who may read runs, posted documents and metrics: the owner alone (`private`, when left out), the group of their folders too, or `all`. The ledger is private.";
         PROFILE = "profile" KeyKind::Choice(Profile::NAMES), "facturx", "Whose rules electronic invoices follow ([documents.md](documents.md)).";
         EMBED_ANNEX = "embed_annex" KeyKind::Flag, "", "Electronic invoices carry the timesheet behind their lines as CSV and as PDF (BG-24, N8).";
     }

@@ -15,6 +15,7 @@ use super::section::{Reading, Section, decimal, filled, flag, number, one_of, te
 use super::settings::{
     CsvFor, DocumentFormat, EntriesTable, InForce, LedgerSettings, Limits, Numbering, Origin, Output, Profile, Settings,
 };
+use crate::access::Access;
 use crate::calendar::Date;
 use crate::inputs::Input;
 use crate::quantity::{HoursForm, Percent};
@@ -207,13 +208,16 @@ fn output(reading: &mut Reading, root: &mut Section, folder: &Path) -> Output {
     let csv_for = reading.choice(&mut section, &keys::CSV_FOR, &readers, CsvFor::Machine);
     let entries = entries(reading, &mut section);
     let hours = hours(reading, &mut section);
+    let modes = Access::ALL.map(|mode| (mode.name(), mode));
+    let shown = |mode: &Access| mode.name().to_owned();
+    let mode = reading.optional(&mut section, keys::MODE.name, shown, |node| one_of(node, &modes)).unwrap_or_default();
     let profile = reading.choice(&mut section, &keys::PROFILE, &Profile::ALL, Profile::default());
     // In force where it is typed alone, so that other jobs keep the ids of their runs.
     let annex = reading.optional(&mut section, keys::EMBED_ANNEX.name, bool::to_string, flag);
     reading.finish(section);
     let (csv, parquet) = (tables.contains(&"csv"), tables.contains(&"parquet"));
     let embed_annex = annex.unwrap_or(false);
-    Output { dir, dir_shown, csv, parquet, documents, profile, embed_annex, csv_for, entries, hours }
+    Output { dir, dir_shown, csv, parquet, documents, profile, embed_annex, csv_for, entries, hours, mode }
 }
 
 /// E1. In force where it is typed alone, so that other jobs keep the ids of their runs.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use super::expect::Expected;
 use super::numbering::NumberPattern;
+use crate::access::Access;
 use crate::inputs::Input;
 use crate::presets::Preset;
 use crate::quantity::{HoursForm, Percent, UnitSize};
@@ -233,6 +234,7 @@ pub struct Output {
     pub entries: EntriesTable,
     /// In all that people read.
     pub hours: HoursForm,
+    pub mode: Access,
 }
 
 impl Output {

@@ -9,10 +9,12 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::grant::{grant, grant_below};
 use super::{
     FileName, PublishError, Spent, StagedFile, Stored, Target, While, is_regular, make_folder, make_folders,
     refuse_link, sync_folder,
 };
+use crate::access::Access;
 use crate::posted::Head;
 
 const POSTED: &str = "posted";
@@ -64,13 +66,7 @@ impl Target {
             return Err(PublishError::Exists(folder));
         }
         make_folder(&folder)?;
-        Ok(Posting {
-            target: Target { job: self.job.clone() },
-            folder,
-            keep: false,
-            _lock: lock,
-            spent: Arc::default(),
-        })
+        Ok(Posting { target: self.again(), folder, keep: false, _lock: lock, spent: Arc::default() })
     }
 
     /// What killed commands left staged; nothing while another command stages.
@@ -103,7 +99,7 @@ impl Target {
             } else {
                 None
             };
-            let target = Target { job: self.job.clone() };
+            let target = self.again();
             let _lock = Arc::clone(&lock);
             left.push((said, Posting { target, folder, keep: true, _lock, spent: Arc::default() }));
         }
@@ -156,7 +152,7 @@ impl Target {
             return Err(PublishError::Link(self.posted().join("?")));
         };
         make_folders(&self.job)?;
-        put(&path, &self.job, bytes)
+        put(&path, &self.job, bytes, self.access)
     }
 }
 
@@ -214,11 +210,11 @@ fn names(folder: &Path) -> Result<Vec<String>, PublishError> {
     Ok(names)
 }
 
-/// Writes a file of a folder that another than the output folder holds, and the folders between.
+/// Writes a file of a folder, and the folders between.
 ///
 /// # Errors
 /// The disk fails, or a link is in the way.
-pub fn put_elsewhere(root: &Path, file: &str, bytes: &[u8]) -> Result<PathBuf, PublishError> {
+pub fn put_elsewhere(root: &Path, file: &str, bytes: &[u8], access: Access) -> Result<PathBuf, PublishError> {
     if !root.is_dir() {
         fs::create_dir_all(root).while_doing("make the folder", root)?;
     }
@@ -227,16 +223,17 @@ pub fn put_elsewhere(root: &Path, file: &str, bytes: &[u8]) -> Result<PathBuf, P
         path.push(FileName::recorded(part).unwrap_or_else(|| FileName::of(part)).as_str());
         refuse_link(&path)?;
     }
-    put(&path, root, bytes)?;
+    put(&path, root, bytes, access)?;
     Ok(path)
 }
 
 /// One file, whole or not at all.
-fn put(path: &Path, root: &Path, bytes: &[u8]) -> Result<(), PublishError> {
+fn put(path: &Path, root: &Path, bytes: &[u8], access: Access) -> Result<(), PublishError> {
     let folder = path.parent().unwrap_or(root);
     let mut missing: Vec<&Path> = folder.ancestors().take_while(|above| *above != root && !above.is_dir()).collect();
     missing.reverse();
-    missing.into_iter().try_for_each(make_folder)?;
+    let granted = |path: &Path| grant(access, path).while_doing("let others read", path);
+    missing.into_iter().try_for_each(|folder| make_folder(folder).and_then(|()| granted(folder)))?;
     let new = folder.join(".new");
     for path in [path, &new] {
         is_regular(path)?;
@@ -244,6 +241,7 @@ fn put(path: &Path, root: &Path, bytes: &[u8]) -> Result<(), PublishError> {
     let file = OpenOptions::new().create(true).truncate(true).write(true).mode(0o600).open(&new);
     let mut file = file.while_doing("write", &new)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).while_doing("write", &new)?;
+    granted(&new)?;
     fs::rename(&new, path).while_doing("put in place", path)?;
     sync_folder(folder)
 }
@@ -306,6 +304,8 @@ impl Posting {
         if refuse_link(&posted)?.is_none() {
             make_folder(&posted)?;
         }
+        grant_below(self.target.access, &self.folder).while_doing("let others read", &self.folder)?;
+        self.target.grant(&posted)?;
         merge(&self.folder, &posted, true)?;
         sync_folder(&posted)?;
         sync_folder(&self.target.job)?;
