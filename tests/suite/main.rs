@@ -67,6 +67,7 @@ mod prune;
 mod queries;
 mod reconcile;
 mod register;
+mod schedules;
 mod scripts;
 mod seeds;
 mod shapes;
