@@ -54,7 +54,8 @@ pub fn post(args: &Post, printer: Printer) -> Result<Exit, Failure> {
     issued::complete(&settings, args.signed.dry_run, printer)?;
     let doer = doer(&args.signed, &settings, args.reason.as_deref().unwrap_or_default());
     let passing = Passing { adjustments: args.ignore_adjustments, closes: args.after_close };
-    let plan = run::plan_post(&settings, args.run.as_deref(), &args.invoices, passing, &doer)?;
+    let of_month = args.period.map(|month| run::newest_of_month(&settings, month)).transpose()?;
+    let plan = run::plan_post(&settings, args.run.as_deref().or(of_month.as_deref()), &args.invoices, passing, &doer)?;
     let asked = Asked { date: args.date, never_sent: false };
     make(&settings, &opened(&settings)?, plan, (asked, args.signed.dry_run), printer)
 }

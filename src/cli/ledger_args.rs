@@ -11,6 +11,7 @@ pub const POST: &str = "\
 Examples:
   hourbill post job.toml                                   the newest run, all drafts
   hourbill post job.toml --dry-run                         look first, change nothing
+  hourbill post job.toml --period 2026-10                  the newest run, which must be of this month
   hourbill post job.toml --invoice D-2026-10-C7-EUR        one of its drafts
   hourbill post job.toml --date 2026-10-31                 the documents are dated so
   hourbill post job.toml 2026-10-0123456789ab
@@ -77,6 +78,9 @@ pub struct Post {
     pub signed: Signed,
     /// The run; the newest one when left out
     pub run: Option<String>,
+    /// The newest run of this month; refused when a newer one is of another period
+    #[arg(long, value_name = "MONTH", value_parser = month, conflicts_with = "run")]
+    pub period: Option<CalendarMonth>,
     /// Post this draft only; may be given more than once
     #[arg(long = "invoice", visible_alias = "document", value_name = "ID")]
     pub invoices: Vec<String>,

@@ -1,12 +1,16 @@
 //! What a command changes in the ledger, and what verifying it finds: for people and for programs.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Value, json};
 
 use super::issued::{by_id, issued_json};
 use super::layout::{Align, Grid, count, counted, grouped, heading, hours, wrapped};
 use super::months_shown;
+use crate::bug::OrBug;
+use crate::calendar::{CalendarMonth, Date};
 use crate::ledger::{Deed, Doer, Done, FrozenInvoice, LedgerTotals, MonthNote, Planned, Verified};
-use crate::posted::{Document, DocumentKind, Head, LedgerBatch, Line};
+use crate::posted::{Document, DocumentKind, Effect, Head, LedgerBatch, Line};
 use crate::quantity::{Currency, HoursSum, Money};
 use crate::run::{Restarted, WentBack};
 
@@ -23,10 +27,63 @@ pub fn plan(planned: &Planned) -> String {
     let mut text = format!("{}\n", heading(&planned.deed.request));
     match &planned.month {
         Some(note) => text.push_str(&months_shown::text(note)),
-        None => text.push_str(&documents(&planned.batch, &planned.invoices)),
+        None => {
+            text.push_str(&documents(&planned.batch, &planned.invoices));
+            text.push_str(&in_all(&planned.batch, planned.totals()));
+            text.push_str(&opened_again(&planned.batch));
+        }
     }
     text.push_str(&noted(&planned.notes));
     text
+}
+
+fn documents_of_customers(batch: &LedgerBatch) -> u64 {
+    batch.documents.iter().filter(|document| !document.kind.is_note()).count() as u64
+}
+
+/// `14 documents, 30,664.62 EUR, 422.40 GBP`.
+fn sums(batch: &LedgerBatch, totals: &LedgerTotals) -> String {
+    let mut text = counted(documents_of_customers(batch), "document");
+    for (currency, sums) in &totals.money {
+        text.push_str(&format!(", {} {currency}", grouped(&sums.total)));
+    }
+    text
+}
+
+/// What the documents of a change come to, where there are several.
+fn in_all(batch: &LedgerBatch, totals: &LedgerTotals) -> String {
+    let several = documents_of_customers(batch) > 1;
+    if several { wrapped("  ", &format!("in all: {}", sums(batch, totals))) } else { String::new() }
+}
+
+/// Hours that a change opens, by the month of their entries.
+fn opened(batch: &LedgerBatch) -> BTreeMap<CalendarMonth, HoursSum> {
+    let effects: Vec<Effect> =
+        batch.by_document().flat_map(|(document, lines)| lines.iter().map(|_| document.effect)).collect();
+    let mut months: BTreeMap<CalendarMonth, HoursSum> = BTreeMap::new();
+    for portion in batch.portions.iter() {
+        let effect = effects.get(portion.line as usize).or_bug("a portion is of a line of the batch");
+        let opens = effect.closes(portion.hours).min(0);
+        if opens < 0 {
+            let date = Date::from_days(portion.days).or_bug("what was billed has a date");
+            *months.entry(date.month()).or_default() += HoursSum::from_micros(-i128::from(opens));
+        }
+    }
+    months
+}
+
+fn opened_again(batch: &LedgerBatch) -> String {
+    let month = |(month, opens): (CalendarMonth, HoursSum)| {
+        let told = format!("opens {} h of {month} again: a run with `--period {month}` drafts them", hours(opens));
+        wrapped("  ", &format!("{told}, one of a later month tells of them as late"))
+    };
+    opened(batch).into_iter().map(month).collect()
+}
+
+fn opened_json(batch: &LedgerBatch) -> Value {
+    let month =
+        |(month, opens): (CalendarMonth, HoursSum)| json!({"month": month.to_string(), "hours": opens.to_string()});
+    opened(batch).into_iter().map(month).collect()
 }
 
 fn noted(notes: &[String]) -> String {
@@ -41,14 +98,10 @@ pub fn plan_json(planned: &Planned) -> Value {
 
 pub fn done(done: &Done) -> String {
     let (sequence, hash) = (done.head.sequence, &done.head.hash);
-    let documents = done.batch.documents.iter().filter(|document| !document.kind.is_note()).count();
-    let mut what = match &done.month {
+    let what = match &done.month {
         Some(note) => months_shown::done(note),
-        None => counted(documents as u64, "document"),
+        None => sums(&done.batch, &done.totals),
     };
-    for (currency, sums) in &done.totals.money {
-        what.push_str(&format!(", {} {currency}", grouped(&sums.total)));
-    }
     let first = if sequence == 1 { ", which was new and empty" } else { "" };
     format!("{}: {what} in entry {sequence} of the ledger{first}\n  head {hash}\n", done.deed.kind.name())
 }
@@ -124,7 +177,7 @@ fn change_json(
         of_kind.map(told).collect::<Vec<Value>>()
     };
     let (documents, kept) = (of_kind(false), of_kind(true));
-    json!({"status": status, "deed": deed, "totals": totals, "documents": documents, "kept": kept, "notes": notes})
+    json!({"status": status, "deed": deed, "totals": totals, "documents": documents, "kept": kept, "opens": opened_json(batch), "notes": notes})
 }
 
 /// Documents told one by one, at most.

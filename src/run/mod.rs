@@ -65,7 +65,7 @@ pub use manifest_made::manifest;
 pub use named::named_invoices;
 pub use of_ledger::{ledger, posted_of_period};
 pub use passes::{Passes, run_within};
-pub use post::{Passing, plan_post};
+pub use post::{Passing, newest_of_month, plan_post};
 pub use posting::{aliases, opening, proposal};
 pub use prune::{Needed, Pruned, prune};
 pub use publish::{Ended, Mended, Outcome, Wishes, in_one_go, publish};

@@ -4,9 +4,9 @@ use super::adjusted::undone;
 use super::adjusted_rows::AdjustedRow;
 use super::manifest::Manifest;
 use super::of_ledger::{conflict, ledger};
-use super::published::{rows, unaltered};
+use super::published::{newest, rows, unaltered};
 use super::{RunError, close, format};
-use crate::calendar::Date;
+use crate::calendar::{CalendarMonth, Date};
 use crate::job::Settings;
 use crate::ledger::{Doer, Plan, Proposal, ReadNote};
 use crate::publish::Target;
@@ -60,6 +60,19 @@ pub fn plan_post(
         planned.deed.request.push_str(" --after-close");
     }
     Ok(plan)
+}
+
+/// The newest run of a calendar month.
+///
+/// # Errors
+/// The job has none.
+pub fn newest_of_month(settings: &Settings, month: CalendarMonth) -> Result<String, RunError> {
+    let target = super::target(settings);
+    let (first, last) = month.ends();
+    let newest = newest(&target, |from, to| from == Some(first) && to == Some(last))?;
+    newest.map(|(run_id, _)| run_id).ok_or_else(|| {
+        conflict(format!("the job has no run of {month}: `hourbill run` with `--period {month}` comes first"))
+    })
 }
 
 /// The ends of a period, where it has them.

@@ -232,3 +232,24 @@ fn explain_knows_work_that_is_exported_under_another_id_now() {
     assert_eq!(outcome, "already invoiced: 1.5 h on `D-open-C1-EUR`");
     assert!(steps.contains("posted on 2026-11-02 by ada, as `e1` (entry 1 of the ledger)"), "{steps}");
 }
+
+#[test]
+fn a_post_names_its_month_and_a_void_the_month_that_it_opens() {
+    let mut shop = Shop::with_lines(&["A", "B"]);
+    shop.order("D,S2,sale,C2,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,");
+    shop.enter("E1", "2026-09-05", "2", "A");
+    shop.enter("E2", "2026-09-06", "1", "D");
+    shop.run(&["--period", "2026-09"]);
+    let (code, why) = shop.refused(&["post", "--period", "2026-10"]);
+    assert!(code == 5 && why.contains("the job has no run of 2026-10"), "{why}");
+    let posted = shop.act(&["post", "--period", "2026-09"]);
+    assert_eq!((&posted["status"], &posted["opens"]), (&"done".into(), &serde_json::json!([])));
+    shop.enter("E3", "2026-10-05", "4", "B");
+    shop.run(&["--period", "2026-10"]);
+    shop.run(&["--period", "2026-09"]);
+    // The newest run is of another month.
+    let (code, why) = shop.refused(&["post", "--period", "2026-10"]);
+    assert!(code == 5 && why.contains("superseded"), "{why}");
+    let voided = shop.act(&["void", "D-2026-09-C1-EUR", "--reason", "wrong"]);
+    assert_eq!(voided["opens"], serde_json::json!([{"month": "2026-09", "hours": "2"}]));
+}
