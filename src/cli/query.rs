@@ -13,6 +13,7 @@ use super::layout::{Align, Grid, counted, grouped, heading, shortened, wrapped};
 use super::printer::Printer;
 use super::query_args::{QueryArgs, QueryForm};
 use super::start::load;
+use crate::bug::OrBug;
 use crate::query::{self, Answer, QueryError, QueryTable};
 use crate::run::Shelf;
 
@@ -74,9 +75,8 @@ fn unknown(name: &str, shelf: &Shelf<'_>) -> Failure {
 fn list(shelf: &Shelf<'_>, printer: Printer) -> Result<Exit, Failure> {
     let mut tables: Vec<(QueryTable, u64)> = Vec::new();
     for (name, rows) in shelf.names() {
-        if let Some(table) = shelf.table(&name)? {
-            tables.push((table?, rows));
-        }
+        let table = shelf.columns(&name)?.or_bug("what is named is there")?;
+        tables.push((table, rows));
     }
     let text = || {
         let of = match (shelf.run(), shelf.has_ledger()) {

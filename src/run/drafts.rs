@@ -6,6 +6,7 @@ use std::io::{Read, Write};
 use super::RunError;
 use super::manifest::{DRAFTS, Manifest, TableFile};
 use super::of_ledger::conflict;
+use super::published::unaltered_file;
 use crate::bug::OrBug;
 use crate::document::{Invoice, invoice_from_json};
 use crate::publish::{FileName, Scratch, Staging, Target};
@@ -97,10 +98,7 @@ pub(super) fn read(
     for file in files {
         let altered =
             || conflict(format!("`{}` of run {} was altered since it was published", file.file, published.run_id));
-        let bytes = target.run_file(&published.run_id, &file.file)?.unwrap_or_default();
-        if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
-            return Err(altered());
-        }
+        let bytes = unaltered_file(target, &published.run_id, &file.file, &file.blake3)?.ok_or_else(altered)?;
         for line in bytes.split(|byte| *byte == b'\n').filter(|line| !line.is_empty()) {
             let invoice = invoice_from_json(line).map_err(|_| altered())?;
             if wanted(&invoice.id) {

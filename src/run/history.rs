@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::adjusted_rows::RowOutcome;
+use super::published::unaltered_file;
 use super::{RunError, format};
 use crate::job::Settings;
 use crate::model::TargetKind;
@@ -57,11 +58,8 @@ pub(super) fn known(
                 continue;
             }
             read += file.bytes;
-            let bytes = target.run_file(&run_id, &file.file)?.unwrap_or_default();
             // What was altered since knows nothing, and may be made to break who reads it.
-            if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
-                continue;
-            }
+            let Some(bytes) = unaltered_file(&target, &run_id, &file.file, &file.blake3)? else { continue };
             let names: Vec<&str> = columns.iter().map(|(column, _)| *column).collect();
             let mut each = |cells: &[String]| {
                 for ((_, kind), cell) in columns.iter().zip(cells) {

@@ -1,7 +1,7 @@
 //! A published run, read back: what `run.json` says of it, and whether its files are as they were written (G2).
 
 use super::format::MANIFEST;
-use super::manifest::{DocumentFile, Manifest};
+use super::manifest::{DocumentFile, Manifest, TableFile};
 use super::of_ledger::conflict;
 use super::{RunError, format};
 use crate::calendar::Date;
@@ -67,6 +67,26 @@ pub(super) fn sealed(target: &Target, run_id: &str) -> Result<Result<Manifest, S
     }
 }
 
+/// The bytes of a file of a published run; `None` when it is gone, or not as it was written.
+pub(super) fn unaltered_file(
+    target: &Target,
+    run_id: &str,
+    file: &str,
+    blake3: &str,
+) -> Result<Option<Vec<u8>>, RunError> {
+    let bytes = target.run_file(run_id, file)?;
+    Ok(bytes.filter(|bytes| blake3::hash(bytes).to_hex().as_str() == blake3))
+}
+
+/// A table of a published run.
+///
+/// # Errors
+/// [`RunError::Altered`] when it is gone, or not as it was written.
+pub(super) fn table(target: &Target, run_id: &str, file: &TableFile) -> Result<Vec<u8>, RunError> {
+    let altered = || RunError::Altered { run: run_id.to_owned(), file: file.file.clone() };
+    unaltered_file(target, run_id, &file.file, &file.blake3)?.ok_or_else(altered)
+}
+
 fn first_altered<'a>(
     target: &Target,
     run_id: &str,
@@ -99,10 +119,9 @@ pub(super) fn rows(
 ) -> Result<Result<LedgerBatch, String>, RunError> {
     let mut segments = Vec::new();
     for file in published.posting.iter().filter(|file| file.table != super::manifest::DRAFTS) {
-        let bytes = target.run_file(run_id, &file.file)?.unwrap_or_default();
-        if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
+        let Some(bytes) = unaltered_file(target, run_id, &file.file, &file.blake3)? else {
             return Ok(Err(file.file.clone()));
-        }
+        };
         let table = [LedgerTable::Documents, LedgerTable::Lines, LedgerTable::Portions]
             .into_iter()
             .find(|of| of.name() == file.table);

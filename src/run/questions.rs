@@ -3,10 +3,10 @@
 use super::manifest::{Manifest, TableFile};
 use super::{RunError, of_ledger, published};
 use crate::job::Settings;
-use crate::ledger::{LedgerTable, LogEntry};
+use crate::ledger::{Ledger, LedgerTable, LocalStore, LogEntry, columns_of};
 use crate::publish::Target;
 use crate::query::{QueryError, QueryTable};
-use crate::tables::TABLES;
+use crate::tables::{TABLES, TableColumn};
 
 /// Stands before the name of a table of the ledger, where the run has one of that name, and everywhere else too for those who like it.
 const OF_LEDGER: &str = "ledger_";
@@ -55,7 +55,7 @@ impl<'a> Shelf<'a> {
         self.settings.ledger.is_some()
     }
 
-    /// The names under which tables can be asked about, with their rows: those of the run, then those of the ledger that have any.
+    /// The names under which tables can be asked about, with their rows: those of the run, then those of the ledger.
     pub fn names(&self) -> Vec<(String, u64)> {
         let of_run = self.files().map(|file| (file.table.clone(), file.rows));
         let mut names: Vec<(String, u64)> = Vec::new();
@@ -64,13 +64,11 @@ impl<'a> Shelf<'a> {
                 names.push((name, rows));
             }
         }
-        for table in LedgerTable::ALL {
+        for table in LedgerTable::ALL.into_iter().filter(|_| self.has_ledger()) {
             let objects = self.log.iter().flat_map(|entry| &entry.objects).filter(|object| object.table == table);
-            let (objects, rows) = objects.fold((0, 0), |(objects, rows), object| (objects + 1, rows + object.rows));
-            if objects > 0 {
-                let taken = names.iter().any(|(known, _)| known == table.name());
-                names.push((format!("{}{}", if taken { OF_LEDGER } else { "" }, table.name()), rows));
-            }
+            let rows = objects.map(|object| object.rows).sum();
+            let taken = names.iter().any(|(known, _)| known == table.name());
+            names.push((format!("{}{}", if taken { OF_LEDGER } else { "" }, table.name()), rows));
         }
         names
     }
@@ -79,37 +77,71 @@ impl<'a> Shelf<'a> {
         self.run.iter().flat_map(|(_, manifest)| &manifest.tables)
     }
 
+    /// Where the rows of a table stand; `None` when there is none of that name.
+    fn stands(&self, name: &str) -> Option<Stands<'_>> {
+        let mut files: Vec<&TableFile> = self.files().filter(|file| file.table == name).collect();
+        // Parquet knows the kinds of its columns, and is read faster.
+        files.sort_by_key(|file| file.file.ends_with(".csv"));
+        if let (Some(file), Some((run, _))) = (files.first(), &self.run) {
+            return Some(Stands::Run(run, file));
+        }
+        let plain = name.strip_prefix(OF_LEDGER).unwrap_or(name);
+        let table = LedgerTable::ALL.into_iter().find(|table| table.name() == plain)?;
+        of_ledger::ledger(self.settings).map(|ledger| Stands::Ledger(Box::new(ledger), table))
+    }
+
     /// A table with its bytes, held against what was noted when they were written; `None` when there is none of that name.
     ///
     /// # Errors
     /// Bytes that were altered.
     pub fn table(&self, name: &str) -> Result<Option<Result<QueryTable, QueryError>>, RunError> {
-        let mut files: Vec<&TableFile> = self.files().filter(|file| file.table == name).collect();
-        // Parquet knows the kinds of its columns, and is read faster.
-        files.sort_by_key(|file| file.file.ends_with(".csv"));
-        match (files.first(), &self.run) {
-            (Some(file), Some((run, _))) => self.of_run(run, name, file).map(Some),
-            _ => self.of_ledger(name),
-        }
+        let Some(stands) = self.stands(name) else { return Ok(None) };
+        Ok(Some(match stands {
+            Stands::Run(run, file) => {
+                let bytes = published::table(&self.target, run, file)?;
+                match is_csv(file) {
+                    true => QueryTable::csv(name, columns_of_run(name), bytes),
+                    false => QueryTable::parquet(name, bytes),
+                }
+            }
+            Stands::Ledger(ledger, table) => {
+                QueryTable::objects(name, &columns_of(table), ledger.objects_of(&self.log, table)?)
+            }
+        }))
     }
 
-    fn of_run(&self, run: &str, name: &str, file: &TableFile) -> Result<Result<QueryTable, QueryError>, RunError> {
-        let bytes = self.target.run_file(run, &file.file)?.unwrap_or_default();
-        if blake3::hash(&bytes).to_hex().as_str() != file.blake3 {
-            return Err(RunError::Altered { run: run.to_owned(), file: file.file.clone() });
-        }
-        let known = TABLES.iter().find(|(table, _)| *table == name).map_or(&[][..], |(_, columns)| columns);
-        Ok(match file.file.ends_with(".csv") {
-            true => QueryTable::csv(name, known, bytes),
-            false => QueryTable::parquet(name, vec![bytes]),
-        })
+    /// The columns of a table, without its rows: its file is read at the place that names them, and not held against its hash.
+    ///
+    /// # Errors
+    /// A file that is gone.
+    pub fn columns(&self, name: &str) -> Result<Option<Result<QueryTable, QueryError>>, RunError> {
+        let Some(stands) = self.stands(name) else { return Ok(None) };
+        Ok(Some(match stands {
+            Stands::Run(run, file) => {
+                let gone = || RunError::Altered { run: run.to_owned(), file: file.file.clone() };
+                let opened = self.target.open_run_file(run, &file.file)?.ok_or_else(gone)?;
+                match is_csv(file) {
+                    true => QueryTable::header_of_csv(name, columns_of_run(name), opened),
+                    false => QueryTable::header_of_parquet(name, opened),
+                }
+            }
+            Stands::Ledger(_, table) => QueryTable::objects(name, &columns_of(table), Vec::new()),
+        }))
     }
+}
 
-    fn of_ledger(&self, name: &str) -> Result<Option<Result<QueryTable, QueryError>>, RunError> {
-        let plain = name.strip_prefix(OF_LEDGER).unwrap_or(name);
-        let table = LedgerTable::ALL.into_iter().find(|table| table.name() == plain);
-        let (Some(table), Some(ledger)) = (table, of_ledger::ledger(self.settings)) else { return Ok(None) };
-        let objects = ledger.objects_of(&self.log, table)?;
-        Ok((!objects.is_empty()).then(|| QueryTable::parquet(name, objects)))
-    }
+/// Where the rows of a table stand.
+enum Stands<'a> {
+    /// In a file of this run.
+    Run(&'a str, &'a TableFile),
+    Ledger(Box<Ledger<LocalStore>>, LedgerTable),
+}
+
+fn is_csv(file: &TableFile) -> bool {
+    file.file.ends_with(".csv")
+}
+
+/// What the columns of a table of a run are.
+fn columns_of_run(name: &str) -> &'static [TableColumn] {
+    TABLES.iter().find(|(table, _)| *table == name).map_or(&[], |(_, columns)| columns)
 }

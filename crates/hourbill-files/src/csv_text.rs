@@ -89,9 +89,9 @@ pub fn rows_by_first_cell(text: &str) -> BTreeMap<String, Vec<String>> {
     rows
 }
 
-/// The first row of a text.
-pub fn header(bytes: &[u8]) -> Option<Vec<String>> {
-    let mut reader = csv::Reader::from_reader(bytes);
+/// The first row of a text; not much more is read of it.
+pub fn header(text: impl std::io::Read) -> Option<Vec<String>> {
+    let mut reader = csv::Reader::from_reader(text);
     reader.headers().ok().filter(|header| !header.is_empty()).map(|header| header.iter().map(str::to_owned).collect())
 }
 

@@ -5,7 +5,7 @@ use hourbill_core::{bug, calendar, diff, explain, ident, model, posted, quantity
 use hourbill_documents::document;
 use hourbill_files::regular;
 use hourbill_job::job;
-use hourbill_output::closed;
+use hourbill_output::{closed, tables};
 
 #[allow(clippy::disallowed_methods, reason = "I/O")]
 pub mod ledger;

@@ -192,6 +192,12 @@ impl Target {
         regular::read(&path).while_doing("read", &path).map(Some)
     }
 
+    /// The same, opened to be read in part.
+    pub fn open_run_file(&self, run_id: &str, inside: &str) -> Result<Option<File>, PublishError> {
+        let Some(path) = self.run_path(run_id, inside)? else { return Ok(None) };
+        regular::open(&path).while_doing("read", &path).map(Some)
+    }
+
     /// When a run was put in place, as far as its folder says.
     pub fn published_at(&self, run_id: &str) -> Result<SystemTime, PublishError> {
         let path = self.run_folder(run_id).join("run.json");

@@ -2,7 +2,7 @@
 //! ledger.
 #![cfg_attr(test, allow(clippy::disallowed_methods, clippy::disallowed_macros))]
 
-pub(crate) use hourbill_core::{calendar, quantity};
+pub(crate) use hourbill_core::{bug, calendar, quantity};
 pub(crate) use hourbill_files::csv_text;
 pub(crate) use hourbill_output::tables;
 

@@ -35,7 +35,7 @@ pub use log::{
 };
 pub use month_deeds::{closed_on, months};
 pub use months::{MonthAsked, MonthClosing};
-pub use segment::Unreadable;
+pub use segment::{Unreadable, columns_of};
 pub use show::HoursMoved;
 pub use store::{LocalStore, Put, Store, StoreError};
 pub use unproven::Unproven;

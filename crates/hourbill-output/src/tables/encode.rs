@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use crate::calendar::Date;
-use crate::quantity::{Currency, HoursSum, Money};
+use crate::quantity::{Currency, HOURS_DECIMALS, HoursSum, Money};
 
 /// What the cells of a column are.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +18,19 @@ pub enum ColumnKind {
     Decimal,
     /// With the decimals of its currency.
     Money,
+}
+
+impl ColumnKind {
+    /// Decimals that its cells are kept with as exact decimals; `None` for what is no decimal.
+    pub const fn scale(self) -> Option<u8> {
+        match self {
+            ColumnKind::Hours => Some(HOURS_DECIMALS as u8),
+            ColumnKind::Decimal => Some(6),
+            // No currency has more.
+            ColumnKind::Money => Some(4),
+            ColumnKind::Text | ColumnKind::Date | ColumnKind::Flag | ColumnKind::Count => None,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]

@@ -20,6 +20,7 @@ pub use invoices::{Shown, line_adjustments, turned_hours, turned_money, turned_q
 pub use leaks::{leak_question, leaks};
 pub use order::{Packed, SortOrder, order, unpack};
 pub use order_lines::closed_packs;
+pub use parquet::arrow_schema;
 pub use read::{read_csv, read_parquet};
 pub use register::closed_entries;
 pub use statements::{closed_movements, movement_words, statement_rows};
@@ -93,6 +94,13 @@ pub const TABLES: [(&str, &[TableColumn]); 11] = [
     ("reconciliation", complaints::RECONCILIATION),
     ("pack_movements", statements::PACK_MOVEMENTS),
     ("pack_entries", pack_entries::PACK_ENTRIES),
+];
+
+/// The columns of what a close keeps (K6, S4), by the name of the table.
+pub const CLOSED_TABLES: [(&str, &[TableColumn]); 3] = [
+    ("closed_entries", register::CLOSED_ENTRIES),
+    ("closed_packs", order_lines::CLOSED_PACKS),
+    ("closed_movements", statements::CLOSED_MOVEMENTS),
 ];
 
 /// A table whose rows are told one by one, by their number.

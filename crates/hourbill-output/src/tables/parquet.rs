@@ -12,15 +12,12 @@ use parquet::file::properties::WriterProperties;
 use rayon::prelude::*;
 
 use super::encode::{ColumnKind, Sink, Table, TableColumn, slices};
+use crate::bug::OrBug;
 use crate::calendar::Date;
-use crate::quantity::{Currency, HOURS_DECIMALS, HoursSum, Money, hours_unscaled, power_of_ten};
+use crate::quantity::{Currency, HoursSum, Money, hours_unscaled, power_of_ten};
 
 /// Digits of every decimal column.
 const PRECISION: u8 = 28;
-/// Decimals of money: no currency has more.
-const MONEY_SCALE: i8 = 4;
-const DECIMAL_SCALE: i8 = 6;
-const HOURS_SCALE: i8 = HOURS_DECIMALS as i8;
 
 /// Rows of a row group.
 const GROUP_ROWS: usize = 1 << 20;
@@ -31,9 +28,7 @@ impl Table<'_> {
     /// # Errors
     /// Those of `out`, a decimal that does not fit its column, and a row whose cells do not fit the columns, which is a bug.
     pub fn write_parquet<W: Write + Send>(&self, out: W) -> io::Result<()> {
-        let schema = Arc::new(Schema::new(
-            self.columns.iter().map(|column| Field::new(column.name, data_type(column.kind), true)).collect::<Vec<_>>(),
-        ));
+        let schema = Arc::new(arrow_schema(self.columns));
         let level = ZstdLevel::try_new(1).map_err(io::Error::other)?;
         let properties = WriterProperties::builder()
             .set_created_by("hourbill".to_owned())
@@ -59,15 +54,21 @@ impl Table<'_> {
     }
 }
 
+/// The columns of a table as Parquet has them; every cell may be empty.
+pub fn arrow_schema(columns: &[TableColumn]) -> Schema {
+    Schema::new(columns.iter().map(|column| Field::new(column.name, data_type(column.kind), true)).collect::<Vec<_>>())
+}
+
 fn data_type(kind: ColumnKind) -> DataType {
     match kind {
         ColumnKind::Text => DataType::Utf8,
         ColumnKind::Date => DataType::Date32,
         ColumnKind::Flag => DataType::Boolean,
         ColumnKind::Count => DataType::Int64,
-        ColumnKind::Hours => DataType::Decimal128(PRECISION, HOURS_SCALE),
-        ColumnKind::Decimal => DataType::Decimal128(PRECISION, DECIMAL_SCALE),
-        ColumnKind::Money => DataType::Decimal128(PRECISION, MONEY_SCALE),
+        ColumnKind::Hours | ColumnKind::Decimal | ColumnKind::Money => {
+            let scale = kind.scale().or_bug("decimals have a scale");
+            DataType::Decimal128(PRECISION, scale.cast_signed())
+        }
     }
 }
 
@@ -179,8 +180,9 @@ impl Sink for ArrowRows {
     fn money(&mut self, money: Option<(Money, Currency)>) {
         // A figure that does not fit is told by its size.
         let unscaled = money.map(|(money, currency)| {
-            let factor = power_of_ten(MONEY_SCALE.unsigned_abs().into()).zip(power_of_ten(currency.digits()));
-            let factor = factor.map_or(1, |(four, digits)| four / digits);
+            let decimals =
+                ColumnKind::Money.scale().map(u32::from).and_then(|scale| scale.checked_sub(currency.digits()));
+            let factor = decimals.and_then(power_of_ten).or_bug("no currency has more decimals than money");
             money.minor().checked_mul(factor).unwrap_or(i128::MAX)
         });
         self.decimal_cell(ColumnKind::Money, unscaled);

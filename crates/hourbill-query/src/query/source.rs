@@ -1,14 +1,18 @@
 //! The tables that are asked about: columns of a few kinds, and the bytes that hold their rows.
 
+use std::io::Read;
+
 use arrow_array::cast::AsArray;
 use arrow_array::types::{Date32Type, Decimal128Type, Int32Type, Int64Type};
 use arrow_array::{Array, ArrayRef};
-use arrow_schema::DataType;
+use arrow_schema::{DataType, Schema};
 use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
+use parquet::file::reader::ChunkReader;
 
 use super::QueryError;
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::csv_text;
 use crate::tables::{ColumnKind, TableColumn};
@@ -32,9 +36,9 @@ impl QueryKind {
             ColumnKind::Date => QueryKind::Date,
             ColumnKind::Flag => QueryKind::Flag,
             ColumnKind::Count => QueryKind::Whole,
-            ColumnKind::Hours => QueryKind::Decimal(10),
-            ColumnKind::Decimal => QueryKind::Decimal(6),
-            ColumnKind::Money => QueryKind::Decimal(4),
+            ColumnKind::Hours | ColumnKind::Decimal | ColumnKind::Money => {
+                QueryKind::Decimal(kind.scale().or_bug("decimals have a scale"))
+            }
         }
     }
 
@@ -89,37 +93,75 @@ impl QueryTable {
     /// # Errors
     /// Bytes without a header.
     pub fn csv(name: &str, known: &[TableColumn], bytes: Vec<u8>) -> Result<QueryTable, QueryError> {
-        let header = csv_text::header(&bytes).ok_or_else(|| unfit(name, "it has no header"))?;
+        let mut table = QueryTable::header_of_csv(name, known, bytes.as_slice())?;
+        table.parts.push(Part::Csv(bytes));
+        Ok(table)
+    }
+
+    /// The columns of a table that was written as CSV, without its rows: of the file little more than the header is read.
+    ///
+    /// # Errors
+    /// As of [`QueryTable::csv`].
+    pub fn header_of_csv(name: &str, known: &[TableColumn], file: impl Read) -> Result<QueryTable, QueryError> {
+        let header = csv_text::header(file).ok_or_else(|| unfit(name, "it has no header"))?;
         let kind = |column: &str| {
             known.iter().find(|of| of.name == column).map_or(QueryKind::Text, |of| QueryKind::of(of.kind))
         };
         let columns = header.into_iter().map(|column| (column.clone(), kind(&column))).collect();
-        Ok(QueryTable { name: name.to_owned(), columns, parts: vec![Part::Csv(bytes)] })
+        Ok(QueryTable { name: name.to_owned(), columns, parts: Vec::new() })
     }
 
-    /// A table that was written as Parquet, in one file or several, of which some may lack columns that came later.
+    /// A table that was written as Parquet.
     ///
     /// # Errors
     /// Bytes that are no Parquet, and cells of a kind that no table has.
-    pub fn parquet(name: &str, files: Vec<Vec<u8>>) -> Result<QueryTable, QueryError> {
-        let mut columns: Vec<(String, QueryKind)> = Vec::new();
-        let mut parts = Vec::new();
-        for bytes in files.into_iter().map(Bytes::from) {
+    pub fn parquet(name: &str, bytes: Vec<u8>) -> Result<QueryTable, QueryError> {
+        QueryTable::objects(name, &Schema::empty(), vec![bytes])
+    }
+
+    /// The columns of a table that was written as Parquet, without its rows: of the file only the end is read.
+    ///
+    /// # Errors
+    /// As of [`QueryTable::parquet`].
+    pub fn header_of_parquet(name: &str, file: impl ChunkReader + 'static) -> Result<QueryTable, QueryError> {
+        let builder = ParquetRecordBatchReaderBuilder::try_new(file);
+        let builder = builder.map_err(|error| unfit(name, &error.to_string()))?;
+        QueryTable::of_columns(name, builder.schema())
+    }
+
+    /// A table of the ledger: its columns, and the objects that hold its rows, if there are any. Objects of older versions lack columns that came
+    /// later.
+    ///
+    /// # Errors
+    /// As of [`QueryTable::parquet`].
+    pub fn objects(name: &str, columns: &Schema, objects: Vec<Vec<u8>>) -> Result<QueryTable, QueryError> {
+        let mut table = QueryTable::of_columns(name, columns)?;
+        for bytes in objects.into_iter().map(Bytes::from) {
             let builder = ParquetRecordBatchReaderBuilder::try_new(bytes.clone());
             let builder = builder.map_err(|error| unfit(name, &error.to_string()))?;
-            for field in builder.schema().fields() {
-                let kind = QueryKind::of_arrow(field.data_type());
-                let kind =
-                    kind.ok_or_else(|| unfit(name, &format!("column `{}` is of no kind that is known", field.name())))?;
-                match columns.iter().find(|(column, _)| column == field.name()) {
-                    None => columns.push((field.name().clone(), kind)),
-                    Some((_, known)) if *known == kind => {}
-                    Some(_) => return Err(unfit(name, &format!("column `{}` is of two kinds", field.name()))),
-                }
-            }
-            parts.push(Part::Parquet(bytes));
+            table.add_columns(builder.schema())?;
+            table.parts.push(Part::Parquet(bytes));
         }
-        Ok(QueryTable { name: name.to_owned(), columns, parts })
+        Ok(table)
+    }
+
+    fn of_columns(name: &str, columns: &Schema) -> Result<QueryTable, QueryError> {
+        let mut table = QueryTable { name: name.to_owned(), columns: Vec::new(), parts: Vec::new() };
+        table.add_columns(columns)?;
+        Ok(table)
+    }
+
+    fn add_columns(&mut self, columns: &Schema) -> Result<(), QueryError> {
+        for field in columns.fields() {
+            let wrong = |why: &str| unfit(&self.name, &format!("column `{}` is of {why}", field.name()));
+            let kind = QueryKind::of_arrow(field.data_type()).ok_or_else(|| wrong("no kind that is known"))?;
+            match self.columns.iter().find(|(column, _)| column == field.name()) {
+                None => self.columns.push((field.name().clone(), kind)),
+                Some((_, known)) if *known == kind => {}
+                Some(_) => return Err(wrong("two kinds")),
+            }
+        }
+        Ok(())
     }
 
     pub fn name(&self) -> &str {

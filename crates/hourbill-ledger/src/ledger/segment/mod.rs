@@ -23,6 +23,7 @@ pub use write::{figures_fit, write_documents, write_lines, write_portions, write
 use super::log::LedgerTable;
 use crate::bug::OrBug;
 use crate::quantity::{Currency, Money, power_of_ten};
+use crate::tables::{CLOSED_TABLES, arrow_schema};
 
 /// Portions of one object: a reader holds one at a time, and several are read side by side.
 pub const PORTIONS_MAX: usize = 1 << 20;
@@ -111,6 +112,18 @@ fn schema(table: LedgerTable) -> Arc<Schema> {
     let mut fields = first_columns(table);
     fields.extend(added(table));
     schema_of(fields)
+}
+
+/// All columns that objects of a table may have, of whichever format.
+pub fn columns_of(table: LedgerTable) -> Arc<Schema> {
+    match table {
+        LedgerTable::ClosedEntries | LedgerTable::ClosedPacks | LedgerTable::ClosedMovements => {
+            let columns = CLOSED_TABLES.iter().find(|(name, _)| *name == table.name());
+            Arc::new(arrow_schema(columns.or_bug("tables of a close have their columns").1))
+        }
+        LedgerTable::Lines => schema_with_minimums(table),
+        LedgerTable::Documents | LedgerTable::Portions | LedgerTable::Invoices | LedgerTable::Files => schema(table),
+    }
 }
 
 /// Whether the columns are those of a table in any format that is read.
