@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::gaps::{Gaps, Missing};
+use super::national::Sides;
 use super::{france, national};
 use crate::document::model::{Buyer, Invoice, InvoiceLine};
 use crate::job::{CompanyProfile, Profile};
@@ -114,6 +115,24 @@ pub fn of_buyer(buyer: &Buyer, categories: &BTreeSet<&str>, profile: Profile) ->
     gaps.missing
 }
 
+/// What Peppol asks for of sellers of some countries beside the profile. Between two Germans it holds the rules of XRechnung.
+pub fn of_seller_by_country(sides: &Sides<'_>, categories: &BTreeSet<&str>) -> Vec<Missing> {
+    let mut missing = national::of_seller(sides);
+    if sides.are_german() {
+        missing.extend(of_seller(sides.seller, sides.company, categories, Profile::XRechnung));
+    }
+    missing
+}
+
+/// The same of buyers.
+pub fn of_buyer_by_country(sides: &Sides<'_>, categories: &BTreeSet<&str>) -> Vec<Missing> {
+    let mut missing = national::of_buyer(sides);
+    if sides.are_german() {
+        missing.extend(of_buyer(sides.buyer, categories, Profile::XRechnung));
+    }
+    missing
+}
+
 /// What a draft lacks in all; sorted, each once.
 pub fn of_draft(invoice: &Invoice, profile: Profile) -> Vec<Missing> {
     let categories: BTreeSet<&str> =
@@ -135,12 +154,9 @@ pub fn of_draft(invoice: &Invoice, profile: Profile) -> Vec<Missing> {
         missing.push(Missing { field: "buyer_reference", of, term: "BT-10", what, value: String::new() });
     }
     if profile == Profile::Peppol {
-        missing.extend(national::missing(invoice));
-        if national::is_german(invoice) {
-            // Peppol holds the rules of XRechnung between two Germans.
-            missing.extend(of_seller(&invoice.seller, &invoice.company, &categories, Profile::XRechnung));
-            missing.extend(of_buyer(&invoice.buyer, &categories, Profile::XRechnung));
-        }
+        let sides = Sides::of(invoice);
+        missing.extend(of_seller_by_country(&sides, &categories));
+        missing.extend(of_buyer_by_country(&sides, &categories));
     }
     missing.sort();
     missing.dedup();

@@ -20,7 +20,8 @@ use en16931::{En16931, PeppolBis3, XRechnung};
 use en16931_formats::Syntax;
 
 pub use gaps::Missing;
-pub use missing::{of_buyer, of_draft, of_seller};
+pub use missing::{of_buyer, of_buyer_by_country, of_draft, of_seller, of_seller_by_country};
+pub use national::Sides;
 
 use super::model::Invoice;
 #[cfg(feature = "pdf")]

@@ -4,39 +4,72 @@
 use en16931::invoice::DocumentKind;
 
 use super::gaps::{Gaps, Missing};
-use crate::document::model::Invoice;
-use crate::quantity::Money;
+use crate::document::model::{Buyer, Invoice};
+use crate::job::CompanyProfile;
+use crate::quantity::{Currency, Money};
 
-fn countries(invoice: &Invoice) -> (&str, &str) {
-    (&invoice.seller.country, &invoice.buyer.contact.address.country)
+/// Both sides of an invoice, as far as the rules of their countries ask.
+#[derive(Clone, Copy)]
+pub struct Sides<'a> {
+    pub seller: &'a CompanyProfile,
+    /// What the exports call it; empty when they do not.
+    pub company: &'a str,
+    pub buyer: &'a Buyer,
+    pub currency: Currency,
+    /// The buyer is to pay something.
+    pub is_owed: bool,
 }
 
-/// DE-R: between two Germans the rules of XRechnung hold.
-pub fn is_german(invoice: &Invoice) -> bool {
-    countries(invoice) == ("DE", "DE")
-}
-
-/// DK-R: between two Danes there are rules of their own.
-pub fn is_danish(invoice: &Invoice) -> bool {
-    countries(invoice) == ("DK", "DK")
-}
-
-/// What the sides lack for the rules of their countries.
-pub fn missing(invoice: &Invoice) -> Vec<Missing> {
-    let (seller, buyer) = countries(invoice);
-    let mut gaps = Gaps::of_company(&invoice.company);
-    of_seller(&mut gaps, invoice);
-    let mut missing = gaps.missing;
-    if seller == buyer {
-        let mut gaps = Gaps::of_customer(&invoice.buyer.customer_id);
-        of_buyer(&mut gaps, invoice);
-        missing.append(&mut gaps.missing);
+impl<'a> Sides<'a> {
+    pub fn of(invoice: &'a Invoice) -> Sides<'a> {
+        let Invoice { seller, company, buyer, currency, .. } = invoice;
+        Sides { seller, company, buyer, currency: *currency, is_owed: invoice.totals.total > Money::ZERO }
     }
-    missing
+
+    fn countries(&self) -> (&'a str, &'a str) {
+        (&self.seller.country, &self.buyer.contact.address.country)
+    }
+
+    /// DE-R: between two Germans the rules of XRechnung hold.
+    pub fn are_german(&self) -> bool {
+        self.countries() == ("DE", "DE")
+    }
+
+    /// DK-R: between two Danes there are rules of their own.
+    fn are_danish(&self) -> bool {
+        self.countries() == ("DK", "DK")
+    }
 }
 
-fn of_seller(gaps: &mut Gaps, invoice: &Invoice) {
-    let seller = &invoice.seller;
+/// [`Sides::are_german`] of an invoice.
+pub fn is_german(invoice: &Invoice) -> bool {
+    Sides::of(invoice).are_german()
+}
+
+/// [`Sides::are_danish`] of an invoice.
+pub fn is_danish(invoice: &Invoice) -> bool {
+    Sides::of(invoice).are_danish()
+}
+
+/// What the seller lacks for the rules of its country.
+pub fn of_seller(sides: &Sides<'_>) -> Vec<Missing> {
+    let mut gaps = Gaps::of_company(sides.company);
+    seller_gaps(&mut gaps, sides);
+    gaps.missing
+}
+
+/// What the buyer lacks where the seller is of the same country.
+pub fn of_buyer(sides: &Sides<'_>) -> Vec<Missing> {
+    let mut gaps = Gaps::of_customer(&sides.buyer.customer_id);
+    let (seller, buyer) = sides.countries();
+    if seller == buyer {
+        buyer_gaps(&mut gaps, sides.buyer);
+    }
+    gaps.missing
+}
+
+fn seller_gaps(gaps: &mut Gaps, sides: &Sides<'_>) {
+    let seller = sides.seller;
     let registration = (seller.registration.as_str(), seller.registration_scheme.as_str());
     let fields = ["company.registration", "company.registration_scheme"];
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -50,13 +83,13 @@ fn of_seller(gaps: &mut Gaps, invoice: &Invoice) {
     match seller.country.as_str() {
         "NL" => {
             dutch(gaps, registration, fields, "BT-30");
-            if invoice.totals.total > Money::ZERO {
+            if sides.is_owed {
                 gaps.filled(&seller.iban, "company.iban", "BT-84", "the account to pay to");
             }
         }
         "DK" => {
             known(gaps, registration, fields, ("BT-30", "0184", "a CVR number, whose scheme is 0184"));
-            if is_danish(invoice) && invoice.currency.code() != "EUR" && !seller.iban.is_empty() {
+            if sides.are_danish() && sides.currency.code() != "EUR" && !seller.iban.is_empty() {
                 gaps.filled(&seller.bic, "company.bic", "BT-86", "the seller's bank");
             }
         }
@@ -100,9 +133,8 @@ fn of_seller(gaps: &mut Gaps, invoice: &Invoice) {
     }
 }
 
-/// Of the seller's country.
-fn of_buyer(gaps: &mut Gaps, invoice: &Invoice) {
-    let contact = &invoice.buyer.contact;
+fn buyer_gaps(gaps: &mut Gaps, buyer: &Buyer) {
+    let contact = &buyer.contact;
     let registration = (contact.registration.as_str(), contact.registration_scheme.as_str());
     let fields = ["registration", "registration_scheme"];
     let country = contact.address.country.as_str();

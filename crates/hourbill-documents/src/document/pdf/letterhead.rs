@@ -44,7 +44,8 @@ impl Letterhead<'_> {
         let contact = joined(&[&seller.contact, &seller.phone, &seller.email, &seller.website]);
         flow.paragraph(&contact, LABEL, room);
         let bottom = flow.y;
-        flow.text(title, TITLE, (middle, RIGHT - middle), top + TITLE.size, TextAlign::Right);
+        // Words of ours: a title that is too long in some language is set smaller, never cut.
+        flow.figure(title, TITLE, (middle, RIGHT - middle), top + TITLE.size);
         let badge = top + TITLE.size + 12.0;
         if let Some(mark) = mark {
             let width = flow.faces.width(mark, ALARM.weight, ALARM.size) + 14.0;

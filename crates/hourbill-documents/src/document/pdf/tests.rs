@@ -47,6 +47,25 @@ fn every_page_is_marked_as_a_draft_and_numbered() {
 }
 
 #[test]
+fn titles_are_whole_in_every_language() {
+    let invoice = specimen::invoice("D-1", 1, "en").unwrap();
+    for language in Language::ALL {
+        for label in [Label::Invoice, Label::CreditNote, Label::DownPayment, Label::Statement] {
+            let (mut flow, title) = (Flow::new(Faces::get().unwrap()), label.text(language));
+            let letterhead = Letterhead { seller: &invoice.seller, buyer: &invoice.buyer, language };
+            letterhead.seller_and_title(&mut flow, &[], title, None);
+            let of_title = |mark: &Mark| match mark {
+                Mark::Text { x, style, text, .. } if text == title => Some((*x, style.size)),
+                _ => None,
+            };
+            let found = flow.pages.iter().flat_map(|page| &page.marks).find_map(of_title);
+            let (x, size) = found.unwrap_or_else(|| panic!("{title} is cut"));
+            assert!(x >= page::LEFT + 270.0 && size >= 14.0, "{title}: {x} {size}");
+        }
+    }
+}
+
+#[test]
 fn figures_are_those_of_the_model_in_the_form_of_the_language() {
     let invoice = specimen::invoice("D-1", 40, "de").unwrap();
     let pages = texts(&invoice);
