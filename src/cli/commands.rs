@@ -206,6 +206,7 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Exit, Failure> {
     let mut intake = intake?;
     let unmatched = run::unmatched(&mut intake, &settings)?;
     intake.findings.extend(unmatched);
+    intake.findings.extend(run::senders_missing(&intake.world, &settings));
     if args.documents {
         intake.findings.extend(document_findings(&intake, &settings));
     }

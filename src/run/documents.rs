@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::drafts::Drafts;
 use super::manifest::DocumentFile;
-use super::{Run, RunError, quoted};
+use super::{Run, RunError, issue, quoted};
 use crate::bill::Draft;
 use crate::document::per_run::{self, RunFile};
 use crate::document::{self, Builder, Due, Format, Invoice, InvoiceKind, Scope};
@@ -94,6 +94,7 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
         findings.extend(imports.iter().filter_map(|import| import.draft_left_out(&invoice, settings)));
         findings.extend(due_date_unknown(&invoice, settings));
         findings.extend(example_company(&invoice));
+        findings.extend(sender_incomplete(&invoice, settings));
         let kept = freezes && staging.is_some();
         let line = kept.then(|| (invoice.id.clone(), document::json_line(&invoice)));
         // No import names entries, and there may be many.
@@ -135,6 +136,19 @@ fn example_company(invoice: &Invoice) -> Option<Finding> {
         format!("`{}` is billed by the example that `init` writes: `{key}` of [company] is `{said}`", invoice.id);
     let (code, subject, id) = (Code::ExampleCompany, Subject::Draft, invoice.id.clone());
     Some(Finding { code, subject, id, message, place: None })
+}
+
+/// N3: told before it is posted that nothing could be numbered.
+fn sender_incomplete(invoice: &Invoice, settings: &Settings) -> Option<Finding> {
+    let why = issue::sender_missing(settings, &invoice.company, &invoice.seller)?;
+    let message = format!("`{}` gets no number: {why}", invoice.id);
+    Some(Finding {
+        code: Code::SenderIncomplete,
+        subject: Subject::Draft,
+        id: invoice.id.clone(),
+        message,
+        place: None,
+    })
 }
 
 /// The files of a draft.

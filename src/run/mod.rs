@@ -59,7 +59,7 @@ pub use file_row::{Named, file_row};
 pub use guards::{Guards, OverLimit, codes};
 pub use inputs_read::Intake;
 pub use intake::intake;
-pub use issue::{Asked, Issue, Rendered, Staged, complete, hold_files, issue, render, set_lost_aside};
+pub use issue::{Asked, Issue, Rendered, Staged, complete, hold_files, issue, render, senders_missing, set_lost_aside};
 pub use manifest::{CurrencySums, DocumentFile, Manifest, ManifestBound, QuarantineFile, TableFile};
 pub use manifest_made::manifest;
 pub use named::named_invoices;
@@ -76,6 +76,9 @@ pub use statements::{Stated, StatedFiles, state};
 pub use summary::{Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_findings, told_rows};
 pub use survey::{Survey, Surveyed, survey};
 pub use witness::{Witnessed, witness};
+
+use of_ledger::LedgerPacks;
+use statements::PackSource;
 
 use crate::account::{self, Account};
 use crate::bill::{self, Billing, Hold, PartKind};
@@ -233,6 +236,8 @@ pub struct Run {
     pub measures: Measures,
     /// W12: where the job uses these rules.
     pack_draws: Option<Vec<PackDraw>>,
+    /// S1: what the ledger has of packs, once it was read.
+    ledger_packs: OnceLock<LedgerPacks>,
     /// K6: of a pass, what has changed in closed months; the last one tells of all.
     changes: Vec<MonthChanges>,
     /// E8, once somebody asks.
@@ -272,8 +277,8 @@ impl Run {
 
     /// S4: the statements as a close of the month keeps them, whether or not the job asks for some.
     fn told_by_close(&self, settings: &Settings, month: CalendarMonth) -> Result<Statements, RunError> {
-        let of = (&self.intake.world, &self.links, &self.account, &self.posted);
-        statements::of(settings, of, Some(month))
+        let (world, links, account, posted) = (&self.intake.world, &self.links, &self.account, &self.posted);
+        PackSource { settings, world, links, account, posted, ledger: &self.ledger_packs }.statements(Some(month))
     }
 
     /// Of all stages.
@@ -357,9 +362,10 @@ fn compute_from(
     take_in(world, &mut account, &billing);
     observer.stage("bill");
     let (control, register) = proved(settings, &intake, &links, (&account, &billing, &posted))?;
-    let of = (world, &links, &account, &posted);
-    let statements = statements::wanted(settings).then(|| statements::of(settings, of, None)).transpose()?;
-    let pack_draws = statements::pack_draws(settings, of)?;
+    let ledger_packs = OnceLock::new();
+    let packs =
+        PackSource { settings, world, links: &links, account: &account, posted: &posted, ledger: &ledger_packs };
+    let (statements, pack_draws) = packs.told()?;
     observer.stage("prove");
     let (adjusted, unmatched) = adjusted::settle(&intake, settings, &posted, &billing)?;
     let (mut told, changes) = findings_of_all(
@@ -389,6 +395,7 @@ fn compute_from(
         statements,
         measures,
         pack_draws,
+        ledger_packs,
         changes,
         month,
         id,

@@ -82,19 +82,22 @@ fn posted_but_months(settings: &Settings, world: &World) -> Result<Posted, RunEr
     })
 }
 
-/// S1: what statements have to know of the job's ledger: covered hours entry by entry, and what closes have kept of packs.
-pub(super) fn packs(
-    settings: &Settings,
-    world: &World,
-    posted: &Posted,
-) -> Result<(Vec<CoveredPortion>, KeptMovements), RunError> {
-    let (Some(ledger), Some(head)) = (ledger(settings), &posted.head) else {
-        return Ok((Vec::new(), KeptMovements::new()));
-    };
+/// S1: what statements have to know of the job's ledger.
+#[derive(Default)]
+pub(super) struct LedgerPacks {
+    /// Covered hours entry by entry.
+    pub covered: Vec<CoveredPortion>,
+    /// What closes have kept of packs.
+    pub kept: KeptMovements,
+}
+
+/// Reads what the job's ledger has of packs.
+pub(super) fn packs(settings: &Settings, world: &World, posted: &Posted) -> Result<LedgerPacks, RunError> {
+    let (Some(ledger), Some(head)) = (ledger(settings), &posted.head) else { return Ok(LedgerPacks::default()) };
     // As far as the run has seen it: it may have moved since.
     let mut log = ledger.log()?;
     log.retain(|entry| entry.sequence <= head.sequence);
-    Ok((ledger.covered(&log, world, posted)?, ledger.kept_movements(&log)?))
+    Ok(LedgerPacks { covered: ledger.covered(&log, world, posted)?, kept: ledger.kept_movements(&log)? })
 }
 
 /// E8: hours dated in the period that documents of the ledger ask money for, and what they come to: of lines whose hours all lie there their net,

@@ -2,11 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
+use std::sync::OnceLock;
 
 use rayon::prelude::*;
 
 use super::manifest::DocumentFile;
-use super::of_ledger;
+use super::of_ledger::{self, LedgerPacks};
 use super::published::{self, STATEMENTS};
 use super::{Run, RunError};
 use crate::account::Account;
@@ -24,42 +25,54 @@ use crate::statement::{self, PackDraw, Statement, StatementSource, Statements};
 use crate::tables;
 
 /// The job asks for them.
-pub(super) fn wanted(settings: &Settings) -> bool {
+fn wanted(settings: &Settings) -> bool {
     settings.output.documents.contains(&DocumentFormat::Statement)
 }
 
-/// The statements of a run; with `before`, as they are told by a close of that month.
-///
-/// # Errors
-/// A control that failed, and a ledger that was altered.
-pub(super) fn of(
-    settings: &Settings,
-    (world, links, account, posted): (&World, &Links, &Account, &Posted),
-    before: Option<CalendarMonth>,
-) -> Result<Statements, RunError> {
-    let (covered, kept) = of_ledger::packs(settings, world, posted)?;
-    let (covered, kept) = (&covered, &kept);
-    let settings = &settings.billing;
-    Statements::of(StatementSource { world, settings, links, account, posted, covered, kept, before })
-        .map_err(|why| RunError::Control(vec![Failed(why)]))
+/// What a run is told of packs from: its own stages, and what the ledger has of them, which is read when it is first asked for and once.
+#[derive(Clone, Copy)]
+pub(super) struct PackSource<'a> {
+    pub settings: &'a Settings,
+    pub world: &'a World,
+    pub links: &'a Links,
+    pub account: &'a Account,
+    pub posted: &'a Posted,
+    pub ledger: &'a OnceLock<LedgerPacks>,
 }
 
-/// W12: what each pack gave, where the job uses these rules.
-///
-/// # Errors
-/// A ledger that was altered.
-pub(super) fn pack_draws(
-    settings: &Settings,
-    (world, links, account, posted): (&World, &Links, &Account, &Posted),
-) -> Result<Option<Vec<PackDraw>>, RunError> {
-    if !settings.billing.rules.packs.are_said && !world.packs.any {
-        return Ok(None);
+impl<'a> PackSource<'a> {
+    fn source(&self, before: Option<CalendarMonth>) -> Result<StatementSource<'a>, RunError> {
+        let PackSource { settings, world, links, account, posted, ledger } = *self;
+        let of_ledger = match ledger.get() {
+            Some(known) => known,
+            None => {
+                let read = of_ledger::packs(settings, world, posted)?;
+                ledger.get_or_init(|| read)
+            }
+        };
+        let (covered, kept) = (of_ledger.covered.as_slice(), &of_ledger.kept);
+        let settings = &settings.billing;
+        Ok(StatementSource { world, settings, links, account, posted, covered, kept, before })
     }
-    let (covered, kept) = of_ledger::packs(settings, world, posted)?;
-    let (covered, kept) = (&covered, &kept);
-    let settings = &settings.billing;
-    let source = StatementSource { world, settings, links, account, posted, covered, kept, before: None };
-    Ok(Some(statement::pack_draws(source)))
+
+    /// The statements of a run; with `before`, as they are told by a close of that month.
+    ///
+    /// # Errors
+    /// A control that failed, and a ledger that was altered.
+    pub(super) fn statements(&self, before: Option<CalendarMonth>) -> Result<Statements, RunError> {
+        Statements::of(self.source(before)?).map_err(|why| RunError::Control(vec![Failed(why)]))
+    }
+
+    /// The statements where the job asks for them, and what each pack gave where it uses these rules (W12).
+    ///
+    /// # Errors
+    /// As of [`PackSource::statements`].
+    pub(super) fn told(&self) -> Result<(Option<Statements>, Option<Vec<PackDraw>>), RunError> {
+        let statements = wanted(self.settings).then(|| self.statements(None)).transpose()?;
+        let uses_packs = self.settings.billing.rules.packs.are_said || self.world.packs.any;
+        let draws = uses_packs.then(|| self.source(None).map(statement::pack_draws)).transpose()?;
+        Ok((statements, draws))
+    }
 }
 
 /// Where the files of each statement stand below `statements/`: the tree, and the company where the tree has packs of several.

@@ -14,6 +14,10 @@ use tempfile::TempDir;
 
 use crate::oracle::Dice;
 
+/// Behind a job: its documents get numbers, and somebody sends them.
+pub const NUMBERED: &str =
+    "[numbering]\ninvoice = \"F{seq:3}\"\n[company]\nname = \"Poe & Co\"\ncity = \"Gent\"\ncountry = \"BE\"\n";
+
 const PROGRAM: &str = env!("CARGO_BIN_EXE_hourbill");
 
 /// Calls that are disturbed in a default test run, of each command and kind of fault.
@@ -23,7 +27,7 @@ fn soaks() -> bool {
     std::env::var_os("HOURBILL_SOAK").is_some_and(|value| value == "1")
 }
 
-fn has_strace() -> bool {
+pub fn has_strace() -> bool {
     let traced = Command::new("strace").args(["-f", "-o", "/dev/null", "true"]).stderr(Stdio::null()).status();
     let has = traced.is_ok_and(|status| status.success());
     if !has {
@@ -275,7 +279,7 @@ impl Scene {
         write_job(before.path(), "job.toml", "shop", "");
         let job = fs::read_to_string(before.path().join("job.toml")).unwrap();
         let job = job.replace("dir = \"out\"\n", "dir = \"out\"\ndocuments = [\"json\", \"odoo\"]\n");
-        fs::write(before.path().join("job.toml"), job + "[numbering]\ninvoice = \"F{seq:3}\"\n").unwrap();
+        fs::write(before.path().join("job.toml"), job + NUMBERED).unwrap();
         let orders = fs::read_to_string(before.path().join("orders.csv")).unwrap();
         let more = "B,S2,sale,C2,Support,delivered_timesheet,Hours,0,30,EUR,2026-09-01\n";
         fs::write(before.path().join("orders.csv"), orders + more).unwrap();

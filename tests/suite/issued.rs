@@ -12,6 +12,7 @@ use crate::shop::{BLANK, Shop};
 
 const NUMBERING: &str = "[numbering]\ninvoice = \"F{yyyy}-{seq:5}\"\ncredit_note = \"A{yyyy}-{seq:4}\"\n\
                          [taxes.\"20%\"]\nrate = 20\n";
+const SENDER: &str = "[company]\nname = \"Poe & Co\"\ncity = \"Gent\"\ncountry = \"BE\"\n";
 
 /// A shop whose documents are JSON and imports, numbered.
 fn shop() -> Shop {
@@ -19,7 +20,7 @@ fn shop() -> Shop {
     shop.order("A,S1,sale,C1,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,20%,,");
     shop.order("B,S2,sale,C2,Support,delivered_timesheet,Hours,0,33.33,EUR,2026-09-01,20%,,");
     shop.output = "documents = [\"json\", \"odoo\", \"xero\", \"quickbooks\"]\n".to_owned();
-    shop.more = format!("{NUMBERING}[imports]\naccount = \"200\"\n");
+    shop.more = format!("{NUMBERING}{SENDER}[imports]\naccount = \"200\"\n");
     shop
 }
 
@@ -121,6 +122,40 @@ fn n2_without_numbering_documents_wait_for_the_number_of_the_accounting() {
         ("credit_note", "posted", &Value::Null)
     );
     shop.verify();
+}
+
+#[test]
+fn n3_what_nobody_sends_gets_no_number() {
+    let mut shop = shop();
+    shop.enter("e1", "2026-10-05", "2", "A");
+    for (section, keys) in [
+        ("", "neither `name`, `city` nor `country`"),
+        ("[company]\nname = \"Poe & Co\"\ncity = \" \"\n", "neither `city` nor `country`"),
+        ("[company]\nname = \"Poe & Co\"\ncity = \"Gent\"\n", "no `country`"),
+    ] {
+        shop.more = format!("{NUMBERING}{section}[imports]\naccount = \"200\"\n");
+        shop.export();
+        let checked = shop.look(&["check", "job.toml"]);
+        assert!(
+            String::from_utf8(checked.stdout).unwrap().contains("sender-incomplete"),
+            "told before there is a draft"
+        );
+        assert!(shop.run(BLANK).findings().contains(&"sender-incomplete D-open-C1-EUR".to_owned()));
+        let before = files(&shop.path("ledger"));
+        for dry in [&["post", "--dry-run"][..], &["post"]] {
+            let (code, why) = shop.refused(dry);
+            assert!(code == 5 && why.contains(&format!("[company] has {keys} of who sends it")), "{why}");
+        }
+        assert!(files(&shop.path("ledger")) == before && !posted(&shop).exists(), "nothing was written");
+    }
+    shop.more = format!("{NUMBERING}{SENDER}[imports]\naccount = \"200\"\n");
+    shop.bill(BLANK);
+    assert_eq!(papers(&shop).keys().collect::<Vec<_>>(), ["F2026-00001"]);
+    // Without numbers of our own the accounting has the sender.
+    shop.enter("e2", "2026-10-06", "1", "A");
+    shop.more = "[taxes.\"20%\"]\nrate = 20\n[imports]\naccount = \"200\"\n".to_owned();
+    shop.bill(BLANK);
+    assert_eq!(papers(&shop).len(), 2);
 }
 
 #[test]

@@ -8,6 +8,8 @@ use std::process::{Command, Output};
 use serde_json::Value;
 use tempfile::TempDir;
 
+use crate::crash::NUMBERED;
+
 /// A copy of the job with the old ledger.
 struct Old(TempDir);
 
@@ -86,7 +88,7 @@ fn what_was_posted_before_documents_were_kept_is_credited_without_one_and_what_f
     assert_eq!(old.command(&["ledger", "verify", "job.toml"]).status.code(), Some(0));
     let job = fs::read_to_string(old.0.path().join("job.toml")).unwrap();
     let job = job.replace("dir = \"out\"\n", "dir = \"out\"\ndocuments = [\"json\"]\n");
-    fs::write(old.0.path().join("job.toml"), job + "[numbering]\ninvoice = \"F{seq:3}\"\n").unwrap();
+    fs::write(old.0.path().join("job.toml"), job + NUMBERED).unwrap();
     let signed = ["--by", "ada", "--as-of", "2026-11-02", "--reason", "x"];
     let credit = ["credit", "job.toml", "D-open-C1-EUR", "--entry", "e2=1", "--rebill"];
     let told = old.said(&credit.into_iter().chain(signed).collect::<Vec<_>>());

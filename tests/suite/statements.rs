@@ -9,7 +9,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::oracle::Dice;
-use crate::shop::Shop;
+use crate::shop::{BLANK, Shop};
 
 /// Microseconds of decimal hours.
 fn micros(text: &str) -> i128 {
@@ -440,4 +440,37 @@ fn random_lives_of_packs_are_told_to_the_microsecond_and_go_on_where_they_ended(
         life.shop.verify();
     }
     assert_eq!(seen.len(), 3, "{seen:?}");
+}
+
+/// What the ledger has of packs is read once, for statements (S1) and for what each pack gave (W12).
+#[test]
+fn what_the_ledger_has_of_packs_is_read_once() {
+    if !crate::crash::has_strace() {
+        return;
+    }
+    let opened = |rules: &str| {
+        let mut shop = Shop::new();
+        shop.order("P,S1,sale,C1,Pack,ordered_prepaid,Hours,10,20,EUR,2026-09-01,,,");
+        shop.rules = rules.to_owned();
+        shop.output = "documents = [\"statement\"]\n".to_owned();
+        shop.enter("e1", "2026-10-05", "2", "P");
+        shop.run(BLANK);
+        shop.act(&["post"]);
+        let mut traced = std::process::Command::new("strace");
+        traced.current_dir(shop.path("")).args([
+            "-f",
+            "-e",
+            "trace=openat",
+            "-o",
+            "trace",
+            env!("CARGO_BIN_EXE_hourbill"),
+        ]);
+        let run = traced.args(["run", "job.toml", "--all", "--dry-run", "--as-of", "2026-11-02"]).output().unwrap();
+        assert!(run.status.success(), "{}", String::from_utf8_lossy(&run.stderr));
+        let trace = fs::read_to_string(shop.path("trace")).unwrap();
+        trace.lines().filter(|line| line.contains("objects/portions-")).count()
+    };
+    let plain = opened("");
+    assert!(plain > 0, "the ledger is read");
+    assert_eq!(opened("prepaid = \"ticket\"\n"), plain);
 }

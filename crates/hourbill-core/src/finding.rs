@@ -159,6 +159,7 @@ complaints! {
     EqualRows "equal-rows" "equal rows in several files" Warning "give the files a column with the person and name it in `columns` and `id_from`; nothing, if the files hold the same rows twice",
     RowsSkipped "rows-skipped" "rows that the job leaves out" Info "nothing, when `skip` of the input means these rows",
     ExampleCompany "example-company" "the example company is the sender" Warning "write your own name, VAT id and account into [company] of the job; no document is posted before",
+    SenderIncomplete "sender-incomplete" "numbers without a sender" Warning "write name, city and country of who bills into [company] of the job, and run again; no document gets a number before",
     // X: what is not likely to be true.
     BoundEmployeeDayHours "bound-employee-day-hours" "too many hours of one person on a day" Warning "correct the entries, or accept the day: an adjustment `accept` of one of its entries",
     BoundOverlapMinutes "bound-overlap-minutes" "work at the same time" Warning "correct the entries, or accept the day: an adjustment `accept` of one of its entries",

@@ -293,4 +293,10 @@ impl CompanyProfile {
             tight(own) == tight(said)
         })
     }
+
+    /// Keys of what every invoice says of its sender and this one does not: name and address (VAT directive, article 226 (5); BT-27, BT-37, BT-40).
+    pub fn lacking_of_sender(&self) -> Vec<&'static str> {
+        let wanted = [("name", &self.name), ("city", &self.city), ("country", &self.country)];
+        wanted.into_iter().filter(|(_, said)| said.trim().is_empty()).map(|(key, _)| key).collect()
+    }
 }

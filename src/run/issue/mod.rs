@@ -4,11 +4,14 @@
 mod numbers;
 mod place;
 mod render;
+mod sender;
 
 use std::collections::{BTreeSet, HashMap};
 
 pub use place::{Staged, complete, hold_files, set_lost_aside};
 pub use render::{Rendered, render};
+pub(super) use sender::sender_missing;
+pub use sender::senders_missing;
 
 use super::of_ledger::conflict;
 use super::{RunError, drafts, published};
@@ -67,7 +70,7 @@ pub fn issue(settings: &Settings, ledger: &Ledger, planned: &mut Planned, asked:
     }
     let issued = ledger.issued(&log)?;
     let invoices = match planned.deed.kind {
-        DeedKind::Post => no_example(of_post(settings, planned)?)?,
+        DeedKind::Post => sent_by_somebody(settings, of_post(settings, planned)?)?,
         DeedKind::Void if asked.never_sent => return cancel(ledger, &log, &issued, planned, date),
         DeedKind::Void | DeedKind::Credit => of_what_takes_back(settings, ledger, (&log, &issued), planned)?,
         DeedKind::Open | DeedKind::Reopen => Vec::new(),
@@ -101,17 +104,24 @@ fn of_post(settings: &Settings, planned: &Planned) -> Result<Vec<Invoice>, RunEr
     Ok(drafts.into_values().collect())
 }
 
-/// Nobody gets a document of the example that `init` wrote: its account is nobody's.
-fn no_example(invoices: Vec<Invoice>) -> Result<Vec<Invoice>, RunError> {
-    let found = invoices.iter().find_map(|invoice| Some((invoice, invoice.seller.example()?)));
-    match found {
-        Some((invoice, (key, said))) => Err(conflict(format!(
-            "`{}` is billed by the example that `init` writes: `{key}` of [company] is `{said}`; write your own name, VAT id and account \
-             into the job, and run it again",
-            invoice.id
-        ))),
-        None => Ok(invoices),
+/// Nobody gets a document of the example that `init` wrote, whose account is nobody's; and none with a number that nobody sends (N3).
+fn sent_by_somebody(settings: &Settings, invoices: Vec<Invoice>) -> Result<Vec<Invoice>, RunError> {
+    for invoice in &invoices {
+        if let Some((key, said)) = invoice.seller.example() {
+            return Err(conflict(format!(
+                "`{}` is billed by the example that `init` writes: `{key}` of [company] is `{said}`; write your own name, VAT id and account \
+                 into the job, and run it again",
+                invoice.id
+            )));
+        }
+        if let Some(why) = sender_missing(settings, &invoice.company, &invoice.seller) {
+            return Err(conflict(format!(
+                "`{}` cannot be numbered: {why}; write that into the job, and run it again",
+                invoice.id
+            )));
+        }
     }
+    Ok(invoices)
 }
 
 /// What a customer gets.

@@ -56,6 +56,11 @@ impl Code {
                 "The job bills in the name of the example that `init` writes: its name, its VAT id or its account. \
                 Drafts are made; `post` refuses."
             }
+            Code::SenderIncomplete => {
+                "Documents of this company get numbers when they are posted ([numbering]), and [company], or its \
+                section of [companies], does not say who sends them: an invoice has the name and the address of its \
+                sender. Drafts are made; `post` refuses."
+            }
             Code::RepeatedColumn => {
                 "Several columns of a file have the same name, and a field takes it: of each row the first of their \
                 cells that is filled counts."
