@@ -351,7 +351,8 @@ fn kinds() -> Vec<Shape> {
         Shape {
             name: "clickup", file: "export.csv",
             text: "User ID,Username,Time Entry ID,Description,Billable,Time Labels,Start,Start Text,Stop,Stop Text,Time Tracked,Time Tracked Text,Space Name,Folder Name,List Name,Task Name\n1,Ann,901,plan,true,,1777878000000,\"05/04/2026, 9:00:00 AM CEST\",1777883400000,\"05/04/2026, 10:30:00 AM CEST\",5400000,1h 30m,Quay,Mole,Backlog,Draw\n1,Ann,902,,false,,1779087600000,\"05/18/2026, 9:00:00 AM CEST\",1779090300000,\"05/18/2026, 9:45:00 AM CEST\",2700000,45m,Quay,Mole,Backlog,Draw\n",
-            rows: 2, read: 8100, free: 2700, homeless: 5400, ..Shape::default()
+            answers: &["columns.customer_id = \"Folder Name\"", "columns.project = \"List Name\""],
+            rows: 2, read: 8100, free: 2700, billed: 5400, ..Shape::default()
         },
         Shape {
             name: "actitime", file: "export.csv", sure: true,
@@ -438,6 +439,20 @@ fn f10_what_names_no_day_or_no_unit_is_refused_with_what_it_lacks() {
         ("Project,Client,Title,Duration\nMole,Quay,plan,01:30:00\nMole,Quay,walk,00:45:00\n", "needs a date"),
         ("User,\"Mon, May 4\",\"Tue, May 5\",\"Wed, May 6\",Total\nAnn,01:30:00,,00:45:00,02:15:00\n", "needs a date"),
         ("Client,Project,2026-05-04,2026-05-05,Total\nQuay,Mole,01:30:00,00:45:00,02:15:00\n", "needs a date"),
+        // A grid says what to export, also where it has a date: that of the week.
+        (
+            "User,\"Mon, May 4\",\"Tue, May 5\",\"Wed, May 6\",Total\nAnn,01:30:00,,00:45:00,02:15:00\n",
+            "(`Mon, May 4` to `Wed, May 6`)",
+        ),
+        ("Projekt;Mo;Di;Mi;Do;Fr;Sa;So;Summe\nDach;1,5;;2;;;;;3,5\n", "export the detailed report"),
+        (
+            "Week of,User,Client,Project,Mon,Tue,Wed,Thu,Fri,Sat,Sun,Total\n2026-05-04,Ann,Quay,Mole,1.5,0,2,0,0,0,0,3.5\n",
+            "it is a grid",
+        ),
+        (
+            "Woche ab;Kunde;Projekt;04.05.2026;05.05.2026;06.05.2026;Stunden\n2026-05-04;Hansen;Dach;1;2;;3\n",
+            "(`04.05.2026` to `06.05.2026`)",
+        ),
     ] {
         let scratch = tempfile::tempdir().unwrap();
         fs::write(scratch.path().join("export.csv"), text).unwrap();

@@ -154,6 +154,84 @@ fn programs() -> Vec<Shape> {
             rows: 3, read: 9900, invoiced: 1800, free: 2700, billed: 5400, ..Shape::default()
         },
         Shape {
+            name: "for and what", file: "export.csv",
+            text: "Date,Who,For,What,Hours\n2026-05-04,Ann,Quay,Mole,1.5\n2026-05-05,Ann,Quay,Pier,0.75\n2026-05-06,Bob,Quay,Pier,2\n",
+            answers: &["columns.customer_id = \"For\"", "columns.project = \"What\""],
+            rows: 3, read: 15300, billed: 15300, ..Shape::default()
+        },
+        Shape {
+            name: "for alone", file: "export.csv",
+            text: "Datum;Wer;Für;Stunden\n04.05.2026;Ute;Hansen AG;1,5\n15.05.2026;Ute;Hansen AG;0,75\n",
+            answers: &["columns.customer_id = \"Für\""],
+            rows: 2, read: 8100, billed: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "clickup with the folder alone", file: "export.csv",
+            text: "User ID,Username,Time Entry ID,Description,Billable,Time Labels,Start,Start Text,Stop,Stop Text,Time Tracked,Time Tracked Text,Space Name,Folder Name,List Name,Task ID,Task Name,Task Status\n1,Ann,901,plan,true,,1777878000000,\"05/04/2026, 9:00:00 AM CEST\",1777883400000,\"05/04/2026, 10:30:00 AM CEST\",5400000,1 h 30 m,Team,Quay,Backlog,86a1,Draw,open\n1,Ann,902,,false,,1779087600000,\"05/18/2026, 9:00:00 AM CEST\",1779090300000,\"05/18/2026, 9:45:00 AM CEST\",2700000,45 m,Team,Quay,Backlog,86a1,Draw,open\n",
+            answers: &["columns.customer_id = \"Folder Name\"", "columns.project = \"List Name\""],
+            rows: 2, read: 8100, free: 2700, billed: 5400, ..Shape::default()
+        },
+        Shape {
+            // Several names in one cell, the client first.
+            name: "manictime", file: "export.csv",
+            text: "Name,Start,End,Duration,Notes\n\"Quay, Mole, Draw\",2026-05-04 09:00:00,2026-05-04 10:30:00,1:30:00,plan\n\"Quay, Pier\",2026-05-05 09:00:00,2026-05-05 09:45:00,0:45:00,\n",
+            answers: &[
+                "columns.customer_id = \"Name\"", "pattern.customer_id = '^([^,]+)'",
+                "columns.project = \"Name\"", "pattern.project = '^[^,]+, *([^,]+)'",
+            ],
+            rows: 2, read: 8100, billed: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "wrike timelog view", file: "export.csv", sure: true,
+            text: "Task title,User,Date,Time spent,Projects/Folders,Category,Comment\nDraw,Ann Poe,05/04/2026,1:30,Quay,Dev,plan\nWalk,Ann Poe,05/18/2026,0:45,Quay,Dev,\n",
+            rows: 2, read: 8100, billed: 8100, ..Shape::default()
+        },
+        Shape {
+            name: "breaks in minutes", file: "export.csv",
+            text: "Date,Employee,Client,Project,Start,End,Break\n2026-05-04,Ann,Quay,Mole,08:00,12:00,30\n2026-05-05,Ann,Quay,Mole,09:00,10:00,0\n2026-05-06,Ann,Quay,Mole,22:00,02:00,\n",
+            answers: &["columns.unpaid_break = { \"Break\" = \"minutes\" }"],
+            rows: 3, read: 30600, billed: 30600, ..Shape::default()
+        },
+        Shape {
+            name: "breaks of a clock", file: "export.csv",
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Beginn;Ende;Pause\n04.05.2026;Ute;Hansen AG;Dach;08:00;16:30;00:45\n15.05.2026;Ute;Hansen AG;Dach;09:00;10:00;00:00\n",
+            answers: &["columns.unpaid_break = \"Pause\""],
+            rows: 2, read: 31500, billed: 31500, ..Shape::default()
+        },
+        Shape {
+            name: "paid breaks", file: "export.csv",
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Beginn;Ende;Pause\n04.05.2026;Ute;Hansen AG;Dach;08:00;16:30;00:45\n15.05.2026;Ute;Hansen AG;Dach;09:00;10:00;00:00\n",
+            answers: &["ignore = [\"Pause\"]"],
+            rows: 2, read: 34200, billed: 34200, ..Shape::default()
+        },
+        Shape {
+            // 3.5 h at 80: the amounts are without the breaks.
+            name: "breaks that the money knows", file: "export.csv", sure: true,
+            text: "Date,Employee,Client,Project,Start,End,Break,Rate,Amount\n2026-05-04,Ann,Quay,Mole,08:00,12:00,30,80.00,280.00\n2026-05-05,Ann,Quay,Mole,09:00,10:00,0,80.00,80.00\n",
+            says: &["columns.unpaid_break = { \"Break\" = \"minutes\" }"],
+            rows: 2, read: 16200, billed: 16200, ..Shape::default()
+        },
+        Shape {
+            // Breaks that are longer than the work cannot be taken off.
+            name: "breaks that are none", file: "export.csv",
+            text: "Date,Employee,Client,Project,Start,End,Break\n2026-05-04,Ann,Quay,Mole,08:00,09:00,90\n2026-05-05,Ann,Quay,Mole,09:00,10:00,0\n",
+            answers: &["ignore = [\"Break\"]"],
+            rows: 2, read: 7200, billed: 7200, ..Shape::default()
+        },
+        Shape {
+            name: "sap time sheet", file: "export.csv",
+            text: "Personnel Number,Date,Hours,Receiver WBS element,Status,Short Text\n7,2026-05-04,1.5,P-1,30,plan\n7,2026-05-05,2,P-1,20,\n7,2026-05-06,3,P-1,60,old\n7,2026-05-07,0.5,P-1,30,\n",
+            answers: &["values.status = { \"20\" = \"not_billable\", \"30\" = \"validated\", \"60\" = \"not_billable\" }"],
+            rows: 4, read: 25200, free: 18000, billed: 7200, ..Shape::default()
+        },
+        Shape {
+            // All of them wait for approval.
+            name: "sap time sheet of one code", file: "export.csv",
+            text: "Personnel Number,Date,Hours,Receiver WBS element,Status\n7,2026-05-04,1.5,P-1,20\n7,2026-05-05,2,P-1,20\n",
+            answers: &["values.status = { \"20\" = \"validated\" }"],
+            rows: 2, read: 12600, billed: 12600, ..Shape::default()
+        },
+        Shape {
             name: "amounts with blanks", file: "export.csv", sure: true,
             text: "Datum;Benutzer;Kunde;Projekt;Stunden;Satz;Betrag\n04.05.2026;Ute;Hansen AG;Dach;12,50;100,00;1 250,00\n15.05.2026;Ute;Hansen AG;Dach;13,00;100,00;1 300,00\n",
             rows: 2, read: 91800, billed: 91800, ..Shape::default()
@@ -164,6 +242,66 @@ fn programs() -> Vec<Shape> {
 #[test]
 fn f3_exports_of_further_programs_go_from_init_to_drafts() {
     programs().iter().for_each(held);
+}
+
+/// A workbook whose days and clients are merged over their rows.
+fn merged(path: &std::path::Path, clients: bool) {
+    use rust_xlsxwriter::{Format, Workbook};
+    let mut book = Workbook::new();
+    let sheet = book.add_worksheet();
+    for (column, header) in (0..).zip(["Date", "Employee", "Client", "Project", "Hours"]) {
+        sheet.write_string(0, column, header).unwrap();
+    }
+    let plain = Format::new();
+    let rows = [("2026-05-04", "Quay", 1.5), ("", "", 0.5), ("2026-05-05", "", 2.0), ("2026-05-06", "Wharf", 1.0)];
+    for (row, (day, client, hours)) in (1..).zip(rows) {
+        if !day.is_empty() {
+            sheet.write_string(row, 0, day).unwrap();
+        }
+        sheet.write_string(row, 1, "Ann").unwrap();
+        let client = if clients && row == 2 || row == 3 { "Quay" } else { client };
+        if !client.is_empty() {
+            sheet.write_string(row, 2, client).unwrap();
+        }
+        sheet.write_string(row, 3, "Mole").unwrap();
+        sheet.write_number(row, 4, hours).unwrap();
+    }
+    sheet.merge_range(1, 0, 2, 0, "2026-05-04", &plain).unwrap();
+    if !clients {
+        sheet.merge_range(1, 2, 3, 2, "Quay", &plain).unwrap();
+    }
+    book.save(path).unwrap();
+}
+
+/// F8: merged cells speak for all of their rows: of days that is certain, of clients it is asked.
+#[test]
+fn f8_merged_cells_count_for_all_of_their_rows() {
+    for clients in [true, false] {
+        let scratch = tempfile::tempdir().unwrap();
+        let run = |words: &[&str]| Ran::of(hourbill().current_dir(scratch.path()).args(words).output().unwrap());
+        merged(&scratch.path().join("hours.xlsx"), clients);
+        let written = run(&["init", "hours.xlsx"]);
+        let mut job = fs::read_to_string(scratch.path().join("job.toml")).unwrap();
+        crate::shapes::filled_in(scratch.path());
+        let hours = |of: &str| {
+            let ran = run(&["run", "job.toml", "--all", "--format", "json"]);
+            let told: serde_json::Value =
+                serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err));
+            told["control"]["dispositions"][of]["hours"].as_str().unwrap_or("0").to_owned()
+        };
+        if clients {
+            assert_eq!(written.code, 0, "{}{}", written.out, written.err);
+            assert!(job.contains("fill_down = [\"Date\"]") && !job.contains("# fill_down"), "{job}");
+        } else {
+            assert_eq!(written.code, 1, "{}{}", written.out, written.err);
+            assert_eq!(hours("billed"), "0", "nobody has answered");
+            let answer = "fill_down = [\"Date\", \"Client\"]";
+            assert!(job.contains(&format!("\n# {answer}")), "{job}");
+            job = job.replace(&format!("\n# {answer}"), &format!("\n{answer}"));
+            fs::write(scratch.path().join("job.toml"), &job).unwrap();
+        }
+        assert_eq!(hours("billed"), "5", "{job}");
+    }
 }
 
 /// A Parquet file says its columns as any other.

@@ -304,6 +304,7 @@ columns! {
         INVOICED = "invoiced" optional Flag "true: already invoiced in the ERP, as a filled invoice_id says",
         APPROVED = "approved" optional Flag "false is status `draft`",
         UOM = "uom" optional Text "of Odoo's analytic lines: tells lines of time from lines of costs",
+        UNPAID_BREAK = "unpaid_break" optional Hours "time between started_at and ended_at that is no work: taken off where no column says the hours. A number counts hours, or what `columns.unpaid_break = { Pause = \"minutes\" }` says",
     }
     downpayments {
         ORDER_ID = "order_id" required Id "the order whose other lines wait for the down payment",

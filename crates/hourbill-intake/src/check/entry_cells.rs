@@ -266,7 +266,7 @@ fn of_some_jobs(
     (spans, uses): (Option<Spans>, impl Fn(usize) -> bool),
 ) -> Vec<Option<Started>> {
     let read_by_spans = |field| spans.as_ref().is_some_and(|spans| spans.reads(field));
-    for field in [field::CUSTOMER_ID, field::ACTIVITY, field::ROLE, field::ENDED_AT] {
+    for field in [field::CUSTOMER_ID, field::ACTIVITY, field::ROLE, field::ENDED_AT, field::UNPAID_BREAK] {
         if columns.has(field) && uses(field) {
             columns.of_work(|columns| columns.text(field, |_, _| None));
         } else if columns.has(field) && !read_by_spans(field) {

@@ -18,6 +18,17 @@ pub(super) struct Spans {
     instants: [Vec<Option<i64>>; 2],
     /// Rows whose end cannot be read: they have been complained of. Ascending.
     no_end: Vec<usize>,
+    /// What is taken off each span; empty where no column says it.
+    breaks: Vec<Break>,
+}
+
+/// What a row says of a break.
+#[derive(Clone, Copy)]
+enum Break {
+    /// Microseconds.
+    Of(i64),
+    /// It cannot be read, which has been complained of.
+    Unreadable,
 }
 
 /// What is wrong with rows, by their position.
@@ -53,7 +64,9 @@ impl Spans {
         let (began, of_began, _) = read(field::STARTED_AT);
         let (ended, of_ended, no_end) =
             if by_both { read(field::ENDED_AT) } else { (Vec::new(), Vec::new(), Vec::new()) };
-        Some(Spans { began, ended, instants: [of_began, of_ended], no_end })
+        let breaks =
+            if by_both && columns.has(field::UNPAID_BREAK) { breaks(columns, grammar, rows) } else { Vec::new() };
+        Some(Spans { began, ended, instants: [of_began, of_ended], no_end, breaks })
     }
 
     /// From instant to instant, where both cells of a row say their zone.
@@ -64,7 +77,12 @@ impl Spans {
 
     /// The cells of a field were read for this.
     pub fn reads(&self, field: usize) -> bool {
-        field == field::STARTED_AT || (field == field::ENDED_AT && !self.ended.is_empty())
+        match field {
+            field::STARTED_AT => true,
+            field::ENDED_AT => !self.ended.is_empty(),
+            field::UNPAID_BREAK => !self.breaks.is_empty(),
+            _ => false,
+        }
     }
 
     /// The date of each row is that of its start.
@@ -88,9 +106,9 @@ impl Spans {
         columns.complain(field::STARTED_AT, complaints);
     }
 
-    /// The hours of each row, in microseconds: from its start to its end. A row without an end still runs.
+    /// The hours of each row, in microseconds: from its start to its end, without its break. A row without an end still runs.
     pub fn hours(&self, columns: &mut Columns<'_>, dates: &[Option<Date>]) -> Vec<Option<Hours>> {
-        let (mut of_start, mut of_end) = (Complaints::new(), Complaints::new());
+        let (mut of_start, mut of_end, mut of_break) = (Complaints::new(), Complaints::new(), Complaints::new());
         let mut hours = Vec::with_capacity(self.began.len());
         for (at, (began, ended)) in self.began.iter().zip(&self.ended).enumerate() {
             let span = match (began, ended) {
@@ -102,7 +120,18 @@ impl Spans {
                     if span.is_none() {
                         of_end.push((at, (Code::UnreadableValue, "is before the start".into())));
                     }
-                    span
+                    match (span, self.breaks.get(at)) {
+                        (Some(span), Some(Break::Of(off))) => {
+                            let rest = span.micros().checked_sub(*off).filter(|rest| *rest >= 0);
+                            if rest.is_none() {
+                                let why = "is longer than the time from start to end";
+                                of_break.push((at, (Code::UnreadableValue, why.into())));
+                            }
+                            rest.map(Hours::from_micros)
+                        }
+                        (_, Some(Break::Unreadable)) => None,
+                        (span, _) => span,
+                    }
                 }
                 (Some(_), None) if self.no_end.binary_search(&at).is_ok() => None,
                 (Some(_), None) => {
@@ -121,8 +150,31 @@ impl Spans {
         }
         columns.complain(field::STARTED_AT, of_start);
         columns.complain(field::ENDED_AT, of_end);
+        columns.complain(field::UNPAID_BREAK, of_break);
         hours
     }
+}
+
+/// What each row says of its break; none where the cell is empty.
+fn breaks(columns: &mut Columns<'_>, grammar: &Grammar<'_>, rows: usize) -> Vec<Break> {
+    let mut breaks = Vec::with_capacity(rows);
+    columns.of_work(|columns| {
+        let read = |cell: Cell<'_>| {
+            let read = grammar.unpaid_break(cell);
+            breaks.push(match &read {
+                Ok(off) => {
+                    Some(off.map_or(0, Hours::micros)).filter(|off| *off >= 0).map_or(Break::Unreadable, Break::Of)
+                }
+                Err(_) => Break::Unreadable,
+            });
+            read
+        };
+        let negative = |_, off: Option<Hours>| {
+            off.filter(|off| off.micros() < 0).map(|_| (Code::UnreadableValue, "is less than nothing".into()))
+        };
+        columns.read(field::UNPAID_BREAK, read, negative);
+    });
+    breaks
 }
 
 /// The dates of the starts, for rows whose own cell of the date is empty; `None` where no row lacks one. What is wrong with a start is told

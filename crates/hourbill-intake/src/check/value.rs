@@ -60,11 +60,6 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    /// F5: what a number without a unit counts.
-    fn unit(&self) -> UnitSize {
-        self.size(self.settings.hours_unit)
-    }
-
     fn size(&self, unit: HoursUnit) -> UnitSize {
         match unit {
             // That of parts is asked for one by one.
@@ -77,13 +72,25 @@ impl<'a> Grammar<'a> {
 
     /// Hours as decimals, clock time or a duration; rounded half away from zero to the microsecond.
     pub fn hours(&self, cell: Cell<'_>) -> Value<Hours> {
+        self.length(cell, self.settings.hours_unit)
+    }
+
+    /// A break between start and end, written as hours are; what a number counts is told apart (F5).
+    pub fn unpaid_break(&self, cell: Cell<'_>) -> Value<Hours> {
+        self.length(cell, self.settings.break_unit)
+    }
+
+    /// A length of time; `unit` is what a number without a unit counts (F5).
+    fn length(&self, cell: Cell<'_>, unit: HoursUnit) -> Value<Hours> {
         let hours = match cell {
             Cell::Empty => return Ok(None),
-            Cell::Int(whole) => self.unit().of_decimal(i128::from(whole), 0),
-            Cell::Decimal { unscaled, scale } => self.unit().of_decimal(unscaled, u32::from(scale)),
+            Cell::Int(whole) => self.size(unit).of_decimal(i128::from(whole), 0),
+            Cell::Decimal { unscaled, scale } => self.size(unit).of_decimal(unscaled, u32::from(scale)),
             // The shortest decimal that reads back as the same float: what an export to text would have written.
-            Cell::Float(number) if number.is_finite() => return self.hours_text(&format!("{number:?}"), b'.', None),
-            Cell::Text(text) => return self.hours_text(text, self.decimal_mark(), self.settings.thousands),
+            Cell::Float(number) if number.is_finite() => {
+                return self.length_text(&format!("{number:?}"), b'.', None, unit);
+            }
+            Cell::Text(text) => return self.length_text(text, self.decimal_mark(), self.settings.thousands, unit),
             Cell::Unsaved => return unreadable(UNSAVED),
             Cell::Float(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Timestamp { .. } => None,
         };
@@ -93,19 +100,20 @@ impl<'a> Grammar<'a> {
         }
     }
 
-    fn hours_text(&self, text: &str, mark: u8, thousands: Option<char>) -> Value<Hours> {
-        let in_hours = self.settings.hours_unit == HoursUnit::Hours;
-        if in_hours && let Some(micros) = simple_hours(text.as_bytes(), mark) {
+    fn length_text(&self, text: &str, mark: u8, thousands: Option<char>, unit: HoursUnit) -> Value<Hours> {
+        if unit == HoursUnit::Hours
+            && let Some(micros) = simple_hours(text.as_bytes(), mark)
+        {
             return Ok(Some(Hours::from_micros(micros)));
         }
-        if self.settings.hours_unit == HoursUnit::OfParts {
+        if unit == HoursUnit::OfParts {
             return self.added_hours(text, mark, thousands);
         }
         let text = trimmed(text);
         if text.is_empty() {
             return Ok(None);
         }
-        match self.one_duration(text, mark, thousands, self.unit()) {
+        match self.one_duration(text, mark, thousands, self.size(unit)) {
             Some(micros) => within_hours(Hours::from_micros(micros)),
             None => unreadable(no_hours(signed(text).1)),
         }

@@ -59,3 +59,49 @@ pub(super) fn lacks(table: &Table<'_>, day: bool, hours: bool) -> String {
         (0..table.columns()).map(|column| format!("`{}`", table.name(column))).filter(|name| name != "``").collect();
     format!("a timesheet needs {}; its headers are {}", lacks.join(" and "), headers.join(", "))
 }
+
+/// Days of the week in headers, as whole words.
+const WEEKDAYS: [&str; 7] = [
+    "mon, monday, mo, montag, lun, lundi, lunes, maandag, ma, lunedi",
+    "tue, tues, tuesday, di, dienstag, mar, mardi, martes, dinsdag, martedi",
+    "wed, wednesday, mi, mittwoch, mer, mercredi, mie, miercoles, woensdag, wo, mercoledi",
+    "thu, thur, thurs, thursday, do, donnerstag, jeu, jeudi, jue, jueves, donderdag, gio, giovedi",
+    "fri, friday, fr, freitag, ven, vendredi, vie, viernes, vrijdag, vr, venerdi",
+    "sat, saturday, sa, samstag, sam, samedi, sab, sabado, zaterdag, za, sabato",
+    "sun, sunday, so, sonntag, dim, dimanche, dom, domingo, zondag, zo, domenica",
+];
+/// So many columns of days make a grid.
+const DAYS_MIN: usize = 3;
+
+/// The day that a header stands for: one of the week, or a date.
+fn day_of(header: &str) -> Option<String> {
+    let folded = super::fold::fold(header);
+    let first = folded.split(' ').next().unwrap_or_default();
+    let weekday = WEEKDAYS.iter().position(|words| words.split(", ").any(|word| word == first));
+    let digits = |part: &str| part.len() <= 4 && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<&str> = header.trim().split(['-', '.', '/']).filter(|part| !part.is_empty()).collect();
+    let is_date = (2..=3).contains(&parts.len()) && parts.iter().all(|part| digits(part.trim()));
+    match weekday {
+        Some(_) => Some(folded),
+        None => is_date.then_some(folded),
+    }
+}
+
+/// A grid: a column for each day, with hours in it. It names no entry, and a row stands for several days.
+pub(super) fn grid(table: &Table<'_>) -> Option<String> {
+    let has_hours =
+        |column: &usize| table.is_empty(*column) || table.hours(*column, crate::job::HoursUnit::Hours).is_some();
+    let days: Vec<(usize, String)> =
+        (0..table.columns()).filter_map(|column| Some((column, day_of(table.name(column))?))).collect();
+    let columns: Vec<usize> = days.iter().map(|(column, _)| *column).filter(has_hours).collect();
+    let different: std::collections::BTreeSet<&String> = days.iter().map(|(_, day)| day).collect();
+    let filled = columns.iter().any(|column| !table.is_empty(*column));
+    let (first, last) = (columns.first()?, columns.last()?);
+    (filled && columns.len() >= DAYS_MIN && different.len() >= DAYS_MIN).then(|| {
+        format!(
+            "it is a grid with a column for each day (`{}` to `{}`), and not a row for each entry: export the detailed report or the list of entries, in which each row has its date and its hours",
+            table.name(*first),
+            table.name(*last)
+        )
+    })
+}

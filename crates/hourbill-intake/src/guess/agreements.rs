@@ -141,7 +141,7 @@ fn of_one_client(files: &mut [(&Look, Guess)], found: &mut BTreeMap<(String, Str
 /// can be held against hours of which nobody knows how many they are.
 fn hours_of(table: &Table<'_>, guess: &Guess) -> Vec<Option<Hours>> {
     let asked = |open: &str| guess.questions.iter().any(|question| question.open.as_deref() == Some(open));
-    if guess.settings.joined.contains_key("hours") || asked("hours_unit") || !guess.open_columns.is_empty() {
+    if guess.settings.joined.contains_key("hours") || asked("hours_unit") || guess.open_columns.contains_key("hours") {
         return Vec::new();
     }
     let column = column_of(guess, "hours");
@@ -224,7 +224,7 @@ struct Named {
 }
 
 /// A price, with a currency before or behind it or without.
-fn price(cell: &str, settings: &InputSettings) -> Option<UnitPrice> {
+pub(super) fn price(cell: &str, settings: &InputSettings) -> Option<UnitPrice> {
     let figure = cell.trim_matches(|c: char| !c.is_ascii_digit() && c != '-');
     Grammar::new(settings).price(Cell::Text(figure)).ok().flatten()
 }

@@ -189,7 +189,8 @@ fn of_states(table: &Table<'_>, chosen: &mut Chosen, column: usize) -> Option<Qu
     let words = kinds(table, column)?;
     let bad_words: Vec<&str> = words.iter().copied().filter(|cell| is_bad(table, column, &words, cell)).collect();
     // One code for all rows tells nothing apart; days on which something was approved are no states.
-    let is_one_code = words.len() == 1 && words.iter().all(|word| is_code(word));
+    let of_sap = is_of_sap(table) && words.iter().any(|word| in_sap(word) == Some("not_billable"));
+    let is_one_code = words.len() == 1 && words.iter().all(|word| is_code(word)) && !of_sap;
     if bad_words.is_empty() || is_one_code || table.moments(column).is_some() {
         return None;
     }
@@ -213,21 +214,68 @@ fn of_states(table: &Table<'_>, chosen: &mut Chosen, column: usize) -> Option<Qu
         });
     }
     chosen.fields.insert("status", column);
+    let of_sap = words.iter().all(|word| in_sap(word).is_some());
     let line = |of: &dyn Fn(&str) -> &'static str| {
         let pairs: Vec<String> = words.iter().map(|word| format!("{} = {}", quoted(word), quoted(of(word)))).collect();
         format!("values.status = {{ {} }}", pairs.join(", "))
     };
     let apart = |word: &str| {
-        if bad(word) { "not_billable" } else { says(table, column, word).unwrap_or("validated") }
+        if of_sap {
+            in_sap(word).unwrap_or("not_billable")
+        } else if bad(word) {
+            "not_billable"
+        } else {
+            says(table, column, word).unwrap_or("validated")
+        }
     };
     let alike = |word: &str| says(table, column, word).filter(|says| *says == "invoiced").unwrap_or("validated");
     Some(Question {
         text: format!(
-            "column `{header}` says {told}: are these rows left unbilled (the first line), or billed like the others (the second)? Each word may be told by itself"
+            "column `{header}` says {told}: are these rows left unbilled (the first line{}), or billed like the others (the second)? Each word may be told by itself",
+            if of_sap { SAP } else { "" }
         ),
         lines: vec![line(&apart), line(&alike)],
         open: Some("values.status".to_owned()),
     })
+}
+
+/// How the first line is meant, where all words are codes of SAP's time sheet.
+const SAP: &str = ", if these are codes of SAP's time sheet: 10 in process, 20 released, 30 approved, 40 rejected, 50 changed after approval, 60 cancelled";
+
+/// What a processing status of SAP's time sheet (CATS) says: only approved hours are handed on, and what was changed or cancelled after that
+/// has a row of its own in its place, or none.
+fn in_sap(cell: &str) -> Option<&'static str> {
+    match cell {
+        "30" => Some("validated"),
+        "10" | "20" | "40" | "50" | "60" => Some("not_billable"),
+        _ => None,
+    }
+}
+
+/// Headers that an export of SAP's time sheet has.
+const OF_SAP: [&str; 16] = [
+    "catshours",
+    "pernr",
+    "personnel number",
+    "personalnummer",
+    "pers no",
+    "rec order",
+    "receiver order",
+    "receiving order",
+    "raufnr",
+    "receiver wbs element",
+    "rec wbs element",
+    "wbs element",
+    "psp element",
+    "processing status",
+    "bearbeitungsstatus",
+    "awart",
+];
+
+/// Some of its headers are those of SAP's time sheet.
+fn is_of_sap(table: &Table<'_>) -> bool {
+    let known = |column: &usize| OF_SAP.contains(&super::words::fold(table.name(*column)).as_str());
+    (0..table.columns()).filter(known).count() >= 2
 }
 
 /// Work that somebody deleted or cancelled.

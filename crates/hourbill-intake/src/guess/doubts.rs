@@ -11,7 +11,6 @@ use super::hours;
 use super::question::Question;
 use super::quoted::quoted;
 use crate::check::value::Grammar;
-use crate::job::HoursUnit;
 use crate::read::Cell;
 
 /// So many moments tell whether they name a zone.
@@ -43,7 +42,6 @@ pub(super) fn doubts(
 ) -> Vec<Question> {
     let mut questions = unread_columns(table, guess, chosen, hours, (sold, known));
     questions.extend(units(table, guess, hours));
-    questions.extend(apart(table, guess, chosen, hours));
     questions.extend(identity(table, guess, chosen));
     questions.extend(zone(table, chosen));
     questions.extend(client(table, chosen));
@@ -285,54 +283,6 @@ fn decides(table: &Table<'_>, fields: &Fields, column: usize) -> bool {
         .map(|row| table.cell(row, column))
         .filter(|cell| !cell.is_empty());
     cells.any(|cell| evidence::flag(cell) != Some(harmless))
-}
-
-/// Beginnings of words for a break, which is no work where hours are those from start to end.
-const BREAKS: [&str; 8] = ["break", "pause", "pauze", "pausa", "descanso", "lunch", "przerwa", "unpaid"];
-/// Breaks between start and end, which no duration takes off.
-fn apart(table: &Table<'_>, guess: &Guess, chosen: &Chosen, hours: &hours::OfFile) -> Option<Question> {
-    if hours.column.is_some() || !chosen.fields.contains_key("ended_at") {
-        return None;
-    }
-    let spans = hours::spans(table, &chosen.fields)?;
-    // Short beside the time from start to end, in hours or in minutes, and no word for anything else.
-    let may_be_one = |column: usize| {
-        let header = table.headers.get(column);
-        let is_other =
-            header.is_none_or(|header| !header.meanings.is_empty() || header.money || header.billing || header.alone);
-        let short = |unit: HoursUnit, part: i64| {
-            let of_time = table.hours(column, unit).unwrap_or_default();
-            let mut pairs = of_time.iter().zip(&spans).filter_map(|(hours, span)| Some(((*hours)?.micros(), (*span)?)));
-            pairs.clone().any(|(hours, _)| hours != 0) && pairs.all(|(hours, span)| hours >= 0 && part * hours <= span)
-        };
-        let figures = table.filled(column).all(|cell| cell.starts_with(|c: char| c.is_ascii_digit()));
-        !is_other && figures && (short(HoursUnit::Hours, 1) || short(HoursUnit::Minutes, 1))
-    };
-    let begins = |column: usize| {
-        let folded = super::words::fold(table.name(column));
-        folded.split(' ').any(|word| BREAKS.iter().any(|stem| word.starts_with(stem)))
-    };
-    let used = |column: &usize| chosen.fields.values().any(|used| used == column);
-    let says = |column: &usize| {
-        let of_time = table.hours(*column, crate::job::HoursUnit::Hours).unwrap_or_default();
-        of_time.iter().flatten().any(|hours| hours.micros() != 0)
-    };
-    let free = |column: &usize| !used(column) && says(column) && !table.is_repeat(*column);
-    let named = (0..table.columns()).find(|column| begins(*column) && free(column));
-    let column = named.or_else(|| (0..table.columns()).find(|column| free(column) && may_be_one(*column)))?;
-    let header = table.name(column);
-    let text = match named {
-        Some(_) => format!(
-            "hours are those from start to end, and `{header}` is not taken off: are breaks paid? If not, export the hours too"
-        ),
-        None => format!(
-            "hours are those from start to end, and `{header}` holds lengths of time that are not taken off: is it something else than a break? If not, export the hours too"
-        ),
-    };
-    let mut ignore: Vec<String> = guess.settings.ignore.iter().map(|header| quoted(header)).collect();
-    ignore.push(quoted(header));
-    let lines = vec![format!("ignore = [{}]", ignore.join(", "))];
-    Some(Question { text, lines, open: Some(header.to_owned()) })
 }
 
 /// Headers of a column that says what the figure of a row counts.

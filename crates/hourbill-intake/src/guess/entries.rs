@@ -33,9 +33,15 @@ pub(super) fn are_entries(look: &Look) -> Result<(), String> {
     if super::advice::is_list_of_issues(&look.front.headers) {
         return Err("it is a list of issues with what is planned for each, not of the time that was spent".to_owned());
     }
-    match (day, spans || !chosen.hours.is_empty()) {
-        (true, true) => Ok(()),
-        _ => Err(super::advice::lacks(&table, day, spans || !chosen.hours.is_empty())),
+    let grid = super::advice::grid(&table);
+    match (day, spans || !chosen.hours.is_empty(), grid) {
+        // The date and the sum of such a row are those of a week.
+        (true, true, Some(grid)) => Err(grid),
+        (true, true, None) => Ok(()),
+        (day, hours, grid) => {
+            let lacks = super::advice::lacks(&table, day, hours);
+            Err(grid.map_or(lacks.clone(), |grid| format!("{lacks}; {grid}")))
+        }
     }
 }
 
@@ -105,6 +111,8 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     guess.questions.extend(of_file.questions.iter().map(|question| with_ignored(question, &ignored)));
     let doubts = doubts::doubts(&table, guess, &chosen, &of_file, (beside.sold, &asked));
     guess.questions.extend(doubts);
+    let breaks = super::breaks::breaks(&table, guess, &chosen, &of_file);
+    guess.questions.extend(breaks);
     // Rows are left out by one answer.
     let skips = guess.questions.iter().any(|question| question.open.as_deref() == Some("skip"));
     let sums = if skips { None } else { super::sums::dated_sums(&table, &chosen, &of_file) };
@@ -118,9 +126,16 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     };
     guess.settings.ignore.retain(|header| !is_open(header));
     guess.questions.extend(ragged(look));
-    guess.questions.extend(super::blocks::asked(look, guess));
+    let blocks = super::blocks::asked(look, guess);
+    guess.questions.extend(blocks);
     guess.open_columns =
         of_file.column.filter(|_| !of_file.certain).map(|column| ("hours", column)).into_iter().collect();
+    if !beside.sold && beside.tickets.is_none() {
+        let of_hours = chosen.hours.iter().map(|of| of.column);
+        let taken: Vec<usize> = of_hours.chain(chosen.names.iter().copied()).chain(asked.iter().copied()).collect();
+        let for_whom = super::for_whom::asked(&table, guess, &chosen, &taken);
+        guess.questions.extend(for_whom);
+    }
 }
 
 /// Rows that have not the cells of the header.

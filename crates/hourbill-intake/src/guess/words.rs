@@ -127,7 +127,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Hours,
         0,
-        "duracao, 期間, anzahl std, czas trwania, liczba godzin, godziny, czas pracy, przepracowane godziny, tempo gasto, \
+        "catshours, duracao, 期間, anzahl std, czas trwania, liczba godzin, godziny, czas pracy, przepracowane godziny, tempo gasto, \
          horas gastas, horas trabalhadas, numero de horas, timer, timmar, antal timer, varighed, varaktighet, hours, duration, time spent, spent time, logged hours, logged time, \
          hours spent, spent hours, hours worked, worked hours, number of hours, time tracked, tracked time, \
          tracked hours, duration in hours, hours logged, hours tracked, unit amount, duration hours, stunden, \
@@ -184,7 +184,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Person,
         1,
-        "名前, ユーザー名, username, user name, display name, author, developer, assignee, !name, nom d utilisateur, \
+        "!who, !wer, !qui, !quien, !wie, !chi, pernr, pers no, personnel number, personnel no, personalnummer, 名前, ユーザー名, username, user name, display name, author, developer, assignee, !name, nom d utilisateur, \
          nombre de usuario, nome utente, gebruikersnaam, autor, auteur, autore",
     ),
     (Sense::Person, 2, "!nom, !nombre, !naam, !nome, alias, login"),
@@ -218,7 +218,11 @@ const WORDS: &[(Sense, u8, &str)] = &[
         "projeto, projecto, jobcode, jobcode 1, project, projekt, projektname, projet, proyecto, projectnaam, progetto, \
          project name, プロジェクト, 案件",
     ),
-    (Sense::Project, 1, "!job, !matter, !engagement, !auftrag, !mission, !dossier, !commessa"),
+    (
+        Sense::Project,
+        1,
+        "projects, projekte, projets, proyectos, projecten, progetti, wbs element, receiver wbs element, rec wbs element, psp element, rproj, rec order, receiver order, receiving order, raufnr, !job, !matter, !engagement, !auftrag, !mission, !dossier, !commessa",
+    ),
     (
         Sense::Ticket,
         0,

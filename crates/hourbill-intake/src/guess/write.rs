@@ -388,8 +388,12 @@ fn of_columns(guess: &Guess) -> Vec<(String, String)> {
     let settings = &guess.settings;
     let listed =
         |texts: &[String]| format!("[{}]", texts.iter().map(|text| quoted(text)).collect::<Vec<_>>().join(", "));
+    let named = |header: &str, field: &str| match field {
+        "unpaid_break" => super::breaks::value(header, settings.break_unit),
+        _ => quoted(header),
+    };
     let mut keys: Vec<(String, String)> =
-        pinned(guess).into_iter().map(|(field, header)| (format!("columns.{field}"), quoted(&header))).collect();
+        pinned(guess).into_iter().map(|(field, header)| (format!("columns.{field}"), named(&header, field))).collect();
     for (field, headers) in &settings.joined {
         let value = match *field {
             "hours" => super::parts::value(headers, &settings.hours_parts),
@@ -410,6 +414,9 @@ fn of_columns(guess: &Guess) -> Vec<(String, String)> {
     }
     for (field, said) in &settings.constants {
         keys.push((format!("constants.{field}"), quoted(said)));
+    }
+    if !settings.fill_down.is_empty() {
+        keys.push(("fill_down".to_owned(), listed(&settings.fill_down)));
     }
     // A question may have the whole list as its answer.
     let answers = |question: &super::Question| question.lines.iter().any(|line| line.starts_with("ignore = "));

@@ -158,7 +158,8 @@ pub(super) fn look(
         if looked.len() >= rows_max || !blocks.next(&mut slot.block)? {
             looked.truncate(rows_max);
             let header_row = Some(header.first_line).filter(|_| header.titled);
-            let front = Front { headers: header.columns, rows: looked, header_row, ragged, filled_down: None };
+            let (merged, filled_down) = (Vec::new(), Vec::new());
+            let front = Front { headers: header.columns, rows: looked, header_row, ragged, merged, filled_down };
             return Ok((header.delimiter, front));
         }
     }

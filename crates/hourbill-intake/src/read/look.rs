@@ -35,8 +35,20 @@ pub struct Front {
     pub header_row: Option<u64>,
     /// Rows with more or fewer cells than the header, by their lines, and the first of them as they stand.
     pub ragged: Vec<(u64, String)>,
-    /// The column that says something in the first row of a block alone, filled down here, and how many cells of it were empty.
-    pub filled_down: Option<(usize, usize)>,
+    /// Cells of one column that were made one, by the column and the rows for which the first of them speaks.
+    pub merged: Vec<(usize, std::ops::Range<usize>)>,
+    /// Columns that say something in the first row of a block alone, filled down here.
+    pub filled_down: Vec<FilledDown>,
+}
+
+/// A column that was filled down.
+#[derive(Clone, Copy, Debug)]
+pub struct FilledDown {
+    pub column: usize,
+    /// So many cells were empty.
+    pub rows: usize,
+    /// All of them are parts of merged cells.
+    pub is_merged: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -100,7 +112,8 @@ pub fn look(
                 let (follow, cut) = (&Unfollowed, Cut::default());
                 let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
                 let Sample { headers, rows, is_cut } = super::first_records(job, &file, rows_max)?;
-                let front = Front { headers, rows, header_row: None, ragged: Vec::new(), filled_down: None };
+                let (merged, filled_down) = (Vec::new(), Vec::new());
+                let front = Front { headers, rows, header_row: None, ragged: Vec::new(), merged, filled_down };
                 looks.push(Look { shown: file.shown, path: file.path, sheet: None, text: None, front, is_cut });
             }
         }

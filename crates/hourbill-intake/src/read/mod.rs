@@ -41,7 +41,7 @@ pub use copied::Copied;
 pub use error::ReadError;
 pub use foreign::in_foreign_code;
 pub use left_out::{LeftOut, Why};
-pub use look::{Look, TextLook, id_parts, look, mapping};
+pub use look::{FilledDown, Look, TextLook, id_parts, look, mapping};
 use parquet_records::Sample;
 pub use paths::{is_export, is_same};
 pub use sidecar::Promised;

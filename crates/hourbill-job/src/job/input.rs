@@ -66,7 +66,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
     let newer_wins = reading.value(&mut section, keys::NEWER_WINS.name, false, bool::to_string, flag);
     let has_hours = input.fields().iter().any(|field| field.meaning == Meaning::Hours);
     let hours_unit = if has_hours { cells::hours_unit(reading, &mut section) } else { HoursUnit::Hours };
-    let Headers { columns, joined, hours_parts } = columns(reading, &mut section, input, hours_unit);
+    let Headers { columns, joined, hours_parts, break_unit } = columns(reading, &mut section, input, hours_unit);
     let id_from = id_from(reading, &mut section, input, &columns);
     let header_row = cells::header_row(reading, &mut section);
     let ignore = cells::ignore(reading, &mut section);
@@ -101,6 +101,7 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         skip_said: set.iter().any(|key| key == keys::SKIP.name),
         hours_unit: if hours_parts.is_empty() { hours_unit } else { HoursUnit::OfParts },
         hours_parts,
+        break_unit,
         // Once the rules are known.
         day: None,
         open: Vec::new(),
@@ -387,6 +388,9 @@ fn id_from(
     })
 }
 
+/// The field of breaks between start and end.
+const UNPAID_BREAK: &str = "unpaid_break";
+
 /// `columns`: the headers of fields.
 #[derive(Default)]
 struct Headers {
@@ -395,6 +399,34 @@ struct Headers {
     joined: BTreeMap<&'static str, Vec<String>>,
     /// What a number counts in those of the hours.
     hours_parts: Vec<HoursUnit>,
+    /// What a number counts in that of a break.
+    break_unit: HoursUnit,
+}
+
+/// `columns.unpaid_break`: a header, and what a number counts there where it is no hours (F5).
+fn break_of(reading: &mut Reading, headers: &mut Headers, field: &'static str, key: String, node: &Node) {
+    let one = match &node.typed {
+        Typed::Table(_) => {
+            cells::hours_of_columns(node).and_then(|parts| match <[(String, HoursUnit); 1]>::try_from(parts) {
+                Ok([one]) => Ok(one),
+                Err(_) => Err("a break stands in one column".to_owned()),
+            })
+        }
+        _ => filled(node).map(|header| (header, HoursUnit::Hours)),
+    };
+    match one {
+        Ok((header, _)) if header.trim().is_empty() => reading.wrong(&key, node, "name a header"),
+        Ok((header, unit)) => {
+            let shown = match unit {
+                HoursUnit::Hours => header.clone(),
+                _ => cells::parts_shown(std::slice::from_ref(&header), &[unit]),
+            };
+            reading.in_force(key, shown, &node.given);
+            headers.columns.insert(field, header);
+            headers.break_unit = unit;
+        }
+        Err(allowed) => reading.wrong(&key, node, &allowed),
+    }
 }
 
 fn columns(reading: &mut Reading, section: &mut Section, input: Input, hours_unit: HoursUnit) -> Headers {
@@ -403,6 +435,10 @@ fn columns(reading: &mut Reading, section: &mut Section, input: Input, hours_uni
     for field in input.fields() {
         let Some(node) = reading.take(&mut typed, field.name) else { continue };
         let key = typed.key(field.name);
+        if input == Input::Timesheets && field.name == UNPAID_BREAK {
+            break_of(reading, &mut headers, field.name, key, &node);
+            continue;
+        }
         let named = match &node.typed {
             Typed::Table(_) if field.meaning == Meaning::Hours => cells::hours_of_columns(&node).map(|parts| {
                 let (named, units) = parts.into_iter().unzip();

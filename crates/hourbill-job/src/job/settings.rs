@@ -136,6 +136,8 @@ pub struct InputSettings {
     pub hours_unit: HoursUnit,
     /// F5: with `hours_unit` [`HoursUnit::OfParts`], what a number counts in each of the several columns that together are the hours.
     pub hours_parts: Vec<HoursUnit>,
+    /// F5: what a number of an unpaid break without a unit counts.
+    pub break_unit: HoursUnit,
     /// F5: `rules.hours_per_day`; `None` stands for 8 hours.
     pub day: Option<UnitSize>,
     /// F2: what `init` asked and nobody answered: keys that are not set, headers that nothing names. No hour of the input is billed meanwhile.

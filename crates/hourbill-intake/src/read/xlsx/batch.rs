@@ -3,7 +3,7 @@
 use super::Fault;
 use super::cell::SheetCell;
 use super::shared::Shared;
-use super::sheet::Cells;
+use super::sheet::{Cells, Merged};
 use crate::read::copied::Dialect;
 use crate::read::grid::GridRow;
 use crate::read::owned::Owned;
@@ -96,6 +96,22 @@ impl<'a> Batches<'a> {
 
     pub fn headers(&self) -> &[String] {
         &self.headers
+    }
+
+    /// Keeps what the sheet says of merged cells.
+    pub fn keep_merged(&mut self) {
+        self.cells.keep_merged();
+    }
+
+    /// Cells below the header that were made one of several rows: the column of the table, and the first and last data row. None before the
+    /// last batch was read.
+    pub fn merged(&self) -> Vec<(usize, u64, u64)> {
+        let below = |row: u32| row.checked_sub(self.header_row).filter(|row| *row > 0).map(u64::from);
+        let of = |cell: &Merged| {
+            let column = cell.column.checked_sub(self.first_column)? as usize;
+            Some((column, below(cell.first)?, below(cell.last)?))
+        };
+        self.cells.merged().iter().filter_map(of).filter(|(column, ..)| *column < self.headers.len()).collect()
     }
 
     /// The next batch; `None` at the end of the sheet.

@@ -267,21 +267,28 @@ pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Fr
     let mut opened = Opened::open(job, file)?;
     let header_row = opened.header_row.map(u64::from);
     opened.rows(|headers, shared, batches| {
-        let mut rows: Vec<Vec<String>> = Vec::new();
+        let (mut rows, mut numbers): (Vec<Vec<String>>, Vec<u64>) = (Vec::new(), Vec::new());
+        batches.batches.keep_merged();
         while let Some(batch) = batches.next()? {
-            let usable = batch.rows(shared).filter(|row| row.defect.is_none());
-            rows.extend(usable.map(|row| row.cells.iter().map(Owned::text).collect()));
+            for row in batch.rows(shared).filter(|row| row.defect.is_none()) {
+                rows.push(row.cells.iter().map(Owned::text).collect());
+                numbers.push(row.number);
+            }
             if rows.len() >= rows_max {
                 break;
             }
         }
         rows.truncate(rows_max);
+        let at = |number: u64| numbers.partition_point(|known| *known < number).min(rows.len());
+        let merged =
+            batches.batches.merged().into_iter().map(|(column, first, last)| (column, at(first)..at(last + 1)));
         Ok(Front {
             headers: headers.to_vec(),
+            merged: merged.collect(),
             rows,
             header_row: header_row.filter(|row| *row > 1),
             ragged: Vec::new(),
-            filled_down: None,
+            filled_down: Vec::new(),
         })
     })
 }

@@ -28,6 +28,19 @@ pub(super) struct Cells<'a, R: Read = Part<'a>> {
     unnumbered: bool,
     value: String,
     ended: bool,
+    /// Cells of one column that were made one, by their column, counted from 0, and their first and last row: known at the end, where somebody
+    /// asks for them.
+    merged: Option<Vec<Merged>>,
+}
+
+/// Cells of one column that were made one: it says for all of their rows what stands in the first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Merged {
+    /// Counted from 0.
+    pub column: u32,
+    /// Counted from 1.
+    pub first: u32,
+    pub last: u32,
 }
 
 /// How the value of a cell is written.
@@ -79,7 +92,37 @@ impl<'a, R: Read> Cells<'a, R> {
                 _ => {}
             }
         }
-        Ok(Cells { xml, formats, from_1904, row: 0, column: 0, unnumbered: false, value: String::new(), ended: false })
+        let (value, merged) = (String::new(), None);
+        Ok(Cells { xml, formats, from_1904, row: 0, column: 0, unnumbered: false, value, ended: false, merged })
+    }
+
+    /// Keeps what stands behind the rows of merged cells.
+    pub fn keep_merged(&mut self) {
+        self.merged.get_or_insert_default();
+    }
+
+    /// Merged cells of one column; none before the sheet was read to its end.
+    pub fn merged(&self) -> &[Merged] {
+        self.merged.as_deref().unwrap_or_default()
+    }
+
+    /// Behind the rows: the cells that were merged.
+    fn read_merged(&mut self) -> Result<(), Fault> {
+        let Some(merged) = &mut self.merged else { return Ok(()) };
+        loop {
+            match self.xml.next()? {
+                Event::Start(element) if element.local_name().as_ref() == "mergeCell" => {
+                    let reference = super::xml::attribute(&element, "ref")?.unwrap_or_default();
+                    let Some((from, to)) = reference.split_once(':') else { continue };
+                    let ((first, column), (last, to_column)) = (place(from)?, place(to)?);
+                    if column == to_column && first < last && merged.len() < ROWS_MAX as usize {
+                        merged.push(Merged { column: column - 1, first, last });
+                    }
+                }
+                Event::Eof => return Ok(()),
+                _ => {}
+            }
+        }
     }
 
     /// The next row that has cells: its number, counted from 1, and its cells with their columns, counted from 0 and ascending. `None` at
@@ -111,6 +154,7 @@ impl<'a, R: Read> Cells<'a, R> {
                 Met::RowEnd if !cells.is_empty() => return Ok(Some(self.row)),
                 Met::End => {
                     self.ended = true;
+                    self.read_merged()?;
                     self.xml.drain()?;
                 }
                 Met::RowEnd | Met::Nothing => {}
