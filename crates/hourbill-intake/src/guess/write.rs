@@ -317,7 +317,11 @@ fn paths(first: &Guess, files: &[&Guess], others: &[&str], path: &dyn Fn(&str) -
 fn questions(text: &mut String, files: &[&Guess]) {
     let mut asked: Vec<&super::Question> = Vec::new();
     for question in files.iter().flat_map(|guess| &guess.questions) {
-        if !asked.contains(&question) {
+        // What has the same answers is asked once, whatever each file shows.
+        let same = |known: &&super::Question| {
+            known.lines == question.lines && known.open == question.open && !question.lines.is_empty()
+        };
+        if !asked.contains(&question) && !asked.iter().any(same) {
             asked.push(question);
             comment(text, &format!("NOT SURE: {}", question.text));
             if question.is_of_rules() {

@@ -99,7 +99,7 @@ keys! {
         PRESET = "preset" KeyKind::Text, "none", "The program that wrote the export ([presets.md](presets.md)).";
         SHEET = "sheet" KeyKind::Texts, "the one with rows", "Sheets of a workbook, read one after another (§2.9).";
         NEWER_WINS = "newer_wins" KeyKind::Flag, "false", "Of rows with one id, the one in the newest file counts (§2.12, E7).";
-        COLUMNS = "columns" KeyKind::Headers, "", "The header of a field, where it is not the field's own name (§2.4). Several headers are joined with a blank between: `columns.employee = [\"First name\", \"Last name\"]`. Those of hours are added, each in its unit where that is said: `columns.hours = [\"Normal\", \"Overtime\"]`, `columns.hours = { Hours = \"hours\", Minutes = \"minutes\" }` (F5).";
+        COLUMNS = "columns" KeyKind::Headers, "", "The header of a field, where it is not the field's own name (§2.4). Several headers are joined with a blank between: `columns.employee = [\"First name\", \"Last name\"]`. Those of hours are added, each in its unit where that is said: `columns.hours = [\"Normal\", \"Overtime\"]`, `columns.hours = { Hours = \"hours\", Minutes = \"minutes\" }` (F5). A break between start and end may name its unit in that way: `columns.unpaid_break = { Pause = \"minutes\" }`.";
         ID_FROM = "id_from" KeyKind::Texts, "none", "Fields or headers whose cells make an id, where rows have none (F4).";
         HEADER_ROW = "header_row" KeyKind::Whole(1, 1_000_000), "", "The line of the header; else the first of 30 lines with the columns of the input (F6).";
         IGNORE = "ignore" KeyKind::Texts, "", "Headers that stand for no field (F8).";
