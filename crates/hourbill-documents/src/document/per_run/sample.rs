@@ -111,6 +111,7 @@ pub fn settings() -> Settings {
             entries: EntriesTable::Unbilled,
             profile: Default::default(),
             embed_annex: false,
+            mode: Default::default(),
         },
         ledger: None,
         numbering: None,
