@@ -155,6 +155,7 @@ impl<'a> Builder<'a> {
             description: shown.description,
             quantity: tables::turned_quantity(draft, part.quantity?),
             carried: self.carried(part, line).map(|carried| tables::turned_quantity(draft, carried)),
+            uplift: Some(tables::turned_hours(draft, part.uplift)).filter(|uplift| !uplift.is_zero()),
             uom: shown.uom.to_owned(),
             price: shown.price,
             discount: shown.discount,

@@ -128,6 +128,7 @@ fn line(original: &Invoice, sign: Sign, line: &posted::Line, portions: &[TakenPo
         quantity: told.quantity,
         // What a credit takes of a line is worked out from the line, not from its hours.
         carried: None,
+        uplift: Some(sign.hours(line.uplift)).filter(|uplift| !uplift.is_zero()),
         uom: told.uom,
         price: Some(told.price),
         discount: told.discount,

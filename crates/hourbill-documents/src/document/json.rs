@@ -203,6 +203,8 @@ struct LineJson<'a> {
     net_amount: String,
     taxes: Vec<LineTaxJson<'a>>,
     hours: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uplift_hours: Option<String>,
     period: Period,
     late: bool,
     refers_to: Option<&'a str>,
@@ -230,6 +232,7 @@ impl<'a> LineJson<'a> {
             net_amount: invoice.text(line.net),
             taxes: line.taxes.iter().map(LineTaxJson::of).collect(),
             hours: line.hours.map(|hours| hours.to_string()),
+            uplift_hours: line.uplift.map(|uplift| uplift.to_string()),
             period: Period::of(line.from, line.to),
             late: line.late,
             refers_to: line.refers_to.as_ref().map(|reference| reference.document.as_str()),

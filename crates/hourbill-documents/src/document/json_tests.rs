@@ -139,6 +139,7 @@ fn n1_what_is_written_is_read_back_whole() {
         invoice.lines[1].price = None;
         invoice.lines[2].late = true;
         invoice.lines[0].carried = Some(crate::quantity::Quantity::from_micros(-10_000));
+        invoice.lines[0].uplift = Some(HoursSum::from_micros(1_800_000_000));
         invoice.hours_form = crate::quantity::HoursForm::Clock;
         let reference = crate::document::Reference { document: "F1".to_owned(), date: Some(invoice.to) };
         invoice.lines[2].refers_to = Some(reference);
@@ -168,7 +169,7 @@ fn the_schema_requires_every_property_and_allows_no_other() {
             let mut sorted = required.clone();
             sorted.sort_unstable();
             // What came after documents were frozen without it, and says nothing in most.
-            names.retain(|name| !["hours_form", "carried_quantity", "expired_hours"].contains(name));
+            names.retain(|name| !["hours_form", "carried_quantity", "expired_hours", "uplift_hours"].contains(name));
             names.sort_unstable();
             assert_eq!(sorted, names);
             assert_eq!(schema["additionalProperties"], Value::Bool(false));

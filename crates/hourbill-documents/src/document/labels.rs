@@ -219,6 +219,10 @@ labels! {
     PrepaidOn: "Prepaid hours as of" "Heures prépayées au" "Stundenkontingente, Stand" "Vooraf betaalde uren op" "Horas prepagadas a",
     Bought: "Bought" "Achetées" "Gekauft" "Gekocht" "Compradas",
     Used: "Used" "Utilisées" "Verbraucht" "Gebruikt" "Usadas",
+    /// W8: what an invoice line of a pack bills beside the pack.
+    BeyondPack: "hours beyond the pack" "heures au-delà du forfait" "Stunden über das Kontingent hinaus" "uren boven het tegoed" "horas por encima del bono",
+    /// M4: a number of hours stands before it.
+    Worked: "worked" "travaillées" "gearbeitet" "gewerkt" "trabajadas",
     Left: "Left" "Restantes" "Übrig" "Over" "Restantes",
     Overdrawn: "overdrawn" "dépassé" "überzogen" "overschreden" "excedido",
     Annex: "Annex: timesheet" "Annexe : relevé d’heures" "Anlage: Stundennachweis" "Bijlage: urenstaat" "Anexo: parte de horas",

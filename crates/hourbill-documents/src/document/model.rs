@@ -221,6 +221,8 @@ pub struct InvoiceLine {
     pub quantity: Quantity,
     /// B3: what of it is no hour of this line, but makes up for how lines before it were rounded; `None` when it is nothing.
     pub carried: Option<Quantity>,
+    /// M4: what is billed beyond the hours of its entries; `None` when it is nothing.
+    pub uplift: Option<HoursSum>,
     /// As exported.
     pub uom: String,
     /// `None` when it cannot be held exactly.

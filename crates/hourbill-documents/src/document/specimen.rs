@@ -118,6 +118,7 @@ fn line(number: usize, sold: Sold<'_>, currency: Currency) -> Option<InvoiceLine
         description: sold.product.to_owned(),
         quantity: sold.quantity,
         carried: None,
+        uplift: None,
         uom: sold.uom.to_owned(),
         price: Some(price),
         discount,

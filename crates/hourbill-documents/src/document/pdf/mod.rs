@@ -314,7 +314,7 @@ impl<'a> Sheet<'a> {
         let mut cell = vec![(product.to_owned(), STRONG)];
         // What a deduction's description says in English stands below in the buyer's words: the order and the document.
         if line.description != line.product && line.kind != LineKind::DownPaymentDeduction {
-            cell.push((line.description.clone(), BODY));
+            cell.push((self.own_words(line), BODY));
         }
         let mut facts: Vec<String> = self.origin(line).into_iter().collect();
         if self.invoice.customer_references.len() > 1 && !line.customer_reference.is_empty() {
@@ -337,6 +337,15 @@ impl<'a> Sheet<'a> {
         cell
     }
 
+    /// What a line says of itself; of hours beyond a pack what tables say in English, in the buyer's words.
+    fn own_words(&self, line: &InvoiceLine) -> String {
+        let beyond = |language| Label::BeyondPack.text(language);
+        match line.kind {
+            LineKind::Overage => line.description.replace(beyond(Language::English), beyond(self.language)),
+            _ => line.description.clone(),
+        }
+    }
+
     /// Where a line comes from: its order, or the project of its agreement.
     fn origin(&self, line: &InvoiceLine) -> Option<String> {
         match line.agreed.as_deref() {
@@ -349,6 +358,10 @@ impl<'a> Sheet<'a> {
     /// Of a line billed by time, where they say more than its quantity.
     fn hours_of(&self, line: &InvoiceLine) -> Option<String> {
         let hours = format!("{} h", self.hours(line.hours?));
+        // M8.
+        if line.uplift.is_some() {
+            return Some(format!("{hours} {}", self.label(Label::Worked)));
+        }
         let quantity = format!("{} h", self.language.number(line.quantity.micros().into(), 6, 2));
         (line.unit_code() != "HUR" || hours != quantity).then_some(hours)
     }
@@ -437,26 +450,35 @@ impl<'a> Sheet<'a> {
         self.flow.need(80.0);
         let on = self.invoice.prepaid.iter().find_map(|balance| balance.on);
         let title = on.map(|date| format!("{} {}", self.label(Label::PrepaidOn), self.date(date)));
-        let columns = [
-            column(215.0, TextAlign::Left, title.as_deref().unwrap_or(self.label(Label::Prepaid))),
+        // W5: where something has expired, bought less used is not what is left.
+        let expired = self.invoice.prepaid.iter().any(|balance| !balance.expired.is_zero());
+        let mut columns = vec![
+            column(
+                if expired { 155.0 } else { 215.0 },
+                TextAlign::Left,
+                title.as_deref().unwrap_or(self.label(Label::Prepaid)),
+            ),
             column(80.0, TextAlign::Left, self.label(Label::Order)),
             column(65.0, TextAlign::Right, self.label(Label::Bought)),
             column(65.0, TextAlign::Right, self.label(Label::Used)),
-            column(RIGHT - LEFT - 425.0, TextAlign::Right, self.label(Label::Left)),
         ];
+        columns.extend(expired.then(|| column(60.0, TextAlign::Right, self.label(Label::Expired))));
+        columns.push(column(RIGHT - LEFT - 425.0, TextAlign::Right, self.label(Label::Left)));
         let rows = self.invoice.prepaid.iter().map(|balance| {
             let left = balance.left();
             let mut last = vec![(self.hours(left), if left.is_negative() { ALARM } else { STRONG })];
             if left.is_negative() {
                 last.push((self.label(Label::Overdrawn).to_owned(), Style { size: 7.5, ..ALARM }));
             }
-            vec![
+            let mut cells = vec![
                 vec![(balance.product.clone(), BODY)],
                 vec![(balance.order.clone(), BODY)],
                 vec![(self.hours(balance.bought), BODY)],
                 vec![(self.hours(balance.used), BODY)],
-                last,
-            ]
+            ];
+            cells.extend(expired.then(|| vec![(self.hours(balance.expired), BODY)]));
+            cells.push(last);
+            cells
         });
         let rows: Vec<Vec<PageCell>> = rows.collect();
         self.flow.table(LEFT, &columns, HEAD, rows.into_iter());

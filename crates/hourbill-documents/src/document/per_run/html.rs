@@ -288,7 +288,7 @@ fn burn_cards(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
                     customer => shown(if name.is_empty() { world.customers.id(line.customer) } else { name }),
                     ordered => hours_shown(figures.form, burn.balance.ordered),
                     delivered => hours_shown(figures.form, burn.balance.delivered),
-                    remaining => hours_shown(figures.form, burn.balance.remaining()),
+                    remaining => hours_shown(figures.form, burn.balance.remaining() - burn.expired),
                     on => figures.reference.map(|date| date.to_string()),
                     later => later.get(&burn.line).map(|by| hours_shown(figures.form, *by)),
                     alarm => burn.balance.overdrawn(),
