@@ -80,6 +80,7 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     text.push('\n');
     text.push_str(&whereabouts(run, ending));
     text.push_str(&ledger(run, settings));
+    text.push_str(&not_judged(settings));
     if settings.billing.rules.rates == RateSource::Export {
         text.push_str(&wrapped("", "hours cost what the export says of each (`rules.rates` is `export`)"));
     }
@@ -96,6 +97,17 @@ fn ledger(run: &Summary, settings: &Settings) -> String {
         0 => wrapped("", &format!("the ledger `{}` is new and empty: nothing was posted before", of.dir_shown)),
         sequence => format!("on entry {sequence} of the ledger `{}`, head\n  {}\n", of.dir_shown, head.hash),
     }
+}
+
+/// X2: a part of a run cannot tell what the whole comes to.
+fn not_judged(settings: &Settings) -> String {
+    let of_run = settings.billing.bounds.iter().map(|(key, _)| key).filter(|key| key.is_of_run());
+    let named: Vec<String> = of_run.map(|key| format!("`{key}`")).collect();
+    if settings.shard.is_none() || named.is_empty() {
+        return String::new();
+    }
+    let text = format!("bounds of the whole run are not judged in a part of it: {}", named.join(", "));
+    wrapped("", &text)
 }
 
 /// What a person should look at, in a few words.

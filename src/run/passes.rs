@@ -89,6 +89,7 @@ fn selections(
                 repeated,
                 ledger: of_ledger::portions(settings)?,
                 parquet: settings.output.parquet,
+                days: ids.loads.bytes_of_days(),
             };
             plan(&ids.loads, base, limit)
         }
@@ -163,6 +164,8 @@ struct Base {
     /// Portions of the largest object of the ledger, and how many of them there are; `None` without a ledger.
     ledger: Option<(u64, u64)>,
     parquet: bool,
+    /// X2: hours of all employees and days.
+    days: u64,
 }
 
 impl Base {
@@ -180,7 +183,7 @@ impl Base {
             PARQUET_BYTES + PORTION_BYTES * rows * objects.min(threads)
         });
         let rows = self.taken_by(self.repeated) + self.taken_by(everywhere);
-        self.memory.now + BUFFERS_BYTES + parquet.max(ledger) + rows
+        self.memory.now + BUFFERS_BYTES + parquet.max(ledger) + rows + self.days
     }
 }
 
@@ -250,7 +253,7 @@ mod tests {
     const MIB: u64 = 1 << 20;
 
     fn base(peak: u64, parquet: bool, ledger: Option<(u64, u64)>) -> Base {
-        Base { memory: Memory { now: 10 * MIB, peak }, repeated: Load::default(), ledger, parquet }
+        Base { memory: Memory { now: 10 * MIB, peak }, repeated: Load::default(), ledger, parquet, days: 0 }
     }
 
     #[test]
@@ -284,6 +287,7 @@ mod tests {
         assert_eq!(needed(plain()), least);
         assert_eq!(needed(base(0, true, None)), least + PARQUET_BYTES);
         assert!(needed(base(0, false, Some((0, 0)))) > least + PARQUET_BYTES);
+        assert_eq!(needed(Base { days: 5 * MIB, ..plain() }), least + 5 * MIB);
         // It has been there already.
         assert_eq!(needed(base(999 * MIB, false, None)), 999 * MIB);
     }

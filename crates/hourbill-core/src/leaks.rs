@@ -10,7 +10,7 @@ use crate::bill::{Billing, to_invoice};
 use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
-use crate::link::{Links, NonBillable, non_billable};
+use crate::link::{Links, NonBillable, Stand, non_billable};
 use crate::model::{Customer, EntryView, OrderLine, Policy, Team, Ticket, World};
 use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, HoursSum, Money, Quantity, UnitPrice, net};
@@ -184,9 +184,9 @@ pub fn leaks(
             }
             let idx = Idx::at(start + row);
             // The rest of an entry that is billed in part is open like any other hours.
-            let own = (disposition, account.own_hours(idx, entry.hours));
-            let shares = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
-            for (disposition, hours) in [own].into_iter().chain(shares).filter(|(of, _)| of.is_unbilled()) {
+            let own = (disposition, account.own_hours(idx, entry.hours), links.draws.own(start + row));
+            let shares = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours, apart.on));
+            for (disposition, hours, stand) in [own].into_iter().chain(shares).filter(|(of, _, _)| of.is_unbilled()) {
                 if disposition == Disposition::Unassigned {
                     let of = without_line.entry(customer).or_insert_with(|| WithoutLine {
                         customer,
@@ -195,9 +195,18 @@ pub fn leaks(
                     });
                     of.sum.add(hours, last.and_then(|line| worth(line, hours)));
                 }
-                let line = linked.map(|line| (line, world.lines.at(line)));
-                let line = line.filter(|(_, line)| line.policy == Policy::Time).or(last);
                 let band = band(settings.as_of, &entry);
+                // W8: as it would be billed, or by nobody's price.
+                if let Some(Stand::Overage(pack) | Stand::Withheld(pack, _)) = stand {
+                    let line = world.lines.at(pack);
+                    let value = line.worth(hours, world.overage_terms(line));
+                    let currency = value.map(|_| line.currency);
+                    let sum = open.entry((band, disposition, currency)).or_insert_with(|| Worth::none(currency));
+                    sum.add(hours, value);
+                    continue;
+                }
+                let on = stand.and_then(Stand::line).or(linked).map(|line| (line, world.lines.at(line)));
+                let line = on.filter(|(_, line)| line.policy == Policy::Time).or(last);
                 let currency = line.map(|(_, line)| line.currency);
                 let sum = open.entry((band, disposition, currency)).or_insert_with(|| Worth::none(currency));
                 sum.add(hours, line.and_then(|line| worth(line, hours)));

@@ -29,6 +29,8 @@ pub enum Stands {
     Held(u32),
     /// On no document, under another disposition.
     Open(Disposition),
+    /// W6: the same of hours that stand elsewhere than the entry's own, on this line.
+    OpenOn(Disposition, Idx<OrderLine>),
 }
 
 impl Stands {
@@ -38,7 +40,7 @@ impl Stands {
             Stands::CoveredOn { .. } | Stands::Covered | Stands::CoveredBy(_) => Disposition::Covered,
             Stands::InvoicedOn { .. } | Stands::Invoiced => Disposition::AlreadyInvoiced,
             Stands::Held(_) => Disposition::Held,
-            Stands::Open(disposition) => disposition,
+            Stands::Open(disposition) | Stands::OpenOn(disposition, _) => disposition,
         }
     }
 }
@@ -121,6 +123,10 @@ fn together(
     for apart in account.apart(idx) {
         match (apart.on, apart.disposition) {
             (Some(Stand::Pack(line)), _) => of_entry.push((Stands::CoveredBy(line), apart.hours)),
+            (Some(stand), Disposition::BeforePeriod | Disposition::AfterPeriod) if stand.line().is_some() => {
+                let line = stand.line().map(|line| Stands::OpenOn(apart.disposition, line));
+                of_entry.extend(line.map(|stands| (stands, apart.hours)));
+            }
             (_, disposition) if disposition == first.0 => first.1 = first.1.plus(apart.hours),
             (_, disposition) => others.push((disposition, apart.hours)),
         }

@@ -1,5 +1,9 @@
 //! How many entries the buckets of a split have, and about how many bytes they take: parts are made as large as the memory allows.
 
+use std::collections::HashSet;
+
+use xxhash_rust::xxh3::xxh3_64;
+
 use super::World;
 use super::agreements;
 use super::value;
@@ -8,7 +12,7 @@ use crate::ident::Idx;
 use crate::inputs::{Input, timesheets as field};
 use crate::job::{Approval, EntriesTable, Settings};
 use crate::model::{OrderLine, Ticket};
-use crate::read::Batch;
+use crate::read::{Batch, Cell};
 use crate::shard::{BUCKETS, Split, bucket};
 
 /// Entries, and the bytes that what is kept and made of them takes at most, beside columns that all have.
@@ -38,11 +42,13 @@ pub struct Loads {
     pub buckets: Vec<Load>,
     /// Rows of which only their place tells where they belong: every part reads them.
     pub everywhere: Load,
+    /// X2: hashes of employees with the days on which they worked. Whatever part of a run is computed, it looks at the days of all.
+    days: HashSet<u64>,
 }
 
 impl Default for Loads {
     fn default() -> Self {
-        Loads { buckets: vec![Load::default(); BUCKETS], everywhere: Load::default() }
+        Loads { buckets: vec![Load::default(); BUCKETS], everywhere: Load::default(), days: HashSet::new() }
     }
 }
 
@@ -72,6 +78,7 @@ impl Loads {
         lengths(field::TIMESHEET_ID, &mut ids);
         lengths(field::EMPLOYEE, &mut texts);
         lengths(field::DESCRIPTION, &mut texts);
+        loads.days = days(batch);
         let circumstances = agreements::circumstances(batch, world, settings, &tickets);
         let rows = tickets.into_iter().zip(lines).zip(ids.into_iter().zip(texts)).enumerate();
         let left_out = batch.left_out();
@@ -112,7 +119,33 @@ impl Loads {
     pub fn add(&mut self, other: &Loads) {
         self.buckets.iter_mut().zip(&other.buckets).for_each(|(load, more)| load.add(*more));
         self.everywhere.add(other.everywhere);
+        self.days.extend(&other.days);
     }
+
+    /// X2: about how many bytes the hours of all employees and days take while they are looked at.
+    pub fn bytes_of_days(&self) -> u64 {
+        self.days.len() as u64 * DAY_BYTES
+    }
+}
+
+/// An employee's day with its hours, in a table that grows by doubling, and once more where sums of threads are put together.
+const DAY_BYTES: u64 = 96;
+
+fn hash(cell: Cell<'_>) -> u64 {
+    xxh3_64(value::trimmed(&value::text(cell)).as_bytes())
+}
+
+/// Hashes of the employees of some rows with their days.
+fn days(batch: &Batch<'_>) -> HashSet<u64> {
+    let nobody = xxh3_64(b"");
+    let mut employees = Vec::with_capacity(batch.rows());
+    batch.each(field::EMPLOYEE, |_, cell| employees.push(hash(cell)));
+    let mut days = HashSet::new();
+    batch.each(field::DATE, |at, cell| {
+        let employee = employees.get(at).copied().filter(|employee| *employee != nobody);
+        days.extend(employee.map(|employee| employee.rotate_left(1) ^ hash(cell)));
+    });
+    days
 }
 
 /// Whether the entry may come to stand in a table: billed, or as one that a person may ask about. Those on prepaid and unconfirmed lines do

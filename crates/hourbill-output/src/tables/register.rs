@@ -110,7 +110,7 @@ impl<'a> Common<'a> {
         let line = match part.stands {
             Stands::Drafted { .. } => self.on_draft(part).map(|(_, of)| of.line),
             Stands::InvoicedOn { line, .. } | Stands::CoveredOn { line, .. } => line.line(),
-            Stands::CoveredBy(line) => Some(line),
+            Stands::CoveredBy(line) | Stands::OpenOn(_, line) => Some(line),
             Stands::Held(at) if self.results.links.draws.asks(part.entry.position()) => {
                 self.results.billing.held.get(at as usize).map(|held| held.part.line)
             }
@@ -135,7 +135,7 @@ impl<'a> Common<'a> {
         };
         match part.stands {
             Stands::Drafted { .. } | Stands::Held(_) => is_before() || is_shut(),
-            Stands::Open(Disposition::BeforePeriod) => true,
+            Stands::Open(Disposition::BeforePeriod) | Stands::OpenOn(Disposition::BeforePeriod, _) => true,
             _ => false,
         }
     }
@@ -167,7 +167,7 @@ impl<'a> Common<'a> {
                 let rule = results.billing.held.get(position).map_or("4", |held| held.hold.rule());
                 (rule, self.held.get(position).map_or("", |reason| &**reason).into())
             }
-            Stands::Open(disposition) => self.why_open(disposition, entry),
+            Stands::Open(disposition) | Stands::OpenOn(disposition, _) => self.why_open(disposition, entry),
         }
     }
 
@@ -204,7 +204,9 @@ impl<'a> Common<'a> {
                 let (draft, of) = self.on_draft(part)?;
                 (values.on_draft(draft, of, entry, hours), false)
             }
-            Stands::Held(_) | Stands::Open(Disposition::BeforePeriod | Disposition::AfterPeriod) => {
+            Stands::Held(_)
+            | Stands::OpenOn(..)
+            | Stands::Open(Disposition::BeforePeriod | Disposition::AfterPeriod) => {
                 (values.by_time(line?, entry, hours), false)
             }
             Stands::Open(Disposition::Unassigned) => (values.estimated(entry, hours), true),
