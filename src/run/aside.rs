@@ -152,13 +152,14 @@ impl Posting {
 
 const PORTIONS: &str = "posting-portions";
 
-/// Line of its document, date, hours, hours of the entry, id, what it said.
+/// Line of its document, date, hours, hours of the entry, what a pack gave beyond them, id, what it said.
 fn write_portion(portions: &Portions, row: usize, first_line: u32, out: &mut impl Write) -> io::Result<()> {
-    let Portion { line, id, days, hours, known, said } = portions.at(row);
+    let Portion { line, id, days, hours, known, said, uplift } = portions.at(row);
     out.write_all(&(line - first_line).to_be_bytes())?;
     out.write_all(&days.to_be_bytes())?;
     out.write_all(&hours.to_be_bytes())?;
     out.write_all(&known.to_be_bytes())?;
+    out.write_all(&uplift.to_be_bytes())?;
     write_text(Some(id), out)?;
     for text in [said.employee, said.ticket, said.customer] {
         write_text(text, out)?;
@@ -237,6 +238,7 @@ impl<I: Iterator<Item = At>> PortionReader<'_, I> {
             current.reader.read_exact(&mut number)?;
             let days = i32::from_be_bytes(number);
             let [hours, known] = [read_i64(&mut current.reader)?, read_i64(&mut current.reader)?];
+            let uplift = read_i64(&mut current.reader)?;
             let reader = &mut current.reader;
             let id = read_text(reader)?.ok_or_else(|| io::Error::other("a portion without an id"))?;
             let [employee, ticket, customer] = [read_text(reader)?, read_text(reader)?, read_text(reader)?];
@@ -249,6 +251,7 @@ impl<I: Iterator<Item = At>> PortionReader<'_, I> {
                 text: text.map(u32::try_from).transpose().map_err(io::Error::other)?,
             };
             portions.push(u32::try_from(line).map_err(io::Error::other)?, &id, days, hours, known, said);
+            portions.lift(uplift);
         }
         Ok(portions)
     }

@@ -135,10 +135,19 @@ fn note(
     let of = world.lines.at(idx);
     entries.sort_by_key(|(entry, _)| world.entries.id(*entry));
     let (document, line) = (position(batch.documents.len()), position(batch.lines.len()));
-    let mut hours = HoursSum::ZERO;
+    // M7.
+    let rules = &settings.billing.rules;
+    let covers = effect == Effect::Covered && rules.packs.by_minimum;
+    let minimum = world.minimum_on_pack(rules.minimum, of).filter(|_| covers).map(|(minimum, _)| minimum);
+    let (mut hours, mut lifted) = (HoursSum::ZERO, HoursSum::ZERO);
     for (entry, own) in entries {
         let view = world.entries.at(entry);
         batch.portions.push(line, view.id(), view.days(), own.micros(), view.hours.micros(), said(world, idx, &view));
+        if minimum.is_some() {
+            let uplift = run.account.uplift(entry, idx);
+            batch.portions.lift(uplift.micros());
+            lifted += uplift;
+        }
         hours += own;
     }
     batch.lines.push(Line {
@@ -148,6 +157,8 @@ fn note(
         uom: of.uom.clone(),
         unit: of.unit,
         hours,
+        uplift: lifted,
+        minimum,
         ..Line::without_money(document, 1, line_kind, settings.billing.rules.quantity_decimals)
     });
     let id = format!("{}-{}-{}", kind.name(), run.id, world.lines.id(idx));

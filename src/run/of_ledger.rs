@@ -34,11 +34,12 @@ pub(super) fn posted(settings: &Settings, world: &World) -> Result<Posted, RunEr
     if let Some(ledger) = ledger(settings)
         && (world.has_minimums(settings.billing.rules.minimum) || posted.corrected.have_minimums())
     {
+        let with_packs = settings.billing.rules.packs.by_minimum;
         let line_of = |id: &str| {
             let line = posted.lines.find(world, id).filter(|line| world.owns_line(*line));
             line.map(|line| world.lines.id(line).to_owned())
         };
-        posted.groups = ledger.groups(&ledger.log()?, &line_of)?;
+        posted.groups = ledger.groups(&ledger.log()?, &line_of, with_packs)?;
     }
     Ok(posted)
 }

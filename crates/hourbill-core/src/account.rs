@@ -4,6 +4,7 @@ mod decision;
 mod different;
 mod drawn;
 mod findings;
+mod lifted;
 mod nowhere;
 mod outgrown;
 mod packs;
@@ -254,6 +255,8 @@ pub struct Account {
     pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
     /// G9: covered entries with more hours than their pack has left, and how many are held of each.
     pub outgrown: BTreeMap<Idx<Entry>, Hours>,
+    /// M7: what packs give beyond the hours of entries, by entry and pack; what posts have recorded is not among it.
+    pub uplifts: BTreeMap<(Idx<Entry>, Idx<OrderLine>), Hours>,
     /// G7, G8: entries of which hours are taken back, and from which of the corrected documents; in the order read.
     pub refunds: Vec<(Idx<Entry>, Back)>,
     /// Hours that are counted with a line's entries and are not delivered on it by them, less those that are the other way round.
@@ -324,6 +327,16 @@ impl Account {
         let mut here = self.apart(entry).iter().filter(held).filter_map(|apart| Some((apart.on?, apart.hours)));
         let here = here.find(|(stand, _)| stand.line() == Some(line));
         here.map_or_else(|| self.own_hours(entry, all), |(_, hours)| hours)
+    }
+
+    /// M7: what a pack gives beyond the hours of an entry that stand on it.
+    pub fn uplift(&self, entry: Idx<Entry>, pack: Idx<OrderLine>) -> Hours {
+        self.uplifts.get(&(entry, pack)).copied().unwrap_or(Hours::ZERO)
+    }
+
+    /// M7: the same of all packs that the entry stands on.
+    pub fn uplifts_of(&self, entry: Idx<Entry>) -> impl Iterator<Item = (&(Idx<Entry>, Idx<OrderLine>), &Hours)> {
+        self.uplifts.range((entry, Idx::at(0))..).take_while(move |((of, _), _)| *of == entry)
     }
 
     /// Hours that go with the entry's own disposition, of the `all` that it has.
@@ -458,6 +471,7 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
         open_ends,
         kept_back,
         outgrown: BTreeMap::new(),
+        uplifts: BTreeMap::new(),
         refunds,
         undelivered,
         delivered_in_ledger,
@@ -467,6 +481,7 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     prebilled::cover(world, links, posted, &mut account);
     account.outgrown = outgrown::hold(world, settings, links, posted, &grown, &mut account);
     account.note_outgrown(world, links);
+    lifted::lift(world, settings, links, posted, &mut account);
     let about_posted = findings::about_posted(world, settings, links, posted, &shares, &account.outgrown);
     account.findings.extend(about_posted);
     account.findings.extend(different::findings(world, &shares));

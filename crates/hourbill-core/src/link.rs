@@ -4,31 +4,34 @@
 //! each commercial tree, because every pick changes what remains for the next. Trees share no lines, so they fold in parallel.
 
 mod beyond;
+mod burns;
 mod course;
 mod draws;
 mod fold;
 mod given_back;
 mod limits;
+mod spent;
+mod trees;
 mod waterfall;
 mod way;
 
 use std::collections::BTreeMap;
 
 pub use beyond::unusable;
+pub use burns::Burns;
 pub use course::Tried;
 pub use draws::{Draw, Draws, OutOfTurn, Stand, Withheld};
 pub use fold::Attempt;
 
 use rayon::prelude::*;
 
-use self::fold::{Fold, rank};
-use self::limits::{Activity, Limits};
-use crate::bug::OrBug;
+use self::spent::{Amount, OfEntry};
+use self::trees::Trees;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::model::{Adjustment, Agreed, Chunk, Customer, EntryView, Facts, OrderLine, Ticket, World};
 use crate::posted::{LineCode, Posted};
-use crate::quantity::{Hours, HoursSum};
+use crate::quantity::Hours;
 use crate::settings::{Approval, BillingSettings, Prepaid, Rules};
 
 /// What linked an entry to its line (table invoice_entries).
@@ -277,10 +280,10 @@ pub fn link(world: &World, settings: &BillingSettings, posted: &Posted) -> Links
         }
     }
     if settings.rules.auto_link && !waterfall {
-        let trees = Trees::new(world, settings, posted, &kept);
-        let positions = (0..trees.trees.len()).into_par_iter();
-        let folds = positions.filter_map(|position| trees.fold(world, position));
-        let picked: Vec<(Idx<Ticket>, Pick)> = folds.flat_map_iter(|fold| fold.run(None)).collect();
+        let picked = match settings.rules.packs.by_minimum {
+            false => picked::<Hours>(world, settings, posted, &kept),
+            true => picked::<OfEntry>(world, settings, posted, &kept),
+        };
         for (ticket, pick) in picked {
             if let Some(slot) = picks.get_mut(ticket.position()) {
                 *slot = Some(pick);
@@ -297,6 +300,18 @@ pub fn link(world: &World, settings: &BillingSettings, posted: &Posted) -> Links
         }
     };
     links
+}
+
+/// What the tickets of all trees picked.
+fn picked<A: Amount>(
+    world: &World,
+    settings: &BillingSettings,
+    posted: &Posted,
+    kept: &Kept,
+) -> Vec<(Idx<Ticket>, Pick)> {
+    let trees: Trees<A> = Trees::new(world, settings, posted, kept);
+    let folds = (0..trees.len()).into_par_iter().filter_map(|position| trees.fold(world, (settings, posted), position));
+    folds.flat_map_iter(|fold| fold.run(None)).collect()
 }
 
 /// W12: what each pack said to an entry, the best first; nothing where none was asked.
@@ -374,222 +389,27 @@ pub fn attempts<'a>(
 ) -> Vec<Attempt<'a>> {
     let mut attempts = Vec::new();
     if settings.rules.auto_link && settings.rules.packs.prepaid == Prepaid::Ticket {
-        let trees = Trees::new(world, settings, posted, &Kept::of(world, posted));
-        let position = trees.trees.iter().position(|tree| tree.root == root);
-        if let Some(fold) = position.and_then(|position| trees.fold(world, position)) {
-            fold.run(Some(&mut attempts));
+        match settings.rules.packs.by_minimum {
+            false => attempted::<Hours>(world, settings, posted, root, &mut attempts),
+            true => attempted::<OfEntry>(world, settings, posted, root, &mut attempts),
         }
     }
     attempts
 }
 
-/// Hours on a line, or of a ticket that has none yet.
-struct Spent<T> {
-    of: Idx<T>,
-    on: Date,
-    activity: Activity,
-    /// 0 for entries that do not count as delivered.
-    hours: Hours,
-}
-
-impl<T> Clone for Spent<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-
-impl<T> Copy for Spent<T> {}
-
-/// What the fold of one commercial tree needs.
-struct Tree {
+fn attempted<'a, A: Amount>(
+    world: &'a World,
+    settings: &BillingSettings,
+    posted: &Posted,
     root: Idx<Customer>,
-    /// Tickets without a line.
-    seekers: Vec<Idx<Ticket>>,
-    /// Candidates for them, best first.
-    lines: Vec<Idx<OrderLine>>,
+    attempts: &mut Vec<Attempt<'a>>,
+) {
+    let trees: Trees<A> = Trees::new(world, settings, posted, &Kept::of(world, posted));
+    let position = trees.position(root);
+    if let Some(fold) = position.and_then(|position| trees.fold(world, (settings, posted), position)) {
+        fold.run(Some(attempts));
+    }
 }
 
 /// W3: in this order entries draw.
 type Turn<'a> = (Date, Option<Moment>, &'a str, u32);
-
-/// Position among the candidates of a tree. There may be millions of hours on them: half a word each.
-type Place = u32;
-
-/// Hours on a candidate through an entry's or a ticket's own line.
-type Named = (Date, Place, Hours);
-
-/// What concerns each tree, one tree after the other.
-struct ByTree<T> {
-    all: Vec<T>,
-    /// Where that of each tree ends.
-    ends: Vec<usize>,
-}
-
-impl<T: Copy> ByTree<T> {
-    /// Sorts by counting; `tree` is below `trees`.
-    fn new<U>(unsorted: &[T], trees: usize, tree: impl Fn(&T) -> Option<Idx<U>>) -> ByTree<T> {
-        let mut next = vec![0_usize; trees + 1];
-        for tree in unsorted.iter().filter_map(&tree) {
-            *next.get_mut(tree.position() + 1).or_bug("every tree has its count") += 1;
-        }
-        let mut sum = 0;
-        for count in &mut next {
-            sum += *count;
-            *count = sum;
-        }
-        let mut all = unsorted.to_vec();
-        for one in unsorted {
-            let Some(tree) = tree(one) else { continue };
-            let next = next.get_mut(tree.position()).or_bug("every tree has its count");
-            *all.get_mut(*next).or_bug("there are as many as were counted") = *one;
-            *next += 1;
-        }
-        // Each start has moved on to its tree's end.
-        next.truncate(trees);
-        ByTree { all, ends: next }
-    }
-
-    fn of(&self, tree: usize) -> &[T] {
-        let end = |tree: usize| self.ends.get(tree).copied().or_bug("every tree has its end");
-        let start = tree.checked_sub(1).map_or(0, end);
-        self.all.get(start..end(tree)).or_bug("every tree has its own")
-    }
-}
-
-/// What some of the entries say to the trees.
-struct Share {
-    /// Entries that need a line.
-    needing: ByTree<Spent<Ticket>>,
-    named: ByTree<Spent<OrderLine>>,
-}
-
-/// The trees that have both tickets without a line and candidates, and what the entries say to them.
-struct Trees {
-    trees: Vec<Tree>,
-    shares: Vec<Share>,
-    /// By order line: its place among the candidates of its tree.
-    places: Vec<Option<(Idx<Tree>, Place)>>,
-    /// G9: hours of candidates that only the ledger has; they count at every date.
-    posted: Vec<(Idx<Tree>, Place, HoursSum)>,
-    limits: Limits,
-}
-
-impl Trees {
-    fn new(world: &World, settings: &BillingSettings, posted: &Posted, kept: &Kept) -> Trees {
-        let trees = seeking_trees(world, kept);
-        let limits = Limits::of(world, settings, posted);
-        // The tree that a ticket or a line belongs to, and the place of the line in it.
-        let mut tree_of_ticket: Vec<Option<Idx<Tree>>> = vec![None; world.tickets.len()];
-        let mut places: Vec<Option<(Idx<Tree>, Place)>> = vec![None; world.lines.len()];
-        for (position, tree) in trees.iter().enumerate() {
-            for ticket in &tree.seekers {
-                if let Some(slot) = tree_of_ticket.get_mut(ticket.position()) {
-                    *slot = Idx::new(position);
-                }
-            }
-            for (line, place) in tree.lines.iter().zip(0..) {
-                if let Some(slot) = places.get_mut(line.position()) {
-                    *slot = Idx::new(position).map(|tree| (tree, place));
-                }
-            }
-        }
-        if trees.is_empty() {
-            return Trees { trees, shares: Vec::new(), places, posted: Vec::new(), limits };
-        }
-        let chunks = world.entries.chunk_list();
-        let chunks_per_share = chunks.len().div_ceil(SHARES_PER_THREAD * rayon::current_num_threads().max(1)).max(1);
-        let of_share = |chunks: &[Chunk]| {
-            let (mut needing, mut named) = (Vec::new(), Vec::new());
-            for entry in chunks.iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
-                let closed = posted.closed(entry.position());
-                let counts = counts_as_delivered(&settings.rules, &entry) && !closed.resembles && !closed.ambiguous;
-                // What the ledger has covered counts with the packs (G9).
-                let hours = if counts { entry.hours.less(closed.covered) } else { Hours::ZERO };
-                let Some(on) = entry.date() else { continue };
-                let ledger = |code: LineCode| Some(code.line().map(|line| (line, LinkedBy::Ledger)));
-                let kept = match kept.billed.get(&entry.position()) {
-                    _ if closed.covered != Hours::ZERO => ledger(closed.pack),
-                    Some(&billed) => ledger(billed),
-                    None => named_line(world, &entry).map(Some),
-                };
-                // A line that left the export is drawn on no more, and nothing else is drawn on in its place.
-                if kept == Some(None) {
-                    continue;
-                }
-                match kept.flatten() {
-                    Some((line, _)) => {
-                        let work = (entry.ticket, limits.activity(&entry));
-                        if found(&places, line).is_some()
-                            && set_off(world, &entry).is_none()
-                            && limits.counts(world, line, work, on)
-                        {
-                            named.push(Spent { of: line, on, activity: work.1, hours });
-                        }
-                    }
-                    None => {
-                        let Some(ticket) = entry.ticket else { continue };
-                        if found(&tree_of_ticket, ticket).is_some() && set_off(world, &entry).is_none() {
-                            needing.push(Spent { of: ticket, on, activity: limits.activity(&entry), hours });
-                        }
-                    }
-                }
-            }
-            Share {
-                needing: ByTree::new(&needing, trees.len(), |spent| found(&tree_of_ticket, spent.of)),
-                named: ByTree::new(&named, trees.len(), |spent| found(&places, spent.of).map(|(tree, _)| tree)),
-            }
-        };
-        let shares = chunks.par_chunks(chunks_per_share).map(of_share).collect();
-        let posted = posted.gone.iter().filter_map(|(&(line, _), hours)| {
-            let (tree, place) = found(&places, line)?;
-            Some((tree, place, *hours))
-        });
-        let posted = posted.collect();
-        Trees { trees, shares, places, posted, limits }
-    }
-
-    fn fold<'a>(&self, world: &'a World, position: usize) -> Option<Fold<'a, '_>> {
-        let tree = self.trees.get(position)?;
-        let needing = self.shares.iter().flat_map(|share| share.needing.of(position)).copied().collect();
-        let named = self.shares.iter().flat_map(|share| share.named.of(position));
-        let named = named.filter_map(|spent| Some((spent.on, found(&self.places, spent.of)?.1, spent.hours))).collect();
-        let mut fold = Fold::new(world, tree, &self.limits, needing, named);
-        for (of, place, hours) in &self.posted {
-            if of.position() == position {
-                fold.spend(*place as usize, *hours);
-            }
-        }
-        Some(fold)
-    }
-}
-
-/// Enough for threads that meet different numbers of entries without a line.
-const SHARES_PER_THREAD: usize = 4;
-
-fn seeking_trees(world: &World, kept: &Kept) -> Vec<Tree> {
-    let mut trees: BTreeMap<Idx<Customer>, Tree> = BTreeMap::new();
-    for (idx, line) in world.lines.iter().filter(|(_, line)| is_candidate(line)) {
-        let root = world.root(line.customer);
-        let tree = trees.entry(root).or_insert_with(|| Tree { root, seekers: Vec::new(), lines: Vec::new() });
-        tree.lines.push(idx);
-    }
-    let moved = |idx| world.adjustments.tickets.get(&idx).is_some_and(|edits| edits.moved.always().is_some());
-    for idx in world.tickets.indices() {
-        let ticket = world.ticket_link(idx);
-        if ticket.line.is_none()
-            && ticket.bills()
-            && !moved(idx)
-            && !kept.picks.contains_key(&idx)
-            && let Some(tree) = trees.get_mut(&ticket.root)
-        {
-            tree.seekers.push(idx);
-        }
-    }
-    let mut trees: Vec<Tree> = trees.into_values().filter(|tree| !tree.seekers.is_empty()).collect();
-    trees.par_iter_mut().for_each(|tree| tree.lines.sort_by(|&a, &b| rank(world, a).cmp(&rank(world, b))));
-    trees
-}
-
-fn found<T, F: Copy>(by_position: &[Option<F>], of: Idx<T>) -> Option<F> {
-    by_position.get(of.position()).copied().flatten()
-}

@@ -132,7 +132,9 @@ pub fn prove_draws(world: &World, links: &Links, account: &Account, posted: &Pos
             false => account.drawn_now(world, links, posted, &entry),
         };
         for (line, hours) in of_packs {
+            // M7: with what the pack gives beyond them.
             *portions.entry(line).or_default() += hours;
+            *portions.entry(line).or_default() += account.uplift(Idx::at(entry.position()), line);
         }
     }
     for (idx, _) in world.own_lines().filter(|(idx, line)| line.is_pack() && !elsewhere.contains(idx)) {

@@ -86,8 +86,17 @@ pub struct PackRules {
     pub gate: PrepaidGate,
     /// W7, of packs that say nothing.
     pub overdraft: Overdraft,
+    /// M7: packs give what a minimum makes of hours, not the hours that were worked.
+    pub by_minimum: bool,
     /// The job says one of them.
     pub are_said: bool,
+}
+
+impl PackRules {
+    /// Who worked, and when that began, is asked of work on packs (W3, W9, M7).
+    pub fn ask_who(&self) -> bool {
+        self.prepaid == Prepaid::Waterfall || self.by_minimum
+    }
 }
 
 /// W1: who draws on packs.

@@ -76,6 +76,11 @@ impl Scratch {
     pub fn path(&self) -> &Path {
         self.folder.path()
     }
+
+    /// The program on a job of the folder, in one thread: worlds are tried side by side.
+    pub fn program(&self, job: &str) -> Result<(BTreeMap<&'static str, Vec<u8>>, serde_json::Value), String> {
+        self.pool.install(|| program(&self.path().join(job)))
+    }
 }
 
 /// The tables and the control of a job file, as the program makes them: table to CSV, control as JSON.

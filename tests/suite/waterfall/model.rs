@@ -38,6 +38,16 @@ pub struct Line {
     pub overdraft: String,
     pub overage_price: String,
     pub overage_line: String,
+    pub minimum: Option<Minimum>,
+}
+
+/// M1, in quarters of an hour.
+#[derive(Clone, Copy, Debug)]
+pub struct Minimum {
+    pub least: i64,
+    pub step: i64,
+    pub round: &'static str,
+    pub per: &'static str,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -74,6 +84,11 @@ pub struct World {
     pub rules: Vec<(&'static str, &'static str)>,
     /// October; else all that is open.
     pub october: bool,
+    /// M1 of the rules and of customer C1.
+    pub of_rules: Option<Minimum>,
+    pub of_customer: Option<Minimum>,
+    /// M7.
+    pub on_packs: bool,
 }
 
 /// C2 belongs to C1; C3 is somebody else.
@@ -90,12 +105,13 @@ impl World {
         let mut orders =
             "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,\
                           confirmed_on,sequence,invoiced_qty,company,valid_from,valid_until,priority,covers,overdraft,\
-                          overage_price,overage_line_id\n"
+                          overage_price,overage_line_id,minimum_minutes,increment_minutes,round,per\n"
                 .to_owned();
         for line in &self.lines {
             let (policy, price) = if line.time { ("delivered_timesheet", 120) } else { ("ordered_prepaid", 90) };
             let invoiced = if line.invoiced { quarters(line.ordered) } else { "0".to_owned() };
             let priority = line.priority.map_or(String::new(), |priority| priority.to_string());
+            let [least, step, round, per] = cells_of(line.minimum);
             let cells = [
                 line.id.clone(),
                 line.order.clone(),
@@ -118,6 +134,10 @@ impl World {
                 line.overdraft.clone(),
                 line.overage_price.clone(),
                 line.overage_line.clone(),
+                least,
+                step,
+                round,
+                per,
             ];
             orders += &(cells.join(",") + "\n");
         }
@@ -143,7 +163,11 @@ impl World {
                 of.billable
             );
         }
-        let customers = "customer_id,name,parent_id\nC1,One,\nC2,Two,C1\nC3,Three,\n".to_owned();
+        let of_customer = cells_of(self.of_customer).join(",");
+        let customers = format!(
+            "customer_id,name,parent_id,minimum_minutes,increment_minutes,round,per\n\
+             C1,One,,{of_customer}\nC2,Two,C1,,,,\nC3,Three,,,,,\n"
+        );
         let mut job = "name = \"w\"\n[inputs]\norders = \"orders.csv\"\ntickets = \"tickets.csv\"\n\
                        timesheets = \"timesheets.csv\"\ncustomers = \"customers.csv\"\n"
             .to_owned();
@@ -154,6 +178,15 @@ impl World {
         for (key, word) in &self.rules {
             job += &format!("{key} = \"{word}\"\n");
         }
+        if let Some(Minimum { least, step, round, per }) = self.of_rules {
+            let (least, step) = (15 * least, 15 * step);
+            job += &format!(
+                "minimum_minutes = {least}\nincrement_minutes = {step}\nround = \"{round}\"\nper = \"{per}\"\n"
+            );
+        }
+        if self.on_packs {
+            job += "minimum_on_packs = true\n";
+        }
         let named = [
             ("orders.csv", orders),
             ("tickets.csv", tickets),
@@ -162,6 +195,11 @@ impl World {
         ];
         named.into_iter().chain([("job.toml", job)]).map(|(name, text)| (name.to_owned(), text)).collect()
     }
+}
+
+fn cells_of(minimum: Option<Minimum>) -> [String; 4] {
+    let Some(Minimum { least, step, round, per }) = minimum else { return Default::default() };
+    [(15 * least).to_string(), (15 * step).to_string(), round.to_owned(), per.to_owned()]
 }
 
 pub fn quarters(of: i64) -> String {
@@ -186,12 +224,22 @@ pub fn world(seed: u64) -> World {
             world.rules.push((key, dice.one_of(words)));
         }
     }
+    // Half of the worlds have minimums, and half of those on packs, too.
+    let has_minimums = dice.percent(50);
+    if has_minimums {
+        world.of_rules = dice.percent(60).then(|| minimum(dice));
+        world.of_customer = dice.percent(25).then(|| minimum(dice));
+        world.on_packs = dice.percent(50);
+    }
     for number in 0..1 + dice.below(4) {
         let line = pack(dice, number);
         world.lines.push(line);
     }
     for number in 0..dice.below(3) {
         world.lines.push(time_line(dice, number));
+    }
+    for line in &mut world.lines {
+        line.minimum = (has_minimums && dice.percent(25)).then(|| minimum(dice));
     }
     for number in 0..1 + dice.below(4) {
         let line = if dice.percent(25) { dice.one_of(&world.lines).id } else { String::new() };
@@ -209,6 +257,15 @@ pub fn world(seed: u64) -> World {
     }
     dice.shuffle(&mut world.entries);
     world
+}
+
+fn minimum(dice: &mut Dice) -> Minimum {
+    Minimum {
+        least: dice.one_of(&[0, 0, 2, 3, 4, 8]),
+        step: dice.one_of(&[0, 2, 3, 4]),
+        round: dice.one_of(&["up", "up", "nearest", "down"]),
+        per: dice.one_of(&["entry", "day", "ticket", "line"]),
+    }
 }
 
 fn pack(dice: &mut Dice, number: usize) -> Line {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::model::{Entry, Line, World, root};
+use super::model::{Entry, Line, Minimum, World, root};
 
 /// Where hours of an entry stand.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,19 +31,22 @@ struct Telling<'a> {
     /// Packs in the order in which they were drawn; the last one stands last.
     drawn: Vec<String>,
     placed: Vec<Placed>,
+    /// M7: by pack and group, what was worked and what the pack gave.
+    groups: BTreeMap<(String, String), (i64, i64)>,
 }
 
-/// Of each entry that is asked for by W, its portions; of every other one nothing.
-pub fn told(world: &World) -> BTreeMap<String, Portions> {
+/// Of each entry that is asked for by W, its portions; of every other one nothing. And what each pack has given.
+pub fn told(world: &World) -> (BTreeMap<String, Portions>, BTreeMap<String, i64>) {
     let packs = world.lines.iter().filter(|line| !line.time);
     let left = packs.map(|line| (line.id.clone(), line.ordered)).collect();
     let mut entries: Vec<&Entry> = world.entries.iter().collect();
     // W3.
     entries.sort_by_key(|of| (of.day.clone(), !of.start.is_empty(), of.start.clone(), of.id.clone()));
-    let mut all = BTreeMap::new();
+    let (mut all, mut given) = (BTreeMap::new(), BTreeMap::new());
     let roots = ["C1", "C3"];
     for tree in roots {
-        let mut telling = Telling { world, left: BTreeMap::clone(&left), drawn: Vec::new(), placed: Vec::new() };
+        let (left, groups) = (BTreeMap::clone(&left), BTreeMap::new());
+        let mut telling = Telling { world, left, drawn: Vec::new(), placed: Vec::new(), groups };
         for entry in &entries {
             if telling.tree(entry) != Some(tree) {
                 continue;
@@ -51,8 +54,44 @@ pub fn told(world: &World) -> BTreeMap<String, Portions> {
             let portions = telling.place(entry);
             all.insert(entry.id.clone(), portions);
         }
+        let of_tree = |id: &str| world.lines.iter().any(|line| line.id == id && root(&line.customer) == tree);
+        given.extend(telling.left.into_iter().filter(|(id, _)| of_tree(id)).map(|(id, left)| {
+            let ordered = world.lines.iter().find(|line| line.id == id).unwrap().ordered;
+            (id, ordered - left)
+        }));
     }
-    all
+    (all, given)
+}
+
+/// M1: of a line; rates are none.
+pub fn minimum(world: &World, line: &Line) -> Option<Minimum> {
+    let of_customer = world.of_customer.filter(|_| line.customer == "C1");
+    line.minimum.or(of_customer).or(world.of_rules)
+}
+
+/// M2: f.
+pub fn f(minimum: Minimum, hours: i64) -> i64 {
+    let Minimum { least, step, round, .. } = minimum;
+    if hours <= 0 {
+        return if hours == 0 { 0 } else { -f(minimum, -hours) };
+    }
+    let stepped = match (step, round) {
+        (0, _) => hours,
+        (_, "up") => (hours + step - 1) / step * step,
+        (_, "down") => hours / step * step,
+        _ => (2 * hours + step) / (2 * step) * step,
+    };
+    stepped.max(least)
+}
+
+/// M2: what an entry is counted with on a line.
+pub fn group(minimum: Minimum, entry: &Entry) -> String {
+    match minimum.per {
+        "day" => format!("{} of {}", entry.day, entry.employee),
+        "ticket" if !entry.ticket.is_empty() => entry.ticket.clone(),
+        "entry" | "ticket" => format!("entry {}", entry.id),
+        _ => String::new(),
+    }
 }
 
 impl<'a> Telling<'a> {
@@ -108,7 +147,36 @@ impl<'a> Telling<'a> {
         let exists = !self.world.october || pack.confirmed.as_str() <= "2026-10-31";
         let gate = self.world.rule("prepaid_gate") != "invoiced" || pack.invoiced || pack.ordered == 0;
         let valid = *from <= entry.day && (pack.until.is_empty() || entry.day <= pack.until);
-        exists && gate && valid && self.covers(pack, entry) && self.left[&pack.id] > 0
+        let has = self.left[&pack.id] > 0 || self.ahead(pack, entry) > 0;
+        exists && gate && valid && self.covers(pack, entry) && has
+    }
+
+    /// M7: the minimum by which the pack gives, and the group of the entry there.
+    fn by_minimum(&self, pack: &Line, entry: &Entry) -> Option<(Minimum, (String, String))> {
+        let minimum = minimum(self.world, pack).filter(|_| self.world.on_packs)?;
+        Some((minimum, (pack.id.clone(), group(minimum, entry))))
+    }
+
+    /// What the pack gave to the entry's group before it was worked.
+    fn ahead(&self, pack: &Line, entry: &Entry) -> i64 {
+        let Some((_, key)) = self.by_minimum(pack, entry) else { return 0 };
+        self.groups.get(&key).map_or(0, |(worked, given)| (given - worked).max(0))
+    }
+
+    /// M3: what it gives for so much work, as long as it has it.
+    fn gives(&self, pack: &Line, entry: &Entry, hours: i64) -> i64 {
+        let Some((minimum, key)) = self.by_minimum(pack, entry) else { return hours };
+        let (worked, given) = self.groups.get(&key).copied().unwrap_or((0, 0));
+        let more = f(minimum, worked + hours) - given;
+        if hours < 0 { more.min(0) } else { more.max(0) }
+    }
+
+    fn give(&mut self, pack: &Line, entry: &Entry, hours: i64, gives: i64) {
+        *self.left.get_mut(&pack.id).unwrap() -= gives;
+        if let Some((_, key)) = self.by_minimum(pack, entry) {
+            let (worked, given) = self.groups.get(&key).copied().unwrap_or((0, 0));
+            self.groups.insert(key, (worked + hours, given + gives));
+        }
     }
 
     /// W4.
@@ -167,21 +235,28 @@ impl<'a> Telling<'a> {
         let asked: Vec<&Line> = named.into_iter().chain(others).collect();
         for pack in asked {
             if rest > 0 && self.may(pack, entry) {
-                let hours = rest.min(self.left[&pack.id]);
-                self.put(entry, Place::Pack(pack.id.clone()), hours, &mut portions);
+                let (left, all) = (self.left[&pack.id].max(0), self.gives(pack, entry, rest));
+                // It ends at exactly 0, and what a minimum asks beyond that falls away.
+                let (hours, gives) =
+                    if all <= left { (rest, all) } else { (rest.min(left + self.ahead(pack, entry)), left) };
+                self.put(entry, Place::Pack(pack.id.clone()), (hours, gives), &mut portions);
                 rest -= hours;
             }
         }
         if rest > 0 {
             let place = self.last(entry).map_or(Place::Nowhere, |pack| self.beyond(pack));
-            self.put(entry, place, rest, &mut portions);
+            let gives = match &place {
+                Place::Pack(id) => self.gives(self.line(id).unwrap(), entry, rest),
+                _ => 0,
+            };
+            self.put(entry, place, (rest, gives), &mut portions);
         }
         portions
     }
 
-    fn put(&mut self, entry: &Entry, place: Place, hours: i64, portions: &mut Portions) {
+    fn put(&mut self, entry: &Entry, place: Place, (hours, gives): (i64, i64), portions: &mut Portions) {
         if let Place::Pack(id) = &place {
-            *self.left.get_mut(id).unwrap() -= hours;
+            self.give(self.line(id).unwrap(), entry, hours, gives);
             self.drawn.push(id.clone());
         }
         self.placed.push(Placed { who: self.who(entry), place: place.clone(), hours });
@@ -229,10 +304,16 @@ impl<'a> Telling<'a> {
                 if hours > 0 {
                     placed.hours -= hours;
                     rest -= hours;
-                    if let Place::Pack(id) = &placed.place {
-                        *self.left.get_mut(id).unwrap() += hours;
+                    let place = placed.place.clone();
+                    if let Place::Pack(id) = &place {
+                        let pack = self.line(id).unwrap();
+                        let gives = self.gives(pack, entry, -hours);
+                        // A pack gets back what was worked, and of the rest no more than it gave.
+                        let most = (-(pack.ordered - self.left[id]).max(0)).min(-hours);
+                        let gives = if gives == -hours { gives } else { gives.max(most) };
+                        self.give(pack, entry, -hours, gives);
                     }
-                    portions.push((placed.place.clone(), -hours));
+                    portions.push((place, -hours));
                 }
             }
         }

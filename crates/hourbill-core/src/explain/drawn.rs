@@ -3,7 +3,7 @@
 use super::{Explanation, hours};
 use crate::ident::Idx;
 use crate::link::{self, Stand, Withheld};
-use crate::model::{EntryView, NotDrawn, OrderLine};
+use crate::model::{Entry, EntryView, NotDrawn, OrderLine};
 use crate::quantity::Hours;
 use crate::results::Results;
 use crate::settings::Prepaid;
@@ -55,6 +55,23 @@ pub(super) fn drawn(results: Results<'_>, entry: &EntryView<'_>, told: &mut Expl
         }
     }
     true
+}
+
+/// M7: what packs give for hours of the entry beyond those that were worked.
+pub(super) fn lifted(results: Results<'_>, entry: &EntryView<'_>, idx: Idx<Entry>, told: &mut Explanation) {
+    let (world, rules) = (results.world, &results.settings.rules);
+    for ((_, pack), uplift) in results.account.uplifts_of(idx) {
+        let line = world.lines.at(*pack);
+        let Some((minimum, by)) = world.minimum_on_pack(rules.minimum, line) else { continue };
+        let worked = match results.links.draws.asks(entry.position()) {
+            true => results.account.drawn_now(world, results.links, results.posted, entry),
+            false => vec![(*pack, entry.hours.less(results.posted.closed(entry.position()).covered))],
+        };
+        let worked = worked.iter().filter(|(of, _)| of == pack).fold(Hours::ZERO, |sum, (_, hours)| sum.plus(*hours));
+        let (given, id) = (worked.plus(*uplift), world.lines.id(*pack));
+        let (said, by) = (minimum.in_words(), by.in_words());
+        told.step("M7", format!("pack `{id}` gives {given} h for {worked} h worked: {said}, says {by}"));
+    }
 }
 
 /// W5 under `rules.prepaid = "ticket"`: why the entry's own pack may not be drawn by it.

@@ -60,6 +60,7 @@ pub(super) fn one(
         _ => {
             let line = decision.line.map(|(idx, linked_by)| (idx, world.lines.at(idx), linked_by));
             linked(results, entry, line, &mut told);
+            super::drawn::lifted(results, entry, idx, &mut told);
             super::agreed::rates(results, entry, line.map(|(line, _, _)| line), &mut told);
             decided(results, entry, idx, &decision, closed, disposition, &mut told);
             if disposition == Disposition::AlreadyInvoiced {

@@ -7,7 +7,7 @@ use crate::bug::OrBug;
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::model::{OrderLine, Policy};
-use crate::quantity::Quantity;
+use crate::quantity::{HoursSum, Quantity};
 use crate::results::Results;
 
 pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Option<Explanation> {
@@ -36,7 +36,7 @@ pub(super) fn explain(results: Results<'_>, id: &str, past: Option<&Past>) -> Op
         .totals_of(world, |entry| results.links.line_of(world, entry).is_some_and(|(linked, _)| linked == idx));
     let line_hours = results.account.line(idx);
     told.step("4", format!("its entries: {}", spread(&totals)));
-    delivered(results, line, &line_hours, &mut told);
+    delivered(results, (idx, line), &line_hours, &mut told);
     told.steps.extend(past.map(|past| past.of_line(id)).unwrap_or_default());
     to_invoice(results, idx, line, &line_hours, &mut told);
     Some(told)
@@ -78,7 +78,12 @@ fn adjusted(results: Results<'_>, idx: Idx<OrderLine>, told: &mut Explanation) {
 }
 
 /// H1-H4.
-fn delivered(results: Results<'_>, line: &OrderLine, line_hours: &LineHours, told: &mut Explanation) {
+fn delivered(
+    results: Results<'_>,
+    (idx, line): (Idx<OrderLine>, &OrderLine),
+    line_hours: &LineHours,
+    told: &mut Explanation,
+) {
     let (before, inside, after) = (line_hours.before, line_hours.inside, line_hours.after);
     let delivered = line_hours.delivered();
     told.step("H1", format!("delivered {delivered} h: {before} before the period, {inside} in it, {after} after it"));
@@ -86,6 +91,7 @@ fn delivered(results: Results<'_>, line: &OrderLine, line_hours: &LineHours, tol
         told.step("H3", format!("shown as {shown} {}", line.uom));
     }
     let Some(balance) = Balance::of(line, line_hours) else { return };
+    lifted(results, idx, told);
     let (ordered, remaining) = (balance.ordered, balance.remaining());
     told.step("H2", format!("remaining {remaining} h = {ordered} h ordered - {delivered} h delivered"));
     if balance.overdrawn() {
@@ -102,6 +108,20 @@ fn delivered(results: Results<'_>, line: &OrderLine, line_hours: &LineHours, tol
             format!("documents and report tell the balance of {on}: {left} h remaining, {used} h delivered"),
         );
     }
+}
+
+/// M7: how much of it the pack gave beyond the hours that were worked.
+fn lifted(results: Results<'_>, pack: Idx<OrderLine>, told: &mut Explanation) {
+    let (world, account, posted) = (results.world, results.account, results.posted);
+    let now = account.uplifts.iter().filter(|((_, of), _)| *of == pack).map(|(_, uplift)| HoursSum::from(*uplift));
+    let before = posted.lifted.iter().filter(|((of, _), _)| *of == pack).map(|(_, uplift)| *uplift);
+    let uplift: HoursSum = now.chain(before).sum();
+    if uplift.is_zero() {
+        return;
+    }
+    let says = world.minimum_on_pack(results.settings.rules.minimum, world.lines.at(pack));
+    let says = says.map_or_else(String::new, |(says, by)| format!(": {}, says {}", says.in_words(), by.in_words()));
+    told.step("M7", format!("of them {uplift} h beyond the hours that were worked{says}"));
 }
 
 /// B1-B6.

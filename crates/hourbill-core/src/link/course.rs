@@ -1,20 +1,23 @@
 //! W2 to W9 for one commercial tree: its entries ask its packs, one after another in the order of W3.
 
+mod posted;
+
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
+use super::burns::Burns;
 use super::draws::{Draw, DrawnEntry, Stand, Withheld};
 use super::fold::rank;
 use super::given_back::{Given, Histories, Who};
-use super::way::{Way, billed_on};
+use super::way::Way;
 use super::{Turn, counts_as_delivered, named_line};
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{Agreed, Customer, Entry, EntryView, Facts, NotDrawn, OrderLine, World};
-use crate::posted::{Closed, PostedPiece};
+use crate::posted::Closed;
 use crate::quantity::{Hours, HoursSum};
-use crate::settings::{Corrections, PrepaidOrder};
+use crate::settings::PrepaidOrder;
 
 /// W12: a pack that an entry asked: what it drew there and what was left then, or why nothing.
 pub type Tried = (Idx<OrderLine>, Result<(Hours, HoursSum), NotDrawn>);
@@ -56,6 +59,10 @@ pub(super) struct Course<'a> {
     vanished: Vec<(Date, usize)>,
     /// Nothing is taken as posted: W10 asks where hours would stand then.
     free: bool,
+    /// M7, where the job asks for it.
+    burns: Option<Burns<'a>>,
+    /// M7: what packs gave beyond the hours that were worked, by position of the entry and pack.
+    pub uplifts: BTreeMap<(u32, Idx<OrderLine>), HoursSum>,
     pub beyond: BTreeMap<Idx<OrderLine>, HoursSum>,
 }
 
@@ -71,6 +78,7 @@ impl<'a> Course<'a> {
         let mut lines = lines.to_vec();
         lines.sort_by(|&a, &b| in_order(world, way.settings.rules.packs.order, a, b));
         let places: HashMap<Idx<OrderLine>, usize> = lines.iter().enumerate().map(|(at, line)| (*line, at)).collect();
+        let burns = Burns::of(world, way.settings, way.posted, lines.iter().copied(), free);
         let mut packs: Vec<Pack<'a>> = lines.iter().map(|&idx| pack(way, idx)).collect();
         let mut gone: BTreeMap<(usize, i32), HoursSum> = BTreeMap::new();
         for (&idx, &at) in &places {
@@ -86,7 +94,9 @@ impl<'a> Course<'a> {
         }
         let mut vanished = Vec::new();
         for (&(at, day), &hours) in &gone {
-            let alone = hours - covered.get(&(at, day)).copied().unwrap_or_default();
+            let idx = packs.get(at).map_or(Idx::at(0), |pack| pack.idx);
+            let lifted = way.posted.lifted.get(&(idx, day)).copied().unwrap_or_default();
+            let alone = hours - covered.get(&(at, day)).copied().unwrap_or_default() - lifted;
             // What entries of the export have posted is free again where nothing counts as posted.
             let taken = if free { alone } else { hours };
             if let Some(pack) = packs.get_mut(at) {
@@ -123,6 +133,8 @@ impl<'a> Course<'a> {
             histories,
             vanished,
             free,
+            burns,
+            uplifts: BTreeMap::new(),
             beyond: BTreeMap::new(),
         };
         for (_, at) in drawn_before {
@@ -216,15 +228,6 @@ impl<'a> Course<'a> {
         if open < Hours::ZERO { self.give_back(entry, who, open) } else { self.draw(entry, who, (day, open)) }
     }
 
-    /// What the ledger has of an entry, without what is given back as it was billed to others (G8).
-    fn closed(&self, entry: &EntryView<'_>) -> Closed {
-        let closed = self.way.posted.closed(entry.position());
-        let elsewhere = |line: Idx<OrderLine>| self.way.world.line_link(line).root != self.root;
-        let moved =
-            self.way.settings.rules.corrections == Corrections::Bill && closed.line.line().is_some_and(elsewhere);
-        if moved { Closed { hours: Hours::ZERO, ..closed } } else { closed }
-    }
-
     /// Opens packs whose first day has come, and shuts those whose last day is over.
     fn advance(&mut self, day: Date) {
         while let Some(&at) = self.to_start.last()
@@ -258,6 +261,54 @@ impl<'a> Course<'a> {
         }
     }
 
+    /// The next pack behind a place that an entry may draw on: one with hours left, or one that is ahead of it (M7).
+    fn next(&self, entry: &EntryView<'_>, behind: Bound<usize>) -> Option<usize> {
+        let mut with_hours = self.available.range((behind, Bound::Unbounded)).copied();
+        let next = with_hours.find(|&at| self.is_for(at, entry));
+        let Some(burns) = &self.burns else { return next };
+        let is_open = |at: &usize| self.packs.get(*at).is_some_and(|pack| pack.open && pack.started && !pack.ended);
+        let mut ahead = burns.next_ahead(behind).take_while(|at| next.is_none_or(|next| *at < next));
+        ahead.find(|at| is_open(at) && burns.is_ahead(*at, entry) && self.is_for(*at, entry)).or(next)
+    }
+
+    /// W6, M7: hours of an entry that a pack with so much left takes, and what it gives for them.
+    fn fits(&self, entry: &EntryView<'_>, at: usize, rest: Hours, left: HoursSum) -> (Hours, HoursSum) {
+        let Some(burns) = &self.burns else {
+            let hours = HoursSum::from(rest).min(left).within_an_entry();
+            return (hours, hours.into());
+        };
+        burns.fits(at, entry, rest, left)
+    }
+
+    /// M7: what a pack gives for hours of an entry, whatever it has left.
+    fn gives(&self, entry: &EntryView<'_>, at: usize, hours: Hours) -> HoursSum {
+        self.burns.as_ref().map_or_else(|| hours.into(), |burns| burns.gives(at, entry, hours))
+    }
+
+    /// Hours that go back to a pack: it has no more afterwards than it was sold with.
+    fn give_less(&mut self, entry: &EntryView<'_>, at: usize, hours: Hours) {
+        let gives = self.gives(entry, at, hours);
+        let taken =
+            self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.line.ordered_hours().unwrap_or_default() - pack.left);
+        let lifts = gives - hours.into();
+        // What was worked goes back whatever the pack had: W9 has looked for it.
+        let most = (-taken.max(HoursSum::ZERO)).min(hours.into());
+        let given = if lifts.is_zero() { gives } else { gives.max(most) };
+        self.give(entry, at, (hours, given));
+    }
+
+    /// A pack gives so much for hours of an entry.
+    fn give(&mut self, entry: &EntryView<'_>, at: usize, (hours, given): (Hours, HoursSum)) {
+        self.spend(at, given);
+        let Some(burns) = self.burns.as_mut() else { return };
+        burns.note(at, entry, hours, given);
+        let uplift = given - hours.into();
+        if let Some(pack) = self.packs.get(at).filter(|_| !uplift.is_zero()) {
+            // There are fewer than 2^32 entries.
+            *self.uplifts.entry((entry.position() as u32, pack.idx)).or_default() += uplift;
+        }
+    }
+
     fn note_drawn(&mut self, at: usize) {
         self.clock += 1;
         let Some(pack) = self.packs.get_mut(at) else { return };
@@ -285,129 +336,6 @@ impl<'a> Course<'a> {
         self.packs.get(at).map_or(Idx::at(0), |pack| pack.idx)
     }
 
-    /// W10: hours that were posted stay; later ones of the ticket may give them back.
-    fn meet(&mut self, entry: &EntryView<'_>, who: Who<'a>, piece: PostedPiece) {
-        let Some(line) = piece.line.line() else { return };
-        let of = self.last_drawn(entry);
-        let stand = if piece.covered { Stand::Pack(line) } else { billed_on(self.way.world, line) };
-        if piece.covered
-            && let Some(&at) = self.places.get(&line)
-        {
-            self.note_drawn(at);
-        }
-        if !piece.covered
-            && let Some(pack) = of.and_then(|at| self.packs.get(at))
-        {
-            *self.beyond.entry(pack.idx).or_default() += piece.hours;
-        }
-        match piece.hours < Hours::ZERO {
-            true => self.histories.take_back(who, stand, piece.hours.negated()),
-            false => self.histories.push(who, Given { stand, hours: piece.hours, of }),
-        }
-    }
-
-    /// What the ERP invoiced counts on the pack that is named, as far as it goes (H1), and draws on no other.
-    fn invoiced(&mut self, entry: &EntryView<'_>, day: Date) -> Vec<Draw> {
-        let Some((line, at)) = self.named(entry) else { return Vec::new() };
-        let shut = self.why_not(at, entry, (day, true));
-        let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left);
-        let fits = match entry.hours > Hours::ZERO {
-            true if shut.is_some() => Hours::ZERO,
-            true => HoursSum::from(entry.hours).min(left).within_an_entry(),
-            false => entry.hours,
-        };
-        let mut draws = Vec::new();
-        if fits != Hours::ZERO {
-            self.spend(at, fits.into());
-            self.note_drawn(at);
-            draws.push(Draw { stand: Stand::Pack(line), hours: fits });
-        }
-        let rest = entry.hours.less(fits);
-        if rest != Hours::ZERO || draws.is_empty() {
-            draws.push(Draw { stand: Stand::Withheld(line, Withheld::Hold), hours: rest });
-        }
-        draws
-    }
-
-    /// Nothing is left to draw: the entry stands where it was posted last.
-    fn posted_whole(&self, closed: Closed) -> Vec<Draw> {
-        let billed = closed.line.line().filter(|_| closed.hours != Hours::ZERO);
-        let stand = billed.map(|line| billed_on(self.way.world, line)).or(closed.pack.line().map(Stand::Pack));
-        stand.map(|stand| Draw { stand, hours: Hours::ZERO }).into_iter().collect()
-    }
-
-    /// Open hours of an entry that was edited after it was posted; `None` where they draw like any others.
-    fn remainder(
-        &mut self,
-        entry: &EntryView<'_>,
-        who: Who<'a>,
-        (closed, pieces): (Closed, &[PostedPiece]),
-        open: Hours,
-    ) -> Option<Vec<Draw>> {
-        let reports = self.way.settings.rules.corrections == Corrections::Report;
-        if closed.hours != Hours::ZERO {
-            if !(closed.changed && reports) && open >= Hours::ZERO {
-                return None;
-            }
-            // G1: it waits, or is given back where it was billed; covered hours are given back to their packs.
-            let line = closed.line.line()?;
-            if reports {
-                return Some(vec![Draw { stand: billed_on(self.way.world, line), hours: open }]);
-            }
-            let fewer = entry.hours.less(closed.covered).min(Hours::ZERO);
-            let draws = self.uncover(who, pieces, fewer);
-            let stays = Draw { stand: billed_on(self.way.world, line), hours: open };
-            return Some(if draws.is_empty() { vec![stays] } else { draws });
-        }
-        let same_sign = (open < Hours::ZERO) == (closed.covered < Hours::ZERO);
-        if !same_sign {
-            return Some(self.uncover(who, pieces, open));
-        }
-        if !closed.changed || open < Hours::ZERO {
-            return None;
-        }
-        // G9: what an edit added counts on the same pack, as far as that goes.
-        let last = pieces.iter().rev().find(|piece| piece.covered && piece.hours > Hours::ZERO)?;
-        let line = last.line.line()?;
-        let &at = self.places.get(&line)?;
-        let shut = self.way.posted.is_shut(self.way.world, line, entry);
-        let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left).max(HoursSum::ZERO);
-        let fits = if shut { Hours::ZERO } else { HoursSum::from(open).min(left).within_an_entry() };
-        let mut draws = Vec::new();
-        if fits != Hours::ZERO {
-            self.take(who, at, fits, &mut draws);
-        }
-        if fits != open {
-            draws.push(Draw { stand: Stand::Withheld(line, Withheld::Outgrown), hours: open.less(fits) });
-        }
-        Some(draws)
-    }
-
-    /// An entry that has fewer hours than were covered: its packs get them back, the one drawn last first.
-    fn uncover(&mut self, who: Who<'a>, pieces: &[PostedPiece], hours: Hours) -> Vec<Draw> {
-        let (mut rest, mut draws) = (hours, Vec::new());
-        let covered = pieces.iter().rev().filter(|piece| piece.covered);
-        let lines: Vec<(Idx<OrderLine>, Hours)> =
-            covered.filter_map(|piece| Some((piece.line.line()?, piece.hours))).collect();
-        for (nth, &(line, of_piece)) in lines.iter().enumerate() {
-            let last = nth + 1 == lines.len();
-            // Whatever is left over stays with the oldest.
-            let back = if last { rest } else { rest.max(of_piece.negated()) };
-            if back == Hours::ZERO {
-                continue;
-            }
-            rest = rest.less(back);
-            if let Some(&at) = self.places.get(&line) {
-                self.spend(at, back.into());
-            }
-            if back < Hours::ZERO {
-                self.histories.take_back(who, Stand::Pack(line), back.negated());
-            }
-            draws.push(Draw { stand: Stand::Pack(line), hours: back });
-        }
-        draws
-    }
-
     /// The pack that an entry, or its ticket, names.
     fn named(&self, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, usize)> {
         let (line, _) = named_line(self.way.world, entry)?;
@@ -415,9 +343,15 @@ impl<'a> Course<'a> {
     }
 
     /// W6: hours of an entry on a pack.
-    fn take(&mut self, who: Who<'a>, at: usize, hours: Hours, draws: &mut Vec<Draw>) {
+    fn take(
+        &mut self,
+        (entry, who): (&EntryView<'a>, Who<'a>),
+        at: usize,
+        (hours, given): (Hours, HoursSum),
+        draws: &mut Vec<Draw>,
+    ) {
         let Some(idx) = self.packs.get(at).map(|pack| pack.idx) else { return };
-        self.spend(at, hours.into());
+        self.give(entry, at, (hours, given));
         self.note_drawn(at);
         let stand = Stand::Pack(idx);
         self.histories.push(who, Given { stand, hours, of: Some(at) });
@@ -428,25 +362,30 @@ impl<'a> Course<'a> {
     }
 
     /// W2, W6, W7.
-    fn draw(&mut self, entry: &EntryView<'_>, who: Who<'a>, (day, open): (Date, Hours)) -> Vec<Draw> {
+    fn draw(&mut self, entry: &EntryView<'a>, who: Who<'a>, (day, open): (Date, Hours)) -> Vec<Draw> {
         let (mut rest, mut draws) = (open, Vec::new());
         let named = self.named(entry).map(|(_, at)| at);
-        let mut next = named.filter(|&at| self.why_not(at, entry, (day, true)).is_none());
+        let mut next = named.filter(|&at| match self.why_not(at, entry, (day, true)) {
+            None => true,
+            // M7: what it gave before is not used up.
+            Some(NotDrawn::Empty) => self.burns.as_ref().is_some_and(|burns| burns.is_ahead(at, entry)),
+            Some(_) => false,
+        });
         let mut behind = None;
         loop {
             let at = match next.take() {
                 Some(at) => at,
                 None => {
                     let from = behind.map_or(Bound::Unbounded, Bound::Excluded);
-                    let mut rest = self.available.range((from, Bound::Unbounded)).copied();
-                    let Some(at) = rest.find(|&at| self.is_for(at, entry)) else { break };
+                    let Some(at) = self.next(entry, from) else { break };
                     behind = Some(at);
                     at
                 }
             };
             let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left);
-            let hours = HoursSum::from(rest).min(left).within_an_entry();
-            self.take(who, at, hours, &mut draws);
+            let fits = self.fits(entry, at, rest, left);
+            let hours = fits.0;
+            self.take((entry, who), at, fits, &mut draws);
             rest = rest.less(hours);
             if rest == Hours::ZERO {
                 return draws;
@@ -458,7 +397,7 @@ impl<'a> Course<'a> {
     /// W7.
     fn beyond_packs(
         &mut self,
-        entry: &EntryView<'_>,
+        entry: &EntryView<'a>,
         who: Who<'a>,
         (day, rest): (Date, Hours),
         mut draws: Vec<Draw>,
@@ -469,7 +408,10 @@ impl<'a> Course<'a> {
             self.way.times.stand(self.way.world, self.way.settings.rules.packs.overdraft, pack, day)
         });
         match (stand, last) {
-            (Stand::Pack(_), Some(at)) => self.take(who, at, rest, &mut draws),
+            (Stand::Pack(_), Some(at)) => {
+                let given = self.gives(entry, at, rest);
+                self.take((entry, who), at, (rest, given), &mut draws);
+            }
             _ => {
                 if let Some(pack) = pack {
                     *self.beyond.entry(pack).or_default() += rest;
@@ -482,7 +424,7 @@ impl<'a> Course<'a> {
     }
 
     /// W9.
-    fn give_back(&mut self, entry: &EntryView<'_>, who: Who<'a>, open: Hours) -> Vec<Draw> {
+    fn give_back(&mut self, entry: &EntryView<'a>, who: Who<'a>, open: Hours) -> Vec<Draw> {
         let (back, rest) = self.histories.give_back(who, open.negated());
         let mut draws: Vec<Draw> = Vec::new();
         for Given { stand, hours, of } in back {
@@ -493,7 +435,7 @@ impl<'a> Course<'a> {
             let stand = if stand == Stand::Elsewhere { agreed() } else { stand };
             let place = stand.line().filter(|_| stand.is_covered()).and_then(|line| self.places.get(&line));
             if let Some(&at) = place {
-                self.spend(at, -HoursSum::from(hours));
+                self.give_less(entry, at, hours.negated());
             } else if let Some(pack) = of.and_then(|at| self.packs.get(at)) {
                 let beyond = self.beyond.entry(pack.idx).or_default();
                 *beyond = *beyond - hours.into();

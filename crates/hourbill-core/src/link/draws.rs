@@ -117,6 +117,8 @@ pub struct Draws {
     several: BTreeMap<usize, Vec<Draw>>,
     /// W7: hours that went on from a pack, by the pack that was drawn last: on whatever line, or held.
     pub beyond: BTreeMap<Idx<OrderLine>, HoursSum>,
+    /// M7: what packs give beyond the hours that were worked, by position of the entry and pack; under the waterfall.
+    pub uplifts: BTreeMap<(u32, Idx<OrderLine>), HoursSum>,
     /// W10: entries whose place posted portions have taken.
     pub out_of_order: Vec<OutOfTurn>,
 }

@@ -3,13 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, BinaryHeap};
 
+use super::Pick;
+use super::burns::Burns;
 use super::limits::Limits;
-use super::{Named, Pick, Place, Spent, Tree};
+use super::spent::{Amount, Named, Place, Spent, Tree};
 use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::model::{OrderLine, Ticket, World};
-use crate::quantity::{Hours, HoursSum};
+use crate::quantity::HoursSum;
 
 /// L2: one look of a ticket for a line.
 pub struct Attempt<'a> {
@@ -47,9 +49,11 @@ struct Look<'a> {
 }
 
 /// The fold of one tree over its dates.
-pub(super) struct Fold<'a, 'l> {
+pub(super) struct Fold<'a, 'l, A> {
     world: &'a World,
     limits: &'l Limits,
+    /// M7, where the job asks for it.
+    burns: Option<Burns<'a>>,
     /// Best first.
     candidates: Vec<Candidate<'a>>,
     /// Positions of confirmed candidates with hours left.
@@ -58,21 +62,21 @@ pub(super) struct Fold<'a, 'l> {
     unconfirmed: Vec<usize>,
     looks: Vec<Look<'a>>,
     /// Entries of each seeking ticket, sorted by ticket and date.
-    needing: Vec<Spent<Ticket>>,
+    needing: Vec<Spent<Ticket, A>>,
     /// Hours of candidates, latest first.
-    named: Vec<Named>,
+    named: Vec<Named<A>>,
     /// Hours of tickets that have picked, from the fold's date on.
-    picked: BinaryHeap<Reverse<(Date, Place, Hours)>>,
+    picked: BinaryHeap<Reverse<(Date, Place, A)>>,
 }
 
-impl<'a, 'l> Fold<'a, 'l> {
+impl<'a, 'l, A: Amount> Fold<'a, 'l, A> {
     pub fn new(
         world: &'a World,
         tree: &Tree,
-        limits: &'l Limits,
-        mut needing: Vec<Spent<Ticket>>,
-        mut named: Vec<Named>,
-    ) -> Fold<'a, 'l> {
+        (limits, burns): (&'l Limits, Option<Burns<'a>>),
+        mut needing: Vec<Spent<Ticket, A>>,
+        mut named: Vec<Named<A>>,
+    ) -> Fold<'a, 'l, A> {
         let Tree { root: _, seekers, lines } = tree;
         let candidate = |&idx: &Idx<OrderLine>| {
             let line = world.lines.at(idx);
@@ -89,6 +93,7 @@ impl<'a, 'l> Fold<'a, 'l> {
         Fold {
             world,
             limits,
+            burns,
             candidates,
             available: BTreeSet::new(),
             unconfirmed,
@@ -133,14 +138,25 @@ impl<'a, 'l> Fold<'a, 'l> {
             self.spend(place, HoursSum::ZERO);
         }
         while let Some((_, place, hours)) = self.named.pop_if(|(on, ..)| *on < date) {
-            self.spend(place as usize, hours.into());
+            let given = self.gives(place as usize, hours);
+            self.spend(place as usize, given);
         }
         while let Some(&Reverse((on, place, hours))) = self.picked.peek()
             && on < date
         {
             self.picked.pop();
-            self.spend(place as usize, hours.into());
+            let given = self.gives(place as usize, hours);
+            self.spend(place as usize, given);
         }
+    }
+
+    /// M7: what a candidate gives for hours.
+    fn gives(&mut self, place: usize, amount: A) -> HoursSum {
+        let (Some(burns), Some(entry)) = (self.burns.as_mut(), amount.entry()) else { return amount.hours().into() };
+        let (entry, hours) = (self.world.entries.at(entry), amount.hours());
+        let given = burns.gives(place, &entry, hours);
+        burns.note(place, &entry, hours, given);
+        given
     }
 
     pub fn spend(&mut self, place: usize, hours: HoursSum) {
@@ -182,27 +198,28 @@ impl<'a, 'l> Fold<'a, 'l> {
     fn take(&mut self, ticket: Idx<Ticket>, place: usize, date: Date) {
         let start = self.needing.partition_point(|spent| spent.of < ticket);
         let entries = self.needing.iter().skip(start).take_while(|spent| spent.of == ticket);
-        let (mut before, mut later) = (HoursSum::ZERO, Vec::new());
+        let (mut before, mut later) = (Vec::new(), Vec::new());
         let pack = self.candidates.get(place).map(|candidate| candidate.idx);
-        let counts = |spent: &Spent<Ticket>| {
+        let counts = |spent: &Spent<Ticket, A>| {
             let work = (Some(spent.of), spent.activity);
             pack.is_some_and(|pack| self.limits.counts(self.world, pack, work, spent.on))
         };
         for spent in entries.filter(|spent| counts(spent)) {
             if spent.on < date {
-                before += spent.hours;
+                before.push(spent.amount);
             } else {
-                later.push(Reverse((spent.on, place as Place, spent.hours)));
+                later.push(Reverse((spent.on, place as Place, spent.amount)));
             }
         }
         self.picked.extend(later);
+        let before = before.into_iter().map(|amount| self.gives(place, amount)).sum();
         self.spend(place, before);
     }
 }
 
 /// L3: on the date of creation, and on each later date on which the ticket has an entry that needs a line; without a date of creation
 /// on those dates. In the order in which they happen.
-fn looks<'a>(world: &'a World, seekers: &[Idx<Ticket>], needing: &[Spent<Ticket>]) -> Vec<Look<'a>> {
+fn looks<'a, A>(world: &'a World, seekers: &[Idx<Ticket>], needing: &[Spent<Ticket, A>]) -> Vec<Look<'a>> {
     let mut looks = Vec::new();
     for &idx in seekers {
         let ticket = world.tickets.at(idx);

@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::course::{Course, Tried};
 use super::draws::{Draw, DrawnEntry, Draws, OutOfTurn, Stand};
+use super::spent::ByTree;
 use super::way::{Way, billed_on};
-use super::{ByTree, Turn, counts_as_delivered, named_line, set_off};
+use super::{Turn, counts_as_delivered, named_line, set_off};
 use crate::ident::Idx;
 use crate::model::{Chunk, Customer, Entry, EntryView, Facts, OrderLine, World};
 use crate::posted::{LineCode, Posted};
@@ -38,6 +39,7 @@ struct Asker {
 struct OfTree {
     drawn: Vec<DrawnEntry>,
     beyond: BTreeMap<Idx<OrderLine>, HoursSum>,
+    uplifts: BTreeMap<(u32, Idx<OrderLine>), HoursSum>,
     out_of_order: Vec<OutOfTurn>,
 }
 
@@ -78,9 +80,9 @@ impl<'a> Way<'a> {
     fn of_tree(&self, tree: &PackTree, turns: &[Turn<'a>]) -> OfTree {
         let mut course = Course::new(self, tree.of(), turns, false);
         let drawn = course.run(turns);
-        let beyond = std::mem::take(&mut course.beyond);
+        let (beyond, uplifts) = (std::mem::take(&mut course.beyond), std::mem::take(&mut course.uplifts));
         let out_of_order = self.out_of_order(tree, turns, &drawn);
-        OfTree { drawn, beyond, out_of_order }
+        OfTree { drawn, beyond, uplifts, out_of_order }
     }
 
     /// W10: hours that would have come before posted ones.
@@ -161,14 +163,16 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
         if turns.is_empty() { None } else { Some(way.of_tree(trees.get(at)?, &turns)) }
     });
     let of_trees: Vec<OfTree> = of_trees.collect();
-    let (mut beyond, mut out_of_order, mut drawn) = (BTreeMap::new(), Vec::new(), Vec::new());
+    let (mut beyond, mut uplifts) = (BTreeMap::new(), BTreeMap::new());
+    let (mut out_of_order, mut drawn) = (Vec::new(), Vec::new());
     for mut of_tree in of_trees {
         beyond.append(&mut of_tree.beyond);
+        uplifts.append(&mut of_tree.uplifts);
         out_of_order.append(&mut of_tree.out_of_order);
         drawn.push(of_tree.drawn);
     }
     let mut draws = Draws::of(world.entries.len_with_lent(), drawn.into_iter().flatten());
-    (draws.beyond, draws.out_of_order) = (beyond, out_of_order);
+    (draws.beyond, draws.uplifts, draws.out_of_order) = (beyond, uplifts, out_of_order);
     draws
 }
 

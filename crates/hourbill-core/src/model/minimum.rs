@@ -196,6 +196,11 @@ impl World {
         of_customer.or_else(|| of_rules.map(by(MinimumBy::Rules)))
     }
 
+    /// M7: the minimum by which a pack gives hours: that of its line, its customer or the rules. Rates price time, not packs.
+    pub fn minimum_on_pack(&self, of_rules: Option<Minimum>, pack: &OrderLine) -> Option<(Minimum, MinimumBy)> {
+        self.minimum_for(of_rules, pack, Terms::of(pack.price, pack.discount))
+    }
+
     /// Some hours may be billed by a minimum.
     pub fn has_minimums(&self, of_rules: Option<Minimum>) -> bool {
         of_rules.is_some()
@@ -206,7 +211,7 @@ impl World {
 }
 
 /// M2: what an entry belongs to.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum MinimumGroup {
     Entry(String),
     Day { employee: String, days: i32 },
@@ -224,6 +229,12 @@ impl MinimumGroup {
             MinimumPer::Ticket => MinimumGroup::Ticket(ticket.to_owned()),
             MinimumPer::Line => MinimumGroup::Line,
         }
+    }
+
+    /// Of an entry that draws on a pack: who did the work is kept of all of those.
+    pub fn on_pack(world: &World, per: MinimumPer, entry: &EntryView<'_>) -> MinimumGroup {
+        let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
+        MinimumGroup::of(per, entry.id(), entry.days(), entry.work().0, ticket)
     }
 
     /// Of an entry that was read.

@@ -9,7 +9,8 @@ use super::entries::{LineCode, Met};
 use super::index::IdIndex;
 use super::names::AliasNames;
 use super::on_document::OnDocument;
-use super::record::{Effect, LineFacts, Portions};
+use super::portions::Portions;
+use super::record::{Effect, LineFacts};
 use super::seen::{Head, Posted};
 use super::vanished::{DateRange, MissingEntries, Resembled};
 use crate::bug::OrBug;
@@ -55,6 +56,8 @@ struct MetSegment {
     met: Vec<Met>,
     /// Microseconds that are covered, by line and day.
     covered: HashMap<(Idx<OrderLine>, i32), i64>,
+    /// M7: the same of what packs gave beyond the hours; it is among them.
+    lifted: HashMap<(Idx<OrderLine>, i32), i64>,
     /// Rows of entries that are not here.
     missing: Vec<usize>,
     /// Rows of entries that had other hours then.
@@ -217,6 +220,9 @@ impl<'a> Closing<'a> {
             for ((line, days), micros) in of_segment.covered {
                 self.missing.cover(line, days, micros);
             }
+            for (at, micros) in of_segment.lifted {
+                *self.posted.lifted.entry(at).or_default() += Hours::from_micros(micros);
+            }
             for row in of_segment.missing {
                 let (id, met) = (portions.ids.get(row), of_segment.met.get(row)?);
                 let id = self.renamed.get(id).map_or(id, |renamed| renamed.id.as_str());
@@ -273,11 +279,16 @@ impl<'a> Closing<'a> {
             let (changed, line) =
                 (now != Some(known), codes.get(line as usize).copied().or_bug("a portion is on a line"));
             let covers = effect.covers(hours);
-            if covers != 0
+            let gives = covers.checked_add(effect.covers(portions.uplifts.get(&row).copied().unwrap_or(0)))?;
+            if gives != 0
                 && let Some(line) = line.line()
             {
                 let sum = all.covered.entry((line, *portions.dates.get(row)?)).or_default();
-                *sum = sum.checked_add(covers)?;
+                *sum = sum.checked_add(gives)?;
+                if gives != covers {
+                    let lifted = all.lifted.entry((line, *portions.dates.get(row)?)).or_default();
+                    *lifted = lifted.checked_add(gives)?.checked_sub(covers)?;
+                }
             }
             if position.is_none() {
                 all.missing.push(row);

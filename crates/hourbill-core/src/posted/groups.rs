@@ -1,8 +1,8 @@
-//! M3, M6: hours that the ledger has of the groups that minimums count together.
+//! M3, M6, M7: hours that the ledger has of the groups that minimums count together.
 
 use std::collections::BTreeMap;
 
-use super::record::{Effect, LedgerBatch};
+use super::record::{Effect, LedgerBatch, Line, LineKind};
 use crate::model::{Minimum, MinimumGroup, MinimumPer};
 use crate::quantity::{HoursSum, Percent, UnitPrice};
 
@@ -22,13 +22,36 @@ struct GroupHours {
     left: i128,
 }
 
-/// Hours of time lines that the ledger has, as minimums group them.
+/// Hours of one entry on a pack.
+#[derive(Clone, Debug)]
+struct PackTaken {
+    entry: GroupHours,
+    /// What the pack gave for them.
+    given: i128,
+}
+
+/// Hours of time lines that the ledger has, and of packs where that is asked, as minimums group them.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerGroups {
     of_terms: BTreeMap<AtTerms, BTreeMap<(String, i32), GroupHours>>,
+    /// M7: by the pack.
+    packs: BTreeMap<String, BTreeMap<(String, i32), PackTaken>>,
+    with_packs: bool,
+    /// Ids under which entries were posted, and what they are called now.
+    renamed: BTreeMap<String, String>,
 }
 
 impl LedgerGroups {
+    /// With what packs gave, where minimums hold there (M7).
+    pub fn new(with_packs: bool) -> LedgerGroups {
+        LedgerGroups { with_packs, ..LedgerGroups::default() }
+    }
+
+    /// What an entry is called now.
+    pub fn now<'a>(&'a self, id: &'a str) -> &'a str {
+        self.renamed.get(id).map_or(id, String::as_str)
+    }
+
     /// A commit follows. `line_of` says what an order line is called now, and nothing of those that nobody asks about; `entry_of` the same of
     /// an entry.
     pub fn add(
@@ -38,28 +61,40 @@ impl LedgerGroups {
         entry_of: &dyn Fn(&str) -> String,
     ) {
         for (row, &line) in batch.portions.lines.iter().enumerate() {
-            let Some(line) = batch.lines.get(line as usize).filter(|line| line.kind.by_time()) else {
-                continue;
-            };
+            let asked = |line: &&Line| line.kind.by_time() || (self.with_packs && line.kind == LineKind::Covered);
+            let Some(line) = batch.lines.get(line as usize).filter(asked) else { continue };
             let Some(order_line) = line_of(&line.order_line) else { continue };
             let Some(effect) = batch.document_of(line).map(|document| document.effect) else { continue };
             let hours = batch.portions.hours.get(row).copied().map_or(0, i128::from);
             let (closed, left) = match effect {
                 Effect::Billed | Effect::Rebill => (hours, hours),
                 Effect::WriteOff => (0, hours),
-                Effect::Covered | Effect::Uncovered | Effect::Held => continue,
+                Effect::Covered | Effect::Uncovered => (hours, 0),
+                Effect::Held => continue,
             };
             let (id, said) = (entry_of(batch.portions.ids.get(row)), batch.portions.said.get(row));
             let days = batch.portions.dates.get(row).copied().unwrap_or_default();
-            let of_terms = self.of_terms.entry((order_line, line.price, line.discount)).or_default();
-            let of = of_terms.entry((id.clone(), days)).or_insert_with(|| GroupHours {
-                id,
+            let posted = batch.portions.ids.get(row);
+            if posted != id {
+                self.renamed.insert(posted.to_owned(), id.clone());
+            }
+            let none = || GroupHours {
+                id: id.clone(),
                 days,
                 employee: said.employee.unwrap_or_default().to_owned(),
                 ticket: said.ticket.unwrap_or_default().to_owned(),
                 closed: 0,
                 left: 0,
-            });
+            };
+            if line.kind == LineKind::Covered {
+                let of_pack = self.packs.entry(order_line).or_default().entry((id.clone(), days));
+                let of = of_pack.or_insert_with(|| PackTaken { entry: none(), given: 0 });
+                let uplift = batch.portions.uplifts.get(&row).copied().map_or(0, i128::from);
+                (of.entry.closed, of.given) = (of.entry.closed + closed, of.given + closed + uplift);
+                continue;
+            }
+            let of_terms = self.of_terms.entry((order_line, line.price, line.discount)).or_default();
+            let of = of_terms.entry((id.clone(), days)).or_insert_with(none);
             (of.closed, of.left) = (of.closed + closed, of.left + left);
         }
     }
@@ -84,6 +119,18 @@ impl LedgerGroups {
         per: MinimumPer,
     ) -> BTreeMap<MinimumGroup, HoursSum> {
         self.sums((line, price, discount), per, |of| of.left)
+    }
+
+    /// M7: hours of each group on a pack, and what it gave for them.
+    pub fn on_pack(&self, pack: &str, per: MinimumPer) -> BTreeMap<MinimumGroup, (HoursSum, HoursSum)> {
+        let mut sums: BTreeMap<MinimumGroup, (HoursSum, HoursSum)> = BTreeMap::new();
+        for PackTaken { entry, given } in self.packs.get(pack).into_iter().flat_map(BTreeMap::values) {
+            let group = MinimumGroup::of(per, &entry.id, entry.days, &entry.employee, &entry.ticket);
+            let (worked, of_pack) = sums.entry(group).or_default();
+            *worked += HoursSum::from_micros(entry.closed);
+            *of_pack += HoursSum::from_micros(*given);
+        }
+        sums
     }
 
     fn sums(

@@ -22,6 +22,7 @@ mod months_billed;
 mod names;
 mod on_document;
 mod owed;
+mod portions;
 mod record;
 mod refused;
 mod seats;
@@ -50,9 +51,10 @@ pub use months_billed::{MonthsBilled, twice_the_median_of};
 pub use names::AliasNames;
 pub use on_document::OnDocument;
 pub use owed::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
+pub use portions::{Portion, Portions, Said, SaidColumns};
 pub use record::{
-    Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, Payment, Portion, Portions, Said,
-    SaidColumns, TaxShare, rates_from_text, rates_text,
+    Document, DocumentKind, Effect, LedgerBatch, Line, LineFacts, LineKind, LineThen, Payment, TaxShare,
+    rates_from_text, rates_text,
 };
 pub use refused::Refused;
 pub use seen::{Head, Posted};

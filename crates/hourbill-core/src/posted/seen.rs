@@ -52,6 +52,8 @@ pub struct Posted {
     pub not_in_this_export: u64,
     /// H1: hours of order lines that only the ledger has, by date: of entries that are in no export, and covered ones (G9).
     pub gone: BTreeMap<(Idx<OrderLine>, i32), HoursSum>,
+    /// M7: of them, what packs gave beyond the hours that were worked.
+    pub lifted: BTreeMap<(Idx<OrderLine>, i32), HoursSum>,
     /// G5: by position of the entry, what it resembles.
     pub resembled: BTreeMap<usize, Resembled>,
     /// G6: by position, entries that cannot be told from billed ones of their key.

@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 use super::amount::{self, Amounts};
 use super::book::{BookEntry, BookLine, within};
 use super::groups::{LedgerGroups, taken_of_groups};
-use super::record::{Document, DocumentKind, Effect, LedgerBatch, Line, LineThen, Portions, Said, TaxShare, base};
+use super::portions::{Portions, Said};
+use super::record::{Document, DocumentKind, Effect, LedgerBatch, Line, LineThen, TaxShare, base};
 use super::refused::Refused;
 use crate::bug::OrBug;
 use crate::model::{CreditWanted, Credited, MinimumGroup, MinimumPer, Treatment};
@@ -19,16 +20,19 @@ pub struct HeldPortion {
     pub days: i32,
     /// Billed there, less what was taken back.
     pub hours: i64,
+    /// M7: what a pack gave beyond them there, less what was taken back.
+    pub uplift: i64,
     /// Hours the entry had when it was last billed anywhere, leaving out what this takes back.
     pub known: i64,
     pub said: SaidThen,
 }
 
 impl HeldPortion {
-    /// M2.
-    fn group(&self, per: MinimumPer) -> MinimumGroup {
+    /// M2, by what the entry is called now.
+    fn group(&self, per: MinimumPer, groups: &LedgerGroups) -> MinimumGroup {
         let said = self.said.as_said();
-        MinimumGroup::of(per, &self.id, self.days, said.employee.unwrap_or_default(), said.ticket.unwrap_or_default())
+        let id = groups.now(&self.id);
+        MinimumGroup::of(per, id, self.days, said.employee.unwrap_or_default(), said.ticket.unwrap_or_default())
     }
 }
 
@@ -127,6 +131,8 @@ pub fn take_back(
         for (portion, hours) in chosen.iter().filter(|(portion, _)| portion.line_no == number) {
             let hours = hours.checked_neg().ok_or(Refused::TooLarge)?;
             portions.push(position, &portion.id, portion.days, hours, portion.known, portion.said.as_said());
+            // Of packs all is taken back, or nothing.
+            portions.lift(-portion.uplift);
         }
         lines.push(Line {
             document: 0,
@@ -307,7 +313,7 @@ fn uplift(
     let Some(minimum) = line.minimum else { return HoursSum::ZERO };
     let mut taken: BTreeMap<MinimumGroup, HoursSum> = BTreeMap::new();
     for (portion, micros) in chosen.iter().filter(|(portion, _)| portion.line_no == line.line_no) {
-        *taken.entry(portion.group(minimum.per())).or_default() += HoursSum::from_micros((*micros).into());
+        *taken.entry(portion.group(minimum.per(), groups)).or_default() += HoursSum::from_micros((*micros).into());
     }
     let all = groups.left(&line.order_line, line.price, line.discount, minimum.per());
     let billed = taken_of_groups(minimum, &all, &taken);

@@ -213,6 +213,7 @@ impl Model {
                         id: of.into(),
                         days: 20_000,
                         hours: 0,
+                        uplift: 0,
                         known,
                         said: super::SaidThen::default(),
                     };

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::bounds::{Bounds, Excess};
 use super::index::IdIndex;
 use super::names::AliasNames;
-use super::record::{Effect, Portions};
+use super::portions::Portions;
+use super::record::Effect;
 use crate::ident::Texts;
 
 /// Closed hours and bounds of the entries of some ids.

@@ -1,7 +1,8 @@
 //! §7.5: the void of a credit.
 
 use super::book::BookEntry;
-use super::record::{Document, DocumentKind, LedgerBatch, Line, Portions, TaxShare};
+use super::portions::Portions;
+use super::record::{Document, DocumentKind, LedgerBatch, Line, TaxShare};
 
 /// The document that undoes a credit, as a batch. `portions` are those of the credit alone, by the numbers of its lines.
 pub fn undo(credit: &BookEntry, portions: &Portions, id: String) -> LedgerBatch {
@@ -26,6 +27,7 @@ pub fn undo(credit: &BookEntry, portions: &Portions, id: String) -> LedgerBatch 
     for (position, line) in (0_u32..).zip(&lines) {
         for of in portions.iter().filter(|of| Some(of.line) == line.source_line) {
             turned.push(position, of.id, of.days, -of.hours, of.known, of.said);
+            turned.lift(-of.uplift);
         }
     }
     let of = &credit.document;

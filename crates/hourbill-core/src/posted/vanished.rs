@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 use super::entries::{EntryStates, LineCode, Met};
-use super::record::{Effect, Said};
+use super::portions::Said;
+use super::record::Effect;
 use super::seats::{Seated, make_room};
 use crate::calendar::Date;
 use crate::ident::Idx;

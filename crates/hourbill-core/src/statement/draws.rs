@@ -19,8 +19,10 @@ pub struct PackDraw {
     /// Its id, where the ledger alone has it.
     pub id: Box<str>,
     pub date: Option<Date>,
-    /// Negative where they were given back (W9).
+    /// Drawn; negative where they were given back (W9).
     pub hours: Hours,
+    /// M7: of them, what the pack gives beyond the hours that were worked.
+    pub uplift: Hours,
     /// What the pack has left after it and all that comes before it in this order.
     pub left: HoursSum,
     /// The document of the ledger that has them; empty before they are posted.
@@ -50,8 +52,8 @@ pub(super) fn draws(source: StatementSource<'_>) -> Vec<PackDraw> {
     for (_, entry, moves) in read {
         let drawn = moves.into_iter().map(|(line, of)| {
             let (id, document) = (Box::default(), Box::default());
-            let hours = of.hours.within_an_entry();
-            PackDraw { line, entry: Some(entry), id, date: of.date, hours, left: HoursSum::ZERO, document }
+            let (hours, uplift) = (of.hours.within_an_entry(), of.uplift.within_an_entry());
+            PackDraw { line, entry: Some(entry), id, date: of.date, hours, uplift, left: HoursSum::ZERO, document }
         });
         all.extend(drawn);
     }
@@ -91,20 +93,21 @@ fn posted(
     }
     let now = posted.entries_known_as();
     let find = |id: &str| known.get(id).copied().or_else(|| now.get(id).copied());
-    let mut by_row: BTreeMap<Row<'_>, (Option<Idx<Entry>>, HoursSum)> = BTreeMap::new();
+    let mut by_row: BTreeMap<Row<'_>, (Option<Idx<Entry>>, HoursSum, HoursSum)> = BTreeMap::new();
     for portion in covered.iter().filter(|portion| packs.contains_key(&portion.line)) {
         let entry = find(&portion.id);
         let id = entry.map_or(portion.id.as_str(), |entry| world.entries.id(entry));
         let row = by_row.entry((portion.line, id, &portion.document, portion.date)).or_default();
-        *row = (entry, row.1 + portion.hours.into());
+        *row = (entry, row.1 + portion.hours.plus(portion.uplift).into(), row.2 + portion.uplift.into());
     }
-    let rows = by_row.into_iter().filter(|(_, (_, hours))| !hours.is_zero());
-    rows.map(|((line, id, document, date), (entry, hours))| PackDraw {
+    let rows = by_row.into_iter().filter(|(_, (_, hours, uplift))| !hours.is_zero() || !uplift.is_zero());
+    rows.map(|((line, id, document, date), (entry, hours, uplift))| PackDraw {
         line,
         entry,
         id: if entry.is_some() { Box::default() } else { id.into() },
         date: Some(date),
         hours: hours.within_an_entry(),
+        uplift: uplift.within_an_entry(),
         left: HoursSum::ZERO,
         document: document.into(),
     })

@@ -74,7 +74,7 @@ fn expired(source: StatementSource<'_>, line: Idx<OrderLine>, moves: &[Movement]
 
 fn movement(kind: MovementKind, date: Option<Date>, hours: HoursSum) -> Movement {
     let (id, balance) = (String::new(), HoursSum::ZERO);
-    Movement { kind, date, id, entry: None, said: None, hours, balance, settled: true }
+    Movement { kind, date, id, entry: None, said: None, hours, uplift: HoursSum::ZERO, balance, settled: true }
 }
 
 /// An entry that packs are about, with what it draws on them beside the ledger's hours.
@@ -114,8 +114,10 @@ fn drawn_on(source: StatementSource<'_>, entry: &EntryView<'_>) -> Vec<(Idx<Orde
         false => account.drawn_now(world, links, posted, entry),
     };
     let used = |(line, hours): (Idx<OrderLine>, Hours)| {
-        let used = movement(MovementKind::Used, entry.date(), hours.into());
-        (line, Movement { id: entry.id().to_owned(), entry: Some(idx), settled: invoiced, ..used })
+        let uplift = account.uplift(idx, line);
+        let used = movement(MovementKind::Used, entry.date(), hours.plus(uplift).into());
+        let (id, uplift) = (entry.id().to_owned(), uplift.into());
+        (line, Movement { id, entry: Some(idx), uplift, settled: invoiced, ..used })
     };
     of_packs.into_iter().filter(|(_, hours)| *hours != Hours::ZERO).map(used).collect()
 }
@@ -138,9 +140,13 @@ fn drawn(
     let waits = (decision.disposition == Disposition::Covered || held) && !decision.settled;
     let open = if waits { decision.open(entry.hours).less(beyond) } else { Hours::ZERO };
     let parts = [(all.less(open), true), (open, false)].into_iter().filter(|(hours, _)| *hours != Hours::ZERO);
+    // M7: what the pack gives beyond them waits for the same post.
+    let lifted = account.uplift(idx, line);
     let part = |(hours, settled): (Hours, bool)| {
-        let used = movement(MovementKind::Used, entry.date(), hours.into());
-        (line, Movement { id: entry.id().to_owned(), entry: Some(idx), settled, ..used })
+        let uplift = if settled == (open == Hours::ZERO) { lifted } else { Hours::ZERO };
+        let used = movement(MovementKind::Used, entry.date(), hours.plus(uplift).into());
+        let (id, uplift) = (entry.id().to_owned(), uplift.into());
+        (line, Movement { id, entry: Some(idx), uplift, settled, ..used })
     };
     parts.map(part).collect()
 }
@@ -158,10 +164,11 @@ fn in_ledger(source: StatementSource<'_>, all: &mut Moves, find: impl Fn(&str) -
             let used = movement(MovementKind::Used, Some(portion.date), HoursSum::ZERO);
             (HoursSum::ZERO, Movement { id: id.to_owned(), entry, ..used })
         });
-        of.0 += portion.hours;
+        of.0 += portion.hours.plus(portion.uplift);
+        of.1.uplift += portion.uplift;
         of.1.said = Some((portion.employee.clone(), portion.ticket.clone())).filter(|_| entry.is_none());
         if let Some(left) = left.get_mut(&(portion.line, day)) {
-            *left = *left - portion.hours.into();
+            *left = *left - portion.hours.plus(portion.uplift).into();
         }
     }
     for ((line, ..), (hours, of)) in by_entry {

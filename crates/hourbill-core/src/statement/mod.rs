@@ -79,6 +79,8 @@ pub struct Movement {
     pub said: Option<(String, String)>,
     /// In the sense of its kind: what was used is positive, what was adjusted has the sign of what it does to the balance.
     pub hours: HoursSum,
+    /// M7: of them, what a pack gave beyond the hours that were worked.
+    pub uplift: HoursSum,
     /// After it.
     pub balance: HoursSum,
     /// S3: nothing of it waits for a post.
@@ -126,6 +128,8 @@ pub struct CoveredPortion {
     pub date: Date,
     pub id: String,
     pub hours: Hours,
+    /// M7: what the pack gave beyond them.
+    pub uplift: Hours,
     pub employee: String,
     pub ticket: String,
     pub document: String,

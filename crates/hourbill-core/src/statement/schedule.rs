@@ -92,6 +92,7 @@ fn adjusted((date, id): (Option<Date>, &str), hours: HoursSum, like: Option<&Mov
         entry: like.and_then(|of| of.entry),
         said: like.and_then(|of| of.said.clone()),
         hours,
+        uplift: HoursSum::ZERO,
         balance: HoursSum::ZERO,
         settled: true,
     }

@@ -20,7 +20,7 @@ use crate::calendar::Date;
 use crate::finding::{Finding, Subject};
 use crate::ident::Idx;
 use crate::inputs::timesheets as field;
-use crate::job::{Prepaid, Settings};
+use crate::job::Settings;
 use crate::model::{Accepting, Chunk, Facts, Work};
 use crate::quantity::HoursSum;
 use crate::read::Batch;
@@ -117,8 +117,8 @@ pub fn look_at_entries(
     for chunk in world.entries.chunk_list_mut() {
         chunk.row_hashes = Vec::new();
         chunk.copy_hashes = Vec::new();
-        // W3 and W9 go by them.
-        if settings.billing.rules.packs.prepaid == Prepaid::Waterfall {
+        // W3, W9 and M7 go by them.
+        if settings.billing.rules.packs.ask_who() {
             continue;
         }
         chunk.began = Vec::new();

@@ -23,7 +23,7 @@ use crate::calendar::Date;
 use crate::finding::{Aside, Place, Rejected, Spoilt};
 use crate::ident::Idx;
 use crate::inputs::timesheets;
-use crate::job::{Prepaid, Settings};
+use crate::job::Settings;
 use crate::model::{Chunk, Elsewhere, Entries, EntryTotals, Facts, HoursColumn, Ticket, TicketLink};
 use crate::quantity::HoursSum;
 use crate::read::{Batch, Piece};
@@ -114,9 +114,9 @@ pub fn entry_rows(
     }
     keep_details(&mut chunk, batch, world, settings, &started);
     // W9: negative hours without a ticket give back what the same person drew.
-    let waterfall = settings.billing.rules.packs.prepaid == Prepaid::Waterfall;
-    keep_work(&mut chunk, batch, settings.ledger.is_some() || waterfall);
-    if asks_for_overlaps || (waterfall && !started.is_empty()) {
+    let asks_who = settings.billing.rules.packs.ask_who();
+    keep_work(&mut chunk, batch, settings.ledger.is_some() || asks_who);
+    if asks_for_overlaps || (asks_who && !started.is_empty()) {
         keep_began(&mut chunk, &started);
     }
     chunk.shrink_to_fit();

@@ -79,7 +79,7 @@ impl Cells {
             field::ACTIVITY => world.rates.asks(RateCell::Activity) || world.packs.covers,
             field::RATE => world.rates.are_of_export(),
             // W3.
-            field::STARTED_AT => waterfall,
+            field::STARTED_AT => settings.billing.rules.packs.ask_who(),
             _ => false,
         };
         cells.started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));

@@ -139,6 +139,7 @@ keys! {
         INCREMENT_MINUTES = "increment_minutes" KeyKind::Decimal("from 0 to 1440000"), "", "Minutes of the steps in which hours are billed (M1, M2).";
         ROUND = "round" KeyKind::Choice(&["up", "nearest", "down"]), "", "How hours become steps; `up` when left out (M1).";
         PER = "per" KeyKind::Choice(&["entry", "day", "ticket", "line"]), "", "What is counted together: `entry` when left out, the `day` of an employee on an order line, the `ticket`, or the order `line` (M2).";
+        MINIMUM_ON_PACKS = "minimum_on_packs" KeyKind::Flag, "", "`true`: packs give what the minimum of their line, customer or the rules makes of hours, not the hours that were worked (M7).";
         MAX_ENTRY_HOURS = "max_entry_hours" KeyKind::Decimal("above 0, up to 1000000"), "24", "An entry with more hours goes to quarantine (§2.5).";
     }
     "bounds.*" {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::file::{Given, Typed};
 use super::keys::{self, CATEGORIES};
-use super::section::{Reading, Section, decimal, number, one_of, typed};
+use super::section::{Reading, Section, decimal, flag, number, one_of, typed};
 use crate::bug::OrBug;
 use crate::model::{GroupBy, Minimum, MinimumPer, Overdraft, StepRounding};
 use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize, decimal_from_text};
@@ -83,7 +83,7 @@ pub(super) fn rules(reading: &mut Reading, root: &mut Section) -> Rules {
     }
 }
 
-/// W1, W4, W5, W7.
+/// W1, W4, W5, W7, M7.
 fn packs(reading: &mut Reading, section: &mut Section) -> PackRules {
     let orders = [PrepaidOrder::Newest, PrepaidOrder::Oldest, PrepaidOrder::Expiry, PrepaidOrder::Priority];
     let gates = [PrepaidGate::Confirmed, PrepaidGate::Invoiced];
@@ -91,12 +91,14 @@ fn packs(reading: &mut Reading, section: &mut Section) -> PackRules {
     let order = reading.optional_choice(section, &keys::PREPAID_ORDER, &orders);
     let gate = reading.optional_choice(section, &keys::PREPAID_GATE, &gates);
     let overdraft = reading.optional_choice(section, &keys::OVERDRAFT, &Overdraft::ALL);
+    let by_minimum = reading.optional(section, keys::MINIMUM_ON_PACKS.name, bool::to_string, flag);
     PackRules {
-        are_said: prepaid.is_some() || order.is_some() || gate.is_some() || overdraft.is_some(),
+        are_said: prepaid.is_some() || order.is_some() || gate.is_some() || overdraft.is_some() || by_minimum.is_some(),
         prepaid: prepaid.unwrap_or_default(),
         order: order.unwrap_or_default(),
         gate: gate.unwrap_or_default(),
         overdraft: overdraft.unwrap_or_default(),
+        by_minimum: by_minimum.unwrap_or(false),
     }
 }
 

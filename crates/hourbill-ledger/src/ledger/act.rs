@@ -279,7 +279,7 @@ impl<S: Store> Ledger<S> {
             .collect();
         let groups = match of_lines.is_empty() {
             true => LedgerGroups::default(),
-            false => self.groups(&log, &|line| of_lines.contains(line).then(|| line.to_owned()))?,
+            false => self.groups(&log, &|line| of_lines.contains(line).then(|| line.to_owned()), false)?,
         };
         let new_id = book.free_id(&format!("{prefix}-{id}"));
         let batch = take_back(&entry, &held, request, document_kind, effect, new_id, &groups)?;
@@ -410,7 +410,7 @@ impl<S: Store> Ledger<S> {
                 segments
             }
         };
-        let beyond = Beyond { aliases, month: month.clone(), read, has_minimums: batch.has_minimums() };
+        let beyond = Beyond { aliases, month: month.clone(), read, is_newer: batch.is_newer() };
         let head = self.commit(&head, deed.clone(), totals.clone(), beyond, &segments)?;
         Ok(Done { head, deed, batch, notes, totals, invoices, month })
     }

@@ -69,11 +69,13 @@ impl<S: Store> Ledger<S> {
                 let id = batch.portions.ids.get(row);
                 let none = || {
                     let said = SaidThen::of(batch.portions.said.get(row));
-                    HeldPortion { line_no, id: id.to_owned(), days, hours: 0, known, said }
+                    HeldPortion { line_no, id: id.to_owned(), days, hours: 0, uplift: 0, known, said }
                 };
                 if let Some(of_source) = left.get_mut(source) {
                     let portion = of_source.entry((line_no, id.to_owned())).or_insert_with(none);
                     portion.hours = portion.hours.checked_add(hours).ok_or(LedgerError::TooLarge)?;
+                    let uplift = batch.portions.uplifts.get(&row).copied().unwrap_or(0);
+                    portion.uplift = portion.uplift.checked_add(uplift).ok_or(LedgerError::TooLarge)?;
                 }
             }
             read(commit.sequence, batch, &places);

@@ -12,7 +12,7 @@ use crate::quantity::{Currency, Money};
 /// Stands in every entry that is written: what reads another layout must refuse.
 pub const FORMAT: &str = "hourbill-ledger-3";
 
-/// Stands in entries that say what earlier versions do not know: what a run had read (X4), lines with a minimum (M).
+/// Stands in entries that say what earlier versions do not know: what a run had read (X4), lines with a minimum (M), hours beyond packs (W8).
 pub const FORMAT_NEXT: &str = "hourbill-ledger-4";
 
 /// What stands before the number of a layout.
@@ -329,10 +329,10 @@ impl LogEntry {
         entry
     }
 
-    /// The same of a run that had read this, and of lines that were billed by a minimum.
+    /// The same of a run that had read this, and of lines that earlier formats do not know.
     #[must_use]
-    pub fn of_run(self, read: Option<Box<ReadNote>>, has_minimums: bool) -> LogEntry {
-        if read.is_none() && !has_minimums {
+    pub fn of_run(self, read: Option<Box<ReadNote>>, is_newer: bool) -> LogEntry {
+        if read.is_none() && !is_newer {
             return self;
         }
         let mut entry = LogEntry { read, format: FORMAT_NEXT.to_owned(), ..self };

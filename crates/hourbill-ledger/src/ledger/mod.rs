@@ -199,8 +199,8 @@ struct Beyond {
     aliases: Vec<Alias>,
     month: Option<Box<MonthNote>>,
     read: Option<Box<ReadNote>>,
-    /// Lines of it were billed by a minimum.
-    has_minimums: bool,
+    /// It has lines that earlier formats do not know.
+    is_newer: bool,
 }
 
 /// A ledger in a store.
@@ -406,7 +406,7 @@ impl<S: Store> Ledger<S> {
         Ok(made)
     }
 
-    /// M3, M6: hours of groups, of the order lines that `line_of` names: what each is called now.
+    /// M3, M6: hours of groups, of the order lines that `line_of` names: what each is called now. `with_packs`: those of packs, too (M7).
     ///
     /// # Errors
     /// Anything that was altered.
@@ -414,8 +414,9 @@ impl<S: Store> Ledger<S> {
         &self,
         log: &[LogEntry],
         line_of: &dyn Fn(&str) -> Option<String>,
+        with_packs: bool,
     ) -> Result<LedgerGroups, LedgerError> {
-        let mut groups = LedgerGroups::default();
+        let mut groups = LedgerGroups::new(with_packs);
         let mut now: HashMap<&str, &str> = HashMap::new();
         for alias in log::recorded(log).filter(|alias| alias.of == AliasOf::Entry) {
             now.insert(&alias.known, &alias.now);
@@ -494,8 +495,8 @@ impl<S: Store> Ledger<S> {
         for object in &objects {
             self.object(object)?;
         }
-        let Beyond { aliases, month, read, has_minimums } = beyond;
-        let entry = LogEntry::new(head, deed, objects, totals, aliases).about(month).of_run(read, has_minimums);
+        let Beyond { aliases, month, read, is_newer } = beyond;
+        let entry = LogEntry::new(head, deed, objects, totals, aliases).about(month).of_run(read, is_newer);
         match self.store.put_if_absent(&log::name(entry.sequence), &entry.bytes())? {
             Put::Written => Ok(entry.head()),
             Put::Present => Err(LedgerError::Conflict(format!(

@@ -33,6 +33,7 @@ pub(super) fn documents(batch: &LedgerBatch, chosen: &[&str], before: &[&str], n
         let chosen = new_lines.get(of.line as usize).or_bug("a portion is on a line");
         if let Some(line) = *chosen {
             some.portions.push(line, of.id, of.days, of.hours, of.known, of.said);
+            some.portions.lift(of.uplift);
         }
     }
     some

@@ -46,6 +46,7 @@ impl<S: Store> Ledger<S> {
             let line = batch.lines.get(of.line as usize).or_bug("a portion is on a line");
             if batch.document_of(line).is_some_and(|document| document.id == entry.document.id) {
                 portions.push(line.line_no, of.id, of.days, of.hours, of.known, of.said);
+                portions.lift(of.uplift);
             }
         }
         Ok(portions)

@@ -93,7 +93,7 @@ pub const TABLES: [(&str, &[TableColumn]); 11] = [
     ("findings", complaints::FINDINGS),
     ("reconciliation", complaints::RECONCILIATION),
     ("pack_movements", statements::PACK_MOVEMENTS),
-    ("pack_entries", pack_entries::PACK_ENTRIES),
+    ("pack_entries", &pack_entries::PACK_ENTRIES_BY_MINIMUM),
 ];
 
 /// The columns of what a close keeps (K6, S4), by the name of the table.
@@ -102,6 +102,23 @@ pub const CLOSED_TABLES: [(&str, &[TableColumn]); 3] = [
     ("closed_packs", order_lines::CLOSED_PACKS),
     ("closed_movements", statements::CLOSED_MOVEMENTS),
 ];
+
+/// Columns, and others behind them.
+const fn joined<const N: usize>(mut one: &[TableColumn], mut other: &[TableColumn]) -> [TableColumn; N] {
+    let mut all = [TableColumn::plain("", ColumnKind::Text); N];
+    let mut slots: &mut [TableColumn] = &mut all;
+    while let Some((slot, behind)) = slots.split_first_mut() {
+        if let Some((column, rest)) = one.split_first() {
+            *slot = *column;
+            one = rest;
+        } else if let Some((column, rest)) = other.split_first() {
+            *slot = *column;
+            other = rest;
+        }
+        slots = behind;
+    }
+    all
+}
 
 /// A table whose rows are told one by one, by their number.
 fn table<'a>(

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{ColumnKind, Results, Table, TableColumn, columns, table};
+use super::{Results, Table, TableColumn, columns, joined, table};
 use crate::account::{Balance, in_unit};
 use crate::bill::invoiced;
 use crate::bug::OrBug;
@@ -62,7 +62,7 @@ columns! {
         uom Text "the unit of its quantities": &line.uom,
         ordered_qty Decimal "as exported": Some(line.ordered.micros()),
         ordered_hours Hours "H2; empty when the unit is no unit of time": line.ordered_hours(),
-        delivered_hours Hours "H1, of all dates": Some(hours.delivered()),
+        delivered_hours Hours "H1, of all dates; of packs that give by minimums what they gave (M7)": Some(hours.delivered()),
         delivered_qty Decimal "the same in the unit (H3)": in_unit(line, hours.delivered(), rules).map(Quantity::micros),
         remaining_hours Hours "H2, of prepaid lines; may be negative": balance.map(|balance| balance.remaining()),
         overdrawn Flag "H4: more is delivered than ordered": Some(balance.is_some_and(|balance| balance.overdrawn())),
@@ -91,22 +91,6 @@ columns! {
 /// Behind the others, where the job uses W12's columns.
 pub(super) const ORDER_LINES_WITH_PACKS: [TableColumn; ORDER_LINES.len() + PACK_HOURS.len()] =
     joined(ORDER_LINES, PACK_HOURS);
-
-const fn joined<const N: usize>(mut one: &[TableColumn], mut other: &[TableColumn]) -> [TableColumn; N] {
-    let mut all = [TableColumn::plain("", ColumnKind::Text); N];
-    let mut slots: &mut [TableColumn] = &mut all;
-    while let Some((slot, behind)) = slots.split_first_mut() {
-        if let Some((column, rest)) = one.split_first() {
-            *slot = *column;
-            one = rest;
-        } else if let Some((column, rest)) = other.split_first() {
-            *slot = *column;
-            other = rest;
-        }
-        slots = behind;
-    }
-    all
-}
 
 /// K6: the packs as a close keeps them, with what was left of each at the end of its month (K8).
 pub fn closed_packs<'a>(results: Results<'a>, company: Option<&str>) -> Table<'a> {

@@ -1,12 +1,18 @@
 //! What each pack gave, entry by entry (W12).
 
-use super::{Results, Table, columns, table};
+use super::{Results, Table, TableColumn, columns, joined, table};
 use crate::bug::OrBug;
 use crate::statement::PackDraw;
 
 pub(super) fn pack_entries<'a>(results: Results<'a>, draws: &'a [PackDraw]) -> Table<'a> {
-    table("pack_entries", PACK_ENTRIES, draws.len(), move |row, out| {
-        pack_entry(results, draws.get(row).or_bug("every row is of a draw"), out);
+    let by_minimum = results.settings.rules.packs.by_minimum;
+    let columns: &[TableColumn] = if by_minimum { &PACK_ENTRIES_BY_MINIMUM } else { PACK_ENTRIES };
+    table("pack_entries", columns, draws.len(), move |row, out| {
+        let of = draws.get(row).or_bug("every row is of a draw");
+        pack_entry(results, of, out);
+        if by_minimum {
+            worked(of, out);
+        }
     })
 }
 
@@ -32,3 +38,14 @@ columns! {
         document_id Text "the document of the ledger that has them; empty before they are posted": &of.document,
     }
 }
+
+columns! {
+    WORKED, worked(of: &PackDraw) {
+    } => {
+        worked_hours Hours "those of the entry for which the pack gave them (M7); stands only under `minimum_on_packs`": Some(of.hours.less(of.uplift).into()),
+    }
+}
+
+/// Behind the others, where packs give by minimums.
+pub(super) const PACK_ENTRIES_BY_MINIMUM: [TableColumn; PACK_ENTRIES.len() + WORKED.len()] =
+    joined(PACK_ENTRIES, WORKED);

@@ -111,7 +111,7 @@ impl BurnDown {
         let mut words = self.outlook_in_words(form);
         if let Some(until) = self.until {
             words = match self.expired.is_positive() {
-                true => format!("expired on {until} with {} hours left", hours_shown(form, self.expired)),
+                true => format!("{} hours expired on {until}", hours_shown(form, self.expired)),
                 false => format!("{words}, valid until {until}"),
             };
         }
@@ -255,7 +255,7 @@ impl Figures {
         let on = self.reference.map_or_else(|| "so far".to_owned(), |date| format!("on {date}"));
         let mut notes: HashMap<String, String> = HashMap::new();
         for burn in &self.burn_downs {
-            let left = burn.balance.remaining();
+            let left = burn.balance.remaining() - burn.expired;
             let left = if left.is_positive() {
                 format!("{} hours left, ", hours_shown(self.form, left))
             } else {
@@ -348,7 +348,8 @@ fn pass(results: Results<'_>) -> Passed {
                     // W6: on as many packs as it takes.
                     let drawn = account.drawn_now(results.world, results.links, results.posted, &entry);
                     for (line, hours) in drawn {
-                        *passed.prepaid.entry((line, monday)).or_default() += hours;
+                        // M7: with what the pack gives beyond them.
+                        *passed.prepaid.entry((line, monday)).or_default() += hours.plus(account.uplift(idx, line));
                     }
                     continue;
                 }
@@ -358,7 +359,8 @@ fn pass(results: Results<'_>) -> Passed {
                     && has_balance(results.world, line)
                 {
                     // What the ledger has covered is told by the ledger (G9).
-                    *passed.prepaid.entry((line, monday)).or_default() += entry.hours.less(decision.covered);
+                    *passed.prepaid.entry((line, monday)).or_default() +=
+                        entry.hours.less(decision.covered).plus(account.uplift(idx, line));
                 }
             }
             passed

@@ -97,14 +97,20 @@ fn added(table: LedgerTable) -> Vec<(&'static str, DataType, bool)> {
 
 /// Columns of lines that were billed by a minimum (M), where a commit has such lines; they stand behind all others.
 fn of_minimums() -> Vec<(&'static str, DataType, bool)> {
-    vec![("uplift_us", DataType::Int64, true), ("minimum", word(), true)]
+    vec![(UPLIFT, DataType::Int64, true), ("minimum", word(), true)]
 }
 
-/// The same with lines that were billed by a minimum.
+/// M7: of portions, where packs of a commit gave what a minimum made of hours; it stands behind all others.
+const UPLIFT: &str = "uplift_us";
+
+/// The same with lines that were billed by a minimum, or portions of packs that gave by one.
 fn schema_with_minimums(table: LedgerTable) -> Arc<Schema> {
     let mut fields = first_columns(table);
     fields.extend(added(table));
-    fields.extend(of_minimums());
+    match table {
+        LedgerTable::Portions => fields.push((UPLIFT, DataType::Int64, true)),
+        _ => fields.extend(of_minimums()),
+    }
     schema_of(fields)
 }
 
@@ -128,7 +134,8 @@ pub fn columns_of(table: LedgerTable) -> Arc<Schema> {
 
 /// Whether the columns are those of a table in any format that is read.
 fn is_known(table: LedgerTable, fields: &Fields) -> bool {
-    let with_minimums = table == LedgerTable::Lines && fields == schema_with_minimums(table).fields();
+    let may_have = matches!(table, LedgerTable::Lines | LedgerTable::Portions);
+    let with_minimums = may_have && fields == schema_with_minimums(table).fields();
     fields == schema(table).fields() || fields == schema_of(first_columns(table)).fields() || with_minimums
 }
 

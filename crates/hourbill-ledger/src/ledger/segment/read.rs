@@ -4,8 +4,10 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use arrow_array::Array;
 
-use super::row::{SaidWords, THEN, Then, Words, all_dates, all_hours, date_at, hours_at, read, said_at, small_at};
-use super::{Outcome, TaxText, wrong};
+use super::row::{
+    SaidWords, THEN, Then, Words, all_dates, all_hours, date_at, hours_at, read, said_at, small_at, uplift_at,
+};
+use super::{Outcome, TaxText, UPLIFT, wrong};
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::ledger::log::LedgerTable;
@@ -160,7 +162,7 @@ const LINE_FACTS: &[&str] = &[
 
 /// What lines do to the state of their order lines, without keeping any text.
 pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> Outcome<()>) -> Outcome<()> {
-    let names: Vec<&str> = LINE_FACTS.iter().copied().chain(THEN).chain(["uplift_us"]).collect();
+    let names: Vec<&str> = LINE_FACTS.iter().copied().chain(THEN).chain([UPLIFT]).collect();
     read(LedgerTable::Lines, bytes, Some(&names), |row| {
         let thens = row.then()?;
         let documents = row.words("document_id")?;
@@ -222,7 +224,7 @@ pub fn read_line_facts(bytes: Vec<u8>, mut each: impl FnMut(&LineFacts<'_>) -> O
 /// that is asked for.
 pub fn read_closing(bytes: Vec<u8>, with_documents: bool) -> Outcome<ClosingSegment> {
     let mut all = ClosingSegment::default();
-    let mut names = vec!["timesheet_id", "hours_us", "entry_hours_us", "effect", "order_line_id", "date"];
+    let mut names = vec!["timesheet_id", "hours_us", "entry_hours_us", "effect", "order_line_id", "date", UPLIFT];
     names.extend(with_documents.then_some("document_id"));
     let (mut known, mut known_documents) = (HashMap::new(), HashMap::new());
     read(LedgerTable::Portions, bytes, Some(&names), |row| {
@@ -232,7 +234,7 @@ pub fn read_closing(bytes: Vec<u8>, with_documents: bool) -> Outcome<ClosingSegm
         let ClosingSegment { portions, effects: of_portions, lines, order_lines, .. } = &mut all;
         let (effects, of_lines) = (row.words("effect")?, row.words("order_line_id")?);
         let effects = effects.meanings(Effect::from_name);
-        let ids = row.texts("timesheet_id")?;
+        let (ids, uplifts) = (row.texts("timesheet_id")?, row.uplifts()?);
         portions.hours.extend_from_slice(all_hours(row.numbers("hours_us")?, "hours_us")?);
         portions.known.extend_from_slice(all_hours(row.numbers("entry_hours_us")?, "entry_hours_us")?);
         portions.dates.extend_from_slice(all_dates(row.dates("date")?)?);
@@ -241,6 +243,10 @@ pub fn read_closing(bytes: Vec<u8>, with_documents: bool) -> Outcome<ClosingSegm
         for at in 0..row.len() {
             portions.ids.push(ids.value(at));
             of_portions.push(effects.get(at)?);
+            let uplift = uplift_at(uplifts, at)?;
+            if uplift != 0 {
+                portions.uplifts.insert(of_portions.len() - 1, uplift);
+            }
         }
         Ok(())
     })?;
@@ -377,13 +383,14 @@ pub fn read_covered(
         "started_at",
         "description_hash",
         "document_id",
+        UPLIFT,
     ];
     read(LedgerTable::Portions, bytes, Some(&names), |row| {
         let (lines, effects) = (row.words("order_line_id")?, row.words("effect")?);
         let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
         let documents = row.words("document_id")?;
         let (ids, said) = (row.texts("timesheet_id")?, row.said()?);
-        let (dates, hours) = (row.dates("date")?, row.numbers("hours_us")?);
+        let (dates, hours, uplifts) = (row.dates("date")?, row.numbers("hours_us")?, row.uplifts()?);
         for at in 0..row.len() {
             let covers = effects.get(at)?.covers(hours_at(hours, at)?.micros());
             let Some(line) = lines.find(at).filter(|_| covers != 0) else { continue };
@@ -393,6 +400,7 @@ pub fn read_covered(
                 date: date_at(dates, at).ok_or_else(|| wrong("a portion has no date"))?,
                 id: ids.value(at).to_owned(),
                 hours: Hours::from_micros(covers),
+                uplift: Hours::from_micros(effects.get(at)?.covers(uplift_at(uplifts, at)?)),
                 employee: employee.unwrap_or_default().to_owned(),
                 ticket: ticket.unwrap_or_default().to_owned(),
                 document: documents.text(at).to_owned(),
@@ -431,6 +439,7 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut LedgerBatch) -> Outcome<()> {
         let ids = row.texts("timesheet_id")?;
         let (said, line_nos, dates) = (row.said()?, row.smalls("line_no")?, row.dates("date")?);
         let (hours, known) = (row.numbers("hours_us")?, row.numbers("entry_hours_us")?);
+        let uplifts = row.uplifts()?;
         for at in 0..row.len() {
             let id = of.text(at);
             while documents.get(document).is_some_and(|document| document.id != id) {
@@ -458,6 +467,7 @@ pub fn read_portions(bytes: Vec<u8>, batch: &mut LedgerBatch) -> Outcome<()> {
                 hours_at(known, at)?.micros(),
                 said_at(said.as_ref(), at)?,
             );
+            portions.lift(uplift_at(uplifts, at)?);
         }
         Ok(())
     })

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 
-use super::{Outcome, SLICE_ROWS, Unreadable, guarded, is_kept, is_known, money_factor, wrong};
+use super::{Outcome, SLICE_ROWS, UPLIFT, Unreadable, guarded, is_kept, is_known, money_factor, wrong};
 use crate::calendar::Date;
 use crate::ledger::log::LedgerTable;
 use crate::posted::Said;
@@ -139,6 +139,12 @@ pub(super) fn hours_at(column: &Int64Array, at: usize) -> Outcome<Hours> {
     Hours::in_ledger(required_at(column, at)?).ok_or_else(|| too_large("hours"))
 }
 
+/// M7: what a pack gave beyond the hours of a row.
+pub(super) fn uplift_at(column: Option<&Int64Array>, at: usize) -> Outcome<i64> {
+    let micros = column.and_then(|column| number_at(column, at)).unwrap_or(0);
+    Hours::in_ledger(micros).map(Hours::micros).ok_or_else(|| too_large(UPLIFT))
+}
+
 /// All of a column that is read whole.
 pub(super) fn all_hours<'a>(column: &'a Int64Array, name: &str) -> Outcome<&'a [i64]> {
     let hours = column.values();
@@ -223,9 +229,14 @@ impl Row {
 
     /// M4: what was billed beyond the hours; a table may not have the column.
     pub(super) fn uplift(&self, at: usize) -> Outcome<HoursSum> {
-        let has = self.batch.column_by_name("uplift_us").is_some();
-        let micros = if has { self.number("uplift_us", at)? } else { None };
+        let has = self.batch.column_by_name(UPLIFT).is_some();
+        let micros = if has { self.number(UPLIFT, at)? } else { None };
         Ok(HoursSum::from_micros(micros.unwrap_or(0).into()))
+    }
+
+    /// M7: what packs gave beyond hours; a table may not have the column.
+    pub(super) fn uplifts(&self) -> Outcome<Option<&Int64Array>> {
+        self.batch.column_by_name(UPLIFT).map(|_| self.numbers(UPLIFT)).transpose()
     }
 
     /// M1: by which minimum a line was billed.

@@ -260,13 +260,14 @@ pub fn figures_fit(batch: &LedgerBatch) -> Outcome<()> {
 
 /// The same of portions alone.
 fn portions_fit(portions: &Portions) -> Outcome<()> {
-    let hours = portions.hours.iter().chain(&portions.known).all(|&micros| Hours::in_ledger(micros).is_some());
+    let hours = portions.hours.iter().chain(&portions.known).chain(portions.uplifts.values());
+    let hours = hours.copied().all(|micros| Hours::in_ledger(micros).is_some());
     let dates = portions.dates.iter().all(|&days| Date::from_days(days).is_some());
     if hours && dates { Ok(()) } else { Err(wrong("a figure of a portion that no ledger has")) }
 }
 
 pub fn write_portions(batch: &LedgerBatch, rows: std::ops::Range<usize>) -> Outcome<Vec<u8>> {
-    write(LedgerTable::Portions, rows.len(), |range| {
+    write_as(&portion_schema(batch), (rows.len(), SLICE_ROWS), |range| {
         portion_columns(batch, &batch.portions, rows.start + range.start..rows.start + range.end)
     })
 }
@@ -277,7 +278,7 @@ pub fn write_portions_told(
     rows: usize,
     mut next: impl FnMut(usize) -> Outcome<Portions>,
 ) -> Outcome<Vec<u8>> {
-    write(LedgerTable::Portions, rows, |range| {
+    write_as(&portion_schema(batch), (rows, SLICE_ROWS), |range| {
         let portions = next(range.len())?;
         if portions.len() != range.len() {
             return Err(wrong("portions are missing"));
@@ -285,6 +286,11 @@ pub fn write_portions_told(
         portions_fit(&portions)?;
         portion_columns(batch, &portions, 0..portions.len())
     })
+}
+
+fn portion_schema(batch: &LedgerBatch) -> Arc<Schema> {
+    let by_minimum = batch.lifts_packs();
+    if by_minimum { schema_with_minimums(LedgerTable::Portions) } else { schema(LedgerTable::Portions) }
 }
 
 fn portion_columns(batch: &LedgerBatch, all: &Portions, range: std::ops::Range<usize>) -> Outcome<Vec<ArrayRef>> {
@@ -309,5 +315,8 @@ fn portion_columns(batch: &LedgerBatch, all: &Portions, range: std::ops::Range<u
     columns.words(said().map(|said| said.customer));
     columns.numbers(said().map(|said| said.started));
     columns.numbers(said().map(|said| said.text.map(i64::from)));
+    if batch.lifts_packs() {
+        columns.numbers(range.clone().map(|row| all.uplifts.get(&row).copied()));
+    }
     Ok(columns.0)
 }
