@@ -4,6 +4,8 @@
 
 mod account;
 mod agreements;
+mod beyond_packs;
+mod blocks;
 mod bombs;
 mod bounds;
 mod case_steps;

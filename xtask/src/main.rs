@@ -95,11 +95,13 @@ fn test(args: &[&str], variables: &[(&str, String)]) -> Result<()> {
 }
 
 /// Defaults of the random tests, by the variables that change them (docs/quality.md).
-const RANDOM: [(&str, u64); 4] = [
+const RANDOM: [(&str, u64); 6] = [
     ("HOURBILL_WORLDS", 10_000),
     ("HOURBILL_SCRIPTS", 1_000),
     ("HOURBILL_LIVES", 300),
     ("HOURBILL_CREDIT_SCRIPTS", 1_000),
+    ("HOURBILL_WATERFALL_WORLDS", 1_000),
+    ("HOURBILL_WATERFALL_LIVES", 24),
 ];
 
 /// Other worlds in each run: the seed is the time.
