@@ -31,7 +31,7 @@ pub fn explain_row(results: Results<'_>, row: &FileRow, past: Option<&Past>, inv
     let line = row.line.map_or_else(String::new, |line| format!(", line {line}"));
     told.step("2", format!("row {number} of `{shown}`{line}, input {}: {}", row.input, row.record));
     let about = results.findings.iter().filter(|finding| finding.place == Some(row.place));
-    let findings: Vec<Finding> = about.map(|finding| finding.clone()).collect();
+    let findings: Vec<Finding> = about.cloned().collect();
     let aside = results.rejected.iter().find(|aside| (aside.input, aside.place) == (row.input, row.place));
     let at = (row.input == Input::Timesheets).then(|| entry_at(results, row.place)).flatten();
     let entry = at.map(|(idx, entry)| (entry, entry::one(results, &entry, idx, past, invoices)));
