@@ -4,15 +4,16 @@ use std::path::{Path, PathBuf};
 
 use clap::{ArgAction, Args as ClapArgs, CommandFactory, Parser, Subcommand, ValueEnum};
 
+pub use super::job_args::Job;
 use super::ledger_args;
+use super::part_args;
 use super::prune_args::{PRUNE, PruneArgs};
 #[cfg(feature = "query")]
 use super::query_args::{QUERY, QueryArgs, QueryForm};
-use super::typed::{date, dirty, pair, size, threads};
+use super::typed::{date, dirty, size, threads};
 use crate::calendar::Date;
 use crate::explain::IdKind;
 use crate::generate::{self, DirtyShares};
-use crate::job::{Expected, Flags, PeriodFlag};
 use crate::shard::Shard;
 
 /// Turns exports of helpdesk tickets, timesheets and sales orders into draft invoices, and accounts for every hour it read.
@@ -192,6 +193,9 @@ pub enum Command {
     /// Verify the ledger, look into it, or open it
     #[command(subcommand, after_help = ledger_args::LEDGER)]
     Ledger(ledger_args::LedgerCommand),
+    /// Compute a run in parts by many processes, on one machine or several, and commit it once
+    #[command(subcommand, after_help = part_args::PART)]
+    Part(part_args::PartCommand),
     /// Say what changed between two published runs, and why; exit 1 when their drafts differ
     #[command(after_help = DIFF)]
     Diff(DiffArgs),
@@ -286,58 +290,6 @@ Examples:
   hourbill generate --entries 10000000 --format parquet --dirty 0 --even --out big
   hourbill generate --entries 1000000 --seed 7 --format csv --out month
   hourbill generate --entries 100000 --parts 4 --shuffle --seed 7 mixed";
-
-/// A job file and what may be said beside it.
-#[derive(Clone, Debug, Default, ClapArgs)]
-pub struct Job {
-    /// The job file
-    #[arg(value_name = "JOB.toml")]
-    pub job: PathBuf,
-    /// Bill a month: 2026-10, previous or current
-    #[arg(long, value_name = "MONTH", value_parser = PeriodFlag::parse, conflicts_with_all = ["from", "to", "all"], help_heading = "Job")]
-    pub period: Option<PeriodFlag>,
-    /// Bill from this date on; alone, everything not yet invoiced from it on
-    #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "all", help_heading = "Job")]
-    pub from: Option<Date>,
-    /// Bill up to this date; alone, everything not yet invoiced up to it
-    #[arg(long, value_name = "DATE", value_parser = date, conflicts_with = "all", help_heading = "Job")]
-    pub to: Option<Date>,
-    /// Bill everything not yet invoiced
-    #[arg(long, help_heading = "Job")]
-    pub all: bool,
-    /// The day that stands for today
-    #[arg(long, value_name = "DATE", value_parser = date, help_heading = "Job")]
-    pub as_of: Option<Date>,
-    /// Read an input from here instead; may be given more than once
-    #[arg(long = "input", value_name = "NAME=PATH", value_parser = pair, help_heading = "Job")]
-    pub inputs: Vec<(String, String)>,
-    /// Set a key of the job file, such as rules.late_entries=bill
-    #[arg(long = "set", value_name = "KEY=VALUE", value_parser = pair, help_heading = "Job")]
-    pub sets: Vec<(String, String)>,
-    /// Stop with exit code 3 unless the inputs hold so much: timesheets.rows=1234,timesheets.hours=987.25
-    #[arg(long, value_name = "TOTALS", value_parser = Expected::parse_list, help_heading = "Job")]
-    pub expect: Vec<Vec<Expected>>,
-    /// Worker threads; one per core when left out
-    #[arg(long, value_name = "N", value_parser = threads, help_heading = "Job")]
-    pub threads: Option<usize>,
-    /// Say on stderr what each stage took
-    #[arg(long, help_heading = "Output")]
-    pub timings: bool,
-}
-
-impl Job {
-    pub fn flags(&self) -> Flags {
-        let dates = PeriodFlag::of_dates(self.from, self.to);
-        Flags {
-            period: self.period.or(dates).or(self.all.then_some(PeriodFlag::All)),
-            inputs: self.inputs.clone(),
-            sets: self.sets.clone(),
-            threads: self.threads,
-            as_of: self.as_of,
-            expected: self.expect.concat(),
-        }
-    }
-}
 
 #[derive(Debug, ClapArgs)]
 pub struct RunArgs {

@@ -11,20 +11,20 @@ use super::args::{
     Args, CheckArgs, Command, DiffArgs, Explain, Generate, Job, LookArgs, Reconcile, RunArgs, StatementArgs,
 };
 use super::exit::Exit;
-use super::failure::{Complaint, Failure};
+use super::failure::Failure;
 use super::layout::{count, counted};
 use super::printer::{self, Printer};
-use super::receipt::{self, Ending};
+use super::run_told::tell_run;
 use super::start::{compute, load, over_limit, use_threads};
 use super::watch::{Watch, timings_text};
 use super::{
-    close, compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, prune,
+    close, compared, explained, hours, init, inputs, interrupt, issued, leaks, ledger, metrics, month, part, prune,
     reconciled, rows_json, statement,
 };
 use crate::explain::{FileRow, explain, explain_row};
 use crate::finding::Finding;
 use crate::job::{DocumentFormat, Settings};
-use crate::run::{self, Intake, Named, Observer, Outcome, Passes, Run, Summary, Wishes};
+use crate::run::{self, Intake, Named, Passes, Run, Wishes};
 use crate::{generate, tables};
 
 pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
@@ -44,6 +44,7 @@ pub fn run(command: Command, printer: Printer) -> Result<Exit, Failure> {
         Command::Close(args) => close::close(&args, printer),
         Command::Reopen(args) => close::reopen(&args, printer),
         Command::Ledger(command) => ledger::look(&command, printer),
+        Command::Part(command) => part::part(&command, printer),
         Command::Diff(args) => compare(&args, printer),
         Command::Prune(args) => prune::prune(&args, printer),
         #[cfg(feature = "query")]
@@ -109,93 +110,10 @@ fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut
             told
         }
     };
-    let ending = match end {
-        run::Ended::DryRun => Ending::DryRun,
-        run::Ended::Refused | run::Ended::Stopped => Ending::Refused,
-        run::Ended::Done(outcome) => ended(outcome),
-    };
-    *metrics = metrics::of_run(&run, settings, &watch.timings());
-    watch.finish();
-    tracing::info!(
-        run = run.id,
-        drafts = run.drafts.made(),
-        held = run.drafts.held,
-        quarantined = run.rows_rejected,
-        status = ending.name(),
-        "run ended"
-    );
-    if printer.is_json() || !printer.is_quiet() {
-        printer.data(
-            || receipt::text(&run, settings, &ending),
-            || receipt::json(&run, settings, &ending, &watch.timings()),
-        );
-    }
+    let (text, exit) = tell_run(&run, end, settings, &watch, printer);
+    *metrics = text;
     timings(&args.job, &watch, run.control.read.rows, printer);
-    if run.is_stopped(settings) {
-        printer.failure(&out_of_bounds(&run, settings));
-        return Ok(Exit::Control);
-    }
-    if matches!(ending, Ending::Refused) {
-        printer.failure(&refused(&run));
-        return Ok(Exit::Inputs);
-    }
-    // §10.2: of the outcome, whether or not the same was published before.
-    if !run.needs_attention() {
-        return Ok(Exit::Done);
-    }
-    let folder = ending.folder().map(|folder| folder.display().to_string()).unwrap_or_default();
-    printer.why(format!("{}: {}", settings.name, receipt::to_look_at(&run)), folder);
-    Ok(Exit::Attention)
-}
-
-/// X5: every bound that is broken, of which one stops the run.
-fn out_of_bounds(run: &Summary, settings: &Settings) -> Failure {
-    let complaint = |message: String| Complaint {
-        code: "out-of-bounds".to_owned(),
-        message,
-        place: String::new(),
-        hint: "nothing was published: correct the data, or accept the figure with an adjustment `accept`".to_owned(),
-    };
-    let complaints = run.broken_bounds(settings).into_iter().map(complaint).collect();
-    Failure { complaints, exit: Exit::Control }
-}
-
-/// Why nothing is published of a run that was computed.
-fn refused(run: &Summary) -> Failure {
-    if !run.over_limit.is_empty() {
-        return over_limit(&run.over_limit);
-    }
-    let (rows, drafts) = (counted(run.rows_to_correct(), "row"), counted(run.drafts.held, "draft"));
-    let mut what = format!("{rows} to be quarantined and {drafts} to be held");
-    if run.lines_in_doubt > 0 {
-        what.push_str(&format!(", {} held for doubt", counted(run.lines_in_doubt, "order line")));
-    }
-    if run.no_entries {
-        what.push_str(", timesheets without a row");
-    }
-    let message = format!("{what}: nothing is published under --strict");
-    let hint = match (run.rows_to_correct() == 0, run.drafts.held) {
-        (false, 0) => "correct the rows, or run without --strict to bill the rest",
-        (true, 0) if run.lines_in_doubt == 0 => "export the timesheets again, or run without --strict",
-        (true, _) => "the receipt and the findings say why they are held; run without --strict to bill the rest",
-        (false, _) => "correct the rows and see why drafts are held, or run without --strict to bill the rest",
-    };
-    Failure::new(Exit::Inputs, "strict", message, hint)
-}
-
-/// A run was put in place.
-fn ended(outcome: Outcome) -> Ending {
-    interrupt::committed();
-    printer::in_place();
-    match outcome.mended {
-        Some(mended) => {
-            let kept = mended.kept.display().to_string();
-            tracing::warn!(file = mended.file, kept, "the run was altered: it is published anew");
-            Ending::Mended(outcome.folder, mended)
-        }
-        None if outcome.already_published => Ending::AlreadyPublished(outcome.folder),
-        None => Ending::Published(outcome.folder),
-    }
+    exit
 }
 
 fn check(args: &CheckArgs, printer: Printer) -> Result<Exit, Failure> {

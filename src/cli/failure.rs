@@ -116,6 +116,7 @@ impl From<RunError> for Failure {
                 let hint = "run without --memory, or leave it out of the job file";
                 Failure::new(Exit::Usage, "not-in-passes", error.to_string(), hint)
             }
+            RunError::NotInParts(_) | RunError::PartRefused(_) | RunError::PartFailed(_) => of_parts(error),
             RunError::Document(_) | RunError::RunDocument(_) => Failure::new(
                 Exit::Bug,
                 "document",
@@ -123,6 +124,31 @@ impl From<RunError> for Failure {
                 "this is a fault of hourbill: nothing is published; leave the format out of `output.documents`",
             ),
             RunError::Interrupted => Failure::new(Exit::Interrupted, "interrupted", error.to_string(), ""),
+        }
+    }
+}
+
+/// Of a run that several processes compute (Z).
+fn of_parts(error: RunError) -> Failure {
+    match error {
+        RunError::PartFailed(why) => {
+            let complaint = |message: String| Complaint {
+                code: "part-failed".to_owned(),
+                message,
+                place: String::new(),
+                hint: "nothing was published: correct the data or the job, and plan the parts anew".to_owned(),
+            };
+            Failure { complaints: why.into_iter().map(complaint).collect(), exit: Exit::Inputs }
+        }
+        RunError::PartRefused(_) => Failure::new(
+            Exit::Conflict,
+            "part-refused",
+            error.to_string(),
+            "nothing was published: repeat what is missing; where the plan is stale, plan the parts anew",
+        ),
+        error => {
+            let hint = "run it on one machine, or leave what needs the whole run out of the job file";
+            Failure::new(Exit::Usage, "not-in-parts", error.to_string(), hint)
         }
     }
 }

@@ -11,7 +11,12 @@ use crate::run::{self, OverLimit, Run, RunError};
 
 /// The settings of a job, with as many threads as they ask for.
 pub fn load(args: &Job) -> Result<Settings, Failure> {
-    let settings = job::load(&args.job, &args.flags(), today(args.as_of)?)?;
+    on_day(args, today(args.as_of)?)
+}
+
+/// The same, on a day that stands for today where the job names none.
+pub fn on_day(args: &Job, today: Date) -> Result<Settings, Failure> {
+    let settings = job::load(&args.job, &args.flags(), today)?;
     show_hours_as(settings.output.hours);
     use_threads(settings.threads)?;
     for known in settings.in_force.iter().filter(|known| known.origin != Origin::Default) {

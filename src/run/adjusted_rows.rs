@@ -47,10 +47,24 @@ impl AdjustedRow {
 }
 
 /// All rows of the adjustments, or those of a part of a run.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(from = "Vec<(AdjustedRow, Option<Place>)>", into = "Vec<(AdjustedRow, Option<Place>)>")]
 pub struct Adjusted {
     /// In the order of the files.
     pub rows: Vec<AdjustedRow>,
+}
+
+/// `run.json` does not tell the places by which the rows of several parts are put in order.
+impl From<Adjusted> for Vec<(AdjustedRow, Option<Place>)> {
+    fn from(adjusted: Adjusted) -> Vec<(AdjustedRow, Option<Place>)> {
+        adjusted.rows.into_iter().map(|row| (row.clone(), row.place)).collect()
+    }
+}
+
+impl From<Vec<(AdjustedRow, Option<Place>)>> for Adjusted {
+    fn from(rows: Vec<(AdjustedRow, Option<Place>)>) -> Adjusted {
+        Adjusted { rows: rows.into_iter().map(|(row, place)| AdjustedRow { place, ..row }).collect() }
+    }
 }
 
 impl Adjusted {

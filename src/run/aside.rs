@@ -4,6 +4,7 @@ use std::io::{self, BufReader, Read, Write};
 
 use super::made::{self, Made};
 use super::manifest::{DocumentFile, TableFile};
+use super::stored::StoredPart;
 use super::{Run, RunError, copies, posting};
 use crate::bug::OrBug;
 use crate::job::Settings;
@@ -39,6 +40,26 @@ impl Aside {
         }
         if made::is_postable(run, settings) {
             let batch = posting::proposal(run, settings);
+            let posting = match &mut self.posting {
+                Some(posting) => posting,
+                none => none.insert(Posting::new(staging)?),
+            };
+            posting.take(batch).map_err(|error| staging.failed(PORTIONS, error))?;
+        }
+        Ok(())
+    }
+
+    /// Takes in the rows that another process has made.
+    pub fn take_stored(&mut self, part: &StoredPart, staging: &Staging) -> Result<(), RunError> {
+        let unknown = || RunError::PartRefused("the parts have made other tables".to_owned());
+        for (nth, table) in part.result.tables.iter().enumerate() {
+            if self.tables.len() == nth {
+                self.tables.push(Spilled::of(staging, &table.name, table.columns)?.ok_or_else(unknown)?);
+            }
+            let spilled = self.tables.get_mut(nth).filter(|spilled| spilled.name() == table.name);
+            spilled.ok_or_else(unknown)?.take(staging, part.open(&table.file)?)?;
+        }
+        if let Some(batch) = part.batch()? {
             let posting = match &mut self.posting {
                 Some(posting) => posting,
                 none => none.insert(Posting::new(staging)?),

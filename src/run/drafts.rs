@@ -36,6 +36,15 @@ impl Drafts {
         self.told.push(Draft { id: id.to_owned(), line: Line::Here(line) });
     }
 
+    /// Those that wait in memory: ids and lines.
+    pub fn into_lines(self) -> Vec<(String, Vec<u8>)> {
+        let here = |draft: Draft| match draft.line {
+            Line::Here(bytes) => Some((draft.id, bytes)),
+            Line::Aside(_) => None,
+        };
+        self.told.into_iter().filter_map(here).collect()
+    }
+
     /// Takes in those of a pass, and lets go of what they say until all are written.
     pub fn put_aside(&mut self, drafts: Drafts, staging: &Staging) -> Result<(), RunError> {
         for draft in drafts.told {

@@ -16,7 +16,7 @@ use crate::read::FileRead;
 const ROWS_MIN: u64 = 10;
 
 /// An input of which more rows were set aside for what stands in them than its limit allows: nothing is published.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct OverLimit {
     pub input: Input,
     pub spoilt: Spoilt,

@@ -10,14 +10,15 @@ use super::inputs_read::Intake;
 use super::waived::Waiving;
 use super::{Observer, RunError, expect, unread};
 use crate::bug::OrBug;
+use crate::calendar::Date;
 use crate::check::value::Grammar;
-use crate::check::{self, Mentions, OtherRows, RowFilter, SetAside, Unsettled};
+use crate::check::{self, EntryRows, Mentions, OtherRows, RowFilter, RowTally, SetAside, Unsettled};
 use crate::finding::{Aside, Code, FileNo, Finding, Place, Rejected, Seen, Subject};
 use crate::inputs::{Input, timesheets};
 use crate::job::{RateSource, Settings};
 use crate::model::{EntryTotals, World};
 use crate::quantity::HoursSum;
-use crate::read::{self, Batch, Cell, FileRead, Follow, LeftOut, Piece};
+use crate::read::{self, Batch, Cell, FileRead, Follow, LeftOut, Piece, Scan};
 use crate::shard::Split;
 
 /// Reads everything, or one part of it.
@@ -48,6 +49,20 @@ pub(super) struct Entered {
     others: OtherRows,
 }
 
+/// What a part has to know of all rows that other processes have read, beside its own.
+pub(super) struct RowsOfAll {
+    /// By file, of rows that were not sent.
+    pub elsewhere: BTreeMap<FileNo, RowTally>,
+    /// Least and greatest date.
+    pub dates: Option<(Date, Date)>,
+    pub names_invoices: bool,
+    pub ticketless: Option<Place>,
+    /// F7.
+    pub sums: Vec<Finding>,
+    /// Of rows that are, or may be, set aside: line and text.
+    pub records: BTreeMap<Place, (Option<u64>, String)>,
+}
+
 impl<'a> Masters<'a> {
     /// What entries refer to, and what changes them.
     pub fn read(settings: &'a Settings, observer: &'a dyn Observer) -> Result<Masters<'a>, RunError> {
@@ -58,6 +73,7 @@ impl<'a> Masters<'a> {
             left_out: Vec::new(),
             aside: SetAside::default(),
             numbers: BTreeMap::new(),
+            records_sent: BTreeMap::new(),
         };
         let mut world = World::default();
         let newer_wins = |input| newer_wins(settings, input);
@@ -126,6 +142,7 @@ impl<'a> Masters<'a> {
             split,
             repeated: ids.map_or(&[], |ids| &ids.repeated),
             others: Mutex::default(),
+            sums_are_told: false,
         });
         let (settings, world) = (self.reader.settings, &self.world);
         let read_entry = |batch: &Batch<'_>, grammar: &Grammar<'_>| {
@@ -155,6 +172,52 @@ impl<'a> Masters<'a> {
             file: file.map(|file| file.shown.clone()).unwrap_or_default(),
             row: place.row,
         }
+    }
+
+    /// All that were read so far.
+    pub fn files(&self) -> &[FileRead] {
+        &self.reader.files
+    }
+
+    /// Takes the timesheets for read: other processes have met their files. Returns the number of the first.
+    pub fn met_by_others(&mut self, scan: Scan<()>) -> FileNo {
+        let first = self.reader.next_file();
+        self.reader.left_out.extend(scan.left_out);
+        self.reader.take_in(Input::Timesheets, scan.files, scan.not_found);
+        first
+    }
+
+    /// The entries of a part, whose rows other processes have read and sent.
+    pub fn entries_sent(
+        &mut self,
+        pieces: Vec<Piece<EntryRows>>,
+        part: RowFilter<'_>,
+        all: RowsOfAll,
+    ) -> Result<Entered, RunError> {
+        if let Some(place) = all.ticketless {
+            return Err(self.without_tickets(place));
+        }
+        let newer_wins = newer_wins(self.reader.settings, Input::Timesheets);
+        let added = check::add_entries(&mut self.world, newer_wins, pieces, Some(&part));
+        let (mut totals, aside, unsettled) = added.ok_or(RunError::TooManyEntries)?;
+        let mut others = part.others.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for (file, tally) in all.elsewhere {
+            let elsewhere = totals.elsewhere.entry(file).or_default();
+            elsewhere.rows += tally.rows;
+            elsewhere.hours += tally.hours;
+            elsewhere.newest = elsewhere.newest.max(tally.newest.and_then(Date::from_days));
+            totals.spoilt_elsewhere.add(&tally.spoilt);
+            for (employee, days) in tally.days {
+                days.into_iter().for_each(|(day, micros)| {
+                    others.add_hours(&employee, day, HoursSum::from_micros(micros));
+                });
+            }
+        }
+        totals.sums = all.sums;
+        self.world.dates_read = all.dates;
+        self.world.names_invoices |= all.names_invoices;
+        self.reader.records_sent = all.records;
+        Ok(Entered { totals, aside, unsettled, others })
     }
 
     /// The inputs that follow the timesheets.
@@ -248,6 +311,8 @@ struct Reader<'a> {
     aside: SetAside,
     /// Number of the first file of each input.
     numbers: BTreeMap<Input, FileNo>,
+    /// Records of timesheets that other processes have read.
+    records_sent: BTreeMap<Place, (Option<u64>, String)>,
 }
 
 /// Hands on to the observer of the run what reading tells.
@@ -326,6 +391,20 @@ impl Reader<'_> {
             let (Some(settings), Some(&first)) = (self.settings.inputs.get(&input), self.numbers.get(&input)) else {
                 continue;
             };
+            if input == Input::Timesheets && !self.records_sent.is_empty() {
+                for place in places {
+                    let (line, text) = self.records_sent.get(&place).cloned().or_bug("records of rows come with them");
+                    records.push(&Rejected {
+                        input,
+                        place,
+                        line,
+                        id: String::new(),
+                        errors: Vec::new(),
+                        record: Some(text),
+                    });
+                }
+                continue;
+            }
             let files = files_of(&self.files, input);
             read::records(input, settings, &self.settings.limits, files, first, &places, &mut |place, record| {
                 let (line, text) = (record.line, Some(record.text));

@@ -177,7 +177,7 @@ pub struct Unread {
     pub why: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ControlTotals {
     pub read: RowsAndHours,
     pub dispositions: BTreeMap<String, RowsAndHours>,
@@ -185,7 +185,7 @@ pub struct ControlTotals {
     pub entry_hash: String,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowsAndHours {
     pub rows: u64,
     pub microseconds: i128,
@@ -322,12 +322,14 @@ pub(super) fn beside_the_result(settings: &Settings, known: &InForce) -> bool {
     }
 }
 
-/// `<period label>-<12 hex digits>` of a hash over the program, the settings, the inputs and the ledger's head (§9.1).
-pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOut], head: Option<&Head>) -> String {
+fn say(hasher: &mut blake3::Hasher, text: &str) {
+    hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
+}
+
+/// Over the program and all settings that change what is computed or written.
+fn hash_of_settings(settings: &Settings) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
-    let mut say = |text: &str| {
-        hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
-    };
+    let mut say = |text: &str| say(&mut hasher, text);
     say(env!("CARGO_PKG_VERSION"));
     say(&settings.name);
     for setting in settings.in_force.iter().filter(|setting| !beside_the_result(settings, setting)) {
@@ -340,6 +342,18 @@ pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOu
         Period::UpTo(to) => say(&format!("to {to}")),
         Period::Since(from) => say(&format!("from {from}")),
     }
+    hasher
+}
+
+/// 64 hex digits that stand for the settings of a run.
+pub(super) fn settings_hash(settings: &Settings) -> String {
+    hash_of_settings(settings).finalize().to_hex().to_string()
+}
+
+/// `<period label>-<12 hex digits>` of a hash over the program, the settings, the inputs and the ledger's head (§9.1).
+pub(super) fn run_id(settings: &Settings, files: &[FileRead], left_out: &[LeftOut], head: Option<&Head>) -> String {
+    let mut hasher = hash_of_settings(settings);
+    let mut say = |text: &str| say(&mut hasher, text);
     for file in files {
         say(file.input.name());
         say(&file.shown);

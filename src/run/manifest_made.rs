@@ -92,7 +92,7 @@ fn manifest_file(file: &FileRead) -> FileEntry {
     }
 }
 
-fn control(control: &Control) -> ControlTotals {
+pub(super) fn control(control: &Control) -> ControlTotals {
     ControlTotals {
         read: control.read.into(),
         dispositions: Disposition::ALL.map(|kind| (kind.name().to_owned(), control.totals.of(kind).into())).into(),

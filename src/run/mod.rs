@@ -26,6 +26,7 @@ mod manifest;
 mod manifest_made;
 mod named;
 mod of_ledger;
+mod parts;
 mod passes;
 mod portions;
 mod post;
@@ -38,6 +39,7 @@ mod questions;
 mod quoted;
 mod standing;
 mod statements;
+mod stored;
 mod summary;
 mod survey;
 mod unread;
@@ -64,6 +66,7 @@ pub use manifest::{CurrencySums, DocumentFile, Manifest, ManifestBound, Quaranti
 pub use manifest_made::manifest;
 pub use named::named_invoices;
 pub use of_ledger::{ledger, posted_of_period};
+pub use parts::{PartFailure, PartPlan, PartReceipt, PartialFile, Parts, PlannedFile};
 pub use passes::{Passes, run_within};
 pub use post::{Passing, newest_of_month, plan_post};
 pub use posting::{aliases, opening, proposal};
@@ -197,6 +200,13 @@ pub enum RunError {
     TooLittleMemory { limit: u64, needed: u64 },
     #[error("{0} cannot be made in passes: the whole run has to be in memory for that")]
     NotInPasses(String),
+    #[error("{0} cannot be made in parts by several processes: the whole run has to be in memory for that")]
+    NotInParts(String),
+    #[error("{0}")]
+    PartRefused(String),
+    /// Z3: parts came back without a result, for what is wrong with the data.
+    #[error("{}", .0.join("; "))]
+    PartFailed(Vec<String>),
     #[error("interrupted, nothing is published")]
     Interrupted,
 }

@@ -147,7 +147,7 @@ fn taken_apart(run: Run) -> (crate::model::World, Split) {
 }
 
 /// The first setting that needs all rows of the run in memory.
-fn needs_all(settings: &Settings) -> Option<String> {
+pub(super) fn needs_all(settings: &Settings) -> Option<String> {
     let of_run = |format: &&DocumentFormat| !document::is_per_draft(**format) && **format != DocumentFormat::Statement;
     let document =
         settings.output.documents.iter().find(of_run).map(|format| format!("the document `{}`", format.name()));

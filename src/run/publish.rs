@@ -4,8 +4,10 @@ use std::path::PathBuf;
 
 use super::aside::Aside;
 use super::documents::Documents;
+use super::drafts::Drafts;
 use super::made::{Made, bytes_of, json};
 use super::manifest::Manifest;
+use super::stored::StoredPart;
 use super::summary::Summary;
 use super::{Observer, Run, RunError, close, published, statements};
 use crate::bug::OrBug;
@@ -106,7 +108,7 @@ pub enum Ended {
 /// What cannot be written or read, and documents that refuse themselves.
 pub fn publish(run: &mut Run, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {
     let mut publishing = Publishing::new(settings, Wishes::default(), observer);
-    publishing.goes = publishing.room(run)?;
+    publishing.goes = publishing.room((&run.id, run.posted.head.as_ref()))?;
     publishing.take(run, Extent::Whole)?;
     let Publishing { all, goes, .. } = publishing;
     let published = goes.end(&all.or_bug("a run has a part"), settings, observer)?;
@@ -155,8 +157,8 @@ impl<'a> Publishing<'a> {
         self.all.as_ref()
     }
 
-    fn room(&self, run: &Run) -> Result<Goes, RunError> {
-        Ok(match Room::of(&self.target, (&run.id, run.posted.head.as_ref()), self.settings)? {
+    fn room(&self, run: (&str, Option<&Head>)) -> Result<Goes, RunError> {
+        Ok(match Room::of(&self.target, run, self.settings)? {
             Room::Free(free) => Goes::Folder(Box::new(Folder::new(free))),
             Room::Taken(outcome) => Goes::Standing(outcome),
         })
@@ -175,7 +177,7 @@ impl<'a> Publishing<'a> {
             close::refuse_shut(run, self.settings)?;
         }
         if is_first && !self.wishes.dry_run && !refused {
-            self.goes = self.room(run)?;
+            self.goes = self.room((&run.id, run.posted.head.as_ref()))?;
         }
         match &mut self.goes {
             Goes::Nowhere => {}
@@ -187,6 +189,24 @@ impl<'a> Publishing<'a> {
             }
         }
         summary.find(run.findings());
+        self.add(summary)
+    }
+
+    /// Takes in a part that another process has computed.
+    pub fn take_stored(&mut self, part: StoredPart) -> Result<(), RunError> {
+        let summary = &part.result.summary;
+        let refused = summary.is_stopped(self.settings) || summary.refused(false);
+        let is_first = self.all.is_none() && matches!(self.goes, Goes::Nowhere);
+        if is_first && !self.wishes.dry_run && !refused {
+            self.goes = self.room((&summary.id, summary.head.as_ref()))?;
+        }
+        if let Goes::Folder(folder) = &mut self.goes {
+            folder.take_stored(&part)?;
+        }
+        self.add(part.result.summary)
+    }
+
+    fn add(&mut self, summary: Summary) -> Result<(), RunError> {
         match &mut self.all {
             None => self.all = Some(summary),
             Some(all) if all.head != summary.head => {
@@ -278,6 +298,21 @@ impl Folder {
             }
         }
         Ok(())
+    }
+
+    fn take_stored(&mut self, part: &StoredPart) -> Result<(), RunError> {
+        let staging = &self.free.staging;
+        for document in &part.result.documents {
+            let stored = staging.copied(&document.file, part.open(&document.file)?)?;
+            if stored.blake3 != document.blake3 {
+                return Err(RunError::PartRefused(format!("`{}` of a part has changed", document.file)));
+            }
+        }
+        self.made.documents.extend_from_slice(&part.result.documents);
+        self.aside.take_stored(part, staging)?;
+        let mut drafts = Drafts::default();
+        part.drafts()?.into_iter().for_each(|(id, line)| drafts.add(&id, line));
+        self.made.drafts.put_aside(drafts, staging)
     }
 
     fn publish(self, all: &Summary, settings: &Settings, observer: &dyn Observer) -> Result<Outcome, RunError> {

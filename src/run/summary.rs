@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
+use serde::{Deserialize, Serialize};
+
 use super::adjusted_rows::Adjusted;
 use super::guards::{self, OverLimit};
 use super::manifest::Drafts;
@@ -25,7 +27,7 @@ use crate::read::{FileRead, LeftOut};
 pub const TOLD: usize = 5;
 
 /// Some of many things: the first few, and how many there are.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Told<T> {
     pub count: u64,
     pub first: Vec<T>,
@@ -48,7 +50,7 @@ impl<T: Ord> Told<T> {
 }
 
 /// An error of a rejected row, in the order in which they are told.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct RowTold {
     at: (Input, Place),
     /// The row as people should see it.
@@ -105,7 +107,7 @@ pub fn told_findings(findings: Findings<'_>) -> ToldFindings {
 const SUMS_FIT: &str = "the amounts of a run fit a sum";
 
 /// Amounts of the drafts of one currency; credit notes count negative.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
 pub struct MinorSums {
     pub drafts: u64,
     /// Minor units.
@@ -124,7 +126,7 @@ impl MinorSums {
 }
 
 /// E5: what holds the rows of a file that were set aside.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct QuarantineCopy {
     pub input: Input,
     /// The file in which they stand.
@@ -158,10 +160,13 @@ pub(super) fn money_of(billing: &Billing) -> BTreeMap<Currency, MinorSums> {
     money
 }
 
-#[derive(Debug)]
+#[derive(Debug, Serialize, Deserialize)]
 pub struct Summary {
     pub id: String,
+    /// Known to whoever merges the parts of a run.
+    #[serde(skip)]
     pub files: Vec<FileRead>,
+    #[serde(skip)]
     pub left_out: Vec<LeftOut>,
     pub control: Control,
     pub drafts: Drafts,

@@ -123,6 +123,8 @@ fn files_for_schedulers_are_what_their_programs_read() {
     };
     let compile = "import ast, sys; ast.parse(open(sys.argv[1]).read())";
     checked("python3", &["-c", compile, "jobs/airflow_dag.py"]);
+    checked("python3", &["-c", compile, "jobs/spark/hourbill_spark.py"]);
+    checked("bash", &["-n", "jobs/slurm-array.sh"]);
     let cron_job = fs::read_to_string(root.join("jobs/kubernetes-cronjob.yaml")).unwrap();
     assert!(cron_job.contains("apiVersion: batch/v1\nkind: CronJob\n"));
     let yaml = "import sys\ntry:\n import yaml\nexcept ImportError:\n sys.exit()\n\
@@ -130,6 +132,10 @@ fn files_for_schedulers_are_what_their_programs_read() {
                 pod = job['spec']['jobTemplate']['spec']['template']['spec']\n\
                 assert pod['restartPolicy'] == 'Never' and pod['containers'][0]['command']";
     checked("python3", &["-c", yaml, "jobs/kubernetes-cronjob.yaml"]);
+    let indexed = "import sys\ntry:\n import yaml\nexcept ImportError:\n sys.exit()\n\
+                   job = yaml.safe_load(open(sys.argv[1]))\n\
+                   assert job['spec']['completionMode'] == 'Indexed' and job['spec']['template']['spec']['containers']";
+    checked("python3", &["-c", indexed, "jobs/kubernetes-indexed-job.yaml"]);
     // Every command in them is one that this program knows.
     for file in ["crontab", "kubernetes-cronjob.yaml", "systemd/hourbill-nightly.service"] {
         let text = fs::read_to_string(root.join("jobs").join(file)).unwrap();

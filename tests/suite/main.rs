@@ -59,6 +59,7 @@ mod odoo_month;
 mod old_ledger;
 mod oracle;
 mod packed_pages;
+mod parts;
 mod passes;
 mod posted_work;
 mod presets;

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use hourbill::generate::{DirtyShares, Options, generate};
 use hourbill::job::{DocumentFormat, Settings};
-use hourbill::run::{Ended, Passes, Summary, Unwatched, Wishes, compute, publish, run_within};
+use hourbill::run::{Ended, Passes, RunError, Summary, Unwatched, Wishes, compute, publish, run_within};
 
 use crate::oracle::{Dice, Scratch};
 use crate::shards::{hourbill, one_entry, post, settings, tangled};
@@ -14,7 +14,7 @@ use crate::shards::{hourbill, one_entry, post, settings, tangled};
 const WORLDS: u64 = 150;
 
 /// Every file below a folder but that of the clock.
-fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+pub fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut found = BTreeMap::new();
     let mut folders = vec![folder.to_owned()];
     while let Some(here) = folders.pop() {
@@ -29,8 +29,21 @@ fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     found
 }
 
-/// Publishes both ways and says what differs.
+/// Publishes both ways, and a third time in parts by several processes, and says what differs.
 pub fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<String> {
+    let mut found =
+        differing(settings, folder, |many| run_within(many, Passes::Number(passes), Wishes::default(), &Unwatched));
+    let parts = u32::try_from(passes).unwrap();
+    found.extend(crate::parts::differences(settings, folder, parts));
+    found
+}
+
+/// What differs between a run in one go and the same run, published in another way.
+pub fn differing(
+    settings: &Settings,
+    folder: &Path,
+    otherwise: impl FnOnce(&Settings) -> Result<(Summary, Ended), RunError>,
+) -> Vec<String> {
     let into = |name: &str| {
         let mut settings = settings.clone();
         settings.output.dir = folder.join(name);
@@ -41,7 +54,7 @@ pub fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<Str
     let mut run = compute(&one, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
     publish(&mut run, &one, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
     let whole = Summary::of(&run);
-    let (summary, ended) = match run_within(&many, Passes::Number(passes), Wishes::default(), &Unwatched) {
+    let (summary, ended) = match otherwise(&many) {
         Ok(ended) => ended,
         Err(error) => return vec![error.to_string()],
     };
@@ -58,7 +71,7 @@ pub fn differences(settings: &Settings, folder: &Path, passes: usize) -> Vec<Str
     }
     for (name, bytes) in one.iter().filter(|(name, bytes)| many.get(*name).is_some_and(|other| other != *bytes)) {
         let text = String::from_utf8_lossy;
-        found.push(format!("{}\n{}\n-- and in passes\n{}", name.display(), text(bytes), text(&many[name])));
+        found.push(format!("{}\n{}\n-- and otherwise\n{}", name.display(), text(bytes), text(&many[name])));
     }
     found
 }

@@ -30,7 +30,7 @@ use crate::ident::Idx;
 use crate::link::{Links, Stand};
 use crate::model::{Chunk, Entry, EntryView, OrderLine, Policy, World};
 use crate::posted::{Back, OrderLineState, Posted};
-use crate::quantity::{Hours, HoursSum, Percent, Quantity};
+use crate::quantity::{Hours, HoursSum, Percent, Quantity, exact};
 use crate::settings::{BillingSettings, Rules};
 
 /// What becomes of an entry, in the order in which they apply (§4.1).
@@ -172,9 +172,11 @@ impl LineHours {
 }
 
 /// H2 and H4 of a prepaid line in a time unit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Balance {
+    #[serde(with = "exact::hours")]
     pub ordered: HoursSum,
+    #[serde(with = "exact::hours")]
     pub delivered: HoursSum,
 }
 

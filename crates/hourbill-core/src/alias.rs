@@ -6,7 +6,7 @@ use std::collections::HashMap;
 use crate::inputs::Input;
 
 /// What a reference or an id is written in. A reference is looked up among what the other file gives of the same kind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Key {
     /// An id as it stands; nothing is known about its kind.
     #[default]

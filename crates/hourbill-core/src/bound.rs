@@ -6,15 +6,17 @@ use std::cmp::Ordering;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use crate::bug::OrBug;
 use crate::finding::Code;
 use crate::quantity::{
     Currency, Hours, HoursSum, MICROS_PER_HOUR, MICROS_PER_ONE, Money, Percent, Quantity, UnitPrice, decimal_text,
-    divide_rounded, power_of_ten,
+    divide_rounded, exact, power_of_ten,
 };
 
 /// What a bound looks at (X2 to X4).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum BoundKey {
     /// Hours of one employee on one day.
     EmployeeDayHours,
@@ -189,7 +191,7 @@ impl BoundSet {
 }
 
 /// A figure that was measured, exact, and never below 0: amounts, whatever their sign.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct BoundFigure {
     units: i128,
     /// So many of them are one; above 0.
@@ -308,7 +310,7 @@ impl fmt::Display for BoundFigure {
 }
 
 /// What was measured for one bound.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BoundSeen {
     /// The greatest figure; `None`: there was nothing to measure.
     pub measured: Option<BoundFigure>,
@@ -332,8 +334,9 @@ impl BoundSeen {
 }
 
 /// What was measured, by bound.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Measures {
+    #[serde(with = "exact::pairs")]
     all: BTreeMap<BoundKey, BoundSeen>,
 }
 

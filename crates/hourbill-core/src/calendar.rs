@@ -119,6 +119,20 @@ impl CalendarMonth {
     }
 }
 
+impl serde::Serialize for CalendarMonth {
+    /// Its text: `2026-10`.
+    fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        to.collect_str(self)
+    }
+}
+
+impl<'de> serde::Deserialize<'de> for CalendarMonth {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<CalendarMonth, D::Error> {
+        let text = String::deserialize(from)?;
+        CalendarMonth::parse(&text).ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no month")))
+    }
+}
+
 impl fmt::Display for CalendarMonth {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.pad(&self.0.chrono().format("%Y-%m").to_string())

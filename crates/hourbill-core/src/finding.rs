@@ -9,6 +9,8 @@ mod sorted;
 use std::collections::BTreeMap;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 pub use aside::Aside;
 pub use packed::Seen;
 pub use sorted::Findings;
@@ -39,7 +41,7 @@ impl Severity {
 macro_rules! complaints {
     ($($variant:ident $code:literal $words:literal $severity:ident $hint:literal,)+) => {
         /// What kind of complaint. Codes are never reused; docs/findings.md has a paragraph on each.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         pub enum Code { $($variant,)+ }
 
         impl Code {
@@ -204,23 +206,27 @@ impl fmt::Display for Code {
 }
 
 /// Position of a file in the list of all files read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct FileNo(pub u32);
 
 /// Where a row stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Place {
     pub file: FileNo,
     /// 1 is the first data row.
     pub row: u64,
 }
 
+/// A name that stands in the program: serde would have it live as long as what it is read from.
+type Known = &'static str;
+
 /// One thing that is wrong with a row.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowError {
     pub code: Code,
     /// The canonical column; empty when the whole row is meant.
-    pub column: &'static str,
+    #[serde(deserialize_with = "crate::inputs::known_name")]
+    pub column: Known,
     pub message: String,
     pub value: String,
 }
@@ -240,7 +246,7 @@ pub struct Rejected {
 }
 
 /// Rows set aside for what stands in their cells, by code; a row may have several.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spoilt {
     pub rows: u64,
     pub codes: BTreeMap<Code, u64>,
@@ -270,7 +276,7 @@ impl Spoilt {
 }
 
 /// What a finding is about.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Subject {
     Entry,
     Ticket,
@@ -303,7 +309,7 @@ impl Subject {
 }
 
 /// Something a person should know about a row that was used.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Finding {
     pub code: Code,
     pub subject: Subject,

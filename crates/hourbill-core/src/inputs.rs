@@ -37,7 +37,7 @@ pub struct Field {
 }
 
 /// The exports a job reads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Input {
     Customers,
     Teams,
@@ -60,6 +60,14 @@ pub enum Input {
     Employees,
     /// Rows in quarantine that are let be (E6).
     Waivers,
+}
+
+/// The name of a column, read back; empty where a whole row is meant.
+pub fn known_name<'de, D: serde::Deserializer<'de>>(from: D) -> Result<&'static str, D::Error> {
+    let name = <String as serde::Deserialize>::deserialize(from)?;
+    let known = Input::ALL.iter().flat_map(|input| input.fields()).map(|field| field.name).chain([""]);
+    let mut known = known.filter(|known| *known == name);
+    known.next().ok_or_else(|| serde::de::Error::custom(format!("`{name}` is the name of no column")))
 }
 
 impl Input {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 use crate::account::{Account, Disposition, overdrawn};
 use crate::bill::{Billing, Draft, DraftLine, PartKind};
@@ -11,10 +12,10 @@ use crate::ident::Idx;
 use crate::leaks::LastPrices;
 use crate::link::{Links, NonBillable, Stand, non_billable};
 use crate::model::{Chunk, EntryView, OrderLine, Policy, SomeLines, World};
-use crate::quantity::{Currency, Hours, HoursSum, Money, value};
+use crate::quantity::{Currency, Hours, HoursSum, Money, exact, value};
 
 /// Where hours stand, in the order in which they are told.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum HoursStanding {
     Billed,
     OnHold,
@@ -125,10 +126,12 @@ impl HoursStanding {
 }
 
 /// Hours that stand in one place and are worth money of one currency.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct HoursWorth {
+    #[serde(with = "exact::hours")]
     pub hours: HoursSum,
     /// Of what is billed the net of the draft lines (B4); of the rest rounded once per entry (E2).
+    #[serde(with = "exact::money")]
     pub value: Money,
 }
 
@@ -142,9 +145,11 @@ impl HoursWorth {
 }
 
 /// Every hour of a run once, by where it stands and the currency of its value; `None` for what has no price.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Month {
+    #[serde(with = "exact::pairs")]
     rows: BTreeMap<(HoursStanding, Option<Currency>), HoursWorth>,
+    #[serde(with = "exact::amounts")]
     without_hours: BTreeMap<Currency, Money>,
 }
 

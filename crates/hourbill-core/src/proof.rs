@@ -16,7 +16,7 @@ use crate::register::Register;
 use crate::settings::BillingSettings;
 
 /// The control totals of a run (§9.3, `control`).
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Control {
     pub read: Total,
     pub totals: Totals,

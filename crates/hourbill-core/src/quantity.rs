@@ -6,6 +6,7 @@
 //! [`tax`]. For other programs and for what people write there is [`Decimal`], which all of this is held against.
 
 mod decimal;
+pub mod exact;
 mod hours_form;
 
 use std::fmt;

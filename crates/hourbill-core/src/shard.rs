@@ -36,6 +36,11 @@ impl Shard {
         }
     }
 
+    /// A part by its number, from 1.
+    pub fn new(number: u32, of: u32) -> Option<Shard> {
+        ((1..=of).contains(&number) && of <= PARTS_MAX).then_some(Shard { number, of })
+    }
+
     fn has(self, key: u64) -> bool {
         key % u64::from(self.of) == u64::from(self.number - 1)
     }
@@ -45,6 +50,11 @@ impl fmt::Display for Shard {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}/{}", self.number, self.of)
     }
+}
+
+/// The part of so many that a key falls to, from 1.
+pub fn part_of(key: u64, parts: u32) -> u32 {
+    u32::try_from(key % u64::from(parts)).ok().or_bug("a remainder is less than what it is of") + 1
 }
 
 /// Parts of a run in passes are made of these, by the first bits of the key: the last ones decide on [`Shard`]s.

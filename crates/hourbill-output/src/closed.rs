@@ -5,6 +5,7 @@ mod kept;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
+use serde::{Deserialize, Serialize};
 
 pub use kept::{Kept, KeptEntries, KeptSum, kept_balances, kept_movements};
 use kept::{Says, Worth};
@@ -16,7 +17,7 @@ use crate::link::Links;
 use crate::model::{Chunk, Company, EntryView, Facts, KeptWork, World, said_hash, work_hash};
 use crate::month::HoursValues;
 use crate::posted::{ClosedMonths, MonthDeed, MonthState};
-use crate::quantity::{Currency, Hours, HoursSum, decimal_text};
+use crate::quantity::{Currency, Hours, HoursSum, decimal_text, exact};
 
 /// Entries of a month that are told one by one.
 const TOLD: usize = 20;
@@ -116,6 +117,7 @@ pub fn changes<E>(
 }
 
 /// What changed in a closed month, by entry.
+#[derive(Serialize, Deserialize)]
 pub struct MonthChanges {
     deed: MonthDeed,
     /// On which it was closed.
@@ -223,9 +225,11 @@ fn now(world: &World, links: &Links, wanted: impl Fn(&EntryView<'_>) -> bool + S
 }
 
 /// What changed of one entry.
+#[derive(Serialize, Deserialize)]
 struct Change {
     id: String,
     text: String,
+    #[serde(with = "exact::hours")]
     hours: HoursSum,
     money: BTreeMap<Currency, i128>,
     place: Option<Place>,

@@ -7,6 +7,7 @@
 mod grant;
 mod head;
 mod name;
+mod parts;
 mod posted;
 mod removal;
 mod spill;
@@ -26,9 +27,10 @@ use crate::regular;
 pub use grant::grant;
 pub use head::{KnownHead, Noted, Restart};
 pub use name::FileName;
+pub use parts::{PartsFile, PartsFolder};
 pub use posted::{Posting, StagedFor, StagedPaper, put_elsewhere};
 pub use removal::Removal;
-pub use spill::{Merged, Scratch, Spilled, Stretch};
+pub use spill::{Merged, Scratch, Spilled, Stretch, pack_rows};
 
 /// Why nothing was published.
 #[derive(Debug, thiserror::Error)]
@@ -196,6 +198,13 @@ impl Target {
     pub fn open_run_file(&self, run_id: &str, inside: &str) -> Result<Option<File>, PublishError> {
         let Some(path) = self.run_path(run_id, inside)? else { return Ok(None) };
         regular::open(&path).while_doing("read", &path).map(Some)
+    }
+
+    /// Takes the folder of a job away that has no run.
+    pub fn take_away(&self) {
+        if self.run_ids().is_ok_and(|ids| ids.is_empty()) {
+            let _ = fs::remove_dir_all(&self.job);
+        }
     }
 
     /// When a run was put in place, as far as its folder says.
@@ -371,6 +380,29 @@ impl Staging {
     /// A folder of the run, made when it is not there yet.
     pub fn folder(&self, name: &FileName) -> Result<StagedFolder, PublishError> {
         StagedFolder::make(&self.folder, String::new(), name, &self.spent)
+    }
+
+    /// A file of the run that was made elsewhere, called by its path inside.
+    ///
+    /// # Errors
+    /// It cannot be read or written, or is called as no file of ours.
+    pub fn copied(&self, inside: &str, mut from: impl io::Read) -> Result<Stored, PublishError> {
+        let named = |part: &str| {
+            let no_name = || io::Error::new(io::ErrorKind::InvalidInput, "no file of a run is called so");
+            FileName::recorded(part).ok_or_else(no_name).while_doing("write", &self.folder.join(inside))
+        };
+        let (folders, name) = inside.rsplit_once('/').map_or((None, inside), |(folders, name)| (Some(folders), name));
+        let mut folder: Option<StagedFolder> = None;
+        for part in folders.into_iter().flat_map(|folders| folders.split('/')) {
+            let name = named(part)?;
+            folder = Some(folder.as_ref().map_or_else(|| self.folder(&name), |above| above.folder(&name))?);
+        }
+        let name = named(name)?;
+        let mut file = folder.as_ref().map_or_else(|| self.file(&name), |folder| folder.file(&name))?;
+        io::copy(&mut from, &mut file).map_err(|error| file.failed(error))?;
+        let stored = file.finish()?;
+        folder.map_or(Ok(()), StagedFolder::finish)?;
+        Ok(stored)
     }
 
     /// A file without a name, to read and write: it is gone when it is closed, whatever ends the process.

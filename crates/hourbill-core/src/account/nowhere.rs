@@ -2,16 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Account, Disposition, Total};
 use crate::ident::Idx;
 use crate::model::{NoAgreement, World};
+use crate::quantity::exact;
 
 /// Why hours are unassigned, and whom and what their rows name: customer and project, empty where they name none.
 pub type Whereto = (NoAgreement, String, String);
 
 /// Rows and hours of each. Those of the parts of a run add up.
-#[derive(Clone, Debug, Default)]
-pub struct Nowhere(BTreeMap<Whereto, Total>);
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Nowhere(#[serde(with = "exact::pairs")] BTreeMap<Whereto, Total>);
 
 impl Nowhere {
     /// Of a run; nothing where the job has no agreements.

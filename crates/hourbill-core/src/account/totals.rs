@@ -1,13 +1,16 @@
 //! Rows and hours of dispositions: the control totals.
 
+use serde::{Deserialize, Serialize};
+
 use super::Disposition;
 use crate::bug::OrBug;
-use crate::quantity::{Hours, HoursSum};
+use crate::quantity::{Hours, HoursSum, exact};
 
 /// Rows and hours.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Total {
     pub rows: u64,
+    #[serde(with = "exact::hours")]
     pub hours: HoursSum,
 }
 
@@ -24,7 +27,7 @@ impl Total {
 }
 
 /// A total for each disposition.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Totals([Total; Disposition::ALL.len()]);
 
 impl Totals {

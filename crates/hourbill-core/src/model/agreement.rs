@@ -263,7 +263,7 @@ fn candidates(
 }
 
 /// Why an entry that has no line takes no agreement either (C2, C3).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum NoAgreement {
     /// It names neither a customer nor a project.
     NamesNothing,

@@ -31,7 +31,7 @@ impl MonthState {
 }
 
 /// A deed about a month: a close, or a reopening.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthDeed {
     /// Of the log.
     pub sequence: u64,

@@ -37,6 +37,11 @@ pub struct OtherRows {
 }
 
 impl OtherRows {
+    /// Takes in hours of an employee's day that nobody here has the rows of.
+    pub fn add_hours(&mut self, employee: &str, day: i32, hours: HoursSum) {
+        *self.days.entry((self.names.intern(employee), day)).or_default() += hours;
+    }
+
     /// Takes in rows that [`note_others`] returned, once it is known where they stand.
     pub(super) fn add_copies(&mut self, copies: impl Iterator<Item = Copy>) {
         self.copies.extend(copies);

@@ -34,6 +34,12 @@ impl Copy {
         Copy { place: Place { file, row: first_row + self.place.row }, ..self }
     }
 
+    /// The same, where rows of its batch do not follow each other.
+    pub fn at(self, behind: impl Fn(usize) -> u64) -> Copy {
+        let row = behind(usize::try_from(self.place.row).ok().or_bug("a batch has few rows"));
+        Copy { place: Place { row, ..self.place }, ..self }
+    }
+
     pub fn by(self, who: Idx<Work>) -> Copy {
         Copy { who, ..self }
     }

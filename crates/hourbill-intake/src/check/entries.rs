@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::PoisonError;
 
+use crate::bug::OrBug;
+
 use super::World;
 use super::agreements;
 use super::bounds;
@@ -16,19 +18,20 @@ use super::rates;
 use super::repeats;
 use super::row::Fingerprint;
 use super::sums::{self, NoEntry, Sums};
-use super::table::SetAside;
+use super::table::{SetAside, wrong};
 use super::value::Grammar;
 use crate::bound::BoundKey;
 use crate::calendar::Date;
-use crate::finding::{Aside, Place, Rejected, Spoilt};
+use crate::finding::{Aside, FileNo, Place, Rejected, RowError, Seen, Spoilt};
 use crate::ident::Idx;
-use crate::inputs::timesheets;
+use crate::inputs::{Input, timesheets};
 use crate::job::Settings;
 use crate::model::{Chunk, Elsewhere, Entries, EntryTotals, Facts, HoursColumn, Ticket, TicketLink};
 use crate::quantity::HoursSum;
 use crate::read::{Batch, Piece};
 
 /// The entries of a batch.
+#[derive(Default)]
 pub struct EntryRows {
     chunk: Chunk,
     /// Rows with something wrong, by their position in the batch.
@@ -61,6 +64,64 @@ pub struct EntryRows {
     dated: Dated,
     /// Ids are made of cells, and none of them says who worked.
     nobody: bool,
+    /// F7: rows that another process found to be no entries.
+    no_entries: Vec<NoEntry>,
+}
+
+impl EntryRows {
+    /// The same of rows that do not follow each other: `numbers` are those of all rows of the batch in their file.
+    #[must_use]
+    pub fn at_rows(mut self, numbers: &[u64]) -> EntryRows {
+        let first = numbers.first().copied().unwrap_or(0);
+        let behind = |at: usize| {
+            let number = numbers.get(at).and_then(|number| number.checked_sub(first));
+            number.or_bug("rows of a batch ascend")
+        };
+        let position = |at: usize| usize::try_from(behind(at)).ok().or_bug("a row of a file has a number");
+        let wrong = std::mem::take(&mut self.wrong);
+        wrong.look(|row| {
+            let place = Place { row: behind(row.place.row as usize), ..row.place };
+            self.wrong.push_seen(&Seen { place, ..*row });
+        });
+        self.wrong = std::mem::take(&mut self.wrong).complete();
+        if self.chunk.rows.is_empty() {
+            self.chunk.rows = (0_u32..).take(self.chunk.len()).collect();
+        }
+        for row in &mut self.chunk.rows {
+            *row = u32::try_from(behind(*row as usize))
+                .ok()
+                .or_bug("a file that is read in parts has fewer than 2^32 rows");
+        }
+        self.open_again.iter_mut().for_each(|(at, _)| *at = position(*at));
+        self.unsettled.iter_mut().for_each(|(at, _)| *at = position(*at));
+        self.ticketless = self.ticketless.map(position);
+        self.copies_elsewhere =
+            std::mem::take(&mut self.copies_elsewhere).into_iter().map(|copy| copy.at(behind)).collect();
+        self
+    }
+}
+
+/// F7: rows of which another process says that they are no entries, and why.
+pub fn no_entry_rows(
+    (batch, file): (&Batch<'_>, FileNo),
+    grammar: &Grammar<'_>,
+    settings: &Settings,
+    world: &World,
+    rows: Vec<(u64, Option<u64>, Vec<RowError>)>,
+) -> EntryRows {
+    let Cells { mut chunk, facts, hours, fingerprints, .. } = Cells::read(batch, grammar, settings, world);
+    (chunk.facts, chunk.hours) = (facts, HoursColumn::of(&hours));
+    link(&mut chunk, world);
+    chunk.circumstances = agreements::circumstances(batch, world, settings, &chunk.tickets);
+    chunk.exported = rates::exported(batch, grammar);
+    let no_entry =
+        |(at, ((row, line, errors), fingerprint)): (usize, ((u64, Option<u64>, Vec<RowError>), &Fingerprint))| {
+            let wrong = wrong(batch, Input::Timesheets, at, "", errors);
+            let chunk = sums::alone(&chunk, at);
+            NoEntry { place: Place { file, row }, line, fingerprint: *fingerprint, chunk, wrong }
+        };
+    let no_entries = rows.into_iter().zip(&fingerprints).enumerate().map(no_entry).collect();
+    EntryRows { no_entries, ..EntryRows::default() }
 }
 
 /// Reads the entries of a batch; references go by the ids of the world read so far. A part of a run keeps its own.
@@ -77,7 +138,8 @@ pub fn entry_rows(
     link(&mut chunk, world);
     chunk.circumstances = agreements::circumstances(batch, world, settings, &chunk.tickets);
     chunk.exported = rates::exported(batch, grammar);
-    let (of_sums, left_out) = without_undated(batch, grammar, &chunk, &fingerprints, sum);
+    let of_others = part.is_some_and(|part| part.sums_are_told);
+    let (of_sums, left_out) = sums_of(batch, grammar, &chunk, (&fingerprints, sum), of_others);
     let dated = Dated::of(batch, &chunk, &left_out, settings);
     let dates = range_of(&chunk, &left_out);
     let names_invoices = chunk.facts.iter().any(|facts| facts.has(Facts::INVOICED)) || !open_again.is_empty();
@@ -137,11 +199,26 @@ pub fn entry_rows(
         sums: of_sums,
         dated,
         nobody: batch.has_made_ids() && !batch.has(timesheets::EMPLOYEE),
+        no_entries: Vec::new(),
     }
 }
 
+/// The same; of rows that another process has read it has told the sums.
+fn sums_of<'b>(
+    batch: &'b Batch<'_>,
+    grammar: &Grammar<'_>,
+    chunk: &Chunk,
+    (fingerprints, sum): (&[Fingerprint], HoursSum),
+    are_told: bool,
+) -> (Sums, Cow<'b, [usize]>) {
+    if are_told {
+        return (Sums::none(batch, grammar, chunk, sum), Cow::Borrowed(batch.left_out()));
+    }
+    without_undated(batch, grammar, chunk, fingerprints, sum)
+}
+
 /// F7: what rows without a day come to, and the rows that are left out, those among them.
-fn without_undated<'b>(
+pub(super) fn without_undated<'b>(
     batch: &'b Batch<'_>,
     grammar: &Grammar<'_>,
     chunk: &Chunk,
@@ -169,7 +246,7 @@ pub fn ticketless(pieces: &[Piece<EntryRows>]) -> Option<Place> {
 
 /// What tickets and lines say of their entries. First all tickets are asked, then what they said is used: so the memory is asked for
 /// many at once.
-fn link(chunk: &mut Chunk, world: &World) {
+pub(super) fn link(chunk: &mut Chunk, world: &World) {
     let of_ticket = |ticket: &Option<Idx<Ticket>>| ticket.map(|ticket| world.ticket_link(ticket));
     let tickets: Vec<Option<TicketLink>> = chunk.tickets.iter().map(of_ticket).collect();
     for ((line, facts), ticket) in chunk.lines.iter_mut().zip(&mut chunk.facts).zip(tickets) {
@@ -187,13 +264,13 @@ fn link(chunk: &mut Chunk, world: &World) {
 }
 
 /// Rows that were set aside do not say which dates an export holds.
-fn range_of(chunk: &Chunk, left_out: &[usize]) -> Option<(Date, Date)> {
+pub(super) fn range_of(chunk: &Chunk, left_out: &[usize]) -> Option<(Date, Date)> {
     let rows = chunk.dates.iter().zip(&chunk.facts).enumerate();
     let usable = rows.filter(|(at, (_, facts))| !facts.has(Facts::QUARANTINED) && left_out.binary_search(at).is_err());
     usable.filter_map(|(_, (date, _))| *date).map(|date| (date, date)).reduce(wider)
 }
 
-fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Date) {
+pub(super) fn wider((least, greatest): (Date, Date), (from, to): (Date, Date)) -> (Date, Date) {
     (least.min(from), greatest.max(to))
 }
 
@@ -204,7 +281,7 @@ pub fn add_entries(
     mut pieces: Vec<Piece<EntryRows>>,
     part: Option<&RowFilter<'_>>,
 ) -> Option<(EntryTotals, SetAside, Unsettled)> {
-    let sums::Told { sums, no_entries } = sums::told(&mut pieces, |rows| std::mem::take(&mut rows.sums));
+    let sums::Told { sums, mut no_entries } = sums::told(&mut pieces, |rows| std::mem::take(&mut rows.sums));
     let dated = dated_sums::set_aside(&mut pieces, |rows| (std::mem::take(&mut rows.dated), &mut rows.chunk));
     let mut totals = EntryTotals { sums, ..EntryTotals::default() };
     let mut unsettled = Vec::new();
@@ -213,7 +290,8 @@ pub fn add_entries(
     let mut aside = SetAside::default();
     let mut open_again = BTreeMap::new();
     for Piece { file, first_row, first_line, result: rows, .. } in pieces {
-        let EntryRows { mut chunk, wrong, hash, hours, .. } = rows;
+        let EntryRows { mut chunk, wrong, hash, hours, no_entries: of_others, .. } = rows;
+        no_entries.extend(of_others);
         world.names_invoices |= rows.names_invoices;
         world.dates_read = [world.dates_read, rows.dates].into_iter().flatten().reduce(wider);
         open_again.extend(

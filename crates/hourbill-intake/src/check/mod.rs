@@ -26,6 +26,7 @@ mod packs;
 mod part;
 mod rates;
 mod repeats;
+mod route;
 mod row;
 mod spans;
 mod sums;
@@ -38,7 +39,7 @@ pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
 pub use agreements::{add_agreements, agreement_rows, ids_of_both};
 pub use bounds::{OtherRows, look_at_entries};
 pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows, targets};
-pub use entries::{EntryRows, add_entries, entry_rows, ticketless};
+pub use entries::{EntryRows, add_entries, entry_rows, no_entry_rows, ticketless};
 pub use erp::{add_erp_invoices, erp_invoice_rows};
 pub use loads::{Load, Loads};
 pub use looked::EntryBounds;
@@ -48,6 +49,7 @@ pub use masters::{
 pub use mentions::Mentions;
 pub use part::{RowFilter, Unsettled, id_hashes, settle};
 pub use rates::{add_employees, add_rates, employee_rows, rate_rows};
+pub use route::{RoutedBatch, RoutedRow, RoutedRows, Routing, RowGoes, RowTally, RowsRead, route_rows};
 pub use table::{CheckedRows, SetAside};
 pub use waivers::{add_waivers, waiver_rows};
 

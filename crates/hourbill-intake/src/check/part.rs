@@ -34,6 +34,8 @@ pub struct RowFilter<'a> {
     pub repeated: &'a [u64],
     /// What bounds of entries have to know of rows that are not kept (X2).
     pub others: Mutex<OtherRows>,
+    /// Another process has read the files, and told which rows sum others (F7).
+    pub sums_are_told: bool,
 }
 
 /// The hashes of the ids of a batch, without rows that have none.

@@ -212,6 +212,15 @@ pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
     if rows.len() > UNDATED_MAX { Vec::new() } else { rows }
 }
 
+/// A row alone that is no entry. A word such as *Total* is no id: two of them are no repeats.
+pub(super) fn alone(chunk: &Chunk, at: usize) -> Chunk {
+    let mut alone = part::some_of(chunk, &[at], false);
+    alone.ids = Texts::default();
+    alone.ids.push("");
+    alone.facts.iter_mut().for_each(|facts| facts.set(Facts::QUARANTINED));
+    alone
+}
+
 impl Sums {
     /// Of a batch without such rows, whose rows have these hours together.
     pub(super) fn none(batch: &Batch<'_>, grammar: &Grammar<'_>, chunk: &Chunk, all: HoursSum) -> Sums {

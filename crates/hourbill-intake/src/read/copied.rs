@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 
 use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
-use serde::de::IgnoredAny;
+use serde::de::{Error as _, IgnoredAny};
+use serde::{Deserialize, Serialize};
 use serde_json::de::Deserializer;
 
 use super::owned::Owned;
@@ -11,18 +12,29 @@ use crate::csv_text;
 use crate::job::{DecimalMark, Encoding, InputSettings};
 
 /// How copies of rows of a file are written: as the file itself is, or, of a workbook or a Parquet file, as CSV that the same settings read.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Copied {
     /// Everything above the rows with its line ends: titles, `sep=;`, the header.
     head: String,
-    line_end: &'static str,
+    #[serde(deserialize_with = "line_end")]
+    line_end: Known,
     bytes: Bytes,
     /// Records are JSON objects: how their cells become a line.
     of_objects: Option<Dialect>,
 }
 
+/// serde would have a reference live as long as what it is read from.
+type Known = &'static str;
+
+/// One of those that there are.
+fn line_end<'de, D: serde::Deserializer<'de>>(from: D) -> Result<&'static str, D::Error> {
+    let typed = String::deserialize(from)?;
+    let known = ["", "\n", "\r\n"].into_iter().find(|known| *known == typed);
+    known.ok_or_else(|| D::Error::custom("no line ends so"))
+}
+
 /// How text becomes the bytes of a file.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Bytes {
     pub encoding: Encoding,
     /// Of UTF-16: the greater byte of each pair stands first.
@@ -32,7 +44,7 @@ pub(super) struct Bytes {
 }
 
 /// How cells that are no text are written so that the settings of the input read what the file says.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Dialect {
     delimiter: u8,
     decimal: char,

@@ -182,7 +182,7 @@ fn a_file_that_changes_while_it_is_read_is_refused() {
         };
         let mut job = files.job(&on_bytes);
         job.cut = cut(4_000);
-        let error = scan_job(job, FileNo(0), rows_of).map(|scan| scan.files).unwrap_err();
+        let error = scan_job(job, FileNo(0), &|_| true, rows_of).map(|scan| scan.files).unwrap_err();
         assert!(matches!(error, ReadError::Changed { .. }), "{how}: {error:?}");
         assert!(changed.load(Ordering::Relaxed));
     }
@@ -203,7 +203,7 @@ fn progress_counts_every_byte_of_the_files() {
     let add = |bytes| {
         seen.fetch_add(bytes, Ordering::Relaxed);
     };
-    let scan = scan_job(files.job(&add), FileNo(0), rows_of).unwrap();
+    let scan = scan_job(files.job(&add), FileNo(0), &|_| true, rows_of).unwrap();
     assert_eq!(seen.into_inner(), scan.files[0].bytes);
 }
 
@@ -247,7 +247,7 @@ fn a_worker_that_panics_does_not_hang_the_reader() {
     files.cut = cut(100);
     let scanned = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
         with_threads(2, || {
-            scan_job(files.job(&|_: u64| ()), FileNo(0), |batch| assert!(batch.index().1 < 5)).map(|_| ())
+            scan_job(files.job(&|_: u64| ()), FileNo(0), &|_| true, |batch| assert!(batch.index().1 < 5)).map(|_| ())
         })
     }));
     assert!(scanned.is_err());

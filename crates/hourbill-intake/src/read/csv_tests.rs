@@ -79,7 +79,7 @@ impl Files {
     }
 
     pub(super) fn scan(&self) -> Result<Scan<Vec<Row>>, ReadError> {
-        scan_job(self.job(&|_: u64| ()), FileNo(3), rows_of)
+        scan_job(self.job(&|_: u64| ()), FileNo(3), &|_| true, rows_of)
     }
 
     /// The rows of all files.

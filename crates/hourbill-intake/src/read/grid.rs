@@ -136,6 +136,13 @@ pub(super) struct GridRows<'a> {
     own: Option<usize>,
 }
 
+impl<'a> GridRows<'a> {
+    /// Rows whose ids are not made of cells, and of which none stands between that the job skips.
+    pub fn of(rows: &'a [GridRow], fields: &'a [Option<usize>]) -> GridRows<'a> {
+        GridRows { rows, skipped: &[], fields, own: None }
+    }
+}
+
 impl GridRows<'_> {
     pub fn len(&self) -> usize {
         self.rows.len()

@@ -6,7 +6,7 @@ use crate::finding::Code;
 use crate::inputs::Input;
 
 /// Something that a folder, a glob or a workbook holds and of which no row is read.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct LeftOut {
     pub input: Input,
     /// As people know it; a sheet stands in brackets behind its workbook.
@@ -17,7 +17,7 @@ pub struct LeftOut {
 }
 
 /// Why something is left out.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Why {
     /// Its name ends in nothing that is read.
     Ending,

@@ -27,6 +27,7 @@ mod parquet_records;
 mod paths;
 pub(crate) mod room;
 mod rows;
+mod sent;
 mod sheets;
 mod sidecar;
 mod source;
@@ -44,6 +45,7 @@ pub use left_out::{LeftOut, Why};
 pub use look::{FilledDown, Look, TextLook, id_parts, look, mapping};
 use parquet_records::Sample;
 pub use paths::{is_export, is_same};
+pub use sent::{SentColumns, SentRow, SentRows};
 pub use sidecar::Promised;
 
 use std::collections::BTreeMap;
@@ -85,7 +87,7 @@ pub enum Cell<'a> {
 pub const EXACT_BELOW: f64 = 9_007_199_254_740_992.0;
 
 /// Why a row cannot be used as it is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Defect {
     /// It has more or fewer cells than the header; its cells are given as empty.
     Ragged { found: usize, expected: usize },
@@ -139,7 +141,7 @@ pub struct Piece<R> {
 }
 
 /// A file that was read to its end and did not change meanwhile.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct FileRead {
     pub input: Input,
     /// As it was typed, with what a glob or folder stood for.
@@ -152,6 +154,7 @@ pub struct FileRead {
     /// Further rows that are no timesheets, by what tells it.
     pub not_timesheets: BTreeMap<String, u64>,
     /// F8: by field, cells that do not match its pattern.
+    #[serde(deserialize_with = "sent::known_counts")]
     pub unmatched: BTreeMap<&'static str, u64>,
     /// As it lies on the disk, like the hash.
     pub bytes: u64,
@@ -166,7 +169,7 @@ pub struct FileRead {
 }
 
 /// What is read of a workbook, and what is not.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Sheets {
     pub read: Option<String>,
     pub left_out: Vec<LeftOut>,
@@ -203,11 +206,15 @@ impl FileRead {
     }
 }
 
+/// The name of a field: serde would have a reference live as long as what it is read from.
+type Known = &'static str;
+
 /// A column of a file and the field it stands for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ColumnUse {
     pub header: String,
-    pub field: Option<&'static str>,
+    #[serde(deserialize_with = "sent::known_field")]
+    pub field: Option<Known>,
 }
 
 /// A row, looked up once more.
@@ -228,12 +235,55 @@ pub fn scan<R: Send>(
     follow: &dyn Follow,
     each: impl Fn(&Batch<'_>) -> R + Sync,
 ) -> Result<Scan<R>, ReadError> {
-    scan_job(Job { input, settings, limits, follow, cut: Cut::default(), knows: &header::fits }, first_file, each)
+    let job = Job { input, settings, limits, follow, cut: Cut::default(), knows: &header::fits };
+    scan_job(job, first_file, &|_| true, each)
+}
+
+/// The same for some of its files, by their position among all.
+///
+/// # Errors
+/// As of [`scan`].
+pub fn scan_some<R: Send>(
+    input: Input,
+    (settings, limits): (&InputSettings, &Limits),
+    first_file: FileNo,
+    wanted: &(dyn Fn(usize) -> bool + Sync),
+    each: impl Fn(&Batch<'_>) -> R + Sync,
+) -> Result<Scan<R>, ReadError> {
+    let job = Job { input, settings, limits, follow: &Unfollowed, cut: Cut::default(), knows: &header::fits };
+    scan_job(job, first_file, wanted, each)
+}
+
+/// What a scan says of the files of an input but for their rows, which other processes have read: `files` is what they found there.
+///
+/// # Errors
+/// Files that are no longer these, by their names.
+pub fn scan_of_others(input: Input, settings: &InputSettings, files: Vec<FileRead>) -> Result<Scan<()>, ReadError> {
+    let paths::Found { files: now, mut left_out } = paths::files(input, settings)?;
+    let longer = now.len().max(files.len());
+    let name = |at: usize| (now.get(at).map(|file| &file.shown), files.get(at).map(|file| &file.shown));
+    // A workbook without a named sheet says which one was read behind its name.
+    let differs = |at: &usize| !matches!(name(*at), (Some(now), Some(read)) if read.starts_with(now.as_str()));
+    if let Some((now, before)) = (0..longer).find(differs).map(name) {
+        return Err(ReadError::Changed { file: now.or(before).cloned().unwrap_or_default() });
+    }
+    files.iter().for_each(|file| left_out.extend_from_slice(&file.sheets.left_out));
+    let not_found = header::not_found(settings, &files);
+    Ok(Scan { files, pieces: Vec::new(), not_found, left_out })
+}
+
+/// How many files an input has.
+///
+/// # Errors
+/// A path names no file.
+pub fn number_of_files(input: Input, settings: &InputSettings) -> Result<usize, ReadError> {
+    Ok(paths::files(input, settings)?.files.len())
 }
 
 fn scan_job<R: Send>(
     job: Job<'_>,
     first_file: FileNo,
+    wanted: &dyn Fn(usize) -> bool,
     each: impl Fn(&Batch<'_>) -> R + Sync,
 ) -> Result<Scan<R>, ReadError> {
     let paths::Found { files, left_out } = paths::files(job.input, job.settings)?;
@@ -241,7 +291,8 @@ fn scan_job<R: Send>(
     let apart = |batch: &Batch<'_>| (batch.apart.gaps, batch.apart.why.clone(), batch.apart.unmatched.clone());
     let each = |batch: &Batch<'_>| (apart(batch), each(batch));
     let mut scanned = Vec::new();
-    for (number, file) in (first_file.0..).zip(files) {
+    let files = (first_file.0..).zip(files).enumerate().filter(|(at, _)| wanted(*at));
+    for (_, (number, file)) in files {
         let promised = if file.sheets > 0 { sidecar::beside(&file)? } else { None };
         scanned.push((promised, scan_file(job, &file, FileNo(number), &each)?));
     }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::io::{ErrorKind, Read};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::ReadError;
 use super::paths::InputFile;
@@ -16,7 +16,7 @@ pub(super) const ENDING: &str = ".control.json";
 const BYTES_MAX: u64 = 64 << 10;
 
 /// Control totals of one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promised {
     /// The control file, as people know it.
     pub shown: String,

@@ -24,7 +24,7 @@ pub enum ControlTotal {
 }
 
 /// A sum of hours with as many decimals as it was given.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ControlHours {
     unscaled: i128,
     scale: u32,

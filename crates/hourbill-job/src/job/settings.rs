@@ -200,7 +200,7 @@ pub enum HoursUnit {
     OfParts,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Encoding {
     /// With or without a byte order mark.
     #[default]

@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::{PublishError, Staging};
-use crate::tables::{Packed, Rows, SLICE_ROWS, Sink, SortOrder, Table, TableColumn, slices, unpack};
+use crate::tables::{Packed, Rows, SLICE_ROWS, Sink, SortOrder, TABLES, Table, TableColumn, slices, unpack};
 
 /// Bytes that are read or written at once.
 const BUFFER_BYTES: usize = 1 << 15;
@@ -97,16 +97,34 @@ impl Spilled {
     /// The disk fails.
     pub fn add(&mut self, staging: &Staging, table: &Table<'_>, order: &SortOrder<'_>) -> Result<(), PublishError> {
         let start = self.file.bytes();
-        for slices in slices(table.rows.count()).chunks(rayon::current_num_threads().max(1)) {
-            let pack = |slice: &Range<usize>| {
-                let mut packed = Packed::new(table.columns, order, slice.start);
-                table.rows.fill(slice.clone(), &mut packed);
-                packed.into_bytes()
-            };
-            let packed: Vec<Vec<u8>> = slices.par_iter().map(pack).collect();
-            let written = packed.iter().try_for_each(|bytes| self.file.write_all(bytes));
-            written.map_err(|error| staging.failed(self.name, error))?;
-        }
+        pack_rows(table, order, &mut self.file).map_err(|error| staging.failed(self.name, error))?;
+        self.runs.push(start..self.file.bytes());
+        Ok(())
+    }
+
+    /// For the table of a name with so many columns, of which another process has packed rows; `None` when there is no such table.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn of(staging: &Staging, name: &str, columns: usize) -> Result<Option<Spilled>, PublishError> {
+        let known = TABLES.iter().find(|(known, _)| *known == name);
+        let Some((name, columns)) = known.and_then(|(name, all)| Some((*name, all.get(..columns)?))) else {
+            return Ok(None);
+        };
+        Ok(Some(Spilled { name, columns, file: staging.scratch()?, runs: Vec::new() }))
+    }
+
+    pub fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Keeps all rows that another process has packed.
+    ///
+    /// # Errors
+    /// The disk fails.
+    pub fn take(&mut self, staging: &Staging, mut rows: impl Read) -> Result<(), PublishError> {
+        let start = self.file.bytes();
+        io::copy(&mut rows, &mut self.file).map_err(|error| staging.failed(self.name, error))?;
         self.runs.push(start..self.file.bytes());
         Ok(())
     }
@@ -121,6 +139,23 @@ impl Spilled {
         let (starts, rows) = merged.map_err(|error| staging.failed(self.name, error))?;
         Ok(Merged { name: self.name, columns: self.columns, file, starts, rows, failed: Mutex::new(None) })
     }
+}
+
+/// Packs all rows of a table, which are sorted by its order.
+///
+/// # Errors
+/// Those of `out`.
+pub fn pack_rows(table: &Table<'_>, order: &SortOrder<'_>, out: &mut impl Write) -> io::Result<()> {
+    for slices in slices(table.rows.count()).chunks(rayon::current_num_threads().max(1)) {
+        let pack = |slice: &Range<usize>| {
+            let mut packed = Packed::new(table.columns, order, slice.start);
+            table.rows.fill(slice.clone(), &mut packed);
+            packed.into_bytes()
+        };
+        let packed: Vec<Vec<u8>> = slices.par_iter().map(pack).collect();
+        packed.iter().try_for_each(|bytes| out.write_all(bytes))?;
+    }
+    Ok(())
 }
 
 /// Where the slices of the merged rows start and where the last one ends, and how many rows there are.

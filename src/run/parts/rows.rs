@@ -1,0 +1,284 @@
+//! The tasks that read timesheets for the parts of a run: each a file. First the ids of all are known, then where each row goes.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use arrow_schema::ArrowError;
+use serde::{Deserialize, Serialize};
+
+use super::super::RunError;
+use super::super::intake::Masters;
+use super::Parts;
+use super::envelope::{Count, Envelope, Item, Trailer};
+use super::plan::refused;
+use crate::check::value::Grammar;
+use crate::check::{self, RoutedRow, RoutedRows, Routing, RowGoes, RowTally, RowsRead};
+use crate::finding::{FileNo, Finding, Place};
+use crate::inputs::Input;
+use crate::job::InputSettings;
+use crate::quantity::{HoursSum, exact};
+use crate::read::{self, FileRead, Record, SentColumns};
+use crate::shard::Split;
+
+/// What a task has found in its file, beside the rows that it sends.
+#[derive(Serialize, Deserialize)]
+pub(super) struct TaskFacts {
+    pub plan: String,
+    pub files: Vec<FileRead>,
+    pub columns: BTreeMap<u32, SentColumns>,
+    /// By file, of rows that go to some parts.
+    pub all: BTreeMap<u32, RowTally>,
+    /// Of rows that go to all.
+    pub everywhere: BTreeMap<u32, RowTally>,
+    pub rows: u64,
+    #[serde(with = "exact::hours")]
+    pub hours: HoursSum,
+    pub hash: u128,
+    /// Days since 1970-01-01, of the least and greatest date.
+    pub dates: Option<(i32, i32)>,
+    pub names_invoices: bool,
+    pub sums: Vec<Finding>,
+    pub ticketless: Option<Place>,
+}
+
+/// The files that a task has read for their ids.
+#[derive(PartialEq, Serialize, Deserialize)]
+struct FilesMet {
+    plan: String,
+    files: Vec<(String, String)>,
+}
+
+impl FilesMet {
+    fn of(plan: &str, files: &[FileRead]) -> FilesMet {
+        let files = files.iter().map(|file| (file.shown.clone(), file.blake3.clone())).collect();
+        FilesMet { plan: plan.to_owned(), files }
+    }
+}
+
+const REPEATED: &str = "ids/repeated.ids";
+const ALL: &str = "ids/all.ids";
+const REPEATS: &str = "ids/repeats.json";
+
+fn ids_of(task: u32) -> String {
+    format!("ids/{task:05}.ids")
+}
+
+fn met_by(task: u32) -> String {
+    format!("ids/{task:05}.json")
+}
+
+fn facts_of(task: u32) -> String {
+    format!("facts/{task:05}.json")
+}
+
+impl Parts<'_> {
+    fn timesheets(&self) -> Result<&InputSettings, RunError> {
+        let of_input = self.settings.inputs.get(&Input::Timesheets);
+        of_input.ok_or_else(|| refused("the job has no timesheets".to_owned()))
+    }
+
+    fn knows_task(&self, task: u32) -> Result<(), RunError> {
+        if task < self.plan.tasks {
+            return Ok(());
+        }
+        Err(refused(format!("the plan has {} tasks, numbered from 0, and no task {task}", self.plan.tasks)))
+    }
+
+    /// Reads the ids of the rows of a file.
+    ///
+    /// # Errors
+    /// A file that breaks its contract, and ids that are made of cells.
+    pub fn ids(&self, task: u32) -> Result<(), RunError> {
+        self.knows_task(task)?;
+        let of_input = self.timesheets()?;
+        let hashes: Mutex<Vec<u64>> = Mutex::default();
+        let wanted = |at: usize| at == task as usize;
+        let scan =
+            read::scan_some(Input::Timesheets, (of_input, &self.settings.limits), FileNo(0), &wanted, |batch| {
+                let mut of_batch = check::id_hashes(batch);
+                hashes.lock().unwrap_or_else(PoisonError::into_inner).append(&mut of_batch);
+                batch.has_made_ids()
+            })?;
+        if scan.pieces.iter().any(|piece| piece.result) {
+            return Err(RunError::NotInParts("a job whose ids are made of cells (F4)".to_owned()));
+        }
+        let mut hashes = hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
+        hashes.sort_unstable();
+        self.folder.put(&ids_of(task), &bytes_of(&hashes))?;
+        self.put_json(&met_by(task), &FilesMet::of(&self.plan.plan, &scan.files))
+    }
+
+    /// Once the ids of all files are read: tells those that several rows have.
+    ///
+    /// # Errors
+    /// A file whose ids nobody has read.
+    pub fn repeats(&self) -> Result<(), RunError> {
+        let mut all: Vec<u64> = Vec::new();
+        for task in 0..self.plan.tasks {
+            let met: FilesMet = self.get_json(&met_by(task))?;
+            if met.plan != self.plan.plan {
+                return Err(refused(format!("the ids of task {task} are those of another plan")));
+            }
+            all.extend(hashes_of(&self.folder.get(&ids_of(task))?));
+        }
+        all.sort_unstable();
+        let several = all.chunk_by(|one, next| one == next).filter(|same| same.len() > 1);
+        let repeated: Vec<u64> = several.filter_map(|same| same.first().copied()).collect();
+        self.folder.put(REPEATED, &bytes_of(&repeated))?;
+        if self.settings.ledger.is_some() {
+            all.dedup();
+            self.folder.put(ALL, &bytes_of(&all))?;
+        }
+        self.put_json(REPEATS, &FilesMet { plan: self.plan.plan.clone(), files: Vec::new() })
+    }
+
+    /// The hashes of ids that several rows have.
+    pub(super) fn repeated(&self) -> Result<Vec<u64>, RunError> {
+        let met: FilesMet = self.get_json(REPEATS)?;
+        if met.plan != self.plan.plan {
+            return Err(refused("the repeated ids are those of another plan".to_owned()));
+        }
+        Ok(hashes_of(&self.folder.get(REPEATED)?).collect())
+    }
+
+    /// The hashes of all ids, in partitions by their first byte.
+    pub(super) fn all_ids(&self) -> Result<Vec<Vec<u64>>, RunError> {
+        let mut partitions = vec![Vec::new(); 256];
+        for hash in hashes_of(&self.folder.get(ALL)?) {
+            if let Some(partition) = partitions.get_mut((hash >> 56) as usize) {
+                partition.push(hash);
+            }
+        }
+        Ok(partitions)
+    }
+
+    /// Reads the rows of a file, and sends each to the parts that need it, with a trailer for each part.
+    ///
+    /// # Errors
+    /// Files that are not those that were planned, or that break their contract, and those of `send`.
+    pub fn rows(&self, task: u32, send: &mut dyn FnMut(Item) -> Result<(), ArrowError>) -> Result<(), RunError> {
+        self.knows_task(task)?;
+        let of_input = self.timesheets()?;
+        let masters = Masters::read(self.settings, self.observer)?;
+        let repeated = self.repeated()?;
+        let split = Split::new(&masters.world, None, &self.settings.billing.period.label());
+        let routing = Routing { split: &split, parts: self.plan.parts, repeated: &repeated };
+        let (grammar, wanted) = (Grammar::new(of_input), |at: usize| at == task as usize);
+        let limits = &self.settings.limits;
+        let scan = read::scan_some(Input::Timesheets, (of_input, limits), FileNo(0), &wanted, |batch| {
+            check::route_rows(batch, &grammar, self.settings, &masters.world, &routing)
+        })?;
+        let met: FilesMet = self.get_json(&met_by(task))?;
+        if met != FilesMet::of(&self.plan.plan, &scan.files) {
+            return Err(refused(
+                "the plan is stale: a file of timesheets has changed since its ids were read".to_owned(),
+            ));
+        }
+        let files = scan.files;
+        let mut routed = RoutedRows::of(scan.pieces);
+        if routed.read.made_ids {
+            return Err(RunError::NotInParts("a job whose ids are made of cells (F4)".to_owned()));
+        }
+        self.look_up_records(task, &files, &mut routed)?;
+        self.send(task, &mut routed, send)?;
+        let RowsRead { rows, hours, hash, dates, names_invoices, ticketless, .. } = routed.read;
+        let RoutedRows { columns, all, everywhere, sums, .. } = routed;
+        let dates = dates.map(|(least, greatest)| (least.days(), greatest.days()));
+        let plan = self.plan.plan.clone();
+        let facts = TaskFacts {
+            plan,
+            files,
+            columns,
+            all,
+            everywhere,
+            rows,
+            hours,
+            hash,
+            dates,
+            names_invoices,
+            sums,
+            ticketless,
+        };
+        self.put_json(&facts_of(task), &facts)
+    }
+
+    /// Rows of columnar files that are, or may be, set aside are read once more for their record.
+    fn look_up_records(&self, task: u32, files: &[FileRead], routed: &mut RoutedRows) -> Result<(), RunError> {
+        let lacks = |row: &&RoutedRow| row.needs_record && row.row.record.is_none();
+        let places: Vec<Place> = routed.rows.iter().filter(lacks).map(|row| row.place).collect();
+        if places.is_empty() {
+            return Ok(());
+        }
+        let mut records: BTreeMap<Place, Record> = BTreeMap::new();
+        let (of_input, limits) = (self.timesheets()?, &self.settings.limits);
+        read::records(Input::Timesheets, of_input, limits, files, FileNo(task), &places, &mut |place, record| {
+            records.insert(place, record);
+        })?;
+        for row in &mut routed.rows {
+            if let Some(record) = records.remove(&row.place) {
+                (row.row.record, row.row.line) = (Some(record.text), record.line);
+            }
+        }
+        Ok(())
+    }
+
+    fn send(
+        &self,
+        task: u32,
+        routed: &mut RoutedRows,
+        send: &mut dyn FnMut(Item) -> Result<(), ArrowError>,
+    ) -> Result<(), RunError> {
+        let mut send = |item| send(item).map_err(|error| RunError::RunDocument(std::io::Error::other(error)));
+        let mut counts: BTreeMap<u32, Count> = BTreeMap::new();
+        for RoutedRow { place, row, goes, repeated, no_entry, .. } in std::mem::take(&mut routed.rows) {
+            let everywhere = goes == RowGoes::Everywhere;
+            let parts = match goes {
+                RowGoes::Everywhere => (1..=self.plan.parts).collect(),
+                RowGoes::To(parts) => parts,
+            };
+            let envelope = Envelope { part: 0, task, file: place.file.0, everywhere, repeated, row, no_entry };
+            for part in parts {
+                let envelope = Envelope { part, ..envelope.clone() };
+                counts.entry(part).or_default().add(&envelope);
+                send(Item::Row(Box::new(envelope)))?;
+            }
+        }
+        for part in 1..=self.plan.parts {
+            let count = counts.remove(&part).unwrap_or_default();
+            let sent = routed.sent.remove(&part).unwrap_or_default();
+            let (plan, rows, hash) = (self.plan.plan.clone(), count.rows, count.hash());
+            send(Item::Trailer(Trailer { plan, part, task, rows, hash, sent }))?;
+        }
+        Ok(())
+    }
+
+    /// What all tasks have found.
+    pub(super) fn facts(&self) -> Result<Vec<TaskFacts>, RunError> {
+        let facts = (0..self.plan.tasks).map(|task| {
+            let facts: TaskFacts = self.get_json(&facts_of(task))?;
+            match facts.plan == self.plan.plan {
+                true => Ok(facts),
+                false => Err(refused(format!("the rows of task {task} were read under another plan"))),
+            }
+        });
+        facts.collect()
+    }
+
+    fn put_json<T: Serialize>(&self, name: &str, value: &T) -> Result<(), RunError> {
+        let bytes = serde_json::to_vec(value).map_err(std::io::Error::from).map_err(RunError::RunDocument)?;
+        Ok(self.folder.put(name, &bytes)?)
+    }
+
+    fn get_json<T: for<'de> Deserialize<'de>>(&self, name: &str) -> Result<T, RunError> {
+        let bytes = self.folder.get(name)?;
+        serde_json::from_slice(&bytes).map_err(|error| refused(format!("`{name}` is not as it was written: {error}")))
+    }
+}
+
+fn bytes_of(hashes: &[u64]) -> Vec<u8> {
+    hashes.iter().flat_map(|hash| hash.to_le_bytes()).collect()
+}
+
+fn hashes_of(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
+    bytes.as_chunks::<8>().0.iter().map(|hash| u64::from_le_bytes(*hash))
+}
