@@ -77,7 +77,7 @@ impl Parts<'_> {
         of_input.ok_or_else(|| refused("the job has no timesheets".to_owned()))
     }
 
-    fn knows_task(&self, task: u32) -> Result<(), RunError> {
+    pub(super) fn knows_task(&self, task: u32) -> Result<(), RunError> {
         if task < self.plan.tasks {
             return Ok(());
         }

@@ -69,6 +69,7 @@ impl Parts<'_> {
     /// # Errors
     /// As of [`Parts::split`].
     pub fn stream_rows(&self, task: u32, out: impl std::io::Write) -> Result<(), RunError> {
+        self.knows_task(task)?;
         let mut stream = EnvelopeWriter::new(out).map_err(failed)?;
         self.rows(task, &mut |item| stream.write(item))?;
         stream.finish().map(drop).map_err(failed)
