@@ -11,6 +11,8 @@ use crate::check::{self, Load, Loads};
 use crate::closed;
 use crate::document;
 use crate::job::{CsvFor, DocumentFormat, Settings};
+use crate::model::EntryView;
+use crate::quantity::Hours;
 use crate::read;
 use crate::shard::Split;
 
@@ -107,7 +109,11 @@ fn whole(
     let entered = masters.entries(Some(&split).filter(|_| !whole), Some(&ids))?;
     let aside = masters.aside();
     let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
-    compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))
+    let run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
+    match moved_elsewhere(&run, |entry| !whole && has_open_hours(&run, entry)) {
+        Some(why) => Err(RunError::NotInParts(why)),
+        None => Ok(run),
+    }
 }
 
 fn in_passes(
@@ -125,6 +131,8 @@ fn in_passes(
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
         let mut run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
+        moved_elsewhere(&run, |entry| has_open_hours(&run, entry))
+            .map_or(Ok(()), |why| Err(RunError::NotInPasses(why)))?;
         changes.append(&mut run.changes);
         if nth == passes {
             run.add_findings(closed::told(std::mem::take(&mut changes)));
@@ -136,6 +144,29 @@ fn in_passes(
     // What is left to do needs the rows alone.
     drop((masters, ids));
     publishing.end()
+}
+
+/// G9: covered hours count on the line that the ledger says. Where the export has moved the entry to a line of another part, what is open of it
+/// would be missing on the line that it was covered on: says of which entry that is so, of those that are `asked` for.
+pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool) -> Option<String> {
+    let world = &run.intake.world;
+    if !run.posted.closes() {
+        return None;
+    }
+    let entries = world.entries.chunks().flat_map(|(_, chunk)| chunk.iter());
+    entries.filter(asked).find_map(|entry| {
+        let (line, _) = run.links.line_of(world, &entry).filter(|(line, _)| !world.owns_line(*line))?;
+        let (id, line) = (entry.id(), world.lines.id(line));
+        Some(format!(
+            "a run in which `{id}` counts on the order line `{line}` of another part, as the ledger has it (G9),"
+        ))
+    })
+}
+
+/// Hours of the entry are neither billed nor covered.
+fn has_open_hours(run: &Run, entry: &EntryView<'_>) -> bool {
+    let closed = run.posted.closed(entry.position());
+    entry.hours.less(closed.covered).less(closed.hours) != Hours::ZERO
 }
 
 /// The world as it was before a pass, and the split.

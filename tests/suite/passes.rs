@@ -158,3 +158,25 @@ fn a_limit_is_kept_or_refused_with_what_is_needed() {
         assert!(code == 2 && text.contains("error[not-in-passes]") && text.contains(what), "{text}");
     }
 }
+
+#[test]
+fn g9_what_a_pass_would_lose_of_a_covered_entry_is_refused_by_name() {
+    let mut shop = crate::shop::Shop::new();
+    shop.order("P,S1,sale,C1,Pack,ordered_prepaid,Hours,10,100,EUR,2026-09-01,,10,");
+    shop.order("L,S2,sale,C2,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,");
+    shop.enter("E1", "2026-09-05", "2", "P");
+    // Nothing but covered hours is posted.
+    shop.run(&["--period", "2026-09"]);
+    shop.act(&["post"]);
+    for (hours, refused) in [("2", false), ("3", true)] {
+        // The export says another customer's line now.
+        shop.entries = vec![format!("E1,2026-09-05,{hours},L"), "E2,2026-09-06,1,L".to_owned()];
+        shop.export();
+        let settings = settings(&shop.path("job.toml"));
+        let found = differing(&settings, &shop.path(""), |many| {
+            run_within(many, Passes::Number(16), Wishes::default(), &Unwatched)
+        });
+        let is_refused = found.iter().any(|why| why.contains("`E1` counts on the order line `P` of another part"));
+        assert_eq!((is_refused, found.is_empty()), (refused, !refused), "{hours}: {found:?}");
+    }
+}

@@ -7,7 +7,7 @@ use std::sync::Mutex;
 use rayon::prelude::*;
 
 use super::super::intake::{Masters, RowsOfAll};
-use super::super::{Run, RunError, close, compute_from, of_ledger};
+use super::super::{Run, RunError, close, compute_from, of_ledger, passes};
 use super::envelope::Envelope;
 use super::plan::refused;
 use super::received::{Received, Stretch};
@@ -82,7 +82,7 @@ impl Parts<'_> {
         }
         let run = compute_from(intake, self.settings, self.observer, |world| of_ledger::posted(self.settings, world))?;
         self.plan.same_head(run.posted.head.as_ref())?;
-        refuse_moved(&run)?;
+        passes::moved_elsewhere(&run, |_| true).map_or(Ok(()), |why| Err(RunError::NotInParts(why)))?;
         Ok(run)
     }
 
@@ -134,26 +134,6 @@ impl Parts<'_> {
         }
         Ok((pieces, records))
     }
-}
-
-/// G9: covered hours count on the line that the ledger says. Where the export has moved the entry to a line of another part, what is open of it
-/// would be missing on the line that it was covered on.
-fn refuse_moved(run: &Run) -> Result<(), RunError> {
-    let world = &run.intake.world;
-    if !run.posted.closes() {
-        return Ok(());
-    }
-    for entry in world.entries.chunks().flat_map(|(_, chunk)| chunk.iter()) {
-        let line = run.links.line_of(world, &entry).map(|(line, _)| line);
-        if let Some(line) = line.filter(|line| !world.owns_line(*line)) {
-            let (id, line) = (entry.id(), world.lines.id(line));
-            let why = format!(
-                "a run in which `{id}` counts on the order line `{line}` of another part, as the ledger has it (G9),"
-            );
-            return Err(RunError::NotInParts(why));
-        }
-    }
-    Ok(())
 }
 
 /// Of rows that may be set aside: line and text.

@@ -78,12 +78,14 @@ impl EntryRows {
             number.or_bug("rows of a batch ascend")
         };
         let position = |at: usize| usize::try_from(behind(at)).ok().or_bug("a row of a file has a number");
-        let wrong = std::mem::take(&mut self.wrong);
-        wrong.look(|row| {
-            let place = Place { row: behind(row.place.row as usize), ..row.place };
-            self.wrong.push_seen(&Seen { place, ..*row });
-        });
-        self.wrong = std::mem::take(&mut self.wrong).complete();
+        for wrong in [&mut self.wrong, &mut self.wrong_elsewhere] {
+            let mut moved = Aside::default();
+            wrong.look(|row| {
+                let place = Place { row: behind(row.place.row as usize), ..row.place };
+                moved.push_seen(&Seen { place, ..*row });
+            });
+            *wrong = moved.complete();
+        }
         if self.chunk.rows.is_empty() {
             self.chunk.rows = (0_u32..).take(self.chunk.len()).collect();
         }
