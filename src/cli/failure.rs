@@ -107,16 +107,11 @@ impl From<RunError> for Failure {
                 error.to_string(),
                 "nothing was changed: `hourbill reopen` opens the month again; `run --dry-run`, `hours` and `explain` answer as ever",
             ),
-            RunError::TooLittleMemory { .. } => {
-                let hint =
-                    "what cannot be taken in passes decides: orders, tickets, ids and the largest group of customers";
-                Failure::new(Exit::Usage, "too-little-memory", error.to_string(), hint)
-            }
-            RunError::NotInPasses(_) => {
-                let hint = "run without --memory, or leave it out of the job file";
-                Failure::new(Exit::Usage, "not-in-passes", error.to_string(), hint)
-            }
-            RunError::NotInParts(_) | RunError::PartRefused(_) | RunError::PartFailed(_) => of_parts(error),
+            RunError::TooLittleMemory { .. }
+            | RunError::NotInPasses(_)
+            | RunError::NotInParts(_)
+            | RunError::PartRefused(_)
+            | RunError::PartFailed(_) => of_parts(error),
             RunError::Document(_) | RunError::RunDocument(_) => Failure::new(
                 Exit::Bug,
                 "document",
@@ -128,9 +123,18 @@ impl From<RunError> for Failure {
     }
 }
 
-/// Of a run that several processes compute (Z).
+/// Of a run in passes, or that several processes compute (Z).
 fn of_parts(error: RunError) -> Failure {
     match error {
+        RunError::TooLittleMemory { .. } => {
+            let hint =
+                "what cannot be taken in passes decides: orders, tickets, ids and the largest group of customers";
+            Failure::new(Exit::Usage, "too-little-memory", error.to_string(), hint)
+        }
+        RunError::NotInPasses(_) => {
+            let hint = "run without --memory, or leave what needs the whole run out of the job file";
+            Failure::new(Exit::Usage, "not-in-passes", error.to_string(), hint)
+        }
         RunError::PartFailed(why) => {
             let complaint = |message: String| Complaint {
                 code: "part-failed".to_owned(),

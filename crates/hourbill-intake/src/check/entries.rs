@@ -103,25 +103,27 @@ impl EntryRows {
     }
 }
 
+/// Number and line of a row, and what is wrong with it.
+type ToldRow = (u64, Option<u64>, Vec<RowError>);
+
 /// F7: rows of which another process says that they are no entries, and why.
 pub fn no_entry_rows(
     (batch, file): (&Batch<'_>, FileNo),
     grammar: &Grammar<'_>,
     settings: &Settings,
     world: &World,
-    rows: Vec<(u64, Option<u64>, Vec<RowError>)>,
+    rows: Vec<ToldRow>,
 ) -> EntryRows {
     let Cells { mut chunk, facts, hours, fingerprints, .. } = Cells::read(batch, grammar, settings, world);
     (chunk.facts, chunk.hours) = (facts, HoursColumn::of(&hours));
     link(&mut chunk, world);
     chunk.circumstances = agreements::circumstances(batch, world, settings, &chunk.tickets);
     chunk.exported = rates::exported(batch, grammar);
-    let no_entry =
-        |(at, ((row, line, errors), fingerprint)): (usize, ((u64, Option<u64>, Vec<RowError>), &Fingerprint))| {
-            let wrong = wrong(batch, Input::Timesheets, at, "", errors);
-            let chunk = sums::alone(&chunk, at);
-            NoEntry { place: Place { file, row }, line, fingerprint: *fingerprint, chunk, wrong }
-        };
+    let no_entry = |(at, ((row, line, errors), fingerprint)): (usize, (ToldRow, &Fingerprint))| {
+        let wrong = wrong(batch, Input::Timesheets, at, "", errors);
+        let chunk = sums::alone(&chunk, at);
+        NoEntry { place: Place { file, row }, line, fingerprint: *fingerprint, chunk, wrong }
+    };
     let no_entries = rows.into_iter().zip(&fingerprints).enumerate().map(no_entry).collect();
     EntryRows { no_entries, ..EntryRows::default() }
 }
