@@ -364,7 +364,8 @@ pub fn sources(agreements: &[ProposedAgreement], files: &[Guess]) -> Vec<String>
         told.push(format!("unit_price of {} is what {prices} says of all its hours to bill", rows(priced)));
     }
     if several > 0 {
-        told.push(format!("{} with several prices in the file: none is written", rows(several)));
+        let each = "`rules.rates = \"export\"` bills each entry at its own, that of `columns.rate`";
+        told.push(format!("{} with several prices in the file: none is written ({each})", rows(several)));
     }
     if !currencies.is_empty() {
         told.push(format!("currency is that of {currencies}"));
