@@ -21,6 +21,7 @@ pub struct HoursStatement {
     /// K8: the day at whose end the balances are told.
     pub on: Option<Date>,
     /// As its pages show hours.
+    #[cfg_attr(not(feature = "pdf"), allow(dead_code, reason = "only pages ask for it"))]
     pub hours_form: HoursForm,
     pub packs: Vec<StatedPack>,
 }
