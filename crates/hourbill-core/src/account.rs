@@ -16,7 +16,7 @@ mod totals;
 use std::collections::{BTreeMap, BTreeSet};
 
 pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
-pub(crate) use different::other_customer;
+pub(crate) use different::of_other_customer;
 pub use nowhere::Nowhere;
 use rayon::prelude::*;
 pub use totals::{Total, Totals};

@@ -7,25 +7,33 @@ use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::link::LinkedBy;
-use crate::model::{Customer, EntryView, Facts, OrderLine, World};
+use crate::model::{Customer, EntryView, Facts, OrderLine, Ticket, World};
 use crate::quantity::{Hours, HoursSum};
 
-/// Hours on an order line that were done for a customer of another tree.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// Work for a ticket on an order line of a customer of another tree: of entries that follow each other.
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Foreign {
-    pub line: Idx<OrderLine>,
-    /// Of the ticket.
-    pub customer: Idx<Customer>,
-    pub hours: Hours,
+    line: Idx<OrderLine>,
+    ticket: Idx<Ticket>,
+    entries: u64,
+    hours: HoursSum,
 }
 
-/// The customer of the entry's ticket, where the line that the entry was linked to is sold to a customer of another tree.
-pub(crate) fn other_customer(
+/// Takes in an entry.
+pub(super) fn note(foreign: &mut Vec<Foreign>, line: Idx<OrderLine>, ticket: Idx<Ticket>, hours: Hours) {
+    match foreign.last_mut().filter(|last| last.line == line && last.ticket == ticket) {
+        Some(last) => (last.entries, last.hours) = (last.entries + 1, last.hours + HoursSum::from(hours)),
+        None => foreign.push(Foreign { line, ticket, entries: 1, hours: hours.into() }),
+    }
+}
+
+/// The entry's ticket, where the line that the entry was linked to is sold to a customer of another tree.
+pub(crate) fn of_other_customer(
     world: &World,
     entry: &EntryView<'_>,
     line: Idx<OrderLine>,
     linked_by: LinkedBy,
-) -> Option<Idx<Customer>> {
+) -> Option<Idx<Ticket>> {
     let ticket = entry.ticket?;
     let differ = match linked_by {
         // A picked line, and an agreement, lie in the ticket's tree; what was posted was told of then.
@@ -38,31 +46,33 @@ pub(crate) fn other_customer(
         LinkedBy::Ticket | LinkedBy::Entry => entry.facts.has(Facts::OTHER_TREE),
         LinkedBy::Adjustment => world.ticket_link(ticket).root != world.line_link(line).root,
     };
-    differ.then(|| world.tickets.at(ticket).customer)
+    differ.then_some(ticket)
 }
 
 /// Tells of each order line how much work for others it bills or draws on it.
 pub(super) fn findings(world: &World, shares: &[Share]) -> Vec<Finding> {
     let mut foreign: Vec<Foreign> = shares.iter().flat_map(|share| &share.foreign).copied().collect();
-    foreign.par_sort_unstable();
+    foreign.par_sort_unstable_by_key(|foreign| (foreign.line, foreign.ticket));
     foreign.chunk_by(|one, other| one.line == other.line).map(|of_line| finding(world, of_line)).collect()
 }
 
 fn finding(world: &World, of_line: &[Foreign]) -> Finding {
     const NAMED: usize = 3;
     let first = of_line.first().or_bug("a chunk is not empty");
-    let hours: HoursSum = of_line.iter().map(|foreign| HoursSum::from(foreign.hours)).sum();
-    let mut customers: Vec<&str> = of_line
-        .chunk_by(|one, other| one.customer == other.customer)
-        .filter_map(|of_customer| Some(world.customers.id(of_customer.first()?.customer)))
-        .collect();
+    let hours: HoursSum = of_line.iter().map(|foreign| foreign.hours).sum();
+    let count: u64 = of_line.iter().map(|foreign| foreign.entries).sum();
+    let mut customers: Vec<Idx<Customer>> =
+        of_line.iter().map(|foreign| world.tickets.at(foreign.ticket).customer).collect();
+    customers.sort_unstable();
+    customers.dedup();
+    let mut customers: Vec<&str> = customers.into_iter().map(|customer| world.customers.id(customer)).collect();
     customers.sort_unstable();
     let named: Vec<String> = customers.iter().take(NAMED).map(|customer| format!("`{customer}`")).collect();
     let more = match customers.len().checked_sub(NAMED) {
         Some(more @ 1..) => format!(" and {more} more"),
         _ => String::new(),
     };
-    let (line, count) = (world.lines.at(first.line), of_line.len());
+    let line = world.lines.at(first.line);
     let entries = if count == 1 { "1 entry".to_owned() } else { format!("{count} entries") };
     let (id, of_line) = (world.lines.id(first.line), world.customers.id(line.customer));
     let message = format!(

@@ -1,7 +1,7 @@
 //! One pass over a share of the entries: what becomes of each, and what that adds to the hours of its line.
 
 use super::decision::{Decision, KeptBack, LeftOpen, decide_on, side};
-use super::different::{Foreign, other_customer};
+use super::different::{self, Foreign, of_other_customer};
 use super::findings;
 use super::tally::{Count, Tally};
 use super::{Apart, Disposition, LineHours};
@@ -230,8 +230,8 @@ impl Share {
         line: Idx<OrderLine>,
         linked_by: LinkedBy,
     ) {
-        if let Some(customer) = other_customer(world, entry, line, linked_by) {
-            self.foreign.push(Foreign { line, customer, hours: entry.hours });
+        if let Some(ticket) = of_other_customer(world, entry, line, linked_by) {
+            different::note(&mut self.foreign, line, ticket, entry.hours);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Why an entry is billed, or is not.
 
 use super::{Explanation, IdKind, Past, Step, drafted, place, rejected, words};
-use crate::account::{Decision, Disposition, KeptBack, LeftOpen, decide, other_customer};
+use crate::account::{Decision, Disposition, KeptBack, LeftOpen, decide, of_other_customer};
 use crate::calendar::Side;
 use crate::ident::Idx;
 use crate::link::{self, LinkedBy, NonBillable};
@@ -131,8 +131,9 @@ fn linked(
         return;
     };
     let id = world.lines.id(idx);
-    if let Some(customer) = other_customer(world, entry, idx, linked_by) {
-        let (of_ticket, of_line) = (world.customers.id(customer), world.customers.id(world.lines.at(idx).customer));
+    if let Some(ticket) = of_other_customer(world, entry, idx, linked_by) {
+        let of = |customer| world.customers.id(customer);
+        let (of_ticket, of_line) = (of(world.tickets.at(ticket).customer), of(world.lines.at(idx).customer));
         told.step(
             "L6",
             format!("its ticket is for customer `{of_ticket}`, `{id}` is sold to `{of_line}`, who is billed"),
