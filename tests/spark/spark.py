@@ -85,7 +85,9 @@ def on_spark(program, job, parts, kills):
     os.rmdir(folder)
     words = [os.path.join(os.path.dirname(sys.executable), "spark-submit"), "--master", "local-cluster[2,1,1024]"]
     words += [SCRIPT, job, "--parts", str(parts), "--folder", folder, "--hourbill", program, *DAY]
-    environment = {**os.environ, "PYSPARK_PYTHON": sys.executable}
+    # A machine whose own name leads nowhere runs the test, too.
+    here = {"SPARK_LOCAL_HOSTNAME": "localhost", "SPARK_LOCAL_IP": "127.0.0.1"}
+    environment = {**os.environ, **here, "PYSPARK_PYTHON": sys.executable}
     log = os.path.join(os.path.dirname(job), "spark.log")
     killed = []
     with open(log, "w+", encoding="utf-8") as out:
