@@ -12,6 +12,7 @@ use super::fold::rank;
 use super::given_back::{Given, Histories, Who};
 use super::way::Way;
 use super::{Turn, counts_as_delivered, named_line};
+use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{Agreed, Customer, Entry, EntryView, Facts, NotDrawn, OrderLine, World};
@@ -94,7 +95,7 @@ impl<'a> Course<'a> {
         }
         let mut vanished = Vec::new();
         for (&(at, day), &hours) in &gone {
-            let idx = packs.get(at).map_or(Idx::at(0), |pack| pack.idx);
+            let idx = packs.get(at).or_bug("a place is that of a pack").idx;
             let lifted = way.posted.lifted.get(&(idx, day)).copied().unwrap_or_default();
             let alone = hours - covered.get(&(at, day)).copied().unwrap_or_default() - lifted;
             // What entries of the export have posted is free again where nothing counts as posted.
@@ -185,7 +186,7 @@ impl<'a> Course<'a> {
         let world = self.way.world;
         let pack = self.packs.get(at)?;
         let (team, activity) = world.team_and_activity(entry);
-        if !named && !world.companies_agree(self.way.company(entry), pack.line.company) {
+        if !named && !self.way.companies_agree(entry, pack.line) {
             return Some(NotDrawn::OtherCompany);
         }
         if !self.way.exists(pack.line) {
@@ -327,13 +328,13 @@ impl<'a> Course<'a> {
         let world = self.way.world;
         let Some(pack) = self.packs.get(at) else { return false };
         let (team, activity) = world.team_and_activity(entry);
-        world.companies_agree(self.way.company(entry), pack.line.company) && world.pack_covers(pack.idx, team, activity)
+        self.way.companies_agree(entry, pack.line) && world.pack_covers(pack.idx, team, activity)
     }
 
     /// The pack that is named where hours wait: the one drawn last, else the best.
     fn about(&self, entry: &EntryView<'_>) -> Idx<OrderLine> {
         let at = self.last_drawn(entry).unwrap_or(0);
-        self.packs.get(at).map_or(Idx::at(0), |pack| pack.idx)
+        self.packs.get(at).or_bug("a tree has packs").idx
     }
 
     /// The pack that an entry, or its ticket, names.

@@ -5,7 +5,7 @@ use super::beyond::TimeLines;
 use super::draws::Stand;
 use crate::calendar::{Date, Side};
 use crate::ident::Idx;
-use crate::model::{Company, EntryView, OrderLine, World};
+use crate::model::{EntryView, OrderLine, World};
 use crate::posted::{Posted, PostedPiece, invoiced_quantity};
 use crate::quantity::Hours;
 use crate::settings::{BillingSettings, PrepaidGate};
@@ -34,12 +34,16 @@ impl<'a> Way<'a> {
         }
     }
 
-    /// L2: the ticket's company, else the entry's own.
-    pub fn company(&self, entry: &EntryView<'_>) -> Idx<Company> {
-        let of_ticket = entry.ticket.map(|ticket| self.world.tickets.at(ticket).company);
-        let own = || entry.circumstance().and_then(|of| self.world.companies.find(&of.company));
-        // One that no order names is nobody's: it stands for no company.
-        of_ticket.or_else(own).or_else(|| self.world.companies.find("")).unwrap_or(Idx::at(0))
+    /// L2: the company of the entry, its ticket's or else its own, is that of the pack, where both are named.
+    pub fn companies_agree(&self, entry: &EntryView<'_>, pack: &OrderLine) -> bool {
+        let world = self.world;
+        if let Some(ticket) = entry.ticket {
+            return world.companies_agree(world.tickets.at(ticket).company, pack.company);
+        }
+        // Its own need not be one that an order names.
+        let own = entry.circumstance().map_or("", |of| of.company.as_str());
+        let of_pack = world.companies.id(pack.company);
+        own.is_empty() || of_pack.is_empty() || own == of_pack
     }
 
     /// Covered hours of an entry in the ledger, with its day.
