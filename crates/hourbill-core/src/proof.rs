@@ -5,11 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use rayon::prelude::*;
+
 use crate::account::{Account, Disposition, Total, Totals};
 use crate::bill::{Billing, DraftLine, PartKind, Rate, available, carried};
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::link::Links;
-use crate::model::{EntryTotals, EntryView, Facts, Minimum, MinimumGroup, Order, OrderLine, Policy, World};
+use crate::model::{Chunk, EntryTotals, EntryView, Facts, Minimum, MinimumGroup, Order, OrderLine, Policy, World};
 use crate::posted::{DownPaymentBalances, Posted};
 use crate::quantity::{HoursSum, Money, Percent, UnitPrice};
 use crate::register::Register;
@@ -111,38 +114,84 @@ pub fn prove_draws(world: &World, links: &Links, account: &Account, posted: &Pos
     if links.draws.is_empty() {
         return Ok(());
     }
-    let mut portions: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
+    // One set of sums per thread, not per chunk: there may be many lines.
+    let chunks = world.entries.chunk_list();
+    let share = chunks.len().div_ceil(rayon::current_num_threads().max(1)).max(1);
+    let of_share = |chunks: &[Chunk]| {
+        let mut portions = Portions::of(world);
+        for entry in chunks.iter().flat_map(Chunk::iter).filter(EntryView::usable) {
+            portions.add(world, links, account, posted, &entry);
+        }
+        portions
+    };
+    let shares: Vec<Portions> = chunks.par_chunks(share).map(of_share).collect();
+    let mut portions = Portions::of(world);
     for (&(line, _), hours) in &posted.gone {
-        *portions.entry(line).or_default() += *hours;
+        portions.cover(line, *hours);
     }
-    let mut elsewhere: BTreeSet<Idx<OrderLine>> = BTreeSet::new();
-    for entry in world.entries.chunk_list().iter().flat_map(|chunk| chunk.iter()).filter(EntryView::usable) {
-        if !links.draws.asks(entry.position()) {
-            // What leads to no pack by these rules may count on one by others: posted elsewhere before, or the pack of another order.
-            elsewhere.extend(links.line_of(world, &entry).map(|(line, _)| line));
-            continue;
-        }
-        let invoiced = entry.facts.has(Facts::INVOICED) && !posted.knows(entry.position());
-        let of_packs = match invoiced {
-            true => {
-                let draws = links.draws.of_entry(entry.position(), entry.hours).into_iter();
-                let covered = draws.filter(|draw| draw.stand.is_covered());
-                covered.filter_map(|draw| Some((draw.stand.line()?, draw.hours))).collect()
-            }
-            false => account.drawn_now(world, links, posted, &entry),
-        };
-        for (line, hours) in of_packs {
-            // M7: with what the pack gives beyond them.
-            *portions.entry(line).or_default() += hours;
-            *portions.entry(line).or_default() += account.uplift(Idx::at(entry.position()), line);
-        }
+    for share in shares {
+        portions.add_all(share);
     }
-    for (idx, _) in world.own_lines().filter(|(idx, line)| line.is_pack() && !elsewhere.contains(idx)) {
+    for (idx, _) in world.own_lines().filter(|(idx, line)| line.is_pack() && !portions.is_counted_elsewhere(*idx)) {
         let drawn = account.line(idx).delivered();
-        let covered = portions.get(&idx).copied().unwrap_or_default();
+        let covered = portions.covered(idx);
         controls.equal(&format!("hours drawn on pack {}", world.lines.id(idx)), drawn, "its covered portions", covered);
     }
     if controls.failed.is_empty() { Ok(()) } else { Err(controls.failed) }
+}
+
+/// What entries draw, by position of the order line.
+struct Portions {
+    covered: Vec<HoursSum>,
+    /// Hours count on it by other rules than those of packs.
+    elsewhere: Vec<bool>,
+}
+
+impl Portions {
+    fn of(world: &World) -> Portions {
+        Portions { covered: vec![HoursSum::ZERO; world.lines.len()], elsewhere: vec![false; world.lines.len()] }
+    }
+
+    fn cover(&mut self, line: Idx<OrderLine>, hours: HoursSum) {
+        *self.covered.get_mut(line.position()).or_bug("every order line has its portions") += hours;
+    }
+
+    fn add(&mut self, world: &World, links: &Links, account: &Account, posted: &Posted, entry: &EntryView<'_>) {
+        let position = entry.position();
+        if !links.draws.asks(position) {
+            // What leads to no pack by these rules may count on one by others: posted elsewhere before, or the pack of another order.
+            if let Some((line, _)) = links.line_of(world, entry) {
+                *self.elsewhere.get_mut(line.position()).or_bug("every order line has its portions") = true;
+            }
+            return;
+        }
+        let uplift = |line| account.uplift(Idx::at(position), line);
+        if entry.facts.has(Facts::INVOICED) && !posted.knows(position) {
+            let draws = links.draws.of_entry(position, entry.hours).into_iter();
+            for draw in draws.filter(|draw| draw.stand.is_covered()) {
+                let line = draw.stand.line().or_bug("what is covered is so by a pack");
+                self.cover(line, HoursSum::from(draw.hours) + HoursSum::from(uplift(line)));
+            }
+            return;
+        }
+        for (line, hours) in account.drawn_now(world, links, posted, entry) {
+            // M7: with what the pack gives beyond them.
+            self.cover(line, HoursSum::from(hours) + HoursSum::from(uplift(line)));
+        }
+    }
+
+    fn add_all(&mut self, other: Portions) {
+        self.covered.iter_mut().zip(other.covered).for_each(|(all, more)| *all += more);
+        self.elsewhere.iter_mut().zip(other.elsewhere).for_each(|(any, also)| *any |= also);
+    }
+
+    fn covered(&self, line: Idx<OrderLine>) -> HoursSum {
+        *self.covered.get(line.position()).or_bug("every order line has its portions")
+    }
+
+    fn is_counted_elsewhere(&self, line: Idx<OrderLine>) -> bool {
+        *self.elsewhere.get(line.position()).or_bug("every order line has its portions")
+    }
 }
 
 /// E3: the rows that were read are the first parts of the register, and their hours those of all its parts.
