@@ -110,10 +110,11 @@ fn whole(
     let aside = masters.aside();
     let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
     let run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
-    match moved_elsewhere(&run, |entry| !whole && has_open_hours(&run, entry)) {
-        Some(why) => Err(RunError::NotInParts(why)),
-        None => Ok(run),
+    // A run in one go has all lines.
+    if !whole && let Some(why) = moved_elsewhere(&run, |entry| has_open_hours(&run, entry)) {
+        return Err(RunError::NotInParts(why));
     }
+    Ok(run)
 }
 
 fn in_passes(

@@ -4,7 +4,7 @@ use super::adjusted::undone;
 use super::adjusted_rows::AdjustedRow;
 use super::manifest::Manifest;
 use super::of_ledger::{conflict, ledger};
-use super::published::{newest, rows, unaltered};
+use super::published::{newest_of, rows, unaltered};
 use super::{RunError, close, format};
 use crate::calendar::{CalendarMonth, Date};
 use crate::job::Settings;
@@ -67,10 +67,7 @@ pub fn plan_post(
 /// # Errors
 /// The job has none.
 pub fn newest_of_month(settings: &Settings, month: CalendarMonth) -> Result<String, RunError> {
-    let target = super::target(settings);
-    let (first, last) = month.ends();
-    let newest = newest(&target, |from, to| from == Some(first) && to == Some(last))?;
-    newest.map(|(run_id, _)| run_id).ok_or_else(|| {
+    newest_of(&super::target(settings), &month.period())?.ok_or_else(|| {
         conflict(format!("the job has no run of {month}: `hourbill run` with `--period {month}` comes first"))
     })
 }

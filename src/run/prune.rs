@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{RunError, format, ledger_stands, note_head, of_ledger};
+use super::{RunError, format, ledger_stands, note_head, of_ledger, published};
 use crate::job::Settings;
 use crate::ledger::DeedKind;
 
@@ -57,8 +57,8 @@ pub fn prune(settings: &Settings, keep: usize, dry_run: bool) -> Result<Pruned, 
     let mut runs = Vec::new();
     for run_id in target.run_ids()? {
         match format::open(&target, &run_id) {
-            Ok(Some(opened)) if opened.manifest().is_some_and(|published| published.run_id == run_id) => {
-                runs.push((latest.as_ref() == Some(&run_id), target.published_at(&run_id)?, run_id));
+            Ok(Some(opened)) if opened.manifest().is_some_and(|manifest| manifest.run_id == run_id) => {
+                runs.push(published::age(&target, latest.as_ref(), run_id)?);
             }
             // Also what a newer version published.
             Ok(_) | Err(RunError::RunFormat { .. }) => pruned.kept.push((run_id, Needed::Unreadable)),

@@ -1,10 +1,12 @@
 //! A published run, read back: what `run.json` says of it, and whether its files are as they were written (G2).
 
+use std::time::SystemTime;
+
 use super::format::MANIFEST;
 use super::manifest::{DocumentFile, Manifest, TableFile};
 use super::of_ledger::conflict;
 use super::{RunError, format};
-use crate::calendar::Date;
+use crate::calendar::{Date, Period};
 use crate::ledger::{LedgerTable, Segments};
 use crate::posted::LedgerBatch;
 use crate::publish::Target;
@@ -32,25 +34,38 @@ pub(super) fn unaltered(target: &Target, run_id: &str) -> Result<Result<Manifest
     Ok(first_altered(target, run_id, files)?.map_or(Ok(published), Err))
 }
 
-/// Of the whole runs whose period fits, by its ends, the job's newest, else the one published last.
+/// The place of a run among all of its job, the newest last: the one that the job calls its latest, then by when they were published.
+pub(super) type Age = (bool, SystemTime, String);
+
+pub(super) fn age(target: &Target, latest: Option<&String>, run_id: String) -> Result<Age, RunError> {
+    Ok((latest == Some(&run_id), target.published_at(&run_id)?, run_id))
+}
+
+/// Of the whole runs of exactly this period the newest.
+pub(super) fn newest_of(target: &Target, period: &Period) -> Result<Option<String>, RunError> {
+    let ends = (period.from(), period.to());
+    Ok(newest(target, |from, to| (from, to) == ends)?.map(|(run_id, _)| run_id))
+}
+
+/// Of the whole runs whose period fits, by its ends, the newest.
 pub(super) fn newest(
     target: &Target,
     fits: impl Fn(Option<Date>, Option<Date>) -> bool,
 ) -> Result<Option<(String, Manifest)>, RunError> {
     let latest = target.latest()?;
-    let mut newest: Option<((bool, std::time::SystemTime), String, Manifest)> = None;
+    let mut newest: Option<(Age, Manifest)> = None;
     for run_id in target.run_ids()? {
         let Some(published) = format::open(target, &run_id)?.and_then(|opened| opened.manifest()) else { continue };
         let end = |text: &Option<String>| text.as_deref().and_then(Date::parse);
         if published.shard.is_some() || !fits(end(&published.period.from), end(&published.period.to)) {
             continue;
         }
-        let when = (latest.as_ref() == Some(&run_id), target.published_at(&run_id)?);
-        if newest.as_ref().is_none_or(|(known, name, _)| (known, name) < (&when, &run_id)) {
-            newest = Some((when, run_id, published));
+        let age = age(target, latest.as_ref(), run_id)?;
+        if newest.as_ref().is_none_or(|(known, _)| *known < age) {
+            newest = Some((age, published));
         }
     }
-    Ok(newest.map(|(_, run_id, published)| (run_id, published)))
+    Ok(newest.map(|((.., run_id), published)| (run_id, published)))
 }
 
 /// The same, when `run.json` alone is as it was written.

@@ -11,7 +11,7 @@ use super::of_ledger::{self, LedgerPacks};
 use super::published::{self, STATEMENTS};
 use super::{Run, RunError};
 use crate::account::Account;
-use crate::calendar::{CalendarMonth, Period};
+use crate::calendar::CalendarMonth;
 use crate::document::{self, DraftFile};
 use crate::ident::Idx;
 use crate::job::{DocumentFormat, Settings};
@@ -20,7 +20,7 @@ use crate::link::Links;
 use crate::model::{Company, Customer, World};
 use crate::posted::Posted;
 use crate::proof::Failed;
-use crate::publish::{FileName, Staging, Target, put_elsewhere};
+use crate::publish::{FileName, Staging, put_elsewhere};
 use crate::statement::{self, PackDraw, Statement, StatementSource, Statements};
 use crate::tables;
 
@@ -154,7 +154,7 @@ pub struct StatedFiles {
 pub fn state(settings: &Settings, run: &Run, customer: Option<Idx<Customer>>) -> Result<Stated, RunError> {
     let (target, mode) = (super::target(settings), settings.output.mode);
     let (world, period) = (&run.intake.world, &settings.billing.period);
-    let Some(run_id) = newest_of(&target, period)? else {
+    let Some(run_id) = published::newest_of(&target, period)? else {
         let why = format!("the job has no run of {}: `hourbill run` comes first", period.in_words());
         return Err(LedgerError::Conflict(why).into());
     };
@@ -179,11 +179,4 @@ pub fn state(settings: &Settings, run: &Run, customer: Option<Idx<Customer>>) ->
         }
     }
     Ok(stated)
-}
-
-/// The newest run of exactly this period.
-fn newest_of(target: &Target, period: &Period) -> Result<Option<String>, RunError> {
-    let ends = (period.from(), period.to());
-    let newest = published::newest(target, |from, to| (from, to) == ends)?;
-    Ok(newest.map(|(run_id, _)| run_id))
 }

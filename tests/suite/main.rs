@@ -61,6 +61,8 @@ mod oracle;
 mod packed_pages;
 mod parts;
 mod passes;
+#[cfg(all(feature = "pdf", feature = "xml"))]
+mod peppol;
 mod posted_work;
 mod presets;
 mod programs;

@@ -6,13 +6,13 @@ use std::io::Cursor;
 use std::path::Path;
 
 use hourbill::generate::{DirtyShares, Options, generate};
-use hourbill::job::{DocumentFormat, Settings};
+use hourbill::job::Settings;
 use hourbill::publish::PartsFolder;
 use hourbill::run::{Ended, PartPlan, PartReceipt, Parts, RunError, Summary, Unwatched, Wishes, compute, publish};
 
 use crate::oracle::{Dice, Scratch};
 use crate::passes::{differing, files};
-use crate::shards::{post, settings, tangled};
+use crate::shards::{post, settings, tangled_settings};
 
 const WORLDS: u64 = 60;
 const BUILD: &str = "this one";
@@ -64,21 +64,8 @@ fn z1_parts_of_random_worlds_make_the_same_bytes_as_one() {
     for seed in 1..=WORLDS {
         let dice = &mut Dice::new(seed ^ 0x59a4);
         let scratch = Scratch::new();
-        let mut tangled = tangled(seed, dice);
-        let ledger = dice.percent(60);
-        tangled.write(scratch.path(), ledger, dice.percent(20));
-        let mut settings = settings(&scratch.path().join("job.toml"));
-        if ledger {
-            let mut run = compute(&settings, &Unwatched).unwrap();
-            publish(&mut run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
-            posted += u64::from(post(&settings));
-            tangled.age(dice);
-            tangled.write(scratch.path(), ledger, false);
-        }
-        settings.output.parquet = true;
-        if dice.percent(30) {
-            settings.output.documents = vec![DocumentFormat::Json];
-        }
+        let (tangled, settings, is_posted) = tangled_settings(seed, dice, scratch.path());
+        posted += u64::from(is_posted);
         let parts = dice.one_of(&[1, 4, 16]);
         let Some(found) = compared(&settings, scratch.path(), parts) else {
             refused += 1;

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use hourbill::generate::{DirtyShares, Options, generate};
-use hourbill::job::{DocumentFormat, Settings};
+use hourbill::job::Settings;
 use hourbill::run::{Ended, Passes, RunError, Summary, Unwatched, Wishes, compute, publish, run_within};
 
 use crate::oracle::{Dice, Scratch};
-use crate::shards::{hourbill, one_entry, post, settings, tangled};
+use crate::shards::{hourbill, one_entry, settings, tangled_settings};
 
 const WORLDS: u64 = 150;
 
@@ -82,21 +82,8 @@ fn passes_over_random_worlds_make_the_same_bytes_as_one() {
     for seed in 1..=WORLDS {
         let dice = &mut Dice::new(seed ^ 0x9a55);
         let scratch = Scratch::new();
-        let mut tangled = tangled(seed, dice);
-        let ledger = dice.percent(60);
-        tangled.write(scratch.path(), ledger, dice.percent(20));
-        let mut settings = settings(&scratch.path().join("job.toml"));
-        if ledger {
-            let mut run = compute(&settings, &Unwatched).unwrap();
-            publish(&mut run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
-            posted += u64::from(post(&settings));
-            tangled.age(dice);
-            tangled.write(scratch.path(), ledger, false);
-        }
-        settings.output.parquet = true;
-        if dice.percent(30) {
-            settings.output.documents = vec![DocumentFormat::Json];
-        }
+        let (tangled, settings, is_posted) = tangled_settings(seed, dice, scratch.path());
+        posted += u64::from(is_posted);
         let passes = dice.one_of(&[2, 3, 5, 16]);
         let found = differences(&settings, scratch.path(), passes);
         let told = || format!("{}\n{}", found.join("\n"), tangled.shown(scratch.path()));

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hourbill::calendar::Date;
 use hourbill::finding::Finding;
-use hourbill::job::{EntriesTable, Flags, Settings, load};
+use hourbill::job::{DocumentFormat, EntriesTable, Flags, Settings, load};
 use hourbill::leaks;
 use hourbill::ledger::{Doer, Plan};
 use hourbill::run::{self, Passing, Run, Unwatched, compute, manifest};
@@ -159,6 +159,12 @@ pub fn post(settings: &Settings) -> bool {
         Plan::Change(planned) => run::ledger(settings).unwrap().apply(*planned).is_ok(),
         Plan::Nothing(_) => false,
     }
+}
+
+fn publish_and_post(settings: &Settings) -> bool {
+    let mut run = compute(settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+    run::publish(&mut run, settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
+    post(settings)
 }
 
 fn add_column(world: &mut World, table: &str, column: &str, mut cell: impl FnMut() -> String) {
@@ -339,6 +345,25 @@ impl Tangled {
     }
 }
 
+/// A tangled world in a folder with its job, mostly on a ledger; whether a run of it was posted there before its exports went on.
+pub fn tangled_settings(seed: u64, dice: &mut Dice, folder: &Path) -> (Tangled, Settings, bool) {
+    let mut tangled = tangled(seed, dice);
+    let ledger = dice.percent(60);
+    tangled.write(folder, ledger, dice.percent(20));
+    let mut settings = settings(&folder.join("job.toml"));
+    let mut posted = false;
+    if ledger {
+        posted = publish_and_post(&settings);
+        tangled.age(dice);
+        tangled.write(folder, ledger, false);
+    }
+    settings.output.parquet = true;
+    if dice.percent(30) {
+        settings.output.documents = vec![DocumentFormat::Json];
+    }
+    (tangled, settings, posted)
+}
+
 #[track_caller]
 fn assert_adds_up(seed: u64, tangled: &Tangled, folder: &Path) {
     let settings = settings(&folder.join("job.toml"));
@@ -369,9 +394,7 @@ fn the_parts_of_a_run_on_a_ledger_add_up_to_the_run() {
         let mut tangled = tangled(seed, dice);
         tangled.write(scratch.path(), true, false);
         let settings = settings(&scratch.path().join("job.toml"));
-        let mut run = compute(&settings, &Unwatched).unwrap();
-        run::publish(&mut run, &settings, &Unwatched).unwrap_or_else(|error| panic!("{error}"));
-        posted += u64::from(post(&settings));
+        posted += u64::from(publish_and_post(&settings));
         tangled.age(dice);
         tangled.write(scratch.path(), true, dice.percent(20));
         assert_adds_up(seed, &tangled, scratch.path());

@@ -33,7 +33,7 @@ impl PartsFolder {
         &self.path
     }
 
-    /// A name that no other attempt at a part has: of the process, and of when it began.
+    /// A name that no other attempt at a part has: of when it began, and of the process, for processes of several machines may have one number.
     pub fn attempt(&self) -> String {
         let when =
             std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
@@ -56,10 +56,7 @@ impl PartsFolder {
         fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).while_doing("make the folder", folder)?;
         let nth = MADE.fetch_add(1, Ordering::Relaxed);
         let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        // Processes of several machines may have one number.
-        let when =
-            std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |since| since.as_nanos());
-        let made = folder.join(format!(".{name}-{}-{nth}-{when}", std::process::id()));
+        let made = folder.join(format!(".{name}-{}-{nth}", self.attempt()));
         let file =
             OpenOptions::new().create_new(true).write(true).mode(0o600).open(&made).while_doing("write", &made)?;
         Ok(PartsFile { out: BufWriter::with_capacity(1 << 18, file), made, path, finished: false })
