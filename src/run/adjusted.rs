@@ -18,7 +18,7 @@ use crate::posted::{Effect, KnownIds, Posted};
 
 /// What the kinds are called that a row may mean.
 fn kinds(row: &Adjustment) -> Vec<TargetKind> {
-    row.kind.map_or_else(|| check::targets(&row.action).to_vec(), |kind| vec![kind])
+    row.kind.map_or_else(|| row.action.targets().to_vec(), |kind| vec![kind])
 }
 
 /// What was missed of a row: the id, and of which kinds it may be.

@@ -1,43 +1,10 @@
-//! What the tree is kept from growing into: circles of files inside a folder, and public items that nobody uses.
+//! What the tree is kept from: circles of files inside a folder, and public items that nobody uses.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::tree;
-
-/// Circles that were there when this test came, by folder: no file may join one, and one that is untied is taken out here.
-const KNOWN: [(&str, &[&str]); 9] = [
-    ("crates/hourbill-core/src/bill", &["part", "refund"]),
-    ("crates/hourbill-core/src/posted", &["book", "undo"]),
-    ("crates/hourbill-core/src/posted", &["seats", "vanished"]),
-    ("crates/hourbill-intake/src/check", &["adjust", "edits"]),
-    ("crates/hourbill-intake/src/check", &["entries", "part", "sums"]),
-    (
-        "crates/hourbill-intake/src/read",
-        &[
-            "batch",
-            "blocks",
-            "csv",
-            "csv_header",
-            "dialect",
-            "grid",
-            "header",
-            "look",
-            "made",
-            "paths",
-            "sheets",
-            "sidecar",
-            "source",
-            "unquoted",
-            "walk",
-            "xlsx",
-        ],
-    ),
-    ("crates/hourbill-intake/src/read/xlsx", &["book", "sheet"]),
-    ("crates/hourbill-job/src/job", &["keys", "numbering", "section", "settings"]),
-    ("crates/hourbill-ledger/src/ledger", &["issued", "segment"]),
-];
 
 /// The files of a folder by the module they belong to there; what stands in a folder of its own belongs to the module of its name.
 fn modules(folder: &Path, all: &[PathBuf]) -> BTreeMap<String, Vec<PathBuf>> {
@@ -87,7 +54,7 @@ fn circles(edges: &BTreeMap<String, BTreeSet<String>>) -> BTreeSet<Vec<String>> 
 }
 
 #[test]
-fn files_of_a_folder_go_in_no_new_circles() {
+fn files_of_a_folder_go_in_no_circles() {
     let mut found: BTreeSet<(String, Vec<String>)> = BTreeSet::new();
     for source in tree::sources() {
         let source = tree::root().join(source);
@@ -104,13 +71,7 @@ fn files_of_a_folder_go_in_no_new_circles() {
             found.extend(circles(&edges).into_iter().map(|circle| (tree::shown(folder), circle)));
         }
     }
-    let within = |(folder, circle): &(String, Vec<String>), (known_in, known): &(&str, &[&str])| {
-        folder == known_in && circle.iter().all(|name| known.contains(&name.as_str()))
-    };
-    let new: Vec<_> = found.iter().filter(|circle| !KNOWN.iter().any(|known| within(circle, known))).collect();
-    assert!(new.is_empty(), "these files use each other in a circle: {new:#?}");
-    let untied: Vec<_> = KNOWN.iter().filter(|known| !found.iter().any(|circle| within(circle, known))).collect();
-    assert!(untied.is_empty(), "no circle any more, take it out of the list: {untied:#?}");
+    assert!(found.is_empty(), "these files use each other in a circle: {found:#?}");
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use super::draft_line::{DraftLine, PartKind};
 use super::group::DraftKey;
-use super::part::{DraftLine, PartKind};
 use super::{Amounts, ByName, Draft, HeldGroup, Hold, hold_draft};
 use crate::bound::{Bound, BoundAction, BoundFigure, BoundKey, Measures};
 use crate::finding::{Finding, Subject};

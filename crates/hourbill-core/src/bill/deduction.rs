@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::down_payment::{self, Lines, TaxSet};
+use super::draft_line::{DownPaymentLine, DraftLine, PartKind};
 use super::group::DraftKey;
-use super::part::{DownPaymentLine, DraftLine, PartKind};
 use super::tax::{Rate, TaxSums, tax_set};
 use super::{Held, Hold};
 use crate::account::Account;

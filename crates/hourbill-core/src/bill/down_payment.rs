@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::draft_line::{DownPaymentLine, DraftLine, PartKind};
 use super::group::{self, DraftKey, TicketGroup};
-use super::part::{DownPaymentLine, DraftLine, PartKind};
 use super::tax::{Rate, TaxSums, tax_set};
 use crate::bug::OrBug;
 use crate::calendar::Side;

@@ -3,6 +3,7 @@
 mod bound;
 mod deduction;
 mod down_payment;
+mod draft_line;
 mod group;
 mod hold;
 mod minimum;
@@ -15,10 +16,10 @@ mod tax;
 
 pub use crate::posted::{invoiced_quantity, opening_quantity, over_invoiced, to_invoice};
 pub use deduction::{AllAvailable, Available, AvailableSet, available, invoiced};
+pub use draft_line::{DownPaymentLine, DraftLine, PartKind, Refund};
 pub use group::{DraftKey, would_be};
 pub use hold::Hold;
-pub use part::{DownPaymentLine, DraftLine, PartKind, carried};
-pub use refund::Refund;
+pub use part::carried;
 pub use tax::{Rate, TaxAmount, is_rounding_refused, rate_of};
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -5,8 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use super::draft_line::{DraftLine, PartKind, Refund};
 use super::group::{self, DraftKey, TicketGroup};
-use super::part::{DraftLine, PartKind};
 use super::tax::TaxAmount;
 use super::{Amounts, Billing, Draft, HeldGroup, Hold, hold_draft, on_hold};
 use crate::account::{Account, KeptBack};
@@ -18,19 +18,6 @@ use crate::model::{Adjustment, Entry, OrderLine, Terms, World};
 use crate::posted::{DocumentKind, Effect, LedgerBatch, LedgerGroups, Line, Posted, Request, Source, take_back};
 use crate::quantity::{Hours, HoursSum, Money};
 use crate::settings::{BillingSettings, ZeroDrafts};
-
-/// A line of a posted document that is taken back, in whole or in part.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refund {
-    /// The document that billed it.
-    pub document: String,
-    /// What is taken back, as the ledger will have it: price, discount, taxes and unit are those that were billed.
-    pub line: Line,
-    /// What its taxes are called.
-    pub taxes: Vec<String>,
-    /// Of each entry of the part, in that order: the id and the day, since 1970-01-01, under which it was billed there.
-    pub billed: Vec<(String, i32)>,
-}
 
 /// What is taken back of one document.
 struct Taken<'a> {

@@ -1,6 +1,6 @@
 //! B10 and K2: the service period of each line of a draft, and of the draft.
 
-use super::part::{DraftLine, PartKind};
+use super::draft_line::{DraftLine, PartKind};
 use crate::calendar::{Date, Period};
 use crate::model::{Policy, World};
 

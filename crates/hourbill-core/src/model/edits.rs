@@ -70,6 +70,29 @@ impl Action {
         }
     }
 
+    /// What an action may name. The first that bears a bare id is meant: for a hold the widest, so that no draft leaves that was to wait;
+    /// for the others the narrowest.
+    pub fn targets(&self) -> &'static [TargetKind] {
+        match self {
+            Action::Hold => &[
+                TargetKind::Customer,
+                TargetKind::Order,
+                TargetKind::OrderLine,
+                TargetKind::Ticket,
+                TargetKind::Entry,
+                TargetKind::Draft,
+            ],
+            Action::WriteOff => &[TargetKind::Entry],
+            Action::NonBillable | Action::Move(_) => &[TargetKind::Entry, TargetKind::Ticket],
+            Action::CapHours(_) | Action::Price(_) | Action::Discount(_) => &[TargetKind::OrderLine],
+            Action::Note(_) => &[TargetKind::Customer, TargetKind::Order, TargetKind::OrderLine, TargetKind::Draft],
+            Action::Release | Action::SameAs(_) => &[TargetKind::Entry, TargetKind::OrderLine],
+            Action::Accept { .. } => {
+                &[TargetKind::Run, TargetKind::Entry, TargetKind::OrderLine, TargetKind::Customer, TargetKind::Draft]
+            }
+        }
+    }
+
     /// Its window is about the dates of entries; that of the others is about the period of the run (§8.2).
     pub fn is_dated(&self) -> bool {
         match self {

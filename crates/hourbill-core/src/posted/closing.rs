@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
+use super::alike::Resembled;
 use super::balance::Balances;
 use super::entries::{LineCode, Met};
 use super::index::IdIndex;
@@ -12,7 +13,7 @@ use super::on_document::OnDocument;
 use super::portions::Portions;
 use super::record::{Effect, LineFacts};
 use super::seen::{Head, Posted};
-use super::vanished::{DateRange, MissingEntries, Resembled};
+use super::vanished::{DateRange, MissingEntries};
 use crate::bug::OrBug;
 use crate::ident::{Idx, Texts};
 use crate::model::{Chunk, Facts, OrderLine, World};

@@ -3,6 +3,7 @@
 //! Pure: the module `ledger` reads and writes these records, this one says what they mean. Three tables tell everything: documents,
 //! their lines, and the portions of timesheet entries on those lines. A record is never changed; taking hours back adds records.
 
+mod alike;
 mod amount;
 mod balance;
 mod book;
@@ -33,6 +34,7 @@ mod undo;
 mod vanished;
 
 pub use crate::down_payment::{DownPaymentBalances, Rate};
+pub use alike::Resembled;
 pub use amount::{left_with_tax, total_left};
 pub use book::{Book, BookEntry, BookLine, Standing, Violation};
 pub use bounds::{Bounds, Excess};
@@ -59,7 +61,7 @@ pub use record::{
 pub use refused::Refused;
 pub use seen::{Head, Posted};
 pub use takeback::{HeldPortion, Request, SaidThen, request_text, take_back};
-pub use vanished::{Resembled, Vanished};
+pub use vanished::Vanished;
 
 pub use touched::{Touched, other_ids};
 pub use undo::undo;

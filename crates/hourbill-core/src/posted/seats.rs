@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 
-use super::vanished::{Candidate, Row};
+use super::alike::{Candidate, Row};
 use crate::ident::Idx;
 use crate::model::Customer;
 

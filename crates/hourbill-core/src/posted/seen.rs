@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use rayon::prelude::*;
 
+use super::alike::Resembled;
 use super::capped::CappedHours;
 use super::corrected::Corrected;
 use super::entries::{Closed, EntryStates, LineCode, PostedPiece};
@@ -15,7 +16,7 @@ use super::months::{ClosedMonths, Shut};
 use super::months_billed::MonthsBilled;
 use super::on_document::{DocumentsOfEntries, OnDocument};
 use super::record::Document;
-use super::vanished::{Resembled, Vanished};
+use super::vanished::Vanished;
 use crate::calendar::Period;
 use crate::down_payment::DownPaymentBalances;
 use crate::ident::{Ids, Idx};

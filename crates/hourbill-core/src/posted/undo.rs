@@ -48,31 +48,3 @@ pub fn undo(credit: &BookEntry, portions: &Portions, id: String) -> LedgerBatch 
     };
     LedgerBatch { documents: vec![document], lines, portions: turned }
 }
-
-/// A document has the figures of a credit with the sign turned, line by line, and does to hours what the credit did to them.
-pub(super) fn turns(credit: &BookEntry, document: &Document, lines: &[Line]) -> bool {
-    let of = &credit.document;
-    let line_turns = |(line, left): (&Line, &super::book::BookLine)| {
-        let of = &left.line;
-        line.source_line == Some(of.line_no)
-            && line.order_line == of.order_line
-            && line.order == of.order
-            && line.kind == of.kind
-            && line.unit == of.unit
-            && line.down_payment == of.down_payment
-            && line.quantity == of.quantity.negated()
-            && line.net == of.net.negated()
-            && line.hours == -of.hours
-            && line.uplift == -of.uplift
-    };
-    let taxes = of.taxes.len() == document.taxes.len()
-        && of.taxes.iter().zip(&document.taxes).all(|(known, tax)| {
-            known.rate == tax.rate && known.base == tax.base.negated() && known.amount == tax.amount.negated()
-        });
-    document.effect == of.effect
-        && document.currency == of.currency
-        && document.rounding == of.rounding.negated()
-        && taxes
-        && lines.len() == credit.lines.len()
-        && lines.iter().zip(&credit.lines).all(line_turns)
-}

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
-use super::entries::{EntryStates, LineCode, Met};
+use super::alike::{Candidate, Missing, Resembled, Row, Told};
+use super::entries::{EntryStates, Met};
 use super::portions::Said;
 use super::record::Effect;
 use super::seats::{Seated, make_room};
@@ -20,37 +21,6 @@ pub struct Vanished {
     /// Still covered by a pack.
     pub covered: Hours,
     pub date: Date,
-}
-
-/// What an entry of the export resembles.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Resembled {
-    pub id: String,
-    pub hours: Hours,
-    pub date: Date,
-    pub covered: bool,
-    /// It is exported, too: a post has recorded that it is the same work.
-    pub is_back: bool,
-}
-
-/// What the ledger has of an entry that is not in the export.
-#[derive(Clone, Debug)]
-struct Missing {
-    closed: i64,
-    covered: i64,
-    date: Date,
-    /// Microseconds that it had when it was posted last.
-    known: i64,
-    line: LineCode,
-    said: Option<Told>,
-}
-
-#[derive(Clone, Debug)]
-struct Told {
-    employee: Option<String>,
-    ticket: Option<String>,
-    customer: Option<String>,
-    text: Option<u32>,
 }
 
 /// Hours of an order line of one date that only the ledger has.
@@ -201,50 +171,6 @@ impl MissingEntries {
     }
 }
 
-impl Missing {
-    fn is_left(&self) -> bool {
-        self.closed != 0 || self.covered != 0
-    }
-}
-
-/// An entry that has vanished, as rows are held against it.
-pub(super) struct Candidate<'a> {
-    id: &'a str,
-    missing: &'a Missing,
-    pub root: Idx<Customer>,
-    /// Dated one day outside of the range: it resembles a row with equal text and ticket alone.
-    pub outside: bool,
-}
-
-impl Candidate<'_> {
-    pub fn days(&self) -> i32 {
-        self.missing.date.days()
-    }
-
-    /// Microseconds that it had when it was posted.
-    pub fn hours(&self) -> i64 {
-        self.missing.known
-    }
-
-    pub fn employee(&self) -> Option<&str> {
-        self.missing.said.as_ref()?.employee.as_deref()
-    }
-
-    /// The row has its text, which is not empty, and its ticket.
-    pub fn has_words_of(&self, row: &Row<'_>) -> bool {
-        let Some(told) = &self.missing.said else { return false };
-        let ticket = told.ticket.as_deref().unwrap_or_default();
-        told.text.is_some_and(|text| text != 0 && text == row.text) && ticket == row.ticket
-    }
-
-    fn resembled(&self) -> Resembled {
-        let hours =
-            Hours::from_micros(if self.missing.covered == 0 { self.missing.closed } else { self.missing.covered });
-        let covered = self.missing.covered != 0;
-        Resembled { id: self.id.to_owned(), hours, date: self.missing.date, covered, is_back: false }
-    }
-}
-
 /// Pairs candidates with rows that a run may bill or cover, or with all others; by position of the row.
 fn pair(
     world: &World,
@@ -339,20 +265,6 @@ impl Round {
     ];
 }
 
-/// A row that the ledger does not know.
-pub(super) struct Row<'a> {
-    position: usize,
-    id: &'a str,
-    pub days: i32,
-    pub hours: i64,
-    pub employee: &'a str,
-    ticket: &'a str,
-    text: u32,
-    pub of_line: Option<Idx<Customer>>,
-    pub of_ticket: Option<Idx<Customer>>,
-    pub taken: bool,
-}
-
 /// What must be equal in a round.
 type Key<'a> = (Idx<Customer>, i64, i32, Option<u32>, Option<&'a str>);
 
@@ -381,7 +293,7 @@ impl<'a> Rows<'a> {
                 let fits =
                     hours.contains(&entry.hours.micros()) && entry.usable() && may_bill(world, &entry) == of_those;
                 if fits && is_open(position) && !released(entry.id()) {
-                    all.extend(row(world, position, &entry));
+                    all.extend(Row::new(world, position, &entry));
                 }
             }
         }
@@ -442,23 +354,4 @@ impl<'a> Rows<'a> {
         self.all.get_mut(best?)?.taken = true;
         best
     }
-}
-
-fn row<'a>(world: &'a World, position: usize, entry: &EntryView<'a>) -> Option<Row<'a>> {
-    let of_ticket = entry.ticket.map(|ticket| world.ticket_link(ticket).root);
-    let of_ticket = of_ticket.or_else(|| world.customer_of(entry).map(|of| world.root(of)));
-    let of_line = entry.line.map(|line| world.line_link(line).root).or(of_ticket);
-    let (employee, text) = entry.work();
-    Some(Row {
-        position,
-        id: entry.id(),
-        days: entry.date()?.days(),
-        hours: entry.hours.micros(),
-        employee,
-        ticket: entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
-        text,
-        of_line,
-        of_ticket,
-        taken: false,
-    })
 }

@@ -5,7 +5,6 @@ use std::cmp::Reverse;
 use std::collections::HashMap;
 
 use super::World;
-use super::edits::targets;
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Code, Finding, Place, Subject};
@@ -22,7 +21,7 @@ use crate::quantity::Quantity;
 pub(super) fn announce(world: &mut World, mut rows: Vec<Adjustment>) {
     rows.sort_by_key(rank);
     for row in &rows {
-        let may_be = |kind| row.kind.map_or_else(|| targets(&row.action).contains(&kind), |named| named == kind);
+        let may_be = |kind| row.kind.map_or_else(|| row.action.targets().contains(&kind), |named| named == kind);
         if may_be(TargetKind::Entry) {
             world.adjustments.wanted_entries.intern(&row.id);
             if let Action::SameAs(billed) = &row.action {
@@ -158,7 +157,7 @@ fn in_time(row: &Adjustment, settings: &Settings) -> bool {
 }
 
 fn kinds_of(row: &Adjustment) -> String {
-    names_of(row.kind.as_ref().map_or_else(|| targets(&row.action), std::slice::from_ref))
+    names_of(row.kind.as_ref().map_or_else(|| row.action.targets(), std::slice::from_ref))
 }
 
 /// `order line, entry`: what things are called in a message.
@@ -213,7 +212,7 @@ fn wanted_entries(world: &World) -> HashMap<String, Option<Met>> {
 fn find(world: &World, entries: &HashMap<String, Option<Met>>, row: &Adjustment) -> Vec<Found> {
     let id = row.id.as_str();
     let mut found = Vec::new();
-    for &kind in targets(&row.action).iter().filter(|&&kind| row.kind.is_none_or(|named| named == kind)) {
+    for &kind in row.action.targets().iter().filter(|&&kind| row.kind.is_none_or(|named| named == kind)) {
         match kind {
             TargetKind::Customer => found.extend(world.customers.find(id).map(Found::Customer)),
             TargetKind::Order => found.extend(world.orders.find(id).map(Found::Order)),

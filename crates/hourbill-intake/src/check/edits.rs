@@ -216,29 +216,6 @@ fn accept(row: &mut Row<'_>, grammar: &Grammar<'_>) -> Option<Action> {
     }
 }
 
-/// What an action may name. The first that bears a bare id is meant: for a hold the widest, so that no draft leaves that was to wait;
-/// for the others the narrowest.
-pub fn targets(action: &Action) -> &'static [TargetKind] {
-    match action {
-        Action::Hold => &[
-            TargetKind::Customer,
-            TargetKind::Order,
-            TargetKind::OrderLine,
-            TargetKind::Ticket,
-            TargetKind::Entry,
-            TargetKind::Draft,
-        ],
-        Action::WriteOff => &[TargetKind::Entry],
-        Action::NonBillable | Action::Move(_) => &[TargetKind::Entry, TargetKind::Ticket],
-        Action::CapHours(_) | Action::Price(_) | Action::Discount(_) => &[TargetKind::OrderLine],
-        Action::Note(_) => &[TargetKind::Customer, TargetKind::Order, TargetKind::OrderLine, TargetKind::Draft],
-        Action::Release | Action::SameAs(_) => &[TargetKind::Entry, TargetKind::OrderLine],
-        Action::Accept { .. } => {
-            &[TargetKind::Run, TargetKind::Entry, TargetKind::OrderLine, TargetKind::Customer, TargetKind::Draft]
-        }
-    }
-}
-
 /// `entry:TS-1` or a bare id.
 fn target(row: &mut Row<'_>, action: Option<&Action>) -> (Option<TargetKind>, String) {
     use inputs::adjustments::TARGET;
@@ -255,9 +232,9 @@ fn target(row: &mut Row<'_>, action: Option<&Action>) -> (Option<TargetKind>, St
         row.cell_error(Code::EmptyValue, TARGET, "names no id");
     }
     if let Some(action) = action
-        && !targets(action).contains(&kind)
+        && !action.targets().contains(&kind)
     {
-        let allowed: Vec<String> = targets(action).iter().map(|kind| format!("`{}`", kind.name())).collect();
+        let allowed: Vec<String> = action.targets().iter().map(|kind| format!("`{}`", kind.name())).collect();
         let why = format!("names what a {} cannot change, only {}", action.name(), allowed.join(", "));
         row.cell_error(Code::UnreadableValue, TARGET, &why);
     }

@@ -335,7 +335,7 @@ pub fn add_entries(
     let repeats::Marked { mut conflicts, mut findings, settled } = repeats::mark(&mut entries, newer_wins, nobody);
     aside.findings.append(&mut findings);
     for chunk in entries.chunk_list_mut() {
-        totals.unreadable_hours_rows += unreadable_hours(chunk);
+        totals.unreadable_hours_rows += part::unreadable_hours(chunk);
     }
     if !settled.is_empty() {
         aside.rejected.retain(|row| settled.binary_search(&row.place).is_err());
@@ -377,12 +377,6 @@ fn set_aside(
     totals.rows += 1;
     aside.rejected.push(&wrong);
     Some(chunk)
-}
-
-/// Rows in quarantine whose hours count as 0. A settled row counts as a repeat does.
-pub(super) fn unreadable_hours(chunk: &Chunk) -> u64 {
-    let unreadable = |facts: &&Facts| facts.has(Facts::UNREADABLE_HOURS) && !facts.has(Facts::DUPLICATE);
-    chunk.facts.iter().filter(unreadable).count() as u64
 }
 
 /// Adds rows that differ from another with their id: to the errors of a row set aside already, or as one more.

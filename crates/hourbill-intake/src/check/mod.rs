@@ -38,7 +38,7 @@ mod waivers;
 pub use adjust::{forget_adjustments, names_of, resolve_adjustments, unmatched};
 pub use agreements::{add_agreements, agreement_rows, ids_of_both};
 pub use bounds::{OtherRows, look_at_entries};
-pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows, targets};
+pub use edits::{add_adjustments, add_credits, add_requests, adjustment_rows, credit_rows, request_rows};
 pub use entries::{EntryRows, add_entries, entry_rows, no_entry_rows, ticketless};
 pub use erp::{add_erp_invoices, erp_invoice_rows};
 pub use loads::{Load, Loads};

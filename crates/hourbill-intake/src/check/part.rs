@@ -11,7 +11,6 @@ use std::sync::{Arc, Mutex};
 
 use super::World;
 use super::bounds::OtherRows;
-use super::entries;
 use super::repeats;
 use super::row::Fingerprint;
 use super::table::SetAside;
@@ -173,7 +172,7 @@ pub fn settle(
     // Repeats are all that is told about entries by then.
     aside.findings.retain(|finding| finding.place.is_some_and(|place| told.contains(&place)));
     totals.rows = own.iter().map(|chunk| chunk.len() as u64).sum();
-    totals.unreadable_hours_rows = own.iter().map(entries::unreadable_hours).sum();
+    totals.unreadable_hours_rows = own.iter().map(unreadable_hours).sum();
     world.entries = Entries::with_lent(own, lent)?;
     // Behind all others: nothing that is known by its place is known of them.
     let mut start = world.entries.len_with_lent();
@@ -183,6 +182,12 @@ pub fn settle(
     }
     world.changed_elsewhere = changed;
     Some(())
+}
+
+/// Rows in quarantine whose hours count as 0. A settled row counts as a repeat does.
+pub(super) fn unreadable_hours(chunk: &Chunk) -> u64 {
+    let unreadable = |facts: &&Facts| facts.has(Facts::UNREADABLE_HOURS) && !facts.has(Facts::DUPLICATE);
+    chunk.facts.iter().filter(unreadable).count() as u64
 }
 
 fn picked<T: Copy>(all: &[T], entries: &[usize]) -> Vec<T> {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::columns::ColumnBatch;
-use super::csv::TextRows;
 use super::grid::GridRows;
 use super::owned::Owned;
+use super::text_rows::TextRows;
 use super::treat::Treatments;
 use super::xlsx::SheetRows;
 use super::{Cell, Defect};

@@ -11,95 +11,23 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::batch::BatchRows;
-use super::blocks::{Blocks, Cut};
+use super::blocks::Blocks;
 use super::copied::Copied;
 use super::csv_header::{Header, Slot, further_lines, read_header};
 use super::dialect::Text;
-use super::grid::{GridRow, Table};
+use super::endings::Packing;
+use super::front::Front;
+use super::grid::GridRow;
 use super::header::{self, Mapping};
-use super::look::Front;
+use super::job::Job;
 use super::owned::Owned;
-use super::paths::{InputFile, Packing};
-use super::rows::{self, Fault, Rows};
+use super::paths::InputFile;
+use super::rows::{self, Fault};
 use super::source::{Digest, Source};
-use super::{Batch, Cell, Defect, FileRead, Follow, Piece, ReadError, Record, Scanned, room};
+use super::table::Table;
+use super::text_rows::{TextRows, record};
+use super::{Batch, Defect, FileRead, Follow, Piece, ReadError, Record, Scanned, room};
 use crate::finding::FileNo;
-use crate::inputs::Input;
-use crate::job::{InputSettings, Limits};
-
-/// How the files of an input are read.
-#[derive(Clone, Copy)]
-pub(super) struct Job<'a> {
-    pub input: Input,
-    pub settings: &'a InputSettings,
-    pub limits: &'a Limits,
-    pub follow: &'a dyn Follow,
-    pub cut: Cut,
-    /// Whether headers may be those of the input (F6).
-    pub knows: Knows<'a>,
-}
-
-/// Whether the headers of a line may be those of an input, read by some settings.
-pub(super) type Knows<'a> = &'a (dyn Fn(Input, &InputSettings, &[String]) -> bool + Sync);
-
-impl Job<'_> {
-    /// These may be the headers of the input.
-    pub fn knows(&self, headers: &[String]) -> bool {
-        (self.knows)(self.input, self.settings, headers)
-    }
-}
-
-/// A batch of a CSV file.
-pub(super) struct TextRows<'a> {
-    bytes: &'a [u8],
-    /// The same, with stand-ins for bytes that are no text.
-    text: &'a str,
-    rows: &'a Rows,
-    /// Where each field of the input stands.
-    fields: &'a [Option<usize>],
-}
-
-impl TextRows<'_> {
-    pub fn rows(&self) -> &Rows {
-        self.rows
-    }
-
-    #[inline]
-    pub fn cell(&self, row: usize, field: usize) -> &str {
-        match self.fields.get(field) {
-            Some(Some(column)) => self.rows.cell(self.text, row, *column),
-            _ => "",
-        }
-    }
-
-    pub fn has(&self, field: usize) -> bool {
-        matches!(self.fields.get(field), Some(Some(_)))
-    }
-
-    /// Hands on the cells of a field, row after row.
-    #[inline]
-    pub fn each<'a>(&'a self, field: usize, mut each: impl FnMut(usize, Cell<'a>)) {
-        let cell = |text| if str::is_empty(text) { Cell::Empty } else { Cell::Text(text) };
-        match self.fields.get(field) {
-            Some(Some(column)) => self.rows.each(self.text, *column, |row, text| each(row, cell(text))),
-            _ => (0..self.rows.len()).for_each(|row| each(row, Cell::Empty)),
-        }
-    }
-
-    pub fn record(&self, row: usize) -> String {
-        record(self.bytes, self.rows, row)
-    }
-
-    /// Lines of a row: those that its quoted cells hold are its own.
-    pub fn lines_of(&self, row: usize) -> u64 {
-        let record = self.bytes.get(self.rows.record(row)).unwrap_or_default().trim_ascii_end();
-        1 + memchr::memchr_iter(b'\n', record).count() as u64
-    }
-}
-
-fn record(bytes: &[u8], rows: &Rows, row: usize) -> String {
-    String::from_utf8_lossy(bytes.get(rows.record(row)).unwrap_or_default()).into_owned()
-}
 
 /// Reads a file and hands its rows to `each`, batch by batch.
 pub(super) fn scan<R: Send>(

@@ -1,7 +1,7 @@
 //! The front of a CSV file: which line is its header, which delimiter it has, and where its rows begin (F6).
 
 use super::blocks::{Block, Blocks};
-use super::csv::Job;
+use super::job::Job;
 use super::rows::{self, Fault, Rows};
 use super::{ReadError, dialect};
 

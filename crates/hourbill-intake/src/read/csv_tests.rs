@@ -8,7 +8,6 @@ use std::path::PathBuf;
 use tempfile::TempDir;
 
 use super::blocks::Cut;
-use super::csv::Job;
 use super::*;
 use crate::inputs::teams as field;
 use crate::job::{DecimalMark, Encoding};

@@ -2,7 +2,6 @@
 
 use std::collections::HashSet;
 
-use super::made::MadeIds;
 use super::treat::{Treatment, Treatments};
 use super::{ColumnUse, FileRead, ReadError};
 use crate::alias::Key;
@@ -38,6 +37,17 @@ pub(super) struct Whole {
     pub skip: Vec<(Vec<usize>, String)>,
     /// Of texts of the file.
     pub decimal: DecimalMark,
+}
+
+/// How ids are made in one file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct MadeIds {
+    /// The columns that make the key.
+    pub from: Vec<usize>,
+    /// What the ids begin with.
+    pub prefix: &'static str,
+    /// The column that holds the ids. The file's own columns stand before it.
+    pub column: usize,
 }
 
 impl PartialEq for Whole {

@@ -1,10 +1,13 @@
 //! A first look at a file that no job describes yet: what is in its header and its first rows.
 
 use super::blocks::Cut;
-use super::csv::{self, Job};
-use super::paths::{self, InputFile, Kind, Packing};
+use super::endings::{Kind, Packing};
+use super::front::Front;
+use super::job::Job;
+use super::parquet_records::{self, Sample};
+use super::paths::{self, InputFile};
 use super::source::Source;
-use super::{ColumnUse, LeftOut, ReadError, Sample, Unfollowed, header, sheets, xlsx};
+use super::{ColumnUse, LeftOut, ReadError, Unfollowed, csv, header, sheets, workbook};
 use crate::inputs::Input;
 use crate::job::{Encoding, InputSettings, Limits};
 
@@ -24,31 +27,6 @@ pub struct Look {
     pub front: Front,
     /// Only the first rows were looked at: there are, or may be, more.
     pub is_cut: bool,
-}
-
-/// The header of a file and its first rows, as texts.
-#[derive(Debug)]
-pub struct Front {
-    pub headers: Vec<String>,
-    pub rows: Vec<Vec<String>>,
-    /// The line of the header, where lines of a title stand above it (F6).
-    pub header_row: Option<u64>,
-    /// Rows with more or fewer cells than the header, by their lines, and the first of them as they stand.
-    pub ragged: Vec<(u64, String)>,
-    /// Cells of one column that were made one, by the column and the rows for which the first of them speaks.
-    pub merged: Vec<(usize, std::ops::Range<usize>)>,
-    /// Columns that say something in the first row of a block alone, filled down here.
-    pub filled_down: Vec<FilledDown>,
-}
-
-/// A column that was filled down.
-#[derive(Clone, Copy, Debug)]
-pub struct FilledDown {
-    pub column: usize,
-    /// So many cells were empty.
-    pub rows: usize,
-    /// All of them are parts of merged cells.
-    pub is_merged: bool,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -98,11 +76,11 @@ pub fn look(
             Kind::Workbook => {
                 let (follow, cut) = (&Unfollowed, Cut::default());
                 let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
-                let (sheets, hidden) = sheets::looked_at(job, &file, &xlsx::survey(job, &file)?);
+                let (sheets, hidden) = sheets::looked_at(job, &file, &workbook::survey(job, &file)?);
                 left_out.extend(hidden);
                 let several = sheets.len() > 1;
                 for file in sheets {
-                    let front = xlsx::look(job, &file, rows_max)?;
+                    let front = workbook::look(job, &file, rows_max)?;
                     let sheet = file.sheet.filter(|_| several);
                     let is_cut = is_cut(&front);
                     looks.push(Look { shown: file.shown, path: file.path, sheet, text: None, front, is_cut });
@@ -111,7 +89,7 @@ pub fn look(
             Kind::Parquet => {
                 let (follow, cut) = (&Unfollowed, Cut::default());
                 let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
-                let Sample { headers, rows, is_cut } = super::first_records(job, &file, rows_max)?;
+                let Sample { headers, rows, is_cut } = parquet_records::look(job, &file, rows_max)?;
                 let (merged, filled_down) = (Vec::new(), Vec::new());
                 let front = Front { headers, rows, header_row: None, ragged: Vec::new(), merged, filled_down };
                 looks.push(Look { shown: file.shown, path: file.path, sheet: None, text: None, front, is_cut });

@@ -6,20 +6,11 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::grid::{GridRow, Table};
+use super::grid::GridRow;
+use super::header::MadeIds;
 use super::owned::Owned;
+use super::table::Table;
 use crate::presets::folded;
-
-/// How ids are made in one file.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct MadeIds {
-    /// The columns that make the key.
-    pub from: Vec<usize>,
-    /// What the ids begin with.
-    pub prefix: &'static str,
-    /// The column that holds the ids. The file's own columns stand before it.
-    pub column: usize,
-}
 
 /// So many pairs of rows are held against each other before they are paired in any order.
 const PAIRS_MAX: usize = 10_000;

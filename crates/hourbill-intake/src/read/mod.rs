@@ -8,13 +8,16 @@ mod copied;
 mod csv;
 mod csv_header;
 mod dialect;
+mod endings;
 mod error;
 mod footer;
 mod foreign;
+mod front;
 mod gaps;
 mod grid;
 mod hands;
 mod header;
+mod job;
 mod left_out;
 mod listing;
 mod look;
@@ -31,20 +34,24 @@ mod sent;
 mod sheets;
 mod sidecar;
 mod source;
+mod table;
+mod text_rows;
 mod thrift;
 mod treat;
 mod unquoted;
 mod walk;
+mod workbook;
 mod xlsx;
 
 pub use batch::Batch;
 pub use copied::Copied;
+pub use endings::is_export;
 pub use error::ReadError;
 pub use foreign::in_foreign_code;
+pub use front::FilledDown;
 pub use left_out::{LeftOut, Why};
-pub use look::{FilledDown, Look, TextLook, id_parts, look, mapping};
-use parquet_records::Sample;
-pub use paths::{is_export, is_same};
+pub use look::{Look, TextLook, id_parts, look, mapping};
+pub use paths::is_same;
 pub use sent::{SentColumns, SentRow, SentRows};
 pub use sidecar::Promised;
 
@@ -57,10 +64,11 @@ use crate::finding::{FileNo, Place};
 use crate::inputs::Input;
 use crate::job::{InputSettings, Limits};
 use blocks::Cut;
-use csv::Job;
-use grid::Table;
-use paths::{InputFile, Kind};
+use endings::Kind;
+use job::Job;
+use paths::InputFile;
 use source::Digest;
+use table::Table;
 
 /// What stands in a cell. Text files know text only; columnar ones hand on what they hold.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -356,7 +364,7 @@ fn scan_file<R: Send>(
     match file.kind {
         Kind::Csv(packing) => csv::scan(job, file, packing, number, each),
         Kind::Parquet => parquet::scan(job, file, number, each),
-        Kind::Workbook => xlsx::scan(job, file, number, each),
+        Kind::Workbook => workbook::scan(job, file, number, each),
     }
 }
 
@@ -410,15 +418,10 @@ fn records_job(
         match file.kind {
             Kind::Csv(packing) => csv::records(job, file, packing, read, &rows, &mut told)?,
             Kind::Parquet => parquet_records::records(job, file, read, &rows, &mut told)?,
-            Kind::Workbook => xlsx::records(job, file, read, &rows, &mut told)?,
+            Kind::Workbook => workbook::records(job, file, read, &rows, &mut told)?,
         }
     }
     Ok(())
-}
-
-/// The front of a Parquet file.
-fn first_records(job: csv::Job<'_>, file: &paths::InputFile, rows_max: usize) -> Result<Sample, ReadError> {
-    parquet_records::look(job, file, rows_max)
 }
 
 #[cfg(test)]

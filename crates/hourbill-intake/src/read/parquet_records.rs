@@ -9,7 +9,7 @@ use parquet::arrow::arrow_reader::{ArrowReaderOptions, RowSelection, RowSelector
 use parquet::file::metadata::ColumnChunkMetaData;
 use rayon::prelude::*;
 
-use super::csv::Job;
+use super::job::Job;
 use super::parquet::{File, Group, rows_of_bytes};
 use super::paths::InputFile;
 use super::{FileRead, ReadError, Record, columns, pages, room, source};

@@ -7,26 +7,12 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use super::ReadError;
+use super::endings::{CONTROL, Kind, is_text, kind, known_ending};
 use super::left_out::{LeftOut, Why};
 use super::listing::{self, Behind};
-use super::sheets;
 use super::walk::{self, Walked};
 use crate::inputs::Input;
 use crate::job::InputSettings;
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Csv(Packing),
-    Workbook,
-    Parquet,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Packing {
-    None,
-    Gzip,
-    Zstd,
-}
 
 #[derive(Clone, Debug)]
 pub(super) struct InputFile {
@@ -51,7 +37,7 @@ impl InputFile {
             (Kind::Workbook, [name]) => vec![InputFile { sheet: Some(name.clone()), ..self }],
             (Kind::Workbook, [_, _, ..]) => {
                 let of = |(at, name): (usize, &String)| InputFile {
-                    shown: sheets::shown(&self.shown, name),
+                    shown: sheet_shown(&self.shown, name),
                     sheet: Some(name.clone()),
                     sheets: if at == 0 { names.len() } else { 0 },
                     ..self.clone()
@@ -61,6 +47,11 @@ impl InputFile {
             _ => vec![self],
         }
     }
+}
+
+/// A sheet as people know it.
+pub(super) fn sheet_shown(workbook: &str, sheet: &str) -> String {
+    format!("{workbook}[{sheet}]")
 }
 
 /// The files of an input, and what is left out beside them.
@@ -181,7 +172,7 @@ impl Search {
             (Behind::File, Some(_)) if is_lock(&shown) => self.leave(shown, path, Why::Lock),
             (Behind::File, Some(kind)) if readable => self.found.files.push(InputFile::new(path, shown, kind)),
             (Behind::File, Some(_)) => self.leave(shown, path, Why::Text),
-            (Behind::File, None) => match name.strip_suffix(super::sidecar::ENDING.as_bytes()) {
+            (Behind::File, None) => match name.strip_suffix(CONTROL.as_bytes()) {
                 // It is read with the file beside it.
                 Some(of) if fs::symlink_metadata(path.with_file_name(OsStr::from_bytes(of))).is_ok() => {}
                 Some(_) => self.leave(shown, path, Why::Control),
@@ -220,53 +211,6 @@ fn is_lock(shown: &str) -> bool {
 fn base(typed: &str, resolved: &Path) -> PathBuf {
     let base = resolved.as_os_str().as_bytes().strip_suffix(typed.as_bytes());
     base.map(|base| PathBuf::from(OsStr::from_bytes(base))).unwrap_or_default()
-}
-
-const PLAIN: Kind = Kind::Csv(Packing::None);
-const GZIP: Kind = Kind::Csv(Packing::Gzip);
-const ZSTD: Kind = Kind::Csv(Packing::Zstd);
-
-/// What is read, by the ending.
-const ENDINGS: [(&str, Kind); 11] = [
-    (".csv", PLAIN),
-    (".csv.gz", GZIP),
-    (".csv.zst", ZSTD),
-    (".tsv", PLAIN),
-    (".tsv.gz", GZIP),
-    (".tsv.zst", ZSTD),
-    (".txt", PLAIN),
-    (".txt.gz", GZIP),
-    (".txt.zst", ZSTD),
-    (".xlsx", Kind::Workbook),
-    (".parquet", Kind::Parquet),
-];
-
-/// Capitals do not matter.
-fn ending(name: &str) -> Option<(&'static str, Kind)> {
-    let name = name.as_bytes();
-    let ends = |ending: &str| {
-        let at = name.len().checked_sub(ending.len());
-        at.and_then(|at| name.get(at..)).is_some_and(|end| end.eq_ignore_ascii_case(ending.as_bytes()))
-    };
-    ENDINGS.into_iter().find(|(ending, _)| ends(ending))
-}
-
-/// The ending of a name, or of a pattern of names, as it stands in the list of those that are read.
-pub(super) fn known_ending(name: &str) -> Option<&'static str> {
-    ending(name).map(|(ending, _)| ending)
-}
-
-/// Whether a file of this name is read as an export when a job names it.
-pub fn is_export(name: &str) -> bool {
-    ending(name).is_some()
-}
-
-fn kind(name: &str) -> Option<Kind> {
-    ending(name).map(|(_, kind)| kind)
-}
-
-fn is_text(name: &str) -> bool {
-    known_ending(name).is_some_and(|ending| ending.starts_with(".txt"))
 }
 
 #[cfg(test)]

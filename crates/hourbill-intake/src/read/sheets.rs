@@ -2,9 +2,9 @@
 //! rows of the input would be left out, or read that are none.
 
 use super::ReadError;
-use super::csv::Job;
+use super::job::Job;
 use super::left_out::{LeftOut, Why};
-use super::paths::InputFile;
+use super::paths::{InputFile, sheet_shown};
 
 /// A sheet by its tab.
 pub(super) struct Tab {
@@ -105,18 +105,13 @@ pub(super) fn looked_at(job: Job<'_>, file: &InputFile, sheets: &[(Tab, Top)]) -
 /// A sheet that is not read though it has rows.
 pub(super) fn left_out(job: Job<'_>, file: &InputFile, tab: &Tab, fits: bool) -> LeftOut {
     let why = if tab.hidden && fits { Why::Hidden } else { Why::Columns };
-    LeftOut { input: job.input, shown: shown(&file.shown, &tab.name), path: file.path.clone(), why }
-}
-
-/// A sheet as people know it.
-pub(super) fn shown(workbook: &str, sheet: &str) -> String {
-    format!("{workbook}[{sheet}]")
+    LeftOut { input: job.input, shown: sheet_shown(&file.shown, &tab.name), path: file.path.clone(), why }
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::blocks::Cut;
-    use super::super::paths::Kind;
+    use super::super::endings::Kind;
     use super::super::{Unfollowed, header};
     use super::*;
     use crate::inputs::Input;

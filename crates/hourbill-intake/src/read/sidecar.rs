@@ -6,11 +6,9 @@ use std::io::{ErrorKind, Read};
 use serde::{Deserialize, Serialize};
 
 use super::ReadError;
-use super::paths::InputFile;
-use super::sheets;
+use super::endings::CONTROL;
+use super::paths::{InputFile, sheet_shown};
 use crate::job::ControlHours;
-
-pub(super) const ENDING: &str = ".control.json";
 
 /// Four figures are short.
 const BYTES_MAX: u64 = 64 << 10;
@@ -57,10 +55,10 @@ fn promises_something(bytes: &[u8]) -> Result<(), String> {
 /// What stands beside a file; `None` when nothing does.
 pub(super) fn beside(file: &InputFile) -> Result<Option<Promised>, ReadError> {
     let mut path = file.path.clone().into_os_string();
-    path.push(ENDING);
-    let sheet = file.sheet.as_ref().filter(|_| file.sheets > 1).map(|sheet| sheets::shown("", sheet));
+    path.push(CONTROL);
+    let sheet = file.sheet.as_ref().filter(|_| file.sheets > 1).map(|sheet| sheet_shown("", sheet));
     let workbook = sheet.and_then(|sheet| file.shown.strip_suffix(sheet.as_str())).unwrap_or(&file.shown);
-    let shown = format!("{workbook}{ENDING}");
+    let shown = format!("{workbook}{CONTROL}");
     let unread = |source| ReadError::Io { file: shown.clone(), doing: "read", source };
     match fs::symlink_metadata(&path) {
         // A name that is too long for the disk belongs to no file.

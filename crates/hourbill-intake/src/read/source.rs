@@ -8,7 +8,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::time::Instant;
 
-use super::paths::Packing;
+use super::endings::Packing;
 use super::{Follow, ReadError, foreign, room};
 
 /// Bytes of one read: hashed while they are still in the cache.

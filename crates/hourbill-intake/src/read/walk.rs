@@ -8,8 +8,8 @@ use std::path::{Component, Path, PathBuf};
 use glob::{MatchOptions, Pattern};
 
 use super::ReadError;
+use super::endings::known_ending;
 use super::listing::{self, Behind, Entry, joined};
-use super::paths::known_ending;
 use crate::inputs::Input;
 
 /// What a pattern met.

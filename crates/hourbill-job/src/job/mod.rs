@@ -11,6 +11,7 @@ mod imports;
 mod input;
 pub mod keys;
 mod load;
+mod number_pattern;
 mod numbering;
 mod period;
 mod problem;
@@ -20,7 +21,7 @@ mod settings;
 
 pub use expect::{ControlHours, ControlTotal, Expected};
 pub use load::{Flags, load};
-pub use numbering::{NumberPattern, number_in};
+pub use number_pattern::{NumberPattern, number_in};
 pub use period::PeriodFlag;
 pub use problem::{JobError, Problem};
 pub use settings::{

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use super::expect::Expected;
-use super::numbering::NumberPattern;
+use super::number_pattern::NumberPattern;
 use crate::access::Access;
 use crate::inputs::Input;
 use crate::presets::Preset;

@@ -7,6 +7,7 @@
 mod act;
 mod asked;
 mod corrected;
+mod frozen;
 mod head;
 mod issued;
 mod log;
@@ -27,7 +28,8 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use rayon::prelude::*;
 
 pub use act::{Doer, Done, NEVER_SENT, Plan, Planned, Proposal};
-pub use issued::{FrozenFile, FrozenInvoice, Issued, IssuedDocuments, Number, Series};
+pub use frozen::{FrozenFile, FrozenInvoice, Issued, Number};
+pub use issued::{IssuedDocuments, Series};
 use log::Unusable;
 pub use log::{
     Alias, AliasOf, Deed, DeedKind, DeedSums, LedgerTable, LedgerTotals, LogEntry, MonthNote, Object, ReadNote,

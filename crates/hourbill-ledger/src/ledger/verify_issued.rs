@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::issued::{FrozenInvoice, Issued, Series};
+use super::frozen::{FrozenInvoice, Issued};
+use super::issued::Series;
 use super::log::{self, LogEntry};
 use super::unproven::Unproven;
 use crate::document::{Invoice, InvoiceKind, Status, invoice_from_json};
@@ -144,7 +145,7 @@ mod tests {
     use super::*;
     use crate::calendar::Date;
     use crate::document::{json_bytes, specimen};
-    use crate::ledger::issued::Number;
+    use crate::ledger::frozen::Number;
     use crate::ledger::log::{Deed, DeedKind, LedgerTotals, nothing};
     use crate::posted::{DocumentKind, Effect};
 

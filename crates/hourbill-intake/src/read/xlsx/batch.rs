@@ -21,10 +21,10 @@ const TEXT_BYTES_MAX: usize = 4 << 20;
 const GAP_MAX: u64 = 64;
 
 /// What a batch takes, unless a single row has more.
-pub(super) const BYTES_MAX: usize = CELLS_MAX * 16 + TEXT_BYTES_MAX;
+pub(in crate::read) const BYTES_MAX: usize = CELLS_MAX * 16 + TEXT_BYTES_MAX;
 
 /// The rows behind the header of a sheet.
-pub(super) struct Batches<'a> {
+pub(in crate::read) struct Batches<'a> {
     cells: Cells<'a>,
     shared: &'a Shared,
     headers: Vec<String>,
@@ -45,7 +45,7 @@ struct Filled {
 
 /// Rows that stand together, with a few empty ones between them.
 #[derive(Debug)]
-pub(super) struct SheetBatch {
+pub(in crate::read) struct SheetBatch {
     first_row: u64,
     columns: usize,
     /// Of all rows, one behind the other.
@@ -299,7 +299,7 @@ pub(in crate::read) struct SheetRows<'a> {
 }
 
 impl<'a> SheetRows<'a> {
-    pub(super) fn new(
+    pub fn new(
         batch: &'a SheetBatch,
         shared: &'a Shared,
         fields: &'a [Option<usize>],

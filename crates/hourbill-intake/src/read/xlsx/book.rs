@@ -5,10 +5,9 @@ use std::io::Cursor;
 
 use quick_xml::events::Event;
 use zip::ZipArchive;
-use zip::read::ZipFile;
-use zip::result::ZipError;
 
 use super::Fault;
+use super::part::{Bytes, Part, absolute, part};
 use super::shared::Shared;
 use super::sheet::Cells;
 use super::styles::Formats;
@@ -17,10 +16,7 @@ use super::xml::{Xml, attribute};
 /// Excel opens a few thousand.
 const SHEETS_MAX: usize = 1 << 16;
 
-type Bytes = Cursor<Vec<u8>>;
-pub(super) type Part<'a> = ZipFile<'a, Bytes>;
-
-pub(super) struct Book {
+pub(in crate::read) struct Book {
     zip: ZipArchive<Bytes>,
     sheets: Vec<Sheet>,
     shared: Shared,
@@ -33,7 +29,7 @@ pub(super) struct Book {
 
 /// A sheet, in the order of its tab.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Sheet {
+pub(in crate::read) struct Sheet {
     pub name: String,
     pub hidden: bool,
     /// The part that holds its cells; a chart has none.
@@ -167,56 +163,6 @@ fn relations(xml: &mut Xml<Part<'_>>) -> Result<BTreeMap<String, Relation>, Faul
             }
             Event::Eof => return Ok(relations),
             _ => {}
-        }
-    }
-}
-
-/// The name of a part that another in a folder refers to.
-fn absolute(folder: &str, target: &str) -> String {
-    if let Some(absolute) = target.strip_prefix('/') {
-        return absolute.to_owned();
-    }
-    let mut names: Vec<&str> = folder.split('/').filter(|name| !name.is_empty()).collect();
-    for name in target.split('/') {
-        match name {
-            "." | "" => {}
-            ".." => {
-                names.pop();
-            }
-            name => names.push(name),
-        }
-    }
-    names.join("/")
-}
-
-/// A part by its name; capitals do not matter where nothing fits better.
-fn part<'a>(zip: &'a mut ZipArchive<Bytes>, name: &str) -> Result<Option<Part<'a>>, Fault> {
-    let broken = |error: ZipError| Fault::Broken(error.to_string());
-    let exact = zip.index_for_name(name);
-    let alike = |zip: &ZipArchive<Bytes>| {
-        zip.file_names_raw().position(|known| {
-            let slashes = |byte: &u8| if *byte == b'\\' { b'/' } else { byte.to_ascii_lowercase() };
-            known.iter().map(slashes).eq(name.bytes().map(|byte| byte.to_ascii_lowercase()))
-        })
-    };
-    let Some(at) = exact.or_else(|| alike(zip)) else { return Ok(None) };
-    zip.by_index(at).map(Some).map_err(broken)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_part_is_named_from_the_folder_of_the_one_that_names_it() {
-        for (folder, target, name) in [
-            ("xl", "worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
-            ("xl", "/xl/worksheets/sheet1.xml", "xl/worksheets/sheet1.xml"),
-            ("xl", "../other/sheet.xml", "other/sheet.xml"),
-            ("", "xl/workbook.xml", "xl/workbook.xml"),
-            ("", "../../etc/passwd", "etc/passwd"),
-        ] {
-            assert_eq!(absolute(folder, target), name);
         }
     }
 }

@@ -6,7 +6,7 @@ use crate::quantity::decimal_from_text;
 use crate::read::EXACT_BELOW;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(super) enum SheetCell {
+pub(in crate::read) enum SheetCell {
     #[default]
     Empty,
     /// One of the texts that the sheets of a workbook share.

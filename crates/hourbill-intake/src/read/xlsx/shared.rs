@@ -9,7 +9,7 @@ use super::xml::{TEXT_BYTES_MAX, Xml, attribute};
 use crate::read::room;
 
 #[derive(Debug, Default)]
-pub(super) struct Shared {
+pub(in crate::read) struct Shared {
     texts: String,
     /// Where each text ends.
     ends: Vec<u32>,

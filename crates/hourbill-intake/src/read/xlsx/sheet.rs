@@ -6,8 +6,8 @@ use std::io::Read;
 use quick_xml::events::{BytesStart, Event};
 
 use super::Fault;
-use super::book::Part;
 use super::cell::{self, SheetCell};
+use super::part::Part;
 use super::shared::{rich_text, unescaped_into};
 use super::styles::{Format, Formats};
 use super::xml::{TEXT_BYTES_MAX, Xml};
@@ -16,7 +16,7 @@ use super::xml::{TEXT_BYTES_MAX, Xml};
 pub(super) const ROWS_MAX: u32 = 1 << 20;
 pub(super) const COLUMNS_MAX: u32 = 1 << 14;
 
-pub(super) struct Cells<'a, R: Read = Part<'a>> {
+pub(in crate::read) struct Cells<'a, R: Read = Part<'a>> {
     xml: Xml<R>,
     formats: &'a Formats,
     from_1904: bool,
@@ -35,7 +35,7 @@ pub(super) struct Cells<'a, R: Read = Part<'a>> {
 
 /// Cells of one column that were made one: it says for all of their rows what stands in the first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Merged {
+pub(in crate::read) struct Merged {
     /// Counted from 0.
     pub column: u32,
     /// Counted from 1.

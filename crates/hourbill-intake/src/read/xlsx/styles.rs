@@ -12,7 +12,7 @@ use super::xml::{Xml, attribute};
 const FORMATS_MAX: usize = 1 << 20;
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Format {
+pub(in crate::read) enum Format {
     #[default]
     Number,
     Moment,
@@ -22,7 +22,7 @@ pub(super) enum Format {
 
 /// The format of each cell style.
 #[derive(Debug, Default)]
-pub(super) struct Formats(Vec<Format>);
+pub(in crate::read) struct Formats(Vec<Format>);
 
 impl Formats {
     pub fn get(&self, style: usize) -> Format {

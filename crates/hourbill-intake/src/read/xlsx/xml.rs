@@ -14,7 +14,7 @@ pub(super) const TEXT_BYTES_MAX: usize = 64 << 20;
 const DEPTH_MAX: u32 = 256;
 const BUFFER_BYTES: usize = 64 << 10;
 
-pub(super) struct Xml<R: Read> {
+pub(in crate::read) struct Xml<R: Read> {
     reader: Reader<Metered<R>>,
     buffer: Vec<u8>,
     depth: u32,

@@ -6,7 +6,7 @@ use super::row::read;
 use super::write::{Columns, write_in_slices};
 use super::{Outcome, wrong};
 use crate::document::Status;
-use crate::ledger::issued::{FrozenFile, FrozenInvoice, Issued, Number};
+use crate::ledger::frozen::{FrozenFile, FrozenInvoice, Issued, Number};
 use crate::ledger::log::LedgerTable;
 
 /// Documents that are turned at once: each may have thousands of entries.

@@ -1,0 +1,117 @@
+//! G5: the two that are held against each other: an entry that has vanished, and a row that the ledger does not know.
+
+use super::entries::LineCode;
+use crate::calendar::Date;
+use crate::ident::Idx;
+use crate::model::{Customer, EntryView, World};
+use crate::quantity::Hours;
+
+/// What an entry of the export resembles.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Resembled {
+    pub id: String,
+    pub hours: Hours,
+    pub date: Date,
+    pub covered: bool,
+    /// It is exported, too: a post has recorded that it is the same work.
+    pub is_back: bool,
+}
+
+/// What the ledger has of an entry that is not in the export.
+#[derive(Clone, Debug)]
+pub(super) struct Missing {
+    pub closed: i64,
+    pub covered: i64,
+    pub date: Date,
+    /// Microseconds that it had when it was posted last.
+    pub known: i64,
+    pub line: LineCode,
+    pub said: Option<Told>,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Told {
+    pub employee: Option<String>,
+    pub ticket: Option<String>,
+    pub customer: Option<String>,
+    pub text: Option<u32>,
+}
+
+impl Missing {
+    pub fn is_left(&self) -> bool {
+        self.closed != 0 || self.covered != 0
+    }
+}
+
+/// An entry that has vanished, as rows are held against it.
+pub(super) struct Candidate<'a> {
+    pub id: &'a str,
+    pub missing: &'a Missing,
+    pub root: Idx<Customer>,
+    /// Dated one day outside of the range: it resembles a row with equal text and ticket alone.
+    pub outside: bool,
+}
+
+impl Candidate<'_> {
+    pub fn days(&self) -> i32 {
+        self.missing.date.days()
+    }
+
+    /// Microseconds that it had when it was posted.
+    pub fn hours(&self) -> i64 {
+        self.missing.known
+    }
+
+    pub fn employee(&self) -> Option<&str> {
+        self.missing.said.as_ref()?.employee.as_deref()
+    }
+
+    /// The row has its text, which is not empty, and its ticket.
+    pub fn has_words_of(&self, row: &Row<'_>) -> bool {
+        let Some(told) = &self.missing.said else { return false };
+        let ticket = told.ticket.as_deref().unwrap_or_default();
+        told.text.is_some_and(|text| text != 0 && text == row.text) && ticket == row.ticket
+    }
+
+    pub fn resembled(&self) -> Resembled {
+        let hours =
+            Hours::from_micros(if self.missing.covered == 0 { self.missing.closed } else { self.missing.covered });
+        let covered = self.missing.covered != 0;
+        Resembled { id: self.id.to_owned(), hours, date: self.missing.date, covered, is_back: false }
+    }
+}
+
+/// A row that the ledger does not know.
+pub(super) struct Row<'a> {
+    pub position: usize,
+    pub id: &'a str,
+    pub days: i32,
+    pub hours: i64,
+    pub employee: &'a str,
+    pub ticket: &'a str,
+    pub text: u32,
+    pub of_line: Option<Idx<Customer>>,
+    pub of_ticket: Option<Idx<Customer>>,
+    pub taken: bool,
+}
+
+impl<'a> Row<'a> {
+    pub fn new(world: &'a World, position: usize, entry: &EntryView<'a>) -> Option<Row<'a>> {
+        let of_ticket = entry.ticket.map(|ticket| world.ticket_link(ticket).root);
+        let of_ticket = of_ticket.or_else(|| world.customer_of(entry).map(|of| world.root(of)));
+        let of_line = entry.line.map(|line| world.line_link(line).root).or(of_ticket);
+        let (employee, text) = entry.work();
+        Some(Row {
+            position,
+            id: entry.id(),
+            days: entry.date()?.days(),
+            hours: entry.hours.micros(),
+            employee,
+            ticket: entry.ticket.map_or("", |ticket| world.tickets.id(ticket)),
+            text,
+            of_line,
+            of_ticket,
+            taken: false,
+        })
+    }
+}
