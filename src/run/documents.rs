@@ -133,7 +133,7 @@ fn due_date_unknown(invoice: &Invoice, settings: &Settings) -> Option<Finding> {
 fn example_company(invoice: &Invoice) -> Option<Finding> {
     let (key, said) = invoice.seller.example()?;
     let message =
-        format!("`{}` is billed by the example that `init` writes: `{key}` of [company] is `{said}`", invoice.id);
+        format!("`{}` is billed by the example that `init` once wrote: `{key}` of [company] is `{said}`", invoice.id);
     let (code, subject, id) = (Code::ExampleCompany, Subject::Draft, invoice.id.clone());
     Some(Finding { code, subject, id, message, place: None })
 }

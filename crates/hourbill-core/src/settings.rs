@@ -286,7 +286,7 @@ company! {
 }
 
 impl CompanyProfile {
-    /// What `init` writes as an example, to be replaced: nobody has this name, VAT id and account.
+    /// What `init` once wrote as an example, to be replaced: nobody has this name, VAT id and account.
     pub const EXAMPLE: [(&'static str, &'static str); 3] =
         [("name", "Your company"), ("vat_id", "BE0999999922"), ("iban", "BE54000000000097")];
 
@@ -301,6 +301,12 @@ impl CompanyProfile {
             };
             tight(own) == tight(said)
         })
+    }
+
+    /// Where it pays taxes: its country, else that of its VAT id.
+    pub fn home(&self) -> &str {
+        let country = if self.country.is_empty() { self.vat_id.get(..2).unwrap_or_default() } else { &self.country };
+        crate::inputs::trimmed(country)
     }
 
     /// Keys of what every invoice says of its sender and this one does not: name and address (VAT directive, article 226 (5); BT-27, BT-37, BT-40).

@@ -109,7 +109,7 @@ fn sent_by_somebody(settings: &Settings, invoices: Vec<Invoice>) -> Result<Vec<I
     for invoice in &invoices {
         if let Some((key, said)) = invoice.seller.example() {
             return Err(conflict(format!(
-                "`{}` is billed by the example that `init` writes: `{key}` of [company] is `{said}`; write your own name, VAT id and account \
+                "`{}` is billed by the example that `init` once wrote: `{key}` of [company] is `{said}`; write your own name, VAT id and account \
                  into the job, and run it again",
                 invoice.id
             )));

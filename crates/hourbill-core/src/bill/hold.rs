@@ -314,12 +314,17 @@ pub(super) fn unpriced(world: &World, billing: &Billing) -> Vec<Finding> {
         let (code, message) = match why {
             Unpriced::RateMissing => {
                 let says = world.agreements.of_line(idx).filter(|says| !says.priced.is_whole());
-                let lacks = match says {
-                    _ if world.rates.are_of_export() => format!("the export gives no rate for hours on `{id}`"),
-                    Some(says) => format!("agreement `{id}` has no {}", says.priced.lacks()),
-                    None => format!("`{id}` has no price"),
+                let by_export = world.rates.are_of_export() && entries > 0;
+                let (code, lacks) = match says {
+                    // A currency is needed wherever prices come from.
+                    Some(says) if by_export && !says.priced.has_currency => {
+                        (Code::RateMissing, format!("agreement `{id}` has no currency"))
+                    }
+                    _ if by_export => (Code::RateNotExported, format!("the export gives no rate for hours on `{id}`")),
+                    Some(says) => (Code::RateMissing, format!("agreement `{id}` has no {}", says.priced.lacks())),
+                    None => (Code::RateMissing, format!("`{id}` has no price")),
                 };
-                (Code::RateMissing, format!("{lacks}: {what} held"))
+                (code, format!("{lacks}: {what} held"))
             }
             Unpriced::RateCurrency => {
                 let currency = line.currency;

@@ -327,6 +327,7 @@ fn bill_but(
     billing.findings.extend(beyond);
     billing.drafts.sort_by(|a, b| a.id.cmp(&b.id));
     billing.held.sort_by_key(|held| (held.part.line, held.part.entries.start));
+    billing.findings.extend(tax::not_stated(world, settings));
     billing.findings.extend(tax::roundings_refused(world, settings, &billing.drafts));
     notes::add(world, &mut billing.drafts);
     billing

@@ -44,9 +44,8 @@ fn percentage(text: &str) -> Option<Percent> {
 
 /// B9: taxes are rounded by line, and the seller is a Belgian one: Belgian law (decree of 8 July 2025) knows the total alone.
 pub fn is_rounding_refused(settings: &BillingSettings, company: &str) -> bool {
-    let seller = settings.seller(company);
-    let country = if seller.country.is_empty() { seller.vat_id.get(..2).unwrap_or_default() } else { &seller.country };
-    settings.rules.tax_rounding == TaxRounding::Line && trimmed(country).eq_ignore_ascii_case("BE")
+    let country = settings.seller(company).home();
+    settings.rules.tax_rounding == TaxRounding::Line && country.eq_ignore_ascii_case("BE")
 }
 
 /// B9: drafts of Belgian sellers whose taxes are rounded by line.
@@ -64,6 +63,36 @@ pub(super) fn roundings_refused(world: &World, settings: &BillingSettings, draft
         Finding { code: Code::TaxRoundingNotAllowed, subject: Subject::Draft, id, message, place: None }
     });
     found.collect()
+}
+
+/// B9: companies that have a VAT id, and of which no order line says a tax: their drafts are without one, and nobody said that they should be.
+/// Customers of other countries may pay it themselves, so lines for them say nothing. It rests on orders and agreements alone, which every part
+/// of a run knows.
+pub(super) fn not_stated(world: &World, settings: &BillingSettings) -> Vec<Finding> {
+    let mut silent: BTreeMap<&str, bool> = BTreeMap::new();
+    for (_, line) in world.lines.iter().filter(|(_, line)| line.confirmed) {
+        let company = world.companies.id(line.company);
+        let seller = settings.seller(company);
+        if trimmed(&seller.vat_id).is_empty() {
+            continue;
+        }
+        let country = trimmed(&world.customers.at(line.billed_customer()).contact.address.country);
+        let abroad = !country.is_empty() && !country.eq_ignore_ascii_case(seller.home());
+        if !line.taxes.is_empty() {
+            silent.insert(company, false);
+        } else if !abroad {
+            silent.entry(company).or_insert(true);
+        }
+    }
+    let told = silent.into_iter().filter(|(_, silent)| *silent).map(|(company, _)| {
+        let id = if company.is_empty() { "company" } else { company }.to_owned();
+        let message = format!(
+            "no order line or agreement says a tax, and the seller has the VAT id `{}`: all drafts are without tax",
+            settings.seller(company).vat_id
+        );
+        Finding { code: Code::TaxNotStated, subject: Subject::Input, id, message, place: None }
+    });
+    told.collect()
 }
 
 /// The rates of tax names; `None` when one is unknown.

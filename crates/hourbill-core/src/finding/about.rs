@@ -53,7 +53,7 @@ impl Code {
                 those that are read."
             }
             Code::ExampleCompany => {
-                "The job bills in the name of the example that `init` writes: its name, its VAT id or its account. \
+                "The job bills in the name of the example that `init` once wrote: its name, its VAT id or its account. \
                 Drafts are made; `post` refuses."
             }
             Code::SenderIncomplete => {
@@ -98,6 +98,17 @@ impl Code {
             Code::RateMissing => {
                 "An agreement says no price or no currency (rule C6): its hours are held. Fill it in and run \
                 again; a price of 0 is a price."
+            }
+            Code::RateNotExported => {
+                "`rules.rates = \"export\"` bills each entry at the price that the exporting program says (rule C10), and \
+                these entries have none: the timesheets have no column `rate`, or its cells are empty. They are held. Name \
+                the export's column in `columns.rate` of the input, or take the rule out: then agreements and orders say \
+                the price."
+            }
+            Code::TaxNotStated => {
+                "The seller has a VAT id, and no order line and no agreement that it sells to a customer of its own country \
+                says a tax: all drafts are without tax. Where that is meant, say `0%`, or the name of a tax that [taxes] \
+                declares with its category (`AE` for reverse charge, `E` for exempt)."
             }
             Code::MayBeASum => {
                 "Rows of an export without ids have a day, and their hours are the sum of other rows: of those above or below \
