@@ -295,7 +295,7 @@ columns! {
         TICKET_ID = "ticket_id" optional Id "what it was for. Without a tickets input none may be filled (exit 2)",
         ORDER_LINE_ID = "order_line_id" optional Id "its own order line, which beats the ticket's",
         EMPLOYEE = "employee" optional Text "who worked; with role, activity and project it says which rate fits (C4)",
-        DESCRIPTION = "description" optional Text "what was done",
+        DESCRIPTION = "description" optional Text "what was done. Documents and tables have activity, ticket_title and description of an entry as one text",
         PROJECT = "project" optional Text "with customer_id it says which agreement the entry takes (C2, C3)",
         INVOICE_ID = "invoice_id" optional Id "filled: already invoiced in the ERP",
         BILLABLE = "billable" optional Flag "default true",
@@ -313,6 +313,7 @@ columns! {
         APPROVED = "approved" optional Flag "false is status `draft`",
         UOM = "uom" optional Text "of Odoo's analytic lines: tells lines of time from lines of costs",
         UNPAID_BREAK = "unpaid_break" optional Hours "time between started_at and ended_at that is no work: taken off where no column says the hours. A number counts hours, or what `columns.unpaid_break = { Pause = \"minutes\" }` says",
+        TICKET_TITLE = "ticket_title" optional Text "what it was for, where no tickets input says it: `Bug #12: Basket`",
     }
     downpayments {
         ORDER_ID = "order_id" required Id "the order whose other lines wait for the down payment",

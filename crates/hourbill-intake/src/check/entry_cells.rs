@@ -279,8 +279,10 @@ fn of_some_jobs(
     } else if columns.has(field::RATE) {
         columns.beside(field::RATE);
     }
-    if columns.has(field::AMOUNT) {
-        columns.beside(field::AMOUNT);
+    for field in [field::AMOUNT, field::TICKET_TITLE] {
+        if columns.has(field) {
+            columns.beside(field);
+        }
     }
     if let Some(spans) = spans {
         return spans.began;

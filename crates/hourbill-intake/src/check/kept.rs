@@ -1,5 +1,7 @@
 //! What is kept of entries beside the columns that all have: texts of those that may be shown, and what the ledger knows work by.
 
+use std::borrow::Cow;
+
 use super::World;
 use super::value::{self, Started};
 use crate::calendar::{Date, Side};
@@ -30,7 +32,7 @@ pub(super) fn keep_details(
         if keeps_all || may_be_billed(*date, *facts, settings, agreed) {
             let row = chunk.rows.get(at).map_or(at, |row| *row as usize);
             let text = |field| value::text(batch.cell(row, field));
-            details.push(at, &text(field::EMPLOYEE), &text(field::DESCRIPTION));
+            details.push(at, &text(field::EMPLOYEE), &what_was_done(DONE.map(text)));
             if !started.is_empty() {
                 let started = started.get(row).copied().flatten();
                 details.started_at.push(started.and_then(|started| started.on(*date)));
@@ -38,6 +40,34 @@ pub(super) fn keep_details(
         }
     }
     chunk.details = details;
+}
+
+/// What says what was done, from the kind of work to its details.
+pub(super) const DONE: [usize; 3] = [field::ACTIVITY, field::TICKET_TITLE, field::DESCRIPTION];
+
+/// Between them.
+const BESIDE: &str = " · ";
+
+/// What a customer reads of an entry: each text once, and nothing for those that are empty.
+fn what_was_done([kind, title, details]: [Cow<'_, str>; DONE.len()]) -> Cow<'_, str> {
+    // Most exports have one of them.
+    if kind.is_empty() && title.is_empty() {
+        return details;
+    }
+    let mut told: Vec<&str> = Vec::with_capacity(DONE.len());
+    for text in [&kind, &title, &details].map(|text| value::trimmed(text)) {
+        if !text.is_empty() && !told.contains(&text) && !is_uuid(text) {
+            told.push(text);
+        }
+    }
+    Cow::Owned(told.join(BESIDE))
+}
+
+/// What a program calls a thing among its own, and nobody else does: `1f0c2d3e-4a5b-4c6d-8e7f-0123456789ab`.
+fn is_uuid(text: &str) -> bool {
+    const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
+    let is_hex = |group: &str| group.bytes().all(|byte| byte.is_ascii_hexdigit());
+    text.split('-').map(str::len).eq(GROUPS) && text.split('-').all(is_hex)
 }
 
 /// Keeps who did the work, and what stands for its description where a ledger knows entries by both (G5). A column that is not there takes

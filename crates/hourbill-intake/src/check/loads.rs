@@ -6,6 +6,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::World;
 use super::agreements;
+use super::kept;
 use super::value;
 use crate::bug::OrBug;
 use crate::ident::Idx;
@@ -77,7 +78,7 @@ impl Loads {
         };
         lengths(field::TIMESHEET_ID, &mut ids);
         lengths(field::EMPLOYEE, &mut texts);
-        lengths(field::DESCRIPTION, &mut texts);
+        kept::DONE.into_iter().for_each(|field| lengths(field, &mut texts));
         loads.days = days(batch);
         let circumstances = agreements::circumstances(batch, world, settings, &tickets);
         let rows = tickets.into_iter().zip(lines).zip(ids.into_iter().zip(texts)).enumerate();

@@ -102,6 +102,9 @@ pub fn mark(entries: &mut Entries, newer_wins: bool, nobody: bool) -> Marked {
         if newer_wins && (group.differ || quarantined(entries, &group)) {
             outdate(entries, &mut group, &mut findings, &mut settled);
         }
+        if !group.differ {
+            told_alike(entries, &mut group);
+        }
         let count = group.rows.len();
         if nobody && !group.differ {
             findings.extend(of_two_files(entries, &group));
@@ -121,6 +124,13 @@ pub fn mark(entries: &mut Entries, newer_wins: bool, nobody: bool) -> Marked {
     }
     settled.sort_unstable();
     Marked { conflicts, findings, settled }
+}
+
+/// Rows that say the same may say what was done in other words, where the job has no use for them: which of them is shown hangs on the words,
+/// and not on the order of rows.
+fn told_alike(entries: &Entries, group: &mut Group) {
+    let said = |at: &At| entry(entries.chunk_list(), *at).details().1;
+    group.rows.sort_by(|one, other| said(one).cmp(said(other)));
 }
 
 /// Later rows of a group that stand in other files than the first.

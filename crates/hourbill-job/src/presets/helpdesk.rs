@@ -51,6 +51,7 @@ pub(super) const JIRA: Preset = Preset {
                     plain("ticket_id", &[&["Issue Key"]]),
                     plain("employee", &[&["Full name"], &["Username"]]),
                     plain("description", &[&["Work Description", "Worklog description"], &["Issue summary"]]),
+                    plain("ticket_title", &[&["Issue summary"]]),
                     plain("project", &[&["Project Name"], &["Project Key"]]),
                 ],
             )
@@ -79,6 +80,7 @@ pub(super) const ZAMMAD: Preset = Preset {
                     plain("ticket_id", &[&["Ticket#"]]),
                     plain("employee", &[&["Agent - Name", "Agent"], &["Agent - Login"]]),
                     plain("description", &[&["Activity Type"], &["Title"]]),
+                    plain("ticket_title", &[&["Title"]]),
                 ],
             )
         },

@@ -410,6 +410,22 @@ const TIMESHEETS: Shape = Shape {
             ),
             plain("description", &[&["name", "Description", "Beschreibung", "Descripción", "Omschrijving"]]),
             plain(
+                "ticket_title",
+                &[
+                    &[
+                        "task_id",
+                        "Task",
+                        "task_id/display_name",
+                        "Task/Display Name",
+                        "Tâche",
+                        "Aufgabe",
+                        "Tarea",
+                        "Taak",
+                    ],
+                    &["task_id/name", "Task/Title"],
+                ],
+            ),
+            plain(
                 "project",
                 &[
                     &[

@@ -145,6 +145,7 @@ pub(super) const CLOCKIFY: Preset = Preset {
                 plain("invoiced", &[&["Invoiced"]]),
                 plain("started_at", &[&["Start Time"]]),
                 plain("ended_at", &[&["End Time"]]),
+                plain("activity", &[&["Task"], &["Activity"]]),
                 plain("billable", &[&["Billable"]]),
             ],
         )
