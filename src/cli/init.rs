@@ -35,6 +35,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let (mut looks, left_out) = read::look(&args.files, ROWS_MAX, &guess::knows)?;
     for look in &mut looks {
         look.shown = plain(&look.shown);
+        look.front.take_headers_out();
         guess::fill_down(look);
     }
     // What it wrote before is no export.
@@ -76,6 +77,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let told = Told {
         guesses: &guesses,
         missing: guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_deref()),
+        says_tax: guess::says_tax(before.as_deref()),
         kept: job_before.as_ref().map(Before::told).unwrap_or_default(),
         lost: job_before.as_ref().map(|before| before.lost_in(&after)).unwrap_or_default(),
         out: &args.out,
@@ -190,6 +192,8 @@ struct Told<'a> {
     guesses: &'a Guesses,
     /// What is to be filled in.
     missing: Vec<String>,
+    /// Some agreement says a tax.
+    says_tax: bool,
     /// Tables of the job that stood there, which are kept.
     kept: Vec<String>,
     /// Keys of it that are not.
@@ -287,11 +291,18 @@ impl Told<'_> {
             [] => format!("{rows}, nothing is missing{sources}"),
             missing => format!("{rows}; {}; hours that need them are held{sources}", missing.join(", ")),
         };
-        wrapped("to fill in: ", &format!("{AGREEMENTS}: {told}"))
+        let mut text = wrapped("to fill in: ", &format!("{AGREEMENTS}: {told}"));
+        if !self.says_tax && !agreements.is_empty() {
+            let says = format!(
+                "no file says a tax: drafts are without one until the column `taxes` of {AGREEMENTS} names it, such as `21%`"
+            );
+            text.push_str(&wrapped("note: ", &says));
+        }
+        text
     }
 
     fn json(&self) -> Value {
-        let Told { guesses, missing, kept, lost, out } = self;
+        let Told { guesses, missing, kept, lost, out, .. } = self;
         let files: Vec<Value> = guesses
             .files
             .iter()

@@ -7,6 +7,7 @@ use super::RunError;
 use super::manifest::QuarantineFile;
 use crate::bug::OrBug;
 use crate::calendar::Date;
+use crate::finding::Code;
 use crate::inputs::Input;
 use crate::publish::{FileName, StagedFile, StagedFolder, Staging};
 use crate::quantity::{Currency, HoursSum, Money};
@@ -65,7 +66,8 @@ fn stem(shown: &str) -> String {
     name.chars().map(kept).take(STEM_MAX).collect()
 }
 
-/// Writes the copies of the rows in the table `quarantine`, which is sorted by input and file.
+/// Writes the copies of the rows in the table `quarantine`, which is sorted by input and file. Rows that only wait for an answer in the job are
+/// not to be corrected.
 ///
 /// # Errors
 /// Files that cannot be written.
@@ -74,8 +76,8 @@ pub(super) fn write(table: &Table<'_>, files: &[FileRead], staging: &Staging) ->
     if count == 0 {
         return Ok(Vec::new());
     }
-    let folder = staging.folder(&FileName::of(FOLDER))?;
     let (mut written, mut current): (Vec<QuarantineFile>, Option<Copy<'_>>) = (Vec::new(), None);
+    let mut folder = None;
     let mut at = 0;
     while at < count {
         let behind = count.min(at + ROWS);
@@ -83,6 +85,10 @@ pub(super) fn write(table: &Table<'_>, files: &[FileRead], staging: &Staging) ->
         table.rows.fill(at..behind, &mut rows);
         at = behind;
         for (input, shown, record) in rows.told {
+            let folder = match &folder {
+                Some(folder) => folder,
+                None => folder.insert(staging.folder(&FileName::of(FOLDER))?),
+            };
             let is_its = |copy: &&mut Copy<'_>| {
                 (copy.file.input.name(), copy.file.shown.as_str()) == (input.as_str(), shown.as_str())
             };
@@ -90,14 +96,16 @@ pub(super) fn write(table: &Table<'_>, files: &[FileRead], staging: &Staging) ->
                 Some(copy) => copy,
                 None => {
                     written.extend(current.take().map(Copy::finish).transpose()?);
-                    current.insert(Copy::begin(&folder, files, &input, &shown)?)
+                    current.insert(Copy::begin(folder, files, &input, &shown)?)
                 }
             };
             copy.row(&record)?;
         }
     }
     written.extend(current.take().map(Copy::finish).transpose()?);
-    folder.finish()?;
+    if let Some(folder) = folder {
+        folder.finish()?;
+    }
     Ok(written)
 }
 
@@ -138,12 +146,20 @@ impl<'a> Copy<'a> {
     }
 }
 
-/// Takes input, file and record out of rows of the table.
+/// Between the codes of a row in the table.
+const BETWEEN: &str = "; ";
+
+/// Nobody can correct the row: how it is read is still asked, and the job has to answer.
+pub(super) fn waits_for_answer(code: &str) -> bool {
+    code == Code::QuestionOpen.name()
+}
+
+/// Takes input, file, record and code out of rows of the table.
 struct Records {
-    /// Of the three, among the columns.
-    places: [usize; 3],
+    /// Of the four, among the columns.
+    places: [usize; 4],
     column: usize,
-    cells: [String; 3],
+    cells: [String; 4],
     told: Vec<(String, String, String)>,
 }
 
@@ -154,7 +170,7 @@ impl Records {
             at.or_bug("the table `quarantine` says where rows stand and what they are")
         };
         Records {
-            places: ["input", "file", "record"].map(place),
+            places: ["input", "file", "record", "code"].map(place),
             column: 0,
             cells: Default::default(),
             told: Vec::new(),
@@ -196,8 +212,10 @@ impl Sink for Records {
     }
 
     fn end_row(&mut self) {
-        let [input, file, record] = std::mem::take(&mut self.cells);
-        self.told.push((input, file, record));
+        let [input, file, record, code] = std::mem::take(&mut self.cells);
+        if !code.split(BETWEEN).any(waits_for_answer) {
+            self.told.push((input, file, record));
+        }
         self.column = 0;
     }
 }

@@ -475,13 +475,12 @@ fn skipped(file: &FileRead, settings: &Settings) -> Option<Finding> {
     let named: Vec<String> = of_input.skip.iter().map(|(header, cell)| format!("`{header}` = `{cell}`")).collect();
     let rows = if rows == 1 { "1 row".to_owned() } else { format!("{rows} rows") };
     let hours = if file.input == Input::Timesheets { format!(" with {sum} h") } else { String::new() };
-    Some(Finding {
-        code: Code::RowsSkipped,
-        subject: Subject::Input,
-        id: file.input.name().to_owned(),
-        message: format!("{rows}{hours} left out of `{}` by `skip` ({})", file.shown, named.join(", ")),
-        place: None,
-    })
+    let message = match named.as_slice() {
+        [] => format!("{rows} left out of `{}`: the header once more", file.shown),
+        named => format!("{rows}{hours} left out of `{}` by `skip` ({})", file.shown, named.join(", ")),
+    };
+    let (code, subject, id) = (Code::RowsSkipped, Subject::Input, file.input.name().to_owned());
+    Some(Finding { code, subject, id, message, place: None })
 }
 
 /// Lines of costs among those of time.

@@ -138,7 +138,11 @@ pub struct QuarantineCopy {
 
 fn copied(intake: &Intake) -> BTreeMap<u32, QuarantineCopy> {
     let mut rows: BTreeMap<u32, u64> = BTreeMap::new();
-    intake.rejected.look(|row| *rows.entry(row.place.file.0).or_default() += 1);
+    intake.rejected.look(|row| {
+        if !row.errors.iter().any(|error| copies::waits_for_answer(error.code.name())) {
+            *rows.entry(row.place.file.0).or_default() += 1;
+        }
+    });
     let files = intake.files.iter().zip(copies::names(&intake.files));
     let files = (0_u32..).zip(files);
     let copy = |(number, (file, name)): (u32, (&FileRead, FileName))| {

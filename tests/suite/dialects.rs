@@ -47,6 +47,47 @@ struct Work {
     note: &'static str,
     billable: bool,
     invoiced: bool,
+    /// Between start and end, beside the minutes of work, where the program writes breaks down.
+    rest: u32,
+}
+
+impl Work {
+    /// Seconds, told as plainly as can be: from start to end, without the break where that is not paid.
+    fn seconds(&self, breaks: Option<&Breaks>) -> i64 {
+        let from_start_to_end = self.minutes + if breaks.is_some() { self.rest } else { 0 };
+        let off = if breaks.is_some_and(|breaks| !breaks.paid) { self.rest } else { 0 };
+        60 * i64::from(from_start_to_end - off)
+    }
+}
+
+/// How breaks are written down beside start and end.
+#[derive(Debug)]
+struct Breaks {
+    form: Pause,
+    paid: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Pause {
+    /// `0:30`
+    Clock,
+    /// Hours with a decimal mark.
+    Decimal,
+    /// Whole numbers.
+    Minutes,
+    /// The same, and the header says so.
+    SaidMinutes,
+}
+
+/// What a break is called, by language.
+const PAUSES: [&str; 6] = ["Break", "Pause", "Pause", "Descanso", "Pauze", "Pausa"];
+
+/// The program writes start, end and breaks down, and no hours.
+fn rested(rng: &mut Rng, dialect: &mut Dialect, work: &mut [Work]) {
+    (dialect.durations, dialect.times) = (Durations::None, true);
+    let form = rng.pick(&[Pause::Clock, Pause::Decimal, Pause::Minutes, Pause::SaidMinutes]);
+    dialect.breaks = Some(Breaks { form, paid: rng.one_in(3) });
+    work.iter_mut().for_each(|row| row.rest = rng.pick(&[0, 0, 15, 30, 45, 60]));
 }
 
 fn work(rng: &mut Rng) -> Vec<Work> {
@@ -65,6 +106,7 @@ fn work(rng: &mut Rng) -> Vec<Work> {
             note: rng.pick(&["", "a; b", "call, long", "said \"no\"", "Größe"]),
             billable: !rng.one_in(5),
             invoiced: rng.one_in(8),
+            rest: 0,
         }
     };
     (0..rows).map(one).collect()
@@ -334,6 +376,7 @@ struct Dialect {
     noise: bool,
     encoding: usize,
     flags: bool,
+    breaks: Option<Breaks>,
 }
 
 impl Dialect {
@@ -373,6 +416,23 @@ impl Dialect {
             noise: rng.one_in(2),
             encoding: rng.below(4),
             flags: !rng.one_in(4),
+            breaks: None,
+        }
+    }
+
+    /// The header of breaks.
+    fn pause(&self) -> Option<String> {
+        let of_language = PAUSES[self.language];
+        let minutes = self.breaks.as_ref()?.form == Pause::SaidMinutes;
+        Some(if minutes { format!("{of_language} (min)") } else { of_language.to_owned() })
+    }
+
+    fn rest(&self, minutes: u32) -> String {
+        let mark = if self.comma { ',' } else { '.' };
+        match self.breaks.as_ref().unwrap().form {
+            Pause::Clock => format!("{}:{:02}", minutes / 60, minutes % 60),
+            Pause::Decimal => format!("{}{mark}{:02}", minutes / 60, minutes % 60 * 100 / 60),
+            Pause::Minutes | Pause::SaidMinutes => minutes.to_string(),
         }
     }
 
@@ -455,6 +515,7 @@ impl Dialect {
         }
         if self.times {
             head.extend([text(start), text(end)]);
+            head.extend(self.pause());
         }
         if self.durations != Durations::None {
             head.push(text(of_hours));
@@ -474,7 +535,8 @@ impl Dialect {
                 cells.insert(0, format!("e-{}", 900 + 7 * at));
             }
             if self.times {
-                cells.extend([self.time(row.start), self.time(row.start + row.minutes)]);
+                cells.extend([self.time(row.start), self.time(row.start + row.minutes + row.rest)]);
+                cells.extend(self.pause().map(|_| self.rest(row.rest)));
             }
             if self.durations != Durations::None {
                 cells.push(self.duration(row.minutes));
@@ -528,6 +590,10 @@ fn answered(job: &str, told: &Value, dialect: &Dialect) -> String {
                 let unit = if dialect.durations == Durations::Seconds { "seconds" } else { "minutes" };
                 answers.iter().find(|answer| answer.contains(unit))
             }
+            // The first takes breaks off.
+            header if Some(header) == dialect.pause().as_deref() => {
+                answers.get(usize::from(dialect.breaks.as_ref().unwrap().paid))
+            }
             _ => None,
         };
         let right = right.unwrap_or_else(|| panic!("{question} is asked of {dialect:?}\n{job}"));
@@ -543,11 +609,14 @@ fn seconds(hours: &str) -> i64 {
     whole.parse::<i64>().unwrap() * 3_600 + (part * 3_600 + 5_000_000_000) / 10_000_000_000
 }
 
-fn lives(seed: u64) {
+fn lives(seed: u64, with_breaks: bool) {
     let mut rng = Rng(seed);
-    let work = work(&mut rng);
+    let mut work = work(&mut rng);
     let month = [1, 3, 5, 7, 8, 10, 12][rng.below(7)];
-    let dialect = Dialect::new(&mut rng);
+    let mut dialect = Dialect::new(&mut rng);
+    if with_breaks {
+        rested(&mut rng, &mut dialect, &mut work);
+    }
     let scratch = tempfile::tempdir().unwrap();
     let path: &Path = scratch.path();
     let run = |words: &[&str]| Ran::of(hourbill().current_dir(path).args(words).output().unwrap());
@@ -564,7 +633,9 @@ fn lives(seed: u64) {
     let told: Value =
         serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}\n{job}\n{}", ran.out, ran.err, shown()));
     let control = &told["control"];
-    let sum = |of: &dyn Fn(&&Work) -> bool| work.iter().filter(of).map(|row| i64::from(row.minutes) * 60).sum::<i64>();
+    let sum = |of: &dyn Fn(&&Work) -> bool| {
+        work.iter().filter(of).map(|row| row.seconds(dialect.breaks.as_ref())).sum::<i64>()
+    };
     let flags = dialect.flags;
     let invoiced = sum(&|row| flags && row.invoiced);
     let free = sum(&|row| flags && !row.invoiced && !row.billable);
@@ -586,8 +657,17 @@ fn lives(seed: u64) {
     assert_eq!(ran.code, 0, "{}{}\n{job}\n{}", ran.out, ran.err, shown());
 }
 
+fn worlds(of: u64) -> std::ops::Range<u64> {
+    0..std::env::var("HOURBILL_DIALECTS").ok().and_then(|worlds| worlds.parse().ok()).unwrap_or(of)
+}
+
 #[test]
 fn f3_work_comes_out_the_same_in_any_dialect() {
-    let worlds = std::env::var("HOURBILL_DIALECTS").ok().and_then(|worlds| worlds.parse().ok()).unwrap_or(50);
-    (0..worlds).for_each(lives);
+    worlds(50).for_each(|seed| lives(seed, false));
+}
+
+/// F5: `unpaid_break`, against a plain telling: from start to end, less the break where it is not paid.
+#[test]
+fn f5_breaks_come_off_in_any_dialect() {
+    worlds(25).for_each(|seed| lives(seed, true));
 }

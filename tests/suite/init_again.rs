@@ -39,24 +39,49 @@ fn f9_init_says_what_it_used_what_it_took_for_granted_and_which_month_is_billed(
     let job = fs::read_to_string(path.join("job.toml")).unwrap();
     let flat = job.replace("\n#  ", "");
     assert!(flat.contains("not used: `Price`, `Name`") || flat.contains("not used: `Price`, `User`"), "{job}");
-    for line in
-        ["# documents = [\"pdf\"]", "# max_entry_hours = 24", "# [company]", "# [ledger]", "month = \"2026-05\""]
-    {
+    // Everything that PDFs and a post need stands there; who bills is to be filled in, and what is in comments is right as it stands.
+    for line in [
+        "documents = [\"pdf\"]",
+        "[ledger]\ndir = \"ledger\"",
+        "# max_entry_hours = 24",
+        "[company]\nname = \"\"",
+        "month = \"2026-05\"",
+    ] {
         assert!(job.contains(&format!("\n{line}")), "{line} is not in\n{job}");
     }
-    // Whatever is taken out of its comment is right as it stands.
-    let commented = ["documents", "max_entry_hours", "[ledger]", "dir = \"ledger\"", "[company]"];
-    let company = ["name = \"Your", "street", "postcode", "city", "country", "vat_id", "email", "iban"];
-    let live: Vec<String> = job
-        .lines()
-        .map(|line| match line.strip_prefix("# ") {
-            Some(key) if commented.iter().chain(&company).any(|known| key.starts_with(known)) => key.to_owned(),
-            _ => line.to_owned(),
-        })
-        .collect();
-    fs::write(path.join("job.toml"), live.join("\n")).unwrap();
+    let pdfs = |out: &str| {
+        let runs = fs::read_dir(path.join(out)).unwrap().next().unwrap().unwrap().path().join("runs");
+        let drafts = fs::read_dir(runs).unwrap().next().unwrap().unwrap().path().join("invoices");
+        fs::read_dir(drafts)
+            .unwrap()
+            .filter(|draft| draft.as_ref().unwrap().path().join("invoice.pdf").exists())
+            .count()
+    };
     let ran = run_in(path, &["run", "job.toml"]);
-    assert_eq!(ran.code, 0, "{}{}\n{}", ran.out, ran.err, live.join("\n"));
+    assert!(ran.code == 0 && !ran.out.contains("tax-not-stated"), "{}{}", ran.out, ran.err);
+    assert_eq!(pdfs("out"), 1);
+    let company = [
+        ("name", "Pier"),
+        ("city", "Gent"),
+        ("country", "BE"),
+        ("vat_id", "BE0123456749"),
+        ("iban", "BE68539007547034"),
+    ];
+    let filled = company.iter().fold(job.replace("# max", "max"), |job, (key, said)| {
+        job.replace(&format!("\n{key} = \"\""), &format!("\n{key} = \"{said}\""))
+    });
+    fs::write(path.join("job.toml"), &filled).unwrap();
+    let ran = run_in(path, &["run", "job.toml"]);
+    assert!(ran.code == 0 && ran.out.contains("1 tax-not-stated"), "{}{}\n{filled}", ran.out, ran.err);
+    // A rate, or that none is due, ends it; so does a seller without a VAT id.
+    let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
+    for tax in ["21%", "0%"] {
+        fs::write(path.join("agreements.csv"), agreements.replace("90,", &format!("90,{tax}"))).unwrap();
+        let ran = run_in(path, &["run", "job.toml"]);
+        assert!(ran.code == 0 && !ran.out.contains("tax-not-stated"), "{}{}", ran.out, ran.err);
+    }
+    let ran = run_in(path, &["post", "job.toml"]);
+    assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
     let told: Value =
         serde_json::from_str(&run_in(path, &["init", "kimai.csv", "--out", "b.toml", "--format", "json"]).out).unwrap();
     assert_eq!(told["period"]["entries_by_month"]["2026-04"], 1, "{told}");
@@ -74,8 +99,8 @@ fn f10_a_job_that_is_written_over_keeps_what_somebody_wrote() {
     // An answer, a key of one's own, tables, an input of one's own, and a name on which the ledger stands.
     let mine = job
         .replace("\n# date_format = \"%d/%m/%Y\"", "\ndate_format = \"%d/%m/%Y\"\nnewer_wins = true")
-        .replace("\n# [ledger]\n# dir = \"ledger\"", "\n# Back it up.\n[ledger]\ndir = \"books\"")
-        .replace("# [company]\n# name = \"Your company\"", "[company]\nname = \"Poe & Co\"")
+        .replace("\n[ledger]\ndir = \"ledger\"", "\n# Back it up.\n[ledger]\ndir = \"books\"")
+        .replace("[company]\nname = \"\"", "[company]\nname = \"Poe & Co\"")
         .replace("columns.employee = \"User\"", "columns.employee = \"Who\"")
         .replacen("name = ", "name = \"own\" # was ", 1)
         + "\n[inputs.rates]\npath = \"rates.csv\"\n";
@@ -102,7 +127,7 @@ fn f10_a_job_that_is_written_over_keeps_what_somebody_wrote() {
     assert_eq!(run_in(path, &["init", "hours.csv", "--force"]).code, 1);
     assert_eq!(fs::read_to_string(path.join("job.toml")).unwrap(), again);
     let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
-    fs::write(path.join("agreements.csv"), agreements.replace("Quay,Quay,,,", "Quay,Quay,,EUR,80")).unwrap();
+    fs::write(path.join("agreements.csv"), agreements.replace("Quay,Quay,,,,", "Quay,Quay,,EUR,80,")).unwrap();
     let ran = run_in(path, &["run", "job.toml", "--all"]);
     assert!(ran.code == 0 && ran.out.contains("262.50"), "3.5 h x 75: {}{}", ran.out, ran.err);
     // What cannot be kept is not written over.

@@ -193,7 +193,7 @@ fn f9_time_entries_alone_make_a_job_with_agreements() {
     let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
     assert_eq!(
         agreements,
-        "agreement_id,customer_id,project,currency,unit_price\nInternal,,Internal,EUR,\nAcme / Web,Acme,Web,EUR,90\n\"Bolt, Ltd / Ops\",\"Bolt, Ltd\",Ops,EUR,\n"
+        "agreement_id,customer_id,project,currency,unit_price,taxes\nInternal,,Internal,EUR,,\nAcme / Web,Acme,Web,EUR,90,\n\"Bolt, Ltd / Ops\",\"Bolt, Ltd\",Ops,EUR,,\n"
     );
     // Without prices the hours that need them are held; nothing else is.
     let ran = run(&["run", "job.toml", "--all", "--format", "json"]);

@@ -85,6 +85,7 @@ mod signs;
 mod statements;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod texts;
+mod trackers;
 mod tree;
 mod waivers;
 mod waterfall;

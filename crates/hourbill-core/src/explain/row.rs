@@ -79,7 +79,9 @@ fn quarantined(results: Results<'_>, row: &FileRow, aside: &Rejected, told: &mut
         let at = place(results, waiver.place.file.0, waiver.place.row);
         told.step("E6", format!("waived by {at}: {}", waiver.reason));
     }
-    if row.input.newer_can_win() {
+    if aside.errors.iter().any(|error| error.code == Code::QuestionOpen) {
+        told.step("F2", "how it is read is still asked: answer the question in the job file, and run again");
+    } else if row.input.newer_can_win() {
         let on = if row.newer_wins { "is on" } else { "must be on, and is off" };
         let input = row.input;
         told.step("E5", format!("a corrected copy counts in its place: put it beside the export as a newer file (`newer_wins` of {input} {on})"));

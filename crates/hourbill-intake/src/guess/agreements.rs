@@ -37,12 +37,14 @@ impl ProposedAgreement {
 pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement> {
     let mut found: BTreeMap<(String, String), Named> = BTreeMap::new();
     for (look, guess) in files.iter_mut().filter(|(_, guess)| guess.input == Input::Timesheets) {
-        let table = Table::new(look);
+        let mut table = Table::new(look);
+        table.dash = guess.writes_dashes();
         let columns = Columns::of(&table, guess, &look.front.headers);
         let counts = counted::counts(&table, &guess.fields);
         let hours = hours_of(&table, guess);
         let mut fixed = Fixed::default();
         let mut agreed: BTreeSet<(&'static str, usize)> = BTreeSet::new();
+        let (mut of_nobody, mut lacks_project) = (0, false);
         let skipped = |row: usize| {
             guess.settings.skip.iter().any(|(header, cell)| {
                 look.front
@@ -59,8 +61,10 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
                 named(&table, guess, row, ("project", columns.project)),
             );
             if key.0.is_empty() && key.1.is_empty() {
+                of_nobody += usize::from(counts(row));
                 continue;
             }
+            lacks_project |= key.1.is_empty() && counts(row);
             let named = found.entry(key).or_default();
             let of_cell = |column: Option<usize>| Some((column, currency(cell(column))?));
             let told = columns.currency.or_else(|| of_cell(columns.currencies)).or_else(|| of_cell(columns.rate));
@@ -81,6 +85,7 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
                 }
             }
         }
+        guess.says.extend(empty_cells(&table, &columns, of_nobody, lacks_project));
         guess.unsure.extend(fixed.told(&table, &columns));
         guess.agreed = agreed.into_iter().collect();
     }
@@ -101,6 +106,26 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
         guess.agreed.retain(|(what, _)| *what != "unit_price");
     }
     agreements
+}
+
+/// What becomes of rows to bill whose cells of client or project are empty: so many name neither. Where no column has them, or none is filled, that
+/// is told elsewhere.
+fn empty_cells(table: &Table<'_>, columns: &Columns, of_nobody: usize, lacks_project: bool) -> Vec<String> {
+    let is_filled = |column: Option<usize>| column.is_some_and(|column| table.filled(column).next().is_some());
+    let dash = if table.dash { " (`-` counts as empty)" } else { "" };
+    let mut told = Vec::new();
+    if of_nobody > 0 && (is_filled(columns.client) || is_filled(columns.project)) {
+        let rows = if of_nobody == 1 { "1 row names".to_owned() } else { format!("{of_nobody} rows name") };
+        told.push(format!(
+            "{rows} neither client nor project{dash}, and nobody is billed for that: fill them in, or let the job say what empty means (`values.project = {{ \"\" = \"NAME\" }}` of the input) and give NAME a row in agreements.csv"
+        ));
+    }
+    if lacks_project && is_filled(columns.project) {
+        told.push(format!(
+            "a row of agreements.csv without a project is for all work of its client that no other row fits, such as entries whose project is empty{dash}"
+        ));
+    }
+    told
 }
 
 /// C2: work that names a project and no client is its client's where it has one; a row of its own would make two that say as much. Where it
@@ -294,22 +319,26 @@ fn currency(cell: &str) -> Option<Currency> {
     cell.split([' ', '-']).rev().find_map(Currency::from_code)
 }
 
-/// The header of the file of agreements: by it `init` knows its own.
-const HEADER: &str = "agreement_id,customer_id,project,currency,unit_price";
+/// The header of the file of agreements.
+const HEADER: &str = "agreement_id,customer_id,project,currency,unit_price,taxes";
+/// The columns by which `init` knows its own; others may stand beside them.
+const OWN: [&str; 5] = ["agreement_id", "customer_id", "project", "currency", "unit_price"];
 
 /// Whether a file is one that `init` wrote.
 pub fn is_own(headers: &[String]) -> bool {
-    headers.iter().map(String::as_str).eq(HEADER.split(','))
+    headers.first().map(String::as_str) == OWN.first().copied()
+        && OWN.iter().all(|name| headers.iter().any(|header| header == name))
 }
 
 /// The file of agreements. The id of a row is what it is about: the same rows come from a later export. `before` is the file as it stands
-/// there: its rows are kept as they are, those that it lacks are put below.
+/// there: its rows are kept as they are, those that it lacks are put below, in its columns.
 pub fn agreements_file(agreements: &[ProposedAgreement], before: Option<&str>) -> String {
     let known = csv_text::rows_by_first_cell(before.unwrap_or_default());
     let mut text = before.map_or_else(|| format!("{HEADER}\n"), str::to_owned);
     if !text.ends_with('\n') {
         text.push('\n');
     }
+    let header = header_of(&text);
     for agreement in agreements {
         let ProposedAgreement { client, project, currency, price, .. } = agreement;
         let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
@@ -318,20 +347,29 @@ pub fn agreements_file(agreements: &[ProposedAgreement], before: Option<&str>) -
         if known.contains_key(&id) {
             continue;
         }
-        text.push_str(&csv_text::row([id.as_str(), client, project, &currency, &price]));
+        let cells = [id.as_str(), client, project, &currency, &price];
+        let cell = |name: &String| OWN.iter().zip(cells).find(|(own, _)| *own == name).map_or("", |(_, cell)| cell);
+        text.push_str(&csv_text::row(header.iter().map(cell)));
         text.push('\n');
     }
     text
+}
+
+/// Columns of the file as it stands there.
+fn header_of(text: &str) -> Vec<String> {
+    csv_text::header(text.as_bytes()).unwrap_or_default()
 }
 
 /// What is to be filled in before all hours can be billed, in words; empty when nothing is. `before` is the file as it stands there: what
 /// somebody filled in is not missing.
 pub fn to_fill_in(agreements: &[ProposedAgreement], before: Option<&str>) -> Vec<String> {
     let known = csv_text::rows_by_first_cell(before.unwrap_or_default());
+    let header = header_of(before.unwrap_or(HEADER));
     let mut counts = [("customer_id", 0_usize), ("currency", 0), ("unit_price", 0)];
+    let places = counts.map(|(name, _)| header.iter().position(|known| known == name));
     for agreement in agreements {
         let lacks = match known.get(&agreement.id()) {
-            Some(cells) => [1, 3, 4].map(|at| cells.get(at).is_none_or(|cell| cell.trim().is_empty())),
+            Some(cells) => places.map(|at| at.and_then(|at| cells.get(at)).is_none_or(|cell| cell.trim().is_empty())),
             None => [agreement.client.is_empty(), agreement.currency.is_none(), agreement.price.is_none()],
         };
         counts.iter_mut().zip(lacks).for_each(|((_, count), lacks)| *count += usize::from(lacks));
@@ -342,6 +380,14 @@ pub fn to_fill_in(agreements: &[ProposedAgreement], before: Option<&str>) -> Vec
         rows => Some(format!("`{column}` in {rows} rows")),
     };
     counts.into_iter().filter_map(told).collect()
+}
+
+/// Some row of the file as it stands there says a tax.
+pub fn says_tax(before: Option<&str>) -> bool {
+    let Some(before) = before else { return false };
+    let taxes = header_of(before).iter().position(|name| name == "taxes");
+    let rows = csv_text::rows_by_first_cell(before);
+    taxes.is_some_and(|at| rows.values().any(|cells| cells.get(at).is_some_and(|cell| !cell.trim().is_empty())))
 }
 
 /// From which columns of the files prices and currencies of the agreements come, a sentence each.

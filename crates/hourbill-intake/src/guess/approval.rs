@@ -14,6 +14,9 @@ use super::words::Sense;
 /// The rule about hours that are not approved.
 const RULE: &str = "rules.approval";
 
+/// What lets hours that are not approved wait.
+const VALIDATED_ONLY: &str = "`approval = \"validated_only\"` stands below [rules]";
+
 /// Words for what somebody looked at and did not approve, whatever the header.
 const REFUSED: [&str; 13] = [
     "rejected",
@@ -93,8 +96,8 @@ pub(super) fn not_approved(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen
         let column = chosen.fields.get(field).copied().filter(|column| *column < table.columns());
         let Some(column) = column else { continue };
         let by_preset = guess.settings.preset.is_some();
-        // A program whose entries are drafts before somebody validates them.
-        if field == "status" && (by_preset || asked) {
+        // What the words of a status mean is asked, or the program knows them: of approval they may speak all the same.
+        if field == "status" && (asked || (by_preset && !table.is_of_approval(column))) {
             continue;
         }
         let all = of_rows(table, &chosen.fields, column);
@@ -115,6 +118,12 @@ pub(super) fn not_approved(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen
             }
         }
         if words.is_empty() {
+            if table.is_of_approval(column) && !table.is_empty(column) {
+                guess.says.push(format!(
+                    "`{}` says of no hours here that they are not approved; such hours are billed like the others, unless {VALIDATED_ONLY}",
+                    table.name(column)
+                ));
+            }
             continue;
         }
         // Programs that are known have the column whether somebody approves hours or not.
@@ -123,7 +132,7 @@ pub(super) fn not_approved(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen
         let told = told(&words);
         if by_preset && !refused {
             guess.says.push(format!(
-                "`{header}` says {told}: these hours are billed like the others, unless `approval = \"validated_only\"` stands below [rules]"
+                "`{header}` says {told}: these hours are billed like the others, unless {VALIDATED_ONLY}"
             ));
             continue;
         }

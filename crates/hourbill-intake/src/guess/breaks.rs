@@ -12,7 +12,7 @@ use crate::job::{DecimalMark, HoursUnit, InputSettings};
 use crate::quantity::{Hours, HoursSum, MICROS_PER_HOUR};
 
 /// Beginnings of words for a break, which is no work where hours are those from start to end.
-const BREAKS: [&str; 8] = ["break", "pause", "pauze", "pausa", "descanso", "lunch", "przerwa", "unpaid"];
+const BREAKS: [&str; 9] = ["break", "pause", "pauze", "pausa", "descanso", "lunch", "przerwa", "unpaid", "休憩"];
 
 /// Whole numbers of breaks from here on are minutes: nobody rests five hours within each day of work.
 const MINUTES_FROM: i64 = 5;
@@ -56,6 +56,8 @@ pub(super) fn breaks(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, hour
         );
         return Some(Question { text, lines: vec![ignore], open: Some(header.to_owned()) });
     };
+    // How it writes numbers is told like that of hours.
+    guess.open_columns.insert("unpaid_break", column);
     let off = table.hours(column, unit).unwrap_or_default();
     let sum = off.into_iter().flatten().map(HoursSum::from).sum::<HoursSum>();
     let what = if is_named {

@@ -157,6 +157,9 @@ pub(super) fn says_approval(cell: &str) -> bool {
     status(cell).is_some_and(|(says, _)| matches!(says, "draft" | "validated"))
 }
 
+/// How far from a note words such as `Subject` and `Issue summary` are.
+const TITLE: u8 = 1;
+
 /// Columns by field.
 pub(super) type Fields = BTreeMap<&'static str, usize>;
 
@@ -180,6 +183,8 @@ pub(super) struct Chosen {
     pub names: Vec<usize>,
     /// They are the person: no column holds the whole name.
     pub joins_names: bool,
+    /// By which the program knows the person, where another column has the name.
+    pub login: Option<usize>,
 }
 
 /// The field that a column of a meaning stands for, where its cells allow it.
@@ -207,7 +212,8 @@ fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str
         Sense::Ticket => kept(empty || table.are_references(column), "ticket_id"),
         Sense::Activity => kept(empty || table.is_text(column), "activity"),
         Sense::Task => kept(empty || table.is_text(column), "activity").map(|(field, _)| (field, 2)),
-        Sense::Note => kept(empty || !table.are_flags(column), "description"),
+        // A word such as `n` may be all that somebody noted.
+        Sense::Note => Some(("description", if !empty && table.are_flags(column) { 2 } else { 0 })),
         Sense::Billable => kept(empty || table.are_nearly_flags(column), "billable"),
         Sense::NotBillable => table.are_flags(column).then_some(("billable", 1)),
         Sense::Invoiced => kept(empty || table.are_nearly_flags(column), "invoiced"),
@@ -252,6 +258,10 @@ pub(super) fn choose(table: &Table<'_>, known: &Fields, taken: &BTreeSet<usize>)
         for (sense, rank) in meanings {
             if let Some((field, further)) = field(table, column, *sense) {
                 claims.push((rank + further, table.is_empty(column), column, field));
+            }
+            // What is called a title is one where another column has the details.
+            if (*sense, *rank) == (Sense::Note, TITLE) && !table.is_empty(column) && table.is_text(column) {
+                claims.push((rank + 2, false, column, "ticket_title"));
             }
         }
     }

@@ -75,13 +75,17 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
         return;
     }
     let mut table = Table::new(look);
-    table.dash = guess.settings.preset.is_some_and(|preset| preset.name == "toggl");
+    table.dash = guess.writes_dashes();
     let known = known(look, guess);
     let mut chosen = choose::choose(&table, &known, &BTreeSet::new());
     if kimai::is_like(&table, &chosen.fields)
         && let Some(exported) = kimai::exported(&table, &chosen.fields)
     {
         chosen.fields.insert("invoiced", exported);
+    }
+    if !known.contains_key("employee") {
+        let has_logins = kimai::is_like(&table, &chosen.fields);
+        super::person::by_name(&table, &mut chosen, has_logins);
     }
     let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, &look.front.headers));
     let mut of_file = worked(&table, &mut chosen, &known, shape);
@@ -93,6 +97,7 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     of_file.certain &= chosen.fields.contains_key("hours");
     settings(look, &table, guess, &chosen, &of_file);
     guess.questions.extend(twice);
+    guess.says.extend(headers_again(look, &chosen));
     if let Some((combined, question)) = combined {
         guess.combined = Some(combined);
         guess.questions.push(question);
@@ -128,14 +133,22 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     guess.questions.extend(ragged(look));
     let blocks = super::blocks::asked(look, guess);
     guess.questions.extend(blocks);
-    guess.open_columns =
-        of_file.column.filter(|_| !of_file.certain).map(|column| ("hours", column)).into_iter().collect();
+    guess.open_columns.extend(of_file.column.filter(|_| !of_file.certain).map(|column| ("hours", column)));
     if !beside.sold && beside.tickets.is_none() {
         let of_hours = chosen.hours.iter().map(|of| of.column);
         let taken: Vec<usize> = of_hours.chain(chosen.names.iter().copied()).chain(asked.iter().copied()).collect();
         let for_whom = super::for_whom::asked(&table, guess, &chosen, &taken);
         guess.questions.extend(for_whom);
     }
+}
+
+/// Weeks may stand below each other, each with its header. Rows that have ids of their own are read one by one, and nobody sees them beside the
+/// header there.
+fn headers_again(look: &Look, chosen: &Chosen) -> Option<String> {
+    let rows = Some(look.front.headers_again).filter(|rows| *rows > 0)?;
+    let rows = if rows == 1 { "1 row is".to_owned() } else { format!("{rows} rows are") };
+    let what = if chosen.fields.contains_key("timesheet_id") { "set aside by the run" } else { "left out" };
+    Some(format!("{rows} the header once more, and {what}"))
 }
 
 /// Rows that have not the cells of the header.
@@ -239,6 +252,10 @@ fn tickets(table: &Table<'_>, guess: &mut Guess, chosen: &mut Chosen, beside: &B
     }
     let Some(ids) = &beside.tickets else {
         chosen.fields.remove("ticket_id");
+        // What it was for is of use to whoever reads the invoice.
+        if !cells.is_empty() {
+            chosen.fields.entry("ticket_title").or_insert(column);
+        }
         guess.notes.push((
             format!(
                 "`{header}` names tickets: once there is a tickets input, take the # off and the header out of `ignore`"
@@ -390,7 +407,7 @@ fn id_parts(table: &Table<'_>, chosen: &Chosen) -> Vec<String> {
     let mut columns: Vec<usize> = Vec::new();
     columns.extend(chosen.names.iter().copied());
     if chosen.names.len() < 2 {
-        columns.extend(of("employee").filter(|column| !chosen.names.contains(column)));
+        columns.extend(chosen.login.or(of("employee")).filter(|column| !chosen.names.contains(column)));
     }
     columns.extend(["date", "started_at"].iter().filter_map(|field| of(field)));
     columns.extend(["customer_id", "project"].iter().filter_map(|field| of(field)));

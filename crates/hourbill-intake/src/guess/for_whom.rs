@@ -164,7 +164,9 @@ fn called(table: &Table<'_>, column: usize) -> String {
 /// Nothing else stands in the column, or something that may be a mistake: a name may be that of what was done.
 fn is_free(table: &Table<'_>, chosen: &Chosen, taken: &[usize], column: usize) -> bool {
     let used = chosen.fields.iter().filter(|(_, used)| **used == column).map(|(field, _)| *field);
-    let may_be = |field: &str| field == "activity" || (field == "employee" && called(table, column) == "name");
+    let may_be = |field: &str| {
+        matches!(field, "activity" | "ticket_title") || (field == "employee" && called(table, column) == "name")
+    };
     used.into_iter().all(may_be) && !taken.contains(&column) && !table.is_repeat(column)
 }
 

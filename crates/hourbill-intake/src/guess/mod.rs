@@ -24,6 +24,7 @@ mod merge;
 mod months;
 mod parts;
 mod pattern;
+mod person;
 mod question;
 mod quoted;
 mod sums;
@@ -42,7 +43,7 @@ use crate::read::{self, ColumnUse, Look, ReadError};
 use choose::Fields;
 use combined::Combined;
 
-pub use agreements::{ProposedAgreement, agreements_file, is_own as is_own_agreements, sources, to_fill_in};
+pub use agreements::{ProposedAgreement, agreements_file, is_own as is_own_agreements, says_tax, sources, to_fill_in};
 pub use before::Before;
 pub use blocks::fill_down;
 pub use months::Months;
@@ -117,6 +118,11 @@ impl Guess {
         field.is_some()
             || parts.chain(self.id_parts.iter().map(String::as_str)).chain(skips).any(same)
             || self.agreed.iter().any(|(_, known)| *known == column)
+    }
+
+    /// The program writes a dash where there is nothing.
+    fn writes_dashes(&self) -> bool {
+        self.settings.preset.is_some_and(|preset| preset.name == "toggl")
     }
 
     /// Everything that is not sure, a sentence each.

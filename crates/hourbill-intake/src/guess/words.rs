@@ -244,13 +244,14 @@ const WORDS: &[(Sense, u8, &str)] = &[
         "descricao, observacao, observacoes, opis, komentarz, uwagi, beskrivelse, beskrivning, commentaar, description, note, notes, comment, comments, memo, details, work description, \
          beschreibung, bemerkung, bemerkungen, notiz, notizen, kommentar, anmerkung, commentaire, commentaires, \
          remarque, remarques, descripcion, comentario, comentarios, nota, notas, omschrijving, opmerking, \
-         opmerkingen, beschrijving, notitie, notities, descrizione, commento, commenti, コメント, 説明, 内容",
+         opmerkingen, beschrijving, notitie, notities, descrizione, commento, commenti, コメント, 説明, 内容, 作業内容, 業務内容, 備考, 摘要",
     ),
     (
         Sense::Note,
         1,
-        "text, summary, issue summary, subject, title, titel, titre, titulo, titolo, worklog description, \
-         message",
+        "text, summary, issue summary, issue title, issue subject, issue name, ticket title, ticket subject, ticket summary, \
+         ticket name, subject, title, titel, titre, titulo, titolo, betreff, sujet, objet, asunto, onderwerp, oggetto, \
+         worklog description, message",
     ),
     (
         Sense::Billable,

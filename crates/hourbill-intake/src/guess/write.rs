@@ -7,7 +7,7 @@ use super::before::Before;
 use super::quoted::quoted;
 use super::{Guess, Guesses, mark};
 use crate::inputs::Input;
-use crate::job::{DecimalMark, Encoding, HoursUnit};
+use crate::job::{DecimalMark, DocumentFormat, Encoding, HoursUnit};
 
 /// Columns that comments take.
 const COMMENT_WIDTH: usize = 110;
@@ -158,8 +158,17 @@ fn settings(guesses: &Guesses, before: &Before) -> String {
     if !taxes.is_empty() {
         add("taxes", &taxes);
     }
-    add("output", OUTPUT);
-    add("ledger", LEDGER);
+    // Who has hours alone bills them here; what an ERP sold it may invoice itself.
+    let bills_here = guesses.agreements.is_some() && guesses.of(Input::Timesheets).next().is_some();
+    let live = |text: &str, key: &str| text.replacen(&format!("# {key}"), key, 1);
+    if bills_here {
+        let output = if DocumentFormat::Pdf.is_written() { live(OUTPUT, "documents") } else { OUTPUT.to_owned() };
+        add("output", &output);
+        add("ledger", &live(&live(LEDGER, "[ledger]"), "dir"));
+    } else {
+        add("output", OUTPUT);
+        add("ledger", LEDGER);
+    }
     add("company", COMPANY);
     for table in before.tables_but(&["period", "rules", "taxes", "output", "ledger", "company"]) {
         text.push('\n');
@@ -208,22 +217,21 @@ tables = [\"csv\"]
 # documents = [\"pdf\"]         # a PDF of each draft; also json, xlsx, html, ubl, factur-x and others (docs/documents.md)
 ";
 
-const LEDGER: &str = "# What was invoiced is kept in a ledger once drafts are posted. Without one, the export alone says what was invoiced before.
+const LEDGER: &str = "# What is posted is kept in a ledger, so that no hour is billed twice. Without one, the export alone says what was invoiced before.
 # [ledger]
 # dir = \"ledger\"
 ";
 
-const COMPANY: &str = "# Who sends the invoices: what PDFs and electronic invoices say of you. All of it is an example: with this name, VAT id or
-# account nothing can be posted.
-# [company]
-# name = \"Your company\"
-# street = \"Street 1\"
-# postcode = \"1000\"
-# city = \"City\"
-# country = \"BE\"
-# vat_id = \"BE0999999922\"
-# email = \"billing@example.org\"
-# iban = \"BE54000000000097\"
+const COMPANY: &str = "# Who sends the invoices: fill in what PDFs and electronic invoices are to say of you; what is left blank they do not say.
+[company]
+name = \"\"
+street = \"\"
+postcode = \"\"
+city = \"\"
+country = \"\"                # two letters, such as BE
+vat_id = \"\"                 # with its country's letters; the rates of taxes stand in the column `taxes` of agreements or orders
+email = \"\"
+iban = \"\"
 ";
 
 /// An input and what its files say.

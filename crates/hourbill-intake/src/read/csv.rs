@@ -87,7 +87,15 @@ pub(super) fn look(
             looked.truncate(rows_max);
             let header_row = Some(header.first_line).filter(|_| header.titled);
             let (merged, filled_down) = (Vec::new(), Vec::new());
-            let front = Front { headers: header.columns, rows: looked, header_row, ragged, merged, filled_down };
+            let front = Front {
+                headers: header.columns,
+                rows: looked,
+                header_row,
+                ragged,
+                merged,
+                filled_down,
+                headers_again: 0,
+            };
             return Ok((header.delimiter, front));
         }
     }

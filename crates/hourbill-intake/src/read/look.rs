@@ -91,7 +91,15 @@ pub fn look(
                 let job = Job { input, settings: &settings, limits: &limits, follow, cut, knows: &knows };
                 let Sample { headers, rows, is_cut } = parquet_records::look(job, &file, rows_max)?;
                 let (merged, filled_down) = (Vec::new(), Vec::new());
-                let front = Front { headers, rows, header_row: None, ragged: Vec::new(), merged, filled_down };
+                let front = Front {
+                    headers,
+                    rows,
+                    header_row: None,
+                    ragged: Vec::new(),
+                    merged,
+                    filled_down,
+                    headers_again: 0,
+                };
                 looks.push(Look { shown: file.shown, path: file.path, sheet: None, text: None, front, is_cut });
             }
         }

@@ -2,6 +2,7 @@
 //! rows without an id, rows that are no data). Such files are exports of a screen: they fit in memory.
 
 use super::batch::BatchRows;
+use super::front::repeats_header;
 use super::grid::{GridRow, GridRows};
 use super::header::{MadeIds, Mapping, Whole};
 use super::owned::Owned;
@@ -90,7 +91,7 @@ fn complete(
             How::RowId => rows.iter_mut().for_each(|row| row.cells.push(Owned::Empty)),
         }
     }
-    let skipped = taken_out(&mut rows, whole, hours);
+    let skipped = taken_out(&mut rows, whole, headers, hours);
     // A row that is no data may have been the first below its parent.
     (left_out(rows, whole, headers), skipped)
 }
@@ -101,20 +102,19 @@ fn hours_of(input: Input, fields: &[Option<usize>]) -> Option<usize> {
     fields.get(field).copied().flatten()
 }
 
-/// F8: takes the rows out that the job skips.
-fn taken_out(rows: &mut Vec<GridRow>, whole: &Whole, hours: Option<usize>) -> Skipped {
+/// F8: takes the rows out that the job skips, and those that are the header once more, as weeks below each other have it.
+fn taken_out(rows: &mut Vec<GridRow>, whole: &Whole, headers: &[String], hours: Option<usize>) -> Skipped {
     let mut skipped = Vec::new();
-    if !whole.skip.is_empty() {
-        let says = |row: &GridRow, (columns, cell): &(Vec<usize>, String)| first_filled(row, columns).text() == *cell;
-        rows.retain(|row| {
-            let kept = row.defect.is_some() || !whole.skip.iter().any(|skip| says(row, skip));
-            if !kept {
-                let hours = hours.and_then(|hours| row.cells.get(hours)).cloned();
-                skipped.push((row.number, hours.unwrap_or_default()));
-            }
-            kept
-        });
-    }
+    let says = |row: &GridRow, (columns, cell): &(Vec<usize>, String)| first_filled(row, columns).text() == *cell;
+    rows.retain(|row| {
+        let is_header = repeats_header(headers, row.cells.iter().map(Owned::text));
+        let kept = row.defect.is_some() || !(is_header || whole.skip.iter().any(|skip| says(row, skip)));
+        if !kept {
+            let hours = hours.filter(|_| !is_header).and_then(|hours| row.cells.get(hours)).cloned();
+            skipped.push((row.number, hours.unwrap_or_default()));
+        }
+        kept
+    });
     skipped
 }
 

@@ -244,6 +244,7 @@ pub(super) fn look(job: Job<'_>, file: &InputFile, rows_max: usize) -> Result<Fr
             header_row: header_row.filter(|row| *row > 1),
             ragged: Vec::new(),
             filled_down: Vec::new(),
+            headers_again: 0,
         })
     })
 }

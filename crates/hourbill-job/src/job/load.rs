@@ -322,6 +322,10 @@ fn company_of(reading: &mut Reading, mut section: Section) -> CompanyProfile {
     let mut company = CompanyProfile::default();
     for key in CompanyProfile::KEYS.iter().copied() {
         let Some((value, given)) = typed(reading, &mut section, key, |node| company_value(key, node)) else { continue };
+        // Left blank, as `init` writes it, it says nothing.
+        if value.is_empty() {
+            continue;
+        }
         reading.in_force(section.key(key), value.clone(), &given);
         if let Some(field) = company.field_mut(key) {
             *field = value;
@@ -334,7 +338,7 @@ fn company_of(reading: &mut Reading, mut section: Section) -> CompanyProfile {
 fn company_value(key: &str, node: &Node) -> Result<String, String> {
     let value = text(node)?;
     let country = value.len() == 2 && value.bytes().all(|byte| byte.is_ascii_uppercase());
-    if key == "country" && !country {
+    if key == "country" && !country && !value.is_empty() {
         return Err("allowed is a country code of two letters, such as `BE`".to_owned());
     }
     Ok(value)
