@@ -1,5 +1,6 @@
 //! Gives each entry its disposition (§4) and each line its hours (H1-H4), and adds them up.
 
+mod apart;
 mod decision;
 mod different;
 mod drawn;
@@ -15,12 +16,14 @@ mod totals;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub use apart::Apart;
 pub use decision::{Decision, KeptBack, LeftOpen, Moved, decide};
 pub(crate) use different::of_other_customer;
 pub use nowhere::Nowhere;
 use rayon::prelude::*;
 pub use totals::{Total, Totals};
 
+use self::apart::SetApart;
 use self::share::{Share, by_line};
 
 use crate::bug::OrBug;
@@ -229,24 +232,12 @@ pub fn in_unit(line: &OrderLine, hours: HoursSum, rules: &Rules) -> Option<Quant
     line.unit?.quantity(hours, rules.quantity_decimals)
 }
 
-/// Hours of an entry that stand under another disposition than its own: it is billed in part (§4.1). The rest goes with the entry.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Apart {
-    pub entry: Idx<Entry>,
-    pub disposition: Disposition,
-    pub hours: Hours,
-    /// G7: they are taken back from this document, by its position among those that are corrected.
-    pub refund: Option<usize>,
-    /// W6: where they stand, when that is elsewhere than the entry's own hours.
-    pub on: Option<Stand>,
-}
-
 /// Dispositions of all entries and hours of all lines.
 pub struct Account {
     /// By chunk and row of the entries.
     dispositions: Vec<Vec<Disposition>>,
-    /// Sorted by entry; empty when every entry goes whole.
-    apart: Vec<Apart>,
+    /// Empty when every entry goes whole.
+    apart: SetApart,
     /// By order line.
     lines: Vec<LineHours>,
     /// Entries that this run would bill, by line.
@@ -298,20 +289,19 @@ impl Account {
 
     /// Hours of the entry that stand under other dispositions than its own.
     pub fn apart(&self, entry: Idx<Entry>) -> &[Apart] {
-        let (_, rest) = self.apart.split_at(self.apart.partition_point(|apart| apart.entry < entry));
-        rest.split_at(rest.partition_point(|apart| apart.entry == entry)).0
+        self.apart.of(entry)
     }
 
     /// W6: hours that stand beside the entries' own, are on no draft and are not held.
     pub fn open_apart(&self) -> impl Iterator<Item = (Idx<Entry>, Disposition, Hours, Stand)> {
         let open = |apart: &&Apart| apart.disposition.is_unbilled() && apart.disposition != Disposition::Held;
-        let open = self.apart.iter().filter(open);
+        let open = self.apart.all().iter().filter(open);
         open.filter_map(|apart| Some((apart.entry, apart.disposition, apart.hours, apart.on?)))
     }
 
     /// Entries with hours set apart under a disposition, counted once for each time.
     pub fn rows_apart(&self, disposition: Disposition) -> u64 {
-        self.apart.iter().filter(|apart| apart.disposition == disposition).count() as u64
+        self.apart.all().iter().filter(|apart| apart.disposition == disposition).count() as u64
     }
 
     /// Hours of the entry that are billed or held in a place: what stands apart there, else what goes with its own disposition.
@@ -348,27 +338,24 @@ impl Account {
 
     /// G7: a draft has taken hours of entries back.
     pub fn refunded(&mut self, refunds: &BTreeSet<(Idx<Entry>, usize)>) {
-        for apart in &mut self.apart {
+        for apart in self.apart.all_mut() {
             if apart.refund.is_some_and(|source| refunds.contains(&(apart.entry, source))) {
                 apart.disposition = Disposition::Billed;
             }
         }
-        self.apart.sort_by_key(|apart| (apart.entry, apart.disposition));
+        self.apart.sort();
     }
 
     /// Takes hours of entries out of the entries' own dispositions.
     pub fn set_apart(&mut self, apart: impl IntoIterator<Item = Apart>) {
-        self.apart.extend(apart);
-        self.apart.sort_by_key(|apart| (apart.entry, apart.disposition));
+        self.apart.add(apart);
     }
 
     /// Hours that stay open while drafts bill others of the same entry, in the same place.
     pub fn cut(&mut self, held: impl IntoIterator<Item = Apart>) {
         let held: Vec<Apart> = held.into_iter().collect();
         for cut in held.iter().filter(|cut| cut.on.is_some()) {
-            let start = self.apart.partition_point(|apart| apart.entry < cut.entry);
-            let of_entry = self.apart.iter_mut().skip(start).take_while(|apart| apart.entry == cut.entry);
-            if let Some(apart) = of_entry.into_iter().find(|apart| apart.on == cut.on) {
+            if let Some(apart) = self.apart.of_mut(cut.entry).iter_mut().find(|apart| apart.on == cut.on) {
                 apart.hours = apart.hours.less(cut.hours);
             }
         }
@@ -377,14 +364,10 @@ impl Account {
 
     /// A draft has taken the entry, but for what is set apart of it; of hours that stand in several places, those in this one.
     pub fn bill(&mut self, world: &World, entry: Idx<Entry>, stand: Stand) {
-        if !self.apart.is_empty() {
-            let start = self.apart.partition_point(|apart| apart.entry < entry);
-            let of_entry = self.apart.iter_mut().skip(start).take_while(|apart| apart.entry == entry);
-            let mut here = of_entry.filter(|apart| apart.on == Some(stand));
-            if let Some(apart) = here.find(|apart| apart.disposition == Disposition::Held) {
-                apart.disposition = Disposition::Billed;
-                return;
-            }
+        let mut here = self.apart.of_mut(entry).iter_mut().filter(|apart| apart.on == Some(stand));
+        if let Some(apart) = here.find(|apart| apart.disposition == Disposition::Held) {
+            apart.disposition = Disposition::Billed;
+            return;
         }
         let (chunk, row) = world.entries.locate(entry);
         let disposition = self.dispositions.get_mut(chunk).and_then(|rows| rows.get_mut(row));
@@ -407,7 +390,7 @@ impl Account {
 
     /// Moves the hours set apart of the `wanted` entries to where they belong. Each entry counts as one row, of its own disposition.
     fn with_apart(&self, world: &World, mut totals: Totals, wanted: impl Fn(&EntryView<'_>) -> bool) -> Totals {
-        for apart in &self.apart {
+        for apart in self.apart.all() {
             let own = self.disposition(world, apart.entry);
             if wanted(&world.entries.at(apart.entry)) {
                 totals.shift(own, apart.disposition, apart.hours);
@@ -467,7 +450,7 @@ pub fn account(world: &World, settings: &BillingSettings, links: &Links, posted:
     }
     let mut account = Account {
         dispositions,
-        apart: Vec::new(),
+        apart: SetApart::default(),
         lines,
         open,
         open_ends,

@@ -347,11 +347,11 @@ impl Pass<'_> {
         chunk.hours.each(|micros| {
             let (row, disposition) = dispositions.next().or_bug("every entry has its disposition");
             let hours = Hours::from_micros(micros);
-            if all_whole && self.is_plain(disposition) {
+            let idx = Idx::at(start + row);
+            if self.is_plain(disposition) && (all_whole || self.account.apart(idx).is_empty()) {
                 *plain.get_mut(HoursStanding::of(disposition) as usize).or_bug(HAS_ITS_SUM) += hours;
                 return;
             }
-            let idx = Idx::at(start + row);
             let entry = chunk.get(row).or_bug("the columns of a chunk are of one length");
             let own = (disposition, self.account.own_hours(idx, hours), None);
             let apart = self.account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours, apart.on));

@@ -1,10 +1,12 @@
 //! W12: what each pack gave, entry by entry, in the order of W3.
 
-use std::collections::{BTreeMap, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 
 use rayon::prelude::*;
 
 use super::{StatementSource, gather};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::ident::Idx;
 use crate::model::{Entry, OrderLine, World};
@@ -16,8 +18,6 @@ pub struct PackDraw {
     pub line: Idx<OrderLine>,
     /// The entry, where it was read.
     pub entry: Option<Idx<Entry>>,
-    /// Its id, where the ledger alone has it.
-    pub id: Box<str>,
     pub date: Option<Date>,
     /// Drawn; negative where they were given back (W9).
     pub hours: Hours,
@@ -25,14 +25,27 @@ pub struct PackDraw {
     pub uplift: Hours,
     /// What the pack has left after it and all that comes before it in this order.
     pub left: HoursSum,
-    /// The document of the ledger that has them; empty before they are posted.
-    pub document: Box<str>,
+    /// Where the ledger has them; `None` before they are posted.
+    posted: Option<Box<PostedDraw>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct PostedDraw {
+    /// Of the entry, where the ledger alone has it.
+    id: Box<str>,
+    document: Box<str>,
 }
 
 impl PackDraw {
     /// Its timesheet_id.
     pub fn id<'a>(&'a self, world: &'a World) -> &'a str {
-        self.entry.map_or(&self.id, |entry| world.entries.id(entry))
+        let of_ledger = self.posted.as_ref().map_or("", |posted| &posted.id);
+        self.entry.map_or(of_ledger, |entry| world.entries.id(entry))
+    }
+
+    /// The document of the ledger that has them; empty before they are posted.
+    pub fn document(&self) -> &str {
+        self.posted.as_ref().map_or("", |posted| &posted.document)
     }
 }
 
@@ -47,50 +60,54 @@ pub(super) fn draws(source: StatementSource<'_>) -> Vec<PackDraw> {
     if packs.is_empty() {
         return Vec::new();
     }
-    let read = gather::read(source, |line| packs.contains_key(&line));
-    let mut all = posted(source, &packs, &read);
-    for (_, entry, moves) in read {
-        let drawn = moves.into_iter().map(|(line, of)| {
-            let (id, document) = (Box::default(), Box::default());
-            let (hours, uplift) = (of.hours.within_an_entry(), of.uplift.within_an_entry());
-            PackDraw { line, entry: Some(entry), id, date: of.date, hours, uplift, left: HoursSum::ZERO, document }
-        });
-        all.extend(drawn);
+    let used = gather::used(source, |line| packs.contains_key(&line));
+    let mut all = posted(source, &packs);
+    all.reserve_exact(used.len());
+    all.extend(used.into_iter().map(|of| PackDraw {
+        line: of.line,
+        entry: Some(of.entry),
+        date: of.date,
+        hours: of.hours,
+        uplift: of.uplift,
+        left: HoursSum::ZERO,
+        posted: None,
+    }));
+    let mut by_pack: Vec<(&str, Idx<OrderLine>)> = packs.keys().map(|line| (world.lines.id(*line), *line)).collect();
+    by_pack.sort_unstable();
+    let mut places = vec![u32::MAX; world.lines.len()];
+    for (place, (_, line)) in (0_u32..).zip(by_pack) {
+        *places.get_mut(line.position()).or_bug("every order line has its place") = place;
     }
-    let began = |of: &PackDraw| -> Option<Moment> { world.entries.at(of.entry?).started_at() };
-    all.par_sort_by(|a, b| {
-        let pack = world.lines.id(a.line).cmp(world.lines.id(b.line));
-        let turn = |of: &PackDraw| (of.date, began(of));
-        // What is posted comes first, as it stays.
-        let rest = |of: &PackDraw| (of.document.is_empty(), of.document.clone(), of.hours);
-        pack.then_with(|| turn(a).cmp(&turn(b)))
-            .then_with(|| a.id(world).cmp(b.id(world)))
-            .then_with(|| rest(a).cmp(&rest(b)))
-    });
-    for of_pack in all.chunk_by_mut(|a, b| a.line == b.line) {
+    all.par_sort_by_cached_key(|of| *places.get(of.line.position()).or_bug("every order line has its place"));
+    let of_packs: Vec<&mut [PackDraw]> = all.chunk_by_mut(|a, b| a.line == b.line).collect();
+    of_packs.into_par_iter().for_each(|of_pack| {
+        of_pack.sort_by_cached_key(|of| turn(world, of));
         let mut left = of_pack.first().and_then(|of| packs.get(&of.line)).copied().unwrap_or_default();
         for of in of_pack {
             left = left - of.hours.into();
             of.left = left;
         }
-    }
+    });
     all
+}
+
+/// Its place among those of its pack (W3). What is posted comes first, as it stays.
+fn turn<'a>(world: &'a World, of: &PackDraw) -> (Option<Date>, Option<Moment>, Cow<'a, str>, bool, String, Hours) {
+    let began = of.entry.and_then(|entry| world.entries.at(entry).started_at());
+    let id = match of.entry {
+        Some(entry) => Cow::Borrowed(world.entries.id(entry)),
+        None => Cow::Owned(of.id(world).to_owned()),
+    };
+    (of.date, began, id, of.posted.is_none(), of.document().to_owned(), of.hours)
 }
 
 /// Pack, timesheet_id, document and date.
 type Row<'a> = (Idx<OrderLine>, &'a str, &'a str, Date);
 
 /// G9: what the ledger has covered, one row for each document.
-fn posted(
-    source: StatementSource<'_>,
-    packs: &BTreeMap<Idx<OrderLine>, HoursSum>,
-    read: &[gather::Drawn<'_>],
-) -> Vec<PackDraw> {
+fn posted(source: StatementSource<'_>, packs: &BTreeMap<Idx<OrderLine>, HoursSum>) -> Vec<PackDraw> {
     let StatementSource { world, posted, covered, .. } = source;
-    let mut known: HashMap<&str, Idx<Entry>> = HashMap::new();
-    for (id, entry, _) in read {
-        known.insert(id, *entry);
-    }
+    let known = gather::known(source, |line| packs.contains_key(&line));
     let now = posted.entries_known_as();
     let find = |id: &str| known.get(id).copied().or_else(|| now.get(id).copied());
     let mut by_row: BTreeMap<Row<'_>, (Option<Idx<Entry>>, HoursSum, HoursSum)> = BTreeMap::new();
@@ -104,12 +121,14 @@ fn posted(
     rows.map(|((line, id, document, date), (entry, hours, uplift))| PackDraw {
         line,
         entry,
-        id: if entry.is_some() { Box::default() } else { id.into() },
         date: Some(date),
         hours: hours.within_an_entry(),
         uplift: uplift.within_an_entry(),
         left: HoursSum::ZERO,
-        document: document.into(),
+        posted: Some(Box::new(PostedDraw {
+            id: if entry.is_some() { Box::default() } else { id.into() },
+            document: document.into(),
+        })),
     })
     .collect()
 }

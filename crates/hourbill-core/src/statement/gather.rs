@@ -8,8 +8,8 @@ use super::{Movement, MovementKind, StatementSource, bought_on};
 use crate::account::{Disposition, KeptBack, decide};
 use crate::calendar::Date;
 use crate::ident::Idx;
-use crate::link::is_candidate;
-use crate::model::{Entry, EntryView, Facts, OrderLine, World};
+use crate::link::{Stand, is_candidate};
+use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// The movements of each pack.
@@ -25,18 +25,15 @@ pub(super) fn moves(source: StatementSource<'_>) -> Result<Moves, String> {
     if all.is_empty() {
         return Ok(all);
     }
-    let read = read(source, |line| all.contains_key(&line));
-    let mut known: HashMap<&str, Idx<Entry>> = HashMap::new();
-    for (id, entry, _) in &read {
-        known.insert(id, *entry);
-    }
+    let used = used(source, |line| all.contains_key(&line));
+    let known = known(source, |line| all.contains_key(&line));
     let now = source.posted.entries_known_as();
     in_ledger(source, &mut all, |id| known.get(id).copied().or_else(|| now.get(id).copied()));
-    for (_, _, of_packs) in read {
-        for (line, movement) in of_packs {
-            if let Some(moves) = all.get_mut(&line) {
-                moves.push(movement);
-            }
+    for of in used {
+        if let Some(moves) = all.get_mut(&of.line) {
+            let (id, uplift) = (world.entries.id(of.entry).to_owned(), of.uplift.into());
+            let used = movement(MovementKind::Used, of.date, of.hours.into());
+            moves.push(Movement { id, entry: Some(of.entry), uplift, settled: of.settled, ..used });
         }
     }
     for (line, moves) in &mut all {
@@ -77,78 +74,130 @@ fn movement(kind: MovementKind, date: Option<Date>, hours: HoursSum) -> Movement
     Movement { kind, date, id, entry: None, said: None, hours, uplift: HoursSum::ZERO, balance, settled: true }
 }
 
-/// An entry that packs are about, with what it draws on them beside the ledger's hours.
-pub(super) type Drawn<'a> = (&'a str, Idx<Entry>, Vec<(Idx<OrderLine>, Movement)>);
+/// Hours of an entry on a pack beside those that the ledger has covered (H1, W6).
+#[derive(Clone, Copy)]
+pub(super) struct Used {
+    pub entry: Idx<Entry>,
+    pub line: Idx<OrderLine>,
+    pub date: Option<Date>,
+    /// With what the pack gives beyond them.
+    pub hours: Hours,
+    /// M7.
+    pub uplift: Hours,
+    /// Nothing of it waits for a post.
+    pub settled: bool,
+}
 
-pub(super) fn read<'a>(source: StatementSource<'a>, is_pack: impl Fn(Idx<OrderLine>) -> bool + Sync) -> Vec<Drawn<'a>> {
-    let StatementSource { world, links, posted, .. } = source;
-    let chunks: Vec<_> = world.entries.chunks().collect();
+/// What all entries draw, in the order read.
+pub(super) fn used(source: StatementSource<'_>, is_pack: impl Fn(Idx<OrderLine>) -> bool + Sync) -> Vec<Used> {
+    let chunks: Vec<_> = source.world.entries.chunks().collect();
+    let of_chunk = |(start, chunk): &(usize, &Chunk)| {
+        let mut all = Vec::new();
+        for (at, entry) in (*start..).zip(chunk.iter()) {
+            match about(source, at, &entry, &is_pack) {
+                Some(About::Packs) => drawn_on(source, &entry, &mut all),
+                Some(About::Pack(line)) => drawn(source, line, &entry, &mut all),
+                Some(About::Covered) | None => {}
+            }
+        }
+        all
+    };
+    let of_chunks: Vec<Vec<Used>> = chunks.par_iter().map(of_chunk).collect();
+    of_chunks.concat()
+}
+
+/// The entries that packs are about, by their ids; none where nobody asks for what the ledger has covered.
+pub(super) fn known<'a>(
+    source: StatementSource<'a>,
+    is_pack: impl Fn(Idx<OrderLine>) -> bool + Sync,
+) -> HashMap<&'a str, Idx<Entry>> {
+    if source.covered.is_empty() {
+        return HashMap::new();
+    }
+    let chunks: Vec<_> = source.world.entries.chunks().collect();
     let of_chunks = chunks.par_iter().flat_map_iter(|(start, chunk)| {
-        (*start..).zip(chunk.iter()).filter_map(|(at, entry)| {
-            if links.draws.asks(at) && !entry.facts.has(Facts::DUPLICATE) {
-                return Some((entry.id(), Idx::new(at)?, drawn_on(source, &entry)));
-            }
-            let line = links.line_of(world, &entry).map(|(line, _)| line).filter(|line| is_pack(*line));
-            if line.is_none() && posted.closed(at).covered == Hours::ZERO || entry.facts.has(Facts::DUPLICATE) {
-                return None;
-            }
-            let idx = Idx::new(at)?;
-            Some((entry.id(), idx, line.map(|line| drawn(source, line, (idx, &entry))).unwrap_or_default()))
-        })
+        let about = |(at, entry)| about(source, at, &entry, &is_pack).and(Some((entry.id(), Idx::new(at)?)));
+        (*start..).zip(chunk.iter()).filter_map(about)
     });
-    of_chunks.collect()
+    // Of repeated ids the last.
+    of_chunks.collect::<Vec<_>>().into_iter().collect()
+}
+
+/// What an entry has to do with packs.
+enum About {
+    /// It asks packs (W).
+    Packs,
+    /// It is on this one.
+    Pack(Idx<OrderLine>),
+    /// It is on none now; the ledger has covered it.
+    Covered,
+}
+
+fn about(
+    source: StatementSource<'_>,
+    at: usize,
+    entry: &EntryView<'_>,
+    is_pack: impl Fn(Idx<OrderLine>) -> bool,
+) -> Option<About> {
+    let StatementSource { world, links, posted, .. } = source;
+    if entry.facts.has(Facts::DUPLICATE) {
+        return None;
+    }
+    if links.draws.asks(at) {
+        return Some(About::Packs);
+    }
+    match links.line_of(world, entry).map(|(line, _)| line).filter(|line| is_pack(*line)) {
+        Some(line) => Some(About::Pack(line)),
+        None => (posted.closed(at).covered != Hours::ZERO).then_some(About::Covered),
+    }
 }
 
 /// W6: what an entry draws on packs beside what the ledger has covered. What the ERP invoiced waits for no post.
-fn drawn_on(source: StatementSource<'_>, entry: &EntryView<'_>) -> Vec<(Idx<OrderLine>, Movement)> {
+fn drawn_on(source: StatementSource<'_>, entry: &EntryView<'_>, all: &mut Vec<Used>) {
     let StatementSource { world, links, posted, account, .. } = source;
     let idx = Idx::<Entry>::at(entry.position());
-    let invoiced = entry.facts.has(Facts::INVOICED) && !posted.knows(entry.position());
-    let of_packs: Vec<(Idx<OrderLine>, Hours)> = match invoiced {
-        true => {
-            let draws = links.draws.of_entry(entry.position(), entry.hours).into_iter();
-            draws
-                .filter_map(|draw| Some((draw.stand.line().filter(|_| draw.stand.is_covered())?, draw.hours)))
-                .collect()
+    let settled = entry.facts.has(Facts::INVOICED) && !posted.knows(entry.position());
+    let mut add = |line: Idx<OrderLine>, hours: Hours| {
+        if hours != Hours::ZERO {
+            let uplift = account.uplift(idx, line);
+            all.push(Used { entry: idx, line, date: entry.date(), hours: hours.plus(uplift), uplift, settled });
         }
-        false => account.drawn_now(world, links, posted, entry),
     };
-    let used = |(line, hours): (Idx<OrderLine>, Hours)| {
-        let uplift = account.uplift(idx, line);
-        let used = movement(MovementKind::Used, entry.date(), hours.plus(uplift).into());
-        let (id, uplift) = (entry.id().to_owned(), uplift.into());
-        (line, Movement { id, entry: Some(idx), uplift, settled: invoiced, ..used })
-    };
-    of_packs.into_iter().filter(|(_, hours)| *hours != Hours::ZERO).map(used).collect()
+    if settled {
+        for draw in links.draws.of_entry(entry.position(), entry.hours) {
+            if let Stand::Pack(line) = draw.stand {
+                add(line, draw.hours);
+            }
+        }
+        return;
+    }
+    for (line, hours) in account.drawn_now(world, links, posted, entry) {
+        add(line, hours);
+    }
 }
 
 /// H1 of an entry on a pack, without what the ledger has covered; what waits for a post stands apart.
-fn drawn(
-    source: StatementSource<'_>,
-    line: Idx<OrderLine>,
-    (idx, entry): (Idx<Entry>, &EntryView<'_>),
-) -> Vec<(Idx<OrderLine>, Movement)> {
+fn drawn(source: StatementSource<'_>, line: Idx<OrderLine>, entry: &EntryView<'_>, all: &mut Vec<Used>) {
     let StatementSource { world, settings, links, posted, account, .. } = source;
+    let idx = Idx::<Entry>::at(entry.position());
     let decision = decide(world, settings, links, posted, entry);
     if !decision.delivers {
-        return Vec::new();
+        return;
     }
     let beyond = account.outgrown.get(&idx).copied().unwrap_or(Hours::ZERO);
-    let all = entry.hours.less(decision.covered).less(beyond);
+    let delivered = entry.hours.less(decision.covered).less(beyond);
     // X5: what a bound holds was not posted either.
     let held = matches!(decision.kept_back, Some(KeptBack::Bound(_)));
     let waits = (decision.disposition == Disposition::Covered || held) && !decision.settled;
     let open = if waits { decision.open(entry.hours).less(beyond) } else { Hours::ZERO };
-    let parts = [(all.less(open), true), (open, false)].into_iter().filter(|(hours, _)| *hours != Hours::ZERO);
     // M7: what the pack gives beyond them waits for the same post.
     let lifted = account.uplift(idx, line);
-    let part = |(hours, settled): (Hours, bool)| {
-        let uplift = if settled == (open == Hours::ZERO) { lifted } else { Hours::ZERO };
-        let used = movement(MovementKind::Used, entry.date(), hours.plus(uplift).into());
-        let (id, uplift) = (entry.id().to_owned(), uplift.into());
-        (line, Movement { id, entry: Some(idx), uplift, settled, ..used })
-    };
-    parts.map(part).collect()
+    for (hours, settled) in [(delivered.less(open), true), (open, false)] {
+        if hours != Hours::ZERO {
+            let uplift = if settled == (open == Hours::ZERO) { lifted } else { Hours::ZERO };
+            all.push(Used { entry: idx, line, date: entry.date(), hours: hours.plus(uplift), uplift, settled });
+        }
+    }
 }
 
 /// G9: what posts have covered, and what was billed of entries that are no longer exported.

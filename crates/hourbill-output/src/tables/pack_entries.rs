@@ -35,7 +35,7 @@ columns! {
         date Date "of the work": of.date,
         hours Hours "drawn; negative where they were given back (W9)": Some(of.hours.into()),
         left_after Hours "what the pack has left after it and all that comes before it in the order of W3": Some(of.left),
-        document_id Text "the document of the ledger that has them; empty before they are posted": &of.document,
+        document_id Text "the document of the ledger that has them; empty before they are posted": of.document(),
     }
 }
 

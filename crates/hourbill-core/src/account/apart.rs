@@ -1,0 +1,90 @@
+//! Hours of entries that stand under another disposition than their entry's own.
+
+use super::Disposition;
+use crate::ident::Idx;
+use crate::link::Stand;
+use crate::model::Entry;
+use crate::quantity::Hours;
+
+/// Hours of an entry that stand under another disposition than its own: it is billed in part (§4.1). The rest goes with the entry.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Apart {
+    pub entry: Idx<Entry>,
+    pub disposition: Disposition,
+    pub hours: Hours,
+    /// G7: they are taken back from this document, by its position among those that are corrected.
+    pub refund: Option<usize>,
+    /// W6: where they stand, when that is elsewhere than the entry's own hours.
+    pub on: Option<Stand>,
+}
+
+/// Those of all entries. Nearly every entry goes whole, and all are asked about: a bit for each says so without a search.
+#[derive(Debug, Default)]
+pub(super) struct SetApart {
+    /// Sorted by entry and disposition.
+    all: Vec<Apart>,
+    /// By position of the entry, as far as there are any.
+    bits: Vec<u64>,
+}
+
+impl SetApart {
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
+    pub fn all(&self) -> &[Apart] {
+        &self.all
+    }
+
+    #[inline]
+    fn has(&self, entry: Idx<Entry>) -> bool {
+        let (word, bit) = place(entry);
+        self.bits.get(word).is_some_and(|bits| bits & bit != 0)
+    }
+
+    #[inline]
+    pub fn of(&self, entry: Idx<Entry>) -> &[Apart] {
+        if !self.has(entry) {
+            return &[];
+        }
+        let (_, rest) = self.all.split_at(self.all.partition_point(|apart| apart.entry < entry));
+        rest.split_at(rest.partition_point(|apart| apart.entry == entry)).0
+    }
+
+    /// The same, to say otherwise of hours; those under a new disposition stay among the others as they are until [`SetApart::sort`].
+    pub fn of_mut(&mut self, entry: Idx<Entry>) -> &mut [Apart] {
+        if !self.has(entry) {
+            return &mut [];
+        }
+        let start = self.all.partition_point(|apart| apart.entry < entry);
+        let (_, rest) = self.all.split_at_mut(start);
+        let end = rest.partition_point(|apart| apart.entry == entry);
+        rest.split_at_mut(end).0
+    }
+
+    pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Apart> {
+        self.all.iter_mut()
+    }
+
+    pub fn add(&mut self, apart: impl IntoIterator<Item = Apart>) {
+        for apart in apart {
+            let (word, bit) = place(apart.entry);
+            if self.bits.len() <= word {
+                self.bits.resize(word + 1, 0);
+            }
+            self.bits.get_mut(word).into_iter().for_each(|bits| *bits |= bit);
+            self.all.push(apart);
+        }
+        self.sort();
+    }
+
+    pub fn sort(&mut self) {
+        self.all.sort_by_key(|apart| (apart.entry, apart.disposition));
+    }
+}
+
+/// The word of its bit, and the bit.
+fn place(entry: Idx<Entry>) -> (usize, u64) {
+    const BITS: usize = u64::BITS as usize;
+    (entry.position() / BITS, 1 << (entry.position() % BITS))
+}
