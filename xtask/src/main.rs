@@ -2,6 +2,7 @@
 #![allow(clippy::disallowed_methods, clippy::disallowed_macros, reason = "what chores do")]
 
 mod compare;
+mod dist;
 mod docs;
 mod findings;
 mod formats;
@@ -21,13 +22,14 @@ cargo xtask COMMAND
   compare OLD NEW [WORLDS]
                    two builds of the program over the jobs, the cases and so many synthetic worlds, 500 when it is left out: whole, in shards and passes,
                    with documents and a ledger; all that they write and print must be the same
+  dist [PROGRAM]   a release in target/dist: a static program with licences, manual pages and completions as a tar and a Debian package, a Dockerfile,
+                   checksums, a list of all that is built in; of PROGRAM as it is where one is named
   fuzz [SECONDS]   each fuzz target for so many seconds, 60 when it is left out
 ";
 
 /// What went wrong, for a person.
 pub type Result<T> = std::result::Result<T, String>;
 
-/// The folder of the repository.
 /// A page with what stands between `from` and the mark of the end made anew; `None` when it lacks a mark.
 pub fn between(page: &str, from: &str, made: &str) -> Option<String> {
     const TO: &str = "<!-- up to here -->\n";
@@ -36,6 +38,7 @@ pub fn between(page: &str, from: &str, made: &str) -> Option<String> {
     Some(format!("{before}{from}\n{made}{TO}{after}"))
 }
 
+/// The folder of the repository.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap_or(Path::new(".")).to_owned()
 }
@@ -54,6 +57,8 @@ fn main() -> ExitCode {
         ["soak", factor] => number(factor).and_then(soak),
         ["compare", old, new] => compare::compare(old, new, 500),
         ["compare", old, new, worlds] => number(worlds).and_then(|worlds| compare::compare(old, new, worlds)),
+        ["dist"] => dist::dist(None),
+        ["dist", program] => dist::dist(Some(program)),
         ["fuzz"] => fuzz(60),
         ["fuzz", seconds] => number(seconds).and_then(fuzz),
         [] | ["help" | "--help" | "-h"] => {
