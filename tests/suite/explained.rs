@@ -4,6 +4,7 @@ use hourbill::explain::explain;
 use hourbill::posted::Posted;
 use hourbill::run::{Unwatched, compute_on, named_invoices};
 
+use crate::cli::Job;
 use crate::exports::Exports;
 
 #[test]
@@ -34,4 +35,23 @@ fn the_documents_that_rows_of_an_entry_name_are_found() {
     let invoices = named("e1");
     let told = explain(run.results(&settings), "e1", None, None, &invoices);
     assert_eq!(told[0].outcome, "already invoiced: 1 h on `INV/7` of the ERP");
+}
+
+/// M7: what a pack gave beyond the hours of an entry is told after its post, too.
+#[test]
+fn m7_a_posted_entry_says_what_its_pack_gave_beyond_it() {
+    let job = Job::new();
+    job.write(
+        "orders.csv",
+        "order_line_id,order_id,state,customer_id,product,invoicing_policy,uom,ordered_qty,unit_price,currency,confirmed_on,invoiced_qty,\
+         minimum_minutes,increment_minutes,per\n\
+         A,S1,sale,C1,Pack,ordered_prepaid,Hours,10,90,EUR,2026-09-10,10,60,15,ticket\n",
+    );
+    job.write("tickets.csv", "ticket_id,customer_id,order_line_id\nT1,C1,A\n");
+    job.write("timesheets.csv", "timesheet_id,date,hours,ticket_id\nH1,2026-10-05,0.5,T1\n");
+    job.append("job.toml", "[rules]\nminimum_on_packs = true\n[ledger]\ndir = \"ledger\"\n");
+    job.run("run job.toml").ends(0);
+    job.run("post job.toml").ends(0);
+    let told = job.run("explain job.toml H1").ends(0).out;
+    assert!(told.contains("its pack gave 1 h, 0.5 h beyond them by its minimum"), "{told}");
 }

@@ -45,6 +45,8 @@ pub struct PastPortion {
     pub hours: Hours,
     /// What the entry had then.
     pub known: Hours,
+    /// M7: what its pack gave beyond the hours.
+    pub uplift: Hours,
 }
 
 impl Past {
@@ -98,6 +100,13 @@ impl Past {
                 continue;
             };
             steps.push(Step { rule: "G1", text: self.posted(portion, entry) });
+            if portion.uplift != Hours::ZERO {
+                let (uplift, gave) = (portion.uplift, portion.hours.plus(portion.uplift));
+                steps.push(Step {
+                    rule: "M7",
+                    text: format!("its pack gave {gave} h, {uplift} h beyond them by its minimum"),
+                });
+            }
             if let Some(text) = priced(&line.line, entry.document.currency) {
                 steps.push(Step { rule: "B4", text: format!("that line: {text}") });
             }

@@ -217,5 +217,6 @@ fn told(batch: &LedgerBatch, row: usize, document: &str, line_no: u32) -> explai
         date: Date::from_days(of.days),
         hours: Hours::from_micros(of.hours),
         known: Hours::from_micros(of.known),
+        uplift: Hours::from_micros(of.uplift),
     }
 }
