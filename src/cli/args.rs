@@ -107,7 +107,7 @@ pub struct Talk {
     /// Print errors and what was asked for, nothing else; a run prints errors only, and with exit code 1 a line of why
     #[arg(long, short, global = true, help_heading = "Output")]
     pub quiet: bool,
-    /// Say more: -v what is done, -vv in detail
+    /// Say more: -v every detail of a receipt or explanation and what is done, -vv in detail
     #[arg(long, short, global = true, action = ArgAction::Count, help_heading = "Output")]
     pub verbose: u8,
     /// Form of the log lines that -v prints on stderr
@@ -157,7 +157,7 @@ pub enum Command {
     /// Show the order lines with their hours: ordered, delivered, remaining
     #[command(after_help = HOURS)]
     Hours(LookArgs),
-    /// Hold the figures of the ERP against those computed here
+    /// Compare the ERP's figures with those computed here
     #[command(after_help = RECONCILE)]
     Reconcile(Reconcile),
     /// Show work and sales that no invoice will show unless somebody looks

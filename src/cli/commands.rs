@@ -242,7 +242,7 @@ fn state(args: &StatementArgs, printer: Printer) -> Result<Exit, Failure> {
     let run = compute(&settings, &watch)?;
     let named = |id: &String| {
         run.intake.world.customers.find(id).ok_or_else(|| {
-            let hint = "ids count byte for byte, as they stand in the exports";
+            let hint = "ids are compared exactly, as they stand in the exports";
             Failure::new(Exit::Usage, "unknown-id", format!("no customer has the id `{id}`"), hint)
         })
     };
@@ -283,10 +283,13 @@ fn tell(args: &Explain, printer: Printer) -> Result<Exit, Failure> {
             crate::explain::IdKind::from(kind).name()
         });
         let message = format!("no {} has the id `{}`", what.replace('_', " "), args.id);
-        let hint = "ids count byte for byte; drafts are those of the period that is billed: give --period";
+        let hint = "ids are compared exactly; drafts are those of the period that is billed: give --period";
         return Err(Failure::new(Exit::Usage, "unknown-id", message, hint));
     }
-    printer.data(|| explained::text(&explanations), || serde_json::to_value(&explanations).unwrap_or_default());
+    printer.data(
+        || explained::text(&explanations, printer.is_detailed()),
+        || serde_json::to_value(&explanations).unwrap_or_default(),
+    );
     timings(&args.job, &watch, run.control.read.rows, printer);
     Ok(Exit::Done)
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::layout::{Align, Grid, and_more, grouped, heading, shortened};
+use super::grid::{Align, Grid};
+use super::layout::{and_more, grouped, heading, message, shortened};
 use crate::bug::OrBug;
 use crate::diff::{Billed, Cause, Change, CustomerSide, Diff, LineKey, LineSide, TableHours};
 use crate::quantity::{Currency, Money};
@@ -22,9 +23,10 @@ fn amount(money: Money, currency: Currency) -> String {
     grouped(&money.text(currency))
 }
 
-/// Exact hours; none where nothing stands.
+/// As the job shows hours; none where nothing stands.
 fn hours(hours: Option<TableHours>) -> String {
-    hours.map_or_else(String::new, |hours| grouped(&hours.to_string()))
+    let shown = |hours: TableHours| message(&format!("{hours} h")).trim_end_matches(" h").to_owned();
+    hours.map_or_else(String::new, |hours| grouped(&shown(hours)))
 }
 
 pub fn text(before: &str, after: &str, diff: &Diff) -> String {
@@ -51,7 +53,7 @@ fn shown(text: &str) -> &str {
 fn customers(diff: &Diff) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
-        ("customer", left),
+        ("customer", Align::Id),
         ("hours", right),
         ("were", right),
         ("net", right),
@@ -82,7 +84,7 @@ fn lines(diff: &Diff) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
         ("line", left),
-        ("customer", left),
+        ("customer", Align::Spare),
         ("hours", right),
         ("were", right),
         ("net", right),
@@ -111,8 +113,14 @@ fn lines(diff: &Diff) -> String {
 
 fn entries(diff: &Diff) -> String {
     let (left, right) = (Align::Left, Align::Right);
-    let mut grid =
-        Grid::new(&[("entry", left), ("hours", right), ("were", right), ("line", left), ("was", left), ("why", left)]);
+    let mut grid = Grid::new(&[
+        ("entry", Align::Id),
+        ("hours", right),
+        ("were", right),
+        ("line", left),
+        ("was", left),
+        ("why", left),
+    ]);
     for change in diff.entries.iter().take(TOLD) {
         let (was, is) = (&change.before, &change.after);
         let line =

@@ -252,11 +252,15 @@ impl From<LedgerError> for Failure {
             LedgerError::NoDraft { .. } => {
                 one(Exit::Usage, "unknown-draft", "the table `invoices` of the run lists its drafts")
             }
-            LedgerError::Violates(_) => one(Exit::Conflict, "ledger-rule", "nothing was changed"),
+            LedgerError::Violates(_) => {
+                one(Exit::Conflict, "ledger-rule", "nothing was changed: `hourbill ledger show` tells what is posted")
+            }
             LedgerError::Refused(_) => {
                 one(Exit::Usage, "cannot-credit", "`hourbill ledger show --document` tells what is left")
             }
-            LedgerError::TooLarge => one(Exit::Control, "amount-too-large", "nothing was changed"),
+            LedgerError::TooLarge => {
+                one(Exit::Control, "amount-too-large", "nothing was changed: post fewer drafts at once (`--invoice`)")
+            }
         }
     }
 }

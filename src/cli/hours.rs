@@ -1,17 +1,11 @@
 //! The order lines with their hours, for the terminal.
 
-use super::layout::{Align, Grid, counted, hours, shortened};
-use super::width::width;
+use super::grid::{Align, Grid};
+use super::layout::{counted, hours, wrapped};
 use crate::account::Balance;
 use crate::job::Settings;
 use crate::run::Run;
 
-/// Columns of the terminal that four figures, the mark and the blanks between all columns take.
-const FIGURES_WIDTH: usize = 61;
-const ID_WIDTH_MAX: usize = 20;
-const CUSTOMER_WIDTH_MAX: usize = 14;
-/// Place of the column that gives way.
-const PRODUCT: usize = 2;
 /// Places of the columns that only jobs with such packs have (W12).
 const PACKS: std::ops::RangeInclusive<usize> = 7..=8;
 
@@ -21,28 +15,21 @@ pub fn hours_table(run: &Run, settings: &Settings) -> String {
     let mut lines: Vec<_> = world.lines.iter().filter(|(_, line)| line.confirmed && line.unit.is_some()).collect();
     lines.sort_by_key(|(idx, _)| world.lines.id(*idx));
     let (left, right) = (Align::Left, Align::Right);
-    let longest = |texts: &mut dyn Iterator<Item = &str>| texts.map(|text| text.chars().count()).max().unwrap_or(0);
-    let id_width = longest(&mut lines.iter().map(|(idx, _)| world.lines.id(*idx))).clamp(10, ID_WIDTH_MAX);
-    let customer_width =
-        longest(&mut lines.iter().map(|(_, line)| world.customers.id(line.customer))).clamp(8, CUSTOMER_WIDTH_MAX);
-    // What the figures and ids leave over; a narrow terminal does without.
-    let product_width = width().saturating_sub(FIGURES_WIDTH + id_width + customer_width);
-    let with_product = product_width >= 8;
     let columns = [
-        ("order line", left),
+        ("order line", Align::Id),
         ("customer", left),
-        ("product", left),
+        ("product", Align::Spare),
         ("ordered", right),
         ("delivered", right),
         ("in period", right),
         ("remaining", right),
         ("expired", right),
         ("beyond", right),
-        ("", left),
+        ("", Align::Id),
     ];
     let results = run.results(settings);
     let with_packs = results.pack_draws.is_some();
-    let kept = |column: usize| (with_product || column != PRODUCT) && (with_packs || !PACKS.contains(&column));
+    let kept = |column: usize| with_packs || !PACKS.contains(&column);
     let columns: Vec<_> =
         columns.into_iter().enumerate().filter(|(at, _)| kept(*at)).map(|(_, column)| column).collect();
     let mut grid = Grid::new(&columns);
@@ -57,9 +44,9 @@ pub fn hours_table(run: &Run, settings: &Settings) -> String {
             None => "by time",
         };
         let cells = [
-            shortened(world.lines.id(*idx), id_width),
-            shortened(world.customers.id(line.customer), customer_width),
-            shortened(&line.product, product_width),
+            world.lines.id(*idx).to_owned(),
+            world.customers.id(line.customer).to_owned(),
+            line.product.clone(),
             line.ordered_hours().map(hours).unwrap_or_default(),
             hours(of_line.delivered()),
             hours(of_line.inside),
@@ -78,11 +65,11 @@ pub fn hours_table(run: &Run, settings: &Settings) -> String {
         }
     }
     let others = world.lines.iter().filter(|(_, line)| line.confirmed && line.unit.is_none()).count() as u64;
-    let mut text = grid.text();
-    text.push_str(&format!("\nhours of {}, {overdrawn} overdrawn", counted(lines.len() as u64, "order line")));
+    let text = format!("{}\n", grid.text());
+    let mut told = format!("hours of {}, {overdrawn} overdrawn", counted(lines.len() as u64, "order line"));
     if others > 0 {
-        text.push_str(&format!("; {} without a unit of time not shown", counted(others, "line")));
+        told.push_str(&format!("; {} without a unit of time not shown", counted(others, "line")));
     }
-    text.push_str(&format!("; period {}\n", settings.billing.period.label()));
-    text
+    told.push_str(&format!("; period {}", settings.billing.period.label()));
+    text + &wrapped("", &told)
 }

@@ -4,20 +4,16 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::layout::{Align, Grid, count, counted, hours, shortened, wrapped};
-use super::receipt::{findings, quarantine};
+use super::grid::{Align, Grid};
+use super::layout::{count, counted, hours, shortened, wrapped};
+use super::receipt_parts::{findings, quarantine};
 use crate::finding::Findings;
 use crate::inputs::Input;
 use crate::quantity::HoursSum;
 use crate::read::FileRead;
 use crate::run::{Intake, Survey, Surveyed, told_findings, told_rows};
 
-/// Longer names are cut: the table stays a table.
-const FILE_WIDTH: usize = 50;
 const HEADER_WIDTH: usize = 36;
-const LINE_WIDTH: usize = 100;
-/// `100.0 %` and what stands between four columns.
-const SHARE_WIDTH: usize = 7 + 3 * 2;
 
 /// Nothing is written: there is no table to look into.
 const REST: &str = "told by `check --format json`";
@@ -26,8 +22,7 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[("input", left), ("file", left), ("rows", right), ("bytes", right)]);
     for file in &intake.files {
-        let name = shortened(&file.shown, FILE_WIDTH);
-        grid.row(&[file.input.name().to_owned(), name, count(file.rows), count(file.bytes)]);
+        grid.row(&[file.input.name().to_owned(), file.shown.clone(), count(file.rows), count(file.bytes)]);
     }
     let mut text = grid.text();
     for (input, survey) in surveys {
@@ -74,7 +69,8 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
 /// Which column stands for which field, and what stands there.
 fn columns(intake: &Intake, input: Input, survey: &Survey) -> String {
     let (left, right) = (Align::Left, Align::Right);
-    let mut grid = Grid::new(&[(input.name(), left), ("column", left), ("empty", right), ("what stands there", left)]);
+    let mut grid =
+        Grid::new(&[(input.name(), Align::Id), ("column", left), ("empty", right), ("what stands there", left)]);
     let mut rows: Vec<(&str, String, &Surveyed)> = Vec::new();
     for (field, column) in input.fields().iter().zip(survey) {
         let from = headers(intake, input, field.name);
@@ -84,11 +80,8 @@ fn columns(intake: &Intake, input: Input, survey: &Survey) -> String {
             rows.push((field.name, "(constant)".to_owned(), column));
         }
     }
-    let field_width = rows.iter().map(|(field, ..)| field.len()).max().unwrap_or(0).max(input.name().len());
-    let header_width = rows.iter().map(|(_, from, _)| from.chars().count()).max().unwrap_or(0).max("column".len());
-    let said_width = LINE_WIDTH.saturating_sub(field_width + header_width + SHARE_WIDTH);
     for (field, from, column) in rows {
-        grid.row(&[field.to_owned(), from, empty(column), shortened(&said(column), said_width)]);
+        grid.row(&[field.to_owned(), from, empty(column), said(column)]);
     }
     grid.text()
 }

@@ -88,7 +88,12 @@ pub fn render(args: &Render, printer: Printer) -> Result<Exit, Failure> {
     complete(&settings, false, printer)?;
     let rendered = run::render(&settings, &ledger, &args.document, args.out.as_deref())?;
     printer.data(|| rendered_text(&rendered), || rendered_json(&rendered));
-    Ok(if rendered.others.is_empty() { Exit::Done } else { Exit::Attention })
+    if rendered.others.is_empty() {
+        return Ok(Exit::Done);
+    }
+    let files = counted(rendered.others.len() as u64, "file");
+    printer.why(format!("{}: {files} left alone, which would have other bytes now", rendered.called), String::new());
+    Ok(Exit::Attention)
 }
 
 fn rendered_text(rendered: &Rendered) -> String {

@@ -5,9 +5,8 @@ use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use anstyle::{AnsiColor, Style};
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ContentArrangement, Table, presets};
 
-use super::width::width;
+use super::width::{columns, cut, width};
 use crate::finding::{Code, Severity};
 use crate::quantity::{HoursForm, HoursSum};
 
@@ -119,7 +118,8 @@ pub fn wrapped(lead: &str, text: &str) -> String {
     broken(lead, text, width())
 }
 
-fn broken(lead: &str, text: &str, width: usize) -> String {
+/// The same within another width.
+pub fn broken(lead: &str, text: &str, width: usize) -> String {
     let indent = lead.chars().count();
     let (mut out, mut column) = (lead.to_owned(), indent);
     let flat = plain(text);
@@ -187,79 +187,31 @@ pub fn escaped_json(json: &str) -> Cow<'_, str> {
 
 /// The first characters of a text, where a table has no room for all.
 pub fn shortened(text: &str, width: usize) -> String {
-    let flat = plain(text);
-    if flat.chars().count() <= width {
-        return flat;
-    }
-    let kept: String = flat.chars().take(width.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
+    cut(&plain(text), width)
 }
 
-/// A column of a table.
-#[derive(Clone, Copy)]
-pub enum Align {
-    Left,
-    Right,
-}
-
-/// A plain table: no frame, two blanks between columns, never wrapped. Styles are always written; the stream strips them where nobody
-/// sees them.
-pub struct Grid {
-    table: Table,
-    aligns: Vec<Align>,
-}
-
-impl Grid {
-    /// The first column's name heads the table.
-    pub fn new(columns: &[(&str, Align)]) -> Grid {
-        let mut table = Table::new();
-        table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled).enforce_styling();
-        table.style_text_only();
-        let header = columns.iter().enumerate().map(|(place, (name, align))| {
-            let attribute = if place == 0 { Attribute::Bold } else { Attribute::Dim };
-            let cell = cell(name, *align);
-            // A style around nothing would keep blanks at the end of the line.
-            if name.is_empty() { cell } else { cell.add_attribute(attribute) }
-        });
-        table.set_header(header);
-        Grid { table, aligns: columns.iter().map(|(_, align)| *align).collect() }
-    }
-
-    pub fn row<S: AsRef<str>>(&mut self, cells: &[S]) {
-        self.styled(cells, |cell| cell);
-    }
-
-    /// A row that sums up those above it.
-    pub fn sum<S: AsRef<str>>(&mut self, cells: &[S]) {
-        self.styled(cells, |cell| cell.add_attribute(Attribute::Bold));
-    }
-
-    /// A row that needs attention; some cell of it says so in words or by its sign.
-    pub fn alarm<S: AsRef<str>>(&mut self, cells: &[S]) {
-        self.styled(cells, |cell| cell.fg(Color::Red));
-    }
-
-    fn styled<S: AsRef<str>>(&mut self, cells: &[S], style: impl Fn(Cell) -> Cell) {
-        let cells = cells.iter().zip(&self.aligns);
-        let row: Vec<Cell> = cells.map(|(text, align)| style(cell(text.as_ref(), *align))).collect();
-        self.table.add_row(row);
-    }
-
-    /// The lines of the table, each with a newline.
-    pub fn text(mut self) -> String {
-        for column in self.table.column_iter_mut() {
-            column.set_padding((0, 2));
+/// Things behind `lead`, with commas between them; lines break between two things alone.
+pub fn listed(lead: &str, items: &[String], width: usize) -> String {
+    let indent = lead.chars().count();
+    let (mut out, mut column) = (String::new(), 0);
+    for (place, item) in items.iter().enumerate() {
+        let comma = if place + 1 < items.len() { "," } else { "" };
+        let shown = format!("{}{comma}", plain(item));
+        let len = columns(&shown);
+        if column > 0 && column + 1 + len <= width {
+            out.push(' ');
+            column += 1;
+        } else {
+            out.push_str(if place == 0 { lead } else { "\n" });
+            if place > 0 {
+                out.push_str(&" ".repeat(indent));
+            }
+            column = indent;
         }
-        self.table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
+        out.push_str(&shown);
+        column += len;
     }
-}
-
-fn cell(text: &str, align: Align) -> Cell {
-    // An id may hold anything: a line break would tear the table, an escape would drive the terminal.
-    Cell::new(plain(text)).set_alignment(match align {
-        Align::Left => CellAlignment::Left,
-        Align::Right => CellAlignment::Right,
-    })
+    if items.is_empty() { out } else { out + "\n" }
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 use serde_json::{Map, Value};
 
-use super::layout::{Align, Grid, and_more, grouped, heading, hours, shortened};
+use super::grid::{Align, Grid};
+use super::layout::{and_more, grouped, heading, hours, shortened};
 use super::rows_json;
+use crate::account::Disposition;
 use crate::calendar::Date;
 use crate::quantity::{Currency, HoursSum, Money, decimal_text};
 use crate::tables::{ColumnKind, Sink, Table, leak_question};
@@ -19,17 +21,19 @@ pub fn text(tables: &[Table<'_>]) -> String {
         if count == 0 {
             return text + "  none\n";
         }
-        let aligned = table.columns.iter().map(|column| {
-            let align = if matches!(column.kind, ColumnKind::Text | ColumnKind::Date | ColumnKind::Flag) {
-                Align::Left
-            } else {
-                Align::Right
+        let aligned = table.columns.iter().enumerate().map(|(at, column)| {
+            let align = match column.kind {
+                ColumnKind::Date => Align::Id,
+                ColumnKind::Text if at == 0 => Align::Id,
+                ColumnKind::Text | ColumnKind::Flag => Align::Left,
+                _ => Align::Right,
             };
-            (column.name.replace('_', " "), align)
+            (if column.name == "disposition" { "status".to_owned() } else { column.name.replace('_', " ") }, align)
         });
         let columns: Vec<(String, Align)> = aligned.collect();
         let columns: Vec<(&str, Align)> = columns.iter().map(|(name, align)| (name.as_str(), *align)).collect();
-        let mut rows = TextRows { grid: Grid::new(&columns), row: Vec::new() };
+        let dispositions = table.columns.iter().position(|column| column.name == "disposition");
+        let mut rows = TextRows { grid: Grid::new(&columns), row: Vec::new(), dispositions };
         table.rows.fill(0..count.min(ROWS_SHOWN), &mut rows);
         text.push_str(&rows.grid.text());
         text.push_str(
@@ -47,11 +51,15 @@ pub fn json(tables: &[Table<'_>]) -> Value {
 struct TextRows {
     grid: Grid,
     row: Vec<String>,
+    /// Place of the column that has them.
+    dispositions: Option<usize>,
 }
 
 impl Sink for TextRows {
     fn text(&mut self, text: &str) {
-        self.row.push(shortened(&text.replace('_', " "), TEXT_WIDTH));
+        let known = Disposition::ALL.into_iter().find(|known| known.name() == text);
+        let label = known.filter(|_| self.dispositions == Some(self.row.len())).map(Disposition::label);
+        self.row.push(shortened(&label.map_or_else(|| text.replace('_', " "), str::to_owned), TEXT_WIDTH));
     }
 
     fn date(&mut self, date: Option<Date>) {

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::grid::{Align, Grid};
 use super::issued::issued_json;
-use super::layout::{Align, Grid, counted, heading, hours, wrapped};
+use super::layout::{counted, heading, hours, wrapped};
 use super::ledger_text::{amount, plain_amount, summary_json, with};
 use super::months_shown;
 use crate::document::Status;
@@ -39,18 +40,18 @@ pub fn book(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let numbered = issued.iter().any(|of| of.number.is_some());
     let mut columns = vec![
-        ("document", left),
-        ("kind", left),
-        ("on", left),
-        ("by", left),
-        ("hours", right),
+        ("document", Align::Id),
+        ("kind", Align::Spare),
+        ("on", Align::Spare),
+        ("by", Align::Spare),
+        ("hours", Align::SpareRight),
         ("total", right),
         ("left", right),
         ("", left),
         ("", left),
     ];
     if numbered {
-        columns.insert(1, ("number", left));
+        columns.insert(1, ("number", Align::Id));
     }
     let mut grid = Grid::new(&columns);
     for entry in book.entries().iter().filter(|entry| !entry.document.kind.is_note()) {
@@ -239,8 +240,8 @@ pub fn document(log: &[LogEntry], entry: &BookEntry, issued: &IssuedDocuments) -
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
         ("line", left),
-        ("kind", left),
-        ("order line", left),
+        ("kind", Align::Spare),
+        ("order line", Align::Id),
         ("quantity", right),
         ("", left),
         ("price", right),
@@ -357,11 +358,11 @@ pub fn history(id: &str, history: &[HoursMoved]) -> String {
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
         ("entry", right),
-        ("on", left),
-        ("by", left),
-        ("document", left),
+        ("on", Align::Id),
+        ("by", Align::Spare),
+        ("document", Align::Id),
         ("line", right),
-        ("order line", left),
+        ("order line", Align::Id),
         ("price", right),
         ("effect", left),
         ("hours", right),

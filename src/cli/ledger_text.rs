@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
+use super::grid::{Align, Grid};
 use super::issued::{by_id, issued_json};
-use super::layout::{Align, Grid, count, counted, grouped, heading, hours, wrapped};
+use super::layout::{count, counted, grouped, heading, hours, wrapped};
 use super::months_shown;
 use crate::bug::OrBug;
 use crate::calendar::{CalendarMonth, Date};
@@ -103,7 +104,9 @@ pub fn done(done: &Done) -> String {
         None => sums(&done.batch, &done.totals),
     };
     let first = if sequence == 1 { ", which was new and empty" } else { "" };
-    format!("{}: {what} in entry {sequence} of the ledger{first}\n  head {hash}\n", done.deed.kind.name())
+    let told = format!("{}: {what} in entry {sequence} of the ledger{first}", done.deed.kind.name());
+    // A head is copied: it stays whole.
+    wrapped("", &told) + &format!("  head {hash}\n")
 }
 
 pub fn done_json(done: &Done) -> Value {
@@ -188,17 +191,17 @@ fn documents(batch: &LedgerBatch, invoices: &[FrozenInvoice]) -> String {
     let issued = by_id(invoices);
     let numbered = issued.values().any(|of| of.number.is_some());
     let mut columns = vec![
-        ("document", left),
-        ("kind", left),
+        ("document", Align::Id),
+        ("kind", Align::Spare),
         ("customer", left),
-        ("lines", right),
-        ("hours", right),
+        ("lines", Align::SpareRight),
+        ("hours", Align::SpareRight),
         ("net", right),
         ("total", right),
         ("", left),
     ];
     if numbered {
-        columns.insert(1, ("number", left));
+        columns.insert(1, ("number", Align::Id));
     }
     let mut grid = Grid::new(&columns);
     let shown = || batch.by_document().filter(|(document, _)| !document.kind.is_note());

@@ -4,12 +4,16 @@
 
 mod allocator;
 mod args;
+mod brief;
 mod close;
 mod commands;
 mod compared;
+mod ending;
 mod exit;
 mod explained;
 mod failure;
+mod fold;
+mod grid;
 mod hours;
 mod init;
 mod inputs;
@@ -36,6 +40,7 @@ mod query;
 #[cfg(feature = "query")]
 mod query_args;
 mod receipt;
+mod receipt_parts;
 mod reconciled;
 mod rows_json;
 mod run_told;
@@ -62,7 +67,7 @@ pub fn main() -> ExitCode {
         Ok(args) => args,
         Err(told) => return not_run(&told).into(),
     };
-    let printer = Printer::new(args.talk.format, args.talk.quiet, args.talk.log_format);
+    let printer = Printer::new(args.talk);
     interrupt::prepare(printer);
     log(args.talk);
     let ended = std::panic::catch_unwind(|| match commands::run(args.command, printer) {
@@ -84,12 +89,18 @@ pub fn main() -> ExitCode {
         interrupt::wait_to_be_ended();
         return Exit::Interrupted.into();
     }
+    printer.ended(exit);
     exit.into()
 }
 
 /// What was typed asks for help or the version, which are data and end well, or is wrong.
 fn not_run(told: &clap::Error) -> Exit {
-    let printer = Printer::new(Args::format_typed(), false, Args::log_format_typed());
+    let printer = Printer::new(Talk {
+        format: Args::format_typed(),
+        quiet: false,
+        verbose: 0,
+        log_format: Args::log_format_typed(),
+    });
     if !told.use_stderr() {
         let printed = told.print();
         return printer::lost_by(printed).map_or(Exit::Done, |failure| {

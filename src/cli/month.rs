@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value, json};
 
-use super::layout::{Align, Grid, grouped, hours, wrapped};
+use super::grid::{Align, Grid};
+use super::layout::{grouped, hours, wrapped};
 use crate::bug::OrBug;
 use crate::month::{HoursStanding, HoursWorth, Month};
 use crate::quantity::{Currency, HoursSum, Money};

@@ -2,7 +2,9 @@
 
 use serde_json::{Value, json};
 
-use super::layout::{Align, Grid, count, grouped, hours, wrapped};
+use super::grid::{Align, Grid};
+use super::layout::{count, grouped, hours, wrapped};
+use crate::account::Disposition;
 use crate::ledger::{LogEntry, MonthNote, months};
 use crate::posted::{ClosedMonths, MonthDeed, MonthState};
 use crate::quantity::HoursSum;
@@ -28,7 +30,9 @@ pub fn text(note: &MonthNote) -> String {
     for (disposition, sum) in &kept.dispositions {
         let of =
             sum.microseconds.parse::<i128>().map_or_else(|_| sum.hours.clone(), |us| hours(HoursSum::from_micros(us)));
-        grid.row(&[format!("  {}", disposition.replace('_', " ")), count(sum.rows), of]);
+        let known = Disposition::ALL.into_iter().find(|known| known.name() == disposition);
+        let label = known.map_or_else(|| disposition.replace('_', " "), |known| known.label().to_owned());
+        grid.row(&[format!("  {label}"), count(sum.rows), of]);
     }
     let mut text = format!("  {name} is closed {}\n{}", note.state, grid.text());
     for (currency, value) in &kept.unbilled {
@@ -50,8 +54,8 @@ pub fn shown(log: &[LogEntry]) -> String {
         ("months closed", Align::Left),
         ("company", Align::Left),
         ("how", Align::Left),
-        ("on", Align::Left),
-        ("by", Align::Left),
+        ("on", Align::Id),
+        ("by", Align::Spare),
         ("why", Align::Left),
     ]);
     let mut any = false;

@@ -4,14 +4,15 @@
 //! has lost makes the command fail once it has done its work.
 
 use std::io::{self, IsTerminal, Write};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, OnceLock};
 
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use serde::Serialize;
+use serde_json::Value;
 
-use super::args::{LogFormat, OutputFormat};
+use super::args::{LogFormat, OutputFormat, Talk};
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::{escaped_json, plain, unturned};
@@ -21,6 +22,26 @@ static LOST: Mutex<Option<Failure>> = Mutex::new(None);
 
 /// Whether the command has put a run in place or changed the ledger.
 static IN_PLACE: AtomicBool = AtomicBool::new(false);
+
+/// The job that the command is about, for the log: a command loads one.
+static JOB: OnceLock<String> = OnceLock::new();
+
+/// From here on lines of a log for programs name a job.
+pub fn log_of_job(name: &str) {
+    JOB.get_or_init(|| name.to_owned());
+}
+
+/// A line of a log for programs with the job and the version of the program.
+fn with_job(line: &str) -> String {
+    match serde_json::from_str(line) {
+        Ok(Value::Object(mut told)) => {
+            told.insert("job".to_owned(), JOB.get().map(String::as_str).into());
+            told.insert("version".to_owned(), env!("CARGO_PKG_VERSION").into());
+            Value::Object(told).to_string()
+        }
+        _ => line.to_owned(),
+    }
+}
 
 /// From now on a failure takes nothing back: what the command had to do is done (§10.2).
 pub fn in_place() {
@@ -54,6 +75,8 @@ pub fn lost_by(written: io::Result<()>) -> Option<Failure> {
 pub struct Printer {
     format: OutputFormat,
     quiet: bool,
+    /// Every detail is asked for.
+    detailed: bool,
     log: LogFormat,
 }
 
@@ -65,12 +88,16 @@ struct Errors<'a> {
 }
 
 impl Printer {
-    pub fn new(format: OutputFormat, quiet: bool, log: LogFormat) -> Printer {
-        Printer { format, quiet, log }
+    pub fn new(talk: Talk) -> Printer {
+        Printer { format: talk.format, quiet: talk.quiet, detailed: talk.verbose > 0, log: talk.log_format }
     }
 
     pub fn is_json(&self) -> bool {
         self.format == OutputFormat::Json
+    }
+
+    pub fn is_detailed(&self) -> bool {
+        self.detailed
     }
 
     pub fn is_quiet(&self) -> bool {
@@ -141,6 +168,16 @@ impl Printer {
         }
     }
 
+    /// The last line of a log for programs; an error is told by its own line.
+    pub fn ended(&self, exit: Exit) {
+        let exit_code = exit.code();
+        match (self.log, exit) {
+            (LogFormat::Json, Exit::Done) => tracing::info!(exit_code, "the command ended"),
+            (LogFormat::Json, Exit::Attention) if !self.quiet => tracing::warn!(exit_code, "the command ended"),
+            _ => {}
+        }
+    }
+
     fn tell(&self, failure: &Failure, word: &str) {
         let exit_code = failure.exit.code();
         self.write_stderr(&match (self.format, self.log) {
@@ -188,7 +225,10 @@ impl Write for LogWriter {
         let text = String::from_utf8_lossy(bytes);
         let shown = match self.0 {
             LogFormat::Text => unturned(&text),
-            LogFormat::Json => escaped_json(&text),
+            LogFormat::Json => {
+                let lines: String = text.lines().map(|line| with_job(line) + "\n").collect();
+                return io::stderr().write_all(escaped_json(&lines).as_bytes()).map(|()| bytes.len());
+            }
         };
         io::stderr().write_all(shown.as_bytes())?;
         Ok(bytes.len())
@@ -210,7 +250,7 @@ fn log_line(complaint: &Complaint, word: &str, exit_code: u8) -> String {
         "hint": complaint.hint,
         "exit_code": exit_code,
     });
-    format!("{}\n", escaped_json(&line.to_string()))
+    format!("{}\n", escaped_json(&with_job(&line.to_string())))
 }
 
 /// The form of DESIGN 7; a warning is one line.

@@ -1,20 +1,21 @@
 //! Figures of the ERP beside ours, for the terminal.
 
-use super::layout::{Align, Grid, counted};
+use super::grid::{Align, Grid};
+use super::layout::{counted, wrapped};
 use crate::reconcile::Comparison;
 use crate::run::Run;
 
 pub fn text(run: &Run, equal_too: bool) -> String {
     let compared = &run.comparisons;
     if compared.is_empty() {
-        return "the inputs give no figure to compare: no `delivered_qty`, `invoiced_qty` or `remaining_hours` of orders, no `hours_spent` of tickets, no other amounts \
-                of entries, no `erp_invoices` beside a ledger\n"
-            .to_owned();
+        let none = "the inputs give no figure to compare: no `delivered_qty`, `invoiced_qty` or `remaining_hours` on an order line that is billed by time or \
+                    prepaid, no `hours_spent` of tickets, no other amounts of entries, no `erp_invoices` beside a ledger";
+        return wrapped("", none);
     }
     let (left, right) = (Align::Left, Align::Right);
     let mut grid = Grid::new(&[
-        ("subject", left),
-        ("id", left),
+        ("subject", Align::Spare),
+        ("id", Align::Id),
         ("figure", left),
         ("exported", right),
         ("computed", right),

@@ -1,10 +1,11 @@
 //! What a run came to, as it is told, and how the command ends that made it.
 
+use super::ending::Ending;
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::counted;
 use super::printer::{self, Printer};
-use super::receipt::{self, Ending};
+use super::receipt;
 use super::start::over_limit;
 use super::watch::Watch;
 use super::{interrupt, metrics};
@@ -35,8 +36,10 @@ pub fn tell_run(
         "run ended"
     );
     if printer.is_json() || !printer.is_quiet() {
-        printer
-            .data(|| receipt::text(run, settings, &ending), || receipt::json(run, settings, &ending, &watch.timings()));
+        printer.data(
+            || receipt::text(run, settings, &ending, printer.is_detailed()),
+            || receipt::json(run, settings, &ending, &watch.timings()),
+        );
     }
     (metrics, Ok(exit_of(run, settings, &ending, printer)))
 }

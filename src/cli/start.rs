@@ -4,6 +4,7 @@ use super::args::Job;
 use super::exit::Exit;
 use super::failure::{Complaint, Failure};
 use super::layout::{count, counted, show_hours_as};
+use super::printer;
 use super::watch::Watch;
 use crate::calendar::Date;
 use crate::job::{self, Origin, Settings};
@@ -18,6 +19,7 @@ pub fn load(args: &Job) -> Result<Settings, Failure> {
 pub fn on_day(args: &Job, today: Date) -> Result<Settings, Failure> {
     let settings = job::load(&args.job, &args.flags(), today)?;
     show_hours_as(settings.output.hours);
+    printer::log_of_job(&settings.name);
     use_threads(settings.threads)?;
     for known in settings.in_force.iter().filter(|known| known.origin != Origin::Default) {
         let from = if known.origin == Origin::Flag { "flag" } else { "job file" };

@@ -2,12 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::layout::{Align, Grid, counted, heading, hours, shortened, wrapped};
+use super::grid::{Align, Grid};
+use super::layout::{counted, heading, hours, wrapped};
 use crate::job::Settings;
 use crate::run::{Run, Stated, StatedFiles};
 use crate::statement::{PackStatement, Statement};
-
-const PACK_WIDTH_MAX: usize = 28;
 
 /// Those that were written, as the run has them.
 fn written<'a>(run: &'a Run, stated: &'a Stated) -> impl Iterator<Item = (&'a Statement, Vec<String>)> + 'a {
@@ -45,15 +44,15 @@ pub fn text(run: &Run, settings: &Settings, stated: &Stated) -> String {
 }
 
 fn grid(run: &Run, statement: &Statement) -> String {
-    let (left, right) = (Align::Left, Align::Right);
+    let right = Align::Right;
     let figures = ["opening", "bought", "used", "expired", "adjusted", "closing"];
-    let mut columns = vec![("pack", left)];
+    let mut columns = vec![("pack", Align::Id)];
     columns.extend(figures.map(|name| (name, right)));
     columns.push(("not final", right));
     let mut grid = Grid::new(&columns);
     for pack in &statement.packs {
         let PackStatement { opening, bought, used, expired, adjusted, closing, .. } = pack;
-        let mut cells = vec![shortened(run.intake.world.lines.id(pack.line), PACK_WIDTH_MAX)];
+        let mut cells = vec![run.intake.world.lines.id(pack.line).to_owned()];
         cells.extend([opening, bought, used, expired, adjusted, closing].map(|figure| hours(*figure)));
         let open = pack.not_final();
         cells.push(if open.is_zero() { String::new() } else { hours(open) });

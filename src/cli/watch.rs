@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressStyle};
 
+use super::grid::{Align, Grid};
 use super::interrupt;
-use super::layout::{Align, Grid, count};
+use super::layout::count;
 use crate::job::Settings;
 use crate::run::{Memory, Observer, Timing};
 

@@ -76,7 +76,7 @@ pub use publish::{Ended, Mended, Outcome, Wishes, in_one_go, publish};
 pub use questions::Shelf;
 pub use standing::{Restarted, WentBack, ledger_stands, note_head, restart_ledger};
 pub use statements::{Stated, StatedFiles, state};
-pub use summary::{Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_findings, told_rows};
+pub use summary::{OverdrawnPack, Quarantine, QuarantineCopy, Summary, TOLD, ToldFindings, told_findings, told_rows};
 pub use survey::{Survey, Surveyed, survey};
 pub use witness::{Witnessed, witness};
 

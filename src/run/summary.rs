@@ -13,9 +13,11 @@ use crate::account::{Balance, Nowhere, overdrawn};
 use crate::bill::Billing;
 use crate::bound::Measures;
 use crate::bug::OrBug;
-use crate::finding::{Aside, Code, Finding, Findings, Place, RowError, Seen};
+use crate::finding::{Aside, Code, Finding, FindingCount, Findings, Place, RowError, Seen};
+use crate::ident::Idx;
 use crate::inputs::Input;
 use crate::ledger::Alias;
+use crate::model::{OrderLine, World};
 use crate::month::Month;
 use crate::posted::Head;
 use crate::proof::Control;
@@ -154,6 +156,31 @@ fn copied(intake: &Intake) -> BTreeMap<u32, QuarantineCopy> {
     files.filter_map(copy).collect()
 }
 
+/// A pack of which more was used than sold.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct OverdrawnPack {
+    pub order_line: String,
+    pub customer: String,
+    /// The name where there is one, else the id.
+    pub customer_name: String,
+    pub product: String,
+    pub balance: Balance,
+}
+
+impl OverdrawnPack {
+    fn of(world: &World, idx: Idx<OrderLine>, line: &OrderLine, balance: Balance) -> OverdrawnPack {
+        let customer = world.customers.id(line.customer).to_owned();
+        let name = Some(world.customers.at(line.customer).name.clone()).filter(|name| !name.is_empty());
+        OverdrawnPack {
+            order_line: world.lines.id(idx).to_owned(),
+            customer_name: name.unwrap_or_else(|| customer.clone()),
+            customer,
+            product: line.product.clone(),
+            balance,
+        }
+    }
+}
+
 /// Of the drafts that make documents, by currency.
 pub(super) fn money_of(billing: &Billing) -> BTreeMap<Currency, MinorSums> {
     let mut money: BTreeMap<Currency, MinorSums> = BTreeMap::new();
@@ -187,7 +214,7 @@ pub struct Summary {
     /// E8.
     pub month: Month,
     /// Order lines, the most hours first.
-    pub overdrawn: Vec<(String, Balance)>,
+    pub overdrawn: Vec<OverdrawnPack>,
     /// What unassigned hours lack, in a job with agreements.
     pub nowhere: Nowhere,
     /// Order lines that are kept out of the drafts because figures of the ERP differ.
@@ -226,7 +253,7 @@ impl Summary {
             findings: told_findings(run.findings()),
             measures: run.measures.clone(),
             month: run.month().clone(),
-            overdrawn: overdrawn.map(|(idx, _, balance)| (world.lines.id(idx).to_owned(), balance)).collect(),
+            overdrawn: overdrawn.map(|(idx, line, balance)| OverdrawnPack::of(world, idx, line, balance)).collect(),
             nowhere: Nowhere::of(world, &run.account),
             lines_waiting: run.lines_waiting() as u64,
             differing: run.comparisons.iter().filter(|comparison| comparison.differs()).count() as u64,
@@ -247,7 +274,8 @@ impl Summary {
     }
 
     fn sort(&mut self) {
-        self.overdrawn.sort_by(|a, b| (a.1.remaining(), &a.0).cmp(&(b.1.remaining(), &b.0)));
+        self.overdrawn
+            .sort_by(|a, b| (a.balance.remaining(), &a.order_line).cmp(&(b.balance.remaining(), &b.order_line)));
     }
 
     /// Takes in another part of the same run.
@@ -280,6 +308,11 @@ impl Summary {
         // What is said of the files is the same in each part.
         self.lines_in_doubt += other.lines_in_doubt;
         self.sort();
+    }
+
+    /// As the report and the workbook count them.
+    pub fn findings_counted(&self) -> FindingCount {
+        FindingCount::of(self.findings.iter().map(|(code, told)| (*code, told.count)))
     }
 
     /// Rows in quarantine that nobody has waived.

@@ -86,9 +86,9 @@ fn the_receipt_names_the_rest_of_an_entry_that_is_billed_in_part() {
     shop.adjustments.push("cap_hours,A,3,agreed".to_owned());
     shop.run(BLANK);
     let receipt = text(&shop, &["run", "job.toml", "--all", "--dry-run"]);
-    let held =
-        receipt.lines().find(|line| line.trim_start().starts_with("held ")).unwrap_or_else(|| panic!("{receipt}"));
-    assert_eq!(held.split_whitespace().take(3).collect::<Vec<_>>(), ["held", "0", "1.00"]);
+    let held = receipt.lines().find_map(|line| line.trim_start().strip_prefix("on hold "));
+    let held = held.unwrap_or_else(|| panic!("{receipt}"));
+    assert_eq!(held.split_whitespace().take(2).collect::<Vec<_>>(), ["0", "1.00"]);
     let line = text(&shop, &["explain", "job.toml", "A", "--all"]);
     assert!(line.contains("its entries: 1 entry with 3 h billed, a further 1 h of them held"), "{line}");
     // It is open, and as old as its entry.

@@ -89,7 +89,7 @@ fn a_chain_of_parents_may_be_as_long_as_the_list() {
     rows.push_str("C100000,C99998\n");
     job.write("customers.csv", &rows);
     job.append("job.toml", "[inputs.customers]\npath = \"customers.csv\"\n");
-    let ran = job.run("run job.toml --dry-run").ends(0);
+    let ran = job.run("run job.toml --dry-run -v").ends(0);
     let told = "the customers `C100000`, `C99998`, `C99999` are each other's parents";
     assert!(format!("{}{}", ran.out, ran.err).contains(told), "{} {}", ran.out, ran.err);
 }

@@ -72,7 +72,7 @@ fn f9_init_says_what_it_used_what_it_took_for_granted_and_which_month_is_billed(
     });
     fs::write(path.join("job.toml"), &filled).unwrap();
     let ran = run_in(path, &["run", "job.toml"]);
-    assert!(ran.code == 0 && ran.out.contains("1 tax-not-stated"), "{}{}\n{filled}", ran.out, ran.err);
+    assert!(ran.code == 0 && ran.out.contains("(tax-not-stated"), "{}{}\n{filled}", ran.out, ran.err);
     // A rate, or that none is due, ends it; so does a seller without a VAT id.
     let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
     for tax in ["21%", "0%"] {
@@ -169,9 +169,11 @@ fn c3_the_receipt_says_why_hours_are_unassigned() {
     )
     .unwrap();
     let ran = run_in(path, &["run", "job.toml", "--all"]);
+    assert!(ran.out.contains("3 entries with 3.50 h have no order line or agreement: nobody is billed"), "{}", ran.out);
+    let ran = run_in(path, &["run", "job.toml", "--all", "-v"]);
     assert_eq!(ran.code, 0, "unassigned hours alone are no exit 1: {}{}", ran.out, ran.err);
     for part in [
-        "3 entries with 3.50 h unassigned: nobody is billed for them",
+        "3 entries with 3.50 h have no order line or agreement: nobody is billed for them",
         "1 entry with 0.50 h: customer and project are missing in the file",
         "1 entry with 2.00 h: the customer is missing in the file, and project `Pier` has no agreement",
         "1 entry with 1.00 h: customer `Reef` has no agreement for project `Mole` that fits, and none without a project",
@@ -180,7 +182,8 @@ fn c3_the_receipt_says_why_hours_are_unassigned() {
         "give the customer a row in agreements.csv",
         "agreement `none` has no customer: it counts for nothing",
     ] {
-        assert!(ran.out.contains(part), "{part} is not in\n{}", ran.out);
+        let in_one_line = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        assert!(in_one_line.contains(part), "{part} is not in\n{}", ran.out);
     }
     let told: Value =
         serde_json::from_str(&run_in(path, &["run", "job.toml", "--all", "--format", "json"]).out).unwrap();
@@ -196,5 +199,10 @@ fn c3_the_receipt_says_why_hours_are_unassigned() {
     fs::write(path.join("agreements.csv"), agreements + more).unwrap();
     let ran = run_in(path, &["run", "job.toml", "--all"]);
     // 1.5 x 80 + 0.5 x 50 + 2 x 40 = 225 for Quay, 30 for Reef.
-    assert!(ran.code == 0 && ran.out.contains("255.00") && !ran.out.contains("unassigned:"), "{}{}", ran.out, ran.err);
+    assert!(
+        ran.code == 0 && ran.out.contains("255.00") && !ran.out.contains("nobody is billed"),
+        "{}{}",
+        ran.out,
+        ran.err
+    );
 }

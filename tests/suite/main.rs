@@ -73,6 +73,7 @@ mod queries;
 mod reconcile;
 mod register;
 mod schedules;
+mod screen;
 mod scripts;
 mod seeds;
 mod shapes;

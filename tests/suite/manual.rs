@@ -12,7 +12,7 @@ fn root() -> &'static Path {
 }
 
 /// The text of the fenced blocks of a language below a heading, up to the next heading.
-fn blocks(page: &str, heading: &str, language: &str) -> Vec<String> {
+pub fn blocks(page: &str, heading: &str, language: &str) -> Vec<String> {
     let text = fs::read_to_string(root().join(page)).unwrap();
     let (_, section) = text.split_once(&format!("## {heading}\n")).unwrap_or_else(|| panic!("{page} has no {heading}"));
     let section = section.split("\n## ").next().unwrap();
@@ -32,7 +32,7 @@ fn words(line: &str) -> Vec<String> {
         .collect()
 }
 
-fn copy_of_jobs() -> TempDir {
+pub fn copy_of_jobs() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     for inside in ["jobs", "fixtures/month"] {
         fs::create_dir_all(folder.path().join(inside)).unwrap();
@@ -54,7 +54,7 @@ fn typed(folder: &Path, line: &str) -> Output {
 #[test]
 fn the_readme_bills_posts_and_credits_as_it_says() {
     let folder = copy_of_jobs();
-    let block = blocks("README.md", "From draft to invoice, and back", "sh").remove(0);
+    let block = blocks("README.md", "Review, adjust, post, credit", "sh").remove(0);
     let mut entries = Vec::new();
     for line in block.lines() {
         let output = typed(folder.path(), line);
@@ -91,7 +91,7 @@ fn python(module: &str) -> Option<PathBuf> {
 /// The folder of a job with the ledger that the README makes.
 fn posted() -> TempDir {
     let folder = copy_of_jobs();
-    for line in blocks("README.md", "From draft to invoice, and back", "sh").remove(0).lines() {
+    for line in blocks("README.md", "Review, adjust, post, credit", "sh").remove(0).lines() {
         typed(folder.path(), line);
     }
     // What a killed command left counts for nobody.

@@ -71,17 +71,23 @@ fn every_planted_difference_is_found_with_its_cause() {
 fn lines_that_differ_wait_when_the_job_says_so() {
     let folder = posted();
     let run = |more: &str| {
-        let ran =
-            hourbill(folder.path(), &format!("run job.toml --dry-run --set rules.late_entries=bill {PLANTED} {more}"));
+        let ran = hourbill(
+            folder.path(),
+            &format!("run job.toml --dry-run --set rules.late_entries=bill -v {PLANTED} {more}"),
+        );
         ends(&ran, 1);
         String::from_utf8_lossy(&ran.stdout).into_owned()
     };
     let warned = run("");
     assert!(!warned.contains("reconciliation-mismatch") && warned.contains("\n  EUR        1  100.00"), "{warned}");
     let held = run("--set rules.on_mismatch=hold");
-    assert!(held.contains("nothing to bill") && held.contains("1 order line waiting"), "{held}");
+    assert!(
+        held.contains("nothing to bill")
+            && held.split_whitespace().collect::<Vec<_>>().join(" ").contains("1 order line waiting"),
+        "{held}"
+    );
     // Of its delivered quantity and of its ticket, and of no line that has nothing to bill.
-    assert!(held.contains("2 reconciliation-mismatch (warning)\n    `B/1` is held"), "{held}");
+    assert!(held.contains("(reconciliation-mismatch, warning)\n    `B/1` is held"), "{held}");
     assert!(held.contains("cause: late entry"), "{held}");
 }
 

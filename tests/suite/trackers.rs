@@ -22,7 +22,7 @@ fn drafted(file: &str, text: &str) -> (tempfile::TempDir, Ran, String) {
     assert!(written.code <= 1, "{}{}", written.out, written.err);
     filled_in(path);
     let job = fs::read_to_string(path.join("job.toml")).unwrap();
-    let ran = run_in(path, &["run", "job.toml", "--all"]);
+    let ran = run_in(path, &["run", "job.toml", "-v", "--all"]);
     assert!(ran.code <= 1, "{}{}\n{job}", ran.out, ran.err);
     (scratch, written, job)
 }
@@ -135,7 +135,7 @@ fn f3_people_have_names_and_weeks_their_headers() {
     );
     assert!(job.contains("id_from = [\"Personalnummer\", "), "{job}");
     assert_eq!(annex(scratch.path()), ["Kern, Ute: ", "Kern, Ute: ", "Ohm, Jo: "]);
-    let ran = run_in(scratch.path(), &["run", "job.toml", "--all"]);
+    let ran = run_in(scratch.path(), &["run", "job.toml", "-v", "--all"]);
     assert!(ran.code == 0 && ran.out.contains("read 3 4.50"), "{}", ran.out);
     assert!(ran.out.contains("1 row left out of `wochen.csv`: the header once more"), "{}", ran.out);
     let names = "Personalnummer,Vorname,Nachname,Datum,Stunden,Kunde\n7,Ute,Kern,2026-05-04,1.5,Kai AG\n";
@@ -169,7 +169,7 @@ fn f2_init_says_what_becomes_of_hours_that_are_not_approved() {
     let (scratch, written, _) = drafted("harvest.csv", &rows("No"));
     let said = format!("`Approved?` says `No` in 1 row: these hours are billed like the others, {rule}");
     assert!(written.out.contains(&said), "{}", written.out);
-    let waits = run_in(scratch.path(), &["run", "job.toml", "--all", "--set", "rules.approval=validated_only"]);
+    let waits = run_in(scratch.path(), &["run", "job.toml", "-v", "--all", "--set", "rules.approval=validated_only"]);
     assert!(waits.out.contains("not validated 1 2.00"), "{}", waits.out);
     let said = format!(
         "`Approved?` says of no hours here that they are not approved; such hours are billed like the others, {rule}"
@@ -187,8 +187,8 @@ fn f2_an_open_question_is_answered_and_no_row_corrected() {
     let text = "Date,User,Client,Hours\n05/06/2026,Ann,Quay,1.5\n06/06/2026,Ann,Quay,2\n";
     let (scratch, written, _) = drafted("hours.csv", text);
     assert!(written.out.contains("1 question is open"), "{}", written.out);
-    let ran = run_in(scratch.path(), &["run", "job.toml", "--all"]);
-    assert!(ran.code == 1 && ran.out.contains("2 question-open"), "{}", ran.out);
+    let ran = run_in(scratch.path(), &["run", "job.toml", "-v", "--all"]);
+    assert!(ran.code == 1 && ran.out.contains("(question-open)"), "{}", ran.out);
     assert!(!ran.out.contains("newer_wins") && !ran.out.contains("to correct them"), "{}", ran.out);
     let told = run_in(scratch.path(), &["explain", "job.toml", "hours.csv:2", "--all"]);
     assert!(
@@ -202,7 +202,7 @@ fn f2_an_open_question_is_answered_and_no_row_corrected() {
 #[test]
 fn c10_rates_of_an_export_without_rates_name_the_column_that_is_missing() {
     let (scratch, ..) = drafted("hours.csv", "Date,User,Client,Hours\n2026-05-04,Ann,Quay,1.5\n");
-    let ran = run_in(scratch.path(), &["run", "job.toml", "--all", "--set", "rules.rates=export"]);
+    let ran = run_in(scratch.path(), &["run", "job.toml", "-v", "--all", "--set", "rules.rates=export"]);
     for part in [
         "rate-not-exported",
         "the export gives no rate for hours on `Quay`: 1 entry with 1.5 h is held",
@@ -214,7 +214,7 @@ fn c10_rates_of_an_export_without_rates_name_the_column_that_is_missing() {
     // A currency is needed wherever prices come from.
     fs::write(scratch.path().join("agreements.csv"), "agreement_id,customer_id,currency,unit_price\nQ,Quay,,100\n")
         .unwrap();
-    let ran = run_in(scratch.path(), &["run", "job.toml", "--all", "--set", "rules.rates=export"]);
+    let ran = run_in(scratch.path(), &["run", "job.toml", "-v", "--all", "--set", "rules.rates=export"]);
     assert!(ran.out.contains("agreement `Q` has no currency: 1 entry"), "{}", ran.out);
 }
 
@@ -239,7 +239,7 @@ fn f9_init_says_what_empty_cells_of_client_and_project_come_to() {
     fs::write(scratch.path().join("job.toml"), job).unwrap();
     let own = fs::read_to_string(scratch.path().join("agreements.csv")).unwrap() + "I,Quay,Inhouse,EUR,10,\n";
     fs::write(scratch.path().join("agreements.csv"), own).unwrap();
-    let ran = run_in(scratch.path(), &["run", "job.toml", "--all"]);
+    let ran = run_in(scratch.path(), &["run", "job.toml", "-v", "--all"]);
     assert!(ran.out.contains("billed 3 7.00"), "{}", ran.out);
 }
 
@@ -278,7 +278,7 @@ fn b9_a_seller_with_a_vat_id_is_told_that_no_tax_is_stated() {
         let job =
             "[inputs]\ntimesheets = \"hours.csv\"\nagreements = \"agreements.csv\"\ncustomers = \"customers.csv\"\n";
         fs::write(path.join("job.toml"), format!("{job}[company]\n{company}\n")).unwrap();
-        let ran = run_in(path, &["run", "job.toml", "--all", "--format", "json"]);
+        let ran = run_in(path, &["run", "job.toml", "-v", "--all", "--format", "json"]);
         assert_eq!(ran.code, 0, "{}{}", ran.out, ran.err);
         ran.out.matches("tax-not-stated").count()
     };

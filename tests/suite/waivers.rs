@@ -87,7 +87,7 @@ fn a_waiver_without_a_row_or_with_one_that_nobody_can_read_is_set_aside() {
     let path = folder.path();
     let rows = "timesheets.csv,,,known,,\ntimesheets.csv,0,,known,,\ntimesheets.csv,x,,known,,\ntimesheets.csv,21,abc,known,,\ntimesheets.csv,21,,,,\n,21,,known,,\n";
     job(path, 1, &format!("{HEADER}{rows}"));
-    let (code, text) = hourbill(path, "run job.toml --all");
+    let (code, text) = hourbill(path, "run job.toml --all -v");
     assert!(code == 1 && text.contains("7 rows in quarantine\n"), "{code}: {text}");
     for why in [
         "is empty, and so is record_blake3",

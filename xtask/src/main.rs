@@ -7,6 +7,7 @@ mod docs;
 mod findings;
 mod formats;
 mod job;
+mod pictures;
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
@@ -24,6 +25,7 @@ cargo xtask COMMAND
                    with documents and a ledger; all that they write and print must be the same
   dist [PROGRAM]   a release in target/dist: a static program with licences, manual pages and completions as a tar and a Debian package, a Dockerfile,
                    checksums, a list of all that is built in; of PROGRAM as it is where one is named
+  pictures PROGRAM docs/report.png and docs/invoice.png, as that build makes them of the month (needs chromium and pdftoppm)
   fuzz [SECONDS]   each fuzz target for so many seconds, 60 when it is left out
 ";
 
@@ -59,6 +61,7 @@ fn main() -> ExitCode {
         ["compare", old, new, worlds] => number(worlds).and_then(|worlds| compare::compare(old, new, worlds)),
         ["dist"] => dist::dist(None),
         ["dist", program] => dist::dist(Some(program)),
+        ["pictures", program] => pictures::pictures(program),
         ["fuzz"] => fuzz(60),
         ["fuzz", seconds] => number(seconds).and_then(fuzz),
         [] | ["help" | "--help" | "-h"] => {

@@ -107,7 +107,7 @@ impl Disposition {
             Disposition::Billed => "on the drafts of this run",
             Disposition::Held => "billable, but kept back",
             Disposition::Covered => "prepaid, milestone or manual lines",
-            Disposition::BeforePeriod => "late: dated earlier, still open",
+            Disposition::BeforePeriod => "dated earlier, still open",
             Disposition::AfterPeriod => "dated after the period",
             Disposition::AlreadyInvoiced => "on an earlier invoice",
             Disposition::NotValidated => "waiting for approval",

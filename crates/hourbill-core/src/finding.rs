@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 pub use aside::Aside;
 pub use packed::Seen;
-pub use sorted::Findings;
+pub use sorted::{FindingCount, Findings};
 
 use crate::inputs::Input;
 
@@ -107,7 +107,7 @@ complaints! {
     OverInvoiced "over-invoiced" "invoiced beyond the order" Warning "credit what was invoiced beyond the ordered quantity, or raise the order",
     UnknownTax "unknown-tax" "tax that the job does not know" Warning "declare it in the job file: [taxes.\"NAME\"] with rate and category",
     AmountTooLarge "amount-too-large" "amount too large" Warning "correct quantity or price: the amount cannot be held exactly",
-    DraftHeld "draft-held" "draft held" Warning "the reason stands in the message; the hours stay open",
+    DraftHeld "draft-held" "draft held" Warning "its hours stay open: once the reason is gone, run again",
     LateEntry "late-entry" "late hours" Warning "they are of an earlier month: a run of it (`--period MONTH`) or of everything (`--all`) bills them, or this one with `late_entries = \"bill\"` below [rules]; or clear them in the ERP",
     ChangedAfterBilling "changed-after-billing" "changed after it was billed" Warning "bill or credit the difference with `rules.corrections = \"bill\"`, or correct the entry in the ERP",
     AmbiguousId "ambiguous-id" "may be billed under another id" Warning "say in the adjustments what it is: `release` or `same_as` with the id that was billed",

@@ -108,7 +108,7 @@ impl HoursStanding {
     }
 
     /// Of hours on no draft and not held.
-    fn of(disposition: Disposition) -> HoursStanding {
+    pub fn of(disposition: Disposition) -> HoursStanding {
         match disposition {
             Disposition::Billed => HoursStanding::Billed,
             Disposition::Held => HoursStanding::OnHold,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use super::{Code, Finding};
+use super::{Code, Finding, Severity};
 use crate::bug::OrBug;
 
 /// Findings, sorted.
@@ -47,5 +47,22 @@ impl<'a> Findings<'a> {
     /// How many findings of each code there are.
     pub fn counts(self) -> BTreeMap<Code, u64> {
         self.by_code().into_iter().map(|(code, range)| (code, range.len() as u64)).collect()
+    }
+}
+
+/// How many findings there are, as receipt, report and workbook say it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FindingCount {
+    pub all: u64,
+    /// More than worth knowing.
+    pub to_look_at: u64,
+}
+
+impl FindingCount {
+    pub fn of(codes: impl Iterator<Item = (Code, u64)>) -> FindingCount {
+        codes.fold(FindingCount { all: 0, to_look_at: 0 }, |sum, (code, count)| FindingCount {
+            all: sum.all + count,
+            to_look_at: sum.to_look_at + if code.severity() == Severity::Info { 0 } else { count },
+        })
     }
 }

@@ -90,22 +90,21 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
         guess.agreed = agreed.into_iter().collect();
     }
     of_one_client(files, &mut found);
-    let one = |((client, project), named): ((String, String), Named)| {
-        let price = named
-            .prices
-            .first()
-            .copied()
-            .filter(|price| named.prices.len() == 1 && !named.unclear && price.micros() != 0);
-        let currency = named.currencies.first().copied().filter(|_| named.currencies.len() == 1);
-        let has_several_prices = named.prices.len() > 1;
-        ProposedAgreement { client, project, currency, price, has_several_prices }
-    };
-    let agreements: Vec<ProposedAgreement> = found.into_iter().map(one).collect();
+    let agreements: Vec<ProposedAgreement> = found.into_iter().map(proposed).collect();
     let priced = agreements.iter().any(|agreement| agreement.price.is_some());
     for (_, guess) in files.iter_mut().filter(|_| !priced) {
         guess.agreed.retain(|(what, _)| *what != "unit_price");
     }
     agreements
+}
+
+/// What is known of an agreement for certain: its currency and its price where all rows say the same.
+fn proposed(((client, project), named): ((String, String), Named)) -> ProposedAgreement {
+    let price = named.prices.first().copied();
+    let price = price.filter(|price| named.prices.len() == 1 && !named.unclear && price.micros() != 0);
+    let currency = named.currencies.first().copied().filter(|_| named.currencies.len() == 1);
+    let has_several_prices = named.prices.len() > 1;
+    ProposedAgreement { client, project, currency, price, has_several_prices }
 }
 
 /// What becomes of rows to bill whose cells of client or project are empty: so many name neither. Where no column has them, or none is filled, that

@@ -260,7 +260,7 @@ impl<S: Store> Ledger<S> {
                 (false, false) => "; to credit the same once more give another reason",
                 (false, true) => "; it was undone since: to credit the same once more give another reason",
             };
-            return Ok(Plan::Nothing(format!("it is done already: entry {number} of {at}, \"{reason}\"{again}")));
+            return Ok(Plan::Nothing(format!("already done: entry {number} of {at}, \"{reason}\"{again}")));
         }
         if entry.voided {
             return Err(LedgerError::Conflict(format!("`{id}` is void: nothing is left to credit")));

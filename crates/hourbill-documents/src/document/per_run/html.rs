@@ -17,7 +17,7 @@ use super::{Format, RunFile, RunView, Scope, WholeRun, words};
 use crate::account::{Disposition, Total};
 use crate::bug::OrBug;
 use crate::calendar::Date;
-use crate::finding::Code;
+use crate::finding::{Code, FindingCount};
 use crate::ident::Idx;
 use crate::model::Customer;
 use crate::month::{HoursStanding, HoursWorth};
@@ -165,8 +165,7 @@ fn tiles(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
         tiles.push(tile(false, money_shown(sum.total, *currency), format!("{currency} with tax on drafts"), lines));
     }
     let on = figures.reference.map(|date| format!(" on {date}")).unwrap_or_default();
-    let findings: u64 = figures.findings.values().sum();
-    let to_look_at = figures.warnings();
+    let FindingCount { all: findings, to_look_at } = figures.findings_counted();
     let warnings = if to_look_at == findings { Vec::new() } else { vec![format!("{} to look at", count(to_look_at))] };
     for (alarm, number, one, several, more) in [
         (false, results.billing.drafts_held as u64, "draft held".to_owned(), "drafts held".to_owned(), Vec::new()),

@@ -9,7 +9,7 @@ use super::cells::{TableCell, each_row};
 use crate::account::{Balance, Disposition, Total, decide};
 use crate::bug::OrBug;
 use crate::calendar::Date;
-use crate::finding::{Code, Severity};
+use crate::finding::{Code, FindingCount};
 use crate::ident::Idx;
 use crate::model::{Chunk, Customer, OrderLine, World};
 use crate::month::Month;
@@ -283,9 +283,9 @@ impl Figures {
         self.overdrawn_now.iter().filter(|(line, _)| !then.contains(line)).copied().collect()
     }
 
-    /// Findings that are more than worth knowing.
-    pub fn warnings(&self) -> u64 {
-        self.findings.iter().filter(|(code, _)| code.severity() != Severity::Info).map(|(_, count)| count).sum()
+    /// As the receipt counts them.
+    pub fn findings_counted(&self) -> FindingCount {
+        FindingCount::of(self.findings.iter().map(|(code, count)| (*code, *count)))
     }
 }
 

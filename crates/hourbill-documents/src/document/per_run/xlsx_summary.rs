@@ -130,7 +130,7 @@ fn write_to_look_at(
         ("Overdrawn prepaid lines", figures.overdrawn_now.len() as u64, "in red on sheet Order lines"),
         ("Drafts held", held, "their hours are on sheet Unbilled"),
         ("Rows set aside", run.results.rejected.len() as u64, "on sheet Quarantine, each with its place"),
-        ("Findings", figures.findings.values().sum(), "on sheet Findings, the warnings first"),
+        ("Findings", figures.findings_counted().all, "on sheet Findings, the warnings first"),
     ];
     for (at, (what, count, place)) in counts.into_iter().enumerate() {
         row += 1;
