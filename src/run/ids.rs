@@ -8,10 +8,10 @@ use rayon::prelude::*;
 use crate::check::{self, Loads};
 use crate::finding::FileNo;
 use crate::inputs::Input;
-use crate::job::{InputSettings, Limits, Settings};
-use crate::model::{IdSet, World};
+use crate::job::{InputSettings, Settings};
+use crate::model::{CoveredIds, IdSet, World};
 use crate::read::{self, Batch, FileRead, LeftOut, ReadError};
-use crate::shard::Split;
+use crate::shard::{Split, Ties};
 
 /// By the first byte of the hash: each is sorted on its own.
 const PARTITIONS: usize = 256;
@@ -31,19 +31,24 @@ pub(super) struct EntryIds {
     pub left_out: Vec<LeftOut>,
     /// How many entries each bucket has, where that was asked for.
     pub loads: Loads,
+    /// G9: what the split has to keep together.
+    pub ties: Ties,
 }
 
-/// Reads the timesheets for their ids alone, and counts what a split makes of them.
+/// Reads the timesheets for their ids alone, counts what a split makes of them, and looks for entries that stand elsewhere than they are covered.
 pub(super) fn entry_ids(
-    settings: &InputSettings,
-    limits: &Limits,
-    keeps_all: bool,
-    counted: Option<(&World, &Settings, &Split)>,
+    (world, settings, of_input): (&World, &Settings, &InputSettings),
+    split: Option<&Split>,
+    covered: &CoveredIds,
 ) -> Result<EntryIds, ReadError> {
-    let loads: Mutex<Loads> = Mutex::default();
+    let (loads, ties): (Mutex<Loads>, Mutex<Ties>) = (Mutex::default(), Mutex::default());
+    let keeps_all = settings.ledger.is_some();
     let partitions: Vec<Mutex<Vec<u64>>> = (0..PARTITIONS).map(|_| Mutex::default()).collect();
     let each = |batch: &Batch<'_>| {
-        if let Some((world, settings, split)) = counted {
+        ties.lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .append(&mut check::ties_of(batch, world, settings, covered));
+        if let Some(split) = split {
             let of_batch = Loads::of(batch, world, settings, split);
             loads.lock().unwrap_or_else(PoisonError::into_inner).add(&of_batch);
         }
@@ -56,7 +61,7 @@ pub(super) fn entry_ids(
             }
         }
     };
-    let scan = read::scan(Input::Timesheets, settings, limits, FileNo(0), &read::Unfollowed, each)?;
+    let scan = read::scan(Input::Timesheets, of_input, &settings.limits, FileNo(0), &read::Unfollowed, each)?;
     let sorted = partitions.into_par_iter().map(|partition| {
         let mut hashes = partition.into_inner().unwrap_or_else(PoisonError::into_inner);
         hashes.sort_unstable();
@@ -71,6 +76,7 @@ pub(super) fn entry_ids(
     let mut ids =
         EntryIds { files: scan.files, not_found: scan.not_found, left_out: scan.left_out, ..EntryIds::default() };
     ids.loads = loads.into_inner().unwrap_or_else(PoisonError::into_inner);
+    ids.ties = ties.into_inner().unwrap_or_else(PoisonError::into_inner);
     let mut all = Vec::with_capacity(sorted.len());
     for (mut repeated, rows, hashes) in sorted {
         ids.repeated.append(&mut repeated);

@@ -19,13 +19,13 @@ use crate::job::{RateSource, Settings};
 use crate::model::{EntryTotals, World};
 use crate::quantity::HoursSum;
 use crate::read::{self, Batch, Cell, FileRead, Follow, LeftOut, Piece, Scan};
-use crate::shard::Split;
+use crate::shard::{Split, Ties};
 
 /// Reads everything, or one part of it.
 pub fn intake(settings: &Settings, observer: &dyn Observer) -> Result<Intake, RunError> {
     let mut masters = Masters::read(settings, observer)?;
-    let split = settings.shard.map(|_| Split::new(&masters.world, settings.shard, &settings.billing.period.label()));
-    let mut ids = split.as_ref().map(|_| masters.ids(None)).transpose()?;
+    let mut ids = settings.shard.map(|_| masters.ids(None)).transpose()?;
+    let split = ids.as_ref().map(|ids| masters.split(&ids.ties));
     masters.world.exported = ids.as_mut().and_then(|ids| ids.all.take());
     masters.world.kept_work = if split.is_some() { super::of_ledger::kept_work(settings)? } else { None };
     let entries = masters.entries(split.as_ref(), ids.as_ref())?;
@@ -122,12 +122,16 @@ impl<'a> Masters<'a> {
 
     /// The ids of all entries; with a split also how many entries its parts have.
     pub fn ids(&self, split: Option<&Split>) -> Result<EntryIds, RunError> {
-        let Some(settings) = self.reader.settings.inputs.get(&Input::Timesheets) else {
-            return Ok(EntryIds::default());
-        };
-        let keeps_all = self.reader.settings.ledger.is_some();
-        let counted = split.map(|split| (&self.world, self.reader.settings, split));
-        Ok(ids::entry_ids(settings, &self.reader.settings.limits, keeps_all, counted)?)
+        let settings = self.reader.settings;
+        let Some(of_input) = settings.inputs.get(&Input::Timesheets) else { return Ok(EntryIds::default()) };
+        let covered = super::of_ledger::covered_ids(settings, &self.world)?;
+        Ok(ids::entry_ids((&self.world, settings, of_input), split, &covered)?)
+    }
+
+    /// What belongs to which part.
+    pub fn split(&self, ties: &Ties) -> Split {
+        let settings = self.reader.settings;
+        Split::new(&self.world, settings.shard, &settings.billing.period.label(), ties)
     }
 
     /// Takes the timesheets for read: their files have been met.

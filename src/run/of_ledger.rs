@@ -11,7 +11,7 @@ use crate::finding::{Code, Finding, Subject};
 use crate::job::{EntriesTable, Settings};
 use crate::ledger::{IssuedDocuments, Ledger, LedgerError, LedgerTable, LocalStore};
 use crate::link::Links;
-use crate::model::{KeptWork, World};
+use crate::model::{CoveredIds, KeptWork, World};
 use crate::month::HoursWorth;
 use crate::posted::{Book, MonthsBilled, Posted, Request, keep_ids, made_keys, request_text};
 use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
@@ -197,6 +197,11 @@ pub(super) fn pending_credits(settings: &Settings, world: &World, posted: &Poste
         Finding { code, subject, id, message, place: Some(row.place) }
     });
     Ok(found.collect())
+}
+
+/// G9: under which ids entries are covered, for whoever splits a run.
+pub(super) fn covered_ids(settings: &Settings, world: &World) -> Result<CoveredIds, RunError> {
+    Ok(ledger(settings).map_or_else(|| Ok(CoveredIds::default()), |ledger| ledger.covered_ids(world))?)
 }
 
 /// K6: what closes have kept, for a part of a run.

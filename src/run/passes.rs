@@ -14,7 +14,7 @@ use crate::job::{CsvFor, DocumentFormat, Settings};
 use crate::model::EntryView;
 use crate::quantity::Hours;
 use crate::read;
-use crate::shard::Split;
+use crate::shard::{Split, Ties};
 
 /// How many times a run goes over the entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,8 +37,13 @@ pub fn run_within(
 ) -> Result<(Summary, Ended), RunError> {
     within_reach(settings, passes)?;
     let mut masters = Masters::read(settings, observer)?;
-    let split = Split::new(&masters.world, settings.shard, &settings.billing.period.label());
+    let mut split = masters.split(&Ties::new());
     let mut ids = masters.ids(Some(&split))?;
+    if !ids.ties.is_empty() {
+        // Entries are counted anew, by what belongs together in truth.
+        split = masters.split(&ids.ties);
+        ids = masters.ids(Some(&split))?;
+    }
     masters.met(&mut ids);
     masters.world.exported = ids.all.take();
     // A part of a run tells of a closed month what the whole run tells; the passes of a whole run are told as one.
@@ -147,8 +152,9 @@ fn in_passes(
     publishing.end()
 }
 
-/// G9: covered hours count on the line that the ledger says. Where the export has moved the entry to a line of another part, what is open of it
-/// would be missing on the line that it was covered on: says of which entry that is so, of those that are `asked` for.
+/// G9, G14: what was posted stays on the line that the ledger says. The split keeps that together with the customer whom the entry leads to; where
+/// it leads to none any more, the line may be of another part, and what is open of the entry would be missing there: says of which entry that is
+/// so, of those that are `asked` for.
 pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool) -> Option<String> {
     let world = &run.intake.world;
     if !run.posted.closes() {
@@ -159,7 +165,7 @@ pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool)
         let (line, _) = run.links.line_of(world, &entry).filter(|(line, _)| !world.owns_line(*line))?;
         let (id, line) = (entry.id(), world.lines.id(line));
         Some(format!(
-            "a run in which `{id}` counts on the order line `{line}` of another part, as the ledger has it (G9),"
+            "a run in which `{id}` counts on the order line `{line}` of another part, as the ledger has it (G9, G14),"
         ))
     })
 }

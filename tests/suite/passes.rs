@@ -147,23 +147,44 @@ fn a_limit_is_kept_or_refused_with_what_is_needed() {
 }
 
 #[test]
-fn g9_what_a_pass_would_lose_of_a_covered_entry_is_refused_by_name() {
+fn g9_a_covered_entry_that_was_moved_to_another_customer_is_the_same_in_passes_shards_and_parts() {
     let mut shop = crate::shop::Shop::new();
     shop.order("P,S1,sale,C1,Pack,ordered_prepaid,Hours,10,100,EUR,2026-09-01,,10,");
     shop.order("L,S2,sale,C2,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,");
+    shop.order("M,S3,sale,C3,Support,delivered_timesheet,Hours,0,30,EUR,2026-09-01,,,");
     shop.enter("E1", "2026-09-05", "2", "P");
     // Nothing but covered hours is posted.
     shop.run(&["--period", "2026-09"]);
     shop.act(&["post"]);
-    for (hours, refused) in [("2", false), ("3", true)] {
+    for hours in ["2", "3"] {
         // The export says another customer's line now.
-        shop.entries = vec![format!("E1,2026-09-05,{hours},L"), "E2,2026-09-06,1,L".to_owned()];
+        shop.entries = vec![format!("E1,2026-09-05,{hours},L"), "E2,2026-09-06,1,L".into(), "E3,2026-09-06,1,M".into()];
+        shop.export();
+        let settings = settings(&shop.path("job.toml"));
+        // Also in parts by several processes.
+        let found = differences(&settings, &shop.path(""), 16);
+        assert!(found.is_empty(), "{hours}: {found:?}");
+        let parts = crate::shards::differences(&settings, 16);
+        assert!(parts.is_empty(), "{hours}: {parts:?}");
+    }
+}
+
+#[test]
+fn g14_what_a_pass_would_lose_of_an_entry_that_leads_nowhere_is_refused_by_name() {
+    let mut shop = crate::shop::Shop::new();
+    shop.order("L,S2,sale,C2,Support,delivered_timesheet,Hours,0,20,EUR,2026-09-01,,,");
+    shop.enter("E1", "2026-09-05", "2", "L");
+    shop.run(&["--period", "2026-09"]);
+    shop.act(&["post"]);
+    for (hours, refused) in [("2", false), ("3", true)] {
+        // It names no line any more, and nobody whom it could be for.
+        shop.entries = vec![format!("E1,2026-09-05,{hours},"), "E2,2026-09-06,1,L".to_owned()];
         shop.export();
         let settings = settings(&shop.path("job.toml"));
         let found = differing(&settings, &shop.path(""), |many| {
             run_within(many, Passes::Number(16), Wishes::default(), &Unwatched)
         });
-        let is_refused = found.iter().any(|why| why.contains("`E1` counts on the order line `P` of another part"));
+        let is_refused = found.iter().any(|why| why.contains("`E1` counts on the order line `L` of another part"));
         assert_eq!((is_refused, found.is_empty()), (refused, !refused), "{hours}: {found:?}");
     }
 }

@@ -22,7 +22,7 @@ pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Facts, Wo
 pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use minimum::{Minimum, MinimumBy, MinimumGroup, MinimumPer, StepRounding};
-pub use own::{IdSet, KeptWork, Own, said_hash, work_hash};
+pub use own::{CoveredIds, IdSet, KeptWork, Own, said_hash, work_hash};
 pub use pack::{NotDrawn, Overdraft, PackTerms, PacksSaid};
 pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld};
 pub use some_lines::SomeLines;

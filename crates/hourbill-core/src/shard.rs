@@ -1,7 +1,7 @@
 //! A run in parts: which part answers for which customer, order line, ticket, entry and finding.
 //!
-//! What is billed together stays together: the commercial trees that share an order, whose lines are billed to each other's customers, or
-//! whose drafts could bear one name. Each such group falls into one part by a hash of its smallest root. Parts need nothing of each other.
+//! What is billed together stays together: the commercial trees that share an order, whose lines are billed to each other's customers, whose
+//! drafts could bear one name, or between which covered entries were moved. Each such group falls into one part by a hash of its smallest root. Parts need nothing of each other.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -66,6 +66,10 @@ pub fn bucket(key: u64) -> usize {
     (key >> (u64::BITS - BUCKET_BITS)) as usize
 }
 
+/// Customers whose commercial trees stay together beside what orders and drafts keep together, by their ids: in one the ledger has covered an
+/// entry that stands in the other by now (G9).
+pub type Ties = BTreeSet<(String, String)>;
+
 /// What decides to which part things belong: equal keys stay together.
 pub struct Split {
     shard: Option<Shard>,
@@ -83,7 +87,7 @@ pub struct Split {
 
 impl Split {
     /// For a world of which all but the entries is read. `period` is the label of the period.
-    pub fn new(world: &World, shard: Option<Shard>, period: &str) -> Split {
+    pub fn new(world: &World, shard: Option<Shard>, period: &str, ties: &Ties) -> Split {
         let parties: BTreeSet<Idx<Customer>> = world.lines.iter().map(|(_, line)| line.billed_customer()).collect();
         let mut trees = Trees::new(world);
         let mut of_order: Vec<Option<Idx<Customer>>> = vec![None; world.orders.len()];
@@ -103,6 +107,11 @@ impl Split {
         for (id, &party) in &folded {
             for &shorter in parties_in(id).filter_map(|id| folded.get(id)) {
                 trees.join(party, shorter);
+            }
+        }
+        for (one, other) in ties {
+            if let (Some(one), Some(other)) = (world.customers.find(one), world.customers.find(other)) {
+                trees.join(one, other);
             }
         }
         let customers = trees.keys();

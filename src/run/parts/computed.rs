@@ -65,7 +65,7 @@ impl Parts<'_> {
         masters.rest()?;
         self.plan.same_files(masters.files())?;
         let shard = part.and_then(|part| Shard::new(part, self.plan.parts));
-        let mut split = Split::new(&masters.world, shard, &self.settings.billing.period.label());
+        let mut split = Split::new(&masters.world, shard, &self.settings.billing.period.label(), &self.ties()?);
         if part.is_none() {
             split.select(vec![false; BUCKETS]);
         }

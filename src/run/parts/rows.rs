@@ -6,8 +6,8 @@ use std::sync::{Mutex, PoisonError};
 use arrow_schema::ArrowError;
 use serde::{Deserialize, Serialize};
 
-use super::super::RunError;
 use super::super::intake::Masters;
+use super::super::{RunError, of_ledger};
 use super::Parts;
 use super::envelope::{Count, Envelope, Item, Trailer};
 use super::plan::refused;
@@ -18,7 +18,7 @@ use crate::inputs::Input;
 use crate::job::InputSettings;
 use crate::quantity::{HoursSum, exact};
 use crate::read::{self, FileRead, Record, SentColumns};
-use crate::shard::Split;
+use crate::shard::{Split, Ties};
 
 /// What a task has found in its file, beside the rows that it sends.
 #[derive(Serialize, Deserialize)]
@@ -41,18 +41,23 @@ pub(super) struct TaskFacts {
     pub ticketless: Option<Place>,
 }
 
-/// The files that a task has read for their ids.
-#[derive(PartialEq, Serialize, Deserialize)]
+/// The files that a task has read for their ids, and what it found beside those.
+#[derive(Serialize, Deserialize)]
 struct FilesMet {
     plan: String,
     files: Vec<(String, String)>,
+    /// G9.
+    ties: Ties,
 }
 
 impl FilesMet {
-    fn of(plan: &str, files: &[FileRead]) -> FilesMet {
-        let files = files.iter().map(|file| (file.shown.clone(), file.blake3.clone())).collect();
-        FilesMet { plan: plan.to_owned(), files }
+    fn of(plan: &str, files: &[FileRead], ties: Ties) -> FilesMet {
+        FilesMet { plan: plan.to_owned(), files: names_of(files), ties }
     }
+}
+
+fn names_of(files: &[FileRead]) -> Vec<(String, String)> {
+    files.iter().map(|file| (file.shown.clone(), file.blake3.clone())).collect()
 }
 
 const REPEATED: &str = "ids/repeated.ids";
@@ -91,21 +96,26 @@ impl Parts<'_> {
     pub fn ids(&self, task: u32) -> Result<(), RunError> {
         self.knows_task(task)?;
         let of_input = self.timesheets()?;
+        let masters =
+            self.settings.ledger.is_some().then(|| Masters::read(self.settings, self.observer)).transpose()?;
+        let world = masters.map(|masters| masters.world).unwrap_or_default();
+        let covered = of_ledger::covered_ids(self.settings, &world)?;
         let hashes: Mutex<Vec<u64>> = Mutex::default();
         let wanted = |at: usize| at == task as usize;
         let scan =
             read::scan_some(Input::Timesheets, (of_input, &self.settings.limits), FileNo(0), &wanted, |batch| {
                 let mut of_batch = check::id_hashes(batch);
                 hashes.lock().unwrap_or_else(PoisonError::into_inner).append(&mut of_batch);
-                batch.has_made_ids()
+                (batch.has_made_ids(), check::ties_of(batch, &world, self.settings, &covered))
             })?;
-        if scan.pieces.iter().any(|piece| piece.result) {
+        if scan.pieces.iter().any(|piece| piece.result.0) {
             return Err(RunError::NotInParts("a job whose ids are made of cells (F4)".to_owned()));
         }
         let mut hashes = hashes.into_inner().unwrap_or_else(PoisonError::into_inner);
         hashes.sort_unstable();
         self.folder.put(&ids_of(task), &bytes_of(&hashes))?;
-        self.put_json(&met_by(task), &FilesMet::of(&self.plan.plan, &scan.files))
+        let ties = scan.pieces.into_iter().flat_map(|piece| piece.result.1).collect();
+        self.put_json(&met_by(task), &FilesMet::of(&self.plan.plan, &scan.files, ties))
     }
 
     /// Once the ids of all files are read: tells those that several rows have.
@@ -113,12 +123,13 @@ impl Parts<'_> {
     /// # Errors
     /// A file whose ids nobody has read.
     pub fn repeats(&self) -> Result<(), RunError> {
-        let mut all: Vec<u64> = Vec::new();
+        let (mut all, mut ties): (Vec<u64>, Ties) = Default::default();
         for task in 0..self.plan.tasks {
             let met: FilesMet = self.get_json(&met_by(task))?;
             if met.plan != self.plan.plan {
                 return Err(refused(format!("the ids of task {task} are those of another plan")));
             }
+            ties.extend(met.ties);
             all.extend(hashes_of(&self.folder.get(&ids_of(task))?));
         }
         all.sort_unstable();
@@ -129,16 +140,26 @@ impl Parts<'_> {
             all.dedup();
             self.folder.put(ALL, &bytes_of(&all))?;
         }
-        self.put_json(REPEATS, &FilesMet { plan: self.plan.plan.clone(), files: Vec::new() })
+        self.put_json(REPEATS, &FilesMet::of(&self.plan.plan, &[], ties))
     }
 
     /// The hashes of ids that several rows have.
     pub(super) fn repeated(&self) -> Result<Vec<u64>, RunError> {
+        self.met_by_all()?;
+        Ok(hashes_of(&self.folder.get(REPEATED)?).collect())
+    }
+
+    /// G9: what the parts have to keep together.
+    pub(super) fn ties(&self) -> Result<Ties, RunError> {
+        if self.plan.tasks == 0 { Ok(Ties::new()) } else { Ok(self.met_by_all()?.ties) }
+    }
+
+    fn met_by_all(&self) -> Result<FilesMet, RunError> {
         let met: FilesMet = self.get_json(REPEATS)?;
         if met.plan != self.plan.plan {
             return Err(refused("the repeated ids are those of another plan".to_owned()));
         }
-        Ok(hashes_of(&self.folder.get(REPEATED)?).collect())
+        Ok(met)
     }
 
     /// The hashes of all ids, in partitions by their first byte.
@@ -161,7 +182,7 @@ impl Parts<'_> {
         let of_input = self.timesheets()?;
         let masters = Masters::read(self.settings, self.observer)?;
         let repeated = self.repeated()?;
-        let split = Split::new(&masters.world, None, &self.settings.billing.period.label());
+        let split = Split::new(&masters.world, None, &self.settings.billing.period.label(), &self.ties()?);
         let routing = Routing { split: &split, parts: self.plan.parts, repeated: &repeated };
         let (grammar, wanted) = (Grammar::new(of_input), |at: usize| at == task as usize);
         let limits = &self.settings.limits;
@@ -169,7 +190,7 @@ impl Parts<'_> {
             check::route_rows(batch, &grammar, self.settings, &masters.world, &routing)
         })?;
         let met: FilesMet = self.get_json(&met_by(task))?;
-        if met != FilesMet::of(&self.plan.plan, &scan.files) {
+        if met.plan != self.plan.plan || met.files != names_of(&scan.files) {
             return Err(refused(
                 "the plan is stale: a file of timesheets has changed since its ids were read".to_owned(),
             ));

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{EntryView, Facts, OrderLine, Ticket, World};
+use super::{Customer, EntryView, Facts, OrderLine, Ticket, World, made_key};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
@@ -72,6 +72,38 @@ impl IdSet {
     fn has(&self, id: &str) -> bool {
         let hash = xxhash_rust::xxh3::xxh3_64(id.as_bytes());
         self.0.get((hash >> 56) as usize).is_some_and(|hashes| hashes.binary_search(&hash).is_ok())
+    }
+}
+
+/// G9: hashes of the ids of entries that the ledger has covered, each with the root of the commercial tree of the pack: whoever splits a run
+/// into parts has to know them before the entries are read.
+#[derive(Default)]
+pub struct CoveredIds(Vec<(u64, Idx<Customer>)>);
+
+impl CoveredIds {
+    pub fn of(mut all: Vec<(u64, Idx<Customer>)>) -> CoveredIds {
+        all.sort_unstable();
+        all.dedup();
+        all.shrink_to_fit();
+        CoveredIds(all)
+    }
+
+    /// What an id of the ledger is known by. One that was made of cells is known by its key, too: rows of one key are told apart later (G6).
+    pub fn hashes(id: &str) -> impl Iterator<Item = u64> {
+        let key = made_key(id);
+        std::iter::once(id).chain((key != id).then_some(key)).map(|text| xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Where an entry of the export may be covered. Other ids of one hash are among them: too many trees do no harm.
+    pub fn roots(&self, id: &str, is_made: bool) -> impl Iterator<Item = Idx<Customer>> + use<'_> {
+        let hash = xxhash_rust::xxh3::xxh3_64(if is_made { made_key(id) } else { id }.as_bytes());
+        let from = self.0.partition_point(|(known, _)| *known < hash);
+        let found = self.0.iter().skip(from).take_while(move |(known, _)| *known == hash);
+        found.map(|(_, root)| *root)
     }
 }
 

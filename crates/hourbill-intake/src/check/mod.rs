@@ -31,6 +31,7 @@ mod row;
 mod spans;
 mod sums;
 mod table;
+mod ties;
 pub mod totals;
 pub mod value;
 mod waivers;
@@ -51,6 +52,7 @@ pub use part::{RowFilter, Unsettled, id_hashes, settle};
 pub use rates::{add_employees, add_rates, employee_rows, rate_rows};
 pub use route::{RoutedBatch, RoutedRow, RoutedRows, Routing, RowGoes, RowTally, RowsRead, route_rows};
 pub use table::{CheckedRows, SetAside};
+pub use ties::ties_of;
 pub use waivers::{add_waivers, waiver_rows};
 
 use crate::model::World;

@@ -15,8 +15,8 @@ use serde::{Deserialize, Serialize};
 
 pub use frozen::{read_files, read_invoices, read_issued, write_files, write_invoices};
 pub use read::{
-    read_by_line, read_closing, read_covered, read_document_ids, read_documents, read_documents_of, read_line_facts,
-    read_lines, read_made, read_portions, read_said, read_work_ids,
+    read_by_line, read_closing, read_covered, read_covered_ids, read_document_ids, read_documents, read_documents_of,
+    read_line_facts, read_lines, read_made, read_portions, read_said, read_work_ids,
 };
 pub use write::{figures_fit, write_documents, write_lines, write_portions, write_portions_told};
 

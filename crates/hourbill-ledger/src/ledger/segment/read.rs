@@ -410,6 +410,25 @@ pub fn read_covered(
     })
 }
 
+/// G9: the ids of entries that are covered on the order lines that `find` knows.
+pub fn read_covered_ids<T: Copy>(
+    bytes: Vec<u8>,
+    find: impl Fn(&str) -> Option<T>,
+    mut each: impl FnMut(T, &str),
+) -> Outcome<()> {
+    read(LedgerTable::Portions, bytes, Some(&["order_line_id", "timesheet_id", "effect"]), |row| {
+        let (lines, effects) = (row.words("order_line_id")?, row.words("effect")?);
+        let (lines, effects) = (lines.meanings(&find), effects.meanings(Effect::from_name));
+        let ids = row.texts("timesheet_id")?;
+        for at in 0..row.len() {
+            if let (Effect::Covered, Some(line)) = (effects.get(at)?, lines.find(at)) {
+                each(line, ids.value(at));
+            }
+        }
+        Ok(())
+    })
+}
+
 /// The ids of the entries of one object and of their tickets, which the first format did not keep.
 pub fn read_work_ids(bytes: Vec<u8>, mut each: impl FnMut(TargetKind, &str)) -> Outcome<()> {
     read(LedgerTable::Portions, bytes, Some(&["timesheet_id", "ticket_id"]), |row| {
