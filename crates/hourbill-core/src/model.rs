@@ -3,6 +3,7 @@
 mod agreement;
 mod edits;
 mod entries;
+mod facts;
 mod hours;
 mod line;
 mod minimum;
@@ -18,7 +19,8 @@ pub use edits::{
     Accepting, Action, Adjustment, Adjustments, CreditWanted, Credited, Dated, DownPaymentRequest, Fate, LineEdits,
     OnHold, State, TargetKind, Treatment, Window, WorkEdits,
 };
-pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Facts, Work, made_key, text_hash};
+pub use entries::{Chunk, Details, Entries, Entry, EntryView, Exported, Work, made_key, text_hash};
+pub use facts::Facts;
 pub use hours::HoursColumn;
 pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use minimum::{Minimum, MinimumBy, MinimumGroup, MinimumPer, StepRounding};
@@ -128,6 +130,11 @@ pub struct Team {
 }
 
 impl Team {
+    /// A team of which nothing is said.
+    pub fn bare() -> Team {
+        Team { listed: false, timesheets: true, time_billing: true }
+    }
+
     pub fn bills(&self) -> bool {
         self.timesheets && self.time_billing
     }

@@ -1,7 +1,9 @@
 //! Timesheet entries, as columns in chunks: millions of them are looked at in one pass.
 
+use std::sync::Arc;
+
 use super::hours::HoursColumn;
-use super::{Circumstance, Circumstances, Customer, LineLink, OrderLine, Ticket};
+use super::{Circumstance, Circumstances, Facts, OrderLine, Ticket};
 use crate::bug::OrBug;
 use crate::calendar::{Date, Moment};
 use crate::finding::{FileNo, Place};
@@ -10,81 +12,6 @@ use crate::quantity::{Hours, Quantity, UnitPrice};
 
 /// A timesheet entry.
 pub struct Entry;
-
-/// Facts about an entry, as bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Facts(u16);
-
-impl Facts {
-    pub const QUARANTINED: Facts = Facts(1);
-    pub const DUPLICATE: Facts = Facts(2);
-    /// `billable` is false.
-    pub const NOT_BILLABLE: Facts = Facts(4);
-    /// It is a draft.
-    pub const NOT_VALIDATED: Facts = Facts(8);
-    /// `invoice_id` is filled.
-    pub const INVOICED: Facts = Facts(16);
-    /// Its hours cannot be read and count as 0.
-    pub const UNREADABLE_HOURS: Facts = Facts(32);
-    /// An adjustment names its id (§8).
-    pub const ADJUSTED: Facts = Facts(64);
-    /// Its line is the one that it names itself; else its ticket names it.
-    pub const NAMES_LINE: Facts = Facts(128);
-    /// L4: the team of its ticket does not bill its time.
-    pub const TEAM_OFF: Facts = Facts(256);
-    /// Adjustments name its ticket (§8).
-    pub const TICKET_ADJUSTED: Facts = Facts(512);
-    /// L6: the customers of its ticket and of its line are of different trees.
-    pub const OTHER_TREE: Facts = Facts(1024);
-    /// Its line is confirmed.
-    pub const LINE_CONFIRMED: Facts = Facts(2048);
-    /// Its line is a time line.
-    pub const LINE_BY_TIME: Facts = Facts(4096);
-    /// X5: a bound of entries holds it; which one the world says.
-    pub const BOUND: Facts = Facts(8192);
-
-    /// The same for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
-    pub fn on_line(self, root: Option<Idx<Customer>>, line: Option<LineLink>) -> Facts {
-        let of_line = Facts::OTHER_TREE.0 | Facts::LINE_CONFIRMED.0 | Facts::LINE_BY_TIME.0;
-        let mut facts = Facts(self.0 & !of_line);
-        if let Some(line) = line {
-            facts.set_if(root.is_some_and(|root| root != line.root), Facts::OTHER_TREE);
-            facts.set_if(line.confirmed, Facts::LINE_CONFIRMED);
-            facts.set_if(line.by_time, Facts::LINE_BY_TIME);
-        }
-        facts
-    }
-
-    pub(super) fn set_if(&mut self, holds: bool, fact: Facts) {
-        if holds {
-            self.set(fact);
-        }
-    }
-
-    #[inline]
-    pub fn has(self, fact: Facts) -> bool {
-        self.0 & fact.0 != 0
-    }
-
-    /// Sets it or takes it away.
-    pub fn put(&mut self, holds: bool, fact: Facts) {
-        self.0 = if holds { self.0 | fact.0 } else { self.0 & !fact.0 };
-    }
-
-    #[inline]
-    pub fn unset(&mut self, fact: Facts) {
-        self.0 &= !fact.0;
-    }
-
-    #[inline]
-    pub fn set(&mut self, fact: Facts) {
-        self.0 |= fact.0;
-    }
-
-    pub fn clear(&mut self, fact: Facts) {
-        self.0 &= !fact.0;
-    }
-}
 
 /// Entries of consecutive rows of one file, as columns of the same length. Every row read is here, so that sums over the
 /// columns are sums over the input; a part of a run has its own rows only.
@@ -191,6 +118,71 @@ impl Chunk {
         let after = if self.rows.is_empty() { at as u64 } else { self.rows.get(at).map_or(0, |row| u64::from(*row)) };
         Place { file: FileNo(self.file), row: self.first_row + after }
     }
+
+    /// Some entries of a self.
+    pub fn some(&self, entries: &[usize], with_details: bool) -> Chunk {
+        let row = |&at: &usize| {
+            self.rows.get(at).copied().or_else(|| u32::try_from(at).ok()).or_bug("a chunk has fewer than 2^32 rows")
+        };
+        let texts = |of: &Texts, at: &mut dyn Iterator<Item = usize>| {
+            let mut texts = Texts::default();
+            at.for_each(|at| texts.push(of.get(at)));
+            texts.shrink_to_fit();
+            texts
+        };
+        let mut details = Details::default();
+        if with_details {
+            for (position, &at) in (0_u32..).zip(entries) {
+                if let Ok(kept) =
+                    self.details.rows.binary_search(&u32::try_from(at).ok().or_bug("a chunk has fewer than 2^32 rows"))
+                {
+                    details.rows.push(position);
+                    details.employees.push(self.details.employees.get(kept));
+                    details.descriptions.push(self.details.descriptions.get(kept));
+                    details.started_at.extend(self.details.started_at.get(kept));
+                }
+            }
+        }
+        let work = if with_details {
+            let names = texts(&self.work.names, &mut (0..self.work.names.len()));
+            let (employees, texts) = (picked(&self.work.employees, entries), picked(&self.work.texts, entries));
+            Work { employees, names, texts }
+        } else {
+            Work::default()
+        };
+        let Circumstances { of, all } = &self.circumstances;
+        let circumstances = Circumstances { of: picked(of, entries), all: Arc::clone(all) };
+        Chunk {
+            start: 0,
+            file: self.file,
+            first_row: self.first_row,
+            rows: entries.iter().map(row).collect(),
+            ids: texts(&self.ids, &mut entries.iter().copied()),
+            dates: picked(&self.dates, entries),
+            hours: HoursColumn::of(&entries.iter().filter_map(|&at| self.hours.get(at)).collect::<Vec<_>>()),
+            tickets: picked(&self.tickets, entries),
+            lines: picked(&self.lines, entries),
+            facts: picked(&self.facts, entries),
+            row_hashes: picked(&self.row_hashes, entries),
+            copy_hashes: picked(&self.copy_hashes, entries),
+            began: picked(&self.began, entries),
+            said: picked(&self.said, entries),
+            details,
+            work,
+            circumstances,
+            exported: Exported {
+                rates: picked(&self.exported.rates, entries),
+                amounts: picked(&self.exported.amounts, entries),
+            },
+        }
+    }
+}
+
+fn picked<T: Copy>(all: &[T], entries: &[usize]) -> Vec<T> {
+    // Nothing is kept free for more: there may be thousands of chunks.
+    let mut some = Vec::with_capacity(entries.len());
+    some.extend(entries.iter().filter_map(|&at| all.get(at).copied()));
+    some
 }
 
 const SAME_LENGTH: &str = "the columns of a chunk are of one length";
@@ -306,7 +298,7 @@ impl<'a> EntryView<'a> {
     /// Adjustments name it or its ticket (§8).
     #[inline]
     pub fn is_adjusted(&self) -> bool {
-        self.facts.0 & (Facts::ADJUSTED.0 | Facts::TICKET_ADJUSTED.0) != 0
+        self.facts.has(Facts::ADJUSTED.or(Facts::TICKET_ADJUSTED))
     }
 
     /// Over all entries.
@@ -427,7 +419,7 @@ impl Entries {
 
     /// The newest date of those that count here and can be used.
     pub fn newest(&self) -> Option<Date> {
-        let set_aside = Facts(Facts::QUARANTINED.0 | Facts::DUPLICATE.0);
+        let set_aside = Facts::QUARANTINED.or(Facts::DUPLICATE);
         let of_chunk = |chunk: &Chunk| {
             let dated = chunk.facts.iter().zip(&chunk.dates).filter(|(facts, _)| !facts.has(set_aside));
             dated.filter_map(|(_, date)| *date).max()

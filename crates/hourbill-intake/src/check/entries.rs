@@ -176,7 +176,7 @@ pub fn entry_rows(
             copies_elsewhere =
                 bounds::note_others((batch, &chunk), world, (part.split, &part.others), started, is_dropped);
         }
-        chunk = part::some_of(&chunk, &picked.rows, false);
+        chunk = chunk.some(&picked.rows, false);
     }
     keep_details(&mut chunk, batch, world, settings, &started);
     // W9: negative hours without a ticket give back what the same person drew.

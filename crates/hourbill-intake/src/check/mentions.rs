@@ -59,7 +59,7 @@ impl Mentions {
         if self.teams_given {
             *self.teams.entry(id.to_owned()).or_default() += 1;
         }
-        world.teams.insert(id, Team { listed: !self.teams_given, timesheets: true, time_billing: true })
+        world.teams.insert(id, Team { listed: !self.teams_given, ..Team::bare() })
     }
 
     pub fn findings(self) -> Vec<Finding> {

@@ -7,7 +7,7 @@
 //! nothing else.
 
 use std::collections::BTreeSet;
-use std::sync::{Arc, Mutex};
+use std::sync::Mutex;
 
 use super::World;
 use super::bounds::OtherRows;
@@ -15,13 +15,9 @@ use super::repeats;
 use super::row::Fingerprint;
 use super::table::SetAside;
 use super::value;
-use crate::bug::OrBug;
 use crate::finding::{FileNo, Place};
-use crate::ident::Texts;
 use crate::inputs::{Input, timesheets as field};
-use crate::model::{
-    Chunk, Circumstances, Details, Elsewhere, Entries, EntryTotals, EntryView, Exported, Facts, HoursColumn, Work,
-};
+use crate::model::{Chunk, Elsewhere, Entries, EntryTotals, EntryView, Facts};
 use crate::quantity::HoursSum;
 use crate::read::Batch;
 use crate::shard::Split;
@@ -157,15 +153,15 @@ pub fn settle(
             }
         }
         if !of_closed.is_empty() {
-            changed.push(some_of(&chunk, &of_closed, true));
+            changed.push(chunk.some(&of_closed, true));
         }
         if !of_others.is_empty() {
-            lent.push(some_of(&chunk, &of_others, false));
+            lent.push(chunk.some(&of_others, false));
         }
         if of_part.len() == chunk.len() {
             own.push(chunk);
         } else if !of_part.is_empty() {
-            own.push(some_of(&chunk, &of_part, true));
+            own.push(chunk.some(&of_part, true));
         }
     }
     aside.rejected.retain(|row| row.input != Input::Timesheets || told.contains(&row.place));
@@ -188,69 +184,4 @@ pub fn settle(
 pub(super) fn unreadable_hours(chunk: &Chunk) -> u64 {
     let unreadable = |facts: &&Facts| facts.has(Facts::UNREADABLE_HOURS) && !facts.has(Facts::DUPLICATE);
     chunk.facts.iter().filter(unreadable).count() as u64
-}
-
-fn picked<T: Copy>(all: &[T], entries: &[usize]) -> Vec<T> {
-    // Nothing is kept free for more: there may be thousands of chunks.
-    let mut some = Vec::with_capacity(entries.len());
-    some.extend(entries.iter().filter_map(|&at| all.get(at).copied()));
-    some
-}
-
-/// Some entries of a chunk.
-pub(super) fn some_of(chunk: &Chunk, entries: &[usize], with_details: bool) -> Chunk {
-    let row = |&at: &usize| {
-        chunk.rows.get(at).copied().or_else(|| u32::try_from(at).ok()).or_bug("a chunk has fewer than 2^32 rows")
-    };
-    let texts = |of: &Texts, at: &mut dyn Iterator<Item = usize>| {
-        let mut texts = Texts::default();
-        at.for_each(|at| texts.push(of.get(at)));
-        texts.shrink_to_fit();
-        texts
-    };
-    let mut details = Details::default();
-    if with_details {
-        for (position, &at) in (0_u32..).zip(entries) {
-            if let Ok(kept) =
-                chunk.details.rows.binary_search(&u32::try_from(at).ok().or_bug("a chunk has fewer than 2^32 rows"))
-            {
-                details.rows.push(position);
-                details.employees.push(chunk.details.employees.get(kept));
-                details.descriptions.push(chunk.details.descriptions.get(kept));
-                details.started_at.extend(chunk.details.started_at.get(kept));
-            }
-        }
-    }
-    let work = if with_details {
-        let names = texts(&chunk.work.names, &mut (0..chunk.work.names.len()));
-        let (employees, texts) = (picked(&chunk.work.employees, entries), picked(&chunk.work.texts, entries));
-        Work { employees, names, texts }
-    } else {
-        Work::default()
-    };
-    let Circumstances { of, all } = &chunk.circumstances;
-    let circumstances = Circumstances { of: picked(of, entries), all: Arc::clone(all) };
-    Chunk {
-        start: 0,
-        file: chunk.file,
-        first_row: chunk.first_row,
-        rows: entries.iter().map(row).collect(),
-        ids: texts(&chunk.ids, &mut entries.iter().copied()),
-        dates: picked(&chunk.dates, entries),
-        hours: HoursColumn::of(&entries.iter().filter_map(|&at| chunk.hours.get(at)).collect::<Vec<_>>()),
-        tickets: picked(&chunk.tickets, entries),
-        lines: picked(&chunk.lines, entries),
-        facts: picked(&chunk.facts, entries),
-        row_hashes: picked(&chunk.row_hashes, entries),
-        copy_hashes: picked(&chunk.copy_hashes, entries),
-        began: picked(&chunk.began, entries),
-        said: picked(&chunk.said, entries),
-        details,
-        work,
-        circumstances,
-        exported: Exported {
-            rates: picked(&chunk.exported.rates, entries),
-            amounts: picked(&chunk.exported.amounts, entries),
-        },
-    }
 }

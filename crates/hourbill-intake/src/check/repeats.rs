@@ -184,7 +184,7 @@ fn outdate(entries: &mut Entries, group: &mut Group, findings: &mut Vec<Finding>
         let facts = facts_mut(entries.chunk_list_mut(), at);
         facts.set(Facts::DUPLICATE);
         if facts.has(Facts::QUARANTINED) {
-            facts.clear(Facts::QUARANTINED);
+            facts.unset(Facts::QUARANTINED);
             let entry = entry(entries.chunk_list(), at);
             settled.push(entry.place());
             findings.push(settled_row(Input::Timesheets, Subject::Entry, entry.id(), entry.place()));

@@ -8,7 +8,7 @@ use xxhash_rust::xxh3::xxh3_64;
 use super::row::Fingerprint;
 use super::table::wrong;
 use super::value::{Grammar, Started};
-use super::{part, row, totals, value};
+use super::{row, totals, value};
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Rejected, Subject};
 use crate::ident::Texts;
@@ -214,7 +214,7 @@ pub(super) fn undated(batch: &Batch<'_>, chunk: &Chunk) -> Vec<usize> {
 
 /// A row alone that is no entry. A word such as *Total* is no id: two of them are no repeats.
 pub(super) fn alone(chunk: &Chunk, at: usize) -> Chunk {
-    let mut alone = part::some_of(chunk, &[at], false);
+    let mut alone = chunk.some(&[at], false);
     alone.ids = Texts::default();
     alone.ids.push("");
     alone.facts.iter_mut().for_each(|facts| facts.set(Facts::QUARANTINED));
@@ -265,7 +265,7 @@ impl Sums {
                     None => row::cell_error(batch, Input::Timesheets, at, field::HOURS, Code::NoEntry, ""),
                 };
                 let wrong = wrong(batch, Input::Timesheets, at, "", vec![error]);
-                let mut chunk = part::some_of(chunk, &[at], false);
+                let mut chunk = chunk.some(&[at], false);
                 // A word such as *Total* is no id: two of them are no repeats.
                 chunk.ids = Texts::default();
                 chunk.ids.push("");
