@@ -12,7 +12,6 @@ use crate::closed;
 use crate::document;
 use crate::job::{CsvFor, DocumentFormat, Settings};
 use crate::model::EntryView;
-use crate::quantity::Hours;
 use crate::read;
 use crate::shard::{Split, Ties};
 
@@ -116,7 +115,7 @@ fn whole(
     let intake = masters.intake(Some(split).filter(|_| !whole), entered, aside)?;
     let run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
     // A run in one go has all lines.
-    if !whole && let Some(why) = moved_elsewhere(&run, |entry| has_open_hours(&run, entry)) {
+    if !whole && let Some(why) = moved_elsewhere(&run, |entry| is_not_all_covered(&run, entry)) {
         return Err(RunError::NotInParts(why));
     }
     Ok(run)
@@ -137,7 +136,7 @@ fn in_passes(
         let set_aside = masters.aside();
         let intake = masters.intake(Some(split), entered, set_aside)?;
         let mut run = compute_from(intake, settings, observer, |world| of_ledger::posted(settings, world))?;
-        moved_elsewhere(&run, |entry| has_open_hours(&run, entry))
+        moved_elsewhere(&run, |entry| is_not_all_covered(&run, entry))
             .map_or(Ok(()), |why| Err(RunError::NotInPasses(why)))?;
         changes.append(&mut run.changes);
         if nth == passes {
@@ -153,7 +152,7 @@ fn in_passes(
 }
 
 /// G9, G14: what was posted stays on the line that the ledger says. The split keeps that together with the customer whom the entry leads to; where
-/// it leads to none any more, the line may be of another part, and what is open of the entry would be missing there: says of which entry that is
+/// it leads to none any more, the line may be of another part, and hours of the entry would be missing there: says of which entry that is
 /// so, of those that are `asked` for.
 pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool) -> Option<String> {
     let world = &run.intake.world;
@@ -170,10 +169,9 @@ pub(super) fn moved_elsewhere(run: &Run, asked: impl Fn(&EntryView<'_>) -> bool)
     })
 }
 
-/// Hours of the entry are neither billed nor covered.
-fn has_open_hours(run: &Run, entry: &EntryView<'_>) -> bool {
-    let closed = run.posted.closed(entry.position());
-    entry.hours.less(closed.covered).less(closed.hours) != Hours::ZERO
+/// Covered hours count on their pack, whoever reads the entry.
+fn is_not_all_covered(run: &Run, entry: &EntryView<'_>) -> bool {
+    entry.hours != run.posted.closed(entry.position()).covered
 }
 
 /// The world as it was before a pass, and the split.

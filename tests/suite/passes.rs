@@ -176,7 +176,7 @@ fn g14_what_a_pass_would_lose_of_an_entry_that_leads_nowhere_is_refused_by_name(
     shop.enter("E1", "2026-09-05", "2", "L");
     shop.run(&["--period", "2026-09"]);
     shop.act(&["post"]);
-    for (hours, refused) in [("2", false), ("3", true)] {
+    for hours in ["2", "3"] {
         // It names no line any more, and nobody whom it could be for.
         shop.entries = vec![format!("E1,2026-09-05,{hours},"), "E2,2026-09-06,1,L".to_owned()];
         shop.export();
@@ -185,6 +185,6 @@ fn g14_what_a_pass_would_lose_of_an_entry_that_leads_nowhere_is_refused_by_name(
             run_within(many, Passes::Number(16), Wishes::default(), &Unwatched)
         });
         let is_refused = found.iter().any(|why| why.contains("`E1` counts on the order line `L` of another part"));
-        assert_eq!((is_refused, found.is_empty()), (refused, !refused), "{hours}: {found:?}");
+        assert!(is_refused, "{hours}: {found:?}");
     }
 }
