@@ -12,7 +12,7 @@ use crate::bill::{Billing, DraftLine, PartKind, Rate, available, carried};
 use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::link::Links;
-use crate::model::{Chunk, EntryTotals, EntryView, Facts, Minimum, MinimumGroup, Order, OrderLine, Policy, World};
+use crate::model::{Chunk, EntryTotals, EntryView, Minimum, MinimumGroup, Order, OrderLine, Policy, World};
 use crate::posted::{DownPaymentBalances, Posted};
 use crate::quantity::{HoursSum, Money, Percent, UnitPrice};
 use crate::register::Register;
@@ -127,33 +127,38 @@ pub fn prove_draws(world: &World, links: &Links, account: &Account, posted: &Pos
     let shares: Vec<Portions> = chunks.par_chunks(share).map(of_share).collect();
     let mut portions = Portions::of(world);
     for (&(line, _), hours) in &posted.gone {
-        portions.cover(line, *hours);
+        portions.on(line).covered += *hours;
     }
-    for share in shares {
-        portions.add_all(share);
-    }
-    for (idx, _) in world.own_lines().filter(|(idx, line)| line.is_pack() && !portions.is_counted_elsewhere(*idx)) {
+    shares.iter().for_each(|share| portions.add_all(share));
+    for (idx, _) in world.own_lines().filter(|(_, line)| line.is_pack()) {
+        let OnLine { covered, elsewhere } = *portions.on(idx);
+        if elsewhere {
+            continue;
+        }
         let drawn = account.line(idx).delivered();
-        let covered = portions.covered(idx);
         controls.equal(&format!("hours drawn on pack {}", world.lines.id(idx)), drawn, "its covered portions", covered);
     }
     if controls.failed.is_empty() { Ok(()) } else { Err(controls.failed) }
 }
 
-/// What entries draw, by position of the order line.
-struct Portions {
-    covered: Vec<HoursSum>,
+/// What entries draw on a line.
+#[derive(Clone, Copy, Default)]
+struct OnLine {
+    covered: HoursSum,
     /// Hours count on it by other rules than those of packs.
-    elsewhere: Vec<bool>,
+    elsewhere: bool,
 }
+
+/// By position of the order line.
+struct Portions(Vec<OnLine>);
 
 impl Portions {
     fn of(world: &World) -> Portions {
-        Portions { covered: vec![HoursSum::ZERO; world.lines.len()], elsewhere: vec![false; world.lines.len()] }
+        Portions(vec![OnLine::default(); world.lines.len()])
     }
 
-    fn cover(&mut self, line: Idx<OrderLine>, hours: HoursSum) {
-        *self.covered.get_mut(line.position()).or_bug("every order line has its portions") += hours;
+    fn on(&mut self, line: Idx<OrderLine>) -> &mut OnLine {
+        self.0.get_mut(line.position()).or_bug("every order line has its portions")
     }
 
     fn add(&mut self, world: &World, links: &Links, account: &Account, posted: &Posted, entry: &EntryView<'_>) {
@@ -161,36 +166,21 @@ impl Portions {
         if !links.draws.asks(position) {
             // What leads to no pack by these rules may count on one by others: posted elsewhere before, or the pack of another order.
             if let Some((line, _)) = links.line_of(world, entry) {
-                *self.elsewhere.get_mut(line.position()).or_bug("every order line has its portions") = true;
+                self.on(line).elsewhere = true;
             }
             return;
         }
-        let uplift = |line| account.uplift(Idx::at(position), line);
-        if entry.facts.has(Facts::INVOICED) && !posted.knows(position) {
-            let draws = links.draws.of_entry(position, entry.hours).into_iter();
-            for draw in draws.filter(|draw| draw.stand.is_covered()) {
-                let line = draw.stand.line().or_bug("what is covered is so by a pack");
-                self.cover(line, HoursSum::from(draw.hours) + HoursSum::from(uplift(line)));
-            }
-            return;
-        }
-        for (line, hours) in account.drawn_now(world, links, posted, entry) {
+        for (line, hours) in account.drawn(world, links, posted, entry) {
             // M7: with what the pack gives beyond them.
-            self.cover(line, HoursSum::from(hours) + HoursSum::from(uplift(line)));
+            let uplift = account.uplift(Idx::at(position), line);
+            self.on(line).covered += HoursSum::from(hours) + HoursSum::from(uplift);
         }
     }
 
-    fn add_all(&mut self, other: Portions) {
-        self.covered.iter_mut().zip(other.covered).for_each(|(all, more)| *all += more);
-        self.elsewhere.iter_mut().zip(other.elsewhere).for_each(|(any, also)| *any |= also);
-    }
-
-    fn covered(&self, line: Idx<OrderLine>) -> HoursSum {
-        *self.covered.get(line.position()).or_bug("every order line has its portions")
-    }
-
-    fn is_counted_elsewhere(&self, line: Idx<OrderLine>) -> bool {
-        *self.elsewhere.get(line.position()).or_bug("every order line has its portions")
+    fn add_all(&mut self, other: &Portions) {
+        for (all, more) in self.0.iter_mut().zip(&other.0) {
+            *all = OnLine { covered: all.covered + more.covered, elsewhere: all.elsewhere | more.elsewhere };
+        }
     }
 }
 

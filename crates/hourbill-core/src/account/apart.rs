@@ -1,6 +1,9 @@
 //! Hours of entries that stand under another disposition than their entry's own.
 
+use std::ops::Range;
+
 use super::Disposition;
+use crate::bug::OrBug;
 use crate::ident::Idx;
 use crate::link::Stand;
 use crate::model::Entry;
@@ -42,24 +45,25 @@ impl SetApart {
         self.bits.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
+    /// Where those of an entry stand.
+    #[inline]
+    fn range(&self, entry: Idx<Entry>) -> Range<usize> {
+        if !self.has(entry) {
+            return 0..0;
+        }
+        let start = self.all.partition_point(|apart| apart.entry < entry);
+        start..self.all.partition_point(|apart| apart.entry <= entry)
+    }
+
     #[inline]
     pub fn of(&self, entry: Idx<Entry>) -> &[Apart] {
-        if !self.has(entry) {
-            return &[];
-        }
-        let (_, rest) = self.all.split_at(self.all.partition_point(|apart| apart.entry < entry));
-        rest.split_at(rest.partition_point(|apart| apart.entry == entry)).0
+        self.all.get(self.range(entry)).or_bug(IN_ORDER)
     }
 
     /// The same, to say otherwise of hours; those under a new disposition stay among the others as they are until [`SetApart::sort`].
     pub fn of_mut(&mut self, entry: Idx<Entry>) -> &mut [Apart] {
-        if !self.has(entry) {
-            return &mut [];
-        }
-        let start = self.all.partition_point(|apart| apart.entry < entry);
-        let (_, rest) = self.all.split_at_mut(start);
-        let end = rest.partition_point(|apart| apart.entry == entry);
-        rest.split_at_mut(end).0
+        let range = self.range(entry);
+        self.all.get_mut(range).or_bug(IN_ORDER)
     }
 
     pub fn all_mut(&mut self) -> impl Iterator<Item = &mut Apart> {
@@ -82,6 +86,8 @@ impl SetApart {
         self.all.sort_by_key(|apart| (apart.entry, apart.disposition));
     }
 }
+
+const IN_ORDER: &str = "those of an entry stand together";
 
 /// The word of its bit, and the bit.
 fn place(entry: Idx<Entry>) -> (usize, u64) {

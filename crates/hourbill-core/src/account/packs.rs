@@ -37,6 +37,26 @@ impl Account {
         self.on_packs(world, links, posted, entry, true)
     }
 
+    /// What counts on packs of an entry that asks them, beside what posts have covered: of one that the ERP has invoiced where its hours lie,
+    /// else what [`Account::drawn_now`] says.
+    pub fn drawn(
+        &self,
+        world: &World,
+        links: &Links,
+        posted: &Posted,
+        entry: &EntryView<'_>,
+    ) -> Vec<(Idx<OrderLine>, Hours)> {
+        if !posted.invoiced_by_erp(entry) {
+            return self.drawn_now(world, links, posted, entry);
+        }
+        let draws = links.draws.of_entry(entry.position(), entry.hours).into_iter();
+        let on_pack = |draw: Draw| match draw.stand {
+            Stand::Pack(line) => Some((line, draw.hours)),
+            _ => None,
+        };
+        draws.filter_map(on_pack).collect()
+    }
+
     fn on_packs(
         &self,
         world: &World,

@@ -20,7 +20,7 @@ use super::vanished::Vanished;
 use crate::calendar::Period;
 use crate::down_payment::DownPaymentBalances;
 use crate::ident::{Ids, Idx};
-use crate::model::{Chunk, Entry, EntryView, OrderLine, World};
+use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
 
 /// The newest commit of a ledger.
@@ -222,6 +222,11 @@ impl Posted {
     /// The ledger has hours of the entry at a position, taken back or not: it decides about it (G1).
     pub fn knows(&self, position: usize) -> bool {
         self.entries.is_known(position)
+    }
+
+    /// The export alone says that its hours are invoiced.
+    pub fn invoiced_by_erp(&self, entry: &EntryView<'_>) -> bool {
+        entry.facts.has(Facts::INVOICED) && !self.knows(entry.position())
     }
 
     /// Something of the entry at a position is closed or covered.

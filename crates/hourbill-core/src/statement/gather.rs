@@ -8,7 +8,7 @@ use super::{Movement, MovementKind, StatementSource, bought_on};
 use crate::account::{Disposition, KeptBack, decide};
 use crate::calendar::Date;
 use crate::ident::Idx;
-use crate::link::{Stand, is_candidate};
+use crate::link::is_candidate;
 use crate::model::{Chunk, Entry, EntryView, Facts, OrderLine, World};
 use crate::quantity::{Hours, HoursSum};
 
@@ -156,23 +156,12 @@ fn about(
 fn drawn_on(source: StatementSource<'_>, entry: &EntryView<'_>, all: &mut Vec<Used>) {
     let StatementSource { world, links, posted, account, .. } = source;
     let idx = Idx::<Entry>::at(entry.position());
-    let settled = entry.facts.has(Facts::INVOICED) && !posted.knows(entry.position());
-    let mut add = |line: Idx<OrderLine>, hours: Hours| {
+    let settled = posted.invoiced_by_erp(entry);
+    for (line, hours) in account.drawn(world, links, posted, entry) {
         if hours != Hours::ZERO {
             let uplift = account.uplift(idx, line);
             all.push(Used { entry: idx, line, date: entry.date(), hours: hours.plus(uplift), uplift, settled });
         }
-    };
-    if settled {
-        for draw in links.draws.of_entry(entry.position(), entry.hours) {
-            if let Stand::Pack(line) = draw.stand {
-                add(line, draw.hours);
-            }
-        }
-        return;
-    }
-    for (line, hours) in account.drawn_now(world, links, posted, entry) {
-        add(line, hours);
     }
 }
 
