@@ -1,6 +1,6 @@
 //! The parts of a receipt in few words, for a screen. `-v`, the report and the tables have the rest.
 
-use std::collections::BTreeMap;
+use std::cmp::Reverse;
 
 use super::ending::Ending;
 use super::grid::{Align, Grid};
@@ -10,7 +10,7 @@ use super::width::{BETWEEN, columns, table_width, width};
 use crate::account::Disposition;
 use crate::finding::Code;
 use crate::inputs::Input;
-use crate::job::Settings;
+use crate::job::{DocumentFormat, Settings};
 use crate::month::HoursStanding;
 use crate::quantity::{Currency, HoursSum, Money};
 use crate::run::Summary;
@@ -35,7 +35,7 @@ pub fn money(run: &Summary, settings: &Settings, ending: &Ending) -> String {
     if run.drafts.made() == 0 {
         return receipt_parts::money(run);
     }
-    let pdf = settings.output.documents.iter().any(|format| format.name() == "pdf") && ending.folder().is_some();
+    let pdf = settings.output.documents.contains(&DocumentFormat::Pdf) && ending.folder().is_some();
     let place = if pdf { ", PDFs in invoices/" } else { "" };
     let sums = run.money_shown();
     let mut told: Vec<String> =
@@ -86,32 +86,18 @@ pub fn overdrawn(run: &Summary) -> String {
 /// Rows in quarantine, and findings: a line each, or one for both.
 pub fn rows_and_findings(run: &Summary, settings: &Settings, ending: &Ending, in_one: bool) -> String {
     let of = run.findings_counted();
-    let has_page = settings.output.documents.iter().any(|format| format.name() == "html");
+    let has_page = settings.output.documents.contains(&DocumentFormat::Html);
     let place = if has_page { "`-v`, the report and the table findings" } else { "`-v` and the table findings" };
-    let mut parts: Vec<String> = Vec::new();
-    if run.rows_rejected > 0 {
-        parts.push(rows_in_quarantine(run, settings, ending));
+    let (has_rows, findings) = (run.rows_rejected > 0, findings_in_all(of));
+    let in_one = in_one && has_rows && of.all > 0;
+    let rows = rows_in_quarantine(run, settings, ending, in_one);
+    let mut text = String::new();
+    if in_one {
+        text.push_str(&told(&format!("{rows}; {findings}: `-v`")));
+    } else {
+        text.push_str(&if has_rows { told(&rows) } else { String::new() });
+        text.push_str(&if of.all > 0 { told(&format!("{findings}: {place} have them")) } else { String::new() });
     }
-    if of.all > 0 {
-        parts.push(findings_in_all(of));
-    }
-    let mut text = match (parts.as_slice(), in_one) {
-        ([], _) => String::new(),
-        ([rows, findings], true) => {
-            told(&format!("{}; {findings}: `-v`", rows.replace(" in quarantine: mend ", " to mend: ")))
-        }
-        (parts, _) => {
-            let line = |part: &String| {
-                let place = if of.all > 0 && *part == findings_in_all(of) {
-                    format!(": {place} have them")
-                } else {
-                    String::new()
-                };
-                told(&format!("{part}{place}"))
-            };
-            parts.iter().map(line).collect()
-        }
-    };
     // F7: the receipt names them.
     for finding in run.findings.get(&Code::SumLeftOut).into_iter().flat_map(|told| &told.first) {
         text.push_str(&wrapped("  ", &message(&finding.message)));
@@ -119,11 +105,9 @@ pub fn rows_and_findings(run: &Summary, settings: &Settings, ending: &Ending, in
     text
 }
 
-/// E5: where they are mended.
-fn rows_in_quarantine(run: &Summary, settings: &Settings, ending: &Ending) -> String {
-    let waived =
-        if run.rows_waived > 0 { format!(", {} of them waived", count(run.rows_waived)) } else { String::new() };
-    let rows = format!("{} in quarantine{waived}", counted(run.rows_rejected, "row"));
+/// E5: where they are mended; `shortly` leaves out where they are now.
+fn rows_in_quarantine(run: &Summary, settings: &Settings, ending: &Ending, shortly: bool) -> String {
+    let rows = receipt_parts::rows_aside(run.rows_rejected, run.rows_waived);
     let copies: Vec<_> = run.copied.values().filter(|_| ending.folder().is_some()).collect();
     let with_ids = || copies.iter().filter(|copy| copy.input.newer_can_win());
     let is_on = |input: Input| settings.inputs.get(&input).is_some_and(|input| input.newer_wins);
@@ -132,10 +116,14 @@ fn rows_in_quarantine(run: &Summary, settings: &Settings, ending: &Ending) -> St
         (true, false) => " with `newer_wins`",
         (true, true) => "",
     };
-    match copies.as_slice() {
-        [] => format!("{rows}: `-v` has them"),
-        [one] => format!("{rows}: mend {}{with}", one.file),
-        _ => format!("{rows}: mend quarantine/*.csv{with}"),
+    let file = match copies.as_slice() {
+        [] => return format!("{rows}: `-v` has them"),
+        [one] => one.file.as_str(),
+        _ => "quarantine/*.csv",
+    };
+    match shortly && run.rows_waived == 0 {
+        true => format!("{} to mend: {file}{with}", counted(run.rows_rejected, "row")),
+        false => format!("{rows}: mend {file}{with}"),
     }
 }
 
@@ -222,23 +210,20 @@ fn month_rows(run: &Summary) -> Vec<MonthRow> {
 
 /// Amounts of hours that stand in one place, those of most hours first; then the hours without a price.
 fn worth(run: &Summary, standing: HoursStanding) -> Vec<String> {
-    let mut known: BTreeMap<Currency, (HoursSum, Money)> = BTreeMap::new();
+    let mut known: Vec<(Currency, HoursSum, Money)> = Vec::new();
     let mut unpriced = HoursSum::ZERO;
     for (_, currency, worth) in run.month.rows().filter(|(of, ..)| *of == standing) {
         match currency {
-            Some(currency) => {
-                known.insert(currency, (worth.hours, worth.value));
-            }
+            Some(currency) => known.push((currency, worth.hours, worth.value)),
             None if standing.asks_for_a_price() => unpriced += worth.hours,
             None => {}
         }
     }
-    let mut known: Vec<_> = known.into_iter().collect();
-    known.sort_by(|(_, (one, _)), (_, (other, _))| other.cmp(one));
+    known.sort_by_key(|(_, hours, _)| Reverse(*hours));
     let about = if standing.is_estimated() { "about " } else { "" };
     let mut told: Vec<String> = known
         .into_iter()
-        .map(|(currency, (_, value))| format!("{about}{} {}", grouped(&value.text(currency)), currency.code()))
+        .map(|(currency, _, value)| format!("{about}{} {}", grouped(&value.text(currency)), currency.code()))
         .collect();
     if !unpriced.is_zero() {
         told.push(format!("{} h without a price", hours(unpriced)));

@@ -11,13 +11,12 @@ use super::fold::{Part, folded};
 use super::layout::{counted, heading, wrapped};
 use super::month;
 use super::receipt_parts::{
-    adjustments, balance, copies, findings, findings_by_code, has_own_part, held, money, overdrawn, quarantine,
+    adjustments, balance, copies, findings, findings_by_code, has_no_part, held, money, overdrawn, quarantine,
     quarantine_by_code, unassigned,
 };
 use super::watch::timings_json;
 use crate::account::Total;
-use crate::finding::Code;
-use crate::job::{RateSource, Settings};
+use crate::job::{DocumentFormat, RateSource, Settings};
 use crate::model::NoAgreement;
 use crate::run::{QuarantineCopy, Summary, Timing};
 
@@ -25,7 +24,9 @@ use crate::run::{QuarantineCopy, Summary, Timing};
 pub fn text(run: &Summary, settings: &Settings, ending: &Ending, detailed: bool) -> String {
     let part = settings.shard.map_or_else(String::new, |shard| format!(" · part {shard}"));
     let title = heading(&format!("{} · {}{part}", settings.name, settings.billing.period.in_words()));
-    let findings_form = |wanted: &dyn Fn(Code) -> bool| findings(&run.findings, wanted, "in the table findings");
+    let rows = quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine");
+    let (copies, found) =
+        (copies(run, settings, ending), findings(&run.findings, &has_no_part, "in the table findings"));
     // Of a run that is refused nothing else is written that would tell.
     let detailed = detailed || matches!(ending, Ending::Refused);
     let parts = if detailed {
@@ -36,9 +37,9 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending, detailed: bool)
             Part::block(unassigned(run, settings)),
             Part::block(held(run)),
             Part::block(overdrawn(run)),
-            Part::block(quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine")),
-            Part::block(copies(run, settings, ending)),
-            Part::block(findings_form(&|code| !has_own_part(code))),
+            Part::block(rows),
+            Part::block(copies),
+            Part::block(found),
             Part::block(month::text(&run.month)),
             Part::block(whereabouts(run, ending) + &ledger(run, settings)),
             Part::lines(closing(run, settings, ending)),
@@ -50,19 +51,11 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending, detailed: bool)
             Part::block(unassigned(run, settings)).or_lines(brief::unassigned(run)).kept(),
             Part::block(held(run)).or_lines(brief::held(run)),
             Part::block(overdrawn(run)).or_lines(brief::overdrawn(run)),
-            Part::block(joined([
-                quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine"),
-                copies(run, settings, ending),
-                findings_form(&|code| !has_own_part(code)),
-            ]))
-            .or_block(joined([
-                quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine"),
-                copies(run, settings, ending),
-                findings_by_code(run),
-            ]))
-            .or_block(joined([quarantine_by_code(run), findings_by_code(run)]))
-            .or_lines(brief::rows_and_findings(run, settings, ending, false))
-            .or_lines(brief::rows_and_findings(run, settings, ending, true)),
+            Part::block(joined([&rows, &copies, &found]))
+                .or_block(joined([&rows, &copies, &findings_by_code(run)]))
+                .or_block(joined([&quarantine_by_code(run), &findings_by_code(run)]))
+                .or_lines(brief::rows_and_findings(run, settings, ending, false))
+                .or_lines(brief::rows_and_findings(run, settings, ending, true)),
             Part::block(brief::month(run, false)).or_block(brief::month(run, true)),
             Part::lines(ledger(run, settings)).or_lines(if stands_on_nothing(run) {
                 ledger(run, settings)
@@ -77,7 +70,7 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending, detailed: bool)
 }
 
 /// Blocks with a blank line between two.
-fn joined<const N: usize>(blocks: [String; N]) -> String {
+fn joined<const N: usize>(blocks: [&str; N]) -> String {
     blocks.into_iter().filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
@@ -103,7 +96,7 @@ fn closing(run: &Summary, settings: &Settings, ending: &Ending) -> String {
 
 /// The page of a run, where the job asks for it.
 fn report(settings: &Settings, folder: &Path) -> Option<PathBuf> {
-    settings.output.documents.iter().any(|format| format.name() == "html").then(|| folder.join("report.html"))
+    settings.output.documents.contains(&DocumentFormat::Html).then(|| folder.join("report.html"))
 }
 
 /// How a run ended, and what a person does next.

@@ -284,14 +284,18 @@ pub(super) fn overdrawn(run: &Summary) -> String {
     text
 }
 
-/// Rejected rows by code: the first of each, with place and hint, and where the rest stands.
-/// The rows in quarantine, and how many of them are waived.
+/// `7 rows in quarantine, 2 of them waived`.
+pub(super) fn rows_aside(rows: u64, waived: u64) -> String {
+    let of_them = if waived > 0 { format!(", {} of them waived", count(waived)) } else { String::new() };
+    format!("{} in quarantine{of_them}", counted(rows, "row"))
+}
+
+/// The rows in quarantine by code: the first of each, with place and hint, and where the rest stands.
 pub(super) fn quarantine((rows, waived): (u64, u64), by_code: &Quarantine, rest: &str) -> String {
     if rows == 0 {
         return String::new();
     }
-    let of_them = if waived > 0 { format!(", {} of them waived", count(waived)) } else { String::new() };
-    let mut text = format!("{}\n", heading(&format!("{} in quarantine{of_them}", counted(rows, "row"))));
+    let mut text = format!("{}\n", heading(&rows_aside(rows, waived)));
     for (code, told) in by_code {
         text.push_str(&format!("  {} {} ({})\n", count(told.count), code.words(), coloured(*code)));
         for row in &told.first {
@@ -336,9 +340,9 @@ pub(super) fn copies(run: &Summary, settings: &Settings, ending: &Ending) -> Str
     text
 }
 
-/// Told elsewhere on the receipt.
-pub(super) fn has_own_part(code: Code) -> bool {
-    matches!(code, Code::Overdrawn | Code::DraftHeld)
+/// Nothing else on the receipt tells of it.
+pub(super) fn has_no_part(code: Code) -> bool {
+    !matches!(code, Code::Overdrawn | Code::DraftHeld)
 }
 
 /// `28 findings, 20 to look at`.
@@ -375,16 +379,14 @@ pub(super) fn quarantine_by_code(run: &Summary) -> String {
     if run.rows_rejected == 0 {
         return String::new();
     }
-    let waived =
-        if run.rows_waived > 0 { format!(", {} of them waived", count(run.rows_waived)) } else { String::new() };
-    let rows = format!("{} in quarantine{waived}: `-v` says where", counted(run.rows_rejected, "row"));
+    let rows = format!("{}: `-v` says where", rows_aside(run.rows_rejected, run.rows_waived));
     let codes = run.quarantine.iter().map(|(code, told)| (*code, told.count));
     format!("{}\n{}", heading(&rows), by_code(codes))
 }
 
 /// How many findings each code has.
 pub(super) fn findings_by_code(run: &Summary) -> String {
-    let codes = run.findings.iter().filter(|(code, _)| !has_own_part(**code));
+    let codes = run.findings.iter().filter(|(code, _)| has_no_part(**code));
     let mut codes: Vec<(Code, u64)> = codes.map(|(code, told)| (*code, told.count)).collect();
     codes.sort_by_key(|(code, _)| (code.severity(), *code));
     if codes.is_empty() {
