@@ -491,7 +491,7 @@ fn c11_explain_tells_which_agreements_fit_and_which_won() {
     }
     let told = |id: &str| {
         let (_, text) = hourbill(folder.path(), &format!("explain job.toml {id}"));
-        text.split_whitespace().collect::<Vec<_>>().join(" ")
+        crate::cli::flat(&text)
     };
     let first = told("E01");
     assert!(first.contains("it names customer `Acme`"), "{first}");

@@ -106,7 +106,7 @@ fn a_part_of_a_run_says_that_bounds_of_the_whole_are_not_judged() {
     write(folder.path(), TIME, "e1,2026-10-01,1,T1\n", rest);
     for part in ["1/2", "2/2"] {
         let said = done(folder.path(), &format!("run job.toml --shard {part}"));
-        let words = said.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = crate::cli::flat(&said);
         let not_judged = "bounds of the whole run are not judged in a part of it: `run_amount.EUR`, `held_pct`";
         assert!(words.contains(not_judged), "{said}");
     }

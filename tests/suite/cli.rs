@@ -109,6 +109,11 @@ impl Job {
     }
 }
 
+/// What was printed without its line breaks: where they fall is no matter of what is said.
+pub fn flat(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 pub fn hourbill() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hourbill"));
     for known in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "TERM"] {

@@ -297,7 +297,7 @@ fn a_company_of_the_exports_sends_its_own_drafts() {
     let expected = [("", "Harbour Support NV"), ("Harbour FR", "Harbour France SARL")];
     assert_eq!(sellers, expected.map(|(company, name)| (company.to_owned(), name.to_owned())).into());
     let output = hourbill(folder.path(), &["check", "job.toml", "--documents"]);
-    let told = String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ");
+    let told = crate::cli::flat(&String::from_utf8_lossy(&output.stdout));
     assert!(told.contains("`company.vat_id` of company `Harbour FR` is empty (BT-31"), "{told}");
 }
 

@@ -293,7 +293,7 @@ fn c10_prices_that_contradict_rate_and_hours_are_told() {
     let scratch = tempfile::tempdir().unwrap();
     fs::write(scratch.path().join("export.csv"), format!("{head}{rows}")).unwrap();
     let written = run_in(scratch.path(), &["init", "."]);
-    let flat = written.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let flat = crate::cli::flat(&written.out);
     assert!(
         written.code == 1
             && flat.contains("`Price` is not `Hourly price` times hours in 1 of 2 rows")
@@ -361,7 +361,7 @@ fn f9_a_summary_beside_its_report_is_left_out() {
             "Date,User,Client,Project,Task,Hours\n2026-10-13,Eva,Alpha,P,Draw,2\n2026-10-14,Eva,Alpha,P,Plan,3\n",
         );
         let written = run_in(scratch.path(), &["init", "."]);
-        let told = written.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let told = crate::cli::flat(&written.out);
         let words = "a_summary.csv is left out: it has the hours of `b_detail.csv`, summed";
         assert_eq!((written.code, told.contains(words)), (1, left_out), "{}", written.out);
         if left_out {
@@ -379,8 +379,7 @@ fn f2_init_and_the_first_run_say_what_is_in_the_way() {
     let told = |text: &str| {
         let (scratch, written, ..) = of_file(text);
         let ran = run_in(scratch.path(), &["run", "job.toml", "--all"]);
-        let plain = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        (written.code, plain(&written.out), plain(&ran.out))
+        (written.code, crate::cli::flat(&written.out), crate::cli::flat(&ran.out))
     };
     let (code, written, _) = told(
         "Date,User,Client,Project,Hours\n2026-10-13,Eva,Alpha,P,\"1,5\"\n2026-10-14,Eva,Alpha,P,2.25\n2026-10-15,Eva,Alpha,P,0.5\n",

@@ -15,9 +15,8 @@ const KIMAI: &str = "Date,From,To,Duration,Currency,Price,Hourly price,Name,User
 
 /// What a command says, in one line: texts are broken between words.
 fn run_in(path: &Path, words: &[&str]) -> Ran {
-    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let ran = Ran::of(hourbill().current_dir(path).args(words).output().unwrap());
-    Ran { out: flat(&ran.out), err: flat(&ran.err), ..ran }
+    Ran { out: crate::cli::flat(&ran.out), err: crate::cli::flat(&ran.err), ..ran }
 }
 
 #[test]
@@ -182,7 +181,7 @@ fn c3_the_receipt_says_why_hours_are_unassigned() {
         "give the customer a row in agreements.csv",
         "agreement `none` has no customer: it counts for nothing",
     ] {
-        let in_one_line = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let in_one_line = crate::cli::flat(&ran.out);
         assert!(in_one_line.contains(part), "{part} is not in\n{}", ran.out);
     }
     let told: Value =

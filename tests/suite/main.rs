@@ -19,6 +19,7 @@ mod covered;
 mod crash;
 mod credits;
 mod dates;
+mod dialect_words;
 mod dialects;
 mod diff;
 #[cfg(all(feature = "pdf", feature = "xml"))]

@@ -388,7 +388,7 @@ fn m8_explain_says_which_minimum_gave_what() {
     let script = Script { terms: vec![terms], work: vec![work("E1", 7), work("E2", 72)], books: Books::default() };
     script.write(folder.path(), 0);
     let (code, text) = crate::shards::hourbill(folder.path(), "explain job.toml D-2026-01-C1-EUR");
-    let words: String = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words: String = crate::cli::flat(&text);
     let told = "1.32 h worked are billed as 1.5 h: at least 30 min, in steps of 15 min, rounded up, per ticket, as the order line says";
     assert!(code == 0 && words.contains(told), "{text}");
 }

@@ -388,7 +388,7 @@ fn f7_a_block_behind_an_empty_line_is_left_out() {
     )
     .unwrap();
     let written = run(&["init", "."]);
-    let words = written.out.split_whitespace().collect::<Vec<_>>().join(" ");
+    let words = crate::cli::flat(&written.out);
     assert!(written.code == 1 && words.contains("Number of hours:") | words.contains("line 6"), "{}", written.out);
     let ran = run(&["run", "job.toml", "--all", "--format", "json"]);
     let told: Value = serde_json::from_str(&ran.out).unwrap();

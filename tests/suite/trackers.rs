@@ -8,9 +8,8 @@ use crate::shapes::filled_in;
 
 /// What a command says, in one line: texts are broken between words.
 fn run_in(path: &Path, words: &[&str]) -> Ran {
-    let flat = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
     let ran = Ran::of(hourbill().current_dir(path).args(words).output().unwrap());
-    Ran { out: flat(&ran.out), err: flat(&ran.err), ..ran }
+    Ran { out: crate::cli::flat(&ran.out), err: crate::cli::flat(&ran.err), ..ran }
 }
 
 /// A file from `init` to a run of everything, with prices filled in: what `init` said, and its job.

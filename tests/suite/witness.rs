@@ -102,7 +102,7 @@ fn a_chain_that_was_written_anew_is_found_by_heads_and_by_runs() {
         assert_eq!((&told["posts_held"], &told["posts_not_held"][0]["sequence"]), (&0.into(), &1.into()));
         fs::remove_dir_all(job.run_folder()).unwrap();
         let ran = job.run("ledger verify job.toml").ends(0);
-        let words = ran.out.split_whitespace().collect::<Vec<_>>().join(" ");
+        let words = crate::cli::flat(&ran.out);
         assert!(words.contains("entry 1 is known to the ledger alone"), "{}", ran.out);
         assert!(words.contains("is not there any more"), "{}", ran.out);
     }
