@@ -85,6 +85,7 @@ mod shop;
 #[cfg(all(feature = "pdf", feature = "xml"))]
 mod signs;
 mod statements;
+mod strace;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod texts;
 mod trackers;

@@ -445,7 +445,7 @@ fn random_lives_of_packs_are_told_to_the_microsecond_and_go_on_where_they_ended(
 /// What the ledger has of packs is read once, for statements (S1) and for what each pack gave (W12).
 #[test]
 fn what_the_ledger_has_of_packs_is_read_once() {
-    if !crate::crash::has_strace() {
+    if !crate::strace::has_strace() {
         return;
     }
     let opened = |rules: &str| {

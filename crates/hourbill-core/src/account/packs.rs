@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{Account, Disposition, KeptBack};
+use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Subject};
 use crate::ident::Idx;
 use crate::link::{Draw, Links, OutOfTurn, Stand, Withheld, unusable};
@@ -209,7 +210,7 @@ fn difference(world: &World, entry: &EntryView<'_>, of: &OutOfTurn) -> Vec<Strin
             let Some((currency, money)) = cost(world, entry, *draw) else { continue };
             let money = if now { money } else { money.negated() };
             let sum = sums.entry(currency).or_insert(Money::ZERO);
-            *sum = sum.checked_add(money).unwrap_or(*sum);
+            *sum = sum.checked_add(money).or_bug("what one entry costs is far from the limits of 128 bits");
         }
     }
     let told = sums.into_iter().filter(|(_, money)| *money != Money::ZERO);

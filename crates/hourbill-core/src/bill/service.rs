@@ -1,6 +1,7 @@
 //! B10 and K2: the service period of each line of a draft, and of the draft.
 
 use super::draft_line::{DraftLine, PartKind};
+use crate::bug::OrBug;
 use crate::calendar::{Date, Period};
 use crate::model::{Policy, World};
 
@@ -40,11 +41,18 @@ fn own(part: &DraftLine, period: &Period) -> Option<(Date, Date)> {
 
 /// The days on which the lines were confirmed, as far as they lie inside the period; not that of what is only taken off.
 fn confirmed(world: &World, period: &Period, parts: &[DraftLine]) -> (Date, Date) {
-    let billed = parts.iter().filter(|part| !matches!(part.kind, PartKind::Deduction(_)));
-    let confirmed = billed.filter_map(|part| Some(world.lines.at(part.line).confirmed_on?.date()));
-    let inside = confirmed.map(|date| period.from().map_or(date, |from| date.max(from)));
-    let end = period.to().or(period.from()).or(world.newest_entry).unwrap_or(Date::EARLIEST);
-    span(inside.map(|date| (date, date))).unwrap_or((end, end))
+    let of = |parts: &mut dyn Iterator<Item = &DraftLine>| {
+        let confirmed = parts.filter_map(|part| Some(world.lines.at(part.line).confirmed_on?.date()));
+        let inside = confirmed.map(|date| period.from().map_or(date, |from| date.max(from)));
+        span(inside.map(|date| (date, date)))
+    };
+    let deducts = |part: &&DraftLine| matches!(part.kind, PartKind::Deduction(_));
+    let end = period.to().or(period.from()).or(world.newest_entry).map(|end| (end, end));
+    let billed = of(&mut parts.iter().filter(|part| !deducts(part)));
+    billed
+        .or(end)
+        .or_else(|| of(&mut parts.iter()))
+        .or_bug("lines without hours are billed of an order that was confirmed on a day")
 }
 
 fn span(dates: impl Iterator<Item = (Date, Date)>) -> Option<(Date, Date)> {

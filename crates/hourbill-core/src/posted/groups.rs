@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::portions::Portion;
 use super::record::{Effect, LedgerBatch, Line, LineKind};
 use crate::model::{Minimum, MinimumGroup, MinimumPer};
 use crate::quantity::{HoursSum, Percent, UnitPrice};
@@ -65,16 +66,15 @@ impl LedgerGroups {
             let Some(line) = batch.lines.get(line as usize).filter(asked) else { continue };
             let Some(order_line) = line_of(&line.order_line) else { continue };
             let Some(effect) = batch.document_of(line).map(|document| document.effect) else { continue };
-            let hours = batch.portions.hours.get(row).copied().map_or(0, i128::from);
+            let Portion { id: posted, days, said, uplift, hours, .. } = batch.portions.at(row);
+            let hours = i128::from(hours);
             let (closed, left) = match effect {
                 Effect::Billed | Effect::Rebill => (hours, hours),
                 Effect::WriteOff => (0, hours),
                 Effect::Covered | Effect::Uncovered => (hours, 0),
                 Effect::Held => continue,
             };
-            let (id, said) = (entry_of(batch.portions.ids.get(row)), batch.portions.said.get(row));
-            let days = batch.portions.dates.get(row).copied().unwrap_or_default();
-            let posted = batch.portions.ids.get(row);
+            let id = entry_of(posted);
             if posted != id {
                 self.renamed.insert(posted.to_owned(), id.clone());
             }
@@ -89,8 +89,7 @@ impl LedgerGroups {
             if line.kind == LineKind::Covered {
                 let of_pack = self.packs.entry(order_line).or_default().entry((id.clone(), days));
                 let of = of_pack.or_insert_with(|| PackTaken { entry: none(), given: 0 });
-                let uplift = batch.portions.uplifts.get(&row).copied().map_or(0, i128::from);
-                (of.entry.closed, of.given) = (of.entry.closed + closed, of.given + closed + uplift);
+                (of.entry.closed, of.given) = (of.entry.closed + closed, of.given + closed + i128::from(uplift));
                 continue;
             }
             let of_terms = self.of_terms.entry((order_line, line.price, line.discount)).or_default();
