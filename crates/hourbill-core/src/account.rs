@@ -36,7 +36,7 @@ use crate::posted::{Back, OrderLineState, Posted};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity, exact};
 use crate::settings::{BillingSettings, Rules};
 
-/// What becomes of an entry, in the order in which they apply (§4.1).
+/// What becomes of the hours of an entry. The variants stand in the order in which the rules ask for them (§4.1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Disposition {
     Quarantined,
@@ -48,7 +48,7 @@ pub enum Disposition {
     Covered,
     BeforePeriod,
     AfterPeriod,
-    /// Open, until a draft takes it.
+    /// Open hours that this run would bill: held, until a draft takes them and they are `Billed`.
     Held,
     Billed,
 }
@@ -84,7 +84,7 @@ impl Disposition {
         }
     }
 
-    /// Its word for people: page and workbook say the same; `name` is for tables.
+    /// The word for people, in report and workbook; tables have [`Disposition::name`].
     pub fn label(self) -> &'static str {
         match self {
             Disposition::Billed => "billed",
@@ -101,7 +101,7 @@ impl Disposition {
         }
     }
 
-    /// What it means, for readers who do not know the word: receipt, report and workbook say the same.
+    /// What the disposition means, for readers who do not know its word: receipt, report and workbook show this text.
     pub fn meaning(self) -> &'static str {
         match self {
             Disposition::Billed => "on the drafts of this run",
@@ -118,7 +118,7 @@ impl Disposition {
         }
     }
 
-    /// It stands in the table `unbilled`.
+    /// Entries of this disposition stand in the table `unbilled`.
     pub fn is_unbilled(self) -> bool {
         match self {
             Disposition::Held | Disposition::Unassigned | Disposition::NotValidated | Disposition::BeforePeriod => true,
@@ -136,45 +136,46 @@ impl Disposition {
 /// The hours of one order line.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LineHours {
-    /// H1, by date: before, inside and after the period.
+    /// H1: hours delivered on the line, by where the dates of the entries lie: before, inside and after the period.
     pub before: HoursSum,
     pub inside: HoursSum,
     pub after: HoursSum,
-    /// K8: those of them that no balance counts although no period ends before them: dated after the day that `--as-of` names.
+    /// K8: of the delivered hours, those dated after the day that `--as-of` names, in a run whose period has no end: no balance counts
+    /// them.
     pub later: HoursSum,
-    /// What B3 calls before: hours in the ledger, and those that the export alone says are invoiced.
+    /// Hours invoiced before this run, which B3 calls "before": those in the ledger, and those of which only the export says so.
     pub invoiced: HoursSum,
-    /// Those that the export alone says are invoiced.
+    /// Of `invoiced`, the hours of which only the export says so.
     pub outside: HoursSum,
-    /// Of its late entries that are not billed.
+    /// Hours of the line's late entries, which this run does not bill.
     pub late: HoursSum,
     pub late_entries: u64,
     /// Entries that this run would bill.
     pub open_entries: u64,
-    /// K2: those of them that are dated before the period.
+    /// K2: of `open_entries`, those dated before the period.
     pub open_late_entries: u64,
 }
 
 impl LineHours {
-    /// H1.
+    /// H1: all hours delivered on the line, whatever their date.
     pub fn delivered(&self) -> HoursSum {
         self.before + self.inside + self.after
     }
 
-    /// K8: of H1, what is dated up to the day of the balances ([`BillingSettings::balance_date`]).
+    /// K8: the delivered hours (H1) dated up to the day on which balances are told ([`BillingSettings::balance_date`]).
     pub fn delivered_by_then(&self) -> HoursSum {
         self.before + self.inside - self.later
     }
 
-    /// The quantity of a time line that was invoiced before: that of its closed hours by B3, or what documents have where taking back
-    /// left a last decimal between them. `None` as [`in_unit`].
+    /// The quantity of a time line that was invoiced before this run, in the unit of the line: B3 of the invoiced hours, corrected where
+    /// taking documents back has left a difference in the last decimal. `None` as for [`in_unit`].
     pub fn invoiced_quantity(&self, line: &OrderLine, state: &OrderLineState, rules: &Rules) -> Option<Quantity> {
         // M4: with what was billed beyond the hours.
         in_unit(line, self.invoiced + state.uplift, rules)?.checked_sub(state.skew(line.unit, rules.quantity_decimals))
     }
 }
 
-/// H2 and H4 of a prepaid line in a time unit.
+/// Ordered and delivered hours of a prepaid line in a unit of time, which H2 and H4 compare.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Balance {
     #[serde(with = "exact::hours")]
@@ -184,14 +185,16 @@ pub struct Balance {
 }
 
 impl Balance {
-    /// `None` for lines that have no balance; those of negative quantity have none (B11).
+    /// The balance over all delivered hours (H1). `None` for a line that is not prepaid, is in no unit of time, or has a negative quantity
+    /// (B11).
     pub fn of(line: &OrderLine, hours: &LineHours) -> Option<Balance> {
         let is_pack = line.policy == Policy::Prepaid && line.ordered >= Quantity::ZERO;
         let ordered = line.ordered_hours().filter(|_| is_pack)?;
         Some(Balance { ordered, delivered: hours.delivered() })
     }
 
-    /// K8: what documents, report and forecast tell, as it was on the day of the balances. `None` also for what was sold after that day.
+    /// K8: the balance at the end of the day on which balances are told, for documents, report and forecast. `None` also for a line that
+    /// was sold after that day.
     pub fn by_then(line: &OrderLine, hours: &LineHours, settings: &BillingSettings) -> Option<Balance> {
         if line.bought_on().zip(settings.balance_date()).is_some_and(|(sold, on)| sold > on) {
             return None;
@@ -199,17 +202,17 @@ impl Balance {
         Some(Balance { delivered: hours.delivered_by_then(), ..Balance::of(line, hours)? })
     }
 
-    /// H2: may be negative.
+    /// H2: ordered less delivered hours; negative when the line is overdrawn.
     pub fn remaining(&self) -> HoursSum {
         self.ordered - self.delivered
     }
 
-    /// H4.
+    /// H4: more hours are delivered than ordered.
     pub fn overdrawn(&self) -> bool {
         self.remaining().is_negative()
     }
 
-    /// H4: delivered is more than the threshold of ordered.
+    /// H4: the delivered hours are more than `threshold` percent of the ordered ones.
     pub fn upsell(&self, threshold: Percent) -> bool {
         let delivered = self.delivered.micros().checked_mul(i128::from(Percent::HUNDRED.micros()));
         let ordered = self.ordered.micros().checked_mul(i128::from(threshold.micros()));
@@ -236,13 +239,13 @@ pub fn in_unit(line: &OrderLine, hours: HoursSum, rules: &Rules) -> Option<Quant
 pub struct Account {
     /// By chunk and row of the entries.
     dispositions: Vec<Vec<Disposition>>,
-    /// Empty when every entry goes whole.
+    /// Hours that stand under another disposition than their entry's; empty when every entry has one disposition for all of its hours.
     apart: SetApart,
     /// By order line.
     lines: Vec<LineHours>,
     /// Entries that this run would bill, by line.
     open: Vec<Idx<Entry>>,
-    /// Where the open entries of each line end.
+    /// By order line, the position in `open` behind the line's last entry.
     open_ends: Vec<usize>,
     /// Entries whose open hours are held, by why and line; in the order read within a line.
     pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
@@ -252,7 +255,8 @@ pub struct Account {
     pub uplifts: BTreeMap<(Idx<Entry>, Idx<OrderLine>), Hours>,
     /// G7, G8: entries of which hours are taken back, and from which of the corrected documents; in the order read.
     pub refunds: Vec<(Idx<Entry>, Back)>,
-    /// Hours that are counted with a line's entries and are not delivered on it by them, less those that are the other way round.
+    /// For the proof: hours of entries that stand on order lines, less the hours delivered there by entries (H1) and by packs beyond them
+    /// (M7).
     pub undelivered: HoursSum,
     /// H1: hours delivered on lines that only the ledger has.
     pub delivered_in_ledger: HoursSum,
@@ -304,7 +308,8 @@ impl Account {
         self.apart.all().iter().filter(|apart| apart.disposition == disposition).count() as u64
     }
 
-    /// Hours of the entry that are billed or held in a place: what stands apart there, else what goes with its own disposition.
+    /// Hours of an entry, of the `all` that it has, that are billed or held at `stand`: those set apart there, else those of its own
+    /// disposition.
     pub fn hours_at(&self, entry: Idx<Entry>, stand: Stand, all: Hours) -> Hours {
         let mut here = self.apart(entry).iter().filter(|apart| apart.on == Some(stand)).peekable();
         if here.peek().is_none() {
@@ -313,7 +318,7 @@ impl Account {
         here.fold(Hours::ZERO, |sum, apart| sum.plus(apart.hours))
     }
 
-    /// X5: hours of the entry that are held on a line: what stands apart there, else what goes with its own disposition.
+    /// X5: hours of an entry, of the `all` that it has, that are held on `line`: those set apart there, else those of its own disposition.
     pub fn hours_waiting_on(&self, entry: Idx<Entry>, line: Idx<OrderLine>, all: Hours) -> Hours {
         let held = |apart: &&Apart| apart.disposition == Disposition::Held;
         let mut here = self.apart(entry).iter().filter(held).filter_map(|apart| Some((apart.on?, apart.hours)));
@@ -321,12 +326,12 @@ impl Account {
         here.map_or_else(|| self.own_hours(entry, all), |(_, hours)| hours)
     }
 
-    /// M7: what a pack gives beyond the hours of an entry that stand on it.
+    /// M7: hours that a pack gives beyond those of the entry that stand on it; 0 when it gives no more.
     pub fn uplift(&self, entry: Idx<Entry>, pack: Idx<OrderLine>) -> Hours {
         self.uplifts.get(&(entry, pack)).copied().unwrap_or(Hours::ZERO)
     }
 
-    /// M7: the same of all packs that the entry stands on.
+    /// M7: by pack, the hours that it gives beyond those of the entry that stand on it.
     pub fn uplifts_of(&self, entry: Idx<Entry>) -> impl Iterator<Item = (&(Idx<Entry>, Idx<OrderLine>), &Hours)> {
         self.uplifts.range((entry, Idx::at(0))..).take_while(move |((of, _), _)| *of == entry)
     }
@@ -336,7 +341,7 @@ impl Account {
         self.apart(entry).iter().fold(all, |own, apart| own.less(apart.hours))
     }
 
-    /// G7: a draft has taken hours of entries back.
+    /// G7: notes that drafts take back hours of these entries, each from the corrected document at the given position.
     pub fn refunded(&mut self, refunds: &BTreeSet<(Idx<Entry>, usize)>) {
         for apart in self.apart.all_mut() {
             if apart.refund.is_some_and(|source| refunds.contains(&(apart.entry, source))) {
@@ -351,7 +356,7 @@ impl Account {
         self.apart.add(apart);
     }
 
-    /// Hours that stay open while drafts bill others of the same entry, in the same place.
+    /// Sets hours apart that stay held although a draft bills other hours of the same entry in the same place.
     pub fn cut(&mut self, held: impl IntoIterator<Item = Apart>) {
         let held: Vec<Apart> = held.into_iter().collect();
         for cut in held.iter().filter(|cut| cut.on.is_some()) {
@@ -362,7 +367,7 @@ impl Account {
         self.set_apart(held.into_iter().map(|cut| Apart { on: None, ..cut }));
     }
 
-    /// A draft has taken the entry, but for what is set apart of it; of hours that stand in several places, those in this one.
+    /// Notes that a draft bills the entry: the hours that stand apart at `stand`, else those of its own disposition.
     pub fn bill(&mut self, world: &World, entry: Idx<Entry>, stand: Stand) {
         let mut here = self.apart.of_mut(entry).iter_mut().filter(|apart| apart.on == Some(stand));
         if let Some(apart) = here.find(|apart| apart.disposition == Disposition::Held) {
@@ -488,7 +493,7 @@ fn late_words(settings: &BillingSettings, posted: &Posted) -> &'static str {
     }
 }
 
-/// H1: hours that only the ledger has are delivered too.
+/// H1: adds the hours that only the ledger has to those delivered on their lines, and returns their sum.
 fn deliver_posted(world: &World, settings: &BillingSettings, posted: &Posted, lines: &mut [LineHours]) -> HoursSum {
     let (mut sum, on) = (HoursSum::ZERO, settings.balance_date());
     for (&(line, days), &hours) in posted.gone.iter().filter(|((line, _), _)| world.owns_line(*line)) {

@@ -42,15 +42,15 @@ pub enum LinkedBy {
     Auto,
     /// A `move` of the entry or its ticket (§8.1).
     Adjustment,
-    /// The ledger has hours of it there, and they stay (G9, G14).
+    /// The ledger has hours of the entry on this line, and they stay there (G9, G14).
     Ledger,
-    /// C3.
+    /// The entry takes an agreement (C3).
     Agreement,
-    /// C3: it is one of several agreements that say as much, so the entry waits.
+    /// Several agreements fit the entry equally well (C3): this is one of them, and the entry waits.
     OneOfSeveral,
-    /// W7: what no pack takes, on the line of a pack.
+    /// W7: hours that no pack takes are billed on the line of this pack.
     Overage,
-    /// W7: what no pack takes waits, on account of a pack.
+    /// W7: hours that no pack takes wait, on account of this pack.
     Withheld,
 }
 
@@ -68,7 +68,7 @@ impl LinkedBy {
         }
     }
 
-    /// The word that a text is, if it is one of them.
+    /// The name of a way of linking that a text is; `None` for any other text.
     pub fn word(text: &str) -> Option<&'static str> {
         let all = [
             LinkedBy::Entry,
@@ -86,13 +86,13 @@ impl LinkedBy {
 /// Why an entry is not billable.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NonBillable {
-    /// L4.
+    /// L4: the team of its ticket does not bill its time.
     Team,
-    /// L5, `billable` is false.
+    /// L5: the export says `billable = false`.
     Entry,
-    /// L5, the order is not confirmed.
+    /// L5: the order of its line is not confirmed.
     Order,
-    /// §8.1, `non_billable` or `write_off`.
+    /// §8.1: an adjustment `non_billable` or `write_off`.
     Adjustment(Idx<Adjustment>),
 }
 
@@ -105,13 +105,13 @@ pub struct Pick {
 
 /// The line of every entry, through its own cell, its ticket or the pick of its ticket.
 pub struct Links {
-    /// By ticket.
+    /// By position of the ticket, the line that it picked.
     picks: Vec<Option<Pick>>,
     /// By position of the entry, the pack that covers it in the ledger (G9); empty when none does.
     packs: Vec<LineCode>,
-    /// By position, the line that billed an entry which names none now, or whose line left the export (G14).
+    /// By position of the entry, the line that billed it, when it names no line now or its line left the export (G14).
     billed: BTreeMap<usize, LineCode>,
-    /// W: where hours stand of entries that ask packs.
+    /// Where the hours of entries that ask packs stand (W).
     pub draws: Draws,
 }
 
@@ -125,7 +125,8 @@ impl Links {
         self.packs.get(entry.position()).copied().unwrap_or(LineCode::NONE)
     }
 
-    /// W; else G9, L1, G14, then L2, then C3.
+    /// The line of an entry and what linked it. Rules in the order in which they are asked: W for entries that ask packs; else G9, L1, G14,
+    /// L2, C3.
     #[inline]
     pub fn line_of(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
         if let Some(stand) = self.draws.own(entry.position()) {
@@ -148,10 +149,11 @@ impl Links {
         agreed_line(world, entry)
     }
 
-    /// G9, G14: where the ledger decides; the line is `None` when it left the export.
+    /// G9, G14: what the ledger decides on the line of an entry. The outer `None`: it decides nothing; the inner one: its line left the
+    /// export.
     #[inline]
     fn of_ledger(&self, world: &World, entry: &EntryView<'_>) -> Option<Option<(Idx<OrderLine>, LinkedBy)>> {
-        // Nearly always.
+        // Nearly always there is nothing in either.
         if self.packs.is_empty() && self.billed.is_empty() {
             return None;
         }
@@ -165,7 +167,7 @@ impl Links {
         Some(billed.line().map(|line| (line, by(line))))
     }
 
-    /// The line of an entry as people are told it: none of several.
+    /// As [`Links::line_of`], for people: without the one that stands for several agreements.
     pub fn told_line(&self, world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
         self.line_of(world, entry).filter(|(_, by)| *by != LinkedBy::OneOfSeveral)
     }
@@ -180,7 +182,7 @@ impl Links {
     }
 }
 
-/// C3.
+/// C3: the agreement that the entry takes, or the first of two that fit equally well.
 fn agreed_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
     match world.agreed(entry) {
         Agreed::Nothing => None,
@@ -203,7 +205,7 @@ fn drawn_line(world: &World, entry: &EntryView<'_>, stand: Stand) -> Option<(Idx
     }
 }
 
-/// L1, with what names the line.
+/// L1 and §8.1: the line that the entry or its ticket names or is moved to, and which of these it was.
 #[inline]
 fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, LinkedBy)> {
     if let Some((line, _)) = world.moved(entry) {
@@ -225,11 +227,11 @@ fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {
     world.set_off(entry).map(NonBillable::Adjustment)
 }
 
-/// What decides on an entry, of its line.
+/// What an order line says that decides on its entries.
 #[derive(Clone, Copy)]
 pub struct LinkTerms {
     pub confirmed: bool,
-    /// It is a time line.
+    /// It is billed by the hours of its entries.
     pub by_time: bool,
 }
 
@@ -250,13 +252,13 @@ pub fn terms(world: &World, entry: &EntryView<'_>, line: Idx<OrderLine>, linked_
     }
 }
 
-/// L4 and L5, for an entry on a line with these terms.
+/// L4 and L5: why the entry is not billable on a line with these terms; `None` when it is.
 #[inline]
 pub fn non_billable(world: &World, entry: &EntryView<'_>, terms: Option<LinkTerms>) -> Option<NonBillable> {
     set_off(world, entry).or_else(|| terms.is_some_and(|terms| !terms.confirmed).then_some(NonBillable::Order))
 }
 
-/// H1: its hours count as delivered, provided it is usable, billable and on a line.
+/// H1: the hours of an entry that is usable, billable and on a line count as delivered: always, or once they are validated.
 #[inline]
 pub fn counts_as_delivered(rules: &Rules, entry: &EntryView<'_>) -> bool {
     rules.approval == Approval::All || !entry.facts.has(Facts::NOT_VALIDATED)
@@ -322,12 +324,12 @@ pub fn tried(world: &World, settings: &BillingSettings, posted: &Posted, entry: 
     }
 }
 
-/// What the ledger has linked for good.
+/// Links that the ledger decides, whatever the export says now.
 #[derive(Default)]
 struct Kept {
     packs: Vec<LineCode>,
     billed: BTreeMap<usize, LineCode>,
-    /// Of tickets without a line of their own, whose entries a pack covers.
+    /// The pack of tickets without a line of their own, when the ledger has entries of them covered by it.
     picks: BTreeMap<Idx<Ticket>, Pick>,
 }
 
@@ -361,7 +363,7 @@ impl Kept {
         Kept { billed: billed.into_iter().collect(), packs, picks }
     }
 
-    /// The newest entry of a ticket decides, of equal dates the one with the greatest id.
+    /// Which pack each ticket keeps: that of its newest covered entry, of equal dates that of the greatest id.
     fn picks(world: &World, packs: &[LineCode]) -> BTreeMap<Idx<Ticket>, Pick> {
         let (mut newest, mut picks) = (BTreeMap::<Idx<Ticket>, (Date, &str)>::new(), BTreeMap::new());
         if packs.is_empty() {
@@ -411,5 +413,5 @@ fn attempted<'a, A: Amount>(
     }
 }
 
-/// W3: in this order entries draw.
+/// The order in which entries draw on packs (W3): day, time of day, id, position over all entries.
 type Turn<'a> = (Date, Option<Moment>, &'a str, u32);

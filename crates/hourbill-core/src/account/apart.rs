@@ -15,18 +15,18 @@ pub struct Apart {
     pub entry: Idx<Entry>,
     pub disposition: Disposition,
     pub hours: Hours,
-    /// G7: they are taken back from this document, by its position among those that are corrected.
+    /// G7: the document from which the hours are taken back, as its position among the corrected ones.
     pub refund: Option<usize>,
-    /// W6: where they stand, when that is elsewhere than the entry's own hours.
+    /// W6: where the hours stand, when that is elsewhere than the entry's own hours.
     pub on: Option<Stand>,
 }
 
-/// Those of all entries. Nearly every entry goes whole, and all are asked about: a bit for each says so without a search.
+/// The hours set apart of all entries. Nearly no entry has any, and every entry is asked: a bit for each says so without a search.
 #[derive(Debug, Default)]
 pub(super) struct SetApart {
     /// Sorted by entry and disposition.
     all: Vec<Apart>,
-    /// By position of the entry, as far as there are any.
+    /// By position of the entry, a bit: some of its hours are set apart. It ends behind the last entry of which that is so.
     bits: Vec<u64>,
 }
 
@@ -45,7 +45,7 @@ impl SetApart {
         self.bits.get(word).is_some_and(|bits| bits & bit != 0)
     }
 
-    /// Where those of an entry stand.
+    /// The positions in `all` of the hours set apart of an entry.
     #[inline]
     fn range(&self, entry: Idx<Entry>) -> Range<usize> {
         if !self.has(entry) {
@@ -60,7 +60,7 @@ impl SetApart {
         self.all.get(self.range(entry)).or_bug(IN_ORDER)
     }
 
-    /// The same, to say otherwise of hours; those under a new disposition stay among the others as they are until [`SetApart::sort`].
+    /// The hours set apart of an entry, to be changed. Where that changes a disposition, `all` is out of order until [`SetApart::sort`].
     pub fn of_mut(&mut self, entry: Idx<Entry>) -> &mut [Apart] {
         let range = self.range(entry);
         self.all.get_mut(range).or_bug(IN_ORDER)
@@ -89,7 +89,7 @@ impl SetApart {
 
 const IN_ORDER: &str = "those of an entry stand together";
 
-/// The word of its bit, and the bit.
+/// Where the bit of an entry stands: the position of its word in `bits`, and the bit in that word.
 fn place(entry: Idx<Entry>) -> (usize, u64) {
     const BITS: usize = u64::BITS as usize;
     (entry.position() / BITS, 1 << (entry.position() % BITS))

@@ -14,8 +14,8 @@ use crate::settings::{Approval, BillingSettings, Corrections, LateEntries};
 /// What the rules say about one entry, before the drafts are made.
 #[derive(Clone, Copy)]
 pub struct Decision {
-    /// Of the hours that are left without `closed`, `covered` and `refund`; of all hours when none are left. `Held` for hours that this
-    /// run would bill.
+    /// The disposition of the hours that are left without `closed`, `covered` and `refund`, or of all hours when none are left. `Held` says
+    /// that this run would bill them.
     pub disposition: Disposition,
     pub line: Option<(Idx<OrderLine>, LinkedBy)>,
     pub non_billable: Option<NonBillable>,
@@ -27,9 +27,9 @@ pub struct Decision {
     pub covered: Hours,
     /// G7, G8: hours of `closed` that are taken back, 0 or above.
     pub refund: Hours,
-    /// Nothing is left beside what the ledger has.
+    /// No hours of the entry are open: what the ledger has closed and covered, less what is taken back, is all that it has.
     pub settled: bool,
-    /// Why its open hours are held, whatever a draft would say.
+    /// Why the open hours are held before drafts are made; `None` when that is left to the drafts.
     pub kept_back: Option<KeptBack>,
     pub moved: Option<Moved>,
 }
@@ -37,21 +37,21 @@ pub struct Decision {
 /// Why hours of an entry are held before drafts are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum KeptBack {
-    /// G1: they changed after they were billed, and `rules.corrections` leaves that to a person.
+    /// G1: the hours changed after they were billed, and `rules.corrections` leaves that to a person.
     Changed,
-    /// G5: it resembles an entry that was billed or covered under another id.
+    /// G5: the entry resembles one that was billed or covered under another id.
     Resembles,
-    /// G6: its id was made of cells, and it cannot be told from billed rows of its key.
+    /// G6: the id of the entry was made of cells, and the entry cannot be told from billed rows of its key.
     Ambiguous,
-    /// G7: what was billed of it is given back first, and that is held.
+    /// G7: hours billed of the entry are to be taken back first, and the draft that does so is held.
     RefundFirst,
-    /// G9: it was covered, and was edited to more hours than its pack has left; told of packs, not of entries alone.
+    /// G9: the entry was covered and then edited to more hours than its pack has left. Findings tell that by pack.
     Outgrown,
-    /// C3: two agreements say as much of it.
+    /// C3: two agreements fit the entry equally well.
     AgreementAmbiguous,
-    /// X5: it goes beyond a bound of entries.
+    /// X5: the entry goes beyond a bound of entries.
     Bound(BoundKey),
-    /// W7, W9: no pack takes it, and nothing can bill it.
+    /// W7, W9: no pack takes the hours, and nothing can bill them.
     BeyondPacks(Withheld),
 }
 
@@ -76,7 +76,7 @@ pub enum LeftOpen {
 }
 
 impl LeftOpen {
-    /// Of late hours on a line.
+    /// Why late hours of an entry on `line` are open; `None` when hourbill neither held them nor opened them again.
     pub fn of(world: &World, closed: Closed, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Option<LeftOpen> {
         if closed.held || world.is_on_hold(entry, line) {
             return Some(LeftOpen::Held);
@@ -98,7 +98,7 @@ impl LeftOpen {
 pub enum Moved {
     /// On another order line, or for another commercial tree.
     Elsewhere,
-    /// It has no order line any more, or one that does not bill.
+    /// The entry has no order line any more, or one that does not bill.
     Lost,
 }
 
@@ -124,7 +124,7 @@ impl Decision {
     }
 }
 
-/// §4.1, for one entry.
+/// Decides one entry (§4.1): looks up what the ledger has of it, then as `decide_on`.
 pub fn decide(
     world: &World,
     settings: &BillingSettings,
@@ -135,7 +135,7 @@ pub fn decide(
     decide_on(world, settings, links, posted, entry, posted.closed(entry.position()))
 }
 
-/// The same where it is known what the ledger has of the entry.
+/// Decides one entry (§4.1) of which `closed` is what the ledger has.
 // A pass over all entries takes a fifth longer where it is called: what it returns is large.
 #[inline(always)]
 pub(super) fn decide_on(
@@ -210,7 +210,7 @@ fn settle(
             Some(Moved::Elsewhere) => closed_on(world, posted, entry, decision.line.map(|(line, _)| line)),
             Some(Moved::Lost) | None => had,
         };
-        // What it still has of the hours that were billed there.
+        // Hours that the entry still has of those that were billed there.
         let now = entry.hours.less(closed.covered).max(Hours::ZERO).min(kept.max(Hours::ZERO));
         // Never more than is left of what was billed: some of it may have been credited.
         let back = posted.corrected.back(posted.ledger_ids(entry), had.less(now));
@@ -248,7 +248,7 @@ fn closed_on(world: &World, posted: &Posted, entry: &EntryView<'_>, line: Option
     on_line.fold(Hours::ZERO, |sum, piece| sum.plus(piece.hours))
 }
 
-/// G8.
+/// G8: how the entry stands elsewhere than where it was billed; `None` when it does not.
 fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, decision: &Decision) -> Option<Moved> {
     // Of a line that left the export G13 tells.
     if closed.hours == Hours::ZERO || closed.line == LineCode::NONE || closed.line == LineCode::GONE {

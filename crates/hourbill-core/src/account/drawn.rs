@@ -19,7 +19,7 @@ struct Counted {
 }
 
 impl Share {
-    /// The entry leads to packs. What its own hours are is decided; all others stand apart.
+    /// Counts an entry that asks packs. `decision` is about its own hours; hours in other places are set apart.
     pub(super) fn count_drawn(
         &mut self,
         source: Source<'_>,
@@ -60,7 +60,8 @@ impl Share {
         self.undelivered = self.undelivered + counted.on_lines - counted.delivered;
     }
 
-    /// What the ledger has of it: billed hours are delivered on the time lines that billed them, covered ones count with the ledger's.
+    /// Counts what the ledger has of the entry: billed hours are delivered on the time lines that billed them, covered ones count with the
+    /// ledger's.
     fn count_posted(
         &mut self,
         source: Source<'_>,
@@ -83,7 +84,7 @@ impl Share {
         }
     }
 
-    /// The entry's own hours.
+    /// Counts the entry's own hours: those at `draw`, which its decision is about.
     fn count_own(
         &mut self,
         source: Source<'_>,
@@ -109,7 +110,7 @@ impl Share {
         self.open_at(source, entry, place, (line, draw.hours), (idx, late));
     }
 
-    /// Hours that stand beside the entry's own.
+    /// Counts hours of the entry in another place than its own hours, and sets them apart.
     fn count_beside(
         &mut self,
         source: Source<'_>,
@@ -173,7 +174,7 @@ impl Share {
         }
     }
 
-    /// L6, of the line that is named.
+    /// L6: notes work for another customer on the line that the entry or its ticket names.
     fn note_foreign(&mut self, source: Source<'_>, entry: &EntryView<'_>) {
         let world = source.world;
         let Some(line) = world.named_line(entry) else { return };

@@ -12,12 +12,12 @@ use crate::quantity::exact;
 /// Why hours are unassigned, and whom and what their rows name: customer and project, empty where they name none.
 pub type Whereto = (NoAgreement, String, String);
 
-/// Rows and hours of each. Those of the parts of a run add up.
+/// Rows and hours by [`Whereto`]. Several parts of a run add up.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Nowhere(#[serde(with = "exact::pairs")] BTreeMap<Whereto, Total>);
 
 impl Nowhere {
-    /// Of a run; nothing where the job has no agreements.
+    /// Gathers them from a run; empty where the job has no agreements.
     pub fn of(world: &World, account: &Account) -> Nowhere {
         let mut nowhere = Nowhere::default();
         if !world.agreements.are_given() {
@@ -39,14 +39,14 @@ impl Nowhere {
         nowhere
     }
 
-    /// Another part of the same run.
+    /// Adds those of another part of the same run.
     pub fn add(&mut self, other: Nowhere) {
         for (whereto, total) in other.0 {
             self.0.entry(whereto).or_default().merge(&total);
         }
     }
 
-    /// Most hours first within each reason.
+    /// All of them by reason, most hours first within each.
     pub fn rows(&self) -> Vec<(&Whereto, Total)> {
         let mut rows: Vec<(&Whereto, Total)> = self.0.iter().map(|(whereto, total)| (whereto, *total)).collect();
         rows.sort_by(|(a, of_a), (b, of_b)| (a.0, of_b.hours, a).cmp(&(b.0, of_a.hours, b)));

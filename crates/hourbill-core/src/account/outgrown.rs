@@ -15,17 +15,17 @@ use crate::posted::Posted;
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::BillingSettings;
 
-/// Hours that are drawn on a pack beside what was posted.
+/// Hours that an entry draws on a pack beside what was posted of it.
 struct Draw<'a> {
     line: Idx<OrderLine>,
-    /// G9: in this order, hours without a time of day first.
+    /// The order of drawing (G9): day, time of day (without one first), id.
     when: (i32, Option<Moment>, &'a str),
     hours: Hours,
-    /// The entry, where it grew.
+    /// The entry, when it was edited to more hours than were posted; `None` for every other draw.
     grown: Option<Idx<Entry>>,
 }
 
-/// Holds what is more than the packs of `grown` entries have left. Returns the hours held of each.
+/// Holds the hours of `grown` entries that their packs have not left. Returns the hours held of each.
 pub(super) fn hold(
     world: &World,
     settings: &BillingSettings,
@@ -96,7 +96,7 @@ fn draws<'a>(
 }
 
 impl Account {
-    /// The same of entries that ask packs (W): how much of them is held is known since they were drawn.
+    /// Notes the held hours of covered entries that grew and ask packs (W): drawing has found already how much is held.
     pub(super) fn note_outgrown(&mut self, world: &World, links: &Links) {
         let of_packs = |idx: &Idx<Entry>| links.draws.asks(idx.position());
         let held = self.kept_back.iter().filter(|(why, _, idx)| *why == KeptBack::Outgrown && of_packs(idx));

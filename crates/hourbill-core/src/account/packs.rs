@@ -27,7 +27,7 @@ impl Account {
         self.on_packs(world, links, posted, entry, false)
     }
 
-    /// The same with hours that a bound holds (X5): they count on their pack, and are not posted.
+    /// As [`Account::covered_now`], with hours that a bound holds (X5): they count on their pack, and are not posted.
     pub fn drawn_now(
         &self,
         world: &World,
@@ -38,8 +38,8 @@ impl Account {
         self.on_packs(world, links, posted, entry, true)
     }
 
-    /// What counts on packs of an entry that asks them, beside what posts have covered: of one that the ERP has invoiced where its hours lie,
-    /// else what [`Account::drawn_now`] says.
+    /// Hours that count on packs of an entry that asks them, by pack, beside what posts have covered: where its hours stand when the ERP
+    /// has invoiced the entry, else what [`Account::drawn_now`] says.
     pub fn drawn(
         &self,
         world: &World,
@@ -103,7 +103,7 @@ pub(super) fn findings(
     findings
 }
 
-/// W7 and W9: what waits, by pack.
+/// W7 and W9: one finding per pack on whose account hours wait.
 fn withheld(world: &World, account: &Account) -> Vec<Finding> {
     let mut waiting: BTreeMap<(Withheld, Idx<OrderLine>), (u64, HoursSum)> = BTreeMap::new();
     let mut nothing: Vec<(EntryView<'_>, Hours)> = Vec::new();
@@ -193,7 +193,7 @@ fn out_of_order(world: &World, found: &[OutOfTurn]) -> Vec<Finding> {
     findings
 }
 
-/// Hours that stand elsewhere now.
+/// How many of the open hours stand elsewhere than they would if nothing were posted.
 fn elsewhere(of: &OutOfTurn) -> Hours {
     let there = |draw: &Draw| {
         let then = of.then.iter().find(|then| then.stand == draw.stand).map_or(Hours::ZERO, |then| then.hours);

@@ -89,7 +89,7 @@ fn late<T: Sync>(
     late.collect()
 }
 
-/// The oldest of the entries, up to the hours that were paid for, and how many hours of each. Negative ones make room.
+/// The oldest of the entries, up to the hours that were paid for, each with how many of its hours that are. Negative hours make room.
 fn paid_for(
     world: &World,
     account: &Account,
@@ -119,7 +119,7 @@ fn paid_for(
 }
 
 impl Account {
-    /// Hours of an entry that this run would bill, or report as late, are covered. Whether nothing is left to bill.
+    /// Covers hours of an entry that this run would bill, or report as late. Returns whether none of its hours are left to bill.
     fn cover(
         &mut self,
         world: &World,

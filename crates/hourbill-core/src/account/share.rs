@@ -23,7 +23,7 @@ pub(super) struct Share {
     pub open: Vec<(Idx<OrderLine>, Idx<Entry>)>,
     pub kept_back: Vec<(KeptBack, Idx<OrderLine>, Idx<Entry>)>,
     pub apart: Vec<Apart>,
-    /// G1, G5, G8 and G9, for the findings.
+    /// Entries of which findings tell (G1, G5, G8, G9).
     pub told: Vec<findings::Told>,
     /// G9: covered entries with more hours than were posted, and their packs.
     pub grown: Vec<(Idx<OrderLine>, Idx<Entry>)>,
@@ -33,11 +33,11 @@ pub(super) struct Share {
     /// Hours dated before the period that hourbill held or opened again.
     pub left_open: Vec<(Idx<OrderLine>, Idx<Entry>, Hours)>,
     pub undelivered: HoursSum,
-    /// L6.
+    /// L6: work for tickets of other customers, by order line.
     pub foreign: Vec<Foreign>,
 }
 
-/// What the pass goes by.
+/// What a pass over the entries reads.
 #[derive(Clone, Copy)]
 pub(super) struct Source<'a> {
     pub world: &'a World,

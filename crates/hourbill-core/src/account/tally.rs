@@ -20,11 +20,11 @@ pub(super) enum Count {
     After,
     Outside,
     Later,
-    /// And one late entry more.
+    /// Hours of a late entry; counts the entry, too.
     Late,
     /// One open entry more; its hours are not counted.
     Open,
-    /// The same of an open entry dated before the period.
+    /// One open entry more that is dated before the period; its hours are not counted.
     OpenLate,
 }
 

@@ -60,7 +60,7 @@ impl Totals {
         self.at_mut(to).hours += hours;
     }
 
-    /// Those of another part of the run come on top.
+    /// Adds the totals of another part of the same run.
     pub fn add_all(&mut self, other: &Totals) {
         *self = self.merge(*other);
     }

@@ -13,7 +13,7 @@ use crate::posted::Posted;
 use crate::quantity::{HoursSum, Money, Quantity, power_of_ten};
 use crate::settings::BillingSettings;
 
-/// Ids of drafts that adjustments may name before drafts are named.
+/// The ids that drafts will have, found by a first reckoning: adjustments name drafts before the drafts have their names.
 pub(super) type DraftIds = BTreeMap<DraftKey, String>;
 
 /// A draft that goes beyond a bound.
@@ -21,7 +21,7 @@ struct Beyond {
     key: BoundKey,
     figure: BoundFigure,
     draft: DraftKey,
-    /// What it is held against, in words.
+    /// What the figure is compared with, in words.
     against: String,
 }
 
@@ -42,7 +42,7 @@ impl<'a> Watch<'a> {
         Watch { world, settings, posted, by_name, measures, lines: BTreeMap::new(), drafts: Vec::new() }
     }
 
-    /// X2, of one line of a draft to be: whether a bound holds its order line.
+    /// X2: measures one line of a draft to be. Returns the bound that holds its order line, if one does.
     pub fn line(&mut self, part: &DraftLine) -> Option<BoundKey> {
         let line = self.world.lines.at(part.line);
         if !matches!(part.kind, PartKind::Line(_)) {
@@ -70,7 +70,7 @@ impl<'a> Watch<'a> {
         holds
     }
 
-    /// X2, X3, of a draft: which bound holds it.
+    /// X2, X3: measures a draft. Returns the bound that holds it, if one does.
     pub fn draft(&mut self, draft: &DraftKey, parts: &[DraftLine], amounts: &Amounts) -> Option<BoundKey> {
         let hours: HoursSum = parts.iter().map(|part| part.hours).sum();
         let amount = BoundKey::DraftAmount(draft.currency);
@@ -84,7 +84,7 @@ impl<'a> Watch<'a> {
         holds
     }
 
-    /// X3.
+    /// X3: compares the net of a draft with the median of what the customer's tree was billed in earlier months.
     fn against_median(&mut self, draft: &DraftKey, net: Money) -> Option<BoundKey> {
         let (key, currency) = (BoundKey::DraftVsMedian, draft.currency);
         let bound = self.settings.bounds.of(key)?;
@@ -129,7 +129,7 @@ impl<'a> Watch<'a> {
         (bound.action == BoundAction::Hold && !self.by_name.passes_bounds).then_some(key)
     }
 
-    /// A draft that is made, unless a bound holds it.
+    /// Hands the draft back, or holds it when a bound does.
     pub fn keep(&mut self, draft: Draft) -> Result<Draft, HeldGroup> {
         match self.draft(&draft.key, &draft.parts, &draft.amounts) {
             Some(key) => Err(held(self.world, &draft.key, key, draft.parts)),

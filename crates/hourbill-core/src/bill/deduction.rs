@@ -20,12 +20,12 @@ use crate::settings::{BillingSettings, DownpaymentDeduction};
 /// A down payment of which something is left.
 #[derive(Clone, Debug)]
 pub struct Available {
-    /// What it is known by beside its order.
+    /// What the down payment is known by beside its order ([`crate::down_payment`]).
     pub request: String,
     pub currency: Currency,
-    /// The ERP's order line, and whose drafts can deduct it.
+    /// Of a down payment that the ERP invoiced: its order line, and the customer and company whose drafts can deduct it.
     pub erp_line: Option<(Idx<OrderLine>, Idx<Customer>, Idx<Company>)>,
-    /// BT-114 of the document that asked for it: goes with the last of it.
+    /// The rounding amount (BT-114) of the document that asked for it: the draft that takes off the last of it takes off this, too.
     pub rounding: Money,
     /// Sorted by rates.
     pub sets: Vec<AvailableSet>,
@@ -40,7 +40,7 @@ pub struct AvailableSet {
     pub line: Idx<OrderLine>,
     /// Posted less credited.
     pub paid: Money,
-    /// D3.
+    /// What is left to take off (D3).
     pub left: Money,
 }
 
@@ -53,7 +53,7 @@ pub struct AllAvailable {
     pub findings: Vec<Finding>,
 }
 
-/// From the ledger's balances and the ERP's rows.
+/// Gathers them from the ledger's balances and the ERP's order lines.
 pub fn available(world: &World, settings: &BillingSettings, balances: &DownPaymentBalances) -> AllAvailable {
     let mut all = AllAvailable::default();
     let in_ledger: BTreeSet<Idx<Order>> = balances.orders().filter_map(|order| world.orders.find(order)).collect();
@@ -132,7 +132,7 @@ fn of_unknown_orders<'a>(
     })
 }
 
-/// D3; `None` when nothing is left.
+/// The finding that something of a down payment is left (D3); `None` when nothing is.
 fn carried(order: &str, request: &str, left: Money, currency: Currency) -> Option<Finding> {
     let left = Some(left).filter(|left| *left != Money::ZERO)?.text(currency);
     let message = format!("{left} {currency} net of the down payment `{request}` of order `{order}` is left");
@@ -140,8 +140,8 @@ fn carried(order: &str, request: &str, left: Money, currency: Currency) -> Optio
     Some(Finding { code, subject, id, message, place: None })
 }
 
-/// D4: an ERP's down payment of which nothing is invoiced may be partly credited there, not invoiced yet, or used up. The ledger knows of the
-/// last when drafts of ours used it.
+/// D4: the finding about a down payment of the ERP of which nothing is invoiced: it may be partly credited there, not invoiced yet, or used
+/// up. The ledger knows of the last when drafts of ours used it.
 fn unclear(id: &str, line: &OrderLine, posted: Option<&crate::down_payment::PostedDownPayment>) -> Option<Finding> {
     let quantity = if line.invoiced == Quantity::ZERO { Quantity::from_micros(MICROS_PER_ONE) } else { line.invoiced };
     let amount = net(quantity, line.price, line.discount, line.currency)?;
@@ -164,7 +164,7 @@ fn is_left(set: &AvailableSet) -> bool {
     set.left != Money::ZERO && set.left.is_negative() == set.paid.is_negative()
 }
 
-/// A line of the order that has these taxes, and what it calls them; else names that say the rates.
+/// A line of the order that has these taxes, with its names for them; else the order's first line, with names that say the rates.
 fn names_of(
     world: &World,
     settings: &BillingSettings,
@@ -196,12 +196,12 @@ pub(super) struct Deductions<'a> {
     touched: BTreeSet<Idx<Order>>,
 }
 
-/// What a draft takes off.
+/// What one draft takes off for down payments.
 pub(super) struct Taken {
     pub parts: Vec<DraftLine>,
     /// The rounding amounts of the down payments that are used up.
     pub rounding: Money,
-    /// Order, down payment, tax set, amount.
+    /// What is taken off where: order, position of the down payment, position of the tax set, amount.
     marks: Vec<(Idx<Order>, usize, usize, Money)>,
 }
 
@@ -302,8 +302,8 @@ impl<'a> Deductions<'a> {
         Some(())
     }
 
-    /// As much as neither the order's share of the draft nor the draft gets below zero: first from lines with the same taxes, then from
-    /// all others.
+    /// `downpayment_deduction = "capped"`: takes off as much as leaves neither the draft nor the order's share of it below zero, first from
+    /// lines with the same taxes, then from all others.
     fn take_capped(
         &self,
         own: &[&DraftLine],
@@ -379,7 +379,7 @@ impl<'a> Deductions<'a> {
         DraftLine::about_down_payment(PartKind::Deduction(Box::new(line)), set.line, amount.negated())
     }
 
-    /// A draft is made, with what it takes off.
+    /// Notes that a draft is made, with what it bills and takes off: later drafts find less left.
     pub fn settle(&mut self, parts: &[DraftLine], taken: &Taken) {
         for part in parts {
             let line = self.world.lines.at(part.line);
@@ -428,8 +428,8 @@ impl<'a> Deductions<'a> {
     }
 }
 
-/// Takes down payments with sets of both signs off whole, where that leaves nothing below zero: their positive sets alone may be too large.
-/// Says which.
+/// Takes off whole those down payments that have sets of both signs, where that leaves nothing below zero: their positive sets alone may be
+/// too large. Returns their positions.
 fn take_mixed(
     sets: &[(usize, usize, &AvailableSet)],
     nets: &mut [(Vec<Rate>, Money)],
@@ -457,7 +457,7 @@ fn take_mixed(
     Some(whole)
 }
 
-/// The draft is of the currency, and of the customer that paid.
+/// The draft is in the currency of the down payment, and for the customer that paid it.
 fn fits(one: &Available, key: &DraftKey) -> bool {
     one.currency == key.currency
         && one.erp_line.is_none_or(|(_, party, company)| party == key.party && company == key.company)
@@ -551,7 +551,7 @@ impl Taking<'_> {
         Some(())
     }
 
-    /// The rounding amount of a down payment that is used up, unless it alone took the draft below zero.
+    /// Takes off the rounding amount of a down payment that is used up, unless that alone takes the draft below zero.
     fn take_rounding(&mut self, rounding: Money, rule: DownpaymentDeduction) -> Option<()> {
         let with = self.rounding.checked_add(rounding.negated())?;
         let total = self.draft.total(self.settings)?.checked_add(with)?;

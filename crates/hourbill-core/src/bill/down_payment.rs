@@ -14,11 +14,11 @@ use crate::model::{DownPaymentRequest, Order, OrderLine, World};
 use crate::quantity::{Currency, Money, Percent, Quantity, divide_rounded, net, power_of_ten};
 use crate::settings::BillingSettings;
 
-/// What is asked for in this run.
+/// The down payments that this run asks for.
 #[derive(Default)]
 pub(super) struct Requested {
     pub drafts: Vec<RequestDraft>,
-    /// Orders with a down payment that is not posted.
+    /// Orders with a down payment that is requested and not posted: their other lines wait.
     pub waiting: BTreeSet<Idx<Order>>,
     pub findings: Vec<Finding>,
 }
@@ -27,7 +27,7 @@ pub(super) struct RequestDraft {
     pub order: Idx<Order>,
     pub key: DraftKey,
     pub parts: Vec<DraftLine>,
-    /// BT-114.
+    /// The rounding amount (BT-114): what no net can close of a fixed amount.
     pub rounding: Money,
 }
 
@@ -36,7 +36,7 @@ pub(super) struct RequestDraft {
 pub(super) struct TaxSet {
     /// Sorted.
     pub rates: Vec<Rate>,
-    /// As the first line names them.
+    /// The names that the first line has for the taxes.
     pub names: Vec<String>,
     /// The first line in the order of B7.
     pub line: Idx<OrderLine>,
@@ -46,7 +46,7 @@ pub(super) struct TaxSet {
 /// The confirmed lines of an order that are no down payments, in the order of B7.
 pub(super) type Lines = BTreeMap<Idx<Order>, Vec<Idx<OrderLine>>>;
 
-/// Of the wanted orders.
+/// The lines of the `wanted` orders.
 pub(super) fn lines_of(world: &World, wanted: &BTreeSet<Idx<Order>>) -> Lines {
     let mut lines = Lines::new();
     if wanted.is_empty() {
@@ -63,7 +63,7 @@ pub(super) fn lines_of(world: &World, wanted: &BTreeSet<Idx<Order>>) -> Lines {
     lines
 }
 
-/// The bases of D1, in the order of their first lines; or why there are none.
+/// The tax sets of an order with their bases (D1), in the order of their first lines; in words, why there are none.
 pub(super) fn tax_sets(
     world: &World,
     settings: &BillingSettings,
@@ -127,7 +127,7 @@ struct Asked<'a> {
     confirmed_on: Option<crate::calendar::Date>,
     /// Sum of the percentages so far.
     percent: i64,
-    /// What those asked for, by tax set.
+    /// The net that the requests so far ask for, by position of the tax set.
     asked: Vec<Money>,
 }
 
@@ -227,7 +227,8 @@ impl<'a> Asked<'a> {
         format!("Down payment of {what} on order {}{on}", request.order)
     }
 
-    /// Base x percentage; the one that brings the sum to 100 takes the exact rest.
+    /// The net of each tax set for a percentage of the order, and a rounding amount of 0. The request that brings the sum to 100 % takes
+    /// the exact rest. In words, why it cannot be asked for.
     fn percentage(&self, percent: Percent) -> Result<(Vec<Money>, Money), String> {
         let hundred = Percent::HUNDRED.micros();
         let sum = self.percent + percent.micros();
@@ -246,7 +247,8 @@ impl<'a> Asked<'a> {
         Ok((nets.ok_or(TOO_LARGE)?, Money::ZERO))
     }
 
-    /// Nets that come to the amount with their taxes, as near as nets can; what is missing then is the rounding amount.
+    /// The net of each tax set, so that with taxes they come as near to `amount` as nets can, and what is missing then: the rounding
+    /// amount. In words, why it cannot be asked for.
     fn fixed(&self, amount: Quantity) -> Result<(Vec<Money>, Money), String> {
         let currency = self.key.currency;
         let finer = || format!("{amount} {currency} is finer than the currency's smallest unit");
@@ -303,7 +305,7 @@ impl<'a> Asked<'a> {
         Some(shares)
     }
 
-    /// Of a document with these nets.
+    /// Net and tax of a document with these nets, by position of the tax set.
     fn total(&self, nets: &[Money]) -> Option<Money> {
         let mut sums = TaxSums::NOTHING;
         for (set, net) in self.sets.iter().zip(nets) {

@@ -13,7 +13,7 @@ use crate::quantity::{HoursSum, MICROS_PER_ONE, Money, Percent, Quantity, UnitPr
 /// What a line of a draft bills.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PartKind {
-    /// An order line, or its share of one ticket.
+    /// What an order line bills, or its share of one ticket.
     Line(Policy),
     /// W8: hours beyond a pack, on its line at its overage price.
     Overage,
@@ -30,7 +30,7 @@ pub enum PartKind {
 pub struct DownPaymentLine {
     /// What the down payment is known by beside its order ([`crate::down_payment`]).
     pub request: String,
-    /// The tax set, sorted.
+    /// The rates of the tax set, sorted.
     pub rates: Vec<Rate>,
     /// Names of the taxes.
     pub taxes: Vec<String>,
@@ -59,30 +59,30 @@ pub struct DraftLine {
     pub kind: PartKind,
     /// The order line that is billed. For down payments: a line of the order.
     pub line: Idx<OrderLine>,
-    /// In the line's unit; `None` when it cannot be held exactly.
+    /// The quantity, in the unit of the order line; `None` when it cannot be held exactly.
     pub quantity: Option<Quantity>,
-    /// Of an order line: its price and discount, and who changed them.
+    /// The price and discount of an order line, and who changed them.
     pub terms: Terms,
     /// C8: what decided on the price, as the customer reads it; sorted.
     pub decided_by: Vec<String>,
-    /// §8.3: caps that leave no more room for its entries.
+    /// §8.3: the caps of the order line that leave no more room for its entries.
     pub caps: Vec<Idx<Adjustment>>,
-    /// B4; `None` when it cannot be held exactly.
+    /// The net (B4) in the currency of the order line; `None` when it cannot be held exactly.
     pub net: Option<Money>,
-    /// Of its entries; 0 for lines that are not billed by time.
+    /// The hours of its entries; 0 for a line that is not billed by time.
     pub hours: HoursSum,
-    /// M4: what is billed beyond them.
+    /// M4: hours that a minimum bills beyond those of the entries.
     pub uplift: HoursSum,
     /// M1: by which minimum its hours are billed, and who says so.
     pub minimum: Option<(Minimum, MinimumBy)>,
-    /// M3: a minimum has paid all of its hours before: they are closed with quantity 0.
+    /// M3: a minimum billed all of these hours before: they are closed with quantity 0.
     pub paid: bool,
     /// B3: hours of the order line that are billed before these, as they are billed (M4).
     pub before: HoursSum,
     /// K2: all of its entries are dated before the period.
     pub late: bool,
-    /// K2: the service period that is its own, first and last date of its entries: of what is late, and of all under a period that has not
-    /// both ends. Once it is on a draft, its service period.
+    /// K2: the first and last date of its entries, when all are late or the period lacks an end: then that is its service period. Once the
+    /// line is on a draft, its service period in any case.
     pub dates: Option<(Date, Date)>,
     pub(super) entries: Range<usize>,
 }
@@ -104,7 +104,7 @@ impl DraftLine {
         matches!(self.kind, PartKind::Line(Policy::Time) | PartKind::Overage | PartKind::Refund(_))
     }
 
-    /// Where its hours stand.
+    /// Where its hours stand: the key under which hours of an entry are set apart.
     pub fn stand(&self) -> Stand {
         match self.kind {
             PartKind::Overage => Stand::Overage(self.line),
@@ -125,14 +125,14 @@ impl DraftLine {
         }
     }
 
-    /// One line about a down payment, of the given net amount.
+    /// A line that asks for `net` of a down payment, or takes it off.
     pub(super) fn about_down_payment(kind: PartKind, line: Idx<OrderLine>, net: Money) -> DraftLine {
         let one = if matches!(kind, PartKind::Deduction(_)) { -MICROS_PER_ONE } else { MICROS_PER_ONE };
         let quantity = Some(Quantity::from_micros(one));
         DraftLine { quantity, net: Some(net), ..DraftLine::without_hours(kind, line, 0) }
     }
 
-    /// With no entries, which would stand at this position, and nothing to pay.
+    /// A line without entries and amounts; `at` is the position in the list of all parts' entries at which its own would begin.
     pub(super) fn without_hours(kind: PartKind, line: Idx<OrderLine>, at: usize) -> DraftLine {
         let (hours, uplift, before) = (HoursSum::ZERO, HoursSum::ZERO, HoursSum::ZERO);
         let (terms, caps, minimum, paid) = (Terms::of(UnitPrice::ZERO, Percent::ZERO), Vec::new(), None, false);

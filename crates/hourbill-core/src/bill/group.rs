@@ -14,21 +14,22 @@ use crate::settings::BillingSettings;
 /// What the lines of one draft have in common.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DraftKey {
-    /// The bill_to, else the customer.
+    /// Who the draft goes to: the bill_to of the order, else its customer.
     pub party: Idx<Customer>,
     pub company: Idx<Company>,
     pub currency: Currency,
     pub payment_terms: String,
-    /// Named when drafts are made per order.
+    /// The order, when drafts are made per order.
     pub order: Option<Idx<Order>>,
     pub ticket: TicketGroup,
     /// What a draft that asks for a down payment is known by (D1).
     pub down_payment: Option<String>,
-    /// G7: the document that it takes back from, and whether its customer lies in another commercial tree than the work does now.
+    /// G7: the document from which the draft takes back, and whether that document's customer lies in another commercial tree than the work
+    /// does now.
     pub corrects: Option<(String, bool)>,
     /// The customer or bill_to is on hold: no draft, but hours that would be in one.
     pub on_hold: bool,
-    /// B12: what rounds to nothing stands apart from what is billed.
+    /// B12: the lines of the draft round to nothing; they stand apart from lines that are billed.
     pub rounds_to_nothing: bool,
 }
 
@@ -40,13 +41,13 @@ pub struct TicketGroup {
 }
 
 impl TicketGroup {
-    /// That of a line without entries.
+    /// The group of a line that has no entries.
     pub(super) fn of_line(world: &World, settings: &BillingSettings, line: &OrderLine) -> TicketGroup {
         TicketGroup { by_ticket: group_by(world, settings, line) == GroupBy::Ticket, ticket: None }
     }
 }
 
-/// The bill_to's, else that of the rules.
+/// How drafts are made for the customer that the line is billed to: as the customer says, else as the rules do.
 pub(super) fn group_by(world: &World, settings: &BillingSettings, line: &OrderLine) -> GroupBy {
     world.customers.at(line.billed_customer()).group_by.unwrap_or(settings.rules.group_by)
 }
@@ -78,7 +79,7 @@ pub(super) fn adjusted_hold(world: &World, line: &OrderLine) -> Option<Idx<Adjus
     [line.billed_customer(), line.customer].into_iter().find_map(|customer| holds.get(&customer).copied())
 }
 
-/// The order of drafts that does not depend on where rows stand.
+/// A key that orders drafts by what they say, not by where rows stand in the exports.
 pub(super) fn by_texts<'a>(world: &'a World, key: &'a DraftKey) -> impl Ord + use<'a> {
     (
         world.customers.id(key.party),
@@ -117,7 +118,7 @@ pub(super) fn groups(
     groups
 }
 
-/// `D-<period label>-<customer>-<currency>`, and what tells drafts of one customer and currency apart.
+/// Names the drafts: `D-<period label>-<customer>-<currency>`, and behind that what tells drafts of one customer and currency apart.
 pub(super) fn name(world: &World, settings: &BillingSettings, posted: &Posted, drafts: &mut [Draft]) {
     // Company and payment terms stand in the id only where they tell drafts apart.
     let mut companies: BTreeMap<(Idx<Customer>, Currency), Differs<Idx<Company>>> = BTreeMap::new();
@@ -175,7 +176,7 @@ fn in_id(part: &str) -> String {
     id
 }
 
-/// What takes back from a document names it, where its name alone would be that of another draft.
+/// Puts the corrected document into the id of a draft that takes back from it, where the id would else be that of another draft.
 fn name_corrections(drafts: &mut [Draft]) {
     let mut count: BTreeMap<String, usize> = BTreeMap::new();
     for draft in drafts.iter() {
@@ -220,7 +221,7 @@ pub fn would_be(world: &World, settings: &BillingSettings, posted: &Posted, bill
     drafts.into_iter().map(|draft| draft.id).collect()
 }
 
-/// `-2`, `-3` when the ledger has documents of the name; no draft takes the name of another.
+/// Appends `-2`, `-3` to ids that documents of the ledger have. No draft takes the name of another.
 fn number(posted: &Posted, drafts: &mut [Draft]) {
     let mut taken: BTreeSet<String> = drafts.iter().map(|draft| draft.id.clone()).collect();
     for draft in drafts.iter_mut().filter(|draft| posted.has_document(&draft.id)) {
@@ -233,8 +234,8 @@ fn number(posted: &Posted, drafts: &mut [Draft]) {
     }
 }
 
-/// Ids such as `A-B` + `C` and `A` + `B-C` read alike: those carry a hash of their whole key, and a longer one where that reads like
-/// another id.
+/// Tells apart drafts whose ids read alike, such as those of `A-B` + `C` and `A` + `B-C`: each carries a hash of its whole key, a longer
+/// one where that reads like another id.
 fn tell_apart(world: &World, drafts: &mut [Draft]) {
     for digits in [8, 16, 32, 64] {
         let mut count: BTreeMap<String, usize> = BTreeMap::new();

@@ -29,7 +29,7 @@ pub enum Hold {
     UnknownTax,
     /// A figure that cannot be held exactly.
     TooLarge,
-    /// G1, G5: decided before drafts are made.
+    /// Held before drafts are made (G1, G5 to G7, G9, C3, X5, W7, W9).
     KeptBack(KeptBack),
     /// `rules.on_mismatch`: the ERP has other hours on the line.
     Mismatch,
@@ -39,11 +39,11 @@ pub enum Hold {
     LineChanged,
     /// G13: it looks like a line that was billed under another id.
     ResemblesLine,
-    /// C6.
+    /// C6: the agreement or its rates say no price.
     Unpriced(Unpriced),
     /// X5: a bound of order lines or drafts.
     Bound(BoundKey),
-    /// §8.7.
+    /// §8.7: a `hold` of a person.
     Adjustment(Idx<Adjustment>),
 }
 
@@ -77,7 +77,7 @@ impl Hold {
         }
     }
 
-    /// No draft would have billed it: its hours are a pack's, or nobody's, or nobody knows in which currency.
+    /// The hours would be on no draft if they were not held: they are a pack's, nobody's, or in a currency that nobody knows.
     pub fn bills_nothing(&self) -> bool {
         let nobodys = [KeptBack::Outgrown, KeptBack::AgreementAmbiguous];
         match self {
@@ -157,7 +157,7 @@ fn beyond_packs(why: Withheld) -> &'static str {
 pub(super) struct Parted {
     pub billed: Vec<Idx<Entry>>,
     pub held: BTreeMap<Idx<Adjustment>, Vec<Idx<Entry>>>,
-    /// Entries that caps cut: they are among both.
+    /// Entries that a cap cuts in two: they are in `billed` and in `held`.
     pub cut: BTreeMap<Idx<Entry>, Cut>,
 }
 
@@ -168,7 +168,7 @@ pub(super) struct Cut {
     pub held: Hours,
 }
 
-/// Parts the open entries of a line.
+/// Parts the open entries of a line into those to bill and those that holds and caps of adjustments keep back.
 pub(super) fn part_entries(
     world: &World,
     account: (&Account, Stand),
@@ -212,14 +212,14 @@ impl Counted {
     }
 }
 
-/// How many hours the caps of one line leave, by what they count together.
+/// How many hours the caps of one line leave, by window or month.
 struct Rooms<'a> {
     caps: &'a Dated<Hours>,
     left: BTreeMap<Counted, HoursSum>,
 }
 
 impl<'a> Rooms<'a> {
-    /// What the ledger has closed takes room already.
+    /// The room that is left under the caps once the `closed` hours of the ledger are taken off.
     fn new(caps: &'a Dated<Hours>, closed: impl Iterator<Item = (Date, HoursSum)>) -> Rooms<'a> {
         let mut rooms = Rooms { caps, left: BTreeMap::new() };
         for (date, hours) in closed {
@@ -228,7 +228,7 @@ impl<'a> Rooms<'a> {
         rooms
     }
 
-    /// What counts hours of a date, each with its cap: all windows that hold it, else its month.
+    /// The windows and months that count hours of a date, each with its cap: all windows that hold the date, else its month.
     fn counts(&self, date: Date) -> Vec<(Counted, Hours)> {
         let windows = self.caps.iter().filter(|(window, _, _)| !window.is_all() && window.holds(date));
         let windows: Vec<_> = windows.map(|(_, cap, why)| (Counted::Window(why), cap)).collect();
@@ -246,7 +246,7 @@ impl<'a> Rooms<'a> {
         }
     }
 
-    /// The least room for hours of a date, and the cap that leaves no more.
+    /// The least room for hours of a date, and the adjustment whose cap leaves no more; `None` when no cap counts them.
     fn least(&self, date: Date) -> Option<(HoursSum, Idx<Adjustment>)> {
         let left = |(counted, cap): (Counted, Hours)| {
             (self.left.get(&counted).copied().unwrap_or_else(|| cap.into()), counted.why())

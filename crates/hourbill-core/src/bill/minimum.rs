@@ -9,12 +9,12 @@ use crate::model::{Entry, Minimum, MinimumBy, MinimumGroup, Terms};
 use crate::quantity::{Hours, HoursSum, Quantity};
 
 impl Of<'_> {
-    /// M1.
+    /// The minimum by which hours are billed at these terms, and who says it (M1).
     pub(super) fn minimum(&self, terms: Terms) -> Option<(Minimum, MinimumBy)> {
         self.world.minimum_for(self.settings.rules.minimum, self.line, terms)
     }
 
-    /// M3: what the groups of some entries bill on top of what was billed of them before.
+    /// M3: what the groups of `entries` bill on top of what was billed of them before; `cut` tells the hours of an entry that a cap cuts.
     pub(super) fn steps(
         &self,
         (minimum, terms): (Minimum, Terms),
@@ -69,11 +69,11 @@ impl Of<'_> {
     }
 }
 
-/// What a part of a line does to its groups.
+/// What a part of a line bills by a minimum, and the hours of its groups afterwards.
 pub(super) struct Steps {
     pub at: AtMinimum,
     pub after: BTreeMap<MinimumGroup, HoursSum>,
     pub billed: HoursSum,
-    /// Something of a group was billed before.
+    /// Some of the groups were billed for something before.
     pub is_paid: bool,
 }

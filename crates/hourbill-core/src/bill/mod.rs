@@ -42,7 +42,7 @@ use crate::settings::{BillingSettings, ZeroDrafts};
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DraftKind {
     Invoice,
-    /// B8.
+    /// Its total is negative (B8).
     CreditNote,
     /// D1: it asks for a down payment.
     DownPayment,
@@ -66,7 +66,7 @@ impl DraftKind {
 pub struct Draft {
     pub id: String,
     pub key: DraftKey,
-    /// In the order of B7.
+    /// Its lines, in the order of B7.
     pub parts: Vec<DraftLine>,
     pub amounts: Amounts,
     /// B10: least and greatest date of its lines (K2).
@@ -83,7 +83,7 @@ pub struct Draft {
 pub struct Amounts {
     pub net: Money,
     pub tax: Money,
-    /// EN 16931 BT-114: what no net of a down payment can close (D1), and what goes with the last of it (D3).
+    /// The rounding amount (BT-114 of EN 16931): what no net of a down payment can close (D1), or what goes off with the last of one (D3).
     pub rounding: Money,
     /// Net, tax and rounding.
     pub total: Money,
@@ -92,7 +92,7 @@ pub struct Amounts {
 }
 
 impl Amounts {
-    /// B12.
+    /// The amounts of a draft that comes to nothing (B12).
     pub const NOTHING: Amounts =
         Amounts { net: Money::ZERO, tax: Money::ZERO, rounding: Money::ZERO, total: Money::ZERO, taxes: Vec::new() };
 
@@ -121,7 +121,7 @@ impl Draft {
         }
     }
 
-    /// B8.
+    /// Whether its total is negative (B8).
     pub fn is_credit_note(&self) -> bool {
         self.amounts.total.is_negative()
     }
@@ -132,13 +132,13 @@ impl Draft {
         self.key.corrects.is_some() || self.parts.iter().any(deducts)
     }
 
-    /// B10, for one of its lines.
+    /// The service period of one of its lines (B10).
     pub fn service_period(&self, part: &DraftLine) -> (Date, Date) {
         part.dates.unwrap_or((self.from, self.to))
     }
 }
 
-/// A draft that was not made, or a part of one.
+/// A line that is on no draft, and why it is held.
 #[derive(Clone, Debug)]
 pub struct Held {
     pub hold: Hold,
@@ -152,15 +152,15 @@ pub struct Billing {
     pub drafts: Vec<Draft>,
     /// Sorted by order line and first entry.
     pub held: Vec<Held>,
-    /// Drafts that were held, whole.
+    /// How many drafts were held whole.
     pub drafts_held: usize,
-    /// §8: ids of those among them that adjustments name.
+    /// §8: ids of held drafts that adjustments name.
     pub held_by_name: BTreeSet<String>,
     /// Hours of entries that are held while others of the same entry are billed.
     pub apart: Vec<Apart>,
     /// The entries of all parts, one part after another; sorted by timesheet_id within each.
     entries: Vec<Idx<Entry>>,
-    /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending; empty when every entry
+    /// Positions in `entries` of entries that are there with only some of their hours, and these hours. Ascending; empty when every entry
     /// is billed whole.
     in_part: Vec<(usize, Hours)>,
     /// G7: entries of which hours are taken back, and from which of the corrected documents.
@@ -336,7 +336,7 @@ fn bill_but(
 /// Parts with the ticket that each is grouped by.
 type Grouped = Vec<(group::TicketGroup, DraftLine)>;
 
-/// Parts by what becomes of them: those that drafts bill, those that come to nothing and are closed (B12), and the others, which are held.
+/// Sorts the parts out: those that drafts bill, those that come to nothing and are closed (B12), and those that are held.
 fn sort_out(
     world: &World,
     settings: &BillingSettings,
@@ -373,7 +373,7 @@ fn sort_out(
     (billable, nothing)
 }
 
-/// Those of `parts` that no bound holds: all of a line is held, whichever price of it goes beyond (X5).
+/// The `parts` that no bound holds. A bound holds all of an order line, whichever price of it goes beyond (X5).
 fn within_bounds(watch: &mut Watch<'_>, parts: Grouped, billing: &mut Billing) -> Grouped {
     let beyond: BTreeMap<Idx<OrderLine>, BoundKey> =
         parts.iter().filter_map(|(_, part)| Some((part.line, watch.line(part)?))).collect();
@@ -386,7 +386,7 @@ fn within_bounds(watch: &mut Watch<'_>, parts: Grouped, billing: &mut Billing) -
     rest
 }
 
-/// A draft, unless an adjustment holds it.
+/// Makes a draft, unless an adjustment holds it.
 fn unless_held(
     world: &World,
     held: Option<&Idx<Adjustment>>,
@@ -413,7 +413,7 @@ impl Billing {
     }
 }
 
-/// B6.
+/// The findings about lines of which more is invoiced than ordered (B6).
 fn all_over_invoiced(world: &World, posted: &Posted) -> Vec<Finding> {
     let found = world.own_lines().filter_map(|(idx, line)| {
         let invoiced = over_invoiced(posted, idx, line)?;
@@ -504,7 +504,7 @@ fn draft(
     Ok(Draft { id: String::new(), key, parts, amounts: deducted, from, to, notes: Vec::new(), closes })
 }
 
-/// B12: what comes to nothing, closed without a document.
+/// A draft that closes hours and quantities which come to nothing, without a document (B12).
 fn closing(world: &World, settings: &BillingSettings, key: DraftKey, mut parts: Vec<DraftLine>) -> Draft {
     let (from, to) = service::date(world, &settings.period, &mut parts);
     let amounts = Amounts::NOTHING;
@@ -532,7 +532,7 @@ fn customer_hold(world: &World, parts: &[DraftLine]) -> Option<Hold> {
     lines().find_map(|line| group::adjusted_hold(world, line)).map(Hold::Adjustment)
 }
 
-/// Credit notes are not held by the minimum.
+/// The total is below `rules.min_invoice_amount`; never that of a credit note.
 fn below_minimum(settings: &BillingSettings, amounts: &Amounts, currency: Currency) -> bool {
     if amounts.total.is_negative() {
         return false;
@@ -566,7 +566,7 @@ fn unknown_taxes(world: &World, settings: &BillingSettings, parts: &[DraftLine])
     findings
 }
 
-/// `None` when a figure cannot be held exactly.
+/// The money of a draft with these lines; `None` when a figure cannot be held exactly.
 fn amounts(world: &World, settings: &BillingSettings, parts: &[DraftLine], rounding: Money) -> Option<Amounts> {
     let sums = TaxSums::of(world, settings, parts)?;
     let (tax, taxes) = sums.tax(settings)?;

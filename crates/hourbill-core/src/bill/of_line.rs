@@ -10,15 +10,15 @@ use crate::posted::Posted;
 use crate::quantity::{HoursSum, Percent, Quantity, UnitPrice};
 use crate::settings::BillingSettings;
 
-/// M2: what groups are apart by beside what they count together.
+/// What tells groups of a minimum apart beside what they count together (M2): price, discount and minimum.
 pub(super) type AtMinimum = (UnitPrice, Percent, Minimum);
 
-/// What was billed of a line before a part of it.
+/// What was billed of an order line before one of its parts.
 pub(super) struct Before {
     pub hours: HoursSum,
-    /// What the first part makes up for, so that the parts of all documents add up.
+    /// The difference that the first part makes up for (`OrderLineState::skew`), so that the parts of all documents add up.
     pub skew: Quantity,
-    /// M3: hours of groups, in the ledger and in the parts before.
+    /// M3: hours billed of each group, in the ledger and in the parts before.
     pub groups: BTreeMap<AtMinimum, BTreeMap<MinimumGroup, HoursSum>>,
 }
 
@@ -36,17 +36,17 @@ pub(super) struct Of<'a> {
     pub posted: &'a Posted,
     pub idx: Idx<OrderLine>,
     pub line: &'a OrderLine,
-    /// W8.
+    /// The hours beyond a pack are billed, not the line itself (W8).
     pub overage: bool,
 }
 
 impl Of<'_> {
-    /// Where the hours stand that are billed.
+    /// Where the hours stand that these parts bill.
     pub(super) fn stand(&self) -> Stand {
         if self.overage { Stand::Overage(self.idx) } else { Stand::TimeLine(self.idx) }
     }
 
-    /// What documents have of it. B3 per (line, kind): what was billed of a pack itself counts apart (W8).
+    /// What documents have billed. B3 counts a pack itself and what goes beyond it (W8) by themselves.
     pub(super) fn before(&self) -> Before {
         let state = self.posted.line(self.idx);
         let (state, hours) = match self.overage {
@@ -65,7 +65,7 @@ impl Of<'_> {
     }
 }
 
-/// B3: round(before + now) - round(before).
+/// B3: the quantity that `now` adds, in the unit of the line: round(before + now) - round(before). `None` when it does not fit.
 pub(super) fn billed_quantity(
     settings: &BillingSettings,
     line: &OrderLine,

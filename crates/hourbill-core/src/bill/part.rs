@@ -19,24 +19,24 @@ use crate::posted::{Posted, to_invoice};
 use crate::quantity::{Hours, HoursSum, Percent, Quantity, UnitPrice, net};
 use crate::settings::{BillingSettings, ZeroDrafts};
 
-/// All parts, with the ticket each is grouped by, and their entries.
+/// The lines of all drafts to be, with the ticket that each is grouped by, and the entries on them.
 #[derive(Default)]
 pub(super) struct Parts {
     pub parts: Vec<(TicketGroup, DraftLine)>,
     /// Entries that adjustments hold.
     pub held: Vec<(Idx<Adjustment>, DraftLine)>,
-    /// G7: entries of which what was billed is to be given back, and no draft does.
+    /// G7: entries of which a held draft would take hours back: their open hours wait for that.
     pub waiting: BTreeSet<Idx<Entry>>,
-    /// Hours that are on no draft: they changed after they were billed, or resemble billed ones.
+    /// Hours held before drafts are made, by why and order line.
     pub kept_back: Vec<(KeptBack, DraftLine)>,
     pub entries: Vec<Idx<Entry>>,
-    /// Positions in `entries` of those that are there with some of their hours only, and those hours. Ascending.
+    /// Positions in `entries` of entries that are there with only some of their hours, and these hours. Ascending.
     pub in_part: Vec<(usize, Hours)>,
-    /// Hours of entries of which others are billed.
+    /// Held hours of entries of which other hours are billed.
     pub apart: Vec<Apart>,
 }
 
-/// All parts, behind the entries of what is given back.
+/// Makes all parts; `all` has the entries of what is given back, and theirs go behind these.
 pub(super) fn parts(
     world: &World,
     settings: &BillingSettings,
@@ -132,7 +132,7 @@ fn kept_back_parts(
     }
 }
 
-/// Where hours wait.
+/// Where hours that are kept back stand.
 fn waiting_at(why: KeptBack, line: Idx<OrderLine>) -> Stand {
     match why {
         KeptBack::BeyondPacks(why) => Stand::Withheld(line, why),
@@ -146,7 +146,7 @@ fn waiting_at(why: KeptBack, line: Idx<OrderLine>) -> Stand {
     }
 }
 
-/// By timesheet_id; by ticket_id first when the line is split by ticket, entries without one in front.
+/// The entries by timesheet_id; when the line is split by ticket, by ticket_id before that, entries without a ticket in front.
 fn sorted_entries(world: &World, entries: &[Idx<Entry>], by_ticket: bool) -> Vec<Idx<Entry>> {
     // The first bytes of an id decide nearly every comparison without a look at the texts.
     let id = |entry| world.entries.id(entry);
@@ -174,7 +174,7 @@ struct Sorted {
 
 /// The entries of one part.
 struct Group {
-    /// K2.
+    /// All of its entries are late (K2).
     late: bool,
     /// Sorted.
     entries: Vec<Idx<Entry>>,
@@ -196,7 +196,7 @@ fn is_late(
     before || posted.makes_late(world, &settings.period, line, &entry)
 }
 
-/// Ticket by ticket when the line is split by ticket; what is late in front of the rest (K2).
+/// The entries in groups: by ticket when the line is split by ticket, what is late in front of the rest (K2).
 fn groups(world: &World, entries: &[Idx<Entry>], by_ticket: bool, is_late: Option<IsLate<'_>>) -> Vec<Group> {
     let sorted = sorted_entries(world, entries, by_ticket);
     if sorted.is_empty() {
@@ -220,7 +220,8 @@ fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
     world.entries.at(entry).ticket.map(|ticket| world.tickets.id(ticket))
 }
 
-/// B3: each part bills what it adds to the rounded sum of everything billed before it. What is held would be billed after them.
+/// Makes the parts of a line that is billed by time. B3: each bills what it adds to the rounded sum of everything billed before it; what is
+/// held would be billed after them.
 fn time_parts(of: &Of<'_>, sorted: Sorted, by_ticket: bool, all: &mut Parts) {
     let Sorted { billed, held, cut } = sorted;
     let world = of.world;
@@ -259,11 +260,11 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, by_ticket: bool, all: &mut Parts) {
     }));
 }
 
-/// What entries of one part have in common, in the order of their parts: what has a price first, dearest first.
+/// What the entries of one part have in common; parts stand in this order: those with a price first, dearest first.
 type AtPrice = (Option<Unpriced>, Reverse<UnitPrice>, Percent, Option<Minimum>);
 
 impl Of<'_> {
-    /// The adjustment is a cap of the line.
+    /// Whether the adjustment is a cap of the line.
     fn caps(&self, why: Idx<Adjustment>) -> bool {
         let edits = self.world.adjustments.of_line(self.idx);
         edits.is_some_and(|edits| edits.cap.iter().any(|(_, _, cap)| cap == why))
@@ -280,7 +281,7 @@ impl Of<'_> {
         words.into_iter().map(str::to_owned).collect()
     }
 
-    /// Entries of different prices apart, dearest first; in their order within each.
+    /// The entries parted by price, dearest first; in their order within each.
     fn by_terms<'e>(&self, entries: &'e [Idx<Entry>]) -> Vec<Cow<'e, [Idx<Entry>]>> {
         let adjusted = self.world.adjustments.of_line(self.idx).is_some_and(LineEdits::prices_vary);
         let varies = adjusted || !self.world.rates.is_empty();

@@ -19,17 +19,17 @@ use crate::posted::{DocumentKind, Effect, LedgerBatch, LedgerGroups, Line, Poste
 use crate::quantity::{Hours, HoursSum, Money};
 use crate::settings::{BillingSettings, ZeroDrafts};
 
-/// What is taken back of one document.
+/// The hours that are taken back from one document.
 struct Taken<'a> {
     source: &'a Source,
-    /// By the id under which the document has an entry.
+    /// By the id under which the document has an entry: the entry as it is read now, and its hours that are taken back.
     entries: BTreeMap<&'a str, (Idx<Entry>, Hours)>,
 }
 
 /// Looks at a draft that is made: whether a bound holds it (X5).
 type Keep<'a> = &'a mut dyn FnMut(Draft) -> Result<Draft, HeldGroup>;
 
-/// Takes back what the account asks for.
+/// Makes the drafts that take back what the account asks for; `held` are drafts that adjustments hold.
 pub(super) fn refund(
     world: &World,
     settings: &BillingSettings,
@@ -67,7 +67,7 @@ pub(super) fn refund(
     }
 }
 
-/// The credit of these hours.
+/// What a credit of these hours would put into the ledger; `None` when it would be refused.
 fn back(taken: &Taken<'_>, groups: &LedgerGroups) -> Option<LedgerBatch> {
     let entries = taken.entries.iter().map(|(id, (_, hours))| ((*id).to_owned(), Some(*hours))).collect();
     let Source { entry, held } = taken.source;
@@ -166,12 +166,12 @@ fn lines(
     (parts, dates)
 }
 
-/// Where the refund stands among the order lines: that of the document.
+/// The order line of the export on which the refund stands: the one that the document names, if it is still there.
 fn order_line(world: &World, posted: &Posted, line: &Line, entry: Idx<Entry>) -> Option<Idx<OrderLine>> {
     world.lines.find(&line.order_line).or_else(|| posted.closed(entry.position()).line.line())
 }
 
-/// B7, for who got the document. `None` when the exports do not know them any more.
+/// The draft that the refund is on (B7), for the customer who got the document. `None` when the exports do not know that customer any more.
 fn key(world: &World, settings: &BillingSettings, taken: &Taken<'_>, parts: &[DraftLine]) -> Option<DraftKey> {
     let document = &taken.source.entry.document;
     let part = parts.first()?;

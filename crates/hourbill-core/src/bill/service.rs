@@ -29,8 +29,8 @@ fn term(world: &World, part: &DraftLine) -> Option<(Date, Date)> {
     (from <= until).then_some((from, until))
 }
 
-/// K2: first and last date of entries that are late or under a period without both ends; otherwise the period, for all that is no down
-/// payment.
+/// K2: the service period that a line has by itself: the dates of its entries where `part.dates` has them, else the period; none for down
+/// payments, deductions and refunds.
 fn own(part: &DraftLine, period: &Period) -> Option<(Date, Date)> {
     let of_period = match part.kind {
         PartKind::Line(_) | PartKind::Overage => period.ends(),
@@ -39,7 +39,8 @@ fn own(part: &DraftLine, period: &Period) -> Option<(Date, Date)> {
     part.dates.or(of_period)
 }
 
-/// The days on which the lines were confirmed, as far as they lie inside the period; not that of what is only taken off.
+/// The first and last day on which order lines of the draft were confirmed, none before the period; lines that are only taken off do not
+/// count. Without any: the end of the period, else its beginning, else the newest entry, else 1990-01-01.
 fn confirmed(world: &World, period: &Period, parts: &[DraftLine]) -> (Date, Date) {
     let of = |parts: &mut dyn Iterator<Item = &DraftLine>| {
         let confirmed = parts.filter_map(|part| Some(world.lines.at(part.line).confirmed_on?.date()));

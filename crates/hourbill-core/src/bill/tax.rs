@@ -19,7 +19,7 @@ pub struct TaxAmount {
     pub amount: Money,
 }
 
-/// A declared tax, or a name that reads as a percentage. `None` for any other name.
+/// The rate of a tax: of a declared one, or of a name that reads as a percentage. `None` for any other name.
 pub fn rate_of(settings: &BillingSettings, name: &str) -> Option<Rate> {
     if let Some(declared) = settings.taxes.get(name) {
         return Some(Rate { category: declared.category.clone(), percent: declared.rate });
@@ -42,7 +42,7 @@ fn percentage(text: &str) -> Option<Percent> {
     (percent <= Percent::HUNDRED).then_some(percent)
 }
 
-/// B9: taxes are rounded by line, and the seller is a Belgian one: Belgian law (decree of 8 July 2025) knows the total alone.
+/// B9: the job rounds taxes by line and the seller is Belgian: Belgian law (decree of 8 July 2025) allows rounding of the total alone.
 pub fn is_rounding_refused(settings: &BillingSettings, company: &str) -> bool {
     let country = settings.seller(company).home();
     settings.rules.tax_rounding == TaxRounding::Line && country.eq_ignore_ascii_case("BE")
@@ -111,15 +111,15 @@ pub(super) fn tax_set(settings: &BillingSettings, line: &OrderLine) -> Option<Ve
 #[derive(Clone, Debug)]
 pub(super) struct TaxSums {
     net: Money,
-    /// Base, and tax rounded by line.
+    /// By rate: the base, and the tax if it is rounded line by line.
     rates: BTreeMap<Rate, (Money, Money)>,
 }
 
 impl TaxSums {
-    /// Of no line.
+    /// The sums over no line.
     pub const NOTHING: TaxSums = TaxSums { net: Money::ZERO, rates: BTreeMap::new() };
 
-    /// `None` for an unknown tax, or an amount that cannot be held exactly.
+    /// The sums over `parts`. `None` for an unknown tax, or an amount that cannot be held exactly.
     pub fn of<'a>(
         world: &World,
         settings: &BillingSettings,
@@ -154,7 +154,7 @@ impl TaxSums {
         self.net
     }
 
-    /// The tax and what it is made of.
+    /// The tax, and its share of each category and rate. `None` when an amount cannot be held exactly.
     pub fn tax(&self, settings: &BillingSettings) -> Option<(Money, Vec<TaxAmount>)> {
         let mut sum = Money::ZERO;
         let mut taxes = Vec::with_capacity(self.rates.len());

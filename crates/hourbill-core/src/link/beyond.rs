@@ -13,7 +13,7 @@ use crate::model::{Customer, OrderLine, Overdraft, Policy, World};
 pub(super) struct TimeLines(BTreeMap<Idx<Customer>, Vec<Idx<OrderLine>>>);
 
 impl TimeLines {
-    /// Of trees that have a pack; confirmed ones, in a unit of time.
+    /// The confirmed lines billed by time, in a unit of time, of each tree that has a pack.
     pub fn new(world: &World) -> TimeLines {
         let packs = world.lines.iter().filter(|(_, line)| line.is_pack());
         let mut all: BTreeMap<Idx<Customer>, Vec<Idx<OrderLine>>> =
@@ -29,7 +29,7 @@ impl TimeLines {
         TimeLines(all)
     }
 
-    /// Of hours of a date beyond the pack.
+    /// Where hours of a date stand that go beyond `pack`; `rules` holds where the pack says nothing.
     pub fn stand(&self, world: &World, rules: Overdraft, pack: Idx<OrderLine>, date: Date) -> Stand {
         let line = world.lines.at(pack);
         match world.overdraft(pack, rules) {
@@ -46,7 +46,7 @@ impl TimeLines {
         }
     }
 
-    /// The line that is named, else the newest one; `None` when that cannot bill hours of the pack.
+    /// The time line that bills hours beyond `pack`: the one that it names, else the newest that fits; `None` when none can.
     fn line(&self, world: &World, pack: Idx<OrderLine>, date: Date) -> Option<Idx<OrderLine>> {
         let of = world.lines.at(pack);
         if of.pack.as_deref().is_some_and(|terms| terms.overage_line.is_some()) {

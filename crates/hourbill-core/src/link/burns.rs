@@ -15,7 +15,7 @@ struct GroupTaken {
     given: HoursSum,
 }
 
-/// What some packs have given by minimums, by the place of each.
+/// What packs have given by minimums. A pack is known by its place: its position in the list that [`Burns::of`] was made of.
 pub struct Burns<'a> {
     world: &'a World,
     minimums: Vec<Option<Minimum>>,
@@ -25,7 +25,7 @@ pub struct Burns<'a> {
 }
 
 impl<'a> Burns<'a> {
-    /// Of packs in the order of their places; nothing where the job does not ask for it. `free`: as if nothing were posted.
+    /// Starts with what the ledger says, or with nothing taken when `free`. `None` where the job does not let packs give by minimums.
     pub fn of(
         world: &'a World,
         settings: &BillingSettings,
@@ -60,8 +60,8 @@ impl<'a> Burns<'a> {
         Some((minimum, (at, MinimumGroup::on_pack(self.world, minimum.per(), entry))))
     }
 
-    /// M3: what the pack gives for hours of the entry on top of what it gave to their group before. Work gives nothing back, and what is given
-    /// back takes nothing.
+    /// M3: hours that the pack at place `at` gives for `hours` of an entry, on top of what it gave to the entry's group before. Work gives
+    /// nothing back, and what is given back takes nothing.
     pub fn gives(&self, at: usize, entry: &EntryView<'_>, hours: Hours) -> HoursSum {
         let Some((minimum, key)) = self.group(at, entry) else { return hours.into() };
         let taken = self.taken.get(&key).copied().unwrap_or_default();
@@ -96,7 +96,7 @@ impl<'a> Burns<'a> {
         self.ahead.range((behind, std::ops::Bound::Unbounded)).copied()
     }
 
-    /// The pack has given so much for hours of the entry.
+    /// Notes that the pack at place `at` has `given` so much for `hours` of the entry.
     pub fn note(&mut self, at: usize, entry: &EntryView<'_>, hours: Hours, given: HoursSum) {
         let Some((_, key)) = self.group(at, entry) else { return };
         let taken = self.taken.get(&key).copied().unwrap_or_default();

@@ -20,7 +20,7 @@ use crate::posted::Closed;
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::PrepaidOrder;
 
-/// W12: a pack that an entry asked: what it drew there and what was left then, or why nothing.
+/// W12: a pack that an entry asked. `Ok`: the hours that the entry drew there, and what the pack had left then; `Err`: why it drew none.
 pub type Tried = (Idx<OrderLine>, Result<(Hours, HoursSum), NotDrawn>);
 
 /// A pack while its tree is gone through.
@@ -36,7 +36,7 @@ struct Pack<'a> {
     started: bool,
     /// Its last day is over.
     ended: bool,
-    /// When it was drawn last.
+    /// Counts draws in the tree: the number of the last one on this pack.
     drawn: Option<u64>,
 }
 
@@ -58,9 +58,9 @@ pub(super) struct Course<'a> {
     histories: Histories<'a>,
     /// Days on which entries that only the ledger has drew on a pack, latest first.
     vanished: Vec<(Date, usize)>,
-    /// Nothing is taken as posted: W10 asks where hours would stand then.
+    /// The tree is gone through as if nothing were posted: W10 asks where hours would stand then.
     free: bool,
-    /// M7, where the job asks for it.
+    /// M7: what packs gave by minimums; `None` where the job does not ask for it.
     burns: Option<Burns<'a>>,
     /// M7: what packs gave beyond the hours that were worked, by position of the entry and pack.
     pub uplifts: BTreeMap<(u32, Idx<OrderLine>), HoursSum>,
@@ -144,7 +144,7 @@ impl<'a> Course<'a> {
         course
     }
 
-    /// All entries of the tree, in their order.
+    /// Lets all entries of the tree draw, one after another; returns where the open hours of each stand.
     pub fn run(&mut self, turns: &[Turn<'a>]) -> Vec<DrawnEntry> {
         let mut drawn = Vec::with_capacity(turns.len());
         for turn in turns {
@@ -155,7 +155,7 @@ impl<'a> Course<'a> {
         drawn
     }
 
-    /// W12: up to the turn of one entry, each pack that it asks, best first, and why it was not drawn.
+    /// W12: lets the entries draw up to the turn of the one at `position`, and tells each pack that this one asks, best first.
     pub fn watch(&mut self, turns: &[Turn<'a>], position: u32) -> Vec<Tried> {
         for turn in turns {
             let entry = self.way.world.entries.at(Idx::<Entry>::at(turn.3 as usize));
@@ -181,7 +181,7 @@ impl<'a> Course<'a> {
         Vec::new()
     }
 
-    /// W5 and what is left; `None` when the pack gives hours of the entry.
+    /// W5: why the pack at place `at` gives nothing to an entry; `None` when it gives.
     fn why_not(&self, at: usize, entry: &EntryView<'_>, (day, named): (Date, bool)) -> Option<NotDrawn> {
         let world = self.way.world;
         let pack = self.packs.get(at)?;
@@ -198,7 +198,7 @@ impl<'a> Course<'a> {
         shut.or_else(|| (!pack.left.is_positive()).then_some(NotDrawn::Empty))
     }
 
-    /// One entry.
+    /// Lets one entry draw: what is posted of it stays, its open hours go to packs or beyond them. Returns where the open hours stand.
     fn turn(&mut self, entry: &EntryView<'a>, day: Date) -> Vec<Draw> {
         self.advance(day);
         let who = Who::of(self.way.world, entry);
@@ -362,7 +362,7 @@ impl<'a> Course<'a> {
         }
     }
 
-    /// W2, W6, W7.
+    /// Places the open hours of an entry (W2, W6): on the pack that is named, then on others, best first; the rest goes beyond packs (W7).
     fn draw(&mut self, entry: &EntryView<'a>, who: Who<'a>, (day, open): (Date, Hours)) -> Vec<Draw> {
         let (mut rest, mut draws) = (open, Vec::new());
         let named = self.named(entry).map(|(_, at)| at);
@@ -395,7 +395,7 @@ impl<'a> Course<'a> {
         self.beyond_packs(entry, who, (day, rest), draws)
     }
 
-    /// W7.
+    /// W7: places the hours that no pack takes.
     fn beyond_packs(
         &mut self,
         entry: &EntryView<'a>,
@@ -424,7 +424,7 @@ impl<'a> Course<'a> {
         draws
     }
 
-    /// W9.
+    /// W9: gives negative hours of an entry back to where hours of the same work were drawn, last first.
     fn give_back(&mut self, entry: &EntryView<'a>, who: Who<'a>, open: Hours) -> Vec<Draw> {
         let (back, rest) = self.histories.give_back(who, open.negated());
         let mut draws: Vec<Draw> = Vec::new();

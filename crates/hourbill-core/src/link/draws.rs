@@ -41,14 +41,14 @@ pub enum Stand {
     TimeLine(Idx<OrderLine>),
     /// W7: billed on the line of the pack, at its overage price.
     Overage(Idx<OrderLine>),
-    /// On account of this pack.
+    /// The hours wait for a person, on account of this pack.
     Withheld(Idx<OrderLine>, Withheld),
-    /// No pack was ever drawn: by C3, else nowhere.
+    /// The entry may ask packs and none was ever drawn: its hours go to an agreement (C3), else nowhere.
     Elsewhere,
 }
 
 impl Stand {
-    /// The line it is about.
+    /// The order line that the place names.
     pub fn line(self) -> Option<Idx<OrderLine>> {
         match self {
             Stand::Pack(line) | Stand::TimeLine(line) | Stand::Overage(line) | Stand::Withheld(line, _) => Some(line),
@@ -87,10 +87,10 @@ impl Stand {
     }
 }
 
-/// 0 is an entry that asks no pack.
+/// The tag of [`Stand::Elsewhere`]; the tag 0 stands for an entry that asks no pack.
 const ELSEWHERE: u8 = 1;
 const FIRST_WITHHELD: u8 = 5;
-/// Its hours stand in several places.
+/// The tag of an entry whose hours stand in several places.
 const SEVERAL: u8 = u8::MAX;
 
 /// Hours of an entry in one place.
@@ -110,16 +110,16 @@ pub(super) struct DrawnEntry {
 /// Where the open hours of entries stand, by position over all entries.
 #[derive(Debug, Default)]
 pub struct Draws {
-    /// Both empty when no entry asks a pack.
+    /// By position of the entry, the place of its hours in code (`Stand::code`). Both are empty when no entry asks a pack.
     tags: Vec<u8>,
     words: Vec<u32>,
-    /// Of entries in several places; ascending.
+    /// The places of the entries that have several, by position of the entry.
     several: BTreeMap<usize, Vec<Draw>>,
     /// W7: hours that went on from a pack, by the pack that was drawn last: on whatever line, or held.
     pub beyond: BTreeMap<Idx<OrderLine>, HoursSum>,
     /// M7: what packs give beyond the hours that were worked, by position of the entry and pack; under the waterfall.
     pub uplifts: BTreeMap<(u32, Idx<OrderLine>), HoursSum>,
-    /// W10: entries whose place posted portions have taken.
+    /// W10: entries whose open hours stand elsewhere than if nothing were posted.
     pub out_of_order: Vec<OutOfTurn>,
 }
 
@@ -168,7 +168,8 @@ impl Draws {
         self.tags.get(position).is_some_and(|tag| *tag != 0)
     }
 
-    /// Where its own hours stand: those that no pack took, else those that the last one took. `None` for an entry that asks no pack.
+    /// Where the own hours of an entry stand, which its disposition is about: those that no pack took, else those that the last pack took.
+    /// `None` for an entry that asks no pack.
     #[inline]
     pub fn own(&self, position: usize) -> Option<Stand> {
         if self.tags.is_empty() {

@@ -7,13 +7,13 @@ use crate::ident::Idx;
 use crate::model::{Customer, EntryView, Ticket, World};
 use crate::quantity::Hours;
 
-/// Whose negative hours give back what they drew.
+/// Whose work an entry is, for W9: negative hours give back what hours of the same work drew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) enum Who<'a> {
     Ticket(Idx<Ticket>),
-    /// Without a ticket: the same customer and employee.
+    /// Work without a ticket: of this customer, by this employee.
     Person(Option<Idx<Customer>>, &'a str),
-    /// Nobody is named.
+    /// Work without a ticket of which the employee is not known: it gives nothing back.
     Nobody,
 }
 
@@ -33,11 +33,11 @@ pub(super) struct Given {
     pub stand: Stand,
     /// Above 0.
     pub hours: Hours,
-    /// The place of the pack on account of which they stand there.
+    /// The pack on account of which the hours stand there, by its place in the tree.
     pub of: Option<usize>,
 }
 
-/// What each of some drew so far, oldest first.
+/// What was drawn so far by the work of each, oldest first; kept only for work that has negative hours.
 pub(super) struct Histories<'a>(HashMap<Who<'a>, Vec<Given>>);
 
 impl<'a> Histories<'a> {
@@ -72,7 +72,7 @@ impl<'a> Histories<'a> {
         (back, rest)
     }
 
-    /// So many hours in one place were given back before.
+    /// Notes that so many hours in one place were given back before.
     pub fn take_back(&mut self, who: Who<'a>, stand: Stand, hours: Hours) {
         let Some(history) = self.0.get_mut(&who) else { return };
         let mut rest = hours;

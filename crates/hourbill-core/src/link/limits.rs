@@ -8,7 +8,7 @@ use crate::model::{EntryView, OrderLine, Overdraft, Ticket, World};
 use crate::posted::{Posted, invoiced_quantity};
 use crate::settings::{BillingSettings, PrepaidGate};
 
-/// The limits of all packs; nothing where there are none.
+/// Which work packs may be drawn by, for all packs; `any` is false where no pack has a limit.
 pub(super) struct Limits {
     any: bool,
     overdraft: Overdraft,
@@ -18,7 +18,7 @@ pub(super) struct Limits {
     covered: Vec<String>,
 }
 
-/// What an entry is about, as far as packs ask: a number of its activity, 0 for one that no pack names.
+/// The number of an entry's activity among the names that packs cover, from 1; 0 for one that no pack names.
 pub(super) type Activity = u16;
 
 impl Limits {

@@ -7,7 +7,7 @@ use crate::ident::Idx;
 use crate::model::{Customer, Entry, OrderLine, Ticket};
 use crate::quantity::Hours;
 
-/// Hours of an entry, as much as a fold has to know of them: there may be millions.
+/// Hours of an entry as a fold keeps them: alone, or with the entry where packs ask whose they are. There may be millions.
 pub(super) trait Amount: Copy + Ord + Send + Sync {
     fn of(hours: Hours, position: usize) -> Self;
     fn hours(self) -> Hours;
@@ -29,7 +29,7 @@ impl Amount for Hours {
     }
 }
 
-/// The same where packs ask whose hours they are.
+/// Hours with their entry, for jobs whose packs give by minimums (M7).
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct OfEntry {
     hours: Hours,
@@ -86,7 +86,7 @@ pub(super) type Named<A> = (Date, Place, A);
 /// What concerns each tree, one tree after the other.
 pub(super) struct ByTree<T> {
     all: Vec<T>,
-    /// Where that of each tree ends.
+    /// By tree, the position in `all` behind its last one.
     ends: Vec<usize>,
 }
 

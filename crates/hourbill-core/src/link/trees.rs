@@ -15,14 +15,14 @@ use crate::posted::{LineCode, Posted};
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::BillingSettings;
 
-/// What some of the entries say to the trees.
+/// The hours of some of the entries, sorted by the tree that they concern.
 struct Share<A> {
     /// Entries that need a line.
     needing: ByTree<Spent<Ticket, A>>,
     named: ByTree<Spent<OrderLine, A>>,
 }
 
-/// The trees that have both tickets without a line and candidates, and what the entries say to them.
+/// The trees that have both tickets without a line and candidates, with the hours of entries that concern them.
 pub(super) struct Trees<A> {
     trees: Vec<Tree>,
     shares: Vec<Share<A>>,

@@ -10,7 +10,7 @@ use crate::posted::{Posted, PostedPiece, invoiced_quantity};
 use crate::quantity::Hours;
 use crate::settings::{BillingSettings, PrepaidGate};
 
-/// What drawing goes by, in all trees.
+/// What drawing on packs reads, the same in all trees.
 pub(super) struct Way<'a> {
     pub world: &'a World,
     pub settings: &'a BillingSettings,
@@ -23,7 +23,7 @@ impl<'a> Way<'a> {
         Way { world, settings, posted, times: TimeLines::new(world) }
     }
 
-    /// W5.
+    /// W5: under `rules.prepaid_gate`, the pack is invoiced in full.
     pub fn gate_is_met(&self, pack: Idx<OrderLine>) -> bool {
         match self.settings.rules.packs.gate {
             PrepaidGate::Confirmed => true,
@@ -57,7 +57,7 @@ impl<'a> Way<'a> {
         pieces.into_iter().map(move |piece| (position, piece, day))
     }
 
-    /// W5, of a pack that an entry is on.
+    /// W5: the entry may draw on this pack on this day, where the pack is named or picked.
     pub fn may_draw(&self, pack: Idx<OrderLine>, entry: &EntryView<'_>, day: Date) -> bool {
         let (team, activity) = self.world.team_and_activity(entry);
         let open = self.world.pack_shut_on(pack, day).is_none();
@@ -70,7 +70,7 @@ impl<'a> Way<'a> {
     }
 }
 
-/// Where hours stand that were billed on a line.
+/// The place of hours that were billed on `line`: the time line, or beyond the pack that it sells.
 pub(super) fn billed_on(world: &World, line: Idx<OrderLine>) -> Stand {
     match world.line_link(line).by_time {
         true => Stand::TimeLine(line),
