@@ -1,6 +1,6 @@
-//! X: what is not likely to be true. A bound is a figure that entries, order lines, drafts or a whole run should not go beyond; what goes beyond
-//! it is told, held or stops the run. Here is what bounds are and how figures are held against them; who measures what stands with what is
-//! measured.
+//! X: bounds, for figures that are not likely to be true. A bound is a figure that entries, order lines, drafts or a whole run should not
+//! go beyond; what goes beyond it is told, held or stops the run. This module says what bounds are and compares figures with them; each
+//! figure is measured where the thing that it is about is made.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
@@ -34,9 +34,9 @@ pub enum BoundKey {
     DraftHours,
     /// Total of all drafts of a run.
     RunAmount(Currency),
-    /// Of the hours read.
+    /// Unassigned hours in percent of the hours read.
     UnassignedPct,
-    /// Of the hours read.
+    /// Held hours in percent of the hours read.
     HeldPct,
     /// X3: how many times the usual net of a customer a draft has.
     DraftVsMedian,
@@ -82,7 +82,7 @@ impl BoundKey {
         }
     }
 
-    /// The finding of what goes beyond it.
+    /// The code of the finding about what goes beyond the bound.
     pub fn code(self) -> Code {
         match self {
             BoundKey::EmployeeDayHours => Code::BoundEmployeeDayHours,
@@ -101,7 +101,7 @@ impl BoundKey {
         }
     }
 
-    /// It is about a run as a whole: no entry and no draft can be held for it.
+    /// The bound is about a run as a whole: no entry and no draft can be held for it.
     pub fn is_of_run(self) -> bool {
         matches!(self, BoundKey::RunAmount(_) | BoundKey::UnassignedPct | BoundKey::HeldPct | BoundKey::InputVsMedian)
     }
@@ -140,12 +140,12 @@ impl BoundAction {
 /// How far a figure may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bound {
-    /// In the unit that the key names; of a median, the factor.
+    /// The limit, in the unit that the key names; for a bound by a median, how many times the median.
     pub limit: Quantity,
     pub action: BoundAction,
-    /// X3: so much more than the median at least.
+    /// X3: a draft has to exceed the median by at least so much, in units of its currency.
     pub floor: Quantity,
-    /// X3, X4: months that are looked back.
+    /// X3, X4: how many months are looked back.
     pub months: u32,
 }
 
@@ -161,7 +161,7 @@ pub struct BoundSet {
     all: BTreeMap<BoundKey, Bound>,
 }
 
-/// X1: what holds without a word of the job.
+/// The bounds of a job that says nothing (X1).
 impl Default for BoundSet {
     fn default() -> BoundSet {
         let day = Quantity::from_micros(24 * MICROS_PER_ONE);
@@ -194,12 +194,12 @@ impl BoundSet {
 #[derive(Clone, Copy, Serialize, Deserialize)]
 pub struct BoundFigure {
     units: i128,
-    /// So many of them are one; above 0.
+    /// How many units make 1; above 0.
     per_one: i128,
 }
 
 impl BoundFigure {
-    /// `None` where there is nothing to hold it against.
+    /// `units` divided by `per_one`; `None` when `per_one` is 0: there is nothing to compare with.
     pub fn ratio(units: i128, per_one: i128) -> Option<BoundFigure> {
         let (units, per_one) = (units.checked_abs()?, per_one.checked_abs()?);
         (per_one > 0).then_some(BoundFigure { units, per_one })
@@ -235,7 +235,7 @@ impl BoundFigure {
         BoundFigure::ratio(money.minor(), per_one).or_bug("amounts are far from the limits of 128 bits")
     }
 
-    /// What part of the whole it is, in percent; nothing of nothing is 0 %.
+    /// How many percent of `whole` are `part`; 0 % when `whole` is 0.
     pub fn share(part: HoursSum, whole: HoursSum) -> BoundFigure {
         let percent = part.micros().checked_mul(100).or_bug("hours are far from the limits of 128 bits");
         BoundFigure::ratio(percent, whole.micros()).unwrap_or(BoundFigure { units: 0, per_one: 1 })
@@ -325,7 +325,7 @@ impl BoundSeen {
         self.measured = self.measured.max(Some(figure));
     }
 
-    /// What was measured in another part of the run.
+    /// Adds what was measured in another part of the same run.
     pub fn add(&mut self, other: BoundSeen) {
         self.measured = self.measured.max(other.measured);
         self.broken += other.broken;
@@ -355,7 +355,7 @@ impl Measures {
         }
     }
 
-    /// All that was measured, and all that has a limit.
+    /// The bounds that were measured or have a limit.
     pub fn keys(&self, bounds: &BoundSet) -> Vec<BoundKey> {
         let mut keys: Vec<BoundKey> = self.all.keys().copied().chain(bounds.iter().map(|(key, _)| key)).collect();
         keys.sort();
@@ -367,12 +367,12 @@ impl Measures {
 /// X7: how a figure stands to its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BoundOutcome {
-    /// It is measured, and nobody set a limit.
+    /// The figure was measured, and nobody set a limit.
     NoLimit,
     /// There was nothing to hold it against.
     NoVerdict,
     Kept,
-    /// Beyond it, as somebody said it may be.
+    /// The figure is beyond the limit, and an adjustment accepts that.
     Accepted,
     Broken,
 }

@@ -41,7 +41,7 @@ use crate::finding::Place;
 use crate::ident::{Ids, Idx};
 use crate::quantity::{Currency, Hours, Quantity, UnitPrice};
 
-/// B7: what falls into one draft of a customer.
+/// B7: how the lines of a customer are parted into drafts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum GroupBy {
     #[default]
@@ -66,7 +66,7 @@ impl GroupBy {
     }
 }
 
-/// Where letters go. What is not known is empty.
+/// Where letters go. A part that is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Address {
     pub street: String,
@@ -83,7 +83,7 @@ impl Address {
     }
 }
 
-/// What documents say about a customer, and nothing is computed from. What is not known is empty.
+/// What documents say about a customer; no amount rests on it. A part that is not known is empty.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Contact {
     pub address: Address,
@@ -108,13 +108,13 @@ pub struct Customer {
     pub listed: bool,
     pub name: String,
     pub parent: Option<Idx<Customer>>,
-    /// No draft (B7).
+    /// The customer is on hold: no draft is made for it (B7).
     pub hold: bool,
-    /// One draft per order when set (B7).
+    /// Each order of the customer gets a draft of its own (B7).
     pub per_order: bool,
     pub group_by: Option<GroupBy>,
     pub payment_terms: String,
-    /// M1.
+    /// The minimum by which the customer's hours are billed (M1).
     pub minimum: Option<Minimum>,
     pub contact: Contact,
     pub place: Option<Place>,
@@ -130,7 +130,7 @@ pub struct Team {
 }
 
 impl Team {
-    /// A team of which nothing is said.
+    /// A team that is only named: no row says anything of it.
     pub fn bare() -> Team {
         Team { listed: false, timesheets: true, time_billing: true }
     }
@@ -143,7 +143,7 @@ impl Team {
 /// C6: why an hour has no price.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Unpriced {
-    /// Neither the agreement nor a rate says it.
+    /// Neither the agreement nor a rate says a price.
     RateMissing,
     /// The rate that fits is in another currency than the line.
     RateCurrency,
@@ -169,7 +169,7 @@ pub struct Ticket {
 }
 
 impl Ticket {
-    /// A ticket of which nothing is known but whose it is: what a row says of it is put over that.
+    /// A ticket of which only the customer and company are known: a row puts what it says over that.
     pub fn bare(customer: Idx<Customer>, company: Idx<Company>, place: Place) -> Ticket {
         Ticket { customer, created_on: None, team: None, closed_on: None, hours_spent: None, company, place }
     }
@@ -183,7 +183,7 @@ pub struct TicketLink {
     pub line: Option<Idx<OrderLine>>,
     /// The root of its customer's commercial tree.
     pub root: Idx<Customer>,
-    /// What holds for every entry that names no line of its own.
+    /// The facts of every entry of the ticket that names no order line of its own.
     pub of_entries: Facts,
 }
 
@@ -216,7 +216,7 @@ impl<T> Registry<T> {
         idx
     }
 
-    /// An index comes from here, so what it stands for is here.
+    /// What an index stands for: every index comes from this table.
     #[inline]
     #[track_caller]
     pub fn at(&self, idx: Idx<T>) -> &T {
@@ -258,11 +258,11 @@ impl<T> Registry<T> {
 pub struct ErpInvoiceLine {
     /// The ERP's number of the document.
     pub document: String,
-    /// As the export names it; it may be in no other input. Empty when the line is for none.
+    /// The order line as the export names it, which may be in no other input. Empty when the line is for none.
     pub order_line: String,
     pub quantity: Option<Quantity>,
     pub price: Option<UnitPrice>,
-    /// Net, in units of the currency.
+    /// The net, in whole units of the currency (12.5 is 12.50 EUR).
     pub amount: Option<Quantity>,
     pub currency: Option<Currency>,
     /// Empty when the export does not say.
@@ -292,7 +292,7 @@ pub struct World {
     pub lines: Registry<OrderLine>,
     /// By order line.
     line_links: Vec<LineLink>,
-    /// What the lines say as packs.
+    /// What order lines say as packs, in all.
     pub packs: PacksSaid,
     /// C1: which of the lines are agreements.
     pub agreements: Agreements,
@@ -303,28 +303,28 @@ pub struct World {
     pub entries: Entries,
     /// G6: rows whose ids were made of cells, and that cannot be told from billed ones of their key.
     pub ambiguous: BTreeSet<Place>,
-    /// X5: entries that bounds hold, by their place; all others bear no [`Facts::BOUND`].
+    /// X5: entries that bounds hold, by place, with the bound. No other entry has [`Facts::BOUND`].
     pub bounded: BTreeMap<Place, BoundKey>,
     /// The least and the greatest date of the timesheets that were read, those of other parts of the run too.
     pub dates_read: Option<(Date, Date)>,
     /// K8: the newest date of entries that can be used, those of other parts of the run among them. Looked for where a balance has no
     /// other date.
     pub newest_entry: Option<Date>,
-    /// D1; sorted by order and what they are known by.
+    /// Requests for down payments (D1), sorted by order and then by what they are known by.
     pub requests: Vec<DownPaymentRequest>,
     pub adjustments: Adjustments,
     pub waivers: Waivers,
-    /// §7.6.
+    /// The rows of the credits input (§7.6).
     pub credits: Vec<CreditWanted>,
-    /// In the order read.
+    /// The lines of the ERP's own invoices, in the order read.
     pub erp_invoices: Vec<ErpInvoiceLine>,
     /// Ids of order lines whose rows were set aside.
     pub lines_aside: BTreeSet<String>,
     /// G10: invoices of the ERP of which every line is cancelled.
     pub invoices_cancelled: BTreeSet<String>,
-    /// Entries that name one of them, and which.
+    /// By place of the entry, the cancelled invoice that it names (G10).
     pub open_again: BTreeMap<Place, String>,
-    /// What else the records are called in other exports.
+    /// The other names by which exports call the records.
     pub aliases: Aliases,
     /// Some row of the timesheets names an invoice of the ERP.
     pub names_invoices: bool,
@@ -339,7 +339,7 @@ pub struct World {
 }
 
 impl World {
-    /// What else a record is called.
+    /// Notes other names of the record `id` of an input.
     pub fn call(&mut self, input: crate::inputs::Input, id: &str, names: &[(crate::alias::Key, String)]) {
         for (key, name) in names {
             self.aliases.add(input, *key, name, id);
@@ -367,7 +367,7 @@ impl World {
         self.companies.insert(name, Company)
     }
 
-    /// L2: both companies are the same, where both are named.
+    /// L2: the two companies are the same, or one of them is the company without a name.
     pub fn companies_agree(&self, one: Idx<Company>, other: Idx<Company>) -> bool {
         one == other || self.companies.id(one).is_empty() || self.companies.id(other).is_empty()
     }
@@ -410,7 +410,7 @@ impl World {
         entry.date().is_some_and(|date| self.adjustments.holds_any(date, all))
     }
 
-    /// §8.1: what makes the entry non-billable, else what makes its ticket so, else what writes it off.
+    /// §8.1: the adjustment that makes the entry non-billable, else the one that makes its ticket so, else the one that writes it off.
     #[inline]
     pub fn set_off(&self, entry: &EntryView<'_>) -> Option<Idx<Adjustment>> {
         if !entry.is_adjusted() {
@@ -442,7 +442,7 @@ impl World {
         }
     }
 
-    /// Adds a customer under an id that is not known yet: its own root, until trees are known.
+    /// Adds a customer under an id that is not known yet, as its own root: whoever knows the trees sets `roots` afterwards.
     pub fn add_customer(&mut self, id: &str, customer: Customer) -> Idx<Customer> {
         let idx = self.customers.insert(id, customer);
         if idx.position() == self.roots.len() {
@@ -492,7 +492,7 @@ impl World {
         self.ticket_links.get(ticket.position()).copied().or_bug("every ticket has its link")
     }
 
-    /// Adjustments name the ticket (§8): before entries are read.
+    /// Notes that adjustments name the ticket (§8); to be called before its entries are read.
     pub fn set_adjusted(&mut self, ticket: Idx<Ticket>) {
         let link = self.ticket_links.get_mut(ticket.position()).or_bug("every ticket has its link");
         link.of_entries.set(Facts::TICKET_ADJUSTED);

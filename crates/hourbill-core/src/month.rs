@@ -107,7 +107,7 @@ impl HoursStanding {
         matches!(self, HoursStanding::NoLine | HoursStanding::TeamsNotBilling)
     }
 
-    /// Of hours on no draft and not held.
+    /// Where hours stand that are on no draft and not held.
     pub fn of(disposition: Disposition) -> HoursStanding {
         match disposition {
             Disposition::Billed => HoursStanding::Billed,
@@ -130,7 +130,7 @@ impl HoursStanding {
 pub struct HoursWorth {
     #[serde(with = "exact::hours")]
     pub hours: HoursSum,
-    /// Of what is billed the net of the draft lines (B4); of the rest rounded once per entry (E2).
+    /// The value: of what is billed the net of the draft lines (B4), of the rest what each entry is worth, rounded once per entry (E2).
     #[serde(with = "exact::money")]
     pub value: Money,
 }
@@ -154,7 +154,7 @@ pub struct Month {
 }
 
 impl Month {
-    /// Of a run whose drafts are made.
+    /// Makes the month of a run whose drafts are made.
     pub fn of(world: &World, links: &Links, account: &Account, billing: &Billing) -> Month {
         let values = HoursValues::new(world);
         let mut month = Month::billed(billing);
@@ -185,7 +185,7 @@ impl Month {
         month
     }
 
-    /// What drafts bill is worth what they say (B4): lines of hours, and all others apart.
+    /// The billed hours, worth what the drafts say (B4), and what drafts ask for beside hours.
     fn billed(billing: &Billing) -> Month {
         let mut month = Month::default();
         for draft in &billing.drafts {
@@ -211,8 +211,8 @@ impl Month {
         self.rows.entry((standing, currency)).or_insert(HoursWorth::NOTHING)
     }
 
-    /// Of the hours that packs cover those beyond what was sold stand apart, at the price of the pack: `packs` are those of which more was
-    /// used than sold, each with the hours beyond and those that it covers in this run.
+    /// Takes hours that packs cover beyond what was sold out of the covered ones, at the price of the pack. `packs` are those of which more
+    /// was used than sold, each with the hours beyond and those that it covers in this run.
     fn beyond_packs(&mut self, world: &World, packs: impl Iterator<Item = ((Idx<OrderLine>, HoursSum), HoursSum)>) {
         for ((idx, beyond), covered) in packs {
             let hours = i64::try_from(beyond.min(covered).micros()).ok().map(Hours::from_micros);
@@ -235,7 +235,7 @@ impl Month {
         }
     }
 
-    /// Of all rows: what was read.
+    /// The hours of all rows, which are those that were read.
     pub fn hours(&self) -> HoursSum {
         self.rows.values().map(|worth| worth.hours).sum()
     }
@@ -264,7 +264,7 @@ impl<'a> HoursValues<'a> {
         HoursValues { world, prices: LastPrices::new(world) }
     }
 
-    /// On a line of a draft: at its price; what is taken back at what it was billed (G7).
+    /// What hours on a line of a draft are worth: at its price, or what was billed when they are taken back (G7).
     pub fn on_draft(
         &self,
         draft: &Draft,
@@ -282,13 +282,13 @@ impl<'a> HoursValues<'a> {
         }
     }
 
-    /// W8: beyond a pack, at its overage price; `None` where it has none.
+    /// What hours beyond a pack are worth: at its overage price (W8); `None` where it has none.
     fn beyond(&self, idx: Idx<OrderLine>, hours: Hours) -> Option<(Money, Currency)> {
         let line = self.world.lines.at(idx);
         Some((line.worth(hours, self.world.overage_terms(line))?, line.currency))
     }
 
-    /// On a line that bills by time, or beyond a pack: at its price.
+    /// What hours on a line that bills by time, or beyond a pack, are worth: at its price.
     pub fn by_time(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
         if self.world.lines.at(idx).is_pack() {
             return self.beyond(idx, hours);
@@ -297,7 +297,7 @@ impl<'a> HoursValues<'a> {
         by_time.then(|| self.on_line(idx, entry, hours)).flatten()
     }
 
-    /// On no line: at what its customer's commercial tree paid last.
+    /// What hours on no line are worth (E9): at the price that the customer's commercial tree paid last.
     pub fn estimated(&self, entry: &EntryView<'_>, hours: Hours) -> Option<(Money, Currency)> {
         let customer = self.world.customer_of(entry).map(|customer| self.world.root(customer))?;
         self.on_line(self.prices.of(customer)?, entry, hours)
@@ -315,7 +315,7 @@ struct Pass<'a> {
     links: &'a Links,
     account: &'a Account,
     values: &'a HoursValues<'a>,
-    /// Of which more was used than sold (H4).
+    /// The packs of which more was used than sold (H4).
     packs: SomeLines,
 }
 

@@ -28,7 +28,7 @@ pub struct Control {
 }
 
 impl Control {
-    /// Those of another part of the run come on top.
+    /// Adds the totals of another part of the same run.
     pub fn add(&mut self, other: &Control) {
         self.read.merge(&other.read);
         self.totals.add_all(&other.totals);
@@ -37,7 +37,7 @@ impl Control {
     }
 }
 
-/// A control that failed: what should be equal and is not.
+/// A control that failed, in words: two figures that should be equal and are not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Failed(pub String);
 
@@ -107,8 +107,8 @@ pub fn prove(
     }
 }
 
-/// W6: hours drawn on packs are the covered portions of them, pack by pack: those of the ledger, those that this run covers, and what the
-/// ERP has invoiced of hours that name one. Nothing to prove where no entry asks packs.
+/// Proves W6, pack by pack: the hours drawn on a pack are the covered ones of the ledger, those that this run covers, and those that the
+/// ERP has invoiced of entries which name the pack. There is nothing to prove where no entry asks packs.
 pub fn prove_draws(world: &World, links: &Links, account: &Account, posted: &Posted) -> Result<(), Vec<Failed>> {
     let mut controls = Controls::default();
     if links.draws.is_empty() {
@@ -145,11 +145,11 @@ pub fn prove_draws(world: &World, links: &Links, account: &Account, posted: &Pos
 #[derive(Clone, Copy, Default)]
 struct OnLine {
     covered: HoursSum,
-    /// Hours count on it by other rules than those of packs.
+    /// Hours count on the line by other rules than those of packs: it is left out of the proof.
     elsewhere: bool,
 }
 
-/// By position of the order line.
+/// What entries draw, by position of the order line.
 struct Portions(Vec<OnLine>);
 
 impl Portions {
@@ -184,7 +184,7 @@ impl Portions {
     }
 }
 
-/// E3: the rows that were read are the first parts of the register, and their hours those of all its parts.
+/// Proves E3: the register has as many first parts as rows were read, and all of its parts have the hours that were read.
 pub fn prove_register(read: &EntryTotals, register: &Register) -> Result<(), Vec<Failed>> {
     let (mut controls, total) = (Controls::default(), register.total());
     controls.equal("rows read", read.rows, "first parts in the register", total.rows);
@@ -192,11 +192,11 @@ pub fn prove_register(read: &EntryTotals, register: &Register) -> Result<(), Vec
     if controls.failed.is_empty() { Ok(()) } else { Err(controls.failed) }
 }
 
-/// What a minimum counts groups on: hours of a line at one price and discount.
+/// What groups of a minimum are counted on (M2): the hours of a line at one price and discount.
 type CountedOn = (Idx<OrderLine>, Minimum, UnitPrice, Percent);
 
-/// M4: the quantity of a line is that of the hours that were worked and of what was billed beyond them, and what a minimum makes of the hours
-/// of its groups is what was billed of them.
+/// Proves M4: the quantity of a line is that of the hours worked and of those billed beyond them, and these are what the minimum makes of
+/// the hours of its groups.
 fn uplifts(world: &World, settings: &BillingSettings, billing: &Billing, posted: &Posted, controls: &mut Controls) {
     let mut groups: BTreeMap<CountedOn, BTreeMap<MinimumGroup, HoursSum>> = BTreeMap::new();
     let mut billed: BTreeMap<CountedOn, HoursSum> = BTreeMap::new();
@@ -237,7 +237,7 @@ fn uplifts(world: &World, settings: &BillingSettings, billing: &Billing, posted:
     }
 }
 
-/// D3: no more of a down payment is deducted than is left of it.
+/// Proves D3: no more of a down payment is deducted than is left of it.
 fn deductions(
     world: &World,
     settings: &BillingSettings,

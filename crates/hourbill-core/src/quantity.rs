@@ -48,15 +48,15 @@ pub struct Hours(i64);
 impl Hours {
     pub const ZERO: Hours = Hours(0);
 
-    /// More than any entry ever has, whatever ids it had: a hundred times what a job may let one have (`rules.max_entry_hours`). A few of
-    /// them together, with hours that were read, stay far from the limits of the type.
+    /// More hours than any entry ever has: a hundred times what a job may let one have (`rules.max_entry_hours`). A few of such figures
+    /// together, with hours that were read, stay far from the limits of the type.
     pub const MAX_IN_LEDGER: Hours = Hours(100_000_000 * MICROS_PER_HOUR);
 
     pub const fn from_micros(micros: i64) -> Hours {
         Hours(micros)
     }
 
-    /// Hours that a ledger says of one entry; `None` beyond what any has.
+    /// Hours that a ledger has of one entry; `None` beyond [`Hours::MAX_IN_LEDGER`].
     pub fn in_ledger(micros: i64) -> Option<Hours> {
         (micros.unsigned_abs() <= Hours::MAX_IN_LEDGER.0.unsigned_abs()).then_some(Hours(micros))
     }
@@ -65,15 +65,15 @@ impl Hours {
         self.0
     }
 
-    /// What is left without `other`. Hours that were read are far from the limits of the type, and so are the few that are held against each
-    /// other of one entry; sums of many entries are [`HoursSum`].
+    /// These hours less `other`. Neither hours that were read nor a few of them of one entry come near the limits of the type; sums of many
+    /// entries are [`HoursSum`].
     #[inline]
     #[track_caller]
     pub fn less(self, other: Hours) -> Hours {
         Hours(self.0.checked_sub(other.0).or_bug("hours of one entry are far from the limits of the type"))
     }
 
-    /// Both together; see [`Hours::less`] for the limits.
+    /// The sum of both; see [`Hours::less`] for the limits.
     #[inline]
     #[track_caller]
     pub fn plus(self, other: Hours) -> Hours {
@@ -111,7 +111,7 @@ impl HoursSum {
         self.0 == 0
     }
 
-    /// As hours of one entry, of which this is known to be a part.
+    /// The sum as hours of one entry. To be called only where it is known to be a part of one.
     #[track_caller]
     pub fn within_an_entry(self) -> Hours {
         Hours(i64::try_from(self.0).ok().or_bug("a part of the hours of an entry fits them"))
@@ -188,7 +188,7 @@ pub fn hours_unscaled(micros: i128) -> i128 {
 }
 
 impl HoursSum {
-    /// What its text says, to the microsecond; `None` for any other text.
+    /// Reads what [`HoursSum`] writes as text, to the microsecond; `None` for any other text.
     pub fn from_text(text: &str) -> Option<HoursSum> {
         let (unscaled, scale) = decimal_from_text(text)?;
         let micros = unscaled.checked_mul(MICROS_PER_HOUR.into())?;
@@ -318,7 +318,7 @@ impl Quantity {
 impl Percent {
     pub const HUNDRED: Percent = Percent(100 * MICROS_PER_ONE);
 
-    /// What is left of a hundred, in 10^-6 percent.
+    /// 100 % less this discount, in 10^-6 percent.
     fn rest(self) -> i128 {
         i128::from(Percent::HUNDRED.0) - i128::from(self.0)
     }
@@ -332,7 +332,7 @@ impl UnitSize {
     pub const HOUR: UnitSize = UnitSize(MICROS_PER_HOUR);
     pub const MINUTE: UnitSize = UnitSize(MICROS_PER_HOUR / 60);
     pub const SECOND: UnitSize = UnitSize(MICROS_PER_HOUR / 3_600);
-    /// A day of work, where nobody says how long it is.
+    /// The length of a day of work where nobody says it.
     pub const EIGHT_HOURS: UnitSize = UnitSize(8 * MICROS_PER_HOUR);
 
     /// A unit of so many hours (exact: six decimals of an hour are whole 3600 microseconds). `None` when not above 0 or too long.
@@ -341,7 +341,7 @@ impl UnitSize {
         (micros > 0).then_some(UnitSize(micros))
     }
 
-    /// `None` when not above 0.
+    /// A unit of so many microseconds; `None` when they are not above 0.
     pub fn from_micros(micros: i64) -> Option<UnitSize> {
         (micros > 0).then_some(UnitSize(micros))
     }
@@ -363,7 +363,7 @@ impl UnitSize {
         i64::try_from(divide_rounded(product, power_of_ten(scale)?)?).ok().map(Hours)
     }
 
-    /// H2: ordered hours of a quantity, rounded to the microsecond.
+    /// H2: the hours of a quantity in this unit, rounded half away from zero to the microsecond.
     pub fn hours(self, quantity: Quantity) -> HoursSum {
         let product = i128::from(quantity.0) * i128::from(self.0);
         HoursSum(divide_rounded(product, i128::from(MICROS_PER_ONE)).or_bug("a million is not 0"))
@@ -388,7 +388,7 @@ pub struct Currency {
 }
 
 impl Currency {
-    /// Of an agreement that names none yet: nothing is billed in it.
+    /// Stands for the currency of an agreement that names none yet: nothing is billed in it.
     pub const NONE: Currency = Currency { code: *b"   ", digits: 2 };
 
     /// Reads an ISO 4217 code in either case. Codes without a minor unit (gold, test codes) are no currency to bill in.
@@ -445,14 +445,14 @@ impl Money {
         self.0 < 0
     }
 
-    /// What [`Money::text`] says; `None` for any other text.
+    /// Reads what [`Money::text`] writes; `None` for any other text.
     pub fn from_text(text: &str, currency: Currency) -> Option<Money> {
         let (unscaled, scale) = decimal_from_text(text)?;
         let (minor, rest) = (unscaled.checked_mul(power_of_ten(currency.digits())?)?, power_of_ten(scale)?);
         (minor.checked_rem(rest)? == 0).then(|| Money(minor / rest))
     }
 
-    /// With the currency's digits: `12.30`, `12` for JPY.
+    /// The amount in units of the currency, with its digits: `12.30`, `12` for JPY.
     pub fn text(self, currency: Currency) -> String {
         decimal_text(self.0, currency.digits(), currency.digits())
     }
@@ -473,7 +473,7 @@ pub fn value(hours: Hours, unit: UnitSize, price: UnitPrice, discount: Percent, 
     divide_rounded(exact, divisor).map(Money)
 }
 
-/// B9: tax on a sum of nets, rounded half away from zero to the minor unit.
+/// B9: the tax on a sum of nets, rounded half away from zero to the minor unit. `None` when the exact product does not fit 128 bits.
 pub fn tax(base: Money, rate: Percent) -> Option<Money> {
     divide_rounded(base.0.checked_mul(i128::from(rate.0))?, power_of_ten(8)?).map(Money)
 }

@@ -10,18 +10,18 @@ use crate::model::{Chunk, Entry, OrderLine, World};
 use crate::posted::{LineCode, OnDocument, Posted};
 use crate::quantity::Hours;
 
-/// Where hours stand.
+/// Where hours of an entry stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Stands {
-    /// On a line of a draft: its position, and that of the line on it.
+    /// On a draft of this run: the position of the draft, and of the line on it.
     Drafted { draft: u32, line: u32 },
-    /// Covered, on a document of the ledger, by its number there.
+    /// Covered, on a document of the ledger: its number there.
     CoveredOn { document: u32, line: LineCode },
-    /// Covered, on none.
+    /// Covered, on no document.
     Covered,
-    /// W6: covered by this pack, on none.
+    /// Covered by this pack (W6), on no document.
     CoveredBy(Idx<OrderLine>),
-    /// Invoiced, on a document of the ledger.
+    /// Invoiced, on a document of the ledger: its number there.
     InvoicedOn { document: u32, line: LineCode },
     /// Invoiced, as the export says.
     Invoiced,
@@ -29,7 +29,7 @@ pub enum Stands {
     Held(u32),
     /// On no document, under another disposition.
     Open(Disposition),
-    /// W6: the same of hours that stand elsewhere than the entry's own, on this line.
+    /// On no document, under another disposition, on this line: hours that stand elsewhere than the entry's own (W6).
     OpenOn(Disposition, Idx<OrderLine>),
 }
 
@@ -49,7 +49,7 @@ impl Stands {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RegisterPart {
     pub entry: Idx<Entry>,
-    /// From 1 on, in the order billed, covered, invoiced, held, rest.
+    /// The number of the part among those of its entry, from 1: billed, covered, invoiced, held, rest.
     pub number: u32,
     pub hours: Hours,
     pub stands: Stands,
@@ -62,7 +62,7 @@ pub struct Register {
 }
 
 impl Register {
-    /// Of a run whose drafts are made.
+    /// Makes the register of a run whose drafts are made.
     pub fn of(world: &World, account: &Account, billing: &Billing, posted: &Posted) -> Register {
         let on_parts = on_parts(world, billing);
         let chunks: Vec<(usize, (usize, &Chunk))> = world.entries.chunks().enumerate().collect();
@@ -102,7 +102,7 @@ impl Register {
         &self.parts
     }
 
-    /// E3: first parts are the rows that were read, all parts their hours.
+    /// The rows and hours of the register (E3): first parts count as rows, all parts have hours.
     pub fn total(&self) -> Total {
         self.parts.iter().fold(Total::default(), |mut total, part| {
             total.rows += u64::from(part.number == 1);
@@ -112,7 +112,7 @@ impl Register {
     }
 }
 
-/// Hours of an entry by disposition, `own` among them, but for those that packs cover beside them.
+/// Hours of an entry by disposition, those of its own among them; without those that packs cover in other places.
 fn together(
     account: &Account,
     idx: Idx<Entry>,
@@ -134,7 +134,7 @@ fn together(
     std::iter::once(first).chain(others)
 }
 
-/// Hours on parts of drafts and on held ones, by entry.
+/// The hours on lines of drafts and on held lines, by entry.
 fn on_parts(world: &World, billing: &Billing) -> Vec<(Idx<Entry>, Stands, Hours)> {
     let mut all = Vec::new();
     for (draft, of) in (0_u32..).zip(&billing.drafts) {
@@ -151,8 +151,8 @@ fn on_parts(world: &World, billing: &Billing) -> Vec<(Idx<Entry>, Stands, Hours)
     all
 }
 
-/// Hours of an entry under a disposition, with the documents of the ledger that have them. What is billed or held stands on parts, and is
-/// there already.
+/// Adds to `all` where hours of an entry under a disposition stand: on documents of the ledger, the rest on none. Billed and held hours
+/// stand on lines of this run and are there already.
 fn stand(disposition: Disposition, hours: Hours, documents: &[OnDocument], all: &mut Vec<(Stands, Hours)>) {
     let without = match disposition {
         Disposition::Billed | Disposition::Held => return,

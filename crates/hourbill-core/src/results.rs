@@ -1,4 +1,4 @@
-//! All that a run found out, in one hand: what tables, documents and `explain` are made of.
+//! All that a run found out, in one struct: what tables, documents and `explain` are made of.
 
 use crate::account::{Account, Balance};
 use crate::bill::Billing;
@@ -23,18 +23,18 @@ pub struct Results<'a> {
     pub posted: &'a Posted,
     pub account: &'a Account,
     pub billing: &'a Billing,
-    /// Sorted by input and place.
+    /// The rows that were set aside, sorted by input and place.
     pub rejected: &'a Aside,
-    /// Sorted.
+    /// All findings, sorted.
     pub findings: Findings<'a>,
     pub comparisons: &'a [Comparison],
     /// Names of the files read, by their number.
     pub files: &'a [String],
-    /// E1: where the job asks for it.
+    /// The register (E1), where the job asks for it.
     pub register: Option<&'a Register>,
-    /// S1: where the job asks for them.
+    /// The hours statements (S1), where the job asks for them.
     pub statements: Option<&'a Statements>,
-    /// W12: where the job uses packs beyond the plain rules.
+    /// What each pack gave (W12), where the job uses packs beyond the plain rules.
     pub pack_draws: Option<&'a [PackDraw]>,
 }
 
@@ -42,14 +42,14 @@ pub struct Results<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PackHours {
     pub used: HoursSum,
-    /// W5: as of the day at whose end balances are told.
+    /// Hours that have expired by the day at whose end balances are told (W5).
     pub expired: HoursSum,
-    /// W7: what went on from it.
+    /// Hours that went beyond the pack (W7).
     pub overage: HoursSum,
 }
 
 impl Results<'_> {
-    /// Of a confirmed pack; `None` for other lines.
+    /// What became of the hours of a confirmed pack; `None` for other lines. Expired hours are right only where `pack_draws` is there.
     pub fn pack_hours(&self, idx: Idx<OrderLine>) -> Option<PackHours> {
         let (line, hours) = (self.world.lines.at(idx), self.account.line(idx));
         let used = Balance::of(line, &hours)?.delivered;

@@ -12,23 +12,23 @@ use crate::quantity::{Hours, MICROS_PER_HOUR, Percent, Quantity, UnitSize};
 #[derive(Clone, Debug)]
 pub struct BillingSettings {
     pub period: Period,
-    /// Stands for today.
+    /// The day that stands for today.
     pub as_of: Date,
     /// Whether a person named that day. The day on which a job happens to run must reach no byte.
     pub as_of_is_named: bool,
     pub rules: Rules,
-    /// X.
+    /// The figures beyond which entries, lines, drafts and the run are told, held or stopped (X).
     pub bounds: BoundSet,
-    /// By the names that orders give them.
+    /// The declared taxes, by the names that orders have for them.
     pub taxes: BTreeMap<String, Tax>,
     /// Who sends the invoices.
     pub company: CompanyProfile,
-    /// Who sends those of a company that the exports name.
+    /// By company of the exports, who sends its invoices; every other company is [`BillingSettings::company`]'s.
     pub companies: BTreeMap<String, CompanyProfile>,
 }
 
 impl BillingSettings {
-    /// What documents are dated: only a day that a person named.
+    /// The date of documents: the day that stands for today, if a person named it; else `None`.
     pub fn issue_date(&self) -> Option<Date> {
         self.as_of_is_named.then_some(self.as_of)
     }
@@ -48,32 +48,32 @@ impl BillingSettings {
 /// What a job may choose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rules {
-    /// L2.
+    /// Tickets without an order line pick one (L2).
     pub auto_link: bool,
     pub late_entries: LateEntries,
     pub approval: Approval,
-    /// Length of the unit Days.
+    /// How long one unit `Days` is.
     pub day: UnitSize,
-    /// H3, at most 6.
+    /// Decimals of quantities (H3), at most 6.
     pub quantity_decimals: u32,
     pub max_entry_hours: Hours,
-    /// In units of each draft's currency.
+    /// The least total of a draft, in whole units of its currency.
     pub min_invoice_amount: Quantity,
     pub tax_rounding: TaxRounding,
-    /// B7, for customers that say nothing.
+    /// How drafts are made for customers that say nothing of it (B7).
     pub group_by: GroupBy,
-    /// G1.
+    /// What becomes of hours that changed after they were billed (G1).
     pub corrections: Corrections,
-    /// D2.
+    /// How much of a posted down payment drafts take off (D2).
     pub downpayment_deduction: DownpaymentDeduction,
-    /// B12.
+    /// What becomes of drafts that come to nothing (B12).
     pub zero_drafts: ZeroDrafts,
     pub on_mismatch: OnMismatch,
-    /// G10.
+    /// What becomes of lines of which the ERP seems to have invoiced more than we know (G10).
     pub invoiced_elsewhere: OnMismatch,
-    /// C10.
+    /// Which rates price entries (C10).
     pub rates: RateSource,
-    /// M1: where nobody else says one.
+    /// The minimum where neither rate nor line nor customer says one (M1).
     pub minimum: Option<Minimum>,
     pub packs: PackRules,
 }
@@ -84,16 +84,16 @@ pub struct PackRules {
     pub prepaid: Prepaid,
     pub order: PrepaidOrder,
     pub gate: PrepaidGate,
-    /// W7, of packs that say nothing.
+    /// What becomes of hours beyond packs that say nothing of it (W7).
     pub overdraft: Overdraft,
     /// M7: packs give what a minimum makes of hours, not the hours that were worked.
     pub by_minimum: bool,
-    /// The job says one of them.
+    /// The job file has one of these settings.
     pub are_said: bool,
 }
 
 impl PackRules {
-    /// Who worked, and when that began, is asked of work on packs (W3, W9, M7).
+    /// Packs ask who worked and when that began (W3, W9, M7), so both are kept of entries.
     pub fn ask_who(&self) -> bool {
         self.prepaid == Prepaid::Waterfall || self.by_minimum
     }
@@ -128,7 +128,7 @@ pub enum PrepaidGate {
     Invoiced,
 }
 
-/// What holds where a job says nothing.
+/// The rules of a job that says nothing.
 impl Default for Rules {
     fn default() -> Rules {
         Rules {
@@ -167,7 +167,7 @@ pub enum Approval {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TaxRounding {
-    /// Per category and rate of a document (EN 16931).
+    /// Once for each category and rate of a document (EN 16931).
     Document,
     Line,
 }
@@ -228,7 +228,7 @@ pub enum RateSource {
 /// B9: a declared tax.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tax {
-    /// 0 to 100.
+    /// The rate in percent, 0 to 100.
     pub rate: Percent,
     /// A category code of EN 16931 (UNCL5305): S, Z, E, AE, K, G, O, L, M.
     pub category: String,
@@ -303,7 +303,7 @@ impl CompanyProfile {
         })
     }
 
-    /// Where it pays taxes: its country, else that of its VAT id.
+    /// The country in which the company pays taxes: that of its address, else the first two letters of its VAT id.
     pub fn home(&self) -> &str {
         let country = if self.country.is_empty() { self.vat_id.get(..2).unwrap_or_default() } else { &self.country };
         crate::inputs::trimmed(country)

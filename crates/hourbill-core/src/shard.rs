@@ -16,7 +16,7 @@ use crate::model::{Circumstance, Customer, EntryView, Order, OrderLine, Own, Tic
 /// One part of a run that is split: `3/7`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Shard {
-    /// From 1.
+    /// The number of the part, from 1.
     number: u32,
     of: u32,
 }
@@ -25,7 +25,7 @@ pub struct Shard {
 const PARTS_MAX: u32 = 1_000_000;
 
 impl Shard {
-    /// `3/7`; otherwise what is allowed.
+    /// Reads `3/7`; for any other text says what is allowed.
     pub fn parse(text: &str) -> Result<Shard, String> {
         let plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
         let read = |text: &str| text.parse().ok().filter(|_| plain(text));
@@ -70,23 +70,23 @@ pub fn bucket(key: u64) -> usize {
 /// entry that stands in the other by now (G9).
 pub type Ties = BTreeSet<(String, String)>;
 
-/// What decides to which part things belong: equal keys stay together.
+/// Which part everything belongs to. Each thing has a key; things of equal keys are in one part.
 pub struct Split {
     shard: Option<Shard>,
-    /// By bucket, those of this part; `None` for all.
+    /// By bucket, whether it belongs to this part; `None`: all do.
     buckets: Option<Vec<bool>>,
-    /// By customer.
+    /// By position of the customer, the key of its group.
     customers: Vec<u64>,
-    /// By order.
+    /// By position of the order, its key; `None` for an order without lines.
     orders: Vec<Option<u64>>,
-    /// Customers that drafts can be for.
+    /// Ids of the customers that drafts can be for.
     parties: BTreeSet<String>,
     /// What ids of drafts begin with.
     draft_prefix: String,
 }
 
 impl Split {
-    /// For a world of which all but the entries is read. `period` is the label of the period.
+    /// The split of a world of which all but the entries is read. `period` is the label of the period, `ties` what the ledger adds.
     pub fn new(world: &World, shard: Option<Shard>, period: &str, ties: &Ties) -> Split {
         let parties: BTreeSet<Idx<Customer>> = world.lines.iter().map(|(_, line)| line.billed_customer()).collect();
         let mut trees = Trees::new(world);
@@ -126,7 +126,7 @@ impl Split {
         self.buckets = Some(buckets);
     }
 
-    /// This part answers for what has the key.
+    /// Whether this part answers for what has the key.
     #[inline]
     pub fn owns(&self, key: u64) -> bool {
         let of_bucket = |buckets: &Vec<bool>| buckets.get(bucket(key)).copied().or_bug("every key has its bucket");
@@ -141,7 +141,7 @@ impl Split {
         self.of_customer(world.line_link(line).root)
     }
 
-    /// With its line, like its entries.
+    /// The key of a ticket: that of its order line, else that of its customer.
     pub fn of_ticket(&self, world: &World, ticket: Idx<Ticket>) -> u64 {
         let link = world.ticket_link(ticket);
         link.line.map_or_else(|| self.of_customer(link.root), |line| self.of_line(world, line))
@@ -151,18 +151,18 @@ impl Split {
         self.orders.get(order.position()).copied().flatten()
     }
 
-    /// Of an entry by its line, else by its ticket; `None` when it leads nowhere. The line is the one it names, else its ticket's.
+    /// The key of an entry: that of the line which it or its ticket names, else that of its ticket; `None` when it leads nowhere.
     #[inline]
     pub fn of_entry(&self, world: &World, ticket: Option<Idx<Ticket>>, line: Option<Idx<OrderLine>>) -> Option<u64> {
         line.map(|line| self.of_line(world, line)).or_else(|| ticket.map(|ticket| self.of_ticket(world, ticket)))
     }
 
-    /// C2: of an entry that leads nowhere, by the customer whom it is for.
+    /// The key of an entry that leads nowhere: that of the customer whom it is for (C2).
     pub fn of_circumstance(&self, circumstance: Option<&Circumstance>) -> Option<u64> {
         Some(self.of_customer(circumstance?.customer?))
     }
 
-    /// Of any entry once adjustments are known: a move decides before its own line does.
+    /// The key of any entry once adjustments are known: a move decides before its own line does.
     pub fn of_settled(&self, world: &World, entry: &EntryView<'_>) -> u64 {
         let moved = world.moved(entry).map(|(line, _)| line);
         let key = self.of_entry(world, entry.ticket, moved.or(entry.line));
@@ -170,12 +170,12 @@ impl Split {
         key.unwrap_or_else(|| Split::of_row(entry.id(), entry.place()))
     }
 
-    /// Of what stands in no registry, by its id.
+    /// The key of something that stands in no registry: a hash of its id.
     pub fn of_id(id: &str) -> u64 {
         xxh3_64(id.as_bytes())
     }
 
-    /// Of a row, by its id, or by its place when it has none.
+    /// The key of a row: a hash of its id, or of its place when it has none.
     pub fn of_row(id: &str, place: Place) -> u64 {
         if !is_blank(id) {
             return Split::of_id(id);
@@ -186,7 +186,8 @@ impl Split {
         xxh3_64(&bytes)
     }
 
-    /// A draft goes with the customer whose id stands in its own. Customers of whom that could be said of one draft are one group.
+    /// The key of a draft: that of the customer whose id stands in the draft's. Customers whose ids could stand in one draft's are one
+    /// group.
     fn of_draft(&self, world: &World, id: &str) -> u64 {
         let rest = id.strip_prefix(self.draft_prefix.as_str());
         let party = rest.and_then(|rest| parties_in(rest).find(|party| self.parties.contains(*party)));
@@ -285,7 +286,7 @@ impl<'a> Trees<'a> {
         }
     }
 
-    /// By customer.
+    /// The key of each customer's group, by position of the customer.
     fn keys(mut self) -> Vec<u64> {
         let customers: Vec<Idx<Customer>> = self.world.customers.indices().collect();
         customers.into_iter().map(|customer| Split::of_id(self.world.customers.id(self.smallest(customer)))).collect()

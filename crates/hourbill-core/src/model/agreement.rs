@@ -12,9 +12,9 @@ use crate::ident::Idx;
 /// What an agreement says beside its order line.
 #[derive(Clone, Debug)]
 pub struct Agreement {
-    /// Trimmed; empty where it holds for any.
+    /// The project that it is for, trimmed; empty where it is for any.
     pub project: String,
-    /// C3: both ends inside.
+    /// C3: the first and the last day on which it holds; `None` where there is no such end.
     pub from: Option<Date>,
     pub to: Option<Date>,
     pub priced: Priced,
@@ -28,12 +28,12 @@ pub struct Priced {
 }
 
 impl Priced {
-    /// It says both.
+    /// It says both price and currency.
     pub fn is_whole(self) -> bool {
         self.has_price && self.has_currency
     }
 
-    /// What it does not say.
+    /// In words, what it does not say.
     pub fn lacks(self) -> &'static str {
         match (self.has_price, self.has_currency) {
             (false, false) => "unit_price and no currency",
@@ -44,7 +44,7 @@ impl Priced {
 }
 
 impl Agreement {
-    /// C3.
+    /// The date lies within its days (C3).
     pub fn holds(&self, date: Date) -> bool {
         self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
     }
@@ -61,23 +61,23 @@ pub struct Nameless {
 /// The agreements of one project.
 #[derive(Debug, Default)]
 struct OfProject {
-    /// Those billed by time; packs are reached by L2 alone.
+    /// Agreements billed by time: prepaid ones are reached by L2 alone.
     lines: Vec<Idx<OrderLine>>,
-    /// Of all of them, each once.
+    /// The customers of all agreements of the project, each once.
     customers: Vec<Idx<Customer>>,
-    /// Positions among the nameless.
+    /// The agreements of the project without a customer, as positions in `Agreements::nameless`.
     nameless: Vec<usize>,
 }
 
 /// All agreements of a job.
 #[derive(Debug, Default)]
 pub struct Agreements {
-    /// The job has an input of them, with rows or without.
+    /// The job has an agreements input, with rows or without.
     are_given: bool,
     of_line: BTreeMap<Idx<OrderLine>, Agreement>,
     nameless: Vec<Nameless>,
     by_project: BTreeMap<String, OfProject>,
-    /// Those without a project, billed by time.
+    /// By customer, the agreements without a project that are billed by time.
     by_customer: BTreeMap<Idx<Customer>, Vec<Idx<OrderLine>>>,
 }
 
@@ -86,7 +86,7 @@ impl Agreements {
         self.of_line.is_empty() && self.nameless.is_empty()
     }
 
-    /// From here on the job has an input of them, with rows or without.
+    /// Notes that the job has an agreements input, with rows or without.
     pub fn give(&mut self) {
         self.are_given = true;
     }
@@ -106,7 +106,7 @@ impl Agreements {
         self.of_line(line).is_some_and(|says| says.to.is_some_and(|to| to < date))
     }
 
-    /// Those without a customer.
+    /// The agreements without a customer.
     pub fn nameless(&self) -> &[Nameless] {
         &self.nameless
     }
@@ -179,7 +179,7 @@ pub struct Circumstance {
     pub of_project: bool,
     /// Trimmed.
     pub project: String,
-    /// Its own, else its ticket's; it need not be one that another input knows.
+    /// The company that the row names, else its ticket's; it need not be one that another input knows.
     pub company: String,
     /// Agreements that fit whatever the date: what says most first, equal ones by id.
     candidates: Vec<(Fits, Idx<OrderLine>)>,
@@ -215,7 +215,7 @@ impl Circumstance {
         }
     }
 
-    /// Those that are valid on the date, what says most first.
+    /// The agreements that fit and hold on the date, the one that says most first.
     pub fn valid<'a>(&'a self, world: &'a World, date: Date) -> impl Iterator<Item = (Fits, Idx<OrderLine>)> + 'a {
         let holds = move |line| world.agreements.of_line(line).is_some_and(|says| says.holds(date));
         self.candidates.iter().copied().filter(move |(_, line)| holds(*line))
@@ -304,7 +304,7 @@ impl NoAgreement {
 /// The circumstances of the entries of a chunk; empty where the job has neither agreements nor rates.
 #[derive(Clone, Debug, Default)]
 pub struct Circumstances {
-    /// Of each entry, its own in `all`.
+    /// By position of the entry in the chunk, the position of its circumstance in `all`.
     pub of: Vec<u32>,
     pub all: Arc<Vec<Circumstance>>,
 }
@@ -314,12 +314,12 @@ pub struct Circumstances {
 pub enum Agreed {
     Nothing,
     On(Idx<OrderLine>),
-    /// Two say as much.
+    /// Two agreements fit equally well; both of them.
     Several(Idx<OrderLine>, Idx<OrderLine>),
 }
 
 impl World {
-    /// C3, before L2 has had its say.
+    /// The agreement that the entry would take (C3). L2 comes before that: it is not asked here.
     #[inline]
     pub fn agreed(&self, entry: &EntryView<'_>) -> Agreed {
         match entry.circumstance().zip(entry.date()) {
@@ -338,7 +338,7 @@ impl World {
         most.is_some_and(|(fits, _)| matches!(fits, Fits::ProjectAndCustomer | Fits::Project))
     }
 
-    /// The line that the entry itself leads to: by L1, else by C3, where that is one.
+    /// The line that the entry or its ticket names (L1), else the one agreement that it takes (C3).
     pub fn own_line(&self, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
         self.named_line(entry).or_else(|| match self.agreed(entry) {
             Agreed::On(line) => Some(line),
@@ -346,7 +346,7 @@ impl World {
         })
     }
 
-    /// C2; that of its ticket where the job has no agreements.
+    /// The customer whom the work is for (C2); that of the entry's ticket where the job has no agreements.
     pub fn customer_of(&self, entry: &EntryView<'_>) -> Option<Idx<Customer>> {
         let of_ticket = || Some(self.tickets.at(entry.ticket?).customer);
         entry.circumstance().map_or_else(of_ticket, |circumstance| circumstance.customer)

@@ -21,7 +21,7 @@ pub struct DownPaymentRequest {
 }
 
 impl DownPaymentRequest {
-    /// What it is known by beside its order (D1).
+    /// The words by which the request is known beside its order (D1): `2026-10-01 percentage 50`.
     pub fn key(&self) -> String {
         request_key(self.requested_on, self.method)
     }
@@ -33,9 +33,9 @@ pub enum Action {
     Hold,
     WriteOff,
     NonBillable,
-    /// At most so many hours, those that the ledger has closed among them.
+    /// Bill at most so many hours of an order line; hours that the ledger has closed are among them.
     CapHours(Hours),
-    /// To the order line of this id.
+    /// Move the work to the order line of this id.
     Move(String),
     Price(UnitPrice),
     Discount(Percent),
@@ -70,8 +70,8 @@ impl Action {
         }
     }
 
-    /// What an action may name. The first that bears a bare id is meant: for a hold the widest, so that no draft leaves that was to wait;
-    /// for the others the narrowest.
+    /// The kinds of things that the action may name. Of several that bear a bare id the first kind is meant: for a hold the widest, so that
+    /// no draft leaves that was to wait; for other actions the narrowest.
     pub fn targets(&self) -> &'static [TargetKind] {
         match self {
             Action::Hold => &[
@@ -93,7 +93,7 @@ impl Action {
         }
     }
 
-    /// Its window is about the dates of entries; that of the others is about the period of the run (§8.2).
+    /// The window of the row is about dates of entries; for all other actions it is about the period of the run (§8.2).
     pub fn is_dated(&self) -> bool {
         match self {
             Action::WriteOff
@@ -106,7 +106,7 @@ impl Action {
         }
     }
 
-    /// What stands behind the word.
+    /// The value of the action as the input writes it; empty for an action without one.
     pub fn value(&self) -> String {
         match self {
             Action::Hold | Action::WriteOff | Action::NonBillable | Action::Release => String::new(),
@@ -162,7 +162,7 @@ pub enum TargetKind {
 }
 
 impl TargetKind {
-    /// Those that stand before an id.
+    /// The kinds that may stand before an id (`entry:TS-1`).
     pub const ALL: [TargetKind; 6] = [
         TargetKind::Customer,
         TargetKind::Order,
@@ -190,7 +190,7 @@ impl TargetKind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjustment {
     pub action: Action,
-    /// Said before the id, or `None`: what bears the id decides.
+    /// The kind that stands before the id; `None` for a bare id: what bears it decides.
     pub kind: Option<TargetKind>,
     pub id: String,
     pub reason: String,
@@ -216,7 +216,7 @@ impl Adjustment {
 /// What rows say about one thing, for all dates or for those of a window.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Dated<T> {
-    /// Those with a window in front; the first that holds a date counts for it.
+    /// Rows with a window in front of those without; the first that holds a date counts for it.
     rows: Vec<(Window, T, Idx<Adjustment>)>,
 }
 
@@ -238,23 +238,23 @@ impl<T: Copy + PartialEq> Dated<T> {
         other
     }
 
-    /// What counts on a date.
+    /// What counts on a date, and the adjustment that says so; without a date, what counts where no window does.
     pub fn on(&self, date: Option<Date>) -> Option<(T, Idx<Adjustment>)> {
         let holds = |window: Window| window.is_all() || date.is_some_and(|date| window.holds(date));
         self.rows.iter().find(|(window, _, _)| holds(*window)).map(|(_, what, why)| (*what, *why))
     }
 
-    /// What counts before all others.
+    /// The row that counts before all others.
     pub fn first(&self) -> Option<(T, Idx<Adjustment>)> {
         self.rows.first().map(|(_, what, why)| (*what, *why))
     }
 
-    /// What counts where no window does.
+    /// The row without a window: it counts on dates that no window holds.
     pub fn always(&self) -> Option<(T, Idx<Adjustment>)> {
         self.rows.iter().find(|(window, _, _)| window.is_all()).map(|(_, what, why)| (*what, *why))
     }
 
-    /// It depends on the date.
+    /// What counts depends on the date.
     pub fn varies(&self) -> bool {
         self.rows.first().is_some_and(|(window, _, _)| !window.is_all())
     }
@@ -285,7 +285,7 @@ pub struct LineEdits {
     pub cap: Dated<Hours>,
     pub price: Dated<UnitPrice>,
     pub discount: Dated<Percent>,
-    /// What the export says, where the line has another price or discount for all dates by now.
+    /// The price and discount of the export, when an adjustment has put others in their place for all dates.
     pub exported: Option<(UnitPrice, Percent)>,
     pub notes: Vec<Idx<Adjustment>>,
     pub release: Option<Idx<Adjustment>>,
@@ -303,22 +303,23 @@ impl LineEdits {
 /// What became of a row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum State {
-    /// It does what it says.
+    /// The row does what it says.
     Applied,
-    /// What it names was read, and it changes nothing: a finding says why.
+    /// The row names something that was read, and changes nothing: a finding says why.
     Idle,
-    /// It is no reason to refuse: its window lies elsewhere, or what it names is known and is no longer exported.
+    /// The row has nothing to do in this run and is no reason to refuse a post: its window lies elsewhere, or it names something that is
+    /// known and no longer exported.
     Waiting,
-    /// It names a draft, and those are not made yet.
+    /// The row names a draft, and drafts are not made yet.
     Draft,
-    /// Nothing that was read is what it names, in these words.
+    /// The row names nothing that was read; in words, what it is missing.
     Missed(String),
 }
 
 /// What a row names, and what became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fate {
-    /// Of what it names; `None` when nothing that was read bears the id.
+    /// The kind of thing that the row names; `None` when nothing that was read bears the id.
     pub kind: Option<TargetKind>,
     pub state: State,
 }
@@ -351,11 +352,11 @@ pub enum OnHold {
 pub struct Adjustments {
     /// In an order that does not depend on where the rows stand.
     pub rows: Vec<Adjustment>,
-    /// By row, once all inputs are read.
+    /// What became of each of `rows`, once all inputs are read.
     pub fates: Vec<Fate>,
     /// Ids that may be those of entries.
     pub wanted_entries: Ids<Entry>,
-    /// By place of the entry: all others bear no [`super::Facts::ADJUSTED`].
+    /// By place of the entry; no other entry has [`super::Facts::ADJUSTED`].
     pub entries: BTreeMap<Place, WorkEdits>,
     /// Where the usable entries stand that rows name, by id.
     pub places: BTreeMap<String, Place>,
@@ -375,7 +376,7 @@ pub struct Adjustments {
     pub releases: BTreeMap<String, Idx<Adjustment>>,
     /// Entries, by id, that were billed under another id.
     pub same_as: BTreeMap<String, (String, Idx<Adjustment>)>,
-    /// By what is accepted, and of what.
+    /// By what is accepted (the name of a figure) and of what: the figure up to which it is, and the adjustment.
     pub accepted: BTreeMap<(String, Accepting), (Quantity, Idx<Adjustment>)>,
 }
 
@@ -393,7 +394,7 @@ impl Adjustments {
         self.lines.get(&line)
     }
 
-    /// Entries or tickets are on hold, or lines capped: entries of a line may have to be parted.
+    /// Entries or tickets are on hold or lines are capped, so the entries of a line may have to be parted.
     pub fn part_lines(&self) -> bool {
         let holds = |edits: &WorkEdits| edits.hold.is_some();
         self.entries.values().any(holds)
@@ -475,7 +476,7 @@ pub enum Treatment {
 /// What a credit takes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Credited {
-    /// All hours of the entry on the document, or so many.
+    /// So many hours of an entry; `None`: all that the document has.
     Entry { id: String, hours: Option<Hours> },
     /// So many hours of an order line.
     Line { id: String, hours: Hours },
@@ -483,7 +484,7 @@ pub enum Credited {
     Quantity { id: String, quantity: Quantity },
     /// An amount of an order line, with tax, in units of the document's currency: nothing opens.
     LineAmount { id: String, amount: Quantity },
-    /// Of a down payment, with tax, in units of the document's currency.
+    /// An amount of a down payment, with tax, in units of the document's currency.
     Amount(Quantity),
 }
 

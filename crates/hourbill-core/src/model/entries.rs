@@ -20,14 +20,15 @@ pub struct Chunk {
     /// Position of its first entry over all entries.
     pub start: usize,
     pub file: u32,
-    /// Data row of the first row of its batch, from 1.
+    /// Number in the file of the first data row of the batch that the chunk was made of, from 1.
     pub first_row: u64,
-    /// Rows after that one, of each entry; empty when every row of the batch is here. A part of a run keeps few of them.
+    /// By position, how many rows behind `first_row` the entry stands; empty when every row of the batch is here. A part of a run keeps few
+    /// of them.
     pub rows: Vec<u32>,
     pub ids: Texts,
-    /// `None` when it could not be read.
+    /// By position, the date of the entry; `None` when it could not be read.
     pub dates: Vec<Option<Date>>,
-    /// 0 when they could not be read.
+    /// By position, the hours of the entry; 0 when they could not be read.
     pub hours: HoursColumn,
     pub tickets: Vec<Option<Idx<Ticket>>>,
     /// The line that the entry names, else the one that its ticket names (L1).
@@ -35,7 +36,8 @@ pub struct Chunk {
     pub facts: Vec<Facts>,
     /// Hash of what all cells but the id say, to tell repeats from conflicts and copies from other work (X2); empty once they are told.
     pub row_hashes: Vec<u64>,
-    /// X2: the same with fields in which repeats may differ, where there are some that the job has no use for; empty as the last one.
+    /// X2: hash of what the cells say, with those fields in which repeats may differ, where the job has no use for some of them; empty once
+    /// it is not needed any more.
     pub copy_hashes: Vec<u64>,
     /// Where ids are made of cells (F4): hash of what each row says of the work, whatever the ERP did with it since. Empty where ids are
     /// the export's own.
@@ -93,7 +95,7 @@ impl Chunk {
         }
     }
 
-    /// Gives back what it asked for and does not need.
+    /// Gives back memory that was reserved and is not used.
     pub fn shrink_to_fit(&mut self) {
         self.ids.shrink_to_fit();
         self.details.shrink_to_fit();
@@ -119,7 +121,7 @@ impl Chunk {
         Place { file: FileNo(self.file), row: self.first_row + after }
     }
 
-    /// Some entries of a self.
+    /// A chunk of the entries at these positions, `with_details` or without.
     pub fn some(&self, entries: &[usize], with_details: bool) -> Chunk {
         let row = |&at: &usize| {
             self.rows.get(at).copied().or_else(|| u32::try_from(at).ok()).or_bug("a chunk has fewer than 2^32 rows")
@@ -200,7 +202,7 @@ pub fn made_key(id: &str) -> &str {
 /// Employee, description and start of those rows that may be shown in a table: texts of the others are never kept.
 #[derive(Default)]
 pub struct Details {
-    /// Ascending positions in the chunk.
+    /// Positions in the chunk of the rows whose words are kept, ascending.
     pub rows: Vec<u32>,
     pub employees: Texts,
     pub descriptions: Texts,
@@ -239,8 +241,8 @@ impl Details {
         self.started_at.get(at).copied().flatten()
     }
 
-    /// Looks first where the row would be if they were spread evenly: rows are asked for in no order, and each step of a search from
-    /// the middle waits for the memory.
+    /// The position of a row among those kept. Looks first where it would be if rows were spread evenly: they are asked for in no order,
+    /// and each step of a search from the middle waits for the memory.
     fn find(&self, row: u32, len: usize) -> Option<usize> {
         const NEAR: usize = 12;
         let guess = self.rows.len() * row as usize / len.max(1);
@@ -278,7 +280,7 @@ impl<'a> EntryView<'a> {
         self.date
     }
 
-    /// Since 1970-01-01; 0 when the date could not be read.
+    /// The date as days since 1970-01-01; 0 when it could not be read.
     pub fn days(&self) -> i32 {
         self.date.map_or(0, Date::days)
     }
@@ -301,7 +303,7 @@ impl<'a> EntryView<'a> {
         self.facts.has(Facts::ADJUSTED.or(Facts::TICKET_ADJUSTED))
     }
 
-    /// Over all entries.
+    /// The position of the entry over all entries.
     #[inline]
     pub fn position(&self) -> usize {
         self.chunk.start + self.at
@@ -335,7 +337,7 @@ impl<'a> EntryView<'a> {
         all.get(*of.get(self.at)? as usize)
     }
 
-    /// Neither set aside nor a repeat.
+    /// The entry is neither set aside nor a repeat.
     pub fn usable(&self) -> bool {
         !self.facts.has(Facts::QUARANTINED) && !self.facts.has(Facts::DUPLICATE)
     }
@@ -348,7 +350,7 @@ pub struct Entries {
     /// Position of the first entry of each chunk.
     starts: Vec<usize>,
     len: usize,
-    /// Chunks behind those of the entries that count here, and entries in them.
+    /// Entries lent by other parts of a run stand behind the others: the number of their chunks, and of the entries in them.
     lent: (usize, usize),
 }
 
@@ -365,7 +367,8 @@ impl Entries {
         (len == 0 || Idx::<Entry>::new(len - 1).is_some()).then_some(Entries { chunks, starts, len, lent: (0, 0) })
     }
 
-    /// With entries that count in other parts of a run: they are on tickets that this part answers for.
+    /// Entries of a part of a run; `lent` are those that count in other parts and are for tickets that this part answers for. `None` beyond
+    /// 2^32 - 2.
     pub fn with_lent(mut own: Vec<Chunk>, mut lent: Vec<Chunk>) -> Option<Entries> {
         let chunks = lent.len();
         own.append(&mut lent);
@@ -380,7 +383,7 @@ impl Entries {
         self.len
     }
 
-    /// Those lent by other parts included.
+    /// The number of all entries, those lent by other parts included.
     pub fn len_with_lent(&self) -> usize {
         self.len + self.lent.1
     }
@@ -398,7 +401,7 @@ impl Entries {
         self.chunks.split_at(self.chunks.len() - self.lent.0).0
     }
 
-    /// Those lent by other parts of the run behind the others.
+    /// Each chunk with the position of its first entry; those lent by other parts of the run stand behind the others.
     pub fn chunks_with_lent(&self) -> impl ExactSizeIterator<Item = (usize, &Chunk)> + Clone {
         self.starts.iter().copied().zip(&self.chunks)
     }
@@ -417,7 +420,7 @@ impl Entries {
         &mut self.chunks
     }
 
-    /// The newest date of those that count here and can be used.
+    /// The newest date of the entries that count here and can be used.
     pub fn newest(&self) -> Option<Date> {
         let set_aside = Facts::QUARANTINED.or(Facts::DUPLICATE);
         let of_chunk = |chunk: &Chunk| {
@@ -435,7 +438,7 @@ impl Entries {
         (chunk, position - self.starts.get(chunk).or_bug("every chunk has its start"))
     }
 
-    /// An entry that was read.
+    /// The entry of an index.
     #[track_caller]
     pub fn at(&self, entry: Idx<Entry>) -> EntryView<'_> {
         let (chunk, at) = self.locate(entry);

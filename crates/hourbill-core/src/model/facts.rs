@@ -12,7 +12,7 @@ impl Facts {
     pub const DUPLICATE: Facts = Facts(2);
     /// `billable` is false.
     pub const NOT_BILLABLE: Facts = Facts(4);
-    /// It is a draft.
+    /// The row is a draft in the exporting program: not validated yet.
     pub const NOT_VALIDATED: Facts = Facts(8);
     /// `invoice_id` is filled.
     pub const INVOICED: Facts = Facts(16);
@@ -35,7 +35,7 @@ impl Facts {
     /// X5: a bound of entries holds it; which one the world says.
     pub const BOUND: Facts = Facts(8192);
 
-    /// The same for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
+    /// These facts with what `line` says, for an entry on a line that its ticket does not name; `root` is that of the ticket's customer.
     pub fn on_line(self, root: Option<Idx<Customer>>, line: Option<LineLink>) -> Facts {
         let of_line = Facts::OTHER_TREE.0 | Facts::LINE_CONFIRMED.0 | Facts::LINE_BY_TIME.0;
         let mut facts = Facts(self.0 & !of_line);
@@ -53,7 +53,7 @@ impl Facts {
         }
     }
 
-    /// To ask for one or the other.
+    /// Facts to ask [`Facts::has`] for: it is true of either.
     pub const fn or(self, other: Facts) -> Facts {
         Facts(self.0 | other.0)
     }
@@ -63,7 +63,7 @@ impl Facts {
         self.0 & fact.0 != 0
     }
 
-    /// Sets it or takes it away.
+    /// Sets the fact when it `holds`, else takes it away.
     pub fn put(&mut self, holds: bool, fact: Facts) {
         self.0 = if holds { self.0 | fact.0 } else { self.0 & !fact.0 };
     }

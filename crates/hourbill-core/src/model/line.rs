@@ -9,9 +9,9 @@ use crate::quantity::{Currency, Hours, HoursSum, Money, Percent, Quantity, UnitP
 /// How an order line is invoiced.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Policy {
-    /// By ordered quantity; its entries are covered.
+    /// Billed by its ordered quantity; its entries are covered.
     Prepaid,
-    /// By the hours of its entries.
+    /// Billed by the hours of its entries.
     Time,
     Milestones,
     Manual,
@@ -28,7 +28,7 @@ impl Policy {
         }
     }
 
-    /// The kind of invoice line it gives.
+    /// The word for an invoice line that bills such an order line (table `invoice_lines`).
     pub fn line_kind(self) -> &'static str {
         match self {
             Policy::Prepaid => "prepaid",
@@ -49,22 +49,22 @@ pub struct OrderLine {
     pub product: String,
     pub description: String,
     pub policy: Policy,
-    /// As exported, trimmed.
+    /// The unit of measure as exported, trimmed.
     pub uom: String,
     /// How long one unit is; `None` for units that measure no time.
     pub unit: Option<UnitSize>,
     pub ordered: Quantity,
     pub price: UnitPrice,
     pub currency: Currency,
-    /// Filled on confirmed lines.
+    /// When the order was confirmed: filled on confirmed lines, but for agreements without a first day.
     pub confirmed_on: Option<Moment>,
     pub sequence: i64,
     pub discount: Percent,
     pub taxes: Vec<String>,
-    /// The export's figure; 0 when it gives none.
+    /// The invoiced quantity as the export has it, in the line's unit; 0 when it gives none.
     pub invoiced: Quantity,
     pub invoiced_given: bool,
-    /// The export's figure.
+    /// The delivered quantity as the export has it, in the line's unit.
     pub delivered: Option<Quantity>,
     pub is_downpayment: bool,
     pub bill_to: Option<Idx<Customer>>,
@@ -72,18 +72,18 @@ pub struct OrderLine {
     /// The customer's own name for the order (BT-13).
     pub customer_reference: String,
     pub upsell_threshold: Percent,
-    /// M1.
+    /// The minimum by which the line's hours are billed (M1).
     pub minimum: Option<Minimum>,
-    /// The export's figure, only compared.
+    /// The remaining hours as the export has them, only compared with ours.
     pub remaining: Option<Hours>,
     pub company: Idx<Company>,
-    /// `None` where it says nothing of itself as a pack.
+    /// What the row says of the line as a pack; `None` where it says nothing.
     pub pack: Option<Box<PackTerms>>,
     pub place: Place,
 }
 
 impl OrderLine {
-    /// A line that is not confirmed and says nothing: what a row says of it is put over that.
+    /// An order line that is not confirmed, of which only what is given here is known: a row puts what it says over that.
     pub fn bare(
         order: Idx<Order>,
         customer: Idx<Customer>,
@@ -151,18 +151,18 @@ pub struct Terms {
     pub discount_by: Option<Idx<Adjustment>>,
     /// C4: where the price comes from, when that is a rate.
     pub rate: Option<Idx<HourRate>>,
-    /// C6: why nobody knows the price; the one above is none then.
+    /// C6: why nobody knows the price; `price` means nothing then.
     pub unpriced: Option<Unpriced>,
 }
 
 impl Terms {
-    /// By nobody's decision but the line's own.
+    /// Terms that the line itself says: no adjustment and no rate decides on them.
     pub const fn of(price: UnitPrice, discount: Percent) -> Terms {
         Terms { price, discount, price_by: None, discount_by: None, rate: None, unpriced: None }
     }
 }
 
-/// What every entry asks of its order line, apart for the same reason; the line says the same.
+/// What every entry asks of its order line. It stands apart from the line for the reason of [`super::TicketLink`]; the line says the same.
 #[derive(Clone, Copy, Debug)]
 pub struct LineLink {
     /// The root of its customer's commercial tree.

@@ -51,7 +51,7 @@ impl MinimumPer {
     }
 }
 
-/// M1: all four of them, whoever says one.
+/// M1: the least that is billed, the step, its rounding, and what is counted together. Whoever says one of them says all four.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Minimum {
     /// Microseconds; 0 is none.
@@ -66,7 +66,7 @@ pub struct Minimum {
 const MINUTES_MAX: i64 = 1_440_000;
 
 impl Minimum {
-    /// What cells say; `None` where they are all empty. Minutes are within [`Minimum::allows`].
+    /// The minimum that four cells say, in minutes within [`Minimum::allows`]; `None` where all of them are empty.
     pub fn of(
         minutes: Option<Quantity>,
         step: Option<Quantity>,
@@ -95,7 +95,7 @@ impl Minimum {
         self.per
     }
 
-    /// f of M2: what is billed of so many hours of one group.
+    /// The function f of M2: the hours that are billed for `hours` of one group.
     pub fn billed(self, hours: HoursSum) -> HoursSum {
         let micros = hours.micros();
         let billed = match micros.unsigned_abs() {
@@ -162,7 +162,7 @@ impl fmt::Display for Minimum {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MinimumBy {
     Rate,
-    /// Or the agreement.
+    /// The order line, or the agreement.
     Line,
     Customer,
     Rules,
@@ -220,7 +220,7 @@ pub enum MinimumGroup {
 }
 
 impl MinimumGroup {
-    /// Of hours of an entry, as the ledger knows it.
+    /// The group of an entry of which the ledger says this.
     pub fn of(per: MinimumPer, id: &str, days: i32, employee: &str, ticket: &str) -> MinimumGroup {
         match per {
             MinimumPer::Entry => MinimumGroup::Entry(id.to_owned()),
@@ -231,13 +231,13 @@ impl MinimumGroup {
         }
     }
 
-    /// Of an entry that draws on a pack: who did the work is kept of all of those.
+    /// The group of an entry that draws on a pack; the employee of such an entry is always kept.
     pub fn on_pack(world: &World, per: MinimumPer, entry: &EntryView<'_>) -> MinimumGroup {
         let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
         MinimumGroup::of(per, entry.id(), entry.days(), entry.work().0, ticket)
     }
 
-    /// Of an entry that was read.
+    /// The group of an entry that was read.
     pub fn of_entry(world: &World, per: MinimumPer, entry: &EntryView<'_>) -> MinimumGroup {
         let ticket = entry.ticket.map_or("", |ticket| world.tickets.id(ticket));
         MinimumGroup::of(per, entry.id(), entry.days(), entry.details().0, ticket)

@@ -88,7 +88,8 @@ impl CoveredIds {
         CoveredIds(all)
     }
 
-    /// What an id of the ledger is known by. One that was made of cells is known by its key, too: rows of one key are told apart later (G6).
+    /// The hashes by which an id of the ledger is looked up. An id that was made of cells has a second one, of its key: rows of one key are
+    /// told apart later (G6).
     pub fn hashes(id: &str) -> impl Iterator<Item = u64> {
         let key = made_key(id);
         std::iter::once(id).chain((key != id).then_some(key)).map(|text| xxhash_rust::xxh3::xxh3_64(text.as_bytes()))
@@ -98,7 +99,8 @@ impl CoveredIds {
         self.0.is_empty()
     }
 
-    /// Where an entry of the export may be covered. Other ids of one hash are among them: too many trees do no harm.
+    /// The roots of the trees in which the entry of this id may be covered. Ids that only share the hash are among them: a tree too many
+    /// does no harm.
     pub fn roots(&self, id: &str, is_made: bool) -> impl Iterator<Item = Idx<Customer>> + use<'_> {
         let hash = xxhash_rust::xxh3::xxh3_64(if is_made { made_key(id) } else { id }.as_bytes());
         let from = self.0.partition_point(|(known, _)| *known < hash);
@@ -142,7 +144,7 @@ pub fn work_hash(bytes: &mut Vec<u8>, world: &World, entry: &EntryView<'_>) -> u
     said_hash(bytes, (entry.id(), ticket, line), entry.days(), entry.hours.micros(), aside)
 }
 
-/// The same of an entry whose id, ticket, line, day, hours and place in quarantine are known.
+/// As [`work_hash`], of an entry of which these are known: id, ticket, line, day, hours, and whether it is in quarantine.
 pub fn said_hash(
     bytes: &mut Vec<u8>,
     (id, ticket, line): (&str, &str, &str),

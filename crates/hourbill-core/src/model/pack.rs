@@ -35,22 +35,22 @@ impl Overdraft {
 /// What a row of orders says of its line as a pack.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PackTerms {
-    /// W5: both ends inside.
+    /// W5: the first and the last day on which the pack may be drawn.
     pub from: Option<Date>,
     pub until: Option<Date>,
-    /// W4: 1 first.
+    /// W4: its place under `rules.prepaid_order = "priority"`; 1 is drawn first.
     pub priority: Option<i64>,
-    /// W5: names of teams and activities; empty for all.
+    /// W5: the teams and activities whose work may draw on it; empty for all work.
     pub covers: Vec<String>,
-    /// W7; that of the rules where it says none.
+    /// W7: what becomes of hours beyond it; `None`: as the rules say.
     pub overdraft: Option<Overdraft>,
-    /// Per unit of the line.
+    /// W8: the price of hours beyond it, per unit of the line.
     pub overage_price: Option<UnitPrice>,
-    /// As the row names it: it may be in no input.
+    /// W7: the time line for hours beyond it, as the row names it: it may be in no input.
     pub overage_line: Option<String>,
 }
 
-/// What packs say in all, as far as reading entries goes by it.
+/// What the packs of a job say in all. Entries are read by it: what no pack asks for is not kept of them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct PacksSaid {
     /// Some line says something of itself as a pack.
@@ -73,7 +73,7 @@ impl PacksSaid {
 /// W5: why a pack is not drawn, or that it is empty or of somebody else (W12).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NotDrawn {
-    /// It counts from a later day on.
+    /// It may be drawn from this later day on.
     NotYet(Date),
     Expired(Date),
     /// It covers other work.
@@ -118,7 +118,7 @@ impl World {
         terms.covers.is_empty() || terms.covers.iter().any(named)
     }
 
-    /// W5 without gate and covers: why the day is none of the pack's.
+    /// W5: why the pack may not be drawn on the day, looking at its days alone; `None` when it may.
     pub fn pack_shut_on(&self, idx: Idx<OrderLine>, day: Date) -> Option<NotDrawn> {
         let (from, until) = self.pack_days(idx);
         let early = from.filter(|from| day < *from).map(NotDrawn::NotYet);
@@ -132,14 +132,15 @@ impl World {
         (team.map_or("", |team| self.teams.id(team)), activity)
     }
 
-    /// W8: of hours beyond a pack on its own line: its price for them, and the discount of the line; neither rates nor adjustments.
+    /// W8: the terms of hours beyond a pack that are billed on its own line: its overage price and the discount of the line; neither rates
+    /// nor adjustments.
     pub fn overage_terms(&self, line: &OrderLine) -> Terms {
         let price = line.pack.as_deref().and_then(|terms| terms.overage_price);
         let unpriced = price.is_none().then_some(Unpriced::RateMissing);
         Terms { unpriced, ..Terms::of(price.unwrap_or(UnitPrice::ZERO), line.discount) }
     }
 
-    /// W7: of the pack, else `rules`.
+    /// W7: what becomes of hours beyond the pack: as it says, else as `rules` do.
     pub fn overdraft(&self, idx: Idx<OrderLine>, rules: Overdraft) -> Overdraft {
         self.lines.at(idx).pack.as_deref().and_then(|terms| terms.overdraft).unwrap_or(rules)
     }

@@ -58,9 +58,9 @@ pub type RateCells = [String; RateCell::ALL.len()];
 #[derive(Clone, Debug)]
 pub struct HourRate {
     pub price: UnitPrice,
-    /// That of the line where it names none.
+    /// The currency; `None`: that of the line.
     pub currency: Option<Currency>,
-    /// C4: both ends inside.
+    /// C4: the first and the last day on which it holds.
     pub from: Option<Date>,
     pub to: Option<Date>,
     /// M1.
@@ -78,7 +78,7 @@ impl HourRate {
         !self.cell(cell).is_empty()
     }
 
-    /// Its cell is empty, or says the same.
+    /// The rate asks nothing of this cell, or what the entry says.
     fn is(&self, cell: RateCell, said: &str) -> bool {
         let own = self.cell(cell);
         own.is_empty() || own == said
@@ -88,7 +88,7 @@ impl HourRate {
         self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
     }
 
-    /// C8: what decided, as a customer reads it; empty where that is none of his business.
+    /// C8: what decided on the price, as the customer reads it; empty where that is nothing to tell the customer.
     pub fn decided_by(&self) -> &str {
         let told = [RateCell::Employee, RateCell::Role, RateCell::Activity].map(|cell| self.cell(cell));
         told.into_iter().find(|word| !word.is_empty()).unwrap_or_default()
@@ -137,7 +137,7 @@ pub struct RoleHeld {
 #[derive(Debug, Default)]
 pub struct Rates {
     all: Vec<HourRate>,
-    /// Those that ask for an employee, by employee, and those that do not, under the empty name.
+    /// By employee, the rates that ask for one; under the empty name, those that do not.
     by_employee: BTreeMap<String, Vec<Idx<HourRate>>>,
     roles: BTreeMap<String, Vec<RoleHeld>>,
     asked: [bool; RateCell::ALL.len()],
@@ -146,17 +146,17 @@ pub struct Rates {
 }
 
 impl Rates {
-    /// Every hour on a time line costs what the line says.
+    /// The job has no rates: every hour on a time line costs what the line says.
     pub fn is_empty(&self) -> bool {
         self.all.is_empty() && !self.of_export
     }
 
-    /// M1: some rate says one.
+    /// Some rate says a minimum (M1).
     pub fn have_minimums(&self) -> bool {
         self.all.iter().any(|rate| rate.minimum.is_some())
     }
 
-    /// C10.
+    /// The export's own rates count and no others (C10).
     pub fn are_of_export(&self) -> bool {
         self.of_export
     }
@@ -169,7 +169,7 @@ impl Rates {
         self.all.get(idx.position()).or_bug("a rate's index is of those that were read")
     }
 
-    /// Some rate asks for it.
+    /// Some rate asks for this cell.
     pub fn asks(&self, cell: RateCell) -> bool {
         self.asked.get(cell as usize).copied().or_bug("every cell of a rate is kept")
     }
@@ -213,7 +213,7 @@ impl Rates {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Doing {
     pub employee: String,
-    /// Its own cell.
+    /// The role that the row itself names.
     pub role: String,
     pub activity: String,
     pub project: String,

@@ -7,7 +7,7 @@ use crate::ident::Idx;
 /// Places of order lines, from 0 in the order of the lines.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SomeLines {
-    /// By order line, its place and 1; 0 for a line that is not among them.
+    /// By position of the order line, its place plus 1; 0 for a line that is not among them.
     successors: Vec<u32>,
     len: usize,
 }

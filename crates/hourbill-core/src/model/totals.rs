@@ -33,7 +33,7 @@ pub struct EntryTotals {
 pub struct Elsewhere {
     pub rows: u64,
     pub hours: HoursSum,
-    /// Of those that can be used.
+    /// The newest date of the rows that can be used.
     pub newest: Option<Date>,
 }
 

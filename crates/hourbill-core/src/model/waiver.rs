@@ -24,7 +24,7 @@ impl Waiver {
     }
 }
 
-/// All of a job, in the order read.
+/// All waivers of a job, in the order read.
 #[derive(Clone, Debug, Default)]
 pub struct Waivers {
     all: Vec<Waiver>,
@@ -57,7 +57,7 @@ impl Waivers {
         self.all.iter()
     }
 
-    /// Positions of those that fit a row that was set aside.
+    /// The positions of the waivers that fit a row that was set aside.
     pub fn fitting<'a>(&'a self, file: &str, row: u64, record: &'a str) -> impl Iterator<Item = usize> + 'a {
         let hash = move || blake3::hash(record.as_bytes());
         let by_row = self.of_rows.get(file).and_then(|rows| rows.get(&row));
@@ -66,7 +66,7 @@ impl Waivers {
         all.filter(move |&at| self.all.get(at).is_some_and(|waiver| waiver.fits(row, hash)))
     }
 
-    /// The first of those.
+    /// The first waiver that fits a row that was set aside.
     pub fn of(&self, file: &str, row: u64, record: &str) -> Option<&Waiver> {
         let first = self.fitting(file, row, record).next()?;
         self.all.get(first)

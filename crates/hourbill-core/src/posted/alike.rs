@@ -13,7 +13,7 @@ pub struct Resembled {
     pub hours: Hours,
     pub date: Date,
     pub covered: bool,
-    /// It is exported, too: a post has recorded that it is the same work.
+    /// The entry that it resembles is exported, too: a post has recorded the two as the same work.
     pub is_back: bool,
 }
 
@@ -23,7 +23,7 @@ pub(super) struct Missing {
     pub closed: i64,
     pub covered: i64,
     pub date: Date,
-    /// Microseconds that it had when it was posted last.
+    /// Microseconds that the entry had in the export when it was posted last.
     pub known: i64,
     pub line: LineCode,
     pub said: Option<Told>,
@@ -48,7 +48,7 @@ pub(super) struct Candidate<'a> {
     pub id: &'a str,
     pub missing: &'a Missing,
     pub root: Idx<Customer>,
-    /// Dated one day outside of the range: it resembles a row with equal text and ticket alone.
+    /// It is dated one day before or after the dates of the export: only a row with its text and its ticket resembles it.
     pub outside: bool,
 }
 

@@ -13,7 +13,7 @@ use crate::quantity::{self, Money, Percent, Quantity, divide_rounded};
 pub(super) struct Amounts {
     /// Net and quantity of each line that gives something, by its number.
     pub lines: BTreeMap<u32, (Money, Quantity)>,
-    /// In the order of the document's taxes.
+    /// The taxes taken back, in the order of the document's taxes.
     pub taxes: Vec<Money>,
     pub rounding: Money,
 }
@@ -133,7 +133,7 @@ fn shares(entry: &BookEntry, asked: Money) -> Option<Amounts> {
 /// Net and taxes of one line.
 struct Whole {
     net: Money,
-    /// In the order of the document's taxes.
+    /// The taxes of the line, in the order of the document's taxes.
     taxes: Vec<Money>,
 }
 
@@ -153,8 +153,8 @@ fn whole(entry: &BookEntry, at: usize) -> Option<Whole> {
     Some(Whole { net: line.net, taxes: entry.taxes_left.iter().enumerate().map(tax).collect::<Option<_>>()? })
 }
 
-/// Takes an amount with tax off a line: net = amount / (1 + rate), rounded once, and tax the rest; no more of either than is left.
-/// The net, and the taxes added to `taxes`.
+/// Takes an amount with tax off the line at position `at`: net = amount / (1 + rate), rounded once, and tax the rest; no more of either
+/// than is left. Returns the net, and adds the taxes to `taxes`.
 fn take(left: &mut BookEntry, at: usize, amount: Money, taxes: &mut [Money]) -> Option<Money> {
     let most = whole(left, at)?;
     let line = left.lines.get(at)?;
@@ -179,7 +179,7 @@ fn take(left: &mut BookEntry, at: usize, amount: Money, taxes: &mut [Money]) -> 
     Some(net)
 }
 
-/// Net and taxes of an amount that is a part of what is left.
+/// The net and the taxes of an amount that is a part of what is left of a line.
 fn parted(amount: Money, most: &Whole, rates: &[i128]) -> Option<(Money, Vec<Money>)> {
     let hundred = i128::from(Percent::HUNDRED.micros());
     let sum: i128 = rates.iter().sum();

@@ -20,13 +20,13 @@ pub struct Violation {
 pub struct BookEntry {
     pub document: Document,
     pub lines: Vec<BookLine>,
-    /// N3: what it is called outside, where somebody has told the book.
+    /// The number that it bears outside of the ledger (N3), where the book was told.
     pub number: Option<String>,
     /// Number of the commit that brought it.
     pub sequence: u64,
     /// Commits that took back from it, ascending.
     pub taken_by: Vec<u64>,
-    /// Tax and rounding that were taken back; 0 or of the other sign.
+    /// What is left of each tax: its rate, the net that it is taken of, and its amount.
     pub taxes_left: Vec<(Rate, Money, Money)>,
     pub rounding_left: Money,
     pub voided: bool,
@@ -41,7 +41,7 @@ pub enum Standing {
     /// Credited until nothing was left.
     Credited,
     Void,
-    /// Of a credit: it was undone.
+    /// It is a credit, and was undone.
     Undone,
 }
 
@@ -73,15 +73,16 @@ impl BookEntry {
 pub struct BookLine {
     pub line: Line,
     pub hours: HoursSum,
-    /// M4.
+    /// Hours billed beyond those that were worked (M4), as far as they are left.
     pub uplift: HoursSum,
     pub quantity: Quantity,
     pub net: Money,
 }
 
 impl BookLine {
-    /// What is left of a time line's quantity without some of the hours that are left, as they were billed (M4): B3 backwards, what they add to the rounded sum goes
-    /// off. Part after part taken back, rounding does not drift. `None` when a figure does not fit.
+    /// The quantity that is left of a time line when `hours` (as they were billed, M4) of what is left are taken back: B3 backwards, what
+    /// these hours add to the rounded sum goes off. So rounding does not drift however many parts are taken back. `None` when a figure does
+    /// not fit.
     pub fn quantity_without(&self, hours: HoursSum) -> Option<Quantity> {
         let unit = self.line.unit?;
         let rounded = |hours| unit.quantity(hours, self.line.decimals);
@@ -108,8 +109,8 @@ impl BookLine {
         Some(Money::from_minor(if part { within(net, self.net.minor()) } else { net }))
     }
 
-    /// A line that takes back takes what is left, or a part of it. Hours of a line may be of both signs, so a part may be larger than
-    /// what is left in all: then it must be what its hours are worth.
+    /// Whether `taken`, a line that takes back, takes what is left or a part of it. Hours of a line may be of both signs, so a part may be
+    /// larger than all that is left: then it must be worth what its hours are.
     fn bears(&self, taken: &Line, currency: Option<Currency>) -> bool {
         let Some(quantity) = self.quantity.checked_add(taken.quantity) else { return false };
         let Some(net) = self.net.checked_add(taken.net) else { return false };
@@ -120,7 +121,7 @@ impl BookLine {
     }
 }
 
-/// All documents.
+/// All documents of a ledger with what is left of each, and the state of every order line and down payment.
 #[derive(Clone, Debug, Default)]
 pub struct Book {
     entries: Vec<BookEntry>,
@@ -140,7 +141,7 @@ impl Book {
         self.entries.get(*self.by_id.get(id)?)
     }
 
-    /// N3: tells what a document is called outside.
+    /// Notes the number that a document bears outside of the ledger (N3).
     pub fn numbered(&mut self, id: &str, number: &str) {
         if let Some(entry) = self.by_id.get(id).and_then(|&at| self.entries.get_mut(at)) {
             entry.number = Some(number.to_owned());
@@ -168,7 +169,7 @@ impl Book {
             .unwrap_or_else(|| id.to_owned())
     }
 
-    /// One more commit follows. Returns what it violates; the book then holds what cannot be relied on.
+    /// Takes in the next commit. Returns what it violates; after a violation nothing that the book says can be relied on.
     pub fn add(&mut self, sequence: u64, batch: &LedgerBatch) -> Vec<Violation> {
         let mut violations = self.add_documents(sequence, batch);
         let hours = portions_of_lines(batch);
@@ -400,7 +401,7 @@ impl Book {
     }
 }
 
-/// A document has the figures of a credit with the sign turned, line by line, and does to hours what the credit did to them.
+/// Whether `document` undoes `credit`: it has the credit's figures with the sign turned, line by line, and does the opposite to hours.
 fn turns(credit: &BookEntry, document: &Document, lines: &[Line]) -> bool {
     let of = &credit.document;
     let line_turns = |(line, left): (&Line, &BookLine)| {
@@ -442,7 +443,7 @@ fn told_otherwise(billed: &Line, taken: &Line) -> Option<&'static str> {
     }
 }
 
-/// B4: a line that bills has the worth of its quantity.
+/// Notes a line whose net is not what its quantity is worth (B4).
 fn worth(document: &Document, line: &Line, wrong: &mut Vec<String>) {
     let bills = matches!(document.kind, DocumentKind::Invoice | DocumentKind::CreditNote | DocumentKind::Zero)
         && document.source.is_none()
@@ -470,7 +471,7 @@ pub(super) fn within(figure: i128, bound: i128) -> i128 {
     figure.clamp(bound.min(0), bound.max(0))
 }
 
-/// A document's totals are the sums of its lines.
+/// Notes totals of a document that are not the sums of its lines.
 fn sums(document: &Document, lines: &[Line], wrong: &mut Vec<String>) {
     let net = lines.iter().try_fold(Money::ZERO, |sum, line| sum.checked_add(line.net));
     if net != Some(document.net) {

@@ -2,7 +2,8 @@
 
 use super::record::Effect;
 
-/// Hours of an entry in microseconds, and the bounds they must keep: 0 and the hours that the entry had then.
+/// Hours that the ledger has of an entry, in microseconds, and the bounds between which they must stay: 0 and the hours that the entry had
+/// at its postings.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bounds {
     sum: i128,
@@ -35,21 +36,21 @@ impl Bounds {
         self.high = self.high.max(known);
     }
 
-    /// What the ledger has of the same work under another id comes on top (G5).
+    /// Adds what the ledger has of the same work under another id (G5).
     pub fn join(&mut self, other: &Bounds) {
         self.sum += other.sum;
         self.low = self.low.min(other.low);
         self.high = self.high.max(other.high);
     }
 
-    /// By how much it is more than the entry ever had, or less than nothing.
+    /// Microseconds by which the hours lie outside of their bounds; 0 inside.
     pub fn excess(&self) -> i128 {
         (i128::from(self.low) - self.sum).max(self.sum - i128::from(self.high)).max(0)
     }
 }
 
-/// What is beyond the bounds of an entry: of what is closed under its id, of what is closed under all ids that the same work had, and of
-/// what is closed or covered under these.
+/// Microseconds beyond the bounds of an entry, on three counts: hours closed under its id, hours closed under all ids of the same work, and
+/// hours closed or covered under all of these.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Excess {
     pub own: i128,
@@ -58,9 +59,10 @@ pub struct Excess {
 }
 
 impl Excess {
-    /// A commit after which it is `after` may be made. Never more hours are closed than the entry had, and never fewer than none. What a
-    /// void or a credit takes back leaves nothing that rests on it, covered hours neither (G9). What is posted of work that is known by
-    /// several ids (G5) may be more than an id of it had; and ids that were taken for one may be those of two entries again.
+    /// Whether a commit may be made that changes the excess to `after`. Never more hours are closed than the entry had, and never fewer
+    /// than none. What a void or a credit takes back leaves nothing that rests on it, covered hours neither (G9). What is posted of work
+    /// that is known by several ids (G5) may be more than an id of it had; and ids that were taken for one may be those of two entries
+    /// again.
     pub fn may_become(&self, after: &Excess, takes_back: bool) -> bool {
         if takes_back {
             return after.all <= self.all && after.covered <= self.covered;

@@ -23,12 +23,12 @@ use crate::quantity::Hours;
 #[derive(Default)]
 pub struct ClosingSegment {
     pub portions: Portions,
-    /// Of each portion.
+    /// By portion, what it does to hours.
     pub effects: Vec<Effect>,
-    /// Of each portion, the order line: a position in `order_lines`.
+    /// By portion, the position of its order line in `order_lines`.
     pub lines: Vec<u32>,
     pub order_lines: Vec<String>,
-    /// Of each portion, the document: a position in `document_ids`. Both are empty unless they were asked for.
+    /// By portion, the position of its document in `document_ids`. Both are empty unless they were asked for.
     pub documents: Vec<u32>,
     pub document_ids: Vec<String>,
 }
@@ -43,11 +43,11 @@ pub struct Closing<'a> {
     missing: MissingEntries,
     /// G5: ids of the same work.
     names: AliasNames,
-    /// What was posted under ids that the export does not have: position and id of the entry that it is now.
+    /// By id under which something was posted that the export does not have: the entry that it is now.
     renamed: BTreeMap<String, Renamed>,
     /// Entries that a post has recorded as the same work, and that are both exported.
     twice: Vec<(u32, u32)>,
-    /// Of documents that take back, by number: the one that they take from.
+    /// By number of a document that takes back, the number of the one from which it takes.
     sources: HashMap<u32, u32>,
 }
 
@@ -57,15 +57,15 @@ struct MetSegment {
     met: Vec<Met>,
     /// Microseconds that are covered, by line and day.
     covered: HashMap<(Idx<OrderLine>, i32), i64>,
-    /// M7: the same of what packs gave beyond the hours; it is among them.
+    /// M7: of `covered`, what packs gave beyond the hours that were worked.
     lifted: HashMap<(Idx<OrderLine>, i32), i64>,
-    /// Rows of entries that are not here.
+    /// Rows of entries that the export does not have.
     missing: Vec<usize>,
-    /// Rows of entries that had other hours then.
+    /// Rows of entries that had other hours when they were posted than they have now.
     changed: Vec<usize>,
 }
 
-/// The entry that a posted one is now.
+/// The entry of the export that is the same work as one that was posted under another id.
 struct Renamed {
     id: String,
     position: Option<u32>,
@@ -92,7 +92,7 @@ impl Places {
         Places { starts, chunks }
     }
 
-    /// Chunk and row in it.
+    /// The chunk of a position over all entries, and the row in that chunk.
     #[inline]
     fn at(&self, position: u32) -> (usize, usize) {
         let position = position as usize;
@@ -306,7 +306,7 @@ impl<'a> Closing<'a> {
         self.missing.wants_said()
     }
 
-    /// Whether what an entry said is to be told.
+    /// Whether what the entry of this id said is still to be told, by [`Closing::said`].
     pub fn wants_said_of(&self, id: &str) -> bool {
         let id = self.renamed.get(id).map_or(id, |renamed| renamed.id.as_str());
         self.missing.wants_said_of(id)
@@ -332,7 +332,8 @@ impl<'a> Closing<'a> {
         }
     }
 
-    /// What an entry resembles that was said to be another one; `None` when nothing of it is open, or nothing of the other one is closed.
+    /// What the entry `own` resembles, which was said to be the same work as `known`; `None` when no hours of `own` are open, or none of
+    /// `known` are closed or covered.
     fn same_as(&self, own: u32, known: u32) -> Option<Resembled> {
         let [own, known] = [own, known].map(|position| position as usize);
         let view = self.world.entries.at(Idx::new(own)?);

@@ -8,7 +8,7 @@ use super::takeback::HeldPortion;
 use crate::bug::OrBug;
 use crate::quantity::{Hours, HoursSum};
 
-/// A document that billed one of them.
+/// A document that billed an entry which was edited or moved since.
 #[derive(Clone, Debug)]
 pub struct Source {
     pub entry: BookEntry,
@@ -16,7 +16,7 @@ pub struct Source {
     pub held: Vec<HeldPortion>,
 }
 
-/// Everything that billed entries which were edited or moved since, in the order committed.
+/// All documents that billed entries which were edited or moved since, in the order committed.
 #[derive(Clone, Debug, Default)]
 pub struct Corrected {
     sources: Vec<Source>,
@@ -27,9 +27,9 @@ pub struct Corrected {
 /// Hours of an entry that are taken back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Back {
-    /// The document, by its position among those that are corrected.
+    /// The position of the document among [`Corrected`]'s.
     pub source: usize,
-    /// The id under which it has the entry.
+    /// The id under which the document has the entry.
     pub id: String,
     pub hours: Hours,
 }
@@ -65,8 +65,8 @@ impl Corrected {
         positions.into_iter().filter_map(|position| self.sources.get(position)).collect()
     }
 
-    /// G7: from which of the documents so many hours above 0 of an entry are taken back, newest first; less than asked for when less is
-    /// left. The ledger may have the entry by several `ids` (G5).
+    /// G7: from which documents `hours` (above 0) of an entry are taken back, newest first; fewer hours when fewer are left. The ledger may
+    /// have the entry by several `ids` (G5).
     pub fn back<'a>(&'a self, ids: impl Iterator<Item = &'a str>, hours: Hours) -> Vec<Back> {
         let mut rest = hours;
         if rest <= Hours::ZERO || self.by_entry.is_empty() {

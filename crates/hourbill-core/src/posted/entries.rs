@@ -71,9 +71,9 @@ pub struct PostedPiece {
 /// What the ledger says about one entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Closed {
-    /// Billed less credited for rebilling (G1).
+    /// Hours billed less those credited for rebilling (G1).
     pub hours: Hours,
-    /// Covered by packs (G9).
+    /// Hours covered by packs (G9).
     pub covered: Hours,
     /// The ledger has hours of it, taken back or not: the export's invoice_id says nothing about it.
     pub known: bool,
@@ -89,9 +89,9 @@ pub struct Closed {
     pub resembles: bool,
     /// It cannot be told from billed ones of its key (G6).
     pub ambiguous: bool,
-    /// The line of what is closed, when it is one.
+    /// The order line of the closed hours, when they are on one line.
     pub line: LineCode,
-    /// The pack of what is covered, when it is one.
+    /// The pack of the covered hours, when they are on one pack.
     pub pack: LineCode,
     /// More than one line has hours that are closed.
     pub several: bool,
@@ -113,7 +113,7 @@ impl Closed {
         several: false,
     };
 
-    /// G1: it has a remainder because its hours changed after they were billed.
+    /// G1: the entry has hours left over because its hours changed after they were billed or covered.
     pub fn is_changed(self) -> bool {
         self.changed && (self.hours != Hours::ZERO || self.covered != Hours::ZERO)
     }
@@ -122,7 +122,7 @@ impl Closed {
 /// One portion as a run needs it.
 #[derive(Clone, Copy)]
 pub(super) struct Met {
-    /// Of the entry over all entries; `None` when the export has none with the id.
+    /// The position of the entry over all entries; `None` when the export has none with the id.
     pub position: Option<u32>,
     pub line: LineCode,
     pub effect: Effect,
@@ -131,13 +131,13 @@ pub(super) struct Met {
     pub changed: bool,
 }
 
-/// By position over all entries; empty when the ledger has none of them.
+/// What the ledger says of entries, by position over all entries; empty when it has none of them.
 #[derive(Default)]
 pub(super) struct EntryStates {
     hours: Vec<i64>,
     lines: Vec<LineCode>,
     marks: Vec<Marks>,
-    /// Of entries with several.
+    /// The pieces of entries that have several, by position.
     pieces: BTreeMap<usize, Vec<PostedPiece>>,
 }
 

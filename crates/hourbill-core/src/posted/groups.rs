@@ -31,7 +31,7 @@ struct PackTaken {
     given: i128,
 }
 
-/// Hours of time lines that the ledger has, and of packs where that is asked, as minimums group them.
+/// Hours that the ledger has of time lines, and of packs where that is asked, by the groups that minimums count together.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerGroups {
     of_terms: BTreeMap<AtTerms, BTreeMap<(String, i32), GroupHours>>,
@@ -43,7 +43,7 @@ pub struct LedgerGroups {
 }
 
 impl LedgerGroups {
-    /// With what packs gave, where minimums hold there (M7).
+    /// Starts with nothing; `with_packs`: also keeps what packs gave, where minimums hold there (M7).
     pub fn new(with_packs: bool) -> LedgerGroups {
         LedgerGroups { with_packs, ..LedgerGroups::default() }
     }
@@ -53,8 +53,8 @@ impl LedgerGroups {
         self.renamed.get(id).map_or(id, String::as_str)
     }
 
-    /// A commit follows. `line_of` says what an order line is called now, and nothing of those that nobody asks about; `entry_of` the same of
-    /// an entry.
+    /// Takes in the next commit. `line_of` tells what an order line is called now, `None` for one that nobody asks about; `entry_of` tells
+    /// what an entry is called now.
     pub fn add(
         &mut self,
         batch: &LedgerBatch,
@@ -148,7 +148,8 @@ impl LedgerGroups {
     }
 }
 
-/// M6: what is taken of what was billed when hours of groups are taken back: f of all that is left of each less f of the rest.
+/// M6: the billed hours that go when hours of groups are taken back: by group, what the minimum bills of all that is left less what it
+/// bills of the rest.
 pub fn taken_of_groups(
     minimum: Minimum,
     left: &BTreeMap<MinimumGroup, HoursSum>,

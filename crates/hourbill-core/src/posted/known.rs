@@ -16,7 +16,7 @@ impl KnownIds {
         KnownIds { asked, met: BTreeSet::new() }
     }
 
-    /// What adjustments ask for: ids that no input has, and those that something is said to have been billed under.
+    /// The ids that adjustments ask the ledger about: those that no input has, and those under which something is said to have been billed.
     pub fn asked(world: &World) -> KnownIds {
         let all = &world.adjustments;
         let ids = all.rows.iter().zip(&all.fates).flat_map(|(row, fate)| {

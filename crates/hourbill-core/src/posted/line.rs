@@ -8,15 +8,17 @@ use crate::quantity::{HoursSum, MICROS_PER_ONE, Quantity, UnitSize, divide_round
 /// Hours and quantities of one order line that are closed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OrderLineState {
-    /// Of time lines: hours on documents, less those taken back for rebilling. Hours of entries that vanished from the export are in it.
+    /// For a time line: hours on documents, less those taken back for rebilling. Hours of entries that vanished from the export are among
+    /// them.
     pub hours: HoursSum,
-    /// M4: what was billed beyond them, less what was taken back of it.
+    /// M4: hours billed beyond those that were worked, less those taken back.
     pub uplift: HoursSum,
     /// Quantities on documents, by what they measure and by what they were billed for: one for nearly every line.
     amounts: Vec<Amount>,
     /// B2: the export's figure when the ledger first met the line.
     opening: Option<Amount>,
-    /// Between which figures opening and ledger have stood together, 0 among them: millionths of the unit, of hours those of microseconds.
+    /// The least and the greatest figure at which opening and ledger have stood together, 0 among them: in millionths of the unit, or of
+    /// microseconds for a unit of time.
     lowest: i128,
     highest: i128,
     /// The decimals that its quantities were rounded to last.
@@ -38,9 +40,9 @@ struct Amount {
     measure: Measure,
     /// For hours of entries, rather than as a quantity of the line.
     by_time: bool,
-    /// Less what was taken back for rebilling.
+    /// What is closed: billed less what was taken back for rebilling.
     closed: i128,
-    /// Before anything was taken back.
+    /// What was ever billed, before anything was taken back.
     billed: i128,
 }
 
@@ -69,7 +71,8 @@ impl Measure {
         }
     }
 
-    /// A quantity in millionths as what does not depend on the unit of time: millionths of microseconds.
+    /// A quantity in millionths of the unit, brought to a form in which units of time compare: millionths of microseconds. `None` when it
+    /// does not fit.
     fn scaled(&self, micros: i128) -> Option<i128> {
         match self {
             Measure::Time(unit) => micros.checked_mul(unit.micros().into()),
@@ -125,12 +128,12 @@ impl OrderLineState {
         self.invoiced_in(&Measure::of(line))
     }
 
-    /// The same in the units of a measure.
+    /// As [`OrderLineState::invoiced`], in the unit of a measure.
     pub fn invoiced_in(&self, today: &Measure) -> Option<Quantity> {
         self.sum(today, self.amounts.iter().chain(&self.opening)).filter(|_| !self.is_unknown())
     }
 
-    /// The same without the opening.
+    /// As [`OrderLineState::invoiced`], of the ledger alone: without the opening.
     pub fn in_ledger_as(&self, line: &OrderLine) -> Option<Quantity> {
         self.sum(&Measure::of(line), self.amounts.iter())
     }
@@ -174,7 +177,7 @@ impl OrderLineState {
         self.billed().or_bug("a line whose billed hours do not fit was refused")
     }
 
-    /// `None` when it does not fit.
+    /// As [`OrderLineState::billed_hours`]; `None` when they do not fit.
     fn billed(&self) -> Option<HoursSum> {
         let opening = self.opening.iter().filter(|opening| !opening.by_time);
         let sum = self.amounts.iter().chain(opening).try_fold(self.explained, |sum, amount| match amount.measure {
@@ -203,7 +206,7 @@ impl OrderLineState {
         self.hours.is_zero() && amounts && self.overage.as_deref().is_none_or(OrderLineState::is_nothing)
     }
 
-    /// W8: hours beyond the pack that this line sells.
+    /// W8: what was billed of hours beyond the pack that this line sells.
     pub fn overage(&self) -> &OrderLineState {
         self.overage.as_deref().unwrap_or(&NOTHING)
     }
@@ -221,7 +224,7 @@ impl OrderLineState {
         same.map_or(Quantity::ZERO, |skew| Quantity::from_micros(skew.millionths))
     }
 
-    /// A line of a document follows. `None` when a figure does not fit.
+    /// Takes in the next line of a document. `None` when a figure does not fit.
     pub fn add(&mut self, line: &LineFacts<'_>) -> Option<()> {
         if line.kind == LineKind::Overage {
             let overage = self.overage.get_or_insert_with(|| Box::new(OrderLineState::NOTHING));
@@ -315,7 +318,7 @@ impl OrderLineState {
     }
 }
 
-/// Those of a quantity.
+/// The decimals of a quantity.
 const DECIMALS_MAX: u32 = 6;
 
 impl Amount {

@@ -49,17 +49,17 @@ pub struct Gone {
     pub uom: String,
     pub measure: Measure,
     pub price: UnitPrice,
-    /// §8: an adjustment said so; what the export said then is not known.
+    /// §8: an adjustment said the price; what the export said then is not known.
     pub price_adjusted: bool,
     pub currency: Option<Currency>,
-    /// Of these the first format of the ledger knows nothing.
+    /// This and the two below: `None` in records of the first format of the ledger, which did not keep them.
     pub customer: Option<String>,
     pub confirmed_on: Option<Date>,
     pub ordered: Option<Quantity>,
 }
 
 impl LastBilled {
-    /// It was sold in units of this measure.
+    /// Whether it was sold in units of this measure.
     pub fn measures(&self, measure: &Measure) -> bool {
         self.measure == *measure
     }
@@ -106,7 +106,7 @@ impl Lines {
         self.same.all().into_iter().filter_map(|id| Some((id, self.find(world, id)?)))
     }
 
-    /// G13: lines of the export that were said to be others of it, with those: the one that is called otherwise now, and the one that is
+    /// G13: pairs of exported lines that were said to be the same: the one that is called otherwise now, and the earlier one, which is
     /// back.
     pub fn twice(&self, world: &World) -> Vec<(Idx<OrderLine>, Idx<OrderLine>)> {
         let both =
@@ -119,7 +119,7 @@ impl Lines {
         self.left.contains(id)
     }
 
-    /// A line of a document follows. `None` when a figure does not fit.
+    /// Takes in the next line of a document. `None` when a figure does not fit.
     pub fn meet(&mut self, world: &World, facts: &LineFacts<'_>) -> Option<()> {
         let policy = facts.kind.policy();
         let overage = facts.kind == LineKind::Overage;

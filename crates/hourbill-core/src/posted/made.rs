@@ -36,7 +36,7 @@ struct Work {
 }
 
 impl Work {
-    /// What an order line that left the export was is not known: nothing can be on it.
+    /// Whether the work is what the ledger knows. The line of billed work may have left the export (`gone`): then the line tells nothing.
     fn equals(&self, known: &MadeEntry, gone: &BTreeSet<&str>) -> bool {
         let same = |known: &Option<String>, now: &str| known.as_deref().is_none_or(|known| known == now);
         self.date == Some(known.date)
@@ -48,7 +48,7 @@ impl Work {
     }
 }
 
-/// The keys of the entries whose ids were made.
+/// The keys of all entries whose ids were made of cells.
 pub fn made_keys(world: &World) -> BTreeSet<String> {
     let chunks = world.entries.chunk_list_with_lent().iter().filter(|chunk| !chunk.said.is_empty());
     chunks.flat_map(|chunk| chunk.ids.iter()).map(|id| made_key(id).to_owned()).collect()
@@ -79,7 +79,7 @@ pub fn keep_ids(world: &mut World, known: &BTreeMap<String, MadeEntry>) {
     rename(world, &renamed);
 }
 
-/// By key and, within it, by id.
+/// The pieces of work whose keys are wanted, by key, and by id within a key.
 fn works_by_key(world: &World, wanted: impl Fn(&str) -> bool) -> BTreeMap<String, Vec<Work>> {
     let mut by_id: BTreeMap<&str, Work> = BTreeMap::new();
     let chunks = world.entries.chunk_list_with_lent().iter().filter(|chunk| !chunk.said.is_empty());

@@ -1,4 +1,4 @@
-//! ClosedMonths that are closed (K3, K4): per company, soft or hard, told from the deeds of the ledger in their order.
+//! The months that are closed (K3, K4): per company, soft or hard, told from the deeds of the ledger in their order.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -33,10 +33,10 @@ impl MonthState {
 /// A deed about a month: a close, or a reopening.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MonthDeed {
-    /// Of the log.
+    /// The number of its entry in the log.
     pub sequence: u64,
     pub month: CalendarMonth,
-    /// `None`: of every company.
+    /// The company whose month it is; `None`: every company's.
     pub company: Option<String>,
     pub state: MonthState,
 }
@@ -44,9 +44,9 @@ pub struct MonthDeed {
 /// Why a month cannot be closed or reopened now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum OutOfOrder {
-    /// It is that already.
+    /// The month is in that state already.
     Done,
-    /// K3: another month comes first; what to say of it.
+    /// K3: another month has to be closed or reopened first; in words, which.
     First(String),
 }
 
@@ -57,7 +57,7 @@ pub struct ClosedMonths {
 }
 
 impl ClosedMonths {
-    /// The next deed of the log.
+    /// Takes in the next deed of the log.
     pub fn add(&mut self, deed: MonthDeed) {
         self.deeds.push(deed);
     }
@@ -83,7 +83,7 @@ impl ClosedMonths {
         self.deeds.iter().rev().find(is_its).filter(|deed| deed.state != MonthState::Open)
     }
 
-    /// The same of the month in which a date lies.
+    /// The close by which the month of a date is closed now for a company; the empty name is no company.
     pub fn closed_on(&self, company: &str, date: Date) -> Option<&MonthDeed> {
         self.closed(Some(company), date.month())
     }
@@ -94,7 +94,8 @@ impl ClosedMonths {
         months.into_iter().filter_map(|month| self.closed(company, month)).collect()
     }
 
-    /// K3: whether the month may become that now. Any may be the first to close, later only the next; the newest is reopened first.
+    /// K3: whether the month may be brought into `state` now. Any month may be the first to close, later ones only in turn; the newest is
+    /// reopened first.
     pub fn may(&self, company: Option<&str>, month: CalendarMonth, state: MonthState) -> Result<(), OutOfOrder> {
         let of_all = company.is_none();
         let mut companies = if of_all { self.companies() } else { vec![company] };

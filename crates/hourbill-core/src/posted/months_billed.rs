@@ -18,7 +18,7 @@ pub struct MonthsBilled {
 const MONTHS_MIN: usize = 3;
 
 impl MonthsBilled {
-    /// Of the documents of a ledger. Down payments, credits, and what was taken back whole are left out.
+    /// Sums the documents of a ledger by month. Down payments, credits, and what was taken back whole are left out.
     pub fn of(world: &World, documents: &[BookEntry]) -> MonthsBilled {
         let mut all = MonthsBilled::default();
         for BookEntry { document, .. } in documents.iter().filter(|entry| !entry.voided) {

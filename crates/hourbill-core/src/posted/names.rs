@@ -6,12 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 #[derive(Clone, Debug, Default)]
 pub struct AliasNames {
     now: BTreeMap<String, String>,
-    /// Of what something is called now, the earlier ids in the order in which they were told.
+    /// By the id of now, the earlier ids in the order in which they were told.
     earlier: BTreeMap<String, Vec<String>>,
 }
 
 impl AliasNames {
-    /// What was known by one id is called otherwise now. What is said later counts, and what an earlier id led to leads on.
+    /// Notes that what was `known` by one id is called `now` otherwise. What is said later counts, and ids that led to `known` lead on to
+    /// `now`.
     pub fn add(&mut self, known: &str, now: &str) {
         self.forget(now);
         let mut moved = self.earlier.remove(known).unwrap_or_default();
@@ -35,7 +36,7 @@ impl AliasNames {
         self.now.is_empty()
     }
 
-    /// What it is called now.
+    /// The id that `id` leads to now; itself when it leads nowhere.
     pub fn now<'a>(&'a self, id: &'a str) -> &'a str {
         self.now.get(id).map_or(id, String::as_str)
     }
@@ -56,7 +57,7 @@ impl AliasNames {
         self.now.iter().map(|(known, now)| (known.as_str(), now.as_str()))
     }
 
-    /// What is there of the same as `id`: by that id, else by what it is called now, else by the newest of its other ids.
+    /// Looks with `find` for what `id` stands for: by that id, else by the one of now, else by the newest of the other ids.
     pub fn find<'a, T>(&'a self, id: &'a str, find: impl Fn(&'a str) -> Option<T>) -> Option<T> {
         let earlier = || self.earlier.get(self.now(id)).into_iter().flatten().rev().find_map(|id| find(id));
         find(id).or_else(|| find(self.now.get(id)?)).or_else(earlier)

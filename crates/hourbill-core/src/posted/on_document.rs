@@ -10,7 +10,7 @@ use crate::quantity::Hours;
 /// Hours of an entry that a document has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OnDocument {
-    /// By its number among the documents of the ledger, in the order committed.
+    /// The number of the document among those of the ledger, in the order committed.
     pub document: u32,
     pub line: LineCode,
     /// Covered by a pack; else billed.
@@ -32,7 +32,7 @@ impl DocumentsOfEntries {
         self.all.push((position, on));
     }
 
-    /// What a document took back goes off the one that had it, by number in `sources`. `None` when a sum does not fit.
+    /// Takes what documents took back off the ones that had it: `sources` tells by number which that is. `None` when a sum does not fit.
     pub fn settle(&mut self, sources: &HashMap<u32, u32>) -> Option<()> {
         for (_, on) in &mut self.all {
             on.document = sources.get(&on.document).copied().unwrap_or(on.document);

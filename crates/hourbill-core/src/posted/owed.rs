@@ -68,7 +68,8 @@ fn opening_of(state: &OrderLineState, line: &OrderLine) -> Quantity {
     }
 }
 
-/// What is billed when all is.
+/// The quantity that is invoiced once nothing more is to be: ordered or delivered. `None` for a line that is billed by time, or of which
+/// nothing is delivered.
 fn target(line: &OrderLine) -> Option<Quantity> {
     match line.policy {
         Policy::Prepaid => Some(line.ordered),

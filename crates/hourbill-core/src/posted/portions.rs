@@ -9,14 +9,14 @@ use crate::quantity::HoursSum;
 /// Which hours of which entries are on which lines, as columns: there may be millions.
 #[derive(Clone, Debug, Default)]
 pub struct Portions {
-    /// Position of the line in the batch; ascending, by timesheet_id within a line.
+    /// By row, the position of its line in the batch. Rows are sorted by line, and by timesheet_id within one.
     pub lines: Vec<u32>,
     pub ids: Texts,
     /// Days since 1970-01-01.
     pub dates: Vec<i32>,
     /// Microseconds, with the sign they have on the document.
     pub hours: Vec<i64>,
-    /// Microseconds that the entry had in the export then.
+    /// By row, the microseconds that the entry had in the export when it was posted.
     pub known: Vec<i64>,
     /// G5: what else the entry said then.
     pub said: SaidColumns,

@@ -122,7 +122,7 @@ pub struct Document {
     pub id: String,
     pub kind: DocumentKind,
     pub effect: Effect,
-    /// The document it takes back from.
+    /// The document from which it takes back.
     pub source: Option<String>,
     pub customer: String,
     pub company: String,
@@ -141,7 +141,7 @@ pub struct Document {
 }
 
 impl Document {
-    /// One that says what became of hours and asks nobody for money: an opening, or what a post keeps beside its drafts.
+    /// A document that notes what became of hours and asks nobody for money: an opening, or what a post keeps beside its drafts.
     pub fn without_money(id: String, kind: DocumentKind, effect: Effect, lines: u32) -> Document {
         Document {
             id,
@@ -183,7 +183,8 @@ pub struct TaxShare {
     pub amount: Money,
 }
 
-/// What a tax is taken of: the nets of lines, once for each tax of a line that has the rate.
+/// The base of a tax: the sum of the nets of lines, a net counted once for each tax of the line that has the rate. `None` when it does not
+/// fit.
 pub fn base(rate: &Rate, lines: &[Line]) -> Option<Money> {
     let mut nets = lines.iter().flat_map(|line| line.rates.iter().filter(|of| *of == rate).map(|_| line.net));
     nets.try_fold(Money::ZERO, Money::checked_add)
@@ -231,9 +232,10 @@ pub struct Line {
     pub uplift: HoursSum,
     /// M1: the minimum by which its hours were billed.
     pub minimum: Option<Minimum>,
-    /// Hours of the order line that were closed outside of the ledger then: with those in the ledger they are what B3 calls before.
+    /// Hours of the order line that were closed outside of the ledger when the line was billed: with those in the ledger they are what B3
+    /// calls "before".
     pub outside: HoursSum,
-    /// B2: the export's invoiced quantity then.
+    /// B2: the invoiced quantity of the export when the line was billed.
     pub exported: Quantity,
     /// The line of the source document that it takes back from.
     pub source_line: Option<u32>,
@@ -241,12 +243,12 @@ pub struct Line {
     pub down_payment: String,
     /// §8.1: what was adjusted of the line and of the entries on it, why and by whom.
     pub adjustments: String,
-    /// What else the order line said then.
+    /// What else the order line said when it was billed.
     pub then: LineThen,
 }
 
 impl Line {
-    /// One that says what became of hours and asks nobody for money; of nothing yet.
+    /// A line that notes what became of hours and asks nobody for money; it has no hours yet.
     pub fn without_money(document: u32, line_no: u32, kind: LineKind, decimals: u32) -> Line {
         Line {
             document,
@@ -287,7 +289,7 @@ pub struct LineThen {
 }
 
 impl LineThen {
-    /// Nobody knows any more.
+    /// Nothing is known of what the line said.
     pub const UNKNOWN: LineThen =
         LineThen { customer: None, confirmed_on: None, ordered: None, explained: Quantity::ZERO };
 }
@@ -305,7 +307,7 @@ pub struct LineFacts<'a> {
     pub uom: &'a str,
     pub unit: Option<UnitSize>,
     pub price: UnitPrice,
-    /// `None` on an opening.
+    /// The currency; `None` on an opening.
     pub currency: Option<Currency>,
     pub decimals: u32,
     pub quantity: Quantity,
@@ -318,7 +320,7 @@ pub struct LineFacts<'a> {
     pub ordered: Option<Quantity>,
     pub explained: Quantity,
     pub adjustments: &'a str,
-    /// Of lines that request or deduct a down payment.
+    /// The down payment that the line requests or deducts.
     pub payment: Option<Payment<'a>>,
 }
 
@@ -353,12 +355,12 @@ impl LineKind {
         }
     }
 
-    /// It bills hours of entries.
+    /// A line of this kind bills hours of entries.
     pub fn by_time(self) -> bool {
         matches!(self, LineKind::Time | LineKind::Overage)
     }
 
-    /// It requests or deducts a down payment.
+    /// A line of this kind requests or deducts a down payment.
     pub fn moves_down_payment(self) -> bool {
         matches!(self, LineKind::DownPayment | LineKind::Deduction)
     }
@@ -435,7 +437,7 @@ impl LedgerBatch {
         self.lines.iter().any(|line| line.minimum.is_some())
     }
 
-    /// It says what ledgers before minimums (M) and hours beyond packs (W8) do not know.
+    /// Says something that versions of hourbill before minimums (M) and hours beyond packs (W8) cannot read.
     pub fn is_newer(&self) -> bool {
         self.has_minimums() || self.lines.iter().any(|line| line.kind == LineKind::Overage)
     }

@@ -41,13 +41,13 @@ pub struct Posted {
     pub(super) entries: EntryStates,
     /// Hours that changed entries had when they were last billed.
     pub(super) had: BTreeMap<usize, i64>,
-    /// What it has of order lines.
+    /// What the ledger has of order lines.
     pub lines: Lines,
     pub down_payments: DownPaymentBalances,
     pub(super) documents: Ids<Document>,
     /// Credits that were made: request and reason.
     pub(super) credits: BTreeSet<(String, String)>,
-    /// Dated within the export; sorted by id.
+    /// Entries of the ledger that are dated within the export and not in it; sorted by id.
     pub vanished: Vec<Vanished>,
     /// Entries of the ledger dated outside of the export.
     pub not_in_this_export: u64,
@@ -61,19 +61,19 @@ pub struct Posted {
     pub(super) ambiguous: BTreeSet<usize>,
     /// By position of the entry, the other ids under which it was posted; sorted.
     pub(super) known_as: BTreeMap<usize, Vec<String>>,
-    /// Of entries that were edited or moved after they were billed: the documents that billed them.
+    /// The documents that billed entries which were edited or moved since.
     pub corrected: Corrected,
     /// Hours closed of capped lines (§8.3).
     pub capped: CappedHours,
-    /// Of what adjustments name and no input has (§8.5).
+    /// Which ids the ledger knows of those that adjustments name and no input has (§8.5).
     pub known: KnownIds,
     /// K3: the months that are closed.
     pub months: ClosedMonths,
-    /// K4.
+    /// The days of months that are closed hard (K4).
     pub shut: Shut,
-    /// M3: of order lines that may be billed by a minimum.
+    /// M3: billed hours by group, of order lines that a minimum may bill.
     pub groups: LedgerGroups,
-    /// X3: where the job has a bound for it.
+    /// X3: what was billed in earlier months; empty unless the job has a bound for it.
     pub months_billed: MonthsBilled,
     /// E2: where hours of entries stand, when the register is asked for.
     pub(super) on_documents: DocumentsOfEntries,
@@ -92,12 +92,12 @@ impl Posted {
         Posted { known, ..Posted::default() }
     }
 
-    /// Hours of entries are closed.
+    /// The ledger has hours of some entry that was read.
     pub fn closes(&self) -> bool {
         !self.entries.is_empty()
     }
 
-    /// Of the entry at a position over all entries.
+    /// What the ledger says of the entry at a position over all entries.
     #[inline]
     pub fn closed(&self, position: usize) -> Closed {
         let resembles = !self.resembled.is_empty() && self.resembled.contains_key(&position);

@@ -18,9 +18,9 @@ pub struct HeldPortion {
     pub line_no: u32,
     pub id: String,
     pub days: i32,
-    /// Billed there, less what was taken back.
+    /// Microseconds billed on the line, less those taken back.
     pub hours: i64,
-    /// M7: what a pack gave beyond them there, less what was taken back.
+    /// M7: microseconds that a pack gave beyond these hours, less those taken back.
     pub uplift: i64,
     /// Hours the entry had when it was last billed anywhere, leaving out what this takes back.
     pub known: i64,
@@ -28,7 +28,7 @@ pub struct HeldPortion {
 }
 
 impl HeldPortion {
-    /// M2, by what the entry is called now.
+    /// The group that a minimum counts the entry in (M2), by the id that the entry has now.
     fn group(&self, per: MinimumPer, groups: &LedgerGroups) -> MinimumGroup {
         let said = self.said.as_said();
         let id = groups.now(&self.id);
@@ -36,7 +36,7 @@ impl HeldPortion {
     }
 }
 
-/// [`Said`], kept.
+/// [`Said`] with texts of its own.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SaidThen {
     employee: Option<String>,
@@ -64,9 +64,10 @@ impl SaidThen {
 pub enum Request {
     /// Everything that is left.
     Whole,
-    /// Named entries: all that is left of each, or so many hours.
+    /// Hours of these entries; `None`: all that is left of the entry.
     Entries(Vec<(String, Option<Hours>)>),
-    /// Of an order line: an entry whose hours match exactly, else the newest first; `None` is all that is left of the line.
+    /// Hours of an order line: of an entry whose hours match exactly, else of the newest entries first; `None`: all that is left of the
+    /// line.
     Line(String, Option<Hours>),
     /// So much of an order line that bills no hours, in its unit and with the sign that it billed.
     Quantity(String, Quantity),
@@ -210,7 +211,7 @@ fn choose<'a>(
     Ok(chosen)
 }
 
-/// So many hours of some portions, in their order; all of them when no hours are named. Portions of the other sign are passed over.
+/// Spreads so many hours over portions in their order; without hours, takes all of them. Portions of the other sign are passed over.
 fn spread<'a>(
     portions: Vec<&'a HeldPortion>,
     hours: Option<Hours>,
@@ -240,11 +241,11 @@ fn spread<'a>(
 
 struct Taken {
     hours: HoursSum,
-    /// M6.
+    /// Hours taken back beyond those that were worked (M6).
     uplift: HoursSum,
     quantity: Quantity,
     net: Money,
-    /// G10: only the whole of an opening takes it back.
+    /// What an opening explained (G10): taken back only with the whole of it.
     explained: Quantity,
 }
 
@@ -324,7 +325,7 @@ fn uplift(
     if is_bound { within - hours } else { billed - hours }
 }
 
-/// What goes of the net when `after` is left of the quantity.
+/// The net that is taken back when `after` is left of the quantity.
 fn net_of(entry: &BookEntry, left: &BookLine, after: Quantity) -> Result<Money, Refused> {
     let Some(currency) = entry.document.currency else { return Ok(Money::ZERO) };
     let after = left.net_at(after, currency).ok_or(Refused::TooLarge)?;

@@ -15,15 +15,15 @@ pub struct Touched<'a> {
     index: IdIndex,
     /// Of each row, the first row with its id.
     first: Vec<u32>,
-    /// By first row.
+    /// By first row, the closed hours of the entry and their bounds.
     closed: Vec<Bounds>,
-    /// The same with covered hours; empty unless something is taken back.
+    /// By first row, the closed and covered hours and their bounds; empty unless something is taken back.
     covered: Vec<Bounds>,
     /// Hours the entry had at its last portion; `None` before any.
     known: Vec<Option<i64>>,
     /// G5: of first rows whose work has other ids, the first rows of all of them.
     families: BTreeMap<u32, Vec<u32>>,
-    /// When each of those was met last.
+    /// By first row of such work, the number of the portion that was met of it last.
     met: BTreeMap<u32, u64>,
     portions_met: u64,
 }
@@ -91,7 +91,8 @@ impl<'a> Touched<'a> {
         Some(())
     }
 
-    /// More portions of the ledger, in the order committed; `None` as a mark leaves the hours an entry had out of account.
+    /// Takes in more portions of the ledger, in the order committed. `tells_hours` says of a row whether what it notes of the entry's hours
+    /// counts. `None` when there are too many.
     pub fn meet(&mut self, portions: &Portions, effects: &[Effect], tells_hours: impl Fn(usize) -> bool) -> Option<()> {
         let ids = self.ids;
         let found = self.index.find(&portions.ids, |position| ids.get(position as usize), |_| true)?;
@@ -119,7 +120,7 @@ impl<'a> Touched<'a> {
         Some(())
     }
 
-    /// What a row's entry had at its last portion, whatever its id was then.
+    /// Microseconds that the entry of a row had at its last portion, whatever its id was then.
     pub fn known(&self, row: usize) -> Option<i64> {
         let first = *self.first.get(row)?;
         let newest = self.families.get(&first).and_then(|family| family.iter().max_by_key(|row| self.met.get(row)));
@@ -141,7 +142,8 @@ impl<'a> Touched<'a> {
         Excess { own: of(&self.closed), all: joined(&self.closed), covered: joined(&self.covered) }
     }
 
-    /// The new portions follow, those of the first ids; the ids of entries whose bounds are broken then.
+    /// Takes in the new portions, whose ids come first among all. Returns the ids of entries whose bounds are broken then; `None` when
+    /// there are too many.
     pub fn broken(
         mut self,
         portions: &Portions,

@@ -16,9 +16,9 @@ use crate::quantity::{Hours, HoursSum};
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Vanished {
     pub id: String,
-    /// Still closed by billing.
+    /// Hours of it that are still closed by billing.
     pub hours: Hours,
-    /// Still covered by a pack.
+    /// Hours of it that are still covered by a pack.
     pub covered: Hours,
     pub date: Date,
 }
@@ -29,9 +29,9 @@ pub(super) type GoneHours = HashMap<(Idx<OrderLine>, i32), HoursSum>;
 /// Takes up what the export does not have.
 #[derive(Default)]
 pub(super) struct MissingEntries {
-    /// Dated in the range of the export, or one day outside.
+    /// Entries dated in the range of the export, or one day outside, by id.
     near: BTreeMap<String, Missing>,
-    /// Hash of the id of each of the others, with what is closed or covered of it.
+    /// All other entries: by hash of the id, the microseconds that are closed or covered.
     far: HashMap<u64, i64>,
     /// H1: what lines have from entries that are in no export, and from covered hours (G9).
     pub gone: GoneHours,
@@ -45,7 +45,7 @@ pub struct DateRange {
 }
 
 impl DateRange {
-    /// Those of the timesheets that were read.
+    /// The range of the dates of the timesheets that were read; `None` when they have no date.
     pub fn of(world: &World) -> Option<DateRange> {
         world.dates_read.map(|(least, greatest)| DateRange { least: least.days(), greatest: greatest.days() })
     }
@@ -101,7 +101,7 @@ impl MissingEntries {
         *self.gone.entry((line, days)).or_default() += Hours::from_micros(covers);
     }
 
-    /// What they said is needed to tell what resembles them.
+    /// Some of these entries may be resembled: what they said is needed to tell.
     pub fn wants_said(&self) -> bool {
         self.near.values().any(Missing::is_left)
     }
@@ -119,7 +119,7 @@ impl MissingEntries {
         }
     }
 
-    /// Those dated in the range of the export, sorted by id; and how many others there are.
+    /// The entries dated in the range of the export, sorted by id, and the number of all others.
     pub fn vanished(&self, range: Option<DateRange>) -> (Vec<Vanished>, u64) {
         let left = || self.near.iter().filter(|(_, missing)| missing.is_left());
         let inside = |missing: &Missing| range.is_some_and(|range| range.holds(missing.date.days()));
@@ -158,7 +158,7 @@ impl MissingEntries {
         pairs
     }
 
-    /// By id.
+    /// The entries that rows may resemble, sorted by id.
     fn candidates<'a>(&'a self, world: &World, range: DateRange) -> Vec<Candidate<'a>> {
         let candidate = |(id, missing): (&'a String, &'a Missing)| {
             let told = missing.said.as_ref();
@@ -203,7 +203,8 @@ fn may_bill(world: &World, entry: &EntryView<'_>) -> bool {
     !off.into_iter().any(|fact| entry.facts.has(fact)) && world.set_off(entry).is_none()
 }
 
-/// Rows whose id is that of a vanished entry but for leading zeros and blanks, whatever else they say; or only those of the `same_hours`.
+/// Pairs rows with vanished entries whose ids are the same but for leading zeros and blanks, whatever else they say; or only those of the
+/// `same_hours`.
 fn pair_alike(
     world: &World,
     states: &EntryStates,
@@ -271,7 +272,7 @@ type Key<'a> = (Idx<Customer>, i64, i32, Option<u32>, Option<&'a str>);
 /// Rows that the ledger does not know, in the order of their ids.
 struct Rows<'a> {
     all: Vec<Row<'a>>,
-    /// Those left, by what must be equal. Ledgers of the first format do not know who worked.
+    /// The rows that are left, by what must be equal in a round. Ledgers of the first format do not know who worked.
     by_key: HashMap<Key<'a>, VecDeque<usize>>,
 }
 

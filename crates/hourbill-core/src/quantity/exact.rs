@@ -7,7 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use super::{Currency, HoursSum, Money};
 
-/// Microseconds.
+/// Sums of hours as whole microseconds.
 pub mod hours {
     use super::{Deserialize, Deserializer, HoursSum, Serialize, Serializer};
 
@@ -20,7 +20,7 @@ pub mod hours {
     }
 }
 
-/// Minor units.
+/// Amounts as whole minor units of their currency.
 pub mod money {
     use super::{Deserialize, Deserializer, Money, Serialize, Serializer};
 
@@ -33,7 +33,7 @@ pub mod money {
     }
 }
 
-/// Minor units by currency.
+/// Amounts by currency, as whole minor units.
 pub mod amounts {
     use super::{BTreeMap, Currency, Deserialize, Deserializer, Money, Serialize, Serializer};
 
@@ -47,7 +47,7 @@ pub mod amounts {
     }
 }
 
-/// Of a map whose keys are no texts.
+/// A map whose keys are no texts, as a list of pairs.
 pub mod pairs {
     use super::{BTreeMap, Deserialize, Deserializer, Serialize, Serializer};
 

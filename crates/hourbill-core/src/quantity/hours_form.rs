@@ -27,7 +27,7 @@ impl HoursForm {
         }
     }
 
-    /// Microseconds of the last figure that it shows.
+    /// Microseconds of the smallest difference that the form shows: a hundredth of an hour, or a minute.
     fn step(self) -> i128 {
         let per_hour = match self {
             HoursForm::Decimal => 100,
@@ -41,7 +41,7 @@ impl HoursForm {
         divide_rounded(hours.micros(), self.step()).or_bug("a step has its length")
     }
 
-    /// It shows them to the microsecond.
+    /// Whether the form shows these hours exactly.
     pub fn is_exact(self, hours: HoursSum) -> bool {
         hours.micros() % self.step() == 0
     }
