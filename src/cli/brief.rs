@@ -15,7 +15,7 @@ use crate::month::HoursStanding;
 use crate::quantity::{Currency, HoursSum, Money};
 use crate::run::Summary;
 
-/// Of the further lines of a part that has no head.
+/// Blanks before the further lines of a part that has no head.
 const INDENT: usize = 2;
 
 /// A text whose further lines stand in a little.
@@ -23,7 +23,7 @@ fn told(text: &str) -> String {
     set_in(&broken("", text, width().saturating_sub(INDENT)))
 }
 
-/// With all lines but the first a little further in.
+/// The text with all lines but the first a little further in.
 fn set_in(text: &str) -> String {
     let indent = " ".repeat(INDENT);
     let lines = text.lines().enumerate();
@@ -105,7 +105,7 @@ pub fn rows_and_findings(run: &Summary, settings: &Settings, ending: &Ending, in
     text
 }
 
-/// E5: where they are mended; `shortly` leaves out where they are now.
+/// The rows in quarantine, and where they are mended (E5); `shortly` leaves out where they are now.
 fn rows_in_quarantine(run: &Summary, settings: &Settings, ending: &Ending, shortly: bool) -> String {
     let rows = receipt_parts::rows_aside(run.rows_rejected, run.rows_waived);
     let copies: Vec<_> = run.copied.values().filter(|_| ending.folder().is_some()).collect();
@@ -127,7 +127,7 @@ fn rows_in_quarantine(run: &Summary, settings: &Settings, ending: &Ending, short
     }
 }
 
-/// What stands apart below hours of a disposition, when hours stand there.
+/// Where hours stand that are told by themselves below those of a disposition, and the words for them.
 fn apart(disposition: Disposition) -> Option<(HoursStanding, &'static str)> {
     match disposition {
         Disposition::Covered => Some((HoursStanding::BeyondPacks, "    of it beyond packs")),
@@ -140,7 +140,7 @@ struct MonthRow {
     label: String,
     entries: String,
     hours: String,
-    /// What it is worth per currency, else what the label means.
+    /// The worth of the hours per currency, else what the label means.
     last: Vec<String>,
 }
 
@@ -244,7 +244,7 @@ fn as_many_as_fit(items: &[String], room: usize) -> String {
     fits.unwrap_or_else(|| if items.is_empty() { String::new() } else { shown(1) })
 }
 
-/// All of them, in as many lines as it takes.
+/// All items, in as many lines as it takes.
 fn in_lines(items: &[String], room: usize) -> Vec<String> {
     listed("", items, room).lines().map(str::to_owned).collect()
 }

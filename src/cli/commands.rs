@@ -93,7 +93,7 @@ fn bill(args: &RunArgs, printer: Printer) -> Result<Exit, Failure> {
     }
 }
 
-/// `metrics` gets what the run came to, when it came to anything.
+/// Computes and publishes a run. `metrics` gets what the run came to, when it came to anything.
 fn bill_job(args: &RunArgs, settings: &Settings, printer: Printer, metrics: &mut String) -> Result<Exit, Failure> {
     run::ledger_stands(settings)?;
     issued::complete(settings, args.dry_run || settings.shard.is_some(), printer)?;
@@ -128,7 +128,7 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Exit, Failure> {
     if args.documents {
         intake.findings.extend(document_findings(&intake, &settings));
     }
-    // They are told by their codes.
+    // Findings are told by their codes.
     intake.findings.sort();
     let mut surveys = Vec::new();
     for input in settings.inputs.keys() {
@@ -146,7 +146,7 @@ fn check(args: &CheckArgs, printer: Printer) -> Result<Exit, Failure> {
     })
 }
 
-/// Figures that are not those of all rows.
+/// Exit code 1 with a word of warning when rows were set aside: the figures shown are not those of all rows.
 fn in_doubt(intake: &Intake, printer: Printer) -> Exit {
     if !intake.needs_attention() {
         return Exit::Done;
@@ -167,7 +167,7 @@ fn document_findings(intake: &run::Intake, settings: &Settings) -> Vec<Finding> 
     crate::document::customers_missing(&intake.world, settings)
 }
 
-/// Nothing is lacking for what this build does not write.
+/// This build writes no documents, so they lack nothing.
 #[cfg(not(feature = "xml"))]
 fn document_findings(_: &run::Intake, _: &Settings) -> Vec<Finding> {
     Vec::new()
@@ -230,7 +230,7 @@ fn show_month(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     Ok(in_doubt(&run.intake, printer))
 }
 
-/// S1: what was asked for is made whatever the job asks for.
+/// Makes hours statements (S1), whether or not the job asks for them.
 fn state(args: &StatementArgs, printer: Printer) -> Result<Exit, Failure> {
     let mut settings = load(&args.job)?;
     run::ledger_stands(&settings)?;

@@ -23,7 +23,7 @@ fn amount(money: Money, currency: Currency) -> String {
     grouped(&money.text(currency))
 }
 
-/// As the job shows hours; none where nothing stands.
+/// The hours in the form that the job shows; empty where there are none.
 fn hours(hours: Option<TableHours>) -> String {
     let shown = |hours: TableHours| message(&format!("{hours} h")).trim_end_matches(" h").to_owned();
     hours.map_or_else(String::new, |hours| grouped(&shown(hours)))
@@ -97,7 +97,7 @@ fn lines(diff: &Diff) -> String {
         let net = |side: &Option<crate::diff::LineSide>| side.as_ref().map(|side| amount(side.net, currency));
         let of = |side: &Option<crate::diff::LineSide>| hours(side.as_ref().map(|side| side.hours));
         grid.row(&[
-            // Of a down payment it is a sentence.
+            // For a down payment this is a sentence.
             shortened(&change.key.line, LINE_WIDTH),
             change.key.customer.clone(),
             of(&change.after),

@@ -9,12 +9,12 @@ use crate::run::Mended;
 /// How the run ended.
 pub enum Ending {
     DryRun,
-    /// Under `--strict`.
+    /// Nothing was published: `--strict` asked for that.
     Refused,
-    /// The folder as people should see it.
+    /// The run was published into this folder.
     Published(PathBuf),
     AlreadyPublished(PathBuf),
-    /// It had been published before and was altered since; what stood there is kept.
+    /// The same run had been published before and was altered since: it was published anew, and what stood there is kept.
     Mended(PathBuf, Mended),
 }
 

@@ -6,7 +6,7 @@ use crate::explain::{Explanation, Step};
 /// Of steps that are alike so many are told at the beginning; the last one follows.
 const TOLD: usize = 3;
 
-/// With `detailed` every step and every hour as it is.
+/// The explanations as text; with `detailed`, every step, and every hour as it is.
 pub fn text(explanations: &[Explanation], detailed: bool) -> String {
     let shown = |text: &str| if detailed { text.to_owned() } else { message(text) };
     let mut text = String::new();

@@ -13,12 +13,12 @@ use crate::run::{RunError, Unmet};
 /// One thing that went wrong.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Complaint {
-    /// Kebab-case.
+    /// What kind of complaint it is, in kebab-case.
     pub code: String,
     pub message: String,
-    /// Where; empty when it has no place.
+    /// Where it is; empty when it has no place.
     pub place: String,
-    /// What helps; may be empty.
+    /// What helps; empty when nothing is known to.
     pub hint: String,
 }
 
@@ -123,7 +123,7 @@ impl From<RunError> for Failure {
     }
 }
 
-/// Of a run in passes, or that several processes compute (Z).
+/// The failure of a run in passes, or of one that several processes compute (Z).
 fn of_parts(error: RunError) -> Failure {
     match error {
         RunError::TooLittleMemory { .. } => {
@@ -181,10 +181,10 @@ impl From<Vec<Failed>> for Failure {
     }
 }
 
-/// Of a run of another format: `version` published it.
+/// What reads a run of another format: `version` of hourbill published it.
 fn who_reads(version: Option<&str>) -> String {
     match version {
-        // This one did not write it so.
+        // The version is this program's, which writes no such format: somebody altered the run.
         Some(env!("CARGO_PKG_VERSION")) => "nothing was changed: run the job again".to_owned(),
         Some(version) => {
             format!("nothing was changed: hourbill {version}, which published it, or a newer one reads it")

@@ -7,7 +7,7 @@ use super::width::{columns, width};
 pub struct Part {
     forms: Vec<Form>,
     at: usize,
-    /// It folds when all others have.
+    /// The part folds only when all others have.
     kept: bool,
 }
 
@@ -34,19 +34,19 @@ impl Part {
         Part { forms: vec![Form::Lines(text)], at: 0, kept: false }
     }
 
-    /// Where there is no room for that.
+    /// Adds a shorter form with a head of its own, for where there is no room for the last one.
     pub fn or_block(mut self, text: String) -> Part {
         self.forms.push(Form::Block(text));
         self
     }
 
-    /// Where there is no room for that.
+    /// Adds a shorter form of plain lines, for where there is no room for the last one.
     pub fn or_lines(mut self, text: String) -> Part {
         self.forms.push(Form::Lines(text));
         self
     }
 
-    /// What nothing else says in few words: it folds when all others have.
+    /// Makes the part fold only when all others have: nothing else says it in few words.
     pub fn kept(mut self) -> Part {
         self.kept = true;
         self

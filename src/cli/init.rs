@@ -39,12 +39,12 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
         look.front.take_headers_out();
         guess::fill_down(look);
     }
-    // What it wrote before is no export.
+    // A job file that `init` wrote before is no export.
     let others = left_out.iter().filter(|left| !read::is_same(&left.path, &args.out));
     let left_out = others.map(|left| (plain(&left.shown), left.because())).collect();
     let folder = args.out.parent().map(Path::to_path_buf).unwrap_or_default();
     let agreements = folder.join(AGREEMENTS);
-    // Neither is the file of agreements, which may be filled in by now.
+    // Neither is the file of agreements that it wrote, which may be filled in by now.
     let is_own =
         |look: &read::Look| guess::is_own_agreements(&look.front.headers) && read::is_same(&look.path, &agreements);
     looks.retain(|look| !is_own(look));
@@ -64,7 +64,7 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let after = Before::of(&text).map_err(|error| not_kept(&args.out, &error))?;
     let missing = guesses.missing();
     if !missing.is_empty() {
-        // F10: what is known is kept.
+        // F10: of a job file that is written over, what is known is kept.
         if !guesses.files.is_empty() || !guesses.unknown.is_empty() {
             write(&args.out, &text, args.force)?;
         }
@@ -149,7 +149,7 @@ fn plain(shown: &str) -> String {
     shown.strip_prefix("./").unwrap_or(shown).to_owned()
 }
 
-/// Never over a file that came meanwhile.
+/// Writes a file; without `force` never over one that has come meanwhile.
 fn write(out: &Path, text: &str, force: bool) -> Result<(), Failure> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(!force).create(force).truncate(force);
@@ -191,13 +191,13 @@ fn job_name(out: &Path) -> String {
 /// What was found and written.
 struct Told<'a> {
     guesses: &'a Guesses,
-    /// What is to be filled in.
+    /// What a person has to fill in.
     missing: Vec<String>,
-    /// Some agreement says a tax.
+    /// Whether some agreement says a tax.
     says_tax: bool,
     /// Tables of the job that stood there, which are kept.
     kept: Vec<String>,
-    /// Keys of it that are not.
+    /// Keys of the job file that stood there which are not kept.
     lost: Vec<String>,
     out: &'a Path,
 }
@@ -268,7 +268,7 @@ impl Told<'_> {
         (text, asked.iter().filter(|question| question.open.is_some()).count())
     }
 
-    /// What no file says, each once.
+    /// What `init` takes for granted because no file says it, each once.
     fn taken_for_granted(&self) -> Vec<&str> {
         let mut all: Vec<&str> = Vec::new();
         for says in self.guesses.files.iter().flat_map(|file| &file.says) {

@@ -15,7 +15,7 @@ use crate::publish;
 
 const RUNNING: u8 = 0;
 const INTERRUPTED: u8 = 1;
-/// Past the point of no return.
+/// The state in which a run or a change is put in place: an interrupt waits for its end.
 const COMMITTING: u8 = 2;
 
 static STATE: AtomicU8 = AtomicU8::new(RUNNING);
@@ -68,7 +68,7 @@ pub fn prepare(printer: Printer) {
     let _ = ctrlc::set_handler(interrupted);
     let told = Mutex::new(false);
     panic::set_hook(Box::new(move |panic| {
-        // It is caught, and told as an error of the file or of the question.
+        // A panic in such code is caught and told as an error of the file or of the question.
         #[cfg(feature = "query")]
         let in_engine = crate::query::in_engine_code();
         #[cfg(not(feature = "query"))]

@@ -30,7 +30,8 @@ pub(super) fn issue(
     Ok(issue)
 }
 
-/// Makes a change: its documents are staged before it, and put in place after it. The second says what could not be put in place.
+/// Makes a change of the ledger: its documents are staged before it and put in place after it. Returns what was done, and what could not be
+/// put in place.
 pub(super) fn apply(
     settings: &Settings,
     ledger: &Ledger,
@@ -147,7 +148,7 @@ pub(super) fn by_id(invoices: &[FrozenInvoice]) -> HashMap<&str, &Issued> {
     invoices.iter().map(|of| (of.issued.document.as_str(), &of.issued)).collect()
 }
 
-/// What a document was given.
+/// The number and dates that a document was given, for programs.
 pub(super) fn issued_json(issued: Option<&Issued>) -> Value {
     json!({
         "number": issued.and_then(|of| of.number.as_ref()).map(|number| &number.text),

@@ -13,7 +13,7 @@ use crate::quantity::{HoursForm, HoursSum};
 /// How the job that the command is about shows hours (`output.hours`): a command loads one job.
 static HOURS: OnceLock<HoursForm> = OnceLock::new();
 
-/// From here on hours are shown as a job says.
+/// Sets the form in which hours are shown from now on: that of the job.
 pub fn show_hours_as(form: HoursForm) {
     // What the first job says holds: no command shows two.
     HOURS.get_or_init(|| form);
@@ -36,7 +36,7 @@ pub fn is_rounded(hours: HoursSum) -> bool {
     !form().is_exact(hours)
 }
 
-/// To what [`hours`] rounds.
+/// In words, to what [`hours`] rounds.
 pub fn rounded_to() -> &'static str {
     match form() {
         HoursForm::Decimal => "to 2 decimals",
@@ -93,7 +93,7 @@ pub fn and_more(lead: &str, count: usize, told: usize, table: &str) -> String {
     and_more_in(lead, count, told, &format!("in the table {table}"))
 }
 
-/// The same for what stands elsewhere.
+/// As [`and_more`], where the rest stands in another place than a table.
 pub fn and_more_in(lead: &str, count: usize, told: usize, place: &str) -> String {
     match count.saturating_sub(told) {
         0 => String::new(),
@@ -118,7 +118,7 @@ pub fn wrapped(lead: &str, text: &str) -> String {
     broken(lead, text, width())
 }
 
-/// The same within another width.
+/// As [`wrapped`], within another width.
 pub fn broken(lead: &str, text: &str, width: usize) -> String {
     let indent = lead.chars().count();
     let (mut out, mut column) = (lead.to_owned(), indent);

@@ -33,7 +33,7 @@ pub(super) fn opened(settings: &Settings) -> Result<Ledger, Failure> {
     run::ledger(settings).ok_or_else(|| RunError::NoLedger.into())
 }
 
-/// The ledger, to be changed: on one that went back a change would hide what is lost (G11).
+/// Opens the ledger to change it. Refuses one that went back: a change would hide what is lost (G11).
 fn standing(settings: &Settings) -> Result<Ledger, Failure> {
     run::ledger_stands(settings)?;
     opened(settings)
@@ -115,7 +115,7 @@ fn request(args: &CreditArgs) -> Result<Request, Failure> {
     Ok(Request::Entries(args.entries.iter().map(entry).collect()))
 }
 
-/// What becomes of what is taken back. An amount is written off unless more is said: it opens nothing.
+/// What becomes of what a credit takes back. An amount is written off unless more is said: it opens nothing.
 fn effect(args: &CreditArgs, request: &Request) -> Result<Effect, Failure> {
     match (request, args.rebill, args.write_off) {
         (Request::LineAmount(..), true, _) => {
@@ -211,7 +211,7 @@ fn credit_rows(args: &CreditArgs, settings: &Settings, ledger: &Ledger, printer:
     Ok(Exit::Attention)
 }
 
-/// A failure once rows before it are in the ledger: nothing of theirs is taken back.
+/// The complaints of a failure that came after rows were credited: those stay in the ledger.
 fn stopped(failure: Failure, place: &str) -> impl Iterator<Item = Complaint> + use<> {
     let place = place.to_owned();
     failure.complaints.into_iter().map(move |known| Complaint {
@@ -233,7 +233,7 @@ fn unreadable(error: &RowError, place: &str) -> Complaint {
     }
 }
 
-/// Says what a change is, makes it, and says that it is made.
+/// Says what a change is, makes it unless `dry_run` is on, and says that it is made.
 pub(super) fn make(
     settings: &Settings,
     ledger: &Ledger,

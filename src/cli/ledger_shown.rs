@@ -194,7 +194,7 @@ pub fn book_json(log: &[LogEntry], book: &Book, issued: &IssuedDocuments) -> Val
     })
 }
 
-/// By currency what documents billed, what was taken back of them and not given back, and the rest, all with tax; `None` where a sum does
+/// By currency: what documents billed, what was taken back of that and not given back, and the rest, all with tax; `None` where a sum does
 /// not fit.
 fn totals(book: &Book) -> BTreeMap<Currency, [Option<Money>; 3]> {
     let mut totals: BTreeMap<Currency, [Option<Money>; 3]> = BTreeMap::new();

@@ -118,12 +118,12 @@ fn about_month(told: Value, month: Option<&MonthNote>) -> Value {
     month.map_or(told.clone(), |month| with(told, json!({"month": month})))
 }
 
-/// With the head of the ledger after it.
+/// Adds the head of the ledger after a change to what is told of it.
 pub fn with_head(told: Value, head: &Head) -> Value {
     with(told, json!({"sequence": head.sequence, "head": head.hash}))
 }
 
-/// Two objects in one.
+/// Puts the keys of two JSON objects into one.
 pub fn with(mut told: Value, more: Value) -> Value {
     if let (Value::Object(told), Value::Object(more)) = (&mut told, more) {
         told.extend(more);
@@ -235,7 +235,7 @@ fn documents(batch: &LedgerBatch, invoices: &[FrozenInvoice]) -> String {
     text
 }
 
-/// What is kept beside the documents.
+/// What a post keeps beside the documents, in words: covered and held hours.
 fn notes(batch: &LedgerBatch) -> String {
     let mut text = String::new();
     for (kind, what) in

@@ -59,7 +59,7 @@ fn is_for_others(path: &Path) -> bool {
     is_export(&name) || [".json", ".toml"].iter().any(|ending| name.to_ascii_lowercase().ends_with(ending))
 }
 
-/// Links in the way do not hide it.
+/// Whether a path lies below a folder, whatever links lead there.
 fn is_below(path: &Path, folder: &Path) -> bool {
     let parent = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     match (fs::canonicalize(parent), fs::canonicalize(folder)) {
@@ -111,7 +111,7 @@ fn last_success(job: &str, file: &Path) -> Option<u64> {
     metrics.lines().find_map(|line| line.strip_prefix(&sample)?.parse().ok())
 }
 
-/// How many of a thousand thousand, as a share of 1.
+/// A part of a whole as a share of 1, with six decimals.
 fn share(part: u64, of: u64) -> String {
     let millionths = (u128::from(part) * 1_000_000).checked_div(u128::from(of)).unwrap_or(0);
     format!("{}.{:06}", millionths / 1_000_000, millionths % 1_000_000)

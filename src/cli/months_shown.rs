@@ -15,7 +15,7 @@ fn named(note: &MonthNote) -> String {
     format!("{}{company}", note.month)
 }
 
-/// That it is done, in a few words.
+/// In a few words, that a month was closed or reopened.
 pub fn done(note: &MonthNote) -> String {
     let state = if note.state == MonthState::Open { "open again".to_owned() } else { format!("closed {}", note.state) };
     format!("{} {state}", named(note))
@@ -74,7 +74,7 @@ pub fn shown(log: &[LogEntry]) -> String {
     if any { format!("\n{}", grid.text()) } else { String::new() }
 }
 
-/// The same for programs.
+/// The months that are closed now, for programs.
 pub fn shown_json(log: &[LogEntry]) -> Value {
     let months = months(log);
     let one = |(company, deed): (Option<&str>, &MonthDeed)| {

@@ -26,7 +26,7 @@ static IN_PLACE: AtomicBool = AtomicBool::new(false);
 /// The job that the command is about, for the log: a command loads one.
 static JOB: OnceLock<String> = OnceLock::new();
 
-/// From here on lines of a log for programs name a job.
+/// Sets the job that lines of a log for programs name from now on.
 pub fn log_of_job(name: &str) {
     JOB.get_or_init(|| name.to_owned());
 }
@@ -43,7 +43,7 @@ fn with_job(line: &str) -> String {
     }
 }
 
-/// From now on a failure takes nothing back: what the command had to do is done (§10.2).
+/// Notes that the work of the command is done: a failure from now on takes nothing back (§10.2).
 pub fn in_place() {
     IN_PLACE.store(true, Ordering::SeqCst);
 }
@@ -75,7 +75,7 @@ pub fn lost_by(written: io::Result<()>) -> Option<Failure> {
 pub struct Printer {
     format: OutputFormat,
     quiet: bool,
-    /// Every detail is asked for.
+    /// `-v` asks for every detail.
     detailed: bool,
     log: LogFormat,
 }

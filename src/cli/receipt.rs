@@ -27,7 +27,7 @@ pub fn text(run: &Summary, settings: &Settings, ending: &Ending, detailed: bool)
     let rows = quarantine((run.rows_rejected, run.rows_waived), &run.quarantine, "in the table quarantine");
     let (copies, found) =
         (copies(run, settings, ending), findings(&run.findings, &has_no_part, "in the table findings"));
-    // Of a run that is refused nothing else is written that would tell.
+    // A refused run leaves no report and no tables that could tell the details.
     let detailed = detailed || matches!(ending, Ending::Refused);
     let parts = if detailed {
         vec![
@@ -74,7 +74,7 @@ fn joined<const N: usize>(blocks: [&str; N]) -> String {
     blocks.into_iter().filter(|block| !block.is_empty()).collect::<Vec<_>>().join("\n")
 }
 
-/// What fits on the screen of a terminal.
+/// The lines that fit on the screen of a terminal.
 const LINES: usize = 24;
 
 /// How it ended, what it stands on where that may be a mistake, where to look, and what to do next.
@@ -166,7 +166,7 @@ pub fn to_look_at(run: &Summary) -> String {
     told.join(", ")
 }
 
-/// The same for programs.
+/// The receipt for programs.
 pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timing]) -> Value {
     let mut told = serde_json::to_value(run.manifest(settings, Vec::new())).unwrap_or_default();
     let overdrawn = run.overdrawn.iter().map(|pack| {
@@ -215,14 +215,14 @@ fn nowhere(run: &Summary) -> Value {
     run.nowhere.rows().into_iter().map(row).collect()
 }
 
-/// E5: none where no folder was made.
+/// The copies of rows in quarantine (E5), for programs; none where no folder was made.
 fn copies_json(run: &Summary, ending: &Ending) -> Value {
     let made = run.copied.values().filter(|_| ending.folder().is_some());
     let copy = |copy: &QuarantineCopy| json!({"input": copy.input.name(), "source": copy.source, "file": copy.file, "rows": copy.rows});
     made.map(copy).collect()
 }
 
-/// Of a run that was altered, where it stands is told in full.
+/// Where an altered run is kept, told in full.
 fn mended(run: &Summary, ending: &Ending) -> String {
     if matches!(ending, Ending::Mended(..)) { whereabouts(run, ending) } else { String::new() }
 }

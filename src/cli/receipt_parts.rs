@@ -15,7 +15,7 @@ use crate::job::Settings;
 use crate::model::NoAgreement;
 use crate::run::{Quarantine, RowOutcome, Summary, TOLD, ToldFindings};
 
-/// What brings money first, what was set aside last.
+/// The order in which the receipt tells dispositions: what brings money first, what was set aside last.
 pub(super) const IN_ORDER: [Disposition; Disposition::ALL.len()] = [
     Disposition::Billed,
     Disposition::Held,
@@ -247,7 +247,7 @@ pub(super) fn held(run: &Summary) -> String {
     text
 }
 
-/// As many as are told of; more than that only has to be more.
+/// A count as a number of items; one that is larger than the type only has to be more than are told.
 pub(super) fn at_least(count: u64) -> usize {
     usize::try_from(count).unwrap_or(usize::MAX)
 }
@@ -340,7 +340,7 @@ pub(super) fn copies(run: &Summary, settings: &Settings, ending: &Ending) -> Str
     text
 }
 
-/// Nothing else on the receipt tells of it.
+/// Whether findings of this code have no part of the receipt that tells of them.
 pub(super) fn has_no_part(code: Code) -> bool {
     !matches!(code, Code::Overdrawn | Code::DraftHeld)
 }

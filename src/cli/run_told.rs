@@ -12,7 +12,7 @@ use super::{interrupt, metrics};
 use crate::job::Settings;
 use crate::run::{self, Observer, Outcome, Summary};
 
-/// Tells what a run came to, and how the command ends. First the metrics.
+/// Prints what a run came to and returns how the command ends. Metrics are written first.
 pub fn tell_run(
     run: &Summary,
     end: run::Ended,
@@ -54,7 +54,7 @@ fn exit_of(run: &Summary, settings: &Settings, ending: &Ending, printer: Printer
         printer.failure(&refused(run));
         return Exit::Inputs;
     }
-    // §10.2: of the outcome, whether or not the same was published before.
+    // §10.2: the exit code is that of the outcome, whether or not the same run was published before.
     if !run.needs_attention() {
         return Exit::Done;
     }

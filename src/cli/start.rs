@@ -15,7 +15,7 @@ pub fn load(args: &Job) -> Result<Settings, Failure> {
     on_day(args, today(args.as_of)?)
 }
 
-/// The same, on a day that stands for today where the job names none.
+/// As [`load`], with the day that stands for today where the job names none.
 pub fn on_day(args: &Job, today: Date) -> Result<Settings, Failure> {
     let settings = job::load(&args.job, &args.flags(), today)?;
     show_hours_as(settings.output.hours);

@@ -8,7 +8,7 @@ use crate::job::Settings;
 use crate::run::{Run, Stated, StatedFiles};
 use crate::statement::{PackStatement, Statement};
 
-/// Those that were written, as the run has them.
+/// The statements that were written, as the run has them, each with its files.
 fn written<'a>(run: &'a Run, stated: &'a Stated) -> impl Iterator<Item = (&'a Statement, Vec<String>)> + 'a {
     let all = run.told_statements();
     stated.statements.iter().filter_map(move |of| {

@@ -111,7 +111,7 @@ impl Observer for Watch {
     }
 }
 
-/// What follows a stage.
+/// The words for the stage that follows the one that has ended.
 fn next(ended: &str) -> &'static str {
     match ended {
         "read" => "linking tickets to order lines",
@@ -166,7 +166,7 @@ pub fn timings_text(watch: &Watch, rows: u64) -> String {
         Grid::new(&[("stage", Align::Left), right("wall ms"), right("cpu ms"), right("cpu / wall"), right("rows/s")]);
     let cells = |stage: &str, wall: Duration, cpu: Duration| {
         let (ms, cpu_ms) = (wall.as_secs_f64() * 1e3, cpu.as_secs_f64() * 1e3);
-        // Of a moment, neither says anything.
+        // Neither figure says anything of a stage that took but a moment.
         let (share, per_second) = if wall < Duration::from_millis(1) {
             (String::new(), String::new())
         } else {

@@ -63,7 +63,7 @@ pub fn cut(text: &str, width: usize) -> String {
 
 /// What stands between two columns of a table.
 pub const BETWEEN: usize = 2;
-/// To what texts and ids are cut at most.
+/// The fewest characters to which texts and ids are cut.
 const TEXT_LEAST: usize = 8;
 const SPARE_LEAST: usize = 14;
 const ID_LEAST: usize = 12;
@@ -73,13 +73,13 @@ const ID_LEAST: usize = 12;
 pub enum Gives {
     /// Figures are whole or not there.
     Never,
-    /// Cut first.
+    /// A text: it is cut first.
     Text,
-    /// Cut like a text, and left out before ids are cut.
+    /// A text that is cut like others, and left out before ids are cut.
     Spare,
     /// A figure that is left out before ids are cut.
     SpareFigure,
-    /// Cut last: people copy it.
+    /// An id: it is cut last, because people copy it.
     Id,
 }
 
@@ -87,10 +87,10 @@ pub enum Gives {
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
     pub gives: Gives,
-    /// Widest of its cells.
+    /// The width of its widest cell.
     pub cells: usize,
     pub head: usize,
-    /// Longest word of its head, which may stand on several lines.
+    /// The width of the longest word of its head, which may stand on several lines.
     pub word: usize,
 }
 

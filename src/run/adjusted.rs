@@ -16,12 +16,12 @@ use crate::link::Links;
 use crate::model::{Action, Adjustment, Facts, Fate, State, TargetKind, World};
 use crate::posted::{Effect, KnownIds, Posted};
 
-/// What the kinds are called that a row may mean.
+/// The kinds of things that a row may mean.
 fn kinds(row: &Adjustment) -> Vec<TargetKind> {
     row.kind.map_or_else(|| row.action.targets().to_vec(), |kind| vec![kind])
 }
 
-/// What was missed of a row: the id, and of which kinds it may be.
+/// What a row names and nothing is: the kinds that it may be of, and the id. `None` when nothing is missing.
 fn missed<'a>(row: &'a Adjustment, fate: &Fate) -> Option<(Vec<TargetKind>, &'a str)> {
     match (&fate.state, fate.kind, &row.action) {
         // What it is done to was read, and where it leads to was not.
@@ -38,8 +38,8 @@ fn in_ledger(posted: &Posted, kinds: &[TargetKind], id: &str) -> bool {
     })
 }
 
-/// Lets rows wait that name what the ledger or an earlier run knows; what they should move is held. A row that says what something was
-/// billed as has to find that in the ledger.
+/// Turns rows that name what only the ledger or an earlier run knows from missed to waiting, and holds what they should move. A row that
+/// says what something was billed as has to find that in the ledger.
 pub(super) fn recognise(world: &mut World, settings: &Settings, posted: &Posted) -> Result<(), RunError> {
     let all = &world.adjustments;
     let mut to_ask = BTreeSet::new();
@@ -95,7 +95,8 @@ pub fn unmatched(intake: &mut Intake, settings: &Settings) -> Result<Vec<Finding
     Ok(rows.collect())
 }
 
-/// What the row names is known and not there. Work that it should move to a line that is not exported stays open until that is settled.
+/// Lets a row wait that names something which is known and not there. Work that the row should move to a line that is not exported is held
+/// until that is settled.
 fn wait(world: &mut World, position: usize) {
     let all = &mut world.adjustments;
     let (Some(row), Some(fate), Some(idx)) = (all.rows.get(position), all.fates.get_mut(position), Idx::new(position))
@@ -173,7 +174,7 @@ pub(super) fn settle(
     Ok((adjusted, findings))
 }
 
-/// Rows that name drafts which are not made wait when the draft is only held, or was posted, or when an earlier run knows what they name.
+/// Settles rows that name drafts: those of a draft that is not made wait when it is only held, was posted, or is known from an earlier run.
 fn settle_drafts(
     adjusted: &mut Adjusted,
     unmade: Vec<Option<Finding>>,
@@ -208,7 +209,7 @@ fn settle_drafts(
     Ok(findings)
 }
 
-/// Without a ledger the export alone says what is closed (§11.3): what it says is invoiced of capped lines takes room under their caps.
+/// Without a ledger, takes the hours that the export says are invoiced of capped lines off the room under their caps (§11.3).
 pub(super) fn count_invoiced(world: &World, settings: &Settings, links: &Links, posted: &mut Posted) {
     let capped = |line| world.adjustments.of_line(line).is_some_and(|edits| !edits.cap.is_empty());
     if settings.ledger.is_some() || !world.adjustments.lines.keys().any(|line| capped(*line)) {
@@ -241,7 +242,7 @@ fn quarantined(intake: &Intake) -> Vec<AdjustedRow> {
     .collect()
 }
 
-/// Rows of the adjustments that were not done by a run, and that nothing explains which was posted or published since.
+/// Of the adjustments that a published run did not do, those that nothing explains which was posted or published since.
 pub(super) fn undone(
     settings: &Settings,
     ledger: &Ledger<LocalStore>,

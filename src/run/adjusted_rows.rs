@@ -10,9 +10,9 @@ use crate::model::TargetKind;
 #[serde(rename_all = "snake_case")]
 pub enum RowOutcome {
     Applied,
-    /// What it names was read, and it changes nothing.
+    /// The row names something that was read, and changes nothing.
     NoEffect,
-    /// It is about other dates, or about what is no longer there.
+    /// The row is about other dates, or about something that is no longer there.
     Waiting,
     Unmatched,
     Quarantined,
@@ -21,25 +21,25 @@ pub enum RowOutcome {
 /// A row of the adjustments, as `run.json` tells it.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct AdjustedRow {
-    /// Where it stands, as people should see it.
+    /// File and row, as people should see them.
     pub row: String,
     #[serde(skip)]
     pub(super) place: Option<Place>,
     pub outcome: RowOutcome,
-    /// Empty when it could not be read.
+    /// The action; empty when it could not be read.
     pub action: String,
-    /// What it names: one of these kinds, the first that bears the id.
+    /// The kinds of things that the row may name: the first that bears the id is meant.
     pub kinds: Vec<String>,
     pub id: String,
-    /// If it matches nothing, nothing that is posted or published later explains it.
+    /// A row that matches nothing stays so: nothing that is posted or published later can explain it.
     #[serde(default)]
     pub settled: bool,
-    /// What it says, or what is wrong with it.
+    /// What the row says, or what is wrong with it.
     pub told: String,
 }
 
 impl AdjustedRow {
-    /// What it may mean.
+    /// What the row may mean: each kind with the id.
     pub(super) fn ids(&self) -> Vec<(TargetKind, String)> {
         let named = |name: &String| TargetKind::ALL.into_iter().find(|kind| kind.name() == name);
         self.kinds.iter().filter_map(named).map(|kind| (kind, self.id.clone())).collect()
@@ -72,7 +72,7 @@ impl Adjusted {
         self.rows.iter().filter(|row| row.outcome == outcome).count() as u64
     }
 
-    /// Those of another part of the same run come on top.
+    /// Adds the rows of another part of the same run.
     pub fn add(&mut self, other: Adjusted) {
         self.rows.extend(other.rows);
         self.sort();

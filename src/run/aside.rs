@@ -18,12 +18,12 @@ use crate::tables::{order, tables};
 #[derive(Default)]
 pub(super) struct Aside {
     tables: Vec<Spilled>,
-    /// On top of a ledger.
+    /// The records for the ledger; `None` in a job without one.
     posting: Option<Posting>,
 }
 
 impl Aside {
-    /// No pass has left anything.
+    /// Nothing was taken in yet.
     pub fn is_empty(&self) -> bool {
         self.tables.is_empty()
     }
@@ -97,7 +97,7 @@ impl Aside {
         made.documents
             .sort_by(|a, b| (a.invoice_id.is_empty(), &a.invoice_id).cmp(&(b.invoice_id.is_empty(), &b.invoice_id)));
         let of_drafts = made.documents.partition_point(|document| !document.invoice_id.is_empty());
-        // Of one statement, too: the passes made them in an order of their own.
+        // Documents of one statement stay in their order, too: the passes made them in an order of their own.
         let folder = |document: &DocumentFile| document.file.rsplit_once('/').map(|(folder, _)| folder.to_owned());
         made.documents.split_at_mut(of_drafts).1.sort_by_cached_key(folder);
         Ok(())
@@ -173,7 +173,7 @@ impl Posting {
 
 const PORTIONS: &str = "posting-portions";
 
-/// Line of its document, date, hours, hours of the entry, what a pack gave beyond them, id, what it said.
+/// Writes a portion: line of its document, date, hours, hours of the entry, what a pack gave beyond them, id, what the entry said.
 fn write_portion(portions: &Portions, row: usize, first_line: u32, out: &mut impl Write) -> io::Result<()> {
     let Portion { line, id, days, hours, known, said, uplift } = portions.at(row);
     out.write_all(&(line - first_line).to_be_bytes())?;

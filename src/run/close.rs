@@ -85,7 +85,7 @@ pub fn plan_reopen(settings: &Settings, asked: &MonthAsked, doer: &Doer) -> Resu
     Ok(ledger.plan_reopen(asked, doer)?)
 }
 
-/// A run of the month, with every row of it in its register.
+/// The settings of a run of the month, with every entry in its register.
 fn month_of(settings: &Settings, month: CalendarMonth) -> Settings {
     let mut settings = settings.clone();
     settings.billing.period = month.period();
@@ -93,7 +93,7 @@ fn month_of(settings: &Settings, month: CalendarMonth) -> Settings {
     settings
 }
 
-/// A company that nothing names closes nothing.
+/// Refuses a company that nothing names: closing its month would close nothing.
 fn named(run: &Run, settings: &Settings, asked: &MonthAsked) -> Result<(), RunError> {
     let Some(company) = &asked.company else { return Ok(()) };
     let world = &run.intake.world;
@@ -115,7 +115,7 @@ fn newest_run(target: &Target, month: CalendarMonth) -> Result<Option<(String, M
     published::newest(target, |from, to| from.is_none_or(|from| from <= first) && to.is_none_or(|to| to >= last))
 }
 
-/// K5.
+/// What stands in the way of a close (K5), in words.
 fn in_the_way(
     settings: &Settings,
     asked: &MonthAsked,
@@ -149,14 +149,14 @@ fn few(names: &[&str], what: &str) -> String {
     format!("{what}{} {}", if names.len() == 1 { "" } else { "s" }, with_rest(&shown, names.len() as u64))
 }
 
-/// Those that are named one by one, and how many there are beside them.
+/// Names, with how many more there are of `all`.
 fn with_rest(shown: &[String], all: u64) -> String {
     let more = all.saturating_sub(shown.len() as u64);
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
     format!("{}{more}", shown.join(", "))
 }
 
-/// Rows of a run in quarantine that nobody has waived.
+/// The rows of a run in quarantine that nobody has waived, in words; `None` when there are none.
 fn quarantined(target: &Target, run_id: &str, published: &Manifest) -> Result<Option<String>, RunError> {
     let Some(table) = published.table("quarantine").filter(|table| table.rows > published.waived) else {
         return Ok(None);
@@ -185,7 +185,7 @@ fn quarantined(target: &Target, run_id: &str, published: &Manifest) -> Result<Op
     Ok(Some(format!("in quarantine, neither settled nor waived: {open} {rows}: {places}")))
 }
 
-/// The files are those of a published run.
+/// Whether the inputs of the run are those of a published one, to the byte.
 fn same_inputs(run: &Run, published: &Manifest) -> bool {
     let now: BTreeSet<(&str, &str)> =
         run.intake.files.iter().map(|file| (file.input.name(), file.blake3.as_str())).collect();
@@ -197,7 +197,7 @@ fn same_inputs(run: &Run, published: &Manifest) -> bool {
     now == then
 }
 
-/// K6.
+/// What a close keeps of its month (K6): the control totals, and the tables for the ledger.
 fn kept(
     run: &Run,
     settings: &Settings,
@@ -226,7 +226,8 @@ fn bytes(table: &Table<'_>) -> Result<(u64, Vec<u8>), RunError> {
     Ok((table.rows.count() as u64, bytes))
 }
 
-/// K4: a run with both ends is refused where it holds a day of a month that is closed hard, and hours or drafts of its company.
+/// Refuses a run whose period has both ends, where that holds a day of a month closed hard and the run has hours or drafts of the month's
+/// company (K4).
 ///
 /// # Errors
 /// A conflict that names month and company.
@@ -240,7 +241,7 @@ pub(super) fn refuse_shut(run: &Run, settings: &Settings) -> Result<(), RunError
     Err(RunError::MonthShut(format!("{month}{company} is closed hard: no run of it is published")))
 }
 
-/// K4: a post of a month that is closed soft has to say so. Whether it is such a post.
+/// Refuses a post of a month that is closed soft, unless the person says so (K4). Returns whether it is such a post.
 ///
 /// # Errors
 /// A conflict that names month and company.

@@ -9,7 +9,8 @@ use crate::inputs::Input;
 use crate::model::Facts;
 use crate::posted::Posted;
 
-/// Takes such rows out of the quarantine.
+/// Takes rows out of the quarantine whose only fault is a ticket or order line that left the export, where the ledger has hours of their
+/// entries.
 pub(super) fn settle(intake: &mut Intake, posted: &Posted) {
     if !posted.closes() {
         return;
@@ -40,7 +41,7 @@ pub(super) fn settle(intake: &mut Intake, posted: &Posted) {
     intake.rejected.retain(|row| row.input != Input::Timesheets || !settled.contains(&row.place));
 }
 
-/// Nothing else is wrong with the row.
+/// Whether naming a ticket or order line that left the export is all that is wrong with the row.
 fn names_what_left(row: &Seen<'_, '_>, posted: &Posted) -> bool {
     let left = |code: Code, value: &str| match code {
         Code::UnknownTicket => true,

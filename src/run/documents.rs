@@ -21,9 +21,9 @@ const INVOICES: &str = "invoices";
 /// What came of the documents of a run.
 #[derive(Default)]
 pub(super) struct Documents {
-    /// Those of drafts, in the order of the drafts, then those of the whole run.
+    /// The files of the drafts, in the order of the drafts, then those of the whole run.
     pub files: Vec<DocumentFile>,
-    /// What they lack, whether or not they were written.
+    /// What the documents lack, whether or not they were written.
     pub findings: Vec<Finding>,
     /// What `post` freezes (N1).
     pub drafts: Drafts,
@@ -59,9 +59,9 @@ impl Documents {
 struct OfDraft {
     files: Vec<DocumentFile>,
     findings: Vec<Finding>,
-    /// For the imports.
+    /// What the imports of accounting systems are made from; `None` where the job has none.
     invoice: Option<Invoice>,
-    /// For `post`.
+    /// What `post` freezes of the draft (N1): its id, and its JSON in one line.
     line: Option<(String, Vec<u8>)>,
 }
 

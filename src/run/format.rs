@@ -1,4 +1,4 @@
-//! The layout of a run folder: `format` of `run.json` says which it is, and what this version does not know it does not read.
+//! The layout of a run folder. `format` of `run.json` names it; a folder in a layout that this version does not know is not read.
 
 use std::collections::BTreeMap;
 
@@ -17,20 +17,20 @@ pub(super) const MANIFEST: &str = "run.json";
 
 const PREFIX: &str = "hourbill-run-";
 
-/// Of this layout, and of the first, which did not say its name.
+/// The number of this layout; the first one did not say its name.
 const NUMBER: u32 = 2;
 
 /// This program.
 pub(super) const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What is read of a `run.json` before it is known whether its layout is.
+/// What is read of a `run.json` to find out whether its layout is known.
 #[derive(Deserialize)]
 struct Layout {
     format: Option<String>,
     version: Option<String>,
 }
 
-/// The `run.json` of a run folder, of a layout that is read or of none.
+/// The `run.json` of a run folder, in a layout that is known or that is none of ours.
 pub(super) struct Opened {
     run: String,
     pub(super) bytes: Vec<u8>,
@@ -45,7 +45,7 @@ pub(super) fn open(target: &Target, run: &str) -> Result<Option<Opened>, RunErro
     target.run_file(run, MANIFEST)?.map(|bytes| Opened::of(run, bytes)).transpose()
 }
 
-/// Whether a layout is read; not when it is none of ours.
+/// Whether this version knows a layout; false for one that is none of ours.
 fn is_known(run: &str, format: &str, version: Option<String>) -> Result<bool, RunError> {
     match format.strip_prefix(PREFIX).and_then(|number| number.parse::<u32>().ok()) {
         Some(number) if (1..=NUMBER).contains(&number) => Ok(true),
@@ -67,7 +67,7 @@ impl Opened {
         Ok(Opened { run: run.to_owned(), bytes, is_known })
     }
 
-    /// What it says; `None` when it is no `run.json`, or not whole.
+    /// What the `run.json` says; `None` when it is none of ours, or not whole.
     pub(super) fn manifest(&self) -> Option<Manifest> {
         self.read()
     }
@@ -76,7 +76,8 @@ impl Opened {
         serde_json::from_slice(&self.bytes).ok().filter(|_| self.is_known)
     }
 
-    /// Whether the run can be posted as this version understands it: no newer one published it, and it says nothing that is not known here.
+    /// Makes sure that the run can be posted as this version understands it: no newer version published it, and it has no key that is not
+    /// known here.
     ///
     /// # Errors
     /// [`RunError::RunFormat`] otherwise.

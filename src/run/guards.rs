@@ -12,7 +12,7 @@ use crate::model::EntryTotals;
 use crate::quantity::Percent;
 use crate::read::FileRead;
 
-/// Fewer bad rows than that may stand in any export.
+/// So few bad rows may stand in any export: below this number the limit is not asked.
 const ROWS_MIN: u64 = 10;
 
 /// An input of which more rows were set aside for what stands in them than its limit allows: nothing is published.
@@ -20,7 +20,7 @@ const ROWS_MIN: u64 = 10;
 pub struct OverLimit {
     pub input: Input,
     pub spoilt: Spoilt,
-    /// Rows read.
+    /// The rows that were read.
     pub rows: u64,
     pub limit: Percent,
 }
@@ -109,7 +109,7 @@ pub fn codes(spoilt: &Spoilt) -> String {
     spoilt.codes.iter().map(|(code, rows)| format!("{code} {rows}")).collect::<Vec<_>>().join(", ")
 }
 
-/// Those that were left out are not read.
+/// The rows of an input that were read; those that were left out do not count.
 fn rows_read(input: Input, files: &[FileRead], totals: &EntryTotals) -> u64 {
     match input {
         Input::Timesheets => totals.rows + totals.elsewhere.values().map(|file| file.rows).sum::<u64>(),
@@ -117,7 +117,7 @@ fn rows_read(input: Input, files: &[FileRead], totals: &EntryTotals) -> u64 {
     }
 }
 
-/// Exact: a share of exactly the limit is allowed.
+/// Whether the share of spoilt rows is above the limit, computed exactly: a share of exactly the limit is allowed.
 fn is_more(spoilt: &Spoilt, rows: u64, limit: Percent) -> bool {
     let share = i128::from(spoilt.rows) * i128::from(Percent::HUNDRED.micros());
     spoilt.rows >= ROWS_MIN && share > i128::from(limit.micros()) * i128::from(rows)

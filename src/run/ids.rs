@@ -19,11 +19,11 @@ const PARTITIONS: usize = 256;
 /// What one reading of the timesheets tells of their ids: 64 bits of a hash stand for each.
 #[derive(Default)]
 pub(super) struct EntryIds {
-    /// Hashes that several rows have; sorted.
+    /// The hashes that several rows share, sorted.
     pub repeated: Vec<u64>,
-    /// Rows that have them.
+    /// How many rows have one of these hashes.
     pub rows_repeated: u64,
-    /// Kept when a ledger is held against them.
+    /// The hashes of all ids; kept when a ledger is compared with them.
     pub all: Option<IdSet>,
     pub files: Vec<FileRead>,
     /// Columns that the job names and no file has.
@@ -31,7 +31,7 @@ pub(super) struct EntryIds {
     pub left_out: Vec<LeftOut>,
     /// How many entries each bucket has, where that was asked for.
     pub loads: Loads,
-    /// G9: what the split has to keep together.
+    /// Customers that the split has to keep together (G9).
     pub ties: Ties,
 }
 
@@ -88,13 +88,13 @@ pub(super) fn entry_ids(
 }
 
 impl EntryIds {
-    /// The files have not changed since.
+    /// Makes sure that the files are those that were read for their ids.
     pub fn same_files(&self, files: &[FileRead]) -> Result<(), ReadError> {
         same_files(Input::Timesheets, &self.files, files)
     }
 }
 
-/// The files of an input are those that were read before.
+/// Makes sure that the files of an input are those that were read before, to the byte.
 pub(super) fn same_files(input: Input, before: &[FileRead], now: &[FileRead]) -> Result<(), ReadError> {
     let of_input = |files: &[FileRead]| -> Vec<(String, String)> {
         let files = files.iter().filter(|file| file.input == input);

@@ -11,12 +11,12 @@ use crate::shard::Split;
 pub struct Intake {
     pub world: World,
     pub totals: EntryTotals,
-    /// Sorted by input and place, each with its whole record.
+    /// The rows that were set aside, sorted by input and place, each with its whole record.
     pub rejected: Aside,
     pub findings: Vec<Finding>,
-    /// In the order read; a file's number is its position.
+    /// The files, in the order read; a file's number is its position.
     pub files: Vec<FileRead>,
-    /// What the job names and nobody read.
+    /// Files and sheets that lie among the inputs and were not read.
     pub left_out: Vec<LeftOut>,
     /// What this part of a run answers for; `None` when it is whole.
     pub split: Option<Split>,
@@ -28,12 +28,12 @@ pub struct Intake {
 }
 
 impl Intake {
-    /// The file of a number, as it was typed.
+    /// The name of a file as people should see it.
     pub fn file_name(&self, file: FileNo) -> &str {
         self.files.get(file.0 as usize).map_or("", |file| file.shown.as_str())
     }
 
-    /// Rows were set aside that nobody has waived, or there is none: exit code 1 (§10.1).
+    /// Exit code 1 (§10.1): rows were set aside that nobody has waived, or the timesheets have no row.
     pub fn needs_attention(&self) -> bool {
         self.rejected.len() as u64 > self.waived || self.guards.no_entries
     }

@@ -45,26 +45,26 @@ pub(super) struct Entered {
     totals: EntryTotals,
     aside: SetAside,
     unsettled: Unsettled,
-    /// X2.
+    /// What bounds of entries (X2) have to know of rows that are not kept.
     others: OtherRows,
 }
 
-/// What a part has to know of all rows that other processes have read, beside its own.
+/// What a part has to know of the rows that other processes have read and did not send to it.
 pub(super) struct RowsOfAll {
-    /// By file, of rows that were not sent.
+    /// By file, what the rows come to that were not sent.
     pub elsewhere: BTreeMap<FileNo, RowTally>,
-    /// Least and greatest date.
+    /// The least and the greatest date of all rows.
     pub dates: Option<(Date, Date)>,
     pub names_invoices: bool,
     pub ticketless: Option<Place>,
-    /// F7.
+    /// Rows that sum others (F7).
     pub sums: Vec<Finding>,
-    /// Of rows that are, or may be, set aside: line and text.
+    /// Of rows that are, or may be, set aside: line in the file, and text.
     pub records: BTreeMap<Place, (Option<u64>, String)>,
 }
 
 impl<'a> Masters<'a> {
-    /// What entries refer to, and what changes them.
+    /// Reads the inputs that entries refer to or that change them: all that come before the timesheets.
     pub fn read(settings: &'a Settings, observer: &'a dyn Observer) -> Result<Masters<'a>, RunError> {
         let mut reader = Reader {
             settings,
@@ -128,13 +128,13 @@ impl<'a> Masters<'a> {
         Ok(ids::entry_ids((&self.world, settings, of_input), split, &covered)?)
     }
 
-    /// What belongs to which part.
+    /// The split of the world that was read: which part everything belongs to.
     pub fn split(&self, ties: &Ties) -> Split {
         let settings = self.reader.settings;
         Split::new(&self.world, settings.shard, &settings.billing.period.label(), ties)
     }
 
-    /// Takes the timesheets for read: their files have been met.
+    /// Notes the files of the timesheets, which were read for their ids, as if they were read in full.
     pub fn met(&mut self, ids: &mut EntryIds) {
         self.reader.left_out.append(&mut ids.left_out);
         self.reader.take_in(Input::Timesheets, ids.files.clone(), std::mem::take(&mut ids.not_found));
@@ -178,12 +178,12 @@ impl<'a> Masters<'a> {
         }
     }
 
-    /// All that were read so far.
+    /// The files that were read so far.
     pub fn files(&self) -> &[FileRead] {
         &self.reader.files
     }
 
-    /// Takes the timesheets for read: other processes have met their files. Returns the number of the first.
+    /// Notes the files of the timesheets, which other processes have read. Returns the number of the first.
     pub fn met_by_others(&mut self, scan: Scan<()>) -> FileNo {
         let first = self.reader.next_file();
         self.reader.left_out.extend(scan.left_out);
@@ -237,7 +237,7 @@ impl<'a> Masters<'a> {
         self.reader.aside.clone()
     }
 
-    /// Everything together. It takes the world, to be put back for another part.
+    /// Puts everything together. It takes the world out of `self`; a further part needs it back.
     pub fn intake(&mut self, split: Option<Split>, entered: Entered, mut aside: SetAside) -> Result<Intake, RunError> {
         let Entered { mut totals, aside: mut of_entries, unsettled, others } = entered;
         let mut world = std::mem::take(&mut self.world);
@@ -378,8 +378,8 @@ impl Reader<'_> {
         FileNo(u32::try_from(self.files.len()).ok().or_bug("a job has fewer than 2^32 files"))
     }
 
-    /// Rows that turned out to be bad only beside others, and rows of columnar files, are read once more for their record. `rejected` are
-    /// sorted, and so is what comes of them.
+    /// Looks up the records of rows that have none yet, by reading their files once more: rows that turned out to be bad only beside
+    /// others, and rows of columnar files. `rejected` are sorted, and so is the result.
     fn with_records(&self, rejected: Aside) -> Result<Aside, RunError> {
         let mut places: BTreeMap<Input, Vec<Place>> = BTreeMap::new();
         rejected.look(|row| {
@@ -439,7 +439,7 @@ fn files_of(files: &[FileRead], input: Input) -> &[FileRead] {
     rest.split_at(len).0
 }
 
-/// F8: one for each field of an input of which cells do not match its pattern.
+/// F8: a finding for each field of an input of which cells do not match its pattern.
 fn unmatched(input: Input, files: &[FileRead]) -> Vec<Finding> {
     let mut of_fields: BTreeMap<&'static str, u64> = BTreeMap::new();
     for (field, cells) in files.iter().flat_map(|file| &file.unmatched) {
@@ -458,7 +458,7 @@ fn unmatched(input: Input, files: &[FileRead]) -> Vec<Finding> {
     of_fields.into_iter().map(finding).collect()
 }
 
-/// Columns of one name that are read as one.
+/// The findings about headers that stand several times in a file: their columns are read as one.
 fn repeated(file: &FileRead) -> Vec<Finding> {
     let finding = |(header, times): (&str, usize)| {
         let shown = &file.shown;
@@ -469,7 +469,7 @@ fn repeated(file: &FileRead) -> Vec<Finding> {
     file.repeated().map(finding).collect()
 }
 
-/// F8: rows that the job skips, with their hours as far as they can be read.
+/// F8: the finding about rows that the job skips, with their hours as far as these can be read.
 fn skipped(file: &FileRead, settings: &Settings) -> Option<Finding> {
     let rows = file.skipped.len();
     let of_input = settings.inputs.get(&file.input).filter(|_| rows > 0)?;
@@ -487,7 +487,7 @@ fn skipped(file: &FileRead, settings: &Settings) -> Option<Finding> {
     Some(Finding { code, subject, id, message, place: None })
 }
 
-/// Lines of costs among those of time.
+/// The finding about lines of costs among those of time.
 fn not_timesheets(file: &FileRead) -> Option<Finding> {
     let rows: u64 = file.not_timesheets.values().sum();
     let why: Vec<String> = file.not_timesheets.iter().map(|(why, rows)| format!("{rows} with {why}")).collect();

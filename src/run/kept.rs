@@ -27,7 +27,7 @@ pub(super) fn add(run: &Run, settings: &Settings, batch: &mut LedgerBatch) {
     }
 }
 
-/// In the order of the lines' ids, whatever stands first in the export: parts and passes of a run are put together in it.
+/// The hours in the order of the lines' ids, whatever stands first in the export: parts and passes of a run are put together in that order.
 fn by_id(run: &Run, by_line: ByLine) -> impl Iterator<Item = (Idx<OrderLine>, Vec<(Idx<Entry>, Hours)>)> {
     let mut lines: Vec<_> = by_line.into_iter().collect();
     lines.sort_by_key(|(line, _)| run.intake.world.lines.id(*line));

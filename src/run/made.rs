@@ -11,14 +11,14 @@ use crate::job::Settings;
 use crate::publish::{FileName, Staging};
 use crate::tables::{Table, tables};
 
-/// The files of a run but for those about it.
+/// The files of a run folder, without `run.json`.
 #[derive(Default)]
 pub(super) struct Made {
     pub tables: Vec<TableFile>,
     pub documents: Vec<DocumentFile>,
     pub quarantine: Vec<QuarantineFile>,
     pub posting: Vec<TableFile>,
-    /// Not written yet.
+    /// What `post` freezes of the drafts; not written yet.
     pub drafts: Drafts,
 }
 
@@ -44,7 +44,7 @@ impl Made {
     }
 }
 
-/// A part of a run cannot be posted.
+/// Whether the run can be posted: the job has a ledger, and the run is whole.
 pub(super) fn is_postable(run: &Run, settings: &Settings) -> bool {
     run.posted.head.is_some() && settings.shard.is_none()
 }

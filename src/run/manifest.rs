@@ -24,10 +24,10 @@ pub(super) const DRAFTS: &str = "invoices";
 
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Manifest {
-    /// Of the run folder: what reads another layout must refuse. The first did not say its name.
+    /// The layout of the run folder (see `format`). The first layout did not say its name.
     #[serde(default)]
     pub format: String,
-    /// Of the program.
+    /// The version of the program.
     pub version: String,
     pub job: String,
     pub run_id: String,
@@ -35,15 +35,15 @@ pub struct Manifest {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub shard: Option<String>,
     pub period: ManifestPeriod,
-    /// In force, by dotted key.
+    /// The settings in force, by dotted key.
     pub settings: BTreeMap<String, String>,
     pub inputs: BTreeMap<String, Vec<FileEntry>>,
-    /// What lies among the files of an input and is not read; left out when there is none.
+    /// By input, what lies among its files and was not read; left out when there is none.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub left_out: BTreeMap<String, Vec<Unread>>,
     pub control: ControlTotals,
     pub drafts: Drafts,
-    /// By currency.
+    /// The sums of the drafts, by currency.
     pub money: BTreeMap<String, CurrencySums>,
     pub quarantine: BTreeMap<String, u64>,
     /// Rows in quarantine that a person has waived (E6); left out when there are none.
@@ -53,7 +53,7 @@ pub struct Manifest {
     /// X7: what was measured, whether or not there is a limit for it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bounds: Vec<ManifestBound>,
-    /// §8.5; left out when there are no rows.
+    /// What became of the adjustments (§8.5); left out when the job has no rows of them.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adjustments: Option<AdjustmentCounts>,
     pub tables: Vec<TableFile>,
@@ -74,13 +74,13 @@ pub struct Manifest {
 }
 
 impl Manifest {
-    /// Table and hash of what posting it puts into the ledger.
+    /// The tables that posting the run puts into the ledger, each with its hash.
     pub(super) fn posted_objects(&self) -> impl Iterator<Item = (&str, &str)> {
         let rows = self.posting.iter().filter(|file| file.table != DRAFTS);
         rows.map(|file| (file.table.as_str(), file.blake3.as_str()))
     }
 
-    /// Its file of a table.
+    /// The first file of a published table.
     pub(super) fn table(&self, name: &str) -> Option<&TableFile> {
         self.tables.iter().find(|file| file.table == name)
     }
@@ -157,7 +157,7 @@ pub struct ManifestPeriod {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct FileEntry {
     pub file: String,
-    /// Of a workbook.
+    /// The sheet, in a workbook.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
     pub rows: u64,
@@ -231,7 +231,7 @@ pub struct ManifestBound {
     /// The greatest figure; left out where there was nothing to measure.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub measured: Option<String>,
-    /// Left out where the job has none.
+    /// The limit; left out where the job has none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub limit: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -239,7 +239,7 @@ pub struct ManifestBound {
     pub outcome: String,
     /// Figures beyond the limit that nobody accepted.
     pub broken: u64,
-    /// Those that an adjustment accepts (X6).
+    /// Figures beyond the limit that an adjustment accepts (X6).
     pub accepted: u64,
 }
 
@@ -293,7 +293,7 @@ impl Drafts {
         }
     }
 
-    /// Those of another part of the run come on top.
+    /// Adds the drafts of another part of the same run.
     pub(super) fn add(&mut self, other: Drafts) {
         self.invoices += other.invoices;
         self.credit_notes += other.credit_notes;
@@ -302,7 +302,7 @@ impl Drafts {
         self.held += other.held;
     }
 
-    /// Those that make documents.
+    /// How many drafts make documents.
     pub fn made(self) -> u64 {
         self.invoices + self.credit_notes + self.down_payments
     }
@@ -326,7 +326,7 @@ fn say(hasher: &mut blake3::Hasher, text: &str) {
     hasher.update(&(text.len() as u64).to_le_bytes()).update(text.as_bytes());
 }
 
-/// Over the program and all settings that change what is computed or written.
+/// A hash over the program and all settings that change what is computed or written.
 fn hash_of_settings(settings: &Settings) -> blake3::Hasher {
     let mut hasher = blake3::Hasher::new();
     let mut say = |text: &str| say(&mut hasher, text);

@@ -112,15 +112,15 @@ pub fn target(settings: &Settings) -> Target {
     Target::new(&settings.output.dir, &settings.name).readable_by(settings.output.mode)
 }
 
-/// Follows a run from outside: the clock and the terminal are there.
+/// Follows a run: the side that has clock and terminal implements it, and the run knows neither.
 pub trait Observer: Sync {
     /// So many more bytes of the inputs were read.
     fn bytes(&self, _bytes: u64) {}
-    /// So long a thread did what changes no figure, and only proves that none is wrong or lost.
+    /// A thread took so long for work that changes no figure, and only proves that none is wrong or lost.
     fn trust(&self, _what: &'static str, _took: Duration) {}
     /// The stage of this name has ended.
     fn stage(&self, _name: &'static str) {}
-    /// What the stages took so far.
+    /// What each stage took so far.
     fn timings(&self) -> Vec<Timing> {
         Vec::new()
     }
@@ -128,7 +128,7 @@ pub trait Observer: Sync {
     fn memory(&self) -> Option<Memory> {
         None
     }
-    /// Everything is ready to be put in place for good. False stops it: the run was interrupted.
+    /// Asked once everything is ready to be put in place for good. False stops the run: it was interrupted.
     fn commit(&self) -> bool {
         true
     }
@@ -142,7 +142,7 @@ pub struct Memory {
     pub peak: u64,
 }
 
-/// Nobody watches.
+/// The observer of a run that nobody watches.
 pub struct Unwatched;
 
 impl Observer for Unwatched {}
@@ -162,7 +162,7 @@ pub enum RunError {
     Read(#[from] ReadError),
     #[error("control totals are not met: {}", .0.iter().map(|unmet| unmet.message.as_str()).collect::<Vec<_>>().join("; "))]
     Expected(Vec<Unmet>),
-    /// §2.14: entries cannot be for tickets that nobody reads.
+    /// Entries name tickets, and the job has no tickets input (§2.14).
     #[error("column `{column}` of `{file}` names tickets, first in row {row}, and the job has no tickets input")]
     NoTickets { column: String, file: String, row: u64 },
     #[error("the timesheets hold more than 2^32 - 2 entries")]
@@ -183,7 +183,7 @@ pub enum RunError {
     NoRun(String),
     #[error("`{file}` of run {run} is gone or was altered since it was published")]
     Altered { run: String, file: String },
-    /// A newer version published the run, or it says what this one does not know.
+    /// A newer version of hourbill published the run, or the run says what this version does not know.
     #[error("run {run} {why}")]
     RunFormat { run: String, why: String, version: Option<String> },
     #[error("{} of the adjustments could not be done: {}", rows_of(rows), told_rows_of(rows))]
@@ -191,7 +191,7 @@ pub enum RunError {
     /// K5: what stands in the way of a close.
     #[error("{month} cannot be closed yet: {}", why.join("; "))]
     NotReady { month: String, why: Vec<String> },
-    /// K4.
+    /// The period holds a month that is closed hard (K4); in words, which.
     #[error("{0}")]
     MonthShut(String),
     #[error("cannot make a document of the run: {0}")]
@@ -204,7 +204,7 @@ pub enum RunError {
     NotInParts(String),
     #[error("{0}")]
     PartRefused(String),
-    /// Z3: parts came back without a result, for what is wrong with the data.
+    /// Parts ended without a result because of what is wrong with the data (Z3).
     #[error("{}", .0.join("; "))]
     PartFailed(Vec<String>),
     #[error("interrupted, nothing is published")]
@@ -220,7 +220,7 @@ fn told_rows_of(rows: &[AdjustedRow]) -> String {
     told.collect::<Vec<_>>().join("; ")
 }
 
-/// As it can be typed, never less than it is.
+/// The amount as a person can type it after `--memory`, rounded up.
 fn mebibytes(bytes: u64) -> String {
     format!("{} MiB", bytes.div_ceil(1 << 20))
 }
@@ -234,23 +234,23 @@ pub struct Run {
     pub billing: Billing,
     /// What became of the adjustments (§8.5).
     pub adjusted: Adjusted,
-    /// Of all stages, sorted.
+    /// The findings of all stages, sorted.
     told: Vec<Finding>,
     pub comparisons: Vec<Comparison>,
     pub control: Control,
-    /// E1: where the job asks for it.
+    /// The register (E1), where the job asks for it.
     register: Option<Register>,
-    /// S1: where the job asks for them.
+    /// The hours statements (S1), where the job asks for them.
     statements: Option<Statements>,
-    /// X7: of a pass, those of its part; the last one looks at the whole.
+    /// What was measured for bounds (X7): in a pass, of its part alone; the last pass looks at the whole.
     pub measures: Measures,
-    /// W12: where the job uses these rules.
+    /// What each pack gave (W12), where the job uses the rules of packs.
     pack_draws: Option<Vec<PackDraw>>,
-    /// S1: what the ledger has of packs, once it was read.
+    /// What the ledger has of packs (S1), once somebody has asked for it.
     ledger_packs: OnceLock<LedgerPacks>,
-    /// K6: of a pass, what has changed in closed months; the last one tells of all.
+    /// What has changed in closed months (K6), of a pass alone: the last pass tells it for all.
     changes: Vec<MonthChanges>,
-    /// E8, once somebody asks.
+    /// The month in money (E8), once somebody has asked for it.
     month: OnceLock<Month>,
     pub id: String,
     file_names: Vec<String>,
@@ -275,12 +275,12 @@ impl Run {
         }
     }
 
-    /// E8: made when it is first asked for.
+    /// The month in money (E8), made when it is first asked for.
     pub fn month(&self) -> &Month {
         self.month.get_or_init(|| Month::of(&self.intake.world, &self.links, &self.account, &self.billing))
     }
 
-    /// S1: those that the job asks for.
+    /// The hours statements that the job asks for (S1).
     pub fn told_statements(&self) -> &[Statement] {
         self.statements.as_ref().map_or(&[], |statements| &statements.all)
     }
@@ -291,12 +291,12 @@ impl Run {
         PackSource { settings, world, links, account, posted, ledger: &self.ledger_packs }.statements(Some(month))
     }
 
-    /// Of all stages.
+    /// The findings of all stages.
     pub fn findings(&self) -> Findings<'_> {
         Findings::new(&self.told)
     }
 
-    /// More of them.
+    /// Adds findings.
     fn add_findings(&mut self, findings: Vec<Finding>) {
         if !findings.is_empty() {
             self.told.extend(findings);
@@ -331,7 +331,7 @@ pub fn compute(settings: &Settings, observer: &dyn Observer) -> Result<Run, RunE
     compute_on(settings, observer, |world| of_ledger::posted(settings, world))
 }
 
-/// The same on top of what `posted` says was posted.
+/// As [`compute`], on top of what `posted` says was posted.
 pub fn compute_on(
     settings: &Settings,
     observer: &dyn Observer,
@@ -417,7 +417,7 @@ fn compute_from(
     Ok(run)
 }
 
-/// What every stage has found; of a pass, what has changed in closed months stands apart (K6): passes are told as one run.
+/// The findings of all stages, and what has changed in closed months: the latter only of a pass, as passes are told as one run (K6).
 fn findings_of_all(
     (settings, intake): (&Settings, &mut Intake),
     (links, posted): (&Links, &Posted),

@@ -95,7 +95,7 @@ pub(super) struct LedgerPacks {
 /// Reads what the job's ledger has of packs.
 pub(super) fn packs(settings: &Settings, world: &World, posted: &Posted) -> Result<LedgerPacks, RunError> {
     let (Some(ledger), Some(head)) = (ledger(settings), &posted.head) else { return Ok(LedgerPacks::default()) };
-    // As far as the run has seen it: it may have moved since.
+    // The log as far as the run has seen it: others may have added entries since.
     let mut log = ledger.log()?;
     log.retain(|entry| entry.sequence <= head.sequence);
     Ok(LedgerPacks { covered: ledger.covered(&log, world, posted)?, kept: ledger.kept_movements(&log)? })

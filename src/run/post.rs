@@ -11,7 +11,7 @@ use crate::job::Settings;
 use crate::ledger::{Doer, Plan, Proposal, ReadNote};
 use crate::publish::Target;
 
-/// What a post passes over, as a person says.
+/// What a post passes over because a person says so.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Passing {
     /// §8.5: rows of the adjustments that were not done.
@@ -72,10 +72,11 @@ pub fn newest_of_month(settings: &Settings, month: CalendarMonth) -> Result<Stri
     })
 }
 
-/// The ends of a period, where it has them.
+/// The first and the last day of a period, where it has them.
 type Ends = (Option<Date>, Option<Date>);
 
-/// The proposal of a published run, of which every file is as it was written, and what became of its adjustments.
+/// Reads a published run whose files are all as they were written: what posting it puts into the ledger, what became of its adjustments,
+/// and the ends of its period.
 fn read(target: &Target, run_id: &str) -> Result<(Proposal, Vec<AdjustedRow>, Ends), RunError> {
     let altered = |file: &str| {
         let remedy = "`hourbill run` with the same inputs publishes it anew";

@@ -68,7 +68,8 @@ pub fn aliases(run: &Run) -> Vec<Alias> {
     entries.chain(lines).collect()
 }
 
-/// Its period is that of the run, where the run's has both ends; the service dates of its lines stand on the documents.
+/// The document of a draft. Its period is that of the run where the run's has both ends; the service dates of its lines stand on the
+/// documents.
 fn document_of(run: &Run, period: &Period, draft: &Draft) -> Document {
     let (world, key, amounts) = (&run.intake.world, &draft.key, &draft.amounts);
     let from = period.from().unwrap_or(draft.from);
@@ -173,12 +174,12 @@ fn line_of(run: &Run, settings: &Settings, (document, line_no): (u32, u32), part
     }
 }
 
-/// B12: hours and quantity alone; what is taken back of it later has no money either.
+/// The line with its hours and quantity and without money (B12): what is taken back of it later has no money either.
 fn without_money(line: Line) -> Line {
     Line { price: UnitPrice::ZERO, discount: Percent::ZERO, net: Money::ZERO, rates: Vec::new(), ..line }
 }
 
-/// G13: by what the line is known again under another id.
+/// What the line says now, by which it is known again under another id (G13).
 fn then(world: &World, of: &OrderLine) -> LineThen {
     LineThen {
         customer: Some(world.customers.id(of.customer).to_owned()),
@@ -288,7 +289,8 @@ struct Opened<'a> {
     said: Said<'a>,
 }
 
-/// What the hours add to the rounded sum: nothing is made up for later (B3).
+/// A line of an opening: its quantity is what `hours` add to the rounded sum, and nothing is made up for later (B3). `unexplained` is what
+/// the ERP says is invoiced beyond all that explains it, in millionths of microseconds.
 fn opening_line(
     run: &Run,
     settings: &Settings,

@@ -27,10 +27,10 @@ impl Needed {
     }
 }
 
-/// What stands in `runs`, by name.
+/// What became of the folders in `runs`, by name.
 #[derive(Debug, Default)]
 pub struct Pruned {
-    /// With the bytes of their files.
+    /// The runs that were removed, with the bytes of their files.
     pub removed: Vec<(String, u64)>,
     pub kept: Vec<(String, Needed)>,
 }

@@ -38,7 +38,7 @@ pub struct Mended {
 enum Standing {
     Absent,
     Whole,
-    /// The first file that is gone, or not as it was written.
+    /// The first file that is gone or not as it was written.
     Altered(String),
 }
 
@@ -51,7 +51,7 @@ fn standing(target: &Target, run_id: &str) -> Result<Standing, RunError> {
 
 /// Where a run is to be put.
 pub(super) enum Room {
-    /// It stands there already.
+    /// The same run stands there already, whole.
     Taken(Outcome),
     Free(Free),
 }
@@ -64,7 +64,7 @@ pub(super) struct Free {
 }
 
 impl Room {
-    /// A run that stands there already and is whole is the same to the byte.
+    /// Makes room for a run, or says that it stands there already: a run of the same id that is whole is the same to the byte.
     pub fn of(target: &Target, run: (&str, Option<&Head>), settings: &Settings) -> Result<Room, RunError> {
         let run_id = run.0;
         if standing(target, run_id)? == Standing::Whole {
@@ -92,12 +92,12 @@ pub struct Wishes {
     pub strict: bool,
 }
 
-/// How it ended.
+/// How publishing ended.
 pub enum Ended {
     DryRun,
-    /// Under [`Wishes::strict`], or because an input is over its limit.
+    /// Nothing was published: under [`Wishes::strict`], or because an input is over its limit.
     Refused,
-    /// X5: a bound stops it.
+    /// Nothing was published: a bound stops the run (X5).
     Stopped,
     Done(Outcome),
 }
@@ -131,7 +131,7 @@ pub(super) struct Publishing<'a> {
     wishes: Wishes,
     observer: &'a dyn Observer,
     target: Target,
-    /// Of the parts so far.
+    /// What the parts so far came to; `None` before the first.
     all: Option<Summary>,
     goes: Goes,
 }
@@ -232,7 +232,7 @@ impl<'a> Publishing<'a> {
 }
 
 impl Goes {
-    /// Puts the folder in place, if there is to be one.
+    /// Puts the folder in place, where there is one; `None` where nothing is published.
     fn end(self, all: &Summary, settings: &Settings, observer: &dyn Observer) -> Result<Option<Outcome>, RunError> {
         Ok(match self {
             Goes::Nowhere => None,
@@ -325,7 +325,7 @@ impl Folder {
     }
 }
 
-/// The same again is no news; it is the newest run all the same.
+/// Ends a run that stands there already: nothing is written but that it is the newest run.
 fn already_published(
     target: &Target,
     (run_id, head): (&str, Option<&Head>),
@@ -338,12 +338,12 @@ fn already_published(
     Ok(Outcome { folder: target.run_folder(run_id), already_published: true, mended: None })
 }
 
-/// A run that is in place says itself on which head it stands: what cannot be noted is read again by the next command.
+/// Notes the head of the ledger on which the run stands. A failure does no harm: the next command reads the head from the run.
 fn note(settings: &Settings, run_id: &str, head: Option<&Head>) {
     let _ = super::note_head(settings, head, &format!("run {run_id}"), run_id);
 }
 
-/// Writes what is said of the run, and puts its folder in place.
+/// Writes `run.json` and its seal, and puts the folder in place.
 pub(super) fn put_in_place(
     free: Free,
     run: &Summary,

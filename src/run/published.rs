@@ -41,13 +41,13 @@ pub(super) fn age(target: &Target, latest: Option<&String>, run_id: String) -> R
     Ok((latest == Some(&run_id), target.published_at(&run_id)?, run_id))
 }
 
-/// Of the whole runs of exactly this period the newest.
+/// The newest of the whole runs of exactly this period.
 pub(super) fn newest_of(target: &Target, period: &Period) -> Result<Option<String>, RunError> {
     let ends = (period.from(), period.to());
     Ok(newest(target, |from, to| (from, to) == ends)?.map(|(run_id, _)| run_id))
 }
 
-/// Of the whole runs whose period fits, by its ends, the newest.
+/// The newest of the whole runs whose period `fits`, by its ends.
 pub(super) fn newest(
     target: &Target,
     fits: impl Fn(Option<Date>, Option<Date>) -> bool,
@@ -68,7 +68,7 @@ pub(super) fn newest(
     Ok(newest.map(|((.., run_id), published)| (run_id, published)))
 }
 
-/// The same, when `run.json` alone is as it was written.
+/// As [`unaltered`], when `run.json` alone is as it was written: no other file is looked at.
 pub(super) fn sealed(target: &Target, run_id: &str) -> Result<Result<Manifest, String>, RunError> {
     let altered = || Ok(Err(MANIFEST.to_owned()));
     // Of another layout nothing else is known, its seal neither.

@@ -55,7 +55,7 @@ impl std::fmt::Display for WentBack {
     }
 }
 
-/// What a published run says; `None` when it cannot be read: then it is no run that anybody could post.
+/// The `run.json` of a published run; `None` when it cannot be read: then it is no run that anybody could post.
 fn named_by(target: &Target, run: &str) -> Result<Option<Manifest>, RunError> {
     Ok(format::open(target, run)?.and_then(|opened| opened.manifest()))
 }
@@ -81,7 +81,8 @@ impl<'a> Standing<'a> {
         self.ledger.as_ref().map(Ledger::head).transpose()
     }
 
-    /// What the job knows and the ledger lacks: the newest of it, a run before what followed it.
+    /// The newest head that the job knows and the ledger lacks, and who knows it; a run comes before what followed it. `None` when the
+    /// ledger has all of them.
     fn lacks(&self, noted: &Noted) -> Result<Option<(Option<Head>, String)>, RunError> {
         let none = BTreeSet::new();
         let (known, looked_at) = match noted {
@@ -159,7 +160,7 @@ impl<'a> Standing<'a> {
     }
 }
 
-/// G11: the ledger has what the runs of the job name, and what was noted after them.
+/// Makes sure that the ledger has every head that the runs of the job name or that was noted after them (G11).
 ///
 /// # Errors
 /// [`RunError::WentBack`], and a ledger or a run that cannot be read.

@@ -25,9 +25,9 @@ pub(super) struct PartResult {
     pub changes: Vec<MonthChanges>,
     pub tables: Vec<PackedTable>,
     pub documents: Vec<DocumentFile>,
-    /// On top of a ledger.
+    /// The files of records for the ledger; `None` in a job without one.
     pub posting: Option<Vec<TableFile>>,
-    /// Ids and bytes of the lines of their file.
+    /// The ids of the drafts, and how many bytes the line of each has in their file.
     pub drafts: Vec<(String, usize)>,
 }
 
@@ -49,7 +49,7 @@ pub(super) fn target(folder: &Path, attempt: &str) -> Target {
     Target::new(&folder.join("parts"), attempt)
 }
 
-/// It is not as it was written.
+/// The error that a part is not as it was written.
 fn gone(why: String) -> RunError {
     RunError::PartRefused(why)
 }

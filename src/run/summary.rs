@@ -194,7 +194,7 @@ pub(super) fn money_of(billing: &Billing) -> BTreeMap<Currency, MinorSums> {
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Summary {
     pub id: String,
-    /// Known to whoever merges the parts of a run.
+    /// The files read. A part that another process computed has none: whoever merges the parts knows them.
     #[serde(skip)]
     pub files: Vec<FileRead>,
     #[serde(skip)]
@@ -203,17 +203,17 @@ pub struct Summary {
     pub drafts: Drafts,
     pub money: BTreeMap<Currency, MinorSums>,
     pub rows_rejected: u64,
-    /// Those of them that a person has waived (E6).
+    /// The rows in quarantine that a person has waived (E6).
     pub rows_waived: u64,
     pub quarantine: Quarantine,
     /// E5: their copies, by the number of their file.
     pub copied: BTreeMap<u32, QuarantineCopy>,
     pub findings: ToldFindings,
-    /// X7.
+    /// What was measured for bounds (X7).
     pub measures: Measures,
-    /// E8.
+    /// The month in money (E8).
     pub month: Month,
-    /// Order lines, the most hours first.
+    /// Order lines of which more was used than sold, the most hours first.
     pub overdrawn: Vec<OverdrawnPack>,
     /// What unassigned hours lack, in a job with agreements.
     pub nowhere: Nowhere,
@@ -229,7 +229,7 @@ pub struct Summary {
     pub over_limit: Vec<OverLimit>,
     /// The timesheets have no row.
     pub no_entries: bool,
-    /// Of the ledger.
+    /// The head of the ledger on which the run stands.
     pub head: Option<Head>,
     /// G5, G13: what a post records as known under another id.
     pub same_as: Vec<Alias>,
@@ -268,7 +268,7 @@ impl Summary {
         summary
     }
 
-    /// Takes these for its findings: those of its documents come last.
+    /// Replaces the findings: those of the documents come last.
     pub(super) fn find(&mut self, findings: Findings<'_>) {
         self.findings = told_findings(findings);
     }

@@ -21,13 +21,13 @@ pub struct Surveyed {
     pub filled: u64,
     /// The first different ones.
     pub samples: Vec<String>,
-    /// First and last of columns that hold dates, of those that can be read.
+    /// The first and the last date of a column of dates, of those that can be read.
     pub range: Option<(Date, Date)>,
     /// How often each word stands there, of columns that hold a few words.
     pub words: BTreeMap<String, u64>,
 }
 
-/// By the position of the field.
+/// The columns of an input, by the position of their field.
 pub type Survey = Vec<Surveyed>;
 
 /// Reads an input once more and counts.

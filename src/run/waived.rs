@@ -32,7 +32,7 @@ impl Waiving<'_> {
         waived
     }
 
-    /// Those that fit no row of `rejected`, which are the rows that were set aside in the whole run.
+    /// The findings about waivers that fit no row of `rejected`, which are all rows that were set aside in the run.
     pub fn unmatched<const N: usize>(&self, rejected: [&Aside; N]) -> Vec<Finding> {
         let mut met = BTreeSet::new();
         for aside in rejected {

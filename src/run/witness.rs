@@ -13,9 +13,9 @@ use crate::posted::{Document, Head, LedgerBatch, Line};
 /// What the job knows of its ledger.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Witnessed {
-    /// The newest entry of the ledger that somebody else knows by its hash, and who: all up to it is as it was.
+    /// The newest entry of the ledger of which somebody else knows the hash, and who: all up to it is as it was.
     pub known: Option<(Head, String)>,
-    /// Entries that are known and that the ledger ends before.
+    /// Entries that somebody else knows and that would stand behind the end of the ledger.
     pub lacks: Vec<(Head, String)>,
     /// Posts of which every row is that of the run that was posted.
     pub held: u64,
@@ -38,7 +38,7 @@ pub fn witness(settings: &Settings, ledger: &Ledger<LocalStore>) -> Result<Witne
     for (head, by) in standing.witnesses()? {
         let at = usize::try_from(head.sequence).ok().and_then(|number| number.checked_sub(1));
         match at.map(|at| log.get(at).map(LogEntry::head)) {
-            // It was empty then.
+            // The ledger was empty when that was noted.
             None => {}
             Some(None) => witnessed.lacks.push((head, by)),
             Some(Some(own)) if own == head => {
@@ -131,7 +131,7 @@ fn positions(batch: &LedgerBatch) -> impl Iterator<Item = (usize, (&Document, &[
     })
 }
 
-/// The first of some fields that is another one.
+/// In words, the first of some fields that differs.
 macro_rules! differs {
     ($one:expr, $other:expr, $($field:ident)+) => {
         'found: {
@@ -164,7 +164,7 @@ impl<'a> Rows<'a> {
         Rows { batch, starts: (0..=batch.lines.len()).map(start).collect() }
     }
 
-    /// What is another one of the portions of a line.
+    /// In words, how the portions of a line differ from those of a line of `other`; `None` when they do not.
     fn differ(&self, line: usize, other: &Rows<'_>, their_line: usize) -> Option<&'static str> {
         let of = |rows: &Rows<'_>, line: usize| {
             let at = |line: usize| rows.starts.get(line).copied().unwrap_or_default();
