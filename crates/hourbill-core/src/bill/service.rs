@@ -39,8 +39,8 @@ fn own(part: &DraftLine, period: &Period) -> Option<(Date, Date)> {
     part.dates.or(of_period)
 }
 
-/// The first and last day on which order lines of the draft were confirmed, none before the period; lines that are only taken off do not
-/// count. Without any: the end of the period, else its beginning, else the newest entry, else 1990-01-01.
+/// The first and last day on which order lines of the draft were confirmed, none before the period; lines that are only taken off count only
+/// where nothing else has a day. Without a confirmed line: the end of the period, else its beginning, else the newest entry.
 fn confirmed(world: &World, period: &Period, parts: &[DraftLine]) -> (Date, Date) {
     let of = |parts: &mut dyn Iterator<Item = &DraftLine>| {
         let confirmed = parts.filter_map(|part| Some(world.lines.at(part.line).confirmed_on?.date()));
