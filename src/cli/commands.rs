@@ -24,6 +24,7 @@ use super::{
 use crate::explain::{FileRow, explain, explain_row};
 use crate::finding::Finding;
 use crate::job::{DocumentFormat, Settings};
+use crate::month::settled_by_ledger;
 use crate::run::{self, Intake, Named, Passes, Run, Wishes};
 use crate::{generate, tables};
 
@@ -225,7 +226,9 @@ fn show_month(args: &LookArgs, printer: Printer) -> Result<Exit, Failure> {
     let watch = Watch::new(&settings, printer.is_watched());
     let run = compute(&settings, &watch)?;
     let posted = run::posted_of_period(&settings)?;
-    printer.data(|| month::text(run.month()) + &month::posted_text(&posted), || month::json(run.month(), &posted));
+    let settled = settled_by_ledger(&run.intake.world, &run.account, &run.posted, &settings.billing.period);
+    let month = run.month().with_posted(&posted, settled);
+    printer.data(|| month::text(&month) + &month::posted_text(&posted), || month::json(&month));
     timings(&args.job, &watch, run.control.read.rows, printer);
     Ok(in_doubt(&run.intake, printer))
 }

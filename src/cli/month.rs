@@ -1,13 +1,12 @@
 //! The month in money (E8), for the terminal: the last block of the receipt, and a command of its own.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
 use super::grid::{Align, Grid};
 use super::layout::{grouped, hours, wrapped};
-use crate::bug::OrBug;
-use crate::month::{HoursStanding, HoursWorth, Month};
+use crate::month::{HoursStanding, HoursWorth, Month, PostedWork};
 use crate::quantity::{Currency, HoursSum, Money};
 
 /// Each hour once: where it stands, and what it is worth.
@@ -40,17 +39,16 @@ pub fn text(month: &Month) -> String {
     text
 }
 
-/// What documents of the ledger have asked for of the period, below the month.
-pub fn posted_text(posted: &BTreeMap<Currency, HoursWorth>) -> String {
-    let told = posted.iter().filter(|(_, of)| !of.hours.is_zero() || of.value != Money::ZERO);
-    let lines = told.map(|(currency, of)| {
-        let net = grouped(&of.value.text(*currency));
-        wrapped(
-            "  ",
-            &format!("posted of the period: {} h, {net} {} net, credits taken off", hours(of.hours), currency.code()),
-        )
+/// What of the month documents of the ledger have asked for, below it.
+pub fn posted_text(posted: &PostedWork) -> String {
+    let hourly = posted.hours.iter().filter(|(_, of)| !of.hours.is_zero() || of.value != Money::ZERO);
+    let hourly = hourly.map(|(currency, of)| {
+        format!("{} h, {} {} net", hours(of.hours), grouped(&of.value.text(*currency)), currency.code())
     });
-    lines.collect()
+    let others = posted.without_hours.iter().filter(|(_, net)| **net != Money::ZERO);
+    let others =
+        others.map(|(currency, net)| format!("{} {} net beside hours", grouped(&net.text(*currency)), currency.code()));
+    hourly.chain(others).map(|told| wrapped("  ", &format!("of it posted: {told}, credits taken off"))).collect()
 }
 
 /// Where hours of a currency stand, in the words of the contract.
@@ -64,24 +62,19 @@ const IN_JSON: [(&str, HoursStanding); 7] = [
     ("after_the_period", HoursStanding::AfterPeriod),
 ];
 
-/// For programs: per currency, and what has none. `posted` is what the ledger has of the period: it counts as billed, beside the drafts.
-pub fn json(month: &Month, posted: &BTreeMap<Currency, HoursWorth>) -> Value {
+/// For programs: per currency, and what has none.
+pub fn json(month: &Month) -> Value {
     let nothing = HoursWorth { hours: HoursSum::ZERO, value: Money::ZERO };
     let of = |standing: HoursStanding, currency: Option<Currency>| {
         let found = month.rows().find(|(known, of, _)| (*known, *of) == (standing, currency));
         found.map_or(nothing, |(_, _, worth)| worth)
     };
     let known = month.rows().filter_map(|(_, currency, _)| currency);
-    let currencies: BTreeSet<Currency> =
-        known.chain(month.without_hours().map(|(currency, _)| currency)).chain(posted.keys().copied()).collect();
+    let currencies: BTreeSet<Currency> = known.chain(month.without_hours().map(|(currency, _)| currency)).collect();
     let currencies = currencies.into_iter().map(|currency| {
         let mut told = Map::from_iter([("currency".to_owned(), currency.code().into())]);
         for (name, standing) in IN_JSON {
-            let mut worth = of(standing, Some(currency));
-            if let Some(posted) = posted.get(&currency).filter(|_| standing == HoursStanding::Billed) {
-                worth.hours += posted.hours;
-                worth.value = worth.value.checked_add(posted.value).or_bug("the amounts of a month fit a sum");
-            }
+            let worth = of(standing, Some(currency));
             let estimated = if standing.is_estimated() { worth.value } else { Money::ZERO };
             let worth = json!({
                 "hours": worth.hours.to_string(), "net": worth.value.text(currency), "estimated": estimated.text(currency),

@@ -1,6 +1,5 @@
 //! The receipt of a run: what was read, what became of it, what it is worth, what needs a person.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
@@ -199,7 +198,7 @@ pub fn json(run: &Summary, settings: &Settings, ending: &Ending, timings: &[Timi
         if !run.nowhere.rows().is_empty() {
             told.insert("unassigned".to_owned(), nowhere(run));
         }
-        told.insert("month".to_owned(), month::json(&run.month, &BTreeMap::new()));
+        told.insert("month".to_owned(), month::json(&run.month));
         told.insert("timings".to_owned(), timings_json(timings));
     }
     told

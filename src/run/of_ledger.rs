@@ -1,6 +1,6 @@
 //! The ledger of a job: what a run sees of it, and what it finds there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Intake, RunError};
 use crate::bound::BoundKey;
@@ -12,9 +12,9 @@ use crate::job::{EntriesTable, Settings};
 use crate::ledger::{IssuedDocuments, Ledger, LedgerError, LedgerTable, LocalStore};
 use crate::link::Links;
 use crate::model::{CoveredIds, KeptWork, World};
-use crate::month::HoursWorth;
+use crate::month::PostedWork;
 use crate::posted::{Book, MonthsBilled, Posted, Request, keep_ids, made_keys, request_text};
-use crate::quantity::{Currency, Hours, HoursSum, Money, divide_rounded};
+use crate::quantity::{Hours, HoursSum, Money, divide_rounded};
 use crate::statement::{CoveredPortion, KeptMovements};
 
 /// The ledger of a job.
@@ -101,35 +101,58 @@ pub(super) fn packs(settings: &Settings, world: &World, posted: &Posted) -> Resu
     Ok(LedgerPacks { covered: ledger.covered(&log, world, posted)?, kept: ledger.kept_movements(&log)? })
 }
 
-/// E8: hours dated in the period that documents of the ledger ask money for, and what they come to: of lines whose hours all lie there their net,
-/// of others its share. What was credited is taken off.
+/// E8: what documents of the ledger ask money for of the period, credits taken off: of hours dated in it the net of their lines, or their share
+/// of it; of all other lines the net where the run that was posted billed a period within this one.
 ///
 /// # Errors
 /// A ledger that was altered.
-pub fn posted_of_period(settings: &Settings) -> Result<BTreeMap<Currency, HoursWorth>, RunError> {
-    let mut sums: BTreeMap<Currency, HoursWorth> = BTreeMap::new();
-    let Some(ledger) = ledger(settings) else { return Ok(sums) };
+pub fn posted_of_period(settings: &Settings) -> Result<PostedWork, RunError> {
+    let (mut all, period) = (PostedWork::default(), &settings.billing.period);
+    let Some(ledger) = ledger(settings) else { return Ok(all) };
+    let is_inside = |date: Date| period.side(date) == Side::Inside;
+    // Documents of runs within the period: a credit goes with what it takes back from.
+    let mut within: BTreeSet<String> = BTreeSet::new();
     for entry in ledger.log()? {
         let batch = ledger.rows(&entry)?;
+        let billed = run_period(&entry.deed.run);
+        for document in &batch.documents {
+            let days = billed.or(document.period);
+            let is_within = match &document.source {
+                Some(source) => within.contains(source),
+                None => days.is_some_and(|(from, to)| is_inside(from) && is_inside(to)),
+            };
+            within.extend(is_within.then(|| document.id.clone()));
+        }
         let mut inside = vec![HoursSum::ZERO; batch.lines.len()];
         for portion in batch.portions.iter() {
-            let is_inside =
-                Date::from_days(portion.days).is_some_and(|date| settings.billing.period.side(date) == Side::Inside);
-            if let Some(sum) = inside.get_mut(portion.line as usize).filter(|_| is_inside) {
+            let sum = inside.get_mut(portion.line as usize).or_bug("a portion is on a line");
+            if Date::from_days(portion.days).is_some_and(is_inside) {
                 *sum += Hours::from_micros(portion.hours);
             }
         }
-        for (line, hours) in batch.lines.iter().zip(inside).filter(|(_, hours)| !hours.is_zero()) {
-            let Some(currency) = batch.document_of(line).and_then(|document| document.currency) else { continue };
-            let share = line.net.minor().checked_mul(hours.micros());
-            // Hours of both signs may come to none.
-            let share = share.and_then(|share| divide_rounded(share, line.hours.micros())).map(Money::from_minor);
-            let sum = sums.entry(currency).or_insert(HoursWorth { hours: HoursSum::ZERO, value: Money::ZERO });
-            sum.hours += hours;
-            sum.value = sum.value.checked_add(share.unwrap_or(line.net)).or_bug("the amounts of a ledger fit a sum");
+        for (line, hours) in batch.lines.iter().zip(inside) {
+            let document = batch.document_of(line).or_bug("a line is on a document");
+            let Some(currency) = document.currency else { continue };
+            if line.hours.is_zero() && hours.is_zero() {
+                if within.contains(&document.id) {
+                    all.add_without_hours(currency, line.net);
+                }
+            } else if !hours.is_zero() {
+                let share = line.net.minor().checked_mul(hours.micros());
+                // Hours of both signs may come to none.
+                let share = share.and_then(|share| divide_rounded(share, line.hours.micros())).map(Money::from_minor);
+                all.add_hours(currency, hours, share.unwrap_or(line.net));
+            }
         }
     }
-    Ok(sums)
+    Ok(all)
+}
+
+/// The days that a run billed which has this name, where it begins with both or with a month.
+fn run_period(run: &str) -> Option<(Date, Date)> {
+    let (label, _) = run.rsplit_once('-')?;
+    let dates = label.split_once('_').and_then(|(from, to)| Some((Date::parse(from)?, Date::parse(to)?)));
+    dates.or_else(|| CalendarMonth::parse(label).map(CalendarMonth::ends))
 }
 
 /// G6: rows whose ids were made of cells keep those under which they were posted.

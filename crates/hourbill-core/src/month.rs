@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 use crate::account::{Account, Disposition, overdrawn};
 use crate::bill::{Billing, Draft, DraftLine, PartKind};
 use crate::bug::{OrBug, bug};
+use crate::calendar::{Period, Side};
 use crate::ident::Idx;
 use crate::leaks::LastPrices;
 use crate::link::{Links, NonBillable, Stand, non_billable};
 use crate::model::{Chunk, EntryView, OrderLine, Policy, SomeLines, World};
+use crate::posted::Posted;
 use crate::quantity::{Currency, Hours, HoursSum, Money, exact, value};
 
 /// Where hours stand, in the order in which they are told.
@@ -31,11 +33,13 @@ pub enum HoursStanding {
     NotBillable,
     Duplicate,
     Quarantined,
+    /// Posted of the period, and in no row of the export any more: what was read has these hours less.
+    NoLongerRead,
 }
 
 impl HoursStanding {
     /// In their order.
-    const ALL: [HoursStanding; 13] = [
+    const ALL: [HoursStanding; 14] = [
         HoursStanding::Billed,
         HoursStanding::OnHold,
         HoursStanding::Late,
@@ -49,6 +53,7 @@ impl HoursStanding {
         HoursStanding::NotBillable,
         HoursStanding::Duplicate,
         HoursStanding::Quarantined,
+        HoursStanding::NoLongerRead,
     ];
 
     /// For people.
@@ -67,6 +72,7 @@ impl HoursStanding {
             HoursStanding::NotBillable => "not billable",
             HoursStanding::Duplicate => "repeated rows",
             HoursStanding::Quarantined => "rows in quarantine",
+            HoursStanding::NoLongerRead => "posted, in no row any more",
         }
     }
 
@@ -79,6 +85,7 @@ impl HoursStanding {
             HoursStanding::NotBillable,
             HoursStanding::Duplicate,
             HoursStanding::Quarantined,
+            HoursStanding::NoLongerRead,
         ];
         !settled.contains(&self)
     }
@@ -99,6 +106,7 @@ impl HoursStanding {
             HoursStanding::NotBillable => "not_billable",
             HoursStanding::Duplicate => "duplicate",
             HoursStanding::Quarantined => "quarantined",
+            HoursStanding::NoLongerRead => "no_longer_read",
         }
     }
 
@@ -142,6 +150,29 @@ impl HoursWorth {
         self.hours += hours;
         self.value = self.value.checked_add(value).or_bug("the amounts of a run fit a sum");
     }
+}
+
+/// What documents of a ledger ask money for of a period, credits taken off.
+#[derive(Debug, Default)]
+pub struct PostedWork {
+    pub hours: BTreeMap<Currency, HoursWorth>,
+    /// Net of packs, milestones and down payments.
+    pub without_hours: BTreeMap<Currency, Money>,
+}
+
+impl PostedWork {
+    pub fn add_hours(&mut self, currency: Currency, hours: HoursSum, net: Money) {
+        self.hours.entry(currency).or_insert(HoursWorth::NOTHING).add(hours, net);
+    }
+
+    pub fn add_without_hours(&mut self, currency: Currency, net: Money) {
+        add_money(&mut self.without_hours, currency, net);
+    }
+}
+
+fn add_money(sums: &mut BTreeMap<Currency, Money>, currency: Currency, net: Money) {
+    let sum = sums.entry(currency).or_insert(Money::ZERO);
+    *sum = sum.checked_add(net).or_bug("the amounts of a run fit a sum");
 }
 
 /// Every hour of a run once, by where it stands and the currency of its value; `None` for what has no price.
@@ -194,8 +225,7 @@ impl Month {
                 if part.is_time() || !part.hours.is_zero() {
                     month.row(HoursStanding::Billed, Some(currency)).add(part.hours, net);
                 } else {
-                    let sum = month.without_hours.entry(currency).or_insert(Money::ZERO);
-                    *sum = sum.checked_add(net).or_bug("the amounts of a run fit a sum");
+                    add_money(&mut month.without_hours, currency, net);
                 }
             }
         }
@@ -230,9 +260,23 @@ impl Month {
             self.row(standing, currency).add(worth.hours, worth.value);
         }
         for (currency, net) in other.without_hours {
-            let sum = self.without_hours.entry(currency).or_insert(Money::ZERO);
-            *sum = sum.checked_add(net).or_bug("the amounts of a run fit a sum");
+            add_money(&mut self.without_hours, currency, net);
         }
+    }
+
+    /// E8: the month with what was posted of it among what is billed, each hour once: `settled` of those that are already invoiced are so
+    /// by the ledger ([`settled_by_ledger`]).
+    pub fn with_posted(&self, posted: &PostedWork, settled: HoursSum) -> Month {
+        let mut month = self.clone();
+        month.row(HoursStanding::AlreadyInvoiced, None).add(-settled, Money::ZERO);
+        let mut no_longer_read = settled;
+        for (currency, worth) in &posted.hours {
+            month.row(HoursStanding::Billed, Some(*currency)).add(worth.hours, worth.value);
+            no_longer_read += -worth.hours;
+        }
+        month.row(HoursStanding::NoLongerRead, None).add(no_longer_read, Money::ZERO);
+        posted.without_hours.iter().for_each(|(currency, net)| add_money(&mut month.without_hours, *currency, *net));
+        month
     }
 
     /// The hours of all rows, which are those that were read.
@@ -251,6 +295,22 @@ impl Month {
         let rows = self.rows.iter().map(|((standing, currency), worth)| (*standing, *currency, *worth));
         rows.filter(|(_, _, worth)| !worth.hours.is_zero() || worth.value != Money::ZERO)
     }
+}
+
+/// E8: hours of entries dated in the period that are already invoiced because the ledger billed them.
+pub fn settled_by_ledger(world: &World, account: &Account, posted: &Posted, period: &Period) -> HoursSum {
+    let of_entry = |entry: EntryView<'_>| -> HoursSum {
+        let inside = entry.date().is_some_and(|date| period.side(date) == Side::Inside);
+        if !inside || !posted.knows(entry.position()) {
+            return HoursSum::ZERO;
+        }
+        let idx = Idx::at(entry.position());
+        let own = (account.disposition(world, idx), account.own_hours(idx, entry.hours));
+        let apart = account.apart(idx).iter().map(|apart| (apart.disposition, apart.hours));
+        let all = std::iter::once(own).chain(apart);
+        all.filter(|(of, _)| *of == Disposition::AlreadyInvoiced).map(|(_, hours)| HoursSum::from(hours)).sum()
+    };
+    world.entries.chunk_list().iter().flat_map(Chunk::iter).map(of_entry).sum()
 }
 
 /// What hours are worth (E2, E9).
