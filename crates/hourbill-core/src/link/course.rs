@@ -16,7 +16,7 @@ use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{Agreed, Customer, Entry, EntryView, Facts, NotDrawn, OrderLine, World};
-use crate::posted::Closed;
+use crate::posted::{Closed, PostedPiece};
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::PrepaidOrder;
 
@@ -204,7 +204,9 @@ impl<'a> Course<'a> {
         let who = Who::of(self.way.world, entry);
         let closed = if self.free { Closed::NOTHING } else { self.closed(entry) };
         let is_posted = closed.hours != Hours::ZERO || closed.covered != Hours::ZERO;
-        let pieces = if is_posted { self.way.posted.pieces(entry.position()) } else { Vec::new() };
+        let mut pieces = if is_posted { self.way.posted.pieces(entry.position()) } else { Vec::new() };
+        // A post has them by the ids of their lines. They were drawn in the order of the packs, behind the one that the entry names (W9).
+        pieces.sort_by_cached_key(|piece| self.drawn_as(entry, piece));
         for piece in &pieces {
             self.meet(entry, who, *piece);
         }
@@ -341,6 +343,13 @@ impl<'a> Course<'a> {
     fn named(&self, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, usize)> {
         let (line, _) = named_line(self.way.world, entry)?;
         Some((line, *self.places.get(&line)?))
+    }
+
+    /// The turn in which posted hours of an entry were drawn: those that were billed came behind all packs.
+    fn drawn_as(&self, entry: &EntryView<'_>, piece: &PostedPiece) -> (bool, bool, Option<usize>) {
+        let at = piece.line.line().and_then(|line| self.places.get(&line)).copied();
+        let is_named = self.named(entry).is_some_and(|(_, named)| Some(named) == at);
+        (!piece.covered, !is_named, at)
     }
 
     /// W6: hours of an entry on a pack.
