@@ -263,17 +263,20 @@ fn of_month(
     let mut changes = Vec::new();
     for id in ids {
         let before = then.remove(&id).unwrap_or_default();
-        let after = now.remove(&id).or_else(|| elsewhere.remove(&id)).unwrap_or_default();
+        let inside = now.remove(&id);
+        let left = inside.is_none();
+        let after = inside.or_else(|| elsewhere.remove(&id)).unwrap_or_default();
         let own = if after.is_empty() { owns(&id) } else { after.iter().any(|now| now.own) };
         if (after.is_empty() && world.is_exported(&id)) || (!own && world.kept_work.is_none()) {
             continue;
         }
-        changes.push(Change { own, ..change(id, &before, &after) });
+        changes.push(Change { own, ..change(id, &before, &after, left) });
     }
     changes
 }
 
-fn change(id: String, before: &[(Says, Option<Worth>)], after: &[Now]) -> Change {
+/// `left`: it is not of the month any more, which has lost all that it was.
+fn change(id: String, before: &[(Says, Option<Worth>)], after: &[Now], left: bool) -> Change {
     let had = Versions::of(&id, before.iter().map(|(says, _)| says));
     let has = Versions::of(&id, after.iter().map(|row| &row.says));
     let mut money: BTreeMap<Currency, i128> = BTreeMap::new();
@@ -286,8 +289,8 @@ fn change(id: String, before: &[(Says, Option<Worth>)], after: &[Now]) -> Change
     let hours = match (had.known, has.known) {
         (Some(had), Some(has)) => {
             before.iter().for_each(|(_, worth)| add(worth, -1));
-            after.iter().for_each(|row| add(&row.worth, 1));
-            has - had
+            after.iter().filter(|_| !left).for_each(|row| add(&row.worth, 1));
+            if left { -had } else { has - had }
         }
         _ => HoursSum::ZERO,
     };
