@@ -10,7 +10,7 @@ use super::manifest::DocumentFile;
 use super::{Run, RunError, issue, quoted};
 use crate::bill::Draft;
 use crate::document::per_run::{self, RunFile};
-use crate::document::{self, Builder, Due, Format, Invoice, InvoiceKind, Scope};
+use crate::document::{self, Builder, Due, Format, Invoice, Scope};
 use crate::finding::{Code, Finding, Subject};
 use crate::job::{DocumentFormat, Settings};
 use crate::publish::{FileName, StagedFile, StagedFolder, Staging};
@@ -118,11 +118,10 @@ fn made(run: &Run, settings: &Settings, staging: Option<&Staging>) -> Result<(Do
     Ok((documents, invoices))
 }
 
-/// N5: told before it is posted where numbers, and so dates, are given here.
+/// N5: told before it is posted, which dates it.
 fn due_date_unknown(invoice: &Invoice, settings: &Settings) -> Option<Finding> {
-    let owed = invoice.kind != InvoiceKind::CreditNote && invoice.totals.total > Money::ZERO;
-    settings.numbering(&invoice.company).filter(|_| owed)?;
-    let due = document::due_on(&invoice.payment_terms, invoice.dated(), &settings.terms);
+    settings.ledger.as_ref().filter(|_| invoice.totals.total > Money::ZERO)?;
+    let due = document::due_of(invoice, invoice.dated(), &settings.terms);
     let message =
         format!("the payment terms `{}` of `{}` do not say when it is due", invoice.payment_terms, invoice.id);
     let (code, subject, id) = (Code::DueDateUnknown, Subject::Draft, invoice.id.clone());

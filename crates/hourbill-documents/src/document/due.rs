@@ -18,7 +18,7 @@ pub enum Due {
 }
 
 /// When a document with some payment terms is due, if it is dated so.
-pub fn due_on(terms: &str, dated: Date, declared: &BTreeMap<String, PaymentTerms>) -> Due {
+fn due_on(terms: &str, dated: Date, declared: &BTreeMap<String, PaymentTerms>) -> Due {
     let terms = terms.trim();
     if terms.is_empty() {
         return Due::NoTerms;
@@ -52,14 +52,18 @@ fn computed(terms: &str, dated: Date) -> Option<Date> {
     }
 }
 
+/// When an invoice is due, if it is dated so. Nobody pays a credit note.
+pub fn due_of(invoice: &Invoice, dated: Date, declared: &BTreeMap<String, PaymentTerms>) -> Due {
+    match invoice.kind {
+        InvoiceKind::CreditNote => Due::NoTerms,
+        InvoiceKind::Invoice | InvoiceKind::DownPayment => due_on(&invoice.payment_terms, dated, declared),
+    }
+}
+
 /// Dates a document: when it was issued, when it is due, and what is taken off before.
 pub fn set_dates(invoice: &mut Invoice, dated: Date, declared: &BTreeMap<String, PaymentTerms>) -> Due {
     invoice.issue_date = Some(dated);
-    // Nobody pays a credit note.
-    let due = match invoice.kind {
-        InvoiceKind::CreditNote => Due::NoTerms,
-        InvoiceKind::Invoice | InvoiceKind::DownPayment => due_on(&invoice.payment_terms, dated, declared),
-    };
+    let due = due_of(invoice, dated, declared);
     invoice.due_date = if let Due::On(date) = due { Some(date) } else { None };
     let early = declared.get(invoice.payment_terms.trim()).and_then(|terms| terms.discount);
     invoice.early_payment =

@@ -31,7 +31,7 @@ mod terms_in_words;
 pub use beforehand::customers_missing;
 pub use build::{Builder, buyer};
 pub use credit::{TakenPortion, taken_back};
-pub use due::{Due, due_on, set_dates};
+pub use due::{Due, due_of, set_dates};
 #[cfg(feature = "xml")]
 pub use einvoice::{Missing, broken_rules, of_buyer, of_draft, of_seller, unchecked};
 pub use format::{Format, ReviewCheck, Scope};

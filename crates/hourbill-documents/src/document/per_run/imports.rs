@@ -1,11 +1,13 @@
 //! What Xero and QuickBooks Online import. Both work lines out anew from quantity and price, so a line whose amount they would not meet to the
 //! cent is written as its amount alone, with the quantity in words.
 
+use std::collections::BTreeMap;
+
 use super::{Import, RunFile};
 use crate::calendar::Date;
 use crate::csv_text::CsvText;
-use crate::document::{Invoice, InvoiceKind, InvoiceLine, Status};
-use crate::job::Imports;
+use crate::document::{Due, Invoice, InvoiceKind, InvoiceLine, Status, due_of};
+use crate::job::{Imports, PaymentTerms, Settings};
 use crate::quantity::{Currency, Money, Percent, Quantity, UnitPrice, divide_rounded, power_of_ten};
 
 /// Invoices that one file may hold.
@@ -69,7 +71,7 @@ const QUICKBOOKS: [&str; 16] = [
 pub static XERO_IMPORT: Import = Import {
     name: "xero",
     refused: |invoice, _| refused(invoice),
-    files: |source, invoices| xero(invoices, &source.settings.imports),
+    files: |source, invoices| xero(invoices, &ImportTerms::of(source.settings)),
     file_refused: |_| None,
 };
 
@@ -77,14 +79,28 @@ pub static XERO_IMPORT: Import = Import {
 pub static QUICKBOOKS_IMPORT: Import = Import {
     name: "quickbooks",
     refused: |invoice, _| refused(invoice),
-    files: |source, invoices| quickbooks(invoices, &source.settings.imports),
+    files: |source, invoices| quickbooks(invoices, &ImportTerms::of(source.settings)),
     file_refused: |_| None,
 };
 
+/// What an import asks of the job.
+pub struct ImportTerms<'a> {
+    pub names: &'a Imports,
+    /// N5: what payment terms mean, by their text.
+    pub declared: &'a BTreeMap<String, PaymentTerms>,
+}
+
+impl<'a> ImportTerms<'a> {
+    fn of(settings: &'a Settings) -> ImportTerms<'a> {
+        ImportTerms { names: &settings.imports, declared: &settings.terms }
+    }
+}
+
 /// Sales invoices and credit notes of Xero.
-pub fn xero(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
+pub fn xero(invoices: &[&Invoice], terms: &ImportTerms<'_>) -> Vec<RunFile> {
+    let names = terms.names;
     let rows = |invoice: &Invoice, rows: &mut CsvText| {
-        let (date, due) = dates(invoice, names);
+        let (date, due) = dates(invoice, terms);
         let address = &invoice.buyer.contact.address;
         for line in &invoice.lines {
             let priced = priced(invoice.currency, line);
@@ -126,9 +142,10 @@ pub fn xero(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
 }
 
 /// Invoices of QuickBooks Online; credit notes stand apart, because its import takes invoices only.
-pub fn quickbooks(invoices: &[&Invoice], names: &Imports) -> Vec<RunFile> {
+pub fn quickbooks(invoices: &[&Invoice], terms: &ImportTerms<'_>) -> Vec<RunFile> {
+    let names = terms.names;
     let rows = |invoice: &Invoice, rows: &mut CsvText| {
-        let (date, due) = dates(invoice, names);
+        let (date, due) = dates(invoice, terms);
         let number = short_number(invoice.called());
         let own = if number == invoice.called() { String::new() } else { invoice.called().to_owned() };
         let memo = [own, corrects(invoice)].into_iter().filter(|text| !text.is_empty()).collect::<Vec<_>>().join("; ");
@@ -257,12 +274,18 @@ fn tax_names(line: &InvoiceLine, names: &Imports) -> String {
     named.collect::<Vec<_>>().join(", ")
 }
 
-/// The day of the invoice and the day it is due.
-fn dates(invoice: &Invoice, names: &Imports) -> (String, String) {
+/// The day of the invoice and the day it is due: of what was posted the one that the document says, else what the terms say (N5). Both systems
+/// ask for one: where there is none, it is the day of the invoice.
+fn dates(invoice: &Invoice, terms: &ImportTerms<'_>) -> (String, String) {
     let date = invoice.dated();
-    let of_terms = || Date::from_days(date.days().checked_add(days_of_terms(&invoice.payment_terms)?)?);
-    let due = invoice.due_date.or_else(of_terms).unwrap_or(date);
-    (shown_date(date, names), shown_date(due, names))
+    let due = match (invoice.status, invoice.due_date) {
+        (Status::Draft, None) => match due_of(invoice, date, terms.declared) {
+            Due::On(due) => due,
+            Due::NoTerms | Due::Unknown => date,
+        },
+        (_, due) => due.unwrap_or(date),
+    };
+    (shown_date(date, terms.names), shown_date(due, terms.names))
 }
 
 /// The customer's own names, and the document that a credit note is about: neither system takes in a link.
@@ -280,14 +303,6 @@ fn corrects(invoice: &Invoice) -> String {
 
 fn shown_date(date: Date, names: &Imports) -> String {
     date.chrono().format(&names.date_format).to_string()
-}
-
-/// `30 days`, `Net 30`, `14 jours` are so many days; anything else says none.
-fn days_of_terms(terms: &str) -> Option<i32> {
-    let mut numbers = terms.split(|char: char| !char.is_ascii_digit()).filter(|digits| !digits.is_empty());
-    let days = numbers.next()?.parse().ok().filter(|days| *days <= 366)?;
-    // Two numbers are a discount or instalments, and more than days.
-    numbers.next().is_none().then_some(days).filter(|_| !terms.contains('%'))
 }
 
 /// As much of an id as a number may have; a hash makes longer ones distinct.

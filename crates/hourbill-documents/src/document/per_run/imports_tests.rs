@@ -37,7 +37,7 @@ fn net_hundredths(invoice: &Invoice, line: &InvoiceLine) -> i128 {
 #[test]
 fn xero_works_every_line_out_to_its_net() {
     let invoices = invoices();
-    let files = xero(&taken(&invoices), &Imports::default());
+    let files = xero(&taken(&invoices), &plain(&Imports::default(), &BTreeMap::new()));
     assert!(taken(&invoices).len() == invoices.len() && files.len() == 1);
     let rows = csv(&files[0].bytes);
     let lines: Vec<_> = invoices.iter().flat_map(|of| of.lines.iter().map(move |line| (of, line))).collect();
@@ -64,7 +64,7 @@ fn xero_works_every_line_out_to_its_net() {
 #[test]
 fn quickbooks_gets_the_net_of_every_line() {
     let invoices = invoices();
-    let files = quickbooks(&taken(&invoices), &Imports::default());
+    let files = quickbooks(&taken(&invoices), &plain(&Imports::default(), &BTreeMap::new()));
     let rows = csv(&files[0].bytes);
     let lines: Vec<_> = invoices.iter().flat_map(|of| of.lines.iter().map(move |line| (of, line))).collect();
     assert_eq!(rows.len(), lines.len());
@@ -88,10 +88,13 @@ fn long_imports_are_split_and_credit_notes_stand_apart() {
         })
         .collect();
     let names = |files: &[RunFile]| files.iter().map(|file| file.name.clone()).collect::<Vec<_>>();
-    assert_eq!(names(&quickbooks(&taken(&many), &Imports::default())), ["invoices.csv", "credit_notes.csv"]);
+    assert_eq!(
+        names(&quickbooks(&taken(&many), &plain(&Imports::default(), &BTreeMap::new()))),
+        ["invoices.csv", "credit_notes.csv"]
+    );
     let mut more = many.clone();
     more.push(Invoice { id: "D-1".to_owned(), ..template });
-    let files = quickbooks(&taken(&more), &Imports::default());
+    let files = quickbooks(&taken(&more), &plain(&Imports::default(), &BTreeMap::new()));
     assert_eq!(names(&files), ["invoices.csv", "invoices-2.csv", "credit_notes.csv"]);
     let numbers: std::collections::HashSet<String> =
         files.iter().flat_map(|file| csv(&file.bytes)).map(|row| row["*InvoiceNo"].clone()).collect();
@@ -109,11 +112,30 @@ fn what_cannot_be_imported_to_the_cent_is_left_out_and_named() {
     assert!(refused(&invoice).is_some_and(|why| why.contains("rounding amount of -0.01")));
 }
 
+fn plain<'a>(names: &'a Imports, declared: &'a BTreeMap<String, PaymentTerms>) -> ImportTerms<'a> {
+    ImportTerms { names, declared }
+}
+
 #[test]
-fn terms_in_days_make_a_due_date() {
-    for (terms, days) in
-        [("30 days", Some(30)), ("Net 14", Some(14)), ("2% 10, net 30", None), ("", None), ("99999999999 days", None)]
-    {
-        assert_eq!(days_of_terms(terms), days, "{terms}");
+fn n5_a_draft_is_due_when_its_terms_say_and_a_posted_document_when_it_says_so() {
+    let declared = BTreeMap::from([("half".to_owned(), PaymentTerms { due_days: Some(15), discount: None })]);
+    let names = Imports::default();
+    let due = |invoice: &Invoice| dates(invoice, &plain(&names, &declared)).1;
+    let mut draft = invoices().remove(0);
+    draft.issue_date = Date::parse("2026-11-30");
+    for (terms, day) in [
+        ("30 days", "30/12/2026"),
+        ("30 days end of month", "31/12/2026"),
+        ("2026-12-24", "24/12/2026"),
+        ("half", "15/12/2026"),
+        ("30 jours fin de mois", "30/11/2026"),
+        ("", "30/11/2026"),
+    ] {
+        draft.payment_terms = terms.to_owned();
+        assert_eq!(due(&draft), day, "{terms}");
+        let posted = Invoice { status: Status::Posted, due_date: Date::parse("2027-01-02"), ..draft.clone() };
+        assert_eq!(due(&posted), "02/01/2027", "{terms}");
+        assert_eq!(due(&Invoice { due_date: None, ..posted }), "30/11/2026", "{terms}");
+        assert_eq!(due(&Invoice { kind: InvoiceKind::CreditNote, ..draft.clone() }), "30/11/2026", "{terms}");
     }
 }
