@@ -65,7 +65,8 @@ fn opened(batch: &LedgerBatch) -> BTreeMap<CalendarMonth, HoursSum> {
     for portion in batch.portions.iter() {
         let effect = effects.get(portion.line as usize).or_bug("a portion is of a line of the batch");
         let opens = effect.closes(portion.hours).min(0);
-        if opens < 0 {
+        // What is billed below zero closes hours below zero.
+        if opens < 0 && *effect != Effect::Billed {
             let date = Date::from_days(portion.days).or_bug("what was billed has a date");
             *months.entry(date.month()).or_default() += HoursSum::from_micros(-i128::from(opens));
         }

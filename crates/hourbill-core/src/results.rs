@@ -49,20 +49,21 @@ pub struct PackHours {
 }
 
 impl Results<'_> {
-    /// What became of the hours of a confirmed pack; `None` for other lines. Expired hours are right only where `pack_draws` is there.
+    /// Of a confirmed pack; `None` for other lines, and where the job asks for nothing of packs.
     pub fn pack_hours(&self, idx: Idx<OrderLine>) -> Option<PackHours> {
+        let draws = self.pack_draws?;
         let (line, hours) = (self.world.lines.at(idx), self.account.line(idx));
         let used = Balance::of(line, &hours)?.delivered;
         let ended = self.world.pack_days(idx).1.zip(self.balance_date()).is_some_and(|(until, on)| until <= on);
-        let left = line.ordered_hours()? - self.drawn_by(idx, self.world.pack_days(idx).1);
+        let left = line.ordered_hours()? - self.drawn_by(draws, idx, self.world.pack_days(idx).1);
         let expired = if ended { left.max(HoursSum::ZERO) } else { HoursSum::ZERO };
         let overage = self.links.draws.beyond.get(&idx).copied().unwrap_or_default();
         Some(PackHours { used, expired, overage })
     }
 
     /// Hours drawn on a pack that are dated up to a day.
-    fn drawn_by(&self, pack: Idx<OrderLine>, day: Option<Date>) -> HoursSum {
-        let (id, draws) = (|of: &PackDraw| self.world.lines.id(of.line), self.pack_draws.unwrap_or_default());
+    fn drawn_by(&self, draws: &[PackDraw], pack: Idx<OrderLine>, day: Option<Date>) -> HoursSum {
+        let id = |of: &PackDraw| self.world.lines.id(of.line);
         let pack = self.world.lines.id(pack);
         let (_, rest) = draws.split_at(draws.partition_point(|of| id(of) < pack));
         let own = rest.iter().take_while(|of| id(of) == pack).filter(|of| of.date <= day);

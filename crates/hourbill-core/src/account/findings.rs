@@ -367,7 +367,9 @@ fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryV
     let counts = match links.line_of(world, entry) {
         _ if rest == Hours::ZERO => "they stay there".to_owned(),
         Some(_) if beyond == rest => {
-            format!("they stay there, the difference of {rest} h is held: the pack has nothing left")
+            let shut = closed.pack.line().is_some_and(|line| posted.is_shut(world, line, entry));
+            let why = if shut { "its month is closed" } else { "the pack has nothing left" };
+            format!("they stay there, the difference of {rest} h is held: {why}")
         }
         Some(_) if beyond != Hours::ZERO => {
             let fits = rest.less(beyond);

@@ -127,7 +127,7 @@ impl Hold {
             Hold::KeptBack(KeptBack::Resembles) => "resembles a billed entry".into(),
             Hold::KeptBack(KeptBack::Ambiguous) => "ambiguous id".into(),
             Hold::KeptBack(KeptBack::RefundFirst) => "refund first".into(),
-            Hold::KeptBack(KeptBack::Outgrown) => "more than its pack has left".into(),
+            Hold::KeptBack(KeptBack::Outgrown) => "grew after it was covered".into(),
             Hold::KeptBack(KeptBack::AgreementAmbiguous) => "agreement-ambiguous".into(),
             Hold::KeptBack(KeptBack::BeyondPacks(why)) => beyond_packs(*why).into(),
             Hold::Unpriced(Unpriced::RateMissing) => "rate-missing".into(),
@@ -148,7 +148,7 @@ fn beyond_packs(why: Withheld) -> &'static str {
         Withheld::LineUnusable => "overage-line-unusable",
         Withheld::PriceMissing => "overage-price-missing",
         Withheld::NothingToGiveBack => "nothing-to-give-back",
-        Withheld::Outgrown => "more than its pack has left",
+        Withheld::Outgrown => "grew after it was covered",
     }
 }
 

@@ -500,13 +500,13 @@ fn draft(
     }
     // Only what takes nothing off has stayed as it was.
     let closes = closes && deducted.are_nothing() && parts.iter().all(|part| part.order_line().is_some());
-    let (from, to) = service::date(world, &settings.period, &mut parts);
+    let (from, to) = service::date(world, settings, &mut parts);
     Ok(Draft { id: String::new(), key, parts, amounts: deducted, from, to, notes: Vec::new(), closes })
 }
 
 /// A draft that closes hours and quantities which come to nothing, without a document (B12).
 fn closing(world: &World, settings: &BillingSettings, key: DraftKey, mut parts: Vec<DraftLine>) -> Draft {
-    let (from, to) = service::date(world, &settings.period, &mut parts);
+    let (from, to) = service::date(world, settings, &mut parts);
     let amounts = Amounts::NOTHING;
     Draft { id: String::new(), key, parts, amounts, from, to, notes: Vec::new(), closes: true }
 }

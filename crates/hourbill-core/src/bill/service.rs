@@ -1,22 +1,23 @@
 //! B10 and K2: the service period of each line of a draft, and of the draft.
 
 use super::draft_line::{DraftLine, PartKind};
-use crate::bug::OrBug;
 use crate::calendar::{Date, Period};
 use crate::model::{Policy, World};
+use crate::settings::BillingSettings;
 
 /// Gives each part its service period; returns that of the draft, the least and the greatest date of its lines.
-pub(super) fn date(world: &World, period: &Period, parts: &mut [DraftLine]) -> (Date, Date) {
+pub(super) fn date(world: &World, settings: &BillingSettings, parts: &mut [DraftLine]) -> (Date, Date) {
+    let period = &settings.period;
     for part in parts.iter_mut() {
         part.dates = term(world, part).or_else(|| own(part, period));
     }
-    // What has no dates of its own stands with the rest of the draft; what asks for a down payment stands alone.
-    let of_lines = span(parts.iter().filter_map(|part| part.dates));
-    let of_rest = of_lines.or(period.ends()).unwrap_or_else(|| confirmed(world, period, parts));
+    // What has no dates of its own stands with the entries of the draft, not with the days of a pack; what asks for a down payment stands alone.
+    let of_entries = span(parts.iter().filter(|part| term(world, part).is_none()).filter_map(|part| part.dates));
+    let of_rest = of_entries.or(period.ends()).unwrap_or_else(|| confirmed(world, settings, parts));
     for part in parts.iter_mut() {
         part.dates.get_or_insert(of_rest);
     }
-    of_rest
+    span(parts.iter().filter_map(|part| part.dates)).unwrap_or(of_rest)
 }
 
 /// K2: of a pack that has a last day, the days on which it may be drawn.
@@ -39,21 +40,15 @@ fn own(part: &DraftLine, period: &Period) -> Option<(Date, Date)> {
     part.dates.or(of_period)
 }
 
-/// The first and last day on which order lines of the draft were confirmed, none before the period; lines that are only taken off count only
-/// where nothing else has a day. Without a confirmed line: the end of the period, else its beginning, else the newest entry.
-fn confirmed(world: &World, period: &Period, parts: &[DraftLine]) -> (Date, Date) {
-    let of = |parts: &mut dyn Iterator<Item = &DraftLine>| {
-        let confirmed = parts.filter_map(|part| Some(world.lines.at(part.line).confirmed_on?.date()));
-        let inside = confirmed.map(|date| period.from().map_or(date, |from| date.max(from)));
-        span(inside.map(|date| (date, date)))
-    };
-    let deducts = |part: &&DraftLine| matches!(part.kind, PartKind::Deduction(_));
-    let end = period.to().or(period.from()).or(world.newest_entry).map(|end| (end, end));
-    let billed = of(&mut parts.iter().filter(|part| !deducts(part)));
-    billed
-        .or(end)
-        .or_else(|| of(&mut parts.iter()))
-        .or_bug("lines without hours are billed of an order that was confirmed on a day")
+/// The first and last day on which order lines of the draft were confirmed, none before the period, without lines that are only taken off.
+/// Without a confirmed line: the end of the period, else its beginning, else the newest entry, else the day of the run.
+fn confirmed(world: &World, settings: &BillingSettings, parts: &[DraftLine]) -> (Date, Date) {
+    let period = &settings.period;
+    let billed = parts.iter().filter(|part| !matches!(part.kind, PartKind::Deduction(_)));
+    let confirmed = billed.filter_map(|part| Some(world.lines.at(part.line).confirmed_on?.date()));
+    let inside = confirmed.map(|date| period.from().map_or(date, |from| date.max(from)));
+    let end = period.to().or(period.from()).or(world.newest_entry).unwrap_or(settings.as_of);
+    span(inside.map(|date| (date, date))).unwrap_or((end, end))
 }
 
 fn span(dates: impl Iterator<Item = (Date, Date)>) -> Option<(Date, Date)> {

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::buyer;
 use super::model::Buyer;
-use crate::calendar::{Date, Moment};
+use crate::calendar::Date;
 use crate::job::CompanyProfile;
 use crate::quantity::{HoursForm, HoursSum};
 use crate::statement::{Movement, MovementKind, PackStatement, Statement};
@@ -97,7 +97,7 @@ fn stated(results: Results<'_>, pack: &PackStatement) -> StatedPack {
         order_line: world.lines.id(pack.line).to_owned(),
         order: world.orders.id(line.order).to_owned(),
         product: line.product.clone(),
-        bought_on: line.confirmed_on.map(Moment::date),
+        bought_on: line.bought_on(),
         opening: pack.opening,
         bought: pack.bought,
         used: pack.used,
