@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 use rayon::prelude::*;
 
 use super::{PublishError, Staging};
-use crate::tables::{Packed, Rows, SLICE_ROWS, Sink, SortOrder, TABLES, Table, TableColumn, slices, unpack};
+use crate::tables::{Packed, Rows, SLICE_ROWS, Sink, SortOrder, Table, TableColumn, slices, unpack, with_columns};
 
 /// Bytes that are read or written at once.
 const BUFFER_BYTES: usize = 1 << 15;
@@ -107,10 +107,7 @@ impl Spilled {
     /// # Errors
     /// The disk fails.
     pub fn of(staging: &Staging, name: &str, columns: usize) -> Result<Option<Spilled>, PublishError> {
-        let known = TABLES.iter().find(|(known, _)| *known == name);
-        let Some((name, columns)) = known.and_then(|(name, all)| Some((*name, all.get(..columns)?))) else {
-            return Ok(None);
-        };
+        let Some((name, columns)) = with_columns(name, columns) else { return Ok(None) };
         Ok(Some(Spilled { name, columns, file: staging.scratch()?, runs: Vec::new() }))
     }
 

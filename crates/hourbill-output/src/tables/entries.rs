@@ -4,14 +4,15 @@ use std::borrow::Cow;
 
 use rayon::prelude::*;
 
-use super::{Results, Table, columns, table};
+use super::{Results, Table, TableColumn, columns, joined, table};
 use crate::account::{Disposition, LeftOpen};
 use crate::bill::{Draft, DraftLine, Held};
 use crate::bug::OrBug;
 use crate::ident::{Idx, first_bytes};
 use crate::link::LinkedBy;
 use crate::model::{Adjustment, Entry, EntryView, OrderLine, Policy, World};
-use crate::quantity::Hours;
+use crate::month::HoursValues;
+use crate::quantity::{Currency, Hours, Money};
 
 /// The rows of one draft line.
 struct OfPart<'a> {
@@ -83,10 +84,17 @@ pub(super) fn unbilled(results: Results<'_>) -> Table<'_> {
     let reasons: Vec<Cow<'static, str>> =
         results.billing.held.iter().map(|held| held.hold.reason(results.world)).collect();
     let order = by_id(results, &rows, &reasons);
-    table("unbilled", UNBILLED, rows.len(), move |row, out| {
+    let values = results.register.map(|_| HoursValues::new(results.world));
+    let columns: &[TableColumn] = if values.is_some() { &UNBILLED_WITH_ESTIMATES } else { &UNBILLED };
+    table("unbilled", columns, rows.len(), move |row, out| {
         let row = order.get(row).and_then(|&row| rows.get(row as usize)).or_bug("every row has its place");
         let entry = results.world.entries.at(row.entry);
-        unbilled_entry(results, row, &entry, reason(results, row, &reasons), out);
+        let worth = UnbilledWorth::of(results, row, &entry, values.as_ref());
+        unbilled_first(results, row, &entry, reason(results, row, &reasons), &worth, out);
+        if values.is_some() {
+            unbilled_estimated(&worth, out);
+        }
+        unbilled_last(results, &entry, &worth, out);
     })
 }
 
@@ -172,22 +180,56 @@ fn by_id(results: Results<'_>, rows: &[Unbilled], reasons: &[Cow<'static, str>])
     keyed.into_iter().map(|(_, at)| at).collect()
 }
 
+/// What a row says of its hours.
+struct UnbilledWorth {
+    value: Option<(Money, Currency)>,
+    currency: Option<Currency>,
+    /// E9: nobody agreed on the price.
+    estimated: Option<bool>,
+}
+
+impl UnbilledWorth {
+    /// At the price of its line. With the register (`values`) hours without a line are worth what the customer paid last.
+    fn of(
+        results: Results<'_>,
+        row: &Unbilled,
+        entry: &EntryView<'_>,
+        values: Option<&HoursValues<'_>>,
+    ) -> UnbilledWorth {
+        let world = results.world;
+        if let Some(values) = values.filter(|_| row.disposition == Disposition::Unassigned) {
+            let value = values.estimated(entry, row.hours);
+            let currency = value.map(|(_, currency)| currency);
+            return UnbilledWorth { value, currency, estimated: value.map(|_| true) };
+        }
+        let line = row.line(results, entry).map(|idx| (idx, world.lines.at(idx)));
+        let asks_packs = results.links.draws.asks(row.entry.position());
+        // W7: beyond a pack what its price is, where it has one.
+        let beyond = line.filter(|(_, line)| asks_packs && line.is_pack());
+        let by_time = line.filter(|(_, line)| line.policy == Policy::Time).or(beyond);
+        let terms = |idx, line| match beyond {
+            Some(_) => world.overage_terms(line),
+            None => world.terms_for(idx, line, entry),
+        };
+        let value = by_time.and_then(|(idx, line)| Some((line.worth(row.hours, terms(idx, line))?, line.currency)));
+        let currency = by_time.map(|(_, line)| line.currency);
+        UnbilledWorth { value, currency, estimated: value.filter(|_| values.is_some()).map(|_| false) }
+    }
+}
+
+impl Unbilled {
+    fn line(&self, results: Results<'_>, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
+        self.beside.or_else(|| results.links.told_line(results.world, entry).map(|(line, _)| line))
+    }
+}
+
 columns! {
-    UNBILLED, unbilled_entry(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str) {
-        let (world, settings) = (results.world, results.settings);
-        let line = row.beside.or_else(|| results.links.told_line(world, entry).map(|(line, _)| line));
+    UNBILLED_FIRST, unbilled_first(results: Results<'_>, row: &Unbilled, entry: &EntryView<'_>, reason: &str, worth: &UnbilledWorth) {
+        let world = results.world;
+        let line = row.line(results, entry);
         let sold_to = line.map(|line| world.lines.at(line).customer);
         let customer = sold_to.or_else(|| world.customer_of(entry));
         let unknown = entry.circumstance().map_or("", |circumstance| &circumstance.unknown_customer);
-        let time_line = line.map(|idx| (idx, world.lines.at(idx))).filter(|(_, line)| line.policy == Policy::Time);
-        let age = settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
-        let beyond = line.filter(|line| results.links.draws.asks(row.entry.position()) && world.lines.at(*line).is_pack());
-        let time_line = time_line.or(beyond.map(|idx| (idx, world.lines.at(idx))));
-        let worth = |(idx, line): (_, &OrderLine)| match beyond {
-            // W7: what its price is, where it has one.
-            Some(_) => line.worth(row.hours, world.overage_terms(line)),
-            None => line.worth(row.hours, world.terms_for(idx, line, entry)),
-        };
     } => {
         timesheet_id Text [0] "id of the entry": entry.id(),
         date Date "of the work": entry.date(),
@@ -197,8 +239,30 @@ columns! {
         hours Hours [2] "that are not billed": Some(row.hours.into()),
         disposition Text "`held`, `unassigned`, `not_validated`, `before_period` (§4)": row.disposition.name(),
         reason Text [1] "why": reason,
-        value Money "hours in the unit x price x (1 - discount), rounded once; empty without a time line": time_line.and_then(|(idx, line)| Some((worth((idx, line))?, line.currency))),
-        currency Text "of the value": time_line.map_or("", |(_, line)| line.currency.code()),
+        value Money "hours in the unit x price x (1 - discount), rounded once; without a time line empty, or what the customer paid last where the job writes the table `entries` (E9)": worth.value,
+    }
+}
+
+columns! {
+    UNBILLED_ESTIMATED, unbilled_estimated(worth: &UnbilledWorth) {} => {
+        value_estimated Flag "nobody agreed on that price (E9); stands only where the job writes the table `entries`": worth.estimated,
+    }
+}
+
+columns! {
+    UNBILLED_LAST, unbilled_last(results: Results<'_>, entry: &EntryView<'_>, worth: &UnbilledWorth) {
+        let age = results.settings.period.to().zip(entry.date()).map(|(to, date)| i64::from(to.days() - date.days()));
+    } => {
+        currency Text "of the value": worth.currency.as_ref().map_or("", Currency::code),
         age_days Count "from the date to the end of the period; empty without one": age,
     }
 }
+
+pub(super) const UNBILLED: [TableColumn; UNBILLED_FIRST.len() + UNBILLED_LAST.len()] =
+    joined(UNBILLED_FIRST, UNBILLED_LAST);
+
+/// With the column that a job of the register has.
+pub(super) const UNBILLED_WITH_ESTIMATES: [TableColumn; UNBILLED.len() + UNBILLED_ESTIMATED.len()] = joined(
+    &joined::<{ UNBILLED_FIRST.len() + UNBILLED_ESTIMATED.len() }>(UNBILLED_FIRST, UNBILLED_ESTIMATED),
+    UNBILLED_LAST,
+);

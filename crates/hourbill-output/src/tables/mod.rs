@@ -88,13 +88,23 @@ pub const TABLES: [(&str, &[TableColumn]); 11] = [
     ("invoice_entries", entries::INVOICE_ENTRIES),
     ("order_lines", &order_lines::ORDER_LINES_WITH_PACKS),
     ("entries", register::ENTRIES),
-    ("unbilled", entries::UNBILLED),
+    ("unbilled", &entries::UNBILLED_WITH_ESTIMATES),
     ("quarantine", complaints::QUARANTINE),
     ("findings", complaints::FINDINGS),
     ("reconciliation", complaints::RECONCILIATION),
     ("pack_movements", statements::PACK_MOVEMENTS),
     ("pack_entries", &pack_entries::PACK_ENTRIES_BY_MINIMUM),
 ];
+
+/// A table of a run by its name, as it stands with so many columns: those that a job has no use for are left out. They stand behind the others,
+/// but for that of `unbilled`.
+pub fn with_columns(name: &str, count: usize) -> Option<(&'static str, &'static [TableColumn])> {
+    let (name, all) = TABLES.iter().find(|(known, _)| *known == name)?;
+    if *name == "unbilled" && count == entries::UNBILLED.len() {
+        return Some((name, &entries::UNBILLED));
+    }
+    Some((name, all.get(..count)?))
+}
 
 /// The columns of what a close keeps (K6, S4), by the name of the table.
 pub const CLOSED_TABLES: [(&str, &[TableColumn]); 3] = [
