@@ -240,7 +240,7 @@ impl Target {
     }
 
     fn lock(&self) -> Result<File, PublishError> {
-        make_folders(&self.job)?;
+        make_folders(&self.job, self.access)?;
         if refuse_link(&self.runs())?.is_none() {
             make_folder(&self.runs())?;
         }
@@ -321,12 +321,15 @@ fn is_regular(path: &Path) -> Result<bool, PublishError> {
     }
 }
 
-/// The folder of a job and those above it.
-fn make_folders(job: &Path) -> Result<(), PublishError> {
+/// The folder of a job and those above it. Readers are let into those that it makes, else they could not reach what is below.
+fn make_folders(job: &Path, access: Access) -> Result<(), PublishError> {
     let parent = job.parent().unwrap_or(Path::new("."));
     // The folder that the job file names may be a link, and any folder above it.
     if !parent.is_dir() {
+        let missing: Vec<&Path> =
+            parent.ancestors().take_while(|above| !above.as_os_str().is_empty() && !above.exists()).collect();
         fs::DirBuilder::new().recursive(true).mode(0o700).create(parent).while_doing("make the folder", parent)?;
+        missing.into_iter().try_for_each(|made| grant(access, made)).while_doing("let others read", parent)?;
     }
     if refuse_link(job)?.is_none() {
         make_folder(job)?;

@@ -100,7 +100,7 @@ impl Target {
         &self,
         change: impl FnOnce(Noted) -> Result<Option<KnownHead>, E>,
     ) -> Result<(), E> {
-        make_folders(&self.job)?;
+        make_folders(&self.job, self.access)?;
         // The lock of a run that publishes is held for as long as that takes.
         let _guard = self.lock_folder()?;
         if let Some(known) = change(self.known_head()?)? {

@@ -59,7 +59,7 @@ impl Target {
     /// # Errors
     /// Another command does, or the disk fails.
     pub fn stage_posted(&self) -> Result<Posting, PublishError> {
-        make_folders(&self.job)?;
+        make_folders(&self.job, self.access)?;
         let lock = self.lock_posted()?.ok_or_else(|| PublishError::Busy(self.posted()))?;
         let folder = self.job.join(format!("{STAGING}{}", std::process::id()));
         if refuse_link(&folder)?.is_some() {
@@ -151,7 +151,7 @@ impl Target {
         let Some(path) = self.posted_path(file)? else {
             return Err(PublishError::Link(self.posted().join("?")));
         };
-        make_folders(&self.job)?;
+        make_folders(&self.job, self.access)?;
         put(&path, &self.job, bytes, self.access)
     }
 }
