@@ -26,7 +26,7 @@ pub use line::{LineLink, OrderLine, Policy, Terms};
 pub use minimum::{Minimum, MinimumBy, MinimumGroup, MinimumPer, StepRounding};
 pub use own::{CoveredIds, IdSet, KeptWork, Own, said_hash, work_hash};
 pub use pack::{NotDrawn, Overdraft, PackTerms, PacksSaid};
-pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld};
+pub use rate::{Doing, HourRate, RateCell, RateCells, RateWeight, Rates, RoleHeld, exported_price};
 pub use some_lines::SomeLines;
 pub use totals::{Elsewhere, EntryTotals, Fingerprint};
 pub use waiver::{Waiver, Waivers};

@@ -315,6 +315,15 @@ impl Quantity {
     }
 }
 
+impl UnitPrice {
+    /// Of an hour, as that of a unit of so many hours. `None` when six decimals do not hold it, or when it does not fit.
+    pub fn of_unit(self, unit: UnitSize) -> Option<UnitPrice> {
+        let (product, hour) = (i128::from(self.0) * i128::from(unit.0), i128::from(MICROS_PER_HOUR));
+        let price = i64::try_from(product / hour).ok().map(UnitPrice)?;
+        (product % hour == 0).then_some(price)
+    }
+}
+
 impl Percent {
     pub const HUNDRED: Percent = Percent(100 * MICROS_PER_ONE);
 

@@ -221,6 +221,13 @@ pub struct Doing {
     pub team: String,
 }
 
+/// C10: what the exporting program takes for an hour of the entry, as the price of a unit of the line. `None` where it says none, or where no
+/// price of the line's unit is that to the last decimal.
+pub fn exported_price(line: &OrderLine, entry: &EntryView<'_>) -> Option<UnitPrice> {
+    let of_hour = entry.exported().0?;
+    line.unit.map_or(Some(of_hour), |unit| of_hour.of_unit(unit))
+}
+
 impl World {
     /// C4 to C7: the price and discount of a line for hours of an entry.
     pub fn terms_for(&self, idx: Idx<OrderLine>, line: &OrderLine, entry: &EntryView<'_>) -> Terms {
@@ -230,7 +237,7 @@ impl World {
             return terms;
         }
         if self.rates.of_export {
-            return self.export_terms(idx, terms, entry);
+            return self.export_terms((idx, line), terms, entry);
         }
         let Some((_, rate)) = self.rates_that_fit(idx, line, entry).into_iter().next() else { return terms };
         let said = self.rates.at(rate);
@@ -243,10 +250,10 @@ impl World {
         }
     }
 
-    /// C10: the export's own rate is the price.
-    fn export_terms(&self, idx: Idx<OrderLine>, terms: Terms, entry: &EntryView<'_>) -> Terms {
+    /// C10: the export's own rate is the price, as that of an hour in the unit of the line.
+    fn export_terms(&self, (idx, line): (Idx<OrderLine>, &OrderLine), terms: Terms, entry: &EntryView<'_>) -> Terms {
         let has_currency = self.agreements.of_line(idx).is_none_or(|says| says.priced.has_currency);
-        match entry.exported().0.filter(|_| has_currency) {
+        match exported_price(line, entry).filter(|_| has_currency) {
             Some(price) => Terms { price, unpriced: None, ..terms },
             None => Terms { unpriced: Some(Unpriced::RateMissing), ..terms },
         }

@@ -5,7 +5,7 @@ use crate::account::{Account, Disposition};
 use crate::bug::OrBug;
 use crate::finding::Subject;
 use crate::link::Links;
-use crate::model::{EntryView, Policy, Terms, World};
+use crate::model::{EntryView, Policy, Terms, World, exported_price};
 use crate::quantity::{Currency, Hours, HoursSum, MICROS_PER_HOUR, Money, Percent, power_of_ten};
 
 const AMOUNT: &str = "entry amount";
@@ -28,11 +28,18 @@ pub(super) fn compare(world: &World, links: &Links, account: &Account) -> Vec<Co
     comparisons
 }
 
+/// What is left of a price after its discount, in 10^-12 of a percent of it.
+fn effective(terms: Terms) -> i128 {
+    i128::from(terms.price.micros()) * i128::from(Percent::HUNDRED.micros() - terms.discount.micros())
+}
+
 fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Comparison> {
     let line = links.told_line(world, entry).map(|(idx, _)| (idx, world.lines.at(idx)));
     let line = line.filter(|(_, line)| line.policy == Policy::Time);
     let terms = line.map(|(idx, line)| world.terms_for(idx, line, entry));
-    let (rate, amount) = entry.exported();
+    let amount = entry.exported().1;
+    let rate = line.map_or(entry.exported().0, |(_, line)| exported_price(line, entry));
+    let is_rate = |terms: Terms| rate.is_none_or(|rate| effective(Terms::of(rate, Percent::ZERO)) == effective(terms));
     let of_line = |terms: Terms| {
         let (_, line) = line?;
         Some(as_figure(line.worth(entry.hours, terms)?, line.currency))
@@ -48,11 +55,11 @@ fn of_entry(world: &World, links: &Links, entry: &EntryView<'_>) -> Option<Compa
             let least = line.map_or(HoursSum::ZERO, |(_, line)| as_figure(Money::from_minor(1), line.currency));
             // At the same rate the program may have multiplied hours of two decimals.
             let of_hours = line
-                .filter(|_| rate == Some(terms.price))
+                .filter(|_| rate.is_some() && is_rate(terms))
                 .and_then(|(_, line)| Some(as_figure(line.worth(HALF_A_HUNDREDTH, terms)?, line.currency)));
             let most = least.micros() + of_hours.map_or(0, |of_hours| of_hours.micros().abs());
             let near = (exported - computed).micros().abs() <= most;
-            if near && rate.is_none_or(|rate| rate == terms.price) { "rounding" } else { "other_rate" }
+            if near && is_rate(terms) { "rounding" } else { "other_rate" }
         }
         _ => "no_rate",
     };
