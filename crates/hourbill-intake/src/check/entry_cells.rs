@@ -11,6 +11,7 @@ use super::table::wrong;
 use super::totals;
 use super::value::{self, Grammar, Started};
 use crate::alias::Key;
+use crate::bound::BoundKey;
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::finding::{Aside, Code};
@@ -78,8 +79,10 @@ impl Cells {
             field::ROLE => world.rates.asks(RateCell::Role),
             field::ACTIVITY => world.rates.asks(RateCell::Activity) || world.packs.covers,
             field::RATE => world.rates.are_of_export(),
-            // W3.
-            field::STARTED_AT => settings.billing.rules.packs.ask_who(),
+            // W3, X2.
+            field::STARTED_AT => {
+                settings.billing.rules.packs.ask_who() || settings.billing.bounds.of(BoundKey::OverlapMinutes).is_some()
+            }
             _ => false,
         };
         cells.started = of_some_jobs(&mut columns, grammar, rows, (spans, uses));

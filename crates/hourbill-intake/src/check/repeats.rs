@@ -5,6 +5,7 @@ use std::ops::Range;
 use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
+use super::looked::hashes_of;
 use super::table::{conflict, settled_row};
 use super::value;
 use crate::bug::OrBug;
@@ -126,11 +127,15 @@ pub fn mark(entries: &mut Entries, newer_wins: bool, nobody: bool) -> Marked {
     Marked { conflicts, findings, settled }
 }
 
-/// Rows that say the same may say what was done in other words, where the job has no use for them: which of them is shown hangs on the words,
-/// and not on the order of rows.
+/// Rows that say the same may say otherwise what the job has no use for: what was done in words, when it began, what it costs elsewhere. Which
+/// of them counts hangs on that, and not on the order of rows.
 fn told_alike(entries: &Entries, group: &mut Group) {
-    let said = |at: &At| entry(entries.chunk_list(), *at).details().1;
-    group.rows.sort_by(|one, other| said(one).cmp(said(other)));
+    let chunks = entries.chunk_list();
+    let said = |&at: &At| {
+        let hash = chunks.get(at.0 as usize).and_then(|chunk| hashes_of(chunk).get(at.1 as usize));
+        (entry(chunks, at).details().1, hash.copied())
+    };
+    group.rows.sort_by(|one, other| said(one).cmp(&said(other)));
 }
 
 /// Later rows of a group that stand in other files than the first.
