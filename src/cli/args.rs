@@ -494,19 +494,25 @@ mod tests {
 
     #[test]
     fn every_command_shows_an_example() {
-        for command in Args::command().get_subcommands() {
-            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
-            let example = format!("Examples:\n  hourbill {} ", command.get_name());
-            assert!(help.starts_with(&example), "{}: {help}", command.get_name());
+        fn look(command: &clap::Command, called: &str) {
+            for command in command.get_subcommands() {
+                let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+                let called = format!("{called} {}", command.get_name());
+                assert!(help.starts_with(&format!("Examples:\n  {called} ")), "{called}: {help}");
+                look(command, &called);
+            }
         }
+        look(&Args::command(), "hourbill");
+    }
+
+    fn helps(command: &clap::Command) -> Vec<String> {
+        let below = command.get_subcommands().flat_map(helps);
+        command.get_after_help().map(ToString::to_string).into_iter().chain(below).collect()
     }
 
     #[test]
     fn examples_are_commands_that_parse() {
-        let mut commands = Args::command();
-        let mut helps = vec![commands.get_after_help().map(ToString::to_string).unwrap_or_default()];
-        helps.extend(commands.get_subcommands_mut().map(|command| command.get_after_help().unwrap().to_string()));
-        let examples: Vec<String> = helps
+        let examples: Vec<String> = helps(&Args::command())
             .iter()
             .flat_map(|help| help.lines().filter_map(|line| line.strip_prefix("  hourbill ")))
             .map(|line| line.split(['>']).next().unwrap().split("   ").next().unwrap().trim().to_owned())

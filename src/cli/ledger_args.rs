@@ -188,12 +188,18 @@ pub struct CreditArgs {
 #[derive(Debug, Subcommand)]
 pub enum LedgerCommand {
     /// Prove the chain, every hash and every invariant; exit 4 when something is wrong
+    #[command(after_help = "Examples:\n  hourbill ledger verify job.toml")]
     Verify(Verify),
     /// Show documents and what is left of them, down payments, or one document or entry in full
+    #[command(after_help = "Examples:\n  hourbill ledger show job.toml --entry TS-1042")]
     Show(Show),
     /// Record that everything dated before a day was closed before hourbill was adopted; `void` takes it back
+    #[command(
+        after_help = "Examples:\n  hourbill ledger open job.toml --before 2026-10-01 --reason 'invoiced in the ERP'"
+    )]
     Open(OpenArgs),
     /// Take the ledger as it is now for the job's: what older runs know of it no longer counts
+    #[command(after_help = "Examples:\n  hourbill ledger restart job.toml --reason 'moved to a new ledger'")]
     Restart(RestartArgs),
 }
 

@@ -19,18 +19,25 @@ jobs/spark/hourbill_spark.py does it on Apache Spark.";
 #[derive(Debug, Subcommand)]
 pub enum PartCommand {
     /// Read everything but the timesheets, and write down what all parts have in common
+    #[command(after_help = "Examples:\n  hourbill part plan job.toml --parts 16 --out /shared/october")]
     Plan(PartPlanArgs),
     /// Read the timesheets here and write a stream for each part
+    #[command(after_help = "Examples:\n  hourbill part split /shared/october")]
     Split(PartsArgs),
     /// Read the ids of one file of timesheets: the first of two readings, a task of an engine
+    #[command(after_help = "Examples:\n  hourbill part ids /shared/october --task 0")]
     Ids(PartTaskArgs),
     /// Once the ids of all files are read: find those that several rows have
+    #[command(after_help = "Examples:\n  hourbill part repeats /shared/october")]
     Repeats(PartsArgs),
     /// Read the rows of one file of timesheets and write those of all parts to stdout as an Arrow stream
+    #[command(after_help = "Examples:\n  hourbill part rows /shared/october --task 0 > 0.arrows")]
     Rows(PartTaskArgs),
     /// Compute a part of the rows on stdin, and print its receipt
+    #[command(after_help = "Examples:\n  hourbill part run /shared/october --part 3 --split > 3.json")]
     Run(PartRunArgs),
     /// Merge the parts and publish the run, once
+    #[command(after_help = "Examples:\n  hourbill part commit /shared/october --receipts receipts")]
     Commit(PartCommitArgs),
 }
 

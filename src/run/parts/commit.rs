@@ -78,6 +78,10 @@ impl Parts<'_> {
                 _ => return Err(refused(format!("a receipt of part {part} is none of {}", self.plan.parts))),
             }
         }
+        let shut = receipts.iter().filter_map(|receipt| receipt.failed.as_ref()).find(|why| why.month_shut);
+        if let Some(why) = shut {
+            return Err(RunError::MonthShut(why.message.clone()));
+        }
         if !failed.is_empty() {
             let told = failed.into_iter().map(|(why, parts)| told_of(&parts, why));
             return Err(RunError::PartFailed(told.collect()));

@@ -55,6 +55,9 @@ pub struct PartialFile {
 #[serde(deny_unknown_fields)]
 pub struct PartFailure {
     pub message: String,
+    /// K4: a month is closed hard, which is no fault of the files.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub month_shut: bool,
 }
 
 impl PartFailure {
@@ -69,7 +72,8 @@ impl PartFailure {
             | RunError::NotInParts(_) => true,
             _ => false,
         };
-        of_data.then(|| PartFailure { message: error.to_string() })
+        let month_shut = matches!(error, RunError::MonthShut(_));
+        of_data.then(|| PartFailure { message: error.to_string(), month_shut })
     }
 }
 
