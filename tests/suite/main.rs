@@ -32,6 +32,7 @@ mod edits_rows;
 mod einvoices;
 mod ends;
 mod explained;
+mod exported_prices;
 mod exports;
 mod extremes;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
@@ -58,6 +59,7 @@ mod night;
 #[cfg(feature = "xlsx")]
 mod odoo_month;
 mod old_ledger;
+mod once_posted;
 mod oracle;
 mod packed_pages;
 mod parts;
