@@ -28,6 +28,9 @@ pub fn text(intake: &Intake, surveys: &[(Input, Survey)]) -> String {
     for (input, survey) in surveys {
         text.push('\n');
         text.push_str(&columns(intake, *input, survey));
+        for note in survey.iter().filter_map(Surveyed::may_count_days) {
+            text.push_str(&wrapped("  not sure: ", &note));
+        }
     }
     for file in &intake.files {
         if file.left_out > 0 {
@@ -141,7 +144,7 @@ pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
         .flat_map(|(input, survey)| input.fields().iter().zip(survey).map(|(field, column)| (*input, field, column)))
         .filter(|(input, field, column)| column.filled > 0 || !headers(intake, *input, field.name).is_empty())
         .map(|(input, field, column)| {
-            json!({
+            let mut told = json!({
                 "input": input.name(),
                 "field": field.name,
                 "columns": headers(intake, input, field.name),
@@ -151,7 +154,11 @@ pub fn json(intake: &Intake, surveys: &[(Input, Survey)]) -> Value {
                 "from": column.range.map(|(from, _)| from.to_string()),
                 "to": column.range.map(|(_, to)| to.to_string()),
                 "words": column.words,
-            })
+            });
+            if let (Some(note), Some(told)) = (column.may_count_days(), told.as_object_mut()) {
+                told.insert("unsure".to_owned(), note.into());
+            }
+            told
         })
         .collect();
     let totals = &intake.totals;

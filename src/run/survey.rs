@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::calendar::{Date, Moment};
+use crate::check::day_parts::DayParts;
 use crate::check::value::Grammar;
 use crate::finding::FileNo;
 use crate::inputs::{Input, Meaning};
@@ -25,6 +26,8 @@ pub struct Surveyed {
     pub range: Option<(Date, Date)>,
     /// How often each word stands there, of columns that hold a few words.
     pub words: BTreeMap<String, u64>,
+    /// Of hours of which the job does not say what they count.
+    day_parts: DayParts,
 }
 
 /// The columns of an input, by the position of their field.
@@ -34,7 +37,9 @@ pub type Survey = Vec<Surveyed>;
 pub fn survey(input: Input, settings: &Settings) -> Result<Survey, ReadError> {
     let Some(of_input) = settings.inputs.get(&input) else { return Ok(Vec::new()) };
     let grammar = Grammar::new(of_input);
-    let each = |batch: &Batch<'_>| of_batch(input, batch, &grammar);
+    let unit = format!("inputs.{input}.hours_unit");
+    let asks = input == Input::Timesheets && !settings.in_force.iter().any(|known| known.key == unit);
+    let each = |batch: &Batch<'_>| of_batch(input, batch, &grammar, asks);
     let scan = read::scan(input, of_input, &settings.limits, FileNo(0), &read::Unfollowed, each)?;
     let mut survey = vec![Surveyed::default(); input.fields().len()];
     for piece in scan.pieces {
@@ -45,7 +50,7 @@ pub fn survey(input: Input, settings: &Settings) -> Result<Survey, ReadError> {
     Ok(survey)
 }
 
-fn of_batch(input: Input, batch: &Batch<'_>, grammar: &Grammar<'_>) -> Survey {
+fn of_batch(input: Input, batch: &Batch<'_>, grammar: &Grammar<'_>, asks: bool) -> Survey {
     let mut survey = vec![Surveyed::default(); input.fields().len()];
     for (at, (field, column)) in input.fields().iter().zip(&mut survey).enumerate() {
         for row in (0..batch.rows()).filter(|row| batch.defect(*row).is_none()) {
@@ -57,11 +62,15 @@ fn of_batch(input: Input, batch: &Batch<'_>, grammar: &Grammar<'_>) -> Survey {
             column.filled += 1;
             let dated = matches!(field.meaning, Meaning::Date | Meaning::Moment);
             let worded = matches!(field.meaning, Meaning::Choice | Meaning::Flag);
-            if !dated && !worded && column.samples.len() >= SAMPLES {
+            let counted = asks && field.name == "hours";
+            if !dated && !worded && !counted && column.samples.len() >= SAMPLES {
                 continue;
             }
             let text = crate::check::value::text(cell);
             let text = text.trim();
+            if counted {
+                column.day_parts.take(text);
+            }
             if column.samples.len() < SAMPLES && !column.samples.iter().any(|sample| sample == text) {
                 column.samples.push(text.to_owned());
             }
@@ -82,7 +91,20 @@ fn of_batch(input: Input, batch: &Batch<'_>, grammar: &Grammar<'_>) -> Survey {
 }
 
 impl Surveyed {
+    /// F2: figures of hours that are whole minutes as parts of a day, as spreadsheets keep times, in words.
+    pub fn may_count_days(&self) -> Option<String> {
+        self.day_parts.are_likely().then(|| {
+            format!(
+                "{} of {} figures of hours, such as {}, are whole minutes or seconds as parts of a day, as a spreadsheet keeps times, and not as hours: `hours_unit = \"excel\"` of the input reads them so, `hours_unit = \"hours\"` says that they are hours",
+                self.day_parts.of_days,
+                self.day_parts.figures,
+                self.samples.join(", ")
+            )
+        })
+    }
+
     fn add(&mut self, more: Surveyed) {
+        self.day_parts.add(more.day_parts);
         self.rows += more.rows;
         self.filled += more.filled;
         for sample in more.samples {

@@ -205,3 +205,35 @@ fn c3_the_receipt_says_why_hours_are_unassigned() {
         ran.err
     );
 }
+
+/// F2: what a spreadsheet kept as parts of a day is asked with what both readings come to; of a job that was written by hand `check` says it.
+#[test]
+fn f2_hours_that_may_be_parts_of_a_day_are_told_with_both_readings() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    let rows = "Date,User,Client,Project,Hours\n2026-05-04,Ann,Quay,Mole,0.0625\n2026-05-05,Ann,Quay,Mole,0.0208333333\nTotal,,,,0.0833333333\n";
+    fs::write(path.join("hours.csv"), rows).unwrap();
+    let ran = run_in(path, &["init", "hours.csv"]);
+    for part in
+        ["such as `0.0625`, `0.0208333333` may be parts of a day", "2 h in all", "0.0833333333 h", "2 of 2 figures"]
+    {
+        assert!(ran.code == 1 && ran.out.contains(part), "{part} is not in\n{}{}", ran.out, ran.err);
+    }
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    let by_hand = job.lines().filter(|line| !line.starts_with("open = ")).map(|line| format!("{line}\n"));
+    let by_hand: String = by_hand.collect();
+    for (unit, told) in [("", true), ("hours_unit = \"hours\"\n", false), ("hours_unit = \"excel\"\n", false)] {
+        let said = by_hand.replace("[inputs.timesheets]\n", &format!("[inputs.timesheets]\n{unit}"));
+        fs::write(path.join("job.toml"), &said).unwrap();
+        let ran = run_in(path, &["check", "job.toml"]);
+        assert_eq!(
+            ran.out.contains("`hours_unit = \"excel\"` of the input reads them so"),
+            told,
+            "{}{}",
+            ran.out,
+            ran.err
+        );
+        let json = run_in(path, &["check", "job.toml", "--format", "json"]);
+        assert_eq!(json.out.contains("as a spreadsheet keeps times"), told, "{}{}", json.out, json.err);
+    }
+}

@@ -127,6 +127,150 @@ fn programs() -> Vec<Shape> {
             ],
             rows: 2, read: 8100, billed: 8100, ..Shape::default()
         },
+        // 2:30, 4:00 over midnight, and 7:00 with a break.
+        Shape {
+            name: "start and end in one cell", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Time\n2026-05-04,Ann,Quay,Mole,09:00-11:30\n2026-05-05,Ann,Quay,Mole,22:00 – 02:00\n2026-05-06,Ann,Quay,Mole,\"9:00-12:00, 13:00-17:00\"\n",
+            says: &["id_from = [\"User\", \"Date\", \"Time\", \"Client\", \"Project\"]"],
+            rows: 3, read: 48_600, billed: 48_600, ..Shape::default()
+        },
+        Shape {
+            name: "start and end in one cell in German", file: "export.csv", sure: true,
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Von - Bis\n04.05.2026;Ann;Quay;Mole;09:00 bis 11:30 Uhr\n15.05.2026;Ann;Quay;Mole;13:00 bis 13:45 Uhr\n",
+            rows: 2, read: 11_700, billed: 11_700, ..Shape::default()
+        },
+        Shape {
+            name: "halves of the day in one cell", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Shift\n2026-05-04,Ann,Quay,Mole,9am to 11:30am\n2026-05-05,Ann,Quay,Mole,11:30 am - 1 pm\n",
+            rows: 2, read: 14_400, billed: 14_400, ..Shape::default()
+        },
+        // The duration counts: there was a break of half an hour.
+        Shape {
+            name: "start and end in one cell beside a duration", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Time,Hours\n2026-05-04,Ann,Quay,Mole,09:00-11:30,2.5\n2026-05-05,Ann,Quay,Mole,09:00-13:00,3.5\n",
+            rows: 2, read: 21_600, billed: 21_600, ..Shape::default()
+        },
+        // A break of half an hour in the second row.
+        Shape {
+            name: "what is left of start and end", file: "export.csv",
+            text: "Date;User;Client;Project;Start;End;Total\n2026-05-04;Ann;Quay;Mole;09:00;11:30;2,5\n2026-05-05;Ann;Quay;Mole;09:00;13:00;3,5\n",
+            answers: &["columns.hours = \"Total\""], says: &["# ignore = [\"Total\"]"],
+            rows: 2, read: 21_600, billed: 21_600, ..Shape::default()
+        },
+        Shape {
+            name: "what is left of a range", file: "export.csv",
+            text: "Date,User,Client,Project,Time,Total\n2026-05-04,Ann,Quay,Mole,09:00-11:30,2.5\n2026-05-05,Ann,Quay,Mole,09:00-13:00,3.5\n",
+            answers: &["columns.hours = \"Total\""], says: &["# columns.hours = \"Time\""],
+            rows: 2, read: 21_600, billed: 21_600, ..Shape::default()
+        },
+        Shape {
+            name: "times of day or hours", file: "export.csv",
+            text: "Date,User,Client,Project,Time\n2026-05-04,Ann,Quay,Mole,09:00\n2026-05-05,Ann,Quay,Mole,13:30\n",
+            answers: &["columns.hours = \"Time\""],
+            rows: 2, read: 81_000, billed: 81_000, ..Shape::default()
+        },
+        // The second figure of a ticket counts the first once more.
+        Shape {
+            name: "seconds of an update, and of the ticket so far", file: "export.csv",
+            text: "Update - Date,Assignee,Client,Ticket ID,Time spent last update (sec),Total time spent (sec)\n2026-05-04,Ann,Quay,12,5400,5400\n2026-05-05,Ann,Quay,12,2700,8100\n",
+            answers: &["columns.hours = \"Time spent last update (sec)\""], says: &["# columns.hours = \"Total time spent (sec)\""],
+            rows: 2, read: 8_100, billed: 8_100, ..Shape::default()
+        },
+        Shape {
+            name: "chargeable work", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Duration,Chargeable\n2026-05-04,Ann,Quay,Mole,1:30,Chargeable\n2026-05-05,Ann,Quay,Mole,0:45,Non-chargeable\n",
+            rows: 2, read: 8_100, free: 2_700, billed: 5_400, ..Shape::default()
+        },
+        Shape {
+            name: "clickup with moments in words", file: "export.csv",
+            text: "Username,Client,List Name,Time Entry ID,Billable,Start,Start Text,Stop,Stop Text,Time Tracked,Time Tracked Text\nAnn,Quay,Mole,901,true,1777878000000,\"05/14/2026, 9:00:00 AM GMT+2\",1777883400000,\"05/14/2026, 10:30:00 AM GMT+2\",5400000,1h 30m\nAnn,Quay,Mole,902,false,1777884000000,\"05/14/2026, 10:40:00 AM GMT+2\",1777886700000,\"05/14/2026, 11:25:00 AM GMT+2\",2700000,45m\n",
+            rows: 2, read: 8_100, free: 2_700, billed: 5_400, ..Shape::default()
+        },
+        Shape {
+            name: "minutes that could be hours", file: "export.csv",
+            text: "Date,User,Client,Project,Time\n2026-05-04,Ann,Quay,Mole,12\n2026-05-04,Ann,Quay,Mole,7\n2026-05-04,Ann,Quay,Pier,20\n",
+            answers: &["hours_unit = \"minutes\""],
+            rows: 3, read: 2_340, billed: 2_340, ..Shape::default()
+        },
+        Shape {
+            name: "a range with a break", file: "export.csv",
+            text: "Date,User,Client,Project,From - To,Break\n2026-05-04,Ann,Quay,Mole,09:00-17:30,0:30\n2026-05-05,Ann,Quay,Mole,09:00-12:00,0:00\n",
+            answers: &["ignore = [\"Break\"]"],
+            rows: 2, read: 41_400, billed: 41_400, ..Shape::default()
+        },
+        Shape {
+            name: "a status with a word of its own", file: "export.csv",
+            text: "Date,User,Client,Project,Hours,Status\n2026-05-04,Ann,Quay,Mole,1.5,Active\n2026-05-05,Ann,Quay,Mole,0.75,Invoiced\n",
+            answers: &["skip = { \"Status\" = \"Invoiced\" }"],
+            rows: 1, read: 5_400, billed: 5_400, ..Shape::default()
+        },
+        // Half an hour, as the spreadsheet keeps it.
+        Shape {
+            name: "a break as part of a day", file: "export.csv",
+            text: "Date,User,Client,Project,Start,End,Break\n2026-05-04,Ann,Quay,Mole,09:00,17:30,0.0208333333\n2026-05-05,Ann,Quay,Mole,09:00,12:00,0\n",
+            answers: &["columns.unpaid_break = { \"Break\" = \"excel\" }"],
+            rows: 2, read: 39_600, billed: 39_600, ..Shape::default()
+        },
+        // Twenty hours and three quarters.
+        Shape {
+            name: "thousands of minutes", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Minutes\n2026-05-04,Ann,Quay,Mole,\"1,200\"\n2026-05-05,Ann,Quay,Mole,45\n",
+            rows: 2, read: 74_700, billed: 74_700, ..Shape::default()
+        },
+        // 1:30, 0:30 and 7:30 in General format; the sheet of the third is one of whole hours.
+        Shape {
+            name: "parts of a day", file: "export.csv",
+            text: "Date,User,Client,Project,Hours\n2026-05-04,Ann,Quay,Mole,0.0625\n2026-05-05,Ann,Quay,Mole,0.0208333333333333\n2026-05-06,Ann,Quay,Mole,0.3125\n",
+            answers: &["hours_unit = \"excel\""], says: &["# hours_unit = \"hours\""],
+            rows: 3, read: 34_200, billed: 34_200, ..Shape::default()
+        },
+        Shape {
+            name: "parts of a day beside start and end", file: "export.csv",
+            text: "Datum;Mitarbeiter;Kunde;Projekt;Beginn;Ende;Dauer\n2026-05-04;Ann;Quay;Mole;09:00;10:30;0,0625\n2026-05-05;Ann;Quay;Mole;09:00;15:00;0,25\n",
+            answers: &["columns.hours = { \"Dauer\" = \"excel\" }"], says: &["decimal = \",\"", "# ignore = [\"Dauer\"]"],
+            rows: 2, read: 27_000, billed: 27_000, ..Shape::default()
+        },
+        Shape {
+            name: "short hours with decimals", file: "export.csv",
+            text: "Date,User,Client,Project,Hours\n2026-05-04,Ann,Quay,Mole,0.083333333\n2026-05-05,Ann,Quay,Mole,0.333333333\n",
+            answers: &["hours_unit = \"hours\""],
+            rows: 2, read: 1_500, billed: 1_500, ..Shape::default()
+        },
+        Shape {
+            name: "parts of a day beside a clock", file: "export.csv", sure: true,
+            text: "Date,User,Client,Project,Duration,Hours\n2026-05-04,Ann,Quay,Mole,0.0625,1:30\n2026-05-05,Ann,Quay,Mole,0.020833333,0:30\n",
+            rows: 2, read: 7_200, billed: 7_200, ..Shape::default()
+        },
+        Shape {
+            name: "toggl saved by a spreadsheet", file: "export.csv",
+            text: "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration,Tags,Amount ()\nAnn,a@example.org,Quay,Mole,,plan,Yes,2026-05-04,09:00:00,2026-05-04,10:30:00,0.0625,,\n",
+            answers: &["hours_unit = \"excel\""],
+            rows: 1, read: 5_400, billed: 5_400, ..Shape::default()
+        },
+        Shape {
+            name: "our own columns saved by a spreadsheet", file: "timesheets.csv",
+            text: "timesheet_id,date,hours,employee,customer_id,project\nT1,2026-05-04,0.0625,Ann,Quay,Mole\nT2,2026-05-05,0.020833333,Ann,Quay,Mole\n",
+            answers: &["hours_unit = \"excel\""],
+            rows: 2, read: 7_200, billed: 7_200, ..Shape::default()
+        },
+        Shape {
+            name: "days and times of excel", file: "export.csv",
+            text: "Date;User;Client;Project;Start;End\n46146;Ann;Quay;Mole;0,375;0,4375\n46147;Ann;Quay;Mole;0,979166667;0,0208333333333333\n",
+            answers: &["date_format = \"excel\""], says: &["decimal = \",\""],
+            rows: 2, read: 9_000, billed: 9_000, ..Shape::default()
+        },
+        Shape {
+            name: "moments of excel", file: "export.csv",
+            text: "User,Client,Project,Start,End\nAnn,Quay,Mole,46146.375,46146.4375\nAnn,Quay,Mole,46147.979166667,46148.0208333333\n",
+            answers: &["date_format = \"excel\""],
+            rows: 2, read: 9_000, billed: 9_000, ..Shape::default()
+        },
+        Shape {
+            name: "times of excel beside dates", file: "export.csv",
+            text: "Date,User,Client,Project,Start,End\n2026-05-04,Ann,Quay,Mole,0.375,0.4375\n2026-05-05,Ann,Quay,Mole,0.5,0.52083333\n",
+            answers: &["date_format = \"excel\""],
+            rows: 2, read: 7_200, billed: 7_200, ..Shape::default()
+        },
         Shape {
             name: "days of excel", file: "export.csv",
             text: "Date,User,Client,Project,Hours\n46146,Ann,Quay,Mole,1.5\n46147,Ann,Quay,Mole,2.5\n",
@@ -271,6 +415,49 @@ fn merged(path: &std::path::Path, clients: bool) {
         sheet.merge_range(1, 2, 3, 2, "Quay", &plain).unwrap();
     }
     book.save(path).unwrap();
+}
+
+/// F2, F5: a workbook knows days and times by their formats; without them they are numbers, which are asked about.
+#[test]
+fn f5_days_and_times_of_workbooks_are_known_by_their_formats_or_asked() {
+    use rust_xlsxwriter::{Format, Workbook};
+    for with_formats in [true, false] {
+        let scratch = tempfile::tempdir().unwrap();
+        let run = |words: &[&str]| Ran::of(hourbill().current_dir(scratch.path()).args(words).output().unwrap());
+        let mut book = Workbook::new();
+        let sheet = book.add_worksheet();
+        for (column, header) in (0..).zip(["Date", "Employee", "Client", "Start", "End", "Hours"]) {
+            sheet.write_string(0, column, header).unwrap();
+        }
+        let formats = ["yyyy-mm-dd", "h:mm", "h:mm", "[h]:mm"].map(|code| Format::new().set_num_format(code));
+        // 9:00 to 10:30 on 4 May 2026, 13:00 to 13:20 on the fifth.
+        let rows = [[46146.0, 0.375, 0.4375, 0.0625], [46147.0, 13.0 / 24.0, 40.0 / 72.0, 1.0 / 72.0]];
+        for (row, cells) in (1..).zip(rows) {
+            sheet.write_string(row, 1, "Ann").unwrap();
+            sheet.write_string(row, 2, "Quay").unwrap();
+            for ((column, cell), format) in [0, 3, 4, 5].into_iter().zip(cells).zip(&formats) {
+                match with_formats {
+                    true => sheet.write_number_with_format(row, column, cell, format).unwrap(),
+                    false => sheet.write_number(row, column, cell).unwrap(),
+                };
+            }
+        }
+        book.save(scratch.path().join("hours.xlsx")).unwrap();
+        let written = run(&["init", "hours.xlsx"]);
+        assert_eq!(written.code, i32::from(!with_formats), "{}{}", written.out, written.err);
+        crate::shapes::filled_in(scratch.path());
+        let mut job = fs::read_to_string(scratch.path().join("job.toml")).unwrap();
+        for answer in ["date_format = \"excel\"", "columns.hours = { \"Hours\" = \"excel\" }"] {
+            assert_eq!(job.contains(&format!("\n# {answer}")), !with_formats, "{answer}\n{job}");
+            job = job.replace(&format!("\n# {answer}"), &format!("\n{answer}"));
+        }
+        fs::write(scratch.path().join("job.toml"), &job).unwrap();
+        let ran = run(&["run", "job.toml", "--all", "--format", "json"]);
+        let told: serde_json::Value =
+            serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err));
+        let billed = &told["control"]["dispositions"]["billed"];
+        assert_eq!(billed["hours"], "1.8333333333", "{}\n{job}", ran.out);
+    }
 }
 
 /// F8: merged cells speak for all of their rows: of days that is certain, of clients it is asked.

@@ -341,6 +341,8 @@ impl UnitSize {
     pub const HOUR: UnitSize = UnitSize(MICROS_PER_HOUR);
     pub const MINUTE: UnitSize = UnitSize(MICROS_PER_HOUR / 60);
     pub const SECOND: UnitSize = UnitSize(MICROS_PER_HOUR / 3_600);
+    /// Of a clock.
+    pub const DAY: UnitSize = UnitSize(24 * MICROS_PER_HOUR);
     /// The length of a day of work where nobody says it.
     pub const EIGHT_HOURS: UnitSize = UnitSize(8 * MICROS_PER_HOUR);
 

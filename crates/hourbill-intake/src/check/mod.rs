@@ -6,9 +6,11 @@
 mod adjust;
 mod agreements;
 mod bounds;
+mod clock;
 mod column;
 mod copies;
 pub mod dated_sums;
+pub mod day_parts;
 mod edits;
 mod entries;
 mod entry_cells;

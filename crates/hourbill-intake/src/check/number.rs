@@ -1,6 +1,6 @@
 //! Numbers as texts write them (§2.5, §2.8): durations, decimals, groups of thousands.
 
-use crate::calendar::MICROS_PER_DAY;
+use crate::calendar::{Date, MICROS_PER_DAY, Moment};
 use crate::quantity::{MICROS_PER_HOUR, UnitSize, divide_rounded, power_of_ten};
 
 /// The form nearly all hours have, `-12.75` with up to four decimals: read without a division.
@@ -351,13 +351,29 @@ const EXCEL_EPOCH_DAYS: i64 = 25_569;
 
 /// Microseconds since 1970 of a moment as workbooks count it, to the second.
 pub(super) fn excel_micros(text: &str, mark: u8) -> Option<i64> {
+    let (days, micros) = excel_day(text, mark)?;
+    days.checked_sub(EXCEL_EPOCH_DAYS)?.checked_mul(MICROS_PER_DAY)?.checked_add(micros)
+}
+
+/// Microseconds since midnight of a time of day as workbooks keep it, as part of a day: `0.375` is nine.
+pub(super) fn excel_time(text: &str, mark: u8) -> Option<i64> {
+    let (days, micros) = excel_day(text, mark)?;
+    (days == 0 || (days, micros) == (1, 0)).then_some(days * MICROS_PER_DAY + micros)
+}
+
+/// What a number is as workbooks count days, where it lies within the years that are read.
+pub(super) fn excel_date(text: &str, mark: u8) -> Option<Date> {
+    Moment::from_micros(excel_micros(text, mark)?).map(Moment::date)
+}
+
+/// Whole days, and the microseconds of the rest, to the second.
+fn excel_day(text: &str, mark: u8) -> Option<(i64, i64)> {
     let (unscaled, scale) = plain_decimal(text, mark, None)?;
     // Far more digits than a workbook shows.
     let one = power_of_ten(scale).filter(|_| scale <= 18)?;
     let (days, rest) = (unscaled.div_euclid(one), unscaled.rem_euclid(one));
     let seconds = i64::try_from((rest * 86_400 + one / 2) / one).ok()?;
-    let days = i64::try_from(days).ok()?.checked_sub(EXCEL_EPOCH_DAYS)?;
-    days.checked_mul(MICROS_PER_DAY)?.checked_add(seconds * 1_000_000)
+    Some((i64::try_from(days).ok()?, seconds * 1_000_000))
 }
 
 /// An exact decimal as (unscaled, scale); zeros behind the sixth decimal are cut.

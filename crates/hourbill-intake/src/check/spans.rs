@@ -2,9 +2,10 @@
 
 use std::borrow::Cow;
 
+use super::clock::after;
 use super::column::Columns;
 use super::value::{Grammar, Started};
-use crate::calendar::{Date, MICROS_PER_DAY, Moment};
+use crate::calendar::{Date, Moment};
 use crate::finding::Code;
 use crate::inputs::timesheets as field;
 use crate::quantity::Hours;
@@ -207,10 +208,6 @@ fn between(began: Started, ended: Started, date: Option<Date>) -> Option<Hours> 
         }
     };
     (micros >= 0).then(|| Hours::from_micros(micros))
-}
-
-fn after(began: i64, ended: i64) -> i64 {
-    if ended < began { ended + MICROS_PER_DAY - began } else { ended - began }
 }
 
 #[cfg(test)]

@@ -4,12 +4,14 @@
 
 use std::borrow::Cow;
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
+use chrono::{NaiveDate, NaiveDateTime, TimeZone};
 
+pub use super::clock::range_hours;
+use super::clock::{spoken_time, time_and_zone};
 use super::months;
 pub use super::number::EXCEL_DAYS;
 use super::number::{
-    below_sixty, clock_hours, decimal_micros, digits, excel_micros, no_hours, plain_decimal, signed, simple_hours,
+    clock_hours, decimal_micros, excel_date, excel_micros, excel_time, no_hours, plain_decimal, signed, simple_hours,
     spoken_hours,
 };
 use crate::calendar::{Date, MICROS_PER_DAY, Moment};
@@ -18,7 +20,8 @@ pub use crate::inputs::trimmed;
 use crate::job::{DecimalMark, HoursUnit, InputSettings};
 use crate::presets::PLUS;
 use crate::quantity::{
-    Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, UnitSize, power_of_ten,
+    Currency, Hours, MICROS_PER_HOUR, MICROS_PER_ONE, Percent, Quantity, UnitPrice, UnitSize, divide_rounded,
+    power_of_ten,
 };
 use crate::read::{Cell, EXACT_BELOW};
 
@@ -67,6 +70,7 @@ impl<'a> Grammar<'a> {
             HoursUnit::Minutes => UnitSize::MINUTE,
             HoursUnit::Seconds => UnitSize::SECOND,
             HoursUnit::Days => self.settings.day(),
+            HoursUnit::Excel => UnitSize::DAY,
         }
     }
 
@@ -94,7 +98,9 @@ impl<'a> Grammar<'a> {
             Cell::Unsaved => return unreadable(UNSAVED),
             Cell::Float(_) | Cell::Bool(_) | Cell::Date(_) | Cell::Timestamp { .. } => None,
         };
-        match hours {
+        match hours
+            .and_then(|hours| Some(Hours::from_micros(as_kept(i128::from(hours.micros()), unit)?.try_into().ok()?)))
+        {
             Some(hours) => within_hours(hours),
             None => unreadable("is not a number of hours"),
         }
@@ -113,18 +119,19 @@ impl<'a> Grammar<'a> {
         if text.is_empty() {
             return Ok(None);
         }
-        match self.one_duration(text, mark, thousands, self.size(unit)) {
+        match self.one_duration(text, mark, thousands, unit) {
             Some(micros) => within_hours(Hours::from_micros(micros)),
             None => unreadable(no_hours(signed(text).1)),
         }
     }
 
     /// Microseconds of a filled text.
-    fn one_duration(&self, text: &str, mark: u8, thousands: Option<char>, unit: UnitSize) -> Option<i64> {
+    fn one_duration(&self, text: &str, mark: u8, thousands: Option<char>, unit: HoursUnit) -> Option<i64> {
         let (negative, body) = signed(text);
         let micros = clock_hours(body)
-            .or_else(|| decimal_micros(body, mark, thousands, unit))
-            .or_else(|| spoken_hours(body, mark, thousands, self.settings.day()))?;
+            .or_else(|| as_kept(decimal_micros(body, mark, thousands, self.size(unit))?, unit))
+            .or_else(|| spoken_hours(body, mark, thousands, self.settings.day()))
+            .or_else(|| range_hours(text).map(i128::from))?;
         let micros = i64::try_from(micros).ok()?;
         Some(if negative { -micros } else { micros })
     }
@@ -141,7 +148,7 @@ impl<'a> Grammar<'a> {
         }
         let (mut sum, mut signs) = (0_i64, [false; 2]);
         for (part, unit) in parts.into_iter().zip(units).filter(|(part, _)| !part.is_empty()) {
-            let micros = self.one_duration(part, mark, thousands, self.size(*unit));
+            let micros = self.one_duration(part, mark, thousands, *unit);
             let Some(added) = micros.and_then(|micros| sum.checked_add(micros)) else {
                 return unreadable(format!("is no sum of hours: `{part}` {}", no_hours(signed(part).1)));
             };
@@ -168,7 +175,7 @@ impl<'a> Grammar<'a> {
                 let (negative, body) = signed(text);
                 match plain_decimal(body, self.decimal_mark(), self.settings.thousands) {
                     Some((unscaled, scale)) => (if negative { -unscaled } else { unscaled }, scale),
-                    None => return unreadable("is not a decimal number"),
+                    None => return unreadable(self.no_decimal(body)),
                 }
             }
             Cell::Unsaved => return unreadable(UNSAVED),
@@ -188,6 +195,19 @@ impl<'a> Grammar<'a> {
         }) {
             Some(micros) => Ok(i64::try_from(micros).ok()),
             None => out_of_limits("is beyond 10^9"),
+        }
+    }
+
+    /// Why a figure is no decimal number; with the other mark it may be one.
+    fn no_decimal(&self, body: &str) -> String {
+        let other = if self.decimal_mark() == b'.' { b',' } else { b'.' };
+        match plain_decimal(body, other, None) {
+            Some(_) => format!(
+                "is not a decimal number with `{}`: where all figures are written so, set `decimal = \"{}\"` of the input",
+                char::from(self.decimal_mark()),
+                char::from(other)
+            ),
+            None => "is not a decimal number".to_owned(),
         }
     }
 
@@ -255,7 +275,7 @@ impl<'a> Grammar<'a> {
                 match (self.moment_text(text), self.settings.timezone) {
                     (Some(TextMoment { local, offset: Some(offset) }), Some(_)) => (local.saturating_sub(offset), true),
                     (Some(TextMoment { local, .. }), _) => (local, false),
-                    (None, _) => return unreadable(self.date_words()),
+                    (None, _) => return unreadable(self.no_date(cell)),
                 }
             }
             Cell::Unsaved => return unreadable(UNSAVED),
@@ -264,11 +284,11 @@ impl<'a> Grammar<'a> {
             {
                 match excel_micros(&text(cell), b'.') {
                     Some(local) => (local, false),
-                    None => return unreadable(self.date_words()),
+                    None => return unreadable(self.no_date(cell)),
                 }
             }
             Cell::Int(_) | Cell::Decimal { .. } | Cell::Float(_) | Cell::Bool(_) => {
-                return unreadable(self.date_words());
+                return unreadable(self.no_date(cell));
             }
         };
         let local = match self.settings.timezone {
@@ -303,6 +323,12 @@ impl<'a> Grammar<'a> {
                 return Ok(Some(Started::TimeOfDay(micros)));
             }
         }
+        let mark = if matches!(cell, Cell::Text(_)) { self.decimal_mark() } else { b'.' };
+        if self.settings.date_format.as_deref() == Some(EXCEL_DAYS)
+            && let Some(micros) = excel_time(trimmed(&text(cell)), mark)
+        {
+            return Ok(Some(Started::TimeOfDay(micros)));
+        }
         match self.moment(cell) {
             Ok(moment) => Ok(moment.map(Started::At)),
             Err(misread) if cell == Cell::Unsaved => Err(misread),
@@ -322,6 +348,17 @@ impl<'a> Grammar<'a> {
             let local = formatted(date, format)?.and_utc().timestamp_micros().checked_add(time)?;
             Some(TextMoment { local, offset })
         })
+    }
+
+    /// Why a cell is no date, and what it is where that can be told.
+    fn no_date(&self, cell: Cell<'_>) -> String {
+        let text = text(cell);
+        match excel_date(trimmed(&text), b'.').filter(|_| self.settings.date_format.is_none()) {
+            Some(date) => format!(
+                "is not a date such as 2026-10-31: where it is a number of days as Excel counts them ({date}), set `date_format = \"{EXCEL_DAYS}\"`"
+            ),
+            None => self.date_words(),
+        }
     }
 
     fn date_words(&self) -> String {
@@ -482,6 +519,15 @@ impl Started {
     }
 }
 
+/// Microseconds of a number in its unit: spreadsheets keep times as parts of a day with fewer digits than they have, which are whole seconds.
+fn as_kept(micros: i128, unit: HoursUnit) -> Option<i128> {
+    const SECOND: i128 = 1_000_000;
+    match unit {
+        HoursUnit::Excel => divide_rounded(micros, SECOND)?.checked_mul(SECOND),
+        _ => Some(micros),
+    }
+}
+
 /// A moment as text says it, in microseconds.
 struct TextMoment {
     local: i64,
@@ -495,81 +541,6 @@ fn within_hours(hours: Hours) -> Value<Hours> {
     } else {
         unreadable("is beyond 10^9 hours")
     }
-}
-
-/// Microseconds since midnight of `9:05`, `09:05:07` or `09:05:07.25`; `24:00` is the end of the day.
-fn time_of_day(text: &str) -> Option<i64> {
-    if matches!(text, "24:00" | "24:00:00") {
-        return Some(MICROS_PER_DAY);
-    }
-    let time = ["%H:%M:%S%.f", "%H:%M"].iter().find_map(|format| NaiveTime::parse_from_str(text, format).ok())?;
-    // A leap second is the last microsecond of its minute.
-    let micros = i64::from(time.nanosecond().min(999_999_999) / 1_000);
-    Some(i64::from(time.num_seconds_from_midnight()) * 1_000_000 + micros)
-}
-
-/// The same as people say it too: `9:05 AM`, `09:05:07pm`, `9:05 p. m.`, `9 am`, `9h05`, `9 Uhr`, `9:05 h`.
-fn spoken_time(text: &str) -> Option<i64> {
-    const NOON: i64 = MICROS_PER_DAY / 2;
-    let hours_alone = |hours: &str| {
-        let hours = digits(hours).filter(|hours| *hours < 24)?;
-        i64::try_from(hours).ok()?.checked_mul(MICROS_PER_HOUR)
-    };
-    let told = |time: &str| time_of_day(time).or_else(|| hours_alone(time));
-    if text.as_bytes().last().is_some_and(u8::is_ascii_digit) {
-        let french = || time_of_day(&text.replacen(['h', 'H'], ":", 1).replace(' ', ""));
-        return time_of_day(text).or_else(|| text.contains(['h', 'H']).then(french)?);
-    }
-    let letters = text.find(|c: char| c.is_ascii_alphabetic())?;
-    let (time, half) = text.split_at_checked(letters)?;
-    let half: String = half.chars().filter(|c| !matches!(c, '.' | ' ' | '\u{a0}' | '\u{202f}')).collect();
-    let micros = told(time.trim_end())?;
-    let afternoon = match half.to_ascii_lowercase().as_str() {
-        "am" => false,
-        "pm" => true,
-        "uhr" | "h" => return Some(micros),
-        _ => return None,
-    };
-    let (hour, rest) = (micros / (MICROS_PER_DAY / 24), micros % NOON);
-    (1..=12).contains(&hour).then_some(if afternoon { NOON + rest } else { rest })
-}
-
-/// A time of day, and the offset of the zone that stands behind it.
-fn time_and_zone(text: &str) -> Option<(i64, Option<i64>)> {
-    let text = text.trim();
-    let universal = ["UTC", "GMT", "Z", "z"].iter().find_map(|zone| text.strip_suffix(zone));
-    if let Some(time) = universal {
-        return Some((time_of_day(time.trim_end())?, Some(0)));
-    }
-    // `CEST` and the like mean several zones: such a time is the local one, as it is shown.
-    let named = text
-        .rsplit_once(' ')
-        .filter(|(_, zone)| (3..=5).contains(&zone.len()) && zone.bytes().all(|byte| byte.is_ascii_uppercase()));
-    if let Some((time, _)) = named {
-        return Some((spoken_time(time.trim_end())?, None));
-    }
-    let (time, zone) = text.split_at_checked(text.find(['+', '-']).unwrap_or(text.len()))?;
-    if zone.is_empty() {
-        return Some((spoken_time(time)?, None));
-    }
-    Some((time_of_day(time.trim_end())?, Some(offset_micros(zone)?)))
-}
-
-/// Offset from UTC of `Z`, `+02:00`, `+0200` or `+02`.
-fn offset_micros(zone: &str) -> Option<i64> {
-    if zone == "Z" {
-        return Some(0);
-    }
-    let (sign, body) = match zone.split_at_checked(1)? {
-        ("+", body) => (1, body),
-        ("-", body) => (-1, body),
-        _ => return None,
-    };
-    let (hours, minutes) = body.split_at_checked(2)?;
-    let minutes = minutes.strip_prefix(':').unwrap_or(minutes);
-    let minutes = if minutes.is_empty() { 0 } else { below_sixty(minutes)? };
-    let total = digits(hours).filter(|&hours| hours <= 18)? * 60 + minutes;
-    Some(sign * i64::try_from(total).ok()? * 60_000_000)
 }
 
 fn formatted(text: &str, format: &str) -> Option<NaiveDateTime> {

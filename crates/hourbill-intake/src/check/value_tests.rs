@@ -266,6 +266,14 @@ fn durations_as_people_write_them() {
         ("1680", HoursUnit::Seconds, 28 * minute),
         ("0.0000001", HoursUnit::Seconds, 0),
         ("1.25", HoursUnit::Days, 10 * hour),
+        // A day of a clock, however many of its decimals are shown; a third of a second is none.
+        ("0.0625", HoursUnit::Excel, hour + 30 * minute),
+        ("0.0208333333", HoursUnit::Excel, 30 * minute),
+        ("0.020833", HoursUnit::Excel, 30 * minute),
+        ("-0.0416666666666667", HoursUnit::Excel, -hour),
+        ("1.5", HoursUnit::Excel, 36 * hour),
+        ("1:30", HoursUnit::Excel, hour + 30 * minute),
+        ("0:00:00.5", HoursUnit::Excel, 500_000),
         // What names its unit keeps it.
         ("1:30", HoursUnit::Seconds, hour + 30 * minute),
         ("2 h", HoursUnit::Minutes, 2 * hour),
@@ -276,6 +284,9 @@ fn durations_as_people_write_them() {
     let grammar = Grammar::new(&settings);
     assert_eq!(grammar.hours(Cell::Int(5_400)).unwrap().unwrap().micros(), hour + 30 * minute);
     assert_eq!(grammar.hours(Cell::Decimal { unscaled: 25, scale: 1 }).unwrap().unwrap().micros(), 2_500_000);
+    let settings = InputSettings { hours_unit: HoursUnit::Excel, ..InputSettings::default() };
+    let of_cell = Grammar::new(&settings).hours(Cell::Decimal { unscaled: 208_333_333, scale: 10 });
+    assert_eq!(of_cell.unwrap().unwrap().micros(), 30 * minute);
 }
 
 #[test]
@@ -328,5 +339,21 @@ fn days_of_excel_are_dates_where_the_job_says_so() {
     for text in ["4556", "445567", "-45567", "1", "45567:30", "1e5"] {
         assert!(grammar.date(Cell::Text(text)).is_err(), "{text}");
     }
-    assert!(Grammar::new(&InputSettings::default()).date(Cell::Text("45567")).is_err());
+    // Times of day as parts of a day: half past nine, midnight, and its end.
+    let hour = 3_600_000_000_i64;
+    for (cell, micros) in [
+        (Cell::Text("0.395833333"), 9 * hour + hour / 2),
+        (Cell::Decimal { unscaled: 375, scale: 3 }, 9 * hour),
+        (Cell::Text("0"), 0),
+        (Cell::Int(1), 24 * hour),
+    ] {
+        assert_eq!(grammar.started(cell), Ok(Some(Started::TimeOfDay(micros))), "{cell:?}");
+    }
+    let plain = InputSettings::default();
+    assert!(Grammar::new(&plain).started(Cell::Text("0.375")).is_err());
+    for cell in [Cell::Text("45567"), Cell::Text("45567.5"), Cell::Int(45_567)] {
+        let why = Grammar::new(&plain).date(cell).unwrap_err().why;
+        assert!(why.contains("(2024-10-02)") && why.contains("date_format = \"excel\""), "{why}");
+    }
+    assert!(!Grammar::new(&plain).date(Cell::Text("03/04/2026")).unwrap_err().why.contains("excel"));
 }

@@ -3,11 +3,13 @@
 use super::Guess;
 use super::agreements::price;
 use super::choose::Chosen;
+use super::clocks;
 use super::evidence::Table;
 use super::hours;
 use super::question::Question;
 use super::quoted::quoted;
 use super::words::Sense;
+use crate::check::day_parts::DayParts;
 use crate::job::{DecimalMark, HoursUnit, InputSettings};
 use crate::quantity::{Hours, HoursSum, MICROS_PER_HOUR};
 
@@ -31,12 +33,23 @@ struct Found {
 
 /// Breaks where hours are those from start to end: taken off where the money of the rows is reckoned so, else asked.
 pub(super) fn breaks(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, hours: &hours::OfFile) -> Option<Question> {
-    if hours.column.is_some() || !chosen.fields.contains_key("ended_at") {
-        return None;
+    // Of a start and an end in one cell nothing can be taken off.
+    let range = hours.column.filter(|column| hours.certain && Some(*column) == chosen.range);
+    let spans = match (range, hours.column) {
+        (Some(range), _) => clocks::of_range(table, range),
+        (None, Some(_)) => return None,
+        (None, None) => hours::spans(table, &chosen.fields)?,
+    };
+    if range.is_none()
+        && let Some((column, question)) = clocks::net_beside_spans(table, chosen, &spans)
+    {
+        // How it writes numbers is told like that of hours.
+        guess.open_columns.insert("hours", column);
+        return Some(question);
     }
-    let spans = hours::spans(table, &chosen.fields)?;
     let Found { column, is_named, unit } = found(table, chosen, &spans)?;
     let header = table.name(column);
+    let unit = unit.filter(|_| range.is_none());
     if let Some(unit) = unit.filter(|unit| money_says_so(table, column, *unit, &spans)) {
         guess.settings.columns.insert("unpaid_break", header.to_owned());
         guess.settings.break_unit = unit;
@@ -52,7 +65,7 @@ pub(super) fn breaks(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, hour
     let ignore = format!("ignore = [{}]", ignore.join(", "));
     let Some(unit) = unit else {
         let text = format!(
-            "hours are those from start to end, and `{header}` stands beside them, whose figures are no breaks within them: are breaks paid? If not, export the hours too"
+            "hours are those from start to end, and `{header}` stands beside them, which cannot be taken off them: are breaks paid? If not, export the hours too"
         );
         return Some(Question { text, lines: vec![ignore], open: Some(header.to_owned()) });
     };
@@ -76,13 +89,10 @@ pub(super) fn breaks(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, hour
 
 /// What `columns.unpaid_break` says of a column.
 pub(super) fn value(header: &str, unit: HoursUnit) -> String {
-    let word = match unit {
-        HoursUnit::Hours | HoursUnit::OfParts => return quoted(header),
-        HoursUnit::Minutes => "minutes",
-        HoursUnit::Seconds => "seconds",
-        HoursUnit::Days => "days",
-    };
-    format!("{{ {} = {} }}", quoted(header), quoted(word))
+    match unit {
+        HoursUnit::Hours | HoursUnit::OfParts => quoted(header),
+        unit => format!("{{ {} = {} }}", quoted(header), quoted(unit.word())),
+    }
 }
 
 /// The column that says breaks: one that is called so, else one that is short beside the time from start to end and speaks of nothing else.
@@ -97,16 +107,10 @@ fn found(table: &Table<'_>, chosen: &Chosen, spans: &[Option<i64>]) -> Option<Fo
         of_time.iter().flatten().any(|hours| hours.micros() != 0)
     };
     let free = |column: &usize| !used(column) && says(column) && !table.is_repeat(*column);
-    let speaks_of_nothing = |column: usize| {
-        let header = table.headers.get(column);
-        let is_other =
-            header.is_none_or(|header| !header.meanings.is_empty() || header.money || header.billing || header.alone);
-        !is_other && table.filled(column).all(|cell| cell.starts_with(|c: char| c.is_ascii_digit()))
-    };
     if let Some(column) = (0..table.columns()).find(|column| begins(*column) && free(column)) {
         return Some(Found { column, is_named: true, unit: unit_of(table, column, spans) });
     }
-    let may_be_one = |column: &usize| free(column) && speaks_of_nothing(*column);
+    let may_be_one = |column: &usize| free(column) && table.speaks_of_nothing(*column);
     let mut unnamed = (0..table.columns()).filter(may_be_one);
     unnamed.find_map(|column| {
         let unit = unit_of(table, column, spans)?;
@@ -125,6 +129,8 @@ fn unit_of(table: &Table<'_>, column: usize, spans: &[Option<i64>]) -> Option<Ho
         HoursUnit::Hours
     } else if whole.is_some_and(|figures| figures.iter().any(|figure| *figure >= MINUTES_FROM)) {
         HoursUnit::Minutes
+    } else if DayParts::of(table.filled(column)).are_likely() {
+        HoursUnit::Excel
     } else {
         HoursUnit::Hours
     };

@@ -177,6 +177,8 @@ pub(super) struct Chosen {
     pub fields: Fields,
     /// Columns of hours, the likeliest first; none stands for a field yet.
     pub hours: Vec<OfHours>,
+    /// One of them holds start and end.
+    pub range: Option<usize>,
     /// A column that may be an id and counts the rows.
     pub counter: Option<usize>,
     /// First and last name of the person.
@@ -230,7 +232,7 @@ fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str
         Sense::Status => kept(!empty && table.filled(column).all(|cell| status(cell).is_some()), "status"),
         Sense::Role => kept(empty || table.is_text(column), "role"),
         // Decided once the days are known, or no field at all.
-        Sense::Id | Sense::Hours | Sense::Minutes | Sense::Seconds | Sense::Days => None,
+        Sense::Id | Sense::Hours | Sense::Minutes | Sense::Seconds | Sense::Days | Sense::Range => None,
         Sense::FirstName
         | Sense::LastName
         | Sense::Exported
@@ -350,18 +352,21 @@ fn names(table: &Table<'_>, chosen: &mut Chosen, used: &mut BTreeSet<usize>) {
 }
 
 fn hours(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
-    let mut found: Vec<OfHours> = Vec::new();
+    let (mut found, mut ranges): (Vec<OfHours>, Vec<OfHours>) = (Vec::new(), Vec::new());
     for column in (0..table.columns()).filter(|column| !used.contains(column)) {
         let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
-        let of_time = meanings
-            .iter()
-            .find(|(sense, _)| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds | Sense::Days));
-        if let Some((sense, rank)) = of_time
+        let of_time = meanings.iter().find(|(sense, _)| sense.is_of_time());
+        let of_moments = |sense: &Sense| matches!(sense, Sense::Range | Sense::Date | Sense::Start | Sense::End);
+        if meanings.iter().any(|(sense, _)| sense.is_of_time() || of_moments(sense)) && table.are_ranges(column) {
+            ranges.push(OfHours { column, sense: Sense::Hours, rank: 1 });
+        } else if let Some((sense, rank)) = of_time
             && table.hours(column, HoursUnit::Hours).is_some()
         {
             found.push(OfHours { column, sense: *sense, rank: *rank });
         }
     }
     found.sort_by_key(|found| (found.rank, found.column));
-    chosen.hours = found;
+    chosen.range = ranges.first().map(|range| range.column);
+    // A column of durations says the hours where there is one, as it does beside start and end.
+    chosen.hours = if found.is_empty() { ranges } else { found };
 }

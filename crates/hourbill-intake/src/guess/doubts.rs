@@ -180,7 +180,10 @@ fn answers(table: &Table<'_>, chosen: &Chosen, column: usize, values: &[&str]) -
     let columns = fields.map(|field| format!("columns.{field} = {}", quoted(header)));
     // Rows that are not to be billed may be left out: those which the header says of, where it is plain.
     let turned = table.is_turned(column);
+    // Of words for what became of a row those leave it out that say so, and not the others.
+    let by_status = about.is_none() && values.iter().any(|value| is_closed(value));
     let unbilled = |value: &&&str| match (evidence::flag(value), about) {
+        _ if by_status => is_closed(value),
         (Some(yes), Some("billable")) => yes == turned,
         (Some(yes), Some("approved")) => !yes,
         (Some(yes), Some(_)) => yes,
@@ -192,6 +195,11 @@ fn answers(table: &Table<'_>, chosen: &Chosen, column: usize, values: &[&str]) -
     let lacking = (about == Some("approved")).then(|| format!("skip = {{ {} = \"\" }}", quoted(header)));
     let lacking = lacking.filter(|_| !table.are_flags(column) && !table.is_empty(column));
     columns.chain(skip.take(NAMED_MAX)).chain(lacking).collect()
+}
+
+/// The word of a status says that a row is billed no more, or never.
+fn is_closed(word: &str) -> bool {
+    super::choose::status(word).is_some_and(|(says, _)| matches!(says, "invoiced" | "not_billable"))
 }
 
 /// The field that a header speaks of by the beginnings of its words.
@@ -248,9 +256,7 @@ fn speaks_by_cells(table: &Table<'_>, column: usize) -> bool {
             return false;
         }
     }
-    let of_status =
-        |cell: &str| super::choose::status(cell).is_some_and(|(says, _)| matches!(says, "invoiced" | "not_billable"));
-    values.iter().any(|cell| evidence::telling(cell).is_some() || of_status(cell))
+    values.iter().any(|cell| evidence::telling(cell).is_some() || is_closed(cell))
 }
 
 /// A question about a field has this column as its answer.
@@ -344,7 +350,7 @@ fn identity(table: &Table<'_>, guess: &Guess, chosen: &Chosen) -> Option<Questio
             open: None,
         });
     }
-    if has("employee") || has("started_at") || !chosen.names.is_empty() {
+    if has("employee") || has("started_at") || chosen.range.is_some() || !chosen.names.is_empty() {
         return None;
     }
     let made = if guess.settings.id_from.is_empty() { &guess.id_parts } else { &guess.settings.id_from };

@@ -72,6 +72,8 @@ pub(super) struct Beside {
 /// Fills in what the preset and the canonical names leave open.
 pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     if super::is_own(look, guess) {
+        let column = guess.columns.iter().position(|column| column.field == Some("hours"));
+        guess.questions.extend(column.and_then(|column| hours::of_own(&Table::new(look), column)));
         return;
     }
     let mut table = Table::new(look);
@@ -122,6 +124,8 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     let skips = guess.questions.iter().any(|question| question.open.as_deref() == Some("skip"));
     let sums = if skips { None } else { super::sums::dated_sums(&table, &chosen, &of_file) };
     let free = super::free::of_activity(&table, guess, &chosen);
+    let of_money = super::free::of_money(&table, guess, &chosen, of_file.column.filter(|_| !beside.sold));
+    guess.says.extend(of_money);
     guess.questions.extend(sums.into_iter().chain(free));
     // What is open is not answered by the job itself.
     let open: Vec<String> = guess.questions.iter().filter_map(|question| question.open.clone()).collect();
@@ -402,14 +406,14 @@ fn words(table: &Table<'_>, field: &str, column: usize) -> Vec<(String, String)>
 /// F4: who, when and where; where nobody says who and when, what else does not change.
 fn id_parts(table: &Table<'_>, chosen: &Chosen) -> Vec<String> {
     let of = |field: &str| chosen.fields.get(field).copied();
-    let timed = of("started_at").is_some();
+    let timed = of("started_at").is_some() || chosen.range.is_some();
     let person = of("employee").is_some() || !chosen.names.is_empty();
     let mut columns: Vec<usize> = Vec::new();
     columns.extend(chosen.names.iter().copied());
     if chosen.names.len() < 2 {
         columns.extend(chosen.login.or(of("employee")).filter(|column| !chosen.names.contains(column)));
     }
-    columns.extend(["date", "started_at"].iter().filter_map(|field| of(field)));
+    columns.extend(["date", "started_at"].iter().filter_map(|field| of(field)).chain(chosen.range));
     columns.extend(["customer_id", "project"].iter().filter_map(|field| of(field)));
     if !timed {
         columns.extend(["activity", "ticket_id"].iter().filter_map(|field| of(field)));

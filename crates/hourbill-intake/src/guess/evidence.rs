@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::words::{self, Header, Sense};
 use crate::check::totals;
-use crate::check::value::{Grammar, Started};
+use crate::check::value::{Grammar, Started, range_hours};
 use crate::job::{DecimalMark, HoursUnit, InputSettings};
 use crate::quantity::{Hours, MICROS_PER_HOUR};
 use crate::read::{Cell, Look};
@@ -47,6 +47,10 @@ const FLAGS: &[(&str, &str)] = &[
     ("billable", "nonbillable"),
     ("billable", "non billable"),
     ("billable", "unbillable"),
+    ("chargeable", "non-chargeable"),
+    ("chargeable", "non chargeable"),
+    ("chargeable", "not chargeable"),
+    ("verrechenbar", "nicht verrechenbar"),
     ("abrechenbar", "nicht abrechenbar"),
     ("facturable", "non facturable"),
     ("facturable", "no facturable"),
@@ -80,7 +84,10 @@ pub(super) fn flag(cell: &str) -> Option<bool> {
 
 /// Words of [`FLAGS`] that say themselves what they are about, whatever the header.
 const TELLING: &[(&str, &[&str])] = &[
-    ("billable", &["billable", "abrechenbar", "facturable", "factureerbaar", "fatturabile"]),
+    (
+        "billable",
+        &["billable", "chargeable", "abrechenbar", "verrechenbar", "facturable", "factureerbaar", "fatturabile"],
+    ),
     ("invoiced", &["invoiced", "uninvoiced", "billed", "unbilled"]),
 ];
 
@@ -293,6 +300,19 @@ impl<'a> Table<'a> {
         !cells.is_empty() && others * MISREAD_SHARE <= cells.len()
     }
 
+    /// Its header says nothing that is known, and its cells begin with a figure.
+    pub fn speaks_of_nothing(&self, column: usize) -> bool {
+        let header = self.headers.get(column);
+        let is_other =
+            header.is_none_or(|header| !header.meanings.is_empty() || header.money || header.billing || header.alone);
+        !is_other && self.filled(column).all(|cell| cell.starts_with(|c: char| c.is_ascii_digit()))
+    }
+
+    /// Start and end in one cell.
+    pub fn are_ranges(&self, column: usize) -> bool {
+        self.mostly(column, |cell| range_hours(cell).is_some())
+    }
+
     pub fn are_flags(&self, column: usize) -> bool {
         let mut cells = self.filled(column).peekable();
         cells.peek().is_some() && cells.all(|cell| flag(cell).is_some())
@@ -339,18 +359,20 @@ impl<'a> Table<'a> {
             counts
         };
         let enough = |count: usize| (cells.len() - count) * MISREAD_SHARE <= cells.len();
-        let settings =
-            |format: Option<&str>| InputSettings { date_format: format.map(str::to_owned), ..InputSettings::default() };
-        if enough(read(&settings(None)).1) {
-            return Some(Moments::Times);
-        }
-        let formats = std::iter::once(None).chain(super::locale::formats(&cells).map(Some));
-        let mut formats = formats.map(|format| read(&settings(format)).0);
         // Behind the point of a number of days stands the time.
         let says_time =
-            |cell: &&&str| cell.contains(':') || cell.split_once('.').is_some_and(|(days, _)| days.len() == 5);
-        let times = cells.iter().filter(says_time).count();
-        formats.any(enough).then_some(if 2 * times > cells.len() { Moments::DaysWithTimes } else { Moments::Days })
+            |cell: &&&str| cell.contains(':') || (super::locale::is_day_of_excel(cell) && cell.contains(['.', ',']));
+        let with_times = 2 * cells.iter().filter(says_time).count() > cells.len();
+        for format in std::iter::once(None).chain(super::locale::formats(&cells).map(Some)) {
+            let (days, times) = read(&super::locale::by_format(format, &cells));
+            if enough(times) {
+                return Some(Moments::Times);
+            }
+            if enough(days) {
+                return Some(if with_times { Moments::DaysWithTimes } else { Moments::Days });
+            }
+        }
+        None
     }
 
     /// Hours by row, read with the decimal mark with which most cells can be read; `unit` is what a number counts. `None` where they are no hours.

@@ -6,6 +6,8 @@ use super::counted::{NAMED_MAX, counts, rows_told};
 use super::evidence::{self, Table};
 use super::question::Question;
 use super::quoted::quoted;
+use super::words::Sense;
+use crate::job::HoursUnit;
 
 /// Some entries say whether they are billable, or invoiced, and others say nothing or something else: nobody knows what that means there.
 pub(super) fn odd_flags(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen) -> Vec<Question> {
@@ -129,15 +131,46 @@ pub(super) fn of_activity(table: &Table<'_>, guess: &Guess, chosen: &Chosen) -> 
     found.sort_unstable();
     found.dedup();
     let told: Vec<String> = found.iter().take(NAMED_MAX).map(|word| format!("`{word}`")).collect();
-    let skip: Vec<String> = found.iter().map(|word| quoted(word)).collect();
-    let skip = if let [one] = skip.as_slice() { one.clone() } else { format!("[{}]", skip.join(", ")) };
     Some(Question {
         text: format!(
             "no column says what is billable, and `{header}` says {} in {}: are these hours left out (the first line), or billed like the others (the second)?",
             told.join(", "),
             rows_told(rows.len())
         ),
-        lines: vec![format!("skip = {{ {} = {skip} }}", quoted(header)), "skip = {}     # all are billed".to_owned()],
+        lines: left_out(header, &found),
         open: Some("skip".to_owned()),
+    })
+}
+
+/// Lines that leave rows with some cells out, or say that all are billed.
+fn left_out(header: &str, cells: &[&str]) -> Vec<String> {
+    let skip: Vec<String> = cells.iter().map(|cell| quoted(cell)).collect();
+    let skip = if let [one] = skip.as_slice() { one.clone() } else { format!("[{}]", skip.join(", ")) };
+    vec![format!("skip = {{ {} = {skip} }}", quoted(header)), "skip = {}     # all are billed".to_owned()]
+}
+
+/// No column says what is billable, but some hours come to no money where others do: what becomes of them, in words.
+pub(super) fn of_money(table: &Table<'_>, guess: &Guess, chosen: &Chosen, hours: Option<usize>) -> Option<String> {
+    if chosen.fields.contains_key("billable") || guess.settings.constants.contains_key("billable") {
+        return None;
+    }
+    let means = |column: usize, sense: Sense| {
+        let header = table.headers.get(column);
+        header.is_some_and(|header| !header.alone && header.meanings.iter().any(|(known, _)| *known == sense))
+    };
+    let of = |sense: Sense| (0..table.columns()).find(|column| means(*column, sense) && !table.is_empty(*column));
+    let column = of(Sense::Amount).or_else(|| of(Sense::Rate))?;
+    let worked = table.hours(hours?, HoursUnit::Hours)?;
+    let is_worked = |row: &usize| worked.get(*row).copied().flatten().is_some_and(|hours| hours.micros() != 0);
+    let counts = counts(table, &chosen.fields);
+    let rows = dated(table, &chosen.fields).into_iter().filter(|row| counts(*row) && is_worked(row));
+    let cells: Vec<&str> = rows.map(|row| table.cell(row, column)).collect();
+    let free = cells.iter().filter(|cell| !cell.bytes().any(|byte| matches!(byte, b'1'..=b'9'))).count();
+    (free > 0 && free < cells.len()).then(|| {
+        format!(
+            "`{}` is nothing in {free} of {} rows with hours, and they are billed like the others: `skip` leaves rows out",
+            table.name(column),
+            cells.len()
+        )
     })
 }

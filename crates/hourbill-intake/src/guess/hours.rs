@@ -1,17 +1,18 @@
 //! Which column of a file holds the hours, in which unit, and what of that nobody can tell.
 
-use super::choose::{Chosen, Fields, OfHours};
+use std::collections::BTreeMap;
+
+use super::choose::{Chosen, Fields, OfHours, dated};
+use super::clocks::{self, CLOCK};
 use super::evidence::{self, Table};
 use super::question::Question;
 use super::quoted::quoted;
 use super::words::{self, Sense};
+use crate::check::day_parts::DayParts;
 use crate::check::value::{Grammar, Started};
-use crate::job::{HoursUnit, InputSettings};
+use crate::job::HoursUnit;
 use crate::quantity::{Hours, HoursSum, MICROS_PER_HOUR};
 use crate::read::Cell;
-
-/// A clock shows whole minutes: a span may differ from its duration by so many microseconds.
-const CLOCK: u64 = 61_000_000;
 
 /// What was found of the hours of a file.
 #[derive(Default)]
@@ -43,8 +44,11 @@ pub(super) fn settle(
     preset: Option<usize>,
     counts: &dyn Fn(usize) -> bool,
 ) -> OfFile {
-    let spans = spans(table, &chosen.fields);
-    let candidates: Vec<Candidate> = chosen.hours.iter().map(|of| candidate(table, *of, spans.as_deref())).collect();
+    let spans = spans(table, &chosen.fields).or_else(|| clocks::beside_durations(table, chosen));
+    let rows = dated(table, &chosen.fields);
+    let parts = |column: usize| day_parts(table, column, &rows, preset.is_some());
+    let candidates: Vec<Candidate> =
+        chosen.hours.iter().map(|of| candidate(table, *of, spans.as_deref(), parts(of.column))).collect();
     // A preset knows which of several is the exact one.
     let of_preset = candidates.iter().find(|candidate| Some(candidate.of.column) == preset);
     if of_preset.is_none()
@@ -60,8 +64,13 @@ pub(super) fn settle(
     if first.unit == HoursUnit::Days && of_preset.is_none() {
         file.questions.push(of_days(table, first));
         file.unit = HoursUnit::Hours;
-    } else if first.large || (of_preset.is_none() && spans.is_none() && are_steps(table, first)) {
-        file.questions.push(of_unit(table, first, spans.as_deref()));
+    } else if first.large
+        || (of_preset.is_none() && spans.is_none() && (are_steps(table, first) || are_crowded(table, chosen, first)))
+    {
+        let question = of_unit(table, first, &rows, spans.as_deref().filter(|_| of_preset.is_none()));
+        // Where start and end count, or the column, no column says the hours yet.
+        file.certain = question.open.as_deref() == Some("hours_unit");
+        file.questions.push(question);
         file.unit = HoursUnit::Hours;
     }
     let differs = |other: &&Candidate| {
@@ -89,19 +98,19 @@ pub(super) fn settle(
         file.certain = false;
         file.questions.push(which(table, first, &[]));
     }
-    if file.certain
-        && of_preset.is_none()
-        && let Some(question) = contradicts(table, chosen, first, spans.as_deref())
-    {
-        file.certain = false;
-        file.questions.push(question);
+    let column = first.of.column;
+    let mut further = |ask: &dyn Fn() -> Option<Question>| {
+        if let Some(question) = file.certain.then(ask).flatten() {
+            file.certain = false;
+            file.questions.push(question);
+        }
+    };
+    if of_preset.is_none() {
+        further(&|| contradicts(table, chosen, first, spans.as_deref()));
+        further(&|| clocks::net_beside_range(table, chosen, column));
+        further(&|| clocks::times_of_day(table, chosen, column));
     }
-    if file.certain
-        && let Some(question) = beyond(table, chosen, first.of.column)
-    {
-        file.certain = false;
-        file.questions.push(question);
-    }
+    further(&|| beyond(table, chosen, column));
     file
 }
 
@@ -141,7 +150,13 @@ fn in_parts(table: &Table<'_>, candidates: &[Candidate], parts: Vec<(usize, Hour
     file
 }
 
-fn candidate(table: &Table<'_>, of: OfHours, spans: Option<&[Option<i64>]>) -> Candidate {
+/// What figures of rows with a day come to where they may be parts of a day; what a program knows as hours are such only where it is likely.
+fn day_parts(table: &Table<'_>, column: usize, rows: &[usize], of_preset: bool) -> Option<DayParts> {
+    let parts = DayParts::of(rows.iter().map(|row| table.cell(*row, column)));
+    Some(parts).filter(|parts| if of_preset { parts.are_likely() } else { parts.may_be() })
+}
+
+fn candidate(table: &Table<'_>, of: OfHours, spans: Option<&[Option<i64>]>, parts: Option<DayParts>) -> Candidate {
     let plain = table.hours(of.column, HoursUnit::Hours).unwrap_or_default();
     let whole = table.filled(of.column).all(|cell| cell.parse::<i64>().is_ok());
     let above = plain.iter().flatten().filter(|hours| hours.micros() > 24 * MICROS_PER_HOUR).count();
@@ -150,9 +165,11 @@ fn candidate(table: &Table<'_>, of: OfHours, spans: Option<&[Option<i64>]>) -> C
     let (unit, large) = match of.sense {
         Sense::Minutes => (HoursUnit::Minutes, false),
         Sense::Seconds => (HoursUnit::Seconds, false),
+        Sense::Days if by_span == Some(HoursUnit::Excel) => (HoursUnit::Excel, true),
         Sense::Days => (HoursUnit::Days, false),
         _ => match by_span {
             Some(unit) => (unit, unit != HoursUnit::Hours),
+            None if parts.is_some() => (HoursUnit::Excel, true),
             None => (if large { HoursUnit::Seconds } else { HoursUnit::Hours }, large),
         },
     };
@@ -168,22 +185,27 @@ fn unit_of_spans(figures: &[Option<Hours>], spans: &[Option<i64>]) -> Option<Hou
         .filter_map(|(figure, span)| Some((figure.as_ref()?.micros(), (*span)?)))
         .filter(|(figure, _)| *figure > 0)
         .collect();
-    let fits = |factor: i64| {
-        let same = pairs.iter().filter(|(figure, span)| (figure / factor).abs_diff(*span) <= CLOCK).count();
+    let fits = |(times, parts): (i64, i64)| {
+        let close = |figure: i64, span: i64| (figure / parts).saturating_mul(times).abs_diff(span) <= CLOCK;
+        let same = pairs.iter().filter(|(figure, span)| close(*figure, *span)).count();
         !pairs.is_empty() && 2 * same > pairs.len()
     };
-    [(1, HoursUnit::Hours), (60, HoursUnit::Minutes), (3_600, HoursUnit::Seconds)]
-        .into_iter()
-        .find(|(factor, _)| fits(*factor))
-        .map(|(_, unit)| unit)
+    [
+        ((1, 1), HoursUnit::Hours),
+        ((1, 60), HoursUnit::Minutes),
+        ((1, 3_600), HoursUnit::Seconds),
+        ((24, 1), HoursUnit::Excel),
+    ]
+    .into_iter()
+    .find(|(factor, _)| fits(*factor))
+    .map(|(_, unit)| unit)
 }
 
 /// From start to end, in microseconds, by row; `None` where the file has not both.
 pub(super) fn spans(table: &Table<'_>, fields: &Fields) -> Option<Vec<Option<i64>>> {
     let (began, ended) = (*fields.get("started_at")?, *fields.get("ended_at")?);
     let cells: Vec<&str> = table.filled(began).collect();
-    let format = super::locale::likeliest(&cells);
-    let settings = InputSettings { date_format: format.map(str::to_owned), ..InputSettings::default() };
+    let settings = super::locale::by_format(super::locale::likeliest(&cells), &cells);
     let grammar = Grammar::new(&settings);
     let at = |row: usize, column: usize| grammar.started(Cell::Text(table.cell(row, column))).ok().flatten();
     let span = |row: usize| match (at(row, began)?, at(row, ended)?) {
@@ -219,7 +241,11 @@ fn best<'a>(table: &Table<'_>, candidates: &'a [Candidate]) -> Option<&'a Candid
 /// A column that says the same as whole numbers of minutes, seconds or milliseconds do in each row.
 fn spelled_out<'a>(large: &Candidate, candidates: &'a [Candidate]) -> Option<&'a Candidate> {
     // As they were read: in seconds, or in hours. Then they may count minutes, seconds or milliseconds.
-    let per_hour: &[i64] = if large.unit == HoursUnit::Hours { &[60, 3_600, 3_600_000] } else { &[1, 1_000] };
+    let per_hour: &[i64] = match large.unit {
+        HoursUnit::Hours => &[60, 3_600, 3_600_000],
+        HoursUnit::Excel => &[1],
+        _ => &[1, 1_000],
+    };
     let same = |other: &&Candidate| {
         let pairs: Vec<(i64, i64)> = large
             .hours
@@ -275,16 +301,15 @@ fn of_days(table: &Table<'_>, of: &Candidate) -> Question {
     }
 }
 
-fn of_unit(table: &Table<'_>, of: &Candidate, spans: Option<&[Option<i64>]>) -> Question {
+fn of_unit(table: &Table<'_>, of: &Candidate, rows: &[usize], spans: Option<&[Option<i64>]>) -> Question {
+    if of.unit == HoursUnit::Excel {
+        let by_span = spans.and_then(|spans| unit_of_spans(&table.hours(of.of.column, HoursUnit::Hours)?, spans));
+        return of_day_parts(table, of, rows, by_span.is_some());
+    }
     let figures = table.filled(of.of.column).count();
     let above = table.hours(of.of.column, HoursUnit::Hours).unwrap_or_default();
     let above = above.iter().flatten().filter(|hours| hours.micros() > 24 * MICROS_PER_HOUR).count();
-    let name = |unit| match unit {
-        HoursUnit::Hours | HoursUnit::OfParts => "hours",
-        HoursUnit::Minutes => "minutes",
-        HoursUnit::Seconds => "seconds",
-        HoursUnit::Days => "days",
-    };
+    let name = |unit: HoursUnit| unit.word();
     let by_span = spans.is_some_and(|spans| spans.iter().flatten().next().is_some());
     let says = if by_span { format!("; start and end say {}", name(of.unit)) } else { String::new() };
     let likeliest = if of.large { of.unit } else { HoursUnit::Minutes };
@@ -295,14 +320,92 @@ fn of_unit(table: &Table<'_>, of: &Candidate, spans: Option<&[Option<i64>]>) -> 
     let header = table.name(of.of.column);
     let found = if of.large {
         format!("{above} of {figures} figures of hours in `{header}` are whole numbers above 24")
-    } else {
+    } else if are_steps(table, of) {
         format!("all {figures} figures of hours in `{header}` are fives and tens, most of them 10 and more")
+    } else {
+        format!(
+            "{figures} figures of hours in `{header}` are whole numbers, and come to more than 24 a day for most people"
+        )
     };
     Question {
         text: format!("{found}: what do they count (`hours_unit`){says}?"),
         lines: units.into_iter().map(|unit| format!("hours_unit = \"{}\"", name(unit))).collect(),
         open: Some("hours_unit".to_owned()),
     }
+}
+
+/// Parts of a day, as spreadsheets keep times, or hours: both readings, with what they come to in rows with a day.
+fn of_day_parts(table: &Table<'_>, of: &Candidate, rows: &[usize], by_span: bool) -> Question {
+    const SHOWN: usize = 3;
+    let column = of.of.column;
+    let cells = || rows.iter().map(|row| table.cell(*row, column)).filter(|cell| !cell.is_empty());
+    let parts = DayParts::of(cells());
+    let mut shown: Vec<&str> = Vec::new();
+    // Those with many decimals say most.
+    for cell in cells().filter(|cell| cell.len() > 4).chain(cells()) {
+        if shown.len() < SHOWN && !shown.contains(&cell) {
+            shown.push(cell);
+        }
+    }
+    let shown: Vec<String> = shown.iter().map(|cell| format!("`{cell}`")).collect();
+    let sum = |unit: HoursUnit| {
+        let hours = table.hours(column, unit).unwrap_or_default();
+        let of_row = |row: &usize| hours.get(*row).copied().flatten().map(HoursSum::from);
+        rows.iter().filter_map(of_row).sum::<HoursSum>()
+    };
+    let header = table.name(column);
+    let says = if by_span {
+        "; start and end say parts of a day, and count where the first line is taken".to_owned()
+    } else if parts.of_days > 0 {
+        format!(
+            "; {} of {} figures are whole minutes or seconds as parts of a day and not as hours",
+            parts.of_days, parts.figures
+        )
+    } else {
+        String::new()
+    };
+    let text = format!(
+        "figures of `{header}` such as {} may be parts of a day, as a spreadsheet keeps times: {} h in all; as hours they come to {} h: what do they count (`hours_unit`){says}?",
+        shown.join(", "),
+        sum(HoursUnit::Excel),
+        sum(HoursUnit::Hours)
+    );
+    let (lines, open) = if by_span {
+        let header = quoted(header);
+        let lines = vec![
+            format!("ignore = [{header}]"),
+            format!("columns.hours = {{ {header} = \"excel\" }}"),
+            format!("columns.hours = {header}"),
+        ];
+        (lines, table.name(column))
+    } else {
+        (vec!["hours_unit = \"excel\"".to_owned(), "hours_unit = \"hours\"".to_owned()], "hours_unit")
+    };
+    Question { text, lines, open: Some(open.to_owned()) }
+}
+
+/// F2: our own columns are hours; a spreadsheet that saved them may have made parts of a day of them.
+pub(super) fn of_own(table: &Table<'_>, column: usize) -> Option<Question> {
+    let rows: Vec<usize> = (0..table.rows()).collect();
+    day_parts(table, column, &rows, true)?;
+    let of = OfHours { column, sense: Sense::Hours, rank: 0 };
+    let hours = table.hours(column, HoursUnit::Excel).unwrap_or_default();
+    Some(of_day_parts(table, &Candidate { of, unit: HoursUnit::Excel, hours, large: true }, &rows, false))
+}
+
+/// Whole numbers that come to more than a day has hours, on most days of a person: `12`, `7` and `20` are minutes.
+fn are_crowded(table: &Table<'_>, chosen: &Chosen, of: &Candidate) -> bool {
+    let column = |field: &str| chosen.fields.get(field).copied();
+    let (Some(person), Some(day)) = (column("employee"), column("date")) else { return false };
+    if of.unit != HoursUnit::Hours || !table.filled(of.of.column).all(|cell| cell.parse::<i64>().is_ok()) {
+        return false;
+    }
+    let mut days: BTreeMap<(&str, &str), i64> = BTreeMap::new();
+    for (row, hours) in of.hours.iter().enumerate().filter(|(row, _)| table.says_a_day(*row, day)) {
+        let of_day = days.entry((table.cell(row, person), table.cell(row, day))).or_default();
+        *of_day = of_day.saturating_add(hours.map_or(0, Hours::micros));
+    }
+    2 * days.values().filter(|micros| **micros > 24 * MICROS_PER_HOUR).count() > days.len()
 }
 
 /// Whole numbers of five that would be long days of work, in a column that does not say that it counts hours: `15`, `20`, `10` are minutes.
@@ -367,8 +470,6 @@ fn contradicts(table: &Table<'_>, chosen: &Chosen, of: &Candidate, spans: Option
     let all = |is: &dyn Fn(usize, i64, i64) -> bool| pairs.iter().all(|(row, hours, span)| is(*row, *hours, *span));
     let says = if all(&|row, _, span| clock(row).is_some_and(|clock| close(clock, span))) {
         "by start and end its minutes stand behind the point, as a clock shows them"
-    } else if all(&|_, hours, span| hours.checked_mul(24).is_some_and(|day| close(day, span))) {
-        "by start and end it counts parts of a day, as a spreadsheet keeps times"
     } else if all(&|_, hours, span| {
         // What is left of a minute is rounded.
         let off = span - hours;

@@ -7,7 +7,7 @@ use crate::calendar::Date;
 use crate::check::totals;
 use crate::check::value::{EXCEL_DAYS, Grammar, Started};
 use crate::inputs::{Field, Input, Meaning};
-use crate::job::{DecimalMark, Encoding, InputSettings};
+use crate::job::{DecimalMark, Encoding, HoursUnit, InputSettings};
 use crate::quantity::MICROS_PER_HOUR;
 use crate::read::{Cell, Look};
 
@@ -82,13 +82,34 @@ pub(super) fn formats(cells: &[&str]) -> impl Iterator<Item = &'static str> + us
     written.chain(days)
 }
 
-/// Figures from 1990 to 2100 as workbooks count days.
+/// Figures from 1990 to 2100 as workbooks count days, and times of day as parts of one, where they are not written as ISO.
 fn are_days_of_excel(cells: &[&str]) -> bool {
-    let is_day = |cell: &&str| {
-        let days = cell.split(['.', ',']).next().unwrap_or_default();
-        days.len() == 5 && days.parse().is_ok_and(|days: u32| (32_874..=73_415).contains(&days))
+    let mut others = cells.iter().filter(|cell| cell.get(..10).and_then(Date::parse).is_none()).peekable();
+    others.peek().is_some() && others.all(|cell| is_day_of_excel(cell) || is_time_of_excel(cell))
+}
+
+pub(super) fn is_day_of_excel(cell: &str) -> bool {
+    let (days, time) = cell.split_once(['.', ',']).unwrap_or((cell, ""));
+    let of_days = days.len() == 5 && days.parse().is_ok_and(|days: u32| (32_874..=73_415).contains(&days));
+    of_days && time.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// Midnight is a plain 0.
+fn is_time_of_excel(cell: &str) -> bool {
+    let behind = |(whole, part): (&str, &str)| {
+        matches!(whole, "" | "0") && !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit())
     };
-    !cells.is_empty() && cells.iter().all(is_day)
+    cell == "0" || cell.split_once(['.', ',']).is_some_and(behind)
+}
+
+/// How cells of days and times are read by a format: parts of days have the decimal mark that they have.
+pub(super) fn by_format(format: Option<&str>, cells: &[&str]) -> InputSettings {
+    let comma = format == Some(EXCEL_DAYS) && cells.iter().any(|cell| cell.contains(','));
+    InputSettings {
+        date_format: format.map(str::to_owned),
+        decimal: if comma { DecimalMark::Comma } else { DecimalMark::Point },
+        ..InputSettings::default()
+    }
 }
 
 /// Year, month and day, whatever their digits.
@@ -119,9 +140,14 @@ fn numbers(look: &Look, guess: &mut Guess) {
         let fields = guess.input.fields().iter().filter(|field| meaning.contains(&field.meaning));
         fields.flat_map(|field| cells(look, guess, field.name)).collect()
     };
-    let (hours, numbers) = (written(&[Meaning::Hours]), written(&[Meaning::Decimal, Meaning::Integer]));
+    let (mut hours, numbers) = (written(&[Meaning::Hours]), written(&[Meaning::Decimal, Meaning::Integer]));
+    let days = date_cells(look, guess);
+    if are_days_of_excel(&days) {
+        hours.extend(days.iter().filter(|cell| is_day_of_excel(cell) || is_time_of_excel(cell)));
+    }
+    let hours_unit = guess.settings.hours_unit;
     let misread = |&(decimal, thousands): &(DecimalMark, Option<char>)| {
-        let settings = InputSettings { decimal, thousands, ..InputSettings::default() };
+        let settings = InputSettings { decimal, thousands, hours_unit, ..InputSettings::default() };
         let grammar = Grammar::new(&settings);
         // Nobody works a thousand hours in a row: what stands before three digits is the decimal mark.
         let as_hours = |cell: &&&str| match grammar.hours(Cell::Text(cell)) {
@@ -131,6 +157,7 @@ fn numbers(look: &Look, guess: &mut Guess) {
             Ok(None) => false,
             Err(_) => true,
         };
+        let as_hours = |cell: &&&str| as_hours(cell) || is_grouped(cell, decimal, hours_unit);
         hours.iter().filter(as_hours).count()
             + numbers.iter().filter(|cell| grammar.quantity(Cell::Text(cell)).is_err()).count()
     };
@@ -160,6 +187,19 @@ fn numbers(look: &Look, guess: &mut Guess) {
             mark(*decimal)
         ));
     }
+}
+
+/// Minutes and seconds are whole: what stands before three digits parts thousands, where a day has as many of them.
+fn is_grouped(cell: &str, decimal: DecimalMark, hours_unit: HoursUnit) -> bool {
+    let mark = if decimal == DecimalMark::Point { '.' } else { ',' };
+    let parts = cell.split_once(mark).filter(|(_, behind)| behind.len() == 3);
+    if !matches!(hours_unit, HoursUnit::Minutes | HoursUnit::Seconds) || parts.is_none() {
+        return false;
+    }
+    let other = if decimal == DecimalMark::Point { DecimalMark::Comma } else { DecimalMark::Point };
+    let settings = InputSettings { decimal: other, thousands: Some(mark), hours_unit, ..InputSettings::default() };
+    let read = Grammar::new(&settings).hours(Cell::Text(cell)).ok().flatten();
+    read.is_some_and(|hours| hours.micros().abs() <= 24 * MICROS_PER_HOUR)
 }
 
 /// Some numbers have the decimal mark of the others, and some another one: as one file is read, the fewer ones are set aside.
@@ -201,9 +241,9 @@ fn date_cells<'a>(look: &'a Look, guess: &Guess) -> Vec<&'a str> {
 /// Formats other than ISO by how many cells each cannot read. Those that fail at the front are not held against all cells.
 fn misread(cells: &[&str]) -> Vec<(&'static str, usize)> {
     let unread = |format: &str, cells: &[&str]| {
-        let settings = InputSettings { date_format: Some(format.to_owned()), ..InputSettings::default() };
+        let settings = by_format(Some(format), cells);
         let grammar = Grammar::new(&settings);
-        cells.iter().filter(|cell| grammar.moment(Cell::Text(cell)).is_err()).count()
+        cells.iter().filter(|cell| grammar.started(Cell::Text(cell)).is_err()).count()
     };
     let front = cells.get(..cells.len().min(FRONT)).unwrap_or_default();
     let at_front: Vec<(&'static str, usize)> = formats(cells).map(|format| (format, unread(format, front))).collect();
@@ -226,9 +266,9 @@ pub(super) fn likeliest(cells: &[&str]) -> Option<&'static str> {
 fn dates(look: &Look, guess: &mut Guess) {
     let cells = date_cells(look, guess);
     let unread = |format: Option<&str>| -> Vec<&str> {
-        let settings = InputSettings { date_format: format.map(str::to_owned), ..InputSettings::default() };
+        let settings = by_format(format, &cells);
         let grammar = Grammar::new(&settings);
-        cells.iter().copied().filter(|cell| grammar.moment(Cell::Text(cell)).is_err()).collect()
+        cells.iter().copied().filter(|cell| grammar.started(Cell::Text(cell)).is_err()).collect()
     };
     let not_iso = unread(None);
     let Some(&sample) = not_iso.first() else { return };
@@ -268,16 +308,7 @@ fn dates(look: &Look, guess: &mut Guess) {
     let short =
         cells.iter().any(|cell| Date::parse(cell).is_none() && cell.len() <= 8 && cell.contains(['/', '.', '-']));
     if fitting == [EXCEL_DAYS] {
-        let settings = InputSettings { date_format: Some(EXCEL_DAYS.to_owned()), ..InputSettings::default() };
-        let read = Grammar::new(&settings).date(Cell::Text(sample)).ok().flatten();
-        let date = read.map_or_else(String::new, |date| date.to_string());
-        guess.questions.push(Question {
-            text: format!(
-                "dates such as `{sample}` look like numbers of days as Excel counts them ({date}): if they are not, export dates as text"
-            ),
-            lines: vec![format!("date_format = {}", quoted(EXCEL_DAYS))],
-            open: Some("date_format".to_owned()),
-        });
+        guess.questions.push(of_excel(&not_iso, cells.len()));
         guess.settings.open = guess.open();
         return;
     }
@@ -293,6 +324,31 @@ fn dates(look: &Look, guess: &mut Guess) {
             }
         }
         several => guess.ambiguous_dates = Some((sample.to_owned(), several.to_vec())),
+    }
+}
+
+/// Days and times as workbooks count them: what the first of each is, and how many decide.
+fn of_excel(counted: &[&str], all: usize) -> Question {
+    let settings = by_format(Some(EXCEL_DAYS), counted);
+    let grammar = Grammar::new(&settings);
+    let read = |cell: &&str| match grammar.started(Cell::Text(cell)).ok().flatten()? {
+        Started::At(moment) => Some(format!("`{cell}` ({moment})")),
+        Started::TimeOfDay(micros) => {
+            let minutes = micros / (MICROS_PER_HOUR / 60);
+            Some(format!("`{cell}` ({}:{:02})", minutes / 60, minutes % 60))
+        }
+    };
+    let day = counted.iter().find(|cell| is_day_of_excel(cell)).and_then(read);
+    let time = counted.iter().find(|cell| !is_day_of_excel(cell)).and_then(read);
+    let shown: Vec<String> = day.into_iter().chain(time).collect();
+    Question {
+        text: format!(
+            "{} of {all} dates and times, such as {}, look like numbers of days as Excel counts them: if they are not, export them as text",
+            counted.len(),
+            shown.join(" and ")
+        ),
+        lines: vec![format!("date_format = {}", quoted(EXCEL_DAYS))],
+        open: Some("date_format".to_owned()),
     }
 }
 

@@ -9,6 +9,7 @@ mod before;
 mod blocks;
 mod breaks;
 mod choose;
+mod clocks;
 mod combined;
 mod counted;
 mod doubts;

@@ -5,16 +5,10 @@ use crate::job::HoursUnit;
 
 /// What `columns.hours` says of columns that are added.
 pub(super) fn value(headers: &[String], units: &[HoursUnit]) -> String {
-    let name = |unit: &HoursUnit| match unit {
-        HoursUnit::Hours | HoursUnit::OfParts => "hours",
-        HoursUnit::Minutes => "minutes",
-        HoursUnit::Seconds => "seconds",
-        HoursUnit::Days => "days",
-    };
     if units.iter().all(|unit| Some(unit) == units.first()) {
         let headers: Vec<String> = headers.iter().map(|header| quoted(header)).collect();
         return format!("[{}]", headers.join(", "));
     }
-    let parts = headers.iter().zip(units).map(|(header, unit)| format!("{} = {}", quoted(header), quoted(name(unit))));
+    let parts = headers.iter().zip(units).map(|(header, unit)| format!("{} = {}", quoted(header), quoted(unit.word())));
     format!("{{ {} }}", parts.collect::<Vec<_>>().join(", "))
 }

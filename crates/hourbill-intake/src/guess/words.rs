@@ -19,6 +19,8 @@ pub(super) enum Sense {
     Seconds,
     /// Days of work.
     Days,
+    /// Start and end in one cell.
+    Range,
     Person,
     FirstName,
     LastName,
@@ -153,6 +155,14 @@ const WORDS: &[(Sense, u8, &str)] = &[
         "!anzahl, !input, !qty, !quantity, !menge, !quantite, !cantidad, !hoeveelheid, !aantal, !quantita",
     ),
     (
+        Sense::Range,
+        0,
+        "time range, time span, timespan, time interval, time slot, timeslot, start end, start stop, start and end, from to, from till, in out, times, \
+         time of day, shift, zeitraum, zeitspanne, uhrzeit, uhrzeiten, von bis, beginn ende, start ende, schicht, horaire, horaires, plage horaire, \
+         debut fin, de a, horario, franja horaria, inicio fin, desde hasta, tijdvak, tijden, tijdspanne, van tot, begin einde, \
+         orario, fascia oraria, inizio fine, dalle alle, da a, od do, godziny od do, tidsrum, tidsperiode, fra til, 時間帯, 勤務時間",
+    ),
+    (
         Sense::Minutes,
         0,
         "minutes, mins, !min, minuty, minutter, minuten, minutos, minuti, duration in minutes, duration minutes, time in minutes, \
@@ -175,7 +185,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
         0,
         "pracownik, uzytkownik, osoba, imie i nazwisko, wykonawca, funcionario, utilizador, pessoa, usuario responsavel, \
          medarbejder, medarbetare, anvandare, bruger, user, users, employee, employees, member, person, worker, consultant, staff, staff member, team member, resource, agent, \
-         full name, employee name, member name, benutzer, mitarbeiter, mitarbeiterin, nutzer, bearbeiter, \
+         full name, employee name, member name, last name first name, first name last name, name vorname, nachname vorname, vorname nachname, nom prenom, prenom nom, benutzer, mitarbeiter, mitarbeiterin, nutzer, bearbeiter, \
          utilisateur, collaborateur, employe, salarie, personne, membre, intervenant, usuario, empleado, \
          persona, miembro, colaborador, trabajador, gebruiker, medewerker, werknemer, persoon, utente, \
          dipendente, collaboratore, membro, ユーザー, 担当者, 作業者, worked by, logged by, performed by, mitarbeitername, \
@@ -439,22 +449,11 @@ fn lesser(words: &[&str]) -> Vec<Meaning> {
             return found;
         }
     }
-    let mut found: Vec<Meaning> = Vec::new();
-    let mut longest = 0;
-    for (sense, rank, known) in WORDS {
-        for word in listed(known).filter(|word| !word.starts_with('!')) {
-            let parts: Vec<&str> = word.split(' ').collect();
-            if parts.len() >= longest.max(1) && told.windows(parts.len()).any(|window| window == parts.as_slice()) {
-                if parts.len() > longest {
-                    found.clear();
-                    longest = parts.len();
-                }
-                found.push((*sense, *rank));
-            }
-        }
+    let mut found = inside(&told, 1);
+    // `Time spent last update`: what says nothing alone may be a part of what says something.
+    if found.is_empty() {
+        found = inside(words, 2);
     }
-    found.sort_unstable();
-    found.dedup_by_key(|(sense, _)| *sense);
     // A flag about something else is a flag: `Task Billable`.
     let flags = |sense: &Sense| {
         matches!(sense, Sense::Billable | Sense::Invoiced | Sense::Exported | Sense::Approved | Sense::Paid)
@@ -470,6 +469,27 @@ fn lesser(words: &[&str]) -> Vec<Meaning> {
         [(sense, rank)] => vec![(*sense, rank + if refers { 5 } else { 2 })],
         _ => Vec::new(),
     }
+}
+
+/// Meanings of the longest of what stands somewhere in the words and has at least so many.
+fn inside(words: &[&str], least: usize) -> Vec<Meaning> {
+    let mut found: Vec<Meaning> = Vec::new();
+    let mut longest = least;
+    for (sense, rank, known) in WORDS {
+        for word in listed(known).filter(|word| !word.starts_with('!')) {
+            let parts: Vec<&str> = word.split(' ').collect();
+            if parts.len() >= longest && words.windows(parts.len()).any(|window| window == parts.as_slice()) {
+                if parts.len() > longest {
+                    found.clear();
+                    longest = parts.len();
+                }
+                found.push((*sense, *rank));
+            }
+        }
+    }
+    found.sort_unstable();
+    found.dedup_by_key(|(sense, _)| *sense);
+    found
 }
 
 /// The header without what stands in brackets, and that.
@@ -542,6 +562,9 @@ mod tests {
             ("client_id", Sense::Client),
             ("Billed Hours", Sense::Hours),
             ("Währung", Sense::Currency),
+            ("Time spent last update (sec)", Sense::Seconds),
+            ("Last name, First name", Sense::Person),
+            ("Von - Bis", Sense::Range),
         ] {
             assert_eq!(first(written), Some(sense), "{written}");
         }

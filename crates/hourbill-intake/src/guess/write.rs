@@ -379,9 +379,7 @@ fn of_file(guess: &Guess) -> Vec<(&'static str, String, Option<&String>)> {
     };
     let unit = match settings.hours_unit {
         HoursUnit::Hours | HoursUnit::OfParts => None,
-        HoursUnit::Minutes => Some("minutes"),
-        HoursUnit::Seconds => Some("seconds"),
-        HoursUnit::Days => Some("days"),
+        unit => Some(unit.word()),
     };
     let decimal = (settings.decimal == DecimalMark::Comma).then(|| quoted(mark(settings.decimal)));
     add("preset", settings.preset.map(|preset| quoted(preset.name)));

@@ -313,7 +313,8 @@ fn claims(
     headers: &[String],
 ) -> Vec<Claimed> {
     let Some(field) = input.fields().get(at) else { return Vec::new() };
-    let ignored = |header: &str| settings.ignore.iter().any(|ignored| same(ignored, header));
+    // What was asked about by its header stands for nothing but what the job answers (F2).
+    let ignored = |header: &str| settings.ignore.iter().chain(&settings.asked).any(|ignored| same(ignored, header));
     let claimed = |(column, header): (usize, &String)| {
         // What the job names for a field stands for that one, and for none by its own name.
         let said_here = settings.columns.get(field.name).is_some_and(|named| same(named, header));
@@ -464,6 +465,18 @@ mod tests {
         settings.ignore = vec!["company".to_owned()];
         let one = map(Input::Timesheets, &settings, &headers, "t.csv").unwrap();
         assert_eq!((one.fields[field::CUSTOMER_ID], one.fields[field::COMPANY]), (Some(3), None));
+    }
+
+    /// F2: a status that `init` asked about leaves rows out, and says nothing else.
+    #[test]
+    fn a_column_that_was_asked_about_stands_for_its_answer_alone() {
+        let headers = ["timesheet_id", "date", "hours", "Status"].map(str::to_owned);
+        let mut settings = settings(&[]);
+        assert_eq!(map(Input::Timesheets, &settings, &headers, "t.csv").unwrap().fields[field::STATUS], Some(3));
+        settings.asked = vec!["Status".to_owned()];
+        assert_eq!(map(Input::Timesheets, &settings, &headers, "t.csv").unwrap().fields[field::STATUS], None);
+        settings.columns.insert("status", "Status".to_owned());
+        assert_eq!(map(Input::Timesheets, &settings, &headers, "t.csv").unwrap().fields[field::STATUS], Some(3));
     }
 
     /// F5: a sum without one of its parts is no sum.

@@ -32,28 +32,25 @@ pub fn fill_down(reading: &mut Reading, section: &mut Section) -> Vec<String> {
 
 /// `hours_unit`: what a number of hours without a unit counts.
 pub fn hours_unit(reading: &mut Reading, section: &mut Section) -> HoursUnit {
-    let units = [HoursUnit::Hours, HoursUnit::Minutes, HoursUnit::Seconds, HoursUnit::Days];
-    let units: Vec<_> = keys::HOURS_UNIT.words().iter().copied().zip(units).collect();
-    let word = |unit: &HoursUnit| units.iter().find(|(_, known)| known == unit).map_or("", |(word, _)| word).to_owned();
-    reading.optional(section, keys::HOURS_UNIT.name, word, |node| one_of(node, &units)).unwrap_or_default()
+    let word = |unit: &HoursUnit| unit.word().to_owned();
+    reading.optional(section, keys::HOURS_UNIT.name, word, |node| one_of(node, &units())).unwrap_or_default()
 }
 
 /// `columns.hours = { Hours = "hours", Minutes = "minutes" }`: columns that are added, and what a number counts in each.
 pub fn hours_of_columns(node: &Node) -> Result<Vec<(String, HoursUnit)>, String> {
     let Typed::Table(named) = &node.typed else { return Err("name headers".to_owned()) };
-    let units = [HoursUnit::Hours, HoursUnit::Minutes, HoursUnit::Seconds, HoursUnit::Days];
-    let units: Vec<_> = keys::HOURS_UNIT.words().iter().copied().zip(units).collect();
+    let units = units();
     named.iter().map(|(header, node)| Ok((header.clone(), one_of(node, &units)?))).collect()
+}
+
+/// By word.
+fn units() -> Vec<(&'static str, HoursUnit)> {
+    HoursUnit::NAMED.iter().map(|unit| (unit.word(), *unit)).collect()
 }
 
 /// Columns that are added, each with its unit: what a run is made by.
 pub fn parts_shown(headers: &[String], units: &[HoursUnit]) -> String {
-    let known = [HoursUnit::Hours, HoursUnit::Minutes, HoursUnit::Seconds, HoursUnit::Days];
-    let word = |unit: &HoursUnit| {
-        let at = known.iter().position(|known| known == unit);
-        at.and_then(|at| keys::HOURS_UNIT.words().get(at).copied()).unwrap_or_default()
-    };
-    let parts = headers.iter().zip(units).map(|(header, unit)| format!("{header} ({})", word(unit)));
+    let parts = headers.iter().zip(units).map(|(header, unit)| format!("{header} ({})", unit.word()));
     parts.collect::<Vec<_>>().join(" + ")
 }
 

@@ -3,7 +3,7 @@
 //! Names that the job or the data give stand as `*`: inputs, taxes, companies. Columns of inputs are those of [`crate::inputs`], what a
 //! company has to say of itself is [`super::CompanyProfile::ABOUT`].
 
-use super::settings::{DocumentFormat, Profile};
+use super::settings::{DocumentFormat, HoursUnit, Profile};
 use crate::access::Access;
 use crate::quantity::HoursForm;
 
@@ -106,7 +106,7 @@ keys! {
         PATTERN = "pattern" KeyKind::Fields, "", "A regular expression of which the first group is the cell: `pattern.ticket_id = '#(\\d+)'` (F8).";
         SKIP = "skip" KeyKind::Cells, "", "By header, the cell that leaves a row out, or a list of such; `\"\"` is an empty one (F8). While an export without ids has no `skip`, its rows with a day that look like sums of others are set aside; `skip = {}` says that they are entries (F7).";
         FILL_DOWN = "fill_down" KeyKind::Texts, "", "Headers of columns that say something in the first row of a block alone: an empty cell is that of the row above, in rows that say anything else but hours (F8). `[]` says that there are none.";
-        HOURS_UNIT = "hours_unit" KeyKind::Choice(&["hours", "minutes", "seconds", "days"]), "", "What a number of hours without a unit counts; hours when left out (F5).";
+        HOURS_UNIT = "hours_unit" KeyKind::Choice(&HoursUnit::WORDS), "", "What a number of hours without a unit counts; hours when left out (F5). `days` have `rules.hours_per_day` hours; `excel` counts days of 24 hours, as spreadsheets keep times (0.0625 is 1:30), to the second.";
         OPEN = "open" KeyKind::Texts, "", "What `init` asked: keys of the input, such as `date_format` or `columns.hours`, and headers. While the job sets one of the keys not, or names one of the headers neither in `columns` nor in `ignore` or `skip`, no hour of the input is billed (F2). `rules.approval` asks for that rule.";
         CONSTANTS = "constants" KeyKind::Fields, "", "What a field says in files without a column for it.";
         VALUES = "values" KeyKind::Words, "", "What words of a field mean: `values.uom = { h = \"Hours\" }`; the word `\"\"` is an empty cell.";

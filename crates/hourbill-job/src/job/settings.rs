@@ -196,8 +196,31 @@ pub enum HoursUnit {
     Seconds,
     /// Of `rules.hours_per_day` hours.
     Days,
+    /// Days of 24 hours, as spreadsheets keep times.
+    Excel,
     /// Several columns are added, each with its own.
     OfParts,
+}
+
+impl HoursUnit {
+    /// Those that a job names.
+    pub const NAMED: [HoursUnit; 5] =
+        [HoursUnit::Hours, HoursUnit::Minutes, HoursUnit::Seconds, HoursUnit::Days, HoursUnit::Excel];
+    pub const WORDS: [&'static str; 5] = {
+        let [hours, minutes, seconds, days, excel] = HoursUnit::NAMED;
+        [hours.word(), minutes.word(), seconds.word(), days.word(), excel.word()]
+    };
+
+    /// As a job names it; that of parts is said part by part.
+    pub const fn word(self) -> &'static str {
+        match self {
+            HoursUnit::Hours | HoursUnit::OfParts => "hours",
+            HoursUnit::Minutes => "minutes",
+            HoursUnit::Seconds => "seconds",
+            HoursUnit::Days => "days",
+            HoursUnit::Excel => "excel",
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
