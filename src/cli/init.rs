@@ -13,7 +13,7 @@ use super::grid::{Align, Grid};
 use super::layout::{count, shortened, wrapped};
 use super::printer::Printer;
 use super::start::today;
-use crate::guess::{self, Around, Before, Guesses, Question};
+use crate::guess::{self, AgreementsFile, Around, Before, Guesses, Question};
 use crate::inputs::Input;
 use crate::read;
 
@@ -51,11 +51,11 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
     let own = vec![shown_beside(args, &agreements)];
     let guesses = guess::guess(&looks, left_out, own, today(args.as_of)?);
-    let before = fs::read_to_string(&agreements).ok();
+    let before = agreements_before(&agreements)?;
     let job_before = job_before(&args.out)?;
     let around = Around {
         name: &job_name(&args.out),
-        agreements: (AGREEMENTS, before.as_deref()),
+        agreements: (AGREEMENTS, before.as_ref()),
         job: &args.out.display().to_string(),
         before: job_before.as_ref(),
         path: &path,
@@ -66,25 +66,38 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     if !missing.is_empty() {
         // F10: of a job file that is written over, what is known is kept.
         if !guesses.files.is_empty() || !guesses.unknown.is_empty() {
-            write(&args.out, &text, args.force)?;
+            write(&args.out, text.as_bytes(), args.force)?;
         }
         return Err(not_found(&guesses, &missing, &args.out));
     }
     if let Some(rows) = &guesses.agreements {
         // What somebody filled in is never written over.
-        write(&agreements, &guess::agreements_file(rows, before.as_deref()), before.is_some())?;
+        let file = guess::agreements_file(rows, before.as_ref()).map_err(|error| not_kept(&agreements, &error))?;
+        write(&agreements, &file, agreements.exists())?;
     }
-    write(&args.out, &text, args.force)?;
+    write(&args.out, text.as_bytes(), args.force)?;
     let told = Told {
         guesses: &guesses,
-        missing: guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_deref()),
-        says_tax: guess::says_tax(before.as_deref()),
+        missing: guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_ref()),
+        says_tax: before.as_ref().is_some_and(AgreementsFile::says_tax),
         kept: job_before.as_ref().map(Before::told).unwrap_or_default(),
         lost: job_before.as_ref().map(|before| before.lost_in(&after)).unwrap_or_default(),
         out: &args.out,
     };
     printer.data(|| told.text(), || told.json());
     Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
+}
+
+/// The file of agreements that is there already, however it is written by now; `None` where nothing stands in it.
+fn agreements_before(path: &Path) -> Result<Option<AgreementsFile>, Failure> {
+    let raw = match fs::read(path) {
+        Ok(raw) if raw.trim_ascii().is_empty() => return Ok(None),
+        Ok(raw) => raw,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(not_kept(path, &error.to_string())),
+    };
+    let (looks, _) = read::look(&[path.display().to_string()], ROWS_MAX, &guess::knows)?;
+    Ok(looks.first().map(|look| AgreementsFile::of(raw, look)))
 }
 
 /// The job file that is written over, taken apart, so that what somebody wrote there stays.
@@ -150,10 +163,10 @@ fn plain(shown: &str) -> String {
 }
 
 /// Writes a file; without `force` never over one that has come meanwhile.
-fn write(out: &Path, text: &str, force: bool) -> Result<(), Failure> {
+fn write(out: &Path, bytes: &[u8], force: bool) -> Result<(), Failure> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(!force).create(force).truncate(force);
-    let written = options.open(out).and_then(|mut file| file.write_all(text.as_bytes()));
+    let written = options.open(out).and_then(|mut file| file.write_all(bytes));
     written.map_err(|error| {
         Failure::new(Exit::Io, "cannot-write", format!("cannot write `{}`: {error}", out.display()), "")
     })

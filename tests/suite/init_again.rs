@@ -206,6 +206,69 @@ fn c3_the_receipt_says_why_hours_are_unassigned() {
     );
 }
 
+/// F9: what a spreadsheet made of the agreements is kept, and rows are added as it writes them.
+#[test]
+fn f9_agreements_that_a_spreadsheet_saved_stay_as_it_writes_them() {
+    let head = "Date,User,Client,Project,Hours,Rate (EUR)\n2026-05-04,Ann,Qu\u{e4}y,Mole,1,90\n";
+    let more = format!("{head}2026-05-05,Ann,Qu\u{e4}y,Pier,2,80.5\n");
+    let saved = "agreement_id;customer_id;project;currency;unit_price;taxes\r\nQu\u{e4}y / Mole;Qu\u{e4}y;Mole;EUR;90,50;21%\r\n";
+    let added = "Qu\u{e4}y / Pier;Qu\u{e4}y;Pier;EUR;80,5;\r\n";
+    let (tabs, tabs_added) = (saved.replace(';', "\t"), added.replace(';', "\t"));
+    let utf16 = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let latin = |text: &str| text.chars().map(|char| u8::try_from(u32::from(char)).unwrap()).collect::<Vec<u8>>();
+    let with_mark = |text: &str| format!("\u{feff}{text}");
+    let files = [
+        (with_mark(saved).into_bytes(), added.as_bytes().to_vec(), None),
+        (latin(saved), latin(added), Some("windows-1252")),
+        (utf16(&with_mark(&tabs)), utf16(&tabs_added), Some("utf-16")),
+        // Whoever edits the last line may leave it without its end.
+        (saved.trim_end().as_bytes().to_vec(), format!("\r\n{added}").into_bytes(), None),
+    ];
+    for (saved, added, encoding) in files {
+        let scratch = tempfile::tempdir().unwrap();
+        let path = scratch.path();
+        fs::write(path.join("hours.csv"), head).unwrap();
+        assert_eq!(run_in(path, &["init", "hours.csv"]).code, 0);
+        fs::write(path.join("agreements.csv"), &saved).unwrap();
+        for text in [head, &more, &more] {
+            fs::write(path.join("hours.csv"), text).unwrap();
+            let ran = run_in(path, &["init", "hours.csv", "--force"]);
+            assert!(ran.code == 0 && ran.out.contains("nothing is missing"), "{}{}", ran.out, ran.err);
+            assert!(!ran.out.contains("no file says a tax"), "{}", ran.out);
+        }
+        assert_eq!(fs::read(path.join("agreements.csv")).unwrap(), [saved, added].concat(), "{encoding:?}");
+        let job = fs::read_to_string(path.join("job.toml")).unwrap();
+        let below = job.split("[inputs.agreements]").nth(1).unwrap();
+        assert!(below.contains("decimal = \",\""), "{job}");
+        assert_eq!(encoding.is_some_and(|word| below.contains(&format!("encoding = \"{word}\""))), encoding.is_some());
+        let ran = run_in(path, &["run", "job.toml", "--all", "--format", "json"]);
+        let told: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err));
+        assert_eq!(told["control"]["dispositions"]["billed"]["hours"], "3", "{}\n{job}", ran.out);
+        // 90.50 and 2 x 80.50, the first with 21 %.
+        assert_eq!(told["money"]["EUR"]["net"], "251.50", "{}", ran.out);
+    }
+}
+
+/// F9: letters that the file cannot hold are not lost.
+#[test]
+fn f9_agreements_in_an_encoding_without_the_letters_of_a_new_row_are_left_alone() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("hours.csv"), "Date,User,Client,Project,Hours\n2026-05-04,Ann,\u{141}uk,Mole,1\n").unwrap();
+    let saved = b"agreement_id;customer_id;project;currency;unit_price;taxes\r\nQu\xe4y;Qu\xe4y;;EUR;90;\r\n";
+    fs::write(path.join("agreements.csv"), saved).unwrap();
+    let ran = run_in(path, &["init", "hours.csv"]);
+    assert!(ran.code == 2 && ran.err.contains("save it as UTF-8"), "{} {}{}", ran.code, ran.out, ran.err);
+    assert_eq!(fs::read(path.join("agreements.csv")).unwrap(), saved);
+    // A price with a comma, before `init` has seen it, is refused with what to do.
+    fs::write(path.join("agreements.csv"), "agreement_id,customer_id,project,currency,unit_price,taxes\n").unwrap();
+    assert_eq!(run_in(path, &["init", "hours.csv"]).code, 0);
+    let typed = "agreement_id,customer_id,project,currency,unit_price,taxes\nA,\u{141}uk,Mole,EUR,\"90,00\",\n";
+    fs::write(path.join("agreements.csv"), typed).unwrap();
+    let ran = run_in(path, &["run", "job.toml", "--all", "-v"]);
+    assert!(ran.code == 1 && ran.out.contains("set `decimal = \",\"` of the input"), "{}{}", ran.out, ran.err);
+}
+
 /// F2: what a spreadsheet kept as parts of a day is asked with what both readings come to; of a job that was written by hand `check` says it.
 #[test]
 fn f2_hours_that_may_be_parts_of_a_day_are_told_with_both_readings() {

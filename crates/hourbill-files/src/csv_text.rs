@@ -79,8 +79,8 @@ pub fn quotes(cell: &str) -> String {
 
 /// The rows behind the header by their first cell, the first of each, of a text that people may have changed: rows may be of any length, and what
 /// cannot be read is left out.
-pub fn rows_by_first_cell(text: &str) -> BTreeMap<String, Vec<String>> {
-    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
+pub fn rows_by_first_cell(text: &str, delimiter: u8) -> BTreeMap<String, Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new().delimiter(delimiter).flexible(true).from_reader(text.as_bytes());
     let mut rows = BTreeMap::new();
     for record in reader.records().filter_map(Result::ok) {
         let first = record.get(0).unwrap_or_default().to_owned();
@@ -133,7 +133,8 @@ mod tests {
 
     #[test]
     fn rows_of_people_are_known_by_their_first_cell() {
-        let rows = rows_by_first_cell("id,why\n\"a\nb\",c\nd\ne,f,g\ne,h\n\n\"i");
+        let rows = rows_by_first_cell("id,why\n\"a\nb\",c\nd\ne,f,g\ne,h\n\n\"i", b',');
+        assert_eq!(rows_by_first_cell("id;why\na,b;c\n", b';')["a,b"], ["a,b", "c"]);
         assert_eq!(rows.keys().map(String::as_str).collect::<Vec<_>>(), ["a\nb", "d", "e", "i"]);
         assert_eq!(rows["e"], ["e", "f", "g"]);
     }

@@ -7,7 +7,6 @@ use super::evidence::Table;
 use super::words::Sense;
 use super::{Guess, cells, column_cells, column_of, counted};
 use crate::check::value::Grammar;
-use crate::csv_text;
 use crate::inputs::Input;
 use crate::job::InputSettings;
 use crate::quantity::{Currency, Hours, MICROS_PER_HOUR, UnitPrice};
@@ -27,7 +26,7 @@ pub struct ProposedAgreement {
 
 impl ProposedAgreement {
     /// As the file has it: the same rows come from a later export.
-    fn id(&self) -> String {
+    pub(super) fn id(&self) -> String {
         let names = [self.client.as_str(), self.project.as_str()].into_iter().filter(|name| !name.is_empty());
         names.collect::<Vec<_>>().join(" / ")
     }
@@ -316,77 +315,6 @@ impl Columns {
 /// `EUR`, or `Euro - EUR`.
 fn currency(cell: &str) -> Option<Currency> {
     cell.split([' ', '-']).rev().find_map(Currency::from_code)
-}
-
-/// The header of the file of agreements.
-const HEADER: &str = "agreement_id,customer_id,project,currency,unit_price,taxes";
-/// The columns by which `init` knows its own; others may stand beside them.
-const OWN: [&str; 5] = ["agreement_id", "customer_id", "project", "currency", "unit_price"];
-
-/// Whether a file is one that `init` wrote.
-pub fn is_own(headers: &[String]) -> bool {
-    headers.first().map(String::as_str) == OWN.first().copied()
-        && OWN.iter().all(|name| headers.iter().any(|header| header == name))
-}
-
-/// The file of agreements. The id of a row is what it is about: the same rows come from a later export. `before` is the file as it stands
-/// there: its rows are kept as they are, those that it lacks are put below, in its columns.
-pub fn agreements_file(agreements: &[ProposedAgreement], before: Option<&str>) -> String {
-    let known = csv_text::rows_by_first_cell(before.unwrap_or_default());
-    let mut text = before.map_or_else(|| format!("{HEADER}\n"), str::to_owned);
-    if !text.ends_with('\n') {
-        text.push('\n');
-    }
-    let header = header_of(&text);
-    for agreement in agreements {
-        let ProposedAgreement { client, project, currency, price, .. } = agreement;
-        let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
-        let price = price.map(|price| price.to_string()).unwrap_or_default();
-        let id = agreement.id();
-        if known.contains_key(&id) {
-            continue;
-        }
-        let cells = [id.as_str(), client, project, &currency, &price];
-        let cell = |name: &String| OWN.iter().zip(cells).find(|(own, _)| *own == name).map_or("", |(_, cell)| cell);
-        text.push_str(&csv_text::row(header.iter().map(cell)));
-        text.push('\n');
-    }
-    text
-}
-
-/// Columns of the file as it stands there.
-fn header_of(text: &str) -> Vec<String> {
-    csv_text::header(text.as_bytes()).unwrap_or_default()
-}
-
-/// What is to be filled in before all hours can be billed, in words; empty when nothing is. `before` is the file as it stands there: what
-/// somebody filled in is not missing.
-pub fn to_fill_in(agreements: &[ProposedAgreement], before: Option<&str>) -> Vec<String> {
-    let known = csv_text::rows_by_first_cell(before.unwrap_or_default());
-    let header = header_of(before.unwrap_or(HEADER));
-    let mut counts = [("customer_id", 0_usize), ("currency", 0), ("unit_price", 0)];
-    let places = counts.map(|(name, _)| header.iter().position(|known| known == name));
-    for agreement in agreements {
-        let lacks = match known.get(&agreement.id()) {
-            Some(cells) => places.map(|at| at.and_then(|at| cells.get(at)).is_none_or(|cell| cell.trim().is_empty())),
-            None => [agreement.client.is_empty(), agreement.currency.is_none(), agreement.price.is_none()],
-        };
-        counts.iter_mut().zip(lacks).for_each(|((_, count), lacks)| *count += usize::from(lacks));
-    }
-    let told = |(column, rows): (&str, usize)| match rows {
-        0 => None,
-        1 => Some(format!("`{column}` in 1 row")),
-        rows => Some(format!("`{column}` in {rows} rows")),
-    };
-    counts.into_iter().filter_map(told).collect()
-}
-
-/// Some row of the file as it stands there says a tax.
-pub fn says_tax(before: Option<&str>) -> bool {
-    let Some(before) = before else { return false };
-    let taxes = header_of(before).iter().position(|name| name == "taxes");
-    let rows = csv_text::rows_by_first_cell(before);
-    taxes.is_some_and(|at| rows.values().any(|cells| cells.get(at).is_some_and(|cell| !cell.trim().is_empty())))
 }
 
 /// From which columns of the files prices and currencies of the agreements come, a sentence each.

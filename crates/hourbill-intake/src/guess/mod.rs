@@ -3,6 +3,7 @@
 
 mod across;
 mod advice;
+mod agreed_file;
 mod agreements;
 mod approval;
 mod before;
@@ -44,7 +45,8 @@ use crate::read::{self, ColumnUse, Look, ReadError};
 use choose::Fields;
 use combined::Combined;
 
-pub use agreements::{ProposedAgreement, agreements_file, is_own as is_own_agreements, says_tax, sources, to_fill_in};
+pub use agreed_file::{AgreementsFile, agreements_file, is_own as is_own_agreements, to_fill_in};
+pub use agreements::{ProposedAgreement, sources};
 pub use before::Before;
 pub use blocks::fill_down;
 pub use months::Months;

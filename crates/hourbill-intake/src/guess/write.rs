@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-use super::agreements::{ProposedAgreement, sources, to_fill_in};
+use super::agreed_file::{AgreementsFile, to_fill_in};
+use super::agreements::{ProposedAgreement, sources};
 use super::before::Before;
 use super::quoted::quoted;
 use super::{Guess, Guesses, mark};
@@ -16,7 +17,7 @@ const COMMENT_WIDTH: usize = 110;
 pub struct Around<'a> {
     pub name: &'a str,
     /// The file of agreements that is written beside it (F9), and what stands there already.
-    pub agreements: (&'a str, Option<&'a str>),
+    pub agreements: (&'a str, Option<&'a AgreementsFile>),
     /// As people type its name.
     pub job: &'a str,
     /// What stands in its place already.
@@ -102,7 +103,12 @@ fn of_agreements(guesses: &Guesses, rows: &[ProposedAgreement], around: &Around<
         comment(&mut text, &format!("TO FILL IN: {}; hours that need them are held", missing.join(", ")));
     }
     let _ = writeln!(text, "[inputs.agreements]\npath = {}", quoted(file));
-    for (key, value) in before.kept(Input::Agreements.name(), &["path".to_owned()]) {
+    let mut written = vec!["path".to_owned()];
+    for (key, value) in stands_there.map(AgreementsFile::keys).unwrap_or_default() {
+        let _ = writeln!(text, "{key} = {}    # as the file is written", quoted(value));
+        written.push(key.to_owned());
+    }
+    for (key, value) in before.kept(Input::Agreements.name(), &written) {
         let _ = writeln!(text, "{key} = {value}");
     }
     text
@@ -371,12 +377,7 @@ fn of_file(guess: &Guess) -> Vec<(&'static str, String, Option<&String>)> {
     };
     let delimiter = settings.delimiter.filter(|delimiter| *delimiter != b',');
     let delimiter = delimiter.map(|byte| if byte == b'\t' { "tab".to_owned() } else { char::from(byte).to_string() });
-    let encoding = match settings.encoding {
-        Encoding::Utf8 => None,
-        Encoding::Windows1252 => Some("windows-1252"),
-        Encoding::Utf16 => Some("utf-16"),
-        Encoding::ShiftJis => Some("shift_jis"),
-    };
+    let encoding = (settings.encoding != Encoding::Utf8).then(|| settings.encoding.word());
     let unit = match settings.hours_unit {
         HoursUnit::Hours | HoursUnit::OfParts => None,
         unit => Some(unit.word()),

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use encoding_rs::{SHIFT_JIS, WINDOWS_1252};
+use encoding_rs::{SHIFT_JIS, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 use serde::de::{Error as _, IgnoredAny};
 use serde::{Deserialize, Serialize};
 use serde_json::de::Deserializer;
@@ -35,12 +35,12 @@ fn line_end<'de, D: serde::Deserializer<'de>>(from: D) -> Result<&'static str, D
 
 /// How text becomes the bytes of a file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Bytes {
-    pub encoding: Encoding,
+pub struct Bytes {
+    pub(super) encoding: Encoding,
     /// Of UTF-16: the greater byte of each pair stands first.
-    pub big_endian: bool,
+    pub(super) big_endian: bool,
     /// A byte order mark stands at its start.
-    pub mark: bool,
+    pub(super) mark: bool,
 }
 
 /// How cells that are no text are written so that the settings of the input read what the file says.
@@ -156,7 +156,34 @@ impl Copied {
 const HEADER_LINES: u64 = 1 << 10;
 
 impl Bytes {
-    fn of(self, text: &str) -> Vec<u8> {
+    /// How a file is written whose encoding is known.
+    pub fn of_file(file: &[u8], encoding: Encoding) -> Bytes {
+        let big_endian = encoding == Encoding::Utf16 && file.starts_with(&[0xfe, 0xff]);
+        let mark = match encoding {
+            Encoding::Utf8 => file.starts_with(b"\xef\xbb\xbf"),
+            Encoding::Utf16 => big_endian || file.starts_with(&[0xff, 0xfe]),
+            Encoding::Windows1252 | Encoding::ShiftJis => false,
+        };
+        Bytes { encoding, big_endian, mark }
+    }
+
+    /// `None` where the bytes are text as they are.
+    pub(super) fn decoder(self) -> Option<&'static encoding_rs::Encoding> {
+        match self.encoding {
+            Encoding::Utf8 => None,
+            Encoding::Utf16 if self.big_endian => Some(UTF_16BE),
+            Encoding::Utf16 => Some(UTF_16LE),
+            Encoding::Windows1252 => Some(WINDOWS_1252),
+            Encoding::ShiftJis => Some(SHIFT_JIS),
+        }
+    }
+
+    /// The text of bytes that are written so, without the mark at their start.
+    pub fn text(self, bytes: &[u8]) -> String {
+        self.decoder().unwrap_or(UTF_8).decode_with_bom_removal(bytes).0.into_owned()
+    }
+
+    pub fn of(self, text: &str) -> Vec<u8> {
         match self.encoding {
             Encoding::Utf8 => text.as_bytes().to_vec(),
             Encoding::Utf16 if self.big_endian => text.encode_utf16().flat_map(u16::to_be_bytes).collect(),

@@ -1,6 +1,6 @@
 //! What a CSV file is written in: its encoding, which is decoded in a stream, and its delimiter, which is found from the header.
 
-use encoding_rs::{Decoder, DecoderResult, SHIFT_JIS, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, DecoderResult};
 
 use super::ReadError;
 use super::copied::Bytes;
@@ -11,7 +11,6 @@ use crate::job::Encoding;
 const DELIMITERS: [u8; 4] = [b',', b';', b'\t', b'|'];
 /// Stands in the decoded bytes for bytes that are no text: no UTF-8 holds it.
 const UNDECODABLE: u8 = 0xff;
-const BOM: &[u8] = b"\xef\xbb\xbf";
 const RAW_BYTES: usize = 64 << 10;
 
 /// The delimiter that stands most often between the cells of a header.
@@ -63,17 +62,9 @@ impl<'a> Text<'a> {
         };
         let len = source.fill(head.get_mut(..wanted).unwrap_or_default())?;
         let head = head.get(..len).unwrap_or_default();
-        let (decoder, mark) = match (encoding, head) {
-            (Encoding::Utf8, head) => (None, head == BOM),
-            (Encoding::Windows1252, _) => (Some(WINDOWS_1252), false),
-            (Encoding::ShiftJis, _) => (Some(SHIFT_JIS), false),
-            (Encoding::Utf16, [0xfe, 0xff]) => (Some(UTF_16BE), true),
-            (Encoding::Utf16, head) => (Some(UTF_16LE), head == [0xff, 0xfe]),
-        };
-        let big_endian = decoder.is_some_and(|decoder| decoder == UTF_16BE);
-        let written = Bytes { encoding, big_endian, mark };
-        let mut head = if mark { Vec::new() } else { head.to_vec() };
-        let decoding = decoder.map(|encoding| {
+        let written = Bytes::of_file(head, encoding);
+        let mut head = if written.mark { Vec::new() } else { head.to_vec() };
+        let decoding = written.decoder().map(|encoding| {
             let raw = std::mem::take(&mut head);
             Box::new(Decoding {
                 decoder: encoding.new_decoder_without_bom_handling(),

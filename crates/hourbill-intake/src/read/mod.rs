@@ -44,7 +44,7 @@ mod workbook;
 mod xlsx;
 
 pub use batch::Batch;
-pub use copied::Copied;
+pub use copied::{Bytes, Copied};
 pub use endings::is_export;
 pub use error::ReadError;
 pub use foreign::in_foreign_code;

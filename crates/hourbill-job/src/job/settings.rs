@@ -234,6 +234,18 @@ pub enum Encoding {
     ShiftJis,
 }
 
+impl Encoding {
+    /// As a job names it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Encoding::Utf8 => "utf-8",
+            Encoding::Windows1252 => "windows-1252",
+            Encoding::Utf16 => "utf-16",
+            Encoding::ShiftJis => "shift_jis",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum DecimalMark {
     #[default]

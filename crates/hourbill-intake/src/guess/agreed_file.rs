@@ -1,0 +1,158 @@
+//! F9: the file of agreements: as `init` writes it, and as it stands there once somebody has filled it in, by hand or in a spreadsheet that saved it
+//! with another delimiter, encoding or decimal mark. Rows are added to it as the others are written.
+
+use std::collections::BTreeMap;
+
+use super::agreements::ProposedAgreement;
+use crate::check::value::Grammar;
+use crate::csv_text;
+use crate::inputs::{Input, Meaning};
+use crate::job::{DecimalMark, Encoding, InputSettings};
+use crate::read::{Bytes, Cell, Look};
+
+/// The header that `init` writes.
+const HEADER: &str = "agreement_id,customer_id,project,currency,unit_price,taxes";
+/// The columns by which it knows its own; others may stand beside them.
+const OWN: [&str; 5] = ["agreement_id", "customer_id", "project", "currency", "unit_price"];
+
+/// Whether a file is one that `init` wrote.
+pub fn is_own(headers: &[String]) -> bool {
+    headers.first().map(String::as_str) == OWN.first().copied()
+        && OWN.iter().all(|name| headers.iter().any(|header| header == name))
+}
+
+/// The file of agreements as it stands there.
+pub struct AgreementsFile {
+    raw: Vec<u8>,
+    form: Bytes,
+    encoding: Encoding,
+    delimiter: u8,
+    line_end: &'static str,
+    header: Vec<String>,
+    /// By id, the first of each.
+    rows: BTreeMap<String, Vec<String>>,
+}
+
+impl AgreementsFile {
+    pub fn of(raw: Vec<u8>, look: &Look) -> AgreementsFile {
+        let (encoding, delimiter) = look.text.map_or((Encoding::Utf8, b','), |text| (text.encoding, text.delimiter));
+        let form = Bytes::of_file(&raw, encoding);
+        let text = form.text(&raw);
+        let line_end = if text.contains("\r\n") { "\r\n" } else { "\n" };
+        let rows = csv_text::rows_by_first_cell(&text, delimiter);
+        AgreementsFile { raw, form, encoding, delimiter, line_end, header: look.front.headers.clone(), rows }
+    }
+
+    /// What a row says in a column.
+    fn cell<'a>(&self, row: &'a [String], column: &str) -> &'a str {
+        let at = self.header.iter().position(|known| known == column);
+        at.and_then(|at| row.get(at)).map_or("", |cell| cell.trim())
+    }
+
+    /// Some row says a tax.
+    pub fn says_tax(&self) -> bool {
+        self.rows.iter().any(|(id, row)| Some(id) != self.header.first() && !self.cell(row, "taxes").is_empty())
+    }
+
+    /// The decimal mark of its figures: the comma where some can be read with it alone, and none with the point alone.
+    fn decimal(&self) -> DecimalMark {
+        let figures = Input::Agreements.fields().iter().filter(|field| field.meaning == Meaning::Decimal);
+        let cells: Vec<&str> =
+            figures.flat_map(|field| self.rows.values().map(|row| self.cell(row, field.name))).collect();
+        let reads = |decimal: DecimalMark, cell: &str| {
+            let settings = InputSettings { decimal, ..InputSettings::default() };
+            Grammar::new(&settings).quantity(Cell::Text(cell)).is_ok()
+        };
+        let alone =
+            |one: DecimalMark, other: DecimalMark| cells.iter().any(|cell| reads(one, cell) && !reads(other, cell));
+        let (point, comma) = (DecimalMark::Point, DecimalMark::Comma);
+        if alone(comma, point) && !alone(point, comma) { comma } else { point }
+    }
+
+    /// Keys of the input that read it as it is written.
+    pub(super) fn keys(&self) -> Vec<(&'static str, &'static str)> {
+        let encoding = match self.encoding {
+            Encoding::Utf8 => None,
+            encoding => Some(("encoding", encoding.word())),
+        };
+        let decimal = (self.decimal() == DecimalMark::Comma).then_some(("decimal", ","));
+        encoding.into_iter().chain(decimal).collect()
+    }
+
+    /// The file with rows for what it lacks, in its columns, as its others are written.
+    fn with(&self, agreements: &[ProposedAgreement]) -> Result<Vec<u8>, String> {
+        let mut added = String::new();
+        for agreement in agreements.iter().filter(|agreement| !self.rows.contains_key(&agreement.id())) {
+            let [id, client, project, currency, price] = cells(agreement);
+            let price = if self.decimal() == DecimalMark::Comma { price.replacen('.', ",", 1) } else { price };
+            let cells = [id, client, project, currency, price];
+            let cell = |name: &String| {
+                OWN.iter().zip(&cells).find(|(own, _)| *own == name).map_or("", |(_, cell)| cell.as_str())
+            };
+            added.push_str(&csv_text::row_with(self.delimiter, self.header.iter().map(cell)));
+            added.push_str(self.line_end);
+        }
+        if added.is_empty() {
+            return Ok(self.raw.clone());
+        }
+        let bytes = self.form.of(&added);
+        if self.form.text(&bytes) != added {
+            return Err(format!(
+                "it is saved in `{}`, which has no letters for some of the new rows: save it as UTF-8",
+                self.encoding.word()
+            ));
+        }
+        let mut all = self.raw.clone();
+        if !self.form.text(&self.raw).ends_with('\n') {
+            all.extend(self.form.of(self.line_end));
+        }
+        all.extend(bytes);
+        Ok(all)
+    }
+}
+
+/// What is known of an agreement, in the columns of [`OWN`].
+fn cells(agreement: &ProposedAgreement) -> [String; 5] {
+    let ProposedAgreement { client, project, currency, price, .. } = agreement;
+    let currency = currency.map(|currency| currency.code().to_owned()).unwrap_or_default();
+    let price = price.map(|price| price.to_string()).unwrap_or_default();
+    [agreement.id(), client.clone(), project.clone(), currency, price]
+}
+
+/// The file of agreements. The id of a row is what it is about: the same rows come from a later export. `before` is the file as it stands
+/// there: its rows are kept as they are, those that it lacks are put below.
+///
+/// # Errors
+/// Letters that its encoding does not have.
+pub fn agreements_file(agreements: &[ProposedAgreement], before: Option<&AgreementsFile>) -> Result<Vec<u8>, String> {
+    if let Some(before) = before {
+        return before.with(agreements);
+    }
+    let mut text = format!("{HEADER}\n");
+    for agreement in agreements {
+        text.push_str(&csv_text::row(cells(agreement).iter().map(String::as_str).chain([""])));
+        text.push('\n');
+    }
+    Ok(text.into_bytes())
+}
+
+/// What is to be filled in before all hours can be billed, in words; empty when nothing is. `before` is the file as it stands there: what
+/// somebody filled in is not missing.
+pub fn to_fill_in(agreements: &[ProposedAgreement], before: Option<&AgreementsFile>) -> Vec<String> {
+    const COLUMNS: [&str; 3] = ["customer_id", "currency", "unit_price"];
+    let mut counts = [0_usize; 3];
+    for agreement in agreements {
+        let row = before.and_then(|before| Some((before, before.rows.get(&agreement.id())?)));
+        let lacks = match row {
+            Some((before, row)) => COLUMNS.map(|column| before.cell(row, column).is_empty()),
+            None => [agreement.client.is_empty(), agreement.currency.is_none(), agreement.price.is_none()],
+        };
+        counts.iter_mut().zip(lacks).for_each(|(count, lacks)| *count += usize::from(lacks));
+    }
+    let told = |(column, rows): (&str, usize)| match rows {
+        0 => None,
+        1 => Some(format!("`{column}` in 1 row")),
+        rows => Some(format!("`{column}` in {rows} rows")),
+    };
+    COLUMNS.into_iter().zip(counts).filter_map(told).collect()
+}
