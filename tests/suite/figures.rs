@@ -12,6 +12,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use super::documents::{between, table, validated};
+use crate::cli::{Ran, hourbill};
 
 type Row = BTreeMap<String, String>;
 
@@ -349,4 +350,21 @@ fn datev_is_to_the_cent() {
         *read.entry(row[10].to_owned()).or_default() += if &row[1] == "S" { amount } else { -amount };
     }
     same_as_tables(&read, "total_amount", "datev");
+}
+
+/// H4: the receipt counts lines that all hours overdraw, whatever day they are of; the page counts those of the last day of the period, and says both.
+#[test]
+fn page_says_how_many_lines_are_overdrawn_on_the_day_and_by_all_hours() {
+    let scratch = tempfile::tempdir().unwrap();
+    let run = |words: &[&str]| Ran::of(hourbill().current_dir(scratch.path()).args(words).output().unwrap());
+    run(&["generate", "made", "--entries", "3000", "--seed", "7"]).ends(0);
+    let ran =
+        run(&["run", "made/job.toml", "--set", "output.documents=html", "--as-of", "2026-11-02", "--format", "json"]);
+    let told: Value = serde_json::from_str(&ran.out).unwrap_or_else(|_| panic!("{}{}", ran.out, ran.err));
+    let by_all = told["overdrawn"].as_array().unwrap().len();
+    let page = fs::read_to_string(scratch.path().join(told["report"].as_str().unwrap())).unwrap();
+    let on_the_day: usize =
+        between(&page, "<li class=\"alarm\"><b>", "</b> prepaid lines overdrawn on 2026-10-31").parse().unwrap();
+    assert!(0 < on_the_day && on_the_day < by_all, "{on_the_day} {by_all}");
+    assert!(page.contains(&format!("<small>{by_all} by all hours, those dated later too</small>")), "{by_all}");
 }

@@ -167,6 +167,10 @@ fn tiles(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
     let on = figures.reference.map(|date| format!(" on {date}")).unwrap_or_default();
     let FindingCount { all: findings, to_look_at } = figures.findings_counted();
     let warnings = if to_look_at == findings { Vec::new() } else { vec![format!("{} to look at", count(to_look_at))] };
+    // The receipt counts all hours (H4), whatever day they are of.
+    let later = figures.overdrawn_later().len();
+    let by_all = (later > 0)
+        .then(|| format!("{} by all hours, those dated later too", count(figures.overdrawn_now.len() as u64)));
     for (alarm, number, one, several, more) in [
         (false, results.billing.drafts_held as u64, "draft held".to_owned(), "drafts held".to_owned(), Vec::new()),
         (
@@ -174,12 +178,12 @@ fn tiles(run: RunView<'_>, figures: &Figures) -> Vec<Value> {
             figures.overdrawn,
             format!("prepaid line overdrawn{on}"),
             format!("prepaid lines overdrawn{on}"),
-            Vec::new(),
+            by_all.into_iter().collect(),
         ),
         (false, results.rejected.len() as u64, "row set aside".to_owned(), "rows set aside".to_owned(), Vec::new()),
         (false, findings, "finding".to_owned(), "findings".to_owned(), warnings),
     ] {
-        if number > 0 {
+        if number > 0 || !more.is_empty() {
             let (number, words) = counted(number, &one, &several);
             tiles.push(tile(alarm, number, words, more));
         }
