@@ -147,7 +147,7 @@ fn document_differs(one: &Document, other: &Document) -> Option<&'static str> {
 
 fn line_differs(one: &Line, other: &Line) -> Option<&'static str> {
     differs!(one, other, line_no kind order order_line product uom unit decimals quantity price discount net rates hours
-        outside exported source_line down_payment adjustments then)
+        uplift minimum outside exported source_line down_payment adjustments then)
 }
 
 /// The portions of a batch, and where those of each line stand.
@@ -183,6 +183,7 @@ impl<'a> Rows<'a> {
                 () if day(one, row) != day(two, their_row) => Some("the date of an entry"),
                 () if number(&one.hours, row) != number(&two.hours, their_row) => Some("the hours of an entry"),
                 () if number(&one.known, row) != number(&two.known, their_row) => Some("what an entry had"),
+                () if one.uplifts.get(&row) != two.uplifts.get(&their_row) => Some("what a pack gave for an entry"),
                 () if one.said.get(row) != two.said.get(their_row) => Some("what an entry said"),
                 () => None,
             }

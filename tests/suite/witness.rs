@@ -4,6 +4,7 @@ use std::fs;
 
 use hourbill::calendar::Date;
 use hourbill::ledger::{Ledger, LedgerTotals, LocalStore, LogEntry, Segments, nothing};
+use hourbill::model::{Minimum, MinimumPer};
 use hourbill::posted::{LedgerBatch, Portions, Said};
 use hourbill::quantity::{HoursSum, Money, Quantity};
 
@@ -58,12 +59,17 @@ fn portion(batch: &mut LedgerBatch, id: Option<&str>, days: i32, known: i64) {
 
 type Change = fn(&mut LedgerBatch);
 
-const CHANGES: [(&str, Change); 13] = [
+const CHANGES: [(&str, Change); 15] = [
     ("customer", |batch| batch.documents[0].customer = "C2".to_owned()),
     ("note", |batch| batch.documents[0].note = "n".to_owned()),
     ("period", |batch| batch.documents[0].period = Date::from_days(20_000).map(|day| (day, day))),
     ("product", |batch| batch.lines[0].product = "P".to_owned()),
     ("decimals", |batch| batch.lines[0].decimals = 3),
+    ("uplift", |batch| {
+        batch.lines[0].uplift = HoursSum::from_micros(1);
+        batch.lines[0].minimum = Minimum::of(None, None, None, Some(MinimumPer::Line));
+    }),
+    ("minimum", |batch| batch.lines[0].minimum = Minimum::of(None, None, None, Some(MinimumPer::Line))),
     ("outside", |batch| batch.lines[0].outside = HoursSum::from_micros(1)),
     ("exported", |batch| batch.lines[0].exported = Quantity::from_micros(1)),
     ("adjustments", |batch| batch.lines[0].adjustments = "a".to_owned()),
