@@ -129,6 +129,8 @@ struct Asked<'a> {
     percent: i64,
     /// The net that the requests so far ask for, by position of the tax set.
     asked: Vec<Money>,
+    /// Something was posted for taxes that no line of the order has any more.
+    taxes_changed: bool,
 }
 
 impl<'a> Asked<'a> {
@@ -152,7 +154,8 @@ impl<'a> Asked<'a> {
         let sets = tax_sets(world, settings, lines)?;
         let confirmed_on = known().filter_map(|line| line.confirmed_on).min().map(|moment| moment.date());
         let asked = vec![Money::ZERO; sets.len()];
-        Ok(Asked { world, settings, balances, order, key, sets, confirmed_on, percent: 0, asked })
+        let percent = 0;
+        Ok(Asked { world, settings, balances, order, key, sets, confirmed_on, percent, asked, taxes_changed: false })
     }
 
     fn request(&mut self, request: &DownPaymentRequest, requested: &mut Requested) {
@@ -180,6 +183,9 @@ impl<'a> Asked<'a> {
                 let sum = asked.checked_add(posted.unwrap_or(*net));
                 *asked = sum.or_bug("what is asked for of one order is far from the limits of an amount");
             }
+            let is_todays = |rates: &[Rate]| self.sets.iter().any(|set| set.rates == rates);
+            let mut of_posted = posted.iter().flat_map(|posted| &posted.sets);
+            self.taxes_changed |= of_posted.any(|(rates, balance)| balance.posted != Money::ZERO && !is_todays(rates));
         }
         let since = request.requested_on.or(self.confirmed_on);
         let later = since.is_some_and(|date| self.settings.period.side(date) == Side::After);
@@ -235,6 +241,10 @@ impl<'a> Asked<'a> {
         if sum > hundred {
             let before = Percent::from_micros(self.percent);
             return Err(format!("with the {before} % asked for before, it is more than the whole order"));
+        }
+        // What was posted for them is a part of no tax set of today, so there is no rest of one.
+        if sum == hundred && self.taxes_changed {
+            return Err("the taxes of the order have changed since a down payment on it was posted".to_owned());
         }
         let share = |(set, asked): (&TaxSet, &Money)| {
             if sum == hundred {
