@@ -45,7 +45,7 @@ impl<'a> Watch<'a> {
     /// X2: measures one line of a draft to be. Returns the bound that holds its order line, if one does.
     pub fn line(&mut self, part: &DraftLine) -> Option<BoundKey> {
         let line = self.world.lines.at(part.line);
-        if !matches!(part.kind, PartKind::Line(_)) {
+        if !matches!(part.kind, PartKind::Line(_) | PartKind::Overage) {
             return None;
         }
         let price = (BoundKey::UnitPrice(line.currency), BoundFigure::price(part.terms.price));
