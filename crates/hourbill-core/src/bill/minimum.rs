@@ -23,11 +23,13 @@ impl Of<'_> {
         before: &mut Before,
     ) -> Steps {
         let at = (terms.price, terms.discount, minimum);
-        let mut now: BTreeMap<MinimumGroup, HoursSum> = BTreeMap::new();
+        // By group, its hours, and whether some entry of it has any.
+        let mut now: BTreeMap<MinimumGroup, (HoursSum, bool)> = BTreeMap::new();
         for &entry in entries {
             let view = self.world.entries.at(entry);
             let own = cut(entry).unwrap_or_else(|| self.account.hours_at(entry, self.stand(), view.hours));
-            *now.entry(MinimumGroup::of_entry(self.world, minimum.per(), &view)).or_default() += own;
+            let (hours, some) = now.entry(MinimumGroup::of_entry(self.world, minimum.per(), &view)).or_default();
+            (*hours, *some) = (*hours + own.into(), *some || own != Hours::ZERO);
         }
         let in_ledger = || {
             let groups = &self.posted.groups;
@@ -35,10 +37,10 @@ impl Of<'_> {
         };
         let known = before.groups.entry(at).or_insert_with(in_ledger);
         let (mut after, mut billed, mut is_paid) = (known.clone(), HoursSum::ZERO, false);
-        for (group, hours) in now {
+        for (group, (hours, some)) in now {
             let of = after.entry(group).or_default();
             let (was, is) = (minimum.billed(*of), minimum.billed(*of + hours));
-            is_paid |= !was.is_zero();
+            is_paid |= some && !was.is_zero();
             billed += is - was;
             *of += hours;
         }
