@@ -108,7 +108,7 @@ fn held(run: &Run) -> ByLine {
         | Hold::ResemblesLine
         | Hold::Unpriced(_)
         | Hold::Bound(_)
-        | Hold::KeptBack(KeptBack::RefundFirst | KeptBack::Bound(_)) => true,
+        | Hold::KeptBack(KeptBack::RefundFirst | KeptBack::Bound(_) | KeptBack::BeyondPacks(_)) => true,
         Hold::CancelsOut | Hold::TooLarge | Hold::KeptBack(_) | Hold::Mismatch => false,
     };
     for held in run.billing.held.iter().filter(|held| keeps(&held.hold)) {
