@@ -318,12 +318,13 @@ impl Account {
         here.fold(Hours::ZERO, |sum, apart| sum.plus(apart.hours))
     }
 
-    /// X5: hours of an entry, of the `all` that it has, that are held on `line`: those set apart there, else those of its own disposition.
-    pub fn hours_waiting_on(&self, entry: Idx<Entry>, line: Idx<OrderLine>, all: Hours) -> Hours {
+    /// X5: hours of an entry, of the `all` that it has, that are held in the `nth` place of `line` in which some of them are: those set apart there
+    /// one after another, then those of its own disposition.
+    pub fn hours_waiting_on(&self, entry: Idx<Entry>, (line, nth): (Idx<OrderLine>, usize), all: Hours) -> Hours {
         let held = |apart: &&Apart| apart.disposition == Disposition::Held;
-        let mut here = self.apart(entry).iter().filter(held).filter_map(|apart| Some((apart.on?, apart.hours)));
-        let here = here.find(|(stand, _)| stand.line() == Some(line));
-        here.map_or_else(|| self.own_hours(entry, all), |(_, hours)| hours)
+        let on_line = |apart: &&Apart| apart.on.and_then(Stand::line) == Some(line);
+        let here = self.apart(entry).iter().filter(held).filter(on_line).nth(nth);
+        here.map_or_else(|| self.own_hours(entry, all), |apart| apart.hours)
     }
 
     /// M7: hours that a pack gives beyond those of the entry that stand on it; 0 when it gives no more.

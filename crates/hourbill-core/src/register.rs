@@ -122,7 +122,9 @@ fn together(
     let (mut first, mut others) = (own, Vec::new());
     for apart in account.apart(idx) {
         match (apart.on, apart.disposition) {
-            (Some(Stand::Pack(line)), _) => of_entry.push((Stands::CoveredBy(line), apart.hours)),
+            (Some(Stand::Pack(line)), Disposition::Covered) => {
+                of_entry.push((Stands::CoveredBy(line), apart.hours));
+            }
             (Some(stand), Disposition::BeforePeriod | Disposition::AfterPeriod) if stand.line().is_some() => {
                 let line = stand.line().map(|line| Stands::OpenOn(apart.disposition, line));
                 of_entry.extend(line.map(|stands| (stands, apart.hours)));

@@ -257,6 +257,13 @@ struct ByName {
     passes_bounds: bool,
 }
 
+impl ByName {
+    /// An adjustment holds the draft on which a part of the line stands.
+    fn holds(&self, world: &World, settings: &BillingSettings, line: &OrderLine, ticket: group::TicketGroup) -> bool {
+        !self.held.is_empty() && self.held.contains_key(&group::key(world, settings, line, ticket))
+    }
+}
+
 fn bill_but(
     world: &World,
     settings: &BillingSettings,
@@ -275,8 +282,13 @@ fn bill_but(
         in_part: std::mem::take(&mut billing.in_part),
         ..part::Parts::default()
     };
-    let part::Parts { parts, held, kept_back, entries, in_part, apart, waiting: _ } =
-        part::parts(world, settings, account, posted, before);
+    let part::Parts { parts, held, kept_back, entries, in_part, apart, waiting: _ } = part::parts(
+        world,
+        settings,
+        account,
+        posted,
+        (before, &|line, ticket| by_name.holds(world, settings, line, ticket)),
+    );
     billing.held.extend(held.into_iter().map(|(why, part)| Held { hold: Hold::Adjustment(why), part }));
     billing.held.extend(kept_back.into_iter().map(|(why, part)| Held { hold: Hold::KeptBack(why), part }));
     (billing.apart, billing.entries, billing.in_part) = (apart, entries, in_part);

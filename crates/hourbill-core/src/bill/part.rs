@@ -36,13 +36,16 @@ pub(super) struct Parts {
     pub apart: Vec<Apart>,
 }
 
+/// Whether the draft of some parts of an order line is held.
+type IsHeld<'a> = &'a dyn Fn(&OrderLine, TicketGroup) -> bool;
+
 /// Makes all parts; `all` has the entries of what is given back, and theirs go behind these.
 pub(super) fn parts(
     world: &World,
     settings: &BillingSettings,
     account: &Account,
     posted: &Posted,
-    mut all: Parts,
+    (mut all, is_held): (Parts, IsHeld<'_>),
 ) -> Parts {
     let lines: Vec<(Idx<OrderLine>, &OrderLine)> = world.own_lines().filter(|(_, line)| line.confirmed).collect();
     let by_ticket = |line| group_by(world, settings, line) == GroupBy::Ticket;
@@ -80,12 +83,12 @@ pub(super) fn parts(
         match line.policy {
             Policy::Time => {
                 let of = Of { world, settings, account, posted, idx, line, overage: false };
-                time_parts(&of, sorted, by_ticket(line), &mut all);
+                time_parts(&of, sorted, by_ticket(line), (&mut all, is_held));
             }
             Policy::Prepaid | Policy::Milestones | Policy::Manual => {
                 if !sorted.billed.is_empty() || !sorted.held.is_empty() {
                     let of = Of { world, settings, account, posted, idx, line, overage: true };
-                    time_parts(&of, sorted, by_ticket(line), &mut all);
+                    time_parts(&of, sorted, by_ticket(line), (&mut all, is_held));
                 }
                 let part = quantity_part(world, settings, posted, (idx, line), all.entries.len());
                 all.parts.extend(part.map(|part| (TicketGroup::of_line(world, settings, line), part)));
@@ -116,10 +119,13 @@ fn kept_back_parts(
         let start = all.entries.len();
         let entries = sorted_entries(world, &entries, false);
         let mut hours = HoursSum::ZERO;
+        // A bound may hold hours of an entry in several places of a line.
+        let mut last = (None, 0);
         for (position, &entry) in (start..).zip(&entries) {
+            last = if last.0 == Some(entry) { (last.0, last.1 + 1) } else { (Some(entry), 0) };
             let view = world.entries.at(entry);
             let own = match why {
-                KeptBack::Bound(_) => account.hours_waiting_on(entry, idx, view.hours),
+                KeptBack::Bound(_) => account.hours_waiting_on(entry, (idx, last.1), view.hours),
                 _ => account.hours_at(entry, waiting_at(why, idx), view.hours),
             };
             all.in_part.push((position, own));
@@ -222,7 +228,7 @@ fn ticket_id(world: &World, entry: Idx<Entry>) -> Option<&str> {
 
 /// Makes the parts of a line that is billed by time. B3: each bills what it adds to the rounded sum of everything billed before it; what is
 /// held would be billed after them.
-fn time_parts(of: &Of<'_>, sorted: Sorted, by_ticket: bool, all: &mut Parts) {
+fn time_parts(of: &Of<'_>, sorted: Sorted, by_ticket: bool, (all, is_held): (&mut Parts, IsHeld<'_>)) {
     let Sorted { billed, held, cut } = sorted;
     let world = of.world;
     let mut before = of.before();
@@ -235,8 +241,10 @@ fn time_parts(of: &Of<'_>, sorted: Sorted, by_ticket: bool, all: &mut Parts) {
         let of_group = of.by_terms(entries).into_iter();
         groups.extend(of_group.map(|entries| (TicketGroup { by_ticket, ticket }, *late, entries)));
     }
-    // C6: what has no price is held, so nothing behind it may count it as billed.
-    groups.sort_by_key(|(_, _, entries)| entries.first().is_some_and(|&first| of.terms(first).unpriced.is_some()));
+    // What has no price is held (C6), and what is on a draft that a person holds: nothing behind them may count them as billed.
+    groups.sort_by_key(|(group, _, entries)| {
+        is_held(of.line, *group) || entries.first().is_some_and(|&first| of.terms(first).unpriced.is_some())
+    });
     for (group, late, entries) in groups {
         let billed = |entry| Some(cut.get(&entry)?.billed);
         for entries in of.apart_if_paid(entries, billed, &mut before) {
