@@ -215,6 +215,11 @@ fn named_line(world: &World, entry: &EntryView<'_>) -> Option<(Idx<OrderLine>, L
     Some((entry.line?, by))
 }
 
+/// The time line that an entry or its ticket names, or is moved to.
+pub(crate) fn named_time_line(world: &World, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
+    world.named_line(entry).filter(|line| world.line_link(*line).by_time)
+}
+
 /// L4 and the half of L5 that needs no line.
 #[inline]
 fn set_off(world: &World, entry: &EntryView<'_>) -> Option<NonBillable> {

@@ -21,11 +21,11 @@ pub struct Decision {
     pub non_billable: Option<NonBillable>,
     /// H1: its hours are delivered on its line.
     pub delivers: bool,
-    /// G1: hours that the ledger has closed.
+    /// G1: hours that the ledger has closed, without those that the entry does not have any more and nobody paid.
     pub closed: Hours,
     /// G9: hours that the ledger has covered.
     pub covered: Hours,
-    /// G7, G8: hours of `closed` that are taken back, 0 or above.
+    /// G7, G8: hours of `closed` that are taken back, with the sign with which they were billed.
     pub refund: Hours,
     /// No hours of the entry are open: what the ledger has closed and covered, less what is taken back, is all that it has.
     pub settled: bool,
@@ -96,8 +96,8 @@ impl LeftOpen {
 /// G8: how an entry stands elsewhere than where it was billed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Moved {
-    /// On another order line, or for another commercial tree.
-    Elsewhere,
+    /// On another order line, which is named, or for another commercial tree.
+    Elsewhere(Idx<OrderLine>),
     /// The entry has no order line any more, or one that does not bill.
     Lost,
 }
@@ -115,6 +115,14 @@ impl Decision {
             settled: false,
             kept_back: None,
             moved: None,
+        }
+    }
+
+    /// G8: the order line to which the entry was moved since it was billed.
+    pub(super) fn moved_to(&self) -> Option<Idx<OrderLine>> {
+        match self.moved? {
+            Moved::Elsewhere(line) => Some(line),
+            Moved::Lost => None,
         }
     }
 
@@ -201,25 +209,17 @@ fn settle(
     let gone = posted.on_vanished_line(entry.position(), closed);
     let corrects = settings.rules.corrections == Corrections::Bill && !gone;
     decision.moved = match asks {
-        true => moved_off_packs(world, closed, decision),
+        true => moved_off_packs(world, posted, entry, closed, decision),
         false => moved(world, posted, entry, closed, decision),
     };
-    if corrects && closed.hours > Hours::ZERO {
-        let had = closed.hours;
-        let kept = match decision.moved {
-            Some(Moved::Elsewhere) => closed_on(world, posted, entry, decision.line.map(|(line, _)| line)),
-            Some(Moved::Lost) | None => had,
-        };
-        // Hours that the entry still has of those that were billed there.
-        let now = entry.hours.less(closed.covered).max(Hours::ZERO).min(kept.max(Hours::ZERO));
-        // Never more than is left of what was billed: some of it may have been credited.
-        let back = posted.corrected.back(posted.ledger_ids(entry), had.less(now));
-        decision.refund = back.iter().fold(Hours::ZERO, |sum, back| sum.plus(back.hours));
+    if corrects && closed.hours != Hours::ZERO {
+        let given = posted.given_back(world, entry, closed, decision.moved_to());
+        (decision.refund, decision.closed) = (given.hours(), closed.hours.less(given.gone));
     }
     let open = decision.open(entry.hours);
     decision.settled = open == Hours::ZERO;
     if decision.settled {
-        let billed = decision.closed != Hours::ZERO;
+        let billed = closed.hours != Hours::ZERO;
         decision.disposition = if billed { Disposition::AlreadyInvoiced } else { Disposition::Covered };
         decision.kept_back = None;
         return;
@@ -237,17 +237,6 @@ fn settle(
     }
 }
 
-/// Hours of the entry that the ledger has closed on an order line.
-fn closed_on(world: &World, posted: &Posted, entry: &EntryView<'_>, line: Option<Idx<OrderLine>>) -> Hours {
-    // Of what was sold to somebody else since nothing was billed to them.
-    if let Some(line) = line.filter(|&line| posted.lines.was_in_other_tree(line)) {
-        return posted.hours_of_tree(world, entry, line).0;
-    }
-    let pieces = posted.pieces(entry.position()).into_iter();
-    let on_line = pieces.filter(|piece| !piece.covered && piece.line == LineCode::of(line));
-    on_line.fold(Hours::ZERO, |sum, piece| sum.plus(piece.hours))
-}
-
 /// G8: how the entry stands elsewhere than where it was billed; `None` when it does not.
 fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, decision: &Decision) -> Option<Moved> {
     // Of a line that left the export G13 tells.
@@ -263,14 +252,25 @@ fn moved(world: &World, posted: &Posted, entry: &EntryView<'_>, closed: Closed, 
     let Some(line) = named else { return Some(Moved::Lost) };
     let was_sold = || posted.lines.was_in_other_tree(line) && posted.hours_of_tree(world, entry, line).1 != Hours::ZERO;
     let elsewhere = closed.several || closed.line != LineCode::of(Some(line)) || was_sold();
-    elsewhere.then_some(Moved::Elsewhere)
+    elsewhere.then_some(Moved::Elsewhere(line))
 }
 
-/// W10: posted hours of an entry that asks packs stay on the line that bills them, whichever that is, while it is its customer's.
-fn moved_off_packs(world: &World, closed: Closed, decision: &Decision) -> Option<Moved> {
+/// W10: posted hours of an entry that asks packs stay on the line that bills them, whichever that is, while it is its customer's and the entry
+/// names no time line.
+fn moved_off_packs(
+    world: &World,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    closed: Closed,
+    decision: &Decision,
+) -> Option<Moved> {
     let billed = closed.line.line().filter(|_| closed.hours != Hours::ZERO)?;
     let (now, _) = decision.line?;
-    (world.line_link(billed).root != world.line_link(now).root).then_some(Moved::Elsewhere)
+    if let Some(named) = link::named_time_line(world, entry) {
+        let pieces = || posted.pieces(entry.position()).into_iter().filter(|piece| !piece.covered);
+        return pieces().any(|piece| piece.line.line() != Some(named)).then_some(Moved::Elsewhere(named));
+    }
+    (world.line_link(billed).root != world.line_link(now).root).then_some(Moved::Elsewhere(now))
 }
 
 /// §4.1, of open hours of an entry that stand beside its own, on a line that bills them or holds them.

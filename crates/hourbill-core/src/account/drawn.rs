@@ -73,12 +73,13 @@ impl Share {
         counted.on_lines += decision.closed;
         counted.on_lines += decision.covered;
         counted.on_lines = counted.on_lines - decision.refund.into();
-        if decision.closed == Hours::ZERO {
+        if closed.hours == Hours::ZERO {
             return;
         }
         let pieces = source.posted.pieces(entry.position()).into_iter().filter(|piece| !piece.covered);
         let on_lines = pieces.filter_map(|piece| Some((piece.line.line()?, piece.hours)));
-        let given_back = closed.line.line().map(|line| (line, decision.refund.negated()));
+        let less = decision.refund.plus(closed.hours.less(decision.closed));
+        let given_back = closed.line.line().map(|line| (line, less.negated()));
         for (line, hours) in on_lines.chain(given_back).filter(|(_, hours)| *hours != Hours::ZERO) {
             self.deliver(source, entry, &Draw { stand: on(source, line), hours }, counted);
         }

@@ -8,7 +8,7 @@ use crate::ident::Idx;
 use crate::inputs::Input;
 use crate::link::Links;
 use crate::model::{Agreed, Entry, EntryView, OrderLine, Terms, World};
-use crate::posted::{Closed, Line, LineCode, LineKind, Posted, Vanished};
+use crate::posted::{Closed, Line, LineCode, LineKind, Posted, PostedPiece, Vanished};
 use crate::quantity::{Hours, HoursSum, Money, Percent, UnitPrice};
 use crate::settings::{BillingSettings, Corrections};
 
@@ -63,6 +63,8 @@ pub(super) struct Told {
     resembles: bool,
     ambiguous: bool,
     refund: Hours,
+    /// Closed hours that it does not have any more and nobody pays.
+    gone: Hours,
 }
 
 impl Told {
@@ -92,6 +94,7 @@ impl Told {
             resembles: closed.resembles,
             ambiguous: closed.ambiguous && !closed.resembles,
             refund: decision.refund,
+            gone: closed.hours.less(decision.closed),
         };
         (changed || covered_changed || told.moved.is_some() || told.resembles || told.ambiguous).then_some(told)
     }
@@ -125,10 +128,10 @@ pub(super) fn about_posted(
             found(Code::AmbiguousId, message);
         }
         if told.changed {
-            found(Code::ChangedAfterBilling, changed(settings, posted, &entry, told.refund));
+            found(Code::ChangedAfterBilling, changed(settings, posted, &entry, (told.refund, told.gone)));
         }
         if let Some(how) = told.moved {
-            found(Code::MovedAfterBilling, moved(world, settings, links, posted, &entry, how));
+            found(Code::MovedAfterBilling, moved(world, settings, posted, &entry, (how, told.refund)));
         }
         if told.covered_changed {
             let beyond = beyond.get(&told.entry).copied().unwrap_or(Hours::ZERO);
@@ -292,13 +295,19 @@ fn resembles(posted: &Posted, entry: &EntryView<'_>) -> String {
     )
 }
 
-fn changed(settings: &BillingSettings, posted: &Posted, entry: &EntryView<'_>, refund: Hours) -> String {
+fn changed(
+    settings: &BillingSettings,
+    posted: &Posted,
+    entry: &EntryView<'_>,
+    (refund, gone): (Hours, Hours),
+) -> String {
     let closed = posted.closed(entry.position());
     let (id, now, billed) = (entry.id(), entry.hours, closed.hours);
     let rest = now.less(closed.covered).less(billed);
     let what = match settings.rules.corrections {
         Corrections::Report => "is not billed".to_owned(),
         Corrections::Bill if refund != Hours::ZERO => format!("is credited: {refund} h at what was billed for them"),
+        Corrections::Bill if gone != Hours::ZERO => "is not credited: nothing that was billed of it is left".to_owned(),
         Corrections::Bill if rest < Hours::ZERO && posted.on_vanished_line(entry.position(), closed) => {
             "is not credited: the order line is not in the export; `credit` takes it back".to_owned()
         }
@@ -323,38 +332,58 @@ fn changed(settings: &BillingSettings, posted: &Posted, entry: &EntryView<'_>, r
 fn moved(
     world: &World,
     settings: &BillingSettings,
-    links: &Links,
     posted: &Posted,
     entry: &EntryView<'_>,
-    how: Moved,
+    (how, refund): (Moved, Hours),
 ) -> String {
     let closed = posted.closed(entry.position());
-    let (id, hours) = (entry.id(), closed.hours);
+    let id = entry.id();
     let ids: Vec<&str> = posted.ledger_ids(entry).collect();
-    let documents = posted.corrected.documents_of(&ids).into_iter().map(|source| {
+    let is_there = |line: Option<Idx<OrderLine>>| match how {
+        Moved::Elsewhere(to) => line != Some(to) || posted.lines.was_in_other_tree(to),
+        Moved::Lost => true,
+    };
+    let pieces = posted.pieces(entry.position()).into_iter();
+    let pieces: Vec<PostedPiece> = pieces.filter(|piece| !piece.covered && is_there(piece.line.line())).collect();
+    let hours = pieces.iter().fold(Hours::ZERO, |sum, piece| sum.plus(piece.hours));
+    let documents = posted.corrected.documents_of(&ids).into_iter().filter_map(|source| {
         let document = &source.entry.document;
         let of_entry = |line_no: u32| {
             source.held.iter().any(|portion| ids.contains(&portion.id.as_str()) && portion.line_no == line_no)
         };
         let lines = source.entry.lines.iter().filter(|of| of_entry(of.line.line_no));
+        let lines = lines.filter(|of| is_there(posted.lines.find(world, &of.line.order_line)));
         let lines: Vec<String> = lines.map(|of| format!("`{}`", of.line.order_line)).collect();
-        format!("order line {} on document `{}` to customer `{}`", lines.join(", "), document.id, document.customer)
+        let to = match document.customer.as_str() {
+            "" => String::new(),
+            customer => format!(" to customer `{customer}`"),
+        };
+        (!lines.is_empty()).then(|| format!("order line {} on document `{}`{to}", lines.join(", "), document.id))
     });
     let documents = documents.collect::<Vec<_>>().join(", and on ");
-    let now = match (how, links.line_of(world, entry)) {
-        (Moved::Elsewhere, Some((line, _))) => {
+    let was = if documents.is_empty() {
+        let lines = pieces.iter().filter_map(|piece| Some(format!("`{}`", world.lines.id(piece.line.line()?))));
+        format!("billed on order line {} and credited since", lines.collect::<Vec<_>>().join(", "))
+    } else {
+        format!("billed on {documents}")
+    };
+    let now = match how {
+        Moved::Elsewhere(line) => {
             let customer = world.customers.id(world.lines.at(line).customer);
             format!("it stands on order line `{}` of customer `{customer}`", world.lines.id(line))
         }
-        _ => "it has no order line that bills it any more".to_owned(),
+        Moved::Lost => "it has no order line that bills it any more".to_owned(),
     };
     let what = match (how, settings.rules.corrections) {
-        (Moved::Elsewhere, Corrections::Bill) if !posted.on_vanished_line(entry.position(), closed) => {
+        (Moved::Elsewhere(_), Corrections::Bill) if refund != Hours::ZERO => {
             "its hours are credited there and billed here"
+        }
+        (Moved::Elsewhere(_), Corrections::Bill) if !posted.on_vanished_line(entry.position(), closed) => {
+            "its hours stay closed there: nothing that was billed of them is left"
         }
         _ => "its hours stay billed there",
     };
-    format!("entry `{id}`: {hours} h were billed on {documents}; now {now}: {what}")
+    format!("entry `{id}`: {hours} h were {was}; now {now}: {what}")
 }
 
 fn covered_changed(world: &World, links: &Links, posted: &Posted, entry: &EntryView<'_>, beyond: Hours) -> String {

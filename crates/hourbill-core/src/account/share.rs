@@ -120,7 +120,7 @@ impl Share {
             }
         }
         if decision.refund != Hours::ZERO {
-            for back in posted.corrected.back(posted.ledger_ids(entry), decision.refund) {
+            for back in posted.given_back(world, entry, closed, decision.moved_to()).back {
                 let (disposition, hours) = (Disposition::Held, back.hours.negated());
                 self.apart.push(Apart { entry: idx, disposition, hours, refund: Some(back.source), on: None });
                 self.refunds.push((idx, back));

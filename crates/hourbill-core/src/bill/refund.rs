@@ -22,8 +22,10 @@ use crate::settings::{BillingSettings, ZeroDrafts};
 /// The hours that are taken back from one document.
 struct Taken<'a> {
     source: &'a Source,
-    /// By the id under which the document has an entry: the entry as it is read now, and its hours that are taken back.
-    entries: BTreeMap<&'a str, (Idx<Entry>, Hours)>,
+    /// By the id under which the document has an entry: the entry as it is read now.
+    entries: BTreeMap<&'a str, Idx<Entry>>,
+    /// By the number of a line and that id: the hours that are taken back.
+    portions: Vec<(u32, String, Hours)>,
 }
 
 /// Looks at a draft that is made: whether a bound holds it (X5).
@@ -41,8 +43,10 @@ pub(super) fn refund(
     let mut by_source: BTreeMap<usize, Taken<'_>> = BTreeMap::new();
     for (idx, back) in &account.refunds {
         let of = posted.corrected.source(back.source).or_bug("hours are given back by a document of the ledger");
-        let taken = by_source.entry(back.source).or_insert_with(|| Taken { source: of, entries: BTreeMap::new() });
-        taken.entries.insert(&back.id, (*idx, back.hours));
+        let none = || Taken { source: of, entries: BTreeMap::new(), portions: Vec::new() };
+        let taken = by_source.entry(back.source).or_insert_with(none);
+        taken.entries.insert(&back.id, *idx);
+        taken.portions.push((back.line_no, back.id.clone(), back.hours));
     }
     // Of hours that two documents billed one may be held and the other given back: each stands by itself.
     for (&source, taken) in &by_source {
@@ -61,7 +65,7 @@ pub(super) fn refund(
         });
         let made = made.and_then(&mut *keep);
         if made.is_ok() {
-            billing.refunded.extend(taken.entries.values().map(|&(entry, _)| (entry, source)));
+            billing.refunded.extend(taken.entries.values().map(|&entry| (entry, source)));
         }
         billing.take(made);
     }
@@ -69,10 +73,9 @@ pub(super) fn refund(
 
 /// What a credit of these hours would put into the ledger; `None` when it would be refused.
 fn back(taken: &Taken<'_>, groups: &LedgerGroups) -> Option<LedgerBatch> {
-    let entries = taken.entries.iter().map(|(id, (_, hours))| ((*id).to_owned(), Some(*hours))).collect();
     let Source { entry, held } = taken.source;
     let (kind, effect, id) = (DocumentKind::CreditNote, Effect::Rebill, String::new());
-    take_back(entry, held, &Request::Entries(entries), kind, effect, id, groups).ok()
+    take_back(entry, held, &Request::Portions(taken.portions.clone()), kind, effect, id, groups).ok()
 }
 
 fn draft(
@@ -126,7 +129,7 @@ fn lines(
             let (id, hours_of, dates_of) = (batch.portions.ids.get(row), &batch.portions.hours, &batch.portions.dates);
             let (micros, day) =
                 hours_of.get(row).copied().zip(dates_of.get(row).copied()).or_bug("portions are of one length");
-            let &(idx, _) = taken.entries.get(id).or_bug("a portion is taken back of an entry that was asked for");
+            let &idx = taken.entries.get(id).or_bug("a portion is taken back of an entry that was asked for");
             billed.push((id.to_owned(), day));
             let taken_back = Hours::from_micros(micros);
             billing.in_part.push((billing.entries.len(), taken_back));
@@ -184,7 +187,7 @@ fn key(world: &World, settings: &BillingSettings, taken: &Taken<'_>, parts: &[Dr
         let of_line = world.named_line(&entry).map(|line| world.line_link(line).root);
         of_line.or_else(|| world.customer_of(&entry).map(|customer| world.root(customer)))
     };
-    let elsewhere = taken.entries.values().map(|(idx, _)| idx).filter_map(here).any(|root| root != world.root(party));
+    let elsewhere = taken.entries.values().filter_map(here).any(|root| root != world.root(party));
     let hold = world.customers.at(party).hold || world.adjustments.held_customers.contains_key(&party);
     Some(DraftKey {
         party,

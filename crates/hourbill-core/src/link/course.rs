@@ -11,14 +11,14 @@ use super::draws::{Draw, DrawnEntry, Stand, Withheld};
 use super::fold::rank;
 use super::given_back::{Given, Histories, Who};
 use super::way::Way;
-use super::{Turn, counts_as_delivered, named_line};
+use super::{Turn, counts_as_delivered, named_line, named_time_line};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{Agreed, Customer, Entry, EntryView, Facts, NotDrawn, OrderLine, World};
 use crate::posted::{Closed, PostedPiece};
 use crate::quantity::{Hours, HoursSum};
-use crate::settings::PrepaidOrder;
+use crate::settings::{Corrections, PrepaidOrder};
 
 /// W12: a pack that an entry asked. `Ok`: the hours that the entry drew there, and what the pack had left then; `Err`: why it drew none.
 pub type Tried = (Idx<OrderLine>, Result<(Hours, HoursSum), NotDrawn>);
@@ -207,7 +207,9 @@ impl<'a> Course<'a> {
         let mut pieces = if is_posted { self.way.posted.pieces(entry.position()) } else { Vec::new() };
         // A post has them by the ids of their lines. They were drawn in the order of the packs, behind the one that the entry names (W9).
         pieces.sort_by_cached_key(|piece| self.drawn_as(entry, piece));
-        for piece in &pieces {
+        let to = self.moves_to(entry);
+        let stays = |piece: &&PostedPiece| piece.covered || to.is_none_or(|to| piece.line.line() == Some(to));
+        for piece in pieces.iter().filter(stays) {
             self.meet(entry, who, *piece);
         }
         let open = entry.hours.less(closed.hours).less(closed.covered);
@@ -220,13 +222,22 @@ impl<'a> Course<'a> {
         if entry.facts.has(Facts::INVOICED) && !of_ledger.known {
             return self.invoiced(entry, day);
         }
+        let reports = closed.changed && self.way.settings.rules.corrections == Corrections::Report;
         if is_posted {
             if open == Hours::ZERO {
                 return self.posted_whole(closed);
             }
+            // L1: hours beside those that packs cover.
+            let own = named_time_line(self.way.world, entry).filter(|_| open > Hours::ZERO && !reports);
+            if let Some(line) = own {
+                return vec![Draw { stand: Stand::TimeLine(line), hours: open }];
+            }
             if let Some(draws) = self.remainder(entry, who, (closed, &pieces), open) {
                 return draws;
             }
+        }
+        if let Some(line) = named_time_line(self.way.world, entry) {
+            return vec![Draw { stand: Stand::TimeLine(line), hours: open }];
         }
         if open < Hours::ZERO { self.give_back(entry, who, open) } else { self.draw(entry, who, (day, open)) }
     }
@@ -365,10 +376,7 @@ impl<'a> Course<'a> {
         self.note_drawn(at);
         let stand = Stand::Pack(idx);
         self.histories.push(who, Given { stand, hours, of: Some(at) });
-        match draws.iter_mut().find(|draw| draw.stand == stand) {
-            Some(same) => same.hours = same.hours.plus(hours),
-            None => draws.push(Draw { stand, hours }),
-        }
+        Draw { stand, hours }.add_to(draws);
     }
 
     /// Places the open hours of an entry (W2, W6): on the pack that is named, then on others, best first; the rest goes beyond packs (W7).
@@ -450,10 +458,7 @@ impl<'a> Course<'a> {
                 let beyond = self.beyond.entry(pack.idx).or_default();
                 *beyond = *beyond - hours.into();
             }
-            match draws.iter_mut().find(|draw| draw.stand == stand) {
-                Some(same) => same.hours = same.hours.less(hours),
-                None => draws.push(Draw { stand, hours: hours.negated() }),
-            }
+            Draw { stand, hours: hours.negated() }.add_to(&mut draws);
         }
         if rest != Hours::ZERO {
             let nothing = draws.is_empty() && self.last_drawn(entry).is_none();

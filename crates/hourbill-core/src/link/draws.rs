@@ -100,6 +100,16 @@ pub struct Draw {
     pub hours: Hours,
 }
 
+impl Draw {
+    /// Adds it to draws of the same entry, each place once.
+    pub(super) fn add_to(self, draws: &mut Vec<Draw>) {
+        match draws.iter_mut().find(|draw| draw.stand == self.stand) {
+            Some(same) => same.hours = same.hours.plus(self.hours),
+            None => draws.push(self),
+        }
+    }
+}
+
 /// What an entry drew: its open hours, in the order in which they were placed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct DrawnEntry {

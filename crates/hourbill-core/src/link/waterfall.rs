@@ -11,7 +11,7 @@ use super::way::{Way, billed_on};
 use super::{Turn, counts_as_delivered, named_line, set_off};
 use crate::ident::Idx;
 use crate::model::{Chunk, Customer, Entry, EntryView, Facts, OrderLine, World};
-use crate::posted::{LineCode, Posted};
+use crate::posted::{Closed, LineCode, Posted};
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::{BillingSettings, PrepaidGate};
 
@@ -56,6 +56,9 @@ impl<'a> Way<'a> {
             return None;
         }
         if let Some((line, _)) = named_line(world, entry) {
+            if let Some(pack) = closed.pack.line().filter(|_| is_in_part(closed) && world.line_link(line).by_time) {
+                return Some(world.line_link(pack).root);
+            }
             let line = world.lines.at(line);
             return line.is_pack().then(|| world.root(line.customer));
         }
@@ -118,6 +121,11 @@ impl<'a> Way<'a> {
         });
         found.collect()
     }
+}
+
+/// Packs cover some hours of the entry, and others are billed beside them or were.
+fn is_in_part(closed: Closed) -> bool {
+    closed.covered != Hours::ZERO && (closed.hours != Hours::ZERO || closed.reopened)
 }
 
 /// The trees that have packs, and which of them each root is.
@@ -197,7 +205,7 @@ pub(super) fn limited(
     line_of: impl Fn(&EntryView<'_>) -> Option<Idx<OrderLine>> + Sync,
 ) -> Draws {
     let rules = &settings.rules;
-    if !world.packs.limited && rules.packs.gate == PrepaidGate::Confirmed {
+    if !world.packs.limited && rules.packs.gate == PrepaidGate::Confirmed && !posted.has_pieces() {
         return Draws::default();
     }
     let way = Way::new(world, settings, posted);
@@ -206,10 +214,11 @@ pub(super) fn limited(
         let day = entry.date()?;
         let closed = posted.closed(entry.position());
         let invoiced = entry.facts.has(Facts::INVOICED) && !closed.known;
-        let settled = closed.covered != Hours::ZERO;
         let unsure = closed.resembles || closed.ambiguous || !counts_as_delivered(rules, entry);
-        let leaves = !invoiced && !settled && !unsure && set_off(world, entry).is_none();
-        if !leaves || way.may_draw(pack, entry, day) {
+        // What was billed of it beside a pack is none of the pack's.
+        let in_part = closed.covered != Hours::ZERO && closed.hours != Hours::ZERO;
+        let leaves = in_part || (closed.covered == Hours::ZERO && !way.may_draw(pack, entry, day));
+        if !leaves || invoiced || unsure || set_off(world, entry).is_some() {
             return None;
         }
         // What was posted stays (W10).
@@ -217,7 +226,7 @@ pub(super) fn limited(
             Some(line) => billed_on(world, line),
             None => way.times.stand(world, rules.packs.overdraft, pack, day),
         };
-        let hours = entry.hours.less(closed.hours);
+        let hours = entry.hours.less(closed.hours).less(closed.covered);
         // What stays on its pack is as it would be without a word of that.
         (stand != Stand::Pack(pack))
             .then(|| DrawnEntry { position: entry.position() as u32, draws: vec![Draw { stand, hours }] })

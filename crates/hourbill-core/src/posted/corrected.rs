@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::book::BookEntry;
+use super::book::{BookEntry, BookLine};
 use super::record::DocumentKind;
 use super::takeback::HeldPortion;
 use crate::bug::OrBug;
-use crate::quantity::{Hours, HoursSum};
+use crate::quantity::Hours;
 
 /// A document that billed an entry which was edited or moved since.
 #[derive(Clone, Debug)]
@@ -24,14 +24,35 @@ pub struct Corrected {
     by_entry: BTreeMap<String, Vec<usize>>,
 }
 
-/// Hours of an entry that are taken back.
+/// Hours of an entry that are taken back from a line of a document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Back {
     /// The position of the document among [`Corrected`]'s.
     pub source: usize,
+    pub line_no: u32,
     /// The id under which the document has the entry.
     pub id: String,
+    /// With the sign with which they were billed.
     pub hours: Hours,
+}
+
+/// What a line of a document still bills of an entry.
+#[derive(Clone, Copy)]
+pub(super) struct StillBilled<'a> {
+    source: usize,
+    portion: &'a HeldPortion,
+    pub line: &'a BookLine,
+}
+
+impl StillBilled<'_> {
+    pub fn hours(&self) -> Hours {
+        Hours::from_micros(self.portion.hours)
+    }
+
+    /// So many of its hours, taken back.
+    pub fn back(&self, hours: Hours) -> Back {
+        Back { source: self.source, line_no: self.portion.line_no, id: self.portion.id.clone(), hours }
+    }
 }
 
 impl Corrected {
@@ -65,31 +86,27 @@ impl Corrected {
         positions.into_iter().filter_map(|position| self.sources.get(position)).collect()
     }
 
-    /// G7: from which documents `hours` (above 0) of an entry are taken back, newest first; fewer hours when fewer are left. The ledger may
-    /// have the entry by several `ids` (G5).
-    pub fn back<'a>(&'a self, ids: impl Iterator<Item = &'a str>, hours: Hours) -> Vec<Back> {
-        let mut rest = hours;
-        if rest <= Hours::ZERO || self.by_entry.is_empty() {
+    /// What documents still bill of an entry, newest first. The ledger may have the entry by several `ids` (G5).
+    pub(super) fn billing<'a>(&'a self, ids: impl Iterator<Item = &'a str>) -> Vec<StillBilled<'a>> {
+        if self.by_entry.is_empty() {
             return Vec::new();
         }
         let of_id = |id: &'a str| self.by_entry.get(id).into_iter().flatten().map(move |position| (*position, id));
         let mut documents: Vec<(usize, &str)> = ids.flat_map(of_id).collect();
         documents.sort_by(|(a, one), (b, other)| b.cmp(a).then_with(|| one.cmp(other)));
-        let mut back = Vec::new();
+        let mut billing = Vec::new();
         for (position, id) in documents {
             let source = self.sources.get(position).or_bug("an entry is known by documents that are kept");
             // An opening carries no money to give back.
             if source.entry.document.kind == DocumentKind::Opening || source.entry.voided {
                 continue;
             }
-            let portions = source.held.iter().filter(|portion| portion.id == id && portion.hours > 0);
-            let left: HoursSum = portions.map(|portion| Hours::from_micros(portion.hours)).sum();
-            let taken = left.min(rest.into()).within_an_entry();
-            if taken > Hours::ZERO {
-                back.push(Back { source: position, id: id.to_owned(), hours: taken });
-                rest = rest.less(taken);
+            for portion in source.held.iter().filter(|portion| portion.id == id) {
+                let line = source.entry.lines.iter().find(|of| of.line.line_no == portion.line_no);
+                let line = line.or_bug("a portion stands on a line of its document");
+                billing.push(StillBilled { source: position, portion, line });
             }
         }
-        back
+        billing
     }
 }

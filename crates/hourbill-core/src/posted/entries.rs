@@ -49,6 +49,8 @@ impl Marks {
     const HELD: Marks = Marks(32);
     /// Hours of it were credited and stay closed.
     const WRITTEN_OFF: Marks = Marks(64);
+    /// It was covered once with other hours than the export has now.
+    const GREW: Marks = Marks(128);
 
     fn has(self, mark: Marks) -> bool {
         self.0 & mark.0 != 0
@@ -85,6 +87,8 @@ pub struct Closed {
     pub held: bool,
     /// Hours of it were credited and stay closed.
     pub written_off: bool,
+    /// G9: it was covered once with other hours than the export has now, although it may have been posted since.
+    pub grew: bool,
     /// It resembles an entry that was billed under another id and has vanished (G5).
     pub resembles: bool,
     /// It cannot be told from billed ones of its key (G6).
@@ -106,6 +110,7 @@ impl Closed {
         reopened: false,
         held: false,
         written_off: false,
+        grew: false,
         resembles: false,
         ambiguous: false,
         line: LineCode::NONE,
@@ -170,6 +175,7 @@ impl EntryStates {
             reopened: marks.has(Marks::REOPENED),
             held: marks.has(Marks::HELD),
             written_off: marks.has(Marks::WRITTEN_OFF),
+            grew: marks.has(Marks::GREW),
             several: marks.has(Marks::SEVERAL),
             ..Closed::NOTHING
         };
@@ -197,6 +203,10 @@ impl EntryStates {
             (closed.hours, closed.line) = (hours, line);
         }
         closed
+    }
+
+    pub fn has_pieces(&self) -> bool {
+        !self.pieces.is_empty()
     }
 
     /// The hours of an entry by line, without those that came to nothing.
@@ -284,6 +294,7 @@ fn note(met: &Met, marks: &mut Marks) {
         }
         Effect::Rebill | Effect::Uncovered => marks.set(Marks::REOPENED, true),
         Effect::WriteOff => marks.set(Marks::WRITTEN_OFF, true),
+        Effect::Covered if met.changed => marks.set(Marks::GREW, true),
         Effect::Billed | Effect::Covered => {}
     }
     marks.set(Marks::KNOWN, true);

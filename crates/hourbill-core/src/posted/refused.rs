@@ -13,6 +13,8 @@ pub enum Refused {
     NoLine { document: String, line: String },
     #[error("{asked} h are asked for, {left} h of {what} are left")]
     TooMuch { asked: Hours, left: HoursSum, what: String },
+    #[error("entry `{0}` is named more than once")]
+    NamedTwice(String),
     #[error("0 hours cannot be credited")]
     Zero,
     #[error("order line `{0}` is not billed by time: credit a quantity of it, an amount, or the whole line")]

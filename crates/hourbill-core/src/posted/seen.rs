@@ -136,6 +136,11 @@ impl Posted {
         self.entries.packs()
     }
 
+    /// Of some entry the ledger has hours in several places.
+    pub fn has_pieces(&self) -> bool {
+        self.entries.has_pieces()
+    }
+
     /// What the ledger has of the entry at a position, by order line.
     pub fn pieces(&self, position: usize) -> Vec<PostedPiece> {
         self.entries.pieces(position)
@@ -182,7 +187,11 @@ impl Posted {
         }
         let named = world.own_line(entry);
         let sold_elsewhere = || named.is_some_and(|line| self.lines.was_in_other_tree(line));
-        closed.several || closed.hours != entry.hours || closed.line.line() != named || sold_elsewhere()
+        // The finding names the document.
+        let is_off = || entry.facts.has(Facts::TEAM_OFF) || entry.facts.has(Facts::NOT_BILLABLE);
+        let is_lost = || is_off() || named.is_some_and(|line| !world.line_link(line).confirmed);
+        let in_part = closed.several || closed.covered != Hours::ZERO || closed.hours != entry.hours;
+        in_part || closed.line.line() != named || sold_elsewhere() || is_lost()
     }
 
     /// G8: hours of an entry that are billed on an order line, by whether its customer lay then in the commercial tree in which it lies now:

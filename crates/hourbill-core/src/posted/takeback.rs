@@ -66,6 +66,8 @@ pub enum Request {
     Whole,
     /// Hours of these entries; `None`: all that is left of the entry.
     Entries(Vec<(String, Option<Hours>)>),
+    /// Hours of entries on lines of the document, by the number of the line.
+    Portions(Vec<(u32, String, Hours)>),
     /// Hours of an order line: of an entry whose hours match exactly, else of the newest entries first; `None`: all that is left of the
     /// line.
     Line(String, Option<Hours>),
@@ -109,7 +111,7 @@ pub fn take_back(
     let amounts = match request {
         Request::LineAmount(line, amount) => Some(amount::of_line(entry, line, *amount)?),
         Request::Amount(amount) => Some(amount::of_down_payment(entry, *amount)?),
-        Request::Whole | Request::Entries(_) | Request::Line(..) | Request::Quantity(..) => None,
+        Request::Whole | Request::Entries(_) | Request::Portions(_) | Request::Line(..) | Request::Quantity(..) => None,
     };
     let quantities = match request {
         Request::Quantity(line, quantity) => quantities(entry, line, *quantity)?,
@@ -166,10 +168,22 @@ fn choose<'a>(
     let mut chosen: Vec<(&HeldPortion, i64)> = match request {
         Request::Whole => held.iter().map(|portion| (portion, portion.hours)).collect(),
         Request::Amount(_) | Request::LineAmount(..) | Request::Quantity(..) => Vec::new(),
+        Request::Portions(asked) => {
+            let of = |(line_no, id, hours): &(u32, String, Hours)| {
+                let same = |portion: &&HeldPortion| portion.line_no == *line_no && portion.id == *id;
+                let none = || Refused::NoEntry { document: document.clone(), id: id.clone() };
+                let portion = held.iter().find(same).ok_or_else(none)?;
+                spread(vec![portion], Some(*hours), &format!("entry `{id}`"))
+            };
+            let of: Vec<Vec<(&HeldPortion, i64)>> = asked.iter().map(of).collect::<Result<_, Refused>>()?;
+            of.concat()
+        }
         Request::Entries(entries) => {
             let mut asked: BTreeMap<&str, Option<Hours>> = BTreeMap::new();
             for (id, hours) in entries {
-                asked.insert(id, *hours);
+                if asked.insert(id, *hours).is_some() {
+                    return Err(Refused::NamedTwice(id.clone()));
+                }
             }
             let mut chosen = Vec::new();
             for (id, hours) in asked {
@@ -278,7 +292,7 @@ fn of_line(
         Request::Line(id, hours) if !line.kind.by_time() => {
             return Ok((something && hours.is_none() && line.order_line == *id).then_some(whole));
         }
-        Request::Entries(_) | Request::Line(..) | Request::Quantity(..) => {}
+        Request::Entries(_) | Request::Portions(_) | Request::Line(..) | Request::Quantity(..) => {}
         Request::Amount(_) | Request::LineAmount(..) => {}
     }
     if taken.is_zero() {
@@ -482,6 +496,8 @@ pub fn request_text(document: &str, request: &Request, effect: Effect) -> String
             named.dedup();
             format!("credit {document}{}{mode}", named.concat())
         }
+        // No command asks for it.
+        Request::Portions(asked) => format!("credit {document} of {} portions{mode}", asked.len()),
         Request::Line(line, None) => format!("credit {document} --line {line}{mode}"),
         Request::Line(line, Some(hours)) => format!("credit {document} --line {line} --hours {hours}{mode}"),
         Request::Quantity(line, quantity) => format!("credit {document} --line {line} --quantity {quantity}{mode}"),

@@ -2,6 +2,7 @@
 
 use super::super::draws::{Draw, Stand, Withheld};
 use super::super::given_back::{Given, Who};
+use super::super::named_time_line;
 use super::super::way::billed_on;
 use super::Course;
 use crate::calendar::Date;
@@ -12,13 +13,24 @@ use crate::quantity::{Hours, HoursSum};
 use crate::settings::Corrections;
 
 impl<'a> Course<'a> {
-    /// What the ledger has of an entry, without what is given back as it was billed to others (G8).
+    /// What the ledger has of an entry, without what is given back as it was billed to others, or on another line than the one to which the
+    /// entry was moved (G8).
     pub(super) fn closed(&self, entry: &EntryView<'_>) -> Closed {
         let closed = self.way.posted.closed(entry.position());
+        if let Some(line) = self.moves_to(entry).filter(|_| closed.hours != Hours::ZERO) {
+            let given = self.way.posted.given_back(self.way.world, entry, closed, Some(line));
+            return Closed { hours: closed.hours.less(given.hours()).less(given.gone), ..closed };
+        }
         let elsewhere = |line: Idx<OrderLine>| self.way.world.line_link(line).root != self.root;
         let moved =
             self.way.settings.rules.corrections == Corrections::Bill && closed.line.line().is_some_and(elsewhere);
         if moved { Closed { hours: Hours::ZERO, ..closed } } else { closed }
+    }
+
+    /// G8: the time line that an entry names, where what was billed of it elsewhere is given back.
+    pub(super) fn moves_to(&self, entry: &EntryView<'_>) -> Option<Idx<OrderLine>> {
+        let corrects = self.way.settings.rules.corrections == Corrections::Bill;
+        named_time_line(self.way.world, entry).filter(|_| corrects)
     }
 
     /// W10: hours that were posted stay; later ones of the ticket may give them back.
@@ -91,6 +103,15 @@ impl<'a> Course<'a> {
                 return Some(vec![Draw { stand: billed_on(self.way.world, line), hours: open }]);
             }
             let fewer = entry.hours.less(closed.covered).min(Hours::ZERO);
+            if fewer < Hours::ZERO {
+                // All that was billed of it is given back: no later work gives it back again.
+                for piece in pieces.iter().filter(|piece| !piece.covered && piece.hours > Hours::ZERO) {
+                    let line = piece.line.line();
+                    line.iter().for_each(|line| {
+                        self.histories.take_back(who, billed_on(self.way.world, *line), piece.hours);
+                    });
+                }
+            }
             let draws = self.uncover((entry, who), pieces, fewer);
             let stays = Draw { stand: billed_on(self.way.world, line), hours: open };
             return Some(if draws.is_empty() { vec![stays] } else { draws });
@@ -99,7 +120,7 @@ impl<'a> Course<'a> {
         if !same_sign {
             return Some(self.uncover((entry, who), pieces, open));
         }
-        if !closed.changed || open < Hours::ZERO {
+        if !(closed.changed || closed.grew) || open < Hours::ZERO {
             return None;
         }
         // G9: what an edit added counts on the same pack, as far as that goes.
@@ -119,7 +140,8 @@ impl<'a> Course<'a> {
         Some(draws)
     }
 
-    /// An entry that has fewer hours than were covered: its packs get them back, the one drawn last first.
+    /// An entry that has fewer hours than were covered: its packs get them back, the one drawn last first, and what the same work drew gives
+    /// back what is more than that (W9).
     fn uncover(&mut self, (entry, who): (&EntryView<'a>, Who<'a>), pieces: &[PostedPiece], hours: Hours) -> Vec<Draw> {
         let (mut rest, mut draws) = (hours, Vec::new());
         let covered = pieces.iter().rev().filter(|piece| piece.covered);
@@ -127,8 +149,12 @@ impl<'a> Course<'a> {
             covered.filter_map(|piece| Some((piece.line.line()?, piece.hours))).collect();
         for (nth, &(line, of_piece)) in lines.iter().enumerate() {
             let last = nth + 1 == lines.len();
-            // Whatever is left over stays with the oldest.
-            let back = if last { rest } else { rest.max(of_piece.negated()) };
+            let back = match rest < Hours::ZERO {
+                true => rest.max(of_piece.negated()).min(Hours::ZERO),
+                // Whatever is left over stays with the oldest.
+                false if last => rest,
+                false => rest.min(of_piece.negated()).max(Hours::ZERO),
+            };
             if back == Hours::ZERO {
                 continue;
             }
@@ -140,6 +166,11 @@ impl<'a> Course<'a> {
                 self.histories.take_back(who, Stand::Pack(line), back.negated());
             }
             draws.push(Draw { stand: Stand::Pack(line), hours: back });
+        }
+        if rest < Hours::ZERO {
+            for draw in self.give_back(entry, who, rest) {
+                draw.add_to(&mut draws);
+            }
         }
         draws
     }
