@@ -20,7 +20,7 @@ use std::collections::BTreeMap;
 pub use beyond::unusable;
 pub use burns::Burns;
 pub use course::Tried;
-pub use draws::{Draw, Draws, OutOfTurn, Stand, Withheld};
+pub use draws::{Draw, Draws, OutOfTurn, Placed, Stand, Withheld};
 pub use fold::Attempt;
 
 use rayon::prelude::*;

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::ops::Bound;
 
 use super::burns::Burns;
-use super::draws::{Draw, DrawnEntry, Stand, Withheld};
+use super::draws::{Draw, Placed, Stand, Withheld};
 use super::fold::rank;
 use super::given_back::{Given, Histories, Who};
 use super::way::Way;
@@ -144,15 +144,12 @@ impl<'a> Course<'a> {
         course
     }
 
-    /// Lets all entries of the tree draw, one after another; returns where the open hours of each stand.
-    pub fn run(&mut self, turns: &[Turn<'a>]) -> Vec<DrawnEntry> {
-        let mut drawn = Vec::with_capacity(turns.len());
+    /// Lets all entries of the tree draw, one after another; hands on the position of each and where its open hours stand.
+    pub fn run(&mut self, turns: &[Turn<'a>], mut take: impl FnMut(u32, Placed)) {
         for turn in turns {
             let entry = self.way.world.entries.at(Idx::<Entry>::at(turn.3 as usize));
-            let draws = self.turn(&entry, turn.0);
-            drawn.push(DrawnEntry { position: turn.3, draws });
+            take(turn.3, self.turn(&entry, turn.0));
         }
-        drawn
     }
 
     /// W12: lets the entries draw up to the turn of the one at `position`, and tells each pack that this one asks, best first.
@@ -199,7 +196,7 @@ impl<'a> Course<'a> {
     }
 
     /// Lets one entry draw: what is posted of it stays, its open hours go to packs or beyond them. Returns where the open hours stand.
-    fn turn(&mut self, entry: &EntryView<'a>, day: Date) -> Vec<Draw> {
+    fn turn(&mut self, entry: &EntryView<'a>, day: Date) -> Placed {
         self.advance(day);
         let who = Who::of(self.way.world, entry);
         let closed = if self.free { Closed::NOTHING } else { self.closed(entry) };
@@ -217,7 +214,7 @@ impl<'a> Course<'a> {
         let counts =
             counts_as_delivered(&self.way.settings.rules, entry) && !of_ledger.resembles && !of_ledger.ambiguous;
         if !counts {
-            return vec![Draw { stand: Stand::Withheld(self.about(entry), Withheld::Hold), hours: open }];
+            return Placed::from([Draw { stand: Stand::Withheld(self.about(entry), Withheld::Hold), hours: open }]);
         }
         if entry.facts.has(Facts::INVOICED) && !of_ledger.known {
             return self.invoiced(entry, day);
@@ -230,14 +227,14 @@ impl<'a> Course<'a> {
             // L1: hours beside those that packs cover.
             let own = named_time_line(self.way.world, entry).filter(|_| open > Hours::ZERO && !reports);
             if let Some(line) = own {
-                return vec![Draw { stand: Stand::TimeLine(line), hours: open }];
+                return Placed::from([Draw { stand: Stand::TimeLine(line), hours: open }]);
             }
             if let Some(draws) = self.remainder(entry, who, (closed, &pieces), open) {
                 return draws;
             }
         }
         if let Some(line) = named_time_line(self.way.world, entry) {
-            return vec![Draw { stand: Stand::TimeLine(line), hours: open }];
+            return Placed::from([Draw { stand: Stand::TimeLine(line), hours: open }]);
         }
         if open < Hours::ZERO { self.give_back(entry, who, open) } else { self.draw(entry, who, (day, open)) }
     }
@@ -369,7 +366,7 @@ impl<'a> Course<'a> {
         (entry, who): (&EntryView<'a>, Who<'a>),
         at: usize,
         (hours, given): (Hours, HoursSum),
-        draws: &mut Vec<Draw>,
+        draws: &mut Placed,
     ) {
         let Some(idx) = self.packs.get(at).map(|pack| pack.idx) else { return };
         self.give(entry, at, (hours, given));
@@ -380,8 +377,8 @@ impl<'a> Course<'a> {
     }
 
     /// Places the open hours of an entry (W2, W6): on the pack that is named, then on others, best first; the rest goes beyond packs (W7).
-    fn draw(&mut self, entry: &EntryView<'a>, who: Who<'a>, (day, open): (Date, Hours)) -> Vec<Draw> {
-        let (mut rest, mut draws) = (open, Vec::new());
+    fn draw(&mut self, entry: &EntryView<'a>, who: Who<'a>, (day, open): (Date, Hours)) -> Placed {
+        let (mut rest, mut draws) = (open, Placed::new());
         let named = self.named(entry).map(|(_, at)| at);
         let mut next = named.filter(|&at| match self.why_not(at, entry, (day, true)) {
             None => true,
@@ -418,8 +415,8 @@ impl<'a> Course<'a> {
         entry: &EntryView<'a>,
         who: Who<'a>,
         (day, rest): (Date, Hours),
-        mut draws: Vec<Draw>,
-    ) -> Vec<Draw> {
+        mut draws: Placed,
+    ) -> Placed {
         let last = self.last_drawn(entry);
         let pack = last.and_then(|at| self.packs.get(at)).map(|pack| pack.idx);
         let stand = pack.map_or(Stand::Elsewhere, |pack| {
@@ -442,9 +439,9 @@ impl<'a> Course<'a> {
     }
 
     /// W9: gives negative hours of an entry back to where hours of the same work were drawn, last first.
-    fn give_back(&mut self, entry: &EntryView<'a>, who: Who<'a>, open: Hours) -> Vec<Draw> {
+    fn give_back(&mut self, entry: &EntryView<'a>, who: Who<'a>, open: Hours) -> Placed {
         let (back, rest) = self.histories.give_back(who, open.negated());
-        let mut draws: Vec<Draw> = Vec::new();
+        let mut draws = Placed::new();
         for Given { stand, hours, of } in back {
             let agreed = || match self.way.world.agreed(entry) {
                 Agreed::On(line) => Stand::TimeLine(line),

@@ -2,6 +2,9 @@
 //! kept beside them. Nothing is kept where no rule asks packs.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU8, AtomicU32, Ordering};
+
+use smallvec::SmallVec;
 
 use crate::ident::Idx;
 use crate::model::{Entry, OrderLine};
@@ -102,7 +105,7 @@ pub struct Draw {
 
 impl Draw {
     /// Adds it to draws of the same entry, each place once.
-    pub(super) fn add_to(self, draws: &mut Vec<Draw>) {
+    pub(super) fn add_to(self, draws: &mut Placed) {
         match draws.iter_mut().find(|draw| draw.stand == self.stand) {
             Some(same) => same.hours = same.hours.plus(self.hours),
             None => draws.push(self),
@@ -110,12 +113,8 @@ impl Draw {
     }
 }
 
-/// What an entry drew: its open hours, in the order in which they were placed.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct DrawnEntry {
-    pub position: u32,
-    pub draws: Vec<Draw>,
-}
+/// The open hours of an entry, in the order in which they were placed. One place, as nearly every entry has it, takes no memory of its own.
+pub type Placed = SmallVec<[Draw; 1]>;
 
 /// Where the open hours of entries stand, by position over all entries.
 #[derive(Debug, Default)]
@@ -124,7 +123,7 @@ pub struct Draws {
     tags: Vec<u8>,
     words: Vec<u32>,
     /// The places of the entries that have several, by position of the entry.
-    several: BTreeMap<usize, Vec<Draw>>,
+    several: BTreeMap<u32, Placed>,
     /// W7: hours that went on from a pack, by the pack that was drawn last: on whatever line, or held.
     pub beyond: BTreeMap<Idx<OrderLine>, HoursSum>,
     /// M7: what packs give beyond the hours that were worked, by position of the entry and pack; under the waterfall.
@@ -137,30 +136,13 @@ pub struct Draws {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OutOfTurn {
     pub entry: Idx<Entry>,
-    pub now: Vec<Draw>,
-    pub then: Vec<Draw>,
+    pub now: Placed,
+    pub then: Placed,
 }
 
 impl Draws {
     pub fn is_empty(&self) -> bool {
         self.tags.is_empty()
-    }
-
-    pub(super) fn of(entries: usize, drawn: impl Iterator<Item = DrawnEntry>) -> Draws {
-        let mut all = Draws { tags: vec![0; entries], words: vec![0; entries], ..Draws::default() };
-        for DrawnEntry { position, draws } in drawn {
-            let position = position as usize;
-            let (Some(tag), Some(word)) = (all.tags.get_mut(position), all.words.get_mut(position)) else { continue };
-            match draws.as_slice() {
-                [] => {}
-                [one] => (*tag, *word) = one.stand.code(),
-                _ => {
-                    *tag = SEVERAL;
-                    all.several.insert(position, draws);
-                }
-            }
-        }
-        all
     }
 
     /// Where the open hours of an entry stand when that is one place; several are told by [`Draws::of_entry`].
@@ -186,23 +168,64 @@ impl Draws {
             return None;
         }
         self.one(position).or_else(|| {
-            let draws = self.several.get(&position)?;
+            let draws = self.several(position)?;
             let beyond = draws.iter().rev().find(|draw| !draw.stand.is_covered());
             beyond.or(draws.last()).map(|draw| draw.stand)
         })
     }
 
     /// All places of the open hours of an entry, `open` in all.
-    pub fn of_entry(&self, position: usize, open: Hours) -> Vec<Draw> {
+    pub fn of_entry(&self, position: usize, open: Hours) -> Placed {
         if let Some(stand) = self.one(position) {
-            return vec![Draw { stand, hours: open }];
+            return Placed::from([Draw { stand, hours: open }]);
         }
-        self.several.get(&position).cloned().unwrap_or_default()
+        self.several(position).cloned().unwrap_or_default()
+    }
+
+    fn several(&self, position: usize) -> Option<&Placed> {
+        self.several.get(&u32::try_from(position).ok()?)
+    }
+}
+
+/// [`Draws`] while trees are gone through side by side: the entries of one are all over the export, and no entry is of two.
+pub(super) struct Placing {
+    tags: Vec<AtomicU8>,
+    words: Vec<AtomicU32>,
+}
+
+impl Placing {
+    pub fn of(entries: usize) -> Placing {
+        let mut placing = Placing { tags: Vec::new(), words: Vec::new() };
+        placing.tags.resize_with(entries, AtomicU8::default);
+        placing.words.resize_with(entries, AtomicU32::default);
+        placing
+    }
+
+    /// Notes where the hours of an entry stand; returns them where that is in several places.
+    pub fn put(&self, position: u32, placed: Placed) -> Option<(u32, Placed)> {
+        let (tag, word) = match placed.as_slice() {
+            [] => return None,
+            [one] => one.stand.code(),
+            _ => (SEVERAL, 0),
+        };
+        let at = position as usize;
+        self.tags.get(at)?.store(tag, Ordering::Relaxed);
+        self.words.get(at)?.store(word, Ordering::Relaxed);
+        (tag == SEVERAL).then_some((position, placed))
+    }
+
+    /// With the entries in several places.
+    pub fn done(self, several: impl Iterator<Item = (u32, Placed)>) -> Draws {
+        let tags = self.tags.into_iter().map(AtomicU8::into_inner).collect();
+        let words = self.words.into_iter().map(AtomicU32::into_inner).collect();
+        Draws { tags, words, several: several.collect(), ..Draws::default() }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use rayon::prelude::*;
+
     use super::*;
 
     #[test]
@@ -213,6 +236,26 @@ mod tests {
         for stand in places.into_iter().chain(withheld) {
             let (tag, word) = stand.code();
             assert_eq!(Stand::of_code(tag, word), Some(stand));
+        }
+    }
+
+    #[test]
+    fn what_was_put_side_by_side_is_told_again() {
+        let draw = |position: usize, hours: i64| Draw {
+            stand: Stand::Pack(Idx::at(position)),
+            hours: Hours::from_micros(hours),
+        };
+        let placed = |of: u32| -> Placed { (0..of % 3).map(|nth| draw((of + nth) as usize, 5)).collect() };
+        let placing = Placing::of(300);
+        let several: Vec<(u32, Placed)> =
+            (0..300_u32).into_par_iter().filter_map(|at| placing.put(at, placed(at))).collect();
+        let draws = placing.done(several.into_iter());
+        for at in 0..300_u32 {
+            let (position, expected) = (at as usize, placed(at));
+            assert_eq!(draws.of_entry(position, Hours::from_micros(5)), expected);
+            assert_eq!(draws.asks(position), !expected.is_empty());
+            // All of them are covered: the last one is the entry's own.
+            assert_eq!(draws.own(position), expected.last().map(|draw| draw.stand));
         }
     }
 }

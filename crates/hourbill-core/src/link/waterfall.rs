@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 use rayon::prelude::*;
 
 use super::course::{Course, Tried};
-use super::draws::{Draw, DrawnEntry, Draws, OutOfTurn, Stand};
+use super::draws::{Draw, Draws, OutOfTurn, Placed, Placing, Stand};
 use super::spent::ByTree;
 use super::way::{Way, billed_on};
 use super::{Turn, counts_as_delivered, named_line, set_off};
@@ -34,10 +34,10 @@ struct Asker {
     position: u32,
 }
 
-/// What one tree has drawn.
+/// What one tree has drawn, beside entries in one place.
 #[derive(Default)]
 struct OfTree {
-    drawn: Vec<DrawnEntry>,
+    several: Vec<(u32, Placed)>,
     beyond: BTreeMap<Idx<OrderLine>, HoursSum>,
     uplifts: BTreeMap<(u32, Idx<OrderLine>), HoursSum>,
     out_of_order: Vec<OutOfTurn>,
@@ -80,44 +80,51 @@ impl<'a> Way<'a> {
         turns
     }
 
-    fn of_tree(&self, tree: &PackTree, turns: &[Turn<'a>]) -> OfTree {
+    fn of_tree(&self, tree: &PackTree, turns: &[Turn<'a>], placing: &Placing) -> OfTree {
         let mut course = Course::new(self, tree.of(), turns, false);
-        let drawn = course.run(turns);
+        let (mut several, mut drawn) = (Vec::new(), Vec::new());
+        let closes = self.posted.closes();
+        course.run(turns, |position, placed| {
+            if closes {
+                drawn.push(placed.clone());
+            }
+            several.extend(placing.put(position, placed));
+        });
         let (beyond, uplifts) = (std::mem::take(&mut course.beyond), std::mem::take(&mut course.uplifts));
-        let out_of_order = self.out_of_order(tree, turns, &drawn);
-        OfTree { drawn, beyond, uplifts, out_of_order }
+        let out_of_order = if closes { self.out_of_order(tree, turns, &drawn) } else { Vec::new() };
+        OfTree { several, beyond, uplifts, out_of_order }
+    }
+
+    /// Where hours would stand if nothing were posted.
+    fn placed_freely(&self, tree: &PackTree, turns: &[Turn<'a>]) -> Vec<Placed> {
+        let mut all = Vec::with_capacity(turns.len());
+        Course::new(self, tree.of(), turns, true).run(turns, |_, placed| all.push(placed));
+        all
     }
 
     /// W10: hours that would have come before posted ones.
-    fn out_of_order(&self, tree: &PackTree, turns: &[Turn<'a>], drawn: &[DrawnEntry]) -> Vec<OutOfTurn> {
-        if !self.posted.closes() {
-            return Vec::new();
-        }
+    fn out_of_order(&self, tree: &PackTree, turns: &[Turn<'a>], drawn: &[Placed]) -> Vec<OutOfTurn> {
         let is_posted = |turn: &Turn<'a>| self.posted.settles(turn.3 as usize);
         let Some(last) = turns.iter().rposition(is_posted) else { return Vec::new() };
         let (before, _) = turns.split_at(last);
-        let opens = |(turn, drawn): (&Turn<'a>, &DrawnEntry)| !is_posted(turn) && !drawn.draws.is_empty();
+        let opens = |(turn, drawn): (&Turn<'a>, &Placed)| !is_posted(turn) && !drawn.is_empty();
         if !before.iter().zip(drawn).any(opens) {
             return Vec::new();
         }
         // What moves the posted ones, were they open, is the work of those that are not.
         let posted: Vec<Turn<'a>> = turns.iter().copied().filter(is_posted).collect();
-        let alone = Course::new(self, tree.of(), &posted, true).run(&posted);
-        let all = Course::new(self, tree.of(), turns, true).run(turns);
+        let alone = self.placed_freely(tree, &posted);
+        let all = self.placed_freely(tree, turns);
         let moved = turns.iter().zip(&all).filter(|(turn, _)| is_posted(turn)).zip(&alone);
         let moved: HashSet<u32> =
-            moved.filter(|((_, with), without)| with.draws != without.draws).map(|((turn, _), _)| turn.3).collect();
+            moved.filter(|((_, with), without)| with != without).map(|((turn, _), _)| turn.3).collect();
         let Some(last) = turns.iter().rposition(|turn| moved.contains(&turn.3)) else { return Vec::new() };
         let (before, _) = turns.split_at(last);
-        let found = before
-            .iter()
-            .zip(drawn)
-            .zip(&all)
-            .filter(|((turn, now), then)| !is_posted(turn) && now.draws != then.draws);
+        let found = before.iter().zip(drawn).zip(&all).filter(|((turn, now), then)| !is_posted(turn) && now != then);
         let found = found.map(|((turn, now), then)| OutOfTurn {
             entry: Idx::at(turn.3 as usize),
-            now: now.draws.clone(),
-            then: then.draws.clone(),
+            now: now.clone(),
+            then: then.clone(),
         });
         found.collect()
     }
@@ -165,21 +172,22 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
         ByTree::new(&askers, trees.len(), |asker| Some(asker.tree))
     };
     let shares: Vec<ByTree<Asker>> = chunks.par_chunks(share).map(of_share).collect();
+    let placing = Placing::of(world.entries.len_with_lent());
     let of_trees = (0..trees.len()).into_par_iter().filter_map(|at| {
         let askers = shares.iter().flat_map(|share| share.of(at)).map(|asker| asker.position);
         let turns = way.turns(askers);
-        if turns.is_empty() { None } else { Some(way.of_tree(trees.get(at)?, &turns)) }
+        if turns.is_empty() { None } else { Some(way.of_tree(trees.get(at)?, &turns, &placing)) }
     });
     let of_trees: Vec<OfTree> = of_trees.collect();
     let (mut beyond, mut uplifts) = (BTreeMap::new(), BTreeMap::new());
-    let (mut out_of_order, mut drawn) = (Vec::new(), Vec::new());
+    let (mut out_of_order, mut several) = (Vec::new(), Vec::new());
     for mut of_tree in of_trees {
         beyond.append(&mut of_tree.beyond);
         uplifts.append(&mut of_tree.uplifts);
         out_of_order.append(&mut of_tree.out_of_order);
-        drawn.push(of_tree.drawn);
+        several.append(&mut of_tree.several);
     }
-    let mut draws = Draws::of(world.entries.len_with_lent(), drawn.into_iter().flatten());
+    let mut draws = placing.done(several.into_iter());
     (draws.beyond, draws.uplifts, draws.out_of_order) = (beyond, uplifts, out_of_order);
     draws
 }
@@ -209,7 +217,7 @@ pub(super) fn limited(
         return Draws::default();
     }
     let way = Way::new(world, settings, posted);
-    let leaves = |entry: &EntryView<'_>| -> Option<DrawnEntry> {
+    let leaves = |entry: &EntryView<'_>| -> Option<(u32, Draw, Idx<OrderLine>)> {
         let pack = line_of(entry).filter(|line| world.lines.at(*line).is_pack())?;
         let day = entry.date()?;
         let closed = posted.closed(entry.position());
@@ -228,23 +236,20 @@ pub(super) fn limited(
         };
         let hours = entry.hours.less(closed.hours).less(closed.covered);
         // What stays on its pack is as it would be without a word of that.
-        (stand != Stand::Pack(pack))
-            .then(|| DrawnEntry { position: entry.position() as u32, draws: vec![Draw { stand, hours }] })
+        (stand != Stand::Pack(pack)).then_some((entry.position() as u32, Draw { stand, hours }, pack))
     };
     let entries = world.entries.chunk_list().par_iter().flat_map_iter(Chunk::iter);
-    let mut drawn: Vec<(DrawnEntry, Option<Idx<OrderLine>>)> =
-        entries.filter_map(|entry| Some((leaves(&entry)?, line_of(&entry)))).collect();
+    let drawn: Vec<(u32, Draw, Idx<OrderLine>)> = entries.filter_map(|entry| leaves(&entry)).collect();
     if drawn.is_empty() {
         return Draws::default();
     }
-    drawn.sort_by_key(|(of, _)| of.position);
+    let placing = Placing::of(world.entries.len_with_lent());
     let mut beyond: BTreeMap<Idx<OrderLine>, HoursSum> = BTreeMap::new();
-    for (of, pack) in &drawn {
-        for (pack, draw) in pack.iter().zip(&of.draws) {
-            *beyond.entry(*pack).or_default() += draw.hours;
-        }
+    for (position, draw, pack) in drawn {
+        *beyond.entry(pack).or_default() += draw.hours;
+        placing.put(position, Placed::from([draw]));
     }
-    let mut draws = Draws::of(world.entries.len_with_lent(), drawn.into_iter().map(|(of, _)| of));
+    let mut draws = placing.done(std::iter::empty());
     draws.beyond = beyond;
     draws
 }

@@ -1,6 +1,6 @@
 //! W10, G9: what was posted of entries stays, and what becomes of hours of an entry that was edited since.
 
-use super::super::draws::{Draw, Stand, Withheld};
+use super::super::draws::{Draw, Placed, Stand, Withheld};
 use super::super::given_back::{Given, Who};
 use super::super::named_time_line;
 use super::super::way::billed_on;
@@ -55,8 +55,8 @@ impl<'a> Course<'a> {
     }
 
     /// What the ERP invoiced counts on the pack that is named, as far as it goes (H1), and draws on no other.
-    pub(super) fn invoiced(&mut self, entry: &EntryView<'_>, day: Date) -> Vec<Draw> {
-        let Some((line, at)) = self.named(entry) else { return Vec::new() };
+    pub(super) fn invoiced(&mut self, entry: &EntryView<'_>, day: Date) -> Placed {
+        let Some((line, at)) = self.named(entry) else { return Placed::new() };
         let shut = self.why_not(at, entry, (day, true));
         let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left);
         let (fits, given) = match entry.hours > Hours::ZERO {
@@ -64,7 +64,7 @@ impl<'a> Course<'a> {
             true => self.fits(entry, at, entry.hours, left),
             false => (entry.hours, self.gives(entry, at, entry.hours)),
         };
-        let mut draws = Vec::new();
+        let mut draws = Placed::new();
         if fits != Hours::ZERO {
             self.give(entry, at, (fits, given));
             self.note_drawn(at);
@@ -78,7 +78,7 @@ impl<'a> Course<'a> {
     }
 
     /// Nothing is left to draw: the entry stands where it was posted last.
-    pub(super) fn posted_whole(&self, closed: Closed) -> Vec<Draw> {
+    pub(super) fn posted_whole(&self, closed: Closed) -> Placed {
         let billed = closed.line.line().filter(|_| closed.hours != Hours::ZERO);
         let stand = billed.map(|line| billed_on(self.way.world, line)).or(closed.pack.line().map(Stand::Pack));
         stand.map(|stand| Draw { stand, hours: Hours::ZERO }).into_iter().collect()
@@ -91,7 +91,7 @@ impl<'a> Course<'a> {
         who: Who<'a>,
         (closed, pieces): (Closed, &[PostedPiece]),
         open: Hours,
-    ) -> Option<Vec<Draw>> {
+    ) -> Option<Placed> {
         let reports = self.way.settings.rules.corrections == Corrections::Report;
         if closed.hours != Hours::ZERO {
             if !(closed.changed && reports) && open >= Hours::ZERO {
@@ -100,7 +100,7 @@ impl<'a> Course<'a> {
             // G1: it waits, or is given back where it was billed; covered hours are given back to their packs.
             let line = closed.line.line()?;
             if reports {
-                return Some(vec![Draw { stand: billed_on(self.way.world, line), hours: open }]);
+                return Some(Placed::from([Draw { stand: billed_on(self.way.world, line), hours: open }]));
             }
             let fewer = entry.hours.less(closed.covered).min(Hours::ZERO);
             if fewer < Hours::ZERO {
@@ -114,7 +114,7 @@ impl<'a> Course<'a> {
             }
             let draws = self.uncover((entry, who), pieces, fewer);
             let stays = Draw { stand: billed_on(self.way.world, line), hours: open };
-            return Some(if draws.is_empty() { vec![stays] } else { draws });
+            return Some(if draws.is_empty() { Placed::from([stays]) } else { draws });
         }
         let same_sign = (open < Hours::ZERO) == (closed.covered < Hours::ZERO);
         if !same_sign {
@@ -130,7 +130,7 @@ impl<'a> Course<'a> {
         let shut = self.way.posted.is_shut(self.way.world, line, entry);
         let left = self.packs.get(at).map_or(HoursSum::ZERO, |pack| pack.left).max(HoursSum::ZERO);
         let (fits, given) = if shut { (Hours::ZERO, HoursSum::ZERO) } else { self.fits(entry, at, open, left) };
-        let mut draws = Vec::new();
+        let mut draws = Placed::new();
         if fits != Hours::ZERO {
             self.take((entry, who), at, (fits, given), &mut draws);
         }
@@ -142,8 +142,8 @@ impl<'a> Course<'a> {
 
     /// An entry that has fewer hours than were covered: its packs get them back, the one drawn last first, and what the same work drew gives
     /// back what is more than that (W9).
-    fn uncover(&mut self, (entry, who): (&EntryView<'a>, Who<'a>), pieces: &[PostedPiece], hours: Hours) -> Vec<Draw> {
-        let (mut rest, mut draws) = (hours, Vec::new());
+    fn uncover(&mut self, (entry, who): (&EntryView<'a>, Who<'a>), pieces: &[PostedPiece], hours: Hours) -> Placed {
+        let (mut rest, mut draws) = (hours, Placed::new());
         let covered = pieces.iter().rev().filter(|piece| piece.covered);
         let lines: Vec<(Idx<OrderLine>, Hours)> =
             covered.filter_map(|piece| Some((piece.line.line()?, piece.hours))).collect();
