@@ -23,6 +23,7 @@ mod memo;
 mod mentions;
 mod months;
 mod number;
+mod numbered;
 mod overlaps;
 mod packs;
 mod part;

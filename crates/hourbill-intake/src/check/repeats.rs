@@ -1,4 +1,5 @@
-//! Entries that share an id, found by partitioned hashing: no map over all ids is ever built (§2.12).
+//! Entries that share an id (§2.12), found by the numbers that ids are ([`super::numbered`]), else by partitioned hashing: no map over all ids is
+//! ever built.
 
 use std::ops::Range;
 
@@ -6,8 +7,8 @@ use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::looked::hashes_of;
+use super::numbered::{At, Numbered, is_missing};
 use super::table::{conflict, settled_row};
-use super::value;
 use crate::bug::OrBug;
 use crate::finding::{Code, Finding, Place, Rejected, Subject};
 use crate::inputs::Input;
@@ -29,11 +30,12 @@ struct IdHashes {
 }
 
 impl IdHashes {
-    /// Ids that are missing or cannot be trusted are left out.
-    fn new(chunk: &Chunk, partitions: &Range<usize>) -> IdHashes {
+    /// Ids that are missing or cannot be trusted are left out, and those that are numbers.
+    fn new(chunk: &Chunk, partitions: &Range<usize>, numbered: &Numbered) -> IdHashes {
         let first = partitions.start;
         let wanted = |hash: &u64| partitions.contains(&partition(*hash));
-        let hashes: Vec<Option<u64>> = chunk.ids.iter().map(|id| id_hash(id).filter(wanted)).collect();
+        let hash = |id: &str| id_hash(id).filter(wanted).filter(|_| !numbered.has(id));
+        let hashes: Vec<Option<u64>> = chunk.ids.iter().map(hash).collect();
         let mut counts = vec![0_u32; partitions.len() + 1];
         for hash in hashes.iter().flatten() {
             *counts.get_mut(partition(*hash) - first + 1).or_bug("every partition is counted") += 1;
@@ -66,15 +68,12 @@ impl IdHashes {
 
 /// `None` for an id that is missing or cannot be trusted.
 pub(super) fn id_hash(id: &str) -> Option<u64> {
-    (!value::trimmed(id).is_empty()).then(|| xxh3_64(id.as_bytes()))
+    (!is_missing(id)).then(|| xxh3_64(id.as_bytes()))
 }
 
 fn partition(hash: u64) -> usize {
     (hash >> 56) as usize
 }
-
-/// Chunk and row in it.
-type At = (u32, u32);
 
 /// Rows that share an id, in the order read.
 struct Group {
@@ -97,7 +96,7 @@ pub struct Marked {
 ///
 /// `nobody`: ids are made of cells, and none of them says who worked. Then equal rows of two files may be the work of two people: they are told.
 pub fn mark(entries: &mut Entries, newer_wins: bool, nobody: bool) -> Marked {
-    let groups = repeated(entries.chunk_list(), entries.len().div_ceil(IDS_AT_ONCE));
+    let groups = repeated(entries.chunk_list(), IDS_AT_ONCE);
     let Marked { mut conflicts, mut findings, mut settled } = Marked::default();
     for mut group in groups {
         if newer_wins && (group.differ || quarantined(entries, &group)) {
@@ -160,13 +159,20 @@ fn quarantined(entries: &Entries, group: &Group) -> bool {
     group.rows.iter().any(|&at| entry(entries.chunk_list(), at).facts.has(Facts::QUARANTINED))
 }
 
-/// All groups, found in so many rounds, each over a part of the partitions.
-fn repeated(chunks: &[Chunk], rounds: usize) -> Vec<Group> {
+/// All groups. Ids that are no numbers are looked at in rounds of so many, each over a part of the partitions.
+fn repeated(chunks: &[Chunk], hashes_at_once: usize) -> Vec<Group> {
+    let numbered = Numbered::of(chunks);
+    let mut groups: Vec<Group> =
+        numbered.repeated(chunks).into_iter().flat_map(|alike| groups(chunks, alike)).collect();
+    if numbered.others == 0 {
+        return groups;
+    }
+    let rounds = numbered.others.div_ceil(hashes_at_once);
     let partitions_at_once = PARTITIONS.div_ceil(rounds.clamp(1, PARTITIONS));
-    let mut groups = Vec::new();
     for first in (0..PARTITIONS).step_by(partitions_at_once) {
         let partitions = first..PARTITIONS.min(first + partitions_at_once);
-        let hashes: Vec<IdHashes> = chunks.par_iter().map(|chunk| IdHashes::new(chunk, &partitions)).collect();
+        let hashes: Vec<IdHashes> =
+            chunks.par_iter().map(|chunk| IdHashes::new(chunk, &partitions, &numbered)).collect();
         let found = partitions.into_par_iter().flat_map_iter(|partition| repeated_in(chunks, &hashes, partition));
         groups.par_extend(found);
     }
@@ -251,7 +257,7 @@ fn repeated_in(chunks: &[Chunk], id_hashes: &[IdHashes], partition: usize) -> Ve
         .collect()
 }
 
-/// Rows whose ids hash alike, by their ids: different ids may share a hash.
+/// Rows whose ids are told alike, by their ids: different ids may share a hash.
 fn groups(chunks: &[Chunk], mut alike: Vec<At>) -> Vec<Group> {
     let chunk = |(chunk, _): At| chunks.get(chunk as usize).or_bug(OF_CHUNKS);
     let id = |at: At| chunk(at).ids.get(at.1 as usize);
@@ -274,4 +280,72 @@ fn said(chunks: &[Chunk], at: At) -> impl PartialEq {
     let hashes = chunks.get(at.0 as usize).map(|chunk| &chunk.row_hashes);
     let hash = *hashes.and_then(|hashes| hashes.get(at.1 as usize)).or_bug("hashes are kept until repeats are told");
     (entry.days(), entry.hours, entry.ticket, entry.line, hash)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::model::HoursColumn;
+
+    fn chunk(ids: &[String]) -> Chunk {
+        let len = ids.len();
+        let mut chunk = Chunk {
+            dates: vec![None; len],
+            hours: HoursColumn::of(&vec![0; len]),
+            tickets: vec![None; len],
+            lines: vec![None; len],
+            facts: vec![Facts::default(); len],
+            row_hashes: vec![0; len],
+            ..Chunk::default()
+        };
+        ids.iter().for_each(|id| chunk.ids.push(id));
+        chunk
+    }
+
+    /// Rows of one id, by a map.
+    fn by_map(chunks: &[Chunk]) -> Vec<Vec<At>> {
+        let mut of_id: BTreeMap<&str, Vec<At>> = BTreeMap::new();
+        for (at, chunk) in (0..).zip(chunks) {
+            for (row, id) in (0..).zip(chunk.ids.iter()).filter(|(_, id)| !id.trim().is_empty()) {
+                of_id.entry(id).or_default().push((at, row));
+            }
+        }
+        let mut several: Vec<Vec<At>> = of_id.into_values().filter(|rows| rows.len() > 1).collect();
+        several.sort();
+        several
+    }
+
+    #[test]
+    fn ids_of_any_shape_are_found_again() {
+        type Id = fn(u64) -> String;
+        let shapes: [Id; 7] = [
+            |at| format!("TS{at:07}"),
+            |at| at.to_string(),
+            |at| format!("{:x}", at * at),
+            // As they are: longer than any number, and too few for their numbers.
+            |at| format!("{:016x}-{at:04}", at.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
+            |at| format!("{:012x}", at.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 16),
+            |at| [" ", "", "\u{a0}\t", "é"].map(str::to_owned)[at as usize % 4].clone(),
+            |at| format!("ü{at}"),
+        ];
+        for of_shapes in 1..1_u64 << shapes.len() {
+            let shapes =
+                || shapes.iter().enumerate().filter(|(at, _)| of_shapes >> at & 1 == 1).map(|(_, shape)| shape);
+            let id = |row: u64| {
+                // Some say an id of before, in the same chunk or in another.
+                let number = if row % 11 == 3 { row / 2 } else { row };
+                let nth = number as usize % shapes().count();
+                shapes().nth(nth).map_or_else(String::new, |shape| shape(number))
+            };
+            let ids: Vec<String> = (0..300).map(id).collect();
+            let chunks: Vec<Chunk> = ids.chunks(70).map(chunk).collect();
+            for at_once in [7, 1_000_000] {
+                let mut found: Vec<Vec<At>> = repeated(&chunks, at_once).into_iter().map(|group| group.rows).collect();
+                found.sort();
+                assert_eq!(found, by_map(&chunks), "{of_shapes:b} {at_once}");
+            }
+        }
+    }
 }
