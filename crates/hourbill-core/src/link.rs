@@ -27,7 +27,7 @@ use rayon::prelude::*;
 
 use self::spent::{Amount, OfEntry};
 use self::trees::Trees;
-use crate::calendar::{Date, Moment};
+use crate::calendar::Date;
 use crate::ident::Idx;
 use crate::model::{Adjustment, Agreed, Chunk, Customer, EntryView, Facts, OrderLine, Ticket, World};
 use crate::posted::{LineCode, Posted};
@@ -418,5 +418,18 @@ fn attempted<'a, A: Amount>(
     }
 }
 
-/// The order in which entries draw on packs (W3): day, time of day, id, position over all entries.
-type Turn<'a> = (Date, Option<Moment>, &'a str, u32);
+/// When an entry draws on packs (W3). Those of one day do so by time of day, then by id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Turn {
+    day: Date,
+    /// Over all entries.
+    position: u32,
+    /// Its hours are negative (W9).
+    gives_back: bool,
+}
+
+impl Turn {
+    fn entry(self, world: &World) -> EntryView<'_> {
+        world.entries.at(Idx::at(self.position as usize))
+    }
+}

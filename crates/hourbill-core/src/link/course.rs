@@ -15,7 +15,7 @@ use super::{Turn, counts_as_delivered, named_line, named_time_line};
 use crate::bug::OrBug;
 use crate::calendar::Date;
 use crate::ident::Idx;
-use crate::model::{Agreed, Customer, Entry, EntryView, Facts, NotDrawn, OrderLine, World};
+use crate::model::{Agreed, Customer, EntryView, Facts, NotDrawn, OrderLine, World};
 use crate::posted::{Closed, PostedPiece};
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::{Corrections, PrepaidOrder};
@@ -72,7 +72,7 @@ impl<'a> Course<'a> {
     pub fn new(
         way: &'a Way<'a>,
         (root, lines): (Idx<Customer>, &[Idx<OrderLine>]),
-        turns: &[Turn<'a>],
+        turns: &[Turn],
         free: bool,
     ) -> Course<'a> {
         let world = way.world;
@@ -145,26 +145,25 @@ impl<'a> Course<'a> {
     }
 
     /// Lets all entries of the tree draw, one after another; hands on the position of each and where its open hours stand.
-    pub fn run(&mut self, turns: &[Turn<'a>], mut take: impl FnMut(u32, Placed)) {
+    pub fn run(&mut self, turns: &[Turn], mut take: impl FnMut(u32, Placed)) {
         for turn in turns {
-            let entry = self.way.world.entries.at(Idx::<Entry>::at(turn.3 as usize));
-            take(turn.3, self.turn(&entry, turn.0));
+            take(turn.position, self.turn(&turn.entry(self.way.world), turn.day));
         }
     }
 
     /// W12: lets the entries draw up to the turn of the one at `position`, and tells each pack that this one asks, best first.
-    pub fn watch(&mut self, turns: &[Turn<'a>], position: u32) -> Vec<Tried> {
+    pub fn watch(&mut self, turns: &[Turn], position: u32) -> Vec<Tried> {
         for turn in turns {
-            let entry = self.way.world.entries.at(Idx::<Entry>::at(turn.3 as usize));
-            if turn.3 != position {
-                self.turn(&entry, turn.0);
+            let entry = turn.entry(self.way.world);
+            if turn.position != position {
+                self.turn(&entry, turn.day);
                 continue;
             }
-            self.advance(turn.0);
+            self.advance(turn.day);
             let named = self.named(&entry).map(|(_, at)| at);
-            let why_not = |at| self.why_not(at, &entry, (turn.0, named == Some(at)));
+            let why_not = |at| self.why_not(at, &entry, (turn.day, named == Some(at)));
             let before: Vec<_> = (0..self.packs.len()).map(why_not).collect();
-            let draws = self.turn(&entry, turn.0);
+            let draws = self.turn(&entry, turn.day);
             let tried = |(pack, why): (&Pack<'a>, Option<NotDrawn>)| {
                 let drawn = draws.iter().filter(|draw| draw.stand == Stand::Pack(pack.idx));
                 let hours = drawn.fold(Hours::ZERO, |sum, draw| sum.plus(draw.hours));
@@ -470,9 +469,9 @@ impl<'a> Course<'a> {
 }
 
 /// W9: whose hours have a history, as some of them are negative.
-fn who_gives_back<'a>(world: &'a World, turns: &[Turn<'a>]) -> HashSet<Who<'a>> {
-    let entries = turns.iter().map(|turn| world.entries.at(Idx::<Entry>::at(turn.3 as usize)));
-    entries.filter(|entry| entry.hours < Hours::ZERO).map(|entry| Who::of(world, &entry)).collect()
+fn who_gives_back<'a>(world: &'a World, turns: &[Turn]) -> HashSet<Who<'a>> {
+    let entries = turns.iter().filter(|turn| turn.gives_back).map(|turn| turn.entry(world));
+    entries.map(|entry| Who::of(world, &entry)).collect()
 }
 
 fn pack<'a>(way: &Way<'a>, idx: Idx<OrderLine>) -> Pack<'a> {

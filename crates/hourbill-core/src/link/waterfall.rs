@@ -9,8 +9,9 @@ use super::draws::{Draw, Draws, OutOfTurn, Placed, Placing, Stand};
 use super::spent::ByTree;
 use super::way::{Way, billed_on};
 use super::{Turn, counts_as_delivered, named_line, set_off};
+use crate::calendar::Moment;
 use crate::ident::Idx;
-use crate::model::{Chunk, Customer, Entry, EntryView, Facts, OrderLine, World};
+use crate::model::{Chunk, Customer, EntryView, Facts, OrderLine, World};
 use crate::posted::{Closed, LineCode, Posted};
 use crate::quantity::{Hours, HoursSum};
 use crate::settings::{BillingSettings, PrepaidGate};
@@ -31,7 +32,7 @@ impl PackTree {
 #[derive(Clone, Copy)]
 struct Asker {
     tree: Idx<PackTree>,
-    position: u32,
+    turn: Turn,
 }
 
 /// What one tree has drawn, beside entries in one place.
@@ -69,18 +70,25 @@ impl<'a> Way<'a> {
         world.customer_of(entry).map(|customer| world.root(customer))
     }
 
-    /// Of entries of the tree, in the order of W3.
-    fn turns(&self, askers: impl Iterator<Item = u32>) -> Vec<Turn<'a>> {
-        let turn = |position: u32| {
-            let entry = self.world.entries.at(Idx::<Entry>::at(position as usize));
-            Some((entry.date()?, entry.started_at(), entry.id(), position))
-        };
-        let mut turns: Vec<Turn<'a>> = askers.filter_map(turn).collect();
+    /// Puts turns of the tree in the order of W3.
+    fn sort(&self, turns: &mut [Turn]) {
         turns.par_sort_unstable();
-        turns
+        let mut of_day: Vec<(Option<Moment>, &str, Turn)> = Vec::new();
+        for turns in turns.chunk_by_mut(|one, other| one.day == other.day).filter(|turns| turns.len() > 1) {
+            of_day.clear();
+            of_day.extend(turns.iter().map(|turn| {
+                let entry = turn.entry(self.world);
+                (entry.started_at(), entry.id(), *turn)
+            }));
+            // Exports are mostly in the order of their ids.
+            if !of_day.is_sorted() {
+                of_day.sort_unstable();
+                turns.iter_mut().zip(&of_day).for_each(|(turn, (.., sorted))| *turn = *sorted);
+            }
+        }
     }
 
-    fn of_tree(&self, tree: &PackTree, turns: &[Turn<'a>], placing: &Placing) -> OfTree {
+    fn of_tree(&self, tree: &PackTree, turns: &[Turn], placing: &Placing) -> OfTree {
         let mut course = Course::new(self, tree.of(), turns, false);
         let (mut several, mut drawn) = (Vec::new(), Vec::new());
         let closes = self.posted.closes();
@@ -96,33 +104,33 @@ impl<'a> Way<'a> {
     }
 
     /// Where hours would stand if nothing were posted.
-    fn placed_freely(&self, tree: &PackTree, turns: &[Turn<'a>]) -> Vec<Placed> {
+    fn placed_freely(&self, tree: &PackTree, turns: &[Turn]) -> Vec<Placed> {
         let mut all = Vec::with_capacity(turns.len());
         Course::new(self, tree.of(), turns, true).run(turns, |_, placed| all.push(placed));
         all
     }
 
     /// W10: hours that would have come before posted ones.
-    fn out_of_order(&self, tree: &PackTree, turns: &[Turn<'a>], drawn: &[Placed]) -> Vec<OutOfTurn> {
-        let is_posted = |turn: &Turn<'a>| self.posted.settles(turn.3 as usize);
+    fn out_of_order(&self, tree: &PackTree, turns: &[Turn], drawn: &[Placed]) -> Vec<OutOfTurn> {
+        let is_posted = |turn: &Turn| self.posted.settles(turn.position as usize);
         let Some(last) = turns.iter().rposition(is_posted) else { return Vec::new() };
         let (before, _) = turns.split_at(last);
-        let opens = |(turn, drawn): (&Turn<'a>, &Placed)| !is_posted(turn) && !drawn.is_empty();
+        let opens = |(turn, drawn): (&Turn, &Placed)| !is_posted(turn) && !drawn.is_empty();
         if !before.iter().zip(drawn).any(opens) {
             return Vec::new();
         }
         // What moves the posted ones, were they open, is the work of those that are not.
-        let posted: Vec<Turn<'a>> = turns.iter().copied().filter(is_posted).collect();
+        let posted: Vec<Turn> = turns.iter().copied().filter(is_posted).collect();
         let alone = self.placed_freely(tree, &posted);
         let all = self.placed_freely(tree, turns);
         let moved = turns.iter().zip(&all).filter(|(turn, _)| is_posted(turn)).zip(&alone);
         let moved: HashSet<u32> =
-            moved.filter(|((_, with), without)| with != without).map(|((turn, _), _)| turn.3).collect();
-        let Some(last) = turns.iter().rposition(|turn| moved.contains(&turn.3)) else { return Vec::new() };
+            moved.filter(|((_, with), without)| with != without).map(|((turn, _), _)| turn.position).collect();
+        let Some(last) = turns.iter().rposition(|turn| moved.contains(&turn.position)) else { return Vec::new() };
         let (before, _) = turns.split_at(last);
         let found = before.iter().zip(drawn).zip(&all).filter(|((turn, now), then)| !is_posted(turn) && now != then);
         let found = found.map(|((turn, now), then)| OutOfTurn {
-            entry: Idx::at(turn.3 as usize),
+            entry: Idx::at(turn.position as usize),
             now: now.clone(),
             then: then.clone(),
         });
@@ -133,6 +141,13 @@ impl<'a> Way<'a> {
 /// Packs cover some hours of the entry, and others are billed beside them or were.
 fn is_in_part(closed: Closed) -> bool {
     closed.covered != Hours::ZERO && (closed.hours != Hours::ZERO || closed.reopened)
+}
+
+/// `None` for an entry without a day.
+fn turn(entry: &EntryView<'_>) -> Option<Turn> {
+    // There are fewer than 2^32 entries.
+    let position = entry.position() as u32;
+    Some(Turn { day: entry.date()?, position, gives_back: entry.hours < Hours::ZERO })
 }
 
 /// The trees that have packs, and which of them each root is.
@@ -165,8 +180,7 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
         let askers = entries.filter_map(|entry| {
             let root = way.tree_of(&entry)?;
             let tree = of_root.get(root.position()).copied().flatten()?;
-            // There are fewer than 2^32 entries.
-            Some(Asker { tree, position: entry.position() as u32 })
+            Some(Asker { tree, turn: turn(&entry)? })
         });
         let askers: Vec<Asker> = askers.collect();
         ByTree::new(&askers, trees.len(), |asker| Some(asker.tree))
@@ -174,8 +188,8 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
     let shares: Vec<ByTree<Asker>> = chunks.par_chunks(share).map(of_share).collect();
     let placing = Placing::of(world.entries.len_with_lent());
     let of_trees = (0..trees.len()).into_par_iter().filter_map(|at| {
-        let askers = shares.iter().flat_map(|share| share.of(at)).map(|asker| asker.position);
-        let turns = way.turns(askers);
+        let mut turns: Vec<Turn> = shares.iter().flat_map(|share| share.of(at)).map(|asker| asker.turn).collect();
+        way.sort(&mut turns);
         if turns.is_empty() { None } else { Some(way.of_tree(trees.get(at)?, &turns, &placing)) }
     });
     let of_trees: Vec<OfTree> = of_trees.collect();
@@ -200,8 +214,9 @@ pub(super) fn tried(world: &World, settings: &BillingSettings, posted: &Posted, 
     let tree = of_root.get(root.position()).copied().flatten().and_then(|tree| trees.get(tree.position()));
     let Some(tree) = tree else { return Vec::new() };
     let entries = world.entries.chunk_list().iter().flat_map(Chunk::iter);
-    let askers = entries.filter(|entry| way.tree_of(entry) == Some(root)).map(|entry| entry.position() as u32);
-    let turns = way.turns(askers);
+    let askers = entries.filter(|entry| way.tree_of(entry) == Some(root));
+    let mut turns: Vec<Turn> = askers.filter_map(|entry| turn(&entry)).collect();
+    way.sort(&mut turns);
     Course::new(&way, tree.of(), &turns, false).watch(&turns, entry.position() as u32)
 }
 

@@ -47,8 +47,8 @@ impl<'a> Way<'a> {
     }
 
     /// Covered hours of an entry in the ledger, with its day.
-    pub fn pieces_of(&self, turn: &Turn<'_>) -> impl Iterator<Item = (u32, PostedPiece, i32)> + use<> {
-        let (day, position) = (turn.0.days(), turn.3);
+    pub fn pieces_of(&self, turn: &Turn) -> impl Iterator<Item = (u32, PostedPiece, i32)> + use<> {
+        let (day, position) = (turn.day.days(), turn.position);
         let closed = self.posted.closed(position as usize);
         let pieces = match closed.covered == Hours::ZERO {
             true => Vec::new(),
