@@ -343,12 +343,17 @@ impl<'a> EntryView<'a> {
     }
 }
 
+/// Positions from one landmark to the next: chunks mostly have some thousands of rows.
+const LANDMARK_STEP: usize = 1 << 10;
+
 /// All entries in the order they were read.
 #[derive(Default)]
 pub struct Entries {
     chunks: Vec<Chunk>,
     /// Position of the first entry of each chunk.
     starts: Vec<usize>,
+    /// Of every so many positions, the chunk in which it is: an entry is looked for from there.
+    landmarks: Vec<u32>,
     len: usize,
     /// Entries lent by other parts of a run stand behind the others: the number of their chunks, and of the entries in them.
     lent: (usize, usize),
@@ -358,13 +363,15 @@ impl Entries {
     /// `None` beyond 2^32 - 2 entries.
     pub fn new(mut chunks: Vec<Chunk>) -> Option<Entries> {
         let mut len: usize = 0;
-        let mut starts = Vec::with_capacity(chunks.len());
-        for chunk in &mut chunks {
+        let (mut starts, mut landmarks) = (Vec::with_capacity(chunks.len()), Vec::new());
+        for (chunk, number) in chunks.iter_mut().zip(0..) {
             chunk.start = len;
             starts.push(len);
             len += chunk.len();
+            landmarks.resize(len.div_ceil(LANDMARK_STEP), number);
         }
-        (len == 0 || Idx::<Entry>::new(len - 1).is_some()).then_some(Entries { chunks, starts, len, lent: (0, 0) })
+        let fits = len == 0 || Idx::<Entry>::new(len - 1).is_some();
+        fits.then_some(Entries { chunks, starts, landmarks, len, lent: (0, 0) })
     }
 
     /// Entries of a part of a run; `lent` are those that count in other parts and are for tickets that this part answers for. `None` beyond
@@ -433,8 +440,13 @@ impl Entries {
     /// Chunk and row in it of an entry.
     pub fn locate(&self, entry: Idx<Entry>) -> (usize, usize) {
         let position = entry.position();
-        let behind = self.starts.partition_point(|&start| start <= position);
-        let chunk = behind.checked_sub(1).or_bug("an entry's index is of the entries that were read");
+        let mark = |nth: usize| self.landmarks.get(nth).map(|chunk| *chunk as usize);
+        let nth = position / LANDMARK_STEP;
+        let from = mark(nth).or_bug("an entry's index is of the entries that were read");
+        let to = mark(nth + 1).map_or(self.starts.len(), |chunk| chunk + 1);
+        let near = self.starts.get(from..to).or_bug("chunks ascend");
+        let behind = near.partition_point(|&start| start <= position);
+        let chunk = from + behind.checked_sub(1).or_bug("a landmark is in its chunk");
         (chunk, position - self.starts.get(chunk).or_bug("every chunk has its start"))
     }
 
@@ -495,6 +507,19 @@ mod tests {
             ("row-1234567890123456-17", "row-1234567890123456"),
         ] {
             assert_eq!(made_key(id), key, "{id}");
+        }
+    }
+
+    #[test]
+    fn entries_are_found_in_chunks_of_any_length() {
+        let lengths = [0, 5, 0, 0, 3_000, 1, 1, 0, 700, 1_024, 1, 0, 2_048, 0, 900, 0];
+        let chunk = |len: &usize| Chunk { hours: HoursColumn::of(&vec![0; *len]), ..Chunk::default() };
+        for skipped in 0..lengths.len() {
+            let lengths = lengths.split_at(skipped).1;
+            let entries = Entries::new(lengths.iter().map(chunk).collect()).unwrap();
+            let expected = lengths.iter().enumerate().flat_map(|(chunk, len)| (0..*len).map(move |row| (chunk, row)));
+            let found = (0..entries.len()).map(|position| entries.locate(Idx::at(position)));
+            assert!(found.eq(expected), "{skipped}");
         }
     }
 
