@@ -116,13 +116,10 @@ impl Causes {
             (_, true) => Some("duplicate"),
             _ => None,
         };
-        if let Some(ticket) = entry.ticket {
-            let sums = self.of_tickets.entry(ticket).or_default();
-            if let Some(cause) = set_aside {
-                *sums.entry((cause, false)).or_default() += entry.hours;
-            } else if late {
-                *sums.entry(("late_entry", true)).or_default() += entry.hours;
-            }
+        let of_ticket = set_aside.map(|cause| (cause, false)).or(late.then_some(("late_entry", true)));
+        // Nothing stands apart from the hours of nearly all tickets.
+        if let Some((ticket, cause)) = entry.ticket.zip(of_ticket) {
+            *self.of_tickets.entry(ticket).or_default().entry(cause).or_default() += entry.hours;
         }
         let cause = match (set_aside, decision.non_billable) {
             (Some(cause), _) => Some((cause, false)),
