@@ -1,7 +1,10 @@
 //! Agreements (C1): rows become confirmed order lines; and what many entries say alike about whom they are for (C2).
 
-use std::collections::{BTreeSet, HashMap};
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::sync::Arc;
+
+use hashbrown::HashMap;
 
 use super::World;
 use super::masters::{tax_names, unit_size};
@@ -209,12 +212,11 @@ struct Column {
 }
 
 impl Column {
-    fn of(batch: &Batch<'_>, field: usize, text: impl Fn(&str) -> String) -> Column {
+    fn of(batch: &Batch<'_>, field: usize, text: impl for<'t> Fn(&'t str) -> Cow<'t, str>) -> Column {
         let mut column = Column { of: Vec::with_capacity(batch.rows()), texts: Ids::default() };
         if batch.has(field) {
             batch.each(field, |_, cell| {
-                let text = text(&value::text(cell));
-                column.of.push(column.texts.intern(&text).position());
+                column.of.push(column.texts.intern(&text(&value::text(cell))).position());
             });
         }
         column
@@ -243,7 +245,7 @@ struct Doings {
 impl Doings {
     fn of(batch: &Batch<'_>, world: &World) -> Doings {
         let column = |field, asked| match asked {
-            true => Column::of(batch, field, |text| value::trimmed(text).to_owned()),
+            true => Column::of(batch, field, |text| value::trimmed(text).into()),
             false => Column { of: Vec::new(), texts: Ids::default() },
         };
         let roles = world.rates.asks(RateCell::Role);
@@ -284,11 +286,11 @@ pub(super) fn circumstances(
     }
     let key = batch.key(timesheets::CUSTOMER_ID);
     let customers = Column::of(batch, timesheets::CUSTOMER_ID, |text| match value::trimmed(text) {
-        "" => String::new(),
-        _ => world.aliases.id(Input::Customers, key, text.into()).unwrap_or_default().into_owned(),
+        "" => Cow::default(),
+        _ => world.aliases.id(Input::Customers, key, text.into()).unwrap_or_default(),
     });
-    let projects = Column::of(batch, timesheets::PROJECT, |text| value::trimmed(text).to_owned());
-    let companies = Column::of(batch, timesheets::COMPANY, str::to_owned);
+    let projects = Column::of(batch, timesheets::PROJECT, |text| value::trimmed(text).into());
+    let companies = Column::of(batch, timesheets::COMPANY, |text| text.into());
     let doing = Doings::of(batch, world);
     let mut met: HashMap<(OfTicket, [usize; 3], [usize; 3]), u32> = HashMap::new();
     let (mut of, mut all) = (Vec::with_capacity(batch.rows()), Vec::new());
@@ -296,7 +298,9 @@ pub(super) fn circumstances(
         let ticket = ticket.map(|ticket| world.tickets.at(ticket));
         let (customer, company) = (ticket.map(|ticket| ticket.customer), ticket.map(|ticket| ticket.company));
         let team = ticket.and_then(|ticket| ticket.team).filter(|_| world.rates.asks(RateCell::Team));
-        let said = [customers.at(at), projects.at(at), companies.at(at)];
+        // What a row says itself counts where its ticket does not say it: the others are alike.
+        let own_customer = if customer.is_some() { 0 } else { customers.at(at) };
+        let said = [own_customer, projects.at(at), companies.at(at)];
         let number = *met.entry(((customer, company, team), said, doing.at(at))).or_insert_with(|| {
             let [customer_no, project_no, company_no] = said;
             let own = customers.text(customer_no);
@@ -307,7 +311,8 @@ pub(super) fn circumstances(
             let company = if own_company.is_empty() { of_ticket } else { own_company };
             let project = projects.text(project_no);
             let team = team.map_or("", |team| world.teams.id(team));
-            all.push(Circumstance::new(world, known, unknown, project, company, doing.said(at, project, team)));
+            let doing = if world.rates.is_empty() { doing.said(at, "", "") } else { doing.said(at, project, team) };
+            all.push(Circumstance::new(world, known, unknown, project, company, doing));
             // A batch has far fewer rows than 2^32.
             (all.len() - 1) as u32
         });

@@ -181,7 +181,7 @@ pub fn entry_rows(
     keep_details(&mut chunk, batch, world, settings, &started);
     // W9: negative hours without a ticket give back what the same person drew.
     let asks_who = settings.billing.rules.packs.ask_who();
-    keep_work(&mut chunk, batch, settings.ledger.is_some() || asks_who);
+    keep_work(&mut chunk, batch, settings.ledger.is_some());
     if asks_for_overlaps || (asks_who && !started.is_empty()) {
         keep_began(&mut chunk, &started);
     }
