@@ -3,8 +3,10 @@
 mod posted;
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::Bound;
+
+use hashbrown::HashMap;
 
 use super::burns::Burns;
 use super::draws::{Draw, Placed, Stand, Withheld};
@@ -36,6 +38,8 @@ struct Pack<'a> {
     started: bool,
     /// Its last day is over.
     ended: bool,
+    /// It may be drawn now.
+    available: bool,
     /// Counts draws in the tree: the number of the last one on this pack.
     drawn: Option<u64>,
 }
@@ -181,7 +185,6 @@ impl<'a> Course<'a> {
     fn why_not(&self, at: usize, entry: &EntryView<'_>, (day, named): (Date, bool)) -> Option<NotDrawn> {
         let world = self.way.world;
         let pack = self.packs.get(at)?;
-        let (team, activity) = world.team_and_activity(entry);
         if !named && !self.way.companies_agree(entry, pack.line) {
             return Some(NotDrawn::OtherCompany);
         }
@@ -189,7 +192,7 @@ impl<'a> Course<'a> {
             return Some(NotDrawn::NotYet(pack.from.unwrap_or(day)));
         }
         let shut = world.pack_shut_on(pack.idx, day);
-        let shut = shut.or_else(|| (!world.pack_covers(pack.idx, team, activity)).then_some(NotDrawn::NotCovered));
+        let shut = shut.or_else(|| (!world.pack_covers_entry(pack.idx, entry)).then_some(NotDrawn::NotCovered));
         let shut = shut.or_else(|| (!pack.open).then_some(NotDrawn::Gate));
         shut.or_else(|| (!pack.left.is_positive()).then_some(NotDrawn::Empty))
     }
@@ -264,7 +267,11 @@ impl<'a> Course<'a> {
     fn spend(&mut self, at: usize, hours: HoursSum) {
         let Some(pack) = self.packs.get_mut(at) else { return };
         pack.left = pack.left - hours;
-        if pack.open && pack.started && !pack.ended && pack.left.is_positive() {
+        let available = pack.open && pack.started && !pack.ended && pack.left.is_positive();
+        if std::mem::replace(&mut pack.available, available) == available {
+            return;
+        }
+        if available {
             self.available.insert(at);
         } else {
             self.available.remove(&at);
@@ -320,6 +327,10 @@ impl<'a> Course<'a> {
     }
 
     fn note_drawn(&mut self, at: usize) {
+        // Mostly one entry draws where the one before has drawn.
+        if self.recent.last().is_some_and(|(_, last)| *last == at) {
+            return;
+        }
         self.clock += 1;
         let Some(pack) = self.packs.get_mut(at) else { return };
         if let Some(before) = pack.drawn.replace(self.clock) {
@@ -334,10 +345,8 @@ impl<'a> Course<'a> {
     }
 
     fn is_for(&self, at: usize, entry: &EntryView<'_>) -> bool {
-        let world = self.way.world;
         let Some(pack) = self.packs.get(at) else { return false };
-        let (team, activity) = world.team_and_activity(entry);
-        self.way.companies_agree(entry, pack.line) && world.pack_covers(pack.idx, team, activity)
+        self.way.companies_agree(entry, pack.line) && self.way.world.pack_covers_entry(pack.idx, entry)
     }
 
     /// The pack that is named where hours wait: the one drawn last, else the best.
@@ -479,7 +488,7 @@ fn pack<'a>(way: &Way<'a>, idx: Idx<OrderLine>) -> Pack<'a> {
     let (from, until) = way.world.pack_days(idx);
     let open = way.exists(line) && way.gate_is_met(idx);
     let left = line.ordered_hours().unwrap_or_default();
-    Pack { idx, line, left, from, until, open, started: false, ended: false, drawn: None }
+    Pack { idx, line, left, from, until, open, started: false, ended: false, available: false, drawn: None }
 }
 
 /// W4.

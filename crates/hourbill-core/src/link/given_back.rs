@@ -1,6 +1,8 @@
 //! W9: what tickets drew, for those whose negative hours give some of it back.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
+
+use hashbrown::HashMap;
 
 use super::draws::Stand;
 use crate::ident::Idx;
@@ -47,6 +49,10 @@ impl<'a> Histories<'a> {
     }
 
     pub fn push(&mut self, who: Who<'a>, given: Given) {
+        // As in most trees.
+        if self.0.is_empty() {
+            return;
+        }
         if let Some(history) = self.0.get_mut(&who)
             && given.hours > Hours::ZERO
         {

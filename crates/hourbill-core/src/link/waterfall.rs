@@ -46,7 +46,7 @@ struct OfTree {
 
 impl<'a> Way<'a> {
     /// The tree whose packs an entry asks; `None` for one that leads elsewhere, or whose hours nothing asks for.
-    fn tree_of(&self, entry: &EntryView<'_>) -> Option<Idx<Customer>> {
+    fn tree_of(&self, trees: &PackTrees, entry: &EntryView<'_>) -> Option<Idx<PackTree>> {
         let world = self.world;
         if !entry.usable() || set_off(world, entry).is_some() || entry.date().is_none() {
             return None;
@@ -58,16 +58,16 @@ impl<'a> Way<'a> {
         }
         if let Some((line, _)) = named_line(world, entry) {
             if let Some(pack) = closed.pack.line().filter(|_| is_in_part(closed) && world.line_link(line).by_time) {
-                return Some(world.line_link(pack).root);
+                return trees.of_root.get(world.line_link(pack).root.position()).copied().flatten();
             }
-            let line = world.lines.at(line);
-            return line.is_pack().then(|| world.root(line.customer));
+            return trees.of_line.get(line.position()).copied().flatten();
         }
         let invoiced = entry.facts.has(Facts::INVOICED) && !closed.known;
         if invoiced || world.is_agreed_by_project(entry) {
             return None;
         }
-        world.customer_of(entry).map(|customer| world.root(customer))
+        let root = world.root(world.customer_of(entry)?);
+        trees.of_root.get(root.position()).copied().flatten()
     }
 
     /// Puts turns of the tree in the order of W3.
@@ -150,26 +150,38 @@ fn turn(entry: &EntryView<'_>) -> Option<Turn> {
     Some(Turn { day: entry.date()?, position, gives_back: entry.hours < Hours::ZERO })
 }
 
-/// The trees that have packs, and which of them each root is.
-fn trees(world: &World) -> (Vec<PackTree>, Vec<Option<Idx<PackTree>>>) {
+/// The trees that have packs.
+struct PackTrees {
+    all: Vec<PackTree>,
+    /// By root, and by pack.
+    of_root: Vec<Option<Idx<PackTree>>>,
+    of_line: Vec<Option<Idx<PackTree>>>,
+}
+
+fn trees(world: &World) -> PackTrees {
     let mut by_root: BTreeMap<Idx<Customer>, Vec<Idx<OrderLine>>> = BTreeMap::new();
     for (idx, line) in world.lines.iter().filter(|(_, line)| line.is_pack()) {
         by_root.entry(world.root(line.customer)).or_default().push(idx);
     }
-    let mut of_root = vec![None; world.customers.len()];
+    let (mut of_root, mut of_line) = (vec![None; world.customers.len()], vec![None; world.lines.len()]);
     let trees: Vec<PackTree> = by_root.into_iter().map(|(root, packs)| PackTree { root, packs }).collect();
     for (position, tree) in trees.iter().enumerate() {
         if let Some(slot) = of_root.get_mut(tree.root.position()) {
             *slot = Idx::new(position);
         }
+        for pack in &tree.packs {
+            if let Some(slot) = of_line.get_mut(pack.position()) {
+                *slot = Idx::new(position);
+            }
+        }
     }
-    (trees, of_root)
+    PackTrees { all: trees, of_root, of_line }
 }
 
 /// Where the open hours of all entries stand.
 pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -> Draws {
-    let (trees, of_root) = trees(world);
-    if trees.is_empty() {
+    let trees = trees(world);
+    if trees.all.is_empty() {
         return Draws::default();
     }
     let way = Way::new(world, settings, posted);
@@ -177,20 +189,17 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
     let share = chunks.len().div_ceil(4 * rayon::current_num_threads().max(1)).max(1);
     let of_share = |chunks: &[Chunk]| {
         let entries = chunks.iter().flat_map(Chunk::iter);
-        let askers = entries.filter_map(|entry| {
-            let root = way.tree_of(&entry)?;
-            let tree = of_root.get(root.position()).copied().flatten()?;
-            Some(Asker { tree, turn: turn(&entry)? })
-        });
+        let askers =
+            entries.filter_map(|entry| Some(Asker { tree: way.tree_of(&trees, &entry)?, turn: turn(&entry)? }));
         let askers: Vec<Asker> = askers.collect();
-        ByTree::new(&askers, trees.len(), |asker| Some(asker.tree))
+        ByTree::new(&askers, trees.all.len(), |asker| Some(asker.tree))
     };
     let shares: Vec<ByTree<Asker>> = chunks.par_chunks(share).map(of_share).collect();
     let placing = Placing::of(world.entries.len_with_lent());
-    let of_trees = (0..trees.len()).into_par_iter().filter_map(|at| {
+    let of_trees = (0..trees.all.len()).into_par_iter().filter_map(|at| {
         let mut turns: Vec<Turn> = shares.iter().flat_map(|share| share.of(at)).map(|asker| asker.turn).collect();
         way.sort(&mut turns);
-        if turns.is_empty() { None } else { Some(way.of_tree(trees.get(at)?, &turns, &placing)) }
+        if turns.is_empty() { None } else { Some(way.of_tree(trees.all.get(at)?, &turns, &placing)) }
     });
     let of_trees: Vec<OfTree> = of_trees.collect();
     let (mut beyond, mut uplifts) = (BTreeMap::new(), BTreeMap::new());
@@ -209,12 +218,11 @@ pub(super) fn draw(world: &World, settings: &BillingSettings, posted: &Posted) -
 /// W12: what the packs said to one entry; nothing for an entry that asks none.
 pub(super) fn tried(world: &World, settings: &BillingSettings, posted: &Posted, entry: &EntryView<'_>) -> Vec<Tried> {
     let way = Way::new(world, settings, posted);
-    let Some(root) = way.tree_of(entry) else { return Vec::new() };
-    let (trees, of_root) = trees(world);
-    let tree = of_root.get(root.position()).copied().flatten().and_then(|tree| trees.get(tree.position()));
-    let Some(tree) = tree else { return Vec::new() };
+    let trees = trees(world);
+    let at = way.tree_of(&trees, entry);
+    let Some(tree) = at.and_then(|at| trees.all.get(at.position())) else { return Vec::new() };
     let entries = world.entries.chunk_list().iter().flat_map(Chunk::iter);
-    let askers = entries.filter(|entry| way.tree_of(entry) == Some(root));
+    let askers = entries.filter(|entry| way.tree_of(&trees, entry) == at);
     let mut turns: Vec<Turn> = askers.filter_map(|entry| turn(&entry)).collect();
     way.sort(&mut turns);
     Course::new(&way, tree.of(), &turns, false).watch(&turns, entry.position() as u32)

@@ -59,9 +59,8 @@ impl<'a> Way<'a> {
 
     /// W5: the entry may draw on this pack on this day, where the pack is named or picked.
     pub fn may_draw(&self, pack: Idx<OrderLine>, entry: &EntryView<'_>, day: Date) -> bool {
-        let (team, activity) = self.world.team_and_activity(entry);
         let open = self.world.pack_shut_on(pack, day).is_none();
-        open && self.world.pack_covers(pack, team, activity) && self.gate_is_met(pack)
+        open && self.world.pack_covers_entry(pack, entry) && self.gate_is_met(pack)
     }
 
     /// A pack that was confirmed after the period does not exist in its run.

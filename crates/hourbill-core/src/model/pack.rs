@@ -118,6 +118,16 @@ impl World {
         terms.covers.is_empty() || terms.covers.iter().any(named)
     }
 
+    /// W5: the pack covers the work of an entry.
+    pub fn pack_covers_entry(&self, idx: Idx<OrderLine>, entry: &EntryView<'_>) -> bool {
+        // Most exports have no word of that, and what an entry is about is told by its ticket.
+        if !self.packs.covers {
+            return true;
+        }
+        let (team, activity) = self.team_and_activity(entry);
+        self.pack_covers(idx, team, activity)
+    }
+
     /// W5: why the pack may not be drawn on the day, looking at its days alone; `None` when it may.
     pub fn pack_shut_on(&self, idx: Idx<OrderLine>, day: Date) -> Option<NotDrawn> {
         let (from, until) = self.pack_days(idx);
