@@ -15,10 +15,10 @@ use xxhash_rust::xxh3::xxh3_64;
 use crate::bug::OrBug;
 
 mod grid;
-mod numbering;
+mod numbers;
 
 use grid::Grid;
-pub use numbering::{Numbering, Spread};
+pub use numbers::{IdNumbers, Spread};
 
 /// Position of a `T` in its table. `Option<Idx<T>>` takes four bytes.
 pub struct Idx<T> {

@@ -1,14 +1,14 @@
-//! Ids that are numbers in disguise ([`Numbering`]): found by position, without a hash and without touching their text.
+//! Ids that are numbers in disguise ([`IdNumbers`]): found by position, without a hash and without touching their text.
 
 use super::Idx;
-use super::numbering::{Numbering, Spread};
+use super::numbers::{IdNumbers, Spread};
 
 /// A grid may have so many cells for each of its ids: beyond, a hash table is smaller.
 const CELLS_PER_ID_MAX: usize = 8;
 
 /// The ids of one length.
 pub(super) struct Grid<T> {
-    numbering: Numbering,
+    numbers: IdNumbers,
     cells: Cells<T>,
 }
 
@@ -43,7 +43,7 @@ impl<T> Grid<T> {
     /// settled.
     #[inline]
     pub fn find(&self, id: &str) -> Option<Option<Idx<T>>> {
-        let number = self.numbering.number(id)?;
+        let number = self.numbers.number(id)?;
         match &self.cells {
             Cells::Open(cells) => cells.get(number).copied(),
             Cells::Ranked { first, words } => {
@@ -56,7 +56,7 @@ impl<T> Grid<T> {
 
     /// The cell that a new id of the grid's length is to be put into; `None` when it has none.
     pub fn open_cell(&mut self, id: &str) -> Option<&mut Option<Idx<T>>> {
-        let number = self.numbering.number(id)?;
+        let number = self.numbers.number(id)?;
         match &mut self.cells {
             Cells::Open(cells) => cells.get_mut(number),
             Cells::Ranked { .. } => None,
@@ -94,6 +94,6 @@ impl<T> Grid<T> {
 pub(super) fn by_length<'a, T>(ids: impl Iterator<Item = &'a str>) -> Vec<Option<Grid<T>>> {
     let mut spread = Spread::default();
     ids.for_each(|id| spread.add(id));
-    let grid = |numbering: Numbering| Grid { cells: Cells::Open(vec![None; numbering.count()]), numbering };
-    spread.numberings(CELLS_PER_ID_MAX).into_iter().map(|numbering| numbering.map(grid)).collect()
+    let grid = |numbers: IdNumbers| Grid { cells: Cells::Open(vec![None; numbers.count()]), numbers };
+    spread.by_length(CELLS_PER_ID_MAX).into_iter().map(|numbers| numbers.map(grid)).collect()
 }

@@ -1,4 +1,4 @@
-//! Which ids of entries stand on several rows, told by the numbers that ids are ([`Numbering`]): two bits for each number, whatever the order
+//! Which ids of entries stand on several rows, told by the numbers that ids are ([`IdNumbers`]): two bits for each number, whatever the order
 //! of rows. Ids that are no numbers are left to others.
 
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rayon::prelude::*;
 
 use super::value;
-use crate::ident::{Numbering, Spread};
+use crate::ident::{IdNumbers, Spread};
 use crate::model::Chunk;
 
 /// Chunk and row in it.
@@ -29,17 +29,17 @@ pub(super) struct Numbered {
 
 /// Numbers of ids of one length.
 struct Met {
-    numbering: Numbering,
+    numbers: IdNumbers,
     /// A bit for each number that was met, and for each that was met again.
     once: Vec<AtomicU64>,
     again: Vec<AtomicU64>,
 }
 
 impl Met {
-    fn new(numbering: Numbering) -> Met {
-        let words = numbering.count().div_ceil(u64::BITS as usize);
+    fn new(numbers: IdNumbers) -> Met {
+        let words = numbers.count().div_ceil(u64::BITS as usize);
         let none = || (0..words).map(|_| AtomicU64::new(0)).collect();
-        Met { once: none(), again: none(), numbering }
+        Met { once: none(), again: none(), numbers }
     }
 
     fn note(&self, number: usize) {
@@ -76,7 +76,7 @@ impl Numbered {
             spread
         };
         let spread = chunks.par_iter().map(spread).reduce(Spread::default, |all, spread| all.with(&spread));
-        let of_length = spread.numberings(NUMBERS_PER_ID_MAX).into_iter().map(|numbering| numbering.map(Met::new));
+        let of_length = spread.by_length(NUMBERS_PER_ID_MAX).into_iter().map(|numbers| numbers.map(Met::new));
         let mut numbered = Numbered { of_length: of_length.collect(), others: 0 };
         let meet = |chunk: &Chunk| {
             let mut others = 0;
@@ -100,7 +100,7 @@ impl Numbered {
     #[inline]
     fn find(&self, id: &str) -> Option<(&Met, usize)> {
         let met = self.of_length.get(id.len())?.as_ref()?;
-        let number = met.numbering.number(id)?;
+        let number = met.numbers.number(id)?;
         if is_missing(id) { None } else { Some((met, number)) }
     }
 

@@ -7,7 +7,7 @@
 const LENGTH_MAX: usize = 16;
 
 /// The numbers of the ids of one length.
-pub struct Numbering {
+pub struct IdNumbers {
     /// The smallest byte of each place.
     smallest: [u8; LENGTH_MAX],
     /// The largest byte of each place, less the smallest.
@@ -17,7 +17,7 @@ pub struct Numbering {
     count: usize,
 }
 
-impl Numbering {
+impl IdNumbers {
     /// All numbers are below it.
     pub fn count(&self) -> usize {
         self.count
@@ -81,14 +81,14 @@ impl Spread {
         self
     }
 
-    /// The numberings of the ids, by length; `None` where there are none, or too few of them: one for every so many numbers at least.
-    pub fn numberings(&self, per_id_max: usize) -> Vec<Option<Numbering>> {
+    /// The numbers of the ids, by length; `None` where there are no ids, or more numbers for each of them than may be.
+    pub fn by_length(&self, per_id_max: usize) -> Vec<Option<IdNumbers>> {
         let lengths = self.counts.iter().zip(&self.seen).enumerate();
-        lengths.map(|(length, (count, seen))| numbering(count.checked_mul(per_id_max)?, seen.get(..length)?)).collect()
+        lengths.map(|(length, (count, seen))| numbers(count.checked_mul(per_id_max)?, seen.get(..length)?)).collect()
     }
 }
 
-fn numbering(count_max: usize, seen: &[Seen]) -> Option<Numbering> {
+fn numbers(count_max: usize, seen: &[Seen]) -> Option<IdNumbers> {
     let count_max = count_max.min(u32::MAX as usize);
     let (mut smallest, mut range, mut weight) = ([0; LENGTH_MAX], [0; LENGTH_MAX], [0; LENGTH_MAX]);
     let mut count = 1_usize;
@@ -99,7 +99,7 @@ fn numbering(count_max: usize, seen: &[Seen]) -> Option<Numbering> {
         *weight = u32::try_from(count).ok()?;
         count = count.checked_mul(usize::from(*range) + 1).filter(|count| *count <= count_max)?;
     }
-    (count_max > 0).then_some(Numbering { smallest, range, weight, count })
+    (count_max > 0).then_some(IdNumbers { smallest, range, weight, count })
 }
 
 #[cfg(test)]
@@ -118,21 +118,21 @@ mod tests {
         };
         // The same whoever saw which of them.
         let (one, other) = ids.split_at(1_234);
-        let numberings = spread(one).with(&spread(other)).numberings(8);
+        let of_length = spread(one).with(&spread(other)).by_length(8);
         let numbers: BTreeSet<(usize, usize)> = ids
             .iter()
             .map(|id| {
-                let numbering = numberings[id.len()].as_ref().unwrap();
-                let number = numbering.number(id).unwrap();
-                assert!(number < numbering.count());
+                let numbers = of_length[id.len()].as_ref().unwrap();
+                let number = numbers.number(id).unwrap();
+                assert!(number < numbers.count());
                 (id.len(), number)
             })
             .collect();
         assert_eq!(numbers.len(), ids.len());
-        assert_eq!(numberings[8].as_ref().unwrap().number("TK01500A"), None);
-        assert!(numberings[9].is_none() && numberings[0].is_none());
-        // One id for so many numbers at least.
+        assert_eq!(of_length[8].as_ref().unwrap().number("TK01500A"), None);
+        assert!(of_length[9].is_none() && of_length[0].is_none());
+        // More numbers for an id than may be.
         let few: Vec<String> = ["AAAA", "ZZZZ"].map(str::to_owned).to_vec();
-        assert!(spread(&few).numberings(8)[4].is_none());
+        assert!(spread(&few).by_length(8)[4].is_none());
     }
 }
