@@ -291,7 +291,7 @@ columns! {
     timesheets {
         TIMESHEET_ID = "timesheet_id" required Id "id",
         DATE = "date" required Date "ISO date",
-        HOURS = "hours" required Hours "`1.5`, `1:30`, `1:30:45`, `1h30`, `1h 30m`, `90m`, `PT1H30M`, `1.3333333333333333`, `1e-05`, `PT1.5H`, `1 h 30`, `90 min`, negative of each; days and weeks of a clock are refused (`P1D`, `1w`), `1d 2h` counts by `hours_per_day`",
+        HOURS = "hours" required Hours "`1.5`, `1:30`, `1:30:45`, `1h30`, `1h 30m`, `90m`, `PT1H30M`, `1.3333333333333333`, `1e-05`, `PT1.5H`, `1 h 30`, `90 min`, negative of each; the times between which it was done, `09:00-11:30`, `9am to 11:30am`, `9:00-12:00, 13:00-17:00`; days and weeks of a clock are refused (`P1D`, `1w`), `1d 2h` counts by `hours_per_day`",
         TICKET_ID = "ticket_id" optional Id "what it was for. Without a tickets input none may be filled (exit 2)",
         ORDER_LINE_ID = "order_line_id" optional Id "its own order line, which beats the ticket's",
         EMPLOYEE = "employee" optional Text "who worked; with role, activity and project it says which rate fits (C4)",
