@@ -418,3 +418,26 @@ fn f8_days_of_blocks_are_asked_about() {
         assert_eq!(told["control"]["dispositions"]["billed"]["hours"], billed, "{}", ran.out);
     }
 }
+
+/// F2: a header that speaks of billing is asked about, whatever stands in its cells; F3: words are no invoices.
+#[test]
+fn whatever_speaks_of_billing_and_is_not_read_is_asked_about() {
+    let headers = "Gefactureerd, Facturé, Invoice, Rechnung, Facture, Factuur, Fattura, Geëxporteerd, Geblokkeerd, Vergrendeling, Blokkering, \
+                   Bloccato, Sperre, Addebitato, Addebitabile, Cargado, Belastet, Doorbelast, Weiterverrechnet, Weiterberechnen, \
+                   Kostenpflichtig, In rekening gebracht, Verrekend, Refacturable, Réglé, Règlement, Gezahlt, Zahlung, Ausgezahlt, Beglichen, \
+                   Uitbetaald, Saldato, Voldaan, Geaccordeerd, Akkoord, Autorisé, Autorizado, Autorizzato, Convalidato, Freigegeben, \
+                   Freigabe, Validé, Bestätigt";
+    for header in headers.split(',').map(str::trim) {
+        let folder = tempfile::tempdir().unwrap();
+        let text = format!(
+            "Date,Person,Client,Project,Hours,Note,{header}\n2026-10-05,Ann,Acme,Map,1.5,a,pending\n2026-10-06,Bob,Acme,Map,2,b,partly\n\
+             2026-10-07,Bob,Acme,App,2,b,pending\n"
+        );
+        fs::write(folder.path().join("hours.csv"), text).unwrap();
+        let ran = Ran::of(hourbill().current_dir(folder.path()).args(["init", "."]).output().unwrap());
+        let job = fs::read_to_string(folder.path().join("job.toml")).unwrap();
+        assert!(crate::cli::flat(&ran.out).contains(&format!("`{header}`")), "{header}: {}", ran.out);
+        // No hour is billed until that is answered.
+        assert!(job.lines().any(|line| line.starts_with("open = [\"")), "{header}: {job}");
+    }
+}

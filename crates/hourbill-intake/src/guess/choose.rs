@@ -220,7 +220,11 @@ fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str
         Sense::NotBillable => table.are_flags(column).then_some(("billable", 1)),
         Sense::Invoiced => kept(empty || table.are_nearly_flags(column), "invoiced"),
         Sense::InvoiceRef if table.are_flags(column) => Some(("invoiced", 2)),
-        Sense::InvoiceRef => Some(("invoice_id", 0)),
+        // A word such as `pending` is no invoice.
+        Sense::InvoiceRef => {
+            let is_reference = |cell: &str| cell.chars().any(char::is_numeric);
+            kept(empty || table.filled(column).all(is_reference), "invoice_id")
+        }
         Sense::Approved => {
             let known = |cell: &str| super::evidence::flag(cell).is_some() || says_approval(cell);
             kept(empty || table.filled(column).all(known), "approved")

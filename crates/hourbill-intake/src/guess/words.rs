@@ -343,11 +343,12 @@ const FILLERS: &str = "local, name, names, the, of, a, an, der, die, das, de, de
 const NUMBERS: &str = "id, ids, number, code, no, nr, key, num, nummer, numero, ref";
 
 /// Beginnings of words that speak of billing.
-const BILLING: &str = "bill, invoic, charg, paid, approv, lock, export, abrech, abger, verrech, berech, fakt, bezahl, genehm, \
-    gesperr, factur, paye, payé, approuv, verrouill, cobr, pagad, aprob, bloque, betaald, goedgekeurd, \
-    vergrendeld, fattur, pagat, esport, declar, rechnung, fatur, zafakt, rozlicz, oplac, zaplac, zatwierdz, aprov, \
-    pago, betalt, betald, godk, abgeschl, delet, gelosch, supprim, elimin, verwijder, void, cancel, storn, annul, \
-    trash, debit, kulanz, kostenlos, gratis, goodwill, writeoff, complimentary, courtesy, 請求";
+const BILLING: &str = "bill, invoic, charg, paid, approv, lock, export, abrech, abger, verrech, berech, fakt, bezahl, genehm, gesperr, factur, paye, payé, \
+    approuv, verrouill, cobr, pagad, aprob, bloque, betaald, goedgekeurd, vergrendel, fattur, pagat, esport, declar, rechnung, fatur, zafakt, \
+    rozlicz, oplac, zaplac, zatwierdz, aprov, pago, betalt, betald, godk, abgeschl, delet, gelosch, supprim, elimin, verwijder, void, cancel, \
+    storn, annul, trash, debit, kulanz, kostenlos, gratis, goodwill, writeoff, complimentary, courtesy, 請求, belast, weiterverr, weiterber, \
+    kostenpfl, sperr, gezahlt, zahlung, ausgezahlt, beglich, freigeg, freigab, bestatig, gefactur, factuur, rekening, doorbelast, verreken, \
+    uitbetaal, voldaan, geaccord, akkoord, geexport, geblokk, blokk, refactur, regle, valide, autoris, cargad, autoriz, bloccat, addebit, saldat, convalid";
 
 /// Words of money: what a column of them says decides about no hour.
 const MONEY: &str = "rate, amount, price, cost, costs, money, betrag, satz, stundensatz, preis, montant, taux, importe, \
