@@ -114,14 +114,14 @@ impl Tally {
         held
     }
 
-    /// G7, G8: hours of an entry above 0 that are given back, newest documents first.
+    /// G7, G8: hours of an entry that are given back, newest documents first; those of a sign.
     pub fn given_back(&self, id: &str, hours: i128) -> BTreeMap<String, i128> {
         let mut rest = hours;
         let mut given = BTreeMap::new();
         for document in self.order.iter().rev().filter(|document| !self.voided.contains(*document)) {
             let left = self.documents[document].hours.get(id).copied().unwrap_or(0);
-            let taken = left.min(rest);
-            if taken > 0 {
+            let taken = if hours > 0 { left.clamp(0, rest) } else { left.clamp(rest, 0) };
+            if taken != 0 {
                 given.insert(document.clone(), taken);
                 rest -= taken;
             }
@@ -145,6 +145,14 @@ impl Tally {
                 let kept = if written_off { closed } else { here };
                 let now = hours.clamp(0, kept.max(0));
                 for (document, hours) in self.given_back(id, closed - now) {
+                    back.entry(document).or_default().insert(id.clone(), hours);
+                    given += hours;
+                }
+            }
+            // G8: hours below 0 move like others.
+            if exports.corrections && closed < 0 && !matches!(edit, Some(("write_off", _))) {
+                let here = self.closed_on.get(&(id.clone(), line)).copied().unwrap_or(0);
+                for (document, hours) in self.given_back(id, (closed - here).min(0)) {
                     back.entry(document).or_default().insert(id.clone(), hours);
                     given += hours;
                 }
