@@ -127,13 +127,7 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     let of_money = super::free::of_money(&table, guess, &chosen, of_file.column.filter(|_| !beside.sold));
     guess.says.extend(of_money);
     guess.questions.extend(sums.into_iter().chain(free));
-    // What is open is not answered by the job itself.
-    let open: Vec<String> = guess.questions.iter().filter_map(|question| question.open.clone()).collect();
-    let is_open = |header: &String| {
-        let field = crate::presets::folded(header);
-        open.iter().any(|open| open == header || open.strip_prefix("columns.") == Some(field.as_str()))
-    };
-    guess.settings.ignore.retain(|header| !is_open(header));
+    leave_open(guess);
     guess.questions.extend(ragged(look));
     let blocks = super::blocks::asked(look, guess);
     guess.questions.extend(blocks);
@@ -144,6 +138,16 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
         let for_whom = super::for_whom::asked(&table, guess, &chosen, &taken);
         guess.questions.extend(for_whom);
     }
+}
+
+/// What is open is not answered by the job itself.
+fn leave_open(guess: &mut Guess) {
+    let open: Vec<String> = guess.questions.iter().filter_map(|question| question.open.clone()).collect();
+    let is_open = |header: &String| {
+        let field = crate::presets::folded(header);
+        open.iter().any(|open| open == header || open.strip_prefix("columns.") == Some(field.as_str()))
+    };
+    guess.settings.ignore.retain(|header| !is_open(header));
 }
 
 /// Weeks may stand below each other, each with its header. Rows that have ids of their own are read one by one, and nobody sees them beside the
