@@ -12,7 +12,7 @@ use crate::quantity::exact;
 /// Why hours are unassigned, and whom and what their rows name: customer and project, empty where they name none.
 pub type Whereto = (NoAgreement, String, String);
 
-/// Rows and hours by [`Whereto`]. Several parts of a run add up.
+/// Rows and hours by where they lead to. Several parts of a run add up.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 pub struct Nowhere(#[serde(with = "exact::pairs")] BTreeMap<Whereto, Total>);
 
