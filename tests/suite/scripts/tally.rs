@@ -157,7 +157,11 @@ impl Tally {
                     given += hours;
                 }
             }
-            let rest = hours - closed + given;
+            let mut rest = hours - closed + given;
+            // G7: of closed hours that nobody pays any more none is open below 0, but where the entry itself is.
+            if exports.corrections && closed > 0 {
+                rest = rest.max(hours.min(0));
+            }
             let changed = closed != 0 && self.known.get(id) != Some(&hours);
             let early = exports.period.is_some_and(|(from, _)| DATES[date] < from) && !exports.late;
             let late = exports.period.is_some_and(|(_, to)| DATES[date] > to);
