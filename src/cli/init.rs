@@ -50,9 +50,9 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
     looks.retain(|look| !is_own(look));
     let path = |shown: &str| beside(&folder, Path::new(shown)).display().to_string();
     let own = vec![shown_beside(args, &agreements)];
-    let guesses = guess::guess(&looks, left_out, own, today(args.as_of)?);
     let before = agreements_before(&agreements)?;
     let job_before = job_before(&args.out)?;
+    let guesses = guess::guess(&looks, left_out, own, (today(args.as_of)?, job_before.as_ref()));
     let around = Around {
         name: &job_name(&args.out),
         agreements: (AGREEMENTS, before.as_ref()),
@@ -81,11 +81,14 @@ pub fn init(args: &Init, printer: Printer) -> Result<Exit, Failure> {
         missing: guess::to_fill_in(guesses.agreements.as_deref().unwrap_or_default(), before.as_ref()),
         says_tax: before.as_ref().is_some_and(AgreementsFile::says_tax),
         kept: job_before.as_ref().map(Before::told).unwrap_or_default(),
+        period: job_before.as_ref().and_then(Before::period),
         lost: job_before.as_ref().map(|before| before.lost_in(&after)).unwrap_or_default(),
         out: &args.out,
     };
     printer.data(|| told.text(), || told.json());
-    Ok(if guesses.is_sure() { Exit::Done } else { Exit::Attention })
+    // Files have other names each month.
+    let is_file = |lost: &String| lost.starts_with("path ") || lost.starts_with("sheet ");
+    Ok(if guesses.is_sure() && told.lost.iter().all(is_file) { Exit::Done } else { Exit::Attention })
 }
 
 /// The file of agreements that is there already, however it is written by now; `None` where nothing stands in it.
@@ -210,6 +213,8 @@ struct Told<'a> {
     says_tax: bool,
     /// Tables of the job that stood there, which are kept.
     kept: Vec<String>,
+    /// What it says of the period, which is kept.
+    period: Option<String>,
     /// Keys of the job file that stood there which are not kept.
     lost: Vec<String>,
     out: &'a Path,
@@ -221,11 +226,9 @@ impl Told<'_> {
         if let Some(sample) = self.guesses.sample() {
             text.push_str(&wrapped("looked at: ", &sample));
         }
-        let of_files = self
-            .guesses
-            .files
-            .iter()
-            .flat_map(|file| file.unsure.iter().map(|unsure| format!("{}: {unsure}", file.title())));
+        let of_files = self.guesses.files.iter().map(|file| (file.title(), &file.unsure));
+        let of_files = of_files.flat_map(|(title, all)| all.iter().map(move |unsure| (title.clone(), unsure.as_str())));
+        let of_files = guess::sentences(of_files).into_iter().map(|said| format!("{}: {}", said.of(), said.what));
         let unknown = self.guesses.unknown.iter().map(|(file, why)| format!("{file} is left out: {why}"));
         for unsure in of_files.chain(unknown).chain(self.guesses.unsure.iter().cloned()) {
             text.push_str(&wrapped("not sure: ", &unsure));
@@ -238,9 +241,7 @@ impl Told<'_> {
         self.taken_for_granted().iter().for_each(|says| text.push_str(&wrapped("note: ", says)));
         text.push_str(&self.to_fill_in());
         let shown = self.out.display();
-        if let Some(months) = self.guesses.months.as_ref().filter(|_| !self.keeps("[period]")) {
-            text.push_str(&wrapped("period: ", &months.told(&shown.to_string())));
-        }
+        text.push_str(&self.of_period());
         if !self.kept.is_empty() {
             text.push_str(&wrapped("kept from before: ", &self.kept.join(", ")));
         }
@@ -254,42 +255,52 @@ impl Told<'_> {
             );
             text.push_str(&wrapped("to answer: ", &answer));
         }
-        text.push_str(&format!("\n{shown} is written; next: hourbill check {shown}, hourbill run {shown}\n"));
+        let answer = (open > 0).then_some("answer what is asked");
+        let fill_in = (!self.missing.is_empty()).then_some("fill in agreements.csv");
+        let first: Vec<&str> = answer.into_iter().chain(fill_in).collect();
+        let first = if first.is_empty() { " ".to_owned() } else { format!(" {}, then\n", first.join(", ")) };
+        text.push_str(&format!("\n{shown} is written; next:{first}hourbill check {shown}, hourbill run {shown}\n"));
         text
     }
 
-    fn keeps(&self, table: &str) -> bool {
-        self.kept.iter().any(|kept| kept == table)
+    /// Which month is billed; nothing where that was said before, and still is a month of the entries that is to be billed.
+    fn of_period(&self) -> String {
+        let (Some(months), shown) = (&self.guesses.months, self.out.display()) else { return String::new() };
+        let first = &months.first;
+        let Some(kept) = &self.period else { return wrapped("period: ", &months.told(&shown.to_string())) };
+        let month = kept.strip_prefix("month = ").map(|month| month.trim_matches(['"', '\'']));
+        if month.is_none_or(|month| month == "previous" || month >= first.as_str()) {
+            return String::new();
+        }
+        let told = format!(
+            "{kept}, kept from before; the entries go on to {first}: `hourbill run {shown} --period {first}` bills that month"
+        );
+        wrapped("period: ", &told)
     }
 
     /// What is asked, and how many of the questions leave hours open.
     fn asked(&self) -> (String, usize) {
-        let (mut text, mut asked): (_, Vec<&Question>) = (String::new(), Vec::new());
-        for file in &self.guesses.files {
-            for question in &file.questions {
-                // Files of one input are read in one way: one answer is enough.
-                if asked.contains(&question) {
-                    continue;
-                }
-                asked.push(question);
-                text.push_str(&wrapped("not sure: ", &format!("{}: {}", file.title(), question.text)));
-                if question.open.is_some() {
-                    question.lines.iter().for_each(|line| text.push_str(&format!("          # {line}\n")));
-                }
+        let mut text = String::new();
+        // Files of one input are read in one way: one answer is enough.
+        let asked = guess::questions(&self.guesses.files);
+        for said in &asked {
+            text.push_str(&wrapped("not sure: ", &format!("{}: {}", said.of(), said.what.text)));
+            if said.what.open.is_some() {
+                said.what.lines.iter().for_each(|line| text.push_str(&format!("          # {line}\n")));
             }
         }
-        (text, asked.iter().filter(|question| question.open.is_some()).count())
+        (text, asked.iter().filter(|said| said.what.open.is_some()).count())
     }
 
     /// What `init` takes for granted because no file says it, each once.
-    fn taken_for_granted(&self) -> Vec<&str> {
-        let mut all: Vec<&str> = Vec::new();
-        for says in self.guesses.files.iter().flat_map(|file| &file.says) {
-            if !all.contains(&says.as_str()) {
-                all.push(says);
-            }
-        }
-        all
+    fn taken_for_granted(&self) -> Vec<String> {
+        let says = self.guesses.files.iter().map(|file| (file.title(), &file.says));
+        let says = says.flat_map(|(title, all)| all.iter().map(move |says| (title.clone(), says.as_str())));
+        let told = |said: guess::OfFiles<&str>| match said.differs {
+            false => said.what.to_owned(),
+            true => format!("{}: {}", said.of(), said.what),
+        };
+        guess::sentences(says).into_iter().map(told).collect()
     }
 
     fn to_fill_in(&self) -> String {

@@ -441,3 +441,97 @@ fn whatever_speaks_of_billing_and_is_not_read_is_asked_about() {
         assert!(job.lines().any(|line| line.starts_with("open = [\"")), "{header}: {job}");
     }
 }
+
+/// F1: words that any list has are the marks of no program.
+#[test]
+fn f1_everyday_headers_are_of_no_program() {
+    for text in [
+        "#,Customer\n1,Quay\n2,Mole\n",
+        "ID,Name,Email,City\n1,Quay,q@example.org,Vigo\n2,Mole,m@example.org,Vigo\n",
+        "Number,Journal,Quantity,Subtotal\n1,x,2,80\n2,y,1,40\n",
+        "ID,Subject,Requester,Created at\n1,Lamp,Quay,2026-05-04\n2,Door,Mole,2026-05-05\n",
+    ] {
+        let scratch = tempfile::tempdir().unwrap();
+        fs::write(scratch.path().join("list.csv"), text).unwrap();
+        let ran = run_in(scratch.path(), &["init", "."]);
+        assert_eq!(ran.code, 3, "{text}{}{}", ran.out, ran.err);
+        for preset in ["zammad", "odoo", "zendesk", "erpnext"] {
+            assert!(!ran.out.contains(preset) && !ran.err.contains(preset), "{text}{}{}", ran.out, ran.err);
+        }
+    }
+    // A file of the everyday headers of Kimai and Toggl is read by what they say.
+    let (_scratch, written, ran, control) = of_file(
+        "Date,From,To,Duration,User,Customer,Project,Activity,Billable\n2026-05-04,09:00,10:30,1:30,Ann,Quay,Mole,Draw,yes\n2026-05-05,09:00,09:30,0:30,Ann,Quay,Mole,Draw,no\n",
+    );
+    assert!(!written.out.contains("kimai"), "{}", written.out);
+    assert_eq!(control["dispositions"]["billed"]["hours"], "1.5", "{}", ran.out);
+    assert_eq!(control["dispositions"]["non_billable"]["hours"], "0.5", "{}", ran.out);
+}
+
+/// F8: what names a column that no file has is told; where it would leave rows out, nothing is billed.
+#[test]
+fn f8_what_names_no_column_is_told() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    let text = "Date,User,Client,Project,Hours,Kind\n2026-10-13,Ana,Acme,Web,2,a\n2026-10-14,Ana,Acme,Web,3,b\n";
+    fs::write(path.join("export.csv"), text).unwrap();
+    assert_eq!(run_in(path, &["init", "."]).code, 0);
+    filled_in(path);
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    let with = |line: &str| {
+        let job = job.replacen("path = \"export.csv\"", &format!("path = \"export.csv\"\n{line}"), 1);
+        fs::write(path.join("job.toml"), job).unwrap();
+        run_in(path, &["run", "job.toml", "--all", "-v"])
+    };
+    let ran = with("skip = { Sort = \"a\" }");
+    assert!(ran.code == 3 && ran.err.contains("missing-skip-column") && ran.err.contains("`Sort`"), "{}", ran.err);
+    for (line, said) in [
+        ("ignore = [\"Sort\"]", "column `Sort`, named for `ignore`, is in no file of the timesheets input"),
+        ("fill_down = [\"Tag\"]", "column `Tag`, named for `fill_down`, is in no file of the timesheets input"),
+        ("pattern.ticket_id = \"#(.)\"", "`pattern.ticket_id` says something of a field for which no file"),
+        ("values.status = { a = \"draft\" }", "`values.status` says something of a field for which no file"),
+    ] {
+        let ran = with(line);
+        let told = crate::cli::flat(&ran.out);
+        assert!(ran.code == 0 && told.contains(said), "{line}: {}{}", ran.out, ran.err);
+    }
+}
+
+/// F9: times on a clock say nothing about the decimal mark of prices.
+#[test]
+fn f9_prices_beside_clock_times_have_the_mark_that_they_have() {
+    for (rates, price) in
+        [(["80,00", "80,00"], "80"), (["1.250,50 €", "1.250,50 €"], "1250.5"), (["1,500", "1,500"], "")]
+    {
+        let scratch = tempfile::tempdir().unwrap();
+        let [one, other] = rates;
+        let text = format!(
+            "Datum;Mitarbeiter;Kunde;Projekt;Dauer;Stundensatz\n04.05.2026;Ann;Quay;Mole;1:30;{one}\n15.05.2026;Ann;Quay;Mole;0:45;{other}\n"
+        );
+        fs::write(scratch.path().join("export.csv"), text).unwrap();
+        let written = run_in(scratch.path(), &["init", "."]);
+        let agreements = fs::read_to_string(scratch.path().join("agreements.csv")).unwrap();
+        let row: Vec<&str> = agreements.lines().nth(1).unwrap().split(',').collect();
+        assert_eq!(row.get(4), Some(&price), "{agreements}{}", written.out);
+    }
+}
+
+/// F10: of other lists, too, it is told what they need and which header is nearest.
+#[test]
+fn f10_other_lists_are_told_with_their_nearest_headers() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    fs::write(path.join("export.csv"), "Date,User,Client,Project,Hours\n2026-10-13,Ana,Acme,Web,2\n").unwrap();
+    fs::write(path.join("faelle.csv"), "Vorgang,Betreff,Kunde\n7,Lampe,Acme\n8,Tor,Acme\n").unwrap();
+    let written = run_in(path, &["init", "."]);
+    let told = crate::cli::flat(&written.out);
+    let said = "it may be a list of tickets (tickets), which still needs `ticket_id` (nearest is `Vorgang`), `customer_id` (nearest is `Kunde`)";
+    assert!(written.code == 1 && told.contains(said), "{}", written.out);
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    let lines = "# [inputs.tickets]\n# path = \"faelle.csv\"\n# columns.ticket_id = \"Vorgang\"\n# columns.customer_id = \"Kunde\"\n# columns.title = \"Betreff\"\n";
+    assert!(job.contains(lines), "{job}");
+    // Without their # they are an input.
+    let job = job.replace(lines, &lines.replace("# ", ""));
+    fs::write(path.join("job.toml"), job).unwrap();
+    assert_eq!(run_in(path, &["check", "job.toml"]).code, 0);
+}

@@ -122,8 +122,8 @@ fn f10_a_job_that_is_written_over_keeps_what_somebody_wrote() {
     assert!(ran.out.contains("kept from before: ") && ran.out.contains("[ledger]"), "{}", ran.out);
     assert!(ran.out.contains("not kept from before: columns.employee = \"Who\" of timesheets"), "{}", ran.out);
     assert_eq!(again.matches("[ledger]").count(), 1, "{again}");
-    // Once more, and nothing changes.
-    assert_eq!(run_in(path, &["init", "hours.csv", "--force"]).code, 1);
+    // Once more: nothing changes, and what was answered is asked no more.
+    assert_eq!(run_in(path, &["init", "hours.csv", "--force"]).code, 0);
     assert_eq!(fs::read_to_string(path.join("job.toml")).unwrap(), again);
     let agreements = fs::read_to_string(path.join("agreements.csv")).unwrap();
     fs::write(path.join("agreements.csv"), agreements.replace("Quay,Quay,,,,", "Quay,Quay,,EUR,80,")).unwrap();
@@ -299,4 +299,38 @@ fn f2_hours_that_may_be_parts_of_a_day_are_told_with_both_readings() {
         let json = run_in(path, &["check", "job.toml", "--format", "json"]);
         assert_eq!(json.out.contains("as a spreadsheet keeps times"), told, "{}{}", json.out, json.err);
     }
+}
+
+#[test]
+fn f9_an_answer_is_asked_no_more_and_a_fixed_price_is_no_price_of_an_hour() {
+    let scratch = tempfile::tempdir().unwrap();
+    let path = scratch.path();
+    // Durations in seconds; the last row has a price of its own: 10.00 for 28 minutes at 12.00 an hour.
+    let rows = "Date,From,To,Duration,Rate,User,Customer,Project,Hourly rate,Fixed rate,Exported\n\
+        2026-05-04,09:00,10:00,3600,EUR 90.00,ann,Quay,Web,EUR 90.00,,0\n\
+        2026-05-05,09:00,11:00,7200,EUR 180.00,ann,Quay,Web,EUR 90.00,,0\n\
+        2026-05-06,09:00,09:28,1680,EUR 10.00,ann,Pier,Help,EUR 12.00,EUR 10.00,0\n";
+    fs::write(path.join("kimai.csv"), rows).unwrap();
+    let agreed = || fs::read_to_string(path.join("agreements.csv")).unwrap();
+    let ran = run_in(path, &["init", "kimai.csv"]);
+    assert!(ran.code == 1 && ran.out.contains("hours_unit"), "{}{}", ran.out, ran.err);
+    assert!(!agreed().contains("12"), "{}", agreed());
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    fs::write(path.join("job.toml"), job.replace("# hours_unit = \"seconds\"", "hours_unit = \"seconds\"")).unwrap();
+    // One row is called otherwise by now, with the price that was agreed.
+    let called = agreed().replace("Quay / Web,Quay,Web,EUR,", "A1,Quay,Web,EUR,85").replace("8590,", "85,");
+    fs::write(path.join("agreements.csv"), &called).unwrap();
+    let ran = run_in(path, &["init", "kimai.csv", "--force"]);
+    assert!(ran.out.contains("is not `Hourly rate` times hours in 1 of 3 rows"), "{}{}", ran.out, ran.err);
+    assert!(!ran.out.contains("to answer"), "{}", ran.out);
+    let job = fs::read_to_string(path.join("job.toml")).unwrap();
+    assert!(job.contains("\nhours_unit = \"seconds\"\n") && !job.contains("\nopen = "), "{job}");
+    assert_eq!(agreed(), called);
+    let ran = run_in(path, &["run", "job.toml", "--all"]);
+    assert!(ran.out.contains("255.00 EUR"), "3 h at 85\n{}{}", ran.out, ran.err);
+    // The export goes on, and the month that was written stays.
+    fs::write(path.join("kimai.csv"), rows.replace("2026-05", "2026-06")).unwrap();
+    let ran = run_in(path, &["init", "kimai.csv", "--force"]);
+    let period = "period: month = \"2026-05\", kept from before; the entries go on to 2026-06: `hourbill run job.toml --period 2026-06` bills that month";
+    assert!(ran.out.contains(period), "{}{}", ran.out, ran.err);
 }

@@ -38,7 +38,9 @@ mod extremes;
 #[cfg(all(feature = "html", feature = "pdf", feature = "xlsx", feature = "xml"))]
 mod figures;
 mod files;
+mod foreign;
 mod formats;
+mod further;
 mod honest;
 mod hostile;
 mod init_again;

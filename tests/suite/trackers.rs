@@ -220,10 +220,10 @@ fn c10_rates_of_an_export_without_rates_name_the_column_that_is_missing() {
 /// F9: what an empty client or project comes to is told where it is met.
 #[test]
 fn f9_init_says_what_empty_cells_of_client_and_project_come_to() {
-    let text = "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration\n\
-                Ann,a@example.org,Quay,Mole,,Draw,Yes,2026-05-04,09:00:00,2026-05-04,10:00:00,01:00:00\n\
-                Ann,a@example.org,Quay,-,,Plan,Yes,2026-05-05,09:00:00,2026-05-05,11:00:00,02:00:00\n\
-                Ann,a@example.org,-,-,,Rest,Yes,2026-05-06,09:00:00,2026-05-06,13:00:00,04:00:00\n";
+    let text = "User,Email,Client,Project,Task,Description,Billable,Start date,Start time,End date,End time,Duration,Tags\n\
+                Ann,a@example.org,Quay,Mole,,Draw,Yes,2026-05-04,09:00:00,2026-05-04,10:00:00,01:00:00,-\n\
+                Ann,a@example.org,Quay,-,,Plan,Yes,2026-05-05,09:00:00,2026-05-05,11:00:00,02:00:00,-\n\
+                Ann,a@example.org,-,-,,Rest,Yes,2026-05-06,09:00:00,2026-05-06,13:00:00,04:00:00,-\n";
     let (scratch, written, job) = drafted("toggl.csv", text);
     for part in [
         "1 row names neither client nor project (`-` counts as empty), and nobody is billed for that",

@@ -15,6 +15,7 @@ const WORDS: &[&str] = &[
     "gesamtstunden",
     "insgesamt",
     "endsumme",
+    "gesamtergebnis",
     "zwischensumme",
     "totaux",
     "sous-total",
@@ -36,6 +37,9 @@ const WORDS: &[&str] = &[
     "łącznie",
     "suma częściowa",
     "totalt",
+    "totalsumma",
+    "summa",
+    "hovedtotal",
     "i alt",
     "celkem",
     "合計",
@@ -43,9 +47,37 @@ const WORDS: &[&str] = &[
     "総計",
     "總計",
     "合计",
+    "总计",
     "σ",
     "∑",
 ];
+
+/// What subtotals of spreadsheets write behind the name of a group, in lower case: elsewhere such a word may be about anything.
+const RESULTS: &[&str] = &[
+    "ergebnis",
+    "teilergebnis",
+    "result",
+    "résultat",
+    "résultats",
+    "resultado",
+    "resultaat",
+    "risultato",
+    "wynik",
+    "resultat",
+    "součet",
+    "集計",
+    "汇总",
+];
+
+/// Whether a cell where an entry has its day, its person or another name calls the row a sum: `Total Eva`, `Eva Total`, `04.05.2026 Ergebnis`.
+pub fn calls_one(cell: &str) -> bool {
+    let cell = cell.trim();
+    // Nearly all cells are days.
+    if cell.ends_with(|c: char| c.is_ascii_digit()) && cell.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
+    names_one(cell) || is_plain_label(cell) || ends_with(cell, &[WORDS, RESULTS])
+}
 
 /// Whether a cell names a total rather than a day or a person: `Total`, `Summe:`, `Total 05/2026`.
 pub fn names_one(cell: &str) -> bool {
@@ -69,7 +101,7 @@ const PARTS: [&str; 17] = [
 
 /// Whether a text calls a row a sum, wherever the word for it stands: `Day total`, `Tagessumme`, `Total Eva`.
 pub fn labels_one(cell: &str) -> bool {
-    may_label_one(cell) && (names_one(cell) || is_plain_label(cell) || ends_with_one(cell))
+    may_label_one(cell) && (names_one(cell) || is_plain_label(cell) || ends_with(cell, &[WORDS]))
 }
 
 /// Most texts have none of these letters side by side: told without a look at each word.
@@ -81,13 +113,21 @@ fn may_label_one(cell: &str) -> bool {
     cell.len() <= LONG && (!cell.is_ascii() || PARTS.into_iter().any(has))
 }
 
-fn ends_with_one(cell: &str) -> bool {
+/// The last word is one of these, whatever stands before it.
+fn ends_with(cell: &str, words: &[&[&str]]) -> bool {
     let lower = cell.trim_end_matches(|c: char| !c.is_alphanumeric()).to_lowercase();
-    lower.rsplit(|c: char| c.is_whitespace() || c == '-').next().is_some_and(|last| WORDS.contains(&last))
+    let behind = |word: &&str| {
+        lower.strip_suffix(word).is_some_and(|name| name.ends_with(|c: char| c.is_whitespace() || c == '-'))
+    };
+    words.iter().any(|words| words.iter().any(behind))
 }
 
 /// The text is nothing but the word for a sum, perhaps of a day, a week, a month.
 pub fn is_plain_label(cell: &str) -> bool {
+    // Most cells of most rows have a digit, as no such word has.
+    if cell.is_empty() || cell.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let lower = cell.trim_matches(|c: char| !c.is_alphanumeric() && !matches!(c, 'σ' | '∑' | 'Σ')).to_lowercase();
     if WORDS.contains(&lower.as_str()) {
         return true;
@@ -113,7 +153,23 @@ mod tests {
         for cell in ["Total Eva", "Eva total", "Total SA"] {
             assert!(!is_plain_label(cell) && labels_one(cell), "{cell}");
         }
-        for cell in ["Eva", "Totally", "Summer", "Daytona", ""] {
+        for cell in [
+            "Ann Total",
+            "Ann Ergebnis",
+            "Total général",
+            "04.05.2026 Ergebnis",
+            "Grand Total",
+            "Total",
+            "Eva 集計",
+            "5/4/2026 Total",
+        ] {
+            assert!(calls_one(cell), "{cell}");
+        }
+        for cell in ["Ann Totally", "Totala, Ann", "04.05.2026", "Ergebnisse", "9:00 AM", "Peter Result-Jones", "", "7"]
+        {
+            assert!(!calls_one(cell), "{cell}");
+        }
+        for cell in ["Eva", "Besprechung Ergebnis", "Totally", "Summer", "Daytona", ""] {
             assert!(!labels_one(cell), "{cell}");
         }
     }

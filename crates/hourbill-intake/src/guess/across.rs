@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use super::{Guess, NAMED_SHARE_PERCENT, cells, column_cells, entries};
+use super::{Guess, NAMED_SHARE_PERCENT, cells, column_cells, referring};
 use crate::inputs::Input;
 use crate::read::{self, Look};
 
@@ -29,7 +29,7 @@ pub(super) fn link(files: &mut [(&Look, Guess)]) {
         let found = targets.iter().filter_map(|(field, ids, things)| {
             let share = |column: usize| {
                 let cells = column_cells(look, column);
-                if !entries::may_name(look, column, &cells) {
+                if !referring::may_name(look, column, &cells) {
                     return None;
                 }
                 let hits = cells.iter().filter(|cell| ids.contains(**cell)).count();

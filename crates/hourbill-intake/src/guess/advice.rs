@@ -43,9 +43,16 @@ pub(super) fn lacks(table: &Table<'_>, day: bool, hours: bool) -> String {
     let mut lacks = Vec::new();
     let mut lack = |what: &str, senses: &[Sense], cells: &str| {
         let near = nearest(senses).map_or_else(String::new, |column| {
+            let name = table.name(column);
+            let Some(first) = table.filled(column).next() else {
+                return format!(" (nearest is `{name}`, which is empty)");
+            };
             let odd = table.no_hours(column).filter(|_| cells == "hours");
-            let such = odd.map_or_else(String::new, |(row, cell)| format!(", such as `{cell}` in row {row}"));
-            format!(" (nearest is `{}`, whose cells are no {cells}{such})", table.name(column))
+            let such = odd.map_or_else(
+                || format!(", such as `{first}`"),
+                |(row, cell)| format!(", such as `{cell}` in row {row}"),
+            );
+            format!(" (nearest is `{name}`, whose cells are no {cells}{such})")
         });
         lacks.push(format!("{what}{near}"));
     };
@@ -53,7 +60,14 @@ pub(super) fn lacks(table: &Table<'_>, day: bool, hours: bool) -> String {
         lack("a date or a start", &[Sense::Date, Sense::StartDate, Sense::Start], "dates");
     }
     if !hours {
-        lack("hours, or a start and an end", &[Sense::Hours, Sense::Minutes, Sense::Seconds], "hours");
+        let of_hours = [Sense::Hours, Sense::Minutes, Sense::Seconds, Sense::Days];
+        // Without hours it may be the times that cannot be read.
+        match nearest(&of_hours) {
+            None if nearest(&[Sense::Start]).is_some() => {
+                lack("hours, or a start and an end", &[Sense::Start], "times of day")
+            }
+            _ => lack("hours, or a start and an end", &of_hours, "hours"),
+        }
     }
     let headers: Vec<String> =
         (0..table.columns()).map(|column| format!("`{}`", table.name(column))).filter(|name| name != "``").collect();

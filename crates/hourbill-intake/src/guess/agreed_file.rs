@@ -49,6 +49,15 @@ impl AgreementsFile {
         at.and_then(|at| row.get(at)).map_or("", |cell| cell.trim())
     }
 
+    /// The row of an agreement: of its id, else of its client and project, as somebody may call it otherwise.
+    fn row_of(&self, agreement: &ProposedAgreement) -> Option<&Vec<String>> {
+        let named = |row: &&Vec<String>| {
+            self.cell(row, "customer_id") == agreement.client.trim()
+                && self.cell(row, "project") == agreement.project.trim()
+        };
+        self.rows.get(&agreement.id()).or_else(|| self.rows.values().find(named))
+    }
+
     /// Some row says a tax.
     pub fn says_tax(&self) -> bool {
         self.rows.iter().any(|(id, row)| Some(id) != self.header.first() && !self.cell(row, "taxes").is_empty())
@@ -82,7 +91,7 @@ impl AgreementsFile {
     /// The file with rows for what it lacks, in its columns, as its others are written.
     fn with(&self, agreements: &[ProposedAgreement]) -> Result<Vec<u8>, String> {
         let mut added = String::new();
-        for agreement in agreements.iter().filter(|agreement| !self.rows.contains_key(&agreement.id())) {
+        for agreement in agreements.iter().filter(|agreement| self.row_of(agreement).is_none()) {
             let [id, client, project, currency, price] = cells(agreement);
             let price = if self.decimal() == DecimalMark::Comma { price.replacen('.', ",", 1) } else { price };
             let cells = [id, client, project, currency, price];
@@ -142,7 +151,7 @@ pub fn to_fill_in(agreements: &[ProposedAgreement], before: Option<&AgreementsFi
     const COLUMNS: [&str; 3] = ["customer_id", "currency", "unit_price"];
     let mut counts = [0_usize; 3];
     for agreement in agreements {
-        let row = before.and_then(|before| Some((before, before.rows.get(&agreement.id())?)));
+        let row = before.and_then(|before| Some((before, before.row_of(agreement)?)));
         let lacks = match row {
             Some((before, row)) => COLUMNS.map(|column| before.cell(row, column).is_empty()),
             None => [agreement.client.is_empty(), agreement.currency.is_none(), agreement.price.is_none()],

@@ -4,6 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::Table;
+use super::money::figure;
+use super::question::Question;
 use super::words::Sense;
 use super::{Guess, cells, column_cells, column_of, counted};
 use crate::check::value::Grammar;
@@ -41,6 +43,7 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
         let columns = Columns::of(&table, guess, &look.front.headers);
         let counts = counted::counts(&table, &guess.fields);
         let hours = hours_of(&table, guess);
+        let hours_are_open = hours_are_open(guess);
         let mut fixed = Fixed::default();
         let mut agreed: BTreeSet<(&'static str, usize)> = BTreeSet::new();
         let (mut of_nobody, mut lacks_project) = (0, false);
@@ -74,9 +77,11 @@ pub(super) fn agreements(files: &mut [(&Look, Guess)]) -> Vec<ProposedAgreement>
             if counts(row) {
                 match price(cell(columns.rate), &guess.settings) {
                     Some(price) => {
+                        let amount = columns.amount.map(|at| table.cell(row, at));
                         let hours = hours.get(row).copied().flatten();
-                        named.unclear |=
-                            fixed.take(price, hours, columns.amount.map(|at| table.cell(row, at)), &guess.settings);
+                        named.unclear |= fixed.take(price, hours, amount, &guess.settings);
+                        // A price of its own, perhaps: nobody can tell before it is known what the hours count.
+                        named.unclear |= hours_are_open && amount.is_some_and(|cell| !cell.trim().is_empty());
                         named.prices.extend([price]);
                         agreed.extend(columns.rate.map(|column| ("unit_price", column)));
                     }
@@ -163,12 +168,17 @@ fn of_one_client(files: &mut [(&Look, Guess)], found: &mut BTreeMap<(String, Str
 /// Hours of the rows; none where they stand in no column or in several, and while it is asked which column has them or what they count: nothing
 /// can be held against hours of which nobody knows how many they are.
 fn hours_of(table: &Table<'_>, guess: &Guess) -> Vec<Option<Hours>> {
-    let asked = |open: &str| guess.questions.iter().any(|question| question.open.as_deref() == Some(open));
-    if guess.settings.joined.contains_key("hours") || asked("hours_unit") || guess.open_columns.contains_key("hours") {
+    if guess.settings.joined.contains_key("hours") || hours_are_open(guess) {
         return Vec::new();
     }
     let column = column_of(guess, "hours");
     column.and_then(|column| table.hours(column, guess.settings.hours_unit)).unwrap_or_default()
+}
+
+/// It is asked which column has the hours, or what they count.
+fn hours_are_open(guess: &Guess) -> bool {
+    let asks = |question: &Question| question.open.as_deref() == Some("hours_unit");
+    guess.questions.iter().any(asks) || guess.open_columns.contains_key("hours")
 }
 
 /// Rows whose money is not their rate for their hours (C10): a price of their own, perhaps.
@@ -248,8 +258,7 @@ struct Named {
 
 /// A price, with a currency before or behind it or without.
 pub(super) fn price(cell: &str, settings: &InputSettings) -> Option<UnitPrice> {
-    let figure = cell.trim_matches(|c: char| !c.is_ascii_digit() && c != '-');
-    Grammar::new(settings).price(Cell::Text(figure)).ok().flatten()
+    Grammar::new(settings).price(Cell::Text(figure(cell))).ok().flatten()
 }
 
 /// Where the columns of a file stand that say what was agreed.

@@ -100,6 +100,10 @@ pub(super) fn not_approved(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen
         if field == "status" && (asked || (by_preset && !table.is_of_approval(column))) {
             continue;
         }
+        // What our own column says is known.
+        if super::own::is_named(table, column, field) {
+            continue;
+        }
         let all = of_rows(table, &chosen.fields, column);
         let saying = |what: &str| {
             let said = all.iter().filter(|(word, _)| says(table, column, word) == Some(what));
@@ -156,8 +160,16 @@ fn gone(table: &Table<'_>, guess: &mut Guess, column: usize, words: BTreeMap<&st
 
 /// Columns that nobody reads, of which some words say that a row is not approved or was taken back. Where no other column says what became of
 /// the entries one stands for that, once somebody says what its words mean.
-pub(super) fn unread(table: &Table<'_>, chosen: &mut Chosen, hours: &[usize]) -> Vec<(usize, Question)> {
-    let mut questions = Vec::new();
+pub(super) fn unread(
+    table: &Table<'_>,
+    chosen: &mut Chosen,
+    hours: &[usize],
+    by_preset: bool,
+) -> Vec<(usize, Question)> {
+    let of_status = chosen.fields.get("status").copied().filter(|column| *column < table.columns() && !by_preset);
+    let of_status = of_status.filter(|column| !super::own::is_named(table, *column, "status"));
+    let mut questions: Vec<(usize, Question)> =
+        of_status.and_then(|column| Some((column, of_locks(table, chosen, column)?))).into_iter().collect();
     for column in 0..table.columns() {
         let used = chosen.fields.values().any(|used| *used == column)
             || hours.contains(&column)
@@ -172,6 +184,34 @@ pub(super) fn unread(table: &Table<'_>, chosen: &mut Chosen, hours: &[usize]) ->
     questions
 }
 
+/// Words for what nobody may change any more: it was invoiced, or a month of work is done.
+const LOCKS: [&str; 3] = ["locked", "exported", "posted"];
+
+/// States of an unknown program that may say that a row was invoiced, or nothing of the kind.
+fn of_locks(table: &Table<'_>, chosen: &Chosen, column: usize) -> Option<Question> {
+    let words = kinds(table, column)?;
+    let is_lock = |word: &str| LOCKS.contains(&word.to_lowercase().as_str());
+    let mut found = of_rows(table, &chosen.fields, column);
+    found.retain(|word, _| is_lock(word));
+    if found.is_empty() {
+        return None;
+    }
+    let says = |word: &str| says(table, column, word).unwrap_or("validated");
+    let line = |of: &dyn Fn(&str) -> &'static str| {
+        let pairs: Vec<String> = words.iter().map(|word| format!("{} = {}", quoted(word), quoted(of(word)))).collect();
+        format!("values.status = {{ {} }}", pairs.join(", "))
+    };
+    Some(Question {
+        text: format!(
+            "`{}` says {}: were these rows invoiced (the first line), or may they only be changed no more (the second)?",
+            table.name(column),
+            told(&found)
+        ),
+        lines: vec![line(&says), line(&|word| if is_lock(word) { "validated" } else { says(word) })],
+        open: Some("values.status".to_owned()),
+    })
+}
+
 /// A word of a row that somebody should look at before it is billed; `all` are those of the column.
 fn is_bad(table: &Table<'_>, column: usize, all: &[&str], cell: &str) -> bool {
     let (status, approval) = (of_status(table, column), table.is_of_approval(column));
@@ -183,8 +223,16 @@ fn is_bad(table: &Table<'_>, column: usize, all: &[&str], cell: &str) -> bool {
         }
         Some(_) => false,
         // Words that nobody knows, and codes of a program; names of people who approved are none.
-        None => status && !cell.is_empty() && ((approval && are_states(table, column, all)) || is_code(cell)),
+        None => {
+            let approval = approval || all.iter().any(|word| is_approved(word));
+            status && !cell.is_empty() && ((approval && are_states(table, column, all)) || is_code(cell))
+        }
     }
+}
+
+/// The word says that somebody approved a row, and nothing else: states of a ticket are others.
+fn is_approved(word: &str) -> bool {
+    choose::status(word).is_some_and(|(says, _)| says == "validated") && evidence::is_of_approval(word)
 }
 
 /// Some word of the column is known, or the header says that it has states.
@@ -211,7 +259,11 @@ fn of_states(table: &Table<'_>, chosen: &mut Chosen, column: usize) -> Option<Qu
     }
     let header = table.name(column);
     let told = told(&found);
-    if chosen.fields.contains_key("status") {
+    if let Some(status) = chosen.fields.get("status").copied() {
+        // Codes beside the words for them.
+        if table.tell_the_same_apart(status, column) {
+            return None;
+        }
         let cells: Vec<String> = found.keys().map(|word| quoted(word)).collect();
         let cells = if let [one] = cells.as_slice() { one.clone() } else { format!("[{}]", cells.join(", ")) };
         return Some(Question {

@@ -13,6 +13,9 @@ use super::quoted::quoted;
 /// Tables of an input whose keys are told apart.
 const TABLES: [&str; 4] = ["columns", "pattern", "constants", "values"];
 
+/// Keys of an input that say one thing of all of its rows.
+const ONE_WORD: [&str; 3] = ["hours_unit", "timezone", "date_format"];
+
 /// A job file as it stood there.
 #[derive(Debug, Default)]
 pub struct Before {
@@ -94,6 +97,32 @@ impl Before {
     pub(super) fn kept<'a>(&'a self, input: &str, written: &'a [String]) -> impl Iterator<Item = &'a (String, String)> {
         let told_anew = |key: &str| matches!(key, "open" | "paths" | "sheet");
         self.input(input).iter().filter(move |(key, _)| !told_anew(key) && !written.contains(key))
+    }
+
+    /// Somebody answered what stands open: a rule, or a key of the input whose answer is one word for all rows. Words of cells, columns and rows
+    /// to skip are asked anew: the export may have others since.
+    pub(super) fn answers(&self, input: &str, open: &str) -> bool {
+        let says = |line: &str, key: &str| {
+            line.trim_start().strip_prefix(key).is_some_and(|rest| rest.trim_start().starts_with('='))
+        };
+        match open.strip_prefix("rules.") {
+            Some(rule) => self.table("rules").lines().any(|line| says(line, rule)),
+            None => ONE_WORD.contains(&open) && self.input(input).iter().any(|(key, _)| key == open),
+        }
+    }
+
+    /// What a key of an input says, without quotes.
+    pub(super) fn word(&self, input: &str, key: &str) -> Option<&str> {
+        let (_, value) = self.input(input).iter().find(|(known, _)| known == key)?;
+        Some(value.trim_matches(['"', '\'']))
+    }
+
+    /// What it says of the period, in one line; `None` where it says nothing.
+    pub fn period(&self) -> Option<String> {
+        let table = self.table("period");
+        let said = table.lines().map(|line| line.split('#').next().unwrap_or_default().trim());
+        let said: Vec<&str> = said.filter(|line| !line.is_empty() && !line.starts_with('[')).collect();
+        (!said.is_empty()).then(|| said.join(", "))
     }
 
     /// Names of the tables that are kept, for people.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Guess;
-use super::choose::{self, Fields};
+use super::choose::Fields;
 use super::evidence::Table;
 use super::question::Question;
 use super::quoted::quoted;
@@ -61,7 +61,7 @@ fn of_merged(look: &Look, days: Option<usize>) -> Vec<(usize, BTreeSet<usize>)> 
         return Vec::new();
     }
     let table = Table::new(look);
-    let chosen = choose::choose(&table, &Fields::new(), &BTreeSet::new());
+    let chosen = super::own::chosen(&table, &Fields::new());
     let is_hours = |column: usize| chosen.hours.iter().any(|of| of.column == column);
     let has_hours = |row: &usize| chosen.hours.iter().any(|of| !table.cell(*row, of.column).is_empty());
     let columns: BTreeSet<usize> = look.front.merged.iter().map(|(column, _)| *column).collect();
@@ -86,7 +86,7 @@ fn of_blocks(look: &Look) -> Option<(usize, BTreeSet<usize>)> {
         return None;
     }
     let table = Table::new(look);
-    let chosen = choose::choose(&table, &Fields::new(), &BTreeSet::new());
+    let chosen = super::own::chosen(&table, &Fields::new());
     let column = chosen.fields.get("date").copied().filter(|column| *column < look.front.headers.len())?;
     let hours: Vec<usize> = chosen.hours.iter().map(|of| of.column).collect();
     let filled = |row: usize, column: usize| !table.cell(row, column).is_empty();
@@ -98,8 +98,7 @@ fn of_blocks(look: &Look) -> Option<(usize, BTreeSet<usize>)> {
             return false;
         }
         let mut others = (0..table.columns()).filter(|other| *other != column && !hours.contains(other));
-        others.any(|other| filled(row, other))
-            && !(0..table.columns()).any(|at| totals::labels_one(table.cell(row, at)))
+        others.any(|other| filled(row, other)) && !(0..table.columns()).any(|at| totals::calls_one(table.cell(row, at)))
     };
     let rows: Vec<usize> = (0..table.rows()).filter(has_hours).collect();
     let first = rows.first().filter(|row| table.says_a_day(**row, column))?;

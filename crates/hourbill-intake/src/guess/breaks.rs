@@ -14,7 +14,20 @@ use crate::job::{DecimalMark, HoursUnit, InputSettings};
 use crate::quantity::{Hours, HoursSum, MICROS_PER_HOUR};
 
 /// Beginnings of words for a break, which is no work where hours are those from start to end.
-const BREAKS: [&str; 9] = ["break", "pause", "pauze", "pausa", "descanso", "lunch", "przerwa", "unpaid", "休憩"];
+const BREAKS: [&str; 12] = [
+    "break",
+    "mealbreak",
+    "pause",
+    "pauze",
+    "pausa",
+    "descanso",
+    "intervalo",
+    "intervallo",
+    "lunch",
+    "przerwa",
+    "unpaid",
+    "休憩",
+];
 
 /// Whole numbers of breaks from here on are minutes: nobody rests five hours within each day of work.
 const MINUTES_FROM: i64 = 5;

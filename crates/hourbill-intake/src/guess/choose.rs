@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Moments, Table};
+use super::evidence::{Moments, Repeats, Table};
 use super::words::Sense;
 use crate::job::HoursUnit;
 
@@ -136,6 +136,9 @@ const STATUSES: &[(&str, &str)] = &[
     ("approvato", "validated"),
     ("approvata", "validated"),
     ("bestätigt", "validated"),
+    ("posted", "invoiced"),
+    ("settled", "invoiced"),
+    ("verbucht", "invoiced"),
     ("confirmed", "validated"),
     ("accepted", "validated"),
     ("released", "validated"),
@@ -187,10 +190,14 @@ pub(super) struct Chosen {
     pub joins_names: bool,
     /// By which the program knows the person, where another column has the name.
     pub login: Option<usize>,
+    /// A column that is called an id, and how many rows have none of their own there.
+    pub repeating: Option<(usize, usize)>,
+    /// A column that is called an id and is none of rows.
+    pub no_id: Option<usize>,
 }
 
 /// The field that a column of a meaning stands for, where its cells allow it.
-fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str, u8)> {
+pub(super) fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str, u8)> {
     let kept = |fits: bool, field: &'static str| fits.then_some((field, 0));
     let empty = table.is_empty(column);
     match sense {
@@ -211,6 +218,10 @@ fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str
         Sense::Person => kept(empty || table.is_text(column), "employee"),
         Sense::Client => kept(empty || table.is_text(column), "customer_id"),
         Sense::Project => kept(empty || table.is_text(column), "project"),
+        // What is called a key may be that of anything.
+        Sense::Ticket if table.is_called_id(column) => {
+            kept(!empty && table.filled(column).all(is_issue_key), "ticket_id")
+        }
         Sense::Ticket => kept(empty || table.are_references(column), "ticket_id"),
         Sense::Activity => kept(empty || table.is_text(column), "activity"),
         Sense::Task => kept(empty || table.is_text(column), "activity").map(|(field, _)| (field, 2)),
@@ -247,11 +258,22 @@ fn field(table: &Table<'_>, column: usize, sense: Sense) -> Option<(&'static str
     }
 }
 
-/// Chooses columns for the fields that are not in `known`. Columns in `taken` stand for something already.
-pub(super) fn choose(table: &Table<'_>, known: &Fields, taken: &BTreeSet<usize>) -> Chosen {
+/// As trackers of issues number them: `MOL-12`.
+fn is_issue_key(cell: &str) -> bool {
+    let parts = cell.split_once('-');
+    parts.is_some_and(|(project, number)| {
+        project.starts_with(|c: char| c.is_ascii_uppercase())
+            && project.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+            && !number.is_empty()
+            && number.bytes().all(|byte| byte.is_ascii_digit())
+    })
+}
+
+/// Chooses columns for the fields that are neither in `known` nor in `ours`, which are columns that are called as hourbill calls them.
+pub(super) fn choose(table: &Table<'_>, known: &Fields, ours: Fields) -> Chosen {
     let mut chosen = Chosen { fields: known.clone(), ..Chosen::default() };
-    let mut used = taken.clone();
-    used.extend(known.values());
+    chosen.fields.extend(ours);
+    let mut used: BTreeSet<usize> = chosen.fields.values().copied().collect();
     // Columns of one name are one.
     used.extend((0..table.columns()).filter(|column| table.is_repeat(*column)));
     let mut claims: Vec<(u8, bool, usize, &'static str)> = Vec::new();
@@ -271,9 +293,11 @@ pub(super) fn choose(table: &Table<'_>, known: &Fields, taken: &BTreeSet<usize>)
             }
         }
     }
-    claims.sort_unstable();
-    // A column that says something goes before an empty one of the same field.
-    claims.sort_by_key(|(_, empty, _, _)| *empty);
+    // A column that says something goes before an empty one of the same field, and of two that are as likely the one of its name.
+    let is_named = |column: usize, field: &str| crate::presets::folded(table.name(column)) == field;
+    claims.sort_unstable_by_key(|(rank, empty, column, field)| {
+        (*empty, *rank, !is_named(*column, field), *column, *field)
+    });
     for (_, _, column, field) in claims {
         if !chosen.fields.contains_key(field) && used.insert(column) {
             chosen.fields.insert(field, column);
@@ -318,11 +342,16 @@ fn id(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
     }
     let dated = dated(table, &chosen.fields);
     let mut claims: Vec<(u8, usize)> = Vec::new();
+    let mut repeating: Vec<(usize, Repeats)> = Vec::new();
     for column in (0..table.columns()).filter(|column| !used.contains(column)) {
         let meanings = table.headers.get(column).map(|header| header.meanings.as_slice()).unwrap_or_default();
         let rank = meanings.iter().find(|(sense, _)| *sense == Sense::Id).map(|(_, rank)| *rank);
-        if let Some(rank) = rank.filter(|_| table.tells_rows_apart(column, &dated)) {
-            claims.push((rank, column));
+        match rank {
+            Some(rank) if table.tells_rows_apart(column, &dated) => claims.push((rank, column)),
+            Some(0) if !table.is_repeat(column) => {
+                repeating.extend(table.repeats(column, &dated).map(|repeats| (column, repeats)));
+            }
+            _ => {}
         }
     }
     claims.sort_unstable();
@@ -332,7 +361,19 @@ fn id(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {
             chosen.fields.insert("timesheet_id", *column);
         }
         Some((_, column)) => chosen.counter = Some(*column),
-        None => {}
+        None => repeated_id(table, chosen, &repeating, &dated),
+    }
+}
+
+/// Rows that stand twice with all they say have one id; of others that share one, or have none, somebody has to say whether it is theirs.
+fn repeated_id(table: &Table<'_>, chosen: &mut Chosen, repeating: &[(usize, Repeats)], dated: &[usize]) {
+    let Some((column, repeats)) = repeating.first() else { return };
+    if repeats.others == 0 {
+        chosen.fields.insert("timesheet_id", *column);
+    } else if repeats.others * 100 <= dated.len() * (100 - super::NAMED_SHARE_PERCENT) {
+        chosen.repeating = Some((*column, repeats.others));
+    } else if !table.is_empty(*column) {
+        chosen.no_id = Some(*column);
     }
 }
 
@@ -344,7 +385,14 @@ fn names(table: &Table<'_>, chosen: &mut Chosen, used: &mut BTreeSet<usize>) {
             !used.contains(column) && meanings.iter().any(|(known, _)| *known == sense) && table.is_text(*column)
         })
     };
-    let (first, last) = (of(Sense::FirstName), of(Sense::LastName));
+    let (mut first, mut last) = (of(Sense::FirstName), of(Sense::LastName));
+    // `Nom` beside `Prénom`, and `Nombre` beside `Apellido`: the word for a name is half of one there.
+    if let Some(column) = chosen.fields.get("employee").copied().filter(|_| first.is_some() != last.is_some())
+        && is_bare_name(table, column)
+    {
+        chosen.fields.remove("employee");
+        *(if first.is_none() { &mut first } else { &mut last }) = Some(column);
+    }
     chosen.names = first.into_iter().chain(last).collect();
     if !chosen.fields.contains_key("employee")
         && let Some(column) = last.or(first)
@@ -353,6 +401,11 @@ fn names(table: &Table<'_>, chosen: &mut Chosen, used: &mut BTreeSet<usize>) {
         chosen.joins_names = chosen.names.len() == 2;
         used.extend(&chosen.names);
     }
+}
+
+fn is_bare_name(table: &Table<'_>, column: usize) -> bool {
+    let folded = super::words::fold(table.name(column));
+    ["name", "nom", "nombre", "nome", "naam"].contains(&folded.as_str())
 }
 
 fn hours(table: &Table<'_>, chosen: &mut Chosen, used: &BTreeSet<usize>) {

@@ -105,3 +105,28 @@ pub(super) fn times_of_day(table: &Table<'_>, chosen: &Chosen, column: usize) ->
         open: Some("columns.hours".to_owned()),
     })
 }
+
+/// A header says that its cells are hours and minutes with a point between, or minutes and seconds: as hours they would be others.
+pub(super) fn other_form(table: &Table<'_>, column: usize) -> Option<Question> {
+    const HOURS: [&str; 9] =
+        ["h mm", "hh mm", "h m", "hrs min", "hours minutes", "std min", "hhmm", "hours mins", "h min"];
+    const MINUTES: [&str; 7] = ["mm ss", "m ss", "min sec", "minutes seconds", "min s", "mins secs", "mmss"];
+    let header = table.name(column);
+    let inside = header.rsplit_once(['(', '[']).map(|(_, inside)| super::words::fold(inside))?;
+    let is_figure = |cell: &&str| cell.contains(['.', ',']) && !cell.contains(':');
+    let odd = if HOURS.contains(&inside.as_str()) {
+        table.filled(column).find(is_figure).map(|cell| (cell, "hours and minutes: write them with a colon (`1:30`)"))
+    } else if MINUTES.contains(&inside.as_str()) {
+        table.filled(column).next().map(|cell| (cell, "minutes and seconds: export hours, or write `0:18:25`"))
+    } else {
+        None
+    };
+    let (cell, so) = odd?;
+    Some(Question {
+        text: format!(
+            "`{header}` says that `{cell}` and the others are {so}. The line below takes them for hours all the same"
+        ),
+        lines: vec![format!("columns.hours = {}", quoted(header))],
+        open: Some("columns.hours".to_owned()),
+    })
+}

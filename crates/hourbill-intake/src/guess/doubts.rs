@@ -10,6 +10,7 @@ use super::evidence::{self, Table};
 use super::hours;
 use super::question::Question;
 use super::quoted::quoted;
+use super::words::Sense;
 use crate::check::value::Grammar;
 use crate::read::Cell;
 
@@ -17,7 +18,18 @@ use crate::read::Cell;
 const ZONES_MAX: usize = 500;
 
 /// Headers that may mean the client, or who did the work for it.
-const COMPANIES: [&str; 12] = [
+const COMPANIES: [&str; 23] = [
+    "gesellschaft",
+    "unternehmen",
+    "kontakt",
+    "contact",
+    "contact name",
+    "partner",
+    "business partner",
+    "geschaftspartner",
+    "company name",
+    "organization name",
+    "organisation name",
     "account",
     "account name",
     "company",
@@ -44,14 +56,21 @@ pub(super) fn doubts(
     questions.extend(units(table, guess, hours));
     questions.extend(identity(table, guess, chosen));
     questions.extend(zone(table, chosen));
-    questions.extend(client(table, chosen));
+    // A program's own client is the client.
+    let by_program = guess.settings.preset.is_some();
+    questions.extend(client(table, chosen).filter(|_| !by_program));
     questions
+}
+
+/// The header may mean the client, or who did the work for it.
+pub(super) fn is_company(table: &Table<'_>, column: usize) -> bool {
+    COMPANIES.contains(&super::words::fold(table.name(column)).as_str())
 }
 
 /// Whether the column of clients is one: a company may be who did the work, and a customer who asked for it.
 fn client(table: &Table<'_>, chosen: &Chosen) -> Option<Question> {
     let column = chosen.fields.get("customer_id").copied().filter(|column| *column < table.columns())?;
-    let is_company = |column: usize| COMPANIES.contains(&super::words::fold(table.name(column)).as_str());
+    let is_company = |column: usize| is_company(table, column);
     if table.is_empty(column) {
         return None;
     }
@@ -139,8 +158,12 @@ fn unread_columns(
         !hours.certain && rest.is_some_and(time)
     };
     let speaks = |column: &usize| {
-        !is_rest(*column) && table.headers.get(*column).is_some_and(|header| header.billing && !header.money)
+        let in_words =
+            || table.are_flags(*column) && table.filled(*column).any(|cell| cell.contains(char::is_alphabetic));
+        !is_rest(*column)
+            && table.headers.get(*column).is_some_and(|header| header.billing && (!header.money || in_words()))
             || speaks_by_cells(table, *column)
+            || is_invoiced_money(table, *column)
     };
     let ask = |column: usize| {
         let mut values: Vec<&str> = table.filled(column).collect();
@@ -170,7 +193,8 @@ fn answers(table: &Table<'_>, chosen: &Chosen, column: usize, values: &[&str]) -
     let free = |field: &&str| !chosen.fields.contains_key(*field);
     // A flag reads yes and no alone.
     let reads = |field: &&str| match *field {
-        "invoice_id" => about != Some("approved"),
+        // A figure with a part behind a mark is no reference.
+        "invoice_id" => about != Some("approved") && !table.are_flags(column) && !table.filled(column).all(is_decimal),
         _ => table.is_empty(column) || table.are_flags(column),
     };
     let mut fields = vec!["invoiced", "billable", "approved", "invoice_id"];
@@ -181,20 +205,30 @@ fn answers(table: &Table<'_>, chosen: &Chosen, column: usize, values: &[&str]) -
     // Rows that are not to be billed may be left out: those which the header says of, where it is plain.
     let turned = table.is_turned(column);
     // Of words for what became of a row those leave it out that say so, and not the others.
-    let by_status = about.is_none() && values.iter().any(|value| is_closed(value));
+    let closes = |value: &str| value.split([',', ';', '|']).any(|part| is_closed(part.trim()));
+    let by_status = about.is_none() && values.iter().any(|value| closes(value));
     let unbilled = |value: &&&str| match (evidence::flag(value), about) {
-        _ if by_status => is_closed(value),
+        _ if by_status => closes(value),
         (Some(yes), Some("billable")) => yes == turned,
         (Some(yes), Some("approved")) => !yes,
         (Some(yes), Some(_)) => yes,
         (Some(_), None) | (None, Some("approved")) => false,
         (None, _) => values.len() <= NAMED_MAX && !table.are_flags(column),
     };
-    let skip =
-        values.iter().filter(unbilled).map(|value| format!("skip = {{ {} = {} }}", quoted(header), quoted(value)));
+    let left_out: Vec<String> = values.iter().filter(unbilled).map(|value| quoted(value)).collect();
+    let line = |cells: &str| format!("skip = {{ {} = {cells} }}", quoted(header));
+    // Rows of each word that says so are left out, and not those of one.
+    let skip: Vec<String> = match left_out.as_slice() {
+        [_, _, ..] if by_status => vec![line(&format!("[{}]", left_out.join(", ")))],
+        several => several.iter().take(NAMED_MAX).map(|cell| line(cell)).collect(),
+    };
     let lacking = (about == Some("approved")).then(|| format!("skip = {{ {} = \"\" }}", quoted(header)));
     let lacking = lacking.filter(|_| !table.are_flags(column) && !table.is_empty(column));
-    columns.chain(skip.take(NAMED_MAX)).chain(lacking).collect()
+    columns.chain(skip).chain(lacking).collect()
+}
+
+fn is_decimal(cell: &str) -> bool {
+    cell.contains(['.', ',']) && cell.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'.' | b',' | b'-'))
 }
 
 /// The word of a status says that a row is billed no more, or never.
@@ -256,7 +290,26 @@ fn speaks_by_cells(table: &Table<'_>, column: usize) -> bool {
             return false;
         }
     }
-    values.iter().any(|cell| evidence::telling(cell).is_some() || is_closed(cell))
+    let tells = |cell: &str| evidence::telling(cell).is_some() || is_closed(cell);
+    // Several words in one cell, as tags have them.
+    let parts = |cell: &&str| cell.split([',', ';', '|']).any(|part| tells(part.trim()));
+    let is_of_tags = TAGS.contains(&super::words::fold(table.name(column)).as_str());
+    values.iter().any(|cell| tells(cell) || (is_of_tags && parts(cell)))
+}
+
+/// Headers of columns of which a cell may have several words.
+const TAGS: [&str; 10] =
+    ["tag", "tags", "label", "labels", "schlagworte", "etiketten", "etiquette", "etiquettes", "etiquetas", "etichette"];
+
+/// Money that was invoiced: some rows have been billed.
+fn is_invoiced_money(table: &Table<'_>, column: usize) -> bool {
+    let header = table.headers.get(column);
+    let folded = super::words::fold(table.name(column));
+    let is_word = |word: &str| {
+        super::words::header(word).meanings.first().is_some_and(|(sense, rank)| (*sense, *rank) == (Sense::Invoiced, 0))
+    };
+    let says = header.is_some_and(|header| header.billing && header.money) && folded.split(' ').any(is_word);
+    says && table.filled(column).any(|cell| cell.bytes().any(|byte| matches!(byte, b'1'..=b'9')))
 }
 
 /// A question about a field has this column as its answer.
@@ -348,6 +401,19 @@ fn identity(table: &Table<'_>, guess: &Guess, chosen: &Chosen) -> Option<Questio
             ),
             lines: vec![format!("columns.timesheet_id = {}     # in place of id_from", quoted(header))],
             open: None,
+        });
+    }
+    if let Some((column, rows)) = chosen.repeating {
+        let header = quoted(table.name(column));
+        let parts: Vec<String> = guess.settings.id_from.iter().map(|part| quoted(part)).collect();
+        return Some(Question {
+            text: format!(
+                "`{}` may be the id of a row, and {} it with a row that says something else, or lack one: they are set aside if it is (the first line); else ids are made of other cells (the second)",
+                table.name(column),
+                if rows == 1 { "1 row shares".to_owned() } else { format!("{rows} rows share") }
+            ),
+            lines: vec![format!("columns.timesheet_id = {header}"), format!("id_from = [{}]", parts.join(", "))],
+            open: Some("columns.timesheet_id".to_owned()),
         });
     }
     if has("employee") || has("started_at") || chosen.range.is_some() || !chosen.names.is_empty() {

@@ -1,7 +1,8 @@
 //! A file of time entries: what its preset knows, what the dictionary adds, how its rows are told apart, and what has to be asked.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::BTreeMap;
 
+use super::beside::{self, Beside};
 use super::choose::{self, Chosen, Fields};
 use super::doubts;
 use super::evidence::{self, Moments, Table};
@@ -9,7 +10,7 @@ use super::hours;
 use super::question::Question;
 use super::quoted::quoted;
 use super::words::Sense;
-use super::{Guess, kimai};
+use super::{Guess, kimai, own};
 use crate::inputs::Input;
 use crate::job::{HoursUnit, InputSettings, Pattern};
 use crate::read::{self, Look};
@@ -23,7 +24,7 @@ const NUMBERED: &str = r"#(\d+)";
 /// Whether the columns of a file of no known program are those of time entries; why not, where they nearly are.
 pub(super) fn are_entries(look: &Look) -> Result<(), String> {
     let table = Table::new(look);
-    let chosen = choose::choose(&table, &Fields::new(), &BTreeSet::new());
+    let chosen = own::chosen(&table, &Fields::new());
     let spans = chosen.fields.contains_key("started_at") && chosen.fields.contains_key("ended_at");
     let started = chosen.fields.get("started_at").and_then(|column| table.moments(*column));
     let day = chosen.fields.contains_key("date") || started == Some(Moments::DaysWithTimes);
@@ -60,15 +61,6 @@ pub(super) fn may_be_headers(headers: &[String]) -> bool {
         && (hours > 0 || (says(&[Sense::Start, Sense::StartDate]) > 0 && says(&[Sense::End, Sense::EndDate]) > 0))
 }
 
-/// What other files give.
-#[derive(Default)]
-pub(super) struct Beside {
-    /// Ids of tickets; `None` without a tickets input.
-    pub tickets: Option<HashSet<String>>,
-    /// Orders or agreements say what is billed.
-    pub sold: bool,
-}
-
 /// Fills in what the preset and the canonical names leave open.
 pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     if super::is_own(look, guess) {
@@ -79,26 +71,19 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     let mut table = Table::new(look);
     table.dash = guess.writes_dashes();
     let known = known(look, guess);
-    let mut chosen = choose::choose(&table, &known, &BTreeSet::new());
-    if kimai::is_like(&table, &chosen.fields)
-        && let Some(exported) = kimai::exported(&table, &chosen.fields)
-    {
-        chosen.fields.insert("invoiced", exported);
-    }
-    if !known.contains_key("employee") {
-        let has_logins = kimai::is_like(&table, &chosen.fields);
-        super::person::by_name(&table, &mut chosen, has_logins);
-    }
+    let mut chosen = chosen(&table, &known);
     let shape = guess.settings.preset.and_then(|preset| preset.shape(guess.input, &look.front.headers));
+    let of_lines = beside::order_lines(look, &table, &mut chosen, beside, guess.settings.preset.is_some());
+    let of_company = beside::company(&table, &mut chosen, beside);
     let mut of_file = worked(&table, &mut chosen, &known, shape);
     tickets(&table, guess, &mut chosen, beside);
     let twice = doubts::filled_twice(&table, &mut chosen);
     let combined = super::combined::combined(&table, &chosen);
     let of_hours: Vec<usize> = of_file.column.into_iter().chain(of_file.others.iter().copied()).collect();
-    let states = super::approval::unread(&table, &mut chosen, &of_hours);
+    let states = super::approval::unread(&table, &mut chosen, &of_hours, guess.settings.preset.is_some());
     of_file.certain &= chosen.fields.contains_key("hours");
     settings(look, &table, guess, &chosen, &of_file);
-    guess.questions.extend(twice);
+    guess.questions.extend(of_lines.into_iter().chain(of_company).chain(twice));
     guess.says.extend(headers_again(look, &chosen));
     if let Some((combined, question)) = combined {
         guess.combined = Some(combined);
@@ -127,6 +112,10 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
     let of_money = super::free::of_money(&table, guess, &chosen, of_file.column.filter(|_| !beside.sold));
     guess.says.extend(of_money);
     guess.questions.extend(sums.into_iter().chain(free));
+    if chosen.repeating.is_some() {
+        guess.settings.id_from.clear();
+    }
+    own::left_alone(&table, guess, &chosen);
     leave_open(guess);
     guess.questions.extend(ragged(look));
     let blocks = super::blocks::asked(look, guess);
@@ -138,6 +127,21 @@ pub(super) fn complete(look: &Look, guess: &mut Guess, beside: &Beside) {
         let for_whom = super::for_whom::asked(&table, guess, &chosen, &taken);
         guess.questions.extend(for_whom);
     }
+}
+
+/// Columns by their headers and cells, and what is known of Kimai and of names.
+fn chosen(table: &Table<'_>, known: &Fields) -> Chosen {
+    let mut chosen = own::chosen(table, known);
+    if kimai::is_like(table, &chosen.fields)
+        && let Some(exported) = kimai::exported(table, &chosen.fields)
+    {
+        chosen.fields.insert("invoiced", exported);
+    }
+    if !known.contains_key("employee") {
+        let has_logins = kimai::is_like(table, &chosen.fields);
+        super::person::by_name(table, &mut chosen, has_logins);
+    }
+    chosen
 }
 
 /// What is open is not answered by the job itself.
@@ -183,19 +187,6 @@ fn with_ignored(question: &Question, ignored: &[String]) -> Question {
         }
     }
     question
-}
-
-/// Whether a column may name records of another input, by its header and its cells: what means something else does not, and small counting
-/// numbers stand for anything.
-pub(super) fn may_name(look: &Look, column: usize, cells: &[&str]) -> bool {
-    let header = look.front.headers.get(column).map(|header| super::words::header(header)).unwrap_or_default();
-    let sense = header.meanings.first().map(|(sense, _)| *sense);
-    let small = cells.iter().all(|cell| cell.parse::<u32>().is_ok_and(|number| number < 1_000));
-    match sense {
-        Some(Sense::Ticket) => true,
-        Some(Sense::Project | Sense::Task | Sense::Activity) | None => !small && !header.billing,
-        Some(_) => false,
-    }
 }
 
 /// What the preset knows of the file's own columns. A header that is called like a field of ours may mean something else in another program.

@@ -41,6 +41,8 @@ const FLAGS: &[(&str, &str)] = &[
     ("ano", "ne"),
     ("y", "n"),
     ("j", "n"),
+    ("o", "n"),
+    ("t", "f"),
     ("on", "off"),
     ("billable", "non-billable"),
     ("billable", "not billable"),
@@ -48,10 +50,14 @@ const FLAGS: &[(&str, &str)] = &[
     ("billable", "non billable"),
     ("billable", "unbillable"),
     ("chargeable", "non-chargeable"),
+    ("billable", "do not bill"),
+    ("billable", "no charge"),
     ("chargeable", "non chargeable"),
     ("chargeable", "not chargeable"),
     ("verrechenbar", "nicht verrechenbar"),
     ("abrechenbar", "nicht abrechenbar"),
+    ("berechenbar", "nicht berechenbar"),
+    ("fakturierbar", "nicht fakturierbar"),
     ("facturable", "non facturable"),
     ("facturable", "no facturable"),
     ("factureerbaar", "niet factureerbaar"),
@@ -86,7 +92,18 @@ pub(super) fn flag(cell: &str) -> Option<bool> {
 const TELLING: &[(&str, &[&str])] = &[
     (
         "billable",
-        &["billable", "chargeable", "abrechenbar", "verrechenbar", "facturable", "factureerbaar", "fatturabile"],
+        &[
+            "billable",
+            "chargeable",
+            "charge",
+            "abrechenbar",
+            "verrechenbar",
+            "berechenbar",
+            "fakturierbar",
+            "facturable",
+            "factureerbaar",
+            "fatturabile",
+        ],
     ),
     ("invoiced", &["invoiced", "uninvoiced", "billed", "unbilled"]),
 ];
@@ -169,12 +186,26 @@ const APPROVAL: [&str; 14] = [
     "sign",
 ];
 
+/// Some word of a text speaks of approval.
+pub(super) fn is_of_approval(text: &str) -> bool {
+    words::fold(text).split(' ').any(|word| APPROVAL.iter().any(|stem| word.starts_with(stem)))
+}
+
 /// What stands in a column of days and times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Moments {
     Days,
     DaysWithTimes,
     Times,
+}
+
+/// Rows whose id is no id of their own.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Repeats {
+    /// Equal in all cells to the first that has it.
+    pub equal: usize,
+    /// They have none, or say something else than the first that has it.
+    pub others: usize,
 }
 
 /// The rows of a file, by what their columns hold.
@@ -263,7 +294,7 @@ impl<'a> Table<'a> {
     /// The cell names a day or a time, and not a row that sums others (F7).
     pub fn says_a_day(&self, row: usize, column: usize) -> bool {
         let cell = self.cell(row, column);
-        !cell.is_empty() && !totals::names_one(cell)
+        !cell.is_empty() && !totals::calls_one(cell)
     }
 
     /// Yes in the column means that the work is not billable.
@@ -272,12 +303,17 @@ impl<'a> Table<'a> {
         header.is_some_and(|header| header.meanings.iter().any(|(sense, _)| *sense == Sense::NotBillable))
     }
 
+    /// The header may mean the id of a row.
+    pub fn is_called_id(&self, column: usize) -> bool {
+        let header = self.headers.get(column);
+        header.is_some_and(|header| header.meanings.iter().any(|(sense, _)| *sense == Sense::Id))
+    }
+
     /// The header speaks of approval.
     pub fn is_of_approval(&self, column: usize) -> bool {
         let header = self.headers.get(column);
         let says = header.is_some_and(|header| header.meanings.iter().any(|(sense, _)| *sense == Sense::Approved));
-        let folded = words::fold(self.name(column));
-        says || folded.split(' ').any(|word| APPROVAL.iter().any(|stem| word.starts_with(stem)))
+        says || is_of_approval(self.name(column))
     }
 
     /// Cells of a column that say something, in the order of the rows.
@@ -342,7 +378,7 @@ impl<'a> Table<'a> {
 
     /// Days, times of day or both; `None` where most cells are neither.
     pub fn moments(&self, column: usize) -> Option<Moments> {
-        let cells: Vec<&str> = self.filled(column).filter(|cell| !totals::names_one(cell)).take(SAMPLE).collect();
+        let cells: Vec<&str> = self.filled(column).filter(|cell| !totals::calls_one(cell)).take(SAMPLE).collect();
         if cells.is_empty() {
             return None;
         }
@@ -413,6 +449,33 @@ impl<'a> Table<'a> {
             && rows
                 .iter()
                 .all(|row| Some(self.cell(*row, column)).is_some_and(|cell| !cell.is_empty() && met.insert(cell)))
+    }
+
+    /// Rows that one column tells apart the other one does, too, and no others.
+    pub fn tell_the_same_apart(&self, one: usize, other: usize) -> bool {
+        let mut sides = [BTreeMap::new(), BTreeMap::new()];
+        (0..self.rows()).all(|row| {
+            let (one, other) = (self.cell(row, one), self.cell(row, other));
+            let pairs = sides.iter_mut().zip([(one, other), (other, one)]);
+            pairs.into_iter().all(|(known, (from, to))| *known.entry(from).or_insert(to) == to)
+        })
+    }
+
+    /// How the cells of some rows repeat or lack what may be their id; `None` where no two of them say the same.
+    pub fn repeats(&self, column: usize, rows: &[usize]) -> Option<Repeats> {
+        let mut met: BTreeMap<&str, usize> = BTreeMap::new();
+        let mut repeats = Repeats::default();
+        for row in rows {
+            match (self.cell(*row, column), met.get(self.cell(*row, column))) {
+                ("", _) => repeats.others += 1,
+                (_, Some(first)) if self.look.front.rows.get(*first) == self.look.front.rows.get(*row) => {
+                    repeats.equal += 1;
+                }
+                (_, Some(_)) => repeats.others += 1,
+                (cell, None) => _ = met.insert(cell, *row),
+            }
+        }
+        (met.len() > 1 && repeats.equal + repeats.others > 0).then_some(repeats)
     }
 
     /// The cells of some rows count them.

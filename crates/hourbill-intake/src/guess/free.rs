@@ -21,8 +21,9 @@ fn odd_flags_of(table: &Table<'_>, guess: &mut Guess, chosen: &Chosen, field: &'
     }
     let rows = dated(table, &chosen.fields);
     let cells: Vec<&str> = rows.iter().map(|row| table.cell(*row, column)).collect();
-    // What is not invoiced may say nothing.
-    let blank = cells.iter().filter(|cell| cell.is_empty() && field == "billable").count();
+    // What is not invoiced may say nothing, and of our own column an empty cell is known to mean yes.
+    let asks = field == "billable" && !super::own::is_named(table, column, field);
+    let blank = cells.iter().filter(|cell| cell.is_empty() && asks).count();
     let known = |cell: &str| {
         let by_preset = |shape: &'static crate::presets::Shape| {
             shape.words_of(field).any(|(word, _)| word.eq_ignore_ascii_case(cell))

@@ -106,6 +106,7 @@ pub(super) fn settle(
         }
     };
     if of_preset.is_none() {
+        further(&|| clocks::other_form(table, column));
         further(&|| contradicts(table, chosen, first, spans.as_deref()));
         further(&|| clocks::net_beside_range(table, chosen, column));
         further(&|| clocks::times_of_day(table, chosen, column));

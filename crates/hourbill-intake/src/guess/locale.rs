@@ -12,7 +12,7 @@ use crate::quantity::MICROS_PER_HOUR;
 use crate::read::{Cell, Look};
 
 /// Decimal and thousands marks, the plainest first.
-const MARKS: [(DecimalMark, Option<char>); 9] = [
+pub(super) const MARKS: [(DecimalMark, Option<char>); 9] = [
     (DecimalMark::Point, None),
     (DecimalMark::Comma, None),
     (DecimalMark::Comma, Some('.')),
@@ -141,6 +141,15 @@ fn numbers(look: &Look, guess: &mut Guess) {
         fields.flat_map(|field| cells(look, guess, field.name)).collect()
     };
     let (mut hours, numbers) = (written(&[Meaning::Hours]), written(&[Meaning::Decimal, Meaning::Integer]));
+    // Whichever column a question lets count, or several, is read in the same way.
+    let named = |header: &str| {
+        let lines = guess.questions.iter().flat_map(|question| &question.lines);
+        let mut lines = lines.filter(|line| line.starts_with("columns.hours = "));
+        lines.any(|line| line.contains(&quoted(header)))
+    };
+    let of_hours = super::column_of(guess, "hours");
+    let asked = guess.columns.iter().enumerate().filter(|(at, column)| Some(*at) != of_hours && named(&column.header));
+    hours.extend(asked.flat_map(|(at, _)| super::column_cells(look, at)));
     let days = date_cells(look, guess);
     if are_days_of_excel(&days) {
         hours.extend(days.iter().filter(|cell| is_day_of_excel(cell) || is_time_of_excel(cell)));
@@ -235,7 +244,7 @@ fn date_cells<'a>(look: &'a Look, guess: &Guess) -> Vec<&'a str> {
     let is_time = |cell: &&str| matches!(grammar.started(Cell::Text(cell)), Ok(Some(Started::TimeOfDay(_))));
     let fields = guess.input.fields().iter().filter(is_day);
     let all = fields.flat_map(|field| cells(look, guess, field.name));
-    all.filter(|cell| !is_time(cell) && !totals::names_one(cell)).collect()
+    all.filter(|cell| !is_time(cell) && !totals::calls_one(cell)).collect()
 }
 
 /// Formats other than ISO by how many cells each cannot read. Those that fail at the front are not held against all cells.

@@ -2,10 +2,11 @@
 
 use super::Guess;
 use super::question::Question;
+use super::quoted::quoted;
 use crate::inputs::Input;
 use crate::job::{DecimalMark, Encoding};
 use crate::presets::folded;
-use crate::read::Look;
+use crate::read::{self, Look};
 
 /// Settles how the files of each input are read together.
 pub(super) fn merge(files: &mut [(&Look, Guess)]) {
@@ -27,11 +28,12 @@ pub(super) fn merge(files: &mut [(&Look, Guess)]) {
             Some(one.map_or_else(|| Together::of(look, guess), |one| one.and(&Together::of(look, guess))))
         });
         let Some(one) = one else { continue };
-        for at in together {
-            if let Some((_, guess)) = files.get_mut(at) {
+        for at in &together {
+            if let Some((_, guess)) = files.get_mut(*at) {
                 one.settle(guess);
             }
         }
+        of_ids(files, &together);
         if let (Some(other), Some((_, guess))) = (others.first(), files.get_mut(*first))
             && input == Input::Timesheets
         {
@@ -44,6 +46,33 @@ pub(super) fn merge(files: &mut [(&Look, Guess)]) {
         }
     }
 }
+
+/// Ids that some rows share are ids where a file of the same shape has a column of them in which no two rows share one: what is shared is set aside.
+fn of_ids(files: &mut [(&Look, Guess)], together: &[usize]) {
+    let sure = together.iter().filter_map(|at| files.get(*at)?.1.settings.columns.get(ID).cloned()).next();
+    let Some(header) = sure else { return };
+    let open = format!("columns.{ID}");
+    let line = format!("{open} = {}", quoted(&header));
+    for at in together {
+        let Some((look, guess)) = files.get_mut(*at) else { continue };
+        let asked = |question: &Question| question.open.as_ref() == Some(&open) && question.lines.contains(&line);
+        let Some(column) = look.front.headers.iter().position(|known| *known == header) else { continue };
+        if !guess.questions.iter().any(asked) {
+            continue;
+        }
+        guess.questions.retain(|question| !asked(question));
+        guess.fields.insert(ID, column);
+        guess.settings.columns.insert(ID, header.clone());
+        guess.settings.open = guess.open();
+        guess.settings.asked.clone_from(&guess.settings.open);
+        if let Ok(columns) = read::mapping(guess.input, &guess.settings, &look.front.headers) {
+            guess.columns = columns;
+        }
+    }
+}
+
+/// The field of the id of an entry.
+const ID: &str = "timesheet_id";
 
 /// What files say together.
 struct Together {

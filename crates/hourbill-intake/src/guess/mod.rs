@@ -6,7 +6,9 @@ mod advice;
 mod agreed_file;
 mod agreements;
 mod approval;
+mod asked;
 mod before;
+mod beside;
 mod blocks;
 mod breaks;
 mod choose;
@@ -21,14 +23,19 @@ mod for_whom;
 mod free;
 mod hours;
 mod kimai;
+mod lists;
 mod locale;
 mod merge;
+mod money;
 mod months;
+mod others;
+mod own;
 mod parts;
 mod pattern;
 mod person;
 mod question;
 mod quoted;
+mod referring;
 mod sums;
 mod twice;
 mod words;
@@ -38,15 +45,17 @@ use std::collections::BTreeMap;
 
 use crate::calendar::Date;
 use crate::inputs::Input;
-use crate::job::{DecimalMark, Encoding, InputSettings};
+use crate::job::{DecimalMark, Encoding, HoursUnit, InputSettings};
 use crate::presets::{self, Preset};
 use crate::read::{self, ColumnUse, Look, ReadError};
 
 use choose::Fields;
 use combined::Combined;
+use others::Likely;
 
 pub use agreed_file::{AgreementsFile, agreements_file, is_own as is_own_agreements, to_fill_in};
 pub use agreements::{ProposedAgreement, sources};
+pub use asked::{OfFiles, questions, sentences};
 pub use before::Before;
 pub use blocks::fill_down;
 pub use months::Months;
@@ -133,6 +142,19 @@ impl Guess {
         self.unsure.iter().map(String::as_str).chain(self.questions.iter().map(|question| question.text.as_str()))
     }
 
+    /// Takes the answers that stand in the job which is written over: what they are about is asked no more.
+    fn answered_by(&mut self, before: &Before) {
+        let input = self.input.name();
+        let is_asked = |question: &Question| question.open.as_deref() == Some("hours_unit");
+        let unit = before.word(input, "hours_unit").filter(|_| self.questions.iter().any(is_asked));
+        if let Some(unit) = HoursUnit::NAMED.into_iter().find(|known| Some(known.word()) == unit) {
+            self.settings.hours_unit = unit;
+        }
+        self.questions.retain(|question| !question.open.as_ref().is_some_and(|open| before.answers(input, open)));
+        self.settings.open = self.open();
+        self.settings.asked.clone_from(&self.settings.open);
+    }
+
     /// Keys and headers that are open: no hour is billed before they are answered.
     fn open(&self) -> Vec<String> {
         let mut open: Vec<String> = self.questions.iter().filter_map(|question| question.open.clone()).collect();
@@ -151,6 +173,8 @@ pub struct Guesses {
     pub files: Vec<Guess>,
     /// Files that are no input, and why.
     pub unknown: Vec<(String, String)>,
+    /// What they may be, and the file.
+    likely: Vec<(String, Likely)>,
     /// Files that nobody looked at, and why.
     pub left_out: Vec<(String, String)>,
     /// Everything else that lies there, as it is shown.
@@ -207,7 +231,12 @@ impl Guesses {
 }
 
 /// What files that were looked at on the day `today` are. `own` are those that `init` writes, or wrote.
-pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, today: Date) -> Guesses {
+pub fn guess(
+    looks: &[Look],
+    left_out: Vec<(String, String)>,
+    own: Vec<String>,
+    (today, before): (Date, Option<&Before>),
+) -> Guesses {
     let (mut files, mut left_out) = (Vec::new(), left_out);
     let mut unknown = Vec::new();
     for look in looks {
@@ -226,6 +255,7 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, 
     let mut beside: Vec<String> = unknown.iter().map(|(look, _)| look.shown.clone()).collect();
     beside.extend(left_out.iter().map(|(shown, _)| shown.clone()));
     beside.extend(own);
+    let likely = likely(&unknown);
     let unknown = like(unknown.into_iter().map(told).collect());
     let mut unsure: Vec<String> = summaries.iter().map(|(file, why)| format!("{file} is left out: {why}")).collect();
     beside.extend(summaries.into_iter().map(|(file, _)| file));
@@ -236,6 +266,9 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, 
     across::same_sheets(&mut files);
     across::nobody(&files, &mut unsure);
     across::customers(&files, &mut unsure);
+    if let Some(before) = before {
+        files.iter_mut().for_each(|(_, guess)| guess.answered_by(before));
+    }
     let taxes = across::taxes(&files);
     for (name, rate) in &taxes {
         unsure.push(format!("tax `{name}` is taken for {rate} %: correct [taxes] if it is another"));
@@ -253,25 +286,22 @@ pub fn guess(looks: &[Look], left_out: Vec<(String, String)>, own: Vec<String>, 
     }
     let months = months::months(&files, today);
     let files = files.into_iter().map(|(_, guess)| guess).collect();
-    Guesses { files, unknown, left_out, beside, unsure, months, agreements, taxes }
+    Guesses { files, unknown, likely, left_out, beside, unsure, months, agreements, taxes }
 }
 
 /// Looks at what the columns of each file hold, once it is known what the others are.
 fn complete(files: &mut [(&Look, Guess)]) {
-    let has = |input: Input| files.iter().any(|(_, guess)| guess.input == input);
-    let of_tickets = files.iter().filter(|(_, guess)| guess.input == Input::Tickets);
-    let ids = of_tickets.flat_map(|(look, guess)| cells(look, guess, "ticket_id")).map(str::to_owned).collect();
-    let beside = entries::Beside {
-        tickets: has(Input::Tickets).then_some(ids),
-        sold: has(Input::Orders) || has(Input::Agreements),
-    };
+    let beside = beside::Beside::of(files);
     for (look, guess) in files.iter_mut() {
         match guess.input {
             Input::Timesheets => entries::complete(look, guess, &beside),
             Input::Tickets => guess.questions.extend(customer_of_tickets(guess)),
             _ => {}
         }
+        lists::complete(look, guess);
         guess.settings.open = guess.open();
+        // What is asked about by its header stands for nothing yet, whatever it is called.
+        guess.settings.asked.clone_from(&guess.settings.open);
         guess.columns = read::mapping(guess.input, &guess.settings, &look.front.headers).unwrap_or_else(|_| {
             let field = |at: usize| guess.fields.iter().find(|(_, column)| **column == at).map(|(field, _)| *field);
             let headers = look.front.headers.iter().enumerate();
@@ -279,6 +309,9 @@ fn complete(files: &mut [(&Look, Guess)]) {
         });
         guess.id_parts = read::id_parts(guess.input, &guess.settings, &look.front.headers).unwrap_or_default();
         locale::find(look, guess);
+        if guess.input == Input::Timesheets {
+            money::marks(look, guess);
+        }
     }
 }
 
@@ -322,6 +355,18 @@ fn unsaid(guess: &Guess) -> Option<String> {
         (false, false) => ("which hours are billable or were invoiced before", "all of them are billed"),
     };
     Some(format!("no column says {what}: the job takes it that {so} (`columns` names one, `skip` leaves rows out)"))
+}
+
+/// F10: what files may be that are not understood: one of each kind.
+fn likely(unknown: &[(&Look, String)]) -> Vec<(String, Likely)> {
+    let mut told: Vec<(String, Likely)> = Vec::new();
+    for (look, _) in unknown.iter().filter(|(look, _)| advice::instead(&look.front.headers).is_none()) {
+        let likely = others::likely(&look.front.headers);
+        if let Some(likely) = likely.filter(|likely| told.iter().all(|(_, known)| known.text != likely.text)) {
+            told.push((look.shown.clone(), likely));
+        }
+    }
+    told
 }
 
 /// F10: files that are not understood for the same reason are one message.
@@ -381,30 +426,40 @@ fn of_file(look: &Look) -> Result<Guess, String> {
     let known = best_of(look, &mut kinds().filter(marked));
     match (known, advice) {
         // Lists of issues, people and the like have no day on which somebody worked so many hours.
-        (Ok(guess), None) if is_no_list_of_hours(&guess) && entries::are_entries(look).is_ok() => {
+        (Some(guess), None) if is_no_list_of_hours(&guess, look) && entries::are_entries(look).is_ok() => {
             Ok(Guess::new(look, Input::Timesheets, settings_of(look), Vec::new()))
         }
-        (Ok(guess), None) => Ok(guess),
-        (Ok(guess), Some(_)) if guess.settings.preset.is_none() => Ok(guess),
+        (Some(guess), None) => Ok(guess),
+        (Some(guess), Some(_)) if guess.settings.preset.is_none() => Ok(guess),
         (_, Some(advice)) => Err(advice),
-        (Err(nearest), None) => match entries::are_entries(look) {
+        (None, None) => match entries::are_entries(look) {
             Ok(()) => Ok(Guess::new(look, Input::Timesheets, settings_of(look), Vec::new())),
-            Err(lacks) => Err(nearest.map_or(lacks.clone(), |nearest| format!("{lacks}; {nearest}"))),
+            Err(lacks) => {
+                let likely = others::likely(&look.front.headers).map(|likely| likely.text);
+                Err(likely.map_or(lacks.clone(), |likely| format!("{lacks}; {likely}")))
+            }
         },
     }
 }
 
-/// Our own columns, complete: nothing has to be guessed.
+/// Our own columns, complete and no others: nothing has to be guessed.
 fn is_own(look: &Look, guess: &Guess) -> bool {
     let has = |name: &str| look.front.headers.iter().any(|header| presets::folded(header) == name);
-    guess.settings.preset.is_none() && has("timesheet_id") && has("date") && has("hours")
+    let complete = has("timesheet_id") && has("date") && has("hours");
+    guess.settings.preset.is_none() && complete && own::is_all_ours(guess.input, look)
 }
 
-/// Time entries may have the columns of such a list as well: a price and a currency, an employee and a role.
-fn is_no_list_of_hours(guess: &Guess) -> bool {
-    match guess.settings.preset {
-        Some(_) => matches!(guess.input, Input::Tickets | Input::Customers | Input::Teams),
-        None => matches!(guess.input, Input::Rates | Input::Employees | Input::Teams),
+/// Time entries may have the columns of such a list as well: a price and a currency, an employee and a role, a ticket and its customer.
+fn is_no_list_of_hours(guess: &Guess, look: &Look) -> bool {
+    let ours = |input: Input| look.front.headers.iter().filter(|header| own::field(input, header).is_some()).count();
+    match (guess.settings.preset, guess.input) {
+        (Some(_), input) => matches!(input, Input::Tickets | Input::Customers | Input::Teams),
+        (None, Input::Rates | Input::Employees | Input::Teams) => true,
+        (None, Input::Tickets | Input::Customers) => {
+            let is_entry = look.front.headers.iter().any(|header| presets::folded(header) == "timesheet_id");
+            is_entry || ours(Input::Timesheets) > ours(guess.input)
+        }
+        (None, _) => false,
     }
 }
 
@@ -445,30 +500,26 @@ impl Guess {
     }
 }
 
-/// The one of some kinds that knows most columns; what the nearest lacks, where none knows enough.
-fn best_of(
-    look: &Look,
-    kinds: &mut dyn Iterator<Item = (Option<&'static Preset>, Input)>,
-) -> Result<Guess, Option<String>> {
+/// The one of some kinds that knows most columns.
+fn best_of(look: &Look, kinds: &mut dyn Iterator<Item = (Option<&'static Preset>, Input)>) -> Option<Guess> {
     let mut best: Option<(usize, Guess)> = None;
-    let mut nearest: Option<(usize, String)> = None;
     for (preset, input) in kinds {
         let mut settings = InputSettings { preset, ..settings_of(look) };
         let mut unsure = Vec::new();
         let columns = match read::mapping(input, &settings, &look.front.headers) {
+            Err(ReadError::MissingColumns { .. }) if preset.is_none() => {
+                let Some(by_words) = lists::by_words(input, look, &settings) else { continue };
+                settings = by_words;
+                read::mapping(input, &settings, &look.front.headers)
+            }
             Err(ReadError::MissingColumns { columns: missing, .. }) => {
-                let found = input.fields().iter().filter(|field| field.required).count() - missing.len();
-                if nearest.as_ref().is_none_or(|(most, _)| found > *most) && found > 0 {
-                    let lacks = missing.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-                    nearest = Some((found, format!("nearest is {input}, which lacks {lacks}")));
-                }
                 for field in &missing {
                     if let Some(said) = constant(field) {
                         settings.constants.insert(field, said.to_owned());
                         unsure.push(format!("no column gives `{field}`: `{said}` is taken for all rows"));
                     }
                 }
-                if settings.constants.len() < missing.len() || preset.is_none() {
+                if settings.constants.len() < missing.len() {
                     continue;
                 }
                 read::mapping(input, &settings, &look.front.headers)
@@ -489,7 +540,7 @@ fn best_of(
             best = Some((score, guess));
         }
     }
-    best.map(|(_, guess)| guess).ok_or(nearest.map(|(_, told)| told))
+    best.map(|(_, guess)| guess)
 }
 
 /// Where the column of a field stands in the file, or the likeliest while that is asked.

@@ -74,7 +74,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Id,
         0,
-        "timesheet id, entry id, time entry id, worklog id, tempo worklog id, record id, log id, uuid, guid, \
+        "timesheet id, timesheet entry id, timesheet line id, time registration id, timelog id, entry id, id esterno, id externe, externe id, id externo, time id, time record id, time log id, time entry id, worklog id, tempo worklog id, record id, log id, uuid, guid, \
          !id, !key, external id, entry number, time entry, id eintrag, eintrag id, eintragsnummer, id entree, \
          id registro, id voce",
     ),
@@ -93,22 +93,23 @@ const WORDS: &[(Sense, u8, &str)] = &[
          dato, datum prace, data pracy, data do trabalho, dzien, buchungsdatum, arbeitstag, leistungsdatum, date de travail, fecha de trabajo, data lavoro, werkdatum, \
          日付, 作業日",
     ),
+    (Sense::Date, 3, "entered on, entered at, logged on, logged at, recorded on, erfasst am, saisi le"),
     (
         Sense::StartDate,
         1,
-        "start date, date start, started on, begin date, startdatum, beginndatum, date de debut, date debut, \
+        "start date, date start, date started, started on, begin date, startdatum, beginndatum, date de debut, date debut, \
          data de inicio, data rozpoczecia, startdato, fecha de inicio, fecha inicio, data inizio, data di inizio, begindatum, from date",
     ),
     (
         Sense::EndDate,
         0,
-        "end date, stop date, date end, ended on, to date, finish date, enddatum, endedatum, date de fin, \
+        "end date, stop date, date end, date ended, ended on, to date, finish date, enddatum, endedatum, date de fin, \
          data de fim, data de termino, data zakonczenia, slutdato, slutdatum, date fin, fecha de fin, fecha fin, fecha final, data fine, data di fine, einddatum",
     ),
     (
         Sense::Start,
         0,
-        "kommen, poczatek, rozpoczecie, czas rozpoczecia, godzina rozpoczecia, !od, hora inicial, starttid, !fra, start, \
+        "kommen, poczatek, !entrada, !entrata, !ingresso, !arrivee, hora entrada, hora de entrada, ora entrata, heure d arrivee, aanvang, rozpoczecie, czas rozpoczecia, godzina rozpoczecia, !od, hora inicial, starttid, !fra, start, \
          start time, started, started at, start at, begin, begin time, began, from time, !from, !von, \
          beginn, anfang, startzeit, beginnzeit, anfangszeit, uhrzeit von, !de, !debut, heure de debut, \
          heure debut, !inicio, !desde, hora de inicio, hora inicio, !inizio, !da, !dalle, ora inizio, \
@@ -119,7 +120,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::End,
         0,
-        "gehen, !ate, !para, koniec, zakonczenie, czas zakonczenia, godzina zakonczenia, !do, !fim, !termino, hora de fim, \
+        "gehen, !ate, !para, !saida, !salida, !uscita, !depart, hora saida, hora de saida, hora salida, hora de salida, ora uscita, heure de depart, koniec, zakonczenie, czas zakonczenia, godzina zakonczenia, !do, !fim, !termino, hora de fim, \
          hora de termino, hora final, sluttid, !til, slut, end, end time, ended, ended at, end at, stop, stop time, stopped, to time, !to, !bis, \
          ende, endzeit, uhrzeit bis, !a, !fin, heure de fin, heure fin, !hasta, hora de fin, hora fin, !fine, \
          !alle, ora fine, ora di fine, !tot, eindtijd, !einde, end date time, end date and time, end datetime, \
@@ -129,7 +130,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Hours,
         0,
-        "catshours, duracao, 期間, anzahl std, czas trwania, liczba godzin, godziny, czas pracy, przepracowane godziny, tempo gasto, \
+        "catshours, duracao, godz, ilosc godzin, daily log, log hours, daily log hours, actual work, actual hours, time taken, zeiteinheiten, temps consomme, temps consacre, 期間, anzahl std, czas trwania, liczba godzin, godziny, czas pracy, przepracowane godziny, tempo gasto, \
          horas gastas, horas trabalhadas, numero de horas, timer, timmar, antal timer, varighed, varaktighet, hours, duration, time spent, spent time, logged hours, logged time, \
          hours spent, spent hours, hours worked, worked hours, number of hours, time tracked, tracked time, \
          tracked hours, duration in hours, hours logged, hours tracked, unit amount, duration hours, stunden, \
@@ -143,7 +144,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Hours,
         1,
-        "!spent, !ist, ist stunden, istzeit, iststunden, !billable time, !billed time, !time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
+        "!spent, !ist, !length, !billable length, time track, !hours to bill, !time to bill, ist stunden, istzeit, iststunden, !billable time, !billed time, !time, total time, total hours, hour, hrs, working hours, work hours, working time, work time, !std, \
          arbeitszeit, arbeitsstunden, !netto, nettozeit, net hours, net time, netto stunden, netto zeit, !czas, !zeit, !temps, !tiempo, !tijd, !tempo, !h, effort, aufwand, time units, \
          man hours, erfasste zeit, regular hours, regular time, !regular, reg hours, normal hours, standard hours, \
          straight time, normalstunden, normalarbeitszeit, regelarbeitszeit, heures normales, horas normales, ore ordinarie, \
@@ -152,12 +153,12 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Hours,
         2,
-        "!anzahl, !input, !qty, !quantity, !menge, !quantite, !cantidad, !hoeveelheid, !aantal, !quantita",
+        "!anzahl, !input, !units, !qty, !quantity, !menge, !quantite, !cantidad, !hoeveelheid, !aantal, !quantita",
     ),
     (
         Sense::Range,
         0,
-        "time range, time span, timespan, time interval, time slot, timeslot, start end, start stop, start and end, from to, from till, in out, times, \
+        "time range, time span, time period, timespan, time interval, time slot, timeslot, start end, start stop, start and end, from to, from till, in out, times, \
          time of day, shift, zeitraum, zeitspanne, uhrzeit, uhrzeiten, von bis, beginn ende, start ende, schicht, horaire, horaires, plage horaire, \
          debut fin, de a, horario, franja horaria, inicio fin, desde hasta, tijdvak, tijden, tijdspanne, van tot, begin einde, \
          orario, fascia oraria, inizio fine, dalle alle, da a, od do, godziny od do, tidsrum, tidsperiode, fra til, 時間帯, 勤務時間",
@@ -183,12 +184,12 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Person,
         0,
-        "pracownik, uzytkownik, osoba, imie i nazwisko, wykonawca, funcionario, utilizador, pessoa, usuario responsavel, \
-         medarbejder, medarbetare, anvandare, bruger, user, users, employee, employees, member, person, worker, consultant, staff, staff member, team member, resource, agent, \
+        "pracownik, uzytkownik, osoba, technicien, technician, operator, operateur, operador, operatore, tecnico, techniker, technicus, monteur, updater, updater name, imie i nazwisko, wykonawca, funcionario, utilizador, pessoa, usuario responsavel, \
+         medarbejder, medarbetare, anstalld, anvandare, bruger, user, users, employee, employees, member, person, worker, consultant, staff, staff member, team member, resource, agent, \
          full name, employee name, member name, last name first name, first name last name, name vorname, nachname vorname, vorname nachname, nom prenom, prenom nom, benutzer, mitarbeiter, mitarbeiterin, nutzer, bearbeiter, \
          utilisateur, collaborateur, employe, salarie, personne, membre, intervenant, usuario, empleado, \
          persona, miembro, colaborador, trabajador, gebruiker, medewerker, werknemer, persoon, utente, \
-         dipendente, collaboratore, membro, ユーザー, 担当者, 作業者, worked by, logged by, performed by, mitarbeitername, \
+         dipendente, collaboratore, membro, ユーザー, 担当者, 作業者, worked by, logged by, performed by, mitarbeitername, buchbare ressource, bookable resource, ressource, ressourcenname, \
          benutzername, personal, teammitglied",
     ),
     (
@@ -219,7 +220,8 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Client,
         2,
-        "!company, !firma, !firm, !societe, !entreprise, !empresa, !bedrijf, !azienda, organization, \
+        "!contact, !contact name, !tiers, !third party, !kontakt, !tercero, !partner, !business partner, !geschaftspartner, !organization name, \
+         !ticket organization name, !organisation name, !company name, !company, !firma, !firm, !societe, !entreprise, !empresa, !bedrijf, !azienda, organization, \
          organisation, !account, !account name",
     ),
     (
@@ -231,16 +233,21 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::Project,
         1,
-        "projects, projekte, projets, proyectos, projecten, progetti, wbs element, receiver wbs element, rec wbs element, psp element, rproj, rec order, receiver order, receiving order, raufnr, !job, !matter, !engagement, !auftrag, !mission, !dossier, !commessa",
+        "projects, projekte, projets, proyectos, projecten, progetti, wbs element, receiver wbs element, rec wbs element, psp element, rproj, rec order, receiver order, receiving order, raufnr, !job, !matter, !engagement, !auftrag, !mission, !dossier, !affaire, !commessa",
     ),
     (
         Sense::Ticket,
         0,
         "ticket, ticket id, ticket number, ticket nr, ticket no, ticketnummer, issue, issue key, issue id, \
-         issue number, vorgang, vorgangsnummer, demande, peticion, incidencia, segnalazione, work item, チケット, \
+         issue number, vorgang, work package, arbeitspaket, vorgangsnummer, demande, peticion, incidencia, segnalazione, work item, チケット, \
          case number",
     ),
-    (Sense::Task, 0, "task, task name, zadanie, tarefa, opgave, uppgift, aufgabe, tache, tarea, taak, compito, タスク"),
+    (Sense::Ticket, 1, "!key"),
+    (
+        Sense::Task,
+        0,
+        "task, task name, project task, zadanie, tarefa, opgave, uppgift, aufgabe, tache, tarea, taak, compito, タスク",
+    ),
     (Sense::Task, 1, "service, leistung, prestation, servicio, dienst, servizio"),
     (
         Sense::Activity,
@@ -261,12 +268,13 @@ const WORDS: &[(Sense, u8, &str)] = &[
         1,
         "text, summary, issue summary, issue title, issue subject, issue name, ticket title, ticket subject, ticket summary, \
          ticket name, subject, title, titel, titre, titulo, titolo, betreff, sujet, objet, asunto, onderwerp, oggetto, \
-         worklog description, message",
+         worklog description, message, designation",
     ),
     (
         Sense::Billable,
         0,
-        "berechenbar, weiterberechenbar, debiterbar, debiterbart, faturavel, cobravel, rozliczalne, platne, fakturerbar, fakturerbart, billable, is billable, chargeable, abrechenbar, verrechenbar, fakturierbar, facturable, \
+        "da fatturare, a facturer, zu berechnen, zu verrechnen, zu fakturieren, te factureren, por facturar, a facturar, a faturar, to bill, to invoice, to be billed, \
+         to be invoiced, do fakturowania, do zafakturowania, !bill, !charge, charge type, berechenbar, weiterberechenbar, debiterbar, debiterbart, faturavel, cobravel, rozliczalne, platne, fakturerbar, fakturerbart, billable, is billable, chargeable, abrechenbar, verrechenbar, fakturierbar, facturable, \
          cobrable, factureerbaar, declarabel, declareerbaar, fatturabile, facturables, 請求可能",
     ),
     (
@@ -287,7 +295,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
     (
         Sense::InvoiceRef,
         0,
-        "numer faktury, nr faktury, numero da fatura, fakturanummer, invoice id, invoice number, invoice no, invoice nr, invoice reference, invoice ref, rechnungsnummer, \
+        "fatt n, n fatt, nr fatt, inv nbr, inv no, inv number, inv nr, inv id, inv ref, inv num, invoice nbr, invoice num, numer faktury, nr faktury, numero da fatura, fakturanummer, invoice id, invoice number, invoice no, invoice nr, invoice reference, invoice ref, rechnungsnummer, \
          rechnungsnr, rechnungs nr, re nr, rg nr, rechnung nr, numero de facture, numero facture, n facture, numero de factura, \
          factuurnummer, numero fattura",
     ),
@@ -304,12 +312,16 @@ const WORDS: &[(Sense, u8, &str)] = &[
         "oplacone, zaplacone, pago, paga, betalt, betald, paid, is paid, bezahlt, paye, payee, pagado, betaald, pagato, locked, gesperrt, verrouille, bloqueado, \
          vergrendeld, bloccato",
     ),
-    (Sense::Status, 0, "status, state, statut, etat, estado, stato, approval status, entry status, approval"),
+    (
+        Sense::Status,
+        0,
+        "status, state, statut, etat, estado, stato, approval status, entry status, approval, submission status, genehmigungsstatus, freigabestatus, statut d approbation, goedkeuringsstatus",
+    ),
     (Sense::Role, 0, "role, roles, rolle, rol, ruolo, user role"),
     (
         Sense::Rate,
         0,
-        "stawka, stawka godzinowa, valor hora, valor por hora, taxa horaria, timepris, timpris, rate, hourly rate, billable rate, billing rate, bill rate, hourly price, price per hour, stundensatz, \
+        "stawka, stawka godzinowa, abrechenbarer satz, fakturierbarer satz, verrechnungssatz, ansatz, taux facturable, tarifa facturable, tariffa fatturabile, factureerbaar tarief, declarabel tarief, valor hora, valor por hora, taxa horaria, timepris, timpris, rate, hourly rate, billable rate, billing rate, bill rate, hourly price, price per hour, stundensatz, \
          stundenpreis, preis pro stunde, abrechenbarer stundensatz, taux horaire, prix horaire, prix par heure, \
          tarifa por hora, precio por hora, uurtarief, prijs per uur, tariffa oraria, prezzo orario, tarifa, \
          !tarif, !satz",
@@ -326,7 +338,7 @@ const WORDS: &[(Sense, u8, &str)] = &[
 /// Words with which a column is about something else than the entry itself, however else it is called.
 const ALONE: &str = "create, creation, write, closed, close, resolved, resolution, requested, opening, created, updated, modified, changed, assigned, planned, plan, estimate, estimated, estimation, budget, \
     budgeted, idle, cost, costs, archived, owner, remaining, target, percent, percentage, internal, break, \
-    pause, overtime, due, deadline, parent, expected, forecast, scheduled, erstellt, angelegt, geandert, \
+    pause, rounding, rundung, arrondissement, redondeo, afronding, arrotondamento, overtime, straordinari, straordinario, straordinarie, uberstunden, mehrarbeit, supplementaire, supplementaires, overuren, extra, extras, due, deadline, parent, expected, forecast, scheduled, erstellt, angelegt, geandert, \
     geplant, geschatzt, kosten, zugewiesen, intern, interner, interne, cree, modifie, prevu, prevue, \
     prevues, estime, cout, assigne, creado, creada, actualizado, modificado, asignado, previsto, estimado, \
     coste, costo, soll, sollzeit, sollstunden, aangemaakt, bijgewerkt, gewijzigd, gepland, geschat, toegewezen, creato, aggiornato, \
@@ -348,11 +360,20 @@ const BILLING: &str = "bill, invoic, charg, paid, approv, lock, export, abrech, 
     rozlicz, oplac, zaplac, zatwierdz, aprov, pago, betalt, betald, godk, abgeschl, delet, gelosch, supprim, elimin, verwijder, void, cancel, \
     storn, annul, trash, debit, kulanz, kostenlos, gratis, goodwill, writeoff, complimentary, courtesy, 請求, belast, weiterverr, weiterber, \
     kostenpfl, sperr, gezahlt, zahlung, ausgezahlt, beglich, freigeg, freigab, bestatig, gefactur, factuur, rekening, doorbelast, verreken, \
-    uitbetaal, voldaan, geaccord, akkoord, geexport, geblokk, blokk, refactur, regle, valide, autoris, cargad, autoriz, bloccat, addebit, saldat, convalid";
+    uitbetaal, voldaan, geaccord, akkoord, geexport, geblokk, blokk, refactur, regle, valide, autoris, cargad, autoriz, bloccat, addebit, saldat, convalid, beleg, fatt";
 
 /// Words of money: what a column of them says decides about no hour.
 const MONEY: &str = "rate, amount, price, cost, costs, money, betrag, satz, stundensatz, preis, montant, taux, importe, \
     prix, tarif, tarifa, precio, bedrag, uurtarief, prijs, importo, prezzo, fee, fees, revenue, value";
+
+/// Of a rate: not of an hour, or not for a client.
+const OTHER_RATES: &str = "day, daily, week, weekly, month, monthly, pay, wage, wages, salary, payroll, tag, tages, tagessatz, monats, jour, journalier, journaliere, tjm, \
+    mois, mensuel, dia, diaria, diario, mensual, dag, maand, giorno, giornaliera, mese, dzien, dzienna";
+
+/// What became of a row, as whole headers: settled somewhere else, or free of charge.
+const SETTLED: &str = "inv, re, rg, posted, settled, cleared, processed, archived, transferred, finalized, finalised, warranty, fixed fee, fixed price, flat fee, flat rate, \
+    lump sum, verbucht, gebucht, archiviert, verarbeitet, ubertragen, garantie, gewahrleistung, pauschal, pauschale, forfait, comptabilise, traite, archive, contabilizado, \
+    procesado, archivado, garantia, geboekt, verwerkt, gearchiveerd, contabilizzato, registrato, archiviato, garanzia, zaksiegowane, gwarancja";
 
 /// Of hours: rounded, or counted for the bill.
 const OF_BILL: &str = "rounded, gerundet, gerundete, arrondi, arrondie, arrondies, redondeado, redondeadas, afgerond, \
@@ -377,6 +398,8 @@ pub(super) fn header(written: &str) -> Header {
     let begins = |word: &str| listed(BILLING).any(|stem| word.starts_with(stem));
     // `N/C` is what no charge is made for.
     let billing = plain.as_slice() == ["n", "c"]
+        || plain.contains(&"inv")
+        || has(SETTLED, &plain.iter().copied().filter(|word| !has(FILLERS, word)).collect::<Vec<_>>().join(" "))
         || plain.iter().any(|word| begins(word) || word.strip_prefix("un").is_some_and(begins));
     let money = currency.is_some() || plain.iter().any(|word| has(MONEY, word));
     let alone = plain.iter().any(|word| has(ALONE, word)) || written.contains('%');
@@ -394,6 +417,10 @@ pub(super) fn header(written: &str) -> Header {
     if written.contains('%') || in_parts {
         meanings.clear();
     }
+    // No price of an hour that somebody is billed for: one of a day, or what a person earns.
+    if plain.iter().any(|word| has(OTHER_RATES, word)) {
+        meanings.retain(|(sense, _)| *sense != Sense::Rate);
+    }
     // When something was invoiced or approved is not when it was done.
     if billing {
         let of_days = [Sense::Date, Sense::StartDate, Sense::EndDate, Sense::Start, Sense::End];
@@ -404,6 +431,19 @@ pub(super) fn header(written: &str) -> Header {
         let of_time = |sense: Sense| matches!(sense, Sense::Hours | Sense::Minutes | Sense::Seconds | Sense::Days);
         meanings.iter_mut().filter(|(sense, _)| of_time(*sense)).for_each(|(_, rank)| *rank += 4);
     }
+    // `€/h` is a price, and no time.
+    let sign = written.chars().find(|c| matches!(c, '€' | '$' | '£' | '¥'));
+    if sign.is_some() {
+        let per_hour = written.contains('/') && meanings.iter().any(|(sense, _)| *sense == Sense::Hours);
+        meanings.retain(|(sense, _)| !sense.is_of_time());
+        meanings.extend(per_hour.then_some((Sense::Rate, 0)));
+    }
+    let of_sign = sign.and_then(|sign| match sign {
+        '€' => Currency::from_code("EUR"),
+        '£' => Currency::from_code("GBP"),
+        _ => None,
+    });
+    let (currency, money) = (currency.or(of_sign), money || sign.is_some());
     meanings.sort_by_key(|(_, rank)| *rank);
     Header { meanings, currency, billing, money, alone }
 }
@@ -443,14 +483,22 @@ fn lesser(words: &[&str]) -> Vec<Meaning> {
     if told.is_empty() {
         return Vec::new();
     }
+    // A number of a time is no time: `Time ID`.
+    let is_number = words.len() > 1 && words.last().is_some_and(|last| has(NUMBERS, last));
     let further = |by: u8| move |(sense, rank): Meaning| (sense, rank + by);
     if told.len() < words.len() {
-        let found: Vec<Meaning> = whole(&told).into_iter().map(further(if refers { 4 } else { 1 })).collect();
+        let mut found: Vec<Meaning> = whole(&told).into_iter().map(further(if refers { 4 } else { 1 })).collect();
+        if is_number {
+            found.retain(|(sense, _)| !sense.is_of_time());
+        }
         if !found.is_empty() {
             return found;
         }
     }
     let mut found = inside(&told, 1);
+    if is_number {
+        found.retain(|(sense, _)| !sense.is_of_time());
+    }
     // `Time spent last update`: what says nothing alone may be a part of what says something.
     if found.is_empty() {
         found = inside(words, 2);
@@ -523,78 +571,5 @@ fn words(text: &str) -> Vec<String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn first(written: &str) -> Option<Sense> {
-        header(written).meanings.first().map(|(sense, _)| *sense)
-    }
-
-    #[test]
-    fn headers_mean_what_they_say_in_each_language() {
-        for (written, sense) in [
-            ("Duration (h)", Sense::Hours),
-            ("Time (Seconds)", Sense::Seconds),
-            ("Dauer", Sense::Hours),
-            ("Durée", Sense::Hours),
-            ("Number of hours", Sense::Hours),
-            ("Hours Spent", Sense::Hours),
-            ("startTime", Sense::Start),
-            ("Start date & time", Sense::Start),
-            ("Team Member (Student)", Sense::Person),
-            ("Nom d'utilisateur", Sense::Person),
-            ("Group/Client", Sense::Client),
-            ("Project Name", Sense::Project),
-            ("Tätigkeit", Sense::Activity),
-            ("Work Description", Sense::Note),
-            ("Abrechenbar?", Sense::Billable),
-            ("Task Billable", Sense::Billable),
-            ("Non-Billable", Sense::NotBillable),
-            ("Nicht abrechenbar", Sense::NotBillable),
-            ("Aufwand (PT)", Sense::Days),
-            ("Days", Sense::Days),
-            ("Início", Sense::Start),
-            ("Godzina zakończenia", Sense::End),
-            ("Użytkownik", Sense::Person),
-            ("Exporté", Sense::Exported),
-            ("Petición", Sense::Ticket),
-            ("À", Sense::End),
-            ("作業分類", Sense::Activity),
-            ("client_id", Sense::Client),
-            ("Billed Hours", Sense::Hours),
-            ("Währung", Sense::Currency),
-            ("Time spent last update (sec)", Sense::Seconds),
-            ("Last name, First name", Sense::Person),
-            ("Von - Bis", Sense::Range),
-        ] {
-            assert_eq!(first(written), Some(sense), "{written}");
-        }
-    }
-
-    #[test]
-    fn what_is_about_something_else_is_left_alone() {
-        for written in [
-            "Created",
-            "Created at",
-            "Assigned By",
-            "Planned Hours",
-            "Activity %",
-            "Idle Time",
-            "Budget Spent (%)",
-            "Project Owner",
-            "Cost Rate",
-            "Internal price",
-            "Parent task",
-            "Entry Created At",
-            "Estimated hours",
-            "Duration (ms)",
-            "Rate in cents",
-            "Break",
-            "Tags",
-            "Invoice Date",
-            "",
-        ] {
-            assert_eq!(first(written), None, "{written}");
-        }
-    }
-}
+#[path = "words_tests.rs"]
+mod tests;

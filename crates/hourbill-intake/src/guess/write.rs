@@ -66,6 +66,7 @@ pub fn job_file(guesses: &Guesses, around: &Around<'_>) -> String {
     if let Some(rows) = &guesses.agreements {
         text.push_str(&of_agreements(guesses, rows, around, before));
     }
+    text.push_str(&likely(guesses, around.path));
     text.push_str(&period(guesses, around.job, before));
     text.push_str(&settings(guesses, before));
     text
@@ -86,6 +87,21 @@ fn not_found(guesses: &Guesses, path: &dyn Fn(&str) -> String) -> String {
     text.push_str(
         "# columns.date = \"Date\"\n# columns.hours = \"Hours\"\n# columns.employee = \"User\"\n# columns.customer_id = \"Client\"\n# columns.project = \"Project\"\n",
     );
+    text
+}
+
+/// F10: files that are not understood, as inputs that they may be.
+fn likely(guesses: &Guesses, path: &dyn Fn(&str) -> String) -> String {
+    let mut text = String::new();
+    for (shown, likely) in &guesses.likely {
+        text.push('\n');
+        comment(
+            &mut text,
+            &format!("{shown}: {}. Take the # off where it is right, and fill in what is empty.", likely.text),
+        );
+        let _ = writeln!(text, "# [inputs.{}]\n# path = {}", likely.input, quoted(&path(shown)));
+        likely.lines.iter().for_each(|line| text.push_str(&format!("# {line}\n")));
+    }
     text
 }
 
@@ -175,8 +191,9 @@ fn settings(guesses: &Guesses, before: &Before) -> String {
         add("output", OUTPUT);
         add("ledger", LEDGER);
     }
+    add("numbering", NUMBERING);
     add("company", COMPANY);
-    for table in before.tables_but(&["period", "rules", "taxes", "output", "ledger", "company"]) {
+    for table in before.tables_but(&["period", "rules", "taxes", "output", "ledger", "numbering", "company"]) {
         text.push('\n');
         text.push_str(table);
     }
@@ -226,6 +243,13 @@ tables = [\"csv\"]
 const LEDGER: &str = "# What is posted is kept in a ledger, so that no hour is billed twice. Without one, the export alone says what was invoiced before.
 # [ledger]
 # dir = \"ledger\"
+";
+
+const NUMBERING: &str = "# Who numbers the invoices: your accounting, unless the lines below count. Then `post` gives numbers without a gap, by the year of the document.
+# [numbering]
+# invoice = \"F{yyyy}-{seq:5}\"
+# credit_note = \"C{yyyy}-{seq:5}\"
+# first = 1                   # the first number of a year that is not given yet
 ";
 
 const COMPANY: &str = "# Who sends the invoices: fill in what PDFs and electronic invoices are to say of you; what is left blank they do not say.
@@ -298,9 +322,11 @@ fn seen(text: &mut String, files: &[&Guess]) {
             lines.iter().for_each(|line| comment(text, line));
             shown.push(columns);
         }
-        for unsure in &guess.unsure {
-            comment(text, &format!("NOT SURE: {unsure}"));
-        }
+    }
+    let unsure = files.iter().flat_map(|guess| guess.unsure.iter().map(|unsure| (guess.title(), unsure.as_str())));
+    for said in super::sentences(unsure) {
+        let of = if said.others == 0 { String::new() } else { format!(" ({})", said.of()) };
+        comment(text, &format!("NOT SURE{of}: {}", said.what));
     }
 }
 
@@ -329,30 +355,24 @@ fn paths(first: &Guess, files: &[&Guess], others: &[&str], path: &dyn Fn(&str) -
 
 /// What a person has to answer: each question once, with the lines that answer it, and what stays open until then.
 fn questions(text: &mut String, files: &[&Guess]) {
-    let mut asked: Vec<&super::Question> = Vec::new();
-    for question in files.iter().flat_map(|guess| &guess.questions) {
-        // What has the same answers is asked once, whatever each file shows.
-        let same = |known: &&super::Question| {
-            known.lines == question.lines && known.open == question.open && !question.lines.is_empty()
-        };
-        if !asked.contains(&question) && !asked.iter().any(same) {
-            asked.push(question);
-            comment(text, &format!("NOT SURE: {}", question.text));
-            if question.is_of_rules() {
-                comment(
-                    text,
-                    &format!(
-                        "below [rules], take the # off the line that is right ({}); until then no hour of this input is billed",
-                        question.lines.join(" or ")
-                    ),
-                );
-                continue;
-            }
-            if question.open.is_some() {
-                comment(text, "take the # off the line that is right; until then no hour of this input is billed:");
-            }
-            question.lines.iter().for_each(|line| _ = writeln!(text, "# {line}"));
+    for said in super::questions(files.iter().copied()) {
+        let question = &said.what;
+        let of = if said.others == 0 { String::new() } else { format!(" ({})", said.of()) };
+        comment(text, &format!("NOT SURE{of}: {}", question.text));
+        if question.is_of_rules() {
+            comment(
+                text,
+                &format!(
+                    "below [rules], take the # off the line that is right ({}); until then no hour of this input is billed",
+                    question.lines.join(" or ")
+                ),
+            );
+            continue;
         }
+        if question.open.is_some() {
+            comment(text, "take the # off the line that is right; until then no hour of this input is billed:");
+        }
+        question.lines.iter().for_each(|line| _ = writeln!(text, "# {line}"));
     }
     let mut open: Vec<String> = files.iter().flat_map(|file| &file.settings.open).map(|open| quoted(open)).collect();
     open.sort_unstable();

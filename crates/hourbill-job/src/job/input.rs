@@ -107,7 +107,8 @@ fn one(reading: &mut Reading, input: Input, path: String, node: Node, folder: &P
         open: Vec::new(),
         asked,
     };
-    let unanswered = |asked: &&String| !is_answered(&settings, &set, asked);
+    let of_id = input.fields().first().map(|field| field.name);
+    let unanswered = |asked: &&String| !is_answered(&settings, &set, asked, of_id);
     settings.open = settings.asked.iter().filter(unanswered).cloned().collect();
     Some(settings)
 }
@@ -147,8 +148,8 @@ fn written(reading: &mut Reading, section: &mut Section) -> Written {
     Written { delimiter, encoding, decimal, thousands, date_format, timezone }
 }
 
-/// F2: whether the job answers a question that it leaves open: `keys` are those that the input has.
-fn is_answered(settings: &InputSettings, keys: &[String], asked: &str) -> bool {
+/// F2: whether the job answers a question that it leaves open: `keys` are those that the input has, `of_id` is the field of its id.
+fn is_answered(settings: &InputSettings, keys: &[String], asked: &str, of_id: Option<&str>) -> bool {
     let InputSettings { columns, joined, .. } = settings;
     let column = asked.strip_prefix("columns.");
     let field = asked.strip_prefix("values.");
@@ -158,7 +159,11 @@ fn is_answered(settings: &InputSettings, keys: &[String], asked: &str) -> bool {
     let same = |name: &String| presets::folded(name) == presets::folded(asked);
     keys.iter().any(|key| key == asked)
         || column.is_some_and(|field| {
-            columns.contains_key(field) || joined.contains_key(field) || settings.constants.contains_key(field)
+            let is_made = !settings.id_from.is_empty() && of_id == Some(field);
+            is_made
+                || columns.contains_key(field)
+                || joined.contains_key(field)
+                || settings.constants.contains_key(field)
         })
         || words.is_some_and(|words| !of_flags || words.iter().any(|(word, _)| word.trim().is_empty()))
         || columns.values().chain(joined.values().flatten()).chain(&settings.ignore).any(same)

@@ -13,6 +13,10 @@ pub(super) const PRESET: Preset = Preset {
     shapes: &[
         Shape {
             marked_by: &["Customer Name", "Customer Group"],
+            marks: &[
+                &["Customer Name", "customer_name"],
+                &["Customer Group", "Territory", "Default Payment Terms Template", "Print Language", "Email Id"],
+            ],
             ..Shape::of(
                 Input::Customers,
                 &[
@@ -27,6 +31,7 @@ pub(super) const PRESET: Preset = Preset {
         },
         Shape {
             marked_by: &["ID (Items)", "items.name"],
+            marks: &[&["ID (Items)", "items.name"]],
             words: &[
                 Words {
                     field: "state",
@@ -68,6 +73,10 @@ pub(super) const PRESET: Preset = Preset {
         },
         Shape {
             marked_by: &["Opening Date", "Raised By (Email)", "Issue Type"],
+            marks: &[
+                &["Opening Date", "opening_date"],
+                &["Raised By (Email)", "Issue Type", "Resolution Date", "Series"],
+            ],
             ..Shape::of(
                 Input::Tickets,
                 &[

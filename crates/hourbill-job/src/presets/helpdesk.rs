@@ -10,6 +10,10 @@ pub(super) const JIRA: Preset = Preset {
     shapes: &[
         Shape {
             marked_by: &["Issue key"],
+            marks: &[
+                &["Issue key"],
+                &["Summary", "Issue id", "Issue Type", "Project key", "Project name", "Account Customer"],
+            ],
             ..Shape::of(
                 Input::Tickets,
                 &[
@@ -86,6 +90,18 @@ pub(super) const ZAMMAD: Preset = Preset {
         },
         Shape {
             marked_by: &["#", "Ticket#", "Number"],
+            marks: &[
+                &["#", "Ticket#", "Number"],
+                &[
+                    "Create Channel",
+                    "Close Escalation At",
+                    "Close In Min",
+                    "First Response At",
+                    "Time Units Total",
+                    "Accounted Time",
+                    "Pending Till",
+                ],
+            ],
             ..Shape::of(
                 Input::Tickets,
                 &[
@@ -113,6 +129,17 @@ pub(super) const ZENDESK: Preset = Preset {
             &["Requested", "Requested date", "Created at"],
             &["Subject"],
             &["ID", "Id", "Ticket ID"],
+            // Any helpdesk has a requester and a day on which a ticket was created.
+            &[
+                "Requested",
+                "Requested date",
+                "Requester organization",
+                "Ticket organization name",
+                "Satisfaction Score",
+                "Ticket form",
+                "Ticket status",
+                "Solved date",
+            ],
         ],
         ..Shape::of(
             Input::Tickets,

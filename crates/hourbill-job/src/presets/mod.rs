@@ -32,6 +32,8 @@ pub struct Shape {
     /// F1: headers that no other program has together, one of each group; only where all are there is the program taken to have written a
     /// file that names none.
     pub marks: &'static [&'static [&'static str]],
+    /// Headers that the program does not write: with one of them the file is another's.
+    pub never: &'static [&'static str],
     pub columns: &'static [Column],
     pub words: &'static [Words],
     pub derived: &'static [Derived],
@@ -54,6 +56,7 @@ impl Shape {
             input,
             marked_by: &[],
             marks: &[],
+            never: &[],
             columns,
             words,
             derived,
@@ -215,6 +218,7 @@ impl Shape {
                 .any(|header| *header == mark || header.strip_prefix(&mark).is_some_and(|rest| rest.starts_with('/')))
         };
         self.marks.iter().all(|group| group.iter().any(|mark| there(mark)))
+            && !self.never.iter().any(|mark| there(mark))
     }
 
     /// Every field that a header may stand for.

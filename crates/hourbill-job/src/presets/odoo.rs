@@ -1,6 +1,9 @@
 //! Odoo 17 to 19: list exports, plain (labels) and import-compatible (technical names), of lists or of a parent with its children.
 
-use super::odoo_words::{FURTHER_TIME_UNITS, INVOICE_STATES, ORDER_WORDS, UNITS};
+use super::odoo_words::{
+    CUSTOMER_MARKS, FURTHER_TIME_UNITS, INVOICE_LINE_MARKS, INVOICE_STATES, ORDER_LINE_MARKS, ORDER_WORDS, TEAM_MARKS,
+    TICKET_MARKS, UNITS,
+};
 use super::{Column, FillDown, Names, Preset, Shape, Words, plain, relation};
 use crate::inputs::Input;
 
@@ -66,6 +69,7 @@ const SALE_ORDER_ITEM: &[&str] = &[
 
 const CUSTOMERS: Shape = Shape {
     fill_down: FURTHER_VALUES,
+    marks: CUSTOMER_MARKS,
     ..Shape::of(
         Input::Customers,
         &[
@@ -86,15 +90,18 @@ const CUSTOMERS: Shape = Shape {
     )
 };
 
-const TEAMS: Shape = Shape::of(
-    Input::Teams,
-    &[
-        own("team", &[""], &[], &["display_name", "Display Name", "name", "Helpdesk Team", "Team Name", "Name"]),
-        ticked("timesheets", &[&["use_helpdesk_timesheet", "Timesheets", "Timesheet"]], "false"),
-        ticked("time_billing", &[&["use_helpdesk_sale_timesheet", "Time Billing", "Reinvoice Time"]], "false"),
-        plain("project", &[&["project_id", "Project"], &["project_id/id", "Project/External ID"]]),
-    ],
-);
+const TEAMS: Shape = Shape {
+    marks: TEAM_MARKS,
+    ..Shape::of(
+        Input::Teams,
+        &[
+            own("team", &[""], &[], &["display_name", "Display Name", "name", "Helpdesk Team", "Team Name", "Name"]),
+            ticked("timesheets", &[&["use_helpdesk_timesheet", "Timesheets", "Timesheet"]], "false"),
+            ticked("time_billing", &[&["use_helpdesk_sale_timesheet", "Time Billing", "Reinvoice Time"]], "false"),
+            plain("project", &[&["project_id", "Project"], &["project_id/id", "Project/External ID"]]),
+        ],
+    )
+};
 
 const POLICY_NAMES: &[&[&str]] = &[
     &[
@@ -121,6 +128,7 @@ const POLICY_NAMES: &[&[&str]] = &[
 ];
 
 const ORDER_LINES: Shape = Shape {
+    marks: ORDER_LINE_MARKS,
     words: ORDER_WORDS,
     left_out_by: &["display_type", "Display Type"],
     fill_down: FURTHER_VALUES,
@@ -200,6 +208,7 @@ const ORDER_LINES: Shape = Shape {
 };
 
 const ORDERS_WITH_LINES: Shape = Shape {
+    marks: &[&["order_line", "Order Lines"]],
     marked_by: &["order_line/", "Order Lines/"],
     words: ORDER_WORDS,
     fill_down: Some(FillDown::Prefixed(&["order_line/", "Order Lines/"])),
@@ -264,6 +273,7 @@ const ORDERS_WITH_LINES: Shape = Shape {
 };
 
 const TICKETS: Shape = Shape {
+    marks: TICKET_MARKS,
     fill_down: FURTHER_VALUES,
     ..Shape::of(
         Input::Tickets,
@@ -322,21 +332,16 @@ const TIMESHEETS: Shape = Shape {
         AMOUNT,
         &[
             "unit_amount",
-            "employee_id",
-            "project_id",
             "helpdesk_ticket_id",
             "so_line",
             "timesheet_invoice_id",
-            "product_uom_id",
-            "account_id",
             "External ID",
             "Externe ID",
+            "Id. externe",
             "ID externe",
             "ID externo",
             "Helpdesk Ticket",
             "Sales Order Item",
-            "Analytic Account",
-            "Unit of Measure",
             "Validated line",
         ],
     ],
@@ -495,6 +500,7 @@ const TIMESHEETS: Shape = Shape {
 };
 
 const INVOICE_LINES: Shape = Shape {
+    marks: INVOICE_LINE_MARKS,
     words: &[Words { field: "state", words: INVOICE_STATES }],
     left_out_by: &[],
     ..Shape::of(
@@ -526,6 +532,7 @@ const INVOICE_LINES: Shape = Shape {
 };
 
 const INVOICES_WITH_LINES: Shape = Shape {
+    marks: &[&["invoice_line_ids", "Invoice lines"]],
     marked_by: &["invoice_line_ids/", "Invoice lines/"],
     words: &[Words { field: "state", words: INVOICE_STATES }],
     fill_down: Some(FillDown::Prefixed(&["invoice_line_ids/", "Invoice lines/"])),

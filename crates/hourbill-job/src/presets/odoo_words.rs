@@ -195,3 +195,88 @@ pub(super) const UNITS: &[(&str, &str)] = &[
     ("Unidad(es)", "Units"),
     ("Unidades", "Units"),
 ];
+
+// F1: headers that no other program has, or has together.
+
+pub(super) const CUSTOMER_MARKS: &[&[&str]] = &[&[
+    "External ID",
+    "Externe ID",
+    "ID externe",
+    "Id. externe",
+    "ID externo",
+    ".id",
+    "complete_name",
+    "Complete Name",
+    "parent_id",
+    "Related Company",
+    "company_registry",
+    "property_payment_term_id",
+    "Customer Payment Terms",
+    "country_id",
+    "Country/Country Code",
+    "is_company",
+    "Is a Company",
+]];
+
+pub(super) const ORDER_LINE_MARKS: &[&[&str]] = &[&[
+    "External ID",
+    "Externe ID",
+    "ID externe",
+    "Id. externe",
+    "ID externo",
+    ".id",
+    "product_uom_qty",
+    "price_unit",
+    "qty_delivered",
+    "order_partner_id",
+    "Service Invoicing Policy",
+    "Product/Service Invoicing Policy",
+    "Product/Invoicing Policy",
+    "Product Template/Service Invoicing Policy",
+    "Delivery Quantity",
+    "Remaining Hours on SO",
+    "Is a down payment",
+]];
+
+pub(super) const TICKET_MARKS: &[&[&str]] = &[&[
+    "External ID",
+    "Externe ID",
+    "ID externe",
+    "Id. externe",
+    "ID externo",
+    ".id",
+    "ticket_ref",
+    "Ticket IDs Sequence",
+    "partner_id",
+    "commercial_partner_id",
+    "team_id",
+    "Helpdesk Team",
+    "sale_line_id",
+    "Sales Order Item",
+    "total_hours_spent",
+]];
+
+pub(super) const INVOICE_LINE_MARKS: &[&[&str]] = &[&[
+    "External ID",
+    "move_name",
+    "move_id",
+    "Journal Entry",
+    "sale_line_ids",
+    "Sales Order Lines",
+    "Sales Order Items",
+    "price_subtotal",
+    "parent_state",
+    "Invoice/Bill Date",
+]];
+
+pub(super) const TEAM_MARKS: &[&[&str]] = &[
+    &["External ID", ".id", "Helpdesk Team", "use_helpdesk_timesheet", "use_helpdesk_sale_timesheet"],
+    &[
+        "use_helpdesk_timesheet",
+        "use_helpdesk_sale_timesheet",
+        "Timesheets",
+        "Timesheet",
+        "Time Billing",
+        "Reinvoice Time",
+    ],
+];

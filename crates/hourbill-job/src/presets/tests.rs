@@ -81,3 +81,27 @@ fn words_mean_words_of_the_contract() {
         }
     }
 }
+
+/// Headers that any program may have, in a list of anything.
+const EVERYDAY: &str = "ID,id,Id,#,No,Nr,Number,Key,Reference,Name,Display Name,display_name,Title,Subject,Summary,Customer,Customer Name,Client,\
+    Company,Organization,Account,Contact,Requester,Requester name,Email,Street,City,Zip,Country,Country Code,VAT,Tax ID,Language,Payment Terms,Team,Team Name,\
+    Group,Project,Project Name,project_id,employee_id,account_id,Task,Activity,Ticket,Ticket#,Ticket ID,Status,State,Priority,Type,Owner,Agent,Assignee,User,\
+    Username,Member,Person,Employee,First Name,Last Name,Role,Created,Created at,Created on,Closed,Closed at,Closed on,Date,date,Start,End,Start date,Start Date,\
+    Start time,Start Time,End date,End Date,End time,End Time,From,To,Time,Hours,Hours Spent,Time Spent,Duration,duration,Minutes,Quantity,Description,Notes,\
+    Comment,Billable,billable,Invoiced,Invoice,Approved,Paid,Rate,Hourly rate,Amount,Total,Subtotal,Unit Price,Price,Currency,Taxes,Discount,Product,Order,\
+    Order Reference,Order Date,Order Status,Invoice Date,Unit,Unit of Measure,Sequence,Timesheets,Budget";
+
+/// F1: no preset without marks of its own, and none of words that everybody uses.
+#[test]
+fn no_preset_is_taken_for_headers_that_any_program_has() {
+    let headers: Vec<String> = EVERYDAY.split(',').map(|header| header.trim().to_owned()).collect();
+    for preset in ALL {
+        for shape in preset.shapes {
+            assert!(!shape.marks.is_empty(), "{}: {} has no marks", preset.name, shape.input);
+            assert!(!shape.is_marked(&headers), "{}: everyday words are its {}", preset.name, shape.input);
+            let known = |mark: &str| shape.known(mark).next().is_some();
+            let useful = shape.marks.iter().flat_map(|group| group.iter()).any(|mark| known(mark));
+            assert!(useful || !shape.marked_by.is_empty(), "{}: {} reads none of its marks", preset.name, shape.input);
+        }
+    }
+}

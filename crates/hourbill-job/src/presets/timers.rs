@@ -127,6 +127,7 @@ pub(super) const SOLIDTIME: Preset = Preset {
                 &["Billable"],
                 &["Tags"],
             ],
+            never: &["Date", "Invoiced", "Billed", "Billable rate", "Billable amount", "Email", "Notes"],
             derived: &[Derived {
                 field: "timesheet_id",
                 how: How::RowId,

@@ -31,7 +31,18 @@ pub(super) const KIMAI: Preset = Preset {
             &["duration", "Duration"],
             &["customer", "Customer"],
             &["activity", "Activity"],
-            &["exported", "Exported", "billable", "Billable", "Internal rate", "Internal price", "internalRate"],
+            &[
+                "exported",
+                "Exported",
+                "Internal rate",
+                "Internal price",
+                "internalRate",
+                "Fixed rate",
+                "Fixed price",
+                "fixedRate",
+                "Hourly price",
+                "hourlyRate",
+            ],
         ],
         words: &[Words { field: "invoiced", words: DONE }],
         derived: &[Derived {
@@ -81,6 +92,8 @@ pub(super) const TOGGL: Preset = Preset {
             &["End time", "Stop time"],
             &["Duration"],
             &["User", "Member"],
+            &["Description"],
+            &["Tags"],
         ],
         // Since 2024 nothing is written as a dash.
         words: &[
